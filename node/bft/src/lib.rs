@@ -1,0 +1,3 @@
+//! Placeholder head: see CONSENSUS.
+pub mod types;
+pub mod core;

@@ -1,0 +1,95 @@
+//! The words of the protocol: blocks, votes, certificates, voter sets.
+
+use std::{collections::BTreeMap, fmt::Debug, hash::Hash as StdHash};
+
+/// What the core needs of a block hash.
+pub trait BlockHash: Copy + Eq + Ord + StdHash + Debug {}
+impl<T: Copy + Eq + Ord + StdHash + Debug> BlockHash for T {}
+
+/// A slot number: unix time in milliseconds over the slot duration.
+pub type Slot = u64;
+/// A voter's place in its set.
+pub type VoterIndex = u16;
+/// Which voter set; it only grows.
+pub type SetId = u64;
+
+/// A block, by what votes name of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlockRef<H> {
+	/// The slot it was authored in.
+	pub slot: Slot,
+	/// Its height.
+	pub number: u64,
+	/// Its hash.
+	pub hash: H,
+}
+
+/// A block as it is handed to the core, after its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block<H> {
+	/// The block itself.
+	pub block: BlockRef<H>,
+	/// Its parent's hash.
+	pub parent: H,
+	/// Whether the director of the slot signed it (and not its standby).
+	pub primary: bool,
+}
+
+/// The two phases in which a block is voted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+	/// First phase: "this block, on this chain".
+	Prevote,
+	/// Second phase: "its prevotes are a quorum; I am locked on it".
+	Commit,
+}
+
+/// What a voter signs (beside the domain and the genesis, which the edge adds).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Vote<H> {
+	/// The set in which the voter votes.
+	pub set_id: SetId,
+	/// First or second phase.
+	pub phase: Phase,
+	/// Cast under the 51% rule; such votes count only towards a pending change of voters.
+	pub relaxed: bool,
+	/// The block.
+	pub block: BlockRef<H>,
+}
+
+/// A vote with its signature, which the edge has verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedVote<H, S> {
+	/// The vote.
+	pub vote: Vote<H>,
+	/// Who cast it.
+	pub voter: VoterIndex,
+	/// Its signature, opaque to the core.
+	pub signature: S,
+}
+
+/// At least a quorum of signatures under one vote. The edge has verified each of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate<H, S> {
+	/// The vote that all of them signed.
+	pub vote: Vote<H>,
+	/// Signatures by voter.
+	pub signatures: BTreeMap<VoterIndex, S>,
+}
+
+/// The durable part of a voter: written before a vote that it covers leaves the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VoterState<H> {
+	/// The last block prevoted.
+	pub last_prevote: BlockRef<H>,
+	/// The highest slot of an own prevote that is not on `last_prevote`'s chain ("ob"); 0 where there is none.
+	pub other_branch_slot: Slot,
+	/// The block of the last Commit.
+	pub lock: BlockRef<H>,
+}
+
+/// How many of `voters` make a quorum: `n - floor(n / 3)`, so that two quorums share an honest voter while fewer than a third
+/// are Byzantine.
+pub const fn quorum(voters: usize) -> usize {
+	voters - voters / 3
+}

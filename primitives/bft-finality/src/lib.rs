@@ -1,0 +1,90 @@
+//! Votes, certificates and their verification: the same code in the node, in the runtime and in light clients.
+//!
+//! # Terms
+//! - **Voter set**: an ordered list of ed25519 keys with a **set id** that only grows.
+//! - **Vote**: a signature over domain, genesis, set id, phase, the relaxed flag, and a block's slot, number and hash.
+//! - **Certificate**: one such payload, a bitmap of voters, and their signatures in the order of the bitmap.
+//! - **Justification**: the SCALE encoding of a certificate of Commits, stored beside the block that it makes final.
+//!
+//! # Assumptions
+//! Fewer than a third of a set's voters are Byzantine. Who the voters of a set id are, the caller knows.
+//!
+//! # Not covered
+//! Chains of certificates over changes of the set.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod certificate;
+mod vote;
+
+pub use certificate::{Certificate, CertificateError, MAX_VOTERS};
+pub use vote::{Phase, SignedVote, Target, Vote};
+
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
+use sp_runtime::{ConsensusEngineId, KeyTypeId};
+
+/// The engine id of justifications.
+pub const BFT_ENGINE_ID: ConsensusEngineId = *b"PBFT";
+
+/// The key type of the keys that vote.
+pub const KEY_TYPE: KeyTypeId = KeyTypeId(*b"pbft");
+
+/// The ed25519 keys that vote.
+pub mod app {
+	use sp_application_crypto::{app_crypto, ed25519};
+	app_crypto!(ed25519, crate::KEY_TYPE);
+}
+
+/// The public key of a voter.
+pub type VoterId = app::Public;
+/// The signature under a vote.
+pub type VoterSignature = app::Signature;
+/// The key pair of a voter.
+#[cfg(feature = "std")]
+pub type VoterPair = app::Pair;
+
+/// Which voter set; it only grows.
+pub type SetId = u64;
+/// A voter's place in its set.
+pub type VoterIndex = u16;
+
+/// A voter set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct VoterSet {
+	/// Its id.
+	pub set_id: SetId,
+	/// Its voters, in the order that bitmaps use.
+	pub voters: Vec<VoterId>,
+}
+
+impl VoterSet {
+	/// How many voters finalize: `n - floor(n / 3)`.
+	pub fn quorum(&self) -> usize {
+		quorum(self.voters.len())
+	}
+
+	/// The place of a key in the set.
+	pub fn index_of(&self, voter: &VoterId) -> Option<VoterIndex> {
+		self.voters.iter().position(|v| v == voter).and_then(|i| VoterIndex::try_from(i).ok())
+	}
+}
+
+/// How many of `voters` make a quorum: `n - floor(n / 3)` (21: 14, 7: 5, 4: 3), so that two quorums share an honest voter while
+/// fewer than a third are Byzantine.
+pub const fn quorum(voters: usize) -> usize {
+	voters.saturating_sub(voters / 3)
+}
+
+sp_api::decl_runtime_apis! {
+	/// What the node asks the runtime about finality.
+	pub trait BftFinalityApi {
+		/// The voter set in force at this block.
+		fn voter_set() -> VoterSet;
+		/// How many blocks lie between this block and the one its header holds final.
+		fn finality_lag() -> u32;
+	}
+}
