@@ -108,13 +108,34 @@ debian_toolchain() {
 	printf '[package]\nname = "seed"\nversion = "0.0.0"\nedition = "2021"\n[profile.release]\nlto = true\n' >"$work/Cargo.toml"
 	(
 		cd "$work"
-		export PATH=/usr/bin:$PATH RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR=$work/target
-		unset RUSTUP_TOOLCHAIN
-		progress "$CACHE/logs/wasm-sysroot.log" cargo build --release -Zbuild-std=core,alloc --target $WASM_TARGET
+		progress "$CACHE/logs/wasm-sysroot.log" env -u RUSTUP_TOOLCHAIN PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 \
+			RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR="$work/target" \
+			cargo build --release -Zbuild-std=core,alloc --target $WASM_TARGET
 	) || die "could not build core and alloc for $WASM_TARGET" "See $CACHE/logs/wasm-sysroot.log"
 	rm -f "$lib"/*.rlib
 	cp "$work/target/$WASM_TARGET/release/deps"/lib{core,alloc,compiler_builtins}-*.rlib "$lib/"
 	# The runtime's own build must start anew with these.
 	rm -rf "$work" "$CACHE"/target-*/release/wbuild
 	touch "$lib/.complete"
+}
+
+# One set of features for everything: cargo chooses those of the selected packages, and with tests selected those that their
+# dependencies ask for. A build of a single package would compile hundreds of crates again with others.
+cargo_build() { cargo build --release --locked --workspace --all-targets; }
+# The same features, but only what it takes to run the node and to measure it; naming a test is what selects the features of tests.
+cargo_build_binaries() { cargo build --release --locked --workspace --bin smartchain --bin smartchain-bench --test network; }
+
+# port_taken PORT: whether something listens on it on this machine.
+port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# finality_status RPC_PORT: the answer of poca_finalityStatus on one line.
+finality_status() {
+	curl -sf -m 5 -H 'Content-Type: application/json' -d '{"jsonrpc":"2.0","id":1,"method":"poca_finalityStatus","params":[]}' \
+		"http://127.0.0.1:$1"
+}
+# height_of best|finalized: the height of that block in such an answer; a dash where it has none.
+height_of() {
+	local status
+	read -r status || true
+	if [[ $status =~ \"$1\":\{[^}]*\"number\":([0-9]+) ]]; then printf '%s' "${BASH_REMATCH[1]}"; else printf -- '-'; fi
 }

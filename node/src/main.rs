@@ -1,2 +1,49 @@
-//! x
-fn main(){}
+//! The `smartchain` node.
+//!
+//! [`command`] parses the command line and runs what it asks for; [`service`] puts a node together from the client, the network,
+//! [`smartchain_consensus`] and the RPC; [`chain_spec`] knows the chains; [`informant`] tells every second how it goes.
+
+mod chain_spec;
+mod cli;
+mod command;
+mod informant;
+mod rpc;
+mod service;
+
+use std::{error::Error, process::ExitCode};
+
+fn main() -> ExitCode {
+	match command::run() {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) => {
+			eprintln!("Error: {}", with_causes(&error));
+			ExitCode::FAILURE
+		},
+	}
+}
+
+/// An error and what caused it, each once.
+fn with_causes(error: &dyn Error) -> String {
+	let mut text = error.to_string();
+	let mut cause = error.source();
+	while let Some(error) = cause {
+		let said = error.to_string();
+		if !text.contains(&said) {
+			text = format!("{text}: {said}");
+		}
+		cause = error.source();
+	}
+	text
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::io;
+
+	#[test]
+	fn causes_are_told_once() {
+		let inner = io::Error::other("the disk is full");
+		assert_eq!(with_causes(&io::Error::other(inner)), "the disk is full");
+	}
+}

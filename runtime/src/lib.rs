@@ -1,1 +1,175 @@
-//! Placeholder.
+//! # The SmartChain runtime
+//!
+//! Which pallets the chain is made of, with which parameters. This file composes; what is set where:
+//!
+//! - [`constants`]: currency and time.
+//! - [`limits`]: how much a block may hold.
+//! - [`configs`]: the parameters of each pallet, by theme.
+//! - [`genesis`]: the presets that chain specs are made from.
+//! - [`apis`]: what the node can ask.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+// The composed runtime is one deep type.
+#![recursion_limit = "512"]
+// Macros compose this crate, and what they make public has no docs. The modules warn for themselves.
+#![allow(missing_docs)]
+
+extern crate alloc;
+
+#[cfg(feature = "std")]
+include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+
+pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benches;
+pub mod configs;
+pub mod constants;
+pub mod genesis;
+pub mod limits;
+pub mod weights;
+
+use alloc::borrow::Cow;
+use sp_runtime::{
+	generic, impl_opaque_keys,
+	traits::{BlakeTwo256, IdentifyAccount, Verify},
+	MultiAddress, MultiSignature,
+};
+use sp_version::RuntimeVersion;
+
+/// The height of a block.
+pub type BlockNumber = u32;
+/// A signature under a transaction: ed25519, sr25519 or ECDSA.
+pub type Signature = MultiSignature;
+/// An account: the hash or the bytes of a public key.
+pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
+/// An amount of STCI in planck.
+pub type Balance = u128;
+/// How many transactions an account has sent.
+pub type Nonce = u32;
+/// A hash of the chain: 32 bytes of BLAKE2b.
+pub type Hash = sp_core::H256;
+/// How transactions name accounts.
+pub type Address = MultiAddress<AccountId, ()>;
+/// A block's header.
+pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
+/// A block.
+pub type Block = generic::Block<Header, UncheckedExtrinsic>;
+/// An extrinsic as it comes out of a block or the pool.
+pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
+/// What a transaction's signature is made over.
+pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
+
+/// What every transaction carries besides its call, and what is checked and charged for it.
+///
+/// The order is frozen: it is the layout of the signed payload. A change of it, or of the types, makes every wallet, hardware signer
+/// and transaction prepared beforehand invalid, and raises `transaction_version`. It is the order of the SDK's own node, and
+/// polkadot.js and PAPI know every identifier. Checks that cost little come before those that write; nonce before fees, so that
+/// fees find the account in memory; `WeightReclaim` comes last, so that it runs after everything that tells the weight used.
+pub type TxExtension = (
+	frame_system::AuthorizeCall<Runtime>,
+	frame_system::CheckNonZeroSender<Runtime>,
+	frame_system::CheckSpecVersion<Runtime>,
+	frame_system::CheckTxVersion<Runtime>,
+	frame_system::CheckGenesis<Runtime>,
+	frame_system::CheckMortality<Runtime>,
+	frame_system::CheckNonce<Runtime>,
+	frame_system::CheckWeight<Runtime>,
+	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
+	frame_system::WeightReclaim<Runtime>,
+);
+
+/// Executes blocks and transactions.
+pub type Executive = frame_executive::Executive<
+	Runtime,
+	Block,
+	frame_system::ChainContext<Runtime>,
+	Runtime,
+	AllPalletsWithSystem,
+>;
+
+impl_opaque_keys! {
+	/// The keys of a validator.
+	pub struct SessionKeys {
+		/// Seals blocks and evaluates the VRF: sr25519.
+		pub poca: Poca,
+		/// Votes: ed25519.
+		pub pbft: BftFinality,
+	}
+}
+
+/// The version of this runtime.
+///
+/// `spec_version` rises with every runtime that behaves differently, `transaction_version` with every change of how a transaction is
+/// encoded: an index, an argument, the extensions.
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+	spec_name: Cow::Borrowed("smartchain"),
+	impl_name: Cow::Borrowed("smartchain"),
+	authoring_version: 1,
+	spec_version: 1,
+	impl_version: 1,
+	apis: apis::RUNTIME_API_VERSIONS,
+	transaction_version: 1,
+	system_version: 1,
+};
+
+/// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept for what is
+/// to come: 6..=9 consensus, 12..=19 issuance and treasury, 23..=29 accounts, 30..=39 governance, 40..=49 devices and their proofs,
+/// 50..=59 markets and payment channels.
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Runtime;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+
+	#[runtime::pallet_index(1)]
+	pub type Timestamp = pallet_timestamp;
+
+	// Before Session: a block belongs to the schedule of its parent's state, also where it starts a session.
+	#[runtime::pallet_index(2)]
+	pub type Poca = pallet_poca;
+
+	#[runtime::pallet_index(3)]
+	pub type BftFinality = pallet_bft_finality;
+
+	// Before Session: the author is looked up among the directors it was one of.
+	#[runtime::pallet_index(4)]
+	pub type Authorship = pallet_authorship;
+
+	#[runtime::pallet_index(5)]
+	pub type Session = pallet_session;
+
+	#[runtime::pallet_index(10)]
+	pub type Balances = pallet_balances;
+
+	#[runtime::pallet_index(11)]
+	pub type TransactionPayment = pallet_transaction_payment;
+
+	#[runtime::pallet_index(20)]
+	pub type Utility = pallet_utility;
+
+	#[runtime::pallet_index(21)]
+	pub type Multisig = pallet_multisig;
+
+	#[runtime::pallet_index(22)]
+	pub type Proxy = pallet_proxy;
+
+	// Without a key but in the `dev` preset.
+	#[runtime::pallet_index(99)]
+	pub type Sudo = pallet_sudo;
+}

@@ -1,3 +1,82 @@
-//! Placeholder head: see CONSENSUS.
-pub mod types;
+//! The pipelined BFT finality of SmartChain, as a state machine: events and the time go in, actions come out. It opens no
+//! socket, reads no clock, writes no disk and knows nothing of Substrate; `node/consensus` is its edge.
+//!
+//! # Overview
+//! Blocks are made on a clock and never wait for votes. Each is voted on in two phases: once a quorum prevoted it, it has a prevote
+//! certificate, and voters commit it; a quorum of Commits makes it final with all its ancestors, three message delays after it was
+//! sent. Votes on successive blocks overlap. There are no rounds, timeouts or changes of view: a voter's last prevote, its
+//! highest prevote on another branch (`ob`) and its lock decide what it may vote for.
+//!
+//! - [`Core`]: takes an [`Event`], answers with [`Action`]s in the order in which they are to be done.
+//! - [`Rules`]: the predicates under which a voter votes, and nothing else that is safe or unsafe.
+//! - `tree`: the blocks above the final one, and the fork choice ([`Rank`]).
+//! - `tally`: votes to certificates; equivocations.
+//! - `own`: what this voter cast, so that what it did not cast shows.
+//! - [`Reason`], [`Dropped`]: what an operator reads.
+//!
+//! # Terms
+//! - *n*, *f*, *q*: the voters, those among them that are Byzantine, the quorum `n - floor(n/3)`.
+//! - *certified*: a quorum prevoted the block. A block with a quorum of Commits counts as certified too: the quorum holds honest
+//!   voters (`q > f`), and each of them saw the prevote certificate.
+//! - *extends*: is that block or descends from it.
+//! - *root*: the last final block here; the tree holds what descends from it.
+//! - *known*: certificates and blocks may be known to some nodes and not to others; the rules ask for what is known here.
+//!
+//! # What the edge sees to
+//! - Signatures, of votes and in certificates, are verified before they come here. A certificate holds one of each signer.
+//! - Blocks are valid (author, turn, seal), and come after their parents.
+//! - The state in [`Action::Cast`] is durable before the vote is sent. Where it cannot be, or the file is missing or damaged,
+//!   [`Core::stop_voting`].
+//! - With the state of a lock, its block (and the block's ancestors) and its prevote certificate ([`Core::lock_certificate`]) are
+//!   kept as safely. Safety does not need it. But where all machines fail at once and all lose a block that enough of
+//!   them are locked on, nobody can ever build on it, nor show that it may be left.
+//! - [`Event::Tick`] comes at least once a slot.
+//!
+//! # Safety
+//! With `f < n/3`, if C at slot s gathered q Commits, every block certified at a slot >= s extends C. Suppose not, and let B be the
+//! lowest that does not. Any two quorums share an honest voter v.
+//! - B at slot s: C is certified as well, and v of those two quorums prevoted once in that slot ([`Rules::slot_grows`]).
+//! - B above s, prevoted by v before its Commit on C: v's last prevote was then above s, so that the Commit asked for it to extend C,
+//!   and for no prevote above s to be beside its chain ([`Rules::last_prevote_permits`]). B is on that chain, above C.
+//! - B above s, prevoted by v after its Commit: v was locked at a slot >= s and below B's, on a certified block. B extends the
+//!   lock, or a certified J of a slot above it, J being B's strict ancestor ([`Rules::lock_permits`]). Either is lower
+//!   than B, so that it extends C, and B does.
+//!
+//! So no two final blocks are on different branches. The tests check it by model, over random runs of voters that prevote any leaf
+//! the rules permit, and in simulated networks; with any one rule left out they find the counterexample.
+//!
+//! Losing blocks and certificates does no harm to this: what is not known extends nothing and opens no lock, and so only forbids.
+//! Losing the voter's state does.
+//!
+//! # Liveness
+//! While finality stands still the core has the head, the highest certified block, its certificate, the own last votes and
+//! the proof of what is final sent again each second ([`Action::Resend`]). Once messages arrive, all know the highest
+//! certificate, all rank its branch highest, and every lock permits to prevote there.
+//!
+//! # Bounds
+//! Votes are kept of [`core::FUTURE_SLOTS`] ahead of the clock and the latest 1024 slots above the root, two blocks a voter, slot and
+//! phase; certificates of the latest 1024 certified slots and the lock's; 256 blocks a slot. The tree grows with the distance
+//! to the last final block, as the chain's own database does. A step costs at most a walk from the head to the lock, and only
+//! where blocks or certificates came, or the clock ticked; a vote costs a few look-ups.
+//!
+//! # Not covered yet
+//! The change of voters (votes beyond the block that ends a set; certificates of other sets are dropped) and the 51% rule
+//! (relaxed votes are dropped). [`SetId`] and `relaxed` are in the types for them. A core serves one voter set.
+
 pub mod core;
+pub mod events;
+mod own;
+pub mod rules;
+pub mod status;
+mod tally;
+mod tree;
+pub mod types;
+
+pub use crate::{
+	core::{Config, Core},
+	events::{Action, Event, Now, Resend},
+	rules::{PrevoteFacts, Protocol, Rules},
+	status::{Drop, Dropped, Reason},
+	tree::Rank,
+	types::*,
+};

@@ -88,6 +88,17 @@ pub struct VoterState<H> {
 	pub lock: BlockRef<H>,
 }
 
+impl<H: BlockHash> VoterState<H> {
+	/// The state of a voter in a set that starts at this block.
+	pub fn fresh(start: BlockRef<H>) -> Self {
+		Self {
+			last_prevote: start,
+			other_branch_slot: 0,
+			lock: start,
+		}
+	}
+}
+
 /// How many of `voters` make a quorum: `n - floor(n / 3)`, so that two quorums share an honest voter while fewer than a third
 /// are Byzantine.
 pub const fn quorum(voters: usize) -> usize {

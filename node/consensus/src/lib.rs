@@ -1,1 +1,213 @@
-//! Placeholder.
+//! Substrate around the BFT core: what authors, imports, pushes, votes, and makes final.
+//!
+//! # Overview
+//! ```text
+//!            slot clock                     peers
+//!                │                        │  │  │
+//!            [author]──sealed block──▶[push] │  │
+//!                │                      │    │  │
+//!                ▼                      ▼    ▼  │
+//!              [import] ◀── verifier ── sync    │
+//!                │ every imported block         │ votes, certificates
+//!                ▼                              ▼
+//!             [voter] ─────── events ──▶ smartchain_bft::Core
+//!                │ ◀───────── actions ──────────┘
+//!   [signer] (safety file), finalize, set head, gossip, answer requests
+//! ```
+//!
+//! # Terms
+//! Those of [`poca_primitives`] and [`bft_finality_primitives`].
+//!
+//! # Assumptions
+//! Clocks are within about a second of one another. A voting key is used by one node at a time; the node that sees it used
+//! elsewhere stops.
+//!
+//! # Not covered
+//! Changes of the voter set, the 51% rule, warp sync, reports of equivocation to the runtime.
+
+pub mod author;
+pub mod chain;
+pub mod clock;
+mod equivocation;
+pub mod gossip;
+mod import;
+pub mod metrics;
+mod network;
+pub mod push;
+pub mod rpc;
+pub mod safety;
+pub mod signer;
+pub mod status;
+mod voter;
+
+pub use chain::{Chain, ChainError, SubstrateChain};
+pub use import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
+pub use metrics::Metrics;
+pub use network::{protocols, Protocols};
+pub use status::{ConsensusHandle, Status, VoterStatus};
+
+use crate::{
+	author::Author,
+	network::Peers,
+	push::{BlockPush, PushHandle},
+	signer::{Signer, SignerParams},
+	voter::{Voter, VoterParams},
+};
+use sc_network::service::traits::NetworkService;
+use sc_network_sync::SyncingService;
+use sp_consensus::{Environment, Proposer};
+use sp_core::traits::SpawnEssentialNamed;
+use sp_keystore::KeystorePtr;
+use std::{path::PathBuf, sync::Arc};
+
+/// The header of a block.
+pub type Header = sp_runtime::generic::Header<u32, sp_runtime::traits::BlakeTwo256>;
+/// A block as the node sees it.
+pub type Block = sp_runtime::generic::Block<Header, sp_runtime::OpaqueExtrinsic>;
+
+/// Where what this crate does is logged.
+pub const LOG_TARGET: &str = "poca";
+
+/// How far above the clock's slot a reset safety file starts: clocks differ.
+const RESET_MARGIN_SLOTS: u64 = 4;
+
+/// Why consensus cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+	/// The chain cannot be read.
+	#[error(transparent)]
+	Chain(#[from] ChainError),
+	/// The runtime names more voters than votes can count.
+	#[error("the runtime names {0} voters; certificates count at most {max}", max = bft_finality_primitives::MAX_VOTERS)]
+	TooManyVoters(usize),
+}
+
+/// What [`start`] needs.
+pub struct StartParams<E> {
+	/// The chain.
+	pub chain: Arc<dyn Chain>,
+	/// From [`block_import`].
+	pub block_import: PocaBlockImport,
+	/// From [`block_import`].
+	pub link: ImportLink,
+	/// From [`protocols`].
+	pub protocols: Protocols,
+	/// The network.
+	pub network: Arc<dyn NetworkService>,
+	/// The sync.
+	pub sync: Arc<SyncingService<Block>>,
+	/// The keys `poca` and `pbft`.
+	pub keystore: KeystorePtr,
+	/// Builds blocks; `None` in a node that only follows.
+	pub proposers: Option<E>,
+	/// Author without peers, too.
+	pub force_authoring: bool,
+	/// The folder of the safety file.
+	pub voter_state_folder: PathBuf,
+	/// Start anew where the safety file is missing or damaged.
+	pub reset_voter_state: bool,
+	/// Where status and certificates are shown.
+	pub handle: ConsensusHandle,
+	/// Measurements.
+	pub metrics: Metrics,
+}
+
+/// Starts block push, voter and, in a validator, the slot worker. Each runs until the node stops.
+///
+/// # Errors
+/// Where the chain cannot be read. A safety file that cannot be used is no error: the node follows, says why it does not vote, and
+/// leaves it to its operator.
+pub fn start<E>(params: StartParams<E>, spawner: &impl SpawnEssentialNamed) -> Result<(), Error>
+where
+	E: Environment<Block> + Send + 'static,
+	E::Proposer: Proposer<Block>,
+	E::Error: std::fmt::Display,
+{
+	let StartParams {
+		chain,
+		block_import,
+		link,
+		protocols,
+		network,
+		sync,
+		keystore,
+		proposers,
+		force_authoring,
+		voter_state_folder,
+		reset_voter_state,
+		handle,
+		metrics,
+	} = params;
+	let Protocols { votes, blocks, requests, names } = protocols;
+	let info = chain.info();
+	let set = chain.voter_set(info.finalized_hash)?;
+	let slot_duration = chain.schedule(info.best_hash)?.slot_duration;
+	// A node that only follows has no business with keys, whatever its keystore holds.
+	let signing_keystore = match proposers {
+		Some(_) => keystore.clone(),
+		None => Arc::new(sp_keystore::testing::MemoryKeystore::new()),
+	};
+	let signer = Signer::open(SignerParams {
+		keystore: signing_keystore,
+		genesis: info.genesis_hash,
+		set: &set,
+		folder: &voter_state_folder,
+		reset: reset_voter_state,
+		start: chain.target(info.finalized_hash)?,
+		horizon: clock::slot_now(slot_duration).saturating_add(RESET_MARGIN_SLOTS),
+		metrics: metrics.clone(),
+	});
+
+	if proposers.is_some() {
+		// Up to the recorded slot this node's earlier runs have authored; above it, whoever seals with its keys is another.
+		let since = signer.record().last_authored_slot.into();
+		for key in keystore.sr25519_public_keys(poca_primitives::KEY_TYPE) {
+			block_import.watch_own_key(key.into(), since);
+		}
+	}
+
+	let (push, own) = PushHandle::channel();
+	let block_push = BlockPush {
+		peers: Peers::new(blocks, names.blocks.clone(), network.clone(), &*sync, "poca-blocks"),
+		own,
+		chain: chain.clone(),
+		verifier: block_import.verifier(),
+		import: block_import.clone(),
+		sync: sync.clone(),
+		slot_duration,
+		metrics: metrics.clone(),
+	};
+	spawner.spawn_essential_blocking("poca-block-push", Some("poca"), Box::pin(block_push.run()));
+
+	let voter = Voter::new(VoterParams {
+		chain: chain.clone(),
+		signer: signer.clone(),
+		set,
+		slot_duration,
+		peers: Peers::new(votes, names.votes.clone(), network.clone(), &*sync, "poca-votes"),
+		names,
+		network,
+		sync: sync.clone(),
+		imports: link.events,
+		requests,
+		handle: handle.clone(),
+		metrics,
+	})?;
+	spawner.spawn_essential_blocking("poca-voter", Some("poca"), Box::pin(voter.run()));
+
+	if let Some(proposers) = proposers {
+		let author = Author {
+			chain,
+			keystore,
+			signer,
+			proposers,
+			import: block_import,
+			network: sync,
+			push,
+			handle,
+			force_authoring,
+		};
+		spawner.spawn_essential_blocking("poca-author", Some("poca"), Box::pin(author.run()));
+	}
+	Ok(())
+}

@@ -59,7 +59,7 @@ impl Vote {
 }
 
 /// A vote with its signature.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct SignedVote {
 	/// The vote.
 	pub vote: Vote,

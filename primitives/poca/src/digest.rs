@@ -4,7 +4,10 @@ use crate::{AuthoritySignature, DirectorIndex, Randomness, Slot, POCA_ENGINE_ID}
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::sr25519::vrf::{VrfSignData, VrfSignature, VrfTranscript};
-use sp_runtime::{generic::DigestItem, traits::Header as HeaderT};
+use sp_runtime::{
+	generic::{Digest, DigestItem},
+	traits::{BlakeTwo256, Hash as HashT, Header as HeaderT},
+};
 
 /// Bytes of a seal.
 pub const SEAL_LENGTH: usize = 64;
@@ -43,7 +46,7 @@ impl<Hash> PreDigest<Hash> {
 	/// The 32 bytes that this block adds to its era's randomness. A VRF pre-output is unique to key and input, so its author
 	/// could not choose among several.
 	pub fn vrf_output(&self) -> Option<Randomness> {
-		self.vrf.as_ref().map(|vrf| sp_core::hashing::blake2_256(&vrf.pre_output.encode()))
+		self.vrf.as_ref().map(|vrf| BlakeTwo256::hash(&vrf.pre_output.encode()).0)
 	}
 }
 
@@ -84,8 +87,16 @@ pub fn find_pre_digest<H: HeaderT>(header: &H) -> Result<PreDigest<H::Hash>, Dig
 where
 	H::Hash: Decode,
 {
+	find_pre_digest_in(header.digest())
+}
+
+/// The pre-digest among the items of a header's digest: all that the runtime sees of a header while it executes the block.
+///
+/// # Errors
+/// As [`find_pre_digest`].
+pub fn find_pre_digest_in<Hash: Decode>(digest: &Digest) -> Result<PreDigest<Hash>, DigestError> {
 	let mut found = None;
-	for item in header.digest().logs() {
+	for item in digest.logs() {
 		if let DigestItem::PreRuntime(POCA_ENGINE_ID, bytes) = item {
 			if found.is_some() {
 				return Err(DigestError::Repeated);

@@ -18,7 +18,9 @@ extern crate alloc;
 mod digest;
 mod schedule;
 
-pub use digest::{find_pre_digest, pre_digest_item, seal_of, DigestError, FinalizedRef, PreDigest, SEAL_LENGTH};
+pub use digest::{
+	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, DigestError, FinalizedRef, PreDigest, SEAL_LENGTH,
+};
 pub use schedule::{DirectorIndex, Role, Schedule, STANDBY_DISTANCE};
 pub use sp_consensus_slots::{Slot, SlotDuration};
 
@@ -47,6 +49,14 @@ pub type AuthorityPair = app::Pair;
 
 /// 32 bytes that nobody could choose.
 pub type Randomness = [u8; 32];
+
+/// What other pallets ask about eras, without knowing which pallet counts them.
+pub trait EraClock {
+	/// The era of the current block, counted from 0 at the first block.
+	fn current_era() -> u32;
+	/// The randomness of the current era.
+	fn era_randomness() -> Randomness;
+}
 
 /// How many slots of which it was the director each of the directors has missed.
 #[derive(

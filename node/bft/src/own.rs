@@ -1,0 +1,105 @@
+//! What this voter cast itself, so that what it did not cast shows.
+
+use crate::types::{BlockHash, BlockRef, Phase, SignedVote, Slot, VoterState};
+use std::collections::BTreeMap;
+
+/// So many own votes of each phase are remembered, the latest.
+const KEPT: usize = 1024;
+
+/// What a vote under one's own index is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+	/// Cast here.
+	Cast,
+	/// Of before this process, or longer ago than it remembers: it may well be one's own.
+	Unknown,
+	/// Not cast by this voter: it would be remembered.
+	Foreign,
+}
+
+#[derive(Clone, Debug)]
+struct Casts<H, S> {
+	/// All casts above `since`, and the one at it.
+	by_slot: BTreeMap<Slot, BlockRef<H>>,
+	/// Below this slot nothing is remembered. Whatever was cast above it, a state that covers it would have been loaded.
+	since: Slot,
+	/// The latest, signed, to be sent again.
+	signed: Option<SignedVote<H, S>>,
+}
+
+impl<H: BlockHash, S: Clone> Casts<H, S> {
+	fn new(last: BlockRef<H>) -> Self {
+		Self {
+			by_slot: BTreeMap::from([(last.slot, last)]),
+			since: last.slot,
+			signed: None,
+		}
+	}
+
+	fn last(&self) -> Option<BlockRef<H>> {
+		self.by_slot.last_key_value().map(|(_, block)| *block)
+	}
+
+	fn cast(&mut self, block: BlockRef<H>) {
+		self.by_slot.insert(block.slot, block);
+		if self.by_slot.len() > KEPT {
+			self.by_slot.pop_first();
+			self.since = self.by_slot.first_key_value().map_or(block.slot, |(slot, _)| *slot);
+		}
+	}
+
+	fn origin(&self, block: &BlockRef<H>) -> Origin {
+		match self.by_slot.get(&block.slot) {
+			Some(cast) if cast == block => Origin::Cast,
+			Some(_) => Origin::Foreign,
+			None if block.slot < self.since => Origin::Unknown,
+			None => Origin::Foreign,
+		}
+	}
+}
+
+/// The own votes.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnVotes<H, S> {
+	prevotes: Casts<H, S>,
+	commits: Casts<H, S>,
+}
+
+impl<H: BlockHash, S: Clone> OwnVotes<H, S> {
+	pub(crate) fn new(state: &VoterState<H>) -> Self {
+		Self {
+			prevotes: Casts::new(state.last_prevote),
+			commits: Casts::new(state.lock),
+		}
+	}
+
+	fn of(&mut self, phase: Phase) -> &mut Casts<H, S> {
+		match phase {
+			Phase::Prevote => &mut self.prevotes,
+			Phase::Commit => &mut self.commits,
+		}
+	}
+
+	pub(crate) fn cast(&mut self, phase: Phase, block: BlockRef<H>) {
+		self.of(phase).cast(block);
+	}
+
+	/// Where a vote under the own index comes from; the last cast's signature is kept.
+	pub(crate) fn came_back(&mut self, signed: &SignedVote<H, S>) -> Origin {
+		let casts = self.of(signed.vote.phase);
+		let origin = casts.origin(&signed.vote.block);
+		if origin == Origin::Cast && casts.last() == Some(signed.vote.block) {
+			casts.signed = Some(signed.clone());
+		}
+		origin
+	}
+
+	/// The last prevote and the Commit on the lock, as far as their signatures came back.
+	pub(crate) fn last(&self) -> Vec<SignedVote<H, S>> {
+		let current = |casts: &Casts<H, S>| casts.signed.clone().filter(|s| casts.last() == Some(s.vote.block));
+		current(&self.prevotes)
+			.into_iter()
+			.chain(current(&self.commits))
+			.collect()
+	}
+}

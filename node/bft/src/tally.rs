@@ -1,0 +1,183 @@
+//! Votes become certificates here, and contradictions are noticed.
+//!
+//! The first two different blocks that a voter names in a slot and phase both count, each for its own: a certificate is judged by
+//! the signatures under it, whatever its signers signed elsewhere, so that a node which left the second vote out would only
+//! learn of the certificate later, from those who saw the second one first. Safety counts equivocating voters among the
+//! Byzantine third in any case. A third block is dropped: two prove the offence.
+
+use crate::{
+	types::{BlockHash, BlockRef, Certificate, Phase, SignedVote, Slot, Vote, VoterIndex},
+	Drop,
+};
+use std::collections::{btree_map::Entry, BTreeMap};
+
+/// Votes of so many slots are kept, the latest. Older ones are not missed: where nothing became final for so long, what is sent
+/// again are the voters' last votes and the certificates; and votes on new blocks go on.
+pub(crate) const KEPT_SLOTS: usize = 1024;
+/// A voter's blocks kept in one slot and phase.
+const MAX_BLOCKS_A_VOTER: usize = 2;
+
+/// What one more vote amounts to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Counted<H, S> {
+	/// The certificate that this vote completed.
+	pub certificate: Option<Certificate<H, S>>,
+	/// The voter's first vote in this slot and phase, where this one contradicts it.
+	pub contradicts: Option<SignedVote<H, S>>,
+}
+
+#[derive(Clone, Debug)]
+struct Round<H, S> {
+	/// What each voter named, in the order of arrival.
+	named: BTreeMap<VoterIndex, Vec<BlockRef<H>>>,
+	/// Signatures by block. The whole reference is the key: a vote under another number is another message.
+	signatures: BTreeMap<BlockRef<H>, BTreeMap<VoterIndex, S>>,
+}
+
+impl<H, S> Default for Round<H, S> {
+	fn default() -> Self {
+		Self {
+			named: BTreeMap::new(),
+			signatures: BTreeMap::new(),
+		}
+	}
+}
+
+/// The votes of the latest slots above what is final.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally<H, S> {
+	quorum: usize,
+	rounds: BTreeMap<Slot, [Round<H, S>; 2]>,
+}
+
+const fn place(phase: Phase) -> usize {
+	match phase {
+		Phase::Prevote => 0,
+		Phase::Commit => 1,
+	}
+}
+
+impl<H: BlockHash, S: Clone> Tally<H, S> {
+	pub(crate) fn new(quorum: usize) -> Self {
+		Self {
+			quorum,
+			rounds: BTreeMap::new(),
+		}
+	}
+
+	/// Counts a vote of a known voter, of this set, of a slot within the window.
+	pub(crate) fn add(&mut self, signed: &SignedVote<H, S>) -> Result<Counted<H, S>, Drop> {
+		let SignedVote {
+			vote: Vote { phase, block, .. },
+			voter,
+			..
+		} = *signed;
+		if !self.rounds.contains_key(&block.slot) && self.rounds.len() >= KEPT_SLOTS {
+			// The lowest slot makes place, which may be the vote's own.
+			match self.rounds.first_key_value() {
+				Some((lowest, _)) if *lowest < block.slot => self.rounds.pop_first(),
+				_ => return Err(Drop::Stale),
+			};
+		}
+		let rounds = self.rounds.entry(block.slot).or_default();
+		let [prevotes, commits] = rounds;
+		let round = if place(phase) == 0 { prevotes } else { commits };
+
+		let named = round.named.entry(voter).or_default();
+		if named.contains(&block) {
+			return Err(Drop::Duplicate);
+		}
+		if named.len() >= MAX_BLOCKS_A_VOTER {
+			return Err(Drop::TooMany);
+		}
+		let first = named.first().copied();
+		named.push(block);
+
+		let signatures = round.signatures.entry(block).or_default();
+		signatures.insert(voter, signed.signature.clone());
+		// Only the vote that reaches the quorum makes the certificate; later ones add nothing.
+		let certificate = (signatures.len() == self.quorum).then(|| Certificate {
+			vote: signed.vote,
+			signatures: signatures.clone(),
+		});
+		// Two votes for one hash that differ in its number prove a liar, not an equivocation.
+		let contradicts = first.filter(|first| first.hash != block.hash).and_then(|block| {
+			let signature = round.signatures.get(&block)?.get(&voter)?.clone();
+			Some(SignedVote {
+				vote: Vote { block, ..signed.vote },
+				voter,
+				signature,
+			})
+		});
+		Ok(Counted {
+			certificate,
+			contradicts,
+		})
+	}
+
+	/// Forgets what is at or below this slot.
+	pub(crate) fn prune(&mut self, up_to: Slot) {
+		self.rounds = self.rounds.split_off(&up_to.saturating_add(1));
+	}
+
+	/// How many voters' signatures are held for this vote.
+	pub(crate) fn count(&self, phase: Phase, block: &BlockRef<H>) -> usize {
+		let round = self.rounds.get(&block.slot).and_then(|r| r.get(place(phase)));
+		round.and_then(|r| r.signatures.get(block)).map_or(0, BTreeMap::len)
+	}
+}
+
+/// Prevote certificates of so many slots are kept, the latest, and that of the lock.
+const KEPT_CERTIFICATES: usize = 1024;
+
+/// The known prevote certificates at and above what is final: one a slot, as there can be no second.
+#[derive(Clone, Debug)]
+pub(crate) struct Certificates<H, S> {
+	by_slot: BTreeMap<Slot, Certificate<H, S>>,
+}
+
+impl<H: BlockHash, S> Certificates<H, S> {
+	pub(crate) fn new() -> Self {
+		Self {
+			by_slot: BTreeMap::new(),
+		}
+	}
+
+	/// Keeps one; `spare` is the slot of the lock.
+	pub(crate) fn add(&mut self, certificate: Certificate<H, S>, spare: Slot) -> Result<(), Drop> {
+		match self.by_slot.entry(certificate.vote.block.slot) {
+			Entry::Occupied(known) if known.get().vote.block == certificate.vote.block => return Err(Drop::Duplicate),
+			Entry::Occupied(_) => return Err(Drop::Conflicting),
+			Entry::Vacant(place) => place.insert(certificate),
+		};
+		if self.by_slot.len() > KEPT_CERTIFICATES {
+			// What is dropped lives on as the rank of the blocks above it.
+			if let Some(lowest) = self.by_slot.keys().copied().find(|slot| *slot != spare) {
+				self.by_slot.remove(&lowest);
+			}
+		}
+		Ok(())
+	}
+
+	/// That of this very block.
+	pub(crate) fn of(&self, block: &BlockRef<H>) -> Option<&Certificate<H, S>> {
+		self.by_slot.get(&block.slot).filter(|c| c.vote.block == *block)
+	}
+
+	pub(crate) fn at(&self, slot: Slot) -> Option<&Certificate<H, S>> {
+		self.by_slot.get(&slot)
+	}
+
+	pub(crate) fn by_hash(&self, hash: &H) -> Option<&Certificate<H, S>> {
+		self.by_slot.values().rev().find(|c| c.vote.block.hash == *hash)
+	}
+
+	pub(crate) fn highest(&self) -> Option<&Certificate<H, S>> {
+		self.by_slot.last_key_value().map(|(_, c)| c)
+	}
+
+	/// Forgets what is below this slot.
+	pub(crate) fn prune(&mut self, below: Slot) {
+		self.by_slot = self.by_slot.split_off(&below);
+	}
+}

@@ -1,0 +1,240 @@
+//! Drives a core by arbitrary bytes and checks, after every step, what has to hold whatever comes in. The fuzz target and the
+//! ordinary tests share it.
+
+use smartchain_bft::{
+	quorum, Action, Block, BlockRef, Certificate, Config, Core, Drop, Event, Now, Phase, Reason, SignedVote, Slot,
+	Vote, VoterIndex, VoterState,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+const SET: u64 = 7;
+const VOTERS: u16 = 4;
+
+/// Bytes as a source of choices; zeroes where they end.
+struct Choices<'a>(std::slice::Iter<'a, u8>);
+
+impl Choices<'_> {
+	fn byte(&mut self) -> u8 {
+		self.0.next().copied().unwrap_or(0)
+	}
+
+	/// Mostly small numbers, sometimes the largest.
+	fn number(&mut self) -> u64 {
+		match self.byte() {
+			byte @ 0..=239 => u64::from(byte),
+			byte @ 240..=247 => u64::from(byte) << 32,
+			byte => u64::MAX - u64::from(255 - byte),
+		}
+	}
+}
+
+/// What was seen so far.
+struct Watch {
+	core: Core<u64, u8>,
+	me: Option<VoterIndex>,
+	state: VoterState<u64>,
+	finalized: BlockRef<u64>,
+	cast: BTreeMap<(Phase, Slot), u64>,
+	stopped: bool,
+}
+
+impl Watch {
+	/// What has to hold after every step.
+	fn check(&mut self, actions: &[Action<u64, u8>]) {
+		let core = &self.core;
+		let (before, after) = (self.state, core.state());
+		assert!(
+			after.last_prevote.slot >= before.last_prevote.slot,
+			"the last prevote's slot only grows"
+		);
+		assert!(after.lock.slot >= before.lock.slot, "the lock's slot only grows");
+		assert!(after.other_branch_slot <= after.last_prevote.slot);
+		assert!(core.finalized().slot >= self.finalized.slot, "finality only grows");
+		assert!(core.head().number >= core.finalized().number && core.knows(&core.head().hash));
+		let mut last_state = None;
+		for action in actions {
+			match action {
+				Action::Cast { vote, state } => {
+					assert!(!self.stopped && self.me.is_some(), "who does not vote casts nothing");
+					assert!((vote.set_id, vote.relaxed) == (SET, false));
+					let voted = self.cast.insert((vote.phase, vote.block.slot), vote.block.hash);
+					assert_eq!(voted, None, "one vote a slot and phase");
+					let covered = match vote.phase {
+						Phase::Prevote => state.last_prevote,
+						Phase::Commit => state.lock,
+					};
+					assert_eq!(covered, vote.block, "the state covers the vote");
+					last_state = Some(*state);
+				}
+				Action::Certified(c) => assert!(c.vote.phase == Phase::Prevote && c.signatures.len() >= core.quorum()),
+				Action::Finalize(c) => assert!(c.vote.phase == Phase::Commit && c.signatures.len() >= core.quorum()),
+				Action::Fetch(block) => assert!(block.slot > self.finalized.slot),
+				Action::Equivocation { first, second } => {
+					assert!(first.voter == second.voter && Some(first.voter) != self.me);
+					assert!(first.vote != second.vote && first.vote.phase == second.vote.phase);
+					assert_eq!(first.vote.block.slot, second.vote.block.slot);
+				}
+				Action::SignedElsewhere(signed) => {
+					assert_eq!(Some(signed.voter), self.me);
+					self.stopped = true;
+				}
+				Action::Head(_) => {}
+				Action::Resend(resend) => assert!(resend.blocks.iter().all(|b| core.knows(&b.hash))),
+			}
+		}
+		assert_eq!(last_state.unwrap_or(before), after, "each change of state is told");
+		self.state = after;
+		self.finalized = core.finalized();
+	}
+}
+
+/// One run over these bytes.
+pub fn drive(bytes: &[u8]) {
+	let mut choices = Choices(bytes.iter());
+	let root = BlockRef {
+		slot: 2,
+		number: 1,
+		hash: 0,
+	};
+	let me = Some(VoterIndex::from(choices.byte() % 5)).filter(|me| *me < VOTERS);
+	let state = VoterState::fresh(root);
+	let config = Config {
+		set_id: SET,
+		voters: VOTERS,
+		me,
+		root,
+		state,
+		last_votes: Vec::new(),
+	};
+	let mut watch = Watch {
+		core: Core::new(config),
+		me,
+		state,
+		finalized: root,
+		cast: BTreeMap::new(),
+		stopped: false,
+	};
+	let mut blocks = vec![root];
+	let mut now = Now { ms: 0, slot: 5 };
+	while choices.0.len() > 0 {
+		let block = blocks[usize::from(choices.byte()) % blocks.len()];
+		let event = match choices.byte() % 16 {
+			// A child of a known block, well made; its slot is a little above.
+			0..=4 => {
+				let slot = block.slot.saturating_add(1 + u64::from(choices.byte() % 4));
+				let made = BlockRef {
+					slot,
+					number: block.number.saturating_add(1),
+					hash: blocks.len() as u64,
+				};
+				blocks.push(made);
+				Event::Imported(Block {
+					block: made,
+					parent: block.hash,
+					primary: slot % 2 == 0,
+				})
+			}
+			// A block of whatever numbers.
+			5 => {
+				let made = BlockRef {
+					slot: choices.number(),
+					number: choices.number(),
+					hash: choices.number(),
+				};
+				Event::Imported(Block {
+					block: made,
+					parent: block.hash,
+					primary: true,
+				})
+			}
+			6..=10 => {
+				let kind = choices.byte();
+				let phase = if kind % 2 == 0 { Phase::Prevote } else { Phase::Commit };
+				let mut vote = Vote {
+					set_id: SET,
+					phase,
+					relaxed: kind == 255,
+					block,
+				};
+				match kind {
+					250 => vote.set_id = choices.number(),
+					251 => vote.block.slot = choices.number(),
+					252 => vote.block.number = choices.number(),
+					253 => vote.block.hash = choices.number(),
+					_ => {}
+				}
+				// Votes under the own index come from the core, but for some.
+				let voter = VoterIndex::from(kind / 2 % 5);
+				if Some(voter) == me && choices.byte() != 17 {
+					Event::Tick
+				} else {
+					Event::Vote(SignedVote {
+						vote,
+						voter,
+						signature: 0,
+					})
+				}
+			}
+			kind @ 11..=13 => {
+				let phase = if choices.byte() % 4 == 0 {
+					Phase::Commit
+				} else {
+					Phase::Prevote
+				};
+				let signers = choices.byte();
+				let signatures = (0..8).filter(|v| signers & (1 << v) != 0).map(|v| (v, 0)).collect();
+				let certificate = Certificate {
+					vote: Vote {
+						set_id: SET,
+						phase,
+						relaxed: false,
+						block,
+					},
+					signatures,
+				};
+				if kind == 13 {
+					Event::FinalizedElsewhere(certificate)
+				} else {
+					Event::Certificate(certificate)
+				}
+			}
+			14 => {
+				now.slot = now.slot.saturating_add(u64::from(choices.byte() % 8));
+				now.ms = now.ms.saturating_add(u64::from(choices.byte()) * 8);
+				Event::Tick
+			}
+			_ => match choices.byte() {
+				200 => {
+					watch.core.stop_voting(Reason::Told);
+					watch.stopped = true;
+					Event::Tick
+				}
+				// Clocks go wrong.
+				201 => {
+					now = Now {
+						ms: choices.number(),
+						slot: choices.number(),
+					};
+					Event::Tick
+				}
+				_ => Event::Tick,
+			},
+		};
+		let mut events = VecDeque::from([event]);
+		while let Some(event) = events.pop_front() {
+			let actions = watch.core.step(now, event);
+			watch.check(&actions);
+			for action in actions {
+				if let (Action::Cast { vote, .. }, Some(voter)) = (action, me) {
+					events.push_back(Event::Vote(SignedVote {
+						vote,
+						voter,
+						signature: 0,
+					}));
+				}
+			}
+		}
+	}
+	assert!(watch.core.dropped().count(Drop::Stale) <= bytes.len() as u64 * 4);
+	assert_eq!(watch.core.quorum(), quorum(usize::from(VOTERS)));
+}

@@ -1,0 +1,57 @@
+//! The rules with one of them left out each. They exist in the tests only.
+
+use smartchain_bft::{BlockHash, BlockRef, PrevoteFacts, Rules, Slot, VoterState};
+
+/// Prevotes whatever it is locked on.
+#[derive(Clone, Debug)]
+pub struct NoLock;
+impl Rules for NoLock {
+	fn lock_permits<H: BlockHash>(_: &VoterState<H>, _: &PrevoteFacts<H>) -> bool {
+		true
+	}
+}
+
+/// Forgets the branches that it left and came back from.
+#[derive(Clone, Debug)]
+pub struct NoOtherBranch;
+impl Rules for NoOtherBranch {
+	fn other_branches_permit(_: Slot, _: Slot) -> bool {
+		true
+	}
+}
+
+/// Commits wherever its last prevote is.
+#[derive(Clone, Debug)]
+pub struct NoLastPrevote;
+impl Rules for NoLastPrevote {
+	fn last_prevote_permits<H: BlockHash>(_: &VoterState<H>, _: BlockRef<H>, _: bool) -> bool {
+		true
+	}
+}
+
+/// Prevotes at or below the slot of an earlier prevote.
+#[derive(Clone, Debug)]
+pub struct AnySlot;
+impl Rules for AnySlot {
+	fn slot_grows<H: BlockHash>(_: &VoterState<H>, _: &PrevoteFacts<H>) -> bool {
+		true
+	}
+}
+
+/// Commits below its lock, and so takes the lock back.
+#[derive(Clone, Debug)]
+pub struct CommitsBelowLock;
+impl Rules for CommitsBelowLock {
+	fn commit<H: BlockHash>(state: &VoterState<H>, block: BlockRef<H>, last_extends: bool) -> bool {
+		Self::last_prevote_permits(state, block, last_extends)
+	}
+}
+
+/// Takes any certificate for one that opens the lock, however old.
+#[derive(Clone, Debug)]
+pub struct AnyCertificateUnlocks;
+impl Rules for AnyCertificateUnlocks {
+	fn lock_permits<H: BlockHash>(state: &VoterState<H>, facts: &PrevoteFacts<H>) -> bool {
+		facts.block.slot > state.lock.slot && (facts.extends_lock || facts.certified_below > 0)
+	}
+}

@@ -1,0 +1,256 @@
+//! The Byzantine voters: one mind with several keys, that sees every block and vote at once and whose messages are never lost.
+
+use super::{director, ledger::Sig, sign, some_of, Behaviour, Cert, Message, Signed, World, GENESIS, SET, SLOT_MS};
+use crate::rng::Rng;
+use smartchain_bft::{
+	quorum, Block, BlockRef, Certificate, Config, Core, Event, Now, Phase, Rules, Slot, Vote, VoterIndex, VoterState,
+};
+use std::collections::BTreeMap;
+
+/// So many of the latest blocks it works with.
+const RECENT: usize = 24;
+
+/// The adversary.
+pub struct Adversary {
+	keys: Vec<(VoterIndex, Behaviour)>,
+	rng: Rng,
+	quorum: usize,
+	/// What an honest observer would make of it all.
+	view: Core<u64, Sig>,
+	recent: Vec<BlockRef<u64>>,
+	heard: Vec<Signed>,
+	tally: BTreeMap<Vote<u64>, BTreeMap<VoterIndex, Sig>>,
+	hidden: Vec<Cert>,
+	withheld: Vec<(usize, Signed)>,
+	authored: Slot,
+}
+
+impl Adversary {
+	pub fn new(keys: Vec<(VoterIndex, Behaviour)>, voters: u16, seed: u64) -> Self {
+		let root = GENESIS;
+		let config = Config {
+			set_id: SET,
+			voters,
+			me: None,
+			root,
+			state: VoterState::fresh(root),
+			last_votes: Vec::new(),
+		};
+		Self {
+			rng: Rng::new(seed ^ 0xad7e),
+			keys,
+			quorum: quorum(usize::from(voters)),
+			view: Core::new(config),
+			recent: vec![root],
+			heard: Vec::new(),
+			tally: BTreeMap::new(),
+			hidden: Vec::new(),
+			withheld: Vec::new(),
+			authored: 0,
+		}
+	}
+
+	fn any(&self, what: impl Fn(&Behaviour) -> bool) -> bool {
+		self.keys.iter().any(|(_, b)| what(b))
+	}
+
+	fn see(&mut self, slot: Slot, event: Event<u64, Sig>) {
+		// Only its head is of use; the far future counts as well.
+		self.view.step(
+			Now {
+				ms: slot * SLOT_MS,
+				slot,
+			},
+			event,
+		);
+	}
+
+	/// A block was made, by whomever: it is voted for at once.
+	pub fn saw_block<R: Rules>(&mut self, world: &mut World<R>, block: Block<u64>) {
+		self.see(block.block.slot, Event::Imported(block));
+		self.recent.push(block.block);
+		if self.recent.len() > RECENT {
+			self.recent.remove(0);
+		}
+		for (voter, behaviour) in self.keys.clone() {
+			if !behaviour.votes_for_all {
+				continue;
+			}
+			for phase in [Phase::Prevote, Phase::Commit] {
+				let signed = sign(
+					voter,
+					Vote {
+						set_id: SET,
+						phase,
+						relaxed: false,
+						block: block.block,
+					},
+				);
+				for to in 0..world.nodes.len() {
+					if behaviour.split_votes && self.rng.percent(50) {
+						continue;
+					}
+					if behaviour.withheld_votes {
+						self.withheld.push((to, signed.clone()));
+					} else {
+						world.slip(to, Message::Vote(signed.clone()));
+					}
+				}
+			}
+		}
+	}
+
+	/// An honest vote: with enough of them the own ones make a certificate, which need not be shown.
+	pub fn saw_vote<R: Rules>(&mut self, world: &mut World<R>, signed: &Signed) {
+		self.see(world.now_ms / SLOT_MS, Event::Vote(signed.clone()));
+		if self.heard.len() < 512 {
+			self.heard.push(signed.clone());
+		} else {
+			let place = self.rng.below(512) as usize;
+			self.heard[place] = signed.clone();
+		}
+		if !self.any(|b| b.hidden_certificates) {
+			return;
+		}
+		let signatures = self.tally.entry(signed.vote).or_default();
+		signatures.insert(signed.voter, signed.signature);
+		if signatures.len() + self.keys.len() != self.quorum {
+			return;
+		}
+		for (voter, _) in &self.keys {
+			signatures.insert(*voter, sign(*voter, signed.vote).signature);
+		}
+		if signatures.len() >= self.quorum {
+			self.hidden.push(Certificate {
+				vote: signed.vote,
+				signatures: signatures.clone(),
+			});
+		}
+	}
+
+	/// Once a slot.
+	pub fn act<R: Rules>(&mut self, world: &mut World<R>) {
+		let nodes = world.nodes.len();
+		let slot = (world.now_ms + super::EPOCH_MS) / SLOT_MS;
+		self.see(slot, Event::Tick);
+		self.author(world, slot);
+		if self.any(|b| b.replays) {
+			for _ in 0..4 {
+				let Some(signed) = self.rng.pick(&self.heard).cloned() else {
+					break;
+				};
+				world.slip(self.rng.below(nodes as u64) as usize, Message::Vote(signed));
+			}
+		}
+		if self.any(|b| b.forges) {
+			self.forge(world);
+		}
+		for (to, signed) in std::mem::take(&mut self.withheld) {
+			if self.rng.percent(20) {
+				world.slip(to, Message::Vote(signed));
+			} else {
+				self.withheld.push((to, signed));
+			}
+		}
+		let hidden = std::mem::take(&mut self.hidden);
+		for certificate in hidden {
+			if !self.rng.percent(15) {
+				self.hidden.push(certificate);
+				continue;
+			}
+			self.see(slot, Event::Certificate(certificate.clone()));
+			for to in some_of(&mut self.rng, nodes) {
+				world.slip(to, Message::Certificate(certificate.clone()));
+			}
+		}
+		let excess = self.hidden.len().saturating_sub(64);
+		self.hidden.drain(..excess);
+	}
+
+	/// A quorum by count only: signatures of one key under several names, and of other votes.
+	fn forge<R: Rules>(&mut self, world: &mut World<R>) {
+		let Some(block) = self.rng.pick(&self.recent).copied() else {
+			return;
+		};
+		let Some((voter, _)) = self.keys.first().copied() else {
+			return;
+		};
+		let phase = if self.rng.percent(50) {
+			Phase::Prevote
+		} else {
+			Phase::Commit
+		};
+		let vote = Vote {
+			set_id: SET,
+			phase,
+			relaxed: false,
+			block,
+		};
+		let other = self.rng.pick(&self.heard).map(|s| s.signature);
+		let signatures = (0..world.plan.voters)
+			.map(|named| {
+				(
+					named,
+					other
+						.filter(|_| self.rng.percent(50))
+						.unwrap_or(sign(voter, vote).signature),
+				)
+			})
+			.collect();
+		let certificate = Certificate { vote, signatures };
+		for to in 0..world.nodes.len() {
+			world.slip(to, Message::Certificate(certificate.clone()));
+		}
+	}
+
+	fn author<R: Rules>(&mut self, world: &mut World<R>, slot: Slot) {
+		for (voter, behaviour) in self.keys.clone() {
+			if behaviour == Behaviour::SILENT {
+				continue;
+			}
+			if behaviour.future_slots && self.rng.percent(20) {
+				let later = slot + self.rng.range(1, 40);
+				if director(&world.plan, later) == voter {
+					self.publish(world, later, self.view.head());
+				}
+			}
+			if director(&world.plan, slot) != voter || self.authored >= slot {
+				continue;
+			}
+			self.authored = slot;
+			self.publish(world, slot, self.view.head());
+			if behaviour.equivocating_director {
+				for _ in 0..self.rng.range(1, 2) {
+					let parent = self.rng.pick(&self.recent).copied().unwrap_or(GENESIS);
+					self.publish(world, slot, parent);
+				}
+			}
+		}
+	}
+
+	fn publish<R: Rules>(&mut self, world: &mut World<R>, slot: Slot, parent: BlockRef<u64>) {
+		if parent.slot >= slot {
+			return;
+		}
+		let hash = world.rng.next();
+		let block = BlockRef {
+			slot,
+			number: parent.number + 1,
+			hash,
+		};
+		let block = Block {
+			block,
+			parent: parent.hash,
+			primary: true,
+		};
+		world.ledger.make(block);
+		world.made_ms.insert(hash, world.now_ms);
+		self.saw_block(world, block);
+		let equivocates = self.any(|b| b.equivocating_director);
+		for to in 0..world.nodes.len() {
+			if !equivocates || self.rng.percent(60) {
+				world.slip(to, Message::Block(hash));
+			}
+		}
+	}
+}

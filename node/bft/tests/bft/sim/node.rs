@@ -1,0 +1,64 @@
+//! An honest node: what the edge does around the core, on a simulated machine that may crash.
+
+use super::ledger::{Cert, Sig, GENESIS};
+use smartchain_bft::{BlockRef, Core, Slot, VoterIndex, VoterState};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What survives a crash.
+#[derive(Clone, Debug)]
+pub struct Disk {
+	/// The safety file: written through.
+	pub state: VoterState<u64>,
+	pub authored: Slot,
+	/// Kept beside it with each Commit.
+	pub lock_certificate: Option<Cert>,
+	/// The database: as of the last flush.
+	pub blocks: BTreeSet<u64>,
+	pub root: BlockRef<u64>,
+}
+
+/// The node.
+pub struct Node<R> {
+	pub identity: Option<VoterIndex>,
+	/// False for a twin, whose two votes are no breach.
+	pub honest: bool,
+	/// None while it is down.
+	pub core: Option<Core<u64, Sig, R>>,
+	pub skew_ms: i64,
+	pub disk: Disk,
+	/// The database with what is not flushed.
+	pub blocks: BTreeSet<u64>,
+	/// Blocks that wait for a parent, by the parent.
+	pub orphans: BTreeMap<u64, Vec<u64>>,
+	/// It crashes at its next vote: after the state is written, before the vote is sent.
+	pub crashes_at_cast: bool,
+}
+
+impl<R> Node<R> {
+	pub fn new(identity: Option<VoterIndex>, honest: bool, skew_ms: i64) -> Self {
+		Self {
+			identity,
+			honest,
+			core: None,
+			skew_ms,
+			disk: Disk {
+				state: VoterState::fresh(GENESIS),
+				authored: 0,
+				lock_certificate: None,
+				blocks: BTreeSet::from([0]),
+				root: GENESIS,
+			},
+			blocks: BTreeSet::from([0]),
+			orphans: BTreeMap::new(),
+			crashes_at_cast: false,
+		}
+	}
+
+	/// Loses what was not written.
+	pub fn crash(&mut self) {
+		self.core = None;
+		self.crashes_at_cast = false;
+		self.orphans.clear();
+		self.blocks.clone_from(&self.disk.blocks);
+	}
+}

@@ -1,0 +1,181 @@
+//! The chain as consensus sees it: one object-safe trait, implemented for a Substrate client and, in tests, by a mock.
+
+use crate::{Block, Header};
+use bft_finality_primitives::{BftFinalityApi, Certificate, Phase, Target, VoterSet, BFT_ENGINE_ID};
+use codec::{DecodeAll, Encode};
+use poca_primitives::{find_pre_digest, DirectorStatus, PocaApi, PreDigest, Schedule, Slot};
+use sc_client_api::{
+	backend::ImportNotificationAction, Backend, BlockBackend, Finalizer, ImportSummary, LockImportRun,
+};
+use sp_api::ProvideRuntimeApi;
+use sp_blockchain::{Backend as _, HeaderBackend, HeaderMetadata, Info};
+use sp_consensus::BlockOrigin;
+use sp_core::H256;
+use sp_runtime::{traits::Header as _, Justifications, OpaqueExtrinsic};
+use std::{marker::PhantomData, sync::Arc};
+
+/// Why the chain could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+	/// The database or the client.
+	#[error("the client failed: {0}")]
+	Client(#[from] sp_blockchain::Error),
+	/// The runtime.
+	#[error("the runtime could not be asked: {0}")]
+	Runtime(#[from] sp_api::ApiError),
+	/// A block that should be there is not.
+	#[error("block {0:?} is not in the database")]
+	Missing(H256),
+	/// A header in the database is not POCA's.
+	#[error("block {0:?}: {1}")]
+	Digest(H256, poca_primitives::DigestError),
+}
+
+/// What consensus reads from and does to the chain.
+pub trait Chain: Send + Sync + 'static {
+	/// Best, finalized and genesis block.
+	fn info(&self) -> Info<Block>;
+	/// A header, where it is known.
+	fn header(&self, hash: H256) -> Result<Option<Header>, ChainError>;
+	/// The hash at a height of the best chain.
+	fn hash_at(&self, number: u32) -> Result<Option<H256>, ChainError>;
+	/// A body, where it is known.
+	fn body(&self, hash: H256) -> Result<Option<Vec<OpaqueExtrinsic>>, ChainError>;
+	/// The justifications stored beside a block.
+	fn justifications(&self, hash: H256) -> Result<Option<Justifications>, ChainError>;
+	/// All blocks without children.
+	fn leaves(&self) -> Result<Vec<H256>, ChainError>;
+	/// The schedule in force for a child of this block.
+	fn schedule(&self, at: H256) -> Result<Schedule, ChainError>;
+	/// How the directors do at this block.
+	fn director_status(&self, at: H256) -> Result<Vec<DirectorStatus>, ChainError>;
+	/// The voter set in force at this block.
+	fn voter_set(&self, at: H256) -> Result<VoterSet, ChainError>;
+	/// Makes a block and its ancestors irreversible and stores the certificate beside it.
+	fn finalize(&self, certificate: &Certificate) -> Result<(), ChainError>;
+	/// Makes a block the best one.
+	fn set_head(&self, hash: H256) -> Result<(), ChainError>;
+
+	/// The slot of a header; genesis is in slot 0.
+	fn slot_of(&self, header: &Header) -> Result<Slot, ChainError> {
+		Ok(self.pre_digest_of(header)?.map_or(Slot::from(0), |digest| digest.slot))
+	}
+
+	/// The pre-digest of a header; `None` for genesis.
+	fn pre_digest_of(&self, header: &Header) -> Result<Option<PreDigest<H256>>, ChainError> {
+		if *header.number() == 0 {
+			return Ok(None);
+		}
+		find_pre_digest(header).map(Some).map_err(|error| ChainError::Digest(header.hash(), error))
+	}
+
+	/// A block as votes name it.
+	fn target(&self, hash: H256) -> Result<Target, ChainError> {
+		let header = self.header(hash)?.ok_or(ChainError::Missing(hash))?;
+		Ok(Target { slot: *self.slot_of(&header)?, number: *header.number(), hash })
+	}
+
+	/// The certificate of Commits stored beside a block, where there is one.
+	fn certificate(&self, hash: H256) -> Result<Option<Certificate>, ChainError> {
+		Ok(self.justifications(hash)?.as_ref().and_then(certificate_in))
+	}
+}
+
+/// The certificate of Commits among a block's justifications, where there is one that decodes.
+pub fn certificate_in(justifications: &Justifications) -> Option<Certificate> {
+	let bytes = justifications.get(BFT_ENGINE_ID)?;
+	Certificate::decode_all(&mut &bytes[..]).ok().filter(|c| c.vote.phase == Phase::Commit)
+}
+
+/// [`Chain`] for a Substrate client.
+pub struct SubstrateChain<C, BE> {
+	client: Arc<C>,
+	backend: Arc<BE>,
+	_backend: PhantomData<BE>,
+}
+
+impl<C, BE> SubstrateChain<C, BE> {
+	/// Consensus' view of this client.
+	pub fn new(client: Arc<C>, backend: Arc<BE>) -> Self {
+		Self { client, backend, _backend: PhantomData }
+	}
+}
+
+impl<C, BE> Chain for SubstrateChain<C, BE>
+where
+	BE: Backend<Block> + 'static,
+	C: HeaderBackend<Block>
+		+ HeaderMetadata<Block, Error = sp_blockchain::Error>
+		+ BlockBackend<Block>
+		+ Finalizer<Block, BE>
+		+ LockImportRun<Block, BE>
+		+ ProvideRuntimeApi<Block>
+		+ Send
+		+ Sync
+		+ 'static,
+	C::Api: PocaApi<Block> + BftFinalityApi<Block>,
+{
+	fn info(&self) -> Info<Block> {
+		self.client.info()
+	}
+
+	fn header(&self, hash: H256) -> Result<Option<Header>, ChainError> {
+		Ok(self.client.header(hash)?)
+	}
+
+	fn hash_at(&self, number: u32) -> Result<Option<H256>, ChainError> {
+		Ok(self.client.hash(number)?)
+	}
+
+	fn body(&self, hash: H256) -> Result<Option<Vec<OpaqueExtrinsic>>, ChainError> {
+		Ok(self.client.block_body(hash)?)
+	}
+
+	fn justifications(&self, hash: H256) -> Result<Option<Justifications>, ChainError> {
+		Ok(self.client.justifications(hash)?)
+	}
+
+	fn leaves(&self) -> Result<Vec<H256>, ChainError> {
+		Ok(self.backend.blockchain().leaves()?)
+	}
+
+	fn schedule(&self, at: H256) -> Result<Schedule, ChainError> {
+		Ok(self.client.runtime_api().schedule(at)?)
+	}
+
+	fn director_status(&self, at: H256) -> Result<Vec<DirectorStatus>, ChainError> {
+		Ok(self.client.runtime_api().director_status(at)?)
+	}
+
+	fn voter_set(&self, at: H256) -> Result<VoterSet, ChainError> {
+		Ok(self.client.runtime_api().voter_set(at)?)
+	}
+
+	fn finalize(&self, certificate: &Certificate) -> Result<(), ChainError> {
+		let justification = (BFT_ENGINE_ID, certificate.encode());
+		Ok(self.client.finalize_block(certificate.vote.target.hash, Some(justification), true)?)
+	}
+
+	fn set_head(&self, hash: H256) -> Result<(), ChainError> {
+		let header = self.header(hash)?.ok_or(ChainError::Missing(hash))?;
+		self.client.lock_import_and_run(|operation| {
+			let best = self.client.info().best_hash;
+			if best == hash {
+				return Ok(());
+			}
+			let route = sp_blockchain::tree_route(&*self.client, best, hash)?;
+			sc_client_api::BlockImportOperation::mark_head(&mut operation.op, hash)?;
+			// As if the block had just been imported as the best one, so that the transaction pool and subscribers follow.
+			operation.notify_imported = Some(ImportSummary {
+				hash,
+				origin: BlockOrigin::ConsensusBroadcast,
+				header,
+				is_new_best: true,
+				storage_changes: None,
+				tree_route: Some(route),
+				import_notification_action: ImportNotificationAction::Both,
+			});
+			Ok(())
+		})
+	}
+}

@@ -1,0 +1,88 @@
+//! Two blocks by one author in one slot.
+
+use crate::metrics::Metrics;
+use parking_lot::Mutex;
+use poca_primitives::{AuthorityId, Slot};
+use schnellru::{ByLength, LruMap};
+use sp_core::H256;
+use std::{collections::HashMap, sync::Arc};
+
+/// How many (slot, author) pairs are remembered: half an hour of slots.
+const REMEMBERED: u32 = 3600;
+
+/// Remembers who sealed what.
+#[derive(Clone)]
+pub struct AuthorWatch(Arc<Mutex<Inner>>);
+
+struct Inner {
+	sealed: LruMap<(Slot, AuthorityId), H256>,
+	/// Own keys, and up to which slot an earlier run of this node may have used them.
+	own: HashMap<AuthorityId, Slot>,
+	authored: LruMap<H256, ()>,
+}
+
+impl Default for AuthorWatch {
+	fn default() -> Self {
+		Self(Arc::new(Mutex::new(Inner {
+			sealed: LruMap::new(ByLength::new(REMEMBERED)),
+			own: HashMap::new(),
+			authored: LruMap::new(ByLength::new(REMEMBERED)),
+		})))
+	}
+}
+
+impl AuthorWatch {
+	/// This node authored this block.
+	pub fn authored(&self, slot: Slot, author: &AuthorityId, hash: H256) {
+		let mut inner = self.0.lock();
+		inner.authored.insert(hash, ());
+		inner.sealed.insert((slot, author.clone()), hash);
+	}
+
+	/// `author` is a key of this node; up to `since`, earlier runs of it may have sealed blocks.
+	pub fn own(&self, author: AuthorityId, since: Slot) {
+		self.0.lock().own.entry(author).or_insert(since);
+	}
+
+	/// Notes a sealed block; says whether an own key sealed it elsewhere.
+	pub fn sealed(&self, slot: Slot, author: &AuthorityId, hash: H256, metrics: &Metrics) -> bool {
+		let mut inner = self.0.lock();
+		let key = (slot, author.clone());
+		match inner.sealed.get(&key).copied() {
+			Some(first) if first != hash => {
+				metrics.equivocation("block");
+				log::warn!(
+					target: crate::LOG_TARGET,
+					"Equivocation: {author} sealed two blocks in slot {slot}: {first:?} and {hash:?}",
+				);
+			},
+			Some(_) => (),
+			None => {
+				inner.sealed.insert(key, hash);
+			},
+		}
+		let since = inner.own.get(author).copied();
+		since.is_some_and(|since| slot > since) && inner.authored.get(&hash).is_none()
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use sp_keyring::Sr25519Keyring::{Alice, Bob};
+
+	#[test]
+	fn own_blocks_are_own_and_others_are_not() {
+		let watch = AuthorWatch::default();
+		let metrics = Metrics::default();
+		let (alice, bob) = (Alice.public().into(), Bob.public().into());
+		watch.own(AuthorityId::clone(&alice), Slot::from(10));
+		watch.authored(Slot::from(11), &alice, H256::repeat_byte(1));
+		assert!(!watch.sealed(Slot::from(11), &alice, H256::repeat_byte(1), &metrics));
+		// An earlier run of this node may have sealed up to slot 10.
+		assert!(!watch.sealed(Slot::from(10), &alice, H256::repeat_byte(2), &metrics));
+		assert!(watch.sealed(Slot::from(11), &alice, H256::repeat_byte(3), &metrics));
+		assert!(watch.sealed(Slot::from(12), &alice, H256::repeat_byte(4), &metrics));
+		assert!(!watch.sealed(Slot::from(12), &bob, H256::repeat_byte(5), &metrics));
+	}
+}

@@ -1,0 +1,214 @@
+//! The node's own protocols: their names and sizes, and the peers that speak one of them.
+
+use crate::{gossip, push, Block};
+use futures::{Stream, StreamExt};
+use sc_network::{
+	config::{FullNetworkConfiguration, NonReservedPeerMode, NotificationHandshake, SetConfig},
+	multiaddr,
+	service::traits::{NetworkService, NotificationEvent, NotificationService, ValidationResult},
+	types::ProtocolName,
+	Multiaddr, NetworkBackend, NotificationMetrics, PeerId, ReputationChange,
+};
+use sc_network_sync::{SyncEvent, SyncEventStream};
+use sp_core::H256;
+use std::{collections::BTreeSet, iter, pin::Pin, sync::Arc, time::Duration};
+
+/// What both sides of a protocol say when they open it: the version that they speak.
+const HANDSHAKE: [u8; 1] = [1];
+
+/// Requests for certificates that wait to be answered before more are refused.
+const INBOUND_REQUESTS: usize = 64;
+
+/// A request for certificates that is not answered by then has failed.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Reputation changes, and what they are for.
+pub(crate) mod reputation {
+	use sc_network::ReputationChange;
+	/// Bytes that do not decode.
+	pub const UNDECODABLE: ReputationChange = ReputationChange::new(-(1 << 12), "SmartChain: undecodable message");
+	/// A false signature, or a certificate that proves nothing.
+	pub const FALSE_PROOF: ReputationChange = ReputationChange::new(-(1 << 14), "SmartChain: false vote or certificate");
+	/// A pushed block that does not verify.
+	pub const BAD_BLOCK: ReputationChange = ReputationChange::new(-(1 << 14), "SmartChain: bad block");
+	/// More than anybody honest sends.
+	pub const FLOOD: ReputationChange = ReputationChange::new(-(1 << 8), "SmartChain: too many messages");
+}
+
+/// What [`protocols`] registered, to be handed to [`crate::start`].
+pub struct Protocols {
+	pub(crate) votes: Box<dyn NotificationService>,
+	pub(crate) blocks: Box<dyn NotificationService>,
+	pub(crate) requests: async_channel::Receiver<sc_network::config::IncomingRequest>,
+	pub(crate) names: Names,
+}
+
+/// The names of the protocols, which carry the genesis, so that chains do not mix.
+#[derive(Clone)]
+pub(crate) struct Names {
+	pub votes: ProtocolName,
+	pub blocks: ProtocolName,
+	pub certificates: ProtocolName,
+}
+
+impl Names {
+	fn new(genesis: H256, fork_id: Option<&str>) -> Self {
+		let chain = array_hex(genesis.as_bytes());
+		let prefix = match fork_id {
+			Some(fork_id) => format!("/{chain}/{fork_id}/poca"),
+			None => format!("/{chain}/poca"),
+		};
+		Self {
+			votes: format!("{prefix}/votes/1").into(),
+			blocks: format!("{prefix}/blocks/1").into(),
+			certificates: format!("{prefix}/certificates/1").into(),
+		}
+	}
+}
+
+fn array_hex(bytes: &[u8]) -> String {
+	bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Registers the node's own protocols with the network before it is built.
+pub fn protocols<N: NetworkBackend<Block, H256>>(
+	genesis: H256,
+	fork_id: Option<&str>,
+	metrics: NotificationMetrics,
+	config: &mut FullNetworkConfiguration<Block, H256, N>,
+) -> Protocols {
+	let names = Names::new(genesis, fork_id);
+	let mut notifications = |name: &ProtocolName, size: u64| {
+		// Peers come from the sync service (see `Peers`), which knows who is on this chain.
+		let set = SetConfig {
+			in_peers: 0,
+			out_peers: 0,
+			reserved_nodes: Vec::new(),
+			non_reserved_mode: NonReservedPeerMode::Deny,
+		};
+		let (protocol, service) = N::notification_config(
+			name.clone(),
+			Vec::new(),
+			size,
+			Some(NotificationHandshake::from_bytes(HANDSHAKE.to_vec())),
+			set,
+			metrics.clone(),
+			config.peer_store_handle(),
+		);
+		config.add_notification_protocol(protocol);
+		service
+	};
+	let votes = notifications(&names.votes, gossip::MAX_MESSAGE_BYTES);
+	let blocks = notifications(&names.blocks, push::MAX_MESSAGE_BYTES);
+	let (sender, requests) = async_channel::bounded(INBOUND_REQUESTS);
+	config.add_request_response_protocol(N::request_response_config(
+		names.certificates.clone(),
+		Vec::new(),
+		gossip::MAX_REQUEST_BYTES,
+		gossip::MAX_MESSAGE_BYTES,
+		REQUEST_TIMEOUT,
+		Some(sender),
+	));
+	Protocols { votes, blocks, requests, names }
+}
+
+/// What happened on a protocol.
+pub(crate) enum PeerEvent {
+	/// A peer speaks the protocol from now on.
+	Opened(PeerId),
+	/// It does no more.
+	Closed(PeerId),
+	/// It sent something.
+	Received(PeerId, Vec<u8>),
+}
+
+/// The peers of one notification protocol: all that the node syncs with.
+pub(crate) struct Peers {
+	service: Box<dyn NotificationService>,
+	sync_events: Pin<Box<dyn Stream<Item = SyncEvent> + Send>>,
+	network: Arc<dyn NetworkService>,
+	protocol: ProtocolName,
+	connected: BTreeSet<PeerId>,
+}
+
+impl Peers {
+	pub fn new(
+		service: Box<dyn NotificationService>,
+		protocol: ProtocolName,
+		network: Arc<dyn NetworkService>,
+		sync: &dyn SyncEventStream,
+		name: &'static str,
+	) -> Self {
+		Self { service, sync_events: sync.event_stream(name), network, protocol, connected: BTreeSet::new() }
+	}
+
+	/// The next event; `None` when the network has stopped. Safe to drop between polls.
+	pub async fn next(&mut self) -> Option<PeerEvent> {
+		loop {
+			tokio::select! {
+				event = self.sync_events.next() => self.follow_sync(event?),
+				event = self.service.next_event() => match event? {
+					NotificationEvent::ValidateInboundSubstream { handshake, result_tx, .. } => {
+						let fits = handshake == HANDSHAKE;
+						// The network may have given up on the substream meanwhile.
+						let _ = result_tx.send(if fits { ValidationResult::Accept } else { ValidationResult::Reject });
+					},
+					NotificationEvent::NotificationStreamOpened { peer, handshake, .. } => {
+						if handshake != HANDSHAKE {
+							log::debug!(target: crate::LOG_TARGET, "{}: {peer} speaks another version", self.protocol);
+							self.network.disconnect_peer(peer, self.protocol.clone());
+							continue;
+						}
+						self.connected.insert(peer);
+						return Some(PeerEvent::Opened(peer));
+					},
+					NotificationEvent::NotificationStreamClosed { peer } => {
+						self.connected.remove(&peer);
+						return Some(PeerEvent::Closed(peer));
+					},
+					NotificationEvent::NotificationReceived { peer, notification } =>
+						return Some(PeerEvent::Received(peer, notification)),
+				},
+			}
+		}
+	}
+
+	/// Queues bytes for a peer. Its queue is bounded: what a peer does not take in time is lost, and sent again when needed.
+	pub fn send(&mut self, peer: &PeerId, bytes: Vec<u8>) {
+		self.service.send_sync_notification(peer, bytes);
+	}
+
+	/// Queues bytes for every peer but one.
+	pub fn broadcast(&mut self, bytes: &[u8], except: Option<PeerId>) {
+		for peer in &self.connected {
+			if Some(*peer) != except {
+				self.service.send_sync_notification(peer, bytes.to_vec());
+			}
+		}
+	}
+
+	/// Who speaks the protocol.
+	pub fn connected(&self) -> impl Iterator<Item = &PeerId> {
+		self.connected.iter()
+	}
+
+	/// Lowers a peer's reputation; the network parts with the worst.
+	pub fn report(&self, peer: PeerId, change: ReputationChange) {
+		self.network.report_peer(peer, change);
+	}
+
+	fn follow_sync(&self, event: SyncEvent) {
+		let result = match event {
+			SyncEvent::PeerConnected { peer_id, .. } => {
+				let address: Multiaddr = iter::once(multiaddr::Protocol::P2p(peer_id.into())).collect();
+				self.network.add_peers_to_reserved_set(self.protocol.clone(), iter::once(address).collect())
+			},
+			SyncEvent::PeerDisconnected(peer) => self
+				.network
+				.remove_peers_from_reserved_set(self.protocol.clone(), iter::once(peer).collect()),
+		};
+		if let Err(error) = result {
+			log::debug!(target: crate::LOG_TARGET, "{}: the peer set did not change: {error}", self.protocol);
+		}
+	}
+}

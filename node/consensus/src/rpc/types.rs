@@ -1,0 +1,263 @@
+//! What the `poca_*` methods answer, as JSON.
+
+use crate::status::{Status, VoterStatus};
+use bft_finality_primitives::{Certificate, Phase, SetId, Target, VoterId, VoterIndex};
+use codec::Encode;
+use poca_primitives::{AuthorityId, DirectorIndex, DirectorStatus, Schedule, Slot};
+use serde::{Deserialize, Serialize};
+use sp_core::{Bytes, H256};
+
+/// A block in a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected a block number, or a block hash as 0x and 64 hexadecimal digits")]
+pub enum NumberOrHash {
+	/// By its height on the final chain.
+	Number(u32),
+	/// By its hash.
+	Hash(H256),
+}
+
+/// A block in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockRef {
+	/// The slot it was authored in; 0 for genesis.
+	pub slot: u64,
+	/// Its height.
+	pub number: u32,
+	/// Its hash.
+	pub hash: H256,
+}
+
+impl From<Target> for BlockRef {
+	fn from(Target { slot, number, hash }: Target) -> Self {
+		Self { slot, number, hash }
+	}
+}
+
+/// The answer of `poca_finalityStatus`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FinalityStatus {
+	/// The best block; `null` until consensus has started, as the next two.
+	pub best: Option<BlockRef>,
+	/// The highest block with a prevote certificate above the final one.
+	pub certified: Option<BlockRef>,
+	/// The highest final block.
+	pub finalized: Option<BlockRef>,
+	/// Blocks between the best and the final one.
+	pub finality_lag_blocks: Option<u32>,
+	/// The voter set in force.
+	pub set_id: SetId,
+	/// How many voters it has.
+	pub voters: u32,
+	/// How many of them make a block final.
+	pub quorum: u32,
+	/// Whether this node votes now.
+	pub voting: bool,
+	/// Why it does not, in plain words; `null` while it does.
+	pub not_voting: Option<String>,
+	/// Blocks that this node has authored since it started.
+	pub authored_blocks: u64,
+}
+
+impl From<Status> for FinalityStatus {
+	fn from(status: Status) -> Self {
+		let lag = status.best.zip(status.finalized).map(|(best, last)| best.number.saturating_sub(last.number));
+		Self {
+			best: status.best.map(Into::into),
+			certified: status.certified.map(Into::into),
+			finalized: status.finalized.map(Into::into),
+			finality_lag_blocks: lag,
+			set_id: status.set_id,
+			voters: count(status.voters),
+			quorum: count(status.quorum),
+			voting: status.voter.is_some() && status.not_voting.is_none(),
+			not_voting: status.not_voting,
+			authored_blocks: status.authored,
+		}
+	}
+}
+
+/// The answer of `poca_voterState`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VoterStateInfo {
+	/// Whether this node votes now.
+	pub voting: bool,
+	/// Why it does not, in plain words; `null` while it does.
+	pub not_voting: Option<String>,
+	/// The voter set in force.
+	pub set_id: SetId,
+	/// This node in that set; `null` where it holds none of the set's keys.
+	pub voter: Option<VoterInfo>,
+}
+
+impl From<Status> for VoterStateInfo {
+	fn from(status: Status) -> Self {
+		Self {
+			voting: status.voter.is_some() && status.not_voting.is_none(),
+			not_voting: status.not_voting,
+			set_id: status.set_id,
+			voter: status.voter.map(Into::into),
+		}
+	}
+}
+
+/// A voter's own state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VoterInfo {
+	/// Its place in the set, from 0.
+	pub index: VoterIndex,
+	/// Its ed25519 key, in SS58.
+	pub key: VoterId,
+	/// The last block that it prevoted.
+	pub last_prevote: BlockRef,
+	/// The highest slot of a prevote of its own that is not on that block's chain; 0 where there is none.
+	pub other_branch_slot: u64,
+	/// The block that it is locked on.
+	pub lock: BlockRef,
+}
+
+impl From<VoterStatus> for VoterInfo {
+	fn from(voter: VoterStatus) -> Self {
+		Self {
+			index: voter.index,
+			key: voter.key,
+			last_prevote: voter.last_prevote.into(),
+			other_branch_slot: voter.other_branch_slot,
+			lock: voter.lock.into(),
+		}
+	}
+}
+
+/// The answer of `poca_schedule`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScheduleInfo {
+	/// The block after which this schedule is in force: the best one.
+	pub at: BlockRef,
+	/// Milliseconds of a slot.
+	pub slot_duration_ms: u64,
+	/// Slots of a turn.
+	pub turn_length_slots: u32,
+	/// Slots of an era.
+	pub era_length_slots: u32,
+	/// The era, from 0.
+	pub era: u32,
+	/// What the VRF of this era's turns is evaluated over: 32 bytes.
+	pub randomness: H256,
+	/// The slot that this node's clock is in.
+	pub current_slot: u64,
+	/// The director of that slot, as a place in `directors`; `null` only where there are none.
+	pub current_director: Option<DirectorIndex>,
+	/// Who steps in when that director has missed two slots.
+	pub current_standby: Option<DirectorIndex>,
+	/// The directors in the order of their turns.
+	pub directors: Vec<Director>,
+}
+
+/// A director.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Director {
+	/// Its sr25519 authoring key, in SS58.
+	pub key: AuthorityId,
+	/// Slots of its own turns that it has missed since genesis; `null` where the chain does not say.
+	pub missed_slots: Option<u32>,
+	/// Blocks that it has authored since genesis, as director or standby; `null` where the chain does not say.
+	pub authored_blocks: Option<u32>,
+}
+
+impl ScheduleInfo {
+	pub(super) fn new(at: Target, schedule: &Schedule, status: &[DirectorStatus], now: Slot) -> Self {
+		let directors = schedule.directors.iter().map(|key| {
+			let status = status.iter().find(|s| s.director == *key);
+			Director {
+				key: key.clone(),
+				missed_slots: status.map(|s| s.missed_slots),
+				authored_blocks: status.map(|s| s.authored_blocks),
+			}
+		});
+		Self {
+			at: at.into(),
+			slot_duration_ms: schedule.slot_duration.as_millis(),
+			turn_length_slots: schedule.turn_length,
+			era_length_slots: schedule.era_length,
+			era: schedule.era,
+			randomness: H256(schedule.randomness),
+			current_slot: *now,
+			current_director: schedule.director(now),
+			current_standby: schedule.standby(now),
+			directors: directors.collect(),
+		}
+	}
+}
+
+/// The answer of `poca_proveFinality`.
+///
+/// To verify it: each header's `parentHash` is the hash of the one before; the last header hashes to `certified.hash`; the
+/// certificate names that hash, and is signed by a quorum of the voter set `setId`, which the verifier has to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FinalityProof {
+	/// The block that was asked for.
+	pub block: BlockRef,
+	/// The block that the certificate makes final: that one or a descendant.
+	pub certified: BlockRef,
+	/// The voter set that signed.
+	pub set_id: SetId,
+	/// The certificate of Commits, SCALE-encoded.
+	pub certificate: Bytes,
+	/// The headers from `block` to `certified`, both included, each SCALE-encoded; at most 256.
+	pub headers: Vec<Bytes>,
+}
+
+/// The phase of a vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PhaseName {
+	/// The first phase.
+	Prevote,
+	/// The second phase.
+	Commit,
+}
+
+/// A certificate, as `poca_subscribeCertificates` tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CertificateInfo {
+	/// Its phase; one of Commits makes the block final.
+	pub phase: PhaseName,
+	/// The voter set that signed.
+	pub set_id: SetId,
+	/// Whether its votes were cast under the 51% rule.
+	pub relaxed: bool,
+	/// The block.
+	pub block: BlockRef,
+	/// Who signed: places in the voter set, from 0.
+	pub signers: Vec<VoterIndex>,
+	/// All of it, SCALE-encoded.
+	pub certificate: Bytes,
+}
+
+impl From<&Certificate> for CertificateInfo {
+	fn from(certificate: &Certificate) -> Self {
+		Self {
+			phase: match certificate.vote.phase {
+				Phase::Prevote => PhaseName::Prevote,
+				Phase::Commit => PhaseName::Commit,
+			},
+			set_id: certificate.vote.set_id,
+			relaxed: certificate.vote.relaxed,
+			block: certificate.vote.target.into(),
+			signers: certificate.signer_indices().collect(),
+			certificate: Bytes(certificate.encode()),
+		}
+	}
+}
+
+fn count(of: usize) -> u32 {
+	u32::try_from(of).unwrap_or(u32::MAX)
+}

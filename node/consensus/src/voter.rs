@@ -1,0 +1,584 @@
+//! The voter: the task that drives the BFT core. It turns imports and messages into events, and does what the core answers.
+
+use crate::{
+	chain::Chain,
+	clock,
+	gossip::{self, trace_vote, Filter, Message, MessageV1, Request, Response, Window},
+	import::{ImportEvent, Imported},
+	metrics::Metrics,
+	network::{reputation, Names, PeerEvent, Peers},
+	signer::{Cover, Signer, Silence},
+	status::{ConsensusHandle, VoterStatus},
+	Block, LOG_TARGET,
+};
+use bft_finality_primitives::{Certificate, Phase, SignedVote, Target, Vote, VoterIndex, VoterSet, VoterSignature};
+use codec::{DecodeAll, Encode};
+use futures::{future::BoxFuture, stream::FuturesUnordered, FutureExt, StreamExt};
+use poca_primitives::SlotDuration;
+use sc_network::{
+	config::{IncomingRequest, OutgoingResponse},
+	service::traits::{NetworkBlock, NetworkService, NetworkSyncForkRequest},
+	IfDisconnected, PeerId,
+};
+use sc_network_sync::SyncingService;
+use smartchain_bft as bft;
+use sp_core::H256;
+use std::{
+	collections::{BTreeMap, HashMap, VecDeque},
+	sync::Arc,
+	time::{Duration, Instant},
+};
+
+type Core = bft::Core<H256, VoterSignature>;
+type Action = bft::Action<H256, VoterSignature>;
+type Event = bft::Event<H256, VoterSignature>;
+
+/// Ticks come this often; the core acts on slots and seconds.
+const TICK: Duration = Duration::from_millis(100);
+/// How many peers are asked for certificates at a time.
+const ASKED_PEERS: usize = 3;
+/// How far back from the best chain a justified block is looked for when a peer asks.
+const SEARCHED_BLOCKS: u32 = 64;
+/// Blocks whose arrival is remembered for the latency measurements.
+const REMEMBERED_ARRIVALS: usize = 8192;
+
+/// What a [`Voter`] is made of.
+pub(crate) struct VoterParams {
+	pub chain: Arc<dyn Chain>,
+	pub signer: Arc<Signer>,
+	pub set: VoterSet,
+	pub slot_duration: SlotDuration,
+	pub peers: Peers,
+	pub names: Names,
+	pub network: Arc<dyn NetworkService>,
+	pub sync: Arc<SyncingService<Block>>,
+	pub imports: async_channel::Receiver<ImportEvent>,
+	pub requests: async_channel::Receiver<IncomingRequest>,
+	pub handle: ConsensusHandle,
+	pub metrics: Metrics,
+}
+
+/// The voter, or, without a key of the set, an observer that follows finality.
+pub(crate) struct Voter {
+	chain: Arc<dyn Chain>,
+	signer: Arc<Signer>,
+	me: Option<VoterIndex>,
+	core: Core,
+	filter: Filter,
+	slot_duration: SlotDuration,
+	peers: Peers,
+	names: Names,
+	network: Arc<dyn NetworkService>,
+	sync: Arc<SyncingService<Block>>,
+	imports: async_channel::Receiver<ImportEvent>,
+	requests: async_channel::Receiver<IncomingRequest>,
+	answers: FuturesUnordered<BoxFuture<'static, (PeerId, Option<Vec<u8>>)>>,
+	handle: ConsensusHandle,
+	metrics: Metrics,
+	started: Instant,
+	/// When blocks above the final one arrived.
+	arrivals: HashMap<H256, Instant>,
+	/// The highest block that an author claims to be final, by height.
+	claimed_final: u32,
+	counted: BTreeMap<&'static str, u64>,
+}
+
+impl Voter {
+	/// A voter that starts from what is final in the database and from the safety file.
+	pub fn new(params: VoterParams) -> Result<Self, crate::Error> {
+		let VoterParams { chain, signer, set, slot_duration, peers, names, network, sync, imports, requests, handle, metrics } =
+			params;
+		let info = chain.info();
+		let root = chain.target(info.finalized_hash)?;
+		let me = signer.key().and_then(|key| set.index_of(key));
+		let record = signer.record();
+		let state = bft::VoterState {
+			last_prevote: to_ref(record.last_prevote),
+			other_branch_slot: record.other_branch_slot,
+			lock: to_ref(record.lock),
+		};
+		let last_votes = me.map(|me| signer.last_votes(&*chain, me, root.slot)).unwrap_or_default();
+		let voters = u16::try_from(set.voters.len()).map_err(|_| crate::Error::TooManyVoters(set.voters.len()))?;
+		let core = Core::new(bft::Config {
+			set_id: set.set_id,
+			voters,
+			me,
+			root: to_ref(root),
+			state,
+			last_votes: last_votes.iter().map(to_core_vote).collect(),
+		});
+		handle.update(|status| {
+			status.set_id = set.set_id;
+			status.voters = set.voters.len();
+			status.quorum = set.quorum();
+		});
+		let filter = Filter::new(info.genesis_hash, set);
+		Ok(Self {
+			chain,
+			signer,
+			me,
+			core,
+			filter,
+			slot_duration,
+			peers,
+			names,
+			network,
+			sync,
+			imports,
+			requests,
+			answers: FuturesUnordered::new(),
+			handle,
+			metrics,
+			started: Instant::now(),
+			arrivals: HashMap::new(),
+			claimed_final: 0,
+			counted: BTreeMap::new(),
+		})
+	}
+
+	/// Runs until the network stops.
+	pub async fn run(mut self) {
+		self.load();
+		let mut tick = tokio::time::interval(TICK);
+		tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+		loop {
+			tokio::select! {
+				event = self.imports.recv() => match event {
+					Ok(event) => self.imported(event),
+					Err(_) => return,
+				},
+				event = self.peers.next() => match event {
+					Some(event) => self.from_peer(event),
+					None => return,
+				},
+				request = self.requests.recv() => match request {
+					Ok(request) => self.answer(request),
+					Err(_) => return,
+				},
+				Some((peer, answer)) = self.answers.next() => self.answered(peer, answer),
+				_ = tick.tick() => self.tick(),
+			}
+			self.show();
+		}
+	}
+
+	/// What a restart left behind: the proof of what is final, the blocks above it, and the certificate of the lock.
+	fn load(&mut self) {
+		let info = self.chain.info();
+		match self.chain.certificate(info.finalized_hash) {
+			Ok(Some(certificate)) => self.step(Event::Certificate(to_core_certificate(&certificate))),
+			Ok(None) => (),
+			Err(error) => log::warn!(target: LOG_TARGET, "the stored proof of finality cannot be read: {error}"),
+		}
+		match unfinalized(&*self.chain, info.finalized_number) {
+			Ok(blocks) => blocks.into_iter().for_each(|block| self.step(Event::Imported(block))),
+			Err(error) => log::warn!(target: LOG_TARGET, "the blocks above the final one cannot be read: {error}"),
+		}
+		let window = self.window();
+		if let Some(certificate) =
+			self.signer.kept_lock_certificate().and_then(|bytes| Certificate::decode_all(&mut &bytes[..]).ok())
+		{
+			if self.filter.check_certificate(&certificate, window).is_ok() {
+				self.step(Event::Certificate(to_core_certificate(&certificate)));
+			}
+		}
+	}
+
+	fn now(&self) -> bft::Now {
+		let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+		bft::Now { ms, slot: *clock::slot_now(self.slot_duration) }
+	}
+
+	fn window(&self) -> Window {
+		Window { finalized: self.core.finalized().slot, now: *clock::slot_now(self.slot_duration) }
+	}
+
+	fn tick(&mut self) {
+		if self.me.is_some() {
+			if let Some(silence) = self.signer.silence() {
+				self.core.stop_voting(reason(&silence));
+			}
+		}
+		self.step(Event::Tick);
+		let finalized = self.core.finalized().number;
+		self.metrics.finality_lag(self.core.head().number.saturating_sub(finalized));
+	}
+
+	fn imported(&mut self, event: ImportEvent) {
+		match event {
+			ImportEvent::Block(block) => {
+				let Imported { target, parent, primary, seen, author_finalized } = block;
+				if self.arrivals.len() < REMEMBERED_ARRIVALS {
+					self.arrivals.insert(target.hash, seen);
+				}
+				self.claimed_final = self.claimed_final.max(author_finalized);
+				self.step(Event::Imported(bft::Block { block: to_ref(target), parent, primary }));
+			},
+			ImportEvent::Certificate(certificate) => {
+				let window = self.window();
+				if self.filter.check_certificate(&certificate, window).is_ok() {
+					self.metrics.certificate_received(Phase::Commit);
+					self.step(Event::Certificate(to_core_certificate(&certificate)));
+				} else {
+					self.metrics.dropped("import", "certificate");
+				}
+			},
+			ImportEvent::ForeignSeal(target) => {
+				let seen = format!("block {} in slot {}", target.number, target.slot);
+				self.signer.stop(Silence::SignedElsewhere(seen));
+				self.core.stop_voting(bft::Reason::SignedElsewhere);
+			},
+		}
+	}
+
+	fn from_peer(&mut self, event: PeerEvent) {
+		match event {
+			// Whoever connects hears at once what is final and certified, and what this node voted last.
+			PeerEvent::Opened(peer) => {
+				let certificates = [self.core.finality_certificate(), self.highest_certificate()];
+				let certificates: Vec<_> = certificates.into_iter().flatten().map(|c| self.to_certificate(c)).collect();
+				for certificate in certificates {
+					self.peers.send(&peer, Message::certificate(certificate));
+				}
+				for vote in self.core.last_own_votes() {
+					self.peers.send(&peer, Message::vote(to_vote(&vote)));
+				}
+			},
+			PeerEvent::Closed(_) => (),
+			PeerEvent::Received(peer, bytes) => self.message(peer, &bytes),
+		}
+	}
+
+	fn message(&mut self, peer: PeerId, bytes: &[u8]) {
+		let window = self.window();
+		match self.filter.accept(bytes, window) {
+			Ok(MessageV1::Vote(vote)) => {
+				trace_vote(&vote, &peer);
+				self.metrics.vote_received(vote.vote.phase);
+				self.peers.broadcast(bytes, Some(peer));
+				self.step(Event::Vote(to_core_vote(&vote)));
+			},
+			Ok(MessageV1::Certificate(certificate)) => {
+				self.metrics.certificate_received(certificate.vote.phase);
+				self.step(Event::Certificate(to_core_certificate(&certificate)));
+			},
+			Err(why) => {
+				self.metrics.dropped("votes", why.label());
+				match why {
+					gossip::Drop::Undecodable => self.peers.report(peer, reputation::UNDECODABLE),
+					gossip::Drop::False => self.peers.report(peer, reputation::FALSE_PROOF),
+					gossip::Drop::Known | gossip::Drop::OutOfWindow => (),
+				}
+			},
+		}
+	}
+
+	/// Feeds one event to the core and does all that follows from it.
+	fn step(&mut self, event: Event) {
+		let now = self.now();
+		let mut actions: VecDeque<Action> = self.core.step(now, event).into();
+		while let Some(action) = actions.pop_front() {
+			match action {
+				Action::Cast { vote, state } => {
+					// Each state covers the votes before it, so that one write does for all that wait.
+					let mut votes = vec![vote];
+					let mut covers = state;
+					actions.retain(|action| match action {
+						Action::Cast { vote, state } => {
+							votes.push(*vote);
+							covers = *state;
+							false
+						},
+						_ => true,
+					});
+					for signed in self.cast(&votes, covers) {
+						actions.extend(self.core.step(now, Event::Vote(to_core_vote(&signed))));
+					}
+				},
+				Action::Head(block) => {
+					if let Err(error) = self.chain.set_head(block.hash) {
+						log::warn!(target: LOG_TARGET, "cannot make block {} ({:?}) the best one: {error}", block.number, block.hash);
+					}
+				},
+				Action::Certified(certificate) => {
+					self.metrics.certificate_made(Phase::Prevote);
+					let certificate = self.to_certificate(&certificate);
+					self.handle.announce(certificate);
+				},
+				Action::Finalize(certificate) => self.finalize(&certificate),
+				Action::Fetch(block) => {
+					let number = u32::try_from(block.number).unwrap_or(u32::MAX);
+					self.sync.set_sync_fork_request(Vec::new(), block.hash, number);
+				},
+				Action::Equivocation { first, second } => {
+					self.metrics.equivocation("vote");
+					log::warn!(
+						target: LOG_TARGET,
+						"Equivocation: voter {} cast two votes of phase {:?} in slot {}: {:?} and {:?}",
+						first.voter, first.vote.phase, first.vote.block.slot, first.vote.block.hash, second.vote.block.hash,
+					);
+				},
+				Action::SignedElsewhere(vote) => {
+					let seen = format!("a vote of phase {:?} in slot {}", vote.vote.phase, vote.vote.block.slot);
+					self.signer.stop(Silence::SignedElsewhere(seen));
+				},
+				Action::Resend(resend) => self.resend(resend),
+			}
+		}
+	}
+
+	/// Signs votes once they are durable, and sends them.
+	fn cast(&mut self, votes: &[bft::Vote<H256>], covers: bft::VoterState<H256>) -> Vec<SignedVote> {
+		let Some(me) = self.me else { return Vec::new() };
+		let votes: Vec<Vote> = votes.iter().map(to_primitive_vote).collect();
+		if let Some(certificate) = self.core.lock_certificate() {
+			if votes.iter().any(|vote| vote.phase == Phase::Commit) {
+				self.signer.keep_lock_certificate(&self.to_certificate(certificate).encode());
+			}
+		}
+		let cover = Cover {
+			set_id: self.core.set_id(),
+			last_prevote: to_target(covers.last_prevote),
+			other_branch_slot: covers.other_branch_slot,
+			lock: to_target(covers.lock),
+		};
+		match self.signer.sign_votes(&*self.chain, me, &votes, cover) {
+			Ok(signed) => {
+				for vote in &signed {
+					trace_vote(vote, &"self");
+					self.metrics.vote_cast(vote.vote.phase);
+					let bytes = Message::vote(vote.clone());
+					self.filter.note(&bytes);
+					self.peers.broadcast(&bytes, None);
+				}
+				signed
+			},
+			Err(silence) => {
+				log::warn!(target: LOG_TARGET, "Not voting: {silence}");
+				if self.signer.silence().is_some() {
+					self.core.stop_voting(reason(&silence));
+				}
+				Vec::new()
+			},
+		}
+	}
+
+	fn finalize(&mut self, certificate: &bft::Certificate<H256, VoterSignature>) {
+		let block = certificate.vote.block;
+		let certificate = self.to_certificate(certificate);
+		self.metrics.certificate_made(Phase::Commit);
+		if self.chain.info().finalized_number < certificate.vote.target.number {
+			if let Err(error) = self.chain.finalize(&certificate) {
+				log::error!(target: LOG_TARGET, "cannot finalize block {} ({:?}): {error}", block.number, block.hash);
+				return;
+			}
+		}
+		let since_seen = self.arrivals.get(&block.hash).map(Instant::elapsed);
+		self.metrics.finalized(clock::since_slot(block.slot, self.slot_duration), since_seen);
+		log::debug!(
+			target: LOG_TARGET,
+			"Final: block {} of slot {}, {} ms after its slot began",
+			block.number,
+			block.slot,
+			clock::since_slot(block.slot, self.slot_duration).as_millis(),
+		);
+		let core = &self.core;
+		self.arrivals.retain(|hash, _| *hash != block.hash && core.knows(hash));
+		self.handle.announce(certificate);
+	}
+
+	fn resend(&mut self, resend: bft::Resend<H256, VoterSignature>) {
+		self.metrics.resent();
+		for block in resend.blocks {
+			self.sync.announce_block(block.hash, None);
+		}
+		for vote in &resend.votes {
+			self.peers.broadcast(&Message::vote(to_vote(vote)), None);
+		}
+		for certificate in &resend.certificates {
+			let certificate = self.to_certificate(certificate);
+			self.peers.broadcast(&Message::certificate(certificate), None);
+		}
+		self.ask();
+	}
+
+	/// Asks a few peers for the certificates that this node lacks.
+	fn ask(&mut self) {
+		let from = u32::try_from(self.core.finalized().number).unwrap_or(u32::MAX).saturating_add(1);
+		let request = Request::V1 { set_id: self.core.set_id(), from }.encode();
+		let peers: Vec<PeerId> = self.peers.connected().copied().collect();
+		// Others each time, so that no peer alone decides what this node hears.
+		let offset = usize::try_from(self.started.elapsed().as_secs()).unwrap_or(0);
+		for peer in peers.iter().cycle().skip(offset.checked_rem(peers.len()).unwrap_or(0)).take(ASKED_PEERS.min(peers.len())) {
+			let (network, peer, protocol, request) =
+				(self.network.clone(), *peer, self.names.certificates.clone(), request.clone());
+			let asked = async move {
+				let answer = network.request(peer, protocol, request, None, IfDisconnected::ImmediateError).await;
+				(peer, answer.ok().map(|(bytes, _)| bytes))
+			};
+			self.answers.push(asked.boxed());
+		}
+	}
+
+	fn answered(&mut self, peer: PeerId, answer: Option<Vec<u8>>) {
+		let Some(bytes) = answer else { return };
+		let Ok(Response::V1(certificates)) = Response::decode_all(&mut &bytes[..]) else {
+			self.metrics.dropped("certificates", "undecodable");
+			return self.peers.report(peer, reputation::UNDECODABLE);
+		};
+		for certificate in certificates.into_iter().take(gossip::MAX_CERTIFICATES) {
+			let window = self.window();
+			match self.filter.check_certificate(&certificate, window) {
+				Ok(()) => {
+					self.metrics.certificate_received(certificate.vote.phase);
+					self.step(Event::Certificate(to_core_certificate(&certificate)));
+				},
+				Err(gossip::Drop::False) => {
+					self.metrics.dropped("certificates", "false");
+					return self.peers.report(peer, reputation::FALSE_PROOF);
+				},
+				Err(_) => (),
+			}
+		}
+	}
+
+	/// Answers a peer that lacks certificates: the newest of both phases, and the first that finalizes what it asks for.
+	fn answer(&mut self, request: IncomingRequest) {
+		let result = match Request::decode_all(&mut &request.payload[..]) {
+			Ok(Request::V1 { set_id, from }) if set_id == self.core.set_id() => {
+				let newest = [self.core.finality_certificate(), self.highest_certificate()];
+				let mut certificates: Vec<Certificate> =
+					newest.into_iter().flatten().map(|c| self.to_certificate(c)).collect();
+				certificates.extend(self.first_justified(from));
+				Ok(Response::V1(certificates).encode())
+			},
+			Ok(_) => Ok(Response::V1(Vec::new()).encode()),
+			Err(_) => Err(()),
+		};
+		let reputation_changes = if result.is_err() { vec![reputation::UNDECODABLE] } else { Vec::new() };
+		// The peer may have gone meanwhile.
+		let _ = request.pending_response.send(OutgoingResponse { result, reputation_changes, sent_feedback: None });
+	}
+
+	fn first_justified(&self, from: u32) -> Option<Certificate> {
+		let finalized = self.chain.info().finalized_number;
+		(from..=finalized.min(from.saturating_add(SEARCHED_BLOCKS))).find_map(|number| {
+			let hash = self.chain.hash_at(number).ok()??;
+			self.chain.certificate(hash).ok()?
+		})
+	}
+
+	fn highest_certificate(&self) -> Option<&bft::Certificate<H256, VoterSignature>> {
+		self.core.certificate(&self.core.highest_certified().hash)
+	}
+
+	fn to_certificate(&self, certificate: &bft::Certificate<H256, VoterSignature>) -> Certificate {
+		Certificate::new(
+			to_primitive_vote(&certificate.vote),
+			self.filter.set().voters.len(),
+			certificate.signatures.clone(),
+		)
+	}
+
+	/// Lets people see where things stand.
+	fn show(&mut self) {
+		let state = self.core.state();
+		let certified = self.core.highest_certified();
+		let not_voting = match self.signer.silence() {
+			Some(silence) if self.me.is_some() || !matches!(silence, Silence::NoKey) => Some(silence.to_string()),
+			_ => self.core.why_not_voting().map(|reason| reason.to_string()),
+		};
+		let voter = self.me.zip(self.signer.key()).map(|(index, key)| VoterStatus {
+			index,
+			key: key.clone(),
+			last_prevote: to_target(state.last_prevote),
+			other_branch_slot: state.other_branch_slot,
+			lock: to_target(state.lock),
+		});
+		let (head, finalized) = (self.core.head(), self.core.finalized());
+		self.handle.update(|status| {
+			status.best = Some(to_target(head));
+			status.certified = (certified != finalized).then(|| to_target(certified));
+			status.finalized = Some(to_target(finalized));
+			status.voter = voter;
+			status.not_voting = not_voting;
+		});
+		for (label, count) in self.core.dropped().iter() {
+			let before = self.counted.insert(label, count).unwrap_or(0);
+			for _ in before..count {
+				self.metrics.dropped("core", label);
+			}
+		}
+	}
+}
+
+fn reason(silence: &Silence) -> bft::Reason {
+	match silence {
+		Silence::NoKey => bft::Reason::NotAVoter,
+		Silence::Damaged { .. } => bft::Reason::SafetyFileDamaged,
+		Silence::VotedBefore => bft::Reason::SafetyFileMissing,
+		Silence::File(_) => bft::Reason::SafetyFileUnwritable,
+		Silence::Keystore(_) => bft::Reason::CannotSign,
+		Silence::SignedElsewhere(_) => bft::Reason::SignedElsewhere,
+		Silence::SlotUsed { .. } => bft::Reason::Told,
+	}
+}
+
+/// All blocks above the final one, parents first.
+fn unfinalized(chain: &dyn Chain, finalized: u32) -> Result<Vec<bft::Block<H256>>, crate::Error> {
+	let mut blocks = BTreeMap::new();
+	for leaf in chain.leaves()? {
+		let mut hash = leaf;
+		while let Some(header) = chain.header(hash)? {
+			let number = *sp_runtime::traits::Header::number(&header);
+			if number <= finalized || blocks.contains_key(&(number, hash)) {
+				break;
+			}
+			let parent = header.parent_hash;
+			let Some(digest) = chain.pre_digest_of(&header)? else { break };
+			// Where the parent's state is gone the role is of no matter: fork choice looks at it last.
+			let primary = chain.schedule(parent).is_ok_and(|schedule| schedule.director(digest.slot) == Some(digest.author));
+			let block = bft::BlockRef { slot: *digest.slot, number: number.into(), hash };
+			blocks.insert((number, hash), bft::Block { block, parent, primary });
+			hash = parent;
+		}
+	}
+	Ok(blocks.into_values().collect())
+}
+
+fn to_ref(target: Target) -> bft::BlockRef<H256> {
+	bft::BlockRef { slot: target.slot, number: target.number.into(), hash: target.hash }
+}
+
+fn to_target(block: bft::BlockRef<H256>) -> Target {
+	// Heights come from headers, whose numbers are 32 bits wide.
+	Target { slot: block.slot, number: u32::try_from(block.number).unwrap_or(u32::MAX), hash: block.hash }
+}
+
+fn to_core_vote(vote: &SignedVote) -> bft::SignedVote<H256, VoterSignature> {
+	bft::SignedVote { vote: to_core(&vote.vote), voter: vote.voter, signature: vote.signature.clone() }
+}
+
+fn to_vote(vote: &bft::SignedVote<H256, VoterSignature>) -> SignedVote {
+	SignedVote { vote: to_primitive_vote(&vote.vote), voter: vote.voter, signature: vote.signature.clone() }
+}
+
+fn to_core(vote: &Vote) -> bft::Vote<H256> {
+	let phase = match vote.phase {
+		Phase::Prevote => bft::Phase::Prevote,
+		Phase::Commit => bft::Phase::Commit,
+	};
+	bft::Vote { set_id: vote.set_id, phase, relaxed: vote.relaxed, block: to_ref(vote.target) }
+}
+
+fn to_primitive_vote(vote: &bft::Vote<H256>) -> Vote {
+	let phase = match vote.phase {
+		bft::Phase::Prevote => Phase::Prevote,
+		bft::Phase::Commit => Phase::Commit,
+	};
+	Vote { set_id: vote.set_id, phase, relaxed: vote.relaxed, target: to_target(vote.block) }
+}
+
+fn to_core_certificate(certificate: &Certificate) -> bft::Certificate<H256, VoterSignature> {
+	bft::Certificate { vote: to_core(&certificate.vote), signatures: certificate.signatures_by_voter() }
+}

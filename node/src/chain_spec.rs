@@ -1,0 +1,209 @@
+//! The chains that the node knows by name, and specifications read from files.
+
+use sc_chain_spec::{ChainType, GenericChainSpec, NoExtension, Properties};
+use sc_service::ChainSpec as ChainSpecTrait;
+use serde_json::Value;
+use std::{
+	fs,
+	io::ErrorKind,
+	path::{Path, PathBuf},
+};
+
+/// A chain specification.
+pub type ChainSpec = GenericChainSpec<NoExtension, sp_io::SubstrateHostFunctions>;
+
+/// The token's symbol.
+const TOKEN_SYMBOL: &str = "STCI";
+/// The token's decimals: a planck is 10^-12 STCI.
+const TOKEN_DECIMALS: u32 = 12;
+/// The prefix of addresses: Substrate's own.
+const SS58_FORMAT: u32 = 42;
+
+/// No specification is larger (a raw one has about 2 MB); what is, is not one.
+const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Storage key of the runtime's code, `:code`, as raw specifications write it.
+const CODE_KEY: &str = "0x3a636f6465";
+
+/// A chain that the binary itself can start.
+struct BuiltIn {
+	/// What `--chain` calls it, and the name of the runtime's genesis preset.
+	id: &'static str,
+	name: &'static str,
+	chain_type: ChainType,
+}
+
+const BUILT_IN: [BuiltIn; 3] = [
+	BuiltIn { id: "dev", name: "SmartChain Development", chain_type: ChainType::Development },
+	BuiltIn { id: "local", name: "SmartChain Local", chain_type: ChainType::Local },
+	BuiltIn { id: "testnet", name: "SmartChain Testnet", chain_type: ChainType::Live },
+];
+
+/// The specification for `--chain`: `dev`, `local` (also where nothing is given), `testnet`, or a path.
+///
+/// # Errors
+/// Names the file, what is wrong with it, and what to do.
+pub fn load(chain: &str) -> Result<Box<dyn ChainSpecTrait>, String> {
+	let id = if chain.is_empty() { "local" } else { chain };
+	match BUILT_IN.iter().find(|built_in| built_in.id == id) {
+		Some(chain) => Ok(Box::new(built_in(chain, smartchain_runtime::WASM_BINARY)?)),
+		None => Ok(Box::new(from_file(Path::new(id))?)),
+	}
+}
+
+fn built_in(chain: &BuiltIn, code: Option<&[u8]>) -> Result<ChainSpec, String> {
+	let code = code.ok_or_else(|| {
+		format!(
+			"cannot start the chain `{}`: this program was built without the Wasm runtime (SKIP_WASM_BUILD was set); build it \
+			 again without that, or give --chain the path of a chain specification",
+			chain.id
+		)
+	})?;
+	Ok(ChainSpec::builder(code, None)
+		.with_name(chain.name)
+		.with_id(&format!("smartchain_{}", chain.id))
+		.with_chain_type(chain.chain_type.clone())
+		.with_protocol_id(&format!("smartchain-{}", chain.id))
+		.with_properties(properties())
+		.with_genesis_config_preset_name(chain.id)
+		.build())
+}
+
+fn properties() -> Properties {
+	let mut properties = Properties::new();
+	properties.insert("tokenSymbol".into(), TOKEN_SYMBOL.into());
+	properties.insert("tokenDecimals".into(), TOKEN_DECIMALS.into());
+	properties.insert("ss58Format".into(), SS58_FORMAT.into());
+	properties
+}
+
+/// Reads a specification and checks it as far as that needs no runtime, so that damage is told here, with the file's name.
+fn from_file(path: &Path) -> Result<ChainSpec, String> {
+	let shown = path.display();
+	let remedy = "download it again, or write it anew with `smartchain export-chain-spec`";
+	let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+		ErrorKind::NotFound => format!(
+			"unknown chain `{shown}`: it is none of dev, local, testnet, and there is no file of that name; correct the name or \
+			 path given to --chain"
+		),
+		_ => format!("cannot read the chain specification {shown}: {error}; let this user read it"),
+	})?;
+	if !metadata.is_file() {
+		return Err(format!("{shown} is not a file; give --chain the path of a chain specification in JSON"));
+	}
+	if metadata.len() > MAX_FILE_BYTES {
+		return Err(format!(
+			"{shown} is no chain specification: it has {} bytes, more than {MAX_FILE_BYTES}; {remedy}",
+			metadata.len()
+		));
+	}
+	let bytes = fs::read(path)
+		.map_err(|error| format!("cannot read the chain specification {shown}: {error}; let this user read it"))?;
+	let damaged = |cause: String| format!("the chain specification {shown} is damaged: {cause}; {remedy}");
+	let json: Value = serde_json::from_slice(&bytes).map_err(|error| damaged(format!("it is not JSON ({error})")))?;
+	check_genesis(&json).map_err(|cause| damaged(cause.into()))?;
+	let spec = ChainSpec::from_json_file(PathBuf::from(path)).map_err(damaged)?;
+	// Reads the genesis, too, which would otherwise fail later, and without the file's name.
+	spec.as_json(false).map_err(damaged)?;
+	Ok(spec)
+}
+
+/// Whether there is a genesis with a runtime in it.
+fn check_genesis(json: &Value) -> Result<(), &'static str> {
+	let genesis = json.get("genesis").ok_or("it has no `genesis`")?;
+	let code = match (genesis.get("raw"), genesis.get("runtimeGenesis")) {
+		(Some(raw), _) => raw.get("top").and_then(|top| top.get(CODE_KEY)),
+		(_, Some(built)) => built.get("code"),
+		_ => return Err("its `genesis` is neither `raw` nor `runtimeGenesis`"),
+	};
+	match code.and_then(Value::as_str) {
+		Some(code) if code.len() > 2 => Ok(()),
+		_ => Err("its `genesis` has no runtime code"),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::json;
+
+	/// Not Wasm, but nothing here runs it.
+	const CODE: &[u8] = &[0, 1, 2];
+
+	fn sample(raw: Value) -> Value {
+		json!({
+			"name": "Sample", "id": "sample", "chainType": "Live", "bootNodes": [], "telemetryEndpoints": null,
+			"protocolId": "sample", "properties": {}, "codeSubstitutes": {}, "genesis": { "raw": raw },
+		})
+	}
+
+	fn with_file(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
+		let folder = tempfile::tempdir().expect("a temporary folder");
+		let path = folder.path().join("spec.json");
+		fs::write(&path, content).expect("writes");
+		(folder, path)
+	}
+
+	fn error_for(content: &[u8]) -> String {
+		let (_folder, path) = with_file(content);
+		let error = from_file(&path).err().expect("is refused");
+		assert!(error.contains("spec.json"), "{error}");
+		error
+	}
+
+	#[test]
+	fn built_in_chains_carry_the_token() {
+		for chain in &BUILT_IN {
+			let spec = built_in(chain, Some(CODE)).expect("builds");
+			assert_eq!(spec.id(), format!("smartchain_{}", chain.id));
+			let properties = spec.properties();
+			assert_eq!(properties["tokenSymbol"], "STCI");
+			assert_eq!(properties["tokenDecimals"], 12);
+			assert_eq!(properties["ss58Format"], 42);
+			assert!(spec.protocol_id().is_some_and(|id| id.ends_with(chain.id)));
+		}
+	}
+
+	#[test]
+	fn a_binary_without_a_runtime_says_so() {
+		let error = built_in(&BUILT_IN[0], None).err().expect("is refused");
+		assert!(error.contains("SKIP_WASM_BUILD"), "{error}");
+	}
+
+	#[test]
+	fn an_unknown_name_lists_the_known_ones() {
+		let error = load("mainet").err().expect("is refused");
+		assert!(error.contains("`mainet`") && error.contains("dev, local, testnet"), "{error}");
+		let folder = tempfile::tempdir().expect("a temporary folder");
+		let error = from_file(folder.path()).err().expect("is refused");
+		assert!(error.contains("is not a file"), "{error}");
+	}
+
+	#[test]
+	fn a_good_file_is_read() {
+		let spec = sample(json!({ "top": { CODE_KEY: "0x000102" }, "childrenDefault": {} }));
+		let (_folder, path) = with_file(spec.to_string().as_bytes());
+		let loaded = load(path.to_str().expect("is UTF-8")).expect("loads");
+		assert_eq!((loaded.id(), loaded.name()), ("sample", "Sample"));
+	}
+
+	#[test]
+	fn damage_names_file_cause_and_remedy() {
+		let good = sample(json!({ "top": { CODE_KEY: "0x000102" }, "childrenDefault": {} })).to_string();
+		for length in [0, 1, good.len() / 2, good.len() - 1] {
+			let error = error_for(&good.as_bytes()[..length]);
+			assert!(error.contains("not JSON") && error.contains("export-chain-spec"), "{error}");
+		}
+		let cases = [
+			(json!({}), "has no `genesis`"),
+			(json!({ "genesis": { "stateRootHash": "0x00" } }), "neither `raw` nor `runtimeGenesis`"),
+			(sample(json!({ "top": {}, "childrenDefault": {} })), "no runtime code"),
+			(json!({ "genesis": { "raw": { "top": { CODE_KEY: "0x00" } } } }), "missing field"),
+			(sample(json!({ "top": { CODE_KEY: "0x00", "nothex": "0x00" }, "childrenDefault": {} })), "damaged"),
+		];
+		for (content, cause) in cases {
+			let error = error_for(content.to_string().as_bytes());
+			assert!(error.contains(cause), "{error}");
+		}
+	}
+}

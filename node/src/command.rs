@@ -1,0 +1,134 @@
+//! Runs what the command line asks for.
+
+use crate::{
+	chain_spec,
+	cli::{Cli, Subcommand, EXAMPLES},
+	informant, service,
+};
+use clap::Command;
+use sc_cli::SubstrateCli;
+use sc_network::config::NetworkBackendType;
+use sc_service::{ChainSpec, PartialComponents};
+use smartchain_consensus::Block;
+use sp_core::H256;
+
+impl SubstrateCli for Cli {
+	fn impl_name() -> String {
+		"SmartChain Node".into()
+	}
+
+	fn impl_version() -> String {
+		env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+	}
+
+	fn executable_name() -> String {
+		// Also the name of the default base path: it must not follow the name of the file.
+		"smartchain".into()
+	}
+
+	fn description() -> String {
+		"The SmartChain node: follows the chain, and authors and votes where it holds a director's keys.".into()
+	}
+
+	fn author() -> String {
+		env!("CARGO_PKG_AUTHORS").into()
+	}
+
+	fn support_url() -> String {
+		"the repository's issues".into()
+	}
+
+	fn copyright_start_year() -> i32 {
+		2025
+	}
+
+	fn load_spec(&self, id: &str) -> Result<Box<dyn ChainSpec>, String> {
+		chain_spec::load(id)
+	}
+
+	fn setup_command(command: Command) -> Command {
+		// clap wants text that lives as long as the command; the version is made at run time.
+		command
+			.name(Self::executable_name())
+			.version(Self::impl_version())
+			.author(Self::author())
+			.about(Self::description())
+			.long_about(Self::description())
+			.after_help(format!("Support: {}", Self::support_url()))
+			.after_long_help(format!("{EXAMPLES}\n\nSupport: {}", Self::support_url()))
+			.propagate_version(true)
+			.args_conflicts_with_subcommands(true)
+			.subcommand_negates_reqs(true)
+			.mut_arg("chain", |arg| {
+				arg.help("The chain: dev, local, testnet, or the path of a chain specification in JSON [default: local]")
+					.long_help(
+						"The chain: one of dev, local, testnet, or the path of a chain specification in JSON, such as \
+						 export-chain-spec writes it [default: local].",
+					)
+			})
+			// There is no such protocol here.
+			.mut_arg("no_grandpa", |arg| arg.hide(true))
+	}
+}
+
+/// Parses the command line and runs what it asks for.
+///
+/// # Errors
+/// Whatever keeps it from that; a wrong command line ends the program at once, with a hint.
+pub fn run() -> sc_cli::Result<()> {
+	let mut cli = Cli::from_args();
+	match &cli.subcommand {
+		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
+		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
+		Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+			let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+			Ok((cmd.run(client, import_queue), task_manager))
+		}),
+		Some(Subcommand::ExportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+			let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+			Ok((cmd.run(client, config.database), task_manager))
+		}),
+		Some(Subcommand::ExportState(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+			let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+			Ok((cmd.run(client, config.chain_spec), task_manager))
+		}),
+		Some(Subcommand::ImportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+			let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+			Ok((cmd.run(client, import_queue), task_manager))
+		}),
+		Some(Subcommand::Revert(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+			let PartialComponents { client, task_manager, backend, .. } = service::new_partial(&config)?;
+			// What consensus keeps beside the database (the safety file) must not be taken back.
+			Ok((cmd.run(client, backend, None), task_manager))
+		}),
+		Some(Subcommand::PurgeChain(cmd)) => cli.create_runner(cmd)?.sync_run(|config| {
+			let voter_state = service::default_voter_state_folder(&config);
+			cmd.run(config.database)?;
+			if voter_state.exists() {
+				println!(
+					"The voter's safety file in {} stays: it belongs to the key. Only if every node of this chain starts anew \
+					 may it be removed.",
+					voter_state.display()
+				);
+			}
+			Ok(())
+		}),
+		Some(Subcommand::ChainInfo(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
+		None => {
+			// First, so that the operator's own filters win.
+			cli.run.shared_params.log.insert(0, informant::SILENCE_STOCK.into());
+			let options = cli.voter.clone();
+			cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
+				match config.network.network_backend {
+					NetworkBackendType::Libp2p => {
+						service::new_full::<sc_network::NetworkWorker<Block, H256>>(config, options)
+					},
+					NetworkBackendType::Litep2p => {
+						service::new_full::<sc_network::Litep2pNetworkBackend>(config, options)
+					},
+				}
+				.map_err(sc_cli::Error::Service)
+			})
+		},
+	}
+}

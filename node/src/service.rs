@@ -1,0 +1,238 @@
+//! Puts a node together.
+
+use crate::{
+	cli::VoterOptions,
+	informant,
+	rpc::{self, Sources},
+};
+use futures::FutureExt;
+use sc_client_api::{Backend as _, BlockBackend};
+use sc_consensus::BasicQueue;
+use sc_executor::WasmExecutor;
+use sc_network::{config::FullNetworkConfiguration, NetworkBackend};
+use sc_service::{
+	BuildNetworkParams, Configuration, Error, PartialComponents, SpawnTasksParams, TFullBackend, TFullClient, TaskManager,
+};
+use sc_telemetry::{Telemetry, TelemetryWorker};
+use sc_transaction_pool::TransactionPoolHandle;
+use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use smartchain_consensus::{
+	block_import, import_queue, protocols, Block, Chain, ConsensusHandle, ImportLink, Metrics, PocaBlockImport, StartParams,
+	SubstrateChain,
+};
+use smartchain_runtime::{apis::RuntimeApi, limits::MAX_BLOCK_BYTES};
+use sp_core::H256;
+use std::{path::PathBuf, sync::Arc};
+
+/// What the runtime can call of the host: the standard set.
+type HostFunctions = sp_io::SubstrateHostFunctions;
+/// The client.
+pub type Client = TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
+/// The database.
+pub type Backend = TFullBackend<Block>;
+/// The transaction pool.
+pub type Pool = TransactionPoolHandle<Block, Client>;
+
+/// Messages that telemetry buffers.
+const TELEMETRY_BUFFER: usize = 16;
+/// The folder of the safety file, beside the chain's database.
+const VOTER_STATE_FOLDER: &str = "voter";
+
+/// What a node has besides the usual.
+pub struct Parts {
+	chain: Arc<dyn Chain>,
+	block_import: PocaBlockImport,
+	link: ImportLink,
+	metrics: Metrics,
+	telemetry: Option<Telemetry>,
+}
+
+/// A node without network.
+pub type Partial = PartialComponents<Client, Backend, (), BasicQueue<Block>, Pool, Parts>;
+
+/// Where the safety file lies unless the command line says otherwise.
+pub fn default_voter_state_folder(config: &Configuration) -> PathBuf {
+	config.data_path.join(VOTER_STATE_FOLDER)
+}
+
+/// Opens database and keystore, and builds what also the subcommands need.
+///
+/// # Errors
+/// Where one of these cannot be opened, or the genesis cannot be built.
+pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
+	let telemetry = config
+		.telemetry_endpoints
+		.clone()
+		.filter(|endpoints| !endpoints.is_empty())
+		.map(|endpoints| -> Result<_, sc_telemetry::Error> {
+			let worker = TelemetryWorker::new(TELEMETRY_BUFFER)?;
+			let telemetry = worker.handle().new_telemetry(endpoints);
+			Ok((worker, telemetry))
+		})
+		.transpose()?;
+	let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
+	let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
+		config,
+		telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+		executor,
+		Vec::new(),
+	)?;
+	let client = Arc::new(client);
+	let telemetry = telemetry.map(|(worker, telemetry)| {
+		task_manager.spawn_handle().spawn("telemetry", None, worker.run());
+		telemetry
+	});
+
+	let pool = sc_transaction_pool::Builder::new(
+		task_manager.spawn_essential_handle(),
+		client.clone(),
+		config.role.is_authority().into(),
+	)
+	.with_options(config.transaction_pool.clone())
+	.with_prometheus(config.prometheus_registry())
+	.build();
+
+	let metrics = Metrics::register(config.prometheus_registry())?;
+	let chain: Arc<dyn Chain> = Arc::new(SubstrateChain::new(client.clone(), backend.clone()));
+	let (block_import, link) = block_import(client.clone(), chain.clone(), metrics.clone());
+	let import_queue =
+		import_queue(&block_import, &task_manager.spawn_essential_handle(), config.prometheus_registry());
+
+	Ok(PartialComponents {
+		client,
+		backend,
+		task_manager,
+		keystore_container,
+		select_chain: (),
+		import_queue,
+		transaction_pool: Arc::new(pool),
+		other: Parts { chain, block_import, link, metrics, telemetry },
+	})
+}
+
+/// Starts a node on the network backend `N`.
+///
+/// # Errors
+/// Where a part of it cannot be started.
+pub fn new_full<N>(config: Configuration, voter: VoterOptions) -> Result<TaskManager, Error>
+where
+	N: NetworkBackend<Block, H256>,
+{
+	let PartialComponents {
+		client,
+		backend,
+		mut task_manager,
+		keystore_container,
+		select_chain: (),
+		import_queue,
+		transaction_pool,
+		other: Parts { chain, block_import, link, metrics, mut telemetry },
+	} = new_partial(&config)?;
+	let registry = config.prometheus_registry().cloned();
+	let keystore = keystore_container.keystore();
+	let is_authority = config.role.is_authority();
+	let force_authoring = config.force_authoring;
+	let voter_state_folder = voter.voter_state_path.unwrap_or_else(|| default_voter_state_folder(&config));
+
+	let mut net_config = FullNetworkConfiguration::<Block, H256, N>::new(&config.network, registry.clone());
+	let notification_metrics = N::register_notification_metrics(registry.as_ref());
+	let genesis = client
+		.block_hash(0)?
+		.ok_or_else(|| Error::Other("the database has no genesis block; remove it with purge-chain".into()))?;
+	let protocols =
+		protocols::<N>(genesis, config.chain_spec.fork_id(), notification_metrics.clone(), &mut net_config);
+	let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
+		sc_service::build_network(BuildNetworkParams {
+			config: &config,
+			net_config,
+			client: client.clone(),
+			transaction_pool: transaction_pool.clone(),
+			spawn_handle: task_manager.spawn_handle(),
+			spawn_essential_handle: task_manager.spawn_essential_handle(),
+			import_queue,
+			block_announce_validator_builder: None,
+			warp_sync_config: None,
+			block_relay: None,
+			metrics: notification_metrics,
+			gap_sync_body_policy: None,
+		})?;
+
+	if config.offchain_worker.enabled {
+		let offchain_workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
+			runtime_api_provider: client.clone(),
+			is_validator: is_authority,
+			keystore: Some(keystore.clone()),
+			offchain_db: backend.offchain_storage(),
+			transaction_pool: Some(OffchainTransactionPoolFactory::new(transaction_pool.clone())),
+			network_provider: Arc::new(network.clone()),
+			enable_http_requests: true,
+			custom_extensions: |_| Vec::new(),
+		})?;
+		task_manager.spawn_handle().spawn(
+			"offchain-workers-runner",
+			"offchain-worker",
+			offchain_workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
+		);
+	}
+
+	let handle = ConsensusHandle::default();
+	let sources = Sources {
+		client: client.clone(),
+		pool: transaction_pool.clone(),
+		chain: chain.clone(),
+		consensus: handle.clone(),
+	};
+	// Also puts the keys of --alice and the like into the keystore, so consensus starts after it.
+	sc_service::spawn_tasks(SpawnTasksParams {
+		network: network.clone(),
+		client: client.clone(),
+		keystore: keystore.clone(),
+		task_manager: &mut task_manager,
+		transaction_pool: transaction_pool.clone(),
+		rpc_builder: Box::new(move |_| {
+			rpc::create(sources.clone()).map_err(|error| Error::Application(Box::new(error)))
+		}),
+		backend,
+		system_rpc_tx,
+		tx_handler_controller,
+		sync_service: sync_service.clone(),
+		config,
+		telemetry: telemetry.as_mut(),
+		tracing_execute_block: None,
+	})?;
+
+	let proposers = is_authority.then(|| {
+		let mut proposers = sc_basic_authorship::ProposerFactory::new(
+			task_manager.spawn_handle(),
+			client,
+			transaction_pool,
+			registry.as_ref(),
+			telemetry.as_ref().map(|telemetry| telemetry.handle()),
+		);
+		// Its own default is below what the runtime admits.
+		proposers.set_default_block_size_limit(MAX_BLOCK_BYTES as usize);
+		proposers
+	});
+	smartchain_consensus::start(
+		StartParams {
+			chain,
+			block_import,
+			link,
+			protocols,
+			network,
+			sync: sync_service.clone(),
+			keystore,
+			proposers,
+			force_authoring,
+			voter_state_folder,
+			reset_voter_state: voter.reset_voter_state,
+			handle: handle.clone(),
+			metrics,
+		},
+		&task_manager.spawn_essential_handle(),
+	)
+	.map_err(|error| Error::Application(Box::new(error)))?;
+
+	task_manager.spawn_handle().spawn("informant-line", None, informant::run(handle, sync_service));
+	Ok(task_manager)
+}

@@ -1,0 +1,103 @@
+//! What headers hold final.
+
+use crate::{Config, CurrentSetId, Finalized, Pallet, Voters};
+use bft_finality_primitives::VoterSet;
+use frame_support::traits::Get;
+use frame_system::pallet_prelude::BlockNumberFor;
+use poca_primitives::{find_pre_digest_in, DigestError, FinalizedRef};
+use sp_runtime::traits::{Saturating, UniqueSaturatedInto};
+
+/// Why what a header holds final makes its block invalid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinalizedError {
+	/// The digest is not POCA's.
+	Digest(DigestError),
+	/// It is not below the block.
+	Ahead,
+	/// It is lower than what the parent held final.
+	GoesBack,
+	/// It is no ancestor.
+	NoAncestor,
+}
+
+impl core::fmt::Display for FinalizedError {
+	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+		match self {
+			Self::Digest(error) => error.fmt(f),
+			Self::Ahead => f.write_str("it is not below the block"),
+			Self::GoesBack => f.write_str("it is lower than what the parent held final"),
+			Self::NoAncestor => f.write_str("it is no ancestor"),
+		}
+	}
+}
+
+impl From<DigestError> for FinalizedError {
+	fn from(error: DigestError) -> Self {
+		Self::Digest(error)
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// The voter set in force at this block.
+	pub fn voter_set() -> VoterSet {
+		VoterSet { set_id: CurrentSetId::<T>::get(), voters: Voters::<T>::get().into_inner() }
+	}
+
+	/// How many blocks lie between this block and the one its header holds final: 1 where that is the parent, 0 at genesis.
+	pub fn finality_lag() -> u32 {
+		let number: u32 = frame_system::Pallet::<T>::block_number().unique_saturated_into();
+		number.saturating_sub(Finalized::<T>::get().map_or(0, |finalized| finalized.number))
+	}
+
+	/// What the header of block `now` holds final.
+	pub(crate) fn check_header(now: BlockNumberFor<T>) -> Result<FinalizedRef<T::Hash>, FinalizedError> {
+		let header = find_pre_digest_in::<T::Hash>(&frame_system::Pallet::<T>::digest())?;
+		Self::check(now, Finalized::<T>::get(), header.finalized)
+	}
+
+	fn check(
+		now: BlockNumberFor<T>,
+		previous: Option<FinalizedRef<T::Hash>>,
+		finalized: FinalizedRef<T::Hash>,
+	) -> Result<FinalizedRef<T::Hash>, FinalizedError> {
+		let number = BlockNumberFor::<T>::from(finalized.number);
+		if number >= now {
+			return Err(FinalizedError::Ahead);
+		}
+		if let Some(previous) = previous {
+			if finalized.number < previous.number {
+				return Err(FinalizedError::GoesBack);
+			}
+			if finalized.number == previous.number && finalized.hash != previous.hash {
+				return Err(FinalizedError::NoAncestor);
+			}
+		}
+		// Hashes further back are forgotten, but for that of genesis; there the node's check of ancestry has to do.
+		let remembered = finalized.number == 0 || now.saturating_sub(number) <= T::BlockHashCount::get();
+		if remembered && frame_system::Pallet::<T>::block_hash(number) != finalized.hash {
+			return Err(FinalizedError::NoAncestor);
+		}
+		Ok(finalized)
+	}
+}
+
+#[cfg(any(feature = "try-runtime", test))]
+impl<T: Config> Pallet<T> {
+	/// Checks what must hold between blocks.
+	///
+	/// # Errors
+	/// Names the first invariant that does not hold.
+	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
+		use frame_support::ensure;
+
+		let voters = Voters::<T>::get();
+		let distinct: alloc::collections::BTreeSet<_> = voters.iter().collect();
+		ensure!(distinct.len() == voters.len(), "no key votes twice");
+		let number: u32 = frame_system::Pallet::<T>::block_number().unique_saturated_into();
+		match Finalized::<T>::get() {
+			Some(finalized) => ensure!(finalized.number < number, "what is held final is below the block"),
+			None => ensure!(number == 0, "every block holds something final"),
+		}
+		Ok(())
+	}
+}

@@ -1,0 +1,167 @@
+//! A chain whose headers say what they like about finality.
+
+use crate as pallet_bft_finality;
+use bft_finality_primitives::VoterId;
+use frame_support::{
+	derive_impl, parameter_types,
+	traits::{ConstU128, ConstU32, OnInitialize},
+};
+use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest};
+use sp_core::{crypto::ByteArray, H256};
+use sp_runtime::{
+	generic::Digest,
+	impl_opaque_keys,
+	traits::{ConvertInto, OpaqueKeys},
+	BuildStorage,
+};
+
+pub type Block = frame_system::mocking::MockBlockU32<Test>;
+pub type AccountId = u64;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type BftFinality = pallet_bft_finality;
+	#[runtime::pallet_index(2)]
+	pub type Session = pallet_session;
+	#[runtime::pallet_index(3)]
+	pub type Balances = pallet_balances;
+}
+
+/// How many hashes the chain remembers here.
+pub const REMEMBERED: u32 = 10;
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = Block;
+	type BlockHashCount = ConstU32<REMEMBERED>;
+	type AccountData = pallet_balances::AccountData<u128>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type AccountStore = System;
+	type Balance = u128;
+	type ExistentialDeposit = ConstU128<1>;
+}
+
+impl_opaque_keys! {
+	pub struct Keys {
+		pub pbft: BftFinality,
+	}
+}
+
+parameter_types! {
+	/// What the session manager hands out for the sessions to come.
+	pub static NextValidators: Option<Vec<AccountId>> = None;
+	/// Whether the next block starts a session.
+	pub static EndSession: bool = false;
+}
+
+pub struct OnDemand;
+
+impl pallet_session::ShouldEndSession<u32> for OnDemand {
+	fn should_end_session(_: u32) -> bool {
+		EndSession::get()
+	}
+}
+
+impl pallet_session::SessionManager<AccountId> for OnDemand {
+	fn new_session(_: u32) -> Option<Vec<AccountId>> {
+		NextValidators::get()
+	}
+	fn new_session_genesis(_: u32) -> Option<Vec<AccountId>> {
+		None
+	}
+	fn end_session(_: u32) {}
+	fn start_session(_: u32) {}
+}
+
+impl pallet_session::Config for Test {
+	type RuntimeEvent = RuntimeEvent;
+	type ValidatorId = AccountId;
+	type ValidatorIdOf = ConvertInto;
+	type ShouldEndSession = OnDemand;
+	type NextSessionRotation = ();
+	type SessionManager = OnDemand;
+	type SessionHandler = <Keys as OpaqueKeys>::KeyTypeIdProviders;
+	type Keys = Keys;
+	type DisablingStrategy = ();
+	type WeightInfo = ();
+	type Currency = Balances;
+	type KeyDeposit = ConstU128<0>;
+}
+
+impl pallet_bft_finality::Config for Test {
+	type MaxVoters = ConstU32<7>;
+	type WeightInfo = ();
+}
+
+pub fn key(account: AccountId) -> VoterId {
+	let mut bytes = [0u8; 32];
+	bytes[..8].copy_from_slice(&account.to_le_bytes());
+	VoterId::from_slice(&bytes).expect("32 bytes")
+}
+
+pub fn genesis(voters: u64) -> sp_io::TestExternalities {
+	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().expect("builds");
+	pallet_session::GenesisConfig::<Test> {
+		keys: (0..voters).map(|a| (a, a, Keys { pbft: key(a) })).collect(),
+		non_authority_keys: (voters..20).map(|a| (a, a, Keys { pbft: key(a) })).collect(),
+	}
+	.assimilate_storage(&mut storage)
+	.expect("builds");
+	storage.into()
+}
+
+/// Runs `test` on a chain of so many voters and checks the invariants after it.
+pub fn with_voters(voters: u64, test: impl FnOnce()) {
+	genesis(voters).execute_with(|| {
+		NextValidators::set(None);
+		EndSession::set(false);
+		test();
+		BftFinality::do_try_state().expect("invariants hold");
+	});
+}
+
+/// The hash of block `number` of this chain.
+pub fn hash(number: u32) -> H256 {
+	H256::from_low_u64_be(1_000 + u64::from(number))
+}
+
+/// A reference to block `number` of this chain.
+pub fn ancestor(number: u32) -> FinalizedRef<H256> {
+	FinalizedRef { number, hash: hash(number) }
+}
+
+/// Initializes the next block with a header that holds `finalized` final, as far as the system pallet does.
+pub fn initialize(finalized: FinalizedRef<H256>) -> u32 {
+	let number = System::block_number() + 1;
+	let header = PreDigest { slot: u64::from(number).into(), author: 0, vrf: None, finalized };
+	System::initialize(&number, &hash(number - 1), &Digest { logs: vec![pre_digest_item(&header)] });
+	number
+}
+
+/// Executes a block whose header holds `finalized` final.
+pub fn execute(finalized: FinalizedRef<H256>) {
+	let number = initialize(finalized);
+	AllPalletsWithSystem::on_initialize(number);
+	// Prunes the hashes that are no longer remembered.
+	System::finalize();
+}

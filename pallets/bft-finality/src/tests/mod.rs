@@ -1,0 +1,4 @@
+//! Tests by topic. [`crate::mock::with_voters`] checks the invariants after each.
+
+mod finalized;
+mod voters;

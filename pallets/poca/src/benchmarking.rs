@@ -1,0 +1,63 @@
+//! What the hooks cost.
+
+use crate::*;
+use alloc::vec::Vec;
+use codec::Decode;
+use frame_benchmarking::v2::*;
+use frame_support::{
+	traits::{Get, Hooks},
+	BoundedVec,
+};
+use poca_primitives::{pre_digest_item, AuthorityId, FinalizedRef, PreDigest, Randomness, Slot};
+use sp_runtime::{generic::Digest, traits::TrailingZeroInput};
+
+/// Whatever decodes from a number followed by zeros.
+fn numbered<D: Decode>(number: u32) -> D {
+	D::decode(&mut TrailingZeroInput::new(&number.to_le_bytes())).expect("zeros go on for ever")
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	/// The first block of an era after so long a sleep that every director missed turns.
+	#[benchmark]
+	fn on_initialize(d: Linear<1, { T::MaxDirectors::get() }>) {
+		let directors: Vec<_> =
+			(0..d).map(|i| Director { account: account("director", i, 0), key: numbered::<AuthorityId>(i) }).collect();
+		Pallet::<T>::set_directors(directors);
+		let era = u64::from(T::EraLength::get());
+		let parent = Slot::from(era * 10);
+		GenesisSlot::<T>::put(parent);
+		CurrentSlot::<T>::put(parent);
+		Era::<T>::put(0);
+		NextRandomness::<T>::put([1; 32] as Randomness);
+		let full = BoundedVec::<_, T::MaxDirectors>::truncate_from(alloc::vec![
+			Record { missed_slots: 1, authored_blocks: 1 };
+			d as usize
+		]);
+		Records::<T>::put(full);
+
+		let cycle = u64::from(T::TurnLength::get()) * u64::from(d);
+		let slot = Slot::from((parent.saturating_add(cycle * 2).saturating_div(era) + 1) * era);
+		let author = Pallet::<T>::schedule().director(slot).expect("there are directors");
+		let header = PreDigest::<T::Hash> {
+			slot,
+			author,
+			vrf: Some(numbered(0)),
+			finalized: FinalizedRef { number: 0, hash: Default::default() },
+		};
+		let now = frame_system::pallet_prelude::BlockNumberFor::<T>::from(2u32);
+		frame_system::Pallet::<T>::initialize(&now, &Default::default(), &Digest { logs: alloc::vec![pre_digest_item(&header)] });
+
+		#[block]
+		{
+			Pallet::<T>::on_initialize(now);
+		}
+
+		assert_eq!(CurrentSlot::<T>::get(), slot);
+		assert!(Era::<T>::get() > 0);
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::genesis(1, Default::default()), crate::mock::Test);
+}

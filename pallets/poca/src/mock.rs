@@ -1,0 +1,236 @@
+//! A chain of nothing but the session's directors.
+
+use crate as pallet_poca;
+use frame_support::{
+	derive_impl, parameter_types,
+	traits::{ConstU128, ConstU32, ConstU64, OnFinalize, OnInitialize},
+};
+use poca_primitives::{
+	pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, PreDigest, Schedule, Slot,
+};
+use sp_core::{
+	crypto::{ByteArray, VrfSecret},
+	sr25519, Pair, H256,
+};
+use sp_runtime::{
+	generic::Digest,
+	impl_opaque_keys,
+	traits::{ConvertInto, OpaqueKeys},
+	BuildStorage,
+};
+
+pub type Block = frame_system::mocking::MockBlockU32<Test>;
+pub type AccountId = u64;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type Timestamp = pallet_timestamp;
+	#[runtime::pallet_index(2)]
+	pub type Poca = pallet_poca;
+	#[runtime::pallet_index(3)]
+	pub type Authorship = pallet_authorship;
+	#[runtime::pallet_index(4)]
+	pub type Session = pallet_session;
+	#[runtime::pallet_index(5)]
+	pub type Balances = pallet_balances;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = Block;
+	type AccountData = pallet_balances::AccountData<u128>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type AccountStore = System;
+	type Balance = u128;
+	type ExistentialDeposit = ConstU128<1>;
+}
+
+impl pallet_timestamp::Config for Test {
+	type Moment = u64;
+	type OnTimestampSet = Poca;
+	type MinimumPeriod = ConstU64<0>;
+	type WeightInfo = ();
+}
+
+impl pallet_authorship::Config for Test {
+	type FindAuthor = pallet_poca::AuthorAccount<Test>;
+	type EventHandler = ();
+}
+
+impl_opaque_keys! {
+	pub struct Keys {
+		pub poca: Poca,
+	}
+}
+
+parameter_types! {
+	/// What the session manager hands out for the sessions to come.
+	pub static NextValidators: Option<Vec<AccountId>> = None;
+	/// Whether the next block starts a session.
+	pub static EndSession: bool = false;
+}
+
+pub struct OnDemand;
+
+impl pallet_session::ShouldEndSession<u32> for OnDemand {
+	fn should_end_session(_: u32) -> bool {
+		EndSession::get()
+	}
+}
+
+impl pallet_session::SessionManager<AccountId> for OnDemand {
+	fn new_session(_: u32) -> Option<Vec<AccountId>> {
+		NextValidators::get()
+	}
+	fn new_session_genesis(_: u32) -> Option<Vec<AccountId>> {
+		None
+	}
+	fn end_session(_: u32) {}
+	fn start_session(_: u32) {}
+}
+
+impl pallet_session::Config for Test {
+	type RuntimeEvent = RuntimeEvent;
+	type ValidatorId = AccountId;
+	type ValidatorIdOf = ConvertInto;
+	type ShouldEndSession = OnDemand;
+	type NextSessionRotation = ();
+	type SessionManager = OnDemand;
+	type SessionHandler = <Keys as OpaqueKeys>::KeyTypeIdProviders;
+	type Keys = Keys;
+	type DisablingStrategy = ();
+	type WeightInfo = ();
+	type Currency = Balances;
+	type KeyDeposit = ConstU128<0>;
+}
+
+/// Eras of ten turns, so that tests cross them in few blocks.
+pub const TURN: u64 = 12;
+pub const ERA: u64 = 120;
+pub const SLOT_MS: u64 = 500;
+
+impl pallet_poca::Config for Test {
+	type TurnLength = ConstU32<12>;
+	type EraLength = ConstU32<120>;
+	type DefaultSlotDuration = ConstU64<SLOT_MS>;
+	type MinSlotDuration = ConstU64<100>;
+	type MaxDirectors = ConstU32<7>;
+	type WeightInfo = ();
+}
+
+/// The key pair of the director of an account.
+pub fn pair(account: AccountId) -> sr25519::Pair {
+	let mut seed = [0u8; 32];
+	seed[..8].copy_from_slice(&account.to_le_bytes());
+	sr25519::Pair::from_seed(&seed)
+}
+
+pub fn key(account: AccountId) -> AuthorityId {
+	AuthorityId::from_slice(&pair(account).public().0).expect("32 bytes")
+}
+
+/// The account of the director at `index` of a genesis without changes.
+pub const fn account(index: u64) -> AccountId {
+	100 + index
+}
+
+pub fn genesis(directors: u64, config: pallet_poca::GenesisConfig<Test>) -> sp_io::TestExternalities {
+	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().expect("builds");
+	config.assimilate_storage(&mut storage).expect("builds");
+	pallet_session::GenesisConfig::<Test> {
+		keys: (0..directors).map(account).map(|a| (a, a, Keys { poca: key(a) })).collect(),
+		// Candidates for sessions to come.
+		non_authority_keys: (directors..20).map(account).map(|a| (a, a, Keys { poca: key(a) })).collect(),
+	}
+	.assimilate_storage(&mut storage)
+	.expect("builds");
+	storage.into()
+}
+
+/// Runs `test` on a chain of so many directors and checks the invariants after it.
+pub fn with_directors(directors: u64, test: impl FnOnce()) {
+	genesis(directors, Default::default()).execute_with(|| {
+		NextValidators::set(None);
+		EndSession::set(false);
+		test();
+		Poca::do_try_state().expect("invariants hold");
+	});
+}
+
+/// The schedule for the next block's author.
+pub fn schedule() -> Schedule {
+	Poca::schedule()
+}
+
+fn parent_slot() -> Option<Slot> {
+	pallet_poca::GenesisSlot::<Test>::get().map(|_| pallet_poca::CurrentSlot::<Test>::get())
+}
+
+/// The header that `author` makes for `slot` on the current block, with a VRF output where one belongs.
+pub fn header(author: DirectorIndex, slot: u64) -> PreDigest<H256> {
+	let schedule = schedule();
+	let slot = Slot::from(slot);
+	let starts = parent_slot().is_none_or(|parent| schedule.starts_turn(parent, slot));
+	let vrf = starts.then(|| {
+		let account = crate::Pallet::<Test>::account_of(author).unwrap_or_default();
+		pair(account).vrf_sign(&PreDigest::<H256>::vrf_input(&schedule.randomness, slot))
+	});
+	PreDigest { slot, author, vrf, finalized: FinalizedRef { number: 0, hash: H256::zero() } }
+}
+
+/// Executes a block with this header and the timestamp of the middle of its slot.
+pub fn execute(header: PreDigest<H256>) {
+	execute_digest(Digest { logs: vec![pre_digest_item(&header)] }, *header.slot * SLOT_MS + SLOT_MS / 2);
+}
+
+/// Executes a block with this digest and timestamp.
+pub fn execute_digest(digest: Digest, timestamp: u64) {
+	let number = System::block_number() + 1;
+	System::reset_events();
+	System::initialize(&number, &H256::repeat_byte(number as u8), &digest);
+	AllPalletsWithSystem::on_initialize(number);
+	Timestamp::set(RuntimeOrigin::none(), timestamp).expect("an inherent");
+	AllPalletsWithSystem::on_finalize(number);
+}
+
+/// The director of a slot authors it.
+pub fn author(slot: u64) {
+	let director = schedule().director(slot.into()).expect("has directors");
+	execute(header(director, slot));
+}
+
+/// The standby of a slot's turn authors it.
+pub fn author_as_standby(slot: u64) {
+	let standby = schedule().standby(slot.into()).expect("has directors");
+	execute(header(standby, slot));
+}
+
+/// This pallet's events of the last block.
+pub fn events() -> Vec<crate::Event<Test>> {
+	System::read_events_for_pallet::<crate::Event<Test>>()
+}
+
+/// Missed slots and authored blocks of each director.
+pub fn records() -> Vec<(u32, u32)> {
+	crate::Records::<Test>::get().iter().map(|r| (r.missed_slots, r.authored_blocks)).collect()
+}

@@ -1,0 +1,9 @@
+//! Tests by topic. [`crate::mock::with_directors`] checks the invariants after each.
+
+mod eras;
+mod genesis;
+mod headers;
+mod lookups;
+mod missed;
+mod sessions;
+mod turns;

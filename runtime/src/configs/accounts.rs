@@ -1,0 +1,111 @@
+//! What makes accounts usable: batches, shared accounts, proxies.
+
+use crate::{constants::currency::deposit, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, InstanceFilter},
+};
+use scale_info::TypeInfo;
+use sp_runtime::traits::BlakeTwo256;
+
+parameter_types! {
+	/// What is reserved for a pending multisig call: one item of 88 bytes.
+	pub const MultisigDepositBase: Balance = deposit(1, 88);
+	/// What is reserved for each approval: an account.
+	pub const MultisigDepositFactor: Balance = deposit(0, 32);
+	/// What is reserved for having proxies: one item of 8 bytes.
+	pub const ProxyDepositBase: Balance = deposit(1, 8);
+	/// What is reserved for each proxy: account, kind and delay.
+	pub const ProxyDepositFactor: Balance = deposit(0, 37);
+	/// What is reserved for having announcements: one item of 16 bytes.
+	pub const AnnouncementDepositBase: Balance = deposit(1, 16);
+	/// What is reserved for each announcement: account, hash and height.
+	pub const AnnouncementDepositFactor: Balance = deposit(0, 68);
+}
+
+impl pallet_utility::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type PalletsOrigin = OriginCaller;
+	type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_multisig::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type Currency = Balances;
+	type DepositBase = MultisigDepositBase;
+	type DepositFactor = MultisigDepositFactor;
+	type MaxSignatories = ConstU32<100>;
+	type WeightInfo = pallet_multisig::weights::SubstrateWeight<Runtime>;
+	type BlockNumberProvider = System;
+}
+
+/// What a proxy may do for the account that it stands for.
+#[derive(
+	Copy,
+	Clone,
+	Debug,
+	Default,
+	Eq,
+	PartialEq,
+	Ord,
+	PartialOrd,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum ProxyType {
+	/// Everything.
+	#[default]
+	#[codec(index = 0)]
+	Any,
+	/// What moves no money and hands on no rights: remarks, session keys, batches of these, approvals in shared accounts.
+	#[codec(index = 1)]
+	NonTransfer,
+	/// Rejecting what other proxies have announced.
+	#[codec(index = 2)]
+	CancelProxy,
+}
+
+impl InstanceFilter<RuntimeCall> for ProxyType {
+	fn filter(&self, call: &RuntimeCall) -> bool {
+		match self {
+			Self::Any => true,
+			// A list of what is allowed, so that a pallet to come is not allowed by oversight. Calls within batches are filtered
+			// too: the filter stays with the origin.
+			Self::NonTransfer => matches!(
+				call,
+				RuntimeCall::System(..) | RuntimeCall::Session(..) | RuntimeCall::Utility(..) | RuntimeCall::Multisig(..)
+			),
+			Self::CancelProxy => matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })),
+		}
+	}
+
+	fn is_superset(&self, other: &Self) -> bool {
+		match (self, other) {
+			(a, b) if a == b => true,
+			(Self::Any, _) => true,
+			_ => false,
+		}
+	}
+}
+
+impl pallet_proxy::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type Currency = Balances;
+	type ProxyType = ProxyType;
+	type ProxyDepositBase = ProxyDepositBase;
+	type ProxyDepositFactor = ProxyDepositFactor;
+	type MaxProxies = ConstU32<32>;
+	type WeightInfo = pallet_proxy::weights::SubstrateWeight<Runtime>;
+	type MaxPending = ConstU32<32>;
+	type CallHasher = BlakeTwo256;
+	type AnnouncementDepositBase = AnnouncementDepositBase;
+	type AnnouncementDepositFactor = AnnouncementDepositFactor;
+	type BlockNumberProvider = System;
+}

@@ -1,0 +1,70 @@
+//! Who authors, who votes.
+
+use crate::{
+	constants::{
+		currency::deposit,
+		time::{ERA_LENGTH, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
+	},
+	AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, SessionKeys,
+};
+use frame_support::parameter_types;
+use sp_runtime::traits::{ConvertInto, OpaqueKeys};
+
+parameter_types! {
+	/// Slots of a turn.
+	pub const TurnLength: u32 = TURN_LENGTH;
+	/// Slots of an era.
+	pub const EraLength: u32 = ERA_LENGTH;
+	/// Milliseconds of a slot, where genesis says nothing else.
+	pub const DefaultSlotDuration: u64 = SLOT_DURATION;
+	/// The fewest milliseconds of a slot that genesis may ask for.
+	pub const MinSlotDuration: u64 = MIN_SLOT_DURATION;
+	/// The most directors, and with them voters.
+	pub const MaxDirectors: u32 = 99;
+	/// What is held for session keys: an entry of 96 bytes, and two of 100 that lead from a key to its owner.
+	pub const KeyDeposit: Balance = deposit(3, 296);
+}
+
+impl pallet_poca::Config for Runtime {
+	type TurnLength = TurnLength;
+	type EraLength = EraLength;
+	type DefaultSlotDuration = DefaultSlotDuration;
+	type MinSlotDuration = MinSlotDuration;
+	type MaxDirectors = MaxDirectors;
+	type WeightInfo = pallet_poca::weights::HandDerived<Runtime>;
+}
+
+impl pallet_bft_finality::Config for Runtime {
+	type MaxVoters = MaxDirectors;
+	type WeightInfo = pallet_bft_finality::weights::HandDerived<Runtime>;
+}
+
+impl pallet_authorship::Config for Runtime {
+	type FindAuthor = pallet_poca::AuthorAccount<Runtime>;
+	type EventHandler = ();
+}
+
+/// Sessions do not end yet: the validators of genesis stay, since the voter set cannot change.
+pub struct NeverEnds;
+
+impl pallet_session::ShouldEndSession<BlockNumber> for NeverEnds {
+	fn should_end_session(_: BlockNumber) -> bool {
+		false
+	}
+}
+
+impl pallet_session::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type ValidatorId = AccountId;
+	type ValidatorIdOf = ConvertInto;
+	type ShouldEndSession = NeverEnds;
+	type NextSessionRotation = ();
+	type SessionManager = ();
+	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
+	type Keys = SessionKeys;
+	type DisablingStrategy = ();
+	type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+	type Currency = Balances;
+	type KeyDeposit = KeyDeposit;
+}
+

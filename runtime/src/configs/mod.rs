@@ -1,0 +1,12 @@
+//! The parameters of each pallet, by theme.
+
+#![warn(missing_docs)]
+
+mod accounts;
+mod consensus;
+mod fees;
+mod system;
+
+pub use accounts::ProxyType;
+pub use consensus::{MaxDirectors, NeverEnds};
+pub use fees::{FeesToAuthor, WeightFee};

@@ -1,0 +1,54 @@
+//! The base: system, time, and root in the `dev` preset.
+
+use crate::{
+	limits, weights, AccountId, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Poca, Runtime,
+	RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION,
+};
+use frame_support::{derive_impl, parameter_types, traits::ConstU32};
+use sp_runtime::traits::AccountIdLookup;
+use sp_version::RuntimeVersion;
+
+parameter_types! {
+	/// How many blocks back the chain remembers hashes: as many as a transaction may stay valid for (34 minutes of blocks), and as
+	/// far back as a node keeps state that is not final.
+	pub const BlockHashCount: BlockNumber = 4_096;
+	/// The version of the runtime.
+	pub const Version: RuntimeVersion = VERSION;
+	/// The prefix of addresses: Substrate's general one.
+	pub const SS58Prefix: u8 = 42;
+	/// Slots keep blocks apart, and Poca checks that a timestamp lies in its slot; nothing is left to do for a minimum, which as a
+	/// constant could not follow the slot duration of genesis.
+	pub const MinimumPeriod: u64 = 0;
+}
+
+#[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
+impl frame_system::Config for Runtime {
+	type Block = Block;
+	type AccountId = AccountId;
+	type Lookup = AccountIdLookup<AccountId, ()>;
+	type Nonce = Nonce;
+	type Hash = Hash;
+	type BlockHashCount = BlockHashCount;
+	type BlockWeights = limits::RuntimeBlockWeights;
+	type BlockLength = limits::RuntimeBlockLength;
+	type DbWeight = limits::DbWeight;
+	type Version = Version;
+	type AccountData = pallet_balances::AccountData<Balance>;
+	type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
+	type ExtensionsWeightInfo = weights::SystemExtensions;
+	type SS58Prefix = SS58Prefix;
+	type MaxConsumers = ConstU32<64>;
+}
+
+impl pallet_timestamp::Config for Runtime {
+	type Moment = u64;
+	type OnTimestampSet = Poca;
+	type MinimumPeriod = MinimumPeriod;
+	type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_sudo::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+}

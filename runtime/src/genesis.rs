@@ -1,0 +1,94 @@
+//! The presets that chain specs are made from.
+//!
+//! **All keys here are public.** They derive from the phrase that every Substrate tool calls the development phrase, `//Alice` as well
+//! as `//Director//1`: anybody can sign with them, seal blocks and vote. They are for machines of one's own and for test networks
+//! whose money is worth nothing. A real launch takes a preset as a form and replaces every account and key by patching it.
+
+#![warn(missing_docs)]
+
+use crate::{
+	configs::MaxDirectors,
+	constants::{currency::UNITS, time::SLOT_DURATION},
+	AccountId, Balance, BalancesConfig, PocaConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+};
+use alloc::{format, string::String, vec, vec::Vec};
+use frame_support::build_struct_json_patch;
+use serde_json::Value;
+use sp_core::{ed25519, sr25519, Pair};
+use sp_genesis_builder::PresetId;
+use sp_keyring::Sr25519Keyring;
+
+/// One director, Alice; sudo is Alice's; the well-known accounts have money.
+pub const DEV: &str = "dev";
+/// Four directors, Alice, Bob, Charlie and Dave; no sudo; the well-known accounts have money.
+pub const LOCAL: &str = "local";
+/// [`TESTNET_DIRECTORS`] directors with the public keys `//Director//1` and so on; no sudo; only they have money.
+pub const TESTNET: &str = "testnet";
+
+/// How many directors `testnet` starts with.
+pub const TESTNET_DIRECTORS: u32 = 21;
+/// What each account of `dev` and `local` starts with, in planck. JSON numbers here end at 2^64, so 18 million STCI at most.
+pub const WELL_KNOWN_ENDOWMENT: Balance = 1_000_000 * UNITS;
+/// What each director of `testnet` starts with, in planck.
+pub const DIRECTOR_ENDOWMENT: Balance = 100_000 * UNITS;
+
+/// The account and the session keys that derive from a development seed such as `//Alice`.
+pub fn director(seed: &str) -> (AccountId, SessionKeys) {
+	// Seeds are this file's own.
+	let pair = sr25519::Pair::from_string(seed, None).expect("a well-formed derivation path");
+	let vote = ed25519::Pair::from_string(seed, None).expect("a well-formed derivation path");
+	let account: [u8; 32] = pair.public().0;
+	(account.into(), SessionKeys { poca: pair.public().into(), pbft: vote.public().into() })
+}
+
+/// The seed of a director of `testnet`, counted from 1.
+pub fn testnet_seed(number: u32) -> String {
+	format!("//Director//{number}")
+}
+
+fn patch(directors: Vec<(AccountId, SessionKeys)>, endowed: Vec<(AccountId, Balance)>, sudo: Option<AccountId>) -> Value {
+	build_struct_json_patch!(RuntimeGenesisConfig {
+		balances: BalancesConfig { balances: endowed },
+		poca: PocaConfig { slot_duration: SLOT_DURATION },
+		session: SessionConfig {
+			keys: directors
+				.into_iter()
+				.map(|(account, keys)| (account.clone(), account, keys))
+				.collect::<Vec<(AccountId, AccountId, SessionKeys)>>(),
+		},
+		sudo: SudoConfig { key: sudo },
+	})
+}
+
+fn well_known() -> Vec<(AccountId, Balance)> {
+	Sr25519Keyring::well_known().map(|key| (key.to_account_id(), WELL_KNOWN_ENDOWMENT)).collect()
+}
+
+/// A preset by its name, as a patch of the default genesis.
+pub fn preset(name: &str) -> Option<Value> {
+	match name {
+		DEV => Some(patch(vec![director("//Alice")], well_known(), Some(Sr25519Keyring::Alice.to_account_id()))),
+		LOCAL => {
+			let directors = ["//Alice", "//Bob", "//Charlie", "//Dave"].map(director).to_vec();
+			Some(patch(directors, well_known(), None))
+		},
+		TESTNET => {
+			let directors: Vec<_> = (1..=TESTNET_DIRECTORS).map(|number| director(&testnet_seed(number))).collect();
+			let endowed = directors.iter().map(|(account, _)| (account.clone(), DIRECTOR_ENDOWMENT)).collect();
+			Some(patch(directors, endowed, None))
+		},
+		_ => None,
+	}
+}
+
+/// A preset by its name, as the bytes of its JSON.
+pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
+	preset(id.as_str()).map(|value| value.to_string().into_bytes())
+}
+
+/// The names of all presets.
+pub fn preset_names() -> Vec<PresetId> {
+	[DEV, LOCAL, TESTNET].map(PresetId::from).to_vec()
+}
+
+const _: () = assert!(TESTNET_DIRECTORS <= MaxDirectors::get());

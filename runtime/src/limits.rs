@@ -1,0 +1,88 @@
+//! How much a block may hold: the one place to adapt when measurements say so.
+//!
+//! # What the numbers derive from
+//! Weights are picoseconds of the SDK's reference machine: base weights and pallets' weights are those that the SDK ships
+//! (stable2609), database weights the SDK's for ParityDB (8 us a read, 50 us a write), all of them stock numbers and not measured
+//! here. What is charged for a `transfer_keep_alive` with its extensions, in microseconds:
+//!
+//! | | ref time | reads | writes |
+//! |---|---:|---:|---:|
+//! | extrinsic base (signature, dispatch) | 108.2 | | |
+//! | nonce | 7.3 | 8 | 50 |
+//! | mortality | 6.7 | 8 | |
+//! | genesis, versions, sender, weight, reclaim | 12.2 | | |
+//! | fee | 36.0 | | |
+//! | the call | 39.1 | 8 | 50 |
+//!
+//! That is 334 us, so that 1,100 transfers come to 367 ms and [`MAX_NORMAL_MILLIS`] admits 1,197. It would admit 1,500 (501 ms)
+//! only at the price of blocks that the reference machine cannot execute within a slot. Extensions' database accesses are
+//! charged where they can reach the database; see [`crate::weights`].
+//!
+//! Time is what limits a block in practice: the node's proposer stops when its share of the slot is over. These limits have to be
+//! above that for ordinary loads, and below a slot for the worst that one can put into a block.
+
+#![warn(missing_docs)]
+
+use frame_support::{
+	dispatch::DispatchClass,
+	parameter_types,
+	weights::{
+		constants::{BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight, WEIGHT_REF_TIME_PER_MILLIS},
+		Weight,
+	},
+};
+use frame_system::limits::{BlockLength, BlockWeights};
+use sp_runtime::Perbill;
+
+/// Milliseconds of execution that all extrinsics of a block may take, operational ones included.
+pub const MAX_BLOCK_MILLIS: u64 = 430;
+/// Milliseconds of execution that ordinary extrinsics of a block may take.
+pub const MAX_NORMAL_MILLIS: u64 = 400;
+/// Milliseconds of execution that stay free for operational extrinsics (upgrades, and governance later) in a block full of ordinary
+/// ones.
+pub const OPERATIONAL_RESERVE_MILLIS: u64 = MAX_BLOCK_MILLIS - MAX_NORMAL_MILLIS;
+/// The share of a block that hooks at its start are expected to take; no single extrinsic may need more than what they leave. Poca's
+/// and BftFinality's take 0.9 ms with 99 directors, a fifth of a per cent.
+pub const AVERAGE_ON_INITIALIZE_RATIO: Perbill = Perbill::from_percent(1);
+
+/// Bytes that a block's header and extrinsics may have.
+pub const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
+/// Bytes that a block's ordinary extrinsics may have, with the header: 3.75 MiB.
+pub const MAX_NORMAL_BYTES: u32 = MAX_BLOCK_BYTES / 4 * 3;
+/// Bytes that a header may have. A change of 1,000 voters takes 32 KiB.
+pub const MAX_HEADER_BYTES: u32 = 64 * 1024;
+
+/// Proofs of execution are not part of this chain's blocks.
+const ANY_PROOF_SIZE: u64 = u64::MAX;
+
+const fn millis(millis: u64) -> Weight {
+	Weight::from_parts(millis.saturating_mul(WEIGHT_REF_TIME_PER_MILLIS), ANY_PROOF_SIZE)
+}
+
+parameter_types! {
+	/// How much execution a block may hold.
+	pub RuntimeBlockWeights: BlockWeights = BlockWeights::builder()
+		.base_block(BlockExecutionWeight::get())
+		.for_class(DispatchClass::all(), |weights| {
+			weights.base_extrinsic = ExtrinsicBaseWeight::get();
+		})
+		.for_class(DispatchClass::Normal, |weights| {
+			weights.max_total = Some(millis(MAX_NORMAL_MILLIS));
+		})
+		.for_class(DispatchClass::Operational, |weights| {
+			weights.max_total = Some(millis(MAX_BLOCK_MILLIS));
+			weights.reserved = Some(millis(OPERATIONAL_RESERVE_MILLIS));
+		})
+		.avg_block_initialization(AVERAGE_ON_INITIALIZE_RATIO)
+		.build_or_panic();
+
+	/// How many bytes a block may hold.
+	pub RuntimeBlockLength: BlockLength = BlockLength::builder()
+		.max_length(MAX_BLOCK_BYTES)
+		.modify_max_length_for_class(DispatchClass::Normal, |bytes| *bytes = MAX_NORMAL_BYTES)
+		.max_header_size(MAX_HEADER_BYTES)
+		.build();
+}
+
+/// What reading and writing state costs: ParityDB, by the SDK's numbers.
+pub type DbWeight = ParityDbWeight;

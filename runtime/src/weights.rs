@@ -1,0 +1,71 @@
+//! The weights of transaction extensions.
+//!
+//! The times are the SDK's (stable2609, its reference machine). The SDK charges every extension's database accesses as if it ran
+//! alone. Here they are charged where they can reach the database: what an extrinsic, or the block, has surely touched before
+//! lies in memory until the block ends.
+
+#![warn(missing_docs)]
+
+use crate::limits::DbWeight;
+use frame_support::weights::Weight;
+
+/// The weights of frame-system's extensions.
+pub struct SystemExtensions;
+
+/// The SDK's time in picoseconds.
+const fn time(picoseconds: u64) -> Weight {
+	Weight::from_parts(picoseconds, 0)
+}
+
+impl frame_system::ExtensionsWeightInfo for SystemExtensions {
+	// The hash of genesis: read once in a block, whatever the number of extrinsics.
+	fn check_genesis() -> Weight {
+		time(3_577_000)
+	}
+
+	// The hash of some recent block: up to `BlockHashCount` different ones.
+	fn check_mortality_mortal_transaction() -> Weight {
+		time(6_703_000).saturating_add(DbWeight::get().reads(1))
+	}
+
+	// The hash of genesis, as in `check_genesis`.
+	fn check_mortality_immortal_transaction() -> Weight {
+		time(6_605_000)
+	}
+
+	fn check_non_zero_sender() -> Weight {
+		time(570_000)
+	}
+
+	// The sender's account, for the first time.
+	fn check_nonce() -> Weight {
+		time(7_261_000).saturating_add(DbWeight::get().reads_writes(1, 1))
+	}
+
+	fn check_spec_version() -> Weight {
+		time(430_000)
+	}
+
+	fn check_tx_version() -> Weight {
+		time(455_000)
+	}
+
+	fn check_weight() -> Weight {
+		time(3_006_000)
+	}
+
+	// The weight of the block, which never reaches the database: it is removed when the block ends.
+	fn weight_reclaim() -> Weight {
+		time(4_747_000)
+	}
+}
+
+/// The weight of paying fees.
+pub struct ChargeFees;
+
+impl pallet_transaction_payment::WeightInfo for ChargeFees {
+	// The sender's account, which the check of its nonce has read and written, and the author's, which is written once in a block.
+	fn charge_transaction_payment() -> Weight {
+		time(35_979_000)
+	}
+}

@@ -1,0 +1,133 @@
+//! Blocks without load: their pace, and how soon they are final.
+
+use crate::{
+	progress::Progress,
+	report::Row,
+	stats::{production, Latencies, SLOT_MS},
+};
+use smartchain_tests::{
+	metrics::Metrics, network::Plan, wait, watch::Watcher, Error, Network, Result, Wiring,
+};
+use std::time::{Duration, Instant};
+
+const SEEN_TO_FINAL: &str = "smartchain_seen_to_final_seconds";
+const SLOT_TO_FINAL: &str = "smartchain_slot_to_final_seconds";
+
+/// Four validators over loopback, or with this one-way delay between any two of them.
+pub async fn idle(delay: Option<Duration>, lasts: Duration) -> Result<Vec<Row>> {
+	let place = delay.map_or("loopback".to_string(), |delay| format!("{} ms links", delay.as_millis()));
+	let mut progress = Progress::new(format!("four validators, {place}, idle"), lasts + Duration::from_secs(10));
+	progress.show("starting");
+	let wiring = delay.map_or(Wiring::Direct, Wiring::Relayed);
+	let network = Network::start(Plan { wiring, ..Plan::default() }).await?;
+	let mut watchers = Vec::new();
+	for node in 0..network.nodes().len() {
+		watchers.push(network.watch(node).await?);
+	}
+	// The first turn belongs to the start.
+	watchers[0].until_more_final(12, Duration::from_secs(60)).await?;
+
+	let (first, before) = (watchers[0].heights().finalized, metrics(&network).await);
+	let start = Instant::now();
+	while start.elapsed() < lasts {
+		tokio::time::sleep(Duration::from_millis(500)).await;
+		let now = watchers[0].heights();
+		progress.show(&format!("block {} seen, block {} final", now.best, now.finalized));
+	}
+	let last = watchers.iter().map(|watcher| watcher.heights().finalized).min().unwrap_or(0);
+	let after = metrics(&network).await;
+	network.finish().await?;
+
+	let mut latencies = Latencies::default();
+	for watcher in &watchers {
+		latencies.add(&watcher.blocks(), &watcher.finalized(), first, last);
+	}
+	let pace = production(&watchers[0].blocks(), &watchers[0].finalized(), first, last)
+		.ok_or_else(|| Error::new("too few blocks to measure anything"))?;
+	progress.done(&format!("seen to final {}", latencies.seen_to_final.summary()));
+
+	let own = |histogram: &str| {
+		let quantile = |node: usize, q: f64| after[node].as_ref()?.quantile_since(before[node].as_ref()?, histogram, q);
+		// The slowest node's: buckets cannot be pooled without their counts.
+		let worst = |q| (0..after.len()).filter_map(|node| quantile(node, q)).max_by(f64::total_cmp);
+		match (worst(0.5), worst(0.95), worst(0.99)) {
+			(Some(a), Some(b), Some(c)) => format!("{:.0} / {:.0} / {:.0} ms", a * 1e3, b * 1e3, c * 1e3),
+			_ => "not shown by the node".to_string(),
+		}
+	};
+	let asked = if delay.is_some() { "p50 <= 400 ms" } else { "p50 <= 150, p95 <= 300 ms" };
+	let mut rows = Vec::new();
+	let pace_asked = if delay.is_some() { ["", ""] } else { ["500 ms, 2 % off at most", ">= 99 %"] };
+	rows.push(Row::new(
+		format!("block interval, mean over {} s ({place})", lasts.as_secs()),
+		pace_asked[0],
+		format!("{:.2} ms", pace.interval_ms),
+	));
+	rows.push(Row::new(
+		format!("slots filled ({place})"),
+		pace_asked[1],
+		format!("{:.2} % (longest gap {:.0} ms)", pace.filled * 100.0, pace.longest_slots as f64 * SLOT_MS),
+	));
+	rows.push(Row::new(format!("seen to final, p50 / p95 / p99 ({place})"), asked, latencies.seen_to_final.summary()));
+	rows.push(Row::new(format!("the same by the nodes' own histogram, slowest node ({place})"), "", own(SEEN_TO_FINAL)));
+	rows.push(Row::new(format!("slot to final, p50 / p95 / p99 ({place})"), "", latencies.slot_to_final.summary()));
+	rows.push(Row::new(format!("the same by the nodes' own histogram, slowest node ({place})"), "", own(SLOT_TO_FINAL)));
+	rows.push(Row::new(format!("slot to imported, p50 / p95 / p99 ({place})"), "", latencies.slot_to_seen.summary()));
+	Ok(rows)
+}
+
+async fn metrics(network: &Network) -> Vec<Option<Metrics>> {
+	let mut all = Vec::new();
+	for node in network.nodes() {
+		all.push(node.metrics().await.ok());
+	}
+	all
+}
+
+/// The longest gaps when a director is killed in each way that matters: as its turn begins.
+pub async fn one_killed(kills: u32) -> Result<Vec<Row>> {
+	const CYCLE: u32 = 48;
+	let each = Duration::from_secs(70);
+	let mut progress = Progress::new("four validators, one killed", each * kills);
+	progress.show("starting");
+	let mut network = Network::start(Plan::default()).await?;
+	let watcher = network.watch(0).await?;
+	watcher.until_more_final(12, Duration::from_secs(60)).await?;
+	let (mut production, mut finality) = (Duration::ZERO, Duration::ZERO);
+	for kill in 0..kills {
+		let victim = 1 + (kill as usize % 3);
+		progress.show_share(f64::from(kill) / f64::from(kills), "waiting for a turn to begin");
+		turn_begins(&network, &watcher, victim).await?;
+		let killed = Instant::now();
+		network.node_mut(victim).kill();
+		let from = watcher.heights().best;
+		while watcher.heights().best < from + CYCLE - 12 {
+			tokio::time::sleep(Duration::from_millis(250)).await;
+			let share = killed.elapsed().as_secs_f64() / each.as_secs_f64();
+			progress.show_share((f64::from(kill) + share) / f64::from(kills), "without it");
+			smartchain_tests::ensure!(killed.elapsed() < Duration::from_secs(120), "the chain stands still");
+		}
+		production = production.max(watcher.production_gap(killed));
+		finality = finality.max(watcher.finality_gap(killed));
+		network.restart(victim).await?;
+		watcher.until_more_final(12, Duration::from_secs(60)).await?;
+	}
+	network.finish().await?;
+	progress.done(&format!("no block for {production:.2?}, nothing final for {finality:.2?}"));
+	let shown = |gap: Duration| format!("{:.0} ms", gap.as_secs_f64() * 1e3);
+	Ok(vec![
+		Row::new(format!("longest production gap, one director killed ({kills} times)"), "<= 2 s", shown(production)),
+		Row::new(format!("longest finality gap, one director killed ({kills} times)"), "<= 3 s", shown(finality)),
+	])
+}
+
+async fn turn_begins(network: &Network, watcher: &Watcher, node: usize) -> Result<()> {
+	let state = network.rpc(node)?.voter_state().await?;
+	let director = state["voter"]["index"].as_u64().and_then(|index| u32::try_from(index).ok());
+	wait::until("a director's turn", Duration::from_secs(60), || async {
+		let blocks = watcher.blocks();
+		let [.., before, last] = &blocks[..] else { return Ok(None) };
+		Ok((last.author == director && before.author != director).then_some(()))
+	})
+	.await
+}

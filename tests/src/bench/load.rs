@@ -1,0 +1,282 @@
+//! As many transfers as the chain takes.
+//!
+//! Transfers are signed before the clock starts, by many accounts, each paying an account that only receives. Several
+//! connections submit them and keep a bounded number waiting in the pool. What counts is what became final between two final
+//! blocks: the growth of the senders' nonces, and, to be sure that the transfers succeeded, of the receivers' balances.
+
+use crate::{
+	progress::Progress,
+	report::Row,
+	stats::{production, Latencies, SLOT_MS},
+};
+use jsonrpsee::core::{client::ClientT, params::BatchRequestBuilder};
+use smartchain_tests::{
+	network::Plan,
+	rpc::{Header, Rpc},
+	tx::{self, Account, Chain},
+	wait,
+	watch::Watcher,
+	Error, Network, NodeConfig, Result, Wiring,
+};
+use sp_core::{Bytes, H256};
+use std::{
+	sync::{
+		atomic::{AtomicBool, AtomicU64, Ordering},
+		Arc,
+	},
+	time::{Duration, Instant},
+};
+use tokio::task::JoinSet;
+
+const SENDERS: usize = 1_000;
+const RECEIVERS: usize = 100;
+const CONNECTIONS: usize = 4;
+/// Transactions of one JSON-RPC batch.
+const BATCH: usize = 50;
+/// STCI have twelve decimals.
+const STCI: u128 = 1_000_000_000_000;
+const ENDOWMENT: u128 = 200 * STCI;
+const VALUE: u128 = STCI / 1_000;
+const WARM_UP: Duration = Duration::from_secs(5);
+
+/// How to load what.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+	/// One validator, or four.
+	pub validators: usize,
+	/// How long to measure.
+	pub lasts: Duration,
+	/// How many transfers may wait in the pool.
+	pub backlog: u64,
+	/// No more than this many transfers a second are prepared.
+	pub at_most: u64,
+}
+
+/// Runs the load.
+pub async fn run(load: Load) -> Result<Vec<Row>> {
+	let name = if load.validators == 1 { "one validator".to_string() } else { format!("{} validators", load.validators) };
+	let mut progress = Progress::new(format!("transfers, {name}"), load.lasts + Duration::from_secs(60));
+	progress.show("starting");
+	let network = start(load.validators).await?;
+	let watcher = network.watch(0).await?;
+	watcher.until_more_final(4, Duration::from_secs(60)).await?;
+	let rpc = network.rpc(0)?.clone();
+	let chain = Chain::of(&rpc).await?;
+
+	let senders: Vec<Account> = (0..SENDERS).map(|i| Account::dev(&format!("//{i}"))).collect();
+	let receivers: Vec<Account> = (0..RECEIVERS).map(|i| Account::dev(&format!("//receiver//{i}"))).collect();
+	progress.show("endowing accounts");
+	endow(&rpc, chain, &senders, &receivers).await?;
+	progress.show("signing");
+	let per_sender = ((load.lasts + 2 * WARM_UP).as_secs() * load.at_most).div_ceil(SENDERS as u64) as u32;
+	let queues = sign(chain, &senders, &receivers, per_sender)?;
+
+	// The load, spread over the validators.
+	let counters = Arc::new(Counters::default());
+	let mut feeders = JoinSet::new();
+	for (connection, queue) in queues.into_iter().enumerate() {
+		let node = network.node(connection % load.validators);
+		let rpc = Rpc::connect(node.config().rpc).await?;
+		feeders.spawn(feed(rpc, queue, counters.clone(), load.backlog));
+	}
+	feeders.spawn(count_included(rpc.clone(), counters.clone()));
+
+	let start = Instant::now();
+	let mut measured: Option<(Instant, Header)> = None;
+	let end = loop {
+		tokio::time::sleep(Duration::from_millis(250)).await;
+		let waiting = counters.waiting();
+		progress.show(&format!("{} submitted, {waiting} waiting", counters.submitted.load(Ordering::Relaxed)));
+		if measured.is_none() && start.elapsed() >= WARM_UP {
+			measured = Some(next_final(&rpc, &watcher).await?);
+		}
+		if start.elapsed() >= WARM_UP + load.lasts {
+			break next_final(&rpc, &watcher).await?;
+		}
+		if let Some(Err(error)) = feeders.try_join_next().and_then(|joined| joined.ok()) {
+			return Err(error);
+		}
+	};
+	let waiting = counters.waiting();
+	counters.stop.store(true, Ordering::Relaxed);
+	let (from_at, from) = measured.ok_or_else(|| Error::new("nothing was measured"))?;
+	let (to_at, to) = end;
+	let before = totals(&rpc, &senders, &receivers, from.hash()).await?;
+	let after = totals(&rpc, &senders, &receivers, to.hash()).await?;
+	let (transfers, received) = (after.0 - before.0, (after.1 - before.1) / VALUE);
+	feeders.shutdown().await;
+	smartchain_tests::ensure!(
+		u128::from(transfers) == received,
+		"{transfers} transfers are in blocks, but only {received} arrived"
+	);
+	let seconds = to_at.duration_since(from_at).as_secs_f64();
+	let rate = transfers as f64 / seconds;
+	let (blocks, finalized) = (watcher.blocks(), watcher.finalized());
+	let mut latencies = Latencies::default();
+	latencies.add(&blocks, &finalized, from.number, to.number);
+	let pace = production(&blocks, &finalized, from.number, to.number)
+		.ok_or_else(|| Error::new("too few blocks to measure anything"))?;
+	network.finish().await?;
+	progress.done(&format!("{rate:.0} transfers a second"));
+
+	let asked = if load.validators == 1 { ">= 2,000" } else { "" };
+	let limited = if waiting * 4 < load.backlog { "; the generator was the limit" } else { "" };
+	Ok(vec![
+		Row::new(
+			format!("finalized transfers a second, {name}, {seconds:.0} s"),
+			asked,
+			format!("{rate:.0} ({transfers} transfers{limited})"),
+		),
+		Row::new(
+			format!("blocks under that load, {name}"),
+			"on time",
+			format!(
+				"every {:.1} ms, {:.1} % of slots filled, longest gap {:.0} ms",
+				pace.interval_ms,
+				pace.filled * 100.0,
+				pace.longest_slots as f64 * SLOT_MS
+			),
+		),
+		Row::new(
+			format!("seen to final under that load, p50 / p95 / p99, {name}"),
+			"",
+			latencies.seen_to_final.summary(),
+		),
+	])
+}
+
+/// Pools that hold the backlog.
+const POOL: [&str; 4] = ["--pool-limit", "20000", "--pool-kbytes", "65536"];
+
+async fn start(validators: usize) -> Result<Network> {
+	let args: Vec<String> = POOL.iter().map(ToString::to_string).collect();
+	if validators > 1 {
+		return Network::start(Plan { validators, args, ..Plan::default() }).await;
+	}
+	let mut network = Network::empty(Wiring::Direct, 0)?;
+	let mut config = NodeConfig::new("alice")?.validator("alice").with_args(args);
+	config.chain = "dev".to_string();
+	network.start_node(config)?;
+	network.ready().await?;
+	Ok(network)
+}
+
+/// Gives every account what it needs, from Alice, in batches.
+async fn endow(rpc: &Rpc, chain: Chain, senders: &[Account], receivers: &[Account]) -> Result<()> {
+	let alice = Account::dev("//Alice");
+	let first = tx::nonce(rpc, &alice, None).await?;
+	let calls: Vec<_> = senders
+		.iter()
+		.map(|account| tx::transfer(account.id(), ENDOWMENT))
+		.chain(receivers.iter().map(|account| tx::transfer(account.id(), STCI)))
+		.collect();
+	let mut nonce = first;
+	for calls in calls.chunks(200) {
+		rpc.submit(&chain.sign(&alice, nonce, tx::all(calls.to_vec()))).await?;
+		nonce += 1;
+	}
+	wait::until("the accounts to be endowed", Duration::from_secs(60), || async {
+		let finalized = rpc.finalized().await?.hash();
+		Ok((tx::nonce(rpc, &alice, Some(finalized)).await? == nonce).then_some(()))
+	})
+	.await?;
+	let finalized = rpc.finalized().await?.hash();
+	let states = tx::states(rpc, senders, Some(finalized)).await?;
+	smartchain_tests::ensure!(states.iter().all(|state| state.free >= ENDOWMENT), "not every account was endowed");
+	Ok(())
+}
+
+/// One queue of transactions for each connection; a sender's stay in one queue, in their order.
+fn sign(chain: Chain, senders: &[Account], receivers: &[Account], each: u32) -> Result<Vec<Vec<Bytes>>> {
+	let sign_queue = |connection: usize| -> Vec<Bytes> {
+		let own: Vec<_> = senders.iter().enumerate().skip(connection).step_by(CONNECTIONS).collect();
+		(0..each)
+			.flat_map(|nonce| {
+				own.iter().map(move |(index, sender)| {
+					let receiver = &receivers[index % receivers.len()];
+					Bytes(chain.sign(sender, nonce, tx::transfer(receiver.id(), VALUE)))
+				})
+			})
+			.collect()
+	};
+	let queues = std::thread::scope(|scope| {
+		let signing: Vec<_> = (0..CONNECTIONS).map(|connection| scope.spawn(move || sign_queue(connection))).collect();
+		signing.into_iter().map(|thread| thread.join().ok()).collect::<Option<Vec<_>>>()
+	});
+	queues.ok_or_else(|| Error::new("signing failed"))
+}
+
+#[derive(Default)]
+struct Counters {
+	submitted: AtomicU64,
+	included: AtomicU64,
+	stop: AtomicBool,
+}
+
+impl Counters {
+	fn waiting(&self) -> u64 {
+		self.submitted.load(Ordering::Relaxed).saturating_sub(self.included.load(Ordering::Relaxed))
+	}
+}
+
+/// Submits a queue, batch by batch, as long as not too many transactions wait.
+async fn feed(rpc: Rpc, queue: Vec<Bytes>, counters: Arc<Counters>, backlog: u64) -> Result<()> {
+	for batch in queue.chunks(BATCH) {
+		while counters.waiting() > backlog {
+			tokio::time::sleep(Duration::from_millis(5)).await;
+		}
+		if counters.stop.load(Ordering::Relaxed) {
+			return Ok(());
+		}
+		let mut request = BatchRequestBuilder::new();
+		for transaction in batch {
+			request.insert("author_submitExtrinsic", [transaction])?;
+		}
+		let answers = rpc.client().batch_request::<H256>(request).await?;
+		counters.submitted.fetch_add(batch.len() as u64, Ordering::Relaxed);
+		if let Some(error) = answers.into_iter().find_map(std::result::Result::err) {
+			return Err(Error::new(format!("the pool refuses a transfer: {error:?}")));
+		}
+	}
+	Ok(())
+}
+
+/// Counts transactions as they get into blocks.
+async fn count_included(rpc: Rpc, counters: Arc<Counters>) -> Result<()> {
+	let mut heads = rpc.subscribe::<Header>("chain_subscribeNewHeads", "chain_unsubscribeNewHeads").await?;
+	let mut counted = 0;
+	while let Some(head) = heads.next().await {
+		let head = head?;
+		// Forks would be counted twice or not at all; the backlog is no more than a rule of thumb.
+		if head.number > counted {
+			counted = head.number;
+			let signed = rpc.body(head.hash()).await?.iter().filter(|extrinsic| is_signed(extrinsic)).count();
+			counters.included.fetch_add(signed as u64, Ordering::Relaxed);
+		}
+	}
+	Ok(())
+}
+
+/// Whether an extrinsic is signed: the top bit of its first byte after its length.
+fn is_signed(extrinsic: &[u8]) -> bool {
+	let prefix = match extrinsic.first().map(|first| first & 3) {
+		Some(0) => 1,
+		Some(1) => 2,
+		_ => 4,
+	};
+	extrinsic.get(prefix).is_some_and(|preamble| preamble & 0x80 != 0)
+}
+
+/// The next block that becomes final, and when it did.
+async fn next_final(rpc: &Rpc, watcher: &Watcher) -> Result<(Instant, Header)> {
+	watcher.until_more_final(1, Duration::from_secs(30)).await?;
+	let last = watcher.finalized().pop().ok_or_else(|| Error::new("nothing is final"))?;
+	Ok((last.at, rpc.header(Some(last.hash)).await?))
+}
+
+/// All nonces of the senders, and all balances of the receivers.
+async fn totals(rpc: &Rpc, senders: &[Account], receivers: &[Account], at: H256) -> Result<(u64, u128)> {
+	let nonces = tx::states(rpc, senders, Some(at)).await?.iter().map(|state| u64::from(state.nonce)).sum();
+	let balances = tx::states(rpc, receivers, Some(at)).await?.iter().map(|state| state.free).sum();
+	Ok((nonces, balances))
+}

@@ -1,0 +1,112 @@
+//! One command, one table: how fast the chain is on this machine.
+//!
+//! - **seen to final** runs from when a node tells over RPC that it has imported a block until it tells that the block, or a
+//!   descendant, is final; all four nodes are watched, and their values pooled. The nodes' own histograms, which start when a
+//!   block's first byte is at hand and not when it is imported, stand beside it.
+//! - **slot to final** runs from the start of a block's slot by the clock.
+//! - **interval** and **slots filled** come from the slots and heights of the final chain.
+
+mod blocks;
+mod load;
+mod machine;
+mod progress;
+mod report;
+mod stats;
+mod transfers;
+
+use clap::Parser;
+use report::Row;
+use smartchain_tests::Result;
+use std::{future::Future, path::PathBuf, process::ExitCode, time::Duration};
+
+/// Measures a SmartChain network on this machine and prints a Markdown table.
+#[derive(Parser)]
+#[command(after_help = "Examples:\n  scripts/bench                   everything, some 15 minutes\n  scripts/bench --quick           shorter runs, less precise\n  scripts/bench --only load1      one part\n  scripts/bench --write           and append the table to docs/benchmarks.md")]
+struct Options {
+	/// Shorter runs: figures are less precise, and some measures ask for longer ones.
+	#[arg(long)]
+	quick: bool,
+	/// Only these parts: idle, delayed, killed, transfer, load1, load4.
+	#[arg(long, value_delimiter = ',')]
+	only: Vec<String>,
+	/// Appends the table to this file.
+	#[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benchmarks.md"))]
+	write: Option<PathBuf>,
+	/// The one-way delay of the slow links, in milliseconds.
+	#[arg(long, default_value_t = 50)]
+	delay: u64,
+	/// How many transfers may wait in the pool while the chain is loaded.
+	#[arg(long, default_value_t = 6_000)]
+	backlog: u64,
+}
+
+const PARTS: [&str; 6] = ["idle", "delayed", "killed", "transfer", "load1", "load4"];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+	let options = Options::parse();
+	if let Some(unknown) = options.only.iter().find(|part| !PARTS.contains(&part.as_str())) {
+		eprintln!("error: no part is called {unknown}; there are {}", PARTS.join(", "));
+		return ExitCode::FAILURE;
+	}
+	let mut rows = Vec::new();
+	// Ctrl-C drops what runs, and with it all nodes.
+	let sound = tokio::select! {
+		sound = all(&options, &mut rows) => sound,
+		_ = tokio::signal::ctrl_c() => {
+			eprintln!("\ninterrupted");
+			return ExitCode::FAILURE;
+		},
+	};
+	let note = if options.quick { "Short runs (`--quick`)." } else { "Full runs." };
+	let report = report::markdown(&machine::describe(), note, &rows);
+	println!("{report}");
+	if let Some(path) = &options.write {
+		if let Err(error) = report::append(path, &report) {
+			eprintln!("error: cannot write {}: {error}", path.display());
+			return ExitCode::FAILURE;
+		}
+		eprintln!("appended to {}", path.display());
+	}
+	if sound {
+		ExitCode::SUCCESS
+	} else {
+		ExitCode::FAILURE
+	}
+}
+
+/// Runs every part that is asked for; whether all of them worked.
+async fn all(options: &Options, rows: &mut Vec<Row>) -> bool {
+	let quick = |short: u64, long: u64| if options.quick { short } else { long };
+	let lasts = |short, long| Duration::from_secs(quick(short, long));
+	let load = |validators, at_most| load::Load { validators, lasts: lasts(20, 60), backlog: options.backlog, at_most };
+	let mut sound = true;
+	for part in PARTS {
+		if !options.only.is_empty() && !options.only.iter().any(|only| only == part) {
+			continue;
+		}
+		sound &= match part {
+			"idle" => add(rows, part, blocks::idle(None, lasts(60, 300))).await,
+			"delayed" => add(rows, part, blocks::idle(Some(Duration::from_millis(options.delay)), lasts(60, 180))).await,
+			"killed" => add(rows, part, blocks::one_killed(quick(1, 3) as u32)).await,
+			"transfer" => add(rows, part, transfers::submit_to_final(quick(20, 60) as u32)).await,
+			"load1" => add(rows, part, load::run(load(1, 4_000))).await,
+			_ => add(rows, part, load::run(load(4, 2_500))).await,
+		};
+	}
+	sound
+}
+
+async fn add(rows: &mut Vec<Row>, part: &str, measured: impl Future<Output = Result<Vec<Row>>>) -> bool {
+	match measured.await {
+		Ok(measured) => {
+			rows.extend(measured);
+			true
+		},
+		Err(error) => {
+			eprintln!("\n{part} failed: {error}");
+			rows.push(Row::new(part, "", format!("failed: {error}")));
+			false
+		},
+	}
+}

@@ -1,0 +1,324 @@
+//! Several nodes on one chain.
+
+use crate::{
+	netns::Namespaces,
+	node::{Node, NodeConfig},
+	relay::Relay,
+	rpc::Rpc,
+	wait,
+	watch::Watcher,
+	Error, Result,
+};
+use std::{
+	collections::HashSet,
+	net::{IpAddr, Ipv4Addr},
+	path::Path,
+	time::Duration,
+};
+use tempfile::TempDir;
+
+/// The accounts that are the directors and voters of the chain `local`, in their order.
+pub const ACCOUNTS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
+
+/// How the nodes of a network reach each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wiring {
+	/// Over loopback. Validators are each other's reserved nodes, as operators would set them up; others find them as bootnodes.
+	Direct,
+	/// Over loopback, and only through relays that delay everything by this much each way.
+	Relayed(Duration),
+	/// Each in a network namespace of its own, two and two on bridges that can be parted.
+	Namespaces,
+}
+
+/// What a network is made of.
+#[derive(Clone, Debug)]
+pub struct Plan {
+	/// How many validators: the first of [`ACCOUNTS`].
+	pub validators: usize,
+	/// How they reach each other.
+	pub wiring: Wiring,
+	/// The chain.
+	pub chain: String,
+	/// Further arguments of every validator.
+	pub args: Vec<String>,
+}
+
+impl Default for Plan {
+	fn default() -> Self {
+		Self { validators: 4, wiring: Wiring::Direct, chain: "local".to_string(), args: Vec::new() }
+	}
+}
+
+/// A running network. Dropping it ends all of its processes.
+pub struct Network {
+	// Nodes end before what connects them and before the folder that holds their data: fields are dropped in this order.
+	nodes: Vec<Node>,
+	relays: Vec<(usize, Relay)>,
+	namespaces: Option<Namespaces>,
+	wiring: Wiring,
+	dir: TempDir,
+}
+
+impl Network {
+	/// Starts the validators and waits until each of them answers and is connected to all others.
+	///
+	/// # Errors
+	/// When they do not.
+	pub async fn start(plan: Plan) -> Result<Self> {
+		let mut network = Self::empty(plan.wiring, plan.validators)?;
+		let accounts = ACCOUNTS.get(..plan.validators).ok_or_else(|| Error::new("`local` has four validators"))?;
+		let mut configs = Vec::new();
+		for (index, account) in accounts.iter().enumerate() {
+			let mut config = NodeConfig::new(account)?.validator(account).with_args(plan.args.clone());
+			config.chain.clone_from(&plan.chain);
+			configs.push(network.place(config, index)?);
+		}
+		network.connect(&mut configs).await?;
+		for config in configs {
+			network.start_node(config)?;
+		}
+		network.ready().await?;
+		Ok(network)
+	}
+
+	/// A network without nodes; `places` is how many namespaces it takes, where it is made of namespaces.
+	///
+	/// # Errors
+	/// When they cannot be made.
+	pub fn empty(wiring: Wiring, places: usize) -> Result<Self> {
+		let namespaces = (wiring == Wiring::Namespaces).then(|| Namespaces::create(places)).transpose()?;
+		let dir = tempfile::Builder::new().prefix("smartchain-test-").tempdir()?;
+		Ok(Self { nodes: Vec::new(), relays: Vec::new(), namespaces, wiring, dir })
+	}
+
+	/// Puts a node that is still to be started in its place of this network.
+	///
+	/// # Errors
+	/// Never for now; addresses are well-formed.
+	pub fn place(&self, config: NodeConfig, index: usize) -> Result<NodeConfig> {
+		match &self.namespaces {
+			Some(namespaces) => {
+				let (p2p, rpc) = (namespaces.p2p_address(index).parse()?, namespaces.rpc_address(index).parse()?);
+				Ok(config.in_namespace(namespaces.name(index), p2p, rpc))
+			},
+			None => Ok(config),
+		}
+	}
+
+	/// Tells nodes that are still to be started of each other, each by the address at which that one reaches the other.
+	///
+	/// # Errors
+	/// When a relay cannot be started.
+	pub async fn connect(&mut self, configs: &mut [NodeConfig]) -> Result<()> {
+		let targets: Vec<NodeConfig> = configs.to_vec();
+		for (to, target) in targets.iter().enumerate() {
+			for (_, config) in configs.iter_mut().enumerate().filter(|(from, _)| *from != to) {
+				let address = match self.wiring {
+					Wiring::Direct | Wiring::Namespaces => target.multiaddress(),
+					Wiring::Relayed(delay) => {
+						// One for each ordered pair: whoever of two dials, the connection is a slow one.
+						let relay = Relay::start(target.p2p, delay).await?;
+						let port = relay.port();
+						self.relays.push((to, relay));
+						target.multiaddress_at(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+					},
+				};
+				config.args.extend(["--reserved-nodes".to_string(), address]);
+			}
+		}
+		if matches!(self.wiring, Wiring::Relayed(_)) {
+			for (index, config) in configs.iter_mut().enumerate() {
+				let port = self.relays.iter().find(|(to, _)| *to == index).map(|(_, relay)| relay.port());
+				let public = port.map(|port| format!("/ip4/{}/tcp/{port}", Ipv4Addr::LOCALHOST));
+				// What a node tells of itself must not lead others past the relays.
+				config.args.extend(public.into_iter().flat_map(|address| ["--public-addr".to_string(), address]));
+				config.args.push("--reserved-only".to_string());
+			}
+		}
+		Ok(())
+	}
+
+	/// Starts one more node of this configuration. It is not waited for.
+	///
+	/// # Errors
+	/// When the process cannot be started.
+	pub fn start_node(&mut self, config: NodeConfig) -> Result<usize> {
+		self.nodes.push(Node::start(config, self.dir.path())?);
+		Ok(self.nodes.len() - 1)
+	}
+
+	/// Starts a full node that knows all nodes so far as bootnodes, and waits until it answers.
+	///
+	/// # Errors
+	/// When it does not, or where the network is not wired directly: there every node must be placed by hand.
+	pub async fn add_full_node(&mut self, name: &str, args: &[&str]) -> Result<usize> {
+		crate::ensure!(self.wiring == Wiring::Direct, "only directly wired networks take further nodes");
+		let mut config = NodeConfig::new(name)?.with_args(args.iter().copied());
+		config.chain = self.nodes.first().map_or("local".to_string(), |node| node.config().chain.clone());
+		for node in &self.nodes {
+			config.args.extend(["--bootnodes".to_string(), node.config().multiaddress()]);
+		}
+		let index = self.start_node(config)?;
+		self.nodes[index].ready().await?;
+		Ok(index)
+	}
+
+	/// Waits until every node answers and has as many peers as there are others.
+	///
+	/// # Errors
+	/// When one does not, or ends.
+	pub async fn ready(&mut self) -> Result<()> {
+		let others = self.nodes.len() as u64 - 1;
+		for node in &mut self.nodes {
+			node.ready().await?;
+		}
+		for node in &self.nodes {
+			let what = format!("{} to have {others} peers", node.name());
+			wait::until(&what, Duration::from_secs(60), || async {
+				Ok((node.rpc()?.peers().await? >= others).then_some(()))
+			})
+			.await?;
+		}
+		self.assert_relayed()
+	}
+
+	/// A node.
+	pub fn node(&self, index: usize) -> &Node {
+		&self.nodes[index]
+	}
+
+	/// A node, to kill it or to start it again.
+	pub fn node_mut(&mut self, index: usize) -> &mut Node {
+		&mut self.nodes[index]
+	}
+
+	/// All nodes.
+	pub fn nodes(&self) -> &[Node] {
+		&self.nodes
+	}
+
+	/// A node's RPC.
+	///
+	/// # Errors
+	/// When the node is not ready.
+	pub fn rpc(&self, index: usize) -> Result<&Rpc> {
+		self.nodes[index].rpc()
+	}
+
+	/// Watches a node.
+	///
+	/// # Errors
+	/// When the node is not ready.
+	pub async fn watch(&self, index: usize) -> Result<Watcher> {
+		Watcher::start(self.rpc(index)?).await
+	}
+
+	/// The namespaces that the network is made of.
+	///
+	/// # Errors
+	/// When it is made of none.
+	pub fn namespaces(&self) -> Result<&Namespaces> {
+		self.namespaces.as_ref().ok_or_else(|| Error::new("this network is not made of namespaces"))
+	}
+
+	/// A folder that is removed with the network.
+	pub fn dir(&self) -> &Path {
+		self.dir.path()
+	}
+
+	/// Starts a killed node again and waits until it answers.
+	///
+	/// # Errors
+	/// When it does not.
+	pub async fn restart(&mut self, index: usize) -> Result<Rpc> {
+		self.nodes[index].restart()?;
+		self.nodes[index].ready().await
+	}
+
+	/// Waits until every node that runs has finalized this height.
+	///
+	/// # Errors
+	/// When one has not after `limit`.
+	pub async fn until_all_final(&self, number: u32, limit: Duration) -> Result<()> {
+		let all = async {
+			for node in self.nodes.iter().filter(|node| node.pid().is_some()) {
+				let watcher = Watcher::start(node.rpc()?).await?;
+				let what = format!("{} to finalize block {number}", node.name());
+				watcher.until(&what, limit, |heights| heights.finalized >= number).await?;
+			}
+			Ok(())
+		};
+		let limited = tokio::time::timeout(limit, all).await;
+		limited.unwrap_or_else(|_| Err(Error::new(format!("waited {limit:?} in vain for block {number} to be final everywhere"))))
+	}
+
+	/// That all nodes that run agree on what is final, as far as the slowest of them has finalized.
+	///
+	/// # Errors
+	/// When two of them do not.
+	pub async fn assert_agreed(&self) -> Result<()> {
+		let mut finalized = Vec::new();
+		for node in self.nodes.iter().filter(|node| node.pid().is_some()) {
+			finalized.push((node, node.rpc()?.finalized().await?.number));
+		}
+		let Some(lowest) = finalized.iter().map(|(_, number)| *number).min() else { return Ok(()) };
+		let mut hashes = Vec::new();
+		for (node, _) in &finalized {
+			hashes.push((node.name(), node.rpc()?.hash_at(lowest).await?));
+		}
+		let distinct: HashSet<_> = hashes.iter().map(|(_, hash)| hash).collect();
+		crate::ensure!(distinct.len() == 1, "two chains are final at height {lowest}: {hashes:?}");
+		Ok(())
+	}
+
+	/// That no connection bypasses the relays, where there are any.
+	///
+	/// # Errors
+	/// When one does.
+	pub fn assert_relayed(&self) -> Result<()> {
+		if !matches!(self.wiring, Wiring::Relayed(_)) {
+			return Ok(());
+		}
+		// Both ends of every relayed connection are a relay's: the port that it listens on, or that it dials from.
+		let mut relayed: HashSet<u16> = HashSet::new();
+		for (_, relay) in &self.relays {
+			relayed.insert(relay.port());
+			relayed.extend(relay.links());
+		}
+		let listening: HashSet<u16> = self.nodes.iter().map(|node| node.config().p2p.port()).collect();
+		for (local, remote) in established()? {
+			let bypasses = listening.contains(&local) && !relayed.contains(&remote);
+			crate::ensure!(!bypasses, "a connection from port {local} to port {remote} bypasses the relays");
+		}
+		Ok(())
+	}
+
+	/// What must hold at the end of every test: nodes that should run do, none has panicked, and what is final is so for
+	/// all. Then everything is taken down.
+	///
+	/// # Errors
+	/// When that does not hold.
+	pub async fn finish(mut self) -> Result<()> {
+		self.assert_relayed()?;
+		self.assert_agreed().await?;
+		for node in &mut self.nodes {
+			node.finish()?;
+		}
+		Ok(())
+	}
+}
+
+/// The local and remote ports of all established TCP connections of this namespace.
+fn established() -> Result<Vec<(u16, u16)>> {
+	const ESTABLISHED: &str = "01";
+	let table = std::fs::read_to_string("/proc/net/tcp")?;
+	let port = |address: &str| u16::from_str_radix(address.split_once(':')?.1, 16).ok();
+	let ports = |line: &str| {
+		let mut fields = line.split_whitespace().skip(1);
+		let (local, remote, state) = (fields.next()?, fields.next()?, fields.next()?);
+		(state == ESTABLISHED).then_some(())?;
+		Some((port(local)?, port(remote)?))
+	};
+	Ok(table.lines().skip(1).filter_map(ports).collect())
+}

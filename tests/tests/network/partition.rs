@@ -1,0 +1,77 @@
+//! Two and two, cut off from each other.
+
+use crate::seconds;
+use smartchain_tests::{ensure, netns::Namespaces, network::Plan, wait, watch::Seen, Error, Network, Wiring};
+use sp_core::H256;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_partition_two_and_two_heals_without_two_finalized_chains() {
+	let name = "a_partition_two_and_two_heals_without_two_finalized_chains";
+	if let Err(error) = Namespaces::available() {
+		// The only test that may be left out, and only here.
+		eprintln!("\n!!! SKIPPED: {name}\n!!! network namespaces cannot be had on this machine: {error}\n");
+		assert!(std::env::var_os("SMARTCHAIN_REQUIRE_NETNS").is_none(), "network namespaces are required here: {error}");
+		return;
+	}
+	wait::bounded(name, seconds(300), async {
+		let mut network = Network::start(Plan { wiring: Wiring::Namespaces, ..Plan::default() }).await?;
+		let mut watchers = Vec::new();
+		for node in 0..4 {
+			watchers.push(network.watch(node).await?);
+		}
+		for watcher in &watchers {
+			watcher.until_more_final(8, seconds(30)).await?;
+		}
+
+		network.namespaces()?.part()?;
+		// What was on its way may still count, on blocks of before.
+		let mut parted = Vec::new();
+		for watcher in &watchers {
+			parted.push(watcher.until_more_blocks(2, seconds(30)).await?);
+		}
+		for (watcher, before) in watchers.iter().zip(&parted) {
+			let now = watcher.until_more_blocks(30, seconds(90)).await?;
+			ensure!(
+				now.finalized <= before.best,
+				"block {} became final on half of the voters, above {}",
+				now.finalized,
+				before.best
+			);
+		}
+		// Each half went its own way, or the test would show nothing.
+		let tip = |watcher: &smartchain_tests::watch::Watcher| -> Option<(u32, H256)> {
+			watcher.blocks().last().map(|block| (block.number, block.hash))
+		};
+		let (ours, theirs) = (tip(&watchers[0]), tip(&watchers[2]));
+		let known_there = watchers[2].blocks().iter().any(|block| Some((block.number, block.hash)) == ours);
+		ensure!(ours != theirs && !known_there, "the halves still hear each other: {ours:?} and {theirs:?}");
+
+		network.namespaces()?.join()?;
+		let goal = watchers.iter().map(|watcher| watcher.heights().best).min().ok_or_else(|| Error::new("no nodes"))?;
+		for watcher in &watchers {
+			watcher.until("finality after the partition", seconds(120), |now| now.finalized > goal).await?;
+			watcher.until_more_final(12, seconds(60)).await?;
+		}
+
+		// Whatever any of them ever called final is one chain.
+		let mut finalized: BTreeMap<u32, BTreeSet<H256>> = BTreeMap::new();
+		for Seen { number, hash, .. } in watchers.iter().flat_map(|watcher| watcher.finalized()) {
+			finalized.entry(number).or_default().insert(hash);
+		}
+		let twice: Vec<_> = finalized.iter().filter(|(_, hashes)| hashes.len() > 1).collect();
+		ensure!(twice.is_empty(), "two chains were finalized: {twice:?}");
+		let last = watchers.iter().map(|watcher| watcher.heights().finalized).min().unwrap_or(0);
+		network.until_all_final(last, seconds(30)).await?;
+		for (number, hashes) in finalized.range(..=last) {
+			let canonical = network.rpc(0)?.hash_at(*number).await?;
+			ensure!(canonical.is_some_and(|hash| hashes.contains(&hash)), "block {number} was final as {hashes:?}, not {canonical:?}");
+		}
+		for node in 0..4 {
+			ensure!(network.node_mut(node).exit_status()?.is_none(), "node {node} died");
+		}
+		network.finish().await
+	})
+	.await;
+}
