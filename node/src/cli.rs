@@ -14,6 +14,10 @@ pub struct Cli {
 	#[command(flatten)]
 	pub run: RunCmd,
 
+	/// Does nothing: there are no such benchmarks here. Other Substrate nodes have the flag, and tools give it.
+	#[arg(long, hide = true)]
+	pub no_hardware_benchmarks: bool,
+
 	/// How to vote.
 	#[command(flatten)]
 	pub voter: VoterOptions,
@@ -83,16 +87,18 @@ Examples:
   A chain of one's own, forgotten at the end:
     smartchain --dev
 
-  One of four directors on this machine (then --bob, --charlie and --dave with other ports and folders):
-    smartchain --chain local --alice --base-path /tmp/alice --port 30333 --rpc-port 9944
+  One of four directors on this machine (then --bob, --charlie, --dave with other ports and folders):
+    smartchain --chain local --alice --base-path /tmp/alice --unsafe-force-node-key-generation
 
   A node that follows a chain:
     smartchain --chain testnet.json --base-path /var/lib/smartchain --name my-node
 
-  A validator, its keys inserted before:
-    smartchain key insert --chain testnet.json --base-path /var/lib/smartchain --key-type poca --scheme sr25519 --suri FILE
-    smartchain key insert --chain testnet.json --base-path /var/lib/smartchain --key-type pbft --scheme ed25519 --suri FILE
-    smartchain --chain testnet.json --base-path /var/lib/smartchain --validator --name my-validator
+  A validator (its network key and its two session keys come first):
+    TO='--chain testnet.json --base-path /var/lib/smartchain'
+    smartchain key generate-node-key $TO
+    smartchain key insert $TO --key-type poca --scheme sr25519 --suri FILE
+    smartchain key insert $TO --key-type pbft --scheme ed25519 --suri FILE
+    smartchain $TO --validator --name my-validator
 
   The JSON that others start from:
     smartchain export-chain-spec --chain local --raw --output local.json";
@@ -119,7 +125,13 @@ mod tests {
 	#[test]
 	fn help_has_examples_dangers_and_no_foreign_protocol() {
 		let help = help();
-		for words in ["smartchain --dev", "--reset-voter-state", "The danger", "dev, local, testnet", "Support:"] {
+		for words in [
+			"smartchain --dev",
+			"--reset-voter-state",
+			"The danger",
+			"dev, local, testnet",
+			"Support:",
+		] {
 			assert!(help.contains(words), "{words:?} is not in\n{help}");
 		}
 		assert!(!help.contains("--no-grandpa"), "{help}");
@@ -127,7 +139,15 @@ mod tests {
 
 	#[test]
 	fn flags_mean_what_they_say() {
-		let cli = parse(&["--chain", "local", "--alice", "--reset-voter-state", "--voter-state-path", "/x"]);
+		let cli = parse(&[
+			"--chain",
+			"local",
+			"--alice",
+			"--no-hardware-benchmarks",
+			"--reset-voter-state",
+			"--voter-state-path",
+			"/x",
+		]);
 		assert!(cli.voter.reset_voter_state && cli.run.alice && cli.subcommand.is_none());
 		assert_eq!(cli.voter.voter_state_path, Some("/x".into()));
 		let plain = parse(&["--dev"]);
@@ -136,7 +156,10 @@ mod tests {
 
 	#[test]
 	fn every_subcommand_parses() {
-		assert!(matches!(parse(&["key", "generate"]).subcommand, Some(Subcommand::Key(_))));
+		assert!(matches!(
+			parse(&["key", "generate"]).subcommand,
+			Some(Subcommand::Key(_))
+		));
 		for name in ["export-chain-spec", "build-spec"] {
 			let parsed = parse(&[name, "--chain", "local", "--raw"]).subcommand;
 			assert!(matches!(parsed, Some(Subcommand::ExportChainSpec(_))));

@@ -3,14 +3,12 @@
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand, EXAMPLES},
-	informant, service,
 };
 use clap::Command;
 use sc_cli::SubstrateCli;
-use sc_network::config::NetworkBackendType;
 use sc_service::{ChainSpec, PartialComponents};
 use smartchain_consensus::Block;
-use sp_core::H256;
+use smartchain_service as service;
 
 impl SubstrateCli for Cli {
 	fn impl_name() -> String {
@@ -60,11 +58,13 @@ impl SubstrateCli for Cli {
 			.args_conflicts_with_subcommands(true)
 			.subcommand_negates_reqs(true)
 			.mut_arg("chain", |arg| {
-				arg.help("The chain: dev, local, testnet, or the path of a chain specification in JSON [default: local]")
-					.long_help(
-						"The chain: one of dev, local, testnet, or the path of a chain specification in JSON, such as \
+				arg.help(
+					"The chain: dev, local, testnet, or the path of a chain specification in JSON [default: local]",
+				)
+				.long_help(
+					"The chain: one of dev, local, testnet, or the path of a chain specification in JSON, such as \
 						 export-chain-spec writes it [default: local].",
-					)
+				)
 			})
 			// There is no such protocol here.
 			.mut_arg("no_grandpa", |arg| arg.hide(true))
@@ -79,25 +79,44 @@ pub fn run() -> sc_cli::Result<()> {
 	let mut cli = Cli::from_args();
 	match &cli.subcommand {
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
-		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
+		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(chain_spec::load_to_export(&cmd.chain)?),
 		Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client,
+				task_manager,
+				import_queue,
+				..
+			} = service::new_partial(&config)?;
 			Ok((cmd.run(client, import_queue), task_manager))
 		}),
 		Some(Subcommand::ExportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client, task_manager, ..
+			} = service::new_partial(&config)?;
 			Ok((cmd.run(client, config.database), task_manager))
 		}),
 		Some(Subcommand::ExportState(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client, task_manager, ..
+			} = service::new_partial(&config)?;
 			Ok((cmd.run(client, config.chain_spec), task_manager))
 		}),
 		Some(Subcommand::ImportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client,
+				task_manager,
+				import_queue,
+				..
+			} = service::new_partial(&config)?;
 			Ok((cmd.run(client, import_queue), task_manager))
 		}),
 		Some(Subcommand::Revert(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents { client, task_manager, backend, .. } = service::new_partial(&config)?;
+			let PartialComponents {
+				client,
+				task_manager,
+				backend,
+				..
+			} = service::new_partial(&config)?;
 			// What consensus keeps beside the database (the safety file) must not be taken back.
 			Ok((cmd.run(client, backend, None), task_manager))
 		}),
@@ -116,19 +135,14 @@ pub fn run() -> sc_cli::Result<()> {
 		Some(Subcommand::ChainInfo(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
 		None => {
 			// First, so that the operator's own filters win.
-			cli.run.shared_params.log.insert(0, informant::SILENCE_STOCK.into());
-			let options = cli.voter.clone();
+			cli.run.shared_params.log.insert(0, service::informant::SILENCE_STOCK.into());
+			let options = service::VoterStateOptions {
+				folder: cli.voter.voter_state_path.clone(),
+				reset: cli.voter.reset_voter_state,
+			};
 			cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
-				match config.network.network_backend {
-					NetworkBackendType::Libp2p => {
-						service::new_full::<sc_network::NetworkWorker<Block, H256>>(config, options)
-					},
-					NetworkBackendType::Litep2p => {
-						service::new_full::<sc_network::Litep2pNetworkBackend>(config, options)
-					},
-				}
-				.map_err(sc_cli::Error::Service)
+				service::new_full(config, options).map_err(sc_cli::Error::Service)
 			})
-		},
+		}
 	}
 }

@@ -1,14 +1,11 @@
 //! The `smartchain` node.
 //!
-//! [`command`] parses the command line and runs what it asks for; [`service`] puts a node together from the client, the network,
-//! [`smartchain_consensus`] and the RPC; [`chain_spec`] knows the chains; [`informant`] tells every second how it goes.
+//! [`command`] parses the command line and runs what it asks for; [`chain_spec`] knows the chains; [`smartchain_service`] puts a node
+//! together.
 
 mod chain_spec;
 mod cli;
 mod command;
-mod informant;
-mod rpc;
-mod service;
 
 use std::{error::Error, process::ExitCode};
 
@@ -18,7 +15,7 @@ fn main() -> ExitCode {
 		Err(error) => {
 			eprintln!("Error: {}", with_causes(&error));
 			ExitCode::FAILURE
-		},
+		}
 	}
 }
 

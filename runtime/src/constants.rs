@@ -35,8 +35,9 @@ pub mod time {
 
 	/// Milliseconds of a slot, where genesis says nothing else.
 	pub const SLOT_DURATION: u64 = 500;
-	/// The fewest milliseconds of a slot that genesis may ask for: below, a block could not cross a continent in its slot.
-	pub const MIN_SLOT_DURATION: u64 = 200;
+	/// The fewest milliseconds of a slot that genesis may ask for. Genesis can only make slots longer, for a wide-area chain: limits and
+	/// the times that wallets reckon with are made for these.
+	pub const MIN_SLOT_DURATION: u64 = SLOT_DURATION;
 	/// Slots of a turn.
 	pub const TURN_LENGTH: u32 = 12;
 	/// Slots of an era: ten minutes of slots of [`SLOT_DURATION`].

@@ -11,7 +11,12 @@ use crate::{
 	constants::{currency::UNITS, time::SLOT_DURATION},
 	AccountId, Balance, BalancesConfig, PocaConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
 };
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{
+	format,
+	string::{String, ToString},
+	vec,
+	vec::Vec,
+};
 use frame_support::build_struct_json_patch;
 use serde_json::Value;
 use sp_core::{ed25519, sr25519, Pair};

@@ -28,7 +28,7 @@ pub mod genesis;
 pub mod limits;
 pub mod weights;
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 use sp_runtime::{
 	generic, impl_opaque_keys,
 	traits::{BlakeTwo256, IdentifyAccount, Verify},
@@ -62,9 +62,10 @@ pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 /// What every transaction carries besides its call, and what is checked and charged for it.
 ///
 /// The order is frozen: it is the layout of the signed payload. A change of it, or of the types, makes every wallet, hardware signer
-/// and transaction prepared beforehand invalid, and raises `transaction_version`. It is the order of the SDK's own node, and
-/// polkadot.js and PAPI know every identifier. Checks that cost little come before those that write; nonce before fees, so that
-/// fees find the account in memory; `WeightReclaim` comes last, so that it runs after everything that tells the weight used.
+/// and transaction prepared beforehand invalid, and raises `transaction_version`. It is the order of the SDK's own node. Checks that
+/// cost little come before those that write; nonce before fees, so that fees find the account in memory; `WeightReclaim` comes
+/// last, so that it runs after everything that tells the weight used. `AuthorizeCall` and `WeightReclaim` add no bytes, so that
+/// wallets that do not know them sign right all the same.
 pub type TxExtension = (
 	frame_system::AuthorizeCall<Runtime>,
 	frame_system::CheckNonZeroSender<Runtime>,

@@ -14,7 +14,7 @@
 //! | fee | 36.0 | | |
 //! | the call | 39.1 | 8 | 50 |
 //!
-//! That is 334 us, so that 1,100 transfers come to 367 ms and [`MAX_NORMAL_MILLIS`] admits 1,197. It would admit 1,500 (501 ms)
+//! That is 333 us, so that 1,100 transfers come to 367 ms and [`MAX_NORMAL_MILLIS`] admits 1,200. It would admit 1,500 (500 ms)
 //! only at the price of blocks that the reference machine cannot execute within a slot. Extensions' database accesses are
 //! charged where they can reach the database; see [`crate::weights`].
 //!

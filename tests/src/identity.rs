@@ -1,6 +1,7 @@
 //! Who a node is on the network: its key and the peer id that follows from it.
 
-use sp_core::{ed25519, hashing::blake2_256, Pair};
+use sp_core::{ed25519, Pair};
+use sp_runtime::traits::{BlakeTwo256, Hash};
 
 /// A node's secret network key, and what others call it.
 #[derive(Clone, Debug)]
@@ -12,7 +13,7 @@ pub struct Identity {
 impl Identity {
 	/// The same name always yields the same identity.
 	pub fn of(name: &str) -> Self {
-		let secret = blake2_256(format!("smartchain test node {name}").as_bytes());
+		let secret = BlakeTwo256::hash(format!("smartchain test node {name}").as_bytes()).0;
 		let public = ed25519::Pair::from_seed(&secret).public();
 		// A peer id is the identity multihash of the protobuf-encoded public key.
 		let mut bytes = vec![0x00, 0x24, 0x08, 0x01, 0x12, 0x20];

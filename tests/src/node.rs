@@ -251,7 +251,8 @@ impl Node {
 		let name = self.config.name.clone();
 		let (address, expected) = (self.config.rpc, self.config.identity().peer_id().to_string());
 		let child = std::sync::Mutex::new(self.child.as_mut());
-		let rpc = wait::until(&format!("{name} to answer"), START_LIMIT, || async {
+		let what = format!("{name} to answer");
+		let rpc = wait::until(&what, START_LIMIT, || async {
 			let ended = match child.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).as_mut() {
 				Some(child) => child.try_wait()?,
 				None => return Err(Error::new(format!("{name} is not running"))),

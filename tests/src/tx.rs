@@ -5,13 +5,9 @@ use codec::{Decode, Encode};
 use jsonrpsee::rpc_params;
 use serde_json::Value;
 use smartchain_runtime::{
-	AccountId, Balance, BalancesCall, Nonce, RuntimeCall, SignedPayload, SystemCall, TxExtension, UncheckedExtrinsic,
-	UtilityCall,
+	AccountId, Balance, Nonce, Runtime, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic,
 };
-use sp_core::{
-	hashing::{blake2_128, twox_128},
-	sr25519, Bytes, Pair, H256,
-};
+use sp_core::{sr25519, Bytes, Pair, H256};
 use sp_runtime::{generic::Era, MultiAddress, MultiSignature};
 
 /// Who signs.
@@ -99,17 +95,17 @@ impl Chain {
 
 /// A transfer that leaves the sender's account alive.
 pub fn transfer(to: &AccountId, value: Balance) -> RuntimeCall {
-	RuntimeCall::Balances(BalancesCall::transfer_keep_alive { dest: MultiAddress::Id(to.clone()), value })
+	RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive { dest: MultiAddress::Id(to.clone()), value })
 }
 
 /// Bytes in a block, of no effect.
 pub fn remark(bytes: Vec<u8>) -> RuntimeCall {
-	RuntimeCall::System(SystemCall::remark { remark: bytes })
+	RuntimeCall::System(frame_system::Call::remark { remark: bytes })
 }
 
 /// Several calls in one transaction, all of them or none.
 pub fn all(calls: Vec<RuntimeCall>) -> RuntimeCall {
-	RuntimeCall::Utility(UtilityCall::batch_all { calls })
+	RuntimeCall::Utility(pallet_utility::Call::batch_all { calls })
 }
 
 /// What the chain knows of an account.
@@ -123,8 +119,7 @@ pub struct AccountState {
 
 /// Where the chain keeps an account.
 pub fn account_key(account: &AccountId) -> Vec<u8> {
-	let id: &[u8] = account.as_ref();
-	[&twox_128(b"System")[..], &twox_128(b"Account"), &blake2_128(id), id].concat()
+	frame_system::Account::<Runtime>::hashed_key_for(account)
 }
 
 fn decode(value: Option<&Bytes>) -> Result<AccountState> {
@@ -182,14 +177,5 @@ mod tests {
 		let implicit = ((), (), 1, 1, chain.genesis, chain.genesis, (), (), (), None, ());
 		let payload = SignedPayload::from_raw(extrinsic.function, extension, implicit);
 		assert!(payload.using_encoded(|payload| signature.verify(payload, &signer)));
-	}
-
-	#[test]
-	fn accounts_lie_where_the_runtime_puts_them() {
-		let alice = Account::dev("//Alice");
-		assert_eq!(
-			account_key(alice.id()),
-			frame_system::Account::<smartchain_runtime::Runtime>::hashed_key_for(alice.id())
-		);
 	}
 }

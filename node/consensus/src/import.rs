@@ -103,8 +103,6 @@ pub struct Imported {
 	pub primary: bool,
 	/// When this node first saw it.
 	pub seen: Instant,
-	/// What its author holds final, by height.
-	pub author_finalized: u32,
 }
 
 /// Checks a header in full, as far as that needs no execution: seal, slot, turn, VRF. (That `finalized` names an ancestor and never
@@ -276,7 +274,6 @@ impl BlockImport<Block> for PocaBlockImport {
 				parent,
 				primary: checked.primary,
 				seen: checked.seen,
-				author_finalized: checked.digest.finalized.number,
 			}))
 			.await;
 		}

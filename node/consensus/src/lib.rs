@@ -34,6 +34,7 @@ mod import;
 pub mod metrics;
 mod network;
 pub mod push;
+mod recent;
 pub mod rpc;
 pub mod safety;
 pub mod signer;
@@ -50,6 +51,7 @@ use crate::{
 	author::Author,
 	network::Peers,
 	push::{BlockPush, PushHandle},
+	recent::RecentBlocks,
 	signer::{Signer, SignerParams},
 	voter::{Voter, VoterParams},
 };
@@ -70,6 +72,9 @@ pub const LOG_TARGET: &str = "poca";
 
 /// How far above the clock's slot a reset safety file starts: clocks differ.
 const RESET_MARGIN_SLOTS: u64 = 4;
+/// Pushed blocks that wait for the importer, and votes that wait for the voter, before the network has to.
+const BLOCK_QUEUE: usize = 32;
+const VOTE_QUEUE: usize = 4096;
 
 /// Why consensus cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -167,8 +172,13 @@ where
 	}
 
 	let (push, own) = PushHandle::channel();
+	let peers = |service, protocol: &sc_network::ProtocolName, name, queue| {
+		Peers::spawn(service, protocol.clone(), network.clone(), &*sync, spawner, name, queue)
+	};
+	let block_peers = peers(blocks, &names.blocks, "poca-blocks", BLOCK_QUEUE);
+	let vote_peers = peers(votes, &names.votes, "poca-votes", VOTE_QUEUE);
 	let block_push = BlockPush {
-		peers: Peers::new(blocks, names.blocks.clone(), network.clone(), &*sync, "poca-blocks"),
+		peers: block_peers,
 		own,
 		chain: chain.clone(),
 		verifier: block_import.verifier(),
@@ -184,11 +194,13 @@ where
 		signer: signer.clone(),
 		set,
 		slot_duration,
-		peers: Peers::new(votes, names.votes.clone(), network.clone(), &*sync, "poca-votes"),
+		peers: vote_peers,
 		names,
 		network,
 		sync: sync.clone(),
 		imports: link.events,
+		block_import: block_import.clone(),
+		recent: RecentBlocks::new(voter_state_folder.join("recent")),
 		requests,
 		handle: handle.clone(),
 		metrics,

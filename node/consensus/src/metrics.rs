@@ -11,12 +11,14 @@ use prometheus_endpoint::{
 use std::{sync::Arc, time::Duration};
 
 /// Seconds; from 10 ms to a minute, close together around the half second that a block takes.
-const LATENCY_BUCKETS: [f64; 18] =
-	[0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0];
+const LATENCY_BUCKETS: [f64; 18] = [
+	0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0,
+];
 
 /// Seconds; from what a good disk takes to what halts a voter.
-const WRITE_BUCKETS: [f64; 14] =
-	[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const WRITE_BUCKETS: [f64; 14] = [
+	0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
 
 /// Consensus metrics; clones share them.
 #[derive(Clone, Default)]
@@ -49,7 +51,10 @@ impl Metrics {
 	/// # Errors
 	/// Where the registry already has one of these names: only one node may use a registry.
 	pub fn register(registry: Option<&Registry>) -> Result<Self, PrometheusError> {
-		registry.map(Registered::new).transpose().map(|registered| Self(registered.map(Arc::new)))
+		registry
+			.map(Registered::new)
+			.transpose()
+			.map(|registered| Self(registered.map(Arc::new)))
 	}
 
 	/// A block became final here, `since_slot` after the start of its slot and `since_seen` after this node first saw it.
@@ -159,10 +164,14 @@ fn phase_label(phase: Phase) -> &'static str {
 impl Registered {
 	fn new(registry: &Registry) -> Result<Self, PrometheusError> {
 		let counter = |name: &str, help: &str| register(Counter::new(name, help)?, registry);
-		let counters =
-			|name: &str, help: &str, labels: &[&str]| register(CounterVec::new(Opts::new(name, help), labels)?, registry);
+		let counters = |name: &str, help: &str, labels: &[&str]| {
+			register(CounterVec::new(Opts::new(name, help), labels)?, registry)
+		};
 		let histogram = |name: &str, help: &str, buckets: &[f64]| {
-			register(Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))?, registry)
+			register(
+				Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))?,
+				registry,
+			)
 		};
 		Ok(Self {
 			slot_to_final: histogram(
@@ -176,10 +185,17 @@ impl Registered {
 				&LATENCY_BUCKETS,
 			)?,
 			finality_lag: register(
-				Gauge::new("smartchain_finality_lag_blocks", "Blocks between the best block and the final one")?,
+				Gauge::new(
+					"smartchain_finality_lag_blocks",
+					"Blocks between the best block and the final one",
+				)?,
 				registry,
 			)?,
-			votes_cast: counters("smartchain_votes_cast_total", "Votes that this node has cast, by phase", &["phase"])?,
+			votes_cast: counters(
+				"smartchain_votes_cast_total",
+				"Votes that this node has cast, by phase",
+				&["phase"],
+			)?,
 			votes_received: counters(
 				"smartchain_votes_received_total",
 				"Valid votes of others received for the first time, by phase",
@@ -219,7 +235,10 @@ impl Registered {
 				"Messages dropped, by protocol and reason",
 				&["protocol", "reason"],
 			)?,
-			blocks_pushed: counter("smartchain_blocks_pushed_total", "Blocks pushed, counted once for each peer")?,
+			blocks_pushed: counter(
+				"smartchain_blocks_pushed_total",
+				"Blocks pushed, counted once for each peer",
+			)?,
 			blocks_received: counter(
 				"smartchain_blocks_received_total",
 				"Pushed blocks received that were not known before",
@@ -282,7 +301,12 @@ mod tests {
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");
-			assert!(["_seconds", "_total", "_blocks"].iter().any(|unit| name.ends_with(unit)), "{name}");
+			assert!(
+				["_seconds", "_total", "_blocks"]
+					.iter()
+					.any(|unit| name.ends_with(unit)),
+				"{name}"
+			);
 			assert!(!family.get_help().is_empty(), "{name}");
 			assert!(!family.get_metric().is_empty(), "{name} is fed by nothing");
 		}

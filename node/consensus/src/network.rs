@@ -1,20 +1,17 @@
 //! The node's own protocols: their names and sizes, and the peers that speak one of them.
 
 use crate::{gossip, push, Block};
-use futures::{Stream, StreamExt};
+use futures::StreamExt;
 use sc_network::{
-	config::{FullNetworkConfiguration, NonReservedPeerMode, NotificationHandshake, SetConfig},
+	config::{FullNetworkConfiguration, NonReservedPeerMode, SetConfig},
 	multiaddr,
-	service::traits::{NetworkService, NotificationEvent, NotificationService, ValidationResult},
+	service::traits::{MessageSink, NetworkService, NotificationEvent, NotificationService, ValidationResult},
 	types::ProtocolName,
 	Multiaddr, NetworkBackend, NotificationMetrics, PeerId, ReputationChange,
 };
 use sc_network_sync::{SyncEvent, SyncEventStream};
-use sp_core::H256;
-use std::{collections::BTreeSet, iter, pin::Pin, sync::Arc, time::Duration};
-
-/// What both sides of a protocol say when they open it: the version that they speak.
-const HANDSHAKE: [u8; 1] = [1];
+use sp_core::{traits::SpawnEssentialNamed, H256};
+use std::{collections::BTreeMap, iter, sync::Arc, time::Duration};
 
 /// Requests for certificates that wait to be answered before more are refused.
 const INBOUND_REQUESTS: usize = 64;
@@ -90,7 +87,7 @@ pub fn protocols<N: NetworkBackend<Block, H256>>(
 			name.clone(),
 			Vec::new(),
 			size,
-			Some(NotificationHandshake::from_bytes(HANDSHAKE.to_vec())),
+			None,
 			set,
 			metrics.clone(),
 			config.peer_store_handle(),
@@ -114,8 +111,8 @@ pub fn protocols<N: NetworkBackend<Block, H256>>(
 
 /// What happened on a protocol.
 pub(crate) enum PeerEvent {
-	/// A peer speaks the protocol from now on.
-	Opened(PeerId),
+	/// A peer speaks the protocol from now on, and is heard through this sink.
+	Opened(PeerId, Box<dyn MessageSink>),
 	/// It does no more.
 	Closed(PeerId),
 	/// It sent something.
@@ -124,91 +121,126 @@ pub(crate) enum PeerEvent {
 
 /// The peers of one notification protocol: all that the node syncs with.
 pub(crate) struct Peers {
-	service: Box<dyn NotificationService>,
-	sync_events: Pin<Box<dyn Stream<Item = SyncEvent> + Send>>,
+	events: async_channel::Receiver<PeerEvent>,
 	network: Arc<dyn NetworkService>,
-	protocol: ProtocolName,
-	connected: BTreeSet<PeerId>,
+	sinks: BTreeMap<PeerId, Box<dyn MessageSink>>,
 }
 
 impl Peers {
-	pub fn new(
-		service: Box<dyn NotificationService>,
+	/// Spawns what listens to the protocol, and returns what its owner reads and writes. `queue` is how many events wait for the
+	/// owner before the network has to.
+	pub fn spawn(
+		mut service: Box<dyn NotificationService>,
 		protocol: ProtocolName,
 		network: Arc<dyn NetworkService>,
 		sync: &dyn SyncEventStream,
+		spawner: &impl SpawnEssentialNamed,
 		name: &'static str,
+		queue: usize,
 	) -> Self {
-		Self { service, sync_events: sync.event_stream(name), network, protocol, connected: BTreeSet::new() }
+		let (sender, events) = async_channel::bounded(queue);
+		let mut sync_events = sync.event_stream(name);
+		let listened_network = network.clone();
+		// The service's future must run to its end each time: dropped between, it may forget a command.
+		let listen = async move {
+			let follow = async {
+				while let Some(event) = sync_events.next().await {
+					follow_sync(&*listened_network, &protocol, event);
+				}
+			};
+			let forward = async {
+				while let Some(event) = service.next_event().await {
+					let Some(event) = translate(&*service, event) else { continue };
+					if sender.send(event).await.is_err() {
+						return;
+					}
+				}
+			};
+			futures::join!(follow, forward);
+		};
+		spawner.spawn_essential(name, Some("poca"), Box::pin(listen));
+		Self { events, network, sinks: BTreeMap::new() }
 	}
 
 	/// The next event; `None` when the network has stopped. Safe to drop between polls.
-	pub async fn next(&mut self) -> Option<PeerEvent> {
-		loop {
-			tokio::select! {
-				event = self.sync_events.next() => self.follow_sync(event?),
-				event = self.service.next_event() => match event? {
-					NotificationEvent::ValidateInboundSubstream { handshake, result_tx, .. } => {
-						let fits = handshake == HANDSHAKE;
-						// The network may have given up on the substream meanwhile.
-						let _ = result_tx.send(if fits { ValidationResult::Accept } else { ValidationResult::Reject });
-					},
-					NotificationEvent::NotificationStreamOpened { peer, handshake, .. } => {
-						if handshake != HANDSHAKE {
-							log::debug!(target: crate::LOG_TARGET, "{}: {peer} speaks another version", self.protocol);
-							self.network.disconnect_peer(peer, self.protocol.clone());
-							continue;
-						}
-						self.connected.insert(peer);
-						return Some(PeerEvent::Opened(peer));
-					},
-					NotificationEvent::NotificationStreamClosed { peer } => {
-						self.connected.remove(&peer);
-						return Some(PeerEvent::Closed(peer));
-					},
-					NotificationEvent::NotificationReceived { peer, notification } =>
-						return Some(PeerEvent::Received(peer, notification)),
-				},
-			}
-		}
+	pub async fn next(&mut self) -> Option<PeerNews> {
+		Some(match self.events.recv().await.ok()? {
+			PeerEvent::Opened(peer, sink) => {
+				self.sinks.insert(peer, sink);
+				PeerNews::Opened(peer)
+			},
+			PeerEvent::Closed(peer) => {
+				self.sinks.remove(&peer);
+				PeerNews::Closed(peer)
+			},
+			PeerEvent::Received(peer, bytes) => PeerNews::Received(peer, bytes),
+		})
 	}
 
 	/// Queues bytes for a peer. Its queue is bounded: what a peer does not take in time is lost, and sent again when needed.
-	pub fn send(&mut self, peer: &PeerId, bytes: Vec<u8>) {
-		self.service.send_sync_notification(peer, bytes);
+	pub fn send(&self, peer: &PeerId, bytes: Vec<u8>) {
+		if let Some(sink) = self.sinks.get(peer) {
+			sink.send_sync_notification(bytes);
+		}
 	}
 
 	/// Queues bytes for every peer but one.
-	pub fn broadcast(&mut self, bytes: &[u8], except: Option<PeerId>) {
-		for peer in &self.connected {
+	pub fn broadcast(&self, bytes: &[u8], except: Option<PeerId>) {
+		for (peer, sink) in &self.sinks {
 			if Some(*peer) != except {
-				self.service.send_sync_notification(peer, bytes.to_vec());
+				sink.send_sync_notification(bytes.to_vec());
 			}
 		}
 	}
 
 	/// Who speaks the protocol.
 	pub fn connected(&self) -> impl Iterator<Item = &PeerId> {
-		self.connected.iter()
+		self.sinks.keys()
 	}
 
 	/// Lowers a peer's reputation; the network parts with the worst.
 	pub fn report(&self, peer: PeerId, change: ReputationChange) {
 		self.network.report_peer(peer, change);
 	}
+}
 
-	fn follow_sync(&self, event: SyncEvent) {
-		let result = match event {
-			SyncEvent::PeerConnected { peer_id, .. } => {
-				let address: Multiaddr = iter::once(multiaddr::Protocol::P2p(peer_id.into())).collect();
-				self.network.add_peers_to_reserved_set(self.protocol.clone(), iter::once(address).collect())
-			},
-			SyncEvent::PeerDisconnected(peer) => self
-				.network
-				.remove_peers_from_reserved_set(self.protocol.clone(), iter::once(peer).collect()),
-		};
-		if let Err(error) = result {
-			log::debug!(target: crate::LOG_TARGET, "{}: the peer set did not change: {error}", self.protocol);
-		}
+/// What the owner of a protocol hears.
+pub(crate) enum PeerNews {
+	/// A peer speaks the protocol from now on.
+	Opened(PeerId),
+	/// It does no more.
+	Closed(PeerId),
+	/// It sent something.
+	Received(PeerId, Vec<u8>),
+}
+
+fn translate(service: &dyn NotificationService, event: NotificationEvent) -> Option<PeerEvent> {
+	match event {
+		// Version and chain are part of the protocol's name; the handshake says nothing more.
+		NotificationEvent::ValidateInboundSubstream { result_tx, .. } => {
+			// The network may have given up on the substream meanwhile.
+			let _ = result_tx.send(ValidationResult::Accept);
+			None
+		},
+		NotificationEvent::NotificationStreamOpened { peer, .. } => {
+			service.message_sink(&peer).map(|sink| PeerEvent::Opened(peer, sink))
+		},
+		NotificationEvent::NotificationStreamClosed { peer } => Some(PeerEvent::Closed(peer)),
+		NotificationEvent::NotificationReceived { peer, notification } => Some(PeerEvent::Received(peer, notification)),
+	}
+}
+
+fn follow_sync(network: &dyn NetworkService, protocol: &ProtocolName, event: SyncEvent) {
+	let result = match event {
+		SyncEvent::PeerConnected { peer_id, .. } => {
+			let address: Multiaddr = iter::once(multiaddr::Protocol::P2p(peer_id.into())).collect();
+			network.add_peers_to_reserved_set(protocol.clone(), iter::once(address).collect())
+		},
+		SyncEvent::PeerDisconnected(peer) => {
+			network.remove_peers_from_reserved_set(protocol.clone(), iter::once(peer).collect())
+		},
+	};
+	if let Err(error) = result {
+		log::debug!(target: crate::LOG_TARGET, "{protocol}: the peer set did not change: {error}");
 	}
 }

@@ -6,7 +6,7 @@ use crate::{
 	clock,
 	import::{HeaderError, PocaBlockImport, PocaVerifier},
 	metrics::Metrics,
-	network::{reputation, PeerEvent, Peers},
+	network::{reputation, PeerNews, Peers},
 	Block, Header, LOG_TARGET,
 };
 use codec::{Decode, DecodeAll, Encode};
@@ -108,7 +108,7 @@ impl BlockPush {
 				},
 				event = self.peers.next() => match event {
 					None => return,
-					Some(PeerEvent::Received(from, bytes)) => self.received(from, &bytes, &mut handled, &mut waiting).await,
+					Some(PeerNews::Received(from, bytes)) => self.received(from, &bytes, &mut handled, &mut waiting).await,
 					Some(_) => (),
 				},
 				_ = retry.tick(), if !waiting.is_empty() => self.retry(&mut waiting).await,
@@ -183,32 +183,64 @@ impl BlockPush {
 		if matches!(self.chain.header(hash), Ok(Some(_))) {
 			return;
 		}
-		let mut params = BlockImportParams::new(BlockOrigin::NetworkBroadcast, block.header);
-		params.body = Some(block.body);
-		let params = match self.verifier.check(params, seen) {
-			Ok(params) => params,
-			Err(error) => {
-				self.metrics.dropped("blocks", "bad header");
-				log::debug!(target: LOG_TARGET, "block {number} ({hash:?}) pushed by {from} is refused: {error}");
-				// Neither this node's database nor its clock is the peer's fault.
-				if !matches!(error, HeaderError::Chain(_) | HeaderError::Future { .. } | HeaderError::UnknownParent(_)) {
+		match import_sealed(&self.verifier, &self.import, block, seen).await {
+			Ok(()) => (),
+			Err(refusal) => {
+				self.metrics.dropped("blocks", refusal.label());
+				log::debug!(target: LOG_TARGET, "block {number} ({hash:?}) pushed by {from} is refused: {refusal}");
+				if refusal.is_the_senders_fault() {
 					self.peers.report(from, reputation::BAD_BLOCK);
 				}
-				return;
-			},
-		};
-		match self.import.import_block(params).await {
-			Ok(ImportResult::Imported(_) | ImportResult::AlreadyInChain) => (),
-			Ok(other) => {
-				self.metrics.dropped("blocks", "not imported");
-				log::debug!(target: LOG_TARGET, "block {number} ({hash:?}) pushed by {from} is not imported: {other:?}");
-			},
-			Err(error) => {
-				self.metrics.dropped("blocks", "not imported");
-				log::debug!(target: LOG_TARGET, "block {number} ({hash:?}) pushed by {from} fails: {error}");
-				self.peers.report(from, reputation::BAD_BLOCK);
 			},
 		}
+	}
+}
+
+/// Why a block is not imported.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+	#[error(transparent)]
+	Header(HeaderError),
+	#[error("not imported: {0:?}")]
+	NotImported(ImportResult),
+	#[error("it fails: {0}")]
+	Fails(sp_consensus::Error),
+}
+
+impl Refusal {
+	fn label(&self) -> &'static str {
+		match self {
+			Refusal::Header(_) => "bad header",
+			Refusal::NotImported(_) | Refusal::Fails(_) => "not imported",
+		}
+	}
+
+	/// Neither this node's database nor its clock is the sender's fault.
+	fn is_the_senders_fault(&self) -> bool {
+		match self {
+			Refusal::Header(error) => {
+				!matches!(error, HeaderError::Chain(_) | HeaderError::Future { .. } | HeaderError::UnknownParent(_))
+			},
+			Refusal::NotImported(_) => false,
+			Refusal::Fails(_) => true,
+		}
+	}
+}
+
+/// Verifies and imports a block beside the import queue. One that is known already is no error.
+pub(crate) async fn import_sealed(
+	verifier: &PocaVerifier,
+	import: &PocaBlockImport,
+	block: SealedBlock,
+	seen: Instant,
+) -> Result<(), Refusal> {
+	let mut params = BlockImportParams::new(BlockOrigin::NetworkBroadcast, block.header);
+	params.body = Some(block.body);
+	let params = verifier.check(params, seen).map_err(Refusal::Header)?;
+	match import.import_block(params).await {
+		Ok(ImportResult::Imported(_) | ImportResult::AlreadyInChain) => Ok(()),
+		Ok(other) => Err(Refusal::NotImported(other)),
+		Err(error) => Err(Refusal::Fails(error)),
 	}
 }
 

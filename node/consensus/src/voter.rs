@@ -4,9 +4,11 @@ use crate::{
 	chain::Chain,
 	clock,
 	gossip::{self, trace_vote, Filter, Message, MessageV1, Request, Response, Window},
-	import::{ImportEvent, Imported},
+	import::{ImportEvent, Imported, PocaBlockImport},
 	metrics::Metrics,
-	network::{reputation, Names, PeerEvent, Peers},
+	network::{reputation, Names, PeerNews, Peers},
+	push::import_sealed,
+	recent::RecentBlocks,
 	signer::{Cover, Signer, Silence},
 	status::{ConsensusHandle, VoterStatus},
 	Block, LOG_TARGET,
@@ -39,6 +41,10 @@ const TICK: Duration = Duration::from_millis(100);
 const ASKED_PEERS: usize = 3;
 /// How far back from the best chain a justified block is looked for when a peer asks.
 const SEARCHED_BLOCKS: u32 = 64;
+/// Messages that a peer may send a second for each voter: two votes a slot, slots of a stall sent again, and some room.
+const MESSAGES_PER_VOTER: usize = 32;
+/// Messages that a peer may send a second besides.
+const MESSAGES_ALWAYS: usize = 64;
 /// Blocks whose arrival is remembered for the latency measurements.
 const REMEMBERED_ARRIVALS: usize = 8192;
 
@@ -53,6 +59,8 @@ pub(crate) struct VoterParams {
 	pub network: Arc<dyn NetworkService>,
 	pub sync: Arc<SyncingService<Block>>,
 	pub imports: async_channel::Receiver<ImportEvent>,
+	pub block_import: PocaBlockImport,
+	pub recent: RecentBlocks,
 	pub requests: async_channel::Receiver<IncomingRequest>,
 	pub handle: ConsensusHandle,
 	pub metrics: Metrics,
@@ -71,6 +79,8 @@ pub(crate) struct Voter {
 	network: Arc<dyn NetworkService>,
 	sync: Arc<SyncingService<Block>>,
 	imports: async_channel::Receiver<ImportEvent>,
+	block_import: PocaBlockImport,
+	recent: RecentBlocks,
 	requests: async_channel::Receiver<IncomingRequest>,
 	answers: FuturesUnordered<BoxFuture<'static, (PeerId, Option<Vec<u8>>)>>,
 	handle: ConsensusHandle,
@@ -78,16 +88,31 @@ pub(crate) struct Voter {
 	started: Instant,
 	/// When blocks above the final one arrived.
 	arrivals: HashMap<H256, Instant>,
-	/// The highest block that an author claims to be final, by height.
-	claimed_final: u32,
+	/// How many messages each peer has sent in the current second.
+	received: HashMap<PeerId, u32>,
+	received_since: Instant,
 	counted: BTreeMap<&'static str, u64>,
 }
 
 impl Voter {
 	/// A voter that starts from what is final in the database and from the safety file.
 	pub fn new(params: VoterParams) -> Result<Self, crate::Error> {
-		let VoterParams { chain, signer, set, slot_duration, peers, names, network, sync, imports, requests, handle, metrics } =
-			params;
+		let VoterParams {
+			chain,
+			signer,
+			set,
+			slot_duration,
+			peers,
+			names,
+			network,
+			sync,
+			imports,
+			block_import,
+			recent,
+			requests,
+			handle,
+			metrics,
+		} = params;
 		let info = chain.info();
 		let root = chain.target(info.finalized_hash)?;
 		let me = signer.key().and_then(|key| set.index_of(key));
@@ -125,13 +150,16 @@ impl Voter {
 			network,
 			sync,
 			imports,
+			block_import,
+			recent,
 			requests,
 			answers: FuturesUnordered::new(),
 			handle,
 			metrics,
 			started: Instant::now(),
 			arrivals: HashMap::new(),
-			claimed_final: 0,
+			received: HashMap::new(),
+			received_since: Instant::now(),
 			counted: BTreeMap::new(),
 		})
 	}
@@ -139,6 +167,7 @@ impl Voter {
 	/// Runs until the network stops.
 	pub async fn run(mut self) {
 		self.load();
+		self.recover().await;
 		let mut tick = tokio::time::interval(TICK);
 		tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
 		loop {
@@ -174,10 +203,27 @@ impl Voter {
 			Ok(blocks) => blocks.into_iter().for_each(|block| self.step(Event::Imported(block))),
 			Err(error) => log::warn!(target: LOG_TARGET, "the blocks above the final one cannot be read: {error}"),
 		}
-		let window = self.window();
-		if let Some(certificate) =
-			self.signer.kept_lock_certificate().and_then(|bytes| Certificate::decode_all(&mut &bytes[..]).ok())
-		{
+	}
+
+	/// What the database may have forgotten when the process was killed: the last blocks, and the certificate of the lock.
+	async fn recover(&mut self) {
+		let verifier = self.block_import.verifier();
+		for block in self.recent.load() {
+			let (number, hash) = (block.header.number, block.header.hash());
+			if number <= self.chain.info().finalized_number || matches!(self.chain.header(hash), Ok(Some(_))) {
+				continue;
+			}
+			match import_sealed(&verifier, &self.block_import, block, Instant::now()).await {
+				Ok(()) => log::info!(target: LOG_TARGET, "Block {number} ({hash:?}) was lost by the database and is restored"),
+				Err(refusal) => log::debug!(target: LOG_TARGET, "the kept block {number} ({hash:?}) is of no use: {refusal}"),
+			}
+			while let Ok(event) = self.imports.try_recv() {
+				self.imported(event);
+			}
+		}
+		let kept = self.signer.kept_lock_certificate();
+		if let Some(certificate) = kept.and_then(|bytes| Certificate::decode_all(&mut &bytes[..]).ok()) {
+			let window = self.window();
 			if self.filter.check_certificate(&certificate, window).is_ok() {
 				self.step(Event::Certificate(to_core_certificate(&certificate)));
 			}
@@ -207,11 +253,10 @@ impl Voter {
 	fn imported(&mut self, event: ImportEvent) {
 		match event {
 			ImportEvent::Block(block) => {
-				let Imported { target, parent, primary, seen, author_finalized } = block;
+				let Imported { target, parent, primary, seen } = block;
 				if self.arrivals.len() < REMEMBERED_ARRIVALS {
 					self.arrivals.insert(target.hash, seen);
 				}
-				self.claimed_final = self.claimed_final.max(author_finalized);
 				self.step(Event::Imported(bft::Block { block: to_ref(target), parent, primary }));
 			},
 			ImportEvent::Certificate(certificate) => {
@@ -231,10 +276,10 @@ impl Voter {
 		}
 	}
 
-	fn from_peer(&mut self, event: PeerEvent) {
+	fn from_peer(&mut self, event: PeerNews) {
 		match event {
 			// Whoever connects hears at once what is final and certified, and what this node voted last.
-			PeerEvent::Opened(peer) => {
+			PeerNews::Opened(peer) => {
 				let certificates = [self.core.finality_certificate(), self.highest_certificate()];
 				let certificates: Vec<_> = certificates.into_iter().flatten().map(|c| self.to_certificate(c)).collect();
 				for certificate in certificates {
@@ -244,9 +289,28 @@ impl Voter {
 					self.peers.send(&peer, Message::vote(to_vote(&vote)));
 				}
 			},
-			PeerEvent::Closed(_) => (),
-			PeerEvent::Received(peer, bytes) => self.message(peer, &bytes),
+			PeerNews::Closed(peer) => {
+				self.received.remove(&peer);
+			},
+			PeerNews::Received(peer, bytes) if self.is_flooding(peer) => {
+				self.metrics.dropped("votes", "flood");
+				log::trace!(target: LOG_TARGET, "{} bytes of {peer} dropped", bytes.len());
+				self.peers.report(peer, reputation::FLOOD);
+			},
+			PeerNews::Received(peer, bytes) => self.message(peer, &bytes),
 		}
+	}
+
+	/// Whether a peer sends more than all voters together have reason to.
+	fn is_flooding(&mut self, peer: PeerId) -> bool {
+		if self.received_since.elapsed() >= Duration::from_secs(1) {
+			self.received.clear();
+			self.received_since = Instant::now();
+		}
+		let limit = MESSAGES_PER_VOTER.saturating_mul(self.filter.set().voters.len()).saturating_add(MESSAGES_ALWAYS);
+		let count = self.received.entry(peer).or_insert(0);
+		*count = count.saturating_add(1);
+		usize::try_from(*count).is_ok_and(|count| count > limit)
 	}
 
 	fn message(&mut self, peer: PeerId, bytes: &[u8]) {
@@ -331,8 +395,9 @@ impl Voter {
 	fn cast(&mut self, votes: &[bft::Vote<H256>], covers: bft::VoterState<H256>) -> Vec<SignedVote> {
 		let Some(me) = self.me else { return Vec::new() };
 		let votes: Vec<Vote> = votes.iter().map(to_primitive_vote).collect();
-		if let Some(certificate) = self.core.lock_certificate() {
-			if votes.iter().any(|vote| vote.phase == Phase::Commit) {
+		if votes.iter().any(|vote| vote.phase == Phase::Commit) {
+			self.recent.keep(&*self.chain, covers.lock.hash);
+			if let Some(certificate) = self.core.lock_certificate() {
 				self.signer.keep_lock_certificate(&self.to_certificate(certificate).encode());
 			}
 		}

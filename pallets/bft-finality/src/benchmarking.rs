@@ -3,9 +3,11 @@
 use crate::*;
 use frame_benchmarking::v2::*;
 use frame_support::traits::Hooks;
-use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest};
-use sp_runtime::generic::Digest;
+use sp_runtime::{
+	generic::Digest,
+	traits::{One, UniqueSaturatedInto},
+};
 
 #[benchmarks]
 mod benchmarks {
@@ -14,14 +16,11 @@ mod benchmarks {
 	/// A block that holds its parent final.
 	#[benchmark]
 	fn on_initialize() {
-		let now = BlockNumberFor::<T>::from(2u32);
+		let number = frame_system::Pallet::<T>::block_number();
 		let parent = T::Hash::default();
-		let header = PreDigest {
-			slot: 2.into(),
-			author: 0,
-			vrf: None,
-			finalized: FinalizedRef { number: 1, hash: parent },
-		};
+		let finalized = FinalizedRef { number: number.unique_saturated_into(), hash: parent };
+		let header = PreDigest { slot: 2.into(), author: 0, vrf: None, finalized };
+		let now = number + One::one();
 		Finalized::<T>::put(FinalizedRef { number: 0, hash: parent });
 		frame_system::Pallet::<T>::initialize(&now, &parent, &Digest { logs: alloc::vec![pre_digest_item(&header)] });
 

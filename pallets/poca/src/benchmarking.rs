@@ -9,7 +9,10 @@ use frame_support::{
 	BoundedVec,
 };
 use poca_primitives::{pre_digest_item, AuthorityId, FinalizedRef, PreDigest, Randomness, Slot};
-use sp_runtime::{generic::Digest, traits::TrailingZeroInput};
+use sp_runtime::{
+	generic::Digest,
+	traits::{One, TrailingZeroInput},
+};
 
 /// Whatever decodes from a number followed by zeros.
 fn numbered<D: Decode>(number: u32) -> D {
@@ -31,7 +34,7 @@ mod benchmarks {
 		GenesisSlot::<T>::put(parent);
 		CurrentSlot::<T>::put(parent);
 		Era::<T>::put(0);
-		NextRandomness::<T>::put([1; 32] as Randomness);
+		NextRandomness::<T>::put(Randomness::from([1; 32]));
 		let full = BoundedVec::<_, T::MaxDirectors>::truncate_from(alloc::vec![
 			Record { missed_slots: 1, authored_blocks: 1 };
 			d as usize
@@ -47,7 +50,7 @@ mod benchmarks {
 			vrf: Some(numbered(0)),
 			finalized: FinalizedRef { number: 0, hash: Default::default() },
 		};
-		let now = frame_system::pallet_prelude::BlockNumberFor::<T>::from(2u32);
+		let now = frame_system::Pallet::<T>::block_number() + One::one();
 		frame_system::Pallet::<T>::initialize(&now, &Default::default(), &Digest { logs: alloc::vec![pre_digest_item(&header)] });
 
 		#[block]

@@ -85,7 +85,11 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use poca_primitives::{Randomness, Slot};
 
+	/// The version of the storage that this code reads and writes.
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
 	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
 	pub struct Pallet<T>(_);
 
 	#[pallet::config]

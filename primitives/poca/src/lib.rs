@@ -58,7 +58,7 @@ pub trait EraClock {
 	fn era_randomness() -> Randomness;
 }
 
-/// How many slots of which it was the director each of the directors has missed.
+/// How a director does.
 #[derive(
 	Clone, Debug, PartialEq, Eq, codec::Encode, codec::Decode, scale_info::TypeInfo, serde::Serialize, serde::Deserialize,
 )]
@@ -66,9 +66,9 @@ pub trait EraClock {
 pub struct DirectorStatus {
 	/// The director's authoring key.
 	pub director: AuthorityId,
-	/// Slots of its own turns that it missed since genesis.
+	/// Slots of its own turns that it missed since it became a director.
 	pub missed_slots: u32,
-	/// Blocks that it authored since genesis, as director or standby.
+	/// Blocks that it authored since it became a director, as director or standby.
 	pub authored_blocks: u32,
 }
 
@@ -77,7 +77,7 @@ sp_api::decl_runtime_apis! {
 	pub trait PocaApi {
 		/// The schedule in force for a child of this block.
 		fn schedule() -> Schedule;
-		/// The account of each director in the order of [`Schedule::directors`], and how it does.
+		/// How each director does, in the order of [`Schedule::directors`].
 		fn director_status() -> Vec<DirectorStatus>;
 	}
 }

@@ -1,7 +1,7 @@
 //! The base: system, time, and root in the `dev` preset.
 
 use crate::{
-	limits, weights, AccountId, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Poca, Runtime,
+	constants::time::MIN_SLOT_DURATION, limits, weights, AccountId, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Poca, Runtime,
 	RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION,
 };
 use frame_support::{derive_impl, parameter_types, traits::ConstU32};
@@ -16,9 +16,10 @@ parameter_types! {
 	pub const Version: RuntimeVersion = VERSION;
 	/// The prefix of addresses: Substrate's general one.
 	pub const SS58Prefix: u8 = 42;
-	/// Slots keep blocks apart, and Poca checks that a timestamp lies in its slot; nothing is left to do for a minimum, which as a
-	/// constant could not follow the slot duration of genesis.
-	pub const MinimumPeriod: u64 = 0;
+	/// The fewest milliseconds between the timestamps of two blocks: half of the shortest slot, so that a block which is late in its
+	/// slot does not push its child out of the next one. Wallets take twice this number for the time between blocks, and polkadot.js
+	/// divides by it.
+	pub const MinimumPeriod: u64 = MIN_SLOT_DURATION / 2;
 }
 
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]

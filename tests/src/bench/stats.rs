@@ -26,11 +26,6 @@ impl Samples {
 		sorted.get(rank.max(1) - 1).copied()
 	}
 
-	/// The largest value.
-	pub fn max(&self) -> Option<f64> {
-		self.0.iter().copied().max_by(f64::total_cmp)
-	}
-
 	/// `p50 / p95 / p99` in milliseconds.
 	pub fn summary(&self) -> String {
 		let at = |share| self.percentile(share).map_or("-".to_string(), |value| format!("{value:.0}"));

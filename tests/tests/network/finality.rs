@@ -1,7 +1,7 @@
 //! Blocks become final, for those who were there and for those who come later.
 
 use crate::{seconds, CYCLE};
-use smartchain_tests::{ensure, network::Plan, wait, watch::Watcher, Network, Result};
+use smartchain_tests::{ensure, network::Plan, wait, watch::Watcher, Network};
 use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,7 +38,8 @@ pub enum Error {
 	/// 14005: nothing stored near it proves it.
 	#[error(
 		"no certificate is stored from block {from} to block {to} (at most {} are searched); ask a node started with \
-		`--blocks-pruning archive`", MAX_SEARCH
+		`--blocks-pruning archive`",
+		MAX_SEARCH
 	)]
 	NoCertificate {
 		/// The first block searched.

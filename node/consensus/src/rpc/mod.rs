@@ -12,8 +12,8 @@ mod types;
 pub use error::{Error, BASE_ERROR};
 pub use proof::{MAX_PROOF_HEADERS, MAX_SEARCH};
 pub use types::{
-	BlockRef, CertificateInfo, Director, FinalityProof, FinalityStatus, NumberOrHash, PhaseName, ScheduleInfo, VoterInfo,
-	VoterStateInfo,
+	BlockRef, CertificateInfo, Director, FinalityProof, FinalityStatus, NumberOrHash, PhaseName, ScheduleInfo,
+	VoterInfo, VoterStateInfo,
 };
 
 use crate::{chain::Chain, clock, status::ConsensusHandle};
@@ -78,7 +78,12 @@ impl PocaRpcApiServer for PocaRpc {
 		let at = self.chain.target(self.chain.info().best_hash)?;
 		let schedule = self.chain.schedule(at.hash)?;
 		let directors = self.chain.director_status(at.hash)?;
-		Ok(ScheduleInfo::new(at, &schedule, &directors, clock::slot_now(schedule.slot_duration)))
+		Ok(ScheduleInfo::new(
+			at,
+			&schedule,
+			&directors,
+			clock::slot_now(schedule.slot_duration),
+		))
 	}
 
 	fn prove_finality(&self, block: NumberOrHash) -> Result<FinalityProof, Error> {

@@ -19,11 +19,16 @@ pub(super) fn prove(chain: &dyn Chain, block: NumberOrHash) -> Result<FinalityPr
 		NumberOrHash::Hash(hash) => number_of(chain, hash, finalized)?,
 	};
 	if from > finalized {
-		return Err(Error::NotFinal { number: from, finalized });
+		return Err(Error::NotFinal {
+			number: from,
+			finalized,
+		});
 	}
 	let last = finalized.min(from.saturating_add(MAX_SEARCH - 1));
 	for number in from..=last {
-		let Some(certificate) = chain.certificate(canonical(chain, number)?)? else { continue };
+		let Some(certificate) = chain.certificate(canonical(chain, number)?)? else {
+			continue;
+		};
 		if number - from >= MAX_PROOF_HEADERS {
 			return Err(Error::TooFar { from, to: number });
 		}
@@ -41,19 +46,27 @@ pub(super) fn prove(chain: &dyn Chain, block: NumberOrHash) -> Result<FinalityPr
 
 /// The height of a block that is on the final chain, or still above it.
 fn number_of(chain: &dyn Chain, hash: H256, finalized: u32) -> Result<u32, Error> {
-	let header = chain.header(hash)?.ok_or_else(|| Error::UnknownBlock(format!("{hash:?}")))?;
+	let header = chain
+		.header(hash)?
+		.ok_or_else(|| Error::UnknownBlock(format!("{hash:?}")))?;
 	let number = *header.number();
 	if number <= finalized {
 		let canonical = canonical(chain, number)?;
 		if canonical != hash {
-			return Err(Error::Orphaned { hash, number, canonical });
+			return Err(Error::Orphaned {
+				hash,
+				number,
+				canonical,
+			});
 		}
 	}
 	Ok(number)
 }
 
 fn canonical(chain: &dyn Chain, number: u32) -> Result<H256, Error> {
-	chain.hash_at(number)?.ok_or_else(|| Error::UnknownBlock(number.to_string()))
+	chain
+		.hash_at(number)?
+		.ok_or_else(|| Error::UnknownBlock(number.to_string()))
 }
 
 fn header(chain: &dyn Chain, hash: H256) -> Result<crate::Header, Error> {

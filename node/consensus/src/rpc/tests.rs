@@ -28,15 +28,27 @@ fn header(number: u32, parent: H256, slot: u64) -> Header {
 		slot: Slot::from(slot),
 		author: 0,
 		vrf: None,
-		finalized: FinalizedRef { number: 0, hash: H256::zero() },
+		finalized: FinalizedRef {
+			number: 0,
+			hash: H256::zero(),
+		},
 	};
-	let logs = if number == 0 { Vec::new() } else { vec![pre_digest_item(&pre_digest)] };
+	let logs = if number == 0 {
+		Vec::new()
+	} else {
+		vec![pre_digest_item(&pre_digest)]
+	};
 	Header::new(number, H256::zero(), H256::zero(), parent, Digest { logs })
 }
 
 fn certificate(phase: Phase, target: Target) -> Certificate {
 	Certificate {
-		vote: Vote { set_id: 5, phase, relaxed: false, target },
+		vote: Vote {
+			set_id: 5,
+			phase,
+			relaxed: false,
+			target,
+		},
 		signers: vec![0b0000_1011],
 		signatures: Vec::new(),
 	}
@@ -50,17 +62,28 @@ impl MockChain {
 			headers.push(header(number, parent, u64::from(number) * 2));
 		}
 		let orphan = header(1, headers[0].hash(), 3);
-		let mut chain = Self { headers, orphan, certificates: BTreeMap::new(), finalized };
+		let mut chain = Self {
+			headers,
+			orphan,
+			certificates: BTreeMap::new(),
+			finalized,
+		};
 		for number in certified {
 			let target = chain.target_at(*number);
-			chain.certificates.insert(target.hash, certificate(Phase::Commit, target));
+			chain
+				.certificates
+				.insert(target.hash, certificate(Phase::Commit, target));
 		}
 		chain
 	}
 
 	fn target_at(&self, number: u32) -> Target {
 		let hash = self.headers[number as usize].hash();
-		Target { slot: u64::from(number) * 2, number, hash }
+		Target {
+			slot: u64::from(number) * 2,
+			number,
+			hash,
+		}
 	}
 }
 
@@ -80,7 +103,12 @@ impl Chain for MockChain {
 	}
 
 	fn header(&self, hash: H256) -> Result<Option<Header>, ChainError> {
-		Ok(self.headers.iter().chain([&self.orphan]).find(|h| h.hash() == hash).cloned())
+		Ok(self
+			.headers
+			.iter()
+			.chain([&self.orphan])
+			.find(|h| h.hash() == hash)
+			.cloned())
 	}
 
 	fn hash_at(&self, number: u32) -> Result<Option<H256>, ChainError> {
@@ -88,7 +116,10 @@ impl Chain for MockChain {
 	}
 
 	fn justifications(&self, hash: H256) -> Result<Option<Justifications>, ChainError> {
-		Ok(self.certificates.get(&hash).map(|c| Justifications::from((BFT_ENGINE_ID, c.encode()))))
+		Ok(self
+			.certificates
+			.get(&hash)
+			.map(|c| Justifications::from((BFT_ENGINE_ID, c.encode()))))
 	}
 
 	fn schedule(&self, _: H256) -> Result<Schedule, ChainError> {
@@ -103,7 +134,11 @@ impl Chain for MockChain {
 	}
 
 	fn director_status(&self, _: H256) -> Result<Vec<DirectorStatus>, ChainError> {
-		Ok(vec![DirectorStatus { director: authority(2), missed_slots: 3, authored_blocks: 40 }])
+		Ok(vec![DirectorStatus {
+			director: authority(2),
+			missed_slots: 3,
+			authored_blocks: 40,
+		}])
 	}
 
 	fn body(&self, _: H256) -> Result<Option<Vec<OpaqueExtrinsic>>, ChainError> {
@@ -148,16 +183,24 @@ async fn prove(chain: MockChain, block: NumberOrHash) -> Result<FinalityProof, (
 async fn a_proof_leads_from_the_block_to_a_certificate() {
 	let chain = MockChain::new(10, &[3, 7], 8);
 	let (asked, certified) = (chain.target_at(4), chain.target_at(7));
-	let by_number = prove(MockChain::new(10, &[3, 7], 8), NumberOrHash::Number(4)).await.expect("is proven");
+	let by_number = prove(MockChain::new(10, &[3, 7], 8), NumberOrHash::Number(4))
+		.await
+		.expect("is proven");
 	let by_hash = prove(chain, NumberOrHash::Hash(asked.hash)).await.expect("is proven");
 	assert_eq!(by_number, by_hash);
 	assert_eq!(by_number.block, asked.into());
 	assert_eq!((by_number.certified, by_number.set_id), (certified.into(), 5));
 	let decoded = Certificate::decode(&mut &by_number.certificate[..]).expect("decodes");
 	assert_eq!(decoded.vote.target, certified);
-	let headers: Vec<Header> =
-		by_number.headers.iter().map(|bytes| Header::decode(&mut &bytes[..]).expect("decodes")).collect();
-	assert_eq!((headers[0].hash(), headers[3].hash(), headers.len()), (asked.hash, certified.hash, 4));
+	let headers: Vec<Header> = by_number
+		.headers
+		.iter()
+		.map(|bytes| Header::decode(&mut &bytes[..]).expect("decodes"))
+		.collect();
+	assert_eq!(
+		(headers[0].hash(), headers[3].hash(), headers.len()),
+		(asked.hash, certified.hash, 4)
+	);
 	assert!(headers.windows(2).all(|pair| *pair[1].parent_hash() == pair[0].hash()));
 }
 
@@ -165,18 +208,45 @@ async fn a_proof_leads_from_the_block_to_a_certificate() {
 async fn what_cannot_be_proven_says_why() {
 	let orphan = MockChain::new(3, &[3], 3).orphan.hash();
 	let cases = [
-		(MockChain::new(9, &[3], 5), NumberOrHash::Number(6), 3, "highest final block is 5"),
-		(MockChain::new(9, &[3], 5), NumberOrHash::Number(4), 5, "from block 4 to block 5"),
-		(MockChain::new(9, &[3], 5), NumberOrHash::Hash(H256::repeat_byte(4)), 2, "does not know block 0x0404"),
-		(MockChain::new(3, &[3], 3), NumberOrHash::Hash(orphan), 4, "never becomes final"),
-		(MockChain::new(300, &[300], 300), NumberOrHash::Number(10), 6, "ask for block 45 or a later one"),
+		(
+			MockChain::new(9, &[3], 5),
+			NumberOrHash::Number(6),
+			3,
+			"highest final block is 5",
+		),
+		(
+			MockChain::new(9, &[3], 5),
+			NumberOrHash::Number(4),
+			5,
+			"from block 4 to block 5",
+		),
+		(
+			MockChain::new(9, &[3], 5),
+			NumberOrHash::Hash(H256::repeat_byte(4)),
+			2,
+			"does not know block 0x0404",
+		),
+		(
+			MockChain::new(3, &[3], 3),
+			NumberOrHash::Hash(orphan),
+			4,
+			"never becomes final",
+		),
+		(
+			MockChain::new(300, &[300], 300),
+			NumberOrHash::Number(10),
+			6,
+			"ask for block 45 or a later one",
+		),
 	];
 	for (chain, block, code, words) in cases {
 		let (found, message) = prove(chain, block).await.expect_err("is no proof");
 		assert_eq!(found, code, "{message}");
 		assert!(message.contains(words), "{message}");
 	}
-	let longest = prove(MockChain::new(300, &[300], 300), NumberOrHash::Number(45)).await.expect("is proven");
+	let longest = prove(MockChain::new(300, &[300], 300), NumberOrHash::Number(45))
+		.await
+		.expect("is proven");
 	assert_eq!(longest.headers.len(), 256);
 }
 
@@ -193,8 +263,14 @@ async fn a_question_that_is_neither_number_nor_hash_is_refused() {
 #[tokio::test]
 async fn the_schedule_is_told_with_how_each_director_does() {
 	let (module, _) = module(MockChain::new(4, &[], 0));
-	let schedule: ScheduleInfo = module.call("poca_schedule", EmptyServerParams::new()).await.expect("answers");
-	assert_eq!((schedule.at.number, schedule.slot_duration_ms, schedule.era), (4, 500, 7));
+	let schedule: ScheduleInfo = module
+		.call("poca_schedule", EmptyServerParams::new())
+		.await
+		.expect("answers");
+	assert_eq!(
+		(schedule.at.number, schedule.slot_duration_ms, schedule.era),
+		(4, 500, 7)
+	);
 	assert_eq!(schedule.directors[0].missed_slots, None);
 	assert_eq!(schedule.directors[1].missed_slots, Some(3));
 	assert_eq!(schedule.directors[1].authored_blocks, Some(40));
@@ -208,7 +284,10 @@ async fn status_and_voter_state_follow_consensus() {
 	let (module, handle) = module(chain);
 	let params = EmptyServerParams::new;
 	let before: FinalityStatus = module.call("poca_finalityStatus", params()).await.expect("answers");
-	assert_eq!((before.best, before.finality_lag_blocks, before.voting), (None, None, false));
+	assert_eq!(
+		(before.best, before.finality_lag_blocks, before.voting),
+		(None, None, false)
+	);
 	handle.update(|status| {
 		*status = Status {
 			best: Some(best),
@@ -226,10 +305,16 @@ async fn status_and_voter_state_follow_consensus() {
 		}
 	});
 	let after: FinalityStatus = module.call("poca_finalityStatus", params()).await.expect("answers");
-	assert_eq!((after.finality_lag_blocks, after.voters, after.quorum, after.voting), (Some(3), 7, 5, true));
+	assert_eq!(
+		(after.finality_lag_blocks, after.voters, after.quorum, after.voting),
+		(Some(3), 7, 5, true)
+	);
 	handle.update(|status| status.not_voting = Some("the disk is full".into()));
 	let state: VoterStateInfo = module.call("poca_voterState", params()).await.expect("answers");
-	assert_eq!((state.voting, state.not_voting.as_deref()), (false, Some("the disk is full")));
+	assert_eq!(
+		(state.voting, state.not_voting.as_deref()),
+		(false, Some("the disk is full"))
+	);
 	assert_eq!(state.voter.expect("is a voter").lock, last.into());
 }
 
@@ -259,8 +344,15 @@ async fn certificates_reach_subscribers() {
 			tokio::time::sleep(std::time::Duration::from_millis(5)).await;
 		}
 	});
-	let (told, _) = subscription.next::<CertificateInfo>().await.expect("is open").expect("decodes");
+	let (told, _) = subscription
+		.next::<CertificateInfo>()
+		.await
+		.expect("is open")
+		.expect("decodes");
 	announcing.abort();
-	assert_eq!((told.phase, told.set_id, told.signers), (PhaseName::Prevote, 5, vec![0, 1, 3]));
+	assert_eq!(
+		(told.phase, told.set_id, told.signers),
+		(PhaseName::Prevote, 5, vec![0, 1, 3])
+	);
 	assert_eq!(told.block, target.into());
 }

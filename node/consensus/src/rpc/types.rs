@@ -9,7 +9,10 @@ use sp_core::{Bytes, H256};
 
 /// A block in a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected a block number, or a block hash as 0x and 64 hexadecimal digits")]
+#[serde(
+	untagged,
+	expecting = "expected a block number, or a block hash as 0x and 64 hexadecimal digits"
+)]
 pub enum NumberOrHash {
 	/// By its height on the final chain.
 	Number(u32),
@@ -63,7 +66,10 @@ pub struct FinalityStatus {
 
 impl From<Status> for FinalityStatus {
 	fn from(status: Status) -> Self {
-		let lag = status.best.zip(status.finalized).map(|(best, last)| best.number.saturating_sub(last.number));
+		let lag = status
+			.best
+			.zip(status.finalized)
+			.map(|(best, last)| best.number.saturating_sub(last.number));
 		Self {
 			best: status.best.map(Into::into),
 			certified: status.certified.map(Into::into),

@@ -57,7 +57,11 @@ pub enum SafetyError {
 
 impl SafetyError {
 	pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
-		Self::Io { action, path: path.into(), source }
+		Self::Io {
+			action,
+			path: path.into(),
+			source,
+		}
 	}
 
 	/// Whether a later attempt may succeed without a restart, once an operator has made room or mended the disk.

@@ -40,7 +40,13 @@ pub struct Newest {
 
 impl Stored {
 	pub(super) fn new(seq: u64, genesis: &H256, key: &VoterId, record: &Record) -> Self {
-		Self { magic: MAGIC, seq, genesis: *genesis, key: key.clone(), record: *record }
+		Self {
+			magic: MAGIC,
+			seq,
+			genesis: *genesis,
+			key: key.clone(),
+			record: *record,
+		}
 	}
 
 	/// The record's region: body, zeros, checksum over both.
@@ -94,7 +100,7 @@ pub fn read_records(bytes: &[u8], genesis: &H256, key: &VoterId) -> Result<Newes
 				return Err(Damage::Unrelated);
 			}
 			(newer, false)
-		},
+		}
 		(Some(one), None) | (None, Some(one)) => (one, true),
 		(None, None) => return Err(Damage::NoRecord),
 	};
@@ -104,5 +110,9 @@ pub fn read_records(bytes: &[u8], genesis: &H256, key: &VoterId) -> Result<Newes
 	if newest.key != *key {
 		return Err(Damage::OtherKey { found: newest.key });
 	}
-	Ok(Newest { seq: newest.seq, record: newest.record, one_damaged })
+	Ok(Newest {
+		seq: newest.seq,
+		record: newest.record,
+		one_damaged,
+	})
 }

@@ -30,18 +30,22 @@ impl LockFile {
 		owner_only(&mut options);
 		let mut file = options.open(&lock_path).map_err(failed)?;
 		match file.try_lock() {
-			Ok(()) => {},
+			Ok(()) => {}
 			Err(TryLockError::WouldBlock) => {
 				let pid = read(&mut file).ok().and_then(|text| pid_in(&text));
 				return Err(SafetyError::Locked { path: path.into(), pid });
-			},
+			}
 			Err(TryLockError::Error(e)) => return Err(failed(e)),
 		}
 		let text = read(&mut file).map_err(failed)?;
 		let recorded = text.get(PID_LENGTH..) == Some(RECORDED);
 		// The pid is for people only, so it need not be durable.
 		write(&mut file, 0, format!("{:010}\n", std::process::id()).as_bytes()).map_err(failed)?;
-		Ok(Self { path: lock_path, file, recorded })
+		Ok(Self {
+			path: lock_path,
+			file,
+			recorded,
+		})
 	}
 
 	/// Whether something has ever been recorded in the safety file.
@@ -76,5 +80,9 @@ fn write(file: &mut File, at: u64, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn pid_in(text: &[u8]) -> Option<u32> {
-	std::str::from_utf8(text.get(..PID_LENGTH)?).ok()?.trim_end().parse().ok()
+	std::str::from_utf8(text.get(..PID_LENGTH)?)
+		.ok()?
+		.trim_end()
+		.parse()
+		.ok()
 }

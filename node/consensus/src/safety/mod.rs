@@ -104,7 +104,12 @@ impl DamagedFile {
 impl SafetyFile {
 	/// The name of a key's file: a key that is replaced leaves its file behind, and the new one starts its own.
 	pub fn file_name(key: &VoterId) -> String {
-		let digits: String = key.as_slice().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+		let digits: String = key
+			.as_slice()
+			.iter()
+			.take(8)
+			.map(|byte| format!("{byte:02x}"))
+			.collect();
 		format!("voter-{digits}.state")
 	}
 
@@ -117,10 +122,20 @@ impl SafetyFile {
 		let path = path.into();
 		let lock = LockFile::acquire(&path)?;
 		let there = present(&path)?;
-		let mut file = Self { path, genesis, key, lock, data: None, last: None };
+		let mut file = Self {
+			path,
+			genesis,
+			key,
+			lock,
+			data: None,
+			last: None,
+		};
 		if !there {
 			return Ok(match file.lock.has_recorded() {
-				true => Opened::Damaged(DamagedFile { file, damage: Damage::Missing }),
+				true => Opened::Damaged(DamagedFile {
+					file,
+					damage: Damage::Missing,
+				}),
 				false => Opened::Fresh(file),
 			});
 		}
@@ -139,8 +154,12 @@ impl SafetyFile {
 			Ok(newest) => {
 				file.data = Some(data);
 				file.last = Some((newest.seq, newest.record));
-				Opened::Valid { file, record: newest.record, one_damaged: newest.one_damaged }
-			},
+				Opened::Valid {
+					file,
+					record: newest.record,
+					one_damaged: newest.one_damaged,
+				}
+			}
 			Err(damage) => Opened::Damaged(DamagedFile { file, damage }),
 		})
 	}
@@ -187,11 +206,11 @@ impl SafetyFile {
 				last.may_become(record)?;
 				// `read_records` refuses the last number, and counting there from below takes longer than any disk lives.
 				seq.saturating_add(1)
-			},
+			}
 			None => {
 				record.is_coherent()?;
 				1
-			},
+			}
 		};
 		match &mut self.data {
 			Some(data) => {
@@ -205,9 +224,11 @@ impl SafetyFile {
 				write().map_err(|e| SafetyError::io("write", &self.path, e))?;
 				// What is durable has to be what the next start will read.
 				if !is_at(data, &self.path) {
-					return Err(SafetyError::Replaced { path: self.path.clone() });
+					return Err(SafetyError::Replaced {
+						path: self.path.clone(),
+					});
 				}
-			},
+			}
 			None => self.data = Some(self.create(record)?),
 		}
 		self.last = Some((seq, *record));
@@ -217,7 +238,9 @@ impl SafetyFile {
 	/// The first record: a whole file under another name, then renamed, so that there is never half a file.
 	fn create(&self, record: &Record) -> Result<File, SafetyError> {
 		if present(&self.path)? {
-			return Err(SafetyError::Replaced { path: self.path.clone() });
+			return Err(SafetyError::Replaced {
+				path: self.path.clone(),
+			});
 		}
 		let new = with_suffix(&self.path, ".new");
 		let mut options = OpenOptions::new();
@@ -255,7 +278,11 @@ fn free_name(path: &Path) -> Result<PathBuf, SafetyError> {
 			return Ok(name);
 		}
 	}
-	Err(SafetyError::io("find a name to keep", path, ErrorKind::AlreadyExists.into()))
+	Err(SafetyError::io(
+		"find a name to keep",
+		path,
+		ErrorKind::AlreadyExists.into(),
+	))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -272,7 +299,9 @@ fn sync_directory(path: &Path) -> Result<(), SafetyError> {
 			Some(parent) if !parent.as_os_str().is_empty() => parent,
 			_ => Path::new("."),
 		};
-		File::open(folder).and_then(|f| f.sync_all()).map_err(|e| SafetyError::io("sync the folder of", path, e))?;
+		File::open(folder)
+			.and_then(|f| f.sync_all())
+			.map_err(|e| SafetyError::io("sync the folder of", path, e))?;
 	}
 	#[cfg(not(unix))]
 	let _ = path;

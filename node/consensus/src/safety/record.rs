@@ -58,11 +58,19 @@ impl Record {
 	/// The first thing that would.
 	pub fn may_become(&self, next: &Self) -> Result<(), Regression> {
 		not_lower("the voter set", self.set_id, next.set_id)?;
-		not_lower("the last authored slot", self.last_authored_slot, next.last_authored_slot)?;
+		not_lower(
+			"the last authored slot",
+			self.last_authored_slot,
+			next.last_authored_slot,
+		)?;
 		if next.set_id == self.set_id {
 			not_behind("the last prevote", &self.last_prevote, &next.last_prevote)?;
 			not_behind("the lock", &self.lock, &next.lock)?;
-			not_lower("the other branch's slot", self.other_branch_slot, next.other_branch_slot)?;
+			not_lower(
+				"the other branch's slot",
+				self.other_branch_slot,
+				next.other_branch_slot,
+			)?;
 		}
 		next.is_coherent()
 	}

@@ -11,7 +11,11 @@ fn key(seed: u8) -> VoterId {
 }
 
 fn target(slot: u64) -> Target {
-	Target { slot, number: slot as u32, hash: H256::from_low_u64_be(slot) }
+	Target {
+		slot,
+		number: slot as u32,
+		hash: H256::from_low_u64_be(slot),
+	}
 }
 
 fn record(slot: u64) -> Record {
@@ -49,7 +53,11 @@ impl Place {
 
 	fn valid(&self) -> (SafetyFile, Record, bool) {
 		match self.open() {
-			Opened::Valid { file, record, one_damaged } => (file, record, one_damaged),
+			Opened::Valid {
+				file,
+				record,
+				one_damaged,
+			} => (file, record, one_damaged),
 			other => panic!("not valid: {other:?}"),
 		}
 	}
@@ -113,9 +121,19 @@ fn truncated_at_every_byte_it_is_damaged() {
 	let place = place();
 	let whole = place.with(&[5, 6]);
 	for length in 0..whole.len() {
-		assert_eq!(read_records(&whole[..length], &GENESIS, &key(7)), Err(Damage::Length { found: length }));
+		assert_eq!(
+			read_records(&whole[..length], &GENESIS, &key(7)),
+			Err(Damage::Length { found: length })
+		);
 	}
-	for length in [0, 1, REGION_LENGTH - 1, REGION_LENGTH, REGION_LENGTH + 1, FILE_LENGTH - 1] {
+	for length in [
+		0,
+		1,
+		REGION_LENGTH - 1,
+		REGION_LENGTH,
+		REGION_LENGTH + 1,
+		FILE_LENGTH - 1,
+	] {
 		fs::write(&place.path, &whole[..length]).expect("writes");
 		assert_eq!(place.damaged().damage(), &Damage::Length { found: length });
 	}
@@ -162,7 +180,12 @@ fn a_removed_file_is_noticed() {
 	assert_eq!(damaged.damage(), &Damage::Missing);
 	// A reset without a record after it settles nothing.
 	drop(damaged.reset().expect("resets"));
-	place.damaged().reset().expect("resets").record(&record(9)).expect("records");
+	place
+		.damaged()
+		.reset()
+		.expect("resets")
+		.record(&record(9))
+		.expect("records");
 	assert_eq!(place.valid().1, record(9));
 }
 
@@ -221,7 +244,10 @@ fn a_second_opener_is_told_who_holds_it() {
 	let place = place();
 	let file = place.fresh();
 	let error = SafetyFile::open(&place.path, GENESIS, key(7)).expect_err("is locked");
-	assert!(matches!(error, SafetyError::Locked { pid: Some(pid), .. } if pid == std::process::id()), "{error}");
+	assert!(
+		matches!(error, SafetyError::Locked { pid: Some(pid), .. } if pid == std::process::id()),
+		"{error}"
+	);
 	assert!(error.to_string().contains("stop the other one"));
 	drop(file);
 	drop(place.fresh());
@@ -234,13 +260,18 @@ fn a_crash_in_the_middle_of_a_write_leaves_the_older_record() {
 	place.valid().0.record(&record(7)).expect("records");
 	let after = fs::read(&place.path).expect("reads");
 	// Record 3 goes to the second region; any prefix of it may have reached the disk.
-	let tail = (0..=REGION_LENGTH).step_by(64).chain(REGION_LENGTH - 33..=REGION_LENGTH);
+	let tail = (0..=REGION_LENGTH)
+		.step_by(64)
+		.chain(REGION_LENGTH - 33..=REGION_LENGTH);
 	for reached in tail {
 		let cut = REGION_LENGTH + reached;
 		let torn = [&after[..cut], &before[cut..]].concat();
 		let newest = read_records(&torn, &GENESIS, &key(7)).expect("one record is sound");
 		let expected = if torn == after { record(7) } else { record(6) };
-		assert!(newest.record == expected || (torn == before && newest.record == record(6)), "cut at {reached}");
+		assert!(
+			newest.record == expected || (torn == before && newest.record == record(6)),
+			"cut at {reached}"
+		);
 	}
 	// A crash before the first rename leaves nothing but a file under another name.
 	let place = self::place();
@@ -258,21 +289,69 @@ fn nothing_goes_back() {
 	let lower = |what| Regression::Lower { what, from: 0, to: 0 };
 	let cases = [
 		(Record { set_id: 2, ..base }, lower("the voter set")),
-		(Record { last_prevote: target(9), ..base }, lower("the last prevote")),
-		(Record { lock: target(8), ..base }, lower("the lock")),
-		(Record { other_branch_slot: 4, ..base }, lower("the other branch's slot")),
-		(Record { last_authored_slot: 9, ..base }, lower("the last authored slot")),
 		(
-			Record { last_prevote: Target { number: 1, ..target(10) }, ..base },
-			Regression::OtherBlock { what: "the last prevote", slot: 10 },
+			Record {
+				last_prevote: target(9),
+				..base
+			},
+			lower("the last prevote"),
 		),
 		(
-			Record { lock: Target { hash: H256::zero(), ..target(9) }, ..base },
-			Regression::OtherBlock { what: "the lock", slot: 9 },
+			Record {
+				lock: target(8),
+				..base
+			},
+			lower("the lock"),
 		),
 		(
-			Record { other_branch_slot: 11, ..base },
-			Regression::Incoherent { other_branch: 11, last_prevote: 10 },
+			Record {
+				other_branch_slot: 4,
+				..base
+			},
+			lower("the other branch's slot"),
+		),
+		(
+			Record {
+				last_authored_slot: 9,
+				..base
+			},
+			lower("the last authored slot"),
+		),
+		(
+			Record {
+				last_prevote: Target {
+					number: 1,
+					..target(10)
+				},
+				..base
+			},
+			Regression::OtherBlock {
+				what: "the last prevote",
+				slot: 10,
+			},
+		),
+		(
+			Record {
+				lock: Target {
+					hash: H256::zero(),
+					..target(9)
+				},
+				..base
+			},
+			Regression::OtherBlock {
+				what: "the lock",
+				slot: 9,
+			},
+		),
+		(
+			Record {
+				other_branch_slot: 11,
+				..base
+			},
+			Regression::Incoherent {
+				other_branch: 11,
+				last_prevote: 10,
+			},
 		),
 	];
 	for (next, expected) in cases {
@@ -287,8 +366,13 @@ fn nothing_goes_back() {
 		assert_eq!(file.last(), Some(&base));
 	}
 	// A new set starts from its own block, below what was prevoted in the old one.
-	let next_set =
-		Record { set_id: 4, last_prevote: target(8), other_branch_slot: 0, lock: target(8), last_authored_slot: 10 };
+	let next_set = Record {
+		set_id: 4,
+		last_prevote: target(8),
+		other_branch_slot: 0,
+		lock: target(8),
+		last_authored_slot: 10,
+	};
 	file.record(&next_set).expect("records");
 	drop(file);
 	assert_eq!(place.valid().1, next_set);
@@ -296,8 +380,14 @@ fn nothing_goes_back() {
 
 #[test]
 fn an_incoherent_first_record_is_refused() {
-	let bad = Record { other_branch_slot: 6, ..record(5) };
-	assert!(matches!(place().fresh().record(&bad), Err(SafetyError::Backwards(Regression::Incoherent { .. }))));
+	let bad = Record {
+		other_branch_slot: 6,
+		..record(5)
+	};
+	assert!(matches!(
+		place().fresh().record(&bad),
+		Err(SafetyError::Backwards(Regression::Incoherent { .. }))
+	));
 }
 
 #[cfg(target_os = "linux")]
@@ -306,11 +396,20 @@ fn a_full_disk_is_said_and_a_later_attempt_passes() {
 	let place = place();
 	let mut file = place.fresh();
 	file.record(&record(5)).expect("records");
-	let full = OpenOptions::new().write(true).open("/dev/full").expect("every Linux has it");
+	let full = OpenOptions::new()
+		.write(true)
+		.open("/dev/full")
+		.expect("every Linux has it");
 	let good = file.data.replace(full);
 	let error = file.record(&record(6)).expect_err("is full");
-	assert!(matches!(&error, SafetyError::Io { source, .. } if source.kind() == ErrorKind::StorageFull), "{error}");
-	assert!(error.may_pass() && error.to_string().contains("free some space"), "{error}");
+	assert!(
+		matches!(&error, SafetyError::Io { source, .. } if source.kind() == ErrorKind::StorageFull),
+		"{error}"
+	);
+	assert!(
+		error.may_pass() && error.to_string().contains("free some space"),
+		"{error}"
+	);
 	assert_eq!(file.last(), Some(&record(5)), "what is not durable does not count");
 	file.data = good;
 	file.record(&record(8)).expect("records");

@@ -1,6 +1,6 @@
 //! The voter set.
 
-use crate::{mock::*, *};
+use crate::mock::*;
 
 #[test]
 fn validators_of_genesis_are_set_zero_in_their_order() {

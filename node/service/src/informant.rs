@@ -4,9 +4,9 @@ use sc_network_sync::{SyncState, SyncingService};
 use smartchain_consensus::{Block, ConsensusHandle, Status};
 use std::{sync::Arc, time::Duration};
 
-/// The log filter that keeps the stock informant quiet: it tells less, and only every five seconds. `-l substrate=info` brings it
-/// back.
-pub const SILENCE_STOCK: &str = "substrate=warn";
+/// Log filters that keep others quiet: the stock informant tells less, and only every five seconds, and the proposer tells of every
+/// block twice. `-l substrate=info,basic-authorship=info` brings them back.
+pub const SILENCE_STOCK: &str = "substrate=warn,basic-authorship=warn,sc_basic_authorship=warn";
 
 const TARGET: &str = "smartchain";
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -34,7 +34,10 @@ fn line(status: &Status, authored: u64, peers: usize, syncing: Option<u32>) -> S
 	if let Some(voter) = &status.voter {
 		parts.push(format!("prevoted {}", height(Some(voter.last_prevote.number))));
 	}
-	parts.push(format!("certified {}", height(status.certified.or(status.finalized).map(|t| t.number))));
+	parts.push(format!(
+		"certified {}",
+		height(status.certified.or(status.finalized).map(|t| t.number))
+	));
 	parts.push(format!("final {}", height(status.finalized.map(|t| t.number))));
 	let mut line = parts.join(", ");
 	if status.voter.is_some() {
@@ -47,9 +50,14 @@ fn line(status: &Status, authored: u64, peers: usize, syncing: Option<u32>) -> S
 	match (&status.not_voting, &status.voter) {
 		(Some(why), _) => line += &format!(" | does not vote: {why}"),
 		(None, Some(voter)) => {
-			line += &format!(" | votes as {} of {} in set {}", voter.index.saturating_add(1), status.voters, status.set_id);
-		},
-		(None, None) => {},
+			line += &format!(
+				" | votes as {} of {} in set {}",
+				voter.index.saturating_add(1),
+				status.voters,
+				status.set_id
+			);
+		}
+		(None, None) => {}
 	}
 	line
 }
@@ -62,7 +70,11 @@ mod tests {
 	use sp_core::{ByteArray, H256};
 
 	fn at(number: u32) -> Target {
-		Target { slot: 0, number, hash: H256::zero() }
+		Target {
+			slot: 0,
+			number,
+			hash: H256::zero(),
+		}
 	}
 
 	fn status() -> Status {
@@ -79,8 +91,14 @@ mod tests {
 
 	#[test]
 	fn an_ordinary_node_tells_what_it_follows() {
-		assert_eq!(line(&status(), 0, 1, None), "best #12, certified #11, final #10 | 1 peer");
-		assert_eq!(line(&Status::default(), 0, 0, None), "best -, certified -, final - | 0 peers");
+		assert_eq!(
+			line(&status(), 0, 1, None),
+			"best #12, certified #11, final #10 | 1 peer"
+		);
+		assert_eq!(
+			line(&Status::default(), 0, 0, None),
+			"best -, certified -, final - | 0 peers"
+		);
 		let syncing = line(&status(), 0, 3, Some(500));
 		assert!(syncing.ends_with("3 peers | fetching up to #500"), "{syncing}");
 	}
@@ -94,7 +112,10 @@ mod tests {
 			other_branch_slot: 0,
 			lock: at(10),
 		};
-		let mut status = Status { voter: Some(voter), ..status() };
+		let mut status = Status {
+			voter: Some(voter),
+			..status()
+		};
 		assert_eq!(
 			line(&status, 2, 3, None),
 			"best #12, prevoted #12, certified #11, final #10 | authored 2 (7 in all) | 3 peers | votes as 2 of 4 in set 0"

@@ -1,6 +1,6 @@
 //! The RPC methods beyond those that every node has.
 
-use crate::service::{Client, Pool};
+use crate::{Client, Pool};
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use smartchain_consensus::{
@@ -29,10 +29,20 @@ pub struct Sources {
 /// # Errors
 /// Where two modules claim one method name.
 pub fn create(sources: Sources) -> Result<RpcModule<()>, RegisterMethodError> {
-	let Sources { client, pool, chain, consensus } = sources;
+	let Sources {
+		client,
+		pool,
+		chain,
+		consensus,
+	} = sources;
 	let mut module = RpcModule::new(());
-	module.merge(SystemApiServer::<_, AccountId, Nonce>::into_rpc(System::new(client.clone(), pool)))?;
-	module.merge(TransactionPaymentApiServer::<_, _>::into_rpc(TransactionPayment::<_, _>::new(client)))?;
+	module.merge(SystemApiServer::<_, AccountId, Nonce>::into_rpc(System::new(
+		client.clone(),
+		pool,
+	)))?;
+	module.merge(TransactionPaymentApiServer::<_, _>::into_rpc(
+		TransactionPayment::<_, _>::new(client),
+	))?;
 	module.merge(PocaRpc::new(chain, consensus).into_rpc())?;
 	Ok(module)
 }

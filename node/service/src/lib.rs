@@ -1,24 +1,27 @@
-//! Puts a node together.
+//! Puts a node together from the client, the network, [`smartchain_consensus`] and the RPC.
+//!
+//! A crate of its own, since here the generic code of client and network becomes machine code: the command line and its tests
+//! build without it.
 
-use crate::{
-	cli::VoterOptions,
-	informant,
-	rpc::{self, Sources},
-};
+pub mod informant;
+pub mod rpc;
+
+use crate::rpc::Sources;
 use futures::FutureExt;
 use sc_client_api::{Backend as _, BlockBackend};
 use sc_consensus::BasicQueue;
 use sc_executor::WasmExecutor;
-use sc_network::{config::FullNetworkConfiguration, NetworkBackend};
+use sc_network::{config::{FullNetworkConfiguration, NetworkBackendType}, Litep2pNetworkBackend, NetworkBackend};
 use sc_service::{
-	BuildNetworkParams, Configuration, Error, PartialComponents, SpawnTasksParams, TFullBackend, TFullClient, TaskManager,
+	BuildNetworkParams, Configuration, Error, PartialComponents, SpawnTasksParams, TFullBackend, TFullClient,
+	TaskManager,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_consensus::{
-	block_import, import_queue, protocols, Block, Chain, ConsensusHandle, ImportLink, Metrics, PocaBlockImport, StartParams,
-	SubstrateChain,
+	block_import, import_queue, protocols, Block, Chain, ConsensusHandle, ImportLink, Metrics, PocaBlockImport,
+	StartParams, SubstrateChain,
 };
 use smartchain_runtime::{apis::RuntimeApi, limits::MAX_BLOCK_BYTES};
 use sp_core::H256;
@@ -95,8 +98,11 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 	let metrics = Metrics::register(config.prometheus_registry())?;
 	let chain: Arc<dyn Chain> = Arc::new(SubstrateChain::new(client.clone(), backend.clone()));
 	let (block_import, link) = block_import(client.clone(), chain.clone(), metrics.clone());
-	let import_queue =
-		import_queue(&block_import, &task_manager.spawn_essential_handle(), config.prometheus_registry());
+	let import_queue = import_queue(
+		&block_import,
+		&task_manager.spawn_essential_handle(),
+		config.prometheus_registry(),
+	);
 
 	Ok(PartialComponents {
 		client,
@@ -106,18 +112,36 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		select_chain: (),
 		import_queue,
 		transaction_pool: Arc::new(pool),
-		other: Parts { chain, block_import, link, metrics, telemetry },
+		other: Parts {
+			chain,
+			block_import,
+			link,
+			metrics,
+			telemetry,
+		},
 	})
 }
 
-/// Starts a node on the network backend `N`.
+/// Where the voter's safety file lies, and what to do where it proves nothing.
+#[derive(Clone, Debug, Default)]
+pub struct VoterStateOptions {
+	/// Its folder; beside the database where none is named.
+	pub folder: Option<PathBuf>,
+	/// The operator's explicit order to start anew.
+	pub reset: bool,
+}
+
+/// The network backend: the only one that is built in.
+type Network = Litep2pNetworkBackend;
+
+/// Starts a node.
 ///
 /// # Errors
 /// Where a part of it cannot be started.
-pub fn new_full<N>(config: Configuration, voter: VoterOptions) -> Result<TaskManager, Error>
-where
-	N: NetworkBackend<Block, H256>,
-{
+pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskManager, Error> {
+	if matches!(config.network.network_backend, NetworkBackendType::Libp2p) {
+		return Err(Error::Other("the libp2p network backend is not built in; leave out --network-backend".into()));
+	}
 	let PartialComponents {
 		client,
 		backend,
@@ -126,21 +150,33 @@ where
 		select_chain: (),
 		import_queue,
 		transaction_pool,
-		other: Parts { chain, block_import, link, metrics, mut telemetry },
+		other: Parts {
+			chain,
+			block_import,
+			link,
+			metrics,
+			mut telemetry,
+		},
 	} = new_partial(&config)?;
 	let registry = config.prometheus_registry().cloned();
 	let keystore = keystore_container.keystore();
 	let is_authority = config.role.is_authority();
 	let force_authoring = config.force_authoring;
-	let voter_state_folder = voter.voter_state_path.unwrap_or_else(|| default_voter_state_folder(&config));
+	let voter_state_folder = voter
+		.folder
+		.unwrap_or_else(|| default_voter_state_folder(&config));
 
-	let mut net_config = FullNetworkConfiguration::<Block, H256, N>::new(&config.network, registry.clone());
-	let notification_metrics = N::register_notification_metrics(registry.as_ref());
+	let mut net_config = FullNetworkConfiguration::<Block, H256, Network>::new(&config.network, registry.clone());
+	let notification_metrics = <Network as NetworkBackend<Block, H256>>::register_notification_metrics(registry.as_ref());
 	let genesis = client
 		.block_hash(0)?
 		.ok_or_else(|| Error::Other("the database has no genesis block; remove it with purge-chain".into()))?;
-	let protocols =
-		protocols::<N>(genesis, config.chain_spec.fork_id(), notification_metrics.clone(), &mut net_config);
+	let protocols = protocols::<Network>(
+		genesis,
+		config.chain_spec.fork_id(),
+		notification_metrics.clone(),
+		&mut net_config,
+	);
 	let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
 		sc_service::build_network(BuildNetworkParams {
 			config: &config,
@@ -171,7 +207,9 @@ where
 		task_manager.spawn_handle().spawn(
 			"offchain-workers-runner",
 			"offchain-worker",
-			offchain_workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
+			offchain_workers
+				.run(client.clone(), task_manager.spawn_handle())
+				.boxed(),
 		);
 	}
 
@@ -225,7 +263,7 @@ where
 			proposers,
 			force_authoring,
 			voter_state_folder,
-			reset_voter_state: voter.reset_voter_state,
+			reset_voter_state: voter.reset,
 			handle: handle.clone(),
 			metrics,
 		},
@@ -233,6 +271,8 @@ where
 	)
 	.map_err(|error| Error::Application(Box::new(error)))?;
 
-	task_manager.spawn_handle().spawn("informant-line", None, informant::run(handle, sync_service));
+	task_manager
+		.spawn_handle()
+		.spawn("informant-line", None, informant::run(handle, sync_service));
 	Ok(task_manager)
 }

@@ -1,0 +1,222 @@
+//! Blocks: authored, executed once more, and what they leave behind.
+
+use crate::chain::{signed, Chain, SLOT_MS};
+use frame_support::{assert_noop, traits::InstanceFilter};
+use pallet_balances::Call as BalancesCall;
+use smartchain_runtime::{
+	configs::ProxyType,
+	constants::currency::{EXISTENTIAL_DEPOSIT, MILLI, UNITS},
+	genesis, Balances, BftFinality, Nonce, Poca, Runtime, RuntimeCall, RuntimeOrigin, SessionKeys, System, Timestamp, TransactionPayment,
+};
+use sp_keyring::Sr25519Keyring as Key;
+use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
+use sp_runtime::{
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+	DispatchError,
+};
+use sp_session::runtime_decl_for_session_keys::SessionKeysV2;
+
+fn transfer(to: Key, value: u128) -> RuntimeCall {
+	BalancesCall::transfer_keep_alive { dest: to.to_account_id().into(), value }.into()
+}
+
+fn free(who: Key) -> u128 {
+	Balances::free_balance(who.to_account_id())
+}
+
+#[test]
+fn blocks_follow_each_other_over_turns_of_several_directors() {
+	let mut chain = Chain::of(genesis::LOCAL);
+	for number in 1..=60 {
+		chain.grow_well(Vec::new);
+		let slot = chain.slot - 1;
+		chain.query(|| {
+			assert_eq!(System::block_number(), number);
+			assert_eq!(Timestamp::get(), slot * SLOT_MS);
+			assert_eq!(BftFinality::finality_lag(), number);
+		});
+	}
+	chain.query(|| {
+		let status = Poca::director_status();
+		assert_eq!(status.iter().map(|s| s.authored_blocks).sum::<u32>(), 60);
+		assert!(status.iter().all(|s| s.missed_slots == 0 && s.authored_blocks >= 12));
+	});
+}
+
+#[test]
+fn a_block_late_in_its_slot_leaves_its_child_its_own() {
+	let mut chain = Chain::dev();
+	chain.offset = SLOT_MS - 1;
+	chain.grow_well(Vec::new);
+	// The clock says less than `MinimumPeriod` later.
+	chain.offset = 0;
+	chain.grow_well(Vec::new);
+	let slot = chain.slot - 1;
+	chain.query(|| assert_eq!(Timestamp::get() / SLOT_MS, slot));
+}
+
+#[test]
+fn a_transfer_s_fee_and_tip_go_to_the_author() {
+	let mut chain = Chain::dev();
+	let before = chain.query(|| (free(Key::Alice), free(Key::Bob), free(Key::Charlie), Balances::total_issuance()));
+	let tip = 5 * MILLI;
+	chain.grow_well(|| vec![signed(Key::Bob, 0, tip, transfer(Key::Charlie, UNITS))]);
+	chain.query(|| {
+		assert_eq!(free(Key::Charlie), before.2 + UNITS);
+		let fee = before.1 - UNITS - free(Key::Bob);
+		assert!(fee > tip, "more than the tip was paid");
+		assert_eq!(free(Key::Alice), before.0 + fee, "the author is Alice");
+		assert_eq!(Balances::total_issuance(), before.3, "nothing was burnt");
+	});
+}
+
+#[test]
+fn a_transfer_costs_a_fraction_of_a_thousandth() {
+	let mut chain = Chain::dev();
+	let before = chain.query(|| free(Key::Bob));
+	chain.grow_well(|| vec![signed(Key::Bob, 0, 0, transfer(Key::Alice, UNITS))]);
+	let fee = before - UNITS - chain.query(|| free(Key::Bob));
+	assert!((MILLI / 10..MILLI).contains(&fee), "{fee} planck");
+}
+
+#[test]
+fn fees_that_can_reach_nobody_cease_to_exist() {
+	use frame_support::traits::{fungible::Balanced, tokens::Precision, OnUnbalanced};
+	let mut chain = Chain::dev();
+	chain.query(|| {
+		let issuance = Balances::total_issuance();
+		// Outside a block there is no author.
+		let credit = <Balances as Balanced<_>>::withdraw(
+			&Key::Bob.to_account_id(),
+			UNITS,
+			Precision::Exact,
+			frame_support::traits::tokens::Preservation::Preserve,
+			frame_support::traits::tokens::Fortitude::Polite,
+		)
+		.expect("Bob has as much");
+		smartchain_runtime::configs::FeesToAuthor::on_unbalanced(credit);
+		assert_eq!(Balances::total_issuance(), issuance - UNITS);
+	});
+}
+
+#[test]
+fn what_cannot_be_paid_for_or_was_seen_before_is_refused() {
+	let mut chain = Chain::dev();
+	let poor = Key::One;
+	chain.grow_well(|| vec![signed(Key::Bob, 0, 0, transfer(poor, EXISTENTIAL_DEPOSIT))]);
+	let results = chain.grow(|| {
+		vec![
+			signed(Key::Bob, 0, 0, transfer(Key::Alice, UNITS)),
+			signed(Key::Bob, 7, 0, transfer(Key::Alice, UNITS)),
+			signed(poor, 0, 0, transfer(Key::Alice, 1)),
+		]
+	});
+	let invalid = |reason| Err(TransactionValidityError::Invalid(reason));
+	assert_eq!(results, [
+		invalid(InvalidTransaction::Stale),
+		invalid(InvalidTransaction::Future),
+		invalid(InvalidTransaction::Payment)
+	]);
+}
+
+#[test]
+fn accounts_below_the_existential_deposit_do_not_come_to_be() {
+	let mut chain = Chain::dev();
+	let results = chain.grow(|| vec![signed(Key::Bob, 0, 0, transfer(Key::One, EXISTENTIAL_DEPOSIT - 1))]);
+	assert!(matches!(results[0], Ok(Err(DispatchError::Token(_)))));
+}
+
+#[test]
+fn session_keys_are_set_with_the_proof_that_the_node_makes() {
+	let mut chain = Chain::dev();
+	let owner = Key::Bob.to_account_id();
+	let mut keystore = sp_io::TestExternalities::new_empty();
+	keystore.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+	let generated = keystore.execute_with(|| {
+		let owner: &[u8] = owner.as_ref();
+		<Runtime as SessionKeysV2<smartchain_runtime::Block>>::generate_session_keys(owner.to_vec(), None)
+	});
+	let raw = <Runtime as SessionKeysV2<smartchain_runtime::Block>>::decode_session_keys(generated.keys.clone());
+	let types: Vec<_> = raw.expect("decodes").into_iter().map(|(_, id)| id.0).collect();
+	assert_eq!(types, [*b"poca", *b"pbft"]);
+	let keys: SessionKeys = codec::Decode::decode(&mut &generated.keys[..]).expect("decodes");
+	let call = |proof: Vec<u8>| pallet_session::Call::set_keys { keys: keys.clone(), proof };
+	let results = chain.grow(|| {
+		let forged = vec![0; generated.proof.len()];
+		vec![signed(Key::Bob, 0, 0, call(forged)), signed(Key::Bob, 1, 0, call(generated.proof.clone()))]
+	});
+	assert_eq!(results[0], Ok(Err(pallet_session::Error::<Runtime>::InvalidProof.into())));
+	assert_eq!(results[1], Ok(Ok(())));
+	chain.query(|| assert_eq!(pallet_session::Pallet::<Runtime>::load_keys(&owner), Some(keys.clone())));
+}
+
+#[test]
+fn proxies_that_must_not_move_money_cannot() {
+	let transfer = transfer(Key::Alice, 1);
+	let batch = RuntimeCall::Utility(pallet_utility::Call::batch { calls: vec![transfer.clone()] });
+	let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
+	let proxy = RuntimeCall::Proxy(pallet_proxy::Call::remove_proxies {});
+	assert!(ProxyType::Any.filter(&transfer) && ProxyType::Any.filter(&proxy));
+	assert!(ProxyType::NonTransfer.filter(&remark) && ProxyType::NonTransfer.filter(&batch));
+	assert!(!ProxyType::NonTransfer.filter(&transfer) && !ProxyType::NonTransfer.filter(&proxy));
+	assert!(!ProxyType::CancelProxy.filter(&remark));
+	assert!(ProxyType::Any.is_superset(&ProxyType::NonTransfer));
+	assert!(!ProxyType::NonTransfer.is_superset(&ProxyType::Any));
+	assert!(!ProxyType::NonTransfer.is_superset(&ProxyType::CancelProxy));
+
+	// The filter stays with the origin, so that a batch does not get around it.
+	let mut chain = Chain::dev();
+	let add = pallet_proxy::Call::add_proxy {
+		delegate: Key::Charlie.to_account_id().into(),
+		proxy_type: ProxyType::NonTransfer,
+		delay: 0,
+	};
+	let act = pallet_proxy::Call::proxy {
+		real: Key::Bob.to_account_id().into(),
+		force_proxy_type: None,
+		call: Box::new(batch),
+	};
+	let before = chain.query(|| free(Key::Bob));
+	chain.grow_well(|| vec![signed(Key::Bob, 0, 0, add), signed(Key::Charlie, 0, 0, act)]);
+	chain.query(|| {
+		assert!(before - free(Key::Bob) < UNITS, "fee and deposit");
+		let interrupted = System::events().iter().any(|record| {
+			matches!(
+				record.event,
+				smartchain_runtime::RuntimeEvent::Utility(pallet_utility::Event::BatchInterrupted { index: 0, .. })
+			)
+		});
+		assert!(interrupted);
+	});
+}
+
+#[test]
+fn without_a_sudo_key_nobody_is_root() {
+	let mut chain = Chain::of(genesis::LOCAL);
+	let remark = || Box::new(RuntimeCall::System(frame_system::Call::remark { remark: vec![] }));
+	chain.query(|| {
+		let origin = RuntimeOrigin::signed(Key::Alice.to_account_id());
+		assert_noop!(
+			pallet_sudo::Pallet::<Runtime>::sudo(origin, remark()),
+			pallet_sudo::Error::<Runtime>::RequireSudo
+		);
+	});
+}
+
+#[test]
+fn fees_are_what_the_node_is_told_beforehand() {
+	let mut chain = Chain::dev();
+	let before = chain.query(|| free(Key::Bob));
+	let mut told = 0;
+	chain.grow_well(|| {
+		let transaction = signed(Key::Bob, 0, 0, transfer(Key::Alice, UNITS));
+		let length = codec::Encode::encoded_size(&transaction) as u32;
+		told = TransactionPayment::query_info(transaction.clone(), length).partial_fee;
+		vec![transaction]
+	});
+	chain.query(|| {
+		assert_eq!(before - UNITS - free(Key::Bob), told);
+		let nonce: Nonce = System::account_nonce(Key::Bob.to_account_id());
+		assert_eq!(nonce, 1);
+	});
+}

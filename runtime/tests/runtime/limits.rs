@@ -1,0 +1,93 @@
+//! How much a block holds.
+
+use crate::chain::{extensions, signed, Chain};
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	weights::constants::WEIGHT_REF_TIME_PER_MILLIS,
+};
+use pallet_balances::Call as BalancesCall;
+use smartchain_runtime::{
+	constants::time::SLOT_DURATION,
+	limits::{
+		RuntimeBlockLength, RuntimeBlockWeights, AVERAGE_ON_INITIALIZE_RATIO, MAX_BLOCK_MILLIS, OPERATIONAL_RESERVE_MILLIS,
+	},
+	RuntimeCall, UncheckedExtrinsic,
+};
+use sp_keyring::Sr25519Keyring as Key;
+use sp_runtime::{
+	generic::Era,
+	traits::TransactionExtension,
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+};
+
+const EXHAUSTED: TransactionValidityError = TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources);
+
+fn transfer(nonce: u32) -> UncheckedExtrinsic {
+	signed(Key::Bob, nonce, 0, BalancesCall::transfer_keep_alive { dest: Key::Charlie.to_account_id().into(), value: 1 })
+}
+
+fn remark(nonce: u32, bytes: usize) -> UncheckedExtrinsic {
+	signed(Key::Bob, nonce, 0, RuntimeCall::System(frame_system::Call::remark { remark: vec![0; bytes] }))
+}
+
+#[test]
+fn a_block_holds_eleven_hundred_transfers_and_no_end_of_them() {
+	let mut chain = Chain::dev();
+	let results = chain.grow(|| (0..1_400).map(transfer).collect());
+	let included = results.iter().filter(|result| result.is_ok()).count();
+	assert!(included >= 1_100, "{included} transfers");
+	assert!(results.contains(&Err(EXHAUSTED)), "and there is an end");
+}
+
+#[test]
+fn a_transfer_weighs_what_the_limits_assume() {
+	let call = RuntimeCall::from(BalancesCall::transfer_keep_alive { dest: Key::Charlie.to_account_id().into(), value: 1 });
+	let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
+	let microseconds = |era| {
+		let mut extensions = extensions(0, 0);
+		extensions.5 = frame_system::CheckMortality::from(era);
+		let weight = extensions.weight(&call) + call.get_dispatch_info().call_weight + base;
+		weight.ref_time() / 1_000_000
+	};
+	// The table at the head of limits.rs; a transaction that never expires reads one hash less.
+	assert_eq!(microseconds(Era::mortal(64, 0)), 333);
+	assert_eq!(microseconds(Era::Immortal), 325);
+}
+
+#[test]
+fn a_block_holds_two_and_a_half_megabytes() {
+	let mut chain = Chain::dev();
+	// A hundred of 26 kB.
+	chain.grow_well(|| (0..100).map(|nonce| remark(nonce, 26_000)).collect());
+	// One of as much.
+	chain.grow_well(|| vec![remark(100, 2_600_000)]);
+	// But not five.
+	let results = chain.grow(|| vec![remark(101, 5_000_000)]);
+	assert_eq!(results, [Err(EXHAUSTED)]);
+}
+
+#[test]
+fn the_worst_block_is_shorter_than_a_slot() {
+	let milliseconds = MAX_BLOCK_MILLIS + OPERATIONAL_RESERVE_MILLIS;
+	assert!(milliseconds < SLOT_DURATION, "{milliseconds} ms");
+	let weights = RuntimeBlockWeights::get();
+	assert_eq!(weights.max_block.ref_time(), MAX_BLOCK_MILLIS * WEIGHT_REF_TIME_PER_MILLIS);
+}
+
+#[test]
+fn hooks_take_less_than_the_share_that_is_left_to_them() {
+	use pallet_bft_finality::WeightInfo as _;
+	use pallet_poca::WeightInfo as _;
+	let hooks = pallet_poca::weights::HandDerived::<smartchain_runtime::Runtime>::on_initialize(99)
+		.saturating_add(pallet_bft_finality::weights::HandDerived::<smartchain_runtime::Runtime>::on_initialize());
+	let share = AVERAGE_ON_INITIALIZE_RATIO * RuntimeBlockWeights::get().max_block;
+	assert!(hooks.ref_time() < share.ref_time());
+	assert!(hooks.ref_time() < WEIGHT_REF_TIME_PER_MILLIS);
+}
+
+#[test]
+fn an_upgrade_fits_into_a_block() {
+	// Operational extrinsics may take all of it: more than three times what a compressed runtime has.
+	assert_eq!(*RuntimeBlockLength::get().max.get(DispatchClass::Operational), 5 * 1_024 * 1_024);
+	assert_eq!(*RuntimeBlockLength::get().max.get(DispatchClass::Normal), 5 * 1_024 * 1_024 / 4 * 3);
+}

@@ -1,0 +1,109 @@
+//! What must not change by accident: others have it built in.
+
+use crate::chain::state_of;
+use frame_support::traits::{IntegrityTest, PalletInfoAccess};
+use smartchain_runtime::{
+	constants::{
+		currency::{deposit, DECIMALS, EXISTENTIAL_DEPOSIT, MAX_SUPPLY, MICRO, MILLI, UNITS},
+		time::{DAYS, ERA_LENGTH, HOURS, MINUTES, SLOT_DURATION},
+	},
+	*,
+};
+use sp_runtime::traits::TransactionExtension;
+
+#[test]
+fn transaction_extensions_keep_their_order() {
+	let identifiers: Vec<_> =
+		<TxExtension as TransactionExtension<RuntimeCall>>::metadata().into_iter().map(|m| m.identifier).collect();
+	assert_eq!(identifiers, [
+		"AuthorizeCall",
+		"CheckNonZeroSender",
+		"CheckSpecVersion",
+		"CheckTxVersion",
+		"CheckGenesis",
+		"CheckMortality",
+		"CheckNonce",
+		"CheckWeight",
+		"ChargeTransactionPayment",
+		"CheckMetadataHash",
+		"WeightReclaim",
+	]);
+}
+
+#[test]
+fn metadata_comes_in_the_versions_that_wallets_read() {
+	// V16 carries the values of constants, which must be had without a state's help or with genesis.
+	state_of(genesis::DEV, serde_json::json!({})).execute_with(|| {
+		let versions = Runtime::metadata_versions();
+		for version in [14, 15, 16] {
+			assert!(versions.contains(&version), "V{version}");
+			assert!(Runtime::metadata_at_version(version).is_some(), "V{version}");
+		}
+	});
+}
+
+#[test]
+fn wallets_find_the_time_between_blocks() {
+	use frame_support::traits::Get;
+	let period: u64 = <Runtime as pallet_timestamp::Config>::MinimumPeriod::get();
+	assert_eq!(2 * period, SLOT_DURATION, "polkadot.js divides by it to see how long a transaction stays valid");
+}
+
+#[test]
+fn pallets_keep_their_indices() {
+	assert_eq!(
+		[
+			(System::index(), System::name()),
+			(Timestamp::index(), Timestamp::name()),
+			(Poca::index(), Poca::name()),
+			(BftFinality::index(), BftFinality::name()),
+			(Authorship::index(), Authorship::name()),
+			(Session::index(), Session::name()),
+			(Balances::index(), Balances::name()),
+			(TransactionPayment::index(), TransactionPayment::name()),
+			(Utility::index(), Utility::name()),
+			(Multisig::index(), Multisig::name()),
+			(Proxy::index(), Proxy::name()),
+			(Sudo::index(), Sudo::name()),
+		],
+		[
+			(0, "System"),
+			(1, "Timestamp"),
+			(2, "Poca"),
+			(3, "BftFinality"),
+			(4, "Authorship"),
+			(5, "Session"),
+			(10, "Balances"),
+			(11, "TransactionPayment"),
+			(20, "Utility"),
+			(21, "Multisig"),
+			(22, "Proxy"),
+			(99, "Sudo"),
+		]
+	);
+	// Hooks run by index: a block belongs to the schedule of its parent's state, also where it starts a session.
+	assert!(Poca::index() < Session::index() && Authorship::index() < Session::index());
+}
+
+#[test]
+fn the_version_names_the_chain() {
+	assert_eq!(&VERSION.spec_name[..], "smartchain");
+	assert_eq!((VERSION.transaction_version, VERSION.system_version), (1, 1));
+}
+
+#[test]
+fn money_and_time_are_consistent() {
+	assert_eq!(UNITS, 10u128.pow(u32::from(DECIMALS)));
+	assert_eq!((UNITS, MILLI), (1_000 * MILLI, 1_000 * MICRO));
+	assert_eq!(MAX_SUPPLY, 210_000_000_000_000_000_000);
+	assert!(EXISTENTIAL_DEPOSIT > 0 && EXISTENTIAL_DEPOSIT < UNITS);
+	assert_eq!(deposit(1, 1), 101 * MILLI);
+	assert_eq!(u64::from(MINUTES) * SLOT_DURATION, 60_000);
+	assert_eq!((HOURS, DAYS), (60 * MINUTES, 24 * HOURS));
+	assert_eq!(ERA_LENGTH, 10 * MINUTES);
+}
+
+#[test]
+fn pallets_find_their_parameters_sound() {
+	state_of(genesis::DEV, serde_json::json!({})).execute_with(AllPalletsWithSystem::integrity_test);
+}
