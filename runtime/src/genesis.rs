@@ -43,7 +43,13 @@ pub fn director(seed: &str) -> (AccountId, SessionKeys) {
 	let pair = sr25519::Pair::from_string(seed, None).expect("a well-formed derivation path");
 	let vote = ed25519::Pair::from_string(seed, None).expect("a well-formed derivation path");
 	let account: [u8; 32] = pair.public().0;
-	(account.into(), SessionKeys { poca: pair.public().into(), pbft: vote.public().into() })
+	(
+		account.into(),
+		SessionKeys {
+			poca: pair.public().into(),
+			pbft: vote.public().into(),
+		},
+	)
 }
 
 /// The seed of a director of `testnet`, counted from 1.
@@ -51,10 +57,16 @@ pub fn testnet_seed(number: u32) -> String {
 	format!("//Director//{number}")
 }
 
-fn patch(directors: Vec<(AccountId, SessionKeys)>, endowed: Vec<(AccountId, Balance)>, sudo: Option<AccountId>) -> Value {
+fn patch(
+	directors: Vec<(AccountId, SessionKeys)>,
+	endowed: Vec<(AccountId, Balance)>,
+	sudo: Option<AccountId>,
+) -> Value {
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		balances: BalancesConfig { balances: endowed },
-		poca: PocaConfig { slot_duration: SLOT_DURATION },
+		poca: PocaConfig {
+			slot_duration: SLOT_DURATION
+		},
 		session: SessionConfig {
 			keys: directors
 				.into_iter()
@@ -66,22 +78,33 @@ fn patch(directors: Vec<(AccountId, SessionKeys)>, endowed: Vec<(AccountId, Bala
 }
 
 fn well_known() -> Vec<(AccountId, Balance)> {
-	Sr25519Keyring::well_known().map(|key| (key.to_account_id(), WELL_KNOWN_ENDOWMENT)).collect()
+	Sr25519Keyring::well_known()
+		.map(|key| (key.to_account_id(), WELL_KNOWN_ENDOWMENT))
+		.collect()
 }
 
 /// A preset by its name, as a patch of the default genesis.
 pub fn preset(name: &str) -> Option<Value> {
 	match name {
-		DEV => Some(patch(vec![director("//Alice")], well_known(), Some(Sr25519Keyring::Alice.to_account_id()))),
+		DEV => Some(patch(
+			vec![director("//Alice")],
+			well_known(),
+			Some(Sr25519Keyring::Alice.to_account_id()),
+		)),
 		LOCAL => {
 			let directors = ["//Alice", "//Bob", "//Charlie", "//Dave"].map(director).to_vec();
 			Some(patch(directors, well_known(), None))
-		},
+		}
 		TESTNET => {
-			let directors: Vec<_> = (1..=TESTNET_DIRECTORS).map(|number| director(&testnet_seed(number))).collect();
-			let endowed = directors.iter().map(|(account, _)| (account.clone(), DIRECTOR_ENDOWMENT)).collect();
+			let directors: Vec<_> = (1..=TESTNET_DIRECTORS)
+				.map(|number| director(&testnet_seed(number)))
+				.collect();
+			let endowed = directors
+				.iter()
+				.map(|(account, _)| (account.clone(), DIRECTOR_ENDOWMENT))
+				.collect();
 			Some(patch(directors, endowed, None))
-		},
+		}
 		_ => None,
 	}
 }

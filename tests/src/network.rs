@@ -20,6 +20,21 @@ use tempfile::TempDir;
 /// The accounts that are the directors and voters of the chain `local`, in their order.
 pub const ACCOUNTS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
 
+/// Starts the name of every network's folder; the id of the process that it belongs to follows.
+const DIR_PREFIX: &str = "smartchain-test-";
+
+/// Removes the folders of runs that were killed before they could.
+fn remove_left_overs() {
+	let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
+	for entry in entries.flatten() {
+		let name = entry.file_name();
+		let pid = name.to_str().and_then(|name| name.strip_prefix(DIR_PREFIX)?.split_once('-')).map(|(pid, _)| pid);
+		if pid.is_some_and(|pid| pid.parse::<u32>().is_ok() && !Path::new("/proc").join(pid).exists()) {
+			let _ = std::fs::remove_dir_all(entry.path());
+		}
+	}
+}
+
 /// How the nodes of a network reach each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wiring {
@@ -88,7 +103,8 @@ impl Network {
 	/// When they cannot be made.
 	pub fn empty(wiring: Wiring, places: usize) -> Result<Self> {
 		let namespaces = (wiring == Wiring::Namespaces).then(|| Namespaces::create(places)).transpose()?;
-		let dir = tempfile::Builder::new().prefix("smartchain-test-").tempdir()?;
+		remove_left_overs();
+		let dir = tempfile::Builder::new().prefix(&format!("{DIR_PREFIX}{}-", std::process::id())).tempdir()?;
 		Ok(Self { nodes: Vec::new(), relays: Vec::new(), namespaces, wiring, dir })
 	}
 

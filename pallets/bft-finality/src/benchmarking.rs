@@ -18,11 +18,28 @@ mod benchmarks {
 	fn on_initialize() {
 		let number = frame_system::Pallet::<T>::block_number();
 		let parent = T::Hash::default();
-		let finalized = FinalizedRef { number: number.unique_saturated_into(), hash: parent };
-		let header = PreDigest { slot: 2.into(), author: 0, vrf: None, finalized };
+		let finalized = FinalizedRef {
+			number: number.unique_saturated_into(),
+			hash: parent,
+		};
+		let header = PreDigest {
+			slot: 2.into(),
+			author: 0,
+			vrf: None,
+			finalized,
+		};
 		let now = number + One::one();
-		Finalized::<T>::put(FinalizedRef { number: 0, hash: parent });
-		frame_system::Pallet::<T>::initialize(&now, &parent, &Digest { logs: alloc::vec![pre_digest_item(&header)] });
+		Finalized::<T>::put(FinalizedRef {
+			number: 0,
+			hash: parent,
+		});
+		frame_system::Pallet::<T>::initialize(
+			&now,
+			&parent,
+			&Digest {
+				logs: alloc::vec![pre_digest_item(&header)],
+			},
+		);
 
 		#[block]
 		{

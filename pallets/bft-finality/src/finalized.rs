@@ -40,7 +40,10 @@ impl From<DigestError> for FinalizedError {
 impl<T: Config> Pallet<T> {
 	/// The voter set in force at this block.
 	pub fn voter_set() -> VoterSet {
-		VoterSet { set_id: CurrentSetId::<T>::get(), voters: Voters::<T>::get().into_inner() }
+		VoterSet {
+			set_id: CurrentSetId::<T>::get(),
+			voters: Voters::<T>::get().into_inner(),
+		}
 	}
 
 	/// How many blocks lie between this block and the one its header holds final: 1 where that is the parent, 0 at genesis.

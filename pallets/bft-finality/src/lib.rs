@@ -90,7 +90,10 @@ pub mod pallet {
 
 		fn integrity_test() {
 			let most = u32::try_from(bft_finality_primitives::MAX_VOTERS).unwrap_or(u32::MAX);
-			assert!((1..=most).contains(&T::MaxVoters::get()), "MaxVoters must be from 1 to {most}");
+			assert!(
+				(1..=most).contains(&T::MaxVoters::get()),
+				"MaxVoters must be from 1 to {most}"
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]

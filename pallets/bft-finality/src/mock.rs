@@ -120,7 +120,9 @@ pub fn key(account: AccountId) -> VoterId {
 }
 
 pub fn genesis(voters: u64) -> sp_io::TestExternalities {
-	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().expect("builds");
+	let mut storage = frame_system::GenesisConfig::<Test>::default()
+		.build_storage()
+		.expect("builds");
 	pallet_session::GenesisConfig::<Test> {
 		keys: (0..voters).map(|a| (a, a, Keys { pbft: key(a) })).collect(),
 		non_authority_keys: (voters..20).map(|a| (a, a, Keys { pbft: key(a) })).collect(),
@@ -147,14 +149,28 @@ pub fn hash(number: u32) -> H256 {
 
 /// A reference to block `number` of this chain.
 pub fn ancestor(number: u32) -> FinalizedRef<H256> {
-	FinalizedRef { number, hash: hash(number) }
+	FinalizedRef {
+		number,
+		hash: hash(number),
+	}
 }
 
 /// Initializes the next block with a header that holds `finalized` final, as far as the system pallet does.
 pub fn initialize(finalized: FinalizedRef<H256>) -> u32 {
 	let number = System::block_number() + 1;
-	let header = PreDigest { slot: u64::from(number).into(), author: 0, vrf: None, finalized };
-	System::initialize(&number, &hash(number - 1), &Digest { logs: vec![pre_digest_item(&header)] });
+	let header = PreDigest {
+		slot: u64::from(number).into(),
+		author: 0,
+		vrf: None,
+		finalized,
+	};
+	System::initialize(
+		&number,
+		&hash(number - 1),
+		&Digest {
+			logs: vec![pre_digest_item(&header)],
+		},
+	);
 	number
 }
 

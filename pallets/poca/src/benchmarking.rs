@@ -26,8 +26,12 @@ mod benchmarks {
 	/// The first block of an era after so long a sleep that every director missed turns.
 	#[benchmark]
 	fn on_initialize(d: Linear<1, { T::MaxDirectors::get() }>) {
-		let directors: Vec<_> =
-			(0..d).map(|i| Director { account: account("director", i, 0), key: numbered::<AuthorityId>(i) }).collect();
+		let directors: Vec<_> = (0..d)
+			.map(|i| Director {
+				account: account("director", i, 0),
+				key: numbered::<AuthorityId>(i),
+			})
+			.collect();
 		Pallet::<T>::set_directors(directors);
 		let era = u64::from(T::EraLength::get());
 		let parent = Slot::from(era * 10);
@@ -48,10 +52,19 @@ mod benchmarks {
 			slot,
 			author,
 			vrf: Some(numbered(0)),
-			finalized: FinalizedRef { number: 0, hash: Default::default() },
+			finalized: FinalizedRef {
+				number: 0,
+				hash: Default::default(),
+			},
 		};
 		let now = frame_system::Pallet::<T>::block_number() + One::one();
-		frame_system::Pallet::<T>::initialize(&now, &Default::default(), &Digest { logs: alloc::vec![pre_digest_item(&header)] });
+		frame_system::Pallet::<T>::initialize(
+			&now,
+			&Default::default(),
+			&Digest {
+				logs: alloc::vec![pre_digest_item(&header)],
+			},
+		);
 
 		#[block]
 		{

@@ -61,9 +61,13 @@ impl Position<'_> {
 		if header.slot <= parent_slot {
 			return Err(HeaderError::SlotNotIncreasing);
 		}
-		let role =
-			self.schedule.role(parent_slot, header.slot, header.author).ok_or(HeaderError::NotItsTurn)?;
-		let starts_turn = self.parent_slot.is_none_or(|parent| self.schedule.starts_turn(parent, header.slot));
+		let role = self
+			.schedule
+			.role(parent_slot, header.slot, header.author)
+			.ok_or(HeaderError::NotItsTurn)?;
+		let starts_turn = self
+			.parent_slot
+			.is_none_or(|parent| self.schedule.starts_turn(parent, header.slot));
 		match (starts_turn, header.vrf.is_some()) {
 			(true, false) => return Err(HeaderError::VrfMissing),
 			(false, true) => return Err(HeaderError::VrfUnexpected),

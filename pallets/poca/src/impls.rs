@@ -9,8 +9,8 @@ use codec::DecodeAll;
 use frame_support::traits::{FindAuthor, Get, OnTimestampSet};
 use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{
-	find_pre_digest_in, AuthorityId, DirectorIndex, DirectorStatus, EraClock, PreDigest, Randomness, Role, Schedule, Slot,
-	POCA_ENGINE_ID,
+	find_pre_digest_in, AuthorityId, DirectorIndex, DirectorStatus, EraClock, PreDigest, Randomness, Role, Schedule,
+	Slot, POCA_ENGINE_ID,
 };
 use sp_runtime::{
 	traits::{One, Saturating, UniqueSaturatedInto, Zero},
@@ -48,7 +48,9 @@ impl<T: Config> Pallet<T> {
 
 	/// The account of a director; `None` where there are not so many.
 	pub fn account_of(director: DirectorIndex) -> Option<T::AccountId> {
-		Directors::<T>::get().get(usize::from(director)).map(|director| director.account.clone())
+		Directors::<T>::get()
+			.get(usize::from(director))
+			.map(|director| director.account.clone())
 	}
 
 	fn schedule_of(directors: &[DirectorOf<T>]) -> Schedule {
@@ -127,8 +129,13 @@ impl<T: Config> Pallet<T> {
 		};
 		Records::<T>::mutate(|records| {
 			for (index, record) in (0u64..).zip(records.iter_mut()) {
-				let missed =
-					turns::slots_of(from, to, u64::from(T::TurnLength::get()), count.try_into().unwrap_or(0), index);
+				let missed = turns::slots_of(
+					from,
+					to,
+					u64::from(T::TurnLength::get()),
+					count.try_into().unwrap_or(0),
+					index,
+				);
 				record.missed_slots = saturating_add(record.missed_slots, missed);
 			}
 			if let Some(record) = records.get_mut(usize::from(author)) {
@@ -153,7 +160,11 @@ impl<T: Config> Pallet<T> {
 			}
 			return;
 		}
-		let from = if TurnAttended::<T>::get() { parent_turn.saturating_add(1) } else { parent_turn };
+		let from = if TurnAttended::<T>::get() {
+			parent_turn.saturating_add(1)
+		} else {
+			parent_turn
+		};
 		let count = u64::try_from(directors.len()).unwrap_or(0);
 		for (index, director) in (0u64..).zip(directors) {
 			let missed = turns::turns_of(from, this_turn, count, index);
@@ -201,7 +212,11 @@ impl<T: Config> OnTimestampSet<u64> for Pallet<T> {
 	fn on_timestamp_set(moment: u64) {
 		let slot = moment.checked_div(SlotDuration::<T>::get()).map(Slot::from);
 		// As in `on_initialize`: a block whose time contradicts its slot is invalid.
-		assert_eq!(slot, Some(CurrentSlot::<T>::get()), "the timestamp does not lie in the block's slot");
+		assert_eq!(
+			slot,
+			Some(CurrentSlot::<T>::get()),
+			"the timestamp does not lie in the block's slot"
+		);
 	}
 }
 
@@ -238,18 +253,23 @@ impl<T: Config> Pallet<T> {
 		ensure!(keys.len() == directors.len(), "no two directors share a key");
 		let accounts: alloc::collections::BTreeSet<_> = directors.iter().map(|director| &director.account).collect();
 		ensure!(accounts.len() == directors.len(), "no two directors share an account");
-		ensure!(SlotDuration::<T>::get() >= T::MinSlotDuration::get(), "slots are not shorter than the minimum");
+		ensure!(
+			SlotDuration::<T>::get() >= T::MinSlotDuration::get(),
+			"slots are not shorter than the minimum"
+		);
 
 		let slot = CurrentSlot::<T>::get();
 		match GenesisSlot::<T>::get() {
 			Some(first) => {
 				ensure!(first <= slot, "the current slot is not before the first");
 				ensure!(!directors.is_empty(), "a chain with blocks has directors");
-			},
+			}
 			None => ensure!(*slot == 0, "without a first block there is no slot"),
 		}
-		ensure!(Era::<T>::get() == Self::era_of(slot), "the era is that of the current slot");
+		ensure!(
+			Era::<T>::get() == Self::era_of(slot),
+			"the era is that of the current slot"
+		);
 		Ok(())
 	}
 }
-

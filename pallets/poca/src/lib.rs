@@ -235,9 +235,18 @@ pub mod pallet {
 			let era = T::EraLength::get();
 			assert!(turn > 0, "TurnLength must be at least one slot");
 			assert!(era > 0 && era % turn == 0, "an era must hold whole turns");
-			assert!(T::MinSlotDuration::get() > 0, "MinSlotDuration must be at least a millisecond");
-			assert!(T::DefaultSlotDuration::get() >= T::MinSlotDuration::get(), "the default slot duration is too short");
-			assert!((1..=u32::from(u16::MAX)).contains(&T::MaxDirectors::get()), "MaxDirectors must be from 1 to 65,535");
+			assert!(
+				T::MinSlotDuration::get() > 0,
+				"MinSlotDuration must be at least a millisecond"
+			);
+			assert!(
+				T::DefaultSlotDuration::get() >= T::MinSlotDuration::get(),
+				"the default slot duration is too short"
+			);
+			assert!(
+				(1..=u32::from(u16::MAX)).contains(&T::MaxDirectors::get()),
+				"MaxDirectors must be from 1 to 65,535"
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]

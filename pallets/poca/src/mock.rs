@@ -5,9 +5,7 @@ use frame_support::{
 	derive_impl, parameter_types,
 	traits::{ConstU128, ConstU32, ConstU64, OnFinalize, OnInitialize},
 };
-use poca_primitives::{
-	pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, PreDigest, Schedule, Slot,
-};
+use poca_primitives::{pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, PreDigest, Schedule, Slot};
 use sp_core::{
 	crypto::{ByteArray, VrfSecret},
 	sr25519, Pair, H256,
@@ -155,12 +153,20 @@ pub const fn account(index: u64) -> AccountId {
 }
 
 pub fn genesis(directors: u64, config: pallet_poca::GenesisConfig<Test>) -> sp_io::TestExternalities {
-	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().expect("builds");
+	let mut storage = frame_system::GenesisConfig::<Test>::default()
+		.build_storage()
+		.expect("builds");
 	config.assimilate_storage(&mut storage).expect("builds");
 	pallet_session::GenesisConfig::<Test> {
-		keys: (0..directors).map(account).map(|a| (a, a, Keys { poca: key(a) })).collect(),
+		keys: (0..directors)
+			.map(account)
+			.map(|a| (a, a, Keys { poca: key(a) }))
+			.collect(),
 		// Candidates for sessions to come.
-		non_authority_keys: (directors..20).map(account).map(|a| (a, a, Keys { poca: key(a) })).collect(),
+		non_authority_keys: (directors..20)
+			.map(account)
+			.map(|a| (a, a, Keys { poca: key(a) }))
+			.collect(),
 	}
 	.assimilate_storage(&mut storage)
 	.expect("builds");
@@ -195,12 +201,25 @@ pub fn header(author: DirectorIndex, slot: u64) -> PreDigest<H256> {
 		let account = crate::Pallet::<Test>::account_of(author).unwrap_or_default();
 		pair(account).vrf_sign(&PreDigest::<H256>::vrf_input(&schedule.randomness, slot))
 	});
-	PreDigest { slot, author, vrf, finalized: FinalizedRef { number: 0, hash: H256::zero() } }
+	PreDigest {
+		slot,
+		author,
+		vrf,
+		finalized: FinalizedRef {
+			number: 0,
+			hash: H256::zero(),
+		},
+	}
 }
 
 /// Executes a block with this header and the timestamp of the middle of its slot.
 pub fn execute(header: PreDigest<H256>) {
-	execute_digest(Digest { logs: vec![pre_digest_item(&header)] }, *header.slot * SLOT_MS + SLOT_MS / 2);
+	execute_digest(
+		Digest {
+			logs: vec![pre_digest_item(&header)],
+		},
+		*header.slot * SLOT_MS + SLOT_MS / 2,
+	);
 }
 
 /// Executes a block with this digest and timestamp.
@@ -232,5 +251,8 @@ pub fn events() -> Vec<crate::Event<Test>> {
 
 /// Missed slots and authored blocks of each director.
 pub fn records() -> Vec<(u32, u32)> {
-	crate::Records::<Test>::get().iter().map(|r| (r.missed_slots, r.authored_blocks)).collect()
+	crate::Records::<Test>::get()
+		.iter()
+		.map(|r| (r.missed_slots, r.authored_blocks))
+		.collect()
 }

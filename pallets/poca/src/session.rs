@@ -52,7 +52,12 @@ impl<T: Config> OneSessionHandler<T::AccountId> for Pallet<T> {
 fn collect<'a, AccountId: Clone + 'a>(
 	validators: impl Iterator<Item = (&'a AccountId, AuthorityId)>,
 ) -> Vec<Director<AccountId>> {
-	validators.map(|(account, key)| Director { account: account.clone(), key }).collect()
+	validators
+		.map(|(account, key)| Director {
+			account: account.clone(),
+			key,
+		})
+		.collect()
 }
 
 impl<T: Config> Pallet<T> {
@@ -64,10 +69,15 @@ impl<T: Config> Pallet<T> {
 			log::error!(target: LOG_TARGET, "{} directors, of which {bound} find room", directors.len());
 		}
 		let directors = BoundedVec::<_, T::MaxDirectors>::truncate_from(directors);
-		let mut kept: BTreeMap<T::AccountId, Record> =
-			Directors::<T>::get().into_iter().map(|director| director.account).zip(Records::<T>::get()).collect();
-		let records: Vec<Record> =
-			directors.iter().map(|director| kept.remove(&director.account).unwrap_or_default()).collect();
+		let mut kept: BTreeMap<T::AccountId, Record> = Directors::<T>::get()
+			.into_iter()
+			.map(|director| director.account)
+			.zip(Records::<T>::get())
+			.collect();
+		let records: Vec<Record> = directors
+			.iter()
+			.map(|director| kept.remove(&director.account).unwrap_or_default())
+			.collect();
 		// As many as there are directors, so nothing is cut off.
 		Records::<T>::put(BoundedVec::<_, T::MaxDirectors>::truncate_from(records));
 		Directors::<T>::put(directors);

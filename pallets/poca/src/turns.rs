@@ -9,10 +9,14 @@
 pub fn slots_of(from: u64, to: u64, turn_length: u64, directors: u64, index: u64) -> u64 {
 	// The first `turn_length` slots of a cycle are those of director 0, and so on.
 	let before = |slot: u64| -> u64 {
-		let Some(cycle) = turn_length.checked_mul(directors).filter(|cycle| *cycle > 0) else { return 0 };
+		let Some(cycle) = turn_length.checked_mul(directors).filter(|cycle| *cycle > 0) else {
+			return 0;
+		};
 		let whole_cycles = slot / cycle;
 		let into_cycle = slot % cycle;
-		let of_this_cycle = into_cycle.saturating_sub(turn_length.saturating_mul(index)).min(turn_length);
+		let of_this_cycle = into_cycle
+			.saturating_sub(turn_length.saturating_mul(index))
+			.min(turn_length);
 		// At most `slot`.
 		whole_cycles.saturating_mul(turn_length).saturating_add(of_this_cycle)
 	};

@@ -1,6 +1,8 @@
 //! What makes accounts usable: batches, shared accounts, proxies.
 
-use crate::{constants::currency::deposit, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System};
+use crate::{
+	constants::currency::deposit, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
@@ -79,7 +81,10 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			// too: the filter stays with the origin.
 			Self::NonTransfer => matches!(
 				call,
-				RuntimeCall::System(..) | RuntimeCall::Session(..) | RuntimeCall::Utility(..) | RuntimeCall::Multisig(..)
+				RuntimeCall::System(..)
+					| RuntimeCall::Session(..)
+					| RuntimeCall::Utility(..)
+					| RuntimeCall::Multisig(..)
 			),
 			Self::CancelProxy => matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })),
 		}

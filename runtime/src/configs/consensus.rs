@@ -67,4 +67,3 @@ impl pallet_session::Config for Runtime {
 	type Currency = Balances;
 	type KeyDeposit = KeyDeposit;
 }
-

@@ -2,7 +2,8 @@
 
 use crate::{
 	constants::currency::{EXISTENTIAL_DEPOSIT, MICRO, MILLI},
-	weights, AccountId, Authorship, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
+	weights, AccountId, Authorship, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason,
+	System,
 };
 use frame_support::{
 	parameter_types,
@@ -10,10 +11,7 @@ use frame_support::{
 		fungible::{Balanced, Credit},
 		ConstU32, ConstU8, OnUnbalanced, VariantCountOf,
 	},
-	weights::{
-		constants::ExtrinsicBaseWeight,
-		ConstantMultiplier, Weight, WeightToFee,
-	},
+	weights::{constants::ExtrinsicBaseWeight, ConstantMultiplier, Weight, WeightToFee},
 };
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{FixedPointNumber, Perquintill};

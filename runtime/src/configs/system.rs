@@ -1,8 +1,8 @@
 //! The base: system, time, and root in the `dev` preset.
 
 use crate::{
-	constants::time::MIN_SLOT_DURATION, limits, weights, AccountId, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Poca, Runtime,
-	RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION,
+	constants::time::MIN_SLOT_DURATION, limits, weights, AccountId, Balance, Block, BlockNumber, Hash, Nonce,
+	PalletInfo, Poca, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION,
 };
 use frame_support::{derive_impl, parameter_types, traits::ConstU32};
 use sp_runtime::traits::AccountIdLookup;

@@ -6,7 +6,8 @@ use pallet_balances::Call as BalancesCall;
 use smartchain_runtime::{
 	configs::ProxyType,
 	constants::currency::{EXISTENTIAL_DEPOSIT, MILLI, UNITS},
-	genesis, Balances, BftFinality, Nonce, Poca, Runtime, RuntimeCall, RuntimeOrigin, SessionKeys, System, Timestamp, TransactionPayment,
+	genesis, Balances, BftFinality, Nonce, Poca, Runtime, RuntimeCall, RuntimeOrigin, SessionKeys, System, Timestamp,
+	TransactionPayment,
 };
 use sp_keyring::Sr25519Keyring as Key;
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
@@ -17,7 +18,11 @@ use sp_runtime::{
 use sp_session::runtime_decl_for_session_keys::SessionKeysV2;
 
 fn transfer(to: Key, value: u128) -> RuntimeCall {
-	BalancesCall::transfer_keep_alive { dest: to.to_account_id().into(), value }.into()
+	BalancesCall::transfer_keep_alive {
+		dest: to.to_account_id().into(),
+		value,
+	}
+	.into()
 }
 
 fn free(who: Key) -> u128 {
@@ -58,7 +63,14 @@ fn a_block_late_in_its_slot_leaves_its_child_its_own() {
 #[test]
 fn a_transfer_s_fee_and_tip_go_to_the_author() {
 	let mut chain = Chain::dev();
-	let before = chain.query(|| (free(Key::Alice), free(Key::Bob), free(Key::Charlie), Balances::total_issuance()));
+	let before = chain.query(|| {
+		(
+			free(Key::Alice),
+			free(Key::Bob),
+			free(Key::Charlie),
+			Balances::total_issuance(),
+		)
+	});
 	let tip = 5 * MILLI;
 	chain.grow_well(|| vec![signed(Key::Bob, 0, tip, transfer(Key::Charlie, UNITS))]);
 	chain.query(|| {
@@ -112,11 +124,14 @@ fn what_cannot_be_paid_for_or_was_seen_before_is_refused() {
 		]
 	});
 	let invalid = |reason| Err(TransactionValidityError::Invalid(reason));
-	assert_eq!(results, [
-		invalid(InvalidTransaction::Stale),
-		invalid(InvalidTransaction::Future),
-		invalid(InvalidTransaction::Payment)
-	]);
+	assert_eq!(
+		results,
+		[
+			invalid(InvalidTransaction::Stale),
+			invalid(InvalidTransaction::Future),
+			invalid(InvalidTransaction::Payment)
+		]
+	);
 }
 
 #[test]
@@ -140,12 +155,21 @@ fn session_keys_are_set_with_the_proof_that_the_node_makes() {
 	let types: Vec<_> = raw.expect("decodes").into_iter().map(|(_, id)| id.0).collect();
 	assert_eq!(types, [*b"poca", *b"pbft"]);
 	let keys: SessionKeys = codec::Decode::decode(&mut &generated.keys[..]).expect("decodes");
-	let call = |proof: Vec<u8>| pallet_session::Call::set_keys { keys: keys.clone(), proof };
+	let call = |proof: Vec<u8>| pallet_session::Call::set_keys {
+		keys: keys.clone(),
+		proof,
+	};
 	let results = chain.grow(|| {
 		let forged = vec![0; generated.proof.len()];
-		vec![signed(Key::Bob, 0, 0, call(forged)), signed(Key::Bob, 1, 0, call(generated.proof.clone()))]
+		vec![
+			signed(Key::Bob, 0, 0, call(forged)),
+			signed(Key::Bob, 1, 0, call(generated.proof.clone())),
+		]
 	});
-	assert_eq!(results[0], Ok(Err(pallet_session::Error::<Runtime>::InvalidProof.into())));
+	assert_eq!(
+		results[0],
+		Ok(Err(pallet_session::Error::<Runtime>::InvalidProof.into()))
+	);
 	assert_eq!(results[1], Ok(Ok(())));
 	chain.query(|| assert_eq!(pallet_session::Pallet::<Runtime>::load_keys(&owner), Some(keys.clone())));
 }
@@ -153,7 +177,9 @@ fn session_keys_are_set_with_the_proof_that_the_node_makes() {
 #[test]
 fn proxies_that_must_not_move_money_cannot() {
 	let transfer = transfer(Key::Alice, 1);
-	let batch = RuntimeCall::Utility(pallet_utility::Call::batch { calls: vec![transfer.clone()] });
+	let batch = RuntimeCall::Utility(pallet_utility::Call::batch {
+		calls: vec![transfer.clone()],
+	});
 	let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
 	let proxy = RuntimeCall::Proxy(pallet_proxy::Call::remove_proxies {});
 	assert!(ProxyType::Any.filter(&transfer) && ProxyType::Any.filter(&proxy));

@@ -3,7 +3,9 @@
 use codec::Encode;
 use frame_support::storage::with_transaction;
 use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest};
-use smartchain_runtime::{genesis, AccountId, Block, Header, Runtime, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic, System};
+use smartchain_runtime::{
+	genesis, AccountId, Block, Header, Runtime, RuntimeCall, SignedPayload, System, TxExtension, UncheckedExtrinsic,
+};
 use sp_api::runtime_decl_for_core::CoreV5;
 use sp_block_builder::runtime_decl_for_block_builder::BlockBuilderV6;
 use sp_core::{crypto::VrfSecret, sr25519, Pair, H256};
@@ -27,7 +29,7 @@ pub fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
 			for (key, value) in patch {
 				merge(into.entry(key).or_insert(serde_json::Value::Null), value);
 			}
-		},
+		}
 		(into, patch) => *into = patch,
 	}
 }
@@ -42,7 +44,9 @@ pub fn state_of(preset: &str, change: serde_json::Value) -> TestExternalities {
 	merge(&mut config, json(Some(preset.into())));
 	merge(&mut config, change);
 	let mut state = TestExternalities::new_empty();
-	state.execute_with(|| Runtime::build_state(config.to_string().into_bytes())).expect("genesis builds");
+	state
+		.execute_with(|| Runtime::build_state(config.to_string().into_bytes()))
+		.expect("genesis builds");
 	state
 }
 
@@ -70,9 +74,21 @@ impl Chain {
 
 	/// As [`Chain::of`], with a change of the preset.
 	pub fn with_change(preset: &str, change: serde_json::Value) -> Self {
-		let parent = Header::new(0, Default::default(), Default::default(), Default::default(), Digest::default());
+		let parent = Header::new(
+			0,
+			Default::default(),
+			Default::default(),
+			Default::default(),
+			Digest::default(),
+		);
 		let state = || state_of(preset, change.clone());
-		Self { author: state(), importer: state(), parent, slot: 4_000_000_000, offset: 0 }
+		Self {
+			author: state(),
+			importer: state(),
+			parent,
+			slot: 4_000_000_000,
+			offset: 0,
+		}
 	}
 
 	fn parent_hash(&self) -> H256 {
@@ -101,7 +117,9 @@ impl Chain {
 			data.put_data(sp_timestamp::INHERENT_IDENTIFIER, &now).expect("encodes");
 			let mut extrinsics = Runtime::inherent_extrinsics(data);
 			for inherent in extrinsics.clone() {
-				Runtime::apply_extrinsic(inherent).expect("an inherent is valid").expect("an inherent succeeds");
+				Runtime::apply_extrinsic(inherent)
+					.expect("an inherent is valid")
+					.expect("an inherent succeeds");
 			}
 			let mut results = Vec::new();
 			for extrinsic in make() {
@@ -116,7 +134,13 @@ impl Chain {
 				}
 				results.push(result);
 			}
-			(Block { header: Runtime::finalize_block(), extrinsics }, results)
+			(
+				Block {
+					header: Runtime::finalize_block(),
+					extrinsics,
+				},
+				results,
+			)
 		});
 		self.parent = block.header.clone();
 		self.slot += 1;
@@ -148,8 +172,18 @@ fn header(number: u32, parent_hash: H256, slot: u64) -> Header {
 		let input = PreDigest::<H256>::vrf_input(&schedule.randomness, slot.into());
 		pair.expect("a well-known key").pair().vrf_sign(&input)
 	});
-	let finalized = FinalizedRef { number: 0, hash: GENESIS_HASH };
-	let digest = Digest { logs: vec![pre_digest_item(&PreDigest { slot: slot.into(), author, vrf, finalized })] };
+	let finalized = FinalizedRef {
+		number: 0,
+		hash: GENESIS_HASH,
+	};
+	let digest = Digest {
+		logs: vec![pre_digest_item(&PreDigest {
+			slot: slot.into(),
+			author,
+			vrf,
+			finalized,
+		})],
+	};
 	Header::new(number, Default::default(), Default::default(), parent_hash, digest)
 }
 
@@ -177,7 +211,11 @@ pub fn signed(who: Key, nonce: u32, tip: u128, call: impl Into<RuntimeCall>) -> 
 
 /// A signed transaction. To be made within a block, whose state knows the hash of genesis.
 pub fn signed_by(who: &sr25519::Pair, nonce: u32, tip: u128, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
-	assert_eq!(System::block_hash(0), GENESIS_HASH, "transactions are made within a block");
+	assert_eq!(
+		System::block_hash(0),
+		GENESIS_HASH,
+		"transactions are made within a block"
+	);
 	let payload = SignedPayload::new(call.into(), extensions(nonce, tip)).expect("extensions have their implicit data");
 	let signature = payload.using_encoded(|bytes| who.sign(bytes));
 	let (call, extensions, _) = payload.deconstruct();

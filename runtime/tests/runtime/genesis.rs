@@ -15,21 +15,35 @@ fn check(preset: &str, seeds: &[String], sudo: Option<AccountId>) {
 	state_of(preset, serde_json::json!({})).execute_with(|| {
 		let keys: Vec<_> = seeds.iter().map(|seed| director(seed)).collect();
 		let schedule = Poca::schedule();
-		assert_eq!(schedule.directors, keys.iter().map(|(_, keys)| keys.poca.clone()).collect::<Vec<_>>());
+		assert_eq!(
+			schedule.directors,
+			keys.iter().map(|(_, keys)| keys.poca.clone()).collect::<Vec<_>>()
+		);
 		assert_eq!(schedule.slot_duration.as_millis(), SLOT_DURATION);
-		assert_eq!((schedule.turn_length, schedule.era_length, schedule.era), (12, 1_200, 0));
+		assert_eq!(
+			(schedule.turn_length, schedule.era_length, schedule.era),
+			(12, 1_200, 0)
+		);
 		let set = BftFinality::voter_set();
 		assert_eq!(set.set_id, 0);
-		assert_eq!(set.voters, keys.iter().map(|(_, keys)| keys.pbft.clone()).collect::<Vec<_>>());
+		assert_eq!(
+			set.voters,
+			keys.iter().map(|(_, keys)| keys.pbft.clone()).collect::<Vec<_>>()
+		);
 		assert_eq!(pallet_sudo::Key::<Runtime>::get(), sudo);
 		for (index, (account, _)) in (0u16..).zip(&keys) {
 			assert_eq!(Poca::account_of(index).as_ref(), Some(account));
-			assert!(Balances::free_balance(account) > 0, "fees of its blocks need an account to go to");
+			assert!(
+				Balances::free_balance(account) > 0,
+				"fees of its blocks need an account to go to"
+			);
 		}
 
 		let total = Balances::total_issuance();
 		assert!(total > 0 && total <= MAX_SUPPLY, "genesis comes out of the cap");
-		let held: u128 = frame_system::Account::<Runtime>::iter_values().map(|a| a.data.free + a.data.reserved).sum();
+		let held: u128 = frame_system::Account::<Runtime>::iter_values()
+			.map(|a| a.data.free + a.data.reserved)
+			.sum();
 		assert_eq!(total, held);
 		assert_eq!(System::block_number(), 0);
 	});
@@ -52,7 +66,10 @@ fn local_has_four_directors_and_no_sudo() {
 #[test]
 fn testnet_has_twenty_one_directors_and_no_sudo() {
 	let seeds: Vec<_> = (1..=21).map(testnet_seed).collect();
-	assert_eq!((seeds[0].as_str(), seeds[20].as_str()), ("//Director//1", "//Director//21"));
+	assert_eq!(
+		(seeds[0].as_str(), seeds[20].as_str()),
+		("//Director//1", "//Director//21")
+	);
 	check(genesis::TESTNET, &seeds, None);
 }
 

@@ -9,7 +9,8 @@ use pallet_balances::Call as BalancesCall;
 use smartchain_runtime::{
 	constants::time::SLOT_DURATION,
 	limits::{
-		RuntimeBlockLength, RuntimeBlockWeights, AVERAGE_ON_INITIALIZE_RATIO, MAX_BLOCK_MILLIS, OPERATIONAL_RESERVE_MILLIS,
+		RuntimeBlockLength, RuntimeBlockWeights, AVERAGE_ON_INITIALIZE_RATIO, MAX_BLOCK_MILLIS,
+		OPERATIONAL_RESERVE_MILLIS,
 	},
 	RuntimeCall, UncheckedExtrinsic,
 };
@@ -23,11 +24,24 @@ use sp_runtime::{
 const EXHAUSTED: TransactionValidityError = TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources);
 
 fn transfer(nonce: u32) -> UncheckedExtrinsic {
-	signed(Key::Bob, nonce, 0, BalancesCall::transfer_keep_alive { dest: Key::Charlie.to_account_id().into(), value: 1 })
+	signed(
+		Key::Bob,
+		nonce,
+		0,
+		BalancesCall::transfer_keep_alive {
+			dest: Key::Charlie.to_account_id().into(),
+			value: 1,
+		},
+	)
 }
 
 fn remark(nonce: u32, bytes: usize) -> UncheckedExtrinsic {
-	signed(Key::Bob, nonce, 0, RuntimeCall::System(frame_system::Call::remark { remark: vec![0; bytes] }))
+	signed(
+		Key::Bob,
+		nonce,
+		0,
+		RuntimeCall::System(frame_system::Call::remark { remark: vec![0; bytes] }),
+	)
 }
 
 #[test]
@@ -41,7 +55,10 @@ fn a_block_holds_eleven_hundred_transfers_and_no_end_of_them() {
 
 #[test]
 fn a_transfer_weighs_what_the_limits_assume() {
-	let call = RuntimeCall::from(BalancesCall::transfer_keep_alive { dest: Key::Charlie.to_account_id().into(), value: 1 });
+	let call = RuntimeCall::from(BalancesCall::transfer_keep_alive {
+		dest: Key::Charlie.to_account_id().into(),
+		value: 1,
+	});
 	let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
 	let microseconds = |era| {
 		let mut extensions = extensions(0, 0);
@@ -71,7 +88,10 @@ fn the_worst_block_is_shorter_than_a_slot() {
 	let milliseconds = MAX_BLOCK_MILLIS + OPERATIONAL_RESERVE_MILLIS;
 	assert!(milliseconds < SLOT_DURATION, "{milliseconds} ms");
 	let weights = RuntimeBlockWeights::get();
-	assert_eq!(weights.max_block.ref_time(), MAX_BLOCK_MILLIS * WEIGHT_REF_TIME_PER_MILLIS);
+	assert_eq!(
+		weights.max_block.ref_time(),
+		MAX_BLOCK_MILLIS * WEIGHT_REF_TIME_PER_MILLIS
+	);
 }
 
 #[test]
@@ -88,6 +108,12 @@ fn hooks_take_less_than_the_share_that_is_left_to_them() {
 #[test]
 fn an_upgrade_fits_into_a_block() {
 	// Operational extrinsics may take all of it: more than three times what a compressed runtime has.
-	assert_eq!(*RuntimeBlockLength::get().max.get(DispatchClass::Operational), 5 * 1_024 * 1_024);
-	assert_eq!(*RuntimeBlockLength::get().max.get(DispatchClass::Normal), 5 * 1_024 * 1_024 / 4 * 3);
+	assert_eq!(
+		*RuntimeBlockLength::get().max.get(DispatchClass::Operational),
+		5 * 1_024 * 1_024
+	);
+	assert_eq!(
+		*RuntimeBlockLength::get().max.get(DispatchClass::Normal),
+		5 * 1_024 * 1_024 / 4 * 3
+	);
 }

@@ -29,11 +29,18 @@ struct Machine {
 impl Machine {
 	fn execute(&mut self, block: Block) -> Duration {
 		let fetcher = WrappedRuntimeCode(self.code.into());
-		let code = RuntimeCode { code_fetcher: &fetcher, heap_pages: None, hash: vec![1] };
+		let code = RuntimeCode {
+			code_fetcher: &fetcher,
+			heap_pages: None,
+			hash: vec![1],
+		};
 		let data = block.encode();
 		let start = Instant::now();
 		let context = CallContext::Onchain { import: true };
-		self.executor.call(&mut self.state.ext(), &code, "Core_execute_block", &data, context).0.expect("executes");
+		self.executor
+			.call(&mut self.state.ext(), &code, "Core_execute_block", &data, context)
+			.0
+			.expect("executes");
 		let took = start.elapsed();
 		self.state.commit_all().expect("commits");
 		took
@@ -43,7 +50,9 @@ impl Machine {
 #[test]
 #[ignore = "a measurement"]
 fn measure_blocks_of_transfers() {
-	let Some(code) = WASM_BINARY else { panic!("needs the Wasm runtime: build without SKIP_WASM_BUILD") };
+	let Some(code) = WASM_BINARY else {
+		panic!("needs the Wasm runtime: build without SKIP_WASM_BUILD")
+	};
 	let change = || serde_json::json!({ "balances": { "devAccounts": [TRANSACTIONS, 1_000 * UNITS, null] } });
 	let mut chain = Chain::with_change(genesis::DEV, change());
 	let mut machine = Machine {
@@ -61,9 +70,18 @@ fn measure_blocks_of_transfers() {
 	let mut measure = |what: &str, count: usize, call: &dyn Fn(usize) -> RuntimeCall| {
 		let mut best = Duration::MAX;
 		for _ in 0..ROUNDS {
-			let (block, results) = chain
-				.author(|| senders.iter().enumerate().take(count).map(|(i, s)| signed_by(s, nonce, 0, call(i))).collect());
-			assert!(results.iter().all(|result| matches!(result, Ok(Ok(())))), "all included");
+			let (block, results) = chain.author(|| {
+				senders
+					.iter()
+					.enumerate()
+					.take(count)
+					.map(|(i, s)| signed_by(s, nonce, 0, call(i)))
+					.collect()
+			});
+			assert!(
+				results.iter().all(|result| matches!(result, Ok(Ok(())))),
+				"all included"
+			);
 			nonce += u32::from(count > 0);
 			best = best.min(machine.execute(block));
 		}
@@ -75,11 +93,20 @@ fn measure_blocks_of_transfers() {
 	measure("warming up", 0, &|_| unreachable!("no transactions"));
 	let empty = measure("an empty block", 0, &|_| unreachable!("no transactions"));
 	let count = TRANSACTIONS as usize;
-	let remarks =
-		measure("a block of remarks", count, &|_| frame_system::Call::remark { remark: Vec::new() }.into());
+	let remarks = measure("a block of remarks", count, &|_| {
+		frame_system::Call::remark { remark: Vec::new() }.into()
+	});
 	let transfers = measure("a block of transfers", count, &|index| {
-		BalancesCall::transfer_keep_alive { dest: account(index + 1).into(), value: UNITS }.into()
+		BalancesCall::transfer_keep_alive {
+			dest: account(index + 1).into(),
+			value: UNITS,
+		}
+		.into()
 	});
 	let each = |total: Duration| (total.saturating_sub(empty) / TRANSACTIONS).as_nanos() as f64 / 1e3;
-	println!("a remark: {:.1} us, a transfer: {:.1} us", each(remarks), each(transfers));
+	println!(
+		"a remark: {:.1} us, a transfer: {:.1} us",
+		each(remarks),
+		each(transfers)
+	);
 }

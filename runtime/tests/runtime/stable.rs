@@ -13,21 +13,26 @@ use sp_runtime::traits::TransactionExtension;
 
 #[test]
 fn transaction_extensions_keep_their_order() {
-	let identifiers: Vec<_> =
-		<TxExtension as TransactionExtension<RuntimeCall>>::metadata().into_iter().map(|m| m.identifier).collect();
-	assert_eq!(identifiers, [
-		"AuthorizeCall",
-		"CheckNonZeroSender",
-		"CheckSpecVersion",
-		"CheckTxVersion",
-		"CheckGenesis",
-		"CheckMortality",
-		"CheckNonce",
-		"CheckWeight",
-		"ChargeTransactionPayment",
-		"CheckMetadataHash",
-		"WeightReclaim",
-	]);
+	let identifiers: Vec<_> = <TxExtension as TransactionExtension<RuntimeCall>>::metadata()
+		.into_iter()
+		.map(|m| m.identifier)
+		.collect();
+	assert_eq!(
+		identifiers,
+		[
+			"AuthorizeCall",
+			"CheckNonZeroSender",
+			"CheckSpecVersion",
+			"CheckTxVersion",
+			"CheckGenesis",
+			"CheckMortality",
+			"CheckNonce",
+			"CheckWeight",
+			"ChargeTransactionPayment",
+			"CheckMetadataHash",
+			"WeightReclaim",
+		]
+	);
 }
 
 #[test]
@@ -44,9 +49,12 @@ fn metadata_comes_in_the_versions_that_wallets_read() {
 
 #[test]
 fn wallets_find_the_time_between_blocks() {
-	use frame_support::traits::Get;
 	let period: u64 = <Runtime as pallet_timestamp::Config>::MinimumPeriod::get();
-	assert_eq!(2 * period, SLOT_DURATION, "polkadot.js divides by it to see how long a transaction stays valid");
+	assert_eq!(
+		2 * period,
+		SLOT_DURATION,
+		"polkadot.js divides by it to see how long a transaction stays valid"
+	);
 }
 
 #[test]

@@ -18,6 +18,7 @@ use clap::Parser;
 use report::Row;
 use smartchain_tests::Result;
 use std::{future::Future, path::PathBuf, process::ExitCode, time::Duration};
+use tokio::signal::unix::{signal, SignalKind};
 
 /// Measures a SmartChain network on this machine and prints a Markdown table.
 #[derive(Parser)]
@@ -50,10 +51,10 @@ async fn main() -> ExitCode {
 		return ExitCode::FAILURE;
 	}
 	let mut rows = Vec::new();
-	// Ctrl-C drops what runs, and with it all nodes.
+	// An end from outside drops what runs, and with it all nodes and their data.
 	let sound = tokio::select! {
 		sound = all(&options, &mut rows) => sound,
-		_ = tokio::signal::ctrl_c() => {
+		() = told_to_end() => {
 			eprintln!("\ninterrupted");
 			return ExitCode::FAILURE;
 		},
@@ -72,6 +73,16 @@ async fn main() -> ExitCode {
 		ExitCode::SUCCESS
 	} else {
 		ExitCode::FAILURE
+	}
+}
+
+/// Waits for Ctrl-C, or to be asked to end.
+async fn told_to_end() {
+	match signal(SignalKind::terminate()) {
+		Ok(mut asked) => {
+			tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = asked.recv() => {} }
+		},
+		Err(_) => std::future::pending().await,
 	}
 }
 

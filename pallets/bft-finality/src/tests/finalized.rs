@@ -54,7 +54,10 @@ fn only_what_is_below_the_block_can_be_final() {
 #[test]
 fn blocks_of_other_forks_are_refused() {
 	with_voters(4, || {
-		let foreign = |number| FinalizedRef { number, hash: H256::repeat_byte(0xff) };
+		let foreign = |number| FinalizedRef {
+			number,
+			hash: H256::repeat_byte(0xff),
+		};
 		assert_eq!(check(foreign(0)), Err(FinalizedError::NoAncestor));
 		for _ in 0..5 {
 			execute(ancestor(0));
@@ -73,7 +76,13 @@ fn genesis_is_remembered_for_ever() {
 			execute(ancestor(0));
 		}
 		assert_eq!(BftFinality::finality_lag(), 3 * REMEMBERED);
-		assert_eq!(check(FinalizedRef { number: 0, hash: H256::zero() }), Err(FinalizedError::NoAncestor));
+		assert_eq!(
+			check(FinalizedRef {
+				number: 0,
+				hash: H256::zero()
+			}),
+			Err(FinalizedError::NoAncestor)
+		);
 	});
 }
 
@@ -85,7 +94,10 @@ fn what_is_forgotten_is_left_to_the_node() {
 		}
 		let parent = 3 * REMEMBERED + 1;
 		let oldest = parent + 1 - REMEMBERED;
-		let foreign = |number| FinalizedRef { number, hash: H256::repeat_byte(0xff) };
+		let foreign = |number| FinalizedRef {
+			number,
+			hash: H256::repeat_byte(0xff),
+		};
 		assert_eq!(check(foreign(oldest)), Err(FinalizedError::NoAncestor));
 		assert_eq!(check(ancestor(oldest)), Ok(()));
 		// Whether this is an ancestor the chain no longer knows.
@@ -111,7 +123,10 @@ fn a_header_that_breaks_a_rule_makes_the_block_invalid() {
 fn a_header_without_pre_digest_is_refused() {
 	genesis(4).execute_with(|| {
 		System::initialize(&1, &hash(0), &Digest::default());
-		assert_eq!(BftFinality::check_header(1), Err(FinalizedError::Digest(DigestError::Missing)));
+		assert_eq!(
+			BftFinality::check_header(1),
+			Err(FinalizedError::Digest(DigestError::Missing))
+		);
 	});
 }
 

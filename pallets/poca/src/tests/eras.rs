@@ -4,7 +4,11 @@ use crate::{mock::*, randomness::fold, *};
 use poca_primitives::{EraClock, Randomness};
 
 fn randomnesses() -> [Randomness; 3] {
-	[CurrentRandomness::<Test>::get(), NextRandomness::<Test>::get(), AccumulatedRandomness::<Test>::get()]
+	[
+		CurrentRandomness::<Test>::get(),
+		NextRandomness::<Test>::get(),
+		AccumulatedRandomness::<Test>::get(),
+	]
 }
 
 /// The eras that the last block started.
@@ -54,7 +58,11 @@ fn outputs_of_an_era_make_the_randomness_of_the_era_after_next() {
 		author(11 * ERA);
 		let [current, next_of_1, _] = randomnesses();
 		assert_eq!(current, next, "era 1 has what genesis left");
-		assert_eq!(next_of_1, crate::randomness::of_era(1, &accumulated), "era 2 has what era 0 accumulated");
+		assert_eq!(
+			next_of_1,
+			crate::randomness::of_era(1, &accumulated),
+			"era 2 has what era 0 accumulated"
+		);
 		let in_era_1 = AccumulatedRandomness::<Test>::get();
 		author(12 * ERA);
 		assert_eq!(randomnesses()[0], next_of_1);
@@ -89,7 +97,11 @@ fn a_block_that_enters_an_era_evaluates_over_its_parent_s_schedule_and_adds_to_t
 		let output = header.vrf_output().expect("starts a turn");
 		execute(header);
 		assert_ne!(schedule().randomness, parent.randomness);
-		assert_eq!(NextRandomness::<Test>::get(), crate::randomness::of_era(1, &accumulated), "without its output");
+		assert_eq!(
+			NextRandomness::<Test>::get(),
+			crate::randomness::of_era(1, &accumulated),
+			"without its output"
+		);
 		assert_eq!(AccumulatedRandomness::<Test>::get(), fold(&accumulated, &output));
 	});
 }
@@ -119,5 +131,8 @@ fn the_last_era_lasts() {
 #[test]
 fn eras_without_outputs_of_their_own_differ_all_the_same() {
 	let accumulated = [1; 32];
-	assert_ne!(crate::randomness::of_era(1, &accumulated), crate::randomness::of_era(2, &accumulated));
+	assert_ne!(
+		crate::randomness::of_era(1, &accumulated),
+		crate::randomness::of_era(2, &accumulated)
+	);
 }

@@ -18,7 +18,11 @@ fn validators_of_genesis_are_the_directors_in_their_order() {
 
 #[test]
 fn slot_duration_and_randomness_are_genesis_parameters() {
-	let config = GenesisConfig { slot_duration: 2_000, randomness: [7; 32], ..Default::default() };
+	let config = GenesisConfig {
+		slot_duration: 2_000,
+		randomness: [7; 32],
+		..Default::default()
+	};
 	genesis(1, config).execute_with(|| {
 		let schedule = schedule();
 		assert_eq!(schedule.slot_duration, SlotMillis::from_millis(2_000));
@@ -31,7 +35,13 @@ fn slot_duration_and_randomness_are_genesis_parameters() {
 #[test]
 #[should_panic(expected = "slot duration of 99 ms, of which at least 100 are needed")]
 fn slots_that_are_too_short_are_refused() {
-	genesis(1, GenesisConfig { slot_duration: 99, ..Default::default() });
+	genesis(
+		1,
+		GenesisConfig {
+			slot_duration: 99,
+			..Default::default()
+		},
+	);
 }
 
 #[test]

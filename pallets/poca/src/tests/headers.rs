@@ -25,7 +25,11 @@ fn directors_author_their_turns() {
 			for other in (0..5).filter(|other| *other != director) {
 				// For the child of genesis the standby has waited long enough.
 				let standby = slot == 1_000 && other == (director + 1) % 4;
-				let expected = if standby { Ok(Role::Standby) } else { Err(HeaderError::NotItsTurn) };
+				let expected = if standby {
+					Ok(Role::Standby)
+				} else {
+					Err(HeaderError::NotItsTurn)
+				};
 				assert_eq!(check(&header(other, slot)), expected);
 			}
 			author(slot);
@@ -60,7 +64,9 @@ fn slots_strictly_increase() {
 
 #[test]
 fn slot_zero_is_nobody_s() {
-	with_directors(1, || assert_eq!(check(&header(0, 0)), Err(HeaderError::SlotNotIncreasing)));
+	with_directors(1, || {
+		assert_eq!(check(&header(0, 0)), Err(HeaderError::SlotNotIncreasing))
+	});
 }
 
 #[test]
@@ -69,13 +75,31 @@ fn a_turn_s_first_block_and_no_other_carries_a_vrf_output() {
 		let with = |slot| header((slot / TURN % 4) as u16, slot);
 		let vrf = with(1_205).vrf;
 		assert!(vrf.is_some(), "the first block of the chain starts its turn");
-		assert_eq!(check(&PreDigest { vrf: None, ..with(1_205) }), Err(HeaderError::VrfMissing));
+		assert_eq!(
+			check(&PreDigest {
+				vrf: None,
+				..with(1_205)
+			}),
+			Err(HeaderError::VrfMissing)
+		);
 		author(1_205);
 		assert!(with(1_206).vrf.is_none());
-		assert_eq!(check(&PreDigest { vrf: vrf.clone(), ..with(1_206) }), Err(HeaderError::VrfUnexpected));
+		assert_eq!(
+			check(&PreDigest {
+				vrf: vrf.clone(),
+				..with(1_206)
+			}),
+			Err(HeaderError::VrfUnexpected)
+		);
 		// The first block of a turn need not lie in its first slot.
 		assert!(with(1_215).vrf.is_some());
-		assert_eq!(check(&PreDigest { vrf: None, ..with(1_215) }), Err(HeaderError::VrfMissing));
+		assert_eq!(
+			check(&PreDigest {
+				vrf: None,
+				..with(1_215)
+			}),
+			Err(HeaderError::VrfMissing)
+		);
 		author(1_215);
 		// A whole cycle later the same director's turn is another turn.
 		assert!(with(1_215 + 4 * TURN).vrf.is_some());
@@ -85,7 +109,13 @@ fn a_turn_s_first_block_and_no_other_carries_a_vrf_output() {
 #[test]
 fn the_chain_may_begin_in_its_first_turn() {
 	with_directors(4, || {
-		assert_eq!(check(&PreDigest { vrf: None, ..header(0, 5) }), Err(HeaderError::VrfMissing));
+		assert_eq!(
+			check(&PreDigest {
+				vrf: None,
+				..header(0, 5)
+			}),
+			Err(HeaderError::VrfMissing)
+		);
 		author(5);
 		author(6);
 	});
@@ -131,7 +161,12 @@ fn a_header_without_pre_digest_makes_the_block_invalid() {
 fn a_timestamp_of_another_slot_makes_the_block_invalid() {
 	with_directors(4, || {
 		let header = header(0, 1_200);
-		execute_digest(Digest { logs: vec![pre_digest_item(&header)] }, 1_201 * SLOT_MS);
+		execute_digest(
+			Digest {
+				logs: vec![pre_digest_item(&header)],
+			},
+			1_201 * SLOT_MS,
+		);
 	});
 }
 
@@ -140,7 +175,12 @@ fn any_time_within_the_slot_is_good() {
 	for offset in [0, 1, SLOT_MS - 1] {
 		with_directors(4, || {
 			let header = header(0, 1_200);
-			execute_digest(Digest { logs: vec![pre_digest_item(&header)] }, 1_200 * SLOT_MS + offset);
+			execute_digest(
+				Digest {
+					logs: vec![pre_digest_item(&header)],
+				},
+				1_200 * SLOT_MS + offset,
+			);
 			assert_eq!(CurrentSlot::<Test>::get(), Slot::from(1_200));
 		});
 	}
@@ -158,12 +198,21 @@ fn digests_that_are_not_poca_s_are_told_apart() {
 		assert_eq!(initialize(vec![good.clone()]), Ok(()));
 		assert_eq!(initialize(vec![]), Err(HeaderError::Digest(DigestError::Missing)));
 		let another = DigestItem::PreRuntime(*b"XXXX", vec![1, 2, 3]);
-		assert_eq!(initialize(vec![another.clone()]), Err(HeaderError::Digest(DigestError::Missing)));
+		assert_eq!(
+			initialize(vec![another.clone()]),
+			Err(HeaderError::Digest(DigestError::Missing))
+		);
 		assert_eq!(initialize(vec![another, good.clone()]), Ok(()));
-		assert_eq!(initialize(vec![good.clone(), good]), Err(HeaderError::Digest(DigestError::Repeated)));
+		assert_eq!(
+			initialize(vec![good.clone(), good]),
+			Err(HeaderError::Digest(DigestError::Repeated))
+		);
 		let mut bytes = header(0, 1_200).encode();
 		bytes.push(0);
 		let long = DigestItem::PreRuntime(POCA_ENGINE_ID, bytes);
-		assert_eq!(initialize(vec![long]), Err(HeaderError::Digest(DigestError::Undecodable)));
+		assert_eq!(
+			initialize(vec![long]),
+			Err(HeaderError::Digest(DigestError::Undecodable))
+		);
 	});
 }

@@ -11,7 +11,9 @@ fn the_author_s_account_is_found() {
 	with_directors(4, || {
 		for (slot, expected) in [(1_200, 0), (1_212, 1), (1_224, 2), (1_236, 3), (1_248, 0)] {
 			let director = schedule().director(slot.into()).expect("has directors");
-			let digest = Digest { logs: vec![pre_digest_item(&header(director, slot))] };
+			let digest = Digest {
+				logs: vec![pre_digest_item(&header(director, slot))],
+			};
 			let number = System::block_number() + 1;
 			System::initialize(&number, &H256::zero(), &digest);
 			Poca::on_initialize(number);
@@ -42,9 +44,15 @@ fn the_status_names_directors_in_order() {
 		author(1_200);
 		author(1_205);
 		let status = Poca::director_status();
-		assert_eq!(status.iter().map(|s| s.director.clone()).collect::<Vec<_>>(), schedule().directors);
+		assert_eq!(
+			status.iter().map(|s| s.director.clone()).collect::<Vec<_>>(),
+			schedule().directors
+		);
 		assert_eq!(status.iter().map(|s| s.missed_slots).collect::<Vec<_>>(), vec![0, 4, 0]);
-		assert_eq!(status.iter().map(|s| s.authored_blocks).collect::<Vec<_>>(), vec![0, 2, 0]);
+		assert_eq!(
+			status.iter().map(|s| s.authored_blocks).collect::<Vec<_>>(),
+			vec![0, 2, 0]
+		);
 	});
 }
 

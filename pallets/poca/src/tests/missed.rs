@@ -85,7 +85,10 @@ fn turns_without_any_block_are_missed() {
 		author(1_205);
 		// Turns 101, 102, 103 and 104 pass.
 		author(1_261);
-		assert_eq!(missed_turns(), vec![(account(0), 1), (account(1), 1), (account(2), 1), (account(3), 1)]);
+		assert_eq!(
+			missed_turns(),
+			vec![(account(0), 1), (account(1), 1), (account(2), 1), (account(3), 1)]
+		);
 		// Six slots of its first turn, twelve of the second; and one of the slots of the turn that is on.
 		assert_eq!(records(), vec![(18, 1), (13, 1), (12, 0), (12, 0)]);
 	});

@@ -12,7 +12,10 @@ fn rotate_to(validators: Vec<AccountId>, slot: u64) {
 }
 
 fn directors() -> Vec<AccountId> {
-	Directors::<Test>::get().into_iter().map(|director| director.account).collect()
+	Directors::<Test>::get()
+		.into_iter()
+		.map(|director| director.account)
+		.collect()
 }
 
 #[test]
@@ -21,7 +24,10 @@ fn a_new_session_brings_its_validators_in_their_order() {
 		author(1_200);
 		rotate_to(vec![account(2), account(9), account(0)], 1_201);
 		assert_eq!(directors(), vec![account(2), account(9), account(0)]);
-		assert_eq!(schedule().directors, vec![key(account(2)), key(account(9)), key(account(0))]);
+		assert_eq!(
+			schedule().directors,
+			vec![key(account(2)), key(account(9)), key(account(0))]
+		);
 		// Turn 100 belongs to the director at 100 % 3 now.
 		author(1_203);
 		assert_eq!(records()[1], (0, 1));
@@ -70,7 +76,9 @@ fn a_turn_in_which_directors_changed_is_nobody_s_fault() {
 		author_as_standby(1_217);
 		EndSession::set(false);
 		author(1_224);
-		assert!(!events().iter().any(|event| matches!(event, Event::DirectorMissedTurn { .. })));
+		assert!(!events()
+			.iter()
+			.any(|event| matches!(event, Event::DirectorMissedTurn { .. })));
 	});
 }
 

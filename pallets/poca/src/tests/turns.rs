@@ -4,7 +4,9 @@ use crate::turns::{slots_of, turns_of};
 use proptest::prelude::*;
 
 fn counted(from: u64, to: u64, turn_length: u64, directors: u64, index: u64) -> u64 {
-	(from..to).filter(|slot| slot / turn_length % directors == index).count() as u64
+	(from..to)
+		.filter(|slot| slot / turn_length % directors == index)
+		.count() as u64
 }
 
 proptest! {

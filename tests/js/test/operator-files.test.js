@@ -1,0 +1,98 @@
+// What operators are given (docker/ and the pages) names things of the node. Here: that these exist, and that nothing is left out.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const PASSED_OVER = new Set(['.git', 'node_modules', 'target']);
+
+/** All files below a folder of the repository with this ending. */
+function files(ending, folder = '') {
+	return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+		const path = join(folder, entry.name);
+		if (entry.isDirectory()) return PASSED_OVER.has(entry.name) ? [] : files(ending, path);
+		return entry.name.endsWith(ending) ? [path] : [];
+	});
+}
+
+const read = (path) => readFileSync(join(ROOT, path), 'utf8');
+const all = (text, pattern) => [...new Set([...text.matchAll(pattern)].map((match) => match[1]))];
+const smartchain = (...args) => execFileSync(process.env.SMARTCHAIN_BIN, args, { encoding: 'utf8', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] });
+
+const metrics = all(read('node/consensus/src/metrics.rs'), /"(smartchain_[a-z_]+)"/g);
+const metricsIn = (text) => all(text, /\b(smartchain_[a-z_]+?)(?:_bucket|_sum|_count)?\b/g).filter((name) => !['smartchain_dev', 'smartchain_local'].includes(name));
+
+describe('what operators are given', () => {
+	it('parses', () => {
+		const yaml = files('.yml', 'docker');
+		assert.ok(yaml.length >= 5, `${yaml}`);
+		for (const path of yaml) assert.equal(typeof parse(read(path), { merge: true, strict: true }), 'object', path);
+		for (const path of files('.json', 'docker')) JSON.parse(read(path));
+	});
+
+	it('names metrics that exist, all of them', () => {
+		assert.ok(metrics.length >= 18, `${metrics}`);
+		const dashboards = files('.json', 'docker').map(read).join('\n');
+		const page = read('docs/node.md');
+		for (const text of [dashboards, page, read('docker/prometheus/alerts.yml')]) {
+			for (const name of metricsIn(text)) assert.ok(metrics.includes(name), `there is no metric ${name}`);
+		}
+		for (const name of metrics) {
+			assert.ok(page.includes(name), `docs/node.md says nothing of ${name}`);
+			assert.ok(dashboards.includes(name), `no dashboard shows ${name}`);
+		}
+	});
+
+	it('explains every reason for not voting', () => {
+		const labels = all(read('node/bft/src/status.rs').split('fn label')[1].split('fn is_lasting')[0], /=> "([a-z_]+)"/g);
+		assert.ok(labels.length >= 10, `${labels}`);
+		const page = read('docs/node.md');
+		// `told` is the default of an edge around the core that gives no reason; the node always gives one.
+		for (const label of labels.filter((label) => label !== 'told')) assert.ok(page.includes(`\`${label}\``), `docs/node.md does not explain ${label}`);
+	});
+
+	it('explains every RPC method and error', () => {
+		const page = read('docs/rpc.md');
+		const source = files('.rs', 'node/consensus/src/rpc').map(read).join('\n');
+		for (const method of all(source, /name = "(poca_[A-Za-z]+)"/g)) assert.ok(page.includes(method), `docs/rpc.md says nothing of ${method}`);
+		for (const code of all(source, /\/\/\/ (14\d{3}):/g)) assert.ok(page.includes(code), `docs/rpc.md says nothing of error ${code}`);
+	});
+
+	it('starts nodes with flags that exist and peers that are who they are said to be', () => {
+		const help = smartchain('--help');
+		const { services } = parse(read('docker/compose.yml'), { merge: true });
+		const nodes = Object.entries(services).filter(([, { command }]) => command);
+		assert.equal(nodes.length, 4);
+		const dir = mkdtempSync(join(tmpdir(), 'smartchain-js-'));
+		const peers = new Map(nodes.map(([name, { command }]) => {
+			const key = join(dir, name);
+			writeFileSync(key, command.find((flag) => flag.startsWith('--node-key=')).split('=')[1]);
+			return [name, smartchain('key', 'inspect-node-key', '--file', key).trim()];
+		}));
+		rmSync(dir, { recursive: true });
+		for (const [name, { command }] of nodes) {
+			for (const flag of command.map((flag) => flag.split('=')[0])) assert.ok(help.includes(`${flag} `) || help.includes(`${flag}\n`), `the node has no flag ${flag}`);
+			const dialled = command.filter((flag) => flag.startsWith('--reserved-nodes=')).map((flag) => /dns4\/(\w+)\/.*\/p2p\/(\w+)$/.exec(flag).slice(1));
+			assert.deepEqual(dialled.sort(), [...peers].filter(([other]) => other !== name).sort());
+		}
+	});
+
+	it('links to pages and headings that are there', () => {
+		const anchors = (path) => all(read(path), /^#+ (.+)$/gm).map((title) => title.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replace(/\s/g, '-'));
+		for (const path of files('.md')) {
+			for (const target of all(read(path).replace(/```[\s\S]*?```/g, ''), /\]\(([^)\s]+)\)/g)) {
+				if (/^[a-z]+:/.test(target)) continue;
+				const [file, anchor] = target.split('#');
+				const there = file ? relative(ROOT, join(ROOT, dirname(path), file)) : path;
+				assert.ok(existsSync(join(ROOT, there)), `${path}: there is no ${there}`);
+				if (anchor) assert.ok(anchors(there).includes(anchor), `${path}: ${there} has no heading #${anchor}`);
+			}
+		}
+	});
+});
