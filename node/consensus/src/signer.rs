@@ -345,12 +345,23 @@ fn open_file(
 				forget(&mut state.record, horizon);
 			}
 		},
+		// A sound file is reset where the chain itself was started anew: what it is locked on exists no more.
+		Opened::Valid { file, .. } if reset => {
+			log::warn!(target: LOG_TARGET, "{} is reset as ordered", file.path().display());
+			state.file = Some(file.reset().map_err(failed)?);
+			forget(&mut state.record, horizon);
+		},
 		Opened::Valid { file, record, one_damaged } => {
+			state.record = record;
 			if one_damaged {
-				log::warn!(target: LOG_TARGET, "A write to {} was cut short; its last sound record counts", file.path().display());
+				log::warn!(
+					target: LOG_TARGET,
+					"A write to {} was cut short; its last sound record counts, and nothing up to slot {horizon} is signed",
+					file.path().display()
+				);
+				forget(&mut state.record, horizon);
 			}
 			state.file = Some(file);
-			state.record = record;
 		},
 		Opened::Damaged(damaged) if reset => {
 			log::warn!(target: LOG_TARGET, "{} is reset as ordered: {}", damaged.path().display(), damaged.damage());
@@ -367,10 +378,11 @@ fn open_file(
 	Ok(())
 }
 
-/// After a reset nobody knows what was signed, but all of it lies at or below the horizon: nothing up to there is signed again,
-/// and nothing below it is committed to.
+/// Where nobody knows what was signed last, all of it lies at or below the horizon: nothing up to there is signed again, and
+/// nothing below it is committed to.
 fn forget(record: &mut Record, horizon: Slot) {
-	record.last_prevote.slot = *horizon;
-	record.other_branch_slot = *horizon;
-	record.last_authored_slot = *horizon;
+	let above = |slot: u64| slot.max(*horizon);
+	record.last_prevote.slot = above(record.last_prevote.slot);
+	record.other_branch_slot = above(record.other_branch_slot).min(record.last_prevote.slot);
+	record.last_authored_slot = above(record.last_authored_slot);
 }

@@ -41,6 +41,10 @@ const TICK: Duration = Duration::from_millis(100);
 const ASKED_PEERS: usize = 3;
 /// How far back from the best chain a justified block is looked for when a peer asks.
 const SEARCHED_BLOCKS: u32 = 64;
+/// Gaps between blocks longer than this are not counted as missed slots of single directors.
+const MAX_COUNTED_GAP: u64 = 240;
+/// A voter that was not heard for so many slots before a final block missed its vote.
+const SILENT_SLOTS: u64 = 4;
 /// Messages that a peer may send a second for each voter: two votes a slot, slots of a stall sent again, and some room.
 const MESSAGES_PER_VOTER: usize = 32;
 /// Messages that a peer may send a second besides.
@@ -91,6 +95,10 @@ pub(crate) struct Voter {
 	/// How many messages each peer has sent in the current second.
 	received: HashMap<PeerId, u32>,
 	received_since: Instant,
+	/// The last slot in which each voter was heard.
+	heard: Vec<u64>,
+	/// The last slot that was looked at for a reason not to vote.
+	looked_at: u64,
 	counted: BTreeMap<&'static str, u64>,
 }
 
@@ -160,6 +168,8 @@ impl Voter {
 			arrivals: HashMap::new(),
 			received: HashMap::new(),
 			received_since: Instant::now(),
+			heard: vec![0; usize::from(voters)],
+			looked_at: 0,
 			counted: BTreeMap::new(),
 		})
 	}
@@ -246,6 +256,13 @@ impl Voter {
 			}
 		}
 		self.step(Event::Tick);
+		let slot = *clock::slot_now(self.slot_duration);
+		if self.me.is_some() && self.looked_at != slot {
+			self.looked_at = slot;
+			if let Some(reason) = self.core.why_not_voting() {
+				self.metrics.did_not_vote(reason.label());
+			}
+		}
 		let finalized = self.core.finalized().number;
 		self.metrics.finality_lag(self.core.head().number.saturating_sub(finalized));
 	}
@@ -253,6 +270,8 @@ impl Voter {
 	fn imported(&mut self, event: ImportEvent) {
 		match event {
 			ImportEvent::Block(block) => {
+				// A measurement is not worth an error; where the block's parent is gone it is not counted.
+				let _ = self.count_missed_slots(&block);
 				let Imported { target, parent, primary, seen } = block;
 				if self.arrivals.len() < REMEMBERED_ARRIVALS {
 					self.arrivals.insert(target.hash, seen);
@@ -319,6 +338,7 @@ impl Voter {
 			Ok(MessageV1::Vote(vote)) => {
 				trace_vote(&vote, &peer);
 				self.metrics.vote_received(vote.vote.phase);
+				self.hear(&vote);
 				self.peers.broadcast(bytes, Some(peer));
 				self.step(Event::Vote(to_core_vote(&vote)));
 			},
@@ -335,6 +355,34 @@ impl Voter {
 				}
 			},
 		}
+	}
+
+	/// Notes that a voter is there.
+	fn hear(&mut self, vote: &SignedVote) {
+		if let Some(slot) = self.heard.get_mut(usize::from(vote.voter)) {
+			*slot = vote.vote.target.slot.max(*slot);
+		}
+	}
+
+	/// Counts the slots that went by without a block of their director, in front of an imported block.
+	fn count_missed_slots(&self, block: &Imported) -> Result<(), crate::ChainError> {
+		let parent_slot = self.chain.target(block.parent)?.slot;
+		// Of a long standstill, or while the chain is fetched, nobody learns anything from this.
+		let gap = block.target.slot.saturating_sub(parent_slot);
+		if gap > MAX_COUNTED_GAP || block.target.slot.saturating_add(MAX_COUNTED_GAP) < *clock::slot_now(self.slot_duration) {
+			return Ok(());
+		}
+		if gap <= 1 && block.primary {
+			return Ok(());
+		}
+		let schedule = self.chain.schedule(block.parent)?;
+		let last = if block.primary { block.target.slot } else { block.target.slot.saturating_add(1) };
+		for slot in parent_slot.saturating_add(1)..last {
+			if let Some(director) = schedule.director(slot.into()).and_then(|index| schedule.key(index)) {
+				self.metrics.missed_slots(director, 1);
+			}
+		}
+		Ok(())
 	}
 
 	/// Feeds one event to the core and does all that follows from it.
@@ -411,6 +459,7 @@ impl Voter {
 			Ok(signed) => {
 				for vote in &signed {
 					trace_vote(vote, &"self");
+					self.hear(vote);
 					self.metrics.vote_cast(vote.vote.phase);
 					let bytes = Message::vote(vote.clone());
 					self.filter.note(&bytes);
@@ -432,7 +481,8 @@ impl Voter {
 		let block = certificate.vote.block;
 		let certificate = self.to_certificate(certificate);
 		self.metrics.certificate_made(Phase::Commit);
-		if self.chain.info().finalized_number < certificate.vote.target.number {
+		let finalized_before = self.chain.info().finalized_number;
+		if finalized_before < certificate.vote.target.number {
 			if let Err(error) = self.chain.finalize(&certificate) {
 				log::error!(target: LOG_TARGET, "cannot finalize block {} ({:?}): {error}", block.number, block.hash);
 				return;
@@ -447,8 +497,19 @@ impl Voter {
 			block.slot,
 			clock::since_slot(block.slot, self.slot_duration).as_millis(),
 		);
+		for (voter, heard) in self.filter.set().voters.iter().zip(&self.heard) {
+			if heard.saturating_add(SILENT_SLOTS) < block.slot {
+				self.metrics.missed_vote(voter);
+			}
+		}
 		let core = &self.core;
-		self.arrivals.retain(|hash, _| *hash != block.hash && core.knows(hash));
+		let before = self.arrivals.len();
+		self.arrivals.retain(|hash, _| *hash == block.hash || core.knows(hash));
+		// What went and is not the final chain's is orphaned.
+		let gone = before.saturating_sub(self.arrivals.len());
+		let grown = usize::try_from(block.number.saturating_sub(u64::from(finalized_before))).unwrap_or(usize::MAX);
+		self.metrics.orphaned(gone.saturating_sub(grown.saturating_sub(1)) as u64);
+		self.arrivals.remove(&block.hash);
 		self.handle.announce(certificate);
 	}
 

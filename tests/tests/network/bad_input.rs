@@ -38,10 +38,13 @@ async fn garbage_on_its_ports_does_not_disturb_a_node() {
 		let multistream = b"\x13/multistream/1.0.0\n";
 		let noise = b"\x13/multistream/1.0.0\n\x07/noise\n";
 		let request = |body: &[u8]| {
-			[format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len()).as_bytes(), body]
+			[format!("POST / HTTP/1.1\r\nHost: {rpc_address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len()).as_bytes(), body]
 				.concat()
 		};
-		let upgrade = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+		let upgrade = format!(
+			"GET / HTTP/1.1\r\nHost: {rpc_address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+			 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+		);
 		let mut attacks = Vec::new();
 		for _ in 0..8 {
 			let length = 1 + random.below(60_000) as usize;
@@ -49,7 +52,7 @@ async fn garbage_on_its_ports_does_not_disturb_a_node() {
 			for head in [&b""[..], multistream, noise] {
 				attacks.push((p2p, [head, &garbage].concat()));
 			}
-			for head in [&b""[..], upgrade] {
+			for head in [&b""[..], upgrade.as_bytes()] {
 				attacks.push((rpc_address, [head, &garbage].concat()));
 			}
 			attacks.push((rpc_address, request(&garbage)));
@@ -68,7 +71,7 @@ async fn garbage_on_its_ports_does_not_disturb_a_node() {
 			ensure!(answer.contains("error"), "no error for {body}: {answer}");
 		}
 		// A length that is a lie, and headers without an end.
-		attacks.push((rpc_address, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999\r\n\r\n{".to_vec()));
+		attacks.push((rpc_address, format!("POST / HTTP/1.1\r\nHost: {rpc_address}\r\nContent-Length: 99999999999999\r\n\r\n{{").into_bytes()));
 		attacks.push((rpc_address, [&b"GET / HTTP/1.1\r\n"[..], &b"X: y\r\n".repeat(10_000)].concat()));
 		let count = attacks.len();
 		futures::future::try_join_all(attacks.iter().map(|(address, bytes)| send(*address, bytes))).await?;
