@@ -135,7 +135,10 @@ pub fn run() -> sc_cli::Result<()> {
 		Some(Subcommand::ChainInfo(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
 		None => {
 			// First, so that the operator's own filters win.
-			cli.run.shared_params.log.insert(0, service::informant::SILENCE_STOCK.into());
+			cli.run
+				.shared_params
+				.log
+				.insert(0, smartchain_consensus::informant::SILENCE_STOCK.into());
 			let options = service::VoterStateOptions {
 				folder: cli.voter.voter_state_path.clone(),
 				reset: cli.voter.reset_voter_state,

@@ -18,7 +18,10 @@ impl Identity {
 		// A peer id is the identity multihash of the protobuf-encoded public key.
 		let mut bytes = vec![0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
 		bytes.extend_from_slice(public.as_ref());
-		Self { secret, peer_id: base58(&bytes) }
+		Self {
+			secret,
+			peer_id: base58(&bytes),
+		}
 	}
 
 	/// The argument of `--node-key`.

@@ -52,8 +52,13 @@ impl Log {
 	/// Its last lines, without those of the votes target, which would fill them.
 	pub fn tail(&self, lines: usize) -> String {
 		const ENOUGH: u64 = 256 * 1024;
-		let text = self.since(self.mark().saturating_sub(ENOUGH)).unwrap_or_else(|error| format!("({error})"));
-		let kept: Vec<&str> = text.lines().filter(|line| crate::votes::VoteLine::parse(line).is_none()).collect();
+		let text = self
+			.since(self.mark().saturating_sub(ENOUGH))
+			.unwrap_or_else(|error| format!("({error})"));
+		let kept: Vec<&str> = text
+			.lines()
+			.filter(|line| crate::votes::VoteLine::parse(line).is_none())
+			.collect();
 		kept[kept.len().saturating_sub(lines)..].join("\n")
 	}
 
@@ -63,14 +68,21 @@ impl Log {
 	/// When the file cannot be read.
 	pub fn panic(&self) -> Result<Option<String>> {
 		let text = self.all()?;
-		let mut lines = text.lines().skip_while(|line| !tells_of_panic(line)).take(12).peekable();
-		Ok(lines.peek().is_some().then(|| lines.collect::<Vec<_>>().join("\n")))
+		let lines: Vec<&str> = text.lines().collect();
+		let first = lines
+			.iter()
+			.zip(lines.iter().skip(1).chain([&""]))
+			.position(|(line, next)| tells_of_panic(line, next));
+		Ok(first.map(|first| lines[first..lines.len().min(first + 12)].join("\n")))
 	}
 }
 
-/// Rust's own panic message, or that of Substrate's panic handler.
-fn tells_of_panic(line: &str) -> bool {
-	line.contains("panicked at") || line.contains("' panicked") || line.contains("This is a bug. Please report it")
+/// Rust's own panic message, or that of Substrate's panic handler. Not counted is how the Wasm runtime refuses arguments of a call
+/// that do not decode: it traps in its sandbox, by the SDK's design, and says that nothing bad has happened.
+fn tells_of_panic(line: &str, next: &str) -> bool {
+	line.contains("panicked at") && !next.starts_with("Bad input data provided to")
+		|| line.contains("' panicked")
+		|| line.contains("This is a bug. Please report it")
 }
 
 #[cfg(test)]
@@ -81,11 +93,17 @@ mod tests {
 	fn panics_are_found_and_nothing_else() {
 		let dir = tempfile::tempdir().unwrap();
 		let path = dir.path().join("node.log");
-		std::fs::write(&path, "fine\nDon't panic\n").unwrap();
+		let refused =
+			"panicked at runtime/src/apis.rs:27:1:\nBad input data provided to validate_transaction: Codec error.";
+		std::fs::write(&path, format!("fine\nDon't panic\n{refused}\n")).unwrap();
 		let log = Log::new(path.clone());
 		assert_eq!(log.panic().unwrap(), None);
 		let mark = log.mark();
-		std::fs::write(&path, "fine\nDon't panic\nthread 'main' panicked at src/x.rs:1:1:\noh\n").unwrap();
+		std::fs::write(
+			&path,
+			format!("fine\nDon't panic\n{refused}\nthread 'main' panicked at src/x.rs:1:1:\noh\n"),
+		)
+		.unwrap();
 		assert!(log.panic().unwrap().unwrap().ends_with("oh"));
 		assert!(log.since(mark).unwrap().starts_with("thread"));
 		assert_eq!(log.tail(1), "oh");

@@ -29,7 +29,10 @@ fn run(program: &str, arguments: &str) -> Result<()> {
 	if output.status.success() {
 		return Ok(());
 	}
-	Err(Error::new(format!("`{program} {arguments}`: {}", String::from_utf8_lossy(&output.stderr).trim())))
+	Err(Error::new(format!(
+		"`{program} {arguments}`: {}",
+		String::from_utf8_lossy(&output.stderr).trim()
+	)))
 }
 
 fn ip(arguments: impl AsRef<str>) -> Result<()> {
@@ -43,8 +46,13 @@ fn alive(pid: &str) -> bool {
 
 /// Removes what a run left behind that was killed before it could.
 fn remove_left_overs() {
-	let Ok(list) = Command::new("ip").args(["netns", "list"]).output() else { return };
-	for name in String::from_utf8_lossy(&list.stdout).lines().filter_map(|line| line.split_whitespace().next()) {
+	let Ok(list) = Command::new("ip").args(["netns", "list"]).output() else {
+		return;
+	};
+	for name in String::from_utf8_lossy(&list.stdout)
+		.lines()
+		.filter_map(|line| line.split_whitespace().next())
+	{
 		let pid = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next());
 		if pid.is_some_and(|pid| !alive(pid)) {
 			let _ = ip(format!("netns del {name}"));
@@ -96,10 +104,16 @@ impl Namespaces {
 			ip(format!("-n {name} addr add {}/24 dev p2p", this.p2p_address(i)))?;
 			ip(format!("-n {name} link set p2p up"))?;
 			let outside = format!("scrpc{}-{i}", pid % 100_000);
-			ip(format!("-n {name} link add rpc type veth peer name {outside} netns {pid}"))?;
+			ip(format!(
+				"-n {name} link add rpc type veth peer name {outside} netns {pid}"
+			))?;
 			ip(format!("-n {name} addr add {}/30 dev rpc", this.rpc_address(i)))?;
 			ip(format!("-n {name} link set rpc up"))?;
-			ip(format!("addr add 198.19.{}.{}/30 dev {outside}", this.subnet, 4 * i + 1))?;
+			ip(format!(
+				"addr add 198.19.{}.{}/30 dev {outside}",
+				this.subnet,
+				4 * i + 1
+			))?;
 			ip(format!("link set {outside} up"))?;
 		}
 		Ok(this)
@@ -155,7 +169,16 @@ mod tests {
 		// `ping` may not be installed; bash can open a TCP connection, and a refusal is an answer as well.
 		let script = format!("exec 3<>/dev/tcp/{}/9", namespaces.p2p_address(to));
 		let output = Command::new("ip")
-			.args(["netns", "exec", namespaces.name(from), "timeout", "1", "bash", "-c", &script])
+			.args([
+				"netns",
+				"exec",
+				namespaces.name(from),
+				"timeout",
+				"1",
+				"bash",
+				"-c",
+				&script,
+			])
 			.output()
 			.unwrap();
 		String::from_utf8_lossy(&output.stderr).contains("Connection refused")
@@ -171,8 +194,14 @@ mod tests {
 		let names = namespaces.names.clone();
 		assert!(reaches(&namespaces, 0, 1) && reaches(&namespaces, 0, 2) && reaches(&namespaces, 3, 1));
 		namespaces.part().unwrap();
-		assert!(reaches(&namespaces, 0, 1) && reaches(&namespaces, 2, 3), "each half stays whole");
-		assert!(!reaches(&namespaces, 0, 2) && !reaches(&namespaces, 3, 1), "and the other half is gone");
+		assert!(
+			reaches(&namespaces, 0, 1) && reaches(&namespaces, 2, 3),
+			"each half stays whole"
+		);
+		assert!(
+			!reaches(&namespaces, 0, 2) && !reaches(&namespaces, 3, 1),
+			"and the other half is gone"
+		);
 		namespaces.join().unwrap();
 		assert!(reaches(&namespaces, 0, 2));
 		drop(namespaces);

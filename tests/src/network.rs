@@ -25,10 +25,15 @@ const DIR_PREFIX: &str = "smartchain-test-";
 
 /// Removes the folders of runs that were killed before they could.
 fn remove_left_overs() {
-	let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
+	let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else {
+		return;
+	};
 	for entry in entries.flatten() {
 		let name = entry.file_name();
-		let pid = name.to_str().and_then(|name| name.strip_prefix(DIR_PREFIX)?.split_once('-')).map(|(pid, _)| pid);
+		let pid = name
+			.to_str()
+			.and_then(|name| name.strip_prefix(DIR_PREFIX)?.split_once('-'))
+			.map(|(pid, _)| pid);
 		if pid.is_some_and(|pid| pid.parse::<u32>().is_ok() && !Path::new("/proc").join(pid).exists()) {
 			let _ = std::fs::remove_dir_all(entry.path());
 		}
@@ -61,7 +66,12 @@ pub struct Plan {
 
 impl Default for Plan {
 	fn default() -> Self {
-		Self { validators: 4, wiring: Wiring::Direct, chain: "local".to_string(), args: Vec::new() }
+		Self {
+			validators: 4,
+			wiring: Wiring::Direct,
+			chain: "local".to_string(),
+			args: Vec::new(),
+		}
 	}
 }
 
@@ -82,10 +92,14 @@ impl Network {
 	/// When they do not.
 	pub async fn start(plan: Plan) -> Result<Self> {
 		let mut network = Self::empty(plan.wiring, plan.validators)?;
-		let accounts = ACCOUNTS.get(..plan.validators).ok_or_else(|| Error::new("`local` has four validators"))?;
+		let accounts = ACCOUNTS
+			.get(..plan.validators)
+			.ok_or_else(|| Error::new("`local` has four validators"))?;
 		let mut configs = Vec::new();
 		for (index, account) in accounts.iter().enumerate() {
-			let mut config = NodeConfig::new(account)?.validator(account).with_args(plan.args.clone());
+			let mut config = NodeConfig::new(account)?
+				.validator(account)
+				.with_args(plan.args.clone());
 			config.chain.clone_from(&plan.chain);
 			configs.push(network.place(config, index)?);
 		}
@@ -102,10 +116,20 @@ impl Network {
 	/// # Errors
 	/// When they cannot be made.
 	pub fn empty(wiring: Wiring, places: usize) -> Result<Self> {
-		let namespaces = (wiring == Wiring::Namespaces).then(|| Namespaces::create(places)).transpose()?;
+		let namespaces = (wiring == Wiring::Namespaces)
+			.then(|| Namespaces::create(places))
+			.transpose()?;
 		remove_left_overs();
-		let dir = tempfile::Builder::new().prefix(&format!("{DIR_PREFIX}{}-", std::process::id())).tempdir()?;
-		Ok(Self { nodes: Vec::new(), relays: Vec::new(), namespaces, wiring, dir })
+		let dir = tempfile::Builder::new()
+			.prefix(&format!("{DIR_PREFIX}{}-", std::process::id()))
+			.tempdir()?;
+		Ok(Self {
+			nodes: Vec::new(),
+			relays: Vec::new(),
+			namespaces,
+			wiring,
+			dir,
+		})
 	}
 
 	/// Puts a node that is still to be started in its place of this network.
@@ -115,9 +139,12 @@ impl Network {
 	pub fn place(&self, config: NodeConfig, index: usize) -> Result<NodeConfig> {
 		match &self.namespaces {
 			Some(namespaces) => {
-				let (p2p, rpc) = (namespaces.p2p_address(index).parse()?, namespaces.rpc_address(index).parse()?);
+				let (p2p, rpc) = (
+					namespaces.p2p_address(index).parse()?,
+					namespaces.rpc_address(index).parse()?,
+				);
 				Ok(config.in_namespace(namespaces.name(index), p2p, rpc))
-			},
+			}
 			None => Ok(config),
 		}
 	}
@@ -138,17 +165,25 @@ impl Network {
 						let port = relay.port();
 						self.relays.push((to, relay));
 						target.multiaddress_at(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
-					},
+					}
 				};
 				config.args.extend(["--reserved-nodes".to_string(), address]);
 			}
 		}
 		if matches!(self.wiring, Wiring::Relayed(_)) {
 			for (index, config) in configs.iter_mut().enumerate() {
-				let port = self.relays.iter().find(|(to, _)| *to == index).map(|(_, relay)| relay.port());
+				let port = self
+					.relays
+					.iter()
+					.find(|(to, _)| *to == index)
+					.map(|(_, relay)| relay.port());
 				let public = port.map(|port| format!("/ip4/{}/tcp/{port}", Ipv4Addr::LOCALHOST));
 				// What a node tells of itself must not lead others past the relays.
-				config.args.extend(public.into_iter().flat_map(|address| ["--public-addr".to_string(), address]));
+				config.args.extend(
+					public
+						.into_iter()
+						.flat_map(|address| ["--public-addr".to_string(), address]),
+				);
 				config.args.push("--reserved-only".to_string());
 			}
 		}
@@ -169,11 +204,19 @@ impl Network {
 	/// # Errors
 	/// When it does not, or where the network is not wired directly: there every node must be placed by hand.
 	pub async fn add_full_node(&mut self, name: &str, args: &[&str]) -> Result<usize> {
-		crate::ensure!(self.wiring == Wiring::Direct, "only directly wired networks take further nodes");
+		crate::ensure!(
+			self.wiring == Wiring::Direct,
+			"only directly wired networks take further nodes"
+		);
 		let mut config = NodeConfig::new(name)?.with_args(args.iter().copied());
-		config.chain = self.nodes.first().map_or("local".to_string(), |node| node.config().chain.clone());
+		config.chain = self
+			.nodes
+			.first()
+			.map_or("local".to_string(), |node| node.config().chain.clone());
 		for node in &self.nodes {
-			config.args.extend(["--bootnodes".to_string(), node.config().multiaddress()]);
+			config
+				.args
+				.extend(["--bootnodes".to_string(), node.config().multiaddress()]);
 		}
 		let index = self.start_node(config)?;
 		self.nodes[index].ready().await?;
@@ -235,7 +278,9 @@ impl Network {
 	/// # Errors
 	/// When it is made of none.
 	pub fn namespaces(&self) -> Result<&Namespaces> {
-		self.namespaces.as_ref().ok_or_else(|| Error::new("this network is not made of namespaces"))
+		self.namespaces
+			.as_ref()
+			.ok_or_else(|| Error::new("this network is not made of namespaces"))
 	}
 
 	/// A folder that is removed with the network.
@@ -261,12 +306,18 @@ impl Network {
 			for node in self.nodes.iter().filter(|node| node.pid().is_some()) {
 				let watcher = Watcher::start(node.rpc()?).await?;
 				let what = format!("{} to finalize block {number}", node.name());
-				watcher.until(&what, limit, |heights| heights.finalized >= number).await?;
+				watcher
+					.until(&what, limit, |heights| heights.finalized >= number)
+					.await?;
 			}
 			Ok(())
 		};
 		let limited = tokio::time::timeout(limit, all).await;
-		limited.unwrap_or_else(|_| Err(Error::new(format!("waited {limit:?} in vain for block {number} to be final everywhere"))))
+		limited.unwrap_or_else(|_| {
+			Err(Error::new(format!(
+				"waited {limit:?} in vain for block {number} to be final everywhere"
+			)))
+		})
 	}
 
 	/// That all nodes that run agree on what is final, as far as the slowest of them has finalized.
@@ -278,13 +329,18 @@ impl Network {
 		for node in self.nodes.iter().filter(|node| node.pid().is_some()) {
 			finalized.push((node, node.rpc()?.finalized().await?.number));
 		}
-		let Some(lowest) = finalized.iter().map(|(_, number)| *number).min() else { return Ok(()) };
+		let Some(lowest) = finalized.iter().map(|(_, number)| *number).min() else {
+			return Ok(());
+		};
 		let mut hashes = Vec::new();
 		for (node, _) in &finalized {
 			hashes.push((node.name(), node.rpc()?.hash_at(lowest).await?));
 		}
 		let distinct: HashSet<_> = hashes.iter().map(|(_, hash)| hash).collect();
-		crate::ensure!(distinct.len() == 1, "two chains are final at height {lowest}: {hashes:?}");
+		crate::ensure!(
+			distinct.len() == 1,
+			"two chains are final at height {lowest}: {hashes:?}"
+		);
 		Ok(())
 	}
 
@@ -305,7 +361,10 @@ impl Network {
 		let listening: HashSet<u16> = self.nodes.iter().map(|node| node.config().p2p.port()).collect();
 		for (local, remote) in established()? {
 			let bypasses = listening.contains(&local) && !relayed.contains(&remote);
-			crate::ensure!(!bypasses, "a connection from port {local} to port {remote} bypasses the relays");
+			crate::ensure!(
+				!bypasses,
+				"a connection from port {local} to port {remote} bypasses the relays"
+			);
 		}
 		Ok(())
 	}

@@ -26,9 +26,17 @@ pub fn binary() -> Result<PathBuf> {
 	}
 	// Test binaries lie in `deps`, one folder below the node.
 	let own = std::env::current_exe()?;
-	own.ancestors().skip(1).take(2).map(|dir| dir.join("smartchain")).find(|path| path.is_file()).ok_or_else(|| {
-		Error::new(format!("no `smartchain` near {}: run `cargo build --release --workspace` first", own.display()))
-	})
+	own.ancestors()
+		.skip(1)
+		.take(2)
+		.map(|dir| dir.join("smartchain"))
+		.find(|path| path.is_file())
+		.ok_or_else(|| {
+			Error::new(format!(
+				"no `smartchain` near {}: run `cargo build --release --workspace` first",
+				own.display()
+			))
+		})
 }
 
 /// Runs a subcommand of the node to its end, as `smartchain key insert`.
@@ -133,15 +141,26 @@ impl NodeConfig {
 			command.args(["ip", "netns", "exec", namespace]);
 		}
 		command.arg(binary()?);
-		command.args(["--chain", &self.chain, "--name", &self.name, "--base-path"]).arg(base_path);
+		command
+			.args(["--chain", &self.chain, "--name", &self.name, "--base-path"])
+			.arg(base_path);
 		command.args(["--node-key", &self.identity().node_key()]);
-		command.args(["--listen-addr", &format!("/ip4/{}/tcp/{}", self.p2p.ip(), self.p2p.port())]);
+		command.args([
+			"--listen-addr",
+			&format!("/ip4/{}/tcp/{}", self.p2p.ip(), self.p2p.port()),
+		]);
 		command.args(["--rpc-port", &self.rpc.port().to_string()]);
 		command.args(["--prometheus-port", &self.metrics.port().to_string()]);
-		command.args(["--no-mdns", "--no-telemetry", "--no-hardware-benchmarks", "--disable-log-color"]);
+		command.args([
+			"--no-mdns",
+			"--no-telemetry",
+			"--no-hardware-benchmarks",
+			"--disable-log-color",
+		]);
 		command.args(["--allow-private-ip", "--rpc-methods", "unsafe"]);
 		if self.namespace.is_some() {
-			command.args(["--unsafe-rpc-external", "--prometheus-external"]);
+			// Without a list of origins the node does not insist on being called by a name of its own machine.
+			command.args(["--unsafe-rpc-external", "--prometheus-external", "--rpc-cors", "all"]);
 		}
 		if self.validator {
 			command.arg("--validator");
@@ -175,7 +194,15 @@ impl Node {
 	pub fn start(config: NodeConfig, dir: &Path) -> Result<Self> {
 		let base_path = config.base_path.clone().unwrap_or_else(|| dir.join(&config.name));
 		let log = Log::new(dir.join(format!("{}.log", config.name)));
-		let mut node = Self { config, base_path, log, mark: 0, child: None, rpc: None, finished: false };
+		let mut node = Self {
+			config,
+			base_path,
+			log,
+			mark: 0,
+			child: None,
+			rpc: None,
+			finished: false,
+		};
 		node.spawn()?;
 		Ok(node)
 	}
@@ -186,7 +213,9 @@ impl Node {
 		self.rpc = None;
 		let mut command = self.config.command(&self.base_path)?;
 		command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-		let child = command.spawn().map_err(|error| Error::new(format!("cannot start {command:?}: {error}")))?;
+		let child = command
+			.spawn()
+			.map_err(|error| Error::new(format!("cannot start {command:?}: {error}")))?;
 		self.child = Some(child);
 		Ok(())
 	}
@@ -251,6 +280,7 @@ impl Node {
 		let name = self.config.name.clone();
 		let (address, expected) = (self.config.rpc, self.config.identity().peer_id().to_string());
 		let child = std::sync::Mutex::new(self.child.as_mut());
+		let refused = std::sync::Mutex::new(String::new());
 		let what = format!("{name} to answer");
 		let rpc = wait::until(&what, START_LIMIT, || async {
 			let ended = match child.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).as_mut() {
@@ -260,12 +290,24 @@ impl Node {
 			if let Some(status) = ended {
 				return Err(Error::new(format!("{name} ended by itself: {status}")));
 			}
-			let Ok(rpc) = Rpc::connect(address).await else { return Ok(None) };
-			let Ok(peer_id) = rpc.call::<String>("system_localPeerId", rpc_params![]).await else { return Ok(None) };
-			crate::ensure!(peer_id == expected, "another node than {name} answers at {address}");
-			Ok(Some(rpc))
+			let answered = match Rpc::connect(address).await {
+				Ok(rpc) => rpc.call::<String>("system_localPeerId", rpc_params![]).await.map(|peer_id| (rpc, peer_id)),
+				Err(error) => Err(error),
+			};
+			match answered {
+				Ok((rpc, peer_id)) => {
+					crate::ensure!(peer_id == expected, "another node than {name} answers at {address}");
+					Ok(Some(rpc))
+				},
+				Err(error) => {
+					*refused.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = error.to_string();
+					Ok(None)
+				},
+			}
 		});
-		let rpc = rpc.await?;
+		let rpc = rpc.await;
+		let refused = refused.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+		let rpc = rpc.map_err(|error| Error::new(format!("{error} (its last answer: {refused})")))?;
 		self.rpc = Some(rpc.clone());
 		Ok(rpc)
 	}
@@ -275,7 +317,9 @@ impl Node {
 	/// # Errors
 	/// When the node is not ready.
 	pub fn rpc(&self) -> Result<&Rpc> {
-		self.rpc.as_ref().ok_or_else(|| Error::new(format!("{} is not ready", self.config.name)))
+		self.rpc
+			.as_ref()
+			.ok_or_else(|| Error::new(format!("{} is not ready", self.config.name)))
 	}
 
 	/// Its metrics.
@@ -301,7 +345,9 @@ impl Node {
 	/// When it does not, or not with success.
 	pub async fn stop(&mut self) -> Result<()> {
 		self.rpc = None;
-		let Some(mut child) = self.child.take() else { return Ok(()) };
+		let Some(mut child) = self.child.take() else {
+			return Ok(());
+		};
 		Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
 		let status = tokio::time::timeout(STOP_LIMIT, async {
 			loop {
@@ -315,10 +361,17 @@ impl Node {
 		let Ok(status) = status else {
 			let _ = child.kill();
 			let _ = child.wait();
-			return Err(Error::new(format!("{} did not end within {STOP_LIMIT:?} of SIGTERM", self.config.name)));
+			return Err(Error::new(format!(
+				"{} did not end within {STOP_LIMIT:?} of SIGTERM",
+				self.config.name
+			)));
 		};
 		let status = status?;
-		crate::ensure!(status.success(), "{} ended with {status} when asked to", self.config.name);
+		crate::ensure!(
+			status.success(),
+			"{} ended with {status} when asked to",
+			self.config.name
+		);
 		Ok(())
 	}
 
@@ -364,10 +417,17 @@ impl Drop for Node {
 			return;
 		}
 		let ended = ended.map_or_else(String::new, |status| format!(", which had ended by itself ({status})"));
-		eprintln!("--- the end of the log of {}{ended}:\n{}\n---", self.config.name, self.log.tail(TAIL_LINES));
+		eprintln!(
+			"--- the end of the log of {}{ended}:\n{}\n---",
+			self.config.name,
+			self.log.tail(TAIL_LINES)
+		);
 		if let Some(dir) = std::env::var_os("SMARTCHAIN_TEST_LOGS").map(PathBuf::from) {
 			let kept = dir.join(format!("{}-{}.log", std::process::id(), self.config.name));
-			if std::fs::create_dir_all(&dir).and_then(|()| std::fs::copy(self.log.path(), &kept)).is_ok() {
+			if std::fs::create_dir_all(&dir)
+				.and_then(|()| std::fs::copy(self.log.path(), &kept))
+				.is_ok()
+			{
 				eprintln!("--- all of it: {}", kept.display());
 			}
 		}

@@ -30,7 +30,8 @@ pub fn free() -> Result<u16> {
 	static TAKEN: OnceLock<Mutex<(Rng, HashSet<u16>)>> = OnceLock::new();
 	let taken = TAKEN.get_or_init(|| {
 		// Two runs at once must not walk through the same ports in the same order.
-		let seed = u64::from(std::process::id()) << 32 ^ std::time::UNIX_EPOCH.elapsed().map_or(0, |t| t.as_nanos() as u64);
+		let seed =
+			u64::from(std::process::id()) << 32 ^ std::time::UNIX_EPOCH.elapsed().map_or(0, |t| t.as_nanos() as u64);
 		Mutex::new((Rng::new(seed), HashSet::new()))
 	});
 	let mut taken = taken.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -43,7 +43,11 @@ impl Relay {
 		let links: Arc<Mutex<HashSet<u16>>> = Arc::default();
 		let mut tasks = JoinSet::new();
 		tasks.spawn(accept(listener, target, delay, links.clone()));
-		Ok(Self { port, links, _tasks: tasks })
+		Ok(Self {
+			port,
+			links,
+			_tasks: tasks,
+		})
 	}
 
 	/// The port to connect to.
@@ -53,7 +57,10 @@ impl Relay {
 
 	/// The local ports from which this relay is now connected to its target.
 	pub fn links(&self) -> HashSet<u16> {
-		self.links.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+		self.links
+			.lock()
+			.unwrap_or_else(|poisoned| poisoned.into_inner())
+			.clone()
 	}
 }
 
@@ -74,7 +81,9 @@ async fn accept(listener: TcpListener, target: SocketAddr, delay: Duration, link
 
 async fn forward(from: TcpStream, target: SocketAddr, delay: Duration, links: Arc<Mutex<HashSet<u16>>>) {
 	// A target that is down looks like one: the connection closes.
-	let Ok(to) = TcpStream::connect(target).await else { return };
+	let Ok(to) = TcpStream::connect(target).await else {
+		return;
+	};
 	let _ = (from.set_nodelay(true), to.set_nodelay(true));
 	let link = to.local_addr().map(|address| address.port()).ok();
 	let lock = || links.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -91,7 +100,11 @@ async fn one_way(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, delay: Duratio
 	let read = async move {
 		let mut buffer = vec![0; PIECE];
 		while let Ok(length @ 1..) = from.read(&mut buffer).await {
-			if sender.send((Instant::now() + delay, buffer[..length].to_vec())).await.is_err() {
+			if sender
+				.send((Instant::now() + delay, buffer[..length].to_vec()))
+				.await
+				.is_err()
+			{
 				break;
 			}
 		}
@@ -160,7 +173,9 @@ mod tests {
 
 	#[tokio::test]
 	async fn a_target_that_is_down_closes_the_connection() {
-		let relay = Relay::start(([127, 0, 0, 1], crate::ports::free().unwrap()).into(), Duration::ZERO).await.unwrap();
+		let relay = Relay::start(([127, 0, 0, 1], crate::ports::free().unwrap()).into(), Duration::ZERO)
+			.await
+			.unwrap();
 		let mut stream = TcpStream::connect(("127.0.0.1", relay.port())).await.unwrap();
 		assert!(matches!(stream.read(&mut [0; 1]).await, Ok(0) | Err(_)));
 	}

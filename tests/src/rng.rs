@@ -12,11 +12,14 @@ impl Rng {
 
 	/// The seed in `SMARTCHAIN_TEST_SEED`, or one from the clock.
 	pub fn seed_from_env() -> u64 {
-		std::env::var("SMARTCHAIN_TEST_SEED").ok().and_then(|seed| seed.trim().parse().ok()).unwrap_or_else(|| {
-			std::time::SystemTime::now()
-				.duration_since(std::time::UNIX_EPOCH)
-				.map_or(1, |now| now.as_micros() as u64)
-		})
+		std::env::var("SMARTCHAIN_TEST_SEED")
+			.ok()
+			.and_then(|seed| seed.trim().parse().ok())
+			.unwrap_or_else(|| {
+				std::time::SystemTime::now()
+					.duration_since(std::time::UNIX_EPOCH)
+					.map_or(1, |now| now.as_micros() as u64)
+			})
 	}
 
 	/// The next number.

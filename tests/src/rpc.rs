@@ -49,7 +49,10 @@ impl Rpc {
 	/// # Errors
 	/// With the node's words, or the connection's.
 	pub async fn call<T: DeserializeOwned>(&self, method: &str, params: ArrayParams) -> Result<T> {
-		self.0.request(method, params).await.map_err(|error| Error::from(error).while_doing(method))
+		self.0
+			.request(method, params)
+			.await
+			.map_err(|error| Error::from(error).while_doing(method))
 	}
 
 	/// Subscribes.
@@ -104,7 +107,9 @@ impl Rpc {
 	/// When the call fails.
 	pub async fn peers(&self) -> Result<u64> {
 		let health: Value = self.call("system_health", rpc_params![]).await?;
-		health["peers"].as_u64().ok_or_else(|| Error::new(format!("no count of peers in {health}")))
+		health["peers"]
+			.as_u64()
+			.ok_or_else(|| Error::new(format!("no count of peers in {health}")))
 	}
 
 	/// A value of the state at a block; the best one without a hash.
@@ -112,7 +117,8 @@ impl Rpc {
 	/// # Errors
 	/// When the call fails.
 	pub async fn storage(&self, key: &[u8], at: Option<H256>) -> Result<Option<Bytes>> {
-		self.call("state_getStorage", rpc_params![Bytes(key.to_vec()), at]).await
+		self.call("state_getStorage", rpc_params![Bytes(key.to_vec()), at])
+			.await
 	}
 
 	/// Submits an encoded transaction.
@@ -120,7 +126,8 @@ impl Rpc {
 	/// # Errors
 	/// When the node's pool refuses it.
 	pub async fn submit(&self, transaction: &[u8]) -> Result<H256> {
-		self.call("author_submitExtrinsic", rpc_params![Bytes(transaction.to_vec())]).await
+		self.call("author_submitExtrinsic", rpc_params![Bytes(transaction.to_vec())])
+			.await
 	}
 
 	/// `poca_finalityStatus`.

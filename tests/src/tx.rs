@@ -48,13 +48,20 @@ impl Chain {
 	/// # Errors
 	/// When the node does not answer.
 	pub async fn of(rpc: &Rpc) -> Result<Self> {
-		let genesis = rpc.hash_at(0).await?.ok_or_else(|| Error::new("the node has no genesis"))?;
+		let genesis = rpc
+			.hash_at(0)
+			.await?
+			.ok_or_else(|| Error::new("the node has no genesis"))?;
 		let version: Value = rpc.call("state_getRuntimeVersion", rpc_params![]).await?;
 		let number = |name: &str| {
 			let number = version[name].as_u64().and_then(|number| u32::try_from(number).ok());
 			number.ok_or_else(|| Error::new(format!("no {name} in {version}")))
 		};
-		Ok(Self { genesis, spec_version: number("specVersion")?, transaction_version: number("transactionVersion")? })
+		Ok(Self {
+			genesis,
+			spec_version: number("specVersion")?,
+			transaction_version: number("transactionVersion")?,
+		})
 	}
 
 	/// A signed, immortal transaction without a tip, encoded.
@@ -95,7 +102,10 @@ impl Chain {
 
 /// A transfer that leaves the sender's account alive.
 pub fn transfer(to: &AccountId, value: Balance) -> RuntimeCall {
-	RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive { dest: MultiAddress::Id(to.clone()), value })
+	RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
+		dest: MultiAddress::Id(to.clone()),
+		value,
+	})
 }
 
 /// Bytes in a block, of no effect.
@@ -123,7 +133,9 @@ pub fn account_key(account: &AccountId) -> Vec<u8> {
 }
 
 fn decode(value: Option<&Bytes>) -> Result<AccountState> {
-	let Some(value) = value else { return Ok(AccountState::default()) };
+	let Some(value) = value else {
+		return Ok(AccountState::default());
+	};
 	// Nonce, consumers, providers and sufficients, then the balance, whose first field is the free part.
 	let (nonce, _, _, _, free) = <(Nonce, u32, u32, u32, Balance)>::decode(&mut &value[..])?;
 	Ok(AccountState { nonce, free })
@@ -144,7 +156,12 @@ pub async fn states(rpc: &Rpc, accounts: &[Account], at: Option<H256>) -> Result
 			None => Vec::new(),
 		};
 		for key in keys {
-			states.push(decode(changes.iter().find(|(changed, _)| changed == key).and_then(|(_, value)| value.as_ref()))?);
+			states.push(decode(
+				changes
+					.iter()
+					.find(|(changed, _)| changed == key)
+					.and_then(|(_, value)| value.as_ref()),
+			)?);
 		}
 	}
 	Ok(states)
@@ -165,7 +182,11 @@ mod tests {
 
 	#[test]
 	fn a_transaction_decodes_and_its_signature_is_true() {
-		let chain = Chain { genesis: H256::repeat_byte(1), spec_version: 1, transaction_version: 1 };
+		let chain = Chain {
+			genesis: H256::repeat_byte(1),
+			spec_version: 1,
+			transaction_version: 1,
+		};
 		let (alice, bob) = (Account::dev("//Alice"), Account::dev("//Bob"));
 		let bytes = chain.sign(&alice, 7, transfer(bob.id(), 5));
 		let extrinsic = UncheckedExtrinsic::decode(&mut &bytes[..]).unwrap();

@@ -37,7 +37,9 @@ impl VoteLine {
 		let (mut phase, mut slot, mut number, mut hash, mut voter, mut own) = (None, None, None, None, None, None);
 		for field in fields.split_whitespace().skip(1) {
 			// Other fields may follow.
-			let Some((name, value)) = field.split_once('=') else { continue };
+			let Some((name, value)) = field.split_once('=') else {
+				continue;
+			};
 			match name {
 				"phase" => phase = Some(value.to_ascii_lowercase()),
 				"slot" => slot = value.parse().ok(),
@@ -45,7 +47,7 @@ impl VoteLine {
 				"hash" => hash = Some(value.to_string()),
 				"voter" => voter = value.parse().ok(),
 				"from" => own = Some(value == "self"),
-				_ => {},
+				_ => {}
 			}
 		}
 		Some(Self {
@@ -76,10 +78,10 @@ impl VoteBook {
 				"voter {} of set {} signed two {}s in slot {}: block {} {} and block {} {}",
 				vote.voter, vote.set_id, vote.phase, vote.slot, first.number, first.hash, vote.number, vote.hash,
 			)),
-			Some(_) => {},
+			Some(_) => {}
 			None => {
 				self.votes.insert(key, vote);
-			},
+			}
 		}
 	}
 
@@ -88,7 +90,10 @@ impl VoteBook {
 	/// # Errors
 	/// When the log cannot be read.
 	pub fn add_log(&mut self, log: &Log, mark: u64) -> Result<()> {
-		log.since(mark)?.lines().filter_map(VoteLine::parse).for_each(|vote| self.add(vote));
+		log.since(mark)?
+			.lines()
+			.filter_map(VoteLine::parse)
+			.for_each(|vote| self.add(vote));
 		Ok(())
 	}
 
@@ -109,7 +114,10 @@ impl VoteBook {
 
 	/// The slots in which a voter cast a vote of a phase, in order.
 	pub fn slots<'a>(&'a self, voter: u16, phase: &'a str) -> impl Iterator<Item = u64> + 'a {
-		self.votes.values().filter(move |vote| vote.voter == voter && vote.phase == phase).map(|vote| vote.slot)
+		self.votes
+			.values()
+			.filter(move |vote| vote.voter == voter && vote.phase == phase)
+			.map(|vote| vote.slot)
 	}
 }
 
@@ -126,10 +134,19 @@ mod tests {
 	#[test]
 	fn lines_are_read_and_others_left() {
 		let vote = VoteLine::parse(&line("commit", 77, "0xab", 3, "12D3KooWx")).unwrap();
-		assert_eq!((vote.set_id, vote.slot, vote.number, vote.voter, vote.own), (0, 77, 9, 3, false));
+		assert_eq!(
+			(vote.set_id, vote.slot, vote.number, vote.voter, vote.own),
+			(0, 77, 9, 3, false)
+		);
 		assert_eq!((vote.phase.as_str(), vote.hash.as_str()), ("commit", "0xab"));
 		assert!(VoteLine::parse(&line("prevote", 1, "0x0", 0, "self")).unwrap().own);
-		for bad in ["", "vote set=", "vote set=1 phase=commit", "vote set=x phase=commit slot=1", "a vote set=1 for"] {
+		for bad in [
+			"",
+			"vote set=",
+			"vote set=1 phase=commit",
+			"vote set=x phase=commit slot=1",
+			"a vote set=1 for",
+		] {
 			assert_eq!(VoteLine::parse(bad), None, "{bad}");
 		}
 	}

@@ -25,7 +25,7 @@ where
 		match tokio::time::timeout(left, check()).await {
 			Ok(Ok(Some(value))) => return Ok(value),
 			Ok(Err(error)) => return Err(error.while_doing(format_args!("waiting for {what}"))),
-			Ok(Ok(None)) | Err(_) => {},
+			Ok(Ok(None)) | Err(_) => {}
 		}
 		if start.elapsed() >= limit {
 			return Err(Error::new(format!("waited {limit:?} in vain for {what}")));
@@ -61,7 +61,12 @@ mod tests {
 		let start = Instant::now();
 		let never = until::<(), _>("nothing", Duration::from_millis(120), || async { Ok(None) }).await;
 		assert!(never.unwrap_err().to_string().contains("in vain for nothing"));
-		let hangs = until::<(), _>("nothing", Duration::from_millis(120), std::future::pending::<Result<Option<()>>>).await;
+		let hangs = until::<(), _>(
+			"nothing",
+			Duration::from_millis(120),
+			std::future::pending::<Result<Option<()>>>,
+		)
+		.await;
 		assert!(hangs.is_err());
 		assert!(start.elapsed() < Duration::from_secs(5));
 	}

@@ -34,7 +34,9 @@ impl Seen {
 		let pre_digest = poca_primitives::find_pre_digest(header).ok();
 		Self {
 			at: Instant::now(),
-			unix_ms: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |now| now.as_secs_f64() * 1e3),
+			unix_ms: SystemTime::now()
+				.duration_since(UNIX_EPOCH)
+				.map_or(0.0, |now| now.as_secs_f64() * 1e3),
 			number: header.number,
 			hash: header.hash(),
 			slot: pre_digest.as_ref().map_or(0, |digest| u64::from(digest.slot)),
@@ -53,7 +55,11 @@ struct Record {
 impl Record {
 	fn heights(&self) -> Heights {
 		let highest = |seen: &[Seen]| seen.iter().map(|block| block.number).max().unwrap_or(0);
-		Heights { best: highest(&self.blocks), finalized: highest(&self.finalized), ended: self.ended }
+		Heights {
+			best: highest(&self.blocks),
+			finalized: highest(&self.finalized),
+			ended: self.ended,
+		}
 	}
 }
 
@@ -81,9 +87,12 @@ impl Watcher {
 	/// # Errors
 	/// When the node does not answer.
 	pub async fn start(rpc: &Rpc) -> Result<Self> {
-		let mut blocks = rpc.subscribe::<Header>("chain_subscribeAllHeads", "chain_unsubscribeAllHeads").await?;
-		let mut finalized =
-			rpc.subscribe::<Header>("chain_subscribeFinalizedHeads", "chain_unsubscribeFinalizedHeads").await?;
+		let mut blocks = rpc
+			.subscribe::<Header>("chain_subscribeAllHeads", "chain_unsubscribeAllHeads")
+			.await?;
+		let mut finalized = rpc
+			.subscribe::<Header>("chain_subscribeFinalizedHeads", "chain_unsubscribeFinalizedHeads")
+			.await?;
 		let record: Arc<Mutex<Record>> = Arc::default();
 		let (sender, heights) = watch::channel(Heights::default());
 		let mut tasks = JoinSet::new();
@@ -106,7 +115,11 @@ impl Watcher {
 				}
 			}
 		});
-		Ok(Self { record, heights, _tasks: tasks })
+		Ok(Self {
+			record,
+			heights,
+			_tasks: tasks,
+		})
 	}
 
 	/// How far the node is.
@@ -133,7 +146,12 @@ impl Watcher {
 		let reached = tokio::time::timeout(limit, heights.wait_for(|now| now.ended || holds(*now))).await;
 		let now = match reached {
 			Ok(Ok(now)) => *now,
-			_ => return Err(Error::new(format!("waited {limit:?} in vain for {what}; {:?}", self.heights()))),
+			_ => {
+				return Err(Error::new(format!(
+					"waited {limit:?} in vain for {what}; {:?}",
+					self.heights()
+				)))
+			}
 		};
 		crate::ensure!(!now.ended || holds(now), "the node was gone while waiting for {what}");
 		Ok(now)
@@ -145,7 +163,10 @@ impl Watcher {
 	/// As [`Watcher::until`].
 	pub async fn until_more_final(&self, more: u32, limit: Duration) -> Result<Heights> {
 		let from = self.heights().finalized;
-		self.until(&format!("{more} more final blocks above {from}"), limit, |now| now.finalized >= from + more).await
+		self.until(&format!("{more} more final blocks above {from}"), limit, |now| {
+			now.finalized >= from + more
+		})
+		.await
 	}
 
 	/// Waits until the best block is `more` above that of now.
@@ -154,7 +175,10 @@ impl Watcher {
 	/// As [`Watcher::until`].
 	pub async fn until_more_blocks(&self, more: u32, limit: Duration) -> Result<Heights> {
 		let from = self.heights().best;
-		self.until(&format!("{more} more blocks above {from}"), limit, |now| now.best >= from + more).await
+		self.until(&format!("{more} more blocks above {from}"), limit, |now| {
+			now.best >= from + more
+		})
+		.await
 	}
 
 	/// The longest time from `since` to now in which the chain did not grow.
@@ -175,7 +199,12 @@ fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
 /// The longest time without a new highest block, the time before the first and after the last included.
 fn longest_gap(seen: &[Seen], since: Instant) -> Duration {
 	let mut longest = Duration::ZERO;
-	let before = seen.iter().filter(|block| block.at < since).map(|block| block.number).max().unwrap_or(0);
+	let before = seen
+		.iter()
+		.filter(|block| block.at < since)
+		.map(|block| block.number)
+		.max()
+		.unwrap_or(0);
 	let (mut last, mut highest) = (since, before);
 	for block in seen.iter().filter(|block| block.at >= since) {
 		if block.number > highest {
@@ -202,9 +231,21 @@ mod tests {
 			author: None,
 		};
 		let blocks = [seen(1, 5), seen(2, 6), seen(3, 6), seen(12, 7), seen(99, 8)];
-		assert_eq!(longest_gap(&blocks[..4], start + Duration::from_secs(13)).as_secs(), 87, "the open end counts");
+		assert_eq!(
+			longest_gap(&blocks[..4], start + Duration::from_secs(13)).as_secs(),
+			87,
+			"the open end counts"
+		);
 		assert_eq!(longest_gap(&blocks, start).as_secs(), 87);
-		let until_twelve: Vec<_> = blocks[..4].iter().cloned().chain((13..100).map(|s| seen(s, s as u32))).collect();
-		assert_eq!(longest_gap(&until_twelve, start).as_secs(), 10, "another block of the same height is no growth");
+		let until_twelve: Vec<_> = blocks[..4]
+			.iter()
+			.cloned()
+			.chain((13..100).map(|s| seen(s, s as u32)))
+			.collect();
+		assert_eq!(
+			longest_gap(&until_twelve, start).as_secs(),
+			10,
+			"another block of the same height is no growth"
+		);
 	}
 }

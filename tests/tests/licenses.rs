@@ -7,7 +7,9 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 fn strings(toml: &str, name: &str) -> BTreeSet<String> {
 	let lines = toml.lines().map(|line| line.split('#').next().unwrap_or_default());
 	let text = lines.collect::<Vec<_>>().join("\n");
-	let Some(start) = text.find(&format!("\n{name} = [")) else { return BTreeSet::new() };
+	let Some(start) = text.find(&format!("\n{name} = [")) else {
+		return BTreeSet::new();
+	};
 	let list = &text[start..];
 	let list = &list[..list.find(']').unwrap_or(list.len())];
 	list.split('"').skip(1).step_by(2).map(str::to_string).collect()
@@ -15,12 +17,19 @@ fn strings(toml: &str, name: &str) -> BTreeSet<String> {
 
 /// What `deny.toml` says of crates whose manifest has no expression: their names and expressions.
 fn clarified(toml: &str) -> Vec<(&str, &str)> {
-	toml.split("[[licenses.clarify]]").skip(1).filter_map(|table| Some((quoted(table, "crate")?, quoted(table, "expression")?))).collect()
+	toml.split("[[licenses.clarify]]")
+		.skip(1)
+		.filter_map(|table| Some((quoted(table, "crate")?, quoted(table, "expression")?)))
+		.collect()
 }
 
 /// The string of `name = "..."` in a part of a TOML file.
 fn quoted<'a>(table: &'a str, name: &str) -> Option<&'a str> {
-	table.lines().find(|line| line.starts_with(&format!("{name} = ")))?.split('"').nth(1)
+	table
+		.lines()
+		.find(|line| line.starts_with(&format!("{name} = ")))?
+		.split('"')
+		.nth(1)
 }
 
 /// Whether an SPDX expression is fulfilled by allowed licences alone. `/` is an old way to write OR.
@@ -68,7 +77,9 @@ fn one(tokens: &[&str], at: &mut usize, allow: &BTreeSet<String>) -> bool {
 
 #[test]
 fn expressions_are_judged_as_spdx_means_them() {
-	let allow: BTreeSet<String> = ["MIT", "Apache-2.0", "GPL-3.0 WITH Classpath-exception-2.0"].map(String::from).into();
+	let allow: BTreeSet<String> = ["MIT", "Apache-2.0", "GPL-3.0 WITH Classpath-exception-2.0"]
+		.map(String::from)
+		.into();
 	for good in [
 		"MIT",
 		"MIT/Unlicense",
@@ -80,7 +91,14 @@ fn expressions_are_judged_as_spdx_means_them() {
 	] {
 		assert!(allowed(good, &allow), "{good}");
 	}
-	for bad in ["", "GPL-3.0", "MIT AND BSL-1.0", "(MIT OR X) AND BSL-1.0", "MIT MIT", "MIT AND"] {
+	for bad in [
+		"",
+		"GPL-3.0",
+		"MIT AND BSL-1.0",
+		"(MIT OR X) AND BSL-1.0",
+		"MIT MIT",
+		"MIT AND",
+	] {
 		assert!(!allowed(bad, &allow), "{bad}");
 	}
 }
@@ -90,13 +108,24 @@ fn every_dependency_has_a_licence_that_we_allow() {
 	let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
 	let deny = std::fs::read_to_string(root.join("deny.toml")).expect("deny.toml lies beside the workspace's manifest");
 	let allow = strings(&deny, "allow");
-	assert!(allow.contains("Apache-2.0"), "deny.toml's list was not found: {allow:?}");
+	assert!(
+		allow.contains("Apache-2.0"),
+		"deny.toml's list was not found: {allow:?}"
+	);
 	let clarified = clarified(&deny);
 	// Dependencies of other platforms need not be there.
 	let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
 	let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
 	let output = Command::new(cargo)
-		.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &target, "--manifest-path"])
+		.args([
+			"metadata",
+			"--format-version",
+			"1",
+			"--locked",
+			"--filter-platform",
+			&target,
+			"--manifest-path",
+		])
 		.arg(root.join("Cargo.toml"))
 		.output()
 		.expect("cargo runs");
@@ -107,7 +136,13 @@ fn every_dependency_has_a_licence_that_we_allow() {
 	let license_of = |package: &Value| -> Option<String> {
 		let name = package["name"].as_str()?;
 		let own = package["license"].as_str();
-		own.or_else(|| clarified.iter().find(|(known, _)| *known == name).map(|(_, license)| *license)).map(str::to_string)
+		own.or_else(|| {
+			clarified
+				.iter()
+				.find(|(known, _)| *known == name)
+				.map(|(_, license)| *license)
+		})
+		.map(str::to_string)
 	};
 	let refused: Vec<String> = packages
 		.iter()

@@ -12,7 +12,8 @@ use crate::{
 use futures::future::{select, Either};
 use futures_timer::Delay;
 use poca_primitives::{
-	pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE, POCA_ENGINE_ID,
+	pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE,
+	POCA_ENGINE_ID,
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::SyncingService;
@@ -118,9 +119,11 @@ where
 					log::error!(target: LOG_TARGET, "the schedule cannot be read: {error}");
 					Delay::new(Duration::from_millis(500)).await;
 					continue;
-				},
+				}
 			};
-			let slot = clock::slot_now(duration).saturating_add(1u64).max(last_slot.saturating_add(1u64));
+			let slot = clock::slot_now(duration)
+				.saturating_add(1u64)
+				.max(last_slot.saturating_add(1u64));
 			Delay::new(clock::until(clock::slot_start(slot, duration))).await;
 			last_slot = slot;
 			match self.slot(slot).await {
@@ -132,19 +135,25 @@ where
 						log::warn!(target: LOG_TARGET, "Slot {slot} stays empty: {text}");
 						said = Some(text);
 					}
-				},
+				}
 			}
 		}
 	}
 
 	async fn slot(&mut self, slot: Slot) -> Result<(), Skipped> {
 		let started = Instant::now();
-		let Some(claim) = self.claim(slot).await? else { return Ok(()) };
+		let Some(claim) = self.claim(slot).await? else {
+			return Ok(());
+		};
 		if !self.may_author(&claim).await {
 			return Ok(());
 		}
 		let duration = claim.schedule.slot_duration.as_duration();
-		let percent = if claim.schedule.is_last_of_turn(slot) { LAST_BUILD_PERCENT } else { BUILD_PERCENT };
+		let percent = if claim.schedule.is_last_of_turn(slot) {
+			LAST_BUILD_PERCENT
+		} else {
+			BUILD_PERCENT
+		};
 		let end = started + duration * percent / 100;
 		self.author(claim, end).await
 	}
@@ -154,15 +163,23 @@ where
 		let mut waited_until = None;
 		loop {
 			let best = self.chain.info().best_hash;
-			let parent = self.chain.header(best)?.ok_or(crate::chain::ChainError::Missing(best))?;
+			let parent = self
+				.chain
+				.header(best)?
+				.ok_or(crate::chain::ChainError::Missing(best))?;
 			let parent_slot = self.chain.slot_of(&parent)?;
 			let schedule = self.chain.schedule(best)?;
-			let ours = [schedule.director(slot), schedule.standby(slot)].into_iter().flatten().find_map(|director| {
-				let key = schedule.key(director)?;
-				let role = schedule.role(parent_slot, slot, director)?;
-				holds(&self.keystore, key).then(|| (director, key.clone(), role))
-			});
-			let Some((director, key, role)) = ours else { return Ok(None) };
+			let ours = [schedule.director(slot), schedule.standby(slot)]
+				.into_iter()
+				.flatten()
+				.find_map(|director| {
+					let key = schedule.key(director)?;
+					let role = schedule.role(parent_slot, slot, director)?;
+					holds(&self.keystore, key).then(|| (director, key.clone(), role))
+				});
+			let Some((director, key, role)) = ours else {
+				return Ok(None);
+			};
 			let follows = parent_slot.saturating_add(1u64) == slot || *parent.number() == 0;
 			let wait = schedule.slot_duration.as_duration() * WAIT_FOR_PARENT_PERCENT / 100;
 			let until = *waited_until.get_or_insert_with(|| Instant::now() + wait);
@@ -172,7 +189,15 @@ where
 				Delay::new(LOOK).await;
 				continue;
 			}
-			return Ok(Some(Claim { slot, director, key, role, parent, parent_slot, schedule }));
+			return Ok(Some(Claim {
+				slot,
+				director,
+				key,
+				role,
+				parent,
+				parent_slot,
+				schedule,
+			}));
 		}
 	}
 
@@ -200,7 +225,15 @@ where
 	}
 
 	async fn author(&mut self, claim: Claim, end: Instant) -> Result<(), Skipped> {
-		let Claim { slot, director, key, role, parent, parent_slot, schedule } = claim;
+		let Claim {
+			slot,
+			director,
+			key,
+			role,
+			parent,
+			parent_slot,
+			schedule,
+		} = claim;
 		let digest = PreDigest {
 			slot,
 			author: director,
@@ -216,11 +249,17 @@ where
 			.create_inherent_data()
 			.await
 			.map_err(|error| Skipped::Propose(error.to_string()))?;
-		let proposer = self.proposers.init(&parent).await.map_err(|error| Skipped::Propose(error.to_string()))?;
+		let proposer = self
+			.proposers
+			.init(&parent)
+			.await
+			.map_err(|error| Skipped::Propose(error.to_string()))?;
 		let time = end.saturating_duration_since(Instant::now());
 		let proposing = proposer.propose(ProposeArgs {
 			inherent_data,
-			inherent_digests: Digest { logs: vec![pre_digest_item(&digest)] },
+			inherent_digests: Digest {
+				logs: vec![pre_digest_item(&digest)],
+			},
 			max_duration: time,
 			block_size_limit: schedule.is_last_of_turn(slot).then_some(LAST_BLOCK_BYTES),
 			..Default::default()
@@ -232,7 +271,10 @@ where
 			Either::Right(_) => return Err(Skipped::TooSlow),
 		};
 
-		let Block { header, extrinsics: body } = proposal.block;
+		let Block {
+			header,
+			extrinsics: body,
+		} = proposal.block;
 		let pre_hash = header.hash();
 		let seal = self.seal(&key, pre_hash)?;
 		let mut sealed = header.clone();
@@ -241,7 +283,10 @@ where
 
 		self.signer.authorize_block(&*self.chain, slot)?;
 		self.import.authored(slot, &key, hash);
-		self.push.push(SealedBlock { header: sealed, body: body.clone() });
+		self.push.push(SealedBlock {
+			header: sealed,
+			body: body.clone(),
+		});
 
 		let transactions = body.len();
 		let mut params = BlockImportParams::new(BlockOrigin::Own, header);
@@ -250,13 +295,22 @@ where
 		params.body = Some(body);
 		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(proposal.storage_changes));
 		let primary = role == Role::Director;
-		PocaBlockImport::mark_checked(&mut params, Checked { digest, author: key, primary, seen: Instant::now() });
+		PocaBlockImport::mark_checked(
+			&mut params,
+			Checked {
+				digest,
+				author: key,
+				primary,
+				seen: Instant::now(),
+			},
+		);
 		match self.import.import_block(params).await {
 			Ok(ImportResult::Imported(_) | ImportResult::AlreadyInChain) => (),
 			Ok(other) => return Err(Skipped::Import(format!("{other:?}"))),
 			Err(error) => return Err(Skipped::Import(error.to_string())),
 		}
-		self.handle.update(|status| status.authored = status.authored.saturating_add(1));
+		self.handle
+			.update(|status| status.authored = status.authored.saturating_add(1));
 		log::debug!(
 			target: LOG_TARGET,
 			"Authored block {number} ({hash:?}) in slot {slot} as {role:?} with {transactions} extrinsics, {} ms into the slot",
@@ -277,14 +331,20 @@ where
 			return Ok(None);
 		}
 		let input = PreDigest::<H256>::vrf_input(&schedule.randomness, slot);
-		match self.keystore.sr25519_vrf_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), &input) {
+		match self
+			.keystore
+			.sr25519_vrf_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), &input)
+		{
 			Ok(Some(vrf)) => Ok(Some(vrf)),
 			_ => Err(Skipped::Keystore(key.clone())),
 		}
 	}
 
 	fn seal(&self, key: &AuthorityId, pre_hash: H256) -> Result<DigestItem, Skipped> {
-		match self.keystore.sr25519_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), pre_hash.as_bytes()) {
+		match self
+			.keystore
+			.sr25519_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), pre_hash.as_bytes())
+		{
 			Ok(Some(signature)) => Ok(DigestItem::Seal(POCA_ENGINE_ID, signature.0.to_vec())),
 			_ => Err(Skipped::Keystore(key.clone())),
 		}
@@ -293,10 +353,16 @@ where
 	/// What this node holds final, as a child of `parent` may say it: an ancestor, never lower than what `parent` says.
 	fn finalized_below(&self, parent: &Header) -> Result<FinalizedRef<H256>, Skipped> {
 		let info = self.chain.info();
-		let ours = FinalizedRef { number: info.finalized_number, hash: info.finalized_hash };
+		let ours = FinalizedRef {
+			number: info.finalized_number,
+			hash: info.finalized_hash,
+		};
 		let parents = match self.chain.pre_digest_of(parent)? {
 			Some(digest) => digest.finalized,
-			None => FinalizedRef { number: 0, hash: parent.hash() },
+			None => FinalizedRef {
+				number: 0,
+				hash: parent.hash(),
+			},
 		};
 		// The head always extends what is final here; a parent's author may have known of more.
 		Ok(if parents.number > ours.number { parents } else { ours })

@@ -66,13 +66,19 @@ pub trait Chain: Send + Sync + 'static {
 		if *header.number() == 0 {
 			return Ok(None);
 		}
-		find_pre_digest(header).map(Some).map_err(|error| ChainError::Digest(header.hash(), error))
+		find_pre_digest(header)
+			.map(Some)
+			.map_err(|error| ChainError::Digest(header.hash(), error))
 	}
 
 	/// A block as votes name it.
 	fn target(&self, hash: H256) -> Result<Target, ChainError> {
 		let header = self.header(hash)?.ok_or(ChainError::Missing(hash))?;
-		Ok(Target { slot: *self.slot_of(&header)?, number: *header.number(), hash })
+		Ok(Target {
+			slot: *self.slot_of(&header)?,
+			number: *header.number(),
+			hash,
+		})
 	}
 
 	/// The certificate of Commits stored beside a block, where there is one.
@@ -84,7 +90,9 @@ pub trait Chain: Send + Sync + 'static {
 /// The certificate of Commits among a block's justifications, where there is one that decodes.
 pub fn certificate_in(justifications: &Justifications) -> Option<Certificate> {
 	let bytes = justifications.get(BFT_ENGINE_ID)?;
-	Certificate::decode_all(&mut &bytes[..]).ok().filter(|c| c.vote.phase == Phase::Commit)
+	Certificate::decode_all(&mut &bytes[..])
+		.ok()
+		.filter(|c| c.vote.phase == Phase::Commit)
 }
 
 /// [`Chain`] for a Substrate client.
@@ -97,7 +105,11 @@ pub struct SubstrateChain<C, BE> {
 impl<C, BE> SubstrateChain<C, BE> {
 	/// Consensus' view of this client.
 	pub fn new(client: Arc<C>, backend: Arc<BE>) -> Self {
-		Self { client, backend, _backend: PhantomData }
+		Self {
+			client,
+			backend,
+			_backend: PhantomData,
+		}
 	}
 }
 
@@ -153,7 +165,9 @@ where
 
 	fn finalize(&self, certificate: &Certificate) -> Result<(), ChainError> {
 		let justification = (BFT_ENGINE_ID, certificate.encode());
-		Ok(self.client.finalize_block(certificate.vote.target.hash, Some(justification), true)?)
+		Ok(self
+			.client
+			.finalize_block(certificate.vote.target.hash, Some(justification), true)?)
 	}
 
 	fn set_head(&self, hash: H256) -> Result<(), ChainError> {

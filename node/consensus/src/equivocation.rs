@@ -55,11 +55,11 @@ impl AuthorWatch {
 					target: crate::LOG_TARGET,
 					"Equivocation: {author} sealed two blocks in slot {slot}: {first:?} and {hash:?}",
 				);
-			},
+			}
 			Some(_) => (),
 			None => {
 				inner.sealed.insert(key, hash);
-			},
+			}
 		}
 		let since = inner.own.get(author).copied();
 		since.is_some_and(|since| slot > since) && inner.authored.get(&hash).is_none()

@@ -114,7 +114,11 @@ pub(crate) struct Filter {
 
 impl Filter {
 	pub fn new(genesis: H256, set: VoterSet) -> Self {
-		Self { genesis, set, seen: LruMap::new(ByLength::new(REMEMBERED)) }
+		Self {
+			genesis,
+			set,
+			seen: LruMap::new(ByLength::new(REMEMBERED)),
+		}
 	}
 
 	/// The set that messages are judged by.
@@ -133,7 +137,9 @@ impl Filter {
 		if self.seen.get(&id).is_some() {
 			return Err(Drop::Known);
 		}
-		let Ok(Message::V1(message)) = Message::decode_all(&mut &bytes[..]) else { return Err(Drop::Undecodable) };
+		let Ok(Message::V1(message)) = Message::decode_all(&mut &bytes[..]) else {
+			return Err(Drop::Undecodable);
+		};
 		match &message {
 			MessageV1::Vote(vote) => self.check_vote(vote, window)?,
 			MessageV1::Certificate(certificate) => self.check_certificate(certificate, window)?,
@@ -148,11 +154,25 @@ impl Filter {
 		if vote.vote.set_id != self.set.set_id || slot <= window.finalized || ahead || vote.vote.relaxed {
 			return Err(Drop::OutOfWindow);
 		}
-		let Some(voter) = self.set.voters.get(usize::from(vote.voter)) else { return Err(Drop::False) };
-		if vote.verify(&self.genesis, voter) {
+		if self.is_true(vote) {
 			Ok(())
 		} else {
 			Err(Drop::False)
+		}
+	}
+
+	fn is_true(&self, vote: &SignedVote) -> bool {
+		self.set
+			.voters
+			.get(usize::from(vote.voter))
+			.is_some_and(|voter| vote.verify(&self.genesis, voter))
+	}
+
+	/// The vote in these bytes, where there is one and a voter of the set signed it, however old it is.
+	pub fn true_vote(&self, bytes: &[u8]) -> Option<SignedVote> {
+		match Message::decode_all(&mut &bytes[..]) {
+			Ok(Message::V1(MessageV1::Vote(vote))) if self.is_true(&vote) => Some(vote),
+			_ => None,
 		}
 	}
 
@@ -161,20 +181,25 @@ impl Filter {
 		if certificate.vote.target.slot <= window.finalized {
 			return Err(Drop::OutOfWindow);
 		}
-		certificate.verify(&self.genesis, &self.set).map_err(|error| match error {
-			CertificateError::OtherSet { .. } | CertificateError::Relaxed => Drop::OutOfWindow,
-			error => {
-				log::debug!(target: LOG_TARGET, "a certificate on {:?} proves nothing: {error}", certificate.vote.target);
-				Drop::False
-			},
-		})
+		certificate
+			.verify(&self.genesis, &self.set)
+			.map_err(|error| match error {
+				CertificateError::OtherSet { .. } | CertificateError::Relaxed => Drop::OutOfWindow,
+				error => {
+					log::debug!(target: LOG_TARGET, "a certificate on {:?} proves nothing: {error}", certificate.vote.target);
+					Drop::False
+				}
+			})
 	}
 }
+
+/// Where votes on the wire are logged, at level trace.
+pub(crate) const VOTES_TARGET: &str = "votes";
 
 /// One machine-readable line for each vote on the wire, for those who watch it.
 pub(crate) fn trace_vote(vote: &SignedVote, from: &dyn std::fmt::Display) {
 	log::trace!(
-		target: "votes",
+		target: VOTES_TARGET,
 		"vote set={} phase={} slot={} number={} hash={:?} voter={} from={from}",
 		vote.vote.set_id,
 		match vote.vote.phase {
@@ -202,16 +227,38 @@ mod tests {
 	}
 
 	fn filter() -> Filter {
-		Filter::new(GENESIS, VoterSet { set_id: 3, voters: pairs().iter().map(|p| p.public()).collect() })
+		Filter::new(
+			GENESIS,
+			VoterSet {
+				set_id: 3,
+				voters: pairs().iter().map(|p| p.public()).collect(),
+			},
+		)
 	}
 
 	fn vote(slot: u64, voter: u16) -> SignedVote {
-		let target = Target { slot, number: 9, hash: H256::repeat_byte(8) };
-		let vote = Vote { set_id: 3, phase: Phase::Prevote, relaxed: false, target };
-		SignedVote { signature: pairs()[usize::from(voter)].sign(&vote.payload(&GENESIS)), voter, vote }
+		let target = Target {
+			slot,
+			number: 9,
+			hash: H256::repeat_byte(8),
+		};
+		let vote = Vote {
+			set_id: 3,
+			phase: Phase::Prevote,
+			relaxed: false,
+			target,
+		};
+		SignedVote {
+			signature: pairs()[usize::from(voter)].sign(&vote.payload(&GENESIS)),
+			voter,
+			vote,
+		}
 	}
 
-	const WINDOW: Window = Window { finalized: 100, now: 110 };
+	const WINDOW: Window = Window {
+		finalized: 100,
+		now: 110,
+	};
 
 	#[test]
 	fn a_true_vote_is_taken_once() {

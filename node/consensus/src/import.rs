@@ -11,7 +11,8 @@ use bft_finality_primitives::{Certificate, Target};
 use poca_primitives::{find_pre_digest, seal_of, AuthorityId, DigestError, DirectorIndex, PreDigest, Role, Slot};
 use prometheus_endpoint::Registry;
 use sc_consensus::{
-	BasicQueue, BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, StateAction, Verifier,
+	BasicQueue, BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, StateAction,
+	Verifier,
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_consensus::Error as ConsensusError;
@@ -114,7 +115,9 @@ pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Resu
 	let digest = find_pre_digest(header).map_err(HeaderError::Digest)?;
 	let seal = seal_of(sealed).map_err(HeaderError::Digest)?;
 	let parent_hash = *header.parent_hash();
-	let parent = chain.header(parent_hash)?.ok_or(HeaderError::UnknownParent(parent_hash))?;
+	let parent = chain
+		.header(parent_hash)?
+		.ok_or(HeaderError::UnknownParent(parent_hash))?;
 	let parent_slot = chain.slot_of(&parent)?;
 	let schedule = chain.schedule(parent_hash)?;
 
@@ -122,9 +125,17 @@ pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Resu
 	if digest.slot > now.saturating_add(MAX_SLOTS_AHEAD) {
 		return Err(HeaderError::Future { slot: digest.slot, now });
 	}
-	let not_its_turn = HeaderError::NotItsTurn { author: digest.author, slot: digest.slot, parent: parent_slot };
-	let Some(role) = schedule.role(parent_slot, digest.slot, digest.author) else { return Err(not_its_turn) };
-	let Some(author) = schedule.key(digest.author).cloned() else { return Err(not_its_turn) };
+	let not_its_turn = HeaderError::NotItsTurn {
+		author: digest.author,
+		slot: digest.slot,
+		parent: parent_slot,
+	};
+	let Some(role) = schedule.role(parent_slot, digest.slot, digest.author) else {
+		return Err(not_its_turn);
+	};
+	let Some(author) = schedule.key(digest.author).cloned() else {
+		return Err(not_its_turn);
+	};
 	if !author.verify(&header.hash().as_ref(), &seal) {
 		return Err(HeaderError::BadSeal(digest.author));
 	}
@@ -137,9 +148,14 @@ pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Resu
 			if !sr25519::Public::from(author.clone()).vrf_verify(&input, vrf) {
 				return Err(HeaderError::BadVrf);
 			}
-		},
+		}
 	}
-	Ok(Checked { digest, author, primary: role == Role::Director, seen: Instant::now() })
+	Ok(Checked {
+		digest,
+		author,
+		primary: role == Role::Director,
+		seen: Instant::now(),
+	})
 }
 
 /// Verifies headers for the import queue and for pushed blocks.
@@ -154,11 +170,19 @@ impl PocaVerifier {
 	///
 	/// # Errors
 	/// The reason why the block is refused.
-	pub fn check(&self, mut block: BlockImportParams<Block>, seen: Instant) -> Result<BlockImportParams<Block>, HeaderError> {
+	pub fn check(
+		&self,
+		mut block: BlockImportParams<Block>,
+		seen: Instant,
+	) -> Result<BlockImportParams<Block>, HeaderError> {
 		let sealed = block.header.clone();
 		let mut checked = {
 			seal_of(&sealed).map_err(HeaderError::Digest)?;
-			let seal = block.header.digest_mut().pop().ok_or(HeaderError::Digest(DigestError::Unsealed))?;
+			let seal = block
+				.header
+				.digest_mut()
+				.pop()
+				.ok_or(HeaderError::Digest(DigestError::Unsealed))?;
 			block.post_digests.push(seal);
 			check_header(&*self.chain, &block.header, &sealed)?
 		};
@@ -204,7 +228,13 @@ pub fn block_import(
 ) -> (PocaBlockImport, ImportLink) {
 	let (sender, events) = async_channel::bounded(IMPORT_EVENTS);
 	let watch = AuthorWatch::default();
-	let import = PocaBlockImport { inner: Arc::new(client), chain, events: sender, watch, metrics };
+	let import = PocaBlockImport {
+		inner: Arc::new(client),
+		chain,
+		events: sender,
+		watch,
+		metrics,
+	};
 	(import, ImportLink { events })
 }
 
@@ -214,13 +244,22 @@ pub fn import_queue(
 	spawner: &impl sp_core::traits::SpawnEssentialNamed,
 	registry: Option<&Registry>,
 ) -> BasicQueue<Block> {
-	BasicQueue::new(block_import.verifier(), Box::new(block_import.clone()), None, spawner, registry)
+	BasicQueue::new(
+		block_import.verifier(),
+		Box::new(block_import.clone()),
+		None,
+		spawner,
+		registry,
+	)
 }
 
 impl PocaBlockImport {
 	/// The verifier that belongs to this import.
 	pub fn verifier(&self) -> PocaVerifier {
-		PocaVerifier { chain: self.chain.clone(), metrics: self.metrics.clone() }
+		PocaVerifier {
+			chain: self.chain.clone(),
+			metrics: self.metrics.clone(),
+		}
 	}
 
 	/// Notes a block of this node before it is imported, so that it is not taken for somebody else's.
@@ -256,7 +295,11 @@ impl BlockImport<Block> for PocaBlockImport {
 		let hash = block.post_hash();
 		let parent = *block.header.parent_hash();
 		let checked: Checked = block.remove_intermediate(CHECKED)?;
-		let target = Target { slot: *checked.digest.slot, number: *block.header.number(), hash };
+		let target = Target {
+			slot: *checked.digest.slot,
+			number: *block.header.number(),
+			hash,
+		};
 		// The voter verifies certificates and finalizes; an unchecked one must not reach the database.
 		let certificate = block.justifications.take().as_ref().and_then(certificate_in);
 		if matches!(block.state_action, StateAction::Skip) {
@@ -266,7 +309,10 @@ impl BlockImport<Block> for PocaBlockImport {
 		block.fork_choice = Some(ForkChoiceStrategy::Custom(self.chain.info().best_hash == parent));
 		let result = self.inner.import_block(block).await?;
 		if let ImportResult::Imported(_) = result {
-			if self.watch.sealed(checked.digest.slot, &checked.author, hash, &self.metrics) {
+			if self
+				.watch
+				.sealed(checked.digest.slot, &checked.author, hash, &self.metrics)
+			{
 				self.tell(ImportEvent::ForeignSeal(target)).await;
 			}
 			self.tell(ImportEvent::Block(Imported {

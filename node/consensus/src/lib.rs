@@ -31,6 +31,7 @@ pub mod clock;
 mod equivocation;
 pub mod gossip;
 mod import;
+pub mod informant;
 pub mod metrics;
 mod network;
 pub mod push;
@@ -143,7 +144,12 @@ where
 		handle,
 		metrics,
 	} = params;
-	let Protocols { votes, blocks, requests, names } = protocols;
+	let Protocols {
+		votes,
+		blocks,
+		requests,
+		names,
+	} = protocols;
 	let info = chain.info();
 	let set = chain.voter_set(info.finalized_hash)?;
 	let slot_duration = chain.schedule(info.best_hash)?.slot_duration;

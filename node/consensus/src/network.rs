@@ -25,7 +25,8 @@ pub(crate) mod reputation {
 	/// Bytes that do not decode.
 	pub const UNDECODABLE: ReputationChange = ReputationChange::new(-(1 << 12), "SmartChain: undecodable message");
 	/// A false signature, or a certificate that proves nothing.
-	pub const FALSE_PROOF: ReputationChange = ReputationChange::new(-(1 << 14), "SmartChain: false vote or certificate");
+	pub const FALSE_PROOF: ReputationChange =
+		ReputationChange::new(-(1 << 14), "SmartChain: false vote or certificate");
 	/// A pushed block that does not verify.
 	pub const BAD_BLOCK: ReputationChange = ReputationChange::new(-(1 << 14), "SmartChain: bad block");
 	/// More than anybody honest sends.
@@ -106,7 +107,12 @@ pub fn protocols<N: NetworkBackend<Block, H256>>(
 		REQUEST_TIMEOUT,
 		Some(sender),
 	));
-	Protocols { votes, blocks, requests, names }
+	Protocols {
+		votes,
+		blocks,
+		requests,
+		names,
+	}
 }
 
 /// What happened on a protocol.
@@ -150,7 +156,9 @@ impl Peers {
 			};
 			let forward = async {
 				while let Some(event) = service.next_event().await {
-					let Some(event) = translate(&*service, event) else { continue };
+					let Some(event) = translate(&*service, event) else {
+						continue;
+					};
 					if sender.send(event).await.is_err() {
 						return;
 					}
@@ -159,7 +167,11 @@ impl Peers {
 			futures::join!(follow, forward);
 		};
 		spawner.spawn_essential(name, Some("poca"), Box::pin(listen));
-		Self { events, network, sinks: BTreeMap::new() }
+		Self {
+			events,
+			network,
+			sinks: BTreeMap::new(),
+		}
 	}
 
 	/// The next event; `None` when the network has stopped. Safe to drop between polls.
@@ -168,11 +180,11 @@ impl Peers {
 			PeerEvent::Opened(peer, sink) => {
 				self.sinks.insert(peer, sink);
 				PeerNews::Opened(peer)
-			},
+			}
 			PeerEvent::Closed(peer) => {
 				self.sinks.remove(&peer);
 				PeerNews::Closed(peer)
-			},
+			}
 			PeerEvent::Received(peer, bytes) => PeerNews::Received(peer, bytes),
 		})
 	}
@@ -221,10 +233,10 @@ fn translate(service: &dyn NotificationService, event: NotificationEvent) -> Opt
 			// The network may have given up on the substream meanwhile.
 			let _ = result_tx.send(ValidationResult::Accept);
 			None
-		},
+		}
 		NotificationEvent::NotificationStreamOpened { peer, .. } => {
 			service.message_sink(&peer).map(|sink| PeerEvent::Opened(peer, sink))
-		},
+		}
 		NotificationEvent::NotificationStreamClosed { peer } => Some(PeerEvent::Closed(peer)),
 		NotificationEvent::NotificationReceived { peer, notification } => Some(PeerEvent::Received(peer, notification)),
 	}
@@ -235,10 +247,10 @@ fn follow_sync(network: &dyn NetworkService, protocol: &ProtocolName, event: Syn
 		SyncEvent::PeerConnected { peer_id, .. } => {
 			let address: Multiaddr = iter::once(multiaddr::Protocol::P2p(peer_id.into())).collect();
 			network.add_peers_to_reserved_set(protocol.clone(), iter::once(address).collect())
-		},
+		}
 		SyncEvent::PeerDisconnected(peer) => {
 			network.remove_peers_from_reserved_set(protocol.clone(), iter::once(peer).collect())
-		},
+		}
 	};
 	if let Err(error) = result {
 		log::debug!(target: crate::LOG_TARGET, "{protocol}: the peer set did not change: {error}");

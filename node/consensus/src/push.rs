@@ -146,13 +146,15 @@ impl BlockPush {
 			Ok(Some(_)) => {
 				handled.insert(hash, ());
 				self.metrics.block_received();
-				self.metrics.block_seen(clock::since_slot(*digest.slot, self.slot_duration));
+				self.metrics
+					.block_seen(clock::since_slot(*digest.slot, self.slot_duration));
 				self.import(block, from, seen).await;
 				self.retry(waiting).await;
-			},
+			}
 			Ok(None) => {
 				// Its parent may be on its way; the sync fetches what else is missing.
-				self.sync.set_sync_fork_request(vec![from], hash, *block.header.number());
+				self.sync
+					.set_sync_fork_request(vec![from], hash, *block.header.number());
 				if waiting.len() >= MAX_WAITING {
 					waiting.pop_front();
 					self.metrics.dropped("blocks", "too many orphans");
@@ -160,7 +162,7 @@ impl BlockPush {
 				if !waiting.iter().any(|w| w.block == block) {
 					waiting.push_back(Waiting { block, from, seen });
 				}
-			},
+			}
 			Err(error) => log::warn!(target: LOG_TARGET, "a pushed block is dropped: {error}"),
 		}
 	}
@@ -172,7 +174,9 @@ impl BlockPush {
 			let ready = waiting
 				.iter()
 				.position(|w| matches!(self.chain.header(*w.block.header.parent_hash()), Ok(Some(_))));
-			let Some(w) = ready.and_then(|i| waiting.remove(i)) else { return };
+			let Some(w) = ready.and_then(|i| waiting.remove(i)) else {
+				return;
+			};
 			self.import(w.block, w.from, w.seen).await;
 		}
 	}
@@ -191,7 +195,7 @@ impl BlockPush {
 				if refusal.is_the_senders_fault() {
 					self.peers.report(from, reputation::BAD_BLOCK);
 				}
-			},
+			}
 		}
 	}
 }
@@ -218,9 +222,10 @@ impl Refusal {
 	/// Neither this node's database nor its clock is the sender's fault.
 	fn is_the_senders_fault(&self) -> bool {
 		match self {
-			Refusal::Header(error) => {
-				!matches!(error, HeaderError::Chain(_) | HeaderError::Future { .. } | HeaderError::UnknownParent(_))
-			},
+			Refusal::Header(error) => !matches!(
+				error,
+				HeaderError::Chain(_) | HeaderError::Future { .. } | HeaderError::UnknownParent(_)
+			),
 			Refusal::NotImported(_) => false,
 			Refusal::Fails(_) => true,
 		}

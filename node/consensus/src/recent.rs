@@ -7,7 +7,7 @@
 //!
 //! The files are not synced: they outlive the process, not a power cut of every voter's machine at once.
 
-use crate::{chain::Chain, push::SealedBlock, LOG_TARGET};
+use crate::{chain::Chain, push::SealedBlock};
 use codec::{DecodeAll, Encode};
 use sp_core::H256;
 use sp_runtime::traits::Header as _;
@@ -21,6 +21,14 @@ use std::{
 const KEPT: u32 = 16;
 const EXTENSION: &str = "block";
 
+/// The last blocks cannot be kept.
+#[derive(Debug, thiserror::Error)]
+#[error("the last blocks cannot be kept in {}: {source}; make room there, or mend the disk", .folder.display())]
+pub(crate) struct KeepError {
+	folder: PathBuf,
+	source: io::Error,
+}
+
 /// The files, one for each block.
 pub(crate) struct RecentBlocks {
 	folder: PathBuf,
@@ -30,7 +38,10 @@ pub(crate) struct RecentBlocks {
 impl RecentBlocks {
 	/// The files in this folder, which is created with the first of them.
 	pub fn new(folder: PathBuf) -> Self {
-		Self { folder, written: BTreeSet::new() }
+		Self {
+			folder,
+			written: BTreeSet::new(),
+		}
 	}
 
 	/// What an earlier run left, lowest first. Files that do not read are passed over.
@@ -40,19 +51,20 @@ impl RecentBlocks {
 			.filter_map(|path| SealedBlock::decode_all(&mut &fs::read(path).ok()?[..]).ok())
 			.collect();
 		blocks.sort_by_key(|block| *block.header.number());
-		self.written.extend(blocks.iter().map(|block| (*block.header.number(), block.header.hash())));
+		self.written
+			.extend(blocks.iter().map(|block| (*block.header.number(), block.header.hash())));
 		blocks
 	}
 
 	/// Writes a block and those of its ancestors that are near and not written yet, and removes what is old.
-	pub fn keep(&mut self, chain: &dyn Chain, block: H256) {
-		if let Err(error) = self.try_keep(chain, block) {
-			log::warn!(
-				target: LOG_TARGET,
-				"cannot keep a copy of the last blocks in {}: {error}; voting goes on",
-				self.folder.display(),
-			);
-		}
+	///
+	/// # Errors
+	/// Where that fails, such as on a full disk: then the block must not be committed to.
+	pub fn keep(&mut self, chain: &dyn Chain, block: H256) -> Result<(), KeepError> {
+		self.try_keep(chain, block).map_err(|source| KeepError {
+			folder: self.folder.clone(),
+			source,
+		})
 	}
 
 	fn try_keep(&mut self, chain: &dyn Chain, block: H256) -> io::Result<()> {
@@ -60,14 +72,18 @@ impl RecentBlocks {
 		let mut hash = block;
 		let mut highest = None;
 		for _ in 0..KEPT {
-			let Some(header) = chain.header(hash).map_err(other)? else { break };
+			let Some(header) = chain.header(hash).map_err(other)? else {
+				break;
+			};
 			let number = *header.number();
 			highest = highest.max(Some(number));
 			if number == 0 || self.written.contains(&(number, hash)) {
 				break;
 			}
 			let parent = *header.parent_hash();
-			let Some(body) = chain.body(hash).map_err(other)? else { break };
+			let Some(body) = chain.body(hash).map_err(other)? else {
+				break;
+			};
 			fs::create_dir_all(&self.folder)?;
 			let path = self.path(number, hash);
 			let new = path.with_extension("new");
@@ -93,7 +109,9 @@ impl RecentBlocks {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-	let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+	let Ok(entries) = fs::read_dir(folder) else {
+		return Vec::new();
+	};
 	let mut paths: Vec<PathBuf> = entries
 		.filter_map(|entry| entry.ok().map(|entry| entry.path()))
 		.filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
@@ -166,7 +184,11 @@ mod tests {
 	}
 
 	fn numbers(folder: &Path) -> Vec<u32> {
-		RecentBlocks::new(folder.into()).load().iter().map(|b| b.header.number).collect()
+		RecentBlocks::new(folder.into())
+			.load()
+			.iter()
+			.map(|b| b.header.number)
+			.collect()
 	}
 
 	#[test]
@@ -174,7 +196,7 @@ mod tests {
 		let folder = tempfile::tempdir().expect("a temporary folder");
 		let (chain, hashes) = Line::new(4);
 		let mut recent = RecentBlocks::new(folder.path().join("recent"));
-		recent.keep(&chain, hashes[3]);
+		recent.keep(&chain, hashes[3]).expect("is kept");
 		assert_eq!(numbers(&folder.path().join("recent")), [1, 2, 3]);
 	}
 
@@ -183,10 +205,24 @@ mod tests {
 		let folder = tempfile::tempdir().expect("a temporary folder");
 		let (chain, hashes) = Line::new(60);
 		let mut recent = RecentBlocks::new(folder.path().into());
-		hashes.iter().for_each(|hash| recent.keep(&chain, *hash));
+		hashes
+			.iter()
+			.for_each(|hash| recent.keep(&chain, *hash).expect("is kept"));
 		assert_eq!(numbers(folder.path()), (59 - KEPT..60).collect::<Vec<_>>());
 		fs::write(folder.path().join("7-damaged.block"), b"nonsense").expect("written");
 		assert_eq!(numbers(folder.path()), (59 - KEPT..60).collect::<Vec<_>>());
+	}
+
+	#[test]
+	fn what_cannot_be_written_is_an_error() {
+		let folder = tempfile::tempdir().expect("a temporary folder");
+		let file = folder.path().join("file");
+		fs::write(&file, b"no folder").expect("written");
+		let (chain, hashes) = Line::new(3);
+		let error = RecentBlocks::new(file)
+			.keep(&chain, hashes[2])
+			.expect_err("a file is no folder");
+		assert!(error.to_string().contains("make room"));
 	}
 
 	#[test]

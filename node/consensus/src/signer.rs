@@ -104,7 +104,16 @@ pub struct SignerParams<'a> {
 impl Signer {
 	/// Opens the safety file of this node's voting key. A node without one gets a signer that signs nothing and says why.
 	pub fn open(params: SignerParams<'_>) -> Arc<Self> {
-		let SignerParams { keystore, genesis, set, folder, reset, start, horizon, metrics } = params;
+		let SignerParams {
+			keystore,
+			genesis,
+			set,
+			folder,
+			reset,
+			start,
+			horizon,
+			metrics,
+		} = params;
 		let fresh = Record {
 			set_id: set.set_id,
 			last_prevote: start,
@@ -113,20 +122,35 @@ impl Signer {
 			last_authored_slot: 0,
 		};
 		let key = voting_key(&keystore, set);
-		let mut state = State { file: None, record: fresh, unproven: false, silence: None };
+		let mut state = State {
+			file: None,
+			record: fresh,
+			unproven: false,
+			silence: None,
+		};
 		match &key {
 			None => state.silence = Some(Silence::NoKey),
 			Some(key) => {
 				if let Err(silence) = open_file(&mut state, folder, genesis, key, reset, horizon) {
 					state.silence = Some(silence);
 				}
-			},
+			}
 		}
 		// A record of another set covers nothing in this one; what it says of authoring stays.
 		if state.record.set_id < set.set_id {
-			state.record = Record { last_authored_slot: state.record.last_authored_slot, ..fresh };
+			state.record = Record {
+				last_authored_slot: state.record.last_authored_slot,
+				..fresh
+			};
 		}
-		Arc::new(Self { keystore, genesis, key, state: Mutex::new(state), folder: folder.into(), metrics })
+		Arc::new(Self {
+			keystore,
+			genesis,
+			key,
+			state: Mutex::new(state),
+			folder: folder.into(),
+			metrics,
+		})
 	}
 
 	/// The voting key, where there is one.
@@ -165,8 +189,17 @@ impl Signer {
 			// After a reset the record names a slot that is no block's.
 			.filter(|(_, target)| target.slot > above && chain.target(target.hash).is_ok_and(|known| known == *target))
 			.filter_map(|(phase, target)| {
-				let vote = Vote { set_id: record.set_id, phase, relaxed: false, target };
-				self.signature(&vote).map(|signature| SignedVote { vote, voter: me, signature })
+				let vote = Vote {
+					set_id: record.set_id,
+					phase,
+					relaxed: false,
+					target,
+				};
+				self.signature(&vote).map(|signature| SignedVote {
+					vote,
+					voter: me,
+					signature,
+				})
 			})
 			.collect()
 	}
@@ -193,7 +226,11 @@ impl Signer {
 			.iter()
 			.map(|vote| {
 				let signature = self.signature(vote).ok_or_else(|| self.no_signature())?;
-				Ok(SignedVote { vote: *vote, voter: me, signature })
+				Ok(SignedVote {
+					vote: *vote,
+					voter: me,
+					signature,
+				})
 			})
 			.collect()
 	}
@@ -205,7 +242,10 @@ impl Signer {
 	pub fn authorize_block(&self, chain: &dyn Chain, slot: Slot) -> Result<(), Silence> {
 		self.write(chain, |record| {
 			if *slot <= record.last_authored_slot {
-				return Err(Silence::SlotUsed { slot, last: record.last_authored_slot.into() });
+				return Err(Silence::SlotUsed {
+					slot,
+					last: record.last_authored_slot.into(),
+				});
 			}
 			record.last_authored_slot = *slot;
 			Ok(())
@@ -215,7 +255,9 @@ impl Signer {
 	/// The certificate behind the lock, kept over restarts: were it lost everywhere, nobody could show why to build there. It is
 	/// written without a sync: it is needed to go on, not to be safe.
 	pub fn keep_lock_certificate(&self, bytes: &[u8]) {
-		let Some(path) = self.lock_certificate_path() else { return };
+		let Some(path) = self.lock_certificate_path() else {
+			return;
+		};
 		let new = path.with_extension("new");
 		if let Err(error) = fs::write(&new, bytes).and_then(|()| fs::rename(&new, &path)) {
 			log::warn!(target: LOG_TARGET, "cannot keep the certificate of the lock in {}: {error}", path.display());
@@ -229,7 +271,11 @@ impl Signer {
 
 	fn lock_certificate_path(&self) -> Option<PathBuf> {
 		let key = self.key.as_ref()?;
-		Some(self.folder.join(SafetyFile::file_name(key)).with_extension("lock-certificate"))
+		Some(
+			self.folder
+				.join(SafetyFile::file_name(key))
+				.with_extension("lock-certificate"),
+		)
 	}
 
 	fn write(&self, chain: &dyn Chain, change: impl FnOnce(&mut Record) -> Result<(), Silence>) -> Result<(), Silence> {
@@ -247,14 +293,16 @@ impl Signer {
 		}
 		let mut record = state.record;
 		change(&mut record)?;
-		let Some(file) = state.file.as_mut() else { return Err(Silence::NoKey) };
+		let Some(file) = state.file.as_mut() else {
+			return Err(Silence::NoKey);
+		};
 		let started = Instant::now();
 		match file.record(&record) {
 			Ok(()) => {
 				self.metrics.safety_file_written(started.elapsed());
 				state.record = record;
 				Ok(())
-			},
+			}
 			Err(error) => {
 				let silence = Silence::File(error.to_string());
 				// A full disk may pass: the next vote tries again.
@@ -263,7 +311,7 @@ impl Signer {
 					state.silence = Some(silence.clone());
 				}
 				Err(silence)
-			},
+			}
 		}
 	}
 
@@ -276,7 +324,7 @@ impl Signer {
 			Err(error) => {
 				log::warn!(target: LOG_TARGET, "cannot tell whether this node has authored before: {error}");
 				true
-			},
+			}
 		}
 	}
 
@@ -284,7 +332,10 @@ impl Signer {
 		let key = self.key.as_ref()?;
 		let payload = vote.payload(&self.genesis);
 		let public = sp_core::ed25519::Public::from(key.clone());
-		match self.keystore.ed25519_sign(bft_finality_primitives::KEY_TYPE, &public, &payload) {
+		match self
+			.keystore
+			.ed25519_sign(bft_finality_primitives::KEY_TYPE, &public, &payload)
+		{
 			Ok(Some(signature)) => Some(signature.into()),
 			_ => None,
 		}
@@ -323,7 +374,10 @@ fn voting_key(keystore: &KeystorePtr, set: &VoterSet) -> Option<VoterId> {
 		.into_iter()
 		.map(VoterId::from)
 		.collect();
-	keys.iter().find(|key| set.index_of(key).is_some()).or(keys.first()).cloned()
+	keys.iter()
+		.find(|key| set.index_of(key).is_some())
+		.or(keys.first())
+		.cloned()
 }
 
 fn open_file(
@@ -344,14 +398,18 @@ fn open_file(
 			if reset {
 				forget(&mut state.record, horizon);
 			}
-		},
+		}
 		// A sound file is reset where the chain itself was started anew: what it is locked on exists no more.
 		Opened::Valid { file, .. } if reset => {
 			log::warn!(target: LOG_TARGET, "{} is reset as ordered", file.path().display());
 			state.file = Some(file.reset().map_err(failed)?);
 			forget(&mut state.record, horizon);
-		},
-		Opened::Valid { file, record, one_damaged } => {
+		}
+		Opened::Valid {
+			file,
+			record,
+			one_damaged,
+		} => {
 			state.record = record;
 			if one_damaged {
 				log::warn!(
@@ -362,18 +420,18 @@ fn open_file(
 				forget(&mut state.record, horizon);
 			}
 			state.file = Some(file);
-		},
+		}
 		Opened::Damaged(damaged) if reset => {
 			log::warn!(target: LOG_TARGET, "{} is reset as ordered: {}", damaged.path().display(), damaged.damage());
 			state.file = Some(damaged.reset().map_err(failed)?);
 			forget(&mut state.record, horizon);
-		},
+		}
 		Opened::Damaged(damaged) => {
 			return Err(Silence::Damaged {
 				path: damaged.path().display().to_string(),
 				damage: damaged.damage().to_string(),
 			})
-		},
+		}
 	}
 	Ok(())
 }

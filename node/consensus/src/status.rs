@@ -55,7 +55,10 @@ pub struct ConsensusHandle {
 
 impl Default for ConsensusHandle {
 	fn default() -> Self {
-		Self { status: Default::default(), certificates: broadcast::channel(CERTIFICATE_BUFFER).0 }
+		Self {
+			status: Default::default(),
+			certificates: broadcast::channel(CERTIFICATE_BUFFER).0,
+		}
 	}
 }
 

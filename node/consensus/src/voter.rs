@@ -130,7 +130,9 @@ impl Voter {
 			other_branch_slot: record.other_branch_slot,
 			lock: to_ref(record.lock),
 		};
-		let last_votes = me.map(|me| signer.last_votes(&*chain, me, root.slot)).unwrap_or_default();
+		let last_votes = me
+			.map(|me| signer.last_votes(&*chain, me, root.slot))
+			.unwrap_or_default();
 		let voters = u16::try_from(set.voters.len()).map_err(|_| crate::Error::TooManyVoters(set.voters.len()))?;
 		let core = Core::new(bft::Config {
 			set_id: set.set_id,
@@ -224,8 +226,12 @@ impl Voter {
 				continue;
 			}
 			match import_sealed(&verifier, &self.block_import, block, Instant::now()).await {
-				Ok(()) => log::info!(target: LOG_TARGET, "Block {number} ({hash:?}) was lost by the database and is restored"),
-				Err(refusal) => log::debug!(target: LOG_TARGET, "the kept block {number} ({hash:?}) is of no use: {refusal}"),
+				Ok(()) => {
+					log::info!(target: LOG_TARGET, "Block {number} ({hash:?}) was lost by the database and is restored")
+				}
+				Err(refusal) => {
+					log::debug!(target: LOG_TARGET, "the kept block {number} ({hash:?}) is of no use: {refusal}")
+				}
 			}
 			while let Ok(event) = self.imports.try_recv() {
 				self.imported(event);
@@ -242,11 +248,17 @@ impl Voter {
 
 	fn now(&self) -> bft::Now {
 		let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-		bft::Now { ms, slot: *clock::slot_now(self.slot_duration) }
+		bft::Now {
+			ms,
+			slot: *clock::slot_now(self.slot_duration),
+		}
 	}
 
 	fn window(&self) -> Window {
-		Window { finalized: self.core.finalized().slot, now: *clock::slot_now(self.slot_duration) }
+		Window {
+			finalized: self.core.finalized().slot,
+			now: *clock::slot_now(self.slot_duration),
+		}
 	}
 
 	fn tick(&mut self) {
@@ -264,7 +276,8 @@ impl Voter {
 			}
 		}
 		let finalized = self.core.finalized().number;
-		self.metrics.finality_lag(self.core.head().number.saturating_sub(finalized));
+		self.metrics
+			.finality_lag(self.core.head().number.saturating_sub(finalized));
 	}
 
 	fn imported(&mut self, event: ImportEvent) {
@@ -272,12 +285,21 @@ impl Voter {
 			ImportEvent::Block(block) => {
 				// A measurement is not worth an error; where the block's parent is gone it is not counted.
 				let _ = self.count_missed_slots(&block);
-				let Imported { target, parent, primary, seen } = block;
+				let Imported {
+					target,
+					parent,
+					primary,
+					seen,
+				} = block;
 				if self.arrivals.len() < REMEMBERED_ARRIVALS {
 					self.arrivals.insert(target.hash, seen);
 				}
-				self.step(Event::Imported(bft::Block { block: to_ref(target), parent, primary }));
-			},
+				self.step(Event::Imported(bft::Block {
+					block: to_ref(target),
+					parent,
+					primary,
+				}));
+			}
 			ImportEvent::Certificate(certificate) => {
 				let window = self.window();
 				if self.filter.check_certificate(&certificate, window).is_ok() {
@@ -286,12 +308,12 @@ impl Voter {
 				} else {
 					self.metrics.dropped("import", "certificate");
 				}
-			},
+			}
 			ImportEvent::ForeignSeal(target) => {
 				let seen = format!("block {} in slot {}", target.number, target.slot);
 				self.signer.stop(Silence::SignedElsewhere(seen));
 				self.core.stop_voting(bft::Reason::SignedElsewhere);
-			},
+			}
 		}
 	}
 
@@ -300,22 +322,26 @@ impl Voter {
 			// Whoever connects hears at once what is final and certified, and what this node voted last.
 			PeerNews::Opened(peer) => {
 				let certificates = [self.core.finality_certificate(), self.highest_certificate()];
-				let certificates: Vec<_> = certificates.into_iter().flatten().map(|c| self.to_certificate(c)).collect();
+				let certificates: Vec<_> = certificates
+					.into_iter()
+					.flatten()
+					.map(|c| self.to_certificate(c))
+					.collect();
 				for certificate in certificates {
 					self.peers.send(&peer, Message::certificate(certificate));
 				}
 				for vote in self.core.last_own_votes() {
 					self.peers.send(&peer, Message::vote(to_vote(&vote)));
 				}
-			},
+			}
 			PeerNews::Closed(peer) => {
 				self.received.remove(&peer);
-			},
+			}
 			PeerNews::Received(peer, bytes) if self.is_flooding(peer) => {
 				self.metrics.dropped("votes", "flood");
 				log::trace!(target: LOG_TARGET, "{} bytes of {peer} dropped", bytes.len());
 				self.peers.report(peer, reputation::FLOOD);
-			},
+			}
 			PeerNews::Received(peer, bytes) => self.message(peer, &bytes),
 		}
 	}
@@ -326,26 +352,33 @@ impl Voter {
 			self.received.clear();
 			self.received_since = Instant::now();
 		}
-		let limit = MESSAGES_PER_VOTER.saturating_mul(self.filter.set().voters.len()).saturating_add(MESSAGES_ALWAYS);
+		let limit = MESSAGES_PER_VOTER
+			.saturating_mul(self.filter.set().voters.len())
+			.saturating_add(MESSAGES_ALWAYS);
 		let count = self.received.entry(peer).or_insert(0);
 		*count = count.saturating_add(1);
 		usize::try_from(*count).is_ok_and(|count| count > limit)
 	}
 
 	fn message(&mut self, peer: PeerId, bytes: &[u8]) {
+		if log::log_enabled!(target: gossip::VOTES_TARGET, log::Level::Trace) {
+			// Who watches the wire wants to see every true vote, stale ones too.
+			if let Some(vote) = self.filter.true_vote(bytes) {
+				trace_vote(&vote, &peer);
+			}
+		}
 		let window = self.window();
 		match self.filter.accept(bytes, window) {
 			Ok(MessageV1::Vote(vote)) => {
-				trace_vote(&vote, &peer);
 				self.metrics.vote_received(vote.vote.phase);
 				self.hear(&vote);
 				self.peers.broadcast(bytes, Some(peer));
 				self.step(Event::Vote(to_core_vote(&vote)));
-			},
+			}
 			Ok(MessageV1::Certificate(certificate)) => {
 				self.metrics.certificate_received(certificate.vote.phase);
 				self.step(Event::Certificate(to_core_certificate(&certificate)));
-			},
+			}
 			Err(why) => {
 				self.metrics.dropped("votes", why.label());
 				match why {
@@ -353,7 +386,7 @@ impl Voter {
 					gossip::Drop::False => self.peers.report(peer, reputation::FALSE_PROOF),
 					gossip::Drop::Known | gossip::Drop::OutOfWindow => (),
 				}
-			},
+			}
 		}
 	}
 
@@ -369,14 +402,20 @@ impl Voter {
 		let parent_slot = self.chain.target(block.parent)?.slot;
 		// Of a long standstill, or while the chain is fetched, nobody learns anything from this.
 		let gap = block.target.slot.saturating_sub(parent_slot);
-		if gap > MAX_COUNTED_GAP || block.target.slot.saturating_add(MAX_COUNTED_GAP) < *clock::slot_now(self.slot_duration) {
+		if gap > MAX_COUNTED_GAP
+			|| block.target.slot.saturating_add(MAX_COUNTED_GAP) < *clock::slot_now(self.slot_duration)
+		{
 			return Ok(());
 		}
 		if gap <= 1 && block.primary {
 			return Ok(());
 		}
 		let schedule = self.chain.schedule(block.parent)?;
-		let last = if block.primary { block.target.slot } else { block.target.slot.saturating_add(1) };
+		let last = if block.primary {
+			block.target.slot
+		} else {
+			block.target.slot.saturating_add(1)
+		};
 		for slot in parent_slot.saturating_add(1)..last {
 			if let Some(director) = schedule.director(slot.into()).and_then(|index| schedule.key(index)) {
 				self.metrics.missed_slots(director, 1);
@@ -400,28 +439,39 @@ impl Voter {
 							votes.push(*vote);
 							covers = *state;
 							false
-						},
+						}
 						_ => true,
 					});
 					for signed in self.cast(&votes, covers) {
 						actions.extend(self.core.step(now, Event::Vote(to_core_vote(&signed))));
 					}
-				},
+				}
 				Action::Head(block) => {
 					if let Err(error) = self.chain.set_head(block.hash) {
 						log::warn!(target: LOG_TARGET, "cannot make block {} ({:?}) the best one: {error}", block.number, block.hash);
 					}
-				},
+				}
 				Action::Certified(certificate) => {
 					self.metrics.certificate_made(Phase::Prevote);
 					let certificate = self.to_certificate(&certificate);
 					self.handle.announce(certificate);
-				},
+				}
 				Action::Finalize(certificate) => self.finalize(&certificate),
 				Action::Fetch(block) => {
-					let number = u32::try_from(block.number).unwrap_or(u32::MAX);
-					self.sync.set_sync_fork_request(Vec::new(), block.hash, number);
-				},
+					// The client may have what the core let go; then the core is told again, else the sync fetches it.
+					let known = path_to(&*self.chain, block.hash, |hash| self.core.knows(hash));
+					match known {
+						Some(path) => {
+							for block in path {
+								actions.extend(self.core.step(now, Event::Imported(block)));
+							}
+						}
+						None => {
+							let number = u32::try_from(block.number).unwrap_or(u32::MAX);
+							self.sync.set_sync_fork_request(Vec::new(), block.hash, number);
+						}
+					}
+				}
 				Action::Equivocation { first, second } => {
 					self.metrics.equivocation("vote");
 					log::warn!(
@@ -429,11 +479,11 @@ impl Voter {
 						"Equivocation: voter {} cast two votes of phase {:?} in slot {}: {:?} and {:?}",
 						first.voter, first.vote.phase, first.vote.block.slot, first.vote.block.hash, second.vote.block.hash,
 					);
-				},
+				}
 				Action::SignedElsewhere(vote) => {
 					let seen = format!("a vote of phase {:?} in slot {}", vote.vote.phase, vote.vote.block.slot);
 					self.signer.stop(Silence::SignedElsewhere(seen));
-				},
+				}
 				Action::Resend(resend) => self.resend(resend),
 			}
 		}
@@ -444,9 +494,13 @@ impl Voter {
 		let Some(me) = self.me else { return Vec::new() };
 		let votes: Vec<Vote> = votes.iter().map(to_primitive_vote).collect();
 		if votes.iter().any(|vote| vote.phase == Phase::Commit) {
-			self.recent.keep(&*self.chain, covers.lock.hash);
+			if let Err(error) = self.recent.keep(&*self.chain, covers.lock.hash) {
+				log::warn!(target: LOG_TARGET, "Not voting: {error}");
+				return Vec::new();
+			}
 			if let Some(certificate) = self.core.lock_certificate() {
-				self.signer.keep_lock_certificate(&self.to_certificate(certificate).encode());
+				self.signer
+					.keep_lock_certificate(&self.to_certificate(certificate).encode());
 			}
 		}
 		let cover = Cover {
@@ -466,14 +520,14 @@ impl Voter {
 					self.peers.broadcast(&bytes, None);
 				}
 				signed
-			},
+			}
 			Err(silence) => {
 				log::warn!(target: LOG_TARGET, "Not voting: {silence}");
 				if self.signer.silence().is_some() {
 					self.core.stop_voting(reason(&silence));
 				}
 				Vec::new()
-			},
+			}
 		}
 	}
 
@@ -489,7 +543,8 @@ impl Voter {
 			}
 		}
 		let since_seen = self.arrivals.get(&block.hash).map(Instant::elapsed);
-		self.metrics.finalized(clock::since_slot(block.slot, self.slot_duration), since_seen);
+		self.metrics
+			.finalized(clock::since_slot(block.slot, self.slot_duration), since_seen);
 		log::debug!(
 			target: LOG_TARGET,
 			"Final: block {} of slot {}, {} ms after its slot began",
@@ -508,7 +563,8 @@ impl Voter {
 		// What went and is not the final chain's is orphaned.
 		let gone = before.saturating_sub(self.arrivals.len());
 		let grown = usize::try_from(block.number.saturating_sub(u64::from(finalized_before))).unwrap_or(usize::MAX);
-		self.metrics.orphaned(gone.saturating_sub(grown.saturating_sub(1)) as u64);
+		self.metrics
+			.orphaned(gone.saturating_sub(grown.saturating_sub(1)) as u64);
 		self.arrivals.remove(&block.hash);
 		self.handle.announce(certificate);
 	}
@@ -530,16 +586,33 @@ impl Voter {
 
 	/// Asks a few peers for the certificates that this node lacks.
 	fn ask(&mut self) {
-		let from = u32::try_from(self.core.finalized().number).unwrap_or(u32::MAX).saturating_add(1);
-		let request = Request::V1 { set_id: self.core.set_id(), from }.encode();
+		let from = u32::try_from(self.core.finalized().number)
+			.unwrap_or(u32::MAX)
+			.saturating_add(1);
+		let request = Request::V1 {
+			set_id: self.core.set_id(),
+			from,
+		}
+		.encode();
 		let peers: Vec<PeerId> = self.peers.connected().copied().collect();
 		// Others each time, so that no peer alone decides what this node hears.
 		let offset = usize::try_from(self.started.elapsed().as_secs()).unwrap_or(0);
-		for peer in peers.iter().cycle().skip(offset.checked_rem(peers.len()).unwrap_or(0)).take(ASKED_PEERS.min(peers.len())) {
-			let (network, peer, protocol, request) =
-				(self.network.clone(), *peer, self.names.certificates.clone(), request.clone());
+		for peer in peers
+			.iter()
+			.cycle()
+			.skip(offset.checked_rem(peers.len()).unwrap_or(0))
+			.take(ASKED_PEERS.min(peers.len()))
+		{
+			let (network, peer, protocol, request) = (
+				self.network.clone(),
+				*peer,
+				self.names.certificates.clone(),
+				request.clone(),
+			);
 			let asked = async move {
-				let answer = network.request(peer, protocol, request, None, IfDisconnected::ImmediateError).await;
+				let answer = network
+					.request(peer, protocol, request, None, IfDisconnected::ImmediateError)
+					.await;
 				(peer, answer.ok().map(|(bytes, _)| bytes))
 			};
 			self.answers.push(asked.boxed());
@@ -558,11 +631,11 @@ impl Voter {
 				Ok(()) => {
 					self.metrics.certificate_received(certificate.vote.phase);
 					self.step(Event::Certificate(to_core_certificate(&certificate)));
-				},
+				}
 				Err(gossip::Drop::False) => {
 					self.metrics.dropped("certificates", "false");
 					return self.peers.report(peer, reputation::FALSE_PROOF);
-				},
+				}
 				Err(_) => (),
 			}
 		}
@@ -577,13 +650,21 @@ impl Voter {
 					newest.into_iter().flatten().map(|c| self.to_certificate(c)).collect();
 				certificates.extend(self.first_justified(from));
 				Ok(Response::V1(certificates).encode())
-			},
+			}
 			Ok(_) => Ok(Response::V1(Vec::new()).encode()),
 			Err(_) => Err(()),
 		};
-		let reputation_changes = if result.is_err() { vec![reputation::UNDECODABLE] } else { Vec::new() };
+		let reputation_changes = if result.is_err() {
+			vec![reputation::UNDECODABLE]
+		} else {
+			Vec::new()
+		};
 		// The peer may have gone meanwhile.
-		let _ = request.pending_response.send(OutgoingResponse { result, reputation_changes, sent_feedback: None });
+		let _ = request.pending_response.send(OutgoingResponse {
+			result,
+			reputation_changes,
+			sent_feedback: None,
+		});
 	}
 
 	fn first_justified(&self, from: u32) -> Option<Certificate> {
@@ -655,38 +736,86 @@ fn unfinalized(chain: &dyn Chain, finalized: u32) -> Result<Vec<bft::Block<H256>
 	let mut blocks = BTreeMap::new();
 	for leaf in chain.leaves()? {
 		let mut hash = leaf;
-		while let Some(header) = chain.header(hash)? {
-			let number = *sp_runtime::traits::Header::number(&header);
-			if number <= finalized || blocks.contains_key(&(number, hash)) {
+		while let Some(block) = core_block(chain, hash)? {
+			let number = block.block.number;
+			if number <= u64::from(finalized) || blocks.insert((number, hash), block).is_some() {
 				break;
 			}
-			let parent = header.parent_hash;
-			let Some(digest) = chain.pre_digest_of(&header)? else { break };
-			// Where the parent's state is gone the role is of no matter: fork choice looks at it last.
-			let primary = chain.schedule(parent).is_ok_and(|schedule| schedule.director(digest.slot) == Some(digest.author));
-			let block = bft::BlockRef { slot: *digest.slot, number: number.into(), hash };
-			blocks.insert((number, hash), bft::Block { block, parent, primary });
-			hash = parent;
+			hash = block.parent;
 		}
 	}
 	Ok(blocks.into_values().collect())
 }
 
+/// The blocks from a known one, exclusive, to this one, parents first; `None` where the client does not have them all.
+fn path_to(chain: &dyn Chain, to: H256, knows: impl Fn(&H256) -> bool) -> Option<Vec<bft::Block<H256>>> {
+	let finalized = u64::from(chain.info().finalized_number);
+	let mut path = Vec::new();
+	let mut hash = to;
+	while !knows(&hash) {
+		let block = core_block(chain, hash).ok()??;
+		if block.block.number <= finalized {
+			return None;
+		}
+		path.push(block);
+		hash = block.parent;
+	}
+	path.reverse();
+	(!path.is_empty()).then_some(path)
+}
+
+/// A block of the database as the core wants it; `None` for genesis and where it is not there.
+fn core_block(chain: &dyn Chain, hash: H256) -> Result<Option<bft::Block<H256>>, crate::Error> {
+	let Some(header) = chain.header(hash)? else {
+		return Ok(None);
+	};
+	let Some(digest) = chain.pre_digest_of(&header)? else {
+		return Ok(None);
+	};
+	let parent = header.parent_hash;
+	// Where the parent's state is gone the role is of no matter: fork choice looks at it last.
+	let primary = chain
+		.schedule(parent)
+		.is_ok_and(|schedule| schedule.director(digest.slot) == Some(digest.author));
+	let block = bft::BlockRef {
+		slot: *digest.slot,
+		number: header.number.into(),
+		hash,
+	};
+	Ok(Some(bft::Block { block, parent, primary }))
+}
+
 fn to_ref(target: Target) -> bft::BlockRef<H256> {
-	bft::BlockRef { slot: target.slot, number: target.number.into(), hash: target.hash }
+	bft::BlockRef {
+		slot: target.slot,
+		number: target.number.into(),
+		hash: target.hash,
+	}
 }
 
 fn to_target(block: bft::BlockRef<H256>) -> Target {
 	// Heights come from headers, whose numbers are 32 bits wide.
-	Target { slot: block.slot, number: u32::try_from(block.number).unwrap_or(u32::MAX), hash: block.hash }
+	Target {
+		slot: block.slot,
+		number: u32::try_from(block.number).unwrap_or(u32::MAX),
+		hash: block.hash,
+	}
 }
 
 fn to_core_vote(vote: &SignedVote) -> bft::SignedVote<H256, VoterSignature> {
-	bft::SignedVote { vote: to_core(&vote.vote), voter: vote.voter, signature: vote.signature.clone() }
+	bft::SignedVote {
+		vote: to_core(&vote.vote),
+		voter: vote.voter,
+		signature: vote.signature.clone(),
+	}
 }
 
 fn to_vote(vote: &bft::SignedVote<H256, VoterSignature>) -> SignedVote {
-	SignedVote { vote: to_primitive_vote(&vote.vote), voter: vote.voter, signature: vote.signature.clone() }
+	SignedVote {
+		vote: to_primitive_vote(&vote.vote),
+		voter: vote.voter,
+		signature: vote.signature.clone(),
+	}
 }
 
 fn to_core(vote: &Vote) -> bft::Vote<H256> {
@@ -694,7 +823,12 @@ fn to_core(vote: &Vote) -> bft::Vote<H256> {
 		Phase::Prevote => bft::Phase::Prevote,
 		Phase::Commit => bft::Phase::Commit,
 	};
-	bft::Vote { set_id: vote.set_id, phase, relaxed: vote.relaxed, block: to_ref(vote.target) }
+	bft::Vote {
+		set_id: vote.set_id,
+		phase,
+		relaxed: vote.relaxed,
+		block: to_ref(vote.target),
+	}
 }
 
 fn to_primitive_vote(vote: &bft::Vote<H256>) -> Vote {
@@ -702,9 +836,17 @@ fn to_primitive_vote(vote: &bft::Vote<H256>) -> Vote {
 		bft::Phase::Prevote => Phase::Prevote,
 		bft::Phase::Commit => Phase::Commit,
 	};
-	Vote { set_id: vote.set_id, phase, relaxed: vote.relaxed, target: to_target(vote.block) }
+	Vote {
+		set_id: vote.set_id,
+		phase,
+		relaxed: vote.relaxed,
+		target: to_target(vote.block),
+	}
 }
 
 fn to_core_certificate(certificate: &Certificate) -> bft::Certificate<H256, VoterSignature> {
-	bft::Certificate { vote: to_core(&certificate.vote), signatures: certificate.signatures_by_voter() }
+	bft::Certificate {
+		vote: to_core(&certificate.vote),
+		signatures: certificate.signatures_by_voter(),
+	}
 }

@@ -3,7 +3,6 @@
 //! A crate of its own, since here the generic code of client and network becomes machine code: the command line and its tests
 //! build without it.
 
-pub mod informant;
 pub mod rpc;
 
 use crate::rpc::Sources;
@@ -11,7 +10,10 @@ use futures::FutureExt;
 use sc_client_api::{Backend as _, BlockBackend};
 use sc_consensus::BasicQueue;
 use sc_executor::WasmExecutor;
-use sc_network::{config::{FullNetworkConfiguration, NetworkBackendType}, Litep2pNetworkBackend, NetworkBackend};
+use sc_network::{
+	config::{FullNetworkConfiguration, NetworkBackendType},
+	Litep2pNetworkBackend, NetworkBackend,
+};
 use sc_service::{
 	BuildNetworkParams, Configuration, Error, PartialComponents, SpawnTasksParams, TFullBackend, TFullClient,
 	TaskManager,
@@ -140,7 +142,9 @@ type Network = Litep2pNetworkBackend;
 /// Where a part of it cannot be started.
 pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskManager, Error> {
 	if matches!(config.network.network_backend, NetworkBackendType::Libp2p) {
-		return Err(Error::Other("the libp2p network backend is not built in; leave out --network-backend".into()));
+		return Err(Error::Other(
+			"the libp2p network backend is not built in; leave out --network-backend".into(),
+		));
 	}
 	let PartialComponents {
 		client,
@@ -162,12 +166,11 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 	let keystore = keystore_container.keystore();
 	let is_authority = config.role.is_authority();
 	let force_authoring = config.force_authoring;
-	let voter_state_folder = voter
-		.folder
-		.unwrap_or_else(|| default_voter_state_folder(&config));
+	let voter_state_folder = voter.folder.unwrap_or_else(|| default_voter_state_folder(&config));
 
 	let mut net_config = FullNetworkConfiguration::<Block, H256, Network>::new(&config.network, registry.clone());
-	let notification_metrics = <Network as NetworkBackend<Block, H256>>::register_notification_metrics(registry.as_ref());
+	let notification_metrics =
+		<Network as NetworkBackend<Block, H256>>::register_notification_metrics(registry.as_ref());
 	let genesis = client
 		.block_hash(0)?
 		.ok_or_else(|| Error::Other("the database has no genesis block; remove it with purge-chain".into()))?;
@@ -271,8 +274,10 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 	)
 	.map_err(|error| Error::Application(Box::new(error)))?;
 
-	task_manager
-		.spawn_handle()
-		.spawn("informant-line", None, informant::run(handle, sync_service));
+	task_manager.spawn_handle().spawn(
+		"informant-line",
+		None,
+		smartchain_consensus::informant::run(handle, sync_service),
+	);
 	Ok(task_manager)
 }

@@ -1,6 +1,6 @@
 //! Certificates: at least a quorum of signatures under one vote.
 
-use crate::{SetId, VoterId, VoterIndex, VoterSet, VoterSignature, Vote};
+use crate::{SetId, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
@@ -77,16 +77,24 @@ impl Certificate {
 				ordered.push(signature);
 			}
 		}
-		Self { vote, signers, signatures: ordered }
+		Self {
+			vote,
+			signers,
+			signatures: ordered,
+		}
 	}
 
 	/// Who signed, in order.
 	pub fn signer_indices(&self) -> impl Iterator<Item = VoterIndex> + '_ {
-		self.signers.iter().take(MAX_VOTERS.div_ceil(8)).enumerate().flat_map(|(byte, bits)| {
-			(0..8usize)
-				.filter(move |bit| bits & (1 << bit) != 0)
-				.filter_map(move |bit| VoterIndex::try_from(byte * 8 + bit).ok())
-		})
+		self.signers
+			.iter()
+			.take(MAX_VOTERS.div_ceil(8))
+			.enumerate()
+			.flat_map(|(byte, bits)| {
+				(0..8usize)
+					.filter(move |bit| bits & (1 << bit) != 0)
+					.filter_map(move |bit| VoterIndex::try_from(byte * 8 + bit).ok())
+			})
 	}
 
 	/// Signatures by voter.
@@ -111,7 +119,10 @@ impl Certificate {
 	/// See [`CertificateError`].
 	pub fn verify_with(&self, genesis: &H256, set: &VoterSet, required: usize) -> Result<(), CertificateError> {
 		if self.vote.set_id != set.set_id {
-			return Err(CertificateError::OtherSet { named: self.vote.set_id, expected: set.set_id });
+			return Err(CertificateError::OtherSet {
+				named: self.vote.set_id,
+				expected: set.set_id,
+			});
 		}
 		let voters = set.voters.len();
 		if voters > MAX_VOTERS || self.signers.len() != voters.div_ceil(8) {
@@ -126,7 +137,10 @@ impl Certificate {
 		}
 		// An empty set has a quorum of none: nothing is ever proven by nobody.
 		if indices.len() < required || indices.is_empty() {
-			return Err(CertificateError::TooFewSigners { signers: indices.len(), required });
+			return Err(CertificateError::TooFewSigners {
+				signers: indices.len(),
+				required,
+			});
 		}
 		let payload = self.vote.payload(genesis);
 		let signed = indices.iter().filter_map(|i| set.voters.get(*i)).zip(&self.signatures);
@@ -144,9 +158,13 @@ fn verify_all<'a>(payload: &[u8], signed: impl Iterator<Item = (&'a VoterId, &'a
 	use sp_core::crypto::ByteArray;
 	let mut batch = ed25519_zebra::batch::Verifier::new();
 	for (voter, signature) in signed {
-		let Ok(key) = ed25519_zebra::VerificationKeyBytes::try_from(voter.as_slice()) else { return false };
+		let Ok(key) = ed25519_zebra::VerificationKeyBytes::try_from(voter.as_slice()) else {
+			return false;
+		};
 		let signature: &[u8] = signature.as_ref();
-		let Ok(signature) = ed25519_zebra::Signature::try_from(signature) else { return false };
+		let Ok(signature) = ed25519_zebra::Signature::try_from(signature) else {
+			return false;
+		};
 		batch.queue((key, signature, &payload));
 	}
 	batch.verify(rand_core::OsRng).is_ok()
@@ -170,7 +188,10 @@ mod tests {
 	}
 
 	fn set(pairs: &[VoterPair]) -> VoterSet {
-		VoterSet { set_id: 7, voters: pairs.iter().map(|p| p.public()).collect() }
+		VoterSet {
+			set_id: 7,
+			voters: pairs.iter().map(|p| p.public()).collect(),
+		}
 	}
 
 	fn vote() -> Vote {
@@ -178,7 +199,11 @@ mod tests {
 			set_id: 7,
 			phase: Phase::Commit,
 			relaxed: false,
-			target: Target { slot: 10, number: 3, hash: H256::repeat_byte(9) },
+			target: Target {
+				slot: 10,
+				number: 3,
+				hash: H256::repeat_byte(9),
+			},
 		}
 	}
 
@@ -186,14 +211,26 @@ mod tests {
 
 	fn certificate(pairs: &[VoterPair], signers: impl IntoIterator<Item = u16>) -> Certificate {
 		let payload = vote().payload(&GENESIS);
-		let signatures =
-			signers.into_iter().map(|i| (i, pairs[usize::from(i)].sign(&payload))).collect::<BTreeMap<_, _>>();
+		let signatures = signers
+			.into_iter()
+			.map(|i| (i, pairs[usize::from(i)].sign(&payload)))
+			.collect::<BTreeMap<_, _>>();
 		Certificate::new(vote(), pairs.len(), signatures)
 	}
 
 	#[test]
 	fn quorums_are_those_of_the_protocol() {
-		for (n, q) in [(1, 1), (2, 2), (3, 2), (4, 3), (5, 4), (6, 4), (7, 5), (21, 14), (99, 66)] {
+		for (n, q) in [
+			(1, 1),
+			(2, 2),
+			(3, 2),
+			(4, 3),
+			(5, 4),
+			(6, 4),
+			(7, 5),
+			(21, 14),
+			(99, 66),
+		] {
 			assert_eq!(crate::quorum(n), q);
 		}
 	}
@@ -204,25 +241,40 @@ mod tests {
 		assert_eq!(certificate(&p, [0, 2, 3, 5, 6]).verify(&GENESIS, &set(&p)), Ok(()));
 		assert_eq!(
 			certificate(&p, [0, 2, 3, 6]).verify(&GENESIS, &set(&p)),
-			Err(CertificateError::TooFewSigners { signers: 4, required: 5 })
+			Err(CertificateError::TooFewSigners {
+				signers: 4,
+				required: 5
+			})
 		);
 	}
 
 	#[test]
 	fn nobody_proves_nothing() {
-		let empty = VoterSet { set_id: 7, voters: Vec::new() };
+		let empty = VoterSet {
+			set_id: 7,
+			voters: Vec::new(),
+		};
 		let c = Certificate::new(vote(), 0, BTreeMap::new());
-		assert!(matches!(c.verify(&GENESIS, &empty), Err(CertificateError::TooFewSigners { .. })));
+		assert!(matches!(
+			c.verify(&GENESIS, &empty),
+			Err(CertificateError::TooFewSigners { .. })
+		));
 	}
 
 	#[test]
 	fn another_chain_set_phase_or_flag_is_refused() {
 		let p = pairs(4);
 		let good = certificate(&p, [0, 1, 2]);
-		assert_eq!(good.verify(&H256::zero(), &set(&p)), Err(CertificateError::BadSignature));
+		assert_eq!(
+			good.verify(&H256::zero(), &set(&p)),
+			Err(CertificateError::BadSignature)
+		);
 		let mut other_set = set(&p);
 		other_set.set_id = 8;
-		assert_eq!(good.verify(&GENESIS, &other_set), Err(CertificateError::OtherSet { named: 7, expected: 8 }));
+		assert_eq!(
+			good.verify(&GENESIS, &other_set),
+			Err(CertificateError::OtherSet { named: 7, expected: 8 })
+		);
 		let mut phase = good.clone();
 		phase.vote.phase = Phase::Prevote;
 		assert_eq!(phase.verify(&GENESIS, &set(&p)), Err(CertificateError::BadSignature));

@@ -69,7 +69,10 @@ impl VoterSet {
 
 	/// The place of a key in the set.
 	pub fn index_of(&self, voter: &VoterId) -> Option<VoterIndex> {
-		self.voters.iter().position(|v| v == voter).and_then(|i| VoterIndex::try_from(i).ok())
+		self.voters
+			.iter()
+			.position(|v| v == voter)
+			.and_then(|i| VoterIndex::try_from(i).ok())
 	}
 }
 

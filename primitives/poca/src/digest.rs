@@ -39,14 +39,19 @@ pub struct PreDigest<Hash> {
 impl<Hash> PreDigest<Hash> {
 	/// What the VRF of a turn is evaluated over. The slot is that of the block which carries it.
 	pub fn vrf_input(randomness: &Randomness, slot: Slot) -> VrfSignData {
-		VrfTranscript::new(b"SmartChain POCA turn v1", &[(b"slot", &slot.to_le_bytes()), (b"randomness", randomness)])
-			.into_sign_data()
+		VrfTranscript::new(
+			b"SmartChain POCA turn v1",
+			&[(b"slot", &slot.to_le_bytes()), (b"randomness", randomness)],
+		)
+		.into_sign_data()
 	}
 
 	/// The 32 bytes that this block adds to its era's randomness. A VRF pre-output is unique to key and input, so its author
 	/// could not choose among several.
 	pub fn vrf_output(&self) -> Option<Randomness> {
-		self.vrf.as_ref().map(|vrf| BlakeTwo256::hash(&vrf.pre_output.encode()).0)
+		self.vrf
+			.as_ref()
+			.map(|vrf| BlakeTwo256::hash(&vrf.pre_output.encode()).0)
 	}
 }
 
@@ -115,7 +120,7 @@ pub fn seal_of<H: HeaderT>(header: &H) -> Result<AuthoritySignature, DigestError
 	match header.digest().logs().last() {
 		Some(DigestItem::Seal(POCA_ENGINE_ID, bytes)) => {
 			AuthoritySignature::try_from(&bytes[..]).map_err(|_| DigestError::Unsealed)
-		},
+		}
 		_ => Err(DigestError::Unsealed),
 	}
 }

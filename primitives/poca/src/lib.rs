@@ -60,7 +60,15 @@ pub trait EraClock {
 
 /// How a director does.
 #[derive(
-	Clone, Debug, PartialEq, Eq, codec::Encode, codec::Decode, scale_info::TypeInfo, serde::Serialize, serde::Deserialize,
+	Clone,
+	Debug,
+	PartialEq,
+	Eq,
+	codec::Encode,
+	codec::Decode,
+	scale_info::TypeInfo,
+	serde::Serialize,
+	serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase")]
 pub struct DirectorStatus {

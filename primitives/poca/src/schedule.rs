@@ -107,7 +107,9 @@ mod tests {
 	#[test]
 	fn turns_of_twelve_go_round() {
 		let s = schedule(4);
-		let authors: Vec<_> = (0..60u64).map(|slot| s.director(slot.into()).expect("has directors")).collect();
+		let authors: Vec<_> = (0..60u64)
+			.map(|slot| s.director(slot.into()).expect("has directors"))
+			.collect();
 		for (slot, author) in authors.iter().enumerate() {
 			assert_eq!(usize::from(*author), slot / 12 % 4);
 		}

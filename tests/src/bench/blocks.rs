@@ -5,9 +5,7 @@ use crate::{
 	report::Row,
 	stats::{production, Latencies, SLOT_MS},
 };
-use smartchain_tests::{
-	metrics::Metrics, network::Plan, wait, watch::Watcher, Error, Network, Result, Wiring,
-};
+use smartchain_tests::{metrics::Metrics, network::Plan, wait, watch::Watcher, Error, Network, Result, Wiring};
 use std::time::{Duration, Instant};
 
 const SEEN_TO_FINAL: &str = "smartchain_seen_to_final_seconds";
@@ -15,11 +13,20 @@ const SLOT_TO_FINAL: &str = "smartchain_slot_to_final_seconds";
 
 /// Four validators over loopback, or with this one-way delay between any two of them.
 pub async fn idle(delay: Option<Duration>, lasts: Duration) -> Result<Vec<Row>> {
-	let place = delay.map_or("loopback".to_string(), |delay| format!("{} ms links", delay.as_millis()));
-	let mut progress = Progress::new(format!("four validators, {place}, idle"), lasts + Duration::from_secs(10));
+	let place = delay.map_or("loopback".to_string(), |delay| {
+		format!("{} ms links", delay.as_millis())
+	});
+	let mut progress = Progress::new(
+		format!("four validators, {place}, idle"),
+		lasts + Duration::from_secs(10),
+	);
 	progress.show("starting");
 	let wiring = delay.map_or(Wiring::Direct, Wiring::Relayed);
-	let network = Network::start(Plan { wiring, ..Plan::default() }).await?;
+	let network = Network::start(Plan {
+		wiring,
+		..Plan::default()
+	})
+	.await?;
 	let mut watchers = Vec::new();
 	for node in 0..network.nodes().len() {
 		watchers.push(network.watch(node).await?);
@@ -34,7 +41,11 @@ pub async fn idle(delay: Option<Duration>, lasts: Duration) -> Result<Vec<Row>> 
 		let now = watchers[0].heights();
 		progress.show(&format!("block {} seen, block {} final", now.best, now.finalized));
 	}
-	let last = watchers.iter().map(|watcher| watcher.heights().finalized).min().unwrap_or(0);
+	let last = watchers
+		.iter()
+		.map(|watcher| watcher.heights().finalized)
+		.min()
+		.unwrap_or(0);
 	let after = metrics(&network).await;
 	network.finish().await?;
 
@@ -47,17 +58,33 @@ pub async fn idle(delay: Option<Duration>, lasts: Duration) -> Result<Vec<Row>> 
 	progress.done(&format!("seen to final {}", latencies.seen_to_final.summary()));
 
 	let own = |histogram: &str| {
-		let quantile = |node: usize, q: f64| after[node].as_ref()?.quantile_since(before[node].as_ref()?, histogram, q);
+		let quantile = |node: usize, q: f64| {
+			after[node]
+				.as_ref()?
+				.quantile_since(before[node].as_ref()?, histogram, q)
+		};
 		// The slowest node's: buckets cannot be pooled without their counts.
-		let worst = |q| (0..after.len()).filter_map(|node| quantile(node, q)).max_by(f64::total_cmp);
+		let worst = |q| {
+			(0..after.len())
+				.filter_map(|node| quantile(node, q))
+				.max_by(f64::total_cmp)
+		};
 		match (worst(0.5), worst(0.95), worst(0.99)) {
 			(Some(a), Some(b), Some(c)) => format!("{:.0} / {:.0} / {:.0} ms", a * 1e3, b * 1e3, c * 1e3),
 			_ => "not shown by the node".to_string(),
 		}
 	};
-	let asked = if delay.is_some() { "p50 <= 400 ms" } else { "p50 <= 150, p95 <= 300 ms" };
+	let asked = if delay.is_some() {
+		"p50 <= 400 ms"
+	} else {
+		"p50 <= 150, p95 <= 300 ms"
+	};
 	let mut rows = Vec::new();
-	let pace_asked = if delay.is_some() { ["", ""] } else { ["500 ms, 2 % off at most", ">= 99 %"] };
+	let pace_asked = if delay.is_some() {
+		["", ""]
+	} else {
+		["500 ms, 2 % off at most", ">= 99 %"]
+	};
 	rows.push(Row::new(
 		format!("block interval, mean over {} s ({place})", lasts.as_secs()),
 		pace_asked[0],
@@ -66,13 +93,37 @@ pub async fn idle(delay: Option<Duration>, lasts: Duration) -> Result<Vec<Row>> 
 	rows.push(Row::new(
 		format!("slots filled ({place})"),
 		pace_asked[1],
-		format!("{:.2} % (longest gap {:.0} ms)", pace.filled * 100.0, pace.longest_slots as f64 * SLOT_MS),
+		format!(
+			"{:.2} % (longest gap {:.0} ms)",
+			pace.filled * 100.0,
+			pace.longest_slots as f64 * SLOT_MS
+		),
 	));
-	rows.push(Row::new(format!("seen to final, p50 / p95 / p99 ({place})"), asked, latencies.seen_to_final.summary()));
-	rows.push(Row::new(format!("the same by the nodes' own histogram, slowest node ({place})"), "", own(SEEN_TO_FINAL)));
-	rows.push(Row::new(format!("slot to final, p50 / p95 / p99 ({place})"), "", latencies.slot_to_final.summary()));
-	rows.push(Row::new(format!("the same by the nodes' own histogram, slowest node ({place})"), "", own(SLOT_TO_FINAL)));
-	rows.push(Row::new(format!("slot to imported, p50 / p95 / p99 ({place})"), "", latencies.slot_to_seen.summary()));
+	rows.push(Row::new(
+		format!("seen to final, p50 / p95 / p99 ({place})"),
+		asked,
+		latencies.seen_to_final.summary(),
+	));
+	rows.push(Row::new(
+		format!("the same by the nodes' own histogram, slowest node ({place})"),
+		"",
+		own(SEEN_TO_FINAL),
+	));
+	rows.push(Row::new(
+		format!("slot to final, p50 / p95 / p99 ({place})"),
+		"",
+		latencies.slot_to_final.summary(),
+	));
+	rows.push(Row::new(
+		format!("the same by the nodes' own histogram, slowest node ({place})"),
+		"",
+		own(SLOT_TO_FINAL),
+	));
+	rows.push(Row::new(
+		format!("slot to imported, p50 / p95 / p99 ({place})"),
+		"",
+		latencies.slot_to_seen.summary(),
+	));
 	Ok(rows)
 }
 
@@ -113,20 +164,34 @@ pub async fn one_killed(kills: u32) -> Result<Vec<Row>> {
 		watcher.until_more_final(12, Duration::from_secs(60)).await?;
 	}
 	network.finish().await?;
-	progress.done(&format!("no block for {production:.2?}, nothing final for {finality:.2?}"));
+	progress.done(&format!(
+		"no block for {production:.2?}, nothing final for {finality:.2?}"
+	));
 	let shown = |gap: Duration| format!("{:.0} ms", gap.as_secs_f64() * 1e3);
 	Ok(vec![
-		Row::new(format!("longest production gap, one director killed ({kills} times)"), "<= 2 s", shown(production)),
-		Row::new(format!("longest finality gap, one director killed ({kills} times)"), "<= 3 s", shown(finality)),
+		Row::new(
+			format!("longest production gap, one director killed ({kills} times)"),
+			"<= 2 s",
+			shown(production),
+		),
+		Row::new(
+			format!("longest finality gap, one director killed ({kills} times)"),
+			"<= 3 s",
+			shown(finality),
+		),
 	])
 }
 
 async fn turn_begins(network: &Network, watcher: &Watcher, node: usize) -> Result<()> {
 	let state = network.rpc(node)?.voter_state().await?;
-	let director = state["voter"]["index"].as_u64().and_then(|index| u32::try_from(index).ok());
+	let director = state["voter"]["index"]
+		.as_u64()
+		.and_then(|index| u32::try_from(index).ok());
 	wait::until("a director's turn", Duration::from_secs(60), || async {
 		let blocks = watcher.blocks();
-		let [.., before, last] = &blocks[..] else { return Ok(None) };
+		let [.., before, last] = &blocks[..] else {
+			return Ok(None);
+		};
 		Ok((last.author == director && before.author != director).then_some(()))
 	})
 	.await

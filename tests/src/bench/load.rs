@@ -54,7 +54,11 @@ pub struct Load {
 
 /// Runs the load.
 pub async fn run(load: Load) -> Result<Vec<Row>> {
-	let name = if load.validators == 1 { "one validator".to_string() } else { format!("{} validators", load.validators) };
+	let name = if load.validators == 1 {
+		"one validator".to_string()
+	} else {
+		format!("{} validators", load.validators)
+	};
 	let mut progress = Progress::new(format!("transfers, {name}"), load.lasts + Duration::from_secs(60));
 	progress.show("starting");
 	let network = start(load.validators).await?;
@@ -64,7 +68,9 @@ pub async fn run(load: Load) -> Result<Vec<Row>> {
 	let chain = Chain::of(&rpc).await?;
 
 	let senders: Vec<Account> = (0..SENDERS).map(|i| Account::dev(&format!("//{i}"))).collect();
-	let receivers: Vec<Account> = (0..RECEIVERS).map(|i| Account::dev(&format!("//receiver//{i}"))).collect();
+	let receivers: Vec<Account> = (0..RECEIVERS)
+		.map(|i| Account::dev(&format!("//receiver//{i}")))
+		.collect();
 	progress.show("endowing accounts");
 	endow(&rpc, chain, &senders, &receivers).await?;
 	progress.show("signing");
@@ -86,7 +92,10 @@ pub async fn run(load: Load) -> Result<Vec<Row>> {
 	let end = loop {
 		tokio::time::sleep(Duration::from_millis(250)).await;
 		let waiting = counters.waiting();
-		progress.show(&format!("{} submitted, {waiting} waiting", counters.submitted.load(Ordering::Relaxed)));
+		progress.show(&format!(
+			"{} submitted, {waiting} waiting",
+			counters.submitted.load(Ordering::Relaxed)
+		));
 		if measured.is_none() && start.elapsed() >= WARM_UP {
 			measured = Some(next_final(&rpc, &watcher).await?);
 		}
@@ -120,7 +129,11 @@ pub async fn run(load: Load) -> Result<Vec<Row>> {
 	progress.done(&format!("{rate:.0} transfers a second"));
 
 	let asked = if load.validators == 1 { ">= 2,000" } else { "" };
-	let limited = if waiting * 4 < load.backlog { "; the generator was the limit" } else { "" };
+	let limited = if waiting * 4 < load.backlog {
+		"; the generator was the limit"
+	} else {
+		""
+	};
 	Ok(vec![
 		Row::new(
 			format!("finalized transfers a second, {name}, {seconds:.0} s"),
@@ -151,7 +164,12 @@ const POOL: [&str; 4] = ["--pool-limit", "20000", "--pool-kbytes", "65536"];
 async fn start(validators: usize) -> Result<Network> {
 	let args: Vec<String> = POOL.iter().map(ToString::to_string).collect();
 	if validators > 1 {
-		return Network::start(Plan { validators, args, ..Plan::default() }).await;
+		return Network::start(Plan {
+			validators,
+			args,
+			..Plan::default()
+		})
+		.await;
 	}
 	let mut network = Network::empty(Wiring::Direct, 0)?;
 	let mut config = NodeConfig::new("alice")?.validator("alice").with_args(args);
@@ -182,14 +200,22 @@ async fn endow(rpc: &Rpc, chain: Chain, senders: &[Account], receivers: &[Accoun
 	.await?;
 	let finalized = rpc.finalized().await?.hash();
 	let states = tx::states(rpc, senders, Some(finalized)).await?;
-	smartchain_tests::ensure!(states.iter().all(|state| state.free >= ENDOWMENT), "not every account was endowed");
+	smartchain_tests::ensure!(
+		states.iter().all(|state| state.free >= ENDOWMENT),
+		"not every account was endowed"
+	);
 	Ok(())
 }
 
 /// One queue of transactions for each connection; a sender's stay in one queue, in their order.
 fn sign(chain: Chain, senders: &[Account], receivers: &[Account], each: u32) -> Result<Vec<Vec<Bytes>>> {
 	let sign_queue = |connection: usize| -> Vec<Bytes> {
-		let own: Vec<_> = senders.iter().enumerate().skip(connection).step_by(CONNECTIONS).collect();
+		let own: Vec<_> = senders
+			.iter()
+			.enumerate()
+			.skip(connection)
+			.step_by(CONNECTIONS)
+			.collect();
 		(0..each)
 			.flat_map(|nonce| {
 				own.iter().map(move |(index, sender)| {
@@ -200,8 +226,13 @@ fn sign(chain: Chain, senders: &[Account], receivers: &[Account], each: u32) -> 
 			.collect()
 	};
 	let queues = std::thread::scope(|scope| {
-		let signing: Vec<_> = (0..CONNECTIONS).map(|connection| scope.spawn(move || sign_queue(connection))).collect();
-		signing.into_iter().map(|thread| thread.join().ok()).collect::<Option<Vec<_>>>()
+		let signing: Vec<_> = (0..CONNECTIONS)
+			.map(|connection| scope.spawn(move || sign_queue(connection)))
+			.collect();
+		signing
+			.into_iter()
+			.map(|thread| thread.join().ok())
+			.collect::<Option<Vec<_>>>()
 	});
 	queues.ok_or_else(|| Error::new("signing failed"))
 }
@@ -215,7 +246,9 @@ struct Counters {
 
 impl Counters {
 	fn waiting(&self) -> u64 {
-		self.submitted.load(Ordering::Relaxed).saturating_sub(self.included.load(Ordering::Relaxed))
+		self.submitted
+			.load(Ordering::Relaxed)
+			.saturating_sub(self.included.load(Ordering::Relaxed))
 	}
 }
 
@@ -243,14 +276,21 @@ async fn feed(rpc: Rpc, queue: Vec<Bytes>, counters: Arc<Counters>, backlog: u64
 
 /// Counts transactions as they get into blocks.
 async fn count_included(rpc: Rpc, counters: Arc<Counters>) -> Result<()> {
-	let mut heads = rpc.subscribe::<Header>("chain_subscribeNewHeads", "chain_unsubscribeNewHeads").await?;
+	let mut heads = rpc
+		.subscribe::<Header>("chain_subscribeNewHeads", "chain_unsubscribeNewHeads")
+		.await?;
 	let mut counted = 0;
 	while let Some(head) = heads.next().await {
 		let head = head?;
 		// Forks would be counted twice or not at all; the backlog is no more than a rule of thumb.
 		if head.number > counted {
 			counted = head.number;
-			let signed = rpc.body(head.hash()).await?.iter().filter(|extrinsic| is_signed(extrinsic)).count();
+			let signed = rpc
+				.body(head.hash())
+				.await?
+				.iter()
+				.filter(|extrinsic| is_signed(extrinsic))
+				.count();
 			counters.included.fetch_add(signed as u64, Ordering::Relaxed);
 		}
 	}
@@ -270,13 +310,24 @@ fn is_signed(extrinsic: &[u8]) -> bool {
 /// The next block that becomes final, and when it did.
 async fn next_final(rpc: &Rpc, watcher: &Watcher) -> Result<(Instant, Header)> {
 	watcher.until_more_final(1, Duration::from_secs(30)).await?;
-	let last = watcher.finalized().pop().ok_or_else(|| Error::new("nothing is final"))?;
+	let last = watcher
+		.finalized()
+		.pop()
+		.ok_or_else(|| Error::new("nothing is final"))?;
 	Ok((last.at, rpc.header(Some(last.hash)).await?))
 }
 
 /// All nonces of the senders, and all balances of the receivers.
 async fn totals(rpc: &Rpc, senders: &[Account], receivers: &[Account], at: H256) -> Result<(u64, u128)> {
-	let nonces = tx::states(rpc, senders, Some(at)).await?.iter().map(|state| u64::from(state.nonce)).sum();
-	let balances = tx::states(rpc, receivers, Some(at)).await?.iter().map(|state| state.free).sum();
+	let nonces = tx::states(rpc, senders, Some(at))
+		.await?
+		.iter()
+		.map(|state| u64::from(state.nonce))
+		.sum();
+	let balances = tx::states(rpc, receivers, Some(at))
+		.await?
+		.iter()
+		.map(|state| state.free)
+		.sum();
 	Ok((nonces, balances))
 }

@@ -3,7 +3,11 @@
 use std::{fs, process::Command};
 
 fn output(program: &str, args: &[&str]) -> Option<String> {
-	let output = Command::new(program).args(args).output().ok().filter(|output| output.status.success())?;
+	let output = Command::new(program)
+		.args(args)
+		.output()
+		.ok()
+		.filter(|output| output.status.success())?;
 	Some(String::from_utf8_lossy(&output.stdout).trim().to_string()).filter(|text| !text.is_empty())
 }
 
@@ -22,8 +26,16 @@ pub fn describe() -> Vec<(&'static str, String)> {
 		.map_or_else(unknown, |kilobytes| format!("{:.0} GB", kilobytes * 1024.0 / 1e9));
 	let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 	let commit = output("git", &["-C", repository, "rev-parse", "--short=12", "HEAD"]).map(|commit| {
-		let changed = output("git", &["-C", repository, "status", "--porcelain", "--untracked-files=no"]).is_some();
-		if changed { format!("{commit} and changes") } else { commit }
+		let changed = output(
+			"git",
+			&["-C", repository, "status", "--porcelain", "--untracked-files=no"],
+		)
+		.is_some();
+		if changed {
+			format!("{commit} and changes")
+		} else {
+			commit
+		}
 	});
 	vec![
 		("date", output("date", &["-u", "+%F %R UTC"]).unwrap_or_else(unknown)),

@@ -22,7 +22,9 @@ use tokio::signal::unix::{signal, SignalKind};
 
 /// Measures a SmartChain network on this machine and prints a Markdown table.
 #[derive(Parser)]
-#[command(after_help = "Examples:\n  scripts/bench                   everything, some 15 minutes\n  scripts/bench --quick           shorter runs, less precise\n  scripts/bench --only load1      one part\n  scripts/bench --write           and append the table to docs/benchmarks.md")]
+#[command(
+	after_help = "Examples:\n  scripts/bench                   everything, some 15 minutes\n  scripts/bench --quick           shorter runs, less precise\n  scripts/bench --only load1      one part\n  scripts/bench --write           and append the table to docs/benchmarks.md"
+)]
 struct Options {
 	/// Shorter runs: figures are less precise, and some measures ask for longer ones.
 	#[arg(long)]
@@ -59,7 +61,11 @@ async fn main() -> ExitCode {
 			return ExitCode::FAILURE;
 		},
 	};
-	let note = if options.quick { "Short runs (`--quick`)." } else { "Full runs." };
+	let note = if options.quick {
+		"Short runs (`--quick`)."
+	} else {
+		"Full runs."
+	};
 	let report = report::markdown(&machine::describe(), note, &rows);
 	println!("{report}");
 	if let Some(path) = &options.write {
@@ -81,7 +87,7 @@ async fn told_to_end() {
 	match signal(SignalKind::terminate()) {
 		Ok(mut asked) => {
 			tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = asked.recv() => {} }
-		},
+		}
 		Err(_) => std::future::pending().await,
 	}
 }
@@ -90,7 +96,12 @@ async fn told_to_end() {
 async fn all(options: &Options, rows: &mut Vec<Row>) -> bool {
 	let quick = |short: u64, long: u64| if options.quick { short } else { long };
 	let lasts = |short, long| Duration::from_secs(quick(short, long));
-	let load = |validators, at_most| load::Load { validators, lasts: lasts(20, 60), backlog: options.backlog, at_most };
+	let load = |validators, at_most| load::Load {
+		validators,
+		lasts: lasts(20, 60),
+		backlog: options.backlog,
+		at_most,
+	};
 	let mut sound = true;
 	for part in PARTS {
 		if !options.only.is_empty() && !options.only.iter().any(|only| only == part) {
@@ -98,7 +109,14 @@ async fn all(options: &Options, rows: &mut Vec<Row>) -> bool {
 		}
 		sound &= match part {
 			"idle" => add(rows, part, blocks::idle(None, lasts(60, 300))).await,
-			"delayed" => add(rows, part, blocks::idle(Some(Duration::from_millis(options.delay)), lasts(60, 180))).await,
+			"delayed" => {
+				add(
+					rows,
+					part,
+					blocks::idle(Some(Duration::from_millis(options.delay)), lasts(60, 180)),
+				)
+				.await
+			}
 			"killed" => add(rows, part, blocks::one_killed(quick(1, 3) as u32)).await,
 			"transfer" => add(rows, part, transfers::submit_to_final(quick(20, 60) as u32)).await,
 			"load1" => add(rows, part, load::run(load(1, 4_000))).await,
@@ -113,11 +131,11 @@ async fn add(rows: &mut Vec<Row>, part: &str, measured: impl Future<Output = Res
 		Ok(measured) => {
 			rows.extend(measured);
 			true
-		},
+		}
 		Err(error) => {
 			eprintln!("\n{part} failed: {error}");
 			rows.push(Row::new(part, "", format!("failed: {error}")));
 			false
-		},
+		}
 	}
 }

@@ -21,7 +21,13 @@ impl Progress {
 	/// A part that takes about this long.
 	pub fn new(name: impl Into<String>, expected: Duration) -> Self {
 		let terminal = std::io::stderr().is_terminal();
-		Self { name: name.into(), start: Instant::now(), expected, shown: None, terminal }
+		Self {
+			name: name.into(),
+			start: Instant::now(),
+			expected,
+			shown: None,
+			terminal,
+		}
 	}
 
 	/// Shows how far the part is by its time, and what is going on.
@@ -32,7 +38,11 @@ impl Progress {
 
 	/// Shows that a share of the part is done.
 	pub fn show_share(&mut self, share: f64, what: &str) {
-		let pause = if self.terminal { Duration::from_millis(200) } else { EVERY };
+		let pause = if self.terminal {
+			Duration::from_millis(200)
+		} else {
+			EVERY
+		};
 		if self.shown.is_some_and(|shown| shown.elapsed() < pause) {
 			return;
 		}
@@ -48,7 +58,11 @@ impl Progress {
 			self.name
 		);
 		let mut stderr = std::io::stderr();
-		let _ = if self.terminal { write!(stderr, "\r\x1b[K{line}") } else { writeln!(stderr, "{line}") };
+		let _ = if self.terminal {
+			write!(stderr, "\r\x1b[K{line}")
+		} else {
+			writeln!(stderr, "{line}")
+		};
 		let _ = stderr.flush();
 	}
 

@@ -17,20 +17,32 @@ pub struct Row {
 impl Row {
 	/// A row.
 	pub fn new(measure: impl Into<String>, asked: &'static str, measured: impl Into<String>) -> Self {
-		Self { measure: measure.into(), asked, measured: measured.into() }
+		Self {
+			measure: measure.into(),
+			asked,
+			measured: measured.into(),
+		}
 	}
 }
 
 /// The whole report in Markdown.
 pub fn markdown(machine: &[(&str, String)], note: &str, rows: &[Row]) -> String {
 	let mut text = String::new();
-	let date = machine.iter().find(|(name, _)| *name == "date").map_or("", |(_, date)| date.as_str());
+	let date = machine
+		.iter()
+		.find(|(name, _)| *name == "date")
+		.map_or("", |(_, date)| date.as_str());
 	text += &format!("## {date}\n\n");
 	for (name, value) in machine.iter().filter(|(name, _)| *name != "date") {
 		text += &format!("- {name}: {value}\n");
 	}
 	text += &format!("\n{note}\n\n| measure | asked | measured |\n|---|---|---|\n");
-	for Row { measure, asked, measured } in rows {
+	for Row {
+		measure,
+		asked,
+		measured,
+	} in rows
+	{
 		text += &format!("| {measure} | {asked} | {measured} |\n");
 	}
 	text

@@ -28,7 +28,10 @@ impl Samples {
 
 	/// `p50 / p95 / p99` in milliseconds.
 	pub fn summary(&self) -> String {
-		let at = |share| self.percentile(share).map_or("-".to_string(), |value| format!("{value:.0}"));
+		let at = |share| {
+			self.percentile(share)
+				.map_or("-".to_string(), |value| format!("{value:.0}"))
+		};
 		format!("{} / {} / {} ms (n = {})", at(0.5), at(0.95), at(0.99), self.len())
 	}
 }
@@ -61,7 +64,9 @@ impl Latencies {
 		for (number, hash) in by_number.range(from + 1..=to) {
 			let Some(seen) = seen.get(hash) else { continue };
 			// A final block's ancestors are final with it.
-			let Some(last) = finalized.iter().find(|last| last.number >= *number) else { continue };
+			let Some(last) = finalized.iter().find(|last| last.number >= *number) else {
+				continue;
+			};
 			let start = seen.slot as f64 * SLOT_MS;
 			self.seen_to_final.push((last.unix_ms - seen.unix_ms).max(0.0));
 			self.slot_to_final.push(last.unix_ms - start);
@@ -101,14 +106,25 @@ pub struct Production {
 /// Production on the final chain, above `from` and up to `to`.
 pub fn production(blocks: &[Seen], finalized: &[Seen], from: u32, to: u32) -> Option<Production> {
 	let chain = canonical(blocks, finalized);
-	let slots: BTreeMap<_, _> = blocks.iter().chain(finalized).map(|block| (block.hash, block.slot)).collect();
-	let slots: Vec<u64> = chain.range(from..=to).filter_map(|(_, hash)| slots.get(hash).copied()).collect();
+	let slots: BTreeMap<_, _> = blocks
+		.iter()
+		.chain(finalized)
+		.map(|block| (block.hash, block.slot))
+		.collect();
+	let slots: Vec<u64> = chain
+		.range(from..=to)
+		.filter_map(|(_, hash)| slots.get(hash).copied())
+		.collect();
 	let (first, last) = (*slots.first()?, *slots.last()?);
 	let span = last.checked_sub(first).filter(|span| *span > 0)?;
 	let longest = slots.windows(2).map(|pair| pair[1] - pair[0]).max()?;
 	// Heights count, not what was seen: a block that the subscription left out is a block.
 	let heights = f64::from(to - from);
-	Some(Production { interval_ms: span as f64 * SLOT_MS / heights, filled: heights / span as f64, longest_slots: longest })
+	Some(Production {
+		interval_ms: span as f64 * SLOT_MS / heights,
+		filled: heights / span as f64,
+		longest_slots: longest,
+	})
 }
 
 #[cfg(test)]
@@ -120,7 +136,14 @@ mod tests {
 	fn seen(number: u32, fork: u8, slot: u64, unix_ms: f64) -> Seen {
 		let mut hash = H256::repeat_byte(fork);
 		hash.0[0] = number as u8;
-		Seen { at: Instant::now(), unix_ms, number, hash, slot, author: None }
+		Seen {
+			at: Instant::now(),
+			unix_ms,
+			number,
+			hash,
+			slot,
+			author: None,
+		}
 	}
 
 	#[test]
@@ -135,8 +158,12 @@ mod tests {
 
 	#[test]
 	fn latencies_follow_the_final_chain() {
-		let blocks =
-			[seen(1, 0, 10, 5_010.0), seen(2, 0, 11, 5_510.0), seen(2, 9, 12, 6_001.0), seen(3, 0, 13, 6_530.0)];
+		let blocks = [
+			seen(1, 0, 10, 5_010.0),
+			seen(2, 0, 11, 5_510.0),
+			seen(2, 9, 12, 6_001.0),
+			seen(3, 0, 13, 6_530.0),
+		];
 		// Block 2 becomes final with block 3; the fork at height 2 never does, and nothing tells which of the two it was.
 		let finalized = [seen(1, 0, 10, 5_100.0), seen(3, 0, 13, 6_600.0)];
 		let mut latencies = Latencies::default();

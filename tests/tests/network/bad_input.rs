@@ -90,13 +90,30 @@ async fn refuses(dir: &Path, spec: &Path) -> Result<String> {
 	let (rpc_port, port) = (config.rpc.port().to_string(), config.p2p.port().to_string());
 	let (dir, spec) = (dir.join("data").display().to_string(), spec.display().to_string());
 	let mut command = tokio::process::Command::new(node::binary()?);
-	command.args(["--chain", &spec, "--base-path", &dir, "--rpc-port", &rpc_port, "--port", &port, "--no-prometheus"]);
+	command.args([
+		"--chain",
+		&spec,
+		"--base-path",
+		&dir,
+		"--rpc-port",
+		&rpc_port,
+		"--port",
+		&port,
+		"--no-prometheus",
+	]);
 	command.args(["--no-mdns", "--no-telemetry"]).kill_on_drop(true);
 	let output = tokio::time::timeout(Duration::from_secs(30), command.output())
 		.await
 		.map_err(|_| Error::new(format!("the node runs with the chain spec {spec}")))??;
-	let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-	ensure!(!output.status.success(), "the node ended with success on {spec}: {said}");
+	let said = format!(
+		"{}{}",
+		String::from_utf8_lossy(&output.stdout),
+		String::from_utf8_lossy(&output.stderr)
+	);
+	ensure!(
+		!output.status.success(),
+		"the node ended with success on {spec}: {said}"
+	);
 	ensure!(!said.contains("panicked"), "the node panicked over {spec}: {said}");
 	Ok(said)
 }
@@ -107,7 +124,11 @@ async fn damaged_chain_specs_get_a_clear_error() {
 	wait::bounded("damaged_chain_specs_get_a_clear_error", seconds(120), async {
 		let dir = tempfile::tempdir()?;
 		let good = node::run_to_end(&["export-chain-spec", "--chain", "local", "--raw"])?;
-		ensure!(good.status.success(), "export-chain-spec: {}", String::from_utf8_lossy(&good.stderr));
+		ensure!(
+			good.status.success(),
+			"export-chain-spec: {}",
+			String::from_utf8_lossy(&good.stderr)
+		);
 		let good = String::from_utf8(good.stdout)?;
 		let damaged = [
 			("empty", String::new()),
@@ -116,20 +137,37 @@ async fn damaged_chain_specs_get_a_clear_error() {
 			("other-json", "[1, 2, 3]".to_string()),
 			("no-genesis", good.replacen("\"genesis\"", "\"exodus\"", 1)),
 			("no-code", good.replacen("\"0x3a636f6465\"", "\"0x3a636f6466\"", 1)),
-			("damaged-code", good.replacen("\"0x3a636f6465\": \"0x", "\"0x3a636f6465\": \"0xdead", 1)),
-			("bad-hex", good.replacen("\"0x3a636f6465\": \"0x", "\"0x3a636f6465\": \"0xzz", 1)),
+			(
+				"damaged-code",
+				good.replacen("\"0x3a636f6465\": \"0x", "\"0x3a636f6465\": \"0xdead", 1),
+			),
+			(
+				"bad-hex",
+				good.replacen("\"0x3a636f6465\": \"0x", "\"0x3a636f6465\": \"0xzz", 1),
+			),
 		];
 		for (name, text) in damaged {
 			ensure!(text != good, "{name}: nothing was damaged");
 			let spec = dir.path().join(format!("{name}.json"));
 			std::fs::write(&spec, text)?;
 			let said = refuses(dir.path(), &spec).await?;
-			let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().to_string();
+			let last = said
+				.lines()
+				.rev()
+				.find(|line| !line.trim().is_empty())
+				.unwrap_or_default()
+				.to_string();
 			eprintln!("{name}: {last}");
-			ensure!(said.contains("rror"), "{name}: the node says nothing of an error: {said}");
+			ensure!(
+				said.contains("rror"),
+				"{name}: the node says nothing of an error: {said}"
+			);
 		}
 		let said = refuses(dir.path(), &dir.path().join("no-such-file.json")).await?;
-		ensure!(said.contains("no-such-file.json") || said.contains("No such file"), "{said}");
+		ensure!(
+			said.contains("no-such-file.json") || said.contains("No such file"),
+			"{said}"
+		);
 		Ok(())
 	})
 	.await;

@@ -17,59 +17,87 @@ const ROUNDS: usize = 5;
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_block_with_2_5_mb_of_transactions_is_final_on_four_validators() {
-	wait::bounded("a_block_with_2_5_mb_of_transactions_is_final_on_four_validators", seconds(180), async {
-		// Transactions wait for their nonce in a tenth of the pool's space.
-		let args = ["--pool-kbytes", "102400"].map(str::to_string).to_vec();
-		let network = Network::start(Plan { args, ..Plan::default() }).await?;
-		let mut watchers = Vec::new();
-		for node in 0..4 {
-			watchers.push(network.watch(node).await?);
-		}
-		watchers[0].until_more_final(4, seconds(30)).await?;
-		let rpc = network.rpc(0)?;
-		let chain = Chain::of(rpc).await?;
-		let alice = Account::dev("//Alice");
-
-		let mut biggest = (0, 0);
-		for round in 0..ROUNDS {
-			let from = watchers[0].heights().best;
-			let nonce = tx::nonce(rpc, &alice, None).await?;
-			// All but the first, everywhere: they can be in no block yet. The first one then frees them all at once.
-			let remarks: Vec<_> = (0..REMARKS).map(|i| chain.sign(&alice, nonce + i, tx::remark(vec![round as u8; REMARK]))).collect();
-			for remark in remarks.iter().skip(1).chain(&remarks[..1]) {
-				for node in 0..4 {
-					// A node that has it from another already says so.
-					let submitted = network.rpc(node)?.submit(remark).await;
-					submitted.or_else(|error| if error.to_string().contains("lready") { Ok(Default::default()) } else { Err(error) })?;
-				}
-			}
-			let what = "all remarks to be final";
-			wait::until(what, seconds(60), || async {
-				let finalized = rpc.finalized().await?.hash();
-				Ok((tx::nonce(rpc, &alice, Some(finalized)).await? == nonce + REMARKS).then_some(()))
+	wait::bounded(
+		"a_block_with_2_5_mb_of_transactions_is_final_on_four_validators",
+		seconds(180),
+		async {
+			// Transactions wait for their nonce in a tenth of the pool's space.
+			let args = ["--pool-kbytes", "102400"].map(str::to_string).to_vec();
+			let network = Network::start(Plan {
+				args,
+				..Plan::default()
 			})
 			.await?;
-			for number in from..=watchers[0].heights().finalized {
-				let hash = rpc.hash_at(number).await?.ok_or_else(|| Error::new(format!("block {number} is gone")))?;
-				let body: usize = rpc.body(hash).await?.iter().map(|extrinsic| extrinsic.len()).sum();
-				biggest = biggest.max((body, number));
+			let mut watchers = Vec::new();
+			for node in 0..4 {
+				watchers.push(network.watch(node).await?);
 			}
-			if biggest.0 >= BODY {
-				break;
+			watchers[0].until_more_final(4, seconds(30)).await?;
+			let rpc = network.rpc(0)?;
+			let chain = Chain::of(rpc).await?;
+			let alice = Account::dev("//Alice");
+
+			let mut biggest = (0, 0);
+			for round in 0..ROUNDS {
+				let from = watchers[0].heights().best;
+				let nonce = tx::nonce(rpc, &alice, None).await?;
+				// All but the first, everywhere: they can be in no block yet. The first one then frees them all at once.
+				let remarks: Vec<_> = (0..REMARKS)
+					.map(|i| chain.sign(&alice, nonce + i, tx::remark(vec![round as u8; REMARK])))
+					.collect();
+				for remark in remarks.iter().skip(1).chain(&remarks[..1]) {
+					for node in 0..4 {
+						// A node that has it from another already says so.
+						let submitted = network.rpc(node)?.submit(remark).await;
+						submitted.or_else(|error| {
+							if error.to_string().contains("lready") {
+								Ok(Default::default())
+							} else {
+								Err(error)
+							}
+						})?;
+					}
+				}
+				let what = "all remarks to be final";
+				wait::until(what, seconds(60), || async {
+					let finalized = rpc.finalized().await?.hash();
+					Ok((tx::nonce(rpc, &alice, Some(finalized)).await? == nonce + REMARKS).then_some(()))
+				})
+				.await?;
+				for number in from..=watchers[0].heights().finalized {
+					let hash = rpc
+						.hash_at(number)
+						.await?
+						.ok_or_else(|| Error::new(format!("block {number} is gone")))?;
+					let body: usize = rpc.body(hash).await?.iter().map(|extrinsic| extrinsic.len()).sum();
+					biggest = biggest.max((body, number));
+				}
+				if biggest.0 >= BODY {
+					break;
+				}
 			}
-		}
-		let (body, number) = biggest;
-		ensure!(body >= BODY, "the biggest of all blocks has {body} bytes of transactions, {BODY} are asked for");
-		network.until_all_final(number, seconds(30)).await?;
-		let hash = rpc.hash_at(number).await?;
-		for (node, watcher) in watchers.iter().enumerate() {
-			ensure!(network.rpc(node)?.hash_at(number).await? == hash, "node {node} has another block {number}");
-			let seen = watcher.blocks().into_iter().find(|block| Some(block.hash) == hash);
-			if let Some(seen) = seen {
-				eprintln!("node {node} had imported the block of {body} bytes {:.0} ms into its slot", seen.unix_ms - seen.slot as f64 * 500.0);
+			let (body, number) = biggest;
+			ensure!(
+				body >= BODY,
+				"the biggest of all blocks has {body} bytes of transactions, {BODY} are asked for"
+			);
+			network.until_all_final(number, seconds(30)).await?;
+			let hash = rpc.hash_at(number).await?;
+			for (node, watcher) in watchers.iter().enumerate() {
+				ensure!(
+					network.rpc(node)?.hash_at(number).await? == hash,
+					"node {node} has another block {number}"
+				);
+				let seen = watcher.blocks().into_iter().find(|block| Some(block.hash) == hash);
+				if let Some(seen) = seen {
+					eprintln!(
+						"node {node} had imported the block of {body} bytes {:.0} ms into its slot",
+						seen.unix_ms - seen.slot as f64 * 500.0
+					);
+				}
 			}
-		}
-		network.finish().await
-	})
+			network.finish().await
+		},
+	)
 	.await;
 }

@@ -16,8 +16,15 @@ impl SmallDisk {
 	fn mount(at: PathBuf, megabytes: u32) -> Result<Self> {
 		fs::create_dir_all(&at)?;
 		let options = format!("size={megabytes}m");
-		let output = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "smartchain-test"]).arg(&at).output()?;
-		ensure!(output.status.success(), "mount: {}", String::from_utf8_lossy(&output.stderr).trim());
+		let output = Command::new("mount")
+			.args(["-t", "tmpfs", "-o", &options, "smartchain-test"])
+			.arg(&at)
+			.output()?;
+		ensure!(
+			output.status.success(),
+			"mount: {}",
+			String::from_utf8_lossy(&output.stderr).trim()
+		);
 		Ok(Self(at))
 	}
 
@@ -101,22 +108,31 @@ async fn a_full_disk_leaves_a_node_that_starts_again() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_killed_single_node_starts_again_and_keeps_what_was_final() {
-	wait::bounded("a_killed_single_node_starts_again_and_keeps_what_was_final", seconds(150), async {
-		let dir = tempfile::tempdir()?;
-		let mut network = Network::empty(Wiring::Direct, 0)?;
-		network.start_node(dev_node(&dir.path().join("data"))?)?;
-		network.ready().await?;
-		for _ in 0..4 {
-			network.watch(0).await?.until_more_final(10, seconds(60)).await?;
-			let (number, hash) = finalized(&network).await?;
-			network.node_mut(0).kill();
-			network.restart(0).await?;
-			let watcher = network.watch(0).await?;
-			watcher.until("the chain to grow on", seconds(60), |now| now.finalized > number).await?;
-			let kept = network.rpc(0)?.hash_at(number).await?;
-			ensure!(kept == Some(hash), "block {number} was final as {hash:?} and is {kept:?} now");
-		}
-		network.finish().await
-	})
+	wait::bounded(
+		"a_killed_single_node_starts_again_and_keeps_what_was_final",
+		seconds(150),
+		async {
+			let dir = tempfile::tempdir()?;
+			let mut network = Network::empty(Wiring::Direct, 0)?;
+			network.start_node(dev_node(&dir.path().join("data"))?)?;
+			network.ready().await?;
+			for _ in 0..4 {
+				network.watch(0).await?.until_more_final(10, seconds(60)).await?;
+				let (number, hash) = finalized(&network).await?;
+				network.node_mut(0).kill();
+				network.restart(0).await?;
+				let watcher = network.watch(0).await?;
+				watcher
+					.until("the chain to grow on", seconds(60), |now| now.finalized > number)
+					.await?;
+				let kept = network.rpc(0)?.hash_at(number).await?;
+				ensure!(
+					kept == Some(hash),
+					"block {number} was final as {hash:?} and is {kept:?} now"
+				);
+			}
+			network.finish().await
+		},
+	)
 	.await;
 }

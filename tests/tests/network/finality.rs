@@ -16,19 +16,32 @@ async fn four_validators_finalize_and_fill_their_slots() {
 		network.until_all_final(heights.finalized, seconds(10)).await?;
 
 		// Blocks of one whole cycle, as the chain tells of them.
-		let blocks: Vec<_> = watcher.blocks().into_iter().filter(|b| b.number > first && b.number <= first + CYCLE).collect();
+		let blocks: Vec<_> = watcher
+			.blocks()
+			.into_iter()
+			.filter(|b| b.number > first && b.number <= first + CYCLE)
+			.collect();
 		let slots: BTreeSet<_> = blocks.iter().map(|block| block.slot).collect();
-		let span = slots.last().zip(slots.first()).map_or(0, |(last, first)| last - first + 1);
+		let span = slots
+			.last()
+			.zip(slots.first())
+			.map_or(0, |(last, first)| last - first + 1);
 		ensure!(
 			slots.len() as u64 * 10 >= span * 9,
 			"of {span} slots only {} have a block: production does not keep its pace",
 			slots.len()
 		);
 		let authors: BTreeSet<_> = blocks.iter().filter_map(|block| block.author).collect();
-		ensure!(authors.len() == 4, "only these directors authored in a whole cycle: {authors:?}");
+		ensure!(
+			authors.len() == 4,
+			"only these directors authored in a whole cycle: {authors:?}"
+		);
 
 		let status = network.rpc(1)?.finality_status().await?;
-		ensure!(status["voters"] == 4 && status["quorum"] == 3 && status["voting"] == true, "{status}");
+		ensure!(
+			status["voters"] == 4 && status["quorum"] == 3 && status["voting"] == true,
+			"{status}"
+		);
 		// A node that is asked to end does so in order.
 		network.node_mut(3).stop().await?;
 		network.finish().await
@@ -39,24 +52,41 @@ async fn four_validators_finalize_and_fill_their_slots() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_late_full_node_syncs_from_genesis_and_follows_finality() {
-	wait::bounded("a_late_full_node_syncs_from_genesis_and_follows_finality", seconds(150), async {
-		let mut network = Network::start(Plan::default()).await?;
-		let heights = network.watch(0).await?.until_more_final(40, seconds(60)).await?;
-		let late = network.add_full_node("late", &[]).await?;
-		let watcher = network.watch(late).await?;
-		watcher.until("what was final when it came", seconds(60), |now| now.finalized >= heights.finalized).await?;
-		// It follows from now on.
-		watcher.until_more_final(20, seconds(30)).await?;
-		let last = watcher.heights().finalized;
-		network.until_all_final(last, seconds(10)).await?;
-		for number in [0, 1, last / 2, last] {
-			let (ours, theirs) = (network.rpc(late)?.hash_at(number).await?, network.rpc(0)?.hash_at(number).await?);
-			ensure!(ours.is_some() && ours == theirs, "block {number} differs: {ours:?} here, {theirs:?} there");
-		}
-		let state = network.rpc(late)?.voter_state().await?;
-		ensure!(state["voting"] == false && state["notVoting"].is_string(), "a full node does not vote and says so: {state}");
-		network.finish().await
-	})
+	wait::bounded(
+		"a_late_full_node_syncs_from_genesis_and_follows_finality",
+		seconds(150),
+		async {
+			let mut network = Network::start(Plan::default()).await?;
+			let heights = network.watch(0).await?.until_more_final(40, seconds(60)).await?;
+			let late = network.add_full_node("late", &[]).await?;
+			let watcher = network.watch(late).await?;
+			watcher
+				.until("what was final when it came", seconds(60), |now| {
+					now.finalized >= heights.finalized
+				})
+				.await?;
+			// It follows from now on.
+			watcher.until_more_final(20, seconds(30)).await?;
+			let last = watcher.heights().finalized;
+			network.until_all_final(last, seconds(10)).await?;
+			for number in [0, 1, last / 2, last] {
+				let (ours, theirs) = (
+					network.rpc(late)?.hash_at(number).await?,
+					network.rpc(0)?.hash_at(number).await?,
+				);
+				ensure!(
+					ours.is_some() && ours == theirs,
+					"block {number} differs: {ours:?} here, {theirs:?} there"
+				);
+			}
+			let state = network.rpc(late)?.voter_state().await?;
+			ensure!(
+				state["voting"] == false && state["notVoting"].is_string(),
+				"a full node does not vote and says so: {state}"
+			);
+			network.finish().await
+		},
+	)
 	.await;
 }
 
@@ -71,7 +101,9 @@ async fn a_node_that_was_off_catches_up_and_votes_again() {
 		let away = watcher.until_more_final(60, seconds(60)).await?;
 		let rpc = network.restart(3).await?;
 		let caught_up = Watcher::start(&rpc).await?;
-		caught_up.until("what it missed", seconds(60), |now| now.finalized >= away.finalized).await?;
+		caught_up
+			.until("what it missed", seconds(60), |now| now.finalized >= away.finalized)
+			.await?;
 		// Without another one, its vote is what makes the quorum.
 		network.node_mut(2).kill();
 		watcher.until_more_final(20, seconds(60)).await?;

@@ -8,7 +8,9 @@ use std::time::Instant;
 async fn turn_begins(watcher: &Watcher, director: u32) -> Result<()> {
 	wait::until(&format!("a turn of director {director}"), seconds(60), || async {
 		let blocks = watcher.blocks();
-		let [.., before, last] = &blocks[..] else { return Ok(None) };
+		let [.., before, last] = &blocks[..] else {
+			return Ok(None);
+		};
 		Ok((last.author == Some(director) && before.author != Some(director)).then_some(()))
 	})
 	.await
@@ -17,7 +19,9 @@ async fn turn_begins(watcher: &Watcher, director: u32) -> Result<()> {
 /// A node's place among the voters, which is also its place among the directors of `local`.
 async fn place(network: &Network, node: usize) -> Result<u32> {
 	let state = network.rpc(node)?.voter_state().await?;
-	let index = state["voter"]["index"].as_u64().and_then(|index| u32::try_from(index).ok());
+	let index = state["voter"]["index"]
+		.as_u64()
+		.and_then(|index| u32::try_from(index).ok());
 	index.ok_or_else(|| Error::new(format!("node {node} is no voter: {state}")))
 }
 
@@ -41,7 +45,12 @@ async fn one_killed_and_back_costs_little() {
 		let restarted = watcher.heights().best;
 		let what = "the one that was killed to author again";
 		wait::until(what, seconds(60), || async {
-			Ok(watcher.blocks().iter().rev().any(|b| b.number > restarted && b.author == Some(director)).then_some(()))
+			Ok(watcher
+				.blocks()
+				.iter()
+				.rev()
+				.any(|b| b.number > restarted && b.author == Some(director))
+				.then_some(()))
 		})
 		.await?;
 		wait::until("it to vote again", seconds(30), || async {
@@ -52,8 +61,14 @@ async fn one_killed_and_back_costs_little() {
 
 		let (production, finality) = (watcher.production_gap(killed), watcher.finality_gap(killed));
 		eprintln!("the longest gaps: production {production:.2?}, finality {finality:.2?}");
-		ensure!(production <= PRODUCTION_GAP, "no block for {production:.2?}, more than {PRODUCTION_GAP:?}");
-		ensure!(finality <= FINALITY_GAP, "nothing final for {finality:.2?}, more than {FINALITY_GAP:?}");
+		ensure!(
+			production <= PRODUCTION_GAP,
+			"no block for {production:.2?}, more than {PRODUCTION_GAP:?}"
+		);
+		ensure!(
+			finality <= FINALITY_GAP,
+			"nothing final for {finality:.2?}, more than {FINALITY_GAP:?}"
+		);
 		network.finish().await
 	})
 	.await;
@@ -62,28 +77,37 @@ async fn one_killed_and_back_costs_little() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn two_killed_stop_finality_and_the_third_brings_it_back() {
-	wait::bounded("two_killed_stop_finality_and_the_third_brings_it_back", seconds(180), async {
-		let mut network = Network::start(Plan::default()).await?;
-		let watcher = network.watch(0).await?;
-		watcher.until_more_final(8, seconds(30)).await?;
-		network.node_mut(1).kill();
-		network.node_mut(3).kill();
-		// Votes that had been sent may still count, on blocks that are there by now; nothing newer can become final.
-		let killed = watcher.until_more_blocks(1, seconds(30)).await?;
-		let later = watcher.until_more_blocks(20, seconds(60)).await?;
-		ensure!(
-			later.finalized <= killed.best,
-			"block {} became final with two voters of four, above {}",
-			later.finalized,
-			killed.best
-		);
-		let stopped = later.finalized;
-		network.restart(1).await?;
-		let what = "finality to return and reach what was built without it";
-		let returned = watcher.until(what, seconds(60), |now| now.finalized >= later.best).await?;
-		eprintln!("finality stood at {stopped} while the chain grew to {}; now it is at {}", later.best, returned.finalized);
-		watcher.until_more_final(8, seconds(30)).await?;
-		network.finish().await
-	})
+	wait::bounded(
+		"two_killed_stop_finality_and_the_third_brings_it_back",
+		seconds(180),
+		async {
+			let mut network = Network::start(Plan::default()).await?;
+			let watcher = network.watch(0).await?;
+			watcher.until_more_final(8, seconds(30)).await?;
+			network.node_mut(1).kill();
+			network.node_mut(3).kill();
+			// Votes that had been sent may still count, on blocks that are there by now; nothing newer can become final.
+			let killed = watcher.until_more_blocks(1, seconds(30)).await?;
+			let later = watcher.until_more_blocks(20, seconds(60)).await?;
+			ensure!(
+				later.finalized <= killed.best,
+				"block {} became final with two voters of four, above {}",
+				later.finalized,
+				killed.best
+			);
+			let stopped = later.finalized;
+			network.restart(1).await?;
+			let what = "finality to return and reach what was built without it";
+			let returned = watcher
+				.until(what, seconds(60), |now| now.finalized >= later.best)
+				.await?;
+			eprintln!(
+				"finality stood at {stopped} while the chain grew to {}; now it is at {}",
+				later.best, returned.finalized
+			);
+			watcher.until_more_final(8, seconds(30)).await?;
+			network.finish().await
+		},
+	)
 	.await;
 }

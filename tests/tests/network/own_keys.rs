@@ -7,37 +7,51 @@ use std::path::Path;
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn validators_start_from_the_json_with_inserted_keys() {
-	wait::bounded("validators_start_from_the_json_with_inserted_keys", seconds(120), async {
-		let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../chain-specs/local.json");
-		let spec = spec.canonicalize()?.display().to_string();
-		let mut network = Network::empty(Wiring::Direct, 0)?;
-		// Three of the four are a quorum, so all three must vote.
-		let mut configs = Vec::new();
-		for account in ["Alice", "Bob", "Dave"] {
-			let mut config = NodeConfig::new(&format!("own-keys-{}", account.to_lowercase()))?;
-			config.chain.clone_from(&spec);
-			config.validator = true;
-			let base_path = network.dir().join(&config.name).display().to_string();
-			for (key_type, scheme) in [("poca", "sr25519"), ("pbft", "ed25519")] {
-				let suri = format!("//{account}");
-				let insert = ["key", "insert", "--base-path", &base_path, "--chain", &spec];
-				let output = node::run_to_end(&[&insert[..], &["--scheme", scheme, "--key-type", key_type, "--suri", &suri]].concat())?;
-				ensure!(output.status.success(), "key insert: {}", String::from_utf8_lossy(&output.stderr));
+	wait::bounded(
+		"validators_start_from_the_json_with_inserted_keys",
+		seconds(120),
+		async {
+			let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../chain-specs/local.json");
+			let spec = spec.canonicalize()?.display().to_string();
+			let mut network = Network::empty(Wiring::Direct, 0)?;
+			// Three of the four are a quorum, so all three must vote.
+			let mut configs = Vec::new();
+			for account in ["Alice", "Bob", "Dave"] {
+				let mut config = NodeConfig::new(&format!("own-keys-{}", account.to_lowercase()))?;
+				config.chain.clone_from(&spec);
+				config.validator = true;
+				let base_path = network.dir().join(&config.name).display().to_string();
+				for (key_type, scheme) in [("poca", "sr25519"), ("pbft", "ed25519")] {
+					let suri = format!("//{account}");
+					let insert = ["key", "insert", "--base-path", &base_path, "--chain", &spec];
+					let output = node::run_to_end(
+						&[
+							&insert[..],
+							&["--scheme", scheme, "--key-type", key_type, "--suri", &suri],
+						]
+						.concat(),
+					)?;
+					ensure!(
+						output.status.success(),
+						"key insert: {}",
+						String::from_utf8_lossy(&output.stderr)
+					);
+				}
+				configs.push(config);
 			}
-			configs.push(config);
-		}
-		network.connect(&mut configs).await?;
-		for config in configs {
-			network.start_node(config)?;
-		}
-		network.ready().await?;
-		let watcher = network.watch(0).await?;
-		watcher.until_more_final(20, seconds(60)).await?;
-		for node in 0..3 {
-			let status = network.rpc(node)?.finality_status().await?;
-			ensure!(status["voting"] == true, "{}: {status}", network.node(node).name());
-		}
-		network.finish().await
-	})
+			network.connect(&mut configs).await?;
+			for config in configs {
+				network.start_node(config)?;
+			}
+			network.ready().await?;
+			let watcher = network.watch(0).await?;
+			watcher.until_more_final(20, seconds(60)).await?;
+			for node in 0..3 {
+				let status = network.rpc(node)?.finality_status().await?;
+				ensure!(status["voting"] == true, "{}: {status}", network.node(node).name());
+			}
+			network.finish().await
+		},
+	)
 	.await;
 }

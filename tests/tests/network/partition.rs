@@ -12,11 +12,18 @@ async fn a_partition_two_and_two_heals_without_two_finalized_chains() {
 	if let Err(error) = Namespaces::available() {
 		// The only test that may be left out, and only here.
 		eprintln!("\n!!! SKIPPED: {name}\n!!! network namespaces cannot be had on this machine: {error}\n");
-		assert!(std::env::var_os("SMARTCHAIN_REQUIRE_NETNS").is_none(), "network namespaces are required here: {error}");
+		assert!(
+			std::env::var_os("SMARTCHAIN_REQUIRE_NETNS").is_none(),
+			"network namespaces are required here: {error}"
+		);
 		return;
 	}
 	wait::bounded(name, seconds(300), async {
-		let mut network = Network::start(Plan { wiring: Wiring::Namespaces, ..Plan::default() }).await?;
+		let mut network = Network::start(Plan {
+			wiring: Wiring::Namespaces,
+			..Plan::default()
+		})
+		.await?;
 		let mut watchers = Vec::new();
 		for node in 0..4 {
 			watchers.push(network.watch(node).await?);
@@ -45,13 +52,25 @@ async fn a_partition_two_and_two_heals_without_two_finalized_chains() {
 			watcher.blocks().last().map(|block| (block.number, block.hash))
 		};
 		let (ours, theirs) = (tip(&watchers[0]), tip(&watchers[2]));
-		let known_there = watchers[2].blocks().iter().any(|block| Some((block.number, block.hash)) == ours);
-		ensure!(ours != theirs && !known_there, "the halves still hear each other: {ours:?} and {theirs:?}");
+		let known_there = watchers[2]
+			.blocks()
+			.iter()
+			.any(|block| Some((block.number, block.hash)) == ours);
+		ensure!(
+			ours != theirs && !known_there,
+			"the halves still hear each other: {ours:?} and {theirs:?}"
+		);
 
 		network.namespaces()?.join()?;
-		let goal = watchers.iter().map(|watcher| watcher.heights().best).min().ok_or_else(|| Error::new("no nodes"))?;
+		let goal = watchers
+			.iter()
+			.map(|watcher| watcher.heights().best)
+			.min()
+			.ok_or_else(|| Error::new("no nodes"))?;
 		for watcher in &watchers {
-			watcher.until("finality after the partition", seconds(120), |now| now.finalized > goal).await?;
+			watcher
+				.until("finality after the partition", seconds(120), |now| now.finalized > goal)
+				.await?;
 			watcher.until_more_final(12, seconds(60)).await?;
 		}
 
@@ -62,11 +81,18 @@ async fn a_partition_two_and_two_heals_without_two_finalized_chains() {
 		}
 		let twice: Vec<_> = finalized.iter().filter(|(_, hashes)| hashes.len() > 1).collect();
 		ensure!(twice.is_empty(), "two chains were finalized: {twice:?}");
-		let last = watchers.iter().map(|watcher| watcher.heights().finalized).min().unwrap_or(0);
+		let last = watchers
+			.iter()
+			.map(|watcher| watcher.heights().finalized)
+			.min()
+			.unwrap_or(0);
 		network.until_all_final(last, seconds(30)).await?;
 		for (number, hashes) in finalized.range(..=last) {
 			let canonical = network.rpc(0)?.hash_at(*number).await?;
-			ensure!(canonical.is_some_and(|hash| hashes.contains(&hash)), "block {number} was final as {hashes:?}, not {canonical:?}");
+			ensure!(
+				canonical.is_some_and(|hash| hashes.contains(&hash)),
+				"block {number} was final as {hashes:?}, not {canonical:?}"
+			);
 		}
 		for node in 0..4 {
 			ensure!(network.node_mut(node).exit_status()?.is_none(), "node {node} died");

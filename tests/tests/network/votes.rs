@@ -15,7 +15,9 @@ const KILLS: usize = 50;
 
 /// The slot of a voter's last prevote.
 async fn last_prevote(rpc: &Rpc) -> Result<u64> {
-	Ok(rpc.voter_state().await?["voter"]["lastPrevote"]["slot"].as_u64().unwrap_or(0))
+	Ok(rpc.voter_state().await?["voter"]["lastPrevote"]["slot"]
+		.as_u64()
+		.unwrap_or(0))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,7 +29,11 @@ async fn kills_at_random_moments_never_yield_two_votes() {
 		let mut random = Rng::new(seed);
 		// What is on the wire is seen by an observer that has no part in it; and each validator tells what it sends.
 		let log = format!("-l{LOG_FILTER}");
-		let mut network = Network::start(Plan { args: vec![log.clone()], ..Plan::default() }).await?;
+		let mut network = Network::start(Plan {
+			args: vec![log.clone()],
+			..Plan::default()
+		})
+		.await?;
 		let observer = network.add_full_node("observer", &[&log]).await?;
 		let watcher = network.watch(observer).await?;
 		watcher.until_more_final(8, seconds(60)).await?;
@@ -49,9 +55,15 @@ async fn kills_at_random_moments_never_yield_two_votes() {
 			}
 			let rpc = network.node_mut(victim).ready().await?;
 			let what = format!("{} to vote again after kill {killed}", network.node(victim).name());
-			wait::until(&what, seconds(60), || async { Ok((last_prevote(&rpc).await? > voted).then_some(())) }).await?;
+			wait::until(&what, seconds(60), || async {
+				Ok((last_prevote(&rpc).await? > voted).then_some(()))
+			})
+			.await?;
 			if killed % 10 == 0 {
-				eprintln!("{killed} of {KILLS} kills; block {} is final", watcher.heights().finalized);
+				eprintln!(
+					"{killed} of {KILLS} kills; block {} is final",
+					watcher.heights().finalized
+				);
 			}
 		}
 		watcher.until_more_final(8, seconds(60)).await?;
@@ -63,7 +75,11 @@ async fn kills_at_random_moments_never_yield_two_votes() {
 			book.add_log(node.log(), 0)?;
 		}
 		eprintln!("{on_the_wire} votes seen by the observer, {} by anyone", book.len());
-		ensure!(book.conflicts().is_empty(), "{} (seed {seed})", book.conflicts().join("\n"));
+		ensure!(
+			book.conflicts().is_empty(),
+			"{} (seed {seed})",
+			book.conflicts().join("\n")
+		);
 		// An observer that saw little would prove little: every voter's votes must be there, in both phases, up to the end.
 		let last = network.rpc(observer)?.finalized().await?;
 		let last = smartchain_tests::watch::Seen::now(&last).slot;
@@ -71,8 +87,15 @@ async fn kills_at_random_moments_never_yield_two_votes() {
 			for phase in ["prevote", "commit"] {
 				let slots: Vec<_> = book.slots(voter, phase).collect();
 				let newest = slots.last().copied().unwrap_or(0);
-				ensure!(slots.len() > 50, "only {} {phase}s of voter {voter} were seen", slots.len());
-				ensure!(newest + 10 >= last, "the last {phase} of voter {voter} was seen in slot {newest}, {last} is final");
+				ensure!(
+					slots.len() > 50,
+					"only {} {phase}s of voter {voter} were seen",
+					slots.len()
+				);
+				ensure!(
+					newest + 10 >= last,
+					"the last {phase} of voter {voter} was seen in slot {newest}, {last} is final"
+				);
 			}
 		}
 		network.finish().await

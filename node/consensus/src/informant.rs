@@ -1,7 +1,10 @@
 //! One line a second: what is best, voted and final, what this node authors, and why it does not vote.
 
+use crate::{
+	status::{ConsensusHandle, Status},
+	Block,
+};
 use sc_network_sync::{SyncState, SyncingService};
-use smartchain_consensus::{Block, ConsensusHandle, Status};
 use std::{sync::Arc, time::Duration};
 
 /// Log filters that keep others quiet: the stock informant tells less, and only every five seconds, and the proposer tells of every
@@ -65,8 +68,8 @@ fn line(status: &Status, authored: u64, peers: usize, syncing: Option<u32>) -> S
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::status::VoterStatus;
 	use bft_finality_primitives::{Target, VoterId};
-	use smartchain_consensus::VoterStatus;
 	use sp_core::{ByteArray, H256};
 
 	fn at(number: u32) -> Target {
