@@ -291,18 +291,21 @@ impl Node {
 				return Err(Error::new(format!("{name} ended by itself: {status}")));
 			}
 			let answered = match Rpc::connect(address).await {
-				Ok(rpc) => rpc.call::<String>("system_localPeerId", rpc_params![]).await.map(|peer_id| (rpc, peer_id)),
+				Ok(rpc) => rpc
+					.call::<String>("system_localPeerId", rpc_params![])
+					.await
+					.map(|peer_id| (rpc, peer_id)),
 				Err(error) => Err(error),
 			};
 			match answered {
 				Ok((rpc, peer_id)) => {
 					crate::ensure!(peer_id == expected, "another node than {name} answers at {address}");
 					Ok(Some(rpc))
-				},
+				}
 				Err(error) => {
 					*refused.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = error.to_string();
 					Ok(None)
-				},
+				}
 			}
 		});
 		let rpc = rpc.await;

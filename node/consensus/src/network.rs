@@ -165,6 +165,8 @@ impl Peers {
 				}
 			};
 			futures::join!(follow, forward);
+			// The network has stopped, and the node is about to.
+			futures::future::pending::<()>().await;
 		};
 		spawner.spawn_essential(name, Some("poca"), Box::pin(listen));
 		Self {

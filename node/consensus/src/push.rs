@@ -92,7 +92,7 @@ pub(crate) struct BlockPush {
 }
 
 impl BlockPush {
-	/// Runs until the network stops.
+	/// Runs for as long as the node does. Where the network stops, so does the node: it waits for that.
 	pub async fn run(mut self) {
 		let mut waiting: VecDeque<Waiting> = VecDeque::new();
 		let mut handled: LruMap<H256, ()> = LruMap::new(ByLength::new(REMEMBERED));
@@ -100,14 +100,14 @@ impl BlockPush {
 		retry.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
 		loop {
 			tokio::select! {
-				block = self.own.recv() => {
-					let Ok(block) = block else { return };
+				// A node that does not author has nobody at the other end.
+				Ok(block) = self.own.recv() => {
 					handled.insert(block.header.hash(), ());
 					self.peers.broadcast(&Pushed::V1(block).encode(), None);
 					self.metrics.blocks_pushed(self.peers.connected().count() as u64);
 				},
 				event = self.peers.next() => match event {
-					None => return,
+					None => return futures::future::pending().await,
 					Some(PeerNews::Received(from, bytes)) => self.received(from, &bytes, &mut handled, &mut waiting).await,
 					Some(_) => (),
 				},

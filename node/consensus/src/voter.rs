@@ -176,7 +176,7 @@ impl Voter {
 		})
 	}
 
-	/// Runs until the network stops.
+	/// Runs for as long as the node does. Where the network stops, so does the node: it waits for that.
 	pub async fn run(mut self) {
 		self.load();
 		self.recover().await;
@@ -186,15 +186,15 @@ impl Voter {
 			tokio::select! {
 				event = self.imports.recv() => match event {
 					Ok(event) => self.imported(event),
-					Err(_) => return,
+					Err(_) => return futures::future::pending().await,
 				},
 				event = self.peers.next() => match event {
 					Some(event) => self.from_peer(event),
-					None => return,
+					None => return futures::future::pending().await,
 				},
 				request = self.requests.recv() => match request {
 					Ok(request) => self.answer(request),
-					Err(_) => return,
+					Err(_) => return futures::future::pending().await,
 				},
 				Some((peer, answer)) = self.answers.next() => self.answered(peer, answer),
 				_ = tick.tick() => self.tick(),
