@@ -40,7 +40,7 @@ const VALUE: u128 = STCI / 1_000;
 const WARM_UP: Duration = Duration::from_secs(5);
 
 /// How to load what.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Load {
 	/// One validator, or four.
 	pub validators: usize,
@@ -50,6 +50,8 @@ pub struct Load {
 	pub backlog: u64,
 	/// No more than this many transfers a second are prepared.
 	pub at_most: u64,
+	/// Further arguments of every node.
+	pub node_args: Vec<String>,
 }
 
 /// Runs the load.
@@ -61,7 +63,7 @@ pub async fn run(load: Load) -> Result<Vec<Row>> {
 	};
 	let mut progress = Progress::new(format!("transfers, {name}"), load.lasts + Duration::from_secs(60));
 	progress.show("starting");
-	let network = start(load.validators).await?;
+	let network = start(load.validators, &load.node_args).await?;
 	let watcher = network.watch(0).await?;
 	watcher.until_more_final(4, Duration::from_secs(60)).await?;
 	let rpc = network.rpc(0)?.clone();
@@ -161,8 +163,12 @@ pub async fn run(load: Load) -> Result<Vec<Row>> {
 /// Pools that hold the backlog.
 const POOL: [&str; 4] = ["--pool-limit", "20000", "--pool-kbytes", "65536"];
 
-async fn start(validators: usize) -> Result<Network> {
-	let args: Vec<String> = POOL.iter().map(ToString::to_string).collect();
+async fn start(validators: usize, further: &[String]) -> Result<Network> {
+	let args: Vec<String> = POOL
+		.iter()
+		.map(ToString::to_string)
+		.chain(further.iter().cloned())
+		.collect();
 	if validators > 1 {
 		return Network::start(Plan {
 			validators,

@@ -41,6 +41,9 @@ struct Options {
 	/// How many transfers may wait in the pool while the chain is loaded.
 	#[arg(long, default_value_t = 6_000)]
 	backlog: u64,
+	/// Another argument for every node while the chain is loaded, such as --node-arg=--pool-type=single-state.
+	#[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+	node_arg: Vec<String>,
 }
 
 const PARTS: [&str; 6] = ["idle", "delayed", "killed", "transfer", "load1", "load4"];
@@ -101,6 +104,7 @@ async fn all(options: &Options, rows: &mut Vec<Row>) -> bool {
 		lasts: lasts(20, 60),
 		backlog: options.backlog,
 		at_most,
+		node_args: options.node_arg.clone(),
 	};
 	let mut sound = true;
 	for part in PARTS {

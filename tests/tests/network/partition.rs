@@ -3,7 +3,10 @@
 use crate::seconds;
 use smartchain_tests::{ensure, netns::Namespaces, network::Plan, wait, watch::Seen, Error, Network, Wiring};
 use sp_core::H256;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	time::Instant,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
@@ -32,6 +35,7 @@ async fn a_partition_two_and_two_heals_without_two_finalized_chains() {
 			watcher.until_more_final(8, seconds(30)).await?;
 		}
 
+		let parted_at = Instant::now();
 		network.namespaces()?.part()?;
 		// What was on its way may still count, on blocks of before.
 		let mut parted = Vec::new();
@@ -39,7 +43,7 @@ async fn a_partition_two_and_two_heals_without_two_finalized_chains() {
 			parted.push(watcher.until_more_blocks(2, seconds(30)).await?);
 		}
 		for (watcher, before) in watchers.iter().zip(&parted) {
-			let now = watcher.until_more_blocks(30, seconds(90)).await?;
+			let now = watcher.until_more_blocks(12, seconds(60)).await?;
 			ensure!(
 				now.finalized <= before.best,
 				"block {} became final on half of the voters, above {}",
@@ -61,6 +65,11 @@ async fn a_partition_two_and_two_heals_without_two_finalized_chains() {
 			"the halves still hear each other: {ours:?} and {theirs:?}"
 		);
 
+		eprintln!(
+			"parted for {:.0?}, and each half has its own chain",
+			parted_at.elapsed()
+		);
+		let joined_at = Instant::now();
 		network.namespaces()?.join()?;
 		let goal = watchers
 			.iter()
@@ -73,6 +82,8 @@ async fn a_partition_two_and_two_heals_without_two_finalized_chains() {
 				.await?;
 			watcher.until_more_final(12, seconds(60)).await?;
 		}
+
+		eprintln!("final again everywhere after {:.0?}", joined_at.elapsed());
 
 		// Whatever any of them ever called final is one chain.
 		let mut finalized: BTreeMap<u32, BTreeSet<H256>> = BTreeMap::new();
