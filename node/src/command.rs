@@ -66,6 +66,9 @@ impl SubstrateCli for Cli {
 						 export-chain-spec writes it [default: local].",
 				)
 			})
+			// The fork-aware pool validates all that it holds anew after every block, twice a second here, and halves what the
+			// node can take. Forks are short and rare: one director authors at a time.
+			.mut_arg("pool_type", |arg| arg.default_value("single-state"))
 			// There is no such protocol here.
 			.mut_arg("no_grandpa", |arg| arg.hide(true))
 	}

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use bft_finality_primitives::VoterSet;
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
+	storage::transactional::with_transaction_unchecked,
 	weights::Weight,
 };
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
@@ -19,7 +20,7 @@ use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
 	traits::Block as BlockT,
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, ExtrinsicInclusionMode,
+	ApplyExtrinsicResult, ExtrinsicInclusionMode, TransactionOutcome,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
@@ -113,6 +114,19 @@ impl_runtime_apis! {
 
 		fn director_status() -> Vec<DirectorStatus> {
 			Poca::director_status()
+		}
+	}
+
+	impl poca_primitives::BatchApi<Block> for Runtime {
+		fn apply_extrinsics(extrinsics: Vec<<Block as BlockT>::Extrinsic>) -> Vec<ApplyExtrinsicResult> {
+			let apply = |extrinsic| {
+				// The unchecked form: a level of nesting that is counted would be missing where the block is imported.
+				with_transaction_unchecked(|| match Executive::apply_extrinsic(extrinsic) {
+					Ok(applied) => TransactionOutcome::Commit(Ok(applied)),
+					refused => TransactionOutcome::Rollback(refused),
+				})
+			};
+			extrinsics.into_iter().map(apply).collect()
 		}
 	}
 

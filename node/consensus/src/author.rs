@@ -1,6 +1,7 @@
 //! The slot worker: authors a block where the schedule says that it is this node's slot.
 
 use crate::{
+	building::{BlockPlan, BuildBlock, BuildError, BuiltBlock},
 	chain::Chain,
 	clock,
 	import::{Checked, PocaBlockImport},
@@ -9,7 +10,6 @@ use crate::{
 	status::ConsensusHandle,
 	Block, Header, LOG_TARGET,
 };
-use futures::future::{select, Either};
 use futures_timer::Delay;
 use poca_primitives::{
 	pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE,
@@ -17,7 +17,7 @@ use poca_primitives::{
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::SyncingService;
-use sp_consensus::{BlockOrigin, Environment, ProposeArgs, Proposer, SyncOracle};
+use sp_consensus::{BlockOrigin, SyncOracle};
 use sp_core::{sr25519, H256};
 use sp_inherents::InherentDataProvider;
 use sp_keystore::KeystorePtr;
@@ -27,9 +27,9 @@ use std::{
 	time::{Duration, Instant},
 };
 
-/// The share of a slot, in percent, that building a block may take: the rest is for its way and its execution elsewhere.
-const BUILD_PERCENT: u32 = 60;
-/// The same for the last block of a turn, which the next director builds on.
+/// The share of a slot, in percent, that building a block may take. Others execute it while the next one is built here.
+const BUILD_PERCENT: u32 = 80;
+/// The same for the last block of a turn, which the next director has to execute before it builds its first.
 const LAST_BUILD_PERCENT: u32 = 25;
 /// The most bytes of the last block of a turn, for the same reason.
 const LAST_BLOCK_BYTES: usize = 512 * 1024;
@@ -62,11 +62,11 @@ impl NetworkView for SyncingService<Block> {
 }
 
 /// What the slot worker works with.
-pub(crate) struct Author<E> {
+pub(crate) struct Author {
 	pub chain: Arc<dyn Chain>,
 	pub keystore: KeystorePtr,
 	pub signer: Arc<Signer>,
-	pub proposers: E,
+	pub builder: Box<dyn BuildBlock>,
 	pub import: PocaBlockImport,
 	pub network: Arc<dyn NetworkView>,
 	pub push: PushHandle,
@@ -83,13 +83,20 @@ enum Skipped {
 	#[error(transparent)]
 	Silence(#[from] Silence),
 	#[error("the block could not be built: {0}")]
-	Propose(String),
+	Build(#[from] BuildError),
+	#[error("the timestamp could not be made: {0}")]
+	Timestamp(String),
 	#[error("building the block took too long")]
 	TooSlow,
 	#[error("the keystore does not sign with {0}")]
 	Keystore(AuthorityId),
 	#[error("the own block was not imported: {0}")]
 	Import(String),
+}
+
+/// Whether another director authors the next slot, so that this block has to reach it in time.
+fn hands_over(schedule: &Schedule, slot: Slot) -> bool {
+	schedule.is_last_of_turn(slot) && schedule.director(slot) != schedule.director(slot.saturating_add(1u64))
 }
 
 struct Claim {
@@ -102,12 +109,7 @@ struct Claim {
 	schedule: Schedule,
 }
 
-impl<E> Author<E>
-where
-	E: Environment<Block> + Send,
-	E::Proposer: Proposer<Block>,
-	E::Error: std::fmt::Display,
-{
+impl Author {
 	/// Runs for as long as the node does.
 	pub async fn run(mut self) {
 		let mut last_slot = Slot::from(0);
@@ -149,7 +151,7 @@ where
 			return Ok(());
 		}
 		let duration = claim.schedule.slot_duration.as_duration();
-		let percent = if claim.schedule.is_last_of_turn(slot) {
+		let percent = if hands_over(&claim.schedule, slot) {
 			LAST_BUILD_PERCENT
 		} else {
 			BUILD_PERCENT
@@ -248,33 +250,20 @@ where
 		let inherent_data = sp_timestamp::InherentDataProvider::new(timestamp.into())
 			.create_inherent_data()
 			.await
-			.map_err(|error| Skipped::Propose(error.to_string()))?;
-		let proposer = self
-			.proposers
-			.init(&parent)
-			.await
-			.map_err(|error| Skipped::Propose(error.to_string()))?;
-		let time = end.saturating_duration_since(Instant::now());
-		let proposing = proposer.propose(ProposeArgs {
-			inherent_data,
-			inherent_digests: Digest {
+			.map_err(|error| Skipped::Timestamp(error.to_string()))?;
+		let plan = BlockPlan {
+			digest: Digest {
 				logs: vec![pre_digest_item(&digest)],
 			},
-			max_duration: time,
-			block_size_limit: schedule.is_last_of_turn(slot).then_some(LAST_BLOCK_BYTES),
-			..Default::default()
-		});
-		// The proposer keeps to its time but for what it has begun; a whole slot more means that something is wrong.
-		let proposal = match select(proposing, Delay::new(time + duration.as_duration())).await {
-			Either::Left((Ok(proposal), _)) => proposal,
-			Either::Left((Err(error), _)) => return Err(Skipped::Propose(error.to_string())),
-			Either::Right(_) => return Err(Skipped::TooSlow),
+			inherents: inherent_data,
+			end,
+			max_bytes: hands_over(&schedule, slot).then_some(LAST_BLOCK_BYTES),
 		};
-
-		let Block {
-			header,
-			extrinsics: body,
-		} = proposal.block;
+		let BuiltBlock { header, body, changes } = self.builder.build(&parent, plan).await?;
+		// The builder keeps to its time but for what it has begun; a whole slot more means that something is wrong.
+		if Instant::now() > end + duration.as_duration() {
+			return Err(Skipped::TooSlow);
+		}
 		let pre_hash = header.hash();
 		let seal = self.seal(&key, pre_hash)?;
 		let mut sealed = header.clone();
@@ -293,7 +282,7 @@ where
 		params.post_digests.push(seal);
 		params.post_hash = Some(hash);
 		params.body = Some(body);
-		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(proposal.storage_changes));
+		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
 		let primary = role == Role::Director;
 		PocaBlockImport::mark_checked(
 			&mut params,

@@ -7,9 +7,9 @@ use crate::{
 use sc_network_sync::{SyncState, SyncingService};
 use std::{sync::Arc, time::Duration};
 
-/// Log filters that keep others quiet: the stock informant tells less, and only every five seconds, and the proposer tells of every
-/// block twice. `-l substrate=info,basic-authorship=info` brings them back.
-pub const SILENCE_STOCK: &str = "substrate=warn,basic-authorship=warn,sc_basic_authorship=warn";
+/// Log filters that keep others quiet: the stock informant tells less, and only every five seconds. `-l substrate=info` brings it
+/// back.
+pub const SILENCE_STOCK: &str = "substrate=warn";
 
 const TARGET: &str = "smartchain";
 const INTERVAL: Duration = Duration::from_secs(1);

@@ -26,6 +26,7 @@
 //! Changes of the voter set, the 51% rule, warp sync, reports of equivocation to the runtime.
 
 pub mod author;
+pub mod building;
 pub mod chain;
 pub mod clock;
 mod equivocation;
@@ -42,6 +43,7 @@ pub mod signer;
 pub mod status;
 mod voter;
 
+pub use building::PoolBuilder;
 pub use chain::{Chain, ChainError, SubstrateChain};
 pub use import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
 pub use metrics::Metrics;
@@ -50,6 +52,7 @@ pub use status::{ConsensusHandle, Status, VoterStatus};
 
 use crate::{
 	author::Author,
+	building::BuildBlock,
 	network::Peers,
 	push::{BlockPush, PushHandle},
 	recent::RecentBlocks,
@@ -58,7 +61,6 @@ use crate::{
 };
 use sc_network::service::traits::NetworkService;
 use sc_network_sync::SyncingService;
-use sp_consensus::{Environment, Proposer};
 use sp_core::traits::SpawnEssentialNamed;
 use sp_keystore::KeystorePtr;
 use std::{path::PathBuf, sync::Arc};
@@ -89,7 +91,7 @@ pub enum Error {
 }
 
 /// What [`start`] needs.
-pub struct StartParams<E> {
+pub struct StartParams {
 	/// The chain.
 	pub chain: Arc<dyn Chain>,
 	/// From [`block_import`].
@@ -105,7 +107,7 @@ pub struct StartParams<E> {
 	/// The keys `poca` and `pbft`.
 	pub keystore: KeystorePtr,
 	/// Builds blocks; `None` in a node that only follows.
-	pub proposers: Option<E>,
+	pub builder: Option<Box<dyn BuildBlock>>,
 	/// Author without peers, too.
 	pub force_authoring: bool,
 	/// The folder of the safety file.
@@ -123,12 +125,7 @@ pub struct StartParams<E> {
 /// # Errors
 /// Where the chain cannot be read. A safety file that cannot be used is no error: the node follows, says why it does not vote, and
 /// leaves it to its operator.
-pub fn start<E>(params: StartParams<E>, spawner: &impl SpawnEssentialNamed) -> Result<(), Error>
-where
-	E: Environment<Block> + Send + 'static,
-	E::Proposer: Proposer<Block>,
-	E::Error: std::fmt::Display,
-{
+pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<(), Error> {
 	let StartParams {
 		chain,
 		block_import,
@@ -137,7 +134,7 @@ where
 		network,
 		sync,
 		keystore,
-		proposers,
+		builder,
 		force_authoring,
 		voter_state_folder,
 		reset_voter_state,
@@ -154,7 +151,7 @@ where
 	let set = chain.voter_set(info.finalized_hash)?;
 	let slot_duration = chain.schedule(info.best_hash)?.slot_duration;
 	// A node that only follows has no business with keys, whatever its keystore holds.
-	let signing_keystore = match proposers {
+	let signing_keystore = match builder {
 		Some(_) => keystore.clone(),
 		None => Arc::new(sp_keystore::testing::MemoryKeystore::new()),
 	};
@@ -169,7 +166,7 @@ where
 		metrics: metrics.clone(),
 	});
 
-	if proposers.is_some() {
+	if builder.is_some() {
 		// Up to the recorded slot this node's earlier runs have authored; above it, whoever seals with its keys is another.
 		let since = signer.record().last_authored_slot.into();
 		for key in keystore.sr25519_public_keys(poca_primitives::KEY_TYPE) {
@@ -213,12 +210,12 @@ where
 	})?;
 	spawner.spawn_essential_blocking("poca-voter", Some("poca"), Box::pin(voter.run()));
 
-	if let Some(proposers) = proposers {
+	if let Some(builder) = builder {
 		let author = Author {
 			chain,
 			keystore,
 			signer,
-			proposers,
+			builder,
 			import: block_import,
 			network: sync,
 			push,

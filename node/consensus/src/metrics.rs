@@ -43,6 +43,9 @@ struct Registered {
 	certificates_received: CounterVec<U64>,
 	resend_rounds: Counter<U64>,
 	equivocations: CounterVec<U64>,
+	block_build: Histogram,
+	transactions_included: Counter<U64>,
+	block_ends: CounterVec<U64>,
 }
 
 impl Metrics {
@@ -145,6 +148,15 @@ impl Metrics {
 	/// Somebody signed two blocks, or two votes of one phase, in one slot. `kind` is a fixed word: `block`, `vote`.
 	pub fn equivocation(&self, kind: &'static str) {
 		self.with(|m| m.equivocations.with_label_values(&[kind]).inc());
+	}
+
+	/// This node built a block, and stopped adding transactions for this reason, a fixed word such as `deadline`.
+	pub fn block_built(&self, took: Duration, transactions: u64, end: &'static str) {
+		self.with(|m| {
+			m.block_build.observe(took.as_secs_f64());
+			m.transactions_included.inc_by(transactions);
+			m.block_ends.with_label_values(&[end]).inc();
+		});
 	}
 
 	fn with(&self, measure: impl FnOnce(&Registered)) {
@@ -262,6 +274,20 @@ impl Registered {
 				"Blocks or votes of one signer that contradict each other, by kind",
 				&["kind"],
 			)?,
+			block_build: histogram(
+				"smartchain_block_build_seconds",
+				"Time that building a block took on this node",
+				&LATENCY_BUCKETS,
+			)?,
+			transactions_included: counter(
+				"smartchain_transactions_included_total",
+				"Transactions in blocks that this node built",
+			)?,
+			block_ends: counters(
+				"smartchain_blocks_built_total",
+				"Blocks that this node built, by what kept it from adding more transactions",
+				&["end"],
+			)?,
 		})
 	}
 }
@@ -290,6 +316,7 @@ mod tests {
 		metrics.certificate_received(Phase::Prevote);
 		metrics.resent();
 		metrics.equivocation("block");
+		metrics.block_built(second, 3, "deadline");
 	}
 
 	#[test]
@@ -297,7 +324,7 @@ mod tests {
 		let registry = Registry::new();
 		touch(&Metrics::register(Some(&registry)).expect("registers"));
 		let families = registry.gather();
-		assert_eq!(families.len(), 18);
+		assert_eq!(families.len(), 21);
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");

@@ -22,10 +22,10 @@ use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_consensus::{
-	block_import, import_queue, protocols, Block, Chain, ConsensusHandle, ImportLink, Metrics, PocaBlockImport,
-	StartParams, SubstrateChain,
+	block_import, building::BuildBlock, import_queue, protocols, Block, Chain, ConsensusHandle, ImportLink, Metrics,
+	PocaBlockImport, PoolBuilder, StartParams, SubstrateChain,
 };
-use smartchain_runtime::{apis::RuntimeApi, limits::MAX_BLOCK_BYTES};
+use smartchain_runtime::apis::RuntimeApi;
 use sp_core::H256;
 use std::{path::PathBuf, sync::Arc};
 
@@ -242,18 +242,8 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 		tracing_execute_block: None,
 	})?;
 
-	let proposers = is_authority.then(|| {
-		let mut proposers = sc_basic_authorship::ProposerFactory::new(
-			task_manager.spawn_handle(),
-			client,
-			transaction_pool,
-			registry.as_ref(),
-			telemetry.as_ref().map(|telemetry| telemetry.handle()),
-		);
-		// Its own default is below what the runtime admits.
-		proposers.set_default_block_size_limit(MAX_BLOCK_BYTES as usize);
-		proposers
-	});
+	let builder = is_authority
+		.then(|| Box::new(PoolBuilder::new(client, transaction_pool, metrics.clone())) as Box<dyn BuildBlock>);
 	smartchain_consensus::start(
 		StartParams {
 			chain,
@@ -263,7 +253,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 			network,
 			sync: sync_service.clone(),
 			keystore,
-			proposers,
+			builder,
 			force_authoring,
 			voter_state_folder,
 			reset_voter_state: voter.reset,

@@ -88,4 +88,13 @@ sp_api::decl_runtime_apis! {
 		/// How each director does, in the order of [`Schedule::directors`].
 		fn director_status() -> Vec<DirectorStatus>;
 	}
+
+	/// Applies many extrinsics in one call, so that an author pays for the call into the runtime once.
+	pub trait BatchApi {
+		/// Applies extrinsics one after the other to the block in progress, exactly as `BlockBuilder::apply_extrinsic` would.
+		/// One that is refused leaves no trace, and the next is tried. The results are in the order of the extrinsics.
+		fn apply_extrinsics(
+			extrinsics: Vec<<Block as sp_runtime::traits::Block>::Extrinsic>,
+		) -> Vec<sp_runtime::ApplyExtrinsicResult>;
+	}
 }

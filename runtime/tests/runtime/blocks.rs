@@ -1,19 +1,20 @@
 //! Blocks: authored, executed once more, and what they leave behind.
 
 use crate::chain::{signed, Chain, SLOT_MS};
-use frame_support::{assert_noop, traits::InstanceFilter};
+use frame_support::{assert_noop, storage::with_transaction, traits::InstanceFilter};
 use pallet_balances::Call as BalancesCall;
 use smartchain_runtime::{
 	configs::ProxyType,
 	constants::currency::{EXISTENTIAL_DEPOSIT, MILLI, UNITS},
 	genesis, Balances, BftFinality, Nonce, Poca, Runtime, RuntimeCall, RuntimeOrigin, SessionKeys, System, Timestamp,
-	TransactionPayment,
+	TransactionPayment, UncheckedExtrinsic,
 };
+use sp_block_builder::runtime_decl_for_block_builder::BlockBuilderV6;
 use sp_keyring::Sr25519Keyring as Key;
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
-	DispatchError,
+	ApplyExtrinsicResult, DispatchError, TransactionOutcome,
 };
 use sp_session::runtime_decl_for_session_keys::SessionKeysV2;
 
@@ -132,6 +133,41 @@ fn what_cannot_be_paid_for_or_was_seen_before_is_refused() {
 			invalid(InvalidTransaction::Payment)
 		]
 	);
+}
+
+/// Each in a transaction of storage of its own, as the stock block builder does it.
+fn one_by_one(extrinsics: Vec<UncheckedExtrinsic>) -> Vec<ApplyExtrinsicResult> {
+	let apply = |extrinsic| {
+		with_transaction(|| match Runtime::apply_extrinsic(extrinsic) {
+			result @ Ok(_) => TransactionOutcome::Commit(Ok::<_, DispatchError>(result)),
+			result @ Err(_) => TransactionOutcome::Rollback(Ok(result)),
+		})
+		.expect("no error of its own")
+	};
+	extrinsics.into_iter().map(apply).collect()
+}
+
+#[test]
+fn a_batch_leaves_what_its_extrinsics_one_by_one_would() {
+	let make = || {
+		vec![
+			signed(Key::Bob, 0, 0, transfer(Key::Alice, UNITS)),
+			// Fails, and is paid for.
+			signed(Key::Bob, 1, 0, transfer(Key::Alice, u128::MAX)),
+			// Refused: out of its turn, seen before, and not payable.
+			signed(Key::Bob, 9, 0, transfer(Key::Alice, UNITS)),
+			signed(Key::Bob, 0, 0, transfer(Key::Alice, UNITS)),
+			signed(Key::One, 0, 0, transfer(Key::Alice, UNITS)),
+			signed(Key::Bob, 2, 5, transfer(Key::Charlie, UNITS)),
+			signed(Key::Charlie, 0, 0, transfer(Key::Bob, UNITS)),
+		]
+	};
+	// Executes the block without what was refused, and compares the state roots.
+	let results = Chain::dev().grow(make);
+	let (_, results_singly) = Chain::dev().author_with(make, one_by_one);
+	assert_eq!(results, results_singly);
+	let included: Vec<bool> = results.iter().map(Result::is_ok).collect();
+	assert_eq!(included, [true, true, false, false, false, true, true]);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! A chain of one node: authors blocks as the node does, through the runtime's own interface.
 
 use codec::Encode;
-use frame_support::storage::with_transaction;
-use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest};
+use poca_primitives::{pre_digest_item, runtime_decl_for_batch_api::BatchApiV1, FinalizedRef, PreDigest};
 use smartchain_runtime::{
 	genesis, AccountId, Block, Header, Runtime, RuntimeCall, SignedPayload, System, TxExtension, UncheckedExtrinsic,
 };
@@ -13,9 +12,7 @@ use sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilderV1;
 use sp_inherents::InherentData;
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring as Key;
-use sp_runtime::{
-	generic::Era, traits::Header as _, ApplyExtrinsicResult, Digest, DispatchError, MultiSignature, TransactionOutcome,
-};
+use sp_runtime::{generic::Era, traits::Header as _, ApplyExtrinsicResult, Digest, MultiSignature};
 
 /// What the tests take for the hash of genesis.
 pub const GENESIS_HASH: H256 = H256::repeat_byte(1);
@@ -106,6 +103,16 @@ impl Chain {
 
 	/// Authors the block of the next slot with the extrinsics that `make` makes in its state. Gives back what became of each of them.
 	pub fn author(&mut self, make: impl FnOnce() -> Vec<UncheckedExtrinsic>) -> (Block, Vec<ApplyExtrinsicResult>) {
+		// The node's way.
+		self.author_with(make, |extrinsics| Runtime::apply_extrinsics(extrinsics))
+	}
+
+	/// As [`Chain::author`], with another way of applying the extrinsics.
+	pub fn author_with(
+		&mut self,
+		make: impl FnOnce() -> Vec<UncheckedExtrinsic>,
+		apply: impl FnOnce(Vec<UncheckedExtrinsic>) -> Vec<ApplyExtrinsicResult>,
+	) -> (Block, Vec<ApplyExtrinsicResult>) {
 		let slot = self.slot;
 		let now = slot * SLOT_MS + self.offset;
 		let parent_hash = self.parent_hash();
@@ -121,19 +128,16 @@ impl Chain {
 					.expect("an inherent is valid")
 					.expect("an inherent succeeds");
 			}
-			let mut results = Vec::new();
-			for extrinsic in make() {
-				// What is invalid leaves no trace and is not included, as the node's block builder does it.
-				let result = with_transaction(|| match Runtime::apply_extrinsic(extrinsic.clone()) {
-					result @ Ok(_) => TransactionOutcome::Commit(Ok::<_, DispatchError>(result)),
-					result @ Err(_) => TransactionOutcome::Rollback(Ok(result)),
-				})
-				.expect("no error of its own");
-				if result.is_ok() {
-					extrinsics.push(extrinsic);
-				}
-				results.push(result);
-			}
+			let made = make();
+			let results = apply(made.clone());
+			assert_eq!(made.len(), results.len(), "one result for each");
+			// What is invalid is not included.
+			extrinsics.extend(
+				made.into_iter()
+					.zip(&results)
+					.filter(|(_, result)| result.is_ok())
+					.map(|(made, _)| made),
+			);
 			(
 				Block {
 					header: Runtime::finalize_block(),
