@@ -12,7 +12,7 @@ use sp_blockchain::{Backend as _, HeaderBackend, HeaderMetadata, Info};
 use sp_consensus::BlockOrigin;
 use sp_core::H256;
 use sp_runtime::{traits::Header as _, Justifications, OpaqueExtrinsic};
-use std::{marker::PhantomData, sync::Arc};
+use std::sync::Arc;
 
 /// Why the chain could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -99,17 +99,12 @@ pub fn certificate_in(justifications: &Justifications) -> Option<Certificate> {
 pub struct SubstrateChain<C, BE> {
 	client: Arc<C>,
 	backend: Arc<BE>,
-	_backend: PhantomData<BE>,
 }
 
 impl<C, BE> SubstrateChain<C, BE> {
 	/// Consensus' view of this client.
 	pub fn new(client: Arc<C>, backend: Arc<BE>) -> Self {
-		Self {
-			client,
-			backend,
-			_backend: PhantomData,
-		}
+		Self { client, backend }
 	}
 }
 

@@ -115,10 +115,10 @@ pub fn protocols<N: NetworkBackend<Block, H256>>(
 	}
 }
 
-/// What happened on a protocol.
-pub(crate) enum PeerEvent {
-	/// A peer speaks the protocol from now on, and is heard through this sink.
-	Opened(PeerId, Box<dyn MessageSink>),
+/// What happened on a protocol. Its owner hears it without the sink `S`, which [`Peers`] keeps.
+pub(crate) enum PeerEvent<S = ()> {
+	/// A peer speaks the protocol from now on.
+	Opened(PeerId, S),
 	/// It does no more.
 	Closed(PeerId),
 	/// It sent something.
@@ -127,9 +127,9 @@ pub(crate) enum PeerEvent {
 
 /// The peers of one notification protocol: all that the node syncs with.
 pub(crate) struct Peers {
-	events: async_channel::Receiver<PeerEvent>,
+	events: async_channel::Receiver<PeerEvent<Sink>>,
 	network: Arc<dyn NetworkService>,
-	sinks: BTreeMap<PeerId, Box<dyn MessageSink>>,
+	sinks: BTreeMap<PeerId, Sink>,
 }
 
 impl Peers {
@@ -177,17 +177,17 @@ impl Peers {
 	}
 
 	/// The next event; `None` when the network has stopped. Safe to drop between polls.
-	pub async fn next(&mut self) -> Option<PeerNews> {
+	pub async fn next(&mut self) -> Option<PeerEvent> {
 		Some(match self.events.recv().await.ok()? {
 			PeerEvent::Opened(peer, sink) => {
 				self.sinks.insert(peer, sink);
-				PeerNews::Opened(peer)
+				PeerEvent::Opened(peer, ())
 			}
 			PeerEvent::Closed(peer) => {
 				self.sinks.remove(&peer);
-				PeerNews::Closed(peer)
+				PeerEvent::Closed(peer)
 			}
-			PeerEvent::Received(peer, bytes) => PeerNews::Received(peer, bytes),
+			PeerEvent::Received(peer, bytes) => PeerEvent::Received(peer, bytes),
 		})
 	}
 
@@ -218,17 +218,10 @@ impl Peers {
 	}
 }
 
-/// What the owner of a protocol hears.
-pub(crate) enum PeerNews {
-	/// A peer speaks the protocol from now on.
-	Opened(PeerId),
-	/// It does no more.
-	Closed(PeerId),
-	/// It sent something.
-	Received(PeerId, Vec<u8>),
-}
+/// Where messages to one peer go.
+type Sink = Box<dyn MessageSink>;
 
-fn translate(service: &dyn NotificationService, event: NotificationEvent) -> Option<PeerEvent> {
+fn translate(service: &dyn NotificationService, event: NotificationEvent) -> Option<PeerEvent<Sink>> {
 	match event {
 		// Version and chain are part of the protocol's name; the handshake says nothing more.
 		NotificationEvent::ValidateInboundSubstream { result_tx, .. } => {

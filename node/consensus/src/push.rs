@@ -6,7 +6,7 @@ use crate::{
 	clock,
 	import::{HeaderError, PocaBlockImport, PocaVerifier},
 	metrics::Metrics,
-	network::{reputation, PeerNews, Peers},
+	network::{reputation, PeerEvent, Peers},
 	Block, Header, LOG_TARGET,
 };
 use codec::{Decode, DecodeAll, Encode};
@@ -108,7 +108,7 @@ impl BlockPush {
 				},
 				event = self.peers.next() => match event {
 					None => return futures::future::pending().await,
-					Some(PeerNews::Received(from, bytes)) => self.received(from, &bytes, &mut handled, &mut waiting).await,
+					Some(PeerEvent::Received(from, bytes)) => self.received(from, &bytes, &mut handled, &mut waiting).await,
 					Some(_) => (),
 				},
 				_ = retry.tick(), if !waiting.is_empty() => self.retry(&mut waiting).await,

@@ -6,7 +6,7 @@ use crate::{
 	gossip::{self, trace_vote, Filter, Message, MessageV1, Request, Response, Window},
 	import::{ImportEvent, Imported, PocaBlockImport},
 	metrics::Metrics,
-	network::{reputation, Names, PeerNews, Peers},
+	network::{reputation, Names, PeerEvent, Peers},
 	push::import_sealed,
 	recent::RecentBlocks,
 	signer::{Cover, Signer, Silence},
@@ -317,10 +317,10 @@ impl Voter {
 		}
 	}
 
-	fn from_peer(&mut self, event: PeerNews) {
+	fn from_peer(&mut self, event: PeerEvent) {
 		match event {
 			// Whoever connects hears at once what is final and certified, and what this node voted last.
-			PeerNews::Opened(peer) => {
+			PeerEvent::Opened(peer, ()) => {
 				let certificates = [self.core.finality_certificate(), self.highest_certificate()];
 				let certificates: Vec<_> = certificates
 					.into_iter()
@@ -334,15 +334,15 @@ impl Voter {
 					self.peers.send(&peer, Message::vote(to_vote(&vote)));
 				}
 			}
-			PeerNews::Closed(peer) => {
+			PeerEvent::Closed(peer) => {
 				self.received.remove(&peer);
 			}
-			PeerNews::Received(peer, bytes) if self.is_flooding(peer) => {
+			PeerEvent::Received(peer, bytes) if self.is_flooding(peer) => {
 				self.metrics.dropped("votes", "flood");
 				log::trace!(target: LOG_TARGET, "{} bytes of {peer} dropped", bytes.len());
 				self.peers.report(peer, reputation::FLOOD);
 			}
-			PeerNews::Received(peer, bytes) => self.message(peer, &bytes),
+			PeerEvent::Received(peer, bytes) => self.message(peer, &bytes),
 		}
 	}
 

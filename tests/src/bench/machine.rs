@@ -17,20 +17,15 @@ fn field(file: &str, name: &str) -> Option<String> {
 	Some(line.split_once(':')?.1.trim().to_string())
 }
 
-/// The machine, the toolchain and the commit, one row of a Markdown table each.
+/// The machine, the toolchain and the commit of the working directory, a name and a value each.
 pub fn describe() -> Vec<(&'static str, String)> {
 	let unknown = || "unknown".to_string();
 	let cores = std::thread::available_parallelism().map_or_else(|_| unknown(), |cores| cores.to_string());
 	let memory = field("/proc/meminfo", "MemTotal")
 		.and_then(|total| total.split_whitespace().next()?.parse::<f64>().ok())
 		.map_or_else(unknown, |kilobytes| format!("{:.0} GB", kilobytes * 1024.0 / 1e9));
-	let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-	let commit = output("git", &["-C", repository, "rev-parse", "--short=12", "HEAD"]).map(|commit| {
-		let changed = output(
-			"git",
-			&["-C", repository, "status", "--porcelain", "--untracked-files=no"],
-		)
-		.is_some();
+	let commit = output("git", &["rev-parse", "--short=12", "HEAD"]).map(|commit| {
+		let changed = output("git", &["status", "--porcelain", "--untracked-files=no"]).is_some();
 		if changed {
 			format!("{commit} and changes")
 		} else {

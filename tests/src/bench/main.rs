@@ -32,8 +32,8 @@ struct Options {
 	/// Only these parts: idle, delayed, killed, transfer, load1, load4.
 	#[arg(long, value_delimiter = ',')]
 	only: Vec<String>,
-	/// Appends the table to this file.
-	#[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benchmarks.md"))]
+	/// Appends the table to this file [without a name: docs/benchmarks.md].
+	#[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "docs/benchmarks.md")]
 	write: Option<PathBuf>,
 	/// The one-way delay of the slow links, in milliseconds.
 	#[arg(long, default_value_t = 50)]
@@ -41,7 +41,7 @@ struct Options {
 	/// How many transfers may wait in the pool while the chain is loaded.
 	#[arg(long, default_value_t = 6_000)]
 	backlog: u64,
-	/// Another argument for every node while the chain is loaded, such as --node-arg=--pool-type=single-state.
+	/// Another argument for every node while the chain is loaded, such as --node-arg=--pool-type=fork-aware.
 	#[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
 	node_arg: Vec<String>,
 }
