@@ -1,7 +1,8 @@
 //! Blocks become final, for those who were there and for those who come later.
 
 use crate::{seconds, CYCLE};
-use smartchain_tests::{ensure, network::Plan, wait, watch::Watcher, Network};
+use serde_json::Value;
+use smartchain_tests::{ensure, network::Plan, node::run_to_end, wait, watch::Watcher, Error, Network, Result};
 use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,6 +108,66 @@ async fn a_node_that_was_off_catches_up_and_votes_again() {
 		// Without another one, its vote is what makes the quorum.
 		network.node_mut(2).kill();
 		watcher.until_more_final(20, seconds(60)).await?;
+		network.finish().await
+	})
+	.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn blocks_that_are_not_final_can_be_taken_back() {
+	wait::bounded("blocks_that_are_not_final_can_be_taken_back", seconds(180), async {
+		let mut network = Network::start(Plan::default()).await?;
+		let full = network.add_full_node("full", &[]).await?;
+		let watcher = network.watch(full).await?;
+		watcher.until_more_final(4, seconds(60)).await?;
+		network.node_mut(2).kill();
+		network.node_mut(3).kill();
+		let before = watcher
+			.until("blocks that are not final", seconds(60), |now| {
+				now.best >= now.finalized + 20
+			})
+			.await?;
+		network.node_mut(full).stop().await?;
+
+		let base_path = network.node(full).base_path().display().to_string();
+		let run = |arguments: &[&str]| -> Result<String> {
+			let output = run_to_end(&[arguments, &["--chain", "local", "--base-path", &base_path]].concat())?;
+			let text = String::from_utf8_lossy(&output.stdout).into_owned();
+			let errors = String::from_utf8_lossy(&output.stderr);
+			ensure!(output.status.success(), "{arguments:?}: {text}{errors}");
+			Ok(text)
+		};
+		let heights = |text: String| -> Result<(u32, u32)> {
+			let info: Value = serde_json::from_str(&text)?;
+			let height = |name: &str| info[name].as_u64().and_then(|number| u32::try_from(number).ok());
+			height("best_number")
+				.zip(height("finalized_number"))
+				.ok_or_else(|| Error::new(format!("no heights in {text}")))
+		};
+		let (best, finalized) = heights(run(&["chain-info"])?)?;
+		ensure!(
+			best >= before.best && finalized >= before.finalized,
+			"the database has #{best} and #{finalized}, the node told {before:?}"
+		);
+		run(&["revert", "10"])?;
+		let reverted = heights(run(&["chain-info"])?)?;
+		ensure!(
+			reverted == (best - 10, finalized),
+			"ten blocks back from #{best} are {reverted:?}"
+		);
+		// What is final stays, however much is asked for.
+		run(&["revert", "1000"])?;
+		let reverted = heights(run(&["chain-info"])?)?;
+		ensure!(
+			reverted == (finalized, finalized),
+			"final is #{finalized}, and left is {reverted:?}"
+		);
+
+		for index in [full, 2, 3] {
+			network.restart(index).await?;
+		}
+		network.until_all_final(best + 1, seconds(60)).await?;
 		network.finish().await
 	})
 	.await;
