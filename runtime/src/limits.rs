@@ -18,11 +18,11 @@
 //! only at the price of blocks that the reference machine cannot execute within a slot. Extensions' database accesses are
 //! charged where they can reach the database; see [`crate::weights`].
 //!
-//! Of these, 210 us are execution. On a shared machine with two EPYC cores, busy with other work, the Wasm runtime executed blocks
-//! of 1,100 transfers in 214 us each and remarks in 161 us (charged: 171), the state root included and state in memory
-//! (`tests/runtime/measure.rs`). So execution is charged what it takes. What the database takes has not been measured.
+//! Of these, 210 us are execution. On two idle EPYC cores (2026-11-21) the Wasm runtime executed blocks of 1,100 transfers in 216
+//! us each and remarks in 153 us (charged: 171), the state root included and state in memory (`tests/runtime/measure.rs`). So
+//! execution is charged what it takes. What the database takes has not been measured.
 //!
-//! Time is what limits a block in practice: the node's proposer stops when its share of the slot is over. These limits have to be
+//! Time is what limits a block in practice: the node stops adding to a block when its share of the slot is over. These limits have to be
 //! above that for ordinary loads, and below a slot for the worst that one can put into a block.
 
 use frame_support::{
