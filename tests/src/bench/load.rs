@@ -37,6 +37,11 @@ const BATCH: usize = 50;
 const STCI: u128 = 1_000_000_000_000;
 const ENDOWMENT: u128 = 200 * STCI;
 const VALUE: u128 = STCI / 1_000;
+/// The pool could not validate: the block that it looked at lost against another, and its state is gone. The answer of any client
+/// is to submit again.
+const VERIFICATION_ERROR: i32 = 1002;
+/// How often a transfer is submitted before that is an error.
+const ATTEMPTS: u32 = 5;
 const WARM_UP: Duration = Duration::from_secs(5);
 
 /// How to load what.
@@ -267,14 +272,26 @@ async fn feed(rpc: Rpc, queue: Vec<Bytes>, counters: Arc<Counters>, backlog: u64
 		if counters.stop.load(Ordering::Relaxed) {
 			return Ok(());
 		}
-		let mut request = BatchRequestBuilder::new();
-		for transaction in batch {
-			request.insert("author_submitExtrinsic", [transaction])?;
-		}
-		let answers = rpc.client().batch_request::<H256>(request).await?;
+		let mut batch: Vec<&Bytes> = batch.iter().collect();
 		counters.submitted.fetch_add(batch.len() as u64, Ordering::Relaxed);
-		if let Some(error) = answers.into_iter().find_map(std::result::Result::err) {
-			return Err(Error::new(format!("the pool refuses a transfer: {error:?}")));
+		for attempt in 1.. {
+			let mut request = BatchRequestBuilder::new();
+			for transaction in &batch {
+				request.insert("author_submitExtrinsic", [transaction])?;
+			}
+			let answers = rpc.client().batch_request::<H256>(request).await?;
+			let mut again = Vec::new();
+			for (transaction, answer) in batch.into_iter().zip(answers) {
+				match answer {
+					Ok(_) => (),
+					Err(error) if error.code() == VERIFICATION_ERROR && attempt < ATTEMPTS => again.push(transaction),
+					Err(error) => return Err(Error::new(format!("the pool refuses a transfer: {error:?}"))),
+				}
+			}
+			if again.is_empty() {
+				break;
+			}
+			batch = again;
 		}
 	}
 	Ok(())
