@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 const SEEN_TO_FINAL: &str = "smartchain_seen_to_final_seconds";
 const SLOT_TO_FINAL: &str = "smartchain_slot_to_final_seconds";
+/// How often a network with slow links is started until all its connections are slow.
+const RELAYED_ATTEMPTS: u32 = 8;
 
 /// Four validators over loopback, or with this one-way delay between any two of them.
 pub async fn idle(delay: Option<Duration>, lasts: Duration) -> Result<Vec<Row>> {
@@ -22,17 +24,7 @@ pub async fn idle(delay: Option<Duration>, lasts: Duration) -> Result<Vec<Row>> 
 	);
 	progress.show("starting");
 	let wiring = delay.map_or(Wiring::Direct, Wiring::Relayed);
-	let network = Network::start(Plan {
-		wiring,
-		..Plan::default()
-	})
-	.await?;
-	let mut watchers = Vec::new();
-	for node in 0..network.nodes().len() {
-		watchers.push(network.watch(node).await?);
-	}
-	// The first turn belongs to the start.
-	watchers[0].until_more_final(12, Duration::from_secs(60)).await?;
+	let (network, watchers) = settle(wiring).await?;
 
 	let (first, before) = (watchers[0].heights().finalized, metrics(&network).await);
 	let start = Instant::now();
@@ -133,6 +125,34 @@ async fn metrics(network: &Network) -> Vec<Option<Metrics>> {
 		all.push(node.metrics().await.ok());
 	}
 	all
+}
+
+/// A network past its first turn, which belongs to the start, and a look at each of its nodes.
+///
+/// While nodes connect they also tell each other where they listen. On one machine a node may then dial another past its slow
+/// relay before the relay has connected them, and stay with that: such a network measures nothing and is started anew.
+async fn settle(wiring: Wiring) -> Result<(Network, Vec<Watcher>)> {
+	let mut attempt = 1;
+	loop {
+		let network = Network::start(Plan {
+			wiring,
+			..Plan::default()
+		})
+		.await?;
+		let mut watchers = Vec::new();
+		for node in 0..network.nodes().len() {
+			watchers.push(network.watch(node).await?);
+		}
+		watchers[0].until_more_final(12, Duration::from_secs(60)).await?;
+		match network.assert_relayed() {
+			Ok(()) => return Ok((network, watchers)),
+			Err(error) if attempt < RELAYED_ATTEMPTS => {
+				eprintln!("\nstarting anew: {error}");
+				attempt += 1;
+			}
+			Err(error) => return Err(error),
+		}
+	}
 }
 
 /// The longest gaps when a director is killed in each way that matters: as its turn begins.
