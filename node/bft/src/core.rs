@@ -29,6 +29,9 @@ pub struct Config<H, S> {
 	pub me: Option<VoterIndex>,
 	/// The finalized block. The edge hands over what it has above it, as [`Event::Imported`], parents first.
 	pub root: BlockRef<H>,
+	/// The proof that the root is final, where it is at hand. Of the last set, where the root ended that: whoever is still in it
+	/// learns from this.
+	pub finality: Option<Certificate<H, S>>,
 	/// What the safety file says, or [`VoterState::fresh`] in a new set. Of no meaning to an observer.
 	pub state: VoterState<H>,
 	/// The own last prevote and the Commit on the lock, signed anew from `state`: counted at the first step, and sent again
@@ -51,6 +54,8 @@ pub struct Core<H, S, R = Protocol> {
 	finality: Option<Certificate<H, S>>,
 	/// A Commit certificate of a block that is not imported yet, the highest.
 	pending: Option<Certificate<H, S>>,
+	/// Whether the block that ends the set is final: nothing is left to do for this core.
+	ended: bool,
 	/// Why it will never vote.
 	stopped: Option<Reason>,
 	/// Why it does not vote on the head now.
@@ -83,6 +88,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			voters,
 			me,
 			root,
+			finality,
 			state,
 			last_votes,
 		} = config;
@@ -96,8 +102,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			tally: Tally::new(quorum(usize::from(voters)).max(1)),
 			certificates: Certificates::new(),
 			own: OwnVotes::new(&state),
-			finality: None,
+			finality,
 			pending: None,
+			ended: false,
 			stopped: if me.is_none() { Some(Reason::NotAVoter) } else { None },
 			refused: None,
 			first: last_votes,
@@ -113,6 +120,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	/// Takes in one event.
 	pub fn step(&mut self, now: Now, event: Event<H, S>) -> Vec<Action<H, S>> {
 		let mut out = Vec::new();
+		if self.ended {
+			return out;
+		}
 		self.progress_ms.get_or_insert(now.ms);
 		self.tree.set_horizon(now.slot.saturating_add(1));
 		for vote in std::mem::take(&mut self.first) {
@@ -123,7 +133,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			Event::Imported(block) => self.imported(now, block, &mut out),
 			Event::Vote(vote) => self.vote(now, vote, &mut out),
 			Event::Certificate(certificate) => self.received(now, certificate, &mut out),
-			Event::FinalizedElsewhere(certificate) => self.finalized_elsewhere(now, certificate),
+			Event::FinalizedElsewhere { block, certificate } => self.finalized_elsewhere(now, block, certificate),
 			// Time alone may let a block of the next slot take part, or be voted on.
 			Event::Tick => self.changed = true,
 		}
@@ -149,7 +159,18 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 
 	/// Why no vote is cast on the head now; none while all is well.
 	pub fn why_not_voting(&self) -> Option<Reason> {
-		self.stopped.or(self.refused)
+		self.stopped.or(self.ended.then_some(Reason::SetEnded)).or(self.refused)
+	}
+
+	/// Whether the block that ends the set is final ([`Core::finalized`]). The core does nothing from then on; the edge starts one for
+	/// the next set from there.
+	pub fn has_ended(&self) -> bool {
+		self.ended
+	}
+
+	/// The block on the head's chain that ends the set, as long as it is not final.
+	pub fn pending_end(&self) -> Option<BlockRef<H>> {
+		self.tree.end_of(&self.tree.head().hash).filter(|_| !self.ended)
 	}
 
 	/// The voter's state; what was handed out last is what has to be durable.
@@ -281,7 +302,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 
 	/// What a vote and a certificate have in common.
 	fn check_terms(&self, vote: &Vote<H>) -> Result<(), Drop> {
-		if vote.set_id != self.set_id {
+		if vote.set_id != self.set_id && !R::counts_other_sets() {
 			return Err(Drop::OtherSet);
 		}
 		if vote.relaxed {
@@ -382,27 +403,35 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 	}
 
+	/// A block of the tree has a quorum of Commits.
 	fn finalize(&mut self, now: Now, certificate: Certificate<H, S>, out: &mut Vec<Action<H, S>>) {
-		self.move_root(now, certificate.clone());
-		out.push(Action::Finalize(certificate));
+		let named = certificate.vote.block;
+		let block = R::final_block(named, self.tree.end_of(&named.hash));
+		self.move_root(now, block, certificate.clone());
+		out.push(Action::Finalize { block, certificate });
 	}
 
-	fn finalized_elsewhere(&mut self, now: Now, certificate: Certificate<H, S>) {
-		let root = self.tree.root();
+	fn finalized_elsewhere(&mut self, now: Now, block: BlockRef<H>, certificate: Certificate<H, S>) {
+		let (root, named) = (self.tree.root(), certificate.vote.block);
+		// What the tree knows it knows best.
+		let block = match self.tree.get(&named.hash) {
+			Some(_) => R::final_block(named, self.tree.end_of(&named.hash)),
+			None => block,
+		};
 		let checked = self.check_certificate(&certificate).and(match certificate.vote.phase {
-			Phase::Commit => Ok(()),
-			Phase::Prevote => Err(Drop::Malformed),
+			Phase::Commit if block.slot <= named.slot => Ok(()),
+			_ => Err(Drop::Malformed),
 		});
 		match checked {
 			Err(why) => self.dropped.add(why),
-			Ok(()) if certificate.vote.block.slot > root.slot => self.move_root(now, certificate),
-			Ok(()) if certificate.vote.block == root && self.finality.is_none() => self.finality = Some(certificate),
+			Ok(()) if block.slot > root.slot => self.move_root(now, block, certificate),
+			Ok(()) if block == root && self.finality.is_none() => self.finality = Some(certificate),
 			Ok(()) => self.dropped.add(Drop::Stale),
 		}
 	}
 
-	fn move_root(&mut self, now: Now, certificate: Certificate<H, S>) {
-		let block = certificate.vote.block;
+	fn move_root(&mut self, now: Now, block: BlockRef<H>, certificate: Certificate<H, S>) {
+		self.ended = self.tree.end_of(&block.hash) == Some(block);
 		self.tree.finalize(block);
 		self.tally.prune(block.slot);
 		self.certificates.prune(block.slot);
@@ -417,7 +446,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	/// Casts the Commit on a certified block of the tree, where the rule permits it. A look when certificate and block have both
 	/// come is enough: what the rule then refuses it refuses for ever, as slots only grow.
 	fn commit(&mut self, block: BlockRef<H>, out: &mut Vec<Action<H, S>>) {
-		if self.stopped.is_some() {
+		if self.stopped.is_some() || !self.may_vote_on(&block) {
 			return;
 		}
 		let last_extends = self.tree.extends(&self.state.last_prevote, &block);
@@ -437,11 +466,14 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	fn prevote(&mut self, now: Now, out: &mut Vec<Action<H, S>>) {
 		self.refused = None;
 		let head = self.tree.head();
-		if self.stopped.is_some() || head == self.tree.root() {
+		if self.stopped.is_some() || self.ended || head == self.tree.root() {
 			return;
 		}
 		let behind = head.slot.saturating_sub(MAX_SLOTS_BEHIND.saturating_add(1));
 		for block in self.tree.path_to_head(self.state.last_prevote.slot.max(behind)) {
+			if !self.may_vote_on(&block) {
+				break;
+			}
 			let facts = PrevoteFacts {
 				block,
 				now: now.slot,
@@ -463,6 +495,11 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		if head.slot <= self.state.last_prevote.slot && head != self.state.last_prevote {
 			self.refused = Some(Reason::VotedHigher);
 		}
+	}
+
+	/// Whether the set votes there at all.
+	fn may_vote_on(&self, block: &BlockRef<H>) -> bool {
+		R::votes_beyond_end() || self.tree.end_of(&block.hash).is_none_or(|end| end == *block)
 	}
 
 	fn cast(&mut self, phase: Phase, block: BlockRef<H>, out: &mut Vec<Action<H, S>>) {

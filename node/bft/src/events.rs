@@ -24,7 +24,12 @@ pub enum Event<H, S> {
 	Tick,
 	/// Someone else finalized this block (import with a justification, warp sync): the root moves there. Where the tree does
 	/// not know the block it restarts there, and the edge hands over what it has above it.
-	FinalizedElsewhere(Certificate<H, S>),
+	FinalizedElsewhere {
+		/// What is final: the certificate's block, or the block that ends the set, of which the certificate's is a descendant.
+		block: BlockRef<H>,
+		/// The proof.
+		certificate: Certificate<H, S>,
+	},
 }
 
 /// What the edge has to do, in this order.
@@ -43,8 +48,13 @@ pub enum Action<H, S> {
 	/// A prevote certificate is new here, made from votes or received. It precedes the Commit that it permits. The one of the
 	/// lock should outlive a restart (and be fed again then): were it lost everywhere, nobody could show why to build there.
 	Certified(Certificate<H, S>),
-	/// The block is final; the certificate is its proof. Finalize it and its ancestors.
-	Finalize(Certificate<H, S>),
+	/// The block is final, and its ancestors are.
+	Finalize {
+		/// The certificate's block; or, where that descends from a block that ends the set, the latter.
+		block: BlockRef<H>,
+		/// The proof. Where its block is another, the headers between are part of it.
+		certificate: Certificate<H, S>,
+	},
 	/// A certified block is not known here: fetch it; if the client has it, hand it over again.
 	Fetch(BlockRef<H>),
 	/// One voter, one slot, one phase, two blocks. Once for each of those; never about oneself.

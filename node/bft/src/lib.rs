@@ -59,9 +59,20 @@
 //! to the last final block, as the chain's own database does. A step costs at most a walk from the head to the lock, and only
 //! where blocks or certificates came, or the clock ticked; a vote costs a few look-ups.
 //!
+//! # Change of voters
+//! A core serves one voter set. A block H that changes the voters ends it ([`Block::ends_set`]). The set goes on voting on H's
+//! descendants, but what it certifies there makes H final and nothing above it ([`Rules::final_block`]): were the votes split over
+//! several blocks and H alone could be voted on, they might never meet again. With H final the core has ended
+//! ([`Core::has_ended`]), and the edge starts one for the next set from H, with a fresh voter's state. So whatever the next set
+//! certifies extends H, and H is the last that this set can make final: by the safety of each, no two sets finalize blocks on
+//! different branches. Votes and certificates count in their own set alone ([`Rules::counts_other_sets`]): those of the old
+//! set beyond H say nothing of what the new one may build on.
+//!
+//! Whoever is still in the old set learns of the end by the proof of finality, which the new core sends again like any other
+//! ([`Config::finality`]).
+//!
 //! # Not covered yet
-//! The change of voters (votes beyond the block that ends a set; certificates of other sets are dropped) and the 51% rule
-//! (relaxed votes are dropped). [`SetId`] and `relaxed` are in the types for them. A core serves one voter set.
+//! The 51% rule: relaxed votes are dropped.
 
 pub mod core;
 pub mod events;

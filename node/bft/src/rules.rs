@@ -88,6 +88,23 @@ pub trait Rules {
 		other_branch_slot <= slot
 	}
 
+	/// What a certificate of Commits on C makes final, where `end` is the block on C's chain that ends the voter set. The set
+	/// has no say beyond it: its votes there count for the end alone.
+	fn final_block<H: BlockHash>(block: BlockRef<H>, end: Option<BlockRef<H>>) -> BlockRef<H> {
+		end.unwrap_or(block)
+	}
+
+	/// Whether voters go on voting beyond the block that ends their set, as long as that is not final. Without it, votes that
+	/// were split over the end could never come together again.
+	fn votes_beyond_end() -> bool {
+		true
+	}
+
+	/// Whether votes and certificates of another set count in this one.
+	fn counts_other_sets() -> bool {
+		false
+	}
+
 	/// The state after Commit(C).
 	fn after_commit<H: BlockHash>(state: &VoterState<H>, block: BlockRef<H>) -> VoterState<H> {
 		VoterState { lock: block, ..*state }

@@ -27,11 +27,13 @@ pub enum Reason {
 	Locked,
 	/// The head does not extend what is final; the tree is catching up.
 	NotAboveFinal,
+	/// The voter set has ended; the next one takes over.
+	SetEnded,
 }
 
 impl Reason {
 	/// All of them, for metrics that show each from the start.
-	pub const ALL: [Self; 11] = [
+	pub const ALL: [Self; 12] = [
 		Self::NotAVoter,
 		Self::SafetyFileMissing,
 		Self::SafetyFileDamaged,
@@ -43,6 +45,7 @@ impl Reason {
 		Self::FutureSlot,
 		Self::Locked,
 		Self::NotAboveFinal,
+		Self::SetEnded,
 	];
 
 	/// A short name, for metrics.
@@ -59,6 +62,7 @@ impl Reason {
 			Self::FutureSlot => "future_slot",
 			Self::Locked => "locked",
 			Self::NotAboveFinal => "not_above_final",
+			Self::SetEnded => "set_ended",
 		}
 	}
 
@@ -66,7 +70,7 @@ impl Reason {
 	pub const fn is_lasting(self) -> bool {
 		!matches!(
 			self,
-			Self::VotedHigher | Self::FutureSlot | Self::Locked | Self::NotAboveFinal
+			Self::VotedHigher | Self::FutureSlot | Self::Locked | Self::NotAboveFinal | Self::SetEnded
 		)
 	}
 }
@@ -87,6 +91,7 @@ impl fmt::Display for Reason {
 			Self::FutureSlot => "the head is of a slot that the clock has not reached; check the clocks",
 			Self::Locked => "it is locked on another branch, and no later certificate is known on the head's",
 			Self::NotAboveFinal => "the head does not extend the finalized block",
+			Self::SetEnded => "its voter set has ended, and the next one takes over",
 		})
 	}
 }

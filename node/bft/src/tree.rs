@@ -34,6 +34,8 @@ struct Node<H> {
 	children: Vec<H>,
 	/// The highest slot of a certified block from the root to this one.
 	certified: Slot,
+	/// The lowest block above the root, up to this one, that ends the voter set.
+	end: Option<BlockRef<H>>,
 }
 
 impl<H: BlockHash> Node<H> {
@@ -86,11 +88,14 @@ impl<H: BlockHash> Tree<H> {
 			block: root,
 			parent: root.hash,
 			primary: true,
+			// The set of this tree begins here, whatever ended before.
+			ends_set: false,
 		};
 		Node {
 			block,
 			children: Vec::new(),
 			certified: root.slot,
+			end: None,
 		}
 	}
 
@@ -136,12 +141,14 @@ impl<H: BlockHash> Tree<H> {
 		}
 		parent.children.push(hash);
 		let certified = if certified { slot } else { parent.certified };
+		let end = parent.end.or(block.ends_set.then_some(block.block));
 		self.nodes.insert(
 			hash,
 			Node {
 				block,
 				children: Vec::new(),
 				certified,
+				end,
 			},
 		);
 		self.slots.insert(slot, of_slot.saturating_add(1));
@@ -237,6 +244,11 @@ impl<H: BlockHash> Tree<H> {
 	pub(crate) fn certified_below(&self, hash: &H) -> Slot {
 		let parent = self.nodes.get(hash).and_then(|n| self.nodes.get(&n.block.parent));
 		parent.map_or(0, |p| p.certified)
+	}
+
+	/// The block that ends the voter set on the chain of this one, itself included.
+	pub(crate) fn end_of(&self, hash: &H) -> Option<BlockRef<H>> {
+		self.nodes.get(hash).and_then(|n| n.end)
 	}
 
 	/// The blocks on the way to the head of slots above `above`, lowest first; the root is none of them.

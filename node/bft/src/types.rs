@@ -33,6 +33,8 @@ pub struct Block<H> {
 	pub parent: H,
 	/// Whether the director of the slot signed it (and not its standby).
 	pub primary: bool,
+	/// Whether it changes the voters: the voter set ends with it, and what descends from it is for the next one.
+	pub ends_set: bool,
 }
 
 /// The two phases in which a block is voted on.

@@ -141,6 +141,7 @@ impl Voter {
 			root: to_ref(root),
 			state,
 			last_votes: last_votes.iter().map(to_core_vote).collect(),
+			finality: None,
 		});
 		handle.update(|status| {
 			status.set_id = set.set_id;
@@ -298,6 +299,7 @@ impl Voter {
 					block: to_ref(target),
 					parent,
 					primary,
+					ends_set: ENDS_SET,
 				}));
 			}
 			ImportEvent::Certificate(certificate) => {
@@ -456,7 +458,7 @@ impl Voter {
 					let certificate = self.to_certificate(&certificate);
 					self.handle.announce(certificate);
 				}
-				Action::Finalize(certificate) => self.finalize(&certificate),
+				Action::Finalize { certificate, .. } => self.finalize(&certificate),
 				Action::Fetch(block) => {
 					// The client may have what the core let go; then the core is told again, else the sync fetches it.
 					let known = path_to(&*self.chain, block.hash, |hash| self.core.knows(hash));
@@ -782,8 +784,16 @@ fn core_block(chain: &dyn Chain, hash: H256) -> Result<Option<bft::Block<H256>>,
 		number: header.number.into(),
 		hash,
 	};
-	Ok(Some(bft::Block { block, parent, primary }))
+	Ok(Some(bft::Block {
+		block,
+		parent,
+		primary,
+		ends_set: ENDS_SET,
+	}))
 }
+
+/// No block changes the voters yet: the runtime schedules no change.
+const ENDS_SET: bool = false;
 
 fn to_ref(target: Target) -> bft::BlockRef<H256> {
 	bft::BlockRef {

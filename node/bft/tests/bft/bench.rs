@@ -88,11 +88,22 @@ impl Bench {
 		all
 	}
 
+	/// A block that ends the voter set.
+	pub fn import_end(&mut self, block: BlockRef<u64>, parent: BlockRef<u64>) -> Vec<Act> {
+		self.step(Event::Imported(Block {
+			block,
+			parent: parent.hash,
+			primary: true,
+			ends_set: true,
+		}))
+	}
+
 	pub fn import(&mut self, block: BlockRef<u64>, parent: BlockRef<u64>) -> Vec<Act> {
 		self.step(Event::Imported(Block {
 			block,
 			parent: parent.hash,
 			primary: true,
+			ends_set: false,
 		}))
 	}
 
@@ -118,6 +129,15 @@ pub fn config(voters: u16, state: VoterState<u64>) -> Config<u64, u8> {
 		root: ROOT,
 		state,
 		last_votes: Vec::new(),
+		finality: None,
+	}
+}
+
+/// Somebody else finalized the block that a certificate names.
+pub fn elsewhere(certificate: Certificate<u64, u8>) -> Event<u64, u8> {
+	Event::FinalizedElsewhere {
+		block: certificate.vote.block,
+		certificate,
 	}
 }
 

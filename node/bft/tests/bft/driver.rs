@@ -67,7 +67,10 @@ impl Watch {
 					last_state = Some(*state);
 				}
 				Action::Certified(c) => assert!(c.vote.phase == Phase::Prevote && c.signatures.len() >= core.quorum()),
-				Action::Finalize(c) => assert!(c.vote.phase == Phase::Commit && c.signatures.len() >= core.quorum()),
+				Action::Finalize { block, certificate: c } => {
+					assert!(c.vote.phase == Phase::Commit && c.signatures.len() >= core.quorum());
+					assert!(block.slot <= c.vote.block.slot && core.finalized() == *block);
+				}
 				Action::Fetch(block) => assert!(block.slot > self.finalized.slot),
 				Action::Equivocation { first, second } => {
 					assert!(first.voter == second.voter && Some(first.voter) != self.me);
@@ -105,6 +108,7 @@ pub fn drive(bytes: &[u8]) {
 		root,
 		state,
 		last_votes: Vec::new(),
+		finality: None,
 	};
 	let mut watch = Watch {
 		core: Core::new(config),
@@ -132,6 +136,7 @@ pub fn drive(bytes: &[u8]) {
 					block: made,
 					parent: block.hash,
 					primary: slot % 2 == 0,
+					ends_set: false,
 				})
 			}
 			// A block of whatever numbers.
@@ -145,6 +150,7 @@ pub fn drive(bytes: &[u8]) {
 					block: made,
 					parent: block.hash,
 					primary: true,
+					ends_set: false,
 				})
 			}
 			6..=10 => {
@@ -193,7 +199,7 @@ pub fn drive(bytes: &[u8]) {
 					signatures,
 				};
 				if kind == 13 {
-					Event::FinalizedElsewhere(certificate)
+					Event::FinalizedElsewhere { block, certificate }
 				} else {
 					Event::Certificate(certificate)
 				}

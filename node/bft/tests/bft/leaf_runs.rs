@@ -8,7 +8,7 @@ use crate::{
 use smartchain_bft::{Protocol, Rules, Slot};
 
 /// A random tree: up to three blocks a slot, on recent blocks rather than old ones, so that branches grow.
-fn tree(rng: &mut Rng, slots: u64) -> Blocks {
+pub fn tree(rng: &mut Rng, slots: u64) -> Blocks {
 	let mut made: Vec<(Slot, Place)> = Vec::new();
 	for slot in 1..=slots {
 		let below = made.len() as u64;

@@ -72,6 +72,15 @@ impl Blocks {
 		1..self.blocks.len() as Place
 	}
 
+	/// Makes another block.
+	pub fn push(&mut self, slot: Slot, parent: Place) -> Place {
+		let number = self.get(parent).number + 1;
+		let hash = self.blocks.len() as Place;
+		self.blocks.push(BlockRef { slot, number, hash });
+		self.parents.push(parent);
+		hash
+	}
+
 	pub fn extends(&self, mut block: Place, ancestor: Place) -> bool {
 		while block > ancestor {
 			block = self.parents[usize::from(block)];
@@ -83,6 +92,8 @@ impl Blocks {
 /// An honest voter: its state, and all that it ever signed, as sets of places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Voter {
+	/// Where its set starts.
+	pub start: Place,
 	last_prevote: Place,
 	other_branch_slot: Slot,
 	lock: Place,
@@ -91,13 +102,19 @@ pub struct Voter {
 }
 
 impl Voter {
-	pub const FRESH: Self = Self {
-		last_prevote: 0,
-		other_branch_slot: 0,
-		lock: 0,
-		prevotes: 0,
-		commits: 0,
-	};
+	pub const FRESH: Self = Self::starting(0);
+
+	/// A voter of a set that starts at this block.
+	pub const fn starting(start: Place) -> Self {
+		Self {
+			start,
+			last_prevote: start,
+			other_branch_slot: 0,
+			lock: start,
+			prevotes: 0,
+			commits: 0,
+		}
+	}
 
 	fn state(&self, blocks: &Blocks) -> VoterState<Place> {
 		VoterState {
@@ -124,7 +141,7 @@ impl Voter {
 	}
 }
 
-const fn has(set: u32, place: Place) -> bool {
+pub const fn has(set: u32, place: Place) -> bool {
 	set & (1 << place) != 0
 }
 
@@ -147,8 +164,9 @@ impl<R: Rules> Set<R> {
 		}
 	}
 
-	fn certified(&self, voters: &[Voter], place: Place) -> bool {
-		place == 0 || voters.iter().filter(|v| has(v.prevotes, place)).count() >= self.honest_quorum
+	pub fn certified(&self, voters: &[Voter], place: Place) -> bool {
+		voters.first().is_some_and(|v| v.start == place)
+			|| voters.iter().filter(|v| has(v.prevotes, place)).count() >= self.honest_quorum
 	}
 
 	pub fn finalized(&self, voters: &[Voter], place: Place) -> bool {
@@ -157,13 +175,20 @@ impl<R: Rules> Set<R> {
 
 	/// The voter after a prevote, where the rules permit it.
 	pub fn prevote(&self, voters: &[Voter], voter: &Voter, place: Place) -> Option<Voter> {
-		if has(voter.prevotes, place) {
+		self.prevote_beside(voters, voter, place, 0)
+	}
+
+	/// The same where another set has certified the blocks `others`.
+	pub fn prevote_beside(&self, voters: &[Voter], voter: &Voter, place: Place, others: u32) -> Option<Voter> {
+		let blocks = &self.blocks;
+		// What a set starts from is final in it.
+		if has(voter.prevotes, place) || place == voter.start || !blocks.extends(place, voter.start) {
 			return None;
 		}
-		let blocks = &self.blocks;
 		let state = voter.state(blocks);
 		let block = blocks.get(place);
-		let below = (0..place).filter(|p| blocks.extends(place, *p) && self.certified(voters, *p));
+		let certified = |p| self.certified(voters, p) || (R::counts_other_sets() && has(others, p));
+		let below = (0..place).filter(|p| blocks.extends(place, *p) && certified(*p));
 		let facts = PrevoteFacts {
 			block,
 			now: block.slot,

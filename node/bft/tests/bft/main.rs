@@ -1,10 +1,9 @@
 //! Tests of the BFT core. A failing seed is printed; `SMARTCHAIN_SEED=<seed>` with the test's name replays it.
 //! `SMARTCHAIN_RUNS=10` takes ten times as many seeds through the networks. In release: `cargo test --release`.
-//!
-//! Not here yet: certificates of another set as a mutation, which takes a change of voters to show.
 
 mod bench;
 mod driver;
+mod handover;
 mod leaf_runs;
 mod leaves;
 mod model;

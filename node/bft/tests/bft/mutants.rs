@@ -55,3 +55,30 @@ impl Rules for AnyCertificateUnlocks {
 		facts.block.slot > state.lock.slot && (facts.extends_lock || facts.certified_below > 0)
 	}
 }
+
+/// Makes final, beyond the block that ends the set, what its votes there name.
+#[derive(Clone, Debug)]
+pub struct FinalBeyondEnd;
+impl Rules for FinalBeyondEnd {
+	fn final_block<H: BlockHash>(block: BlockRef<H>, _: Option<BlockRef<H>>) -> BlockRef<H> {
+		block
+	}
+}
+
+/// Takes certificates of another set for those of its own.
+#[derive(Clone, Debug)]
+pub struct OtherSetsCount;
+impl Rules for OtherSetsCount {
+	fn counts_other_sets() -> bool {
+		true
+	}
+}
+
+/// Votes on nothing beyond the block that ends the set.
+#[derive(Clone, Debug)]
+pub struct NoVotesBeyondEnd;
+impl Rules for NoVotesBeyondEnd {
+	fn votes_beyond_end() -> bool {
+		false
+	}
+}

@@ -27,6 +27,7 @@ fn observer() -> Core<u64, u8> {
 		root: ROOT,
 		state,
 		last_votes: Vec::new(),
+		finality: None,
 	})
 }
 
@@ -44,6 +45,7 @@ fn tree() -> impl Strategy<Value = Vec<Block<u64>>> {
 			block: ROOT,
 			parent: 0,
 			primary: true,
+			ends_set: false,
 		}];
 		for (i, (parent, later, primary, hash)) in made.into_iter().enumerate() {
 			let parent = blocks[parent.index(blocks.len())].block;
@@ -57,6 +59,7 @@ fn tree() -> impl Strategy<Value = Vec<Block<u64>>> {
 				block,
 				parent: parent.hash,
 				primary,
+				ends_set: false,
 			});
 		}
 		blocks.remove(0);

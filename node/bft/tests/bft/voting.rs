@@ -1,6 +1,6 @@
 //! The core, one step after the other.
 
-use crate::bench::{block, cast, certificate, config, signed, Act, Bench, ROOT};
+use crate::bench::{block, cast, certificate, config, elsewhere, signed, Act, Bench, ROOT};
 use smartchain_bft::{
 	Action, BlockRef, Certificate, Config, Drop, Event,
 	Phase::{Commit, Prevote},
@@ -32,7 +32,7 @@ fn a_block_goes_through_both_phases() {
 	assert!(bench.vote(1, Commit, a).is_empty());
 	let actions = bench.vote(3, Commit, a);
 	assert!(
-		matches!(&actions[..], [Action::Finalize(c)] if c.vote.block == a && c.vote.phase == Commit),
+		matches!(&actions[..], [Action::Finalize { block, certificate: c }] if *block == a && c.vote.block == a && c.vote.phase == Commit),
 		"{actions:?}"
 	);
 	assert_eq!(
@@ -49,7 +49,7 @@ fn a_voter_alone_finalizes_by_itself() {
 	let a = block(11, 1, 0);
 	let actions = bench.import(a, ROOT);
 	assert_eq!(cast(&actions), [(Prevote, a), (Commit, a)]);
-	assert!(matches!(actions.last(), Some(Action::Finalize(_))));
+	assert!(matches!(actions.last(), Some(Action::Finalize { .. })));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn an_observer_counts_and_casts_nothing() {
 	] {
 		all.extend(bench.vote(voter, phase, a));
 	}
-	assert!(cast(&all).is_empty() && matches!(all.last(), Some(Action::Finalize(_))));
+	assert!(cast(&all).is_empty() && matches!(all.last(), Some(Action::Finalize { .. })));
 	assert_eq!(bench.core.why_not_voting(), Some(Reason::NotAVoter));
 }
 
@@ -216,7 +216,7 @@ fn votes_and_certificates_may_come_before_their_block() {
 	assert!(
 		actions
 			.iter()
-			.any(|x| matches!(x, Action::Finalize(c) if c.vote.block == b)),
+			.any(|x| matches!(x, Action::Finalize { block, .. } if *block == b)),
 		"{actions:?}"
 	);
 	assert_eq!(bench.core.finalized(), b);
@@ -243,10 +243,7 @@ fn finalized_elsewhere_restarts_an_unknown_tree() {
 	bench.import(block(11, 1, 0), ROOT);
 	let far = block(900, 700, 0);
 	let proof = certificate(4, Commit, far);
-	assert_eq!(
-		bench.step(Event::FinalizedElsewhere(proof.clone())),
-		[Action::Head(far)]
-	);
+	assert_eq!(bench.step(elsewhere(proof.clone())), [Action::Head(far)]);
 	assert_eq!((bench.core.finalized(), bench.core.tree_len()), (far, 1));
 	let next = block(901, 701, 0);
 	assert_eq!(
@@ -259,8 +256,8 @@ fn finalized_elsewhere_restarts_an_unknown_tree() {
 		11,
 		"an unknown last prevote counts as another branch"
 	);
-	bench.step(Event::FinalizedElsewhere(proof));
-	bench.step(Event::FinalizedElsewhere(certificate(4, Prevote, next)));
+	bench.step(elsewhere(proof));
+	bench.step(elsewhere(certificate(4, Prevote, next)));
 	assert_eq!(bench.core.finalized(), far);
 }
 
@@ -271,7 +268,7 @@ fn finality_elsewhere_of_a_known_block_prunes_the_rest() {
 	for (block, parent) in [(a, ROOT), (a2, a), (b, ROOT)] {
 		bench.import(block, parent);
 	}
-	bench.step(Event::FinalizedElsewhere(certificate(4, Commit, a)));
+	bench.step(elsewhere(certificate(4, Commit, a)));
 	assert_eq!(
 		(bench.core.head(), bench.core.tree_len(), bench.core.knows(&b.hash)),
 		(a2, 2, false)
@@ -437,6 +434,7 @@ fn what_does_not_count_is_dropped_and_counted() {
 				block: a,
 				parent: 0,
 				primary: true,
+				ends_set: false,
 			}),
 		),
 		(
@@ -445,6 +443,7 @@ fn what_does_not_count_is_dropped_and_counted() {
 				block: block(13, 2, 0),
 				parent: 77,
 				primary: true,
+				ends_set: false,
 			}),
 		),
 		(
@@ -453,6 +452,7 @@ fn what_does_not_count_is_dropped_and_counted() {
 				block: block(13, 3, 0),
 				parent: a.hash,
 				primary: true,
+				ends_set: false,
 			}),
 		),
 		(
@@ -461,6 +461,7 @@ fn what_does_not_count_is_dropped_and_counted() {
 				block: block(11, 2, 7),
 				parent: a.hash,
 				primary: true,
+				ends_set: false,
 			}),
 		),
 		(
@@ -469,6 +470,7 @@ fn what_does_not_count_is_dropped_and_counted() {
 				block: block(10, 1, 7),
 				parent: 0,
 				primary: true,
+				ends_set: false,
 			}),
 		),
 	];

@@ -35,6 +35,7 @@ impl Adversary {
 			root,
 			state: VoterState::fresh(root),
 			last_votes: Vec::new(),
+			finality: None,
 		};
 		Self {
 			rng: Rng::new(seed ^ 0xad7e),
@@ -242,6 +243,7 @@ impl Adversary {
 			block,
 			parent: parent.hash,
 			primary: true,
+			ends_set: false,
 		};
 		world.ledger.make(block);
 		world.made_ms.insert(hash, world.now_ms);

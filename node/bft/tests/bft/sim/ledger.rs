@@ -65,6 +65,7 @@ impl Ledger {
 			block: GENESIS,
 			parent: 0,
 			primary: true,
+			ends_set: false,
 		};
 		Self {
 			blocks: BTreeMap::from([(0, genesis)]),

@@ -287,6 +287,7 @@ impl<R: Rules> World<R> {
 			root,
 			state,
 			last_votes,
+			finality: None,
 		}));
 		let kept = this.disk.lock_certificate.clone();
 		let mut blocks: Vec<_> = this
@@ -305,7 +306,13 @@ impl<R: Rules> World<R> {
 		if let Some(certificate) = warp.flatten() {
 			self.nodes[node].blocks.insert(certificate.vote.block.hash);
 			self.ledger.finalize(node, &certificate.vote.block);
-			self.feed(node, Event::FinalizedElsewhere(certificate));
+			self.feed(
+				node,
+				Event::FinalizedElsewhere {
+					block: certificate.vote.block,
+					certificate,
+				},
+			);
 		}
 	}
 
@@ -348,6 +355,7 @@ impl<R: Rules> World<R> {
 			block,
 			parent: parent.hash,
 			primary,
+			ends_set: false,
 		};
 		self.ledger.make(block);
 		self.made_ms.insert(hash, self.now_ms);
@@ -519,8 +527,7 @@ impl<R: Rules> World<R> {
 				}
 				None
 			}
-			Action::Finalize(certificate) => {
-				let block = certificate.vote.block;
+			Action::Finalize { block, .. } => {
 				if let Some(made) = self.made_ms.remove(&block.hash) {
 					self.latencies_ms.push(self.now_ms - made);
 				}
