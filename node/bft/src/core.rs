@@ -403,10 +403,15 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 	}
 
+	/// What a certificate of Commits on a block of the tree makes final.
+	fn final_by(&self, certificate: &Certificate<H, S>) -> BlockRef<H> {
+		let named = certificate.vote.block;
+		R::final_block(named, self.tree.end_of(&named.hash))
+	}
+
 	/// A block of the tree has a quorum of Commits.
 	fn finalize(&mut self, now: Now, certificate: Certificate<H, S>, out: &mut Vec<Action<H, S>>) {
-		let named = certificate.vote.block;
-		let block = R::final_block(named, self.tree.end_of(&named.hash));
+		let block = self.final_by(&certificate);
 		self.move_root(now, block, certificate.clone());
 		out.push(Action::Finalize { block, certificate });
 	}
@@ -415,7 +420,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		let (root, named) = (self.tree.root(), certificate.vote.block);
 		// What the tree knows it knows best.
 		let block = match self.tree.get(&named.hash) {
-			Some(_) => R::final_block(named, self.tree.end_of(&named.hash)),
+			Some(_) => self.final_by(&certificate),
 			None => block,
 		};
 		let checked = self.check_certificate(&certificate).and(match certificate.vote.phase {

@@ -90,20 +90,19 @@ impl Bench {
 
 	/// A block that ends the voter set.
 	pub fn import_end(&mut self, block: BlockRef<u64>, parent: BlockRef<u64>) -> Vec<Act> {
-		self.step(Event::Imported(Block {
-			block,
-			parent: parent.hash,
-			primary: true,
-			ends_set: true,
-		}))
+		self.import_as(block, parent, true)
 	}
 
 	pub fn import(&mut self, block: BlockRef<u64>, parent: BlockRef<u64>) -> Vec<Act> {
+		self.import_as(block, parent, false)
+	}
+
+	fn import_as(&mut self, block: BlockRef<u64>, parent: BlockRef<u64>, ends_set: bool) -> Vec<Act> {
 		self.step(Event::Imported(Block {
 			block,
 			parent: parent.hash,
 			primary: true,
-			ends_set: false,
+			ends_set,
 		}))
 	}
 

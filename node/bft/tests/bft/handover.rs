@@ -66,8 +66,7 @@ impl<R: Rules> Sets<R> {
 
 	/// The lowest block on the chain of this one that changes the voters.
 	fn end_of(&self, place: Place) -> Option<Place> {
-		let ends = (1..=place).filter(|p| has(self.ends, *p));
-		ends.into_iter().find(|p| self.blocks().extends(place, *p))
+		(1..=place).find(|p| has(self.ends, *p) && self.blocks().extends(place, *p))
 	}
 
 	/// What the first set makes final by Commits on this block.
@@ -167,15 +166,10 @@ fn start(tree: usize) -> State {
 struct Handover<R>(Vec<Sets<R>>);
 
 impl<R: Rules> Handover<R> {
-	/// All trees with so many blocks a slot; the first block changes the voters, and any of the others may besides.
+	/// All trees with so many blocks a slot; the first block changes the voters, and the second may besides.
 	fn new(slots: &[usize]) -> Self {
 		let trees = Blocks::all(slots).into_iter();
-		let with_ends = |blocks: Blocks| {
-			let others: Vec<Place> = blocks.places().skip(1).take(1).collect();
-			let sets = [0u32].into_iter().chain(others.into_iter().map(|p| 1 << p));
-			sets.map(move |more| Sets::new(blocks.clone(), 0b10 | more))
-				.collect::<Vec<_>>()
-		};
+		let with_ends = |blocks: Blocks| [0b10, 0b110].map(|ends| Sets::new(blocks.clone(), ends));
 		Self(trees.flat_map(with_ends).collect())
 	}
 }

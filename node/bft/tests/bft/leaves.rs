@@ -22,23 +22,19 @@ pub struct Blocks {
 impl Blocks {
 	/// Of the slot and the parent's place of each, in order.
 	pub fn new(made: &[(Slot, Place)]) -> Self {
-		let mut blocks = vec![BlockRef {
+		let genesis = BlockRef {
 			slot: 0,
 			number: 0,
 			hash: 0,
-		}];
-		let mut parents = vec![0];
+		};
+		let mut blocks = Self {
+			blocks: vec![genesis],
+			parents: vec![0],
+		};
 		for (slot, parent) in made {
-			let above = blocks[usize::from(*parent)];
-			assert!(above.slot < *slot);
-			blocks.push(BlockRef {
-				slot: *slot,
-				number: above.number + 1,
-				hash: blocks.len() as Place,
-			});
-			parents.push(*parent);
+			blocks.push(*slot, *parent);
 		}
-		Self { blocks, parents }
+		blocks
 	}
 
 	/// All trees with so many blocks in each of these slots, by the parents of one block after the other.
@@ -74,9 +70,14 @@ impl Blocks {
 
 	/// Makes another block.
 	pub fn push(&mut self, slot: Slot, parent: Place) -> Place {
-		let number = self.get(parent).number + 1;
+		let below = self.get(parent);
+		assert!(below.slot < slot);
 		let hash = self.blocks.len() as Place;
-		self.blocks.push(BlockRef { slot, number, hash });
+		self.blocks.push(BlockRef {
+			slot,
+			number: below.number + 1,
+			hash,
+		});
 		self.parents.push(parent);
 		hash
 	}
