@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 use jsonrpsee::{
 	core::{
-		client::{ClientT, Subscription, SubscriptionClientT},
+		client::{ClientT, Error as ClientError, Subscription, SubscriptionClientT},
 		params::ArrayParams,
 	},
 	rpc_params,
@@ -16,6 +16,17 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 /// A header of the chain.
 pub type Header = sp_runtime::generic::Header<u32, sp_runtime::traits::BlakeTwo256>;
+
+/// Codes of `author_submitExtrinsic`'s refusals, as sc-rpc-api has them.
+pub mod refusals {
+	/// The pool could not validate: the block that it looked at lost against another, and its state is gone. The answer of any
+	/// client is to submit again.
+	pub const VERIFICATION_ERROR: i32 = 1002;
+	/// The pool has had the transaction: it is in a block.
+	pub const TEMPORARILY_BANNED: i32 = 1012;
+	/// The pool has the transaction.
+	pub const ALREADY_IMPORTED: i32 = 1013;
+}
 
 const MEGABYTE: u32 = 1024 * 1024;
 
@@ -128,6 +139,24 @@ impl Rpc {
 	pub async fn submit(&self, transaction: &[u8]) -> Result<H256> {
 		self.call("author_submitExtrinsic", rpc_params![Bytes(transaction.to_vec())])
 			.await
+	}
+
+	/// Submits an encoded transaction that the node may have from another already.
+	///
+	/// # Errors
+	/// When the node's pool refuses it for any other reason than that it has it, or had it until it got into a block.
+	pub async fn offer(&self, transaction: &[u8]) -> Result<()> {
+		let params = rpc_params![Bytes(transaction.to_vec())];
+		let submitted: std::result::Result<H256, _> = self.0.request("author_submitExtrinsic", params).await;
+		match submitted {
+			Ok(_) => Ok(()),
+			Err(ClientError::Call(refusal))
+				if [refusals::TEMPORARILY_BANNED, refusals::ALREADY_IMPORTED].contains(&refusal.code()) =>
+			{
+				Ok(())
+			}
+			Err(error) => Err(Error::from(error).while_doing("author_submitExtrinsic")),
+		}
 	}
 
 	/// `poca_finalityStatus`.

@@ -16,7 +16,7 @@ use poca_primitives::{
 	POCA_ENGINE_ID,
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
-use sc_network_sync::SyncingService;
+use sc_network_sync::{SyncState, SyncStatus, SyncingService};
 use sp_consensus::{BlockOrigin, SyncOracle};
 use sp_core::{sr25519, H256};
 use sp_inherents::InherentDataProvider;
@@ -57,7 +57,16 @@ impl NetworkView for SyncingService<Block> {
 	}
 
 	async fn best_seen(&self) -> Option<u32> {
-		self.status().await.ok().and_then(|status| status.best_seen_block)
+		self.status().await.ok().and_then(|status| height_of_peers(&status))
+	}
+}
+
+/// `best_seen_block` is what is still to be downloaded, and none once all of it waits for import: by it alone a node that comes
+/// back would author on its old head.
+fn height_of_peers(status: &SyncStatus<Block>) -> Option<u32> {
+	match status.state {
+		SyncState::Downloading { target } | SyncState::Importing { target } => Some(target),
+		SyncState::Idle => status.best_seen_block,
 	}
 }
 
@@ -355,5 +364,35 @@ impl Author {
 		};
 		// The head always extends what is final here; a parent's author may have known of more.
 		Ok(if parents.number > ours.number { parents } else { ours })
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn status(state: SyncState<u32>, best_seen_block: Option<u32>) -> SyncStatus<Block> {
+		SyncStatus {
+			state,
+			best_seen_block,
+			num_peers: 3,
+			queued_blocks: 0,
+			state_sync: None,
+			warp_sync: None,
+		}
+	}
+
+	#[test]
+	fn peers_stay_ahead_until_their_blocks_are_imported() {
+		let target = 2_640;
+		let states = [
+			status(SyncState::Idle, Some(target)),
+			status(SyncState::Downloading { target }, Some(target)),
+			status(SyncState::Importing { target }, None),
+		];
+		for state in states {
+			assert_eq!(height_of_peers(&state), Some(target));
+		}
+		assert_eq!(height_of_peers(&status(SyncState::Idle, None)), None);
 	}
 }

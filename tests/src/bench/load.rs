@@ -12,7 +12,7 @@ use crate::{
 use jsonrpsee::core::{client::ClientT, params::BatchRequestBuilder};
 use smartchain_tests::{
 	network::Plan,
-	rpc::{Header, Rpc},
+	rpc::{refusals, Header, Rpc},
 	tx::{self, Account, Chain},
 	wait,
 	watch::Watcher,
@@ -37,9 +37,6 @@ const BATCH: usize = 50;
 const STCI: u128 = 1_000_000_000_000;
 const ENDOWMENT: u128 = 200 * STCI;
 const VALUE: u128 = STCI / 1_000;
-/// The pool could not validate: the block that it looked at lost against another, and its state is gone. The answer of any client
-/// is to submit again.
-const VERIFICATION_ERROR: i32 = 1002;
 /// How often a transfer is submitted before that is an error.
 const ATTEMPTS: u32 = 5;
 const WARM_UP: Duration = Duration::from_secs(5);
@@ -284,7 +281,9 @@ async fn feed(rpc: Rpc, queue: Vec<Bytes>, counters: Arc<Counters>, backlog: u64
 			for (transaction, answer) in batch.into_iter().zip(answers) {
 				match answer {
 					Ok(_) => (),
-					Err(error) if error.code() == VERIFICATION_ERROR && attempt < ATTEMPTS => again.push(transaction),
+					Err(error) if error.code() == refusals::VERIFICATION_ERROR && attempt < ATTEMPTS => {
+						again.push(transaction)
+					}
 					Err(error) => return Err(Error::new(format!("the pool refuses a transfer: {error:?}"))),
 				}
 			}

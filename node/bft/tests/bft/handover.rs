@@ -7,6 +7,7 @@ use crate::{
 	bench::{block, cast, certificate, config, Bench, ROOT, SET},
 	leaf_runs::tree,
 	leaves::{has, Blocks, Place, Set, Voter},
+	model::counterexample,
 	mutants::{FinalBeyondEnd, NoVotesBeyondEnd, OtherSetsCount},
 	rng::{seeds, Rng},
 };
@@ -15,7 +16,7 @@ use smartchain_bft::{
 	Phase::{Commit, Prevote},
 	Protocol, Reason, Rules, VoterState,
 };
-use stateright::{Checker, HasDiscoveries, Model, Property};
+use stateright::{Checker, Model, Property};
 use std::fmt::Debug;
 
 const VOTERS: usize = 4;
@@ -211,14 +212,7 @@ fn unsafe_run<R>(slots: &[usize])
 where
 	R: Rules + Clone + Debug + Send + Sync + 'static,
 {
-	let stop = HasDiscoveries::AllOf([AGREE].into());
-	let checker = Handover::<R>::new(slots)
-		.checker()
-		.threads(2)
-		.finish_when(stop)
-		.spawn_bfs()
-		.join();
-	let path = checker.discovery(AGREE).expect("the mutation shows");
+	let path = counterexample(&Handover::<R>::new(slots), AGREE);
 	println!("{:?}", path.into_actions());
 }
 

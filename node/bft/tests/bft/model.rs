@@ -5,8 +5,8 @@ use crate::{
 	mutants::{AnyCertificateUnlocks, AnySlot, CommitsBelowLock, NoLastPrevote, NoLock, NoOtherBranch},
 };
 use smartchain_bft::{Protocol, Rules};
-use stateright::{Checker, HasDiscoveries, Model, Property};
-use std::fmt::Debug;
+use stateright::{Checker, HasDiscoveries, Model, Path, Property};
+use std::{fmt::Debug, hash::Hash};
 
 const VOTERS: usize = 4;
 const HONEST: usize = 3;
@@ -140,15 +140,25 @@ fn safe(slots: &[usize]) {
 		.assert_properties();
 }
 
+/// A shortest run without this property.
+pub fn counterexample<M>(model: &M, property: &'static str) -> Path<M::State, M::Action>
+where
+	M: Model + Clone + Send + Sync + 'static,
+	M::State: Clone + Debug + Hash + PartialEq + Send + Sync + 'static,
+	M::Action: Clone + Debug + PartialEq + Send + Sync,
+{
+	let stop = HasDiscoveries::AllOf([property].into());
+	let checker = model.clone().checker().threads(2).finish_when(stop).spawn_bfs().join();
+	checker.discovery(property).expect("the mutation shows")
+}
+
 /// Some run is not, and this is a shortest one.
 fn unsafe_run<R>(slots: &[usize], file: File) -> Vec<Action>
 where
 	R: Rules + Clone + Debug + Send + Sync + 'static,
 {
 	let model = Finality::<R>::new(Blocks::all(slots), file);
-	let stop = HasDiscoveries::AllOf([AGREE].into());
-	let checker = model.clone().checker().threads(2).finish_when(stop).spawn_bfs().join();
-	let path = checker.discovery(AGREE).expect("the mutation shows");
+	let path = counterexample(&model, AGREE);
 	let blocks = &model.sets[path.last_state().tree].blocks;
 	let actions = path.into_actions();
 	println!("over {blocks:?}: {actions:?}");

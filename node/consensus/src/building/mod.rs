@@ -9,7 +9,7 @@ mod fill;
 use self::fill::{fill, Apply, End, Filled, Limits};
 use crate::{metrics::Metrics, Block, Header, LOG_TARGET};
 use poca_primitives::BatchApi;
-use sc_transaction_pool_api::{ReadyTransactions, TransactionPool};
+use sc_transaction_pool_api::{ReadyTransactions, TransactionPool, TxInvalidityReportMap};
 use sp_api::{ApiExt, CallApiAt, Core, ProvideRuntimeApi, StorageChanges, TransactionOutcome};
 use sp_block_builder::BlockBuilder as BlockBuilderApi;
 use sp_core::{traits::CallContext, H256};
@@ -98,24 +98,37 @@ where
 			bytes: plan.max_bytes.unwrap_or(usize::MAX),
 		};
 		let mut ready = self.pool.ready_at_with_timeout(at, left * POOL_PERCENT / 100).await;
-		let (block, filled) = build(&*self.client, parent, plan, limits, &mut *ready)?;
-		let Filled { body, invalid, end } = filled;
+		let Built {
+			block,
+			transactions,
+			invalid,
+			end,
+		} = build(&*self.client, parent, plan, limits, &mut *ready)?;
 		log::debug!(
 			target: LOG_TARGET,
 			"built block {} with {} transactions in {:?}; no more because of: {}",
 			block.header.number(),
-			body.len(),
+			transactions,
 			started.elapsed(),
 			end.as_str(),
 		);
 		self.metrics
-			.block_built(started.elapsed(), body.len() as u64, end.as_str());
+			.block_built(started.elapsed(), transactions as u64, end.as_str());
 		if !invalid.is_empty() {
 			log::debug!(target: LOG_TARGET, "{} transactions of the pool were invalid: {invalid:?}", invalid.len());
 			self.pool.report_invalid(Some(at), invalid).await;
 		}
 		Ok(block)
 	}
+}
+
+/// A block and how it came to be filled.
+struct Built {
+	block: BuiltBlock,
+	transactions: usize,
+	/// Those that the pool should forget, and why.
+	invalid: TxInvalidityReportMap<H256>,
+	end: End,
 }
 
 /// The part without waiting: the runtime's API holds the block in progress and cannot leave the thread.
@@ -125,7 +138,7 @@ fn build<C, T>(
 	plan: BlockPlan,
 	limits: Limits,
 	ready: &mut (dyn ReadyTransactions<Item = Arc<T>> + Send),
-) -> Result<(BuiltBlock, Filled), BuildError>
+) -> Result<Built, BuildError>
 where
 	T: sc_transaction_pool_api::InPoolTransaction<Transaction = Arc<OpaqueExtrinsic>, Hash = H256>,
 	C: ProvideRuntimeApi<Block> + CallApiAt<Block>,
@@ -162,14 +175,20 @@ where
 			end: End::Forbidden,
 		},
 	};
-	body.extend(filled.body.iter().cloned());
+	let transactions = filled.body.len();
+	body.extend(filled.body);
 
 	let header = api.finalize_block(at)?;
 	let state = client
 		.state_at(at)
 		.map_err(|error| BuildError::State(error.to_string()))?;
 	let changes = api.into_storage_changes(&state, at).map_err(BuildError::State)?;
-	Ok((BuiltBlock { header, body, changes }, filled))
+	Ok(Built {
+		block: BuiltBlock { header, body, changes },
+		transactions,
+		invalid: filled.invalid,
+		end: filled.end,
+	})
 }
 
 fn apply_one<A: BlockBuilderApi<Block> + ApiExt<Block>>(
