@@ -8,7 +8,10 @@
 
 use crate::{
 	configs::MaxDirectors,
-	constants::{currency::UNITS, time::SLOT_DURATION},
+	constants::{
+		currency::UNITS,
+		time::{ERA_LENGTH, SLOT_DURATION},
+	},
 	AccountId, Balance, BalancesConfig, PocaConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
 };
 use alloc::{
@@ -65,7 +68,8 @@ fn patch(
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		balances: BalancesConfig { balances: endowed },
 		poca: PocaConfig {
-			slot_duration: SLOT_DURATION
+			slot_duration: SLOT_DURATION,
+			era_length: ERA_LENGTH,
 		},
 		session: SessionConfig {
 			keys: directors

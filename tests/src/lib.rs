@@ -13,6 +13,7 @@
 //! - `SMARTCHAIN_TEST_SEED`: replays the random choices of a run that printed this seed.
 //! - `SMARTCHAIN_TEST_LOGS`: a folder that keeps the nodes' logs of failed tests.
 
+pub mod chain_spec;
 pub mod error;
 pub mod identity;
 pub mod log;

@@ -159,6 +159,18 @@ impl Rpc {
 		}
 	}
 
+	/// Has the node make new session keys for an account: the keys, and the proof that it has them.
+	///
+	/// # Errors
+	/// When the call fails.
+	pub async fn rotate_keys(&self, owner: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
+		let made: Value = self
+			.call("author_rotateKeysWithOwner", rpc_params![Bytes(owner.to_vec())])
+			.await?;
+		let bytes = |name: &str| -> Result<Vec<u8>> { Ok(serde_json::from_value::<Bytes>(made[name].clone())?.0) };
+		Ok((bytes("keys")?, bytes("proof")?))
+	}
+
 	/// `poca_finalityStatus`.
 	///
 	/// # Errors

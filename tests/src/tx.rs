@@ -5,7 +5,7 @@ use codec::{Decode, Encode};
 use jsonrpsee::rpc_params;
 use serde_json::Value;
 use smartchain_runtime::{
-	AccountId, Balance, Nonce, Runtime, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic,
+	AccountId, Balance, Nonce, Runtime, RuntimeCall, SessionKeys, SignedPayload, TxExtension, UncheckedExtrinsic,
 };
 use sp_core::{sr25519, Bytes, Pair, H256};
 use sp_runtime::{generic::Era, MultiAddress, MultiSignature};
@@ -111,6 +111,17 @@ pub fn transfer(to: &AccountId, value: Balance) -> RuntimeCall {
 /// Bytes in a block, of no effect.
 pub fn remark(bytes: Vec<u8>) -> RuntimeCall {
 	RuntimeCall::System(frame_system::Call::remark { remark: bytes })
+}
+
+/// Sets session keys, as `author_rotateKeysWithOwner` made them.
+///
+/// # Errors
+/// When they are none.
+pub fn set_keys(mut keys: &[u8], proof: Vec<u8>) -> Result<RuntimeCall> {
+	Ok(RuntimeCall::Session(pallet_session::Call::set_keys {
+		keys: SessionKeys::decode(&mut keys)?,
+		proof,
+	}))
 }
 
 /// Several calls in one transaction, all of them or none.

@@ -20,7 +20,7 @@ pub const RESEND_AFTER_MS: u64 = 1000;
 
 /// What a core starts from.
 #[derive(Clone, Debug)]
-pub struct Config<H, S> {
+pub struct Config<H> {
 	/// The voter set.
 	pub set_id: SetId,
 	/// How many voters it has.
@@ -29,14 +29,8 @@ pub struct Config<H, S> {
 	pub me: Option<VoterIndex>,
 	/// The finalized block. The edge hands over what it has above it, as [`Event::Imported`], parents first.
 	pub root: BlockRef<H>,
-	/// The proof that the root is final, where it is at hand. Of the last set, where the root ended that: whoever is still in it
-	/// learns from this.
-	pub finality: Option<Certificate<H, S>>,
 	/// What the safety file says, or [`VoterState::fresh`] in a new set. Of no meaning to an observer.
 	pub state: VoterState<H>,
-	/// The own last prevote and the Commit on the lock, signed anew from `state`: counted at the first step, and sent again
-	/// while nothing progresses. (ed25519 is deterministic: this signs nothing new.)
-	pub last_votes: Vec<SignedVote<H, S>>,
 }
 
 /// The pipelined BFT finality protocol of one node in one voter set. `R` are its rules: the protocol's, but in tests.
@@ -60,8 +54,6 @@ pub struct Core<H, S, R = Protocol> {
 	stopped: Option<Reason>,
 	/// Why it does not vote on the head now.
 	refused: Option<Reason>,
-	/// Votes to be counted at the first step.
-	first: Vec<SignedVote<H, S>>,
 	/// The head that the edge knows of.
 	told_head: BlockRef<H>,
 	/// When finality last progressed, or the core started.
@@ -75,22 +67,20 @@ pub struct Core<H, S, R = Protocol> {
 
 impl<H: BlockHash, S: Clone> Core<H, S> {
 	/// A core by the protocol.
-	pub fn new(config: Config<H, S>) -> Self {
+	pub fn new(config: Config<H>) -> Self {
 		Self::with_rules(config)
 	}
 }
 
 impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	/// A core by other rules; for tests, which show what each rule is good for.
-	pub fn with_rules(config: Config<H, S>) -> Self {
+	pub fn with_rules(config: Config<H>) -> Self {
 		let Config {
 			set_id,
 			voters,
 			me,
 			root,
-			finality,
 			state,
-			last_votes,
 		} = config;
 		let me = me.filter(|me| *me < voters);
 		Self {
@@ -102,12 +92,11 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			tally: Tally::new(quorum(usize::from(voters)).max(1)),
 			certificates: Certificates::new(),
 			own: OwnVotes::new(&state),
-			finality,
+			finality: None,
 			pending: None,
 			ended: false,
 			stopped: if me.is_none() { Some(Reason::NotAVoter) } else { None },
 			refused: None,
-			first: last_votes,
 			told_head: root,
 			progress_ms: None,
 			resent_ms: None,
@@ -125,15 +114,12 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 		self.progress_ms.get_or_insert(now.ms);
 		self.tree.set_horizon(now.slot.saturating_add(1));
-		for vote in std::mem::take(&mut self.first) {
-			self.vote(now, vote, &mut out);
-		}
 		let tick = matches!(event, Event::Tick);
 		match event {
 			Event::Imported(block) => self.imported(now, block, &mut out),
 			Event::Vote(vote) => self.vote(now, vote, &mut out),
 			Event::Certificate(certificate) => self.received(now, certificate, &mut out),
-			Event::FinalizedElsewhere { block, certificate } => self.finalized_elsewhere(now, block, certificate),
+			Event::FinalizedElsewhere(certificate) => self.finalized_elsewhere(now, certificate),
 			// Time alone may let a block of the next slot take part, or be voted on.
 			Event::Tick => self.changed = true,
 		}
@@ -230,7 +216,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 
 	/// How many voters' votes on this block are counted.
 	pub fn votes(&self, phase: Phase, block: &BlockRef<H>) -> usize {
-		self.tally.count(phase, block)
+		self.tally.count(&self.vote_on(phase, *block))
 	}
 
 	/// The voter set.
@@ -259,10 +245,26 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			return self.dropped.add(why);
 		}
 		self.changed = true;
-		match self.pending.take_if(|p| p.vote.block == block.block) {
+		self.cast_anew(block.block, out);
+		match self.pending.take_if(|p| Self::final_by(p) == block.block) {
 			Some(certificate) => self.finalize(now, certificate, out),
 			None if certified => self.commit(block.block, out),
 			None => {}
+		}
+	}
+
+	/// The last votes of before a restart have no signature yet; with their block it is known what they say.
+	fn cast_anew(&mut self, block: BlockRef<H>, out: &mut Vec<Action<H, S>>) {
+		if self.stopped.is_some() {
+			return;
+		}
+		for (phase, last) in [
+			(Phase::Prevote, self.state.last_prevote),
+			(Phase::Commit, self.state.lock),
+		] {
+			if last == block && self.own.is_unsigned(phase) {
+				self.cast(phase, block, out);
+			}
 		}
 	}
 
@@ -308,7 +310,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		if vote.relaxed {
 			return Err(Drop::Relaxed);
 		}
-		if !self.tree.agrees(&vote.block) {
+		if !self.tree.agrees(&vote.block, vote.end) {
 			return Err(Drop::Malformed);
 		}
 		Ok(())
@@ -368,7 +370,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		if self.tree.get(&block.hash).is_some() {
 			self.tree.certify(&block);
 			self.commit(block, out);
-		} else if self.pending.as_ref().is_none_or(|p| p.vote.block != block) {
+		} else if self.pending.as_ref().is_none_or(|p| Self::final_by(p) != block) {
 			out.push(Action::Fetch(block));
 		}
 		Ok(())
@@ -377,7 +379,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	/// A quorum of Commits. A quorum holds honest voters, each of which saw the prevote certificate, so that the block counts as
 	/// certified from here on even if nobody shows us that one.
 	fn committed(&mut self, now: Now, certificate: Certificate<H, S>, out: &mut Vec<Action<H, S>>) -> Result<(), Drop> {
-		let (block, root) = (certificate.vote.block, self.tree.root());
+		let (block, root) = (Self::final_by(&certificate), self.tree.root());
 		if block == root && self.finality.is_none() {
 			// After a restart: what is final is known, its proof comes with what others send again.
 			self.finality = Some(certificate);
@@ -391,8 +393,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			return Ok(());
 		}
 		match &self.pending {
-			Some(pending) if pending.vote.block == block => Err(Drop::Duplicate),
-			Some(pending) if pending.vote.block.slot >= block.slot => Err(Drop::Stale),
+			Some(pending) if Self::final_by(pending) == block => Err(Drop::Duplicate),
+			Some(pending) if Self::final_by(pending).slot >= block.slot => Err(Drop::Stale),
 			_ => {
 				self.pending = Some(certificate);
 				if self.certificates.of(&block).is_none() {
@@ -403,29 +405,23 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 	}
 
-	/// What a certificate of Commits on a block of the tree makes final.
-	fn final_by(&self, certificate: &Certificate<H, S>) -> BlockRef<H> {
-		let named = certificate.vote.block;
-		R::final_block(named, self.tree.end_of(&named.hash))
+	/// What a certificate of Commits makes final.
+	fn final_by(certificate: &Certificate<H, S>) -> BlockRef<H> {
+		R::final_block(certificate.vote.block, certificate.vote.end)
 	}
 
-	/// A block of the tree has a quorum of Commits.
+	/// A certificate of Commits makes a block of the tree final.
 	fn finalize(&mut self, now: Now, certificate: Certificate<H, S>, out: &mut Vec<Action<H, S>>) {
-		let block = self.final_by(&certificate);
+		let block = Self::final_by(&certificate);
 		self.move_root(now, block, certificate.clone());
 		out.push(Action::Finalize { block, certificate });
 	}
 
-	fn finalized_elsewhere(&mut self, now: Now, block: BlockRef<H>, certificate: Certificate<H, S>) {
-		let (root, named) = (self.tree.root(), certificate.vote.block);
-		// What the tree knows it knows best.
-		let block = match self.tree.get(&named.hash) {
-			Some(_) => self.final_by(&certificate),
-			None => block,
-		};
+	fn finalized_elsewhere(&mut self, now: Now, certificate: Certificate<H, S>) {
+		let (root, block) = (self.tree.root(), Self::final_by(&certificate));
 		let checked = self.check_certificate(&certificate).and(match certificate.vote.phase {
-			Phase::Commit if block.slot <= named.slot => Ok(()),
-			_ => Err(Drop::Malformed),
+			Phase::Commit => Ok(()),
+			Phase::Prevote => Err(Drop::Malformed),
 		});
 		match checked {
 			Err(why) => self.dropped.add(why),
@@ -436,11 +432,15 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	}
 
 	fn move_root(&mut self, now: Now, block: BlockRef<H>, certificate: Certificate<H, S>) {
-		self.ended = self.tree.end_of(&block.hash) == Some(block);
+		self.ended = self.tree.end_of(&block.hash) == Some(block) || certificate.vote.end == Some(block);
 		self.tree.finalize(block);
 		self.tally.prune(block.slot);
 		self.certificates.prune(block.slot);
-		if self.pending.as_ref().is_some_and(|p| p.vote.block.slot <= block.slot) {
+		if self
+			.pending
+			.as_ref()
+			.is_some_and(|p| Self::final_by(p).slot <= block.slot)
+		{
 			self.pending = None;
 		}
 		self.finality = Some(certificate);
@@ -504,21 +504,26 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 
 	/// Whether the set votes there at all.
 	fn may_vote_on(&self, block: &BlockRef<H>) -> bool {
-		R::votes_beyond_end() || self.tree.end_of(&block.hash).is_none_or(|end| end == *block)
+		R::votes_beyond_end() || self.tree.end_below(block).is_none()
 	}
 
 	fn cast(&mut self, phase: Phase, block: BlockRef<H>, out: &mut Vec<Action<H, S>>) {
 		self.own.cast(phase, block);
-		let vote = Vote {
+		out.push(Action::Cast {
+			vote: self.vote_on(phase, block),
+			state: self.state,
+		});
+	}
+
+	/// The vote of this set on a block.
+	fn vote_on(&self, phase: Phase, block: BlockRef<H>) -> Vote<H> {
+		Vote {
 			set_id: self.set_id,
 			phase,
 			relaxed: false,
 			block,
-		};
-		out.push(Action::Cast {
-			vote,
-			state: self.state,
-		});
+			end: self.tree.end_below(&block),
+		}
 	}
 
 	/// Where finality stands still, what others may have missed goes out again: without a part of it they may never agree on where
@@ -536,8 +541,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		if self.tree.head() != root {
 			blocks.push(self.tree.head());
 		}
-		for certificate in self.pending.iter().chain(highest) {
-			let block = certificate.vote.block;
+		let pending = self.pending.as_ref().map(Self::final_by);
+		for block in pending.into_iter().chain(highest.map(|c| c.vote.block)) {
 			let list = if self.tree.get(&block.hash).is_some() {
 				&mut blocks
 			} else {

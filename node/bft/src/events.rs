@@ -22,14 +22,9 @@ pub enum Event<H, S> {
 	Certificate(Certificate<H, S>),
 	/// Time passed; at least once a slot.
 	Tick,
-	/// Someone else finalized this block (import with a justification, warp sync): the root moves there. Where the tree does
-	/// not know the block it restarts there, and the edge hands over what it has above it.
-	FinalizedElsewhere {
-		/// What is final: the certificate's block, or the block that ends the set, of which the certificate's is a descendant.
-		block: BlockRef<H>,
-		/// The proof.
-		certificate: Certificate<H, S>,
-	},
+	/// Someone else finalized what this certificate proves (import with a justification, warp sync): the root moves there. Where
+	/// the tree does not know the block it restarts there, and the edge hands over what it has above it.
+	FinalizedElsewhere(Certificate<H, S>),
 }
 
 /// What the edge has to do, in this order.
@@ -37,6 +32,9 @@ pub enum Event<H, S> {
 pub enum Action<H, S> {
 	/// Make `state` durable, then sign `vote`, send it and feed it back as [`Event::Vote`]. Where that fails the edge calls
 	/// `stop_voting`. Of several in one answer each covers those before it: the last state may be written once for all.
+	///
+	/// After a restart the last prevote and the Commit on the lock are cast anew as their blocks are imported, so that they can be
+	/// sent again. (ed25519 is deterministic: this signs nothing new.)
 	Cast {
 		/// What to sign.
 		vote: Vote<H>,
@@ -50,9 +48,9 @@ pub enum Action<H, S> {
 	Certified(Certificate<H, S>),
 	/// The block is final, and its ancestors are.
 	Finalize {
-		/// The certificate's block; or, where that descends from a block that ends the set, the latter.
+		/// The certificate's block; or, where its votes say that this lies beyond the end of the set, that end.
 		block: BlockRef<H>,
-		/// The proof. Where its block is another, the headers between are part of it.
+		/// The proof.
 		certificate: Certificate<H, S>,
 	},
 	/// A certified block is not known here: fetch it; if the client has it, hand it over again.

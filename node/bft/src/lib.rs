@@ -62,14 +62,16 @@
 //! # Change of voters
 //! A core serves one voter set. A block H that changes the voters ends it ([`Block::ends_set`]). The set goes on voting on H's
 //! descendants, but what it certifies there makes H final and nothing above it ([`Rules::final_block`]): were the votes split over
-//! several blocks and H alone could be voted on, they might never meet again. With H final the core has ended
+//! several blocks and H alone could be voted on, they might never meet again. Votes beyond H name it ([`Vote::end`]), so that a
+//! certificate says by itself what it makes final: whoever does not know the blocks between could otherwise not tell one that
+//! makes H final from one that makes its own block final. With H final the core has ended
 //! ([`Core::has_ended`]), and the edge starts one for the next set from H, with a fresh voter's state. So whatever the next set
 //! certifies extends H, and H is the last that this set can make final: by the safety of each, no two sets finalize blocks on
 //! different branches. Votes and certificates count in their own set alone ([`Rules::counts_other_sets`]): those of the old
 //! set beyond H say nothing of what the new one may build on.
 //!
-//! Whoever is still in the old set learns of the end by the proof of finality, which the new core sends again like any other
-//! ([`Config::finality`]).
+//! Whoever is still in the old set learns of the end by the proof that H is final. Keeping that, and sending it to those who are
+//! behind, is the edge's.
 //!
 //! # Not covered yet
 //! The 51% rule: relaxed votes are dropped.

@@ -84,6 +84,15 @@ impl<H: BlockHash, S: Clone> OwnVotes<H, S> {
 		self.of(phase).cast(block);
 	}
 
+	/// Whether the last cast's signature has not come back.
+	pub(crate) fn is_unsigned(&self, phase: Phase) -> bool {
+		let casts = match phase {
+			Phase::Prevote => &self.prevotes,
+			Phase::Commit => &self.commits,
+		};
+		casts.signed.as_ref().map(|signed| signed.vote.block) != casts.last()
+	}
+
 	/// Where a vote under the own index comes from; the last cast's signature is kept.
 	pub(crate) fn came_back(&mut self, signed: &SignedVote<H, S>) -> Origin {
 		let casts = self.of(signed.vote.phase);

@@ -88,8 +88,8 @@ pub trait Rules {
 		other_branch_slot <= slot
 	}
 
-	/// What a certificate of Commits on C makes final, where `end` is the block on C's chain that ends the voter set. The set
-	/// has no say beyond it: its votes there count for the end alone.
+	/// What a certificate of Commits on C makes final, where its votes name the `end` of the voter set below C. The set has no say
+	/// beyond that: its votes there count for the end alone.
 	fn final_block<H: BlockHash>(block: BlockRef<H>, end: Option<BlockRef<H>>) -> BlockRef<H> {
 		end.unwrap_or(block)
 	}

@@ -1,9 +1,9 @@
 //! Votes become certificates here, and contradictions are noticed.
 //!
-//! The first two different blocks that a voter names in a slot and phase both count, each for its own: a certificate is judged by
+//! The first two different votes of a voter in a slot and phase both count, each for its own: a certificate is judged by
 //! the signatures under it, whatever its signers signed elsewhere, so that a node which left the second vote out would only
 //! learn of the certificate later, from those who saw the second one first. Safety counts equivocating voters among the
-//! Byzantine third in any case. A third block is dropped: two prove the offence.
+//! Byzantine third in any case. A third vote is dropped: two prove the offence.
 
 use crate::{
 	types::{BlockHash, BlockRef, Certificate, Phase, SignedVote, Slot, Vote, VoterIndex},
@@ -14,8 +14,8 @@ use std::collections::{btree_map::Entry, BTreeMap};
 /// Votes of so many slots are kept, the latest. Older ones are not missed: where nothing became final for so long, what is sent
 /// again are the voters' last votes and the certificates; and votes on new blocks go on.
 pub(crate) const KEPT_SLOTS: usize = 1024;
-/// A voter's blocks kept in one slot and phase.
-const MAX_BLOCKS_A_VOTER: usize = 2;
+/// A voter's votes kept in one slot and phase.
+const MAX_VOTES_A_VOTER: usize = 2;
 
 /// What one more vote amounts to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,16 +28,16 @@ pub(crate) struct Counted<H, S> {
 
 #[derive(Clone, Debug)]
 struct Round<H, S> {
-	/// What each voter named, in the order of arrival.
-	named: BTreeMap<VoterIndex, Vec<BlockRef<H>>>,
-	/// Signatures by block. The whole reference is the key: a vote under another number is another message.
-	signatures: BTreeMap<BlockRef<H>, BTreeMap<VoterIndex, S>>,
+	/// What each voter cast, in the order of arrival.
+	cast: BTreeMap<VoterIndex, Vec<Vote<H>>>,
+	/// Signatures by vote. All of it is the key: under another number or another end it is another message.
+	signatures: BTreeMap<Vote<H>, BTreeMap<VoterIndex, S>>,
 }
 
 impl<H, S> Default for Round<H, S> {
 	fn default() -> Self {
 		Self {
-			named: BTreeMap::new(),
+			cast: BTreeMap::new(),
 			signatures: BTreeMap::new(),
 		}
 	}
@@ -67,11 +67,8 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 
 	/// Counts a vote of a known voter, of this set, of a slot within the window.
 	pub(crate) fn add(&mut self, signed: &SignedVote<H, S>) -> Result<Counted<H, S>, Drop> {
-		let SignedVote {
-			vote: Vote { phase, block, .. },
-			voter,
-			..
-		} = *signed;
+		let SignedVote { vote, voter, .. } = *signed;
+		let Vote { phase, block, .. } = vote;
 		if !self.rounds.contains_key(&block.slot) && self.rounds.len() >= KEPT_SLOTS {
 			// The lowest slot makes place, which may be the vote's own.
 			match self.rounds.first_key_value() {
@@ -83,31 +80,27 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 		let [prevotes, commits] = rounds;
 		let round = if place(phase) == 0 { prevotes } else { commits };
 
-		let named = round.named.entry(voter).or_default();
-		if named.contains(&block) {
+		let cast = round.cast.entry(voter).or_default();
+		if cast.contains(&vote) {
 			return Err(Drop::Duplicate);
 		}
-		if named.len() >= MAX_BLOCKS_A_VOTER {
+		if cast.len() >= MAX_VOTES_A_VOTER {
 			return Err(Drop::TooMany);
 		}
-		let first = named.first().copied();
-		named.push(block);
+		let first = cast.first().copied();
+		cast.push(vote);
 
-		let signatures = round.signatures.entry(block).or_default();
+		let signatures = round.signatures.entry(vote).or_default();
 		signatures.insert(voter, signed.signature.clone());
 		// Only the vote that reaches the quorum makes the certificate; later ones add nothing.
 		let certificate = (signatures.len() == self.quorum).then(|| Certificate {
-			vote: signed.vote,
+			vote,
 			signatures: signatures.clone(),
 		});
-		// Two votes for one hash that differ in its number prove a liar, not an equivocation.
-		let contradicts = first.filter(|first| first.hash != block.hash).and_then(|block| {
-			let signature = round.signatures.get(&block)?.get(&voter)?.clone();
-			Some(SignedVote {
-				vote: Vote { block, ..signed.vote },
-				voter,
-				signature,
-			})
+		// Two votes for one hash that differ in what they say of it prove a liar, not an equivocation.
+		let contradicts = first.filter(|first| first.block.hash != block.hash).and_then(|vote| {
+			let signature = round.signatures.get(&vote)?.get(&voter)?.clone();
+			Some(SignedVote { vote, voter, signature })
 		});
 		Ok(Counted {
 			certificate,
@@ -121,9 +114,9 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 	}
 
 	/// How many voters' signatures are held for this vote.
-	pub(crate) fn count(&self, phase: Phase, block: &BlockRef<H>) -> usize {
-		let round = self.rounds.get(&block.slot).and_then(|r| r.get(place(phase)));
-		round.and_then(|r| r.signatures.get(block)).map_or(0, BTreeMap::len)
+	pub(crate) fn count(&self, vote: &Vote<H>) -> usize {
+		let round = self.rounds.get(&vote.block.slot).and_then(|r| r.get(place(vote.phase)));
+		round.and_then(|r| r.signatures.get(vote)).map_or(0, BTreeMap::len)
 	}
 }
 

@@ -117,9 +117,13 @@ impl<H: BlockHash> Tree<H> {
 		self.nodes.len()
 	}
 
-	/// Whether this very block is known, or could be: not, where the hash is known with another slot or number.
-	pub(crate) fn agrees(&self, block: &BlockRef<H>) -> bool {
-		self.get(&block.hash).is_none_or(|known| known == *block)
+	/// Whether a vote may name this block with this end below it: not, where the hash is known with another slot, number or end.
+	pub(crate) fn agrees(&self, block: &BlockRef<H>, end: Option<BlockRef<H>>) -> bool {
+		let below = end.is_none_or(|end| end.slot < block.slot && end.number < block.number);
+		below
+			&& self
+				.get(&block.hash)
+				.is_none_or(|known| known == *block && self.end_below(block) == end)
 	}
 
 	/// Adds a block; `certified` says that a prevote certificate of it is known.
@@ -249,6 +253,11 @@ impl<H: BlockHash> Tree<H> {
 	/// The block that ends the voter set on the chain of this one, itself included.
 	pub(crate) fn end_of(&self, hash: &H) -> Option<BlockRef<H>> {
 		self.nodes.get(hash).and_then(|n| n.end)
+	}
+
+	/// The same, of strict ancestors: where there is one, the block lies beyond the end of the set.
+	pub(crate) fn end_below(&self, block: &BlockRef<H>) -> Option<BlockRef<H>> {
+		self.end_of(&block.hash).filter(|end| end != block)
 	}
 
 	/// The blocks on the way to the head of slots above `above`, lowest first; the root is none of them.

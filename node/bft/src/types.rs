@@ -57,6 +57,8 @@ pub struct Vote<H> {
 	pub relaxed: bool,
 	/// The block.
 	pub block: BlockRef<H>,
+	/// The block that ends the set, where `block` lies beyond it: it is what such a vote is for, and all that it counts for.
+	pub end: Option<BlockRef<H>>,
 }
 
 /// A vote with its signature, which the edge has verified.

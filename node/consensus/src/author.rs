@@ -280,6 +280,9 @@ impl Author {
 		let (number, hash) = (*sealed.number(), sealed.hash());
 
 		self.signer.authorize_block(&*self.chain, slot)?;
+		// A key may have come since the start.
+		self.import
+			.watch_own_key(key.clone(), self.signer.record().last_authored_slot.into());
 		self.import.authored(slot, &key, hash);
 		self.push.push(SealedBlock {
 			header: sealed,
@@ -287,18 +290,20 @@ impl Author {
 		});
 
 		let transactions = body.len();
-		let mut params = BlockImportParams::new(BlockOrigin::Own, header);
+		let mut params = BlockImportParams::new(BlockOrigin::Own, header.clone());
 		params.post_digests.push(seal);
 		params.post_hash = Some(hash);
 		params.body = Some(body);
 		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
 		let primary = role == Role::Director;
+		let ends_set = self.chain.change_in(&header)?.is_some();
 		PocaBlockImport::mark_checked(
 			&mut params,
 			Checked {
 				digest,
 				author: key,
 				primary,
+				ends_set,
 				seen: Instant::now(),
 			},
 		);

@@ -1,11 +1,14 @@
 //! The chain as consensus sees it: one object-safe trait, implemented for a Substrate client and, in tests, by a mock.
 
 use crate::{Block, Header};
-use bft_finality_primitives::{BftFinalityApi, Certificate, Phase, Target, VoterSet, BFT_ENGINE_ID};
+use bft_finality_primitives::{
+	scheduled_change, BftFinalityApi, Certificate, ChangeError, Phase, SetId, Target, VoterSet, BFT_ENGINE_ID,
+};
 use codec::{DecodeAll, Encode};
 use poca_primitives::{find_pre_digest, DirectorStatus, PocaApi, PreDigest, Schedule, Slot};
 use sc_client_api::{
-	backend::ImportNotificationAction, Backend, BlockBackend, Finalizer, ImportSummary, LockImportRun,
+	backend::{AuxStore, ImportNotificationAction},
+	Backend, BlockBackend, Finalizer, ImportSummary, LockImportRun,
 };
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::{Backend as _, HeaderBackend, HeaderMetadata, Info};
@@ -26,6 +29,9 @@ pub enum ChainError {
 	/// A block that should be there is not.
 	#[error("block {0:?} is not in the database")]
 	Missing(H256),
+	/// A header in the database changes the voters illegibly.
+	#[error("block {0:?}: {1}")]
+	Change(H256, ChangeError),
 	/// A header in the database is not POCA's.
 	#[error("block {0:?}: {1}")]
 	Digest(H256, poca_primitives::DigestError),
@@ -49,9 +55,12 @@ pub trait Chain: Send + Sync + 'static {
 	fn schedule(&self, at: H256) -> Result<Schedule, ChainError>;
 	/// How the directors do at this block.
 	fn director_status(&self, at: H256) -> Result<Vec<DirectorStatus>, ChainError>;
-	/// The voter set in force at this block.
+	/// The voter set that votes on what follows this block once it is final.
 	fn voter_set(&self, at: H256) -> Result<VoterSet, ChainError>;
-	/// Makes a block and its ancestors irreversible and stores the certificate beside it.
+	/// The block that ended a voter set, where this node has seen that become final.
+	fn set_end(&self, set_id: SetId) -> Result<Option<H256>, ChainError>;
+	/// Makes the block that a certificate decides, and its ancestors, irreversible, and stores the certificate beside it. Where
+	/// that block ends the certificate's voter set, [`Chain::set_end`] finds it from then on.
 	fn finalize(&self, certificate: &Certificate) -> Result<(), ChainError>;
 	/// Makes a block the best one.
 	fn set_head(&self, hash: H256) -> Result<(), ChainError>;
@@ -69,6 +78,11 @@ pub trait Chain: Send + Sync + 'static {
 		find_pre_digest(header)
 			.map(Some)
 			.map_err(|error| ChainError::Digest(header.hash(), error))
+	}
+
+	/// The voter set that a header changes to.
+	fn change_in(&self, header: &Header) -> Result<Option<VoterSet>, ChainError> {
+		scheduled_change(header).map_err(|error| ChainError::Change(header.hash(), error))
 	}
 
 	/// A block as votes name it.
@@ -93,6 +107,11 @@ pub fn certificate_in(justifications: &Justifications) -> Option<Certificate> {
 	Certificate::decode_all(&mut &bytes[..])
 		.ok()
 		.filter(|c| c.vote.phase == Phase::Commit)
+}
+
+/// Where the database keeps which block ended a voter set.
+fn set_end_key(set_id: SetId) -> Vec<u8> {
+	(b"smartchain/set-end", set_id).encode()
 }
 
 /// [`Chain`] for a Substrate client.
@@ -158,11 +177,23 @@ where
 		Ok(self.client.runtime_api().voter_set(at)?)
 	}
 
+	fn set_end(&self, set_id: SetId) -> Result<Option<H256>, ChainError> {
+		let Some(bytes) = AuxStore::get_aux(&*self.backend, &set_end_key(set_id))? else {
+			return Ok(None);
+		};
+		Ok(H256::decode_all(&mut &bytes[..]).ok())
+	}
+
 	fn finalize(&self, certificate: &Certificate) -> Result<(), ChainError> {
+		let hash = certificate.vote.decides().hash;
+		let header = self.header(hash)?.ok_or(ChainError::Missing(hash))?;
+		if self.change_in(&header)?.is_some() {
+			// Before the block is final: were the process killed between the two, this would be written again.
+			let key = set_end_key(certificate.vote.set_id);
+			AuxStore::insert_aux(&*self.backend, &[(&key[..], &hash.encode()[..])], &[])?;
+		}
 		let justification = (BFT_ENGINE_ID, certificate.encode());
-		Ok(self
-			.client
-			.finalize_block(certificate.vote.target.hash, Some(justification), true)?)
+		Ok(self.client.finalize_block(hash, Some(justification), true)?)
 	}
 
 	fn set_head(&self, hash: H256) -> Result<(), ChainError> {

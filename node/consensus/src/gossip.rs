@@ -38,7 +38,8 @@ pub enum MessageV1 {
 /// A request for certificates, by version.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Request {
-	/// The newest certificates, and that of the first justified block at or above a height.
+	/// To a node of the same voter set: the newest certificates, and that of the first justified block at or above a height. To
+	/// one of an earlier set: the certificates of the changes that it lacks, the earliest first.
 	#[codec(index = 1)]
 	V1 {
 		/// The asking node's voter set.
@@ -51,13 +52,13 @@ pub enum Request {
 /// The answer, by version.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Response {
-	/// At most a handful of certificates.
+	/// At most [`MAX_CERTIFICATES`] certificates.
 	#[codec(index = 1)]
 	V1(Vec<Certificate>),
 }
 
-/// No honest answer has more certificates.
-pub(crate) const MAX_CERTIFICATES: usize = 4;
+/// No honest answer has more certificates. Of the largest voter set they take half a megabyte.
+pub(crate) const MAX_CERTIFICATES: usize = 8;
 
 impl Message {
 	/// The bytes on the wire.
@@ -78,7 +79,9 @@ pub(crate) enum Drop {
 	Known,
 	/// Does not decode.
 	Undecodable,
-	/// Of another set, of a slot that is final or that lies ahead.
+	/// Of another set.
+	OtherSet(SetId),
+	/// Of a slot that is final or that lies ahead.
 	OutOfWindow,
 	/// Not a vote of this set's voters, or a certificate that proves nothing.
 	False,
@@ -90,6 +93,7 @@ impl Drop {
 		match self {
 			Drop::Known => "known",
 			Drop::Undecodable => "undecodable",
+			Drop::OtherSet(_) => "other set",
 			Drop::OutOfWindow => "out of window",
 			Drop::False => "false",
 		}
@@ -151,8 +155,14 @@ impl Filter {
 	fn check_vote(&self, vote: &SignedVote, window: Window) -> Result<(), Drop> {
 		let slot = vote.vote.target.slot;
 		let ahead = slot > window.now.saturating_add(MAX_SLOTS_AHEAD);
-		if vote.vote.set_id != self.set.set_id || slot <= window.finalized || ahead || vote.vote.relaxed {
+		if vote.vote.set_id != self.set.set_id {
+			return Err(Drop::OtherSet(vote.vote.set_id));
+		}
+		if slot <= window.finalized || ahead || vote.vote.relaxed {
 			return Err(Drop::OutOfWindow);
+		}
+		if !vote.vote.is_sound() {
+			return Err(Drop::False);
 		}
 		if self.is_true(vote) {
 			Ok(())
@@ -178,13 +188,17 @@ impl Filter {
 
 	/// Whether a certificate is true and says something new.
 	pub fn check_certificate(&self, certificate: &Certificate, window: Window) -> Result<(), Drop> {
+		if certificate.vote.set_id != self.set.set_id {
+			return Err(Drop::OtherSet(certificate.vote.set_id));
+		}
 		if certificate.vote.target.slot <= window.finalized {
 			return Err(Drop::OutOfWindow);
 		}
 		certificate
 			.verify(&self.genesis, &self.set)
 			.map_err(|error| match error {
-				CertificateError::OtherSet { .. } | CertificateError::Relaxed => Drop::OutOfWindow,
+				CertificateError::OtherSet { named, .. } => Drop::OtherSet(named),
+				CertificateError::Relaxed => Drop::OutOfWindow,
 				error => {
 					log::debug!(target: LOG_TARGET, "a certificate on {:?} proves nothing: {error}", certificate.vote.target);
 					Drop::False
@@ -247,6 +261,7 @@ mod tests {
 			phase: Phase::Prevote,
 			relaxed: false,
 			target,
+			end: None,
 		};
 		SignedVote {
 			signature: pairs()[usize::from(voter)].sign(&vote.payload(&GENESIS)),
@@ -276,7 +291,11 @@ mod tests {
 		assert_eq!(drop(vote(113, 0)), Err(Drop::OutOfWindow));
 		let mut of_other_set = vote(105, 0);
 		of_other_set.vote.set_id = 4;
-		assert_eq!(drop(of_other_set), Err(Drop::OutOfWindow));
+		assert_eq!(drop(of_other_set), Err(Drop::OtherSet(4)));
+		let mut end_above = vote(105, 0);
+		end_above.vote.end = Some(end_above.vote.target);
+		end_above.signature = pairs()[0].sign(&end_above.vote.payload(&GENESIS));
+		assert_eq!(drop(end_above), Err(Drop::False));
 		let mut forged = vote(105, 0);
 		forged.voter = 1;
 		assert_eq!(drop(forged), Err(Drop::False));

@@ -7,7 +7,7 @@ use crate::{
 	metrics::Metrics,
 	Block, Header,
 };
-use bft_finality_primitives::{Certificate, Target};
+use bft_finality_primitives::{scheduled_change, Certificate, ChangeError, Target};
 use poca_primitives::{find_pre_digest, seal_of, AuthorityId, DigestError, DirectorIndex, PreDigest, Role, Slot};
 use prometheus_endpoint::Registry;
 use sc_consensus::{
@@ -34,6 +34,9 @@ pub enum HeaderError {
 	/// Its digest is not POCA's.
 	#[error("{0}")]
 	Digest(DigestError),
+	/// It changes the voters illegibly.
+	#[error("{0}")]
+	Change(ChangeError),
 	/// The database or the runtime could not be asked.
 	#[error(transparent)]
 	Chain(#[from] ChainError),
@@ -80,6 +83,8 @@ pub struct Checked {
 	pub author: AuthorityId,
 	/// Whether the slot's director did, and not its standby.
 	pub primary: bool,
+	/// Whether it changes the voters.
+	pub ends_set: bool,
 	/// When this node first saw it.
 	pub seen: Instant,
 }
@@ -102,6 +107,8 @@ pub struct Imported {
 	pub parent: H256,
 	/// Whether the slot's director sealed it.
 	pub primary: bool,
+	/// Whether it changes the voters.
+	pub ends_set: bool,
 	/// When this node first saw it.
 	pub seen: Instant,
 }
@@ -154,6 +161,7 @@ pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Resu
 		digest,
 		author,
 		primary: role == Role::Director,
+		ends_set: scheduled_change(header).map_err(HeaderError::Change)?.is_some(),
 		seen: Instant::now(),
 	})
 }
@@ -319,6 +327,7 @@ impl BlockImport<Block> for PocaBlockImport {
 				target,
 				parent,
 				primary: checked.primary,
+				ends_set: checked.ends_set,
 				seen: checked.seen,
 			}))
 			.await;

@@ -23,24 +23,29 @@
 //! elsewhere stops.
 //!
 //! # Not covered
-//! Changes of the voter set, the 51% rule, warp sync, reports of equivocation to the runtime.
+//! The 51% rule, warp sync, reports of equivocation to the runtime.
 
 pub mod author;
 pub mod building;
 pub mod chain;
 pub mod clock;
+mod convert;
 mod equivocation;
 pub mod gossip;
 mod import;
 pub mod informant;
+mod loading;
 pub mod metrics;
 mod network;
 pub mod push;
 mod recent;
 pub mod rpc;
 pub mod safety;
+mod sets;
 pub mod signer;
 pub mod status;
+#[cfg(test)]
+mod testing;
 mod voter;
 
 pub use building::PoolBuilder;
@@ -85,6 +90,9 @@ pub enum Error {
 	/// The chain cannot be read.
 	#[error(transparent)]
 	Chain(#[from] ChainError),
+	/// The voter set has ended, and the state of the block that ended it names no other.
+	#[error("voter set {0} has ended, and the last final block names no other")]
+	NoNextSet(bft_finality_primitives::SetId),
 	/// The runtime names more voters than votes can count.
 	#[error("the runtime names {0} voters; certificates count at most {max}", max = bft_finality_primitives::MAX_VOTERS)]
 	TooManyVoters(usize),

@@ -43,6 +43,9 @@ struct Registered {
 	certificates_received: CounterVec<U64>,
 	resend_rounds: Counter<U64>,
 	equivocations: CounterVec<U64>,
+	voter_set: Gauge<U64>,
+	voters: Gauge<U64>,
+	voter_changes: Counter<U64>,
 	block_build: Histogram,
 	transactions_included: Counter<U64>,
 	block_ends: CounterVec<U64>,
@@ -148,6 +151,19 @@ impl Metrics {
 	/// Somebody signed two blocks, or two votes of one phase, in one slot. `kind` is a fixed word: `block`, `vote`.
 	pub fn equivocation(&self, kind: &'static str) {
 		self.with(|m| m.equivocations.with_label_values(&[kind]).inc());
+	}
+
+	/// Which voter set is in force here, and how many voters it has.
+	pub fn voter_set(&self, set_id: u64, voters: usize) {
+		self.with(|m| {
+			m.voter_set.set(set_id);
+			m.voters.set(voters as u64);
+		});
+	}
+
+	/// A change of voters became final here.
+	pub fn voters_changed(&self) {
+		self.with(|m| m.voter_changes.inc());
 	}
 
 	/// This node built a block, and stopped adding transactions for this reason, a fixed word such as `deadline`.
@@ -274,6 +290,18 @@ impl Registered {
 				"Blocks or votes of one signer that contradict each other, by kind",
 				&["kind"],
 			)?,
+			voter_set: register(
+				Gauge::new("smartchain_voter_set_number", "The id of the voter set in force")?,
+				registry,
+			)?,
+			voters: register(
+				Gauge::new("smartchain_voters_number", "Voters in the voter set in force")?,
+				registry,
+			)?,
+			voter_changes: counter(
+				"smartchain_voter_set_changes_total",
+				"Changes of the voter set that became final while this node ran",
+			)?,
 			block_build: histogram(
 				"smartchain_block_build_seconds",
 				"Time that building a block took on this node",
@@ -316,6 +344,8 @@ mod tests {
 		metrics.certificate_received(Phase::Prevote);
 		metrics.resent();
 		metrics.equivocation("block");
+		metrics.voter_set(3, 4);
+		metrics.voters_changed();
 		metrics.block_built(second, 3, "deadline");
 	}
 
@@ -324,12 +354,12 @@ mod tests {
 		let registry = Registry::new();
 		touch(&Metrics::register(Some(&registry)).expect("registers"));
 		let families = registry.gather();
-		assert_eq!(families.len(), 21);
+		assert_eq!(families.len(), 24);
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");
 			assert!(
-				["_seconds", "_total", "_blocks"]
+				["_seconds", "_total", "_blocks", "_number"]
 					.iter()
 					.any(|unit| name.ends_with(unit)),
 				"{name}"

@@ -123,65 +123,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{Block, ChainError, Header};
-	use bft_finality_primitives::{Certificate, VoterSet};
-	use poca_primitives::{DirectorStatus, Schedule};
-	use sp_blockchain::Info;
-	use sp_runtime::{Justifications, OpaqueExtrinsic};
-	use std::collections::HashMap;
-
-	struct Line(HashMap<H256, Header>);
-
-	impl Line {
-		fn new(blocks: u32) -> (Self, Vec<H256>) {
-			let mut parent = H256::zero();
-			let mut headers = HashMap::new();
-			let mut hashes = Vec::new();
-			for number in 0..blocks {
-				let header = Header::new(number, H256::zero(), H256::zero(), parent, Default::default());
-				parent = header.hash();
-				hashes.push(parent);
-				headers.insert(parent, header);
-			}
-			(Self(headers), hashes)
-		}
-	}
-
-	impl Chain for Line {
-		fn info(&self) -> Info<Block> {
-			unimplemented!("not asked for here")
-		}
-		fn header(&self, hash: H256) -> Result<Option<Header>, ChainError> {
-			Ok(self.0.get(&hash).cloned())
-		}
-		fn hash_at(&self, _: u32) -> Result<Option<H256>, ChainError> {
-			Ok(None)
-		}
-		fn body(&self, _: H256) -> Result<Option<Vec<OpaqueExtrinsic>>, ChainError> {
-			Ok(Some(Vec::new()))
-		}
-		fn justifications(&self, _: H256) -> Result<Option<Justifications>, ChainError> {
-			Ok(None)
-		}
-		fn leaves(&self) -> Result<Vec<H256>, ChainError> {
-			Ok(Vec::new())
-		}
-		fn schedule(&self, at: H256) -> Result<Schedule, ChainError> {
-			Err(ChainError::Missing(at))
-		}
-		fn director_status(&self, _: H256) -> Result<Vec<DirectorStatus>, ChainError> {
-			Ok(Vec::new())
-		}
-		fn voter_set(&self, _: H256) -> Result<VoterSet, ChainError> {
-			Ok(VoterSet::default())
-		}
-		fn finalize(&self, _: &Certificate) -> Result<(), ChainError> {
-			Ok(())
-		}
-		fn set_head(&self, _: H256) -> Result<(), ChainError> {
-			Ok(())
-		}
-	}
+	use crate::testing::Line;
 
 	fn numbers(folder: &Path) -> Vec<u32> {
 		RecentBlocks::new(folder.into())

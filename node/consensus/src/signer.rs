@@ -3,7 +3,7 @@
 use crate::{
 	chain::Chain,
 	metrics::Metrics,
-	safety::{Opened, Record, SafetyError, SafetyFile},
+	safety::{read_records, Opened, Record, SafetyError, SafetyFile},
 	LOG_TARGET,
 };
 use bft_finality_primitives::{SetId, SignedVote, Target, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
@@ -64,6 +64,7 @@ pub enum Silence {
 }
 
 struct State {
+	key: Option<VoterId>,
 	file: Option<SafetyFile>,
 	record: Record,
 	/// The file is new: whether the key has signed before has to be learnt from the chain.
@@ -75,7 +76,6 @@ struct State {
 pub struct Signer {
 	keystore: KeystorePtr,
 	genesis: H256,
-	key: Option<VoterId>,
 	state: Mutex<State>,
 	folder: PathBuf,
 	metrics: Metrics,
@@ -114,48 +114,70 @@ impl Signer {
 			horizon,
 			metrics,
 		} = params;
-		let fresh = Record {
-			set_id: set.set_id,
-			last_prevote: start,
-			other_branch_slot: 0,
-			lock: start,
-			last_authored_slot: 0,
-		};
-		let key = voting_key(&keystore, set);
 		let mut state = State {
+			key: voting_key(&keystore, set),
 			file: None,
-			record: fresh,
+			record: fresh(set, start),
 			unproven: false,
 			silence: None,
 		};
-		match &key {
+		match state.key.clone() {
 			None => state.silence = Some(Silence::NoKey),
 			Some(key) => {
-				if let Err(silence) = open_file(&mut state, folder, genesis, key, reset, horizon) {
+				if let Err(silence) = open_file(&mut state, folder, genesis, &key, reset, horizon) {
 					state.silence = Some(silence);
+				}
+				if let Some(other) = state
+					.unproven
+					.then(|| record_of_another_key(&keystore, folder, genesis, &key))
+				{
+					trust(&mut state, other);
 				}
 			}
 		}
-		// A record of another set covers nothing in this one; what it says of authoring stays.
-		if state.record.set_id < set.set_id {
-			state.record = Record {
-				last_authored_slot: state.record.last_authored_slot,
-				..fresh
-			};
-		}
+		state.begin(set, start);
 		Arc::new(Self {
 			keystore,
 			genesis,
-			key,
 			state: Mutex::new(state),
 			folder: folder.into(),
 			metrics,
 		})
 	}
 
+	/// From here on this set votes, above its start. Where another key of this node is in it than in the last one, that one signs,
+	/// with a safety file of its own.
+	pub fn enter(&self, set: &VoterSet, start: Target, horizon: Slot) {
+		let mut state = self.state.lock();
+		let key = voting_key(&self.keystore, set);
+		// What has silenced this node but for a lack of keys is nothing that another key would mend.
+		let free = matches!(state.silence, None | Some(Silence::NoKey));
+		if let Some(key) = key.filter(|key| free && state.key.as_ref() != Some(key)) {
+			log::info!(target: LOG_TARGET, "This node votes with the key {key} from voter set {} on", set.set_id);
+			let before = std::mem::replace(
+				&mut *state,
+				State {
+					key: Some(key.clone()),
+					file: None,
+					record: fresh(set, start),
+					unproven: false,
+					silence: None,
+				},
+			);
+			if let Err(silence) = open_file(&mut state, &self.folder, self.genesis, &key, false, horizon) {
+				log::error!(target: LOG_TARGET, "This node stops voting and authoring: {silence}");
+				state.silence = Some(silence);
+			}
+			// Of what this process itself remembers nothing is lost.
+			let remembers = before.file.is_some() && !before.unproven;
+			trust(&mut state, remembers.then_some(before.record));
+		}
+		state.begin(set, start);
+	}
+
 	/// The voting key, where there is one.
-	pub fn key(&self) -> Option<&VoterId> {
-		self.key.as_ref()
+	pub fn key(&self) -> Option<VoterId> {
+		self.state.lock().key.clone()
 	}
 
 	/// The newest record.
@@ -177,33 +199,6 @@ impl Signer {
 		}
 	}
 
-	/// Signs again what the record says was voted last, for those who have not heard it: the last prevote and the Commit on the lock.
-	pub fn last_votes(&self, chain: &dyn Chain, me: VoterIndex, above: u64) -> Vec<SignedVote> {
-		use bft_finality_primitives::Phase::{Commit, Prevote};
-		let record = self.record();
-		if self.silence().is_some() {
-			return Vec::new();
-		}
-		[(Prevote, record.last_prevote), (Commit, record.lock)]
-			.into_iter()
-			// After a reset the record names a slot that is no block's.
-			.filter(|(_, target)| target.slot > above && chain.target(target.hash).is_ok_and(|known| known == *target))
-			.filter_map(|(phase, target)| {
-				let vote = Vote {
-					set_id: record.set_id,
-					phase,
-					relaxed: false,
-					target,
-				};
-				self.signature(&vote).map(|signature| SignedVote {
-					vote,
-					voter: me,
-					signature,
-				})
-			})
-			.collect()
-	}
-
 	/// Makes `last_prevote`, `other_branch_slot` and `lock` durable, then signs the votes that they cover.
 	///
 	/// # Errors
@@ -222,10 +217,13 @@ impl Signer {
 			record.lock = covers.lock;
 			Ok(())
 		})?;
+		let key = self.key().ok_or(Silence::NoKey)?;
 		votes
 			.iter()
 			.map(|vote| {
-				let signature = self.signature(vote).ok_or_else(|| self.no_signature())?;
+				let signature = self
+					.signature(&key, vote)
+					.ok_or_else(|| Silence::Keystore(key.clone()))?;
 				Ok(SignedVote {
 					vote: *vote,
 					voter: me,
@@ -270,10 +268,10 @@ impl Signer {
 	}
 
 	fn lock_certificate_path(&self) -> Option<PathBuf> {
-		let key = self.key.as_ref()?;
+		let key = self.key()?;
 		Some(
 			self.folder
-				.join(SafetyFile::file_name(key))
+				.join(SafetyFile::file_name(&key))
 				.with_extension("lock-certificate"),
 		)
 	}
@@ -328,8 +326,7 @@ impl Signer {
 		}
 	}
 
-	fn signature(&self, vote: &Vote) -> Option<VoterSignature> {
-		let key = self.key.as_ref()?;
+	fn signature(&self, key: &VoterId, vote: &Vote) -> Option<VoterSignature> {
 		let payload = vote.payload(&self.genesis);
 		let public = sp_core::ed25519::Public::from(key.clone());
 		match self
@@ -340,13 +337,51 @@ impl Signer {
 			_ => None,
 		}
 	}
+}
 
-	fn no_signature(&self) -> Silence {
-		match &self.key {
-			Some(key) => Silence::Keystore(key.clone()),
-			None => Silence::NoKey,
+impl State {
+	/// A record of an earlier set covers nothing in this one; what it says of authoring stays.
+	fn begin(&mut self, set: &VoterSet, start: Target) {
+		if self.record.set_id < set.set_id {
+			self.record = Record {
+				last_authored_slot: self.record.last_authored_slot,
+				..fresh(set, start)
+			};
 		}
 	}
+}
+
+fn fresh(set: &VoterSet, start: Target) -> Record {
+	Record {
+		set_id: set.set_id,
+		last_prevote: start,
+		other_branch_slot: 0,
+		lock: start,
+		last_authored_slot: 0,
+	}
+}
+
+/// A new file says nothing of what its key has signed before. But where this node's memory of another key is sound, the key is
+/// new as well, and what was authored is remembered there.
+fn trust(state: &mut State, other: Option<Record>) {
+	if let Some(other) = other {
+		state.unproven = false;
+		state.record.last_authored_slot = state.record.last_authored_slot.max(other.last_authored_slot);
+	}
+}
+
+/// What the safety file of another voting key of this node says, the one that authored last.
+fn record_of_another_key(keystore: &KeystorePtr, folder: &Path, genesis: H256, key: &VoterId) -> Option<Record> {
+	keystore
+		.ed25519_public_keys(bft_finality_primitives::KEY_TYPE)
+		.into_iter()
+		.map(VoterId::from)
+		.filter(|other| other != key)
+		.filter_map(|other| {
+			let bytes = fs::read(folder.join(SafetyFile::file_name(&other))).ok()?;
+			Some(read_records(&bytes, &genesis, &other).ok()?.record)
+		})
+		.max_by_key(|record| record.last_authored_slot)
 }
 
 /// What has to be durable before votes are signed.
@@ -443,4 +478,181 @@ fn forget(record: &mut Record, horizon: Slot) {
 	record.last_prevote.slot = above(record.last_prevote.slot);
 	record.other_branch_slot = above(record.other_branch_slot).min(record.last_prevote.slot);
 	record.last_authored_slot = above(record.last_authored_slot);
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::testing::Line;
+	use bft_finality_primitives::Phase;
+	use poca_primitives::DirectorStatus;
+	use sp_keystore::{testing::MemoryKeystore, Keystore};
+	use tempfile::TempDir;
+
+	const START: Target = Target {
+		slot: 10,
+		number: 1,
+		hash: H256::repeat_byte(1),
+	};
+	const LATER: Target = Target {
+		slot: 90,
+		number: 50,
+		hash: H256::repeat_byte(5),
+	};
+
+	struct Bench {
+		keystore: Arc<MemoryKeystore>,
+		keys: Vec<VoterId>,
+		folder: TempDir,
+		/// On this chain the node's authoring key has authored.
+		chain: Line,
+	}
+
+	impl Bench {
+		fn new() -> Self {
+			let keystore = Arc::new(MemoryKeystore::new());
+			let key = |seed| {
+				let key = keystore.ed25519_generate_new(bft_finality_primitives::KEY_TYPE, Some(seed));
+				VoterId::from(key.expect("generates"))
+			};
+			let keys = vec![key("//1"), key("//2")];
+			let author = keystore.sr25519_generate_new(poca_primitives::KEY_TYPE, Some("//1"));
+			let status = DirectorStatus {
+				director: author.expect("generates").into(),
+				missed_slots: 0,
+				authored_blocks: 7,
+			};
+			let mut chain = Line::default();
+			chain.directors.push(status);
+			Self {
+				keystore,
+				keys,
+				folder: tempfile::tempdir().expect("a temporary folder"),
+				chain,
+			}
+		}
+
+		/// The set with only this key of the node.
+		fn set(&self, set_id: SetId, key: usize) -> VoterSet {
+			VoterSet {
+				set_id,
+				voters: vec![self.keys[key].clone()],
+			}
+		}
+
+		fn open(&self, set: &VoterSet, start: Target, reset: bool) -> Arc<Signer> {
+			Signer::open(SignerParams {
+				keystore: self.keystore.clone(),
+				genesis: H256::zero(),
+				set,
+				folder: self.folder.path(),
+				reset,
+				start,
+				horizon: 0.into(),
+				metrics: Metrics::default(),
+			})
+		}
+
+		fn vote(&self, signer: &Signer, set_id: SetId, slot: u64) -> Result<SignedVote, Silence> {
+			let target = Target {
+				slot,
+				number: 60,
+				hash: H256::from_low_u64_be(slot),
+			};
+			let vote = Vote {
+				set_id,
+				phase: Phase::Prevote,
+				relaxed: false,
+				target,
+				end: None,
+			};
+			let cover = Cover {
+				set_id,
+				last_prevote: target,
+				other_branch_slot: 0,
+				lock: signer.record().lock,
+			};
+			let signed = signer.sign_votes(&self.chain, 0, &[vote], cover)?;
+			Ok(signed[0].clone())
+		}
+	}
+
+	#[test]
+	fn a_new_set_starts_anew_and_what_was_authored_is_remembered() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, true);
+		bench.vote(&signer, 0, 80).expect("signs");
+		signer.authorize_block(&bench.chain, 85.into()).expect("permits");
+		signer.enter(&bench.set(1, 0), LATER, 0.into());
+		let record = signer.record();
+		assert_eq!((record.set_id, record.last_prevote, record.lock), (1, LATER, LATER));
+		assert_eq!(record.last_authored_slot, 85);
+		bench.vote(&signer, 1, 91).expect("signs");
+		// An earlier set is never entered again.
+		signer.enter(&bench.set(0, 0), START, 0.into());
+		assert_eq!(signer.record().set_id, 1);
+	}
+
+	#[test]
+	fn a_new_key_signs_from_its_set_on() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, true);
+		bench.vote(&signer, 0, 80).expect("signs");
+		signer.authorize_block(&bench.chain, 85.into()).expect("permits");
+		signer.enter(&bench.set(1, 1), LATER, 0.into());
+		assert_eq!(signer.key(), Some(bench.keys[1].clone()));
+		let signed = bench
+			.vote(&signer, 1, 91)
+			.expect("a key that is new has signed nothing before");
+		assert!(signed.verify(&H256::zero(), &bench.keys[1]));
+		assert!(matches!(
+			signer.authorize_block(&bench.chain, 85.into()),
+			Err(Silence::SlotUsed { .. })
+		));
+	}
+
+	#[test]
+	fn a_new_key_is_trusted_after_a_restart_as_long_as_the_old_one_s_file_is_there() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, true);
+		bench.vote(&signer, 0, 80).expect("signs");
+		signer.authorize_block(&bench.chain, 85.into()).expect("permits");
+		drop(signer);
+		let signer = bench.open(&bench.set(1, 1), LATER, false);
+		assert_eq!(signer.record().last_authored_slot, 85);
+		bench.vote(&signer, 1, 91).expect("signs");
+		drop(signer);
+
+		let lost = Bench::new();
+		let signer = lost.open(&lost.set(1, 1), LATER, false);
+		assert!(matches!(lost.vote(&signer, 1, 91), Err(Silence::VotedBefore)));
+	}
+
+	#[test]
+	fn who_was_silenced_stays_silent_whatever_the_set() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, true);
+		signer.stop(Silence::SignedElsewhere("a vote".into()));
+		signer.enter(&bench.set(1, 1), LATER, 0.into());
+		assert!(matches!(bench.vote(&signer, 1, 91), Err(Silence::SignedElsewhere(_))));
+	}
+
+	#[test]
+	fn who_gets_a_key_of_the_set_votes() {
+		let bench = Bench::new();
+		let keyless = Bench {
+			keystore: Arc::new(MemoryKeystore::new()),
+			chain: Line::default(),
+			..bench
+		};
+		let signer = keyless.open(&keyless.set(0, 0), START, false);
+		assert!(matches!(keyless.vote(&signer, 0, 80), Err(Silence::NoKey)));
+		let key = keyless
+			.keystore
+			.ed25519_generate_new(bft_finality_primitives::KEY_TYPE, Some("//1"))
+			.expect("generates");
+		assert_eq!(VoterId::from(key), keyless.keys[0]);
+		signer.enter(&keyless.set(1, 0), LATER, 0.into());
+		keyless.vote(&signer, 1, 91).expect("signs");
+	}
 }

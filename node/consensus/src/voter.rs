@@ -3,17 +3,20 @@
 use crate::{
 	chain::Chain,
 	clock,
+	convert::{to_certificate, to_core_certificate, to_core_vote, to_primitive_vote, to_ref, to_target, to_vote},
 	gossip::{self, trace_vote, Filter, Message, MessageV1, Request, Response, Window},
 	import::{ImportEvent, Imported, PocaBlockImport},
+	loading::{path_to, unfinalized},
 	metrics::Metrics,
 	network::{reputation, Names, PeerEvent, Peers},
 	push::import_sealed,
 	recent::RecentBlocks,
+	sets::{changes_from, EarlyMessages, Pauses},
 	signer::{Cover, Signer, Silence},
 	status::{ConsensusHandle, VoterStatus},
 	Block, LOG_TARGET,
 };
-use bft_finality_primitives::{Certificate, Phase, SignedVote, Target, Vote, VoterIndex, VoterSet, VoterSignature};
+use bft_finality_primitives::{Certificate, Phase, SetId, SignedVote, Vote, VoterIndex, VoterSet, VoterSignature};
 use codec::{DecodeAll, Encode};
 use futures::{future::BoxFuture, stream::FuturesUnordered, FutureExt, StreamExt};
 use poca_primitives::SlotDuration;
@@ -77,6 +80,11 @@ pub(crate) struct Voter {
 	me: Option<VoterIndex>,
 	core: Core,
 	filter: Filter,
+	/// What nodes say that have entered the next voter set already.
+	early: EarlyMessages,
+	/// Peers in earlier sets that were told of changes, and peers in later ones that were asked.
+	told: Pauses,
+	asked: Pauses,
 	slot_duration: SlotDuration,
 	peers: Peers,
 	names: Names,
@@ -121,40 +129,18 @@ impl Voter {
 			handle,
 			metrics,
 		} = params;
-		let info = chain.info();
-		let root = chain.target(info.finalized_hash)?;
-		let me = signer.key().and_then(|key| set.index_of(key));
-		let record = signer.record();
-		let state = bft::VoterState {
-			last_prevote: to_ref(record.last_prevote),
-			other_branch_slot: record.other_branch_slot,
-			lock: to_ref(record.lock),
-		};
-		let last_votes = me
-			.map(|me| signer.last_votes(&*chain, me, root.slot))
-			.unwrap_or_default();
-		let voters = u16::try_from(set.voters.len()).map_err(|_| crate::Error::TooManyVoters(set.voters.len()))?;
-		let core = Core::new(bft::Config {
-			set_id: set.set_id,
-			voters,
-			me,
-			root: to_ref(root),
-			state,
-			last_votes: last_votes.iter().map(to_core_vote).collect(),
-			finality: None,
-		});
-		handle.update(|status| {
-			status.set_id = set.set_id;
-			status.voters = set.voters.len();
-			status.quorum = set.quorum();
-		});
-		let filter = Filter::new(info.genesis_hash, set);
+		let core = core_of(&*chain, &signer, &set)?;
+		show_set(&handle, &metrics, &set);
+		let voters = set.voters.len();
 		Ok(Self {
+			me: core.me(),
+			core,
+			filter: Filter::new(chain.info().genesis_hash, set),
+			early: EarlyMessages::default(),
+			told: Pauses::default(),
+			asked: Pauses::default(),
 			chain,
 			signer,
-			me,
-			core,
-			filter,
 			slot_duration,
 			peers,
 			names,
@@ -171,7 +157,7 @@ impl Voter {
 			arrivals: HashMap::new(),
 			received: HashMap::new(),
 			received_since: Instant::now(),
-			heard: vec![0; usize::from(voters)],
+			heard: vec![0; voters],
 			looked_at: 0,
 			counted: BTreeMap::new(),
 		})
@@ -204,12 +190,15 @@ impl Voter {
 		}
 	}
 
-	/// What a restart left behind: the proof of what is final, the blocks above it, and the certificate of the lock.
+	/// What is in the database: the proof of what is final, and the blocks above it.
 	fn load(&mut self) {
 		let info = self.chain.info();
+		// That of the block that ended the last set is of no use to the core of this one.
 		match self.chain.certificate(info.finalized_hash) {
-			Ok(Some(certificate)) => self.step(Event::Certificate(to_core_certificate(&certificate))),
-			Ok(None) => (),
+			Ok(Some(certificate)) if certificate.vote.set_id == self.core.set_id() => {
+				self.step(Event::Certificate(to_core_certificate(&certificate)));
+			}
+			Ok(_) => (),
 			Err(error) => log::warn!(target: LOG_TARGET, "the stored proof of finality cannot be read: {error}"),
 		}
 		match unfinalized(&*self.chain, info.finalized_number) {
@@ -290,6 +279,7 @@ impl Voter {
 					target,
 					parent,
 					primary,
+					ends_set,
 					seen,
 				} = block;
 				if self.arrivals.len() < REMEMBERED_ARRIVALS {
@@ -299,7 +289,7 @@ impl Voter {
 					block: to_ref(target),
 					parent,
 					primary,
-					ends_set: ENDS_SET,
+					ends_set,
 				}));
 			}
 			ImportEvent::Certificate(certificate) => {
@@ -323,13 +313,8 @@ impl Voter {
 		match event {
 			// Whoever connects hears at once what is final and certified, and what this node voted last.
 			PeerEvent::Opened(peer, ()) => {
-				let certificates = [self.core.finality_certificate(), self.highest_certificate()];
-				let certificates: Vec<_> = certificates
-					.into_iter()
-					.flatten()
-					.map(|c| self.to_certificate(c))
-					.collect();
-				for certificate in certificates {
+				let highest = self.highest_certificate().map(|c| self.to_certificate(c));
+				for certificate in self.proof_of_final().into_iter().chain(highest) {
 					self.peers.send(&peer, Message::certificate(certificate));
 				}
 				for vote in self.core.last_own_votes() {
@@ -381,14 +366,80 @@ impl Voter {
 				self.metrics.certificate_received(certificate.vote.phase);
 				self.step(Event::Certificate(to_core_certificate(&certificate)));
 			}
+			Err(gossip::Drop::OtherSet(set_id)) => self.of_other_set(peer, bytes, set_id),
 			Err(why) => {
 				self.metrics.dropped("votes", why.label());
 				match why {
 					gossip::Drop::Undecodable => self.peers.report(peer, reputation::UNDECODABLE),
 					gossip::Drop::False => self.peers.report(peer, reputation::FALSE_PROOF),
-					gossip::Drop::Known | gossip::Drop::OutOfWindow => (),
+					gossip::Drop::Known | gossip::Drop::OutOfWindow | gossip::Drop::OtherSet(_) => (),
 				}
 			}
+		}
+	}
+
+	/// One of the two is behind. Those ahead tell those behind what ended their set; what the next set says waits until then.
+	fn of_other_set(&mut self, peer: PeerId, bytes: &[u8], set_id: SetId) {
+		let own = self.core.set_id();
+		if set_id == own.saturating_add(1) {
+			self.early.keep(peer, bytes);
+		} else {
+			self.metrics.dropped("votes", "other set");
+		}
+		if set_id > own {
+			// Perhaps the news is on its way; perhaps it was missed.
+			if self.asked.over(peer) {
+				self.ask_peer(peer);
+			}
+		} else if self.told.over(peer) {
+			match changes_from(&*self.chain, set_id, gossip::MAX_CERTIFICATES) {
+				Ok(proofs) => proofs
+					.into_iter()
+					.for_each(|proof| self.peers.send(&peer, Message::certificate(proof))),
+				Err(error) => log::warn!(target: LOG_TARGET, "the proofs of past changes cannot be read: {error}"),
+			}
+		}
+	}
+
+	/// The end of the set is final: the next one starts there.
+	fn enter_next_set(&mut self) -> Result<(), crate::Error> {
+		let at = self.chain.info().finalized_hash;
+		let set = self.chain.voter_set(at)?;
+		if set.set_id <= self.core.set_id() {
+			// Where finalizing failed the client is still below the end. It is tried again with the next tick.
+			return Err(crate::Error::NoNextSet(self.core.set_id()));
+		}
+		let start = self.chain.target(at)?;
+		let horizon = clock::slot_now(self.slot_duration).saturating_add(crate::RESET_MARGIN_SLOTS);
+		self.signer.enter(&set, start, horizon);
+		self.core = core_of(&*self.chain, &self.signer, &set)?;
+		self.me = self.core.me();
+		log::info!(
+			target: LOG_TARGET,
+			"👥 Voter set {} votes from block {} on: {} voters, {} finalize; this node {}",
+			set.set_id,
+			start.number,
+			set.voters.len(),
+			set.quorum(),
+			self.me.map_or_else(|| "follows".into(), |me| format!("is voter {me}")),
+		);
+		show_set(&self.handle, &self.metrics, &set);
+		self.metrics.voters_changed();
+		// Nobody is called silent before it had time to speak.
+		self.heard = vec![*clock::slot_now(self.slot_duration); set.voters.len()];
+		self.filter = Filter::new(self.chain.info().genesis_hash, set);
+		self.load();
+		for (peer, bytes) in self.early.take() {
+			self.message(peer, &bytes);
+		}
+		Ok(())
+	}
+
+	/// The proof of what is final here; the last set's, right after a change.
+	fn proof_of_final(&self) -> Option<Certificate> {
+		match self.core.finality_certificate() {
+			Some(certificate) => Some(self.to_certificate(certificate)),
+			None => self.chain.certificate(self.chain.info().finalized_hash).ok()?,
 		}
 	}
 
@@ -489,6 +540,11 @@ impl Voter {
 				Action::Resend(resend) => self.resend(resend),
 			}
 		}
+		if self.core.has_ended() {
+			if let Err(error) = self.enter_next_set() {
+				log::error!(target: LOG_TARGET, "cannot enter the next voter set: {error}");
+			}
+		}
 	}
 
 	/// Signs votes once they are durable, and sends them.
@@ -534,11 +590,11 @@ impl Voter {
 	}
 
 	fn finalize(&mut self, certificate: &bft::Certificate<H256, VoterSignature>) {
-		let block = certificate.vote.block;
 		let certificate = self.to_certificate(certificate);
+		let block = to_ref(certificate.vote.decides());
 		self.metrics.certificate_made(Phase::Commit);
 		let finalized_before = self.chain.info().finalized_number;
-		if finalized_before < certificate.vote.target.number {
+		if u64::from(finalized_before) < block.number {
 			if let Err(error) = self.chain.finalize(&certificate) {
 				log::error!(target: LOG_TARGET, "cannot finalize block {} ({:?}): {error}", block.number, block.hash);
 				return;
@@ -579,8 +635,15 @@ impl Voter {
 		for vote in &resend.votes {
 			self.peers.broadcast(&Message::vote(to_vote(vote)), None);
 		}
-		for certificate in &resend.certificates {
-			let certificate = self.to_certificate(certificate);
+		let certificates = resend.certificates.iter().map(|c| self.to_certificate(c));
+		// A core that has finalized nothing yet knows no proof; whoever is behind needs the one of the change.
+		let proof = self
+			.core
+			.finality_certificate()
+			.is_none()
+			.then(|| self.proof_of_final());
+		let certificates: Vec<_> = certificates.chain(proof.flatten()).collect();
+		for certificate in certificates {
 			self.peers.broadcast(&Message::certificate(certificate), None);
 		}
 		self.ask();
@@ -588,14 +651,6 @@ impl Voter {
 
 	/// Asks a few peers for the certificates that this node lacks.
 	fn ask(&mut self) {
-		let from = u32::try_from(self.core.finalized().number)
-			.unwrap_or(u32::MAX)
-			.saturating_add(1);
-		let request = Request::V1 {
-			set_id: self.core.set_id(),
-			from,
-		}
-		.encode();
 		let peers: Vec<PeerId> = self.peers.connected().copied().collect();
 		// Others each time, so that no peer alone decides what this node hears.
 		let offset = usize::try_from(self.started.elapsed().as_secs()).unwrap_or(0);
@@ -605,20 +660,27 @@ impl Voter {
 			.skip(offset.checked_rem(peers.len()).unwrap_or(0))
 			.take(ASKED_PEERS.min(peers.len()))
 		{
-			let (network, peer, protocol, request) = (
-				self.network.clone(),
-				*peer,
-				self.names.certificates.clone(),
-				request.clone(),
-			);
-			let asked = async move {
-				let answer = network
-					.request(peer, protocol, request, None, IfDisconnected::ImmediateError)
-					.await;
-				(peer, answer.ok().map(|(bytes, _)| bytes))
-			};
-			self.answers.push(asked.boxed());
+			self.ask_peer(*peer);
 		}
+	}
+
+	fn ask_peer(&self, peer: PeerId) {
+		let from = u32::try_from(self.core.finalized().number)
+			.unwrap_or(u32::MAX)
+			.saturating_add(1);
+		let request = Request::V1 {
+			set_id: self.core.set_id(),
+			from,
+		}
+		.encode();
+		let (network, protocol) = (self.network.clone(), self.names.certificates.clone());
+		let asked = async move {
+			let answer = network
+				.request(peer, protocol, request, None, IfDisconnected::ImmediateError)
+				.await;
+			(peer, answer.ok().map(|(bytes, _)| bytes))
+		};
+		self.answers.push(asked.boxed());
 	}
 
 	fn answered(&mut self, peer: PeerId, answer: Option<Vec<u8>>) {
@@ -627,6 +689,7 @@ impl Voter {
 			self.metrics.dropped("certificates", "undecodable");
 			return self.peers.report(peer, reputation::UNDECODABLE);
 		};
+		let set_before = self.core.set_id();
 		for certificate in certificates.into_iter().take(gossip::MAX_CERTIFICATES) {
 			let window = self.window();
 			match self.filter.check_certificate(&certificate, window) {
@@ -641,17 +704,26 @@ impl Voter {
 				Err(_) => (),
 			}
 		}
+		// There may be more changes than go into an answer.
+		if self.core.set_id() != set_before {
+			self.ask_peer(peer);
+		}
 	}
 
-	/// Answers a peer that lacks certificates: the newest of both phases, and the first that finalizes what it asks for.
+	/// Answers a peer that lacks certificates: the newest of both phases, and the first that finalizes what it asks for; or what
+	/// ended the sets that it is behind.
 	fn answer(&mut self, request: IncomingRequest) {
 		let result = match Request::decode_all(&mut &request.payload[..]) {
 			Ok(Request::V1 { set_id, from }) if set_id == self.core.set_id() => {
-				let newest = [self.core.finality_certificate(), self.highest_certificate()];
-				let mut certificates: Vec<Certificate> =
-					newest.into_iter().flatten().map(|c| self.to_certificate(c)).collect();
-				certificates.extend(self.first_justified(from));
+				let highest = self.highest_certificate().map(|c| self.to_certificate(c));
+				let newest = self.proof_of_final().into_iter().chain(highest);
+				let certificates = newest.chain(self.first_justified(from)).collect();
 				Ok(Response::V1(certificates).encode())
+			}
+			Ok(Request::V1 { set_id, .. }) if set_id < self.core.set_id() => {
+				// What the database cannot tell another peer can.
+				let proofs = changes_from(&*self.chain, set_id, gossip::MAX_CERTIFICATES).unwrap_or_default();
+				Ok(Response::V1(proofs).encode())
 			}
 			Ok(_) => Ok(Response::V1(Vec::new()).encode()),
 			Err(_) => Err(()),
@@ -682,11 +754,7 @@ impl Voter {
 	}
 
 	fn to_certificate(&self, certificate: &bft::Certificate<H256, VoterSignature>) -> Certificate {
-		Certificate::new(
-			to_primitive_vote(&certificate.vote),
-			self.filter.set().voters.len(),
-			certificate.signatures.clone(),
-		)
+		to_certificate(certificate, self.filter.set().voters.len())
 	}
 
 	/// Lets people see where things stand.
@@ -699,7 +767,7 @@ impl Voter {
 		};
 		let voter = self.me.zip(self.signer.key()).map(|(index, key)| VoterStatus {
 			index,
-			key: key.clone(),
+			key,
 			last_prevote: to_target(state.last_prevote),
 			other_branch_slot: state.other_branch_slot,
 			lock: to_target(state.lock),
@@ -721,6 +789,31 @@ impl Voter {
 	}
 }
 
+/// The core of a set, from what is final in the database and from what the signer remembers.
+fn core_of(chain: &dyn Chain, signer: &Signer, set: &VoterSet) -> Result<Core, crate::Error> {
+	let record = signer.record();
+	Ok(Core::new(bft::Config {
+		set_id: set.set_id,
+		voters: u16::try_from(set.voters.len()).map_err(|_| crate::Error::TooManyVoters(set.voters.len()))?,
+		me: signer.key().and_then(|key| set.index_of(&key)),
+		root: to_ref(chain.target(chain.info().finalized_hash)?),
+		state: bft::VoterState {
+			last_prevote: to_ref(record.last_prevote),
+			other_branch_slot: record.other_branch_slot,
+			lock: to_ref(record.lock),
+		},
+	}))
+}
+
+fn show_set(handle: &ConsensusHandle, metrics: &Metrics, set: &VoterSet) {
+	handle.update(|status| {
+		status.set_id = set.set_id;
+		status.voters = set.voters.len();
+		status.quorum = set.quorum();
+	});
+	metrics.voter_set(set.set_id, set.voters.len());
+}
+
 fn reason(silence: &Silence) -> bft::Reason {
 	match silence {
 		Silence::NoKey => bft::Reason::NotAVoter,
@@ -730,133 +823,5 @@ fn reason(silence: &Silence) -> bft::Reason {
 		Silence::Keystore(_) => bft::Reason::CannotSign,
 		Silence::SignedElsewhere(_) => bft::Reason::SignedElsewhere,
 		Silence::SlotUsed { .. } => bft::Reason::Told,
-	}
-}
-
-/// All blocks above the final one, parents first.
-fn unfinalized(chain: &dyn Chain, finalized: u32) -> Result<Vec<bft::Block<H256>>, crate::Error> {
-	let mut blocks = BTreeMap::new();
-	for leaf in chain.leaves()? {
-		let mut hash = leaf;
-		while let Some(block) = core_block(chain, hash)? {
-			let number = block.block.number;
-			if number <= u64::from(finalized) || blocks.insert((number, hash), block).is_some() {
-				break;
-			}
-			hash = block.parent;
-		}
-	}
-	Ok(blocks.into_values().collect())
-}
-
-/// The blocks from a known one, exclusive, to this one, parents first; `None` where the client does not have them all.
-fn path_to(chain: &dyn Chain, to: H256, knows: impl Fn(&H256) -> bool) -> Option<Vec<bft::Block<H256>>> {
-	let finalized = u64::from(chain.info().finalized_number);
-	let mut path = Vec::new();
-	let mut hash = to;
-	while !knows(&hash) {
-		let block = core_block(chain, hash).ok()??;
-		if block.block.number <= finalized {
-			return None;
-		}
-		path.push(block);
-		hash = block.parent;
-	}
-	path.reverse();
-	(!path.is_empty()).then_some(path)
-}
-
-/// A block of the database as the core wants it; `None` for genesis and where it is not there.
-fn core_block(chain: &dyn Chain, hash: H256) -> Result<Option<bft::Block<H256>>, crate::Error> {
-	let Some(header) = chain.header(hash)? else {
-		return Ok(None);
-	};
-	let Some(digest) = chain.pre_digest_of(&header)? else {
-		return Ok(None);
-	};
-	let parent = header.parent_hash;
-	// Where the parent's state is gone the role is of no matter: fork choice looks at it last.
-	let primary = chain
-		.schedule(parent)
-		.is_ok_and(|schedule| schedule.director(digest.slot) == Some(digest.author));
-	let block = bft::BlockRef {
-		slot: *digest.slot,
-		number: header.number.into(),
-		hash,
-	};
-	Ok(Some(bft::Block {
-		block,
-		parent,
-		primary,
-		ends_set: ENDS_SET,
-	}))
-}
-
-/// No block changes the voters yet: the runtime schedules no change.
-const ENDS_SET: bool = false;
-
-fn to_ref(target: Target) -> bft::BlockRef<H256> {
-	bft::BlockRef {
-		slot: target.slot,
-		number: target.number.into(),
-		hash: target.hash,
-	}
-}
-
-fn to_target(block: bft::BlockRef<H256>) -> Target {
-	// Heights come from headers, whose numbers are 32 bits wide.
-	Target {
-		slot: block.slot,
-		number: u32::try_from(block.number).unwrap_or(u32::MAX),
-		hash: block.hash,
-	}
-}
-
-fn to_core_vote(vote: &SignedVote) -> bft::SignedVote<H256, VoterSignature> {
-	bft::SignedVote {
-		vote: to_core(&vote.vote),
-		voter: vote.voter,
-		signature: vote.signature.clone(),
-	}
-}
-
-fn to_vote(vote: &bft::SignedVote<H256, VoterSignature>) -> SignedVote {
-	SignedVote {
-		vote: to_primitive_vote(&vote.vote),
-		voter: vote.voter,
-		signature: vote.signature.clone(),
-	}
-}
-
-fn to_core(vote: &Vote) -> bft::Vote<H256> {
-	let phase = match vote.phase {
-		Phase::Prevote => bft::Phase::Prevote,
-		Phase::Commit => bft::Phase::Commit,
-	};
-	bft::Vote {
-		set_id: vote.set_id,
-		phase,
-		relaxed: vote.relaxed,
-		block: to_ref(vote.target),
-	}
-}
-
-fn to_primitive_vote(vote: &bft::Vote<H256>) -> Vote {
-	let phase = match vote.phase {
-		bft::Phase::Prevote => Phase::Prevote,
-		bft::Phase::Commit => Phase::Commit,
-	};
-	Vote {
-		set_id: vote.set_id,
-		phase,
-		relaxed: vote.relaxed,
-		target: to_target(vote.block),
-	}
-}
-
-fn to_core_certificate(certificate: &Certificate) -> bft::Certificate<H256, VoterSignature> {
-	bft::Certificate {
-		vote: to_core(&certificate.vote),
-		signatures: certificate.signatures_by_voter(),
 	}
 }

@@ -1,7 +1,6 @@
 //! What headers hold final.
 
-use crate::{Config, CurrentSetId, Finalized, Pallet, Voters};
-use bft_finality_primitives::VoterSet;
+use crate::{Config, Finalized, Pallet};
 use frame_support::traits::Get;
 use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{find_pre_digest_in, DigestError, FinalizedRef};
@@ -38,14 +37,6 @@ impl From<DigestError> for FinalizedError {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The voter set in force at this block.
-	pub fn voter_set() -> VoterSet {
-		VoterSet {
-			set_id: CurrentSetId::<T>::get(),
-			voters: Voters::<T>::get().into_inner(),
-		}
-	}
-
 	/// How many blocks lie between this block and the one its header holds final: 1 where that is the parent, 0 at genesis.
 	pub fn finality_lag() -> u32 {
 		let number: u32 = frame_system::Pallet::<T>::block_number().unique_saturated_into();
@@ -91,11 +82,25 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// Names the first invariant that does not hold.
 	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
+		use crate::{ChangedAt, CurrentSetId, Voters, WantedVoters};
+		use bft_finality_primitives::VoterId;
 		use frame_support::ensure;
 
-		let voters = Voters::<T>::get();
-		let distinct: alloc::collections::BTreeSet<_> = voters.iter().collect();
-		ensure!(distinct.len() == voters.len(), "no key votes twice");
+		let distinct =
+			|voters: &[VoterId]| voters.iter().collect::<alloc::collections::BTreeSet<_>>().len() == voters.len();
+		ensure!(distinct(&Voters::<T>::get()), "no key votes twice");
+		if let Some(wanted) = WantedVoters::<T>::get() {
+			ensure!(distinct(&wanted), "no key is to vote twice");
+			ensure!(!wanted.is_empty(), "somebody is to vote");
+		}
+		ensure!(
+			ChangedAt::<T>::get() <= frame_system::Pallet::<T>::block_number(),
+			"the last change is not ahead"
+		);
+		ensure!(
+			(CurrentSetId::<T>::get() == 0) == (ChangedAt::<T>::get() == Default::default()),
+			"the set of genesis is the one that no block changed to"
+		);
 		let number: u32 = frame_system::Pallet::<T>::block_number().unique_saturated_into();
 		match Finalized::<T>::get() {
 			Some(finalized) => ensure!(finalized.number < number, "what is held final is below the block"),

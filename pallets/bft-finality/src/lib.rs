@@ -1,28 +1,39 @@
 //! # BFT finality: the voter set on chain, and how far finality lags
 //!
 //! Votes and certificates never reach the chain: finality runs beside it, in the nodes. What the chain holds is who votes, and
-//! what each author said it holds final, so that the runtime can tell how far finality lags behind.
+//! what each author said it holds final, so that the runtime can tell how far finality lags behind, and when the voters may change.
 //!
 //! # Terms
 //! - **Voter set**, **set id**: see [`bft_finality_primitives`].
 //! - **Finalized**: the highest ancestor that the author of a block held final, as its header says.
 //! - **Finality lag**: the blocks between a block and the one that its header holds final.
 //!
+//! - **Change**: a block whose header names the next voter set (`ScheduledChange`). The set in force finalizes up to that block and
+//!   nothing above it; the next one starts there.
+//! - **Wanted voters**: who is to vote next. They wait until the last change is final.
+//!
+//! # Changes of voters
+//! Who votes is decided elsewhere ([`SeatVoters`](poca_primitives::SeatVoters)). The change is scheduled by the next block, unless
+//! what its header holds final has not reached the last change: so at most one change waits for finality, and a node always
+//! knows from the last final block who votes. Where nothing changes in keys or their order, nothing is scheduled.
+//!
 //! # Assumptions
 //! - Header verification in the node has checked the ancestry of what a header holds final. This pallet checks it again as far as
 //!   the chain remembers hashes, which is `BlockHashCount` blocks, and that it never goes back.
 //! - An author may name less than it knows to be final: the lag is an upper bound that needs no trust to be one.
 //!
+//! - An author may also name more than is final. A change may then be scheduled before the last one is final, which costs a node
+//!   nothing but that it learns of the voters one change at a time, as always.
+//!
 //! # Not covered
-//! Changes of the voter set. The set of genesis stays in force, with set id 0, whatever the session pallet announces; where that
-//! differs from the set, it is logged. Scheduled changes and equivocation reports are to come.
+//! Equivocation reports, and with them the history of the sets.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
 mod finalized;
-mod session;
+mod voters;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -45,7 +56,7 @@ pub mod pallet {
 	use bft_finality_primitives::{SetId, VoterId};
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use poca_primitives::FinalizedRef;
+	use poca_primitives::{FinalizedRef, KeyOf};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -55,26 +66,49 @@ pub mod pallet {
 	pub struct Pallet<T>(_);
 
 	#[pallet::config]
-	pub trait Config: frame_system::Config {
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
 		/// How many voters there can be; at least 1, at most [`bft_finality_primitives::MAX_VOTERS`].
 		#[pallet::constant]
 		type MaxVoters: Get<u32>;
+
+		/// The keys that accounts vote with.
+		type Keys: KeyOf<Self::AccountId, VoterId>;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
 	}
 
-	/// The id of the voter set in force. It only grows.
+	/// The id of the newest voter set. It only grows.
 	#[pallet::storage]
 	pub type CurrentSetId<T: Config> = StorageValue<_, SetId, ValueQuery>;
 
-	/// The voters of the set in force, in the order that certificates' bitmaps use.
+	/// The voters of the newest set, in the order that certificates' bitmaps use.
 	#[pallet::storage]
 	pub type Voters<T: Config> = StorageValue<_, BoundedVec<VoterId, T::MaxVoters>, ValueQuery>;
+
+	/// The block that changed to the newest set; 0 for that of genesis.
+	#[pallet::storage]
+	pub type ChangedAt<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
+
+	/// Who is to vote next, as soon as the last change is final.
+	#[pallet::storage]
+	pub type WantedVoters<T: Config> = StorageValue<_, BoundedVec<VoterId, T::MaxVoters>, OptionQuery>;
 
 	/// What the author of the current block held final; none before the first block.
 	#[pallet::storage]
 	pub type Finalized<T: Config> = StorageValue<_, FinalizedRef<T::Hash>, OptionQuery>;
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// This block changes the voters. They vote on what follows it, once it is final.
+		VotersChanged {
+			/// The id of the new set.
+			set_id: SetId,
+			/// How many voters it has.
+			voters: u32,
+		},
+	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
@@ -82,10 +116,13 @@ pub mod pallet {
 			// A header that breaks the rules makes the block invalid, and the only way for a hook to say so is to panic. Nobody
 			// can bring it about in a valid block: an author checks its own header, and everyone else refuses the block.
 			match Self::check_header(now) {
-				Ok(finalized) => Finalized::<T>::put(finalized),
+				Ok(finalized) => {
+					Finalized::<T>::put(finalized);
+					let change = Self::change_voters(now, finalized.number);
+					T::WeightInfo::on_initialize().saturating_add(change)
+				}
 				Err(error) => panic!("invalid finality in the header: {error}"),
 			}
-			T::WeightInfo::on_initialize()
 		}
 
 		fn integrity_test() {

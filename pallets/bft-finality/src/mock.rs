@@ -1,12 +1,12 @@
 //! A chain whose headers say what they like about finality.
 
 use crate as pallet_bft_finality;
-use bft_finality_primitives::VoterId;
+use bft_finality_primitives::{scheduled_change, VoterId, VoterSet};
 use frame_support::{
-	derive_impl, parameter_types,
+	derive_impl,
 	traits::{ConstU128, ConstU32, OnInitialize},
 };
-use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest};
+use poca_primitives::{pre_digest_item, FinalizedRef, KeyOf, PreDigest};
 use sp_core::{crypto::ByteArray, H256};
 use sp_runtime::{
 	generic::Digest,
@@ -67,39 +67,31 @@ impl_opaque_keys! {
 	}
 }
 
-parameter_types! {
-	/// What the session manager hands out for the sessions to come.
-	pub static NextValidators: Option<Vec<AccountId>> = None;
-	/// Whether the next block starts a session.
-	pub static EndSession: bool = false;
-}
+/// Sessions do not end; the session pallet holds the keys.
+pub struct NeverEnds;
 
-pub struct OnDemand;
-
-impl pallet_session::ShouldEndSession<u32> for OnDemand {
+impl pallet_session::ShouldEndSession<u32> for NeverEnds {
 	fn should_end_session(_: u32) -> bool {
-		EndSession::get()
+		false
 	}
 }
 
-impl pallet_session::SessionManager<AccountId> for OnDemand {
-	fn new_session(_: u32) -> Option<Vec<AccountId>> {
-		NextValidators::get()
+/// The keys of the session pallet.
+pub struct SessionKeysOf;
+
+impl KeyOf<AccountId, VoterId> for SessionKeysOf {
+	fn key_of(account: &AccountId) -> Option<VoterId> {
+		Session::load_keys(account).map(|keys| keys.pbft)
 	}
-	fn new_session_genesis(_: u32) -> Option<Vec<AccountId>> {
-		None
-	}
-	fn end_session(_: u32) {}
-	fn start_session(_: u32) {}
 }
 
 impl pallet_session::Config for Test {
 	type RuntimeEvent = RuntimeEvent;
 	type ValidatorId = AccountId;
 	type ValidatorIdOf = ConvertInto;
-	type ShouldEndSession = OnDemand;
+	type ShouldEndSession = NeverEnds;
 	type NextSessionRotation = ();
-	type SessionManager = OnDemand;
+	type SessionManager = ();
 	type SessionHandler = <Keys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = Keys;
 	type DisablingStrategy = ();
@@ -110,6 +102,7 @@ impl pallet_session::Config for Test {
 
 impl pallet_bft_finality::Config for Test {
 	type MaxVoters = ConstU32<7>;
+	type Keys = SessionKeysOf;
 	type WeightInfo = ();
 }
 
@@ -135,11 +128,13 @@ pub fn genesis(voters: u64) -> sp_io::TestExternalities {
 /// Runs `test` on a chain of so many voters and checks the invariants after it.
 pub fn with_voters(voters: u64, test: impl FnOnce()) {
 	genesis(voters).execute_with(|| {
-		NextValidators::set(None);
-		EndSession::set(false);
 		test();
 		BftFinality::do_try_state().expect("invariants hold");
 	});
+}
+
+thread_local! {
+	static CHANGE: std::cell::Cell<Option<VoterSet>> = const { std::cell::Cell::new(None) };
 }
 
 /// The hash of block `number` of this chain.
@@ -177,7 +172,13 @@ pub fn initialize(finalized: FinalizedRef<H256>) -> u32 {
 /// Executes a block whose header holds `finalized` final.
 pub fn execute(finalized: FinalizedRef<H256>) {
 	let number = initialize(finalized);
+	System::reset_events();
 	AllPalletsWithSystem::on_initialize(number);
-	// Prunes the hashes that are no longer remembered.
-	System::finalize();
+	let header = System::finalize();
+	CHANGE.set(scheduled_change(&header).expect("a sound header"));
+}
+
+/// The change that the last block's header scheduled.
+pub fn change() -> Option<VoterSet> {
+	CHANGE.take()
 }

@@ -1,12 +1,15 @@
 //! What happens in a block, and what others ask.
 
 use crate::{
-	randomness, turns, AccumulatedRandomness, Config, CurrentRandomness, CurrentSlot, Director, Directors, Era, Event,
-	GenesisSlot, HeaderError, NextRandomness, Pallet, Position, Records, SlotDuration, TurnAttended,
+	randomness, turns, AccumulatedRandomness, Config, CurrentRandomness, CurrentSlot, Director, Directors, Era,
+	EraLength, Event, GenesisSlot, HeaderError, NextRandomness, Pallet, Position, Records, SlotDuration, TurnAttended,
 };
 use alloc::vec::Vec;
 use codec::DecodeAll;
-use frame_support::traits::{FindAuthor, Get, OnTimestampSet};
+use frame_support::{
+	traits::{FindAuthor, Get, OnTimestampSet},
+	weights::Weight,
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{
 	find_pre_digest_in, AuthorityId, DirectorIndex, DirectorStatus, EraClock, PreDigest, Randomness, Role, Schedule,
@@ -58,7 +61,7 @@ impl<T: Config> Pallet<T> {
 		Schedule {
 			slot_duration: poca_primitives::SlotDuration::from_millis(SlotDuration::<T>::get()),
 			turn_length: T::TurnLength::get(),
-			era_length: T::EraLength::get(),
+			era_length: EraLength::<T>::get(),
 			era: Era::<T>::get(),
 			directors: keys,
 			randomness: CurrentRandomness::<T>::get(),
@@ -80,8 +83,8 @@ impl<T: Config> Pallet<T> {
 		Ok((header, role))
 	}
 
-	/// Writes down what a valid header says.
-	pub(crate) fn note_block(directors: &[DirectorOf<T>], header: &PreDigest<T::Hash>, role: Role) {
+	/// Writes down what a valid header says. Returns what the start of an era costs, where it is one.
+	pub(crate) fn note_block(directors: &[DirectorOf<T>], header: &PreDigest<T::Hash>, role: Role) -> Weight {
 		let slot = header.slot;
 		let parent_slot = GenesisSlot::<T>::exists().then(CurrentSlot::<T>::get);
 		if parent_slot.is_none() {
@@ -89,31 +92,38 @@ impl<T: Config> Pallet<T> {
 		}
 		CurrentSlot::<T>::put(slot);
 		// The era first: an output counts for the era that its block lies in.
-		Self::enter_era_of(slot);
+		let era_starts = Self::enter_era_of(slot);
 		if let Some(output) = header.vrf_output() {
 			AccumulatedRandomness::<T>::mutate(|accumulated| *accumulated = randomness::fold(accumulated, &output));
 		}
 		Self::count_slots(directors.len(), parent_slot, slot, header.author, role);
 		Self::count_turns(directors, parent_slot, slot, role);
+		// Last: the block is its parent's directors'.
+		if !era_starts {
+			return Weight::zero();
+		}
+		let seated: Vec<_> = directors.iter().map(|director| director.account.clone()).collect();
+		Self::seat(&seated)
 	}
 
-	/// Changes to the era of `slot`, in one step however many eras passed without a block.
-	fn enter_era_of(slot: Slot) {
+	/// Changes to the era of `slot`, in one step however many eras passed without a block. Whether it is another one.
+	fn enter_era_of(slot: Slot) -> bool {
 		let previous = Era::<T>::get();
 		let era = Self::era_of(slot);
 		if era == previous {
-			return;
+			return false;
 		}
 		let randomness = NextRandomness::<T>::get();
 		CurrentRandomness::<T>::put(randomness);
 		NextRandomness::<T>::put(randomness::of_era(era, &AccumulatedRandomness::<T>::get()));
 		Era::<T>::put(era);
 		Self::deposit_event(Event::EraStarted { era, randomness });
+		true
 	}
 
 	/// The era of a slot; 0 for slots before the first block's era. Stays at the maximum once there, in 81,000 years.
 	fn era_of(slot: Slot) -> u32 {
-		let length = u64::from(T::EraLength::get().max(1));
+		let length = u64::from(EraLength::<T>::get().max(1));
 		let first = GenesisSlot::<T>::get().unwrap_or(slot);
 		u32::try_from((*slot / length).saturating_sub(*first / length)).unwrap_or(u32::MAX)
 	}

@@ -6,8 +6,9 @@
 //! # Terms
 //! - **Slot**: `unix_ms / slot_duration`; **turn**: [`Config::TurnLength`] slots of one director; **director**, **standby**: see
 //!   [`poca_primitives`].
-//! - **Era**: [`Config::EraLength`] slots, aligned to multiples of it, counted from 0 in the slot of the first block. It holds
-//!   whole turns, so that no turn straddles two eras.
+//! - **Era**: [`EraLength`] slots, aligned to multiples of it, counted from 0 in the slot of the first block. It holds whole turns,
+//!   so that no turn straddles two eras.
+//! - **Seat**: what a director has: a place in the order of turns, and a vote in finality.
 //! - **Missed slot**: a slot of its own turn in which a director authored nothing: empty, or authored by the standby.
 //! - **Missed turn**: a turn in whose slots its director authored nothing at all.
 //!
@@ -21,14 +22,18 @@
 //! needs nothing but [`schedule`](Pallet::schedule) of the parent to author and to verify. Its output counts for the era that
 //! its own slot lies in.
 //!
+//! # Keys
+//! Directors sign with the keys that their accounts had set when the era began: a key set in between counts from the next era
+//! on, for turns and votes alike. Who has taken its keys back by then has no seat in the era.
+//!
 //! # Assumptions
 //! - Header verification in the node has checked seal and VRF proof against the author's key before the block is executed. This
 //!   pallet checks everything that depends on state.
-//! - This pallet's `on_initialize` runs before that of the session pallet: a block belongs to the schedule of its parent's
-//!   state, also where it brings new directors. In a runtime that orders hooks by pallet index: a lower index.
+//! - This pallet's `on_initialize` runs before that of whoever else reads directors: a block belongs to the schedule of its
+//!   parent's state, also where it brings new directors. In a runtime that orders hooks by pallet index: a lower index.
 //!
 //! # Not covered
-//! Candidates, admission and elimination, isolation of absent directors: directors are the session's validators.
+//! Candidates, admission and elimination, isolation of absent directors: directors are the validators of the genesis session.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -37,7 +42,7 @@ extern crate alloc;
 mod header;
 mod impls;
 mod randomness;
-mod session;
+mod seats;
 pub mod turns;
 pub mod weights;
 
@@ -83,7 +88,7 @@ pub mod pallet {
 	use super::*;
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use poca_primitives::{Randomness, Slot};
+	use poca_primitives::{AuthorityId, KeyOf, Randomness, SeatVoters, Slot};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -98,9 +103,9 @@ pub mod pallet {
 		#[pallet::constant]
 		type TurnLength: Get<u32>;
 
-		/// Slots of an era; a multiple of [`Config::TurnLength`].
+		/// Slots of an era, where genesis says nothing else; a multiple of [`Config::TurnLength`].
 		#[pallet::constant]
-		type EraLength: Get<u32>;
+		type DefaultEraLength: Get<u32>;
 
 		/// Milliseconds of a slot, where genesis says nothing else.
 		#[pallet::constant]
@@ -114,11 +119,17 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxDirectors: Get<u32>;
 
+		/// The keys that accounts author with.
+		type Keys: KeyOf<Self::AccountId, AuthorityId>;
+
+		/// Who is told whom to let vote.
+		type Voters: SeatVoters<Self::AccountId>;
+
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
 	}
 
-	/// The directors in the order of their turns. Set at genesis and by the session pallet.
+	/// The directors in the order of their turns.
 	#[pallet::storage]
 	pub type Directors<T: Config> = StorageValue<_, BoundedVec<Director<T::AccountId>, T::MaxDirectors>, ValueQuery>;
 
@@ -129,6 +140,10 @@ pub mod pallet {
 	/// Milliseconds of a slot. A genesis parameter: it never changes, or slots would no longer follow from the time.
 	#[pallet::storage]
 	pub type SlotDuration<T: Config> = StorageValue<_, u64, ValueQuery, T::DefaultSlotDuration>;
+
+	/// Slots of an era. A genesis parameter as well, so that networks for tests can have short ones.
+	#[pallet::storage]
+	pub type EraLength<T: Config> = StorageValue<_, u32, ValueQuery, T::DefaultEraLength>;
 
 	/// The slot of the current block; 0 at genesis.
 	#[pallet::storage]
@@ -182,6 +197,8 @@ pub mod pallet {
 	pub struct GenesisConfig<T: Config> {
 		/// Milliseconds of a slot; at least [`Config::MinSlotDuration`].
 		pub slot_duration: u64,
+		/// Slots of an era; a multiple of [`Config::TurnLength`].
+		pub era_length: u32,
 		/// The randomness of era 0. Whoever makes the genesis can choose it; later eras are the directors'.
 		pub randomness: Randomness,
 		#[doc(hidden)]
@@ -193,6 +210,7 @@ pub mod pallet {
 		fn default() -> Self {
 			Self {
 				slot_duration: T::DefaultSlotDuration::get(),
+				era_length: T::DefaultEraLength::get(),
 				randomness: Randomness::default(),
 				_config: PhantomData,
 			}
@@ -209,7 +227,14 @@ pub mod pallet {
 				self.slot_duration,
 				T::MinSlotDuration::get(),
 			);
+			let turn = T::TurnLength::get();
+			assert!(
+				self.era_length > 0 && self.era_length % turn == 0,
+				"genesis has eras of {} slots, which hold no whole turns of {turn}",
+				self.era_length,
+			);
 			SlotDuration::<T>::put(self.slot_duration);
+			EraLength::<T>::put(self.era_length);
 			CurrentRandomness::<T>::put(self.randomness);
 			NextRandomness::<T>::put(randomness::of_era(0, &self.randomness));
 			AccumulatedRandomness::<T>::put(self.randomness);
@@ -224,15 +249,14 @@ pub mod pallet {
 			// A header that breaks the rules makes the block invalid, and the only way for a hook to say so is to panic. Nobody
 			// can bring it about in a valid block: an author checks its own header, and everyone else refuses the block.
 			match Self::check_header(now, &directors) {
-				Ok((header, role)) => Self::note_block(&directors, &header, role),
+				Ok((header, role)) => weight.saturating_add(Self::note_block(&directors, &header, role)),
 				Err(error) => panic!("invalid POCA header: {error}"),
 			}
-			weight
 		}
 
 		fn integrity_test() {
 			let turn = T::TurnLength::get();
-			let era = T::EraLength::get();
+			let era = T::DefaultEraLength::get();
 			assert!(turn > 0, "TurnLength must be at least one slot");
 			assert!(era > 0 && era % turn == 0, "an era must hold whole turns");
 			assert!(

@@ -4,8 +4,11 @@ use crate as pallet_poca;
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{ConstU128, ConstU32, ConstU64, OnFinalize, OnInitialize},
+	weights::Weight,
 };
-use poca_primitives::{pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, PreDigest, Schedule, Slot};
+use poca_primitives::{
+	pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, KeyOf, PreDigest, Schedule, SeatVoters, Slot,
+};
 use sp_core::{
 	crypto::{ByteArray, VrfSecret},
 	sr25519, Pair, H256,
@@ -82,38 +85,42 @@ impl_opaque_keys! {
 }
 
 parameter_types! {
-	/// What the session manager hands out for the sessions to come.
-	pub static NextValidators: Option<Vec<AccountId>> = None;
-	/// Whether the next block starts a session.
-	pub static EndSession: bool = false;
+	/// Who was told to vote last.
+	pub static Voters: Option<Vec<AccountId>> = None;
 }
 
-pub struct OnDemand;
+/// Sessions do not end; the session pallet holds the keys.
+pub struct NeverEnds;
 
-impl pallet_session::ShouldEndSession<u32> for OnDemand {
+impl pallet_session::ShouldEndSession<u32> for NeverEnds {
 	fn should_end_session(_: u32) -> bool {
-		EndSession::get()
+		false
 	}
 }
 
-impl pallet_session::SessionManager<AccountId> for OnDemand {
-	fn new_session(_: u32) -> Option<Vec<AccountId>> {
-		NextValidators::get()
+/// The keys of the session pallet, and what becomes of the voters.
+pub struct Offices;
+
+impl KeyOf<AccountId, AuthorityId> for Offices {
+	fn key_of(account: &AccountId) -> Option<AuthorityId> {
+		Session::load_keys(account).map(|keys| keys.poca)
 	}
-	fn new_session_genesis(_: u32) -> Option<Vec<AccountId>> {
-		None
+}
+
+impl SeatVoters<AccountId> for Offices {
+	fn seat_voters(accounts: &[AccountId]) -> Weight {
+		Voters::set(Some(accounts.to_vec()));
+		Weight::zero()
 	}
-	fn end_session(_: u32) {}
-	fn start_session(_: u32) {}
 }
 
 impl pallet_session::Config for Test {
 	type RuntimeEvent = RuntimeEvent;
 	type ValidatorId = AccountId;
 	type ValidatorIdOf = ConvertInto;
-	type ShouldEndSession = OnDemand;
+	type ShouldEndSession = NeverEnds;
 	type NextSessionRotation = ();
-	type SessionManager = OnDemand;
+	type SessionManager = ();
 	type SessionHandler = <Keys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = Keys;
 	type DisablingStrategy = ();
@@ -129,11 +136,21 @@ pub const SLOT_MS: u64 = 500;
 
 impl pallet_poca::Config for Test {
 	type TurnLength = ConstU32<12>;
-	type EraLength = ConstU32<120>;
+	type DefaultEraLength = ConstU32<120>;
 	type DefaultSlotDuration = ConstU64<SLOT_MS>;
 	type MinSlotDuration = ConstU64<100>;
 	type MaxDirectors = ConstU32<7>;
+	type Keys = Offices;
+	type Voters = Offices;
 	type WeightInfo = ();
+}
+
+/// Sets the key of an account, or takes it back.
+pub fn set_key(account: AccountId, key: Option<AuthorityId>) {
+	match key {
+		Some(poca) => pallet_session::NextKeys::<Test>::insert(account, Keys { poca }),
+		None => pallet_session::NextKeys::<Test>::remove(account),
+	}
 }
 
 /// The key pair of the director of an account.
@@ -176,8 +193,7 @@ pub fn genesis(directors: u64, config: pallet_poca::GenesisConfig<Test>) -> sp_i
 /// Runs `test` on a chain of so many directors and checks the invariants after it.
 pub fn with_directors(directors: u64, test: impl FnOnce()) {
 	genesis(directors, Default::default()).execute_with(|| {
-		NextValidators::set(None);
-		EndSession::set(false);
+		Voters::set(None);
 		test();
 		Poca::do_try_state().expect("invariants hold");
 	});

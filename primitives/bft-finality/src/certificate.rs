@@ -45,6 +45,8 @@ pub enum CertificateError {
 	BadSignature,
 	/// The relaxed flag is set where it does not count.
 	Relaxed,
+	/// The end that it names is not below its block.
+	BadEnd,
 }
 
 impl core::fmt::Display for CertificateError {
@@ -55,6 +57,7 @@ impl core::fmt::Display for CertificateError {
 			Self::SignatureCount => f.write_str("it has not one signature for each bit of its bitmap"),
 			Self::TooFewSigners { signers, required } => write!(f, "{signers} signed, {required} are required"),
 			Self::BadSignature => f.write_str("a signature is false"),
+			Self::BadEnd => f.write_str("the end of the voter set that it names is not below its block"),
 			Self::Relaxed => f.write_str("its votes are relaxed and prove nothing here"),
 		}
 	}
@@ -123,6 +126,9 @@ impl Certificate {
 				named: self.vote.set_id,
 				expected: set.set_id,
 			});
+		}
+		if !self.vote.is_sound() {
+			return Err(CertificateError::BadEnd);
 		}
 		let voters = set.voters.len();
 		if voters > MAX_VOTERS || self.signers.len() != voters.div_ceil(8) {
@@ -204,6 +210,7 @@ mod tests {
 				number: 3,
 				hash: H256::repeat_byte(9),
 			},
+			end: None,
 		}
 	}
 
@@ -281,6 +288,42 @@ mod tests {
 		let mut relaxed = good;
 		relaxed.vote.relaxed = true;
 		assert_eq!(relaxed.verify(&GENESIS, &set(&p)), Err(CertificateError::Relaxed));
+	}
+
+	#[test]
+	fn what_lies_beyond_the_end_of_a_set_proves_the_end_alone() {
+		let p = pairs(4);
+		let signed = |end| {
+			let vote = Vote { end, ..vote() };
+			let payload = vote.payload(&GENESIS);
+			let signatures = (0..3).map(|i| (i, p[usize::from(i)].sign(&payload))).collect();
+			Certificate::new(vote, 4, signatures)
+		};
+		let below = Target {
+			slot: 8,
+			number: 2,
+			hash: H256::repeat_byte(8),
+		};
+		let beyond = signed(Some(below));
+		assert_eq!(beyond.verify(&GENESIS, &set(&p)), Ok(()));
+		assert_eq!(beyond.vote.decides(), below);
+		assert_eq!(vote().decides(), vote().target);
+		// The end is signed: it can be neither taken away nor exchanged.
+		for end in [None, Some(Target { number: 1, ..below })] {
+			let mut other = beyond.clone();
+			other.vote.end = end;
+			assert_eq!(other.verify(&GENESIS, &set(&p)), Err(CertificateError::BadSignature));
+		}
+		for end in [
+			vote().target,
+			Target { slot: 10, ..below },
+			Target { number: 3, ..below },
+		] {
+			assert_eq!(
+				signed(Some(end)).verify(&GENESIS, &set(&p)),
+				Err(CertificateError::BadEnd)
+			);
+		}
 	}
 
 	#[test]

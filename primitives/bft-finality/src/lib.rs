@@ -2,7 +2,9 @@
 //!
 //! # Terms
 //! - **Voter set**: an ordered list of ed25519 keys with a **set id** that only grows.
-//! - **Vote**: a signature over domain, genesis, set id, phase, the relaxed flag, and a block's slot, number and hash.
+//! - **Change**: a block whose header names the next voter set. The set in force ends with it.
+//! - **Vote**: a signature over domain, genesis, set id, phase, the relaxed flag, a block's slot, number and hash, and, where that
+//!   block lies beyond the end of the set, that end.
 //! - **Certificate**: one such payload, a bitmap of voters, and their signatures in the order of the bitmap.
 //! - **Justification**: the SCALE encoding of a certificate of Commits, stored beside the block that it makes final.
 //!
@@ -17,9 +19,11 @@
 extern crate alloc;
 
 mod certificate;
+mod change;
 mod vote;
 
 pub use certificate::{Certificate, CertificateError, MAX_VOTERS};
+pub use change::{scheduled_change, ChangeError, ConsensusLog};
 pub use vote::{Phase, SignedVote, Target, Vote};
 
 use alloc::vec::Vec;
@@ -85,7 +89,7 @@ pub const fn quorum(voters: usize) -> usize {
 sp_api::decl_runtime_apis! {
 	/// What the node asks the runtime about finality.
 	pub trait BftFinalityApi {
-		/// The voter set in force at this block.
+		/// The voter set that votes on what follows this block once it is final.
 		fn voter_set() -> VoterSet;
 		/// How many blocks lie between this block and the one its header holds final.
 		fn finality_lag() -> u32;

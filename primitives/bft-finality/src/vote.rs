@@ -49,9 +49,23 @@ pub struct Vote {
 	pub relaxed: bool,
 	/// The block.
 	pub target: Target,
+	/// The block that ends the set, where `target` lies beyond it. A set has no say beyond its end, so that such a vote is for the
+	/// end and counts for nothing else; and whoever sees a certificate knows what it makes final without a look at any header.
+	pub end: Option<Target>,
 }
 
 impl Vote {
+	/// What a quorum of such Commits makes final, with its ancestors.
+	pub fn decides(&self) -> Target {
+		self.end.unwrap_or(self.target)
+	}
+
+	/// Whether the end, where there is one, lies below the target. No other vote is one.
+	pub fn is_sound(&self) -> bool {
+		self.end
+			.is_none_or(|end| end.slot < self.target.slot && end.number < self.target.number)
+	}
+
 	/// The bytes that are signed.
 	pub fn payload(&self, genesis: &H256) -> Vec<u8> {
 		(DOMAIN, genesis, self).encode()

@@ -16,11 +16,13 @@
 extern crate alloc;
 
 mod digest;
+mod offices;
 mod schedule;
 
 pub use digest::{
 	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, DigestError, FinalizedRef, PreDigest, SEAL_LENGTH,
 };
+pub use offices::{KeyOf, SeatVoters};
 pub use schedule::{DirectorIndex, Role, Schedule, STANDBY_DISTANCE};
 pub use sp_consensus_slots::{Slot, SlotDuration};
 

@@ -5,16 +5,18 @@ use crate::{
 		currency::deposit,
 		time::{ERA_LENGTH, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
 	},
-	AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, SessionKeys,
+	AccountId, Balance, Balances, BftFinality, BlockNumber, Runtime, RuntimeEvent, Session, SessionKeys,
 };
+use bft_finality_primitives::VoterId;
 use frame_support::parameter_types;
+use poca_primitives::{AuthorityId, KeyOf};
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
 parameter_types! {
 	/// Slots of a turn.
 	pub const TurnLength: u32 = TURN_LENGTH;
-	/// Slots of an era.
-	pub const EraLength: u32 = ERA_LENGTH;
+	/// Slots of an era, where genesis says nothing else.
+	pub const DefaultEraLength: u32 = ERA_LENGTH;
 	/// Milliseconds of a slot, where genesis says nothing else.
 	pub const DefaultSlotDuration: u64 = SLOT_DURATION;
 	/// The fewest milliseconds of a slot that genesis may ask for.
@@ -27,16 +29,34 @@ parameter_types! {
 
 impl pallet_poca::Config for Runtime {
 	type TurnLength = TurnLength;
-	type EraLength = EraLength;
+	type DefaultEraLength = DefaultEraLength;
 	type DefaultSlotDuration = DefaultSlotDuration;
 	type MinSlotDuration = MinSlotDuration;
 	type MaxDirectors = MaxDirectors;
+	type Keys = KeysOfSession;
+	type Voters = BftFinality;
 	type WeightInfo = pallet_poca::weights::HandDerived<Runtime>;
 }
 
 impl pallet_bft_finality::Config for Runtime {
 	type MaxVoters = MaxDirectors;
+	type Keys = KeysOfSession;
 	type WeightInfo = pallet_bft_finality::weights::HandDerived<Runtime>;
+}
+
+/// The keys that accounts have set in the session pallet.
+pub struct KeysOfSession;
+
+impl KeyOf<AccountId, AuthorityId> for KeysOfSession {
+	fn key_of(account: &AccountId) -> Option<AuthorityId> {
+		Session::load_keys(account).map(|keys| keys.poca)
+	}
+}
+
+impl KeyOf<AccountId, VoterId> for KeysOfSession {
+	fn key_of(account: &AccountId) -> Option<VoterId> {
+		Session::load_keys(account).map(|keys| keys.pbft)
+	}
 }
 
 impl pallet_authorship::Config for Runtime {
@@ -44,7 +64,7 @@ impl pallet_authorship::Config for Runtime {
 	type EventHandler = ();
 }
 
-/// Sessions do not end yet: the validators of genesis stay, since the voter set cannot change.
+/// The session pallet holds the keys, no more: eras are pallet-poca's, and who signs in them.
 pub struct NeverEnds;
 
 impl pallet_session::ShouldEndSession<BlockNumber> for NeverEnds {

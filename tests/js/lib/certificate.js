@@ -11,7 +11,7 @@ registry.register({
 	BftPhase: { _enum: ['Prevote', 'Commit'] },
 	// `hash` is what polkadot.js calls the hash of any value, so the block's needs another name.
 	BftTarget: { slot: 'u64', number: 'u32', blockHash: 'H256' },
-	BftVote: { setId: 'u64', phase: 'BftPhase', relaxed: 'bool', target: 'BftTarget' },
+	BftVote: { setId: 'u64', phase: 'BftPhase', relaxed: 'bool', target: 'BftTarget', end: 'Option<BftTarget>' },
 	BftCertificate: { vote: 'BftVote', signers: 'Bytes', signatures: 'Vec<[u8; 64]>' },
 	BftVoterSet: { setId: 'u64', voters: 'Vec<[u8; 32]>' },
 });

@@ -12,6 +12,7 @@ mod kills;
 mod own_keys;
 mod partition;
 mod twins;
+mod voters;
 mod votes;
 
 use std::time::Duration;

@@ -28,6 +28,7 @@ pub fn vote(phase: Phase, block: BlockRef<u64>) -> Vote<u64> {
 		phase,
 		relaxed: false,
 		block,
+		end: None,
 	}
 }
 
@@ -48,6 +49,17 @@ pub fn certificate(voters: u16, phase: Phase, block: BlockRef<u64>) -> Certifica
 	}
 }
 
+/// The same of votes that know the block to lie beyond the end of the set.
+pub fn beyond(end: BlockRef<u64>, certificate: Certificate<u64, u8>) -> Certificate<u64, u8> {
+	Certificate {
+		vote: Vote {
+			end: Some(end),
+			..certificate.vote
+		},
+		..certificate
+	}
+}
+
 /// The bench. Votes that the core casts are fed back at once, unless told otherwise.
 pub struct Bench {
 	pub core: Core<u64, u8>,
@@ -56,7 +68,7 @@ pub struct Bench {
 }
 
 impl Bench {
-	pub fn of(config: Config<u64, u8>) -> Self {
+	pub fn of(config: Config<u64>) -> Self {
 		Self {
 			core: Core::new(config),
 			now: Now { ms: 0, slot: 1000 },
@@ -120,23 +132,13 @@ impl Bench {
 	}
 }
 
-pub fn config(voters: u16, state: VoterState<u64>) -> Config<u64, u8> {
+pub fn config(voters: u16, state: VoterState<u64>) -> Config<u64> {
 	Config {
 		set_id: SET,
 		voters,
 		me: Some(0),
 		root: ROOT,
 		state,
-		last_votes: Vec::new(),
-		finality: None,
-	}
-}
-
-/// Somebody else finalized the block that a certificate names.
-pub fn elsewhere(certificate: Certificate<u64, u8>) -> Event<u64, u8> {
-	Event::FinalizedElsewhere {
-		block: certificate.vote.block,
-		certificate,
 	}
 }
 

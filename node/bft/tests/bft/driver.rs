@@ -36,9 +36,16 @@ struct Watch {
 	finalized: BlockRef<u64>,
 	cast: BTreeMap<(Phase, Slot), u64>,
 	stopped: bool,
+	/// The blocks made that end the set, and those beyond them with the end that they descend from.
+	ends: BTreeMap<u64, BlockRef<u64>>,
 }
 
 impl Watch {
+	/// The end of the set that a block lies beyond.
+	fn end_below(&self, block: &BlockRef<u64>) -> Option<BlockRef<u64>> {
+		self.ends.get(&block.hash).copied().filter(|end| end != block)
+	}
+
 	/// What has to hold after every step.
 	fn check(&mut self, actions: &[Action<u64, u8>]) {
 		let core = &self.core;
@@ -69,7 +76,13 @@ impl Watch {
 				Action::Certified(c) => assert!(c.vote.phase == Phase::Prevote && c.signatures.len() >= core.quorum()),
 				Action::Finalize { block, certificate: c } => {
 					assert!(c.vote.phase == Phase::Commit && c.signatures.len() >= core.quorum());
+					assert_eq!(*block, c.vote.end.unwrap_or(c.vote.block));
 					assert!(block.slot <= c.vote.block.slot && core.finalized() == *block);
+					assert_eq!(
+						core.has_ended(),
+						self.ends.get(&block.hash) == Some(block),
+						"a set ends with its end and with nothing else"
+					);
 				}
 				Action::Fetch(block) => assert!(block.slot > self.finalized.slot),
 				Action::Equivocation { first, second } => {
@@ -107,8 +120,6 @@ pub fn drive(bytes: &[u8]) {
 		me,
 		root,
 		state,
-		last_votes: Vec::new(),
-		finality: None,
 	};
 	let mut watch = Watch {
 		core: Core::new(config),
@@ -117,6 +128,7 @@ pub fn drive(bytes: &[u8]) {
 		finalized: root,
 		cast: BTreeMap::new(),
 		stopped: false,
+		ends: BTreeMap::new(),
 	};
 	let mut blocks = vec![root];
 	let mut now = Now { ms: 0, slot: 5 };
@@ -132,11 +144,16 @@ pub fn drive(bytes: &[u8]) {
 					hash: blocks.len() as u64,
 				};
 				blocks.push(made);
+				let ends_set = choices.byte() >= 240;
+				let end = watch.ends.get(&block.hash).copied();
+				if let Some(end) = end.or(ends_set.then_some(made)) {
+					watch.ends.insert(made.hash, end);
+				}
 				Event::Imported(Block {
 					block: made,
 					parent: block.hash,
 					primary: slot % 2 == 0,
-					ends_set: false,
+					ends_set,
 				})
 			}
 			// A block of whatever numbers.
@@ -161,12 +178,14 @@ pub fn drive(bytes: &[u8]) {
 					phase,
 					relaxed: kind == 255,
 					block,
+					end: watch.end_below(&block),
 				};
 				match kind {
 					250 => vote.set_id = choices.number(),
 					251 => vote.block.slot = choices.number(),
 					252 => vote.block.number = choices.number(),
 					253 => vote.block.hash = choices.number(),
+					254 => vote.end = Some(blocks[usize::from(choices.byte()) % blocks.len()]),
 					_ => {}
 				}
 				// Votes under the own index come from the core, but for some.
@@ -195,11 +214,12 @@ pub fn drive(bytes: &[u8]) {
 						phase,
 						relaxed: false,
 						block,
+						end: watch.end_below(&block),
 					},
 					signatures,
 				};
 				if kind == 13 {
-					Event::FinalizedElsewhere { block, certificate }
+					Event::FinalizedElsewhere(certificate)
 				} else {
 					Event::Certificate(certificate)
 				}

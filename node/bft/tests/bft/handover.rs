@@ -4,7 +4,7 @@
 //! The sets have no key in common here. Where they do in fact, the votes of one key are apart by their set id all the same.
 
 use crate::{
-	bench::{block, cast, certificate, config, Bench, ROOT, SET},
+	bench::{beyond, block, cast, certificate, config, Bench, ROOT, SET},
 	leaf_runs::tree,
 	leaves::{has, Blocks, Place, Set, Voter},
 	model::counterexample,
@@ -373,10 +373,15 @@ fn commits_beyond_the_end_make_the_end_final() {
 	assert_eq!(bench.core.pending_end(), Some(h));
 	assert_eq!(cast(&bench.import(d, h)), [(Prevote, d)], "the set goes on voting");
 	bench.certificate(4, Prevote, d);
+	assert_eq!(
+		bench.core.dropped().count(Drop::Malformed),
+		1,
+		"it does not say that it lies beyond the end"
+	);
+	bench.step(Event::Certificate(beyond(h, certificate(4, Prevote, d))));
 	assert_eq!(bench.core.state().lock, d);
 	// Of a block that is not here yet, and is still further beyond.
-	assert_eq!(bench.certificate(4, Commit, e), [CoreAction::Fetch(e)]);
-	let actions = bench.import(e, d);
+	let actions = bench.step(Event::Certificate(beyond(h, certificate(4, Commit, e))));
 	assert!(
 		matches!(&actions[0], CoreAction::Finalize { block, certificate } if *block == h && certificate.vote.block == e),
 		"{actions:?}"
@@ -408,58 +413,79 @@ fn a_set_ends_once() {
 	let (h, h2) = (block(11, 1, 0), block(12, 2, 0));
 	bench.import_end(h, ROOT);
 	bench.import_end(h2, h);
-	bench.certificate(4, Commit, h2);
+	bench.step(Event::Certificate(beyond(h, certificate(4, Commit, h2))));
 	assert_eq!((bench.core.finalized(), bench.core.has_ended()), (h, true));
 }
 
-/// Import with a proof: the certificate names a descendant that is not known here.
+/// Import with a proof: the certificate names a descendant that is not known here, and perhaps not even the end is.
 #[test]
 fn an_end_that_is_final_elsewhere() {
-	let mut bench = Bench::new(4);
 	let (h, far) = (block(11, 1, 0), block(40, 30, 0));
-	bench.import_end(h, ROOT);
-	let proof = certificate(4, Commit, far);
-	bench.step(Event::FinalizedElsewhere {
-		block: h,
-		certificate: proof.clone(),
-	});
-	assert_eq!((bench.core.finalized(), bench.core.has_ended()), (h, true));
-	// A proof of something lower than what it should prove is none.
-	let mut bench = Bench::new(4);
-	bench.import(h, ROOT);
-	bench.step(Event::FinalizedElsewhere {
-		block: far,
-		certificate: certificate(4, Commit, h),
-	});
-	assert_eq!(
-		bench.core.finalized(),
-		h,
-		"of what the tree knows it takes its own view"
-	);
+	let proof = beyond(h, certificate(4, Commit, far));
+	for knows_end in [true, false] {
+		let mut bench = Bench::new(4);
+		if knows_end {
+			bench.import_end(h, ROOT);
+		}
+		bench.step(Event::FinalizedElsewhere(proof.clone()));
+		assert_eq!((bench.core.finalized(), bench.core.has_ended()), (h, true));
+	}
 }
 
-/// The next set's core has the old set's proof, and sends it to whoever is still there.
+/// A proof names an end that is not here yet: that is what is missing, not the block that was voted on.
 #[test]
-fn the_proof_of_the_end_is_sent_again_by_the_next_set() {
+fn an_end_that_is_missing_is_fetched() {
+	let mut bench = Bench::new(4);
+	let (h, far) = (block(11, 1, 0), block(40, 30, 0));
+	let proof = beyond(h, certificate(4, Commit, far));
+	assert_eq!(bench.step(Event::Certificate(proof)), [CoreAction::Fetch(h)]);
+	bench.import_end(h, ROOT);
+	assert_eq!((bench.core.finalized(), bench.core.has_ended()), (h, true));
+}
+
+/// What a vote says of the end has to be true, and below its block.
+#[test]
+fn votes_that_lie_about_the_end_are_dropped() {
+	let mut bench = Bench::new(4);
+	let (a, h, d) = (block(11, 1, 0), block(12, 2, 0), block(13, 3, 0));
+	bench.import(a, ROOT);
+	bench.import_end(h, a);
+	bench.import(d, h);
+	let lies = [
+		(a, Some(ROOT)),
+		(h, Some(h)),
+		(h, Some(a)),
+		(d, None),
+		(d, Some(a)),
+		(block(14, 4, 0), Some(block(15, 3, 0))),
+	];
+	for (number, (block, end)) in (1..).zip(lies) {
+		let mut lie = certificate(4, Commit, block);
+		lie.vote.end = end;
+		assert_eq!(bench.step(Event::Certificate(lie)), []);
+		assert_eq!(
+			bench.core.dropped().count(Drop::Malformed),
+			number,
+			"{block:?} with {end:?}"
+		);
+	}
+}
+
+/// What the old set certifies beyond its end is nothing to the next one.
+#[test]
+fn the_next_set_starts_at_the_end() {
 	let h = block(12, 2, 0);
-	let proof = certificate(4, Commit, block(13, 3, 0));
 	let mut bench = Bench::of(Config {
 		set_id: SET + 1,
 		root: h,
-		finality: Some(proof.clone()),
 		..config(4, VoterState::fresh(h))
 	});
-	bench.tick(0);
-	let actions = bench.tick(1_500);
-	assert!(
-		actions
-			.iter()
-			.any(|a| matches!(a, CoreAction::Resend(r) if r.certificates == [proof.clone()])),
-		"{actions:?}"
+	let next = block(14, 3, 0);
+	assert_eq!(cast(&bench.import(next, h)), [(Prevote, next)]);
+	assert_eq!(
+		bench.step(Event::Certificate(beyond(h, certificate(4, Prevote, next)))),
+		[]
 	);
-	// What the old set certifies beyond is nothing here.
-	bench.import(block(14, 3, 0), h);
-	assert_eq!(bench.certificate(4, Prevote, block(14, 3, 0)), []);
 	assert_eq!(bench.core.dropped().count(Drop::OtherSet), 1);
 }
 

@@ -26,8 +26,6 @@ fn observer() -> Core<u64, u8> {
 		me: None,
 		root: ROOT,
 		state,
-		last_votes: Vec::new(),
-		finality: None,
 	})
 }
 
@@ -129,6 +127,7 @@ fn prevotes(block: BlockRef<u64>) -> Certificate<u64, u8> {
 		phase: Phase::Prevote,
 		relaxed: false,
 		block,
+		end: None,
 	};
 	Certificate {
 		vote,

@@ -1,6 +1,6 @@
 //! The core, one step after the other.
 
-use crate::bench::{block, cast, certificate, config, elsewhere, signed, Act, Bench, ROOT};
+use crate::bench::{block, cast, certificate, config, signed, Act, Bench, ROOT};
 use smartchain_bft::{
 	Action, BlockRef, Certificate, Config, Drop, Event,
 	Phase::{Commit, Prevote},
@@ -243,7 +243,10 @@ fn finalized_elsewhere_restarts_an_unknown_tree() {
 	bench.import(block(11, 1, 0), ROOT);
 	let far = block(900, 700, 0);
 	let proof = certificate(4, Commit, far);
-	assert_eq!(bench.step(elsewhere(proof.clone())), [Action::Head(far)]);
+	assert_eq!(
+		bench.step(Event::FinalizedElsewhere(proof.clone())),
+		[Action::Head(far)]
+	);
 	assert_eq!((bench.core.finalized(), bench.core.tree_len()), (far, 1));
 	let next = block(901, 701, 0);
 	assert_eq!(
@@ -256,8 +259,8 @@ fn finalized_elsewhere_restarts_an_unknown_tree() {
 		11,
 		"an unknown last prevote counts as another branch"
 	);
-	bench.step(elsewhere(proof));
-	bench.step(elsewhere(certificate(4, Prevote, next)));
+	bench.step(Event::FinalizedElsewhere(proof));
+	bench.step(Event::FinalizedElsewhere(certificate(4, Prevote, next)));
 	assert_eq!(bench.core.finalized(), far);
 }
 
@@ -268,7 +271,7 @@ fn finality_elsewhere_of_a_known_block_prunes_the_rest() {
 	for (block, parent) in [(a, ROOT), (a2, a), (b, ROOT)] {
 		bench.import(block, parent);
 	}
-	bench.step(elsewhere(certificate(4, Commit, a)));
+	bench.step(Event::FinalizedElsewhere(certificate(4, Commit, a)));
 	assert_eq!(
 		(bench.core.head(), bench.core.tree_len(), bench.core.knows(&b.hash)),
 		(a2, 2, false)
@@ -527,14 +530,18 @@ fn the_last_votes_outlive_a_restart() {
 		other_branch_slot: 0,
 		lock: a,
 	};
-	let last_votes = vec![signed(0, Prevote, b), signed(0, Commit, a)];
-	let mut bench = Bench::of(Config {
-		last_votes: last_votes.clone(),
-		..config(4, state)
-	});
-	bench.import(a, ROOT);
-	assert!(cast(&bench.import(b, a)).is_empty(), "cast already");
-	assert_eq!(bench.core.last_own_votes(), last_votes);
+	let mut bench = Bench::of(config(4, state));
+	assert_eq!(
+		cast(&bench.import(a, ROOT)),
+		[(Commit, a)],
+		"with its block it is known what a vote says"
+	);
+	assert_eq!(cast(&bench.import(b, a)), [(Prevote, b)]);
+	assert_eq!(bench.core.state(), state);
+	assert_eq!(
+		bench.core.last_own_votes(),
+		[signed(0, Prevote, b), signed(0, Commit, a)]
+	);
 	assert_eq!((bench.core.votes(Prevote, &b), bench.core.votes(Commit, &a)), (1, 1));
 	bench.vote(1, Prevote, b);
 	assert_eq!(cast(&bench.vote(2, Prevote, b)), [(Commit, b)]);

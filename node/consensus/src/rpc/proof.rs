@@ -35,7 +35,7 @@ pub(super) fn prove(chain: &dyn Chain, block: NumberOrHash) -> Result<FinalityPr
 		let headers = (from..=number).map(|n| Ok(Bytes(header(chain, canonical(chain, n)?)?.encode())));
 		return Ok(FinalityProof {
 			block: chain.target(canonical(chain, from)?)?.into(),
-			certified: certificate.vote.target.into(),
+			certified: certificate.vote.decides().into(),
 			set_id: certificate.vote.set_id,
 			certificate: Bytes(certificate.encode()),
 			headers: headers.collect::<Result<_, Error>>()?,

@@ -4,7 +4,7 @@ use crate::{
 	status::{Status, VoterStatus},
 	Block, Header,
 };
-use bft_finality_primitives::{Certificate, Phase, Target, Vote, VoterId, VoterSet, BFT_ENGINE_ID};
+use bft_finality_primitives::{Certificate, Phase, SetId, Target, Vote, VoterId, VoterSet, BFT_ENGINE_ID};
 use codec::{Decode, Encode};
 use jsonrpsee::{core::EmptyServerParams, MethodsError, RpcModule};
 use poca_primitives::{
@@ -48,6 +48,7 @@ fn certificate(phase: Phase, target: Target) -> Certificate {
 			phase,
 			relaxed: false,
 			target,
+			end: None,
 		},
 		signers: vec![0b0000_1011],
 		signatures: Vec::new(),
@@ -151,6 +152,10 @@ impl Chain for MockChain {
 
 	fn voter_set(&self, _: H256) -> Result<VoterSet, ChainError> {
 		Ok(VoterSet::default())
+	}
+
+	fn set_end(&self, _: SetId) -> Result<Option<H256>, ChainError> {
+		Ok(None)
 	}
 
 	fn finalize(&self, _: &Certificate) -> Result<(), ChainError> {

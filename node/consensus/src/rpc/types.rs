@@ -242,6 +242,8 @@ pub struct CertificateInfo {
 	pub relaxed: bool,
 	/// The block.
 	pub block: BlockRef,
+	/// The block that ends the voter set, where `block` lies beyond it: then it is what Commits make final, and not `block`.
+	pub end: Option<BlockRef>,
 	/// Who signed: places in the voter set, from 0.
 	pub signers: Vec<VoterIndex>,
 	/// All of it, SCALE-encoded.
@@ -258,6 +260,7 @@ impl From<&Certificate> for CertificateInfo {
 			set_id: certificate.vote.set_id,
 			relaxed: certificate.vote.relaxed,
 			block: certificate.vote.target.into(),
+			end: certificate.vote.end.map(Into::into),
 			signers: certificate.signer_indices().collect(),
 			certificate: Bytes(certificate.encode()),
 		}

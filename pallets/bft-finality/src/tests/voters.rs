@@ -1,14 +1,22 @@
-//! The voter set.
+//! The voter set and its changes.
 
-use crate::mock::*;
+use crate::{mock::*, *};
+use bft_finality_primitives::{VoterId, VoterSet};
+use poca_primitives::SeatVoters;
+use proptest::prelude::*;
+
+fn set(set_id: u64, accounts: impl IntoIterator<Item = AccountId>) -> VoterSet {
+	VoterSet {
+		set_id,
+		voters: accounts.into_iter().map(key).collect(),
+	}
+}
 
 #[test]
 fn validators_of_genesis_are_set_zero_in_their_order() {
 	with_voters(4, || {
-		let set = BftFinality::voter_set();
-		assert_eq!(set.set_id, 0);
-		assert_eq!(set.voters, (0..4).map(key).collect::<Vec<_>>());
-		assert_eq!(set.quorum(), 3);
+		assert_eq!(BftFinality::voter_set(), set(0, 0..4));
+		assert_eq!(BftFinality::voter_set().quorum(), 3);
 	});
 }
 
@@ -19,20 +27,120 @@ fn more_voters_than_there_is_room_for_are_refused() {
 }
 
 #[test]
-fn sessions_leave_the_set_as_it_is() {
+fn a_genesis_without_voters_builds() {
+	with_voters(0, || assert!(BftFinality::voter_set().voters.is_empty()));
+}
+
+#[test]
+fn seated_voters_change_the_set_with_the_next_block() {
 	with_voters(4, || {
-		let set = BftFinality::voter_set();
-		NextValidators::set(Some(vec![5, 6, 7]));
-		EndSession::set(true);
-		for _ in 0..4 {
-			execute(ancestor(0));
-		}
-		assert_eq!(Session::validators(), vec![5, 6, 7], "the session did change");
-		assert_eq!(BftFinality::voter_set(), set);
+		execute(ancestor(0));
+		BftFinality::seat_voters(&[3, 9, 1]);
+		assert_eq!(BftFinality::voter_set(), set(0, 0..4), "not before a header says so");
+		execute(ancestor(0));
+		assert_eq!(BftFinality::voter_set(), set(1, [3, 9, 1]));
+		assert_eq!(change(), Some(set(1, [3, 9, 1])));
+		assert_eq!(
+			System::read_events_for_pallet::<Event<Test>>(),
+			[Event::VotersChanged { set_id: 1, voters: 3 }]
+		);
+		execute(ancestor(0));
+		assert_eq!((BftFinality::voter_set(), change()), (set(1, [3, 9, 1]), None));
 	});
 }
 
 #[test]
-fn a_genesis_without_voters_builds() {
-	with_voters(0, || assert!(BftFinality::voter_set().voters.is_empty()));
+fn a_change_waits_until_the_last_one_is_held_final() {
+	with_voters(4, || {
+		BftFinality::seat_voters(&[1, 2, 3]);
+		execute(ancestor(0));
+		assert_eq!(ChangedAt::<Test>::get(), 1);
+		BftFinality::seat_voters(&[4, 5]);
+		execute(ancestor(0));
+		BftFinality::seat_voters(&[6, 7, 8]);
+		execute(ancestor(0));
+		assert_eq!((BftFinality::voter_set(), change()), (set(1, [1, 2, 3]), None));
+		// The header of this block is the first to reach block 1; what was wanted last is what comes.
+		execute(ancestor(1));
+		assert_eq!(change(), Some(set(2, [6, 7, 8])));
+		execute(ancestor(3));
+		assert_eq!(change(), None);
+	});
+}
+
+#[test]
+fn the_same_voters_again_are_no_change() {
+	with_voters(4, || {
+		BftFinality::seat_voters(&[0, 1, 2, 3]);
+		execute(ancestor(0));
+		assert_eq!((BftFinality::voter_set(), change()), (set(0, 0..4), None));
+		// Another order is one: bitmaps of certificates follow it.
+		BftFinality::seat_voters(&[1, 0, 2, 3]);
+		execute(ancestor(0));
+		assert_eq!(change(), Some(set(1, [1, 0, 2, 3])));
+	});
+}
+
+#[test]
+fn who_has_no_key_does_not_vote_and_somebody_always_does() {
+	with_voters(4, || {
+		BftFinality::seat_voters(&[1, 100, 2]);
+		execute(ancestor(0));
+		assert_eq!(change(), Some(set(1, [1, 2])));
+		for nobody in [&[][..], &[100, 101]] {
+			BftFinality::seat_voters(nobody);
+			execute(ancestor(1));
+			assert_eq!((BftFinality::voter_set(), change()), (set(1, [1, 2]), None));
+		}
+	});
+}
+
+#[test]
+fn nobody_votes_twice_and_what_is_beyond_the_bound_is_left_out() {
+	with_voters(4, || {
+		BftFinality::seat_voters(&[1, 2, 1, 3, 4, 5, 6, 2, 7, 8, 9]);
+		execute(ancestor(0));
+		assert_eq!(change(), Some(set(1, 1..8)));
+	});
+}
+
+#[test]
+fn a_key_that_was_set_anew_is_the_one_that_votes() {
+	with_voters(2, || {
+		let new = key(77);
+		pallet_session::NextKeys::<Test>::insert(1, Keys { pbft: new.clone() });
+		BftFinality::seat_voters(&[0, 1]);
+		execute(ancestor(0));
+		assert_eq!(change().map(|set| set.voters), Some(vec![key(0), new]));
+	});
+}
+
+proptest! {
+	/// Whatever is wanted when, and however slowly finality follows: ids grow by one, each change is in a header, and none
+	/// comes before a header has reached the last.
+	#[test]
+	fn changes_come_one_at_a_time(steps in prop::collection::vec((prop::option::of(prop::collection::vec(0u64..12, 0..9)), 0u32..4), 1..40)) {
+		with_voters(4, || {
+			let (mut last, mut finalized) = ((0, 0), 0);
+			for (number, (wanted, lag)) in (1u32..).zip(steps) {
+				if let Some(wanted) = wanted {
+					BftFinality::seat_voters(&wanted);
+				}
+				finalized = finalized.max((number - 1).saturating_sub(lag));
+				let before: Vec<VoterId> = Voters::<Test>::get().into_inner();
+				execute(ancestor(finalized));
+				let now = BftFinality::voter_set();
+				match change() {
+					Some(set) => {
+						assert_eq!(set.set_id, last.0 + 1);
+						assert!(finalized >= last.1, "block {number} changes before block {} is final", last.1);
+						assert_eq!(set, now);
+						last = (set.set_id, number);
+					}
+					None => assert_eq!((now.set_id, now.voters), (last.0, before)),
+				}
+				BftFinality::do_try_state().expect("invariants hold");
+			}
+		});
+	}
 }

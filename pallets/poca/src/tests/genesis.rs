@@ -45,6 +45,33 @@ fn slots_that_are_too_short_are_refused() {
 }
 
 #[test]
+fn the_length_of_an_era_is_a_genesis_parameter() {
+	let config = GenesisConfig {
+		era_length: 24,
+		..Default::default()
+	};
+	genesis(1, config).execute_with(|| {
+		assert_eq!(schedule().era_length, 24);
+		author(240);
+		author(264);
+		assert_eq!(Era::<Test>::get(), 1);
+		Poca::do_try_state().expect("invariants hold");
+	});
+}
+
+#[test]
+#[should_panic(expected = "eras of 30 slots, which hold no whole turns of 12")]
+fn eras_of_broken_turns_are_refused() {
+	genesis(
+		1,
+		GenesisConfig {
+			era_length: 30,
+			..Default::default()
+		},
+	);
+}
+
+#[test]
 #[should_panic(expected = "more directors than MaxDirectors")]
 fn more_directors_than_there_is_room_for_are_refused() {
 	genesis(8, Default::default());

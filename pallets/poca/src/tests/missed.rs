@@ -184,7 +184,7 @@ proptest! {
 			let mut slot = start;
 			for (gap, standby) in gaps {
 				let schedule = schedule();
-				let waits = parent.is_none_or(|parent| slot >= parent + 3);
+				let waits = slot >= parent.unwrap_or(0) + 3;
 				let author = if standby && waits { schedule.standby(slot.into()) } else { schedule.director(slot.into()) };
 				let author = author.expect("has directors");
 				let role = schedule.role(parent.unwrap_or(0).into(), slot.into(), author).expect("may author");

@@ -5,5 +5,5 @@ mod genesis;
 mod headers;
 mod lookups;
 mod missed;
-mod sessions;
+mod seats;
 mod turns;

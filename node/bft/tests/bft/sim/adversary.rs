@@ -34,8 +34,6 @@ impl Adversary {
 			me: None,
 			root,
 			state: VoterState::fresh(root),
-			last_votes: Vec::new(),
-			finality: None,
 		};
 		Self {
 			rng: Rng::new(seed ^ 0xad7e),
@@ -85,6 +83,7 @@ impl Adversary {
 						phase,
 						relaxed: false,
 						block: block.block,
+						end: None,
 					},
 				);
 				for to in 0..world.nodes.len() {
@@ -186,6 +185,7 @@ impl Adversary {
 			phase,
 			relaxed: false,
 			block,
+			end: None,
 		};
 		let other = self.rng.pick(&self.heard).map(|s| s.signature);
 		let signatures = (0..world.plan.voters)

@@ -13,7 +13,7 @@ pub use ledger::{sign, Cert, Sig, Signed, GENESIS};
 use node::Node;
 pub use plan::{Behaviour, Plan, Resends};
 use smartchain_bft::{
-	Action, Block, BlockRef, Config, Core, Event, Now, Phase, Protocol, Resend, Rules, Slot, Vote, VoterIndex,
+	Action, Block, BlockRef, Config, Core, Event, Now, Phase, Protocol, Resend, Rules, Slot, VoterIndex,
 };
 use std::{
 	cmp::Reverse,
@@ -266,19 +266,6 @@ impl<R: Rules> World<R> {
 		});
 		let this = &mut self.nodes[node];
 		let (me, state) = (this.identity, this.disk.state);
-		let vote = |phase, block| Vote {
-			set_id: SET,
-			phase,
-			relaxed: false,
-			block,
-		};
-		// What the start block of a set stands for was never voted on.
-		let last_votes = me
-			.into_iter()
-			.flat_map(|me| [(Phase::Prevote, state.last_prevote), (Phase::Commit, state.lock)].map(|(p, b)| (me, p, b)))
-			.filter(|(_, _, block)| *block != GENESIS)
-			.map(|(me, phase, block)| sign(me, vote(phase, block)))
-			.collect();
 		let root = this.disk.root;
 		this.core = Some(Core::with_rules(Config {
 			set_id: SET,
@@ -286,8 +273,6 @@ impl<R: Rules> World<R> {
 			me,
 			root,
 			state,
-			last_votes,
-			finality: None,
 		}));
 		let kept = this.disk.lock_certificate.clone();
 		let mut blocks: Vec<_> = this
@@ -306,13 +291,7 @@ impl<R: Rules> World<R> {
 		if let Some(certificate) = warp.flatten() {
 			self.nodes[node].blocks.insert(certificate.vote.block.hash);
 			self.ledger.finalize(node, &certificate.vote.block);
-			self.feed(
-				node,
-				Event::FinalizedElsewhere {
-					block: certificate.vote.block,
-					certificate,
-				},
-			);
+			self.feed(node, Event::FinalizedElsewhere(certificate));
 		}
 	}
 
@@ -497,7 +476,10 @@ impl<R: Rules> World<R> {
 					this.disk.state = state;
 				}
 				if vote.phase == Phase::Commit && self.plan.keeps_lock {
-					this.disk.lock_certificate = this.core.as_ref().and_then(|c| c.lock_certificate().cloned());
+					// After a restart the Commit is cast anew before the kept certificate is read.
+					if let Some(certificate) = this.core.as_ref().and_then(|c| c.lock_certificate()) {
+						this.disk.lock_certificate = Some(certificate.clone());
+					}
 					let mut at = state.lock.hash;
 					while this.disk.blocks.insert(at) {
 						at = self.ledger.blocks.get(&at).map_or(0, |b| b.parent);
