@@ -56,5 +56,8 @@ fn what_the_check_of_a_vote_takes() {
 	let votes: Vec<SignedVote> = (0..2_000).map(|voter| signed(&pair, voter)).collect();
 	let began = Instant::now();
 	assert!(votes.iter().all(|vote| vote.verify(&GENESIS, &pair.public())));
-	println!("a vote: {:.1} us", began.elapsed().as_secs_f64() * 1e6 / votes.len() as f64);
+	println!(
+		"a vote: {:.1} us",
+		began.elapsed().as_secs_f64() * 1e6 / votes.len() as f64
+	);
 }

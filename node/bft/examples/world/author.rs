@@ -20,8 +20,7 @@ impl Simulation {
 	/// A slot begins: its director and its standby see whether there is something to do.
 	pub fn slot(&mut self, slot: Slot) {
 		let until = self.now() + SLOT_US * WAIT_FOR_PARENT_PERCENT / 100;
-		let (director, standby) = (self.director(slot), self.director(slot + TURN));
-		for node in [director, standby] {
+		for node in [self.director(slot), self.director(slot + TURN)] {
 			if !self.is_down[node] {
 				self.claim(node, slot, until);
 			}
@@ -37,7 +36,9 @@ impl Simulation {
 		let now = self.now();
 		let parent = self.nodes[node].core.head();
 		let primary = self.director(slot) == node;
-		if slot <= parent.slot || (!primary && slot < parent.slot + STANDBY_DISTANCE) {
+		let before_turn = slot / TURN * TURN - 1;
+		let last = parent.slot.max(if self.plan.standby_by_turn { before_turn } else { 0 });
+		if slot <= parent.slot || (!primary && slot < last + STANDBY_DISTANCE) {
 			return;
 		}
 		let starts_turn = parent.slot / TURN != slot / TURN;

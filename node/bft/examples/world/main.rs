@@ -72,6 +72,7 @@ down, and the 99 also with blocks passed on. With it: that many voters, the same
   --slots N        measured slots of half a second [600]
   --transfers N    transfers of each block [100]
   --uplink N       each node's uplink in Mbit/s [100]
+  --standby-by-turn  standbys count the missed slots of their own turn alone
   --slow-start     TCP's window begins with ten segments for every message
   --seed N         what everything random comes from [1]
   --quick          60 slots: less precise, and not every director has a turn
@@ -94,6 +95,7 @@ struct Options {
 	transfers: Option<u64>,
 	uplink: Option<u64>,
 	seed: Option<u64>,
+	standby_by_turn: bool,
 	slow_start: bool,
 	quick: bool,
 }
@@ -119,6 +121,7 @@ impl Options {
 				"--transfers" => options.transfers = Some(number(10_000)?),
 				"--uplink" => options.uplink = Some(number(8_000)?),
 				"--seed" => options.seed = Some(number(u64::MAX)?),
+				"--standby-by-turn" => options.standby_by_turn = true,
 				"--slow-start" => options.slow_start = true,
 				"--quick" => options.quick = true,
 				_ => return Err(format!("no such option: {argument}; see --help")),
@@ -137,6 +140,7 @@ impl Options {
 			plan.slots = self.slots.unwrap_or(if self.quick { 60 } else { plan.slots });
 			plan.seed = self.seed.unwrap_or(plan.seed);
 			plan.peers = self.peers.unwrap_or(plan.peers);
+			plan.standby_by_turn = self.standby_by_turn;
 			plan.transfers = self.transfers.unwrap_or(plan.transfers);
 			plan.uplink_mbit = self.uplink.unwrap_or(plan.uplink_mbit).max(1);
 			plan.slow_start = self.slow_start;
@@ -147,10 +151,14 @@ impl Options {
 				None => vec![0],
 			};
 			for relay in relays {
-				let offline = self.offline.map_or(vec![0, plan.third_less_one()], |offline| vec![offline]);
+				let offline = self
+					.offline
+					.map_or(vec![0, plan.third_less_one()], |offline| vec![offline]);
 				for offline in offline {
 					if offline + 1 >= voters {
-						return Err(format!("of {voters} voters {offline} cannot be down: two have to be up"));
+						return Err(format!(
+							"of {voters} voters {offline} cannot be down: two have to be up"
+						));
 					}
 					plans.push(Plan { offline, relay, ..plan });
 				}
@@ -213,7 +221,11 @@ impl Progress {
 	}
 
 	fn slot(&mut self, slot: u64) {
-		let every = if self.is_live { Duration::from_millis(200) } else { Duration::from_secs(30) };
+		let every = if self.is_live {
+			Duration::from_millis(200)
+		} else {
+			Duration::from_secs(30)
+		};
 		if self.said.elapsed() >= every {
 			self.said = Instant::now();
 			self.say(slot);
@@ -225,7 +237,12 @@ impl Progress {
 		let (start, end) = if self.is_live { ("\r\x1b[K", "") } else { ("", "\n") };
 		let mut out = std::io::stderr().lock();
 		// Whoever does not listen need not hear it.
-		let _ = write!(out, "{start}    {seconds:4} s  {:>3} %  {}{end}", percent.min(100), self.name);
+		let _ = write!(
+			out,
+			"{start}    {seconds:4} s  {:>3} %  {}{end}",
+			percent.min(100),
+			self.name
+		);
 		let _ = out.flush();
 	}
 

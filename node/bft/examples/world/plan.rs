@@ -48,9 +48,10 @@ pub struct Costs {
 impl Costs {
 	/// A node like that of docs/benchmarks.md.
 	///
-	/// - `vote`, `known`: `world --costs` measures the check of a vote's signature at 45 to 60 us on the machine of
-	///   docs/benchmarks.md. The way of a message through the network's tasks is not measured; 10 us are an assumption.
-	/// - `certificate`: sixty-six signatures one by one; the node's batches take half of that.
+	/// - `vote`: the check of a signature takes 49 us on the machine of docs/benchmarks.md (`cargo test -p bft-finality-primitives
+	///   --test wire_lengths -- --ignored --nocapture`), and `known` besides.
+	/// - `known`: the way of a message through the network's tasks is not measured; 10 us are an assumption.
+	/// - `certificate`: sixty-six signatures one by one. The node checks them as a batch, which is quicker.
 	/// - `write_*`: `fdatasync` of a record takes 0.23 ms there (median of 200; p99 0.4 ms); a Commit writes two files more.
 	/// - `block`: docs/benchmarks.md has 8 ms from the slot's start until another node has imported an (almost) empty block over
 	///   loopback, p50; half of it for building, half for importing.
@@ -59,8 +60,8 @@ impl Costs {
 	/// - `header`, `own_import`, `serve`: assumptions.
 	pub const NODE: Self = Self {
 		known: 10,
-		vote: 70,
-		certificate: 4_000,
+		vote: 60,
+		certificate: 3_300,
 		write_prevote: 500,
 		write_commit: 1_000,
 		header: 500,
@@ -106,6 +107,9 @@ pub struct Plan {
 	pub peers: usize,
 	/// To how many of its peers a node passes a pushed block on, once its header is checked and before it is executed.
 	pub relay: usize,
+	/// A standby counts the slots that the director of this very turn missed. By the protocol as it stands those count that were
+	/// missed before the turn began, too, so that in its first slot it may compete with a director who is there.
+	pub standby_by_turn: bool,
 	/// Transfers of each block, as far as they can be built in time.
 	pub transfers: u64,
 	/// Each node's uplink, in megabits a second.
@@ -128,6 +132,7 @@ impl Plan {
 			slots: 600,
 			peers: 25,
 			relay: 0,
+			standby_by_turn: false,
 			transfers: 100,
 			uplink_mbit: 100,
 			slow_start: false,

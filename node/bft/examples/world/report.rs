@@ -77,7 +77,9 @@ impl Outcome {
 		};
 		let median_of = |node: &usize| {
 			let times = done.iter().map(|made| (made, made.progress[*node].finalized));
-			let times = times.filter(|(_, at)| *at != NEVER).map(|(made, at)| at - made.slot_began);
+			let times = times
+				.filter(|(_, at)| *at != NEVER)
+				.map(|(made, at)| at - made.slot_began);
 			Spread::of(times.collect()).percentile(50)
 		};
 		Self {
@@ -124,6 +126,15 @@ impl Outcome {
 			0 => (),
 			relay if relay >= plan.degree() => name += ", blocks passed on",
 			relay => name += &format!(", blocks passed on to {relay}"),
+		}
+		if plan.standby_by_turn {
+			name += ", standbys by turn";
+		}
+		if plan.transfers != Plan::new(plan.voters).transfers {
+			name += &format!(", {} transfers", plan.transfers);
+		}
+		if plan.uplink_mbit != Plan::new(plan.voters).uplink_mbit {
+			name += &format!(", {} Mbit/s", plan.uplink_mbit);
 		}
 		if plan.slow_start {
 			name += ", slow start";

@@ -38,7 +38,10 @@ fn finality_takes_three_hops_where_all_are_connected() {
 	assert_eq!(outcome.slot_to_final.percentile(0), 30_000);
 	assert_eq!(outcome.slot_to_final.max(), 30_000);
 	let [built, seen, imported, certified] = &outcome.stages;
-	assert_eq!((built.max(), seen.max(), imported.max(), certified.max()), (0, 10_000, 10_000, 20_000));
+	assert_eq!(
+		(built.max(), seen.max(), imported.max(), certified.max()),
+		(0, 10_000, 10_000, 20_000)
+	);
 }
 
 #[test]
@@ -57,9 +60,19 @@ fn a_block_takes_four_ways_to_those_who_are_no_peers_of_its_author_and_two_where
 
 #[test]
 fn finality_stops_with_more_than_a_third_down_and_not_with_a_third() {
-	let with = |offline| run(Plan { offline, slots: 60, ..ideal(21, 1_000) });
+	let with = |offline| {
+		run(Plan {
+			offline,
+			slots: 60,
+			..ideal(21, 1_000)
+		})
+	};
 	let third = with(7);
-	assert!(third.final_blocks > 20 && third.unfinished == 0, "{}", third.final_blocks);
+	assert!(
+		third.final_blocks > 20 && third.unfinished == 0,
+		"{}",
+		third.final_blocks
+	);
 	assert_eq!(with(8).final_blocks, 0);
 }
 
@@ -89,4 +102,20 @@ fn what_is_sent_is_received() {
 	let sum = |of: fn(&crate::network::Traffic) -> u64| outcome.traffic.iter().map(of).sum::<u64>();
 	assert_eq!(sum(|t| t.sent), sum(|t| t.received));
 	assert!(sum(|t| t.blocks) > 0 && sum(|t| t.blocks) < sum(|t| t.sent));
+}
+
+#[test]
+fn a_standby_competes_with_a_director_after_missed_turns_unless_it_counts_its_own_turn_alone() {
+	let plan = Plan {
+		offline: 6,
+		slots: 120,
+		..Plan::new(21)
+	};
+	let by_protocol = run(plan);
+	assert!(by_protocol.orphans > 0);
+	let by_turn = run(Plan {
+		standby_by_turn: true,
+		..plan
+	});
+	assert_eq!((by_turn.orphans, by_turn.final_blocks), (0, by_protocol.final_blocks));
 }

@@ -59,14 +59,21 @@ impl Simulation {
 				self.step(node, checked, Event::Vote(vote));
 			}
 			Message::Certificate(certificate) => {
-				self.step(node, now + costs.certificate, Event::Certificate((*certificate).clone()));
+				self.step(
+					node,
+					now + costs.certificate,
+					Event::Certificate((*certificate).clone()),
+				);
 			}
 		}
 	}
 
 	fn knows(&self, node: usize, id: u32) -> bool {
 		let (word, bit) = (id as usize / 64, id % 64);
-		self.nodes[node].known.get(word).is_some_and(|bits| bits >> bit & 1 == 1)
+		self.nodes[node]
+			.known
+			.get(word)
+			.is_some_and(|bits| bits >> bit & 1 == 1)
 	}
 
 	fn note(&mut self, node: usize, id: u32) {
@@ -115,7 +122,11 @@ impl Simulation {
 					});
 					let commits = votes.iter().any(|vote| vote.phase == Phase::Commit);
 					let costs = self.plan.costs;
-					now += if commits { costs.write_commit } else { costs.write_prevote };
+					now += if commits {
+						costs.write_commit
+					} else {
+						costs.write_prevote
+					};
 					for vote in votes {
 						let signed = self.sign(node, now, vote);
 						actions.extend(self.nodes[node].core.step(clock, Event::Vote(signed)));
@@ -193,7 +204,12 @@ impl Simulation {
 		let now = self.now();
 		let core = &self.nodes[node].core;
 		let highest = core.certificate(&core.highest_certified().hash);
-		let newest: Vec<_> = core.finality_certificate().into_iter().chain(highest).cloned().collect();
+		let newest: Vec<_> = core
+			.finality_certificate()
+			.into_iter()
+			.chain(highest)
+			.cloned()
+			.collect();
 		for certificate in newest {
 			let id = self.add(Message::Certificate(Rc::new(certificate)));
 			self.send(node, now, from, id);
