@@ -1,4 +1,4 @@
-//! How many bytes messages have. `wire_lengths` in `primitives/bft-finality/tests` and `primitives/poca/tests` compare the constants with the
+//! How many bytes messages have. `wire_lengths` in the tests of the two `primitives` crates compares the constants with the
 //! real encodings.
 
 /// A signed vote in its two enums of versions and kinds.
