@@ -23,7 +23,7 @@ use tokio::signal::unix::{signal, SignalKind};
 /// Measures a SmartChain network on this machine and prints a Markdown table.
 #[derive(Parser)]
 #[command(
-	after_help = "Examples:\n  scripts/bench                   everything, some 15 minutes\n  scripts/bench --quick           shorter runs, less precise\n  scripts/bench --only load1      one part\n  scripts/bench --write           and append the table to docs/benchmarks.md"
+	after_help = "Examples:\n  scripts/bench                   everything, some 15 minutes\n  scripts/bench --quick           shorter runs, less precise\n  scripts/bench --only load1      one part\n  scripts/bench --write           and append the table to docs/benchmarks.md\n  scripts/bench world             simulates voters all over the world instead; see scripts/bench world --help"
 )]
 struct Options {
 	/// Shorter runs: figures are less precise, and some measures ask for longer ones.

@@ -1,0 +1,72 @@
+//! Authoring, as `node/consensus/src/author.rs` does it: turns of twelve slots, the next director standing by, a little patience for a
+//! parent that is on its way.
+
+use crate::{
+	plan::{Us, SLOT_US, TURN},
+	simulation::{hash_of, Simulation, What},
+};
+use smartchain_bft::{Block, BlockRef, Slot};
+
+/// The share of a slot that building may take, and that of a turn's last block.
+const BUILD_PERCENT: Us = 80;
+const LAST_BUILD_PERCENT: Us = 25;
+/// The share of a slot that an author waits for a parent that is on its way, and how often it looks.
+const WAIT_FOR_PARENT_PERCENT: Us = 25;
+const LOOK_US: Us = 5_000;
+/// A standby authors where the director has missed two slots.
+const STANDBY_DISTANCE: u64 = 3;
+
+impl Simulation {
+	/// A slot begins: its director and its standby see whether there is something to do.
+	pub fn slot(&mut self, slot: Slot) {
+		let until = self.now() + SLOT_US * WAIT_FOR_PARENT_PERCENT / 100;
+		for node in [self.director(slot), self.director(slot + TURN)] {
+			if !self.is_down[node] {
+				self.claim(node, slot, until);
+			}
+		}
+	}
+
+	fn director(&self, slot: Slot) -> usize {
+		(slot / TURN) as usize % self.plan.voters
+	}
+
+	/// Builds a block where that is this node's part; waits for its parent until then where that may come.
+	pub fn claim(&mut self, node: usize, slot: Slot, until: Us) {
+		let now = self.now();
+		let parent = self.nodes[node].core.head();
+		let primary = self.director(slot) == node;
+		let before_turn = slot / TURN * TURN - 1;
+		let last = parent.slot.max(if self.plan.standby_by_turn { before_turn } else { 0 });
+		if slot <= parent.slot || (!primary && slot < last + STANDBY_DISTANCE) {
+			return;
+		}
+		let starts_turn = parent.slot / TURN != slot / TURN;
+		let follows = parent.slot + 1 == slot || parent.number == 0;
+		if !follows && (starts_turn || !primary) && now < until {
+			let node = node as u16;
+			return self.at(now + LOOK_US, What::Look { node, slot, until });
+		}
+		let hands_over = slot / TURN != (slot + 1) / TURN && self.director(slot) != self.director(slot + 1);
+		let percent = if hands_over { LAST_BUILD_PERCENT } else { BUILD_PERCENT };
+		let began = (slot - self.first_slot) * SLOT_US;
+		let costs = self.plan.costs;
+		let left = (began + SLOT_US * percent / 100).saturating_sub(now + costs.block);
+		let fit = left.checked_div(costs.transfer).unwrap_or(u64::MAX);
+		let transfers = self.plan.transfers.min(fit);
+		let block = BlockRef {
+			slot,
+			number: parent.number + 1,
+			hash: hash_of(self.chain.blocks.len() as u64),
+		};
+		let block = Block {
+			block,
+			parent: parent.hash,
+			primary,
+			ends_set: false,
+		};
+		let id = self.chain.add(block, began, transfers, starts_turn);
+		let node = node as u16;
+		self.at(now + costs.execution(transfers), What::Built { node, id });
+	}
+}
