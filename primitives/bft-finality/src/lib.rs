@@ -6,13 +6,14 @@
 //! - **Vote**: a signature over domain, genesis, set id, phase, the relaxed flag, a block's slot, number and hash, and, where that
 //!   block lies beyond the end of the set, that end.
 //! - **Certificate**: one such payload, a bitmap of voters, and their signatures in the order of the bitmap.
+//! - **Light client**: follows finality by the headers that change voters, and the certificates that make those final.
 //! - **Justification**: the SCALE encoding of a certificate of Commits, stored beside the block that it makes final.
 //!
 //! # Assumptions
 //! Fewer than a third of a set's voters are Byzantine. Who the voters of a set id are, the caller knows.
 //!
 //! # Not covered
-//! Chains of certificates over changes of the set.
+//! The 51% rule: certificates of relaxed votes prove nothing yet.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -20,10 +21,12 @@ extern crate alloc;
 
 mod certificate;
 mod change;
+mod light;
 mod vote;
 
 pub use certificate::{Certificate, CertificateError, MAX_VOTERS};
 pub use change::{scheduled_change, ChangeError, ConsensusLog};
+pub use light::{LightClient, LightError};
 pub use vote::{Phase, SignedVote, Target, Vote};
 
 use alloc::vec::Vec;

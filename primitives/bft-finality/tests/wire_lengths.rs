@@ -21,6 +21,7 @@ fn vote() -> Vote {
 			number: 3,
 			hash: H256::repeat_byte(9),
 		},
+		end: None,
 	}
 }
 

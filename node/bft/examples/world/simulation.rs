@@ -137,9 +137,7 @@ impl Simulation {
 				voters: plan.voters as u16,
 				me: Some(me as u16),
 				root: genesis,
-				finality: None,
 				state: VoterState::fresh(genesis),
-				last_votes: Vec::new(),
 			})
 		};
 		let nodes = (0..plan.voters)

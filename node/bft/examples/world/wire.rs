@@ -3,16 +3,16 @@
 
 /// A signed vote in its two enums of versions and kinds.
 pub const VOTE: usize = 2 + SIGNED_VOTE;
-/// `SignedVote`: set, phase, flag, slot, number and hash; the voter; the signature.
-pub const SIGNED_VOTE: usize = 8 + 1 + 1 + 8 + 4 + 32 + 2 + 64;
+/// `SignedVote`: set, phase, flag, slot, number and hash, no end; the voter; the signature.
+pub const SIGNED_VOTE: usize = 8 + 1 + 1 + 8 + 4 + 32 + 1 + 2 + 64;
 
 /// A certificate as a message.
 pub const fn certificate(voters: usize, signatures: usize) -> usize {
 	2 + certificate_alone(voters, signatures)
 }
-/// `Certificate`: the vote's 54 bytes, the bitmap, the signatures, and how long both are.
+/// `Certificate`: the vote's 55 bytes, the bitmap, the signatures, and how long both are.
 pub const fn certificate_alone(voters: usize, signatures: usize) -> usize {
-	54 + 1 + voters.div_ceil(8) + compact(signatures) + 64 * signatures
+	55 + 1 + voters.div_ceil(8) + compact(signatures) + 64 * signatures
 }
 const fn compact(value: usize) -> usize {
 	if value < 64 {
