@@ -12,6 +12,8 @@ use std::collections::HashMap;
 #[derive(Default)]
 pub(crate) struct Line {
 	headers: HashMap<H256, Header>,
+	/// The last final block.
+	pub finalized: H256,
 	/// How the directors do.
 	pub directors: Vec<DirectorStatus>,
 	/// What ended each voter set, and the proof of it.
@@ -40,7 +42,7 @@ impl Chain for Line {
 			best_hash: H256::zero(),
 			best_number: 0,
 			genesis_hash: H256::zero(),
-			finalized_hash: H256::zero(),
+			finalized_hash: self.finalized,
 			finalized_number: 0,
 			finalized_state: None,
 			number_leaves: 1,

@@ -107,6 +107,8 @@ pub(crate) struct Voter {
 	heard: Vec<u64>,
 	/// The last slot that was looked at for a reason not to vote.
 	looked_at: u64,
+	/// The last slot in which entering the next voter set failed.
+	tried_to_enter: u64,
 	counted: BTreeMap<&'static str, u64>,
 }
 
@@ -159,6 +161,7 @@ impl Voter {
 			received_since: Instant::now(),
 			heard: vec![0; voters],
 			looked_at: 0,
+			tried_to_enter: 0,
 			counted: BTreeMap::new(),
 		})
 	}
@@ -403,10 +406,15 @@ impl Voter {
 
 	/// The end of the set is final: the next one starts there.
 	fn enter_next_set(&mut self) -> Result<(), crate::Error> {
-		let at = self.chain.info().finalized_hash;
+		let at = self.core.finalized().hash;
+		if self.chain.info().finalized_hash != at {
+			// Finalizing failed. Of any other block that passes with the next one; here there is no next one.
+			if let Some(certificate) = self.core.finality_certificate() {
+				self.chain.finalize(&self.to_certificate(certificate))?;
+			}
+		}
 		let set = self.chain.voter_set(at)?;
 		if set.set_id <= self.core.set_id() {
-			// Where finalizing failed the client is still below the end. It is tried again with the next tick.
 			return Err(crate::Error::NoNextSet(self.core.set_id()));
 		}
 		let start = self.chain.target(at)?;
@@ -540,9 +548,12 @@ impl Voter {
 				Action::Resend(resend) => self.resend(resend),
 			}
 		}
-		if self.core.has_ended() {
-			if let Err(error) = self.enter_next_set() {
-				log::error!(target: LOG_TARGET, "cannot enter the next voter set: {error}");
+		// Where it fails it is tried again in the next slot.
+		if self.core.has_ended() && self.tried_to_enter != now.slot {
+			self.tried_to_enter = now.slot;
+			match self.enter_next_set() {
+				Ok(()) => self.tried_to_enter = 0,
+				Err(error) => log::error!(target: LOG_TARGET, "cannot enter the next voter set: {error}"),
 			}
 		}
 	}
@@ -792,7 +803,7 @@ impl Voter {
 /// The core of a set, from what is final in the database and from what the signer remembers.
 fn core_of(chain: &dyn Chain, signer: &Signer, set: &VoterSet) -> Result<Core, crate::Error> {
 	let record = signer.record();
-	Ok(Core::new(bft::Config {
+	let mut core = Core::new(bft::Config {
 		set_id: set.set_id,
 		voters: u16::try_from(set.voters.len()).map_err(|_| crate::Error::TooManyVoters(set.voters.len()))?,
 		me: signer.key().and_then(|key| set.index_of(&key)),
@@ -802,7 +813,13 @@ fn core_of(chain: &dyn Chain, signer: &Signer, set: &VoterSet) -> Result<Core, c
 			other_branch_slot: record.other_branch_slot,
 			lock: to_ref(record.lock),
 		},
-	}))
+	});
+	if record.set_id > set.set_id {
+		// The database has forgotten the end of this set, which was final when the process was killed. In this set nothing is left
+		// to say, and of the next one the record holds.
+		core.stop_voting(bft::Reason::SetEnded);
+	}
+	Ok(core)
 }
 
 fn show_set(handle: &ConsensusHandle, metrics: &Metrics, set: &VoterSet) {
@@ -823,5 +840,71 @@ fn reason(silence: &Silence) -> bft::Reason {
 		Silence::Keystore(_) => bft::Reason::CannotSign,
 		Silence::SignedElsewhere(_) => bft::Reason::SignedElsewhere,
 		Silence::SlotUsed { .. } => bft::Reason::Told,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{signer::SignerParams, testing::Line};
+	use bft_finality_primitives::{Target, VoterId};
+	use sp_keystore::{testing::MemoryKeystore, Keystore};
+
+	/// The file is written before the vote leaves, the database some time after: a killed process may wake up in the set before.
+	#[test]
+	fn who_wakes_up_in_the_set_before_says_nothing_in_it_and_goes_on_in_the_next() {
+		let folder = tempfile::tempdir().expect("a temporary folder");
+		let (mut chain, hashes) = Line::new(1);
+		chain.finalized = hashes[0];
+		let keystore = Arc::new(MemoryKeystore::new());
+		let key: VoterId = keystore
+			.ed25519_generate_new(bft_finality_primitives::KEY_TYPE, Some("//1"))
+			.expect("generates")
+			.into();
+		let set = |set_id| VoterSet {
+			set_id,
+			voters: vec![key.clone()],
+		};
+		let open = |set_id| {
+			Signer::open(SignerParams {
+				keystore: keystore.clone(),
+				genesis: H256::zero(),
+				set: &set(set_id),
+				folder: folder.path(),
+				reset: false,
+				start: Target {
+					slot: 0,
+					number: 0,
+					hash: hashes[0],
+				},
+				horizon: 0.into(),
+				metrics: Metrics::default(),
+			})
+		};
+		let target = |slot| Target {
+			slot,
+			number: 9,
+			hash: H256::from_low_u64_be(slot),
+		};
+		let signer = open(4);
+		let cover = Cover {
+			set_id: 4,
+			last_prevote: target(30),
+			other_branch_slot: 0,
+			lock: target(20),
+		};
+		signer.sign_votes(&chain, 0, &[], cover).expect("is written");
+		drop(signer);
+
+		let signer = open(3);
+		let core = core_of(&chain, &signer, &set(3)).expect("starts");
+		assert_eq!(core.why_not_voting(), Some(bft::Reason::SetEnded));
+		signer.enter(&set(4), target(10), 0.into());
+		let core = core_of(&chain, &signer, &set(4)).expect("starts");
+		assert_eq!(core.why_not_voting(), None);
+		assert_eq!(
+			(core.state().last_prevote, core.state().lock),
+			(to_ref(target(30)), to_ref(target(20)))
+		);
 	}
 }

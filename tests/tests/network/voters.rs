@@ -5,6 +5,7 @@ use smartchain_tests::{
 	chain_spec::local_with_eras,
 	ensure,
 	network::Plan,
+	rng::Rng,
 	tx::{self, Account, Chain},
 	wait,
 	watch::Watcher,
@@ -13,8 +14,10 @@ use smartchain_tests::{
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Slots of an era here: twelve seconds.
-const ERA: u32 = 24;
+/// Slots of an era here, one turn: six seconds.
+const ERA: u32 = 12;
+/// Changes of voters under random kills.
+const CHANGES: u64 = 10;
 const ACCOUNTS: [&str; 4] = ["//Alice", "//Bob", "//Charlie", "//Dave"];
 
 /// Four validators, and the folder of their chain's specification, which they need when they start again.
@@ -141,6 +144,51 @@ async fn who_was_away_while_voters_changed_comes_after() {
 		watcher.until_more_final(20, seconds(60)).await?;
 		let last = watcher.heights().finalized;
 		network.until_all_final(last, seconds(10)).await?;
+		network.finish().await
+	})
+	.await;
+}
+
+/// One voter at a time is killed at random moments, also in the midst of a change, and comes back.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn voters_change_while_they_are_killed_at_random() {
+	wait::bounded("voters_change_while_they_are_killed_at_random", seconds(400), async {
+		let seed = Rng::seed_from_env();
+		eprintln!("replay with SMARTCHAIN_TEST_SEED={seed}");
+		let mut rng = Rng::new(seed);
+		let (mut network, _folder) = network().await?;
+		for node in 0..4 {
+			network.watch(node).await?.until_more_final(2, seconds(30)).await?;
+		}
+		for set in 1..=CHANGES {
+			let victim = rng.below(4) as usize;
+			let rotating = (victim + 1 + rng.below(3) as usize) % 4;
+			rotate(&network, rotating, rotating).await?;
+			// Somewhere before, in or after the change.
+			tokio::time::sleep(Duration::from_millis(rng.below(8_000))).await;
+			network.node_mut(victim).kill();
+			let watcher = network.watch(rotating).await?;
+			watcher.until_more_final(2, seconds(60)).await?;
+			tokio::time::sleep(Duration::from_millis(rng.below(2_000))).await;
+			network.restart(victim).await?;
+			until_set(&network, rotating, set).await?;
+			until_set(&network, victim, set).await?;
+		}
+		let mut last = 0;
+		for node in 0..4 {
+			until_set(&network, node, CHANGES).await?;
+			last = last.max(network.rpc(node)?.finalized().await?.number);
+		}
+		network.until_all_final(last + 8, seconds(60)).await?;
+		for node in 0..4 {
+			let what = format!("node {node} to vote");
+			wait::until(&what, seconds(30), || async {
+				let status = network.rpc(node)?.finality_status().await?;
+				Ok((status["voting"] == true).then_some(()))
+			})
+			.await?;
+		}
 		network.finish().await
 	})
 	.await;
