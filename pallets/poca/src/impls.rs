@@ -2,7 +2,8 @@
 
 use crate::{
 	randomness, turns, AccumulatedRandomness, Config, CurrentRandomness, CurrentSlot, Director, Directors, Era,
-	EraLength, Event, GenesisSlot, HeaderError, NextRandomness, Pallet, Position, Records, SlotDuration, TurnAttended,
+	EraLength, Event, GenesisSlot, HeaderError, NextRandomness, Pallet, Position, Records, SlotDuration, StandbyTurn,
+	TurnAttended,
 };
 use alloc::vec::Vec;
 use codec::DecodeAll;
@@ -65,6 +66,7 @@ impl<T: Config> Pallet<T> {
 			era: Era::<T>::get(),
 			directors: keys,
 			randomness: CurrentRandomness::<T>::get(),
+			standby_turn: StandbyTurn::<T>::get(),
 		}
 	}
 
@@ -98,6 +100,10 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::count_slots(directors.len(), parent_slot, slot, header.author, role);
 		Self::count_turns(directors, parent_slot, slot, role);
+		match role {
+			Role::Standby => StandbyTurn::<T>::put(Self::turn_of(slot)),
+			Role::Director => StandbyTurn::<T>::kill(),
+		}
 		// Last: the block is its parent's directors'.
 		if !era_starts {
 			return Weight::zero();
@@ -126,6 +132,10 @@ impl<T: Config> Pallet<T> {
 		let length = u64::from(EraLength::<T>::get().max(1));
 		let first = GenesisSlot::<T>::get().unwrap_or(slot);
 		u32::try_from((*slot / length).saturating_sub(*first / length)).unwrap_or(u32::MAX)
+	}
+
+	fn turn_of(slot: Slot) -> u64 {
+		*slot / u64::from(T::TurnLength::get().max(1))
 	}
 
 	/// Counts the block for its author, and every slot between the parent and this block, and this one where the standby
@@ -162,8 +172,7 @@ impl<T: Config> Pallet<T> {
 			TurnAttended::<T>::put(true);
 			return;
 		};
-		let turn = |slot: Slot| *slot / u64::from(T::TurnLength::get().max(1));
-		let (parent_turn, this_turn) = (turn(parent_slot), turn(slot));
+		let (parent_turn, this_turn) = (Self::turn_of(parent_slot), Self::turn_of(slot));
 		if parent_turn == this_turn {
 			if authored {
 				TurnAttended::<T>::put(true);

@@ -174,6 +174,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type TurnAttended<T: Config> = StorageValue<_, bool, ValueQuery>;
 
+	/// The turn of the current block, where its standby authored it and so holds the turn.
+	#[pallet::storage]
+	pub type StandbyTurn<T: Config> = StorageValue<_, u64, OptionQuery>;
+
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {

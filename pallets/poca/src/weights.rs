@@ -24,13 +24,13 @@ impl<T: frame_system::Config> WeightInfo for HandDerived<T> {
 	fn on_initialize(d: u32) -> Weight {
 		// 25 us: decoding the digest, three hashes of 64 bytes, encoding the fixed items. Per director 3 us: decoding it twice
 		// (its entry, its key in the schedule), ten integer divisions, encoding its record and one event.
-		// Reads: Directors, Records, SlotDuration, EraLength, CurrentSlot, GenesisSlot, Era, the three randomnesses, TurnAttended.
-		// Writes: Records, CurrentSlot, GenesisSlot, Era, the three randomnesses, TurnAttended.
+		// Reads: Directors, Records, SlotDuration, EraLength, CurrentSlot, GenesisSlot, Era, the three randomnesses, TurnAttended, StandbyTurn.
+		// Writes: Records, CurrentSlot, GenesisSlot, Era, the three randomnesses, TurnAttended, StandbyTurn.
 		Weight::from_parts(25_000u64.saturating_mul(WEIGHT_REF_TIME_PER_NANOS), 0)
 			.saturating_add(
 				Weight::from_parts(3_000u64.saturating_mul(WEIGHT_REF_TIME_PER_NANOS), 0).saturating_mul(u64::from(d)),
 			)
-			.saturating_add(T::DbWeight::get().reads_writes(11, 8))
+			.saturating_add(T::DbWeight::get().reads_writes(12, 9))
 	}
 
 	fn seat(d: u32) -> Weight {

@@ -5,7 +5,8 @@
 //! - **Turn**: `turn_length` consecutive slots of one director, aligned to multiples of it.
 //! - **Director**: a member of the ordered list that signs an era's blocks; the author of a slot is
 //!   `directors[(slot / turn_length) mod n]`.
-//! - **Standby**: the one who may author a slot whose director has missed two in a row: the director of the next turn.
+//! - **Standby**: who takes a turn over whose director has missed two of its slots in a row: the director of the next turn. It
+//!   holds the turn from then on, unless it misses two itself.
 //! - **Era**: [`Schedule::era`]; its randomness comes from the VRF outputs of the era before the last.
 //!
 //! # Assumptions
@@ -23,7 +24,7 @@ pub use digest::{
 	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, DigestError, FinalizedRef, PreDigest, SEAL_LENGTH,
 };
 pub use offices::{KeyOf, SeatVoters};
-pub use schedule::{DirectorIndex, Role, Schedule, STANDBY_DISTANCE};
+pub use schedule::{DirectorIndex, Role, Schedule, MISSED_SLOTS};
 pub use sp_consensus_slots::{Slot, SlotDuration};
 
 use alloc::vec::Vec;

@@ -8,15 +8,15 @@ use scale_info::TypeInfo;
 /// A director's place in the order of turns.
 pub type DirectorIndex = u16;
 
-/// A standby may author slot `s` only on a parent whose slot is at most `s - STANDBY_DISTANCE`: the director has missed two.
-pub const STANDBY_DISTANCE: u64 = 3;
+/// Who holds a turn and misses so many of its slots in a row may be replaced by the other of its two.
+pub const MISSED_SLOTS: u64 = 2;
 
 /// In which role someone may author a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub enum Role {
 	/// The director whose turn it is.
 	Director,
-	/// The standby of that turn, after two missed slots.
+	/// The standby of that turn, after the director has missed [`MISSED_SLOTS`] of its slots in a row.
 	Standby,
 }
 
@@ -35,6 +35,8 @@ pub struct Schedule {
 	pub directors: Vec<AuthorityId>,
 	/// What the VRF of this era's turns is evaluated over.
 	pub randomness: Randomness,
+	/// The turn of the parent, where the standby authored the parent: it holds that turn.
+	pub standby_turn: Option<u64>,
 }
 
 impl Schedule {
@@ -64,15 +66,23 @@ impl Schedule {
 	}
 
 	/// In which role `author` may author `slot` on a parent in `parent_slot`, if in any.
+	///
+	/// A turn is its director's. Who holds it and misses [`MISSED_SLOTS`] of the turn's slots in a row may be replaced by the other of
+	/// director and standby, who holds it from its first block on. Slots of the turn before count for nothing: a director need
+	/// not pay for the one before it.
 	pub fn role(&self, parent_slot: Slot, slot: Slot, author: DirectorIndex) -> Option<Role> {
 		if slot <= parent_slot {
 			return None;
 		}
-		if self.director(slot) == Some(author) {
+		let turn = self.turn(slot);
+		let first = turn.saturating_mul(u64::from(self.turn_length.max(1)));
+		let missed_from = parent_slot.saturating_add(1u64).max(first.into());
+		let absent = slot.saturating_sub(*missed_from) >= MISSED_SLOTS;
+		let standby_holds = self.standby_turn == Some(turn);
+		if (!standby_holds || absent) && self.director(slot) == Some(author) {
 			return Some(Role::Director);
 		}
-		let waited = slot.saturating_sub(*parent_slot) >= STANDBY_DISTANCE;
-		(waited && self.standby(slot) == Some(author)).then_some(Role::Standby)
+		((standby_holds || absent) && self.standby(slot) == Some(author)).then_some(Role::Standby)
 	}
 
 	/// The key of a director.
@@ -101,6 +111,7 @@ mod tests {
 				.map(|i| sr25519::Public::from_slice(&[i; 32]).expect("32 bytes").into())
 				.collect(),
 			randomness: [0; 32],
+			standby_turn: None,
 		}
 	}
 
@@ -123,8 +134,53 @@ mod tests {
 		assert_eq!(s.role(3.into(), 4.into(), 1), None);
 		assert_eq!(s.role(3.into(), 5.into(), 1), None);
 		assert_eq!(s.role(3.into(), 6.into(), 1), Some(Role::Standby));
+		assert_eq!(s.role(3.into(), 6.into(), 0), Some(Role::Director));
 		assert_eq!(s.role(3.into(), 6.into(), 2), None);
 		assert_eq!(s.role(6.into(), 6.into(), 0), None);
+	}
+
+	#[test]
+	fn slots_that_the_director_before_missed_are_not_this_one_s() {
+		let s = schedule(4);
+		// The whole turn of director 0 is empty; director 1 is there in time.
+		assert_eq!(s.role(Slot::from(47), 60.into(), 1), Some(Role::Director));
+		assert_eq!(s.role(Slot::from(47), 60.into(), 2), None);
+		assert_eq!(s.role(Slot::from(47), 61.into(), 2), None);
+		assert_eq!(s.role(Slot::from(47), 62.into(), 2), Some(Role::Standby));
+	}
+
+	#[test]
+	fn who_holds_a_turn_keeps_it_until_it_misses_two_slots_itself() {
+		let s = Schedule {
+			standby_turn: Some(0),
+			..schedule(4)
+		};
+		assert_eq!(s.role(6.into(), 7.into(), 1), Some(Role::Standby));
+		assert_eq!(s.role(6.into(), 7.into(), 0), None);
+		assert_eq!(s.role(6.into(), 8.into(), 0), None);
+		assert_eq!(s.role(6.into(), 9.into(), 0), Some(Role::Director));
+		assert_eq!(s.role(6.into(), 9.into(), 1), Some(Role::Standby));
+		// The next turn is its director's, who was the standby.
+		assert_eq!(s.role(11.into(), 12.into(), 1), Some(Role::Director));
+		assert_eq!(s.role(11.into(), 12.into(), 2), None);
+	}
+
+	#[test]
+	fn every_slot_is_somebody_s_whoever_held_its_turn() {
+		for holder in [None, Some(0), Some(1)] {
+			let s = Schedule {
+				standby_turn: holder,
+				..schedule(4)
+			};
+			for (parent, slot) in (0..24u64).flat_map(|parent| (parent + 1..36).map(move |slot| (parent, slot))) {
+				let roles = (0..4).filter(|author| s.role(parent.into(), slot.into(), *author).is_some());
+				let count = roles.count();
+				assert!(
+					(1..=2).contains(&count),
+					"{count} may author {slot} on {parent} with {holder:?}"
+				);
+			}
+		}
 	}
 
 	#[test]

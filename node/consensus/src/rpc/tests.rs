@@ -131,6 +131,7 @@ impl Chain for MockChain {
 			era: 7,
 			directors: vec![authority(1), authority(2)],
 			randomness: [9; 32],
+			standby_turn: None,
 		})
 	}
 

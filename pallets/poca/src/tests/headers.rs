@@ -46,8 +46,17 @@ fn a_standby_authors_after_two_missed_slots() {
 		assert_eq!(check(&header(standby, 1_202)), Err(HeaderError::NotItsTurn));
 		assert_eq!(check(&header(standby, 1_203)), Ok(Role::Standby));
 		author_as_standby(1_203);
-		assert_eq!(check(&header(standby, 1_204)), Err(HeaderError::NotItsTurn));
-		author(1_204);
+		// From here on it holds the turn.
+		let director = schedule().director(1_204.into()).expect("has directors");
+		assert_eq!(check(&header(director, 1_204)), Err(HeaderError::NotItsTurn));
+		assert_eq!(check(&header(standby, 1_204)), Ok(Role::Standby));
+		author_as_standby(1_204);
+		// Until it misses two slots itself.
+		assert_eq!(check(&header(director, 1_206)), Err(HeaderError::NotItsTurn));
+		author(1_207);
+		assert_eq!(check(&header(standby, 1_208)), Err(HeaderError::NotItsTurn));
+		// The next turn is its director's from the first slot on.
+		author(1_212);
 	});
 }
 
