@@ -253,27 +253,34 @@ impl Signer {
 	/// The certificate behind the lock, kept over restarts: were it lost everywhere, nobody could show why to build there. It is
 	/// written without a sync: it is needed to go on, not to be safe.
 	pub fn keep_lock_certificate(&self, bytes: &[u8]) {
-		let Some(path) = self.lock_certificate_path() else {
-			return;
-		};
-		let new = path.with_extension("new");
-		if let Err(error) = fs::write(&new, bytes).and_then(|()| fs::rename(&new, &path)) {
-			log::warn!(target: LOG_TARGET, "cannot keep the certificate of the lock in {}: {error}", path.display());
+		if let Some(path) = self.beside("lock-certificate") {
+			keep(&path, bytes);
 		}
 	}
 
 	/// What [`Signer::keep_lock_certificate`] kept last.
 	pub fn kept_lock_certificate(&self) -> Option<Vec<u8>> {
-		fs::read(self.lock_certificate_path()?).ok()
+		fs::read(self.beside("lock-certificate")?).ok()
 	}
 
-	fn lock_certificate_path(&self) -> Option<PathBuf> {
+	/// The proofs of the last changes of voters, kept over restarts: a voter that has voted in a set abstains in those before. Were all
+	/// killed at once, and their databases had forgotten the change, nobody else could show that it was final. Not synced, as
+	/// above.
+	pub fn keep_changes(&self, bytes: &[u8]) {
+		if let Some(path) = self.beside("changes") {
+			keep(&path, bytes);
+		}
+	}
+
+	/// What [`Signer::keep_changes`] kept last.
+	pub fn kept_changes(&self) -> Option<Vec<u8>> {
+		fs::read(self.beside("changes")?).ok()
+	}
+
+	/// A file beside the safety file.
+	fn beside(&self, extension: &str) -> Option<PathBuf> {
 		let key = self.key()?;
-		Some(
-			self.folder
-				.join(SafetyFile::file_name(&key))
-				.with_extension("lock-certificate"),
-		)
+		Some(self.folder.join(SafetyFile::file_name(&key)).with_extension(extension))
 	}
 
 	fn write(&self, chain: &dyn Chain, change: impl FnOnce(&mut Record) -> Result<(), Silence>) -> Result<(), Silence> {
@@ -395,6 +402,15 @@ pub struct Cover {
 	pub other_branch_slot: u64,
 	/// As in [`Record`].
 	pub lock: Target,
+}
+
+/// Whole or not at all.
+fn keep(path: &Path, bytes: &[u8]) {
+	let mut new = path.as_os_str().to_owned();
+	new.push(".new");
+	if let Err(error) = fs::write(&new, bytes).and_then(|()| fs::rename(&new, path)) {
+		log::warn!(target: LOG_TARGET, "cannot keep {}: {error}", path.display());
+	}
 }
 
 /// Whether the keystore holds an authoring key.

@@ -40,6 +40,8 @@ type Event = bft::Event<H256, VoterSignature>;
 
 /// Ticks come this often; the core acts on slots and seconds.
 const TICK: Duration = Duration::from_millis(100);
+/// Changes of voters whose proofs are kept beside the safety file: more than a database may forget.
+const KEPT_CHANGES: usize = 4;
 /// How many peers are asked for certificates at a time.
 const ASKED_PEERS: usize = 3;
 /// How far back from the best chain a justified block is looked for when a peer asks.
@@ -230,8 +232,11 @@ impl Voter {
 				self.imported(event);
 			}
 		}
-		let kept = self.signer.kept_lock_certificate();
-		if let Some(certificate) = kept.and_then(|bytes| Certificate::decode_all(&mut &bytes[..]).ok()) {
+		let changes = self.signer.kept_changes();
+		let changes = changes.and_then(|bytes| Vec::<Certificate>::decode_all(&mut &bytes[..]).ok());
+		let lock = self.signer.kept_lock_certificate();
+		let lock = lock.and_then(|bytes| Certificate::decode_all(&mut &bytes[..]).ok());
+		for certificate in changes.into_iter().flatten().chain(lock) {
 			let window = self.window();
 			if self.filter.check_certificate(&certificate, window).is_ok() {
 				self.step(Event::Certificate(to_core_certificate(&certificate)));
@@ -431,6 +436,9 @@ impl Voter {
 			set.quorum(),
 			self.me.map_or_else(|| "follows".into(), |me| format!("is voter {me}")),
 		);
+		if self.me.is_some() {
+			self.keep_changes(set.set_id);
+		}
 		show_set(&self.handle, &self.metrics, &set);
 		self.metrics.voters_changed();
 		// Nobody is called silent before it had time to speak.
@@ -441,6 +449,19 @@ impl Voter {
 			self.message(peer, &bytes);
 		}
 		Ok(())
+	}
+
+	/// Before the first vote in a set: what shows that those before it have ended, for the day on which all forget at once.
+	fn keep_changes(&mut self, set_id: SetId) {
+		let last = set_id.saturating_sub(KEPT_CHANGES as u64);
+		match changes_from(&*self.chain, last, KEPT_CHANGES) {
+			Ok(proofs) => self.signer.keep_changes(&proofs.encode()),
+			Err(error) => log::warn!(target: LOG_TARGET, "the proofs of past changes cannot be read: {error}"),
+		}
+		let start = self.chain.info().finalized_hash;
+		if let Err(error) = self.recent.keep(&*self.chain, start) {
+			log::warn!(target: LOG_TARGET, "{error}");
+		}
 	}
 
 	/// The proof of what is final here; the last set's, right after a change.

@@ -94,6 +94,30 @@ fn blocks_are_final_in_three_delays() {
 }
 
 /// With a third of the voters silent, one director's turn after the other is taken over by a standby, and all becomes final.
+/// One set after the other, in networks as bad as any: whoever is behind learns of each change, nothing is final twice.
+#[test]
+fn faulty_networks_whose_voters_change() {
+	let changes = |outcomes: Vec<Outcome>| outcomes.iter().map(|o| o.changes).sum::<u64>();
+	let of_4 = changes(all_well(3_000, |seed| Plan::faulty(4, seed).changing()));
+	let of_7 = changes(all_well(500, |seed| Plan::faulty(7, seed).changing()));
+	println!("{of_4} and {of_7} changes became final");
+	assert!(
+		of_4 > 4_000 && of_7 > 600,
+		"{of_4} and {of_7} changes: too few to tell anything"
+	);
+}
+
+#[test]
+fn hostile_networks_whose_voters_change() {
+	all_well(3_000, |seed| Plan::hostile(4, seed).changing());
+	all_well(500, |seed| Plan::hostile(7, seed).changing());
+}
+
+#[test]
+fn everything_at_once_while_voters_change() {
+	all_well(1_000, |seed| Plan::against(4, seed, Behaviour::ALL).changing());
+}
+
 #[test]
 fn silent_voters() {
 	all_well(500, |seed| Plan::against(4, seed, Behaviour::SILENT));
@@ -307,6 +331,18 @@ fn without_keeping_the_locked_block_a_blackout_stalls_it() {
 	});
 	println!("{stalls} of 500 runs stall");
 	assert!(breaches == 0 && stalls > 0);
+}
+
+/// All have voted in the next set, all fall, and nobody can show that the last one has ended.
+#[test]
+fn without_keeping_the_proof_of_a_change_a_blackout_stalls_it() {
+	let (breaches, stalls) = failures::<Protocol>(500, |seed| Plan {
+		blackout_percent: 10,
+		keeps_ends: false,
+		..Plan::faulty(4, seed).changing()
+	});
+	println!("{stalls} of 500 runs stall");
+	assert!(breaches == 0 && stalls > 0, "{breaches} breaches, {stalls} stalls");
 }
 
 #[test]

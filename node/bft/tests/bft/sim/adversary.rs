@@ -64,9 +64,29 @@ impl Adversary {
 		);
 	}
 
+	/// Goes on in the next set with what was made above its start.
+	fn follow<R: Rules>(&mut self, world: &World<R>) {
+		while self.view.has_ended() {
+			let root = self.view.finalized();
+			self.view = Core::new(Config {
+				set_id: world.ledger.set_after(root.hash),
+				voters: world.plan.voters,
+				me: None,
+				root,
+				state: VoterState::fresh(root),
+			});
+			for hash in &world.ledger.made {
+				if let Some(block) = world.ledger.blocks.get(hash).filter(|b| b.block.number > root.number) {
+					self.see(block.block.slot, Event::Imported(*block));
+				}
+			}
+		}
+	}
+
 	/// A block was made, by whomever: it is voted for at once.
 	pub fn saw_block<R: Rules>(&mut self, world: &mut World<R>, block: Block<u64>) {
 		self.see(block.block.slot, Event::Imported(block));
+		self.follow(world);
 		self.recent.push(block.block);
 		if self.recent.len() > RECENT {
 			self.recent.remove(0);
@@ -75,17 +95,18 @@ impl Adversary {
 			if !behaviour.votes_for_all {
 				continue;
 			}
-			for phase in [Phase::Prevote, Phase::Commit] {
-				let signed = sign(
-					voter,
-					Vote {
-						set_id: SET,
-						phase,
-						relaxed: false,
-						block: block.block,
-						end: None,
-					},
-				);
+			let sets = world.ledger.sets_of(block.block.hash);
+			let votes = sets.into_iter().rev().take(2).flat_map(|(set_id, end)| {
+				[Phase::Prevote, Phase::Commit].map(|phase| Vote {
+					set_id,
+					phase,
+					relaxed: false,
+					block: block.block,
+					end,
+				})
+			});
+			for vote in votes {
+				let signed = sign(voter, vote);
 				for to in 0..world.nodes.len() {
 					if behaviour.split_votes && self.rng.percent(50) {
 						continue;
@@ -103,6 +124,7 @@ impl Adversary {
 	/// An honest vote: with enough of them the own ones make a certificate, which need not be shown.
 	pub fn saw_vote<R: Rules>(&mut self, world: &mut World<R>, signed: &Signed) {
 		self.see(world.now_ms / SLOT_MS, Event::Vote(signed.clone()));
+		self.follow(world);
 		if self.heard.len() < 512 {
 			self.heard.push(signed.clone());
 		} else {
@@ -239,11 +261,13 @@ impl Adversary {
 			number: parent.number + 1,
 			hash,
 		};
+		// It lies about what it holds final, so that nothing keeps it from a change.
+		let ends_set = world.plan.changes() && world.rng.percent(world.plan.change_percent);
 		let block = Block {
 			block,
 			parent: parent.hash,
 			primary: true,
-			ends_set: false,
+			ends_set,
 		};
 		world.ledger.make(block);
 		world.made_ms.insert(hash, world.now_ms);

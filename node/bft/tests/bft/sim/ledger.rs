@@ -1,6 +1,7 @@
 //! What nobody in the network sees and all of it is judged by: every block made, every honest vote, every finalization.
 
-use smartchain_bft::{Block, BlockRef, Certificate, Phase, SignedVote, Slot, Vote, VoterIndex};
+use super::SET;
+use smartchain_bft::{Block, BlockRef, Certificate, Phase, SetId, SignedVote, Slot, Vote, VoterIndex};
 use std::collections::BTreeMap;
 
 /// A simulated signature: whose, and over what. Only the owner of a key makes one; the edges check both parts.
@@ -53,7 +54,8 @@ pub struct Ledger {
 	pub blocks: BTreeMap<u64, Block<u64>>,
 	/// Hashes in the order in which they were made.
 	pub made: Vec<u64>,
-	votes: BTreeMap<(VoterIndex, Phase, Slot), u64>,
+	/// By voter, phase, set and slot.
+	votes: BTreeMap<(VoterIndex, Phase, SetId, Slot), Vote<u64>>,
 	finalized: BTreeMap<u64, u64>,
 	/// The first breach of safety.
 	pub breach: Option<String>,
@@ -89,13 +91,42 @@ impl Ledger {
 	pub fn voted(&mut self, voter: VoterIndex, vote: &Vote<u64>) {
 		let first = *self
 			.votes
-			.entry((voter, vote.phase, vote.block.slot))
-			.or_insert(vote.block.hash);
-		if first != vote.block.hash {
-			self.accuse(format!(
-				"honest voter {voter} voted twice: {vote:?}, before for {first:x}"
-			));
+			.entry((voter, vote.phase, vote.set_id, vote.block.slot))
+			.or_insert(*vote);
+		if first != *vote {
+			self.accuse(format!("honest voter {voter} voted twice: {vote:?}, before {first:?}"));
 		}
+		let sets = self.sets_of(vote.block.hash);
+		if !sets.contains(&(vote.set_id, vote.end)) {
+			self.accuse(format!("honest voter {voter} votes where its set has no say: {vote:?}"));
+		}
+	}
+
+	/// The blocks on the chain of this one, itself included, that change the voters, lowest first.
+	pub fn ends(&self, hash: u64) -> Vec<BlockRef<u64>> {
+		let mut ends = Vec::new();
+		let mut at = hash;
+		while let Some(block) = self.blocks.get(&at).filter(|b| b.block != GENESIS) {
+			if block.ends_set {
+				ends.push(block.block);
+			}
+			at = block.parent;
+		}
+		ends.reverse();
+		ends
+	}
+
+	/// The set that votes on what follows this block once it is final.
+	pub fn set_after(&self, hash: u64) -> SetId {
+		SET + self.ends(hash).len() as u64
+	}
+
+	/// Which sets may vote on a block, and what end their votes name: all up to the one that its parent leaves in force.
+	pub fn sets_of(&self, hash: u64) -> Vec<(SetId, Option<BlockRef<u64>>)> {
+		let mut below = self.ends(hash);
+		below.retain(|end| end.hash != hash);
+		let ended = below.iter().zip(SET..).map(|(end, set)| (set, Some(*end)));
+		ended.chain([(SET + below.len() as u64, None)]).collect()
 	}
 
 	/// An honest node holds this final.

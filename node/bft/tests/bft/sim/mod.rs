@@ -13,7 +13,8 @@ pub use ledger::{sign, Cert, Sig, Signed, GENESIS};
 use node::Node;
 pub use plan::{Behaviour, Plan, Resends};
 use smartchain_bft::{
-	Action, Block, BlockRef, Config, Core, Event, Now, Phase, Protocol, Resend, Rules, Slot, VoterIndex,
+	Action, Block, BlockRef, Config, Core, Event, Now, Phase, Protocol, Reason, Resend, Rules, SetId, Slot, VoterIndex,
+	VoterState,
 };
 use std::{
 	cmp::Reverse,
@@ -32,6 +33,8 @@ pub enum Message {
 	Vote(Signed),
 	Certificate(Cert),
 	Ask(u64),
+	/// For the proof of what ended this set.
+	AskEnd(SetId),
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +67,8 @@ pub struct Outcome {
 	pub recovery_ms: u64,
 	/// For each finalized block, milliseconds from its making until the first honest node finalized it.
 	pub latencies_ms: Vec<u64>,
+	/// How often the voters changed.
+	pub changes: u64,
 }
 
 /// The network.
@@ -79,6 +84,8 @@ pub struct World<R = Protocol> {
 	adversary: Option<Adversary>,
 	/// Each node's side, and until when the sides are apart.
 	partition: (Vec<bool>, u64),
+	/// How many changes of voters the one who is furthest has seen become final.
+	changes: u64,
 	made_ms: BTreeMap<u64, u64>,
 	latencies_ms: Vec<u64>,
 }
@@ -121,6 +128,7 @@ impl<R: Rules> World<R> {
 			nodes,
 			ledger: Ledger::new(),
 			adversary,
+			changes: 0,
 			made_ms: BTreeMap::new(),
 			latencies_ms: Vec::new(),
 			plan,
@@ -178,6 +186,7 @@ impl<R: Rules> World<R> {
 				return Ok(Outcome {
 					recovery_ms,
 					latencies_ms: std::mem::take(&mut self.latencies_ms),
+					changes: self.changes,
 				});
 			}
 			if self.now_ms > self.plan.deadline_ms() {
@@ -264,34 +273,61 @@ impl<R: Rules> World<R> {
 				.filter_map(|n| n.core.as_ref()?.finality_certificate().cloned())
 				.next()
 		});
-		let this = &mut self.nodes[node];
-		let (me, state) = (this.identity, this.disk.state);
-		let root = this.disk.root;
-		this.core = Some(Core::with_rules(Config {
-			set_id: SET,
-			voters: self.plan.voters,
-			me,
-			root,
-			state,
-		}));
-		let kept = this.disk.lock_certificate.clone();
-		let mut blocks: Vec<_> = this
-			.blocks
-			.iter()
-			.filter_map(|h| self.ledger.blocks.get(h))
-			.copied()
-			.collect();
-		blocks.sort_by_key(|b| b.block.number);
-		for block in blocks.into_iter().filter(|b| b.block.number > root.number) {
-			self.feed(node, Event::Imported(block));
+		let root = self.nodes[node].disk.root;
+		self.enter(node, root);
+		for proof in self.nodes[node].disk.proofs.clone().into_values() {
+			self.feed(node, Event::Certificate(proof));
 		}
-		if let Some(certificate) = kept {
+		if let Some(certificate) = self.nodes[node].disk.lock_certificate.clone() {
 			self.feed(node, Event::Certificate(certificate));
 		}
-		if let Some(certificate) = warp.flatten() {
+		if let Some(certificate) = warp.flatten().filter(|c| c.vote.set_id == SET && !self.plan.changes()) {
 			self.nodes[node].blocks.insert(certificate.vote.block.hash);
 			self.ledger.finalize(node, &certificate.vote.block);
 			self.feed(node, Event::FinalizedElsewhere(certificate));
+		}
+	}
+
+	/// The set that votes above this final block, on what the node has above it.
+	fn enter(&mut self, node: usize, root: BlockRef<u64>) {
+		let set_id = self.ledger.set_after(root.hash);
+		let this = &mut self.nodes[node];
+		let mut core = Core::with_rules(Config {
+			set_id,
+			voters: self.plan.voters,
+			me: this.identity,
+			root,
+			state: if this.disk.set < set_id {
+				VoterState::fresh(root)
+			} else {
+				this.disk.state
+			},
+		});
+		if this.disk.set > set_id {
+			// The database has forgotten the end of this set.
+			core.stop_voting(Reason::SetEnded);
+		}
+		this.core = Some(core);
+		let blocks = this.blocks.iter().filter_map(|h| self.ledger.blocks.get(h));
+		let mut blocks: Vec<_> = blocks.copied().filter(|b| b.block.number > root.number).collect();
+		blocks.sort_by_key(|b| b.block.number);
+		for block in blocks {
+			self.feed(node, Event::Imported(block));
+		}
+	}
+
+	/// The end of a node's set is final: it keeps the proof for those behind, and goes on in the next set.
+	fn enter_next(&mut self, node: usize) {
+		let this = &mut self.nodes[node];
+		let Some(core) = &this.core else { return };
+		let (set_id, end) = (core.set_id(), core.finalized());
+		this.proofs
+			.extend(core.finality_certificate().map(|proof| (set_id, proof.clone())));
+		let early = std::mem::take(&mut this.early);
+		self.changes = self.changes.max(set_id + 1 - SET);
+		self.enter(node, end);
+		for message in early {
+			self.deliver(node, node, message);
 		}
 	}
 
@@ -304,11 +340,10 @@ impl<R: Rules> World<R> {
 		let slot = self.clock(node).slot;
 		let this = &mut self.nodes[node];
 		let Some(core) = &this.core else { return };
+		let (head, finalized) = (core.head(), core.finalized());
 		if self.rng.percent(40) {
-			this.disk.blocks.clone_from(&this.blocks);
-			this.disk.root = core.finalized();
+			this.flush(finalized);
 		}
-		let head = core.head();
 		let Some(me) = this.identity else { return };
 		let director = director(&self.plan, slot) == me;
 		let standby = director_after(&self.plan, slot) == me && head.slot + 3 <= slot;
@@ -316,14 +351,21 @@ impl<R: Rules> World<R> {
 		let due = head.slot < slot && this.disk.authored < slot && (director || standby);
 		if due && !rests {
 			this.disk.authored = slot;
-			let hash = self.make(slot, head, director);
+			// No second change before what the author holds final has reached the last.
+			let may_change = self
+				.ledger
+				.ends(head.hash)
+				.iter()
+				.all(|end| end.number <= finalized.number);
+			let hash = self.make(slot, head, director, may_change);
 			self.import(node, hash);
 			self.broadcast(node, &Message::Block(hash));
 		}
 	}
 
 	/// Makes a block, and lets the adversary know of it.
-	fn make(&mut self, slot: Slot, parent: BlockRef<u64>, primary: bool) -> u64 {
+	fn make(&mut self, slot: Slot, parent: BlockRef<u64>, primary: bool, may_change: bool) -> u64 {
+		let ends_set = may_change && self.plan.changes() && self.rng.percent(self.plan.change_percent);
 		let hash = self.rng.next();
 		let block = BlockRef {
 			slot,
@@ -334,7 +376,7 @@ impl<R: Rules> World<R> {
 			block,
 			parent: parent.hash,
 			primary,
-			ends_set: false,
+			ends_set,
 		};
 		self.ledger.make(block);
 		self.made_ms.insert(hash, self.now_ms);
@@ -393,15 +435,47 @@ impl<R: Rules> World<R> {
 		}
 		match message {
 			Message::Block(hash) => self.receive_block(from, to, hash),
-			Message::Vote(signed) if genuine(&signed) => self.feed(to, Event::Vote(signed)),
-			Message::Certificate(cert) if genuine_certificate(&cert) => self.feed(to, Event::Certificate(cert)),
+			Message::Vote(signed) if genuine(&signed) => {
+				if self.is_of_this_set(from, to, signed.vote.set_id, &Message::Vote(signed.clone())) {
+					self.feed(to, Event::Vote(signed));
+				}
+			}
+			Message::Certificate(cert) if genuine_certificate(&cert) => {
+				if self.is_of_this_set(from, to, cert.vote.set_id, &Message::Certificate(cert.clone())) {
+					self.feed(to, Event::Certificate(cert));
+				}
+			}
 			Message::Vote(_) | Message::Certificate(_) => {}
+			Message::AskEnd(set_id) => {
+				if let Some(proof) = self.nodes[to].proofs.get(&set_id).cloned() {
+					self.send(to, from, Message::Certificate(proof));
+				}
+			}
 			Message::Ask(hash) => {
 				if self.nodes[to].blocks.contains(&hash) {
 					self.send(to, from, Message::Block(hash));
 				}
 			}
 		}
+	}
+
+	/// What is of the next set waits for it. Who is ahead is asked for what ended this set, who is behind is told.
+	fn is_of_this_set(&mut self, from: usize, to: usize, named: SetId, message: &Message) -> bool {
+		let own = self.nodes[to].core.as_ref().map_or(named, |core| core.set_id());
+		if named == own {
+			return true;
+		}
+		if named == own + 1 {
+			self.nodes[to].keep_early(message.clone());
+		}
+		if named > own {
+			self.send(to, from, Message::AskEnd(own));
+		} else if matches!(message, Message::Vote(_)) {
+			if let Some(proof) = self.nodes[to].proofs.get(&named).cloned() {
+				self.send(to, from, Message::Certificate(proof));
+			}
+		}
+		false
 	}
 
 	fn receive_block(&mut self, from: usize, to: usize, hash: u64) {
@@ -463,6 +537,9 @@ impl<R: Rules> World<R> {
 				events.extend(self.perform(node, action));
 			}
 		}
+		if self.nodes[node].core.as_ref().is_some_and(|core| core.has_ended()) {
+			self.enter_next(node);
+		}
 	}
 
 	fn perform(&mut self, node: usize, action: Action<u64, Sig>) -> Option<Event<u64, Sig>> {
@@ -473,17 +550,21 @@ impl<R: Rules> World<R> {
 				let crashes = std::mem::take(&mut this.crashes_at_cast);
 				// Written after sending, it is lost where the crash comes between.
 				if self.plan.writes_first || !crashes {
+					if this.disk.set != vote.set_id && self.plan.keeps_ends {
+						// What made the last set's end final, and the end itself: were it lost everywhere, nobody could go on.
+						this.disk.proofs.clone_from(&this.proofs);
+						let root = this.core.as_ref().map_or(GENESIS, |core| core.finalized());
+						keep_chain(&mut this.disk.blocks, &self.ledger, root.hash);
+					}
 					this.disk.state = state;
+					this.disk.set = vote.set_id;
 				}
 				if vote.phase == Phase::Commit && self.plan.keeps_lock {
 					// After a restart the Commit is cast anew before the kept certificate is read.
 					if let Some(certificate) = this.core.as_ref().and_then(|c| c.lock_certificate()) {
 						this.disk.lock_certificate = Some(certificate.clone());
 					}
-					let mut at = state.lock.hash;
-					while this.disk.blocks.insert(at) {
-						at = self.ledger.blocks.get(&at).map_or(0, |b| b.parent);
-					}
+					keep_chain(&mut this.disk.blocks, &self.ledger, state.lock.hash);
 				}
 				if this.honest {
 					self.ledger.voted(me, &vote);
@@ -563,9 +644,20 @@ impl<R: Rules> World<R> {
 		for vote in votes.into_iter().filter(|_| with_votes) {
 			self.broadcast(node, &Message::Vote(vote));
 		}
-		for certificate in certificates.into_iter().filter(|_| with_certificates) {
+		// The one who has just entered a set has no other proof of what is final.
+		let last = self.nodes[node].core.as_ref().map_or(SET, |core| core.set_id()) - 1;
+		let proof = self.nodes[node].proofs.get(&last).cloned();
+		let certificates = certificates.into_iter().chain(proof);
+		for certificate in certificates.filter(|_| with_certificates) {
 			self.broadcast(node, &Message::Certificate(certificate));
 		}
+	}
+}
+
+/// A block and its ancestors, on disk.
+fn keep_chain(blocks: &mut BTreeSet<u64>, ledger: &Ledger, mut at: u64) {
+	while blocks.insert(at) {
+		at = ledger.blocks.get(&at).map_or(0, |b| b.parent);
 	}
 }
 

@@ -1,13 +1,17 @@
 //! An honest node: what the edge does around the core, on a simulated machine that may crash.
 
-use super::ledger::{Cert, Sig, GENESIS};
-use smartchain_bft::{BlockRef, Core, Slot, VoterIndex, VoterState};
+use super::{
+	ledger::{Cert, Sig, GENESIS},
+	Message, SET,
+};
+use smartchain_bft::{BlockRef, Core, SetId, Slot, VoterIndex, VoterState};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What survives a crash.
 #[derive(Clone, Debug)]
 pub struct Disk {
-	/// The safety file: written through.
+	/// The safety file: written through. The set, and the state in it.
+	pub set: SetId,
 	pub state: VoterState<u64>,
 	pub authored: Slot,
 	/// Kept beside it with each Commit.
@@ -15,7 +19,11 @@ pub struct Disk {
 	/// The database: as of the last flush.
 	pub blocks: BTreeSet<u64>,
 	pub root: BlockRef<u64>,
+	pub proofs: BTreeMap<SetId, Cert>,
 }
+
+/// Messages of the next set that are kept.
+const EARLY: usize = 256;
 
 /// The node.
 pub struct Node<R> {
@@ -28,6 +36,10 @@ pub struct Node<R> {
 	pub disk: Disk,
 	/// The database with what is not flushed.
 	pub blocks: BTreeSet<u64>,
+	/// The proofs of what ended the sets, in the database as well.
+	pub proofs: BTreeMap<SetId, Cert>,
+	/// What others say in the next set.
+	pub early: Vec<Message>,
 	/// Blocks that wait for a parent, by the parent.
 	pub orphans: BTreeMap<u64, Vec<u64>>,
 	/// It crashes at its next vote: after the state is written, before the vote is sent.
@@ -42,12 +54,16 @@ impl<R> Node<R> {
 			core: None,
 			skew_ms,
 			disk: Disk {
+				set: SET,
 				state: VoterState::fresh(GENESIS),
 				authored: 0,
 				lock_certificate: None,
 				blocks: BTreeSet::from([0]),
 				root: GENESIS,
+				proofs: BTreeMap::new(),
 			},
+			proofs: BTreeMap::new(),
+			early: Vec::new(),
 			blocks: BTreeSet::from([0]),
 			orphans: BTreeMap::new(),
 			crashes_at_cast: false,
@@ -59,6 +75,22 @@ impl<R> Node<R> {
 		self.core = None;
 		self.crashes_at_cast = false;
 		self.orphans.clear();
+		self.early.clear();
 		self.blocks.clone_from(&self.disk.blocks);
+		self.proofs.clone_from(&self.disk.proofs);
+	}
+
+	/// The database writes what it has queued.
+	pub fn flush(&mut self, root: BlockRef<u64>) {
+		self.disk.blocks.clone_from(&self.blocks);
+		self.disk.proofs.clone_from(&self.proofs);
+		self.disk.root = root;
+	}
+
+	/// Keeps a message of the next set.
+	pub fn keep_early(&mut self, message: Message) {
+		if self.early.len() < EARLY {
+			self.early.push(message);
+		}
 	}
 }

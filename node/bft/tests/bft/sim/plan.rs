@@ -108,8 +108,13 @@ pub struct Plan {
 	pub resends: Resends,
 	/// The block of the lock, with its ancestors, and its certificate survive a crash, as the edge has to see to.
 	pub keeps_lock: bool,
+	/// The proof of what ended the last set, and that block with its ancestors, survive a crash once the voter has voted in the next
+	/// set, as the edge has to see to.
+	pub keeps_ends: bool,
 	/// The voter's state is written before the vote is sent, as the edge has to see to.
 	pub writes_first: bool,
+	/// How likely a block changes the voters, where it may. (They stay who they are; the sets are others all the same.)
+	pub change_percent: u64,
 	/// No block is made once the network has settled; the last one must become final all the same.
 	pub rests: bool,
 }
@@ -139,7 +144,9 @@ impl Plan {
 				certificates: true,
 			},
 			keeps_lock: true,
+			keeps_ends: true,
 			writes_first: true,
+			change_percent: 0,
 			rests: false,
 		}
 	}
@@ -196,6 +203,20 @@ impl Plan {
 	/// The same, with as many Byzantine voters as the protocol bears, each behaving so.
 	pub fn against(voters: u16, seed: u64, behaviour: Behaviour) -> Self {
 		Self::faulty(voters, seed).with_byzantine(|| behaviour)
+	}
+
+	/// The same, with voters that change: often, or now and then.
+	pub fn changing(self) -> Self {
+		let mut rng = Rng::new(self.seed ^ 0xc4a6);
+		Self {
+			change_percent: *rng.pick(&[3, 10, 40]).unwrap_or(&10),
+			..self
+		}
+	}
+
+	/// Whether voters change at all.
+	pub fn changes(&self) -> bool {
+		self.change_percent > 0
 	}
 
 	/// Until when finality must be back: the slots of all Byzantine directors in a row, twice, and some seconds to exchange
