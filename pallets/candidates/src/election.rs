@@ -10,7 +10,8 @@
 //!
 //! # Order of what is done with the changes there are
 //! 1. Vacated seats are filled, by the best outsiders.
-//! 2. Absent directors are replaced, the longest absent first; or leave without one in their place, while the minimum is kept. They
+//! 2. Absent directors are replaced, the longest absent first; or leave without one in their place, where there are more seats than
+//!    there should be, or nobody to take theirs while the minimum is kept. They
 //!    are changes within the limit: absence is a guess where leaving is a fact, and a network that slept must not lose all its
 //!    directors for it.
 //! 3. Seats are added or taken away towards the number there should be. An added one is a change.
@@ -72,7 +73,7 @@ pub struct Outsider<AccountId> {
 pub struct Limits {
 	/// How many seats there should be; at least 1.
 	pub seats: usize,
-	/// How many directors there must be where there is any way.
+	/// How many directors there must be where there is any way; at most `seats`.
 	pub min_directors: usize,
 	/// Eras in a row after which a director makes way for one equally able; at least 1.
 	pub max_terms: u32,
@@ -128,7 +129,7 @@ pub fn elect<AccountId: Ord + Clone>(
 	let mut election = Election::new(incumbents, outsiders);
 	let seats = limits.seats.max(1);
 	election.fill(incumbents.len().min(seats));
-	election.replace_absent(limits.min_directors);
+	election.replace_absent(seats, limits.min_directors);
 	election.fill(seats);
 	election.shrink(seats);
 	election.end_terms(limits.max_terms, limits.able_from);
@@ -197,7 +198,7 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 		while self.count() < seats && self.seat_best() {}
 	}
 
-	fn replace_absent(&mut self, min_directors: usize) {
+	fn replace_absent(&mut self, seats: usize, min_directors: usize) {
 		let mut absent: Vec<_> = self
 			.kept
 			.iter()
@@ -211,7 +212,8 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 			if self.departures == 0 {
 				break;
 			}
-			if self.seat_best() || self.count() > min_directors.max(1) {
+			let surplus = self.count() > seats;
+			if surplus || self.seat_best() || self.count() > min_directors.max(1) {
 				self.dismiss(&account);
 			}
 		}

@@ -2,8 +2,8 @@
 
 use crate::{
 	election::{self, Fitness, Incumbent, Outsider},
-	parameters::to_usize,
 	parameters::to_u32,
+	parameters::to_usize,
 	rank::{self, Score},
 	tour, Absence, Absences, Candidate, Candidates, Config, Event, Latencies, Pallet, ParameterValues, Parameters,
 	Presence, Replacements, Sanctions, StandbyComputeNodes, StandbySigners, VotesOn, WeightInfo, LOG_TARGET,
@@ -137,16 +137,16 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The seats, with those that are back in place of their replacements.
-	fn restored(
-		directors: &[T::AccountId],
-		absences: &[Absence<T::AccountId>],
-		nodes: &Nodes<T>,
-	) -> Vec<T::AccountId> {
+	fn restored(directors: &[T::AccountId], absences: &[Absence<T::AccountId>], nodes: &Nodes<T>) -> Vec<T::AccountId> {
 		let returns: Vec<_> = absences
 			.iter()
 			.filter(|absence| absence.presence == Presence::Back)
 			.map(|absence| absence.director.clone())
-			.filter(|node| nodes.get(node).is_some_and(|known| known.eligible() && known.admitted()))
+			.filter(|node| {
+				nodes
+					.get(node)
+					.is_some_and(|known| known.eligible() && known.admitted())
+			})
 			.collect();
 		let replaced: Vec<_> = absences
 			.iter()
@@ -223,7 +223,13 @@ impl<T: Config> Pallet<T> {
 		}
 		for (director, terms) in &elected {
 			if let Some(candidate) = nodes.get(director).and_then(|known| known.candidate.clone()) {
-				Candidates::<T>::insert(director, Candidate { terms: *terms, ..candidate });
+				Candidates::<T>::insert(
+					director,
+					Candidate {
+						terms: *terms,
+						..candidate
+					},
+				);
 			}
 		}
 		let out_of_office: Vec<_> = before

@@ -17,8 +17,8 @@
 //! also where it sent heartbeats. Eras in which the chain stood still do not begin, so they do not count.
 
 use crate::{
-	parameters::to_usize, Absence, Absences, Candidates, Config, Error, Event, Latencies, Pallet, Parameters, Presence,
-	Replacements, StandbySigners, WeightInfo, LOG_TARGET,
+	parameters::to_usize, Absence, Absences, Candidate, Candidates, Config, Error, Event, Latencies, Pallet,
+	Parameters, Presence, Replacements, StandbySigners, WeightInfo, LOG_TARGET,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, traits::Get, BoundedVec};
@@ -91,7 +91,7 @@ impl<T: Config> Pallet<T> {
 		if absences.is_full() {
 			// The earliest has had the longest time to come back: it is removed before its time.
 			if let Some(earliest) = absences.first().map(|absence| absence.director.clone()) {
-				Self::remove_absent(&earliest);
+				Self::remove_absent(&earliest, Self::expel);
 				absences = Absences::<T>::get();
 			}
 		}
@@ -161,7 +161,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Counts an era for all that are absent, and removes those absent for too long.
+	/// Counts an era for all that are absent, and removes those absent for too long. Where one still has a seat, the election that
+	/// follows fills it, within its limit.
 	pub(crate) fn count_absences(removal_eras: u32) {
 		let mut absences = Absences::<T>::get();
 		if absences.is_empty() {
@@ -177,16 +178,16 @@ impl<T: Config> Pallet<T> {
 			.collect();
 		Absences::<T>::put(absences);
 		for director in too_long {
-			Self::remove_absent(&director);
+			Self::remove_absent(&director, Self::expel_from_lists);
 		}
 	}
 
 	/// Ends the candidacy of an absent director. It may register again once its bond is withdrawn.
-	fn remove_absent(director: &T::AccountId) {
+	fn remove_absent(director: &T::AccountId, expel: impl FnOnce(&T::AccountId, &mut Candidate)) {
 		let Some(mut candidate) = Candidates::<T>::get(director) else {
 			return;
 		};
-		Self::expel(director, &mut candidate);
+		expel(director, &mut candidate);
 		Self::deposit_event(Event::Removed {
 			candidate: director.clone(),
 		});

@@ -1,8 +1,6 @@
 //! The chain's first candidates, votes and standbys.
 
-use crate::{
-	parameters::to_usize, rank, Candidates, Config, GenesisConfig, Pallet, Parameters, StandbySigners,
-};
+use crate::{parameters::to_usize, rank, Candidates, Config, GenesisConfig, Pallet, Parameters, StandbySigners};
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{traits::Get, BoundedVec};
 
@@ -34,6 +32,10 @@ impl<T: Config> GenesisConfig<T> {
 				panic!("the genesis vote of {voter:?} on {candidate:?} fails: {error:?}");
 			}
 		}
+		// The first ones were scored when they had all votes there were.
+		for (account, _) in &self.candidates {
+			Pallet::<T>::refresh(account);
+		}
 		self.choose_standbys();
 	}
 
@@ -59,7 +61,11 @@ impl<T: Config> GenesisConfig<T> {
 			.collect();
 		others.sort_by(|(score_a, a), (score_b, b)| rank::better(*score_a, a, *score_b, b));
 		let most = directors.len().min(to_usize(self.parameters.standby_signers));
-		let standbys = others.into_iter().take(most).map(|(_, account)| Some(account.clone())).collect();
+		let standbys = others
+			.into_iter()
+			.take(most)
+			.map(|(_, account)| Some(account.clone()))
+			.collect();
 		StandbySigners::<T>::put(BoundedVec::truncate_from(standbys));
 	}
 }

@@ -236,8 +236,7 @@ pub mod pallet {
 
 	/// The standby signer of each seat, in the order of turns; none where it took a seat.
 	#[pallet::storage]
-	pub type StandbySigners<T: Config> =
-		StorageValue<_, BoundedVec<Option<T::AccountId>, T::MaxDirectors>, ValueQuery>;
+	pub type StandbySigners<T: Config> = StorageValue<_, BoundedVec<Option<T::AccountId>, T::MaxDirectors>, ValueQuery>;
 
 	/// The standby compute nodes, the best first.
 	#[pallet::storage]
@@ -254,12 +253,8 @@ pub mod pallet {
 
 	/// What each in office reports: the round trip to others in office, in milliseconds.
 	#[pallet::storage]
-	pub type Latencies<T: Config> = CountedStorageMap<
-		_,
-		Blake2_128Concat,
-		T::AccountId,
-		BoundedVec<(T::AccountId, u16), T::MaxDirectors>,
-	>;
+	pub type Latencies<T: Config> =
+		CountedStorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<(T::AccountId, u16), T::MaxDirectors>>;
 
 	/// Blocks that each authored, by era.
 	#[pallet::storage]
@@ -752,11 +747,7 @@ pub mod pallet {
 		/// `CameBack`.
 		#[pallet::call_index(10)]
 		#[pallet::weight(T::WeightInfo::heartbeat())]
-		pub fn heartbeat(
-			origin: OriginFor<T>,
-			number: BlockNumberFor<T>,
-			hash: T::Hash,
-		) -> DispatchResultWithPostInfo {
+		pub fn heartbeat(origin: OriginFor<T>, number: BlockNumberFor<T>, hash: T::Hash) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			Self::do_heartbeat(&who, number, hash)?;
 			Ok(Pays::No.into())

@@ -166,7 +166,10 @@ pub fn set_keys(who: AccountId, has: bool) {
 
 impl Competence<AccountId> for Offices {
 	fn of(who: &AccountId) -> u128 {
-		stored::<BTreeMap<AccountId, u128>>(COMPETENCE).get(who).copied().unwrap_or(0)
+		stored::<BTreeMap<AccountId, u128>>(COMPETENCE)
+			.get(who)
+			.copied()
+			.unwrap_or(0)
 	}
 
 	fn total() -> u128 {
@@ -276,7 +279,9 @@ pub fn parameters() -> ParameterValues {
 pub const RICH: u128 = 1_000_000;
 
 pub fn genesis() -> sp_io::TestExternalities {
-	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().expect("builds");
+	let mut storage = frame_system::GenesisConfig::<Test>::default()
+		.build_storage()
+		.expect("builds");
 	pallet_balances::GenesisConfig::<Test> {
 		balances: (1..=200).map(|account| (account, RICH)).collect(),
 		..Default::default()
@@ -286,7 +291,9 @@ pub fn genesis() -> sp_io::TestExternalities {
 	pallet_candidates::GenesisConfig::<Test> {
 		parameters: parameters(),
 		candidates: (1..=10).map(|account| (account, BOND)).collect(),
-		votes: (1..=10).map(|account| (100 + account, account, 100 * u128::from(account))).collect(),
+		votes: (1..=10)
+			.map(|account| (100 + account, account, 100 * u128::from(account)))
+			.collect(),
 		directors: (1..=7).collect(),
 	}
 	.assimilate_storage(&mut storage)

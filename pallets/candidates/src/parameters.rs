@@ -1,10 +1,6 @@
 //! The governed parameters, and which values they may have.
 
-use crate::{
-	election::Limits,
-	types::Balance,
-	Config,
-};
+use crate::{election::Limits, types::Balance, Config};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::Get;
 use scale_info::TypeInfo;
@@ -118,8 +114,14 @@ impl ParameterValues {
 	pub fn check<T: Config>(&self) -> Result<(), ParameterError> {
 		let eras = 1..=MAX_ERAS;
 		let checks = [
-			((1..=T::MaxDirectors::get()).contains(&self.seats), ParameterError::Seats),
-			((1..=self.seats).contains(&self.min_directors), ParameterError::MinDirectors),
+			(
+				(1..=T::MaxDirectors::get()).contains(&self.seats),
+				ParameterError::Seats,
+			),
+			(
+				(1..=self.seats).contains(&self.min_directors),
+				ParameterError::MinDirectors,
+			),
 			(self.standby_signers <= self.seats, ParameterError::StandbySigners),
 			(
 				self.standby_compute_nodes <= T::MaxStandbyComputeNodes::get(),

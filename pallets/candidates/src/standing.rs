@@ -2,9 +2,9 @@
 
 use crate::{
 	rank::{self, Score, Totals},
-	Absences, Balance, BallotVotes, Ballots, Candidate, Candidates, Cluster, Config, Error, Event, HoldReason, Latencies,
-	Motion, Pallet, ParameterValues, Parameters, Presence, Sanction, Sanctions, StandbyComputeNodes, StandbySigners,
-	TotalVotes, VotesOn, WeightInfo, LOG_TARGET,
+	Absences, Balance, BallotVotes, Ballots, Candidate, Candidates, Cluster, Config, Error, Event, HoldReason,
+	Latencies, Motion, Pallet, ParameterValues, Parameters, Presence, Sanction, Sanctions, StandbyComputeNodes,
+	StandbySigners, TotalVotes, VotesOn, WeightInfo, LOG_TARGET,
 };
 use frame_election_provider_support::{ScoreProvider, SortedListProvider};
 use frame_support::{
@@ -25,7 +25,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(bond >= Parameters::<T>::get().min_bond, Error::<T>::BondTooLow);
 		ensure!(T::Keys::has_keys(who), Error::<T>::NoKeys);
 		Self::insert_candidate(who, bond, false)?;
-		Self::deposit_event(Event::Registered { candidate: who.clone(), bond });
+		Self::deposit_event(Event::Registered {
+			candidate: who.clone(),
+			bond,
+		});
 		Ok(())
 	}
 
@@ -120,7 +123,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn is_standby_signer(who: &T::AccountId) -> bool {
-		StandbySigners::<T>::get().iter().flatten().any(|standby| standby == who)
+		StandbySigners::<T>::get()
+			.iter()
+			.flatten()
+			.any(|standby| standby == who)
 	}
 
 	/// Which cluster a node is in.
@@ -162,12 +168,16 @@ impl<T: Config> Pallet<T> {
 	/// Ends the candidacy of a node against its will. A director loses its seat at once where a standby can take it, else at the
 	/// next election.
 	pub(crate) fn expel(who: &T::AccountId, candidate: &mut Candidate) {
-		if candidate.stands() {
-			Self::stop_standing(who, candidate);
-		}
+		Self::expel_from_lists(who, candidate);
 		if T::Seats::directors().contains(who) {
 			Self::hand_over_seat(who);
-			return;
+		}
+	}
+
+	/// Ends the candidacy of a node against its will. A director keeps its seat until the next election.
+	pub(crate) fn expel_from_lists(who: &T::AccountId, candidate: &mut Candidate) {
+		if candidate.stands() {
+			Self::stop_standing(who, candidate);
 		}
 		let stood_by = StandbySigners::<T>::mutate(|standbys| {
 			let mine = standbys.iter_mut().find(|standby| standby.as_ref() == Some(who));

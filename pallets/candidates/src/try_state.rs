@@ -1,9 +1,6 @@
 //! What must hold between blocks.
 
-use crate::{
-	parameters::to_usize,
-	*,
-};
+use crate::{parameters::to_usize, *};
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_election_provider_support::SortedListProvider;
 use frame_support::{
@@ -41,7 +38,10 @@ impl<T: Config> Pallet<T> {
 				T::List::contains(&account) == candidate.stands(),
 				"who stands is in the list, and nobody else"
 			);
-			ensure!(candidate.stands() || !candidate.admitted, "who has left is not admitted");
+			ensure!(
+				candidate.stands() || !candidate.admitted,
+				"who has left is not admitted"
+			);
 			if let Ok(score) = T::List::get_score(&account) {
 				let admitted = score >= rank::list_score(0, true);
 				ensure!(admitted == candidate.admitted, "the list knows who is admitted");

@@ -2,9 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::fmt::Debug;
-use frame_support::{
-	traits::Get, BoundedVec, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound,
-};
+use frame_support::{traits::Get, BoundedVec, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound};
 use scale_info::TypeInfo;
 
 /// Planck.
@@ -42,7 +40,9 @@ pub struct Sanction {
 }
 
 /// What a holder has locked: votes on at most `Votes` candidates, and `Chunks` that are being unlocked.
-#[derive(DebugNoBound, CloneNoBound, PartialEqNoBound, EqNoBound, DefaultNoBound, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(
+	DebugNoBound, CloneNoBound, PartialEqNoBound, EqNoBound, DefaultNoBound, Encode, Decode, MaxEncodedLen, TypeInfo,
+)]
 #[codec(mel_bound(AccountId: MaxEncodedLen, Votes: Get<u32>, Chunks: Get<u32>))]
 #[scale_info(skip_type_params(Votes, Chunks))]
 pub struct Voter<AccountId: Clone + Debug + PartialEq, Votes: Get<u32>, Chunks: Get<u32>> {
@@ -54,18 +54,7 @@ pub struct Voter<AccountId: Clone + Debug + PartialEq, Votes: Get<u32>, Chunks: 
 
 /// What directors vote on.
 #[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	PartialOrd,
-	Ord,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
+	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub enum Motion {
 	/// To admit a candidate.

@@ -6,10 +6,7 @@ use frame_support::{
 	traits::{fungible::hold::Mutate, tokens::Precision, Get},
 };
 use poca_primitives::EraClock;
-use sp_runtime::{
-	traits::Zero,
-	DispatchResult,
-};
+use sp_runtime::{traits::Zero, DispatchResult};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_vote(who: &T::AccountId, candidate: &T::AccountId, amount: Balance) -> DispatchResult {

@@ -193,11 +193,7 @@ impl<T: crate::Config> WeightInfo for HandDerived<T> {
 		nanos(100_000)
 			.saturating_add(node.saturating_mul(n.into()))
 			.saturating_add(director.saturating_mul(directors))
-			.saturating_add(
-				Self::stop_standing()
-					.saturating_add(Self::hand_over_seat())
-					.saturating_mul(absences),
-			)
+			.saturating_add(Self::stop_standing().saturating_mul(absences))
 			.saturating_add(Self::db(bags.saturating_add(12), 12))
 	}
 

@@ -2,6 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
+use poca_primitives::Seats;
 
 type E = Error<Test>;
 
@@ -66,6 +67,7 @@ fn votes_of_those_that_are_no_directors_any_more_do_not_count() {
 		for director in 1..=4 {
 			assert_ok!(Nodes::admit(origin(director), 20));
 		}
+		StandbySigners::<Test>::kill();
 		Offices::put(&[3, 4, 5, 6, 7, 8, 9]);
 		assert_ok!(Nodes::admit(origin(5), 20));
 		assert!(!is_admitted(20), "three of seven");

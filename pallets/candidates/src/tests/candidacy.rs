@@ -21,7 +21,13 @@ fn a_bond_and_keys_make_a_candidate() {
 			}
 		);
 		assert_eq!(free(20), RICH - BOND - 5);
-		assert_eq!(events().last(), Some(&Event::Registered { candidate: 20, bond: BOND + 5 }));
+		assert_eq!(
+			events().last(),
+			Some(&Event::Registered {
+				candidate: 20,
+				bond: BOND + 5
+			})
+		);
 		assert_eq!(Nodes::cluster_of(&20), Cluster::Ordinary);
 	});
 }
@@ -107,7 +113,10 @@ fn a_bond_is_not_released_while_its_node_is_kept_in_office() {
 		// Three are left of four that there must be.
 		let directors = era(UNBONDING + 1);
 		assert_eq!(directors.len(), 4);
-		let kept = directors.into_iter().find(|director| *director > 3).expect("one fills up");
+		let kept = directors
+			.into_iter()
+			.find(|director| *director > 3)
+			.expect("one fills up");
 		assert_noop!(Nodes::withdraw_bond(origin(kept)), E::InOffice);
 	});
 }

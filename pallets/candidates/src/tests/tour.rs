@@ -11,7 +11,10 @@ fn on_a_line(places: &[(u32, u16)]) -> Reports<u32> {
 		.iter()
 		.map(|(reporter, at)| {
 			let others = places.iter().filter(|(other, _)| other != reporter);
-			(*reporter, others.map(|(other, there)| (*other, at.abs_diff(*there))).collect())
+			(
+				*reporter,
+				others.map(|(other, there)| (*other, at.abs_diff(*there))).collect(),
+			)
 		})
 		.collect()
 }
@@ -36,7 +39,9 @@ fn the_tour_goes_to_the_nearest_that_is_left() {
 #[test]
 fn randomness_chooses_where_the_tour_starts() {
 	let reports = on_a_line(&[(1, 0), (2, 100), (3, 10), (4, 40), (5, 300)]);
-	let starts: BTreeSet<u32> = (0..100).map(|seed| order(vec![1, 2, 3, 4, 5], &reports, &[seed; 32])[0]).collect();
+	let starts: BTreeSet<u32> = (0..100)
+		.map(|seed| order(vec![1, 2, 3, 4, 5], &reports, &[seed; 32])[0])
+		.collect();
 	assert_eq!(starts.len(), 5);
 }
 
@@ -88,7 +93,9 @@ fn each_order_of_a_shuffle_is_about_as_likely() {
 	let mut counts = std::collections::BTreeMap::<Vec<u32>, u32>::new();
 	for seed in 0u32..6_000 {
 		let randomness = sp_io::hashing::blake2_256(&seed.to_le_bytes());
-		*counts.entry(order(vec![1, 2, 3], &Reports::new(), &randomness)).or_default() += 1;
+		*counts
+			.entry(order(vec![1, 2, 3], &Reports::new(), &randomness))
+			.or_default() += 1;
 	}
 	assert_eq!(counts.len(), 6);
 	// 1,000 each; the standard deviation is 29.

@@ -63,10 +63,7 @@ fn the_same_stci_is_never_bond_and_vote_nor_two_votes() {
 			sp_runtime::TokenError::FundsUnavailable
 		);
 		assert_ok!(Nodes::vote(origin(50), 1, 60));
-		assert_noop!(
-			Nodes::vote(origin(50), 2, 60),
-			sp_runtime::TokenError::FundsUnavailable
-		);
+		assert_noop!(Nodes::vote(origin(50), 2, 60), sp_runtime::TokenError::FundsUnavailable);
 	});
 }
 
