@@ -11,7 +11,7 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use poca_primitives::{AttendanceHook, EraClock, EraHook, Punish, Seats};
-use sp_runtime::traits::{Bounded, One, Saturating};
+use sp_runtime::traits::{One, Saturating};
 
 /// What benchmarks need of the runtime.
 pub trait BenchmarkHelper<AccountId> {
@@ -383,7 +383,7 @@ mod benchmarks {
 
 		#[block]
 		{
-			Pallet::<T>::turns_missed(&directors[0], u32::max_value());
+			Pallet::<T>::turns_missed(&directors[0], u32::MAX);
 		}
 
 		assert!(Pallet::<T>::is_absent(&directors[0]));

@@ -20,7 +20,8 @@
 //! 5. The worst director makes way for a better outsider, again and again.
 //!
 //! # Too few
-//! Without a single eligible director nothing changes. Where fewer than the minimum would result, those whose seat was to be
+//! Where nobody in office is eligible, the best outsider gets a seat before anything else; where there is no outsider either,
+//! nothing changes. Where fewer than the minimum would result, those whose seat was to be
 //! vacated stay to fill up: first those that left or lack bond, then the barred; never those without keys.
 
 use crate::rank::{better, Score};
@@ -128,6 +129,10 @@ pub fn elect<AccountId: Ord + Clone>(
 ) -> Option<Vec<(AccountId, u32)>> {
 	let mut election = Election::new(incumbents, outsiders);
 	let seats = limits.seats.max(1);
+	if !election.has_eligible() {
+		// Whatever the number of seats: one is not full while nobody in office could fill it.
+		election.seat_best();
+	}
 	election.fill(incumbents.len().min(seats));
 	election.replace_absent(seats, limits.min_directors);
 	election.fill(seats);
@@ -173,6 +178,10 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 
 	fn count(&self) -> usize {
 		self.kept.len().saturating_add(self.seated.len())
+	}
+
+	fn has_eligible(&self) -> bool {
+		!self.seated.is_empty() || self.kept.iter().any(|kept| kept.fitness == Fitness::Fit)
 	}
 
 	/// Seats the best outsider; whether there was one, and one more may be seated.
@@ -273,8 +282,7 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 	}
 
 	fn finish(self, incumbents: &[Incumbent<AccountId>], min_directors: usize) -> Option<Vec<(AccountId, u32)>> {
-		let eligible = !self.seated.is_empty() || self.kept.iter().any(|kept| kept.fitness == Fitness::Fit);
-		if !eligible {
+		if !self.has_eligible() {
 			return None;
 		}
 		let missing = min_directors.saturating_sub(self.count());

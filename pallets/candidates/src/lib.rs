@@ -165,7 +165,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxUnlocking: Get<u32>;
 
-		/// How many votes of the directors may be open; at least 1.
+		/// How many votes of the directors may be open; at least 1. With [`Config::MaxDirectors`] times
+		/// [`Config::MaxBallotsPerDirector`], no director takes another's room.
 		#[pallet::constant]
 		type MaxBallots: Get<u32>;
 

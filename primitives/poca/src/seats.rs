@@ -39,6 +39,9 @@ pub trait Seats<AccountId> {
 	/// Puts `directors` into office in this order, instead of those there were. The standby at `i` stands by the director at `i`;
 	/// there are at most as many standbys as directors. A [`Seats::replace`] of the same block is superseded.
 	///
+	/// It is called every era, for the order changes also where nobody is new: another order of the same directors is no change that
+	/// voters need to make final, so it is never refused as [`SeatsError::Pending`].
+	///
 	/// # Errors
 	/// See [`SeatsError`]. Never [`SeatsError::NotSeated`].
 	fn seat(directors: Vec<AccountId>, standbys: Vec<AccountId>) -> Result<(), SeatsError>;

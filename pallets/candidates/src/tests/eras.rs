@@ -149,6 +149,34 @@ fn those_in_office_are_looked_at_wherever_they_are_in_the_list() {
 }
 
 #[test]
+fn an_election_looks_at_no_more_nodes_however_many_are_registered() {
+	let looked_at = |registered: u64| {
+		let mut asked = 0;
+		run(|| {
+			for account in 1_000..1_000 + registered {
+				let candidate = Candidate {
+					bond: 0,
+					admitted: account % 10 == 0,
+					terms: 0,
+					withdrawable: None,
+				};
+				crate::Candidates::<Test>::insert(account, &candidate);
+				let score = rank::list_score(u128::from(account) << 80, candidate.admitted);
+				assert_ok!(List::on_insert(account, score));
+			}
+			Asked::set(0);
+			next_era();
+			asked = Asked::get();
+		});
+		asked
+	};
+	// What the list is read for, and no more than those in office besides.
+	assert_eq!(looked_at(0), 10);
+	assert!((75..=85).contains(&looked_at(1_000)));
+	assert_eq!(looked_at(3_000), looked_at(1_000));
+}
+
+#[test]
 fn directors_that_have_not_changed_stay_when_nobody_is_eligible() {
 	run(|| {
 		let parameters = ParameterValues {

@@ -183,7 +183,7 @@ fn elect_and_check(next: u32) {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig::with_cases(150))]
+	#![proptest_config(ProptestConfig::with_cases(100))]
 
 	#[test]
 	fn random_calls_keep_the_invariants_and_the_money(steps in prop::collection::vec(step(), 1..80)) {
