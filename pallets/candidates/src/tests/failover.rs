@@ -127,6 +127,22 @@ fn who_is_back_comes_before_its_replacement_also_where_that_ranks_higher() {
 }
 
 #[test]
+fn seats_given_back_are_no_changes() {
+	run(|| {
+		next_era();
+		next_era();
+		assert_eq!(directors(), [4, 5, 6, 7, 8, 9, 10]);
+		for director in [8, 9, 10] {
+			miss(director);
+			assert_ok!(beat(director));
+		}
+		assert_eq!(directors(), [1, 2, 3, 4, 5, 6, 7]);
+		// Three seats, where two may change.
+		assert_eq!(next_era(), [4, 5, 6, 7, 8, 9, 10]);
+	});
+}
+
+#[test]
 fn without_a_heartbeat_a_seat_is_not_given_back() {
 	run(|| {
 		next_era();
