@@ -15,7 +15,7 @@
 //! # Changes of voters
 //! Who votes is decided elsewhere ([`SeatVoters`](poca_primitives::SeatVoters)). The change is scheduled by the next block, unless
 //! what its header holds final has not reached the last change: so at most one change waits for finality, and a node always
-//! knows from the last final block who votes. Where nothing changes in keys or their order, nothing is scheduled.
+//! knows from the last final block who votes. Where the keys stay the same, in whatever order, nothing is scheduled.
 //!
 //! # Assumptions
 //! - Header verification in the node has checked the ancestry of what a header holds final. This pallet checks it again as far as

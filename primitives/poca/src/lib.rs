@@ -19,12 +19,14 @@ extern crate alloc;
 mod digest;
 mod offices;
 mod schedule;
+mod seats;
 
 pub use digest::{
 	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, DigestError, FinalizedRef, PreDigest, SEAL_LENGTH,
 };
 pub use offices::{KeyOf, SeatVoters};
 pub use schedule::{DirectorIndex, Role, Schedule, MISSED_SLOTS};
+pub use seats::{AttendanceHook, Competence, EraHook, HasKeys, Punish, Seats, SeatsError};
 pub use sp_consensus_slots::{Slot, SlotDuration};
 
 use alloc::vec::Vec;

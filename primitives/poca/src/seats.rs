@@ -1,0 +1,137 @@
+//! What ties the pallet that holds offices, the one that elects who gets them, and those that feed the election together,
+//! without any of them knowing another.
+//!
+//! # Terms
+//! - **Seat**: a place in the ordered list of directors.
+//! - **Standby signer**: a node bound to a seat, which takes it when the director is absent.
+//!
+//! # Keys
+//! Accounts stand for nodes here. Whoever implements [`Seats`] looks their session keys up, so that this crate need not know
+//! the key types of everything that a director signs.
+
+use crate::Randomness;
+use alloc::vec::Vec;
+use sp_runtime::Weight;
+
+/// Why seats were not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeatsError {
+	/// An earlier change is not final yet, and there must be only one at a time. It may be tried again later.
+	Pending,
+	/// One of the accounts has no session keys, so it could not sign.
+	NoKeys,
+	/// The account that was to be replaced holds no seat.
+	NotSeated,
+	/// The account that was to take a seat holds one already.
+	AlreadySeated,
+	/// There are no directors in the list, or more than there may be.
+	BadCount,
+}
+
+/// Who holds the seats: implemented by the pallet that keeps the schedule of turns.
+///
+/// A change that was accepted shows in [`Seats::directors`] at once, also where the voters follow later; one that was refused
+/// changes nothing. Nobody else changes the list while a chain runs.
+pub trait Seats<AccountId> {
+	/// The directors in office, in the order of their turns; no account twice.
+	fn directors() -> Vec<AccountId>;
+
+	/// Puts `directors` into office in this order, instead of those there were. The standby at `i` stands by the director at `i`;
+	/// there are at most as many standbys as directors. A [`Seats::replace`] of the same block is superseded.
+	///
+	/// It is called every era, for the order changes also where nobody is new: another order of the same directors is no change that
+	/// voters need to make final, so it is never refused as [`SeatsError::Pending`].
+	///
+	/// # Errors
+	/// See [`SeatsError`]. Never [`SeatsError::NotSeated`].
+	fn seat(directors: Vec<AccountId>, standbys: Vec<AccountId>) -> Result<(), SeatsError>;
+
+	/// Gives the seat of `director` to `by`, at the same place in the order.
+	///
+	/// # Errors
+	/// See [`SeatsError`].
+	fn replace(director: &AccountId, by: &AccountId) -> Result<(), SeatsError>;
+}
+
+/// Which accounts have all session keys that a director needs.
+pub trait HasKeys<AccountId> {
+	/// Whether this one has.
+	fn has_keys(who: &AccountId) -> bool;
+}
+
+/// Told of eras.
+pub trait EraHook {
+	/// `era` began: called once in its first block, after [`crate::EraClock::current_era`] has changed to it. Eras that passed
+	/// without a block are left out. `randomness` is that of `era`.
+	///
+	/// In a block that also calls [`AttendanceHook`], that comes first: who was absent is known to the election, and a block
+	/// counts for those that were in office when it was authored.
+	///
+	/// Returns the weight that it consumed.
+	fn era_started(era: u32, randomness: &Randomness) -> Weight;
+}
+
+/// Told of who attends to its turns.
+pub trait AttendanceHook<AccountId> {
+	/// A turn of `director` is over in which it authored nothing, the `turns_in_a_row`th one without a break (at least 1).
+	///
+	/// Turns of a stretch in which nobody authored for a whole cycle are not to be counted: then the chain stood still, and that
+	/// is no director's fault.
+	///
+	/// Returns the weight that it consumed.
+	fn turns_missed(director: &AccountId, turns_in_a_row: u32) -> Weight;
+
+	/// `author` authored the current block, as director or as standby.
+	///
+	/// Returns the weight that it consumed.
+	fn authored(author: &AccountId) -> Weight;
+}
+
+/// What nodes have proven of their resources, in a unit that all of them share.
+pub trait Competence<AccountId> {
+	/// That of one account; 0 where it has proven nothing. Never more than [`Competence::total`].
+	fn of(who: &AccountId) -> u128;
+	/// The sum over all accounts. Stays at the maximum once there.
+	fn total() -> u128;
+}
+
+/// Punishes equivocation.
+pub trait Punish<AccountId> {
+	/// It is proven that `who` equivocated in `era`. Each era of an account is punished once, however often it is told.
+	///
+	/// Returns the weight that it consumed.
+	fn offended(who: &AccountId, era: u32) -> Weight;
+}
+
+impl EraHook for () {
+	fn era_started(_: u32, _: &Randomness) -> Weight {
+		Weight::zero()
+	}
+}
+
+impl<AccountId> AttendanceHook<AccountId> for () {
+	fn turns_missed(_: &AccountId, _: u32) -> Weight {
+		Weight::zero()
+	}
+
+	fn authored(_: &AccountId) -> Weight {
+		Weight::zero()
+	}
+}
+
+/// Nobody has proven anything.
+impl<AccountId> Competence<AccountId> for () {
+	fn of(_: &AccountId) -> u128 {
+		0
+	}
+
+	fn total() -> u128 {
+		0
+	}
+}
+
+impl<AccountId> Punish<AccountId> for () {
+	fn offended(_: &AccountId, _: u32) -> Weight {
+		Weight::zero()
+	}
+}
