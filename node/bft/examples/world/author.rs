@@ -13,8 +13,8 @@ const LAST_BUILD_PERCENT: Us = 25;
 /// The share of a slot that an author waits for a parent that is on its way, and how often it looks.
 const WAIT_FOR_PARENT_PERCENT: Us = 25;
 const LOOK_US: Us = 5_000;
-/// A standby authors where the director has missed two slots.
-const STANDBY_DISTANCE: u64 = 3;
+/// Who holds a turn and misses so many of its slots in a row may be replaced by the other of director and standby.
+const MISSED_SLOTS: u64 = 2;
 
 impl Simulation {
 	/// A slot begins: its director and its standby see whether there is something to do.
@@ -36,9 +36,11 @@ impl Simulation {
 		let now = self.now();
 		let parent = self.nodes[node].core.head();
 		let primary = self.director(slot) == node;
-		let before_turn = slot / TURN * TURN - 1;
-		let last = parent.slot.max(if self.plan.standby_by_turn { before_turn } else { 0 });
-		if slot <= parent.slot || (!primary && slot < last + STANDBY_DISTANCE) {
+		let turn = slot / TURN;
+		let absent = slot >= (parent.slot + 1).max(turn * TURN) + MISSED_SLOTS;
+		let standby_holds =
+			parent.slot / TURN == turn && !self.chain.blocks[self.chain.id(parent.hash) as usize].block.primary;
+		if slot <= parent.slot || !(absent || primary != standby_holds) {
 			return;
 		}
 		let starts_turn = parent.slot / TURN != slot / TURN;

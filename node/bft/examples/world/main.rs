@@ -72,7 +72,6 @@ down, and the 99 also with blocks passed on. With it: that many voters, the same
   --slots N        measured slots of half a second [600]
   --transfers N    transfers of each block [100]
   --uplink N       each node's uplink in Mbit/s [100]
-  --standby-by-turn  standbys count the missed slots of their own turn alone
   --slow-start     TCP's window begins with ten segments for every message
   --seed N         what everything random comes from [1]
   --quick          60 slots: less precise, and not every director has a turn
@@ -95,7 +94,6 @@ struct Options {
 	transfers: Option<u64>,
 	uplink: Option<u64>,
 	seed: Option<u64>,
-	standby_by_turn: bool,
 	slow_start: bool,
 	quick: bool,
 }
@@ -121,7 +119,6 @@ impl Options {
 				"--transfers" => options.transfers = Some(number(10_000)?),
 				"--uplink" => options.uplink = Some(number(8_000)?),
 				"--seed" => options.seed = Some(number(u64::MAX)?),
-				"--standby-by-turn" => options.standby_by_turn = true,
 				"--slow-start" => options.slow_start = true,
 				"--quick" => options.quick = true,
 				_ => return Err(format!("no such option: {argument}; see --help")),
@@ -140,7 +137,6 @@ impl Options {
 			plan.slots = self.slots.unwrap_or(if self.quick { 60 } else { plan.slots });
 			plan.seed = self.seed.unwrap_or(plan.seed);
 			plan.peers = self.peers.unwrap_or(plan.peers);
-			plan.standby_by_turn = self.standby_by_turn;
 			plan.transfers = self.transfers.unwrap_or(plan.transfers);
 			plan.uplink_mbit = self.uplink.unwrap_or(plan.uplink_mbit).max(1);
 			plan.slow_start = self.slow_start;

@@ -107,9 +107,6 @@ pub struct Plan {
 	pub peers: usize,
 	/// To how many of its peers a node passes a pushed block on, once its header is checked and before it is executed.
 	pub relay: usize,
-	/// A standby counts the slots that the director of this very turn missed. By the protocol as it stands those count that were
-	/// missed before the turn began, too, so that in its first slot it may compete with a director who is there.
-	pub standby_by_turn: bool,
 	/// Transfers of each block, as far as they can be built in time.
 	pub transfers: u64,
 	/// Each node's uplink, in megabits a second.
@@ -132,7 +129,6 @@ impl Plan {
 			slots: 600,
 			peers: 25,
 			relay: 0,
-			standby_by_turn: false,
 			transfers: 100,
 			uplink_mbit: 100,
 			slow_start: false,

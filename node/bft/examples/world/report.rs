@@ -127,9 +127,6 @@ impl Outcome {
 			relay if relay >= plan.degree() => name += ", blocks passed on",
 			relay => name += &format!(", blocks passed on to {relay}"),
 		}
-		if plan.standby_by_turn {
-			name += ", standbys by turn";
-		}
 		if plan.transfers != Plan::new(plan.voters).transfers {
 			name += &format!(", {} transfers", plan.transfers);
 		}
