@@ -290,13 +290,13 @@ impl Author {
 		});
 
 		let transactions = body.len();
-		let mut params = BlockImportParams::new(BlockOrigin::Own, header.clone());
+		let ends_set = self.chain.change_in(&header)?.is_some();
+		let mut params = BlockImportParams::new(BlockOrigin::Own, header);
 		params.post_digests.push(seal);
 		params.post_hash = Some(hash);
 		params.body = Some(body);
 		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
 		let primary = role == Role::Director;
-		let ends_set = self.chain.change_in(&header)?.is_some();
 		PocaBlockImport::mark_checked(
 			&mut params,
 			Checked {
