@@ -12,8 +12,7 @@ use crate::{
 };
 use futures_timer::Delay;
 use poca_primitives::{
-	pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE,
-	POCA_ENGINE_ID,
+	pre_digest_item, AuthorIndex, AuthorityId, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE, POCA_ENGINE_ID,
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::{SyncState, SyncStatus, SyncingService};
@@ -110,7 +109,7 @@ fn hands_over(schedule: &Schedule, slot: Slot) -> bool {
 
 struct Claim {
 	slot: Slot,
-	director: DirectorIndex,
+	director: AuthorIndex,
 	key: AuthorityId,
 	role: Role,
 	parent: Header,

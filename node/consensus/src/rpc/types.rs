@@ -3,7 +3,7 @@
 use crate::status::{Status, VoterStatus};
 use bft_finality_primitives::{Certificate, Phase, SetId, Target, VoterId, VoterIndex};
 use codec::Encode;
-use poca_primitives::{AuthorityId, DirectorIndex, DirectorStatus, Schedule, Slot};
+use poca_primitives::{AuthorIndex, AuthorityId, DirectorStatus, Schedule, Slot};
 use serde::{Deserialize, Serialize};
 use sp_core::{Bytes, H256};
 
@@ -157,9 +157,9 @@ pub struct ScheduleInfo {
 	/// The slot that this node's clock is in.
 	pub current_slot: u64,
 	/// The director of that slot, as a place in `directors`; `null` only where there are none.
-	pub current_director: Option<DirectorIndex>,
+	pub current_director: Option<AuthorIndex>,
 	/// Who steps in when that director has missed two slots.
-	pub current_standby: Option<DirectorIndex>,
+	pub current_standby: Option<AuthorIndex>,
 	/// The directors in the order of their turns.
 	pub directors: Vec<Director>,
 }
