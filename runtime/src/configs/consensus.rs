@@ -5,7 +5,7 @@ use crate::{
 		currency::deposit,
 		time::{ERA_LENGTH, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
 	},
-	AccountId, Balance, Balances, BftFinality, BlockNumber, Runtime, RuntimeEvent, Session, SessionKeys,
+	AccountId, Balance, Balances, BftFinality, BlockNumber, Candidates, Runtime, RuntimeEvent, Session, SessionKeys,
 };
 use bft_finality_primitives::VoterId;
 use frame_support::parameter_types;
@@ -35,6 +35,8 @@ impl pallet_poca::Config for Runtime {
 	type MaxDirectors = MaxDirectors;
 	type Keys = KeysOfSession;
 	type Voters = BftFinality;
+	type Eras = Candidates;
+	type Attendance = Candidates;
 	type WeightInfo = pallet_poca::weights::HandDerived<Runtime>;
 }
 
