@@ -109,7 +109,7 @@ fn hands_over(schedule: &Schedule, slot: Slot) -> bool {
 
 struct Claim {
 	slot: Slot,
-	director: AuthorIndex,
+	author: AuthorIndex,
 	key: AuthorityId,
 	role: Role,
 	parent: Header,
@@ -182,12 +182,12 @@ impl Author {
 			let ours = [schedule.director(slot), schedule.standby(slot)]
 				.into_iter()
 				.flatten()
-				.find_map(|director| {
-					let key = schedule.key(director)?;
-					let role = schedule.role(parent_slot, slot, director)?;
-					holds(&self.keystore, key).then(|| (director, key.clone(), role))
+				.find_map(|author| {
+					let key = schedule.key(author)?;
+					let role = schedule.role(parent_slot, slot, author)?;
+					holds(&self.keystore, key).then(|| (author, key.clone(), role))
 				});
-			let Some((director, key, role)) = ours else {
+			let Some((author, key, role)) = ours else {
 				return Ok(None);
 			};
 			let follows = parent_slot.saturating_add(1u64) == slot || *parent.number() == 0;
@@ -201,7 +201,7 @@ impl Author {
 			}
 			return Ok(Some(Claim {
 				slot,
-				director,
+				author,
 				key,
 				role,
 				parent,
@@ -237,7 +237,7 @@ impl Author {
 	async fn author(&mut self, claim: Claim, end: Instant) -> Result<(), Skipped> {
 		let Claim {
 			slot,
-			director,
+			author,
 			key,
 			role,
 			parent,
@@ -246,7 +246,7 @@ impl Author {
 		} = claim;
 		let digest = PreDigest {
 			slot,
-			author: director,
+			author,
 			vrf: self.vrf(&key, &schedule, parent_slot, slot)?,
 			finalized: self.finalized_below(&parent)?,
 		};
