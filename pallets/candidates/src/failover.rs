@@ -14,7 +14,8 @@
 //!
 //! # Removal
 //! An entry is forgotten once its node authored as director. Where so many eras have begun without that, the node is removed:
-//! also where it sent heartbeats. Eras in which the chain stood still do not begin, so they do not count.
+//! also where it sent heartbeats. Eras in which the chain stood still do not begin, so they do not count. An era removes at most
+//! [`MAX_REMOVALS`], the earliest first; the others wait for the next.
 
 use crate::{
 	parameters::to_usize, Absence, Absences, Candidate, Candidates, Config, Error, Event, Latencies, Pallet,
@@ -25,6 +26,9 @@ use frame_support::{ensure, traits::Get, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{AttendanceHook, Seats};
 use sp_runtime::{traits::Saturating, DispatchResult, Weight};
+
+/// How many absent nodes the start of an era removes at most.
+pub const MAX_REMOVALS: u32 = 8;
 
 impl<T: Config> AttendanceHook<T::AccountId> for Pallet<T> {
 	fn turns_missed(director: &T::AccountId, turns_in_a_row: u32) -> Weight {
@@ -174,6 +178,7 @@ impl<T: Config> Pallet<T> {
 		let too_long: Vec<_> = absences
 			.iter()
 			.filter(|absence| absence.eras >= removal_eras)
+			.take(to_usize(MAX_REMOVALS))
 			.map(|absence| absence.director.clone())
 			.collect();
 		Absences::<T>::put(absences);

@@ -37,8 +37,8 @@ pub trait WeightInfo {
 	fn heartbeat() -> Weight;
 	/// The parameters.
 	fn set_parameters() -> Weight;
-	/// An election that looks at `n` nodes, with all seats taken, all latencies reported, all absent removed and points of an era
-	/// dropped.
+	/// An election that looks at `n` nodes, with all seats taken, all latencies reported, as many absent removed as may be and points
+	/// of an era dropped.
 	fn era_started(n: u32) -> Weight;
 	/// A director is isolated, and the last standby takes its seat.
 	fn turns_missed() -> Weight;
@@ -189,11 +189,11 @@ impl<T: crate::Config> WeightInfo for HandDerived<T> {
 		// The bags that may be empty are read all the same. Fixed: Parameters, Absences, TotalVotes, total competence, the standbys of two
 		// kinds, ErasWithPoints, the seats and their followers.
 		let bags = u64::try_from(crate::rank::BAG_THRESHOLDS.len()).unwrap_or(u64::MAX);
-		let absences = u64::from(T::MaxAbsences::get());
+		let removals = u64::from(crate::failover::MAX_REMOVALS);
 		nanos(100_000)
 			.saturating_add(node.saturating_mul(n.into()))
 			.saturating_add(director.saturating_mul(directors))
-			.saturating_add(Self::stop_standing().saturating_mul(absences))
+			.saturating_add(Self::stop_standing().saturating_mul(removals))
 			.saturating_add(Self::db(bags.saturating_add(12), 12))
 	}
 

@@ -1,7 +1,7 @@
 //! Absent directors.
 
 use crate::{mock::*, *};
-use frame_support::{assert_err, assert_ok, dispatch::Pays};
+use frame_support::{assert_err, assert_ok, dispatch::Pays, BoundedVec};
 use poca_primitives::{AttendanceHook, Seats};
 
 fn presence(account: AccountId) -> Option<Presence> {
@@ -262,6 +262,29 @@ fn heartbeats_without_blocks_do_not_save_from_removal() {
 		assert_ok!(beat(9));
 		assert!(!next_era().contains(&9));
 		assert_eq!(events()[0], Event::Removed { candidate: 9 });
+	});
+}
+
+#[test]
+fn an_era_removes_a_few_of_the_absent_and_the_next_one_the_others() {
+	run(|| {
+		let absence = |director| Absence {
+			director,
+			eras: 4,
+			presence: Presence::Absent,
+			replaced_by: None,
+		};
+		Absences::<Test>::put(BoundedVec::truncate_from((1..=10).map(absence).collect()));
+		next_era();
+		let stands = |account: &AccountId| crate::Candidates::<Test>::get(account).is_some_and(|it| it.stands());
+		assert_eq!(
+			(1..=10).filter(stands).collect::<Vec<_>>(),
+			[9, 10],
+			"the earliest go first"
+		);
+		next_era();
+		assert_eq!((1..=10).filter(stands).count(), 0);
+		assert!(Absences::<Test>::get().is_empty());
 	});
 }
 
