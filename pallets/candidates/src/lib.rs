@@ -781,6 +781,14 @@ pub mod pallet {
 		}
 	}
 
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// In which cluster a node is.
+		pub fn cluster(who: T::AccountId) -> Cluster {
+			Self::cluster_of(&who)
+		}
+	}
+
 	impl<T> From<ParameterError> for Error<T> {
 		fn from(error: ParameterError) -> Self {
 			match error {

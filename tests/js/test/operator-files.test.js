@@ -68,7 +68,7 @@ describe('what operators are given', () => {
 		const help = smartchain('--help');
 		const { services } = parse(read('docker/compose.yml'), { merge: true });
 		const nodes = Object.entries(services).filter(([, { command }]) => command);
-		assert.equal(nodes.length, 4);
+		assert.equal(nodes.length, 5);
 		const dir = mkdtempSync(join(tmpdir(), 'smartchain-js-'));
 		const peers = new Map(nodes.map(([name, { command }]) => {
 			const key = join(dir, name);

@@ -60,6 +60,11 @@ describe('PAPI', () => {
 		assert.equal(await api.constants.Balances.ExistentialDeposit(), UNITS / 1000n);
 	});
 
+	it('asks in which cluster a node is', LIMIT, async () => {
+		const cluster = async (who) => (await api.view.Candidates.cluster({ who })).type;
+		assert.deepEqual([await cluster(alice.address), await cluster(fresh())], ['Director', 'Ordinary']);
+	});
+
 	it('sends a transfer and sees it final, without the hash of the metadata', LIMIT, (t) => send(t, signer));
 
 	it('does so with the hash of the metadata, as hardware wallets do', LIMIT, (t) =>

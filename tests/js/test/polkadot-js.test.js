@@ -53,7 +53,7 @@ describe('polkadot.js', () => {
 
 		const pallets = api.runtimeMetadata.asLatest.pallets.map(({ name }) => name.toString());
 		for (const pallet of [
-			...['System', 'Timestamp', 'Poca', 'BftFinality', 'Authorship', 'Session'],
+			...['System', 'Timestamp', 'Poca', 'BftFinality', 'Authorship', 'Session', 'Equivocation', 'CandidateList', 'Candidates'],
 			...['Balances', 'TransactionPayment', 'Utility', 'Multisig', 'Proxy', 'Sudo'],
 		]) assert.ok(pallets.includes(pallet), `there is no pallet ${pallet}: ${pallets}`);
 	});

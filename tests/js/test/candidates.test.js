@@ -1,0 +1,106 @@
+// Becoming a validator with polkadot.js, as docs/validator.md tells it: keys, bond, votes, admission, clusters, leaving.
+
+import { ApiPromise, WsProvider } from '@polkadot/api';
+import { Keyring } from '@polkadot/keyring';
+import { u8aToHex } from '@polkadot/util';
+import { cryptoWaitReady } from '@polkadot/util-crypto';
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { startNode } from '../lib/node.js';
+import { rpc } from '../lib/poca.js';
+
+const UNITS = 1_000_000_000_000n;
+const BOND = 1_000n * UNITS;
+const LIMIT = { timeout: 60_000 };
+
+describe('candidates', () => {
+	let node, provider, api, alice, bob;
+
+	before(async () => {
+		await cryptoWaitReady();
+		node = await startNode();
+		provider = new WsProvider(node.url);
+		api = await ApiPromise.create({ provider, rpc, noInitWarn: true });
+		const keyring = new Keyring({ type: 'sr25519' });
+		[alice, bob] = ['//Alice', '//Bob'].map((seed) => keyring.addFromUri(seed));
+	}, { timeout: 120_000 });
+
+	after(async () => {
+		await api?.disconnect();
+		await node?.stop();
+	}, { timeout: 30_000 });
+
+	/** Submits a transaction; its events once it is in a block, or the error that it met there. */
+	function included(tx, signer) {
+		return new Promise((resolve, reject) => {
+			tx.signAndSend(signer, (result) => {
+				if (result.isError) reject(new Error(`the transaction became ${result.status.type}`));
+				if (!result.isInBlock) return;
+				const error = result.dispatchError;
+				if (!error) resolve(result);
+				else reject(new Error(error.isModule ? api.registry.findMetaError(error.asModule).name : error.toString()));
+			}).catch(reject);
+		});
+	}
+
+	const free = async (account) => (await api.query.system.account(account.address)).data.free.toBigInt();
+	const candidate = async (account) => (await api.query.candidates.candidates(account.address)).toJSON();
+
+	it('starts with a director that is bonded and admitted', LIMIT, async () => {
+		const [director] = (await api.query.poca.directors()).toJSON();
+		assert.equal(director.account, alice.address);
+		const { bond, admitted, withdrawable } = await candidate(alice);
+		assert.deepEqual([BigInt(bond), admitted, withdrawable], [BOND, true, null]);
+	});
+
+	it('refuses a bond without session keys', LIMIT, async () => {
+		await assert.rejects(included(api.tx.candidates.register(BOND), bob), /NoKeys/);
+	});
+
+	it('registers with keys that the node has made, and a bond', LIMIT, async () => {
+		const { keys, proof } = await provider.send('author_rotateKeysWithOwner', [u8aToHex(bob.publicKey)]);
+		await included(api.tx.session.setKeys(keys, proof), bob);
+		await assert.rejects(included(api.tx.candidates.register(BOND - 1n), bob), /BondTooLow/);
+		const before = await free(bob);
+		const result = await included(api.tx.candidates.register(BOND), bob);
+		const event = result.findRecord('candidates', 'Registered')?.event;
+		assert.ok(event?.data.candidate.eq(bob.address) && event.data.bond.toBigInt() === BOND, `${event}`);
+		assert.ok(await free(bob) <= before - BOND, 'the bond is held');
+		const holds = (await api.query.balances.holds(bob.address)).toJSON();
+		assert.ok(holds.some(({ id, amount }) => 'candidates' in id && BigInt(amount) === BOND), JSON.stringify(holds));
+		assert.equal((await candidate(bob)).admitted, false);
+	});
+
+	it('takes votes of holders and gives them back', LIMIT, async () => {
+		await included(api.tx.candidates.vote(bob.address, 50n * UNITS), alice);
+		assert.equal((await api.query.candidates.votesOn(bob.address)).toBigInt(), 50n * UNITS);
+		const result = await included(api.tx.candidates.unvote(bob.address, 20n * UNITS), alice);
+		assert.ok(result.findRecord('candidates', 'Unvoted'), 'there is no event Candidates.Unvoted');
+		assert.equal((await api.query.candidates.votesOn(bob.address)).toBigInt(), 30n * UNITS);
+		await assert.rejects(included(api.tx.candidates.unlock(), alice), /NothingDue/);
+	});
+
+	it('admits with two thirds of the directors, and nobody else admits', LIMIT, async () => {
+		await assert.rejects(included(api.tx.candidates.admit(bob.address), bob), /NotDirector/);
+		const result = await included(api.tx.candidates.admit(bob.address), alice);
+		assert.ok(result.findRecord('candidates', 'Admitted'), 'there is no event Candidates.Admitted');
+		assert.equal((await candidate(bob)).admitted, true);
+	});
+
+	it('reads the clusters', LIMIT, async () => {
+		// Between elections nothing changes: Bob is an ordinary node until the next.
+		for (const list of ['standbySigners', 'standbyComputeNodes']) assert.deepEqual((await api.query.candidates[list]()).toJSON(), []);
+		const parameters = (await api.query.candidates.parameters()).toJSON();
+		assert.deepEqual([parameters.seats, parameters.isolateAfter, BigInt(parameters.minBond)], [21, 2, BOND]);
+		const schedule = (await api.rpc.poca.schedule()).toJSON();
+		assert.deepEqual(schedule.directors.map(({ standbySigner }) => standbySigner), [null]);
+	});
+
+	it('leaves, and keeps the bond until it is due', LIMIT, async () => {
+		const result = await included(api.tx.candidates.leave(), bob);
+		assert.ok(result.findRecord('candidates', 'Left'), 'there is no event Candidates.Left');
+		assert.equal((await candidate(bob)).withdrawable, 29);
+		await assert.rejects(included(api.tx.candidates.withdrawBond(), bob), /StillBonded/);
+	});
+});
