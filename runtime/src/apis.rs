@@ -117,6 +117,19 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl poca_primitives::HeartbeatApi<Block, AccountId> for Runtime {
+		fn isolated(key: AuthorityId) -> Option<AccountId> {
+			Candidates::isolated(&key)
+		}
+
+		fn heartbeat_transaction(
+			heartbeat: Heartbeat<AccountId, u32, sp_core::H256>,
+			signature: AuthoritySignature,
+		) -> <Block as BlockT>::Extrinsic {
+			reports::transaction(pallet_candidates::Call::heartbeat { heartbeat, signature })
+		}
+	}
+
 	impl poca_primitives::BatchApi<Block> for Runtime {
 		fn apply_extrinsics(extrinsics: Vec<<Block as BlockT>::Extrinsic>) -> Vec<ApplyExtrinsicResult> {
 			let apply = |extrinsic| {

@@ -32,6 +32,7 @@ pub mod clock;
 mod convert;
 mod equivocation;
 pub mod gossip;
+pub mod heartbeat;
 mod import;
 pub mod informant;
 mod loading;
@@ -50,6 +51,7 @@ mod voter;
 
 pub use building::PoolBuilder;
 pub use chain::{Chain, ChainError, SubstrateChain};
+pub use heartbeat::PoolHeartbeats;
 pub use import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
 pub use metrics::Metrics;
 pub use network::{protocols, Protocols};
@@ -58,6 +60,7 @@ pub use status::{ConsensusHandle, Status, VoterStatus};
 use crate::{
 	author::Author,
 	building::BuildBlock,
+	heartbeat::{Absences, Heartbeats},
 	network::Peers,
 	push::{BlockPush, PushHandle},
 	recent::RecentBlocks,
@@ -114,6 +117,8 @@ pub struct StartParams {
 	pub sync: Arc<SyncingService<Block>>,
 	/// The keys `poca` and `pbft`.
 	pub keystore: KeystorePtr,
+	/// Asks and tells the chain of this node's absence.
+	pub absences: Box<dyn Absences>,
 	/// Builds blocks; `None` in a node that only follows.
 	pub builder: Option<Box<dyn BuildBlock>>,
 	/// Author without peers, too.
@@ -142,6 +147,7 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		network,
 		sync,
 		keystore,
+		absences,
 		builder,
 		force_authoring,
 		voter_state_folder,
@@ -214,11 +220,20 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		recent: RecentBlocks::new(voter_state_folder.join("recent")),
 		requests,
 		handle: handle.clone(),
-		metrics,
+		metrics: metrics.clone(),
 	})?;
 	spawner.spawn_essential_blocking("poca-voter", Some("poca"), Box::pin(voter.run()));
 
 	if let Some(builder) = builder {
+		let heartbeats = Heartbeats {
+			chain: chain.clone(),
+			keystore: keystore.clone(),
+			absences,
+			slot_duration,
+			metrics,
+		};
+		spawner.spawn_essential("poca-heartbeats", Some("poca"), Box::pin(heartbeats.run()));
+
 		let author = Author {
 			chain,
 			keystore,

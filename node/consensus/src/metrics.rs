@@ -46,6 +46,7 @@ struct Registered {
 	voter_set: Gauge<U64>,
 	voters: Gauge<U64>,
 	voter_changes: Counter<U64>,
+	isolated: Gauge<U64>,
 	block_build: Histogram,
 	transactions_included: Counter<U64>,
 	block_ends: CounterVec<U64>,
@@ -151,6 +152,11 @@ impl Metrics {
 	/// Somebody signed two blocks, or two votes of one phase, in one slot. `kind` is a fixed word: `block`, `vote`.
 	pub fn equivocation(&self, kind: &'static str) {
 		self.with(|m| m.equivocations.with_label_values(&[kind]).inc());
+	}
+
+	/// Whether the chain has this node down as absent, and out of its seat.
+	pub fn isolated(&self, isolated: bool) {
+		self.with(|m| m.isolated.set(isolated.into()));
 	}
 
 	/// Which voter set is in force here, and how many voters it has.
@@ -302,6 +308,13 @@ impl Registered {
 				"smartchain_voter_set_changes_total",
 				"Changes of the voter set that became final while this node ran",
 			)?,
+			isolated: register(
+				Gauge::new(
+					"smartchain_isolated",
+					"1 while the chain has this node down as absent and it has not shown itself",
+				)?,
+				registry,
+			)?,
 			block_build: histogram(
 				"smartchain_block_build_seconds",
 				"Time that building a block took on this node",
@@ -346,6 +359,7 @@ mod tests {
 		metrics.equivocation("block");
 		metrics.voter_set(3, 4);
 		metrics.voters_changed();
+		metrics.isolated(true);
 		metrics.block_built(second, 3, "deadline");
 	}
 
@@ -354,7 +368,7 @@ mod tests {
 		let registry = Registry::new();
 		touch(&Metrics::register(Some(&registry)).expect("registers"));
 		let families = registry.gather();
-		assert_eq!(families.len(), 24);
+		assert_eq!(families.len(), 25);
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");

@@ -23,7 +23,7 @@ use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_consensus::{
 	block_import, building::BuildBlock, import_queue, protocols, Block, Chain, ConsensusHandle, ImportLink, Metrics,
-	PocaBlockImport, PoolBuilder, StartParams, SubstrateChain,
+	PocaBlockImport, PoolBuilder, PoolHeartbeats, StartParams, SubstrateChain,
 };
 use smartchain_runtime::apis::RuntimeApi;
 use sp_core::H256;
@@ -242,6 +242,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 		tracing_execute_block: None,
 	})?;
 
+	let absences = Box::new(PoolHeartbeats::new(client.clone(), transaction_pool.clone()));
 	let builder = is_authority
 		.then(|| Box::new(PoolBuilder::new(client, transaction_pool, metrics.clone())) as Box<dyn BuildBlock>);
 	smartchain_consensus::start(
@@ -253,6 +254,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 			network,
 			sync: sync_service.clone(),
 			keystore,
+			absences,
 			builder,
 			force_authoring,
 			voter_state_folder,

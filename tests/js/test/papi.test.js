@@ -61,7 +61,7 @@ describe('PAPI', () => {
 	});
 
 	it('asks in which cluster a node is', LIMIT, async () => {
-		const cluster = async (who) => (await api.view.Candidates.cluster({ who })).type;
+		const cluster = async (who) => (await api.view.Candidates.cluster(who)).type;
 		assert.deepEqual([await cluster(alice.address), await cluster(fresh())], ['Director', 'Ordinary']);
 	});
 
