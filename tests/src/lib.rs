@@ -25,6 +25,7 @@ pub mod ports;
 pub mod relay;
 pub mod rng;
 pub mod rpc;
+pub mod state;
 pub mod tx;
 pub mod votes;
 pub mod wait;

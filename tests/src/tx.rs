@@ -124,6 +124,14 @@ pub fn set_keys(mut keys: &[u8], proof: Vec<u8>) -> Result<RuntimeCall> {
 	}))
 }
 
+/// Locks STCI on a candidate.
+pub fn vote(candidate: &AccountId, amount: Balance) -> RuntimeCall {
+	RuntimeCall::Candidates(pallet_candidates::Call::vote {
+		candidate: candidate.clone(),
+		amount,
+	})
+}
+
 /// Several calls in one transaction, all of them or none.
 pub fn all(calls: Vec<RuntimeCall>) -> RuntimeCall {
 	RuntimeCall::Utility(pallet_utility::Call::batch_all { calls })

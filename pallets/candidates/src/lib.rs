@@ -57,7 +57,7 @@ mod benchmarking;
 mod mock;
 #[cfg(test)]
 mod tests;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 
 #[cfg(feature = "runtime-benchmarks")]

@@ -305,7 +305,7 @@ impl<T: Config> EraClock for Pallet<T> {
 	}
 }
 
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 impl<T: Config> Pallet<T> {
 	/// Checks what must hold between blocks.
 	///

@@ -96,6 +96,12 @@ impl Chain {
 		}
 	}
 
+	/// Changes the state after the last block, for both who authors and who imports.
+	pub fn prepare(&mut self, change: impl Fn()) {
+		self.author.execute_with(&change);
+		self.importer.execute_with(&change);
+	}
+
 	/// Looks into the state after the last block.
 	pub fn query<R>(&mut self, look: impl FnOnce() -> R) -> R {
 		self.author.execute_with(look)
@@ -174,7 +180,8 @@ fn header(number: u32, parent_hash: H256, slot: u64) -> Header {
 	let pair = Key::well_known().find(|k| k.public().0 == *<sr25519::Public as AsRef<[u8; 32]>>::as_ref(key));
 	let vrf = schedule.starts_turn(parent_slot, slot.into()).then(|| {
 		let input = PreDigest::<H256>::vrf_input(&schedule.randomness, slot.into());
-		pair.expect("a well-known key").pair().vrf_sign(&input)
+		// Who verifies headers checks whose it is; the runtime does not.
+		pair.unwrap_or(Key::Alice).pair().vrf_sign(&input)
 	});
 	let finalized = FinalizedRef {
 		number: 0,

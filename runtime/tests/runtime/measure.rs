@@ -20,14 +20,32 @@ const TRANSACTIONS: u32 = 1_100;
 /// How often each kind of block is executed; the shortest time counts.
 const ROUNDS: u32 = 5;
 
-struct Machine {
+/// Executes blocks in Wasm.
+pub struct Machine {
 	executor: WasmExecutor<SubstrateHostFunctions>,
 	code: &'static [u8],
 	state: TestExternalities,
 }
 
 impl Machine {
-	fn execute(&mut self, block: Block) -> Duration {
+	/// One with this state.
+	///
+	/// # Panics
+	/// Where the tests were built without the Wasm runtime.
+	pub fn new(mut state: TestExternalities) -> Self {
+		let Some(code) = WASM_BINARY else {
+			panic!("needs the Wasm runtime: build without SKIP_WASM_BUILD")
+		};
+		state.commit_all().expect("commits");
+		Self {
+			executor: WasmExecutor::builder().build(),
+			code,
+			state,
+		}
+	}
+
+	/// Executes a block, and says how long that took.
+	pub fn execute(&mut self, block: Block) -> Duration {
 		let fetcher = WrappedRuntimeCode(self.code.into());
 		let code = RuntimeCode {
 			code_fetcher: &fetcher,
@@ -50,17 +68,9 @@ impl Machine {
 #[test]
 #[ignore = "a measurement"]
 fn measure_blocks_of_transfers() {
-	let Some(code) = WASM_BINARY else {
-		panic!("needs the Wasm runtime: build without SKIP_WASM_BUILD")
-	};
 	let change = || serde_json::json!({ "balances": { "devAccounts": [TRANSACTIONS, 1_000 * UNITS, null] } });
 	let mut chain = Chain::with_change(genesis::DEV, change());
-	let mut machine = Machine {
-		executor: WasmExecutor::builder().build(),
-		code,
-		state: state_of(genesis::DEV, change()),
-	};
-	machine.state.commit_all().expect("commits");
+	let mut machine = Machine::new(state_of(genesis::DEV, change()));
 	let senders: Vec<sr25519::Pair> = (0..TRANSACTIONS)
 		.map(|index| sr25519::Pair::from_string(&format!("//Sender//{index}"), None).expect("a derivation path"))
 		.collect();

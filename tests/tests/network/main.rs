@@ -11,6 +11,7 @@ mod finality;
 mod kills;
 mod own_keys;
 mod partition;
+mod seats;
 mod twins;
 mod voters;
 mod votes;

@@ -1,0 +1,228 @@
+//! Seats change hands: by elections, for those that are away, and back.
+
+use crate::seconds;
+use codec::Decode;
+use smartchain_runtime::{
+	genesis::{standby_seed, testnet_seed},
+	AccountId, Runtime,
+};
+use smartchain_tests::{
+	chain_spec::with_eras,
+	ensure,
+	netns::Namespaces,
+	network::Plan,
+	rng::Rng,
+	state,
+	tx::{self, Account, Chain},
+	wait,
+	watch::Watcher,
+	Error, Network, Result, Wiring,
+};
+use sp_core::H256;
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// Changes of the voter set under kills, restarts and partitions.
+const CHANGES: u64 = 20;
+/// A partition every so many changes.
+const PART_EVERY: u64 = 5;
+
+/// Nodes of a local network, directors first.
+fn seeds(directors: u32, standbys: u32) -> Vec<String> {
+	(1..=directors)
+		.map(testnet_seed)
+		.chain((1..=standbys).map(standby_seed))
+		.collect()
+}
+
+/// So many directors and standby signers in eras of so many slots, and the folder of their chain's specification.
+async fn network(directors: u32, standbys: u32, era: u32, wiring: Wiring) -> Result<(Network, TempDir)> {
+	let folder = tempfile::tempdir()?;
+	let plan = Plan {
+		validators: 0,
+		seeds: seeds(directors, standbys),
+		chain: with_eras(&format!("local-{directors}-{standbys}"), era, folder.path())?,
+		wiring,
+		..Plan::default()
+	};
+	Ok((Network::start(plan).await?, folder))
+}
+
+/// The accounts that hold seats, as a node's best block has it.
+async fn seated(network: &Network, node: usize) -> Result<Vec<AccountId>> {
+	let key = pallet_poca::Directors::<Runtime>::hashed_key();
+	let value = network.rpc(node)?.storage(&key, None).await?;
+	let bytes = value.ok_or_else(|| Error::new("there are no directors"))?;
+	let directors = Vec::<pallet_poca::Director<AccountId>>::decode(&mut &bytes[..])?;
+	Ok(directors.into_iter().map(|director| director.account).collect())
+}
+
+async fn set_of(network: &Network, node: usize) -> Result<u64> {
+	let status = network.rpc(node)?.finality_status().await?;
+	status["setId"]
+		.as_u64()
+		.ok_or_else(|| Error::new(format!("no voter set in {status}")))
+}
+
+async fn until_set(network: &Network, node: usize, set: u64, limit: Duration) -> Result<()> {
+	let what = format!("{} to be in voter set {set}", network.node(node).name());
+	wait::until(&what, limit, || async {
+		Ok((set_of(network, node).await? >= set).then_some(()))
+	})
+	.await
+}
+
+/// Votes enough for a candidate that it has more than all others.
+async fn vote(network: &Network, through: usize, candidate: &AccountId, stci: u128) -> Result<()> {
+	let alice = Account::dev("//Alice");
+	let rpc = network.rpc(through)?;
+	let chain = Chain::of(rpc).await?;
+	let nonce = tx::nonce(rpc, &alice, None).await?;
+	let amount = stci * smartchain_runtime::constants::currency::UNITS;
+	rpc.offer(&chain.sign(&alice, nonce, tx::vote(candidate, amount))).await
+}
+
+/// What nodes ever called final, by height.
+#[derive(Default)]
+struct Finalized(BTreeMap<u32, BTreeSet<H256>>);
+
+impl Finalized {
+	fn add(&mut self, watcher: &Watcher) {
+		for block in watcher.finalized() {
+			self.0.entry(block.number).or_default().insert(block.hash);
+		}
+	}
+
+	fn assert_one_chain(&self) -> Result<()> {
+		let twice: Vec<_> = self.0.iter().filter(|(_, hashes)| hashes.len() > 1).collect();
+		ensure!(twice.is_empty(), "two chains were finalized: {twice:?}");
+		Ok(())
+	}
+}
+
+/// Seven directors and five standby signers; with every era an election seats another, while one node after the other is killed
+/// and comes back, and now and then half of them cannot hear the other half.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn elections_change_seats_under_kills_restarts_and_partitions() {
+	let name = "elections_change_seats_under_kills_restarts_and_partitions";
+	let wiring = match Namespaces::available() {
+		Ok(()) => Wiring::Namespaces,
+		Err(error) => {
+			eprintln!("\n!!! WITHOUT PARTITIONS: {name}\n!!! network namespaces cannot be had on this machine: {error}\n");
+			assert!(
+				std::env::var_os("SMARTCHAIN_REQUIRE_NETNS").is_none(),
+				"network namespaces are required here: {error}"
+			);
+			Wiring::Direct
+		}
+	};
+	wait::bounded(name, seconds(540), async {
+		let seed = Rng::seed_from_env();
+		eprintln!("replay with SMARTCHAIN_TEST_SEED={seed}");
+		let mut rng = Rng::new(seed);
+		// An era is one turn: six seconds.
+		let (mut network, _folder) = network(7, 5, 12, wiring).await?;
+		let nodes = network.nodes().len();
+		let candidates: Vec<_> = seeds(7, 5).iter().map(|seed| Account::dev(seed).id().clone()).collect();
+		let mut finalized = Finalized::default();
+		let mut watchers = Vec::new();
+		for node in 0..nodes {
+			watchers.push(network.watch(node).await?);
+		}
+		for watcher in &watchers {
+			watcher.until_more_final(2, seconds(60)).await?;
+		}
+		let started = Instant::now();
+		let mut round = 0;
+		while set_of(&network, 0).await? < CHANGES {
+			round += 1;
+			ensure!(round <= 2 * CHANGES, "in {round} eras the voters changed {} times", set_of(&network, 0).await?);
+			let directors = seated(&network, 0).await?;
+			let outside: Vec<_> = candidates.iter().filter(|account| !directors.contains(account)).collect();
+			let elected = outside[rng.below(outside.len() as u64) as usize];
+			vote(&network, 0, elected, 1_000 * u128::from(round)).await?;
+			let before = set_of(&network, 0).await?;
+			// Node 0 is who is asked, and stays.
+			let victim = 1 + rng.below(nodes as u64 - 1) as usize;
+			tokio::time::sleep(Duration::from_millis(rng.below(5_000))).await;
+			if wiring == Wiring::Namespaces && round % PART_EVERY == 0 {
+				network.namespaces()?.part()?;
+				tokio::time::sleep(Duration::from_millis(1_000 + rng.below(3_000))).await;
+				network.namespaces()?.join()?;
+			} else {
+				finalized.add(&watchers[victim]);
+				network.node_mut(victim).kill();
+				tokio::time::sleep(Duration::from_millis(rng.below(3_000))).await;
+				watchers[victim] = Watcher::start(&network.restart(victim).await?).await?;
+			}
+			until_set(&network, 0, before + 1, seconds(60)).await?;
+		}
+		let changes = set_of(&network, 0).await?;
+		eprintln!("{changes} changes of voters in {:.0?}, {round} elections", started.elapsed());
+		let mut last = 0;
+		for node in 0..nodes {
+			until_set(&network, node, changes, seconds(60)).await?;
+			last = last.max(network.rpc(node)?.finalized().await?.number);
+		}
+		network.until_all_final(last + 4, seconds(60)).await?;
+		for watcher in &watchers {
+			finalized.add(watcher);
+		}
+		finalized.assert_one_chain()?;
+		state::assert_invariants(network.rpc(0)?).await?;
+		network.finish().await
+	})
+	.await;
+}
+
+/// A director dies. Its standby signer authors for it at once, has its seat after two missed turns, and gives it back to the one that
+/// comes back, which tells the chain so by itself.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_dead_director_loses_its_seat_and_has_it_back_when_it_returns() {
+	let name = "a_dead_director_loses_its_seat_and_has_it_back_when_it_returns";
+	wait::bounded(name, seconds(300), async {
+		const VICTIM: usize = 2;
+		let (mut network, _folder) = network(4, 2, 48, Wiring::Direct).await?;
+		let victim = Account::dev(&testnet_seed(VICTIM as u32 + 1)).id().clone();
+		let watcher = network.watch(0).await?;
+		watcher.until_more_final(8, seconds(60)).await?;
+		network.node_mut(VICTIM).kill();
+		let killed = Instant::now();
+		wait::until("a standby to have its seat", seconds(120), || async {
+			Ok((!seated(&network, 0).await?.contains(&victim)).then_some(()))
+		})
+		.await?;
+		until_set(&network, 0, 1, seconds(10)).await?;
+		watcher.until_more_final(4, seconds(10)).await?;
+		let (production, finality) = (watcher.production_gap(killed), watcher.finality_gap(killed));
+		eprintln!(
+			"replaced after {:.0?}; the longest gaps: production {production:.2?}, finality {finality:.2?}",
+			killed.elapsed()
+		);
+		ensure!(
+			production <= crate::PRODUCTION_GAP && finality <= crate::FINALITY_GAP,
+			"no block for {production:.2?}, nothing final for {finality:.2?}"
+		);
+		network.restart(VICTIM).await?;
+		let back = Instant::now();
+		wait::until("it to have its seat back", seconds(90), || async {
+			Ok(seated(&network, 0).await?.contains(&victim).then_some(()))
+		})
+		.await?;
+		wait::until("it to vote", seconds(30), || async {
+			let status = network.rpc(VICTIM)?.finality_status().await?;
+			Ok((status["voting"] == true).then_some(()))
+		})
+		.await?;
+		eprintln!("it has its seat back after {:.0?}", back.elapsed());
+		watcher.until_more_final(8, seconds(30)).await?;
+		state::assert_invariants(network.rpc(0)?).await?;
+		network.finish().await
+	})
+	.await;
+}
