@@ -13,6 +13,7 @@ frame_benchmarking::define_benchmarks!(
 	[frame_system_extensions, SystemExtensionsBench::<Runtime>]
 	[pallet_balances, Balances]
 	[pallet_bft_finality, BftFinality]
+	[pallet_equivocation, Equivocation]
 	[pallet_multisig, Multisig]
 	[pallet_poca, Poca]
 	[pallet_proxy, Proxy]

@@ -13,8 +13,8 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{
-	find_pre_digest_in, AuthorityId, DirectorIndex, DirectorStatus, EraClock, PreDigest, Randomness, Role, Schedule,
-	Slot, POCA_ENGINE_ID,
+	find_pre_digest_in, AuthorityId, DirectorIndex, DirectorStatus, EraClock, EraOfSlot, PreDigest, Randomness, Role,
+	Schedule, Slot, POCA_ENGINE_ID,
 };
 use sp_runtime::{
 	traits::{One, Saturating, UniqueSaturatedInto, Zero},
@@ -108,8 +108,10 @@ impl<T: Config> Pallet<T> {
 		if !era_starts {
 			return Weight::zero();
 		}
+		// They have authored in the new era, if only this block.
+		let remembered = Self::remember(directors);
 		let seated: Vec<_> = directors.iter().map(|director| director.account.clone()).collect();
-		Self::seat(&seated)
+		remembered.saturating_add(Self::seat(&seated))
 	}
 
 	/// Changes to the era of `slot`, in one step however many eras passed without a block. Whether it is another one.
@@ -243,6 +245,12 @@ impl<T: Config> OnTimestampSet<u64> for Pallet<T> {
 impl<T: Config> Get<Slot> for Pallet<T> {
 	fn get() -> Slot {
 		CurrentSlot::<T>::get()
+	}
+}
+
+impl<T: Config> EraOfSlot for Pallet<T> {
+	fn era_of_slot(slot: Slot) -> u32 {
+		Self::era_of(slot)
 	}
 }
 

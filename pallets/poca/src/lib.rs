@@ -88,7 +88,7 @@ pub mod pallet {
 	use super::*;
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use poca_primitives::{AuthorityId, KeyOf, Randomness, SeatVoters, Slot};
+	use poca_primitives::{AuthorHistory, AuthorityId, KeyOf, Randomness, SeatVoters, Slot};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -124,6 +124,9 @@ pub mod pallet {
 
 		/// Who is told whom to let vote.
 		type Voters: SeatVoters<Self::AccountId>;
+
+		/// Who remembers the directors' keys: every era's, and at genesis those of era 0.
+		type History: AuthorHistory<Self::AccountId>;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;

@@ -7,7 +7,8 @@ use frame_support::{
 	weights::Weight,
 };
 use poca_primitives::{
-	pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, KeyOf, PreDigest, Schedule, SeatVoters, Slot,
+	pre_digest_item, AuthorHistory, AuthorityId, DirectorIndex, FinalizedRef, KeyOf, PreDigest, Schedule, SeatVoters,
+	Slot,
 };
 use sp_core::{
 	crypto::{ByteArray, VrfSecret},
@@ -87,6 +88,8 @@ impl_opaque_keys! {
 parameter_types! {
 	/// Who was told to vote last.
 	pub static Voters: Option<Vec<AccountId>> = None;
+	/// Who may author in which era, as it was told.
+	pub static Authors: Vec<(u32, AccountId, AuthorityId)> = Vec::new();
 }
 
 /// Sessions do not end; the session pallet holds the keys.
@@ -110,6 +113,13 @@ impl KeyOf<AccountId, AuthorityId> for Offices {
 impl SeatVoters<AccountId> for Offices {
 	fn seat_voters(accounts: &[AccountId]) -> Weight {
 		Voters::set(Some(accounts.to_vec()));
+		Weight::zero()
+	}
+}
+
+impl AuthorHistory<AccountId> for Offices {
+	fn may_author(era: u32, authors: &[(AccountId, AuthorityId)]) -> Weight {
+		Authors::mutate(|told| told.extend(authors.iter().map(|(account, key)| (era, *account, key.clone()))));
 		Weight::zero()
 	}
 }
@@ -142,6 +152,7 @@ impl pallet_poca::Config for Test {
 	type MaxDirectors = ConstU32<7>;
 	type Keys = Offices;
 	type Voters = Offices;
+	type History = Offices;
 	type WeightInfo = ();
 }
 
@@ -194,6 +205,7 @@ pub fn genesis(directors: u64, config: pallet_poca::GenesisConfig<Test>) -> sp_i
 pub fn with_directors(directors: u64, test: impl FnOnce()) {
 	genesis(directors, Default::default()).execute_with(|| {
 		Voters::set(None);
+		Authors::take();
 		test();
 		Poca::do_try_state().expect("invariants hold");
 	});

@@ -1,6 +1,6 @@
 //! Who is a director: at genesis the session's validators, and then whoever is seated.
 
-use crate::{Config, Director, Directors, Pallet, Record, Records, TurnAttended, WeightInfo, LOG_TARGET};
+use crate::{Config, Director, Directors, Era, Pallet, Record, Records, TurnAttended, WeightInfo, LOG_TARGET};
 use alloc::{
 	collections::{BTreeMap, BTreeSet},
 	vec::Vec,
@@ -10,7 +10,7 @@ use frame_support::{
 	weights::Weight,
 	BoundedVec,
 };
-use poca_primitives::{AuthorityId, KeyOf, SeatVoters};
+use poca_primitives::{AuthorHistory, AuthorityId, KeyOf, SeatVoters};
 use sp_runtime::BoundToRuntimeAppPublic;
 
 /// The session pallet holds the keys. It says who is a director at genesis, and nothing after it.
@@ -77,15 +77,19 @@ impl<T: Config> Pallet<T> {
 			log::warn!(target: LOG_TARGET, "of {} accounts {} are seated", accounts.len(), directors.len());
 		}
 		let seated: Vec<_> = directors.iter().map(|director| director.account.clone()).collect();
-		if Directors::<T>::get() != directors {
-			Self::set_directors(directors);
-		}
-		weight.saturating_add(T::Voters::seat_voters(&seated))
+		let remembered = if Directors::<T>::get() == directors {
+			Weight::zero()
+		} else {
+			Self::set_directors(directors)
+		};
+		weight
+			.saturating_add(remembered)
+			.saturating_add(T::Voters::seat_voters(&seated))
 	}
 
 	/// Replaces the directors. Who was one before keeps its record; the records of those who leave are dropped. What is beyond
-	/// [`Config::MaxDirectors`] is left out, and logged.
-	pub(crate) fn set_directors(directors: Vec<Director<T::AccountId>>) {
+	/// [`Config::MaxDirectors`] is left out, and logged. Returns what it costs to remember them.
+	pub(crate) fn set_directors(directors: Vec<Director<T::AccountId>>) -> Weight {
 		let bound = usize::try_from(T::MaxDirectors::get()).unwrap_or(usize::MAX);
 		if directors.len() > bound {
 			log::error!(target: LOG_TARGET, "{} directors, of which {bound} find room", directors.len());
@@ -102,8 +106,19 @@ impl<T: Config> Pallet<T> {
 			.collect();
 		// As many as there are directors, so nothing is cut off.
 		Records::<T>::put(BoundedVec::<_, T::MaxDirectors>::truncate_from(records));
+		let remembered = Self::remember(&directors);
 		Directors::<T>::put(directors);
 		// Whose the current turn was can no longer be told from the list.
 		TurnAttended::<T>::put(true);
+		remembered
+	}
+
+	/// Has it remembered that these may author in the current era.
+	pub(crate) fn remember(directors: &[Director<T::AccountId>]) -> Weight {
+		let authors: Vec<_> = directors
+			.iter()
+			.map(|director| (director.account.clone(), director.key.clone()))
+			.collect();
+		T::History::may_author(Era::<T>::get(), &authors)
 	}
 }

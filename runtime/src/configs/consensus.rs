@@ -5,7 +5,8 @@ use crate::{
 		currency::deposit,
 		time::{ERA_LENGTH, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
 	},
-	AccountId, Balance, Balances, BftFinality, BlockNumber, Runtime, RuntimeEvent, Session, SessionKeys,
+	AccountId, Balance, Balances, BftFinality, BlockNumber, Equivocation, Poca, Runtime, RuntimeEvent, Session,
+	SessionKeys,
 };
 use bft_finality_primitives::VoterId;
 use frame_support::parameter_types;
@@ -23,6 +24,8 @@ parameter_types! {
 	pub const MinSlotDuration: u64 = MIN_SLOT_DURATION;
 	/// The most directors, and with them voters.
 	pub const MaxDirectors: u32 = 99;
+	/// For how many eras equivocations can be reported: bonds are held for no less.
+	pub const HistoryEras: u32 = 28;
 	/// What is held for session keys: an entry of 96 bytes, and two of 100 that lead from a key to its owner.
 	pub const KeyDeposit: Balance = deposit(3, 296);
 }
@@ -35,13 +38,23 @@ impl pallet_poca::Config for Runtime {
 	type MaxDirectors = MaxDirectors;
 	type Keys = KeysOfSession;
 	type Voters = BftFinality;
+	type History = Equivocation;
 	type WeightInfo = pallet_poca::weights::HandDerived<Runtime>;
 }
 
 impl pallet_bft_finality::Config for Runtime {
 	type MaxVoters = MaxDirectors;
 	type Keys = KeysOfSession;
+	type History = Equivocation;
 	type WeightInfo = pallet_bft_finality::weights::HandDerived<Runtime>;
+}
+
+impl pallet_equivocation::Config for Runtime {
+	type EraClock = Poca;
+	type Punish = ();
+	type MaxVoters = MaxDirectors;
+	type HistoryEras = HistoryEras;
+	type WeightInfo = pallet_equivocation::weights::HandDerived<Runtime>;
 }
 
 /// The keys that accounts have set in the session pallet.

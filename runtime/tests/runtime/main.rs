@@ -2,6 +2,7 @@
 
 mod blocks;
 mod chain;
+mod equivocation;
 mod genesis;
 mod limits;
 mod measure;
