@@ -23,7 +23,7 @@
 //! elsewhere stops.
 //!
 //! # Not covered
-//! The 51% rule, warp sync, reports of equivocation to the runtime.
+//! The 51% rule, warp sync.
 
 pub mod author;
 pub mod building;
@@ -39,6 +39,7 @@ pub mod metrics;
 mod network;
 pub mod push;
 mod recent;
+pub mod reports;
 pub mod rpc;
 pub mod safety;
 mod sets;
@@ -53,6 +54,7 @@ pub use chain::{Chain, ChainError, SubstrateChain};
 pub use import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
 pub use metrics::Metrics;
 pub use network::{protocols, Protocols};
+pub use reports::PoolReports;
 pub use status::{ConsensusHandle, Status, VoterStatus};
 
 use crate::{
@@ -61,6 +63,7 @@ use crate::{
 	network::Peers,
 	push::{BlockPush, PushHandle},
 	recent::RecentBlocks,
+	reports::{Reports, SubmitReport},
 	signer::{Signer, SignerParams},
 	voter::{Voter, VoterParams},
 };
@@ -116,6 +119,8 @@ pub struct StartParams {
 	pub keystore: KeystorePtr,
 	/// Builds blocks; `None` in a node that only follows.
 	pub builder: Option<Box<dyn BuildBlock>>,
+	/// Takes reports of equivocations.
+	pub reports: Box<dyn SubmitReport>,
 	/// Author without peers, too.
 	pub force_authoring: bool,
 	/// The folder of the safety file.
@@ -143,6 +148,7 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		sync,
 		keystore,
 		builder,
+		reports,
 		force_authoring,
 		voter_state_folder,
 		reset_voter_state,
@@ -199,6 +205,9 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		metrics: metrics.clone(),
 	};
 	spawner.spawn_essential_blocking("poca-block-push", Some("poca"), Box::pin(block_push.run()));
+
+	let reports = Reports::new(link.offences, reports, info.genesis_hash, metrics.clone());
+	spawner.spawn_essential("poca-reports", Some("poca"), Box::pin(reports.run()));
 
 	let voter = Voter::new(VoterParams {
 		chain: chain.clone(),

@@ -43,6 +43,7 @@ struct Registered {
 	certificates_received: CounterVec<U64>,
 	resend_rounds: Counter<U64>,
 	equivocations: CounterVec<U64>,
+	equivocation_reports: CounterVec<U64>,
 	voter_set: Gauge<U64>,
 	voters: Gauge<U64>,
 	voter_changes: Counter<U64>,
@@ -151,6 +152,11 @@ impl Metrics {
 	/// Somebody signed two blocks, or two votes of one phase, in one slot. `kind` is a fixed word: `block`, `vote`.
 	pub fn equivocation(&self, kind: &'static str) {
 		self.with(|m| m.equivocations.with_label_values(&[kind]).inc());
+	}
+
+	/// An equivocation was to be reported to the runtime. `outcome` is a fixed word: `submitted`, `known`, `failed`.
+	pub fn equivocation_report(&self, outcome: &'static str) {
+		self.with(|m| m.equivocation_reports.with_label_values(&[outcome]).inc());
 	}
 
 	/// Which voter set is in force here, and how many voters it has.
@@ -290,6 +296,11 @@ impl Registered {
 				"Blocks or votes of one signer that contradict each other, by kind",
 				&["kind"],
 			)?,
+			equivocation_reports: counters(
+				"smartchain_equivocation_reports_total",
+				"Reports of equivocations that this node made, by what became of them",
+				&["outcome"],
+			)?,
 			voter_set: register(
 				Gauge::new("smartchain_voter_set_number", "The id of the voter set in force")?,
 				registry,
@@ -344,6 +355,7 @@ mod tests {
 		metrics.certificate_received(Phase::Prevote);
 		metrics.resent();
 		metrics.equivocation("block");
+		metrics.equivocation_report("submitted");
 		metrics.voter_set(3, 4);
 		metrics.voters_changed();
 		metrics.block_built(second, 3, "deadline");
@@ -354,7 +366,7 @@ mod tests {
 		let registry = Registry::new();
 		touch(&Metrics::register(Some(&registry)).expect("registers"));
 		let families = registry.gather();
-		assert_eq!(families.len(), 24);
+		assert_eq!(families.len(), 25);
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");
