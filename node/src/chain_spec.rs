@@ -32,31 +32,71 @@ const CODE_STARTS: [&str; 2] = ["0x0061736d", "0x52bc537646db8e05"];
 
 /// A chain that the binary itself can start.
 struct BuiltIn {
-	/// What `--chain` calls it, and the name of the runtime's genesis preset.
-	id: &'static str,
-	name: &'static str,
+	/// What `--chain` calls it.
+	id: String,
+	name: String,
 	chain_type: ChainType,
+	genesis: Genesis,
 }
 
-const BUILT_IN: [BuiltIn; 3] = [
-	BuiltIn {
-		id: "dev",
-		name: "SmartChain Development",
-		chain_type: ChainType::Development,
-	},
-	BuiltIn {
-		id: "local",
-		name: "SmartChain Local",
-		chain_type: ChainType::Local,
-	},
-	BuiltIn {
-		id: "testnet",
-		name: "SmartChain Testnet",
-		chain_type: ChainType::Live,
-	},
-];
+/// Where the genesis of a built-in chain comes from.
+enum Genesis {
+	/// The runtime's preset of the chain's id.
+	Preset,
+	/// A patch of the default genesis.
+	Patch(Value),
+}
 
-/// The specification for `--chain`: `dev`, `local` (also where nothing is given), `testnet`, or a path. The genesis of a built-in chain
+/// What `local` is called with other directors than its four, and with standby signers.
+const LOCAL_NETWORK: &str = "local-N-M";
+
+impl BuiltIn {
+	fn preset(id: &str, name: &str, chain_type: ChainType) -> Self {
+		Self {
+			id: id.into(),
+			name: name.into(),
+			chain_type,
+			genesis: Genesis::Preset,
+		}
+	}
+
+	fn presets() -> [Self; 3] {
+		[
+			Self::preset("dev", "SmartChain Development", ChainType::Development),
+			Self::preset("local", "SmartChain Local", ChainType::Local),
+			Self::preset("testnet", "SmartChain Testnet", ChainType::Live),
+		]
+	}
+
+	/// The chain that `--chain` names, if it is a built-in one.
+	fn find(id: &str) -> Result<Option<Self>, String> {
+		if let Some(preset) = Self::presets().into_iter().find(|preset| preset.id == id) {
+			return Ok(Some(preset));
+		}
+		let numbers = id.strip_prefix("local-").and_then(|numbers| numbers.split_once('-'));
+		let Some((directors, standbys)) = numbers else {
+			return Ok(None);
+		};
+		let patch = match (directors.parse(), standbys.parse()) {
+			(Ok(directors), Ok(standbys)) => smartchain_runtime::genesis::local_network(directors, standbys),
+			_ => None,
+		};
+		let patch = patch.ok_or_else(|| {
+			format!(
+				"there is no chain `{id}`: {LOCAL_NETWORK} has N directors, from 1 to 99, and M standby signers, from 0 to N; correct \
+				 the numbers given to --chain"
+			)
+		})?;
+		Ok(Some(Self {
+			id: id.into(),
+			name: format!("SmartChain Local {directors}+{standbys}"),
+			chain_type: ChainType::Local,
+			genesis: Genesis::Patch(patch),
+		}))
+	}
+}
+
+/// The specification for `--chain`: `dev`, `local` (also where nothing is given), `local-N-M`, `testnet`, or a path. The genesis of a built-in chain
 /// comes as storage, made by native code: to have the Wasm make it takes seconds at every start.
 ///
 /// # Errors
@@ -82,8 +122,8 @@ fn load_with(
 	build: impl FnOnce(&BuiltIn, &[u8]) -> Result<ChainSpec, String>,
 ) -> Result<Box<dyn ChainSpecTrait>, String> {
 	let id = if chain.is_empty() { "local" } else { chain };
-	match BUILT_IN.iter().find(|built_in| built_in.id == id) {
-		Some(chain) => Ok(Box::new(build(chain, code(chain, smartchain_runtime::WASM_BINARY)?)?)),
+	match BuiltIn::find(id)? {
+		Some(chain) => Ok(Box::new(build(&chain, code(&chain, smartchain_runtime::WASM_BINARY)?)?)),
 		None => Ok(Box::new(from_file(Path::new(id))?)),
 	}
 }
@@ -99,14 +139,17 @@ fn code<'a>(chain: &BuiltIn, code: Option<&'a [u8]>) -> Result<&'a [u8], String>
 }
 
 fn from_preset(chain: &BuiltIn, code: &[u8]) -> ChainSpec {
-	ChainSpec::builder(code, None)
-		.with_name(chain.name)
-		.with_id(&format!("smartchain_{}", chain.id))
+	let builder = ChainSpec::builder(code, None)
+		.with_name(&chain.name)
+		.with_id(&format!("smartchain_{}", chain.id.replace('-', "_")))
 		.with_chain_type(chain.chain_type.clone())
 		.with_protocol_id(&format!("smartchain-{}", chain.id))
-		.with_properties(properties())
-		.with_genesis_config_preset_name(chain.id)
-		.build()
+		.with_properties(properties());
+	match &chain.genesis {
+		Genesis::Preset => builder.with_genesis_config_preset_name(&chain.id),
+		Genesis::Patch(patch) => builder.with_genesis_config_patch(patch.clone()),
+	}
+	.build()
 }
 
 /// The storage of a built-in chain's genesis block: what the runtime's Wasm would make of the same preset.
@@ -117,8 +160,11 @@ fn native_genesis(chain: &BuiltIn, code: &[u8]) -> Result<Storage, String> {
 			chain.id
 		)
 	};
-	let patch =
-		smartchain_runtime::genesis::preset(chain.id).ok_or_else(|| failed("there is no such preset".into()))?;
+	let patch = match &chain.genesis {
+		Genesis::Preset => smartchain_runtime::genesis::preset(&chain.id),
+		Genesis::Patch(patch) => Some(patch.clone()),
+	};
+	let patch = patch.ok_or_else(|| failed("there is no such preset".into()))?;
 	let mut genesis = serde_json::to_value(RuntimeGenesisConfig::default()).map_err(|e| failed(e.to_string()))?;
 	sc_chain_spec::json_merge(&mut genesis, patch);
 	let genesis: RuntimeGenesisConfig = serde_json::from_value(genesis).map_err(|e| failed(e.to_string()))?;
@@ -141,8 +187,8 @@ fn from_file(path: &Path) -> Result<ChainSpec, String> {
 	let remedy = "download it again, or write it anew with `smartchain export-chain-spec`";
 	let metadata = fs::metadata(path).map_err(|error| match error.kind() {
 		ErrorKind::NotFound => format!(
-			"unknown chain `{shown}`: it is none of dev, local, testnet, and there is no file of that name; correct the name or \
-			 path given to --chain"
+			"unknown chain `{shown}`: it is none of dev, local, testnet, {LOCAL_NETWORK}, and there is no file of that name; correct the \
+			 name or path given to --chain"
 		),
 		_ => format!("cannot read the chain specification {shown}: {error}; let this user read it"),
 	})?;
@@ -197,6 +243,35 @@ mod tests {
 	/// Not Wasm, but nothing here runs it.
 	const CODE: &[u8] = &[0, 1, 2];
 
+	fn built_in() -> Vec<BuiltIn> {
+		let network = BuiltIn::find("local-7-5").expect("numbers").expect("is built in");
+		BuiltIn::presets().into_iter().chain([network]).collect()
+	}
+
+	#[test]
+	fn a_local_network_has_directors_and_no_more_standby_signers() {
+		for (id, is) in [
+			("local-1-0", true),
+			("local-99-99", true),
+			("local-", false),
+			("local-7", false),
+		] {
+			assert_eq!(BuiltIn::find(id).expect("is no error").is_some(), is, "{id}");
+		}
+		for id in [
+			"local-0-0",
+			"local-100-0",
+			"local-4-5",
+			"local-x-1",
+			"local-4-",
+			"local-4-4-4",
+			"local--1-0",
+		] {
+			let error = BuiltIn::find(id).err().expect("is refused");
+			assert!(error.contains(id) && error.contains("from 1 to 99"), "{error}");
+		}
+	}
+
 	fn sample(raw: Value) -> Value {
 		json!({
 			"name": "Sample", "id": "sample", "chainType": "Live", "bootNodes": [], "telemetryEndpoints": null,
@@ -220,27 +295,27 @@ mod tests {
 
 	#[test]
 	fn built_in_chains_carry_the_token() {
-		for chain in &BUILT_IN {
+		for chain in &built_in() {
 			let spec = from_preset(chain, CODE);
-			assert_eq!(spec.id(), format!("smartchain_{}", chain.id));
+			assert_eq!(spec.id(), format!("smartchain_{}", chain.id.replace('-', "_")));
 			let properties = spec.properties();
 			assert_eq!(properties["tokenSymbol"], "STCI");
 			assert_eq!(properties["tokenDecimals"], 12);
 			assert_eq!(properties["ss58Format"], 42);
-			assert!(spec.protocol_id().is_some_and(|id| id.ends_with(chain.id)));
+			assert!(spec.protocol_id().is_some_and(|id| id.ends_with(&chain.id)));
 		}
 	}
 
 	#[test]
 	fn a_binary_without_a_runtime_says_so() {
-		let error = code(&BUILT_IN[0], None).expect_err("is refused");
+		let error = code(&built_in()[0], None).expect_err("is refused");
 		assert!(error.contains("SKIP_WASM_BUILD"), "{error}");
 	}
 
 	/// What runs and what is exported have to be one chain.
 	#[test]
 	fn native_code_and_wasm_make_one_genesis() {
-		for chain in &BUILT_IN {
+		for chain in &built_in() {
 			let Some(code) = smartchain_runtime::WASM_BINARY else {
 				let native = native_genesis(chain, CODE).expect("builds");
 				assert_eq!(native.top.get(well_known_keys::CODE).map(Vec::as_slice), Some(CODE));

@@ -11,8 +11,10 @@ frame_benchmarking::define_benchmarks!(
 	[frame_benchmarking, BaselineBench::<Runtime>]
 	[frame_system, SystemBench::<Runtime>]
 	[frame_system_extensions, SystemExtensionsBench::<Runtime>]
+	[pallet_bags_list, CandidateList]
 	[pallet_balances, Balances]
 	[pallet_bft_finality, BftFinality]
+	[pallet_candidates, Candidates]
 	[pallet_equivocation, Equivocation]
 	[pallet_multisig, Multisig]
 	[pallet_poca, Poca]
@@ -41,4 +43,22 @@ pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> 
 	let params = (&config, &whitelist);
 	add_benchmarks!(params, batches);
 	Ok(batches)
+}
+
+/// What benchmarks of candidates need to be set up.
+pub struct Candidacy;
+
+impl pallet_candidates::BenchmarkHelper<AccountId> for Candidacy {
+	fn give_keys(who: &AccountId) {
+		let seed: [u8; 32] = *who.as_ref();
+		let keys = SessionKeys {
+			poca: sp_core::sr25519::Public::from_raw(seed).into(),
+			pbft: sp_core::ed25519::Public::from_raw(seed).into(),
+		};
+		pallet_session::NextKeys::<Runtime>::insert(who, keys);
+	}
+
+	fn set_era(era: u32) {
+		pallet_poca::Era::<Runtime>::put(era);
+	}
 }

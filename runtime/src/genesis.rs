@@ -12,7 +12,8 @@ use crate::{
 		currency::UNITS,
 		time::{ERA_LENGTH, SLOT_DURATION},
 	},
-	AccountId, Balance, BalancesConfig, PocaConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+	AccountId, Balance, BalancesConfig, CandidatesConfig, PocaConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+	SudoConfig,
 };
 use alloc::{
 	format,
@@ -21,6 +22,7 @@ use alloc::{
 	vec::Vec,
 };
 use frame_support::build_struct_json_patch;
+use pallet_candidates::ParameterValues;
 use serde_json::Value;
 use sp_core::{ed25519, sr25519, Pair};
 use sp_genesis_builder::PresetId;
@@ -39,6 +41,9 @@ pub const TESTNET_DIRECTORS: u32 = 21;
 pub const WELL_KNOWN_ENDOWMENT: Balance = 1_000_000 * UNITS;
 /// What each director of `testnet` starts with, in planck.
 pub const DIRECTOR_ENDOWMENT: Balance = 100_000 * UNITS;
+
+/// The least bond of a candidate, and what each director and standby signer is bonded with, in planck.
+pub const BOND: Balance = 1_000 * UNITS;
 
 /// The account and the session keys that derive from a development seed such as `//Alice`.
 pub fn director(seed: &str) -> (AccountId, SessionKeys) {
@@ -60,25 +65,51 @@ pub fn testnet_seed(number: u32) -> String {
 	format!("//Director//{number}")
 }
 
-fn patch(
+/// The seed of a standby signer of a [`local_network`], counted from 1.
+pub fn standby_seed(number: u32) -> String {
+	format!("//Standby//{number}")
+}
+
+/// What a chain starts with.
+struct Start {
 	directors: Vec<(AccountId, SessionKeys)>,
+	standbys: Vec<(AccountId, SessionKeys)>,
 	endowed: Vec<(AccountId, Balance)>,
+	parameters: ParameterValues,
 	sudo: Option<AccountId>,
-) -> Value {
-	build_struct_json_patch!(RuntimeGenesisConfig {
-		balances: BalancesConfig { balances: endowed },
-		poca: PocaConfig {
-			slot_duration: SLOT_DURATION,
-			era_length: ERA_LENGTH,
-		},
-		session: SessionConfig {
-			keys: directors
-				.into_iter()
-				.map(|(account, keys)| (account.clone(), account, keys))
-				.collect::<Vec<(AccountId, AccountId, SessionKeys)>>(),
-		},
-		sudo: SudoConfig { key: sudo },
-	})
+}
+
+impl Start {
+	fn patch(self) -> Value {
+		let keys = |nodes: &[(AccountId, SessionKeys)]| -> Vec<(AccountId, AccountId, SessionKeys)> {
+			nodes
+				.iter()
+				.map(|(account, keys)| (account.clone(), account.clone(), keys.clone()))
+				.collect()
+		};
+		let bonds = self
+			.directors
+			.iter()
+			.chain(&self.standbys)
+			.map(|(account, _)| (account.clone(), BOND))
+			.collect();
+		build_struct_json_patch!(RuntimeGenesisConfig {
+			balances: BalancesConfig { balances: self.endowed },
+			poca: PocaConfig {
+				slot_duration: SLOT_DURATION,
+				era_length: ERA_LENGTH,
+			},
+			session: SessionConfig {
+				keys: keys(&self.directors),
+				non_authority_keys: keys(&self.standbys),
+			},
+			candidates: CandidatesConfig {
+				parameters: self.parameters,
+				candidates: bonds,
+			},
+			sudo: SudoConfig { key: self.sudo },
+		})
+	}
 }
 
 fn well_known() -> Vec<(AccountId, Balance)> {
@@ -89,28 +120,79 @@ fn well_known() -> Vec<(AccountId, Balance)> {
 
 /// A preset by its name, as a patch of the default genesis.
 pub fn preset(name: &str) -> Option<Value> {
-	match name {
-		DEV => Some(patch(
-			vec![director("//Alice")],
-			well_known(),
-			Some(Sr25519Keyring::Alice.to_account_id()),
-		)),
-		LOCAL => {
-			let directors = ["//Alice", "//Bob", "//Charlie", "//Dave"].map(director).to_vec();
-			Some(patch(directors, well_known(), None))
-		}
+	let start = match name {
+		DEV => Start {
+			directors: vec![director("//Alice")],
+			standbys: vec![],
+			endowed: well_known(),
+			parameters: parameters(),
+			sudo: Some(Sr25519Keyring::Alice.to_account_id()),
+		},
+		LOCAL => Start {
+			directors: ["//Alice", "//Bob", "//Charlie", "//Dave"].map(director).to_vec(),
+			standbys: vec![],
+			endowed: well_known(),
+			parameters: parameters(),
+			sudo: None,
+		},
 		TESTNET => {
-			let directors: Vec<_> = (1..=TESTNET_DIRECTORS)
-				.map(|number| director(&testnet_seed(number)))
-				.collect();
-			let endowed = directors
-				.iter()
-				.map(|(account, _)| (account.clone(), DIRECTOR_ENDOWMENT))
-				.collect();
-			Some(patch(directors, endowed, None))
+			let directors = nodes(testnet_seed, TESTNET_DIRECTORS);
+			Start {
+				endowed: endowed(&directors, DIRECTOR_ENDOWMENT),
+				directors,
+				standbys: vec![],
+				parameters: parameters(),
+				sudo: None,
+			}
 		}
-		_ => None,
+		_ => return None,
+	};
+	Some(start.patch())
+}
+
+/// As the preset `local`, with so many directors (from 1) and standby signers (at most as many), whose keys derive from
+/// [`testnet_seed`] and [`standby_seed`]. There are as many seats as directors. None where the numbers are others.
+pub fn local_network(directors: u32, standbys: u32) -> Option<Value> {
+	if !(1..=MaxDirectors::get()).contains(&directors) || standbys > directors {
+		return None;
 	}
+	let seats = directors;
+	let (directors, standbys) = (nodes(testnet_seed, directors), nodes(standby_seed, standbys));
+	let parameters = ParameterValues {
+		seats,
+		min_directors: parameters().min_directors.min(seats),
+		standby_signers: seats,
+		..parameters()
+	};
+	let endowed = [
+		well_known(),
+		endowed(&directors, WELL_KNOWN_ENDOWMENT),
+		endowed(&standbys, WELL_KNOWN_ENDOWMENT),
+	]
+	.concat();
+	let start = Start {
+		directors,
+		standbys,
+		endowed,
+		parameters,
+		sudo: None,
+	};
+	Some(start.patch())
+}
+
+fn parameters() -> ParameterValues {
+	ParameterValues {
+		min_bond: BOND,
+		..Default::default()
+	}
+}
+
+fn nodes(seed: fn(u32) -> String, count: u32) -> Vec<(AccountId, SessionKeys)> {
+	(1..=count).map(|number| director(&seed(number))).collect()
+}
+
+fn endowed(nodes: &[(AccountId, SessionKeys)], amount: Balance) -> Vec<(AccountId, Balance)> {
+	nodes.iter().map(|(account, _)| (account.clone(), amount)).collect()
 }
 
 /// A preset by its name, as the bytes of its JSON.

@@ -113,7 +113,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 };
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept for what is
-/// to come: 6, 7 and 9 consensus, 12..=19 issuance and treasury, 23..=29 accounts, 30..=39 governance, 40..=49 devices and their proofs,
+/// to come: 6, 7 and 9 consensus, 12..=17 issuance and treasury, 23..=29 accounts, 30..=39 governance, 40..=49 devices and their proofs,
 /// 50..=59 markets and payment channels.
 #[frame_support::runtime]
 mod runtime {
@@ -161,6 +161,13 @@ mod runtime {
 
 	#[runtime::pallet_index(11)]
 	pub type TransactionPayment = pallet_transaction_payment;
+
+	// Above Poca, Session and Balances: genesis finds directors, keys and money there.
+	#[runtime::pallet_index(18)]
+	pub type CandidateList = pallet_bags_list;
+
+	#[runtime::pallet_index(19)]
+	pub type Candidates = pallet_candidates;
 
 	#[runtime::pallet_index(20)]
 	pub type Utility = pallet_utility;

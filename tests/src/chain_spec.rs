@@ -9,7 +9,15 @@ use std::path::Path;
 /// # Errors
 /// When the node cannot export the chain, or the file cannot be written.
 pub fn local_with_eras(slots: u32, folder: &Path) -> Result<String> {
-	let output = run_to_end(&["export-chain-spec", "--chain", "local"])?;
+	with_eras("local", slots, folder)
+}
+
+/// A built-in chain with eras of so many slots, as a file in this folder.
+///
+/// # Errors
+/// When the node cannot export the chain, or the file cannot be written.
+pub fn with_eras(chain: &str, slots: u32, folder: &Path) -> Result<String> {
+	let output = run_to_end(&["export-chain-spec", "--chain", chain])?;
 	crate::ensure!(
 		output.status.success(),
 		"export-chain-spec: {}",
@@ -20,7 +28,7 @@ pub fn local_with_eras(slots: u32, folder: &Path) -> Result<String> {
 		.pointer_mut("/genesis/runtimeGenesis/patch/poca")
 		.ok_or_else(|| Error::new("the exported chain has no parameters of POCA"))?;
 	poca["eraLength"] = json!(slots);
-	let path = folder.join(format!("local-eras-of-{slots}.json"));
+	let path = folder.join(format!("{chain}-eras-of-{slots}.json"));
 	std::fs::write(&path, spec.to_string())?;
 	Ok(path.display().to_string())
 }

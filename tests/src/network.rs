@@ -54,8 +54,10 @@ pub enum Wiring {
 /// What a network is made of.
 #[derive(Clone, Debug)]
 pub struct Plan {
-	/// How many validators: the first of [`ACCOUNTS`].
+	/// How many validators: the first of [`ACCOUNTS`]. None where there are seeds.
 	pub validators: usize,
+	/// The seeds of the keys of those that sign, where they are others.
+	pub seeds: Vec<String>,
 	/// How they reach each other.
 	pub wiring: Wiring,
 	/// The chain.
@@ -68,6 +70,7 @@ impl Default for Plan {
 	fn default() -> Self {
 		Self {
 			validators: 4,
+			seeds: Vec::new(),
 			wiring: Wiring::Direct,
 			chain: "local".to_string(),
 			args: Vec::new(),
@@ -91,18 +94,26 @@ impl Network {
 	/// # Errors
 	/// When they do not.
 	pub async fn start(plan: Plan) -> Result<Self> {
-		let mut network = Self::empty(plan.wiring, plan.validators)?;
+		let mut network = Self::empty(plan.wiring, plan.validators.max(plan.seeds.len()))?;
 		let accounts = ACCOUNTS
 			.get(..plan.validators)
 			.ok_or_else(|| Error::new("`local` has four validators"))?;
 		let mut configs = Vec::new();
-		for (index, account) in accounts.iter().enumerate() {
-			let mut config = NodeConfig::new(account)?
-				.validator(account)
-				.with_args(plan.args.clone());
-			config.chain.clone_from(&plan.chain);
-			configs.push(network.place(config, index)?);
+		for account in accounts.iter().filter(|_| plan.seeds.is_empty()) {
+			configs.push(NodeConfig::new(account)?.validator(account));
 		}
+		for seed in &plan.seeds {
+			// `//Director//1` is director-1.
+			let name = seed.trim_matches('/').replace("//", "-").to_lowercase();
+			configs.push(NodeConfig::new(&name)?.validator_of(seed));
+		}
+		let mut placed = Vec::new();
+		for (index, config) in configs.into_iter().enumerate() {
+			let mut config = config.with_args(plan.args.clone());
+			config.chain.clone_from(&plan.chain);
+			placed.push(network.place(config, index)?);
+		}
+		let mut configs = placed;
 		network.connect(&mut configs).await?;
 		for config in configs {
 			network.start_node(config)?;

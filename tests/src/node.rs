@@ -56,6 +56,8 @@ pub struct NodeConfig {
 	pub chain: String,
 	/// The development account whose keys it holds (`--alice`), if any.
 	pub account: Option<String>,
+	/// The seed of the session keys that are put into its keystore before it starts, if any.
+	pub seed: Option<String>,
 	/// Whether it runs with `--validator`.
 	pub validator: bool,
 	/// Where it listens for other nodes.
@@ -83,6 +85,7 @@ impl NodeConfig {
 			name: name.to_string(),
 			chain: "local".to_string(),
 			account: None,
+			seed: None,
 			validator: false,
 			p2p: local(ports::free()?),
 			rpc: local(ports::free()?),
@@ -97,6 +100,14 @@ impl NodeConfig {
 	#[must_use]
 	pub fn validator(mut self, account: &str) -> Self {
 		self.account = Some(account.to_string());
+		self.validator = true;
+		self
+	}
+
+	/// The same as a validator with session keys of its own, which derive from `seed`.
+	#[must_use]
+	pub fn validator_of(mut self, seed: &str) -> Self {
+		self.seed = Some(seed.to_string());
 		self.validator = true;
 		self
 	}
@@ -131,6 +142,23 @@ impl NodeConfig {
 	/// How others dial it.
 	pub fn multiaddress(&self) -> String {
 		self.multiaddress_at(self.p2p.ip(), self.p2p.port())
+	}
+
+	/// Puts the session keys into the keystore, as an operator would.
+	fn insert_keys(&self, base_path: &Path) -> Result<()> {
+		let Some(seed) = &self.seed else { return Ok(()) };
+		let base_path = base_path.display().to_string();
+		for (key_type, scheme) in [("poca", "sr25519"), ("pbft", "ed25519")] {
+			let place = ["key", "insert", "--chain", &self.chain, "--base-path", &base_path];
+			let key = ["--key-type", key_type, "--scheme", scheme, "--suri", seed];
+			let output = run_to_end(&[&place[..], &key[..]].concat())?;
+			crate::ensure!(
+				output.status.success(),
+				"key insert: {}",
+				String::from_utf8_lossy(&output.stderr)
+			);
+		}
+		Ok(())
 	}
 
 	fn command(&self, base_path: &Path) -> Result<Command> {
@@ -203,6 +231,7 @@ impl Node {
 			rpc: None,
 			finished: false,
 		};
+		node.config.insert_keys(&node.base_path)?;
 		node.spawn()?;
 		Ok(node)
 	}

@@ -12,8 +12,7 @@ use crate::{
 };
 use futures_timer::Delay;
 use poca_primitives::{
-	pre_digest_item, AuthorityId, DirectorIndex, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE,
-	POCA_ENGINE_ID,
+	pre_digest_item, AuthorIndex, AuthorityId, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE, POCA_ENGINE_ID,
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::{SyncState, SyncStatus, SyncingService};
@@ -110,7 +109,7 @@ fn hands_over(schedule: &Schedule, slot: Slot) -> bool {
 
 struct Claim {
 	slot: Slot,
-	director: DirectorIndex,
+	author: AuthorIndex,
 	key: AuthorityId,
 	role: Role,
 	parent: Header,
@@ -183,12 +182,12 @@ impl Author {
 			let ours = [schedule.director(slot), schedule.standby(slot)]
 				.into_iter()
 				.flatten()
-				.find_map(|director| {
-					let key = schedule.key(director)?;
-					let role = schedule.role(parent_slot, slot, director)?;
-					holds(&self.keystore, key).then(|| (director, key.clone(), role))
+				.find_map(|author| {
+					let key = schedule.key(author)?;
+					let role = schedule.role(parent_slot, slot, author)?;
+					holds(&self.keystore, key).then(|| (author, key.clone(), role))
 				});
-			let Some((director, key, role)) = ours else {
+			let Some((author, key, role)) = ours else {
 				return Ok(None);
 			};
 			let follows = parent_slot.saturating_add(1u64) == slot || *parent.number() == 0;
@@ -202,7 +201,7 @@ impl Author {
 			}
 			return Ok(Some(Claim {
 				slot,
-				director,
+				author,
 				key,
 				role,
 				parent,
@@ -238,7 +237,7 @@ impl Author {
 	async fn author(&mut self, claim: Claim, end: Instant) -> Result<(), Skipped> {
 		let Claim {
 			slot,
-			director,
+			author,
 			key,
 			role,
 			parent,
@@ -247,7 +246,7 @@ impl Author {
 		} = claim;
 		let digest = PreDigest {
 			slot,
-			author: director,
+			author,
 			vrf: self.vrf(&key, &schedule, parent_slot, slot)?,
 			finalized: self.finalized_below(&parent)?,
 		};

@@ -9,7 +9,7 @@ use crate::{
 	Block, Header,
 };
 use bft_finality_primitives::{scheduled_change, Certificate, ChangeError, Target};
-use poca_primitives::{find_pre_digest, seal_of, AuthorityId, DigestError, DirectorIndex, PreDigest, Role, Slot};
+use poca_primitives::{find_pre_digest, seal_of, AuthorIndex, AuthorityId, DigestError, PreDigest, Role, Slot};
 use prometheus_endpoint::Registry;
 use sc_consensus::{
 	BasicQueue, BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, StateAction,
@@ -56,7 +56,7 @@ pub enum HeaderError {
 	#[error("director {author} may not author slot {slot} on a parent in slot {parent}")]
 	NotItsTurn {
 		/// The place that it claims.
-		author: DirectorIndex,
+		author: AuthorIndex,
 		/// The slot.
 		slot: Slot,
 		/// The parent's slot.
@@ -64,7 +64,7 @@ pub enum HeaderError {
 	},
 	/// Its seal is false.
 	#[error("its seal is not that of director {0}")]
-	BadSeal(DirectorIndex),
+	BadSeal(AuthorIndex),
 	/// Its VRF output is false.
 	#[error("its VRF output does not verify")]
 	BadVrf,

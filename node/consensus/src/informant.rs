@@ -43,7 +43,8 @@ fn line(status: &Status, authored: u64, peers: usize, syncing: Option<u32>) -> S
 	));
 	parts.push(format!("final {}", height(status.finalized.map(|t| t.number))));
 	let mut line = parts.join(", ");
-	if status.voter.is_some() {
+	// Standby signers author as well.
+	if status.voter.is_some() || status.authored > 0 {
 		line += &format!(" | authored {authored} ({} in all)", status.authored);
 	}
 	line += &format!(" | {peers} peer{}", if peers == 1 { "" } else { "s" });

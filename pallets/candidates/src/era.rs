@@ -14,7 +14,7 @@ use alloc::{
 };
 use frame_election_provider_support::SortedListProvider;
 use frame_support::{traits::Get, BoundedVec};
-use poca_primitives::{Competence, EraHook, HasKeys, Randomness, Seats};
+use poca_primitives::{Competence, EraHook, KeyOf, Randomness, Seats};
 use sp_runtime::Weight;
 
 /// What an election knows of a node.
@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
 				.is_some_and(|candidate| Self::is_eligible(&account, candidate, parameters));
 			let known = Known {
 				score,
-				has_keys: T::Keys::has_keys(&account),
+				has_keys: T::Keys::key_of(&account).is_some(),
 				able,
 				absent: absent.get(&account).copied(),
 				candidate,

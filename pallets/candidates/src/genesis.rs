@@ -1,13 +1,12 @@
 //! The chain's first candidates, votes and standbys.
 
 use crate::{parameters::to_usize, rank, Candidates, Config, GenesisConfig, Pallet, Parameters, StandbySigners};
-use alloc::{collections::BTreeSet, vec::Vec};
-use frame_support::{traits::Get, BoundedVec};
+use alloc::vec::Vec;
+use frame_support::BoundedVec;
+use poca_primitives::Seats;
 
 impl<T: Config> GenesisConfig<T> {
 	/// Genesis is no block: a chain that could not run as it was configured must not start, so it panics.
-	///
-	/// Session keys are not looked at: the session pallet may get its own later.
 	pub(crate) fn build_or_panic(&self) {
 		if let Err(error) = self.parameters.check::<T>() {
 			panic!("genesis has a parameter out of its range: {error:?}");
@@ -39,13 +38,12 @@ impl<T: Config> GenesisConfig<T> {
 		self.choose_standbys();
 	}
 
-	/// The best candidates that are no directors stand by those that are.
+	/// The best candidates that are no directors stand by those that are. Without candidates the directors stay who they are.
 	fn choose_standbys(&self) {
-		let directors: BTreeSet<_> = self.directors.iter().collect();
-		assert!(
-			directors.len() == self.directors.len() && directors.len() <= to_usize(T::MaxDirectors::get()),
-			"genesis has more directors than MaxDirectors, or one twice"
-		);
+		if self.candidates.is_empty() {
+			return;
+		}
+		let directors = T::Seats::directors();
 		for director in &directors {
 			assert!(
 				Candidates::<T>::contains_key(director),
@@ -61,11 +59,15 @@ impl<T: Config> GenesisConfig<T> {
 			.collect();
 		others.sort_by(|(score_a, a), (score_b, b)| rank::better(*score_a, a, *score_b, b));
 		let most = directors.len().min(to_usize(self.parameters.standby_signers));
-		let standbys = others
+		let standbys: Vec<_> = others
 			.into_iter()
 			.take(most)
-			.map(|(_, account)| Some(account.clone()))
+			.map(|(_, account)| account.clone())
 			.collect();
-		StandbySigners::<T>::put(BoundedVec::truncate_from(standbys));
+		if let Err(error) = T::Seats::seat(directors, standbys.clone()) {
+			panic!("genesis cannot bind standbys to its directors: {error:?}");
+		}
+		let signers = standbys.into_iter().map(Some).collect();
+		StandbySigners::<T>::put(BoundedVec::truncate_from(signers));
 	}
 }

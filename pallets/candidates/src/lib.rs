@@ -89,7 +89,7 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
-	use poca_primitives::{Competence, EraClock, HasKeys, Seats};
+	use poca_primitives::{AuthorityId, Competence, EraClock, KeyOf, Seats};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -126,8 +126,8 @@ pub mod pallet {
 		/// Who holds the seats.
 		type Seats: Seats<Self::AccountId>;
 
-		/// Who has session keys.
-		type Keys: HasKeys<Self::AccountId>;
+		/// Where session keys are had, of which an account has all or none.
+		type Keys: KeyOf<Self::AccountId, AuthorityId>;
 
 		/// What nodes have proven. Its implementer calls [`Pallet::refresh`] where that of a node changes.
 		type Competence: Competence<Self::AccountId>;
@@ -500,13 +500,11 @@ pub mod pallet {
 	pub struct GenesisConfig<T: Config> {
 		/// The governed parameters.
 		pub parameters: ParameterValues,
-		/// Admitted candidates and their bonds in planck, which are held of their accounts.
+		/// Admitted candidates and their bonds in planck, which are held of their accounts. Either nobody, or at least all directors that
+		/// the chain starts with; the best of the others become standby signers.
 		pub candidates: Vec<(T::AccountId, Balance)>,
 		/// Votes: who locks on which candidate how much, in planck.
 		pub votes: Vec<(T::AccountId, T::AccountId, Balance)>,
-		/// The directors that the session pallet starts with, in their order: candidates all of them. The other candidates become
-		/// standbys.
-		pub directors: Vec<T::AccountId>,
 	}
 
 	impl<T: Config> Default for GenesisConfig<T> {
@@ -515,7 +513,6 @@ pub mod pallet {
 				parameters: ParameterValues::default(),
 				candidates: Vec::new(),
 				votes: Vec::new(),
-				directors: Vec::new(),
 			}
 		}
 	}

@@ -13,8 +13,10 @@ use frame_support::{
 	},
 };
 use frame_system::EnsureRoot;
-use poca_primitives::{AttendanceHook, Competence, EraClock, EraHook, HasKeys, Randomness, Seats, SeatsError};
-use sp_runtime::{BuildStorage, Perbill};
+use poca_primitives::{
+	AttendanceHook, AuthorityId, Competence, EraClock, EraHook, KeyOf, Randomness, Seats, SeatsError,
+};
+use sp_runtime::{BuildStorage, Perbill, Storage};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub type Block = frame_system::mocking::MockBlock<Test>;
@@ -79,7 +81,7 @@ pub struct Offices;
 
 const DIRECTORS: &[u8] = b"directors";
 const STANDBYS: &[u8] = b"standbys";
-const PENDING: &[u8] = b"pending";
+const REFUSING: &[u8] = b"refusing";
 const KEYLESS: &[u8] = b"keyless";
 const COMPETENCE: &[u8] = b"competence";
 const ERA: &[u8] = b"era";
@@ -90,15 +92,15 @@ fn stored<D: Decode + Default>(key: &[u8]) -> D {
 
 impl Offices {
 	fn check(directors: &[AccountId]) -> Result<(), SeatsError> {
-		if stored::<bool>(PENDING) {
-			return Err(SeatsError::Pending);
+		if stored::<bool>(REFUSING) {
+			return Err(SeatsError::BadCount);
 		}
 		let unique: BTreeSet<_> = directors.iter().collect();
 		assert_eq!(unique.len(), directors.len(), "nobody is seated twice");
 		if directors.is_empty() || directors.len() > MAX_DIRECTORS {
 			return Err(SeatsError::BadCount);
 		}
-		if directors.iter().all(<Self as HasKeys<AccountId>>::has_keys) {
+		if directors.iter().all(|director| Self::key_of(director).is_some()) {
 			Ok(())
 		} else {
 			Err(SeatsError::NoKeys)
@@ -115,9 +117,14 @@ impl Offices {
 		unhashed::put(DIRECTORS, &directors.to_vec());
 	}
 
+	/// The directors that a chain starts with, as the session pallet would have them.
+	pub fn at_genesis(storage: &mut Storage, directors: &[AccountId]) {
+		storage.top.insert(DIRECTORS.to_vec(), directors.to_vec().encode());
+	}
+
 	/// Whether changes are refused.
-	pub fn set_pending(pending: bool) {
-		unhashed::put(PENDING, &pending);
+	pub fn set_refusing(refusing: bool) {
+		unhashed::put(REFUSING, &refusing);
 	}
 }
 
@@ -148,9 +155,10 @@ impl Seats<AccountId> for Offices {
 }
 
 /// All accounts have keys but those that were said to have none.
-impl HasKeys<AccountId> for Offices {
-	fn has_keys(who: &AccountId) -> bool {
-		!stored::<BTreeSet<AccountId>>(KEYLESS).contains(who)
+impl KeyOf<AccountId, AuthorityId> for Offices {
+	fn key_of(who: &AccountId) -> Option<AuthorityId> {
+		let keyless = stored::<BTreeSet<AccountId>>(KEYLESS).contains(who);
+		(!keyless).then(|| sp_core::sr25519::Public::from_raw(randomness(*who as u32)).into())
 	}
 }
 
@@ -294,20 +302,18 @@ pub fn genesis() -> sp_io::TestExternalities {
 	}
 	.assimilate_storage(&mut storage)
 	.expect("builds");
+	Offices::at_genesis(&mut storage, &(1..=7).collect::<Vec<_>>());
 	pallet_candidates::GenesisConfig::<Test> {
 		parameters: parameters(),
 		candidates: (1..=10).map(|account| (account, BOND)).collect(),
 		votes: (1..=10)
 			.map(|account| (100 + account, account, 100 * u128::from(account)))
 			.collect(),
-		directors: (1..=7).collect(),
 	}
 	.assimilate_storage(&mut storage)
 	.expect("builds");
 	let mut externalities = sp_io::TestExternalities::from(storage);
 	externalities.execute_with(|| {
-		// As the session pallet would have it.
-		Offices::put(&(1..=7).collect::<Vec<_>>());
 		System::set_block_number(1);
 	});
 	externalities

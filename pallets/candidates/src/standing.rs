@@ -15,7 +15,7 @@ use frame_support::{
 		Get, OnUnbalanced,
 	},
 };
-use poca_primitives::{Competence, EraClock, HasKeys, Punish, Seats};
+use poca_primitives::{Competence, EraClock, KeyOf, Punish, Seats};
 use sp_runtime::{traits::Zero, DispatchResult, Weight};
 
 impl<T: Config> Pallet<T> {
@@ -23,7 +23,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!Candidates::<T>::contains_key(who), Error::<T>::AlreadyRegistered);
 		Self::clear_bar(who)?;
 		ensure!(bond >= Parameters::<T>::get().min_bond, Error::<T>::BondTooLow);
-		ensure!(T::Keys::has_keys(who), Error::<T>::NoKeys);
+		ensure!(T::Keys::key_of(who).is_some(), Error::<T>::NoKeys);
 		Self::insert_candidate(who, bond, false)?;
 		Self::deposit_event(Event::Registered {
 			candidate: who.clone(),
@@ -201,7 +201,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether a node may be in office, as far as its candidacy goes; a director or standby signer must be admitted besides.
 	pub(crate) fn is_eligible(who: &T::AccountId, candidate: &Candidate, parameters: &ParameterValues) -> bool {
-		candidate.stands() && candidate.bond >= parameters.min_bond && T::Keys::has_keys(who)
+		candidate.stands() && candidate.bond >= parameters.min_bond && T::Keys::key_of(who).is_some()
 	}
 
 	pub(crate) fn is_absent(who: &T::AccountId) -> bool {

@@ -2,8 +2,8 @@
 
 use crate::{
 	randomness, turns, AccumulatedRandomness, Config, CurrentRandomness, CurrentSlot, Director, Directors, Era,
-	EraLength, Event, GenesisSlot, HeaderError, NextRandomness, Pallet, Position, Records, SlotDuration, StandbyTurn,
-	TurnAttended,
+	EraLength, Event, GenesisSlot, HeaderError, NextRandomness, Pallet, Position, Records, SlotDuration,
+	StandbySigners, StandbyTurn, TurnAttended,
 };
 use alloc::vec::Vec;
 use codec::DecodeAll;
@@ -13,8 +13,8 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{
-	find_pre_digest_in, AuthorityId, DirectorIndex, DirectorStatus, EraClock, EraOfSlot, PreDigest, Randomness, Role,
-	Schedule, Slot, POCA_ENGINE_ID,
+	find_pre_digest_in, AttendanceHook, AuthorIndex, AuthorityId, DirectorStatus, EraClock, EraHook, EraOfSlot,
+	PreDigest, Randomness, Role, Schedule, Slot, POCA_ENGINE_ID,
 };
 use sp_runtime::{
 	traits::{One, Saturating, UniqueSaturatedInto, Zero},
@@ -50,21 +50,32 @@ impl<T: Config> Pallet<T> {
 		SlotDuration::<T>::get()
 	}
 
-	/// The account of a director; `None` where there are not so many.
-	pub fn account_of(director: DirectorIndex) -> Option<T::AccountId> {
-		Directors::<T>::get()
-			.get(usize::from(director))
-			.map(|director| director.account.clone())
+	/// The account of a director or standby signer; `None` where there is no such.
+	pub fn account_of(author: AuthorIndex) -> Option<T::AccountId> {
+		let author = usize::from(author);
+		let directors = Directors::<T>::get();
+		match author.checked_sub(directors.len()) {
+			None => directors.get(author).map(|director| director.account.clone()),
+			Some(seat) => {
+				let signers = StandbySigners::<T>::get();
+				Some(signers.get(seat)?.as_ref()?.account.clone())
+			}
+		}
 	}
 
 	fn schedule_of(directors: &[DirectorOf<T>]) -> Schedule {
 		let keys: Vec<AuthorityId> = directors.iter().map(|director| director.key.clone()).collect();
+		let standby_signers = StandbySigners::<T>::get()
+			.into_iter()
+			.map(|signer| signer.map(|signer| signer.key))
+			.collect();
 		Schedule {
 			slot_duration: poca_primitives::SlotDuration::from_millis(SlotDuration::<T>::get()),
 			turn_length: T::TurnLength::get(),
 			era_length: EraLength::<T>::get(),
 			era: Era::<T>::get(),
 			directors: keys,
+			standby_signers,
 			randomness: CurrentRandomness::<T>::get(),
 			standby_turn: StandbyTurn::<T>::get(),
 		}
@@ -85,7 +96,7 @@ impl<T: Config> Pallet<T> {
 		Ok((header, role))
 	}
 
-	/// Writes down what a valid header says. Returns what the start of an era costs, where it is one.
+	/// Writes down what a valid header says, and tells those who want to know. Returns what they cost.
 	pub(crate) fn note_block(directors: &[DirectorOf<T>], header: &PreDigest<T::Hash>, role: Role) -> Weight {
 		let slot = header.slot;
 		let parent_slot = GenesisSlot::<T>::exists().then(CurrentSlot::<T>::get);
@@ -99,19 +110,29 @@ impl<T: Config> Pallet<T> {
 			AccumulatedRandomness::<T>::mutate(|accumulated| *accumulated = randomness::fold(accumulated, &output));
 		}
 		Self::count_slots(directors.len(), parent_slot, slot, header.author, role);
-		Self::count_turns(directors, parent_slot, slot, role);
+		let missed = Self::count_turns(directors, parent_slot, slot, role);
 		match role {
 			Role::Standby => StandbyTurn::<T>::put(Self::turn_of(slot)),
 			Role::Director => StandbyTurn::<T>::kill(),
 		}
-		// Last: the block is its parent's directors'.
-		if !era_starts {
-			return Weight::zero();
+		// From here on directors may change. The author is one of those before.
+		let mut weight = Weight::zero();
+		if era_starts {
+			// They have authored in the new era, if only this block.
+			weight = weight.saturating_add(Self::remember(directors, &StandbySigners::<T>::get()));
 		}
-		// They have authored in the new era, if only this block.
-		let remembered = Self::remember(directors);
-		let seated: Vec<_> = directors.iter().map(|director| director.account.clone()).collect();
-		remembered.saturating_add(Self::seat(&seated))
+		if let Some(author) = Self::account_of(header.author) {
+			weight = weight.saturating_add(T::Attendance::authored(&author));
+		}
+		for (director, in_a_row) in missed {
+			weight = weight.saturating_add(T::Attendance::turns_missed(&director, in_a_row));
+		}
+		if era_starts {
+			weight = weight
+				.saturating_add(T::Eras::era_started(Era::<T>::get(), &CurrentRandomness::<T>::get()))
+				.saturating_add(Self::renew_keys());
+		}
+		weight
 	}
 
 	/// Changes to the era of `slot`, in one step however many eras passed without a block. Whether it is another one.
@@ -136,13 +157,18 @@ impl<T: Config> Pallet<T> {
 		u32::try_from((*slot / length).saturating_sub(*first / length)).unwrap_or(u32::MAX)
 	}
 
-	fn turn_of(slot: Slot) -> u64 {
+	pub(crate) fn turn_of(slot: Slot) -> u64 {
 		*slot / u64::from(T::TurnLength::get().max(1))
+	}
+
+	/// Whose turn this is, by place in the order.
+	pub(crate) fn seat_of_turn(turn: u64, directors: usize) -> Option<usize> {
+		usize::try_from(turn.checked_rem(u64::try_from(directors).ok()?)?).ok()
 	}
 
 	/// Counts the block for its author, and every slot between the parent and this block, and this one where the standby
 	/// authored it, as missed by its director.
-	fn count_slots(count: usize, parent_slot: Option<Slot>, slot: Slot, author: DirectorIndex, role: Role) {
+	fn count_slots(count: usize, parent_slot: Option<Slot>, slot: Slot, author: AuthorIndex, role: Role) {
 		// Nothing was missed before the first block.
 		let from = parent_slot.map_or(*slot, |parent| *parent.saturating_add(1u64));
 		let to = match role {
@@ -162,41 +188,66 @@ impl<T: Config> Pallet<T> {
 			}
 			if let Some(record) = records.get_mut(usize::from(author)) {
 				record.authored_blocks = record.authored_blocks.saturating_add(1);
+				record.missed_turns_in_a_row = 0;
 			}
 		});
 	}
 
-	/// Tells which directors missed whole turns, once these are over.
-	fn count_turns(directors: &[DirectorOf<T>], parent_slot: Option<Slot>, slot: Slot, role: Role) {
+	/// Counts the turns that directors missed, once these are over. Returns who missed how many without a break.
+	fn count_turns(
+		directors: &[DirectorOf<T>],
+		parent_slot: Option<Slot>,
+		slot: Slot,
+		role: Role,
+	) -> Vec<(T::AccountId, u32)> {
 		let authored = role == Role::Director;
 		let Some(parent_slot) = parent_slot else {
 			// The chain began somewhere within this turn.
 			TurnAttended::<T>::put(true);
-			return;
+			return Vec::new();
 		};
 		let (parent_turn, this_turn) = (Self::turn_of(parent_slot), Self::turn_of(slot));
 		if parent_turn == this_turn {
 			if authored {
 				TurnAttended::<T>::put(true);
 			}
-			return;
+			return Vec::new();
 		}
 		let from = if TurnAttended::<T>::get() {
 			parent_turn.saturating_add(1)
 		} else {
 			parent_turn
 		};
+		TurnAttended::<T>::put(authored);
+
 		let count = u64::try_from(directors.len()).unwrap_or(0);
-		for (index, director) in (0u64..).zip(directors) {
+		// Where nobody authored for a whole cycle the chain stood still, and that is no director's fault.
+		let stood_still = this_turn.saturating_sub(parent_turn) > count;
+		let author = authored
+			.then(|| Self::seat_of_turn(this_turn, directors.len()))
+			.flatten();
+		let mut records = Records::<T>::get();
+		let mut in_a_row = Vec::new();
+		for (seat, (director, record)) in directors.iter().zip(records.iter_mut()).enumerate() {
+			let index = u64::try_from(seat).unwrap_or(u64::MAX);
 			let missed = turns::turns_of(from, this_turn, count, index);
-			if !missed.is_zero() {
-				Self::deposit_event(Event::DirectorMissedTurn {
-					director: director.account.clone(),
-					turns: u32::try_from(missed).unwrap_or(u32::MAX),
-				});
+			if missed.is_zero() {
+				continue;
+			}
+			Self::deposit_event(Event::DirectorMissedTurn {
+				director: director.account.clone(),
+				turns: u32::try_from(missed).unwrap_or(u32::MAX),
+			});
+			// Who authored this block is here again.
+			if !stood_still && author != Some(seat) {
+				record.missed_turns_in_a_row = saturating_add(record.missed_turns_in_a_row, missed);
+				in_a_row.push((director.account.clone(), record.missed_turns_in_a_row));
 			}
 		}
-		TurnAttended::<T>::put(authored);
+		if !in_a_row.is_empty() {
+			Records::<T>::put(records);
+		}
+		in_a_row
 	}
 }
 
@@ -204,8 +255,8 @@ fn saturating_add(count: u32, more: u64) -> u32 {
 	count.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
 }
 
-impl<T: Config> FindAuthor<DirectorIndex> for Pallet<T> {
-	fn find_author<'a, I>(digests: I) -> Option<DirectorIndex>
+impl<T: Config> FindAuthor<AuthorIndex> for Pallet<T> {
+	fn find_author<'a, I>(digests: I) -> Option<AuthorIndex>
 	where
 		I: 'a + IntoIterator<Item = (ConsensusEngineId, &'a [u8])>,
 	{
@@ -225,7 +276,7 @@ impl<T: Config> FindAuthor<T::AccountId> for AuthorAccount<T> {
 	where
 		I: 'a + IntoIterator<Item = (ConsensusEngineId, &'a [u8])>,
 	{
-		<Pallet<T> as FindAuthor<DirectorIndex>>::find_author(digests).and_then(Pallet::<T>::account_of)
+		<Pallet<T> as FindAuthor<AuthorIndex>>::find_author(digests).and_then(Pallet::<T>::account_of)
 	}
 }
 
@@ -278,8 +329,14 @@ impl<T: Config> Pallet<T> {
 		ensure!(directors.len() == records.len(), "each director has one record");
 		let keys: alloc::collections::BTreeSet<_> = directors.iter().map(|director| &director.key).collect();
 		ensure!(keys.len() == directors.len(), "no two directors share a key");
-		let accounts: alloc::collections::BTreeSet<_> = directors.iter().map(|director| &director.account).collect();
-		ensure!(accounts.len() == directors.len(), "no two directors share an account");
+		let signers = StandbySigners::<T>::get();
+		ensure!(
+			signers.len() <= directors.len(),
+			"each standby signer has a seat to stand by"
+		);
+		let in_office = || directors.iter().chain(signers.iter().flatten());
+		let accounts: alloc::collections::BTreeSet<_> = in_office().map(|director| &director.account).collect();
+		ensure!(accounts.len() == in_office().count(), "nobody has two offices");
 		ensure!(
 			SlotDuration::<T>::get() >= T::MinSlotDuration::get(),
 			"slots are not shorter than the minimum"

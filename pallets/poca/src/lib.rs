@@ -9,6 +9,7 @@
 //! - **Era**: [`EraLength`] slots, aligned to multiples of it, counted from 0 in the slot of the first block. It holds whole turns,
 //!   so that no turn straddles two eras.
 //! - **Seat**: what a director has: a place in the order of turns, and a vote in finality.
+//! - **Standby signer**: who authors in the turns of a seat whose director does not. It has no vote.
 //! - **Missed slot**: a slot of its own turn in which a director authored nothing: empty, or authored by the standby.
 //! - **Missed turn**: a turn in whose slots its director authored nothing at all.
 //!
@@ -24,7 +25,8 @@
 //!
 //! # Keys
 //! Directors sign with the keys that their accounts had set when the era began: a key set in between counts from the next era
-//! on, for turns and votes alike. Who has taken its keys back by then has no seat in the era.
+//! on, for turns and votes alike; only where a seat changes hands within an era, votes follow the latest keys of all at once.
+//! Who has taken its keys back by then has no office in the era.
 //!
 //! # Assumptions
 //! - Header verification in the node has checked seal and VRF proof against the author's key before the block is executed. This
@@ -33,7 +35,7 @@
 //!   parent's state, also where it brings new directors. In a runtime that orders hooks by pallet index: a lower index.
 //!
 //! # Not covered
-//! Candidates, admission and elimination, isolation of absent directors: directors are the validators of the genesis session.
+//! Who gets the seats: [`Config::Eras`] and [`Config::Attendance`] tell those who decide, through [`poca_primitives::Seats`].
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -81,6 +83,8 @@ pub struct Record {
 	pub missed_slots: u32,
 	/// Blocks that it authored, as director or standby. Stays at the maximum once there.
 	pub authored_blocks: u32,
+	/// Turns of its own that it missed since it authored last. Stays at the maximum once there.
+	pub missed_turns_in_a_row: u32,
 }
 
 #[frame_support::pallet]
@@ -88,7 +92,7 @@ pub mod pallet {
 	use super::*;
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use poca_primitives::{AuthorHistory, AuthorityId, KeyOf, Randomness, SeatVoters, Slot};
+	use poca_primitives::{AttendanceHook, AuthorHistory, AuthorityId, EraHook, KeyOf, Randomness, SeatVoters, Slot};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -125,7 +129,13 @@ pub mod pallet {
 		/// Who is told whom to let vote.
 		type Voters: SeatVoters<Self::AccountId>;
 
-		/// Who remembers the directors' keys: every era's, and at genesis those of era 0.
+		/// Who is told of eras.
+		type Eras: EraHook;
+
+		/// Who is told of those that author and those that miss their turns.
+		type Attendance: AttendanceHook<Self::AccountId>;
+
+		/// Who remembers the keys of directors and standby signers: every era's, and at genesis those of era 0.
 		type History: AuthorHistory<Self::AccountId>;
 
 		/// The weights of this pallet.
@@ -135,6 +145,11 @@ pub mod pallet {
 	/// The directors in the order of their turns.
 	#[pallet::storage]
 	pub type Directors<T: Config> = StorageValue<_, BoundedVec<Director<T::AccountId>, T::MaxDirectors>, ValueQuery>;
+
+	/// The standby signer of each seat, in the order of [`Directors`]; none where there is none, or none any more.
+	#[pallet::storage]
+	pub type StandbySigners<T: Config> =
+		StorageValue<_, BoundedVec<Option<Director<T::AccountId>>, T::MaxDirectors>, ValueQuery>;
 
 	/// How each director does, in the order of [`Directors`].
 	#[pallet::storage]

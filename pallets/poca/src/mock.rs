@@ -7,8 +7,8 @@ use frame_support::{
 	weights::Weight,
 };
 use poca_primitives::{
-	pre_digest_item, AuthorHistory, AuthorityId, DirectorIndex, FinalizedRef, KeyOf, PreDigest, Schedule, SeatVoters,
-	Slot,
+	pre_digest_item, AttendanceHook, AuthorHistory, AuthorIndex, AuthorityId, EraHook, FinalizedRef, KeyOf, PreDigest,
+	Randomness, Schedule, SeatVoters, Seats, Slot,
 };
 use sp_core::{
 	crypto::{ByteArray, VrfSecret},
@@ -90,6 +90,23 @@ parameter_types! {
 	pub static Voters: Option<Vec<AccountId>> = None;
 	/// Who may author in which era, as it was told.
 	pub static Authors: Vec<(u32, AccountId, AuthorityId)> = Vec::new();
+	/// What the pallet told of the last block, in its order.
+	pub static Told: Vec<Tale> = Vec::new();
+	/// Who is to be seated when an era starts.
+	pub static Elected: Option<(Vec<AccountId>, Vec<AccountId>)> = None;
+}
+
+/// What others are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tale {
+	Authored(AccountId),
+	Missed(AccountId, u32),
+	EraStarted(u32),
+}
+
+fn tell(tale: Tale) -> Weight {
+	Told::mutate(|told| told.push(tale));
+	Weight::zero()
 }
 
 /// Sessions do not end; the session pallet holds the keys.
@@ -124,6 +141,29 @@ impl AuthorHistory<AccountId> for Offices {
 	}
 }
 
+impl AttendanceHook<AccountId> for Offices {
+	fn turns_missed(director: &AccountId, turns_in_a_row: u32) -> Weight {
+		tell(Tale::Missed(*director, turns_in_a_row))
+	}
+
+	fn authored(author: &AccountId) -> Weight {
+		tell(Tale::Authored(*author))
+	}
+}
+
+impl EraHook for Offices {
+	fn era_started(era: u32, randomness: &Randomness) -> Weight {
+		assert_eq!(
+			(era, *randomness),
+			(crate::Era::<Test>::get(), crate::CurrentRandomness::<Test>::get())
+		);
+		if let Some((directors, standbys)) = Elected::take() {
+			assert_eq!(<Poca as Seats<AccountId>>::seat(directors, standbys), Ok(()));
+		}
+		tell(Tale::EraStarted(era))
+	}
+}
+
 impl pallet_session::Config for Test {
 	type RuntimeEvent = RuntimeEvent;
 	type ValidatorId = AccountId;
@@ -152,6 +192,8 @@ impl pallet_poca::Config for Test {
 	type MaxDirectors = ConstU32<7>;
 	type Keys = Offices;
 	type Voters = Offices;
+	type Eras = Offices;
+	type Attendance = Offices;
 	type History = Offices;
 	type WeightInfo = ();
 }
@@ -206,6 +248,8 @@ pub fn with_directors(directors: u64, test: impl FnOnce()) {
 	genesis(directors, Default::default()).execute_with(|| {
 		Voters::set(None);
 		Authors::take();
+		Told::set(Vec::new());
+		Elected::set(None);
 		test();
 		Poca::do_try_state().expect("invariants hold");
 	});
@@ -221,7 +265,7 @@ fn parent_slot() -> Option<Slot> {
 }
 
 /// The header that `author` makes for `slot` on the current block, with a VRF output where one belongs.
-pub fn header(author: DirectorIndex, slot: u64) -> PreDigest<H256> {
+pub fn header(author: AuthorIndex, slot: u64) -> PreDigest<H256> {
 	let schedule = schedule();
 	let slot = Slot::from(slot);
 	let starts = parent_slot().is_none_or(|parent| schedule.starts_turn(parent, slot));
@@ -253,6 +297,7 @@ pub fn execute(header: PreDigest<H256>) {
 /// Executes a block with this digest and timestamp.
 pub fn execute_digest(digest: Digest, timestamp: u64) {
 	let number = System::block_number() + 1;
+	Told::set(Vec::new());
 	System::reset_events();
 	System::initialize(&number, &H256::repeat_byte(number as u8), &digest);
 	AllPalletsWithSystem::on_initialize(number);

@@ -1,6 +1,6 @@
 //! What a POCA header carries.
 
-use crate::{AuthoritySignature, DirectorIndex, Randomness, Slot, POCA_ENGINE_ID};
+use crate::{AuthorIndex, AuthoritySignature, Randomness, Slot, POCA_ENGINE_ID};
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::sr25519::vrf::{VrfSignData, VrfSignature, VrfTranscript};
@@ -29,7 +29,7 @@ pub struct PreDigest<Hash> {
 	/// The slot that the block was authored in.
 	pub slot: Slot,
 	/// Who authored it.
-	pub author: DirectorIndex,
+	pub author: AuthorIndex,
 	/// The author's VRF output over [`PreDigest::vrf_input`]; on the first block of a turn, and only there.
 	pub vrf: Option<VrfSignature>,
 	/// What the author holds final.

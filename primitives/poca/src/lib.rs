@@ -5,8 +5,8 @@
 //! - **Turn**: `turn_length` consecutive slots of one director, aligned to multiples of it.
 //! - **Director**: a member of the ordered list that signs an era's blocks; the author of a slot is
 //!   `directors[(slot / turn_length) mod n]`.
-//! - **Standby**: who takes a turn over whose director has missed two of its slots in a row: the director of the next turn. It
-//!   holds the turn from then on, unless it misses two itself.
+//! - **Standby**: who takes a turn over whose director has missed two of its slots in a row: the standby signer of the director's
+//!   seat, or the director of the next turn where there is none. It holds the turn from then on, unless it misses two itself.
 //! - **Era**: [`Schedule::era`]; its randomness comes from the VRF outputs of the era before the last.
 //!
 //! # Assumptions
@@ -18,7 +18,6 @@ extern crate alloc;
 
 mod digest;
 mod equivocation;
-mod offices;
 mod schedule;
 mod seats;
 
@@ -26,9 +25,8 @@ pub use digest::{
 	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, DigestError, FinalizedRef, PreDigest, SEAL_LENGTH,
 };
 pub use equivocation::{AuthorHistory, BlockEquivocation, BlockEquivocationError};
-pub use offices::{KeyOf, SeatVoters};
-pub use schedule::{DirectorIndex, Role, Schedule, MISSED_SLOTS};
-pub use seats::{AttendanceHook, Competence, EraHook, HasKeys, Punish, Seats, SeatsError};
+pub use schedule::{AuthorIndex, Role, Schedule, MISSED_SLOTS};
+pub use seats::{AttendanceHook, Competence, EraHook, KeyOf, Punish, SeatVoters, Seats, SeatsError};
 pub use sp_consensus_slots::{Slot, SlotDuration};
 
 use alloc::vec::Vec;

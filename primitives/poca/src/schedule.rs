@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
-/// A director's place in the order of turns.
-pub type DirectorIndex = u16;
+/// Who authored, as headers name it: a director by its place in the order of turns, the standby signer of that seat by the same
+/// place after all directors (`directors.len() + place`).
+pub type AuthorIndex = u16;
 
 /// Who holds a turn and misses so many of its slots in a row may be replaced by the other of its two.
 pub const MISSED_SLOTS: u64 = 2;
@@ -33,6 +34,8 @@ pub struct Schedule {
 	pub era: u32,
 	/// The directors in the order of their turns.
 	pub directors: Vec<AuthorityId>,
+	/// The standby signer of each seat, in the same order; none where there is none, or none any more.
+	pub standby_signers: Vec<Option<AuthorityId>>,
 	/// What the VRF of this era's turns is evaluated over.
 	pub randomness: Randomness,
 	/// The turn of the parent, where the standby authored the parent: it holds that turn.
@@ -56,13 +59,20 @@ impl Schedule {
 	}
 
 	/// The director of a slot; `None` only where there are no directors.
-	pub fn director(&self, slot: Slot) -> Option<DirectorIndex> {
+	pub fn director(&self, slot: Slot) -> Option<AuthorIndex> {
 		self.nth_turn(self.turn(slot))
 	}
 
-	/// The standby of a slot: the director of the next turn.
-	pub fn standby(&self, slot: Slot) -> Option<DirectorIndex> {
-		self.nth_turn(self.turn(slot).saturating_add(1))
+	/// The standby of a slot: the standby signer of the turn's seat, or the director of the next turn where there is none.
+	pub fn standby(&self, slot: Slot) -> Option<AuthorIndex> {
+		let turn = self.turn(slot);
+		let seat = self.nth_turn(turn)?;
+		let signer = self.standby_signers.get(usize::from(seat)).is_some_and(Option::is_some);
+		if signer {
+			AuthorIndex::try_from(self.directors.len()).ok()?.checked_add(seat)
+		} else {
+			self.nth_turn(turn.saturating_add(1))
+		}
 	}
 
 	/// In which role `author` may author `slot` on a parent in `parent_slot`, if in any.
@@ -70,7 +80,7 @@ impl Schedule {
 	/// A turn is its director's. Who holds it and misses [`MISSED_SLOTS`] of the turn's slots in a row may be replaced by the other of
 	/// director and standby, who holds it from its first block on. Slots of the turn before count for nothing: a director need
 	/// not pay for the one before it.
-	pub fn role(&self, parent_slot: Slot, slot: Slot, author: DirectorIndex) -> Option<Role> {
+	pub fn role(&self, parent_slot: Slot, slot: Slot, author: AuthorIndex) -> Option<Role> {
 		if slot <= parent_slot {
 			return None;
 		}
@@ -85,21 +95,30 @@ impl Schedule {
 		((standby_holds || absent) && self.standby(slot) == Some(author)).then_some(Role::Standby)
 	}
 
-	/// The key of a director.
-	pub fn key(&self, director: DirectorIndex) -> Option<&AuthorityId> {
-		self.directors.get(usize::from(director))
+	/// The key of a director or a standby signer.
+	pub fn key(&self, author: AuthorIndex) -> Option<&AuthorityId> {
+		let author = usize::from(author);
+		match author.checked_sub(self.directors.len()) {
+			None => self.directors.get(author),
+			Some(seat) => self.standby_signers.get(seat)?.as_ref(),
+		}
 	}
 
-	fn nth_turn(&self, turn: u64) -> Option<DirectorIndex> {
+	fn nth_turn(&self, turn: u64) -> Option<AuthorIndex> {
 		let count = u64::try_from(self.directors.len()).ok()?;
-		DirectorIndex::try_from(turn.checked_rem(count)?).ok()
+		AuthorIndex::try_from(turn.checked_rem(count)?).ok()
 	}
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use alloc::vec;
 	use sp_core::{sr25519, ByteArray};
+
+	fn key(number: u8) -> AuthorityId {
+		sr25519::Public::from_slice(&[number; 32]).expect("32 bytes").into()
+	}
 
 	fn schedule(directors: u8) -> Schedule {
 		Schedule {
@@ -107,9 +126,8 @@ mod tests {
 			turn_length: 12,
 			era_length: 1200,
 			era: 0,
-			directors: (0..directors)
-				.map(|i| sr25519::Public::from_slice(&[i; 32]).expect("32 bytes").into())
-				.collect(),
+			directors: (0..directors).map(key).collect(),
+			standby_signers: Vec::new(),
 			randomness: [0; 32],
 			standby_turn: None,
 		}
@@ -170,10 +188,11 @@ mod tests {
 		for holder in [None, Some(0), Some(1)] {
 			let s = Schedule {
 				standby_turn: holder,
+				standby_signers: vec![None, Some(key(11))],
 				..schedule(4)
 			};
 			for (parent, slot) in (0..24u64).flat_map(|parent| (parent + 1..36).map(move |slot| (parent, slot))) {
-				let roles = (0..4).filter(|author| s.role(parent.into(), slot.into(), *author).is_some());
+				let roles = (0..8).filter(|author| s.role(parent.into(), slot.into(), *author).is_some());
 				let count = roles.count();
 				assert!(
 					(1..=2).contains(&count),
@@ -181,6 +200,45 @@ mod tests {
 				);
 			}
 		}
+	}
+
+	#[test]
+	fn a_standby_signer_stands_by_its_seat_and_no_other() {
+		let s = Schedule {
+			standby_signers: vec![Some(key(10)), None, Some(key(12))],
+			..schedule(4)
+		};
+		// Seats 1 and 3 have none: the next director does it.
+		assert_eq!(
+			[0, 12, 24, 36u64].map(|slot| s.standby(slot.into())),
+			[Some(4), Some(2), Some(6), Some(0)]
+		);
+		assert_eq!(s.role(3.into(), 6.into(), 4), Some(Role::Standby));
+		assert_eq!(s.role(3.into(), 5.into(), 4), None);
+		assert_eq!(s.role(3.into(), 6.into(), 1), None, "the next director need not");
+		assert_eq!(s.role(13.into(), 16.into(), 4), None, "another seat's turn");
+	}
+
+	#[test]
+	fn keys_are_those_of_directors_and_then_of_standby_signers() {
+		let s = Schedule {
+			standby_signers: vec![Some(key(10)), None],
+			..schedule(4)
+		};
+		let keys: Vec<_> = (0..7).map(|author| s.key(author).cloned()).collect();
+		assert_eq!(
+			keys,
+			[
+				Some(key(0)),
+				Some(key(1)),
+				Some(key(2)),
+				Some(key(3)),
+				Some(key(10)),
+				None,
+				None
+			]
+		);
+		assert_eq!(s.key(u16::MAX), None);
 	}
 
 	#[test]

@@ -1,23 +1,34 @@
-//! What ties the pallet that holds offices, the one that elects who gets them, and those that feed the election together,
-//! without any of them knowing another.
+//! What ties the pallet that holds the seats, the one that elects who gets them, the one that keeps the voters, and those that
+//! feed the election together, without any of them knowing another. The runtime ties them.
 //!
 //! # Terms
 //! - **Seat**: a place in the ordered list of directors.
-//! - **Standby signer**: a node bound to a seat, which takes it when the director is absent.
+//! - **Standby signer**: a node bound to a seat: it authors in the seat's turns when the director does not, and takes the seat where
+//!   that stays away.
 //!
 //! # Keys
-//! Accounts stand for nodes here. Whoever implements [`Seats`] looks their session keys up, so that this crate need not know
-//! the key types of everything that a director signs.
+//! Accounts stand for nodes here. Whoever implements [`Seats`] looks their session keys up, which an account has all or none of.
 
 use crate::Randomness;
 use alloc::vec::Vec;
 use sp_runtime::Weight;
 
+/// Where an account's session keys are had.
+pub trait KeyOf<AccountId, Key> {
+	/// The key that the account has set; what it set last counts. None where it has set none, or taken it back.
+	fn key_of(account: &AccountId) -> Option<Key>;
+}
+
+/// Who votes, for the pallet that seats directors.
+pub trait SeatVoters<AccountId> {
+	/// From the next possible moment on, those with keys among these accounts vote, in this order. What was told before and has not
+	/// come into force is superseded. Returns what that costs.
+	fn seat_voters(accounts: &[AccountId]) -> Weight;
+}
+
 /// Why seats were not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeatsError {
-	/// An earlier change is not final yet, and there must be only one at a time. It may be tried again later.
-	Pending,
 	/// One of the accounts has no session keys, so it could not sign.
 	NoKeys,
 	/// The account that was to be replaced holds no seat.
@@ -30,33 +41,28 @@ pub enum SeatsError {
 
 /// Who holds the seats: implemented by the pallet that keeps the schedule of turns.
 ///
-/// A change that was accepted shows in [`Seats::directors`] at once, also where the voters follow later; one that was refused
-/// changes nothing. Nobody else changes the list while a chain runs.
+/// A change that was accepted shows in [`Seats::directors`] at once; the voters follow as soon as the last change of theirs is
+/// final. One that was refused changes nothing. Nobody else changes the list while a chain runs.
 pub trait Seats<AccountId> {
 	/// The directors in office, in the order of their turns; no account twice.
 	fn directors() -> Vec<AccountId>;
 
 	/// Puts `directors` into office in this order, instead of those there were. The standby at `i` stands by the director at `i`;
-	/// there are at most as many standbys as directors. A [`Seats::replace`] of the same block is superseded.
+	/// there are at most as many standbys as directors, and a standby without keys stands by nobody.
 	///
 	/// It is called every era, for the order changes also where nobody is new: another order of the same directors is no change that
-	/// voters need to make final, so it is never refused as [`SeatsError::Pending`].
+	/// voters need to make final.
 	///
 	/// # Errors
 	/// See [`SeatsError`]. Never [`SeatsError::NotSeated`].
 	fn seat(directors: Vec<AccountId>, standbys: Vec<AccountId>) -> Result<(), SeatsError>;
 
-	/// Gives the seat of `director` to `by`, at the same place in the order.
+	/// Gives the seat of `director` to `by`, at the same place in the order. Where `by` was the standby signer of a seat, it is
+	/// none any more.
 	///
 	/// # Errors
 	/// See [`SeatsError`].
 	fn replace(director: &AccountId, by: &AccountId) -> Result<(), SeatsError>;
-}
-
-/// Which accounts have all session keys that a director needs.
-pub trait HasKeys<AccountId> {
-	/// Whether this one has.
-	fn has_keys(who: &AccountId) -> bool;
 }
 
 /// Told of eras.

@@ -71,6 +71,9 @@ pub enum ProxyType {
 	/// Rejecting what other proxies have announced.
 	#[codec(index = 2)]
 	CancelProxy,
+	/// What a node in office does from day to day: heartbeats, latencies, motions. Neither its bond nor its candidacy.
+	#[codec(index = 3)]
+	Office,
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
@@ -87,6 +90,15 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					| RuntimeCall::Multisig(..)
 			),
 			Self::CancelProxy => matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })),
+			Self::Office => matches!(
+				call,
+				RuntimeCall::Candidates(
+					pallet_candidates::Call::heartbeat { .. }
+						| pallet_candidates::Call::report_latencies { .. }
+						| pallet_candidates::Call::admit { .. }
+						| pallet_candidates::Call::eliminate { .. }
+				)
+			),
 		}
 	}
 

@@ -1,15 +1,16 @@
 //! Who authors, who votes.
 
 use crate::{
+	configs::candidates::OFFENCE_ERAS,
 	constants::{
 		currency::deposit,
 		time::{ERA_LENGTH, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
 	},
-	AccountId, Balance, Balances, BftFinality, BlockNumber, Equivocation, Poca, Runtime, RuntimeEvent, Session,
-	SessionKeys,
+	AccountId, Balance, Balances, BftFinality, BlockNumber, Candidates, Equivocation, Poca, Runtime, RuntimeEvent,
+	Session, SessionKeys,
 };
 use bft_finality_primitives::VoterId;
-use frame_support::parameter_types;
+use frame_support::{parameter_types, traits::ConstU32};
 use poca_primitives::{AuthorityId, KeyOf};
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
@@ -24,8 +25,6 @@ parameter_types! {
 	pub const MinSlotDuration: u64 = MIN_SLOT_DURATION;
 	/// The most directors, and with them voters.
 	pub const MaxDirectors: u32 = 99;
-	/// For how many eras equivocations can be reported: bonds are held for no less.
-	pub const HistoryEras: u32 = 28;
 	/// What is held for session keys: an entry of 96 bytes, and two of 100 that lead from a key to its owner.
 	pub const KeyDeposit: Balance = deposit(3, 296);
 }
@@ -38,6 +37,8 @@ impl pallet_poca::Config for Runtime {
 	type MaxDirectors = MaxDirectors;
 	type Keys = KeysOfSession;
 	type Voters = BftFinality;
+	type Eras = Candidates;
+	type Attendance = Candidates;
 	type History = Equivocation;
 	type WeightInfo = pallet_poca::weights::HandDerived<Runtime>;
 }
@@ -51,9 +52,9 @@ impl pallet_bft_finality::Config for Runtime {
 
 impl pallet_equivocation::Config for Runtime {
 	type EraClock = Poca;
-	type Punish = ();
+	type Punish = Candidates;
 	type MaxVoters = MaxDirectors;
-	type HistoryEras = HistoryEras;
+	type HistoryEras = ConstU32<OFFENCE_ERAS>;
 	type WeightInfo = pallet_equivocation::weights::HandDerived<Runtime>;
 }
 

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod accounts;
+mod candidates;
 mod consensus;
 mod fees;
 mod system;

@@ -6,6 +6,7 @@ use bft_finality_primitives::{
 	VoterPair,
 };
 use codec::{Decode, Encode};
+use pallet_candidates::Sanctions;
 use pallet_equivocation::{Event, Kind};
 use poca_primitives::{
 	pre_digest_item, runtime_decl_for_block_equivocation_api::BlockEquivocationApiV1, AuthorityPair, BlockEquivocation,
@@ -124,6 +125,12 @@ fn directors_of_genesis_are_reported_once_for_free_and_without_a_signature() {
 			(Key::Charlie.to_account_id(), Kind::Block)
 		]
 	);
+	chain.query(|| {
+		for (key, offences) in [(Key::Bob, 1), (Key::Charlie, 1), (Key::Dave, 0)] {
+			let sanction = Sanctions::<Runtime>::get(key.to_account_id()).unwrap_or_default();
+			assert_eq!(sanction.offences, offences, "{key}");
+		}
+	});
 	let again = chain.grow(|| {
 		vec![
 			report_votes(votes("//Bob", slot)),

@@ -130,6 +130,7 @@ impl Chain for MockChain {
 			era_length: 1200,
 			era: 7,
 			directors: vec![authority(1), authority(2)],
+			standby_signers: vec![None, Some(authority(3))],
 			randomness: [9; 32],
 			standby_turn: None,
 		})
@@ -277,6 +278,8 @@ async fn the_schedule_is_told_with_how_each_director_does() {
 		(schedule.at.number, schedule.slot_duration_ms, schedule.era),
 		(4, 500, 7)
 	);
+	assert_eq!(schedule.directors[0].standby_signer, None);
+	assert_eq!(schedule.directors[1].standby_signer, Some(authority(3)));
 	assert_eq!(schedule.directors[0].missed_slots, None);
 	assert_eq!(schedule.directors[1].missed_slots, Some(3));
 	assert_eq!(schedule.directors[1].authored_blocks, Some(40));

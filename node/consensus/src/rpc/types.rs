@@ -3,7 +3,7 @@
 use crate::status::{Status, VoterStatus};
 use bft_finality_primitives::{Certificate, Phase, SetId, Target, VoterId, VoterIndex};
 use codec::Encode;
-use poca_primitives::{AuthorityId, DirectorIndex, DirectorStatus, Schedule, Slot};
+use poca_primitives::{AuthorIndex, AuthorityId, DirectorStatus, Schedule, Slot};
 use serde::{Deserialize, Serialize};
 use sp_core::{Bytes, H256};
 
@@ -157,9 +157,9 @@ pub struct ScheduleInfo {
 	/// The slot that this node's clock is in.
 	pub current_slot: u64,
 	/// The director of that slot, as a place in `directors`; `null` only where there are none.
-	pub current_director: Option<DirectorIndex>,
+	pub current_director: Option<AuthorIndex>,
 	/// Who steps in when that director has missed two slots.
-	pub current_standby: Option<DirectorIndex>,
+	pub current_standby: Option<AuthorIndex>,
 	/// The directors in the order of their turns.
 	pub directors: Vec<Director>,
 }
@@ -170,6 +170,8 @@ pub struct ScheduleInfo {
 pub struct Director {
 	/// Its sr25519 authoring key, in SS58.
 	pub key: AuthorityId,
+	/// The authoring key of its standby signer, in SS58; `null` where the next director stands by.
+	pub standby_signer: Option<AuthorityId>,
 	/// Slots of its own turns that it has missed since genesis; `null` where the chain does not say.
 	pub missed_slots: Option<u32>,
 	/// Blocks that it has authored since genesis, as director or standby; `null` where the chain does not say.
@@ -178,10 +180,11 @@ pub struct Director {
 
 impl ScheduleInfo {
 	pub(super) fn new(at: Target, schedule: &Schedule, status: &[DirectorStatus], now: Slot) -> Self {
-		let directors = schedule.directors.iter().map(|key| {
+		let directors = schedule.directors.iter().enumerate().map(|(seat, key)| {
 			let status = status.iter().find(|s| s.director == *key);
 			Director {
 				key: key.clone(),
+				standby_signer: schedule.standby_signers.get(seat).cloned().flatten(),
 				missed_slots: status.map(|s| s.missed_slots),
 				authored_blocks: status.map(|s| s.authored_blocks),
 			}

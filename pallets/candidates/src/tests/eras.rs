@@ -193,11 +193,11 @@ fn directors_that_have_not_changed_stay_when_nobody_is_eligible() {
 fn an_election_that_cannot_take_effect_changes_nothing() {
 	run(|| {
 		let before = (signers(), crate::Candidates::<Test>::get(1));
-		Offices::set_pending(true);
+		Offices::set_refusing(true);
 		assert_eq!(next_era(), [1, 2, 3, 4, 5, 6, 7]);
 		assert_eq!(events(), vec![Event::ElectionRefused { era: 1 }]);
 		assert_eq!((signers(), crate::Candidates::<Test>::get(1)), before);
-		Offices::set_pending(false);
+		Offices::set_refusing(false);
 		assert_eq!(next_era(), [3, 4, 5, 6, 7, 9, 10]);
 	});
 }

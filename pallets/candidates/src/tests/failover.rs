@@ -301,11 +301,11 @@ fn where_there_is_no_room_for_absences_the_earliest_is_removed() {
 #[test]
 fn a_seat_that_cannot_be_handed_over_now_is_tried_again_at_the_next_turn() {
 	run(|| {
-		Offices::set_pending(true);
+		Offices::set_refusing(true);
 		miss(2);
 		assert!(directors().contains(&2));
 		assert_eq!(StandbySigners::<Test>::get().into_inner(), [Some(10), Some(9), Some(8)]);
-		Offices::set_pending(false);
+		Offices::set_refusing(false);
 		miss(2);
 		assert_eq!(Offices::directors()[1], 9);
 	});

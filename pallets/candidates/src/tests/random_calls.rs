@@ -28,7 +28,7 @@ enum Step {
 	Offend(AccountId, u32),
 	Keys(AccountId, bool),
 	Competence(AccountId, u128),
-	Pending(bool),
+	Refusing(bool),
 	Rebag(AccountId),
 	Parameters(ParameterValues),
 	Eras(u32),
@@ -90,7 +90,7 @@ fn step() -> impl Strategy<Value = Step> {
 		1 => (account(), 0u32..60).prop_map(|(a, b)| Step::Offend(a, b)),
 		1 => (account(), any::<bool>()).prop_map(|(a, b)| Step::Keys(a, b)),
 		2 => (account(), prop_oneof![0u128..100, Just(u128::MAX)]).prop_map(|(a, b)| Step::Competence(a, b)),
-		1 => any::<bool>().prop_map(Step::Pending),
+		1 => any::<bool>().prop_map(Step::Refusing),
 		1 => account().prop_map(Step::Rebag),
 		1 => parameter_values().prop_map(Step::Parameters),
 		5 => prop_oneof![4 => Just(1u32), 1 => 2u32..40].prop_map(Step::Eras),
@@ -138,7 +138,7 @@ fn take(step: Step) {
 		}
 		Step::Keys(who, has) => set_keys(who, has),
 		Step::Competence(who, competence) => set_competence(who, competence),
-		Step::Pending(pending) => Offices::set_pending(pending),
+		Step::Refusing(refusing) => Offices::set_refusing(refusing),
 		Step::Rebag(who) => ignore(List::rebag(origin(who), who)),
 		Step::Parameters(values) => ignore(Nodes::set_parameters(RuntimeOrigin::root(), values)),
 		Step::Eras(count) => {
@@ -173,7 +173,7 @@ fn elect_and_check(next: u32) {
 	// Who has no keys is gone as well, and seats given back may have a second effect each: what they displaced stands again.
 	let keyless = before
 		.iter()
-		.filter(|who| !<Offices as poca_primitives::HasKeys<_>>::has_keys(who))
+		.filter(|who| <Offices as poca_primitives::KeyOf<_, _>>::key_of(who).is_none())
 		.count();
 	let limit = election::change_limit(before.len()).max(gone + keyless) + back.len();
 	assert!(

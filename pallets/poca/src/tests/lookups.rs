@@ -2,7 +2,7 @@
 
 use crate::mock::*;
 use frame_support::traits::{FindAuthor, Get, Hooks};
-use poca_primitives::{pre_digest_item, DirectorIndex, Slot};
+use poca_primitives::{pre_digest_item, AuthorIndex, Slot};
 use sp_core::H256;
 use sp_runtime::generic::Digest;
 
@@ -27,7 +27,7 @@ fn the_author_s_account_is_found() {
 #[test]
 fn what_is_not_poca_s_has_no_author() {
 	with_directors(4, || {
-		let find = |digests: Vec<([u8; 4], &[u8])>| <Poca as FindAuthor<DirectorIndex>>::find_author(digests);
+		let find = |digests: Vec<([u8; 4], &[u8])>| <Poca as FindAuthor<AuthorIndex>>::find_author(digests);
 		assert_eq!(find(vec![]), None);
 		assert_eq!(find(vec![(*b"aura", &[1, 2, 3])]), None);
 		assert_eq!(find(vec![(*b"POCA", &[1, 2, 3])]), None);

@@ -108,6 +108,79 @@ fn a_month_of_sleep_is_one_step() {
 	});
 }
 
+fn told_missed() -> Vec<(AccountId, u32)> {
+	Told::get()
+		.into_iter()
+		.filter_map(|tale| match tale {
+			Tale::Missed(director, in_a_row) => Some((director, in_a_row)),
+			_ => None,
+		})
+		.collect()
+}
+
+#[test]
+fn turns_missed_in_a_row_are_told_until_the_director_authors() {
+	with_directors(4, || {
+		// Director 2 is never there; the others are in each slot of theirs.
+		let cycle = |from: u64| {
+			let mut told = Vec::new();
+			for slot in (from..from + 4 * TURN).filter(|slot| slot / TURN % 4 != 2) {
+				author(slot);
+				told.extend(told_missed());
+			}
+			told
+		};
+		assert_eq!(cycle(1_200), [(account(2), 1)]);
+		assert_eq!(cycle(1_248), [(account(2), 2)]);
+		author(1_296 + 2 * TURN);
+		assert_eq!(
+			told_missed(),
+			[(account(0), 1), (account(1), 1)],
+			"those two were not there now"
+		);
+		assert_eq!(cycle(1_344), [(account(3), 1), (account(2), 1)], "it begins anew");
+	});
+}
+
+#[test]
+fn a_director_that_authors_for_another_is_there() {
+	with_directors(4, || {
+		author(1_200);
+		author(1_224);
+		assert_eq!(told_missed(), [(account(1), 1)]);
+		// Its own next turn passes as well, but before that it authors in that of director 0.
+		author(1_236);
+		author_as_standby(1_250);
+		author(1_272);
+		assert_eq!(told_missed(), [(account(0), 1), (account(1), 1)]);
+	});
+}
+
+#[test]
+fn who_authors_again_after_a_turn_that_it_missed_is_not_told() {
+	with_directors(1, || {
+		author(1_200);
+		author(1_224);
+		assert_eq!((missed_turns(), told_missed()), (vec![(account(0), 1)], vec![]));
+	});
+}
+
+#[test]
+fn a_chain_that_stood_still_for_a_whole_cycle_is_no_director_s_fault() {
+	with_directors(4, || {
+		author(1_200);
+		// Turns 101 to 103: not a whole cycle.
+		author(1_248);
+		assert_eq!(told_missed(), [(account(1), 1), (account(2), 1), (account(3), 1)]);
+		// Turns 105 to 108: a whole one.
+		author(1_248 + 5 * TURN);
+		assert_eq!(missed_turns().len(), 4);
+		assert_eq!(told_missed(), []);
+		author(1_248 + 7 * TURN);
+		assert_eq!(told_missed(), [(account(2), 2)]);
+	});
+}
+
 #[test]
 fn counts_stay_at_their_maximum() {
 	with_directors(1, || {
