@@ -1,5 +1,6 @@
 //! What calls and hooks cost.
 
+use crate::pallet::HeartbeatOf;
 use crate::{parameters::to_usize, rank::BAG_THRESHOLDS, *};
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
@@ -10,8 +11,8 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use poca_primitives::{AttendanceHook, EraClock, EraHook, Punish, Seats};
-use sp_runtime::traits::{One, Saturating};
+use poca_primitives::{AttendanceHook, AuthoritySignature, EraClock, EraHook, Heartbeat, Punish, Seats};
+use sp_runtime::traits::{One, Saturating, TrailingZeroInput};
 
 /// What benchmarks need of the runtime.
 pub trait BenchmarkHelper<AccountId> {
@@ -129,6 +130,24 @@ fn fill_absences<T: Config>(first: &[T::AccountId], eras: u32) {
 		})
 		.collect();
 	Absences::<T>::put(BoundedVec::truncate_from(absences));
+}
+
+/// Whatever decodes from a number followed by zeros.
+fn numbered<D: codec::Decode>(number: u32) -> D {
+	D::decode(&mut TrailingZeroInput::new(&number.to_le_bytes())).expect("zeros go on for ever")
+}
+
+/// A heartbeat of the last of as many absent as there may be.
+fn last_heartbeat<T: Config>() -> HeartbeatOf<T> {
+	fill_absences::<T>(&[], 0);
+	let absences = Absences::<T>::get();
+	let node = absences[absences.len() - 1].director.clone();
+	T::BenchmarkHelper::give_keys(&node);
+	let number: BlockNumberFor<T> = frame_system::Pallet::<T>::block_number();
+	let hash = T::Hash::default();
+	frame_system::BlockHash::<T>::insert(number, hash);
+	frame_system::Pallet::<T>::set_block_number(number.saturating_add(One::one()));
+	Heartbeat { node, number, hash }
 }
 
 /// Candidates straight into storage: what they have locked is not held of anybody.
@@ -301,19 +320,28 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn heartbeat() {
-		fill_absences::<T>(&[], 0);
-		let absences = Absences::<T>::get();
-		let who = absences[absences.len() - 1].director.clone();
-		let number: BlockNumberFor<T> = frame_system::Pallet::<T>::block_number();
-		let hash = T::Hash::default();
-		frame_system::BlockHash::<T>::insert(number, hash);
-		frame_system::Pallet::<T>::set_block_number(number.saturating_add(One::one()));
+	fn heartbeat() -> Result<(), BenchmarkError> {
+		let heartbeat = last_heartbeat::<T>();
+		let who = heartbeat.node.clone();
+		let signature: AuthoritySignature = numbered(0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who.clone()), number, hash);
+		_(RawOrigin::Authorized, heartbeat, signature);
 
 		assert!(!Pallet::<T>::is_absent(&who));
+		Ok(())
+	}
+
+	/// The signature is false, which takes as long to find out.
+	#[benchmark]
+	fn authorize_heartbeat() {
+		let heartbeat = last_heartbeat::<T>();
+		let signature: AuthoritySignature = numbered(0);
+
+		#[block]
+		{
+			assert!(Pallet::<T>::authorize_heartbeat(&heartbeat, &signature).is_err());
+		}
 	}
 
 	#[benchmark]

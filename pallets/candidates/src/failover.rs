@@ -9,22 +9,40 @@
 //! has only to author in it to be forgiven.
 //!
 //! # Back
-//! A heartbeat names a recent block by its hash, which only a node in sync knows. At the next era the node has its seat again;
+//! A heartbeat names a recent block by its hash, which only a node in sync knows, and is signed by the node's authoring key. At the next era the node has its seat again;
 //! it is on probation until it authors.
 //!
 //! # Removal
 //! An entry is forgotten once its node authored as director. Where so many eras have begun without that, the node is removed:
-//! also where it sent heartbeats. Eras in which the chain stood still do not begin, so they do not count.
+//! also where it sent heartbeats. Eras in which the chain stood still do not begin, so they do not count. An era removes at most
+//! [`MAX_REMOVALS`], the earliest first; the others wait for the next.
 
 use crate::{
-	parameters::to_usize, Absence, Absences, Candidate, Candidates, Config, Error, Event, Latencies, Pallet,
-	Parameters, Presence, Replacements, StandbySigners, WeightInfo, LOG_TARGET,
+	pallet::HeartbeatOf, parameters::to_usize, Absence, Absences, Candidate, Candidates, Config, Error, Event,
+	Latencies, Pallet, Parameters, Presence, Replacements, StandbySigners, WeightInfo, LOG_TARGET,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
-use frame_support::{ensure, traits::Get, BoundedVec};
-use frame_system::pallet_prelude::BlockNumberFor;
-use poca_primitives::{AttendanceHook, Seats};
-use sp_runtime::{traits::Saturating, DispatchResult, Weight};
+use codec::Encode;
+use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, BoundedVec};
+use poca_primitives::{AttendanceHook, AuthorityId, AuthoritySignature, KeyOf, Seats};
+use sp_runtime::{
+	traits::{Saturating, UniqueSaturatedInto},
+	transaction_validity::{InvalidTransaction, TransactionPriority, TransactionValidityError, ValidTransaction},
+	DispatchResult, Weight,
+};
+
+fn invalid<T>(error: Error<T>) -> TransactionValidityError {
+	match error {
+		Error::BadHeartbeat => InvalidTransaction::BadProof,
+		// The block may be known in a moment, on another fork.
+		Error::UnknownBlock => InvalidTransaction::AncientBirthBlock,
+		_ => InvalidTransaction::Stale,
+	}
+	.into()
+}
+
+/// How many absent nodes the start of an era removes at most.
+pub const MAX_REMOVALS: u32 = 8;
 
 impl<T: Config> AttendanceHook<T::AccountId> for Pallet<T> {
 	fn turns_missed(director: &T::AccountId, turns_in_a_row: u32) -> Weight {
@@ -142,22 +160,72 @@ impl<T: Config> Pallet<T> {
 		Some(standby)
 	}
 
-	pub(crate) fn do_heartbeat(who: &T::AccountId, number: BlockNumberFor<T>, hash: T::Hash) -> DispatchResult {
-		let mut absences = Absences::<T>::get();
-		let absence = absences
-			.iter_mut()
-			.find(|absence| absence.director == *who)
+	/// The place among the absences of the node that a heartbeat brings back.
+	///
+	/// # Errors
+	/// `NotIsolated`, `AlreadyBack`, `UnknownBlock`.
+	fn absence_of(absences: &[Absence<T::AccountId>], heartbeat: &HeartbeatOf<T>) -> Result<usize, Error<T>> {
+		let place = absences
+			.iter()
+			.position(|absence| absence.director == heartbeat.node)
 			.ok_or(Error::<T>::NotIsolated)?;
-		ensure!(absence.presence == Presence::Absent, Error::<T>::AlreadyBack);
+		let absent = absences
+			.get(place)
+			.is_some_and(|absence| absence.presence == Presence::Absent);
+		ensure!(absent, Error::<T>::AlreadyBack);
+		let number = heartbeat.number;
 		let now = frame_system::Pallet::<T>::block_number();
 		let recent = number < now && now.saturating_sub(number) <= T::HeartbeatWindow::get();
 		ensure!(
-			recent && frame_system::Pallet::<T>::block_hash(number) == hash,
+			recent && frame_system::Pallet::<T>::block_hash(number) == heartbeat.hash,
 			Error::<T>::UnknownBlock
 		);
+		Ok(place)
+	}
+
+	/// Whether a heartbeat is one, for the pool and the block.
+	pub(crate) fn authorize_heartbeat(
+		heartbeat: &HeartbeatOf<T>,
+		signature: &AuthoritySignature,
+	) -> TransactionValidityWithRefund {
+		// What costs little comes first.
+		Self::absence_of(&Absences::<T>::get(), heartbeat).map_err(invalid)?;
+		let key = T::Keys::key_of(&heartbeat.node).ok_or_else(|| invalid(Error::<T>::BadHeartbeat))?;
+		if !heartbeat.verify(&key, signature) {
+			return Err(invalid(Error::<T>::BadHeartbeat));
+		}
+		let validity = ValidTransaction {
+			// There are as many as nodes are isolated, and each of them counts.
+			priority: TransactionPriority::MAX / 2,
+			requires: Vec::new(),
+			// The pool keeps one of a node.
+			provides: alloc::vec![("Heartbeat", &heartbeat.node).encode()],
+			longevity: T::HeartbeatWindow::get().unique_saturated_into(),
+			propagate: true,
+		};
+		Ok((validity, Weight::zero()))
+	}
+
+	/// The account of an authoring key, where it is isolated and has not shown itself since.
+	pub fn isolated(key: &AuthorityId) -> Option<T::AccountId> {
+		Absences::<T>::get()
+			.into_iter()
+			.filter(|absence| absence.presence == Presence::Absent)
+			.find(|absence| T::Keys::key_of(&absence.director).as_ref() == Some(key))
+			.map(|absence| absence.director)
+	}
+
+	pub(crate) fn do_heartbeat(heartbeat: &HeartbeatOf<T>) -> DispatchResult {
+		let mut absences = Absences::<T>::get();
+		let place = Self::absence_of(&absences, heartbeat)?;
+		let Some(absence) = absences.get_mut(place) else {
+			return Err(Error::<T>::NotIsolated.into());
+		};
 		absence.presence = Presence::Back;
 		Absences::<T>::put(absences);
-		Self::deposit_event(Event::CameBack { node: who.clone() });
+		Self::deposit_event(Event::CameBack {
+			node: heartbeat.node.clone(),
+		});
 		Ok(())
 	}
 
@@ -174,6 +242,7 @@ impl<T: Config> Pallet<T> {
 		let too_long: Vec<_> = absences
 			.iter()
 			.filter(|absence| absence.eras >= removal_eras)
+			.take(to_usize(MAX_REMOVALS))
 			.map(|absence| absence.director.clone())
 			.collect();
 		Absences::<T>::put(absences);

@@ -31,8 +31,7 @@
 //! - [`poca_primitives::EraHook`] and [`poca_primitives::AttendanceHook`] are called as their docs say.
 //!
 //! # Not covered
-//! Pay-out of points. A proof of qualification. Heartbeats are transactions of the node's account, so an isolated node needs a key or a
-//! proxy for it at hand.
+//! Pay-out of points. A proof of qualification.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -89,13 +88,16 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
-	use poca_primitives::{AuthorityId, Competence, EraClock, KeyOf, Seats};
+	use poca_primitives::{AuthorityId, AuthoritySignature, Competence, EraClock, Heartbeat, KeyOf, Seats};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
 	pub(crate) type VoterOf<T> =
 		Voter<<T as frame_system::Config>::AccountId, <T as Config>::MaxVotes, <T as Config>::MaxUnlocking>;
+
+	pub(crate) type HeartbeatOf<T> =
+		Heartbeat<<T as frame_system::Config>::AccountId, BlockNumberFor<T>, <T as frame_system::Config>::Hash>;
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -470,6 +472,8 @@ pub mod pallet {
 		AlreadyBack,
 		/// The heartbeat names a block that is not recent, or not in this chain.
 		UnknownBlock,
+		/// The heartbeat is not signed by the node's authoring key.
+		BadHeartbeat,
 		/// The number of seats is not from 1 to `MaxDirectors`.
 		BadSeats,
 		/// The least number of directors is not from 1 to the number of seats.
@@ -732,23 +736,28 @@ pub mod pallet {
 			Self::do_report_latencies(&who, latencies)
 		}
 
-		/// Shows that the caller, which is isolated, is there and in sync. It gets its seat back at the next era if it is still
-		/// eligible. The fee is not taken where it succeeds.
+		/// Shows that a node, which is isolated, is there and in sync. It gets its seat back at the next era if it is still eligible.
+		/// No account signs and nobody pays: the node's authoring key authorizes it. Nodes send it by themselves.
 		///
-		/// - `number`: the height of a block, at most [`Config::HeartbeatWindow`] below the current one.
-		/// - `hash`: its hash.
+		/// - `heartbeat`: which node; and a block at most [`Config::HeartbeatWindow`] below the current one.
+		/// - `signature`: that of the node's authoring key.
 		///
 		/// # Errors
-		/// `NotIsolated`, `AlreadyBack`, `UnknownBlock`.
+		/// `NotIsolated`, `AlreadyBack`, `UnknownBlock`, `BadHeartbeat`; in the pool they show as invalid transactions.
 		///
 		/// # Events
 		/// `CameBack`.
 		#[pallet::call_index(10)]
 		#[pallet::weight(T::WeightInfo::heartbeat())]
-		pub fn heartbeat(origin: OriginFor<T>, number: BlockNumberFor<T>, hash: T::Hash) -> DispatchResultWithPostInfo {
-			let who = ensure_signed(origin)?;
-			Self::do_heartbeat(&who, number, hash)?;
-			Ok(Pays::No.into())
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_heartbeat())]
+		#[pallet::authorize(|_source, heartbeat, signature| Self::authorize_heartbeat(heartbeat, signature))]
+		pub fn heartbeat(
+			origin: OriginFor<T>,
+			heartbeat: HeartbeatOf<T>,
+			_signature: AuthoritySignature,
+		) -> DispatchResult {
+			ensure_authorized(origin)?;
+			Self::do_heartbeat(&heartbeat)
 		}
 
 		/// Sets the governed parameters; the origin is [`Config::AdminOrigin`]. They are in force from the next election. Scores in

@@ -9,14 +9,20 @@ use frame_support::{
 	storage::unhashed,
 	traits::{
 		fungible::{Credit, Inspect, Mutate},
-		ConstU128, ConstU32, ConstU64, Imbalance, OnUnbalanced,
+		Authorize, ConstU128, ConstU32, ConstU64, Imbalance, OnUnbalanced,
 	},
 };
 use frame_system::EnsureRoot;
 use poca_primitives::{
-	AttendanceHook, AuthorityId, Competence, EraClock, EraHook, KeyOf, Randomness, Seats, SeatsError,
+	AttendanceHook, AuthorityId, AuthorityPair, Competence, EraClock, EraHook, Heartbeat, KeyOf, Randomness, Seats,
+	SeatsError,
 };
-use sp_runtime::{BuildStorage, Perbill, Storage};
+use sp_core::{Pair, H256};
+use sp_runtime::{
+	traits::Dispatchable,
+	transaction_validity::{TransactionSource, TransactionValidityError},
+	BuildStorage, Perbill, Storage,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub type Block = frame_system::mocking::MockBlock<Test>;
@@ -158,7 +164,7 @@ impl Seats<AccountId> for Offices {
 impl KeyOf<AccountId, AuthorityId> for Offices {
 	fn key_of(who: &AccountId) -> Option<AuthorityId> {
 		let keyless = stored::<BTreeSet<AccountId>>(KEYLESS).contains(who);
-		(!keyless).then(|| sp_core::sr25519::Public::from_raw(randomness(*who as u32)).into())
+		(!keyless).then(|| pair(*who).public())
 	}
 }
 
@@ -371,12 +377,44 @@ pub fn author(author: AccountId) {
 	<Nodes as AttendanceHook<AccountId>>::authored(&author);
 }
 
-/// An isolated node sends a heartbeat.
-pub fn beat(node: AccountId) -> frame_support::dispatch::DispatchResultWithPostInfo {
+std::thread_local! {
+	static PAIRS: std::cell::RefCell<BTreeMap<AccountId, AuthorityPair>> = Default::default();
+}
+
+/// The authoring key of an account; made once, for that takes a while.
+pub fn pair(who: AccountId) -> AuthorityPair {
+	PAIRS.with_borrow_mut(|pairs| {
+		let make = || AuthorityPair::from_seed(&sp_io::hashing::blake2_256(&who.encode()));
+		pairs.entry(who).or_insert_with(make).clone()
+	})
+}
+
+/// A heartbeat of an isolated node, which names the block before this one.
+pub fn heartbeat(node: AccountId) -> Heartbeat<AccountId, u64, H256> {
 	let number = System::block_number() - 1;
-	let hash = sp_core::H256::repeat_byte(7);
+	let hash = H256::repeat_byte(7);
 	frame_system::BlockHash::<Test>::insert(number, hash);
-	Nodes::heartbeat(origin(node), number, hash)
+	Heartbeat { node, number, hash }
+}
+
+/// A node sends a heartbeat, and the pool and the block look at it.
+pub fn send(heartbeat: Heartbeat<AccountId, u64, H256>, signer: AccountId) -> Result<(), TransactionValidityError> {
+	let signature = pair(signer).sign(&heartbeat.payload());
+	let call = crate::Call::<Test>::heartbeat { heartbeat, signature };
+	call.authorize(TransactionSource::External)
+		.expect("it authorizes itself")?;
+	let done = RuntimeCall::from(call).dispatch(frame_system::RawOrigin::Authorized.into());
+	assert_eq!(
+		done.map(|_| ()).map_err(|error| error.error),
+		Ok(()),
+		"what is authorized succeeds"
+	);
+	Ok(())
+}
+
+/// An isolated node sends a heartbeat.
+pub fn beat(node: AccountId) -> Result<(), TransactionValidityError> {
+	send(heartbeat(node), node)
 }
 
 /// Lets a new node stand, admitted, with so many votes.

@@ -33,6 +33,8 @@
 //! # Assumptions
 //! - [`AuthorHistory`](poca_primitives::AuthorHistory) is told of directors at genesis, in the first block of every era and wherever
 //!   they change; [`VoterHistory`](bft_finality_primitives::VoterHistory) of every set.
+//! - An author that names as final what is not can end a set's time early, by as long as finality takes. The set's votes are then the
+//!   offence of the era in which it did, and can be reported for [`Config::HistoryEras`] eras from there.
 //! - An author's key is used on one chain alone: a seal does not name the chain, a vote does.
 //! - A key is one account's at a time. Where two author with it in one era, what it seals is laid to the first.
 //!
@@ -64,7 +66,7 @@ use scale_info::TypeInfo;
 pub const LOG_TARGET: &str = "runtime::equivocation";
 
 /// How many authors of an era that is too long ago a block forgets.
-pub const PRUNED_AUTHORS: u32 = 16;
+pub const PRUNED_AUTHORS: u32 = 8;
 
 /// For how many blocks a report stays in the pool. Who sees the offence again sends it again.
 pub const LONGEVITY: u64 = 1_200;

@@ -18,6 +18,7 @@ extern crate alloc;
 
 mod digest;
 mod equivocation;
+mod heartbeat;
 mod schedule;
 mod seats;
 
@@ -25,6 +26,7 @@ pub use digest::{
 	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, DigestError, FinalizedRef, PreDigest, SEAL_LENGTH,
 };
 pub use equivocation::{AuthorHistory, BlockEquivocation, BlockEquivocationError};
+pub use heartbeat::Heartbeat;
 pub use schedule::{AuthorIndex, Role, Schedule, MISSED_SLOTS};
 pub use seats::{AttendanceHook, Competence, EraHook, KeyOf, Punish, SeatVoters, Seats, SeatsError};
 pub use sp_consensus_slots::{Slot, SlotDuration};
@@ -92,6 +94,20 @@ pub struct DirectorStatus {
 }
 
 sp_api::decl_runtime_apis! {
+	/// What a node asks the runtime to find out whether it is out of its seat, and to show that it is back.
+	pub trait HeartbeatApi<AccountId>
+	where
+		AccountId: codec::Codec,
+	{
+		/// The account of this authoring key, where it is isolated and has not shown itself since.
+		fn isolated(key: AuthorityId) -> Option<AccountId>;
+		/// The transaction of a heartbeat that the node's authoring key signed.
+		fn heartbeat_transaction(
+			heartbeat: Heartbeat<AccountId, u32, sp_core::H256>,
+			signature: AuthoritySignature,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+	}
+
 	/// What the node asks the runtime about authoring.
 	pub trait PocaApi {
 		/// The schedule in force for a child of this block.

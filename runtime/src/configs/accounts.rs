@@ -71,7 +71,7 @@ pub enum ProxyType {
 	/// Rejecting what other proxies have announced.
 	#[codec(index = 2)]
 	CancelProxy,
-	/// What a node in office does from day to day: heartbeats, latencies, motions. Neither its bond nor its candidacy.
+	/// What a node in office does from day to day: latencies, motions. Neither its bond nor its candidacy.
 	#[codec(index = 3)]
 	Office,
 }
@@ -93,8 +93,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			Self::Office => matches!(
 				call,
 				RuntimeCall::Candidates(
-					pallet_candidates::Call::heartbeat { .. }
-						| pallet_candidates::Call::report_latencies { .. }
+					pallet_candidates::Call::report_latencies { .. }
 						| pallet_candidates::Call::admit { .. }
 						| pallet_candidates::Call::eliminate { .. }
 				)

@@ -9,5 +9,6 @@ mod fees;
 mod system;
 
 pub use accounts::ProxyType;
+pub use candidates::{CompetenceByVotes, MaxRead, OFFENCE_ERAS};
 pub use consensus::{MaxDirectors, NeverEnds};
 pub use fees::{FeesToAuthor, WeightFee};

@@ -1,8 +1,10 @@
 //! Absent directors.
 
 use crate::{mock::*, *};
-use frame_support::{assert_err, assert_ok, dispatch::Pays};
-use poca_primitives::{AttendanceHook, Seats};
+use frame_support::{assert_ok, BoundedVec};
+use poca_primitives::{AttendanceHook, Heartbeat, Seats};
+use sp_core::Pair;
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
 fn presence(account: AccountId) -> Option<Presence> {
 	let absences = Absences::<Test>::get();
@@ -92,8 +94,9 @@ fn a_heartbeat_gives_the_seat_back_at_the_next_era_and_costs_nothing() {
 		miss(9);
 		let replacement = *directors().first().expect("a standby");
 		assert!(replacement <= 3);
-		let post = beat(9).expect("it is isolated");
-		assert_eq!(post.pays_fee, Pays::No);
+		assert_eq!(Nodes::isolated(&pair(9).public()), Some(9));
+		assert_ok!(beat(9));
+		assert_eq!(Nodes::isolated(&pair(9).public()), None, "it need not beat again");
 		assert_eq!(events().last(), Some(&Event::CameBack { node: 9 }));
 		assert!(!directors().contains(&9), "not before the next era");
 		assert_eq!(next_era(), [4, 5, 6, 7, 8, 9, 10]);
@@ -158,7 +161,8 @@ fn without_a_heartbeat_a_seat_is_not_given_back() {
 #[test]
 fn a_heartbeat_that_shows_nothing_is_refused() {
 	run(|| {
-		assert_err!(beat(2).map_err(|error| error.error), Error::<Test>::NotIsolated);
+		let refused = |reason: InvalidTransaction| Err(TransactionValidityError::Invalid(reason));
+		assert_eq!(beat(2), refused(InvalidTransaction::Stale), "it is not isolated");
 		miss(2);
 		let now = System::block_number();
 		let hash = |byte| sp_core::H256::repeat_byte(byte);
@@ -173,16 +177,36 @@ fn a_heartbeat_that_shows_nothing_is_refused() {
 			frame_system::BlockHash::<Test>::insert(number, hash(byte));
 		}
 		let beat = |number, byte| {
-			Nodes::heartbeat(origin(2), number, hash(byte))
-				.map(|_| ())
-				.map_err(|error| error.error)
+			let heartbeat = Heartbeat {
+				node: 2,
+				number,
+				hash: hash(byte),
+			};
+			send(heartbeat, 2)
 		};
-		assert_err!(beat(now + 29, 1), Error::<Test>::UnknownBlock);
-		assert_err!(beat(now + 50, 1), Error::<Test>::UnknownBlock);
-		assert_err!(beat(now + 51, 1), Error::<Test>::UnknownBlock);
-		assert_err!(beat(now + 49, 2), Error::<Test>::UnknownBlock);
+		let unknown = refused(InvalidTransaction::AncientBirthBlock);
+		assert_eq!(beat(now + 29, 1), unknown);
+		assert_eq!(beat(now + 50, 1), unknown);
+		assert_eq!(beat(now + 51, 1), unknown);
+		assert_eq!(beat(now + 49, 2), unknown);
+		assert_eq!(
+			send(heartbeat(2), 3),
+			refused(InvalidTransaction::BadProof),
+			"another's key"
+		);
+		set_keys(2, false);
+		assert_eq!(
+			beat(now + 30, 1),
+			refused(InvalidTransaction::BadProof),
+			"it has no key"
+		);
+		set_keys(2, true);
 		assert_ok!(beat(now + 30, 1));
-		assert_err!(beat(now + 49, 1), Error::<Test>::AlreadyBack);
+		assert_eq!(
+			beat(now + 49, 1),
+			refused(InvalidTransaction::Stale),
+			"it is back already"
+		);
 	});
 }
 
@@ -262,6 +286,29 @@ fn heartbeats_without_blocks_do_not_save_from_removal() {
 		assert_ok!(beat(9));
 		assert!(!next_era().contains(&9));
 		assert_eq!(events()[0], Event::Removed { candidate: 9 });
+	});
+}
+
+#[test]
+fn an_era_removes_a_few_of_the_absent_and_the_next_one_the_others() {
+	run(|| {
+		let absence = |director| Absence {
+			director,
+			eras: 4,
+			presence: Presence::Absent,
+			replaced_by: None,
+		};
+		Absences::<Test>::put(BoundedVec::truncate_from((1..=10).map(absence).collect()));
+		next_era();
+		let stands = |account: &AccountId| crate::Candidates::<Test>::get(account).is_some_and(|it| it.stands());
+		assert_eq!(
+			(1..=10).filter(stands).collect::<Vec<_>>(),
+			[9, 10],
+			"the earliest go first"
+		);
+		next_era();
+		assert_eq!((1..=10).filter(stands).count(), 0);
+		assert!(Absences::<Test>::get().is_empty());
 	});
 }
 
