@@ -1,18 +1,18 @@
 //! What the node can ask the runtime.
 
 use crate::{
-	genesis, AccountId, Balance, BftFinality, Block, Executive, InherentDataExt, Nonce, Poca, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, Executive, Header, InherentDataExt, Nonce,
+	Poca, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
-use alloc::vec::Vec;
-use bft_finality_primitives::VoterSet;
+use alloc::{boxed::Box, vec::Vec};
+use bft_finality_primitives::{VoteEquivocation, VoterSet};
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	storage::transactional::with_transaction_unchecked,
 	weights::Weight,
 };
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
-use poca_primitives::{DirectorStatus, Schedule};
+use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_genesis_builder::PresetId;
@@ -126,7 +126,21 @@ impl_runtime_apis! {
 			heartbeat: Heartbeat<AccountId, u32, sp_core::H256>,
 			signature: AuthoritySignature,
 		) -> <Block as BlockT>::Extrinsic {
-			reports::transaction(pallet_candidates::Call::heartbeat { heartbeat, signature })
+			authorized::transaction(pallet_candidates::Call::heartbeat { heartbeat, signature })
+		}
+	}
+
+	impl poca_primitives::BlockEquivocationApi<Block> for Runtime {
+		fn report_block_equivocation(proof: BlockEquivocation<Header>) -> <Block as BlockT>::Extrinsic {
+			let proof = Box::new(proof);
+			authorized::transaction(pallet_equivocation::Call::report_block_equivocation { proof })
+		}
+	}
+
+	impl bft_finality_primitives::VoteEquivocationApi<Block> for Runtime {
+		fn report_vote_equivocation(proof: VoteEquivocation) -> <Block as BlockT>::Extrinsic {
+			let proof = Box::new(proof);
+			authorized::transaction(pallet_equivocation::Call::report_vote_equivocation { proof })
 		}
 	}
 

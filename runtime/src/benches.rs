@@ -15,6 +15,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_balances, Balances]
 	[pallet_bft_finality, BftFinality]
 	[pallet_candidates, Candidates]
+	[pallet_equivocation, Equivocation]
 	[pallet_multisig, Multisig]
 	[pallet_poca, Poca]
 	[pallet_proxy, Proxy]

@@ -7,6 +7,7 @@
 //! - [`configs`]: the parameters of each pallet, by theme.
 //! - [`genesis`]: the presets that chain specs are made from.
 //! - [`apis`]: what the node can ask.
+//! - `authorized`: transactions that no account signs.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // The composed runtime is one deep type.
@@ -20,6 +21,7 @@ extern crate alloc;
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 pub mod apis;
+mod authorized;
 #[cfg(feature = "runtime-benchmarks")]
 mod benches;
 pub mod configs;
@@ -111,7 +113,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 };
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept for what is
-/// to come: 6..=9 consensus, 12..=17 issuance and treasury, 23..=29 accounts, 30..=39 governance, 40..=49 devices and their proofs,
+/// to come: 6, 7 and 9 consensus, 12..=17 issuance and treasury, 23..=29 accounts, 30..=39 governance, 40..=49 devices and their proofs,
 /// 50..=59 markets and payment channels.
 #[frame_support::runtime]
 mod runtime {
@@ -149,6 +151,10 @@ mod runtime {
 
 	#[runtime::pallet_index(5)]
 	pub type Session = pallet_session;
+
+	// After those that tell it who is in office.
+	#[runtime::pallet_index(8)]
+	pub type Equivocation = pallet_equivocation;
 
 	#[runtime::pallet_index(10)]
 	pub type Balances = pallet_balances;

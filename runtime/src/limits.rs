@@ -44,7 +44,7 @@ pub const MAX_NORMAL_MILLIS: u64 = 400;
 /// ones.
 pub const OPERATIONAL_RESERVE_MILLIS: u64 = MAX_BLOCK_MILLIS - MAX_NORMAL_MILLIS;
 /// The share of a block that hooks at its start are expected to take; no single extrinsic may need more than what they leave. With
-/// 99 directors they take less than 2 ms, half a per cent; the first block of an era takes a third of a block more.
+/// 99 directors they take less than 3 ms; the first block of an era takes a third of a block more.
 pub const AVERAGE_ON_INITIALIZE_RATIO: Perbill = Perbill::from_percent(1);
 
 /// Bytes that a block's header and extrinsics may have.

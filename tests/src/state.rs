@@ -42,7 +42,11 @@ async fn all(rpc: &Rpc, at: H256) -> Result<Storage> {
 pub async fn assert_invariants(rpc: &Rpc) -> Result<()> {
 	let block = rpc.finalized().await?.hash();
 	let storage = all(rpc, block).await?;
-	crate::ensure!(storage.top.len() > 20, "the state of {block:?} has {} keys", storage.top.len());
+	crate::ensure!(
+		storage.top.len() > 20,
+		"the state of {block:?} has {} keys",
+		storage.top.len()
+	);
 	BasicExternalities::new(storage).execute_with(|| {
 		let checks = [
 			("poca", Poca::do_try_state()),

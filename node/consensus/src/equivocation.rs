@@ -10,6 +10,15 @@ use std::{collections::HashMap, sync::Arc};
 /// How many (slot, author) pairs are remembered: half an hour of slots.
 const REMEMBERED: u32 = 3600;
 
+/// What a sealed block amounts to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sealed {
+	/// A key of this node sealed it elsewhere.
+	pub foreign: bool,
+	/// The first block of this author and slot, where this is another and the author is not this node.
+	pub contradicts: Option<H256>,
+}
+
 /// Remembers who sealed what.
 #[derive(Clone)]
 pub struct AuthorWatch(Arc<Mutex<Inner>>);
@@ -44,11 +53,12 @@ impl AuthorWatch {
 		self.0.lock().own.entry(author).or_insert(since);
 	}
 
-	/// Notes a sealed block; says whether an own key sealed it elsewhere.
-	pub fn sealed(&self, slot: Slot, author: &AuthorityId, hash: H256, metrics: &Metrics) -> bool {
+	/// Notes a sealed block, and says what there is to it.
+	pub fn sealed(&self, slot: Slot, author: &AuthorityId, hash: H256, metrics: &Metrics) -> Sealed {
 		let mut inner = self.0.lock();
 		let key = (slot, author.clone());
-		match inner.sealed.get(&key).copied() {
+		let first = inner.sealed.get(&key).copied();
+		match first {
 			Some(first) if first != hash => {
 				metrics.equivocation("block");
 				log::warn!(
@@ -62,7 +72,11 @@ impl AuthorWatch {
 			}
 		}
 		let since = inner.own.get(author).copied();
-		since.is_some_and(|since| slot > since) && inner.authored.get(&hash).is_none()
+		Sealed {
+			foreign: since.is_some_and(|since| slot > since) && inner.authored.get(&hash).is_none(),
+			// Nobody reports himself.
+			contradicts: first.filter(|first| *first != hash && since.is_none()),
+		}
 	}
 }
 
@@ -78,11 +92,33 @@ mod tests {
 		let (alice, bob) = (Alice.public().into(), Bob.public().into());
 		watch.own(AuthorityId::clone(&alice), Slot::from(10));
 		watch.authored(Slot::from(11), &alice, H256::repeat_byte(1));
-		assert!(!watch.sealed(Slot::from(11), &alice, H256::repeat_byte(1), &metrics));
+		let foreign = |slot: u64, author, block| {
+			let sealed = watch.sealed(slot.into(), author, H256::repeat_byte(block), &metrics);
+			sealed.foreign
+		};
+		assert!(!foreign(11, &alice, 1));
 		// An earlier run of this node may have sealed up to slot 10.
-		assert!(!watch.sealed(Slot::from(10), &alice, H256::repeat_byte(2), &metrics));
-		assert!(watch.sealed(Slot::from(11), &alice, H256::repeat_byte(3), &metrics));
-		assert!(watch.sealed(Slot::from(12), &alice, H256::repeat_byte(4), &metrics));
-		assert!(!watch.sealed(Slot::from(12), &bob, H256::repeat_byte(5), &metrics));
+		assert!(!foreign(10, &alice, 2));
+		assert!(foreign(11, &alice, 3));
+		assert!(foreign(12, &alice, 4));
+		assert!(!foreign(12, &bob, 5));
+	}
+
+	#[test]
+	fn a_second_block_in_a_slot_contradicts_the_first_unless_it_is_one_s_own() {
+		let watch = AuthorWatch::default();
+		let metrics = Metrics::default();
+		let (alice, bob) = (Alice.public().into(), Bob.public().into());
+		watch.own(AuthorityId::clone(&alice), Slot::from(10));
+		let contradicts = |slot: u64, author, block| {
+			let sealed = watch.sealed(slot.into(), author, H256::repeat_byte(block), &metrics);
+			sealed.contradicts
+		};
+		assert_eq!(contradicts(12, &bob, 1), None);
+		assert_eq!(contradicts(12, &bob, 1), None, "the same again is no other");
+		assert_eq!(contradicts(13, &bob, 2), None);
+		assert_eq!(contradicts(12, &bob, 3), Some(H256::repeat_byte(1)));
+		assert_eq!(contradicts(12, &alice, 4), None);
+		assert_eq!(contradicts(12, &alice, 5), None);
 	}
 }

@@ -67,7 +67,10 @@ where
 	}
 
 	async fn send(&self, at: H256, heartbeat: Heartbeat, signature: AuthoritySignature) -> Result<(), String> {
-		let made = self.client.runtime_api().heartbeat_transaction(at, heartbeat, signature);
+		let made = self
+			.client
+			.runtime_api()
+			.heartbeat_transaction(at, heartbeat, signature);
 		let transaction = made.map_err(|error| error.to_string())?;
 		match self.pool.submit_one(at, TransactionSource::Local, transaction).await {
 			Ok(_) => Ok(()),
@@ -221,7 +224,9 @@ mod tests {
 		let (line, _) = Line::new(1);
 		let absences = AliceIsAbsent::default();
 		let keystore = MemoryKeystore::new();
-		keystore.sr25519_generate_new(KEY_TYPE, Some("//Alice")).expect("takes it");
+		keystore
+			.sr25519_generate_new(KEY_TYPE, Some("//Alice"))
+			.expect("takes it");
 		let heartbeats = Heartbeats {
 			chain: Arc::new(line),
 			keystore: Arc::new(keystore),

@@ -5,6 +5,7 @@ use crate::{
 	clock,
 	equivocation::AuthorWatch,
 	metrics::Metrics,
+	reports::{Offence, Reporter},
 	Block, Header,
 };
 use bft_finality_primitives::{scheduled_change, Certificate, ChangeError, Target};
@@ -219,6 +220,7 @@ pub struct PocaBlockImport {
 	chain: Arc<dyn Chain>,
 	events: async_channel::Sender<ImportEvent>,
 	watch: AuthorWatch,
+	reporter: Reporter,
 	metrics: Metrics,
 }
 
@@ -226,6 +228,8 @@ pub struct PocaBlockImport {
 pub struct ImportLink {
 	/// Every import, in order.
 	pub(crate) events: async_channel::Receiver<ImportEvent>,
+	/// Who signed two things where there is room for one.
+	pub(crate) offences: async_channel::Receiver<Offence>,
 }
 
 /// The block import of a client, and what links it with the voter.
@@ -236,14 +240,16 @@ pub fn block_import(
 ) -> (PocaBlockImport, ImportLink) {
 	let (sender, events) = async_channel::bounded(IMPORT_EVENTS);
 	let watch = AuthorWatch::default();
+	let (reporter, offences) = Reporter::channel();
 	let import = PocaBlockImport {
 		inner: Arc::new(client),
 		chain,
 		events: sender,
 		watch,
+		reporter,
 		metrics,
 	};
-	(import, ImportLink { events })
+	(import, ImportLink { events, offences })
 }
 
 /// The import queue over [`PocaVerifier`] and [`PocaBlockImport`].
@@ -285,6 +291,19 @@ impl PocaBlockImport {
 		block.insert_intermediate(CHECKED, checked);
 	}
 
+	/// Where offences are reported.
+	pub(crate) fn reporter(&self) -> Reporter {
+		self.reporter.clone()
+	}
+
+	/// Reports the author of two blocks. Both were imported, so that the database has their headers, with their seals.
+	fn report(&self, author: &AuthorityId, first: H256, second: H256) {
+		match (self.chain.header(first), self.chain.header(second)) {
+			(Ok(Some(first)), Ok(Some(second))) => self.reporter.blocks(author, first, second),
+			_ => log::debug!(target: crate::LOG_TARGET, "not reported, as {first:?} or {second:?} is gone"),
+		}
+	}
+
 	async fn tell(&self, event: ImportEvent) {
 		// The channel closes only when the node stops.
 		let _ = self.events.send(event).await;
@@ -317,11 +336,14 @@ impl BlockImport<Block> for PocaBlockImport {
 		block.fork_choice = Some(ForkChoiceStrategy::Custom(self.chain.info().best_hash == parent));
 		let result = self.inner.import_block(block).await?;
 		if let ImportResult::Imported(_) = result {
-			if self
+			let sealed = self
 				.watch
-				.sealed(checked.digest.slot, &checked.author, hash, &self.metrics)
-			{
+				.sealed(checked.digest.slot, &checked.author, hash, &self.metrics);
+			if sealed.foreign {
 				self.tell(ImportEvent::ForeignSeal(target)).await;
+			}
+			if let Some(first) = sealed.contradicts {
+				self.report(&checked.author, first, hash);
 			}
 			self.tell(ImportEvent::Block(Imported {
 				target,

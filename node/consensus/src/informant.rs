@@ -88,7 +88,6 @@ mod tests {
 			finalized: Some(at(10)),
 			voters: 4,
 			quorum: 3,
-			authored: 7,
 			..Default::default()
 		}
 	}

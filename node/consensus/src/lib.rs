@@ -23,7 +23,7 @@
 //! elsewhere stops.
 //!
 //! # Not covered
-//! The 51% rule, warp sync, reports of equivocation to the runtime.
+//! The 51% rule, warp sync.
 
 pub mod author;
 pub mod building;
@@ -40,6 +40,7 @@ pub mod metrics;
 mod network;
 pub mod push;
 mod recent;
+pub mod reports;
 pub mod rpc;
 pub mod safety;
 mod sets;
@@ -55,6 +56,7 @@ pub use heartbeat::PoolHeartbeats;
 pub use import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
 pub use metrics::Metrics;
 pub use network::{protocols, Protocols};
+pub use reports::PoolReports;
 pub use status::{ConsensusHandle, Status, VoterStatus};
 
 use crate::{
@@ -64,6 +66,7 @@ use crate::{
 	network::Peers,
 	push::{BlockPush, PushHandle},
 	recent::RecentBlocks,
+	reports::{Reports, SubmitReport},
 	signer::{Signer, SignerParams},
 	voter::{Voter, VoterParams},
 };
@@ -121,6 +124,8 @@ pub struct StartParams {
 	pub absences: Box<dyn Absences>,
 	/// Builds blocks; `None` in a node that only follows.
 	pub builder: Option<Box<dyn BuildBlock>>,
+	/// Takes reports of equivocations.
+	pub reports: Box<dyn SubmitReport>,
 	/// Author without peers, too.
 	pub force_authoring: bool,
 	/// The folder of the safety file.
@@ -149,6 +154,7 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		keystore,
 		absences,
 		builder,
+		reports,
 		force_authoring,
 		voter_state_folder,
 		reset_voter_state,
@@ -205,6 +211,9 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		metrics: metrics.clone(),
 	};
 	spawner.spawn_essential_blocking("poca-block-push", Some("poca"), Box::pin(block_push.run()));
+
+	let reports = Reports::new(link.offences, reports, info.genesis_hash, metrics.clone());
+	spawner.spawn_essential("poca-reports", Some("poca"), Box::pin(reports.run()));
 
 	let voter = Voter::new(VoterParams {
 		chain: chain.clone(),

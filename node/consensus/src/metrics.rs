@@ -43,6 +43,7 @@ struct Registered {
 	certificates_received: CounterVec<U64>,
 	resend_rounds: Counter<U64>,
 	equivocations: CounterVec<U64>,
+	equivocation_reports: CounterVec<U64>,
 	voter_set: Gauge<U64>,
 	voters: Gauge<U64>,
 	voter_changes: Counter<U64>,
@@ -157,6 +158,11 @@ impl Metrics {
 	/// Whether the chain has this node down as absent, and out of its seat.
 	pub fn isolated(&self, isolated: bool) {
 		self.with(|m| m.isolated.set(isolated.into()));
+	}
+
+	/// An equivocation was to be reported to the runtime. `outcome` is a fixed word: `submitted`, `known`, `failed`.
+	pub fn equivocation_report(&self, outcome: &'static str) {
+		self.with(|m| m.equivocation_reports.with_label_values(&[outcome]).inc());
 	}
 
 	/// Which voter set is in force here, and how many voters it has.
@@ -296,6 +302,11 @@ impl Registered {
 				"Blocks or votes of one signer that contradict each other, by kind",
 				&["kind"],
 			)?,
+			equivocation_reports: counters(
+				"smartchain_equivocation_reports_total",
+				"Reports of equivocations that this node made, by what became of them",
+				&["outcome"],
+			)?,
 			voter_set: register(
 				Gauge::new("smartchain_voter_set_number", "The id of the voter set in force")?,
 				registry,
@@ -310,7 +321,7 @@ impl Registered {
 			)?,
 			isolated: register(
 				Gauge::new(
-					"smartchain_isolated",
+					"smartchain_isolated_number",
 					"1 while the chain has this node down as absent and it has not shown itself",
 				)?,
 				registry,
@@ -357,6 +368,7 @@ mod tests {
 		metrics.certificate_received(Phase::Prevote);
 		metrics.resent();
 		metrics.equivocation("block");
+		metrics.equivocation_report("submitted");
 		metrics.voter_set(3, 4);
 		metrics.voters_changed();
 		metrics.isolated(true);
@@ -368,7 +380,7 @@ mod tests {
 		let registry = Registry::new();
 		touch(&Metrics::register(Some(&registry)).expect("registers"));
 		let families = registry.gather();
-		assert_eq!(families.len(), 25);
+		assert_eq!(families.len(), 26);
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");

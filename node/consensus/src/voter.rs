@@ -561,6 +561,12 @@ impl Voter {
 						"Equivocation: voter {} cast two votes of phase {:?} in slot {}: {:?} and {:?}",
 						first.voter, first.vote.phase, first.vote.block.slot, first.vote.block.hash, second.vote.block.hash,
 					);
+					// The core speaks of this set's voters alone, and never of this node.
+					if let Some(voter) = self.filter.set().voters.get(usize::from(first.voter)) {
+						self.block_import
+							.reporter()
+							.votes(voter, to_vote(&first), to_vote(&second));
+					}
 				}
 				Action::SignedElsewhere(vote) => {
 					let seen = format!("a vote of phase {:?} in slot {}", vote.vote.phase, vote.vote.block.slot);

@@ -23,7 +23,7 @@ use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_consensus::{
 	block_import, building::BuildBlock, import_queue, protocols, Block, Chain, ConsensusHandle, ImportLink, Metrics,
-	PocaBlockImport, PoolBuilder, PoolHeartbeats, StartParams, SubstrateChain,
+	PocaBlockImport, PoolBuilder, PoolHeartbeats, PoolReports, StartParams, SubstrateChain,
 };
 use smartchain_runtime::apis::RuntimeApi;
 use sp_core::H256;
@@ -243,6 +243,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 	})?;
 
 	let absences = Box::new(PoolHeartbeats::new(client.clone(), transaction_pool.clone()));
+	let reports = Box::new(PoolReports::new(client.clone(), transaction_pool.clone()));
 	let builder = is_authority
 		.then(|| Box::new(PoolBuilder::new(client, transaction_pool, metrics.clone())) as Box<dyn BuildBlock>);
 	smartchain_consensus::start(
@@ -256,6 +257,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 			keystore,
 			absences,
 			builder,
+			reports,
 			force_authoring,
 			voter_state_folder,
 			reset_voter_state: voter.reset,

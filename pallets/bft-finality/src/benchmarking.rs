@@ -66,9 +66,11 @@ mod benchmarks {
 	/// All voters change.
 	#[benchmark]
 	fn change_voters(v: Linear<1, { T::MaxVoters::get() }>) {
+		let accounts = |first: u32| (first..first + v).map(|i| account::<T::AccountId>("voter", i, 0));
 		let keys = |first: u32| (first..first + v).map(numbered::<VoterId>);
 		Voters::<T>::put(BoundedVec::truncate_from(keys(0).collect()));
-		Pallet::<T>::want_voters(keys(v));
+		VoterAccounts::<T>::put(BoundedVec::truncate_from(accounts(0).collect()));
+		Pallet::<T>::want_voters(accounts(v).zip(keys(v)));
 		let now = initialize::<T>();
 
 		#[block]
@@ -87,7 +89,7 @@ mod benchmarks {
 		#[block]
 		{
 			Pallet::<T>::seat_voters(&accounts);
-			Pallet::<T>::want_voters((0..v).map(numbered::<VoterId>));
+			Pallet::<T>::want_voters(accounts.into_iter().zip((0..v).map(numbered::<VoterId>)));
 		}
 
 		assert!(WantedVoters::<T>::exists());

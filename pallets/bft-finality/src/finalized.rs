@@ -82,15 +82,20 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// Names the first invariant that does not hold.
 	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-		use crate::{ChangedAt, CurrentSetId, Voters, WantedVoters};
+		use crate::{ChangedAt, CurrentSetId, VoterAccounts, Voters, WantedVoters};
 		use bft_finality_primitives::VoterId;
 		use frame_support::ensure;
 
 		let distinct =
 			|voters: &[VoterId]| voters.iter().collect::<alloc::collections::BTreeSet<_>>().len() == voters.len();
 		ensure!(distinct(&Voters::<T>::get()), "no key votes twice");
+		ensure!(
+			Voters::<T>::get().len() == VoterAccounts::<T>::get().len(),
+			"behind each voter is an account"
+		);
 		if let Some(wanted) = WantedVoters::<T>::get() {
-			ensure!(distinct(&wanted), "no key is to vote twice");
+			let keys: alloc::vec::Vec<_> = wanted.iter().map(|(_, key)| key.clone()).collect();
+			ensure!(distinct(&keys), "no key is to vote twice");
 			ensure!(!wanted.is_empty(), "somebody is to vote");
 		}
 		ensure!(

@@ -15,7 +15,7 @@
 //! # Changes of voters
 //! Who votes is decided elsewhere ([`SeatVoters`](poca_primitives::SeatVoters)). The change is scheduled by the next block, unless
 //! what its header holds final has not reached the last change: so at most one change waits for finality, and a node always
-//! knows from the last final block who votes. Where the keys stay the same, in whatever order, nothing is scheduled.
+//! knows from the last final block who votes. Where the keys and their owners stay the same, in whatever order, nothing is scheduled.
 //!
 //! # Assumptions
 //! - Header verification in the node has checked the ancestry of what a header holds final. This pallet checks it again as far as
@@ -26,7 +26,7 @@
 //!   nothing but that it learns of the voters one change at a time, as always.
 //!
 //! # Not covered
-//! Equivocation reports, and with them the history of the sets.
+//! Equivocation reports. Whoever takes them is told who voted in which set ([`Config::History`]).
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -53,7 +53,7 @@ pub const LOG_TARGET: &str = "runtime::bft-finality";
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use bft_finality_primitives::{SetId, VoterId};
+	use bft_finality_primitives::{SetId, VoterHistory, VoterId};
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
 	use poca_primitives::{FinalizedRef, KeyOf};
@@ -74,6 +74,9 @@ pub mod pallet {
 		/// The keys that accounts vote with.
 		type Keys: KeyOf<Self::AccountId, VoterId>;
 
+		/// Who remembers which account voted with which key in which set.
+		type History: VoterHistory<Self::AccountId>;
+
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
 	}
@@ -86,13 +89,17 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Voters<T: Config> = StorageValue<_, BoundedVec<VoterId, T::MaxVoters>, ValueQuery>;
 
+	/// The accounts behind [`Voters`], in the same order. Whoever hands its key to another account leaves the set with it.
+	#[pallet::storage]
+	pub type VoterAccounts<T: Config> = StorageValue<_, BoundedVec<T::AccountId, T::MaxVoters>, ValueQuery>;
+
 	/// The block that changed to the newest set; 0 for that of genesis.
 	#[pallet::storage]
 	pub type ChangedAt<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
 
-	/// Who is to vote next, as soon as the last change is final.
+	/// Who is to vote next, and with which key, as soon as the last change is final.
 	#[pallet::storage]
-	pub type WantedVoters<T: Config> = StorageValue<_, BoundedVec<VoterId, T::MaxVoters>, OptionQuery>;
+	pub type WantedVoters<T: Config> = StorageValue<_, BoundedVec<(T::AccountId, VoterId), T::MaxVoters>, OptionQuery>;
 
 	/// What the author of the current block held final; none before the first block.
 	#[pallet::storage]
@@ -117,9 +124,13 @@ pub mod pallet {
 			// can bring it about in a valid block: an author checks its own header, and everyone else refuses the block.
 			match Self::check_header(now) {
 				Ok(finalized) => {
+					let before = Finalized::<T>::get().map_or(0, |before| before.number);
 					Finalized::<T>::put(finalized);
+					let began = Self::note_beginning(before, finalized.number);
 					let change = Self::change_voters(now, finalized.number);
-					T::WeightInfo::on_initialize().saturating_add(change)
+					T::WeightInfo::on_initialize()
+						.saturating_add(began)
+						.saturating_add(change)
 				}
 				Err(error) => panic!("invalid finality in the header: {error}"),
 			}

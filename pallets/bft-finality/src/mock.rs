@@ -1,10 +1,11 @@
 //! A chain whose headers say what they like about finality.
 
 use crate as pallet_bft_finality;
-use bft_finality_primitives::{scheduled_change, VoterId, VoterSet};
+use bft_finality_primitives::{scheduled_change, SetId, VoterHistory, VoterId, VoterSet};
 use frame_support::{
-	derive_impl,
+	derive_impl, parameter_types,
 	traits::{ConstU128, ConstU32, OnInitialize},
+	weights::Weight,
 };
 use poca_primitives::{pre_digest_item, FinalizedRef, KeyOf, PreDigest};
 use sp_core::{crypto::ByteArray, H256};
@@ -100,9 +101,36 @@ impl pallet_session::Config for Test {
 	type KeyDeposit = ConstU128<0>;
 }
 
+/// What the history was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+	Named(SetId, Vec<(AccountId, VoterId)>),
+	Began(SetId),
+}
+
+parameter_types! {
+	pub static History: Vec<Told> = Vec::new();
+}
+
+/// Writes down what it is told.
+pub struct Historian;
+
+impl VoterHistory<AccountId> for Historian {
+	fn voters_named(set_id: SetId, voters: &[(AccountId, VoterId)]) -> Weight {
+		History::mutate(|told| told.push(Told::Named(set_id, voters.to_vec())));
+		Weight::zero()
+	}
+
+	fn set_began(set_id: SetId) -> Weight {
+		History::mutate(|told| told.push(Told::Began(set_id)));
+		Weight::zero()
+	}
+}
+
 impl pallet_bft_finality::Config for Test {
 	type MaxVoters = ConstU32<7>;
 	type Keys = SessionKeysOf;
+	type History = Historian;
 	type WeightInfo = ();
 }
 

@@ -1,9 +1,15 @@
 //! Who votes: at genesis the session's validators, and then whoever is seated.
 
-use crate::{ChangedAt, Config, CurrentSetId, Event, Pallet, Voters, WantedVoters, WeightInfo, LOG_TARGET};
+use crate::{
+	ChangedAt, Config, CurrentSetId, Event, Pallet, VoterAccounts, Voters, WantedVoters, WeightInfo, LOG_TARGET,
+};
 use alloc::{collections::BTreeSet, vec::Vec};
-use bft_finality_primitives::{ConsensusLog, VoterId, VoterSet};
-use frame_support::{traits::OneSessionHandler, weights::Weight, BoundedVec};
+use bft_finality_primitives::{ConsensusLog, SetId, VoterHistory, VoterId, VoterSet};
+use frame_support::{
+	traits::{Get, OneSessionHandler},
+	weights::Weight,
+	BoundedVec,
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{KeyOf, SeatVoters};
 use sp_runtime::BoundToRuntimeAppPublic;
@@ -14,6 +20,17 @@ impl<T: Config> Pallet<T> {
 		VoterSet {
 			set_id: CurrentSetId::<T>::get(),
 			voters: Voters::<T>::get().into_inner(),
+		}
+	}
+
+	/// Tells whether what headers hold final has just reached the last change.
+	pub(crate) fn note_beginning(before: u32, finalized: u32) -> Weight {
+		let changed = ChangedAt::<T>::get();
+		let reached = |number: u32| BlockNumberFor::<T>::from(number) >= changed;
+		if reached(finalized) && !reached(before) {
+			T::History::set_began(CurrentSetId::<T>::get())
+		} else {
+			Weight::zero()
 		}
 	}
 
@@ -28,7 +45,7 @@ impl<T: Config> Pallet<T> {
 		let weight = T::WeightInfo::change_voters(u32::try_from(voters.len()).unwrap_or(u32::MAX));
 		// The same voters in another order are no change: it is not worth a new set, and directors take turns in another order every
 		// era.
-		let current = Voters::<T>::get();
+		let current: Vec<_> = VoterAccounts::<T>::get().into_iter().zip(Voters::<T>::get()).collect();
 		if voters.len() == current.len() && voters.iter().all(|voter| current.contains(voter)) {
 			return weight;
 		}
@@ -40,36 +57,49 @@ impl<T: Config> Pallet<T> {
 			set_id,
 			voters: u32::try_from(voters.len()).unwrap_or(u32::MAX),
 		});
-		let set = VoterSet {
-			set_id,
-			voters: voters.to_vec(),
-		};
-		Voters::<T>::put(voters);
+		let set = Self::set_voters(set_id, &voters);
 		frame_system::Pallet::<T>::deposit_log(ConsensusLog::ScheduledChange(set).item());
-		weight
+		weight.saturating_add(T::History::voters_named(set_id, &voters))
 	}
 
-	/// Has these keys vote as soon as the last change is final. Keys after their first mention, and those beyond
+	/// Writes down the voters of the newest set.
+	fn set_voters(set_id: SetId, voters: &[(T::AccountId, VoterId)]) -> VoterSet {
+		let (accounts, keys): (Vec<_>, Vec<_>) = voters.iter().cloned().unzip();
+		let set = VoterSet {
+			set_id,
+			voters: keys.clone(),
+		};
+		// As many as have found room before.
+		Voters::<T>::put(BoundedVec::<_, T::MaxVoters>::truncate_from(keys));
+		VoterAccounts::<T>::put(BoundedVec::<_, T::MaxVoters>::truncate_from(accounts));
+		set
+	}
+
+	/// Has these accounts vote with these keys as soon as the last change is final. Keys after their first mention, and those beyond
 	/// [`Config::MaxVoters`], are left out. Without any the voters stay: nothing would ever be final again.
-	pub(crate) fn want_voters(keys: impl IntoIterator<Item = VoterId>) {
+	pub(crate) fn want_voters(voters: impl IntoIterator<Item = (T::AccountId, VoterId)>) {
 		let mut seen = BTreeSet::new();
-		let keys: Vec<VoterId> = keys.into_iter().filter(|key| seen.insert(key.clone())).collect();
-		if keys.is_empty() {
+		let voters: Vec<_> = voters.into_iter().filter(|(_, key)| seen.insert(key.clone())).collect();
+		if voters.is_empty() {
 			log::error!(target: LOG_TARGET, "nobody is to vote: the voters stay");
 			return;
 		}
-		let count = keys.len();
-		let keys = BoundedVec::<_, T::MaxVoters>::truncate_from(keys);
-		if keys.len() < count {
-			log::error!(target: LOG_TARGET, "{count} voters, of which {} find room", keys.len());
+		let count = voters.len();
+		let voters = BoundedVec::<_, T::MaxVoters>::truncate_from(voters);
+		if voters.len() < count {
+			log::error!(target: LOG_TARGET, "{count} voters, of which {} find room", voters.len());
 		}
-		WantedVoters::<T>::put(keys);
+		WantedVoters::<T>::put(voters);
 	}
 }
 
 impl<T: Config> SeatVoters<T::AccountId> for Pallet<T> {
 	fn seat_voters(accounts: &[T::AccountId]) -> Weight {
-		Self::want_voters(accounts.iter().filter_map(T::Keys::key_of));
+		Self::want_voters(
+			accounts
+				.iter()
+				.filter_map(|account| Some((account.clone(), T::Keys::key_of(account)?))),
+		);
 		T::WeightInfo::seat_voters(u32::try_from(accounts.len()).unwrap_or(u32::MAX))
 	}
 }
@@ -86,13 +116,15 @@ impl<T: Config> OneSessionHandler<T::AccountId> for Pallet<T> {
 	where
 		I: Iterator<Item = (&'a T::AccountId, VoterId)>,
 	{
-		let voters: Vec<VoterId> = validators.map(|(_, key)| key).collect();
-		let Ok(voters) = BoundedVec::<_, T::MaxVoters>::try_from(voters) else {
-			// Genesis is no block: a chain that could not run as it was configured must not start.
-			panic!("genesis has more voters than MaxVoters");
-		};
+		let voters: Vec<_> = validators.map(|(account, key)| (account.clone(), key)).collect();
+		// Genesis is no block: a chain that could not run as it was configured must not start.
+		assert!(
+			voters.len() <= usize::try_from(T::MaxVoters::get()).unwrap_or(usize::MAX),
+			"genesis has more voters than MaxVoters"
+		);
 		CurrentSetId::<T>::put(0);
-		Voters::<T>::put(voters);
+		Self::set_voters(0, &voters);
+		T::History::voters_named(0, &voters);
 	}
 
 	fn on_new_session<'a, I: 'a>(_changed: bool, _validators: I, _queued: I)

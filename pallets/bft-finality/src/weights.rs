@@ -28,18 +28,18 @@ fn nanos(nanos: u64) -> Weight {
 
 impl<T: frame_system::Config> WeightInfo for HandDerived<T> {
 	fn on_initialize() -> Weight {
-		// 15 us: decoding the digest and two items of 40 bytes. Reads: Finalized, one block hash, ChangedAt, WantedVoters. Writes:
-		// Finalized.
-		nanos(15_000).saturating_add(T::DbWeight::get().reads_writes(4, 1))
+		// 15 us: decoding the digest and two items of 40 bytes. Reads: Finalized, one block hash, ChangedAt, WantedVoters, CurrentSetId.
+		// Writes: Finalized.
+		nanos(15_000).saturating_add(T::DbWeight::get().reads_writes(5, 1))
 	}
 
 	fn change_voters(v: u32) -> Weight {
-		// 10 us: an event and the fixed items. Per voter 2 us: its key is decoded twice, looked for among all others, and encoded into
+		// 10 us: an event and the fixed items. Per voter 2 us: key and account are decoded twice, looked for among all others, and encoded into
 		// storage and the header.
-		// Reads: Voters, CurrentSetId. Writes: WantedVoters, Voters, CurrentSetId, ChangedAt.
+		// Reads: Voters, VoterAccounts, CurrentSetId. Writes: WantedVoters, Voters, VoterAccounts, CurrentSetId, ChangedAt.
 		nanos(10_000)
 			.saturating_add(nanos(2_000).saturating_mul(u64::from(v)))
-			.saturating_add(T::DbWeight::get().reads_writes(2, 4))
+			.saturating_add(T::DbWeight::get().reads_writes(3, 5))
 	}
 
 	fn seat_voters(v: u32) -> Weight {

@@ -13,8 +13,8 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{
-	find_pre_digest_in, AttendanceHook, AuthorIndex, AuthorityId, DirectorStatus, EraClock, EraHook, PreDigest,
-	Randomness, Role, Schedule, Slot, POCA_ENGINE_ID,
+	find_pre_digest_in, AttendanceHook, AuthorIndex, AuthorityId, DirectorStatus, EraClock, EraHook, EraOfSlot,
+	PreDigest, Randomness, Role, Schedule, Slot, POCA_ENGINE_ID,
 };
 use sp_runtime::{
 	traits::{One, Saturating, UniqueSaturatedInto, Zero},
@@ -117,6 +117,10 @@ impl<T: Config> Pallet<T> {
 		}
 		// From here on directors may change. The author is one of those before.
 		let mut weight = Weight::zero();
+		if era_starts {
+			// They have authored in the new era, if only this block.
+			weight = weight.saturating_add(Self::remember(directors, &StandbySigners::<T>::get()));
+		}
 		if let Some(author) = Self::account_of(header.author) {
 			weight = weight.saturating_add(T::Attendance::authored(&author));
 		}
@@ -292,6 +296,12 @@ impl<T: Config> OnTimestampSet<u64> for Pallet<T> {
 impl<T: Config> Get<Slot> for Pallet<T> {
 	fn get() -> Slot {
 		CurrentSlot::<T>::get()
+	}
+}
+
+impl<T: Config> EraOfSlot for Pallet<T> {
+	fn era_of_slot(slot: Slot) -> u32 {
+		Self::era_of(slot)
 	}
 }
 

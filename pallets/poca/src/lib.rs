@@ -92,7 +92,7 @@ pub mod pallet {
 	use super::*;
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use poca_primitives::{AttendanceHook, AuthorityId, EraHook, KeyOf, Randomness, SeatVoters, Slot};
+	use poca_primitives::{AttendanceHook, AuthorHistory, AuthorityId, EraHook, KeyOf, Randomness, SeatVoters, Slot};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -134,6 +134,9 @@ pub mod pallet {
 
 		/// Who is told of those that author and those that miss their turns.
 		type Attendance: AttendanceHook<Self::AccountId>;
+
+		/// Who remembers the keys of directors and standby signers: every era's, and at genesis those of era 0.
+		type History: AuthorHistory<Self::AccountId>;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;

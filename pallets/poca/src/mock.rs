@@ -7,8 +7,8 @@ use frame_support::{
 	weights::Weight,
 };
 use poca_primitives::{
-	pre_digest_item, AttendanceHook, AuthorIndex, AuthorityId, EraHook, FinalizedRef, KeyOf, PreDigest, Randomness,
-	Schedule, SeatVoters, Seats, Slot,
+	pre_digest_item, AttendanceHook, AuthorHistory, AuthorIndex, AuthorityId, EraHook, FinalizedRef, KeyOf, PreDigest,
+	Randomness, Schedule, SeatVoters, Seats, Slot,
 };
 use sp_core::{
 	crypto::{ByteArray, VrfSecret},
@@ -88,6 +88,8 @@ impl_opaque_keys! {
 parameter_types! {
 	/// Who was told to vote last.
 	pub static Voters: Option<Vec<AccountId>> = None;
+	/// Who may author in which era, as it was told.
+	pub static Authors: Vec<(u32, AccountId, AuthorityId)> = Vec::new();
 	/// What the pallet told of the last block, in its order.
 	pub static Told: Vec<Tale> = Vec::new();
 	/// Who is to be seated when an era starts.
@@ -128,6 +130,13 @@ impl KeyOf<AccountId, AuthorityId> for Offices {
 impl SeatVoters<AccountId> for Offices {
 	fn seat_voters(accounts: &[AccountId]) -> Weight {
 		Voters::set(Some(accounts.to_vec()));
+		Weight::zero()
+	}
+}
+
+impl AuthorHistory<AccountId> for Offices {
+	fn may_author(era: u32, authors: &[(AccountId, AuthorityId)]) -> Weight {
+		Authors::mutate(|told| told.extend(authors.iter().map(|(account, key)| (era, *account, key.clone()))));
 		Weight::zero()
 	}
 }
@@ -185,6 +194,7 @@ impl pallet_poca::Config for Test {
 	type Voters = Offices;
 	type Eras = Offices;
 	type Attendance = Offices;
+	type History = Offices;
 	type WeightInfo = ();
 }
 
@@ -237,6 +247,7 @@ pub fn genesis(directors: u64, config: pallet_poca::GenesisConfig<Test>) -> sp_i
 pub fn with_directors(directors: u64, test: impl FnOnce()) {
 	genesis(directors, Default::default()).execute_with(|| {
 		Voters::set(None);
+		Authors::take();
 		Told::set(Vec::new());
 		Elected::set(None);
 		test();

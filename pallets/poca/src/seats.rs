@@ -1,7 +1,7 @@
 //! Who is a director or a standby signer: at genesis the session's validators, and then whoever is seated.
 
 use crate::{
-	Config, CurrentSlot, Director, Directors, Pallet, Record, Records, StandbySigners, TurnAttended, WeightInfo,
+	Config, CurrentSlot, Director, Directors, Era, Pallet, Record, Records, StandbySigners, TurnAttended, WeightInfo,
 	LOG_TARGET,
 };
 use alloc::{
@@ -9,11 +9,12 @@ use alloc::{
 	vec::Vec,
 };
 use frame_support::{
+	dispatch::DispatchClass,
 	traits::{Get, OneSessionHandler},
 	weights::Weight,
 	BoundedVec,
 };
-use poca_primitives::{AuthorityId, KeyOf, SeatVoters, Seats, SeatsError};
+use poca_primitives::{AuthorHistory, AuthorityId, KeyOf, SeatVoters, Seats, SeatsError};
 use sp_runtime::BoundToRuntimeAppPublic;
 
 type DirectorOf<T> = Director<<T as frame_system::Config>::AccountId>;
@@ -75,7 +76,8 @@ impl<T: Config> Seats<T::AccountId> for Pallet<T> {
 			.map(Self::with_key)
 			.collect::<Option<Vec<_>>>()
 			.ok_or(SeatsError::NoKeys)?;
-		Self::install(directors, standbys.iter().map(Self::with_key).collect());
+		let (_, remembered) = Self::install(directors, standbys.iter().map(Self::with_key).collect());
+		Self::register(remembered);
 		Ok(())
 	}
 
@@ -99,6 +101,7 @@ impl<T: Config> Seats<T::AccountId> for Pallet<T> {
 				*record = Record::default();
 			}
 		});
+		Self::register(Self::remember(core::slice::from_ref(&successor), &[]));
 		if let Some(seated) = directors.get_mut(seat) {
 			*seated = successor;
 		}
@@ -151,28 +154,48 @@ impl<T: Config> Pallet<T> {
 		if seated.len() < directors.len() {
 			log::warn!(target: LOG_TARGET, "of {} directors {} have keys", directors.len(), seated.len());
 		}
-		T::WeightInfo::renew_keys(count).saturating_add(Self::install(seated, standbys))
+		let (voters, remembered) = Self::install(seated, standbys);
+		T::WeightInfo::renew_keys(count)
+			.saturating_add(voters)
+			.saturating_add(remembered)
 	}
 
-	/// Puts these into office, and has the voters follow. Returns what those cost.
-	fn install(directors: Vec<DirectorOf<T>>, mut standbys: Vec<Option<DirectorOf<T>>>) -> Weight {
+	/// Puts these into office, and has the voters follow. Returns what those cost, and what it costs to remember the authors.
+	fn install(directors: Vec<DirectorOf<T>>, mut standbys: Vec<Option<DirectorOf<T>>>) -> (Weight, Weight) {
 		standbys.resize(directors.len(), None);
 		let accounts: Vec<_> = directors.iter().map(|director| director.account.clone()).collect();
+		let mut remembered = Weight::zero();
 		if Directors::<T>::get() != directors || StandbySigners::<T>::get() != standbys {
-			Self::set_directors(directors, standbys);
+			remembered = Self::set_directors(directors, standbys);
 		}
-		T::Voters::seat_voters(&accounts)
+		(T::Voters::seat_voters(&accounts), remembered)
+	}
+
+	/// Has it remembered that these may author in the current era.
+	pub(crate) fn remember(directors: &[DirectorOf<T>], standbys: &[Option<DirectorOf<T>>]) -> Weight {
+		let authors: Vec<_> = directors
+			.iter()
+			.chain(standbys.iter().flatten())
+			.map(|author| (author.account.clone(), author.key.clone()))
+			.collect();
+		T::History::may_author(Era::<T>::get(), &authors)
+	}
+
+	/// Adds a weight to the block's that nobody could know before.
+	fn register(weight: Weight) {
+		frame_system::Pallet::<T>::register_extra_weight_unchecked(weight, DispatchClass::Mandatory);
 	}
 
 	/// Replaces the directors and their standby signers. Who was a director before keeps its record; the records of those who leave are
-	/// dropped. What is beyond [`Config::MaxDirectors`] is left out, and logged.
-	pub(crate) fn set_directors(directors: Vec<DirectorOf<T>>, mut standbys: Vec<Option<DirectorOf<T>>>) {
+	/// dropped. What is beyond [`Config::MaxDirectors`] is left out, and logged. Returns what it costs to remember them.
+	pub(crate) fn set_directors(directors: Vec<DirectorOf<T>>, mut standbys: Vec<Option<DirectorOf<T>>>) -> Weight {
 		let bound = Self::most_directors();
 		if directors.len() > bound {
 			log::error!(target: LOG_TARGET, "{} directors, of which {bound} find room", directors.len());
 		}
 		standbys.resize(directors.len(), None);
 		let directors = BoundedVec::<_, T::MaxDirectors>::truncate_from(directors);
+		let remembered = Self::remember(&directors, &standbys);
 		let before = Directors::<T>::get();
 		if before != directors {
 			let mut kept: BTreeMap<T::AccountId, Record> = before
@@ -191,5 +214,6 @@ impl<T: Config> Pallet<T> {
 			TurnAttended::<T>::put(true);
 		}
 		StandbySigners::<T>::put(BoundedVec::<_, T::MaxDirectors>::truncate_from(standbys));
+		remembered
 	}
 }

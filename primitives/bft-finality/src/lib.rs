@@ -5,6 +5,7 @@
 //! - **Change**: a block whose header names the next voter set. The set in force ends with it.
 //! - **Vote**: a signature over domain, genesis, set id, phase, the relaxed flag, a block's slot, number and hash, and, where that
 //!   block lies beyond the end of the set, that end.
+//! - **Equivocation**: two votes of one voter, phase and slot, for two blocks.
 //! - **Certificate**: one such payload, a bitmap of voters, and their signatures in the order of the bitmap.
 //! - **Light client**: follows finality by the headers that change voters, and the certificates that make those final.
 //! - **Justification**: the SCALE encoding of a certificate of Commits, stored beside the block that it makes final.
@@ -21,11 +22,13 @@ extern crate alloc;
 
 mod certificate;
 mod change;
+mod equivocation;
 mod light;
 mod vote;
 
 pub use certificate::{Certificate, CertificateError, MAX_VOTERS};
 pub use change::{scheduled_change, ChangeError, ConsensusLog};
+pub use equivocation::{Cast, VoteEquivocation, VoteEquivocationError, VoterHistory};
 pub use light::{LightClient, LightError};
 pub use vote::{Phase, SignedVote, Target, Vote};
 
@@ -96,5 +99,11 @@ sp_api::decl_runtime_apis! {
 		fn voter_set() -> VoterSet;
 		/// How many blocks lie between this block and the one its header holds final.
 		fn finality_lag() -> u32;
+	}
+
+	/// How equivocations are reported.
+	pub trait VoteEquivocationApi {
+		/// The extrinsic that reports this one. Whether it is valid the transaction pool finds out.
+		fn report_vote_equivocation(proof: VoteEquivocation) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 	}
 }

@@ -17,6 +17,7 @@
 extern crate alloc;
 
 mod digest;
+mod equivocation;
 mod heartbeat;
 mod schedule;
 mod seats;
@@ -24,6 +25,7 @@ mod seats;
 pub use digest::{
 	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, DigestError, FinalizedRef, PreDigest, SEAL_LENGTH,
 };
+pub use equivocation::{AuthorHistory, BlockEquivocation, BlockEquivocationError};
 pub use heartbeat::Heartbeat;
 pub use schedule::{AuthorIndex, Role, Schedule, MISSED_SLOTS};
 pub use seats::{AttendanceHook, Competence, EraHook, KeyOf, Punish, SeatVoters, Seats, SeatsError};
@@ -61,6 +63,12 @@ pub trait EraClock {
 	fn current_era() -> u32;
 	/// The randomness of the current era.
 	fn era_randomness() -> Randomness;
+}
+
+/// The era of any slot, for those that have to do with the past.
+pub trait EraOfSlot {
+	/// The era that a slot lies in, whether it is past or to come; 0 for slots before the first block.
+	fn era_of_slot(slot: Slot) -> u32;
 }
 
 /// How a director does.
@@ -106,6 +114,14 @@ sp_api::decl_runtime_apis! {
 		fn schedule() -> Schedule;
 		/// How each director does, in the order of [`Schedule::directors`].
 		fn director_status() -> Vec<DirectorStatus>;
+	}
+
+	/// How equivocations are reported.
+	pub trait BlockEquivocationApi {
+		/// The extrinsic that reports this one. Whether it is valid the transaction pool finds out.
+		fn report_block_equivocation(
+			proof: BlockEquivocation<<Block as sp_runtime::traits::Block>::Header>,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 	}
 
 	/// Applies many extrinsics in one call, so that an author pays for the call into the runtime once.

@@ -1,14 +1,16 @@
 //! Who authors, who votes.
 
 use crate::{
+	configs::candidates::OFFENCE_ERAS,
 	constants::{
 		currency::deposit,
 		time::{ERA_LENGTH, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
 	},
-	AccountId, Balance, Balances, BftFinality, BlockNumber, Candidates, Runtime, RuntimeEvent, Session, SessionKeys,
+	AccountId, Balance, Balances, BftFinality, BlockNumber, Candidates, Equivocation, Poca, Runtime, RuntimeEvent,
+	Session, SessionKeys,
 };
 use bft_finality_primitives::VoterId;
-use frame_support::parameter_types;
+use frame_support::{parameter_types, traits::ConstU32};
 use poca_primitives::{AuthorityId, KeyOf};
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
@@ -37,13 +39,23 @@ impl pallet_poca::Config for Runtime {
 	type Voters = BftFinality;
 	type Eras = Candidates;
 	type Attendance = Candidates;
+	type History = Equivocation;
 	type WeightInfo = pallet_poca::weights::HandDerived<Runtime>;
 }
 
 impl pallet_bft_finality::Config for Runtime {
 	type MaxVoters = MaxDirectors;
 	type Keys = KeysOfSession;
+	type History = Equivocation;
 	type WeightInfo = pallet_bft_finality::weights::HandDerived<Runtime>;
+}
+
+impl pallet_equivocation::Config for Runtime {
+	type EraClock = Poca;
+	type Punish = Candidates;
+	type MaxVoters = MaxDirectors;
+	type HistoryEras = ConstU32<OFFENCE_ERAS>;
+	type WeightInfo = pallet_equivocation::weights::HandDerived<Runtime>;
 }
 
 /// The keys that accounts have set in the session pallet.

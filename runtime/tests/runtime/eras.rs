@@ -53,7 +53,8 @@ fn populate(count: u32) {
 		pallet_candidates::Candidates::<Runtime>::insert(&who, candidate);
 		pallet_candidates::VotesOn::<Runtime>::insert(&who, u128::from(index) * BOND);
 		// Spread over the bags, as votes would.
-		let score = rank::list_score(0, admitted) | rank::BAG_THRESHOLDS[index as usize % (rank::BAG_THRESHOLDS.len() / 2)];
+		let score =
+			rank::list_score(0, admitted) | rank::BAG_THRESHOLDS[index as usize % (rank::BAG_THRESHOLDS.len() / 2)];
 		CandidateList::on_insert(who, score).expect("it is not there yet");
 	}
 	let total: u128 = (0..count).map(|index| u128::from(index) * BOND).sum();
@@ -62,11 +63,11 @@ fn populate(count: u32) {
 	let standbys: Vec<_> = (DIRECTORS..2 * DIRECTORS).map(account).collect();
 	for reporter in &directors {
 		let others = directors.iter().filter(|other| *other != reporter);
-		let latencies: Vec<_> = others.enumerate().map(|(i, other)| (other.clone(), 10 + i as u16)).collect();
-		pallet_candidates::Latencies::<Runtime>::insert(
-			reporter,
-			frame_support::BoundedVec::truncate_from(latencies),
-		);
+		let latencies: Vec<_> = others
+			.enumerate()
+			.map(|(i, other)| (other.clone(), 10 + i as u16))
+			.collect();
+		pallet_candidates::Latencies::<Runtime>::insert(reporter, frame_support::BoundedVec::truncate_from(latencies));
 	}
 	let signers = standbys.iter().cloned().map(Some).collect();
 	pallet_candidates::StandbySigners::<Runtime>::put(frame_support::BoundedVec::truncate_from(signers));
@@ -105,7 +106,11 @@ fn measure_changes_of_era() {
 	for count in [1_000, 10_000, 100_000] {
 		let (era, ordinary) = change_of_era(count);
 		let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
-		println!("{count} | {:.1} ms | {:.1} ms", milliseconds(era), milliseconds(ordinary));
+		println!(
+			"{count} | {:.1} ms | {:.1} ms",
+			milliseconds(era),
+			milliseconds(ordinary)
+		);
 		assert!(era < Duration::from_millis(MAX_BLOCK_MILLIS), "more than a block");
 	}
 }
@@ -120,10 +125,15 @@ fn an_election_among_hundreds_seats_as_many_directors_as_there_are_seats() {
 	chain.grow(Vec::new);
 	chain.query(|| {
 		assert_eq!(Poca::directors().len(), DIRECTORS as usize);
-		assert_eq!(pallet_candidates::StandbySigners::<Runtime>::get().len(), DIRECTORS as usize);
+		assert_eq!(
+			pallet_candidates::StandbySigners::<Runtime>::get().len(),
+			DIRECTORS as usize
+		);
 		let elected = frame_system::Pallet::<Runtime>::read_events_for_pallet::<pallet_candidates::Event<Runtime>>();
 		assert!(
-			elected.iter().any(|event| matches!(event, pallet_candidates::Event::Elected { era: 1, newcomers, .. } if *newcomers > 0)),
+			elected.iter().any(
+				|event| matches!(event, pallet_candidates::Event::Elected { era: 1, newcomers, .. } if *newcomers > 0)
+			),
 			"{elected:?}"
 		);
 	});

@@ -98,19 +98,23 @@ fn the_worst_block_is_shorter_than_a_slot() {
 type Candidates = <Runtime as pallet_candidates::Config>::WeightInfo;
 type Poca = <Runtime as pallet_poca::Config>::WeightInfo;
 type BftFinality = <Runtime as pallet_bft_finality::Config>::WeightInfo;
+type Equivocation = <Runtime as pallet_equivocation::Config>::WeightInfo;
 
 /// What the hooks of a block take with as many directors as there can be.
 fn hooks() -> Weight {
 	<Poca as pallet_poca::WeightInfo>::on_initialize(99)
 		+ <BftFinality as pallet_bft_finality::WeightInfo>::on_initialize()
 		+ <Candidates as pallet_candidates::WeightInfo>::authored()
+		+ <Equivocation as pallet_equivocation::WeightInfo>::prune_nothing()
+		+ <Equivocation as pallet_equivocation::WeightInfo>::prune_authors(pallet_equivocation::PRUNED_AUTHORS)
+		+ <Equivocation as pallet_equivocation::WeightInfo>::prune_set()
 }
 
 #[test]
 fn hooks_take_less_than_the_share_that_is_left_to_them() {
 	let share = AVERAGE_ON_INITIALIZE_RATIO * RuntimeBlockWeights::get().max_block;
 	assert!(hooks().ref_time() < share.ref_time());
-	assert!(hooks().ref_time() < 2 * WEIGHT_REF_TIME_PER_MILLIS);
+	assert!(hooks().ref_time() < 3 * WEIGHT_REF_TIME_PER_MILLIS);
 }
 
 /// Every candidate that an election may look at, and more nodes than can be in office or absent.
@@ -121,9 +125,24 @@ fn a_change_of_era_leaves_half_of_its_block_to_transactions() {
 		+ <Poca as pallet_poca::WeightInfo>::renew_keys(99)
 		+ <BftFinality as pallet_bft_finality::WeightInfo>::seat_voters(99)
 		+ <BftFinality as pallet_bft_finality::WeightInfo>::change_voters(99)
-		+ <Candidates as pallet_candidates::WeightInfo>::turns_missed();
+		+ <Candidates as pallet_candidates::WeightInfo>::turns_missed()
+		// Those of the era before and those of the new one, with their standby signers.
+		+ <Equivocation as pallet_equivocation::WeightInfo>::may_author(4 * 99)
+		+ <Equivocation as pallet_equivocation::WeightInfo>::set_began()
+		+ <Equivocation as pallet_equivocation::WeightInfo>::voters_named(99);
 	let milliseconds = (hooks() + change).ref_time() / WEIGHT_REF_TIME_PER_MILLIS;
 	assert!(milliseconds < MAX_BLOCK_MILLIS / 2, "{milliseconds} ms");
+}
+
+#[test]
+fn a_report_of_an_equivocation_fits_into_what_is_kept_free() {
+	use pallet_equivocation::WeightInfo as _;
+	// With the largest header that a block can have, and more.
+	let report = Equivocation::authorize_report_block_equivocation(1_000_000)
+		+ Equivocation::report_block_equivocation(1_000_000)
+		+ <Candidates as pallet_candidates::WeightInfo>::offended();
+	let milliseconds = report.ref_time() / WEIGHT_REF_TIME_PER_MILLIS;
+	assert!(milliseconds < OPERATIONAL_RESERVE_MILLIS, "{milliseconds} ms");
 }
 
 #[test]

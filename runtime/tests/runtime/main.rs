@@ -2,6 +2,7 @@
 
 mod blocks;
 mod chain;
+mod equivocation;
 mod eras;
 mod genesis;
 mod limits;

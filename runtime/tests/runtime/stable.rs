@@ -67,6 +67,7 @@ fn pallets_keep_their_indices() {
 			(BftFinality::index(), BftFinality::name()),
 			(Authorship::index(), Authorship::name()),
 			(Session::index(), Session::name()),
+			(Equivocation::index(), Equivocation::name()),
 			(Balances::index(), Balances::name()),
 			(TransactionPayment::index(), TransactionPayment::name()),
 			(Utility::index(), Utility::name()),
@@ -81,6 +82,7 @@ fn pallets_keep_their_indices() {
 			(3, "BftFinality"),
 			(4, "Authorship"),
 			(5, "Session"),
+			(8, "Equivocation"),
 			(10, "Balances"),
 			(11, "TransactionPayment"),
 			(20, "Utility"),
@@ -91,6 +93,7 @@ fn pallets_keep_their_indices() {
 	);
 	// Hooks run by index: a block belongs to the schedule of its parent's state, also where it starts a session.
 	assert!(Poca::index() < Session::index() && Authorship::index() < Session::index());
+	assert!(Poca::index() < BftFinality::index() && BftFinality::index() < Equivocation::index());
 }
 
 #[test]

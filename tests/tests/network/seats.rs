@@ -112,7 +112,9 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 	let wiring = match Namespaces::available() {
 		Ok(()) => Wiring::Namespaces,
 		Err(error) => {
-			eprintln!("\n!!! WITHOUT PARTITIONS: {name}\n!!! network namespaces cannot be had on this machine: {error}\n");
+			eprintln!(
+				"\n!!! WITHOUT PARTITIONS: {name}\n!!! network namespaces cannot be had on this machine: {error}\n"
+			);
 			assert!(
 				std::env::var_os("SMARTCHAIN_REQUIRE_NETNS").is_none(),
 				"network namespaces are required here: {error}"
@@ -140,9 +142,16 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 		let mut round = 0;
 		while set_of(&network, 0).await? < CHANGES {
 			round += 1;
-			ensure!(round <= 2 * CHANGES, "in {round} eras the voters changed {} times", set_of(&network, 0).await?);
+			ensure!(
+				round <= 2 * CHANGES,
+				"in {round} eras the voters changed {} times",
+				set_of(&network, 0).await?
+			);
 			let directors = seated(&network, 0).await?;
-			let outside: Vec<_> = candidates.iter().filter(|account| !directors.contains(account)).collect();
+			let outside: Vec<_> = candidates
+				.iter()
+				.filter(|account| !directors.contains(account))
+				.collect();
 			let elected = outside[rng.below(outside.len() as u64) as usize];
 			vote(&network, 0, elected, 1_000 * u128::from(round)).await?;
 			let before = set_of(&network, 0).await?;
@@ -162,7 +171,10 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 			until_set(&network, 0, before + 1, seconds(60)).await?;
 		}
 		let changes = set_of(&network, 0).await?;
-		eprintln!("{changes} changes of voters in {:.0?}, {round} elections", started.elapsed());
+		eprintln!(
+			"{changes} changes of voters in {:.0?}, {round} elections",
+			started.elapsed()
+		);
 		let mut last = 0;
 		for node in 0..nodes {
 			until_set(&network, node, changes, seconds(60)).await?;

@@ -1,7 +1,13 @@
 //! One key on two machines.
 
 use crate::seconds;
-use smartchain_tests::{ensure, network::Plan, rpc::Rpc, wait, Network, NodeConfig, Result};
+use bft_finality_primitives::{Cast, Phase, Target, Vote, VoteEquivocation, VoterPair};
+use codec::{DecodeAll, Encode};
+use jsonrpsee::rpc_params;
+use poca_primitives::find_pre_digest;
+use smartchain_runtime::Runtime;
+use smartchain_tests::{ensure, network::Plan, rpc::Rpc, tx::Account, wait, Error, Network, NodeConfig, Result};
+use sp_core::{Bytes, Pair, H256};
 
 /// Why a node does not vote, as soon as it says so.
 async fn reason(rpc: &Rpc) -> Result<String> {
@@ -12,6 +18,15 @@ async fn reason(rpc: &Rpc) -> Result<String> {
 			.flatten())
 	})
 	.await
+}
+
+/// The era of the last offence that was reported of an account, where one was.
+async fn offence(rpc: &Rpc, account: &Account) -> Result<Option<u32>> {
+	let key = pallet_equivocation::LastOffence::<Runtime>::hashed_key_for(account.id());
+	let Some(value) = rpc.storage(&key, None).await? else {
+		return Ok(None);
+	};
+	Ok(Some(u32::decode_all(&mut &value[..])?))
 }
 
 /// A further node with the keys of a validator that is already there.
@@ -86,8 +101,87 @@ async fn two_nodes_that_sign_with_one_key_notice_it_and_stop() {
 			);
 			// The others do not need either of them.
 			watcher.until_more_final(12, seconds(60)).await?;
+			// Whether the two came as far as to contradict each other is a matter of milliseconds. If they did, it is on chain.
+			let seen = network.node(0).metrics().await?.sum("smartchain_equivocations_total");
+			if seen.is_some_and(|seen| seen > 0.0) {
+				let era = wait::until("the offence to be on chain", seconds(60), || async {
+					offence(network.rpc(0)?, &Account::dev("//Dave")).await
+				})
+				.await?;
+				eprintln!("the two contradicted each other in era {era}");
+			}
+			for honest in ["//Alice", "//Bob", "//Charlie"] {
+				let none = offence(network.rpc(0)?, &Account::dev(honest)).await?.is_none();
+				ensure!(none, "{honest} is punished for what it did not do");
+			}
 			network.finish().await
 		},
 	)
+	.await;
+}
+
+/// Two Commits of a voter of genesis, in a slot.
+fn two_votes(seed: &str, genesis: H256, slot: u64) -> Result<VoteEquivocation> {
+	let pair = VoterPair::from_string(seed, None).map_err(|error| Error::new(format!("{seed}: {error:?}")))?;
+	let cast = |block| {
+		let vote = Vote {
+			set_id: 0,
+			phase: Phase::Commit,
+			relaxed: false,
+			target: Target {
+				slot,
+				number: 1,
+				hash: H256::repeat_byte(block),
+			},
+			end: None,
+		};
+		Cast {
+			vote,
+			signature: pair.sign(&vote.payload(&genesis)),
+		}
+	};
+	Ok(VoteEquivocation {
+		voter: pair.public(),
+		first: cast(1),
+		second: cast(2),
+	})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_report_to_one_node_reaches_the_chain_once() {
+	wait::bounded("a_report_to_one_node_reaches_the_chain_once", seconds(150), async {
+		let mut network = Network::start(Plan::default()).await?;
+		let watcher = network.watch(0).await?;
+		watcher.until_more_final(8, seconds(30)).await?;
+		let first = network.rpc(1)?.clone();
+		let genesis = first
+			.hash_at(0)
+			.await?
+			.ok_or_else(|| Error::new("there is no genesis"))?;
+		let slot = *find_pre_digest(&first.header(None).await?)
+			.map_err(|error| Error::new(error.to_string()))?
+			.slot;
+		// The runtime makes the transaction.
+		let made = |slot| {
+			let first = first.clone();
+			async move {
+				let proof = Bytes(two_votes("//Dave", genesis, slot)?.encode());
+				let method = "VoteEquivocationApi_report_vote_equivocation";
+				let transaction: Bytes = first.call("state_call", rpc_params![method, proof]).await?;
+				Ok::<_, Error>(transaction.0)
+			}
+		};
+		first.submit(&made(slot).await?).await?;
+		wait::until("the offence to be on chain", seconds(30), || async {
+			offence(network.rpc(0)?, &Account::dev("//Dave")).await
+		})
+		.await?;
+		// The same era once more.
+		let refused = first.submit(&made(slot.saturating_sub(1)).await?).await;
+		ensure!(refused.is_err(), "it was punished twice");
+		watcher.until_more_final(8, seconds(30)).await?;
+		network.finish().await
+	})
 	.await;
 }

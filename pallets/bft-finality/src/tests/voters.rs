@@ -115,6 +115,44 @@ fn a_key_that_was_set_anew_is_the_one_that_votes() {
 	});
 }
 
+#[test]
+fn a_key_in_the_hands_of_another_account_is_a_change() {
+	with_voters(4, || {
+		pallet_session::NextKeys::<Test>::remove(3);
+		pallet_session::NextKeys::<Test>::insert(9, Keys { pbft: key(3) });
+		BftFinality::seat_voters(&[0, 1, 2, 9]);
+		execute(ancestor(0));
+		assert_eq!(change(), Some(set(1, 0..4)));
+		assert_eq!(VoterAccounts::<Test>::get().into_inner(), [0, 1, 2, 9]);
+	});
+}
+
+#[test]
+fn the_history_is_told_who_votes_with_which_key_and_from_when() {
+	let named = |set_id, accounts: &[AccountId]| Told::Named(set_id, accounts.iter().map(|a| (*a, key(*a))).collect());
+	History::take();
+	with_voters(2, || {
+		assert_eq!(History::take(), [named(0, &[0, 1])]);
+		execute(ancestor(0));
+		BftFinality::seat_voters(&[1, 5]);
+		execute(ancestor(0));
+		assert_eq!(History::take(), [named(1, &[1, 5])]);
+		// The change is block 2.
+		execute(ancestor(1));
+		assert_eq!(History::take(), []);
+		execute(ancestor(3));
+		execute(ancestor(4));
+		assert_eq!(History::take(), [Told::Began(1)], "once");
+		// Where the next change comes with the block that makes the last one final, the last one began first.
+		BftFinality::seat_voters(&[5]);
+		execute(ancestor(5));
+		assert_eq!(History::take(), [named(2, &[5])]);
+		BftFinality::seat_voters(&[6]);
+		execute(ancestor(6));
+		assert_eq!(History::take(), [Told::Began(2), named(3, &[6])]);
+	});
+}
+
 proptest! {
 	/// Whatever is wanted when, and however slowly finality follows: ids grow by one, each change is in a header, and none
 	/// comes before a header has reached the last.

@@ -203,3 +203,29 @@ fn an_era_that_changes_nothing_leaves_records_and_turns_alone() {
 		assert_eq!(directors().len(), 4);
 	});
 }
+
+#[test]
+fn the_history_is_told_who_may_author_in_every_era() {
+	let told =
+		|era, indices: &[u64]| -> Vec<_> { indices.iter().map(|i| (era, account(*i), key(account(*i)))).collect() };
+	Authors::take();
+	genesis(2, Default::default()).execute_with(|| {
+		assert_eq!(Authors::take(), told(0, &[0, 1]), "at genesis");
+		author(10 * ERA);
+		assert_eq!(Authors::take(), []);
+		// Whoever comes in between authors in the era besides those who were there, standby signers as well.
+		assert_eq!(seat([0, 5], [3]), Ok(()));
+		assert_eq!(Authors::take(), told(0, &[0, 5, 3]));
+		assert_eq!(replace(0, 3), Ok(()));
+		assert_eq!(Authors::take(), told(0, &[3]));
+		// The first block of an era is still authored by those of the last one.
+		set_key(account(5), Some(key(account(6))));
+		author(11 * ERA);
+		let mut expected = told(1, &[3, 5, 3]);
+		expected.push((1, account(5), key(account(6))));
+		assert_eq!(Authors::take(), expected);
+		// Eras without a change are told as well.
+		author(12 * ERA);
+		assert_eq!(Authors::take().len(), 2);
+	});
+}

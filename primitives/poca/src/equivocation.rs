@@ -1,0 +1,248 @@
+//! Two blocks that one author sealed in one slot.
+
+use crate::{find_pre_digest, seal_of, AuthorityId, AuthoritySignature, DigestError, Slot};
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use scale_info::TypeInfo;
+use sp_application_crypto::RuntimeAppPublic;
+use sp_runtime::{traits::Header as HeaderT, Weight};
+
+/// The proof that an author sealed two different blocks in one slot.
+///
+/// A seal covers the header without it, and nothing else that would name the chain: whoever authors on two chains with one key can
+/// be accused on both of them.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct BlockEquivocation<Header> {
+	/// Who sealed them.
+	pub author: AuthorityId,
+	/// One header, with its seal.
+	pub first: Header,
+	/// The other, with its seal.
+	pub second: Header,
+}
+
+/// Why two headers prove nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockEquivocationError {
+	/// The digest of a header is not POCA's.
+	Digest(DigestError),
+	/// They are of two slots.
+	OtherSlot,
+	/// They are the same, but for the seal perhaps.
+	SameBlock,
+	/// A seal is false.
+	BadSeal,
+}
+
+impl core::fmt::Display for BlockEquivocationError {
+	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+		match self {
+			Self::Digest(error) => error.fmt(f),
+			Self::OtherSlot => f.write_str("the headers are not of one slot"),
+			Self::SameBlock => f.write_str("the headers are the same but for their seals"),
+			Self::BadSeal => f.write_str("a seal is false"),
+		}
+	}
+}
+
+impl core::error::Error for BlockEquivocationError {}
+
+impl From<DigestError> for BlockEquivocationError {
+	fn from(error: DigestError) -> Self {
+		Self::Digest(error)
+	}
+}
+
+/// A header that was taken apart.
+struct Unsealed<Hash> {
+	slot: Slot,
+	/// The hash that the seal is over.
+	hash: Hash,
+	seal: AuthoritySignature,
+}
+
+/// As header verification does it: the seal comes off, what is left says the slot, and its hash is what was sealed.
+fn unseal<H: HeaderT>(sealed: &H) -> Result<Unsealed<H::Hash>, DigestError>
+where
+	H::Hash: Decode,
+{
+	let seal = seal_of(sealed)?;
+	let mut header = sealed.clone();
+	header.digest_mut().pop();
+	Ok(Unsealed {
+		slot: find_pre_digest(&header)?.slot,
+		hash: header.hash(),
+		seal,
+	})
+}
+
+impl<H: HeaderT> BlockEquivocation<H>
+where
+	H::Hash: Decode,
+{
+	/// Checks that [`BlockEquivocation::author`] sealed both, and that they are two blocks of one slot, which it returns. Whether it
+	/// was an author then, the caller knows.
+	///
+	/// # Errors
+	/// Why they prove nothing. What costs little is checked before any signature.
+	pub fn verify(&self) -> Result<Slot, BlockEquivocationError> {
+		let (first, second) = (unseal(&self.first)?, unseal(&self.second)?);
+		if first.slot != second.slot {
+			return Err(BlockEquivocationError::OtherSlot);
+		}
+		if first.hash == second.hash {
+			return Err(BlockEquivocationError::SameBlock);
+		}
+		let sealed = |header: &Unsealed<H::Hash>| self.author.verify(&header.hash.as_ref(), &header.seal);
+		if sealed(&first) && sealed(&second) {
+			Ok(first.slot)
+		} else {
+			Err(BlockEquivocationError::BadSeal)
+		}
+	}
+
+	/// The slot that the first header names, without any check.
+	///
+	/// # Errors
+	/// Where its digest is not POCA's.
+	pub fn slot(&self) -> Result<Slot, DigestError> {
+		Ok(find_pre_digest(&self.first)?.slot)
+	}
+}
+
+/// Remembers who authored with which key in which era, so that what a key sealed can be laid to an account later.
+pub trait AuthorHistory<AccountId> {
+	/// These accounts may author with these keys in `era`, besides those of which it was told before. Eras never go back.
+	///
+	/// Returns the weight that it consumed.
+	fn may_author(era: u32, authors: &[(AccountId, AuthorityId)]) -> Weight;
+}
+
+/// Nobody remembers.
+impl<AccountId> AuthorHistory<AccountId> for () {
+	fn may_author(_: u32, _: &[(AccountId, AuthorityId)]) -> Weight {
+		Weight::zero()
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{pre_digest_item, AuthorityPair, FinalizedRef, PreDigest, POCA_ENGINE_ID};
+	use alloc::vec;
+	use codec::DecodeAll;
+	use proptest::prelude::*;
+	use sp_core::{Pair as _, H256};
+	use sp_runtime::{generic, traits::BlakeTwo256, Digest, DigestItem};
+
+	type TestHeader = generic::Header<u32, BlakeTwo256>;
+
+	fn pair(seed: u8) -> AuthorityPair {
+		AuthorityPair::from_seed(&[seed; 32])
+	}
+
+	fn unsealed(slot: u64, state_root: u8) -> TestHeader {
+		let pre_digest = PreDigest {
+			slot: slot.into(),
+			author: 0,
+			vrf: None,
+			finalized: FinalizedRef {
+				number: 0,
+				hash: H256::zero(),
+			},
+		};
+		TestHeader::new(
+			3,
+			Default::default(),
+			H256::repeat_byte(state_root),
+			Default::default(),
+			Digest {
+				logs: vec![pre_digest_item(&pre_digest)],
+			},
+		)
+	}
+
+	fn seal(seed: u8, mut header: TestHeader) -> TestHeader {
+		let seal = pair(seed).sign(header.hash().as_ref());
+		header
+			.digest_mut()
+			.push(DigestItem::Seal(POCA_ENGINE_ID, AsRef::<[u8]>::as_ref(&seal).to_vec()));
+		header
+	}
+
+	fn proof(first: TestHeader, second: TestHeader) -> BlockEquivocation<TestHeader> {
+		BlockEquivocation {
+			author: pair(1).public(),
+			first,
+			second,
+		}
+	}
+
+	#[test]
+	fn two_blocks_in_one_slot_are_an_equivocation() {
+		let proof = proof(seal(1, unsealed(9, 1)), seal(1, unsealed(9, 2)));
+		assert_eq!(proof.verify(), Ok(9.into()));
+		assert_eq!(proof.slot(), Ok(9.into()));
+	}
+
+	#[test]
+	fn one_block_under_two_seals_is_none() {
+		// sr25519 signatures are randomized.
+		let (first, second) = (seal(1, unsealed(9, 1)), seal(1, unsealed(9, 1)));
+		assert_ne!(first, second);
+		assert_eq!(proof(first, second).verify(), Err(BlockEquivocationError::SameBlock));
+	}
+
+	#[test]
+	fn blocks_of_two_slots_do_not_contradict_each_other() {
+		let proof = proof(seal(1, unsealed(9, 1)), seal(1, unsealed(10, 2)));
+		assert_eq!(proof.verify(), Err(BlockEquivocationError::OtherSlot));
+	}
+
+	#[test]
+	fn nobody_is_accused_of_what_another_sealed_or_of_what_is_not_sealed() {
+		let (own, framed) = (seal(1, unsealed(9, 1)), seal(2, unsealed(9, 2)));
+		for proof in [proof(own.clone(), framed.clone()), proof(framed, own.clone())] {
+			assert_eq!(proof.verify(), Err(BlockEquivocationError::BadSeal));
+		}
+		let unsealed = unsealed(9, 2);
+		assert_eq!(
+			proof(own, unsealed).verify(),
+			Err(BlockEquivocationError::Digest(DigestError::Unsealed))
+		);
+	}
+
+	#[test]
+	fn headers_without_a_slot_prove_nothing() {
+		let bare = |state_root| {
+			let mut header = unsealed(9, state_root);
+			header.digest_mut().logs.clear();
+			seal(1, header)
+		};
+		assert_eq!(
+			proof(bare(1), bare(2)).verify(),
+			Err(BlockEquivocationError::Digest(DigestError::Missing))
+		);
+	}
+
+	proptest! {
+		#![proptest_config(ProptestConfig::with_cases(64))]
+
+		/// A proof in which one byte is another proves nothing.
+		#[test]
+		fn a_damaged_proof_is_refused(at in any::<prop::sample::Index>(), flip in 1u8..) {
+			let mut bytes = proof(seal(1, unsealed(9, 1)), seal(1, unsealed(9, 2))).encode();
+			let at = at.index(bytes.len());
+			bytes[at] ^= flip;
+			if let Ok(damaged) = BlockEquivocation::<TestHeader>::decode_all(&mut &bytes[..]) {
+				prop_assert!(damaged.verify().is_err());
+			}
+		}
+
+		#[test]
+		fn random_bytes_prove_nothing_and_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+			if let Ok(proof) = BlockEquivocation::<TestHeader>::decode(&mut &bytes[..]) {
+				prop_assert!(proof.verify().is_err());
+			}
+		}
+	}
+}

@@ -1,0 +1,208 @@
+//! Equivocations: from the proof through the runtime's own interface into a block.
+
+use crate::chain::{Chain, GENESIS_HASH};
+use bft_finality_primitives::{
+	runtime_decl_for_vote_equivocation_api::VoteEquivocationApiV1, Cast, Phase, Target, Vote, VoteEquivocation,
+	VoterPair,
+};
+use codec::{Decode, Encode};
+use pallet_candidates::Sanctions;
+use pallet_equivocation::{Event, Kind};
+use poca_primitives::{
+	pre_digest_item, runtime_decl_for_block_equivocation_api::BlockEquivocationApiV1, AuthorityPair, BlockEquivocation,
+	FinalizedRef, PreDigest, POCA_ENGINE_ID,
+};
+use smartchain_runtime::{genesis, AccountId, Header, Runtime, RuntimeEvent, System, UncheckedExtrinsic};
+use sp_core::{Pair, H256};
+use sp_keyring::Sr25519Keyring as Key;
+use sp_runtime::{
+	generic::{Digest, DigestItem},
+	traits::Header as _,
+	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+};
+use sp_transaction_pool::runtime_api::runtime_decl_for_tagged_transaction_queue::TaggedTransactionQueueV3;
+
+/// Two prevotes of a voter with this seed.
+fn votes(seed: &str, slot: u64) -> VoteEquivocation {
+	let pair = VoterPair::from_string(seed, None).expect("a seed");
+	let cast = |block| {
+		let vote = Vote {
+			set_id: 0,
+			phase: Phase::Prevote,
+			relaxed: false,
+			target: Target {
+				slot,
+				number: 1,
+				hash: H256::repeat_byte(block),
+			},
+			end: None,
+		};
+		Cast {
+			vote,
+			signature: pair.sign(&vote.payload(&GENESIS_HASH)),
+		}
+	};
+	VoteEquivocation {
+		voter: pair.public(),
+		first: cast(1),
+		second: cast(2),
+	}
+}
+
+/// Two blocks of an author with this seed.
+fn blocks(seed: &str, slot: u64) -> BlockEquivocation<Header> {
+	let pair = AuthorityPair::from_string(seed, None).expect("a seed");
+	let header = |block| {
+		let pre_digest = PreDigest {
+			slot: slot.into(),
+			author: 0,
+			vrf: None,
+			finalized: FinalizedRef {
+				number: 0,
+				hash: GENESIS_HASH,
+			},
+		};
+		let digest = Digest {
+			logs: vec![pre_digest_item(&pre_digest)],
+		};
+		let root = H256::repeat_byte(block);
+		let mut header = Header::new(1, Default::default(), root, GENESIS_HASH, digest);
+		let seal = pair.sign(header.hash().as_ref());
+		header
+			.digest
+			.push(DigestItem::Seal(POCA_ENGINE_ID, AsRef::<[u8]>::as_ref(&seal).to_vec()));
+		header
+	};
+	BlockEquivocation {
+		author: pair.public(),
+		first: header(1),
+		second: header(2),
+	}
+}
+
+fn report_votes(proof: VoteEquivocation) -> UncheckedExtrinsic {
+	Runtime::report_vote_equivocation(proof)
+}
+
+fn report_blocks(proof: BlockEquivocation<Header>) -> UncheckedExtrinsic {
+	Runtime::report_block_equivocation(proof)
+}
+
+/// What the last block reported.
+fn reported(chain: &mut Chain) -> Vec<(AccountId, Kind)> {
+	chain.query(|| {
+		let events = System::events().into_iter();
+		events
+			.filter_map(|record| match record.event {
+				RuntimeEvent::Equivocation(Event::EquivocationReported { offender, kind, .. }) => {
+					Some((offender, kind))
+				}
+				_ => None,
+			})
+			.collect()
+	})
+}
+
+fn invalid<T>(reason: InvalidTransaction) -> Result<T, TransactionValidityError> {
+	Err(reason.into())
+}
+
+#[test]
+fn directors_of_genesis_are_reported_once_for_free_and_without_a_signature() {
+	let mut chain = Chain::of(genesis::LOCAL);
+	chain.grow_well(Vec::new);
+	let slot = chain.slot - 1;
+	chain.grow_well(|| {
+		vec![
+			report_votes(votes("//Bob", slot)),
+			report_blocks(blocks("//Charlie", slot)),
+		]
+	});
+	assert_eq!(
+		reported(&mut chain),
+		[
+			(Key::Bob.to_account_id(), Kind::Prevote),
+			(Key::Charlie.to_account_id(), Kind::Block)
+		]
+	);
+	chain.query(|| {
+		for (key, offences) in [(Key::Bob, 1), (Key::Charlie, 1), (Key::Dave, 0)] {
+			let sanction = Sanctions::<Runtime>::get(key.to_account_id()).unwrap_or_default();
+			assert_eq!(sanction.offences, offences, "{key}");
+		}
+	});
+	let again = chain.grow(|| {
+		vec![
+			report_votes(votes("//Bob", slot)),
+			report_blocks(blocks("//Bob", slot)),
+			report_blocks(blocks("//Charlie", slot)),
+		]
+	});
+	assert_eq!(again, [(); 3].map(|()| invalid(InvalidTransaction::Stale)));
+	assert_eq!(reported(&mut chain), []);
+}
+
+#[test]
+fn forged_reports_and_those_of_strangers_are_refused() {
+	let mut chain = Chain::of(genesis::LOCAL);
+	chain.grow_well(Vec::new);
+	let slot = chain.slot - 1;
+	let mut framed = votes("//Bob", slot);
+	framed.second = votes("//Charlie", slot).second;
+	let mut one = blocks("//Bob", slot);
+	one.second = one.first.clone();
+	let results = chain.grow(|| {
+		vec![
+			report_votes(framed),
+			report_blocks(one),
+			report_votes(votes("//Eve", slot)),
+			report_blocks(blocks("//Eve", slot)),
+			report_votes(votes("//Bob", slot + 10_000)),
+		]
+	});
+	assert_eq!(
+		results,
+		[
+			invalid(InvalidTransaction::BadProof),
+			invalid(InvalidTransaction::BadProof),
+			invalid(InvalidTransaction::BadSigner),
+			invalid(InvalidTransaction::BadSigner),
+			invalid(InvalidTransaction::Future),
+		]
+	);
+	assert_eq!(reported(&mut chain), []);
+}
+
+#[test]
+fn the_pool_takes_a_report_from_anywhere_once() {
+	let mut chain = Chain::of(genesis::LOCAL);
+	chain.grow_well(Vec::new);
+	let slot = chain.slot - 1;
+	chain.query(|| {
+		// From its encoding, as a peer sends it.
+		let sent = report_votes(votes("//Bob", slot)).encode();
+		let report = UncheckedExtrinsic::decode(&mut &sent[..]).expect("decodes");
+		let validate = |report: UncheckedExtrinsic, source| {
+			Runtime::validate_transaction(source, report, System::block_hash(0)).expect("valid")
+		};
+		let external = validate(report.clone(), TransactionSource::External);
+		assert!(external.propagate);
+		assert_eq!(validate(report.clone(), TransactionSource::Local), external);
+		assert_eq!(validate(report, TransactionSource::InBlock), external);
+		let other = validate(report_blocks(blocks("//Bob", slot)), TransactionSource::Local);
+		assert_eq!(other.provides, external.provides);
+	});
+}
+
+#[test]
+fn keys_of_every_era_are_known() {
+	let mut chain = Chain::with_change(genesis::LOCAL, serde_json::json!({ "poca": { "eraLength": 12 } }));
+	// Each era is a turn, of Alice and so on.
+	for _ in 0..40 {
+		chain.grow_well(Vec::new);
+	}
+	for (back, seed) in [(20, "//Bob"), (1, "//Dave")] {
+		let slot = chain.slot - back;
+		chain.grow_well(|| vec![report_blocks(blocks(seed, slot))]);
+	}
+}
