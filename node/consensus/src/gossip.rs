@@ -246,6 +246,7 @@ mod tests {
 			VoterSet {
 				set_id: 3,
 				voters: pairs().iter().map(|p| p.public()).collect(),
+				relaxed_quorum: 0,
 			},
 		)
 	}

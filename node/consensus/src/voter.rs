@@ -829,6 +829,8 @@ fn core_of(chain: &dyn Chain, signer: &Signer, set: &VoterSet) -> Result<Core, c
 		voters: u16::try_from(set.voters.len()).map_err(|_| crate::Error::TooManyVoters(set.voters.len()))?,
 		me: signer.key().and_then(|key| set.index_of(&key)),
 		root: to_ref(chain.target(chain.info().finalized_hash)?),
+		relaxed_quorum: None,
+		relax_after_ms: bft::core::RELAX_AFTER_MS,
 		state: bft::VoterState {
 			last_prevote: to_ref(record.last_prevote),
 			other_branch_slot: record.other_branch_slot,
@@ -885,6 +887,7 @@ mod tests {
 		let set = |set_id| VoterSet {
 			set_id,
 			voters: vec![key.clone()],
+			relaxed_quorum: 0,
 		};
 		let open = |set_id| {
 			Signer::open(SignerParams {

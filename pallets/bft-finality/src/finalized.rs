@@ -82,13 +82,19 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// Names the first invariant that does not hold.
 	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-		use crate::{ChangedAt, CurrentSetId, Voters, WantedVoters};
+		use crate::{ChangedAt, CurrentSetId, RelaxedQuorum, Voters, WantedVoters};
 		use bft_finality_primitives::VoterId;
 		use frame_support::ensure;
 
 		let distinct =
 			|voters: &[VoterId]| voters.iter().collect::<alloc::collections::BTreeSet<_>>().len() == voters.len();
 		ensure!(distinct(&Voters::<T>::get()), "no key votes twice");
+		let voters = Voters::<T>::get().len();
+		let relaxed = usize::from(RelaxedQuorum::<T>::get());
+		ensure!(
+			relaxed == 0 || (relaxed > voters / 2 && relaxed <= bft_finality_primitives::quorum(voters)),
+			"a relaxed quorum is more than half of the voters, and no more than a quorum"
+		);
 		if let Some(wanted) = WantedVoters::<T>::get() {
 			ensure!(distinct(&wanted), "no key is to vote twice");
 			ensure!(!wanted.is_empty(), "somebody is to vote");

@@ -1,8 +1,11 @@
 //! Who votes: at genesis the session's validators, and then whoever is seated.
 
-use crate::{ChangedAt, Config, CurrentSetId, Event, Pallet, Voters, WantedVoters, WeightInfo, LOG_TARGET};
+use crate::{
+	ChangedAt, Config, CurrentSetId, Event, Pallet, RelaxedMargin, RelaxedQuorum, Voters, WantedVoters, WeightInfo,
+	LOG_TARGET,
+};
 use alloc::{collections::BTreeSet, vec::Vec};
-use bft_finality_primitives::{ConsensusLog, VoterId, VoterSet};
+use bft_finality_primitives::{ConsensusLog, VoterId, VoterIndex, VoterSet};
 use frame_support::{traits::OneSessionHandler, weights::Weight, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use poca_primitives::{KeyOf, SeatVoters};
@@ -14,7 +17,21 @@ impl<T: Config> Pallet<T> {
 		VoterSet {
 			set_id: CurrentSetId::<T>::get(),
 			voters: Voters::<T>::get().into_inner(),
+			relaxed_quorum: RelaxedQuorum::<T>::get(),
 		}
+	}
+
+	/// How many relaxed votes end a set of so many voters.
+	fn relaxed_quorum(voters: usize) -> VoterIndex {
+		let relaxed = bft_finality_primitives::relaxed_quorum(voters, RelaxedMargin::<T>::get());
+		// Sets are smaller; 0 switches the rule off.
+		VoterIndex::try_from(relaxed).unwrap_or(0)
+	}
+
+	/// The relaxed quorum of genesis, from its voters and its margin, once both are there.
+	pub(crate) fn relax_genesis() {
+		let voters = Voters::<T>::decode_len().unwrap_or(0);
+		RelaxedQuorum::<T>::put(Self::relaxed_quorum(voters));
 	}
 
 	/// Changes to the wanted voters, where there are any and what block `now` holds final has reached the last change.
@@ -40,9 +57,12 @@ impl<T: Config> Pallet<T> {
 			set_id,
 			voters: u32::try_from(voters.len()).unwrap_or(u32::MAX),
 		});
+		let relaxed_quorum = Self::relaxed_quorum(voters.len());
+		RelaxedQuorum::<T>::put(relaxed_quorum);
 		let set = VoterSet {
 			set_id,
 			voters: voters.to_vec(),
+			relaxed_quorum,
 		};
 		Voters::<T>::put(voters);
 		frame_system::Pallet::<T>::deposit_log(ConsensusLog::ScheduledChange(set).item());
@@ -93,6 +113,7 @@ impl<T: Config> OneSessionHandler<T::AccountId> for Pallet<T> {
 		};
 		CurrentSetId::<T>::put(0);
 		Voters::<T>::put(voters);
+		Self::relax_genesis();
 	}
 
 	fn on_new_session<'a, I: 'a>(_changed: bool, _validators: I, _queued: I)
