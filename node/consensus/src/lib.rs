@@ -23,7 +23,7 @@
 //! elsewhere stops.
 //!
 //! # Not covered
-//! The 51% rule, warp sync, reports of equivocation to the runtime.
+//! Warp sync, reports of equivocation to the runtime.
 
 pub mod author;
 pub mod building;
@@ -53,7 +53,7 @@ pub use chain::{Chain, ChainError, SubstrateChain};
 pub use import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
 pub use metrics::Metrics;
 pub use network::{protocols, Protocols};
-pub use status::{ConsensusHandle, Status, VoterStatus};
+pub use status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus};
 
 use crate::{
 	author::Author,
