@@ -17,6 +17,8 @@ pub const FUTURE_SLOTS: Slot = 4;
 pub const MAX_SLOTS_BEHIND: Slot = 4;
 /// Without finality for so long, things are sent again, and again after the same time.
 pub const RESEND_AFTER_MS: u64 = 1000;
+/// Without finality for so long while the voters are to change, the 51% rule comes into force: the protocol's T.
+pub const RELAX_AFTER_MS: u64 = 30_000;
 
 /// What a core starts from.
 #[derive(Clone, Debug)]
@@ -29,6 +31,12 @@ pub struct Config<H> {
 	pub me: Option<VoterIndex>,
 	/// The finalized block. The edge hands over what it has above it, as [`Event::Imported`], parents first.
 	pub root: BlockRef<H>,
+	/// How many relaxed votes make a certificate; `None`, a number of no more than half of the voters, and one of a quorum or more
+	/// switch the 51% rule off.
+	pub relaxed_quorum: Option<VoterIndex>,
+	/// Milliseconds without finality, while an end of the set is pending, after which the 51% rule comes into force:
+	/// [`RELAX_AFTER_MS`], but in tests.
+	pub relax_after_ms: u64,
 	/// What the safety file says, or [`VoterState::fresh`] in a new set. Of no meaning to an observer.
 	pub state: VoterState<H>,
 }
@@ -48,6 +56,13 @@ pub struct Core<H, S, R = Protocol> {
 	finality: Option<Certificate<H, S>>,
 	/// A Commit certificate of a block that is not imported yet, the highest.
 	pending: Option<Certificate<H, S>>,
+	/// How many relaxed votes make a certificate, where the 51% rule is on.
+	relaxed_quorum: Option<usize>,
+	relax_after_ms: u64,
+	/// Since when the 51% rule is in force.
+	relaxed_since_ms: Option<u64>,
+	/// A certificate of relaxed prevotes, the highest, of which it is not known yet whether what it decides ends the set.
+	unproven: Option<Certificate<H, S>>,
 	/// Whether the block that ends the set is final: nothing is left to do for this core.
 	ended: bool,
 	/// Why it will never vote.
@@ -80,8 +95,11 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			voters,
 			me,
 			root,
+			relaxed_quorum: named,
+			relax_after_ms,
 			state,
 		} = config;
+		let relaxed_quorum = relaxed_quorum(usize::from(voters), named);
 		let me = me.filter(|me| *me < voters);
 		Self {
 			set_id,
@@ -89,11 +107,15 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			me,
 			state,
 			tree: Tree::new(root),
-			tally: Tally::new(quorum(usize::from(voters)).max(1)),
+			tally: Tally::new(quorum(usize::from(voters)).max(1), relaxed_quorum),
 			certificates: Certificates::new(),
 			own: OwnVotes::new(&state),
 			finality: None,
 			pending: None,
+			relaxed_quorum,
+			relax_after_ms,
+			relaxed_since_ms: None,
+			unproven: None,
 			ended: false,
 			stopped: if me.is_none() { Some(Reason::NotAVoter) } else { None },
 			refused: None,
@@ -128,6 +150,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			self.told_head = head;
 			out.push(Action::Head(head));
 		}
+		self.relax(now, &mut out);
 		// Votes that complete nothing change nothing here; there are many, and a look costs a walk to the lock.
 		if std::mem::take(&mut self.changed) {
 			self.prevote(now, &mut out);
@@ -157,6 +180,22 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	/// The block on the head's chain that ends the set, as long as it is not final.
 	pub fn pending_end(&self) -> Option<BlockRef<H>> {
 		self.tree.end_of(&self.tree.head().hash).filter(|_| !self.ended)
+	}
+
+	/// Whether this block is known to end the set.
+	pub fn is_end(&self, block: &BlockRef<H>) -> bool {
+		self.tree.is_end(block)
+	}
+
+	/// How many relaxed votes make a certificate; `None` where the 51% rule is off.
+	pub fn relaxed_quorum(&self) -> Option<usize> {
+		self.relaxed_quorum
+	}
+
+	/// Since when the 51% rule is in force here, in milliseconds of [`Now::ms`]; `None` while it is not. An observer has it in force
+	/// as a voter has.
+	pub fn relaxed_since(&self) -> Option<u64> {
+		self.relaxed_since_ms.filter(|_| !self.ended)
 	}
 
 	/// The voter's state; what was handed out last is what has to be durable.
@@ -199,9 +238,10 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		self.finality.as_ref()
 	}
 
-	/// The own last prevote and the Commit on the lock, as far as they came back signed.
+	/// The own last prevote and the Commit on the lock, as far as they came back signed; while the 51% rule is in force, the relaxed
+	/// ones as well.
 	pub fn last_own_votes(&self) -> Vec<SignedVote<H, S>> {
-		self.own.last()
+		self.own.last(self.relaxed_since().is_some())
 	}
 
 	/// Whether a block is in the tree.
@@ -214,9 +254,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		self.tree.len()
 	}
 
-	/// How many voters' votes on this block are counted.
+	/// How many voters' votes on this block are counted, of those that are not relaxed.
 	pub fn votes(&self, phase: Phase, block: &BlockRef<H>) -> usize {
-		self.tally.count(&self.vote_on(phase, *block))
+		self.tally.count(&self.vote_on(phase, *block, false))
 	}
 
 	/// The voter set.
@@ -246,10 +286,14 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 		self.changed = true;
 		self.cast_anew(block.block, out);
-		match self.pending.take_if(|p| Self::final_by(p) == block.block) {
-			Some(certificate) => self.finalize(now, certificate, out),
-			None if certified => self.commit(block.block, out),
-			None => {}
+		// What waits for this block is judged by it now.
+		let pending = self.pending.take_if(|p| Self::final_by(p) == block.block);
+		let unproven = self.unproven.take_if(|c| c.vote.decides().hash == block.block.hash);
+		if pending.is_none() && certified {
+			self.commit(block.block, out);
+		}
+		for certificate in unproven.into_iter().chain(pending) {
+			self.received(now, certificate, out);
 		}
 	}
 
@@ -262,9 +306,42 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			(Phase::Prevote, self.state.last_prevote),
 			(Phase::Commit, self.state.lock),
 		] {
-			if last == block && self.own.is_unsigned(phase) {
-				self.cast(phase, block, out);
+			if last != block {
+				continue;
 			}
+			if self.own.is_unsigned(phase, false) {
+				self.cast(phase, block, out);
+			} else {
+				self.cast_relaxed(phase, block, out);
+			}
+		}
+	}
+
+	/// Whether the 51% rule is in force: for some time nothing became final, and the head's chain changes the voters. It may come into
+	/// force by this; then the last prevote and the Commit on the lock are cast anew. Locks and rules stay as they are.
+	fn relax(&mut self, now: Now, out: &mut Vec<Action<H, S>>) {
+		let waited = now.ms.saturating_sub(self.progress_ms.unwrap_or(now.ms)) >= self.relax_after_ms;
+		if self.relaxed_quorum.is_none() || !waited || self.pending_end().is_none() {
+			self.relaxed_since_ms = None;
+			return;
+		}
+		if self.relaxed_since_ms.is_none() {
+			self.relaxed_since_ms = Some(now.ms);
+			self.cast_relaxed(Phase::Prevote, self.state.last_prevote, out);
+			self.cast_relaxed(Phase::Commit, self.state.lock, out);
+		}
+	}
+
+	/// Casts the last vote of a phase under the relaxed flag, in force of the 51% rule, where it decides the end of the set.
+	fn cast_relaxed(&mut self, phase: Phase, block: BlockRef<H>, out: &mut Vec<Action<H, S>>) {
+		let relaxes = self.relaxed_since_ms.is_some() && self.stopped.is_none();
+		let counts = R::relaxed_votes_count(self.tree.end_of(&block.hash).is_some());
+		let above = block.slot > self.tree.root().slot && self.tree.get(&block.hash).is_some();
+		if relaxes && counts && above && self.own.is_unsigned(phase, true) {
+			out.push(Action::Cast {
+				vote: self.vote_on(phase, block, true),
+				state: self.state,
+			});
 		}
 	}
 
@@ -307,13 +384,19 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		if vote.set_id != self.set_id && !R::counts_other_sets() {
 			return Err(Drop::OtherSet);
 		}
-		if vote.relaxed {
-			return Err(Drop::Relaxed);
-		}
 		if !self.tree.agrees(&vote.block, vote.end) {
 			return Err(Drop::Malformed);
 		}
+		if vote.relaxed && !self.may_relax(&vote.decides()) {
+			return Err(Drop::Relaxed);
+		}
 		Ok(())
+	}
+
+	/// Whether relaxed votes may decide this block. Of one that is not known that remains to be seen.
+	fn may_relax(&self, block: &BlockRef<H>) -> bool {
+		let unknown = block.slot > self.tree.root().slot && self.tree.get(&block.hash).is_none();
+		self.relaxed_quorum.is_some() && (unknown || R::relaxed_votes_count(self.tree.is_end(block)))
 	}
 
 	fn check_slot(&self, now: Now, slot: Slot) -> Result<(), Drop> {
@@ -335,7 +418,12 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		{
 			return Err(Drop::UnknownVoter);
 		}
-		if signatures.len() < self.quorum() {
+		// Without the rule no number of relaxed votes is enough, as the terms say.
+		let required = match self.relaxed_quorum {
+			Some(relaxed) if certificate.vote.relaxed => relaxed,
+			_ => self.quorum(),
+		};
+		if signatures.len() < required {
 			return Err(Drop::NoQuorum);
 		}
 		self.check_terms(&certificate.vote)
@@ -364,6 +452,10 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		if block.slot <= self.tree.root().slot {
 			return Err(Drop::Stale);
 		}
+		let decides = certificate.vote.decides();
+		if certificate.vote.relaxed && self.tree.get(&decides.hash).is_none() {
+			return self.wait(certificate, decides, out);
+		}
 		self.certificates.add(certificate.clone(), self.state.lock.slot)?;
 		self.changed = true;
 		out.push(Action::Certified(certificate));
@@ -374,6 +466,25 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			out.push(Action::Fetch(block));
 		}
 		Ok(())
+	}
+
+	/// Relaxed prevotes prove nothing before what they decide is here and is seen to end the set.
+	fn wait(
+		&mut self,
+		certificate: Certificate<H, S>,
+		decides: BlockRef<H>,
+		out: &mut Vec<Action<H, S>>,
+	) -> Result<(), Drop> {
+		let block = certificate.vote.block;
+		match &self.unproven {
+			Some(known) if known.vote.block == block => Err(Drop::Duplicate),
+			Some(known) if known.vote.block.slot >= block.slot => Err(Drop::Stale),
+			_ => {
+				self.unproven = Some(certificate);
+				out.push(Action::Fetch(decides));
+				Ok(())
+			}
+		}
 	}
 
 	/// A quorum of Commits. A quorum holds honest voters, each of which saw the prevote certificate, so that the block counts as
@@ -432,7 +543,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	}
 
 	fn move_root(&mut self, now: Now, block: BlockRef<H>, certificate: Certificate<H, S>) {
-		self.ended = self.tree.end_of(&block.hash) == Some(block) || certificate.vote.end == Some(block);
+		self.ended = self.tree.is_end(&block) || certificate.vote.end == Some(block) || certificate.vote.relaxed;
 		self.tree.finalize(block);
 		self.tally.prune(block.slot);
 		self.certificates.prune(block.slot);
@@ -443,6 +554,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		{
 			self.pending = None;
 		}
+		self.unproven.take_if(|c| c.vote.decides().slot <= block.slot);
 		self.finality = Some(certificate);
 		self.progress_ms = Some(now.ms);
 		self.changed = true;
@@ -510,17 +622,18 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	fn cast(&mut self, phase: Phase, block: BlockRef<H>, out: &mut Vec<Action<H, S>>) {
 		self.own.cast(phase, block);
 		out.push(Action::Cast {
-			vote: self.vote_on(phase, block),
+			vote: self.vote_on(phase, block, false),
 			state: self.state,
 		});
+		self.cast_relaxed(phase, block, out);
 	}
 
 	/// The vote of this set on a block.
-	fn vote_on(&self, phase: Phase, block: BlockRef<H>) -> Vote<H> {
+	fn vote_on(&self, phase: Phase, block: BlockRef<H>, relaxed: bool) -> Vote<H> {
 		Vote {
 			set_id: self.set_id,
 			phase,
-			relaxed: false,
+			relaxed,
 			block,
 			end: self.tree.end_below(&block),
 		}
@@ -542,7 +655,12 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 			blocks.push(self.tree.head());
 		}
 		let pending = self.pending.as_ref().map(Self::final_by);
-		for block in pending.into_iter().chain(highest.map(|c| c.vote.block)) {
+		let undecided = self.unproven.as_ref().map(|c| c.vote.decides());
+		for block in pending
+			.into_iter()
+			.chain(undecided)
+			.chain(highest.map(|c| c.vote.block))
+		{
 			let list = if self.tree.get(&block.hash).is_some() {
 				&mut blocks
 			} else {
@@ -561,7 +679,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		out.extend(missing.into_iter().map(Action::Fetch));
 		out.push(Action::Resend(Resend {
 			blocks,
-			votes: self.own.last(),
+			votes: self.last_own_votes(),
 			certificates,
 		}));
 	}

@@ -23,7 +23,8 @@ pub enum Event<H, S> {
 	/// Time passed; at least once a slot.
 	Tick,
 	/// Someone else finalized what this certificate proves (import with a justification, warp sync): the root moves there. Where
-	/// the tree does not know the block it restarts there, and the edge hands over what it has above it.
+	/// the tree does not know the block it restarts there, and the edge hands over what it has above it. Of relaxed votes, the edge
+	/// has seen that the header of the block that they decide changes the voters.
 	FinalizedElsewhere(Certificate<H, S>),
 }
 
@@ -34,7 +35,8 @@ pub enum Action<H, S> {
 	/// `stop_voting`. Of several in one answer each covers those before it: the last state may be written once for all.
 	///
 	/// After a restart the last prevote and the Commit on the lock are cast anew as their blocks are imported, so that they can be
-	/// sent again. (ed25519 is deterministic: this signs nothing new.)
+	/// sent again. (ed25519 is deterministic: this signs nothing new.) They are cast under the relaxed flag as well when the 51% rule
+	/// comes into force, and so is, while it is, each vote that decides the end of the set.
 	Cast {
 		/// What to sign.
 		vote: Vote<H>,
@@ -55,7 +57,7 @@ pub enum Action<H, S> {
 	},
 	/// A certified block is not known here: fetch it; if the client has it, hand it over again.
 	Fetch(BlockRef<H>),
-	/// One voter, one slot, one phase, two blocks. Once for each of those; never about oneself.
+	/// One voter, one slot, one phase, two blocks, under whichever flags. Once for each of those; never about oneself.
 	Equivocation {
 		/// The vote that came first.
 		first: SignedVote<H, S>,
@@ -73,7 +75,7 @@ pub enum Action<H, S> {
 pub struct Resend<H, S> {
 	/// Blocks, with the ancestors that a peer lacks: the head and the highest certified block.
 	pub blocks: Vec<BlockRef<H>>,
-	/// The own last prevote and the Commit on the lock.
+	/// The own last prevote and the Commit on the lock; while the 51% rule is in force also the relaxed ones.
 	pub votes: Vec<SignedVote<H, S>>,
 	/// The highest prevote certificate, and that of what is final.
 	pub certificates: Vec<Certificate<H, S>>,

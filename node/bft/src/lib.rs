@@ -16,6 +16,7 @@
 //!
 //! # Terms
 //! - *n*, *f*, *q*: the voters, those among them that are Byzantine, the quorum `n - floor(n/3)`.
+//! - *end*, *H*: the block that changes the voters; *decides an end*: is it, or lies beyond it and names it.
 //! - *certified*: a quorum prevoted the block. A block with a quorum of Commits counts as certified too: the quorum holds honest
 //!   voters (`q > f`), and each of them saw the prevote certificate.
 //! - *extends*: is that block or descends from it.
@@ -31,6 +32,7 @@
 //!   kept as safely. Safety does not need it. But where all machines fail at once and all lose a block that enough of
 //!   them are locked on, nobody can ever build on it, nor show that it may be left.
 //! - [`Event::Tick`] comes at least once a slot.
+//! - All nodes have the same relaxed quorum of a set: it comes with the set.
 //!
 //! # Safety
 //! With `f < n/3`, if C at slot s gathered q Commits, every block certified at a slot >= s extends C. Suppose not, and let B be the
@@ -54,8 +56,8 @@
 //! certificate, all rank its branch highest, and every lock permits to prevote there.
 //!
 //! # Bounds
-//! Votes are kept of [`core::FUTURE_SLOTS`] ahead of the clock and the latest 1024 slots above the root, two blocks a voter, slot and
-//! phase; certificates of the latest 1024 certified slots and the lock's; 256 blocks a slot. The tree grows with the distance
+//! Votes are kept of [`core::FUTURE_SLOTS`] ahead of the clock and the latest 1024 slots above the root, two blocks a voter, slot,
+//! phase and flag; one certificate of relaxed prevotes whose end is not here yet; certificates of the latest 1024 certified slots and the lock's; 256 blocks a slot. The tree grows with the distance
 //! to the last final block, as the chain's own database does. A step costs at most a walk from the head to the lock, and only
 //! where blocks or certificates came, or the clock ticked; a vote costs a few look-ups.
 //!
@@ -73,8 +75,32 @@
 //! Whoever is still in the old set learns of the end by the proof that H is final. Keeping that, and sending it to those who are
 //! behind, is the edge's.
 //!
-//! # Not covered yet
-//! The 51% rule: relaxed votes are dropped.
+//! # The 51% rule
+//! Where more than a third of the voters are gone at once no quorum comes together, and so none for the change that would give
+//! their seats to others. When nothing became final for a while ([`Config::relax_after_ms`]) although the head's chain changes the
+//! voters, the rule comes into force at a voter: it casts its last prevote and the Commit on its lock anew with the relaxed flag, where
+//! they decide the end of the set ([`Vote::decides`]), and from then on each such vote under both flags. *r* relaxed votes make a
+//! certificate ([`Config::relaxed_quorum`], `n / 2 < r < q`) that is like any other to all rules, but only of a block that decides the
+//! end ([`Rules::relaxed_votes_count`]); whether the end is one is seen in the tree, and where it is not there, waited for.
+//! Relaxed votes only add to the others: a voter that comes back completes a quorum with those as if there were no such rule. State,
+//! locks and rules are the same under both flags, so that the same vote under both is no equivocation; two blocks are one under
+//! any. The next set starts without it, and so does whatever follows a block that became final meanwhile.
+//!
+//! Why it is safe, with b Byzantine voters, `b <= 2r - n - 1`: the argument under Safety asks of certificates, of prevotes and of
+//! Commits, only that any two share an honest voter, and of honest voters that they have one state. Two quorums share `2q - n`
+//! voters, a quorum and a relaxed one `q + r - n`, two relaxed ones `2r - n`. As `r <= q` the last is the least, and it is more than b. So
+//! it does not matter how they are mixed: a q-Commit of a block beside H and relaxed prevotes beyond H share an honest voter, whose
+//! lock or last prevote forbids one of them; and certificates from before the rule came into force are certificates. A relaxed
+//! certificate holds an honest vote (`r > b`), hence its end is one.
+//!
+//! Why it is limited to ends: so that more Byzantine voters than that can do little. With `b <= q + r - n - 1` each pair but that of two
+//! relaxed certificates shares an honest voter still. Suppose all ends that get relaxed votes are the same H. Let H be final by
+//! relaxed Commits at slot s, and B the lowest block certified at a slot >= s that does not extend H: then B has a quorum, which
+//! shares an honest voter with these Commits, and the three cases under Safety apply, as what is certified between extends H. So
+//! only two ends on two branches can both become final, by a partition with Byzantine voters on both sides; nothing else. With relaxed
+//! votes that count for any block, any two blocks could.
+//!
+//! A partition's side with fewer than r voters, the Byzantine counted on both, never changes the set.
 
 pub mod core;
 pub mod events;

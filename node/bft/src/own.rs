@@ -23,8 +23,13 @@ struct Casts<H, S> {
 	by_slot: BTreeMap<Slot, BlockRef<H>>,
 	/// Below this slot nothing is remembered. Whatever was cast above it, a state that covers it would have been loaded.
 	since: Slot,
-	/// The latest, signed, to be sent again.
-	signed: Option<SignedVote<H, S>>,
+	/// The latest, signed, to be sent again: without the relaxed flag and with it.
+	signed: [Option<SignedVote<H, S>>; 2],
+}
+
+/// The place of a flag among the signed.
+const fn place(relaxed: bool) -> usize {
+	relaxed as usize
 }
 
 impl<H: BlockHash, S: Clone> Casts<H, S> {
@@ -32,7 +37,7 @@ impl<H: BlockHash, S: Clone> Casts<H, S> {
 		Self {
 			by_slot: BTreeMap::from([(last.slot, last)]),
 			since: last.slot,
-			signed: None,
+			signed: [None, None],
 		}
 	}
 
@@ -84,31 +89,39 @@ impl<H: BlockHash, S: Clone> OwnVotes<H, S> {
 		self.of(phase).cast(block);
 	}
 
-	/// Whether the last cast's signature has not come back.
-	pub(crate) fn is_unsigned(&self, phase: Phase) -> bool {
+	/// Whether the last cast's signature under this flag has not come back.
+	pub(crate) fn is_unsigned(&self, phase: Phase, relaxed: bool) -> bool {
 		let casts = match phase {
 			Phase::Prevote => &self.prevotes,
 			Phase::Commit => &self.commits,
 		};
-		casts.signed.as_ref().map(|signed| signed.vote.block) != casts.last()
+		let signed = casts.signed.get(place(relaxed)).and_then(Option::as_ref);
+		signed.map(|signed| signed.vote.block) != casts.last()
 	}
 
-	/// Where a vote under the own index comes from; the last cast's signature is kept.
+	/// Where a vote under the own index comes from; the last cast's signature is kept. The relaxed flag says nothing here: the same vote
+	/// under both is nobody's offence.
 	pub(crate) fn came_back(&mut self, signed: &SignedVote<H, S>) -> Origin {
 		let casts = self.of(signed.vote.phase);
 		let origin = casts.origin(&signed.vote.block);
 		if origin == Origin::Cast && casts.last() == Some(signed.vote.block) {
-			casts.signed = Some(signed.clone());
+			if let Some(kept) = casts.signed.get_mut(place(signed.vote.relaxed)) {
+				*kept = Some(signed.clone());
+			}
 		}
 		origin
 	}
 
-	/// The last prevote and the Commit on the lock, as far as their signatures came back.
-	pub(crate) fn last(&self) -> Vec<SignedVote<H, S>> {
-		let current = |casts: &Casts<H, S>| casts.signed.clone().filter(|s| casts.last() == Some(s.vote.block));
-		current(&self.prevotes)
+	/// The last prevote and the Commit on the lock, as far as their signatures came back; the relaxed ones where they are asked for.
+	pub(crate) fn last(&self, relaxed: bool) -> Vec<SignedVote<H, S>> {
+		[&self.prevotes, &self.commits]
 			.into_iter()
-			.chain(current(&self.commits))
+			.flat_map(|casts| {
+				let current = move |signed: &&SignedVote<H, S>| casts.last() == Some(signed.vote.block);
+				casts.signed.iter().flatten().filter(current)
+			})
+			.filter(|signed| relaxed || !signed.vote.relaxed)
+			.cloned()
 			.collect()
 	}
 }

@@ -105,6 +105,12 @@ pub trait Rules {
 		false
 	}
 
+	/// Whether relaxed votes count, by whether the block that they decide is known to end the set. A relaxed quorum of them shares
+	/// an honest voter with every quorum, and with every other relaxed quorum only where fewer are Byzantine than may be otherwise.
+	fn relaxed_votes_count(ends_set: bool) -> bool {
+		ends_set
+	}
+
 	/// The state after Commit(C).
 	fn after_commit<H: BlockHash>(state: &VoterState<H>, block: BlockRef<H>) -> VoterState<H> {
 		VoterState { lock: block, ..*state }

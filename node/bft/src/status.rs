@@ -107,7 +107,7 @@ pub enum Drop {
 	UnknownVoter,
 	/// Of another voter set.
 	OtherSet,
-	/// Cast under the 51% rule, which this core does not count.
+	/// Cast under the 51% rule for what does not end the set, or in a set without that rule.
 	Relaxed,
 	/// Known already.
 	Duplicate,

@@ -14,7 +14,7 @@ use std::collections::{btree_map::Entry, BTreeMap};
 /// Votes of so many slots are kept, the latest. Older ones are not missed: where nothing became final for so long, what is sent
 /// again are the voters' last votes and the certificates; and votes on new blocks go on.
 pub(crate) const KEPT_SLOTS: usize = 1024;
-/// A voter's votes kept in one slot and phase.
+/// A voter's votes kept in one slot and phase, of those under the 51% rule and of the others each.
 const MAX_VOTES_A_VOTER: usize = 2;
 
 /// What one more vote amounts to.
@@ -22,7 +22,7 @@ const MAX_VOTES_A_VOTER: usize = 2;
 pub(crate) struct Counted<H, S> {
 	/// The certificate that this vote completed.
 	pub certificate: Option<Certificate<H, S>>,
-	/// The voter's first vote in this slot and phase, where this one contradicts it.
+	/// A vote of the voter in this slot and phase, under whichever flag, that this one is the first to contradict.
 	pub contradicts: Option<SignedVote<H, S>>,
 }
 
@@ -47,6 +47,8 @@ impl<H, S> Default for Round<H, S> {
 #[derive(Clone, Debug)]
 pub(crate) struct Tally<H, S> {
 	quorum: usize,
+	/// That of relaxed votes, where they count.
+	relaxed_quorum: Option<usize>,
 	rounds: BTreeMap<Slot, [Round<H, S>; 2]>,
 }
 
@@ -58,9 +60,10 @@ const fn place(phase: Phase) -> usize {
 }
 
 impl<H: BlockHash, S: Clone> Tally<H, S> {
-	pub(crate) fn new(quorum: usize) -> Self {
+	pub(crate) fn new(quorum: usize, relaxed_quorum: Option<usize>) -> Self {
 		Self {
 			quorum,
+			relaxed_quorum,
 			rounds: BTreeMap::new(),
 		}
 	}
@@ -84,16 +87,24 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 		if cast.contains(&vote) {
 			return Err(Drop::Duplicate);
 		}
-		if cast.len() >= MAX_VOTES_A_VOTER {
+		if cast.iter().filter(|known| known.relaxed == vote.relaxed).count() >= MAX_VOTES_A_VOTER {
 			return Err(Drop::TooMany);
 		}
-		let first = cast.first().copied();
+		// The same block under another flag is no contradiction, another block under whatever flag is one. It is reported once.
+		let known = cast.first().map(|first| first.block.hash);
+		let agreed = cast.iter().all(|other| Some(other.block.hash) == known);
+		let first = cast.first().copied().filter(|_| agreed);
 		cast.push(vote);
 
 		let signatures = round.signatures.entry(vote).or_default();
 		signatures.insert(voter, signed.signature.clone());
 		// Only the vote that reaches the quorum makes the certificate; later ones add nothing.
-		let certificate = (signatures.len() == self.quorum).then(|| Certificate {
+		let required = if vote.relaxed {
+			self.relaxed_quorum
+		} else {
+			Some(self.quorum)
+		};
+		let certificate = (Some(signatures.len()) == required).then(|| Certificate {
 			vote,
 			signatures: signatures.clone(),
 		});

@@ -255,7 +255,12 @@ impl<H: BlockHash> Tree<H> {
 		self.nodes.get(hash).and_then(|n| n.end)
 	}
 
-	/// The same, of strict ancestors: where there is one, the block lies beyond the end of the set.
+	/// Whether this block ends the voter set.
+	pub(crate) fn is_end(&self, block: &BlockRef<H>) -> bool {
+		self.end_of(&block.hash).as_ref() == Some(block)
+	}
+
+	/// The end, of strict ancestors: where there is one, the block lies beyond the end of the set.
 	pub(crate) fn end_below(&self, block: &BlockRef<H>) -> Option<BlockRef<H>> {
 		self.end_of(&block.hash).filter(|end| end != block)
 	}

@@ -53,12 +53,19 @@ pub struct Vote<H> {
 	pub set_id: SetId,
 	/// First or second phase.
 	pub phase: Phase,
-	/// Cast under the 51% rule; such votes count only towards a pending change of voters.
+	/// Cast under the 51% rule: it counts for the end of the set alone, with other votes of this kind.
 	pub relaxed: bool,
 	/// The block.
 	pub block: BlockRef<H>,
 	/// The block that ends the set, where `block` lies beyond it: it is what such a vote is for, and all that it counts for.
 	pub end: Option<BlockRef<H>>,
+}
+
+impl<H: Copy> Vote<H> {
+	/// What such votes are for: the end of the set that they name, else their block.
+	pub fn decides(&self) -> BlockRef<H> {
+		self.end.unwrap_or(self.block)
+	}
 }
 
 /// A vote with its signature, which the edge has verified.
@@ -72,7 +79,7 @@ pub struct SignedVote<H, S> {
 	pub signature: S,
 }
 
-/// At least a quorum of signatures under one vote. The edge has verified each of them.
+/// At least a quorum of signatures under one vote; a relaxed quorum where the vote is relaxed. The edge has verified each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate<H, S> {
 	/// The vote that all of them signed.
@@ -107,4 +114,12 @@ impl<H: BlockHash> VoterState<H> {
 /// are Byzantine.
 pub const fn quorum(voters: usize) -> usize {
 	voters - voters / 3
+}
+
+/// `named` as the relaxed quorum of so many voters. It has to be more than half of them, so that two of them share a voter, and fewer
+/// than a quorum, else it is of no use: with any other number the 51% rule is off.
+pub(crate) fn relaxed_quorum(voters: usize, named: Option<VoterIndex>) -> Option<usize> {
+	named
+		.map(usize::from)
+		.filter(|named| *named > voters / 2 && *named < quorum(voters))
 }

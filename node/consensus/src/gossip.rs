@@ -1,7 +1,7 @@
 //! What nodes tell each other of finality: the messages, and which of them are worth passing on.
 
 use crate::LOG_TARGET;
-use bft_finality_primitives::{Certificate, CertificateError, Phase, SetId, SignedVote, VoterSet};
+use bft_finality_primitives::{Certificate, CertificateError, Phase, SetId, SignedVote, Target, VoterSet};
 use codec::{Decode, DecodeAll, Encode};
 use schnellru::{ByLength, LruMap};
 use sp_core::H256;
@@ -83,6 +83,8 @@ pub(crate) enum Drop {
 	OtherSet(SetId),
 	/// Of a slot that is final or that lies ahead.
 	OutOfWindow,
+	/// Cast under the 51% rule, in a set without it or for what is not known to end the set.
+	Relaxed,
 	/// Not a vote of this set's voters, or a certificate that proves nothing.
 	False,
 }
@@ -95,9 +97,21 @@ impl Drop {
 			Drop::Undecodable => "undecodable",
 			Drop::OtherSet(_) => "other set",
 			Drop::OutOfWindow => "out of window",
+			Drop::Relaxed => "relaxed",
 			Drop::False => "false",
 		}
 	}
+}
+
+/// What is known of a block that is said to end the voter set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+	/// It is not known here, or final already.
+	Unknown,
+	/// It ends the set.
+	Yes,
+	/// It does not.
+	No,
 }
 
 /// What is final and what time it is, as far as it decides which messages matter.
@@ -136,7 +150,13 @@ impl Filter {
 	}
 
 	/// Judges the bytes of a message. Cheap checks come first; a signature is looked at once.
-	pub fn accept(&mut self, bytes: &[u8], window: Window) -> Result<MessageV1, Drop> {
+	/// `end_of_set` says what is known of the block that a relaxed vote or certificate decides.
+	pub fn accept(
+		&mut self,
+		bytes: &[u8],
+		window: Window,
+		end_of_set: impl Fn(&Target) -> End,
+	) -> Result<MessageV1, Drop> {
 		let id = BlakeTwo256::hash(bytes);
 		if self.seen.get(&id).is_some() {
 			return Err(Drop::Known);
@@ -145,30 +165,39 @@ impl Filter {
 			return Err(Drop::Undecodable);
 		};
 		match &message {
-			MessageV1::Vote(vote) => self.check_vote(vote, window)?,
-			MessageV1::Certificate(certificate) => self.check_certificate(certificate, window)?,
+			MessageV1::Vote(vote) => self.check_vote(vote, window, end_of_set)?,
+			MessageV1::Certificate(certificate) => self.check_certificate(certificate, window, end_of_set)?,
 		}
 		self.seen.insert(id, ());
 		Ok(message)
 	}
 
-	fn check_vote(&self, vote: &SignedVote, window: Window) -> Result<(), Drop> {
+	fn check_vote(&self, vote: &SignedVote, window: Window, end_of_set: impl Fn(&Target) -> End) -> Result<(), Drop> {
 		let slot = vote.vote.target.slot;
 		let ahead = slot > window.now.saturating_add(MAX_SLOTS_AHEAD);
 		if vote.vote.set_id != self.set.set_id {
 			return Err(Drop::OtherSet(vote.vote.set_id));
 		}
-		if slot <= window.finalized || ahead || vote.vote.relaxed {
+		if slot <= window.finalized || ahead {
 			return Err(Drop::OutOfWindow);
 		}
 		if !vote.vote.is_sound() {
 			return Err(Drop::False);
+		}
+		// A relaxed vote is kept and passed on where the end that it decides is here and waits to become final. Until it is here the
+		// vote is not missed: it is sent again each second. Where its sender is ahead or behind it is no offence.
+		if vote.vote.relaxed && !(self.has_rule() && end_of_set(&vote.vote.decides()) == End::Yes) {
+			return Err(Drop::Relaxed);
 		}
 		if self.is_true(vote) {
 			Ok(())
 		} else {
 			Err(Drop::False)
 		}
+	}
+
+	fn has_rule(&self) -> bool {
+		self.set.relaxed_quorum().is_some()
 	}
 
 	fn is_true(&self, vote: &SignedVote) -> bool {
@@ -186,8 +215,15 @@ impl Filter {
 		}
 	}
 
-	/// Whether a certificate is true and says something new.
-	pub fn check_certificate(&self, certificate: &Certificate, window: Window) -> Result<(), Drop> {
+	/// Whether a certificate is true and says something new. One of relaxed votes is taken as well where the end that it decides is
+	/// not here yet: it is how a node that is behind learns what it lacks. The core uses it only once it has seen that end, and keeps no
+	/// more than one that waits for it.
+	pub fn check_certificate(
+		&self,
+		certificate: &Certificate,
+		window: Window,
+		end_of_set: impl Fn(&Target) -> End,
+	) -> Result<(), Drop> {
 		if certificate.vote.set_id != self.set.set_id {
 			return Err(Drop::OtherSet(certificate.vote.set_id));
 		}
@@ -195,10 +231,10 @@ impl Filter {
 			return Err(Drop::OutOfWindow);
 		}
 		certificate
-			.verify(&self.genesis, &self.set)
+			.verify_deciding(&self.genesis, &self.set, |decided| end_of_set(decided) != End::No)
 			.map_err(|error| match error {
 				CertificateError::OtherSet { named, .. } => Drop::OtherSet(named),
-				CertificateError::Relaxed => Drop::OutOfWindow,
+				CertificateError::Relaxed => Drop::Relaxed,
 				error => {
 					log::debug!(target: LOG_TARGET, "a certificate on {:?} proves nothing: {error}", certificate.vote.target);
 					Drop::False
@@ -214,12 +250,13 @@ pub(crate) const VOTES_TARGET: &str = "votes";
 pub(crate) fn trace_vote(vote: &SignedVote, from: &dyn std::fmt::Display) {
 	log::trace!(
 		target: VOTES_TARGET,
-		"vote set={} phase={} slot={} number={} hash={:?} voter={} from={from}",
+		"vote set={} phase={}{} slot={} number={} hash={:?} voter={} from={from}",
 		vote.vote.set_id,
 		match vote.vote.phase {
 			Phase::Prevote => "prevote",
 			Phase::Commit => "commit",
 		},
+		if vote.vote.relaxed { " relaxed=true" } else { "" },
 		vote.vote.target.slot,
 		vote.vote.target.number,
 		vote.vote.target.hash,
@@ -230,7 +267,7 @@ pub(crate) fn trace_vote(vote: &SignedVote, from: &dyn std::fmt::Display) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use bft_finality_primitives::{Target, Vote, VoterPair};
+	use bft_finality_primitives::{Vote, VoterPair};
 	use proptest::prelude::*;
 	use sp_core::Pair;
 
@@ -246,6 +283,7 @@ mod tests {
 			VoterSet {
 				set_id: 3,
 				voters: pairs().iter().map(|p| p.public()).collect(),
+				relaxed_quorum: 0,
 			},
 		)
 	}
@@ -275,18 +313,95 @@ mod tests {
 		now: 110,
 	};
 
+	fn unknown(_: &Target) -> End {
+		End::Unknown
+	}
+
+	/// A set of five, whose relaxed quorum is three, and relaxed votes of its voters beyond the end.
+	fn under_the_rule(relaxed_quorum: u16) -> (Filter, impl Fn(u16) -> SignedVote) {
+		let pairs: Vec<VoterPair> = (1..=5u8).map(|i| VoterPair::from_seed(&[i; 32])).collect();
+		let set = VoterSet {
+			set_id: 3,
+			voters: pairs.iter().map(|pair| pair.public()).collect(),
+			relaxed_quorum,
+		};
+		let end = Target {
+			slot: 103,
+			number: 8,
+			hash: H256::repeat_byte(7),
+		};
+		let signed = move |voter: u16| {
+			let vote = Vote {
+				phase: Phase::Commit,
+				relaxed: true,
+				end: Some(end),
+				..vote(105, 0).vote
+			};
+			SignedVote {
+				signature: pairs[usize::from(voter)].sign(&vote.payload(&GENESIS)),
+				voter,
+				vote,
+			}
+		};
+		(Filter::new(GENESIS, set), signed)
+	}
+
+	#[test]
+	fn relaxed_votes_are_taken_where_what_they_decide_is_known_to_end_the_set() {
+		let (mut filter, signed) = under_the_rule(3);
+		let bytes = Message::vote(signed(1));
+		for end in [End::Unknown, End::No] {
+			assert_eq!(filter.accept(&bytes, WINDOW, |_| end), Err(Drop::Relaxed));
+		}
+		let decides = |block: &Target| if block.slot == 103 { End::Yes } else { End::No };
+		assert!(
+			filter.accept(&bytes, WINDOW, decides).is_ok(),
+			"not lost by having come too early"
+		);
+		let mut forged = signed(1);
+		forged.voter = 2;
+		assert_eq!(filter.accept(&Message::vote(forged), WINDOW, decides), Err(Drop::False));
+		for off in [0, 2, 4, 5] {
+			let (mut filter, signed) = under_the_rule(off);
+			let refused = filter.accept(&Message::vote(signed(1)), WINDOW, decides);
+			assert_eq!(refused, Err(Drop::Relaxed), "{off} of five");
+		}
+	}
+
+	#[test]
+	fn relaxed_certificates_are_taken_unless_what_they_decide_ends_no_set() {
+		let (filter, signed) = under_the_rule(3);
+		let of = |voters: std::ops::Range<u16>| {
+			let signatures = voters.map(|voter| (voter, signed(voter).signature)).collect();
+			Certificate::new(signed(0).vote, 5, signatures)
+		};
+		let check = |certificate: &Certificate, end| filter.check_certificate(certificate, WINDOW, |_| end);
+		assert_eq!(check(&of(1..4), End::Yes), Ok(()));
+		assert_eq!(check(&of(1..4), End::Unknown), Ok(()));
+		assert_eq!(check(&of(1..4), End::No), Err(Drop::Relaxed));
+		assert_eq!(check(&of(1..3), End::Yes), Err(Drop::False));
+		let (off, _) = under_the_rule(4);
+		assert_eq!(
+			off.check_certificate(&of(0..5), WINDOW, |_| End::Yes),
+			Err(Drop::Relaxed)
+		);
+	}
+
 	#[test]
 	fn a_true_vote_is_taken_once() {
 		let mut filter = filter();
 		let bytes = Message::vote(vote(105, 2));
-		assert_eq!(filter.accept(&bytes, WINDOW), Ok(MessageV1::Vote(vote(105, 2))));
-		assert_eq!(filter.accept(&bytes, WINDOW), Err(Drop::Known));
+		assert_eq!(
+			filter.accept(&bytes, WINDOW, unknown),
+			Ok(MessageV1::Vote(vote(105, 2)))
+		);
+		assert_eq!(filter.accept(&bytes, WINDOW, unknown), Err(Drop::Known));
 	}
 
 	#[test]
 	fn stale_early_foreign_and_false_votes_are_dropped() {
 		let mut filter = filter();
-		let mut drop = |vote: SignedVote| filter.accept(&Message::vote(vote), WINDOW);
+		let mut drop = |vote: SignedVote| filter.accept(&Message::vote(vote), WINDOW, unknown);
 		assert_eq!(drop(vote(100, 0)), Err(Drop::OutOfWindow));
 		assert_eq!(drop(vote(113, 0)), Err(Drop::OutOfWindow));
 		let mut of_other_set = vote(105, 0);
@@ -309,8 +424,8 @@ mod tests {
 		let mut filter = filter();
 		let mut forged = vote(105, 0);
 		forged.voter = 1;
-		assert_eq!(filter.accept(&Message::vote(forged), WINDOW), Err(Drop::False));
-		assert!(filter.accept(&Message::vote(vote(105, 1)), WINDOW).is_ok());
+		assert_eq!(filter.accept(&Message::vote(forged), WINDOW, unknown), Err(Drop::False));
+		assert!(filter.accept(&Message::vote(vote(105, 1)), WINDOW, unknown).is_ok());
 	}
 
 	proptest! {
@@ -319,12 +434,12 @@ mod tests {
 			let mut bytes = Message::vote(vote(105, 0));
 			let at = at.index(bytes.len());
 			bytes[at] ^= flip;
-			prop_assert!(filter().accept(&bytes, WINDOW).is_err());
+			prop_assert!(filter().accept(&bytes, WINDOW, unknown).is_err());
 		}
 
 		#[test]
 		fn random_bytes_are_never_taken(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-			prop_assert!(filter().accept(&bytes, WINDOW).is_err());
+			prop_assert!(filter().accept(&bytes, WINDOW, unknown).is_err());
 			let _ = Request::decode_all(&mut &bytes[..]);
 			let _ = Response::decode_all(&mut &bytes[..]);
 		}

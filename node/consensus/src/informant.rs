@@ -107,6 +107,15 @@ mod tests {
 	}
 
 	#[test]
+	fn a_standby_signer_tells_what_it_authors() {
+		let status = Status {
+			authored: 7,
+			..status()
+		};
+		assert!(line(&status, 1, 1, None).contains("| authored 1 (7 in all) | 1 peer"));
+	}
+
+	#[test]
 	fn a_voter_tells_what_it_does_or_why_not() {
 		let voter = VoterStatus {
 			index: 1,
@@ -117,6 +126,7 @@ mod tests {
 		};
 		let mut status = Status {
 			voter: Some(voter),
+			authored: 7,
 			..status()
 		};
 		assert_eq!(

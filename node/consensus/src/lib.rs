@@ -23,7 +23,7 @@
 //! elsewhere stops.
 //!
 //! # Not covered
-//! The 51% rule, warp sync.
+//! Warp sync.
 
 pub mod author;
 pub mod building;
@@ -57,7 +57,7 @@ pub use import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockI
 pub use metrics::Metrics;
 pub use network::{protocols, Protocols};
 pub use reports::PoolReports;
-pub use status::{ConsensusHandle, Status, VoterStatus};
+pub use status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus};
 
 use crate::{
 	author::Author,

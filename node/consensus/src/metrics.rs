@@ -48,6 +48,9 @@ struct Registered {
 	voters: Gauge<U64>,
 	voter_changes: Counter<U64>,
 	isolated: Gauge<U64>,
+	relaxed_rule: Gauge<U64>,
+	relaxed_votes_cast: CounterVec<U64>,
+	relaxed_changes: Counter<U64>,
 	block_build: Histogram,
 	transactions_included: Counter<U64>,
 	block_ends: CounterVec<U64>,
@@ -173,9 +176,22 @@ impl Metrics {
 		});
 	}
 
-	/// A change of voters became final here.
-	pub fn voters_changed(&self) {
-		self.with(|m| m.voter_changes.inc());
+	/// A change of voters became final here, by relaxed votes or by a quorum.
+	pub fn voters_changed(&self, relaxed: bool) {
+		self.with(|m| {
+			m.voter_changes.inc();
+			m.relaxed_changes.inc_by(u64::from(relaxed));
+		});
+	}
+
+	/// Whether the 51% rule is in force here.
+	pub fn relaxed(&self, in_force: bool) {
+		self.with(|m| m.relaxed_rule.set(u64::from(in_force)));
+	}
+
+	/// This node cast a vote under the 51% rule, besides the one without the flag.
+	pub fn relaxed_vote_cast(&self, phase: Phase) {
+		self.with(|m| m.relaxed_votes_cast.with_label_values(&[phase_label(phase)]).inc());
 	}
 
 	/// This node built a block, and stopped adding transactions for this reason, a fixed word such as `deadline`.
@@ -326,6 +342,22 @@ impl Registered {
 				)?,
 				registry,
 			)?,
+			relaxed_rule: register(
+				Gauge::new(
+					"smartchain_relaxed_rule_number",
+					"1 while the 51% rule is in force on this node, else 0",
+				)?,
+				registry,
+			)?,
+			relaxed_votes_cast: counters(
+				"smartchain_relaxed_votes_cast_total",
+				"Votes that this node has cast under the 51% rule besides the others, by phase",
+				&["phase"],
+			)?,
+			relaxed_changes: counter(
+				"smartchain_relaxed_changes_total",
+				"Changes of the voter set that relaxed votes made final while this node ran",
+			)?,
 			block_build: histogram(
 				"smartchain_block_build_seconds",
 				"Time that building a block took on this node",
@@ -370,7 +402,9 @@ mod tests {
 		metrics.equivocation("block");
 		metrics.equivocation_report("submitted");
 		metrics.voter_set(3, 4);
-		metrics.voters_changed();
+		metrics.voters_changed(true);
+		metrics.relaxed(true);
+		metrics.relaxed_vote_cast(Phase::Commit);
 		metrics.isolated(true);
 		metrics.block_built(second, 3, "deadline");
 	}
@@ -380,7 +414,7 @@ mod tests {
 		let registry = Registry::new();
 		touch(&Metrics::register(Some(&registry)).expect("registers"));
 		let families = registry.gather();
-		assert_eq!(families.len(), 26);
+		assert_eq!(families.len(), 29);
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");

@@ -553,6 +553,7 @@ mod tests {
 			VoterSet {
 				set_id,
 				voters: vec![self.keys[key].clone()],
+				relaxed_quorum: 0,
 			}
 		}
 

@@ -23,12 +23,25 @@ pub struct Status {
 	pub voters: usize,
 	/// How many of them finalize.
 	pub quorum: usize,
+	/// How many relaxed votes end the set; `None` where the 51% rule is off.
+	pub relaxed_quorum: Option<usize>,
+	/// The 51% rule, while it is in force here.
+	pub relaxed: Option<RelaxedStatus>,
 	/// This node as a voter; `None` where it holds no key of the set.
 	pub voter: Option<VoterStatus>,
 	/// Why this node does not vote, in plain words; `None` while it does.
 	pub not_voting: Option<String>,
 	/// Blocks authored by this node since it started.
 	pub authored: u64,
+}
+
+/// The 51% rule in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RelaxedStatus {
+	/// Since when, in milliseconds of Unix time.
+	pub since_ms: u64,
+	/// The block that changes the voters and waits to become final.
+	pub end: Target,
 }
 
 /// This node as a voter.

@@ -4,7 +4,7 @@ use crate::{
 	chain::Chain,
 	clock,
 	convert::{to_certificate, to_core_certificate, to_core_vote, to_primitive_vote, to_ref, to_target, to_vote},
-	gossip::{self, trace_vote, Filter, Message, MessageV1, Request, Response, Window},
+	gossip::{self, trace_vote, End, Filter, Message, MessageV1, Request, Response, Window},
 	import::{ImportEvent, Imported, PocaBlockImport},
 	loading::{path_to, unfinalized},
 	metrics::Metrics,
@@ -13,10 +13,12 @@ use crate::{
 	recent::RecentBlocks,
 	sets::{changes_from, EarlyMessages, Pauses},
 	signer::{Cover, Signer, Silence},
-	status::{ConsensusHandle, VoterStatus},
+	status::{ConsensusHandle, RelaxedStatus, VoterStatus},
 	Block, LOG_TARGET,
 };
-use bft_finality_primitives::{Certificate, Phase, SetId, SignedVote, Vote, VoterIndex, VoterSet, VoterSignature};
+use bft_finality_primitives::{
+	Certificate, Phase, SetId, SignedVote, Target, Vote, VoterIndex, VoterSet, VoterSignature,
+};
 use codec::{DecodeAll, Encode};
 use futures::{future::BoxFuture, stream::FuturesUnordered, FutureExt, StreamExt};
 use poca_primitives::SlotDuration;
@@ -50,7 +52,7 @@ const SEARCHED_BLOCKS: u32 = 64;
 const MAX_COUNTED_GAP: u64 = 240;
 /// A voter that was not heard for so many slots before a final block missed its vote.
 const SILENT_SLOTS: u64 = 4;
-/// Messages that a peer may send a second for each voter: two votes a slot, slots of a stall sent again, and some room.
+/// Messages that a peer may send a second for each voter: two votes a slot, four under the 51% rule, slots of a stall sent again, and some room.
 const MESSAGES_PER_VOTER: usize = 32;
 /// Messages that a peer may send a second besides.
 const MESSAGES_ALWAYS: usize = 64;
@@ -237,8 +239,7 @@ impl Voter {
 		let lock = self.signer.kept_lock_certificate();
 		let lock = lock.and_then(|bytes| Certificate::decode_all(&mut &bytes[..]).ok());
 		for certificate in changes.into_iter().flatten().chain(lock) {
-			let window = self.window();
-			if self.filter.check_certificate(&certificate, window).is_ok() {
+			if self.check_certificate(&certificate).is_ok() {
 				self.step(Event::Certificate(to_core_certificate(&certificate)));
 			}
 		}
@@ -257,6 +258,23 @@ impl Voter {
 			finalized: self.core.finalized().slot,
 			now: *clock::slot_now(self.slot_duration),
 		}
+	}
+
+	/// What is known here of a block that is said to end the voter set.
+	fn end_of_set(core: &Core, decided: &Target) -> End {
+		let block = to_ref(*decided);
+		if core.is_end(&block) {
+			End::Yes
+		} else if core.knows(&block.hash) {
+			End::No
+		} else {
+			End::Unknown
+		}
+	}
+
+	fn check_certificate(&self, certificate: &Certificate) -> Result<(), gossip::Drop> {
+		let end_of_set = |decided: &Target| Self::end_of_set(&self.core, decided);
+		self.filter.check_certificate(certificate, self.window(), end_of_set)
 	}
 
 	fn tick(&mut self) {
@@ -301,8 +319,7 @@ impl Voter {
 				}));
 			}
 			ImportEvent::Certificate(certificate) => {
-				let window = self.window();
-				if self.filter.check_certificate(&certificate, window).is_ok() {
+				if self.check_certificate(&certificate).is_ok() {
 					self.metrics.certificate_received(Phase::Commit);
 					self.step(Event::Certificate(to_core_certificate(&certificate)));
 				} else {
@@ -363,7 +380,8 @@ impl Voter {
 			}
 		}
 		let window = self.window();
-		match self.filter.accept(bytes, window) {
+		let end_of_set = |decided: &Target| Self::end_of_set(&self.core, decided);
+		match self.filter.accept(bytes, window, end_of_set) {
 			Ok(MessageV1::Vote(vote)) => {
 				self.metrics.vote_received(vote.vote.phase);
 				self.hear(&vote);
@@ -380,7 +398,10 @@ impl Voter {
 				match why {
 					gossip::Drop::Undecodable => self.peers.report(peer, reputation::UNDECODABLE),
 					gossip::Drop::False => self.peers.report(peer, reputation::FALSE_PROOF),
-					gossip::Drop::Known | gossip::Drop::OutOfWindow | gossip::Drop::OtherSet(_) => (),
+					gossip::Drop::Known
+					| gossip::Drop::OutOfWindow
+					| gossip::Drop::Relaxed
+					| gossip::Drop::OtherSet(_) => (),
 				}
 			}
 		}
@@ -425,6 +446,7 @@ impl Voter {
 		let start = self.chain.target(at)?;
 		let horizon = clock::slot_now(self.slot_duration).saturating_add(crate::RESET_MARGIN_SLOTS);
 		self.signer.enter(&set, start, horizon);
+		let relaxed = self.core.finality_certificate().is_some_and(|proof| proof.vote.relaxed);
 		self.core = core_of(&*self.chain, &self.signer, &set)?;
 		self.me = self.core.me();
 		log::info!(
@@ -440,7 +462,7 @@ impl Voter {
 			self.keep_changes(set.set_id);
 		}
 		show_set(&self.handle, &self.metrics, &set);
-		self.metrics.voters_changed();
+		self.metrics.voters_changed(relaxed);
 		// Nobody is called silent before it had time to speak.
 		self.heard = vec![*clock::slot_now(self.slot_duration); set.voters.len()];
 		self.filter = Filter::new(self.chain.info().genesis_hash, set);
@@ -610,7 +632,11 @@ impl Voter {
 				for vote in &signed {
 					trace_vote(vote, &"self");
 					self.hear(vote);
-					self.metrics.vote_cast(vote.vote.phase);
+					if vote.vote.relaxed {
+						self.metrics.relaxed_vote_cast(vote.vote.phase);
+					} else {
+						self.metrics.vote_cast(vote.vote.phase);
+					}
 					let bytes = Message::vote(vote.clone());
 					self.filter.note(&bytes);
 					self.peers.broadcast(&bytes, None);
@@ -729,8 +755,7 @@ impl Voter {
 		};
 		let set_before = self.core.set_id();
 		for certificate in certificates.into_iter().take(gossip::MAX_CERTIFICATES) {
-			let window = self.window();
-			match self.filter.check_certificate(&certificate, window) {
+			match self.check_certificate(&certificate) {
 				Ok(()) => {
 					self.metrics.certificate_received(certificate.vote.phase);
 					self.step(Event::Certificate(to_core_certificate(&certificate)));
@@ -795,6 +820,34 @@ impl Voter {
 		to_certificate(certificate, self.filter.set().voters.len())
 	}
 
+	/// Whether the 51% rule is in force, and since when; the log tells when that changes.
+	fn show_rule(&self) -> Option<RelaxedStatus> {
+		let before = self.handle.status().relaxed;
+		let end = self
+			.core
+			.relaxed_since()
+			.and_then(|_| self.core.pending_end())
+			.map(to_target);
+		let (now, changed) = rule_now(before, end, clock::unix_ms());
+		if changed {
+			self.metrics.relaxed(now.is_some());
+			match (now, self.core.relaxed_quorum()) {
+				(Some(rule), Some(relaxed)) => log::warn!(
+					target: LOG_TARGET,
+					"The 51% rule is in force: nothing became final for {} s, and block {} ({:?}), which changes the voters, waits. \
+					 {relaxed} of {} voters can make it final, where {} are needed otherwise",
+					bft::core::RELAX_AFTER_MS / 1000,
+					rule.end.number,
+					rule.end.hash,
+					self.filter.set().voters.len(),
+					self.core.quorum(),
+				),
+				_ => log::warn!(target: LOG_TARGET, "The 51% rule is no longer in force"),
+			}
+		}
+		now
+	}
+
 	/// Lets people see where things stand.
 	fn show(&mut self) {
 		let state = self.core.state();
@@ -811,10 +864,12 @@ impl Voter {
 			lock: to_target(state.lock),
 		});
 		let (head, finalized) = (self.core.head(), self.core.finalized());
+		let relaxed = self.show_rule();
 		self.handle.update(|status| {
 			status.best = Some(to_target(head));
 			status.certified = (certified != finalized).then(|| to_target(certified));
 			status.finalized = Some(to_target(finalized));
+			status.relaxed = relaxed;
 			status.voter = voter;
 			status.not_voting = not_voting;
 		});
@@ -827,6 +882,13 @@ impl Voter {
 	}
 }
 
+/// How the 51% rule stands now, where it stood so `before`, and whether that is news. `end` is the block that waits.
+fn rule_now(before: Option<RelaxedStatus>, end: Option<Target>, now_ms: u64) -> (Option<RelaxedStatus>, bool) {
+	let since_ms = before.map_or(now_ms, |before| before.since_ms);
+	let now = end.map(|end| RelaxedStatus { since_ms, end });
+	(now, now.is_some() != before.is_some())
+}
+
 /// The core of a set, from what is final in the database and from what the signer remembers.
 fn core_of(chain: &dyn Chain, signer: &Signer, set: &VoterSet) -> Result<Core, crate::Error> {
 	let record = signer.record();
@@ -835,6 +897,10 @@ fn core_of(chain: &dyn Chain, signer: &Signer, set: &VoterSet) -> Result<Core, c
 		voters: u16::try_from(set.voters.len()).map_err(|_| crate::Error::TooManyVoters(set.voters.len()))?,
 		me: signer.key().and_then(|key| set.index_of(&key)),
 		root: to_ref(chain.target(chain.info().finalized_hash)?),
+		relaxed_quorum: set
+			.relaxed_quorum()
+			.and_then(|relaxed| VoterIndex::try_from(relaxed).ok()),
+		relax_after_ms: bft::core::RELAX_AFTER_MS,
 		state: bft::VoterState {
 			last_prevote: to_ref(record.last_prevote),
 			other_branch_slot: record.other_branch_slot,
@@ -854,6 +920,7 @@ fn show_set(handle: &ConsensusHandle, metrics: &Metrics, set: &VoterSet) {
 		status.set_id = set.set_id;
 		status.voters = set.voters.len();
 		status.quorum = set.quorum();
+		status.relaxed_quorum = set.relaxed_quorum();
 	});
 	metrics.voter_set(set.set_id, set.voters.len());
 }
@@ -874,8 +941,62 @@ fn reason(silence: &Silence) -> bft::Reason {
 mod tests {
 	use super::*;
 	use crate::{signer::SignerParams, testing::Line};
-	use bft_finality_primitives::{Target, VoterId};
+	use bft_finality_primitives::VoterId;
+	use sp_core::Pair;
 	use sp_keystore::{testing::MemoryKeystore, Keystore};
+
+	#[test]
+	fn the_rule_is_told_when_it_begins_and_ends_and_keeps_its_time_between() {
+		let end = |number| Target {
+			slot: 9,
+			number,
+			hash: H256::zero(),
+		};
+		let (rule, news) = rule_now(None, Some(end(7)), 1_000);
+		assert_eq!((rule.map(|rule| rule.since_ms), news), (Some(1_000), true));
+		// Another fork's end may take the place of the first.
+		let (later, news) = rule_now(rule, Some(end(8)), 2_000);
+		let expected = RelaxedStatus {
+			since_ms: 1_000,
+			end: end(8),
+		};
+		assert_eq!((later, news), (Some(expected), false));
+		assert_eq!(rule_now(later, None, 3_000), (None, true));
+		assert_eq!(rule_now(None, None, 4_000), (None, false));
+	}
+
+	#[test]
+	fn the_core_has_the_relaxed_quorum_of_its_set() {
+		let folder = tempfile::tempdir().expect("a temporary folder");
+		let (mut chain, hashes) = Line::new(1);
+		chain.finalized = hashes[0];
+		let voters: Vec<VoterId> = (1..=7u8)
+			.map(|seed| sp_core::ed25519::Pair::from_seed(&[seed; 32]).public().into())
+			.collect();
+		for (named, expected) in [(4, Some(4)), (0, None), (3, None), (5, None)] {
+			let set = VoterSet {
+				set_id: 1,
+				voters: voters.clone(),
+				relaxed_quorum: named,
+			};
+			let signer = Signer::open(SignerParams {
+				keystore: Arc::new(MemoryKeystore::new()),
+				genesis: H256::zero(),
+				set: &set,
+				folder: folder.path(),
+				reset: false,
+				start: Target {
+					slot: 0,
+					number: 0,
+					hash: hashes[0],
+				},
+				horizon: 0.into(),
+				metrics: Metrics::default(),
+			});
+			let core = core_of(&chain, &signer, &set).expect("starts");
+			assert_eq!(core.relaxed_quorum(), expected, "{named} of 7");
+		}
+	}
 
 	/// The file is written before the vote leaves, the database some time after: a killed process may wake up in the set before.
 	#[test]
@@ -891,6 +1012,7 @@ mod tests {
 		let set = |set_id| VoterSet {
 			set_id,
 			voters: vec![key.clone()],
+			relaxed_quorum: 0,
 		};
 		let open = |set_id| {
 			Signer::open(SignerParams {

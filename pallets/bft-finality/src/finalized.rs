@@ -82,7 +82,7 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// Names the first invariant that does not hold.
 	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-		use crate::{ChangedAt, CurrentSetId, VoterAccounts, Voters, WantedVoters};
+		use crate::{ChangedAt, CurrentSetId, RelaxedQuorum, VoterAccounts, Voters, WantedVoters};
 		use bft_finality_primitives::VoterId;
 		use frame_support::ensure;
 
@@ -92,6 +92,12 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			Voters::<T>::get().len() == VoterAccounts::<T>::get().len(),
 			"behind each voter is an account"
+		);
+		let voters = Voters::<T>::get().len();
+		let relaxed = usize::from(RelaxedQuorum::<T>::get());
+		ensure!(
+			relaxed == 0 || (relaxed > voters / 2 && relaxed <= bft_finality_primitives::quorum(voters)),
+			"a relaxed quorum is more than half of the voters, and no more than a quorum"
 		);
 		if let Some(wanted) = WantedVoters::<T>::get() {
 			let keys: alloc::vec::Vec<_> = wanted.iter().map(|(_, key)| key.clone()).collect();

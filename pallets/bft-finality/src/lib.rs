@@ -10,6 +10,8 @@
 //!
 //! - **Change**: a block whose header names the next voter set (`ScheduledChange`). The set in force finalizes up to that block and
 //!   nothing above it; the next one starts there.
+//! - **Relaxed margin**: a parameter of genesis, from which each voter set's relaxed quorum follows
+//!   ([`bft_finality_primitives::relaxed_quorum`]); without it the 51% rule is off.
 //! - **Wanted voters**: who is to vote next. They wait until the last change is final.
 //!
 //! # Changes of voters
@@ -53,7 +55,7 @@ pub const LOG_TARGET: &str = "runtime::bft-finality";
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use bft_finality_primitives::{SetId, VoterHistory, VoterId};
+	use bft_finality_primitives::{SetId, VoterHistory, VoterId, VoterIndex, DEFAULT_RELAXED_MARGIN};
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
 	use poca_primitives::{FinalizedRef, KeyOf};
@@ -97,6 +99,15 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type ChangedAt<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
 
+	/// How many relaxed votes end the newest set, as its change has said; that of genesis, as its margin says. A quorum where the
+	/// 51% rule is off, and 0 on a chain whose genesis knew no such rule, which switches it off as well.
+	#[pallet::storage]
+	pub type RelaxedQuorum<T: Config> = StorageValue<_, VoterIndex, ValueQuery>;
+
+	/// By how many votes a relaxed quorum is above half of the voters; none, and the 51% rule is off. It counts for the sets that come.
+	#[pallet::storage]
+	pub type RelaxedMargin<T: Config> = StorageValue<_, u32, OptionQuery>;
+
 	/// Who is to vote next, and with which key, as soon as the last change is final.
 	#[pallet::storage]
 	pub type WantedVoters<T: Config> = StorageValue<_, BoundedVec<(T::AccountId, VoterId), T::MaxVoters>, OptionQuery>;
@@ -104,6 +115,41 @@ pub mod pallet {
 	/// What the author of the current block held final; none before the first block.
 	#[pallet::storage]
 	pub type Finalized<T: Config> = StorageValue<_, FinalizedRef<T::Hash>, OptionQuery>;
+
+	/// What the chain starts with.
+	#[pallet::genesis_config]
+	pub struct GenesisConfig<T: Config> {
+		/// By how many votes a relaxed quorum is above half of the voters, at least 1; `None` (`null`) switches the 51% rule off. So does
+		/// whatever makes it a quorum.
+		pub relaxed_margin: Option<u32>,
+		#[doc(hidden)]
+		#[serde(skip)]
+		pub _config: core::marker::PhantomData<T>,
+	}
+
+	impl<T: Config> Default for GenesisConfig<T> {
+		fn default() -> Self {
+			Self {
+				relaxed_margin: Some(DEFAULT_RELAXED_MARGIN),
+				_config: Default::default(),
+			}
+		}
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			// With half of the voters two sides of a partition could both change them. Genesis is no block: a chain that is configured so
+			// must not start.
+			assert!(
+				self.relaxed_margin != Some(0),
+				"relaxedMargin is at least 1, or null for no 51% rule"
+			);
+			RelaxedMargin::<T>::set(self.relaxed_margin);
+			// The session pallet may have named the voters before, or does after.
+			Pallet::<T>::relax_genesis();
+		}
+	}
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]

@@ -141,6 +141,10 @@ pub fn key(account: AccountId) -> VoterId {
 }
 
 pub fn genesis(voters: u64) -> sp_io::TestExternalities {
+	genesis_with(voters, Default::default())
+}
+
+pub fn genesis_with(voters: u64, finality: crate::GenesisConfig<Test>) -> sp_io::TestExternalities {
 	let mut storage = frame_system::GenesisConfig::<Test>::default()
 		.build_storage()
 		.expect("builds");
@@ -150,6 +154,7 @@ pub fn genesis(voters: u64) -> sp_io::TestExternalities {
 	}
 	.assimilate_storage(&mut storage)
 	.expect("builds");
+	finality.assimilate_storage(&mut storage).expect("builds");
 	storage.into()
 }
 

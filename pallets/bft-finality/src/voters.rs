@@ -1,10 +1,11 @@
 //! Who votes: at genesis the session's validators, and then whoever is seated.
 
 use crate::{
-	ChangedAt, Config, CurrentSetId, Event, Pallet, VoterAccounts, Voters, WantedVoters, WeightInfo, LOG_TARGET,
+	ChangedAt, Config, CurrentSetId, Event, Pallet, RelaxedMargin, RelaxedQuorum, VoterAccounts, Voters, WantedVoters,
+	WeightInfo, LOG_TARGET,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
-use bft_finality_primitives::{ConsensusLog, SetId, VoterHistory, VoterId, VoterSet};
+use bft_finality_primitives::{ConsensusLog, SetId, VoterHistory, VoterId, VoterIndex, VoterSet};
 use frame_support::{
 	traits::{Get, OneSessionHandler},
 	weights::Weight,
@@ -20,6 +21,7 @@ impl<T: Config> Pallet<T> {
 		VoterSet {
 			set_id: CurrentSetId::<T>::get(),
 			voters: Voters::<T>::get().into_inner(),
+			relaxed_quorum: RelaxedQuorum::<T>::get(),
 		}
 	}
 
@@ -32,6 +34,19 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Weight::zero()
 		}
+	}
+
+	/// How many relaxed votes end a set of so many voters.
+	fn relaxed_quorum(voters: usize) -> VoterIndex {
+		let relaxed = bft_finality_primitives::relaxed_quorum(voters, RelaxedMargin::<T>::get());
+		// Sets are smaller; 0 switches the rule off.
+		VoterIndex::try_from(relaxed).unwrap_or(0)
+	}
+
+	/// The relaxed quorum of genesis, from its voters and its margin, once both are there.
+	pub(crate) fn relax_genesis() {
+		let voters = Voters::<T>::decode_len().unwrap_or(0);
+		RelaxedQuorum::<T>::put(Self::relaxed_quorum(voters));
 	}
 
 	/// Changes to the wanted voters, where there are any and what block `now` holds final has reached the last change.
@@ -65,10 +80,13 @@ impl<T: Config> Pallet<T> {
 	/// Writes down the voters of the newest set.
 	fn set_voters(set_id: SetId, voters: &[(T::AccountId, VoterId)]) -> VoterSet {
 		let (accounts, keys): (Vec<_>, Vec<_>) = voters.iter().cloned().unzip();
+		let relaxed_quorum = Self::relaxed_quorum(keys.len());
 		let set = VoterSet {
 			set_id,
 			voters: keys.clone(),
+			relaxed_quorum,
 		};
+		RelaxedQuorum::<T>::put(relaxed_quorum);
 		// As many as have found room before.
 		Voters::<T>::put(BoundedVec::<_, T::MaxVoters>::truncate_from(keys));
 		VoterAccounts::<T>::put(BoundedVec::<_, T::MaxVoters>::truncate_from(accounts));
@@ -124,6 +142,7 @@ impl<T: Config> OneSessionHandler<T::AccountId> for Pallet<T> {
 		);
 		CurrentSetId::<T>::put(0);
 		Self::set_voters(0, &voters);
+		Self::relax_genesis();
 		T::History::voters_named(0, &voters);
 	}
 

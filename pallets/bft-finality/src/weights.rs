@@ -36,10 +36,11 @@ impl<T: frame_system::Config> WeightInfo for HandDerived<T> {
 	fn change_voters(v: u32) -> Weight {
 		// 10 us: an event and the fixed items. Per voter 2 us: key and account are decoded twice, looked for among all others, and encoded into
 		// storage and the header.
-		// Reads: Voters, VoterAccounts, CurrentSetId. Writes: WantedVoters, Voters, VoterAccounts, CurrentSetId, ChangedAt.
+		// Reads: Voters, VoterAccounts, CurrentSetId, RelaxedMargin. Writes: WantedVoters, Voters, VoterAccounts, CurrentSetId, ChangedAt,
+		// RelaxedQuorum.
 		nanos(10_000)
 			.saturating_add(nanos(2_000).saturating_mul(u64::from(v)))
-			.saturating_add(T::DbWeight::get().reads_writes(3, 5))
+			.saturating_add(T::DbWeight::get().reads_writes(4, 6))
 	}
 
 	fn seat_voters(v: u32) -> Weight {

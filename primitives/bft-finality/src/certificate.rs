@@ -1,6 +1,6 @@
 //! Certificates: at least a quorum of signatures under one vote.
 
-use crate::{SetId, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
+use crate::{SetId, Target, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
@@ -43,7 +43,7 @@ pub enum CertificateError {
 	},
 	/// At least one signature is false.
 	BadSignature,
-	/// The relaxed flag is set where it does not count.
+	/// The relaxed flag is set where it does not count: what it decides does not end the set, or the set does without the 51% rule.
 	Relaxed,
 	/// The end that it names is not below its block.
 	BadEnd,
@@ -105,7 +105,8 @@ impl Certificate {
 		self.signer_indices().zip(self.signatures.iter().cloned()).collect()
 	}
 
-	/// Checks that a quorum of `set` signed this vote on the chain of `genesis`, without the relaxed flag.
+	/// Checks that a quorum of `set` signed this vote on the chain of `genesis`, without the relaxed flag. Whoever knows which blocks
+	/// end the set asks [`Certificate::verify_deciding`].
 	///
 	/// # Errors
 	/// Whatever keeps it from proving that; see [`CertificateError`]. Shape is checked before any signature.
@@ -116,11 +117,29 @@ impl Certificate {
 		self.verify_with(genesis, set, set.quorum())
 	}
 
-	/// As [`Certificate::verify`], with another number of signers and whatever flag.
+	/// As [`Certificate::verify`], and of relaxed votes, that a relaxed quorum signed them. `ends_set` is asked of those alone, with
+	/// the block that the certificate decides: whether it is known to end `set`, by its header or by what imported it. Relaxed votes
+	/// prove nothing of any other block; the certificate itself says nothing about that.
 	///
 	/// # Errors
-	/// See [`CertificateError`].
-	pub fn verify_with(&self, genesis: &H256, set: &VoterSet, required: usize) -> Result<(), CertificateError> {
+	/// As [`Certificate::verify`].
+	pub fn verify_deciding(
+		&self,
+		genesis: &H256,
+		set: &VoterSet,
+		ends_set: impl FnOnce(&Target) -> bool,
+	) -> Result<(), CertificateError> {
+		if !self.vote.relaxed {
+			return self.verify(genesis, set);
+		}
+		let required = set.relaxed_quorum().ok_or(CertificateError::Relaxed)?;
+		if !ends_set(&self.vote.decides()) {
+			return Err(CertificateError::Relaxed);
+		}
+		self.verify_with(genesis, set, required)
+	}
+
+	fn verify_with(&self, genesis: &H256, set: &VoterSet, required: usize) -> Result<(), CertificateError> {
 		if self.vote.set_id != set.set_id {
 			return Err(CertificateError::OtherSet {
 				named: self.vote.set_id,
@@ -185,7 +204,7 @@ fn verify_all<'a>(payload: &[u8], mut signed: impl Iterator<Item = (&'a VoterId,
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{Phase, SignedVote, Target, VoterPair};
+	use crate::{Phase, SignedVote, VoterPair};
 	use proptest::prelude::*;
 	use sp_core::Pair as _;
 
@@ -197,6 +216,7 @@ mod tests {
 		VoterSet {
 			set_id: 7,
 			voters: pairs.iter().map(|p| p.public()).collect(),
+			relaxed_quorum: crate::relaxed_quorum(pairs.len(), Some(1)) as u16,
 		}
 	}
 
@@ -260,6 +280,7 @@ mod tests {
 		let empty = VoterSet {
 			set_id: 7,
 			voters: Vec::new(),
+			relaxed_quorum: 0,
 		};
 		let c = Certificate::new(vote(), 0, BTreeMap::new());
 		assert!(matches!(
@@ -288,6 +309,100 @@ mod tests {
 		let mut relaxed = good;
 		relaxed.vote.relaxed = true;
 		assert_eq!(relaxed.verify(&GENESIS, &set(&p)), Err(CertificateError::Relaxed));
+	}
+
+	/// A certificate of relaxed votes, of what lies beyond an end or of the end itself.
+	fn relaxed(pairs: &[VoterPair], signers: core::ops::Range<u16>, end: Option<Target>) -> Certificate {
+		let vote = Vote {
+			relaxed: true,
+			end,
+			..vote()
+		};
+		let payload = vote.payload(&GENESIS);
+		let signatures = signers.map(|i| (i, pairs[usize::from(i)].sign(&payload))).collect();
+		Certificate::new(vote, pairs.len(), signatures)
+	}
+
+	#[test]
+	fn relaxed_quorums_are_more_than_half_and_less_than_a_quorum() {
+		for (n, margin, r) in [
+			(1, 1, 1),
+			(4, 1, 3),
+			(5, 1, 3),
+			(5, 2, 4),
+			(7, 0, 4),
+			(7, 1, 4),
+			(7, 2, 5),
+			(21, 1, 11),
+			(21, 2, 12),
+			(99, 2, 51),
+			(99, u32::MAX, 66),
+		] {
+			assert_eq!(crate::relaxed_quorum(n, Some(margin)), r, "{n} with {margin}");
+			assert_eq!(crate::relaxed_quorum(n, None), crate::quorum(n));
+		}
+		let p = pairs(7);
+		for named in 0..=8 {
+			let set = VoterSet {
+				relaxed_quorum: named,
+				..set(&p)
+			};
+			assert_eq!(set.relaxed_quorum(), (named == 4).then_some(4), "{named} of 7");
+		}
+	}
+
+	#[test]
+	fn relaxed_votes_prove_the_end_of_a_set_and_nothing_else() {
+		let (p, set) = (pairs(7), set(&pairs(7)));
+		let below = Target {
+			slot: 8,
+			number: 2,
+			hash: H256::repeat_byte(8),
+		};
+		for end in [None, Some(below)] {
+			let c = relaxed(&p, 2..6, end);
+			let decides = end.unwrap_or(vote().target);
+			assert_eq!(c.verify_deciding(&GENESIS, &set, |block| *block == decides), Ok(()));
+			assert_eq!(
+				c.verify_deciding(&GENESIS, &set, |block| *block != decides),
+				Err(CertificateError::Relaxed)
+			);
+			assert_eq!(c.verify(&GENESIS, &set), Err(CertificateError::Relaxed));
+			assert_eq!(
+				relaxed(&p, 0..3, end).verify_deciding(&GENESIS, &set, |_| true),
+				Err(CertificateError::TooFewSigners {
+					signers: 3,
+					required: 4
+				})
+			);
+			// The flag is signed.
+			let mut unflagged = relaxed(&p, 0..6, end);
+			unflagged.vote.relaxed = false;
+			assert_eq!(unflagged.verify(&GENESIS, &set), Err(CertificateError::BadSignature));
+		}
+		// Votes without the flag are as many as ever, whatever they decide.
+		let few = certificate(&p, 0..4);
+		assert!(matches!(
+			few.verify_deciding(&GENESIS, &set, |_| true),
+			Err(CertificateError::TooFewSigners { required: 5, .. })
+		));
+		assert_eq!(certificate(&p, 0..5).verify_deciding(&GENESIS, &set, |_| false), Ok(()));
+	}
+
+	#[test]
+	fn a_set_without_the_rule_takes_no_relaxed_votes_at_all() {
+		let p = pairs(7);
+		for named in [0, 1, 3, 5, 6, 7, u16::MAX] {
+			let set = VoterSet {
+				relaxed_quorum: named,
+				..set(&p)
+			};
+			assert_eq!(
+				relaxed(&p, 0..7, None).verify_deciding(&GENESIS, &set, |_| true),
+				Err(CertificateError::Relaxed),
+				"{named} of 7"
+			);
+		}
 	}
 
 	#[test]

@@ -79,6 +79,7 @@ mod tests {
 		let set = VoterSet {
 			set_id: 4,
 			voters: Vec::new(),
+			relaxed_quorum: 5,
 		};
 		let change = ConsensusLog::ScheduledChange(set.clone()).item();
 		let other = DigestItem::Consensus(*b"POCA", vec![9]);

@@ -9,12 +9,13 @@
 //! - **Certificate**: one such payload, a bitmap of voters, and their signatures in the order of the bitmap.
 //! - **Light client**: follows finality by the headers that change voters, and the certificates that make those final.
 //! - **Justification**: the SCALE encoding of a certificate of Commits, stored beside the block that it makes final.
+//! - **The 51% rule**, **relaxed**: when more than a third of the voters are gone, the others change the voters all the same. Votes
+//!   under it carry the relaxed flag; a **relaxed quorum** of them, r, makes a certificate that decides the end of the set and is
+//!   valid for nothing else ([`Certificate::verify_deciding`]). r belongs to the set ([`VoterSet::relaxed_quorum`]).
 //!
 //! # Assumptions
-//! Fewer than a third of a set's voters are Byzantine. Who the voters of a set id are, the caller knows.
-//!
-//! # Not covered
-//! The 51% rule: certificates of relaxed votes prove nothing yet.
+//! Fewer than a third of a set's voters are Byzantine, and where the rule is on, at most `2r - n - 1` of the n are. Who the voters
+//! of a set id are, the caller knows.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -69,12 +70,22 @@ pub struct VoterSet {
 	pub set_id: SetId,
 	/// Its voters, in the order that bitmaps use.
 	pub voters: Vec<VoterId>,
+	/// How many relaxed votes end this set, where more than half of its voters and fewer than a quorum are named. Any other number
+	/// switches the 51% rule off: read it by [`VoterSet::relaxed_quorum`].
+	pub relaxed_quorum: VoterIndex,
 }
 
 impl VoterSet {
 	/// How many voters finalize: `n - floor(n / 3)`.
 	pub fn quorum(&self) -> usize {
 		quorum(self.voters.len())
+	}
+
+	/// How many relaxed votes make a certificate; `None` where the 51% rule is off, and no number of them does.
+	pub fn relaxed_quorum(&self) -> Option<usize> {
+		let named = usize::from(self.relaxed_quorum);
+		let more_than_half = named > self.voters.len() / 2;
+		(more_than_half && named < self.quorum()).then_some(named)
 	}
 
 	/// The place of a key in the set.
@@ -90,6 +101,26 @@ impl VoterSet {
 /// fewer than a third are Byzantine.
 pub const fn quorum(voters: usize) -> usize {
 	voters.saturating_sub(voters / 3)
+}
+
+/// The margin over half of the voters that a chain starts with, unless its genesis says otherwise.
+pub const DEFAULT_RELAXED_MARGIN: u32 = 2;
+
+/// How many of `voters` make a relaxed quorum: `floor(n / 2) + margin`, and never more than a quorum, at which the 51% rule is off.
+/// Without a margin it is off too. A margin of 0 counts as 1: with half of the voters two sides of a partition could both change
+/// the set.
+///
+/// While the rule is in force a set of n bears `2r - n - 1` Byzantine voters, and `n - r` that are gone.
+pub const fn relaxed_quorum(voters: usize, margin: Option<u32>) -> usize {
+	let quorum = quorum(voters);
+	let Some(margin) = margin else { return quorum };
+	let margin = if margin == 0 { 1 } else { margin as usize };
+	let relaxed = (voters / 2).saturating_add(margin);
+	if relaxed < quorum {
+		relaxed
+	} else {
+		quorum
+	}
 }
 
 sp_api::decl_runtime_apis! {

@@ -1,7 +1,7 @@
 //! Following finality without executing blocks: from the voters of genesis, over every change of voters, to any block that is
 //! final.
 
-use crate::{scheduled_change, Certificate, CertificateError, ChangeError, Phase, SetId, VoterSet};
+use crate::{scheduled_change, Certificate, CertificateError, ChangeError, Phase, SetId, Target, VoterSet};
 use sp_core::H256;
 use sp_runtime::traits::Header;
 
@@ -75,7 +75,8 @@ impl From<CertificateError> for LightError {
 
 /// What a light client knows: the chain, who votes, and since when.
 ///
-/// It trusts the genesis that it was given, and that fewer than a third of each set's voters were Byzantine while it was in force;
+/// It trusts the genesis that it was given, and that fewer than a third of each set's voters were Byzantine while it was in force
+/// (under the 51% rule, at most `2r - n - 1` of them, see [`crate::relaxed_quorum`]);
 /// of sets long gone that is a matter of their keys' owners, who may have sold them. Whoever comes after a long time should start
 /// from a recent block that it has from someone it trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +103,8 @@ impl LightClient {
 		self.start
 	}
 
-	/// Checks that a block is final, by the set in force.
+	/// Checks that a block is final, by the set in force. A certificate of relaxed votes shows it of a block alone that changes the
+	/// voters.
 	///
 	/// # Errors
 	/// Why that is not proven.
@@ -120,11 +122,13 @@ impl LightClient {
 		if certificate.vote.phase != Phase::Commit {
 			return Err(LightError::Prevotes);
 		}
-		let (header, decided) = (header.hash(), certificate.vote.decides().hash);
-		if header != decided {
-			return Err(LightError::OtherBlock { header, decided });
+		let (hash, decided) = (header.hash(), certificate.vote.decides().hash);
+		if hash != decided {
+			return Err(LightError::OtherBlock { header: hash, decided });
 		}
-		Ok(certificate.verify(&self.genesis, &self.set)?)
+		// The header that the certificate decides says itself whether it changes the voters; where it is illegible it does not.
+		let ends_set = |_: &Target| matches!(scheduled_change(header), Ok(Some(_)));
+		Ok(certificate.verify_deciding(&self.genesis, &self.set, ends_set)?)
 	}
 
 	/// Takes one change of voters: the header of the block that makes it, and the proof that this is final. From then on the next
@@ -156,7 +160,7 @@ impl LightClient {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{ConsensusLog, Target, Vote, VoterPair};
+	use crate::{ConsensusLog, Vote, VoterPair};
 	use alloc::{vec, vec::Vec};
 	use proptest::prelude::*;
 	use sp_core::Pair;
@@ -176,6 +180,7 @@ mod tests {
 		VoterSet {
 			set_id,
 			voters: pairs(set_id).iter().map(|pair| pair.public()).collect(),
+			relaxed_quorum: 0,
 		}
 	}
 
@@ -296,6 +301,7 @@ mod tests {
 		let nobody = VoterSet {
 			set_id: 1,
 			voters: Vec::new(),
+			relaxed_quorum: 0,
 		};
 		for next in [set(0), set(2), nobody] {
 			let odd = header(5, Some(next));
@@ -316,6 +322,63 @@ mod tests {
 			Err(LightError::Certificate(CertificateError::TooFewSigners { .. }))
 		));
 		assert_eq!(client, fresh, "what is refused leaves nothing behind");
+	}
+
+	/// Three relaxed Commits of five voters, which make final a block that changes the voters, and no other.
+	#[test]
+	fn relaxed_votes_are_taken_where_the_header_changes_the_voters() {
+		let voters: Vec<VoterPair> = (0..5u8).map(|i| VoterPair::from_seed(&[i + 40; 32])).collect();
+		let of_five = |relaxed_quorum| VoterSet {
+			set_id: 0,
+			voters: voters.iter().map(|pair| pair.public()).collect(),
+			relaxed_quorum,
+		};
+		let proof = |target, end, relaxed| {
+			let vote = Vote {
+				set_id: 0,
+				phase: Phase::Commit,
+				relaxed,
+				target,
+				end,
+			};
+			let payload = vote.payload(&GENESIS);
+			let signatures = (0u16..).zip(&voters).take(3).map(|(i, pair)| (i, pair.sign(&payload)));
+			Certificate::new(vote, 5, signatures.collect())
+		};
+		let client = LightClient::new(GENESIS, of_five(3), 0);
+		let (end, plain) = (header(5, Some(set(1))), header(5, None));
+		let above = Target {
+			slot: 30,
+			number: 9,
+			hash: H256::repeat_byte(9),
+		};
+		let relaxed = LightError::Certificate(CertificateError::Relaxed);
+		for beyond in [false, true] {
+			let of = |header: &TestHeader, flag| match beyond {
+				true => proof(above, Some(target(header)), flag),
+				false => proof(target(header), None, flag),
+			};
+			assert_eq!(client.clone().change(&end, &of(&end, true)), Ok(()));
+			assert_eq!(client.check_final(&plain, &of(&plain, true)), Err(relaxed));
+			assert!(
+				client.check_final(&end, &of(&end, false)).is_err(),
+				"three of five are no quorum"
+			);
+			let off = LightClient::new(GENESIS, of_five(4), 0);
+			assert_eq!(off.check_final(&end, &of(&end, true)), Err(relaxed));
+		}
+		// What is illegible changes nothing.
+		let mut odd = end.clone();
+		let twice = odd.digest.logs[0].clone();
+		odd.digest.logs.push(twice);
+		assert_eq!(client.check_final(&odd, &proof(target(&odd), None, true)), Err(relaxed));
+		// What lies beyond the change is not made final.
+		let beyond = header(9, Some(set(1)));
+		let of_beyond = proof(target(&beyond), Some(target(&end)), true);
+		assert!(matches!(
+			client.check_final(&beyond, &of_beyond),
+			Err(LightError::OtherBlock { .. })
+		));
 	}
 
 	proptest! {

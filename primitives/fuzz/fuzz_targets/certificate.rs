@@ -18,6 +18,7 @@ fn truth() -> &'static (VoterSet, Vec<u8>) {
 		let set = VoterSet {
 			set_id: 3,
 			voters: pairs.iter().map(|pair| pair.public().into()).collect(),
+			relaxed_quorum: 4,
 		};
 		let vote = Vote {
 			set_id: 3,

@@ -13,7 +13,7 @@ registry.register({
 	BftTarget: { slot: 'u64', number: 'u32', blockHash: 'H256' },
 	BftVote: { setId: 'u64', phase: 'BftPhase', relaxed: 'bool', target: 'BftTarget', end: 'Option<BftTarget>' },
 	BftCertificate: { vote: 'BftVote', signers: 'Bytes', signatures: 'Vec<[u8; 64]>' },
-	BftVoterSet: { setId: 'u64', voters: 'Vec<[u8; 32]>' },
+	BftVoterSet: { setId: 'u64', voters: 'Vec<[u8; 32]>', relaxedQuorum: 'u16' },
 });
 
 /** How many of `voters` make a block final. */
@@ -25,7 +25,10 @@ export const decodeVoterSet = (bytes) => registry.createType('BftVoterSet', byte
 /** What `certificate` of `poca_proveFinality` and of `poca_subscribeCertificates` holds. */
 export const decodeCertificate = (bytes) => registry.createType('BftCertificate', bytes);
 
-/** Whether a quorum of `set` has signed this certificate, which is for the chain that starts with the block `genesis`. */
+/**
+ * Whether a quorum of `set` has signed this certificate, which is for the chain that starts with the block `genesis`. One of relaxed votes proves
+ * a change of voters alone, to who has seen the header that makes it; it is refused here.
+ */
 export function verifyCertificate(certificate, genesis, set) {
 	const { vote, signers, signatures } = certificate;
 	const bitmap = signers.toU8a(true);

@@ -137,6 +137,8 @@ impl Simulation {
 				voters: plan.voters as u16,
 				me: Some(me as u16),
 				root: genesis,
+				relaxed_quorum: None,
+				relax_after_ms: smartchain_bft::core::RELAX_AFTER_MS,
 				state: VoterState::fresh(genesis),
 			})
 		};

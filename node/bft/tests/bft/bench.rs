@@ -1,8 +1,8 @@
 //! One core on a workbench: blocks and votes by hand.
 
 use smartchain_bft::{
-	quorum, Action, Block, BlockRef, Certificate, Config, Core, Event, Now, Phase, SignedVote, Vote, VoterIndex,
-	VoterState,
+	core::RELAX_AFTER_MS, quorum, Action, Block, BlockRef, Certificate, Config, Core, Event, Now, Phase, SignedVote,
+	Vote, VoterIndex, VoterState,
 };
 
 pub type Act = Action<u64, u8>;
@@ -138,6 +138,8 @@ pub fn config(voters: u16, state: VoterState<u64>) -> Config<u64> {
 		voters,
 		me: Some(0),
 		root: ROOT,
+		relaxed_quorum: None,
+		relax_after_ms: RELAX_AFTER_MS,
 		state,
 	}
 }

@@ -8,7 +8,9 @@ use smartchain_bft::{
 use std::collections::{BTreeMap, VecDeque};
 
 const SET: u64 = 7;
+/// Of the smaller set, in which the 51% rule is off, and of the larger one.
 const VOTERS: u16 = 4;
+const LARGER: u16 = 5;
 
 /// Bytes as a source of choices; zeroes where they end.
 struct Choices<'a>(std::slice::Iter<'a, u8>);
@@ -34,7 +36,7 @@ struct Watch {
 	me: Option<VoterIndex>,
 	state: VoterState<u64>,
 	finalized: BlockRef<u64>,
-	cast: BTreeMap<(Phase, Slot), u64>,
+	cast: BTreeMap<(Phase, Slot, bool), u64>,
 	stopped: bool,
 	/// The blocks made that end the set, and those beyond them with the end that they descend from.
 	ends: BTreeMap<u64, BlockRef<u64>>,
@@ -44,6 +46,17 @@ impl Watch {
 	/// The end of the set that a block lies beyond.
 	fn end_below(&self, block: &BlockRef<u64>) -> Option<BlockRef<u64>> {
 		self.ends.get(&block.hash).copied().filter(|end| end != block)
+	}
+
+	/// A quorum signed it; or a relaxed one, of an end of the set.
+	fn is_enough(&self, certificate: &Certificate<u64, u8>) {
+		let (signers, decides) = (certificate.signatures.len(), certificate.vote.decides());
+		if certificate.vote.relaxed {
+			assert!(self.core.relaxed_quorum().is_some_and(|relaxed| signers >= relaxed));
+			assert_eq!(self.ends.get(&decides.hash), Some(&decides));
+		} else {
+			assert!(signers >= self.core.quorum());
+		}
 	}
 
 	/// What has to hold after every step.
@@ -63,9 +76,19 @@ impl Watch {
 			match action {
 				Action::Cast { vote, state } => {
 					assert!(!self.stopped && self.me.is_some(), "who does not vote casts nothing");
-					assert!((vote.set_id, vote.relaxed) == (SET, false));
-					let voted = self.cast.insert((vote.phase, vote.block.slot), vote.block.hash);
-					assert_eq!(voted, None, "one vote a slot and phase");
+					assert_eq!(vote.set_id, SET);
+					let end = self.ends.get(&vote.decides().hash);
+					assert!(
+						!vote.relaxed || end == Some(&vote.decides()),
+						"relaxed votes are for an end"
+					);
+					assert!(!vote.relaxed || core.relaxed_quorum().is_some());
+					let voted = self
+						.cast
+						.insert((vote.phase, vote.block.slot, vote.relaxed), vote.block.hash);
+					assert_eq!(voted, None, "one vote a slot, phase and flag");
+					let other = self.cast.get(&(vote.phase, vote.block.slot, !vote.relaxed));
+					assert!(other.is_none_or(|other| *other == vote.block.hash), "of one block");
 					let covered = match vote.phase {
 						Phase::Prevote => state.last_prevote,
 						Phase::Commit => state.lock,
@@ -73,9 +96,13 @@ impl Watch {
 					assert_eq!(covered, vote.block, "the state covers the vote");
 					last_state = Some(*state);
 				}
-				Action::Certified(c) => assert!(c.vote.phase == Phase::Prevote && c.signatures.len() >= core.quorum()),
+				Action::Certified(c) => {
+					assert!(c.vote.phase == Phase::Prevote);
+					self.is_enough(c);
+				}
 				Action::Finalize { block, certificate: c } => {
-					assert!(c.vote.phase == Phase::Commit && c.signatures.len() >= core.quorum());
+					assert!(c.vote.phase == Phase::Commit);
+					self.is_enough(c);
 					assert_eq!(*block, c.vote.end.unwrap_or(c.vote.block));
 					assert!(block.slot <= c.vote.block.slot && core.finalized() == *block);
 					assert_eq!(
@@ -87,7 +114,7 @@ impl Watch {
 				Action::Fetch(block) => assert!(block.slot > self.finalized.slot),
 				Action::Equivocation { first, second } => {
 					assert!(first.voter == second.voter && Some(first.voter) != self.me);
-					assert!(first.vote != second.vote && first.vote.phase == second.vote.phase);
+					assert!(first.vote.block.hash != second.vote.block.hash && first.vote.phase == second.vote.phase);
 					assert_eq!(first.vote.block.slot, second.vote.block.slot);
 				}
 				Action::SignedElsewhere(signed) => {
@@ -112,13 +139,17 @@ pub fn drive(bytes: &[u8]) {
 		number: 1,
 		hash: 0,
 	};
-	let me = Some(VoterIndex::from(choices.byte() % 5)).filter(|me| *me < VOTERS);
+	let first = choices.byte();
+	let voters = if first >= 128 { LARGER } else { VOTERS };
+	let me = Some(VoterIndex::from(first % 6)).filter(|me| *me < voters);
 	let state = VoterState::fresh(root);
 	let config = Config {
 		set_id: SET,
-		voters: VOTERS,
+		voters,
 		me,
 		root,
+		relaxed_quorum: (voters == LARGER).then_some(3),
+		relax_after_ms: 2_000,
 		state,
 	};
 	let mut watch = Watch {
@@ -176,7 +207,7 @@ pub fn drive(bytes: &[u8]) {
 				let mut vote = Vote {
 					set_id: SET,
 					phase,
-					relaxed: kind == 255,
+					relaxed: kind >= 200,
 					block,
 					end: watch.end_below(&block),
 				};
@@ -189,7 +220,7 @@ pub fn drive(bytes: &[u8]) {
 					_ => {}
 				}
 				// Votes under the own index come from the core, but for some.
-				let voter = VoterIndex::from(kind / 2 % 5);
+				let voter = VoterIndex::from(kind / 2 % 6);
 				if Some(voter) == me && choices.byte() != 17 {
 					Event::Tick
 				} else {
@@ -212,7 +243,7 @@ pub fn drive(bytes: &[u8]) {
 					vote: Vote {
 						set_id: SET,
 						phase,
-						relaxed: false,
+						relaxed: signers >= 128,
 						block,
 						end: watch.end_below(&block),
 					},
@@ -262,5 +293,6 @@ pub fn drive(bytes: &[u8]) {
 		}
 	}
 	assert!(watch.core.dropped().count(Drop::Stale) <= bytes.len() as u64 * 4);
-	assert_eq!(watch.core.quorum(), quorum(usize::from(VOTERS)));
+	assert_eq!(watch.core.quorum(), quorum(usize::from(voters)));
+	assert_eq!(watch.core.relaxed_quorum(), (voters == LARGER).then_some(3));
 }

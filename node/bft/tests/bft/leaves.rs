@@ -152,6 +152,11 @@ pub struct Set<R> {
 	pub blocks: Blocks,
 	/// How many honest votes make a certificate together with the Byzantine ones.
 	honest_quorum: usize,
+	/// How many make one of relaxed votes, where the 51% rule is on. It may be in force at any time here, and any vote may be cast
+	/// under either flag, or under both.
+	relaxed: Option<usize>,
+	/// The blocks that end the set.
+	ends: u32,
 	rules: PhantomData<R>,
 }
 
@@ -161,17 +166,59 @@ impl<R: Rules> Set<R> {
 		Self {
 			blocks,
 			honest_quorum: quorum(voters) - (voters - 1) / 3,
+			relaxed: None,
+			ends: 0,
 			rules: PhantomData,
 		}
 	}
 
+	/// A set under the 51% rule, with this relaxed quorum, so many Byzantine voters, and these blocks that end it.
+	pub fn relaxed(voters: usize, relaxed: usize, byzantine: usize, ends: u32, blocks: Blocks) -> Self {
+		Self {
+			honest_quorum: quorum(voters) - byzantine,
+			relaxed: Some(relaxed - byzantine),
+			ends,
+			..Self::new(voters, blocks)
+		}
+	}
+
+	/// The lowest block on the chain of this one that ends the set.
+	pub fn end_of(&self, place: Place) -> Option<Place> {
+		(1..=place).find(|p| has(self.ends, *p) && self.blocks.extends(place, *p))
+	}
+
+	/// Whether so many honest votes on this block make a certificate.
+	fn is_enough(&self, votes: usize, place: Place) -> bool {
+		let relaxed = |relaxed| votes >= relaxed && R::relaxed_votes_count(self.end_of(place).is_some());
+		votes >= self.honest_quorum || self.relaxed.is_some_and(relaxed)
+	}
+
 	pub fn certified(&self, voters: &[Voter], place: Place) -> bool {
-		voters.first().is_some_and(|v| v.start == place)
-			|| voters.iter().filter(|v| has(v.prevotes, place)).count() >= self.honest_quorum
+		let votes = voters.iter().filter(|v| has(v.prevotes, place)).count();
+		voters.first().is_some_and(|v| v.start == place) || self.is_enough(votes, place)
 	}
 
 	pub fn finalized(&self, voters: &[Voter], place: Place) -> bool {
-		voters.iter().filter(|v| has(v.commits, place)).count() >= self.honest_quorum
+		self.is_enough(voters.iter().filter(|v| has(v.commits, place)).count(), place)
+	}
+
+	/// What the set has made final: the blocks that were committed, or the ends below them.
+	pub fn finals(&self, voters: &[Voter]) -> Vec<Place> {
+		let committed = self.blocks.places().filter(|p| self.finalized(voters, *p));
+		let end = |p| self.end_of(p).map(|end| self.blocks.get(end));
+		committed
+			.map(|p| R::final_block(self.blocks.get(p), end(p)).hash)
+			.collect()
+	}
+
+	/// What the set has made final is on one chain, and an end is the last of it: what the next set does from there on is above it.
+	pub fn agree_up_to_the_end(&self, voters: &[Voter]) -> bool {
+		let finals = self.finals(voters);
+		let on_chain = |a: Place, b: Place| match has(self.ends, a) {
+			true => self.blocks.extends(a, b),
+			false => self.blocks.extends(a, b) || self.blocks.extends(b, a),
+		};
+		finals.iter().all(|a| finals.iter().all(|b| on_chain(*a, *b)))
 	}
 
 	/// The voter after a prevote, where the rules permit it.

@@ -8,7 +8,7 @@ use crate::{
 use smartchain_bft::{Protocol, Rules};
 
 /// Runs each seed's plan; any failure fails the test.
-fn all_well(count: u64, plan: impl Fn(u64) -> Plan) -> Vec<Outcome> {
+pub fn all_well(count: u64, plan: impl Fn(u64) -> Plan) -> Vec<Outcome> {
 	seeds(count * runs())
 		.map(|seed| match run(plan(seed)) {
 			Ok(outcome) => outcome,

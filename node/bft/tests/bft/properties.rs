@@ -25,6 +25,8 @@ fn observer() -> Core<u64, u8> {
 		voters: VOTERS,
 		me: None,
 		root: ROOT,
+		relaxed_quorum: None,
+		relax_after_ms: 0,
 		state,
 	})
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
 	chain::ChainError,
-	status::{Status, VoterStatus},
+	status::{RelaxedStatus, Status, VoterStatus},
 	Block, Header,
 };
 use bft_finality_primitives::{Certificate, Phase, SetId, Target, Vote, VoterId, VoterSet, BFT_ENGINE_ID};
@@ -303,6 +303,11 @@ async fn status_and_voter_state_follow_consensus() {
 			finalized: Some(last),
 			voters: 7,
 			quorum: 5,
+			relaxed_quorum: Some(4),
+			relaxed: Some(RelaxedStatus {
+				since_ms: 1_800_000_000_000,
+				end: best,
+			}),
 			voter: Some(VoterStatus {
 				index: 2,
 				key: VoterId::from_slice(&[2; 32]).expect("32 bytes"),
@@ -318,6 +323,14 @@ async fn status_and_voter_state_follow_consensus() {
 		(after.finality_lag_blocks, after.voters, after.quorum, after.voting),
 		(Some(3), 7, 5, true)
 	);
+	assert_eq!(before.relaxed, None);
+	assert_eq!(
+		(
+			after.relaxed_quorum,
+			after.relaxed.map(|rule| (rule.since_ms, rule.end))
+		),
+		(Some(4), Some((1_800_000_000_000, best.into())))
+	);
 	handle.update(|status| status.not_voting = Some("the disk is full".into()));
 	let state: VoterStateInfo = module.call("poca_voterState", params()).await.expect("answers");
 	assert_eq!(
@@ -325,6 +338,10 @@ async fn status_and_voter_state_follow_consensus() {
 		(false, Some("the disk is full"))
 	);
 	assert_eq!(state.voter.expect("is a voter").lock, last.into());
+	assert!(state.relaxed);
+	handle.update(|status| status.relaxed = None);
+	let state: VoterStateInfo = module.call("poca_voterState", params()).await.expect("answers");
+	assert!(!state.relaxed);
 }
 
 #[tokio::test]
@@ -332,7 +349,13 @@ async fn answers_are_camel_case() {
 	let (module, _) = module(MockChain::new(1, &[], 0));
 	let request = r#"{"jsonrpc":"2.0","id":1,"method":"poca_finalityStatus","params":[]}"#;
 	let (answer, _) = module.raw_json_request(request, 1).await.expect("answers");
-	for name in ["finalityLagBlocks", "setId", "notVoting", "authoredBlocks"] {
+	for name in [
+		"finalityLagBlocks",
+		"setId",
+		"notVoting",
+		"authoredBlocks",
+		"relaxedQuorum",
+	] {
 		assert!(answer.contains(name), "{answer}");
 	}
 }

@@ -1,6 +1,6 @@
 //! What the `poca_*` methods answer, as JSON.
 
-use crate::status::{Status, VoterStatus};
+use crate::status::{RelaxedStatus, Status, VoterStatus};
 use bft_finality_primitives::{Certificate, Phase, SetId, Target, VoterId, VoterIndex};
 use codec::Encode;
 use poca_primitives::{AuthorIndex, AuthorityId, DirectorStatus, Schedule, Slot};
@@ -56,6 +56,10 @@ pub struct FinalityStatus {
 	pub voters: u32,
 	/// How many of them make a block final.
 	pub quorum: u32,
+	/// How many relaxed votes make a change of voters final under the 51% rule; `null` where that is off.
+	pub relaxed_quorum: Option<u32>,
+	/// The 51% rule, while it is in force here; else `null`.
+	pub relaxed: Option<RelaxedInfo>,
 	/// Whether this node votes now.
 	pub voting: bool,
 	/// Why it does not, in plain words; `null` while it does.
@@ -78,9 +82,30 @@ impl From<Status> for FinalityStatus {
 			set_id: status.set_id,
 			voters: count(status.voters),
 			quorum: count(status.quorum),
+			relaxed_quorum: status.relaxed_quorum.map(count),
+			relaxed: status.relaxed.map(Into::into),
 			voting: status.voter.is_some() && status.not_voting.is_none(),
 			not_voting: status.not_voting,
 			authored_blocks: status.authored,
+		}
+	}
+}
+
+/// The 51% rule in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RelaxedInfo {
+	/// Since when, in milliseconds of Unix time.
+	pub since_ms: u64,
+	/// The block that changes the voters, and that the relaxed votes are for.
+	pub end: BlockRef,
+}
+
+impl From<RelaxedStatus> for RelaxedInfo {
+	fn from(RelaxedStatus { since_ms, end }: RelaxedStatus) -> Self {
+		Self {
+			since_ms,
+			end: end.into(),
 		}
 	}
 }
@@ -95,6 +120,8 @@ pub struct VoterStateInfo {
 	pub not_voting: Option<String>,
 	/// The voter set in force.
 	pub set_id: SetId,
+	/// Whether the 51% rule is in force here, so that this voter casts relaxed votes besides the others.
+	pub relaxed: bool,
 	/// This node in that set; `null` where it holds none of the set's keys.
 	pub voter: Option<VoterInfo>,
 }
@@ -105,6 +132,7 @@ impl From<Status> for VoterStateInfo {
 			voting: status.voter.is_some() && status.not_voting.is_none(),
 			not_voting: status.not_voting,
 			set_id: status.set_id,
+			relaxed: status.relaxed.is_some(),
 			voter: status.voter.map(Into::into),
 		}
 	}

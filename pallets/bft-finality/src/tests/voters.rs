@@ -1,14 +1,17 @@
 //! The voter set and its changes.
 
 use crate::{mock::*, *};
-use bft_finality_primitives::{VoterId, VoterSet};
+use bft_finality_primitives::{relaxed_quorum, VoterId, VoterSet, DEFAULT_RELAXED_MARGIN};
 use poca_primitives::SeatVoters;
 use proptest::prelude::*;
 
 fn set(set_id: u64, accounts: impl IntoIterator<Item = AccountId>) -> VoterSet {
+	let voters: Vec<VoterId> = accounts.into_iter().map(key).collect();
+	let relaxed_quorum = relaxed_quorum(voters.len(), Some(DEFAULT_RELAXED_MARGIN)) as u16;
 	VoterSet {
 		set_id,
-		voters: accounts.into_iter().map(key).collect(),
+		voters,
+		relaxed_quorum,
 	}
 }
 
@@ -128,6 +131,52 @@ fn a_key_in_the_hands_of_another_account_is_a_change() {
 }
 
 #[test]
+fn each_set_has_the_relaxed_quorum_that_the_margin_of_genesis_makes() {
+	// Of seven voters, and of the five, three and six after them; 7 without the rule is 5.
+	for (margin, expected) in [
+		(Some(1), [4, 3, 2, 4]),
+		(Some(2), [5, 4, 2, 4]),
+		(Some(u32::MAX), [5, 4, 2, 4]),
+		(None, [5, 4, 2, 4]),
+	] {
+		let finality = GenesisConfig::<Test> {
+			relaxed_margin: margin,
+			..Default::default()
+		};
+		genesis_with(7, finality).execute_with(|| {
+			assert_eq!(BftFinality::voter_set().relaxed_quorum, expected[0], "{margin:?}");
+			assert_eq!(BftFinality::voter_set().relaxed_quorum().is_some(), margin == Some(1));
+			for (number, voters) in [(1, 5), (2, 3), (3, 6)] {
+				BftFinality::seat_voters(&(0..voters).collect::<Vec<_>>());
+				execute(ancestor(number - 1));
+				let set = change().expect("the voters change");
+				assert_eq!(
+					set.relaxed_quorum, expected[number as usize],
+					"{voters} with {margin:?}"
+				);
+				assert_eq!(set, BftFinality::voter_set(), "as the header says it");
+				BftFinality::do_try_state().expect("invariants hold");
+			}
+		});
+	}
+}
+
+#[test]
+fn the_order_in_which_genesis_is_built_does_not_matter() {
+	let finality = GenesisConfig::<Test> {
+		relaxed_margin: Some(1),
+		..Default::default()
+	};
+	let after = genesis_with(7, finality).execute_with(BftFinality::voter_set);
+	genesis(7).execute_with(|| {
+		RelaxedMargin::<Test>::put(1);
+		use frame_support::traits::OneSessionHandler;
+		BftFinality::on_genesis_session((0..7u64).map(|account| (&0, key(account))));
+		assert_eq!(BftFinality::voter_set(), after);
+	});
+}
+
+#[test]
 fn the_history_is_told_who_votes_with_which_key_and_from_when() {
 	let named = |set_id, accounts: &[AccountId]| Told::Named(set_id, accounts.iter().map(|a| (*a, key(*a))).collect());
 	History::take();
@@ -151,6 +200,16 @@ fn the_history_is_told_who_votes_with_which_key_and_from_when() {
 		execute(ancestor(6));
 		assert_eq!(History::take(), [Told::Began(2), named(3, &[6])]);
 	});
+}
+
+#[test]
+#[should_panic(expected = "relaxedMargin is at least 1")]
+fn half_of_the_voters_are_no_relaxed_quorum() {
+	let finality = GenesisConfig::<Test> {
+		relaxed_margin: Some(0),
+		..Default::default()
+	};
+	genesis_with(7, finality);
 }
 
 proptest! {

@@ -1,6 +1,8 @@
 //! The Byzantine voters: one mind with several keys, that sees every block and vote at once and whose messages are never lost.
 
-use super::{director, ledger::Sig, sign, some_of, Behaviour, Cert, Message, Signed, World, GENESIS, SET, SLOT_MS};
+use super::{
+	director, ledger::Sig, sign, some_of, Behaviour, Cert, Message, Plan, Signed, World, GENESIS, SET, SLOT_MS,
+};
 use crate::rng::Rng;
 use smartchain_bft::{
 	quorum, Block, BlockRef, Certificate, Config, Core, Event, Now, Phase, Rules, Slot, Vote, VoterIndex, VoterState,
@@ -15,6 +17,7 @@ pub struct Adversary {
 	keys: Vec<(VoterIndex, Behaviour)>,
 	rng: Rng,
 	quorum: usize,
+	relaxed_quorum: Option<usize>,
 	/// What an honest observer would make of it all.
 	view: Core<u64, Sig>,
 	recent: Vec<BlockRef<u64>>,
@@ -26,19 +29,22 @@ pub struct Adversary {
 }
 
 impl Adversary {
-	pub fn new(keys: Vec<(VoterIndex, Behaviour)>, voters: u16, seed: u64) -> Self {
-		let root = GENESIS;
+	pub fn new(keys: Vec<(VoterIndex, Behaviour)>, plan: &Plan) -> Self {
+		let (root, voters) = (GENESIS, plan.voters);
 		let config = Config {
 			set_id: SET,
 			voters,
 			me: None,
 			root,
+			relaxed_quorum: plan.relaxed_quorum,
+			relax_after_ms: plan.relax_after_ms,
 			state: VoterState::fresh(root),
 		};
 		Self {
-			rng: Rng::new(seed ^ 0xad7e),
+			rng: Rng::new(plan.seed ^ 0xad7e),
 			keys,
 			quorum: quorum(usize::from(voters)),
+			relaxed_quorum: plan.relaxed_quorum.map(usize::from),
 			view: Core::new(config),
 			recent: vec![root],
 			heard: Vec::new(),
@@ -73,6 +79,8 @@ impl Adversary {
 				voters: world.plan.voters,
 				me: None,
 				root,
+				relaxed_quorum: world.plan.relaxed_quorum,
+				relax_after_ms: world.plan.relax_after_ms,
 				state: VoterState::fresh(root),
 			});
 			for hash in &world.ledger.made {
@@ -105,7 +113,9 @@ impl Adversary {
 					end,
 				})
 			});
-			for vote in votes {
+			// Under both flags, whether the block ends a set or not.
+			let relaxed = |vote: Vote<u64>| behaviour.relaxes.then_some(Vote { relaxed: true, ..vote });
+			for vote in votes.flat_map(|vote| [Some(vote), relaxed(vote)]).flatten() {
 				let signed = sign(voter, vote);
 				for to in 0..world.nodes.len() {
 					if behaviour.split_votes && self.rng.percent(50) {
@@ -134,15 +144,19 @@ impl Adversary {
 		if !self.any(|b| b.hidden_certificates) {
 			return;
 		}
+		let required = match self.relaxed_quorum {
+			Some(relaxed) if signed.vote.relaxed => relaxed,
+			_ => self.quorum,
+		};
 		let signatures = self.tally.entry(signed.vote).or_default();
 		signatures.insert(signed.voter, signed.signature);
-		if signatures.len() + self.keys.len() != self.quorum {
+		if signatures.len() + self.keys.len() != required {
 			return;
 		}
 		for (voter, _) in &self.keys {
 			signatures.insert(*voter, sign(*voter, signed.vote).signature);
 		}
-		if signatures.len() >= self.quorum {
+		if signatures.len() >= required {
 			self.hidden.push(Certificate {
 				vote: signed.vote,
 				signatures: signatures.clone(),
@@ -205,7 +219,7 @@ impl Adversary {
 		let vote = Vote {
 			set_id: SET,
 			phase,
-			relaxed: false,
+			relaxed: self.any(|b| b.relaxes) && self.rng.percent(50),
 			block,
 			end: None,
 		};
@@ -269,7 +283,11 @@ impl Adversary {
 			primary: true,
 			ends_set,
 		};
+		let replaces = ends_set && world.ledger.replaces(&world.plan, world.now_ms, parent.hash);
 		world.ledger.make(block);
+		if replaces {
+			world.ledger.replacing.insert(hash);
+		}
 		world.made_ms.insert(hash, world.now_ms);
 		self.saw_block(world, block);
 		let equivocates = self.any(|b| b.equivocating_director);

@@ -1,8 +1,8 @@
 //! What nobody in the network sees and all of it is judged by: every block made, every honest vote, every finalization.
 
-use super::SET;
+use super::{Plan, SET};
 use smartchain_bft::{Block, BlockRef, Certificate, Phase, SetId, SignedVote, Slot, Vote, VoterIndex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A simulated signature: whose, and over what. Only the owner of a key makes one; the edges check both parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct Ledger {
 	/// By voter, phase, set and slot.
 	votes: BTreeMap<(VoterIndex, Phase, SetId, Slot), Vote<u64>>,
 	finalized: BTreeMap<u64, u64>,
+	/// The changes that give the seats of voters who are gone to others.
+	pub replacing: BTreeSet<u64>,
 	/// The first breach of safety.
 	pub breach: Option<String>,
 }
@@ -74,6 +76,7 @@ impl Ledger {
 			made: vec![0],
 			votes: BTreeMap::new(),
 			finalized: BTreeMap::from([(0, 0)]),
+			replacing: BTreeSet::new(),
 			breach: None,
 		}
 	}
@@ -93,12 +96,21 @@ impl Ledger {
 			.votes
 			.entry((voter, vote.phase, vote.set_id, vote.block.slot))
 			.or_insert(*vote);
-		if first != *vote {
+		// Under the other flag it is the same vote.
+		let relaxed = vote.relaxed;
+		if (Vote { relaxed, ..first }) != *vote {
 			self.accuse(format!("honest voter {voter} voted twice: {vote:?}, before {first:?}"));
 		}
 		let sets = self.sets_of(vote.block.hash);
 		if !sets.contains(&(vote.set_id, vote.end)) {
 			self.accuse(format!("honest voter {voter} votes where its set has no say: {vote:?}"));
+		}
+		let ends = self
+			.blocks
+			.get(&vote.decides().hash)
+			.is_some_and(|block| block.ends_set);
+		if vote.relaxed && !ends {
+			self.accuse(format!("honest voter {voter} relaxes for what ends no set: {vote:?}"));
 		}
 	}
 
@@ -114,6 +126,12 @@ impl Ledger {
 		}
 		ends.reverse();
 		ends
+	}
+
+	/// Whether a change on this parent, made now, would give the seats of voters who are gone to others.
+	pub fn replaces(&self, plan: &Plan, now_ms: u64, parent: u64) -> bool {
+		let gone = plan.gone.as_ref().is_some_and(|gone| now_ms >= gone.at_ms);
+		gone && !self.ends(parent).iter().any(|end| self.replacing.contains(&end.hash))
 	}
 
 	/// The set that votes on what follows this block once it is final.

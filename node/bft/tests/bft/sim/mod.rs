@@ -67,8 +67,11 @@ pub struct Outcome {
 	pub recovery_ms: u64,
 	/// For each finalized block, milliseconds from its making until the first honest node finalized it.
 	pub latencies_ms: Vec<u64>,
-	/// How often the voters changed.
+	/// How often the voters changed, and how often they had when the network settled.
 	pub changes: u64,
+	pub changes_before: u64,
+	/// How many of the changes, counted once for each node, relaxed votes made final.
+	pub relaxed_changes: u64,
 }
 
 /// The network.
@@ -86,6 +89,8 @@ pub struct World<R = Protocol> {
 	partition: (Vec<bool>, u64),
 	/// How many changes of voters the one who is furthest has seen become final.
 	changes: u64,
+	changes_before: Option<u64>,
+	relaxed_changes: u64,
 	made_ms: BTreeMap<u64, u64>,
 	latencies_ms: Vec<u64>,
 }
@@ -117,7 +122,10 @@ impl<R: Rules> World<R> {
 		if plan.late {
 			nodes.push(Node::new(None, true, skew()));
 		}
-		let adversary = (!keys.is_empty()).then(|| Adversary::new(keys, plan.voters, plan.seed));
+		for voter in plan.gone.iter().flat_map(|gone| &gone.voters) {
+			nodes.push(Node::standing_by(*voter, skew()));
+		}
+		let adversary = (!keys.is_empty()).then(|| Adversary::new(keys, &plan));
 		let mut world = Self {
 			rng,
 			now_ms: 0,
@@ -129,6 +137,8 @@ impl<R: Rules> World<R> {
 			ledger: Ledger::new(),
 			adversary,
 			changes: 0,
+			changes_before: None,
+			relaxed_changes: 0,
 			made_ms: BTreeMap::new(),
 			latencies_ms: Vec::new(),
 			plan,
@@ -141,6 +151,9 @@ impl<R: Rules> World<R> {
 				0
 			};
 			world.at(start, What::Restart(node));
+			if let Some(back) = world.plan.gone.as_ref().and_then(|gone| gone.back_ms) {
+				world.at(back.max(start), What::Restart(node));
+			}
 			let skewed = (EPOCH_MS as i64 + world.nodes[node].skew_ms) as u64;
 			world.at((SLOT_MS - skewed % SLOT_MS) % SLOT_MS, What::Slot(node));
 		}
@@ -177,6 +190,9 @@ impl<R: Rules> World<R> {
 				continue;
 			};
 			self.now_ms = ms;
+			if self.settled() {
+				self.changes_before.get_or_insert(self.changes);
+			}
 			self.happen(what);
 			if let Some(breach) = &self.ledger.breach {
 				return Err(Failure::Unsafe(self.failure(breach)));
@@ -187,13 +203,19 @@ impl<R: Rules> World<R> {
 					recovery_ms,
 					latencies_ms: std::mem::take(&mut self.latencies_ms),
 					changes: self.changes,
+					changes_before: self.changes_before.unwrap_or(0),
+					relaxed_changes: self.relaxed_changes,
 				});
 			}
 			if self.now_ms > self.plan.deadline_ms() {
 				let stuck: Vec<_> = self
 					.nodes
 					.iter()
-					.map(|n| n.core.as_ref().map(|c| (c.finalized(), c.head())))
+					.map(|n| {
+						n.core
+							.as_ref()
+							.map(|c| (c.set_id(), c.finalized(), c.head(), c.relaxed_since()))
+					})
 					.collect();
 				return Err(Failure::Stalled(self.failure(&format!("no finality: {stuck:?}"))));
 			}
@@ -202,7 +224,7 @@ impl<R: Rules> World<R> {
 	}
 
 	fn recovered(&self) -> bool {
-		let honest = || self.nodes.iter().filter(|n| n.honest);
+		let honest = || self.nodes.iter().filter(|n| n.honest && !self.is_gone(n));
 		let after = (self.plan.settled_ms + EPOCH_MS + self.plan.skew_ms) / SLOT_MS;
 		if self.plan.rests {
 			return self.settled()
@@ -230,8 +252,40 @@ impl<R: Rules> World<R> {
 		}
 	}
 
+	/// Whether a node's machine has failed for long, or for good.
+	fn is_gone(&self, node: &Node<R>) -> bool {
+		let gone = self.plan.gone.as_ref().zip(node.identity);
+		gone.is_some_and(|(gone, voter)| {
+			let back = gone.back_ms.is_some_and(|back| self.now_ms >= back);
+			gone.voters.contains(&voter) && self.now_ms >= gone.at_ms && !back
+		})
+	}
+
+	/// Machines that fail for long, at once.
+	fn go(&mut self) {
+		for node in 0..self.nodes.len() {
+			if self.nodes[node].core.is_some() && self.is_gone(&self.nodes[node]) {
+				self.nodes[node].crash();
+			}
+		}
+	}
+
+	/// As whom a node votes in the set that starts at this block. A change of after machines failed has others in their seats.
+	fn seat(&self, node: usize, start: u64) -> Option<VoterIndex> {
+		let ends = self.ledger.ends(start);
+		let replaced = ends.iter().any(|end| self.ledger.replacing.contains(&end.hash));
+		let this = &self.nodes[node];
+		let of_gone = |voter: &VoterIndex| self.plan.gone.as_ref().is_some_and(|gone| gone.voters.contains(voter));
+		if replaced {
+			this.stands_by_for.or(this.identity.filter(|voter| !of_gone(voter)))
+		} else {
+			this.identity
+		}
+	}
+
 	/// Partitions, crashes, and the adversary's turn.
 	fn weather(&mut self) {
+		self.go();
 		if !self.settled() {
 			if self.now_ms >= self.partition.1 && self.rng.percent(self.plan.partition_percent) {
 				let sides = (0..self.nodes.len()).map(|_| self.rng.percent(50)).collect();
@@ -267,6 +321,9 @@ impl<R: Rules> World<R> {
 
 	/// Starts a node from its disk; an observer begins with what another holds final, as by warp sync.
 	fn start(&mut self, node: usize) {
+		if self.nodes[node].core.is_some() || self.is_gone(&self.nodes[node]) {
+			return;
+		}
 		let warp = self.nodes[node].identity.is_none().then(|| {
 			self.nodes
 				.iter()
@@ -275,6 +332,9 @@ impl<R: Rules> World<R> {
 		});
 		let root = self.nodes[node].disk.root;
 		self.enter(node, root);
+		if let Some(proof) = self.nodes[node].disk.finality.clone() {
+			self.feed(node, Event::Certificate(proof));
+		}
 		for proof in self.nodes[node].disk.proofs.clone().into_values() {
 			self.feed(node, Event::Certificate(proof));
 		}
@@ -291,12 +351,16 @@ impl<R: Rules> World<R> {
 	/// The set that votes above this final block, on what the node has above it.
 	fn enter(&mut self, node: usize, root: BlockRef<u64>) {
 		let set_id = self.ledger.set_after(root.hash);
+		let seat = self.seat(node, root.hash);
 		let this = &mut self.nodes[node];
+		this.seat = seat;
 		let mut core = Core::with_rules(Config {
 			set_id,
 			voters: self.plan.voters,
-			me: this.identity,
+			me: seat,
 			root,
+			relaxed_quorum: self.plan.relaxed_quorum,
+			relax_after_ms: self.plan.relax_after_ms,
 			state: if this.disk.set < set_id {
 				VoterState::fresh(root)
 			} else {
@@ -321,6 +385,8 @@ impl<R: Rules> World<R> {
 		let this = &mut self.nodes[node];
 		let Some(core) = &this.core else { return };
 		let (set_id, end) = (core.set_id(), core.finalized());
+		let relaxed = core.finality_certificate().is_some_and(|proof| proof.vote.relaxed);
+		self.relaxed_changes += u64::from(relaxed);
 		this.proofs
 			.extend(core.finality_certificate().map(|proof| (set_id, proof.clone())));
 		let early = std::mem::take(&mut this.early);
@@ -341,10 +407,11 @@ impl<R: Rules> World<R> {
 		let this = &mut self.nodes[node];
 		let Some(core) = &this.core else { return };
 		let (head, finalized) = (core.head(), core.finalized());
+		let finality = core.finality_certificate().cloned();
 		if self.rng.percent(40) {
-			this.flush(finalized);
+			this.flush(finalized, finality);
 		}
-		let Some(me) = this.identity else { return };
+		let Some(me) = this.seat else { return };
 		let director = director(&self.plan, slot) == me;
 		let standby = director_after(&self.plan, slot) == me && head.slot + 3 <= slot;
 		let rests = self.plan.rests && self.now_ms >= self.plan.settled_ms;
@@ -365,7 +432,10 @@ impl<R: Rules> World<R> {
 
 	/// Makes a block, and lets the adversary know of it.
 	fn make(&mut self, slot: Slot, parent: BlockRef<u64>, primary: bool, may_change: bool) -> u64 {
-		let ends_set = may_change && self.plan.changes() && self.rng.percent(self.plan.change_percent);
+		// Who is gone is replaced as soon as may be.
+		let replaces = self.ledger.replaces(&self.plan, self.now_ms, parent.hash);
+		let wanted = self.plan.changes() && self.rng.percent(self.plan.change_percent);
+		let ends_set = may_change && (wanted || replaces);
 		let hash = self.rng.next();
 		let block = BlockRef {
 			slot,
@@ -379,6 +449,9 @@ impl<R: Rules> World<R> {
 			ends_set,
 		};
 		self.ledger.make(block);
+		if ends_set && replaces {
+			self.ledger.replacing.insert(hash);
+		}
 		self.made_ms.insert(hash, self.now_ms);
 		if let Some(mut adversary) = self.adversary.take() {
 			adversary.saw_block(self, block);
@@ -396,7 +469,12 @@ impl<R: Rules> World<R> {
 	fn send(&mut self, from: usize, to: usize, message: Message) {
 		let mut copies = 1;
 		if !self.settled() {
-			let apart = self.now_ms < self.partition.1 && self.partition.0.get(from) != self.partition.0.get(to);
+			let side = |node: usize| {
+				let voter = self.nodes[node].identity.or(self.nodes[node].stands_by_for);
+				voter.is_some_and(|voter| self.plan.split.contains(&voter))
+			};
+			let passing = self.now_ms < self.partition.1 && self.partition.0.get(from) != self.partition.0.get(to);
+			let apart = passing || side(from) != side(to);
 			let lost = match message {
 				Message::Vote(_) => self.plan.loss_percent.max(self.plan.vote_loss_percent),
 				_ => self.plan.loss_percent,
@@ -546,7 +624,7 @@ impl<R: Rules> World<R> {
 		let this = &mut self.nodes[node];
 		match action {
 			Action::Cast { vote, state } => {
-				let me = this.identity?;
+				let me = this.seat?;
 				let crashes = std::mem::take(&mut this.crashes_at_cast);
 				// Written after sending, it is lost where the crash comes between.
 				if self.plan.writes_first || !crashes {
@@ -605,7 +683,7 @@ impl<R: Rules> World<R> {
 				let proven = first.voter == second.voter
 					&& first.vote.phase == second.vote.phase
 					&& first.vote.block.slot == second.vote.block.slot
-					&& first.vote.block != second.vote.block;
+					&& first.vote.block.hash != second.vote.block.hash;
 				if !proven || !self.plan.byzantine.iter().any(|(v, _)| *v == first.voter) {
 					self.ledger.accuse(format!("a false report: {first:?} and {second:?}"));
 				}

@@ -19,6 +19,8 @@ pub struct Disk {
 	/// The database: as of the last flush.
 	pub blocks: BTreeSet<u64>,
 	pub root: BlockRef<u64>,
+	/// What shows that the root is final; it is stored beside it.
+	pub finality: Option<Cert>,
 	pub proofs: BTreeMap<SetId, Cert>,
 }
 
@@ -28,6 +30,10 @@ const EARLY: usize = 256;
 /// The node.
 pub struct Node<R> {
 	pub identity: Option<VoterIndex>,
+	/// Whose seat it takes when that voter is replaced.
+	pub stands_by_for: Option<VoterIndex>,
+	/// As whom it votes in the set that it is in.
+	pub seat: Option<VoterIndex>,
 	/// False for a twin, whose two votes are no breach.
 	pub honest: bool,
 	/// None while it is down.
@@ -50,6 +56,8 @@ impl<R> Node<R> {
 	pub fn new(identity: Option<VoterIndex>, honest: bool, skew_ms: i64) -> Self {
 		Self {
 			identity,
+			stands_by_for: None,
+			seat: identity,
 			honest,
 			core: None,
 			skew_ms,
@@ -60,6 +68,7 @@ impl<R> Node<R> {
 				lock_certificate: None,
 				blocks: BTreeSet::from([0]),
 				root: GENESIS,
+				finality: None,
 				proofs: BTreeMap::new(),
 			},
 			proofs: BTreeMap::new(),
@@ -67,6 +76,14 @@ impl<R> Node<R> {
 			blocks: BTreeSet::from([0]),
 			orphans: BTreeMap::new(),
 			crashes_at_cast: false,
+		}
+	}
+
+	/// A node that follows until it takes this voter's seat.
+	pub fn standing_by(voter: VoterIndex, skew_ms: i64) -> Self {
+		Self {
+			stands_by_for: Some(voter),
+			..Self::new(None, true, skew_ms)
 		}
 	}
 
@@ -81,10 +98,11 @@ impl<R> Node<R> {
 	}
 
 	/// The database writes what it has queued.
-	pub fn flush(&mut self, root: BlockRef<u64>) {
+	pub fn flush(&mut self, root: BlockRef<u64>, finality: Option<Cert>) {
 		self.disk.blocks.clone_from(&self.blocks);
 		self.disk.proofs.clone_from(&self.proofs);
 		self.disk.root = root;
+		self.disk.finality = finality;
 	}
 
 	/// Keeps a message of the next set.

@@ -24,6 +24,8 @@ pub struct Behaviour {
 	pub replays: bool,
 	/// It makes certificates with forged and doubled signers.
 	pub forges: bool,
+	/// It votes under the 51% rule as well, whatever the block.
+	pub relaxes: bool,
 }
 
 impl Behaviour {
@@ -38,6 +40,7 @@ impl Behaviour {
 		future_slots: false,
 		replays: false,
 		forges: false,
+		relaxes: false,
 	};
 
 	/// Everything at once, but being twins.
@@ -51,6 +54,7 @@ impl Behaviour {
 		future_slots: true,
 		replays: true,
 		forges: true,
+		relaxes: true,
 	};
 
 	fn random(rng: &mut Rng) -> Self {
@@ -65,6 +69,7 @@ impl Behaviour {
 			future_slots: bit(),
 			replays: bit(),
 			forges: bit(),
+			relaxes: bit(),
 		}
 	}
 }
@@ -75,6 +80,17 @@ pub struct Resends {
 	pub blocks: bool,
 	pub votes: bool,
 	pub certificates: bool,
+}
+
+/// Voters whose machines fail at once. Others have their seats from the next change on.
+#[derive(Clone, Debug)]
+pub struct Gone {
+	/// Who.
+	pub voters: Vec<VoterIndex>,
+	/// When.
+	pub at_ms: u64,
+	/// When they are back; never, where there is no such time. They follow then, without a seat where they were replaced.
+	pub back_ms: Option<u64>,
 }
 
 /// A whole run.
@@ -115,6 +131,13 @@ pub struct Plan {
 	pub writes_first: bool,
 	/// How likely a block changes the voters, where it may. (They stay who they are; the sets are others all the same.)
 	pub change_percent: u64,
+	/// The relaxed quorum of every set, and after how long the 51% rule comes into force.
+	pub relaxed_quorum: Option<VoterIndex>,
+	pub relax_after_ms: u64,
+	/// Who is gone at once, and for how long.
+	pub gone: Option<Gone>,
+	/// Two sides that hear nothing of one another from the start until the network settles: who is on the second.
+	pub split: Vec<VoterIndex>,
 	/// No block is made once the network has settled; the last one must become final all the same.
 	pub rests: bool,
 }
@@ -147,6 +170,10 @@ impl Plan {
 			keeps_ends: true,
 			writes_first: true,
 			change_percent: 0,
+			relaxed_quorum: None,
+			relax_after_ms: 5_000,
+			gone: None,
+			split: Vec::new(),
 			rests: false,
 		}
 	}
@@ -205,6 +232,35 @@ impl Plan {
 		Self::faulty(voters, seed).with_byzantine(|| behaviour)
 	}
 
+	/// The same, with so many honest voters gone at once, for good, some time before the network settles; this many relaxed votes end a
+	/// set.
+	pub fn losing(self, count: usize, relaxed_quorum: Option<VoterIndex>) -> Self {
+		let mut rng = Rng::new(self.seed ^ 0x901e);
+		let mut voters = Vec::new();
+		while voters.len() < count {
+			let voter = rng.below(u64::from(self.voters)) as VoterIndex;
+			if !voters.contains(&voter) && self.byzantine.iter().all(|(other, _)| *other != voter) {
+				voters.push(voter);
+			}
+		}
+		Self {
+			relaxed_quorum,
+			relax_after_ms: *rng.pick(&[3_000, 10_000, 30_000]).unwrap_or(&30_000),
+			gone: Some(Gone {
+				voters,
+				at_ms: rng.range(0, self.settled_ms),
+				back_ms: None,
+			}),
+			..self
+		}
+	}
+
+	/// The same, with so many Byzantine voters and no more.
+	pub fn with_so_many(mut self, byzantine: usize) -> Self {
+		self.byzantine.truncate(byzantine);
+		self
+	}
+
 	/// The same, with voters that change: often, or now and then.
 	pub fn changing(self) -> Self {
 		let mut rng = Rng::new(self.seed ^ 0xc4a6);
@@ -222,6 +278,11 @@ impl Plan {
 	/// Until when finality must be back: the slots of all Byzantine directors in a row, twice, and some seconds to exchange
 	/// what was missed.
 	pub fn deadline_ms(&self) -> u64 {
-		self.settled_ms + (self.byzantine.len() as u64 + 1) * self.turn * super::SLOT_MS * 2 + 20_000
+		let gone = self.gone.as_ref().map_or(0, |gone| gone.voters.len() as u64);
+		let absent = self.byzantine.len() as u64 + gone + 1;
+		let usual = self.settled_ms + absent * self.turn * super::SLOT_MS * 2 + 20_000;
+		let Some(gone) = &self.gone else { return usual };
+		// A change may have been ahead when they went; then it takes two, and each takes the rule.
+		usual.max(gone.back_ms.unwrap_or(0)) + 2 * (self.relax_after_ms + absent * self.turn * super::SLOT_MS) + 20_000
 	}
 }
