@@ -23,7 +23,7 @@
 //! elsewhere stops.
 //!
 //! # Not covered
-//! The 51% rule, warp sync, reports of equivocation to the runtime.
+//! The 51% rule, reports of equivocation to the runtime.
 
 pub mod author;
 pub mod building;
@@ -47,6 +47,7 @@ pub mod status;
 #[cfg(test)]
 mod testing;
 mod voter;
+pub mod warp;
 
 pub use building::PoolBuilder;
 pub use chain::{Chain, ChainError, SubstrateChain};
@@ -54,6 +55,7 @@ pub use import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockI
 pub use metrics::Metrics;
 pub use network::{protocols, Protocols};
 pub use status::{ConsensusHandle, Status, VoterStatus};
+pub use warp::WarpProvider;
 
 use crate::{
 	author::Author,

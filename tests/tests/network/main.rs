@@ -14,6 +14,7 @@ mod partition;
 mod twins;
 mod voters;
 mod votes;
+mod warp;
 
 use std::time::Duration;
 
