@@ -9,19 +9,6 @@ use std::path::Path;
 /// # Errors
 /// When the node cannot export the chain, or the file cannot be written.
 pub fn local_with_eras(slots: u32, folder: &Path) -> Result<String> {
-	local_with(folder, &format!("eras-of-{slots}"), &[("eraLength", json!(slots))])
-}
-
-/// The same with slots of so many milliseconds.
-///
-/// # Errors
-/// As [`local_with_eras`].
-pub fn local_with_eras_of(slots: u32, slot_ms: u64, folder: &Path) -> Result<String> {
-	let parameters = [("eraLength", json!(slots)), ("slotDuration", json!(slot_ms))];
-	local_with(folder, &format!("eras-of-{slots}-slots-of-{slot_ms}-ms"), &parameters)
-}
-
-fn local_with(folder: &Path, name: &str, parameters: &[(&str, Value)]) -> Result<String> {
 	let output = run_to_end(&["export-chain-spec", "--chain", "local"])?;
 	crate::ensure!(
 		output.status.success(),
@@ -32,10 +19,8 @@ fn local_with(folder: &Path, name: &str, parameters: &[(&str, Value)]) -> Result
 	let poca = spec
 		.pointer_mut("/genesis/runtimeGenesis/patch/poca")
 		.ok_or_else(|| Error::new("the exported chain has no parameters of POCA"))?;
-	for (parameter, value) in parameters {
-		poca[*parameter] = value.clone();
-	}
-	let path = folder.join(format!("local-{name}.json"));
+	poca["eraLength"] = json!(slots);
+	let path = folder.join(format!("local-eras-of-{slots}.json"));
 	std::fs::write(&path, spec.to_string())?;
 	Ok(path.display().to_string())
 }
