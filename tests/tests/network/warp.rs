@@ -235,3 +235,47 @@ async fn a_node_warps_over_many_changes_of_voters_follows_and_serves_the_next() 
 	)
 	.await;
 }
+
+/// A validator's chain is lost, its keys and its safety file are not.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_validator_that_has_lost_its_chain_warps_and_votes_again() {
+	const LOST: usize = 3;
+	let name = "a_validator_that_has_lost_its_chain_warps_and_votes_again";
+	wait::bounded(name, seconds(300), async {
+		let folder = tempfile::tempdir()?;
+		let chain = local_with_eras(ERA, folder.path())?;
+		let plan = Plan {
+			chain: chain.clone(),
+			..Plan::default()
+		};
+		let mut network = Network::start(plan).await?;
+		change_voters(&network, 2).await?;
+		network.node_mut(LOST).kill();
+		let base_path = network.node(LOST).base_path().display().to_string();
+		let purged = run_to_end(&["purge-chain", "-y", "--chain", &chain, "--base-path", &base_path])?;
+		ensure!(
+			purged.status.success(),
+			"purge-chain: {}",
+			String::from_utf8_lossy(&purged.stderr)
+		);
+		let watcher = network.watch(0).await?;
+		watcher.until_more_final(ERA, seconds(30)).await?;
+
+		let config = network.node_mut(LOST).config_mut();
+		config.args.extend(["--sync", "warp"].map(Into::into));
+		network.restart(LOST).await?;
+		let warped_to = until_warped(&network, LOST).await?;
+		wait::until("it to vote", seconds(60), || async {
+			let status = network.rpc(LOST)?.finality_status().await?;
+			Ok((status["voting"] == true).then_some(()))
+		})
+		.await?;
+		until_gap_is_filled(&network, LOST, warped_to).await?;
+		// Without another, its vote is what makes the quorum.
+		network.node_mut(2).kill();
+		watcher.until_more_final(2 * ERA, seconds(60)).await?;
+		network.finish().await
+	})
+	.await;
+}

@@ -294,6 +294,25 @@ async fn a_false_start_is_given_up_when_a_true_block_does_not_follow_on_it() {
 }
 
 #[tokio::test]
+async fn a_block_that_names_another_parent_than_the_one_below_it_is_not_taken() {
+	let joining = Joining::warped().await;
+	let on_genesis = |number: u32| {
+		let mut header = joining.past.blocks[number as usize].clone();
+		header.parent_hash = joining.past.genesis();
+		header
+	};
+	assert!(imported(joining.true_old(1, false).await));
+	let result = joining.old(&on_genesis(2), None).await;
+	assert!(matches!(result, Ok(ImportResult::UnknownParent)));
+	let result = joining.old(&on_genesis(5), None).await;
+	assert!(
+		matches!(result, Ok(ImportResult::UnknownParent)),
+		"nor one with a hole below it"
+	);
+	assert!(joining.history.gap.lock().waiting.is_empty());
+}
+
+#[tokio::test]
 async fn the_sync_may_start_again_anywhere_in_what_waits() {
 	let joining = Joining::warped().await;
 	for number in [1, 2, 3, 1, 2, 3, 4, 3, 4] {
