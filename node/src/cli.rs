@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::verify_finality::VerifyFinalityCmd;
 use sc_cli::RunCmd;
 use std::path::PathBuf;
 
@@ -17,6 +18,11 @@ pub struct Cli {
 	/// Does nothing: there are no such benchmarks here. Other Substrate nodes have the flag, and tools give it.
 	#[arg(long, hide = true)]
 	pub no_hardware_benchmarks: bool,
+
+	/// How many peers --sync warp waits for before it starts. A proof is as good from one as from many; several let the node ask
+	/// one that is as far as most of them.
+	#[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+	pub warp_min_peers: u16,
 
 	/// How to vote.
 	#[command(flatten)]
@@ -79,6 +85,13 @@ pub enum Subcommand {
 
 	/// Show the best, the final and the genesis block of a stored chain.
 	ChainInfo(sc_cli::ChainInfoCmd),
+
+	/// Check a proof that a block is final, offline: the file that poca_exportFinality answered, against the genesis of the chain.
+	///
+	/// Prints the block, its hash, the voter set and the number of changes of voters, or the first link that does not hold, and
+	/// ends with 1 then. Nothing of the file is believed: every signature is checked, from the voters of genesis on.
+	#[command(after_long_help = crate::verify_finality::EXAMPLE)]
+	VerifyFinality(VerifyFinalityCmd),
 }
 
 /// Shown below the help.
@@ -99,6 +112,9 @@ Examples:
     smartchain key insert $TO --key-type poca --scheme sr25519 --suri FILE
     smartchain key insert $TO --key-type pbft --scheme ed25519 --suri FILE
     smartchain $TO --validator --name my-validator
+
+  A node that joins without executing all blocks since genesis:
+    smartchain --chain testnet.json --base-path /var/lib/smartchain --sync warp
 
   The JSON that others start from:
     smartchain export-chain-spec --chain local --raw --output local.json";
@@ -152,6 +168,9 @@ mod tests {
 		assert_eq!(cli.voter.voter_state_path, Some("/x".into()));
 		let plain = parse(&["--dev"]);
 		assert!(!plain.voter.reset_voter_state && plain.voter.voter_state_path.is_none());
+		assert_eq!(plain.warp_min_peers, 3);
+		assert_eq!(parse(&["--sync", "warp", "--warp-min-peers", "1"]).warp_min_peers, 1);
+		assert!(Cli::try_from_iter(["smartchain", "--warp-min-peers", "0"]).is_err());
 	}
 
 	#[test]
@@ -172,6 +191,7 @@ mod tests {
 			&["revert", "1"],
 			&["purge-chain", "-y"],
 			&["chain-info"],
+			&["verify-finality", "proof.json", "rest.json", "--chain", "dev"],
 		] {
 			assert!(parse(args).subcommand.is_some(), "{args:?}");
 		}

@@ -136,6 +136,7 @@ pub fn run() -> sc_cli::Result<()> {
 			Ok(())
 		}),
 		Some(Subcommand::ChainInfo(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
+		Some(Subcommand::VerifyFinality(cmd)) => cmd.run().map_err(sc_cli::Error::Input),
 		None => {
 			// First, so that the operator's own filters win.
 			cli.run
@@ -146,9 +147,12 @@ pub fn run() -> sc_cli::Result<()> {
 				folder: cli.voter.voter_state_path.clone(),
 				reset: cli.voter.reset_voter_state,
 			};
-			cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
-				service::new_full(config, options).map_err(sc_cli::Error::Service)
-			})
+			let warp_min_peers = cli.warp_min_peers.into();
+			cli.create_runner(&cli.run)?
+				.run_node_until_exit(|mut config| async move {
+					config.network.min_peers_to_start_warp_sync = Some(warp_min_peers);
+					service::new_full(config, options).map_err(sc_cli::Error::Service)
+				})
 		}
 	}
 }

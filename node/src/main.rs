@@ -6,6 +6,7 @@
 mod chain_spec;
 mod cli;
 mod command;
+mod verify_finality;
 
 use std::{error::Error, process::ExitCode};
 

@@ -59,11 +59,27 @@ pub trait Chain: Send + Sync + 'static {
 	fn voter_set(&self, at: H256) -> Result<VoterSet, ChainError>;
 	/// The block that ended a voter set, where this node has seen that become final.
 	fn set_end(&self, set_id: SetId) -> Result<Option<H256>, ChainError>;
+	/// That block, and what makes it final. This is kept where blocks are pruned, too.
+	fn change_proof(&self, set_id: SetId) -> Result<Option<(H256, Certificate)>, ChainError> {
+		let Some(end) = self.set_end(set_id)? else {
+			return Ok(None);
+		};
+		Ok(self.certificate(end)?.map(|certificate| (end, certificate)))
+	}
+	/// The voters of genesis, where this node has them still: one that has warped, and one that keeps all states.
+	fn genesis_voters(&self) -> Result<VoterSet, ChainError> {
+		self.voter_set(self.info().genesis_hash)
+	}
 	/// Makes the block that a certificate decides, and its ancestors, irreversible, and stores the certificate beside it. Where
-	/// that block ends the certificate's voter set, [`Chain::set_end`] finds it from then on.
+	/// that block ends the certificate's voter set, [`Chain::set_end`] and [`Chain::change_proof`] find it from then on.
 	fn finalize(&self, certificate: &Certificate) -> Result<(), ChainError>;
 	/// Makes a block the best one.
 	fn set_head(&self, hash: H256) -> Result<(), ChainError>;
+
+	/// Whether the database has a final state: not until a node that warps has arrived.
+	fn has_state(&self) -> bool {
+		self.info().finalized_state.is_some()
+	}
 
 	/// The slot of a header; genesis is in slot 0.
 	fn slot_of(&self, header: &Header) -> Result<Slot, ChainError> {
@@ -112,6 +128,28 @@ pub fn certificate_in(justifications: &Justifications) -> Option<Certificate> {
 /// Where the database keeps which block ended a voter set.
 fn set_end_key(set_id: SetId) -> Vec<u8> {
 	(b"smartchain/set-end", set_id).encode()
+}
+
+/// Where the database keeps what makes that block final: its justification is pruned with the block.
+fn change_proof_key(set_id: SetId) -> Vec<u8> {
+	(b"smartchain/change-proof", set_id).encode()
+}
+
+/// Where the database of a node that has warped keeps the voters of genesis, whose state it has not.
+const GENESIS_VOTERS_KEY: &[u8] = b"smartchain/genesis-voters";
+
+/// What the database keeps of a change of voters beside its header, for the certificate that makes it final.
+pub(crate) fn change_record(end: H256, certificate: &Certificate) -> [(Vec<u8>, Vec<u8>); 2] {
+	let set_id = certificate.vote.set_id;
+	[
+		(set_end_key(set_id), end.encode()),
+		(change_proof_key(set_id), certificate.encode()),
+	]
+}
+
+/// What the database of a node that warps keeps of genesis.
+pub(crate) fn genesis_record(voters: &VoterSet) -> (Vec<u8>, Vec<u8>) {
+	(GENESIS_VOTERS_KEY.to_vec(), voters.encode())
 }
 
 /// [`Chain`] for a Substrate client.
@@ -184,13 +222,36 @@ where
 		Ok(H256::decode_all(&mut &bytes[..]).ok())
 	}
 
+	fn change_proof(&self, set_id: SetId) -> Result<Option<(H256, Certificate)>, ChainError> {
+		let Some(end) = self.set_end(set_id)? else {
+			return Ok(None);
+		};
+		let kept = AuxStore::get_aux(&*self.backend, &change_proof_key(set_id))?;
+		let kept = kept.and_then(|bytes| Certificate::decode_all(&mut &bytes[..]).ok());
+		let certificate = match kept {
+			Some(certificate) => Some(certificate),
+			// A database of an earlier version has it beside the block alone.
+			None => self.certificate(end)?,
+		};
+		Ok(certificate.map(|certificate| (end, certificate)))
+	}
+
+	fn genesis_voters(&self) -> Result<VoterSet, ChainError> {
+		let kept = AuxStore::get_aux(&*self.backend, GENESIS_VOTERS_KEY)?;
+		match kept.and_then(|bytes| VoterSet::decode_all(&mut &bytes[..]).ok()) {
+			Some(voters) => Ok(voters),
+			None => self.voter_set(self.client.info().genesis_hash),
+		}
+	}
+
 	fn finalize(&self, certificate: &Certificate) -> Result<(), ChainError> {
 		let hash = certificate.vote.decides().hash;
 		let header = self.header(hash)?.ok_or(ChainError::Missing(hash))?;
 		if self.change_in(&header)?.is_some() {
 			// Before the block is final: were the process killed between the two, this would be written again.
-			let key = set_end_key(certificate.vote.set_id);
-			AuxStore::insert_aux(&*self.backend, &[(&key[..], &hash.encode()[..])], &[])?;
+			let record = change_record(hash, certificate);
+			let record = record.each_ref().map(|(key, value)| (&key[..], &value[..]));
+			AuxStore::insert_aux(&*self.backend, &record, &[])?;
 		}
 		let justification = (BFT_ENGINE_ID, certificate.encode());
 		Ok(self.client.finalize_block(hash, Some(justification), true)?)

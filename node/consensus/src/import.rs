@@ -6,6 +6,10 @@ use crate::{
 	equivocation::AuthorWatch,
 	metrics::Metrics,
 	reports::{Offence, Reporter},
+	warp::{
+		history::{History, Inner},
+		WarpProvider,
+	},
 	Block, Header,
 };
 use bft_finality_primitives::{scheduled_change, Certificate, ChangeError, Target};
@@ -16,7 +20,7 @@ use sc_consensus::{
 	Verifier,
 };
 use sp_application_crypto::RuntimeAppPublic;
-use sp_consensus::Error as ConsensusError;
+use sp_consensus::{BlockOrigin, Error as ConsensusError};
 use sp_core::{crypto::VrfPublic, sr25519, H256};
 use sp_runtime::traits::Header as _;
 use std::{sync::Arc, time::Instant};
@@ -41,6 +45,9 @@ pub enum HeaderError {
 	/// The database or the runtime could not be asked.
 	#[error(transparent)]
 	Chain(#[from] ChainError),
+	/// This node warps, and cannot tell yet who may author.
+	#[error("this node has no state yet; it takes blocks when it has warped")]
+	NoState,
 	/// Its parent is not known.
 	#[error("its parent {0:?} is not known")]
 	UnknownParent(H256),
@@ -94,6 +101,8 @@ pub struct Checked {
 pub enum ImportEvent {
 	/// A block is in the database.
 	Block(Imported),
+	/// This node has warped: this block is final, and its state is here.
+	Warped(Target),
 	/// A certificate came with a block.
 	Certificate(Certificate),
 	/// One of this node's own authoring keys sealed a block that this node did not author.
@@ -171,6 +180,7 @@ pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Resu
 #[derive(Clone)]
 pub struct PocaVerifier {
 	chain: Arc<dyn Chain>,
+	history: History,
 	metrics: Metrics,
 }
 
@@ -184,6 +194,9 @@ impl PocaVerifier {
 		mut block: BlockImportParams<Block>,
 		seen: Instant,
 	) -> Result<BlockImportParams<Block>, HeaderError> {
+		if !self.chain.has_state() {
+			return Err(HeaderError::NoState);
+		}
 		let sealed = block.header.clone();
 		let mut checked = {
 			seal_of(&sealed).map_err(HeaderError::Digest)?;
@@ -206,18 +219,27 @@ impl PocaVerifier {
 impl Verifier<Block> for PocaVerifier {
 	async fn verify(&self, block: BlockImportParams<Block>) -> Result<BlockImportParams<Block>, String> {
 		let (number, hash) = (*block.header.number(), block.header.hash());
-		self.check(block, Instant::now()).map_err(|error| {
+		let refused = |error: &dyn std::fmt::Display| {
 			self.metrics.dropped("import", "bad header");
 			format!("block {number} ({hash:?}) refused: {error}")
-		})
+		};
+		if block.with_state() {
+			self.history.verify_state(block).map_err(|error| refused(&error))
+		} else if block.origin == BlockOrigin::GapSync {
+			self.history.verify_old(block).map_err(|error| refused(&error))
+		} else {
+			self.check(block, Instant::now()).map_err(|error| refused(&error))
+		}
 	}
 }
 
 /// The client's block import with POCA's fork choice before it and the voter told after it.
 #[derive(Clone)]
 pub struct PocaBlockImport {
-	inner: Arc<dyn BlockImport<Block, Error = ConsensusError> + Send + Sync>,
+	inner: Arc<Inner>,
 	chain: Arc<dyn Chain>,
+	history: History,
+	warp: Arc<WarpProvider>,
 	events: async_channel::Sender<ImportEvent>,
 	watch: AuthorWatch,
 	reporter: Reporter,
@@ -241,8 +263,11 @@ pub fn block_import(
 	let (sender, events) = async_channel::bounded(IMPORT_EVENTS);
 	let watch = AuthorWatch::default();
 	let (reporter, offences) = Reporter::channel();
+	let proven = crate::warp::ProvenBlocks::default();
 	let import = PocaBlockImport {
 		inner: Arc::new(client),
+		history: History::new(chain.clone(), proven.clone()),
+		warp: Arc::new(WarpProvider::new(chain.clone(), proven)),
 		chain,
 		events: sender,
 		watch,
@@ -272,8 +297,14 @@ impl PocaBlockImport {
 	pub fn verifier(&self) -> PocaVerifier {
 		PocaVerifier {
 			chain: self.chain.clone(),
+			history: self.history.clone(),
 			metrics: self.metrics.clone(),
 		}
+	}
+
+	/// Serves and checks warp proofs; what it has checked this import takes.
+	pub fn warp_provider(&self) -> Arc<WarpProvider> {
+		self.warp.clone()
 	}
 
 	/// Notes a block of this node before it is imported, so that it is not taken for somebody else's.
@@ -304,6 +335,17 @@ impl PocaBlockImport {
 		}
 	}
 
+	fn target_of(&self, block: &BlockImportParams<Block>) -> Result<Target, ConsensusError> {
+		let header = block.post_header();
+		let slot = self.chain.slot_of(&header);
+		let slot = slot.map_err(|error| ConsensusError::ClientImport(error.to_string()))?;
+		Ok(Target {
+			slot: *slot,
+			number: *header.number(),
+			hash: header.hash(),
+		})
+	}
+
 	async fn tell(&self, event: ImportEvent) {
 		// The channel closes only when the node stops.
 		let _ = self.events.send(event).await;
@@ -315,11 +357,24 @@ impl BlockImport<Block> for PocaBlockImport {
 	type Error = ConsensusError;
 
 	async fn check_block(&self, block: BlockCheckParams<Block>) -> Result<ImportResult, Self::Error> {
-		self.inner.check_block(block).await
+		self.inner.check_block(self.history.check(block)).await
 	}
 
 	async fn import_block(&self, mut block: BlockImportParams<Block>) -> Result<ImportResult, Self::Error> {
 		let hash = block.post_hash();
+		match block.origin {
+			BlockOrigin::WarpSync => return self.history.import_change(&*self.inner, block).await,
+			_ if block.with_state() => {
+				let target = self.target_of(&block)?;
+				let result = self.history.import_state(&*self.inner, block).await?;
+				if let ImportResult::Imported(_) = result {
+					self.tell(ImportEvent::Warped(target)).await;
+				}
+				return Ok(result);
+			}
+			BlockOrigin::GapSync => return self.history.import_old(&*self.inner, block).await,
+			_ => (),
+		}
 		let parent = *block.header.parent_hash();
 		let checked: Checked = block.remove_intermediate(CHECKED)?;
 		let target = Target {

@@ -23,7 +23,7 @@
 //! elsewhere stops.
 //!
 //! # Not covered
-//! Warp sync.
+//! Attacks on the network below these protocols.
 
 pub mod author;
 pub mod building;
@@ -49,6 +49,7 @@ pub mod status;
 #[cfg(test)]
 mod testing;
 mod voter;
+pub mod warp;
 
 pub use building::PoolBuilder;
 pub use chain::{Chain, ChainError, SubstrateChain};
@@ -58,6 +59,7 @@ pub use metrics::Metrics;
 pub use network::{protocols, Protocols};
 pub use reports::PoolReports;
 pub use status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus};
+pub use warp::WarpProvider;
 
 use crate::{
 	author::Author,

@@ -224,7 +224,10 @@ impl Refusal {
 		match self {
 			Refusal::Header(error) => !matches!(
 				error,
-				HeaderError::Chain(_) | HeaderError::Future { .. } | HeaderError::UnknownParent(_)
+				HeaderError::Chain(_)
+					| HeaderError::Future { .. }
+					| HeaderError::UnknownParent(_)
+					| HeaderError::NoState
 			),
 			Refusal::NotImported(_) => false,
 			Refusal::Fails(_) => true,

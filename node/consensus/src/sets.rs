@@ -72,8 +72,9 @@ impl Pauses {
 pub(crate) fn changes_from(chain: &dyn Chain, set_id: SetId, most: usize) -> Result<Vec<Certificate>, ChainError> {
 	let mut proofs = Vec::new();
 	for id in (set_id..).take(most) {
-		let Some(end) = chain.set_end(id)? else { break };
-		let Some(proof) = chain.certificate(end)? else { break };
+		let Some((_, proof)) = chain.change_proof(id)? else {
+			break;
+		};
 		proofs.push(proof);
 	}
 	Ok(proofs)

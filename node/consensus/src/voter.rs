@@ -114,6 +114,8 @@ pub(crate) struct Voter {
 	/// The last slot in which entering the next voter set failed.
 	tried_to_enter: u64,
 	counted: BTreeMap<&'static str, u64>,
+	/// The block that the node has warped to, until its voter set is entered.
+	warped: Option<H256>,
 }
 
 impl Voter {
@@ -167,6 +169,7 @@ impl Voter {
 			looked_at: 0,
 			tried_to_enter: 0,
 			counted: BTreeMap::new(),
+			warped: None,
 		})
 	}
 
@@ -278,6 +281,7 @@ impl Voter {
 	}
 
 	fn tick(&mut self) {
+		self.enter_warped_set();
 		if self.me.is_some() {
 			if let Some(silence) = self.signer.silence() {
 				self.core.stop_voting(reason(&silence));
@@ -317,6 +321,11 @@ impl Voter {
 					primary,
 					ends_set,
 				}));
+			}
+			ImportEvent::Warped(target) => {
+				self.arrivals.clear();
+				self.warped = Some(target.hash);
+				self.enter_warped_set();
 			}
 			ImportEvent::Certificate(certificate) => {
 				if self.check_certificate(&certificate).is_ok() {
@@ -443,6 +452,26 @@ impl Voter {
 		if set.set_id <= self.core.set_id() {
 			return Err(crate::Error::NoNextSet(self.core.set_id()));
 		}
+		self.enter(set, at)
+	}
+
+	/// After a warp: whatever set this node was in, and whatever it has heard, it begins anew above the block that is final now, as
+	/// if it had been started there. Where that fails it is tried again with the next tick.
+	fn enter_warped_set(&mut self) {
+		let Some(at) = self.warped else { return };
+		match self
+			.chain
+			.voter_set(at)
+			.map_err(Into::into)
+			.and_then(|set| self.enter(set, at))
+		{
+			Ok(()) => self.warped = None,
+			Err(error) => log::error!(target: LOG_TARGET, "cannot enter the voter set after the warp: {error}"),
+		}
+	}
+
+	/// Enters a voter set whose start is final.
+	fn enter(&mut self, set: VoterSet, at: H256) -> Result<(), crate::Error> {
 		let start = self.chain.target(at)?;
 		let horizon = clock::slot_now(self.slot_duration).saturating_add(crate::RESET_MARGIN_SLOTS);
 		self.signer.enter(&set, start, horizon);

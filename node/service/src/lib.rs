@@ -3,7 +3,10 @@
 //! A crate of its own, since here the generic code of client and network becomes machine code: the command line and its tests
 //! build without it.
 
+mod genesis;
 pub mod rpc;
+
+pub use genesis::genesis;
 
 use crate::rpc::Sources;
 use futures::FutureExt;
@@ -11,12 +14,12 @@ use sc_client_api::{Backend as _, BlockBackend};
 use sc_consensus::BasicQueue;
 use sc_executor::WasmExecutor;
 use sc_network::{
-	config::{FullNetworkConfiguration, NetworkBackendType},
+	config::{FullNetworkConfiguration, NetworkBackendType, SyncMode},
 	Litep2pNetworkBackend, NetworkBackend,
 };
 use sc_service::{
 	BuildNetworkParams, Configuration, Error, PartialComponents, SpawnTasksParams, TFullBackend, TFullClient,
-	TaskManager,
+	TaskManager, WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
@@ -146,6 +149,13 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 			"the libp2p network backend is not built in; leave out --network-backend".into(),
 		));
 	}
+	if matches!(config.network.sync_mode, SyncMode::LightState { .. }) {
+		return Err(Error::Other(
+			"--sync fast takes headers without asking who may author them, and is not offered; use --sync warp, which proves \
+			 what it takes, or leave --sync out"
+				.into(),
+		));
+	}
 	let PartialComponents {
 		client,
 		backend,
@@ -190,7 +200,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 			spawn_essential_handle: task_manager.spawn_essential_handle(),
 			import_queue,
 			block_announce_validator_builder: None,
-			warp_sync_config: None,
+			warp_sync_config: Some(WarpSyncConfig::WithProvider(block_import.warp_provider())),
 			block_relay: None,
 			metrics: notification_metrics,
 			gap_sync_body_policy: None,

@@ -81,7 +81,7 @@ fn count(len: usize) -> u32 {
 	u32::try_from(len).unwrap_or(u32::MAX)
 }
 
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 impl<T: Config> Pallet<T> {
 	/// Checks what must hold between blocks.
 	///

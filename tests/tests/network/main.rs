@@ -15,6 +15,7 @@ mod seats;
 mod twins;
 mod voters;
 mod votes;
+mod warp;
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 
 use super::proof::{MAX_PROOF_HEADERS, MAX_SEARCH};
 use crate::chain::ChainError;
+use bft_finality_primitives::SetId;
 use jsonrpsee::types::ErrorObjectOwned;
 use sp_core::H256;
 
@@ -58,6 +59,21 @@ pub enum Error {
 		/// The first with a certificate.
 		to: u32,
 	},
+	/// 14007: the proof of a change of voters is not here.
+	#[error("this node has no proof of the change that ended voter set {0}; ask another node")]
+	NoChangeProof(SetId),
+	/// 14008: the block is older than the set that the proof shall start with.
+	#[error(
+		"block {number} was made final by voter set {set_id}, before set {from_set} began; ask for it from set {set_id} or an 		 earlier one"
+	)]
+	EarlierSet {
+		/// The block asked for.
+		number: u32,
+		/// Its set.
+		set_id: SetId,
+		/// The set to start from.
+		from_set: SetId,
+	},
 }
 
 impl Error {
@@ -71,6 +87,8 @@ impl Error {
 				Self::Orphaned { .. } => 4,
 				Self::NoCertificate { .. } => 5,
 				Self::TooFar { .. } => 6,
+				Self::NoChangeProof(_) => 7,
+				Self::EarlierSet { .. } => 8,
 			}
 	}
 }

@@ -9,6 +9,8 @@ mod proof;
 mod tests;
 mod types;
 
+pub(crate) use proof::prove;
+
 pub use error::{Error, BASE_ERROR};
 pub use proof::{MAX_PROOF_HEADERS, MAX_SEARCH};
 pub use types::{
@@ -16,7 +18,16 @@ pub use types::{
 	VoterInfo, VoterStateInfo,
 };
 
-use crate::{chain::Chain, clock, status::ConsensusHandle};
+use crate::{
+	chain::Chain,
+	clock,
+	status::ConsensusHandle,
+	warp::{
+		export::{export, FinalityExport},
+		GENESIS_SET,
+	},
+};
+use bft_finality_primitives::SetId;
 use jsonrpsee::{
 	core::{async_trait, SubscriptionResult},
 	proc_macros::rpc,
@@ -40,6 +51,11 @@ pub trait PocaRpcApi {
 	/// between. `block` is a number, or the hash of a block on the final chain.
 	#[method(name = "poca_proveFinality", blocking)]
 	fn prove_finality(&self, block: NumberOrHash) -> Result<FinalityProof, Error>;
+
+	/// Proof that a block is final for whoever knows nothing but genesis: all changes of voters up to it, and its own proof.
+	/// `block` is as above, the last final one where it is left out. With `fromSet`, only the changes from that voter set on.
+	#[method(name = "poca_exportFinality", blocking)]
+	fn export_finality(&self, block: Option<NumberOrHash>, from_set: Option<SetId>) -> Result<FinalityExport, Error>;
 
 	/// This node as a voter.
 	#[method(name = "poca_voterState")]
@@ -88,6 +104,15 @@ impl PocaRpcApiServer for PocaRpc {
 
 	fn prove_finality(&self, block: NumberOrHash) -> Result<FinalityProof, Error> {
 		proof::prove(&*self.chain, block)
+	}
+
+	fn export_finality(&self, block: Option<NumberOrHash>, from_set: Option<SetId>) -> Result<FinalityExport, Error> {
+		let last = || NumberOrHash::Number(self.chain.info().finalized_number);
+		export(
+			&*self.chain,
+			block.unwrap_or_else(last),
+			from_set.unwrap_or(GENESIS_SET),
+		)
 	}
 
 	fn voter_state(&self) -> Result<VoterStateInfo, Error> {

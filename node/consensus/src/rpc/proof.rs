@@ -12,7 +12,7 @@ pub const MAX_PROOF_HEADERS: u32 = 256;
 pub const MAX_SEARCH: u32 = 4096;
 
 /// The certificate of the first block at or above `block` that has one, and the headers from `block` to it.
-pub(super) fn prove(chain: &dyn Chain, block: NumberOrHash) -> Result<FinalityProof, Error> {
+pub(crate) fn prove(chain: &dyn Chain, block: NumberOrHash) -> Result<FinalityProof, Error> {
 	let finalized = chain.info().finalized_number;
 	let from = match block {
 		NumberOrHash::Number(number) => number,
