@@ -12,8 +12,8 @@ use crate::{
 		currency::UNITS,
 		time::{ERA_LENGTH, SLOT_DURATION},
 	},
-	AccountId, Balance, BalancesConfig, CandidatesConfig, PocaConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-	SudoConfig,
+	AccountId, Balance, BalancesConfig, BftFinalityConfig, CandidatesConfig, PocaConfig, RuntimeGenesisConfig,
+	SessionConfig, SessionKeys, SudoConfig,
 };
 use alloc::{
 	format,
@@ -21,6 +21,7 @@ use alloc::{
 	vec,
 	vec::Vec,
 };
+use bft_finality_primitives::DEFAULT_RELAXED_MARGIN;
 use frame_support::build_struct_json_patch;
 use pallet_candidates::ParameterValues;
 use serde_json::Value;
@@ -76,6 +77,7 @@ struct Start {
 	standbys: Vec<(AccountId, SessionKeys)>,
 	endowed: Vec<(AccountId, Balance)>,
 	parameters: ParameterValues,
+	relaxed_margin: u32,
 	sudo: Option<AccountId>,
 }
 
@@ -107,6 +109,9 @@ impl Start {
 				parameters: self.parameters,
 				candidates: bonds,
 			},
+			bft_finality: BftFinalityConfig {
+				relaxed_margin: Some(self.relaxed_margin),
+			},
 			sudo: SudoConfig { key: self.sudo },
 		})
 	}
@@ -126,6 +131,7 @@ pub fn preset(name: &str) -> Option<Value> {
 			standbys: vec![],
 			endowed: well_known(),
 			parameters: parameters(),
+			relaxed_margin: DEFAULT_RELAXED_MARGIN,
 			sudo: Some(Sr25519Keyring::Alice.to_account_id()),
 		},
 		LOCAL => Start {
@@ -133,6 +139,7 @@ pub fn preset(name: &str) -> Option<Value> {
 			standbys: vec![],
 			endowed: well_known(),
 			parameters: parameters(),
+			relaxed_margin: DEFAULT_RELAXED_MARGIN,
 			sudo: None,
 		},
 		TESTNET => {
@@ -142,6 +149,7 @@ pub fn preset(name: &str) -> Option<Value> {
 				directors,
 				standbys: vec![],
 				parameters: parameters(),
+				relaxed_margin: DEFAULT_RELAXED_MARGIN,
 				sudo: None,
 			}
 		}
@@ -151,7 +159,8 @@ pub fn preset(name: &str) -> Option<Value> {
 }
 
 /// As the preset `local`, with so many directors (from 1) and standby signers (at most as many), whose keys derive from
-/// [`testnet_seed`] and [`standby_seed`]. There are as many seats as directors. None where the numbers are others.
+/// [`testnet_seed`] and [`standby_seed`]. There are as many seats as directors, and the 51% rule is as easy as it can be: one more than
+/// half of the voters end a set. None where the numbers are others.
 pub fn local_network(directors: u32, standbys: u32) -> Option<Value> {
 	if !(1..=MaxDirectors::get()).contains(&directors) || standbys > directors {
 		return None;
@@ -175,6 +184,8 @@ pub fn local_network(directors: u32, standbys: u32) -> Option<Value> {
 		standbys,
 		endowed,
 		parameters,
+		// With the default, networks of this size would not show the 51% rule.
+		relaxed_margin: 1,
 		sudo: None,
 	};
 	Some(start.patch())

@@ -2,12 +2,13 @@
 
 use crate::seconds;
 use codec::Decode;
+use serde_json::{json, Value};
 use smartchain_runtime::{
 	genesis::{standby_seed, testnet_seed},
 	AccountId, Runtime,
 };
 use smartchain_tests::{
-	chain_spec::with_eras,
+	chain_spec::with_change,
 	ensure,
 	netns::Namespaces,
 	network::Plan,
@@ -38,13 +39,13 @@ fn seeds(directors: u32, standbys: u32) -> Vec<String> {
 		.collect()
 }
 
-/// So many directors and standby signers in eras of so many slots, and the folder of their chain's specification.
-async fn network(directors: u32, standbys: u32, era: u32, wiring: Wiring) -> Result<(Network, TempDir)> {
+/// So many directors and standby signers on a chain with other parameters, and the folder of its specification.
+async fn network(directors: u32, standbys: u32, change: Value, wiring: Wiring) -> Result<(Network, TempDir)> {
 	let folder = tempfile::tempdir()?;
 	let plan = Plan {
 		validators: 0,
 		seeds: seeds(directors, standbys),
-		chain: with_eras(&format!("local-{directors}-{standbys}"), era, folder.path())?,
+		chain: with_change(&format!("local-{directors}-{standbys}"), &change, folder.path())?,
 		wiring,
 		..Plan::default()
 	};
@@ -127,7 +128,7 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 		eprintln!("replay with SMARTCHAIN_TEST_SEED={seed}");
 		let mut rng = Rng::new(seed);
 		// An era is one turn: six seconds.
-		let (mut network, _folder) = network(7, 5, 12, wiring).await?;
+		let (mut network, _folder) = network(7, 5, json!({ "poca": { "eraLength": 12 } }), wiring).await?;
 		let nodes = network.nodes().len();
 		let candidates: Vec<_> = seeds(7, 5).iter().map(|seed| Account::dev(seed).id().clone()).collect();
 		let mut finalized = Finalized::default();
@@ -191,6 +192,75 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 	.await;
 }
 
+/// Of seven directors three die at once, one more than finality bears. Blocks go on; the chain replaces one of them; the others make
+/// that final by the 51% rule; and the dead have their seats back once they return.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn more_than_a_third_that_die_at_once_are_replaced_and_come_back() {
+	let name = "more_than_a_third_that_die_at_once_are_replaced_and_come_back";
+	wait::bounded(name, seconds(420), async {
+		const DEAD: [usize; 3] = [1, 3, 5];
+		// One cycle of turns is an era, 42 seconds. A single missed turn isolates: two would take up to two cycles to be noticed.
+		let change = json!({
+			"poca": { "eraLength": 84 },
+			"candidates": { "parameters": { "isolateAfter": 1 } },
+		});
+		let (mut network, _folder) = network(7, 5, change, Wiring::Direct).await?;
+		let watcher = network.watch(0).await?;
+		watcher.until_more_final(8, seconds(60)).await?;
+		let status = network.rpc(0)?.finality_status().await?;
+		ensure!(
+			status["quorum"] == 5 && status["relaxedQuorum"] == 4,
+			"seven voters have a quorum of 5 and a relaxed one of 4: {status}"
+		);
+		for node in DEAD {
+			network.node_mut(node).kill();
+		}
+		let killed = Instant::now();
+		let stopped = watcher.until_more_blocks(6, seconds(20)).await?;
+		let returned = watcher
+			.until("finality to return", seconds(75), |now| now.finalized > stopped.best)
+			.await?;
+		let (production, finality) = (watcher.production_gap(killed), watcher.finality_gap(killed));
+		eprintln!(
+			"three of seven killed: final again after {:.0?}, at block {}; no block for {production:.2?}, nothing final for {finality:.2?}",
+			killed.elapsed(),
+			returned.finalized
+		);
+		ensure!(production <= Duration::from_secs(3), "no block for {production:.2?}");
+		ensure!(finality <= seconds(60), "nothing final for {finality:.2?}");
+		watcher.until_more_final(12, seconds(30)).await?;
+
+		let accounts: Vec<_> = DEAD
+			.iter()
+			.map(|node| Account::dev(&testnet_seed(*node as u32 + 1)).id().clone())
+			.collect();
+		for node in DEAD {
+			network.restart(node).await?;
+		}
+		let back = Instant::now();
+		wait::until("the three to have their seats back", seconds(180), || async {
+			let directors = seated(&network, 0).await?;
+			Ok(accounts.iter().all(|account| directors.contains(account)).then_some(()))
+		})
+		.await?;
+		for node in DEAD {
+			let what = format!("{} to vote", network.node(node).name());
+			wait::until(&what, seconds(60), || async {
+				let status = network.rpc(node)?.finality_status().await?;
+				Ok((status["voting"] == true).then_some(()))
+			})
+			.await?;
+		}
+		eprintln!("the three have their seats back after {:.0?}", back.elapsed());
+		let last = network.rpc(0)?.finalized().await?.number;
+		network.until_all_final(last + 8, seconds(60)).await?;
+		state::assert_invariants(network.rpc(0)?).await?;
+		network.finish().await
+	})
+	.await;
+}
+
 /// A director dies. Its standby signer authors for it at once, has its seat after two missed turns, and gives it back to the one that
 /// comes back, which tells the chain so by itself.
 #[tokio::test(flavor = "multi_thread")]
@@ -199,7 +269,7 @@ async fn a_dead_director_loses_its_seat_and_has_it_back_when_it_returns() {
 	let name = "a_dead_director_loses_its_seat_and_has_it_back_when_it_returns";
 	wait::bounded(name, seconds(300), async {
 		const VICTIM: usize = 2;
-		let (mut network, _folder) = network(4, 2, 48, Wiring::Direct).await?;
+		let (mut network, _folder) = network(4, 2, json!({ "poca": { "eraLength": 48 } }), Wiring::Direct).await?;
 		let victim = Account::dev(&testnet_seed(VICTIM as u32 + 1)).id().clone();
 		let watcher = network.watch(0).await?;
 		watcher.until_more_final(8, seconds(60)).await?;

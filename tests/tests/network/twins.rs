@@ -151,7 +151,7 @@ fn two_votes(seed: &str, genesis: H256, slot: u64) -> Result<VoteEquivocation> {
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_report_to_one_node_reaches_the_chain_once() {
 	wait::bounded("a_report_to_one_node_reaches_the_chain_once", seconds(150), async {
-		let mut network = Network::start(Plan::default()).await?;
+		let network = Network::start(Plan::default()).await?;
 		let watcher = network.watch(0).await?;
 		watcher.until_more_final(8, seconds(30)).await?;
 		let first = network.rpc(1)?.clone();

@@ -188,6 +188,7 @@ async fn a_node_warps_over_many_changes_of_voters_follows_and_serves_the_next() 
 				wiring: Wiring::Direct,
 				chain: chain.clone(),
 				args: ["--state-pruning", "archive"].map(Into::into).into(),
+				..Plan::default()
 			};
 			let mut network = Network::start(plan).await?;
 			change_voters(&network, changes).await?;
