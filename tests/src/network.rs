@@ -58,6 +58,8 @@ pub struct Plan {
 	pub validators: usize,
 	/// The seeds of the keys of those that sign, where they are others.
 	pub seeds: Vec<String>,
+	/// How many places are kept for nodes that come later, where places are namespaces.
+	pub spare: usize,
 	/// How they reach each other.
 	pub wiring: Wiring,
 	/// The chain.
@@ -71,6 +73,7 @@ impl Default for Plan {
 		Self {
 			validators: 4,
 			seeds: Vec::new(),
+			spare: 0,
 			wiring: Wiring::Direct,
 			chain: "local".to_string(),
 			args: Vec::new(),
@@ -94,7 +97,7 @@ impl Network {
 	/// # Errors
 	/// When they do not.
 	pub async fn start(plan: Plan) -> Result<Self> {
-		let mut network = Self::empty(plan.wiring, plan.validators.max(plan.seeds.len()))?;
+		let mut network = Self::empty(plan.wiring, plan.validators.max(plan.seeds.len()) + plan.spare)?;
 		let accounts = ACCOUNTS
 			.get(..plan.validators)
 			.ok_or_else(|| Error::new("`local` has four validators"))?;

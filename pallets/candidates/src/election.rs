@@ -17,7 +17,7 @@
 //! 3. Seats are added or taken away towards the number there should be. An added one is a change.
 //! 4. Directors that served their terms make way for the best outsider, where that is equally able: its score is at least the
 //!    governed part of theirs. They sit out one era at least.
-//! 5. The worst director makes way for a better outsider, again and again.
+//! 5. The worst director makes way for a better outsider, again and again; not for an equal one.
 //!
 //! # Too few
 //! Where nobody in office is eligible, the best outsider gets a seat before anything else; where there is no outsider either,
@@ -270,7 +270,8 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 			let (Some(worst), Some(best)) = (worst, self.waiting.front()) else {
 				break;
 			};
-			if better(best.score, &best.account, worst.score, &worst.account) != Ordering::Less {
+			// Equals stay: a change of seats for nothing would be a change of voters for nothing.
+			if best.score <= worst.score {
 				break;
 			}
 			let worst = worst.account.clone();

@@ -5,9 +5,13 @@ use bft_finality_primitives::{Cast, Phase, Target, Vote, VoteEquivocation, Voter
 use codec::{DecodeAll, Encode};
 use jsonrpsee::rpc_params;
 use poca_primitives::find_pre_digest;
-use smartchain_runtime::Runtime;
-use smartchain_tests::{ensure, network::Plan, rpc::Rpc, tx::Account, wait, Error, Network, NodeConfig, Result};
+use smartchain_runtime::{genesis::BOND, Runtime};
+use smartchain_tests::{
+	ensure, netns::Namespaces, network::Plan, rpc::Rpc, tx::Account, wait, watch::Watcher, Error, Network, NodeConfig,
+	Result, Wiring,
+};
 use sp_core::{Bytes, Pair, H256};
+use std::collections::BTreeMap;
 
 /// Why a node does not vote, as soon as it says so.
 async fn reason(rpc: &Rpc) -> Result<String> {
@@ -181,6 +185,86 @@ async fn a_report_to_one_node_reaches_the_chain_once() {
 		let refused = first.submit(&made(slot.saturating_sub(1)).await?).await;
 		ensure!(refused.is_err(), "it was punished twice");
 		watcher.until_more_final(8, seconds(30)).await?;
+		network.finish().await
+	})
+	.await;
+}
+
+/// The slots in which an author sealed blocks that a node has seen, and their hashes.
+fn sealed(watcher: &Watcher, author: u32) -> BTreeMap<u64, H256> {
+	let blocks = watcher.blocks();
+	let own = blocks.iter().filter(|block| block.author == Some(author));
+	own.map(|block| (block.slot, block.hash)).collect()
+}
+
+/// One key on both sides of a partition: each side believes the one that it sees. Once the sides hear each other again, a node
+/// that has seen two blocks of a slot reports them by itself, and the director is punished: a tenth of its bond, and its candidacy.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_director_with_a_twin_behind_a_partition_is_slashed() {
+	let name = "a_director_with_a_twin_behind_a_partition_is_slashed";
+	if let Err(error) = Namespaces::available() {
+		eprintln!("\n!!! SKIPPED: {name}\n!!! network namespaces cannot be had on this machine: {error}\n");
+		assert!(
+			std::env::var_os("SMARTCHAIN_REQUIRE_NETNS").is_none(),
+			"network namespaces are required here: {error}"
+		);
+		return;
+	}
+	wait::bounded(name, seconds(300), async {
+		// Alice and Bob on one side; Charlie, Dave and a place for Alice's twin on the other.
+		let mut network = Network::start(Plan {
+			wiring: Wiring::Namespaces,
+			spare: 1,
+			..Plan::default()
+		})
+		.await?;
+		let (here, there) = (network.watch(1).await?, network.watch(2).await?);
+		for watcher in [&here, &there] {
+			watcher.until_more_final(4, seconds(30)).await?;
+		}
+		network.namespaces()?.part()?;
+		let mut config = NodeConfig::new("alice-twin")?
+			.validator("alice")
+			.with_args(["--reset-voter-state"]);
+		for node in [2, 3] {
+			config.args.extend([
+				"--reserved-nodes".to_string(),
+				network.node(node).config().multiaddress(),
+			]);
+		}
+		let twin = network.start_node(network.place(config, 4)?)?;
+		network.node_mut(twin).ready().await?;
+		wait::until("both to author in one slot", seconds(90), || async {
+			// Alice is the first director of genesis.
+			let (ours, theirs) = (sealed(&here, 0), sealed(&there, 0));
+			Ok(ours
+				.iter()
+				.any(|(slot, hash)| theirs.get(slot).is_some_and(|other| other != hash))
+				.then_some(()))
+		})
+		.await?;
+		network.namespaces()?.join()?;
+		let alice = Account::dev("//Alice");
+		let era = wait::until("the offence to be on chain", seconds(90), || async {
+			offence(network.rpc(2)?, &alice).await
+		})
+		.await?;
+		let key = pallet_candidates::Candidates::<Runtime>::hashed_key_for(alice.id());
+		let value = network.rpc(2)?.storage(&key, None).await?;
+		let value = value.ok_or_else(|| Error::new("Alice has no bond any more"))?;
+		let candidate = pallet_candidates::Candidate::decode_all(&mut &value[..])?;
+		ensure!(
+			candidate.bond == BOND / 10 * 9 && !candidate.stands(),
+			"it lost a tenth of its bond and its candidacy: {candidate:?}"
+		);
+		eprintln!("punished for era {era}: {} planck of {BOND} are left", candidate.bond);
+		for honest in ["//Bob", "//Charlie", "//Dave"] {
+			let none = offence(network.rpc(2)?, &Account::dev(honest)).await?.is_none();
+			ensure!(none, "{honest} is punished for what it did not do");
+		}
+		there.until_more_final(8, seconds(60)).await?;
+		smartchain_tests::state::assert_invariants(network.rpc(2)?).await?;
 		network.finish().await
 	})
 	.await;

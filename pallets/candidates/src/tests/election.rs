@@ -73,11 +73,16 @@ fn better_ones_take_the_worst_seats_two_of_seven_at_a_time() {
 }
 
 #[test]
-fn of_equal_scores_the_lower_account_is_better() {
+fn equals_stay_and_of_equal_outsiders_the_lower_account_comes_first() {
+	let outsiders = [waits(1, 100), waits(20, 100)];
 	let incumbents: Vec<_> = (11..=17).map(|account| fit(account, 100)).collect();
 	assert_eq!(
-		accounts(&incumbents, &[waits(1, 100), waits(20, 100)], limits(7, 4)),
-		[1, 11, 12, 13, 14, 15, 16]
+		accounts(&incumbents, &outsiders, limits(7, 4)),
+		[11, 12, 13, 14, 15, 16, 17]
+	);
+	assert_eq!(
+		accounts(&incumbents[1..], &outsiders, limits(7, 4)),
+		[1, 12, 13, 14, 15, 16, 17]
 	);
 }
 
@@ -305,7 +310,7 @@ proptest! {
 			if budget_left && elected.len() >= seats && kept.len() + newcomers.len() <= seats {
 				for director in kept.iter().filter(|director| director.fitness == Fitness::Fit) {
 					prop_assert!(
-						(director.score, std::cmp::Reverse(director.account)) > (outsider.score, std::cmp::Reverse(outsider.account)),
+						director.score >= outsider.score,
 						"{:?} is better than {:?}", outsider, director
 					);
 					let able = outsider.score >= limits.able_from.mul_ceil(director.score);
