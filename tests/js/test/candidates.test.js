@@ -31,12 +31,12 @@ describe('candidates', () => {
 		await node?.stop();
 	}, { timeout: 30_000 });
 
-	/** Submits a transaction; its events once it is in a block, or the error that it met there. */
-	function included(tx, signer) {
+	/** Submits a transaction; its events once it is final, or the error that it met. */
+	function finalized(tx, signer) {
 		return new Promise((resolve, reject) => {
 			tx.signAndSend(signer, (result) => {
 				if (result.isError) reject(new Error(`the transaction became ${result.status.type}`));
-				if (!result.isInBlock) return;
+				if (!result.status.isFinalized) return;
 				const error = result.dispatchError;
 				if (!error) resolve(result);
 				else reject(new Error(error.isModule ? api.registry.findMetaError(error.asModule).name : error.toString()));
@@ -55,15 +55,15 @@ describe('candidates', () => {
 	});
 
 	it('refuses a bond without session keys', LIMIT, async () => {
-		await assert.rejects(included(api.tx.candidates.register(BOND), bob), /NoKeys/);
+		await assert.rejects(finalized(api.tx.candidates.register(BOND), bob), /NoKeys/);
 	});
 
 	it('registers with keys that the node has made, and a bond', LIMIT, async () => {
 		const { keys, proof } = await provider.send('author_rotateKeysWithOwner', [u8aToHex(bob.publicKey)]);
-		await included(api.tx.session.setKeys(keys, proof), bob);
-		await assert.rejects(included(api.tx.candidates.register(BOND - 1n), bob), /BondTooLow/);
+		await finalized(api.tx.session.setKeys(keys, proof), bob);
+		await assert.rejects(finalized(api.tx.candidates.register(BOND - 1n), bob), /BondTooLow/);
 		const before = await free(bob);
-		const result = await included(api.tx.candidates.register(BOND), bob);
+		const result = await finalized(api.tx.candidates.register(BOND), bob);
 		const event = result.findRecord('candidates', 'Registered')?.event;
 		assert.ok(event?.data.candidate.eq(bob.address) && event.data.bond.toBigInt() === BOND, `${event}`);
 		assert.ok(await free(bob) <= before - BOND, 'the bond is held');
@@ -73,17 +73,17 @@ describe('candidates', () => {
 	});
 
 	it('takes votes of holders and gives them back', LIMIT, async () => {
-		await included(api.tx.candidates.vote(bob.address, 50n * UNITS), alice);
+		await finalized(api.tx.candidates.vote(bob.address, 50n * UNITS), alice);
 		assert.equal((await api.query.candidates.votesOn(bob.address)).toBigInt(), 50n * UNITS);
-		const result = await included(api.tx.candidates.unvote(bob.address, 20n * UNITS), alice);
+		const result = await finalized(api.tx.candidates.unvote(bob.address, 20n * UNITS), alice);
 		assert.ok(result.findRecord('candidates', 'Unvoted'), 'there is no event Candidates.Unvoted');
 		assert.equal((await api.query.candidates.votesOn(bob.address)).toBigInt(), 30n * UNITS);
-		await assert.rejects(included(api.tx.candidates.unlock(), alice), /NothingDue/);
+		await assert.rejects(finalized(api.tx.candidates.unlock(), alice), /NothingDue/);
 	});
 
 	it('admits with two thirds of the directors, and nobody else admits', LIMIT, async () => {
-		await assert.rejects(included(api.tx.candidates.admit(bob.address), bob), /NotDirector/);
-		const result = await included(api.tx.candidates.admit(bob.address), alice);
+		await assert.rejects(finalized(api.tx.candidates.admit(bob.address), bob), /NotDirector/);
+		const result = await finalized(api.tx.candidates.admit(bob.address), alice);
 		assert.ok(result.findRecord('candidates', 'Admitted'), 'there is no event Candidates.Admitted');
 		assert.equal((await candidate(bob)).admitted, true);
 	});
@@ -98,9 +98,9 @@ describe('candidates', () => {
 	});
 
 	it('leaves, and keeps the bond until it is due', LIMIT, async () => {
-		const result = await included(api.tx.candidates.leave(), bob);
+		const result = await finalized(api.tx.candidates.leave(), bob);
 		assert.ok(result.findRecord('candidates', 'Left'), 'there is no event Candidates.Left');
 		assert.equal((await candidate(bob)).withdrawable, 29);
-		await assert.rejects(included(api.tx.candidates.withdrawBond(), bob), /StillBonded/);
+		await assert.rejects(finalized(api.tx.candidates.withdrawBond(), bob), /StillBonded/);
 	});
 });

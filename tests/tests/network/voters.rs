@@ -17,7 +17,7 @@ use tempfile::TempDir;
 /// Slots of an era here, one turn: six seconds.
 const ERA: u32 = 12;
 /// Changes of voters under random kills.
-const CHANGES: u64 = 10;
+const CHANGES: u64 = 6;
 const ACCOUNTS: [&str; 4] = ["//Alice", "//Bob", "//Charlie", "//Dave"];
 
 /// Four validators, and the folder of their chain's specification, which they need when they start again.
