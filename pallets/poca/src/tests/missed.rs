@@ -158,10 +158,14 @@ fn a_director_that_authors_for_another_is_there() {
 
 #[test]
 fn who_authors_again_after_a_turn_that_it_missed_is_not_told() {
-	with_directors(1, || {
-		author(1_200);
-		author(1_224);
-		assert_eq!((missed_turns(), told_missed()), (vec![(account(0), 1)], vec![]));
+	with_directors(4, || {
+		author(1_211);
+		// The turn of director 1 is its standby's; the next block is director 1's, one cycle later.
+		author_as_standby(1_214);
+		author(1_260);
+		assert!(missed_turns().contains(&(account(1), 1)));
+		let told: Vec<_> = told_missed().into_iter().map(|(director, _)| director).collect();
+		assert_eq!(told, [account(0), account(2), account(3)]);
 	});
 }
 
