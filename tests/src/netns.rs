@@ -74,6 +74,22 @@ impl Namespaces {
 		linked
 	}
 
+	/// As [`Namespaces::available`], for a test that is left out where there are none: says so, loudly.
+	///
+	/// # Panics
+	/// Where `SMARTCHAIN_REQUIRE_NETNS` is set and there are none.
+	pub fn available_to(test: &str) -> bool {
+		let Err(error) = Self::available() else {
+			return true;
+		};
+		eprintln!("\n!!! SKIPPED, OR WITHOUT PARTITIONS: {test}\n!!! network namespaces cannot be had on this machine: {error}\n");
+		assert!(
+			std::env::var_os("SMARTCHAIN_REQUIRE_NETNS").is_none(),
+			"network namespaces are required here: {error}"
+		);
+		false
+	}
+
 	/// `count` namespaces, the first half of them on bridge A and the others on bridge B.
 	///
 	/// # Errors

@@ -281,6 +281,29 @@ impl Network {
 		self.nodes[index].rpc()
 	}
 
+	/// The voter set that a node is in.
+	///
+	/// # Errors
+	/// When the node does not answer.
+	pub async fn set_of(&self, index: usize) -> Result<u64> {
+		let status = self.rpc(index)?.finality_status().await?;
+		status["setId"]
+			.as_u64()
+			.ok_or_else(|| Error::new(format!("no voter set in {status}")))
+	}
+
+	/// Waits until a node is in this voter set or a later one.
+	///
+	/// # Errors
+	/// When it is not after `limit`.
+	pub async fn until_set(&self, index: usize, set: u64, limit: Duration) -> Result<()> {
+		let what = format!("{} to be in voter set {set}", self.node(index).name());
+		wait::until(&what, limit, || async {
+			Ok((self.set_of(index).await? >= set).then_some(()))
+		})
+		.await
+	}
+
 	/// Watches a node.
 	///
 	/// # Errors

@@ -100,6 +100,28 @@ impl Chain {
 	}
 }
 
+/// A transaction with the nonce that the account has at the best block, encoded.
+///
+/// # Errors
+/// When the node does not answer.
+pub async fn signed(rpc: &Rpc, signer: &Account, call: RuntimeCall) -> Result<Vec<u8>> {
+	let chain = Chain::of(rpc).await?;
+	let nonce = nonce(rpc, signer, None).await?;
+	Ok(chain.sign(signer, nonce, call))
+}
+
+/// Has a node make new session keys, and the account behind it set them on chain, through this or another node.
+///
+/// # Errors
+/// When a node does not answer, or refuses the transaction.
+pub async fn rotate_keys(holder: &Rpc, through: &Rpc, account: &Account) -> Result<()> {
+	let (keys, proof) = holder.rotate_keys(account.id().as_ref()).await?;
+	through
+		.submit(&signed(through, account, set_keys(&keys, proof)?).await?)
+		.await?;
+	Ok(())
+}
+
 /// A transfer that leaves the sender's account alive.
 pub fn transfer(to: &AccountId, value: Balance) -> RuntimeCall {
 	RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {

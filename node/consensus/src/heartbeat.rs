@@ -4,13 +4,11 @@ use crate::{
 	chain::{Chain, ChainError},
 	clock,
 	metrics::Metrics,
+	reports::{submit, Outcome},
 	Block, Header, LOG_TARGET,
 };
 use poca_primitives::{AuthorityId, AuthoritySignature, HeartbeatApi, SlotDuration, KEY_TYPE};
-use sc_transaction_pool_api::{
-	error::{Error as PoolError, IntoPoolError},
-	TransactionPool, TransactionSource,
-};
+use sc_transaction_pool_api::TransactionPool;
 use sp_api::ProvideRuntimeApi;
 use sp_core::H256;
 use sp_keystore::KeystorePtr;
@@ -72,14 +70,10 @@ where
 			.runtime_api()
 			.heartbeat_transaction(at, heartbeat, signature);
 		let transaction = made.map_err(|error| error.to_string())?;
-		match self.pool.submit_one(at, TransactionSource::Local, transaction).await {
-			Ok(_) => Ok(()),
-			Err(error) => match error.into_pool_error() {
-				// The last one is still on its way.
-				Ok(PoolError::AlreadyImported(_) | PoolError::TooLowPriority { .. }) => Ok(()),
-				Ok(error) => Err(error.to_string()),
-				Err(error) => Err(error.to_string()),
-			},
+		match submit(&*self.pool, at, transaction).await {
+			// Known: the last one is still on its way.
+			Outcome::Submitted(_) | Outcome::Known => Ok(()),
+			Outcome::Failed(why) => Err(why),
 		}
 	}
 }

@@ -16,7 +16,10 @@ use schnellru::{ByLength, LruMap};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;
-use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+use sp_runtime::{
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+	OpaqueExtrinsic,
+};
 use sp_transaction_pool::runtime_api::TaggedTransactionQueue;
 use std::{
 	collections::VecDeque,
@@ -177,13 +180,21 @@ where
 			Ok(Err(error)) => return invalid(error),
 			Err(error) => return Outcome::Failed(error.to_string()),
 		}
-		match self.pool.submit_one(best, TransactionSource::Local, transaction).await {
-			Ok(hash) => Outcome::Submitted(hash),
-			Err(error) => match error.into_pool_error() {
-				Ok(error) => refused(&error),
-				Err(error) => Outcome::Failed(error.to_string()),
-			},
-		}
+		submit(&*self.pool, best, transaction).await
+	}
+}
+
+/// Puts a transaction of this node into its pool.
+pub(crate) async fn submit<P>(pool: &P, at: H256, transaction: OpaqueExtrinsic) -> Outcome
+where
+	P: TransactionPool<Block = Block, Hash = H256>,
+{
+	match pool.submit_one(at, TransactionSource::Local, transaction).await {
+		Ok(hash) => Outcome::Submitted(hash),
+		Err(error) => match error.into_pool_error() {
+			Ok(error) => refused(&error),
+			Err(error) => Outcome::Failed(error.to_string()),
+		},
 	}
 }
 

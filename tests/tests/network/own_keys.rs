@@ -1,7 +1,7 @@
 //! A validator needs the chain's JSON and its own keys, nothing else.
 
 use crate::seconds;
-use smartchain_tests::{ensure, node, wait, Network, NodeConfig, Wiring};
+use smartchain_tests::{ensure, wait, Network, NodeConfig, Wiring};
 use std::path::Path;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,26 +17,9 @@ async fn validators_start_from_the_json_with_inserted_keys() {
 			// Three of the four are a quorum, so all three must vote.
 			let mut configs = Vec::new();
 			for account in ["Alice", "Bob", "Dave"] {
-				let mut config = NodeConfig::new(&format!("own-keys-{}", account.to_lowercase()))?;
+				let mut config = NodeConfig::new(&format!("own-keys-{}", account.to_lowercase()))?
+					.validator_of(&format!("//{account}"));
 				config.chain.clone_from(&spec);
-				config.validator = true;
-				let base_path = network.dir().join(&config.name).display().to_string();
-				for (key_type, scheme) in [("poca", "sr25519"), ("pbft", "ed25519")] {
-					let suri = format!("//{account}");
-					let insert = ["key", "insert", "--base-path", &base_path, "--chain", &spec];
-					let output = node::run_to_end(
-						&[
-							&insert[..],
-							&["--scheme", scheme, "--key-type", key_type, "--suri", &suri],
-						]
-						.concat(),
-					)?;
-					ensure!(
-						output.status.success(),
-						"key insert: {}",
-						String::from_utf8_lossy(&output.stderr)
-					);
-				}
 				configs.push(config);
 			}
 			network.connect(&mut configs).await?;

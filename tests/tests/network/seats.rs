@@ -14,7 +14,7 @@ use smartchain_tests::{
 	network::Plan,
 	rng::Rng,
 	state,
-	tx::{self, Account, Chain},
+	tx::{self, Account},
 	wait,
 	watch::Watcher,
 	Error, Network, Result, Wiring,
@@ -61,29 +61,13 @@ async fn seated(network: &Network, node: usize) -> Result<Vec<AccountId>> {
 	Ok(directors.into_iter().map(|director| director.account).collect())
 }
 
-async fn set_of(network: &Network, node: usize) -> Result<u64> {
-	let status = network.rpc(node)?.finality_status().await?;
-	status["setId"]
-		.as_u64()
-		.ok_or_else(|| Error::new(format!("no voter set in {status}")))
-}
-
-async fn until_set(network: &Network, node: usize, set: u64, limit: Duration) -> Result<()> {
-	let what = format!("{} to be in voter set {set}", network.node(node).name());
-	wait::until(&what, limit, || async {
-		Ok((set_of(network, node).await? >= set).then_some(()))
-	})
-	.await
-}
-
 /// Votes enough for a candidate that it has more than all others.
 async fn vote(network: &Network, through: usize, candidate: &AccountId, stci: u128) -> Result<()> {
 	let alice = Account::dev("//Alice");
 	let rpc = network.rpc(through)?;
-	let chain = Chain::of(rpc).await?;
-	let nonce = tx::nonce(rpc, &alice, None).await?;
 	let amount = stci * smartchain_runtime::constants::currency::UNITS;
-	rpc.offer(&chain.sign(&alice, nonce, tx::vote(candidate, amount))).await
+	rpc.offer(&tx::signed(rpc, &alice, tx::vote(candidate, amount)).await?)
+		.await
 }
 
 /// What nodes ever called final, by height.
@@ -110,18 +94,10 @@ impl Finalized {
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn elections_change_seats_under_kills_restarts_and_partitions() {
 	let name = "elections_change_seats_under_kills_restarts_and_partitions";
-	let wiring = match Namespaces::available() {
-		Ok(()) => Wiring::Namespaces,
-		Err(error) => {
-			eprintln!(
-				"\n!!! WITHOUT PARTITIONS: {name}\n!!! network namespaces cannot be had on this machine: {error}\n"
-			);
-			assert!(
-				std::env::var_os("SMARTCHAIN_REQUIRE_NETNS").is_none(),
-				"network namespaces are required here: {error}"
-			);
-			Wiring::Direct
-		}
+	let wiring = if Namespaces::available_to(name) {
+		Wiring::Namespaces
+	} else {
+		Wiring::Direct
 	};
 	wait::bounded(name, seconds(540), async {
 		let seed = Rng::seed_from_env();
@@ -141,12 +117,12 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 		}
 		let started = Instant::now();
 		let mut round = 0;
-		while set_of(&network, 0).await? < CHANGES {
+		while network.set_of(0).await? < CHANGES {
 			round += 1;
 			ensure!(
 				round <= 2 * CHANGES,
 				"in {round} eras the voters changed {} times",
-				set_of(&network, 0).await?
+				network.set_of(0).await?
 			);
 			let directors = seated(&network, 0).await?;
 			let outside: Vec<_> = candidates
@@ -155,7 +131,7 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 				.collect();
 			let elected = outside[rng.below(outside.len() as u64) as usize];
 			vote(&network, 0, elected, 1_000 * u128::from(round)).await?;
-			let before = set_of(&network, 0).await?;
+			let before = network.set_of(0).await?;
 			// Node 0 is who is asked, and stays.
 			let victim = 1 + rng.below(nodes as u64 - 1) as usize;
 			tokio::time::sleep(Duration::from_millis(rng.below(5_000))).await;
@@ -169,16 +145,16 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 				tokio::time::sleep(Duration::from_millis(rng.below(3_000))).await;
 				watchers[victim] = Watcher::start(&network.restart(victim).await?).await?;
 			}
-			until_set(&network, 0, before + 1, seconds(60)).await?;
+			network.until_set(0, before + 1, seconds(60)).await?;
 		}
-		let changes = set_of(&network, 0).await?;
+		let changes = network.set_of(0).await?;
 		eprintln!(
 			"{changes} changes of voters in {:.0?}, {round} elections",
 			started.elapsed()
 		);
 		let mut last = 0;
 		for node in 0..nodes {
-			until_set(&network, node, changes, seconds(60)).await?;
+			network.until_set(node, changes, seconds(60)).await?;
 			last = last.max(network.rpc(node)?.finalized().await?.number);
 		}
 		network.until_all_final(last + 4, seconds(60)).await?;
@@ -289,7 +265,7 @@ async fn a_dead_director_loses_its_seat_and_has_it_back_when_it_returns() {
 			Ok((!seated(&network, 0).await?.contains(&victim)).then_some(()))
 		})
 		.await?;
-		until_set(&network, 0, 1, seconds(10)).await?;
+		network.until_set(0, 1, seconds(10)).await?;
 		watcher.until_more_final(4, seconds(10)).await?;
 		let (production, finality) = (watcher.production_gap(killed), watcher.finality_gap(killed));
 		eprintln!(

@@ -6,10 +6,10 @@ use smartchain_tests::{
 	ensure,
 	network::Plan,
 	rng::Rng,
-	tx::{self, Account, Chain},
+	tx::{self, Account},
 	wait,
 	watch::Watcher,
-	Error, Network, Result,
+	Network, Result,
 };
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -32,32 +32,18 @@ async fn network() -> Result<(Network, TempDir)> {
 
 /// The voter set that a node is in, and the key that it votes with there.
 async fn set_and_key(network: &Network, node: usize) -> Result<(u64, Option<String>)> {
-	let status = network.rpc(node)?.finality_status().await?;
-	let set = status["setId"]
-		.as_u64()
-		.ok_or_else(|| Error::new(format!("no voter set in {status}")))?;
+	let set = network.set_of(node).await?;
 	let state = network.rpc(node)?.voter_state().await?;
 	Ok((set, state["voter"]["key"].as_str().map(Into::into)))
 }
 
 /// Has a node make new keys, and its account set them on chain.
 async fn rotate(network: &Network, node: usize, through: usize) -> Result<()> {
-	let account = Account::dev(ACCOUNTS[node]);
-	let (keys, proof) = network.rpc(node)?.rotate_keys(account.id().as_ref()).await?;
-	let rpc = network.rpc(through)?;
-	let chain = Chain::of(rpc).await?;
-	let nonce = tx::nonce(rpc, &account, None).await?;
-	rpc.submit(&chain.sign(&account, nonce, tx::set_keys(&keys, proof)?))
-		.await?;
-	Ok(())
+	tx::rotate_keys(network.rpc(node)?, network.rpc(through)?, &Account::dev(ACCOUNTS[node])).await
 }
 
 async fn until_set(network: &Network, node: usize, set: u64) -> Result<()> {
-	let what = format!("{} to be in voter set {set}", network.node(node).name());
-	wait::until(&what, seconds(60), || async {
-		Ok((set_and_key(network, node).await?.0 >= set).then_some(()))
-	})
-	.await
+	network.until_set(node, set, seconds(60)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use smartchain_tests::{
 	ensure,
 	network::{Plan, Wiring, ACCOUNTS},
 	node::{run_to_end, NodeConfig},
-	tx::{self, account_key, Account, Chain},
+	tx::{self, account_key, Account},
 	wait,
 	watch::Watcher,
 	Error, Network, Result,
@@ -31,34 +31,22 @@ fn wanted_changes() -> u64 {
 	asked.and_then(|changes| changes.parse().ok()).unwrap_or(CHANGES)
 }
 
-async fn set_of(network: &Network, node: usize) -> Result<u64> {
-	let status = network.rpc(node)?.finality_status().await?;
-	status["setId"]
-		.as_u64()
-		.ok_or_else(|| Error::new(format!("no voter set in {status}")))
-}
-
 /// Has one validator after the other change its keys, one in each era, until the voters have changed that often.
 async fn change_voters(network: &Network, changes: u64) -> Result<()> {
 	let watcher = network.watch(0).await?;
-	let rpc = network.rpc(0)?;
-	let chain = Chain::of(rpc).await?;
 	let limit = Instant::now() + seconds(60) + ERA_TIME * 2 * changes as u32;
 	for turn in 0.. {
-		if set_of(network, 0).await? >= changes {
+		if network.set_of(0).await? >= changes {
 			return Ok(());
 		}
 		ensure!(
 			Instant::now() < limit,
 			"only {} changes of voters",
-			set_of(network, 0).await?
+			network.set_of(0).await?
 		);
 		let node = turn % ACCOUNT_NAMES.len();
 		let account = Account::dev(ACCOUNT_NAMES[node]);
-		let (keys, proof) = network.rpc(node)?.rotate_keys(account.id().as_ref()).await?;
-		let nonce = tx::nonce(rpc, &account, None).await?;
-		rpc.submit(&chain.sign(&account, nonce, tx::set_keys(&keys, proof)?))
-			.await?;
+		tx::rotate_keys(network.rpc(node)?, network.rpc(0)?, &account).await?;
 		watcher.until_more_final(ERA, seconds(30)).await?;
 	}
 	Ok(())
@@ -138,7 +126,7 @@ fn verify(proof: &[u8], chain: &str, folder: &Path) -> Result<(Option<i32>, Stri
 /// What a node exports is accepted; with one bit flipped, or for another chain, it is not.
 async fn proofs_hold(network: &Network, node: usize, chain: &str, folder: &Path) -> Result<()> {
 	let finalized = network.rpc(node)?.finalized().await?;
-	let set = set_of(network, node).await?;
+	let set = network.set_of(node).await?;
 	let export: Value = network
 		.rpc(node)?
 		.call("poca_exportFinality", rpc_params![finalized.number])
