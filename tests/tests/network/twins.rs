@@ -208,7 +208,11 @@ async fn a_director_with_a_twin_behind_a_partition_is_slashed() {
 	}
 	wait::bounded(name, seconds(300), async {
 		// Alice and Bob on one side; Charlie, Dave and a place for Alice's twin on the other.
+		// An era of days: offences in two eras are punished twice, and none shall end meanwhile.
+		let folder = tempfile::tempdir()?;
+		let chain = smartchain_tests::chain_spec::local_with_eras(1_200_000, folder.path())?;
 		let mut network = Network::start(Plan {
+			chain: chain.clone(),
 			wiring: Wiring::Namespaces,
 			spare: 1,
 			..Plan::default()
@@ -222,6 +226,7 @@ async fn a_director_with_a_twin_behind_a_partition_is_slashed() {
 		let mut config = NodeConfig::new("alice-twin")?
 			.validator("alice")
 			.with_args(["--reset-voter-state"]);
+		config.chain = chain;
 		for node in [2, 3] {
 			config.args.extend([
 				"--reserved-nodes".to_string(),
