@@ -321,12 +321,12 @@ mod benchmarks {
 
 	#[benchmark]
 	fn heartbeat() -> Result<(), BenchmarkError> {
-		let heartbeat = last_heartbeat::<T>();
-		let who = heartbeat.node.clone();
+		let shown = last_heartbeat::<T>();
+		let who = shown.node.clone();
 		let signature: AuthoritySignature = numbered(0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Authorized, heartbeat, signature);
+		_(RawOrigin::Authorized, shown, signature);
 
 		assert!(!Pallet::<T>::is_absent(&who));
 		Ok(())
@@ -335,12 +335,12 @@ mod benchmarks {
 	/// The signature is false, which takes as long to find out.
 	#[benchmark]
 	fn authorize_heartbeat() {
-		let heartbeat = last_heartbeat::<T>();
+		let shown = last_heartbeat::<T>();
 		let signature: AuthoritySignature = numbered(0);
 
 		#[block]
 		{
-			assert!(Pallet::<T>::authorize_heartbeat(&heartbeat, &signature).is_err());
+			assert!(Pallet::<T>::authorize_heartbeat(&shown, &signature).is_err());
 		}
 	}
 
