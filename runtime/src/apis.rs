@@ -5,7 +5,7 @@ use crate::{
 	Poca, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
-use bft_finality_primitives::{VoteEquivocation, VoterSet};
+use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	storage::transactional::with_transaction_unchecked,
@@ -134,6 +134,13 @@ impl_runtime_apis! {
 		fn report_block_equivocation(proof: BlockEquivocation<Header>) -> <Block as BlockT>::Extrinsic {
 			let proof = Box::new(proof);
 			authorized::transaction(pallet_equivocation::Call::report_block_equivocation { proof })
+		}
+	}
+
+	impl bft_finality_primitives::VoteRecordApi<Block> for Runtime {
+		fn record_vote(vote: SignedVote) -> Option<<Block as BlockT>::Extrinsic> {
+			BftFinality::would_record(&vote)
+				.then(|| authorized::transaction(pallet_bft_finality::Call::record_vote { vote }))
 		}
 	}
 

@@ -1,4 +1,4 @@
-//! Reports of equivocation, and heartbeats: general transactions, which no account signs and whose call is authorized by what it
+//! Reports of equivocation, heartbeats and votes on record: general transactions, which no account signs and whose call is authorized by what it
 //! proves.
 
 use crate::{RuntimeCall, TxExtension, UncheckedExtrinsic};

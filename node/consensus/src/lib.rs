@@ -48,6 +48,7 @@ pub mod signer;
 pub mod status;
 #[cfg(test)]
 mod testing;
+mod vote_record;
 mod voter;
 pub mod warp;
 
@@ -59,6 +60,7 @@ pub use metrics::Metrics;
 pub use network::{protocols, Protocols};
 pub use reports::PoolReports;
 pub use status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus};
+pub use vote_record::{PoolVotes, RecordVotes};
 pub use warp::WarpProvider;
 
 use crate::{
@@ -70,6 +72,7 @@ use crate::{
 	recent::RecentBlocks,
 	reports::{Reports, SubmitReport},
 	signer::{Signer, SignerParams},
+	vote_record::{OwnCommits, VoteRecords},
 	voter::{Voter, VoterParams},
 };
 use sc_network::service::traits::NetworkService;
@@ -128,6 +131,8 @@ pub struct StartParams {
 	pub builder: Option<Box<dyn BuildBlock>>,
 	/// Takes reports of equivocations.
 	pub reports: Box<dyn SubmitReport>,
+	/// Takes this node's votes for the record.
+	pub votes: Box<dyn RecordVotes>,
 	/// Author without peers, too.
 	pub force_authoring: bool,
 	/// The folder of the safety file.
@@ -157,6 +162,7 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		absences,
 		builder,
 		reports,
+		votes: vote_records,
 		force_authoring,
 		voter_state_folder,
 		reset_voter_state,
@@ -217,6 +223,7 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 	let reports = Reports::new(link.offences, reports, info.genesis_hash, metrics.clone());
 	spawner.spawn_essential("poca-reports", Some("poca"), Box::pin(reports.run()));
 
+	let commits = OwnCommits::default();
 	let voter = Voter::new(VoterParams {
 		chain: chain.clone(),
 		signer: signer.clone(),
@@ -230,12 +237,20 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		block_import: block_import.clone(),
 		recent: RecentBlocks::new(voter_state_folder.join("recent")),
 		requests,
+		commits: commits.clone(),
 		handle: handle.clone(),
 		metrics: metrics.clone(),
 	})?;
 	spawner.spawn_essential_blocking("poca-voter", Some("poca"), Box::pin(voter.run()));
 
 	if let Some(builder) = builder {
+		let records = VoteRecords {
+			chain: chain.clone(),
+			commits,
+			votes: vote_records,
+		};
+		spawner.spawn_essential("poca-vote-records", Some("poca"), Box::pin(records.run()));
+
 		let heartbeats = Heartbeats {
 			chain: chain.clone(),
 			keystore: keystore.clone(),

@@ -14,6 +14,7 @@ use crate::{
 	sets::{changes_from, EarlyMessages, Pauses},
 	signer::{Cover, Signer, Silence},
 	status::{ConsensusHandle, RelaxedStatus, VoterStatus},
+	vote_record::OwnCommits,
 	Block, LOG_TARGET,
 };
 use bft_finality_primitives::{
@@ -73,6 +74,7 @@ pub(crate) struct VoterParams {
 	pub block_import: PocaBlockImport,
 	pub recent: RecentBlocks,
 	pub requests: async_channel::Receiver<IncomingRequest>,
+	pub commits: OwnCommits,
 	pub handle: ConsensusHandle,
 	pub metrics: Metrics,
 }
@@ -99,6 +101,8 @@ pub(crate) struct Voter {
 	recent: RecentBlocks,
 	requests: async_channel::Receiver<IncomingRequest>,
 	answers: FuturesUnordered<BoxFuture<'static, (PeerId, Option<Vec<u8>>)>>,
+	/// What may go on record.
+	commits: OwnCommits,
 	handle: ConsensusHandle,
 	metrics: Metrics,
 	started: Instant,
@@ -134,6 +138,7 @@ impl Voter {
 			block_import,
 			recent,
 			requests,
+			commits,
 			handle,
 			metrics,
 		} = params;
@@ -159,6 +164,7 @@ impl Voter {
 			recent,
 			requests,
 			answers: FuturesUnordered::new(),
+			commits,
 			handle,
 			metrics,
 			started: Instant::now(),
@@ -661,6 +667,7 @@ impl Voter {
 				for vote in &signed {
 					trace_vote(vote, &"self");
 					self.hear(vote);
+					self.commits.note(vote);
 					if vote.vote.relaxed {
 						self.metrics.relaxed_vote_cast(vote.vote.phase);
 					} else {

@@ -26,7 +26,7 @@ use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_consensus::{
 	block_import, building::BuildBlock, import_queue, protocols, Block, Chain, ConsensusHandle, ImportLink, Metrics,
-	PocaBlockImport, PoolBuilder, PoolHeartbeats, PoolReports, StartParams, SubstrateChain,
+	PocaBlockImport, PoolBuilder, PoolHeartbeats, PoolReports, PoolVotes, StartParams, SubstrateChain,
 };
 use smartchain_runtime::apis::RuntimeApi;
 use sp_core::H256;
@@ -254,6 +254,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 
 	let absences = Box::new(PoolHeartbeats::new(client.clone(), transaction_pool.clone()));
 	let reports = Box::new(PoolReports::new(client.clone(), transaction_pool.clone()));
+	let votes = Box::new(PoolVotes::new(client.clone(), transaction_pool.clone()));
 	let builder = is_authority
 		.then(|| Box::new(PoolBuilder::new(client, transaction_pool, metrics.clone())) as Box<dyn BuildBlock>);
 	smartchain_consensus::start(
@@ -268,6 +269,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 			absences,
 			builder,
 			reports,
+			votes,
 			force_authoring,
 			voter_state_folder,
 			reset_voter_state: voter.reset,

@@ -1,19 +1,21 @@
-//! What the hooks cost.
+//! What the call and the hooks cost.
 
 use crate::*;
 use alloc::vec::Vec;
-use bft_finality_primitives::VoterId;
+use bft_finality_primitives::{Phase, SignedVote, Target, Vote, VoterId, VoterIndex};
 use codec::Decode;
 use frame_benchmarking::v2::*;
 use frame_support::{
+	pallet_prelude::{Authorize, TransactionSource},
 	traits::{Get, Hooks},
 	BoundedVec,
 };
-use frame_system::pallet_prelude::BlockNumberFor;
+use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest, SeatVoters};
+use sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{
 	generic::Digest,
-	traits::{One, TrailingZeroInput, UniqueSaturatedInto},
+	traits::{One, TrailingZeroInput, UniqueSaturatedInto, Zero},
 };
 
 /// Whatever decodes from a number followed by zeros.
@@ -93,6 +95,60 @@ mod benchmarks {
 		}
 
 		assert!(WantedVoters::<T>::exists());
+	}
+
+	/// The last of as many voters as there may be, when all others are on record.
+	fn last_vote<T: Config>() -> SignedVote {
+		let key = VoterId::generate_pair(None);
+		let most = T::MaxVoters::get();
+		let keys = (1..most).map(numbered::<VoterId>).chain([key.clone()]);
+		let accounts = (1..=most).map(|i| account::<T::AccountId>("voter", i, 0));
+		Voters::<T>::put(BoundedVec::truncate_from(keys.collect()));
+		VoterAccounts::<T>::put(BoundedVec::truncate_from(accounts.collect()));
+		let (number, hash) = (T::VotePeriod::get(), T::Hash::repeat_byte(7));
+		frame_system::BlockHash::<T>::insert(BlockNumberFor::<T>::from(number), hash);
+		frame_system::Pallet::<T>::set_block_number((number + 1).into());
+		let voter = VoterIndex::try_from(most - 1).expect("as many as votes can count");
+		let mut voted = alloc::vec![true; most as usize];
+		voted[usize::from(voter)] = false;
+		RecordedVotes::<T>::put(RecordOfPeriod {
+			set_id: CurrentSetId::<T>::get(),
+			period: 1,
+			voted: BoundedVec::truncate_from(voted),
+		});
+		let vote = Vote {
+			set_id: CurrentSetId::<T>::get(),
+			phase: Phase::Commit,
+			relaxed: false,
+			target: Target { slot: 1, number, hash },
+			end: None,
+		};
+		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+		let signature = key.sign(&vote.payload(&genesis)).expect("the keystore has the key");
+		SignedVote { vote, voter, signature }
+	}
+
+	#[benchmark]
+	fn record_vote() {
+		let vote = last_vote::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Authorized, vote);
+
+		assert!(RecordedVotes::<T>::get().is_some_and(|record| !record.voted.contains(&false)));
+	}
+
+	#[benchmark]
+	fn authorize_record_vote() -> Result<(), BenchmarkError> {
+		let call = Call::<T>::record_vote { vote: last_vote::<T>() };
+
+		#[block]
+		{
+			call.authorize(TransactionSource::External)
+				.ok_or("it is authorized by its signature")??;
+		}
+
+		Ok(())
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::genesis(1), crate::mock::Test);

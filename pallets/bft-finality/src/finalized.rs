@@ -82,7 +82,7 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	/// Names the first invariant that does not hold.
 	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-		use crate::{ChangedAt, CurrentSetId, RelaxedQuorum, VoterAccounts, Voters, WantedVoters};
+		use crate::{ChangedAt, CurrentSetId, RecordedVotes, RelaxedQuorum, VoterAccounts, Voters, WantedVoters};
 		use bft_finality_primitives::VoterId;
 		use frame_support::ensure;
 
@@ -112,6 +112,18 @@ impl<T: Config> Pallet<T> {
 			(CurrentSetId::<T>::get() == 0) == (ChangedAt::<T>::get() == Default::default()),
 			"the set of genesis is the one that no block changed to"
 		);
+		if let Some(record) = RecordedVotes::<T>::get() {
+			let newest = CurrentSetId::<T>::get();
+			ensure!(record.set_id <= newest, "votes on record are of no set to come");
+			ensure!(
+				record.set_id < newest || record.voted.len() == voters,
+				"each voter is on record or not"
+			);
+			ensure!(
+				record.voted.contains(&true),
+				"where there is a record, somebody is on it"
+			);
+		}
 		let number: u32 = frame_system::Pallet::<T>::block_number().unique_saturated_into();
 		match Finalized::<T>::get() {
 			Some(finalized) => ensure!(finalized.number < number, "what is held final is below the block"),

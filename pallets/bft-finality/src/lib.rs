@@ -1,7 +1,8 @@
 //! # BFT finality: the voter set on chain, and how far finality lags
 //!
-//! Votes and certificates never reach the chain: finality runs beside it, in the nodes. What the chain holds is who votes, and
-//! what each author said it holds final, so that the runtime can tell how far finality lags behind, and when the voters may change.
+//! Certificates never reach the chain: finality runs beside it, in the nodes. What the chain holds is who votes, one vote of each voter
+//! in a while to show that it does, and what each author said it holds final, so that the runtime can tell how far finality lags
+//! behind, and when the voters may change.
 //!
 //! # Terms
 //! - **Voter set**, **set id**: see [`bft_finality_primitives`].
@@ -13,6 +14,7 @@
 //! - **Relaxed margin**: a parameter of genesis, from which each voter set's relaxed quorum follows
 //!   ([`bft_finality_primitives::relaxed_quorum`]); without it the 51% rule is off.
 //! - **Wanted voters**: who is to vote next. They wait until the last change is final.
+//! - **On record**: a voter whose vote of the current period the chain has seen. A period is [`Config::VotePeriod`] blocks.
 //!
 //! # Changes of voters
 //! Who votes is decided elsewhere ([`SeatVoters`](poca_primitives::SeatVoters)). The change is scheduled by the next block, unless
@@ -28,6 +30,9 @@
 //!   nothing but that it learns of the voters one change at a time, as always.
 //!
 //! # Not covered
+//! What a vote on record is worth ([`Config::OnVote`]). A vote of a set that has ended, or for a block of a period that is over, is worth
+//! nothing any more; and a voter of two sets of one period may show a vote in each.
+//!
 //! Equivocation reports. Whoever takes them is told who voted in which set ([`Config::History`]).
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -35,6 +40,7 @@
 extern crate alloc;
 
 mod finalized;
+mod record;
 mod voters;
 pub mod weights;
 
@@ -55,10 +61,12 @@ pub const LOG_TARGET: &str = "runtime::bft-finality";
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use bft_finality_primitives::{SetId, VoterHistory, VoterId, VoterIndex, DEFAULT_RELAXED_MARGIN};
+	use bft_finality_primitives::{SetId, SignedVote, VoterHistory, VoterId, VoterIndex, DEFAULT_RELAXED_MARGIN};
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use poca_primitives::{FinalizedRef, KeyOf};
+	use poca_primitives::{FinalizedRef, KeyOf, VoteHook};
+	use sp_core::H256;
+	use sp_runtime::traits::UniqueSaturatedInto;
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -68,7 +76,7 @@ pub mod pallet {
 	pub struct Pallet<T>(_);
 
 	#[pallet::config]
-	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, Hash = H256> {
 		/// How many voters there can be; at least 1, at most [`bft_finality_primitives::MAX_VOTERS`].
 		#[pallet::constant]
 		type MaxVoters: Get<u32>;
@@ -78,6 +86,13 @@ pub mod pallet {
 
 		/// Who remembers which account voted with which key in which set.
 		type History: VoterHistory<Self::AccountId>;
+
+		/// Told of votes that go on record.
+		type OnVote: VoteHook<Self::AccountId>;
+
+		/// Blocks of a period, in which each voter may show one vote; at least 1, less than `BlockHashCount`.
+		#[pallet::constant]
+		type VotePeriod: Get<u32>;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
@@ -115,6 +130,22 @@ pub mod pallet {
 	/// What the author of the current block held final; none before the first block.
 	#[pallet::storage]
 	pub type Finalized<T: Config> = StorageValue<_, FinalizedRef<T::Hash>, OptionQuery>;
+
+	/// Which voters are on record.
+	#[derive(CloneNoBound, DebugNoBound, PartialEqNoBound, EqNoBound, Encode, Decode, MaxEncodedLen, TypeInfo)]
+	#[scale_info(skip_type_params(MaxVoters))]
+	pub struct RecordOfPeriod<MaxVoters: Get<u32>> {
+		/// Of which set.
+		pub set_id: SetId,
+		/// In which period.
+		pub period: u32,
+		/// For each voter of the set, whether it is.
+		pub voted: BoundedVec<bool, MaxVoters>,
+	}
+
+	/// Which voters are on record, in the last period in which any is.
+	#[pallet::storage]
+	pub type RecordedVotes<T: Config> = StorageValue<_, RecordOfPeriod<T::MaxVoters>, OptionQuery>;
 
 	/// What the chain starts with.
 	#[pallet::genesis_config]
@@ -161,6 +192,31 @@ pub mod pallet {
 			/// How many voters it has.
 			voters: u32,
 		},
+		/// A voter has shown that it votes.
+		VoteRecorded {
+			/// Its account.
+			voter: T::AccountId,
+			/// The period: the block's number, divided by [`Config::VotePeriod`].
+			period: u32,
+		},
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// It is not a Commit for a block of its set's own.
+		NotACommit,
+		/// It is of another voter set than the newest.
+		OtherSet,
+		/// Its block is not of this period.
+		OtherPeriod,
+		/// The set has no such voter.
+		NotAVoter,
+		/// A vote of this voter is on record in this period.
+		AlreadyRecorded,
+		/// Its block is not on this chain.
+		UnknownBlock,
+		/// The voter did not sign it.
+		BadSignature,
 	}
 
 	#[pallet::hooks]
@@ -188,11 +244,38 @@ pub mod pallet {
 				(1..=most).contains(&T::MaxVoters::get()),
 				"MaxVoters must be from 1 to {most}"
 			);
+			let remembered: u32 = T::BlockHashCount::get().unique_saturated_into();
+			assert!(
+				(1..remembered).contains(&T::VotePeriod::get()),
+				"VotePeriod must be from 1 to below BlockHashCount: the chain must know the blocks of votes"
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			Self::do_try_state()
+		}
+	}
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Puts a voter's vote on record, once in a period. No account signs and nobody pays: the vote's own signature authorizes it.
+		/// Nodes send it by themselves.
+		///
+		/// - `vote`: a Commit of a voter of the newest set, for a block of the current period.
+		///
+		/// # Errors
+		/// `NotACommit`, `OtherSet`, `OtherPeriod`, `NotAVoter`, `AlreadyRecorded`, `UnknownBlock`, `BadSignature`; in the pool they
+		/// show as invalid transactions.
+		///
+		/// # Events
+		/// `VoteRecorded`.
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::record_vote())]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_record_vote())]
+		#[pallet::authorize(|_source, vote| Self::authorize_vote(vote))]
+		pub fn record_vote(origin: OriginFor<T>, vote: SignedVote) -> DispatchResult {
+			ensure_authorized(origin)?;
+			Self::do_record_vote(&vote)
 		}
 	}
 }

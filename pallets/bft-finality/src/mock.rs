@@ -7,7 +7,7 @@ use frame_support::{
 	traits::{ConstU128, ConstU32, OnInitialize},
 	weights::Weight,
 };
-use poca_primitives::{pre_digest_item, FinalizedRef, KeyOf, PreDigest};
+use poca_primitives::{pre_digest_item, FinalizedRef, KeyOf, PreDigest, VoteHook};
 use sp_core::{crypto::ByteArray, H256};
 use sp_runtime::{
 	generic::Digest,
@@ -110,6 +110,8 @@ pub enum Told {
 
 parameter_types! {
 	pub static History: Vec<Told> = Vec::new();
+	/// Whose votes went on record.
+	pub static OnRecord: Vec<AccountId> = Vec::new();
 }
 
 /// Writes down what it is told.
@@ -127,10 +129,24 @@ impl VoterHistory<AccountId> for Historian {
 	}
 }
 
+/// Writes down whose votes go on record.
+pub struct Registrar;
+
+impl VoteHook<AccountId> for Registrar {
+	fn vote_recorded(voter: &AccountId) {
+		OnRecord::mutate(|on_record| on_record.push(*voter));
+	}
+}
+
+/// Blocks of a period here.
+pub const PERIOD: u32 = 4;
+
 impl pallet_bft_finality::Config for Test {
 	type MaxVoters = ConstU32<7>;
 	type Keys = SessionKeysOf;
 	type History = Historian;
+	type OnVote = Registrar;
+	type VotePeriod = ConstU32<PERIOD>;
 	type WeightInfo = ();
 }
 

@@ -15,6 +15,10 @@ pub trait WeightInfo {
 	fn on_initialize() -> Weight;
 	/// What a change to `v` voters costs besides.
 	fn change_voters(v: u32) -> Weight;
+	/// A vote goes on record, once it is authorized.
+	fn record_vote() -> Weight;
+	/// Checking that vote, its signature among others.
+	fn authorize_record_vote() -> Weight;
 	/// Finding the keys of `v` accounts, and wanting them to vote.
 	fn seat_voters(v: u32) -> Weight;
 }
@@ -43,6 +47,14 @@ impl<T: frame_system::Config> WeightInfo for HandDerived<T> {
 			.saturating_add(T::DbWeight::get().reads_writes(4, 6))
 	}
 
+	fn record_vote() -> Weight {
+		nanos(40_000).saturating_add(T::DbWeight::get().reads_writes(7, 3))
+	}
+
+	fn authorize_record_vote() -> Weight {
+		nanos(100_000).saturating_add(T::DbWeight::get().reads(5))
+	}
+
 	fn seat_voters(v: u32) -> Weight {
 		// Per account 1 us and a read: its keys are found, decoded, sorted and encoded. Writes: WantedVoters.
 		nanos(1_000)
@@ -57,6 +69,12 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn change_voters(_: u32) -> Weight {
+		Weight::zero()
+	}
+	fn record_vote() -> Weight {
+		Weight::zero()
+	}
+	fn authorize_record_vote() -> Weight {
 		Weight::zero()
 	}
 	fn seat_voters(_: u32) -> Weight {

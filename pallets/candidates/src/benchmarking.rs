@@ -360,7 +360,7 @@ mod benchmarks {
 	}
 
 	/// The election with all seats taken and all latencies reported, `n` more candidates in the list, as many absent as there may
-	/// be, all of whom are removed, and points of all in office to be dropped.
+	/// be, of whom as many are removed as may be, and points to be dropped of as many as may have them.
 	#[benchmark]
 	fn era_started(n: Linear<0, { T::MaxRead::get() }>) {
 		let (directors, standbys) = fill_offices::<T>();
@@ -373,7 +373,8 @@ mod benchmarks {
 		}
 		let eras: Vec<u32> = (1..=T::PointEras::get()).collect();
 		ErasWithPoints::<T>::put(BoundedVec::truncate_from(eras));
-		for node in directors.iter().chain(&standbys) {
+		let before = (0..T::MaxDirectors::get()).map(|index| account("voter before", index, 0));
+		for node in directors.iter().chain(&standbys).cloned().chain(before) {
 			Points::<T>::insert(1, node, 1);
 		}
 		let era = T::PointEras::get() + 1;

@@ -188,6 +188,14 @@ pub mod pallet {
 		#[pallet::constant]
 		type PointEras: Get<u32>;
 
+		/// What a block is worth in points, whoever authors it in office.
+		#[pallet::constant]
+		type BlockPoints: Get<u32>;
+
+		/// What a vote on record is worth in points.
+		#[pallet::constant]
+		type VotePoints: Get<u32>;
+
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
 
@@ -259,12 +267,12 @@ pub mod pallet {
 	pub type Latencies<T: Config> =
 		CountedStorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<(T::AccountId, u16), T::MaxDirectors>>;
 
-	/// Blocks that each authored, by era.
+	/// What each earned by blocks and votes, in points by era.
 	#[pallet::storage]
 	pub type Points<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, u32, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
-	/// Blocks that all authored, by era.
+	/// What all earned, in points by era.
 	#[pallet::storage]
 	pub type TotalPoints<T: Config> = StorageMap<_, Twox64Concat, u32, u32, ValueQuery>;
 

@@ -268,6 +268,8 @@ impl pallet_candidates::Config for Test {
 	type MaxAbsences = ConstU32<25>;
 	type HeartbeatWindow = ConstU64<20>;
 	type PointEras = ConstU32<3>;
+	type BlockPoints = ConstU32<1>;
+	type VotePoints = ConstU32<3>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Offices;

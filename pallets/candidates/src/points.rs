@@ -1,7 +1,8 @@
-//! Blocks that each in office authored, kept for pay-outs.
+//! Points for the blocks and the votes of each in office, kept for pay-outs.
 
 use crate::{Config, ErasWithPoints, Pallet, Points, TotalPoints, LOG_TARGET};
 use frame_support::traits::Get;
+use poca_primitives::VoteHook;
 
 impl<T: Config> Pallet<T> {
 	/// Starts to count for an era, and drops the oldest where as many are kept as there may be: at most one.
@@ -13,7 +14,7 @@ impl<T: Config> Pallet<T> {
 		if eras.is_full() {
 			let oldest = eras.remove(0);
 			TotalPoints::<T>::remove(oldest);
-			// Those who were in office then, all of them: whoever took a seat had been a standby.
+			// All of them: whoever took a seat had been a standby.
 			let most = Self::most_with_points();
 			if Points::<T>::clear_prefix(oldest, most, None).maybe_cursor.is_some() {
 				log::error!(target: LOG_TARGET, "era {oldest} has points of more than {most} nodes");
@@ -25,18 +26,25 @@ impl<T: Config> Pallet<T> {
 		ErasWithPoints::<T>::put(eras);
 	}
 
-	/// Counts a block for somebody in office, in the era that began last.
-	pub(crate) fn add_point(author: &T::AccountId) {
+	/// Gives points in the era that began last.
+	pub(crate) fn add_points(who: &T::AccountId, points: u32) {
 		let Some(era) = ErasWithPoints::<T>::get().last().copied() else {
 			return;
 		};
 		// An era has 1200 slots.
-		Points::<T>::mutate(era, author, |points| *points = points.saturating_add(1));
-		TotalPoints::<T>::mutate(era, |points| *points = points.saturating_add(1));
+		Points::<T>::mutate(era, who, |sum| *sum = sum.saturating_add(points));
+		TotalPoints::<T>::mutate(era, |sum| *sum = sum.saturating_add(points));
 	}
 
-	/// The most accounts that can have points in an era.
+	/// The most accounts that can have points in an era: those in office, and the voters of the era before, who vote until the change
+	/// to others is final.
 	pub(crate) fn most_with_points() -> u32 {
-		T::MaxDirectors::get().saturating_mul(2)
+		T::MaxDirectors::get().saturating_mul(3)
+	}
+}
+
+impl<T: Config> VoteHook<T::AccountId> for Pallet<T> {
+	fn vote_recorded(voter: &T::AccountId) {
+		Self::add_points(voter, T::VotePoints::get());
 	}
 }

@@ -152,7 +152,10 @@ impl<T: Config> Pallet<T> {
 		for (era, (sum, count)) in sums {
 			ensure!(eras.contains(&era), "points are of eras that are kept");
 			ensure!(TotalPoints::<T>::get(era) == sum, "the total is that of all");
-			ensure!(count <= Self::most_with_points(), "only those in office have points");
+			ensure!(
+				count <= Self::most_with_points(),
+				"only those in office, and voters before them, have points"
+			);
 		}
 		ensure!(
 			TotalPoints::<T>::iter_keys().count() <= eras.len(),

@@ -132,6 +132,13 @@ sp_api::decl_runtime_apis! {
 		fn finality_lag() -> u32;
 	}
 
+	/// How voters have their votes counted on chain.
+	pub trait VoteRecordApi {
+		/// The extrinsic that puts this vote on record in the next block; none where it would not count there, for one because its
+		/// voter is on record already.
+		fn record_vote(vote: SignedVote) -> Option<<Block as sp_runtime::traits::Block>::Extrinsic>;
+	}
+
 	/// How equivocations are reported.
 	pub trait VoteEquivocationApi {
 		/// The extrinsic that reports this one. Whether it is valid the transaction pool finds out.

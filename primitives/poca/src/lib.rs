@@ -28,7 +28,7 @@ pub use digest::{
 pub use equivocation::{AuthorHistory, BlockEquivocation, BlockEquivocationError};
 pub use heartbeat::Heartbeat;
 pub use schedule::{AuthorIndex, Role, Schedule, MISSED_SLOTS};
-pub use seats::{AttendanceHook, Competence, EraHook, KeyOf, Punish, SeatVoters, Seats, SeatsError};
+pub use seats::{AttendanceHook, Competence, EraHook, KeyOf, Punish, SeatVoters, Seats, SeatsError, VoteHook};
 pub use sp_consensus_slots::{Slot, SlotDuration};
 
 use alloc::vec::Vec;

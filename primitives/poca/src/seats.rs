@@ -93,6 +93,12 @@ pub trait AttendanceHook<AccountId> {
 	fn authored(author: &AccountId) -> Weight;
 }
 
+/// Told of who votes.
+pub trait VoteHook<AccountId> {
+	/// `voter` has shown a vote of its own, the first in its period. What this costs is part of what the call costs that shows it.
+	fn vote_recorded(voter: &AccountId);
+}
+
 /// What nodes have proven of their resources, in a unit that all of them share.
 pub trait Competence<AccountId> {
 	/// That of one account; 0 where it has proven nothing. Never more than [`Competence::total`].
@@ -123,6 +129,10 @@ impl<AccountId> AttendanceHook<AccountId> for () {
 	fn authored(_: &AccountId) -> Weight {
 		Weight::zero()
 	}
+}
+
+impl<AccountId> VoteHook<AccountId> for () {
+	fn vote_recorded(_: &AccountId) {}
 }
 
 /// Nobody has proven anything.

@@ -37,6 +37,11 @@ parameter_types! {
 	pub const HeartbeatWindow: BlockNumber = 2 * MINUTES;
 	/// For how many eras points are kept: a day.
 	pub const PointEras: u32 = 144;
+	/// What a block is worth,
+	pub const BlockPoints: u32 = 1;
+	/// and a vote on record. There are 60 blocks to one of a voter's votes on record: with 21 directors authoring and voting earn about as
+	/// much.
+	pub const VotePoints: u32 = 3;
 }
 
 impl pallet_bags_list::Config for Runtime {
@@ -70,6 +75,8 @@ impl pallet_candidates::Config for Runtime {
 	type MaxAbsences = MaxAbsences;
 	type HeartbeatWindow = HeartbeatWindow;
 	type PointEras = PointEras;
+	type BlockPoints = BlockPoints;
+	type VotePoints = VotePoints;
 	type WeightInfo = pallet_candidates::weights::HandDerived<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benches::Candidacy;

@@ -4,7 +4,7 @@ use crate::{
 	configs::candidates::OFFENCE_ERAS,
 	constants::{
 		currency::deposit,
-		time::{ERA_LENGTH, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
+		time::{ERA_LENGTH, MINUTES, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
 	},
 	AccountId, Balance, Balances, BftFinality, BlockNumber, Candidates, Equivocation, Poca, Runtime, RuntimeEvent,
 	Session, SessionKeys,
@@ -25,6 +25,8 @@ parameter_types! {
 	pub const MinSlotDuration: u64 = MIN_SLOT_DURATION;
 	/// The most directors, and with them voters.
 	pub const MaxDirectors: u32 = 99;
+	/// Blocks in which each voter shows one vote: half a minute.
+	pub const VotePeriod: u32 = MINUTES / 2;
 	/// What is held for session keys: an entry of 96 bytes, and two of 100 that lead from a key to its owner.
 	pub const KeyDeposit: Balance = deposit(3, 296);
 }
@@ -47,6 +49,8 @@ impl pallet_bft_finality::Config for Runtime {
 	type MaxVoters = MaxDirectors;
 	type Keys = KeysOfSession;
 	type History = Equivocation;
+	type OnVote = Candidates;
+	type VotePeriod = VotePeriod;
 	type WeightInfo = pallet_bft_finality::weights::HandDerived<Runtime>;
 }
 

@@ -8,3 +8,4 @@ mod genesis;
 mod limits;
 mod measure;
 mod stable;
+mod votes;

@@ -1,9 +1,16 @@
 //! Blocks become final, for those who were there and for those who come later.
 
 use crate::{seconds, CYCLE};
+use codec::DecodeAll;
+use pallet_bft_finality::{RecordOfPeriod, RecordedVotes};
 use serde_json::Value;
-use smartchain_tests::{ensure, network::Plan, node::run_to_end, wait, watch::Watcher, Error, Network, Result};
+use smartchain_runtime::Runtime;
+use smartchain_tests::{
+	ensure, network::Plan, node::run_to_end, rpc::Rpc, wait, watch::Watcher, Error, Network, Result,
+};
 use std::collections::BTreeSet;
+
+type MaxVoters = <Runtime as pallet_bft_finality::Config>::MaxVoters;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
@@ -91,6 +98,22 @@ async fn a_late_full_node_syncs_from_genesis_and_follows_finality() {
 	.await;
 }
 
+/// Waits until so many voters are on record in one period.
+async fn until_on_record(rpc: &Rpc, voters: usize) -> Result<()> {
+	let key = RecordedVotes::<Runtime>::hashed_key();
+	let what = format!("a period with {voters} voters on record");
+	wait::until(&what, seconds(60), || async {
+		let Some(bytes) = rpc.storage(&key, None).await? else {
+			return Ok(None);
+		};
+		let record = RecordOfPeriod::<MaxVoters>::decode_all(&mut &bytes.0[..])
+			.map_err(|error| Error::new(format!("the record of votes: {error}")))?;
+		let on_record = record.voted.iter().filter(|voted| **voted).count();
+		Ok((on_record == voters).then_some(()))
+	})
+	.await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_node_that_was_off_catches_up_and_votes_again() {
@@ -100,11 +123,13 @@ async fn a_node_that_was_off_catches_up_and_votes_again() {
 		watcher.until_more_final(8, seconds(30)).await?;
 		network.node_mut(3).kill();
 		let away = watcher.until_more_final(60, seconds(60)).await?;
+		until_on_record(network.rpc(0)?, 3).await?;
 		let rpc = network.restart(3).await?;
 		let caught_up = Watcher::start(&rpc).await?;
 		caught_up
 			.until("what it missed", seconds(60), |now| now.finalized >= away.finalized)
 			.await?;
+		until_on_record(network.rpc(0)?, 4).await?;
 		// Without another one, its vote is what makes the quorum.
 		network.node_mut(2).kill();
 		watcher.until_more_final(20, seconds(60)).await?;
