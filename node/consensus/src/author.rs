@@ -12,7 +12,8 @@ use crate::{
 };
 use futures_timer::Delay;
 use poca_primitives::{
-	pre_digest_item, AuthorIndex, AuthorityId, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE, POCA_ENGINE_ID,
+	pre_digest_item, seal_payload, AuthorIndex, AuthorityId, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE,
+	POCA_ENGINE_ID,
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::{SyncState, SyncStatus, SyncingService};
@@ -347,9 +348,10 @@ impl Author {
 	}
 
 	fn seal(&self, key: &AuthorityId, pre_hash: H256) -> Result<DigestItem, Skipped> {
+		let payload = seal_payload(&self.chain.info().genesis_hash, &pre_hash);
 		match self
 			.keystore
-			.sr25519_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), pre_hash.as_bytes())
+			.sr25519_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), &payload)
 		{
 			Ok(Some(signature)) => Ok(DigestItem::Seal(POCA_ENGINE_ID, signature.0.to_vec())),
 			_ => Err(Skipped::Keystore(key.clone())),

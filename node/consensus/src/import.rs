@@ -13,7 +13,9 @@ use crate::{
 	Block, Header,
 };
 use bft_finality_primitives::{scheduled_change, Certificate, ChangeError, Target};
-use poca_primitives::{find_pre_digest, seal_of, AuthorIndex, AuthorityId, DigestError, PreDigest, Role, Slot};
+use poca_primitives::{
+	find_pre_digest, seal_of, seal_payload, AuthorIndex, AuthorityId, DigestError, PreDigest, Role, Slot,
+};
 use prometheus_endpoint::Registry;
 use sc_consensus::{
 	BasicQueue, BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, StateAction,
@@ -153,7 +155,8 @@ pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Resu
 	let Some(author) = schedule.key(digest.author).cloned() else {
 		return Err(not_its_turn);
 	};
-	if !author.verify(&header.hash().as_ref(), &seal) {
+	let payload = seal_payload(&chain.info().genesis_hash, &header.hash());
+	if !author.verify(&payload, &seal) {
 		return Err(HeaderError::BadSeal(digest.author));
 	}
 	match (&digest.vrf, schedule.starts_turn(parent_slot, digest.slot)) {

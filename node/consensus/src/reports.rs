@@ -62,7 +62,7 @@ impl Offence {
 	fn holds(&self, genesis: &H256) -> bool {
 		match self {
 			Self::Votes(proof) => proof.verify(genesis).is_ok(),
-			Self::Blocks(proof) => proof.verify().is_ok(),
+			Self::Blocks(proof) => proof.verify(genesis).is_ok(),
 		}
 	}
 }
@@ -328,7 +328,12 @@ mod tests {
 	use bft_finality_primitives::{Phase, Target, Vote, VoterPair};
 	use futures::executor::block_on;
 	use parking_lot::Mutex;
+	use poca_primitives::{pre_digest_item, seal_payload, AuthorityPair, FinalizedRef, PreDigest, POCA_ENGINE_ID};
 	use sp_core::Pair;
+	use sp_runtime::{
+		generic::{Digest, DigestItem},
+		traits::Header as _,
+	};
 
 	const GENESIS: H256 = H256::repeat_byte(9);
 
@@ -386,6 +391,27 @@ mod tests {
 		VoterPair::from_seed(&[seed; 32]).public()
 	}
 
+	/// A header that this author sealed on the chain of `genesis`.
+	fn sealed(seed: u8, slot: u64, block: u8, genesis: H256) -> Header {
+		let pre_digest = PreDigest {
+			slot: slot.into(),
+			author: 0,
+			vrf: None,
+			finalized: FinalizedRef {
+				number: 0,
+				hash: genesis,
+			},
+		};
+		let digest = Digest {
+			logs: vec![pre_digest_item(&pre_digest)],
+		};
+		let mut header = Header::new(1, H256::zero(), H256::repeat_byte(block), genesis, digest);
+		let seal = AuthorityPair::from_seed(&[seed; 32]).sign(&seal_payload(&genesis, &header.hash()));
+		let seal: &[u8] = seal.as_ref();
+		header.digest.push(DigestItem::Seal(POCA_ENGINE_ID, seal.to_vec()));
+		header
+	}
+
 	/// Feeds the task what it was told.
 	fn turn(task: &mut Reports, now: Instant) {
 		while let Ok(offence) = task.offences.try_recv() {
@@ -423,6 +449,19 @@ mod tests {
 		reporter.votes(&key(1), signed(1, 5, 1), signed(1, 5, 2));
 		turn(&mut task, now);
 		assert_eq!(runtime.asked(), 1);
+	}
+
+	#[test]
+	fn two_blocks_of_this_chain_are_reported_and_those_of_another_are_not() {
+		let (reporter, mut task, runtime) = task([]);
+		let now = Instant::now();
+		let author = AuthorityPair::from_seed(&[1; 32]).public();
+		for (genesis, asked) in [(H256::repeat_byte(8), 0), (GENESIS, 1)] {
+			let (first, second) = (sealed(1, 5, 1, genesis), sealed(1, 5, 2, genesis));
+			reporter.blocks(&author, first, second);
+			turn(&mut task, now);
+			assert_eq!(runtime.asked(), asked);
+		}
 	}
 
 	#[test]

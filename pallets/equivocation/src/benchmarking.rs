@@ -14,7 +14,8 @@ use frame_system::{
 	RawOrigin,
 };
 use poca_primitives::{
-	pre_digest_item, AuthorHistory, AuthorityId, BlockEquivocation, EraClock, FinalizedRef, PreDigest, POCA_ENGINE_ID,
+	pre_digest_item, seal_payload, AuthorHistory, AuthorityId, BlockEquivocation, EraClock, FinalizedRef, PreDigest,
+	POCA_ENGINE_ID,
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::H256;
@@ -64,6 +65,7 @@ fn proof_of_votes<T: Config>() -> VoteEquivocation {
 fn proof_of_blocks<T: Config>(bytes: u32) -> BlockEquivocation<HeaderFor<T>> {
 	let author = AuthorityId::generate_pair(None);
 	Pallet::<T>::may_author(T::EraClock::current_era(), &[(offender::<T>(), author.clone())]);
+	let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 	let pre_digest = PreDigest::<H256> {
 		slot: 0.into(),
 		author: 0,
@@ -77,7 +79,8 @@ fn proof_of_blocks<T: Config>(bytes: u32) -> BlockEquivocation<HeaderFor<T>> {
 		};
 		let root = H256::repeat_byte(block);
 		let mut header = HeaderFor::<T>::new(numbered(1), Default::default(), root, Default::default(), digest);
-		let seal = author.sign(&header.hash().as_ref()).expect("the keystore has the key");
+		let payload = seal_payload(&genesis, &header.hash());
+		let seal = author.sign(&payload).expect("the keystore has the key");
 		let seal: &[u8] = seal.as_ref();
 		header
 			.digest_mut()

@@ -35,7 +35,6 @@
 //!   they change; [`VoterHistory`](bft_finality_primitives::VoterHistory) of every set.
 //! - An author that names as final what is not can end a set's time early, by as long as finality takes. The set's votes are then the
 //!   offence of the era in which it did, and can be reported for [`Config::HistoryEras`] eras from there.
-//! - An author's key is used on one chain alone: a seal does not name the chain, a vote does.
 //! - A key is one account's at a time. Where two author with it in one era, what it seals is laid to the first.
 //!
 //! # Not covered

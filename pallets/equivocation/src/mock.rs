@@ -10,8 +10,8 @@ use frame_support::{
 	weights::Weight,
 };
 use poca_primitives::{
-	pre_digest_item, AuthorHistory, AuthorityId, AuthorityPair, BlockEquivocation, EraClock, EraOfSlot, FinalizedRef,
-	PreDigest, Punish, Randomness, Slot, POCA_ENGINE_ID,
+	pre_digest_item, seal_payload, AuthorHistory, AuthorityId, AuthorityPair, BlockEquivocation, EraClock, EraOfSlot,
+	FinalizedRef, PreDigest, Punish, Randomness, Slot, POCA_ENGINE_ID,
 };
 use sp_core::{Pair, H256};
 use sp_runtime::{
@@ -221,7 +221,7 @@ pub fn header(account: AccountId, slot: u64, block: u8) -> Header {
 		Default::default(),
 		digest,
 	);
-	let seal = author_pair(account).sign(header.hash().as_ref());
+	let seal = author_pair(account).sign(&seal_payload(&GENESIS, &header.hash()));
 	header
 		.digest
 		.push(DigestItem::Seal(POCA_ENGINE_ID, AsRef::<[u8]>::as_ref(&seal).to_vec()));

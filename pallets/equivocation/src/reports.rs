@@ -101,7 +101,8 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn authorize_blocks(proof: &BlockEquivocation<HeaderFor<T>>) -> TransactionValidityWithRefund {
 		let offence = Self::offence_of_blocks(proof)?;
-		proof.verify().map_err(|_| Error::<T>::BadProof)?;
+		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+		proof.verify(&genesis).map_err(|_| Error::<T>::BadProof)?;
 		Ok(valid(&offence))
 	}
 

@@ -1,6 +1,7 @@
 //! What a POCA header carries.
 
 use crate::{AuthorIndex, AuthoritySignature, Randomness, Slot, POCA_ENGINE_ID};
+use alloc::vec::Vec;
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::sr25519::vrf::{VrfSignData, VrfSignature, VrfTranscript};
@@ -112,7 +113,16 @@ pub fn find_pre_digest_in<Hash: Decode>(digest: &Digest) -> Result<PreDigest<Has
 	found.ok_or(DigestError::Missing)
 }
 
-/// The seal of a header: its last digest item.
+/// Keeps seals apart from anything else that the same key might sign.
+const SEAL_DOMAIN: &[u8; 24] = b"SmartChain block seal v1";
+
+/// What a seal is over: the hash of the header without it, and of the chain's genesis, so that nobody who authors on two chains with
+/// one key can be accused on one of what it sealed on the other.
+pub fn seal_payload<Hash: Encode>(genesis: &Hash, header: &Hash) -> Vec<u8> {
+	(SEAL_DOMAIN, genesis, header).encode()
+}
+
+/// The seal of a header: its last digest item. It is over [`seal_payload`].
 ///
 /// # Errors
 /// Where the last item is not a seal of [`SEAL_LENGTH`] bytes.

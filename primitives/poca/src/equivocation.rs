@@ -1,15 +1,12 @@
 //! Two blocks that one author sealed in one slot.
 
-use crate::{find_pre_digest, seal_of, AuthorityId, AuthoritySignature, DigestError, Slot};
+use crate::{find_pre_digest, seal_of, seal_payload, AuthorityId, AuthoritySignature, DigestError, Slot};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
 use sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{traits::Header as HeaderT, Weight};
 
 /// The proof that an author sealed two different blocks in one slot.
-///
-/// A seal covers the header without it, and nothing else that would name the chain: whoever authors on two chains with one key can
-/// be accused on both of them.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct BlockEquivocation<Header> {
 	/// Who sealed them.
@@ -55,12 +52,12 @@ impl From<DigestError> for BlockEquivocationError {
 /// A header that was taken apart.
 struct Unsealed<Hash> {
 	slot: Slot,
-	/// The hash that the seal is over.
+	/// The hash of the header without its seal.
 	hash: Hash,
 	seal: AuthoritySignature,
 }
 
-/// As header verification does it: the seal comes off, what is left says the slot, and its hash is what was sealed.
+/// As header verification does it: the seal comes off, what is left says the slot, and its hash is part of what was sealed.
 fn unseal<H: HeaderT>(sealed: &H) -> Result<Unsealed<H::Hash>, DigestError>
 where
 	H::Hash: Decode,
@@ -79,12 +76,12 @@ impl<H: HeaderT> BlockEquivocation<H>
 where
 	H::Hash: Decode,
 {
-	/// Checks that [`BlockEquivocation::author`] sealed both, and that they are two blocks of one slot, which it returns. Whether it
+	/// Checks that [`BlockEquivocation::author`] sealed both on the chain of `genesis`, and that they are two blocks of one slot, which it returns. Whether it
 	/// was an author then, the caller knows.
 	///
 	/// # Errors
 	/// Why they prove nothing. What costs little is checked before any signature.
-	pub fn verify(&self) -> Result<Slot, BlockEquivocationError> {
+	pub fn verify(&self, genesis: &H::Hash) -> Result<Slot, BlockEquivocationError> {
 		let (first, second) = (unseal(&self.first)?, unseal(&self.second)?);
 		if first.slot != second.slot {
 			return Err(BlockEquivocationError::OtherSlot);
@@ -92,7 +89,10 @@ where
 		if first.hash == second.hash {
 			return Err(BlockEquivocationError::SameBlock);
 		}
-		let sealed = |header: &Unsealed<H::Hash>| self.author.verify(&header.hash.as_ref(), &header.seal);
+		let sealed = |header: &Unsealed<H::Hash>| {
+			let payload = seal_payload(genesis, &header.hash);
+			self.author.verify(&payload, &header.seal)
+		};
 		if sealed(&first) && sealed(&second) {
 			Ok(first.slot)
 		} else {
@@ -136,6 +136,8 @@ mod tests {
 
 	type TestHeader = generic::Header<u32, BlakeTwo256>;
 
+	const GENESIS: H256 = H256::repeat_byte(7);
+
 	fn pair(seed: u8) -> AuthorityPair {
 		AuthorityPair::from_seed(&[seed; 32])
 	}
@@ -162,7 +164,7 @@ mod tests {
 	}
 
 	fn seal(seed: u8, mut header: TestHeader) -> TestHeader {
-		let seal = pair(seed).sign(header.hash().as_ref());
+		let seal = pair(seed).sign(&seal_payload(&GENESIS, &header.hash()));
 		header
 			.digest_mut()
 			.push(DigestItem::Seal(POCA_ENGINE_ID, AsRef::<[u8]>::as_ref(&seal).to_vec()));
@@ -180,8 +182,15 @@ mod tests {
 	#[test]
 	fn two_blocks_in_one_slot_are_an_equivocation() {
 		let proof = proof(seal(1, unsealed(9, 1)), seal(1, unsealed(9, 2)));
-		assert_eq!(proof.verify(), Ok(9.into()));
+		assert_eq!(proof.verify(&GENESIS), Ok(9.into()));
 		assert_eq!(proof.slot(), Ok(9.into()));
+	}
+
+	#[test]
+	fn what_was_sealed_on_another_chain_proves_nothing_here() {
+		let proof = proof(seal(1, unsealed(9, 1)), seal(1, unsealed(9, 2)));
+		let elsewhere = H256::repeat_byte(8);
+		assert_eq!(proof.verify(&elsewhere), Err(BlockEquivocationError::BadSeal));
 	}
 
 	#[test]
@@ -189,24 +198,27 @@ mod tests {
 		// sr25519 signatures are randomized.
 		let (first, second) = (seal(1, unsealed(9, 1)), seal(1, unsealed(9, 1)));
 		assert_ne!(first, second);
-		assert_eq!(proof(first, second).verify(), Err(BlockEquivocationError::SameBlock));
+		assert_eq!(
+			proof(first, second).verify(&GENESIS),
+			Err(BlockEquivocationError::SameBlock)
+		);
 	}
 
 	#[test]
 	fn blocks_of_two_slots_do_not_contradict_each_other() {
 		let proof = proof(seal(1, unsealed(9, 1)), seal(1, unsealed(10, 2)));
-		assert_eq!(proof.verify(), Err(BlockEquivocationError::OtherSlot));
+		assert_eq!(proof.verify(&GENESIS), Err(BlockEquivocationError::OtherSlot));
 	}
 
 	#[test]
 	fn nobody_is_accused_of_what_another_sealed_or_of_what_is_not_sealed() {
 		let (own, framed) = (seal(1, unsealed(9, 1)), seal(2, unsealed(9, 2)));
 		for proof in [proof(own.clone(), framed.clone()), proof(framed, own.clone())] {
-			assert_eq!(proof.verify(), Err(BlockEquivocationError::BadSeal));
+			assert_eq!(proof.verify(&GENESIS), Err(BlockEquivocationError::BadSeal));
 		}
 		let unsealed = unsealed(9, 2);
 		assert_eq!(
-			proof(own, unsealed).verify(),
+			proof(own, unsealed).verify(&GENESIS),
 			Err(BlockEquivocationError::Digest(DigestError::Unsealed))
 		);
 	}
@@ -219,7 +231,7 @@ mod tests {
 			seal(1, header)
 		};
 		assert_eq!(
-			proof(bare(1), bare(2)).verify(),
+			proof(bare(1), bare(2)).verify(&GENESIS),
 			Err(BlockEquivocationError::Digest(DigestError::Missing))
 		);
 	}
@@ -234,14 +246,14 @@ mod tests {
 			let at = at.index(bytes.len());
 			bytes[at] ^= flip;
 			if let Ok(damaged) = BlockEquivocation::<TestHeader>::decode_all(&mut &bytes[..]) {
-				prop_assert!(damaged.verify().is_err());
+				prop_assert!(damaged.verify(&GENESIS).is_err());
 			}
 		}
 
 		#[test]
 		fn random_bytes_prove_nothing_and_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
 			if let Ok(proof) = BlockEquivocation::<TestHeader>::decode(&mut &bytes[..]) {
-				prop_assert!(proof.verify().is_err());
+				prop_assert!(proof.verify(&GENESIS).is_err());
 			}
 		}
 	}

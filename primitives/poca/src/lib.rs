@@ -23,7 +23,8 @@ mod schedule;
 mod seats;
 
 pub use digest::{
-	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, DigestError, FinalizedRef, PreDigest, SEAL_LENGTH,
+	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, seal_payload, DigestError, FinalizedRef, PreDigest,
+	SEAL_LENGTH,
 };
 pub use equivocation::{AuthorHistory, BlockEquivocation, BlockEquivocationError};
 pub use heartbeat::Heartbeat;

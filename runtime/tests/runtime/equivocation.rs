@@ -9,8 +9,8 @@ use codec::{Decode, Encode};
 use pallet_candidates::Sanctions;
 use pallet_equivocation::{Event, Kind};
 use poca_primitives::{
-	pre_digest_item, runtime_decl_for_block_equivocation_api::BlockEquivocationApiV1, AuthorityPair, BlockEquivocation,
-	FinalizedRef, PreDigest, POCA_ENGINE_ID,
+	pre_digest_item, runtime_decl_for_block_equivocation_api::BlockEquivocationApiV1, seal_payload, AuthorityPair,
+	BlockEquivocation, FinalizedRef, PreDigest, POCA_ENGINE_ID,
 };
 use smartchain_runtime::{genesis, AccountId, Header, Runtime, RuntimeEvent, System, UncheckedExtrinsic};
 use sp_core::{Pair, H256};
@@ -67,7 +67,7 @@ fn blocks(seed: &str, slot: u64) -> BlockEquivocation<Header> {
 		};
 		let root = H256::repeat_byte(block);
 		let mut header = Header::new(1, Default::default(), root, GENESIS_HASH, digest);
-		let seal = pair.sign(header.hash().as_ref());
+		let seal = pair.sign(&seal_payload(&GENESIS_HASH, &header.hash()));
 		header
 			.digest
 			.push(DigestItem::Seal(POCA_ENGINE_ID, AsRef::<[u8]>::as_ref(&seal).to_vec()));

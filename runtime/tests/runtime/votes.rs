@@ -6,7 +6,7 @@ use bft_finality_primitives::{
 };
 use pallet_candidates::{Points, TotalPoints};
 use smartchain_runtime::{genesis, BftFinality, Poca, Runtime, System};
-use sp_core::{Get, Pair};
+use sp_core::Pair;
 use sp_keyring::Sr25519Keyring as Key;
 
 type VotePoints = <Runtime as pallet_candidates::Config>::VotePoints;
