@@ -158,6 +158,12 @@ impl Seats<AccountId> for Offices {
 		unhashed::put(DIRECTORS, &directors);
 		Ok(())
 	}
+
+	fn dismiss_standby(standby: &AccountId) {
+		let mut standbys: Vec<AccountId> = stored(STANDBYS);
+		standbys.retain(|stands_by| stands_by != standby);
+		unhashed::put(STANDBYS, &standbys);
+	}
 }
 
 /// All accounts have keys but those that were said to have none.

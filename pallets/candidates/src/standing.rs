@@ -184,6 +184,7 @@ impl<T: Config> Pallet<T> {
 			mine.map(|standby| *standby = None).is_some()
 		});
 		if stood_by {
+			T::Seats::dismiss_standby(who);
 			Latencies::<T>::remove(who);
 		}
 	}

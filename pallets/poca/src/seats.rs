@@ -91,11 +91,7 @@ impl<T: Config> Seats<T::AccountId> for Pallet<T> {
 			.position(|seated| seated.account == *director)
 			.ok_or(SeatsError::NotSeated)?;
 		let successor = Self::with_key(by).ok_or(SeatsError::NoKeys)?;
-		StandbySigners::<T>::mutate(|signers| {
-			for signer in signers.iter_mut() {
-				signer.take_if(|signer| signer.account == *by);
-			}
-		});
+		Self::dismiss_standby(by);
 		Records::<T>::mutate(|records| {
 			if let Some(record) = records.get_mut(seat) {
 				*record = Record::default();
@@ -113,6 +109,14 @@ impl<T: Config> Seats<T::AccountId> for Pallet<T> {
 		Directors::<T>::put(directors);
 		T::Voters::seat_voters(&accounts);
 		Ok(())
+	}
+
+	fn dismiss_standby(standby: &T::AccountId) {
+		StandbySigners::<T>::mutate(|signers| {
+			for signer in signers.iter_mut() {
+				signer.take_if(|signer| signer.account == *standby);
+			}
+		});
 	}
 }
 

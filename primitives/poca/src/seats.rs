@@ -63,6 +63,10 @@ pub trait Seats<AccountId> {
 	/// # Errors
 	/// See [`SeatsError`].
 	fn replace(director: &AccountId, by: &AccountId) -> Result<(), SeatsError>;
+
+	/// Takes the standby signer `standby` from the seat that it stands by, which has none until the next election: from the next block
+	/// on it authors no more. Where it stands by none, nothing happens.
+	fn dismiss_standby(standby: &AccountId);
 }
 
 /// Told of eras.

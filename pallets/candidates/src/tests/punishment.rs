@@ -93,6 +93,17 @@ fn a_standby_signer_that_equivocates_stands_by_no_more() {
 }
 
 #[test]
+fn a_standby_signer_that_equivocates_authors_no_more() {
+	run(|| {
+		next_era();
+		let standby = StandbySigners::<Test>::get()[0].expect("there is one");
+		assert!(Offices::standbys().contains(&standby));
+		offend(standby, 1);
+		assert!(!Offices::standbys().contains(&standby));
+	});
+}
+
+#[test]
 fn voters_lose_nothing() {
 	run(|| {
 		offend(10, 0);

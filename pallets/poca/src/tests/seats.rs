@@ -149,6 +149,23 @@ fn a_standby_without_keys_stands_by_nobody() {
 }
 
 #[test]
+fn a_dismissed_standby_signer_authors_no_more() {
+	with_directors(4, || {
+		author(1_200);
+		assert_eq!(seat([0, 1, 2, 3], [10, 11]), Ok(()));
+		<Poca as Seats<AccountId>>::dismiss_standby(&account(10));
+		assert_eq!(standbys(), [None, Some(account(11)), None, None]);
+		assert_eq!(schedule().standby_signers[0], None);
+		// Others stay, and so does everything when it is told of one that stands by nobody.
+		for other in [10, 0, 77] {
+			<Poca as Seats<AccountId>>::dismiss_standby(&account(other));
+		}
+		assert_eq!(standbys(), [None, Some(account(11)), None, None]);
+		assert_eq!(directors(), accounts([0, 1, 2, 3]));
+	});
+}
+
+#[test]
 fn where_nobody_has_keys_everything_stays() {
 	with_directors(4, || {
 		author(10 * ERA);
