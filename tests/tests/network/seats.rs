@@ -1,7 +1,8 @@
 //! Seats change hands: by elections, for those that are away, and back.
 
 use crate::seconds;
-use codec::Decode;
+use codec::{Decode, Encode};
+use pallet_bft_finality::CurrentSetId;
 use serde_json::{json, Value};
 use smartchain_runtime::{
 	genesis::{standby_seed, testnet_seed},
@@ -28,6 +29,8 @@ use tempfile::TempDir;
 
 /// Changes of the voter set under kills, restarts and partitions.
 const CHANGES: u64 = 20;
+/// After so long without finality the 51% rule would be in force.
+const RELAX_AFTER: Duration = Duration::from_secs(30);
 /// A partition every so many changes.
 const PART_EVERY: u64 = 5;
 
@@ -241,6 +244,60 @@ async fn more_than_a_third_that_die_at_once_are_replaced_and_come_back() {
 		eprintln!("the three have their seats back after {:.0?}", back.elapsed());
 		let last = network.rpc(0)?.finalized().await?.number;
 		network.until_all_final(last + 8, seconds(60)).await?;
+		state::assert_invariants(network.rpc(0)?).await?;
+		network.finish().await
+	})
+	.await;
+}
+
+/// Half of the directors die at once where a relaxed quorum is a quorum: blocks go on and the dead are replaced on chain, but nothing
+/// makes that final, however long they wait, until one of the dead is back.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn without_the_51_percent_rule_finality_waits_for_the_dead() {
+	let name = "without_the_51_percent_rule_finality_waits_for_the_dead";
+	wait::bounded(name, seconds(240), async {
+		let change = json!({ "candidates": { "parameters": { "isolateAfter": 1 } } });
+		let (mut network, _folder) = network(4, 2, change, Wiring::Direct).await?;
+		let watcher = network.watch(0).await?;
+		watcher.until_more_final(8, seconds(60)).await?;
+		let status = network.rpc(0)?.finality_status().await?;
+		ensure!(
+			status["quorum"] == 3 && status["relaxedQuorum"].is_null(),
+			"four voters have no relaxed quorum: {status}"
+		);
+		network.node_mut(1).kill();
+		network.node_mut(3).kill();
+		let killed = Instant::now();
+		// Votes that had been sent may still count, on blocks that are there by now.
+		let before = watcher.until_more_blocks(1, seconds(30)).await?;
+		wait::until("a change of voters to wait", seconds(90), || async {
+			let set = network
+				.rpc(0)?
+				.storage(&CurrentSetId::<Runtime>::hashed_key(), None)
+				.await?;
+			Ok(set.filter(|set| set.0 != 0u64.encode()).map(|_| ()))
+		})
+		.await?;
+		eprintln!("a change waits {:.0?} after two of four were killed", killed.elapsed());
+		// For longer than the rule would wait, were it in force.
+		let patience = RELAX_AFTER + seconds(10);
+		let slots = patience.saturating_sub(killed.elapsed()).as_millis() / 500;
+		let blocks = u32::try_from(slots).unwrap_or(u32::MAX).max(20);
+		let later = watcher.until_more_blocks(blocks, seconds(120)).await?;
+		ensure!(
+			later.finalized <= before.best,
+			"block {} became final with two voters of four, above {}",
+			later.finalized,
+			before.best
+		);
+		network.restart(1).await?;
+		let what = "finality to return and reach what was built without it";
+		watcher
+			.until(what, seconds(60), |now| now.finalized >= later.best)
+			.await?;
+		network.until_set(0, 1, seconds(10)).await?;
+		watcher.until_more_final(8, seconds(30)).await?;
 		state::assert_invariants(network.rpc(0)?).await?;
 		network.finish().await
 	})
