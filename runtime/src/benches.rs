@@ -5,6 +5,8 @@ use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{baseline::Pallet as BaselineBench, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
+use poca_primitives::{AuthorityId, AuthoritySignature};
+use sp_runtime::RuntimeAppPublic;
 use sp_storage::TrackedStorageKey;
 
 frame_benchmarking::define_benchmarks!(
@@ -56,6 +58,17 @@ impl pallet_candidates::BenchmarkHelper<AccountId> for Candidacy {
 			pbft: sp_core::ed25519::Public::from_raw(seed).into(),
 		};
 		pallet_session::NextKeys::<Runtime>::insert(who, keys);
+	}
+
+	fn sign(who: &AccountId, payload: &[u8]) -> AuthoritySignature {
+		Self::give_keys(who);
+		let key = AuthorityId::generate_pair(None);
+		pallet_session::NextKeys::<Runtime>::mutate(who, |keys| {
+			if let Some(keys) = keys {
+				keys.poca = key.clone();
+			}
+		});
+		key.sign(&payload).expect("the keystore has the key")
 	}
 
 	fn set_era(era: u32) {

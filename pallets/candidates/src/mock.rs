@@ -248,6 +248,10 @@ impl crate::BenchmarkHelper<AccountId> for Offices {
 		set_keys(*who, true);
 	}
 
+	fn sign(who: &AccountId, payload: &[u8]) -> poca_primitives::AuthoritySignature {
+		pair(*who).sign(payload)
+	}
+
 	fn set_era(era: u32) {
 		unhashed::put(ERA, &era);
 	}

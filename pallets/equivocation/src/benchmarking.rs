@@ -191,15 +191,15 @@ mod benchmarks {
 	#[benchmark]
 	fn prune_authors(a: Linear<0, PRUNED_AUTHORS>) {
 		let authors: Vec<_> = (0..a).map(|i| (account("author", i, 0), numbered(i))).collect();
-		Pallet::<T>::may_author(0, &authors);
+		Pallet::<T>::may_author(7, &authors);
 
 		#[block]
 		{
-			Authors::<T>::drain_prefix(0).take(PRUNED_AUTHORS as usize).count();
-			OldestEra::<T>::put(1);
+			Authors::<T>::drain_prefix(7).take(PRUNED_AUTHORS as usize).count();
+			OldestEra::<T>::put(8);
 		}
 
-		assert_eq!(Authors::<T>::iter_prefix_values(0).count(), 0);
+		assert_eq!(Authors::<T>::iter_prefix_values(7).count(), 0);
 	}
 
 	#[benchmark]

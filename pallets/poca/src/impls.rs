@@ -3,7 +3,7 @@
 use crate::{
 	randomness, turns, AccumulatedRandomness, Config, CurrentRandomness, CurrentSlot, Director, Directors, Era,
 	EraLength, Event, GenesisSlot, HeaderError, NextRandomness, Pallet, Position, Records, SlotDuration,
-	StandbySigners, StandbyTurn, TurnAttended,
+	StandbySigners, StandbyTurn, TurnAttended, WeightInfo,
 };
 use alloc::vec::Vec;
 use codec::DecodeAll;
@@ -119,7 +119,9 @@ impl<T: Config> Pallet<T> {
 		let mut weight = Weight::zero();
 		if era_starts {
 			// They have authored in the new era, if only this block.
-			weight = weight.saturating_add(Self::remember(directors, &StandbySigners::<T>::get()));
+			weight = weight
+				.saturating_add(T::WeightInfo::enter_era())
+				.saturating_add(Self::remember(directors, &StandbySigners::<T>::get()));
 		}
 		if let Some(author) = Self::account_of(header.author) {
 			weight = weight.saturating_add(T::Attendance::authored(&author));
@@ -136,7 +138,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Changes to the era of `slot`, in one step however many eras passed without a block. Whether it is another one.
-	fn enter_era_of(slot: Slot) -> bool {
+	pub(crate) fn enter_era_of(slot: Slot) -> bool {
 		let previous = Era::<T>::get();
 		let era = Self::era_of(slot);
 		if era == previous {

@@ -3,7 +3,8 @@
 use crate::{
 	configs::consensus::{KeysOfSession, MaxDirectors},
 	constants::time::MINUTES,
-	AccountId, Balances, BlockNumber, CandidateList, Candidates, Poca, Runtime, RuntimeEvent, RuntimeHoldReason,
+	weights, AccountId, Balances, BlockNumber, CandidateList, Candidates, Poca, Runtime, RuntimeEvent,
+	RuntimeHoldReason,
 };
 use frame_support::parameter_types;
 use frame_system::EnsureRoot;
@@ -77,7 +78,7 @@ impl pallet_candidates::Config for Runtime {
 	type PointEras = PointEras;
 	type BlockPoints = BlockPoints;
 	type VotePoints = VotePoints;
-	type WeightInfo = pallet_candidates::weights::HandDerived<Runtime>;
+	type WeightInfo = weights::pallet_candidates::Measured<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benches::Candidacy;
 }

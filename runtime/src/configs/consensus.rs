@@ -6,8 +6,8 @@ use crate::{
 		currency::deposit,
 		time::{ERA_LENGTH, MINUTES, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
 	},
-	AccountId, Balance, Balances, BftFinality, BlockNumber, Candidates, Equivocation, Poca, Runtime, RuntimeEvent,
-	Session, SessionKeys,
+	weights, AccountId, Balance, Balances, BftFinality, BlockNumber, Candidates, Equivocation, Poca, Runtime,
+	RuntimeEvent, Session, SessionKeys,
 };
 use bft_finality_primitives::VoterId;
 use frame_support::{parameter_types, traits::ConstU32};
@@ -42,7 +42,7 @@ impl pallet_poca::Config for Runtime {
 	type Eras = Candidates;
 	type Attendance = Candidates;
 	type History = Equivocation;
-	type WeightInfo = pallet_poca::weights::HandDerived<Runtime>;
+	type WeightInfo = weights::pallet_poca::Measured<Runtime>;
 }
 
 impl pallet_bft_finality::Config for Runtime {
@@ -51,7 +51,7 @@ impl pallet_bft_finality::Config for Runtime {
 	type History = Equivocation;
 	type OnVote = Candidates;
 	type VotePeriod = VotePeriod;
-	type WeightInfo = pallet_bft_finality::weights::HandDerived<Runtime>;
+	type WeightInfo = weights::pallet_bft_finality::Measured<Runtime>;
 }
 
 impl pallet_equivocation::Config for Runtime {
@@ -59,7 +59,7 @@ impl pallet_equivocation::Config for Runtime {
 	type Punish = Candidates;
 	type MaxVoters = MaxDirectors;
 	type HistoryEras = ConstU32<OFFENCE_ERAS>;
-	type WeightInfo = pallet_equivocation::weights::HandDerived<Runtime>;
+	type WeightInfo = weights::pallet_equivocation::Measured<Runtime>;
 }
 
 /// The keys that accounts have set in the session pallet.

@@ -1,10 +1,16 @@
-//! The weights of transaction extensions.
+//! What things cost: this chain's own pallets as measured (`scripts/weights` writes those files), and transaction extensions.
 //!
+//! # Extensions
 //! The times are the SDK's (stable2609, its reference machine). The SDK charges every extension's database accesses as if it ran
 //! alone. Here they are charged where they can reach the database: what an extrinsic, or the block, has surely touched before
 //! lies in memory until the block ends.
 
 #![warn(missing_docs)]
+
+pub mod pallet_bft_finality;
+pub mod pallet_candidates;
+pub mod pallet_equivocation;
+pub mod pallet_poca;
 
 use crate::limits::DbWeight;
 use frame_support::weights::Weight;
