@@ -200,6 +200,9 @@ fn the_pool_keeps_one_of_each_voter_in_a_period_and_no_longer_than_that() {
 		assert_eq!(tags(signed(1, commit(4))), tags(signed(1, commit(4))));
 		assert_ne!(tags(signed(1, commit(4))), tags(signed(2, commit(4))));
 		assert_eq!(authorize(signed(1, commit(4))).map(|valid| valid.longevity), Ok(3));
+		let before = tags(signed(1, commit(4)));
+		(5..9).for_each(|_| execute(ancestor(0)));
+		assert_ne!(tags(signed(1, commit(8))), before, "another period is another vote");
 	});
 }
 
