@@ -124,8 +124,8 @@ debian_toolchain() {
 cargo_build() { cargo build --release --locked --workspace --all-targets; }
 # The same features, but only what it takes to run the node and to measure it; naming a test is what selects the features of tests.
 cargo_build_binaries() { cargo build --release --locked --workspace --bin smartchain --bin smartchain-bench --test network; }
-# The simulation of the BFT core, which needs little; naming an example selects the same features.
-cargo_build_world() { cargo build --release --locked --workspace --example world; }
+# The simulation of the BFT core, which needs little; naming a binary of the workspace selects the same features.
+cargo_build_world() { cargo build --release --locked --workspace --bin smartchain-world; }
 
 # port_taken PORT: whether something listens on it on this machine.
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

@@ -107,7 +107,7 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl poca_primitives::PocaApi<Block> for Runtime {
+	impl smartchain_runtime_apis::PocaApi<Block> for Runtime {
 		fn schedule() -> Schedule {
 			Poca::schedule()
 		}
@@ -117,7 +117,7 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl poca_primitives::HeartbeatApi<Block, AccountId> for Runtime {
+	impl smartchain_runtime_apis::HeartbeatApi<Block, AccountId> for Runtime {
 		fn isolated(key: AuthorityId) -> Option<AccountId> {
 			Candidates::isolated(&key)
 		}
@@ -130,28 +130,28 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl poca_primitives::BlockEquivocationApi<Block> for Runtime {
+	impl smartchain_runtime_apis::BlockEquivocationApi<Block> for Runtime {
 		fn report_block_equivocation(proof: BlockEquivocation<Header>) -> <Block as BlockT>::Extrinsic {
 			let proof = Box::new(proof);
 			authorized::transaction(pallet_equivocation::Call::report_block_equivocation { proof })
 		}
 	}
 
-	impl bft_finality_primitives::VoteRecordApi<Block> for Runtime {
+	impl smartchain_runtime_apis::VoteRecordApi<Block> for Runtime {
 		fn record_vote(vote: SignedVote) -> Option<<Block as BlockT>::Extrinsic> {
 			BftFinality::would_record(&vote)
 				.then(|| authorized::transaction(pallet_bft_finality::Call::record_vote { vote }))
 		}
 	}
 
-	impl bft_finality_primitives::VoteEquivocationApi<Block> for Runtime {
+	impl smartchain_runtime_apis::VoteEquivocationApi<Block> for Runtime {
 		fn report_vote_equivocation(proof: VoteEquivocation) -> <Block as BlockT>::Extrinsic {
 			let proof = Box::new(proof);
 			authorized::transaction(pallet_equivocation::Call::report_vote_equivocation { proof })
 		}
 	}
 
-	impl poca_primitives::BatchApi<Block> for Runtime {
+	impl smartchain_runtime_apis::BatchApi<Block> for Runtime {
 		fn apply_extrinsics(extrinsics: Vec<<Block as BlockT>::Extrinsic>) -> Vec<ApplyExtrinsicResult> {
 			let apply = |extrinsic| {
 				// The unchecked form: a level of nesting that is counted would be missing where the block is imported.
@@ -164,7 +164,7 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl bft_finality_primitives::BftFinalityApi<Block> for Runtime {
+	impl smartchain_runtime_apis::BftFinalityApi<Block> for Runtime {
 		fn voter_set() -> VoterSet {
 			BftFinality::voter_set()
 		}

@@ -42,6 +42,8 @@ pub mod time {
 	pub const TURN_LENGTH: u32 = 12;
 	/// Slots of an era: ten minutes of slots of [`SLOT_DURATION`].
 	pub const ERA_LENGTH: u32 = 1_200;
+	/// For how many eras an offence can be reported.
+	pub const OFFENCE_ERAS: u32 = 28;
 
 	/// Blocks in a minute in which no slot is missed, of slots of [`SLOT_DURATION`].
 	pub const MINUTES: BlockNumber = 120;

@@ -2,14 +2,16 @@
 
 use crate::{Block, Header};
 use bft_finality_primitives::{
-	scheduled_change, BftFinalityApi, Certificate, ChangeError, Phase, SetId, Target, VoterSet, BFT_ENGINE_ID,
+	scheduled_change, Certificate, ChangeError, Phase, SetId, Target, VoterSet, BFT_ENGINE_ID,
 };
 use codec::{DecodeAll, Encode};
-use poca_primitives::{find_pre_digest, DirectorStatus, PocaApi, PreDigest, Schedule, Slot};
+use poca_primitives::{find_pre_digest, DirectorStatus, PreDigest, Schedule, Slot};
 use sc_client_api::{
 	backend::{AuxStore, ImportNotificationAction},
 	Backend, BlockBackend, Finalizer, ImportSummary, LockImportRun,
 };
+use smartchain_runtime_apis::BftFinalityApi;
+use smartchain_runtime_apis::PocaApi;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::{Backend as _, HeaderBackend, HeaderMetadata, Info};
 use sp_consensus::BlockOrigin;

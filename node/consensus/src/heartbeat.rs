@@ -7,8 +7,9 @@ use crate::{
 	reports::{submit, Outcome},
 	Block, Header, LOG_TARGET,
 };
-use poca_primitives::{AuthorityId, AuthoritySignature, HeartbeatApi, SlotDuration, KEY_TYPE};
+use poca_primitives::{AuthorityId, AuthoritySignature, SlotDuration, KEY_TYPE};
 use sc_transaction_pool_api::TransactionPool;
+use smartchain_runtime_apis::HeartbeatApi;
 use sp_api::ProvideRuntimeApi;
 use sp_core::H256;
 use sp_keystore::KeystorePtr;

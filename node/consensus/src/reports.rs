@@ -5,14 +5,16 @@
 //! here has reached, or the best block may be behind the voter set.
 
 use crate::{metrics::Metrics, Block, Header, LOG_TARGET};
-use bft_finality_primitives::{Cast, SignedVote, VoteEquivocation, VoteEquivocationApi, VoterId};
+use bft_finality_primitives::{Cast, SignedVote, VoteEquivocation, VoterId};
 use codec::Encode;
-use poca_primitives::{AuthorityId, BlockEquivocation, BlockEquivocationApi};
+use poca_primitives::{AuthorityId, BlockEquivocation};
 use sc_transaction_pool_api::{
 	error::{Error as PoolError, IntoPoolError},
 	TransactionPool, TransactionSource,
 };
 use schnellru::{ByLength, LruMap};
+use smartchain_runtime_apis::BlockEquivocationApi;
+use smartchain_runtime_apis::VoteEquivocationApi;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;

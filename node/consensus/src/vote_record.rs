@@ -5,9 +5,10 @@ use crate::{
 	reports::{submit, Outcome},
 	Block, LOG_TARGET,
 };
-use bft_finality_primitives::{Phase, SignedVote, VoteRecordApi};
+use bft_finality_primitives::{Phase, SignedVote};
 use parking_lot::Mutex;
 use sc_transaction_pool_api::TransactionPool;
+use smartchain_runtime_apis::VoteRecordApi;
 use sp_api::ProvideRuntimeApi;
 use sp_core::H256;
 use std::{collections::VecDeque, sync::Arc, time::Duration};

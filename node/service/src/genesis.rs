@@ -1,7 +1,7 @@
 //! What a chain specification says by itself: the hash of genesis and its voters, without a database on disk.
 
 use crate::{Backend, Client, HostFunctions};
-use bft_finality_primitives::{BftFinalityApi, VoterSet};
+use bft_finality_primitives::VoterSet;
 use futures::future::BoxFuture;
 use sc_client_api::execution_extensions::ExecutionExtensions;
 use sc_client_db::DatabaseSettings;
@@ -10,6 +10,7 @@ use sc_service::{
 	PruningMode,
 };
 use smartchain_consensus::Block;
+use smartchain_runtime_apis::BftFinalityApi;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use sp_core::{traits::SpawnNamed, H256};

@@ -5,7 +5,6 @@ use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::H256;
-use sp_runtime::Weight;
 
 /// A vote and the signature under it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
@@ -90,30 +89,6 @@ impl VoteEquivocation {
 		} else {
 			Err(VoteEquivocationError::BadSignature)
 		}
-	}
-}
-
-/// Remembers who voted with which key in which set, so that what a key signed can be laid to an account later.
-pub trait VoterHistory<AccountId> {
-	/// The current block names these voters of set `set_id`, which is one above the set named last. At genesis it is set 0.
-	///
-	/// Returns the weight that it consumed.
-	fn voters_named(set_id: SetId, voters: &[(AccountId, VoterId)]) -> Weight;
-
-	/// The block that named set `set_id` is held final, so that the one before it votes no more.
-	///
-	/// Returns the weight that it consumed.
-	fn set_began(set_id: SetId) -> Weight;
-}
-
-/// Nobody remembers.
-impl<AccountId> VoterHistory<AccountId> for () {
-	fn voters_named(_: SetId, _: &[(AccountId, VoterId)]) -> Weight {
-		Weight::zero()
-	}
-
-	fn set_began(_: SetId) -> Weight {
-		Weight::zero()
 	}
 }
 

@@ -29,7 +29,7 @@ mod vote;
 
 pub use certificate::{Certificate, CertificateError, MAX_VOTERS};
 pub use change::{scheduled_change, ChangeError, ConsensusLog};
-pub use equivocation::{Cast, VoteEquivocation, VoteEquivocationError, VoterHistory};
+pub use equivocation::{Cast, VoteEquivocation, VoteEquivocationError};
 pub use light::{LightClient, LightError};
 pub use vote::{Phase, SignedVote, Target, Vote};
 
@@ -120,28 +120,5 @@ pub const fn relaxed_quorum(voters: usize, margin: Option<u32>) -> usize {
 		relaxed
 	} else {
 		quorum
-	}
-}
-
-sp_api::decl_runtime_apis! {
-	/// What the node asks the runtime about finality.
-	pub trait BftFinalityApi {
-		/// The voter set that votes on what follows this block once it is final.
-		fn voter_set() -> VoterSet;
-		/// How many blocks lie between this block and the one its header holds final.
-		fn finality_lag() -> u32;
-	}
-
-	/// How voters have their votes counted on chain.
-	pub trait VoteRecordApi {
-		/// The extrinsic that puts this vote on record in the next block; none where it would not count there, for one because its
-		/// voter is on record already.
-		fn record_vote(vote: SignedVote) -> Option<<Block as sp_runtime::traits::Block>::Extrinsic>;
-	}
-
-	/// How equivocations are reported.
-	pub trait VoteEquivocationApi {
-		/// The extrinsic that reports this one. Whether it is valid the transaction pool finds out.
-		fn report_vote_equivocation(proof: VoteEquivocation) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 	}
 }

@@ -4,7 +4,7 @@ use crate::{find_pre_digest, seal_of, seal_payload, AuthorityId, AuthoritySignat
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
 use sp_application_crypto::RuntimeAppPublic;
-use sp_runtime::{traits::Header as HeaderT, Weight};
+use sp_runtime::traits::Header as HeaderT;
 
 /// The proof that an author sealed two different blocks in one slot.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
@@ -106,21 +106,6 @@ where
 	/// Where its digest is not POCA's.
 	pub fn slot(&self) -> Result<Slot, DigestError> {
 		Ok(find_pre_digest(&self.first)?.slot)
-	}
-}
-
-/// Remembers who authored with which key in which era, so that what a key sealed can be laid to an account later.
-pub trait AuthorHistory<AccountId> {
-	/// These accounts may author with these keys in `era`, besides those of which it was told before. Eras never go back.
-	///
-	/// Returns the weight that it consumed.
-	fn may_author(era: u32, authors: &[(AccountId, AuthorityId)]) -> Weight;
-}
-
-/// Nobody remembers.
-impl<AccountId> AuthorHistory<AccountId> for () {
-	fn may_author(_: u32, _: &[(AccountId, AuthorityId)]) -> Weight {
-		Weight::zero()
 	}
 }
 

@@ -20,19 +20,16 @@ mod digest;
 mod equivocation;
 mod heartbeat;
 mod schedule;
-mod seats;
 
 pub use digest::{
 	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, seal_payload, DigestError, FinalizedRef, PreDigest,
 	SEAL_LENGTH,
 };
-pub use equivocation::{AuthorHistory, BlockEquivocation, BlockEquivocationError};
+pub use equivocation::{BlockEquivocation, BlockEquivocationError};
 pub use heartbeat::Heartbeat;
 pub use schedule::{AuthorIndex, Role, Schedule, MISSED_SLOTS};
-pub use seats::{AttendanceHook, Competence, EraHook, KeyOf, Punish, SeatVoters, Seats, SeatsError, VoteHook};
 pub use sp_consensus_slots::{Slot, SlotDuration};
 
-use alloc::vec::Vec;
 use sp_runtime::{ConsensusEngineId, KeyTypeId};
 
 /// The engine id of POCA's digest items.
@@ -58,20 +55,6 @@ pub type AuthorityPair = app::Pair;
 /// 32 bytes that nobody could choose.
 pub type Randomness = [u8; 32];
 
-/// What other pallets ask about eras, without knowing which pallet counts them.
-pub trait EraClock {
-	/// The era of the current block, counted from 0 at the first block.
-	fn current_era() -> u32;
-	/// The randomness of the current era.
-	fn era_randomness() -> Randomness;
-}
-
-/// The era of any slot, for those that have to do with the past.
-pub trait EraOfSlot {
-	/// The era that a slot lies in, whether it is past or to come; 0 for slots before the first block.
-	fn era_of_slot(slot: Slot) -> u32;
-}
-
 /// How a director does.
 #[derive(
 	Clone,
@@ -92,45 +75,4 @@ pub struct DirectorStatus {
 	pub missed_slots: u32,
 	/// Blocks that it authored since it became a director, as director or standby.
 	pub authored_blocks: u32,
-}
-
-sp_api::decl_runtime_apis! {
-	/// What a node asks the runtime to find out whether it is out of its seat, and to show that it is back.
-	pub trait HeartbeatApi<AccountId>
-	where
-		AccountId: codec::Codec,
-	{
-		/// The account of this authoring key, where it is isolated and has not shown itself since.
-		fn isolated(key: AuthorityId) -> Option<AccountId>;
-		/// The transaction of a heartbeat that the node's authoring key signed.
-		fn heartbeat_transaction(
-			heartbeat: Heartbeat<AccountId, u32, sp_core::H256>,
-			signature: AuthoritySignature,
-		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
-	}
-
-	/// What the node asks the runtime about authoring.
-	pub trait PocaApi {
-		/// The schedule in force for a child of this block.
-		fn schedule() -> Schedule;
-		/// How each director does, in the order of [`Schedule::directors`].
-		fn director_status() -> Vec<DirectorStatus>;
-	}
-
-	/// How equivocations are reported.
-	pub trait BlockEquivocationApi {
-		/// The extrinsic that reports this one. Whether it is valid the transaction pool finds out.
-		fn report_block_equivocation(
-			proof: BlockEquivocation<<Block as sp_runtime::traits::Block>::Header>,
-		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
-	}
-
-	/// Applies many extrinsics in one call, so that an author pays for the call into the runtime once.
-	pub trait BatchApi {
-		/// Applies extrinsics one after the other to the block in progress, exactly as `BlockBuilder::apply_extrinsic` would.
-		/// One that is refused leaves no trace, and the next is tried. The results are in the order of the extrinsics.
-		fn apply_extrinsics(
-			extrinsics: Vec<<Block as sp_runtime::traits::Block>::Extrinsic>,
-		) -> Vec<sp_runtime::ApplyExtrinsicResult>;
-	}
 }

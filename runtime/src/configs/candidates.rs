@@ -1,17 +1,14 @@
 //! Who may sign, and who gets to.
 
 use crate::{
-	configs::consensus::{KeysOfSession, MaxDirectors},
-	constants::time::MINUTES,
+	configs::{consensus::MaxDirectors, session::KeysOfSession},
+	constants::time::{MINUTES, OFFENCE_ERAS},
 	weights, AccountId, Balances, BlockNumber, CandidateList, Candidates, Poca, Runtime, RuntimeEvent,
 	RuntimeHoldReason,
 };
 use frame_support::parameter_types;
 use frame_system::EnsureRoot;
-use poca_primitives::Competence;
-
-/// For how many eras an offence can be reported.
-pub const OFFENCE_ERAS: u32 = 28;
+use pallet_traits::Competence;
 
 parameter_types! {
 	/// What keeps the candidates sorted, without sorting within a bag.

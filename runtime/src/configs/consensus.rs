@@ -1,18 +1,11 @@
 //! Who authors, who votes.
 
 use crate::{
-	configs::candidates::OFFENCE_ERAS,
-	constants::{
-		currency::deposit,
-		time::{ERA_LENGTH, MINUTES, MIN_SLOT_DURATION, SLOT_DURATION, TURN_LENGTH},
-	},
-	weights, AccountId, Balance, Balances, BftFinality, BlockNumber, Candidates, Equivocation, Poca, Runtime,
-	RuntimeEvent, Session, SessionKeys,
+	configs::session::KeysOfSession,
+	constants::time::{ERA_LENGTH, MINUTES, MIN_SLOT_DURATION, OFFENCE_ERAS, SLOT_DURATION, TURN_LENGTH},
+	weights, BftFinality, Candidates, Equivocation, Poca, Runtime,
 };
-use bft_finality_primitives::VoterId;
 use frame_support::{parameter_types, traits::ConstU32};
-use poca_primitives::{AuthorityId, KeyOf};
-use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
 parameter_types! {
 	/// Slots of a turn.
@@ -27,8 +20,6 @@ parameter_types! {
 	pub const MaxDirectors: u32 = 99;
 	/// Blocks in which each voter shows one vote: half a minute.
 	pub const VotePeriod: u32 = MINUTES / 2;
-	/// What is held for session keys: an entry of 96 bytes, and two of 100 that lead from a key to its owner.
-	pub const KeyDeposit: Balance = deposit(3, 296);
 }
 
 impl pallet_poca::Config for Runtime {
@@ -62,46 +53,7 @@ impl pallet_equivocation::Config for Runtime {
 	type WeightInfo = weights::pallet_equivocation::Measured<Runtime>;
 }
 
-/// The keys that accounts have set in the session pallet.
-pub struct KeysOfSession;
-
-impl KeyOf<AccountId, AuthorityId> for KeysOfSession {
-	fn key_of(account: &AccountId) -> Option<AuthorityId> {
-		Session::load_keys(account).map(|keys| keys.poca)
-	}
-}
-
-impl KeyOf<AccountId, VoterId> for KeysOfSession {
-	fn key_of(account: &AccountId) -> Option<VoterId> {
-		Session::load_keys(account).map(|keys| keys.pbft)
-	}
-}
-
 impl pallet_authorship::Config for Runtime {
 	type FindAuthor = pallet_poca::AuthorAccount<Runtime>;
 	type EventHandler = ();
-}
-
-/// The session pallet holds the keys, no more: eras are pallet-poca's, and who signs in them.
-pub struct NeverEnds;
-
-impl pallet_session::ShouldEndSession<BlockNumber> for NeverEnds {
-	fn should_end_session(_: BlockNumber) -> bool {
-		false
-	}
-}
-
-impl pallet_session::Config for Runtime {
-	type RuntimeEvent = RuntimeEvent;
-	type ValidatorId = AccountId;
-	type ValidatorIdOf = ConvertInto;
-	type ShouldEndSession = NeverEnds;
-	type NextSessionRotation = ();
-	type SessionManager = ();
-	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
-	type Keys = SessionKeys;
-	type DisablingStrategy = ();
-	type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
-	type Currency = Balances;
-	type KeyDeposit = KeyDeposit;
 }

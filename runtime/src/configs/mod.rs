@@ -6,9 +6,11 @@ mod accounts;
 mod candidates;
 mod consensus;
 mod fees;
+mod session;
 mod system;
 
 pub use accounts::ProxyType;
-pub use candidates::{CompetenceByVotes, MaxRead, OFFENCE_ERAS};
-pub use consensus::{MaxDirectors, NeverEnds};
+pub use candidates::{CompetenceByVotes, MaxRead};
+pub use consensus::MaxDirectors;
 pub use fees::{FeesToAuthor, WeightFee};
+pub use session::NeverEnds;

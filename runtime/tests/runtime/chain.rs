@@ -1,10 +1,11 @@
 //! A chain of one node: authors blocks as the node does, through the runtime's own interface.
 
 use codec::Encode;
-use poca_primitives::{pre_digest_item, runtime_decl_for_batch_api::BatchApiV1, FinalizedRef, PreDigest};
+use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest};
 use smartchain_runtime::{
 	genesis, AccountId, Block, Header, Runtime, RuntimeCall, SignedPayload, System, TxExtension, UncheckedExtrinsic,
 };
+use smartchain_runtime_apis::runtime_decl_for_batch_api::BatchApiV1;
 use sp_api::runtime_decl_for_core::CoreV5;
 use sp_block_builder::runtime_decl_for_block_builder::BlockBuilderV6;
 use sp_core::{crypto::VrfSecret, sr25519, Pair, H256};

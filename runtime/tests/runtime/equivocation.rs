@@ -1,18 +1,16 @@
 //! Equivocations: from the proof through the runtime's own interface into a block.
 
 use crate::chain::{Chain, GENESIS_HASH};
-use bft_finality_primitives::{
-	runtime_decl_for_vote_equivocation_api::VoteEquivocationApiV1, Cast, Phase, Target, Vote, VoteEquivocation,
-	VoterPair,
-};
+use bft_finality_primitives::{Cast, Phase, Target, Vote, VoteEquivocation, VoterPair};
 use codec::{Decode, Encode};
 use pallet_candidates::Sanctions;
 use pallet_equivocation::{Event, Kind};
 use poca_primitives::{
-	pre_digest_item, runtime_decl_for_block_equivocation_api::BlockEquivocationApiV1, seal_payload, AuthorityPair,
-	BlockEquivocation, FinalizedRef, PreDigest, POCA_ENGINE_ID,
+	pre_digest_item, seal_payload, AuthorityPair, BlockEquivocation, FinalizedRef, PreDigest, POCA_ENGINE_ID,
 };
 use smartchain_runtime::{genesis, AccountId, Header, Runtime, RuntimeEvent, System, UncheckedExtrinsic};
+use smartchain_runtime_apis::runtime_decl_for_block_equivocation_api::BlockEquivocationApiV1;
+use smartchain_runtime_apis::runtime_decl_for_vote_equivocation_api::VoteEquivocationApiV1;
 use sp_core::{Pair, H256};
 use sp_keyring::Sr25519Keyring as Key;
 use sp_runtime::{

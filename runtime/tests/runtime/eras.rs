@@ -9,7 +9,7 @@ use crate::{
 };
 use frame_election_provider_support::SortedListProvider;
 use pallet_candidates::{rank, Candidate, ParameterValues};
-use poca_primitives::Seats;
+use pallet_traits::Seats;
 use smartchain_runtime::{
 	configs::MaxRead,
 	genesis::{self, BOND},

@@ -1,11 +1,10 @@
 //! Votes on record: from the runtime's own interface into a block, and into points.
 
 use crate::chain::{Chain, GENESIS_HASH};
-use bft_finality_primitives::{
-	runtime_decl_for_vote_record_api::VoteRecordApiV1, Phase, SignedVote, Target, Vote, VoterPair,
-};
+use bft_finality_primitives::{Phase, SignedVote, Target, Vote, VoterPair};
 use pallet_candidates::{Points, TotalPoints};
 use smartchain_runtime::{genesis, BftFinality, Poca, Runtime, System};
+use smartchain_runtime_apis::runtime_decl_for_vote_record_api::VoteRecordApiV1;
 use sp_core::Pair;
 use sp_keyring::Sr25519Keyring as Key;
 

@@ -50,7 +50,7 @@ describe('what operators are given', () => {
 	});
 
 	it('explains every reason for not voting', () => {
-		const labels = all(read('node/bft/src/status.rs').split('fn label')[1].split('fn is_lasting')[0], /=> "([a-z_]+)"/g);
+		const labels = all(read('core/bft/src/status.rs').split('fn label')[1].split('fn is_lasting')[0], /=> "([a-z_]+)"/g);
 		assert.ok(labels.length >= 10, `${labels}`);
 		const page = read('docs/node.md');
 		// `told` is the default of an edge around the core that gives no reason; the node always gives one.

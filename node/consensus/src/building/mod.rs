@@ -2,14 +2,14 @@
 //!
 //! The stock proposer calls the runtime once for every transaction, and counts the bytes of the whole block anew each time. With
 //! half a second for a block that is what limits it, so transactions go into the runtime in batches here
-//! ([`BatchApi`](poca_primitives::BatchApi)). The block is the same as if they had been applied one by one.
+//! ([`BatchApi`](smartchain_runtime_apis::BatchApi)). The block is the same as if they had been applied one by one.
 
 mod fill;
 
 use self::fill::{fill, Apply, End, Filled, Limits};
 use crate::{metrics::Metrics, Block, Header, LOG_TARGET};
-use poca_primitives::BatchApi;
 use sc_transaction_pool_api::{ReadyTransactions, TransactionPool, TxInvalidityReportMap};
+use smartchain_runtime_apis::BatchApi;
 use sp_api::{ApiExt, CallApiAt, Core, ProvideRuntimeApi, StorageChanges, TransactionOutcome};
 use sp_block_builder::BlockBuilder as BlockBuilderApi;
 use sp_core::{traits::CallContext, H256};

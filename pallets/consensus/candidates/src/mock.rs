@@ -1,0 +1,451 @@
+//! A chain of nothing but candidates: who holds the seats is written down as the pallet says.
+
+use crate as pallet_candidates;
+use crate::ParameterValues;
+use codec::{Decode, Encode};
+use frame_election_provider_support::SortedListProvider;
+use frame_support::{
+	derive_impl, parameter_types,
+	storage::unhashed,
+	traits::{
+		fungible::{Credit, Inspect, Mutate},
+		Authorize, ConstU128, ConstU32, ConstU64, Imbalance, OnUnbalanced,
+	},
+};
+use frame_system::EnsureRoot;
+use pallet_traits::{AttendanceHook, Competence, EraClock, EraHook, KeyOf, Seats, SeatsError};
+use poca_primitives::{AuthorityId, AuthorityPair, Heartbeat, Randomness};
+use sp_core::{Pair, H256};
+use sp_runtime::{
+	traits::Dispatchable,
+	transaction_validity::{TransactionSource, TransactionValidityError},
+	BuildStorage, Perbill, Storage,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub type Block = frame_system::mocking::MockBlock<Test>;
+pub type AccountId = u64;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type Balances = pallet_balances;
+	#[runtime::pallet_index(2)]
+	pub type List = pallet_bags_list;
+	#[runtime::pallet_index(3)]
+	pub type Nodes = pallet_candidates;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = Block;
+	type AccountData = pallet_balances::AccountData<u128>;
+	type BlockHashCount = ConstU64<256>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type AccountStore = System;
+	type Balance = u128;
+	type ExistentialDeposit = ConstU128<1>;
+	type RuntimeHoldReason = RuntimeHoldReason;
+}
+
+parameter_types! {
+	pub static BagThresholds: &'static [u64] = &crate::rank::BAG_THRESHOLDS;
+}
+
+impl pallet_bags_list::Config for Test {
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = ();
+	type ScoreProvider = Nodes;
+	type BagThresholds = BagThresholds;
+	type MaxAutoRebagPerBlock = ();
+	type Score = u64;
+}
+
+/// Directors are kept in storage, so that a call that fails leaves them as they were.
+pub struct Offices;
+
+const DIRECTORS: &[u8] = b"directors";
+const STANDBYS: &[u8] = b"standbys";
+const REFUSING: &[u8] = b"refusing";
+const KEYLESS: &[u8] = b"keyless";
+const COMPETENCE: &[u8] = b"competence";
+const ERA: &[u8] = b"era";
+
+fn stored<D: Decode + Default>(key: &[u8]) -> D {
+	unhashed::get_or_default(key)
+}
+
+impl Offices {
+	fn check(directors: &[AccountId]) -> Result<(), SeatsError> {
+		if stored::<bool>(REFUSING) {
+			return Err(SeatsError::BadCount);
+		}
+		let unique: BTreeSet<_> = directors.iter().collect();
+		assert_eq!(unique.len(), directors.len(), "nobody is seated twice");
+		if directors.is_empty() || directors.len() > MAX_DIRECTORS {
+			return Err(SeatsError::BadCount);
+		}
+		if directors.iter().all(|director| Self::key_of(director).is_some()) {
+			Ok(())
+		} else {
+			Err(SeatsError::NoKeys)
+		}
+	}
+
+	/// The standbys as the pallet told them last.
+	pub fn standbys() -> Vec<AccountId> {
+		stored(STANDBYS)
+	}
+
+	/// Directors that no election chose.
+	pub fn put(directors: &[AccountId]) {
+		unhashed::put(DIRECTORS, &directors.to_vec());
+	}
+
+	/// The directors that a chain starts with, as the session pallet would have them.
+	pub fn at_genesis(storage: &mut Storage, directors: &[AccountId]) {
+		storage.top.insert(DIRECTORS.to_vec(), directors.to_vec().encode());
+	}
+
+	/// Whether changes are refused.
+	pub fn set_refusing(refusing: bool) {
+		unhashed::put(REFUSING, &refusing);
+	}
+}
+
+impl Seats<AccountId> for Offices {
+	fn directors() -> Vec<AccountId> {
+		stored(DIRECTORS)
+	}
+
+	fn seat(directors: Vec<AccountId>, standbys: Vec<AccountId>) -> Result<(), SeatsError> {
+		Self::check(&directors)?;
+		assert!(standbys.len() <= directors.len(), "each standby has a seat");
+		unhashed::put(DIRECTORS, &directors);
+		unhashed::put(STANDBYS, &standbys);
+		Ok(())
+	}
+
+	fn replace(director: &AccountId, by: &AccountId) -> Result<(), SeatsError> {
+		let mut directors = Self::directors();
+		if directors.contains(by) {
+			return Err(SeatsError::AlreadySeated);
+		}
+		let seat = directors.iter_mut().find(|seat| *seat == director);
+		*seat.ok_or(SeatsError::NotSeated)? = *by;
+		Self::check(&directors)?;
+		unhashed::put(DIRECTORS, &directors);
+		Ok(())
+	}
+
+	fn dismiss_standby(standby: &AccountId) {
+		let mut standbys: Vec<AccountId> = stored(STANDBYS);
+		standbys.retain(|stands_by| stands_by != standby);
+		unhashed::put(STANDBYS, &standbys);
+	}
+}
+
+/// All accounts have keys but those that were said to have none.
+impl KeyOf<AccountId, AuthorityId> for Offices {
+	fn key_of(who: &AccountId) -> Option<AuthorityId> {
+		let keyless = stored::<BTreeSet<AccountId>>(KEYLESS).contains(who);
+		(!keyless).then(|| pair(*who).public())
+	}
+}
+
+pub fn set_keys(who: AccountId, has: bool) {
+	let mut keyless: BTreeSet<AccountId> = stored(KEYLESS);
+	if has {
+		keyless.remove(&who);
+	} else {
+		keyless.insert(who);
+	}
+	unhashed::put(KEYLESS, &keyless);
+}
+
+impl Competence<AccountId> for Offices {
+	fn of(who: &AccountId) -> u128 {
+		Asked::mutate(|asked| *asked += 1);
+		stored::<BTreeMap<AccountId, u128>>(COMPETENCE)
+			.get(who)
+			.copied()
+			.unwrap_or(0)
+	}
+
+	fn total() -> u128 {
+		stored::<BTreeMap<AccountId, u128>>(COMPETENCE)
+			.values()
+			.fold(0, |sum, competence| sum.saturating_add(*competence))
+	}
+}
+
+pub fn set_competence(who: AccountId, competence: u128) {
+	let mut all: BTreeMap<AccountId, u128> = stored(COMPETENCE);
+	all.insert(who, competence);
+	unhashed::put(COMPETENCE, &all);
+	Nodes::refresh(&who);
+}
+
+impl EraClock for Offices {
+	fn current_era() -> u32 {
+		stored(ERA)
+	}
+
+	fn era_randomness() -> Randomness {
+		randomness(Self::current_era())
+	}
+}
+
+pub fn randomness(era: u32) -> Randomness {
+	sp_io::hashing::blake2_256(&era.encode())
+}
+
+parameter_types! {
+	/// How many times competence was asked for: once for each node that an election looks at.
+	pub static Asked: usize = 0;
+}
+
+/// What is slashed goes to this account.
+pub const TREASURY: AccountId = 999_999;
+
+pub struct ToTreasury;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for ToTreasury {
+	fn on_nonzero_unbalanced(credit: Credit<AccountId, Balances>) {
+		let amount = credit.peek();
+		drop(credit);
+		Balances::mint_into(&TREASURY, amount).expect("there is room");
+	}
+}
+
+pub const MAX_DIRECTORS: usize = 25;
+pub const UNBONDING: u32 = 28;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper<AccountId> for Offices {
+	fn give_keys(who: &AccountId) {
+		set_keys(*who, true);
+	}
+
+	fn sign(who: &AccountId, payload: &[u8]) -> poca_primitives::AuthoritySignature {
+		pair(*who).sign(payload)
+	}
+
+	fn set_era(era: u32) {
+		unhashed::put(ERA, &era);
+	}
+}
+
+impl pallet_candidates::Config for Test {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type List = List;
+	type Seats = Offices;
+	type Keys = Offices;
+	type Competence = Offices;
+	type EraClock = Offices;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type OnSlash = ToTreasury;
+	type MaxDirectors = ConstU32<{ MAX_DIRECTORS as u32 }>;
+	type MaxStandbyComputeNodes = ConstU32<25>;
+	type MaxRead = ConstU32<75>;
+	type UnbondingEras = ConstU32<UNBONDING>;
+	type MaxVotes = ConstU32<4>;
+	type MaxUnlocking = ConstU32<4>;
+	type MaxBallots = ConstU32<6>;
+	type MaxBallotsPerDirector = ConstU32<2>;
+	type MaxAbsences = ConstU32<25>;
+	type HeartbeatWindow = ConstU64<20>;
+	type PointEras = ConstU32<3>;
+	type BlockPoints = ConstU32<1>;
+	type VotePoints = ConstU32<3>;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Offices;
+}
+
+pub const BOND: u128 = 1_000;
+
+/// Seven seats, four of them at least.
+pub fn parameters() -> ParameterValues {
+	ParameterValues {
+		seats: 7,
+		min_directors: 4,
+		standby_signers: 7,
+		standby_compute_nodes: 3,
+		min_bond: BOND,
+		min_vote: 10,
+		competence_weight: Perbill::from_percent(70),
+		max_terms: 100,
+		able_from: Perbill::one(),
+		isolate_after: 2,
+		removal_eras: 5,
+		ballot_eras: 10,
+		bar_eras: 20,
+		first_slash: Perbill::from_percent(10),
+	}
+}
+
+/// Accounts 1 to 200 have this much; 1 to 10 are admitted candidates, of which the higher ones have more votes.
+pub const RICH: u128 = 1_000_000;
+
+pub fn genesis() -> sp_io::TestExternalities {
+	let mut storage = frame_system::GenesisConfig::<Test>::default()
+		.build_storage()
+		.expect("builds");
+	pallet_balances::GenesisConfig::<Test> {
+		balances: (1..=200).map(|account| (account, RICH)).collect(),
+		..Default::default()
+	}
+	.assimilate_storage(&mut storage)
+	.expect("builds");
+	Offices::at_genesis(&mut storage, &(1..=7).collect::<Vec<_>>());
+	pallet_candidates::GenesisConfig::<Test> {
+		parameters: parameters(),
+		candidates: (1..=10).map(|account| (account, BOND)).collect(),
+		votes: (1..=10)
+			.map(|account| (100 + account, account, 100 * u128::from(account)))
+			.collect(),
+	}
+	.assimilate_storage(&mut storage)
+	.expect("builds");
+	let mut externalities = sp_io::TestExternalities::from(storage);
+	externalities.execute_with(|| {
+		System::set_block_number(1);
+	});
+	externalities
+}
+
+/// Runs `test` on a chain of seven directors of ten admitted candidates, and checks the invariants after it.
+pub fn run(test: impl FnOnce()) {
+	genesis().execute_with(|| {
+		test();
+		check();
+	});
+}
+
+pub fn check() {
+	Nodes::do_try_state().expect("invariants hold");
+	let listed: Vec<_> = <List as SortedListProvider<AccountId>>::iter().collect();
+	let unique: BTreeSet<_> = listed.iter().collect();
+	assert_eq!(unique.len(), listed.len(), "the list names nobody twice");
+	assert_eq!(listed.len(), <List as SortedListProvider<AccountId>>::count() as usize);
+}
+
+pub fn origin(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+/// The next era begins; what is due to happen in the first block of it happens.
+pub fn next_era() -> Vec<AccountId> {
+	era(Offices::current_era() + 1)
+}
+
+/// An era begins, whichever it was before. Returns its directors, by account.
+pub fn era(era: u32) -> Vec<AccountId> {
+	unhashed::put(ERA, &era);
+	System::set_block_number(System::block_number() + 100);
+	System::reset_events();
+	<Nodes as EraHook>::era_started(era, &randomness(era));
+	check();
+	directors()
+}
+
+/// The directors by account.
+pub fn directors() -> Vec<AccountId> {
+	let mut directors = Offices::directors();
+	directors.sort();
+	directors
+}
+
+/// A director missed two turns in a row.
+pub fn miss(director: AccountId) {
+	<Nodes as AttendanceHook<AccountId>>::turns_missed(&director, 2);
+	check();
+}
+
+pub fn author(author: AccountId) {
+	<Nodes as AttendanceHook<AccountId>>::authored(&author);
+}
+
+std::thread_local! {
+	static PAIRS: std::cell::RefCell<BTreeMap<AccountId, AuthorityPair>> = Default::default();
+}
+
+/// The authoring key of an account; made once, for that takes a while.
+pub fn pair(who: AccountId) -> AuthorityPair {
+	PAIRS.with_borrow_mut(|pairs| {
+		let make = || AuthorityPair::from_seed(&sp_io::hashing::blake2_256(&who.encode()));
+		pairs.entry(who).or_insert_with(make).clone()
+	})
+}
+
+/// A heartbeat of an isolated node, which names the block before this one.
+pub fn heartbeat(node: AccountId) -> Heartbeat<AccountId, u64, H256> {
+	let number = System::block_number() - 1;
+	let hash = H256::repeat_byte(7);
+	frame_system::BlockHash::<Test>::insert(number, hash);
+	Heartbeat { node, number, hash }
+}
+
+/// A node sends a heartbeat, and the pool and the block look at it.
+pub fn send(heartbeat: Heartbeat<AccountId, u64, H256>, signer: AccountId) -> Result<(), TransactionValidityError> {
+	let signature = pair(signer).sign(&heartbeat.payload());
+	let call = crate::Call::<Test>::heartbeat { heartbeat, signature };
+	call.authorize(TransactionSource::External)
+		.expect("it authorizes itself")?;
+	let done = RuntimeCall::from(call).dispatch(frame_system::RawOrigin::Authorized.into());
+	assert_eq!(
+		done.map(|_| ()).map_err(|error| error.error),
+		Ok(()),
+		"what is authorized succeeds"
+	);
+	Ok(())
+}
+
+/// An isolated node sends a heartbeat.
+pub fn beat(node: AccountId) -> Result<(), TransactionValidityError> {
+	send(heartbeat(node), node)
+}
+
+/// Lets a new node stand, admitted, with so many votes.
+pub fn admitted(account: AccountId, votes: u128) {
+	Nodes::register(origin(account), BOND).expect("registers");
+	if votes > 0 {
+		Nodes::vote(origin(account), account, votes).expect("votes");
+	}
+	for director in Offices::directors() {
+		let candidate = crate::Candidates::<Test>::get(account).expect("stands");
+		if !candidate.admitted {
+			Nodes::admit(origin(director), account).expect("votes");
+		}
+	}
+}
+
+/// This pallet's events since the last era began.
+pub fn events() -> Vec<crate::Event<Test>> {
+	System::read_events_for_pallet::<crate::Event<Test>>()
+}
+
+pub fn free(who: AccountId) -> u128 {
+	Balances::balance(&who)
+}

@@ -1,0 +1,304 @@
+//! # POCA: who may author, in which turn
+//!
+//! Holds the directors and their turns, checks every header against them, counts who missed what, and turns the directors'
+//! VRF outputs into the randomness of eras.
+//!
+//! # Terms
+//! - **Slot**: `unix_ms / slot_duration`; **turn**: [`Config::TurnLength`] slots of one director; **director**, **standby**: see
+//!   [`poca_primitives`].
+//! - **Era**: [`EraLength`] slots, aligned to multiples of it, counted from 0 in the slot of the first block. It holds whole turns,
+//!   so that no turn straddles two eras.
+//! - **Seat**: what a director has: a place in the order of turns, and a vote in finality.
+//! - **Standby signer**: who authors in the turns of a seat whose director does not. It has no vote.
+//! - **Missed slot**: a slot of its own turn in which a director authored nothing: empty, or authored by the standby.
+//! - **Missed turn**: a turn in whose slots its director authored nothing at all.
+//!
+//! # Randomness
+//! The VRF outputs of era `e` accumulate; with the first block of era `e + 1` they become the randomness of era `e + 2`. When
+//! eras passed without a block, the change to the next block's era is one step all the same. The randomness of genesis is a
+//! genesis parameter and serves era 0; era 1 derives from it. A director can withhold its output and with it its turn's first
+//! block, which is one bit of influence for a missed slot; it cannot choose among outputs.
+//!
+//! A block evaluates its VRF over the schedule of its parent's state, also where it is the first block of an era: so the node
+//! needs nothing but [`schedule`](Pallet::schedule) of the parent to author and to verify. Its output counts for the era that
+//! its own slot lies in.
+//!
+//! # Keys
+//! Directors sign with the keys that their accounts had set when the era began: a key set in between counts from the next era
+//! on, for turns and votes alike; only where a seat changes hands within an era, votes follow the latest keys of all at once.
+//! Who has taken its keys back by then has no office in the era.
+//!
+//! # Assumptions
+//! - Header verification in the node has checked seal and VRF proof against the author's key before the block is executed. This
+//!   pallet checks everything that depends on state.
+//! - This pallet's `on_initialize` runs before that of whoever else reads directors: a block belongs to the schedule of its
+//!   parent's state, also where it brings new directors. In a runtime that orders hooks by pallet index: a lower index.
+//!
+//! # Not covered
+//! Who gets the seats: [`Config::Eras`] and [`Config::Attendance`] tell those who decide, through [`pallet_traits::Seats`].
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod header;
+mod impls;
+mod randomness;
+mod seats;
+pub mod turns;
+pub mod weights;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use header::{HeaderError, Position};
+pub use impls::AuthorAccount;
+pub use pallet::*;
+pub use weights::WeightInfo;
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use poca_primitives::AuthorityId;
+use scale_info::TypeInfo;
+
+/// The target of this pallet's logs.
+pub const LOG_TARGET: &str = "runtime::poca";
+
+/// A director.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Director<AccountId> {
+	/// The account that stands behind it.
+	pub account: AccountId,
+	/// The key that seals its blocks and evaluates the VRF.
+	pub key: AuthorityId,
+}
+
+/// How a director does, since it became one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Record {
+	/// Slots of its own turns in which it authored nothing. Stays at the maximum once there.
+	pub missed_slots: u32,
+	/// Blocks that it authored, as director or standby. Stays at the maximum once there.
+	pub authored_blocks: u32,
+	/// Turns of its own that it missed since it authored last. Stays at the maximum once there.
+	pub missed_turns_in_a_row: u32,
+}
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use frame_support::pallet_prelude::*;
+	use frame_system::pallet_prelude::*;
+	use pallet_traits::{AttendanceHook, AuthorHistory, EraHook, KeyOf, SeatVoters};
+	use poca_primitives::{AuthorityId, Randomness, Slot};
+
+	/// The version of the storage that this code reads and writes.
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+		/// Slots of a turn; at least 1.
+		#[pallet::constant]
+		type TurnLength: Get<u32>;
+
+		/// Slots of an era, where genesis says nothing else; a multiple of [`Config::TurnLength`].
+		#[pallet::constant]
+		type DefaultEraLength: Get<u32>;
+
+		/// Milliseconds of a slot, where genesis says nothing else.
+		#[pallet::constant]
+		type DefaultSlotDuration: Get<u64>;
+
+		/// The fewest milliseconds that genesis may give a slot; at least 1.
+		#[pallet::constant]
+		type MinSlotDuration: Get<u64>;
+
+		/// How many directors there can be; at least 1, at most 65,535.
+		#[pallet::constant]
+		type MaxDirectors: Get<u32>;
+
+		/// The keys that accounts author with.
+		type Keys: KeyOf<Self::AccountId, AuthorityId>;
+
+		/// Who is told whom to let vote.
+		type Voters: SeatVoters<Self::AccountId>;
+
+		/// Who is told of eras.
+		type Eras: EraHook;
+
+		/// Who is told of those that author and those that miss their turns.
+		type Attendance: AttendanceHook<Self::AccountId>;
+
+		/// Who remembers the keys of directors and standby signers: every era's, and at genesis those of era 0.
+		type History: AuthorHistory<Self::AccountId>;
+
+		/// The weights of this pallet.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// The directors in the order of their turns.
+	#[pallet::storage]
+	pub type Directors<T: Config> = StorageValue<_, BoundedVec<Director<T::AccountId>, T::MaxDirectors>, ValueQuery>;
+
+	/// The standby signer of each seat, in the order of [`Directors`]; none where there is none, or none any more.
+	#[pallet::storage]
+	pub type StandbySigners<T: Config> =
+		StorageValue<_, BoundedVec<Option<Director<T::AccountId>>, T::MaxDirectors>, ValueQuery>;
+
+	/// How each director does, in the order of [`Directors`].
+	#[pallet::storage]
+	pub type Records<T: Config> = StorageValue<_, BoundedVec<Record, T::MaxDirectors>, ValueQuery>;
+
+	/// Milliseconds of a slot. A genesis parameter: it never changes, or slots would no longer follow from the time.
+	#[pallet::storage]
+	pub type SlotDuration<T: Config> = StorageValue<_, u64, ValueQuery, T::DefaultSlotDuration>;
+
+	/// Slots of an era. A genesis parameter as well, so that networks for tests can have short ones.
+	#[pallet::storage]
+	pub type EraLength<T: Config> = StorageValue<_, u32, ValueQuery, T::DefaultEraLength>;
+
+	/// The slot of the current block; 0 at genesis.
+	#[pallet::storage]
+	pub type CurrentSlot<T: Config> = StorageValue<_, Slot, ValueQuery>;
+
+	/// The slot of the first block; none before it.
+	#[pallet::storage]
+	pub type GenesisSlot<T: Config> = StorageValue<_, Slot, OptionQuery>;
+
+	/// The era of the current slot, counted from 0 at the first block.
+	#[pallet::storage]
+	pub type Era<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+	/// The randomness of the current era.
+	#[pallet::storage]
+	pub type CurrentRandomness<T: Config> = StorageValue<_, Randomness, ValueQuery>;
+
+	/// The randomness of the next era.
+	#[pallet::storage]
+	pub type NextRandomness<T: Config> = StorageValue<_, Randomness, ValueQuery>;
+
+	/// The VRF outputs of the current era, folded into those before: what the era after next draws its randomness from.
+	#[pallet::storage]
+	pub type AccumulatedRandomness<T: Config> = StorageValue<_, Randomness, ValueQuery>;
+
+	/// Whether the director of the current slot's turn is beyond reproach: it authored in the turn, or the turn was not wholly
+	/// its own, because the chain began in it or directors changed in it.
+	#[pallet::storage]
+	pub type TurnAttended<T: Config> = StorageValue<_, bool, ValueQuery>;
+
+	/// The turn of the current block, where its standby authored it and so holds the turn.
+	#[pallet::storage]
+	pub type StandbyTurn<T: Config> = StorageValue<_, u64, OptionQuery>;
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// An era began.
+		EraStarted {
+			/// Its number.
+			era: u32,
+			/// Its randomness.
+			randomness: Randomness,
+		},
+		/// A director authored nothing in whole turns of its own.
+		DirectorMissedTurn {
+			/// Its account.
+			director: T::AccountId,
+			/// How many such turns have ended since the last block.
+			turns: u32,
+		},
+	}
+
+	#[pallet::genesis_config]
+	pub struct GenesisConfig<T: Config> {
+		/// Milliseconds of a slot; at least [`Config::MinSlotDuration`].
+		pub slot_duration: u64,
+		/// Slots of an era; a multiple of [`Config::TurnLength`].
+		pub era_length: u32,
+		/// The randomness of era 0. Whoever makes the genesis can choose it; later eras are the directors'.
+		pub randomness: Randomness,
+		#[doc(hidden)]
+		#[serde(skip)]
+		pub _config: PhantomData<T>,
+	}
+
+	impl<T: Config> Default for GenesisConfig<T> {
+		fn default() -> Self {
+			Self {
+				slot_duration: T::DefaultSlotDuration::get(),
+				era_length: T::DefaultEraLength::get(),
+				randomness: Randomness::default(),
+				_config: PhantomData,
+			}
+		}
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			// Genesis is no block: a chain that could not run as it was configured must not start.
+			assert!(
+				self.slot_duration >= T::MinSlotDuration::get(),
+				"genesis has a slot duration of {} ms, of which at least {} are needed",
+				self.slot_duration,
+				T::MinSlotDuration::get(),
+			);
+			let turn = T::TurnLength::get();
+			assert!(
+				self.era_length > 0 && self.era_length % turn == 0,
+				"genesis has eras of {} slots, which hold no whole turns of {turn}",
+				self.era_length,
+			);
+			SlotDuration::<T>::put(self.slot_duration);
+			EraLength::<T>::put(self.era_length);
+			CurrentRandomness::<T>::put(self.randomness);
+			NextRandomness::<T>::put(randomness::of_era(0, &self.randomness));
+			AccumulatedRandomness::<T>::put(self.randomness);
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+			let directors = Directors::<T>::get();
+			let weight = T::WeightInfo::on_initialize(u32::try_from(directors.len()).unwrap_or(u32::MAX));
+			// A header that breaks the rules makes the block invalid, and the only way for a hook to say so is to panic. Nobody
+			// can bring it about in a valid block: an author checks its own header, and everyone else refuses the block.
+			match Self::check_header(now, &directors) {
+				Ok((header, role)) => weight.saturating_add(Self::note_block(&directors, &header, role)),
+				Err(error) => panic!("invalid POCA header: {error}"),
+			}
+		}
+
+		fn integrity_test() {
+			let turn = T::TurnLength::get();
+			let era = T::DefaultEraLength::get();
+			assert!(turn > 0, "TurnLength must be at least one slot");
+			assert!(era > 0 && era % turn == 0, "an era must hold whole turns");
+			assert!(
+				T::MinSlotDuration::get() > 0,
+				"MinSlotDuration must be at least a millisecond"
+			);
+			assert!(
+				T::DefaultSlotDuration::get() >= T::MinSlotDuration::get(),
+				"the default slot duration is too short"
+			);
+			assert!(
+				(1..=u32::from(u16::MAX)).contains(&T::MaxDirectors::get()),
+				"MaxDirectors must be from 1 to 65,535"
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+}

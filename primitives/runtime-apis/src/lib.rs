@@ -1,0 +1,70 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
+use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
+
+sp_api::decl_runtime_apis! {
+	/// What a node asks the runtime to find out whether it is out of its seat, and to show that it is back.
+	pub trait HeartbeatApi<AccountId>
+	where
+		AccountId: codec::Codec,
+	{
+		/// The account of this authoring key, where it is isolated and has not shown itself since.
+		fn isolated(key: AuthorityId) -> Option<AccountId>;
+		/// The transaction of a heartbeat that the node's authoring key signed.
+		fn heartbeat_transaction(
+			heartbeat: Heartbeat<AccountId, u32, sp_core::H256>,
+			signature: AuthoritySignature,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+	}
+
+	/// What the node asks the runtime about authoring.
+	pub trait PocaApi {
+		/// The schedule in force for a child of this block.
+		fn schedule() -> Schedule;
+		/// How each director does, in the order of [`Schedule::directors`].
+		fn director_status() -> Vec<DirectorStatus>;
+	}
+
+	/// How equivocations are reported.
+	pub trait BlockEquivocationApi {
+		/// The extrinsic that reports this one. Whether it is valid the transaction pool finds out.
+		fn report_block_equivocation(
+			proof: BlockEquivocation<<Block as sp_runtime::traits::Block>::Header>,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+	}
+
+	/// Applies many extrinsics in one call, so that an author pays for the call into the runtime once.
+	pub trait BatchApi {
+		/// Applies extrinsics one after the other to the block in progress, exactly as `BlockBuilder::apply_extrinsic` would.
+		/// One that is refused leaves no trace, and the next is tried. The results are in the order of the extrinsics.
+		fn apply_extrinsics(
+			extrinsics: Vec<<Block as sp_runtime::traits::Block>::Extrinsic>,
+		) -> Vec<sp_runtime::ApplyExtrinsicResult>;
+	}
+
+	/// What the node asks the runtime about finality.
+	pub trait BftFinalityApi {
+		/// The voter set that votes on what follows this block once it is final.
+		fn voter_set() -> VoterSet;
+		/// How many blocks lie between this block and the one its header holds final.
+		fn finality_lag() -> u32;
+	}
+
+	/// How voters have their votes counted on chain.
+	pub trait VoteRecordApi {
+		/// The extrinsic that puts this vote on record in the next block; none where it would not count there, for one because its
+		/// voter is on record already.
+		fn record_vote(vote: SignedVote) -> Option<<Block as sp_runtime::traits::Block>::Extrinsic>;
+	}
+
+	/// How equivocations are reported.
+	pub trait VoteEquivocationApi {
+		/// The extrinsic that reports this one. Whether it is valid the transaction pool finds out.
+		fn report_vote_equivocation(proof: VoteEquivocation) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+	}
+}
