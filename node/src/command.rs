@@ -142,7 +142,7 @@ pub fn run() -> sc_cli::Result<()> {
 			cli.run
 				.shared_params
 				.log
-				.insert(0, smartchain_consensus::informant::SILENCE_STOCK.into());
+				.insert(0, smartchain_consensus::shown::informant::SILENCE_STOCK.into());
 			let options = service::VoterStateOptions {
 				folder: cli.voter.voter_state_path.clone(),
 				reset: cli.voter.reset_voter_state,

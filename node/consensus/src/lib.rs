@@ -15,6 +15,13 @@
 //!   [signer] (safety file), finalize, set head, gossip, answer requests
 //! ```
 //!
+//! - *Making blocks*: [`authoring`] (the slot worker, the block builder).
+//! - *Taking blocks*: [`blocks`] (import and its verifier, the push, who sealed twice), [`proofs`] (warp sync, exported proofs).
+//! - *Voting*: [`voter`] (the loop around the core), [`signing`] (keys, the safety file), [`net`] (protocols, peers, gossip).
+//! - *What a node tells the chain by itself*: [`own`] (reports, heartbeats, votes on record).
+//! - *What it shows*: [`shown`] (status, log line, metrics), [`rpc`].
+//! - *The ground*: [`chain`] (the chain as consensus sees it, the clock, the words).
+//!
 //! # Terms
 //! Those of [`poca_primitives`] and [`bft_finality_primitives`].
 //!
@@ -25,253 +32,30 @@
 //! # Not covered
 //! Attacks on the network below these protocols.
 
-pub mod author;
-pub mod building;
+pub mod authoring;
+pub mod blocks;
 pub mod chain;
-pub mod clock;
-mod convert;
-mod equivocation;
-pub mod gossip;
-pub mod heartbeat;
-mod import;
-pub mod informant;
-mod loading;
-pub mod metrics;
-mod network;
-pub mod push;
-mod recent;
-pub mod reports;
+pub mod net;
+pub mod own;
+pub mod proofs;
 pub mod rpc;
-pub mod safety;
-mod sets;
-pub mod signer;
-pub mod status;
-#[cfg(test)]
-mod testing;
-mod vote_record;
-mod voter;
-pub mod warp;
+pub mod shown;
+pub mod signing;
+mod start;
+pub mod voter;
 
-pub use building::PoolBuilder;
-pub use chain::{Chain, ChainError, SubstrateChain};
-pub use heartbeat::PoolHeartbeats;
-pub use import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
-pub use metrics::Metrics;
-pub use network::{protocols, Protocols};
-pub use reports::PoolReports;
-pub use status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus};
-pub use vote_record::{PoolVotes, RecordVotes};
-pub use warp::WarpProvider;
-
-use crate::{
-	author::Author,
-	building::BuildBlock,
-	heartbeat::{Absences, Heartbeats},
-	network::Peers,
-	push::{BlockPush, PushHandle},
-	recent::RecentBlocks,
-	reports::{Reports, SubmitReport},
-	signer::{Signer, SignerParams},
-	vote_record::{OwnCommits, VoteRecords},
-	voter::{Voter, VoterParams},
+pub use authoring::building::{BuildBlock, PoolBuilder};
+pub use blocks::import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
+pub use chain::{
+	types::{Block, Header},
+	Chain, ChainError, SubstrateChain,
 };
-use sc_network::service::traits::NetworkService;
-use sc_network_sync::SyncingService;
-use sp_core::traits::SpawnEssentialNamed;
-use sp_keystore::KeystorePtr;
-use std::{path::PathBuf, sync::Arc};
-
-/// The header of a block.
-pub type Header = sp_runtime::generic::Header<u32, sp_runtime::traits::BlakeTwo256>;
-/// A block as the node sees it.
-pub type Block = sp_runtime::generic::Block<Header, sp_runtime::OpaqueExtrinsic>;
-
-/// Where what this crate does is logged.
-pub const LOG_TARGET: &str = "poca";
-
-/// How far above the clock's slot a reset safety file starts: clocks differ.
-const RESET_MARGIN_SLOTS: u64 = 4;
-/// Pushed blocks that wait for the importer, and votes that wait for the voter, before the network has to.
-const BLOCK_QUEUE: usize = 32;
-const VOTE_QUEUE: usize = 4096;
-
-/// Why consensus cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-	/// The chain cannot be read.
-	#[error(transparent)]
-	Chain(#[from] ChainError),
-	/// The voter set has ended, and the state of the block that ended it names no other.
-	#[error("voter set {0} has ended, and the last final block names no other")]
-	NoNextSet(bft_finality_primitives::SetId),
-	/// The runtime names more voters than votes can count.
-	#[error("the runtime names {0} voters; certificates count at most {max}", max = bft_finality_primitives::MAX_VOTERS)]
-	TooManyVoters(usize),
-}
-
-/// What [`start`] needs.
-pub struct StartParams {
-	/// The chain.
-	pub chain: Arc<dyn Chain>,
-	/// From [`block_import`].
-	pub block_import: PocaBlockImport,
-	/// From [`block_import`].
-	pub link: ImportLink,
-	/// From [`protocols`].
-	pub protocols: Protocols,
-	/// The network.
-	pub network: Arc<dyn NetworkService>,
-	/// The sync.
-	pub sync: Arc<SyncingService<Block>>,
-	/// The keys `poca` and `pbft`.
-	pub keystore: KeystorePtr,
-	/// Asks and tells the chain of this node's absence.
-	pub absences: Box<dyn Absences>,
-	/// Builds blocks; `None` in a node that only follows.
-	pub builder: Option<Box<dyn BuildBlock>>,
-	/// Takes reports of equivocations.
-	pub reports: Box<dyn SubmitReport>,
-	/// Takes this node's votes for the record.
-	pub votes: Box<dyn RecordVotes>,
-	/// Author without peers, too.
-	pub force_authoring: bool,
-	/// The folder of the safety file.
-	pub voter_state_folder: PathBuf,
-	/// Start anew where the safety file is missing or damaged.
-	pub reset_voter_state: bool,
-	/// Where status and certificates are shown.
-	pub handle: ConsensusHandle,
-	/// Measurements.
-	pub metrics: Metrics,
-}
-
-/// Starts block push, voter and, in a validator, the slot worker. Each runs until the node stops.
-///
-/// # Errors
-/// Where the chain cannot be read. A safety file that cannot be used is no error: the node follows, says why it does not vote, and
-/// leaves it to its operator.
-pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<(), Error> {
-	let StartParams {
-		chain,
-		block_import,
-		link,
-		protocols,
-		network,
-		sync,
-		keystore,
-		absences,
-		builder,
-		reports,
-		votes: vote_records,
-		force_authoring,
-		voter_state_folder,
-		reset_voter_state,
-		handle,
-		metrics,
-	} = params;
-	let Protocols {
-		votes,
-		blocks,
-		requests,
-		names,
-	} = protocols;
-	let info = chain.info();
-	let set = chain.voter_set(info.finalized_hash)?;
-	let slot_duration = chain.schedule(info.best_hash)?.slot_duration;
-	// A node that only follows has no business with keys, whatever its keystore holds.
-	let signing_keystore = match builder {
-		Some(_) => keystore.clone(),
-		None => Arc::new(sp_keystore::testing::MemoryKeystore::new()),
-	};
-	let signer = Signer::open(SignerParams {
-		keystore: signing_keystore,
-		genesis: info.genesis_hash,
-		set: &set,
-		folder: &voter_state_folder,
-		reset: reset_voter_state,
-		start: chain.target(info.finalized_hash)?,
-		horizon: clock::slot_now(slot_duration).saturating_add(RESET_MARGIN_SLOTS),
-		metrics: metrics.clone(),
-	});
-
-	if builder.is_some() {
-		// Up to the recorded slot this node's earlier runs have authored; above it, whoever seals with its keys is another.
-		let since = signer.record().last_authored_slot.into();
-		for key in keystore.sr25519_public_keys(poca_primitives::KEY_TYPE) {
-			block_import.watch_own_key(key.into(), since);
-		}
-	}
-
-	let (push, own) = PushHandle::channel();
-	let peers = |service, protocol: &sc_network::ProtocolName, name, queue| {
-		Peers::spawn(service, protocol.clone(), network.clone(), &*sync, spawner, name, queue)
-	};
-	let block_peers = peers(blocks, &names.blocks, "poca-blocks", BLOCK_QUEUE);
-	let vote_peers = peers(votes, &names.votes, "poca-votes", VOTE_QUEUE);
-	let block_push = BlockPush {
-		peers: block_peers,
-		own,
-		chain: chain.clone(),
-		verifier: block_import.verifier(),
-		import: block_import.clone(),
-		sync: sync.clone(),
-		slot_duration,
-		metrics: metrics.clone(),
-	};
-	spawner.spawn_essential_blocking("poca-block-push", Some("poca"), Box::pin(block_push.run()));
-
-	let reports = Reports::new(link.offences, reports, info.genesis_hash, metrics.clone());
-	spawner.spawn_essential("poca-reports", Some("poca"), Box::pin(reports.run()));
-
-	let commits = OwnCommits::default();
-	let voter = Voter::new(VoterParams {
-		chain: chain.clone(),
-		signer: signer.clone(),
-		set,
-		slot_duration,
-		peers: vote_peers,
-		names,
-		network,
-		sync: sync.clone(),
-		imports: link.events,
-		block_import: block_import.clone(),
-		recent: RecentBlocks::new(voter_state_folder.join("recent")),
-		requests,
-		commits: commits.clone(),
-		handle: handle.clone(),
-		metrics: metrics.clone(),
-	})?;
-	spawner.spawn_essential_blocking("poca-voter", Some("poca"), Box::pin(voter.run()));
-
-	if let Some(builder) = builder {
-		let records = VoteRecords {
-			chain: chain.clone(),
-			commits,
-			votes: vote_records,
-		};
-		spawner.spawn_essential("poca-vote-records", Some("poca"), Box::pin(records.run()));
-
-		let heartbeats = Heartbeats {
-			chain: chain.clone(),
-			keystore: keystore.clone(),
-			absences,
-			slot_duration,
-			metrics,
-		};
-		spawner.spawn_essential("poca-heartbeats", Some("poca"), Box::pin(heartbeats.run()));
-
-		let author = Author {
-			chain,
-			keystore,
-			signer,
-			builder,
-			import: block_import,
-			network: sync,
-			push,
-			handle,
-			force_authoring,
-		};
-		spawner.spawn_essential_blocking("poca-author", Some("poca"), Box::pin(author.run()));
-	}
-	Ok(())
-}
+pub use net::protocols::{protocols, Protocols};
+pub use own::pool::{OwnTransactions, PoolTransactions};
+pub use proofs::warp::WarpProvider;
+pub use shown::{
+	metrics::Metrics,
+	status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus},
+};
+pub use start::{start, StartParams};
+pub use voter::Error;

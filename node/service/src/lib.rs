@@ -25,8 +25,8 @@ use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_consensus::{
-	block_import, building::BuildBlock, import_queue, protocols, Block, Chain, ConsensusHandle, ImportLink, Metrics,
-	PocaBlockImport, PoolBuilder, PoolHeartbeats, PoolReports, PoolVotes, StartParams, SubstrateChain,
+	block_import, import_queue, protocols, Block, BuildBlock, Chain, ConsensusHandle, ImportLink, Metrics,
+	PocaBlockImport, PoolBuilder, PoolTransactions, StartParams, SubstrateChain,
 };
 use smartchain_runtime::apis::RuntimeApi;
 use sp_core::H256;
@@ -252,9 +252,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 		tracing_execute_block: None,
 	})?;
 
-	let absences = Box::new(PoolHeartbeats::new(client.clone(), transaction_pool.clone()));
-	let reports = Box::new(PoolReports::new(client.clone(), transaction_pool.clone()));
-	let votes = Box::new(PoolVotes::new(client.clone(), transaction_pool.clone()));
+	let transactions = Arc::new(PoolTransactions::new(client.clone(), transaction_pool.clone()));
 	let builder = is_authority
 		.then(|| Box::new(PoolBuilder::new(client, transaction_pool, metrics.clone())) as Box<dyn BuildBlock>);
 	smartchain_consensus::start(
@@ -266,10 +264,8 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 			network,
 			sync: sync_service.clone(),
 			keystore,
-			absences,
+			transactions,
 			builder,
-			reports,
-			votes,
 			force_authoring,
 			voter_state_folder,
 			reset_voter_state: voter.reset,
@@ -283,7 +279,7 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 	task_manager.spawn_handle().spawn(
 		"informant-line",
 		None,
-		smartchain_consensus::informant::run(handle, sync_service),
+		smartchain_consensus::shown::informant::run(handle, sync_service),
 	);
 	Ok(task_manager)
 }

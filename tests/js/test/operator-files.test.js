@@ -25,7 +25,7 @@ const read = (path) => readFileSync(join(ROOT, path), 'utf8');
 const all = (text, pattern) => [...new Set([...text.matchAll(pattern)].map((match) => match[1]))];
 const smartchain = (...args) => execFileSync(process.env.SMARTCHAIN_BIN, args, { encoding: 'utf8', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] });
 
-const metrics = all(read('node/consensus/src/metrics.rs'), /"(smartchain_[a-z_]+)"/g);
+const metrics = all(read('node/consensus/src/shown/metrics.rs'), /"(smartchain_[a-z_]+)"/g);
 const metricsIn = (text) => all(text, /\b(smartchain_[a-z_]+?)(?:_bucket|_sum|_count)?\b/g).filter((name) => !['smartchain_dev', 'smartchain_local'].includes(name));
 
 describe('what operators are given', () => {
@@ -59,7 +59,7 @@ describe('what operators are given', () => {
 
 	it('explains every RPC method and error', () => {
 		const page = read('docs/rpc.md');
-		const source = files('.rs', 'node/consensus/src/rpc').map(read).join('\n');
+		const source = [...files('.rs', 'node/consensus/src/rpc'), 'node/consensus/src/proofs/error.rs'].map(read).join('\n');
 		for (const method of all(source, /name = "(poca_[A-Za-z]+)"/g)) assert.ok(page.includes(method), `docs/rpc.md says nothing of ${method}`);
 		for (const code of all(source, /\/\/\/ (14\d{3}):/g)) assert.ok(page.includes(code), `docs/rpc.md says nothing of error ${code}`);
 	});

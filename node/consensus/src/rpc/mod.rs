@@ -4,28 +4,22 @@
 //! voting state.
 
 mod error;
-mod proof;
 #[cfg(test)]
 mod tests;
 mod types;
 
-pub(crate) use proof::prove;
-
-pub use error::{Error, BASE_ERROR};
-pub use proof::{MAX_PROOF_HEADERS, MAX_SEARCH};
-pub use types::{
-	BlockRef, CertificateInfo, Director, FinalityProof, FinalityStatus, NumberOrHash, PhaseName, ScheduleInfo,
-	VoterInfo, VoterStateInfo,
-};
+pub use error::BASE_ERROR;
+pub use types::{CertificateInfo, Director, FinalityStatus, PhaseName, ScheduleInfo, VoterInfo, VoterStateInfo};
 
 use crate::{
-	chain::Chain,
-	clock,
-	status::ConsensusHandle,
-	warp::{
+	chain::{clock, Chain},
+	proofs::{
+		self,
 		export::{export, FinalityExport},
-		GENESIS_SET,
+		warp::GENESIS_SET,
+		Error, FinalityProof, NumberOrHash,
 	},
+	shown::status::ConsensusHandle,
 };
 use bft_finality_primitives::SetId;
 use jsonrpsee::{
@@ -103,7 +97,7 @@ impl PocaRpcApiServer for PocaRpc {
 	}
 
 	fn prove_finality(&self, block: NumberOrHash) -> Result<FinalityProof, Error> {
-		proof::prove(&*self.chain, block)
+		proofs::prove(&*self.chain, block)
 	}
 
 	fn export_finality(&self, block: Option<NumberOrHash>, from_set: Option<SetId>) -> Result<FinalityExport, Error> {

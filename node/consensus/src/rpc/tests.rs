@@ -1,8 +1,10 @@
 use super::*;
 use crate::{
-	chain::ChainError,
-	status::{RelaxedStatus, Status, VoterStatus},
-	Block, Header,
+	chain::{
+		types::{Block, Header},
+		ChainError,
+	},
+	shown::status::{RelaxedStatus, Status, VoterStatus},
 };
 use bft_finality_primitives::{Certificate, Phase, SetId, Target, Vote, VoterId, VoterSet, BFT_ENGINE_ID};
 use codec::{Decode, Encode};

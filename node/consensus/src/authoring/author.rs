@@ -1,0 +1,412 @@
+//! The slot worker: authors a block where the schedule says that it is this node's slot.
+
+use crate::{
+	authoring::building::{BlockPlan, BuildBlock, BuildError, BuiltBlock},
+	blocks::{
+		import::{Checked, PocaBlockImport},
+		push::{PushHandle, SealedBlock},
+	},
+	chain::{
+		clock,
+		types::{Block, Header, LOG_TARGET},
+		Chain,
+	},
+	shown::status::ConsensusHandle,
+	signing::signer::{holds, Signer, Silence},
+};
+use futures_timer::Delay;
+use poca_primitives::{
+	pre_digest_item, seal_payload, AuthorIndex, AuthorityId, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE,
+	POCA_ENGINE_ID,
+};
+use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
+use sc_network_sync::{SyncState, SyncStatus, SyncingService};
+use sp_consensus::{BlockOrigin, SyncOracle};
+use sp_core::{sr25519, H256};
+use sp_inherents::InherentDataProvider;
+use sp_keystore::KeystorePtr;
+use sp_runtime::{generic::Digest, traits::Header as _, DigestItem};
+use std::{
+	sync::Arc,
+	time::{Duration, Instant},
+};
+
+/// The share of a slot, in percent, that building a block may take. Others execute it while the next one is built here.
+const BUILD_PERCENT: u32 = 80;
+/// The same for the last block of a turn, which the next director has to execute before it builds its first.
+const LAST_BUILD_PERCENT: u32 = 25;
+/// The most bytes of the last block of a turn, for the same reason.
+const LAST_BLOCK_BYTES: usize = 512 * 1024;
+/// The share of a slot, in percent, that the first block of a turn waits for the last one of the turn before.
+const WAIT_FOR_PARENT_PERCENT: u32 = 25;
+/// How many blocks behind its peers a node may be and still author: 20 seconds' worth. (The stock sync calls five a major sync,
+/// which are 2.5 seconds here.)
+pub(crate) const MAX_BLOCKS_BEHIND: u32 = 40;
+/// How often a waiting author looks for its parent.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Whether this node knows the chain well enough to author.
+#[async_trait::async_trait]
+pub trait NetworkView: Send + Sync {
+	/// Whether there is nobody to hear of the block.
+	fn is_offline(&self) -> bool;
+	/// The height that peers are at, as the sync makes out.
+	async fn best_seen(&self) -> Option<u32>;
+}
+
+#[async_trait::async_trait]
+impl NetworkView for SyncingService<Block> {
+	fn is_offline(&self) -> bool {
+		SyncOracle::is_offline(self)
+	}
+
+	async fn best_seen(&self) -> Option<u32> {
+		self.status().await.ok().and_then(|status| height_of_peers(&status))
+	}
+}
+
+/// `best_seen_block` is what is still to be downloaded, and none once all of it waits for import: by it alone a node that comes
+/// back would author on its old head.
+fn height_of_peers(status: &SyncStatus<Block>) -> Option<u32> {
+	match status.state {
+		SyncState::Downloading { target } | SyncState::Importing { target } => Some(target),
+		SyncState::Idle => status.best_seen_block,
+	}
+}
+
+/// What the slot worker works with.
+pub(crate) struct Author {
+	pub chain: Arc<dyn Chain>,
+	pub keystore: KeystorePtr,
+	pub signer: Arc<Signer>,
+	pub builder: Box<dyn BuildBlock>,
+	pub import: PocaBlockImport,
+	pub network: Arc<dyn NetworkView>,
+	pub push: PushHandle,
+	pub handle: ConsensusHandle,
+	/// Author without peers, too.
+	pub force_authoring: bool,
+}
+
+/// Why a slot of this node stays empty.
+#[derive(Debug, thiserror::Error)]
+enum Skipped {
+	#[error(transparent)]
+	Chain(#[from] crate::chain::ChainError),
+	#[error(transparent)]
+	Silence(#[from] Silence),
+	#[error("the block could not be built: {0}")]
+	Build(#[from] BuildError),
+	#[error("the timestamp could not be made: {0}")]
+	Timestamp(String),
+	#[error("building the block took too long")]
+	TooSlow,
+	#[error("the keystore does not sign with {0}")]
+	Keystore(AuthorityId),
+	#[error("the own block was not imported: {0}")]
+	Import(String),
+}
+
+/// Whether another director authors the next slot, so that this block has to reach it in time.
+fn hands_over(schedule: &Schedule, slot: Slot) -> bool {
+	schedule.is_last_of_turn(slot) && schedule.director(slot) != schedule.director(slot.saturating_add(1u64))
+}
+
+struct Claim {
+	slot: Slot,
+	author: AuthorIndex,
+	key: AuthorityId,
+	role: Role,
+	parent: Header,
+	parent_slot: Slot,
+	schedule: Schedule,
+}
+
+impl Author {
+	/// Runs for as long as the node does.
+	pub async fn run(mut self) {
+		let mut last_slot = Slot::from(0);
+		let mut said = None;
+		loop {
+			let duration = match self.chain.schedule(self.chain.info().best_hash) {
+				Ok(schedule) => schedule.slot_duration,
+				Err(error) => {
+					log::error!(target: LOG_TARGET, "the schedule cannot be read: {error}");
+					Delay::new(Duration::from_millis(500)).await;
+					continue;
+				}
+			};
+			let slot = clock::slot_now(duration)
+				.saturating_add(1u64)
+				.max(last_slot.saturating_add(1u64));
+			Delay::new(clock::until(clock::slot_start(slot, duration))).await;
+			last_slot = slot;
+			match self.slot(slot).await {
+				Ok(()) => said = None,
+				Err(skipped) => {
+					// The same reason every half second would hide everything else.
+					let text = skipped.to_string();
+					if said.as_ref() != Some(&text) {
+						log::warn!(target: LOG_TARGET, "Slot {slot} stays empty: {text}");
+						said = Some(text);
+					}
+				}
+			}
+		}
+	}
+
+	async fn slot(&mut self, slot: Slot) -> Result<(), Skipped> {
+		let started = Instant::now();
+		// While a node warps, its head is genesis, and it cannot tell that it is behind.
+		if !self.chain.has_state() {
+			return Ok(());
+		}
+		let Some(claim) = self.claim(slot).await? else {
+			return Ok(());
+		};
+		if !self.may_author(&claim).await {
+			return Ok(());
+		}
+		let duration = claim.schedule.slot_duration.as_duration();
+		let percent = if hands_over(&claim.schedule, slot) {
+			LAST_BUILD_PERCENT
+		} else {
+			BUILD_PERCENT
+		};
+		let end = started + duration * percent / 100;
+		self.author(claim, end).await
+	}
+
+	/// Finds out whether the slot is this node's, and waits a little for the block before, where that is another's.
+	async fn claim(&mut self, slot: Slot) -> Result<Option<Claim>, Skipped> {
+		let mut waited_until = None;
+		loop {
+			let best = self.chain.info().best_hash;
+			let parent = self
+				.chain
+				.header(best)?
+				.ok_or(crate::chain::ChainError::Missing(best))?;
+			let parent_slot = self.chain.slot_of(&parent)?;
+			let schedule = self.chain.schedule(best)?;
+			let ours = [schedule.director(slot), schedule.standby(slot)]
+				.into_iter()
+				.flatten()
+				.find_map(|author| {
+					let key = schedule.key(author)?;
+					let role = schedule.role(parent_slot, slot, author)?;
+					holds(&self.keystore, key).then(|| (author, key.clone(), role))
+				});
+			let Some((author, key, role)) = ours else {
+				return Ok(None);
+			};
+			let follows = parent_slot.saturating_add(1u64) == slot || *parent.number() == 0;
+			let wait = schedule.slot_duration.as_duration() * WAIT_FOR_PARENT_PERCENT / 100;
+			let until = *waited_until.get_or_insert_with(|| Instant::now() + wait);
+			// Within a turn the parent is this node's own; only where turns meet, or as a standby, another's may be on its way.
+			let on_its_way = !follows && (schedule.starts_turn(parent_slot, slot) || role == Role::Standby);
+			if on_its_way && Instant::now() < until {
+				Delay::new(LOOK).await;
+				continue;
+			}
+			return Ok(Some(Claim {
+				slot,
+				author,
+				key,
+				role,
+				parent,
+				parent_slot,
+				schedule,
+			}));
+		}
+	}
+
+	/// A node alone among several, or far behind its peers, would author what nobody builds on.
+	async fn may_author(&mut self, claim: &Claim) -> bool {
+		if self.force_authoring || claim.schedule.directors.len() < 2 {
+			return true;
+		}
+		if self.network.is_offline() {
+			log::debug!(target: LOG_TARGET, "slot {}: no peers, no block", claim.slot);
+			return false;
+		}
+		// What peers claim matters only where this node's own head is old.
+		let recent = claim.parent_slot.saturating_add(u64::from(MAX_BLOCKS_BEHIND)) >= claim.slot;
+		if recent {
+			return true;
+		}
+		let seen = self.network.best_seen().await.unwrap_or(0);
+		let behind = seen.saturating_sub(*claim.parent.number());
+		if behind > MAX_BLOCKS_BEHIND {
+			log::debug!(target: LOG_TARGET, "slot {}: {behind} blocks behind, no block", claim.slot);
+			return false;
+		}
+		true
+	}
+
+	async fn author(&mut self, claim: Claim, end: Instant) -> Result<(), Skipped> {
+		let Claim {
+			slot,
+			author,
+			key,
+			role,
+			parent,
+			parent_slot,
+			schedule,
+		} = claim;
+		let digest = PreDigest {
+			slot,
+			author,
+			vrf: self.vrf(&key, &schedule, parent_slot, slot)?,
+			finalized: self.finalized_below(&parent)?,
+		};
+		let duration = schedule.slot_duration;
+		let start = clock::slot_start(slot, duration);
+		// The timestamp has to lie in the slot, however late this thread was woken.
+		let last_ms = start.saturating_add(duration.as_millis().saturating_sub(1));
+		let timestamp = clock::unix_ms().clamp(start, last_ms);
+		let inherent_data = sp_timestamp::InherentDataProvider::new(timestamp.into())
+			.create_inherent_data()
+			.await
+			.map_err(|error| Skipped::Timestamp(error.to_string()))?;
+		let plan = BlockPlan {
+			digest: Digest {
+				logs: vec![pre_digest_item(&digest)],
+			},
+			inherents: inherent_data,
+			end,
+			max_bytes: hands_over(&schedule, slot).then_some(LAST_BLOCK_BYTES),
+		};
+		let BuiltBlock { header, body, changes } = self.builder.build(&parent, plan).await?;
+		// The builder keeps to its time but for what it has begun; a whole slot more means that something is wrong.
+		if Instant::now() > end + duration.as_duration() {
+			return Err(Skipped::TooSlow);
+		}
+		let pre_hash = header.hash();
+		let seal = self.seal(&key, pre_hash)?;
+		let mut sealed = header.clone();
+		sealed.digest_mut().push(seal.clone());
+		let (number, hash) = (*sealed.number(), sealed.hash());
+
+		self.signer.authorize_block(&*self.chain, slot)?;
+		// A key may have come since the start.
+		self.import
+			.watch_own_key(key.clone(), self.signer.record().last_authored_slot.into());
+		self.import.authored(slot, &key, hash);
+		self.push.push(SealedBlock {
+			header: sealed,
+			body: body.clone(),
+		});
+
+		let transactions = body.len();
+		let ends_set = self.chain.change_in(&header)?.is_some();
+		let mut params = BlockImportParams::new(BlockOrigin::Own, header);
+		params.post_digests.push(seal);
+		params.post_hash = Some(hash);
+		params.body = Some(body);
+		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
+		let primary = role == Role::Director;
+		PocaBlockImport::mark_checked(
+			&mut params,
+			Checked {
+				digest,
+				author: key,
+				primary,
+				ends_set,
+				seen: Instant::now(),
+			},
+		);
+		match self.import.import_block(params).await {
+			Ok(ImportResult::Imported(_) | ImportResult::AlreadyInChain) => (),
+			Ok(other) => return Err(Skipped::Import(format!("{other:?}"))),
+			Err(error) => return Err(Skipped::Import(error.to_string())),
+		}
+		self.handle
+			.update(|status| status.authored = status.authored.saturating_add(1));
+		log::debug!(
+			target: LOG_TARGET,
+			"Authored block {number} ({hash:?}) in slot {slot} as {role:?} with {transactions} extrinsics, {} ms into the slot",
+			clock::unix_ms().saturating_sub(start),
+		);
+		Ok(())
+	}
+
+	/// The VRF output that the first block of a turn carries.
+	fn vrf(
+		&self,
+		key: &AuthorityId,
+		schedule: &Schedule,
+		parent_slot: Slot,
+		slot: Slot,
+	) -> Result<Option<sr25519::vrf::VrfSignature>, Skipped> {
+		if !schedule.starts_turn(parent_slot, slot) {
+			return Ok(None);
+		}
+		let input = PreDigest::<H256>::vrf_input(&schedule.randomness, slot);
+		match self
+			.keystore
+			.sr25519_vrf_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), &input)
+		{
+			Ok(Some(vrf)) => Ok(Some(vrf)),
+			_ => Err(Skipped::Keystore(key.clone())),
+		}
+	}
+
+	fn seal(&self, key: &AuthorityId, pre_hash: H256) -> Result<DigestItem, Skipped> {
+		let payload = seal_payload(&self.chain.info().genesis_hash, &pre_hash);
+		match self
+			.keystore
+			.sr25519_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), &payload)
+		{
+			Ok(Some(signature)) => Ok(DigestItem::Seal(POCA_ENGINE_ID, signature.0.to_vec())),
+			_ => Err(Skipped::Keystore(key.clone())),
+		}
+	}
+
+	/// What this node holds final, as a child of `parent` may say it: an ancestor, never lower than what `parent` says.
+	fn finalized_below(&self, parent: &Header) -> Result<FinalizedRef<H256>, Skipped> {
+		let info = self.chain.info();
+		let ours = FinalizedRef {
+			number: info.finalized_number,
+			hash: info.finalized_hash,
+		};
+		let parents = match self.chain.pre_digest_of(parent)? {
+			Some(digest) => digest.finalized,
+			None => FinalizedRef {
+				number: 0,
+				hash: parent.hash(),
+			},
+		};
+		// The head always extends what is final here; a parent's author may have known of more.
+		Ok(if parents.number > ours.number { parents } else { ours })
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn status(state: SyncState<u32>, best_seen_block: Option<u32>) -> SyncStatus<Block> {
+		SyncStatus {
+			state,
+			best_seen_block,
+			num_peers: 3,
+			queued_blocks: 0,
+			state_sync: None,
+			warp_sync: None,
+		}
+	}
+
+	#[test]
+	fn peers_stay_ahead_until_their_blocks_are_imported() {
+		let target = 2_640;
+		let states = [
+			status(SyncState::Idle, Some(target)),
+			status(SyncState::Downloading { target }, Some(target)),
+			status(SyncState::Importing { target }, None),
+		];
+		for state in states {
+			assert_eq!(height_of_peers(&state), Some(target));
+		}
+		assert_eq!(height_of_peers(&status(SyncState::Idle, None)), None);
+	}
+}

@@ -1,0 +1,5 @@
+//! Taking blocks: what is checked before they are executed, how they come, who sealed twice.
+
+mod equivocation;
+pub mod import;
+pub mod push;

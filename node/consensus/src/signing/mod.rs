@@ -1,0 +1,4 @@
+//! Signing, and never twice: the keys, and the file that is durable before what it covers is sent.
+
+pub mod safety;
+pub mod signer;

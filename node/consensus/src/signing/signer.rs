@@ -1,0 +1,674 @@
+//! The one place that signs: nothing is signed before what covers it is durable.
+
+use crate::{
+	chain::{types::LOG_TARGET, Chain},
+	shown::metrics::Metrics,
+	signing::safety::{read_records, Opened, Record, SafetyError, SafetyFile},
+};
+use bft_finality_primitives::{SetId, SignedVote, Target, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
+use parking_lot::Mutex;
+use poca_primitives::{AuthorityId, Slot};
+use sp_application_crypto::ByteArray;
+use sp_core::H256;
+use sp_keystore::KeystorePtr;
+use std::{
+	fs,
+	path::{Path, PathBuf},
+	sync::Arc,
+	time::Instant,
+};
+
+/// Why nothing is signed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Silence {
+	/// There is nothing to sign with.
+	#[error("this node holds no voting key (key type `pbft`); insert one with `smartchain key insert`, or leave out --validator")]
+	NoKey,
+	/// The safety file proves nothing.
+	#[error(
+		"the safety file {path} cannot be relied on: {damage}. This key may have signed what nobody remembers here. \
+		 If you are sure that no other node uses it, start once with --reset-voter-state"
+	)]
+	Damaged {
+		/// The file.
+		path: String,
+		/// What is wrong with it.
+		damage: String,
+	},
+	/// The key has signed before, and there is no safety file.
+	#[error(
+		"there is no safety file, but this key has authored blocks on this chain before. Put the file back, or, if you are sure \
+		 that no other node uses the key, start once with --reset-voter-state"
+	)]
+	VotedBefore,
+	/// The file cannot be had or written.
+	#[error("{0}")]
+	File(String),
+	/// The keystore does not sign.
+	#[error("the keystore does not sign with the key {0}; check the keystore's folder")]
+	Keystore(VoterId),
+	/// Someone else signs with this key.
+	#[error(
+		"another machine signs with this node's key (seen: {0}); stop one of the two, wait a minute, and start this one again"
+	)]
+	SignedElsewhere(String),
+	/// The slot has been signed for.
+	#[error("slot {slot} is not above slot {last}, in which this key authored last")]
+	SlotUsed {
+		/// The slot asked for.
+		slot: Slot,
+		/// The last one.
+		last: Slot,
+	},
+}
+
+struct State {
+	key: Option<VoterId>,
+	file: Option<SafetyFile>,
+	record: Record,
+	/// The file is new: whether the key has signed before has to be learnt from the chain.
+	unproven: bool,
+	silence: Option<Silence>,
+}
+
+/// Signs votes and authorizes blocks with the voting key of this node.
+pub struct Signer {
+	keystore: KeystorePtr,
+	genesis: H256,
+	state: Mutex<State>,
+	folder: PathBuf,
+	metrics: Metrics,
+}
+
+/// What a [`Signer`] is opened with.
+pub struct SignerParams<'a> {
+	/// The keys.
+	pub keystore: KeystorePtr,
+	/// The chain's genesis.
+	pub genesis: H256,
+	/// The voter set in force.
+	pub set: &'a VoterSet,
+	/// The folder of the safety file; it is created where it is missing.
+	pub folder: &'a Path,
+	/// The operator's explicit order to start anew where the file is missing or damaged.
+	pub reset: bool,
+	/// The block that a new file starts from.
+	pub start: Target,
+	/// A slot that nothing signed before can lie above: the clock's, and some.
+	pub horizon: Slot,
+	/// Where fsync times go.
+	pub metrics: Metrics,
+}
+
+impl Signer {
+	/// Opens the safety file of this node's voting key. A node without one gets a signer that signs nothing and says why.
+	pub fn open(params: SignerParams<'_>) -> Arc<Self> {
+		let SignerParams {
+			keystore,
+			genesis,
+			set,
+			folder,
+			reset,
+			start,
+			horizon,
+			metrics,
+		} = params;
+		let mut state = State {
+			key: voting_key(&keystore, set),
+			file: None,
+			record: fresh(set, start),
+			unproven: false,
+			silence: None,
+		};
+		match state.key.clone() {
+			None => state.silence = Some(Silence::NoKey),
+			Some(key) => {
+				if let Err(silence) = open_file(&mut state, folder, genesis, &key, reset, horizon) {
+					state.silence = Some(silence);
+				}
+				if let Some(other) = state
+					.unproven
+					.then(|| record_of_another_key(&keystore, folder, genesis, &key))
+				{
+					trust(&mut state, other);
+				}
+			}
+		}
+		state.begin(set, start);
+		Arc::new(Self {
+			keystore,
+			genesis,
+			state: Mutex::new(state),
+			folder: folder.into(),
+			metrics,
+		})
+	}
+
+	/// From here on this set votes, above its start. Where another key of this node is in it than in the last one, that one signs,
+	/// with a safety file of its own.
+	pub fn enter(&self, set: &VoterSet, start: Target, horizon: Slot) {
+		let mut state = self.state.lock();
+		let key = voting_key(&self.keystore, set);
+		// What has silenced this node but for a lack of keys is nothing that another key would mend.
+		let free = matches!(state.silence, None | Some(Silence::NoKey));
+		if let Some(key) = key.filter(|key| free && state.key.as_ref() != Some(key)) {
+			log::info!(target: LOG_TARGET, "This node votes with the key {key} from voter set {} on", set.set_id);
+			let before = std::mem::replace(
+				&mut *state,
+				State {
+					key: Some(key.clone()),
+					file: None,
+					record: fresh(set, start),
+					unproven: false,
+					silence: None,
+				},
+			);
+			if let Err(silence) = open_file(&mut state, &self.folder, self.genesis, &key, false, horizon) {
+				log::error!(target: LOG_TARGET, "This node stops voting and authoring: {silence}");
+				state.silence = Some(silence);
+			}
+			// Of what this process itself remembers nothing is lost.
+			let remembers = before.file.is_some() && !before.unproven;
+			trust(&mut state, remembers.then_some(before.record));
+		}
+		state.begin(set, start);
+	}
+
+	/// The voting key, where there is one.
+	pub fn key(&self) -> Option<VoterId> {
+		self.state.lock().key.clone()
+	}
+
+	/// The newest record.
+	pub fn record(&self) -> Record {
+		self.state.lock().record
+	}
+
+	/// Why nothing is signed; `None` while all is well.
+	pub fn silence(&self) -> Option<Silence> {
+		self.state.lock().silence.clone()
+	}
+
+	/// Signs nothing any more. The first reason stays.
+	pub fn stop(&self, why: Silence) {
+		let mut state = self.state.lock();
+		if state.silence.is_none() {
+			log::error!(target: LOG_TARGET, "This node stops voting and authoring: {why}");
+			state.silence = Some(why);
+		}
+	}
+
+	/// Makes `last_prevote`, `other_branch_slot` and `lock` durable, then signs the votes that they cover.
+	///
+	/// # Errors
+	/// Why nothing was signed. Then nothing may be sent.
+	pub fn sign_votes(
+		&self,
+		chain: &dyn Chain,
+		me: VoterIndex,
+		votes: &[Vote],
+		covers: Cover,
+	) -> Result<Vec<SignedVote>, Silence> {
+		self.write(chain, |record| {
+			record.set_id = covers.set_id;
+			record.last_prevote = covers.last_prevote;
+			record.other_branch_slot = covers.other_branch_slot;
+			record.lock = covers.lock;
+			Ok(())
+		})?;
+		let key = self.key().ok_or(Silence::NoKey)?;
+		votes
+			.iter()
+			.map(|vote| {
+				let signature = self
+					.signature(&key, vote)
+					.ok_or_else(|| Silence::Keystore(key.clone()))?;
+				Ok(SignedVote {
+					vote: *vote,
+					voter: me,
+					signature,
+				})
+			})
+			.collect()
+	}
+
+	/// Makes durable that the key authors in `slot`; only then may the block leave the process.
+	///
+	/// # Errors
+	/// Why it may not.
+	pub fn authorize_block(&self, chain: &dyn Chain, slot: Slot) -> Result<(), Silence> {
+		self.write(chain, |record| {
+			if *slot <= record.last_authored_slot {
+				return Err(Silence::SlotUsed {
+					slot,
+					last: record.last_authored_slot.into(),
+				});
+			}
+			record.last_authored_slot = *slot;
+			Ok(())
+		})
+	}
+
+	/// The certificate behind the lock, kept over restarts: were it lost everywhere, nobody could show why to build there. It is
+	/// written without a sync: it is needed to go on, not to be safe.
+	pub fn keep_lock_certificate(&self, bytes: &[u8]) {
+		if let Some(path) = self.beside("lock-certificate") {
+			keep(&path, bytes);
+		}
+	}
+
+	/// What [`Signer::keep_lock_certificate`] kept last.
+	pub fn kept_lock_certificate(&self) -> Option<Vec<u8>> {
+		fs::read(self.beside("lock-certificate")?).ok()
+	}
+
+	/// The proofs of the last changes of voters, kept over restarts: a voter that has voted in a set abstains in those before. Were all
+	/// killed at once, and their databases had forgotten the change, nobody else could show that it was final. Not synced, as
+	/// above.
+	pub fn keep_changes(&self, bytes: &[u8]) {
+		if let Some(path) = self.beside("changes") {
+			keep(&path, bytes);
+		}
+	}
+
+	/// What [`Signer::keep_changes`] kept last.
+	pub fn kept_changes(&self) -> Option<Vec<u8>> {
+		fs::read(self.beside("changes")?).ok()
+	}
+
+	/// A file beside the safety file.
+	fn beside(&self, extension: &str) -> Option<PathBuf> {
+		let key = self.key()?;
+		Some(self.folder.join(SafetyFile::file_name(&key)).with_extension(extension))
+	}
+
+	fn write(&self, chain: &dyn Chain, change: impl FnOnce(&mut Record) -> Result<(), Silence>) -> Result<(), Silence> {
+		let mut state = self.state.lock();
+		if let Some(silence) = &state.silence {
+			return Err(silence.clone());
+		}
+		if state.unproven {
+			if self.has_authored(chain) {
+				state.silence = Some(Silence::VotedBefore);
+				log::error!(target: LOG_TARGET, "This node does not vote: {}", Silence::VotedBefore);
+				return Err(Silence::VotedBefore);
+			}
+			state.unproven = false;
+		}
+		let mut record = state.record;
+		change(&mut record)?;
+		let Some(file) = state.file.as_mut() else {
+			return Err(Silence::NoKey);
+		};
+		let started = Instant::now();
+		match file.record(&record) {
+			Ok(()) => {
+				self.metrics.safety_file_written(started.elapsed());
+				state.record = record;
+				Ok(())
+			}
+			Err(error) => {
+				let silence = Silence::File(error.to_string());
+				// A full disk may pass: the next vote tries again.
+				if !error.may_pass() {
+					log::error!(target: LOG_TARGET, "This node stops voting and authoring: {silence}");
+					state.silence = Some(silence.clone());
+				}
+				Err(silence)
+			}
+		}
+	}
+
+	/// Whether one of this node's authoring keys has authored on this chain. Where the chain cannot say, it has.
+	fn has_authored(&self, chain: &dyn Chain) -> bool {
+		match chain.director_status(chain.info().best_hash) {
+			Ok(directors) => directors
+				.iter()
+				.any(|d| d.authored_blocks > 0 && holds(&self.keystore, &d.director)),
+			Err(error) => {
+				log::warn!(target: LOG_TARGET, "cannot tell whether this node has authored before: {error}");
+				true
+			}
+		}
+	}
+
+	fn signature(&self, key: &VoterId, vote: &Vote) -> Option<VoterSignature> {
+		let payload = vote.payload(&self.genesis);
+		let public = sp_core::ed25519::Public::from(key.clone());
+		match self
+			.keystore
+			.ed25519_sign(bft_finality_primitives::KEY_TYPE, &public, &payload)
+		{
+			Ok(Some(signature)) => Some(signature.into()),
+			_ => None,
+		}
+	}
+}
+
+impl State {
+	/// A record of an earlier set covers nothing in this one; what it says of authoring stays.
+	fn begin(&mut self, set: &VoterSet, start: Target) {
+		if self.record.set_id < set.set_id {
+			self.record = Record {
+				last_authored_slot: self.record.last_authored_slot,
+				..fresh(set, start)
+			};
+		}
+	}
+}
+
+fn fresh(set: &VoterSet, start: Target) -> Record {
+	Record {
+		set_id: set.set_id,
+		last_prevote: start,
+		other_branch_slot: 0,
+		lock: start,
+		last_authored_slot: 0,
+	}
+}
+
+/// A new file says nothing of what its key has signed before. But where this node's memory of another key is sound, the key is
+/// new as well, and what was authored is remembered there.
+fn trust(state: &mut State, other: Option<Record>) {
+	if let Some(other) = other {
+		state.unproven = false;
+		state.record.last_authored_slot = state.record.last_authored_slot.max(other.last_authored_slot);
+	}
+}
+
+/// What the safety file of another voting key of this node says, the one that authored last.
+fn record_of_another_key(keystore: &KeystorePtr, folder: &Path, genesis: H256, key: &VoterId) -> Option<Record> {
+	keystore
+		.ed25519_public_keys(bft_finality_primitives::KEY_TYPE)
+		.into_iter()
+		.map(VoterId::from)
+		.filter(|other| other != key)
+		.filter_map(|other| {
+			let bytes = fs::read(folder.join(SafetyFile::file_name(&other))).ok()?;
+			Some(read_records(&bytes, &genesis, &other).ok()?.record)
+		})
+		.max_by_key(|record| record.last_authored_slot)
+}
+
+/// What has to be durable before votes are signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Cover {
+	/// The set in which they are cast.
+	pub set_id: SetId,
+	/// As in [`Record`].
+	pub last_prevote: Target,
+	/// As in [`Record`].
+	pub other_branch_slot: u64,
+	/// As in [`Record`].
+	pub lock: Target,
+}
+
+/// Whole or not at all.
+fn keep(path: &Path, bytes: &[u8]) {
+	let mut new = path.as_os_str().to_owned();
+	new.push(".new");
+	if let Err(error) = fs::write(&new, bytes).and_then(|()| fs::rename(&new, path)) {
+		log::warn!(target: LOG_TARGET, "cannot keep {}: {error}", path.display());
+	}
+}
+
+/// Whether the keystore holds an authoring key.
+pub(crate) fn holds(keystore: &KeystorePtr, key: &AuthorityId) -> bool {
+	keystore.has_keys(&[(key.to_raw_vec(), poca_primitives::KEY_TYPE)])
+}
+
+/// The key that votes: one of the set where there is one, otherwise any.
+fn voting_key(keystore: &KeystorePtr, set: &VoterSet) -> Option<VoterId> {
+	let keys: Vec<VoterId> = keystore
+		.ed25519_public_keys(bft_finality_primitives::KEY_TYPE)
+		.into_iter()
+		.map(VoterId::from)
+		.collect();
+	keys.iter()
+		.find(|key| set.index_of(key).is_some())
+		.or(keys.first())
+		.cloned()
+}
+
+fn open_file(
+	state: &mut State,
+	folder: &Path,
+	genesis: H256,
+	key: &VoterId,
+	reset: bool,
+	horizon: Slot,
+) -> Result<(), Silence> {
+	let failed = |error: SafetyError| Silence::File(error.to_string());
+	fs::create_dir_all(folder)
+		.map_err(|error| Silence::File(format!("cannot create the folder {}: {error}", folder.display())))?;
+	match SafetyFile::open(folder.join(SafetyFile::file_name(key)), genesis, key.clone()).map_err(failed)? {
+		Opened::Fresh(file) => {
+			state.file = Some(file);
+			state.unproven = !reset;
+			if reset {
+				forget(&mut state.record, horizon);
+			}
+		}
+		// A sound file is reset where the chain itself was started anew: what it is locked on exists no more.
+		Opened::Valid { file, .. } if reset => {
+			log::warn!(target: LOG_TARGET, "{} is reset as ordered", file.path().display());
+			state.file = Some(file.reset().map_err(failed)?);
+			forget(&mut state.record, horizon);
+		}
+		Opened::Valid {
+			file,
+			record,
+			one_damaged,
+		} => {
+			state.record = record;
+			if one_damaged {
+				log::warn!(
+					target: LOG_TARGET,
+					"A write to {} was cut short; its last sound record counts, and nothing up to slot {horizon} is signed",
+					file.path().display()
+				);
+				forget(&mut state.record, horizon);
+			}
+			state.file = Some(file);
+		}
+		Opened::Damaged(damaged) if reset => {
+			log::warn!(target: LOG_TARGET, "{} is reset as ordered: {}", damaged.path().display(), damaged.damage());
+			state.file = Some(damaged.reset().map_err(failed)?);
+			forget(&mut state.record, horizon);
+		}
+		Opened::Damaged(damaged) => {
+			return Err(Silence::Damaged {
+				path: damaged.path().display().to_string(),
+				damage: damaged.damage().to_string(),
+			})
+		}
+	}
+	Ok(())
+}
+
+/// Where nobody knows what was signed last, all of it lies at or below the horizon: nothing up to there is signed again, and
+/// nothing below it is committed to.
+fn forget(record: &mut Record, horizon: Slot) {
+	let above = |slot: u64| slot.max(*horizon);
+	record.last_prevote.slot = above(record.last_prevote.slot);
+	record.other_branch_slot = above(record.other_branch_slot).min(record.last_prevote.slot);
+	record.last_authored_slot = above(record.last_authored_slot);
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::chain::testing::Line;
+	use bft_finality_primitives::Phase;
+	use poca_primitives::DirectorStatus;
+	use sp_keystore::{testing::MemoryKeystore, Keystore};
+	use tempfile::TempDir;
+
+	const START: Target = Target {
+		slot: 10,
+		number: 1,
+		hash: H256::repeat_byte(1),
+	};
+	const LATER: Target = Target {
+		slot: 90,
+		number: 50,
+		hash: H256::repeat_byte(5),
+	};
+
+	struct Bench {
+		keystore: Arc<MemoryKeystore>,
+		keys: Vec<VoterId>,
+		folder: TempDir,
+		/// On this chain the node's authoring key has authored.
+		chain: Line,
+	}
+
+	impl Bench {
+		fn new() -> Self {
+			let keystore = Arc::new(MemoryKeystore::new());
+			let key = |seed| {
+				let key = keystore.ed25519_generate_new(bft_finality_primitives::KEY_TYPE, Some(seed));
+				VoterId::from(key.expect("generates"))
+			};
+			let keys = vec![key("//1"), key("//2")];
+			let author = keystore.sr25519_generate_new(poca_primitives::KEY_TYPE, Some("//1"));
+			let status = DirectorStatus {
+				director: author.expect("generates").into(),
+				missed_slots: 0,
+				authored_blocks: 7,
+			};
+			let mut chain = Line::default();
+			chain.directors.push(status);
+			Self {
+				keystore,
+				keys,
+				folder: tempfile::tempdir().expect("a temporary folder"),
+				chain,
+			}
+		}
+
+		/// The set with only this key of the node.
+		fn set(&self, set_id: SetId, key: usize) -> VoterSet {
+			VoterSet {
+				set_id,
+				voters: vec![self.keys[key].clone()],
+				relaxed_quorum: 0,
+			}
+		}
+
+		fn open(&self, set: &VoterSet, start: Target, reset: bool) -> Arc<Signer> {
+			Signer::open(SignerParams {
+				keystore: self.keystore.clone(),
+				genesis: H256::zero(),
+				set,
+				folder: self.folder.path(),
+				reset,
+				start,
+				horizon: 0.into(),
+				metrics: Metrics::default(),
+			})
+		}
+
+		fn vote(&self, signer: &Signer, set_id: SetId, slot: u64) -> Result<SignedVote, Silence> {
+			let target = Target {
+				slot,
+				number: 60,
+				hash: H256::from_low_u64_be(slot),
+			};
+			let vote = Vote {
+				set_id,
+				phase: Phase::Prevote,
+				relaxed: false,
+				target,
+				end: None,
+			};
+			let cover = Cover {
+				set_id,
+				last_prevote: target,
+				other_branch_slot: 0,
+				lock: signer.record().lock,
+			};
+			let signed = signer.sign_votes(&self.chain, 0, &[vote], cover)?;
+			Ok(signed[0].clone())
+		}
+	}
+
+	#[test]
+	fn a_new_set_starts_anew_and_what_was_authored_is_remembered() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, true);
+		bench.vote(&signer, 0, 80).expect("signs");
+		signer.authorize_block(&bench.chain, 85.into()).expect("permits");
+		signer.enter(&bench.set(1, 0), LATER, 0.into());
+		let record = signer.record();
+		assert_eq!((record.set_id, record.last_prevote, record.lock), (1, LATER, LATER));
+		assert_eq!(record.last_authored_slot, 85);
+		bench.vote(&signer, 1, 91).expect("signs");
+		// An earlier set is never entered again.
+		signer.enter(&bench.set(0, 0), START, 0.into());
+		assert_eq!(signer.record().set_id, 1);
+	}
+
+	#[test]
+	fn a_new_key_signs_from_its_set_on() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, true);
+		bench.vote(&signer, 0, 80).expect("signs");
+		signer.authorize_block(&bench.chain, 85.into()).expect("permits");
+		signer.enter(&bench.set(1, 1), LATER, 0.into());
+		assert_eq!(signer.key(), Some(bench.keys[1].clone()));
+		let signed = bench
+			.vote(&signer, 1, 91)
+			.expect("a key that is new has signed nothing before");
+		assert!(signed.verify(&H256::zero(), &bench.keys[1]));
+		assert!(matches!(
+			signer.authorize_block(&bench.chain, 85.into()),
+			Err(Silence::SlotUsed { .. })
+		));
+	}
+
+	#[test]
+	fn a_new_key_is_trusted_after_a_restart_as_long_as_the_old_one_s_file_is_there() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, true);
+		bench.vote(&signer, 0, 80).expect("signs");
+		signer.authorize_block(&bench.chain, 85.into()).expect("permits");
+		drop(signer);
+		let signer = bench.open(&bench.set(1, 1), LATER, false);
+		assert_eq!(signer.record().last_authored_slot, 85);
+		bench.vote(&signer, 1, 91).expect("signs");
+		drop(signer);
+
+		let lost = Bench::new();
+		let signer = lost.open(&lost.set(1, 1), LATER, false);
+		assert!(matches!(lost.vote(&signer, 1, 91), Err(Silence::VotedBefore)));
+	}
+
+	#[test]
+	fn who_was_silenced_stays_silent_whatever_the_set() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, true);
+		signer.stop(Silence::SignedElsewhere("a vote".into()));
+		signer.enter(&bench.set(1, 1), LATER, 0.into());
+		assert!(matches!(bench.vote(&signer, 1, 91), Err(Silence::SignedElsewhere(_))));
+	}
+
+	#[test]
+	fn who_gets_a_key_of_the_set_votes() {
+		let bench = Bench::new();
+		let keyless = Bench {
+			keystore: Arc::new(MemoryKeystore::new()),
+			chain: Line::default(),
+			..bench
+		};
+		let signer = keyless.open(&keyless.set(0, 0), START, false);
+		assert!(matches!(keyless.vote(&signer, 0, 80), Err(Silence::NoKey)));
+		let key = keyless
+			.keystore
+			.ed25519_generate_new(bft_finality_primitives::KEY_TYPE, Some("//1"))
+			.expect("generates");
+		assert_eq!(VoterId::from(key), keyless.keys[0]);
+		signer.enter(&keyless.set(1, 0), LATER, 0.into());
+		keyless.vote(&signer, 1, 91).expect("signs");
+	}
+}

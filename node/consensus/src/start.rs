@@ -1,0 +1,192 @@
+//! Puts the tasks of consensus together, and starts them.
+
+use crate::{
+	authoring::{author::Author, building::BuildBlock},
+	blocks::{
+		import::{ImportLink, PocaBlockImport},
+		push::{BlockPush, PushHandle},
+	},
+	chain::{clock, types::Block, Chain},
+	net::{peers::Peers, protocols::Protocols},
+	own::{
+		heartbeat::Heartbeats,
+		pool::OwnTransactions,
+		reports::Reports,
+		shown_votes::{OwnCommits, ShownVotes},
+	},
+	shown::{metrics::Metrics, status::ConsensusHandle},
+	signing::signer::{Signer, SignerParams},
+	voter::{kept_blocks::RecentBlocks, Error, Voter, VoterParams},
+};
+use sc_network::service::traits::NetworkService;
+use sc_network_sync::SyncingService;
+use sp_core::traits::SpawnEssentialNamed;
+use sp_keystore::KeystorePtr;
+use std::{path::PathBuf, sync::Arc};
+
+/// How far above the clock's slot a reset safety file starts: clocks differ.
+const RESET_MARGIN_SLOTS: u64 = 4;
+/// Pushed blocks that wait for the importer, and votes that wait for the voter, before the network has to.
+const BLOCK_QUEUE: usize = 32;
+const VOTE_QUEUE: usize = 4096;
+
+/// What [`start`] needs.
+pub struct StartParams {
+	/// The chain.
+	pub chain: Arc<dyn Chain>,
+	/// From [`crate::block_import`].
+	pub block_import: PocaBlockImport,
+	/// From [`crate::block_import`].
+	pub link: ImportLink,
+	/// From [`crate::protocols`].
+	pub protocols: Protocols,
+	/// The network.
+	pub network: Arc<dyn NetworkService>,
+	/// The sync.
+	pub sync: Arc<SyncingService<Block>>,
+	/// The keys `poca` and `pbft`.
+	pub keystore: KeystorePtr,
+	/// What this node asks and tells the chain by itself.
+	pub transactions: Arc<dyn OwnTransactions>,
+	/// Builds blocks; `None` in a node that only follows.
+	pub builder: Option<Box<dyn BuildBlock>>,
+	/// Author without peers, too.
+	pub force_authoring: bool,
+	/// The folder of the safety file.
+	pub voter_state_folder: PathBuf,
+	/// Start anew where the safety file is missing or damaged.
+	pub reset_voter_state: bool,
+	/// Where status and certificates are shown.
+	pub handle: ConsensusHandle,
+	/// Measurements.
+	pub metrics: Metrics,
+}
+
+/// Starts block push, voter and, in a validator, the slot worker. Each runs until the node stops.
+///
+/// # Errors
+/// Where the chain cannot be read. A safety file that cannot be used is no error: the node follows, says why it does not vote, and
+/// leaves it to its operator.
+pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<(), Error> {
+	let StartParams {
+		chain,
+		block_import,
+		link,
+		protocols,
+		network,
+		sync,
+		keystore,
+		transactions,
+		builder,
+		force_authoring,
+		voter_state_folder,
+		reset_voter_state,
+		handle,
+		metrics,
+	} = params;
+	let Protocols {
+		votes,
+		blocks,
+		requests,
+		names,
+	} = protocols;
+	let info = chain.info();
+	let set = chain.voter_set(info.finalized_hash)?;
+	let slot_duration = chain.schedule(info.best_hash)?.slot_duration;
+	// A node that only follows has no business with keys, whatever its keystore holds.
+	let signing_keystore = match builder {
+		Some(_) => keystore.clone(),
+		None => Arc::new(sp_keystore::testing::MemoryKeystore::new()),
+	};
+	let signer = Signer::open(SignerParams {
+		keystore: signing_keystore,
+		genesis: info.genesis_hash,
+		set: &set,
+		folder: &voter_state_folder,
+		reset: reset_voter_state,
+		start: chain.target(info.finalized_hash)?,
+		horizon: clock::slot_now(slot_duration).saturating_add(RESET_MARGIN_SLOTS),
+		metrics: metrics.clone(),
+	});
+
+	if builder.is_some() {
+		// Up to the recorded slot this node's earlier runs have authored; above it, whoever seals with its keys is another.
+		let since = signer.record().last_authored_slot.into();
+		for key in keystore.sr25519_public_keys(poca_primitives::KEY_TYPE) {
+			block_import.watch_own_key(key.into(), since);
+		}
+	}
+
+	let (push, own) = PushHandle::channel();
+	let peers = |service, protocol: &sc_network::ProtocolName, name, queue| {
+		Peers::spawn(service, protocol.clone(), network.clone(), &*sync, spawner, name, queue)
+	};
+	let block_peers = peers(blocks, &names.blocks, "poca-blocks", BLOCK_QUEUE);
+	let vote_peers = peers(votes, &names.votes, "poca-votes", VOTE_QUEUE);
+	let block_push = BlockPush {
+		peers: block_peers,
+		own,
+		chain: chain.clone(),
+		verifier: block_import.verifier(),
+		import: block_import.clone(),
+		sync: sync.clone(),
+		slot_duration,
+		metrics: metrics.clone(),
+	};
+	spawner.spawn_essential_blocking("poca-block-push", Some("poca"), Box::pin(block_push.run()));
+
+	let reports = Reports::new(link.offences, transactions.clone(), info.genesis_hash, metrics.clone());
+	spawner.spawn_essential("poca-reports", Some("poca"), Box::pin(reports.run()));
+
+	let commits = OwnCommits::default();
+	let voter = Voter::new(VoterParams {
+		chain: chain.clone(),
+		signer: signer.clone(),
+		set,
+		slot_duration,
+		peers: vote_peers,
+		names,
+		network,
+		sync: sync.clone(),
+		imports: link.events,
+		block_import: block_import.clone(),
+		recent: RecentBlocks::new(voter_state_folder.join("recent")),
+		requests,
+		commits: commits.clone(),
+		handle: handle.clone(),
+		metrics: metrics.clone(),
+	})?;
+	spawner.spawn_essential_blocking("poca-voter", Some("poca"), Box::pin(voter.run()));
+
+	if let Some(builder) = builder {
+		let shown_votes = ShownVotes {
+			chain: chain.clone(),
+			commits,
+			transactions: transactions.clone(),
+		};
+		spawner.spawn_essential("poca-shown-votes", Some("poca"), Box::pin(shown_votes.run()));
+
+		let heartbeats = Heartbeats {
+			chain: chain.clone(),
+			keystore: keystore.clone(),
+			transactions,
+			slot_duration,
+			metrics,
+		};
+		spawner.spawn_essential("poca-heartbeats", Some("poca"), Box::pin(heartbeats.run()));
+
+		let author = Author {
+			chain,
+			keystore,
+			signer,
+			builder,
+			import: block_import,
+			network: sync,
+			push,
+			handle,
+			force_authoring,
+		};
+		spawner.spawn_essential_blocking("poca-author", Some("poca"), Box::pin(author.run()));
+	}
+	Ok(())
+}
