@@ -1,0 +1,458 @@
+//! Crates import along the floors of the house, and never back up.
+
+use super::Rule;
+use crate::{
+	manifest::{crates, local_folder, workspace_table, Dependency, Manifest, Need},
+	report::Violation,
+	tree::Tree,
+};
+
+/// A floor: the crates that may import the same. Each list is words with blanks between them.
+struct Layer {
+	name: &'static str,
+	/// The folders of its crates; `*` stands for one name.
+	folders: &'static str,
+	/// The layers that its crates import. All others are above or beside it.
+	uses: &'static str,
+	/// Those that its tests import besides.
+	tests_use: &'static str,
+	/// How the names of crates from elsewhere begin that it never links, but in tests.
+	never: &'static str,
+}
+
+/// The whole house, from the ground up. Of two layers whose folders fit a crate, the first counts.
+const LAYERS: &[Layer] = &[
+	// Tools that need no layer of their own: the guard itself, and what feeds decoders with nonsense.
+	Layer {
+		name: "tidy",
+		folders: "tools/tidy",
+		uses: "",
+		tests_use: "",
+		never: "",
+	},
+	Layer {
+		name: "fuzz",
+		folders: "primitives/fuzz core/fuzz core/*/fuzz data/*/fuzz pallets/fuzz pallets/*/*/fuzz",
+		uses: "primitives runtime-apis core data traits pallets testkit",
+		tests_use: "",
+		never: "sc-",
+	},
+	// The ground: browsers and phones link it, so that it has no runtime API but in one crate.
+	Layer {
+		name: "runtime-apis",
+		folders: "primitives/runtime-apis",
+		uses: "primitives",
+		tests_use: "",
+		never: "sc- frame- pallet- substrate- tokio jsonrpsee",
+	},
+	Layer {
+		name: "primitives",
+		folders: "primitives/* primitives/proofs/*",
+		uses: "primitives",
+		tests_use: "testkit",
+		never: "sc- frame- pallet- substrate- sp-api tokio jsonrpsee",
+	},
+	// Pure machines and streams: they know no SDK, and nothing that waits.
+	Layer {
+		name: "core",
+		folders: "core/*",
+		uses: "primitives",
+		tests_use: "testkit",
+		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee futures async-",
+	},
+	Layer {
+		name: "data",
+		folders: "data/*",
+		uses: "primitives",
+		tests_use: "testkit",
+		never: "sc- sp- frame- pallet- substrate- jsonrpsee",
+	},
+	// What the chain remembers. Pallets reach each other, and those of the SDK, through traits.
+	Layer {
+		name: "traits",
+		folders: "pallets/traits",
+		uses: "primitives",
+		tests_use: "",
+		never: "sc- pallet- tokio",
+	},
+	Layer {
+		name: "pallets/testkit",
+		folders: "pallets/testkit",
+		uses: "primitives runtime-apis traits",
+		tests_use: "testkit",
+		never: "sc- tokio",
+	},
+	Layer {
+		name: "pallets",
+		folders: "pallets/consensus/* pallets/resources/* pallets/money/* pallets/markets/*",
+		uses: "primitives runtime-apis traits",
+		tests_use: "pallets pallets/testkit testkit",
+		never: "sc- pallet- tokio",
+	},
+	Layer {
+		name: "runtime",
+		folders: "runtime",
+		uses: "primitives runtime-apis traits pallets",
+		tests_use: "pallets/testkit testkit",
+		never: "sc- tokio",
+	},
+	// The edge of a node. Only what puts it together knows the runtime.
+	Layer {
+		name: "node/chain",
+		folders: "node/chain",
+		uses: "primitives runtime-apis core",
+		tests_use: "testkit",
+		never: "frame- pallet-",
+	},
+	Layer {
+		name: "node/consensus",
+		folders: "node/consensus",
+		uses: "primitives runtime-apis core node/chain",
+		tests_use: "testkit",
+		never: "frame- pallet-",
+	},
+	Layer {
+		name: "node/proofs",
+		folders: "node/proofs",
+		uses: "primitives runtime-apis core node/chain node/consensus",
+		tests_use: "testkit",
+		never: "frame- pallet-",
+	},
+	Layer {
+		name: "node/rpc",
+		folders: "node/rpc",
+		uses: "primitives runtime-apis core node/chain node/consensus node/proofs",
+		tests_use: "testkit",
+		never: "frame- pallet-",
+	},
+	Layer {
+		name: "node/service",
+		folders: "node/service",
+		uses: "primitives runtime-apis core runtime node/chain node/consensus node/proofs node/rpc",
+		tests_use: "testkit",
+		never: "",
+	},
+	Layer {
+		name: "node",
+		folders: "node",
+		uses: "primitives runtime-apis core runtime node/chain node/consensus node/proofs node/rpc node/service",
+		tests_use: "testkit",
+		never: "",
+	},
+	// For providers and users: they know the chain from its metadata alone, compiled once.
+	Layer {
+		name: "chain-api",
+		folders: "clients/chain-api",
+		uses: "primitives",
+		tests_use: "",
+		never: "sc- frame- pallet-",
+	},
+	Layer {
+		name: "clients",
+		folders: "clients/cli clients/pay clients/wasm",
+		uses: "primitives core data chain-api",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
+	Layer {
+		name: "agent/parts",
+		folders: "agent/*",
+		uses: "primitives core data",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
+	Layer {
+		name: "agent",
+		folders: "agent",
+		uses: "primitives core data chain-api agent/parts",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
+	// What tests and measures the whole. Only these and binaries import an edge.
+	Layer {
+		name: "testkit",
+		folders: "testkit testkit/*",
+		uses: "primitives runtime-apis core testkit",
+		tests_use: "",
+		never: "sc- frame- pallet-",
+	},
+	Layer {
+		name: "tests",
+		folders: "tests",
+		uses: "primitives runtime-apis core data traits pallets runtime testkit chain-api \
+			node/chain node/consensus node/proofs node/rpc",
+		tests_use: "",
+		never: "",
+	},
+	Layer {
+		name: "tools",
+		folders: "tools/*",
+		uses: "primitives runtime-apis core data traits pallets runtime testkit chain-api \
+			node/chain node/consensus node/proofs node/rpc tests",
+		tests_use: "",
+		never: "",
+	},
+];
+
+pub const RULE: Rule = Rule {
+	name: "layers",
+	about: "crates import along the table of layers: primitives, core, pallets, runtime, node; and none an edge",
+	check,
+};
+
+fn check(tree: &Tree) -> Vec<Violation> {
+	let table = workspace_table(tree);
+	let mut found = Vec::new();
+	for member in crates(tree) {
+		let Some(layer) = layer_of(&member.folder) else {
+			let message =
+				"no layer has this folder; move the crate, or add the folder to tools/tidy/src/rules/layers.rs";
+			found.push(Violation::new(RULE.name, &member.path(), 1, message));
+			continue;
+		};
+		for dependency in &member.dependencies {
+			found.extend(fault(&member, layer, dependency, &table));
+		}
+	}
+	found
+}
+
+fn fault(member: &Manifest, layer: &Layer, dependency: &Dependency, table: &[Dependency]) -> Option<Violation> {
+	let in_tests = dependency.need == Need::Test;
+	let wrong = |target: &str, message: String| {
+		let subject = format!("{}->{target}", member.folder);
+		Some(Violation::new(RULE.name, &member.path(), dependency.line, message).excusable(subject))
+	};
+	let Some(folder) = local_folder(member, dependency, table) else {
+		let declared = table
+			.iter()
+			.find(|declared| dependency.is_inherited() && declared.key == dependency.key);
+		let package = declared.unwrap_or(dependency).package();
+		let never = layer.never.split_whitespace().any(|start| package.starts_with(start)) && !in_tests;
+		let message = format!("{} never links `{package}`; {}", layer.name, advice_on_others(layer));
+		return if never || stands_alone(layer) {
+			wrong(package, message)
+		} else {
+			None
+		};
+	};
+	// A crate that has no layer is reported at its own manifest.
+	let target = layer_of(&folder)?;
+	let by_tests = holds(layer.tests_use, target.name);
+	if holds(layer.uses, target.name) || (in_tests && by_tests) || folder == member.folder {
+		return None;
+	}
+	let only = if by_tests { ", but as a dev-dependency" } else { "" };
+	wrong(
+		&folder,
+		format!(
+			"{} never imports {folder} ({}){only}; {}",
+			layer.name,
+			target.name,
+			advice(layer)
+		),
+	)
+}
+
+fn holds(list: &str, name: &str) -> bool {
+	list.split_whitespace().any(|listed| listed == name)
+}
+
+/// Whether its crates depend on nothing, not even in tests.
+fn stands_alone(layer: &Layer) -> bool {
+	layer.uses.is_empty()
+}
+
+const ALONE: &str = "it stands on std alone, for it is built before all else";
+
+fn advice_on_others(layer: &Layer) -> &'static str {
+	if stands_alone(layer) {
+		return ALONE;
+	}
+	"do this in a crate above it, and pass in what it needs"
+}
+
+fn advice(layer: &Layer) -> String {
+	if stands_alone(layer) {
+		return ALONE.to_owned();
+	}
+	let uses: Vec<&str> = layer.uses.split_whitespace().collect();
+	format!(
+		"of ours it may import {}: move what is needed there, or pass it in through a trait",
+		uses.join(", ")
+	)
+}
+
+fn layer_of(folder: &str) -> Option<&'static Layer> {
+	let fits = |pattern: &str| {
+		let (pattern, folder) = (pattern.split('/'), folder.split('/'));
+		pattern.clone().count() == folder.clone().count()
+			&& pattern
+				.zip(folder)
+				.all(|(expected, name)| expected == "*" || expected == name)
+	};
+	LAYERS.iter().find(|layer| layer.folders.split_whitespace().any(fits))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::tree::of;
+
+	/// What is wrong if the crate in `folder` depends on the one in `on` by a table of this name.
+	fn found(folder: &str, table: &str, on: &str) -> Vec<Violation> {
+		let root = format!("[workspace]\n[workspace.dependencies]\nit = {{ path = \"{on}\" }}\n");
+		let member = format!("[package]\n[{table}]\nit = {{ workspace = true }}\n");
+		check(&of(&[
+			("Cargo.toml", &root),
+			(&format!("{folder}/Cargo.toml"), &member),
+		]))
+	}
+
+	fn may(folder: &str, on: &str) -> bool {
+		found(folder, "dependencies", on).is_empty()
+	}
+
+	#[test]
+	fn edges_of_the_house() {
+		for (folder, on) in [
+			("primitives/poca", "primitives/bft-finality"),
+			("primitives/proofs/space", "primitives/devices"),
+			("primitives/runtime-apis", "primitives/poca"),
+			("core/bft", "primitives/poca"),
+			("pallets/consensus/poca", "pallets/traits"),
+			("pallets/money/stci-issuance", "primitives/poca"),
+			("runtime", "pallets/consensus/poca"),
+			("node/consensus", "core/bft"),
+			("node/consensus", "node/chain"),
+			("node/consensus", "primitives/runtime-apis"),
+			("node/proofs", "node/consensus"),
+			("node/service", "runtime"),
+			("node", "node/service"),
+			("agent", "agent/store"),
+			("agent", "clients/chain-api"),
+			("clients/cli", "data/slots"),
+			("tests", "pallets/consensus/candidates"),
+			("tools/bench", "tests"),
+			("tools/world", "core/bft"),
+			("core/bft/fuzz", "core/bft"),
+		] {
+			assert!(may(folder, on), "{folder} -> {on}");
+		}
+	}
+
+	#[test]
+	fn no_edge_leads_up() {
+		for (folder, on) in [
+			("primitives/poca", "core/bft"),
+			("primitives/poca", "primitives/runtime-apis"),
+			("core/bft", "core/channel"),
+			("core/bft", "pallets/traits"),
+			("data/slots", "core/bft"),
+			("pallets/traits", "pallets/consensus/poca"),
+			("pallets/consensus/poca", "pallets/consensus/candidates"),
+			("pallets/consensus/poca", "runtime"),
+			("pallets/consensus/poca", "core/bft"),
+			("runtime", "core/bft"),
+			("runtime", "node/consensus"),
+			("node/chain", "node/consensus"),
+			("node/consensus", "node/proofs"),
+			("node/consensus", "runtime"),
+			("node/consensus", "pallets/consensus/poca"),
+			("node/service", "pallets/consensus/poca"),
+			("node/service", "node"),
+			("agent", "pallets/traits"),
+			("agent", "node/consensus"),
+			("agent/store", "clients/chain-api"),
+			("clients/cli", "runtime"),
+			("tests", "tools/bench"),
+			("tools/tidy", "primitives/poca"),
+			("core/bft", "tests"),
+			("core/bft/fuzz", "node/consensus"),
+		] {
+			let found = found(folder, "dependencies", on);
+			assert_eq!(found.len(), 1, "{folder} -> {on}");
+			assert_eq!(found[0].subject.as_deref(), Some(format!("{folder}->{on}").as_str()));
+		}
+	}
+
+	#[test]
+	fn some_edges_are_for_tests_only() {
+		for (folder, on) in [
+			("pallets/consensus/equivocation", "pallets/testkit"),
+			("pallets/consensus/equivocation", "pallets/consensus/poca"),
+			("node/consensus", "testkit"),
+			("core/bft", "testkit/rng"),
+			("runtime", "testkit"),
+		] {
+			assert!(found(folder, "dev-dependencies", on).is_empty(), "{folder} -> {on}");
+			assert!(found(folder, "dependencies", on)[0]
+				.message
+				.contains("but as a dev-dependency"));
+			assert!(!found(folder, "build-dependencies", on).is_empty());
+		}
+		assert!(!found("node/consensus", "dev-dependencies", "runtime").is_empty());
+		assert!(!found("core/bft", "dev-dependencies", "node/consensus").is_empty());
+	}
+
+	#[test]
+	fn crates_from_elsewhere() {
+		let with = |folder: &str, table: &str, line: &str| {
+			let member = format!("[package]\n[{table}]\n{line}\n");
+			check(&of(&[(&format!("{folder}/Cargo.toml"), &member)])).len()
+		};
+		assert_eq!(
+			with(
+				"core/bft",
+				"dependencies",
+				"codec = { package = \"parity-scale-codec\", version = \"3\" }"
+			),
+			0
+		);
+		assert_eq!(with("core/bft", "dependencies", "tokio = \"1\""), 1);
+		assert_eq!(
+			with(
+				"core/bft",
+				"dependencies",
+				"core = { package = \"sp-core\", version = \"1\" }"
+			),
+			1
+		);
+		assert_eq!(with("core/bft", "dev-dependencies", "tokio = \"1\""), 0);
+		assert_eq!(with("primitives/poca", "dependencies", "sp-api = \"1\""), 1);
+		assert_eq!(with("primitives/runtime-apis", "dependencies", "sp-api = \"1\""), 0);
+		assert_eq!(
+			with("pallets/consensus/poca", "dependencies", "pallet-balances = \"1\""),
+			1
+		);
+		assert_eq!(
+			with("pallets/consensus/poca", "dev-dependencies", "pallet-balances = \"1\""),
+			0
+		);
+		assert_eq!(with("tools/tidy", "dev-dependencies", "tempfile = \"1\""), 1);
+	}
+
+	#[test]
+	fn unknown_folders_have_no_layer() {
+		for folder in [
+			"misc",
+			"core/bft/extra",
+			"pallets/poca",
+			"node/consensus/inner",
+			"primitives",
+		] {
+			let manifest = format!("{folder}/Cargo.toml");
+			assert_eq!(check(&of(&[(&manifest, "[package]\n")])).len(), 1, "{folder}");
+		}
+	}
+
+	#[test]
+	fn the_table_names_only_layers_that_exist() {
+		let known: Vec<&str> = LAYERS.iter().map(|layer| layer.name).collect();
+		for layer in LAYERS {
+			for used in layer.uses.split_whitespace().chain(layer.tests_use.split_whitespace()) {
+				assert!(known.contains(&used), "{} uses {used}", layer.name);
+			}
+		}
+	}
+}
