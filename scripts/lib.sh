@@ -44,8 +44,13 @@ progress() {
 		if [ $((SECONDS - last)) -ge $every ]; then
 			last=$SECONDS
 			local line
-			line=$(tail -c 4000 "$file" | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g' | grep -v '^ *$' | tail -n 1 | cut -c1-100) || true
-			if [ -t 2 ]; then printf '\r\033[K    %4d s  %s' $((SECONDS - start)) "$line" >&2; else printf '    %4d s  %s\n' $((SECONDS - start)) "$line" >&2; fi
+			line=$(tail -c 4000 "$file" | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g' \
+				| grep -v '^ *$' | tail -n 1 | cut -c1-100) || true
+			if [ -t 2 ]; then
+				printf '\r\033[K    %4d s  %s' $((SECONDS - start)) "$line" >&2
+			else
+				printf '    %4d s  %s\n' $((SECONDS - start)) "$line" >&2
+			fi
 		fi
 	done
 	[ -t 2 ] && printf '\r\033[K' >&2
@@ -59,15 +64,18 @@ have_packages() { [ "$(dpkg-query -W -f '${db:Status-Abbrev}\n' "$@" 2>/dev/null
 # apt_install PACKAGE...: only what is missing, and only as root on a Debian system.
 apt_install() {
 	have_packages "$@" && return 0
-	command -v apt-get >/dev/null || die "missing packages: $*" "Install them (these are Debian's names) and run this again."
-	[ "$(id -u)" = 0 ] || die "missing packages: $*" "As root: apt-get update && apt-get install --no-install-recommends $*"
+	command -v apt-get >/dev/null \
+		|| die "missing packages: $*" "Install them (these are Debian's names) and run this again."
+	[ "$(id -u)" = 0 ] \
+		|| die "missing packages: $*" "As root: apt-get update && apt-get install --no-install-recommends $*"
 	say "Installing from Debian's packages: $*"
-	progress "$CACHE/logs/apt.log" bash -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $*" \
+	local install="DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends"
+	progress "$CACHE/logs/apt.log" bash -c "apt-get update -q && $install $*" \
 		|| die "apt-get could not install: $*" "Its output is above; these packages come from Debian 12 and its security updates."
 }
 
-# The Rust toolchain with the wasm32v1-none target. rustup's, where it can have that target; otherwise Debian's rustc-web, for
-# whose sysroot the target's core and alloc are built here from Debian's own sources.
+# The Rust toolchain with the wasm32v1-none target. rustup's, where it can have that target; otherwise Debian's
+# rustc-web, for whose sysroot the target's core and alloc are built here from Debian's own sources.
 WASM_TARGET=wasm32v1-none
 toolchain() {
 	apt_install gcc g++ libc6-dev protobuf-compiler ca-certificates
@@ -75,14 +83,16 @@ toolchain() {
 		TOOLCHAIN_BIN=
 	elif [ -x /usr/bin/rustc ] && [ -f "$(debian_wasm_lib)/.complete" ] && have_packages rustc-web; then
 		TOOLCHAIN_BIN=/usr/bin
-	elif command -v rustup >/dev/null && [ -z "${SMARTCHAIN_DEBIAN_RUST:-}" ] && timeout 60 rustup target add $WASM_TARGET >/dev/null 2>&1; then
+	elif command -v rustup >/dev/null && [ -z "${SMARTCHAIN_DEBIAN_RUST:-}" ] \
+		&& timeout 60 rustup target add $WASM_TARGET >/dev/null 2>&1; then
 		TOOLCHAIN_BIN=
 	elif [ -f /etc/debian_version ]; then
 		debian_toolchain
 		TOOLCHAIN_BIN=/usr/bin
 	else
 		die "no Rust toolchain that can build the Wasm runtime" \
-			"With rustup and a network: rustup toolchain install stable && rustup target add $WASM_TARGET && rustup component add rust-src" \
+			"With rustup and a network: rustup toolchain install stable" \
+			"  && rustup target add $WASM_TARGET && rustup component add rust-src" \
 			"Or use Debian 12 as root, where this script sets one up from Debian's packages."
 	fi
 	[ -z "$TOOLCHAIN_BIN" ] || export PATH="$TOOLCHAIN_BIN:$PATH"
@@ -105,7 +115,8 @@ debian_toolchain() {
 	work=$(mktemp -d)
 	mkdir "$work/src"
 	printf '#![no_std]\nextern crate alloc;\n' >"$work/src/lib.rs"
-	printf '[package]\nname = "seed"\nversion = "0.0.0"\nedition = "2021"\n[profile.release]\nlto = true\n' >"$work/Cargo.toml"
+	printf '%s\n' '[package]' 'name = "seed"' 'version = "0.0.0"' 'edition = "2021"' '[profile.release]' 'lto = true' \
+		>"$work/Cargo.toml"
 	(
 		cd "$work"
 		progress "$CACHE/logs/wasm-sysroot.log" env -u RUSTUP_TOOLCHAIN PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 \
@@ -119,11 +130,14 @@ debian_toolchain() {
 	touch "$lib/.complete"
 }
 
-# One set of features for everything: cargo chooses those of the selected packages, and with tests selected those that their
-# dependencies ask for. A build of a single package would compile hundreds of crates again with others.
+# One set of features for everything: cargo chooses those of the selected packages, and with tests selected those that
+# their dependencies ask for. A build of a single package would compile hundreds of crates again with others.
 cargo_build() { cargo build --release --locked --workspace --all-targets; }
-# The same features, but only what it takes to run the node and to measure it; naming a test is what selects the features of tests.
-cargo_build_binaries() { cargo build --release --locked --workspace --bin smartchain --bin smartchain-bench --test network; }
+# The same features, but only what it takes to run the node and to measure it; naming a test is what selects the
+# features of tests.
+cargo_build_binaries() {
+	cargo build --release --locked --workspace --bin smartchain --bin smartchain-bench --test network
+}
 # The simulation of the BFT core, which needs little; naming a binary of the workspace selects the same features.
 cargo_build_world() { cargo build --release --locked --workspace --bin smartchain-world; }
 
@@ -132,8 +146,8 @@ port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # finality_status RPC_PORT: the answer of poca_finalityStatus on one line.
 finality_status() {
-	curl -sf -m 5 -H 'Content-Type: application/json' -d '{"jsonrpc":"2.0","id":1,"method":"poca_finalityStatus","params":[]}' \
-		"http://127.0.0.1:$1"
+	curl -sf -m 5 -H 'Content-Type: application/json' \
+		-d '{"jsonrpc":"2.0","id":1,"method":"poca_finalityStatus","params":[]}' "http://127.0.0.1:$1"
 }
 # height_of best|finalized: the height of that block in such an answer; a dash where it has none.
 height_of() {
