@@ -57,5 +57,6 @@ pub use shown::{
 	metrics::Metrics,
 	status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus},
 };
+pub use signing::signer::Past;
 pub use start::{start, StartParams};
 pub use voter::Error;

@@ -4,7 +4,7 @@ use crate::{
 	authoring::{author::Author, building::BuildBlock},
 	blocks::{
 		import::{ImportLink, PocaBlockImport},
-		push::{BlockPush, PushHandle},
+		push::BlockPush,
 	},
 	chain::{clock, types::Block, Chain},
 	net::{peers::Peers, protocols::Protocols},
@@ -15,8 +15,12 @@ use crate::{
 		shown_votes::{OwnCommits, ShownVotes},
 	},
 	shown::{metrics::Metrics, status::ConsensusHandle},
-	signing::signer::{Signer, SignerParams},
-	voter::{kept_blocks::RecentBlocks, Error, Voter, VoterParams},
+	signing::signer::{Past, Signer, SignerParams},
+	voter::{
+		kept_blocks::KeptBlocks,
+		serve::{CertificateServer, Newest},
+		Edge, Error, NetworkPorts, Voter,
+	},
 };
 use sc_network::service::traits::NetworkService;
 use sc_network_sync::SyncingService;
@@ -24,8 +28,8 @@ use sp_core::traits::SpawnEssentialNamed;
 use sp_keystore::KeystorePtr;
 use std::{path::PathBuf, sync::Arc};
 
-/// How far above the clock's slot a reset safety file starts: clocks differ.
-const RESET_MARGIN_SLOTS: u64 = 4;
+/// How far above the clock's slot a new safety file starts: clocks differ.
+pub(crate) const NEW_FILE_MARGIN_SLOTS: u64 = 4;
 /// Pushed blocks that wait for the importer, and votes that wait for the voter, before the network has to.
 const BLOCK_QUEUE: usize = 32;
 const VOTE_QUEUE: usize = 4096;
@@ -54,8 +58,8 @@ pub struct StartParams {
 	pub force_authoring: bool,
 	/// The folder of the safety file.
 	pub voter_state_folder: PathBuf,
-	/// Start anew where the safety file is missing or damaged.
-	pub reset_voter_state: bool,
+	/// What the operator says of what the voting key has signed.
+	pub past: Past,
 	/// Where status and certificates are shown.
 	pub handle: ConsensusHandle,
 	/// Measurements.
@@ -80,7 +84,7 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		builder,
 		force_authoring,
 		voter_state_folder,
-		reset_voter_state,
+		past,
 		handle,
 		metrics,
 	} = params;
@@ -103,9 +107,9 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		genesis: info.genesis_hash,
 		set: &set,
 		folder: &voter_state_folder,
-		reset: reset_voter_state,
+		past,
 		start: chain.target(info.finalized_hash)?,
-		horizon: clock::slot_now(slot_duration).saturating_add(RESET_MARGIN_SLOTS),
+		horizon: clock::slot_now(slot_duration).saturating_add(NEW_FILE_MARGIN_SLOTS),
 		metrics: metrics.clone(),
 	});
 
@@ -117,7 +121,6 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		}
 	}
 
-	let (push, own) = PushHandle::channel();
 	let peers = |service, protocol: &sc_network::ProtocolName, name, queue| {
 		Peers::spawn(service, protocol.clone(), network.clone(), &*sync, spawner, name, queue)
 	};
@@ -125,7 +128,6 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 	let vote_peers = peers(votes, &names.votes, "poca-votes", VOTE_QUEUE);
 	let block_push = BlockPush {
 		peers: block_peers,
-		own,
 		chain: chain.clone(),
 		verifier: block_import.verifier(),
 		import: block_import.clone(),
@@ -133,29 +135,36 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		slot_duration,
 		metrics: metrics.clone(),
 	};
-	spawner.spawn_essential_blocking("poca-block-push", Some("poca"), Box::pin(block_push.run()));
+	let push = block_push.spawn(spawner);
 
 	let reports = Reports::new(link.offences, transactions.clone(), info.genesis_hash, metrics.clone());
 	spawner.spawn_essential("poca-reports", Some("poca"), Box::pin(reports.run()));
 
 	let commits = OwnCommits::default();
-	let voter = Voter::new(VoterParams {
+	let newest = Newest::default();
+	let server = CertificateServer::new(chain.clone(), newest.clone(), metrics.clone());
+	spawner.spawn_essential_blocking("poca-certificates", Some("poca"), Box::pin(server.run(requests)));
+
+	let edge = Edge {
 		chain: chain.clone(),
 		signer: signer.clone(),
-		set,
 		slot_duration,
 		peers: vote_peers,
-		names,
-		network,
-		sync: sync.clone(),
+		ports: Arc::new(NetworkPorts {
+			network,
+			certificates: names.certificates,
+			sync: sync.clone(),
+			push: push.clone(),
+		}),
 		imports: link.events,
 		block_import: block_import.clone(),
-		recent: RecentBlocks::new(voter_state_folder.join("recent")),
-		requests,
+		kept_blocks: KeptBlocks::new(voter_state_folder.join("recent")),
+		newest,
 		commits: commits.clone(),
 		handle: handle.clone(),
 		metrics: metrics.clone(),
-	})?;
+	};
+	let voter = Voter::new(edge, set)?;
 	spawner.spawn_essential_blocking("poca-voter", Some("poca"), Box::pin(voter.run()));
 
 	if let Some(builder) = builder {
@@ -180,10 +189,12 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 			keystore,
 			signer,
 			builder,
-			import: block_import,
+			import: block_import.clone(),
 			network: sync,
 			push,
 			handle,
+			clock: block_import.clock(),
+			was_full: false,
 			force_authoring,
 		};
 		spawner.spawn_essential_blocking("poca-author", Some("poca"), Box::pin(author.run()));

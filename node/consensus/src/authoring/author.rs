@@ -8,6 +8,7 @@ use crate::{
 	},
 	chain::{
 		clock,
+		clock_guard::Clock,
 		types::{Block, Header, LOG_TARGET},
 		Chain,
 	},
@@ -16,8 +17,8 @@ use crate::{
 };
 use futures_timer::Delay;
 use poca_primitives::{
-	pre_digest_item, seal_payload, AuthorIndex, AuthorityId, FinalizedRef, PreDigest, Role, Schedule, Slot, KEY_TYPE,
-	POCA_ENGINE_ID,
+	pre_digest_item, seal_item, seal_payload, AuthorIndex, AuthorityId, FinalizedRef, PreDigest, Role, Schedule, Slot,
+	SlotDuration, UnknownVrfVersion, KEY_TYPE,
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::{SyncState, SyncStatus, SyncingService};
@@ -39,8 +40,8 @@ const LAST_BUILD_PERCENT: u32 = 25;
 const LAST_BLOCK_BYTES: usize = 512 * 1024;
 /// The share of a slot, in percent, that the first block of a turn waits for the last one of the turn before.
 const WAIT_FOR_PARENT_PERCENT: u32 = 25;
-/// How many blocks behind its peers a node may be and still author: 20 seconds' worth. (The stock sync calls five a major sync,
-/// which are 2.5 seconds here.)
+/// How many blocks behind its peers a node may be and still author: 20 seconds' worth. (The stock sync calls five a
+/// major sync, which are 2.5 seconds here.)
 pub(crate) const MAX_BLOCKS_BEHIND: u32 = 40;
 /// How often a waiting author looks for its parent.
 const LOOK: Duration = Duration::from_millis(5);
@@ -65,8 +66,8 @@ impl NetworkView for SyncingService<Block> {
 	}
 }
 
-/// `best_seen_block` is what is still to be downloaded, and none once all of it waits for import: by it alone a node that comes
-/// back would author on its old head.
+/// `best_seen_block` is what is still to be downloaded, and none once all of it waits for import: by it alone a node
+/// that comes back would author on its old head.
 fn height_of_peers(status: &SyncStatus<Block>) -> Option<u32> {
 	match status.state {
 		SyncState::Downloading { target } | SyncState::Importing { target } => Some(target),
@@ -84,6 +85,9 @@ pub(crate) struct Author {
 	pub network: Arc<dyn NetworkView>,
 	pub push: PushHandle,
 	pub handle: ConsensusHandle,
+	pub clock: Clock,
+	/// Whether the last block of this node was cut short by its limits.
+	pub was_full: bool,
 	/// Author without peers, too.
 	pub force_authoring: bool,
 }
@@ -97,6 +101,8 @@ enum Skipped {
 	Silence(#[from] Silence),
 	#[error("the block could not be built: {0}")]
 	Build(#[from] BuildError),
+	#[error(transparent)]
+	Vrf(#[from] UnknownVrfVersion),
 	#[error("the timestamp could not be made: {0}")]
 	Timestamp(String),
 	#[error("building the block took too long")]
@@ -112,6 +118,35 @@ fn hands_over(schedule: &Schedule, slot: Slot) -> bool {
 	schedule.is_last_of_turn(slot) && schedule.director(slot) != schedule.director(slot.saturating_add(1u64))
 }
 
+/// Wakes the slot worker at each slot. However the clock steps, for a moment or for good, it sleeps for a slot at most
+/// and looks again, so that a step costs the slots in which the clock was wrong and no more.
+#[derive(Debug, Default)]
+struct SlotTimer {
+	/// The last slot that was due. It never lies more than one slot above the clock: what a clock that ran ahead left
+	/// here would keep this node asleep. That no slot is authored twice the safety file sees to.
+	last: Slot,
+}
+
+impl SlotTimer {
+	/// The slot to wait for, and how long to sleep until it is looked at again.
+	fn next(&mut self, unix_ms: u64, duration: SlotDuration) -> (Slot, Duration) {
+		let next = Slot::from_timestamp(unix_ms.into(), duration).saturating_add(1u64);
+		self.last = self.last.min(next);
+		let slot = next.max(self.last.saturating_add(1u64));
+		let wait = clock::slot_start(slot, duration).saturating_sub(unix_ms);
+		(slot, Duration::from_millis(wait).min(duration.as_duration()))
+	}
+
+	/// Whether the clock is in the slot now. It is not if the sleep ended early or late, or if the clock stepped.
+	fn is_due(&mut self, slot: Slot, unix_ms: u64, duration: SlotDuration) -> bool {
+		let due = Slot::from_timestamp(unix_ms.into(), duration) == slot;
+		if due {
+			self.last = slot;
+		}
+		due
+	}
+}
+
 struct Claim {
 	slot: Slot,
 	author: AuthorIndex,
@@ -125,22 +160,22 @@ struct Claim {
 impl Author {
 	/// Runs for as long as the node does.
 	pub async fn run(mut self) {
-		let mut last_slot = Slot::from(0);
+		let mut timer = SlotTimer::default();
 		let mut said = None;
 		loop {
 			let duration = match self.chain.schedule(self.chain.info().best_hash) {
 				Ok(schedule) => schedule.slot_duration,
 				Err(error) => {
-					log::error!(target: LOG_TARGET, "the schedule cannot be read: {error}");
+					log::error!(target: LOG_TARGET, "The schedule cannot be read: {error}");
 					Delay::new(Duration::from_millis(500)).await;
 					continue;
 				}
 			};
-			let slot = clock::slot_now(duration)
-				.saturating_add(1u64)
-				.max(last_slot.saturating_add(1u64));
-			Delay::new(clock::until(clock::slot_start(slot, duration))).await;
-			last_slot = slot;
+			let (slot, wait) = timer.next(clock::unix_ms(), duration);
+			Delay::new(wait).await;
+			if !timer.is_due(slot, clock::unix_ms(), duration) {
+				continue;
+			}
 			match self.slot(slot).await {
 				Ok(()) => said = None,
 				Err(skipped) => {
@@ -159,6 +194,10 @@ impl Author {
 		let started = Instant::now();
 		// While a node warps, its head is genesis, and it cannot tell that it is behind.
 		if !self.chain.has_state() {
+			return Ok(());
+		}
+		// A block of a slot ahead would mute this node's keys until that slot comes. The voter tells the log of it.
+		if self.clock.doubts() {
 			return Ok(());
 		}
 		let Some(claim) = self.claim(slot).await? else {
@@ -188,21 +227,19 @@ impl Author {
 				.ok_or(crate::chain::ChainError::Missing(best))?;
 			let parent_slot = self.chain.slot_of(&parent)?;
 			let schedule = self.chain.schedule(best)?;
-			let ours = [schedule.director(slot), schedule.standby(slot)]
-				.into_iter()
-				.flatten()
-				.find_map(|author| {
-					let key = schedule.key(author)?;
-					let role = schedule.role(parent_slot, slot, author)?;
-					holds(&self.keystore, key).then(|| (author, key.clone(), role))
-				});
+			let ours = schedule.authors(slot).into_iter().find_map(|author| {
+				let key = schedule.key(author)?;
+				let role = schedule.role(parent_slot, slot, author)?;
+				holds(&self.keystore, key).then(|| (author, key.clone(), role))
+			});
 			let Some((author, key, role)) = ours else {
 				return Ok(None);
 			};
 			let follows = parent_slot.saturating_add(1u64) == slot || *parent.number() == 0;
 			let wait = schedule.slot_duration.as_duration() * WAIT_FOR_PARENT_PERCENT / 100;
 			let until = *waited_until.get_or_insert_with(|| Instant::now() + wait);
-			// Within a turn the parent is this node's own; only where turns meet, or as a standby, another's may be on its way.
+			// Within a turn the parent is this node's own; only where turns meet, or as a standby, another's may be on
+			// its way.
 			let on_its_way = !follows && (schedule.starts_turn(parent_slot, slot) || role == Role::Standby);
 			if on_its_way && Instant::now() < until {
 				Delay::new(LOOK).await;
@@ -256,6 +293,8 @@ impl Author {
 		let digest = PreDigest {
 			slot,
 			author,
+			// Known before a block is built is only what became of the last one.
+			full: self.was_full,
 			vrf: self.vrf(&key, &schedule, parent_slot, slot)?,
 			finalized: self.finalized_below(&parent)?,
 		};
@@ -276,7 +315,13 @@ impl Author {
 			end,
 			max_bytes: hands_over(&schedule, slot).then_some(LAST_BLOCK_BYTES),
 		};
-		let BuiltBlock { header, body, changes } = self.builder.build(&parent, plan).await?;
+		let BuiltBlock {
+			header,
+			body,
+			changes,
+			full,
+		} = self.builder.build(&parent, plan).await?;
+		self.was_full = full;
 		// The builder keeps to its time but for what it has begun; a whole slot more means that something is wrong.
 		if Instant::now() > end + duration.as_duration() {
 			return Err(Skipped::TooSlow);
@@ -287,7 +332,7 @@ impl Author {
 		sealed.digest_mut().push(seal.clone());
 		let (number, hash) = (*sealed.number(), sealed.hash());
 
-		self.signer.authorize_block(&*self.chain, slot)?;
+		self.signer.authorize_block(slot)?;
 		// A key may have come since the start.
 		self.import
 			.watch_own_key(key.clone(), self.signer.record().last_authored_slot.into());
@@ -311,6 +356,7 @@ impl Author {
 				digest,
 				author: key,
 				primary,
+				slot_duration: duration,
 				ends_set,
 				seen: Instant::now(),
 			},
@@ -341,7 +387,7 @@ impl Author {
 		if !schedule.starts_turn(parent_slot, slot) {
 			return Ok(None);
 		}
-		let input = PreDigest::<H256>::vrf_input(&schedule.randomness, slot);
+		let input = schedule.vrf_input(slot)?;
 		match self
 			.keystore
 			.sr25519_vrf_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), &input)
@@ -357,7 +403,7 @@ impl Author {
 			.keystore
 			.sr25519_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), &payload)
 		{
-			Ok(Some(signature)) => Ok(DigestItem::Seal(POCA_ENGINE_ID, signature.0.to_vec())),
+			Ok(Some(signature)) => Ok(seal_item(&signature.into())),
 			_ => Err(Skipped::Keystore(key.clone())),
 		}
 	}
@@ -393,6 +439,52 @@ mod tests {
 			queued_blocks: 0,
 			state_sync: None,
 			warp_sync: None,
+		}
+	}
+
+	const DURATION: SlotDuration = SlotDuration::from_millis(500);
+
+	/// Runs the timer for so many milliseconds of real time, with a clock that is wrong by `error(ms)`; the slots that
+	/// were due.
+	fn due_slots(until_ms: u64, error: impl Fn(u64) -> i64) -> Vec<(u64, Slot)> {
+		const START: u64 = 1_000_000_000_000;
+		let clock = |ms: u64| (START + ms).saturating_add_signed(error(ms));
+		let (mut timer, mut ms, mut due) = (SlotTimer::default(), 0, Vec::new());
+		while ms < until_ms {
+			let (slot, wait) = timer.next(clock(ms), DURATION);
+			ms += u64::try_from(wait.as_millis()).expect("is short");
+			if timer.is_due(slot, clock(ms), DURATION) {
+				due.push((ms, slot));
+			}
+		}
+		due
+	}
+
+	#[test]
+	fn every_slot_is_due_once_and_at_its_start() {
+		let due = due_slots(10_000, |_| 0);
+		assert_eq!(due.len(), 20);
+		for (ms, slot) in due {
+			assert_eq!(*slot * 500, 1_000_000_000_000 + ms);
+		}
+	}
+
+	#[test]
+	fn a_step_of_the_clock_costs_the_slots_in_which_it_is_wrong() {
+		const HOUR: i64 = 3_600_000;
+		for step in [HOUR, -HOUR, 365 * 24 * HOUR, -365 * 24 * HOUR, 700, -700] {
+			// For a moment: wrong from 2.2 s to 2.9 s.
+			let due = due_slots(10_000, |ms| if (2_200..2_900).contains(&ms) { step } else { 0 });
+			let right = |(ms, slot): &(u64, Slot)| **slot * 500 == 1_000_000_000_000 + ms;
+			let after: Vec<_> = due.iter().filter(|(ms, _)| *ms >= 4_000).collect();
+			assert!(after.iter().all(|due| right(due)), "{step}: {after:?}");
+			assert!(after.len() >= 12, "{step}: {} slots after it", after.len());
+			// For good.
+			let due = due_slots(10_000, |ms| if ms >= 2_200 { step } else { 0 });
+			assert!(
+				due.iter().filter(|(ms, _)| *ms >= 4_000).count() >= 11,
+				"{step}: {due:?}"
+			);
 		}
 	}
 

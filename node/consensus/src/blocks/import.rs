@@ -1,10 +1,12 @@
 //! Which blocks enter the database: the verifier of headers and the block import around the client's.
 
 use crate::{
-	blocks::equivocation::AuthorWatch,
+	blocks::equivocation::{AuthorWatch, Wanted},
 	chain::{
+		body::is_body_of,
 		certificate_in, clock,
-		types::{Block, Header},
+		clock_guard::Clock,
+		types::{Block, Header, LOG_TARGET},
 		Chain, ChainError,
 	},
 	own::offence::{Offence, Reporter},
@@ -16,7 +18,7 @@ use crate::{
 };
 use bft_finality_primitives::{scheduled_change, Certificate, ChangeError, Target};
 use poca_primitives::{
-	find_pre_digest, seal_of, seal_payload, AuthorIndex, AuthorityId, DigestError, PreDigest, Role, Slot,
+	find_pre_digest, seal_of, seal_payload, AuthorIndex, AuthorityId, DigestError, FinalizedRef, PreDigest, Role, Slot, SlotDuration, UnknownVrfVersion,
 };
 use prometheus_endpoint::Registry;
 use sc_consensus::{
@@ -29,13 +31,16 @@ use sp_core::{crypto::VrfPublic, sr25519, H256};
 use sp_runtime::traits::Header as _;
 use std::{sync::Arc, time::Instant};
 
-/// How many slots ahead of this machine's clock a block may be: clocks differ, and a block of the coming slot may be early.
+/// How many slots ahead of this machine's clock a block may be: clocks differ, and a block of the coming slot may be
+/// early.
 const MAX_SLOTS_AHEAD: u64 = 2;
 
 /// Import events that wait for the voter before imports wait for it.
 const IMPORT_EVENTS: usize = 4096;
 
 const CHECKED: &[u8] = b"smartchain/checked";
+/// On blocks that are not taken now though their sender is not to blame.
+const PUT_OFF: &[u8] = b"smartchain/put-off";
 
 /// Why a header is refused.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +68,23 @@ pub enum HeaderError {
 		/// The clock's.
 		now: Slot,
 	},
+	/// It names another block as final than the one that its parent's chain has at that height.
+	#[error("it holds block {number} ({hash:?}) final, which is no ancestor of it")]
+	NoAncestor {
+		/// The height that it names.
+		number: u32,
+		/// The hash that it names.
+		hash: H256,
+	},
+	/// It came with another body.
+	#[error("it came with a body that is not the header's")]
+	OtherBody,
+	/// Its author has sealed others in its slot, and nobody else needs this one.
+	#[error("its author has sealed {n} others in slot {slot}, and nobody builds on this one", n = crate::blocks::equivocation::UNASKED)]
+	Sibling {
+		/// The slot.
+		slot: Slot,
+	},
 	/// Its author may not sign that slot.
 	#[error("director {author} may not author slot {slot} on a parent in slot {parent}")]
 	NotItsTurn {
@@ -74,8 +96,11 @@ pub enum HeaderError {
 		parent: Slot,
 	},
 	/// Its seal is false.
-	#[error("its seal is not that of director {0}")]
+	#[error("its seal is not that of author {0}")]
 	BadSeal(AuthorIndex),
+	/// The chain follows a newer rule than this node.
+	#[error(transparent)]
+	UnknownVrf(#[from] UnknownVrfVersion),
 	/// Its VRF output is false.
 	#[error("its VRF output does not verify")]
 	BadVrf,
@@ -85,6 +110,17 @@ pub enum HeaderError {
 	/// It does not start a turn and has a VRF output.
 	#[error("it carries a VRF output without starting a turn")]
 	StrayVrf,
+}
+
+impl HeaderError {
+	/// Whether who sent the block is to blame. Neither this node's database nor its clock is the sender's fault, and of
+	/// siblings others may have taken another than this node.
+	pub fn is_the_senders_fault(&self) -> bool {
+		!matches!(
+			self,
+			Self::Chain(_) | Self::Future { .. } | Self::UnknownParent(_) | Self::NoState | Self::Sibling { .. } | Self::UnknownVrf(_)
+		)
+	}
 }
 
 /// What the checks found out about a header.
@@ -97,6 +133,8 @@ pub struct Checked {
 	pub primary: bool,
 	/// Whether it changes the voters.
 	pub ends_set: bool,
+	/// Milliseconds of a slot.
+	pub slot_duration: SlotDuration,
 	/// When this node first saw it.
 	pub seen: Instant,
 }
@@ -127,8 +165,9 @@ pub struct Imported {
 	pub seen: Instant,
 }
 
-/// Checks a header in full, as far as that needs no execution: seal, slot, turn, VRF. (That `finalized` names an ancestor and never
-/// falls back is checked by the runtime while it executes the block.) `header` is without its seal, `sealed` with it.
+/// Checks a header in full, as far as that needs no execution: seal, slot, turn, VRF, and that what it holds final is
+/// an ancestor. (That this never falls back is checked by the runtime while it executes the block.) `header` is without
+/// its seal, `sealed` with it.
 ///
 /// # Errors
 /// See [`HeaderError`].
@@ -166,19 +205,60 @@ pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Resu
 		(Some(_), false) => return Err(HeaderError::StrayVrf),
 		(None, false) => (),
 		(Some(vrf), true) => {
-			let input = PreDigest::<H256>::vrf_input(&schedule.randomness, digest.slot);
+			let input = schedule.vrf_input(digest.slot)?;
 			if !sr25519::Public::from(author.clone()).vrf_verify(&input, vrf) {
 				return Err(HeaderError::BadVrf);
 			}
 		}
 	}
+	check_finalized(chain, &parent, &digest.finalized)?;
 	Ok(Checked {
 		digest,
 		author,
+		slot_duration: schedule.slot_duration,
 		primary: role == Role::Director,
 		ends_set: scheduled_change(header).map_err(HeaderError::Change)?.is_some(),
 		seen: Instant::now(),
 	})
+}
+
+/// That what a header holds final is an ancestor of it, or its parent. What the parent holds final was checked with the
+/// parent; so only the headers between the two are walked, which are few but in a stall.
+fn check_finalized(chain: &dyn Chain, parent: &Header, finalized: &FinalizedRef<H256>) -> Result<(), HeaderError> {
+	let no_ancestor = HeaderError::NoAncestor {
+		number: finalized.number,
+		hash: finalized.hash,
+	};
+	if chain
+		.pre_digest_of(parent)?
+		.is_some_and(|digest| digest.finalized == *finalized)
+	{
+		return Ok(());
+	}
+	let info = chain.info();
+	if finalized.number <= info.finalized_number {
+		// Below what is final here there is one chain. A node that has warped lacks what lies further below.
+		let known = chain.hash_at(finalized.number)?;
+		return if known.is_none_or(|hash| hash == finalized.hash) {
+			Ok(())
+		} else {
+			Err(no_ancestor)
+		};
+	}
+	let (mut number, mut hash, mut header) = (*parent.number(), parent.hash(), parent.clone());
+	while number > finalized.number {
+		hash = *header.parent_hash();
+		number = number.saturating_sub(1);
+		let Some(next) = chain.header(hash)? else {
+			return Err(HeaderError::UnknownParent(hash));
+		};
+		header = next;
+	}
+	if number == finalized.number && hash == finalized.hash {
+		Ok(())
+	} else {
+		Err(no_ancestor)
+	}
 }
 
 /// Verifies headers for the import queue and for pushed blocks.
@@ -186,10 +266,41 @@ pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Resu
 pub struct PocaVerifier {
 	chain: Arc<dyn Chain>,
 	history: History,
+	watch: AuthorWatch,
+	clock: Clock,
 	metrics: Metrics,
 }
 
 impl PocaVerifier {
+	/// The author of a block that lacks its parent, as far as the schedule of another block knows it.
+	///
+	/// # Errors
+	/// If that schedule does not know the author, or the seal is not the author's, or the slot lies ahead.
+	pub(crate) fn author_by(&self, at: H256, sealed: &Header) -> Result<AuthorityId, HeaderError> {
+		let mut header = sealed.clone();
+		header.digest_mut().pop();
+		let digest = find_pre_digest(&header).map_err(HeaderError::Digest)?;
+		let seal = seal_of(sealed).map_err(HeaderError::Digest)?;
+		let schedule = self.chain.schedule(at)?;
+		let now = clock::slot_now(schedule.slot_duration);
+		if digest.slot > now.saturating_add(MAX_SLOTS_AHEAD) {
+			return Err(HeaderError::Future { slot: digest.slot, now });
+		}
+		let author = schedule.key(digest.author).cloned();
+		let author = author.ok_or(HeaderError::BadSeal(digest.author))?;
+		let payload = seal_payload(&self.chain.info().genesis_hash, &header.hash());
+		if author.verify(&payload, &seal) {
+			Ok(author)
+		} else {
+			Err(HeaderError::BadSeal(digest.author))
+		}
+	}
+
+	/// A block of another author names this one as its parent.
+	pub(crate) fn want_parent(&self, parent: H256, author: AuthorityId) {
+		self.watch.want(parent, Wanted::ParentFor(author));
+	}
+
 	/// As [`Verifier::verify`], for a block first seen at `seen`.
 	///
 	/// # Errors
@@ -201,6 +312,10 @@ impl PocaVerifier {
 	) -> Result<BlockImportParams<Block>, HeaderError> {
 		if !self.chain.has_state() {
 			return Err(HeaderError::NoState);
+		}
+		// Before anything that is dear: what came with the header is compared with it.
+		if block.body.as_ref().is_some_and(|body| !is_body_of(&block.header, body)) {
+			return Err(HeaderError::OtherBody);
 		}
 		let sealed = block.header.clone();
 		let mut checked = {
@@ -214,6 +329,13 @@ impl PocaVerifier {
 			check_header(&*self.chain, &block.header, &sealed)?
 		};
 		checked.seen = seen;
+		self.clock
+			.authored(&checked.author, checked.digest.slot, checked.slot_duration);
+		if !self.watch.admit(checked.digest.slot, &checked.author, sealed.hash()) {
+			return Err(HeaderError::Sibling {
+				slot: checked.digest.slot,
+			});
+		}
 		block.post_hash = Some(sealed.hash());
 		block.insert_intermediate(CHECKED, checked);
 		Ok(block)
@@ -225,7 +347,7 @@ impl Verifier<Block> for PocaVerifier {
 	async fn verify(&self, block: BlockImportParams<Block>) -> Result<BlockImportParams<Block>, String> {
 		let (number, hash) = (*block.header.number(), block.header.hash());
 		let refused = |error: &dyn std::fmt::Display| {
-			self.metrics.dropped("import", "bad header");
+			self.metrics.dropped("import", "bad_header");
 			format!("block {number} ({hash:?}) refused: {error}")
 		};
 		if block.with_state() {
@@ -233,7 +355,19 @@ impl Verifier<Block> for PocaVerifier {
 		} else if block.origin == BlockOrigin::GapSync {
 			self.history.verify_old(block).map_err(|error| refused(&error))
 		} else {
-			self.check(block, Instant::now()).map_err(|error| refused(&error))
+			// The queue parts with whoever sent a block that does not verify. So one that is not taken for no fault of
+			// its sender passes here, and is put off by the import.
+			let mut put_off = BlockImportParams::new(block.origin, block.header.clone());
+			match self.check(block, Instant::now()) {
+				Err(error) if !error.is_the_senders_fault() => {
+					log::debug!(target: LOG_TARGET, "Block {number} ({hash:?}) is put off: {error}");
+					self.metrics.dropped("import", "put_off");
+					put_off.post_hash = Some(hash);
+					put_off.insert_intermediate(PUT_OFF, ());
+					Ok(put_off)
+				}
+				result => result.map_err(|error| refused(&error)),
+			}
 		}
 	}
 }
@@ -247,6 +381,7 @@ pub struct PocaBlockImport {
 	warp: Arc<WarpProvider>,
 	events: async_channel::Sender<ImportEvent>,
 	watch: AuthorWatch,
+	clock: Clock,
 	reporter: Reporter,
 	metrics: Metrics,
 }
@@ -276,6 +411,7 @@ pub fn block_import(
 		chain,
 		events: sender,
 		watch,
+		clock: Clock::default(),
 		reporter,
 		metrics,
 	};
@@ -303,8 +439,20 @@ impl PocaBlockImport {
 		PocaVerifier {
 			chain: self.chain.clone(),
 			history: self.history.clone(),
+			watch: self.watch.clone(),
+			clock: self.clock.clone(),
 			metrics: self.metrics.clone(),
 		}
+	}
+
+	/// The guard of this node's clock, to which the authors of checked blocks bear witness.
+	pub(crate) fn clock(&self) -> Clock {
+		self.clock.clone()
+	}
+
+	/// A certificate asks for this block, however many others its author has sealed in its slot.
+	pub(crate) fn want_certified(&self, hash: H256) {
+		self.watch.want(hash, Wanted::Certified);
 	}
 
 	/// Serves and checks warp proofs; what it has checked this import takes.
@@ -337,7 +485,7 @@ impl PocaBlockImport {
 		match (self.chain.header(first), self.chain.header(second)) {
 			(Ok(Some(first)), Ok(Some(second))) => self.reporter.blocks(author, first, second),
 			_ => {
-				log::debug!(target: crate::chain::types::LOG_TARGET, "not reported, as {first:?} or {second:?} is gone")
+				log::debug!(target: LOG_TARGET, "not reported, as {first:?} or {second:?} is gone")
 			}
 		}
 	}
@@ -364,6 +512,10 @@ impl BlockImport<Block> for PocaBlockImport {
 	type Error = ConsensusError;
 
 	async fn check_block(&self, block: BlockCheckParams<Block>) -> Result<ImportResult, Self::Error> {
+		// A certificate asks for a block together with its ancestors.
+		if self.watch.is_certified(&block.hash) {
+			self.watch.want(block.parent_hash, Wanted::Certified);
+		}
 		self.inner.check_block(self.history.check(block)).await
 	}
 
@@ -382,6 +534,11 @@ impl BlockImport<Block> for PocaBlockImport {
 			BlockOrigin::GapSync => return self.history.import_old(&*self.inner, block).await,
 			_ => (),
 		}
+		if block.remove_intermediate::<()>(PUT_OFF).is_ok() {
+			// For the sync the one answer without consequences: the sender stays, and the block comes again with a
+			// child of it.
+			return Ok(ImportResult::MissingState);
+		}
 		let parent = *block.header.parent_hash();
 		let checked: Checked = block.remove_intermediate(CHECKED)?;
 		let target = Target {
@@ -392,9 +549,10 @@ impl BlockImport<Block> for PocaBlockImport {
 		// The voter verifies certificates and finalizes; an unchecked one must not reach the database.
 		let certificate = block.justifications.take().as_ref().and_then(certificate_in);
 		if matches!(block.state_action, StateAction::Skip) {
-			log::debug!(target: crate::chain::types::LOG_TARGET, "block {} ({hash:?}) is imported without its state", target.number);
+			log::debug!(target: LOG_TARGET, "block {} ({hash:?}) is imported without its state", target.number);
 		}
-		// A block on the best one is the best one; every other change of head is the voter's, who knows the certificates.
+		// A block on the best one is the best one; every other change of head is the voter's, who knows the
+		// certificates.
 		block.fork_choice = Some(ForkChoiceStrategy::Custom(self.chain.info().best_hash == parent));
 		let result = self.inner.import_block(block).await?;
 		if let ImportResult::Imported(_) = result {

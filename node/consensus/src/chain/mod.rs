@@ -1,6 +1,8 @@
 //! The chain as consensus sees it: one object-safe trait, implemented for a Substrate client and, in tests, by a mock.
 
+pub(crate) mod body;
 pub mod clock;
+pub mod clock_guard;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod types;
@@ -10,13 +12,14 @@ use bft_finality_primitives::{
 	scheduled_change, Certificate, ChangeError, Phase, SetId, Target, VoterSet, BFT_ENGINE_ID,
 };
 use codec::{DecodeAll, Encode};
+use parking_lot::Mutex;
 use poca_primitives::{find_pre_digest, DirectorStatus, PreDigest, Schedule, Slot};
 use sc_client_api::{
 	backend::{AuxStore, ImportNotificationAction},
 	Backend, BlockBackend, Finalizer, ImportSummary, LockImportRun,
 };
-use smartchain_runtime_apis::BftFinalityApi;
-use smartchain_runtime_apis::PocaApi;
+use schnellru::{ByLength, LruMap};
+use smartchain_runtime_apis::{BftFinalityApi, PocaApi};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::{Backend as _, HeaderBackend, HeaderMetadata, Info};
 use sp_consensus::BlockOrigin;
@@ -77,8 +80,9 @@ pub trait Chain: Send + Sync + 'static {
 	fn genesis_voters(&self) -> Result<VoterSet, ChainError> {
 		self.voter_set(self.info().genesis_hash)
 	}
-	/// Makes the block that a certificate decides, and its ancestors, irreversible, and stores the certificate beside it. Where
-	/// that block ends the certificate's voter set, [`Chain::set_end`] and [`Chain::change_proof`] find it from then on.
+	/// Makes the block that a certificate decides, and its ancestors, irreversible, and stores the certificate beside
+	/// it. Where that block ends the certificate's voter set, [`Chain::set_end`] and [`Chain::change_proof`] find it
+	/// from then on.
 	fn finalize(&self, certificate: &Certificate) -> Result<(), ChainError>;
 	/// Makes a block the best one.
 	fn set_head(&self, hash: H256) -> Result<(), ChainError>;
@@ -159,16 +163,25 @@ pub(crate) fn genesis_record(voters: &VoterSet) -> (Vec<u8>, Vec<u8>) {
 	(GENESIS_VOTERS_KEY.to_vec(), voters.encode())
 }
 
+/// How many schedules are kept: those of the blocks that anybody may build on now.
+const KEPT_SCHEDULES: u32 = 64;
+
 /// [`Chain`] for a Substrate client.
 pub struct SubstrateChain<C, BE> {
 	client: Arc<C>,
 	backend: Arc<BE>,
+	/// The schedules of the last blocks: each is asked for by every header on it, and by every slot.
+	schedules: Mutex<LruMap<H256, Schedule>>,
 }
 
 impl<C, BE> SubstrateChain<C, BE> {
 	/// Consensus' view of this client.
 	pub fn new(client: Arc<C>, backend: Arc<BE>) -> Self {
-		Self { client, backend }
+		Self {
+			client,
+			backend,
+			schedules: Mutex::new(LruMap::new(ByLength::new(KEPT_SCHEDULES))),
+		}
 	}
 }
 
@@ -211,7 +224,13 @@ where
 	}
 
 	fn schedule(&self, at: H256) -> Result<Schedule, ChainError> {
-		Ok(self.client.runtime_api().schedule(at)?)
+		if let Some(schedule) = self.schedules.lock().get(&at) {
+			return Ok(schedule.clone());
+		}
+		// Not under the lock: the runtime may take a while.
+		let schedule = self.client.runtime_api().schedule(at)?;
+		self.schedules.lock().insert(at, schedule.clone());
+		Ok(schedule)
 	}
 
 	fn director_status(&self, at: H256) -> Result<Vec<DirectorStatus>, ChainError> {
@@ -265,6 +284,10 @@ where
 	}
 
 	fn set_head(&self, hash: H256) -> Result<(), ChainError> {
+		// It is asked for after every import, and seldom changes anything: that needs no lock.
+		if self.client.info().best_hash == hash {
+			return Ok(());
+		}
 		let header = self.header(hash)?.ok_or(ChainError::Missing(hash))?;
 		self.client.lock_import_and_run(|operation| {
 			let best = self.client.info().best_hash;
@@ -273,7 +296,8 @@ where
 			}
 			let route = sp_blockchain::tree_route(&*self.client, best, hash)?;
 			sc_client_api::BlockImportOperation::mark_head(&mut operation.op, hash)?;
-			// As if the block had just been imported as the best one, so that the transaction pool and subscribers follow.
+			// As if the block had just been imported as the best one, so that the transaction pool and subscribers
+			// follow.
 			operation.notify_imported = Some(ImportSummary {
 				hash,
 				origin: BlockOrigin::ConsensusBroadcast,

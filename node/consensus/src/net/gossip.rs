@@ -1,11 +1,19 @@
 //! What nodes tell each other of finality: the messages, and which of them are worth passing on.
 
-use crate::chain::types::LOG_TARGET;
-use bft_finality_primitives::{Certificate, CertificateError, Phase, SetId, SignedVote, Target, VoterSet};
+use crate::{
+	chain::types::LOG_TARGET,
+	net::limits::{Buckets, Rate},
+};
+use bft_finality_primitives::{
+	Certificate, CertificateError, Phase, SetId, SignedVote, Target, Vote, VoterIndex, VoterSet,
+};
 use codec::{Decode, DecodeAll, Encode};
+use sc_network::PeerId;
 use schnellru::{ByLength, LruMap};
+use smartchain_bft::Want;
 use sp_core::H256;
 use sp_runtime::traits::{BlakeTwo256, Hash};
+use std::time::Instant;
 
 /// The largest message: a certificate of the largest voter set, and some room.
 pub(crate) const MAX_MESSAGE_BYTES: u64 = 512 * 1024;
@@ -13,8 +21,17 @@ pub(crate) const MAX_MESSAGE_BYTES: u64 = 512 * 1024;
 pub(crate) const MAX_REQUEST_BYTES: u64 = 1024;
 /// How many messages are remembered as seen.
 const REMEMBERED: u32 = 16 * 1024;
-/// How many slots ahead of the clock a vote may be.
+/// How many slots ahead of the clock a vote or a certificate may be.
 const MAX_SLOTS_AHEAD: u64 = 2;
+/// How many votes of one voter are passed on: four a second are usual, eight under the 51% rule, and those of a few slots at once after
+/// a pause. A dishonest voter has any number of slots to vote in, and each node passes on to all others.
+const PASSED_ON: Rate = Rate {
+	a_second: 16,
+	burst: 64,
+};
+/// How many certificates of one peer are verified: four a second are made, and what is sent to a node that is behind comes at once. Of
+/// the signatures of one block any number of true certificates can be put together.
+const VERIFIED: Rate = Rate { a_second: 8, burst: 16 };
 
 /// A message, by version. What a later version adds, this one fails to decode and drops.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -74,7 +91,7 @@ impl Message {
 
 /// Why a message is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Drop {
+pub(crate) enum Refused {
 	/// Seen before.
 	Known,
 	/// Does not decode.
@@ -85,33 +102,76 @@ pub(crate) enum Drop {
 	OutOfWindow,
 	/// Cast under the 51% rule, in a set without it or for what is not known to end the set.
 	Relaxed,
+	/// A voter's third vote in a slot and phase, or one of a slot for which there is no room.
+	ThirdVote,
+	/// One more certificate than a peer may have verified.
+	TooMany,
+	/// A certificate that the core has no use for.
+	Unwanted,
 	/// Not a vote of this set's voters, or a certificate that proves nothing.
 	False,
 }
 
-impl Drop {
+impl Refused {
 	/// For the metrics.
 	pub fn label(self) -> &'static str {
 		match self {
-			Drop::Known => "known",
-			Drop::Undecodable => "undecodable",
-			Drop::OtherSet(_) => "other set",
-			Drop::OutOfWindow => "out of window",
-			Drop::Relaxed => "relaxed",
-			Drop::False => "false",
+			Refused::Known => "known",
+			Refused::Undecodable => "undecodable",
+			Refused::OtherSet(_) => "other_set",
+			Refused::OutOfWindow => "out_of_window",
+			Refused::Relaxed => "relaxed",
+			Refused::ThirdVote => "third_vote",
+			Refused::TooMany => "too_many",
+			Refused::Unwanted => "unwanted",
+			Refused::False => "false",
 		}
 	}
+
+	/// Whether it counts towards the limit of whoever sent it. What is known comes from everybody.
+	pub fn counts(self) -> bool {
+		self != Refused::Known
+	}
+}
+
+/// A message that is new, true and of use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Accepted {
+	/// A vote.
+	Vote {
+		/// The vote.
+		vote: SignedVote,
+		/// Whether others are to have it from here.
+		pass_on: bool,
+	},
+	/// A certificate. They are not passed on: everybody makes them from votes.
+	Certificate(Certificate),
 }
 
 /// What is known of a block that is said to end the voter set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum KnownEnd {
 	/// It is not known here, or final already.
 	Unknown,
 	/// It ends the set.
 	Yes,
 	/// It does not.
 	No,
+}
+
+/// What is known here, as far as it decides whether a message is worth the look at its signatures.
+pub(crate) trait Known {
+	/// What is known of a block that relaxed votes decide.
+	fn end_of_set(&self, decided: &Target) -> KnownEnd;
+	/// Whether a vote is news.
+	fn wants_vote(&self, vote: &SignedVote) -> Want;
+	/// Whether the block of a vote has a certificate of its phase here.
+	fn is_certified(&self, vote: &Vote) -> bool;
+	/// Whether a certificate is news.
+	///
+	/// # Errors
+	/// Why it is not.
+	fn wants_certificate(&self, certificate: &Certificate) -> Result<(), Refused>;
 }
 
 /// What is final and what time it is, as far as it decides which messages matter.
@@ -123,11 +183,21 @@ pub(crate) struct Window {
 	pub now: u64,
 }
 
-/// Decides which messages are new, true and of use.
+impl Window {
+	fn holds(&self, slot: u64) -> bool {
+		slot > self.finalized && slot <= self.now.saturating_add(MAX_SLOTS_AHEAD)
+	}
+}
+
+/// Decides which messages are new, true and of use. Cheap checks come first; signatures are looked at last, and once.
 pub(crate) struct Filter {
 	genesis: H256,
 	set: VoterSet,
 	seen: LruMap<H256, ()>,
+	/// What each voter may have passed on.
+	passed_on: Buckets<VoterIndex>,
+	/// What each peer may have verified.
+	verified: Buckets<PeerId>,
 }
 
 impl Filter {
@@ -136,6 +206,8 @@ impl Filter {
 			genesis,
 			set,
 			seen: LruMap::new(ByLength::new(REMEMBERED)),
+			passed_on: Buckets::new(PASSED_ON),
+			verified: Buckets::new(VERIFIED),
 		}
 	}
 
@@ -149,50 +221,66 @@ impl Filter {
 		self.seen.insert(BlakeTwo256::hash(bytes), ());
 	}
 
-	/// Judges the bytes of a message. Cheap checks come first; a signature is looked at once.
-	/// `end_of_set` says what is known of the block that a relaxed vote or certificate decides.
+	/// Judges the bytes of a message of a peer.
 	pub fn accept(
 		&mut self,
 		bytes: &[u8],
+		from: PeerId,
 		window: Window,
-		end_of_set: impl Fn(&Target) -> End,
-	) -> Result<MessageV1, Drop> {
+		known: &impl Known,
+		now: Instant,
+	) -> Result<Accepted, Refused> {
 		let id = BlakeTwo256::hash(bytes);
 		if self.seen.get(&id).is_some() {
-			return Err(Drop::Known);
+			return Err(Refused::Known);
 		}
 		let Ok(Message::V1(message)) = Message::decode_all(&mut &bytes[..]) else {
-			return Err(Drop::Undecodable);
+			return Err(Refused::Undecodable);
 		};
-		match &message {
-			MessageV1::Vote(vote) => self.check_vote(vote, window, end_of_set)?,
-			MessageV1::Certificate(certificate) => self.check_certificate(certificate, window, end_of_set)?,
-		}
+		let accepted = match message {
+			MessageV1::Vote(vote) => {
+				self.check_vote(&vote, window, known)?;
+				// Votes beyond a quorum make nothing that others lack: this node has passed on a quorum of them.
+				let pass_on = !known.is_certified(&vote.vote) && self.passed_on.take(vote.voter, now);
+				Accepted::Vote { vote, pass_on }
+			}
+			MessageV1::Certificate(certificate) => {
+				self.check_news(&certificate, window, known)?;
+				if !self.verified.take(from, now) {
+					return Err(Refused::TooMany);
+				}
+				self.verify(&certificate, known)?;
+				Accepted::Certificate(certificate)
+			}
+		};
 		self.seen.insert(id, ());
-		Ok(message)
+		Ok(accepted)
 	}
 
-	fn check_vote(&self, vote: &SignedVote, window: Window, end_of_set: impl Fn(&Target) -> End) -> Result<(), Drop> {
-		let slot = vote.vote.target.slot;
-		let ahead = slot > window.now.saturating_add(MAX_SLOTS_AHEAD);
+	fn check_vote(&self, vote: &SignedVote, window: Window, known: &impl Known) -> Result<(), Refused> {
 		if vote.vote.set_id != self.set.set_id {
-			return Err(Drop::OtherSet(vote.vote.set_id));
+			return Err(Refused::OtherSet(vote.vote.set_id));
 		}
-		if slot <= window.finalized || ahead {
-			return Err(Drop::OutOfWindow);
+		if !window.holds(vote.vote.target.slot) {
+			return Err(Refused::OutOfWindow);
 		}
-		if !vote.vote.is_sound() {
-			return Err(Drop::False);
+		if !vote.vote.is_sound() || usize::from(vote.voter) >= self.set.voters.len() {
+			return Err(Refused::False);
 		}
-		// A relaxed vote is kept and passed on where the end that it decides is here and waits to become final. Until it is here the
-		// vote is not missed: it is sent again each second. Where its sender is ahead or behind it is no offence.
-		if vote.vote.relaxed && !(self.has_rule() && end_of_set(&vote.vote.decides()) == End::Yes) {
-			return Err(Drop::Relaxed);
+		// A relaxed vote is kept and passed on if the end that it decides is here and waits to become final. Until it is here the vote
+		// is not missed: it is sent again each second. That its sender is ahead or behind is no offence.
+		if vote.vote.relaxed && !(self.has_rule() && known.end_of_set(&vote.vote.decides()) == KnownEnd::Yes) {
+			return Err(Refused::Relaxed);
+		}
+		match known.wants_vote(vote) {
+			Want::New | Want::Proof => (),
+			Want::Known => return Err(Refused::Known),
+			Want::Full => return Err(Refused::ThirdVote),
 		}
 		if self.is_true(vote) {
 			Ok(())
 		} else {
-			Err(Drop::False)
+			Err(Refused::False)
 		}
 	}
 
@@ -215,29 +303,41 @@ impl Filter {
 		}
 	}
 
-	/// Whether a certificate is true and says something new. One of relaxed votes is taken as well where the end that it decides is
-	/// not here yet: it is how a node that is behind learns what it lacks. The core uses it only once it has seen that end, and keeps no
-	/// more than one that waits for it.
+	/// Whether a certificate that this node asked for, or that came with a block, is true and says something new. One of relaxed votes
+	/// is taken as well if the end that it decides is not here yet: it is how a node that is behind learns what it lacks. The core uses
+	/// it only once it has seen that end, and keeps no more than one that waits for it.
 	pub fn check_certificate(
 		&self,
 		certificate: &Certificate,
 		window: Window,
-		end_of_set: impl Fn(&Target) -> End,
-	) -> Result<(), Drop> {
+		known: &impl Known,
+	) -> Result<(), Refused> {
+		self.check_news(certificate, window, known)?;
+		self.verify(certificate, known)
+	}
+
+	/// What can be said of a certificate without a look at its signatures.
+	fn check_news(&self, certificate: &Certificate, window: Window, known: &impl Known) -> Result<(), Refused> {
 		if certificate.vote.set_id != self.set.set_id {
-			return Err(Drop::OtherSet(certificate.vote.set_id));
+			return Err(Refused::OtherSet(certificate.vote.set_id));
 		}
-		if certificate.vote.target.slot <= window.finalized {
-			return Err(Drop::OutOfWindow);
+		if !window.holds(certificate.vote.target.slot) {
+			return Err(Refused::OutOfWindow);
 		}
+		known.wants_certificate(certificate)
+	}
+
+	fn verify(&self, certificate: &Certificate, known: &impl Known) -> Result<(), Refused> {
 		certificate
-			.verify_deciding(&self.genesis, &self.set, |decided| end_of_set(decided) != End::No)
+			.verify_deciding(&self.genesis, &self.set, |decided| {
+				known.end_of_set(decided) != KnownEnd::No
+			})
 			.map_err(|error| match error {
-				CertificateError::OtherSet { named, .. } => Drop::OtherSet(named),
-				CertificateError::Relaxed => Drop::Relaxed,
+				CertificateError::OtherSet { named, .. } => Refused::OtherSet(named),
+				CertificateError::Relaxed => Refused::Relaxed,
 				error => {
-					log::debug!(target: LOG_TARGET, "a certificate on {:?} proves nothing: {error}", certificate.vote.target);
-					Drop::False
+					log::debug!(target: LOG_TARGET, "A certificate on {:?} proves nothing: {error}", certificate.vote.target);
+					Refused::False
 				}
 			})
 	}
@@ -267,9 +367,10 @@ pub(crate) fn trace_vote(vote: &SignedVote, from: &dyn std::fmt::Display) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use bft_finality_primitives::{Vote, VoterPair};
+	use bft_finality_primitives::VoterPair;
 	use proptest::prelude::*;
 	use sp_core::Pair;
+	use std::time::Duration;
 
 	const GENESIS: H256 = H256::repeat_byte(1);
 
@@ -313,8 +414,55 @@ mod tests {
 		now: 110,
 	};
 
-	fn unknown(_: &Target) -> End {
-		End::Unknown
+	/// What is known: of the end, and what the core would say of votes and certificates.
+	#[derive(Clone, Copy)]
+	struct Knows {
+		end: fn(&Target) -> KnownEnd,
+		want: Want,
+		certified: bool,
+		news: Result<(), Refused>,
+	}
+
+	impl Known for Knows {
+		fn end_of_set(&self, decided: &Target) -> KnownEnd {
+			(self.end)(decided)
+		}
+		fn wants_vote(&self, _: &SignedVote) -> Want {
+			self.want
+		}
+		fn is_certified(&self, _: &Vote) -> bool {
+			self.certified
+		}
+		fn wants_certificate(&self, _: &Certificate) -> Result<(), Refused> {
+			self.news
+		}
+	}
+
+	const NOTHING: Knows = Knows {
+		end: |_| KnownEnd::Unknown,
+		want: Want::New,
+		certified: false,
+		news: Ok(()),
+	};
+
+	fn knows_end(end: fn(&Target) -> KnownEnd) -> Knows {
+		Knows { end, ..NOTHING }
+	}
+
+	/// One peer, and one moment.
+	fn accept(filter: &mut Filter, bytes: &[u8], known: &Knows) -> Result<Accepted, Refused> {
+		filter.accept(bytes, peer(), WINDOW, known, moment())
+	}
+
+	fn peer() -> PeerId {
+		"12D3KooWRkGLz4YbVmrsWK75VjFTs8NvaBu42xhAmQaP4KeJpw1L"
+			.parse()
+			.expect("is one")
+	}
+
+	fn moment() -> Instant {
+		static MOMENT: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+		*MOMENT
 	}
 
 	/// A set of five, whose relaxed quorum is three, and relaxed votes of its voters beyond the end.
@@ -350,21 +498,24 @@ mod tests {
 	fn relaxed_votes_are_taken_where_what_they_decide_is_known_to_end_the_set() {
 		let (mut filter, signed) = under_the_rule(3);
 		let bytes = Message::vote(signed(1));
-		for end in [End::Unknown, End::No] {
-			assert_eq!(filter.accept(&bytes, WINDOW, |_| end), Err(Drop::Relaxed));
+		for known in [knows_end(|_| KnownEnd::Unknown), knows_end(|_| KnownEnd::No)] {
+			assert_eq!(accept(&mut filter, &bytes, &known), Err(Refused::Relaxed));
 		}
-		let decides = |block: &Target| if block.slot == 103 { End::Yes } else { End::No };
+		let decides = knows_end(|block| if block.slot == 103 { KnownEnd::Yes } else { KnownEnd::No });
 		assert!(
-			filter.accept(&bytes, WINDOW, decides).is_ok(),
+			accept(&mut filter, &bytes, &decides).is_ok(),
 			"not lost by having come too early"
 		);
 		let mut forged = signed(1);
 		forged.voter = 2;
-		assert_eq!(filter.accept(&Message::vote(forged), WINDOW, decides), Err(Drop::False));
+		assert_eq!(
+			accept(&mut filter, &Message::vote(forged), &decides),
+			Err(Refused::False)
+		);
 		for off in [0, 2, 4, 5] {
 			let (mut filter, signed) = under_the_rule(off);
-			let refused = filter.accept(&Message::vote(signed(1)), WINDOW, decides);
-			assert_eq!(refused, Err(Drop::Relaxed), "{off} of five");
+			let refused = accept(&mut filter, &Message::vote(signed(1)), &decides);
+			assert_eq!(refused, Err(Refused::Relaxed), "{off} of five");
 		}
 	}
 
@@ -375,16 +526,14 @@ mod tests {
 			let signatures = voters.map(|voter| (voter, signed(voter).signature)).collect();
 			Certificate::new(signed(0).vote, 5, signatures)
 		};
-		let check = |certificate: &Certificate, end| filter.check_certificate(certificate, WINDOW, |_| end);
-		assert_eq!(check(&of(1..4), End::Yes), Ok(()));
-		assert_eq!(check(&of(1..4), End::Unknown), Ok(()));
-		assert_eq!(check(&of(1..4), End::No), Err(Drop::Relaxed));
-		assert_eq!(check(&of(1..3), End::Yes), Err(Drop::False));
+		let yes = knows_end(|_| KnownEnd::Yes);
+		let check = |certificate: &Certificate, known: &Knows| filter.check_certificate(certificate, WINDOW, known);
+		assert_eq!(check(&of(1..4), &yes), Ok(()));
+		assert_eq!(check(&of(1..4), &NOTHING), Ok(()));
+		assert_eq!(check(&of(1..4), &knows_end(|_| KnownEnd::No)), Err(Refused::Relaxed));
+		assert_eq!(check(&of(1..3), &yes), Err(Refused::False));
 		let (off, _) = under_the_rule(4);
-		assert_eq!(
-			off.check_certificate(&of(0..5), WINDOW, |_| End::Yes),
-			Err(Drop::Relaxed)
-		);
+		assert_eq!(off.check_certificate(&of(0..5), WINDOW, &yes), Err(Refused::Relaxed));
 	}
 
 	#[test]
@@ -392,31 +541,130 @@ mod tests {
 		let mut filter = filter();
 		let bytes = Message::vote(vote(105, 2));
 		assert_eq!(
-			filter.accept(&bytes, WINDOW, unknown),
-			Ok(MessageV1::Vote(vote(105, 2)))
+			accept(&mut filter, &bytes, &NOTHING),
+			Ok(Accepted::Vote {
+				vote: vote(105, 2),
+				pass_on: true
+			})
 		);
-		assert_eq!(filter.accept(&bytes, WINDOW, unknown), Err(Drop::Known));
+		assert_eq!(accept(&mut filter, &bytes, &NOTHING), Err(Refused::Known));
+	}
+
+	/// Its signature is not even looked at: this one is false, and that goes unnoticed.
+	#[test]
+	fn a_third_vote_and_one_that_is_counted_are_dropped_unread() {
+		let mut forged = vote(105, 0);
+		forged.voter = 1;
+		for (want, expected) in [
+			(Want::Full, Refused::ThirdVote),
+			(Want::Known, Refused::Known),
+			(Want::New, Refused::False),
+			(Want::Proof, Refused::False),
+		] {
+			let known = Knows { want, ..NOTHING };
+			let refused = accept(&mut filter(), &Message::vote(forged.clone()), &known);
+			assert_eq!(refused, Err(expected), "{want:?}");
+		}
+	}
+
+	#[test]
+	fn votes_on_what_is_certified_are_taken_and_not_passed_on() {
+		let certified = Knows {
+			certified: true,
+			..NOTHING
+		};
+		let bytes = Message::vote(vote(105, 2));
+		let accepted = accept(&mut filter(), &bytes, &certified);
+		assert!(matches!(accepted, Ok(Accepted::Vote { pass_on: false, .. })));
+	}
+
+	/// However many slots a voter votes in, and through however many peers.
+	#[test]
+	fn a_voter_has_no_more_passed_on_than_its_bucket_holds() {
+		let mut filter = filter();
+		let window = Window {
+			finalized: 100,
+			now: 10_000,
+		};
+		let mut passed_on = |slots: std::ops::Range<u64>, voter: u16, at: Instant| {
+			slots
+				.filter(|slot| {
+					let bytes = Message::vote(vote(*slot, voter));
+					let accepted = filter.accept(&bytes, PeerId::random(), window, &NOTHING, at);
+					matches!(accepted.expect("is true"), Accepted::Vote { pass_on: true, .. })
+				})
+				.count()
+		};
+		assert_eq!(passed_on(101..301, 0, moment()), 64);
+		assert_eq!(passed_on(101..121, 1, moment()), 20, "others have their own");
+		assert_eq!(passed_on(301..401, 0, moment() + Duration::from_secs(1)), 16);
+	}
+
+	/// Of the n signatures of one block a peer makes any number of certificates, each true and each of other bytes.
+	#[test]
+	fn a_peer_has_no_more_certificates_verified_than_its_bucket_holds() {
+		let mut filter = filter();
+		let mut verified = |peer: PeerId, at: Instant| {
+			(0..100u8)
+				.filter(|n| {
+					let mut forged = certificate(105);
+					forged.vote.target.hash = H256::repeat_byte(*n);
+					let bytes = Message::certificate(forged);
+					// That it is false only a look at its signatures tells.
+					filter.accept(&bytes, peer, WINDOW, &NOTHING, at) == Err(Refused::False)
+				})
+				.count()
+		};
+		let peer = PeerId::random();
+		assert_eq!(verified(peer, moment()), 16);
+		assert_eq!(verified(peer, moment() + Duration::from_secs(1)), 8);
+		assert_eq!(verified(PeerId::random(), moment()), 16, "others have their own");
+	}
+
+	#[test]
+	fn certificates_are_asked_for_news_before_their_signatures() {
+		let mut forged = certificate(105);
+		forged.vote.target.hash = H256::zero();
+		let known = Knows {
+			news: Err(Refused::Known),
+			..NOTHING
+		};
+		let check = |certificate: &Certificate, known: &Knows| filter().check_certificate(certificate, WINDOW, known);
+		assert_eq!(check(&forged, &known), Err(Refused::Known));
+		assert_eq!(check(&forged, &NOTHING), Err(Refused::False));
+		assert_eq!(check(&certificate(105), &NOTHING), Ok(()));
+		for slot in [100, 113, u64::MAX] {
+			forged.vote.target.slot = slot;
+			assert_eq!(check(&forged, &NOTHING), Err(Refused::OutOfWindow), "{slot}");
+		}
+		assert_eq!(check(&certificate(112), &NOTHING), Ok(()));
+	}
+
+	/// A true certificate of three of the four voters.
+	fn certificate(slot: u64) -> Certificate {
+		let signatures = (0..3).map(|voter| (voter, vote(slot, voter).signature)).collect();
+		Certificate::new(vote(slot, 0).vote, 4, signatures)
 	}
 
 	#[test]
 	fn stale_early_foreign_and_false_votes_are_dropped() {
 		let mut filter = filter();
-		let mut drop = |vote: SignedVote| filter.accept(&Message::vote(vote), WINDOW, unknown);
-		assert_eq!(drop(vote(100, 0)), Err(Drop::OutOfWindow));
-		assert_eq!(drop(vote(113, 0)), Err(Drop::OutOfWindow));
+		let mut drop = |vote: SignedVote| accept(&mut filter, &Message::vote(vote), &NOTHING);
+		assert_eq!(drop(vote(100, 0)), Err(Refused::OutOfWindow));
+		assert_eq!(drop(vote(113, 0)), Err(Refused::OutOfWindow));
 		let mut of_other_set = vote(105, 0);
 		of_other_set.vote.set_id = 4;
-		assert_eq!(drop(of_other_set), Err(Drop::OtherSet(4)));
+		assert_eq!(drop(of_other_set), Err(Refused::OtherSet(4)));
 		let mut end_above = vote(105, 0);
 		end_above.vote.end = Some(end_above.vote.target);
 		end_above.signature = pairs()[0].sign(&end_above.vote.payload(&GENESIS));
-		assert_eq!(drop(end_above), Err(Drop::False));
+		assert_eq!(drop(end_above), Err(Refused::False));
 		let mut forged = vote(105, 0);
 		forged.voter = 1;
-		assert_eq!(drop(forged), Err(Drop::False));
+		assert_eq!(drop(forged), Err(Refused::False));
 		let mut stranger = vote(105, 0);
 		stranger.voter = 77;
-		assert_eq!(drop(stranger), Err(Drop::False));
+		assert_eq!(drop(stranger), Err(Refused::False));
 	}
 
 	#[test]
@@ -424,8 +672,11 @@ mod tests {
 		let mut filter = filter();
 		let mut forged = vote(105, 0);
 		forged.voter = 1;
-		assert_eq!(filter.accept(&Message::vote(forged), WINDOW, unknown), Err(Drop::False));
-		assert!(filter.accept(&Message::vote(vote(105, 1)), WINDOW, unknown).is_ok());
+		assert_eq!(
+			accept(&mut filter, &Message::vote(forged), &NOTHING),
+			Err(Refused::False)
+		);
+		assert!(accept(&mut filter, &Message::vote(vote(105, 1)), &NOTHING).is_ok());
 	}
 
 	proptest! {
@@ -434,12 +685,12 @@ mod tests {
 			let mut bytes = Message::vote(vote(105, 0));
 			let at = at.index(bytes.len());
 			bytes[at] ^= flip;
-			prop_assert!(filter().accept(&bytes, WINDOW, unknown).is_err());
+			prop_assert!(accept(&mut filter(), &bytes, &NOTHING).is_err());
 		}
 
 		#[test]
 		fn random_bytes_are_never_taken(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-			prop_assert!(filter().accept(&bytes, WINDOW, unknown).is_err());
+			prop_assert!(accept(&mut filter(), &bytes, &NOTHING).is_err());
 			let _ = Request::decode_all(&mut &bytes[..]);
 			let _ = Response::decode_all(&mut &bytes[..]);
 		}

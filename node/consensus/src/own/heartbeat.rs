@@ -1,4 +1,5 @@
-//! A node that was isolated shows that it is back: a task that looks now and then whether the chain has it down as absent.
+//! A node that was isolated shows that it is back: a task that looks now and then whether the chain has it down as
+//! absent.
 
 use crate::{
 	chain::{

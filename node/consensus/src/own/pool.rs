@@ -92,8 +92,8 @@ where
 	C: ProvideRuntimeApi<Block> + Send + Sync,
 	C::Api: TaggedTransactionQueue<Block>,
 {
-	/// Puts a transaction into the pool, if it is valid above block `at`. It is validated before, for the pool bans what is invalid,
-	/// also if it will be valid with the next block.
+	/// Puts a transaction into the pool, if it is valid above block `at`. It is validated before, for the pool bans
+	/// what is invalid, also if it will be valid with the next block.
 	async fn submit(&self, at: H256, made: Result<OpaqueExtrinsic, ApiError>) -> Outcome {
 		let transaction = match made {
 			Ok(transaction) => transaction,

@@ -1,8 +1,8 @@
 //! Tells the runtime of equivocations that this node saw: a task that turns each into a transaction of the pool.
 //!
-//! Whoever signs twice once, for its key is on two machines, does so in every slot. The runtime punishes that once an era, so that
-//! one report of a key a minute is enough. A report that fails is tried a few times more: the slot may lie in an era that no block
-//! here has reached, or the best block may be behind the voter set.
+//! Whoever signs twice once, for its key is on two machines, does so in every slot. The runtime punishes that once an
+//! era, so that one report of a key a minute is enough. A report that fails is tried a few times more: the slot may lie
+//! in an era that no block here has reached, or the best block may be behind the voter set.
 
 use crate::{
 	chain::types::LOG_TARGET,
@@ -66,7 +66,8 @@ impl Reports {
 		}
 	}
 
-	/// Runs for as long as the node does. Where everything that could report has stopped, so does the node: it waits for that.
+	/// Runs for as long as the node does. Where everything that could report has stopped, so does the node: it waits
+	/// for that.
 	pub async fn run(mut self) {
 		loop {
 			let next = self.waiting.front().map(|waiting| waiting.due);
@@ -144,23 +145,14 @@ async fn until(due: Option<Instant>) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{
-		chain::types::Header,
-		own::{heartbeat::Heartbeat, offence::Reporter, pool::OwnTransactionError},
-	};
-	use bft_finality_primitives::{Phase, SignedVote, Target, Vote, VoterId, VoterPair};
+	use crate::own::{heartbeat::Heartbeat, offence::Reporter, pool::OwnTransactionError};
+	use bft_finality_primitives::{Phase, SignedVote};
 	use futures::executor::block_on;
 	use parking_lot::Mutex;
-	use poca_primitives::{
-		pre_digest_item, seal_payload, AuthorityId, AuthorityPair, AuthoritySignature, FinalizedRef, PreDigest,
-		POCA_ENGINE_ID,
-	};
+	use poca_primitives::{AuthorityId, AuthoritySignature};
+	use smartchain_testkit::{self as testkit, author, sealed, voter_id};
 	use sp_core::Pair;
-	use sp_runtime::{
-		generic::{Digest, DigestItem},
-		traits::Header as _,
-		AccountId32,
-	};
+	use sp_runtime::AccountId32;
 
 	const GENESIS: H256 = H256::repeat_byte(9);
 
@@ -212,47 +204,7 @@ mod tests {
 	}
 
 	fn signed(seed: u8, slot: u64, block: u8) -> SignedVote {
-		let vote = Vote {
-			set_id: 0,
-			phase: Phase::Prevote,
-			relaxed: false,
-			target: Target {
-				slot,
-				number: 1,
-				hash: H256::repeat_byte(block),
-			},
-			end: None,
-		};
-		SignedVote {
-			vote,
-			voter: 0,
-			signature: VoterPair::from_seed(&[seed; 32]).sign(&vote.payload(&GENESIS)),
-		}
-	}
-
-	fn key(seed: u8) -> VoterId {
-		VoterPair::from_seed(&[seed; 32]).public()
-	}
-
-	/// A header that this author sealed on the chain of `genesis`.
-	fn sealed(seed: u8, slot: u64, block: u8, genesis: H256) -> Header {
-		let pre_digest = PreDigest {
-			slot: slot.into(),
-			author: 0,
-			vrf: None,
-			finalized: FinalizedRef {
-				number: 0,
-				hash: genesis,
-			},
-		};
-		let digest = Digest {
-			logs: vec![pre_digest_item(&pre_digest)],
-		};
-		let mut header = Header::new(1, H256::zero(), H256::repeat_byte(block), genesis, digest);
-		let seal = AuthorityPair::from_seed(&[seed; 32]).sign(&seal_payload(&genesis, &header.hash()));
-		let seal: &[u8] = seal.as_ref();
-		header.digest.push(DigestItem::Seal(POCA_ENGINE_ID, seal.to_vec()));
-		header
+		testkit::signed(testkit::vote(0, Phase::Prevote, slot, 1, block), 0, seed, &GENESIS)
 	}
 
 	/// Feeds the task what it was told.
@@ -268,15 +220,15 @@ mod tests {
 		let (reporter, mut task, runtime) = task([]);
 		let start = Instant::now();
 		for slot in 0..5 {
-			reporter.votes(&key(1), signed(1, slot, 1), signed(1, slot, 2));
+			reporter.votes(&voter_id(1), signed(1, slot, 1), signed(1, slot, 2));
 			turn(&mut task, start + Duration::from_secs(slot));
 		}
 		assert_eq!(runtime.asked(), 1);
-		reporter.votes(&key(2), signed(2, 1, 1), signed(2, 1, 2));
+		reporter.votes(&voter_id(2), signed(2, 1, 1), signed(2, 1, 2));
 		turn(&mut task, start);
 		assert_eq!(runtime.asked(), 2, "another key's is another");
 		for (after, asked) in [(PAUSE - Duration::from_millis(1), 2), (PAUSE, 3)] {
-			reporter.votes(&key(1), signed(1, 70, 1), signed(1, 70, 2));
+			reporter.votes(&voter_id(1), signed(1, 70, 1), signed(1, 70, 2));
 			turn(&mut task, start + after);
 			assert_eq!(runtime.asked(), asked, "{after:?} after the first");
 		}
@@ -286,12 +238,12 @@ mod tests {
 	fn what_proves_nothing_is_not_reported() {
 		let (reporter, mut task, runtime) = task([]);
 		let now = Instant::now();
-		reporter.votes(&key(1), signed(1, 5, 1), signed(1, 5, 1));
-		reporter.votes(&key(1), signed(1, 5, 1), signed(2, 5, 2));
+		reporter.votes(&voter_id(1), signed(1, 5, 1), signed(1, 5, 1));
+		reporter.votes(&voter_id(1), signed(1, 5, 1), signed(2, 5, 2));
 		turn(&mut task, now);
 		assert_eq!(runtime.asked(), 0);
 		// And keeps nothing from being reported that does.
-		reporter.votes(&key(1), signed(1, 5, 1), signed(1, 5, 2));
+		reporter.votes(&voter_id(1), signed(1, 5, 1), signed(1, 5, 2));
 		turn(&mut task, now);
 		assert_eq!(runtime.asked(), 1);
 	}
@@ -300,7 +252,7 @@ mod tests {
 	fn two_blocks_of_this_chain_are_reported_and_those_of_another_are_not() {
 		let (reporter, mut task, runtime) = task([]);
 		let now = Instant::now();
-		let author = AuthorityPair::from_seed(&[1; 32]).public();
+		let author = author(1).public();
 		for (genesis, asked) in [(H256::repeat_byte(8), 0), (GENESIS, 1)] {
 			let (first, second) = (sealed(1, 5, 1, genesis), sealed(1, 5, 2, genesis));
 			reporter.blocks(&author, first, second);
@@ -313,7 +265,7 @@ mod tests {
 	fn what_fails_is_tried_again_later_until_it_succeeds() {
 		let (reporter, mut task, runtime) = task([failed(), failed(), Outcome::Known]);
 		let start = Instant::now();
-		reporter.votes(&key(1), signed(1, 5, 1), signed(1, 5, 2));
+		reporter.votes(&voter_id(1), signed(1, 5, 1), signed(1, 5, 2));
 		turn(&mut task, start);
 		turn(&mut task, start + RETRY_AFTER / 2);
 		assert_eq!(runtime.asked(), 1, "not at once");
@@ -328,7 +280,7 @@ mod tests {
 	fn what_never_succeeds_is_given_up() {
 		let (reporter, mut task, runtime) = task([failed()]);
 		let start = Instant::now();
-		reporter.votes(&key(1), signed(1, 5, 1), signed(1, 5, 2));
+		reporter.votes(&voter_id(1), signed(1, 5, 1), signed(1, 5, 2));
 		for round in 0..20 {
 			turn(&mut task, start + RETRY_AFTER * round);
 		}
@@ -342,7 +294,7 @@ mod tests {
 		let now = Instant::now();
 		for round in 0..3 {
 			for seed in 0..200 {
-				reporter.votes(&key(seed), signed(seed, round, 1), signed(seed, round, 2));
+				reporter.votes(&voter_id(seed), signed(seed, round, 1), signed(seed, round, 2));
 			}
 			turn(&mut task, now);
 		}

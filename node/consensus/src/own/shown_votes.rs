@@ -11,7 +11,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// How often the task looks.
 const INTERVAL: Duration = Duration::from_secs(2);
-/// How many of this node's last Commits are kept. The newest are no use: the state of a block does not know its own hash.
+/// How many of this node's last Commits are kept. The newest are no use: the state of a block does not know its own
+/// hash.
 const KEPT: usize = 16;
 
 /// The last Commits of this node; the voter adds to them.

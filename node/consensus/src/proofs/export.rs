@@ -1,7 +1,7 @@
 //! Proofs of finality as files: what a node exports, and the check of it, offline.
 //!
-//! An export leads from the voters of genesis, or from a change of voters that is trusted, over every later change to one block. What
-//! does not fit into one goes into several, each of which continues where the one before ended.
+//! An export leads from the voters of genesis, or from a change of voters that is trusted, over every later change to
+//! one block. What does not fit into one goes into several, each of which continues where the one before ended.
 
 use crate::{
 	chain::{types::Header, Chain},
@@ -62,7 +62,8 @@ pub struct ExportedBlock {
 	pub certificate: Bytes,
 }
 
-/// Exports the proof of a block, from the start of a voter set on; [`crate::proofs::warp::GENESIS_SET`] starts at genesis.
+/// Exports the proof of a block, from the start of a voter set on; [`crate::proofs::warp::GENESIS_SET`] starts at
+/// genesis.
 ///
 /// # Errors
 /// What keeps this node from proving it.
@@ -195,8 +196,8 @@ pub enum Trust {
 	Block(H256),
 }
 
-/// Checks exports that continue one another, the last of which proves a block. `progress` hears how many of how many changes are
-/// checked.
+/// Checks exports that continue one another, the last of which proves a block. `progress` hears how many of how many
+/// changes are checked.
 ///
 /// # Errors
 /// The place of the export, from 0, and what is wrong with it.

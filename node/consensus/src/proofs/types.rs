@@ -37,8 +37,8 @@ impl From<Target> for BlockRef {
 
 /// The answer of `poca_proveFinality`.
 ///
-/// To verify it: each header's `parentHash` is the hash of the one before; the last header hashes to `certified.hash`; the
-/// certificate names that hash, and is signed by a quorum of the voter set `setId`, which the verifier has to know.
+/// To verify it: each header's `parentHash` is the hash of the one before; the last header hashes to `certified.hash`;
+/// the certificate names that hash, and is signed by a quorum of the voter set `setId`, which the verifier has to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FinalityProof {

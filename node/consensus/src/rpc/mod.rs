@@ -1,7 +1,7 @@
 //! The `poca_*` RPC methods: what consensus is doing, and proofs of finality.
 //!
-//! All of them are safe to expose: they read, each within a bound, and reveal nothing that is not public but this node's own
-//! voting state.
+//! All of them are safe to expose: they read, each within a bound, and reveal nothing that is not public but this
+//! node's own voting state.
 
 mod error;
 #[cfg(test)]
@@ -46,8 +46,9 @@ pub trait PocaRpcApi {
 	#[method(name = "poca_proveFinality", blocking)]
 	fn prove_finality(&self, block: NumberOrHash) -> Result<FinalityProof, Error>;
 
-	/// Proof that a block is final for whoever knows nothing but genesis: all changes of voters up to it, and its own proof.
-	/// `block` is as above, the last final one where it is left out. With `fromSet`, only the changes from that voter set on.
+	/// Proof that a block is final for whoever knows nothing but genesis: all changes of voters up to it, and its own
+	/// proof. `block` is as above, the last final one where it is left out. With `fromSet`, only the changes from that
+	/// voter set on.
 	#[method(name = "poca_exportFinality", blocking)]
 	fn export_finality(&self, block: Option<NumberOrHash>, from_set: Option<SetId>) -> Result<FinalityExport, Error>;
 
@@ -55,8 +56,8 @@ pub trait PocaRpcApi {
 	#[method(name = "poca_voterState")]
 	fn voter_state(&self) -> Result<VoterStateInfo, Error>;
 
-	/// Every certificate, of both phases, that this node makes or receives from now on. A subscriber that lags 64 behind
-	/// misses some.
+	/// Every certificate, of both phases, that this node makes or receives from now on. A subscriber that lags 64
+	/// behind misses some.
 	#[subscription(
 		name = "poca_subscribeCertificates" => "poca_certificate",
 		unsubscribe = "poca_unsubscribeCertificates",

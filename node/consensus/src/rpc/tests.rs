@@ -10,7 +10,7 @@ use bft_finality_primitives::{Certificate, Phase, SetId, Target, Vote, VoterId, 
 use codec::{Decode, Encode};
 use jsonrpsee::{core::EmptyServerParams, MethodsError, RpcModule};
 use poca_primitives::{
-	pre_digest_item, AuthorityId, DirectorStatus, FinalizedRef, PreDigest, Schedule, Slot, SlotDuration,
+	pre_digest_item, AuthorityId, DirectorStatus, FinalizedRef, PreDigest, Schedule, Slot, SlotDuration, VRF_VERSION,
 };
 use sp_blockchain::Info;
 use sp_core::{ByteArray, H256};
@@ -29,6 +29,7 @@ fn header(number: u32, parent: H256, slot: u64) -> Header {
 	let pre_digest = PreDigest {
 		slot: Slot::from(slot),
 		author: 0,
+		full: false,
 		vrf: None,
 		finalized: FinalizedRef {
 			number: 0,
@@ -129,12 +130,15 @@ impl Chain for MockChain {
 		Ok(Schedule {
 			slot_duration: SlotDuration::from_millis(500),
 			turn_length: 12,
+			missed_slots: 2,
+			standby_line: 3,
+			vrf_version: VRF_VERSION,
 			era_length: 1200,
 			era: 7,
 			directors: vec![authority(1), authority(2)],
 			standby_signers: vec![None, Some(authority(3))],
 			randomness: [9; 32],
-			standby_turn: None,
+			turn_holder: None,
 		})
 	}
 

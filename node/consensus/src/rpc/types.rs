@@ -158,8 +158,10 @@ pub struct ScheduleInfo {
 	pub current_slot: u64,
 	/// The director of that slot, as a place in `directors`; `null` only where there are none.
 	pub current_director: Option<AuthorIndex>,
-	/// Who steps in when that director has missed two slots.
-	pub current_standby: Option<AuthorIndex>,
+	/// Who steps in for that director when it misses slots, one after the other: each after `missedSlotsToReplace` more.
+	pub current_standbys: Vec<AuthorIndex>,
+	/// How many of a turn's slots in a row have to be missed until the next one may step in.
+	pub missed_slots_to_replace: u32,
 	/// The directors in the order of their turns.
 	pub directors: Vec<Director>,
 }
@@ -170,7 +172,7 @@ pub struct ScheduleInfo {
 pub struct Director {
 	/// Its sr25519 authoring key, in SS58.
 	pub key: AuthorityId,
-	/// The authoring key of its standby signer, in SS58; `null` where the next director stands by.
+	/// The authoring key of its standby signer, in SS58; `null` if the directors of the next turns stand by alone.
 	pub standby_signer: Option<AuthorityId>,
 	/// Slots of its own turns that it has missed since genesis; `null` where the chain does not say.
 	pub missed_slots: Option<u32>,
@@ -198,7 +200,8 @@ impl ScheduleInfo {
 			randomness: H256(schedule.randomness),
 			current_slot: *now,
 			current_director: schedule.director(now),
-			current_standby: schedule.standby(now),
+			current_standbys: schedule.standbys(now),
+			missed_slots_to_replace: schedule.missed_slots,
 			directors: directors.collect(),
 		}
 	}
@@ -226,7 +229,8 @@ pub struct CertificateInfo {
 	pub relaxed: bool,
 	/// The block.
 	pub block: BlockRef,
-	/// The block that ends the voter set, where `block` lies beyond it: then it is what Commits make final, and not `block`.
+	/// The block that ends the voter set, where `block` lies beyond it: then it is what Commits make final, and not
+	/// `block`.
 	pub end: Option<BlockRef>,
 	/// Who signed: places in the voter set, from 0.
 	pub signers: Vec<VoterIndex>,

@@ -7,8 +7,8 @@ use crate::{
 use sc_network_sync::{SyncState, SyncingService};
 use std::{sync::Arc, time::Duration};
 
-/// Log filters that keep others quiet: the stock informant tells less, and only every five seconds. `-l substrate=info` brings it
-/// back.
+/// Log filters that keep others quiet: the stock informant tells less, and only every five seconds. `-l substrate=info`
+/// brings it back.
 pub const SILENCE_STOCK: &str = "substrate=warn";
 
 const TARGET: &str = "smartchain";

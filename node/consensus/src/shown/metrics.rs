@@ -1,7 +1,8 @@
 //! What consensus measures, for Prometheus.
 //!
-//! All names start with `smartchain_` and end with their unit. Without a registry every method does nothing, so that callers
-//! need not ask. Labels are either fixed words or the public keys of directors and voters, of which there are few.
+//! All names start with `smartchain_` and end with their unit. Without a registry every method does nothing, so that
+//! callers need not ask. Labels are either fixed words or the public keys of directors and voters, of which there are
+//! few.
 
 use bft_finality_primitives::{Phase, VoterId};
 use poca_primitives::AuthorityId;
@@ -68,7 +69,8 @@ impl Metrics {
 			.map(|registered| Self(registered.map(Arc::new)))
 	}
 
-	/// A block became final here, `since_slot` after the start of its slot and `since_seen` after this node first saw it.
+	/// A block became final here, `since_slot` after the start of its slot and `since_seen` after this node first saw
+	/// it.
 	pub fn finalized(&self, since_slot: Duration, since_seen: Option<Duration>) {
 		self.with(|m| {
 			m.slot_to_final.observe(since_slot.as_secs_f64());

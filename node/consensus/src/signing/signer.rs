@@ -1,9 +1,9 @@
 //! The one place that signs: nothing is signed before what covers it is durable.
 
 use crate::{
-	chain::{types::LOG_TARGET, Chain},
+	chain::types::LOG_TARGET,
 	shown::metrics::Metrics,
-	signing::safety::{read_records, Opened, Record, SafetyError, SafetyFile},
+	signing::safety::{Opened, Record, SafetyError, SafetyFile},
 };
 use bft_finality_primitives::{SetId, SignedVote, Target, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
 use parking_lot::Mutex;
@@ -35,12 +35,6 @@ pub enum Silence {
 		/// What is wrong with it.
 		damage: String,
 	},
-	/// The key has signed before, and there is no safety file.
-	#[error(
-		"there is no safety file, but this key has authored blocks on this chain before. Put the file back, or, if you are sure \
-		 that no other node uses the key, start once with --reset-voter-state"
-	)]
-	VotedBefore,
 	/// The file cannot be had or written.
 	#[error("{0}")]
 	File(String),
@@ -66,8 +60,8 @@ struct State {
 	key: Option<VoterId>,
 	file: Option<SafetyFile>,
 	record: Record,
-	/// The file is new: whether the key has signed before has to be learnt from the chain.
-	unproven: bool,
+	/// What this key may have signed before is known to be nothing, or is risked: an operator said so.
+	waived: bool,
 	silence: Option<Silence>,
 }
 
@@ -80,6 +74,20 @@ pub struct Signer {
 	metrics: Metrics,
 }
 
+/// What an operator says of what a key has signed before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Past {
+	/// The safety file says it. If there is none, nothing is signed until whatever was signed lies below what is final.
+	#[default]
+	InFile,
+	/// A missing, damaged or sound file is replaced by a new one, and it goes on as if there had been none.
+	Forgotten,
+	/// As [`Past::Forgotten`], and votes are signed at once. Votes of before may be contradicted.
+	Risked,
+	/// A key without a file has signed nothing on this chain: votes are signed at once. A file that is there counts.
+	NeverSigned,
+}
+
 /// What a [`Signer`] is opened with.
 pub struct SignerParams<'a> {
 	/// The keys.
@@ -90,8 +98,8 @@ pub struct SignerParams<'a> {
 	pub set: &'a VoterSet,
 	/// The folder of the safety file; it is created where it is missing.
 	pub folder: &'a Path,
-	/// The operator's explicit order to start anew where the file is missing or damaged.
-	pub reset: bool,
+	/// What the operator says of what this key has signed.
+	pub past: Past,
 	/// The block that a new file starts from.
 	pub start: Target,
 	/// A slot that nothing signed before can lie above: the clock's, and some.
@@ -101,14 +109,15 @@ pub struct SignerParams<'a> {
 }
 
 impl Signer {
-	/// Opens the safety file of this node's voting key. A node without one gets a signer that signs nothing and says why.
+	/// Opens the safety file of this node's voting key. A node without one gets a signer that signs nothing and says
+	/// why.
 	pub fn open(params: SignerParams<'_>) -> Arc<Self> {
 		let SignerParams {
 			keystore,
 			genesis,
 			set,
 			folder,
-			reset,
+			past,
 			start,
 			horizon,
 			metrics,
@@ -117,20 +126,14 @@ impl Signer {
 			key: voting_key(&keystore, set),
 			file: None,
 			record: fresh(set, start),
-			unproven: false,
+			waived: false,
 			silence: None,
 		};
 		match state.key.clone() {
 			None => state.silence = Some(Silence::NoKey),
 			Some(key) => {
-				if let Err(silence) = open_file(&mut state, folder, genesis, &key, reset, horizon) {
+				if let Err(silence) = open_file(&mut state, folder, genesis, &key, past, horizon) {
 					state.silence = Some(silence);
-				}
-				if let Some(other) = state
-					.unproven
-					.then(|| record_of_another_key(&keystore, folder, genesis, &key))
-				{
-					trust(&mut state, other);
 				}
 			}
 		}
@@ -144,8 +147,8 @@ impl Signer {
 		})
 	}
 
-	/// From here on this set votes, above its start. Where another key of this node is in it than in the last one, that one signs,
-	/// with a safety file of its own.
+	/// From here on this set votes, above its start. Where another key of this node is in it than in the last one, that
+	/// one signs, with a safety file of its own.
 	pub fn enter(&self, set: &VoterSet, start: Target, horizon: Slot) {
 		let mut state = self.state.lock();
 		let key = voting_key(&self.keystore, set);
@@ -159,19 +162,59 @@ impl Signer {
 					key: Some(key.clone()),
 					file: None,
 					record: fresh(set, start),
-					unproven: false,
+					waived: false,
 					silence: None,
 				},
 			);
-			if let Err(silence) = open_file(&mut state, &self.folder, self.genesis, &key, false, horizon) {
+			if let Err(silence) = open_file(&mut state, &self.folder, self.genesis, &key, Past::InFile, horizon) {
 				log::error!(target: LOG_TARGET, "This node stops voting and authoring: {silence}");
 				state.silence = Some(silence);
 			}
-			// Of what this process itself remembers nothing is lost.
-			let remembers = before.file.is_some() && !before.unproven;
-			trust(&mut state, remembers.then_some(before.record));
+			// The authoring key goes on, whichever key votes.
+			let authored = before.record.last_authored_slot;
+			state.record.last_authored_slot = state.record.last_authored_slot.max(authored);
 		}
 		state.begin(set, start);
+	}
+
+	/// Makes a safety file for each voting key that came into the keystore since: the sooner it is there, the sooner
+	/// all that such a key may have signed elsewhere lies below what is final, and it may vote from its first set on.
+	pub fn prepare_new_keys(&self, start: Target, horizon: Slot) {
+		let current = self.key();
+		let keys = self
+			.keystore
+			.ed25519_public_keys(bft_finality_primitives::KEY_TYPE)
+			.into_iter()
+			.map(VoterId::from);
+		for key in keys.filter(|key| Some(key) != current.as_ref()) {
+			let path = self.folder.join(SafetyFile::file_name(&key));
+			if path.exists() {
+				continue;
+			}
+			// The set is not known yet: one that is entered is above.
+			let mut record = fresh(&VoterSet::default(), start);
+			forget(&mut record, horizon);
+			let made = fs::create_dir_all(&self.folder)
+				.map_err(|error| error.to_string())
+				.and_then(|()| match SafetyFile::open(path, self.genesis, key.clone()) {
+					Ok(Opened::Fresh(mut file)) => file.record(&record).map_err(|error| error.to_string()),
+					Ok(_) => Ok(()),
+					Err(error) => Err(error.to_string()),
+				});
+			match made {
+				Ok(()) => log::info!(target: LOG_TARGET, "There is a safety file for the new key {key} from now on"),
+				Err(error) => log::warn!(target: LOG_TARGET, "No safety file for the new key {key} yet: {error}"),
+			}
+		}
+	}
+
+	/// Up to which slot this key may have signed votes that nobody remembers here; none if all is remembered. No vote
+	/// is right until a block of a later slot is final: then whatever was signed lies below it and cannot matter.
+	pub fn forgotten_until(&self) -> Option<Slot> {
+		let state = self.state.lock();
+		(state.file.is_some() && !state.waived)
+			.then(|| forgotten_until(&state.record))
+			.flatten()
 	}
 
 	/// The voting key, where there is one.
@@ -202,14 +245,8 @@ impl Signer {
 	///
 	/// # Errors
 	/// Why nothing was signed. Then nothing may be sent.
-	pub fn sign_votes(
-		&self,
-		chain: &dyn Chain,
-		me: VoterIndex,
-		votes: &[Vote],
-		covers: Cover,
-	) -> Result<Vec<SignedVote>, Silence> {
-		self.write(chain, |record| {
+	pub fn sign_votes(&self, me: VoterIndex, votes: &[Vote], covers: Cover) -> Result<Vec<SignedVote>, Silence> {
+		self.write(|record| {
 			record.set_id = covers.set_id;
 			record.last_prevote = covers.last_prevote;
 			record.other_branch_slot = covers.other_branch_slot;
@@ -236,8 +273,8 @@ impl Signer {
 	///
 	/// # Errors
 	/// Why it may not.
-	pub fn authorize_block(&self, chain: &dyn Chain, slot: Slot) -> Result<(), Silence> {
-		self.write(chain, |record| {
+	pub fn authorize_block(&self, slot: Slot) -> Result<(), Silence> {
+		self.write(|record| {
 			if *slot <= record.last_authored_slot {
 				return Err(Silence::SlotUsed {
 					slot,
@@ -249,8 +286,8 @@ impl Signer {
 		})
 	}
 
-	/// The certificate behind the lock, kept over restarts: were it lost everywhere, nobody could show why to build there. It is
-	/// written without a sync: it is needed to go on, not to be safe.
+	/// The certificate behind the lock, kept over restarts: were it lost everywhere, nobody could show why to build
+	/// there. It is written without a sync: it is needed to go on, not to be safe.
 	pub fn keep_lock_certificate(&self, bytes: &[u8]) {
 		if let Some(path) = self.beside("lock-certificate") {
 			keep(&path, bytes);
@@ -262,9 +299,9 @@ impl Signer {
 		fs::read(self.beside("lock-certificate")?).ok()
 	}
 
-	/// The proofs of the last changes of voters, kept over restarts: a voter that has voted in a set abstains in those before. Were all
-	/// killed at once, and their databases had forgotten the change, nobody else could show that it was final. Not synced, as
-	/// above.
+	/// The proofs of the last changes of voters, kept over restarts: a voter that has voted in a set abstains in those
+	/// before. Were all killed at once, and their databases had forgotten the change, nobody else could show that it
+	/// was final. Not synced, as above.
 	pub fn keep_changes(&self, bytes: &[u8]) {
 		if let Some(path) = self.beside("changes") {
 			keep(&path, bytes);
@@ -282,18 +319,10 @@ impl Signer {
 		Some(self.folder.join(SafetyFile::file_name(&key)).with_extension(extension))
 	}
 
-	fn write(&self, chain: &dyn Chain, change: impl FnOnce(&mut Record) -> Result<(), Silence>) -> Result<(), Silence> {
+	fn write(&self, change: impl FnOnce(&mut Record) -> Result<(), Silence>) -> Result<(), Silence> {
 		let mut state = self.state.lock();
 		if let Some(silence) = &state.silence {
 			return Err(silence.clone());
-		}
-		if state.unproven {
-			if self.has_authored(chain) {
-				state.silence = Some(Silence::VotedBefore);
-				log::error!(target: LOG_TARGET, "This node does not vote: {}", Silence::VotedBefore);
-				return Err(Silence::VotedBefore);
-			}
-			state.unproven = false;
 		}
 		let mut record = state.record;
 		change(&mut record)?;
@@ -319,19 +348,6 @@ impl Signer {
 		}
 	}
 
-	/// Whether one of this node's authoring keys has authored on this chain. Where the chain cannot say, it has.
-	fn has_authored(&self, chain: &dyn Chain) -> bool {
-		match chain.director_status(chain.info().best_hash) {
-			Ok(directors) => directors
-				.iter()
-				.any(|d| d.authored_blocks > 0 && holds(&self.keystore, &d.director)),
-			Err(error) => {
-				log::warn!(target: LOG_TARGET, "cannot tell whether this node has authored before: {error}");
-				true
-			}
-		}
-	}
-
 	fn signature(&self, key: &VoterId, vote: &Vote) -> Option<VoterSignature> {
 		let payload = vote.payload(&self.genesis);
 		let public = sp_core::ed25519::Public::from(key.clone());
@@ -346,13 +362,19 @@ impl Signer {
 }
 
 impl State {
-	/// A record of an earlier set covers nothing in this one; what it says of authoring stays.
+	/// A record of an earlier set covers nothing in this one; what it says of authoring stays, and what is forgotten
+	/// stays forgotten unless the set begins above it: a node that syncs again may have voted in this set before.
 	fn begin(&mut self, set: &VoterSet, start: Target) {
-		if self.record.set_id < set.set_id {
-			self.record = Record {
-				last_authored_slot: self.record.last_authored_slot,
-				..fresh(set, start)
-			};
+		if self.record.set_id >= set.set_id {
+			return;
+		}
+		let forgotten = forgotten_until(&self.record).filter(|horizon| start.slot <= **horizon);
+		self.record = Record {
+			last_authored_slot: self.record.last_authored_slot,
+			..fresh(set, start)
+		};
+		if let Some(horizon) = forgotten {
+			forget(&mut self.record, horizon);
 		}
 	}
 }
@@ -367,27 +389,11 @@ fn fresh(set: &VoterSet, start: Target) -> Record {
 	}
 }
 
-/// A new file says nothing of what its key has signed before. But where this node's memory of another key is sound, the key is
-/// new as well, and what was authored is remembered there.
-fn trust(state: &mut State, other: Option<Record>) {
-	if let Some(other) = other {
-		state.unproven = false;
-		state.record.last_authored_slot = state.record.last_authored_slot.max(other.last_authored_slot);
-	}
-}
-
-/// What the safety file of another voting key of this node says, the one that authored last.
-fn record_of_another_key(keystore: &KeystorePtr, folder: &Path, genesis: H256, key: &VoterId) -> Option<Record> {
-	keystore
-		.ed25519_public_keys(bft_finality_primitives::KEY_TYPE)
-		.into_iter()
-		.map(VoterId::from)
-		.filter(|other| other != key)
-		.filter_map(|other| {
-			let bytes = fs::read(folder.join(SafetyFile::file_name(&other))).ok()?;
-			Some(read_records(&bytes, &genesis, &other).ok()?.record)
-		})
-		.max_by_key(|record| record.last_authored_slot)
+/// A record below whose horizon anything may have been signed: [`forget`] makes both slots equal, and the first vote
+/// above the horizon sets them apart for good.
+fn forgotten_until(record: &Record) -> Option<Slot> {
+	let horizon = record.other_branch_slot;
+	(horizon > 0 && horizon >= record.last_prevote.slot).then(|| horizon.into())
 }
 
 /// What has to be durable before votes are signed.
@@ -435,17 +441,20 @@ fn open_file(
 	folder: &Path,
 	genesis: H256,
 	key: &VoterId,
-	reset: bool,
+	past: Past,
 	horizon: Slot,
 ) -> Result<(), Silence> {
 	let failed = |error: SafetyError| Silence::File(error.to_string());
+	let reset = matches!(past, Past::Forgotten | Past::Risked);
+	state.waived = past == Past::Risked;
 	fs::create_dir_all(folder)
 		.map_err(|error| Silence::File(format!("cannot create the folder {}: {error}", folder.display())))?;
 	match SafetyFile::open(folder.join(SafetyFile::file_name(key)), genesis, key.clone()).map_err(failed)? {
 		Opened::Fresh(file) => {
 			state.file = Some(file);
-			state.unproven = !reset;
-			if reset {
+			if past == Past::NeverSigned {
+				state.waived = true;
+			} else {
 				forget(&mut state.record, horizon);
 			}
 		}
@@ -464,7 +473,7 @@ fn open_file(
 			if one_damaged {
 				log::warn!(
 					target: LOG_TARGET,
-					"A write to {} was cut short; its last sound record counts, and nothing up to slot {horizon} is signed",
+					"A write to {} was cut short. Its last sound record counts, and nothing is signed until a block above slot {horizon} is final",
 					file.path().display()
 				);
 				forget(&mut state.record, horizon);
@@ -486,21 +495,19 @@ fn open_file(
 	Ok(())
 }
 
-/// Where nobody knows what was signed last, all of it lies at or below the horizon: nothing up to there is signed again, and
-/// nothing below it is committed to.
+/// If nobody knows what was signed last, all of it lies at or below the horizon: nothing up to there is signed again,
+/// nothing below it is committed to, and [`forgotten_until`] tells of it.
 fn forget(record: &mut Record, horizon: Slot) {
 	let above = |slot: u64| slot.max(*horizon);
 	record.last_prevote.slot = above(record.last_prevote.slot);
-	record.other_branch_slot = above(record.other_branch_slot).min(record.last_prevote.slot);
+	record.other_branch_slot = record.last_prevote.slot;
 	record.last_authored_slot = above(record.last_authored_slot);
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::testing::Line;
 	use bft_finality_primitives::Phase;
-	use poca_primitives::DirectorStatus;
 	use sp_keystore::{testing::MemoryKeystore, Keystore};
 	use tempfile::TempDir;
 
@@ -515,12 +522,13 @@ mod tests {
 		hash: H256::repeat_byte(5),
 	};
 
+	/// Above all that was signed before, in these tests.
+	const HORIZON: u64 = 70;
+
 	struct Bench {
 		keystore: Arc<MemoryKeystore>,
 		keys: Vec<VoterId>,
 		folder: TempDir,
-		/// On this chain the node's authoring key has authored.
-		chain: Line,
 	}
 
 	impl Bench {
@@ -531,19 +539,10 @@ mod tests {
 				VoterId::from(key.expect("generates"))
 			};
 			let keys = vec![key("//1"), key("//2")];
-			let author = keystore.sr25519_generate_new(poca_primitives::KEY_TYPE, Some("//1"));
-			let status = DirectorStatus {
-				director: author.expect("generates").into(),
-				missed_slots: 0,
-				authored_blocks: 7,
-			};
-			let mut chain = Line::default();
-			chain.directors.push(status);
 			Self {
 				keystore,
 				keys,
 				folder: tempfile::tempdir().expect("a temporary folder"),
-				chain,
 			}
 		}
 
@@ -556,15 +555,15 @@ mod tests {
 			}
 		}
 
-		fn open(&self, set: &VoterSet, start: Target, reset: bool) -> Arc<Signer> {
+		fn open(&self, set: &VoterSet, start: Target, past: Past) -> Arc<Signer> {
 			Signer::open(SignerParams {
 				keystore: self.keystore.clone(),
 				genesis: H256::zero(),
 				set,
 				folder: self.folder.path(),
-				reset,
+				past,
 				start,
-				horizon: 0.into(),
+				horizon: HORIZON.into(),
 				metrics: Metrics::default(),
 			})
 		}
@@ -585,10 +584,10 @@ mod tests {
 			let cover = Cover {
 				set_id,
 				last_prevote: target,
-				other_branch_slot: 0,
+				other_branch_slot: signer.record().other_branch_slot,
 				lock: signer.record().lock,
 			};
-			let signed = signer.sign_votes(&self.chain, 0, &[vote], cover)?;
+			let signed = signer.sign_votes(0, &[vote], cover)?;
 			Ok(signed[0].clone())
 		}
 	}
@@ -596,60 +595,110 @@ mod tests {
 	#[test]
 	fn a_new_set_starts_anew_and_what_was_authored_is_remembered() {
 		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, true);
+		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
 		bench.vote(&signer, 0, 80).expect("signs");
-		signer.authorize_block(&bench.chain, 85.into()).expect("permits");
-		signer.enter(&bench.set(1, 0), LATER, 0.into());
+		signer.authorize_block(85.into()).expect("permits");
+		signer.enter(&bench.set(1, 0), LATER, HORIZON.into());
 		let record = signer.record();
 		assert_eq!((record.set_id, record.last_prevote, record.lock), (1, LATER, LATER));
 		assert_eq!(record.last_authored_slot, 85);
 		bench.vote(&signer, 1, 91).expect("signs");
 		// An earlier set is never entered again.
-		signer.enter(&bench.set(0, 0), START, 0.into());
+		signer.enter(&bench.set(0, 0), START, HORIZON.into());
 		assert_eq!(signer.record().set_id, 1);
 	}
 
 	#[test]
-	fn a_new_key_signs_from_its_set_on() {
+	fn what_a_key_without_a_file_has_signed_is_forgotten_until_a_later_block_is_final() {
 		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, true);
+		for past in [Past::InFile, Past::Forgotten] {
+			let signer = bench.open(&bench.set(0, 0), START, past);
+			assert_eq!(signer.forgotten_until(), Some(HORIZON.into()), "{past:?}");
+			let record = signer.record();
+			assert_eq!(
+				(record.last_prevote.slot, record.last_authored_slot),
+				(HORIZON, HORIZON)
+			);
+			assert!(matches!(
+				signer.authorize_block(HORIZON.into()),
+				Err(Silence::SlotUsed { .. })
+			));
+			// A block may be authored, since its slot lies above; the file is there then, and still remembers nothing.
+			signer.authorize_block((HORIZON + 1).into()).expect("permits");
+			drop(signer);
+			let signer = bench.open(&bench.set(0, 0), START, Past::InFile);
+			assert_eq!(signer.forgotten_until(), Some(HORIZON.into()), "after a restart");
+			// The first vote above it ends that for good.
+			bench.vote(&signer, 0, HORIZON + 9).expect("signs");
+			assert_eq!(signer.forgotten_until(), None);
+			drop(signer);
+			assert_eq!(
+				bench.open(&bench.set(0, 0), START, Past::InFile).forgotten_until(),
+				None
+			);
+		}
+	}
+
+	#[test]
+	fn an_operator_may_risk_it_or_know_that_there_is_nothing_to_forget() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
+		assert_eq!(signer.forgotten_until(), None);
+		bench.vote(&signer, 0, HORIZON - 20).expect("signs");
+		drop(signer);
+		// A file that is there counts, whatever is said of it.
+		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
+		assert_eq!(signer.record().last_prevote.slot, HORIZON - 20);
+		drop(signer);
+		let signer = bench.open(&bench.set(0, 0), START, Past::Risked);
+		assert_eq!(signer.forgotten_until(), None);
+		assert_eq!(signer.record().last_prevote.slot, HORIZON);
+	}
+
+	#[test]
+	fn a_new_key_that_was_prepared_votes_as_soon_as_a_block_above_its_horizon_is_final() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
 		bench.vote(&signer, 0, 80).expect("signs");
-		signer.authorize_block(&bench.chain, 85.into()).expect("permits");
-		signer.enter(&bench.set(1, 1), LATER, 0.into());
+		signer.authorize_block(85.into()).expect("permits");
+		signer.prepare_new_keys(START, HORIZON.into());
+		signer.enter(&bench.set(1, 1), LATER, 95.into());
 		assert_eq!(signer.key(), Some(bench.keys[1].clone()));
-		let signed = bench
-			.vote(&signer, 1, 91)
-			.expect("a key that is new has signed nothing before");
+		// Not the horizon of the set's beginning.
+		assert_eq!(signer.forgotten_until(), None, "the set's start is final, and above it");
+		let signed = bench.vote(&signer, 1, 91).expect("signs");
 		assert!(signed.verify(&H256::zero(), &bench.keys[1]));
 		assert!(matches!(
-			signer.authorize_block(&bench.chain, 85.into()),
+			signer.authorize_block(85.into()),
 			Err(Silence::SlotUsed { .. })
 		));
 	}
 
 	#[test]
-	fn a_new_key_is_trusted_after_a_restart_as_long_as_the_old_one_s_file_is_there() {
+	fn what_is_forgotten_stays_so_over_sets_that_begin_below_it() {
 		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, true);
-		bench.vote(&signer, 0, 80).expect("signs");
-		signer.authorize_block(&bench.chain, 85.into()).expect("permits");
-		drop(signer);
-		let signer = bench.open(&bench.set(1, 1), LATER, false);
-		assert_eq!(signer.record().last_authored_slot, 85);
-		bench.vote(&signer, 1, 91).expect("signs");
-		drop(signer);
+		let signer = bench.open(&bench.set(0, 0), START, Past::InFile);
+		let early = Target { slot: HORIZON, ..LATER };
+		signer.enter(&bench.set(1, 0), early, 95.into());
+		assert_eq!(signer.forgotten_until(), Some(HORIZON.into()));
+		signer.enter(&bench.set(2, 0), LATER, 95.into());
+		assert_eq!(signer.forgotten_until(), None);
+	}
 
-		let lost = Bench::new();
-		let signer = lost.open(&lost.set(1, 1), LATER, false);
-		assert!(matches!(lost.vote(&signer, 1, 91), Err(Silence::VotedBefore)));
+	#[test]
+	fn a_new_key_that_comes_with_its_set_waits() {
+		let bench = Bench::new();
+		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
+		signer.enter(&bench.set(1, 1), LATER, 95.into());
+		assert_eq!(signer.forgotten_until(), Some(95.into()));
 	}
 
 	#[test]
 	fn who_was_silenced_stays_silent_whatever_the_set() {
 		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, true);
+		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
 		signer.stop(Silence::SignedElsewhere("a vote".into()));
-		signer.enter(&bench.set(1, 1), LATER, 0.into());
+		signer.enter(&bench.set(1, 1), LATER, HORIZON.into());
 		assert!(matches!(bench.vote(&signer, 1, 91), Err(Silence::SignedElsewhere(_))));
 	}
 
@@ -658,17 +707,16 @@ mod tests {
 		let bench = Bench::new();
 		let keyless = Bench {
 			keystore: Arc::new(MemoryKeystore::new()),
-			chain: Line::default(),
 			..bench
 		};
-		let signer = keyless.open(&keyless.set(0, 0), START, false);
+		let signer = keyless.open(&keyless.set(0, 0), START, Past::InFile);
 		assert!(matches!(keyless.vote(&signer, 0, 80), Err(Silence::NoKey)));
 		let key = keyless
 			.keystore
 			.ed25519_generate_new(bft_finality_primitives::KEY_TYPE, Some("//1"))
 			.expect("generates");
 		assert_eq!(VoterId::from(key), keyless.keys[0]);
-		signer.enter(&keyless.set(1, 0), LATER, 0.into());
+		signer.enter(&keyless.set(1, 0), LATER, HORIZON.into());
 		keyless.vote(&signer, 1, 91).expect("signs");
 	}
 }

@@ -5,44 +5,64 @@ use bft_finality_primitives::{Certificate, SetId};
 use sc_network::PeerId;
 use schnellru::{ByLength, LruMap};
 use std::{
-	collections::VecDeque,
+	collections::{HashMap, VecDeque},
 	time::{Duration, Instant},
 };
 
 /// The most bytes of messages that wait for the next voter set: two slots' votes of the largest set fit in.
 const MAX_EARLY_BYTES: usize = 1024 * 1024;
+/// The most that wait of one peer, so that nobody pushes out what others say.
+const MAX_PEER_BYTES: usize = 64 * 1024;
 /// A peer is told, or asked, of changes once in this time.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Peers whose last time is remembered.
 const REMEMBERED_PEERS: u32 = 512;
 
 /// Messages of the next voter set, which some nodes enter a little earlier than others. Nobody can tell here whether they are
-/// true, so they only wait; the oldest make place.
+/// true, so they only wait; the oldest make place, of the same peer first.
 #[derive(Default)]
 pub(crate) struct EarlyMessages {
 	messages: VecDeque<(PeerId, Vec<u8>)>,
 	bytes: usize,
+	peers: HashMap<PeerId, usize>,
 }
 
 impl EarlyMessages {
 	/// Keeps one.
 	pub fn keep(&mut self, peer: PeerId, message: &[u8]) {
-		if message.len() > MAX_EARLY_BYTES || self.messages.iter().any(|(_, kept)| kept == message) {
+		if message.len() > MAX_PEER_BYTES || self.messages.iter().any(|(_, kept)| kept == message) {
 			return;
 		}
-		self.bytes = self.bytes.saturating_add(message.len());
 		self.messages.push_back((peer, message.to_vec()));
+		self.bytes = self.bytes.saturating_add(message.len());
+		let of_peer = self.peers.entry(peer).or_default();
+		*of_peer = of_peer.saturating_add(message.len());
+		while self.peers.get(&peer).is_some_and(|bytes| *bytes > MAX_PEER_BYTES) {
+			let oldest = self.messages.iter().position(|(from, _)| *from == peer);
+			self.drop_at(oldest);
+		}
 		while self.bytes > MAX_EARLY_BYTES {
-			let Some((_, oldest)) = self.messages.pop_front() else {
-				break;
-			};
-			self.bytes = self.bytes.saturating_sub(oldest.len());
+			self.drop_at(Some(0));
+		}
+	}
+
+	fn drop_at(&mut self, place: Option<usize>) {
+		let Some((peer, message)) = place.and_then(|place| self.messages.remove(place)) else {
+			return;
+		};
+		self.bytes = self.bytes.saturating_sub(message.len());
+		if let Some(of_peer) = self.peers.get_mut(&peer) {
+			*of_peer = of_peer.saturating_sub(message.len());
+			if *of_peer == 0 {
+				self.peers.remove(&peer);
+			}
 		}
 	}
 
 	/// All of them, in the order of their arrival.
 	pub fn take(&mut self) -> VecDeque<(PeerId, Vec<u8>)> {
 		self.bytes = 0;
+		self.peers.clear();
 		std::mem::take(&mut self.messages)
 	}
 }
@@ -133,14 +153,26 @@ mod tests {
 	#[test]
 	fn the_oldest_make_place_and_nothing_takes_more_than_there_is() {
 		let mut early = EarlyMessages::default();
-		let peer = PeerId::random();
-		early.keep(peer, &vec![0; MAX_EARLY_BYTES + 1]);
+		early.keep(PeerId::random(), &vec![0; MAX_PEER_BYTES + 1]);
 		assert!(early.take().is_empty());
-		for message in 0..5u8 {
-			early.keep(peer, &vec![message; MAX_EARLY_BYTES / 3]);
+		for message in 0..20u8 {
+			early.keep(PeerId::random(), &vec![message; MAX_PEER_BYTES]);
 		}
 		let first: Vec<u8> = early.take().iter().map(|(_, message)| message[0]).collect();
-		assert_eq!(first, [2, 3, 4]);
+		assert_eq!(first, (4..20).collect::<Vec<_>>());
+	}
+
+	#[test]
+	fn a_peer_pushes_out_its_own_messages_and_nobody_else_s() {
+		let mut early = EarlyMessages::default();
+		let (honest, loud) = (PeerId::random(), PeerId::random());
+		early.keep(honest, &[7]);
+		for message in 0..200u8 {
+			early.keep(loud, &vec![message; MAX_PEER_BYTES / 4]);
+		}
+		let kept: Vec<_> = early.take().iter().map(|(peer, message)| (*peer, message[0])).collect();
+		let of_loud = (196..200).map(|message| (loud, message));
+		assert_eq!(kept, std::iter::once((honest, 7)).chain(of_loud).collect::<Vec<_>>());
 	}
 
 	#[test]

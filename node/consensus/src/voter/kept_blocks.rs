@@ -30,12 +30,12 @@ pub(crate) struct KeepError {
 }
 
 /// The files, one for each block.
-pub(crate) struct RecentBlocks {
+pub(crate) struct KeptBlocks {
 	folder: PathBuf,
 	written: BTreeSet<(u32, H256)>,
 }
 
-impl RecentBlocks {
+impl KeptBlocks {
 	/// The files in this folder, which is created with the first of them.
 	pub fn new(folder: PathBuf) -> Self {
 		Self {
@@ -126,7 +126,7 @@ mod tests {
 	use crate::chain::testing::Line;
 
 	fn numbers(folder: &Path) -> Vec<u32> {
-		RecentBlocks::new(folder.into())
+		KeptBlocks::new(folder.into())
 			.load()
 			.iter()
 			.map(|b| b.header.number)
@@ -137,19 +137,19 @@ mod tests {
 	fn a_restart_finds_the_last_blocks_in_order() {
 		let folder = tempfile::tempdir().expect("a temporary folder");
 		let (chain, hashes) = Line::new(4);
-		let mut recent = RecentBlocks::new(folder.path().join("recent"));
-		recent.keep(&chain, hashes[3]).expect("is kept");
-		assert_eq!(numbers(&folder.path().join("recent")), [1, 2, 3]);
+		let mut kept = KeptBlocks::new(folder.path().join("kept"));
+		kept.keep(&chain, hashes[3]).expect("is kept");
+		assert_eq!(numbers(&folder.path().join("kept")), [1, 2, 3]);
 	}
 
 	#[test]
 	fn old_blocks_and_damaged_files_do_not_stay_in_the_way() {
 		let folder = tempfile::tempdir().expect("a temporary folder");
 		let (chain, hashes) = Line::new(60);
-		let mut recent = RecentBlocks::new(folder.path().into());
+		let mut kept = KeptBlocks::new(folder.path().into());
 		hashes
 			.iter()
-			.for_each(|hash| recent.keep(&chain, *hash).expect("is kept"));
+			.for_each(|hash| kept.keep(&chain, *hash).expect("is kept"));
 		assert_eq!(numbers(folder.path()), (59 - KEPT..60).collect::<Vec<_>>());
 		fs::write(folder.path().join("7-damaged.block"), b"nonsense").expect("written");
 		assert_eq!(numbers(folder.path()), (59 - KEPT..60).collect::<Vec<_>>());
@@ -161,7 +161,7 @@ mod tests {
 		let file = folder.path().join("file");
 		fs::write(&file, b"no folder").expect("written");
 		let (chain, hashes) = Line::new(3);
-		let error = RecentBlocks::new(file)
+		let error = KeptBlocks::new(file)
 			.keep(&chain, hashes[2])
 			.expect_err("a file is no folder");
 		assert!(error.to_string().contains("make room"));
@@ -169,6 +169,6 @@ mod tests {
 
 	#[test]
 	fn a_missing_folder_is_empty() {
-		assert!(numbers(Path::new("/nonexistent/recent")).is_empty());
+		assert!(numbers(Path::new("/nonexistent/kept")).is_empty());
 	}
 }

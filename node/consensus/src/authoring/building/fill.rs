@@ -1,7 +1,7 @@
 //! Which transactions of the pool get into a block.
 //!
-//! They are applied in batches, since every call into the runtime costs as much as a transfer itself. A batch takes about
-//! [`BATCH_TIME`], so that the deadline is kept.
+//! They are applied in batches, since every call into the runtime costs as much as a transfer itself. A batch takes
+//! about [`BATCH_TIME`], so that the deadline is kept.
 
 use codec::Encode;
 use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions, TxInvalidityReportMap};
@@ -130,7 +130,8 @@ where
 							skipped = skipped.saturating_add(1);
 							filled.end = End::Weight;
 						}
-						// It depends on one of the same batch that did not fit or was invalid: in itself it may be good.
+						// It depends on one of the same batch that did not fit or was invalid: in itself it may be
+						// good.
 						Some(TransactionValidityError::Invalid(InvalidTransaction::Future)) => (),
 						error => {
 							filled.invalid.insert(*transaction.hash(), error);
@@ -185,7 +186,8 @@ impl<T: InPoolTransaction<Transaction = Arc<OpaqueExtrinsic>>> Batch<T> {
 		self.bytes = self.bytes.saturating_add(length);
 	}
 
-	/// Applies all; where the runtime fails on them together, each by itself, so that the others do not suffer from one.
+	/// Applies all; where the runtime fails on them together, each by itself, so that the others do not suffer from
+	/// one.
 	fn apply(self, apply: &mut impl Apply) -> Vec<(Arc<T>, usize, Outcome)> {
 		let body = |transaction: &Arc<T>| OpaqueExtrinsic::clone(transaction.data());
 		if self.transactions.is_empty() {

@@ -1,7 +1,7 @@
 //! Builds blocks: inherents first, then what the transaction pool has ready, as much as time, bytes and weight allow.
 //!
-//! The stock proposer calls the runtime once for every transaction, and counts the bytes of the whole block anew each time. With
-//! half a second for a block that is what limits it, so transactions go into the runtime in batches here
+//! The stock proposer calls the runtime once for every transaction, and counts the bytes of the whole block anew each
+//! time. With half a second for a block that is what limits it, so transactions go into the runtime in batches here
 //! ([`BatchApi`](smartchain_runtime_apis::BatchApi)). The block is the same as if they had been applied one by one.
 
 mod fill;
@@ -59,6 +59,8 @@ pub struct BuiltBlock {
 	pub body: Vec<OpaqueExtrinsic>,
 	/// What it changes.
 	pub changes: StorageChanges<Block>,
+	/// Whether a limit of time, bytes or weight ended it while transactions waited.
+	pub full: bool,
 }
 
 /// Builds blocks for the slot worker.
@@ -187,7 +189,12 @@ where
 		.map_err(|error| BuildError::State(error.to_string()))?;
 	let changes = api.into_storage_changes(&state, at).map_err(BuildError::State)?;
 	Ok(Built {
-		block: BuiltBlock { header, body, changes },
+		block: BuiltBlock {
+			header,
+			body,
+			changes,
+			full: matches!(filled.end, End::Deadline | End::Size | End::Weight),
+		},
 		transactions,
 		invalid: filled.invalid,
 		end: filled.end,

@@ -1,43 +1,45 @@
 //! Block push: the author of a block sends the sealed block itself to its peers, which import it on arrival. A header
-//! announcement, a request and an answer would take three trips; this takes one. The stock announcement stays for everyone else.
+//! announcement, a request and an answer would take three trips; this takes one. The stock announcement stays for
+//! everyone else.
+//!
+//! Three tasks, so that none waits for what takes long: the courier sends own blocks and takes in what peers send,
+//! within limits for each ([`limits`]); the checker decodes it and compares body and seal with the header, and keeps
+//! what lacks its parent ([`orphans`]); the importer executes what is left.
+
+mod check;
+mod courier;
+mod limits;
+mod orphans;
 
 use crate::{
 	blocks::import::{HeaderError, PocaBlockImport, PocaVerifier},
 	chain::{
-		clock,
 		types::{Block, Header, LOG_TARGET},
 		Chain,
 	},
-	net::peers::{reputation, PeerEvent, Peers},
+	net::peers::Peers,
 	shown::metrics::Metrics,
 };
-use codec::{Decode, DecodeAll, Encode};
-use poca_primitives::{find_pre_digest, SlotDuration};
+use check::Checker;
+use codec::{Decode, Encode};
+use courier::Courier;
+use poca_primitives::SlotDuration;
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult};
-use sc_network::{service::traits::NetworkSyncForkRequest, PeerId};
+use sc_network::PeerId;
 use sc_network_sync::SyncingService;
-use schnellru::{ByLength, LruMap};
 use sp_consensus::BlockOrigin;
-use sp_core::H256;
-use sp_runtime::{traits::Header as _, OpaqueExtrinsic};
-use std::{
-	collections::VecDeque,
-	sync::Arc,
-	time::{Duration, Instant},
-};
+use sp_core::{traits::SpawnEssentialNamed, H256};
+use sp_runtime::OpaqueExtrinsic;
+use std::{sync::Arc, time::Instant};
 
 /// The largest pushed block: the runtime's block length limit, and room for the header.
 pub(crate) const MAX_MESSAGE_BYTES: u64 = 6 * 1024 * 1024;
-/// Blocks that wait for their parent.
-const MAX_WAITING: usize = 16;
-/// A block that has waited longer is left to the sync.
-const MAX_WAIT: Duration = Duration::from_secs(10);
-/// How often waiting blocks are looked at.
-const RETRY: Duration = Duration::from_millis(20);
-/// A pushed block older than this many slots is left to the sync.
-const MAX_AGE_SLOTS: u64 = 240;
-/// How many block hashes are remembered as handled.
-const REMEMBERED: u32 = 4096;
+/// Own blocks that wait to be sent.
+const OWN_QUEUE: usize = 8;
+/// Blocks of peers that wait to be checked, and checked ones that wait to be executed. What finds no room is left to
+/// the sync.
+const CHECK_QUEUE: usize = 32;
+const IMPORT_QUEUE: usize = 16;
 
 /// A pushed block, by version.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -56,35 +58,39 @@ pub struct SealedBlock {
 	pub body: Vec<OpaqueExtrinsic>,
 }
 
-/// Where the author hands its blocks over.
+/// What the courier is asked to send.
+enum Order {
+	/// A block of this node, to everybody.
+	Own(SealedBlock),
+	/// A block of anybody, to these peers, which may have lost it.
+	Again(SealedBlock, Vec<PeerId>),
+}
+
+/// Where blocks are handed over that are to be pushed; clones share it.
 #[derive(Clone)]
-pub(crate) struct PushHandle(async_channel::Sender<SealedBlock>);
+pub(crate) struct PushHandle(async_channel::Sender<Order>);
 
 impl PushHandle {
-	/// The handle, and what the task reads.
-	pub fn channel() -> (Self, async_channel::Receiver<SealedBlock>) {
-		let (sender, receiver) = async_channel::bounded(8);
-		(Self(sender), receiver)
+	/// Hands over a block of this node; if the network cannot keep up, peers fetch it after the announcement.
+	pub fn push(&self, block: SealedBlock) {
+		self.order(Order::Own(block));
 	}
 
-	/// Hands a block over; where the network cannot keep up, peers fetch it after the announcement.
-	pub fn push(&self, block: SealedBlock) {
-		if self.0.try_send(block).is_err() {
-			log::debug!(target: LOG_TARGET, "the network does not keep up; a block is announced, not pushed");
+	/// Has a block sent again to these peers.
+	pub fn push_again(&self, block: SealedBlock, peers: Vec<PeerId>) {
+		self.order(Order::Again(block, peers));
+	}
+
+	fn order(&self, order: Order) {
+		if self.0.try_send(order).is_err() {
+			log::debug!(target: LOG_TARGET, "The network does not keep up; a block is announced, not pushed");
 		}
 	}
 }
 
-struct Waiting {
-	block: SealedBlock,
-	from: PeerId,
-	seen: Instant,
-}
-
-/// The task that pushes own blocks and imports pushed ones.
+/// What block push works with.
 pub(crate) struct BlockPush {
 	pub peers: Peers,
-	pub own: async_channel::Receiver<SealedBlock>,
 	pub chain: Arc<dyn Chain>,
 	pub verifier: PocaVerifier,
 	pub import: PocaBlockImport,
@@ -94,111 +100,82 @@ pub(crate) struct BlockPush {
 }
 
 impl BlockPush {
-	/// Runs for as long as the node does. Where the network stops, so does the node: it waits for that.
-	pub async fn run(mut self) {
-		let mut waiting: VecDeque<Waiting> = VecDeque::new();
-		let mut handled: LruMap<H256, ()> = LruMap::new(ByLength::new(REMEMBERED));
-		let mut retry = tokio::time::interval(RETRY);
-		retry.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-		loop {
-			tokio::select! {
-				// A node that does not author has nobody at the other end.
-				Ok(block) = self.own.recv() => {
-					handled.insert(block.header.hash(), ());
-					self.peers.broadcast(&Pushed::V1(block).encode(), None);
-					self.metrics.blocks_pushed(self.peers.connected().count() as u64);
-				},
-				event = self.peers.next() => match event {
-					None => return futures::future::pending().await,
-					Some(PeerEvent::Received(from, bytes)) => self.received(from, &bytes, &mut handled, &mut waiting).await,
-					Some(_) => (),
-				},
-				_ = retry.tick(), if !waiting.is_empty() => self.retry(&mut waiting).await,
-			}
-		}
-	}
-
-	async fn received(
-		&mut self,
-		from: PeerId,
-		bytes: &[u8],
-		handled: &mut LruMap<H256, ()>,
-		waiting: &mut VecDeque<Waiting>,
-	) {
-		let seen = Instant::now();
-		let Ok(Pushed::V1(block)) = Pushed::decode_all(&mut &bytes[..]) else {
-			self.metrics.dropped("blocks", "undecodable");
-			return self.peers.report(from, reputation::UNDECODABLE);
+	/// Starts its three tasks. Each runs for as long as the node does.
+	pub fn spawn(self, spawner: &impl SpawnEssentialNamed) -> PushHandle {
+		let (orders_in, orders) = async_channel::bounded(OWN_QUEUE);
+		let (received_in, received) = async_channel::bounded(CHECK_QUEUE);
+		let (checked_in, checked) = async_channel::bounded(IMPORT_QUEUE);
+		let (verdicts_in, verdicts) = async_channel::bounded(CHECK_QUEUE);
+		let courier = Courier::new(self.peers, orders, received_in, verdicts, self.metrics.clone());
+		spawner.spawn_essential_blocking("poca-block-courier", Some("poca"), Box::pin(courier.run()));
+		let checker = Checker::new(check::Params {
+			chain: self.chain,
+			verifier: self.verifier,
+			sync: self.sync,
+			slot_duration: self.slot_duration,
+			metrics: self.metrics.clone(),
+			received,
+			verdicts: verdicts_in.clone(),
+			checked: checked_in,
+		});
+		spawner.spawn_essential_blocking("poca-block-checker", Some("poca"), Box::pin(checker.run()));
+		let importer = Importer {
+			import: self.import,
+			metrics: self.metrics,
+			checked,
+			verdicts: verdicts_in,
 		};
-		let hash = block.header.hash();
-		if handled.get(&hash).is_some() {
-			return self.metrics.dropped("blocks", "known");
-		}
-		let Ok(digest) = find_pre_digest(&block.header) else {
-			self.metrics.dropped("blocks", "bad header");
-			return self.peers.report(from, reputation::BAD_BLOCK);
-		};
-		let now = clock::slot_now(self.slot_duration);
-		if *block.header.number() <= self.chain.info().finalized_number
-			|| digest.slot.saturating_add(MAX_AGE_SLOTS) < now
-		{
-			return self.metrics.dropped("blocks", "stale");
-		}
-		match self.chain.header(*block.header.parent_hash()) {
-			Ok(Some(_)) => {
-				handled.insert(hash, ());
-				self.metrics.block_received();
-				self.metrics
-					.block_seen(clock::since_slot(*digest.slot, self.slot_duration));
-				self.import(block, from, seen).await;
-				self.retry(waiting).await;
-			}
-			Ok(None) => {
-				// Its parent may be on its way; the sync fetches what else is missing.
-				self.sync
-					.set_sync_fork_request(vec![from], hash, *block.header.number());
-				if waiting.len() >= MAX_WAITING {
-					waiting.pop_front();
-					self.metrics.dropped("blocks", "too many orphans");
-				}
-				if !waiting.iter().any(|w| w.block == block) {
-					waiting.push_back(Waiting { block, from, seen });
-				}
-			}
-			Err(error) => log::warn!(target: LOG_TARGET, "a pushed block is dropped: {error}"),
-		}
+		spawner.spawn_essential_blocking("poca-block-importer", Some("poca"), Box::pin(importer.run()));
+		PushHandle(orders_in)
 	}
+}
 
-	async fn retry(&mut self, waiting: &mut VecDeque<Waiting>) {
-		// One round for each block at most: every import may release another.
-		for _ in 0..MAX_WAITING {
-			waiting.retain(|w| w.seen.elapsed() < MAX_WAIT);
-			let ready = waiting
-				.iter()
-				.position(|w| matches!(self.chain.header(*w.block.header.parent_hash()), Ok(Some(_))));
-			let Some(w) = ready.and_then(|i| waiting.remove(i)) else {
-				return;
+/// Bytes of a peer, and when the first of them was at hand.
+struct Received {
+	from: PeerId,
+	bytes: Vec<u8>,
+	seen: Instant,
+}
+
+/// What a peer has done.
+enum Verdict {
+	/// Sent what does not decode.
+	Undecodable(PeerId),
+	/// Sent a block that is no block: nobody honest passes that on.
+	BadBlock(PeerId),
+}
+
+/// A block whose header is right.
+struct CheckedBlock {
+	from: PeerId,
+	hash: H256,
+	params: BlockImportParams<Block>,
+}
+
+/// The task that executes checked blocks.
+struct Importer {
+	import: PocaBlockImport,
+	metrics: Metrics,
+	checked: async_channel::Receiver<CheckedBlock>,
+	verdicts: async_channel::Sender<Verdict>,
+}
+
+impl Importer {
+	async fn run(self) {
+		while let Ok(CheckedBlock { from, hash, params }) = self.checked.recv().await {
+			let number = params.header.number;
+			let Err(refusal) = execute(&self.import, params).await else {
+				continue;
 			};
-			self.import(w.block, w.from, w.seen).await;
-		}
-	}
-
-	async fn import(&mut self, block: SealedBlock, from: PeerId, seen: Instant) {
-		let number = *block.header.number();
-		let hash = block.header.hash();
-		if matches!(self.chain.header(hash), Ok(Some(_))) {
-			return;
-		}
-		match import_sealed(&self.verifier, &self.import, block, seen).await {
-			Ok(()) => (),
-			Err(refusal) => {
-				self.metrics.dropped("blocks", refusal.label());
-				log::debug!(target: LOG_TARGET, "block {number} ({hash:?}) pushed by {from} is refused: {refusal}");
-				if refusal.is_the_senders_fault() {
-					self.peers.report(from, reputation::BAD_BLOCK);
-				}
+			self.metrics.dropped("blocks", refusal.label());
+			log::debug!(target: LOG_TARGET, "Block {number} ({hash:?}) pushed by {from} is refused: {refusal}");
+			if refusal.is_the_senders_fault() {
+				// A queue that is full of verdicts has enough of them.
+				let _ = self.verdicts.try_send(Verdict::BadBlock(from));
 			}
 		}
+		// The checker has stopped, and so does the node: it waits for that.
+		futures::future::pending().await
 	}
 }
 
@@ -216,23 +193,17 @@ pub(crate) enum Refusal {
 impl Refusal {
 	fn label(&self) -> &'static str {
 		match self {
-			Refusal::Header(_) => "bad header",
-			Refusal::NotImported(_) | Refusal::Fails(_) => "not imported",
+			Refusal::Header(error) => check::label(error),
+			Refusal::NotImported(_) | Refusal::Fails(_) => "not_imported",
 		}
 	}
 
-	/// Neither this node's database nor its clock is the sender's fault.
 	fn is_the_senders_fault(&self) -> bool {
 		match self {
-			Refusal::Header(error) => !matches!(
-				error,
-				HeaderError::Chain(_)
-					| HeaderError::Future { .. }
-					| HeaderError::UnknownParent(_)
-					| HeaderError::NoState
-			),
-			Refusal::NotImported(_) => false,
-			Refusal::Fails(_) => true,
+			Refusal::Header(error) => error.is_the_senders_fault(),
+			// Whether this node's database failed or the block is false does not show here; the seal is its author's,
+			// not the sender's.
+			Refusal::NotImported(_) | Refusal::Fails(_) => false,
 		}
 	}
 }
@@ -244,9 +215,17 @@ pub(crate) async fn import_sealed(
 	block: SealedBlock,
 	seen: Instant,
 ) -> Result<(), Refusal> {
+	let params = checked(verifier, block, seen)?;
+	execute(import, params).await
+}
+
+fn checked(verifier: &PocaVerifier, block: SealedBlock, seen: Instant) -> Result<BlockImportParams<Block>, Refusal> {
 	let mut params = BlockImportParams::new(BlockOrigin::NetworkBroadcast, block.header);
 	params.body = Some(block.body);
-	let params = verifier.check(params, seen).map_err(Refusal::Header)?;
+	verifier.check(params, seen).map_err(Refusal::Header)
+}
+
+async fn execute(import: &PocaBlockImport, params: BlockImportParams<Block>) -> Result<(), Refusal> {
 	match import.import_block(params).await {
 		Ok(ImportResult::Imported(_) | ImportResult::AlreadyInChain) => Ok(()),
 		Ok(other) => Err(Refusal::NotImported(other)),
@@ -257,6 +236,7 @@ pub(crate) async fn import_sealed(
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use codec::DecodeAll;
 	use proptest::prelude::*;
 
 	proptest! {

@@ -1,13 +1,14 @@
-//! What enters the database without being executed: the changes and the last final block of a warp proof, and the blocks of the
-//! gap behind it.
+//! What enters the database without being executed: the changes and the last final block of a warp proof, and the
+//! blocks of the gap behind it.
 //!
-//! None of it is taken on anybody's word. A change, and the block whose state is taken, was proven by [`super::provider`]. A block of the
-//! gap has a certificate of the voters of its height, or is an ancestor of a block that has, or of one that is known to be
-//! final; until that shows, it waits in memory. So a line of headers that was made up never reaches the database. What an
-//! execution would show besides, a quorum of its voters has vouched for.
+//! None of it is taken on anybody's word. A change, and the block whose state is taken, was proven by
+//! [`super::provider`]. A block of the gap has a certificate of the voters of its height, or is an ancestor of a block
+//! that has, or of one that is known to be final; until that shows, it waits in memory. So a line of headers that was
+//! made up never reaches the database. What an execution would show besides, a quorum of its voters has vouched for.
 
 use super::{light_client, provider::ProvenBlocks};
 use crate::chain::{
+	body::is_body_of,
 	certificate_in, change_record, genesis_record,
 	types::{Block, LOG_TARGET},
 	Chain, ChainError,
@@ -17,9 +18,9 @@ use codec::Encode;
 use parking_lot::Mutex;
 use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, ImportedAux};
 use sp_consensus::Error as ConsensusError;
-use sp_core::{storage::StateVersion, H256};
+use sp_core::H256;
 use sp_runtime::{
-	traits::{BlakeTwo256, Hash, Header as _},
+	traits::Header as _,
 	OpaqueExtrinsic,
 };
 use std::{collections::VecDeque, sync::Arc};
@@ -151,7 +152,8 @@ impl History {
 		block
 	}
 
-	/// Takes the header of a change that a warp proof has shown. It is no child of anything here; its parents come with the gap.
+	/// Takes the header of a change that a warp proof has shown. It is no child of anything here; its parents come with
+	/// the gap.
 	pub async fn import_change(
 		&self,
 		inner: &Inner,
@@ -315,20 +317,11 @@ fn keep_change(block: &mut BlockImportParams<Block>, hash: H256, certificate: &C
 fn check_body(block: &mut BlockImportParams<Block>) -> Result<(), HistoryError> {
 	block.indexed_body = None;
 	let Some(body) = &block.body else { return Ok(()) };
-	let expected = *block.header.extrinsics_root();
-	// The runtime's version decides which of the two, and may have changed since.
-	if [StateVersion::V0, StateVersion::V1]
-		.into_iter()
-		.any(|version| root_of(body, version) == expected)
-	{
+	if is_body_of(&block.header, body) {
 		Ok(())
 	} else {
 		Err(HistoryError::OtherBody)
 	}
-}
-
-fn root_of(body: &[OpaqueExtrinsic], version: StateVersion) -> H256 {
-	BlakeTwo256::ordered_trie_root(body.iter().map(Encode::encode).collect(), version)
 }
 
 fn refused(why: impl std::fmt::Display) -> ConsensusError {

@@ -1,5 +1,5 @@
-//! Following finality without executing the chain: warp proofs for nodes that join, and exported ones for whoever wants to check a
-//! block offline.
+//! Following finality without executing the chain: warp proofs for nodes that join, and exported ones for whoever wants
+//! to check a block offline.
 //!
 //! # Overview
 //! ```text
@@ -13,17 +13,18 @@
 //!
 //! # Terms
 //! - **Fragment**: the header of a block and the certificate that makes it final.
-//! - **Warp proof**: fragments of all changes of voters from a known one on, then that of the last final block; in several answers
-//!   where one has no room for them.
-//! - **Gap**: the blocks between genesis and the block that a node has warped to. They are fetched later, and not executed.
+//! - **Warp proof**: fragments of all changes of voters from a known one on, then that of the last final block; in
+//!   several answers where one has no room for them.
+//! - **Gap**: the blocks between genesis and the block that a node has warped to. They are fetched later, and not
+//!   executed.
 //!
 //! # Assumptions
-//! Those of [`LightClient`]: the genesis is the right one, and of each set fewer than a third were Byzantine while it was in force,
-//! and still are where their keys exist.
+//! Those of [`LightClient`]: the genesis is the right one, and of each set fewer than a third were Byzantine while it
+//! was in force, and still are where their keys exist.
 //!
 //! # Not covered
-//! Whether the last final block that a peer proves is the newest one. A peer that shows an older one can delay a node that joins,
-//! and cannot deceive it.
+//! Whether the last final block that a peer proves is the newest one. A peer that shows an older one can delay a node
+//! that joins, and cannot deceive it.
 
 pub(crate) mod history;
 mod provider;
@@ -68,8 +69,8 @@ pub enum WarpProof {
 	},
 }
 
-/// The changes that ended the voter sets from this one on, in blocks up to this height, as many as fit into so many bytes; and
-/// whether these are all of them. A first one comes even where it alone is larger.
+/// The changes that ended the voter sets from this one on, in blocks up to this height, as many as fit into so many
+/// bytes; and whether these are all of them. A first one comes even where it alone is larger.
 ///
 /// # Errors
 /// Where the database cannot be read.
@@ -99,7 +100,8 @@ pub fn changes(
 	Ok((fragments, true))
 }
 
-/// A light client in this voter set, from what the database keeps of the changes; `None` where it does not know the set.
+/// A light client in this voter set, from what the database keeps of the changes; `None` where it does not know the
+/// set.
 ///
 /// # Errors
 /// Where the database cannot be read.
@@ -116,7 +118,8 @@ pub(crate) fn light_client(chain: &dyn Chain, set_id: SetId) -> Result<Option<Li
 	Ok(set.map(|set| LightClient::new(genesis, set, *header.number())))
 }
 
-/// The set that votes on what follows a change of voters, or genesis; `None` of any other block, and of what is not final here.
+/// The set that votes on what follows a change of voters, or genesis; `None` of any other block, and of what is not
+/// final here.
 fn set_after(chain: &dyn Chain, block: H256) -> Result<Option<SetId>, ChainError> {
 	if block == chain.info().genesis_hash {
 		return Ok(Some(GENESIS_SET));

@@ -108,7 +108,8 @@ impl WarpProvider {
 		Self { chain, proven }
 	}
 
-	/// The proof that follows a block, which is genesis or a change of voters. Changes take about as many bytes at most.
+	/// The proof that follows a block, which is genesis or a change of voters. Changes take about as many bytes at
+	/// most.
 	///
 	/// # Errors
 	/// Where there is none; see [`WarpError`].

@@ -47,6 +47,7 @@ fn header(number: u32, parent: H256, change: Option<VoterSet>) -> Header {
 	let pre_digest = PreDigest {
 		slot: Slot::from(slot(number)),
 		author: 0,
+		full: false,
 		vrf: None,
 		finalized: FinalizedRef {
 			number: 0,
@@ -106,8 +107,8 @@ pub struct Past {
 }
 
 impl Past {
-	/// A chain of so many blocks above genesis with changes at these heights, of which a node has only genesis. Another `salt` makes
-	/// another chain with the same voters.
+	/// A chain of so many blocks above genesis with changes at these heights, of which a node has only genesis. Another
+	/// `salt` makes another chain with the same voters.
 	pub fn new(length: u32, changes: &[u32], salt: u8) -> Self {
 		let mut blocks = vec![header(0, H256::repeat_byte(salt), None)];
 		for number in 1..=length {
@@ -128,7 +129,8 @@ impl Past {
 		}
 	}
 
-	/// The same, of a node that has all of it, and certificates of all changes, of the last block and of those `certified`.
+	/// The same, of a node that has all of it, and certificates of all changes, of the last block and of those
+	/// `certified`.
 	pub fn known(length: u32, changes: &[u32], certified: &[u32]) -> Arc<Self> {
 		let past = Self::new(length, changes, 0);
 		{

@@ -37,7 +37,8 @@ pub enum SafetyError {
 		/// Where it was.
 		path: PathBuf,
 	},
-	/// The record contradicts an earlier one: a fault of the caller, or a chain that was started anew beside an old file.
+	/// The record contradicts an earlier one: a fault of the caller, or a chain that was started anew beside an old
+	/// file.
 	#[error(
 		"refused to sign what contradicts the safety file: {0}. If this chain was started anew with the same keys, on every node, \
 		 start once with --reset-voter-state; otherwise look for a second node with this key"

@@ -6,7 +6,8 @@ use codec::{Decode, Encode};
 use sp_core::H256;
 use sp_runtime::traits::{BlakeTwo256, Hash};
 
-/// Bytes of one record's region: no smaller than a disk writes at once, so that a torn write never reaches into the other one.
+/// Bytes of one record's region: no smaller than a disk writes at once, so that a torn write never reaches into the
+/// other one.
 pub const REGION_LENGTH: usize = 4096;
 /// Bytes of the whole file.
 pub const FILE_LENGTH: usize = 2 * REGION_LENGTH;
@@ -84,7 +85,8 @@ pub(super) fn region_offset(seq: u64) -> u64 {
 	(seq % 2) * REGION_LENGTH as u64
 }
 
-/// The newest sound record in a file of these bytes, for `key` on the chain of `genesis`. Never panics, whatever the bytes.
+/// The newest sound record in a file of these bytes, for `key` on the chain of `genesis`. Never panics, whatever the
+/// bytes.
 ///
 /// # Errors
 /// Why the file proves nothing.

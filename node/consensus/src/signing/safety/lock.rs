@@ -12,7 +12,8 @@ const PID_LENGTH: usize = 11;
 /// Follows it once something has been recorded, for ever.
 const RECORDED: &[u8] = b"recorded\n";
 
-/// `<file>.lock`, exclusively locked while this value lives. It is never removed: that would let two processes lock two files.
+/// `<file>.lock`, exclusively locked while this value lives. It is never removed: that would let two processes lock two
+/// files.
 #[derive(Debug)]
 pub(super) struct LockFile {
 	path: PathBuf,
@@ -53,7 +54,8 @@ impl LockFile {
 		self.recorded
 	}
 
-	/// Makes both files' names durable, and remembers durably that something has been recorded. Writes only the first time.
+	/// Makes both files' names durable, and remembers durably that something has been recorded. Writes only the first
+	/// time.
 	pub(super) fn set_recorded(&mut self) -> Result<(), SafetyError> {
 		if self.recorded {
 			return Ok(());

@@ -1,23 +1,25 @@
 //! What a voter writes before it sends: its safety file.
 //!
-//! A voter that forgets what it signed can be made to sign the opposite. So the last prevote, the lock and the slot of the last
-//! authored block are durable before the vote or block that they cover leaves the process. The client's database does not
-//! do for that: its commits are queued in memory.
+//! A voter that forgets what it signed can be made to sign the opposite. So the last prevote, the lock and the slot of
+//! the last authored block are durable before the vote or block that they cover leaves the process. The client's
+//! database does not do for that: its commits are queued in memory.
 //!
 //! # The file
-//! Two regions of 4096 bytes, written in turn: record `n` goes to region `n % 2`, so that a write cut short by a crash spoils
-//! at most the record being written, whose vote was not sent. Each record ends with a checksum over its whole region, and
-//! [`SafetyFile::record`] returns only after `fdatasync`. `<file>.lock` beside it is held locked while the file is open, names
-//! the process that holds it, and remembers that something has been recorded here, which tells a lost file from a new one.
+//! Two regions of 4096 bytes, written in turn: record `n` goes to region `n % 2`, so that a write cut short by a crash
+//! spoils at most the record being written, whose vote was not sent. Each record ends with a checksum over its whole
+//! region, and [`SafetyFile::record`] returns only after `fdatasync`. `<file>.lock` beside it is held locked while the
+//! file is open, names the process that holds it, and remembers that something has been recorded here, which tells a
+//! lost file from a new one.
 //!
 //! # What it cannot see
 //! - An older copy of the file put back while the node was down: both its records are sound. Only others (peers, the
 //!   chain) can tell; a voter that sees its own key's signature under something newer must stop.
-//! - The whole folder removed, or another folder used: then it is [`Opened::Fresh`]. Whether the key has voted before, the
-//!   voter must learn from the chain and from peers before its first vote.
+//! - The whole folder removed, or another folder used: then it is [`Opened::Fresh`]. Whether the key has voted before,
+//!   the voter must learn from the chain and from peers before its first vote.
 //! - The same key on another machine.
-//! - The newer record rotting on the disk after it was written: that looks like a write cut short, and the older record is
-//!   taken. [`Opened::Valid`] says so in `one_damaged`; a voter should then skip the slots that it may have voted in.
+//! - The newer record rotting on the disk after it was written: that looks like a write cut short, and the older record
+//!   is taken. [`Opened::Valid`] says so in `one_damaged`; a voter should then skip the slots that it may have voted
+//!   in.
 
 mod error;
 mod layout;
@@ -55,7 +57,8 @@ pub enum Opened {
 		/// The other record is damaged: a write was cut short, or (rarely) the disk lost the newer one.
 		one_damaged: bool,
 	},
-	/// A file that proves nothing, or none where there has been one. The voter must abstain until an operator resets it.
+	/// A file that proves nothing, or none where there has been one. The voter must abstain until an operator resets
+	/// it.
 	Damaged(DamagedFile),
 }
 
@@ -116,8 +119,8 @@ impl SafetyFile {
 	/// Opens the safety file at `path` for `key` on the chain of `genesis`, and locks it. The folder has to exist.
 	///
 	/// # Errors
-	/// [`SafetyError::Locked`] where another process has it open, [`SafetyError::NotAFile`] where something else bears its
-	/// name, [`SafetyError::Io`] where it cannot be read. Damage is no error: see [`Opened::Damaged`].
+	/// [`SafetyError::Locked`] where another process has it open, [`SafetyError::NotAFile`] where something else bears
+	/// its name, [`SafetyError::Io`] where it cannot be read. Damage is no error: see [`Opened::Damaged`].
 	pub fn open(path: impl Into<PathBuf>, genesis: H256, key: VoterId) -> Result<Opened, SafetyError> {
 		let path = path.into();
 		let lock = LockFile::acquire(&path)?;
@@ -171,8 +174,8 @@ impl SafetyFile {
 
 	/// Starts anew, on an operator's explicit order. What is there now is kept beside it under another name.
 	///
-	/// The danger: what this key signed before is forgotten here. The caller has to see to it that it signs nothing that
-	/// contradicts it. A sound file needs this only where its chain itself was started anew with the same genesis.
+	/// The danger: what this key signed before is forgotten here. The caller has to see to it that it signs nothing
+	/// that contradicts it. A sound file needs this only where its chain itself was started anew with the same genesis.
 	///
 	/// # Errors
 	/// [`SafetyError::Io`] where the old file cannot be moved out of the way.
@@ -204,7 +207,8 @@ impl SafetyFile {
 			Some((_, last)) if last == record && self.lock.has_recorded() => return Ok(()),
 			Some((seq, last)) => {
 				last.may_become(record)?;
-				// `read_records` refuses the last number, and counting there from below takes longer than any disk lives.
+				// `read_records` refuses the last number, and counting there from below takes longer than any disk
+				// lives.
 				seq.saturating_add(1)
 			}
 			None => {

@@ -50,9 +50,9 @@ pub enum Regression {
 }
 
 impl Record {
-	/// Whether this record can be followed by `next`: within a set neither prevote, lock nor other branch go back, nor do they
-	/// name two blocks in a slot; the set and the last authored slot never go back. A new set starts from its own block,
-	/// which may lie below what was voted on in the old one.
+	/// Whether this record can be followed by `next`: within a set neither prevote, lock nor other branch go back, nor
+	/// do they name two blocks in a slot; the set and the last authored slot never go back. A new set starts from its
+	/// own block, which may lie below what was voted on in the old one.
 	///
 	/// # Errors
 	/// The first thing that would.
