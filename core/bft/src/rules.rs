@@ -100,6 +100,12 @@ pub trait Rules {
 		true
 	}
 
+	/// Whether a signature of the own key under a certificate is looked at: if this voter did not cast that vote, its state is not
+	/// what it signed last.
+	fn looks_into_certificates() -> bool {
+		true
+	}
+
 	/// Whether votes and certificates of another set count in this one.
 	fn counts_other_sets() -> bool {
 		false

@@ -1,5 +1,6 @@
-//! What an operator reads: why a node does not vote, and what input was dropped.
+//! What an operator reads: why a node does not vote, and what input was refused.
 
+use crate::types::Slot;
 use std::fmt;
 
 /// Why this node casts no vote now.
@@ -19,6 +20,18 @@ pub enum Reason {
 	SignedElsewhere,
 	/// Its operator, or the edge around the core, told it not to.
 	Told,
+	/// An invariant of the core does not hold: it falls silent rather than sign.
+	Inconsistent,
+	/// Its safety file is new, so that it does not know what its key signed up to a slot. It votes once a block of a slot above
+	/// that one is final here and the node is in sync: what is forgotten then lies below what is final.
+	Forgotten {
+		/// The highest slot in which the key may have signed what is forgotten.
+		horizon: Slot,
+	},
+	/// It has just started, and listens first for what its key may have signed before.
+	Listening,
+	/// Its clock was set, and nobody has borne out the new time.
+	ClockDoubted,
 	/// The head is not of a higher slot than the last vote, which was on another branch.
 	VotedHigher,
 	/// The head is of a slot that the clock has not reached.
@@ -33,7 +46,7 @@ pub enum Reason {
 
 impl Reason {
 	/// All of them, for metrics that show each from the start.
-	pub const ALL: [Self; 12] = [
+	pub const ALL: [Self; 16] = [
 		Self::NotAVoter,
 		Self::SafetyFileMissing,
 		Self::SafetyFileDamaged,
@@ -41,6 +54,10 @@ impl Reason {
 		Self::CannotSign,
 		Self::SignedElsewhere,
 		Self::Told,
+		Self::Inconsistent,
+		Self::Forgotten { horizon: 0 },
+		Self::Listening,
+		Self::ClockDoubted,
 		Self::VotedHigher,
 		Self::FutureSlot,
 		Self::Locked,
@@ -58,6 +75,10 @@ impl Reason {
 			Self::CannotSign => "cannot_sign",
 			Self::SignedElsewhere => "signed_elsewhere",
 			Self::Told => "told",
+			Self::Inconsistent => "inconsistent",
+			Self::Forgotten { .. } => "forgotten",
+			Self::Listening => "listening",
+			Self::ClockDoubted => "clock_doubted",
 			Self::VotedHigher => "voted_higher",
 			Self::FutureSlot => "future_slot",
 			Self::Locked => "locked",
@@ -68,15 +89,36 @@ impl Reason {
 
 	/// Whether it lasts until the node is started anew. The others pass by themselves.
 	pub const fn is_lasting(self) -> bool {
-		!matches!(
-			self,
-			Self::VotedHigher | Self::FutureSlot | Self::Locked | Self::NotAboveFinal | Self::SetEnded
-		)
+		match self {
+			Self::NotAVoter
+			| Self::SafetyFileMissing
+			| Self::SafetyFileDamaged
+			| Self::SafetyFileUnwritable
+			| Self::CannotSign
+			| Self::SignedElsewhere
+			| Self::Told
+			| Self::Inconsistent => true,
+			Self::Forgotten { .. }
+			| Self::Listening
+			| Self::ClockDoubted
+			| Self::VotedHigher
+			| Self::FutureSlot
+			| Self::Locked
+			| Self::NotAboveFinal
+			| Self::SetEnded => false,
+		}
 	}
 }
 
 impl fmt::Display for Reason {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		if let Self::Forgotten { horizon } = self {
+			return write!(
+				f,
+				"its safety file is new, and what its key signed up to slot {horizon} is not known; it votes once a block above \
+				 that slot is final here and the node is in sync"
+			);
+		}
 		f.write_str(match self {
 			Self::NotAVoter => "this node's key is not in the voter set",
 			Self::SafetyFileMissing => {
@@ -87,6 +129,13 @@ impl fmt::Display for Reason {
 			Self::CannotSign => "the vote could not be signed",
 			Self::SignedElsewhere => "another machine signs with this node's key; stop one of them",
 			Self::Told => "it was told not to vote",
+			Self::Inconsistent => {
+				"the voter contradicts itself, which is a fault of the program: report it with the log, and start the node anew"
+			}
+			// Said above, with the slot.
+			Self::Forgotten { .. } => "its safety file is new",
+			Self::Listening => "it has just started, and listens a second for what its key may have signed before",
+			Self::ClockDoubted => "its clock was set, and no others have borne out the new time; check the clock",
 			Self::VotedHigher => "the head is of no higher slot than the last vote, which was on another branch",
 			Self::FutureSlot => "the head is of a slot that the clock has not reached; check the clocks",
 			Self::Locked => "it is locked on another branch, and no later certificate is known on the head's",
@@ -96,9 +145,9 @@ impl fmt::Display for Reason {
 	}
 }
 
-/// Why one piece of input was dropped.
+/// Why one piece of input was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Drop {
+pub enum Refused {
 	/// At or below what is final, or older than what is kept.
 	Stale,
 	/// Of a slot that the clock has not nearly reached.
@@ -111,7 +160,7 @@ pub enum Drop {
 	Relaxed,
 	/// Known already.
 	Duplicate,
-	/// A voter's third block in one slot and phase, or a block beyond what is kept of one slot.
+	/// A voter's third block in one slot and phase; or a block that was let go to make room for another.
 	TooMany,
 	/// A block whose parent is unknown.
 	UnknownParent,
@@ -123,27 +172,27 @@ pub enum Drop {
 	Conflicting,
 }
 
-/// How much input was dropped since the start, by why.
+/// How much input was refused since the start, by why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dropped([u64; Self::ALL.len()]);
+pub struct Refusals([u64; Self::ALL.len()]);
 
-impl Dropped {
-	const ALL: [(Drop, &'static str); 11] = [
-		(Drop::Stale, "stale"),
-		(Drop::Future, "future"),
-		(Drop::UnknownVoter, "unknown_voter"),
-		(Drop::OtherSet, "other_set"),
-		(Drop::Relaxed, "relaxed"),
-		(Drop::Duplicate, "duplicate"),
-		(Drop::TooMany, "too_many"),
-		(Drop::UnknownParent, "unknown_parent"),
-		(Drop::Malformed, "malformed"),
-		(Drop::NoQuorum, "no_quorum"),
-		(Drop::Conflicting, "conflicting"),
+impl Refusals {
+	const ALL: [(Refused, &'static str); 11] = [
+		(Refused::Stale, "stale"),
+		(Refused::Future, "future"),
+		(Refused::UnknownVoter, "unknown_voter"),
+		(Refused::OtherSet, "other_set"),
+		(Refused::Relaxed, "relaxed"),
+		(Refused::Duplicate, "duplicate"),
+		(Refused::TooMany, "too_many"),
+		(Refused::UnknownParent, "unknown_parent"),
+		(Refused::Malformed, "malformed"),
+		(Refused::NoQuorum, "no_quorum"),
+		(Refused::Conflicting, "conflicting"),
 	];
 
 	/// How often for this reason.
-	pub fn count(&self, why: Drop) -> u64 {
+	pub fn count(&self, why: Refused) -> u64 {
 		self.0.get(why as usize).copied().unwrap_or(0)
 	}
 
@@ -152,7 +201,7 @@ impl Dropped {
 		Self::ALL.iter().map(|(why, label)| (*label, self.count(*why)))
 	}
 
-	pub(crate) fn add(&mut self, why: Drop) {
+	pub(crate) fn add(&mut self, why: Refused) {
 		if let Some(count) = self.0.get_mut(why as usize) {
 			*count = count.saturating_add(1);
 		}
@@ -164,14 +213,14 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn each_drop_has_its_own_place_and_label() {
-		for (place, (why, _)) in Dropped::ALL.iter().enumerate() {
+	fn each_refusal_has_its_own_place_and_label() {
+		for (place, (why, _)) in Refusals::ALL.iter().enumerate() {
 			assert_eq!(*why as usize, place);
 		}
-		let mut dropped = Dropped::default();
-		dropped.add(Drop::Conflicting);
-		assert_eq!(dropped.count(Drop::Conflicting), 1);
-		assert_eq!(dropped.iter().map(|(_, n)| n).sum::<u64>(), 1);
+		let mut refusals = Refusals::default();
+		refusals.add(Refused::Conflicting);
+		assert_eq!(refusals.count(Refused::Conflicting), 1);
+		assert_eq!(refusals.iter().map(|(_, n)| n).sum::<u64>(), 1);
 	}
 
 	#[test]
@@ -179,5 +228,6 @@ mod tests {
 		let texts: std::collections::BTreeSet<_> = Reason::ALL.iter().map(|r| r.to_string()).collect();
 		let labels: std::collections::BTreeSet<_> = Reason::ALL.iter().map(|r| r.label()).collect();
 		assert_eq!((texts.len(), labels.len()), (Reason::ALL.len(), Reason::ALL.len()));
+		assert!(Reason::Forgotten { horizon: 77 }.to_string().contains("slot 77"));
 	}
 }

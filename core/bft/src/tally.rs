@@ -7,11 +7,11 @@
 
 use crate::{
 	types::{BlockHash, BlockRef, Certificate, Phase, SignedVote, Slot, Vote, VoterIndex},
-	Drop,
+	Refused, Want,
 };
 use std::collections::{btree_map::Entry, BTreeMap};
 
-/// Votes of so many slots are kept, the latest. Older ones are not missed: where nothing became final for so long, what is sent
+/// Of how many slots votes are kept, the latest. Older ones are not missed: if nothing became final for that long, what is sent
 /// again are the voters' last votes and the certificates; and votes on new blocks go on.
 pub(crate) const KEPT_SLOTS: usize = 1024;
 /// A voter's votes kept in one slot and phase, of those under the 51% rule and of the others each.
@@ -69,14 +69,15 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 	}
 
 	/// Counts a vote of a known voter, of this set, of a slot within the window.
-	pub(crate) fn add(&mut self, signed: &SignedVote<H, S>) -> Result<Counted<H, S>, Drop> {
+	pub(crate) fn add(&mut self, signed: &SignedVote<H, S>) -> Result<Counted<H, S>, Refused> {
 		let SignedVote { vote, voter, .. } = *signed;
 		let Vote { phase, block, .. } = vote;
+		let required = self.required(&vote);
 		if !self.rounds.contains_key(&block.slot) && self.rounds.len() >= KEPT_SLOTS {
 			// The lowest slot makes place, which may be the vote's own.
 			match self.rounds.first_key_value() {
 				Some((lowest, _)) if *lowest < block.slot => self.rounds.pop_first(),
-				_ => return Err(Drop::Stale),
+				_ => return Err(Refused::Stale),
 			};
 		}
 		let rounds = self.rounds.entry(block.slot).or_default();
@@ -85,10 +86,10 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 
 		let cast = round.cast.entry(voter).or_default();
 		if cast.contains(&vote) {
-			return Err(Drop::Duplicate);
+			return Err(Refused::Duplicate);
 		}
 		if cast.iter().filter(|known| known.relaxed == vote.relaxed).count() >= MAX_VOTES_A_VOTER {
-			return Err(Drop::TooMany);
+			return Err(Refused::TooMany);
 		}
 		// The same block under another flag is no contradiction, another block under whatever flag is one. It is reported once.
 		let known = cast.first().map(|first| first.block.hash);
@@ -99,11 +100,6 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 		let signatures = round.signatures.entry(vote).or_default();
 		signatures.insert(voter, signed.signature.clone());
 		// Only the vote that reaches the quorum makes the certificate; later ones add nothing.
-		let required = if vote.relaxed {
-			self.relaxed_quorum
-		} else {
-			Some(self.quorum)
-		};
 		let certificate = (Some(signatures.len()) == required).then(|| Certificate {
 			vote,
 			signatures: signatures.clone(),
@@ -119,9 +115,70 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 		})
 	}
 
+	/// What this vote would be, of a voter of the set.
+	pub(crate) fn wants(&self, voter: VoterIndex, vote: &Vote<H>) -> Want {
+		let slot = vote.block.slot;
+		let Some(rounds) = self.rounds.get(&slot) else {
+			let is_too_old = self.rounds.first_key_value().is_some_and(|(lowest, _)| slot < *lowest);
+			return if is_too_old && self.rounds.len() >= KEPT_SLOTS {
+				Want::Full
+			} else {
+				Want::New
+			};
+		};
+		let [prevotes, commits] = rounds;
+		let round = if place(vote.phase) == 0 { prevotes } else { commits };
+		let Some(cast) = round.cast.get(&voter) else {
+			return Want::New;
+		};
+		match cast.iter().filter(|known| known.relaxed == vote.relaxed).count() {
+			_ if cast.contains(vote) => Want::Known,
+			0 => Want::New,
+			count if count < MAX_VOTES_A_VOTER => Want::Proof,
+			_ => Want::Full,
+		}
+	}
+
+	/// How many such votes make a certificate; `None` where relaxed votes make none.
+	fn required(&self, vote: &Vote<H>) -> Option<usize> {
+		if vote.relaxed {
+			self.relaxed_quorum
+		} else {
+			Some(self.quorum)
+		}
+	}
+
+	/// Whether as many of these votes were counted as make a certificate.
+	pub(crate) fn has_quorum(&self, vote: &Vote<H>) -> bool {
+		self.required(vote).is_some_and(|required| self.count(vote) >= required)
+	}
+
 	/// Forgets what is at or below this slot.
 	pub(crate) fn prune(&mut self, up_to: Slot) {
 		self.rounds = self.rounds.split_off(&up_to.saturating_add(1));
+	}
+
+	/// Forgets what is above this slot. A clock that was ahead for a moment lets in votes of slots to come; they would keep those of
+	/// the slots that are now from having a place.
+	pub(crate) fn forget_above(&mut self, slot: Slot) {
+		while self.rounds.last_key_value().is_some_and(|(highest, _)| *highest > slot) {
+			self.rounds.pop_last();
+		}
+	}
+
+	/// Whether the bounds hold, and all votes are of slots above this one.
+	pub(crate) fn check(&self, root: Slot) -> bool {
+		let few = |round: &Round<H, S>| {
+			let of_flag = |cast: &[Vote<H>], flag| cast.iter().filter(|vote| vote.relaxed == flag).count();
+			round.cast.values().all(|cast| {
+				[false, true]
+					.iter()
+					.all(|flag| of_flag(cast, *flag) <= MAX_VOTES_A_VOTER)
+			})
+		};
+		self.rounds.len() <= KEPT_SLOTS
+			&& self.rounds.keys().all(|slot| *slot > root)
+			&& self.rounds.values().flatten().all(few)
 	}
 
 	/// How many voters' signatures are held for this vote.
@@ -131,7 +188,7 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 	}
 }
 
-/// Prevote certificates of so many slots are kept, the latest, and that of the lock.
+/// Of how many slots prevote certificates are kept, the latest; and that of the lock.
 const KEPT_CERTIFICATES: usize = 1024;
 
 /// The known prevote certificates at and above what is final: one a slot, as there can be no second.
@@ -148,10 +205,12 @@ impl<H: BlockHash, S> Certificates<H, S> {
 	}
 
 	/// Keeps one; `spare` is the slot of the lock.
-	pub(crate) fn add(&mut self, certificate: Certificate<H, S>, spare: Slot) -> Result<(), Drop> {
+	pub(crate) fn add(&mut self, certificate: Certificate<H, S>, spare: Slot) -> Result<(), Refused> {
 		match self.by_slot.entry(certificate.vote.block.slot) {
-			Entry::Occupied(known) if known.get().vote.block == certificate.vote.block => return Err(Drop::Duplicate),
-			Entry::Occupied(_) => return Err(Drop::Conflicting),
+			Entry::Occupied(known) if known.get().vote.block == certificate.vote.block => {
+				return Err(Refused::Duplicate)
+			}
+			Entry::Occupied(_) => return Err(Refused::Conflicting),
 			Entry::Vacant(place) => place.insert(certificate),
 		};
 		if self.by_slot.len() > KEPT_CERTIFICATES {
@@ -183,5 +242,19 @@ impl<H: BlockHash, S> Certificates<H, S> {
 	/// Forgets what is below this slot.
 	pub(crate) fn prune(&mut self, below: Slot) {
 		self.by_slot = self.by_slot.split_off(&below);
+	}
+
+	/// All of them.
+	pub(crate) fn iter(&self) -> impl Iterator<Item = &Certificate<H, S>> {
+		self.by_slot.values()
+	}
+
+	/// Whether the bound holds, and each is a prevote certificate in its own slot, at or above this one.
+	pub(crate) fn check(&self, root: Slot) -> bool {
+		let sound = |(slot, certificate): (&Slot, &Certificate<H, S>)| {
+			let Certificate { vote, .. } = certificate;
+			vote.phase == Phase::Prevote && vote.block.slot == *slot && *slot >= root
+		};
+		self.by_slot.len() <= KEPT_CERTIFICATES.saturating_add(1) && self.by_slot.iter().all(sound)
 	}
 }

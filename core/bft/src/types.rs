@@ -108,6 +108,27 @@ impl<H: BlockHash> VoterState<H> {
 			lock: start,
 		}
 	}
+
+	/// The state of a voter whose file is new or reset: what it signed before, in slots up to the horizon, nobody remembers.
+	pub fn forgetful(start: BlockRef<H>, horizon: Slot) -> Self {
+		Self::fresh(start).forgetting(horizon)
+	}
+
+	/// The same state where anything may have been signed up to the horizon. The last prevote is taken for one of a block that
+	/// is not known, in the slot of the horizon: such a block extends nothing, nothing extends it, and nothing at or below it is
+	/// voted on again.
+	#[must_use]
+	pub fn forgetting(self, horizon: Slot) -> Self {
+		let slot = self.last_prevote.slot.max(horizon);
+		Self {
+			last_prevote: BlockRef {
+				slot,
+				..self.last_prevote
+			},
+			other_branch_slot: self.other_branch_slot.max(horizon),
+			..self
+		}
+	}
 }
 
 /// How many of `voters` make a quorum: `n - floor(n / 3)`, so that two quorums share an honest voter while fewer than a third
@@ -116,8 +137,8 @@ pub const fn quorum(voters: usize) -> usize {
 	voters - voters / 3
 }
 
-/// `named` as the relaxed quorum of so many voters. It has to be more than half of them, so that two of them share a voter, and fewer
-/// than a quorum, else it is of no use: with any other number the 51% rule is off.
+/// `named` as the relaxed quorum of this number of voters. It has to be more than half of them, so that two relaxed quorums share
+/// a voter, and fewer than a quorum, else it is of no use: with any other number the 51% rule is off.
 pub(crate) fn relaxed_quorum(voters: usize, named: Option<VoterIndex>) -> Option<usize> {
 	named
 		.map(usize::from)

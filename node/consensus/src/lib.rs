@@ -35,6 +35,8 @@
 pub mod authoring;
 pub mod blocks;
 pub mod chain;
+#[cfg(test)]
+mod golden;
 pub mod net;
 pub mod own;
 pub mod proofs;

@@ -87,12 +87,14 @@ impl Bench {
 		while let Some(event) = events.pop() {
 			let actions = self.core.step(self.now, event);
 			for action in &actions {
-				if let (Action::Cast { vote, .. }, true, Some(me)) = (action, self.feeds_back, self.core.me()) {
-					events.push(Event::Vote(SignedVote {
+				if let (Action::Cast { votes, .. }, true, Some(me)) = (action, self.feeds_back, self.core.me()) {
+					let signed = votes.iter().map(|vote| SignedVote {
 						vote: *vote,
 						voter: me,
 						signature: me as u8,
-					}));
+					});
+					// The last is taken first.
+					events.extend(signed.rev().map(Event::Vote));
 				}
 			}
 			all.extend(actions);
@@ -141,6 +143,16 @@ pub fn config(voters: u16, state: VoterState<u64>) -> Config<u64> {
 		relaxed_quorum: None,
 		relax_after_ms: RELAX_AFTER_MS,
 		state,
+		silent_until: None,
+		listen_ms: 0,
+	}
+}
+
+/// The votes of an action.
+pub fn votes(action: &Act) -> &[Vote<u64>] {
+	match action {
+		Action::Cast { votes, .. } => votes,
+		_ => &[],
 	}
 }
 
@@ -148,9 +160,7 @@ pub fn config(voters: u16, state: VoterState<u64>) -> Config<u64> {
 pub fn cast(actions: &[Act]) -> Vec<(Phase, BlockRef<u64>)> {
 	actions
 		.iter()
-		.filter_map(|a| match a {
-			Action::Cast { vote, .. } => Some((vote.phase, vote.block)),
-			_ => None,
-		})
+		.flat_map(votes)
+		.map(|vote| (vote.phase, vote.block))
 		.collect()
 }

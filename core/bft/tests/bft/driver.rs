@@ -2,7 +2,7 @@
 //! ordinary tests share it.
 
 use smartchain_bft::{
-	quorum, Action, Block, BlockRef, Certificate, Config, Core, Drop, Event, Now, Phase, Reason, SignedVote, Slot,
+	quorum, Action, Block, BlockRef, Certificate, Config, Core, Event, Now, Phase, Reason, Refused, SignedVote, Slot,
 	Vote, VoterIndex, VoterState,
 };
 use std::collections::{BTreeMap, VecDeque};
@@ -38,6 +38,12 @@ struct Watch {
 	finalized: BlockRef<u64>,
 	cast: BTreeMap<(Phase, Slot, bool), u64>,
 	stopped: bool,
+	/// The slot up to which it forgets.
+	horizon: Option<Slot>,
+	/// Whether it still forgets, still listens, and doubts its clock.
+	silent: [bool; 3],
+	in_sync: bool,
+	listens_until: Option<u64>,
 	/// The blocks made that end the set, and those beyond them with the end that they descend from.
 	ends: BTreeMap<u64, BlockRef<u64>>,
 }
@@ -46,6 +52,35 @@ impl Watch {
 	/// The end of the set that a block lies beyond.
 	fn end_below(&self, block: &BlockRef<u64>) -> Option<BlockRef<u64>> {
 		self.ends.get(&block.hash).copied().filter(|end| end != block)
+	}
+
+	/// Something that begins or ends a silence.
+	fn silence(&mut self, now: Now, kind: u8) -> Event<u64, u8> {
+		match kind % 4 {
+			0 => {
+				self.listens_until.get_or_insert(now.ms.saturating_add(1_000));
+				Event::Connected
+			}
+			1 => {
+				self.in_sync = kind >= 64;
+				Event::InSync(self.in_sync)
+			}
+			_ => {
+				self.silent[2] = kind >= 128;
+				Event::ClockDoubt(self.silent[2])
+			}
+		}
+	}
+
+	/// What the silences should be after a step.
+	fn look_at_silence(&mut self, now: Now) {
+		let above = |horizon| self.core.finalized().slot > horizon;
+		if self.in_sync && self.horizon.is_some_and(above) {
+			self.silent[0] = false;
+		}
+		if self.listens_until.is_some_and(|ms| now.ms >= ms) {
+			self.silent[1] = false;
+		}
 	}
 
 	/// A quorum signed it; or a relaxed one, of an end of the set.
@@ -57,6 +92,32 @@ impl Watch {
 		} else {
 			assert!(signers >= self.core.quorum());
 		}
+	}
+
+	/// What has to hold of each vote that is cast.
+	fn check_vote(&mut self, vote: &Vote<u64>, state: &VoterState<u64>) {
+		assert_eq!(vote.set_id, SET);
+		let end = self.ends.get(&vote.decides().hash);
+		assert!(
+			!vote.relaxed || end == Some(&vote.decides()),
+			"relaxed votes are for an end"
+		);
+		assert!(!vote.relaxed || self.core.relaxed_quorum().is_some());
+		let voted = self
+			.cast
+			.insert((vote.phase, vote.block.slot, vote.relaxed), vote.block.hash);
+		assert_eq!(voted, None, "one vote a slot, phase and flag");
+		let other = self.cast.get(&(vote.phase, vote.block.slot, !vote.relaxed));
+		assert!(other.is_none_or(|other| *other == vote.block.hash), "of one block");
+		let covered = match vote.phase {
+			Phase::Prevote => state.last_prevote.slot,
+			Phase::Commit => state.lock.slot,
+		};
+		assert!(vote.block.slot <= covered, "the state covers the vote");
+		assert!(
+			self.horizon.is_none_or(|horizon| vote.block.slot > horizon),
+			"above the horizon"
+		);
 	}
 
 	/// What has to hold after every step.
@@ -72,29 +133,18 @@ impl Watch {
 		assert!(core.finalized().slot >= self.finalized.slot, "finality only grows");
 		assert!(core.head().number >= core.finalized().number && core.knows(&core.head().hash));
 		let mut last_state = None;
+		let mut cast = Vec::new();
 		for action in actions {
 			match action {
-				Action::Cast { vote, state } => {
-					assert!(!self.stopped && self.me.is_some(), "who does not vote casts nothing");
-					assert_eq!(vote.set_id, SET);
-					let end = self.ends.get(&vote.decides().hash);
+				Action::Cast { votes, state } => {
 					assert!(
-						!vote.relaxed || end == Some(&vote.decides()),
-						"relaxed votes are for an end"
+						!self.stopped && self.me.is_some(),
+						"a voter that does not vote casts nothing"
 					);
-					assert!(!vote.relaxed || core.relaxed_quorum().is_some());
-					let voted = self
-						.cast
-						.insert((vote.phase, vote.block.slot, vote.relaxed), vote.block.hash);
-					assert_eq!(voted, None, "one vote a slot, phase and flag");
-					let other = self.cast.get(&(vote.phase, vote.block.slot, !vote.relaxed));
-					assert!(other.is_none_or(|other| *other == vote.block.hash), "of one block");
-					let covered = match vote.phase {
-						Phase::Prevote => state.last_prevote,
-						Phase::Commit => state.lock,
-					};
-					assert_eq!(covered, vote.block, "the state covers the vote");
+					assert!(self.silent.iter().all(|silent| !silent), "nor does a silent one");
+					assert!(last_state.is_none() && !votes.is_empty(), "one batch a step");
 					last_state = Some(*state);
+					cast.extend(votes.iter().map(|vote| (*vote, *state)));
 				}
 				Action::Certified(c) => {
 					assert!(c.vote.phase == Phase::Prevote);
@@ -126,8 +176,15 @@ impl Watch {
 			}
 		}
 		assert_eq!(last_state.unwrap_or(before), after, "each change of state is told");
+		if let Err(broken) = core.check() {
+			panic!("{broken} does not hold: {core:?}");
+		}
+		assert_ne!(core.why_not_voting(), Some(Reason::Inconsistent));
+		for (vote, state) in cast {
+			self.check_vote(&vote, &state);
+		}
 		self.state = after;
-		self.finalized = core.finalized();
+		self.finalized = self.core.finalized();
 	}
 }
 
@@ -143,6 +200,9 @@ pub fn drive(bytes: &[u8]) {
 	let voters = if first >= 128 { LARGER } else { VOTERS };
 	let me = Some(VoterIndex::from(first % 6)).filter(|me| *me < voters);
 	let state = VoterState::fresh(root);
+	let kind = choices.byte();
+	let horizon = (kind % 8 == 1).then_some(u64::from(kind / 8));
+	let listens = kind % 8 == 2;
 	let config = Config {
 		set_id: SET,
 		voters,
@@ -151,14 +211,21 @@ pub fn drive(bytes: &[u8]) {
 		relaxed_quorum: (voters == LARGER).then_some(3),
 		relax_after_ms: 2_000,
 		state,
+		silent_until: horizon,
+		listen_ms: if listens { 1_000 } else { 0 },
 	};
+	let core = Core::new(config);
 	let mut watch = Watch {
-		core: Core::new(config),
+		state: core.state(),
+		core,
 		me,
-		state,
 		finalized: root,
 		cast: BTreeMap::new(),
 		stopped: false,
+		horizon,
+		silent: [horizon.is_some(), listens, false],
+		in_sync: false,
+		listens_until: None,
 		ends: BTreeMap::new(),
 	};
 	let mut blocks = vec![root];
@@ -231,7 +298,7 @@ pub fn drive(bytes: &[u8]) {
 					})
 				}
 			}
-			kind @ 11..=13 => {
+			11..=12 => {
 				let phase = if choices.byte() % 4 == 0 {
 					Phase::Commit
 				} else {
@@ -249,12 +316,9 @@ pub fn drive(bytes: &[u8]) {
 					},
 					signatures,
 				};
-				if kind == 13 {
-					Event::FinalizedElsewhere(certificate)
-				} else {
-					Event::Certificate(certificate)
-				}
+				Event::Certificate(certificate)
 			}
+			13 => watch.silence(now, choices.byte()),
 			14 => {
 				now.slot = now.slot.saturating_add(u64::from(choices.byte() % 8));
 				now.ms = now.ms.saturating_add(u64::from(choices.byte()) * 8);
@@ -280,19 +344,21 @@ pub fn drive(bytes: &[u8]) {
 		let mut events = VecDeque::from([event]);
 		while let Some(event) = events.pop_front() {
 			let actions = watch.core.step(now, event);
+			watch.look_at_silence(now);
 			watch.check(&actions);
 			for action in actions {
-				if let (Action::Cast { vote, .. }, Some(voter)) = (action, me) {
-					events.push_back(Event::Vote(SignedVote {
+				if let (Action::Cast { votes, .. }, Some(voter)) = (action, me) {
+					let signed = |vote| SignedVote {
 						vote,
 						voter,
 						signature: 0,
-					}));
+					};
+					events.extend(votes.into_iter().map(signed).map(Event::Vote));
 				}
 			}
 		}
 	}
-	assert!(watch.core.dropped().count(Drop::Stale) <= bytes.len() as u64 * 4);
+	assert!(watch.core.refusals().count(Refused::Stale) <= bytes.len() as u64 * 4);
 	assert_eq!(watch.core.quorum(), quorum(usize::from(voters)));
 	assert_eq!(watch.core.relaxed_quorum(), (voters == LARGER).then_some(3));
 }

@@ -11,9 +11,9 @@ use crate::{
 	mutants::{FinalBeyondEnd, NoVotesBeyondEnd, OtherSetsCount},
 };
 use smartchain_bft::{
-	Action as CoreAction, Config, Drop, Event,
+	Action as CoreAction, Config, Event,
 	Phase::{Commit, Prevote},
-	Protocol, Reason, Rules, VoterState,
+	Protocol, Reason, Refused, Rules, VoterState,
 };
 use smartchain_rng::{seeds, Rng};
 use stateright::{Checker, Model, Property};
@@ -374,7 +374,7 @@ fn commits_beyond_the_end_make_the_end_final() {
 	assert_eq!(cast(&bench.import(d, h)), [(Prevote, d)], "the set goes on voting");
 	bench.certificate(4, Prevote, d);
 	assert_eq!(
-		bench.core.dropped().count(Drop::Malformed),
+		bench.core.refusals().count(Refused::Malformed),
 		1,
 		"it does not say that it lies beyond the end"
 	);
@@ -417,21 +417,6 @@ fn a_set_ends_once() {
 	assert_eq!((bench.core.finalized(), bench.core.has_ended()), (h, true));
 }
 
-/// Import with a proof: the certificate names a descendant that is not known here, and perhaps not even the end is.
-#[test]
-fn an_end_that_is_final_elsewhere() {
-	let (h, far) = (block(11, 1, 0), block(40, 30, 0));
-	let proof = beyond(h, certificate(4, Commit, far));
-	for knows_end in [true, false] {
-		let mut bench = Bench::new(4);
-		if knows_end {
-			bench.import_end(h, ROOT);
-		}
-		bench.step(Event::FinalizedElsewhere(proof.clone()));
-		assert_eq!((bench.core.finalized(), bench.core.has_ended()), (h, true));
-	}
-}
-
 /// A proof names an end that is not here yet: that is what is missing, not the block that was voted on.
 #[test]
 fn an_end_that_is_missing_is_fetched() {
@@ -464,7 +449,7 @@ fn votes_that_lie_about_the_end_are_dropped() {
 		lie.vote.end = end;
 		assert_eq!(bench.step(Event::Certificate(lie)), []);
 		assert_eq!(
-			bench.core.dropped().count(Drop::Malformed),
+			bench.core.refusals().count(Refused::Malformed),
 			number,
 			"{block:?} with {end:?}"
 		);
@@ -486,7 +471,7 @@ fn the_next_set_starts_at_the_end() {
 		bench.step(Event::Certificate(beyond(h, certificate(4, Prevote, next)))),
 		[]
 	);
-	assert_eq!(bench.core.dropped().count(Drop::OtherSet), 1);
+	assert_eq!(bench.core.refusals().count(Refused::OtherSet), 1);
 }
 
 #[test]

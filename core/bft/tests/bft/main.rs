@@ -4,6 +4,7 @@
 mod bench;
 mod driver;
 mod handover;
+mod hostile_edges;
 mod leaf_runs;
 mod leaves;
 mod model;
@@ -13,5 +14,8 @@ mod properties;
 mod relaxed;
 mod relaxed_model;
 mod relaxed_networks;
+mod room;
+mod silences;
 mod sim;
 mod voting;
+mod wants;

@@ -91,3 +91,21 @@ impl Rules for NoVotesBeyondEnd {
 		false
 	}
 }
+
+/// Does not look whether a certificate holds a signature of its own key.
+#[derive(Clone, Debug)]
+pub struct NoLookIntoCertificates;
+impl Rules for NoLookIntoCertificates {
+	fn looks_into_certificates() -> bool {
+		false
+	}
+}
+
+/// Keeps its last prevote where it was, whatever it prevotes: its state contradicts itself.
+#[derive(Clone, Debug)]
+pub struct ForgetsPrevotes;
+impl Rules for ForgetsPrevotes {
+	fn after_prevote<H: BlockHash>(state: &VoterState<H>, _: BlockRef<H>, _: bool) -> VoterState<H> {
+		*state
+	}
+}

@@ -18,7 +18,7 @@ pub fn all_well(count: u64, plan: impl Fn(u64) -> Plan) -> Vec<Outcome> {
 }
 
 /// How many runs were unsafe, and how many stalled.
-fn failures<R: Rules>(count: u64, plan: impl Fn(u64) -> Plan) -> (usize, usize) {
+pub fn failures<R: Rules>(count: u64, plan: impl Fn(u64) -> Plan) -> (usize, usize) {
 	let ends: Vec<_> = seeds(count).map(|seed| World::<R>::new(plan(seed)).run()).collect();
 	let breaches = ends.iter().filter(|e| matches!(e, Err(Failure::Unsafe(_)))).count();
 	let stalls = ends.iter().filter(|e| matches!(e, Err(Failure::Stalled(_)))).count();

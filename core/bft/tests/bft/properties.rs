@@ -28,6 +28,8 @@ fn observer() -> Core<u64, u8> {
 		relaxed_quorum: None,
 		relax_after_ms: 0,
 		state,
+		silent_until: None,
+		listen_ms: 0,
 	})
 }
 

@@ -1,11 +1,11 @@
 //! The core under the 51% rule, one step after the other. Seven voters, a relaxed quorum of four.
 
-use crate::bench::{beyond, block, cast, certificate, config, signed, vote, Act, Bench, ROOT};
+use crate::bench::{beyond, block, cast, certificate, config, signed, vote, votes, Act, Bench, ROOT};
 use smartchain_bft::{
 	core::RELAX_AFTER_MS,
-	Action, BlockRef, Certificate, Config, Drop, Event,
+	Action, BlockRef, Certificate, Config, Event,
 	Phase::{self, Commit, Prevote},
-	Reason, SignedVote, Vote, VoterIndex, VoterState,
+	Reason, Refused, SignedVote, Vote, VoterIndex, VoterState,
 };
 
 const VOTERS: u16 = 7;
@@ -49,10 +49,9 @@ fn relaxed_certificate(phase: Phase, block: BlockRef<u64>, end: Option<BlockRef<
 fn cast_relaxed(actions: &[Act]) -> Vec<(Phase, BlockRef<u64>, Option<BlockRef<u64>>)> {
 	actions
 		.iter()
-		.filter_map(|a| match a {
-			Action::Cast { vote, .. } if vote.relaxed => Some((vote.phase, vote.block, vote.end)),
-			_ => None,
-		})
+		.flat_map(votes)
+		.filter(|vote| vote.relaxed)
+		.map(|vote| (vote.phase, vote.block, vote.end))
 		.collect()
 }
 
@@ -64,7 +63,7 @@ fn final_block(actions: &[Act]) -> Option<BlockRef<u64>> {
 }
 
 fn dropped(bench: &Bench) -> u64 {
-	bench.core.dropped().count(Drop::Relaxed)
+	bench.core.refusals().count(Refused::Relaxed)
 }
 
 const A: BlockRef<u64> = BlockRef {
@@ -246,7 +245,6 @@ fn a_relaxed_quorum_that_is_none_switches_the_rule_off() {
 		of_all.signatures.extend(all);
 		for event in [
 			Event::Certificate(of_all.clone()),
-			Event::FinalizedElsewhere(of_all),
 			Event::Vote(relaxed(1, Commit, H, None)),
 		] {
 			let before = dropped(&bench);
@@ -273,14 +271,10 @@ fn relaxed_votes_for_what_ends_no_set_are_dropped() {
 				[]
 			);
 		}
-		assert_eq!(
-			bench.step(Event::FinalizedElsewhere(relaxed_certificate(Commit, block, end))),
-			[]
-		);
-		assert_eq!(dropped(&bench), number * 5, "{block:?} with {end:?}");
+		assert_eq!(dropped(&bench), number * 4, "{block:?} with {end:?}");
 	}
 	// These contradict what is known of their blocks.
-	let malformed = |bench: &Bench| bench.core.dropped().count(Drop::Malformed);
+	let malformed = |bench: &Bench| bench.core.refusals().count(Refused::Malformed);
 	for (number, (block, end)) in (1..).zip([(D, None), (D, Some(A)), (h2, None), (h2, Some(e)), (H, Some(A))]) {
 		assert_eq!(
 			bench.step(Event::Certificate(relaxed_certificate(Commit, block, end))),
@@ -373,21 +367,6 @@ fn relaxed_votes_may_come_before_their_block() {
 }
 
 #[test]
-fn an_end_that_relaxed_votes_made_final_elsewhere() {
-	let far = block(40, 30, 0);
-	for (on, end) in [(H, None), (far, Some(H))] {
-		for knows_end in [true, false] {
-			let mut bench = bench();
-			if knows_end {
-				bench.import_end(H, ROOT);
-			}
-			bench.step(Event::FinalizedElsewhere(relaxed_certificate(Commit, on, end)));
-			assert_eq!((bench.core.finalized(), bench.core.has_ended()), (H, true));
-		}
-	}
-}
-
-#[test]
 fn one_relaxed_vote_less_is_not_enough() {
 	let mut bench = over_an_end();
 	for phase in [Prevote, Commit] {
@@ -399,7 +378,7 @@ fn one_relaxed_vote_less_is_not_enough() {
 		unflagged.vote.relaxed = false;
 		assert_eq!(bench.step(Event::Certificate(unflagged)), []);
 	}
-	assert_eq!(bench.core.dropped().count(Drop::NoQuorum), 4);
+	assert_eq!(bench.core.refusals().count(Refused::NoQuorum), 4);
 }
 
 #[test]
@@ -440,7 +419,7 @@ fn the_same_vote_under_both_flags_is_no_equivocation_and_two_blocks_under_any_ar
 		};
 		assert_eq!(equivocations(&bench.step(Event::Vote(signed))), 0);
 	}
-	assert_eq!(bench.core.dropped().count(Drop::TooMany), 18 + 17);
+	assert_eq!(bench.core.refusals().count(Refused::TooMany), 18 + 17);
 }
 
 /// A voter that comes back has its state, and not yet the patience.

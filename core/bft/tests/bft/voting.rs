@@ -2,9 +2,9 @@
 
 use crate::bench::{block, cast, certificate, config, signed, Act, Bench, ROOT};
 use smartchain_bft::{
-	Action, BlockRef, Certificate, Config, Drop, Event,
+	Action, BlockRef, Certificate, Config, Event,
 	Phase::{Commit, Prevote},
-	Reason, Resend, VoterState,
+	Reason, Refused, Resend, VoterState,
 };
 
 #[test]
@@ -237,47 +237,6 @@ fn a_certificate_of_commits_finalizes_without_the_other_one() {
 	assert_eq!(cast(&bench.import(c, b)), [(Prevote, c)]);
 }
 
-#[test]
-fn finalized_elsewhere_restarts_an_unknown_tree() {
-	let mut bench = Bench::new(4);
-	bench.import(block(11, 1, 0), ROOT);
-	let far = block(900, 700, 0);
-	let proof = certificate(4, Commit, far);
-	assert_eq!(
-		bench.step(Event::FinalizedElsewhere(proof.clone())),
-		[Action::Head(far)]
-	);
-	assert_eq!((bench.core.finalized(), bench.core.tree_len()), (far, 1));
-	let next = block(901, 701, 0);
-	assert_eq!(
-		cast(&bench.import(next, far)),
-		[(Prevote, next)],
-		"the root opens the old lock"
-	);
-	assert_eq!(
-		bench.core.state().other_branch_slot,
-		11,
-		"an unknown last prevote counts as another branch"
-	);
-	bench.step(Event::FinalizedElsewhere(proof));
-	bench.step(Event::FinalizedElsewhere(certificate(4, Prevote, next)));
-	assert_eq!(bench.core.finalized(), far);
-}
-
-#[test]
-fn finality_elsewhere_of_a_known_block_prunes_the_rest() {
-	let mut bench = Bench::new(4);
-	let (a, a2, b) = (block(11, 1, 0), block(12, 2, 0), block(13, 1, 1));
-	for (block, parent) in [(a, ROOT), (a2, a), (b, ROOT)] {
-		bench.import(block, parent);
-	}
-	bench.step(Event::FinalizedElsewhere(certificate(4, Commit, a)));
-	assert_eq!(
-		(bench.core.head(), bench.core.tree_len(), bench.core.knows(&b.hash)),
-		(a2, 2, false)
-	);
-}
-
 /// After a restart with a database that lost the latest blocks.
 #[test]
 fn an_unknown_lock_and_last_prevote_are_on_the_safe_side() {
@@ -391,8 +350,11 @@ fn equivocations_are_reported_once_and_count_for_both_blocks() {
 		),
 		(1, 1, 0)
 	);
-	let dropped = bench.core.dropped();
-	assert_eq!((dropped.count(Drop::Duplicate), dropped.count(Drop::TooMany)), (1, 1));
+	let dropped = bench.core.refusals();
+	assert_eq!(
+		(dropped.count(Refused::Duplicate), dropped.count(Refused::TooMany)),
+		(1, 1)
+	);
 	bench.vote(1, Prevote, b);
 	assert!(bench
 		.vote(2, Prevote, b)
@@ -421,18 +383,18 @@ fn what_does_not_count_is_dropped_and_counted() {
 		..certificate(4, Prevote, a)
 	};
 	let cases = [
-		(Drop::OtherSet, with(&|v| v.vote.set_id += 1)),
-		(Drop::Relaxed, with(&|v| v.vote.relaxed = true)),
-		(Drop::UnknownVoter, with(&|v| v.voter = 4)),
-		(Drop::Stale, with(&|v| v.vote.block = ROOT)),
-		(Drop::Future, with(&|v| v.vote.block = block(25, 9, 0))),
-		(Drop::Malformed, with(&|v| v.vote.block.number = 7)),
-		(Drop::Malformed, with(&|v| v.vote.block.slot = 12)),
-		(Drop::NoQuorum, Event::Certificate(few)),
-		(Drop::UnknownVoter, Event::Certificate(beyond)),
-		(Drop::Stale, Event::Certificate(certificate(4, Prevote, ROOT))),
+		(Refused::OtherSet, with(&|v| v.vote.set_id += 1)),
+		(Refused::Relaxed, with(&|v| v.vote.relaxed = true)),
+		(Refused::UnknownVoter, with(&|v| v.voter = 4)),
+		(Refused::Stale, with(&|v| v.vote.block = ROOT)),
+		(Refused::Future, with(&|v| v.vote.block = block(25, 9, 0))),
+		(Refused::Malformed, with(&|v| v.vote.block.number = 7)),
+		(Refused::Malformed, with(&|v| v.vote.block.slot = 12)),
+		(Refused::NoQuorum, Event::Certificate(few)),
+		(Refused::UnknownVoter, Event::Certificate(beyond)),
+		(Refused::Stale, Event::Certificate(certificate(4, Prevote, ROOT))),
 		(
-			Drop::Duplicate,
+			Refused::Duplicate,
 			Event::Imported(smartchain_bft::Block {
 				block: a,
 				parent: 0,
@@ -441,7 +403,7 @@ fn what_does_not_count_is_dropped_and_counted() {
 			}),
 		),
 		(
-			Drop::UnknownParent,
+			Refused::UnknownParent,
 			Event::Imported(smartchain_bft::Block {
 				block: block(13, 2, 0),
 				parent: 77,
@@ -450,7 +412,7 @@ fn what_does_not_count_is_dropped_and_counted() {
 			}),
 		),
 		(
-			Drop::Malformed,
+			Refused::Malformed,
 			Event::Imported(smartchain_bft::Block {
 				block: block(13, 3, 0),
 				parent: a.hash,
@@ -459,7 +421,7 @@ fn what_does_not_count_is_dropped_and_counted() {
 			}),
 		),
 		(
-			Drop::Malformed,
+			Refused::Malformed,
 			Event::Imported(smartchain_bft::Block {
 				block: block(11, 2, 7),
 				parent: a.hash,
@@ -468,7 +430,7 @@ fn what_does_not_count_is_dropped_and_counted() {
 			}),
 		),
 		(
-			Drop::Stale,
+			Refused::Stale,
 			Event::Imported(smartchain_bft::Block {
 				block: block(10, 1, 7),
 				parent: 0,
@@ -478,14 +440,14 @@ fn what_does_not_count_is_dropped_and_counted() {
 		),
 	];
 	for (why, event) in cases {
-		let before = bench.core.dropped().count(why);
+		let before = bench.core.refusals().count(why);
 		assert!(bench.step(event.clone()).is_empty(), "{event:?}");
-		assert_eq!(bench.core.dropped().count(why), before + 1, "{why:?} of {event:?}");
+		assert_eq!(bench.core.refusals().count(why), before + 1, "{why:?} of {event:?}");
 	}
 	// A second certificate in a slot takes more than a third of Byzantine voters. It changes nothing, and shows.
 	bench.certificate(4, Prevote, a);
 	assert!(bench.certificate(4, Prevote, block(11, 1, 1)).is_empty());
-	assert_eq!(bench.core.dropped().count(Drop::Conflicting), 1);
+	assert_eq!(bench.core.refusals().count(Refused::Conflicting), 1);
 }
 
 #[test]
@@ -575,8 +537,8 @@ fn memory_is_bounded() {
 			ROOT,
 		);
 	}
-	assert!(bench.core.tree_len() <= 257);
-	assert_eq!(bench.core.dropped().count(Drop::TooMany), 1_000 - 256);
+	assert_eq!(bench.core.tree_len(), 1 + 64);
+	assert_eq!(bench.core.refusals().count(Refused::TooMany), 1_000 - 64);
 }
 
 /// Ninety-nine voters at two blocks a second leave the core almost idle: a slot's worth of events takes a small part of the slot.

@@ -83,6 +83,12 @@ impl Clock {
 	pub fn settle(&self, voters: usize, quorum: usize) -> bool {
 		self.guard.lock().settle(voters, quorum, reading(self.start))
 	}
+
+	/// As if the wall clock had jumped forward.
+	#[cfg(test)]
+	pub(crate) fn jump(&self, ms: i128) {
+		self.guard.lock().trusted -= ms;
+	}
 }
 
 fn reading(start: Instant) -> Reading {

@@ -1,16 +1,18 @@
 //! What nodes tell each other of finality: the messages, and which of them are worth passing on.
 
 use crate::{
-	chain::types::LOG_TARGET,
+	chain::{clock_guard::AGREEING_SLOTS, types::LOG_TARGET},
 	net::limits::{Buckets, Rate},
+	signing::signer::clock_payload,
 };
 use bft_finality_primitives::{
-	Certificate, CertificateError, Phase, SetId, SignedVote, Target, Vote, VoterIndex, VoterSet,
+	Certificate, CertificateError, Phase, SetId, SignedVote, Target, Vote, VoterIndex, VoterSet, VoterSignature,
 };
 use codec::{Decode, DecodeAll, Encode};
 use sc_network::PeerId;
 use schnellru::{ByLength, LruMap};
 use smartchain_bft::Want;
+use sp_application_crypto::RuntimeAppPublic;
 use sp_core::H256;
 use sp_runtime::traits::{BlakeTwo256, Hash};
 use std::time::Instant;
@@ -23,14 +25,15 @@ pub(crate) const MAX_REQUEST_BYTES: u64 = 1024;
 const REMEMBERED: u32 = 16 * 1024;
 /// How many slots ahead of the clock a vote or a certificate may be.
 const MAX_SLOTS_AHEAD: u64 = 2;
-/// How many votes of one voter are passed on: four a second are usual, eight under the 51% rule, and those of a few slots at once after
-/// a pause. A dishonest voter has any number of slots to vote in, and each node passes on to all others.
+/// How many votes of one voter are passed on: four a second are usual, eight under the 51% rule, and those of a few
+/// slots at once after a pause. A dishonest voter has any number of slots to vote in, and each node passes on to all
+/// others.
 const PASSED_ON: Rate = Rate {
 	a_second: 16,
 	burst: 64,
 };
-/// How many certificates of one peer are verified: four a second are made, and what is sent to a node that is behind comes at once. Of
-/// the signatures of one block any number of true certificates can be put together.
+/// How many certificates of one peer are verified: four a second are made, and what is sent to a node that is behind
+/// comes at once. Of the signatures of one block any number of true certificates can be put together.
 const VERIFIED: Rate = Rate { a_second: 8, burst: 16 };
 
 /// A message, by version. What a later version adds, this one fails to decode and drops.
@@ -50,13 +53,29 @@ pub enum MessageV1 {
 	/// A certificate of either phase.
 	#[codec(index = 1)]
 	Certificate(Certificate),
+	/// What a voter's clock shows.
+	#[codec(index = 2)]
+	Clock(ClockReading),
+}
+
+/// What a voter's clock shows, said by one that doubts it: a quorum that agrees is believed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ClockReading {
+	/// The voter set.
+	pub set_id: SetId,
+	/// The voter's place in it.
+	pub voter: VoterIndex,
+	/// The slot that its clock is in.
+	pub slot: u64,
+	/// Its signature over that.
+	pub signature: VoterSignature,
 }
 
 /// A request for certificates, by version.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Request {
-	/// To a node of the same voter set: the newest certificates, and that of the first justified block at or above a height. To
-	/// one of an earlier set: the certificates of the changes that it lacks, the earliest first.
+	/// To a node of the same voter set: the newest certificates, and that of the first justified block at or above a
+	/// height. To one of an earlier set: the certificates of the changes that it lacks, the earliest first.
 	#[codec(index = 1)]
 	V1 {
 		/// The asking node's voter set.
@@ -81,6 +100,11 @@ impl Message {
 	/// The bytes on the wire.
 	pub fn vote(vote: SignedVote) -> Vec<u8> {
 		Self::V1(MessageV1::Vote(vote)).encode()
+	}
+
+	/// The bytes on the wire.
+	pub fn clock(reading: ClockReading) -> Vec<u8> {
+		Self::V1(MessageV1::Clock(reading)).encode()
 	}
 
 	/// The bytes on the wire.
@@ -146,6 +170,13 @@ pub(crate) enum Accepted {
 	},
 	/// A certificate. They are not passed on: everybody makes them from votes.
 	Certificate(Certificate),
+	/// What another voter's clock shows.
+	Clock {
+		/// The reading.
+		reading: ClockReading,
+		/// Whether others are to have it from here.
+		pass_on: bool,
+	},
 }
 
 /// What is known of a block that is said to end the voter set.
@@ -252,6 +283,11 @@ impl Filter {
 				self.verify(&certificate, known)?;
 				Accepted::Certificate(certificate)
 			}
+			MessageV1::Clock(reading) => {
+				self.check_clock(&reading, window)?;
+				let pass_on = self.passed_on.take(reading.voter, now);
+				Accepted::Clock { reading, pass_on }
+			}
 		};
 		self.seen.insert(id, ());
 		Ok(accepted)
@@ -267,8 +303,9 @@ impl Filter {
 		if !vote.vote.is_sound() || usize::from(vote.voter) >= self.set.voters.len() {
 			return Err(Refused::False);
 		}
-		// A relaxed vote is kept and passed on if the end that it decides is here and waits to become final. Until it is here the vote
-		// is not missed: it is sent again each second. That its sender is ahead or behind is no offence.
+		// A relaxed vote is kept and passed on if the end that it decides is here and waits to become final. Until it
+		// is here the vote is not missed: it is sent again each second. That its sender is ahead or behind is no
+		// offence.
 		if vote.vote.relaxed && !(self.has_rule() && known.end_of_set(&vote.vote.decides()) == KnownEnd::Yes) {
 			return Err(Refused::Relaxed);
 		}
@@ -278,6 +315,23 @@ impl Filter {
 			Want::Full => return Err(Refused::ThirdVote),
 		}
 		if self.is_true(vote) {
+			Ok(())
+		} else {
+			Err(Refused::False)
+		}
+	}
+
+	/// A reading that does not agree with this node's clock is of no use to it; others get it from others.
+	fn check_clock(&self, reading: &ClockReading, window: Window) -> Result<(), Refused> {
+		if reading.set_id != self.set.set_id {
+			return Err(Refused::OtherSet(reading.set_id));
+		}
+		if reading.slot.abs_diff(window.now) > AGREEING_SLOTS {
+			return Err(Refused::OutOfWindow);
+		}
+		let payload = clock_payload(&self.genesis, reading.set_id, reading.slot);
+		let voter = self.set.voters.get(usize::from(reading.voter));
+		if voter.is_some_and(|voter| voter.verify(&payload, &reading.signature)) {
 			Ok(())
 		} else {
 			Err(Refused::False)
@@ -295,7 +349,7 @@ impl Filter {
 			.is_some_and(|voter| vote.verify(&self.genesis, voter))
 	}
 
-	/// The vote in these bytes, where there is one and a voter of the set signed it, however old it is.
+	/// The vote in these bytes, if there is one and a voter of the set signed it, however old it is.
 	pub fn true_vote(&self, bytes: &[u8]) -> Option<SignedVote> {
 		match Message::decode_all(&mut &bytes[..]) {
 			Ok(Message::V1(MessageV1::Vote(vote))) if self.is_true(&vote) => Some(vote),
@@ -303,9 +357,10 @@ impl Filter {
 		}
 	}
 
-	/// Whether a certificate that this node asked for, or that came with a block, is true and says something new. One of relaxed votes
-	/// is taken as well if the end that it decides is not here yet: it is how a node that is behind learns what it lacks. The core uses
-	/// it only once it has seen that end, and keeps no more than one that waits for it.
+	/// Whether a certificate that this node asked for, or that came with a block, is true and says something new. One
+	/// of relaxed votes is taken as well if the end that it decides is not here yet: it is how a node that is behind
+	/// learns what it lacks. The core uses it only once it has seen that end, and keeps no more than one that waits for
+	/// it.
 	pub fn check_certificate(
 		&self,
 		certificate: &Certificate,
@@ -336,7 +391,8 @@ impl Filter {
 				CertificateError::OtherSet { named, .. } => Refused::OtherSet(named),
 				CertificateError::Relaxed => Refused::Relaxed,
 				error => {
-					log::debug!(target: LOG_TARGET, "A certificate on {:?} proves nothing: {error}", certificate.vote.target);
+					let block = certificate.vote.target;
+					log::debug!(target: LOG_TARGET, "A certificate on {block:?} proves nothing: {error}");
 					Refused::False
 				}
 			})
@@ -608,7 +664,7 @@ mod tests {
 			(0..100u8)
 				.filter(|n| {
 					let mut forged = certificate(105);
-					forged.vote.target.hash = H256::repeat_byte(*n);
+					forged.vote.target.number = 1_000 + u32::from(*n);
 					let bytes = Message::certificate(forged);
 					// That it is false only a look at its signatures tells.
 					filter.accept(&bytes, peer, WINDOW, &NOTHING, at) == Err(Refused::False)
@@ -638,6 +694,38 @@ mod tests {
 			assert_eq!(check(&forged, &NOTHING), Err(Refused::OutOfWindow), "{slot}");
 		}
 		assert_eq!(check(&certificate(112), &NOTHING), Ok(()));
+	}
+
+	#[test]
+	fn readings_of_clocks_are_taken_if_they_agree_and_are_signed() {
+		let reading = |slot: u64, voter: u16| ClockReading {
+			set_id: 3,
+			voter,
+			slot,
+			signature: pairs()[usize::from(voter)].sign(&clock_payload(&GENESIS, 3, slot)),
+		};
+		let mut filter = filter();
+		let mut take = |reading: ClockReading| accept(&mut filter, &Message::clock(reading), &NOTHING);
+		for slot in [106, 114] {
+			let expected = Accepted::Clock {
+				reading: reading(slot, 1),
+				pass_on: true,
+			};
+			assert_eq!(take(reading(slot, 1)), Ok(expected));
+		}
+		assert_eq!(take(reading(106, 1)), Err(Refused::Known));
+		for slot in [0, 105, 115, u64::MAX] {
+			assert_eq!(take(reading(slot, 1)), Err(Refused::OutOfWindow));
+		}
+		let mut forged = reading(110, 1);
+		forged.voter = 2;
+		assert_eq!(take(forged), Err(Refused::False));
+		let mut stranger = reading(110, 1);
+		stranger.voter = 77;
+		assert_eq!(take(stranger), Err(Refused::False));
+		let mut of_other_set = reading(110, 1);
+		of_other_set.set_id = 4;
+		assert_eq!(take(of_other_set), Err(Refused::OtherSet(4)));
 	}
 
 	/// A true certificate of three of the four voters.

@@ -1,8 +1,8 @@
 //! What a peer may cost this node, and what more than that costs the peer.
 //!
-//! The network keeps a reputation for each peer. It moves back towards zero by 1/200 a second, and parts with a peer whose reputation
-//! falls below 71 % of the lowest number. So a penalty that comes at a steady pace ends in a ban only if 200 seconds' worth of it
-//! exceed that: each one here says what it amounts to, and the tests do the sums.
+//! The network keeps a reputation for each peer. It moves back towards zero by 1/200 a second, and parts with a peer
+//! whose reputation falls below 71 % of the lowest number. So a penalty that comes at a steady pace ends in a ban only
+//! if 200 seconds' worth of it exceed that: each one here says what it amounts to, and the tests do the sums.
 
 use sc_network::PeerId;
 use schnellru::{ByLength, LruMap};
@@ -15,15 +15,16 @@ use std::{
 pub(crate) mod reputation {
 	use sc_network::ReputationChange;
 
-	/// A false signature, or a certificate that proves nothing. Every node checks before it passes on, so that nobody honest ever sends
-	/// one: the first is the last.
+	/// A false signature, or a certificate that proves nothing. Every node checks before it passes on, so that nobody
+	/// honest ever sends one: the first is the last.
 	pub const FALSE_PROOF: ReputationChange = ReputationChange::new_fatal("SmartChain: false vote or certificate");
-	/// Bytes that do not decode. The protocol's name carries its version, so that it takes a fault at least: banned if it goes on for a
-	/// few minutes at one in two seconds.
+	/// Bytes that do not decode. The protocol's name carries its version, so that it takes a fault at least: banned if
+	/// it goes on for a few minutes at one in two seconds.
 	pub const UNDECODABLE: ReputationChange = ReputationChange::new(-(1 << 24), "SmartChain: undecodable message");
 	/// A pushed block that does not verify: banned after some twenty in a row.
 	pub const BAD_BLOCK: ReputationChange = ReputationChange::new(-(1 << 26), "SmartChain: bad block");
-	/// More than anybody honest sends, told once a second: banned after half a minute of it, not for a burst now and then.
+	/// More than anybody honest sends, told once a second: banned after half a minute of it, not for a burst now and
+	/// then.
 	pub const FLOOD: ReputationChange = ReputationChange::new(-(1 << 26), "SmartChain: too many messages");
 	/// It does not read what it is sent. Its link may be slow: others are preferred, but it is not banned for that.
 	pub const STUCK: ReputationChange = ReputationChange::new(-(1 << 20), "SmartChain: its queue stays full");
@@ -31,8 +32,9 @@ pub(crate) mod reputation {
 
 /// Peers, and other keys, whose last messages are remembered. More peers are never connected.
 pub(crate) const REMEMBERED_KEYS: u32 = 1024;
-/// Messages that a peer may send a second for each voter, of those that are of no use: late ones, those of another set, and a third vote
-/// in a slot, which honest nodes that saw two others may pass on. Useful ones are limited for each voter, whoever brings them.
+/// Messages that a peer may send a second for each voter, of those that are of no use: late ones, those of another set,
+/// and a third vote in a slot, which honest nodes that saw two others may pass on. Useful ones are limited for each
+/// voter, whoever brings them.
 const MESSAGES_PER_VOTER: u32 = 32;
 /// Useless messages that a peer may send a second besides.
 const MESSAGES_ALWAYS: u32 = 64;
@@ -48,7 +50,8 @@ pub(crate) struct Rate {
 	pub burst: u32,
 }
 
-/// One token bucket for each key, such as a peer. Of keys beyond [`REMEMBERED_KEYS`] those are forgotten that were quiet the longest.
+/// One token bucket for each key, such as a peer. Of keys beyond [`REMEMBERED_KEYS`] those are forgotten that were
+/// quiet the longest.
 pub(crate) struct Buckets<K> {
 	rate: Rate,
 	/// When each bucket is full again; those that are not here are.
@@ -85,15 +88,15 @@ impl<K: Hash + Eq> Buckets<K> {
 	}
 }
 
-/// Which peers send more useless messages than anybody honest. What is new and true is never counted, nor is what is known already:
-/// everybody passes on to everybody.
+/// Which peers send more useless messages than anybody honest. What is new and true is never counted, nor is what is
+/// known already: everybody passes on to everybody.
 pub(crate) struct FloodLimit {
 	useless: Buckets<PeerId>,
 	complaints: LruMap<PeerId, Instant>,
 }
 
 impl FloodLimit {
-	/// The limit in a set of so many voters.
+	/// The limit in a set of this many voters.
 	pub fn new(voters: usize) -> Self {
 		let voters = u32::try_from(voters).unwrap_or(u32::MAX);
 		let limit = MESSAGES_PER_VOTER
@@ -138,7 +141,8 @@ mod tests {
 	const BANNED_BELOW: i32 = 71 * (i32::MIN / 100);
 	const DECAY: i32 = 200;
 
-	/// After how many seconds a peer is banned that is reported `times` in each `every` seconds; none if not within an hour.
+	/// After how many seconds a peer is banned that is reported `times` in each `every` seconds; none if not within an
+	/// hour.
 	fn banned_after(change: &ReputationChange, times: u32, every: u32) -> Option<u32> {
 		let mut reputation = 0i32;
 		for second in 0..3600 {

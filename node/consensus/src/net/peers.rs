@@ -53,8 +53,8 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-	/// Spawns what listens to the protocol, and returns what its owner reads and writes. `queue` is how many events wait for the
-	/// owner before the network has to.
+	/// Spawns what listens to the protocol, and returns what its owner reads and writes. `queue` is how many events
+	/// wait for the owner before the network has to.
 	pub fn spawn(
 		mut service: Box<dyn NotificationService>,
 		protocol: ProtocolName,
@@ -117,8 +117,8 @@ impl Peers {
 		})
 	}
 
-	/// Queues a small message, such as a vote, for a peer. The network keeps 2,048 of them for it: what it does not take in time is
-	/// lost, and sent again when needed.
+	/// Queues a small message, such as a vote, for a peer. The network keeps 2,048 of them for it: what it does not
+	/// take in time is lost, and sent again when needed.
 	pub fn send(&self, peer: &PeerId, bytes: Vec<u8>) {
 		if let Some(line) = self.lines.get(peer) {
 			line.sink.send_sync_notification(bytes);
@@ -134,9 +134,9 @@ impl Peers {
 		}
 	}
 
-	/// Queues a large message, such as a block or a certificate, for a peer; whether there was room. The network keeps eight of them
-	/// for it, so that one that does not read costs this node little memory. What has no room is dropped: the peer fetches it after an
-	/// announcement, or gets it when it is sent again.
+	/// Queues a large message, such as a block or a certificate, for a peer; whether there was room. The network keeps
+	/// eight of them for it, so that one that does not read costs this node little memory. What has no room is dropped:
+	/// the peer fetches it after an announcement, or gets it when it is sent again.
 	pub fn offer(&mut self, peer: &PeerId, bytes: Vec<u8>) -> bool {
 		let Some(line) = self.lines.get_mut(peer) else {
 			return false;
@@ -172,6 +172,11 @@ impl Peers {
 		let mut peers: Vec<PeerId> = self.lines.keys().copied().collect();
 		peers.sort_by_cached_key(|peer| self.order.hash_one((self.rounds, peer)));
 		peers
+	}
+
+	/// Whether nobody speaks the protocol.
+	pub fn is_empty(&self) -> bool {
+		self.lines.is_empty()
 	}
 
 	/// Lowers a peer's reputation; the network parts with the worst.
@@ -230,7 +235,7 @@ pub(crate) mod testing {
 		pub sent: Arc<Mutex<Vec<(PeerId, Vec<u8>)>>>,
 	}
 
-	/// A peer that takes so many large messages and then no more.
+	/// A peer that takes a few large messages and then no more.
 	struct Reader {
 		peer: PeerId,
 		room: Mutex<u32>,
@@ -276,7 +281,7 @@ pub(crate) mod testing {
 			(far, peers)
 		}
 
-		/// A peer connects, whose queue has room for so many large messages.
+		/// A peer connects, whose queue has room for this many large messages.
 		pub fn open(&self, room: u32) -> PeerId {
 			let peer = PeerId::random();
 			let reader = Reader {

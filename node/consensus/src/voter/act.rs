@@ -75,7 +75,8 @@ impl Voter {
 		}
 	}
 
-	/// Keeps the block that is committed to, and its certificate, for the day on which all forget at once; whether that went well.
+	/// Keeps the block that is committed to, and its certificate, for the day on which all forget at once; whether that
+	/// went well.
 	fn keep_lock(&mut self, lock: H256) -> bool {
 		if let Err(error) = self.edge.kept_blocks.keep(&*self.edge.chain, lock) {
 			log::warn!(target: LOG_TARGET, "Not committing: {error}");
@@ -103,8 +104,9 @@ impl Voter {
 		self.edge.peers.broadcast(&bytes, None);
 	}
 
-	/// Has the client's best block follow the core's head. A best block that descends from the head stays: the core is about to hear
-	/// of it, or it waits for its slot. So a start and a handover, which tell the core of block after block, move nothing back.
+	/// Has the client's best block follow the core's head. A best block that descends from the head stays: the core is
+	/// about to hear of it, or it waits for its slot. So a start and a handover, which tell the core of block after
+	/// block, move nothing back.
 	pub(super) fn follow_head(&mut self) {
 		self.head_waits = false;
 		let head = self.core.head();
@@ -135,7 +137,8 @@ impl Voter {
 		let finalized_before = self.edge.chain.info().finalized_number;
 		if u64::from(finalized_before) < block.number {
 			if let Err(error) = self.edge.chain.finalize(&certificate) {
-				log::error!(target: LOG_TARGET, "Block {} ({:?}) cannot be finalized: {error}", block.number, block.hash);
+				let (number, hash) = (block.number, block.hash);
+				log::error!(target: LOG_TARGET, "Block {number} ({hash:?}) cannot be finalized: {error}");
 				return;
 			}
 		}
@@ -150,8 +153,8 @@ impl Voter {
 		self.edge.handle.announce(certificate);
 	}
 
-	/// The client may have what the core lacks; then the core is told, else the sync fetches it, and it is executed however many blocks
-	/// of its author and slot there are.
+	/// The client may have what the core lacks; then the core is told, else the sync fetches it, and it is executed
+	/// however many blocks of its author and slot there are.
 	fn fetch(&self, block: bft::BlockRef<H256>) -> Vec<Event> {
 		match path_to(&*self.edge.chain, block.hash, |hash| self.core.knows(hash)) {
 			Some(path) => path.into_iter().map(Event::Imported).collect(),
@@ -202,8 +205,8 @@ impl Voter {
 		self.ask();
 	}
 
-	/// Blocks that others may have missed are pushed to a few of them, others each second. (An announcement would reach nobody: the
-	/// sync announces a block once to each peer, whether it arrives or not.)
+	/// Blocks that others may have missed are pushed to a few of them, others each second. (An announcement would reach
+	/// nobody: the sync announces a block once to each peer, whether it arrives or not.)
 	fn push_again(&mut self, blocks: &[bft::BlockRef<H256>]) {
 		let peers: Vec<PeerId> = self.edge.peers.in_random_order();
 		let peers = &peers[..peers.len().min(RESENT_BLOCKS_TO)];

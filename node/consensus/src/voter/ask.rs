@@ -67,7 +67,8 @@ impl Ports for NetworkPorts {
 /// A question on its way, and the answer in the end.
 pub(super) type Question = BoxFuture<'static, (PeerId, Option<Vec<u8>>)>;
 
-/// Certificates of one peer, or of this node's own files, that wait to be judged. Each may end the set by which the next is judged.
+/// Certificates of one peer, or of this node's own files, that wait to be judged. Each may end the set by which the
+/// next is judged.
 pub(super) struct Answer {
 	pub peer: Option<PeerId>,
 	/// The set in which it came.
@@ -76,7 +77,8 @@ pub(super) struct Answer {
 }
 
 impl Voter {
-	/// Asks a few peers for the certificates that this node lacks; others each time, so that no peer alone decides what it hears.
+	/// Asks a few peers for the certificates that this node lacks; others each time, so that no peer alone decides what
+	/// it hears.
 	pub(super) fn ask(&mut self) {
 		for peer in self.edge.peers.in_random_order().into_iter().take(ASKED_PEERS) {
 			self.ask_peer(peer);

@@ -72,7 +72,7 @@ pub(crate) fn to_core_certificate(certificate: &Certificate) -> bft::Certificate
 	}
 }
 
-/// A certificate of a set of so many voters.
+/// A certificate of a set of this many voters.
 pub(crate) fn to_certificate(certificate: &bft::Certificate<H256, VoterSignature>, voters: usize) -> Certificate {
 	Certificate::new(
 		to_primitive_vote(&certificate.vote),

@@ -18,8 +18,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Peers whose last time is remembered.
 const REMEMBERED_PEERS: u32 = 512;
 
-/// Messages of the next voter set, which some nodes enter a little earlier than others. Nobody can tell here whether they are
-/// true, so they only wait; the oldest make place, of the same peer first.
+/// Messages of the next voter set, which some nodes enter a little earlier than others. Nobody can tell here whether
+/// they are true, so they only wait; the oldest make place, of the same peer first.
 #[derive(Default)]
 pub(crate) struct EarlyMessages {
 	messages: VecDeque<(PeerId, Vec<u8>)>,
@@ -88,7 +88,8 @@ impl Pauses {
 	}
 }
 
-/// The proofs of the changes that ended the sets from this one on, at most `most` of them, as far as this node has them.
+/// The proofs of the changes that ended the sets from this one on, at most `most` of them, as far as this node has
+/// them.
 pub(crate) fn changes_from(chain: &dyn Chain, set_id: SetId, most: usize) -> Result<Vec<Certificate>, ChainError> {
 	let mut proofs = Vec::new();
 	for id in (set_id..).take(most) {

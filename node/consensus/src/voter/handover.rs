@@ -1,4 +1,5 @@
-//! From one voter set to the next: a new core, once the block that ends the old one's set is final; and the same after a warp.
+//! From one voter set to the next: a new core, once the block that ends the old one's set is final; and the same after
+//! a warp.
 
 use crate::{
 	chain::{clock, types::LOG_TARGET, Chain, ChainError},
@@ -43,7 +44,8 @@ pub(super) struct Handover {
 	new_chain: bool,
 }
 
-/// Whether a core listens before it casts: the first of a process may find that its key signed what it does not remember.
+/// Whether a core listens before it casts: the first of a process may find that its key signed what it does not
+/// remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listen {
 	First,
@@ -85,8 +87,8 @@ impl Voter {
 		self.enter(set, at)
 	}
 
-	/// After a warp: whatever set this node was in, and whatever it has heard, it begins anew above the block that is final now, as
-	/// if it had been started there. If that fails it is tried again with the next tick.
+	/// After a warp: whatever set this node was in, and whatever it has heard, it begins anew above the block that is
+	/// final now, as if it had been started there. If that fails it is tried again with the next tick.
 	pub(super) fn enter_warped_set(&mut self) -> Vec<Event> {
 		let Some(at) = self.handover.warp_target else {
 			return Vec::new();
@@ -143,8 +145,8 @@ impl Voter {
 		events
 	}
 
-	/// On a chain that has only just begun a new safety file forgets nothing. Only a node in sync can tell: one that starts later, or
-	/// that fetches the chain, sees the same genesis.
+	/// On a chain that has only just begun a new safety file forgets nothing. Only a node in sync can tell: one that
+	/// starts later, or that fetches the chain, sees the same genesis.
 	pub(super) fn speak_from_genesis(&mut self) -> Vec<Event> {
 		let Some(horizon) = self.core.silent_until() else {
 			return Vec::new();
@@ -157,13 +159,16 @@ impl Voter {
 			&*self.edge.chain,
 			&self.edge.signer,
 			self.inbox.filter.set(),
-			Listen::No,
+			Listen::First,
 			None,
 		) {
 			Ok(core) => {
-				log::info!(target: LOG_TARGET, "The chain has only just begun: this node votes with its new safety file");
+				log::info!(target: LOG_TARGET, "The chain has just begun: this node votes with its new safety file");
 				self.core = core;
-				self.begin_core()
+				let mut events = self.begin_core();
+				// It listens anew, for the file says nothing of what this key has signed.
+				events.extend((!self.edge.peers.is_empty()).then_some(Event::Connected));
+				events
 			}
 			Err(error) => {
 				log::error!(target: LOG_TARGET, "The voter cannot be started anew: {error}");
@@ -180,7 +185,8 @@ impl Voter {
 		chain.info().finalized_number == 0 && young
 	}
 
-	/// Before the first vote in a set: what shows that those before it have ended, for the day on which all forget at once.
+	/// Before the first vote in a set: what shows that those before it have ended, for the day on which all forget at
+	/// once.
 	fn keep_changes(&mut self, set_id: SetId) {
 		let last = set_id.saturating_sub(KEPT_CHANGES as u64);
 		match changes_from(&*self.edge.chain, last, KEPT_CHANGES) {
@@ -225,8 +231,8 @@ pub(super) fn core_of(
 		listen_ms,
 	});
 	if record.set_id > set.set_id {
-		// The database has forgotten the end of this set, which was final when the process was killed. In this set nothing is left
-		// to say, and of the next one the record holds.
+		// The database has forgotten the end of this set, which was final when the process was killed. In this set
+		// nothing is left to say, and of the next one the record holds.
 		core.stop_voting(bft::Reason::SetEnded);
 	}
 	Ok(core)
@@ -278,7 +284,8 @@ mod tests {
 		}
 	}
 
-	/// The file is written before the vote leaves, the database some time after: a killed process may wake up in the set before.
+	/// The file is written before the vote leaves, the database some time after: a killed process may wake up in the
+	/// set before.
 	#[test]
 	fn a_voter_that_wakes_up_in_the_set_before_says_nothing_in_it_and_goes_on_in_the_next() {
 		let folder = tempfile::tempdir().expect("a temporary folder");

@@ -89,7 +89,7 @@ impl Voter {
 	/// A message of a peer: judged, and passed on if others are to have it.
 	pub(super) fn message(&mut self, peer: PeerId, bytes: &[u8], now: Instant) -> Vec<Event> {
 		if log::log_enabled!(target: gossip::VOTES_TARGET, log::Level::Trace) {
-			// Whoever watches the wire wants to see every true vote, stale ones too.
+			// Those who watch the wire want to see every true vote, stale ones too.
 			if let Some(vote) = self.inbox.filter.true_vote(bytes) {
 				trace_vote(&vote, &peer);
 			}
@@ -113,6 +113,16 @@ impl Voter {
 				self.edge.metrics.certificate_received(certificate.vote.phase);
 				vec![Event::Certificate(to_core_certificate(&certificate))]
 			}
+			Ok(Accepted::Clock { reading, pass_on }) => {
+				if Some(reading.voter) != self.me() {
+					let clock = self.edge.block_import.clock();
+					clock.read(reading.voter, reading.slot.into(), self.edge.slot_duration);
+				}
+				if pass_on {
+					self.edge.peers.broadcast(bytes, Some(peer));
+				}
+				Vec::new()
+			}
 			Err(why) => {
 				self.refused(peer, bytes, why, now);
 				Vec::new()
@@ -135,7 +145,8 @@ impl Voter {
 		}
 	}
 
-	/// One of the two is behind. Those ahead tell those behind what ended their set; what the next set says waits until then.
+	/// One of the two is behind. Those ahead tell those behind what ended their set; what the next set says waits until
+	/// then.
 	fn of_other_set(&mut self, peer: PeerId, bytes: &[u8], set_id: SetId) {
 		let own = self.core.set_id();
 		if set_id == own.saturating_add(1) {

@@ -36,7 +36,8 @@ impl Known for Judged<'_> {
 
 	fn wants_certificate(&self, certificate: &Certificate) -> Result<(), Refused> {
 		let vote = to_core(&certificate.vote);
-		// One that holds this node's own signature is looked at even if it is no news: perhaps this node did not sign it.
+		// One that holds this node's own signature is looked at even if it is no news: perhaps this node did not sign
+		// it.
 		let names_me = self
 			.0
 			.me()

@@ -1,9 +1,9 @@
 //! The last blocks that this voter committed to, kept beside the safety file.
 //!
-//! The client's database queues its commits in memory, so that a killed process forgets its last blocks. Were all voters killed at
-//! once, a block that a third of them is locked on could be lost everywhere; then no block could be built on it, and none
-//! beside it would be voted for: finality would stop for good. So a voter writes the block that it commits to, with its nearest
-//! ancestors, before it votes, and imports them again when it starts.
+//! The client's database queues its commits in memory, so that a killed process forgets its last blocks. Were all
+//! voters killed at once, a block that a third of them is locked on could be lost everywhere; then no block could be
+//! built on it, and none beside it would be voted for: finality would stop for good. So a voter writes the block that
+//! it commits to, with its nearest ancestors, before it votes, and imports them again when it starts.
 //!
 //! The files are not synced: they outlive the process, not a power cut of every voter's machine at once.
 
@@ -59,7 +59,7 @@ impl KeptBlocks {
 	/// Writes a block and those of its ancestors that are near and not written yet, and removes what is old.
 	///
 	/// # Errors
-	/// Where that fails, such as on a full disk: then the block must not be committed to.
+	/// If that fails, such as on a full disk: then the block must not be committed to.
 	pub fn keep(&mut self, chain: &dyn Chain, block: H256) -> Result<(), KeepError> {
 		self.try_keep(chain, block).map_err(|source| KeepError {
 			folder: self.folder.clone(),

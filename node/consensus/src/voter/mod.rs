@@ -1,12 +1,15 @@
-//! The voter: the task that drives the BFT core. It turns imports and messages into events, and does what the core answers.
+//! The voter: the task that drives the BFT core. It turns imports and messages into events, and does what the core
+//! answers.
 //!
-//! There is one loop, [`Voter::feed`], and it alone steps the core. Everything else hands events to it: what happened outside ([`inbox`],
-//! [`ask`], imports, ticks), what an action led to ([`act`]), what a new voter set begins with ([`handover`], [`startup`]).
+//! There is one loop, [`Voter::feed`], and it alone steps the core. Everything else hands events to it: what happened
+//! outside ([`inbox`], [`ask`], imports, ticks), what an action led to ([`act`]), what a new voter set begins with
+//! ([`handover`], [`startup`]).
 //!
 //! - [`judge`]: what a message is worth, by what the core knows.
 //! - [`serve`]: a task of its own that answers requests for certificates.
 //! - [`show`]: what people and metrics see.
-//! - [`early`], [`kept_blocks`], [`convert`]: messages of the next set, files beside the safety file, the core's words and the wire's.
+//! - [`early`], [`kept_blocks`], [`convert`]: messages of the next set, files beside the safety file, the core's words
+//!   and the wire's.
 
 mod act;
 mod ask;
@@ -28,7 +31,10 @@ pub use handover::Error;
 use crate::{
 	blocks::import::{ImportEvent, Imported, PocaBlockImport},
 	chain::{clock, types::LOG_TARGET, Chain},
-	net::peers::{PeerEvent, Peers},
+	net::{
+		gossip::{ClockReading, Message},
+		peers::{PeerEvent, Peers},
+	},
 	own::shown_votes::OwnCommits,
 	shown::{metrics::Metrics, status::ConsensusHandle},
 	signing::signer::{Signer, Silence},
@@ -61,6 +67,8 @@ type Event = bft::Event<H256, VoterSignature>;
 
 /// Ticks come this often; the core acts on slots and seconds.
 const TICK: Duration = Duration::from_millis(100);
+/// A node that doubts its clock tells others what it shows once in this time.
+const CLOCK_PAUSE: Duration = Duration::from_secs(1);
 /// A head this many slots behind the clock at most is at the top of the chain: two turns of directors that are gone.
 const IN_SYNC_SLOTS: u64 = 24;
 
@@ -99,6 +107,8 @@ pub(crate) struct Voter {
 	/// What the core was told last.
 	in_sync: bool,
 	clock_doubted: bool,
+	/// When others were told last what this node's clock shows.
+	clock_told: Instant,
 }
 
 impl Voter {
@@ -127,6 +137,7 @@ impl Voter {
 			head_failure: 0,
 			in_sync: false,
 			clock_doubted: false,
+			clock_told: Instant::now(),
 		})
 	}
 
@@ -222,6 +233,9 @@ impl Voter {
 			news.push(Event::InSync(in_sync));
 		}
 		let doubted = self.look_at_clock();
+		if doubted {
+			self.tell_clock();
+		}
 		if doubted != self.clock_doubted {
 			self.clock_doubted = doubted;
 			news.push(Event::ClockDoubt(doubted));
@@ -236,8 +250,8 @@ impl Voter {
 		match clock.look() {
 			Some(News::Jumped(ms)) => log::warn!(
 				target: LOG_TARGET,
-				"The clock jumped by {ms} ms. This node signs nothing until it is back, or until others show the same time: check the \
-				 time service",
+				"The clock jumped by {ms} ms. This node signs nothing until it is back, or until others show the same \
+				 time: check the time service",
 			),
 			Some(News::Back) => log::info!(target: LOG_TARGET, "The clock is back"),
 			None => (),
@@ -246,6 +260,30 @@ impl Voter {
 			log::info!(target: LOG_TARGET, "Others show the same time as this node's clock: it is believed again");
 		}
 		clock.doubts()
+	}
+
+	/// Tells others what the clock shows that this node doubts: if they doubt theirs as well, as after a sleep of all machines,
+	/// nobody else could say.
+	fn tell_clock(&mut self) {
+		let slot = self.slot_now();
+		let Some(me) = self.me().filter(|_| self.clock_told.elapsed() >= CLOCK_PAUSE) else {
+			return;
+		};
+		self.clock_told = Instant::now();
+		let set_id = self.core.set_id();
+		let Some(signature) = self.edge.signer.sign_clock(set_id, slot) else {
+			return;
+		};
+		let clock = self.edge.block_import.clock();
+		clock.read(me, slot.into(), self.edge.slot_duration);
+		let bytes = Message::clock(ClockReading {
+			set_id,
+			voter: me,
+			slot,
+			signature,
+		});
+		self.inbox.filter.note(&bytes);
+		self.edge.peers.broadcast(&bytes, None);
 	}
 
 	fn imported(&mut self, event: ImportEvent) -> Vec<Event> {
@@ -286,8 +324,8 @@ impl Voter {
 		if !self.core.lacks_parent(&block) {
 			return vec![Event::Imported(block)];
 		}
-		// Without the parent the core would refuse this block and all above it, whatever is voted on: a parent may be told after its
-		// child, and the core may have let it go.
+		// Without the parent the core would refuse this block and all above it, whatever is voted on: a parent may be
+		// told after its child, and the core may have let it go.
 		let hash = imported.target.hash;
 		match path_to(&*self.edge.chain, hash, |hash| self.core.knows(hash)) {
 			Some(path) => path.into_iter().map(Event::Imported).collect(),

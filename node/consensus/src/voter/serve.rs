@@ -1,5 +1,5 @@
-//! A task of its own that answers peers who lack certificates. It reads what the voter shows it, and the database; the voter never
-//! waits for it.
+//! A task of its own that answers peers who lack certificates. It reads what the voter shows it, and the database; the
+//! voter never waits for it.
 
 use crate::{
 	chain::{types::LOG_TARGET, Chain},
@@ -23,7 +23,8 @@ use std::{sync::Arc, time::Instant};
 
 /// How far back from the best chain a justified block is looked for when a peer asks: two look-ups a block.
 const SEARCHED_BLOCKS: u32 = 64;
-/// How many requests of a peer are answered: one a second is usual, and one for each answer of a node that is many sets behind.
+/// How many requests of a peer are answered: one a second is usual, and one for each answer of a node that is many sets
+/// behind.
 const ANSWERED: Rate = Rate { a_second: 4, burst: 4 };
 
 /// What the voter shows to the task that answers; clones share it.
@@ -72,8 +73,8 @@ impl CertificateServer {
 		futures::future::pending::<()>().await;
 	}
 
-	/// The answer to a peer that lacks certificates: the newest of both phases, and the first that finalizes what it asks for; or what
-	/// ended the sets that it is behind.
+	/// The answer to a peer that lacks certificates: the newest of both phases, and the first that finalizes what it
+	/// asks for; or what ended the sets that it is behind.
 	fn answer(
 		&mut self,
 		peer: PeerId,

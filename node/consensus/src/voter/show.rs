@@ -72,8 +72,8 @@ impl Gauges {
 		}
 	}
 
-	/// A block is final; forgets what went with it. When it arrived, and how many of the others were orphaned: `grown` of them are on
-	/// its chain, itself included.
+	/// A block is final; forgets what went with it. When it arrived, and how many of the others were orphaned: `grown`
+	/// of them are on its chain, itself included.
 	fn finalized(&mut self, block: H256, grown: u64, knows: impl Fn(&H256) -> bool) -> (Option<Instant>, u64) {
 		let seen = self.arrivals.remove(&block);
 		let before = self.arrivals.len();
@@ -154,8 +154,8 @@ impl Voter {
 			match (now, self.core.relaxed_quorum()) {
 				(Some(rule), Some(relaxed)) => log::warn!(
 					target: LOG_TARGET,
-					"The 51% rule is in force: nothing became final for {} s, and block {} ({:?}), which changes the voters, waits. \
-					 {relaxed} of {} voters can make it final, where {} are needed otherwise",
+					"The 51% rule is in force: nothing became final for {} s, and block {} ({:?}), which changes the \
+					 voters, waits. {relaxed} of {} voters can make it final, where {} are needed otherwise",
 					bft::core::RELAX_AFTER_MS / 1000,
 					rule.end.number,
 					rule.end.hash,

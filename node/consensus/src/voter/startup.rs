@@ -31,7 +31,8 @@ impl Voter {
 		events
 	}
 
-	/// What the database may have forgotten when the process was killed: the last blocks, and the certificate of the lock.
+	/// What the database may have forgotten when the process was killed: the last blocks, and the certificate of the
+	/// lock.
 	pub(super) async fn recover(&mut self) {
 		let verifier = self.edge.block_import.verifier();
 		for block in self.edge.kept_blocks.load() {

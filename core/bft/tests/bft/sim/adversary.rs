@@ -9,8 +9,10 @@ use smartchain_bft::{
 use smartchain_rng::Rng;
 use std::collections::BTreeMap;
 
-/// So many of the latest blocks it works with.
+/// How many of the latest blocks it works with.
 const RECENT: usize = 24;
+/// How many votes a slot it invents for each node: nearly as many as its peers may send.
+const INVENTED: usize = 350;
 
 /// The adversary.
 pub struct Adversary {
@@ -39,6 +41,8 @@ impl Adversary {
 			relaxed_quorum: plan.relaxed_quorum,
 			relax_after_ms: plan.relax_after_ms,
 			state: VoterState::fresh(root),
+			silent_until: None,
+			listen_ms: 0,
 		};
 		Self {
 			rng: Rng::new(plan.seed ^ 0xad7e),
@@ -82,6 +86,8 @@ impl Adversary {
 				relaxed_quorum: world.plan.relaxed_quorum,
 				relax_after_ms: world.plan.relax_after_ms,
 				state: VoterState::fresh(root),
+				silent_until: None,
+				listen_ms: 0,
 			});
 			for hash in &world.ledger.made {
 				if let Some(block) = world.ledger.blocks.get(hash).filter(|b| b.block.number > root.number) {
@@ -181,6 +187,9 @@ impl Adversary {
 		if self.any(|b| b.forges) {
 			self.forge(world);
 		}
+		if self.any(|b| b.invents) {
+			self.invent(world, slot);
+		}
 		for (to, signed) in std::mem::take(&mut self.withheld) {
 			if self.rng.percent(20) {
 				world.slip(to, Message::Vote(signed));
@@ -240,9 +249,77 @@ impl Adversary {
 		}
 	}
 
+	/// Votes for blocks that are not, of each slot that is still of interest: for each node others, as many as it takes.
+	fn invent<R: Rules>(&mut self, world: &mut World<R>, slot: Slot) {
+		for to in 0..world.nodes.len() {
+			for _ in 0..INVENTED {
+				let Some((voter, _)) = self.rng.pick(&self.keys).copied() else {
+					return;
+				};
+				let slot = slot + self.rng.below(4) - 1;
+				let vote = Vote {
+					set_id: SET,
+					phase: *self
+						.rng
+						.pick(&[Phase::Prevote, Phase::Commit])
+						.unwrap_or(&Phase::Prevote),
+					relaxed: false,
+					block: BlockRef {
+						slot,
+						number: slot,
+						hash: self.rng.next_u64(),
+					},
+					end: None,
+				};
+				world.slip(to, Message::Vote(sign(voter, vote)));
+			}
+		}
+	}
+
+	/// One header under many seals: all but one for a node that has no turn for long, the one that ranks highest for the others.
+	fn seal_often<R: Rules>(&mut self, world: &mut World<R>, slot: Slot, voter: VoterIndex, seals: usize) {
+		let parent = self.view.head();
+		if parent.slot >= slot {
+			return;
+		}
+		let mut hashes: Vec<_> = (0..seals).map(|_| world.rng.next_u64()).collect();
+		hashes.sort_unstable();
+		let victim = (voter + 2) % world.plan.voters;
+		let highest = hashes.last().copied();
+		for hash in hashes {
+			let block = BlockRef {
+				slot,
+				number: parent.number + 1,
+				hash,
+			};
+			let block = Block {
+				block,
+				parent: parent.hash,
+				primary: true,
+				ends_set: false,
+			};
+			world.ledger.make(block);
+			self.saw_block(world, block);
+			for to in 0..world.nodes.len() {
+				let is_victim = world.nodes[to].identity == Some(victim);
+				if is_victim != (Some(hash) == highest) {
+					world.slip(to, Message::Block(hash));
+				}
+			}
+		}
+	}
+
 	fn author<R: Rules>(&mut self, world: &mut World<R>, slot: Slot) {
 		for (voter, behaviour) in self.keys.clone() {
-			if behaviour == Behaviour::SILENT {
+			if behaviour == Behaviour::SILENT || behaviour.invents {
+				continue;
+			}
+			if behaviour.siblings > 0 {
+				// Once a turn: then it is silent, and its standby goes on.
+				if slot % world.plan.turn == 0 && director(&world.plan, slot) == voter && self.authored < slot {
+					self.authored = slot;
+					self.seal_often(world, slot, voter, behaviour.siblings);
+				}
 				continue;
 			}
 			if behaviour.future_slots && self.rng.percent(20) {

@@ -2,23 +2,21 @@
 //! and an adversary with up to a third of the keys. Safety is judged all the time, liveness once the network has settled.
 
 mod adversary;
+mod edge;
 pub mod ledger;
 mod node;
 mod plan;
 
 use adversary::Adversary;
-use ledger::{genuine, genuine_certificate, Ledger};
-pub use ledger::{sign, Cert, Sig, Signed, GENESIS};
-use node::Node;
-pub use plan::{Behaviour, Plan, Resends};
-use smartchain_bft::{
-	Action, Block, BlockRef, Config, Core, Event, Now, Phase, Protocol, Reason, Resend, Rules, SetId, Slot, VoterIndex,
-	VoterState,
-};
+use ledger::Ledger;
+pub use ledger::{sign, Cert, Signed, GENESIS};
+use node::{Disk, Node};
+pub use plan::{Behaviour, ClockStep, PassesOn, Plan, Resends};
+use smartchain_bft::{Block, BlockRef, Now, Protocol, Rules, SetId, Slot, VoterIndex};
 use smartchain_rng::Rng;
 use std::{
 	cmp::Reverse,
-	collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque},
+	collections::{BTreeMap, BTreeSet, BinaryHeap},
 };
 
 pub const SLOT_MS: u64 = 500;
@@ -47,6 +45,10 @@ enum What {
 	/// A slot begins by a node's clock.
 	Slot(usize),
 	Restart(usize),
+	/// A node that has started finds its peers.
+	Connect(usize),
+	/// A clock is set by this much.
+	Clock(Option<usize>, i64),
 	/// Once a slot: the network's and the adversary's doings.
 	Weather,
 }
@@ -91,6 +93,10 @@ pub struct World<R = Protocol> {
 	changes: u64,
 	changes_before: Option<u64>,
 	relaxed_changes: u64,
+	/// How many machines lost their disks.
+	wiped: usize,
+	/// The voter whose disk will be restored, and the copy.
+	copy: Option<(usize, Disk)>,
 	made_ms: BTreeMap<u64, u64>,
 	latencies_ms: Vec<u64>,
 }
@@ -139,6 +145,8 @@ impl<R: Rules> World<R> {
 			changes: 0,
 			changes_before: None,
 			relaxed_changes: 0,
+			wiped: 0,
+			copy: None,
 			made_ms: BTreeMap::new(),
 			latencies_ms: Vec::new(),
 			plan,
@@ -157,6 +165,12 @@ impl<R: Rules> World<R> {
 			let skewed = (EPOCH_MS as i64 + world.nodes[node].skew_ms) as u64;
 			world.at((SLOT_MS - skewed % SLOT_MS) % SLOT_MS, What::Slot(node));
 		}
+		for step in world.plan.clocks.clone() {
+			world.at(step.at_ms, What::Clock(step.node, step.by_ms));
+			if let Some(ms) = step.for_ms {
+				world.at(step.at_ms + ms, What::Clock(step.node, -step.by_ms));
+			}
+		}
 		world.at(1, What::Weather);
 		world
 	}
@@ -172,8 +186,14 @@ impl<R: Rules> World<R> {
 	}
 
 	fn clock(&self, node: usize) -> Now {
-		let ms = (self.now_ms as i64 + EPOCH_MS as i64 + self.nodes[node].skew_ms) as u64;
-		Now { ms, slot: ms / SLOT_MS }
+		let this = &self.nodes[node];
+		let ms = self.now_ms as i64 + EPOCH_MS as i64 + this.skew_ms;
+		// A clock that stands before all time is in slot 0.
+		let wall = (ms + this.clock.offset_ms).max(0) as u64;
+		Now {
+			ms: ms as u64,
+			slot: wall / SLOT_MS,
+		}
 	}
 
 	fn failure(&self, what: &str) -> String {
@@ -245,6 +265,12 @@ impl<R: Rules> World<R> {
 				self.slot(node);
 			}
 			What::Restart(node) => self.start(node),
+			What::Connect(node) => self.connect(node),
+			What::Clock(node, by_ms) => {
+				let those = |i: usize| node.is_none_or(|node| node == i);
+				let nodes = self.nodes.iter_mut().enumerate().filter(|(i, _)| those(*i));
+				nodes.for_each(|(_, node)| node.clock.offset_ms += by_ms);
+			}
 			What::Weather => {
 				self.at(self.now_ms + SLOT_MS, What::Weather);
 				self.weather();
@@ -283,9 +309,33 @@ impl<R: Rules> World<R> {
 		}
 	}
 
+	/// Takes a copy of an honest voter's disk, and puts it back once the voter has signed more than is there.
+	fn restore(&mut self) {
+		let Some((node, copy)) = self.copy.take() else {
+			let honest = |n: &Node<R>| n.honest && n.identity.is_some() && n.core.is_some();
+			let node = self.rng.below(self.nodes.len() as u64) as usize;
+			let this = &self.nodes[node];
+			if self.now_ms >= 2_000 && honest(this) {
+				self.copy = Some((node, this.disk.clone()));
+			}
+			return;
+		};
+		let this = &mut self.nodes[node];
+		let signed = this.disk.state.lock.slot > copy.state.last_prevote.slot;
+		if signed && !this.is_restored && self.rng.percent(20) {
+			this.disk = copy.clone();
+			this.is_restored = true;
+			self.crash(node);
+		}
+		self.copy = Some((node, copy));
+	}
+
 	/// Partitions, crashes, and the adversary's turn.
 	fn weather(&mut self) {
 		self.go();
+		if self.plan.restores {
+			self.restore();
+		}
 		if !self.settled() {
 			if self.now_ms >= self.partition.1 && self.rng.percent(self.plan.partition_percent) {
 				let sides = (0..self.nodes.len()).map(|_| self.rng.percent(50)).collect();
@@ -313,121 +363,14 @@ impl<R: Rules> World<R> {
 		if self.nodes[node].core.is_none() {
 			return;
 		}
+		if self.rng.percent(self.plan.wipe_percent) && self.wiped < self.plan.most_wiped {
+			self.wiped += 1;
+			self.nodes[node].wipe();
+		}
 		self.nodes[node].crash();
 		let down = self.rng.range(100, 5_000);
 		let back = (self.now_ms + down).min(self.plan.settled_ms.max(self.now_ms));
 		self.at(back, What::Restart(node));
-	}
-
-	/// Starts a node from its disk; an observer begins with what another holds final, as by warp sync.
-	fn start(&mut self, node: usize) {
-		if self.nodes[node].core.is_some() || self.is_gone(&self.nodes[node]) {
-			return;
-		}
-		let warp = self.nodes[node].identity.is_none().then(|| {
-			self.nodes
-				.iter()
-				.filter_map(|n| n.core.as_ref()?.finality_certificate().cloned())
-				.next()
-		});
-		let root = self.nodes[node].disk.root;
-		self.enter(node, root);
-		if let Some(proof) = self.nodes[node].disk.finality.clone() {
-			self.feed(node, Event::Certificate(proof));
-		}
-		for proof in self.nodes[node].disk.proofs.clone().into_values() {
-			self.feed(node, Event::Certificate(proof));
-		}
-		if let Some(certificate) = self.nodes[node].disk.lock_certificate.clone() {
-			self.feed(node, Event::Certificate(certificate));
-		}
-		if let Some(certificate) = warp.flatten().filter(|c| c.vote.set_id == SET && !self.plan.changes()) {
-			self.nodes[node].blocks.insert(certificate.vote.block.hash);
-			self.ledger.finalize(node, &certificate.vote.block);
-			self.feed(node, Event::FinalizedElsewhere(certificate));
-		}
-	}
-
-	/// The set that votes above this final block, on what the node has above it.
-	fn enter(&mut self, node: usize, root: BlockRef<u64>) {
-		let set_id = self.ledger.set_after(root.hash);
-		let seat = self.seat(node, root.hash);
-		let this = &mut self.nodes[node];
-		this.seat = seat;
-		let mut core = Core::with_rules(Config {
-			set_id,
-			voters: self.plan.voters,
-			me: seat,
-			root,
-			relaxed_quorum: self.plan.relaxed_quorum,
-			relax_after_ms: self.plan.relax_after_ms,
-			state: if this.disk.set < set_id {
-				VoterState::fresh(root)
-			} else {
-				this.disk.state
-			},
-		});
-		if this.disk.set > set_id {
-			// The database has forgotten the end of this set.
-			core.stop_voting(Reason::SetEnded);
-		}
-		this.core = Some(core);
-		let blocks = this.blocks.iter().filter_map(|h| self.ledger.blocks.get(h));
-		let mut blocks: Vec<_> = blocks.copied().filter(|b| b.block.number > root.number).collect();
-		blocks.sort_by_key(|b| b.block.number);
-		for block in blocks {
-			self.feed(node, Event::Imported(block));
-		}
-	}
-
-	/// The end of a node's set is final: it keeps the proof for those behind, and goes on in the next set.
-	fn enter_next(&mut self, node: usize) {
-		let this = &mut self.nodes[node];
-		let Some(core) = &this.core else { return };
-		let (set_id, end) = (core.set_id(), core.finalized());
-		let relaxed = core.finality_certificate().is_some_and(|proof| proof.vote.relaxed);
-		self.relaxed_changes += u64::from(relaxed);
-		this.proofs
-			.extend(core.finality_certificate().map(|proof| (set_id, proof.clone())));
-		let early = std::mem::take(&mut this.early);
-		self.changes = self.changes.max(set_id + 1 - SET);
-		self.enter(node, end);
-		for message in early {
-			self.deliver(node, node, message);
-		}
-	}
-
-	/// A slot begins at a node: the core's tick, perhaps a block, perhaps a flush of the database.
-	fn slot(&mut self, node: usize) {
-		if self.nodes[node].core.is_none() {
-			return;
-		}
-		self.feed(node, Event::Tick);
-		let slot = self.clock(node).slot;
-		let this = &mut self.nodes[node];
-		let Some(core) = &this.core else { return };
-		let (head, finalized) = (core.head(), core.finalized());
-		let finality = core.finality_certificate().cloned();
-		if self.rng.percent(40) {
-			this.flush(finalized, finality);
-		}
-		let Some(me) = this.seat else { return };
-		let director = director(&self.plan, slot) == me;
-		let standby = director_after(&self.plan, slot) == me && head.slot + 3 <= slot;
-		let rests = self.plan.rests && self.now_ms >= self.plan.settled_ms;
-		let due = head.slot < slot && this.disk.authored < slot && (director || standby);
-		if due && !rests {
-			this.disk.authored = slot;
-			// No second change before what the author holds final has reached the last.
-			let may_change = self
-				.ledger
-				.ends(head.hash)
-				.iter()
-				.all(|end| end.number <= finalized.number);
-			let hash = self.make(slot, head, director, may_change);
-			self.import(node, hash);
-			self.broadcast(node, &Message::Block(hash));
-		}
 	}
 
 	/// Makes a block, and lets the adversary know of it.
@@ -505,237 +448,6 @@ impl<R: Rules> World<R> {
 	/// From the adversary: at once, and never lost.
 	fn slip(&mut self, to: usize, message: Message) {
 		self.at(self.now_ms + 1, What::Deliver { from: to, to, message });
-	}
-
-	fn deliver(&mut self, from: usize, to: usize, message: Message) {
-		if self.nodes[to].core.is_none() {
-			return;
-		}
-		match message {
-			Message::Block(hash) => self.receive_block(from, to, hash),
-			Message::Vote(signed) if genuine(&signed) => {
-				if self.is_of_this_set(from, to, signed.vote.set_id, &Message::Vote(signed.clone())) {
-					self.feed(to, Event::Vote(signed));
-				}
-			}
-			Message::Certificate(cert) if genuine_certificate(&cert) => {
-				if self.is_of_this_set(from, to, cert.vote.set_id, &Message::Certificate(cert.clone())) {
-					self.feed(to, Event::Certificate(cert));
-				}
-			}
-			Message::Vote(_) | Message::Certificate(_) => {}
-			Message::AskEnd(set_id) => {
-				if let Some(proof) = self.nodes[to].proofs.get(&set_id).cloned() {
-					self.send(to, from, Message::Certificate(proof));
-				}
-			}
-			Message::Ask(hash) => {
-				if self.nodes[to].blocks.contains(&hash) {
-					self.send(to, from, Message::Block(hash));
-				}
-			}
-		}
-	}
-
-	/// What is of the next set waits for it. Who is ahead is asked for what ended this set, who is behind is told.
-	fn is_of_this_set(&mut self, from: usize, to: usize, named: SetId, message: &Message) -> bool {
-		let own = self.nodes[to].core.as_ref().map_or(named, |core| core.set_id());
-		if named == own {
-			return true;
-		}
-		if named == own + 1 {
-			self.nodes[to].keep_early(message.clone());
-		}
-		if named > own {
-			self.send(to, from, Message::AskEnd(own));
-		} else if matches!(message, Message::Vote(_)) {
-			if let Some(proof) = self.nodes[to].proofs.get(&named).cloned() {
-				self.send(to, from, Message::Certificate(proof));
-			}
-		}
-		false
-	}
-
-	fn receive_block(&mut self, from: usize, to: usize, hash: u64) {
-		let Some(block) = self.ledger.blocks.get(&hash).copied() else {
-			return;
-		};
-		let this = &mut self.nodes[to];
-		let root = this.core.as_ref().map_or(GENESIS, |c| c.finalized());
-		if this.blocks.contains(&hash) || block.block.number <= root.number {
-			return;
-		}
-		if this.blocks.contains(&block.parent) {
-			return self.import(to, hash);
-		}
-		let orphans = this.orphans.entry(block.parent).or_default();
-		if !orphans.contains(&hash) {
-			orphans.push(hash);
-		}
-		if from == to {
-			self.ask_some(to, block.parent);
-		} else {
-			self.send(to, from, Message::Ask(block.parent));
-		}
-	}
-
-	fn ask_some(&mut self, node: usize, hash: u64) {
-		for _ in 0..3 {
-			let peer = self.rng.below(self.nodes.len() as u64) as usize;
-			self.send(node, peer, Message::Ask(hash));
-		}
-	}
-
-	/// Imports a block whose parent is there, and what waited for it.
-	fn import(&mut self, node: usize, hash: u64) {
-		let mut open = vec![hash];
-		while let Some(hash) = open.pop() {
-			let Some(block) = self.ledger.blocks.get(&hash).copied() else {
-				continue;
-			};
-			if self.nodes[node].core.is_none() {
-				return;
-			}
-			self.nodes[node].blocks.insert(hash);
-			self.feed(node, Event::Imported(block));
-			open.extend(self.nodes[node].orphans.remove(&hash).unwrap_or_default());
-		}
-	}
-
-	/// Feeds the core and does what it says.
-	pub fn feed(&mut self, node: usize, event: Event<u64, Sig>) {
-		let mut events = VecDeque::from([event]);
-		while let Some(event) = events.pop_front() {
-			let now = self.clock(node);
-			let Some(core) = &mut self.nodes[node].core else { return };
-			for action in core.step(now, event) {
-				if self.nodes[node].core.is_none() {
-					return;
-				}
-				events.extend(self.perform(node, action));
-			}
-		}
-		if self.nodes[node].core.as_ref().is_some_and(|core| core.has_ended()) {
-			self.enter_next(node);
-		}
-	}
-
-	fn perform(&mut self, node: usize, action: Action<u64, Sig>) -> Option<Event<u64, Sig>> {
-		let this = &mut self.nodes[node];
-		match action {
-			Action::Cast { vote, state } => {
-				let me = this.seat?;
-				let crashes = std::mem::take(&mut this.crashes_at_cast);
-				// Written after sending, it is lost where the crash comes between.
-				if self.plan.writes_first || !crashes {
-					if this.disk.set != vote.set_id && self.plan.keeps_ends {
-						// What made the last set's end final, and the end itself: were it lost everywhere, nobody could go on.
-						this.disk.proofs.clone_from(&this.proofs);
-						let root = this.core.as_ref().map_or(GENESIS, |core| core.finalized());
-						keep_chain(&mut this.disk.blocks, &self.ledger, root.hash);
-					}
-					this.disk.state = state;
-					this.disk.set = vote.set_id;
-				}
-				if vote.phase == Phase::Commit && self.plan.keeps_lock {
-					// After a restart the Commit is cast anew before the kept certificate is read.
-					if let Some(certificate) = this.core.as_ref().and_then(|c| c.lock_certificate()) {
-						this.disk.lock_certificate = Some(certificate.clone());
-					}
-					keep_chain(&mut this.disk.blocks, &self.ledger, state.lock.hash);
-				}
-				if this.honest {
-					self.ledger.voted(me, &vote);
-				}
-				let signed = sign(me, vote);
-				if !crashes || !self.plan.writes_first {
-					self.broadcast(node, &Message::Vote(signed.clone()));
-				}
-				if crashes {
-					self.crash(node);
-					return None;
-				}
-				if let Some(mut adversary) = self.adversary.take() {
-					adversary.saw_vote(self, &signed);
-					self.adversary = Some(adversary);
-				}
-				Some(Event::Vote(signed))
-			}
-			Action::Head(_) => None,
-			Action::Certified(certificate) => {
-				if self.plan.gossip_certificates {
-					self.broadcast(node, &Message::Certificate(certificate));
-				}
-				None
-			}
-			Action::Finalize { block, .. } => {
-				if let Some(made) = self.made_ms.remove(&block.hash) {
-					self.latencies_ms.push(self.now_ms - made);
-				}
-				self.ledger.finalize(node, &block);
-				None
-			}
-			Action::Fetch(block) => {
-				self.ask_some(node, block.hash);
-				None
-			}
-			Action::Equivocation { first, second } => {
-				let proven = first.voter == second.voter
-					&& first.vote.phase == second.vote.phase
-					&& first.vote.block.slot == second.vote.block.slot
-					&& first.vote.block.hash != second.vote.block.hash;
-				if !proven || !self.plan.byzantine.iter().any(|(v, _)| *v == first.voter) {
-					self.ledger.accuse(format!("a false report: {first:?} and {second:?}"));
-				}
-				None
-			}
-			Action::SignedElsewhere(signed) => {
-				if this.honest {
-					self.ledger.accuse(format!("node {node} disowns {signed:?}"));
-				}
-				None
-			}
-			Action::Resend(resend) => {
-				self.resend(node, resend);
-				None
-			}
-		}
-	}
-
-	fn resend(
-		&mut self,
-		node: usize,
-		Resend {
-			blocks,
-			votes,
-			certificates,
-		}: Resend<u64, Sig>,
-	) {
-		let Resends {
-			blocks: with_blocks,
-			votes: with_votes,
-			certificates: with_certificates,
-		} = self.plan.resends;
-		for block in blocks.into_iter().filter(|_| with_blocks) {
-			self.broadcast(node, &Message::Block(block.hash));
-		}
-		for vote in votes.into_iter().filter(|_| with_votes) {
-			self.broadcast(node, &Message::Vote(vote));
-		}
-		// The one who has just entered a set has no other proof of what is final.
-		let last = self.nodes[node].core.as_ref().map_or(SET, |core| core.set_id()) - 1;
-		let proof = self.nodes[node].proofs.get(&last).cloned();
-		let certificates = certificates.into_iter().chain(proof);
-		for certificate in certificates.filter(|_| with_certificates) {
-			self.broadcast(node, &Message::Certificate(certificate));
-		}
-	}
-}
-
-/// A block and its ancestors, on disk.
-fn keep_chain(blocks: &mut BTreeSet<u64>, ledger: &Ledger, mut at: u64) {
-	while blocks.insert(at) {
-		at = ledger.blocks.get(&at).map_or(0, |b| b.parent);
 	}
 }
 

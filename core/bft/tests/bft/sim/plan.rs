@@ -26,6 +26,11 @@ pub struct Behaviour {
 	pub forges: bool,
 	/// It votes under the 51% rule as well, whatever the block.
 	pub relaxes: bool,
+	/// As a director it seals one header this many times: the most of it for one node, and the one with the highest hash for the
+	/// rest. It makes nothing else.
+	pub siblings: usize,
+	/// It votes for blocks that nobody made, as often as a peer may send anything, other ones for each node.
+	pub invents: bool,
 }
 
 impl Behaviour {
@@ -41,6 +46,20 @@ impl Behaviour {
 		replays: false,
 		forges: false,
 		relaxes: false,
+		siblings: 0,
+		invents: false,
+	};
+
+	/// One header, sealed as often as it takes to fill every place of a height in a database.
+	pub const SIBLINGS: Self = Self {
+		siblings: 33,
+		..Self::SILENT
+	};
+
+	/// Votes without end.
+	pub const INVENTS: Self = Self {
+		invents: true,
+		..Self::SILENT
 	};
 
 	/// Everything at once, but being twins.
@@ -55,6 +74,8 @@ impl Behaviour {
 		replays: true,
 		forges: true,
 		relaxes: true,
+		siblings: 0,
+		invents: false,
 	};
 
 	fn random(rng: &mut Rng) -> Self {
@@ -70,6 +91,8 @@ impl Behaviour {
 			replays: bit(),
 			forges: bit(),
 			relaxes: bit(),
+			siblings: 0,
+			invents: false,
 		}
 	}
 }
@@ -80,6 +103,30 @@ pub struct Resends {
 	pub blocks: bool,
 	pub votes: bool,
 	pub certificates: bool,
+}
+
+/// What an edge does with votes that others sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassesOn {
+	/// All nodes are connected, and each vote is sent to all of them by its voter.
+	Nothing,
+	/// Each vote that is new here; a peer may send so and so many messages a second.
+	Everything,
+	/// Each that the core wants; only what it does not counts against a peer.
+	Wanted,
+}
+
+/// Somebody sets the clock of a machine.
+#[derive(Clone, Copy, Debug)]
+pub struct ClockStep {
+	/// Which one; all of them if none.
+	pub node: Option<usize>,
+	/// When.
+	pub at_ms: u64,
+	/// How far, and which way.
+	pub by_ms: i64,
+	/// For how long; for good if there is no such time.
+	pub for_ms: Option<u64>,
 }
 
 /// Voters whose machines fail at once. Others have their seats from the next change on.
@@ -140,6 +187,24 @@ pub struct Plan {
 	pub split: Vec<VoterIndex>,
 	/// No block is made once the network has settled; the last one must become final all the same.
 	pub rests: bool,
+	/// A voter that starts listens to its peers before it casts anything.
+	pub listens: bool,
+	/// How many blocks of an author and slot are imported although nobody asked for them; any number if none.
+	pub unasked_blocks: Option<usize>,
+	/// How many blocks of one height a database has a place for; any number if none.
+	pub places_a_height: Option<usize>,
+	pub passes_on: PassesOn,
+	/// Clocks that are set.
+	pub clocks: Vec<ClockStep>,
+	/// A node whose clock was set doubts it until others bear it out.
+	pub doubts: bool,
+	/// How likely a machine that crashes loses its disk, and of how many that may happen to.
+	pub wipe_percent: u64,
+	pub most_wiped: usize,
+	/// A voter with a new safety file is silent until a block above the horizon is final.
+	pub horizons: bool,
+	/// An old copy of its disk takes the place of a voter's, when it has signed since.
+	pub restores: bool,
 }
 
 impl Plan {
@@ -175,6 +240,16 @@ impl Plan {
 			gone: None,
 			split: Vec::new(),
 			rests: false,
+			listens: false,
+			unasked_blocks: None,
+			places_a_height: None,
+			passes_on: PassesOn::Nothing,
+			clocks: Vec::new(),
+			doubts: true,
+			wipe_percent: 0,
+			most_wiped: 0,
+			horizons: true,
+			restores: false,
 		}
 	}
 
@@ -201,6 +276,7 @@ impl Plan {
 			blackout_percent: *rng.pick(&[0, 0, 4]).unwrap_or(&0),
 			late: rng.percent(30),
 			gossip_certificates: rng.percent(30),
+			listens: true,
 			..Self::calm(voters, seed)
 		}
 	}

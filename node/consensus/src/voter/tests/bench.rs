@@ -11,12 +11,12 @@ use crate::{
 		Chain, ChainError,
 	},
 	net::{
-		gossip::{Message, MessageV1},
+		gossip::{ClockReading, Message, MessageV1},
 		peers::testing::Far,
 	},
 	own::shown_votes::OwnCommits,
 	shown::{metrics::Metrics, status::ConsensusHandle},
-	signing::signer::{Past, Signer, SignerParams},
+	signing::signer::{clock_payload, Past, Signer, SignerParams},
 	voter::{ask::Ports, kept_blocks::KeptBlocks, serve::Newest, Edge, Voter},
 };
 use bft_finality_primitives::{
@@ -236,8 +236,13 @@ pub struct Bench {
 }
 
 impl Bench {
-	/// A voter on this chain. What is in the database it has loaded.
+	/// A voter on this chain, whose key has signed nothing before. What is in the database it has loaded.
 	pub fn new(prepare: impl FnOnce(&Forks)) -> Self {
+		Self::with_past(Past::NeverSigned, 0, prepare)
+	}
+
+	/// A voter with a new safety file, of whose key only that is known. Up to the horizon it may have signed anything.
+	pub fn with_past(past: Past, horizon: u64, prepare: impl FnOnce(&Forks)) -> Self {
 		let chain = Arc::new(Forks::new());
 		prepare(&chain);
 		let folder = tempfile::tempdir().expect("a temporary folder");
@@ -252,9 +257,9 @@ impl Bench {
 			genesis: info.genesis_hash,
 			set: &set(0),
 			folder: folder.path(),
-			past: Past::NeverSigned,
+			past,
 			start: chain.target(info.finalized_hash).expect("is there"),
-			horizon: 0.into(),
+			horizon: horizon.into(),
 			metrics: metrics.clone(),
 		});
 		let (import, link) = block_import(NoImport, chain.clone(), metrics.clone());
@@ -381,6 +386,28 @@ impl Bench {
 			.collect();
 		votes.dedup();
 		votes
+	}
+
+	/// What a voter's clock shows.
+	pub fn clock_reading(&self, voter: u16, slot: u64) -> ClockReading {
+		ClockReading {
+			set_id: 0,
+			voter,
+			slot,
+			signature: pair(voter).sign(&clock_payload(&self.genesis(), 0, slot)),
+		}
+	}
+
+	/// Readings of clocks that were sent to this peer.
+	pub fn clocks_to(&self, peer: PeerId) -> Vec<ClockReading> {
+		let sent = self.far.sent.lock();
+		let to_peer = sent.iter().filter(|(to, _)| *to == peer);
+		to_peer
+			.filter_map(|(_, bytes)| match Message::decode_all(&mut &bytes[..]) {
+				Ok(Message::V1(MessageV1::Clock(reading))) => Some(reading),
+				_ => None,
+			})
+			.collect()
 	}
 
 	/// Votes that were sent to this peer.

@@ -8,7 +8,7 @@ use crate::{
 		gossip::{Message, Response},
 		limits::reputation,
 	},
-	signing::signer::Silence,
+	signing::signer::{Past, Silence},
 	voter::tests::bench::{set, slot_now, Bench},
 };
 use bft_finality_primitives::{Certificate, Phase, Target};
@@ -38,18 +38,23 @@ fn a_voter_listens_for_a_second_before_it_casts_anything() {
 	assert_eq!((votes[0].phase, votes[0].target), (Phase::Prevote, block));
 }
 
-/// An old safety file was restored: what others show of this key's votes tells, inside certificates too, before anything is cast.
+/// An old safety file was restored: what others show of this key's votes tells, inside certificates too, before
+/// anything is cast.
 #[test]
 fn an_own_signature_under_a_certificate_that_was_not_given_here_silences_the_node() {
 	type Show = fn(&mut Bench, PeerId, Certificate);
 	let ways: [(&str, Show); 3] = [
-		("gossip", |bench, peer, certificate| bench.say(peer, Message::certificate(certificate))),
+		("gossip", |bench, peer, certificate| {
+			bench.say(peer, Message::certificate(certificate))
+		}),
 		("answer", |bench, peer, certificate| {
 			let answer = Response::V1(vec![certificate]).encode();
 			let events = bench.voter.answered(peer, Some(answer));
 			bench.voter.feed(events);
 		}),
-		("import", |bench, _, certificate| bench.voter_hears(ImportEvent::Certificate(certificate))),
+		("import", |bench, _, certificate| {
+			bench.voter_hears(ImportEvent::Certificate(certificate))
+		}),
 	];
 	for (name, show) in ways {
 		for phase in [Phase::Prevote, Phase::Commit] {
@@ -173,7 +178,10 @@ fn two_votes_of_a_voter_in_a_slot_and_phase_are_passed_on_and_no_third() {
 	}
 	assert_eq!(bench.votes_to(to).len(), 4);
 	assert!(bench.votes_to(from).is_empty());
-	assert!(bench.far.reports.lock().is_empty(), "it may have passed them on in good faith");
+	assert!(
+		bench.far.reports.lock().is_empty(),
+		"it may have passed them on in good faith"
+	);
 }
 
 #[test]
@@ -248,7 +256,11 @@ fn an_answer_carries_a_node_through_several_sets() {
 	assert_eq!(bench.voter.core.finalized().hash, second.hash);
 	assert_eq!(bench.voter.core.head().hash, third.hash);
 	assert_eq!(bench.asked.questions.lock()[..], [peer], "there may be more");
-	assert_eq!(bench.chain.heads(), [H256::zero(); 0], "the best block stays where it is");
+	assert_eq!(
+		bench.chain.heads(),
+		[H256::zero(); 0],
+		"the best block stays where it is"
+	);
 }
 
 #[test]
@@ -263,4 +275,60 @@ fn a_false_certificate_in_an_answer_ends_it() {
 	bench.voter.feed(events);
 	assert_eq!(bench.voter.core.finalized().number, 0);
 	assert_eq!(bench.far.reports.lock()[..], [(peer, reputation::FALSE_PROOF.value)]);
+}
+
+/// Nobody knows what a key without a file has signed, unless the chain has only just begun.
+#[test]
+fn a_new_file_is_silent_but_on_a_chain_that_has_just_begun() {
+	for (age, votes) in [(1_000, true), (2_000, false)] {
+		let horizon = slot_now() + 4;
+		let mut bench = Bench::with_past(Past::InFile, horizon, |_| ());
+		let peer = bench.connect();
+		let first = bench.grow(bench.genesis(), horizon - age);
+		// Not in sync: this may be any part of any chain.
+		bench.tick();
+		std::thread::sleep(A_WHILE);
+		bench.tick();
+		assert!(bench.voter.core.silent_until().is_some());
+		bench.grow(first.hash, slot_now());
+		bench.tick();
+		bench.tick();
+		assert_eq!(
+			bench.voter.core.silent_until().is_none(),
+			votes,
+			"block 1 is {age} slots old"
+		);
+		assert!(bench.own_votes(peer).is_empty(), "it listens first");
+	}
+}
+
+/// Machines that slept together wake together: each tells what its clock shows, and a quorum is believed.
+#[test]
+fn a_doubted_clock_is_told_once_a_second_and_a_quorum_of_readings_is_believed() {
+	let mut bench = Bench::new(|_| ());
+	let (peer, other) = (bench.connect(), bench.connect());
+	let clock = bench.voter.edge.block_import.clock();
+	clock.jump(3_600_000);
+	bench.tick();
+	assert!(clock.doubts());
+	assert_eq!(
+		bench.voter.core.why_not_voting().map(|why| why.label()),
+		Some("listening")
+	);
+	std::thread::sleep(A_WHILE);
+	bench.tick();
+	bench.tick();
+	assert_eq!(
+		bench.voter.core.why_not_voting().map(|why| why.label()),
+		Some("clock_doubted")
+	);
+	assert_eq!(bench.clocks_to(peer).len(), 1);
+	for voter in 1..3 {
+		assert!(clock.doubts());
+		let reading = bench.clock_reading(voter, slot_now());
+		bench.say(peer, Message::clock(reading.clone()));
+		assert_eq!(bench.clocks_to(other).last(), Some(&reading), "it is passed on");
+		bench.tick();
+	}
+	assert!(!clock.doubts());
 }
