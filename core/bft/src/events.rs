@@ -23,7 +23,8 @@ pub enum Event<H, S> {
 	Certificate(Certificate<H, S>),
 	/// Time passed; at least once a slot.
 	Tick,
-	/// A peer is there. With the first a voter begins to listen ([`crate::Config::listen_ms`]).
+	/// A peer is there. With the first a voter begins to listen ([`crate::Config::listen_ms`]). A core that takes the
+	/// place of another is told at once if peers are there already.
 	Connected,
 	/// Whether the node is in sync: its head lies within a few slots of the clock. A voter that forgets
 	/// ([`crate::Config::silent_until`]) waits for that; a core takes the node for not in sync until it is told.
@@ -35,12 +36,13 @@ pub enum Event<H, S> {
 /// What the edge has to do, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action<H, S> {
-	/// Make `state` durable, then sign the votes, send them, and feed each back as [`Event::Vote`]. A step has at most one.
+	/// Make `state` durable, then sign the votes, send them, and feed each back as [`Event::Vote`]. A step has at most
+	/// one.
 	///
-	/// After a restart the last prevote and the Commit on the lock are cast anew as their blocks are imported, so that they can be
-	/// sent again. (ed25519 is deterministic: this signs nothing new.) They are cast under the relaxed flag as well when the 51%
-	/// rule comes into force, and so is, while it is, each vote that decides the end of the set. What does not come back
-	/// signed, because it could not be written or signed, is cast again after a second.
+	/// After a restart the last prevote and the Commit on the lock are cast anew as their blocks are imported, so that
+	/// they can be sent again. (ed25519 is deterministic: this signs nothing new.) They are cast under the relaxed flag
+	/// as well when the 51% rule comes into force, and so is, while it is, each vote that decides the end of the set.
+	/// What does not come back signed, because it could not be written or signed, is cast again after a second.
 	Cast {
 		/// What to sign, in this order. Never empty.
 		votes: Vec<Vote<H>>,
@@ -49,8 +51,9 @@ pub enum Action<H, S> {
 	},
 	/// The best block changed.
 	Head(BlockRef<H>),
-	/// A prevote certificate is new here, made from votes or received. It precedes the Commit that it permits. The one of the
-	/// lock should outlive a restart (and be fed again then): were it lost everywhere, nobody could show why to build there.
+	/// A prevote certificate is new here, made from votes or received. It precedes the Commit that it permits. The one
+	/// of the lock should outlive a restart (and be fed again then): were it lost everywhere, nobody could show why to
+	/// build there.
 	Certified(Certificate<H, S>),
 	/// The block is final, and its ancestors are.
 	Finalize {
@@ -59,8 +62,8 @@ pub enum Action<H, S> {
 		/// The proof.
 		certificate: Certificate<H, S>,
 	},
-	/// A certified block is not known here: fetch it; if the client has it, hand it over again, with the ancestors that the core
-	/// lacks.
+	/// A certified block is not known here: fetch it; if the client has it, hand it over again, with the ancestors that
+	/// the core lacks.
 	Fetch(BlockRef<H>),
 	/// One voter, one slot, one phase, two blocks, under whichever flags. Once for each of those; never about oneself.
 	Equivocation {
@@ -78,8 +81,8 @@ pub enum Action<H, S> {
 /// What is sent again while nothing progresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resend<H, S> {
-	/// Blocks of the tree to push again, sealed as they are: the head, then the highest certified one. A peer that lacks their
-	/// ancestors asks for them.
+	/// Blocks of the tree to push again, sealed as they are: the head, then the highest certified one. A peer that
+	/// lacks their ancestors asks for them.
 	pub blocks: Vec<BlockRef<H>>,
 	/// The own last prevote and the Commit on the lock; while the 51% rule is in force also the relaxed ones.
 	pub votes: Vec<SignedVote<H, S>>,
@@ -96,7 +99,7 @@ pub enum Want {
 	Proof,
 	/// This very vote is counted.
 	Known,
-	/// There is no place for it: two others of this voter, slot, phase and flag are counted, the slot is older than what is kept, or
-	/// the set has no such voter.
+	/// There is no place for it: two others of this voter, slot, phase and flag are counted, the slot is older than
+	/// what is kept, or the set has no such voter.
 	Full,
 }

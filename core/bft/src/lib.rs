@@ -1,13 +1,9 @@
 #![doc = include_str!("../README.md")]
 
-mod check;
 pub mod core;
 pub mod events;
 mod own;
-mod queries;
-mod relaxed;
 pub mod rules;
-mod silence;
 pub mod status;
 mod tally;
 mod tree;

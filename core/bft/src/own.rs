@@ -21,7 +21,8 @@ pub(crate) enum Origin {
 struct Casts<H, S> {
 	/// All casts above `since`, and the one at it.
 	by_slot: BTreeMap<Slot, BlockRef<H>>,
-	/// Below this slot nothing is remembered. Whatever was cast above it, a state that covers it would have been loaded.
+	/// Below this slot nothing is remembered. Whatever was cast above it, a state that covers it would have been
+	/// loaded.
 	since: Slot,
 	/// Up to this slot the key may have signed anything: the file that would say so was lost.
 	forgotten_to: Slot,
@@ -73,8 +74,9 @@ pub(crate) struct OwnVotes<H, S> {
 }
 
 impl<H: BlockHash, S: Clone> OwnVotes<H, S> {
-	/// Those of a voter that starts with this state. What it says of other branches is also how far it forgets: a file that was
-	/// lost is replaced by one whose `ob` is the horizon, and a Commit above an old lock and below that may be its own.
+	/// Those of a voter that starts with this state. What it says of other branches is also how far it forgets: a file
+	/// that was lost is replaced by one whose `ob` is the horizon, and a Commit above an old lock and below that may be
+	/// its own.
 	pub(crate) fn new(state: &VoterState<H>) -> Self {
 		let forgotten_to = state.other_branch_slot;
 		Self {
@@ -99,7 +101,8 @@ impl<H: BlockHash, S: Clone> OwnVotes<H, S> {
 		self.casts(phase).last()
 	}
 
-	/// Whether another block may be cast in this slot and phase, or this one again: casts are remembered, and only go up.
+	/// Whether another block may be cast in this slot and phase, or this one again: casts are remembered, and only go
+	/// up.
 	pub(crate) fn may_cast(&self, phase: Phase, block: &BlockRef<H>) -> bool {
 		self.last_cast(phase)
 			.is_none_or(|last| last == *block || last.slot < block.slot)
@@ -124,8 +127,8 @@ impl<H: BlockHash, S: Clone> OwnVotes<H, S> {
 		signed.map(|signed| signed.vote.block) != casts.last()
 	}
 
-	/// Where a vote under the own index comes from; the last cast's signature is kept. The relaxed flag says nothing here: the
-	/// same vote under both is nobody's offence.
+	/// Where a vote under the own index comes from; the last cast's signature is kept. The relaxed flag says nothing
+	/// here: the same vote under both is nobody's offence.
 	pub(crate) fn came_back(&mut self, signed: &SignedVote<H, S>) -> Origin {
 		let casts = self.of(signed.vote.phase);
 		let origin = casts.origin(&signed.vote.block);
@@ -137,7 +140,8 @@ impl<H: BlockHash, S: Clone> OwnVotes<H, S> {
 		origin
 	}
 
-	/// The last prevote and the Commit on the lock, as far as their signatures came back; the relaxed ones if they are asked for.
+	/// The last prevote and the Commit on the lock, as far as their signatures came back; the relaxed ones if they are
+	/// asked for.
 	pub(crate) fn last(&self, relaxed: bool) -> Vec<SignedVote<H, S>> {
 		[&self.prevotes, &self.commits]
 			.into_iter()

@@ -22,8 +22,8 @@ pub enum Reason {
 	Told,
 	/// An invariant of the core does not hold: it falls silent rather than sign.
 	Inconsistent,
-	/// Its safety file is new, so that it does not know what its key signed up to a slot. It votes once a block of a slot above
-	/// that one is final here and the node is in sync: what is forgotten then lies below what is final.
+	/// Its safety file is new, so that it does not know what its key signed up to a slot. It votes once a block of a
+	/// slot above that one is final here and the node is in sync: what is forgotten then lies below what is final.
 	Forgotten {
 		/// The highest slot in which the key may have signed what is forgotten.
 		horizon: Slot,
@@ -115,14 +115,15 @@ impl fmt::Display for Reason {
 		if let Self::Forgotten { horizon } = self {
 			return write!(
 				f,
-				"its safety file is new, and what its key signed up to slot {horizon} is not known; it votes once a block above \
-				 that slot is final here and the node is in sync"
+				"its safety file is new, and what its key signed up to slot {horizon} is not known; it votes once a \
+				 block above that slot is final here and the node is in sync"
 			);
 		}
 		f.write_str(match self {
 			Self::NotAVoter => "this node's key is not in the voter set",
 			Self::SafetyFileMissing => {
-				"the safety file is missing, and the key may have voted before; start with the reset flag only if it has not"
+				"the safety file is missing, and the key may have voted before; start with the reset flag only if it \
+				 has not"
 			}
 			Self::SafetyFileDamaged => "the safety file is damaged; start with the reset flag only after a look at it",
 			Self::SafetyFileUnwritable => "the safety file could not be written",
@@ -130,7 +131,8 @@ impl fmt::Display for Reason {
 			Self::SignedElsewhere => "another machine signs with this node's key; stop one of them",
 			Self::Told => "it was told not to vote",
 			Self::Inconsistent => {
-				"the voter contradicts itself, which is a fault of the program: report it with the log, and start the node anew"
+				"the voter contradicts itself, which is a fault of the program: report it with the log, and start the \
+				 node anew"
 			}
 			// Said above, with the slot.
 			Self::Forgotten { .. } => "its safety file is new",

@@ -1,9 +1,9 @@
 //! Votes become certificates here, and contradictions are noticed.
 //!
-//! The first two different votes of a voter in a slot and phase both count, each for its own: a certificate is judged by
-//! the signatures under it, whatever its signers signed elsewhere, so that a node which left the second vote out would only
-//! learn of the certificate later, from those who saw the second one first. Safety counts equivocating voters among the
-//! Byzantine third in any case. A third vote is dropped: two prove the offence.
+//! The first two different votes of a voter in a slot and phase both count, each for its own: a certificate is judged
+//! by the signatures under it, whatever its signers signed elsewhere, so that a node which left the second vote out
+//! would only learn of the certificate later, from those who saw the second one first. Safety counts equivocating
+//! voters among the Byzantine third in any case. A third vote is dropped: two prove the offence.
 
 use crate::{
 	types::{BlockHash, BlockRef, Certificate, Phase, SignedVote, Slot, Vote, VoterIndex},
@@ -11,8 +11,8 @@ use crate::{
 };
 use std::collections::{btree_map::Entry, BTreeMap};
 
-/// Of how many slots votes are kept, the latest. Older ones are not missed: if nothing became final for that long, what is sent
-/// again are the voters' last votes and the certificates; and votes on new blocks go on.
+/// Of how many slots votes are kept, the latest. Older ones are not missed: if nothing became final for that long, what
+/// is sent again are the voters' last votes and the certificates; and votes on new blocks go on.
 pub(crate) const KEPT_SLOTS: usize = 1024;
 /// A voter's votes kept in one slot and phase, of those under the 51% rule and of the others each.
 const MAX_VOTES_A_VOTER: usize = 2;
@@ -47,7 +47,7 @@ impl<H, S> Default for Round<H, S> {
 #[derive(Clone, Debug)]
 pub(crate) struct Tally<H, S> {
 	quorum: usize,
-	/// That of relaxed votes, where they count.
+	/// That of relaxed votes, if they count.
 	relaxed_quorum: Option<usize>,
 	rounds: BTreeMap<Slot, [Round<H, S>; 2]>,
 }
@@ -91,7 +91,8 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 		if cast.iter().filter(|known| known.relaxed == vote.relaxed).count() >= MAX_VOTES_A_VOTER {
 			return Err(Refused::TooMany);
 		}
-		// The same block under another flag is no contradiction, another block under whatever flag is one. It is reported once.
+		// The same block under another flag is no contradiction, another block under whatever flag is one. It is
+		// reported once.
 		let known = cast.first().map(|first| first.block.hash);
 		let agreed = cast.iter().all(|other| Some(other.block.hash) == known);
 		let first = cast.first().copied().filter(|_| agreed);
@@ -139,7 +140,7 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 		}
 	}
 
-	/// How many such votes make a certificate; `None` where relaxed votes make none.
+	/// How many such votes make a certificate; `None` if relaxed votes make none.
 	fn required(&self, vote: &Vote<H>) -> Option<usize> {
 		if vote.relaxed {
 			self.relaxed_quorum
@@ -158,8 +159,8 @@ impl<H: BlockHash, S: Clone> Tally<H, S> {
 		self.rounds = self.rounds.split_off(&up_to.saturating_add(1));
 	}
 
-	/// Forgets what is above this slot. A clock that was ahead for a moment lets in votes of slots to come; they would keep those of
-	/// the slots that are now from having a place.
+	/// Forgets what is above this slot. A clock that was ahead for a moment lets in votes of slots to come; they would
+	/// keep those of the slots that are now from having a place.
 	pub(crate) fn forget_above(&mut self, slot: Slot) {
 		while self.rounds.last_key_value().is_some_and(|(highest, _)| *highest > slot) {
 			self.rounds.pop_last();

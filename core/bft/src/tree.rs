@@ -6,13 +6,15 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many blocks of one slot are kept. A director makes one, and each of its standbys may; an author of two is proven guilty.
+/// How many blocks of one slot are kept. A director makes one, and each of its standbys may; an author of two is proven
+/// guilty.
 pub(crate) const MAX_BLOCKS_A_SLOT: usize = 64;
 /// How many blocks are kept in all. A single chain that waits longer for finality is kept all the same.
 pub(crate) const MAX_BLOCKS: usize = 8192;
 
-/// How a block ranks among its rivals: the greatest is the head. The slot of the highest prevote certificate on its chain goes
-/// first, so that the tree leans to where votes are locked; then the longer chain; the rest settles ties everywhere alike.
+/// How a block ranks among its rivals: the greatest is the head. The slot of the highest prevote certificate on its
+/// chain goes first, so that the tree leans to where votes are locked; then the longer chain; the rest settles ties
+/// everywhere alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank<H> {
 	/// The slot of the highest certified block on the chain, the block itself included.
@@ -27,8 +29,8 @@ pub struct Rank<H> {
 	pub hash: H,
 }
 
-/// Blocks of a slot that are kept beside certified ones: those under the head, the last prevote and the lock, and the newest, which
-/// may have come as the highest of each.
+/// Blocks of a slot that are kept beside certified ones: those under the head, the last prevote and the lock, and the
+/// newest, which may have come as the highest of each.
 const KEPT_BESIDES: usize = 5;
 
 /// A clock set back by no more slots than these is not looked after.
@@ -65,23 +67,24 @@ impl<H: BlockHash> Node<H> {
 ///
 /// # Invariants
 /// [`Tree::check`] looks at them after every step of every test.
-/// - *T1*: the root is in the tree, as its own parent. Every other block's parent is there, of a lower slot and one height less, and
-///   has it for a child once; nothing else is anybody's child.
+/// - *T1*: the root is in the tree, as its own parent. Every other block's parent is there, of a lower slot and one
+///   height less, and has it for a child once; nothing else is anybody's child.
 /// - *T2*: a block's chain is certified up to its own slot, or up to where its parent's is.
-/// - *T3*: a block's end is its parent's; if that has none, the block itself if it ends the set. With the end final, all is over.
+/// - *T3*: a block's end is its parent's; if that has none, the block itself if it ends the set. With the end final,
+///   all is over.
 /// - *T4*: each block but the root has its place in the list of its slot, which is above the root's.
 /// - *T5*: blocks above the horizon sleep, and no others; the horizon is not below the root.
 /// - *T6*: the head ranks highest among those awake.
-/// - *T7*: of a slot no more than [`MAX_BLOCKS_A_SLOT`] are kept, unless more than that are, or are built on by, certified blocks,
-///   the head, the last prevote, the lock and the newest.
+/// - *T7*: of a slot no more than [`MAX_BLOCKS_A_SLOT`] are kept, unless more than that are, or are built on by,
+///   certified blocks, the head, the last prevote, the lock and the newest.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree<H> {
 	root: BlockRef<H>,
 	nodes: BTreeMap<H, Node<H>>,
 	/// The blocks of each slot, but for the root.
 	slots: BTreeMap<Slot, Vec<H>>,
-	/// Blocks above the horizon; they take no part in the fork choice yet. A director could otherwise make every honest author
-	/// wait behind one block of the far future.
+	/// Blocks above the horizon; they take no part in the fork choice yet. A director could otherwise make every honest
+	/// author wait behind one block of the far future.
 	asleep: BTreeSet<(Slot, H)>,
 	/// Blocks up to this slot take part in the fork choice.
 	horizon: Slot,
@@ -147,9 +150,9 @@ impl<H: BlockHash> Tree<H> {
 				.is_none_or(|known| known == *block && self.end_below(block) == end)
 	}
 
-	/// Adds a block; `certified` says that a prevote certificate of it is known. There is always room for one more: what makes
-	/// it is [`Tree::make_room`]. Were a block refused because others came first, the chain that goes on from it would be lost here,
-	/// and any author could have it refused: under another seal a block is another block.
+	/// Adds a block; `certified` says that a prevote certificate of it is known. There is always room for one more:
+	/// what makes it is [`Tree::make_room`]. Were a block refused because others came first, the chain that goes on
+	/// from it would be lost here, and any author could have it refused: under another seal a block is another block.
 	pub(crate) fn import(&mut self, block: Block<H>, certified: bool) -> Result<(), Refused> {
 		let BlockRef { slot, number, hash } = block.block;
 		if self.nodes.contains_key(&hash) {
@@ -183,9 +186,9 @@ impl<H: BlockHash> Tree<H> {
 		Ok(())
 	}
 
-	/// Lets go of blocks after `new` has come, until the bounds hold again, and says how many went. Those go that nobody builds on
-	/// and that are not certified, the lowest rank first; never the new one, the head, or what is `spared`. What goes wrongly comes
-	/// again: a certificate has it fetched, and so has a child.
+	/// Lets go of blocks after `new` has come, until the bounds hold again, and says how many went. Those go that
+	/// nobody builds on and that are not certified, the lowest rank first; never the new one, the head, or what is
+	/// `spared`. What goes wrongly comes again: a certificate has it fetched, and so has a child.
 	pub(crate) fn make_room(&mut self, new: &H, spared: &[H]) -> usize {
 		let before = self.nodes.len();
 		let kept = |tree: &Self, node: &Node<H>| tree.is_kept(node, spared) || node.block.block.hash == *new;
@@ -274,8 +277,8 @@ impl<H: BlockHash> Tree<H> {
 		}
 	}
 
-	/// The clock has come so far that blocks up to this slot take part. Where a clock was far ahead and is set back, those that
-	/// it let in too early leave again; small steps back are not worth the work.
+	/// The clock has come so far that blocks up to this slot take part. Where a clock was far ahead and is set back,
+	/// those that it let in too early leave again; small steps back are not worth the work.
 	pub(crate) fn set_horizon(&mut self, horizon: Slot) {
 		let horizon = horizon.max(self.root.slot);
 		if horizon.saturating_add(MAX_STEP_BACK) < self.horizon {
@@ -329,8 +332,8 @@ impl<H: BlockHash> Tree<H> {
 		}
 	}
 
-	/// Whether `block` is `ancestor` or descends from it, as far as the tree knows: what it does not know extends nothing but
-	/// itself, and is extended by nothing.
+	/// Whether `block` is `ancestor` or descends from it, as far as the tree knows: what it does not know extends
+	/// nothing but itself, and is extended by nothing.
 	pub(crate) fn extends(&self, block: &BlockRef<H>, ancestor: &BlockRef<H>) -> bool {
 		if block == ancestor {
 			return true;
@@ -368,7 +371,7 @@ impl<H: BlockHash> Tree<H> {
 		self.end_of(&block.hash).as_ref() == Some(block)
 	}
 
-	/// The end, of strict ancestors: where there is one, the block lies beyond the end of the set.
+	/// The end, of strict ancestors: if there is one, the block lies beyond the end of the set.
 	pub(crate) fn end_below(&self, block: &BlockRef<H>) -> Option<BlockRef<H>> {
 		self.end_of(&block.hash).filter(|end| end != block)
 	}

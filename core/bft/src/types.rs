@@ -57,7 +57,8 @@ pub struct Vote<H> {
 	pub relaxed: bool,
 	/// The block.
 	pub block: BlockRef<H>,
-	/// The block that ends the set, where `block` lies beyond it: it is what such a vote is for, and all that it counts for.
+	/// The block that ends the set, if `block` lies beyond it: it is what such a vote is for, and all that it counts
+	/// for.
 	pub end: Option<BlockRef<H>>,
 }
 
@@ -79,7 +80,8 @@ pub struct SignedVote<H, S> {
 	pub signature: S,
 }
 
-/// At least a quorum of signatures under one vote; a relaxed quorum where the vote is relaxed. The edge has verified each of them.
+/// At least a quorum of signatures under one vote; a relaxed quorum if the vote is relaxed. The edge has verified
+/// each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate<H, S> {
 	/// The vote that all of them signed.
@@ -93,7 +95,7 @@ pub struct Certificate<H, S> {
 pub struct VoterState<H> {
 	/// The last block prevoted.
 	pub last_prevote: BlockRef<H>,
-	/// The highest slot of an own prevote that is not on `last_prevote`'s chain ("ob"); 0 where there is none.
+	/// The highest slot of an own prevote that is not on `last_prevote`'s chain ("ob"); 0 if there is none.
 	pub other_branch_slot: Slot,
 	/// The block of the last Commit.
 	pub lock: BlockRef<H>,
@@ -109,14 +111,15 @@ impl<H: BlockHash> VoterState<H> {
 		}
 	}
 
-	/// The state of a voter whose file is new or reset: what it signed before, in slots up to the horizon, nobody remembers.
+	/// The state of a voter whose file is new or reset: what it signed before, in slots up to the horizon, nobody
+	/// remembers.
 	pub fn forgetful(start: BlockRef<H>, horizon: Slot) -> Self {
 		Self::fresh(start).forgetting(horizon)
 	}
 
-	/// The same state where anything may have been signed up to the horizon. The last prevote is taken for one of a block that
-	/// is not known, in the slot of the horizon: such a block extends nothing, nothing extends it, and nothing at or below it is
-	/// voted on again.
+	/// The same state if anything may have been signed up to the horizon. The last prevote is taken for one of a
+	/// block that is not known, in the slot of the horizon: such a block extends nothing, nothing extends it, and
+	/// nothing at or below it is voted on again.
 	#[must_use]
 	pub fn forgetting(self, horizon: Slot) -> Self {
 		let slot = self.last_prevote.slot.max(horizon);
@@ -131,14 +134,14 @@ impl<H: BlockHash> VoterState<H> {
 	}
 }
 
-/// How many of `voters` make a quorum: `n - floor(n / 3)`, so that two quorums share an honest voter while fewer than a third
-/// are Byzantine.
+/// How many of `voters` make a quorum: `n - floor(n / 3)`, so that two quorums share an honest voter while fewer than a
+/// third are Byzantine.
 pub const fn quorum(voters: usize) -> usize {
 	voters - voters / 3
 }
 
-/// `named` as the relaxed quorum of this number of voters. It has to be more than half of them, so that two relaxed quorums share
-/// a voter, and fewer than a quorum, else it is of no use: with any other number the 51% rule is off.
+/// `named` as the relaxed quorum of this number of voters. It has to be more than half of them, so that two relaxed
+/// quorums share a voter, and fewer than a quorum, else it is of no use: with any other number the 51% rule is off.
 pub(crate) fn relaxed_quorum(voters: usize, named: Option<VoterIndex>) -> Option<usize> {
 	named
 		.map(usize::from)

@@ -1,38 +1,5 @@
-//! World: how long finality takes and how much nodes send, with voters in 21 regions of the world. `scripts/bench world` runs it.
-//!
-//! # Overview
-//! A seeded simulation of [`smartchain_bft::Core`], the real one, in as many nodes as there are voters. Around it is modelled what
-//! `node/consensus` and the network do, by the microsecond: authoring by turns of twelve slots, the push of blocks, the
-//! stock announcements and requests, the flood of votes, the tasks that take one thing after the other, uplinks that send one message
-//! after the other.
-//!
-//! - `regions`: the table of round trips, with its source, and where the voters are.
-//! - `plan`: what is assumed; `Costs` says where each figure comes from.
-//! - `network`: peers, delays, jitter, loss, bandwidth, and the count of bytes. `wire`: how long messages are.
-//! - `author`, `blocks`, `voter`: what a node does. `simulation`: the events. `chain`: the blocks made, and who got how far.
-//! - `report`: percentiles and tables.
-//!
-//! # Terms
-//! - *Slot to final*: from the start of a block's slot until a node holds it final, by itself or by a descendant; over all
-//!   nodes that are up and all blocks of the final chain. *Seen to final* starts when the block's bytes reach the node.
-//! - *Orphaned*: built and not on the final chain. *Empty*: a slot without a block on the final chain.
-//! - *Passed on*: a node sends a pushed block to its own peers once its header is checked, before it executes it. The node as
-//!   it stands does not.
-//!
-//! # Assumptions
-//! - One way is half the measured round trip, and log-normal jitter: its median is 2 % of the way and 0.2 ms, sigma 0.8. One message in
-//!   a thousand comes one round trip late. Messages of a connection do not overtake each other.
-//! - Uplinks of 100 Mbit/s; downlinks are no limit. A block goes to the peers in turn.
-//! - Peers are a random graph, 25 for each node, whatever their distance; nodes that are down are nobody's peers.
-//! - Blocks hold 100 transfers, 200 a second. Machines have a core for each task: imports and votes do not wait for each other.
-//! - All clocks are right. All voters are honest.
-//!
-//! # Not covered
-//! Downlinks, congestion, TCP's window (but with `--slow-start`), connections that break, blocks that are lost, nodes that are no
-//! voters, changes of the voters.
+#![doc = include_str!("../README.md")]
 
-mod author;
-mod blocks;
 mod chain;
 mod network;
 mod plan;
@@ -41,7 +8,6 @@ mod report;
 mod simulation;
 #[cfg(test)]
 mod tests;
-mod voter;
 mod wire;
 #[cfg(test)]
 mod wire_lengths;

@@ -10,10 +10,11 @@ use crate::{
 /// The median of the jitter is this share of the way's own time, in a thousand, and this much more.
 const JITTER_SHARE: f64 = 0.02;
 const JITTER_US: f64 = 200.0;
-/// The jitter is log-normal: this is the standard deviation of its logarithm. One message in a hundred is later than the median by
-/// 6.4 times the median of the jitter.
+/// The jitter is log-normal: this is the standard deviation of its logarithm. One message in a hundred is later than
+/// the median by 6.4 times the median of the jitter.
 const JITTER_SIGMA: f64 = 0.8;
-/// One message in so many loses a packet, which comes again one round trip later; what follows on the connection waits for it.
+/// One message in so many loses a packet, which comes again one round trip later; what follows on the connection waits
+/// for it.
 const LOST_ONE_IN: u64 = 1_000;
 /// Segments that TCP sends before the first acknowledgement (RFC 6928).
 const INITIAL_WINDOW: usize = 10;
@@ -128,8 +129,9 @@ fn more_round_trips(bytes: usize) -> u64 {
 	trips
 }
 
-/// A random graph among the nodes that are up: each is on `degree / 2` random rings of all (so that it is connected), and an odd
-/// degree takes a random match more. Where rings coincide a node has fewer peers; those are filled up at random.
+/// A random graph among the nodes that are up: each is on `degree / 2` random rings of all (so that it is connected),
+/// and an odd degree takes a random match more. Where rings coincide a node has fewer peers; those are filled up at
+/// random.
 fn connect(is_down: &[bool], degree: usize, rng: &mut Rng) -> Vec<Vec<usize>> {
 	let nodes = is_down.len();
 	let mut order: Vec<usize> = (0..nodes).filter(|node| !is_down[*node]).collect();

@@ -48,15 +48,17 @@ pub struct Costs {
 impl Costs {
 	/// A node like that of docs/benchmarks.md.
 	///
-	/// - `vote`: the check of a signature takes 49 us on the machine of docs/benchmarks.md (`cargo test -p bft-finality-primitives
-	///   --test wire_lengths -- --ignored --nocapture`), and `known` besides.
+	/// - `vote`: the check of a signature takes 49 us on the machine of docs/benchmarks.md (`cargo test -p
+	///   bft-finality-primitives --test wire_lengths -- --ignored --nocapture`), and `known` besides.
 	/// - `known`: the way of a message through the network's tasks is not measured; 10 us are an assumption.
 	/// - `certificate`: sixty-six signatures one by one. The node checks them as a batch, which is quicker.
-	/// - `write_*`: `fdatasync` of a record takes 0.23 ms there (median of 200; p99 0.4 ms); a Commit writes two files more.
-	/// - `block`: docs/benchmarks.md has 8 ms from the slot's start until another node has imported an (almost) empty block over
-	///   loopback, p50; half of it for building, half for importing.
-	/// - `transfer`: 2,098 transfers a second, built in at most 80 % of each slot: 0.38 ms at most for each, on two cores that the load
-	///   generator and the pool shared. Executing takes the same here, though it validates nothing: an upper bound.
+	/// - `write_*`: `fdatasync` of a record takes 0.23 ms there (median of 200; p99 0.4 ms); a Commit writes two files
+	///   more.
+	/// - `block`: docs/benchmarks.md has 8 ms from the slot's start until another node has imported an (almost) empty
+	///   block over loopback, p50; half of it for building, half for importing.
+	/// - `transfer`: 2,098 transfers a second, built in at most 80 % of each slot: 0.38 ms at most for each, on two
+	///   cores that the load generator and the pool shared. Executing takes the same here, though it validates nothing:
+	///   an upper bound.
 	/// - `header`, `own_import`, `serve`: assumptions.
 	pub const NODE: Self = Self {
 		known: 10,

@@ -154,13 +154,15 @@ const fn ms(us: Us) -> u64 {
 /// Two Markdown tables: what was asked for, and where the time goes.
 pub fn tables(outcomes: &[Outcome]) -> String {
 	let mut out = String::from(
-		"| network | slots | slot to final, p50 / p99 / max | seen to final, p50 | sent by a voter, mean / max | received, mean / max | orphaned |\n\
+		"| network | slots | slot to final, p50 / p99 / max | seen to final, p50 | sent by a voter, mean / max | \
+		 received, mean / max | orphaned |\n\
 		 |---|---|---|---|---|---|---|\n",
 	);
 	for o in outcomes {
 		let ((sent, most_sent), (received, most_received)) = (o.rate(|t| t.sent), o.rate(|t| t.received));
 		out += &format!(
-			"| {} | {} | {} / {} / {} ms | {} ms | {sent:.0} / {most_sent:.0} kB/s | {received:.0} / {most_received:.0} kB/s | {} |\n",
+			"| {} | {} | {} / {} / {} ms | {} ms | {sent:.0} / {most_sent:.0} kB/s | \
+			 {received:.0} / {most_received:.0} kB/s | {} |\n",
 			Outcome::name(&o.plan),
 			o.slots,
 			ms(o.slot_to_final.percentile(50)),
@@ -170,7 +172,9 @@ pub fn tables(outcomes: &[Outcome]) -> String {
 			o.orphans,
 		);
 	}
-	out += "\n| network | built | seen, p50 / p99 | imported, p50 / p99 | certified, p50 / p99 | final, p50 / p99 | median of the quickest / slowest voter | blocks' share of the bytes | messages a second | empty slots | not final everywhere |\n\
+	out += "\n| network | built | seen, p50 / p99 | imported, p50 / p99 | certified, p50 / p99 | final, p50 / p99 | \
+	        median of the quickest / slowest voter | blocks' share of the bytes | messages a second | empty slots | \
+	        not final everywhere |\n\
 	        |---|---|---|---|---|---|---|---|---|---|---|\n";
 	for o in outcomes {
 		let both = |spread: &Spread| format!("{} / {}", ms(spread.percentile(50)), ms(spread.percentile(99)));

@@ -113,7 +113,8 @@ fn nobody_competes_with_a_director_who_is_there_and_a_missing_one_costs_two_slot
 	};
 	let outcome = run(plan);
 	assert_eq!(outcome.orphans, 0);
-	// Every director has one turn. Two slots are empty of a missing one's, and all twelve where its standby is missing as well.
+	// Every director has one turn. Two slots are empty of a missing one's, and all twelve where its standby is missing
+	// as well.
 	let empty = outcome.slots - outcome.final_blocks as u64;
 	assert!((12..=72).contains(&empty), "{empty} slots are empty");
 }

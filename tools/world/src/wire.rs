@@ -21,17 +21,18 @@ const fn compact(value: usize) -> usize {
 	}
 }
 
-/// A sealed header: three hashes, the height (four bytes from block 16,384 on), and the digest of two items: slot, author and what
-/// the author holds final; the seal.
+/// A sealed header: three hashes, the height (four bytes from block 16,384 on), and the digest of two items: what its
+/// author says of it; the seal.
 pub const HEADER: usize = 3 * 32 + 4 + 1 + PRE_RUNTIME + SEAL;
-/// `PreRuntime(POCA)` without a VRF output.
-pub const PRE_RUNTIME: usize = 1 + 4 + 1 + 8 + 2 + 1 + 4 + 32;
+/// `PreRuntime(POCA)` without a VRF output: version, slot, author, whether the block is full, no output, what is final.
+pub const PRE_RUNTIME: usize = 1 + 4 + 1 + 1 + 8 + 2 + 1 + 1 + 4 + 32;
 /// `Seal`, sr25519.
 pub const SEAL: usize = 1 + 4 + 2 + 64;
 /// What the first block of a turn has more: the VRF output and its proof. Its digest item is longer than 63 bytes then.
 pub const VRF: usize = 96 + 1;
 
-/// A signed transfer, about: signature, signer, receiver, amount, nonce, era, tip. (Not compared: it depends on the runtime.)
+/// A signed transfer, about: signature, signer, receiver, amount, nonce, era, tip. (Not compared: it depends on the
+/// runtime.)
 const TRANSFER: usize = 150;
 /// The timestamp that every block begins with.
 const INHERENT: usize = 12;
@@ -54,8 +55,8 @@ pub const ASK: usize = 1 + 8 + 4;
 /// The bytes of a full TCP segment.
 pub const SEGMENT: usize = 1448;
 
-/// What a message takes on the wire: its length, Yamux's header, Noise's length and tag, and for each segment the headers of TCP
-/// (with timestamps) and IPv4. Messages do not share segments here; acknowledgements are not counted.
+/// What a message takes on the wire: its length, Yamux's header, Noise's length and tag, and for each segment the
+/// headers of TCP (with timestamps) and IPv4. Messages do not share segments here; acknowledgements are not counted.
 pub const fn framed(bytes: usize) -> usize {
 	let bytes = bytes + 2 + 12 + 18;
 	bytes + 52 * bytes.div_ceil(SEGMENT)

@@ -1,8 +1,8 @@
 //! Properties over arbitrary input.
 
 use crate::{
-	bench::{signed, SET},
 	driver::drive,
+	workbench::{signed, SET},
 };
 use proptest::prelude::*;
 use smartchain_bft::{
@@ -160,7 +160,13 @@ proptest! {
 	fn ranks_are_a_total_order(blocks in tree()) {
 		let ranks: BTreeSet<_> = blocks
 			.iter()
-			.map(|b| Rank { certified: 0, number: b.block.number, slot: b.block.slot, primary: b.primary, hash: b.block.hash })
+			.map(|Block { block: BlockRef { slot, number, hash }, primary, .. }| Rank {
+				certified: 0,
+				number: *number,
+				slot: *slot,
+				primary: *primary,
+				hash: *hash,
+			})
 			.collect();
 		prop_assert_eq!(ranks.len(), blocks.len(), "no two blocks tie");
 	}
@@ -197,7 +203,8 @@ proptest! {
 		feed(&mut other, &shuffled(&blocks, &twice, orders.1));
 		prop_assert_eq!(one.finalized(), other.finalized());
 		prop_assert_eq!(one.head(), other.head());
-		// These prevotes may contradict these Commits, as real ones do not: only what is above the final block is alike.
+		// These prevotes may contradict these Commits, as real ones do not: only what is above the final block is
+		// alike.
 		let highest = |core: &Core<u64, u8>| Some(core.highest_certified()).filter(|b| b.slot > core.finalized().slot);
 		prop_assert_eq!(highest(&one), highest(&other));
 		for block in blocks.iter().filter(|b| b.block.slot > one.finalized().slot) {

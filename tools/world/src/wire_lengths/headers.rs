@@ -15,6 +15,7 @@ fn header(vrf: Option<VrfSignature>) -> Header<u32, BlakeTwo256> {
 	let pre_digest = PreDigest {
 		slot: 3_527_000_000.into(),
 		author: 4,
+		full: false,
 		vrf,
 		finalized: FinalizedRef {
 			number: 1_000_000,

@@ -1,4 +1,5 @@
-//! The Byzantine voters: one mind with several keys, that sees every block and vote at once and whose messages are never lost.
+//! The Byzantine voters: one mind with several keys, that sees every block and vote at once and whose messages are
+//! never lost.
 
 use super::{
 	director, ledger::Sig, sign, some_of, Behaviour, Cert, Message, Plan, Signed, World, GENESIS, SET, SLOT_MS,
@@ -249,7 +250,8 @@ impl Adversary {
 		}
 	}
 
-	/// Votes for blocks that are not, of each slot that is still of interest: for each node others, as many as it takes.
+	/// Votes for blocks that are not, of each slot that is still of interest: for each node others, as many as it
+	/// takes.
 	fn invent<R: Rules>(&mut self, world: &mut World<R>, slot: Slot) {
 		for to in 0..world.nodes.len() {
 			for _ in 0..INVENTED {
@@ -276,7 +278,8 @@ impl Adversary {
 		}
 	}
 
-	/// One header under many seals: all but one for a node that has no turn for long, the one that ranks highest for the others.
+	/// One header under many seals: all but one for a node that has no turn for long, the one that ranks highest for
+	/// the others.
 	fn seal_often<R: Rules>(&mut self, world: &mut World<R>, slot: Slot, voter: VoterIndex, seals: usize) {
 		let parent = self.view.head();
 		if parent.slot >= slot {

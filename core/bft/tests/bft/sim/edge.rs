@@ -1,5 +1,5 @@
-//! What the edge does around a core, on each simulated machine: it starts and restarts, takes messages in, and does what the core
-//! answers.
+//! What the edge does around a core, on each simulated machine: it starts and restarts, takes messages in, and does
+//! what the core answers.
 
 use super::{
 	director, director_after,
@@ -128,6 +128,9 @@ impl<R: Rules> World<R> {
 			// The database has forgotten the end of this set.
 			core.stop_voting(Reason::SetEnded);
 		}
+		if this.is_stopped {
+			core.stop_voting(Reason::SignedElsewhere);
+		}
 		this.core = Some(core);
 		let doubted = this.clock.is_doubted();
 		self.feed(node, Event::ClockDoubt(doubted));
@@ -149,9 +152,16 @@ impl<R: Rules> World<R> {
 		self.relaxed_changes += u64::from(relaxed);
 		this.proofs
 			.extend(core.finality_certificate().map(|proof| (set_id, proof.clone())));
+		let listen_ms = if self.plan.listens_again {
+			core.next_listens_ms()
+		} else {
+			0
+		};
 		let early = std::mem::take(&mut this.early);
 		self.changes = self.changes.max(set_id + 1 - SET);
-		self.enter(node, end, 0);
+		self.enter(node, end, listen_ms);
+		// Its peers are there still; were all to wait for one another, nobody would speak first.
+		self.feed(node, Event::Connected);
 		for message in early {
 			self.deliver(node, node, message);
 		}
@@ -234,7 +244,7 @@ impl<R: Rules> World<R> {
 		}
 	}
 
-	/// What is of the next set waits for it. Who is ahead is asked for what ended this set, who is behind is told.
+	/// What is of the next set waits for it. A node ahead is asked for what ended this set, one behind is told.
 	fn is_of_this_set(&mut self, from: usize, to: usize, named: SetId, message: &Message) -> bool {
 		let own = self.nodes[to].core.as_ref().map_or(named, |core| core.set_id());
 		if named == own {
@@ -449,7 +459,8 @@ impl<R: Rules> World<R> {
 				}
 			}
 			Action::SignedElsewhere(signed) => {
-				let this = &self.nodes[node];
+				let this = &mut self.nodes[node];
+				this.is_stopped = true;
 				if this.honest && !this.is_restored {
 					self.ledger.accuse(format!("node {node} disowns {signed:?}"));
 				}

@@ -139,7 +139,8 @@ impl Ledger {
 		SET + self.ends(hash).len() as u64
 	}
 
-	/// Which sets may vote on a block, and what end their votes name: all up to the one that its parent leaves in force.
+	/// Which sets may vote on a block, and what end their votes name: all up to the one that its parent leaves in
+	/// force.
 	pub fn sets_of(&self, hash: u64) -> Vec<(SetId, Option<BlockRef<u64>>)> {
 		let mut below = self.ends(hash);
 		below.retain(|end| end.hash != hash);

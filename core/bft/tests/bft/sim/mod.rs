@@ -1,5 +1,6 @@
-//! A seeded simulation of whole networks: directors on slot clocks, blocks and votes over a bad network, machines that crash,
-//! and an adversary with up to a third of the keys. Safety is judged all the time, liveness once the network has settled.
+//! A seeded simulation of whole networks: directors on slot clocks, blocks and votes over a bad network, machines that
+//! crash, and an adversary with up to a third of the keys. Safety is judged all the time, liveness once the network has
+//! settled.
 
 mod adversary;
 mod edge;
@@ -296,7 +297,8 @@ impl<R: Rules> World<R> {
 		}
 	}
 
-	/// As whom a node votes in the set that starts at this block. A change of after machines failed has others in their seats.
+	/// As whom a node votes in the set that starts at this block. A change of after machines failed has others in their
+	/// seats.
 	fn seat(&self, node: usize, start: u64) -> Option<VoterIndex> {
 		let ends = self.ledger.ends(start);
 		let replaced = ends.iter().any(|end| self.ledger.replacing.contains(&end.hash));
@@ -375,7 +377,7 @@ impl<R: Rules> World<R> {
 
 	/// Makes a block, and lets the adversary know of it.
 	fn make(&mut self, slot: Slot, parent: BlockRef<u64>, primary: bool, may_change: bool) -> u64 {
-		// Who is gone is replaced as soon as may be.
+		// Those that are gone are replaced as soon as may be.
 		let replaces = self.ledger.replaces(&self.plan, self.now_ms, parent.hash);
 		let wanted = self.plan.changes() && self.rng.percent(self.plan.change_percent);
 		let ends_set = may_change && (wanted || replaces);

@@ -62,6 +62,8 @@ pub struct Node<R> {
 	pub disk: Disk,
 	/// Its disk was lost with all that was on it; it will notice when it starts.
 	pub was_wiped: bool,
+	/// Another signs with its key: it signs nothing any more, until it is started anew.
+	pub is_stopped: bool,
 	/// An older copy of its disk was put in the place of what it had.
 	pub is_restored: bool,
 	/// The database with what is not flushed.
@@ -94,6 +96,7 @@ impl<R> Node<R> {
 			clock: Clock::default(),
 			was_wiped: false,
 			is_restored: false,
+			is_stopped: false,
 			asked: BTreeSet::new(),
 			seen: HashSet::new(),
 			received: BTreeMap::new(),
@@ -118,6 +121,7 @@ impl<R> Node<R> {
 	pub fn crash(&mut self) {
 		self.core = None;
 		self.crashes_at_cast = false;
+		self.is_stopped = false;
 		self.orphans.clear();
 		self.asked.clear();
 		self.early.clear();
@@ -177,8 +181,8 @@ impl Clock {
 		}
 	}
 
-	/// A look at the clock, which is in this slot. The monotonic clock tells that it was set. It is believed again when it is set
-	/// back, when `enough` others vote about now, or when a quorum's clocks, asked once a second, `agree`.
+	/// A look at the clock, which is in this slot. The monotonic clock tells that it was set. It is believed again when
+	/// it is set back, when `enough` others vote about now, or when a quorum's clocks, asked once a second, `agree`.
 	pub fn look(&mut self, now_ms: u64, slot: Slot, enough: usize, agree: bool) {
 		if self.offset_ms.abs_diff(self.looked_at_ms) > 2_000 {
 			self.looked_at_ms = self.offset_ms;

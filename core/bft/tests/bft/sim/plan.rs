@@ -26,8 +26,8 @@ pub struct Behaviour {
 	pub forges: bool,
 	/// It votes under the 51% rule as well, whatever the block.
 	pub relaxes: bool,
-	/// As a director it seals one header this many times: the most of it for one node, and the one with the highest hash for the
-	/// rest. It makes nothing else.
+	/// As a director it seals one header this many times: the most of it for one node, and the one with the highest
+	/// hash for the rest. It makes nothing else.
 	pub siblings: usize,
 	/// It votes for blocks that nobody made, as often as a peer may send anything, other ones for each node.
 	pub invents: bool,
@@ -110,7 +110,7 @@ pub struct Resends {
 pub enum PassesOn {
 	/// All nodes are connected, and each vote is sent to all of them by its voter.
 	Nothing,
-	/// Each vote that is new here; a peer may send so and so many messages a second.
+	/// Each vote that is new here; how many messages a peer may send a second is limited.
 	Everything,
 	/// Each that the core wants; only what it does not counts against a peer.
 	Wanted,
@@ -136,7 +136,8 @@ pub struct Gone {
 	pub voters: Vec<VoterIndex>,
 	/// When.
 	pub at_ms: u64,
-	/// When they are back; never, where there is no such time. They follow then, without a seat where they were replaced.
+	/// When they are back; never, where there is no such time. They follow then, without a seat where they were
+	/// replaced.
 	pub back_ms: Option<u64>,
 }
 
@@ -171,8 +172,8 @@ pub struct Plan {
 	pub resends: Resends,
 	/// The block of the lock, with its ancestors, and its certificate survive a crash, as the edge has to see to.
 	pub keeps_lock: bool,
-	/// The proof of what ended the last set, and that block with its ancestors, survive a crash once the voter has voted in the next
-	/// set, as the edge has to see to.
+	/// The proof of what ended the last set, and that block with its ancestors, survive a crash once the voter has
+	/// voted in the next set, as the edge has to see to.
 	pub keeps_ends: bool,
 	/// The voter's state is written before the vote is sent, as the edge has to see to.
 	pub writes_first: bool,
@@ -189,6 +190,8 @@ pub struct Plan {
 	pub rests: bool,
 	/// A voter that starts listens to its peers before it casts anything.
 	pub listens: bool,
+	/// So it does in the next set, if it has cast nothing in the last one.
+	pub listens_again: bool,
 	/// How many blocks of an author and slot are imported although nobody asked for them; any number if none.
 	pub unasked_blocks: Option<usize>,
 	/// How many blocks of one height a database has a place for; any number if none.
@@ -241,6 +244,7 @@ impl Plan {
 			split: Vec::new(),
 			rests: false,
 			listens: false,
+			listens_again: true,
 			unasked_blocks: None,
 			places_a_height: None,
 			passes_on: PassesOn::Nothing,
@@ -308,8 +312,8 @@ impl Plan {
 		Self::faulty(voters, seed).with_byzantine(|| behaviour)
 	}
 
-	/// The same, with so many honest voters gone at once, for good, some time before the network settles; this many relaxed votes end a
-	/// set.
+	/// The same, with so many honest voters gone at once, for good, some time before the network settles; this many
+	/// relaxed votes end a set.
 	pub fn losing(self, count: usize, relaxed_quorum: Option<VoterIndex>) -> Self {
 		let mut rng = Rng::new(self.seed ^ 0x901e);
 		let mut voters = Vec::new();
@@ -351,8 +355,8 @@ impl Plan {
 		self.change_percent > 0
 	}
 
-	/// Until when finality must be back: the slots of all Byzantine directors in a row, twice, and some seconds to exchange
-	/// what was missed.
+	/// Until when finality must be back: the slots of all Byzantine directors in a row, twice, and some seconds to
+	/// exchange what was missed.
 	pub fn deadline_ms(&self) -> u64 {
 		let gone = self.gone.as_ref().map_or(0, |gone| gone.voters.len() as u64);
 		let absent = self.byzantine.len() as u64 + gone + 1;

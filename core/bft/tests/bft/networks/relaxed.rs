@@ -1,7 +1,7 @@
 //! Whole networks under the 51% rule: more than a third of the voters are gone at once, and others take their seats.
 
 use crate::{
-	networks::all_well,
+	networks::faults::all_well,
 	sim::{Behaviour, Outcome, Plan},
 };
 
@@ -10,7 +10,8 @@ fn relaxed(outcomes: &[Outcome]) -> usize {
 	outcomes.iter().filter(|o| o.relaxed_changes > 0).count()
 }
 
-/// The bound of each run is in its plan: time for the rule to come into force, for turns of those who are gone, and no more.
+/// The bound of each run is in its plan: time for the rule to come into force, for turns of those who are gone, and no
+/// more.
 #[test]
 fn three_of_seven_gone_at_once() {
 	let outcomes = all_well(250, |seed| Plan::faulty(7, seed).losing(3, Some(4)));
@@ -61,7 +62,8 @@ fn several_changes_a_run() {
 	});
 }
 
-/// The rule does not get in the way where it is not needed: hostile networks that change their voters, fewer than a third gone.
+/// The rule does not get in the way where it is not needed: hostile networks that change their voters, fewer than a
+/// third gone.
 #[test]
 fn hostile_networks_under_the_rule() {
 	let with_rule = |plan: Plan, relaxed_quorum| Plan {

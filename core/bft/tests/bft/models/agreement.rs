@@ -1,7 +1,7 @@
 //! Model checking: all runs of four voters, one of them Byzantine, over all trees of a few slots.
 
 use crate::{
-	leaves::{Blocks, Place, Set, Voter},
+	models::leaves::{Blocks, Place, Set, Voter},
 	mutants::{AnyCertificateUnlocks, AnySlot, CommitsBelowLock, NoLastPrevote, NoLock, NoOtherBranch},
 };
 use smartchain_bft::{Protocol, Rules};
@@ -32,8 +32,8 @@ struct Finality<R> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State {
 	tree: usize,
-	/// In order: voters differ by what they did only, so that each run stands for all that name them otherwise. With each, what
-	/// its file says where that is not the same.
+	/// In order: voters differ by what they did only, so that each run stands for all that name them otherwise. With
+	/// each, what its file says where that is not the same.
 	voters: [(Voter, Voter); HONEST],
 }
 

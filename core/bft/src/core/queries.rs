@@ -1,6 +1,7 @@
 //! What the core says of itself, and which input it has a use for.
 
-use crate::{events::Want, rules::Rules, types::*, Core, Reason, Refusals, Refused};
+use super::{Core, LISTEN_MS};
+use crate::{events::Want, rules::Rules, types::*, Reason, Refusals, Refused};
 
 impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	/// Why no vote is cast on the head now; none while all is well.
@@ -11,14 +12,28 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		stopped.or(ended).or(silence).or(self.refused)
 	}
 
-	/// The horizon of a safety file that is new, as long as nothing is cast for its sake. The edge asks before it starts the core of
-	/// the next set, and hands it on.
+	/// The horizon of a safety file that is new, as long as nothing is cast for its sake. The edge asks before it
+	/// starts the core of the next set, and hands it on.
 	pub fn silent_until(&self) -> Option<Slot> {
 		self.silence.horizon()
 	}
 
-	/// Whether the block that ends the set is final ([`Core::finalized`]). The core does nothing from then on; the edge starts one for
-	/// the next set from there.
+	/// How long the core of the next set has to listen, for [`Config::listen_ms`](crate::Config::listen_ms). A voter
+	/// that has voted in this set knows that its file is the newest, and goes on at once. One that has not is catching
+	/// up: of the next set it may have signed more than it knows.
+	///
+	/// That core has to be told of the peers that are there ([`Event::Connected`](crate::Event::Connected)): were all
+	/// voters to wait for one another, nobody would speak first.
+	pub fn next_listens_ms(&self) -> u64 {
+		if self.cast_ms.is_none() || self.silence.is_listening() {
+			LISTEN_MS
+		} else {
+			0
+		}
+	}
+
+	/// Whether the block that ends the set is final ([`Core::finalized`]). The core does nothing from then on; the edge
+	/// starts one for the next set from there.
 	pub fn has_ended(&self) -> bool {
 		self.ended
 	}
@@ -68,8 +83,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		self.finality.as_ref()
 	}
 
-	/// The own last prevote and the Commit on the lock, as far as they came back signed; while the 51% rule is in force, the relaxed
-	/// ones as well.
+	/// The own last prevote and the Commit on the lock, as far as they came back signed; while the 51% rule is in
+	/// force, the relaxed ones as well.
 	pub fn last_own_votes(&self) -> Vec<SignedVote<H, S>> {
 		self.own.last(self.relaxed_since().is_some())
 	}
@@ -79,8 +94,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		self.tree.get(hash).is_some()
 	}
 
-	/// Whether a block would be refused for want of its parent alone. The edge then hands over the whole path from what the core
-	/// knows, lowest first: the core may have let the parent go, or have been told of the child first.
+	/// Whether a block would be refused for want of its parent alone. The edge then hands over the whole path from what
+	/// the core knows, lowest first: the core may have let the parent go, or have been told of the child first.
 	pub fn lacks_parent(&self, block: &Block<H>) -> bool {
 		let root = self.tree.root();
 		let above = block.block.slot > root.slot && block.block.number > root.number;
@@ -97,9 +112,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		self.tally.count(&self.vote_on(phase, *block, false))
 	}
 
-	/// What a vote would be to this core, by what it says alone: asked before its signature is checked, as that costs more than
-	/// anything else here. At most two of a voter, slot, phase and flag are worth that, whatever the voter signs. Sets and the
-	/// window of slots are the edge's to look at.
+	/// What a vote would be to this core, by what it says alone: asked before its signature is checked, as that costs
+	/// more than anything else here. At most two of a voter, slot, phase and flag are worth that, whatever the voter
+	/// signs. Sets and the window of slots are the edge's to look at.
 	pub fn wants_vote(&self, voter: VoterIndex, vote: &Vote<H>) -> Want {
 		if voter < self.voters {
 			self.tally.wants(voter, vote)
@@ -108,8 +123,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 	}
 
-	/// Whether as many votes like this one were counted as make a certificate. Whoever is connected to this node has got that many
-	/// by it, so that one more need not be passed on.
+	/// Whether as many votes like this one were counted as make a certificate. A peer of this node has
+	/// got that many by it, so that one more need not be passed on.
 	pub fn has_quorum(&self, vote: &Vote<H>) -> bool {
 		self.tally.has_quorum(vote)
 	}
@@ -123,8 +138,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		by_certificate || block.slot <= self.tree.root().slot
 	}
 
-	/// Whether a certificate under this vote says anything new, asked before its signatures are checked. `names_me`: whether the
-	/// own signature is said to be among them, which is news if this voter did not cast that vote.
+	/// Whether a certificate under this vote says anything new, asked before its signatures are checked. `names_me`:
+	/// whether the own signature is said to be among them, which is news if this voter did not cast that vote.
 	///
 	/// # Errors
 	/// Why it does not.

@@ -1,10 +1,10 @@
-//! The 51% rule by the rules alone: every voter may vote under it at any time and for any block that the rules permit, as in
-//! [`crate::leaves`]; all runs over small trees, and random ones over larger ones.
+//! The 51% rule by the rules alone: every voter may vote under it at any time and for any block that the rules permit,
+//! as in [`crate::models::leaves`]; all runs over small trees, and random ones over larger ones.
 
 use crate::{
-	leaf_runs::tree,
-	leaves::{Blocks, Place, Set, Voter},
-	model::counterexample,
+	models::agreement::counterexample,
+	models::leaf_runs::tree,
+	models::leaves::{Blocks, Place, Set, Voter},
 	mutants::{FinalBeyondEnd, NoLastPrevote, NoLock, NoOtherBranch, RelaxedAnywhere},
 };
 use smartchain_bft::{quorum, Protocol, Rules};
@@ -155,8 +155,8 @@ fn without_the_rule_they_do_not() {
 	checker.assert_no_discovery(ENDS);
 }
 
-/// With one of the five Byzantine, which is one more than a relaxed quorum of three bears: as long as all that may end the set is
-/// on one branch, nothing happens. That is what the rule's limit to ends is good for.
+/// With one of the five Byzantine, which is one more than a relaxed quorum of three bears: as long as all that may end
+/// the set is on one branch, nothing happens. That is what the rule's limit to ends is good for.
 #[test]
 fn one_byzantine_voter_more_does_no_harm_to_what_ends_no_set() {
 	safe(Relaxed::new(3, 1, &[1, 1, 1], ONE_END));

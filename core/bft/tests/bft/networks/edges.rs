@@ -1,9 +1,9 @@
-//! Networks whose edges meet what only edges see: more blocks and votes than there is room for, clocks that are set, disks that are
-//! lost, and files that are not the newest.
+//! Networks whose edges meet what only edges see: more blocks and votes than there is room for, clocks that are set,
+//! disks that are lost, and files that are not the newest.
 
 use crate::{
 	mutants::NoLookIntoCertificates,
-	networks::{all_well, failures},
+	networks::faults::{all_well, failures},
 	sim::{Behaviour, ClockStep, PassesOn, Plan, SLOT_MS},
 };
 use smartchain_bft::Protocol;
@@ -17,8 +17,8 @@ fn against(seed: u64, behaviour: Behaviour) -> Plan {
 	}
 }
 
-/// More seals than the tree has places for, none of them refused by the database: the chain that goes on from the one that came last
-/// is taken in all the same.
+/// More seals than the tree has places for, none of them refused by the database: the chain that goes on from the one
+/// that came last is taken in all the same.
 #[test]
 fn siblings_beyond_what_a_tree_keeps() {
 	for seals in [33, 300] {
@@ -34,8 +34,8 @@ fn siblings_beyond_what_a_tree_keeps() {
 	}
 }
 
-/// A database has 32 places a height. An edge that imports what it is sent fills them; one that imports two of an author and slot,
-/// and more only if others build on them, does not.
+/// A database has 32 places a height. An edge that imports what it is sent fills them; one that imports two of an
+/// author and slot, and more only if others build on them, does not.
 #[test]
 fn siblings_beyond_what_a_database_takes() {
 	let plan = |seed, unasked_blocks| Plan {
@@ -63,8 +63,8 @@ fn votes_without_end() {
 	assert!(breaches == 0 && stalls > 0);
 }
 
-/// An old copy of a voter's disk takes the place of the newest, while its peers have what it signed since: it casts nothing. (Without
-/// it nothing becomes final here: the fourth is silent.)
+/// An old copy of a voter's disk takes the place of the newest, while its peers have what it signed since: it casts
+/// nothing. (Without it nothing becomes final here: the fourth is silent.)
 fn restored(seed: u64) -> Plan {
 	Plan {
 		restores: true,
@@ -78,6 +78,23 @@ fn restored(seed: u64) -> Plan {
 fn an_old_file_is_noticed_before_anything_is_cast() {
 	let (breaches, stalls) = failures::<Protocol>(200, restored);
 	assert_eq!((breaches, stalls), (0, 200));
+}
+
+/// The same when the copy is of a set that has ended since: what the next one signed is heard before anything is cast
+/// in it.
+#[test]
+fn an_old_file_of_an_earlier_set_is_noticed() {
+	let plan = |seed| Plan {
+		change_percent: 10,
+		..restored(seed)
+	};
+	assert_eq!(failures::<Protocol>(200, plan).0, 0);
+	let (breaches, _) = failures::<Protocol>(200, |seed| Plan {
+		listens_again: false,
+		..plan(seed)
+	});
+	println!("{breaches} of 200 runs vote by the old file without listening again");
+	assert!(breaches > 0);
 }
 
 #[test]
@@ -114,7 +131,8 @@ fn a_voter_that_lost_its_file_votes_again() {
 	all_well(100, |seed| wiped(Plan::faulty(7, seed), 2));
 }
 
-/// However many lose it, beside a Byzantine voter, nothing that is wrong becomes final. (If it is more than a third, nothing does.)
+/// However many lose it, beside a Byzantine voter, nothing that is wrong becomes final. (If it is more than a third,
+/// nothing does.)
 #[test]
 fn voters_that_lost_their_files_are_safe() {
 	let plan = |seed| wiped(Plan::against(4, seed, Behaviour::ALL), 3);

@@ -76,8 +76,8 @@ fn finality_is_back_in_seconds() {
 	assert!(median <= 2_000 && last <= 12_000);
 }
 
-/// A block is final three message delays after it was sent: the block, the prevotes, the Commits. That holds for every block of a
-/// good network, and so it is final before the next one is made.
+/// A block is final three message delays after it was sent: the block, the prevotes, the Commits. That holds for every
+/// block of a good network, and so it is final before the next one is made.
 #[test]
 fn blocks_are_final_in_three_delays() {
 	for voters in [4, 7, 21] {
@@ -93,8 +93,9 @@ fn blocks_are_final_in_three_delays() {
 	}
 }
 
-/// With a third of the voters silent, one director's turn after the other is taken over by a standby, and all becomes final.
-/// One set after the other, in networks as bad as any: whoever is behind learns of each change, nothing is final twice.
+/// With a third of the voters silent, one director's turn after the other is taken over by a standby, and all becomes
+/// final. One set after the other, in networks as bad as any: whoever is behind learns of each change, nothing is final
+/// twice.
 #[test]
 fn faulty_networks_whose_voters_change() {
 	let changes = |outcomes: Vec<Outcome>| outcomes.iter().map(|o| o.changes).sum::<u64>();
@@ -240,7 +241,8 @@ fn everything_at_once() {
 	all_well(200, |seed| Plan::against(7, seed, Behaviour::ALL));
 }
 
-/// The protocol bears less than a third. With two of four Byzantine the judge must find conflicting final blocks: it can.
+/// The protocol bears less than a third. With two of four Byzantine the judge must find conflicting final blocks: it
+/// can.
 #[test]
 fn half_the_voters_byzantine_breaks_it() {
 	let plan = |seed| {
@@ -320,8 +322,8 @@ fn without_sending_certificates_again_it_stalls() {
 	}
 }
 
-/// Why the edge keeps the block of the lock, with its certificate, as safe as the lock: when all machines fail at once and lose
-/// it, everybody waits for a block that is nowhere. That is no danger to safety, but for good.
+/// Why the edge keeps the block of the lock, with its certificate, as safe as the lock: when all machines fail at once
+/// and lose it, everybody waits for a block that is nowhere. That is no danger to safety, but for good.
 #[test]
 fn without_keeping_the_locked_block_a_blackout_stalls_it() {
 	let (breaches, stalls) = failures::<Protocol>(500, |seed| Plan {
@@ -355,8 +357,8 @@ fn without_writing_the_state_first_a_voter_votes_twice() {
 	assert!(breaches > 0);
 }
 
-/// The fork choice leads voters to where the locks are, so that a missing rule seldom shows in a network: the model and the runs
-/// over any leaf are the proof. One does show, which says that the whole of core, edge and judge can fail.
+/// The fork choice leads voters to where the locks are, so that a missing rule seldom shows in a network: the model and
+/// the runs over any leaf are the proof. One does show, which says that the whole of core, edge and judge can fail.
 #[test]
 fn without_the_last_prevotes_place_networks_break() {
 	let (breaches, _) = failures::<NoLastPrevote>(1000, |seed| Plan::against(4, seed, Behaviour::ALL));

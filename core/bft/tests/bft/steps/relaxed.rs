@@ -1,6 +1,6 @@
 //! The core under the 51% rule, one step after the other. Seven voters, a relaxed quorum of four.
 
-use crate::bench::{beyond, block, cast, certificate, config, signed, vote, votes, Act, Bench, ROOT};
+use crate::workbench::{beyond, block, cast, certificate, config, signed, vote, votes, Act, Bench, ROOT};
 use smartchain_bft::{
 	core::RELAX_AFTER_MS,
 	Action, BlockRef, Certificate, Config, Event,
@@ -169,7 +169,8 @@ fn without_a_change_of_voters_ahead_nobody_relaxes() {
 	bench.import(A, ROOT);
 	assert_eq!(cast_relaxed(&bench.tick(10 * RELAX_AFTER_MS)), []);
 	assert_eq!(bench.core.relaxed_since(), None);
-	// It comes into force with the end, whose prevote goes out under both flags; what lies below it is voted for as ever.
+	// It comes into force with the end, whose prevote goes out under both flags; what lies below it is voted for as
+	// ever.
 	let actions = bench.import_end(H, A);
 	assert_eq!(cast_relaxed(&actions), [(Prevote, H, None)]);
 	assert_eq!(cast(&actions).len(), 2);
@@ -454,7 +455,8 @@ fn relaxed_prevotes_permit_the_commit_and_open_locks() {
 	assert_eq!(bench.core.state().lock, A);
 	bench.import(b, ROOT);
 	bench.import_end(h, b);
-	// The branch of the end has a certificate of relaxed prevotes above the lock: it is the head now, and the lock opens.
+	// The branch of the end has a certificate of relaxed prevotes above the lock: it is the head now, and the lock
+	// opens.
 	let actions = bench.step(Event::Certificate(relaxed_certificate(Prevote, h, None)));
 	assert!(actions.contains(&Action::Head(h)));
 	assert_eq!(cast(&actions), [(Commit, h)]);

@@ -1,11 +1,15 @@
 //! The state machine: an event and the time go in, actions come out.
 
+mod check;
+mod queries;
+mod relaxed;
+mod silence;
+
+use self::{relaxed::Relaxed, silence::Silence};
 pub use crate::events::{Action, Event, Now, Resend, Want};
 use crate::{
 	own::{Origin, OwnVotes},
-	relaxed::Relaxed,
 	rules::{PrevoteFacts, Protocol, Rules},
-	silence::Silence,
 	tally::{Certificates, Tally},
 	tree::Tree,
 	types::*,
@@ -19,8 +23,8 @@ pub const FUTURE_SLOTS: Slot = 4;
 pub const MAX_SLOTS_BEHIND: Slot = 4;
 /// Without finality for this long, things are sent again, and again after the same time.
 pub const RESEND_AFTER_MS: u64 = 1000;
-/// Without finality for this long while the voters are to change, the 51% rule comes into force: longer than a restart takes, and
-/// short enough that finality is back within a minute.
+/// Without finality for this long while the voters are to change, the 51% rule comes into force: longer than a restart
+/// takes, and short enough that finality is back within a minute.
 pub const RELAX_AFTER_MS: u64 = 30_000;
 /// How long a voter that has just started listens, from its first peer on, before it casts anything.
 pub const LISTEN_MS: u64 = 1000;
@@ -36,72 +40,74 @@ pub struct Config<H> {
 	pub me: Option<VoterIndex>,
 	/// The finalized block. The edge hands over what it has above it, as [`Event::Imported`], parents first.
 	pub root: BlockRef<H>,
-	/// How many relaxed votes make a certificate; `None`, a number of no more than half of the voters, and one of a quorum or more
-	/// switch the 51% rule off.
+	/// How many relaxed votes make a certificate; `None`, a number of no more than half of the voters, and one of a
+	/// quorum or more switch the 51% rule off.
 	pub relaxed_quorum: Option<VoterIndex>,
 	/// Milliseconds without finality, while an end of the set is pending, after which the 51% rule comes into force:
 	/// [`RELAX_AFTER_MS`], but in tests.
 	pub relax_after_ms: u64,
 	/// What the safety file says, or [`VoterState::fresh`] in a new set. Of no meaning to an observer.
 	pub state: VoterState<H>,
-	/// The horizon of a safety file that is new or was reset: the highest slot in which the key may have signed what is forgotten.
-	/// Nothing is cast until a block of a higher slot is final here and the edge has said that the node is in sync
-	/// ([`Event::InSync`]). The state is [`VoterState::forgetful`] then, or is made so.
+	/// The horizon of a safety file that is new or was reset: the highest slot in which the key may have signed what is
+	/// forgotten. Nothing is cast until a block of a higher slot is final here and the edge has said that the node is
+	/// in sync ([`Event::InSync`]). The state is [`VoterState::forgetful`] then, or is made so.
 	pub silent_until: Option<Slot>,
-	/// How many milliseconds from the first peer on ([`Event::Connected`]) nothing is cast, so that the votes and certificates of
-	/// others can tell what the key has signed that the safety file does not know: [`LISTEN_MS`] when the process starts, 0 in
-	/// the sets that follow. A voter that is alone in its set has nobody to listen to.
+	/// How many milliseconds from the first peer on ([`Event::Connected`]) nothing is cast, so that the votes and
+	/// certificates of others can tell what the key has signed that the safety file does not know: [`LISTEN_MS`] when
+	/// the process starts, [`Core::next_listens_ms`] in the sets that follow. A voter that is alone in its set has
+	/// nobody to listen to.
 	pub listen_ms: u64,
 }
 
 /// The pipelined BFT finality protocol of one node in one voter set. `R` are its rules: the protocol's, but in tests.
 ///
 /// # Invariants
-/// [`Core::check`] looks at them after every step of every test. Those of a vote that is about to be signed are looked at each time,
-/// and a voter that sees one broken falls silent ([`Reason::Inconsistent`]).
+/// [`Core::check`] looks at them after every step of every test. Those of a vote that is about to be signed are looked
+/// at each time, and a voter that sees one broken falls silent ([`Reason::Inconsistent`]).
 /// - *C1*: no prevote on another branch is above the last one: `ob <= lp.slot`.
 /// - *C2*: the slots of `lp`, `ob` and the lock never fall; after a step the state is the one that was handed out last.
 /// - *C3*: the last votes cast are the last prevote and the Commit on the lock; casts go up by slot, one block in each.
 /// - *C4*: votes are kept of slots above the root only, and no more than the bounds permit.
-/// - *C5*: of a slot at most one prevote certificate is kept, at or above the root; a block of the tree that has one ranks by it.
+/// - *C5*: of a slot at most one prevote certificate is kept, at or above the root; a block of the tree that has one
+///   ranks by it.
 /// - *C6*: certificates wait only for blocks above the root that the tree does not have.
 /// - *C7*: what proves finality makes the root final.
 /// - *C8*: the edge knows the head; a voter that is silent casts nothing.
 #[derive(Clone, Debug)]
 pub struct Core<H, S, R = Protocol> {
-	pub(crate) set_id: SetId,
-	pub(crate) voters: u16,
-	pub(crate) me: Option<VoterIndex>,
-	pub(crate) state: VoterState<H>,
+	set_id: SetId,
+	voters: u16,
+	me: Option<VoterIndex>,
+	state: VoterState<H>,
 	/// The state that the edge was told to make durable last.
-	pub(crate) told_state: VoterState<H>,
-	pub(crate) tree: Tree<H>,
-	pub(crate) tally: Tally<H, S>,
-	pub(crate) certificates: Certificates<H, S>,
-	pub(crate) own: OwnVotes<H, S>,
+	told_state: VoterState<H>,
+	tree: Tree<H>,
+	tally: Tally<H, S>,
+	certificates: Certificates<H, S>,
+	own: OwnVotes<H, S>,
 	/// The votes that this step casts.
-	pub(crate) casts: Vec<Vote<H>>,
+	casts: Vec<Vote<H>>,
 	/// When votes were cast last.
 	cast_ms: Option<u64>,
 	/// The Commit certificate of the root.
-	pub(crate) finality: Option<Certificate<H, S>>,
+	finality: Option<Certificate<H, S>>,
 	/// A Commit certificate of a block that is not imported yet, the highest.
-	pub(crate) pending: Option<Certificate<H, S>>,
-	pub(crate) relaxed: Relaxed<H, S>,
+	pending: Option<Certificate<H, S>>,
+	relaxed: Relaxed<H, S>,
 	/// Whether the block that ends the set is final: nothing is left to do for this core.
-	pub(crate) ended: bool,
+	ended: bool,
 	/// Why it casts nothing, whatever the block.
-	pub(crate) silence: Silence,
+	silence: Silence,
 	/// Why it does not vote on the head now.
-	pub(crate) refused: Option<Reason>,
+	refused: Option<Reason>,
 	/// The head that the edge knows of.
-	pub(crate) told_head: BlockRef<H>,
+	told_head: BlockRef<H>,
 	/// When finality last progressed, or the core started.
-	pub(crate) progress_ms: Option<u64>,
+	progress_ms: Option<u64>,
 	resent_ms: Option<u64>,
 	/// Whether anything came that may permit a prevote.
 	changed: bool,
-	pub(crate) refusals: Refusals,
+	refusals: Refusals,
 	rules: PhantomData<R>,
 }
 
@@ -253,7 +259,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 	}
 
-	/// What was cast a second ago and did not come back signed is cast again: the edge could not write it, or not sign it.
+	/// What was cast a second ago and did not come back signed is cast again: the edge could not write it, or not sign
+	/// it.
 	fn cast_again(&mut self, now: Now) {
 		let waited = |ms: u64| now.ms.saturating_sub(ms) >= RESEND_AFTER_MS;
 		if self.cast_ms.is_some_and(waited) {
@@ -286,6 +293,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		// Before the window: a vote that was not cast here says so at whatever slot.
 		if own && self.own.came_back(&signed) == Origin::Foreign {
 			self.disown(signed.clone(), out);
+		} else if !own {
+			// Somebody is there, whether the edge said so or not.
+			self.silence.connected(now.ms);
 		}
 		if let Err(why) = self.check_slot(now, signed.vote.block.slot) {
 			return self.refusals.add(why);
@@ -303,7 +313,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 	}
 
-	/// The own key signed what was not cast here. To one that has no state to go by, or has stopped already, this says nothing new.
+	/// The own key signed what was not cast here. To one that has no state to go by, or has stopped already, this says
+	/// nothing new.
 	fn disown(&mut self, signed: SignedVote<H, S>, out: &mut Vec<Action<H, S>>) {
 		if !self.silence.is_stopped() {
 			self.silence.stop(Reason::SignedElsewhere);
@@ -319,7 +330,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	}
 
 	/// What a vote and a certificate have in common.
-	pub(crate) fn check_terms(&self, vote: &Vote<H>) -> Result<(), Refused> {
+	fn check_terms(&self, vote: &Vote<H>) -> Result<(), Refused> {
 		if vote.set_id != self.set_id && !R::counts_other_sets() {
 			return Err(Refused::OtherSet);
 		}
@@ -377,7 +388,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	}
 
 	/// Whether this voter, as far as it remembers, did not cast this vote.
-	pub(crate) fn is_foreign(&self, vote: &Vote<H>) -> bool {
+	fn is_foreign(&self, vote: &Vote<H>) -> bool {
 		self.own.origin(vote.phase, &vote.block) == Origin::Foreign
 	}
 
@@ -413,8 +424,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		Ok(())
 	}
 
-	/// A quorum of Commits. A quorum holds honest voters, each of which saw the prevote certificate, so that the block counts as
-	/// certified from here on even if nobody shows us that one.
+	/// A quorum of Commits. A quorum holds honest voters, each of which saw the prevote certificate, so that the block
+	/// counts as certified from here on even if nobody shows us that one.
 	fn committed(
 		&mut self,
 		now: Now,
@@ -440,7 +451,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	}
 
 	/// Whether that this block is final says anything new.
-	pub(crate) fn is_news_of_final(&self, block: &BlockRef<H>) -> Result<(), Refused> {
+	fn is_news_of_final(&self, block: &BlockRef<H>) -> Result<(), Refused> {
 		match self.pending.as_ref().map(Self::final_by) {
 			_ if block.slot <= self.tree.root().slot => Err(Refused::Stale),
 			_ if self.tree.get(&block.hash).is_some() => Ok(()),
@@ -451,7 +462,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	}
 
 	/// What a certificate of Commits makes final.
-	pub(crate) fn final_by(certificate: &Certificate<H, S>) -> BlockRef<H> {
+	fn final_by(certificate: &Certificate<H, S>) -> BlockRef<H> {
 		R::final_block(certificate.vote.block, certificate.vote.end)
 	}
 
@@ -480,9 +491,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		self.changed = true;
 	}
 
-	/// Casts the Commit on a certified block of the tree, if the rule permits it, and says whether it did. A look when certificate
-	/// and block have both come is enough: what the rule then refuses it refuses for ever, as slots only grow. A voter that is
-	/// silent then looks when it wakes.
+	/// Casts the Commit on a certified block of the tree, if the rule permits it, and says whether it did. A look when
+	/// certificate and block have both come is enough: what the rule then refuses it refuses for ever, as slots only
+	/// grow. A voter that is silent then looks when it wakes.
 	fn commit(&mut self, block: BlockRef<H>) -> bool {
 		let last_extends = self.tree.extends(&self.state.last_prevote, &block);
 		let may = self.can_cast(&block) && self.may_vote_on(&block);
@@ -496,11 +507,11 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 
 	/// Casts the prevotes that are due: the blocks on the way to the head in order, unless they are too far behind.
 	///
-	/// After a restart the last prevote or the lock may be unknown to the tree: below the root, or lost with what the database
-	/// had not written. What is unknown extends nothing and nothing extends it, which is on the safe side both times: `ob` then
-	/// rises to the last prevote's slot, and the lock opens only by a certificate above it. Nobody is stuck by that: if the root
-	/// is above the lock, the root, being certified, is the J that opens it; if it is not, the certificate of the lock comes again
-	/// and has the block fetched.
+	/// After a restart the last prevote or the lock may be unknown to the tree: below the root, or lost with what the
+	/// database had not written. What is unknown extends nothing and nothing extends it, which is on the safe side both
+	/// times: `ob` then rises to the last prevote's slot, and the lock opens only by a certificate above it. Nobody is
+	/// stuck by that: if the root is above the lock, the root, being certified, is the J that opens it; if it is not,
+	/// the certificate of the lock comes again and has the block fetched.
 	fn prevote(&mut self, now: Now) {
 		self.refused = None;
 		let head = self.tree.head();
@@ -540,8 +551,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		R::votes_beyond_end() || self.tree.end_below(block).is_none()
 	}
 
-	/// Whether anything may be cast on this block: the voter is not silent, and the block is in the tree above the root.
-	pub(crate) fn can_cast(&self, block: &BlockRef<H>) -> bool {
+	/// Whether anything may be cast on this block: the voter is not silent, and the block is in the tree above the
+	/// root.
+	fn can_cast(&self, block: &BlockRef<H>) -> bool {
 		let above = block.slot > self.tree.root().slot && self.tree.get(&block.hash) == Some(*block);
 		above && !self.silence.is_silent()
 	}
@@ -553,9 +565,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		self.cast_relaxed(phase, block);
 	}
 
-	/// Puts a vote among those that this step casts. If it breaks an invariant, nothing is cast any more, and the state is again the
-	/// one that was handed out last.
-	pub(crate) fn put(&mut self, vote: Vote<H>) {
+	/// Puts a vote among those that this step casts. If it breaks an invariant, nothing is cast any more, and the state
+	/// is again the one that was handed out last.
+	fn put(&mut self, vote: Vote<H>) {
 		if self.silence.is_stopped() || self.casts.contains(&vote) {
 			return;
 		}
@@ -569,7 +581,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	}
 
 	/// The vote of this set on a block.
-	pub(crate) fn vote_on(&self, phase: Phase, block: BlockRef<H>, relaxed: bool) -> Vote<H> {
+	fn vote_on(&self, phase: Phase, block: BlockRef<H>, relaxed: bool) -> Vote<H> {
 		Vote {
 			set_id: self.set_id,
 			phase,
@@ -579,8 +591,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 	}
 
-	/// While finality stands still, what others may have missed goes out again: without a part of it they may never agree on where
-	/// to build. A chain at rest sends its proof of finality only.
+	/// While finality stands still, what others may have missed goes out again: without a part of it they may never
+	/// agree on where to build. A chain at rest sends its proof of finality only.
 	fn resend(&mut self, now: Now, out: &mut Vec<Action<H, S>>) {
 		let waited = |since: Option<u64>| since.is_none_or(|ms| now.ms.saturating_sub(ms) >= RESEND_AFTER_MS);
 		if !waited(self.progress_ms) || !waited(self.resent_ms) {

@@ -1,6 +1,6 @@
 //! What the core has a use for, by what it says alone.
 
-use crate::bench::{block, certificate, config, signed, vote, Bench, ROOT, SET};
+use crate::workbench::{block, certificate, config, signed, vote, Bench, ROOT, SET};
 use smartchain_bft::{
 	Config, Event,
 	Phase::{Commit, Prevote},
@@ -50,7 +50,7 @@ fn what_the_core_would_refuse_for_want_of_place_is_not_wanted() {
 	assert_eq!(bench.core.wants_vote(2, &new), Want::New);
 }
 
-/// Whoever is connected has got a quorum of them by this node; those that came as a certificate it passed on to nobody.
+/// Peers have got a quorum of them by this node; those that came as a certificate it passed on to nobody.
 #[test]
 fn a_quorum_of_votes_is_enough_to_pass_on() {
 	let mut bench = Bench::new(4);

@@ -1,6 +1,6 @@
 //! The core, one step after the other.
 
-use crate::bench::{block, cast, certificate, config, signed, Act, Bench, ROOT};
+use crate::workbench::{block, cast, certificate, config, signed, Act, Bench, ROOT};
 use smartchain_bft::{
 	Action, BlockRef, Certificate, Config, Event,
 	Phase::{Commit, Prevote},
@@ -32,7 +32,8 @@ fn a_block_goes_through_both_phases() {
 	assert!(bench.vote(1, Commit, a).is_empty());
 	let actions = bench.vote(3, Commit, a);
 	assert!(
-		matches!(&actions[..], [Action::Finalize { block, certificate: c }] if *block == a && c.vote.block == a && c.vote.phase == Commit),
+		matches!(&actions[..], [Action::Finalize { block, certificate: c }]
+			if *block == a && c.vote.block == a && c.vote.phase == Commit),
 		"{actions:?}"
 	);
 	assert_eq!(
@@ -149,7 +150,8 @@ fn the_head_follows_the_highest_certificate() {
 	let actions = bench.certificate(4, Prevote, b);
 	assert!(actions.contains(&Action::Head(b)), "the certified");
 	assert_eq!(bench.core.highest_certified(), b);
-	// It had prevoted a3, below b's slot, which says nothing against the Commit. A prevote on b would come after that: no use.
+	// It had prevoted a3, below b's slot, which says nothing against the Commit. A prevote on b would come after that:
+	// no use.
 	assert_eq!(cast(&actions), [(Commit, b)]);
 	assert_eq!(
 		bench.core.state(),
@@ -362,25 +364,32 @@ fn equivocations_are_reported_once_and_count_for_both_blocks() {
 		.any(|x| matches!(x, Action::Certified(c) if c.vote.block == b)));
 }
 
+/// Each event is refused, once, for this reason.
+fn refused(bench: &mut Bench, cases: impl IntoIterator<Item = (Refused, Event<u64, u8>)>) {
+	for (why, event) in cases {
+		let before = bench.core.refusals().count(why);
+		assert!(bench.step(event.clone()).is_empty(), "{event:?}");
+		assert_eq!(bench.core.refusals().count(why), before + 1, "{why:?} of {event:?}");
+	}
+}
+
 #[test]
-fn what_does_not_count_is_dropped_and_counted() {
+fn votes_and_certificates_that_do_not_count_are_refused_and_counted() {
 	let mut bench = Bench::new(4);
 	bench.now.slot = 20;
 	let a = block(11, 1, 0);
 	bench.import(a, ROOT);
-	let vote = signed(1, Prevote, a);
 	let with = |change: &dyn Fn(&mut smartchain_bft::SignedVote<u64, u8>)| {
-		let mut vote = vote.clone();
+		let mut vote = signed(1, Prevote, a);
 		change(&mut vote);
 		Event::Vote(vote)
 	};
-	let few = Certificate {
-		signatures: [(1, 1), (2, 2)].into(),
-		..certificate(4, Prevote, a)
-	};
-	let beyond = Certificate {
-		signatures: [(1, 1), (2, 2), (4, 4)].into(),
-		..certificate(4, Prevote, a)
+	let of = |signatures: [u16; 2], more: Option<u16>| {
+		let signatures = signatures.into_iter().chain(more).map(|v| (v, v as u8)).collect();
+		Event::Certificate(Certificate {
+			signatures,
+			..certificate(4, Prevote, a)
+		})
 	};
 	let cases = [
 		(Refused::OtherSet, with(&|v| v.vote.set_id += 1)),
@@ -390,64 +399,38 @@ fn what_does_not_count_is_dropped_and_counted() {
 		(Refused::Future, with(&|v| v.vote.block = block(25, 9, 0))),
 		(Refused::Malformed, with(&|v| v.vote.block.number = 7)),
 		(Refused::Malformed, with(&|v| v.vote.block.slot = 12)),
-		(Refused::NoQuorum, Event::Certificate(few)),
-		(Refused::UnknownVoter, Event::Certificate(beyond)),
+		(Refused::NoQuorum, of([1, 2], None)),
+		(Refused::UnknownVoter, of([1, 2], Some(4))),
 		(Refused::Stale, Event::Certificate(certificate(4, Prevote, ROOT))),
-		(
-			Refused::Duplicate,
-			Event::Imported(smartchain_bft::Block {
-				block: a,
-				parent: 0,
-				primary: true,
-				ends_set: false,
-			}),
-		),
-		(
-			Refused::UnknownParent,
-			Event::Imported(smartchain_bft::Block {
-				block: block(13, 2, 0),
-				parent: 77,
-				primary: true,
-				ends_set: false,
-			}),
-		),
-		(
-			Refused::Malformed,
-			Event::Imported(smartchain_bft::Block {
-				block: block(13, 3, 0),
-				parent: a.hash,
-				primary: true,
-				ends_set: false,
-			}),
-		),
-		(
-			Refused::Malformed,
-			Event::Imported(smartchain_bft::Block {
-				block: block(11, 2, 7),
-				parent: a.hash,
-				primary: true,
-				ends_set: false,
-			}),
-		),
-		(
-			Refused::Stale,
-			Event::Imported(smartchain_bft::Block {
-				block: block(10, 1, 7),
-				parent: 0,
-				primary: true,
-				ends_set: false,
-			}),
-		),
 	];
-	for (why, event) in cases {
-		let before = bench.core.refusals().count(why);
-		assert!(bench.step(event.clone()).is_empty(), "{event:?}");
-		assert_eq!(bench.core.refusals().count(why), before + 1, "{why:?} of {event:?}");
-	}
+	refused(&mut bench, cases);
 	// A second certificate in a slot takes more than a third of Byzantine voters. It changes nothing, and shows.
 	bench.certificate(4, Prevote, a);
-	assert!(bench.certificate(4, Prevote, block(11, 1, 1)).is_empty());
-	assert_eq!(bench.core.refusals().count(Refused::Conflicting), 1);
+	let second = Event::Certificate(certificate(4, Prevote, block(11, 1, 1)));
+	refused(&mut bench, [(Refused::Conflicting, second)]);
+}
+
+#[test]
+fn blocks_that_do_not_fit_are_refused_and_counted() {
+	let mut bench = Bench::new(4);
+	let a = block(11, 1, 0);
+	bench.import(a, ROOT);
+	let made = |block, parent| {
+		Event::Imported(smartchain_bft::Block {
+			block,
+			parent,
+			primary: true,
+			ends_set: false,
+		})
+	};
+	let cases = [
+		(Refused::Duplicate, made(a, 0)),
+		(Refused::UnknownParent, made(block(13, 2, 0), 77)),
+		(Refused::Malformed, made(block(13, 3, 0), a.hash)),
+		(Refused::Malformed, made(block(11, 2, 7), a.hash)),
+		(Refused::Stale, made(block(10, 1, 7), 0)),
+	];
+	refused(&mut bench, cases);
 }
 
 #[test]
@@ -541,7 +524,8 @@ fn memory_is_bounded() {
 	assert_eq!(bench.core.refusals().count(Refused::TooMany), 1_000 - 64);
 }
 
-/// Ninety-nine voters at two blocks a second leave the core almost idle: a slot's worth of events takes a small part of the slot.
+/// Ninety-nine voters at two blocks a second leave the core almost idle: a slot's worth of events takes a small part of
+/// the slot.
 #[test]
 fn ninety_nine_voters_are_no_load() {
 	let mut bench = Bench::new(99);

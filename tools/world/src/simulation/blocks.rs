@@ -1,7 +1,7 @@
-//! How blocks travel. The author pushes a block to its peers. Whoever has imported a block announces it to its peers; a peer that has
-//! not imported it yet asks for it, of up to five that announced it at a time, as the stock sync does near the head of the chain;
-//! the announcement, the request and the answer are three ways. Where the plan says so, a pushed block is passed on besides,
-//! before it is executed.
+//! How blocks travel. The author pushes a block to its peers. Whoever has imported a block announces it to its peers; a
+//! peer that has not imported it yet asks for it, of up to five that announced it at a time, as the stock sync does
+//! near the head of the chain; the announcement, the request and the answer are three ways. Where the plan says so, a
+//! pushed block is passed on besides, before it is executed.
 
 use crate::{
 	chain::{Id, NEVER},

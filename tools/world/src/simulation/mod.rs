@@ -1,12 +1,17 @@
-//! The simulation: a queue of events by time, and the machines to which they happen. `author`, `blocks` and `voter` say what happens.
+//! The simulation: a queue of events by time, and the machines to which they happen. `author`, `blocks` and `voter` say
+//! what happens.
 
+mod author;
+mod blocks;
+mod voter;
+
+use self::voter::Message;
 use crate::{
 	chain::{Chain, Id},
 	network::Network,
 	plan::{Plan, Us, DRAIN_SLOTS, SLOT_US, TURN},
 	regions,
 	rng::Rng,
-	voter::Message,
 };
 use smartchain_bft::{BlockRef, Config, Core, Now, Slot, VoterState};
 use std::{
@@ -140,6 +145,8 @@ impl Simulation {
 				relaxed_quorum: None,
 				relax_after_ms: smartchain_bft::core::RELAX_AFTER_MS,
 				state: VoterState::fresh(genesis),
+				silent_until: None,
+				listen_ms: 0,
 			})
 		};
 		let nodes = (0..plan.voters)

@@ -1,6 +1,6 @@
 //! Room for blocks: nothing is refused because something else came first.
 
-use crate::bench::{block, cast, Act, Bench, ROOT};
+use crate::workbench::{block, cast, Act, Bench, ROOT};
 use smartchain_bft::{
 	Action, Block, BlockRef,
 	Phase::{Commit, Prevote},
@@ -79,6 +79,25 @@ fn the_head_the_last_votes_and_what_is_certified_stay() {
 	sound(&bench);
 }
 
+/// A certified block stays even if the head lies elsewhere, and all there is ranks higher: a later certificate may be
+/// on what descends from it.
+#[test]
+fn what_was_certified_first_stays() {
+	let mut bench = bench();
+	bench.now.slot = 100_000;
+	let (first, second) = (sibling(0), block(60, 1, 0));
+	for certified in [first, second] {
+		bench.import(certified, ROOT);
+		bench.certificate(4, Prevote, certified);
+	}
+	for slot in 0..IN_ALL + 10 {
+		bench.import(block(61 + slot, 2, 0), second);
+	}
+	assert!(bench.core.knows(&first.hash));
+	assert_eq!(bench.core.tree_len() as u64, IN_ALL);
+	sound(&bench);
+}
+
 /// An author who builds on each of its siblings, so that none is without a child.
 #[test]
 fn of_a_slot_full_of_branches_a_whole_one_goes() {
@@ -111,10 +130,12 @@ fn blocks_of_slots_to_come_go_first() {
 		};
 		bench.import(far, ROOT);
 	}
-	let (a, b) = (block(11, 1, 0), block(12, 2, 0));
-	bench.import(a, ROOT);
-	bench.import(b, a);
-	assert_eq!(bench.core.head(), b);
+	let (a, b, c, d) = (block(11, 1, 0), block(12, 2, 0), block(11, 1, 1), block(13, 3, 0));
+	for (block, parent) in [(a, ROOT), (b, a), (c, ROOT), (d, b)] {
+		bench.import(block, parent);
+	}
+	assert_eq!(bench.core.head(), d);
+	assert!(bench.core.knows(&c.hash), "of a lower slot, and of this time");
 	assert_eq!(bench.core.tree_len() as u64, IN_ALL);
 	sound(&bench);
 }

@@ -1,8 +1,9 @@
-//! When a voter casts nothing, and what it does when it may again; what it makes of its own signatures; what it casts twice.
+//! When a voter casts nothing, and what it does when it may again; what it makes of its own signatures; what it casts
+//! twice.
 
 use crate::{
-	bench::{block, cast, certificate, config, signed, votes, Bench, ROOT},
 	mutants::{CommitsBelowLock, ForgetsPrevotes},
+	workbench::{block, cast, certificate, config, signed, votes, Bench, ROOT},
 };
 use smartchain_bft::{
 	core::LISTEN_MS,
@@ -141,6 +142,33 @@ fn a_voter_that_starts_listens_first() {
 		"and looks again at what it passed over"
 	);
 	assert_eq!(cast(&bench.import(B, A)), [(Prevote, B)]);
+	// A peer that votes is there, whether the edge said so or not.
+	let mut bench = Bench::of(Config {
+		listen_ms: LISTEN_MS,
+		..config(4, VoterState::fresh(ROOT))
+	});
+	bench.import(A, ROOT);
+	bench.tick(5 * LISTEN_MS);
+	bench.vote(1, Prevote, A);
+	assert_eq!(
+		bench.core.next_listens_ms(),
+		LISTEN_MS,
+		"the next set's core would have to, too"
+	);
+	assert_eq!(cast(&bench.tick(LISTEN_MS)), [(Prevote, A)]);
+	assert_eq!(
+		bench.core.next_listens_ms(),
+		0,
+		"it has voted, and its file is the newest"
+	);
+	let mut bench = Bench::new(4);
+	assert_eq!(
+		bench.core.next_listens_ms(),
+		LISTEN_MS,
+		"nor has one that has cast nothing yet"
+	);
+	bench.import(A, ROOT);
+	assert_eq!(bench.core.next_listens_ms(), 0);
 	// The only voter has nobody to listen to.
 	let mut alone = Bench::of(Config {
 		listen_ms: LISTEN_MS,
@@ -278,7 +306,8 @@ fn what_was_not_signed_is_cast_again() {
 	assert_eq!(cast(&bench.tick(1_000)), [], "it came back");
 }
 
-/// Votes of slots to come that a wrong clock let in, as many as there are places for, keep nothing out once it is right.
+/// Votes of slots to come that a wrong clock let in, as many as there are places for, keep nothing out once it is
+/// right.
 #[test]
 fn a_clock_that_was_ahead_leaves_no_votes_behind() {
 	let mut bench = Bench::new(4);

@@ -1,27 +1,29 @@
 //! The 51% rule: when it is in force, what is cast under it, and which relaxed votes count.
 
+use super::Core;
 use crate::{
 	events::{Action, Now},
 	rules::Rules,
 	types::*,
-	Core, Refused,
+	Refused,
 };
 
 /// Where the rule stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Relaxed<H, S> {
+pub(super) struct Relaxed<H, S> {
 	/// How many relaxed votes make a certificate; `None` if the rule is off.
-	pub(crate) quorum: Option<usize>,
+	pub(super) quorum: Option<usize>,
 	/// Without finality for this long while an end is pending, it comes into force.
-	pub(crate) after_ms: u64,
+	pub(super) after_ms: u64,
 	/// Since when it is in force.
-	pub(crate) since_ms: Option<u64>,
-	/// A certificate of relaxed prevotes, the highest, of which it is not known yet whether what it decides ends the set.
-	pub(crate) unproven: Option<Certificate<H, S>>,
+	pub(super) since_ms: Option<u64>,
+	/// A certificate of relaxed prevotes, the highest, of which it is not known yet whether what it decides ends the
+	/// set.
+	pub(super) unproven: Option<Certificate<H, S>>,
 }
 
 impl<H, S> Relaxed<H, S> {
-	pub(crate) fn new(quorum: Option<usize>, after_ms: u64) -> Self {
+	pub(super) fn new(quorum: Option<usize>, after_ms: u64) -> Self {
 		Self {
 			quorum,
 			after_ms,
@@ -37,8 +39,8 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		self.relaxed.quorum
 	}
 
-	/// Since when the 51% rule is in force here, in milliseconds of [`Now::ms`]; `None` while it is not. An observer has it in force
-	/// as a voter has.
+	/// Since when the 51% rule is in force here, in milliseconds of [`Now::ms`]; `None` while it is not. An observer
+	/// has it in force as a voter has.
 	pub fn relaxed_since(&self) -> Option<u64> {
 		self.relaxed.since_ms.filter(|_| !self.ended)
 	}
@@ -48,9 +50,10 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		self.tree.end_of(&self.tree.head().hash).filter(|_| !self.ended)
 	}
 
-	/// Whether the rule is in force: for some time nothing became final, and the head's chain changes the voters. It may come into
-	/// force by this; then the last prevote and the Commit on the lock are cast anew. Locks and rules stay as they are.
-	pub(crate) fn relax(&mut self, now: Now) {
+	/// Whether the rule is in force: for some time nothing became final, and the head's chain changes the voters. It
+	/// may come into force by this; then the last prevote and the Commit on the lock are cast anew. Locks and rules
+	/// stay as they are.
+	pub(super) fn relax(&mut self, now: Now) {
 		let waited = now.ms.saturating_sub(self.progress_ms.unwrap_or(now.ms)) >= self.relaxed.after_ms;
 		if self.relaxed.quorum.is_none() || !waited || self.pending_end().is_none() {
 			self.relaxed.since_ms = None;
@@ -63,8 +66,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		}
 	}
 
-	/// Casts the last vote of a phase under the relaxed flag, if the rule is in force and the block decides the end of the set.
-	pub(crate) fn cast_relaxed(&mut self, phase: Phase, block: BlockRef<H>) {
+	/// Casts the last vote of a phase under the relaxed flag, if the rule is in force and the block decides the end of
+	/// the set.
+	pub(super) fn cast_relaxed(&mut self, phase: Phase, block: BlockRef<H>) {
 		let counts = R::relaxed_votes_count(self.tree.end_of(&block.hash).is_some());
 		let is_due = self.relaxed.since_ms.is_some() && counts && self.own.is_unsigned(phase, true);
 		if is_due && self.can_cast(&block) {
@@ -73,13 +77,13 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	}
 
 	/// Whether relaxed votes may decide this block. Of one that is not known that remains to be seen.
-	pub(crate) fn may_relax(&self, block: &BlockRef<H>) -> bool {
+	pub(super) fn may_relax(&self, block: &BlockRef<H>) -> bool {
 		let unknown = block.slot > self.tree.root().slot && self.tree.get(&block.hash).is_none();
 		self.relaxed.quorum.is_some() && (unknown || R::relaxed_votes_count(self.tree.is_end(block)))
 	}
 
 	/// Relaxed prevotes prove nothing before what they decide is here and is seen to end the set.
-	pub(crate) fn wait(
+	pub(super) fn wait(
 		&mut self,
 		certificate: Certificate<H, S>,
 		decides: BlockRef<H>,
@@ -92,7 +96,7 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	}
 
 	/// Whether a certificate of relaxed prevotes of this block is to wait rather than the one that does.
-	pub(crate) fn is_news_to_wait(&self, block: &BlockRef<H>) -> Result<(), Refused> {
+	pub(super) fn is_news_to_wait(&self, block: &BlockRef<H>) -> Result<(), Refused> {
 		match &self.relaxed.unproven {
 			Some(known) if known.vote.block == *block => Err(Refused::Duplicate),
 			Some(known) if known.vote.block.slot >= block.slot => Err(Refused::Stale),

@@ -1,5 +1,5 @@
-//! The voter's task, as `node/consensus/src/voter.rs` has it: votes are flooded, each node passes on what it has not seen; the core's
-//! actions are done in their order. One thing at a time: what a step takes, the next one waits.
+//! The voter's task, as `node/consensus/src/voter` has it: votes are flooded, each node passes on what it has not seen;
+//! the core's actions are done in their order. One thing at a time: what a step takes, the next one waits.
 
 use crate::{
 	chain::Id,
@@ -7,7 +7,7 @@ use crate::{
 	simulation::{Simulation, What, SET},
 	wire,
 };
-use smartchain_bft::{Action, Certificate, Event, Phase, Resend, SignedVote, Vote};
+use smartchain_bft::{Action, Certificate, Event, Now, Phase, Resend, SignedVote, Vote};
 use std::{collections::VecDeque, rc::Rc};
 
 /// Peers that are asked for certificates at a time while finality stands still.
@@ -104,22 +104,25 @@ impl Simulation {
 		self.at(at, What::Message { node, from, id });
 	}
 
+	/// One step of a core, and in tests a look at all that has to hold after it.
+	fn core_step(&mut self, node: usize, clock: Now, event: Event<u64, u8>) -> Vec<Action<u64, u8>> {
+		let core = &mut self.nodes[node].core;
+		let actions = core.step(clock, event);
+		let broken = if cfg!(test) { core.check().err() } else { None };
+		if let Some(broken) = broken {
+			self.breach = Some(format!("invariant {broken} of node {node} does not hold"));
+		}
+		actions
+	}
+
 	/// Feeds the core and does what it answers.
 	fn step(&mut self, node: usize, mut now: Us, event: Event<u64, u8>) {
 		let clock = self.clock(now);
-		let mut actions: VecDeque<_> = self.nodes[node].core.step(clock, event).into();
+		let mut actions: VecDeque<_> = self.core_step(node, clock, event).into();
 		while let Some(action) = actions.pop_front() {
 			match action {
-				Action::Cast { vote, .. } => {
-					// The state of the last covers all that wait: one write for all.
-					let mut votes = vec![vote];
-					actions.retain(|action| match action {
-						Action::Cast { vote, .. } => {
-							votes.push(*vote);
-							false
-						}
-						_ => true,
-					});
+				Action::Cast { votes, .. } => {
+					// The state covers them all: one write.
 					let commits = votes.iter().any(|vote| vote.phase == Phase::Commit);
 					let costs = self.plan.costs;
 					now += if commits {
@@ -129,7 +132,7 @@ impl Simulation {
 					};
 					for vote in votes {
 						let signed = self.sign(node, now, vote);
-						actions.extend(self.nodes[node].core.step(clock, Event::Vote(signed)));
+						actions.extend(self.core_step(node, clock, Event::Vote(signed)));
 					}
 				}
 				Action::Certified(certificate) => {
@@ -142,8 +145,8 @@ impl Simulation {
 						self.breach = Some(breach);
 					}
 				}
-				// The block is on its way: no message is lost here. The stock sync would ask those that announced it, as it does
-				// on the announcement.
+				// The block is on its way: no message is lost here. The stock sync would ask those that announced it,
+				// as it does on the announcement.
 				Action::Head(_) | Action::Fetch(_) => (),
 				Action::Equivocation { first, second } => {
 					self.breach = Some(format!("an equivocation: {first:?}, {second:?}"));

@@ -1,6 +1,7 @@
 //! The invariants of the core, as numbered at [`Core`]: all of them for tests, and those of a vote for every vote.
 
-use crate::{rules::Rules, types::*, Core, Reason};
+use super::Core;
+use crate::{rules::Rules, types::*, Reason};
 
 impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 	/// Whether all invariants hold, those of the tree included. It looks at everything, and is for tests.
@@ -39,9 +40,9 @@ impl<H: BlockHash, S: Clone, R: Rules> Core<H, S, R> {
 		hold(self.told_head == self.tree.head() || self.ended, "C8")
 	}
 
-	/// Whether this vote keeps *C1*, *C2* and *C3*, and is of a block that this voter may speak of. It costs a few comparisons, and is
-	/// looked at before anything is signed.
-	pub(crate) fn is_sound(&self, vote: &Vote<H>) -> bool {
+	/// Whether this vote keeps *C1*, *C2* and *C3*, and is of a block that this voter may speak of. It costs a few
+	/// comparisons, and is looked at before anything is signed.
+	pub(super) fn is_sound(&self, vote: &Vote<H>) -> bool {
 		let (state, told) = (&self.state, &self.told_state);
 		let covers = match vote.phase {
 			Phase::Prevote => state.last_prevote,

@@ -14,7 +14,7 @@ enum Listening {
 
 /// All that keeps a voter from casting anything. What stops it for good comes first; the rest passes by itself.
 #[derive(Clone, Debug)]
-pub(crate) struct Silence {
+pub(super) struct Silence {
 	stopped: Option<Reason>,
 	/// Up to this slot the key may have signed what is forgotten.
 	horizon: Option<Slot>,
@@ -27,7 +27,7 @@ pub(crate) struct Silence {
 
 impl Silence {
 	/// `listen_ms`: how long to listen once a peer is there; 0 if there is nobody to listen to, or nothing to hear.
-	pub(crate) fn new(stopped: Option<Reason>, horizon: Option<Slot>, listen_ms: u64) -> Self {
+	pub(super) fn new(stopped: Option<Reason>, horizon: Option<Slot>, listen_ms: u64) -> Self {
 		let mut silence = Self {
 			stopped,
 			horizon,
@@ -44,48 +44,53 @@ impl Silence {
 	}
 
 	/// Casts nothing any more. The first reason stays.
-	pub(crate) fn stop(&mut self, why: Reason) {
+	pub(super) fn stop(&mut self, why: Reason) {
 		self.stopped.get_or_insert(why);
 	}
 
+	/// Whether it has not listened long enough.
+	pub(super) fn is_listening(&self) -> bool {
+		self.listening != Listening::Over
+	}
+
 	/// Whether it is for good.
-	pub(crate) fn is_stopped(&self) -> bool {
+	pub(super) fn is_stopped(&self) -> bool {
 		self.stopped.is_some()
 	}
 
-	pub(crate) fn horizon(&self) -> Option<Slot> {
+	pub(super) fn horizon(&self) -> Option<Slot> {
 		self.horizon
 	}
 
 	/// A peer is there; the first counts.
-	pub(crate) fn connected(&mut self, now_ms: u64) {
+	pub(super) fn connected(&mut self, now_ms: u64) {
 		if let Listening::For(ms) = self.listening {
 			self.listening = Listening::Until(now_ms.saturating_add(ms));
 		}
 	}
 
-	pub(crate) fn set_in_sync(&mut self, in_sync: bool) {
+	pub(super) fn set_in_sync(&mut self, in_sync: bool) {
 		self.in_sync = in_sync;
 	}
 
-	pub(crate) fn doubt_clock(&mut self, doubted: bool) {
+	pub(super) fn doubt_clock(&mut self, doubted: bool) {
 		self.clock_doubted = doubted;
 	}
 
 	/// Why nothing is cast.
-	pub(crate) fn reason(&self) -> Option<Reason> {
+	pub(super) fn reason(&self) -> Option<Reason> {
 		let forgotten = self.horizon.map(|horizon| Reason::Forgotten { horizon });
-		let listening = (self.listening != Listening::Over).then_some(Reason::Listening);
+		let listening = self.is_listening().then_some(Reason::Listening);
 		let doubted = self.clock_doubted.then_some(Reason::ClockDoubted);
 		self.stopped.or(forgotten).or(listening).or(doubted)
 	}
 
-	pub(crate) fn is_silent(&self) -> bool {
+	pub(super) fn is_silent(&self) -> bool {
 		self.reason().is_some()
 	}
 
 	/// Time has passed, and a block of this slot is final. Whether the voter may cast again since it was asked last.
-	pub(crate) fn ends(&mut self, now_ms: u64, final_slot: Slot) -> bool {
+	pub(super) fn ends(&mut self, now_ms: u64, final_slot: Slot) -> bool {
 		if matches!(self.listening, Listening::Until(ms) if now_ms >= ms) {
 			self.listening = Listening::Over;
 		}

@@ -1,10 +1,11 @@
-//! Voters without a network: each may prevote any block that the rules permit, in any order, not only the best; the adversary
-//! decides who learns what and signs everything. Whatever is safe here is safe by the rules alone.
+//! Voters without a network: each may prevote any block that the rules permit, in any order, not only the best; the
+//! adversary decides who learns what and signs everything. Whatever is safe here is safe by the rules alone.
 //!
-//! There are no messages. A vote, once cast, may be shown to anybody or hidden for ever, and all predicates only permit more to
-//! who knows more: so that "knows of it, and acts on it" and "acts as if it did not know" are both covered by letting each voter
-//! act, or not, on all there is. Byzantine votes are there for every block: a block is certified as soon as enough honest voters
-//! prevoted it. Neither the clock nor what a voter holds final limits it, which permits more than the core does.
+//! There are no messages. A vote, once cast, may be shown to anybody or hidden for ever, and all predicates only permit
+//! more to who knows more: so that "knows of it, and acts on it" and "acts as if it did not know" are both covered by
+//! letting each voter act, or not, on all there is. Byzantine votes are there for every block: a block is certified as
+//! soon as enough honest voters prevoted it. Neither the clock nor what a voter holds final limits it, which permits
+//! more than the core does.
 
 use smartchain_bft::{quorum, BlockRef, PrevoteFacts, Rules, Slot, VoterState};
 use std::marker::PhantomData;
@@ -152,8 +153,8 @@ pub struct Set<R> {
 	pub blocks: Blocks,
 	/// How many honest votes make a certificate together with the Byzantine ones.
 	honest_quorum: usize,
-	/// How many make one of relaxed votes, where the 51% rule is on. It may be in force at any time here, and any vote may be cast
-	/// under either flag, or under both.
+	/// How many make one of relaxed votes, where the 51% rule is on. It may be in force at any time here, and any vote
+	/// may be cast under either flag, or under both.
 	relaxed: Option<usize>,
 	/// The blocks that end the set.
 	ends: u32,
@@ -211,7 +212,8 @@ impl<R: Rules> Set<R> {
 			.collect()
 	}
 
-	/// What the set has made final is on one chain, and an end is the last of it: what the next set does from there on is above it.
+	/// What the set has made final is on one chain, and an end is the last of it: what the next set does from there on
+	/// is above it.
 	pub fn agree_up_to_the_end(&self, voters: &[Voter]) -> bool {
 		let finals = self.finals(voters);
 		let on_chain = |a: Place, b: Place| match has(self.ends, a) {
