@@ -1,16 +1,19 @@
 //! How nodes conduct themselves: attendance, votes, competence, offences.
 
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
 use sp_runtime::Weight;
 
 /// Told of who attends to its turns.
 pub trait AttendanceHook<AccountId> {
-	/// A turn of `director` is over in which it authored nothing, the `turns_in_a_row`th one without a break (at least 1).
+	/// Turns of these directors are over in which they authored nothing. With each is told how many of its turns in a
+	/// row, at least 1, up to now. Called at most once in a block, with no director twice.
 	///
-	/// Turns of a stretch in which nobody authored for a whole cycle are not to be counted: then the chain stood still, and that
-	/// is no director's fault.
+	/// Turns of a stretch in which nobody authored for a whole cycle are not to be counted: then the chain stood still,
+	/// and that is no director's fault.
 	///
 	/// Returns the weight that it consumed.
-	fn turns_missed(director: &AccountId, turns_in_a_row: u32) -> Weight;
+	fn turns_missed(missed: &[(AccountId, u32)]) -> Weight;
 
 	/// `author` authored the current block, as director or as standby.
 	///
@@ -20,28 +23,40 @@ pub trait AttendanceHook<AccountId> {
 
 /// Told of who votes.
 pub trait VoteHook<AccountId> {
-	/// `voter` has shown a vote of its own, the first in its period. What this costs is part of what the call costs that shows it.
+	/// `voter` has shown a vote of its own, the first in its period. What this costs is part of what the call costs
+	/// that shows it.
 	fn vote_recorded(voter: &AccountId);
 }
 
 /// What nodes have proven of their resources, in a unit that all of them share.
 pub trait Competence<AccountId> {
-	/// That of one account; 0 where it has proven nothing. Never more than [`Competence::total`].
+	/// That of one account; 0 if it has proven nothing. Never more than [`Competence::total`].
 	fn of(who: &AccountId) -> u128;
 	/// The sum over all accounts. Stays at the maximum once there.
 	fn total() -> u128;
 }
 
+/// What an equivocation was in.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum OffenceKind {
+	/// Two blocks of one slot.
+	Block,
+	/// Two votes of one slot and phase.
+	Vote,
+}
+
 /// Punishes equivocation.
 pub trait Punish<AccountId> {
-	/// It is proven that `who` equivocated in `era`. Each era of an account is punished once, however often it is told.
+	/// It is proven that `who` equivocated in `era`. Whoever tells it tells each kind in each era of an account once.
 	///
 	/// Returns the weight that it consumed.
-	fn offended(who: &AccountId, era: u32) -> Weight;
+	fn offended(who: &AccountId, kind: OffenceKind, era: u32) -> Weight;
 }
 
 impl<AccountId> AttendanceHook<AccountId> for () {
-	fn turns_missed(_: &AccountId, _: u32) -> Weight {
+	fn turns_missed(_: &[(AccountId, u32)]) -> Weight {
 		Weight::zero()
 	}
 
@@ -66,7 +81,7 @@ impl<AccountId> Competence<AccountId> for () {
 }
 
 impl<AccountId> Punish<AccountId> for () {
-	fn offended(_: &AccountId, _: u32) -> Weight {
+	fn offended(_: &AccountId, _: OffenceKind, _: u32) -> Weight {
 		Weight::zero()
 	}
 }

@@ -3,12 +3,14 @@
 
 extern crate alloc;
 
+mod blocks;
 mod conduct;
 mod eras;
 mod history;
 mod seats;
 
-pub use conduct::{AttendanceHook, Competence, Punish, VoteHook};
+pub use blocks::{BlockFull, SlotOfBlock};
+pub use conduct::{AttendanceHook, Competence, OffenceKind, Punish, VoteHook};
 pub use eras::{EraClock, EraHook, EraOfSlot};
-pub use history::{AuthorHistory, VoterHistory};
-pub use seats::{KeyOf, SeatVoters, Seats, SeatsError};
+pub use history::{AuthorHistory, VoterHistory, VotersInForce};
+pub use seats::{KeyOf, MotionVoters, SeatVoters, Seats, SeatsError};

@@ -14,7 +14,7 @@ pub const MAX_VOTERS: usize = 1024;
 pub struct Certificate {
 	/// What all of them signed.
 	pub vote: Vote,
-	/// Bit `i % 8` of byte `i / 8` is set where voter `i` signed. As many bytes as the set needs, no bit beyond it.
+	/// Bit `i % 8` of byte `i / 8` is set if voter `i` signed. As many bytes as the set needs, no bit beyond it.
 	pub signers: Vec<u8>,
 	/// The signatures, in the order of the bits.
 	pub signatures: Vec<VoterSignature>,
@@ -43,7 +43,8 @@ pub enum CertificateError {
 	},
 	/// At least one signature is false.
 	BadSignature,
-	/// The relaxed flag is set where it does not count: what it decides does not end the set, or the set does without the 51% rule.
+	/// The relaxed flag is set where it does not count: what it decides does not end the set, or the set does without
+	/// the 51% rule.
 	Relaxed,
 	/// The end that it names is not below its block.
 	BadEnd,
@@ -87,7 +88,7 @@ impl Certificate {
 		}
 	}
 
-	/// Who signed, in order.
+	/// The voters that signed, in order.
 	pub fn signer_indices(&self) -> impl Iterator<Item = VoterIndex> + '_ {
 		self.signers
 			.iter()
@@ -105,8 +106,8 @@ impl Certificate {
 		self.signer_indices().zip(self.signatures.iter().cloned()).collect()
 	}
 
-	/// Checks that a quorum of `set` signed this vote on the chain of `genesis`, without the relaxed flag. Whoever knows which blocks
-	/// end the set asks [`Certificate::verify_deciding`].
+	/// Checks that a quorum of `set` signed this vote on the chain of `genesis`, without the relaxed flag. A caller
+	/// that knows which blocks end the set asks [`Certificate::verify_deciding`].
 	///
 	/// # Errors
 	/// Whatever keeps it from proving that; see [`CertificateError`]. Shape is checked before any signature.
@@ -117,9 +118,10 @@ impl Certificate {
 		self.verify_with(genesis, set, set.quorum())
 	}
 
-	/// As [`Certificate::verify`], and of relaxed votes, that a relaxed quorum signed them. `ends_set` is asked of those alone, with
-	/// the block that the certificate decides: whether it is known to end `set`, by its header or by what imported it. Relaxed votes
-	/// prove nothing of any other block; the certificate itself says nothing about that.
+	/// As [`Certificate::verify`], and of relaxed votes, that a relaxed quorum signed them. `ends_set` is asked of
+	/// those alone, with the block that the certificate decides: whether it is known to end `set`, by its header or by
+	/// what imported it. Relaxed votes prove nothing of any other block; the certificate itself says nothing about
+	/// that.
 	///
 	/// # Errors
 	/// As [`Certificate::verify`].

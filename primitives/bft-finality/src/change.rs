@@ -39,10 +39,10 @@ impl core::fmt::Display for ChangeError {
 
 impl core::error::Error for ChangeError {}
 
-/// The voter set that starts with this block, where it changes the voters.
+/// The voter set that starts with this block, if it changes the voters.
 ///
 /// # Errors
-/// Where the header says so more than once, or illegibly.
+/// If the header says so more than once, or illegibly.
 pub fn scheduled_change(header: &impl Header) -> Result<Option<VoterSet>, ChangeError> {
 	let mut found = None;
 	for item in header.digest().logs() {

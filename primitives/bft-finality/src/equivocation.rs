@@ -17,12 +17,12 @@ pub struct Cast {
 
 /// The proof that a voter cast two votes of one phase in one slot of one set, for two different blocks.
 ///
-/// What makes the difference is the hash alone. The same vote under the relaxed flag is how the 51% rule works; and two votes for one
-/// block that differ in its height or in the end of the set prove a lie about that block, not a vote for another one. For two
-/// blocks the flags do not matter: no rule lets an honest voter cast both.
+/// What makes the difference is the hash alone. The same vote under the relaxed flag is how the 51% rule works; and two
+/// votes for one block that differ in its height or in the end of the set prove a lie about that block, not a vote for
+/// another one. For two blocks the flags do not matter: no rule lets an honest voter cast both.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct VoteEquivocation {
-	/// Who cast them.
+	/// The key that cast them.
 	pub voter: VoterId,
 	/// One vote.
 	pub first: Cast,
@@ -69,8 +69,8 @@ impl VoteEquivocation {
 		self.first.vote.target.slot
 	}
 
-	/// Checks that [`VoteEquivocation::voter`] cast both on the chain of `genesis`, and that they contradict each other. Whether it was a
-	/// voter of that set, the caller knows.
+	/// Checks that [`VoteEquivocation::voter`] cast both on the chain of `genesis`, and that they contradict each
+	/// other. Whether it was a voter of that set, the caller knows.
 	///
 	/// # Errors
 	/// Why they prove nothing. What costs nothing is checked before any signature.

@@ -1,22 +1,4 @@
-//! Votes, certificates and their verification: the same code in the node, in the runtime and in light clients.
-//!
-//! # Terms
-//! - **Voter set**: an ordered list of ed25519 keys with a **set id** that only grows.
-//! - **Change**: a block whose header names the next voter set. The set in force ends with it.
-//! - **Vote**: a signature over domain, genesis, set id, phase, the relaxed flag, a block's slot, number and hash, and, where that
-//!   block lies beyond the end of the set, that end.
-//! - **Equivocation**: two votes of one voter, phase and slot, for two blocks.
-//! - **Certificate**: one such payload, a bitmap of voters, and their signatures in the order of the bitmap.
-//! - **Light client**: follows finality by the headers that change voters, and the certificates that make those final.
-//! - **Justification**: the SCALE encoding of a certificate of Commits, stored beside the block that it makes final.
-//! - **The 51% rule**, **relaxed**: when more than a third of the voters are gone, the others change the voters all the same. Votes
-//!   under it carry the relaxed flag; a **relaxed quorum** of them, r, makes a certificate that decides the end of the set and is
-//!   valid for nothing else ([`Certificate::verify_deciding`]). r belongs to the set ([`VoterSet::relaxed_quorum`]).
-//!
-//! # Assumptions
-//! Fewer than a third of a set's voters are Byzantine, and where the rule is on, at most `2r - n - 1` of the n are. Who the voters
-//! of a set id are, the caller knows.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -70,8 +52,8 @@ pub struct VoterSet {
 	pub set_id: SetId,
 	/// Its voters, in the order that bitmaps use.
 	pub voters: Vec<VoterId>,
-	/// How many relaxed votes end this set, where more than half of its voters and fewer than a quorum are named. Any other number
-	/// switches the 51% rule off: read it by [`VoterSet::relaxed_quorum`].
+	/// How many relaxed votes end this set, if more than half of its voters and fewer than a quorum are named. Any
+	/// other number switches the 51% rule off: read it by [`VoterSet::relaxed_quorum`].
 	pub relaxed_quorum: VoterIndex,
 }
 
@@ -81,7 +63,7 @@ impl VoterSet {
 		quorum(self.voters.len())
 	}
 
-	/// How many relaxed votes make a certificate; `None` where the 51% rule is off, and no number of them does.
+	/// How many relaxed votes make a certificate; `None` if the 51% rule is off, and no number of them does.
 	pub fn relaxed_quorum(&self) -> Option<usize> {
 		let named = usize::from(self.relaxed_quorum);
 		let more_than_half = named > self.voters.len() / 2;
@@ -97,8 +79,8 @@ impl VoterSet {
 	}
 }
 
-/// How many of `voters` make a quorum: `n - floor(n / 3)` (21: 14, 7: 5, 4: 3), so that two quorums share an honest voter while
-/// fewer than a third are Byzantine.
+/// How many of `voters` make a quorum: `n - floor(n / 3)` (21: 14, 7: 5, 4: 3), so that two quorums share an honest
+/// voter while fewer than a third are Byzantine.
 pub const fn quorum(voters: usize) -> usize {
 	voters.saturating_sub(voters / 3)
 }
@@ -106,9 +88,9 @@ pub const fn quorum(voters: usize) -> usize {
 /// The margin over half of the voters that a chain starts with, unless its genesis says otherwise.
 pub const DEFAULT_RELAXED_MARGIN: u32 = 2;
 
-/// How many of `voters` make a relaxed quorum: `floor(n / 2) + margin`, and never more than a quorum, at which the 51% rule is off.
-/// Without a margin it is off too. A margin of 0 counts as 1: with half of the voters two sides of a partition could both change
-/// the set.
+/// How many of `voters` make a relaxed quorum: `floor(n / 2) + margin`, and never more than a quorum, at which the 51%
+/// rule is off. Without a margin it is off too. A margin of 0 counts as 1: with half of the voters two sides of a
+/// partition could both change the set.
 ///
 /// While the rule is in force a set of n bears `2r - n - 1` Byzantine voters, and `n - r` that are gone.
 pub const fn relaxed_quorum(voters: usize, margin: Option<u32>) -> usize {

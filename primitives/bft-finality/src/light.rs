@@ -1,5 +1,5 @@
-//! Following finality without executing blocks: from the voters of genesis, over every change of voters, to any block that is
-//! final.
+//! Following finality without executing blocks: from the voters of genesis, over every change of voters, to any block
+//! that is final.
 
 use crate::{scheduled_change, Certificate, CertificateError, ChangeError, Phase, SetId, Target, VoterSet};
 use sp_core::H256;
@@ -59,7 +59,10 @@ impl core::fmt::Display for LightError {
 			Self::Change(error) => error.fmt(f),
 			Self::NoChange => f.write_str("the header changes no voters"),
 			Self::NotTheNextSet { named, expected } => {
-				write!(f, "the header changes to voter set {named}; the next one is {expected}, and somebody has to vote in it")
+				write!(
+					f,
+					"the header changes to voter set {named}; the next is {expected}, and somebody has to vote in it"
+				)
 			}
 		}
 	}
@@ -75,9 +78,9 @@ impl From<CertificateError> for LightError {
 
 /// What a light client knows: the chain, who votes, and since when.
 ///
-/// It trusts the genesis that it was given, and that fewer than a third of each set's voters were Byzantine while it was in force
-/// (under the 51% rule, at most `2r - n - 1` of them, see [`crate::relaxed_quorum`]);
-/// of sets long gone that is a matter of their keys' owners, who may have sold them. Whoever comes after a long time should start
+/// It trusts the genesis that it was given, and that fewer than a third of each set's voters were Byzantine while it
+/// was in force (under the 51% rule, at most `2r - n - 1` of them, see [`crate::relaxed_quorum`]); of sets long gone
+/// that is a matter of their keys' owners, who may have sold them. A client that comes after a long time should start
 /// from a recent block that it has from someone it trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LightClient {
@@ -87,13 +90,13 @@ pub struct LightClient {
 }
 
 impl LightClient {
-	/// At the genesis of a chain, whose voters are these. (Or at another block that is known to be final: then `set` is what
-	/// votes on what follows it, and `start` its height.)
+	/// At the genesis of a chain, whose voters are these. (Or at another block that is known to be final: then `set` is
+	/// what votes on what follows it, and `start` its height.)
 	pub fn new(genesis: H256, set: VoterSet, start: u32) -> Self {
 		Self { genesis, set, start }
 	}
 
-	/// Who votes, as far as is known.
+	/// The voters, as far as is known.
 	pub fn set(&self) -> &VoterSet {
 		&self.set
 	}
@@ -103,8 +106,8 @@ impl LightClient {
 		self.start
 	}
 
-	/// Checks that a block is final, by the set in force. A certificate of relaxed votes shows it of a block alone that changes the
-	/// voters.
+	/// Checks that a block is final, by the set in force. A certificate of relaxed votes shows it of a block alone that
+	/// changes the voters.
 	///
 	/// # Errors
 	/// Why that is not proven.
@@ -126,13 +129,14 @@ impl LightClient {
 		if hash != decided {
 			return Err(LightError::OtherBlock { header: hash, decided });
 		}
-		// The header that the certificate decides says itself whether it changes the voters; where it is illegible it does not.
+		// The header that the certificate decides says itself whether it changes the voters; if it is illegible it does
+		// not.
 		let ends_set = |_: &Target| matches!(scheduled_change(header), Ok(Some(_)));
 		Ok(certificate.verify_deciding(&self.genesis, &self.set, ends_set)?)
 	}
 
-	/// Takes one change of voters: the header of the block that makes it, and the proof that this is final. From then on the next
-	/// set votes.
+	/// Takes one change of voters: the header of the block that makes it, and the proof that this is final. From then
+	/// on the next set votes.
 	///
 	/// # Errors
 	/// Why it is not proven. Then nothing changes.
@@ -223,7 +227,7 @@ mod tests {
 		Certificate::new(vote, 4, signatures.collect())
 	}
 
-	/// A change to the next set, proven by a block further up where `beyond` says so.
+	/// A change to the next set, proven by a block further up if `beyond` says so.
 	fn change(client: &LightClient, number: u32, beyond: bool) -> (TestHeader, Certificate) {
 		let set_id = client.set().set_id;
 		let header = header(number, Some(set(set_id + 1)));

@@ -49,8 +49,9 @@ pub struct Vote {
 	pub relaxed: bool,
 	/// The block.
 	pub target: Target,
-	/// The block that ends the set, where `target` lies beyond it. A set has no say beyond its end, so that such a vote is for the
-	/// end and counts for nothing else; and whoever sees a certificate knows what it makes final without a look at any header.
+	/// The block that ends the set, if `target` lies beyond it. A set has no say beyond its end, so that such a vote is
+	/// for the end and counts for nothing else; and whoever sees a certificate knows what it makes final without a look
+	/// at any header.
 	pub end: Option<Target>,
 }
 
@@ -60,7 +61,7 @@ impl Vote {
 		self.end.unwrap_or(self.target)
 	}
 
-	/// Whether the end, where there is one, lies below the target. No other vote is one.
+	/// Whether the end, if there is one, lies below the target. No other vote is one.
 	pub fn is_sound(&self) -> bool {
 		self.end
 			.is_none_or(|end| end.slot < self.target.slot && end.number < self.target.number)
@@ -77,7 +78,7 @@ impl Vote {
 pub struct SignedVote {
 	/// The vote.
 	pub vote: Vote,
-	/// Who cast it.
+	/// The place of its caster in the set.
 	pub voter: VoterIndex,
 	/// Its signature over [`Vote::payload`].
 	pub signature: VoterSignature,

@@ -1,5 +1,5 @@
-//! Certificates that are damaged in any way: the decoder does not panic, what decodes encodes back, and what verifies was signed by
-//! a quorum of different voters, each for this very vote.
+//! Certificates that are damaged in any way: the decoder does not panic, what decodes encodes back, and what verifies
+//! was signed by a quorum of different voters, each for this very vote.
 #![no_main]
 
 use bft_finality_primitives::{Certificate, Phase, Target, Vote, VoterIndex, VoterSet, VoterSignature};

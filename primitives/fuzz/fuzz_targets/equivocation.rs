@@ -1,5 +1,6 @@
-//! Proofs of equivocation that are damaged in any way: the decoder does not panic, what decodes encodes back, and what verifies was
-//! signed twice by the very key that it accuses. One that is true stands beside each, so that the fuzzer has where to start.
+//! Proofs of equivocation that are damaged in any way: the decoder does not panic, what decodes encodes back, and what
+//! verifies was signed twice by the very key that it accuses. One that is true stands beside each, so that the fuzzer
+//! has where to start.
 #![no_main]
 
 use bft_finality_primitives::{Cast, Phase, Target, Vote, VoteEquivocation};

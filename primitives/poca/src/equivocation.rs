@@ -1,4 +1,9 @@
-//! Two blocks that one author sealed in one slot.
+//! Two seals of one author in one slot.
+//!
+//! What counts is the seal, not what is under it: sr25519 signatures are randomized, so an author could seal one header
+//! as often as it likes, and each seal makes another block with another hash, which everybody would have to execute. An
+//! honest author seals once in a slot. Nobody else can make a second seal from the first: schnorrkel signatures are
+//! strongly unforgeable, for a signature decodes from one string of bytes only, and its nonce goes into the challenge.
 
 use crate::{find_pre_digest, seal_of, seal_payload, AuthorityId, AuthoritySignature, DigestError, Slot};
 use codec::{Decode, DecodeWithMemTracking, Encode};
@@ -6,7 +11,7 @@ use scale_info::TypeInfo;
 use sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::traits::Header as HeaderT;
 
-/// The proof that an author sealed two different blocks in one slot.
+/// The proof that an author sealed twice in one slot: two headers, or one header under two seals.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct BlockEquivocation<Header> {
 	/// Who sealed them.
@@ -24,7 +29,7 @@ pub enum BlockEquivocationError {
 	Digest(DigestError),
 	/// They are of two slots.
 	OtherSlot,
-	/// They are the same, but for the seal perhaps.
+	/// They are the same, with their seals.
 	SameBlock,
 	/// A seal is false.
 	BadSeal,
@@ -35,7 +40,7 @@ impl core::fmt::Display for BlockEquivocationError {
 		match self {
 			Self::Digest(error) => error.fmt(f),
 			Self::OtherSlot => f.write_str("the headers are not of one slot"),
-			Self::SameBlock => f.write_str("the headers are the same but for their seals"),
+			Self::SameBlock => f.write_str("the headers are the same, with their seals"),
 			Self::BadSeal => f.write_str("a seal is false"),
 		}
 	}
@@ -57,7 +62,8 @@ struct Unsealed<Hash> {
 	seal: AuthoritySignature,
 }
 
-/// As header verification does it: the seal comes off, what is left says the slot, and its hash is part of what was sealed.
+/// As header verification does it: the seal comes off, what is left says the slot, and its hash is part of what was
+/// sealed.
 fn unseal<H: HeaderT>(sealed: &H) -> Result<Unsealed<H::Hash>, DigestError>
 where
 	H::Hash: Decode,
@@ -76,18 +82,18 @@ impl<H: HeaderT> BlockEquivocation<H>
 where
 	H::Hash: Decode,
 {
-	/// Checks that [`BlockEquivocation::author`] sealed both on the chain of `genesis`, and that they are two blocks of one slot, which it returns. Whether it
-	/// was an author then, the caller knows.
+	/// Checks that [`BlockEquivocation::author`] sealed both on the chain of `genesis`, and that they are two blocks of
+	/// one slot, which it returns. Whether it was an author then, the caller knows.
 	///
 	/// # Errors
 	/// Why they prove nothing. What costs little is checked before any signature.
 	pub fn verify(&self, genesis: &H::Hash) -> Result<Slot, BlockEquivocationError> {
 		let (first, second) = (unseal(&self.first)?, unseal(&self.second)?);
+		if self.first == self.second {
+			return Err(BlockEquivocationError::SameBlock);
+		}
 		if first.slot != second.slot {
 			return Err(BlockEquivocationError::OtherSlot);
-		}
-		if first.hash == second.hash {
-			return Err(BlockEquivocationError::SameBlock);
 		}
 		let sealed = |header: &Unsealed<H::Hash>| {
 			let payload = seal_payload(genesis, &header.hash);
@@ -103,7 +109,7 @@ where
 	/// The slot that the first header names, without any check.
 	///
 	/// # Errors
-	/// Where its digest is not POCA's.
+	/// If its digest is not POCA's.
 	pub fn slot(&self) -> Result<Slot, DigestError> {
 		Ok(find_pre_digest(&self.first)?.slot)
 	}
@@ -112,7 +118,7 @@ where
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{pre_digest_item, AuthorityPair, FinalizedRef, PreDigest, POCA_ENGINE_ID};
+	use crate::{pre_digest_item, seal_item, AuthorityPair, FinalizedRef, PreDigest};
 	use alloc::vec;
 	use codec::DecodeAll;
 	use proptest::prelude::*;
@@ -131,6 +137,7 @@ mod tests {
 		let pre_digest = PreDigest {
 			slot: slot.into(),
 			author: 0,
+			full: false,
 			vrf: None,
 			finalized: FinalizedRef {
 				number: 0,
@@ -150,9 +157,7 @@ mod tests {
 
 	fn seal(seed: u8, mut header: TestHeader) -> TestHeader {
 		let seal = pair(seed).sign(&seal_payload(&GENESIS, &header.hash()));
-		header
-			.digest_mut()
-			.push(DigestItem::Seal(POCA_ENGINE_ID, AsRef::<[u8]>::as_ref(&seal).to_vec()));
+		header.digest_mut().push(seal_item(&seal));
 		header
 	}
 
@@ -178,15 +183,42 @@ mod tests {
 		assert_eq!(proof.verify(&elsewhere), Err(BlockEquivocationError::BadSeal));
 	}
 
+	/// Each seal makes a block of its own: without this, an author could fill a height with as many as it likes and
+	/// risk nothing.
 	#[test]
-	fn one_block_under_two_seals_is_none() {
+	fn one_header_under_two_seals_is_an_equivocation() {
 		// sr25519 signatures are randomized.
 		let (first, second) = (seal(1, unsealed(9, 1)), seal(1, unsealed(9, 1)));
-		assert_ne!(first, second);
+		assert_ne!(first.hash(), second.hash());
+		assert_eq!(proof(first, second).verify(&GENESIS), Ok(9.into()));
+	}
+
+	#[test]
+	fn one_sealed_block_is_none_however_often_it_is_shown() {
+		let block = seal(1, unsealed(9, 1));
 		assert_eq!(
-			proof(first, second).verify(&GENESIS),
+			proof(block.clone(), block).verify(&GENESIS),
 			Err(BlockEquivocationError::SameBlock)
 		);
+	}
+
+	/// What somebody who saw one seal can try without the key: no change of its bytes is another seal of the same
+	/// header.
+	#[test]
+	fn nobody_else_makes_a_second_seal_of_the_first() {
+		let block = seal(1, unsealed(9, 1));
+		for bit in 0..crate::SEAL_LENGTH * 8 {
+			let mut forged = block.clone();
+			let Some(DigestItem::Seal(_, bytes)) = forged.digest_mut().logs.last_mut() else {
+				unreachable!("the seal comes last");
+			};
+			bytes[bit / 8] ^= 1 << (bit % 8);
+			assert_eq!(
+				proof(block.clone(), forged).verify(&GENESIS),
+				Err(BlockEquivocationError::BadSeal),
+				"bit {bit}"
+			);
+		}
 	}
 
 	#[test]
@@ -219,6 +251,24 @@ mod tests {
 			proof(bare(1), bare(2)).verify(&GENESIS),
 			Err(BlockEquivocationError::Digest(DigestError::Missing))
 		);
+	}
+
+	/// A proof as it was written down once, with seals that were made then: seals of the same headers differ today.
+	const GOLDEN: &str = include_str!("../tests/golden/block-equivocation-v1.hex");
+
+	#[test]
+	fn a_proof_of_long_ago_proves_what_it_did() {
+		let bytes = sp_core::bytes::from_hex(GOLDEN.trim()).expect("hexadecimal digits");
+		let golden = BlockEquivocation::<TestHeader>::decode_all(&mut &bytes[..]).expect("decodes");
+		assert_eq!(golden.verify(&GENESIS), Ok(9.into()));
+		let without_seal = |mut header: TestHeader| {
+			header.digest_mut().pop();
+			header
+		};
+		assert_eq!(golden.author, pair(1).public());
+		assert_eq!(without_seal(golden.first.clone()), unsealed(9, 1));
+		assert_eq!(without_seal(golden.second.clone()), unsealed(9, 2));
+		assert_eq!(golden.encode(), bytes);
 	}
 
 	proptest! {

@@ -9,7 +9,8 @@ use sp_application_crypto::RuntimeAppPublic;
 /// Keeps heartbeats apart from anything else that the same key might sign.
 const DOMAIN: &[u8; 23] = b"SmartChain heartbeat v1";
 
-/// "I am here, and in sync": it names a recent block, whose hash only a node in sync knows, and which no other chain has.
+/// "I am here, and in sync": it names a recent block, whose hash only a node in sync knows, and which no other chain
+/// has.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Heartbeat<AccountId, Number, Hash> {
 	/// The account that stands for the node.

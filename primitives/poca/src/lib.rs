@@ -1,17 +1,4 @@
-//! What POCA's runtime, node and clients agree on: who may author which slot, and what a header says about it.
-//!
-//! # Terms
-//! - **Slot**: `unix_ms / slot_duration`.
-//! - **Turn**: `turn_length` consecutive slots of one director, aligned to multiples of it.
-//! - **Director**: a member of the ordered list that signs an era's blocks; the author of a slot is
-//!   `directors[(slot / turn_length) mod n]`.
-//! - **Standby**: who takes a turn over whose director has missed two of its slots in a row: the standby signer of the director's
-//!   seat, or the director of the next turn where there is none. It holds the turn from then on, unless it misses two itself.
-//! - **Era**: [`Schedule::era`]; its randomness comes from the VRF outputs of the era before the last.
-//!
-//! # Assumptions
-//! Headers are verified by the node before import and checked again by the runtime while it executes the block.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -22,12 +9,12 @@ mod heartbeat;
 mod schedule;
 
 pub use digest::{
-	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_of, seal_payload, DigestError, FinalizedRef, PreDigest,
-	SEAL_LENGTH,
+	find_pre_digest, find_pre_digest_in, pre_digest_item, seal_item, seal_of, seal_payload, AuthorIndex, DigestError,
+	FinalizedRef, PreDigest, PRE_DIGEST_VERSION, SEAL_LENGTH, VRF_VERSION,
 };
 pub use equivocation::{BlockEquivocation, BlockEquivocationError};
 pub use heartbeat::Heartbeat;
-pub use schedule::{AuthorIndex, Role, Schedule, MISSED_SLOTS};
+pub use schedule::{Role, Schedule, UnknownVrfVersion};
 pub use sp_consensus_slots::{Slot, SlotDuration};
 
 use sp_runtime::{ConsensusEngineId, KeyTypeId};

@@ -40,8 +40,9 @@ sp_api::decl_runtime_apis! {
 
 	/// Applies many extrinsics in one call, so that an author pays for the call into the runtime once.
 	pub trait BatchApi {
-		/// Applies extrinsics one after the other to the block in progress, exactly as `BlockBuilder::apply_extrinsic` would.
-		/// One that is refused leaves no trace, and the next is tried. The results are in the order of the extrinsics.
+		/// Applies extrinsics one after the other to the block in progress, exactly as `BlockBuilder::apply_extrinsic`
+		/// would. One that is refused leaves no trace, and the next is tried. The results are in the order of the
+		/// extrinsics.
 		fn apply_extrinsics(
 			extrinsics: Vec<<Block as sp_runtime::traits::Block>::Extrinsic>,
 		) -> Vec<sp_runtime::ApplyExtrinsicResult>;
@@ -51,14 +52,15 @@ sp_api::decl_runtime_apis! {
 	pub trait BftFinalityApi {
 		/// The voter set that votes on what follows this block once it is final.
 		fn voter_set() -> VoterSet;
-		/// How many blocks lie between this block and the one its header holds final.
+		/// How many blocks lie between this block and the one that its author says it holds final: a claim, not a
+		/// proof.
 		fn finality_lag() -> u32;
 	}
 
 	/// How voters have their votes counted on chain.
 	pub trait VoteRecordApi {
-		/// The extrinsic that puts this vote on record in the next block; none where it would not count there, for one because its
-		/// voter is on record already.
+		/// The extrinsic that puts this vote on record in the next block; none where it would not count there, for one
+		/// because its voter is on record already.
 		fn record_vote(vote: SignedVote) -> Option<<Block as sp_runtime::traits::Block>::Extrinsic>;
 	}
 

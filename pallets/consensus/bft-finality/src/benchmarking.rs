@@ -35,6 +35,7 @@ mod benchmarks {
 		let header = PreDigest {
 			slot: 2.into(),
 			author: 0,
+			full: false,
 			vrf: None,
 			finalized: FinalizedRef {
 				number: number.unique_saturated_into(),
@@ -84,7 +85,8 @@ mod benchmarks {
 		assert_eq!(CurrentSetId::<T>::get(), 1);
 	}
 
-	/// Accounts without keys: a key is found or not at the same cost, but for decoding it, which the next step is about.
+	/// Accounts without keys: a key is found or not at the same cost, but for decoding it, which
+	/// [`Pallet::want_voters`] is about here.
 	#[benchmark]
 	fn seat_voters(v: Linear<1, { T::MaxVoters::get() }>) {
 		let accounts: Vec<T::AccountId> = (0..v).map(|i| account("voter", i, 0)).collect();
@@ -109,6 +111,8 @@ mod benchmarks {
 		let (number, hash) = (T::VotePeriod::get(), T::Hash::repeat_byte(7));
 		frame_system::BlockHash::<T>::insert(BlockNumberFor::<T>::from(number), hash);
 		frame_system::Pallet::<T>::set_block_number((number + 1).into());
+		let slot = u64::from(number);
+		T::BenchmarkHelper::note_slot(number, slot.into());
 		let voter = VoterIndex::try_from(most - 1).expect("as many as votes can count");
 		let mut voted = alloc::vec![true; most as usize];
 		voted[usize::from(voter)] = false;
@@ -121,7 +125,7 @@ mod benchmarks {
 			set_id: CurrentSetId::<T>::get(),
 			phase: Phase::Commit,
 			relaxed: false,
-			target: Target { slot: 1, number, hash },
+			target: Target { slot, number, hash },
 			end: None,
 		};
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());

@@ -1,4 +1,4 @@
-//! What headers hold final.
+//! What headers hold final: each is its author's claim.
 
 use crate::{Config, Finalized, Pallet};
 use frame_support::traits::Get;
@@ -37,7 +37,11 @@ impl From<DigestError> for FinalizedError {
 }
 
 impl<T: Config> Pallet<T> {
-	/// How many blocks lie between this block and the one its header holds final: 1 where that is the parent, 0 at genesis.
+	/// How many blocks lie between this block and the one that its author says it holds final: 1 if that is the parent,
+	/// 0 at genesis.
+	///
+	/// It is a claim. An author may name less than it knows to be final, or more than is; nobody checks but that it is
+	/// an ancestor, and no lower one than the parent named. What is final, certificates tell.
 	pub fn finality_lag() -> u32 {
 		let number: u32 = frame_system::Pallet::<T>::block_number().unique_saturated_into();
 		number.saturating_sub(Finalized::<T>::get().map_or(0, |finalized| finalized.number))
@@ -66,7 +70,8 @@ impl<T: Config> Pallet<T> {
 				return Err(FinalizedError::NoAncestor);
 			}
 		}
-		// Hashes further back are forgotten, but for that of genesis; there the node's check of ancestry has to do.
+		// Hashes further back are forgotten, but for that of genesis. Nodes check ancestry at import, by headers,
+		// however far back.
 		let remembered = finalized.number == 0 || now.saturating_sub(number) <= T::BlockHashCount::get();
 		if remembered && frame_system::Pallet::<T>::block_hash(number) != finalized.hash {
 			return Err(FinalizedError::NoAncestor);

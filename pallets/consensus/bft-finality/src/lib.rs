@@ -1,40 +1,4 @@
-//! # BFT finality: the voter set on chain, and how far finality lags
-//!
-//! Certificates never reach the chain: finality runs beside it, in the nodes. What the chain holds is who votes, one vote of each voter
-//! in a while to show that it does, and what each author said it holds final, so that the runtime can tell how far finality lags
-//! behind, and when the voters may change.
-//!
-//! # Terms
-//! - **Voter set**, **set id**: see [`bft_finality_primitives`].
-//! - **Finalized**: the highest ancestor that the author of a block held final, as its header says.
-//! - **Finality lag**: the blocks between a block and the one that its header holds final.
-//!
-//! - **Change**: a block whose header names the next voter set (`ScheduledChange`). The set in force finalizes up to that block and
-//!   nothing above it; the next one starts there.
-//! - **Relaxed margin**: a parameter of genesis, from which each voter set's relaxed quorum follows
-//!   ([`bft_finality_primitives::relaxed_quorum`]); without it the 51% rule is off.
-//! - **Wanted voters**: who is to vote next. They wait until the last change is final.
-//! - **On record**: a voter whose vote of the current period the chain has seen. A period is [`Config::VotePeriod`] blocks.
-//!
-//! # Changes of voters
-//! Who votes is decided elsewhere ([`SeatVoters`](pallet_traits::SeatVoters)). The change is scheduled by the next block, unless
-//! what its header holds final has not reached the last change: so at most one change waits for finality, and a node always
-//! knows from the last final block who votes. Where the keys and their owners stay the same, in whatever order, nothing is scheduled.
-//!
-//! # Assumptions
-//! - Header verification in the node has checked the ancestry of what a header holds final. This pallet checks it again as far as
-//!   the chain remembers hashes, which is `BlockHashCount` blocks, and that it never goes back.
-//! - An author may name less than it knows to be final: the lag is an upper bound that needs no trust to be one.
-//!
-//! - An author may also name more than is final. A change may then be scheduled before the last one is final, which costs a node
-//!   nothing but that it learns of the voters one change at a time, as always.
-//!
-//! # Not covered
-//! What a vote on record is worth ([`Config::OnVote`]). A vote of a set that has ended, or for a block of a period that is over, is worth
-//! nothing any more; and a voter of two sets of one period may show a vote in each.
-//!
-//! Equivocation reports. Whoever takes them is told who voted in which set ([`Config::History`]).
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -58,14 +22,24 @@ pub use weights::WeightInfo;
 /// The target of this pallet's logs.
 pub const LOG_TARGET: &str = "runtime::bft-finality";
 
+/// What the pool is told of a vote that this state cannot judge, but a later one may: `UnknownTransaction::Custom` of
+/// this. What is unknown is not banned, so that a node that is a block behind takes the vote when it has caught up.
+pub const AHEAD: u8 = 1;
+
+/// Makes a block known whose vote a benchmark records.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait BenchmarkHelper {
+	/// From now on [`Config::Slots`] knows this slot of the block at this height.
+	fn note_slot(number: u32, slot: poca_primitives::Slot);
+}
+
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
 	use bft_finality_primitives::{SetId, SignedVote, VoterId, VoterIndex, DEFAULT_RELAXED_MARGIN};
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use pallet_traits::VoterHistory;
-	use pallet_traits::{KeyOf, VoteHook};
+	use pallet_traits::{KeyOf, SlotOfBlock, VoteHook, VoterHistory};
 	use poca_primitives::FinalizedRef;
 	use sp_core::H256;
 	use sp_runtime::traits::UniqueSaturatedInto;
@@ -92,9 +66,16 @@ pub mod pallet {
 		/// Told of votes that go on record.
 		type OnVote: VoteHook<Self::AccountId>;
 
+		/// The slots of recent blocks: of a period at least.
+		type Slots: SlotOfBlock;
+
 		/// Blocks of a period, in which each voter may show one vote; at least 1, less than `BlockHashCount`.
 		#[pallet::constant]
 		type VotePeriod: Get<u32>;
+
+		/// Makes blocks known to [`Config::Slots`], for benchmarks.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: BenchmarkHelper;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
@@ -108,7 +89,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Voters<T: Config> = StorageValue<_, BoundedVec<VoterId, T::MaxVoters>, ValueQuery>;
 
-	/// The accounts behind [`Voters`], in the same order. Whoever hands its key to another account leaves the set with it.
+	/// The accounts behind [`Voters`], in the same order. An account that hands its key to another one leaves the set
+	/// with it.
 	#[pallet::storage]
 	pub type VoterAccounts<T: Config> = StorageValue<_, BoundedVec<T::AccountId, T::MaxVoters>, ValueQuery>;
 
@@ -116,12 +98,13 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type ChangedAt<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
 
-	/// How many relaxed votes end the newest set, as its change has said; that of genesis, as its margin says. A quorum where the
-	/// 51% rule is off, and 0 on a chain whose genesis knew no such rule, which switches it off as well.
+	/// How many relaxed votes end the newest set, as its change has said; that of genesis, as its margin says. A quorum
+	/// if the 51% rule is off, and 0 on a chain whose genesis knew no such rule, which switches it off as well.
 	#[pallet::storage]
 	pub type RelaxedQuorum<T: Config> = StorageValue<_, VoterIndex, ValueQuery>;
 
-	/// By how many votes a relaxed quorum is above half of the voters; none, and the 51% rule is off. It counts for the sets that come.
+	/// By how many votes a relaxed quorum is above half of the voters; none, and the 51% rule is off. It counts for the
+	/// sets that come.
 	#[pallet::storage]
 	pub type RelaxedMargin<T: Config> = StorageValue<_, u32, OptionQuery>;
 
@@ -129,7 +112,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type WantedVoters<T: Config> = StorageValue<_, BoundedVec<(T::AccountId, VoterId), T::MaxVoters>, OptionQuery>;
 
-	/// What the author of the current block held final; none before the first block.
+	/// What the author of the current block says it held final; none before the first block.
 	#[pallet::storage]
 	pub type Finalized<T: Config> = StorageValue<_, FinalizedRef<T::Hash>, OptionQuery>;
 
@@ -152,8 +135,8 @@ pub mod pallet {
 	/// What the chain starts with.
 	#[pallet::genesis_config]
 	pub struct GenesisConfig<T: Config> {
-		/// By how many votes a relaxed quorum is above half of the voters, at least 1; `None` (`null`) switches the 51% rule off. So does
-		/// whatever makes it a quorum.
+		/// By how many votes a relaxed quorum is above half of the voters, at least 1; `None` (`null`) switches the 51%
+		/// rule off. So does whatever makes it a quorum.
 		pub relaxed_margin: Option<u32>,
 		#[doc(hidden)]
 		#[serde(skip)]
@@ -172,8 +155,8 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			// With half of the voters two sides of a partition could both change them. Genesis is no block: a chain that is configured so
-			// must not start.
+			// With half of the voters two sides of a partition could both change them. Genesis is no block: a chain
+			// that is configured so must not start.
 			assert!(
 				self.relaxed_margin != Some(0),
 				"relaxedMargin is at least 1, or null for no 51% rule"
@@ -205,18 +188,22 @@ pub mod pallet {
 
 	#[pallet::error]
 	pub enum Error<T> {
-		/// It is not a Commit for a block of its set's own.
+		/// It is not a Commit for a block of its set's own, or it is a relaxed one.
 		NotACommit,
-		/// It is of another voter set than the newest.
+		/// It is of an earlier voter set than the newest.
 		OtherSet,
-		/// Its block is not of this period.
+		/// Its block is of a period that is over.
 		OtherPeriod,
+		/// Its voter set or its block is ahead of what this block knows.
+		Ahead,
 		/// The set has no such voter.
 		NotAVoter,
 		/// A vote of this voter is on record in this period.
 		AlreadyRecorded,
 		/// Its block is not on this chain.
 		UnknownBlock,
+		/// It names another slot than its block's.
+		OtherSlot,
 		/// The voter did not sign it.
 		BadSignature,
 	}
@@ -224,8 +211,9 @@ pub mod pallet {
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-			// A header that breaks the rules makes the block invalid, and the only way for a hook to say so is to panic. Nobody
-			// can bring it about in a valid block: an author checks its own header, and everyone else refuses the block.
+			// A header that breaks the rules makes the block invalid, and the only way for a hook to say so is to
+			// panic. Nobody can bring it about in a valid block: an author checks its own header, and everyone else
+			// refuses the block.
 			match Self::check_header(now) {
 				Ok(finalized) => {
 					let before = Finalized::<T>::get().map_or(0, |before| before.number);
@@ -258,16 +246,17 @@ pub mod pallet {
 			Self::do_try_state()
 		}
 	}
+
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Puts a voter's vote on record, once in a period. No account signs and nobody pays: the vote's own signature authorizes it.
-		/// Nodes send it by themselves.
+		/// Puts a voter's vote on record, once in a period. No account signs and nobody pays: the vote's own signature
+		/// authorizes it. Nodes send it by themselves.
 		///
-		/// - `vote`: a Commit of a voter of the newest set, for a block of the current period.
+		/// - `vote`: a Commit of a voter of the newest set, for a block of the current period, in that block's slot.
 		///
-		/// # Errors
-		/// `NotACommit`, `OtherSet`, `OtherPeriod`, `NotAVoter`, `AlreadyRecorded`, `UnknownBlock`, `BadSignature`; in the pool they
-		/// show as invalid transactions.
+		/// # Errors `NotACommit`, `OtherSet`, `OtherPeriod`, `Ahead`, `NotAVoter`, `AlreadyRecorded`, `UnknownBlock`,
+		/// `OtherSlot`, `BadSignature`; in the pool they show as invalid transactions, but for `Ahead` and
+		/// `UnknownBlock`, which show as unknown.
 		///
 		/// # Events
 		/// `VoteRecorded`.

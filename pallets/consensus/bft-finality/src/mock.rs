@@ -7,9 +7,8 @@ use frame_support::{
 	traits::{ConstU128, ConstU32, OnInitialize},
 	weights::Weight,
 };
-use pallet_traits::VoterHistory;
-use pallet_traits::{KeyOf, VoteHook};
-use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest};
+use pallet_traits::{KeyOf, SlotOfBlock, VoteHook, VoterHistory};
+use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest, Slot};
 use sp_core::{crypto::ByteArray, H256};
 use sp_runtime::{
 	generic::Digest,
@@ -140,6 +139,24 @@ impl VoteHook<AccountId> for Registrar {
 	}
 }
 
+/// Knows the slots of the last blocks of a period; here a block's number is its slot.
+pub struct Slots;
+
+impl SlotOfBlock for Slots {
+	fn slot_of_block(number: u32) -> Option<Slot> {
+		let now = System::block_number();
+		let is_known = number > 0 && number <= now && number + PERIOD >= now;
+		is_known.then(|| u64::from(number).into())
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper for Slots {
+	fn note_slot(number: u32, slot: Slot) {
+		assert_eq!(Self::slot_of_block(number), Some(slot), "a block's number is its slot");
+	}
+}
+
 /// Blocks of a period here.
 pub const PERIOD: u32 = 4;
 
@@ -148,7 +165,10 @@ impl pallet_bft_finality::Config for Test {
 	type Keys = SessionKeysOf;
 	type History = Historian;
 	type OnVote = Registrar;
+	type Slots = Slots;
 	type VotePeriod = ConstU32<PERIOD>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Slots;
 	type WeightInfo = ();
 }
 
@@ -176,12 +196,17 @@ pub fn genesis_with(voters: u64, finality: crate::GenesisConfig<Test>) -> sp_io:
 	storage.into()
 }
 
-/// Runs `test` on a chain of so many voters and checks the invariants after it.
-pub fn with_voters(voters: u64, test: impl FnOnce()) {
-	genesis(voters).execute_with(|| {
+/// Runs `test` on a chain of so many voters with this genesis, and checks the invariants after it.
+pub fn with_genesis(voters: u64, finality: crate::GenesisConfig<Test>, test: impl FnOnce()) {
+	genesis_with(voters, finality).execute_with(|| {
 		test();
 		BftFinality::do_try_state().expect("invariants hold");
 	});
+}
+
+/// Runs `test` on a chain of so many voters and checks the invariants after it.
+pub fn with_voters(voters: u64, test: impl FnOnce()) {
+	with_genesis(voters, Default::default(), test);
 }
 
 thread_local! {
@@ -207,6 +232,7 @@ pub fn initialize(finalized: FinalizedRef<H256>) -> u32 {
 	let header = PreDigest {
 		slot: u64::from(number).into(),
 		author: 0,
+		full: false,
 		vrf: None,
 		finalized,
 	};

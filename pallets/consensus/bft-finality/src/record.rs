@@ -1,38 +1,40 @@
 //! Votes on record: each voter shows, once a period, that it votes.
 //!
-//! A voter signs and sends its votes whether or not anybody pays for them, but the chain does not see them. So each shows one
-//! Commit of its own in every period of [`Config::VotePeriod`] blocks, for a block of that period, and whoever hands out points is told
-//! ([`Config::OnVote`]). Each shows its own: certificates hold the first quorum of signatures, and those far away would never be
-//! among them.
+//! A voter signs and sends its votes whether or not anybody pays for them, but the chain does not see them. So each
+//! shows one Commit of its own in every period of [`Config::VotePeriod`] blocks, for a block of that period, and
+//! whoever hands out points is told ([`Config::OnVote`]). Each shows its own: certificates hold the first quorum of
+//! signatures, and those far away would never be among them.
 //!
-//! What it proves: the holder of the key was there in that period, knew the chain and signed for it. Not that its vote came in
-//! time for the certificate.
+//! What it proves: the holder of the key was there in that period, knew the chain and signed for it. Not that its vote
+//! came in time for the certificate. But the vote names the block's own slot, and is no relaxed one: so it is the vote
+//! that the voter cast, for another one of that slot would be an equivocation.
 
 use crate::{
-	Config, CurrentSetId, Error, Event, Pallet, RecordOfPeriod, RecordedVotes, VoterAccounts, Voters, LOG_TARGET,
+	Config, CurrentSetId, Error, Event, Pallet, RecordOfPeriod, RecordedVotes, VoterAccounts, Voters, AHEAD, LOG_TARGET,
 };
 use bft_finality_primitives::{Phase, SignedVote};
 use codec::Encode;
 use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
-use pallet_traits::VoteHook;
+use pallet_traits::{SlotOfBlock, VoteHook};
 use sp_runtime::{
 	traits::{One, Saturating, UniqueSaturatedInto, Zero},
-	transaction_validity::{InvalidTransaction, TransactionPriority, TransactionValidityError, ValidTransaction},
+	transaction_validity::{
+		InvalidTransaction, TransactionPriority, TransactionValidityError, UnknownTransaction, ValidTransaction,
+	},
 	DispatchResult,
 };
 
 impl<T> From<Error<T>> for TransactionValidityError {
 	fn from(error: Error<T>) -> Self {
 		match error {
-			Error::NotACommit | Error::BadSignature => InvalidTransaction::BadProof,
-			Error::NotAVoter => InvalidTransaction::BadSigner,
-			// The block may be known in a moment, on another fork.
-			Error::UnknownBlock => InvalidTransaction::AncientBirthBlock,
-			Error::OtherSet | Error::OtherPeriod | Error::AlreadyRecorded => InvalidTransaction::Stale,
-			Error::__Ignore(..) => InvalidTransaction::Call,
+			Error::NotACommit | Error::OtherSlot | Error::BadSignature => InvalidTransaction::BadProof.into(),
+			Error::NotAVoter => InvalidTransaction::BadSigner.into(),
+			// The pool bans what is invalid. This may be valid in a moment: with the next block, or on another fork.
+			Error::Ahead | Error::UnknownBlock => UnknownTransaction::Custom(AHEAD).into(),
+			Error::OtherSet | Error::OtherPeriod | Error::AlreadyRecorded => InvalidTransaction::Stale.into(),
+			Error::__Ignore(..) => InvalidTransaction::Call.into(),
 		}
-		.into()
 	}
 }
 
@@ -59,24 +61,27 @@ impl<T: Config> Pallet<T> {
 	/// Whether a vote may go on record in block `now`, all but its signature.
 	fn check_vote(signed: &SignedVote, now: BlockNumberFor<T>) -> Result<(), Error<T>> {
 		let vote = &signed.vote;
-		ensure!(vote.phase == Phase::Commit && vote.end.is_none(), Error::NotACommit);
+		let is_ordinary = vote.phase == Phase::Commit && vote.end.is_none() && !vote.relaxed;
+		ensure!(is_ordinary, Error::NotACommit);
 		let record = Self::record_at(now);
-		ensure!(vote.set_id == record.set_id, Error::OtherSet);
 		let number = BlockNumberFor::<T>::from(vote.target.number);
-		ensure!(
-			number < now && Self::period_of(number) == record.period,
-			Error::OtherPeriod
-		);
+		// Those that are a block behind see the first votes of a set, and of a period, before the block that begins it.
+		ensure!(vote.set_id <= record.set_id && number < now, Error::Ahead);
+		ensure!(vote.set_id == record.set_id, Error::OtherSet);
+		ensure!(Self::period_of(number) == record.period, Error::OtherPeriod);
 		let voted = record.voted.get(usize::from(signed.voter)).ok_or(Error::NotAVoter)?;
 		ensure!(!voted, Error::AlreadyRecorded);
 		ensure!(
 			frame_system::Pallet::<T>::block_hash(number) == vote.target.hash,
 			Error::UnknownBlock
 		);
+		let slot = T::Slots::slot_of_block(vote.target.number).ok_or(Error::UnknownBlock)?;
+		ensure!(*slot == vote.target.slot, Error::OtherSlot);
 		Ok(())
 	}
 
-	/// Whether a vote would go on record in the block after the current one, as far as can be told without its signature.
+	/// Whether a vote would go on record in the block after the current one, as far as can be told without its
+	/// signature.
 	pub fn would_record(signed: &SignedVote) -> bool {
 		let next = frame_system::Pallet::<T>::block_number().saturating_add(One::one());
 		Self::check_vote(signed, next).is_ok()
@@ -120,7 +125,9 @@ impl<T: Config> Pallet<T> {
 		let mut record = Self::record_at(now);
 		match record.voted.get_mut(place) {
 			Some(voted) => *voted = true,
-			None => log::error!(target: LOG_TARGET, "no room for the vote of voter {place}"),
+			None => {
+				log::error!(target: LOG_TARGET, "No room for the vote of voter {place}: the record is too short")
+			}
 		}
 		let period = record.period;
 		RecordedVotes::<T>::put(record);

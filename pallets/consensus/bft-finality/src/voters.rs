@@ -12,8 +12,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use pallet_traits::VoterHistory;
-use pallet_traits::{KeyOf, SeatVoters};
+use pallet_traits::{KeyOf, SeatVoters, VoterHistory};
 use sp_runtime::BoundToRuntimeAppPublic;
 
 impl<T: Config> Pallet<T> {
@@ -50,7 +49,7 @@ impl<T: Config> Pallet<T> {
 		RelaxedQuorum::<T>::put(Self::relaxed_quorum(voters));
 	}
 
-	/// Changes to the wanted voters, where there are any and what block `now` holds final has reached the last change.
+	/// Changes to the wanted voters, if there are any and what block `now` holds final has reached the last change.
 	pub(crate) fn change_voters(now: BlockNumberFor<T>, finalized: u32) -> Weight {
 		if BlockNumberFor::<T>::from(finalized) < ChangedAt::<T>::get() {
 			return Weight::zero();
@@ -59,8 +58,8 @@ impl<T: Config> Pallet<T> {
 			return Weight::zero();
 		};
 		let weight = T::WeightInfo::change_voters(u32::try_from(voters.len()).unwrap_or(u32::MAX));
-		// The same voters in another order are no change: it is not worth a new set, and directors take turns in another order every
-		// era.
+		// The same voters in another order are no change: it is not worth a new set, and directors take turns in
+		// another order every era.
 		let current: Vec<_> = VoterAccounts::<T>::get().into_iter().zip(Voters::<T>::get()).collect();
 		if voters.len() == current.len() && voters.iter().all(|voter| current.contains(voter)) {
 			return weight;
@@ -94,19 +93,20 @@ impl<T: Config> Pallet<T> {
 		set
 	}
 
-	/// Has these accounts vote with these keys as soon as the last change is final. Keys after their first mention, and those beyond
-	/// [`Config::MaxVoters`], are left out. Without any the voters stay: nothing would ever be final again.
+	/// Has these accounts vote with these keys as soon as the last change is final. Keys after their first mention, and
+	/// those beyond [`Config::MaxVoters`], are left out. Without any the voters stay: nothing would ever be final
+	/// again.
 	pub(crate) fn want_voters(voters: impl IntoIterator<Item = (T::AccountId, VoterId)>) {
 		let mut seen = BTreeSet::new();
 		let voters: Vec<_> = voters.into_iter().filter(|(_, key)| seen.insert(key.clone())).collect();
 		if voters.is_empty() {
-			log::error!(target: LOG_TARGET, "nobody is to vote: the voters stay");
+			log::error!(target: LOG_TARGET, "No director has a voting key: the voters stay. Directors must set keys");
 			return;
 		}
 		let count = voters.len();
 		let voters = BoundedVec::<_, T::MaxVoters>::truncate_from(voters);
 		if voters.len() < count {
-			log::error!(target: LOG_TARGET, "{count} voters, of which {} find room", voters.len());
+			log::error!(target: LOG_TARGET, "{count} voters, of which {} find room: raise MaxVoters", voters.len());
 		}
 		WantedVoters::<T>::put(voters);
 	}

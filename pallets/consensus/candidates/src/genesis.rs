@@ -1,8 +1,7 @@
-//! The chain's first candidates, votes and standbys.
+//! The chain's first candidates, backing and standbys.
 
-use crate::{parameters::to_usize, rank, Candidates, Config, GenesisConfig, Pallet, Parameters, StandbySigners};
+use crate::{election::rank, parameters::to_usize, Candidates, Config, GenesisConfig, Pallet, Parameters};
 use alloc::vec::Vec;
-use frame_support::BoundedVec;
 use pallet_traits::Seats;
 
 impl<T: Config> GenesisConfig<T> {
@@ -26,19 +25,20 @@ impl<T: Config> GenesisConfig<T> {
 				panic!("{account:?} cannot be a genesis candidate: {error:?}");
 			}
 		}
-		for (voter, candidate, amount) in &self.votes {
-			if let Err(error) = Pallet::<T>::do_vote(voter, candidate, *amount) {
-				panic!("the genesis vote of {voter:?} on {candidate:?} fails: {error:?}");
+		for (backer, candidate, amount) in &self.backing {
+			if let Err(error) = Pallet::<T>::do_back(backer, candidate, *amount) {
+				panic!("the genesis backing of {candidate:?} by {backer:?} fails: {error:?}");
 			}
 		}
-		// The first ones were scored when they had all votes there were.
+		// The first ones were scored when they had all backing there was.
 		for (account, _) in &self.candidates {
 			Pallet::<T>::refresh(account);
 		}
 		self.choose_standbys();
 	}
 
-	/// The best candidates that are no directors stand by those that are. Without candidates the directors stay who they are.
+	/// The best candidates that are no directors stand by those that are. Without candidates the directors stay who
+	/// they are.
 	fn choose_standbys(&self) {
 		if self.candidates.is_empty() {
 			return;
@@ -64,10 +64,8 @@ impl<T: Config> GenesisConfig<T> {
 			.take(most)
 			.map(|(_, account)| account.clone())
 			.collect();
-		if let Err(error) = T::Seats::seat(directors, standbys.clone()) {
+		if let Err(error) = T::Seats::seat(directors, standbys) {
 			panic!("genesis cannot bind standbys to its directors: {error:?}");
 		}
-		let signers = standbys.into_iter().map(Some).collect();
-		StandbySigners::<T>::put(BoundedVec::truncate_from(signers));
 	}
 }

@@ -1,54 +1,14 @@
-//! # Candidates: who may sign, and who does
-//!
-//! Nodes register with a bond, holders lock STCI on them, directors admit them. At every era an election gives the seats to the
-//! best of the admitted, keeps standbys ready, and puts the directors into the order of their turns. Between elections, standbys
-//! take the seats of those that are absent or equivocated.
-//!
-//! # Terms
-//! - **Candidate**: an account with a bond, behind which stands a node. It **stands** until it leaves or is removed; until
-//!   then it is in the sorted list, and votes on it count.
-//! - **Clusters**: directors, standby signers, standby compute nodes, ordinary nodes: [`Cluster`].
-//! - **In office**: a director or a standby signer.
-//! - **Score**: 70 % (governed) the share of all competence, the rest the share of all votes on candidates that stand: [`rank`].
-//! - **Eligible**: it stands, is bonded enough, has session keys and is not absent.
-//! - **Era**: [`pallet_traits::EraClock`]. Terms of this pallet are counted in eras.
-//! - **Isolated**: out of its seat because it missed its turns. **Removed**: no candidate any more. **Barred**: may not register
-//!   for some eras.
-//!
-//! # Bounds
-//! The era change reads [`Config::MaxRead`] entries of the sorted list, those in office and those absent, and nothing else, however
-//! many are registered. Votes of nodes that are gone, lapsed ballots, bars and old latencies are cleaned up by those who meet
-//! them. Admitted candidates come before all others in the list, so that votes on others cannot push them out of what is read;
-//! the admitted are as many as directors let them be, and more than [`Config::MaxRead`] of them rank only approximately.
-//!
-//! # Money
-//! A bond is a hold, and so are votes. A hold excludes every other: the same STCI is never bond and vote at once, and cannot be
-//! taken by a slash of something else while it counts as a vote, as under a freeze it could. What is held still counts in
-//! referenda. Slashing takes from the bond alone, never from voters, and goes to [`Config::OnSlash`].
-//!
-//! # Assumptions
-//! - [`Config::Seats`] changes by this pallet alone once a chain runs, and what it accepts shows there at once.
-//! - [`pallet_traits::EraHook`] and [`pallet_traits::AttendanceHook`] are called as their docs say.
-//!
-//! # Not covered
-//! Pay-out of points. A proof of qualification.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
-mod admission;
+mod candidacy;
 pub mod election;
-mod era;
-mod failover;
 mod genesis;
+mod office;
 mod parameters;
-mod points;
-pub mod rank;
-mod standing;
-pub mod tour;
 mod types;
-mod votes;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -62,9 +22,11 @@ mod try_state;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
+pub use election::{rank, tour};
+pub use office::MAX_REMOVALS;
 pub use pallet::*;
 pub use parameters::{ParameterError, ParameterValues, MAX_ERAS};
-pub use types::{Absence, Balance, Ballot, Candidate, Cluster, Motion, Presence, Sanction, Voter};
+pub use types::{Absence, Backer, Balance, Candidate, Cluster, ElectedNodes, Presence, Replacement, Sanction};
 pub use weights::WeightInfo;
 
 /// The target of this pallet's logs.
@@ -88,14 +50,22 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
-	use pallet_traits::{Competence, EraClock, KeyOf, Seats};
+	use pallet_traits::{Competence, EraClock, KeyOf, OffenceKind, Seats, VotersInForce};
 	use poca_primitives::{AuthorityId, AuthoritySignature, Heartbeat};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
-	pub(crate) type VoterOf<T> =
-		Voter<<T as frame_system::Config>::AccountId, <T as Config>::MaxVotes, <T as Config>::MaxUnlocking>;
+	pub(crate) type BackerOf<T> =
+		Backer<<T as frame_system::Config>::AccountId, <T as Config>::MaxBacked, <T as Config>::MaxUnlocking>;
+
+	pub(crate) type ElectedOf<T> = ElectedNodes<
+		<T as frame_system::Config>::AccountId,
+		<T as Config>::MaxDirectors,
+		<T as Config>::MaxStandbyComputeNodes,
+	>;
+
+	pub(crate) type AbsenceOf<T> = Absence<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
 
 	pub(crate) type HeartbeatOf<T> =
 		Heartbeat<<T as frame_system::Config>::AccountId, BlockNumberFor<T>, <T as frame_system::Config>::Hash>;
@@ -110,7 +80,7 @@ pub mod pallet {
 		/// It is the bond of a candidate.
 		Bond,
 		/// It is locked on candidates, or was and is being unlocked.
-		Votes,
+		Backing,
 	}
 
 	#[pallet::config]
@@ -126,20 +96,29 @@ pub mod pallet {
 		/// What keeps the candidates that stand sorted by [`rank::list_score`]; this pallet is its score provider.
 		type List: SortedListProvider<Self::AccountId, Score = u64>;
 
-		/// Who holds the seats.
+		/// Who holds the seats and who stands by them.
 		type Seats: Seats<Self::AccountId>;
 
-		/// Where session keys are had, of which an account has all or none.
+		/// Session keys, of which an account has all or none.
 		type Keys: KeyOf<Self::AccountId, AuthorityId>;
 
-		/// What nodes have proven. Its implementer calls [`Pallet::refresh`] where that of a node changes.
+		/// What nodes have proven. Its implementer calls [`Pallet::refresh`] when that of a node changes.
 		type Competence: Competence<Self::AccountId>;
 
 		/// The eras.
 		type EraClock: EraClock;
 
+		/// Whose votes on blocks still count, so that their bonds are not released.
+		type VotersInForce: VotersInForce<Self::AccountId>;
+
 		/// Who may set the parameters.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Who may admit and eliminate: two thirds of the directors, by a motion.
+		type DirectorsOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// The parameters while nobody has set others. They have to be in their ranges.
+		type DefaultParameters: Get<ParameterValues>;
 
 		/// What becomes of slashed bonds.
 		type OnSlash: OnUnbalanced<Credit<Self::AccountId, Self::Currency>>;
@@ -156,26 +135,24 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxRead: Get<u32>;
 
-		/// Eras for which a bond stays held after its node left, and votes after they were taken back; at least 1.
+		/// Eras for which a bond stays held after its node left, and after it was in office last; at least 1. With more
+		/// than those for which an offence can be reported, nobody gets a bond back that has something to answer for.
 		#[pallet::constant]
 		type UnbondingEras: Get<u32>;
 
-		/// On how many candidates one account may vote; at least 1.
+		/// Eras for which backing stays held after it was taken back; at least 1. Backers answer for nothing: it only
+		/// keeps them from backing others with the same STCI at every election.
 		#[pallet::constant]
-		type MaxVotes: Get<u32>;
+		type BackingEras: Get<u32>;
 
-		/// How many chunks of one account may be unlocking; with more than [`Config::UnbondingEras`] one an era is always possible.
+		/// How many candidates one account may back; at least 1.
+		#[pallet::constant]
+		type MaxBacked: Get<u32>;
+
+		/// How many chunks of one account may be unlocking; with more than [`Config::BackingEras`] one an era is always
+		/// possible.
 		#[pallet::constant]
 		type MaxUnlocking: Get<u32>;
-
-		/// How many votes of the directors may be open; at least 1. With [`Config::MaxDirectors`] times
-		/// [`Config::MaxBallotsPerDirector`], no director takes another's room.
-		#[pallet::constant]
-		type MaxBallots: Get<u32>;
-
-		/// How many of them one director may have opened; at least 1.
-		#[pallet::constant]
-		type MaxBallotsPerDirector: Get<u32>;
 
 		/// How many absent directors are kept in mind; at least [`Config::MaxDirectors`].
 		#[pallet::constant]
@@ -207,7 +184,7 @@ pub mod pallet {
 
 	/// The governed parameters.
 	#[pallet::storage]
-	pub type Parameters<T: Config> = StorageValue<_, ParameterValues, ValueQuery>;
+	pub type Parameters<T: Config> = StorageValue<_, ParameterValues, ValueQuery, T::DefaultParameters>;
 
 	/// The candidates, and those whose bond is still held.
 	#[pallet::storage]
@@ -219,36 +196,21 @@ pub mod pallet {
 
 	/// What holders have locked.
 	#[pallet::storage]
-	pub type Voters<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, VoterOf<T>>;
+	pub type Backers<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, BackerOf<T>>;
 
-	/// How much is locked on each account, in planck, whether or not it stands. A vote names an account: where that registers
-	/// anew, what is still locked on it counts again.
+	/// How much is locked on each account, in planck, whether or not it stands. Backing names an account: if that
+	/// registers anew, what is still locked on it counts again.
 	#[pallet::storage]
-	pub type VotesOn<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
+	pub type BackingOn<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
 
 	/// How much is locked on all candidates that stand, in planck.
 	#[pallet::storage]
-	pub type TotalVotes<T: Config> = StorageValue<_, Balance, ValueQuery>;
+	pub type TotalBacking<T: Config> = StorageValue<_, Balance, ValueQuery>;
 
-	/// The votes of the directors that are open.
+	/// Those elected for the next era. None before the first election, and after one without an eligible director: then
+	/// those that are in office take the seats.
 	#[pallet::storage]
-	pub type Ballots<T: Config> = StorageValue<_, BoundedVec<Ballot<T::AccountId>, T::MaxBallots>, ValueQuery>;
-
-	/// Who voted for each open motion. Only those count that are directors when it is counted.
-	#[pallet::storage]
-	pub type BallotVotes<T: Config> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		Motion,
-		Blake2_128Concat,
-		T::AccountId,
-		BoundedVec<T::AccountId, T::MaxDirectors>,
-		ValueQuery,
-	>;
-
-	/// The standby signer of each seat, in the order of turns; none where it took a seat.
-	#[pallet::storage]
-	pub type StandbySigners<T: Config> = StorageValue<_, BoundedVec<Option<T::AccountId>, T::MaxDirectors>, ValueQuery>;
+	pub type Elected<T: Config> = StorageValue<_, ElectedOf<T>>;
 
 	/// The standby compute nodes, the best first.
 	#[pallet::storage]
@@ -257,11 +219,12 @@ pub mod pallet {
 
 	/// The directors that missed their turns and have authored nothing since, the earliest first.
 	#[pallet::storage]
-	pub type Absences<T: Config> = StorageValue<_, BoundedVec<Absence<T::AccountId>, T::MaxAbsences>, ValueQuery>;
+	pub type Absences<T: Config> = StorageValue<_, BoundedVec<AbsenceOf<T>, T::MaxAbsences>, ValueQuery>;
 
-	/// How many absent directors were replaced since the last election.
+	/// The seats that changed hands since the era began.
 	#[pallet::storage]
-	pub type Replacements<T: Config> = StorageValue<_, u32, ValueQuery>;
+	pub type Replacements<T: Config> =
+		StorageValue<_, BoundedVec<Replacement<T::AccountId>, T::MaxDirectors>, ValueQuery>;
 
 	/// What each in office reports: the round trip to others in office, in milliseconds.
 	#[pallet::storage]
@@ -304,7 +267,7 @@ pub mod pallet {
 		Left {
 			/// Its account.
 			candidate: T::AccountId,
-			/// The era from which it may withdraw its bond.
+			/// The era from which it may withdraw its bond, unless it is in office beyond this era.
 			withdrawable: u32,
 		},
 		/// The bond of a node that had left was released.
@@ -315,18 +278,18 @@ pub mod pallet {
 			amount: Balance,
 		},
 		/// A holder locked STCI on a candidate.
-		Voted {
+		Backed {
 			/// The holder.
-			voter: T::AccountId,
+			backer: T::AccountId,
 			/// The candidate.
 			candidate: T::AccountId,
 			/// How much was added, in planck.
 			amount: Balance,
 		},
-		/// A holder took votes back.
-		Unvoted {
+		/// A holder took backing back.
+		Unbacked {
 			/// The holder.
-			voter: T::AccountId,
+			backer: T::AccountId,
 			/// The candidate, or former one.
 			candidate: T::AccountId,
 			/// How much, in planck.
@@ -337,22 +300,9 @@ pub mod pallet {
 		/// What a holder had taken back was released.
 		Unlocked {
 			/// The holder.
-			voter: T::AccountId,
+			backer: T::AccountId,
 			/// How much, in planck.
 			amount: Balance,
-		},
-		/// A director voted on a motion.
-		MotionVoted {
-			/// The motion.
-			motion: Motion,
-			/// The candidate that it is about.
-			candidate: T::AccountId,
-			/// The director.
-			director: T::AccountId,
-			/// How many of the directors in office have voted for it.
-			ayes: u32,
-			/// How many it takes.
-			needed: u32,
 		},
 		/// Directors admitted a candidate.
 		Admitted {
@@ -366,8 +316,22 @@ pub mod pallet {
 			/// The era from which it may register again.
 			barred_until: u32,
 		},
-		/// An era has its directors.
+		/// The election for an era has named who will be in office.
 		Elected {
+			/// The era, the one after the current one.
+			era: u32,
+			/// The directors, in ascending order of their accounts.
+			directors: Vec<T::AccountId>,
+			/// How many standby signers there will be.
+			standby_signers: u32,
+		},
+		/// The election for an era found no eligible director: those in office stay.
+		ElectionVoid {
+			/// The era, the one after the current one.
+			era: u32,
+		},
+		/// Directors took their seats.
+		Seated {
 			/// The era.
 			era: u32,
 			/// The directors in the order of their turns.
@@ -377,13 +341,9 @@ pub mod pallet {
 			/// How many standby signers there are.
 			standby_signers: u32,
 		},
-		/// There was no eligible director: those in office stay.
-		ElectionVoid {
-			/// The era.
-			era: u32,
-		},
-		/// The directors elected could not be put into office: those in office stay.
-		ElectionRefused {
+		/// Nobody of those elected may be in office now, or their seating was refused: those before them keep their
+		/// seats.
+		SeatsKept {
 			/// The era.
 			era: u32,
 		},
@@ -391,7 +351,7 @@ pub mod pallet {
 		Isolated {
 			/// Its account.
 			director: T::AccountId,
-			/// The standby that has its seat now; none where it keeps it until the next election.
+			/// The standby that has its seat now; none if nobody could take it.
 			replaced_by: Option<T::AccountId>,
 		},
 		/// An isolated node showed itself in sync.
@@ -408,6 +368,10 @@ pub mod pallet {
 		Punished {
 			/// Its account.
 			candidate: T::AccountId,
+			/// What it signed twice.
+			kind: OffenceKind,
+			/// The era in which it did.
+			era: u32,
 			/// How much of its bond was slashed, in planck.
 			slashed: Balance,
 			/// The era from which it may register again.
@@ -417,7 +381,7 @@ pub mod pallet {
 		LatenciesReported {
 			/// Its account.
 			reporter: T::AccountId,
-			/// Of how many others.
+			/// How many others it is about.
 			count: u32,
 		},
 		/// The parameters were set.
@@ -445,32 +409,26 @@ pub mod pallet {
 		BondTooLow,
 		/// The bond is held for some eras more.
 		StillBonded,
-		/// The node is a director or a standby signer.
-		InOffice,
+		/// The account belongs to a set of voters that is in force, or is not known to have ended.
+		StillVoting,
 		/// The sorted list refused the change.
 		ListRefused,
 		/// The amount is zero.
 		ZeroAmount,
-		/// The holder's votes on the candidate would be less than the least there must be, and not nothing.
-		VoteTooLow,
-		/// The holder votes on as many candidates as it may.
-		TooManyVotes,
+		/// The holder's backing of the candidate would be less than the least there must be, and not nothing.
+		BackingTooLow,
+		/// The holder backs as many candidates as it may.
+		TooManyBacked,
 		/// The holder has less locked on the account.
-		NotEnoughVotes,
+		NotEnoughBacking,
 		/// The holder has as many chunks unlocking as it may; it may unlock those that are due.
 		TooManyChunks,
 		/// Nothing is due yet.
 		NothingDue,
 		/// A sum exceeds what can be counted.
 		Overflow,
-		/// The account is no director in office.
-		NotDirector,
 		/// The candidate is admitted already.
 		AlreadyAdmitted,
-		/// The director has voted for this already.
-		AlreadyVoted,
-		/// As many votes of the directors are open as there may be, or as this director may have opened.
-		TooManyBallots,
 		/// The account is neither a director nor a standby signer.
 		NotInOffice,
 		/// The report names its own reporter, an account twice, or one that is not in office.
@@ -479,7 +437,9 @@ pub mod pallet {
 		NotIsolated,
 		/// The node has shown itself already.
 		AlreadyBack,
-		/// The heartbeat names a block that is not recent, or not in this chain.
+		/// The heartbeat names a block that is older than it may be, or than the node's isolation.
+		OldHeartbeat,
+		/// The heartbeat names a block that is not in this chain.
 		UnknownBlock,
 		/// The heartbeat is not signed by the node's authoring key.
 		BadHeartbeat,
@@ -493,8 +453,8 @@ pub mod pallet {
 		BadStandbyComputeNodes,
 		/// The least bond is zero.
 		BadMinBond,
-		/// The least vote is zero.
-		BadMinVote,
+		/// The least backing is zero.
+		BadMinBacking,
 		/// The number of terms is zero.
 		BadMaxTerms,
 		/// The part from which on a standby is equally able is zero.
@@ -503,8 +463,6 @@ pub mod pallet {
 		BadIsolateAfter,
 		/// The eras after which an absent director is removed are not from 1 to a year.
 		BadRemovalEras,
-		/// The eras for which a vote stays open are not from 1 to a year.
-		BadBallotEras,
 		/// The eras of a bar are not from 1 to a year.
 		BadBarEras,
 	}
@@ -513,19 +471,19 @@ pub mod pallet {
 	pub struct GenesisConfig<T: Config> {
 		/// The governed parameters.
 		pub parameters: ParameterValues,
-		/// Admitted candidates and their bonds in planck, which are held of their accounts. Either nobody, or at least all directors that
-		/// the chain starts with; the best of the others become standby signers.
+		/// Admitted candidates and their bonds in planck, which are held of their accounts. Either nobody, or at least
+		/// all directors that the chain starts with; the best of the others become standby signers.
 		pub candidates: Vec<(T::AccountId, Balance)>,
-		/// Votes: who locks on which candidate how much, in planck.
-		pub votes: Vec<(T::AccountId, T::AccountId, Balance)>,
+		/// Who locks on which candidate how much, in planck.
+		pub backing: Vec<(T::AccountId, T::AccountId, Balance)>,
 	}
 
 	impl<T: Config> Default for GenesisConfig<T> {
 		fn default() -> Self {
 			Self {
-				parameters: ParameterValues::default(),
+				parameters: T::DefaultParameters::get(),
 				candidates: Vec::new(),
-				votes: Vec::new(),
+				backing: Vec::new(),
 			}
 		}
 	}
@@ -546,14 +504,13 @@ pub mod pallet {
 				T::MaxRead::get() >= directors.saturating_mul(3),
 				"MaxRead must be at least three times MaxDirectors"
 			);
-			assert!(T::UnbondingEras::get() > 0, "UnbondingEras must be at least 1");
 			assert!(
-				T::MaxVotes::get() > 0 && T::MaxUnlocking::get() > 0,
-				"there must be room for votes"
+				T::UnbondingEras::get() > 0 && T::BackingEras::get() > 0,
+				"UnbondingEras and BackingEras must be at least 1"
 			);
 			assert!(
-				T::MaxBallots::get() > 0 && T::MaxBallotsPerDirector::get() > 0,
-				"there must be room for votes of the directors"
+				T::MaxBacked::get() > 0 && T::MaxUnlocking::get() > 0,
+				"there must be room for backing"
 			);
 			assert!(
 				T::MaxAbsences::get() >= directors,
@@ -566,7 +523,7 @@ pub mod pallet {
 				"the chain must know the blocks of heartbeats"
 			);
 			assert_eq!(
-				ParameterValues::default().check::<T>().err(),
+				T::DefaultParameters::get().check::<T>().err(),
 				None,
 				"the default parameters must fit the bounds"
 			);
@@ -585,7 +542,7 @@ pub mod pallet {
 		/// - `bond`: what is held of its account from now on, in planck.
 		///
 		/// # Errors
-		/// `AlreadyRegistered`, `Barred`, `BondTooLow`, `NoKeys`; those of the currency where there is not enough.
+		/// `AlreadyRegistered`, `Barred`, `BondTooLow`, `NoKeys`; those of the currency if there is not enough.
 		///
 		/// # Events
 		/// `Registered`.
@@ -601,7 +558,7 @@ pub mod pallet {
 		/// - `amount`: what is held in addition, in planck.
 		///
 		/// # Errors
-		/// `NotCandidate`, `NotStanding`, `ZeroAmount`; those of the currency where there is not enough.
+		/// `NotCandidate`, `NotStanding`, `ZeroAmount`; those of the currency if there is not enough.
 		///
 		/// # Events
 		/// `BondIncreased`.
@@ -612,8 +569,9 @@ pub mod pallet {
 			Self::do_bond_more(&who, amount)
 		}
 
-		/// Ends the candidacy of the caller. Votes on it count for nobody from now on. A director stays in office until the
-		/// next election. The bond stays held for [`Config::UnbondingEras`] eras.
+		/// Ends the candidacy of the caller. What backs it counts for nobody from now on. A director stays in office
+		/// until the next era. The bond stays held for [`Config::UnbondingEras`] eras, counted from the era in which it
+		/// is in office last if that is later.
 		///
 		/// # Errors
 		/// `NotCandidate`, `NotStanding`.
@@ -621,7 +579,7 @@ pub mod pallet {
 		/// # Events
 		/// `Left`.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::leave(T::MaxBallots::get()))]
+		#[pallet::weight(T::WeightInfo::leave())]
 		pub fn leave(origin: OriginFor<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_leave(&who)
@@ -630,7 +588,7 @@ pub mod pallet {
 		/// Releases the bond of the caller, which has left or was removed, and ends its registration.
 		///
 		/// # Errors
-		/// `NotCandidate`, `StillStanding`, `StillBonded`, `InOffice` where it was kept to fill up the directors.
+		/// `NotCandidate`, `StillStanding`, `StillBonded`, `StillVoting`.
 		///
 		/// # Events
 		/// `BondWithdrawn`.
@@ -647,33 +605,34 @@ pub mod pallet {
 		/// - `amount`: how much, in planck.
 		///
 		/// # Errors
-		/// `NotCandidate`, `NotStanding`, `ZeroAmount`, `VoteTooLow`, `TooManyVotes`; those of the currency where there is not enough.
+		/// `NotCandidate`, `NotStanding`, `ZeroAmount`, `BackingTooLow`, `TooManyBacked`; those of the currency if
+		/// there is not enough.
 		///
 		/// # Events
-		/// `Voted`.
+		/// `Backed`.
 		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::vote())]
-		pub fn vote(origin: OriginFor<T>, candidate: T::AccountId, amount: Balance) -> DispatchResult {
+		#[pallet::weight(T::WeightInfo::back())]
+		pub fn back(origin: OriginFor<T>, candidate: T::AccountId, amount: Balance) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_vote(&who, &candidate, amount)
+			Self::do_back(&who, &candidate, amount)
 		}
 
-		/// Takes votes of the caller back. They count no more from now on, and stay locked for [`Config::UnbondingEras`] eras,
-		/// also where the candidate is gone.
+		/// Takes backing of the caller back. It counts no more from now on, and stays locked for
+		/// [`Config::BackingEras`] eras, also if the candidate is gone.
 		///
-		/// - `candidate`: on whom they were, whether or not it still is a candidate.
-		/// - `amount`: how much, in planck. What remains is at least the least vote, or nothing.
+		/// - `candidate`: whom it backed, whether or not that still is a candidate.
+		/// - `amount`: how much, in planck. What remains is at least the least backing, or nothing.
 		///
 		/// # Errors
-		/// `ZeroAmount`, `NotEnoughVotes`, `VoteTooLow`, `TooManyChunks`.
+		/// `ZeroAmount`, `NotEnoughBacking`, `BackingTooLow`, `TooManyChunks`.
 		///
 		/// # Events
-		/// `Unvoted`.
+		/// `Unbacked`.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::unvote())]
-		pub fn unvote(origin: OriginFor<T>, candidate: T::AccountId, amount: Balance) -> DispatchResult {
+		#[pallet::weight(T::WeightInfo::unback())]
+		pub fn unback(origin: OriginFor<T>, candidate: T::AccountId, amount: Balance) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_unvote(&who, &candidate, amount)
+			Self::do_unback(&who, &candidate, amount)
 		}
 
 		/// Releases what the caller has taken back, as far as it is due.
@@ -690,43 +649,41 @@ pub mod pallet {
 			Self::do_unlock(&who)
 		}
 
-		/// Votes to admit a candidate; the caller is a director. It is admitted once two thirds (rounded up) of the directors
-		/// then in office have voted so.
+		/// Admits a candidate; the origin is [`Config::DirectorsOrigin`].
 		///
 		/// - `candidate`: the candidate.
 		///
 		/// # Errors
-		/// `NotDirector`, `NotCandidate`, `NotStanding`, `AlreadyAdmitted`, `AlreadyVoted`, `TooManyBallots`.
+		/// `NotCandidate`, `NotStanding`, `AlreadyAdmitted`.
 		///
 		/// # Events
-		/// `MotionVoted`; then `Admitted` where it is.
+		/// `Admitted`.
 		#[pallet::call_index(7)]
-		#[pallet::weight(T::WeightInfo::admit(T::MaxBallots::get()))]
+		#[pallet::weight(T::WeightInfo::admit())]
 		pub fn admit(origin: OriginFor<T>, candidate: T::AccountId) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			Self::do_motion(&who, Motion::Admission, &candidate)
+			T::DirectorsOrigin::ensure_origin(origin)?;
+			Self::do_admit(&candidate)
 		}
 
-		/// Votes to remove a candidate; the caller is a director. It is removed and barred once two thirds (rounded up) of the
-		/// directors then in office have voted so. A director loses its seat at once where a standby can take it, else at the
-		/// next election. Its bond can be withdrawn as if it had left.
+		/// Removes and bars a candidate; the origin is [`Config::DirectorsOrigin`]. A director loses its seat at once
+		/// if a standby can take it, else at the next era. Its bond can be withdrawn as if it had left.
 		///
 		/// - `candidate`: the candidate.
 		///
 		/// # Errors
-		/// `NotDirector`, `NotCandidate`, `NotStanding`, `AlreadyVoted`, `TooManyBallots`.
+		/// `NotCandidate`, `NotStanding`.
 		///
 		/// # Events
-		/// `MotionVoted`; then `Eliminated` where it is.
+		/// `Eliminated`.
 		#[pallet::call_index(8)]
-		#[pallet::weight(T::WeightInfo::eliminate(T::MaxBallots::get()))]
+		#[pallet::weight(T::WeightInfo::eliminate())]
 		pub fn eliminate(origin: OriginFor<T>, candidate: T::AccountId) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			Self::do_motion(&who, Motion::Elimination, &candidate)
+			T::DirectorsOrigin::ensure_origin(origin)?;
+			Self::do_eliminate(&candidate)
 		}
 
-		/// Reports latencies that the caller, a director or a standby signer, measured. It replaces what it reported before. The
-		/// order of turns follows from them, see [`tour`].
+		/// Reports latencies that the caller, a director or a standby signer, measured. It replaces what it reported
+		/// before. The order of turns follows from them, see [`tour`].
 		///
 		/// - `latencies`: of others in office, the round trip in milliseconds; at most [`Config::MaxDirectors`].
 		///
@@ -745,14 +702,17 @@ pub mod pallet {
 			Self::do_report_latencies(&who, latencies)
 		}
 
-		/// Shows that a node, which is isolated, is there and in sync. It gets its seat back at the next era if it is still eligible.
-		/// No account signs and nobody pays: the node's authoring key authorizes it. Nodes send it by themselves.
+		/// Shows that a node, which is isolated, is there and in sync. It gets its seat back at the next era if it is
+		/// still eligible. No account signs and nobody pays: the node's authoring key authorizes it. Nodes send it by
+		/// themselves.
 		///
-		/// - `heartbeat`: which node; and a block at most [`Config::HeartbeatWindow`] below the current one.
+		/// - `heartbeat`: which node; and a block at most [`Config::HeartbeatWindow`] below the current one, and not
+		///   below that in which the node was isolated.
 		/// - `signature`: that of the node's authoring key.
 		///
 		/// # Errors
-		/// `NotIsolated`, `AlreadyBack`, `UnknownBlock`, `BadHeartbeat`; in the pool they show as invalid transactions.
+		/// `NotIsolated`, `AlreadyBack`, `OldHeartbeat`, `UnknownBlock`, `BadHeartbeat`; in the pool they show as
+		/// invalid transactions, `UnknownBlock` as one of which that is not known yet.
 		///
 		/// # Events
 		/// `CameBack`.
@@ -769,8 +729,8 @@ pub mod pallet {
 			Self::do_heartbeat(&heartbeat)
 		}
 
-		/// Sets the governed parameters; the origin is [`Config::AdminOrigin`]. They are in force from the next election. Scores in
-		/// the sorted list follow a new weight of competence only as entries are refreshed.
+		/// Sets the governed parameters; the origin is [`Config::AdminOrigin`]. They are in force from the next
+		/// election. Scores in the sorted list follow a new weight of competence only as entries are refreshed.
 		///
 		/// - `parameters`: all of them.
 		///
@@ -806,12 +766,11 @@ pub mod pallet {
 				ParameterError::StandbySigners => Self::BadStandbySigners,
 				ParameterError::StandbyComputeNodes => Self::BadStandbyComputeNodes,
 				ParameterError::MinBond => Self::BadMinBond,
-				ParameterError::MinVote => Self::BadMinVote,
+				ParameterError::MinBacking => Self::BadMinBacking,
 				ParameterError::MaxTerms => Self::BadMaxTerms,
 				ParameterError::AbleFrom => Self::BadAbleFrom,
 				ParameterError::IsolateAfter => Self::BadIsolateAfter,
 				ParameterError::RemovalEras => Self::BadRemovalEras,
-				ParameterError::BallotEras => Self::BadBallotEras,
 				ParameterError::BarEras => Self::BadBarEras,
 			}
 		}

@@ -1,4 +1,4 @@
-//! A chain of nothing but candidates: who holds the seats is written down as the pallet says.
+//! A chain of nothing but candidates: seats, eras and keys are written down as the pallets that keep them would.
 
 use crate as pallet_candidates;
 use crate::ParameterValues;
@@ -9,11 +9,13 @@ use frame_support::{
 	storage::unhashed,
 	traits::{
 		fungible::{Credit, Inspect, Mutate},
-		Authorize, ConstU128, ConstU32, ConstU64, Imbalance, OnUnbalanced,
+		Authorize, ConstU128, ConstU32, ConstU64, EnsureOrigin, Imbalance, OnUnbalanced,
 	},
 };
-use frame_system::EnsureRoot;
-use pallet_traits::{AttendanceHook, Competence, EraClock, EraHook, KeyOf, Seats, SeatsError};
+use frame_system::{EnsureRoot, RawOrigin};
+use pallet_traits::{
+	AttendanceHook, Competence, EraClock, EraHook, KeyOf, OffenceKind, Punish, Seats, SeatsError, VotersInForce,
+};
 use poca_primitives::{AuthorityId, AuthorityPair, Heartbeat, Randomness};
 use sp_core::{Pair, H256};
 use sp_runtime::{
@@ -89,6 +91,8 @@ const REFUSING: &[u8] = b"refusing";
 const KEYLESS: &[u8] = b"keyless";
 const COMPETENCE: &[u8] = b"competence";
 const ERA: &[u8] = b"era";
+const SEATED: &[u8] = b"seated";
+const VOTING: &[u8] = b"voting";
 
 fn stored<D: Decode + Default>(key: &[u8]) -> D {
 	unhashed::get_or_default(key)
@@ -111,19 +115,35 @@ impl Offices {
 		}
 	}
 
-	/// The standbys as the pallet told them last.
-	pub fn standbys() -> Vec<AccountId> {
-		stored(STANDBYS)
-	}
-
 	/// Directors that no election chose.
 	pub fn put(directors: &[AccountId]) {
+		Self::write(directors, Vec::new());
+	}
+
+	fn write(directors: &[AccountId], mut standbys: Vec<Option<AccountId>>) {
+		standbys.resize(directors.len(), None);
 		unhashed::put(DIRECTORS, &directors.to_vec());
+		unhashed::put(STANDBYS, &standbys);
+	}
+
+	/// In an era in which nothing was seated, those without keys are out of office, and their seats with them.
+	fn renew_keys() {
+		let (directors, standbys): (Vec<_>, Vec<_>) = Self::directors()
+			.into_iter()
+			.zip(Self::standbys())
+			.filter(|(director, _)| Self::key_of(director).is_some())
+			.map(|(director, standby)| (director, standby.filter(|standby| Self::key_of(standby).is_some())))
+			.unzip();
+		if !directors.is_empty() {
+			Self::write(&directors, standbys);
+		}
 	}
 
 	/// The directors that a chain starts with, as the session pallet would have them.
 	pub fn at_genesis(storage: &mut Storage, directors: &[AccountId]) {
 		storage.top.insert(DIRECTORS.to_vec(), directors.to_vec().encode());
+		let standbys: Vec<Option<AccountId>> = vec![None; directors.len()];
+		storage.top.insert(STANDBYS.to_vec(), standbys.encode());
 	}
 
 	/// Whether changes are refused.
@@ -137,11 +157,19 @@ impl Seats<AccountId> for Offices {
 		stored(DIRECTORS)
 	}
 
+	fn standbys() -> Vec<Option<AccountId>> {
+		stored(STANDBYS)
+	}
+
 	fn seat(directors: Vec<AccountId>, standbys: Vec<AccountId>) -> Result<(), SeatsError> {
 		Self::check(&directors)?;
 		assert!(standbys.len() <= directors.len(), "each standby has a seat");
-		unhashed::put(DIRECTORS, &directors);
-		unhashed::put(STANDBYS, &standbys);
+		assert!(
+			standbys.iter().all(|standby| !directors.contains(standby)),
+			"nobody has two offices"
+		);
+		Self::write(&directors, standbys.into_iter().map(Some).collect());
+		unhashed::put(SEATED, &true);
 		Ok(())
 	}
 
@@ -154,12 +182,15 @@ impl Seats<AccountId> for Offices {
 		*seat.ok_or(SeatsError::NotSeated)? = *by;
 		Self::check(&directors)?;
 		unhashed::put(DIRECTORS, &directors);
+		Self::dismiss_standby(by);
 		Ok(())
 	}
 
 	fn dismiss_standby(standby: &AccountId) {
-		let mut standbys: Vec<AccountId> = stored(STANDBYS);
-		standbys.retain(|stands_by| stands_by != standby);
+		let mut standbys = Self::standbys();
+		for place in standbys.iter_mut() {
+			place.take_if(|stands_by| stands_by == standby);
+		}
 		unhashed::put(STANDBYS, &standbys);
 	}
 }
@@ -196,6 +227,23 @@ impl Competence<AccountId> for Offices {
 			.values()
 			.fold(0, |sum, competence| sum.saturating_add(*competence))
 	}
+}
+
+impl VotersInForce<AccountId> for Offices {
+	fn is_in_force(who: &AccountId) -> bool {
+		stored::<BTreeSet<AccountId>>(VOTING).contains(who)
+	}
+}
+
+/// Whether an account belongs to a set of voters that is still in force.
+pub fn set_voting(who: AccountId, votes: bool) {
+	let mut voting: BTreeSet<AccountId> = stored(VOTING);
+	if votes {
+		voting.insert(who);
+	} else {
+		voting.remove(&who);
+	}
+	unhashed::put(VOTING, &voting);
 }
 
 pub fn set_competence(who: AccountId, competence: u128) {
@@ -238,7 +286,33 @@ impl OnUnbalanced<Credit<AccountId, Balances>> for ToTreasury {
 }
 
 pub const MAX_DIRECTORS: usize = 25;
-pub const UNBONDING: u32 = 28;
+pub const UNBONDING: u32 = 40;
+pub const BACKING: u32 = 28;
+/// The account whose word is that of two thirds of the directors.
+pub const MOTIONS: AccountId = 888_888;
+
+/// Directors by their motions, of which this chain has none: one account speaks for them.
+pub struct EnsureDirectors;
+
+impl EnsureOrigin<RuntimeOrigin> for EnsureDirectors {
+	type Success = ();
+
+	fn try_origin(origin: RuntimeOrigin) -> Result<(), RuntimeOrigin> {
+		match origin.clone().into() {
+			Ok(RawOrigin::Signed(MOTIONS)) => Ok(()),
+			_ => Err(origin),
+		}
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn try_successful_origin() -> Result<RuntimeOrigin, ()> {
+		Ok(origin(MOTIONS))
+	}
+}
+
+parameter_types! {
+	pub DefaultParameters: ParameterValues = parameters();
+}
 
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::BenchmarkHelper<AccountId> for Offices {
@@ -263,16 +337,18 @@ impl pallet_candidates::Config for Test {
 	type Keys = Offices;
 	type Competence = Offices;
 	type EraClock = Offices;
+	type VotersInForce = Offices;
 	type AdminOrigin = EnsureRoot<AccountId>;
+	type DirectorsOrigin = EnsureDirectors;
+	type DefaultParameters = DefaultParameters;
 	type OnSlash = ToTreasury;
 	type MaxDirectors = ConstU32<{ MAX_DIRECTORS as u32 }>;
 	type MaxStandbyComputeNodes = ConstU32<25>;
 	type MaxRead = ConstU32<75>;
 	type UnbondingEras = ConstU32<UNBONDING>;
-	type MaxVotes = ConstU32<4>;
+	type BackingEras = ConstU32<BACKING>;
+	type MaxBacked = ConstU32<4>;
 	type MaxUnlocking = ConstU32<4>;
-	type MaxBallots = ConstU32<6>;
-	type MaxBallotsPerDirector = ConstU32<2>;
 	type MaxAbsences = ConstU32<25>;
 	type HeartbeatWindow = ConstU64<20>;
 	type PointEras = ConstU32<3>;
@@ -293,19 +369,19 @@ pub fn parameters() -> ParameterValues {
 		standby_signers: 7,
 		standby_compute_nodes: 3,
 		min_bond: BOND,
-		min_vote: 10,
+		min_backing: 10,
+		min_total_backing: 1_000,
 		competence_weight: Perbill::from_percent(70),
 		max_terms: 100,
 		able_from: Perbill::one(),
 		isolate_after: 2,
 		removal_eras: 5,
-		ballot_eras: 10,
 		bar_eras: 20,
 		first_slash: Perbill::from_percent(10),
 	}
 }
 
-/// Accounts 1 to 200 have this much; 1 to 10 are admitted candidates, of which the higher ones have more votes.
+/// Accounts 1 to 200 have this much; 1 to 10 are admitted candidates, of which the higher ones have more backing.
 pub const RICH: u128 = 1_000_000;
 
 pub fn genesis() -> sp_io::TestExternalities {
@@ -322,7 +398,7 @@ pub fn genesis() -> sp_io::TestExternalities {
 	pallet_candidates::GenesisConfig::<Test> {
 		parameters: parameters(),
 		candidates: (1..=10).map(|account| (account, BOND)).collect(),
-		votes: (1..=10)
+		backing: (1..=10)
 			.map(|account| (100 + account, account, 100 * u128::from(account)))
 			.collect(),
 	}
@@ -363,11 +439,33 @@ pub fn next_era() -> Vec<AccountId> {
 /// An era begins, whichever it was before. Returns its directors, by account.
 pub fn era(era: u32) -> Vec<AccountId> {
 	unhashed::put(ERA, &era);
+	unhashed::kill(SEATED);
 	System::set_block_number(System::block_number() + 100);
 	System::reset_events();
 	<Nodes as EraHook>::era_started(era, &randomness(era));
+	if !stored::<bool>(SEATED) {
+		Offices::renew_keys();
+	}
 	check();
 	directors()
+}
+
+/// The next era begins and the one after it: what the first of them elects is in office. Returns its directors, by
+/// account.
+pub fn next_elected() -> Vec<AccountId> {
+	next_era();
+	next_era()
+}
+
+/// Eras pass until the best of genesis have the seats: in era 3, 4 to 10.
+pub fn settle() {
+	next_elected();
+	assert_eq!(next_era(), [4, 5, 6, 7, 8, 9, 10]);
+}
+
+/// Those elected for the next era, by account.
+pub fn elected() -> Vec<AccountId> {
+	crate::Elected::<Test>::get().map_or_else(Vec::new, |elected| elected.directors.into_inner())
 }
 
 /// The directors by account.
@@ -379,7 +477,7 @@ pub fn directors() -> Vec<AccountId> {
 
 /// A director missed two turns in a row.
 pub fn miss(director: AccountId) {
-	<Nodes as AttendanceHook<AccountId>>::turns_missed(&director, 2);
+	<Nodes as AttendanceHook<AccountId>>::turns_missed(&[(director, 2)]);
 	check();
 }
 
@@ -427,18 +525,19 @@ pub fn beat(node: AccountId) -> Result<(), TransactionValidityError> {
 	send(heartbeat(node), node)
 }
 
-/// Lets a new node stand, admitted, with so many votes.
-pub fn admitted(account: AccountId, votes: u128) {
+/// It is proven that an account equivocated.
+pub fn offend(who: AccountId, kind: OffenceKind, era: u32) {
+	<Nodes as Punish<AccountId>>::offended(&who, kind, era);
+	check();
+}
+
+/// Lets a new node stand, admitted, with so much backing.
+pub fn admitted(account: AccountId, backing: u128) {
 	Nodes::register(origin(account), BOND).expect("registers");
-	if votes > 0 {
-		Nodes::vote(origin(account), account, votes).expect("votes");
+	if backing > 0 {
+		Nodes::back(origin(account), account, backing).expect("backs");
 	}
-	for director in Offices::directors() {
-		let candidate = crate::Candidates::<Test>::get(account).expect("stands");
-		if !candidate.admitted {
-			Nodes::admit(origin(director), account).expect("votes");
-		}
-	}
+	Nodes::admit(origin(MOTIONS), account).expect("is admitted");
 }
 
 /// This pallet's events since the last era began.

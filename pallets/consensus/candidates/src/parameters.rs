@@ -6,7 +6,7 @@ use frame_support::traits::Get;
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
 
-/// How long a vote, a bar or an absence may last at most: a year of eras of ten minutes.
+/// How long a bar or an absence may last at most: a year of eras of ten minutes.
 pub const MAX_ERAS: u32 = 52_560;
 
 /// The governed parameters.
@@ -35,9 +35,12 @@ pub struct ParameterValues {
 	pub standby_compute_nodes: u32,
 	/// The least bond of a candidate, in planck: at least 1.
 	pub min_bond: Balance,
-	/// The least that one holder's votes on one candidate may be, in planck: at least 1.
-	pub min_vote: Balance,
-	/// What competence weighs in the rank; votes weigh the rest.
+	/// The least that one holder may lock on one candidate, in planck: at least 1.
+	pub min_backing: Balance,
+	/// From which total on backing counts in scores, in planck. While all of it is less it counts for nobody, so that
+	/// the first few STCI locked do not decide who signs.
+	pub min_total_backing: Balance,
+	/// What competence weighs in the rank; backing weighs the rest.
 	pub competence_weight: Perbill,
 	/// Eras in a row after which a director makes way for a standby that is equally able: from 1.
 	pub max_terms: u32,
@@ -47,34 +50,11 @@ pub struct ParameterValues {
 	pub isolate_after: u32,
 	/// Eras without a block of its own after which an isolated director is removed: from 1 to [`MAX_ERAS`].
 	pub removal_eras: u32,
-	/// Eras for which a vote of the directors stays open: from 1 to [`MAX_ERAS`].
-	pub ballot_eras: u32,
 	/// Eras for which an eliminated node may not register: from 1 to [`MAX_ERAS`].
 	pub bar_eras: u32,
-	/// The part of the bond that the first equivocation costs. Any later one costs all of it.
+	/// The part of the bond that two blocks in one slot cost as a first offence. Any later one costs all of it, and so
+	/// do two votes.
 	pub first_slash: Perbill,
-}
-
-impl Default for ParameterValues {
-	/// The values of the design for 21 directors; a bond and votes of at least one STCI.
-	fn default() -> Self {
-		Self {
-			seats: 21,
-			min_directors: 4,
-			standby_signers: 21,
-			standby_compute_nodes: 21,
-			min_bond: 1_000_000_000_000,
-			min_vote: 1_000_000_000_000,
-			competence_weight: Perbill::from_percent(70),
-			max_terms: 144,
-			able_from: Perbill::one(),
-			isolate_after: 2,
-			removal_eras: 144,
-			ballot_eras: 1_008,
-			bar_eras: 4_320,
-			first_slash: Perbill::from_percent(10),
-		}
-	}
 }
 
 /// Which parameter is out of its range.
@@ -90,8 +70,8 @@ pub enum ParameterError {
 	StandbyComputeNodes,
 	/// `min_bond`.
 	MinBond,
-	/// `min_vote`.
-	MinVote,
+	/// `min_backing`.
+	MinBacking,
 	/// `max_terms`.
 	MaxTerms,
 	/// `able_from`.
@@ -100,8 +80,6 @@ pub enum ParameterError {
 	IsolateAfter,
 	/// `removal_eras`.
 	RemovalEras,
-	/// `ballot_eras`.
-	BallotEras,
 	/// `bar_eras`.
 	BarEras,
 }
@@ -128,12 +106,11 @@ impl ParameterValues {
 				ParameterError::StandbyComputeNodes,
 			),
 			(self.min_bond > 0, ParameterError::MinBond),
-			(self.min_vote > 0, ParameterError::MinVote),
+			(self.min_backing > 0, ParameterError::MinBacking),
 			(self.max_terms > 0, ParameterError::MaxTerms),
 			(self.able_from > Perbill::zero(), ParameterError::AbleFrom),
 			((1..=255).contains(&self.isolate_after), ParameterError::IsolateAfter),
 			(eras.contains(&self.removal_eras), ParameterError::RemovalEras),
-			(eras.contains(&self.ballot_eras), ParameterError::BallotEras),
 			(eras.contains(&self.bar_eras), ParameterError::BarEras),
 		];
 		match checks.into_iter().find(|(holds, _)| !holds) {

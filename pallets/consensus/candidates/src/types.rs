@@ -1,6 +1,6 @@
 //! What the storage holds.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
 use core::fmt::Debug;
 use frame_support::{traits::Get, BoundedVec, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound};
 use scale_info::TypeInfo;
@@ -15,9 +15,10 @@ pub struct Candidate {
 	pub bond: Balance,
 	/// Whether directors admitted it.
 	pub admitted: bool,
-	/// Eras in a row that it has served as director, the present one included; what it was where it no longer is one.
+	/// Eras in a row that it has served as director, the present one included; what it was if it is none any more.
 	pub terms: u32,
-	/// The era from which it may take its bond, where it stands for election no more.
+	/// The era from which it may take its bond, if it stands for election no more. It moves on with each era that finds
+	/// it in office.
 	pub withdrawable: Option<u32>,
 }
 
@@ -35,48 +36,49 @@ pub struct Sanction {
 	pub barred_until: u32,
 	/// How many times it was punished for equivocation. Stays at the maximum once there.
 	pub offences: u32,
-	/// The last era in which it equivocated.
-	pub last_offence: Option<u32>,
 }
 
-/// What a holder has locked: votes on at most `Votes` candidates, and `Chunks` that are being unlocked.
+/// What a holder has locked: on at most `Backed` candidates, and `Chunks` that are being unlocked.
 #[derive(
 	DebugNoBound, CloneNoBound, PartialEqNoBound, EqNoBound, DefaultNoBound, Encode, Decode, MaxEncodedLen, TypeInfo,
 )]
-#[codec(mel_bound(AccountId: MaxEncodedLen, Votes: Get<u32>, Chunks: Get<u32>))]
-#[scale_info(skip_type_params(Votes, Chunks))]
-pub struct Voter<AccountId: Clone + Debug + PartialEq, Votes: Get<u32>, Chunks: Get<u32>> {
-	/// Its votes: on which account, how much in planck. No account twice, nothing of 0.
-	pub votes: BoundedVec<(AccountId, Balance), Votes>,
+#[codec(mel_bound(AccountId: MaxEncodedLen, Backed: Get<u32>, Chunks: Get<u32>))]
+#[scale_info(skip_type_params(Backed, Chunks))]
+pub struct Backer<AccountId: Clone + Debug + PartialEq, Backed: Get<u32>, Chunks: Get<u32>> {
+	/// Which accounts it backs, each with how much in planck. No account twice, nothing of 0.
+	pub backing: BoundedVec<(AccountId, Balance), Backed>,
 	/// What was taken back: from which era it may be unlocked, how much in planck. No era twice, nothing of 0.
 	pub unlocking: BoundedVec<(u32, Balance), Chunks>,
 }
 
-/// What directors vote on.
+/// What an election named: who takes office in the first block of the era after it.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	DebugNoBound, CloneNoBound, PartialEqNoBound, EqNoBound, DefaultNoBound, Encode, Decode, MaxEncodedLen, TypeInfo,
 )]
-pub enum Motion {
-	/// To admit a candidate.
-	Admission,
-	/// To remove and bar one.
-	Elimination,
+#[codec(mel_bound(AccountId: MaxEncodedLen, Directors: Get<u32>, ComputeNodes: Get<u32>))]
+#[scale_info(skip_type_params(Directors, ComputeNodes))]
+pub struct ElectedNodes<AccountId: Clone + Debug + PartialEq, Directors: Get<u32>, ComputeNodes: Get<u32>> {
+	/// The directors, in ascending order of their accounts: the order of their turns is drawn when they take their
+	/// seats.
+	pub directors: BoundedVec<AccountId, Directors>,
+	/// The standby signers, the best first; at most as many.
+	pub standbys: BoundedVec<AccountId, Directors>,
+	/// The standby compute nodes, the best first.
+	pub compute_nodes: BoundedVec<AccountId, ComputeNodes>,
 }
 
-/// A vote of the directors that is open.
+/// A seat that changed hands since the era began.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Ballot<AccountId> {
-	/// On what.
-	pub motion: Motion,
-	/// On which candidate.
-	pub candidate: AccountId,
-	/// Which director opened it.
-	pub opened_by: AccountId,
-	/// In which era.
-	pub opened: u32,
+pub struct Replacement<AccountId> {
+	/// Whose seat it was.
+	pub director: AccountId,
+	/// Which standby took it.
+	pub by: AccountId,
+	/// Whether absence was the reason; otherwise the director's candidacy ended.
+	pub absent: bool,
 }
 
-/// Where an absent director stands.
+/// How present an absent director is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum Presence {
 	/// It has not been seen since.
@@ -89,14 +91,16 @@ pub enum Presence {
 
 /// A director that missed its turns and has authored nothing since.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Absence<AccountId> {
+pub struct Absence<AccountId, BlockNumber> {
 	/// Which one.
 	pub director: AccountId,
-	/// How many eras have begun since.
+	/// The block in which it was isolated last. A heartbeat that names an older one was made before.
+	pub since: BlockNumber,
+	/// How many eras have begun since it was isolated first.
 	pub eras: u32,
-	/// Where it stands.
+	/// How present it is.
 	pub presence: Presence,
-	/// Which standby took its seat; none where there was none to take it.
+	/// Which standby took its seat; none if there was none to take it.
 	pub replaced_by: Option<AccountId>,
 }
 

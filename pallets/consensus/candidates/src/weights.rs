@@ -8,20 +8,20 @@ pub trait WeightInfo {
 	fn register() -> Weight;
 	/// More bond.
 	fn bond_more() -> Weight;
-	/// A candidate in the middle of the list leaves, with `b` ballots open.
-	fn leave(b: u32) -> Weight;
+	/// A candidate in the middle of the list leaves, with as many absent as there may be.
+	fn leave() -> Weight;
 	/// A bond is released.
 	fn withdraw_bond() -> Weight;
-	/// A vote that moves its candidate in the list, of a holder with as many votes as it may have.
-	fn vote() -> Weight;
-	/// Votes taken back, so that the candidate moves in the list.
-	fn unvote() -> Weight;
+	/// A holder that backs as many candidates as it may backs one more, so that this moves in the list.
+	fn back() -> Weight;
+	/// Backing taken back, so that the candidate moves in the list.
+	fn unback() -> Weight;
 	/// As many chunks as there may be are due.
 	fn unlock() -> Weight;
-	/// The deciding vote to admit, with `b` lapsed ballots to drop.
-	fn admit(b: u32) -> Weight;
-	/// The deciding vote to remove a director that the last standby replaces, with `b` lapsed ballots to drop.
-	fn eliminate(b: u32) -> Weight;
+	/// A candidate in the middle of the list is admitted.
+	fn admit() -> Weight;
+	/// A director is removed, the last standby takes its seat, and as many are absent as there may be.
+	fn eliminate() -> Weight;
 	/// A report of `l` latencies.
 	fn report_latencies(l: u32) -> Weight;
 	/// A heartbeat of the last of as many absent as there may be.
@@ -30,14 +30,15 @@ pub trait WeightInfo {
 	fn authorize_heartbeat() -> Weight;
 	/// The parameters.
 	fn set_parameters() -> Weight;
-	/// An election that looks at `n` nodes, with all seats taken, all latencies reported, as many absent removed as may be and points
-	/// of an era dropped.
+	/// The first block of an era that looks at `n` nodes: all seats change hands, all latencies are reported, all
+	/// before are kept in mind for longer, as many absent are removed as may be, and points of an era are dropped.
 	fn era_started(n: u32) -> Weight;
-	/// A director is isolated, and the last standby takes its seat.
-	fn turns_missed() -> Weight;
-	/// A block of a director that was on probation.
+	/// `n` directors are isolated, and standbys take their seats; the list of absences is full, so that for each of
+	/// them the earliest is removed, a director whose seat another standby takes.
+	fn turns_missed(n: u32) -> Weight;
+	/// A block of a director that was on probation, and the last of as many absent as there may be.
 	fn authored() -> Weight;
-	/// A director equivocated, and the last standby takes its seat.
+	/// A director equivocated, the last standby takes its seat, and as many are absent as there may be.
 	fn offended() -> Weight;
 }
 
@@ -51,7 +52,7 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 
-	fn leave(_: u32) -> Weight {
+	fn leave() -> Weight {
 		Weight::zero()
 	}
 
@@ -59,11 +60,11 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 
-	fn vote() -> Weight {
+	fn back() -> Weight {
 		Weight::zero()
 	}
 
-	fn unvote() -> Weight {
+	fn unback() -> Weight {
 		Weight::zero()
 	}
 
@@ -71,11 +72,11 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 
-	fn admit(_: u32) -> Weight {
+	fn admit() -> Weight {
 		Weight::zero()
 	}
 
-	fn eliminate(_: u32) -> Weight {
+	fn eliminate() -> Weight {
 		Weight::zero()
 	}
 
@@ -99,7 +100,7 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 
-	fn turns_missed() -> Weight {
+	fn turns_missed(_: u32) -> Weight {
 		Weight::zero()
 	}
 

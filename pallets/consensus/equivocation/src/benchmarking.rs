@@ -8,15 +8,15 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	pallet_prelude::{Authorize, TransactionSource},
 	traits::Get,
+	BoundedVec,
 };
 use frame_system::{
 	pallet_prelude::{BlockNumberFor, HeaderFor},
 	RawOrigin,
 };
-use pallet_traits::VoterHistory;
-use pallet_traits::{AuthorHistory, EraClock};
+use pallet_traits::{AuthorHistory, EraClock, VoterHistory};
 use poca_primitives::{
-	pre_digest_item, seal_payload, AuthorityId, BlockEquivocation, FinalizedRef, PreDigest, POCA_ENGINE_ID,
+	pre_digest_item, seal_item, seal_payload, AuthorityId, BlockEquivocation, FinalizedRef, PreDigest, Slot,
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::H256;
@@ -34,22 +34,53 @@ fn offender<T: Config>() -> T::AccountId {
 	account("offender", 0, 0)
 }
 
-/// A proof against the last of as many voters as there may be.
+/// As many uses of a key as are kept, of two accounts by turns, before point 1,000. The last is this account's, and
+/// open if `open` says so.
+fn full_uses<T: Config>(last: &T::AccountId, open: bool) -> Uses<T::AccountId> {
+	let uses = (0..MAX_USES).map(|i| KeyUse {
+		account: if i % 2 == 1 {
+			last.clone()
+		} else {
+			account("other", 0, 0)
+		},
+		from: u64::from(10 * i),
+		until: (!open || i + 1 < MAX_USES).then(|| u64::from(10 * i + 5)),
+	});
+	BoundedVec::truncate_from(uses.collect())
+}
+
+/// Accounts with keys of their own.
+fn pairs<T: Config, Key: Decode>(name: &'static str, first: u32, count: u32) -> Vec<(T::AccountId, Key)> {
+	(first..first + count)
+		.map(|i| (account(name, i, 0), numbered(i)))
+		.collect()
+}
+
+/// A proof against the last of as many voters as there may be, all others of which have been reported.
 fn proof_of_votes<T: Config>() -> VoteEquivocation {
+	let slot = *T::BenchmarkHelper::begin_era();
+	let set_id = 1_000;
 	let voter = VoterId::generate_pair(None);
-	let mut voters: Vec<_> = (1..T::MaxVoters::get())
-		.map(|i| (account("voter", i, 0), numbered(i)))
+	VoterUses::<T>::insert(&voter, full_uses::<T>(&offender::<T>(), true));
+	let times = InForce {
+		began: T::EraClock::current_era(),
+		succeeded: false,
+		ended: None,
+	};
+	SetTimes::<T>::insert(set_id, times);
+	NextSet::<T>::put(set_id + 1);
+	let offenders = (1..T::MaxVoters::get())
+		.map(|i| account::<T::AccountId>("voter", i, 0))
 		.collect();
-	voters.push((offender::<T>(), voter.clone()));
-	Pallet::<T>::voters_named(0, &voters);
+	SetOffenders::<T>::insert(set_id, BoundedVec::<_, T::MaxVoters>::truncate_from(offenders));
 	let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 	let cast = |block| {
 		let vote = Vote {
-			set_id: 0,
+			set_id,
 			phase: Phase::Prevote,
 			relaxed: false,
 			target: Target {
-				slot: 0,
+				slot,
 				number: 1,
 				hash: H256::repeat_byte(block),
 			},
@@ -65,11 +96,17 @@ fn proof_of_votes<T: Config>() -> VoteEquivocation {
 /// A proof of at least `bytes` bytes.
 fn proof_of_blocks<T: Config>(bytes: u32) -> BlockEquivocation<HeaderFor<T>> {
 	let author = AuthorityId::generate_pair(None);
-	Pallet::<T>::may_author(T::EraClock::current_era(), &[(offender::<T>(), author.clone())]);
+	let slot = T::BenchmarkHelper::begin_era();
+	let mut uses = full_uses::<T>(&offender::<T>(), true);
+	if let Some(last) = uses.last_mut() {
+		last.from = (*slot).min(last.from);
+	}
+	AuthorUses::<T>::insert(&author, uses);
 	let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 	let pre_digest = PreDigest::<H256> {
-		slot: 0.into(),
+		slot,
 		author: 0,
+		full: false,
 		vrf: None,
 		finalized: FinalizedRef::default(),
 	};
@@ -82,10 +119,7 @@ fn proof_of_blocks<T: Config>(bytes: u32) -> BlockEquivocation<HeaderFor<T>> {
 		let mut header = HeaderFor::<T>::new(numbered(1), Default::default(), root, Default::default(), digest);
 		let payload = seal_payload(&genesis, &header.hash());
 		let seal = author.sign(&payload).expect("the keystore has the key");
-		let seal: &[u8] = seal.as_ref();
-		header
-			.digest_mut()
-			.push(DigestItem::Seal(POCA_ENGINE_ID, seal.to_vec()));
+		header.digest_mut().push(seal_item(&seal));
 		header
 	};
 	let (first, second) = (header(1), header(2));
@@ -103,7 +137,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Authorized, proof);
 
-		assert!(LastOffence::<T>::contains_key(offender::<T>()));
+		assert!(SetOffenders::<T>::get(1_000).contains(&offender::<T>()));
 	}
 
 	#[benchmark]
@@ -127,7 +161,11 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Authorized, proof);
 
-		assert!(LastOffence::<T>::contains_key(offender::<T>()));
+		let era = T::EraClock::current_era();
+		assert!(Offences::<T>::contains_key(
+			era,
+			(offender::<T>(), Kind::Block.offence())
+		));
 	}
 
 	#[benchmark]
@@ -144,40 +182,78 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// All authors are others than before, and each key has been held as often as is kept.
 	#[benchmark]
-	fn may_author(d: Linear<1, { T::MaxVoters::get() }>) {
-		let authors: Vec<_> = (0..d).map(|i| (account("author", i, 0), numbered(i))).collect();
+	fn authors_changed(d: Linear<1, { T::MaxAuthors::get() }>) {
+		let (before, after) = (
+			pairs::<T, AuthorityId>("author", 0, d),
+			pairs::<T, AuthorityId>("author", d, d),
+		);
+		for (account, key) in &before {
+			AuthorUses::<T>::insert(key, full_uses::<T>(account, true));
+		}
+		for (_, key) in &after {
+			AuthorUses::<T>::insert(key, full_uses::<T>(&account("another", 0, 0), false));
+		}
+		Authors::<T>::put(BoundedVec::<_, T::MaxAuthors>::truncate_from(before));
 
 		#[block]
 		{
-			Pallet::<T>::may_author(7, &authors);
+			Pallet::<T>::authors_changed(Slot::from(1_000), &after);
 		}
 
-		assert_eq!(Authors::<T>::iter_prefix_values(7).count() as u32, d);
+		assert_eq!(EndedAuthors::<T>::iter_keys().count() as u32, d);
+		assert_eq!(Authors::<T>::decode_len(), Some(d as usize));
 	}
 
+	/// All voters are others than before, each key has been held as often as is kept, and the set before the last ends.
 	#[benchmark]
 	fn voters_named(v: Linear<1, { T::MaxVoters::get() }>) {
-		let voters: Vec<_> = (0..v).map(|i| (account("voter", i, 0), numbered(i))).collect();
+		let (before, after) = (pairs::<T, VoterId>("voter", 0, v), pairs::<T, VoterId>("voter", v, v));
+		for (account, key) in &before {
+			VoterUses::<T>::insert(key, full_uses::<T>(account, true));
+		}
+		for (_, key) in &after {
+			VoterUses::<T>::insert(key, full_uses::<T>(&account("another", 0, 0), false));
+		}
+		for set_id in [999u64, 1_000] {
+			SetVoters::<T>::insert(set_id, BoundedVec::<_, T::MaxVoters>::truncate_from(before.clone()));
+			let times = InForce {
+				began: 0,
+				succeeded: set_id == 999,
+				ended: None,
+			};
+			SetTimes::<T>::insert(set_id, times);
+		}
 
 		#[block]
 		{
-			Pallet::<T>::voters_named(7, &voters);
+			Pallet::<T>::voters_named(1_001, &after);
 		}
 
-		assert!(SetVoters::<T>::contains_key(7));
+		assert!(SetVoters::<T>::contains_key(1_001) && !SetVoters::<T>::contains_key(999));
+		assert_eq!(EndedVoters::<T>::iter_keys().count() as u32, v);
 	}
 
+	/// It ends the set before, as it does if the next one has been named already.
 	#[benchmark]
 	fn set_began() {
-		Pallet::<T>::voters_named(7, &[]);
+		let voters = pairs::<T, VoterId>("voter", 0, T::MaxVoters::get());
+		SetVoters::<T>::insert(7, BoundedVec::<_, T::MaxVoters>::truncate_from(voters));
+		let times = InForce {
+			began: 0,
+			succeeded: false,
+			ended: None,
+		};
+		SetTimes::<T>::insert(7, times);
+		NextSet::<T>::put(10);
 
 		#[block]
 		{
 			Pallet::<T>::set_began(8);
 		}
 
-		assert!(SetEras::<T>::get(7).is_some_and(|eras| eras.ended.is_some()));
+		assert!(SetTimes::<T>::get(7).is_some_and(|times| times.ended.is_some()));
 	}
 
 	#[benchmark]
@@ -188,33 +264,58 @@ mod benchmarks {
 		}
 	}
 
-	/// What an era change leaves to the blocks after it; the clock of a benchmark stands still, so that removing is all there is.
+	/// What an era change leaves to the blocks after it; the clock of a benchmark stands still, so that removing is all
+	/// there is.
 	#[benchmark]
-	fn prune_authors(a: Linear<0, PRUNED_AUTHORS>) {
-		let authors: Vec<_> = (0..a).map(|i| (account("author", i, 0), numbered(i))).collect();
-		Pallet::<T>::may_author(7, &authors);
+	fn prune_authors(a: Linear<0, PRUNED>) {
+		for (account, key) in pairs::<T, AuthorityId>("author", 0, a) {
+			AuthorUses::<T>::insert(&key, full_uses::<T>(&account, true));
+			EndedAuthors::<T>::insert(7, key, 100);
+		}
 
 		#[block]
 		{
-			Authors::<T>::drain_prefix(7).take(PRUNED_AUTHORS as usize).count();
+			Pallet::<T>::forget_authors(7);
 			OldestEra::<T>::put(8);
 		}
 
-		assert_eq!(Authors::<T>::iter_prefix_values(7).count(), 0);
+		assert_eq!(EndedAuthors::<T>::iter_prefix(7).count(), 0);
 	}
 
 	#[benchmark]
-	fn prune_set() {
-		Pallet::<T>::voters_named(7, &[]);
+	fn prune_offences(o: Linear<0, PRUNED>) {
+		for i in 0..o {
+			let offender: T::AccountId = account("offender", i, 0);
+			Offences::<T>::insert(7, (offender, Kind::Block.offence()), ());
+		}
 
 		#[block]
 		{
-			SetEras::<T>::remove(7);
-			SetVoters::<T>::remove(7);
-			OldestSet::<T>::put(8);
+			Pallet::<T>::forget_offences(7);
 		}
 
-		assert!(!SetEras::<T>::contains_key(7));
+		assert_eq!(Offences::<T>::iter_prefix(7).count(), 0);
+	}
+
+	/// All voters of the set have been reported.
+	#[benchmark]
+	fn prune_voters(v: Linear<0, PRUNED>) {
+		for (account, key) in pairs::<T, VoterId>("voter", 0, v) {
+			VoterUses::<T>::insert(&key, full_uses::<T>(&account, true));
+			EndedVoters::<T>::insert(100, key, ());
+		}
+		let offenders = (0..T::MaxVoters::get())
+			.map(|i| account::<T::AccountId>("voter", i, 0))
+			.collect();
+		SetOffenders::<T>::insert(100, BoundedVec::<_, T::MaxVoters>::truncate_from(offenders));
+
+		#[block]
+		{
+			Pallet::<T>::forget_voters(100);
+			Pallet::<T>::forget_set(100);
+		}
+
+		assert_eq!(OldestSet::<T>::get(), 101);
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::genesis(), crate::mock::Test);

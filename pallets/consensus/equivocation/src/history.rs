@@ -1,56 +1,106 @@
 //! Who held which key when: told by those that seat directors and name voters, forgotten bit by bit.
 
 use crate::{
-	Authors, Config, InForce, OldestEra, OldestSet, Pallet, SetEras, SetVoters, WeightInfo, LOG_TARGET, PRUNED_AUTHORS,
+	uses::{self, Uses},
+	AuthorUses, Authors, Config, EndedAuthors, EndedVoters, InForce, NextSet, Offences, OldestEra, OldestSet, Pallet,
+	SetOffenders, SetTimes, SetVoters, VoterUses, WeightInfo, LOG_TARGET, PRUNED,
+};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
 };
 use bft_finality_primitives::{SetId, VoterId};
 use frame_support::{traits::Get, weights::Weight, BoundedVec};
-use pallet_traits::VoterHistory;
-use pallet_traits::{AuthorHistory, EraClock};
-use poca_primitives::AuthorityId;
+use pallet_traits::{AuthorHistory, EraClock, VoterHistory, VotersInForce};
+use poca_primitives::{AuthorityId, Slot};
 
 impl<T: Config> AuthorHistory<T::AccountId> for Pallet<T> {
-	fn may_author(era: u32, authors: &[(T::AccountId, AuthorityId)]) -> Weight {
-		for (account, key) in authors {
-			// The first stays: whoever takes a key over in the middle of an era cannot take its past with it.
-			if !Authors::<T>::contains_key(era, key) {
-				Authors::<T>::insert(era, key, account);
-			}
+	fn authors_changed(slot: Slot, authors: &[(T::AccountId, AuthorityId)]) -> Weight {
+		let before = Authors::<T>::get();
+		let weight = T::WeightInfo::authors_changed(count(authors.len().max(before.len())));
+		let Change { held, left, came } = Change::between(&before, bounded(authors, T::MaxAuthors::get()));
+		let era = T::EraClock::current_era();
+		for (_, key) in left {
+			AuthorUses::<T>::mutate_exists(&key, |entry| change(entry, |uses| uses::close(uses, *slot)));
+			EndedAuthors::<T>::insert(era, key, *slot);
 		}
-		T::WeightInfo::may_author(count(authors.len()))
+		for (account, key) in came {
+			let from = slot.saturating_add(1u64).into();
+			AuthorUses::<T>::mutate(key, |uses| uses::open(uses, &account, from));
+		}
+		// As many as have found room before.
+		Authors::<T>::put(BoundedVec::<_, T::MaxAuthors>::truncate_from(held));
+		weight
 	}
 }
 
 impl<T: Config> VoterHistory<T::AccountId> for Pallet<T> {
 	fn voters_named(set_id: SetId, voters: &[(T::AccountId, VoterId)]) -> Weight {
-		let weight = T::WeightInfo::voters_named(count(voters.len()));
-		if voters.len() > usize::try_from(T::MaxVoters::get()).unwrap_or(usize::MAX) {
-			log::error!(target: LOG_TARGET, "voter set {set_id} has {} voters; some are not remembered", voters.len());
+		let last = set_id.checked_sub(1);
+		let before = last.and_then(SetVoters::<T>::get).unwrap_or_default();
+		let weight = T::WeightInfo::voters_named(count(voters.len().max(before.len())));
+		let Change { held, left, came } = Change::between(&before, bounded(voters, T::MaxVoters::get()));
+		if let Some(last) = last {
+			for (_, key) in left {
+				VoterUses::<T>::mutate_exists(&key, |entry| change(entry, |uses| uses::close(uses, last)));
+				EndedVoters::<T>::insert(last, key, ());
+			}
 		}
-		SetVoters::<T>::insert(set_id, BoundedVec::<_, T::MaxVoters>::truncate_from(voters.to_vec()));
-		SetEras::<T>::insert(
-			set_id,
-			InForce {
-				began: T::EraClock::current_era(),
-				ended: None,
-			},
-		);
+		for (account, key) in came {
+			VoterUses::<T>::mutate(key, |uses| uses::open(uses, &account, set_id));
+		}
+		SetVoters::<T>::insert(set_id, BoundedVec::<_, T::MaxVoters>::truncate_from(held));
+		let in_force = InForce {
+			began: T::EraClock::current_era(),
+			succeeded: false,
+			ended: None,
+		};
+		SetTimes::<T>::insert(set_id, in_force);
+		NextSet::<T>::put(set_id.saturating_add(1));
+		if let Some(before_last) = set_id.checked_sub(2) {
+			Self::end(before_last);
+		}
 		weight
 	}
 
 	fn set_began(set_id: SetId) -> Weight {
 		if let Some(before) = set_id.checked_sub(1) {
-			SetEras::<T>::mutate(before, |eras| {
-				if let Some(eras) = eras {
-					eras.ended.get_or_insert(T::EraClock::current_era());
+			SetTimes::<T>::mutate(before, |times| {
+				if let Some(times) = times {
+					times.succeeded = true;
 				}
 			});
+			Self::end(before);
 		}
 		T::WeightInfo::set_began()
 	}
 }
 
+impl<T: Config> VotersInForce<T::AccountId> for Pallet<T> {
+	fn is_in_force(who: &T::AccountId) -> bool {
+		// The newest two at most: the voters of a set are kept until it has ended.
+		(OldestSet::<T>::get()..NextSet::<T>::get())
+			.rev()
+			.map_while(SetVoters::<T>::get)
+			.any(|voters| voters.iter().any(|(account, _)| account == who))
+	}
+}
+
 impl<T: Config> Pallet<T> {
+	/// The set ends now, if the next one is held final and the one after that has been named, and if it has not ended
+	/// before.
+	fn end(set_id: SetId) {
+		if NextSet::<T>::get() <= set_id.saturating_add(2) {
+			return;
+		}
+		SetTimes::<T>::mutate(set_id, |times| {
+			if let Some(times) = times.as_mut().filter(|times| times.succeeded && times.ended.is_none()) {
+				times.ended = Some(T::EraClock::current_era());
+				SetVoters::<T>::remove(set_id);
+			}
+		});
+	}
+
 	/// Whether what ended in `era` can no longer be reported.
 	pub(crate) fn is_forgotten(era: u32) -> bool {
 		era.saturating_add(T::HistoryEras::get()) < T::EraClock::current_era()
@@ -61,65 +111,113 @@ impl<T: Config> Pallet<T> {
 		let mut weight = T::WeightInfo::prune_nothing();
 		let era = OldestEra::<T>::get();
 		if Self::is_forgotten(era) {
-			let removed = count(Authors::<T>::drain_prefix(era).take(PRUNED_AUTHORS as usize).count());
-			if removed < PRUNED_AUTHORS {
+			let (authors, offences) = (Self::forget_authors(era), Self::forget_offences(era));
+			if authors < PRUNED && offences < PRUNED {
 				OldestEra::<T>::put(era.saturating_add(1));
 			}
-			weight = weight.saturating_add(T::WeightInfo::prune_authors(removed));
+			weight = weight
+				.saturating_add(T::WeightInfo::prune_authors(authors))
+				.saturating_add(T::WeightInfo::prune_offences(offences));
 		}
 		let set_id = OldestSet::<T>::get();
-		let ended = SetEras::<T>::get(set_id).and_then(|eras| eras.ended);
+		let ended = SetTimes::<T>::get(set_id).and_then(|times| times.ended);
 		if ended.is_some_and(Self::is_forgotten) {
-			SetEras::<T>::remove(set_id);
-			SetVoters::<T>::remove(set_id);
-			OldestSet::<T>::put(set_id.saturating_add(1));
-			weight = weight.saturating_add(T::WeightInfo::prune_set());
+			let voters = Self::forget_voters(set_id);
+			if voters < PRUNED {
+				Self::forget_set(set_id);
+			}
+			weight = weight.saturating_add(T::WeightInfo::prune_voters(voters));
 		}
 		weight
 	}
+
+	/// Forgets some of the uses of authoring keys that ended in `era`, at most [`PRUNED`]. How many those were.
+	pub(crate) fn forget_authors(era: u32) -> u32 {
+		let ended: Vec<_> = EndedAuthors::<T>::drain_prefix(era).take(PRUNED as usize).collect();
+		for (key, until) in &ended {
+			AuthorUses::<T>::mutate_exists(key, |entry| change(entry, |uses| uses::forget(uses, *until)));
+		}
+		count(ended.len())
+	}
+
+	/// Forgets some of the offences of `era`, at most [`PRUNED`]. How many those were.
+	pub(crate) fn forget_offences(era: u32) -> u32 {
+		count(Offences::<T>::drain_prefix(era).take(PRUNED as usize).count())
+	}
+
+	/// Forgets some of the uses of voting keys that ended with this set, at most [`PRUNED`]. How many those were.
+	pub(crate) fn forget_voters(set_id: SetId) -> u32 {
+		let ended: Vec<_> = EndedVoters::<T>::drain_prefix(set_id).take(PRUNED as usize).collect();
+		for (key, ()) in &ended {
+			VoterUses::<T>::mutate_exists(key, |entry| change(entry, |uses| uses::forget(uses, set_id)));
+		}
+		count(ended.len())
+	}
+
+	/// Forgets the oldest set, the keys of which are forgotten.
+	pub(crate) fn forget_set(set_id: SetId) {
+		SetTimes::<T>::remove(set_id);
+		SetOffenders::<T>::remove(set_id);
+		OldestSet::<T>::put(set_id.saturating_add(1));
+	}
+}
+
+/// What is different in a list of who holds which key.
+struct Change<AccountId, Key> {
+	/// Who holds which key now, each key once.
+	held: Vec<(AccountId, Key)>,
+	/// Those that held a key before, and do not any more.
+	left: Vec<(AccountId, Key)>,
+	/// Those that hold a key now, and did not before.
+	came: Vec<(AccountId, Key)>,
+}
+
+impl<AccountId: Clone + Ord, Key: Clone + Ord> Change<AccountId, Key> {
+	/// A key that is listed for two accounts stays with the one that held it before, or else is the first one's: no
+	/// account takes over a key's past with the key.
+	fn between(before: &[(AccountId, Key)], now: &[(AccountId, Key)]) -> Self {
+		let listed: BTreeSet<_> = now.iter().collect();
+		let known: BTreeSet<_> = before.iter().collect();
+		let mut holders = BTreeMap::new();
+		for pair in before.iter().filter(|pair| listed.contains(pair)).chain(now) {
+			holders.entry(&pair.1).or_insert(pair);
+		}
+		let is_held = |pair: &&(AccountId, Key)| holders.get(&pair.1) == Some(pair);
+		Self {
+			left: before.iter().filter(|pair| !is_held(pair)).cloned().collect(),
+			came: holders
+				.values()
+				.filter(|pair| !known.contains(**pair))
+				.map(|pair| (*pair).clone())
+				.collect(),
+			held: holders.values().map(|pair| (*pair).clone()).collect(),
+		}
+	}
+}
+
+/// Changes the uses of a key; a key that has none any more has no entry.
+fn change<AccountId>(entry: &mut Option<Uses<AccountId>>, how: impl FnOnce(&mut Uses<AccountId>)) {
+	if let Some(uses) = entry {
+		how(uses);
+		if uses.is_empty() {
+			*entry = None;
+		}
+	}
+}
+
+/// As many as there is room for. Those beyond it would be a fault of whoever seats them.
+fn bounded<Pair>(pairs: &[Pair], room: u32) -> &[Pair] {
+	let room = usize::try_from(room).unwrap_or(usize::MAX);
+	let Some(kept) = pairs.get(..room) else {
+		return pairs;
+	};
+	if kept.len() < pairs.len() {
+		let count = pairs.len();
+		log::error!(target: LOG_TARGET, "{count} hold keys, {room} are remembered: raise MaxAuthors or MaxVoters");
+	}
+	kept
 }
 
 fn count(len: usize) -> u32 {
 	u32::try_from(len).unwrap_or(u32::MAX)
-}
-
-#[cfg(any(feature = "std", feature = "try-runtime"))]
-impl<T: Config> Pallet<T> {
-	/// Checks what must hold between blocks.
-	///
-	/// # Errors
-	/// Names the first invariant that does not hold.
-	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-		use crate::LastOffence;
-		use frame_support::ensure;
-
-		let era = T::EraClock::current_era();
-		let oldest = OldestEra::<T>::get();
-		ensure!(
-			Authors::<T>::iter_keys().all(|(of, _)| (oldest..=era).contains(&of)),
-			"authors are known of eras since the oldest"
-		);
-		let first = OldestSet::<T>::get();
-		let sets = SetEras::<T>::iter_keys().count();
-		let newest = first.saturating_add(u64::try_from(sets).unwrap_or(u64::MAX));
-		for set_id in first..newest {
-			let eras = SetEras::<T>::get(set_id).ok_or("sets are known without a gap")?;
-			ensure!(SetVoters::<T>::contains_key(set_id), "of each set the voters are known");
-			ensure!(
-				eras.began <= eras.ended.unwrap_or(era) && eras.ended.unwrap_or(era) <= era,
-				"a set begins before it ends, and not in the future"
-			);
-			// One change at a time waits for finality.
-			ensure!(
-				eras.ended.is_some() || set_id.saturating_add(2) >= newest,
-				"only the last two sets may be in force"
-			);
-		}
-		ensure!(SetVoters::<T>::iter_keys().count() == sets, "no voters without a set");
-		ensure!(
-			LastOffence::<T>::iter_values().all(|of| of <= era),
-			"no offence is of an era to come"
-		);
-		Ok(())
-	}
 }

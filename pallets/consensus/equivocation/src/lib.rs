@@ -1,51 +1,13 @@
-//! # Equivocation: who signed two things where there is room for one
-//!
-//! Takes proofs that an author sealed two blocks in one slot, or that a voter cast two votes of one phase in one slot, finds out
-//! which account the key belonged to then, and has it punished. Anyone may report: a report is a transaction without a signature and
-//! without a fee, valid by what it proves, once for each offender and era.
-//!
-//! # Terms
-//! - **Equivocation**: [`BlockEquivocation`](poca_primitives::BlockEquivocation),
-//!   [`VoteEquivocation`](bft_finality_primitives::VoteEquivocation).
-//! - **Offender**: the account behind the key that signed, when it signed.
-//! - **Era of an offence**: that of its slot; of votes, moved into the eras in which their voter set was in force.
-//! - **In force**: a voter set is in force from the block that names it until the block that names the next one is held final.
-//!
-//! # What an offender could lie about
-//! It chooses the slot that it signs, and with it the era. So:
-//!
-//! - A slot in an era to come is refused until then: one such offence would else be another one in every era until there.
-//! - Votes in a slot of long ago, or of before or after their set, are the set's offence all the same. They can be reported until
-//!   [`Config::HistoryEras`] eras have passed since the *set* was in force, whatever slot they name: as long as finality stands
-//!   still, votes in old slots do harm, and a set that stands still is in force. Their era is the slot's, but at least the one in
-//!   which the set began and at most the one in which it ended, so that it is the same whenever it is reported.
-//! - Blocks are offences of their slot's era, and of nobody who was no director in it: an author of another time finds no one who
-//!   would build on them.
-//! - An account is punished for an era and thereby for all before it: whoever runs two nodes with one key equivocates many times
-//!   before it can stop. A proof of an era up to the last one reported is refused. That is how
-//!   [`Punish`](pallet_traits::Punish) sees it, too.
-//!
-//! # Bounds
-//! Of authors, entries of an era are removed once it is [`Config::HistoryEras`] eras back; of voters, entries of a set once it has
-//! been out of force for as long. Every block removes at most [`PRUNED_AUTHORS`] authors and one set. The era of its last offence
-//! stays known of every account that was ever proven to equivocate in office.
-//!
-//! # Assumptions
-//! - [`AuthorHistory`](pallet_traits::AuthorHistory) is told of directors at genesis, in the first block of every era and wherever
-//!   they change; [`VoterHistory`](pallet_traits::VoterHistory) of every set.
-//! - An author that names as final what is not can end a set's time early, by as long as finality takes. The set's votes are then the
-//!   offence of the era in which it did, and can be reported for [`Config::HistoryEras`] eras from there.
-//! - A key is one account's at a time. Where two author with it in one era, what it seals is laid to the first.
-//!
-//! # Not covered
-//! Blocks in an era that passed without a block on this chain: nobody was told to be in office then.
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
 mod history;
 mod reports;
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+mod try_state;
+mod uses;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -56,19 +18,34 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
+pub use uses::{KeyUse, Uses, MAX_USES};
 pub use weights::WeightInfo;
 
+use bft_finality_primitives::SetId;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use pallet_traits::OffenceKind;
 use scale_info::TypeInfo;
 
 /// The target of this pallet's logs.
 pub const LOG_TARGET: &str = "runtime::equivocation";
 
-/// How many authors of an era that is too long ago a block forgets.
-pub const PRUNED_AUTHORS: u32 = 8;
+/// How many of each kind a block forgets of what is too long ago: uses of authoring keys, uses of voting keys,
+/// offences.
+pub const PRUNED: u32 = 8;
 
-/// For how many blocks a report stays in the pool. Who sees the offence again sends it again.
+/// For how many blocks a report stays in the pool. Whoever sees the offence again sends it again.
 pub const LONGEVITY: u64 = 1_200;
+
+/// What the pool is told of a report that this state cannot judge, but a later one may: `UnknownTransaction::Custom` of
+/// this. What is unknown is not banned, so that a node that is a block behind takes the report when it has caught up.
+pub const AHEAD: u8 = 1;
+
+/// Sets the clock for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait BenchmarkHelper {
+	/// An era is current, after as many as the clock remembers. Returns the current slot, which lies in it.
+	fn begin_era() -> poca_primitives::Slot;
+}
 
 /// What was signed twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -81,22 +58,37 @@ pub enum Kind {
 	Commit,
 }
 
+impl Kind {
+	/// As it is punished.
+	pub fn offence(self) -> OffenceKind {
+		match self {
+			Self::Block => OffenceKind::Block,
+			Self::Prevote | Self::Commit => OffenceKind::Vote,
+		}
+	}
+}
+
 /// When a voter set was in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct InForce {
 	/// The era in which a block named it.
 	pub began: u32,
-	/// The era in which the block that named the next one was held final; none while that is not so.
+	/// Whether a header has held the block final that named the next one.
+	pub succeeded: bool,
+	/// The era in which the set was known to have ended: the next one had been held final, and the one after that was
+	/// named.
 	pub ended: Option<u32>,
 }
 
-/// Who is guilty of what.
+/// An account, and what it is guilty of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offence<AccountId> {
-	/// Who.
+	/// The account.
 	pub offender: AccountId,
 	/// What was signed twice.
 	pub kind: Kind,
+	/// The voter set; none of blocks.
+	pub set_id: Option<SetId>,
 	/// The slot that what was signed names.
 	pub slot: u64,
 	/// The era that it counts for.
@@ -107,11 +99,11 @@ pub struct Offence<AccountId> {
 pub mod pallet {
 	use super::*;
 	use alloc::boxed::Box;
-	use bft_finality_primitives::{SetId, VoteEquivocation, VoterId};
+	use bft_finality_primitives::{VoteEquivocation, VoterId};
 	use frame_support::{dispatch::DispatchClass, pallet_prelude::*};
 	use frame_system::pallet_prelude::*;
 	use pallet_traits::{EraClock, EraOfSlot, Punish};
-	use poca_primitives::{AuthorityId, BlockEquivocation};
+	use poca_primitives::{AuthorityId, BlockEquivocation, Slot};
 	use sp_core::H256;
 
 	/// The version of the storage that this code reads and writes.
@@ -126,46 +118,85 @@ pub mod pallet {
 		/// Which era it is, and was.
 		type EraClock: EraClock + EraOfSlot;
 
+		/// The slot of the current block.
+		type CurrentSlot: Get<Slot>;
+
 		/// Who punishes. Its weight is added to the block's when it is known.
 		type Punish: Punish<Self::AccountId>;
+
+		/// The most accounts that may author at a time: directors and standby signers.
+		#[pallet::constant]
+		type MaxAuthors: Get<u32>;
 
 		/// The most voters of a set.
 		#[pallet::constant]
 		type MaxVoters: Get<u32>;
 
-		/// For how many eras an offence can be reported; at least 1, and no more than bonds are held for.
+		/// For how many eras that began an offence can be reported; at least 1, fewer than bonds are held for, and
+		/// fewer than eras can be told of slots.
 		#[pallet::constant]
 		type HistoryEras: Get<u32>;
+
+		/// Sets the clock for benchmarks.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: BenchmarkHelper;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
 	}
 
-	/// Who authored with which key, by era.
+	/// Who could author with a key, by slots.
 	#[pallet::storage]
-	pub type Authors<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, u32, Blake2_128Concat, AuthorityId, T::AccountId, OptionQuery>;
+	pub type AuthorUses<T: Config> = StorageMap<_, Blake2_128Concat, AuthorityId, Uses<T::AccountId>, ValueQuery>;
 
-	/// The first era of which authors may still be in [`Authors`].
+	/// Who may author now, and with which key.
+	#[pallet::storage]
+	pub type Authors<T: Config> = StorageValue<_, BoundedVec<(T::AccountId, AuthorityId), T::MaxAuthors>, ValueQuery>;
+
+	/// The authoring keys of which a use ended in an era, with the last slot of it.
+	#[pallet::storage]
+	pub type EndedAuthors<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, u32, Blake2_128Concat, AuthorityId, u64, OptionQuery>;
+
+	/// The offences that were reported, by the era that they count for.
+	#[pallet::storage]
+	pub type Offences<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, u32, Blake2_128Concat, (T::AccountId, OffenceKind), (), OptionQuery>;
+
+	/// The first era of which something may be left in [`EndedAuthors`] and [`Offences`].
 	#[pallet::storage]
 	pub type OldestEra<T: Config> = StorageValue<_, u32, ValueQuery>;
 
-	/// Who voted with which key, by voter set.
+	/// Who voted with a key, by set ids.
+	#[pallet::storage]
+	pub type VoterUses<T: Config> = StorageMap<_, Blake2_128Concat, VoterId, Uses<T::AccountId>, ValueQuery>;
+
+	/// Who votes with which key, in the voter sets that have not ended.
 	#[pallet::storage]
 	pub type SetVoters<T: Config> =
 		StorageMap<_, Twox64Concat, SetId, BoundedVec<(T::AccountId, VoterId), T::MaxVoters>, OptionQuery>;
 
+	/// The voting keys of which a use ended with a voter set.
+	#[pallet::storage]
+	pub type EndedVoters<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, SetId, Blake2_128Concat, VoterId, (), OptionQuery>;
+
 	/// When voter sets were in force.
 	#[pallet::storage]
-	pub type SetEras<T: Config> = StorageMap<_, Twox64Concat, SetId, InForce, OptionQuery>;
+	pub type SetTimes<T: Config> = StorageMap<_, Twox64Concat, SetId, InForce, OptionQuery>;
+
+	/// The voters of a set of which an offence in it was reported.
+	#[pallet::storage]
+	pub type SetOffenders<T: Config> =
+		StorageMap<_, Twox64Concat, SetId, BoundedVec<T::AccountId, T::MaxVoters>, ValueQuery>;
 
 	/// The first voter set that is still known.
 	#[pallet::storage]
 	pub type OldestSet<T: Config> = StorageValue<_, SetId, ValueQuery>;
 
-	/// The era of the last offence that was reported of an account.
+	/// One above the newest voter set.
 	#[pallet::storage]
-	pub type LastOffence<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
+	pub type NextSet<T: Config> = StorageValue<_, SetId, ValueQuery>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -189,11 +220,11 @@ pub mod pallet {
 		BadProof,
 		/// The key was nobody's in office then.
 		NotInOffice,
-		/// The slot lies in an era that has not begun.
-		InFuture,
-		/// It happened longer ago than is remembered.
+		/// The slot or the voter set lies ahead of what this block knows.
+		Ahead,
+		/// It happened longer ago than is remembered, or, of blocks, in a period in which this chain has none.
 		TooOld,
-		/// The account was reported for this era or a later one.
+		/// It was reported before: for this account, this kind and this era.
 		AlreadyReported,
 	}
 
@@ -205,6 +236,7 @@ pub mod pallet {
 
 		fn integrity_test() {
 			assert!(T::HistoryEras::get() > 0, "HistoryEras must be at least 1");
+			assert!(T::MaxAuthors::get() > 0, "MaxAuthors must be at least 1");
 			assert!(T::MaxVoters::get() > 0, "MaxVoters must be at least 1");
 		}
 
@@ -231,7 +263,7 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Reports an author that sealed two blocks in one slot. Without signature or fee; valid by its proof.
+		/// Reports an author that sealed twice in one slot. Without signature or fee; valid by its proof.
 		///
 		/// Emits `EquivocationReported`.
 		#[pallet::call_index(1)]

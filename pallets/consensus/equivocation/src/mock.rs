@@ -1,23 +1,23 @@
 //! A chain whose eras are what the test says, and whose offices are held by whom it says.
 
-use crate::{self as pallet_equivocation, Error, Event};
+use crate::{self as pallet_equivocation, uses, Error, Event};
 use bft_finality_primitives::{Cast, Phase, SetId, Target, Vote, VoteEquivocation, VoterId, VoterPair};
 use frame_support::{
 	derive_impl,
-	dispatch::GetDispatchInfo,
+	dispatch::{DispatchClass, GetDispatchInfo},
 	parameter_types,
-	traits::{Authorize, ConstU32, OnInitialize},
+	traits::{Authorize, ConstU32, Get, OnInitialize},
 	weights::Weight,
+	BoundedVec,
 };
-use pallet_traits::VoterHistory;
-use pallet_traits::{AuthorHistory, EraClock, EraOfSlot, Punish};
+use pallet_traits::{AuthorHistory, EraClock, EraOfSlot, OffenceKind, Punish, VoterHistory};
 use poca_primitives::{
-	pre_digest_item, seal_payload, AuthorityId, AuthorityPair, BlockEquivocation, FinalizedRef, PreDigest, Randomness,
-	Slot, POCA_ENGINE_ID,
+	pre_digest_item, seal_item, seal_payload, AuthorityId, AuthorityPair, BlockEquivocation, FinalizedRef, PreDigest,
+	Randomness, Slot,
 };
 use sp_core::{Pair, H256};
 use sp_runtime::{
-	generic::{Digest, DigestItem},
+	generic::Digest,
 	traits::{Dispatchable, Header as _},
 	transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
 	BuildStorage,
@@ -60,17 +60,21 @@ pub const ERA: u64 = 100;
 pub const HISTORY: u32 = 28;
 
 parameter_types! {
-	/// The current era.
-	pub static CurrentEra: u32 = 0;
-	/// Who was punished for which era.
-	pub static Punished: Vec<(AccountId, u32)> = Vec::new();
+	/// The first slot of the period of each era that began.
+	pub static EraStarts: Vec<u64> = vec![0];
+	/// Of how many eras besides the current one the slots are known.
+	pub static Memory: usize = HISTORY as usize + 2;
+	/// The slot of the current block.
+	pub static Now: u64 = 0;
+	/// Who was punished for what, and in which era.
+	pub static Punished: Vec<(AccountId, OffenceKind, u32)> = Vec::new();
 }
 
 pub struct Clock;
 
 impl EraClock for Clock {
 	fn current_era() -> u32 {
-		CurrentEra::get()
+		u32::try_from(EraStarts::get().len()).expect("few eras") - 1
 	}
 
 	fn era_randomness() -> Randomness {
@@ -79,8 +83,29 @@ impl EraClock for Clock {
 }
 
 impl EraOfSlot for Clock {
-	fn era_of_slot(slot: Slot) -> u32 {
-		u32::try_from(*slot / ERA).unwrap_or(u32::MAX)
+	fn era_of_slot(slot: Slot) -> Option<u32> {
+		let starts = EraStarts::get();
+		let era = starts.partition_point(|start| *start <= *slot).checked_sub(1)?;
+		let is_known = *slot < starts[era] + ERA && era + Memory::get() + 1 >= starts.len();
+		is_known.then(|| u32::try_from(era).expect("few eras"))
+	}
+}
+
+/// The slot of the current block.
+pub struct CurrentSlot;
+
+impl Get<Slot> for CurrentSlot {
+	fn get() -> Slot {
+		Now::get().into()
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper for CurrentSlot {
+	fn begin_era() -> Slot {
+		EraStarts::mutate(|starts| starts.push(10 * ERA));
+		Now::set(10 * ERA);
+		Now::get().into()
 	}
 }
 
@@ -90,17 +115,21 @@ pub const PUNISHMENT: Weight = Weight::from_parts(7, 7);
 pub struct Police;
 
 impl Punish<AccountId> for Police {
-	fn offended(who: &AccountId, era: u32) -> Weight {
-		Punished::mutate(|punished| punished.push((*who, era)));
+	fn offended(who: &AccountId, kind: OffenceKind, era: u32) -> Weight {
+		Punished::mutate(|punished| punished.push((*who, kind, era)));
 		PUNISHMENT
 	}
 }
 
 impl pallet_equivocation::Config for Test {
 	type EraClock = Clock;
+	type CurrentSlot = CurrentSlot;
 	type Punish = Police;
+	type MaxAuthors = ConstU32<30>;
 	type MaxVoters = ConstU32<7>;
 	type HistoryEras = ConstU32<HISTORY>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = CurrentSlot;
 	type WeightInfo = ();
 }
 
@@ -121,12 +150,22 @@ pub fn genesis() -> sp_io::TestExternalities {
 /// The hash of genesis here.
 pub const GENESIS: H256 = H256::repeat_byte(9);
 
-/// Runs `test` on a chain in its first era whose directors and voters are 0, 1 and 2, and checks the invariants after it.
+/// Runs `test` in the first block, slot 0, of a chain whose directors and voters are 0, 1 and 2, and checks the
+/// invariants after it.
 pub fn run(test: impl FnOnce()) {
 	genesis().execute_with(|| {
-		CurrentEra::set(0);
+		EraStarts::set(vec![0]);
+		Now::set(0);
 		Punished::take();
-		seat(0, &[0, 1, 2]);
+		// So that they may author in slot 0 as well.
+		for account in [0, 1, 2] {
+			crate::AuthorUses::<Test>::mutate(author_pair(account).public(), |uses| uses::open(uses, &account, 0));
+		}
+		crate::Authors::<Test>::put(BoundedVec::truncate_from(
+			[0, 1, 2]
+				.map(|account| (account, author_pair(account).public()))
+				.to_vec(),
+		));
 		name(0, &[0, 1, 2]);
 		System::set_block_number(1);
 		test();
@@ -142,10 +181,19 @@ pub fn voter_pair(account: AccountId) -> VoterPair {
 	VoterPair::from_seed(&[account as u8; 32])
 }
 
-/// These accounts author with keys of their own in an era.
-pub fn seat(era: u32, accounts: &[AccountId]) {
+/// From the next slot on these accounts author, with keys of their own.
+pub fn seat(accounts: &[AccountId]) {
 	let authors: Vec<(AccountId, AuthorityId)> = accounts.iter().map(|a| (*a, author_pair(*a).public())).collect();
-	Equivocation::may_author(era, &authors);
+	Equivocation::authors_changed(Now::get().into(), &authors);
+}
+
+/// From the next slot on these accounts author, each with the key of the other account.
+pub fn seat_with(pairs: &[(AccountId, AccountId)]) {
+	let authors: Vec<_> = pairs
+		.iter()
+		.map(|(account, key)| (*account, author_pair(*key).public()))
+		.collect();
+	Equivocation::authors_changed(Now::get().into(), &authors);
 }
 
 /// The current block names these accounts as voters, with keys of their own.
@@ -154,16 +202,33 @@ pub fn name(set_id: SetId, accounts: &[AccountId]) {
 	Equivocation::voters_named(set_id, &voters);
 }
 
-/// It is this era now, with a block for each one on the way, in each of which the same directors are seated.
+/// The current era.
+pub fn current_era() -> u32 {
+	Clock::current_era()
+}
+
+/// A block in this slot, which begins an era if it lies in a period that has none.
+pub fn slot(slot: u64) -> Weight {
+	assert!(slot >= Now::get(), "slots do not go back");
+	Now::set(slot);
+	let start = slot - slot % ERA;
+	EraStarts::mutate(|starts| {
+		if starts.last().is_none_or(|last| *last < start) {
+			starts.push(start);
+		}
+	});
+	block()
+}
+
+/// A block in the first slot of each period up to this era, which is the number of its period as long as none was left
+/// out.
 pub fn era(era: u32) {
-	for next in CurrentEra::get() + 1..=era {
-		CurrentEra::set(next);
-		seat(next, &[0, 1, 2]);
-		block();
+	while current_era() < era {
+		slot((Now::get() / ERA + 1) * ERA);
 	}
 }
 
-/// Another block.
+/// Another block in the same slot: as good as any for what is not about slots.
 pub fn block() -> Weight {
 	System::set_block_number(System::block_number() + 1);
 	let weight = Equivocation::on_initialize(System::block_number());
@@ -207,6 +272,7 @@ pub fn header(account: AccountId, slot: u64, block: u8) -> Header {
 	let pre_digest = PreDigest {
 		slot: slot.into(),
 		author: 0,
+		full: false,
 		vrf: None,
 		finalized: FinalizedRef {
 			number: 0,
@@ -224,9 +290,7 @@ pub fn header(account: AccountId, slot: u64, block: u8) -> Header {
 		digest,
 	);
 	let seal = author_pair(account).sign(&seal_payload(&GENESIS, &header.hash()));
-	header
-		.digest
-		.push(DigestItem::Seal(POCA_ENGINE_ID, AsRef::<[u8]>::as_ref(&seal).to_vec()));
+	header.digest.push(seal_item(&seal));
 	header
 }
 
@@ -256,7 +320,7 @@ pub fn validity(call: &RuntimeCall, source: TransactionSource) -> Result<ValidTr
 
 /// As a block applies it: authorized first, dispatched then.
 pub fn apply(call: RuntimeCall) -> Result<(), TransactionValidityError> {
-	assert!(call.get_dispatch_info().class == frame_support::dispatch::DispatchClass::Operational);
+	assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational);
 	validity(&call, TransactionSource::InBlock)?;
 	call.dispatch(frame_system::RawOrigin::Authorized.into())
 		.expect("what was authorized succeeds");
@@ -277,9 +341,4 @@ pub fn refused(error: Error<Test>) -> Result<(), TransactionValidityError> {
 
 pub fn events() -> Vec<Event<Test>> {
 	System::read_events_for_pallet::<Event<Test>>()
-}
-
-/// What is left of authors, by era.
-pub fn known_authors() -> usize {
-	crate::Authors::<Test>::iter_keys().count()
 }

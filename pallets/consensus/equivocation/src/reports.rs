@@ -1,56 +1,59 @@
 //! What a report amounts to.
 
 use crate::{
-	Authors, Config, Error, Event, Kind, LastOffence, Offence, OldestSet, Pallet, SetEras, SetVoters, LONGEVITY,
+	uses, AuthorUses, Config, Error, Event, Kind, Offence, Offences, OldestSet, Pallet, SetOffenders, SetTimes,
+	VoterUses, AHEAD, LOG_TARGET, LONGEVITY,
 };
 use bft_finality_primitives::{Phase, VoteEquivocation};
-use frame_support::{dispatch::DispatchClass, ensure, pallet_prelude::TransactionValidityWithRefund, weights::Weight};
+use codec::Encode;
+use frame_support::{
+	dispatch::DispatchClass, ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight,
+};
 use frame_system::pallet_prelude::{BlockNumberFor, HeaderFor};
 use pallet_traits::{EraClock, EraOfSlot, Punish};
 use poca_primitives::BlockEquivocation;
 use sp_runtime::{
 	traits::Zero,
-	transaction_validity::{InvalidTransaction, TransactionPriority, TransactionValidityError, ValidTransaction},
+	transaction_validity::{
+		InvalidTransaction, TransactionPriority, TransactionValidityError, UnknownTransaction, ValidTransaction,
+	},
 };
 
 impl<T> From<Error<T>> for TransactionValidityError {
 	fn from(error: Error<T>) -> Self {
 		match error {
-			Error::BadProof => InvalidTransaction::BadProof,
-			Error::NotInOffice => InvalidTransaction::BadSigner,
-			Error::InFuture => InvalidTransaction::Future,
-			Error::TooOld | Error::AlreadyReported => InvalidTransaction::Stale,
-			Error::__Ignore(..) => InvalidTransaction::Call,
+			Error::BadProof => InvalidTransaction::BadProof.into(),
+			Error::NotInOffice => InvalidTransaction::BadSigner.into(),
+			// The pool bans what is invalid. This may be valid in a moment: a block that this state does not know yet
+			// may tell.
+			Error::Ahead => UnknownTransaction::Custom(AHEAD).into(),
+			Error::TooOld | Error::AlreadyReported => InvalidTransaction::Stale.into(),
+			Error::__Ignore(..) => InvalidTransaction::Call.into(),
 		}
-		.into()
 	}
 }
 
 impl<T: Config> Pallet<T> {
-	/// Who is to be punished for these votes, if their signatures are true.
+	/// The account to be punished for these votes, if their signatures are true.
 	///
 	/// # Errors
-	/// `NotInOffice`, `InFuture`, `TooOld`, `AlreadyReported`.
+	/// `NotInOffice`, `Ahead`, `TooOld`, `AlreadyReported`.
 	pub fn offence_of_votes(proof: &VoteEquivocation) -> Result<Offence<T::AccountId>, Error<T>> {
 		let set_id = proof.set_id();
-		let Some(in_force) = SetEras::<T>::get(set_id) else {
-			return Err(if set_id < OldestSet::<T>::get() {
-				Error::TooOld
-			} else {
-				Error::NotInOffice
-			});
+		let Some(times) = SetTimes::<T>::get(set_id) else {
+			let is_forgotten = set_id < OldestSet::<T>::get();
+			return Err(if is_forgotten { Error::TooOld } else { Error::Ahead });
 		};
-		ensure!(!in_force.ended.is_some_and(Self::is_forgotten), Error::TooOld);
-		let (offender, _) = SetVoters::<T>::get(set_id)
-			.into_iter()
-			.flatten()
-			.find(|(_, key)| *key == proof.voter)
-			.ok_or(Error::NotInOffice)?;
+		ensure!(!times.ended.is_some_and(Self::is_forgotten), Error::TooOld);
+		let offender = uses::holder(&VoterUses::<T>::get(&proof.voter), set_id).ok_or(Error::NotInOffice)?;
 		let slot = proof.slot();
-		// At least the first bound and at most the second, which are in order.
+		// At least the first bound and at most the second, which are in order. What no era is known of counts for the
+		// first.
 		let era = Self::past_era_of(slot)?
-			.max(in_force.began)
-			.min(in_force.ended.unwrap_or(u32::MAX));
+			.unwrap_or(times.began)
+			.max(times.began)
+			.min(times.ended.unwrap_or(u32::MAX));
+		let era = if Self::is_forgotten(era) { times.began } else { era };
 		let kind = match proof.phase() {
 			Phase::Prevote => Kind::Prevote,
 			Phase::Commit => Kind::Commit,
@@ -58,37 +61,62 @@ impl<T: Config> Pallet<T> {
 		Self::unreported(Offence {
 			offender,
 			kind,
+			set_id: Some(set_id),
 			slot,
 			era,
 		})
 	}
 
-	/// Who is to be punished for these blocks, if their seals are true.
+	/// The account to be punished for these blocks, if their seals are true.
 	///
 	/// # Errors
-	/// `BadProof` where the headers have no slot; `NotInOffice`, `InFuture`, `TooOld`, `AlreadyReported`.
+	/// `BadProof` if the headers have no slot; `NotInOffice`, `Ahead`, `TooOld`, `AlreadyReported`.
 	pub fn offence_of_blocks(proof: &BlockEquivocation<HeaderFor<T>>) -> Result<Offence<T::AccountId>, Error<T>> {
 		let slot = *proof.slot().map_err(|_| Error::BadProof)?;
-		let era = Self::past_era_of(slot)?;
+		let era = Self::past_era_of(slot)?.ok_or(Error::TooOld)?;
 		ensure!(!Self::is_forgotten(era), Error::TooOld);
-		let offender = Authors::<T>::get(era, &proof.author).ok_or(Error::NotInOffice)?;
+		let offender = uses::holder(&AuthorUses::<T>::get(&proof.author), slot);
+		// A block that this state does not know may have given the key an office.
+		let nobody = if slot > Self::now() {
+			Error::Ahead
+		} else {
+			Error::NotInOffice
+		};
 		Self::unreported(Offence {
-			offender,
+			offender: offender.ok_or(nobody)?,
 			kind: Kind::Block,
+			set_id: None,
 			slot,
 			era,
 		})
 	}
 
-	fn past_era_of(slot: u64) -> Result<u32, Error<T>> {
-		let era = T::EraClock::era_of_slot(slot.into());
-		ensure!(era <= T::EraClock::current_era(), Error::InFuture);
-		Ok(era)
+	fn now() -> u64 {
+		T::CurrentSlot::get().into()
+	}
+
+	/// The era of a slot that is not in an era to come; none if it is not remembered, or passed without a block.
+	fn past_era_of(slot: u64) -> Result<Option<u32>, Error<T>> {
+		match T::EraClock::era_of_slot(slot.into()) {
+			Some(era) if era > T::EraClock::current_era() => Err(Error::Ahead),
+			None if slot > Self::now() => Err(Error::Ahead),
+			era => Ok(era),
+		}
 	}
 
 	fn unreported(offence: Offence<T::AccountId>) -> Result<Offence<T::AccountId>, Error<T>> {
-		let last = LastOffence::<T>::get(&offence.offender);
-		ensure!(last.is_none_or(|last| last < offence.era), Error::AlreadyReported);
+		let Offence {
+			offender, kind, era, ..
+		} = &offence;
+		let known = if Self::is_forgotten(*era) {
+			// Votes of a set that is still known. Which of them were reported by era is forgotten, so they count once.
+			offence
+				.set_id
+				.is_none_or(|set_id| SetOffenders::<T>::get(set_id).contains(offender))
+		} else {
+			Offences::<T>::contains_key(era, (offender, kind.offence()))
+		};
+		ensure!(!known, Error::AlreadyReported);
 		Ok(offence)
 	}
 
@@ -112,11 +140,22 @@ impl<T: Config> Pallet<T> {
 		let Offence {
 			offender,
 			kind,
+			set_id,
 			slot,
 			era,
 		} = offence;
-		LastOffence::<T>::insert(&offender, era);
-		let punishment = T::Punish::offended(&offender, era);
+		if !Self::is_forgotten(era) {
+			Offences::<T>::insert(era, (&offender, kind.offence()), ());
+		}
+		if let Some(set_id) = set_id {
+			SetOffenders::<T>::mutate(set_id, |offenders| {
+				let is_new = !offenders.contains(&offender);
+				if is_new && offenders.try_push(offender.clone()).is_err() {
+					log::error!(target: LOG_TARGET, "Voter set {set_id} has more offenders than MaxVoters: raise it");
+				}
+			});
+		}
+		let punishment = T::Punish::offended(&offender, kind.offence(), era);
 		frame_system::Pallet::<T>::register_extra_weight_unchecked(punishment, DispatchClass::Operational);
 		Self::deposit_event(Event::EquivocationReported {
 			offender,
@@ -127,12 +166,15 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// The pool keeps one report of an offender and an era.
-fn valid<AccountId: codec::Encode>(offence: &Offence<AccountId>) -> (ValidTransaction, Weight) {
+/// The pool keeps one report of an offender, a kind and an era.
+fn valid<AccountId: Encode>(offence: &Offence<AccountId>) -> (ValidTransaction, Weight) {
+	let Offence {
+		offender, kind, era, ..
+	} = offence;
 	let validity = ValidTransaction {
 		priority: TransactionPriority::MAX,
 		requires: alloc::vec::Vec::new(),
-		provides: alloc::vec![codec::Encode::encode(&("Equivocation", &offence.offender, offence.era))],
+		provides: alloc::vec![("Equivocation", offender, kind.offence(), era).encode()],
 		longevity: LONGEVITY,
 		propagate: true,
 	};

@@ -12,18 +12,20 @@ pub trait WeightInfo {
 	fn report_block_equivocation(b: u32) -> Weight;
 	/// Checking the proof of it.
 	fn authorize_report_block_equivocation(b: u32) -> Weight;
-	/// Remembering `d` directors.
-	fn may_author(d: u32) -> Weight;
-	/// Remembering a set of `v` voters.
+	/// Remembering that `d` accounts may author, instead of as many others.
+	fn authors_changed(d: u32) -> Weight;
+	/// Remembering a set of `v` voters, after one of as many others.
 	fn voters_named(v: u32) -> Weight;
-	/// Remembering when a set ended.
+	/// Remembering that a set is held final, which ends the one before it.
 	fn set_began() -> Weight;
 	/// A block in which there is nothing to forget.
 	fn prune_nothing() -> Weight;
-	/// Forgetting `a` authors.
+	/// Forgetting uses of `a` authoring keys.
 	fn prune_authors(a: u32) -> Weight;
-	/// Forgetting a set.
-	fn prune_set() -> Weight;
+	/// Forgetting `o` offences.
+	fn prune_offences(o: u32) -> Weight;
+	/// Forgetting uses of `v` voting keys, and the set with which they ended.
+	fn prune_voters(v: u32) -> Weight;
 }
 
 /// For tests.
@@ -40,7 +42,7 @@ impl WeightInfo for () {
 	fn authorize_report_block_equivocation(_: u32) -> Weight {
 		Weight::zero()
 	}
-	fn may_author(_: u32) -> Weight {
+	fn authors_changed(_: u32) -> Weight {
 		Weight::zero()
 	}
 	fn voters_named(_: u32) -> Weight {
@@ -55,7 +57,10 @@ impl WeightInfo for () {
 	fn prune_authors(_: u32) -> Weight {
 		Weight::zero()
 	}
-	fn prune_set() -> Weight {
+	fn prune_offences(_: u32) -> Weight {
+		Weight::zero()
+	}
+	fn prune_voters(_: u32) -> Weight {
 		Weight::zero()
 	}
 }

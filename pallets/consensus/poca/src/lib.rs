@@ -1,51 +1,16 @@
-//! # POCA: who may author, in which turn
-//!
-//! Holds the directors and their turns, checks every header against them, counts who missed what, and turns the directors'
-//! VRF outputs into the randomness of eras.
-//!
-//! # Terms
-//! - **Slot**: `unix_ms / slot_duration`; **turn**: [`Config::TurnLength`] slots of one director; **director**, **standby**: see
-//!   [`poca_primitives`].
-//! - **Era**: [`EraLength`] slots, aligned to multiples of it, counted from 0 in the slot of the first block. It holds whole turns,
-//!   so that no turn straddles two eras.
-//! - **Seat**: what a director has: a place in the order of turns, and a vote in finality.
-//! - **Standby signer**: who authors in the turns of a seat whose director does not. It has no vote.
-//! - **Missed slot**: a slot of its own turn in which a director authored nothing: empty, or authored by the standby.
-//! - **Missed turn**: a turn in whose slots its director authored nothing at all.
-//!
-//! # Randomness
-//! The VRF outputs of era `e` accumulate; with the first block of era `e + 1` they become the randomness of era `e + 2`. When
-//! eras passed without a block, the change to the next block's era is one step all the same. The randomness of genesis is a
-//! genesis parameter and serves era 0; era 1 derives from it. A director can withhold its output and with it its turn's first
-//! block, which is one bit of influence for a missed slot; it cannot choose among outputs.
-//!
-//! A block evaluates its VRF over the schedule of its parent's state, also where it is the first block of an era: so the node
-//! needs nothing but [`schedule`](Pallet::schedule) of the parent to author and to verify. Its output counts for the era that
-//! its own slot lies in.
-//!
-//! # Keys
-//! Directors sign with the keys that their accounts had set when the era began: a key set in between counts from the next era
-//! on, for turns and votes alike; only where a seat changes hands within an era, votes follow the latest keys of all at once.
-//! Who has taken its keys back by then has no office in the era.
-//!
-//! # Assumptions
-//! - Header verification in the node has checked seal and VRF proof against the author's key before the block is executed. This
-//!   pallet checks everything that depends on state.
-//! - This pallet's `on_initialize` runs before that of whoever else reads directors: a block belongs to the schedule of its
-//!   parent's state, also where it brings new directors. In a runtime that orders hooks by pallet index: a lower index.
-//!
-//! # Not covered
-//! Who gets the seats: [`Config::Eras`] and [`Config::Attendance`] tell those who decide, through [`pallet_traits::Seats`].
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
-mod header;
-mod impls;
-mod randomness;
+mod attendance;
+mod block;
+mod eras;
+mod queries;
+pub mod rules;
 mod seats;
-pub mod turns;
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+mod try_state;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -55,9 +20,10 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use header::{HeaderError, Position};
-pub use impls::AuthorAccount;
 pub use pallet::*;
+pub use queries::AuthorAccount;
+pub use rules::header::{HeaderError, Position};
+pub(crate) use rules::{randomness, turns};
 pub use weights::WeightInfo;
 
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -76,9 +42,11 @@ pub struct Director<AccountId> {
 	pub key: AuthorityId,
 }
 
+pub(crate) type DirectorOf<T> = Director<<T as frame_system::Config>::AccountId>;
+
 /// How a director does, since it became one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Record {
+pub struct Tally {
 	/// Slots of its own turns in which it authored nothing. Stays at the maximum once there.
 	pub missed_slots: u32,
 	/// Blocks that it authored, as director or standby. Stays at the maximum once there.
@@ -93,7 +61,7 @@ pub mod pallet {
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
 	use pallet_traits::{AttendanceHook, AuthorHistory, EraHook, KeyOf, SeatVoters};
-	use poca_primitives::{AuthorityId, Randomness, Slot};
+	use poca_primitives::{AuthorIndex, AuthorityId, Randomness, Slot};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -108,11 +76,28 @@ pub mod pallet {
 		#[pallet::constant]
 		type TurnLength: Get<u32>;
 
-		/// Slots of an era, where genesis says nothing else; a multiple of [`Config::TurnLength`].
+		/// How many slots in a row whoever holds a turn may miss until the next one may take it over; at least 1.
+		#[pallet::constant]
+		type MissedSlots: Get<u32>;
+
+		/// How many stand by for the director of a turn, at most; at least 1.
+		#[pallet::constant]
+		type StandbyLine: Get<u32>;
+
+		/// Slots of an era, if genesis says nothing else; a multiple of [`Config::TurnLength`].
 		#[pallet::constant]
 		type DefaultEraLength: Get<u32>;
 
-		/// Milliseconds of a slot, where genesis says nothing else.
+		/// Of how many eras it is kept when they began, the current one included: of all in which something can be
+		/// punished yet, and of one at least. A runtime that lowers it has to remove what is older.
+		#[pallet::constant]
+		type EraMemory: Get<u32>;
+
+		/// Of how many blocks the slots are kept, the current one included; at least 1.
+		#[pallet::constant]
+		type SlotMemory: Get<u32>;
+
+		/// Milliseconds of a slot, if genesis says nothing else.
 		#[pallet::constant]
 		type DefaultSlotDuration: Get<u64>;
 
@@ -136,7 +121,7 @@ pub mod pallet {
 		/// Who is told of those that author and those that miss their turns.
 		type Attendance: AttendanceHook<Self::AccountId>;
 
-		/// Who remembers the keys of directors and standby signers: every era's, and at genesis those of era 0.
+		/// Who remembers the keys of directors and standby signers.
 		type History: AuthorHistory<Self::AccountId>;
 
 		/// The weights of this pallet.
@@ -147,14 +132,19 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Directors<T: Config> = StorageValue<_, BoundedVec<Director<T::AccountId>, T::MaxDirectors>, ValueQuery>;
 
-	/// The standby signer of each seat, in the order of [`Directors`]; none where there is none, or none any more.
+	/// The standby signer of each seat, in the order of [`Directors`]; none if there is none, or none any more. The
+	/// only list of them.
 	#[pallet::storage]
 	pub type StandbySigners<T: Config> =
 		StorageValue<_, BoundedVec<Option<Director<T::AccountId>>, T::MaxDirectors>, ValueQuery>;
 
 	/// How each director does, in the order of [`Directors`].
 	#[pallet::storage]
-	pub type Records<T: Config> = StorageValue<_, BoundedVec<Record, T::MaxDirectors>, ValueQuery>;
+	pub type Tallies<T: Config> = StorageValue<_, BoundedVec<Tally, T::MaxDirectors>, ValueQuery>;
+
+	/// The era in which seats were given last.
+	#[pallet::storage]
+	pub type SeatedIn<T: Config> = StorageValue<_, u32, OptionQuery>;
 
 	/// Milliseconds of a slot. A genesis parameter: it never changes, or slots would no longer follow from the time.
 	#[pallet::storage]
@@ -168,13 +158,32 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type CurrentSlot<T: Config> = StorageValue<_, Slot, ValueQuery>;
 
+	/// Who authored the current block, as director or standby: the account that its header was checked against, whoever
+	/// is in office by the end of the block. It stays until the next block, so that it can be read in the state of any
+	/// block.
+	#[pallet::storage]
+	pub type Author<T: Config> = StorageValue<_, T::AccountId, OptionQuery>;
+
+	/// Whether the author of the current block says that it filled the block up to its own limit. It stays until the
+	/// next block, for whoever reads it while the block is finalized.
+	#[pallet::storage]
+	pub type Full<T: Config> = StorageValue<_, bool, ValueQuery>;
+
+	/// Height and slot of the last [`Config::SlotMemory`] blocks, each at its height modulo that number.
+	#[pallet::storage]
+	pub type RecentSlots<T: Config> = StorageMap<_, Twox64Concat, u32, (u32, Slot), OptionQuery>;
+
 	/// The slot of the first block; none before it.
 	#[pallet::storage]
 	pub type GenesisSlot<T: Config> = StorageValue<_, Slot, OptionQuery>;
 
-	/// The era of the current slot, counted from 0 at the first block.
+	/// The era of the current block, counted from 0 at the first block. Only eras count that began.
 	#[pallet::storage]
 	pub type Era<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+	/// The first slot of the period of each of the last [`Config::EraMemory`] eras.
+	#[pallet::storage]
+	pub type EraStarts<T: Config> = StorageMap<_, Twox64Concat, u32, Slot, OptionQuery>;
 
 	/// The randomness of the current era.
 	#[pallet::storage]
@@ -188,14 +197,15 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type AccumulatedRandomness<T: Config> = StorageValue<_, Randomness, ValueQuery>;
 
-	/// Whether the director of the current slot's turn is beyond reproach: it authored in the turn, or the turn was not wholly
-	/// its own, because the chain began in it or directors changed in it.
+	/// Whether the director of the current slot's turn is beyond reproach: it authored in the turn, or the turn was not
+	/// wholly its own, because the chain began in it or directors changed in it.
 	#[pallet::storage]
 	pub type TurnAttended<T: Config> = StorageValue<_, bool, ValueQuery>;
 
-	/// The turn of the current block, where its standby authored it and so holds the turn.
+	/// The turn of the current block and the standby that authored the block and so holds the turn; none if its
+	/// director did, and none after a change of directors or standby signers.
 	#[pallet::storage]
-	pub type StandbyTurn<T: Config> = StorageValue<_, u64, OptionQuery>;
+	pub type TurnHolder<T: Config> = StorageValue<_, (u64, AuthorIndex), OptionQuery>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -222,7 +232,8 @@ pub mod pallet {
 		pub slot_duration: u64,
 		/// Slots of an era; a multiple of [`Config::TurnLength`].
 		pub era_length: u32,
-		/// The randomness of era 0. Whoever makes the genesis can choose it; later eras are the directors'.
+		/// The randomness of era 0, from which that of era 1 follows. Whoever makes the genesis can choose it, so that
+		/// a chain that is to last takes what nobody could choose; later eras are the directors'.
 		pub randomness: Randomness,
 		#[doc(hidden)]
 		#[serde(skip)]
@@ -269,10 +280,14 @@ pub mod pallet {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			let directors = Directors::<T>::get();
 			let weight = T::WeightInfo::on_initialize(u32::try_from(directors.len()).unwrap_or(u32::MAX));
-			// A header that breaks the rules makes the block invalid, and the only way for a hook to say so is to panic. Nobody
-			// can bring it about in a valid block: an author checks its own header, and everyone else refuses the block.
+			// A header that breaks the rules makes the block invalid, and the only way for a hook to say so is to
+			// panic. Nobody can bring it about in a valid block: an author checks its own header, and everyone else
+			// refuses the block.
 			match Self::check_header(now, &directors) {
-				Ok((header, role)) => weight.saturating_add(Self::note_block(&directors, &header, role)),
+				Ok((header, role)) => {
+					let news = Self::note_block(now, &directors, &header, role);
+					weight.saturating_add(Self::tell(&news))
+				}
 				Err(error) => panic!("invalid POCA header: {error}"),
 			}
 		}
@@ -281,6 +296,10 @@ pub mod pallet {
 			let turn = T::TurnLength::get();
 			let era = T::DefaultEraLength::get();
 			assert!(turn > 0, "TurnLength must be at least one slot");
+			assert!(T::MissedSlots::get() > 0, "MissedSlots must be at least one slot");
+			assert!(T::StandbyLine::get() > 0, "StandbyLine must be at least one");
+			assert!(T::EraMemory::get() > 0, "EraMemory must be at least one era");
+			assert!(T::SlotMemory::get() > 0, "SlotMemory must be at least one block");
 			assert!(era > 0 && era % turn == 0, "an era must hold whole turns");
 			assert!(
 				T::MinSlotDuration::get() > 0,

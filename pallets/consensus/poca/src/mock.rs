@@ -50,6 +50,8 @@ mod runtime {
 	pub type Session = pallet_session;
 	#[runtime::pallet_index(5)]
 	pub type Balances = pallet_balances;
+	#[runtime::pallet_index(6)]
+	pub type Price = price;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -83,13 +85,48 @@ impl_opaque_keys! {
 	}
 }
 
+/// Looks whether a block was full while it is finalized, after all other pallets, as what sets the price of fees does.
+#[frame_support::pallet]
+pub mod price {
+	use frame_support::traits::Hooks;
+	use frame_system::pallet_prelude::BlockNumberFor;
+	use pallet_traits::BlockFull;
+
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config {
+		type Full: BlockFull;
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_finalize(_: BlockNumberFor<T>) {
+			super::FullSeen::set(T::Full::is_full());
+		}
+	}
+}
+
+impl price::Config for Test {
+	type Full = Poca;
+}
+
 parameter_types! {
 	/// Who was told to vote last.
 	pub static Voters: Option<Vec<AccountId>> = None;
-	/// Who may author in which era, as it was told.
-	pub static Authors: Vec<(u32, AccountId, AuthorityId)> = Vec::new();
+	/// Who may author from after which slot on, each time it was told.
+	pub static Authors: Vec<(u64, Vec<(AccountId, AuthorityId)>)> = Vec::new();
 	/// What the pallet told of the last block, in its order.
 	pub static Told: Vec<Tale> = Vec::new();
+	/// How often voters were told in the last block.
+	pub static VotersTold: u32 = 0;
+	/// What the order of turns of the last era is drawn from.
+	pub static Order: Option<Randomness> = None;
+	/// The author that `pallet_authorship` found in the last block.
+	pub static Found: Option<AccountId> = None;
+	/// Whether the last block was full, as the last pallet saw it while the block was finalized.
+	pub static FullSeen: bool = false;
 	/// Who is to be seated when an era starts.
 	pub static Elected: Option<(Vec<AccountId>, Vec<AccountId>)> = None;
 }
@@ -98,7 +135,7 @@ parameter_types! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tale {
 	Authored(AccountId),
-	Missed(AccountId, u32),
+	Missed(Vec<(AccountId, u32)>),
 	EraStarted(u32),
 }
 
@@ -128,20 +165,21 @@ impl KeyOf<AccountId, AuthorityId> for Offices {
 impl SeatVoters<AccountId> for Offices {
 	fn seat_voters(accounts: &[AccountId]) -> Weight {
 		Voters::set(Some(accounts.to_vec()));
+		VotersTold::mutate(|times| *times += 1);
 		Weight::zero()
 	}
 }
 
 impl AuthorHistory<AccountId> for Offices {
-	fn may_author(era: u32, authors: &[(AccountId, AuthorityId)]) -> Weight {
-		Authors::mutate(|told| told.extend(authors.iter().map(|(account, key)| (era, *account, key.clone()))));
+	fn authors_changed(slot: Slot, authors: &[(AccountId, AuthorityId)]) -> Weight {
+		Authors::mutate(|told| told.push((*slot, authors.to_vec())));
 		Weight::zero()
 	}
 }
 
 impl AttendanceHook<AccountId> for Offices {
-	fn turns_missed(director: &AccountId, turns_in_a_row: u32) -> Weight {
-		tell(Tale::Missed(*director, turns_in_a_row))
+	fn turns_missed(missed: &[(AccountId, u32)]) -> Weight {
+		tell(Tale::Missed(missed.to_vec()))
 	}
 
 	fn authored(author: &AccountId) -> Weight {
@@ -150,11 +188,9 @@ impl AttendanceHook<AccountId> for Offices {
 }
 
 impl EraHook for Offices {
-	fn era_started(era: u32, randomness: &Randomness) -> Weight {
-		assert_eq!(
-			(era, *randomness),
-			(crate::Era::<Test>::get(), crate::CurrentRandomness::<Test>::get())
-		);
+	fn era_started(era: u32, order: &Randomness) -> Weight {
+		assert_eq!(era, crate::Era::<Test>::get());
+		Order::set(Some(*order));
 		if let Some((directors, standbys)) = Elected::take() {
 			assert_eq!(<Poca as Seats<AccountId>>::seat(directors, standbys), Ok(()));
 		}
@@ -181,9 +217,15 @@ impl pallet_session::Config for Test {
 pub const TURN: u64 = 12;
 pub const ERA: u64 = 120;
 pub const SLOT_MS: u64 = 500;
+pub const ERA_MEMORY: u32 = 5;
+pub const SLOT_MEMORY: u32 = 6;
 
 impl pallet_poca::Config for Test {
 	type TurnLength = ConstU32<12>;
+	type MissedSlots = ConstU32<2>;
+	type StandbyLine = ConstU32<3>;
+	type EraMemory = ConstU32<ERA_MEMORY>;
+	type SlotMemory = ConstU32<SLOT_MEMORY>;
 	type DefaultEraLength = ConstU32<120>;
 	type DefaultSlotDuration = ConstU64<SLOT_MS>;
 	type MinSlotDuration = ConstU64<100>;
@@ -248,6 +290,8 @@ pub fn with_directors(directors: u64, test: impl FnOnce()) {
 		Authors::take();
 		Told::set(Vec::new());
 		Elected::set(None);
+		VotersTold::set(0);
+		Order::set(None);
 		test();
 		Poca::do_try_state().expect("invariants hold");
 	});
@@ -269,11 +313,12 @@ pub fn header(author: AuthorIndex, slot: u64) -> PreDigest<H256> {
 	let starts = parent_slot().is_none_or(|parent| schedule.starts_turn(parent, slot));
 	let vrf = starts.then(|| {
 		let account = crate::Pallet::<Test>::account_of(author).unwrap_or_default();
-		pair(account).vrf_sign(&PreDigest::<H256>::vrf_input(&schedule.randomness, slot))
+		pair(account).vrf_sign(&schedule.vrf_input(slot).expect("a known rule"))
 	});
 	PreDigest {
 		slot,
 		author,
+		full: false,
 		vrf,
 		finalized: FinalizedRef {
 			number: 0,
@@ -296,10 +341,12 @@ pub fn execute(header: PreDigest<H256>) {
 pub fn execute_digest(digest: Digest, timestamp: u64) {
 	let number = System::block_number() + 1;
 	Told::set(Vec::new());
+	VotersTold::set(0);
 	System::reset_events();
 	System::initialize(&number, &H256::repeat_byte(number as u8), &digest);
 	AllPalletsWithSystem::on_initialize(number);
 	Timestamp::set(RuntimeOrigin::none(), timestamp).expect("an inherent");
+	Found::set(Authorship::author());
 	AllPalletsWithSystem::on_finalize(number);
 }
 
@@ -309,9 +356,14 @@ pub fn author(slot: u64) {
 	execute(header(director, slot));
 }
 
-/// The standby of a slot's turn authors it.
+/// The first of the line of standbys of a slot's turn authors it.
 pub fn author_as_standby(slot: u64) {
-	let standby = schedule().standby(slot.into()).expect("has directors");
+	author_as_nth(0, slot);
+}
+
+/// One of the line of standbys of a slot's turn authors it.
+pub fn author_as_nth(nth: usize, slot: u64) {
+	let standby = schedule().standbys(slot.into())[nth];
 	execute(header(standby, slot));
 }
 
@@ -321,9 +373,9 @@ pub fn events() -> Vec<crate::Event<Test>> {
 }
 
 /// Missed slots and authored blocks of each director.
-pub fn records() -> Vec<(u32, u32)> {
-	crate::Records::<Test>::get()
+pub fn tallies() -> Vec<(u32, u32)> {
+	crate::Tallies::<Test>::get()
 		.iter()
-		.map(|r| (r.missed_slots, r.authored_blocks))
+		.map(|tally| (tally.missed_slots, tally.authored_blocks))
 		.collect()
 }

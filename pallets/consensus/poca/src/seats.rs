@@ -1,15 +1,14 @@
 //! Who is a director or a standby signer: at genesis the session's validators, and then whoever is seated.
 
 use crate::{
-	Config, CurrentSlot, Director, Directors, Era, Pallet, Record, Records, StandbySigners, TurnAttended, WeightInfo,
-	LOG_TARGET,
+	Config, CurrentSlot, Director, DirectorOf, Directors, Era, Pallet, SeatedIn, StandbySigners, Tallies, Tally,
+	TurnAttended, TurnHolder, WeightInfo, LOG_TARGET,
 };
 use alloc::{
 	collections::{BTreeMap, BTreeSet},
 	vec::Vec,
 };
 use frame_support::{
-	dispatch::DispatchClass,
 	traits::{Get, OneSessionHandler},
 	weights::Weight,
 	BoundedVec,
@@ -18,7 +17,8 @@ use pallet_traits::{AuthorHistory, KeyOf, SeatVoters, Seats, SeatsError};
 use poca_primitives::AuthorityId;
 use sp_runtime::BoundToRuntimeAppPublic;
 
-type DirectorOf<T> = Director<<T as frame_system::Config>::AccountId>;
+/// Accounts, each with the key that it may author with.
+type Authors<T> = Vec<(<T as frame_system::Config>::AccountId, AuthorityId)>;
 
 /// The session pallet holds the keys. It says who is a director at genesis, and nothing after it.
 impl<T: Config> OneSessionHandler<T::AccountId> for Pallet<T> {
@@ -39,7 +39,8 @@ impl<T: Config> OneSessionHandler<T::AccountId> for Pallet<T> {
 			directors.len() <= Self::most_directors(),
 			"genesis has more directors than MaxDirectors"
 		);
-		Self::set_directors(directors, Vec::new());
+		let changed = Self::put_offices(directors, Vec::new());
+		Self::tell_history(changed);
 	}
 
 	fn on_new_session<'a, I: 'a>(_changed: bool, _validators: I, _queued: I)
@@ -55,11 +56,19 @@ impl<T: Config> BoundToRuntimeAppPublic for Pallet<T> {
 	type Public = AuthorityId;
 }
 
+/// What a change costs, voters and history included, is part of what its caller is measured to cost.
 impl<T: Config> Seats<T::AccountId> for Pallet<T> {
 	fn directors() -> Vec<T::AccountId> {
 		Directors::<T>::get()
 			.into_iter()
 			.map(|director| director.account)
+			.collect()
+	}
+
+	fn standbys() -> Vec<Option<T::AccountId>> {
+		StandbySigners::<T>::get()
+			.into_iter()
+			.map(|signer| signer.map(|signer| signer.account))
 			.collect()
 	}
 
@@ -72,18 +81,20 @@ impl<T: Config> Seats<T::AccountId> for Pallet<T> {
 		if accounts.len() < count.saturating_add(standbys.len()) {
 			return Err(SeatsError::AlreadySeated);
 		}
-		let directors = directors
+		let seated = directors
 			.iter()
 			.map(Self::with_key)
 			.collect::<Option<Vec<_>>>()
 			.ok_or(SeatsError::NoKeys)?;
-		let (_, remembered) = Self::install(directors, standbys.iter().map(Self::with_key).collect());
-		Self::register(remembered);
+		let changed = Self::put_offices(seated, standbys.iter().map(Self::with_key).collect());
+		Self::tell_history(changed);
+		SeatedIn::<T>::put(Era::<T>::get());
+		T::Voters::seat_voters(&directors);
 		Ok(())
 	}
 
 	fn replace(director: &T::AccountId, by: &T::AccountId) -> Result<(), SeatsError> {
-		let mut directors = Directors::<T>::get();
+		let mut directors = Directors::<T>::get().into_inner();
 		if directors.iter().any(|seated| seated.account == *by) {
 			return Err(SeatsError::AlreadySeated);
 		}
@@ -92,32 +103,20 @@ impl<T: Config> Seats<T::AccountId> for Pallet<T> {
 			.position(|seated| seated.account == *director)
 			.ok_or(SeatsError::NotSeated)?;
 		let successor = Self::with_key(by).ok_or(SeatsError::NoKeys)?;
-		Self::dismiss_standby(by);
-		Records::<T>::mutate(|records| {
-			if let Some(record) = records.get_mut(seat) {
-				*record = Record::default();
-			}
-		});
-		Self::register(Self::remember(core::slice::from_ref(&successor), &[]));
 		if let Some(seated) = directors.get_mut(seat) {
 			*seated = successor;
 		}
-		if Self::seat_of_turn(Self::turn_of(CurrentSlot::<T>::get()), directors.len()) == Some(seat) {
-			// The turn was not wholly anybody's.
-			TurnAttended::<T>::put(true);
-		}
 		let accounts: Vec<_> = directors.iter().map(|director| director.account.clone()).collect();
-		Directors::<T>::put(directors);
+		let changed = Self::put_offices(directors, Self::standbys_without(by));
+		Self::tell_history(changed);
 		T::Voters::seat_voters(&accounts);
 		Ok(())
 	}
 
 	fn dismiss_standby(standby: &T::AccountId) {
-		StandbySigners::<T>::mutate(|signers| {
-			for signer in signers.iter_mut() {
-				signer.take_if(|signer| signer.account == *standby);
-			}
-		});
+		let directors = Directors::<T>::get().into_inner();
+		let changed = Self::put_offices(directors, Self::standbys_without(standby));
+		Self::tell_history(changed);
 	}
 }
 
@@ -135,8 +134,16 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Gives those in office the keys that they have set last. Who has none any more is out of office; where nobody has keys
-	/// everything stays: without a director no block could ever follow.
+	/// The standby signer of each seat; none where it was this account.
+	fn standbys_without(account: &T::AccountId) -> Vec<Option<DirectorOf<T>>> {
+		StandbySigners::<T>::get()
+			.into_iter()
+			.map(|signer| signer.filter(|signer| signer.account != *account))
+			.collect()
+	}
+
+	/// Gives those in office the keys that they have set last. Whoever has none any more is out of office; if nobody
+	/// has keys everything stays: without a director no block could ever follow.
 	///
 	/// Returns what that costs.
 	pub(crate) fn renew_keys() -> Weight {
@@ -153,72 +160,92 @@ impl<T: Config> Pallet<T> {
 			.unzip();
 		let count = u32::try_from(directors.len()).unwrap_or(u32::MAX);
 		if seated.is_empty() {
-			log::error!(target: LOG_TARGET, "nobody in office has keys: the directors stay");
+			log::error!(
+				target: LOG_TARGET,
+				"Nobody in office has session keys, so the directors stay: have them set their keys",
+			);
 			return T::WeightInfo::renew_keys(count);
 		}
 		if seated.len() < directors.len() {
-			log::warn!(target: LOG_TARGET, "of {} directors {} have keys", directors.len(), seated.len());
+			log::warn!(
+				target: LOG_TARGET,
+				"Only {} of {} directors have session keys: the others lose their seats",
+				seated.len(),
+				directors.len(),
+			);
 		}
-		let (voters, remembered) = Self::install(seated, standbys);
+		let accounts: Vec<_> = seated.iter().map(|director| director.account.clone()).collect();
+		let changed = Self::put_offices(seated, standbys);
 		T::WeightInfo::renew_keys(count)
-			.saturating_add(voters)
-			.saturating_add(remembered)
+			.saturating_add(Self::tell_history(changed))
+			.saturating_add(T::Voters::seat_voters(&accounts))
 	}
 
-	/// Puts these into office, and has the voters follow. Returns what those cost, and what it costs to remember the authors.
-	fn install(directors: Vec<DirectorOf<T>>, mut standbys: Vec<Option<DirectorOf<T>>>) -> (Weight, Weight) {
+	/// Has it remembered who may author from here on, if that changed. Returns what that costs.
+	fn tell_history(changed: Option<Authors<T>>) -> Weight {
+		changed.map_or(Weight::zero(), |authors| {
+			T::History::authors_changed(CurrentSlot::<T>::get(), &authors)
+		})
+	}
+
+	/// Puts these into office: the one place in which directors and standby signers change. The caller has seen to it
+	/// that there are at most [`Config::MaxDirectors`]. Whoever was a director before keeps its tally; the tallies of
+	/// those who leave are dropped.
+	///
+	/// Returns all that may author from here on, if these are others than before or have other keys.
+	pub(crate) fn put_offices(
+		directors: Vec<DirectorOf<T>>,
+		mut standbys: Vec<Option<DirectorOf<T>>>,
+	) -> Option<Authors<T>> {
 		standbys.resize(directors.len(), None);
-		let accounts: Vec<_> = directors.iter().map(|director| director.account.clone()).collect();
-		let mut remembered = Weight::zero();
-		if Directors::<T>::get() != directors || StandbySigners::<T>::get() != standbys {
-			remembered = Self::set_directors(directors, standbys);
+		let directors = BoundedVec::<_, T::MaxDirectors>::truncate_from(directors);
+		let standbys = BoundedVec::<_, T::MaxDirectors>::truncate_from(standbys);
+		let (old_directors, old_standbys) = (Directors::<T>::get(), StandbySigners::<T>::get());
+		if old_directors == directors && old_standbys == standbys {
+			return None;
 		}
-		(T::Voters::seat_voters(&accounts), remembered)
+		// An index in the list may be another's now, and so may the line that the holder stood in.
+		TurnHolder::<T>::kill();
+		let authors = Self::authors_of(&directors, &standbys);
+		let old_authors = Self::authors_of(&old_directors, &old_standbys);
+		if old_directors != directors {
+			Self::move_tallies(&old_directors, &directors);
+			Directors::<T>::put(directors);
+		}
+		StandbySigners::<T>::put(standbys);
+		let sorted = |authors: &Authors<T>| authors.iter().cloned().collect::<BTreeSet<_>>();
+		(sorted(&authors) != sorted(&old_authors)).then_some(authors)
 	}
 
-	/// Has it remembered that these may author in the current era.
-	pub(crate) fn remember(directors: &[DirectorOf<T>], standbys: &[Option<DirectorOf<T>>]) -> Weight {
-		let authors: Vec<_> = directors
+	/// Gives each director the tally that it had before, or a new one.
+	fn move_tallies(before: &[DirectorOf<T>], after: &[DirectorOf<T>]) {
+		let turn = Self::turn_of(CurrentSlot::<T>::get());
+		let has_turn = |directors: &[DirectorOf<T>]| {
+			let seat = Self::seat_of_turn(turn, directors.len())?;
+			directors.get(seat).map(|director| director.account.clone())
+		};
+		if has_turn(before) != has_turn(after) {
+			// The turn that is on was not wholly anybody's.
+			TurnAttended::<T>::put(true);
+		}
+		let mut kept: BTreeMap<_, _> = before
+			.iter()
+			.map(|director| &director.account)
+			.zip(Tallies::<T>::get())
+			.collect();
+		let tallies: Vec<Tally> = after
+			.iter()
+			.map(|director| kept.remove(&director.account).unwrap_or_default())
+			.collect();
+		// As many as there are directors, so nothing is cut off.
+		Tallies::<T>::put(BoundedVec::<_, T::MaxDirectors>::truncate_from(tallies));
+	}
+
+	fn authors_of(directors: &[DirectorOf<T>], standbys: &[Option<DirectorOf<T>>]) -> Authors<T> {
+		directors
 			.iter()
 			.chain(standbys.iter().flatten())
 			.map(|author| (author.account.clone(), author.key.clone()))
-			.collect();
-		T::History::may_author(Era::<T>::get(), &authors)
-	}
-
-	/// Adds a weight to the block's that nobody could know before.
-	fn register(weight: Weight) {
-		frame_system::Pallet::<T>::register_extra_weight_unchecked(weight, DispatchClass::Mandatory);
-	}
-
-	/// Replaces the directors and their standby signers. Who was a director before keeps its record; the records of those who leave are
-	/// dropped. What is beyond [`Config::MaxDirectors`] is left out, and logged. Returns what it costs to remember them.
-	pub(crate) fn set_directors(directors: Vec<DirectorOf<T>>, mut standbys: Vec<Option<DirectorOf<T>>>) -> Weight {
-		let bound = Self::most_directors();
-		if directors.len() > bound {
-			log::error!(target: LOG_TARGET, "{} directors, of which {bound} find room", directors.len());
-		}
-		standbys.resize(directors.len(), None);
-		let directors = BoundedVec::<_, T::MaxDirectors>::truncate_from(directors);
-		let remembered = Self::remember(&directors, &standbys);
-		let before = Directors::<T>::get();
-		if before != directors {
-			let mut kept: BTreeMap<T::AccountId, Record> = before
-				.into_iter()
-				.map(|director| director.account)
-				.zip(Records::<T>::get())
-				.collect();
-			let records: Vec<Record> = directors
-				.iter()
-				.map(|director| kept.remove(&director.account).unwrap_or_default())
-				.collect();
-			// As many as there are directors, so nothing is cut off.
-			Records::<T>::put(BoundedVec::<_, T::MaxDirectors>::truncate_from(records));
-			Directors::<T>::put(directors);
-			// Whose the current turn was can no longer be told from the list.
-			TurnAttended::<T>::put(true);
-		}
-		StandbySigners::<T>::put(BoundedVec::<_, T::MaxDirectors>::truncate_from(standbys));
-		remembered
+			.collect()
 	}
 }

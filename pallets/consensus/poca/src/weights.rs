@@ -4,11 +4,13 @@ use frame_support::weights::Weight;
 
 /// What this pallet's hooks cost.
 pub trait WeightInfo {
-	/// A block with `d` directors that starts a turn, after each of them has missed one.
+	/// Checking and writing down a block with `d` directors and as many standby signers that starts a turn, after each
+	/// of the directors has missed one; without what others do who are told of it.
 	fn on_initialize(d: u32) -> Weight;
 	/// Changing to another era; without what that brings about.
 	fn enter_era() -> Weight;
-	/// Finding the keys of `d` directors and of as many standby signers, and seating them with those.
+	/// Finding the keys of `d` directors and of as many standby signers, and seating them with those; without voters
+	/// and history.
 	fn renew_keys(d: u32) -> Weight;
 }
 

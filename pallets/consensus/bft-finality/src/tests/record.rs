@@ -10,7 +10,7 @@ use frame_support::{
 use frame_system::RawOrigin;
 use pallet_traits::SeatVoters;
 use sp_core::Pair;
-use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError, UnknownTransaction};
 
 fn pair(voter: u16) -> VoterPair {
 	VoterPair::from_seed(&[voter as u8 + 1; 32])
@@ -110,7 +110,8 @@ fn only_a_voters_commit_for_a_block_of_this_chain_and_period_counts() {
 				},
 				Error::NotACommit,
 			),
-			(Vote { set_id: 1, ..vote }, Error::OtherSet),
+			(Vote { relaxed: true, ..vote }, Error::NotACommit),
+			(Vote { set_id: 1, ..vote }, Error::Ahead),
 			(
 				Vote {
 					target: block(3),
@@ -118,20 +119,27 @@ fn only_a_voters_commit_for_a_block_of_this_chain_and_period_counts() {
 				},
 				Error::OtherPeriod,
 			),
+			(
+				Vote {
+					target: Target { slot: 4, ..vote.target },
+					..vote
+				},
+				Error::OtherSlot,
+			),
 			// The current block, and one to come: the chain knows neither hash.
 			(
 				Vote {
 					target: block(6),
 					..vote
 				},
-				Error::OtherPeriod,
+				Error::Ahead,
 			),
 			(
 				Vote {
 					target: block(7),
 					..vote
 				},
-				Error::OtherPeriod,
+				Error::Ahead,
 			),
 			(
 				Vote {
@@ -177,6 +185,70 @@ fn the_signature_must_be_the_voters_and_of_this_chain() {
 			assert_eq!(authorize(false_one), Err(InvalidTransaction::BadProof.into()));
 		}
 		assert!(authorize(true_one).is_ok());
+	});
+}
+
+/// A false record is no way around evidence: a voter that has committed to another block in the same slot contradicts
+/// itself.
+#[test]
+fn a_vote_on_record_contradicts_every_other_of_its_slot() {
+	run(6, || {
+		let shown = signed(1, commit(5));
+		assert_ok!(record(shown.clone()));
+		let fork = Target {
+			hash: hash(99),
+			..shown.vote.target
+		};
+		let cast = |signed: SignedVote| bft_finality_primitives::Cast {
+			vote: signed.vote,
+			signature: signed.signature,
+		};
+		let proof = bft_finality_primitives::VoteEquivocation {
+			voter: pair(1).public(),
+			first: cast(shown.clone()),
+			second: cast(signed(
+				1,
+				Vote {
+					target: fork,
+					..shown.vote
+				},
+			)),
+		};
+		assert_eq!(proof.verify(&hash(0)), Ok(()));
+	});
+}
+
+/// Nodes that are a block behind, or on another fork, must not ban what they will know in a moment.
+#[test]
+fn what_a_later_block_may_tell_is_not_refused_for_good() {
+	run(6, || {
+		let vote = commit(5);
+		let elsewhere = Target {
+			hash: hash(99),
+			..vote.target
+		};
+		let unknown = Err(UnknownTransaction::Custom(AHEAD).into());
+		for ahead in [
+			Vote { set_id: 1, ..vote },
+			Vote {
+				target: commit(6).target,
+				..vote
+			},
+			Vote {
+				target: commit(8).target,
+				..vote
+			},
+			Vote {
+				target: elsewhere,
+				..vote
+			},
+		] {
+			assert_eq!(authorize(signed(1, ahead)), unknown, "{ahead:?}");
+		}
+		execute(ancestor(0));
+		// Block 7 knows block 6.
+		assert!(authorize(signed(1, commit(6))).is_ok());
+		assert_eq!(authorize(signed(1, commit(3))), Err(InvalidTransaction::Stale.into()));
 	});
 }
 

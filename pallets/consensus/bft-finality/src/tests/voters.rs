@@ -143,7 +143,7 @@ fn each_set_has_the_relaxed_quorum_that_the_margin_of_genesis_makes() {
 			relaxed_margin: margin,
 			..Default::default()
 		};
-		genesis_with(7, finality).execute_with(|| {
+		with_genesis(7, finality, || {
 			assert_eq!(BftFinality::voter_set().relaxed_quorum, expected[0], "{margin:?}");
 			assert_eq!(BftFinality::voter_set().relaxed_quorum().is_some(), margin == Some(1));
 			for (number, voters) in [(1, 5), (2, 3), (3, 6)] {
@@ -168,7 +168,7 @@ fn the_order_in_which_genesis_is_built_does_not_matter() {
 		..Default::default()
 	};
 	let after = genesis_with(7, finality).execute_with(BftFinality::voter_set);
-	genesis(7).execute_with(|| {
+	with_voters(7, || {
 		RelaxedMargin::<Test>::put(1);
 		use frame_support::traits::OneSessionHandler;
 		BftFinality::on_genesis_session((0..7u64).map(|account| (&0, key(account))));
@@ -213,10 +213,12 @@ fn half_of_the_voters_are_no_relaxed_quorum() {
 }
 
 proptest! {
-	/// Whatever is wanted when, and however slowly finality follows: ids grow by one, each change is in a header, and none
-	/// comes before a header has reached the last.
+	/// Whatever is wanted when, and however slowly finality follows: ids grow by one, each change is in a header, and
+	/// none comes before a header has reached the last.
 	#[test]
-	fn changes_come_one_at_a_time(steps in prop::collection::vec((prop::option::of(prop::collection::vec(0u64..12, 0..9)), 0u32..4), 1..40)) {
+	fn changes_come_one_at_a_time(
+		steps in prop::collection::vec((prop::option::of(prop::collection::vec(0u64..12, 0..9)), 0u32..4), 1..40),
+	) {
 		with_voters(4, || {
 			let (mut last, mut finalized) = ((0, 0), 0);
 			for (number, (wanted, lag)) in (1u32..).zip(steps) {

@@ -1,14 +1,6 @@
-mod admission;
 mod candidacy;
 mod election;
-mod eras;
-mod failover;
 mod genesis;
-mod latencies;
+mod office;
 mod parameters;
-mod points;
-mod punishment;
 mod random_calls;
-mod rank;
-mod tour;
-mod votes;

@@ -37,15 +37,13 @@ fn a_value_out_of_its_range_is_named() {
 		refused(|values| values.standby_signers = 8, E::BadStandbySigners);
 		refused(|values| values.standby_compute_nodes = 26, E::BadStandbyComputeNodes);
 		refused(|values| values.min_bond = 0, E::BadMinBond);
-		refused(|values| values.min_vote = 0, E::BadMinVote);
+		refused(|values| values.min_backing = 0, E::BadMinBacking);
 		refused(|values| values.max_terms = 0, E::BadMaxTerms);
 		refused(|values| values.able_from = Perbill::zero(), E::BadAbleFrom);
 		refused(|values| values.isolate_after = 0, E::BadIsolateAfter);
 		refused(|values| values.isolate_after = 256, E::BadIsolateAfter);
 		refused(|values| values.removal_eras = 0, E::BadRemovalEras);
 		refused(|values| values.removal_eras = MAX_ERAS + 1, E::BadRemovalEras);
-		refused(|values| values.ballot_eras = 0, E::BadBallotEras);
-		refused(|values| values.ballot_eras = MAX_ERAS + 1, E::BadBallotEras);
 		refused(|values| values.bar_eras = 0, E::BadBarEras);
 		refused(|values| values.bar_eras = MAX_ERAS + 1, E::BadBarEras);
 	});
@@ -60,13 +58,13 @@ fn the_ends_of_the_ranges_are_in_them() {
 			standby_signers: 0,
 			standby_compute_nodes: 0,
 			min_bond: 1,
-			min_vote: 1,
+			min_backing: 1,
+			min_total_backing: 0,
 			competence_weight: Perbill::zero(),
 			max_terms: 1,
 			able_from: Perbill::from_parts(1),
 			isolate_after: 1,
 			removal_eras: 1,
-			ballot_eras: 1,
 			bar_eras: 1,
 			first_slash: Perbill::zero(),
 		};
@@ -77,16 +75,24 @@ fn the_ends_of_the_ranges_are_in_them() {
 			standby_signers: 25,
 			standby_compute_nodes: 25,
 			min_bond: u128::MAX,
-			min_vote: u128::MAX,
+			min_backing: u128::MAX,
+			min_total_backing: u128::MAX,
 			competence_weight: Perbill::one(),
 			max_terms: u32::MAX,
 			able_from: Perbill::one(),
 			isolate_after: 255,
 			removal_eras: MAX_ERAS,
-			ballot_eras: MAX_ERAS,
 			bar_eras: MAX_ERAS,
 			first_slash: Perbill::one(),
 		};
 		assert_ok!(Nodes::set_parameters(RuntimeOrigin::root(), high));
+	});
+}
+
+#[test]
+fn a_chain_has_the_parameters_of_its_runtime_until_others_are_set() {
+	run(|| {
+		Parameters::<Test>::kill();
+		assert_eq!(Parameters::<Test>::get(), DefaultParameters::get());
 	});
 }

@@ -1,80 +1,194 @@
 //! What is remembered, and for how long.
 
-use crate::{mock::*, Authors, Error, InForce, OldestEra, OldestSet, SetEras, SetVoters, PRUNED_AUTHORS};
+use crate::{
+	mock::*, AuthorUses, EndedAuthors, EndedVoters, Error, InForce, KeyUse, Offences, OldestEra, OldestSet,
+	SetOffenders, SetTimes, SetVoters, VoterUses, PRUNED,
+};
 use bft_finality_primitives::Phase;
-use pallet_traits::AuthorHistory;
-use pallet_traits::VoterHistory;
+use pallet_traits::{
+	OffenceKind::{Block, Vote},
+	VoterHistory, VotersInForce,
+};
 use sp_core::Pair;
 
 #[test]
 fn whoever_held_the_key_then_is_punished_not_who_holds_it_now() {
 	run(|| {
-		era(1);
+		slot(50);
 		// Account 7 authors and votes with the keys that account 1 had.
-		CurrentEra::set(2);
-		Equivocation::may_author(2, &[(7, author_pair(1).public())]);
+		seat_with(&[(0, 0), (7, 1), (2, 2)]);
 		Equivocation::voters_named(1, &[(7, voter_pair(1).public())]);
 		Equivocation::set_began(1);
-		assert_eq!(report_blocks(blocks(1, ERA)), Ok(()));
-		assert_eq!(report_blocks(blocks(1, 2 * ERA)), Ok(()));
-		assert_eq!(Punished::take(), [(1, 1), (7, 2)]);
-		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, 2 * ERA)), Ok(()));
+		slot(60);
 		assert_eq!(
-			report_votes(votes(1, 1, Phase::Prevote, 2 * ERA)),
-			refused(Error::AlreadyReported)
+			report_blocks(blocks(1, 50)),
+			Ok(()),
+			"the slot of the change is the old holder's"
 		);
-		assert_eq!(Punished::take(), [(1, 2)]);
+		assert_eq!(report_blocks(blocks(1, 51)), Ok(()));
+		assert_eq!(Punished::take(), [(1, Block, 0), (7, Block, 0)]);
+		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, 55)), Ok(()));
+		assert_eq!(report_votes(votes(1, 1, Phase::Prevote, 55)), Ok(()));
+		assert_eq!(Punished::take(), [(1, Vote, 0), (7, Vote, 0)]);
 	});
 }
 
 #[test]
-fn a_key_that_changes_hands_within_an_era_is_the_first_one_s() {
+fn nobody_answers_for_a_slot_before_or_after_its_time_in_office() {
 	run(|| {
-		Equivocation::may_author(0, &[(7, author_pair(1).public())]);
-		assert_eq!(report_blocks(blocks(1, 7)), Ok(()));
-		assert_eq!(Punished::take(), [(1, 0)]);
+		slot(10);
+		seat(&[0, 2, 5]);
+		slot(20);
+		seat(&[0, 1, 2]);
+		slot(90);
+		for (account, at, result) in [
+			(1, 10, Ok(())),
+			(1, 11, refused(Error::NotInOffice)),
+			(1, 20, refused(Error::NotInOffice)),
+			(5, 10, refused(Error::NotInOffice)),
+			(5, 20, Ok(())),
+			(5, 21, refused(Error::NotInOffice)),
+		] {
+			assert_eq!(report_blocks(blocks(account, at)), result, "{account} in slot {at}");
+		}
+		assert_eq!(report_blocks(blocks(1, 21)), refused(Error::AlreadyReported));
 	});
 }
 
 #[test]
-fn sets_are_in_force_from_their_naming_until_the_next_one_is_final() {
+fn two_changes_in_one_block_are_one() {
+	run(|| {
+		slot(10);
+		let before = AuthorUses::<Test>::iter().collect::<std::collections::BTreeMap<_, _>>();
+		seat(&[0, 4]);
+		seat(&[0, 1, 2]);
+		assert_eq!(
+			AuthorUses::<Test>::iter().collect::<std::collections::BTreeMap<_, _>>(),
+			before
+		);
+	});
+}
+
+#[test]
+fn a_key_in_the_hands_of_two_stays_with_the_first() {
+	run(|| {
+		slot(10);
+		seat_with(&[(7, 1), (0, 0), (1, 1)]);
+		slot(20);
+		assert_eq!(report_blocks(blocks(1, 15)), Ok(()));
+		assert_eq!(Punished::take(), [(1, Block, 0)]);
+		// It lets go of it, and the other has it.
+		seat_with(&[(7, 1), (0, 0)]);
+		slot(30);
+		assert_eq!(report_blocks(blocks(1, 25)), Ok(()));
+		assert_eq!(Punished::take(), [(7, Block, 0)]);
+	});
+}
+
+#[test]
+fn what_stays_the_same_is_not_written_anew() {
+	run(|| {
+		let uses = || {
+			AuthorUses::<Test>::iter()
+				.map(|(_, uses)| uses.into_inner())
+				.collect::<Vec<_>>()
+		};
+		let before = uses();
+		for next in 1..40 {
+			era(next);
+		}
+		assert_eq!(uses(), before);
+		assert!(before.iter().all(|uses| matches!(
+			uses[..],
+			[KeyUse {
+				from: 0,
+				until: None,
+				..
+			}]
+		)));
+		assert_eq!(EndedAuthors::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn a_set_is_in_force_until_the_next_is_final_and_the_one_after_it_is_named() {
+	let times = |set_id| SetTimes::<Test>::get(set_id).expect("is known");
+	let running = |began, succeeded| InForce {
+		began,
+		succeeded,
+		ended: None,
+	};
 	run(|| {
 		era(3);
 		name(1, &[3]);
-		assert_eq!(SetEras::<Test>::get(0), Some(InForce { began: 0, ended: None }));
 		era(5);
 		Equivocation::set_began(1);
+		// That a header holds it final is its author's claim, and the set may still vote.
+		assert_eq!(times(0), running(0, true));
+		assert!(Equivocation::is_in_force(&1) && Equivocation::is_in_force(&3));
+		era(6);
 		name(2, &[4]);
-		assert_eq!(
-			SetEras::<Test>::get(0),
-			Some(InForce {
-				began: 0,
-				ended: Some(5)
-			})
-		);
-		assert_eq!(SetEras::<Test>::get(1), Some(InForce { began: 3, ended: None }));
-		assert_eq!(SetEras::<Test>::get(2), Some(InForce { began: 5, ended: None }));
+		assert_eq!(times(0).ended, Some(6));
+		assert!(!Equivocation::is_in_force(&1));
+		assert_eq!((times(1), times(2)), (running(3, false), running(6, false)));
+		assert!(Equivocation::is_in_force(&3) && Equivocation::is_in_force(&4));
+		assert!(!Equivocation::is_in_force(&9));
+		era(7);
+		Equivocation::set_began(2);
+		assert_eq!((times(0).ended, times(1)), (Some(6), running(3, true)), "once");
+		assert_eq!(SetVoters::<Test>::iter_keys().count(), 2);
+	});
+	// If the one after it were named first, being held final would end it.
+	run(|| {
+		name(1, &[3]);
+		name(2, &[4]);
+		assert_eq!(times(0), running(0, false));
+		Equivocation::set_began(1);
+		assert_eq!(times(0).ended, Some(0));
 	});
 }
 
 #[test]
-fn eras_are_forgotten_bit_by_bit() {
+fn uses_offences_and_sets_are_forgotten_bit_by_bit() {
 	run(|| {
-		let many = 5 * u64::from(PRUNED_AUTHORS) / 2;
-		seat(0, &(100..100 + many - 3).collect::<Vec<_>>());
-		era(HISTORY);
-		let of_genesis = || Authors::<Test>::iter_prefix_values(0).count();
-		assert_eq!(of_genesis() as u64, many, "{HISTORY} eras back is not too long");
-		CurrentEra::set(HISTORY + 1);
-		let mut left = vec![];
-		for _ in 0..4 {
-			block();
-			left.push(of_genesis() as u32);
+		let many: Vec<_> = (100..100 + u64::from(PRUNED) * 5 / 2).collect();
+		seat(&many);
+		slot(10);
+		for account in &many {
+			report_blocks(blocks(*account, 5)).expect("is true");
 		}
-		let step = PRUNED_AUTHORS;
-		assert_eq!(left, [step * 3 / 2, step / 2, 0, 0]);
+		seat(&[0]);
+		name(1, &[3, 4, 5]);
+		Equivocation::set_began(1);
+		name(2, &[6]);
+		report_votes(votes(1, 0, Phase::Prevote, 5)).expect("is true");
+		era(HISTORY);
+		let left = || {
+			(
+				EndedAuthors::<Test>::iter_prefix(0).count(),
+				Offences::<Test>::iter_prefix(0).count() as u32,
+			)
+		};
+		// Those of genesis, and the many.
+		let count = many.len() + 3;
+		assert_eq!(left(), (count, 2 * PRUNED + 5), "{HISTORY} eras back is not too long");
+		assert!(EndedVoters::<Test>::contains_key(0, voter_pair(1).public()));
+
+		let step = PRUNED as usize;
+		era(HISTORY + 1);
+		assert_eq!(left(), (count - step, PRUNED + 5));
+		assert_eq!((OldestEra::<Test>::get(), OldestSet::<Test>::get()), (0, 1));
+		assert!(!SetTimes::<Test>::contains_key(0) && !SetOffenders::<Test>::contains_key(0));
+		assert!(!VoterUses::<Test>::contains_key(voter_pair(1).public()));
+		block();
+		assert_eq!(left(), (count - 2 * step, 5));
+		block();
+		assert_eq!(left(), (0, 0));
 		assert_eq!(OldestEra::<Test>::get(), 1);
-		assert_eq!(known_authors(), 3 * HISTORY as usize);
+		assert_eq!(
+			AuthorUses::<Test>::iter_keys().collect::<Vec<_>>(),
+			[author_pair(0).public()]
+		);
 	});
 }
 
@@ -83,30 +197,35 @@ fn what_is_remembered_does_not_grow() {
 	run(|| {
 		for next in 1..4 * HISTORY {
 			era(next);
-			name(u64::from(next), &[next.into()]);
-			Equivocation::set_began(next.into());
+			let account = u64::from(next);
+			seat(&[account, account + 1]);
+			name(account, &[account]);
+			Equivocation::set_began(account);
+			report_votes(votes(account, account, Phase::Prevote, Now::get())).expect("is true");
 			block();
-			assert!(known_authors() <= 3 * (HISTORY as usize + 1));
-			assert!(SetVoters::<Test>::iter_keys().count() <= HISTORY as usize + 2);
-			assert_eq!(
-				SetVoters::<Test>::iter_keys().count(),
-				SetEras::<Test>::iter_keys().count()
-			);
+			let bound = HISTORY as usize + 3;
+			assert!(AuthorUses::<Test>::iter_keys().count() <= bound);
+			assert!(EndedAuthors::<Test>::iter_keys().count() <= bound);
+			assert!(Offences::<Test>::iter_keys().count() <= bound);
+			assert!(VoterUses::<Test>::iter_keys().count() <= bound);
+			assert!(SetTimes::<Test>::iter_keys().count() <= bound);
+			assert!(SetVoters::<Test>::iter_keys().count() <= 2);
 		}
-		assert!(OldestSet::<Test>::get() > 0);
+		assert!(OldestSet::<Test>::get() > 0 && OldestEra::<Test>::get() > 2 * HISTORY);
 	});
 }
 
 #[test]
-fn a_long_sleep_is_caught_up_with_one_era_a_block() {
+fn a_key_that_comes_and_goes_takes_no_more_room_than_any_other() {
 	run(|| {
-		CurrentEra::set(1_000);
-		seat(1_000, &[0, 1, 2]);
-		for _ in 0..2_000 {
-			block();
+		for next in 1..4 * u64::from(HISTORY) {
+			slot(next * 10);
+			seat(if next % 2 == 0 { &[0, 1, 2] } else { &[0, 2] });
 		}
-		assert_eq!(OldestEra::<Test>::get(), 1_000 - HISTORY);
-		assert_eq!(known_authors(), 3);
+		let uses = AuthorUses::<Test>::get(author_pair(1).public());
+		assert_eq!(uses.len(), crate::MAX_USES as usize);
+		// The first time in office is not forgotten for that.
+		assert_eq!(report_blocks(blocks(1, 0)), Ok(()));
 	});
 }
 
@@ -116,5 +235,6 @@ fn the_last_set_is_never_forgotten() {
 		era(5 * HISTORY);
 		assert!(SetVoters::<Test>::contains_key(0));
 		assert_eq!(OldestSet::<Test>::get(), 0);
+		assert!(Equivocation::is_in_force(&1));
 	});
 }

@@ -1,12 +1,15 @@
 //! Reports that are true, and reports that are not.
 
-use crate::{mock::*, Error, Event, Kind, LastOffence};
+use crate::{mock::*, Error, Event, Kind, AHEAD};
 use bft_finality_primitives::Phase;
 use frame_support::{assert_noop, dispatch::DispatchClass};
+use pallet_traits::OffenceKind::{Block, Vote};
 use sp_core::Pair;
 use sp_runtime::{
 	traits::Dispatchable,
-	transaction_validity::{InvalidTransaction, TransactionPriority, TransactionSource},
+	transaction_validity::{
+		InvalidTransaction, TransactionPriority, TransactionSource, TransactionValidityError, UnknownTransaction,
+	},
 };
 
 #[test]
@@ -14,7 +17,7 @@ fn two_votes_are_punished_once() {
 	for (phase, kind) in [(Phase::Prevote, Kind::Prevote), (Phase::Commit, Kind::Commit)] {
 		run(|| {
 			assert_eq!(report_votes(votes(1, 0, phase, 7)), Ok(()));
-			assert_eq!(Punished::get(), [(1, 0)]);
+			assert_eq!(Punished::get(), [(1, Vote, 0)]);
 			assert_eq!(
 				events(),
 				[Event::EquivocationReported {
@@ -25,7 +28,7 @@ fn two_votes_are_punished_once() {
 				}]
 			);
 			assert_eq!(report_votes(votes(1, 0, phase, 7)), refused(Error::AlreadyReported));
-			assert_eq!(Punished::get(), [(1, 0)]);
+			assert_eq!(Punished::get(), [(1, Vote, 0)]);
 		});
 	}
 }
@@ -34,7 +37,7 @@ fn two_votes_are_punished_once() {
 fn two_blocks_are_punished_once() {
 	run(|| {
 		assert_eq!(report_blocks(blocks(2, 7)), Ok(()));
-		assert_eq!(Punished::get(), [(2, 0)]);
+		assert_eq!(Punished::get(), [(2, Block, 0)]);
 		assert_eq!(
 			events(),
 			[Event::EquivocationReported {
@@ -45,24 +48,46 @@ fn two_blocks_are_punished_once() {
 			}]
 		);
 		assert_eq!(report_blocks(blocks(2, 7)), refused(Error::AlreadyReported));
-		assert_eq!(Punished::get(), [(2, 0)]);
+		assert_eq!(Punished::get(), [(2, Block, 0)]);
 	});
 }
 
 #[test]
-fn an_era_is_punished_once_for_all_that_was_signed_twice_up_to_it() {
+fn one_header_under_two_seals_is_punished_and_one_block_shown_twice_is_not() {
+	run(|| {
+		let mut proof = blocks(1, 7);
+		proof.second = header(1, 7, 1);
+		assert_ne!(proof.first, proof.second, "seals are randomized");
+		assert_eq!(report_blocks(proof.clone()), Ok(()));
+		assert_eq!(Punished::get(), [(1, Block, 0)]);
+		let mut proof = blocks(2, 7);
+		proof.second = proof.first.clone();
+		assert_eq!(report_blocks(proof), refused(Error::BadProof));
+	});
+}
+
+#[test]
+fn each_kind_in_each_era_is_punished_once() {
 	run(|| {
 		era(3);
+		let known = || refused(Error::AlreadyReported);
 		assert_eq!(report_blocks(blocks(1, 2 * ERA)), Ok(()));
-		let known = refused(Error::AlreadyReported);
-		assert_eq!(report_votes(votes(1, 0, Phase::Commit, 2 * ERA + 9)), known);
-		assert_eq!(report_blocks(blocks(1, 2 * ERA + 1)), known);
-		assert_eq!(report_blocks(blocks(1, ERA)), known);
-		// Another era and another account are others.
+		assert_eq!(report_blocks(blocks(1, 2 * ERA + 1)), known());
+		assert_eq!(report_votes(votes(1, 0, Phase::Commit, 2 * ERA + 9)), Ok(()));
+		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, 2 * ERA + 7)), known());
+		assert_eq!(Punished::take(), [(1, Block, 2), (1, Vote, 2)]);
+		// Another era is another one, the one before no less than the one after: nothing is buried under what was
+		// reported first.
+		assert_eq!(report_blocks(blocks(1, ERA)), Ok(()));
+		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, ERA)), Ok(()));
 		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, 3 * ERA)), Ok(()));
+		assert_eq!(report_blocks(blocks(1, ERA + 5)), known());
+		// And so is another account.
 		assert_eq!(report_votes(votes(0, 0, Phase::Prevote, ERA)), Ok(()));
-		assert_eq!(Punished::get(), [(1, 2), (1, 3), (0, 1)]);
-		assert_eq!(LastOffence::<Test>::get(1), Some(3));
+		assert_eq!(
+			Punished::get(),
+			[(1, Block, 1), (1, Vote, 1), (1, Vote, 3), (0, Vote, 1)]
+		);
 	});
 }
 
@@ -83,7 +108,7 @@ fn what_is_forged_is_refused() {
 		proof.author = author_pair(2).public();
 		assert_eq!(report_blocks(proof), refused(Error::BadProof));
 		let mut proof = blocks(1, 7);
-		proof.second = header(1, 7, 1);
+		proof.second = proof.first.clone();
 		assert_eq!(report_blocks(proof), refused(Error::BadProof));
 		let mut proof = blocks(1, 7);
 		proof.second = header(1, 8, 2);
@@ -106,20 +131,41 @@ fn votes_of_another_chain_are_no_offence_on_this_one() {
 #[test]
 fn keys_of_nobody_in_office_are_refused() {
 	run(|| {
+		slot(9);
 		assert_eq!(
 			report_votes(votes(8, 0, Phase::Prevote, 7)),
-			refused(Error::NotInOffice)
-		);
-		assert_eq!(
-			report_votes(votes(1, 1, Phase::Prevote, 7)),
 			refused(Error::NotInOffice)
 		);
 		assert_eq!(report_blocks(blocks(8, 7)), refused(Error::NotInOffice));
 	});
 }
 
+/// A node that is a block behind must not ban what it will know with the next one.
 #[test]
-fn the_pool_keeps_one_report_of_an_offender_and_an_era_wherever_it_came_from() {
+fn what_a_later_block_may_tell_is_not_refused_for_good() {
+	run(|| {
+		slot(9);
+		let ahead = [
+			call_of_votes(votes(1, 0, Phase::Prevote, ERA)),
+			call_of_votes(votes(5, 1, Phase::Prevote, 9)),
+			call_of_blocks(blocks(1, ERA)),
+			call_of_blocks(blocks(5, 10)),
+		];
+		for call in &ahead {
+			let unknown = TransactionValidityError::Unknown(UnknownTransaction::Custom(AHEAD));
+			assert_eq!(validity(call, TransactionSource::External), Err(unknown), "{call:?}");
+		}
+		seat(&[0, 1, 5]);
+		name(1, &[5]);
+		era(1);
+		for call in ahead {
+			assert_eq!(apply(call), Ok(()));
+		}
+	});
+}
+
+#[test]
+fn the_pool_keeps_one_report_of_an_offender_a_kind_and_an_era_wherever_it_came_from() {
 	run(|| {
 		era(2);
 		let first = call_of_votes(votes(1, 0, Phase::Prevote, ERA));
@@ -131,9 +177,14 @@ fn the_pool_keeps_one_report_of_an_offender_and_an_era_wherever_it_came_from() {
 			assert_eq!(validity(&first, source), Ok(valid.clone()));
 		}
 		let tag = |call: RuntimeCall| validity_of(&call).provides;
-		assert_eq!(tag(call_of_blocks(blocks(1, ERA + 3))), valid.provides);
-		assert_ne!(tag(call_of_blocks(blocks(2, ERA + 3))), valid.provides);
-		assert_ne!(tag(call_of_blocks(blocks(1, 2 * ERA))), valid.provides);
+		assert_eq!(tag(call_of_votes(votes(1, 0, Phase::Commit, ERA + 3))), valid.provides);
+		for other in [
+			call_of_blocks(blocks(1, ERA + 3)),
+			call_of_votes(votes(2, 0, Phase::Prevote, ERA)),
+			call_of_votes(votes(1, 0, Phase::Prevote, 2 * ERA)),
+		] {
+			assert_ne!(tag(other), valid.provides);
+		}
 	});
 }
 
@@ -169,10 +220,10 @@ fn each_reason_to_refuse_is_told_to_the_pool() {
 	for (error, reason) in [
 		(Error::BadProof, InvalidTransaction::BadProof),
 		(Error::NotInOffice, InvalidTransaction::BadSigner),
-		(Error::InFuture, InvalidTransaction::Future),
 		(Error::TooOld, InvalidTransaction::Stale),
 		(Error::AlreadyReported, InvalidTransaction::Stale),
 	] {
 		assert_eq!(refused(error), Err(reason.into()));
 	}
+	assert_eq!(refused(Error::Ahead), Err(UnknownTransaction::Custom(AHEAD).into()));
 }

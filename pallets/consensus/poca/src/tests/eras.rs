@@ -1,8 +1,9 @@
 //! Eras and their randomness.
 
 use crate::{mock::*, randomness::fold, *};
-use pallet_traits::EraClock;
+use pallet_traits::{EraClock, EraOfSlot};
 use poca_primitives::Randomness;
+use proptest::prelude::*;
 
 fn randomnesses() -> [Randomness; 3] {
 	[
@@ -108,25 +109,110 @@ fn a_block_that_enters_an_era_evaluates_over_its_parent_s_schedule_and_adds_to_t
 }
 
 #[test]
-fn skipped_eras_are_one_step() {
+fn only_eras_count_that_began() {
 	with_directors(4, || {
 		author(10 * ERA);
 		let [_, next, _] = randomnesses();
 		author(1_000 * ERA + 17);
-		assert_eq!(Era::<Test>::get(), 990);
-		assert_eq!(started(), vec![(990, next)]);
+		assert_eq!(Era::<Test>::get(), 1);
+		assert_eq!(started(), vec![(1, next)]);
+		assert_eq!(Told::get().last(), Some(&Tale::EraStarted(1)));
+		author(1_001 * ERA);
+		assert_eq!(Era::<Test>::get(), 2);
 	});
 }
 
 #[test]
 fn the_last_era_lasts() {
-	with_directors(1, || {
+	genesis(1, Default::default()).execute_with(|| {
 		author(1);
-		author(u64::from(u32::MAX) * ERA * 2);
-		assert_eq!(Era::<Test>::get(), u32::MAX);
-		author(u64::from(u32::MAX) * ERA * 2 + ERA);
-		assert!(started().is_empty());
+		Era::<Test>::put(u32::MAX - 1);
+		author(ERA);
+		assert_eq!((Era::<Test>::get(), started().len()), (u32::MAX, 1));
+		author(2 * ERA);
+		assert_eq!((Era::<Test>::get(), started().len()), (u32::MAX, 0));
 	});
+}
+
+#[test]
+fn the_order_of_turns_comes_from_all_outputs_of_the_era_that_ended() {
+	with_directors(4, || {
+		author(10 * ERA);
+		author(11 * ERA - 1);
+		assert_eq!(Order::get(), None, "era 0 begins with genesis");
+		let accumulated = AccumulatedRandomness::<Test>::get();
+		author(11 * ERA);
+		let order = Order::get().expect("told");
+		assert_eq!(order, crate::randomness::of_order(1, &accumulated));
+		// What VRFs are evaluated over comes from the same outputs and tells nothing of it.
+		assert!(!randomnesses().contains(&order));
+		// Without the last output it is another.
+		author(12 * ERA - 13);
+		let early = AccumulatedRandomness::<Test>::get();
+		author(12 * ERA - 1);
+		author(12 * ERA);
+		assert_ne!(Order::get(), Some(crate::randomness::of_order(2, &early)));
+	});
+}
+
+#[test]
+fn the_eras_of_slots_are_kept_for_so_many_eras() {
+	with_directors(4, || {
+		let era_of = |slot: u64| <Poca as EraOfSlot>::era_of_slot(slot.into());
+		assert_eq!(era_of(0), None, "before the first block");
+		author(10 * ERA + 100);
+		assert_eq!(
+			era_of(10 * ERA),
+			Some(0),
+			"the whole period of the first block is era 0"
+		);
+		assert_eq!(era_of(10 * ERA - 1), None);
+		assert_eq!(era_of(11 * ERA), None, "ahead of the current era's end");
+		// Periods 11 to 19 pass without a block.
+		author(20 * ERA + 5);
+		assert_eq!(
+			[10, 11, 19, 20, 21].map(|period| era_of(period * ERA + 7)),
+			[Some(0), None, None, Some(1), None]
+		);
+		assert_eq!((era_of(21 * ERA - 1), era_of(u64::MAX)), (Some(1), None));
+		for period in 21..25 {
+			author(period * ERA);
+		}
+		assert_eq!(
+			(Era::<Test>::get(), EraStarts::<Test>::iter().count()),
+			(5, ERA_MEMORY as usize)
+		);
+		assert_eq!((era_of(10 * ERA), era_of(20 * ERA)), (None, Some(1)));
+	});
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig::with_cases(32))]
+
+	/// Whichever periods have blocks: the era of a slot is how many began before it, and the era of the current block's
+	/// slot is the current one.
+	#[test]
+	fn eras_of_slots_are_those_of_counting(gaps in prop::collection::vec(1u64..5, 1..12)) {
+		with_directors(4, || {
+			let mut period = 10;
+			let mut periods = vec![period];
+			author(period * ERA + 3);
+			for gap in gaps {
+				period += gap;
+				periods.push(period);
+				author(period * ERA + 3);
+				assert_eq!(Era::<Test>::get() as usize, periods.len() - 1);
+			}
+			let oldest = periods.len().saturating_sub(ERA_MEMORY as usize);
+			for looked_at in 8..period + 3 {
+				let expected = periods.iter().position(|began| *began == looked_at).filter(|era| *era >= oldest);
+				for slot in [looked_at * ERA, looked_at * ERA + ERA - 1] {
+					let era = <Poca as EraOfSlot>::era_of_slot(slot.into());
+					assert_eq!(era.map(|era| era as usize), expected, "slot {slot}");
+				}
+			}
+		});
+	}
 }
 
 #[test]

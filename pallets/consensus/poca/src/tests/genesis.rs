@@ -10,7 +10,8 @@ fn validators_of_genesis_are_the_directors_in_their_order() {
 		assert_eq!(schedule.directors, (0..4).map(|i| key(account(i))).collect::<Vec<_>>());
 		assert_eq!(schedule.slot_duration, SlotMillis::from_millis(SLOT_MS));
 		assert_eq!((schedule.turn_length, schedule.era_length, schedule.era), (12, 120, 0));
-		assert_eq!(records(), vec![(0, 0); 4]);
+		assert_eq!((schedule.missed_slots, schedule.standby_line), (2, 3));
+		assert_eq!(tallies(), vec![(0, 0); 4]);
 		assert_eq!(*CurrentSlot::<Test>::get(), 0);
 		assert_eq!(GenesisSlot::<Test>::get(), None);
 	});

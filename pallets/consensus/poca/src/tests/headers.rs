@@ -23,8 +23,9 @@ fn directors_author_their_turns() {
 			let director = (slot / TURN % 4) as u16;
 			assert_eq!(check(&header(director, slot)), Ok(Role::Director));
 			for other in (0..5).filter(|other| *other != director) {
-				// For the child of genesis the standby has waited long enough.
-				let standby = slot == 1_000 && other == (director + 1) % 4;
+				// For the child of genesis the standbys have waited: slot 1,000 is the fifth of its turn.
+				let ahead = (other + 4 - director) % 4;
+				let standby = slot == 1_000 && other < 4 && ahead <= 2;
 				let expected = if standby {
 					Ok(Role::Standby)
 				} else {
@@ -218,10 +219,16 @@ fn digests_that_are_not_poca_s_are_told_apart() {
 		);
 		let mut bytes = header(0, 1_200).encode();
 		bytes.push(0);
-		let long = DigestItem::PreRuntime(POCA_ENGINE_ID, bytes);
+		let long = DigestItem::PreRuntime(POCA_ENGINE_ID, bytes.clone());
 		assert_eq!(
 			initialize(vec![long]),
 			Err(HeaderError::Digest(DigestError::Undecodable))
+		);
+		bytes[0] = 2;
+		let of_another_version = DigestItem::PreRuntime(POCA_ENGINE_ID, bytes);
+		assert_eq!(
+			initialize(vec![of_another_version]),
+			Err(HeaderError::Digest(DigestError::UnknownVersion(2)))
 		);
 	});
 }

@@ -1,7 +1,8 @@
 //! What others ask.
 
-use crate::mock::*;
+use crate::{mock::*, Author};
 use frame_support::traits::{FindAuthor, Get, Hooks};
+use pallet_traits::{BlockFull, Seats, SlotOfBlock};
 use poca_primitives::{pre_digest_item, AuthorIndex, Slot};
 use sp_core::H256;
 use sp_runtime::generic::Digest;
@@ -20,6 +21,69 @@ fn the_author_s_account_is_found() {
 			assert_eq!(Authorship::author(), Some(account(expected)));
 			// Forgets the author, as the end of a block does.
 			Authorship::on_finalize(number);
+		}
+	});
+}
+
+#[test]
+fn the_author_is_the_one_that_was_in_office_whoever_is_by_the_end_of_the_block() {
+	with_directors(4, || {
+		author(10 * ERA);
+		assert_eq!(
+			Poca::seat((0..4).map(account).collect(), vec![account(10), account(11)]),
+			Ok(())
+		);
+		// Turn 110 belongs to seat 2. The order is another after the block, and the seat another's.
+		Elected::set(Some(([3, 2, 9, 0].map(account).to_vec(), Vec::new())));
+		author(11 * ERA);
+		assert_eq!(Told::get()[0], Tale::Authored(account(2)));
+		assert_eq!(
+			(Found::get(), Author::<Test>::get()),
+			(Some(account(2)), Some(account(2)))
+		);
+		assert_eq!(Poca::account_of(2), Some(account(9)));
+	});
+	// An index of a standby signer is nobody's once there are fewer directors.
+	with_directors(4, || {
+		author(10 * ERA);
+		assert_eq!(
+			Poca::seat((0..4).map(account).collect(), [10, 11, 12].map(account).to_vec()),
+			Ok(())
+		);
+		Elected::set(Some(([3, 2].map(account).to_vec(), Vec::new())));
+		author_as_standby(11 * ERA + 2);
+		assert_eq!(
+			(Found::get(), Author::<Test>::get()),
+			(Some(account(12)), Some(account(12)))
+		);
+		assert_eq!(Poca::account_of(6), None);
+	});
+}
+
+#[test]
+fn whether_a_block_is_full_can_be_read_while_it_is_finalized_and_after() {
+	with_directors(4, || {
+		for (slot, full) in [(1_200, true), (1_201, false), (1_202, true)] {
+			let mut header = header(0, slot);
+			header.full = full;
+			execute(header);
+			assert_eq!((FullSeen::get(), Poca::is_full()), (full, full));
+		}
+	});
+}
+
+#[test]
+fn the_slots_of_recent_blocks_are_kept() {
+	with_directors(1, || {
+		assert_eq!(Poca::slot_of_block(0), None);
+		for number in 1..=20u32 {
+			author(u64::from(100 + 3 * number));
+			let oldest = number.saturating_sub(SLOT_MEMORY - 1).max(1);
+			for other in 0..=number + 7 {
+				let kept = (oldest..=number).contains(&other);
+				let expected = kept.then(|| Slot::from(u64::from(100 + 3 * other)));
+				assert_eq!(Poca::slot_of_block(other), expected, "block {other} at {number}");
+			}
 		}
 	});
 }

@@ -23,10 +23,7 @@ fn replace(director: u64, by: u64) -> Result<(), SeatsError> {
 }
 
 fn standbys() -> Vec<Option<AccountId>> {
-	StandbySigners::<Test>::get()
-		.into_iter()
-		.map(|signer| signer.map(|signer| signer.account))
-		.collect()
+	<Poca as Seats<AccountId>>::standbys()
 }
 
 #[test]
@@ -39,7 +36,7 @@ fn who_is_seated_authors_in_that_order_and_votes() {
 		assert_eq!(Voters::get(), Some(accounts([2, 9, 0]).to_vec()));
 		// Turn 100 belongs to the director at 100 % 3 now.
 		author(1_203);
-		assert_eq!(records()[1].1, 1);
+		assert_eq!(tallies()[1].1, 1);
 	});
 }
 
@@ -77,17 +74,17 @@ fn the_author_is_looked_up_among_those_that_were_in_office() {
 }
 
 #[test]
-fn who_stays_keeps_its_record_and_who_leaves_loses_it() {
+fn who_stays_keeps_its_tally_and_who_leaves_loses_it() {
 	with_directors(4, || {
 		author(1_200);
 		author(1_210);
 		author(1_212);
 		assert_eq!(seat([9, 0], []), Ok(()));
 		// Director 0 missed nine slots, and one between its last block and the next director's.
-		assert_eq!(records(), vec![(0, 0), (10, 2)]);
+		assert_eq!(tallies(), vec![(0, 0), (10, 2)]);
 		assert_eq!(seat([1, 0], []), Ok(()));
-		assert_eq!(records()[0], (0, 0), "director 1 came back without its record");
-		assert_eq!(records()[1].0, 10);
+		assert_eq!(tallies()[0], (0, 0), "director 1 came back without its tally");
+		assert_eq!(tallies()[1].0, 10);
 	});
 }
 
@@ -114,7 +111,7 @@ fn a_replaced_director_leaves_its_place_to_its_standby() {
 		assert_eq!(replace(0, 12), Ok(()));
 		assert_eq!(directors(), accounts([12, 1, 2, 3]));
 		assert_eq!(standbys(), [Some(account(10)), Some(account(11)), None, None]);
-		assert_eq!(records()[0], (0, 0));
+		assert_eq!(tallies()[0], (0, 0));
 		assert_eq!(Voters::get(), Some(accounts([12, 1, 2, 3]).to_vec()));
 		// The turn that is on was neither's alone.
 		author(1_212);
@@ -209,12 +206,12 @@ fn who_takes_its_keys_back_loses_its_seat_with_the_next_era() {
 }
 
 #[test]
-fn an_era_that_changes_nothing_leaves_records_and_turns_alone() {
+fn an_era_that_changes_nothing_leaves_tallies_and_turns_alone() {
 	with_directors(4, || {
 		author(10 * ERA);
 		author(11 * ERA - 1);
 		author(11 * ERA);
-		assert_eq!(records()[0].1, 1);
+		assert_eq!(tallies()[0].1, 1);
 		assert!(TurnAttended::<Test>::get());
 		author(11 * ERA + 12);
 		assert_eq!(directors().len(), 4);
@@ -222,27 +219,124 @@ fn an_era_that_changes_nothing_leaves_records_and_turns_alone() {
 }
 
 #[test]
-fn the_history_is_told_who_may_author_in_every_era() {
-	let told =
-		|era, indices: &[u64]| -> Vec<_> { indices.iter().map(|i| (era, account(*i), key(account(*i)))).collect() };
+fn keys_are_renewed_only_in_eras_in_which_nothing_was_seated() {
+	with_directors(4, || {
+		author(10 * ERA);
+		let new = key(account(12));
+		set_key(account(1), Some(new.clone()));
+		// Whoever is seated is seated with the keys that it has set last, and the voters are told once.
+		Elected::set(Some((accounts([0, 1, 2, 3]).to_vec(), Vec::new())));
+		author(11 * ERA);
+		assert_eq!(schedule().directors[1], new);
+		assert_eq!(VotersTold::get(), 1);
+		// Nothing was seated: those in office get their keys, and voters are told of them.
+		set_key(account(1), Some(key(account(1))));
+		author(12 * ERA);
+		assert_eq!(schedule().directors[1], key(account(1)));
+		assert_eq!(VotersTold::get(), 1);
+		// A seat that changed hands within the era before is not what was seated in this one.
+		assert_eq!(replace(0, 5), Ok(()));
+		set_key(account(2), Some(new.clone()));
+		author(13 * ERA);
+		assert_eq!(schedule().directors[2], new);
+	});
+}
+
+#[test]
+fn a_turn_is_held_by_nobody_once_directors_or_standby_signers_change() {
+	let held = |change: &dyn Fn()| {
+		with_directors(5, || {
+			author(1_199);
+			assert_eq!(seat([0, 1, 2, 3, 4], [10, 11]), Ok(()));
+			author_as_standby(1_202);
+			assert_eq!(TurnHolder::<Test>::get(), Some((100, 5)));
+			change();
+			assert_eq!(TurnHolder::<Test>::get(), None);
+			// The director of the turn that it is now is not locked out.
+			author(1_203);
+		});
+	};
+	held(&|| assert_eq!(seat([4, 3, 2, 1, 0], [10, 11]), Ok(())));
+	held(&|| assert_eq!(seat([0, 1, 2, 3, 4], [11, 10]), Ok(())));
+	held(&|| assert_eq!(replace(0, 10), Ok(())));
+	held(&|| assert_eq!(replace(3, 12), Ok(())));
+	held(&|| Poca::dismiss_standby(&account(10)));
+	held(&|| Poca::dismiss_standby(&account(11)));
+	held(&|| {
+		set_key(account(11), None);
+		Poca::renew_keys();
+	});
+	// What changes nothing leaves the holder alone.
+	with_directors(5, || {
+		author(1_199);
+		author_as_standby(1_202);
+		assert_eq!(seat([0, 1, 2, 3, 4], []), Ok(()));
+		Poca::dismiss_standby(&account(7));
+		Poca::renew_keys();
+		assert_eq!(TurnHolder::<Test>::get(), Some((100, 1)));
+	});
+}
+
+#[test]
+fn a_standby_that_takes_an_era_s_first_block_does_not_lock_out_the_new_director() {
+	with_directors(4, || {
+		author(11 * ERA - 1);
+		Elected::set(Some((accounts([3, 2, 1, 0]).to_vec(), Vec::new())));
+		author_as_standby(11 * ERA + 2);
+		assert_eq!(schedule().turn_holder, None);
+		author(11 * ERA + 3);
+	});
+}
+
+#[test]
+fn a_change_elsewhere_does_not_excuse_the_director_of_the_turn() {
+	with_directors(4, || {
+		author(1_211);
+		// Director 1 is away while the seat of director 3 changes hands.
+		author_as_standby(1_214);
+		assert_eq!(replace(3, 8), Ok(()));
+		author(1_224);
+		assert!(Told::get().contains(&Tale::Missed(vec![(account(1), 1)])));
+	});
+}
+
+#[test]
+fn the_history_is_told_only_of_changes_of_accounts_and_keys() {
+	let told = |slot: u64, indices: &[u64]| {
+		let authors: Vec<_> = indices.iter().map(|i| (account(*i), key(account(*i)))).collect();
+		vec![(slot, authors)]
+	};
 	Authors::take();
 	genesis(2, Default::default()).execute_with(|| {
 		assert_eq!(Authors::take(), told(0, &[0, 1]), "at genesis");
 		author(10 * ERA);
 		assert_eq!(Authors::take(), []);
-		// Whoever comes in between authors in the era besides those who were there, standby signers as well.
+		// Always all that may author from the next slot on, standby signers as well.
 		assert_eq!(seat([0, 5], [3]), Ok(()));
-		assert_eq!(Authors::take(), told(0, &[0, 5, 3]));
+		assert_eq!(Authors::take(), told(10 * ERA, &[0, 5, 3]));
+		// Another order, another seat for a standby signer: the same accounts with the same keys.
+		assert_eq!(seat([5, 0], [3]), Ok(()));
+		assert_eq!(seat([5, 0], []), Ok(()));
+		assert_eq!(Authors::take(), told(10 * ERA, &[5, 0]));
+		assert_eq!(seat([3, 0], [5]), Ok(()));
+		Authors::take();
+		assert_eq!(seat([0, 5], [3]), Ok(()));
+		assert_eq!(Authors::take(), []);
 		assert_eq!(replace(0, 3), Ok(()));
-		assert_eq!(Authors::take(), told(0, &[3]));
-		// The first block of an era is still authored by those of the last one.
+		assert_eq!(Authors::take(), told(10 * ERA, &[3, 5]));
+		// Keys that were set count from the era's first block on, which the old ones author.
 		set_key(account(5), Some(key(account(6))));
 		author(11 * ERA);
-		let mut expected = told(1, &[3, 5, 3]);
-		expected.push((1, account(5), key(account(6))));
-		assert_eq!(Authors::take(), expected);
-		// Eras without a change are told as well.
+		let authors = vec![(account(3), key(account(3))), (account(5), key(account(6)))];
+		assert_eq!(Authors::take(), [(11 * ERA, authors)]);
+		// An era without a change has nothing to tell.
 		author(12 * ERA);
-		assert_eq!(Authors::take().len(), 2);
+		assert_eq!(Authors::take(), []);
+		assert_eq!(seat([3, 5], [7]), Ok(()));
+		Authors::take();
+		Poca::dismiss_standby(&account(7));
+		assert_eq!(Authors::take()[0].1.len(), 2);
+		Poca::dismiss_standby(&account(7));
+		assert_eq!(Authors::take(), []);
 	});
 }

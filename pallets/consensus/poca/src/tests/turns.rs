@@ -30,7 +30,8 @@ proptest! {
 	#[test]
 	fn turns_are_those_that_counting_finds(from in 0u64..5_000, length in 0u64..3_000, directors in 1u64..100) {
 		for index in 0..directors {
-			prop_assert_eq!(turns_of(from, from + length, directors, index), counted(from, from + length, 1, directors, index));
+			let to = from + length;
+			prop_assert_eq!(turns_of(from, to, directors, index), counted(from, to, 1, directors, index));
 		}
 	}
 

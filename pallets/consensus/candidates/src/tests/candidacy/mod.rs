@@ -1,0 +1,215 @@
+//! Registering, bonds, and leaving.
+
+mod admission;
+mod backing;
+mod punishment;
+
+use crate::{mock::*, *};
+use frame_election_provider_support::SortedListProvider;
+use frame_support::{assert_noop, assert_ok};
+
+type E = Error<Test>;
+
+#[test]
+fn a_bond_and_keys_make_a_candidate() {
+	run(|| {
+		assert_ok!(Nodes::register(origin(20), BOND + 5));
+		let candidate = crate::Candidates::<Test>::get(20).expect("stands");
+		assert_eq!(
+			candidate,
+			Candidate {
+				bond: BOND + 5,
+				admitted: false,
+				terms: 0,
+				withdrawable: None
+			}
+		);
+		assert_eq!(free(20), RICH - BOND - 5);
+		assert_eq!(
+			events().last(),
+			Some(&Event::Registered {
+				candidate: 20,
+				bond: BOND + 5
+			})
+		);
+		assert_eq!(Nodes::cluster_of(&20), Cluster::Ordinary);
+	});
+}
+
+#[test]
+fn one_that_lacks_something_does_not_register() {
+	run(|| {
+		assert_noop!(Nodes::register(origin(1), BOND), E::AlreadyRegistered);
+		assert_noop!(Nodes::register(origin(20), BOND - 1), E::BondTooLow);
+		assert_noop!(
+			Nodes::register(origin(20), RICH),
+			sp_runtime::TokenError::FundsUnavailable
+		);
+		set_keys(20, false);
+		assert_noop!(Nodes::register(origin(20), BOND), E::NoKeys);
+	});
+}
+
+#[test]
+fn a_bond_can_grow_while_its_node_stands() {
+	run(|| {
+		assert_ok!(Nodes::bond_more(origin(1), 7));
+		assert_eq!(
+			events().last(),
+			Some(&Event::BondIncreased {
+				candidate: 1,
+				amount: 7,
+				bond: BOND + 7
+			})
+		);
+		assert_noop!(Nodes::bond_more(origin(1), 0), E::ZeroAmount);
+		assert_noop!(Nodes::bond_more(origin(20), 7), E::NotCandidate);
+		assert_ok!(Nodes::leave(origin(1)));
+		assert_noop!(Nodes::bond_more(origin(1), 7), E::NotStanding);
+	});
+}
+
+#[test]
+fn one_that_leaves_is_out_of_the_list_and_gets_its_bond_after_the_unbonding_eras() {
+	run(|| {
+		era(3);
+		assert_ok!(Nodes::register(origin(20), BOND));
+		assert_ok!(Nodes::back(origin(50), 20, 1_000));
+		let backing = TotalBacking::<Test>::get();
+		assert_ok!(Nodes::leave(origin(20)));
+		assert_eq!(
+			events().last(),
+			Some(&Event::Left {
+				candidate: 20,
+				withdrawable: 3 + UNBONDING
+			})
+		);
+		assert!(!List::contains(&20));
+		assert_eq!(TotalBacking::<Test>::get(), backing - 1_000);
+		check();
+		assert_noop!(Nodes::leave(origin(20)), E::NotStanding);
+		assert_noop!(Nodes::register(origin(20), BOND), E::AlreadyRegistered);
+		era(3 + UNBONDING - 1);
+		assert_noop!(Nodes::withdraw_bond(origin(20)), E::StillBonded);
+		era(3 + UNBONDING);
+		assert_ok!(Nodes::withdraw_bond(origin(20)));
+		assert_eq!(free(20), RICH);
+		assert_noop!(Nodes::withdraw_bond(origin(20)), E::NotCandidate);
+		assert_noop!(Nodes::withdraw_bond(origin(9)), E::StillStanding);
+	});
+}
+
+#[test]
+fn a_director_that_leaves_stays_in_office_until_the_next_era() {
+	run(|| {
+		next_elected();
+		assert!(directors().contains(&10) && elected().contains(&10));
+		assert_ok!(Nodes::leave(origin(10)));
+		assert!(directors().contains(&10));
+		assert!(!next_era().contains(&10));
+	});
+}
+
+/// A chain on which three directors stand, of four that there must be: which one of those that left is kept to fill up.
+fn kept_to_fill_up() -> AccountId {
+	for account in 4..=10 {
+		assert_ok!(Nodes::leave(origin(account)));
+	}
+	let directors = next_era();
+	assert_eq!(directors.len(), 4);
+	*directors.last().expect("four")
+}
+
+#[test]
+fn a_bond_is_not_released_while_its_node_is_kept_in_office() {
+	run(|| {
+		let kept = kept_to_fill_up();
+		assert!(era(UNBONDING + 1).contains(&kept));
+		assert_noop!(Nodes::withdraw_bond(origin(kept)), E::StillBonded);
+	});
+}
+
+#[test]
+fn a_bond_is_held_for_the_unbonding_eras_after_its_node_was_in_office_last() {
+	run(|| {
+		let kept = kept_to_fill_up();
+		assert!(era(UNBONDING + 10).contains(&kept));
+		// What it does in this era can be punished for a while, though it left long ago.
+		admitted(20, 500);
+		assert!(
+			era(UNBONDING + 11).contains(&kept),
+			"the seat is filled an era after the election"
+		);
+		let out = UNBONDING + 12;
+		assert!(!era(out).contains(&kept));
+		assert_noop!(Nodes::withdraw_bond(origin(kept)), E::StillBonded);
+		era(out + UNBONDING - 1);
+		assert_noop!(Nodes::withdraw_bond(origin(kept)), E::StillBonded);
+		era(out + UNBONDING);
+		assert_ok!(Nodes::withdraw_bond(origin(kept)));
+	});
+}
+
+#[test]
+fn so_it_is_if_it_loses_its_seat_within_an_era() {
+	run(|| {
+		let kept = kept_to_fill_up();
+		assert!(era(UNBONDING + 10).contains(&kept));
+		offend(kept, pallet_traits::OffenceKind::Block, UNBONDING + 10);
+		let candidate = crate::Candidates::<Test>::get(kept).expect("its bond is held");
+		assert_eq!(candidate.withdrawable, Some(2 * UNBONDING + 10));
+	});
+}
+
+#[test]
+fn a_bond_is_not_released_while_its_account_votes_on_blocks() {
+	run(|| {
+		assert_ok!(Nodes::leave(origin(10)));
+		set_voting(10, true);
+		// It stood by a seat until the first block of this era.
+		next_era();
+		era(UNBONDING + 1);
+		assert_noop!(Nodes::withdraw_bond(origin(10)), E::StillVoting);
+		set_voting(10, false);
+		assert_ok!(Nodes::withdraw_bond(origin(10)));
+	});
+}
+
+#[test]
+fn backing_that_is_still_there_counts_again_for_one_that_registers_anew() {
+	run(|| {
+		assert_ok!(Nodes::leave(origin(10)));
+		next_era();
+		era(UNBONDING + 1);
+		assert_ok!(Nodes::withdraw_bond(origin(10)));
+		check();
+		let backing = TotalBacking::<Test>::get();
+		assert_ok!(Nodes::register(origin(10), BOND));
+		assert_eq!(TotalBacking::<Test>::get(), backing + 1_000);
+		assert!(!crate::Candidates::<Test>::get(10).expect("stands").admitted);
+	});
+}
+
+#[test]
+fn anyone_may_refresh_an_entry_of_the_list() {
+	run(|| {
+		let before = List::get_score(&1).expect("is in");
+		// The totals move, the entry stays.
+		assert_ok!(Nodes::back(origin(150), 10, 500_000));
+		assert_eq!(List::get_score(&1), Ok(before));
+		assert_ok!(List::rebag(origin(77), 1));
+		assert!(List::get_score(&1).expect("is in") < before);
+	});
+}
+
+#[test]
+fn competence_that_changes_moves_its_candidate() {
+	run(|| {
+		let before = List::get_score(&1).expect("is in");
+		set_competence(1, 10);
+		assert!(List::get_score(&1).expect("is in") > before);
+		// One that does not stand is not touched.
+		set_competence(99, 10);
+		assert!(!List::contains(&99));
+	});
+}

@@ -1,0 +1,73 @@
+//! How motions end that nobody carries.
+
+use crate::{mock::*, *};
+use frame_support::{assert_noop, assert_ok};
+
+type E = Error<Test>;
+
+#[test]
+fn open_ones_stay_open() {
+	run(|| {
+		let motion = propose(1, deed()).expect("a member");
+		assert_noop!(close(1, motion), E::StillOpen);
+		assert_noop!(close(1, motion + 1), E::NoMotion);
+		block(1 + TERM);
+		assert_noop!(close(1, motion), E::StillOpen);
+	});
+}
+
+#[test]
+fn anyone_closes_what_expired() {
+	run(|| {
+		let motion = propose(1, deed()).expect("a member");
+		block(2 + TERM);
+		assert_ok!(close(100, motion));
+		let reason = Reason::Expired;
+		assert_eq!(events().last(), Some(&Event::Closed { motion, reason }));
+		assert_noop!(close(100, motion), E::NoMotion);
+		check();
+	});
+}
+
+#[test]
+fn anyone_closes_what_a_third_rejects() {
+	run(|| {
+		let motion = propose(1, deed()).expect("a member");
+		for member in 2..=3 {
+			assert_ok!(vote(member, motion, false));
+			assert_noop!(close(100, motion), E::StillOpen);
+		}
+		assert_ok!(vote(4, motion, false));
+		assert_ok!(close(100, motion));
+		let reason = Reason::Rejected;
+		assert_eq!(events().last(), Some(&Event::Closed { motion, reason }));
+	});
+}
+
+#[test]
+fn nays_of_former_members_reject_nothing() {
+	run(|| {
+		let motion = propose(1, deed()).expect("a member");
+		for member in 2..=4 {
+			assert_ok!(vote(member, motion, false));
+		}
+		Members::set(vec![1, 4, 5, 6, 7, 8, 9]);
+		assert_noop!(close(100, motion), E::StillOpen);
+	});
+}
+
+#[test]
+fn closing_is_free_if_there_is_something_to_close() {
+	run(|| {
+		let motion = propose(1, deed()).expect("a member");
+		let call = || Call::<Test>::close { motion };
+		let (_, refused) = dispatch(100, call());
+		assert_eq!(
+			refused.expect_err("open").post_info.pays_fee,
+			frame_support::dispatch::Pays::Yes
+		);
+		block(2 + TERM);
+		let (_, closed) = dispatch(100, call());
+		assert_eq!(closed.expect("expired").pays_fee, frame_support::dispatch::Pays::No);
+	});
+}

@@ -1,0 +1,7 @@
+mod attacks;
+mod closing;
+mod origins;
+mod quotas;
+mod random;
+mod voting;
+mod weights;
