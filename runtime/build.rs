@@ -1,7 +1,7 @@
 //! Builds the Wasm runtime that the native crate embeds.
 //!
-//! `SKIP_WASM_BUILD=1` leaves it out. `SKIP_METADATA_HASH=1` leaves out the hash of the metadata, and with it the second of two
-//! compilations: for trying things out, never for a release.
+//! `SKIP_WASM_BUILD=1` leaves it out. `SKIP_METADATA_HASH=1` leaves out the hash of the metadata, and with it the
+//! second of two compilations: for trying things out, never for a release.
 
 #[cfg(feature = "std")]
 fn main() {

@@ -1,10 +1,11 @@
-//! Reports of equivocation, heartbeats and votes on record: general transactions, which no account signs and whose call is authorized by what it
-//! proves.
+//! Reports of equivocation, heartbeats and votes on record: general transactions, which no account signs and whose call
+//! is authorized by what it proves.
 
 use crate::{RuntimeCall, TxExtension, UncheckedExtrinsic};
 use sp_runtime::generic::Era;
 
-/// What a general transaction carries besides its call: of the extensions only `AuthorizeCall` has something to say to it.
+/// What a general transaction carries besides its call: of the extensions only `AuthorizeCall` has something to say to
+/// it.
 fn extensions() -> TxExtension {
 	(
 		frame_system::AuthorizeCall::new(),

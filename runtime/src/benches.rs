@@ -1,11 +1,16 @@
 //! Which pallets can be benchmarked.
 
-use crate::*;
+use crate::{
+	configs::{EraMemory, SlotMemory},
+	*,
+};
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{baseline::Pallet as BaselineBench, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
-use poca_primitives::{AuthorityId, AuthoritySignature};
+use pallet_candidates::BenchmarkHelper as _;
+use pallet_traits::Seats as _;
+use poca_primitives::{AuthorityId, AuthoritySignature, Slot};
 use sp_runtime::RuntimeAppPublic;
 use sp_storage::TrackedStorageKey;
 
@@ -18,6 +23,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_bft_finality, BftFinality]
 	[pallet_candidates, Candidates]
 	[pallet_equivocation, Equivocation]
+	[pallet_motions, Motions]
 	[pallet_multisig, Multisig]
 	[pallet_poca, Poca]
 	[pallet_proxy, Proxy]
@@ -73,5 +79,48 @@ impl pallet_candidates::BenchmarkHelper<AccountId> for Candidacy {
 
 	fn set_era(era: u32) {
 		pallet_poca::Era::<Runtime>::put(era);
+	}
+}
+
+/// Sets the time for benchmarks.
+pub struct Clock;
+
+impl pallet_bft_finality::BenchmarkHelper for Clock {
+	fn note_slot(number: u32, slot: Slot) {
+		pallet_poca::RecentSlots::<Runtime>::insert(number % SlotMemory::get(), (number, slot));
+	}
+}
+
+impl pallet_equivocation::BenchmarkHelper for Clock {
+	fn begin_era() -> Slot {
+		let length = u64::from(pallet_poca::EraLength::<Runtime>::get());
+		let eras = EraMemory::get();
+		for era in 0..eras {
+			pallet_poca::EraStarts::<Runtime>::insert(era, Slot::from(u64::from(era) * length));
+		}
+		let era = eras - 1;
+		let slot = Slot::from(u64::from(era) * length);
+		pallet_poca::Era::<Runtime>::put(era);
+		pallet_poca::CurrentSlot::<Runtime>::put(slot);
+		slot
+	}
+}
+
+/// What benchmarks of motions need to be set up.
+pub struct Directors;
+
+impl pallet_motions::BenchmarkHelper<AccountId> for Directors {
+	fn make_members(accounts: Vec<AccountId>) {
+		for account in &accounts {
+			let candidate = pallet_candidates::Candidate {
+				bond: crate::genesis::BOND,
+				admitted: true,
+				terms: 0,
+				withdrawable: None,
+			};
+			pallet_candidates::Candidates::<Runtime>::insert(account, candidate);
+			Candidacy::give_keys(account);
+		}
+		Poca::seat(accounts, Vec::new()).expect("they have keys");
 	}
 }

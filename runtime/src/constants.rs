@@ -18,8 +18,8 @@ pub mod currency {
 	pub const MICRO: Balance = MILLI / 1_000;
 	/// All STCI that can ever exist, genesis allocations among them, in planck.
 	pub const MAX_SUPPLY: Balance = 210_000_000 * UNITS;
-	/// The least that an account must hold to exist, in planck: what keeps state from filling with dust, and too little to
-	/// keep anybody out.
+	/// The least that an account must hold to exist, in planck: what keeps state from filling with dust, and too little
+	/// to keep anybody out.
 	pub const EXISTENTIAL_DEPOSIT: Balance = MILLI;
 
 	/// What is held for occupying state, in planck: so much for each item, so much for each byte.
@@ -33,17 +33,31 @@ pub mod currency {
 pub mod time {
 	use crate::BlockNumber;
 
-	/// Milliseconds of a slot, where genesis says nothing else.
+	/// Milliseconds of a slot, if genesis says nothing else.
 	pub const SLOT_DURATION: u64 = 500;
-	/// The fewest milliseconds of a slot that genesis may ask for. Genesis can only make slots longer, for a wide-area chain: limits and
-	/// the times that wallets reckon with are made for these.
+	/// The fewest milliseconds of a slot that genesis may ask for. Genesis can only make slots longer, for a wide-area
+	/// chain: limits and the times that wallets reckon with are made for these.
 	pub const MIN_SLOT_DURATION: u64 = SLOT_DURATION;
 	/// Slots of a turn.
 	pub const TURN_LENGTH: u32 = 12;
+	/// How many slots in a row whoever holds a turn may miss until the next in line may take it over.
+	pub const MISSED_SLOTS: u32 = 2;
+	/// How many stand by for the director of a turn: its standby signer, if there is one, and directors of the next
+	/// turns.
+	pub const STANDBY_LINE: u32 = 3;
 	/// Slots of an era: ten minutes of slots of [`SLOT_DURATION`].
 	pub const ERA_LENGTH: u32 = 1_200;
-	/// For how many eras an offence can be reported.
-	pub const OFFENCE_ERAS: u32 = 28;
+	/// For how many eras an offence can be reported: a week of eras that began, however long the chain stood still
+	/// between them.
+	pub const OFFENCE_ERAS: u32 = 1_008;
+	/// For how many eras a bond stays held once its account has left: eight days, so that whatever is reported in time
+	/// finds it.
+	pub const UNBONDING_ERAS: u32 = 1_152;
+	/// For how many eras what backers take back stays locked. Nothing is ever slashed of it; it is what an election has
+	/// counted on.
+	pub const BACKING_ERAS: u32 = 28;
+	/// For how many blocks a motion of the directors is open: a week in which no slot is missed.
+	pub const MOTION_TERM: BlockNumber = 7 * DAYS;
 
 	/// Blocks in a minute in which no slot is missed, of slots of [`SLOT_DURATION`].
 	pub const MINUTES: BlockNumber = 120;
@@ -51,4 +65,31 @@ pub mod time {
 	pub const HOURS: BlockNumber = MINUTES * 60;
 	/// Blocks in a day in which no slot is missed, of slots of [`SLOT_DURATION`].
 	pub const DAYS: BlockNumber = HOURS * 24;
+}
+
+/// What transactions cost, and who gets it.
+pub mod fees {
+	use crate::{
+		constants::currency::{MICRO, MILLI},
+		Balance,
+	};
+	use sp_runtime::{FixedU128, Perbill, Perquintill};
+
+	/// The fee for the time of an empty extrinsic, in planck; other times in proportion. The multiplier of the block
+	/// comes on top.
+	pub const BASE_FEE: Balance = MILLI / 10;
+	/// The fee for a byte of a transaction, in planck. The multiplier of the block comes on top.
+	pub const BYTE_FEE: Balance = MICRO;
+	/// What the author of a block gets of its fees; the rest is burned. Tips are all its own. It is little, so that
+	/// nobody fills its own blocks for free.
+	pub const AUTHOR_SHARE: Perbill = Perbill::from_percent(20);
+
+	/// Blocks that are as full as this leave fees as they are.
+	pub const TARGET_FULLNESS: Perquintill = Perquintill::from_percent(50);
+	/// How fast fees follow fullness. A day is 172,800 blocks: if all of them are full, fees rise 2.4-fold in it.
+	pub const ADJUSTMENT: FixedU128 = FixedU128::from_rational(1, 100_000);
+	/// A quiet chain does not become cheap to flood.
+	pub const MIN_MULTIPLIER: FixedU128 = FixedU128::from_u32(1);
+	/// A full chain does not become unusable.
+	pub const MAX_MULTIPLIER: FixedU128 = FixedU128::from_u32(1_000);
 }

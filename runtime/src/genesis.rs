@@ -1,19 +1,21 @@
 //! The presets that chain specs are made from.
 //!
-//! **All keys here are public.** They derive from the phrase that every Substrate tool calls the development phrase, `//Alice` as well
-//! as `//Director//1`: anybody can sign with them, seal blocks and vote. They are for machines of one's own and for test networks
-//! whose money is worth nothing. A real launch takes a preset as a form and replaces every account and key by patching it.
+//! **All keys here are public.** They derive from the phrase that every Substrate tool calls the development phrase,
+//! `//Alice` as well as `//Director//1`: anybody can sign with them, seal blocks and vote. They are for machines of
+//! one's own and for test networks whose money is worth nothing. A real launch takes a preset as a form and replaces
+//! every account and key by patching it, and then `poca.randomness`: by what nobody could choose or know before the
+//! keys were fixed, such as a later draw of a public beacon. [`check`] refuses what must not start.
 
 #![warn(missing_docs)]
 
 use crate::{
-	configs::MaxDirectors,
+	configs::{DefaultParameters, MaxDirectors},
 	constants::{
-		currency::UNITS,
+		currency::{MAX_SUPPLY, UNITS},
 		time::{ERA_LENGTH, SLOT_DURATION},
 	},
-	AccountId, Balance, BalancesConfig, BftFinalityConfig, CandidatesConfig, PocaConfig, RuntimeGenesisConfig,
-	SessionConfig, SessionKeys, SudoConfig,
+	AccountId, Balance, Balances, BalancesConfig, BftFinalityConfig, CandidatesConfig, Poca, PocaConfig, Runtime,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
 };
 use alloc::{
 	format,
@@ -24,23 +26,28 @@ use alloc::{
 use bft_finality_primitives::DEFAULT_RELAXED_MARGIN;
 use frame_support::build_struct_json_patch;
 use pallet_candidates::ParameterValues;
+use pallet_traits::EraClock;
+use poca_primitives::Randomness;
 use serde_json::Value;
 use sp_core::{ed25519, sr25519, Pair};
 use sp_genesis_builder::PresetId;
 use sp_keyring::Sr25519Keyring;
+use sp_runtime::traits::{BlakeTwo256, Hash as _};
 
 /// One director, Alice; sudo is Alice's; the well-known accounts have money.
 pub const DEV: &str = "dev";
 /// Four directors, Alice, Bob, Charlie and Dave; no sudo; the well-known accounts have money.
 pub const LOCAL: &str = "local";
-/// [`TESTNET_DIRECTORS`] directors with the public keys `//Director//1` and so on; no sudo; only they have money.
+/// [`TESTNET_DIRECTORS`] directors with the public keys `//Director//1` and so on, and a standby signer for each,
+/// `//Standby//1` and so on; no sudo; only they have money.
 pub const TESTNET: &str = "testnet";
 
 /// How many directors `testnet` starts with.
 pub const TESTNET_DIRECTORS: u32 = 21;
-/// What each account of `dev` and `local` starts with, in planck. JSON numbers here end at 2^64, so 18 million STCI at most.
+/// What each account of `dev` and `local` starts with, in planck. JSON numbers here end at 2^64, so 18 million STCI at
+/// most.
 pub const WELL_KNOWN_ENDOWMENT: Balance = 1_000_000 * UNITS;
-/// What each director of `testnet` starts with, in planck.
+/// What each director and standby signer of `testnet` starts with, in planck.
 pub const DIRECTOR_ENDOWMENT: Balance = 100_000 * UNITS;
 
 /// The least bond of a candidate, and what each director and standby signer is bonded with, in planck.
@@ -66,7 +73,7 @@ pub fn testnet_seed(number: u32) -> String {
 	format!("//Director//{number}")
 }
 
-/// The seed of a standby signer of a [`local_network`], counted from 1.
+/// The seed of a standby signer of `testnet` or of a [`local_network`], counted from 1.
 pub fn standby_seed(number: u32) -> String {
 	format!("//Standby//{number}")
 }
@@ -79,6 +86,8 @@ struct Start {
 	parameters: ParameterValues,
 	relaxed_margin: u32,
 	sudo: Option<AccountId>,
+	/// The randomness of era 0.
+	randomness: Randomness,
 }
 
 impl Start {
@@ -100,6 +109,7 @@ impl Start {
 			poca: PocaConfig {
 				slot_duration: SLOT_DURATION,
 				era_length: ERA_LENGTH,
+				randomness: self.randomness,
 			},
 			session: SessionConfig {
 				keys: keys(&self.directors),
@@ -133,6 +143,7 @@ pub fn preset(name: &str) -> Option<Value> {
 			parameters: parameters(),
 			relaxed_margin: DEFAULT_RELAXED_MARGIN,
 			sudo: Some(Sr25519Keyring::Alice.to_account_id()),
+			randomness: Randomness::default(),
 		},
 		LOCAL => Start {
 			directors: ["//Alice", "//Bob", "//Charlie", "//Dave"].map(director).to_vec(),
@@ -141,16 +152,24 @@ pub fn preset(name: &str) -> Option<Value> {
 			parameters: parameters(),
 			relaxed_margin: DEFAULT_RELAXED_MARGIN,
 			sudo: None,
+			randomness: Randomness::default(),
 		},
 		TESTNET => {
 			let directors = nodes(testnet_seed, TESTNET_DIRECTORS);
+			let standbys = nodes(standby_seed, TESTNET_DIRECTORS);
 			Start {
-				endowed: endowed(&directors, DIRECTOR_ENDOWMENT),
+				endowed: [
+					endowed(&directors, DIRECTOR_ENDOWMENT),
+					endowed(&standbys, DIRECTOR_ENDOWMENT),
+				]
+				.concat(),
 				directors,
-				standbys: vec![],
+				standbys,
 				parameters: parameters(),
 				relaxed_margin: DEFAULT_RELAXED_MARGIN,
 				sudo: None,
+				// Public like its keys: whoever draws up a chain from this form draws another one.
+				randomness: BlakeTwo256::hash(b"SmartChain testnet").0,
 			}
 		}
 		_ => return None,
@@ -159,8 +178,8 @@ pub fn preset(name: &str) -> Option<Value> {
 }
 
 /// As the preset `local`, with so many directors (from 1) and standby signers (at most as many), whose keys derive from
-/// [`testnet_seed`] and [`standby_seed`]. There are as many seats as directors, and the 51% rule is as easy as it can be: one more than
-/// half of the voters end a set. None where the numbers are others.
+/// [`testnet_seed`] and [`standby_seed`]. There are as many seats as directors, and the 51% rule is as easy as it can
+/// be: one more than half of the voters end a set. None where the numbers are others.
 pub fn local_network(directors: u32, standbys: u32) -> Option<Value> {
 	if !(1..=MaxDirectors::get()).contains(&directors) || standbys > directors {
 		return None;
@@ -169,7 +188,9 @@ pub fn local_network(directors: u32, standbys: u32) -> Option<Value> {
 	let (directors, standbys) = (nodes(testnet_seed, directors), nodes(standby_seed, standbys));
 	let parameters = ParameterValues {
 		seats,
-		min_directors: parameters().min_directors.min(seats),
+		// Small enough for a test to see directors go, and a handful of backing enough to see it count.
+		min_directors: 4.min(seats),
+		min_total_backing: UNITS,
 		standby_signers: seats,
 		..parameters()
 	};
@@ -187,15 +208,13 @@ pub fn local_network(directors: u32, standbys: u32) -> Option<Value> {
 		// With the default, networks of this size would not show the 51% rule.
 		relaxed_margin: 1,
 		sudo: None,
+		randomness: Randomness::default(),
 	};
 	Some(start.patch())
 }
 
 fn parameters() -> ParameterValues {
-	ParameterValues {
-		min_bond: BOND,
-		..Default::default()
-	}
+	DefaultParameters::get()
 }
 
 fn nodes(seed: fn(u32) -> String, count: u32) -> Vec<(AccountId, SessionKeys)> {
@@ -214,6 +233,39 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
 /// The names of all presets.
 pub fn preset_names() -> Vec<PresetId> {
 	[DEV, LOCAL, TESTNET].map(PresetId::from).to_vec()
+}
+
+/// Whether a chain may start from the state that genesis has built. What each pallet can see alone it has refused
+/// itself by then.
+///
+/// # Errors
+/// What must not be, and what to do about it.
+pub fn check() -> Result<(), String> {
+	let issued = Balances::total_issuance();
+	if issued > MAX_SUPPLY {
+		return Err(format!(
+			"genesis issues {issued} planck, more than the {MAX_SUPPLY} there may ever be: give out less"
+		));
+	}
+	if Poca::era_randomness() == Randomness::default() && !is_of_public_keys() {
+		return Err(
+			"genesis has no randomness: set poca.randomness to 32 bytes that nobody could choose or know before \
+				 the directors' keys were \
+			 fixed. Only chains whose directors all have public keys go without"
+				.into(),
+		);
+	}
+	Ok(())
+}
+
+/// Whether all directors are those of a preset, or of a [`local_network`], so that there is nothing to choose.
+fn is_of_public_keys() -> bool {
+	let well_known: Vec<_> = Sr25519Keyring::well_known().map(|key| key.to_account_id()).collect();
+	(1..)
+		.zip(pallet_poca::Directors::<Runtime>::get())
+		.all(|(number, known)| {
+			well_known.contains(&known.account) || known.account == director(&testnet_seed(number)).0
+		})
 }
 
 const _: () = assert!(TESTNET_DIRECTORS <= MaxDirectors::get());

@@ -7,6 +7,8 @@
 //! - [`configs`]: the parameters of each pallet, by theme.
 //! - [`genesis`]: the presets that chain specs are made from.
 //! - [`apis`]: what the node can ask.
+//! - [`multiplier`]: how fees follow the fullness of blocks.
+//! - [`signers`]: which calls no signature helps.
 //! - `authorized`: transactions that no account signs.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -28,6 +30,8 @@ pub mod configs;
 pub mod constants;
 pub mod genesis;
 pub mod limits;
+pub mod multiplier;
+pub mod signers;
 pub mod weights;
 
 use alloc::{borrow::Cow, vec::Vec};
@@ -63,11 +67,11 @@ pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 
 /// What every transaction carries besides its call, and what is checked and charged for it.
 ///
-/// The order is frozen: it is the layout of the signed payload. A change of it, or of the types, makes every wallet, hardware signer
-/// and transaction prepared beforehand invalid, and raises `transaction_version`. It is the order of the SDK's own node. Checks that
-/// cost little come before those that write; nonce before fees, so that fees find the account in memory; `WeightReclaim` comes
-/// last, so that it runs after everything that tells the weight used. `AuthorizeCall` and `WeightReclaim` add no bytes, so that
-/// wallets that do not know them sign right all the same.
+/// The order is frozen: it is the layout of the signed payload. A change of it, or of the types, makes every wallet,
+/// hardware signer and transaction prepared beforehand invalid, and raises `transaction_version`. It is the order of
+/// the SDK's own node. Checks that cost little come before those that write; nonce before fees, so that fees find the
+/// account in memory; `WeightReclaim` comes last, so that it runs after everything that tells the weight used.
+/// `AuthorizeCall` and `WeightReclaim` add no bytes, so that wallets that do not know them sign right all the same.
 pub type TxExtension = (
 	frame_system::AuthorizeCall<Runtime>,
 	frame_system::CheckNonZeroSender<Runtime>,
@@ -98,8 +102,9 @@ impl_opaque_keys! {
 
 /// The version of this runtime.
 ///
-/// `spec_version` rises with every runtime that behaves differently, `transaction_version` with every change of how a transaction is
-/// encoded: an index, an argument, the extensions.
+/// `spec_version` rises with every runtime that behaves differently, `transaction_version` with every change of how a
+/// transaction is encoded: an index, an argument, the extensions. Both are 1 as long as no network is to last: until
+/// then chains start anew instead.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: Cow::Borrowed("smartchain"),
@@ -112,9 +117,9 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	system_version: 1,
 };
 
-/// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept for what is
-/// to come: 6, 7 and 9 consensus, 12..=17 issuance and treasury, 23..=29 accounts, 30..=39 governance, 40..=49 devices and their proofs,
-/// 50..=59 markets and payment channels.
+/// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept
+/// for what is to come: 6, 7 and 9 consensus, 12..=17 issuance and treasury, 23..=29 accounts, 31..=39 governance,
+/// 40..=49 devices and their proofs, 50..=59 markets and payment channels.
 #[frame_support::runtime]
 mod runtime {
 	#[runtime::runtime]
@@ -138,14 +143,13 @@ mod runtime {
 	#[runtime::pallet_index(1)]
 	pub type Timestamp = pallet_timestamp;
 
-	// Before Session: a block belongs to the schedule of its parent's state, also where it starts a session.
+	// Before all that ask it who authored: it looks that up before directors change.
 	#[runtime::pallet_index(2)]
 	pub type Poca = pallet_poca;
 
 	#[runtime::pallet_index(3)]
 	pub type BftFinality = pallet_bft_finality;
 
-	// Before Session: the author is looked up among the directors it was one of.
 	#[runtime::pallet_index(4)]
 	pub type Authorship = pallet_authorship;
 
@@ -177,6 +181,9 @@ mod runtime {
 
 	#[runtime::pallet_index(22)]
 	pub type Proxy = pallet_proxy;
+
+	#[runtime::pallet_index(30)]
+	pub type Motions = pallet_motions;
 
 	// Without a key but in the `dev` preset.
 	#[runtime::pallet_index(99)]

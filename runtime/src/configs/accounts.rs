@@ -65,7 +65,8 @@ pub enum ProxyType {
 	#[default]
 	#[codec(index = 0)]
 	Any,
-	/// What moves no money and hands on no rights: remarks, session keys, batches of these, approvals in shared accounts.
+	/// What moves no money and hands on no rights: remarks, and batches of them. No session keys, for a node with other
+	/// keys can have the bond slashed; and nothing in shared accounts, for those belong to others as well.
 	#[codec(index = 1)]
 	NonTransfer,
 	/// Rejecting what other proxies have announced.
@@ -74,30 +75,24 @@ pub enum ProxyType {
 	/// What a node in office does from day to day: latencies, motions. Neither its bond nor its candidacy.
 	#[codec(index = 3)]
 	Office,
+	/// Session keys: what the account signs blocks and votes with. Whoever has it can have the bond slashed.
+	#[codec(index = 4)]
+	Keys,
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			Self::Any => true,
-			// A list of what is allowed, so that a pallet to come is not allowed by oversight. Calls within batches are filtered
-			// too: the filter stays with the origin.
-			Self::NonTransfer => matches!(
-				call,
-				RuntimeCall::System(..)
-					| RuntimeCall::Session(..)
-					| RuntimeCall::Utility(..)
-					| RuntimeCall::Multisig(..)
-			),
+			// A list of what is allowed, so that a pallet to come is not allowed by oversight. Calls within batches are
+			// filtered too: the filter stays with the origin.
+			Self::NonTransfer => matches!(call, RuntimeCall::System(..) | RuntimeCall::Utility(..)),
 			Self::CancelProxy => matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })),
 			Self::Office => matches!(
 				call,
-				RuntimeCall::Candidates(
-					pallet_candidates::Call::report_latencies { .. }
-						| pallet_candidates::Call::admit { .. }
-						| pallet_candidates::Call::eliminate { .. }
-				)
+				RuntimeCall::Candidates(pallet_candidates::Call::report_latencies { .. }) | RuntimeCall::Motions(..)
 			),
+			Self::Keys => matches!(call, RuntimeCall::Session(..)),
 		}
 	}
 

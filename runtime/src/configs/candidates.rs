@@ -1,14 +1,19 @@
 //! Who may sign, and who gets to.
 
 use crate::{
-	configs::{consensus::MaxDirectors, session::KeysOfSession},
-	constants::time::{MINUTES, OFFENCE_ERAS},
-	weights, AccountId, Balances, BlockNumber, CandidateList, Candidates, Poca, Runtime, RuntimeEvent,
+	configs::{consensus::MaxDirectors, governance::RootOrDirectors, session::KeysOfSession},
+	constants::{
+		currency::UNITS,
+		time::{BACKING_ERAS, MINUTES, UNBONDING_ERAS},
+	},
+	genesis::BOND,
+	weights, AccountId, Balances, BlockNumber, CandidateList, Candidates, Equivocation, Poca, Runtime, RuntimeEvent,
 	RuntimeHoldReason,
 };
 use frame_support::parameter_types;
-use frame_system::EnsureRoot;
+use pallet_candidates::ParameterValues;
 use pallet_traits::Competence;
+use sp_runtime::Perbill;
 
 parameter_types! {
 	/// What keeps the candidates sorted, without sorting within a bag.
@@ -19,16 +24,14 @@ parameter_types! {
 	pub const MaxStandbyComputeNodes: u32 = 99;
 	/// How many candidates an election looks at: four for each seat that there can be.
 	pub const MaxRead: u32 = 400;
-	/// Bonds and votes stay locked until nothing can be reported any more that happened while they counted.
-	pub const UnbondingEras: u32 = OFFENCE_ERAS + 1;
-	/// On how many candidates one account may vote.
-	pub const MaxVotes: u32 = 16;
+	/// Bonds stay held until nothing can be reported any more that happened while they were at stake.
+	pub const UnbondingEras: u32 = UNBONDING_ERAS;
+	/// What backers take back stays locked for less: nothing is slashed of it.
+	pub const BackingEras: u32 = BACKING_ERAS;
+	/// How many candidates one account may back.
+	pub const MaxBacked: u32 = 16;
 	/// One chunk an era, and room for some more.
 	pub const MaxUnlocking: u32 = 32;
-	/// Room for two motions of every director.
-	pub const MaxBallots: u32 = 198;
-	/// How many motions a director may have open.
-	pub const MaxBallotsPerDirector: u32 = 2;
 	/// As many directors as there can be, and those of the era before.
 	pub const MaxAbsences: u32 = 198;
 	/// How old the block of a heartbeat may be.
@@ -37,9 +40,27 @@ parameter_types! {
 	pub const PointEras: u32 = 144;
 	/// What a block is worth,
 	pub const BlockPoints: u32 = 1;
-	/// and a vote on record. There are 60 blocks to one of a voter's votes on record: with 21 directors authoring and voting earn about as
-	/// much.
+	/// and a vote on record. There are 60 blocks to one of a voter's votes on record: with 21 directors authoring and
+	/// voting earn about as much.
 	pub const VotePoints: u32 = 3;
+	/// The governed parameters until somebody sets others, for 21 seats.
+	pub DefaultParameters: ParameterValues = ParameterValues {
+		seats: 21,
+		// Two thirds: fewer voters are easier to be a third of.
+		min_directors: 14,
+		standby_signers: 21,
+		standby_compute_nodes: 21,
+		min_bond: BOND,
+		min_backing: UNITS,
+		min_total_backing: 10 * BOND,
+		competence_weight: Perbill::from_percent(70),
+		max_terms: 144,
+		able_from: Perbill::one(),
+		isolate_after: 2,
+		removal_eras: 144,
+		bar_eras: 4_320,
+		first_slash: Perbill::from_percent(10),
+	};
 }
 
 impl pallet_bags_list::Config for Runtime {
@@ -57,19 +78,21 @@ impl pallet_candidates::Config for Runtime {
 	type List = CandidateList;
 	type Seats = Poca;
 	type Keys = KeysOfSession;
-	type Competence = CompetenceByVotes;
+	type Competence = CompetenceByBacking;
 	type EraClock = Poca;
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type VotersInForce = Equivocation;
+	type AdminOrigin = RootOrDirectors;
+	type DirectorsOrigin = RootOrDirectors;
+	type DefaultParameters = DefaultParameters;
 	// There is no treasury yet: what is slashed is burned.
 	type OnSlash = ();
 	type MaxDirectors = MaxDirectors;
 	type MaxStandbyComputeNodes = MaxStandbyComputeNodes;
 	type MaxRead = MaxRead;
 	type UnbondingEras = UnbondingEras;
-	type MaxVotes = MaxVotes;
+	type BackingEras = BackingEras;
+	type MaxBacked = MaxBacked;
 	type MaxUnlocking = MaxUnlocking;
-	type MaxBallots = MaxBallots;
-	type MaxBallotsPerDirector = MaxBallotsPerDirector;
 	type MaxAbsences = MaxAbsences;
 	type HeartbeatWindow = HeartbeatWindow;
 	type PointEras = PointEras;
@@ -80,16 +103,17 @@ impl pallet_candidates::Config for Runtime {
 	type BenchmarkHelper = crate::benches::Candidacy;
 }
 
-/// Until nodes prove their resources, what holders think of them stands for it: so votes alone decide.
-pub struct CompetenceByVotes;
+/// Until nodes prove their resources, what holders think of them stands for it: so backing alone decides.
+pub struct CompetenceByBacking;
 
-impl Competence<AccountId> for CompetenceByVotes {
+impl Competence<AccountId> for CompetenceByBacking {
 	fn of(who: &AccountId) -> u128 {
-		// What is locked on one that has left is not in the total.
-		pallet_candidates::VotesOn::<Runtime>::get(who).min(Self::total())
+		// What is locked on one that has left is not in the total; and below a minimum of all backing none of it
+		// counts.
+		Candidates::counted_backing(who).min(Self::total())
 	}
 
 	fn total() -> u128 {
-		pallet_candidates::TotalVotes::<Runtime>::get()
+		Candidates::counted_total_backing()
 	}
 }

@@ -2,17 +2,32 @@
 
 use crate::{
 	configs::session::KeysOfSession,
-	constants::time::{ERA_LENGTH, MINUTES, MIN_SLOT_DURATION, OFFENCE_ERAS, SLOT_DURATION, TURN_LENGTH},
+	constants::time::{
+		ERA_LENGTH, MINUTES, MIN_SLOT_DURATION, MISSED_SLOTS, OFFENCE_ERAS, SLOT_DURATION, STANDBY_LINE, TURN_LENGTH,
+	},
 	weights, BftFinality, Candidates, Equivocation, Poca, Runtime,
 };
-use frame_support::{parameter_types, traits::ConstU32};
+use frame_support::parameter_types;
 
 parameter_types! {
 	/// Slots of a turn.
 	pub const TurnLength: u32 = TURN_LENGTH;
-	/// Slots of an era, where genesis says nothing else.
+	/// How many slots in a row whoever holds a turn may miss.
+	pub const MissedSlots: u32 = MISSED_SLOTS;
+	/// How many stand by for a turn.
+	pub const StandbyLine: u32 = STANDBY_LINE;
+	/// Of how many eras it is kept when they began: of all in which an offence can be reported, the current one, and
+	/// one to spare.
+	pub const EraMemory: u32 = OFFENCE_ERAS + 2;
+	/// Of how many blocks slots are kept: of a period in which voters show their votes.
+	pub const SlotMemory: u32 = VotePeriod::get();
+	/// For how many eras an offence can be reported.
+	pub const HistoryEras: u32 = OFFENCE_ERAS;
+	/// Directors, and a standby signer of each.
+	pub const MaxAuthors: u32 = 2 * MaxDirectors::get();
+	/// Slots of an era, if genesis says nothing else.
 	pub const DefaultEraLength: u32 = ERA_LENGTH;
-	/// Milliseconds of a slot, where genesis says nothing else.
+	/// Milliseconds of a slot, if genesis says nothing else.
 	pub const DefaultSlotDuration: u64 = SLOT_DURATION;
 	/// The fewest milliseconds of a slot that genesis may ask for.
 	pub const MinSlotDuration: u64 = MIN_SLOT_DURATION;
@@ -24,6 +39,10 @@ parameter_types! {
 
 impl pallet_poca::Config for Runtime {
 	type TurnLength = TurnLength;
+	type MissedSlots = MissedSlots;
+	type StandbyLine = StandbyLine;
+	type EraMemory = EraMemory;
+	type SlotMemory = SlotMemory;
 	type DefaultEraLength = DefaultEraLength;
 	type DefaultSlotDuration = DefaultSlotDuration;
 	type MinSlotDuration = MinSlotDuration;
@@ -41,15 +60,22 @@ impl pallet_bft_finality::Config for Runtime {
 	type Keys = KeysOfSession;
 	type History = Equivocation;
 	type OnVote = Candidates;
+	type Slots = Poca;
 	type VotePeriod = VotePeriod;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benches::Clock;
 	type WeightInfo = weights::pallet_bft_finality::Measured<Runtime>;
 }
 
 impl pallet_equivocation::Config for Runtime {
 	type EraClock = Poca;
+	type CurrentSlot = Poca;
 	type Punish = Candidates;
+	type MaxAuthors = MaxAuthors;
 	type MaxVoters = MaxDirectors;
-	type HistoryEras = ConstU32<OFFENCE_ERAS>;
+	type HistoryEras = HistoryEras;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benches::Clock;
 	type WeightInfo = weights::pallet_equivocation::Measured<Runtime>;
 }
 

@@ -1,34 +1,45 @@
-//! Money: balances, and what transactions cost.
+//! Money: balances, what transactions cost, and who may pay for which.
+//!
+//! # What a transaction costs
+//! A fixed fee for being one, a fee for its time and a fee for its bytes. Time and bytes are multiplied by what
+//! [`crate::multiplier`] makes of the fullness of blocks, of all classes: so neither bytes nor operational calls are a
+//! way to fill blocks at a price that stays.
+//!
+//! # Where calls are refused that no signature helps
+//! `BaseCallFilter` acts when a call is dispatched: a signed call that it stops has taken its room in the block by
+//! then. What charges fees sees signer and call in validation, and once more in the block, before anything is charged.
+//! So [`Fees`] refuses there what [`crate::signers::may_send`] does not let pass, and transactions carry what they
+//! carried before: one more transaction extension would be in every wallet's way.
 
 use crate::{
-	constants::currency::{EXISTENTIAL_DEPOSIT, MICRO, MILLI},
-	weights, AccountId, Authorship, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason,
-	System,
+	constants::{
+		currency::EXISTENTIAL_DEPOSIT,
+		fees::{ADJUSTMENT, AUTHOR_SHARE, BASE_FEE, BYTE_FEE, MAX_MULTIPLIER, MIN_MULTIPLIER, TARGET_FULLNESS},
+	},
+	limits::{RuntimeBlockWeights, MAX_NORMAL_BYTES},
+	multiplier, signers, weights, AccountId, Authorship, Balance, Balances, Poca, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeFreezeReason, RuntimeHoldReason, System, TransactionPayment,
 };
 use frame_support::{
+	dispatch::{DispatchClass, DispatchInfo, PostDispatchInfo},
 	parameter_types,
 	traits::{
 		fungible::{Balanced, Credit},
-		ConstU32, ConstU8, OnUnbalanced, VariantCountOf,
+		ConstU32, ConstU8, Imbalance, OnUnbalanced, VariantCountOf,
 	},
-	weights::{constants::ExtrinsicBaseWeight, ConstantMultiplier, Weight, WeightToFee},
+	weights::{constants::ExtrinsicBaseWeight, Weight, WeightToFee},
 };
-use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
-use sp_runtime::{FixedPointNumber, Perquintill};
+use pallet_traits::BlockFull;
+use pallet_transaction_payment::{FungibleAdapter, Multiplier, MultiplierUpdate, OnChargeTransaction, TxCreditHold};
+use sp_runtime::{
+	traits::Convert,
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+	FixedPointNumber, Perquintill,
+};
 
 parameter_types! {
 	/// The least that an account must hold to exist, in planck.
 	pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
-	/// The fee for a byte of a transaction, in planck.
-	pub const TransactionByteFee: Balance = MICRO;
-	/// Half full blocks leave fees as they are.
-	pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(50);
-	/// How fast fees follow fullness. A day is 172,800 blocks: when all of them are full, fees rise 2.4-fold in it.
-	pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(1, 100_000);
-	/// A quiet chain does not become cheap to flood.
-	pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_integer(1);
-	/// A full chain does not become unusable.
-	pub MaximumMultiplier: Multiplier = Multiplier::saturating_from_integer(1_000);
 }
 
 impl pallet_balances::Config for Runtime {
@@ -50,8 +61,8 @@ impl pallet_balances::Config for Runtime {
 	type DoneSlashHandler = ();
 }
 
-/// The fee for execution: a tenth of a thousandth of an STCI for the time of an empty extrinsic, in proportion. Proof size costs
-/// nothing, since blocks carry no proofs.
+/// The fee for execution: [`BASE_FEE`] for the time of an empty extrinsic, in proportion. Proof size costs nothing,
+/// since blocks carry no proofs. The multiplier comes on top where fees are computed.
 pub struct WeightFee;
 
 impl WeightToFee for WeightFee {
@@ -60,30 +71,153 @@ impl WeightToFee for WeightFee {
 	fn weight_to_fee(weight: &Weight) -> Balance {
 		let base = Balance::from(ExtrinsicBaseWeight::get().ref_time().max(1));
 		// 64 bits times 10^8 fit 128 bits.
-		Balance::from(weight.ref_time()).saturating_mul(MILLI / 10) / base
+		Balance::from(weight.ref_time()).saturating_mul(BASE_FEE) / base
 	}
 }
 
-/// Fees and tips go to the block's author. Where there is none, or its account does not exist and the fee would not bring it
-/// into existence, they cease to exist.
-pub struct FeesToAuthor;
+/// The fee for bytes: [`BYTE_FEE`] each, times the multiplier. Where fees are computed that is applied to time alone.
+pub struct LengthFee;
 
-impl OnUnbalanced<Credit<AccountId, Balances>> for FeesToAuthor {
-	fn on_nonzero_unbalanced(fees: Credit<AccountId, Balances>) {
+impl WeightToFee for LengthFee {
+	type Balance = Balance;
+
+	fn weight_to_fee(length: &Weight) -> Balance {
+		let bytes = Balance::from(length.ref_time());
+		TransactionPayment::next_fee_multiplier().saturating_mul_int(bytes.saturating_mul(BYTE_FEE))
+	}
+}
+
+/// How full the current block is, so far.
+pub fn fullness() -> Perquintill {
+	if Poca::is_full() {
+		return Perquintill::one();
+	}
+	let used = System::block_weight();
+	let time = used
+		.get(DispatchClass::Normal)
+		.saturating_add(*used.get(DispatchClass::Operational));
+	let limits = RuntimeBlockWeights::get();
+	let most = limits.get(DispatchClass::Normal).max_total.unwrap_or(limits.max_block);
+	multiplier::share(time.ref_time(), most.ref_time())
+		.max(multiplier::share(System::block_size().into(), MAX_NORMAL_BYTES.into()))
+}
+
+/// Moves the multiplier by how full blocks are, of all classes and by time and bytes.
+pub struct ByFullness;
+
+impl Convert<Multiplier, Multiplier> for ByFullness {
+	fn convert(previous: Multiplier) -> Multiplier {
+		multiplier::next(previous, fullness())
+	}
+}
+
+impl MultiplierUpdate for ByFullness {
+	fn min() -> Multiplier {
+		MIN_MULTIPLIER
+	}
+
+	fn max() -> Multiplier {
+		MAX_MULTIPLIER
+	}
+
+	fn target() -> Perquintill {
+		TARGET_FULLNESS
+	}
+
+	fn variability() -> Multiplier {
+		ADJUSTMENT
+	}
+}
+
+/// [`AUTHOR_SHARE`] of a fee and all of the tip go to the block's author, the rest ceases to exist. So does what would
+/// reach nobody: if there is no author, or if its account does not exist and this would not bring it into existence.
+pub struct SplitFees;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for SplitFees {
+	// The fee comes first, then the tip.
+	fn on_unbalanceds(mut parts: impl Iterator<Item = Credit<AccountId, Balances>>) {
+		let Some(fee) = parts.next() else { return };
+		let (share, burned) = {
+			let share = AUTHOR_SHARE * fee.peek();
+			fee.split(share)
+		};
+		// To be dropped is to be taken out of issuance.
+		drop(burned);
+		let due = parts.fold(share, Imbalance::merge);
 		if let Some(author) = Authorship::author() {
-			// What cannot be paid out comes back and is dropped, which takes it out of issuance.
-			drop(Balances::resolve(&author, fees));
+			drop(Balances::resolve(&author, due));
 		}
+	}
+
+	fn on_nonzero_unbalanced(fee: Credit<AccountId, Balances>) {
+		Self::on_unbalanceds(core::iter::once(fee));
+	}
+}
+
+type Adapter = FungibleAdapter<Balances, SplitFees>;
+
+/// Charges fees in STCI, from those that may send what they send.
+pub struct Fees;
+
+impl TxCreditHold<Runtime> for Fees {
+	type Credit = <Adapter as TxCreditHold<Runtime>>::Credit;
+}
+
+impl OnChargeTransaction<Runtime> for Fees {
+	type Balance = Balance;
+	type LiquidityInfo = <Adapter as OnChargeTransaction<Runtime>>::LiquidityInfo;
+
+	fn can_withdraw_fee(
+		who: &AccountId,
+		call: &RuntimeCall,
+		info: &DispatchInfo,
+		fee: Balance,
+		tip: Balance,
+	) -> Result<(), TransactionValidityError> {
+		if !signers::may_send(who, call, info.class) {
+			return Err(InvalidTransaction::Call.into());
+		}
+		<Adapter as OnChargeTransaction<Runtime>>::can_withdraw_fee(who, call, info, fee, tip)
+	}
+
+	fn withdraw_fee(
+		who: &AccountId,
+		call: &RuntimeCall,
+		info: &DispatchInfo,
+		fee: Balance,
+		tip: Balance,
+	) -> Result<Self::LiquidityInfo, TransactionValidityError> {
+		<Adapter as OnChargeTransaction<Runtime>>::withdraw_fee(who, call, info, fee, tip)
+	}
+
+	fn correct_and_deposit_fee(
+		who: &AccountId,
+		info: &DispatchInfo,
+		post_info: &PostDispatchInfo,
+		fee: Balance,
+		tip: Balance,
+		paid: Self::LiquidityInfo,
+	) -> Result<(), TransactionValidityError> {
+		<Adapter as OnChargeTransaction<Runtime>>::correct_and_deposit_fee(who, info, post_info, fee, tip, paid)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn endow_account(who: &AccountId, amount: Balance) {
+		<Adapter as OnChargeTransaction<Runtime>>::endow_account(who, amount)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn minimum_balance() -> Balance {
+		<Adapter as OnChargeTransaction<Runtime>>::minimum_balance()
 	}
 }
 
 impl pallet_transaction_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type OnChargeTransaction = FungibleAdapter<Balances, FeesToAuthor>;
+	type OnChargeTransaction = Fees;
 	type WeightToFee = WeightFee;
-	type LengthToFee = ConstantMultiplier<Balance, TransactionByteFee>;
-	type FeeMultiplierUpdate =
-		TargetedFeeAdjustment<Runtime, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
+	type LengthToFee = LengthFee;
+	type FeeMultiplierUpdate = ByFullness;
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type WeightInfo = weights::ChargeFees;
 }

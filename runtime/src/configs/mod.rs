@@ -6,11 +6,13 @@ mod accounts;
 mod candidates;
 mod consensus;
 mod fees;
+mod governance;
 mod session;
 mod system;
 
 pub use accounts::ProxyType;
-pub use candidates::{CompetenceByVotes, MaxRead};
-pub use consensus::MaxDirectors;
-pub use fees::{FeesToAuthor, WeightFee};
+pub use candidates::{CompetenceByBacking, DefaultParameters, MaxRead};
+pub use consensus::{EraMemory, MaxDirectors, SlotMemory};
+pub use fees::{fullness, ByFullness, Fees, LengthFee, SplitFees, WeightFee};
+pub use governance::{AsRoot, Eliminations, MaxCallWeight, RootOrDirectors};
 pub use session::NeverEnds;

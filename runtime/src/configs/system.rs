@@ -9,16 +9,16 @@ use sp_runtime::traits::AccountIdLookup;
 use sp_version::RuntimeVersion;
 
 parameter_types! {
-	/// How many blocks back the chain remembers hashes: as many as a transaction may stay valid for (34 minutes of blocks), and as
-	/// far back as a node keeps state that is not final.
+	/// How many blocks back the chain remembers hashes: as many as a transaction may stay valid for (34 minutes of
+	/// blocks), and as far back as a node keeps state that is not final.
 	pub const BlockHashCount: BlockNumber = 4_096;
 	/// The version of the runtime.
 	pub const Version: RuntimeVersion = VERSION;
 	/// The prefix of addresses: Substrate's general one.
 	pub const SS58Prefix: u8 = 42;
-	/// The fewest milliseconds between the timestamps of two blocks: half of the shortest slot, so that a block which is late in its
-	/// slot does not push its child out of the next one. Wallets take twice this number for the time between blocks, and polkadot.js
-	/// divides by it.
+	/// The fewest milliseconds between the timestamps of two blocks: half of the shortest slot, so that a block which
+	/// is late in its slot does not push its child out of the next one. Wallets take twice this number for the time
+	/// between blocks, and polkadot.js divides by it.
 	pub const MinimumPeriod: u64 = MIN_SLOT_DURATION / 2;
 }
 

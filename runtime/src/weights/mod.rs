@@ -1,15 +1,17 @@
-//! What things cost: this chain's own pallets as measured (`scripts/weights` writes those files), and transaction extensions.
+//! What things cost: this chain's own pallets as measured (`scripts/weights` writes those files), and transaction
+//! extensions.
 //!
 //! # Extensions
-//! The times are the SDK's (stable2609, its reference machine). The SDK charges every extension's database accesses as if it ran
-//! alone. Here they are charged where they can reach the database: what an extrinsic, or the block, has surely touched before
-//! lies in memory until the block ends.
+//! The times are the SDK's (stable2609, its reference machine). The SDK charges every extension's database accesses as
+//! if it ran alone. Here they are charged where they can reach the database: what an extrinsic, or the block, has
+//! surely touched before lies in memory until the block ends.
 
 #![warn(missing_docs)]
 
 pub mod pallet_bft_finality;
 pub mod pallet_candidates;
 pub mod pallet_equivocation;
+pub mod pallet_motions;
 pub mod pallet_poca;
 
 use crate::limits::DbWeight;
@@ -70,7 +72,8 @@ impl frame_system::ExtensionsWeightInfo for SystemExtensions {
 pub struct ChargeFees;
 
 impl pallet_transaction_payment::WeightInfo for ChargeFees {
-	// The sender's account, which the check of its nonce has read and written, and the author's, which is written once in a block.
+	// The sender's account, which the check of its nonce has read and written, and the author's, which is written once
+	// in a block.
 	fn charge_transaction_payment() -> Weight {
 		time(35_979_000)
 	}

@@ -1,13 +1,12 @@
 //! Blocks: authored, executed once more, and what they leave behind.
 
 use crate::chain::{signed, Chain, SLOT_MS};
-use frame_support::{assert_noop, storage::with_transaction, traits::InstanceFilter};
+use frame_support::{assert_noop, storage::with_transaction};
 use pallet_balances::Call as BalancesCall;
 use smartchain_runtime::{
-	configs::ProxyType,
-	constants::currency::{EXISTENTIAL_DEPOSIT, MILLI, UNITS},
-	genesis, Balances, BftFinality, Nonce, Poca, Runtime, RuntimeCall, RuntimeOrigin, SessionKeys, System, Timestamp,
-	TransactionPayment, UncheckedExtrinsic,
+	constants::currency::{EXISTENTIAL_DEPOSIT, UNITS},
+	genesis, BftFinality, Poca, Runtime, RuntimeCall, RuntimeOrigin, SessionKeys, System, Timestamp,
+	UncheckedExtrinsic,
 };
 use sp_block_builder::runtime_decl_for_block_builder::BlockBuilderV6;
 use sp_keyring::Sr25519Keyring as Key;
@@ -24,10 +23,6 @@ fn transfer(to: Key, value: u128) -> RuntimeCall {
 		value,
 	}
 	.into()
-}
-
-fn free(who: Key) -> u128 {
-	Balances::free_balance(who.to_account_id())
 }
 
 #[test]
@@ -59,57 +54,6 @@ fn a_block_late_in_its_slot_leaves_its_child_its_own() {
 	chain.grow_well(Vec::new);
 	let slot = chain.slot - 1;
 	chain.query(|| assert_eq!(Timestamp::get() / SLOT_MS, slot));
-}
-
-#[test]
-fn a_transfer_s_fee_and_tip_go_to_the_author() {
-	let mut chain = Chain::dev();
-	let before = chain.query(|| {
-		(
-			free(Key::Alice),
-			free(Key::Bob),
-			free(Key::Charlie),
-			Balances::total_issuance(),
-		)
-	});
-	let tip = 5 * MILLI;
-	chain.grow_well(|| vec![signed(Key::Bob, 0, tip, transfer(Key::Charlie, UNITS))]);
-	chain.query(|| {
-		assert_eq!(free(Key::Charlie), before.2 + UNITS);
-		let fee = before.1 - UNITS - free(Key::Bob);
-		assert!(fee > tip, "more than the tip was paid");
-		assert_eq!(free(Key::Alice), before.0 + fee, "the author is Alice");
-		assert_eq!(Balances::total_issuance(), before.3, "nothing was burnt");
-	});
-}
-
-#[test]
-fn a_transfer_costs_a_fraction_of_a_thousandth() {
-	let mut chain = Chain::dev();
-	let before = chain.query(|| free(Key::Bob));
-	chain.grow_well(|| vec![signed(Key::Bob, 0, 0, transfer(Key::Alice, UNITS))]);
-	let fee = before - UNITS - chain.query(|| free(Key::Bob));
-	assert!((MILLI / 10..MILLI).contains(&fee), "{fee} planck");
-}
-
-#[test]
-fn fees_that_can_reach_nobody_cease_to_exist() {
-	use frame_support::traits::{fungible::Balanced, tokens::Precision, OnUnbalanced};
-	let mut chain = Chain::dev();
-	chain.query(|| {
-		let issuance = Balances::total_issuance();
-		// Outside a block there is no author.
-		let credit = <Balances as Balanced<_>>::withdraw(
-			&Key::Bob.to_account_id(),
-			UNITS,
-			Precision::Exact,
-			frame_support::traits::tokens::Preservation::Preserve,
-			frame_support::traits::tokens::Fortitude::Polite,
-		)
-		.expect("Bob has as much");
-		smartchain_runtime::configs::FeesToAuthor::on_unbalanced(credit);
-		assert_eq!(Balances::total_issuance(), issuance - UNITS);
-	});
 }
 
 #[test]
@@ -211,48 +155,6 @@ fn session_keys_are_set_with_the_proof_that_the_node_makes() {
 }
 
 #[test]
-fn proxies_that_must_not_move_money_cannot() {
-	let transfer = transfer(Key::Alice, 1);
-	let batch = RuntimeCall::Utility(pallet_utility::Call::batch {
-		calls: vec![transfer.clone()],
-	});
-	let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
-	let proxy = RuntimeCall::Proxy(pallet_proxy::Call::remove_proxies {});
-	assert!(ProxyType::Any.filter(&transfer) && ProxyType::Any.filter(&proxy));
-	assert!(ProxyType::NonTransfer.filter(&remark) && ProxyType::NonTransfer.filter(&batch));
-	assert!(!ProxyType::NonTransfer.filter(&transfer) && !ProxyType::NonTransfer.filter(&proxy));
-	assert!(!ProxyType::CancelProxy.filter(&remark));
-	assert!(ProxyType::Any.is_superset(&ProxyType::NonTransfer));
-	assert!(!ProxyType::NonTransfer.is_superset(&ProxyType::Any));
-	assert!(!ProxyType::NonTransfer.is_superset(&ProxyType::CancelProxy));
-
-	// The filter stays with the origin, so that a batch does not get around it.
-	let mut chain = Chain::dev();
-	let add = pallet_proxy::Call::add_proxy {
-		delegate: Key::Charlie.to_account_id().into(),
-		proxy_type: ProxyType::NonTransfer,
-		delay: 0,
-	};
-	let act = pallet_proxy::Call::proxy {
-		real: Key::Bob.to_account_id().into(),
-		force_proxy_type: None,
-		call: Box::new(batch),
-	};
-	let before = chain.query(|| free(Key::Bob));
-	chain.grow_well(|| vec![signed(Key::Bob, 0, 0, add), signed(Key::Charlie, 0, 0, act)]);
-	chain.query(|| {
-		assert!(before - free(Key::Bob) < UNITS, "fee and deposit");
-		let interrupted = System::events().iter().any(|record| {
-			matches!(
-				record.event,
-				smartchain_runtime::RuntimeEvent::Utility(pallet_utility::Event::BatchInterrupted { index: 0, .. })
-			)
-		});
-		assert!(interrupted);
-	});
-}
-
-#[test]
 fn without_a_sudo_key_nobody_is_root() {
 	let mut chain = Chain::of(genesis::LOCAL);
 	let remark = || Box::new(RuntimeCall::System(frame_system::Call::remark { remark: vec![] }));
@@ -262,23 +164,5 @@ fn without_a_sudo_key_nobody_is_root() {
 			pallet_sudo::Pallet::<Runtime>::sudo(origin, remark()),
 			pallet_sudo::Error::<Runtime>::RequireSudo
 		);
-	});
-}
-
-#[test]
-fn fees_are_what_the_node_is_told_beforehand() {
-	let mut chain = Chain::dev();
-	let before = chain.query(|| free(Key::Bob));
-	let mut told = 0;
-	chain.grow_well(|| {
-		let transaction = signed(Key::Bob, 0, 0, transfer(Key::Alice, UNITS));
-		let length = codec::Encode::encoded_size(&transaction) as u32;
-		told = TransactionPayment::query_info(transaction.clone(), length).partial_fee;
-		vec![transaction]
-	});
-	chain.query(|| {
-		assert_eq!(before - UNITS - free(Key::Bob), told);
-		let nonce: Nonce = System::account_nonce(Key::Bob.to_account_id());
-		assert_eq!(nonce, 1);
 	});
 }

@@ -8,7 +8,7 @@ use smartchain_runtime::{
 use smartchain_runtime_apis::runtime_decl_for_batch_api::BatchApiV1;
 use sp_api::runtime_decl_for_core::CoreV5;
 use sp_block_builder::runtime_decl_for_block_builder::BlockBuilderV6;
-use sp_core::{crypto::VrfSecret, sr25519, Pair, H256};
+use sp_core::{crypto::VrfSecret, sr25519, traits::ReadRuntimeVersionExt, Pair, H256};
 use sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilderV1;
 use sp_inherents::InherentData;
 use sp_io::TestExternalities;
@@ -32,8 +32,8 @@ pub fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
 	}
 }
 
-/// The state that a preset builds, with `change` applied to the preset before.
-pub fn state_of(preset: &str, change: serde_json::Value) -> TestExternalities {
+/// The genesis of a preset with `change` applied to it, as the runtime reads it.
+pub fn config(preset: &str, change: serde_json::Value) -> Vec<u8> {
 	let json = |id: Option<String>| -> serde_json::Value {
 		let bytes = Runtime::get_preset(&id).expect("the preset exists");
 		serde_json::from_slice(&bytes).expect("the preset is JSON")
@@ -41,9 +41,15 @@ pub fn state_of(preset: &str, change: serde_json::Value) -> TestExternalities {
 	let mut config = json(None);
 	merge(&mut config, json(Some(preset.into())));
 	merge(&mut config, change);
+	config.to_string().into_bytes()
+}
+
+/// The state that a preset builds, with `change` applied to the preset before.
+pub fn state_of(preset: &str, change: serde_json::Value) -> TestExternalities {
+	let config = config(preset, change);
 	let mut state = TestExternalities::new_empty();
 	state
-		.execute_with(|| Runtime::build_state(config.to_string().into_bytes()))
+		.execute_with(|| Runtime::build_state(config))
 		.expect("genesis builds");
 	state
 }
@@ -57,6 +63,8 @@ pub struct Chain {
 	pub slot: u64,
 	/// Milliseconds into its slot at which the next block is authored.
 	pub offset: u64,
+	/// Whether the author of the next block says that it is full.
+	pub full: bool,
 }
 
 impl Chain {
@@ -86,7 +94,14 @@ impl Chain {
 			parent,
 			slot: 4_000_000_000,
 			offset: 0,
+			full: false,
 		}
+	}
+
+	/// Has both who authors and who imports read the versions of runtimes in this way.
+	pub fn read_versions(&mut self, make: impl Fn() -> ReadRuntimeVersionExt) {
+		self.author.register_extension(make());
+		self.importer.register_extension(make());
 	}
 
 	fn parent_hash(&self) -> H256 {
@@ -108,7 +123,8 @@ impl Chain {
 		self.author.execute_with(look)
 	}
 
-	/// Authors the block of the next slot with the extrinsics that `make` makes in its state. Gives back what became of each of them.
+	/// Authors the block of the next slot with the extrinsics that `make` makes in its state. Gives back what became of
+	/// each of them.
 	pub fn author(&mut self, make: impl FnOnce() -> Vec<UncheckedExtrinsic>) -> (Block, Vec<ApplyExtrinsicResult>) {
 		// The node's way.
 		self.author_with(make, |extrinsics| Runtime::apply_extrinsics(extrinsics))
@@ -124,8 +140,9 @@ impl Chain {
 		let now = slot * SLOT_MS + self.offset;
 		let parent_hash = self.parent_hash();
 		let number = self.parent.number + 1;
+		let full = self.full;
 		let (block, results) = self.author.execute_with(|| {
-			let header = header(number, parent_hash, slot);
+			let header = header(number, parent_hash, slot, full);
 			Runtime::initialize_block(&header);
 			let mut data = InherentData::new();
 			data.put_data(sp_timestamp::INHERENT_IDENTIFIER, &now).expect("encodes");
@@ -173,14 +190,14 @@ impl Chain {
 	}
 }
 
-fn header(number: u32, parent_hash: H256, slot: u64) -> Header {
+fn header(number: u32, parent_hash: H256, slot: u64, full: bool) -> Header {
 	let schedule = smartchain_runtime::Poca::schedule();
 	let author = schedule.director(slot.into()).expect("there are directors");
 	let parent_slot = pallet_poca::CurrentSlot::<Runtime>::get();
 	let key = schedule.key(author).expect("the author is a director").as_ref();
 	let pair = Key::well_known().find(|k| k.public().0 == *<sr25519::Public as AsRef<[u8; 32]>>::as_ref(key));
 	let vrf = schedule.starts_turn(parent_slot, slot.into()).then(|| {
-		let input = PreDigest::<H256>::vrf_input(&schedule.randomness, slot.into());
+		let input = schedule.vrf_input(slot.into()).expect("of this version");
 		// Who verifies headers checks whose it is; the runtime does not.
 		pair.unwrap_or(Key::Alice).pair().vrf_sign(&input)
 	});
@@ -192,6 +209,7 @@ fn header(number: u32, parent_hash: H256, slot: u64) -> Header {
 		logs: vec![pre_digest_item(&PreDigest {
 			slot: slot.into(),
 			author,
+			full,
 			vrf,
 			finalized,
 		})],

@@ -16,7 +16,7 @@ use sp_keyring::Sr25519Keyring as Key;
 use sp_runtime::{
 	generic::{Digest, DigestItem},
 	traits::Header as _,
-	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError, UnknownTransaction},
 };
 use sp_transaction_pool::runtime_api::runtime_decl_for_tagged_transaction_queue::TaggedTransactionQueueV3;
 
@@ -54,6 +54,7 @@ fn blocks(seed: &str, slot: u64) -> BlockEquivocation<Header> {
 		let pre_digest = PreDigest {
 			slot: slot.into(),
 			author: 0,
+			full: false,
 			vrf: None,
 			finalized: FinalizedRef {
 				number: 0,
@@ -136,8 +137,10 @@ fn directors_of_genesis_are_reported_once_for_free_and_without_a_signature() {
 			report_blocks(blocks("//Charlie", slot)),
 		]
 	});
-	assert_eq!(again, [(); 3].map(|()| invalid(InvalidTransaction::Stale)));
-	assert_eq!(reported(&mut chain), []);
+	// Each of a kind and an era once; two blocks are another offence than two votes.
+	let stale = || invalid(InvalidTransaction::Stale);
+	assert_eq!(again, [stale(), Ok(Ok(())), stale()]);
+	assert_eq!(reported(&mut chain), [(Key::Bob.to_account_id(), Kind::Block)]);
 }
 
 #[test]
@@ -165,7 +168,8 @@ fn forged_reports_and_those_of_strangers_are_refused() {
 			invalid(InvalidTransaction::BadProof),
 			invalid(InvalidTransaction::BadSigner),
 			invalid(InvalidTransaction::BadSigner),
-			invalid(InvalidTransaction::Future),
+			// What may be judged in a moment is not called invalid, or pools would ban it.
+			Err(UnknownTransaction::Custom(pallet_equivocation::AHEAD).into()),
 		]
 	);
 	assert_eq!(reported(&mut chain), []);
@@ -187,8 +191,11 @@ fn the_pool_takes_a_report_from_anywhere_once() {
 		assert!(external.propagate);
 		assert_eq!(validate(report.clone(), TransactionSource::Local), external);
 		assert_eq!(validate(report, TransactionSource::InBlock), external);
+		// Others like it wait for the same place; what is punished by itself has a place of its own.
+		let alike = validate(report_votes(votes("//Bob", slot)), TransactionSource::Local);
+		assert_eq!(alike.provides, external.provides);
 		let other = validate(report_blocks(blocks("//Bob", slot)), TransactionSource::Local);
-		assert_eq!(other.provides, external.provides);
+		assert_ne!(other.provides, external.provides);
 	});
 }
 

@@ -1,9 +1,13 @@
 //! The presets.
 
-use crate::chain::state_of;
+use crate::chain::{config, state_of};
+use pallet_traits::{EraClock, Seats};
 use smartchain_runtime::{
-	constants::{currency::MAX_SUPPLY, time::SLOT_DURATION},
-	genesis::{self, director, testnet_seed},
+	constants::{
+		currency::{MAX_SUPPLY, UNITS},
+		time::SLOT_DURATION,
+	},
+	genesis::{self, director, standby_seed, testnet_seed, BOND},
 	AccountId, Balances, BftFinality, Poca, Runtime, System,
 };
 use sp_core::{ed25519, sr25519, Pair};
@@ -66,6 +70,18 @@ fn local_has_four_directors_and_no_sudo() {
 #[test]
 fn testnet_has_twenty_one_directors_and_no_sudo() {
 	let seeds: Vec<_> = (1..=21).map(testnet_seed).collect();
+	state_of(genesis::TESTNET, serde_json::json!({})).execute_with(|| {
+		let standbys: Vec<_> = (1..=21).map(|number| Some(director(&standby_seed(number)).0)).collect();
+		let mut seated = Poca::standbys();
+		seated.sort();
+		let mut expected = standbys.clone();
+		expected.sort();
+		assert_eq!(seated, expected, "one for each seat");
+		for standby in standbys.into_iter().flatten() {
+			assert!(Balances::free_balance(standby) > 0);
+		}
+		assert_ne!(Poca::era_randomness(), [0; 32]);
+	});
 	assert_eq!(
 		(seeds[0].as_str(), seeds[20].as_str()),
 		("//Director//1", "//Director//21")
@@ -102,4 +118,51 @@ fn the_slot_duration_can_be_patched() {
 #[should_panic(expected = "slot duration of 100 ms")]
 fn slots_too_short_for_a_network_are_refused() {
 	state_of(genesis::LOCAL, serde_json::json!({ "poca": { "slotDuration": 100 } }));
+}
+
+/// What building genesis says.
+fn outcome(preset: &str, change: serde_json::Value) -> Result<(), String> {
+	let mut state = sp_io::TestExternalities::new_empty();
+	state.execute_with(|| Runtime::build_state(config(preset, change)))
+}
+
+#[test]
+fn more_than_there_may_ever_be_is_refused() {
+	let rich = |amount: u128| {
+		// Numbers of JSON end at 2^64: as many accounts as it takes.
+		let each = 10_000_000 * UNITS;
+		let balances: Vec<_> = (0..amount / each)
+			.map(|number| (AccountId::new([number as u8 + 1; 32]), each as u64))
+			.chain([(Key::Alice.to_account_id(), 10 * BOND as u64)])
+			.collect();
+		serde_json::json!({ "balances": { "balances": balances } })
+	};
+	assert_eq!(outcome(genesis::DEV, rich(MAX_SUPPLY - 10_000_000 * UNITS)), Ok(()));
+	let error = outcome(genesis::DEV, rich(MAX_SUPPLY)).expect_err("Alice has some as well");
+	assert!(
+		error.contains("more than the 210000000000000000000 there may ever be"),
+		"{error}"
+	);
+}
+
+#[test]
+fn a_chain_with_keys_of_its_own_needs_randomness() {
+	let (account, keys) = director("//Somebody");
+	let change = |randomness: [u8; 32]| {
+		serde_json::json!({
+			"balances": { "balances": [(&account, 10 * BOND as u64)] },
+			"session": { "keys": [(&account, &account, &keys)] },
+			"candidates": { "candidates": [(&account, BOND as u64)] },
+			"poca": { "randomness": randomness },
+		})
+	};
+	let error = outcome(genesis::DEV, change([0; 32])).expect_err("its keys are its own");
+	assert!(error.contains("set poca.randomness"), "{error}");
+	assert_eq!(outcome(genesis::DEV, change([1; 32])), Ok(()));
+}
+
+#[test]
+fn networks_for_tests_go_without() {
+	let patch = genesis::local_network(5, 3).expect("it is possible");
+	assert_eq!(outcome(genesis::DEV, patch), Ok(()));
 }

@@ -1,11 +1,12 @@
-//! The runtime as a whole, executed natively: genesis presets, blocks, fees, limits, and what must not change by accident.
+//! The runtime as a whole, executed natively: genesis presets, blocks, fees, limits, and what must not change by
+//! accident.
 
 mod blocks;
 mod chain;
 mod equivocation;
 mod eras;
+mod frozen;
 mod genesis;
-mod limits;
-mod measure;
-mod stable;
+mod governance;
+mod money;
 mod votes;

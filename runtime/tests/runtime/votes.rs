@@ -3,6 +3,7 @@
 use crate::chain::{Chain, GENESIS_HASH};
 use bft_finality_primitives::{Phase, SignedVote, Target, Vote, VoterPair};
 use pallet_candidates::{Points, TotalPoints};
+use pallet_traits::SlotOfBlock;
 use smartchain_runtime::{genesis, BftFinality, Poca, Runtime, System};
 use smartchain_runtime_apis::runtime_decl_for_vote_record_api::VoteRecordApiV1;
 use sp_core::Pair;
@@ -21,7 +22,7 @@ fn commit(seed: &str) -> SignedVote {
 		phase: Phase::Commit,
 		relaxed: false,
 		target: Target {
-			slot: 1,
+			slot: Poca::slot_of_block(number).expect("it is recent").into(),
 			number,
 			hash: System::block_hash(number),
 		},

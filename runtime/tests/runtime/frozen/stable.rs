@@ -5,7 +5,9 @@ use frame_support::traits::{IntegrityTest, PalletInfoAccess};
 use smartchain_runtime::{
 	constants::{
 		currency::{deposit, DECIMALS, EXISTENTIAL_DEPOSIT, MAX_SUPPLY, MICRO, MILLI, UNITS},
-		time::{DAYS, ERA_LENGTH, HOURS, MINUTES, SLOT_DURATION},
+		time::{
+			BACKING_ERAS, DAYS, ERA_LENGTH, HOURS, MINUTES, MOTION_TERM, OFFENCE_ERAS, SLOT_DURATION, UNBONDING_ERAS,
+		},
 	},
 	*,
 };
@@ -58,42 +60,17 @@ fn wallets_find_the_time_between_blocks() {
 }
 
 #[test]
-fn pallets_keep_their_indices() {
-	assert_eq!(
-		[
-			(System::index(), System::name()),
-			(Timestamp::index(), Timestamp::name()),
-			(Poca::index(), Poca::name()),
-			(BftFinality::index(), BftFinality::name()),
-			(Authorship::index(), Authorship::name()),
-			(Session::index(), Session::name()),
-			(Equivocation::index(), Equivocation::name()),
-			(Balances::index(), Balances::name()),
-			(TransactionPayment::index(), TransactionPayment::name()),
-			(Utility::index(), Utility::name()),
-			(Multisig::index(), Multisig::name()),
-			(Proxy::index(), Proxy::name()),
-			(Sudo::index(), Sudo::name()),
-		],
-		[
-			(0, "System"),
-			(1, "Timestamp"),
-			(2, "Poca"),
-			(3, "BftFinality"),
-			(4, "Authorship"),
-			(5, "Session"),
-			(8, "Equivocation"),
-			(10, "Balances"),
-			(11, "TransactionPayment"),
-			(20, "Utility"),
-			(21, "Multisig"),
-			(22, "Proxy"),
-			(99, "Sudo"),
-		]
-	);
-	// Hooks run by index: a block belongs to the schedule of its parent's state, also where it starts a session.
-	assert!(Poca::index() < Session::index() && Authorship::index() < Session::index());
+fn hooks_run_in_the_order_that_pallets_rely_on() {
+	// Who authored is looked up before anybody changes directors, and the price of fees is set after everybody has told
+	// of the block.
 	assert!(Poca::index() < BftFinality::index() && BftFinality::index() < Equivocation::index());
+	assert!(Poca::index() < TransactionPayment::index());
+	// Genesis finds directors, keys and money.
+	assert!([Poca::index(), Session::index(), Balances::index()]
+		.into_iter()
+		.all(|index| index < Candidates::index()));
+	// What is inside of a range stays there.
+	assert!((30..=39).contains(&Motions::index()));
 }
 
 #[test]
@@ -112,6 +89,12 @@ fn money_and_time_are_consistent() {
 	assert_eq!(u64::from(MINUTES) * SLOT_DURATION, 60_000);
 	assert_eq!((HOURS, DAYS), (60 * MINUTES, 24 * HOURS));
 	assert_eq!(ERA_LENGTH, 10 * MINUTES);
+	// A week to report, a day more until bonds are out.
+	assert_eq!(
+		(OFFENCE_ERAS * ERA_LENGTH, UNBONDING_ERAS * ERA_LENGTH),
+		(7 * DAYS, 8 * DAYS)
+	);
+	assert_eq!((BACKING_ERAS, MOTION_TERM), (28, 7 * DAYS));
 }
 
 #[test]

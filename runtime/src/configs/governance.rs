@@ -1,0 +1,69 @@
+//! What the directors decide together, and what that may do.
+
+use crate::{
+	configs::consensus::MaxDirectors, constants::time::MOTION_TERM, weights, AccountId, BlockNumber, Candidates,
+	Runtime, RuntimeCall,
+};
+use frame_support::{
+	parameter_types,
+	traits::{Contains, EitherOf},
+	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
+};
+use frame_system::EnsureRoot;
+use pallet_motions::EnsureTwoThirds;
+
+parameter_types! {
+	/// Room for two motions of every director there can be, and for an elimination.
+	pub const MaxMotions: u32 = 99 * 3;
+	/// How many motions a director may have open,
+	pub const MaxOpen: u32 = 2;
+	/// and how many eliminations besides, so that others never wait for the one that matters most.
+	pub const MaxOpenEliminations: u32 = 1;
+	/// How many bytes the call of a motion may have.
+	pub const MaxCallBytes: u32 = 1_024;
+	/// What the call of a motion may weigh: several times what an elimination does, and little enough that a vote,
+	/// which is charged for it beforehand, finds room in any block.
+	pub const MaxCallWeight: Weight = Weight::from_parts(20 * WEIGHT_REF_TIME_PER_MILLIS, 1_024 * 1_024);
+	/// For how many blocks a motion is open.
+	pub const MotionTerm: BlockNumber = MOTION_TERM;
+}
+
+/// Root, of which only `dev` has one, or two thirds of the directors.
+pub type RootOrDirectors = EitherOf<EnsureRoot<AccountId>, EnsureTwoThirds>;
+
+/// What two thirds of the directors do as root: they authorize a new runtime. It has to be the successor of this one,
+/// by name and version; anybody can apply it then. Whatever else they may do has an origin of its own,
+/// [`RootOrDirectors`].
+pub struct AsRoot;
+
+impl Contains<RuntimeCall> for AsRoot {
+	fn contains(call: &RuntimeCall) -> bool {
+		matches!(call, RuntimeCall::System(frame_system::Call::authorize_upgrade { .. }))
+	}
+}
+
+/// Calls that take somebody out of office.
+pub struct Eliminations;
+
+impl Contains<RuntimeCall> for Eliminations {
+	fn contains(call: &RuntimeCall) -> bool {
+		matches!(call, RuntimeCall::Candidates(pallet_candidates::Call::eliminate { .. }))
+	}
+}
+
+impl pallet_motions::Config for Runtime {
+	type RuntimeCall = RuntimeCall;
+	type Members = Candidates;
+	type RootCalls = AsRoot;
+	type IsElimination = Eliminations;
+	type MaxMembers = MaxDirectors;
+	type MaxMotions = MaxMotions;
+	type MaxOpen = MaxOpen;
+	type MaxOpenEliminations = MaxOpenEliminations;
+	type MaxCallBytes = MaxCallBytes;
+	type MaxCallWeight = MaxCallWeight;
+	type Term = MotionTerm;
+	type WeightInfo = weights::pallet_motions::Measured<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benches::Directors;
+}

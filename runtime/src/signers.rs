@@ -1,0 +1,78 @@
+//! Which calls a signature is of no use for, and who may send what.
+//!
+//! Calls that only root, the directors together or nobody at all can make fail when they are dispatched, and by then
+//! they have taken the time in a block that they declare: `system.set_code` 164 ms for 150 bytes. Worse, many of them
+//! are operational, so that they go before everything that ordinary transactions can offer. They are refused where they
+//! come from instead: in the pool, and in blocks.
+
+use crate::{AccountId, Runtime, RuntimeCall};
+use frame_support::dispatch::DispatchClass;
+
+/// Whether a transaction that `who` signs may carry this call, which is of this class.
+///
+/// The operational class is for what comes without a signer: reports of equivocations, new runtimes. Nobody that signs
+/// gets into it, in whatever the call is wrapped, but the account with the sudo key, if there is one. In the `dev`
+/// preset there is; it may send anything.
+pub fn may_send(who: &AccountId, call: &RuntimeCall, class: DispatchClass) -> bool {
+	pallet_sudo::Key::<Runtime>::get().is_some_and(|key| key == *who)
+		|| (class == DispatchClass::Normal && !is_beyond_signers(call))
+}
+
+/// Whether this call, or one within it that would be dispatched for its signer, is one that no signer can make.
+///
+/// Every pallet is named: whoever adds one has to say what its calls are. How deep calls lie in each other is bounded
+/// where they are decoded.
+pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
+	use RuntimeCall as C;
+	match call {
+		C::System(call) => !matches!(
+			call,
+			frame_system::Call::remark { .. } | frame_system::Call::remark_with_event { .. }
+		),
+		// Inherents, and what its own proof authorizes.
+		C::Timestamp(_) | C::BftFinality(_) | C::Equivocation(_) => true,
+		C::Session(_) | C::CandidateList(_) => false,
+		C::Balances(call) => matches!(
+			call,
+			pallet_balances::Call::force_transfer { .. }
+				| pallet_balances::Call::force_unreserve { .. }
+				| pallet_balances::Call::force_set_balance { .. }
+				| pallet_balances::Call::force_adjust_total_issuance { .. }
+		),
+		C::Candidates(call) => matches!(
+			call,
+			pallet_candidates::Call::heartbeat { .. }
+				| pallet_candidates::Call::admit { .. }
+				| pallet_candidates::Call::eliminate { .. }
+				| pallet_candidates::Call::set_parameters { .. }
+		),
+		// What a motion holds is dispatched in the name of the directors, not of its proposer.
+		C::Motions(_) => false,
+		C::Utility(call) => is_utility_beyond_signers(call),
+		C::Multisig(call) => match call {
+			pallet_multisig::Call::as_multi_threshold_1 { call, .. } | pallet_multisig::Call::as_multi { call, .. } => {
+				is_beyond_signers(call)
+			}
+			_ => false,
+		},
+		C::Proxy(call) => match call {
+			pallet_proxy::Call::proxy { call, .. } | pallet_proxy::Call::proxy_announced { call, .. } => {
+				is_beyond_signers(call)
+			}
+			_ => false,
+		},
+		// An account that several share may have the key.
+		C::Sudo(_) => !pallet_sudo::Key::<Runtime>::exists(),
+	}
+}
+
+fn is_utility_beyond_signers(call: &pallet_utility::Call<Runtime>) -> bool {
+	use pallet_utility::Call as U;
+	match call {
+		U::batch { calls } | U::batch_all { calls } | U::force_batch { calls } => calls.iter().any(is_beyond_signers),
+		U::as_derivative { call, .. } => is_beyond_signers(call),
+		U::if_else { main, fallback } => is_beyond_signers(main) || is_beyond_signers(fallback),
+		// Root's, all the others.
+		_ => true,
+	}
+}

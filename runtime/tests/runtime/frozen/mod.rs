@@ -1,0 +1,5 @@
+//! What must not change by accident.
+
+mod interface;
+pub mod metadata;
+mod stable;

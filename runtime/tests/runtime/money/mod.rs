@@ -1,0 +1,5 @@
+//! What transactions cost, and how much of them a block holds.
+
+mod fees;
+mod limits;
+pub mod measure;
