@@ -83,7 +83,8 @@ impl BuiltIn {
 		};
 		let patch = patch.ok_or_else(|| {
 			format!(
-				"there is no chain `{id}`: {LOCAL_NETWORK} has N directors, from 1 to 99, and M standby signers, from 0 to N; correct \
+				"there is no chain `{id}`: {LOCAL_NETWORK} has N directors, from 1 to 99, and M standby signers, \
+					 from 0 to N; correct \
 				 the numbers given to --chain"
 			)
 		})?;
@@ -96,8 +97,9 @@ impl BuiltIn {
 	}
 }
 
-/// The specification for `--chain`: `dev`, `local` (also where nothing is given), `local-N-M`, `testnet`, or a path. The genesis of a built-in chain
-/// comes as storage, made by native code: to have the Wasm make it takes seconds at every start.
+/// The specification for `--chain`: `dev`, `local` (also where nothing is given), `local-N-M`, `testnet`, or a path.
+/// The genesis of a built-in chain comes as storage, made by native code: to have the Wasm make it takes seconds at
+/// every start.
 ///
 /// # Errors
 /// Names the file, what is wrong with it, and what to do.
@@ -131,7 +133,8 @@ fn load_with(
 fn code<'a>(chain: &BuiltIn, code: Option<&'a [u8]>) -> Result<&'a [u8], String> {
 	code.ok_or_else(|| {
 		format!(
-			"cannot start the chain `{}`: this program was built without the Wasm runtime (SKIP_WASM_BUILD was set); build it \
+			"cannot start the chain `{}`: this program was built without the Wasm runtime (SKIP_WASM_BUILD was \
+				 set); build it \
 			 again without that, or give --chain the path of a chain specification",
 			chain.id
 		)
@@ -181,13 +184,15 @@ fn properties() -> Properties {
 	properties
 }
 
-/// Reads a specification and checks it as far as that needs no runtime, so that damage is told here, with the file's name.
+/// Reads a specification and checks it as far as that needs no runtime, so that damage is told here, with the file's
+/// name.
 fn from_file(path: &Path) -> Result<ChainSpec, String> {
 	let shown = path.display();
 	let remedy = "download it again, or write it anew with `smartchain export-chain-spec`";
 	let metadata = fs::metadata(path).map_err(|error| match error.kind() {
 		ErrorKind::NotFound => format!(
-			"unknown chain `{shown}`: it is none of dev, local, testnet, {LOCAL_NETWORK}, and there is no file of that name; correct the \
+			"unknown chain `{shown}`: it is none of dev, local, testnet, {LOCAL_NETWORK}, and there is no file of \
+				 that name; correct the \
 			 name or path given to --chain"
 		),
 		_ => format!("cannot read the chain specification {shown}: {error}; let this user read it"),

@@ -2,6 +2,7 @@
 
 use crate::verify_finality::VerifyFinalityCmd;
 use sc_cli::RunCmd;
+use smartchain_consensus::Past;
 use std::path::PathBuf;
 
 /// What the node is asked to do. Without a subcommand it runs.
@@ -19,10 +20,19 @@ pub struct Cli {
 	#[arg(long, hide = true)]
 	pub no_hardware_benchmarks: bool,
 
-	/// How many peers --sync warp waits for before it starts. A proof is as good from one as from many; several let the node ask
-	/// one that is as far as most of them.
+	/// How many peers --sync warp waits for before it starts. A proof is as good from one as from many; several let the
+	/// node ask one that is as far as most of them.
 	#[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
 	pub warp_min_peers: u16,
+
+	/// The most kilobytes of transactions that a block of this node has.
+	///
+	/// The chain itself admits some 3,800. Each block has to reach its voters within its slot of half a second: 512 KiB
+	/// suit an uplink of 100 Mbit/s. A single transaction that is larger, such as a new runtime, goes into a block of
+	/// its own, once a turn.
+	#[arg(long, value_name = "KILOBYTES", default_value_t = 512)]
+	#[arg(value_parser = clap::value_parser!(u32).range(64..=5_120))]
+	pub block_kbytes: u32,
 
 	/// How to vote.
 	#[command(flatten)]
@@ -33,18 +43,32 @@ pub struct Cli {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Voting")]
 pub struct VoterOptions {
-	/// Vote although the safety file is missing or damaged. DANGEROUS: read on with --help.
+	/// Start a new safety file if the old one is missing, damaged or wrong. With `=now` DANGEROUS: read on with --help.
 	///
-	/// A voter writes what it signs into its safety file before it sends it. Where that file is missing or damaged, and the key
-	/// has signed before, the node abstains: it cannot know what it would contradict. With this flag it starts a new file and
-	/// votes from the present slot on; a damaged file is kept beside it under another name.
+	/// A voter writes what it signs into its safety file before it sends it. A node whose file is damaged abstains: it
+	/// cannot know what it would contradict. With this flag it starts a new file; the old one is kept beside it under
+	/// another name. It votes again as soon as a block of a later slot than this start is final here, for then all that
+	/// was forgotten lies below what is final. A node that finds no file at all waits in the same way, without this
+	/// flag.
 	///
-	/// The danger: signing against one's own earlier votes can break the chain's finality, is provable by anyone, and is
-	/// punished. So use it only when you are sure that (1) no other node uses this key, on whatever machine, and none will, (2)
-	/// the old file is lost for good, and (3) this node has not signed anything for a minute. Give it once, and leave
-	/// it out at the next start. A new session key (author_rotateKeysWithOwner) needs no reset and risks nothing.
-	#[arg(long)]
-	pub reset_voter_state: bool,
+	/// If so many voters have lost their files that nothing becomes final without them, nobody may wait.
+	/// `--reset-voter-state=now` votes at once. The danger: signing against one's own earlier votes can break the
+	/// chain's finality, is provable by anyone, and is punished. With a third of such voters and one that is dishonest
+	/// two blocks may become final. Use it only if you are sure that (1) no other node uses this key, on whatever
+	/// machine, and none will, (2) the old file is lost for good, and (3) this node has not signed anything for a
+	/// minute. Give it once, and leave it out at the next start.
+	#[arg(long, value_name = "now", value_enum)]
+	#[arg(num_args = 0..=1, require_equals = true, default_missing_value = "final")]
+	pub reset_voter_state: Option<Reset>,
+
+	/// This node's voting key has signed nothing on this chain: vote at once although there is no safety file.
+	///
+	/// For a chain that starts: validators that come more than ten minutes after its first block, while nothing is
+	/// final yet, would wait for finality that needs them. If the key has signed anything here, on whatever machine,
+	/// this is as dangerous as `--reset-voter-state=now`. A safety file that is there counts, and this flag then
+	/// changes nothing.
+	#[arg(long, conflicts_with = "reset_voter_state")]
+	pub never_signed: bool,
 
 	/// The folder of the voter's safety file [default: `voter` beside the chain's database].
 	///
@@ -52,6 +76,28 @@ pub struct VoterOptions {
 	/// nodes, and belongs into no backup: an older copy put back is worse than none.
 	#[arg(long, value_name = "FOLDER")]
 	pub voter_state_path: Option<PathBuf>,
+}
+
+/// When a voter with a new safety file votes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Reset {
+	/// As soon as all that was forgotten lies below what is final.
+	#[value(hide = true)]
+	Final,
+	/// At once.
+	Now,
+}
+
+impl VoterOptions {
+	/// What the operator says of the past of this node's voting key.
+	pub fn past(&self) -> Past {
+		match (self.reset_voter_state, self.never_signed) {
+			(Some(Reset::Final), _) => Past::Forgotten,
+			(Some(Reset::Now), _) => Past::Risked,
+			(None, true) => Past::NeverSigned,
+			(None, false) => Past::InFile,
+		}
+	}
 }
 
 /// What else the program does.
@@ -86,10 +132,12 @@ pub enum Subcommand {
 	/// Show the best, the final and the genesis block of a stored chain.
 	ChainInfo(sc_cli::ChainInfoCmd),
 
-	/// Check a proof that a block is final, offline: the file that poca_exportFinality answered, against the genesis of the chain.
+	/// Check a proof that a block is final, offline: the file that poca_exportFinality answered, against the genesis of
+	/// the chain.
 	///
-	/// Prints the block, its hash, the voter set and the number of changes of voters, or the first link that does not hold, and
-	/// ends with 1 then. Nothing of the file is believed: every signature is checked, from the voters of genesis on.
+	/// Prints the block, its hash, the voter set and the number of changes of voters, or the first link that does not
+	/// hold, and ends with 1 then. Nothing of the file is believed: every signature is checked, from the voters of
+	/// genesis on.
 	#[command(after_long_help = crate::verify_finality::EXAMPLE)]
 	VerifyFinality(VerifyFinalityCmd),
 }
@@ -164,11 +212,16 @@ mod tests {
 			"--voter-state-path",
 			"/x",
 		]);
-		assert!(cli.voter.reset_voter_state && cli.run.alice && cli.subcommand.is_none());
+		assert!(cli.voter.past() == Past::Forgotten && cli.run.alice && cli.subcommand.is_none());
 		assert_eq!(cli.voter.voter_state_path, Some("/x".into()));
 		let plain = parse(&["--dev"]);
-		assert!(!plain.voter.reset_voter_state && plain.voter.voter_state_path.is_none());
-		assert_eq!(plain.warp_min_peers, 3);
+		assert!(plain.voter.past() == Past::InFile && plain.voter.voter_state_path.is_none());
+		assert_eq!(parse(&["--reset-voter-state=now"]).voter.past(), Past::Risked);
+		assert_eq!(parse(&["--never-signed"]).voter.past(), Past::NeverSigned);
+		assert!(Cli::try_from_iter(["smartchain", "--never-signed", "--reset-voter-state"]).is_err());
+		assert!(Cli::try_from_iter(["smartchain", "--reset-voter-state=sometimes"]).is_err());
+		assert_eq!((plain.warp_min_peers, plain.block_kbytes), (3, 512));
+		assert!(Cli::try_from_iter(["smartchain", "--block-kbytes", "1"]).is_err());
 		assert_eq!(parse(&["--sync", "warp", "--warp-min-peers", "1"]).warp_min_peers, 1);
 		assert!(Cli::try_from_iter(["smartchain", "--warp-min-peers", "0"]).is_err());
 	}

@@ -7,7 +7,7 @@ use crate::{
 use clap::Command;
 use sc_cli::SubstrateCli;
 use sc_service::{ChainSpec, PartialComponents};
-use smartchain_consensus::Block;
+use smartchain_consensus::{Block, BLOCK_BYTES};
 use smartchain_service as service;
 
 impl SubstrateCli for Cli {
@@ -66,8 +66,8 @@ impl SubstrateCli for Cli {
 						 export-chain-spec writes it [default: local].",
 				)
 			})
-			// The fork-aware pool validates all that it holds anew after every block, twice a second here, and halves what the
-			// node can take. Forks are short and rare: one director authors at a time.
+			// The fork-aware pool validates all that it holds anew after every block, twice a second here, and halves
+			// what the node can take. Forks are short and rare: one director authors at a time.
 			.mut_arg("pool_type", |arg| arg.default_value("single-state"))
 			// There is no such protocol here.
 			.mut_arg("no_grandpa", |arg| arg.hide(true))
@@ -128,7 +128,8 @@ pub fn run() -> sc_cli::Result<()> {
 			cmd.run(config.database)?;
 			if voter_state.exists() {
 				println!(
-					"The voter's safety file in {} stays: it belongs to the key. Only if every node of this chain starts anew \
+					"The voter's safety file in {} stays: it belongs to the key. Only if every node of this chain \
+						 starts anew \
 					 may it be removed.",
 					voter_state.display()
 				);
@@ -143,9 +144,11 @@ pub fn run() -> sc_cli::Result<()> {
 				.shared_params
 				.log
 				.insert(0, smartchain_consensus::shown::informant::SILENCE_STOCK.into());
-			let options = service::VoterStateOptions {
+			let options = service::ConsensusOptions {
 				folder: cli.voter.voter_state_path.clone(),
-				reset: cli.voter.reset_voter_state,
+				past: cli.voter.past(),
+				block_bytes: usize::try_from(cli.block_kbytes)
+					.map_or(BLOCK_BYTES, |kbytes| kbytes.saturating_mul(1024)),
 			};
 			let warp_min_peers = cli.warp_min_peers.into();
 			cli.create_runner(&cli.run)?

@@ -1,7 +1,4 @@
-//! The `smartchain` node.
-//!
-//! [`command`] parses the command line and runs what it asks for; [`chain_spec`] knows the chains; [`smartchain_service`] puts a node
-//! together.
+#![doc = include_str!("../README.md")]
 
 mod chain_spec;
 mod cli;

@@ -19,18 +19,18 @@ const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// The options of `verify-finality`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct VerifyFinalityCmd {
-	/// The files: what poca_exportFinality answered, as it stands or its `result` alone. Several continue one another, in this
-	/// order.
+	/// The files: what poca_exportFinality answered, as it stands or its `result` alone. Several continue one another,
+	/// in this order.
 	#[arg(required = true, value_name = "FILE")]
 	pub files: Vec<PathBuf>,
 
-	/// The chain: dev, local, testnet, or the path of a chain specification in JSON. Genesis and its voters are taken from there,
-	/// never from the file.
+	/// The chain: dev, local, testnet, or the path of a chain specification in JSON. Genesis and its voters are taken
+	/// from there, never from the file.
 	#[arg(long, value_name = "CHAIN_SPEC", default_value = "local")]
 	pub chain: String,
 
-	/// Start from a change of voters that you trust instead of from genesis: the hash of its block, from someone who has followed the
-	/// chain. The first file must then be an export from the voter set that this block began.
+	/// Start from a change of voters that you trust instead of from genesis: the hash of its block, from someone who
+	/// has followed the chain. The first file must then be an export from the voter set that this block began.
 	#[arg(long, value_name = "HASH")]
 	pub trusted_hash: Option<H256>,
 }
@@ -81,7 +81,8 @@ impl VerifyFinalityCmd {
 			None => "genesis".into(),
 		};
 		format!(
-			"Block {} ({:?}) is final.\nChain:           {:?}\nMade final by:   voter set {}\nChanges checked: {} from {from}",
+			"Block {} ({:?}) is final.\nChain:           {:?}\nMade final by:   voter set {}\nChanges checked: {} \
+				 from {from}",
 			proven.number, proven.hash, genesis, proven.set_id, proven.changes,
 		)
 	}
@@ -103,10 +104,12 @@ fn read(file: &Path) -> Result<FinalityExport, String> {
 }
 
 fn parse(bytes: &[u8]) -> Result<FinalityExport, String> {
-	let damaged =
-		|cause: &dyn std::fmt::Display| {
-			format!("is not what poca_exportFinality answers ({cause}); the file is damaged or another one: export it again")
-		};
+	let damaged = |cause: &dyn std::fmt::Display| {
+		format!(
+			"is not what poca_exportFinality answers ({cause}); the file is damaged or another one: \
+				 export it again"
+		)
+	};
 	let mut json: Value = serde_json::from_slice(bytes).map_err(|error| damaged(&error))?;
 	if let Some(error) = json.get("error") {
 		return Err(format!(

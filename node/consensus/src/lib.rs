@@ -1,42 +1,8 @@
-//! Substrate around the BFT core: what authors, imports, pushes, votes, and makes final.
-//!
-//! # Overview
-//! ```text
-//!            slot clock                     peers
-//!                │                        │  │  │
-//!            [author]──sealed block──▶[push] │  │
-//!                │                      │    │  │
-//!                ▼                      ▼    ▼  │
-//!              [import] ◀── verifier ── sync    │
-//!                │ every imported block         │ votes, certificates
-//!                ▼                              ▼
-//!             [voter] ─────── events ──▶ smartchain_bft::Core
-//!                │ ◀───────── actions ──────────┘
-//!   [signer] (safety file), finalize, set head, gossip, answer requests
-//! ```
-//!
-//! - *Making blocks*: [`authoring`] (the slot worker, the block builder).
-//! - *Taking blocks*: [`blocks`] (import and its verifier, the push, who sealed twice), [`proofs`] (warp sync, exported proofs).
-//! - *Voting*: [`voter`] (the loop around the core), [`signing`] (keys, the safety file), [`net`] (protocols, peers, gossip).
-//! - *What a node tells the chain by itself*: [`own`] (reports, heartbeats, votes on record).
-//! - *What it shows*: [`shown`] (status, log line, metrics), [`rpc`].
-//! - *The ground*: [`chain`] (the chain as consensus sees it, the clock, the words).
-//!
-//! # Terms
-//! Those of [`poca_primitives`] and [`bft_finality_primitives`].
-//!
-//! # Assumptions
-//! Clocks are within about a second of one another. A voting key is used by one node at a time; the node that sees it used
-//! elsewhere stops.
-//!
-//! # Not covered
-//! Attacks on the network below these protocols.
+#![doc = include_str!("../README.md")]
 
 pub mod authoring;
 pub mod blocks;
 pub mod chain;
-#[cfg(test)]
-mod golden;
 pub mod net;
 pub mod own;
 pub mod proofs;
@@ -46,8 +12,12 @@ pub mod signing;
 mod start;
 pub mod voter;
 
-pub use authoring::building::{BuildBlock, PoolBuilder};
-pub use blocks::import::{block_import, import_queue, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
+pub use authoring::{
+	building::{BuildBlock, PoolBuilder},
+	BLOCK_BYTES,
+};
+pub use blocks::import::{block_import, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
+pub use blocks::queue::{import_queue, PocaQueue};
 pub use chain::{
 	types::{Block, Header},
 	Chain, ChainError, SubstrateChain,

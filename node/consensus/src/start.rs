@@ -1,10 +1,13 @@
 //! Puts the tasks of consensus together, and starts them.
 
 use crate::{
-	authoring::{author::Author, building::BuildBlock},
+	authoring::{
+		author::{Author, LastBlock},
+		building::BuildBlock,
+	},
 	blocks::{
 		import::{ImportLink, PocaBlockImport},
-		push::BlockPush,
+		push::{BlockPush, PushHandle},
 	},
 	chain::{clock, types::Block, Chain},
 	net::{peers::Peers, protocols::Protocols},
@@ -15,21 +18,22 @@ use crate::{
 		shown_votes::{OwnCommits, ShownVotes},
 	},
 	shown::{metrics::Metrics, status::ConsensusHandle},
-	signing::signer::{Past, Signer, SignerParams},
-	voter::{
+	signing::{
 		kept_blocks::KeptBlocks,
+		signer::{watch_new_keys, Past, Signer, SignerParams, NEW_FILE_MARGIN_SLOTS},
+	},
+	voter::{
 		serve::{CertificateServer, Newest},
 		Edge, Error, NetworkPorts, Voter,
 	},
 };
+use poca_primitives::SlotDuration;
 use sc_network::service::traits::NetworkService;
 use sc_network_sync::SyncingService;
 use sp_core::traits::SpawnEssentialNamed;
 use sp_keystore::KeystorePtr;
 use std::{path::PathBuf, sync::Arc};
 
-/// How far above the clock's slot a new safety file starts: clocks differ.
-pub(crate) const NEW_FILE_MARGIN_SLOTS: u64 = 4;
 /// Pushed blocks that wait for the importer, and votes that wait for the voter, before the network has to.
 const BLOCK_QUEUE: usize = 32;
 const VOTE_QUEUE: usize = 4096;
@@ -56,6 +60,8 @@ pub struct StartParams {
 	pub builder: Option<Box<dyn BuildBlock>>,
 	/// Author without peers, too.
 	pub force_authoring: bool,
+	/// The most bytes of transactions in a block of this node.
+	pub block_bytes: usize,
 	/// The folder of the safety file.
 	pub voter_state_folder: PathBuf,
 	/// What the operator says of what the voting key has signed.
@@ -69,8 +75,8 @@ pub struct StartParams {
 /// Starts block push, voter and, in a validator, the slot worker. Each runs until the node stops.
 ///
 /// # Errors
-/// Where the chain cannot be read. A safety file that cannot be used is no error: the node follows, says why it does not vote, and
-/// leaves it to its operator.
+/// If the chain cannot be read. A safety file that cannot be used is no error: the node follows, says why it does not
+/// vote, and leaves it to its operator.
 pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<(), Error> {
 	let StartParams {
 		chain,
@@ -83,6 +89,7 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		transactions,
 		builder,
 		force_authoring,
+		block_bytes,
 		voter_state_folder,
 		past,
 		handle,
@@ -97,30 +104,19 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 	let info = chain.info();
 	let set = chain.voter_set(info.finalized_hash)?;
 	let slot_duration = chain.schedule(info.best_hash)?.slot_duration;
-	// A node that only follows has no business with keys, whatever its keystore holds.
-	let signing_keystore = match builder {
-		Some(_) => keystore.clone(),
-		None => Arc::new(sp_keystore::testing::MemoryKeystore::new()),
-	};
-	let signer = Signer::open(SignerParams {
-		keystore: signing_keystore,
-		genesis: info.genesis_hash,
-		set: &set,
-		folder: &voter_state_folder,
-		past,
-		start: chain.target(info.finalized_hash)?,
-		horizon: clock::slot_now(slot_duration).saturating_add(NEW_FILE_MARGIN_SLOTS),
-		metrics: metrics.clone(),
-	});
-
-	if builder.is_some() {
-		// Up to the recorded slot this node's earlier runs have authored; above it, whoever seals with its keys is another.
-		let since = signer.record().last_authored_slot.into();
-		for key in keystore.sr25519_public_keys(poca_primitives::KEY_TYPE) {
-			block_import.watch_own_key(key.into(), since);
-		}
-	}
-
+	let signer = open_signer(
+		SignerParams {
+			keystore: keystore.clone(),
+			genesis: info.genesis_hash,
+			set: &set,
+			folder: &voter_state_folder,
+			past,
+			start: chain.target(info.finalized_hash)?,
+			horizon: clock::slot_now(slot_duration).saturating_add(NEW_FILE_MARGIN_SLOTS),
+			metrics: metrics.clone(),
+		},
+		builder.is_some(),
+	);
 	let peers = |service, protocol: &sc_network::ProtocolName, name, queue| {
 		Peers::spawn(service, protocol.clone(), network.clone(), &*sync, spawner, name, queue)
 	};
@@ -168,36 +164,98 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 	spawner.spawn_essential_blocking("poca-voter", Some("poca"), Box::pin(voter.run()));
 
 	if let Some(builder) = builder {
-		let shown_votes = ShownVotes {
-			chain: chain.clone(),
+		let validator = Validator {
+			chain,
+			block_import,
+			sync,
+			keystore,
+			signer,
+			transactions,
 			commits,
-			transactions: transactions.clone(),
+			push,
+			slot_duration,
+			block_bytes,
+			handle,
+			metrics,
+		};
+		validator.start(builder, force_authoring, spawner);
+	}
+	Ok(())
+}
+
+/// A node that only follows has no business with keys, whatever its keystore holds.
+fn open_signer(params: SignerParams<'_>, is_validator: bool) -> Arc<Signer> {
+	let keystore = if is_validator {
+		params.keystore.clone()
+	} else {
+		Arc::new(sp_keystore::testing::MemoryKeystore::new())
+	};
+	Signer::open(SignerParams { keystore, ..params })
+}
+
+/// What a node with keys runs besides.
+struct Validator {
+	chain: Arc<dyn Chain>,
+	block_import: PocaBlockImport,
+	sync: Arc<SyncingService<Block>>,
+	keystore: KeystorePtr,
+	signer: Arc<Signer>,
+	transactions: Arc<dyn OwnTransactions>,
+	commits: OwnCommits,
+	push: PushHandle,
+	slot_duration: SlotDuration,
+	block_bytes: usize,
+	handle: ConsensusHandle,
+	metrics: Metrics,
+}
+
+impl Validator {
+	fn start(self, builder: Box<dyn BuildBlock>, force_authoring: bool, spawner: &impl SpawnEssentialNamed) {
+		// Up to the recorded slot this node's earlier runs have authored; above it, whoever seals with its keys is
+		// another.
+		let since = self.signer.record().last_authored_slot.into();
+		for key in self.keystore.sr25519_public_keys(poca_primitives::KEY_TYPE) {
+			self.block_import.watch_own_key(key.into(), since);
+		}
+
+		let new_keys = watch_new_keys(
+			self.signer.clone(),
+			self.chain.clone(),
+			self.block_import.clock(),
+			self.slot_duration,
+		);
+		spawner.spawn_essential_blocking("poca-new-keys", Some("poca"), Box::pin(new_keys));
+
+		let shown_votes = ShownVotes {
+			chain: self.chain.clone(),
+			commits: self.commits,
+			transactions: self.transactions.clone(),
 		};
 		spawner.spawn_essential("poca-shown-votes", Some("poca"), Box::pin(shown_votes.run()));
 
 		let heartbeats = Heartbeats {
-			chain: chain.clone(),
-			keystore: keystore.clone(),
-			transactions,
-			slot_duration,
-			metrics,
+			chain: self.chain.clone(),
+			keystore: self.keystore.clone(),
+			transactions: self.transactions,
+			slot_duration: self.slot_duration,
+			metrics: self.metrics,
 		};
 		spawner.spawn_essential("poca-heartbeats", Some("poca"), Box::pin(heartbeats.run()));
 
 		let author = Author {
-			chain,
-			keystore,
-			signer,
+			chain: self.chain,
+			keystore: self.keystore,
+			signer: self.signer,
 			builder,
-			import: block_import.clone(),
-			network: sync,
-			push,
-			handle,
-			clock: block_import.clock(),
-			was_full: false,
+			clock: self.block_import.clock(),
+			import: self.block_import,
+			network: self.sync,
+			push: self.push,
+			handle: self.handle,
+			block_bytes: self.block_bytes,
+			last: LastBlock::default(),
 			force_authoring,
 		};
 		spawner.spawn_essential_blocking("poca-author", Some("poca"), Box::pin(author.run()));
 	}
-	Ok(())
 }

@@ -1,7 +1,4 @@
-//! Puts a node together from the client, the network, [`smartchain_consensus`] and the RPC.
-//!
-//! A crate of its own, since here the generic code of client and network becomes machine code: the command line and its tests
-//! build without it.
+#![doc = include_str!("../README.md")]
 
 mod genesis;
 pub mod rpc;
@@ -11,7 +8,6 @@ pub use genesis::genesis;
 use crate::rpc::Sources;
 use futures::FutureExt;
 use sc_client_api::{Backend as _, BlockBackend};
-use sc_consensus::BasicQueue;
 use sc_executor::WasmExecutor;
 use sc_network::{
 	config::{FullNetworkConfiguration, NetworkBackendType, SyncMode},
@@ -25,8 +21,8 @@ use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_consensus::{
-	block_import, import_queue, protocols, Block, BuildBlock, Chain, ConsensusHandle, ImportLink, Metrics,
-	PocaBlockImport, PoolBuilder, PoolTransactions, StartParams, SubstrateChain,
+	block_import, import_queue, protocols, Block, BuildBlock, Chain, ConsensusHandle, ImportLink, Metrics, Past,
+	PocaBlockImport, PocaQueue, PoolBuilder, PoolTransactions, StartParams, SubstrateChain,
 };
 use smartchain_runtime::apis::RuntimeApi;
 use sp_core::H256;
@@ -56,7 +52,7 @@ pub struct Parts {
 }
 
 /// A node without network.
-pub type Partial = PartialComponents<Client, Backend, (), BasicQueue<Block>, Pool, Parts>;
+pub type Partial = PartialComponents<Client, Backend, (), PocaQueue, Pool, Parts>;
 
 /// Where the safety file lies unless the command line says otherwise.
 pub fn default_voter_state_folder(config: &Configuration) -> PathBuf {
@@ -127,13 +123,15 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 	})
 }
 
-/// Where the voter's safety file lies, and what to do where it proves nothing.
-#[derive(Clone, Debug, Default)]
-pub struct VoterStateOptions {
-	/// Its folder; beside the database where none is named.
+/// What an operator says of how this node votes and authors.
+#[derive(Clone, Debug)]
+pub struct ConsensusOptions {
+	/// The folder of the voter's safety file; beside the database if none is named.
 	pub folder: Option<PathBuf>,
-	/// The operator's explicit order to start anew.
-	pub reset: bool,
+	/// What the operator says of what the key has signed.
+	pub past: Past,
+	/// The most bytes of transactions in a block of this node.
+	pub block_bytes: usize,
 }
 
 /// The network backend: the only one that is built in.
@@ -143,7 +141,7 @@ type Network = Litep2pNetworkBackend;
 ///
 /// # Errors
 /// Where a part of it cannot be started.
-pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskManager, Error> {
+pub fn new_full(config: Configuration, voter: ConsensusOptions) -> Result<TaskManager, Error> {
 	if matches!(config.network.network_backend, NetworkBackendType::Libp2p) {
 		return Err(Error::Other(
 			"the libp2p network backend is not built in; leave out --network-backend".into(),
@@ -151,7 +149,8 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 	}
 	if matches!(config.network.sync_mode, SyncMode::LightState { .. }) {
 		return Err(Error::Other(
-			"--sync fast takes headers without asking who may author them, and is not offered; use --sync warp, which proves \
+			"--sync fast takes headers without asking who may author them, and is not offered; use --sync warp, \
+				 which proves \
 			 what it takes, or leave --sync out"
 				.into(),
 		));
@@ -267,8 +266,9 @@ pub fn new_full(config: Configuration, voter: VoterStateOptions) -> Result<TaskM
 			transactions,
 			builder,
 			force_authoring,
+			block_bytes: voter.block_bytes,
 			voter_state_folder,
-			reset_voter_state: voter.reset,
+			past: voter.past,
 			handle: handle.clone(),
 			metrics,
 		},

@@ -36,7 +36,10 @@ use std::{
 const BUILD_PERCENT: u32 = 80;
 /// The same for the last block of a turn, which the next director has to execute before it builds its first.
 const LAST_BUILD_PERCENT: u32 = 25;
-/// The most bytes of the last block of a turn, for the same reason.
+/// The most bytes of transactions in a block, unless the operator says otherwise: what an uplink of 100 Mbit/s sends to
+/// a few peers within a slot. The chain itself admits more.
+pub const BLOCK_BYTES: usize = 512 * 1024;
+/// The most bytes of the last block of a turn, for the same reason as its time.
 const LAST_BLOCK_BYTES: usize = 512 * 1024;
 /// The share of a slot, in percent, that the first block of a turn waits for the last one of the turn before.
 const WAIT_FOR_PARENT_PERCENT: u32 = 25;
@@ -86,10 +89,33 @@ pub(crate) struct Author {
 	pub push: PushHandle,
 	pub handle: ConsensusHandle,
 	pub clock: Clock,
-	/// Whether the last block of this node was cut short by its limits.
-	pub was_full: bool,
+	/// The most bytes of transactions in a block.
+	pub block_bytes: usize,
+	/// What became of the last block of this node.
+	pub last: LastBlock,
 	/// Author without peers, too.
 	pub force_authoring: bool,
+}
+
+/// What the last block of a node tells about the next one.
+#[derive(Debug, Default)]
+pub(crate) struct LastBlock {
+	/// It was cut short by its limits.
+	full: bool,
+	/// A transaction with more bytes than a block waits.
+	large_waits: bool,
+	/// The turn in which this node took such a transaction last.
+	large_turn: Option<u64>,
+}
+
+impl LastBlock {
+	/// Whether a block may be given to one large transaction: once a turn, and in its first half, so that the next
+	/// director has the turn's last blocks in time. A new runtime is as large as that.
+	fn takes_large(&self, schedule: &Schedule, slot: Slot) -> bool {
+		let turn = schedule.turn(slot);
+		let into_turn = slot.saturating_sub(turn.saturating_mul(schedule.turn_length.into()));
+		self.large_waits && self.large_turn != Some(turn) && *into_turn < u64::from(schedule.turn_length) / 2
+	}
 }
 
 /// Why a slot of this node stays empty.
@@ -281,113 +307,119 @@ impl Author {
 	}
 
 	async fn author(&mut self, claim: Claim, end: Instant) -> Result<(), Skipped> {
-		let Claim {
-			slot,
-			author,
-			key,
-			role,
-			parent,
-			parent_slot,
-			schedule,
-		} = claim;
+		let (slot, duration) = (claim.slot, claim.schedule.slot_duration);
 		let digest = PreDigest {
 			slot,
-			author,
+			author: claim.author,
 			// Known before a block is built is only what became of the last one.
-			full: self.was_full,
-			vrf: self.vrf(&key, &schedule, parent_slot, slot)?,
-			finalized: self.finalized_below(&parent)?,
+			full: self.last.full,
+			vrf: self.vrf(&claim)?,
+			finalized: self.finalized_below(&claim.parent)?,
 		};
-		let duration = schedule.slot_duration;
-		let start = clock::slot_start(slot, duration);
-		// The timestamp has to lie in the slot, however late this thread was woken.
-		let last_ms = start.saturating_add(duration.as_millis().saturating_sub(1));
-		let timestamp = clock::unix_ms().clamp(start, last_ms);
-		let inherent_data = sp_timestamp::InherentDataProvider::new(timestamp.into())
-			.create_inherent_data()
-			.await
-			.map_err(|error| Skipped::Timestamp(error.to_string()))?;
-		let plan = BlockPlan {
-			digest: Digest {
-				logs: vec![pre_digest_item(&digest)],
-			},
-			inherents: inherent_data,
-			end,
-			max_bytes: hands_over(&schedule, slot).then_some(LAST_BLOCK_BYTES),
-		};
-		let BuiltBlock {
-			header,
-			body,
-			changes,
-			full,
-		} = self.builder.build(&parent, plan).await?;
-		self.was_full = full;
+		let plan = self.plan(&claim, &digest, end).await?;
+		let built = self.builder.build(&claim.parent, plan).await?;
+		self.last.full = built.full;
+		self.last.large_waits = built.large_waits;
+		if built.took_large {
+			self.last.large_turn = Some(claim.schedule.turn(slot));
+		}
 		// The builder keeps to its time but for what it has begun; a whole slot more means that something is wrong.
 		if Instant::now() > end + duration.as_duration() {
 			return Err(Skipped::TooSlow);
 		}
-		let pre_hash = header.hash();
-		let seal = self.seal(&key, pre_hash)?;
-		let mut sealed = header.clone();
+		let seal = self.seal(&claim.key, built.header.hash())?;
+		let mut sealed = built.header.clone();
 		sealed.digest_mut().push(seal.clone());
-		let (number, hash) = (*sealed.number(), sealed.hash());
+		let (number, hash, transactions) = (*sealed.number(), sealed.hash(), built.body.len());
 
 		self.signer.authorize_block(slot)?;
 		// A key may have come since the start.
-		self.import
-			.watch_own_key(key.clone(), self.signer.record().last_authored_slot.into());
-		self.import.authored(slot, &key, hash);
+		let since = self.signer.record().last_authored_slot.into();
+		self.import.watch_own_key(claim.key.clone(), since);
+		self.import.authored(slot, &claim.key, hash);
 		self.push.push(SealedBlock {
 			header: sealed,
-			body: body.clone(),
+			body: built.body.clone(),
 		});
-
-		let transactions = body.len();
-		let ends_set = self.chain.change_in(&header)?.is_some();
-		let mut params = BlockImportParams::new(BlockOrigin::Own, header);
-		params.post_digests.push(seal);
-		params.post_hash = Some(hash);
-		params.body = Some(body);
-		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
-		let primary = role == Role::Director;
-		PocaBlockImport::mark_checked(
-			&mut params,
-			Checked {
-				digest,
-				author: key,
-				primary,
-				slot_duration: duration,
-				ends_set,
-				seen: Instant::now(),
-			},
-		);
-		match self.import.import_block(params).await {
-			Ok(ImportResult::Imported(_) | ImportResult::AlreadyInChain) => (),
-			Ok(other) => return Err(Skipped::Import(format!("{other:?}"))),
-			Err(error) => return Err(Skipped::Import(error.to_string())),
-		}
+		let role = claim.role;
+		self.import_own(claim, digest, built, seal, hash).await?;
 		self.handle
 			.update(|status| status.authored = status.authored.saturating_add(1));
 		log::debug!(
 			target: LOG_TARGET,
-			"Authored block {number} ({hash:?}) in slot {slot} as {role:?} with {transactions} extrinsics, {} ms into the slot",
-			clock::unix_ms().saturating_sub(start),
+			"Authored block {number} ({hash:?}) in slot {slot} as {role:?} with {transactions} extrinsics, {} ms \
+				 into the slot",
+			clock::unix_ms().saturating_sub(clock::slot_start(slot, duration)),
 		);
 		Ok(())
 	}
 
+	/// What the block is to be.
+	async fn plan(&mut self, claim: &Claim, digest: &PreDigest<H256>, end: Instant) -> Result<BlockPlan, Skipped> {
+		let duration = claim.schedule.slot_duration;
+		let start = clock::slot_start(claim.slot, duration);
+		// The timestamp has to lie in the slot, however late this thread was woken.
+		let last_ms = start.saturating_add(duration.as_millis().saturating_sub(1));
+		let timestamp = clock::unix_ms().clamp(start, last_ms);
+		let inherents = sp_timestamp::InherentDataProvider::new(timestamp.into())
+			.create_inherent_data()
+			.await
+			.map_err(|error| Skipped::Timestamp(error.to_string()))?;
+		let max_bytes = if hands_over(&claim.schedule, claim.slot) {
+			self.block_bytes.min(LAST_BLOCK_BYTES)
+		} else {
+			self.block_bytes
+		};
+		Ok(BlockPlan {
+			digest: Digest {
+				logs: vec![pre_digest_item(digest)],
+			},
+			inherents,
+			end,
+			max_bytes,
+			seek_large: self.last.takes_large(&claim.schedule, claim.slot),
+		})
+	}
+
+	/// Imports a block of this node's own making: it need not be executed again.
+	async fn import_own(
+		&mut self,
+		claim: Claim,
+		digest: PreDigest<H256>,
+		built: BuiltBlock,
+		seal: DigestItem,
+		hash: H256,
+	) -> Result<(), Skipped> {
+		let checked = Checked {
+			digest,
+			author: claim.key,
+			primary: claim.role == Role::Director,
+			slot_duration: claim.schedule.slot_duration,
+			ends_set: self.chain.change_in(&built.header)?.is_some(),
+			seen: Instant::now(),
+		};
+		let mut params = BlockImportParams::new(BlockOrigin::Own, built.header);
+		params.post_digests.push(seal);
+		params.post_hash = Some(hash);
+		params.body = Some(built.body);
+		params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(built.changes));
+		PocaBlockImport::mark_checked(&mut params, checked);
+		match self.import.import_block(params).await {
+			Ok(ImportResult::Imported(_) | ImportResult::AlreadyInChain) => Ok(()),
+			Ok(other) => Err(Skipped::Import(format!("{other:?}"))),
+			Err(error) => Err(Skipped::Import(error.to_string())),
+		}
+	}
+
 	/// The VRF output that the first block of a turn carries.
-	fn vrf(
-		&self,
-		key: &AuthorityId,
-		schedule: &Schedule,
-		parent_slot: Slot,
-		slot: Slot,
-	) -> Result<Option<sr25519::vrf::VrfSignature>, Skipped> {
-		if !schedule.starts_turn(parent_slot, slot) {
+	fn vrf(&self, claim: &Claim) -> Result<Option<sr25519::vrf::VrfSignature>, Skipped> {
+		let Claim {
+			slot, key, schedule, ..
+		} = claim;
+		if !schedule.starts_turn(claim.parent_slot, *slot) {
 			return Ok(None);
 		}
-		let input = schedule.vrf_input(slot)?;
+		let input = schedule.vrf_input(*slot)?;
 		match self
 			.keystore
 			.sr25519_vrf_sign(KEY_TYPE, &sr25519::Public::from(key.clone()), &input)

@@ -2,3 +2,5 @@
 
 pub(crate) mod author;
 pub mod building;
+
+pub use author::BLOCK_BYTES;

@@ -18,12 +18,11 @@ use crate::{
 };
 use bft_finality_primitives::{scheduled_change, Certificate, ChangeError, Target};
 use poca_primitives::{
-	find_pre_digest, seal_of, seal_payload, AuthorIndex, AuthorityId, DigestError, FinalizedRef, PreDigest, Role, Slot, SlotDuration, UnknownVrfVersion,
+	find_pre_digest, seal_of, seal_payload, AuthorIndex, AuthorityId, DigestError, FinalizedRef, PreDigest, Role, Slot,
+	SlotDuration, UnknownVrfVersion,
 };
-use prometheus_endpoint::Registry;
 use sc_consensus::{
-	BasicQueue, BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, StateAction,
-	Verifier,
+	BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, StateAction, Verifier,
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_consensus::{BlockOrigin, Error as ConsensusError};
@@ -80,7 +79,8 @@ pub enum HeaderError {
 	#[error("it came with a body that is not the header's")]
 	OtherBody,
 	/// Its author has sealed others in its slot, and nobody else needs this one.
-	#[error("its author has sealed {n} others in slot {slot}, and nobody builds on this one", n = crate::blocks::equivocation::UNASKED)]
+	#[error("its author has sealed {n} others in slot {slot}, and nobody builds on this \
+		 one", n = crate::blocks::equivocation::UNASKED)]
 	Sibling {
 		/// The slot.
 		slot: Slot,
@@ -118,7 +118,12 @@ impl HeaderError {
 	pub fn is_the_senders_fault(&self) -> bool {
 		!matches!(
 			self,
-			Self::Chain(_) | Self::Future { .. } | Self::UnknownParent(_) | Self::NoState | Self::Sibling { .. } | Self::UnknownVrf(_)
+			Self::Chain(_)
+				| Self::Future { .. }
+				| Self::UnknownParent(_)
+				| Self::NoState
+				| Self::Sibling { .. }
+				| Self::UnknownVrf(_)
 		)
 	}
 }
@@ -296,6 +301,11 @@ impl PocaVerifier {
 		}
 	}
 
+	/// Who sealed a block, as far as the schedule of the best block knows.
+	pub(crate) fn author_of(&self, sealed: &Header) -> Option<AuthorityId> {
+		self.author_by(self.chain.info().best_hash, sealed).ok()
+	}
+
 	/// A block of another author names this one as its parent.
 	pub(crate) fn want_parent(&self, parent: H256, author: AuthorityId) {
 		self.watch.want(parent, Wanted::ParentFor(author));
@@ -418,21 +428,6 @@ pub fn block_import(
 	(import, ImportLink { events, offences })
 }
 
-/// The import queue over [`PocaVerifier`] and [`PocaBlockImport`].
-pub fn import_queue(
-	block_import: &PocaBlockImport,
-	spawner: &impl sp_core::traits::SpawnEssentialNamed,
-	registry: Option<&Registry>,
-) -> BasicQueue<Block> {
-	BasicQueue::new(
-		block_import.verifier(),
-		Box::new(block_import.clone()),
-		None,
-		spawner,
-		registry,
-	)
-}
-
 impl PocaBlockImport {
 	/// The verifier that belongs to this import.
 	pub fn verifier(&self) -> PocaVerifier {
@@ -453,6 +448,11 @@ impl PocaBlockImport {
 	/// A certificate asks for this block, however many others its author has sealed in its slot.
 	pub(crate) fn want_certified(&self, hash: H256) {
 		self.watch.want(hash, Wanted::Certified);
+	}
+
+	/// What is remembered of who sealed what.
+	pub(crate) fn watch(&self) -> AuthorWatch {
+		self.watch.clone()
 	}
 
 	/// Serves and checks warp proofs; what it has checked this import takes.

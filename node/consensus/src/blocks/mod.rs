@@ -3,3 +3,4 @@
 mod equivocation;
 pub mod import;
 pub mod push;
+pub mod queue;

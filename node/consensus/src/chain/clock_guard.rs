@@ -1,8 +1,10 @@
-//! Whether the wall clock can be believed: it is watched against the machine's steady clock, and after a jump against others.
+//! Whether the wall clock can be believed: it is watched against the machine's steady clock, and after a jump against
+//! others.
 //!
-//! A wrong clock makes a node sign for slots that are long past or far ahead. What it signs for a slot ahead mutes its key until that
-//! slot has really come. So after a jump of more than [`MAX_JUMP_MS`] nothing is signed until the clock is back, or until others
-//! show that it is right now: blocks or votes of f + 1 others in slots close to it, or the readings of a quorum.
+//! A wrong clock makes a node sign for slots that are long past or far ahead. What it signs for a slot ahead mutes its
+//! key until that slot has really come. So after a jump of more than [`MAX_JUMP_MS`] nothing is signed until the clock
+//! is back, or until others show that it is right now: blocks or votes of f + 1 others in slots close to it, or the
+//! readings of a quorum.
 //!
 //! # Not covered
 //! A clock that was wrong when the node started, and one that drifts slowly.
@@ -200,13 +202,16 @@ impl ClockGuard {
 		}
 	}
 
-	/// Believes the clock again if others have shown that it is right; whether it does so now. Of `voters`, `quorum` make blocks final.
+	/// Believes the clock again if others have shown that it is right; whether it does so now. Of `voters`, `quorum`
+	/// make blocks final.
 	pub fn settle(&mut self, voters: usize, quorum: usize, now: Reading) -> bool {
 		let Some(doubt) = &self.doubt else { return false };
 		// One more than can be dishonest.
 		let witnesses = voters.saturating_sub(quorum).saturating_add(1);
 		let shown = doubt.voters.len() >= witnesses || doubt.authors.len() >= witnesses;
-		let settled = voters <= 1 || shown || doubt.readings.len() >= quorum;
+		// Those that do not doubt their clocks vote, and send no readings.
+		let told = doubt.readings.union(&doubt.voters).count();
+		let settled = voters <= 1 || shown || told >= quorum;
 		if settled {
 			self.doubt = None;
 			self.trusted = now.offset();
@@ -316,6 +321,18 @@ mod tests {
 			assert!(!guard.settle(4, 3, jumped));
 			guard.read(voter, 9.into(), 9.into());
 		}
+		assert!(guard.settle(4, 3, jumped));
+	}
+
+	#[test]
+	fn votes_and_readings_make_a_quorum_together() {
+		let mut guard = guard();
+		let jumped = at(START + HOUR, 1_000);
+		guard.look(jumped);
+		guard.read(0, 9.into(), 9.into());
+		guard.read(1, 9.into(), 9.into());
+		assert!(!guard.settle(4, 3, jumped));
+		guard.voted(2, 9.into(), 9.into());
 		assert!(guard.settle(4, 3, jumped));
 	}
 

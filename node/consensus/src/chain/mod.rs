@@ -4,6 +4,8 @@ pub(crate) mod body;
 pub mod clock;
 pub mod clock_guard;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 pub(crate) mod testing;
 pub mod types;
 

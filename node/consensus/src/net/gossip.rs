@@ -2,7 +2,7 @@
 
 use crate::{
 	chain::{clock_guard::AGREEING_SLOTS, types::LOG_TARGET},
-	net::limits::{Buckets, Rate},
+	net::limits::{Buckets, Rate, REMEMBERED_KEYS},
 	signing::signer::clock_payload,
 };
 use bft_finality_primitives::{
@@ -196,8 +196,8 @@ pub(crate) trait Known {
 	fn end_of_set(&self, decided: &Target) -> KnownEnd;
 	/// Whether a vote is news.
 	fn wants_vote(&self, vote: &SignedVote) -> Want;
-	/// Whether the block of a vote has a certificate of its phase here.
-	fn is_certified(&self, vote: &Vote) -> bool;
+	/// Whether a quorum of votes like this one came through here.
+	fn has_quorum(&self, vote: &Vote) -> bool;
 	/// Whether a certificate is news.
 	///
 	/// # Errors
@@ -229,6 +229,8 @@ pub(crate) struct Filter {
 	passed_on: Buckets<VoterIndex>,
 	/// What each peer may have verified.
 	verified: Buckets<PeerId>,
+	/// The slot of each voter's last reading of its clock: one a slot is news.
+	read: LruMap<VoterIndex, u64>,
 }
 
 impl Filter {
@@ -239,6 +241,7 @@ impl Filter {
 			seen: LruMap::new(ByLength::new(REMEMBERED)),
 			passed_on: Buckets::new(PASSED_ON),
 			verified: Buckets::new(VERIFIED),
+			read: LruMap::new(ByLength::new(REMEMBERED_KEYS)),
 		}
 	}
 
@@ -272,7 +275,7 @@ impl Filter {
 			MessageV1::Vote(vote) => {
 				self.check_vote(&vote, window, known)?;
 				// Votes beyond a quorum make nothing that others lack: this node has passed on a quorum of them.
-				let pass_on = !known.is_certified(&vote.vote) && self.passed_on.take(vote.voter, now);
+				let pass_on = !known.has_quorum(&vote.vote) && self.passed_on.take(vote.voter, now);
 				Accepted::Vote { vote, pass_on }
 			}
 			MessageV1::Certificate(certificate) => {
@@ -322,16 +325,23 @@ impl Filter {
 	}
 
 	/// A reading that does not agree with this node's clock is of no use to it; others get it from others.
-	fn check_clock(&self, reading: &ClockReading, window: Window) -> Result<(), Refused> {
+	fn check_clock(&mut self, reading: &ClockReading, window: Window) -> Result<(), Refused> {
 		if reading.set_id != self.set.set_id {
 			return Err(Refused::OtherSet(reading.set_id));
 		}
 		if reading.slot.abs_diff(window.now) > AGREEING_SLOTS {
 			return Err(Refused::OutOfWindow);
 		}
+		// Of one reading a key can make any number of signatures. A clock that went back is heard as soon as the old
+		// one is far away.
+		let last = self.read.get(&reading.voter).copied();
+		if last.is_some_and(|last| reading.slot <= last && last <= window.now.saturating_add(AGREEING_SLOTS)) {
+			return Err(Refused::Known);
+		}
 		let payload = clock_payload(&self.genesis, reading.set_id, reading.slot);
 		let voter = self.set.voters.get(usize::from(reading.voter));
 		if voter.is_some_and(|voter| voter.verify(&payload, &reading.signature)) {
+			self.read.insert(reading.voter, reading.slot);
 			Ok(())
 		} else {
 			Err(Refused::False)
@@ -486,7 +496,7 @@ mod tests {
 		fn wants_vote(&self, _: &SignedVote) -> Want {
 			self.want
 		}
-		fn is_certified(&self, _: &Vote) -> bool {
+		fn has_quorum(&self, _: &Vote) -> bool {
 			self.certified
 		}
 		fn wants_certificate(&self, _: &Certificate) -> Result<(), Refused> {
@@ -624,7 +634,7 @@ mod tests {
 	}
 
 	#[test]
-	fn votes_on_what_is_certified_are_taken_and_not_passed_on() {
+	fn votes_beyond_a_quorum_are_taken_and_not_passed_on() {
 		let certified = Knows {
 			certified: true,
 			..NOTHING

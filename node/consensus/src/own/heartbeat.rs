@@ -4,7 +4,7 @@
 use crate::{
 	chain::{
 		clock,
-		types::{Header, LOG_TARGET},
+		types::{Header, Heartbeat, LOG_TARGET},
 		Chain, ChainError,
 	},
 	own::pool::{Outcome, OwnTransactions},
@@ -13,16 +13,13 @@ use crate::{
 use poca_primitives::{AuthorityId, SlotDuration, KEY_TYPE};
 use sp_core::H256;
 use sp_keystore::KeystorePtr;
-use sp_runtime::{traits::Header as _, AccountId32};
+use sp_runtime::traits::Header as _;
 use std::{sync::Arc, time::Duration};
 
 /// How often the task looks.
 const INTERVAL: Duration = Duration::from_secs(5);
 /// How many slots old the best block may be of a node that calls itself in sync.
 const IN_SYNC_SLOTS: u64 = 8;
-
-/// What a node signs to show that it is back.
-pub type Heartbeat = poca_primitives::Heartbeat<AccountId32, u32, H256>;
 
 /// The task.
 pub(crate) struct Heartbeats {
@@ -109,6 +106,7 @@ mod tests {
 	use poca_primitives::AuthoritySignature;
 	use sp_keyring::Sr25519Keyring::{Alice, Bob};
 	use sp_keystore::{testing::MemoryKeystore, Keystore};
+	use sp_runtime::AccountId32;
 
 	/// Alice alone is absent; what was sent.
 	#[derive(Clone, Default)]

@@ -1,8 +1,8 @@
 //! The one road of this node's own transactions into its pool.
 
 use crate::{
-	chain::types::Block,
-	own::{heartbeat::Heartbeat, offence::Offence},
+	chain::types::{Block, Heartbeat},
+	own::offence::Offence,
 };
 use bft_finality_primitives::SignedVote;
 use poca_primitives::{AuthorityId, AuthoritySignature};

@@ -145,7 +145,10 @@ async fn until(due: Option<Instant>) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::own::{heartbeat::Heartbeat, offence::Reporter, pool::OwnTransactionError};
+	use crate::{
+		chain::types::Heartbeat,
+		own::{offence::Reporter, pool::OwnTransactionError},
+	};
 	use bft_finality_primitives::{Phase, SignedVote};
 	use futures::executor::block_on;
 	use parking_lot::Mutex;

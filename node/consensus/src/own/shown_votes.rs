@@ -22,7 +22,8 @@ pub(crate) struct OwnCommits(Arc<Mutex<VecDeque<SignedVote>>>);
 impl OwnCommits {
 	/// Keeps a vote of this node, if it may go on record.
 	pub fn note(&self, signed: &SignedVote) {
-		if signed.vote.phase != Phase::Commit || signed.vote.end.is_some() {
+		// Votes under the 51% rule, and beyond the end of a set, do not count there.
+		if signed.vote.phase != Phase::Commit || signed.vote.relaxed || signed.vote.end.is_some() {
 			return;
 		}
 		let mut commits = self.0.lock();
@@ -132,12 +133,14 @@ mod tests {
 	}
 
 	#[test]
-	fn prevotes_and_votes_beyond_the_end_of_a_set_are_not_kept() {
+	fn prevotes_relaxed_votes_and_those_beyond_the_end_of_a_set_are_not_kept() {
 		let mut prevote = commit(7);
 		prevote.vote.phase = Phase::Prevote;
 		let mut beyond = commit(8);
 		beyond.vote.end = Some(commit(7).vote.target);
-		assert_eq!(offered(20, [commit(4), prevote, beyond]), Some(4));
+		let mut relaxed = commit(9);
+		relaxed.vote.relaxed = true;
+		assert_eq!(offered(20, [commit(4), prevote, beyond, relaxed]), Some(4));
 	}
 
 	#[test]

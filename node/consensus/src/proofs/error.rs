@@ -23,7 +23,10 @@ pub enum Error {
 		finalized: u32,
 	},
 	/// 14004: another block of its height is final.
-	#[error("block {hash:?} is not on the final chain, block {canonical:?} is at its height {number}; it never becomes final")]
+	#[error(
+		"block {hash:?} is not on the final chain, block {canonical:?} is at its height {number}; it never \
+		 becomes final"
+	)]
 	Orphaned {
 		/// The hash asked for.
 		hash: H256,
@@ -60,7 +63,8 @@ pub enum Error {
 	NoChangeProof(SetId),
 	/// 14008: the block is older than the set that the proof shall start with.
 	#[error(
-		"block {number} was made final by voter set {set_id}, before set {from_set} began; ask for it from set {set_id} or an \
+		"block {number} was made final by voter set {set_id}, before set {from_set} began; ask for it from set \
+			 {set_id} or an \
 		 earlier one"
 	)]
 	EarlierSet {

@@ -131,7 +131,8 @@ pub enum ExportError {
 	},
 	/// It does not start where what is known ends.
 	#[error(
-		"it starts with voter set {found}, and only set {known} is known; put the exports of the sets between in front of \
+		"it starts with voter set {found}, and only set {known} is known; put the exports of the sets between in \
+			 front of \
 		 it, or give --trusted-hash the hash of the block that began set {found}, from someone you trust"
 	)]
 	Start {

@@ -158,7 +158,8 @@ pub struct ScheduleInfo {
 	pub current_slot: u64,
 	/// The director of that slot, as a place in `directors`; `null` only where there are none.
 	pub current_director: Option<AuthorIndex>,
-	/// Who steps in for that director when it misses slots, one after the other: each after `missedSlotsToReplace` more.
+	/// Who steps in for that director when it misses slots, one after the other: each after `missedSlotsToReplace`
+	/// more.
 	pub current_standbys: Vec<AuthorIndex>,
 	/// How many of a turn's slots in a row have to be missed until the next one may step in.
 	pub missed_slots_to_replace: u32,

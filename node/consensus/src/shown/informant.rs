@@ -131,7 +131,8 @@ mod tests {
 		};
 		assert_eq!(
 			line(&status, 2, 3, None),
-			"best #12, prevoted #12, certified #11, final #10 | authored 2 (7 in all) | 3 peers | votes as 2 of 4 in set 0"
+			"best #12, prevoted #12, certified #11, final #10 | authored 2 (7 in all) | 3 peers | votes as 2 of 4 \
+				 in set 0"
 		);
 		status.not_voting = Some("the disk is full".into());
 		assert!(line(&status, 0, 3, None).ends_with("| does not vote: the disk is full"));

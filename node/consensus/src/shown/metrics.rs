@@ -1,8 +1,8 @@
 //! What consensus measures, for Prometheus.
 //!
-//! All names start with `smartchain_` and end with their unit. Without a registry every method does nothing, so that
-//! callers need not ask. Labels are either fixed words or the public keys of directors and voters, of which there are
-//! few.
+//! All names start with `smartchain_` and end with their unit, if they have one. Without a registry every method does
+//! nothing, so that callers need not ask. Labels are either fixed words or the public keys of directors and voters, of
+//! which there are few.
 
 use bft_finality_primitives::{Phase, VoterId};
 use poca_primitives::AuthorityId;
@@ -326,11 +326,11 @@ impl Registered {
 				&["outcome"],
 			)?,
 			voter_set: register(
-				Gauge::new("smartchain_voter_set_number", "The id of the voter set in force")?,
+				Gauge::new("smartchain_voter_set_id", "The id of the voter set in force")?,
 				registry,
 			)?,
 			voters: register(
-				Gauge::new("smartchain_voters_number", "Voters in the voter set in force")?,
+				Gauge::new("smartchain_voters", "Voters in the voter set in force")?,
 				registry,
 			)?,
 			voter_changes: counter(
@@ -339,14 +339,14 @@ impl Registered {
 			)?,
 			isolated: register(
 				Gauge::new(
-					"smartchain_isolated_number",
+					"smartchain_isolated",
 					"1 while the chain has this node down as absent and it has not shown itself",
 				)?,
 				registry,
 			)?,
 			relaxed_rule: register(
 				Gauge::new(
-					"smartchain_relaxed_rule_number",
+					"smartchain_relaxed_rule",
 					"1 while the 51% rule is in force on this node, else 0",
 				)?,
 				registry,
@@ -389,7 +389,7 @@ mod tests {
 		metrics.finality_lag(3);
 		metrics.vote_cast(Phase::Prevote);
 		metrics.vote_received(Phase::Commit);
-		metrics.did_not_vote("locked_elsewhere");
+		metrics.did_not_vote("locked");
 		metrics.missed_slots(&AuthorityId::from_slice(&[1; 32]).expect("32 bytes"), 2);
 		metrics.missed_vote(&VoterId::from_slice(&[1; 32]).expect("32 bytes"));
 		metrics.safety_file_written(second);
@@ -411,6 +411,14 @@ mod tests {
 		metrics.block_built(second, 3, "deadline");
 	}
 
+	/// What is counted or true at a moment has no unit.
+	const WITHOUT_UNIT: [&str; 4] = [
+		"smartchain_voter_set_id",
+		"smartchain_voters",
+		"smartchain_isolated",
+		"smartchain_relaxed_rule",
+	];
+
 	#[test]
 	fn every_metric_is_fed_and_named_as_prometheus_would() {
 		let registry = Registry::new();
@@ -420,12 +428,10 @@ mod tests {
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");
-			assert!(
-				["_seconds", "_total", "_blocks", "_number"]
-					.iter()
-					.any(|unit| name.ends_with(unit)),
-				"{name}"
-			);
+			let has_unit = ["_seconds", "_total", "_blocks"]
+				.iter()
+				.any(|unit| name.ends_with(unit));
+			assert!(has_unit != WITHOUT_UNIT.contains(&name), "{name}");
 			assert!(!family.get_help().is_empty(), "{name}");
 			assert!(!family.get_metric().is_empty(), "{name} is fed by nothing");
 		}

@@ -1,14 +1,14 @@
 //! The one place that signs: nothing is signed before what covers it is durable.
 
 use crate::{
-	chain::types::LOG_TARGET,
+	chain::{clock, clock_guard::Clock, types::LOG_TARGET, Chain},
 	shown::metrics::Metrics,
 	signing::safety::{Opened, Record, SafetyError, SafetyFile},
 };
 use bft_finality_primitives::{SetId, SignedVote, Target, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
 use codec::Encode;
 use parking_lot::Mutex;
-use poca_primitives::{AuthorityId, Slot};
+use poca_primitives::{AuthorityId, Slot, SlotDuration};
 use sp_application_crypto::ByteArray;
 use sp_core::H256;
 use sp_keystore::KeystorePtr;
@@ -16,14 +16,17 @@ use std::{
 	fs,
 	path::{Path, PathBuf},
 	sync::Arc,
-	time::Instant,
+	time::{Duration, Instant},
 };
 
 /// Why nothing is signed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Silence {
 	/// There is nothing to sign with.
-	#[error("this node holds no voting key (key type `pbft`); insert one with `smartchain key insert`, or leave out --validator")]
+	#[error(
+		"this node holds no voting key (key type `pbft`); insert one with `smartchain key insert`, or leave \
+		 out --validator"
+	)]
 	NoKey,
 	/// The safety file proves nothing.
 	#[error(
@@ -44,7 +47,8 @@ pub enum Silence {
 	Keystore(VoterId),
 	/// Someone else signs with this key.
 	#[error(
-		"another machine signs with this node's key (seen: {0}); stop one of the two, wait a minute, and start this one again"
+		"another machine signs with this node's key (seen: {0}); stop one of the two, wait a minute, and start \
+			 this one again"
 	)]
 	SignedElsewhere(String),
 	/// The slot has been signed for.
@@ -56,6 +60,12 @@ pub enum Silence {
 		last: Slot,
 	},
 }
+
+/// How far above the clock's slot a new safety file starts: clocks differ.
+pub(crate) const NEW_FILE_MARGIN_SLOTS: u64 = 4;
+
+/// How often the keystore is looked through for new keys.
+const NEW_KEYS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Keeps what a voter says of its clock apart from its votes.
 const CLOCK_DOMAIN: &[u8; 22] = b"SmartChain BFT time v1";
@@ -189,15 +199,16 @@ impl Signer {
 	/// Makes a safety file for each voting key that came into the keystore since: the sooner it is there, the sooner
 	/// all that such a key may have signed elsewhere lies below what is final, and it may vote from its first set on.
 	pub fn prepare_new_keys(&self, start: Target, horizon: Slot) {
-		let current = self.key();
 		let keys = self
 			.keystore
 			.ed25519_public_keys(bft_finality_primitives::KEY_TYPE)
 			.into_iter()
 			.map(VoterId::from);
-		for key in keys.filter(|key| Some(key) != current.as_ref()) {
+		for key in keys {
 			let path = self.folder.join(SafetyFile::file_name(&key));
-			if path.exists() {
+			// Held while the file is open: a set that is entered meanwhile wants the same file.
+			let state = self.state.lock();
+			if state.key.as_ref() == Some(&key) || path.exists() {
 				continue;
 			}
 			// The set is not known yet: one that is entered is above.
@@ -357,7 +368,8 @@ impl Signer {
 		}
 	}
 
-	/// Says in which slot this node's clock is. That binds it to nothing, so that nothing is written before; a silent node says nothing.
+	/// Says in which slot this node's clock is. That binds it to nothing, so that nothing is written before; a silent
+	/// node says nothing.
 	pub(crate) fn sign_clock(&self, set_id: SetId, slot: u64) -> Option<VoterSignature> {
 		let key = self.key().filter(|_| self.silence().is_none())?;
 		self.signature(&key, &clock_payload(&self.genesis, set_id, slot))
@@ -371,6 +383,27 @@ impl Signer {
 		{
 			Ok(Some(signature)) => Some(signature.into()),
 			_ => None,
+		}
+	}
+}
+
+/// Makes safety files for new keys, for as long as the node runs.
+pub(crate) async fn watch_new_keys(
+	signer: Arc<Signer>,
+	chain: Arc<dyn Chain>,
+	guard: Clock,
+	slot_duration: SlotDuration,
+) {
+	loop {
+		futures_timer::Delay::new(NEW_KEYS_INTERVAL).await;
+		// A horizon of a clock that is wrong would mute the key until that time comes.
+		if guard.doubts() {
+			continue;
+		}
+		let horizon = clock::slot_now(slot_duration).saturating_add(NEW_FILE_MARGIN_SLOTS);
+		match chain.target(chain.info().finalized_hash) {
+			Ok(start) => signer.prepare_new_keys(start, horizon),
+			Err(error) => log::debug!(target: LOG_TARGET, "The final block cannot be read: {error}"),
 		}
 	}
 }
@@ -487,7 +520,8 @@ fn open_file(
 			if one_damaged {
 				log::warn!(
 					target: LOG_TARGET,
-					"A write to {} was cut short. Its last sound record counts, and nothing is signed until a block above slot {horizon} is final",
+					"A write to {} was cut short. Its last sound record counts, and nothing is signed until a \
+						 block above slot {horizon} is final",
 					file.path().display()
 				);
 				forget(&mut state.record, horizon);

@@ -3,8 +3,7 @@
 
 use crate::{
 	chain::{clock, types::LOG_TARGET, Chain, ChainError},
-	signing::signer::Signer,
-	start::NEW_FILE_MARGIN_SLOTS,
+	signing::signer::{Signer, NEW_FILE_MARGIN_SLOTS},
 	voter::{convert::to_ref, early::changes_from, show::show_set, Core, Event, Voter},
 };
 use bft_finality_primitives::{SetId, VoterIndex, VoterSet, MAX_VOTERS};
@@ -48,8 +47,10 @@ pub(super) struct Handover {
 /// remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listen {
+	/// As long as a core that may meet what it does not remember.
 	First,
-	No,
+	/// As many milliseconds as the core of the set before says.
+	For(u64),
 }
 
 impl Voter {
@@ -113,7 +114,8 @@ impl Voter {
 		self.edge.signer.enter(&set, start, horizon);
 		let relaxed = self.core.finality_certificate().is_some_and(|proof| proof.vote.relaxed);
 		let forgotten = self.edge.signer.forgotten_until();
-		self.core = core_of(&*self.edge.chain, &self.edge.signer, &set, Listen::No, forgotten)?;
+		let listen = Listen::For(self.core.next_listens_ms());
+		self.core = core_of(&*self.edge.chain, &self.edge.signer, &set, listen, forgotten)?;
 		log::info!(
 			target: LOG_TARGET,
 			"👥 Voter set {} votes from block {} on: {} voters, {} finalize; this node {}",
@@ -141,6 +143,8 @@ impl Voter {
 	/// What a new core is told first: how the node stands, and what is in the database.
 	fn begin_core(&mut self) -> Vec<Event> {
 		let mut events = vec![Event::InSync(self.in_sync), Event::ClockDoubt(self.clock_doubted)];
+		// Its peers are there already. Were all voters to wait for one another, nobody would speak first.
+		events.extend((!self.edge.peers.is_empty()).then_some(Event::Connected));
 		events.extend(self.load());
 		events
 	}
@@ -165,10 +169,8 @@ impl Voter {
 			Ok(core) => {
 				log::info!(target: LOG_TARGET, "The chain has just begun: this node votes with its new safety file");
 				self.core = core;
-				let mut events = self.begin_core();
 				// It listens anew, for the file says nothing of what this key has signed.
-				events.extend((!self.edge.peers.is_empty()).then_some(Event::Connected));
-				events
+				self.begin_core()
 			}
 			Err(error) => {
 				log::error!(target: LOG_TARGET, "The voter cannot be started anew: {error}");
@@ -211,7 +213,7 @@ pub(super) fn core_of(
 	let record = signer.record();
 	let listen_ms = match listen {
 		Listen::First => bft::core::LISTEN_MS,
-		Listen::No => 0,
+		Listen::For(ms) => ms,
 	};
 	let mut core = Core::new(bft::Config {
 		set_id: set.set_id,
@@ -279,7 +281,7 @@ mod tests {
 				horizon: 0.into(),
 				metrics: Metrics::default(),
 			});
-			let core = core_of(&chain, &signer, &set, Listen::No, None).expect("starts");
+			let core = core_of(&chain, &signer, &set, Listen::For(0), None).expect("starts");
 			assert_eq!(core.relaxed_quorum(), expected, "{named} of 7");
 		}
 	}
@@ -333,10 +335,10 @@ mod tests {
 		drop(signer);
 
 		let signer = open(3);
-		let core = core_of(&chain, &signer, &set(3), Listen::No, None).expect("starts");
+		let core = core_of(&chain, &signer, &set(3), Listen::For(0), None).expect("starts");
 		assert_eq!(core.why_not_voting(), Some(bft::Reason::SetEnded));
 		signer.enter(&set(4), target(10), 0.into());
-		let core = core_of(&chain, &signer, &set(4), Listen::No, None).expect("starts");
+		let core = core_of(&chain, &signer, &set(4), Listen::For(0), None).expect("starts");
 		assert_eq!(core.why_not_voting(), None);
 		assert_eq!(
 			(core.state().last_prevote, core.state().lock),

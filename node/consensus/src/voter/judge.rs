@@ -29,9 +29,8 @@ impl Known for Judged<'_> {
 		self.0.wants_vote(vote.voter, &to_core(&vote.vote))
 	}
 
-	fn is_certified(&self, vote: &Vote) -> bool {
-		let vote = to_core(vote);
-		self.0.is_certified(vote.phase, &vote.block)
+	fn has_quorum(&self, vote: &Vote) -> bool {
+		self.0.has_quorum(&to_core(vote))
 	}
 
 	fn wants_certificate(&self, certificate: &Certificate) -> Result<(), Refused> {

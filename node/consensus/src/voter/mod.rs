@@ -8,7 +8,7 @@
 //! - [`judge`]: what a message is worth, by what the core knows.
 //! - [`serve`]: a task of its own that answers requests for certificates.
 //! - [`show`]: what people and metrics see.
-//! - [`early`], [`kept_blocks`], [`convert`]: messages of the next set, files beside the safety file, the core's words
+//! - [`early`], [`convert`]: messages of the next set, the core's words
 //!   and the wire's.
 
 mod act;
@@ -18,7 +18,6 @@ mod early;
 pub(crate) mod handover;
 mod inbox;
 mod judge;
-pub(crate) mod kept_blocks;
 pub(crate) mod serve;
 mod show;
 mod startup;
@@ -37,13 +36,15 @@ use crate::{
 	},
 	own::shown_votes::OwnCommits,
 	shown::{metrics::Metrics, status::ConsensusHandle},
-	signing::signer::{Signer, Silence},
+	signing::{
+		kept_blocks::KeptBlocks,
+		signer::{Signer, Silence},
+	},
 	voter::{
 		ask::{Ports, Question},
 		convert::{to_core_certificate, to_ref},
 		handover::Handover,
 		inbox::Inbox,
-		kept_blocks::KeptBlocks,
 		serve::Newest,
 		show::Gauges,
 		startup::path_to,
@@ -161,6 +162,11 @@ impl Voter {
 				Some((peer, answer)) = self.questions.next() => self.answered(peer, answer),
 				_ = tick.tick() => self.tick(),
 			};
+			// Before anything is voted on by a clock that has just jumped.
+			if !self.clock_doubted && self.edge.block_import.clock().doubts() {
+				self.clock_doubted = true;
+				self.feed(vec![Event::ClockDoubt(true)]);
+			}
 			self.feed(events);
 			self.show();
 		}
@@ -233,7 +239,8 @@ impl Voter {
 			news.push(Event::InSync(in_sync));
 		}
 		let doubted = self.look_at_clock();
-		if doubted {
+		// Also a node that waits for its clock tells it: it votes on nothing by which others could believe theirs.
+		if doubted || self.clock_lies_behind().is_some() {
 			self.tell_clock();
 		}
 		if doubted != self.clock_doubted {
@@ -262,8 +269,8 @@ impl Voter {
 		clock.doubts()
 	}
 
-	/// Tells others what the clock shows that this node doubts: if they doubt theirs as well, as after a sleep of all machines,
-	/// nobody else could say.
+	/// Tells others what the clock shows that this node doubts: if they doubt theirs as well, as after a sleep of all
+	/// machines, nobody else could say.
 	fn tell_clock(&mut self) {
 		let slot = self.slot_now();
 		let Some(me) = self.me().filter(|_| self.clock_told.elapsed() >= CLOCK_PAUSE) else {

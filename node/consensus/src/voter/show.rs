@@ -2,7 +2,7 @@
 
 use crate::{
 	blocks::import::Imported,
-	chain::{clock, types::LOG_TARGET, ChainError},
+	chain::{clock, clock_guard::AGREEING_SLOTS, types::LOG_TARGET, ChainError},
 	shown::{
 		metrics::Metrics,
 		status::{ConsensusHandle, RelaxedStatus, VoterStatus},
@@ -35,6 +35,8 @@ pub(super) struct Gauges {
 	checked_slot: u64,
 	/// What the metrics know of what the core refused.
 	reported_refusals: BTreeMap<&'static str, u64>,
+	/// The slot that the clock has to reach, if the log has told of it.
+	waits_for_slot: Option<u64>,
 }
 
 impl Gauges {
@@ -44,6 +46,7 @@ impl Gauges {
 			last_heard: vec![0; voters],
 			checked_slot: 0,
 			reported_refusals: BTreeMap::new(),
+			waits_for_slot: None,
 		}
 	}
 
@@ -168,6 +171,36 @@ impl Voter {
 		now
 	}
 
+	/// The slot that the chain, or this node's own last vote, has reached, and how many slots it lies ahead of the
+	/// clock; none if the clock is there.
+	pub(super) fn clock_lies_behind(&self) -> Option<(u64, u64)> {
+		let reached = self.core.head().slot.max(self.core.state().last_prevote.slot);
+		let ahead = reached.saturating_sub(self.slot_now());
+		(ahead > AGREEING_SLOTS).then_some((reached, ahead))
+	}
+
+	/// What this node waits for if its clock lies behind what the chain, or its own last vote, has reached: no slot is
+	/// voted on twice, and none below the head. A clock that went back for good, or a vote cast by one that was ahead,
+	/// heals with time alone.
+	fn waits_for_clock(&mut self) -> Option<String> {
+		let Some((reached, ahead)) = self.clock_lies_behind() else {
+			self.gauges.waits_for_slot = None;
+			return None;
+		};
+		let seconds = self.edge.slot_duration.as_millis().saturating_mul(ahead) / 1000;
+		let text = format!("it waits {seconds} s until this machine's clock reaches slot {reached}; check the clock");
+		if self.gauges.waits_for_slot != Some(reached) {
+			self.gauges.waits_for_slot = Some(reached);
+			log::warn!(
+				target: LOG_TARGET,
+				"The clock lies behind what was reached already: this node votes and authors again in {seconds} \
+					 s, in slot {reached}. \
+				 If the clock is wrong, set it right",
+			);
+		}
+		Some(text)
+	}
+
 	/// Lets people see where things stand.
 	pub(super) fn show(&mut self) {
 		let state = self.core.state();
@@ -176,7 +209,11 @@ impl Voter {
 		let silence = silence.filter(|silence| self.me().is_some() || !matches!(silence, Silence::NoKey));
 		let not_voting = match silence {
 			Some(silence) => Some(silence.to_string()),
-			None => self.core.why_not_voting().map(|reason| reason.to_string()),
+			None => self
+				.core
+				.why_not_voting()
+				.map(|reason| reason.to_string())
+				.or_else(|| self.waits_for_clock()),
 		};
 		let voter = self.me().zip(self.edge.signer.key()).map(|(index, key)| VoterStatus {
 			index,

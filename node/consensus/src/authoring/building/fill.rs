@@ -76,6 +76,28 @@ pub(super) struct Filled {
 	/// Those that the pool should forget, and why.
 	pub invalid: TxInvalidityReportMap<H256>,
 	pub end: End,
+	/// Whether one was passed over that has more bytes than any block of this node.
+	pub large_waits: bool,
+}
+
+impl Filled {
+	/// Notes a transaction that was refused; whether because it did not fit.
+	fn refused(&mut self, hash: H256, error: Option<TransactionValidityError>) -> bool {
+		match error {
+			Some(error) if error.exhausted_resources() => {
+				self.end = End::Weight;
+				return true;
+			}
+			// It depends on one of the same batch that did not fit or was invalid: in itself it may be good.
+			Some(TransactionValidityError::Invalid(InvalidTransaction::Future)) => (),
+			// It may be valid with the next block.
+			Some(TransactionValidityError::Unknown(_)) => (),
+			error => {
+				self.invalid.insert(hash, error);
+			}
+		}
+		false
+	}
 }
 
 /// Applies ready transactions until one of the limits is reached.
@@ -91,6 +113,7 @@ where
 		body: Vec::new(),
 		invalid: Default::default(),
 		end: End::PoolEmpty,
+		large_waits: false,
 	};
 	let (mut bytes, mut skipped, mut size) = (0usize, 0u32, FIRST_BATCH);
 	loop {
@@ -109,6 +132,7 @@ where
 			let length = transaction.data().encoded_size();
 			if bytes.saturating_add(batch.bytes).saturating_add(length) > limits.bytes {
 				ready.report_invalid(&transaction);
+				filled.large_waits |= length > limits.bytes;
 				skipped = skipped.saturating_add(1);
 				filled.end = End::Size;
 				continue;
@@ -125,17 +149,8 @@ where
 				Outcome::Refused(error) => {
 					// The iterator then leaves out what depends on this one.
 					ready.report_invalid(&transaction);
-					match error {
-						Some(error) if error.exhausted_resources() => {
-							skipped = skipped.saturating_add(1);
-							filled.end = End::Weight;
-						}
-						// It depends on one of the same batch that did not fit or was invalid: in itself it may be
-						// good.
-						Some(TransactionValidityError::Invalid(InvalidTransaction::Future)) => (),
-						error => {
-							filled.invalid.insert(*transaction.hash(), error);
-						}
+					if filled.refused(*transaction.hash(), error) {
+						skipped = skipped.saturating_add(1);
 					}
 				}
 			}

@@ -11,7 +11,8 @@ use crate::{
 	chain::types::{Block, Header, LOG_TARGET},
 	shown::metrics::Metrics,
 };
-use sc_transaction_pool_api::{ReadyTransactions, TransactionPool, TxInvalidityReportMap};
+use codec::Encode;
+use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions, TransactionPool, TxInvalidityReportMap};
 use smartchain_runtime_apis::BatchApi;
 use sp_api::{ApiExt, CallApiAt, Core, ProvideRuntimeApi, StorageChanges, TransactionOutcome};
 use sp_block_builder::BlockBuilder as BlockBuilderApi;
@@ -47,8 +48,10 @@ pub struct BlockPlan {
 	pub inherents: InherentData,
 	/// When it has to be ready.
 	pub end: Instant,
-	/// The most bytes of transactions, where that is less than what the runtime admits.
-	pub max_bytes: Option<usize>,
+	/// The most bytes of transactions.
+	pub max_bytes: usize,
+	/// Take the first transaction that has more bytes than that, and no other; without one, fill the block as usual.
+	pub seek_large: bool,
 }
 
 /// A block without its seal.
@@ -61,6 +64,10 @@ pub struct BuiltBlock {
 	pub changes: StorageChanges<Block>,
 	/// Whether a limit of time, bytes or weight ended it while transactions waited.
 	pub full: bool,
+	/// Whether a transaction with more bytes than a block waits.
+	pub large_waits: bool,
+	/// Whether such a one is in it.
+	pub took_large: bool,
 }
 
 /// Builds blocks for the slot worker.
@@ -100,15 +107,27 @@ where
 		let left = plan.end.saturating_duration_since(started);
 		let limits = Limits {
 			deadline: plan.end.checked_sub(left * CLOSING_PERCENT / 100).unwrap_or(started),
-			bytes: plan.max_bytes.unwrap_or(usize::MAX),
+			bytes: plan.max_bytes,
 		};
-		let mut ready = self.pool.ready_at_with_timeout(at, left * POOL_PERCENT / 100).await;
+		let wait = left * POOL_PERCENT / 100;
+		// An iterator of its own: what it passes over is needed if the large one is refused.
+		let large = if plan.seek_large {
+			let mut ready = self.pool.ready_at_with_timeout(at, wait).await;
+			let is_large = |extrinsic: &OpaqueExtrinsic| extrinsic.encoded_size() > limits.bytes;
+			ready
+				.by_ref()
+				.map(|transaction| OpaqueExtrinsic::clone(transaction.data()))
+				.find(is_large)
+		} else {
+			None
+		};
+		let mut ready = self.pool.ready_at_with_timeout(at, wait).await;
 		let Built {
 			block,
 			transactions,
 			invalid,
 			end,
-		} = build(&*self.client, parent, plan, limits, &mut *ready)?;
+		} = build(&*self.client, parent, plan, limits, large, &mut *ready)?;
 		log::debug!(
 			target: LOG_TARGET,
 			"built block {} with {} transactions in {:?}; no more because of: {}",
@@ -142,6 +161,7 @@ fn build<C, T>(
 	parent: &Header,
 	plan: BlockPlan,
 	limits: Limits,
+	large: Option<OpaqueExtrinsic>,
 	ready: &mut (dyn ReadyTransactions<Item = Arc<T>> + Send),
 ) -> Result<Built, BuildError>
 where
@@ -161,24 +181,24 @@ where
 	api.set_call_context(CallContext::Onchain { import: false });
 	let mode = api.initialize_block(at, &header)?;
 
-	let mut body = Vec::new();
-	let inherents =
-		api.execute_in_transaction(|api| TransactionOutcome::Rollback(api.inherent_extrinsics(at, plan.inherents)))?;
-	for inherent in inherents {
-		match apply_one(&*api, at, inherent.clone())? {
-			Ok(_) => body.push(inherent),
-			Err(error) if error.was_mandatory() => return Err(BuildError::Inherent(error)),
-			Err(error) => log::warn!(target: LOG_TARGET, "an inherent was refused and is left out: {error:?}"),
+	let mut body = inherents_of(&*api, at, plan.inherents)?;
+	let without = |end| Filled {
+		body: Vec::new(),
+		invalid: Default::default(),
+		end,
+		large_waits: false,
+	};
+	let mut took_large = false;
+	let filled = match (mode, large) {
+		(ExtrinsicInclusionMode::OnlyInherents, _) => without(End::Forbidden),
+		(ExtrinsicInclusionMode::AllExtrinsics, Some(large)) if apply_one(&*api, at, large.clone())?.is_ok() => {
+			took_large = true;
+			Filled {
+				body: vec![large],
+				..without(End::Size)
+			}
 		}
-	}
-
-	let filled = match mode {
-		ExtrinsicInclusionMode::AllExtrinsics => fill(&mut InBlock { api: &*api, at }, ready, limits),
-		ExtrinsicInclusionMode::OnlyInherents => Filled {
-			body: Vec::new(),
-			invalid: Default::default(),
-			end: End::Forbidden,
-		},
+		(ExtrinsicInclusionMode::AllExtrinsics, _) => fill(&mut InBlock { api: &*api, at }, ready, limits),
 	};
 	let transactions = filled.body.len();
 	body.extend(filled.body);
@@ -194,11 +214,32 @@ where
 			body,
 			changes,
 			full: matches!(filled.end, End::Deadline | End::Size | End::Weight),
+			large_waits: filled.large_waits,
+			took_large,
 		},
 		transactions,
 		invalid: filled.invalid,
 		end: filled.end,
 	})
+}
+
+/// The inherents of a block, applied.
+fn inherents_of<A: BlockBuilderApi<Block> + ApiExt<Block>>(
+	api: &A,
+	at: H256,
+	data: InherentData,
+) -> Result<Vec<OpaqueExtrinsic>, BuildError> {
+	let mut body = Vec::new();
+	let inherents =
+		api.execute_in_transaction(|api| TransactionOutcome::Rollback(api.inherent_extrinsics(at, data)))?;
+	for inherent in inherents {
+		match apply_one(api, at, inherent.clone())? {
+			Ok(_) => body.push(inherent),
+			Err(error) if error.was_mandatory() => return Err(BuildError::Inherent(error)),
+			Err(error) => log::warn!(target: LOG_TARGET, "An inherent was refused and is left out: {error:?}"),
+		}
+	}
+	Ok(body)
 }
 
 fn apply_one<A: BlockBuilderApi<Block> + ApiExt<Block>>(

@@ -124,10 +124,16 @@ impl Checker {
 		}
 	}
 
-	/// A block whose parent may be on its way; the sync fetches what else is missing. Only one that its author may well have sealed: its
-	/// seal is checked with the schedule of the best block.
+	/// A block whose parent may be on its way; the sync fetches what else is missing. Only one that its author may well
+	/// have sealed: its seal is checked with the schedule of the best block.
 	fn orphan(&mut self, arrived: Arrived) {
-		let best = self.params.chain.info().best_hash;
+		let info = self.params.chain.info();
+		// Of a chain that is so far ahead the sync brings what is missing; and a height can be made up.
+		let ahead = arrived.block.header.number.saturating_sub(info.best_number);
+		if u64::from(ahead) > MAX_AGE_SLOTS {
+			return self.params.metrics.dropped("blocks", "bad_orphan");
+		}
+		let best = info.best_hash;
 		let author = match self.params.verifier.author_by(best, &arrived.block.header) {
 			Ok(author) => author,
 			Err(error) => {
@@ -141,11 +147,10 @@ impl Checker {
 				);
 			}
 		};
-		self.params
-			.verifier
-			.want_parent(arrived.block.header.parent_hash, author);
 		let (from, hash, number) = (arrived.from, arrived.hash, arrived.block.header.number);
+		let parent = arrived.block.header.parent_hash;
 		if self.keep(arrived) {
+			self.params.verifier.want_parent(parent, author);
 			self.params.sync.set_sync_fork_request(vec![from], hash, number);
 		}
 	}

@@ -77,7 +77,10 @@ impl Courier {
 		let seen = Instant::now();
 		if !self.limits.admit(from, bytes.len(), seen) {
 			self.metrics.dropped("blocks", "flood");
-			return self.peers.report(from, reputation::FLOOD);
+			if self.limits.complains(from) {
+				self.peers.report(from, reputation::FLOOD);
+			}
+			return;
 		}
 		if self.received.try_send(Received { from, bytes, seen }).is_err() {
 			self.metrics.dropped("blocks", "busy");

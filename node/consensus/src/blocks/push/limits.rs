@@ -2,7 +2,7 @@
 
 use sc_network::PeerId;
 use std::{
-	collections::HashMap,
+	collections::{HashMap, HashSet},
 	time::{Duration, Instant},
 };
 
@@ -17,6 +17,8 @@ const SECOND: Duration = Duration::from_secs(1);
 pub struct Limits {
 	since: Instant,
 	sent: HashMap<PeerId, (u32, usize)>,
+	/// Who has been complained of in the current second.
+	told: HashSet<PeerId>,
 }
 
 impl Limits {
@@ -25,6 +27,7 @@ impl Limits {
 		Self {
 			since: now,
 			sent: HashMap::new(),
+			told: HashSet::new(),
 		}
 	}
 
@@ -32,6 +35,7 @@ impl Limits {
 	pub fn admit(&mut self, peer: PeerId, bytes: usize, now: Instant) -> bool {
 		if now.saturating_duration_since(self.since) >= SECOND {
 			self.sent.clear();
+			self.told.clear();
 			self.since = now;
 		}
 		let (blocks, total) = self.sent.entry(peer).or_default();
@@ -41,6 +45,12 @@ impl Limits {
 			(*blocks, *total) = (more_blocks, more_bytes);
 		}
 		admitted
+	}
+
+	/// Whether it is time to complain of a peer that pushed more than it may: once a second, so that a burst bans
+	/// nobody.
+	pub fn complains(&mut self, peer: PeerId) -> bool {
+		self.told.insert(peer)
 	}
 }
 
@@ -56,7 +66,9 @@ mod tests {
 		let admitted = (0..400).filter(|_| limits.admit(one, 200, start)).count();
 		assert_eq!(admitted, 8);
 		assert!(limits.admit(other, 200, start), "another peer's are counted apart");
+		assert_eq!((0..400).filter(|_| limits.complains(one)).count(), 1);
 		assert!(limits.admit(one, 200, start + SECOND), "and each second anew");
+		assert!(limits.complains(one));
 	}
 
 	#[test]

@@ -26,8 +26,8 @@ pub struct Orphan {
 	pub seen: Instant,
 }
 
-/// The blocks that wait, the oldest first. One of a peer, slot and author; what finds no room is not taken, so that nobody's junk
-/// pushes out another's block.
+/// The blocks that wait, the oldest first. One of a peer, slot and author; what finds no room is not taken, so that
+/// nobody's junk pushes out another's block.
 #[derive(Default)]
 pub struct Orphans(Vec<Orphan>);
 

@@ -7,7 +7,7 @@ use bft_finality_primitives::Phase;
 use sc_consensus::{ImportedState, StateAction, StorageChanges};
 use sc_network_sync::strategy::warp::{EncodedProof, WarpSyncProvider};
 use sp_consensus::BlockOrigin;
-use sp_runtime::Justifications;
+use sp_runtime::{Justifications, OpaqueExtrinsic};
 
 /// The sets end at 10 and 20; the node warps to 30.
 const CHANGES: [u32; 2] = [10, 20];
@@ -386,6 +386,17 @@ async fn another_body_than_the_headers_is_refused() {
 			.old_with(&block, Some(joining.past.certificate(1)), Some(Vec::new()))
 			.await
 	));
+}
+
+#[tokio::test]
+async fn a_block_whose_sender_has_no_body_is_taken_without() {
+	let joining = Joining::warped().await;
+	let mut header = joining.past.blocks[1].clone();
+	header.set_extrinsics_root(H256::repeat_byte(7));
+	let mut block = BlockImportParams::new(BlockOrigin::GapSync, header);
+	block.body = Some(Vec::new());
+	let block = joining.history.verify_old(block).expect("no body is not another body");
+	assert_eq!(block.body, None);
 }
 
 #[tokio::test]

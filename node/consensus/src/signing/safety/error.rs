@@ -1,6 +1,6 @@
 //! What can go wrong with the safety file, and what to do about it.
 
-use super::Regression;
+use super::{sizes::FILE_LENGTH, Regression};
 use bft_finality_primitives::VoterId;
 use sp_core::H256;
 use std::{
@@ -13,7 +13,8 @@ use std::{
 pub enum SafetyError {
 	/// Another process has it open.
 	#[error(
-		"the voter's safety file {} is in use by {}: two nodes with one key would contradict each other; stop the other one",
+		"the voter's safety file {} is in use by {}: two nodes with one key would contradict each other; stop the \
+			 other one",
 		.path.display(), .pid.map_or("another process".into(), |pid| format!("process {pid}"))
 	)]
 	Locked {
@@ -23,14 +24,16 @@ pub enum SafetyError {
 		pid: Option<u32>,
 	},
 	/// Something else than a plain file bears its name.
-	#[error("{} is not a plain file: the voter's safety file cannot be a link, a folder or a device; move it away", .path.display())]
+	#[error("{} is not a plain file: the voter's safety file cannot be a link, a folder or a device; move it \
+		 away", .path.display())]
 	NotAFile {
 		/// The name.
 		path: PathBuf,
 	},
 	/// It was moved, replaced or removed while it was open.
 	#[error(
-		"the voter's safety file {} was moved, replaced or removed while in use: stop the node, put the right file back, start again",
+		"the voter's safety file {} was moved, replaced or removed while in use: stop the node, put the right \
+			 file back, start again",
 		.path.display()
 	)]
 	Replaced {
@@ -40,8 +43,9 @@ pub enum SafetyError {
 	/// The record contradicts an earlier one: a fault of the caller, or a chain that was started anew beside an old
 	/// file.
 	#[error(
-		"refused to sign what contradicts the safety file: {0}. If this chain was started anew with the same keys, on every node, \
-		 start once with --reset-voter-state; otherwise look for a second node with this key"
+		"refused to sign what contradicts the safety file: {0}. If this chain was started anew with the same \
+			 keys, on every node, \
+		 remove the voter folders of all its nodes; otherwise look for a second node with this key"
 	)]
 	Backwards(#[from] Regression),
 	/// The disk refused.
@@ -88,7 +92,8 @@ pub enum Damage {
 	#[error("it is gone, although something has been recorded there")]
 	Missing,
 	/// It has not the length of a safety file.
-	#[error("it has {} bytes instead of {}", if *.found > super::FILE_LENGTH { "more".into() } else { .found.to_string() }, super::FILE_LENGTH)]
+	#[error("it has {} bytes instead of \
+		 {}", if *.found > FILE_LENGTH { "more".into() } else { .found.to_string() }, FILE_LENGTH)]
 	Length {
 		/// Bytes found; one more than it may have stands for any number above.
 		found: usize,

@@ -1,16 +1,13 @@
 //! The bytes of the file.
 
-use super::{Damage, Record};
+use super::{
+	sizes::{FILE_LENGTH, REGION_LENGTH},
+	Damage, Record,
+};
 use bft_finality_primitives::VoterId;
 use codec::{Decode, Encode};
 use sp_core::H256;
 use sp_runtime::traits::{BlakeTwo256, Hash};
-
-/// Bytes of one record's region: no smaller than a disk writes at once, so that a torn write never reaches into the
-/// other one.
-pub const REGION_LENGTH: usize = 4096;
-/// Bytes of the whole file.
-pub const FILE_LENGTH: usize = 2 * REGION_LENGTH;
 
 const CHECKSUM_LENGTH: usize = 32;
 const BODY_LENGTH: usize = REGION_LENGTH - CHECKSUM_LENGTH;

@@ -25,12 +25,14 @@ mod error;
 mod layout;
 mod lock;
 mod record;
+mod sizes;
 #[cfg(test)]
 mod tests;
 
 pub use error::{Damage, SafetyError};
-pub use layout::{read_records, FILE_LENGTH, REGION_LENGTH};
+pub use layout::read_records;
 pub use record::{Record, Regression};
+pub use sizes::{FILE_LENGTH, REGION_LENGTH};
 
 use bft_finality_primitives::VoterId;
 use layout::{region_offset, Stored};

@@ -521,7 +521,10 @@ proptest! {
 		cut in prop::option::of(0..FILE_LENGTH),
 	) {
 		let mut bytes: Vec<u8> =
-			[(2, 6), (1, 5)].iter().flat_map(|(seq, slot)| Stored::new(*seq, &GENESIS, &key(7), &record(*slot)).to_region()).collect();
+			[(2, 6), (1, 5)]
+				.iter()
+				.flat_map(|(seq, slot)| Stored::new(*seq, &GENESIS, &key(7), &record(*slot)).to_region())
+				.collect();
 		for (at, flip) in hits {
 			bytes[at] ^= flip;
 		}

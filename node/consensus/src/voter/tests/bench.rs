@@ -16,8 +16,11 @@ use crate::{
 	},
 	own::shown_votes::OwnCommits,
 	shown::{metrics::Metrics, status::ConsensusHandle},
-	signing::signer::{clock_payload, Past, Signer, SignerParams},
-	voter::{ask::Ports, kept_blocks::KeptBlocks, serve::Newest, Edge, Voter},
+	signing::{
+		kept_blocks::KeptBlocks,
+		signer::{clock_payload, Past, Signer, SignerParams},
+	},
+	voter::{ask::Ports, serve::Newest, Edge, Voter},
 };
 use bft_finality_primitives::{
 	Certificate, ConsensusLog, Phase, SetId, SignedVote, Target, Vote, VoterPair, VoterSet, BFT_ENGINE_ID,

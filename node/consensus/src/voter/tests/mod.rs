@@ -185,18 +185,20 @@ fn two_votes_of_a_voter_in_a_slot_and_phase_are_passed_on_and_no_third() {
 }
 
 #[test]
-fn votes_on_what_is_certified_here_are_counted_and_not_passed_on() {
+fn the_votes_of_a_certificate_are_passed_on_all_the_same() {
 	let mut bench = Bench::new(|_| ());
 	let (from, to) = (bench.connect(), bench.connect());
 	let block = bench.grow(bench.genesis(), slot_now());
 	let certificate = bench.certificate(1..4, 0, Phase::Prevote, block);
 	bench.say(from, Message::certificate(certificate));
-	let vote = bench.vote(1, 0, Phase::Prevote, block);
-	bench.say(from, Message::vote(vote));
-	assert!(bench.votes_to(to).is_empty());
-	let commit = bench.vote(1, 0, Phase::Commit, block);
-	bench.say(from, Message::vote(commit.clone()));
-	assert_eq!(bench.votes_to(to), [commit]);
+	// Nobody has got the votes of a certificate by this node.
+	let votes: Vec<_> = (1..4)
+		.map(|voter| bench.vote(voter, 0, Phase::Prevote, block))
+		.collect();
+	for vote in &votes {
+		bench.say(from, Message::vote(vote.clone()));
+	}
+	assert_eq!(bench.votes_to(to), votes);
 }
 
 #[test]
@@ -331,4 +333,17 @@ fn a_doubted_clock_is_told_once_a_second_and_a_quorum_of_readings_is_believed() 
 		bench.tick();
 	}
 	assert!(!clock.doubts());
+}
+
+#[test]
+fn an_own_signature_is_looked_for_under_certificates_that_are_no_news_as_well() {
+	let mut bench = Bench::new(|_| ());
+	let peer = bench.connect();
+	let block = bench.grow(bench.genesis(), slot_now());
+	let known = bench.certificate(1..4, 0, Phase::Prevote, block);
+	bench.say(peer, Message::certificate(known));
+	assert!(!is_silenced(&bench));
+	let with_own = bench.certificate(0..3, 0, Phase::Prevote, block);
+	bench.say(peer, Message::certificate(with_own));
+	assert!(is_silenced(&bench));
 }

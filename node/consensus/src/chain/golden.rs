@@ -1,5 +1,5 @@
-//! What goes over the wire and onto disks, byte for byte, as it was written down once by another program than this one. A change that
-//! is meant gets a new version, and a file beside the old one.
+//! What goes over the wire and onto disks, byte for byte, as it was written down once by another program than this one.
+//! A change that is meant gets a new version, and a file beside the old one.
 
 use crate::{
 	blocks::push::{Pushed, SealedBlock},
@@ -20,14 +20,14 @@ use sp_core::{
 use sp_runtime::OpaqueExtrinsic;
 use std::fmt::Debug;
 
-const VOTE: &str = include_str!("../tests/golden/message-vote-v1.hex");
-const CERTIFICATE: &str = include_str!("../tests/golden/message-certificate-v1.hex");
-const CLOCK_READING: &str = include_str!("../tests/golden/message-clock-reading-v1.hex");
-const REQUEST: &str = include_str!("../tests/golden/request-v1.hex");
-const RESPONSE: &str = include_str!("../tests/golden/response-v1.hex");
-const PUSHED_BLOCK: &str = include_str!("../tests/golden/pushed-block-v1.hex");
-const WARP_PROOF: &str = include_str!("../tests/golden/warp-proof-v1.hex");
-const SAFETY_RECORD: &str = include_str!("../tests/golden/safety-record-v1.hex");
+const VOTE: &str = include_str!("../../tests/golden/message-vote-v1.hex");
+const CERTIFICATE: &str = include_str!("../../tests/golden/message-certificate-v1.hex");
+const CLOCK_READING: &str = include_str!("../../tests/golden/message-clock-reading-v1.hex");
+const REQUEST: &str = include_str!("../../tests/golden/request-v1.hex");
+const RESPONSE: &str = include_str!("../../tests/golden/response-v1.hex");
+const PUSHED_BLOCK: &str = include_str!("../../tests/golden/pushed-block-v1.hex");
+const WARP_PROOF: &str = include_str!("../../tests/golden/warp-proof-v1.hex");
+const SAFETY_RECORD: &str = include_str!("../../tests/golden/safety-record-v1.hex");
 
 fn bytes(golden: &str) -> Vec<u8> {
 	from_hex(golden.trim()).expect("hexadecimal digits")
@@ -111,7 +111,8 @@ fn the_safety_file() {
 		lock: target(20, 8, 5),
 		last_authored_slot: 41,
 	};
-	// Zeros between the record and its checksum are left out of the golden bytes. Record 5 lies in the second half of the file.
+	// Zeros between the record and its checksum are left out of the golden bytes. Record 5 lies in the second half of
+	// the file.
 	let golden = bytes(SAFETY_RECORD);
 	let (body, checksum) = golden.split_at(golden.len() - 32);
 	let mut file = vec![0; 4096];

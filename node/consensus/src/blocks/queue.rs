@@ -1,0 +1,189 @@
+//! The import queue as the sync sees it: what stands higher in a batch speaks for what is below, before either is
+//! looked at.
+//!
+//! The queue takes a batch from the lowest block on, and leaves off at the first that is not taken. A block whose
+//! author has sealed others in its slot is taken only if others build on it; so that has to be known before.
+
+use crate::{
+	blocks::{
+		equivocation::{AuthorWatch, Wanted},
+		import::{PocaBlockImport, PocaVerifier},
+	},
+	chain::types::Block,
+};
+use futures::task::Context;
+use poca_primitives::AuthorityId;
+use prometheus_endpoint::Registry;
+use sc_consensus::{
+	import_queue::{ImportQueue, ImportQueueService, IncomingBlock, Link, RuntimeOrigin},
+	BasicQueue,
+};
+use sp_consensus::BlockOrigin;
+use sp_core::H256;
+use sp_runtime::{traits::Header as _, Justifications};
+
+/// Authors above a block that are remembered: one other than its own is enough.
+const AUTHORS_ABOVE: usize = 4;
+
+/// [`BasicQueue`], and a look at each batch before it.
+pub struct PocaQueue {
+	inner: BasicQueue<Block>,
+	service: Service,
+}
+
+/// The import queue over [`PocaVerifier`] and [`PocaBlockImport`].
+pub fn import_queue(
+	block_import: &PocaBlockImport,
+	spawner: &impl sp_core::traits::SpawnEssentialNamed,
+	registry: Option<&Registry>,
+) -> PocaQueue {
+	let queue = BasicQueue::new(
+		block_import.verifier(),
+		Box::new(block_import.clone()),
+		None,
+		spawner,
+		registry,
+	);
+	PocaQueue::new(queue, block_import.verifier(), block_import.watch())
+}
+
+struct Service {
+	inner: Box<dyn ImportQueueService<Block>>,
+	verifier: PocaVerifier,
+	watch: AuthorWatch,
+}
+
+impl PocaQueue {
+	pub(crate) fn new(inner: BasicQueue<Block>, verifier: PocaVerifier, watch: AuthorWatch) -> Self {
+		let service = Service {
+			inner: inner.service(),
+			verifier,
+			watch,
+		};
+		Self { inner, service }
+	}
+}
+
+#[async_trait::async_trait]
+impl ImportQueue<Block> for PocaQueue {
+	fn service(&self) -> Box<dyn ImportQueueService<Block>> {
+		Box::new(Service {
+			inner: self.inner.service(),
+			verifier: self.service.verifier.clone(),
+			watch: self.service.watch.clone(),
+		})
+	}
+
+	fn service_ref(&mut self) -> &mut dyn ImportQueueService<Block> {
+		&mut self.service
+	}
+
+	fn poll_actions(&mut self, cx: &mut Context, link: &dyn Link<Block>) {
+		self.inner.poll_actions(cx, link);
+	}
+
+	async fn run(self, link: &dyn Link<Block>) {
+		self.inner.run(link).await;
+	}
+}
+
+impl ImportQueueService<Block> for Service {
+	fn import_blocks(&mut self, origin: BlockOrigin, blocks: Vec<IncomingBlock<Block>>) {
+		// A batch of one has nobody above; that is what a network in sync sends.
+		if blocks.len() > 1 {
+			let line = blocks.iter().rev().map_while(|block| {
+				let header = block.header.as_ref()?;
+				Some((block.hash, *header.parent_hash(), self.verifier.author_of(header)))
+			});
+			speak(&self.watch, line);
+		}
+		self.inner.import_blocks(origin, blocks);
+	}
+
+	fn import_justifications(&mut self, who: RuntimeOrigin, hash: H256, number: u32, justifications: Justifications) {
+		self.inner.import_justifications(who, hash, number, justifications);
+	}
+}
+
+/// Notes which blocks of a line are needed: all that a certified one descends from, and each on which another author
+/// builds, also if the first blocks above it are its own author's. `line` is hash, parent and sealer of each, from the
+/// highest down.
+fn speak(watch: &AuthorWatch, line: impl Iterator<Item = (H256, H256, Option<AuthorityId>)>) {
+	let (mut expected, mut certified, mut above) = (None, false, Vec::<AuthorityId>::new());
+	for (hash, parent, sealer) in line {
+		if expected.is_some_and(|expected| expected != hash) {
+			// Not one line: what is above says nothing of what is below.
+			(certified, above) = (false, Vec::new());
+		}
+		expected = Some(parent);
+		if certified {
+			watch.want(hash, Wanted::Certified);
+		} else if let Some(other) = above.iter().find(|author| Some(*author) != sealer.as_ref()) {
+			watch.want(hash, Wanted::ParentFor(other.clone()));
+		}
+		certified |= watch.is_certified(&hash);
+		if let Some(sealer) = sealer.filter(|sealer| !above.contains(sealer) && above.len() < AUTHORS_ABOVE) {
+			above.push(sealer);
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use poca_primitives::Slot;
+	use sp_keyring::Sr25519Keyring::{self, Alice, Bob};
+
+	/// Alice's blocks 1 and 2 of a slot are here; 3 is a further one, on which a line of 4, 5, ... stands.
+	fn watch() -> AuthorWatch {
+		let watch = AuthorWatch::default();
+		for number in 1..3 {
+			assert!(watch.admit(Slot::from(7), &Alice.public().into(), H256::repeat_byte(number)));
+		}
+		watch
+	}
+
+	fn admits(watch: &AuthorWatch) -> bool {
+		watch.admit(Slot::from(7), &Alice.public().into(), H256::repeat_byte(3))
+	}
+
+	/// A line of blocks 3, 4, ... by these, the highest first.
+	fn line(authors: &[Sr25519Keyring]) -> Vec<(H256, H256, Option<AuthorityId>)> {
+		let block = |(number, author): (u8, &Sr25519Keyring)| {
+			let (hash, parent) = (H256::repeat_byte(number), H256::repeat_byte(number - 1));
+			(hash, parent, Some(author.public().into()))
+		};
+		let mut line: Vec<_> = (3..).zip(authors).map(block).collect();
+		line.reverse();
+		line
+	}
+
+	#[test]
+	fn a_further_block_is_taken_if_another_builds_on_it_or_on_its_author_s_own_line_above() {
+		for authors in [&[Alice, Bob][..], &[Alice, Alice, Alice, Bob], &[Alice, Bob, Alice]] {
+			let watch = watch();
+			assert!(!admits(&watch));
+			speak(&watch, line(authors).into_iter());
+			assert!(admits(&watch), "{authors:?}");
+		}
+	}
+
+	#[test]
+	fn its_author_alone_does_not_speak_for_it_nor_does_another_line() {
+		let watch = watch();
+		speak(&watch, line(&[Alice, Alice, Alice]).into_iter());
+		assert!(!admits(&watch));
+		let mut other = line(&[Alice, Bob]);
+		other[0].1 = H256::repeat_byte(99);
+		speak(&watch, other.into_iter());
+		assert!(!admits(&watch));
+	}
+
+	#[test]
+	fn a_certificate_speaks_for_all_below() {
+		let watch = watch();
+		watch.want(H256::repeat_byte(5), Wanted::Certified);
+		speak(&watch, line(&[Alice, Alice, Alice]).into_iter());
+		assert!(admits(&watch));
+	}
+}
