@@ -1,4 +1,5 @@
-// Certificates of finality, checked as a light client would: from their bytes, with nothing but the chain's genesis and its voters.
+// Certificates of finality, checked as a light client would: from their bytes, with nothing but the chain's genesis and
+// its voters.
 
 import { TypeRegistry } from '@polkadot/types';
 import { stringToU8a, u8aConcat } from '@polkadot/util';
@@ -26,13 +27,15 @@ export const decodeVoterSet = (bytes) => registry.createType('BftVoterSet', byte
 export const decodeCertificate = (bytes) => registry.createType('BftCertificate', bytes);
 
 /**
- * Whether a quorum of `set` has signed this certificate, which is for the chain that starts with the block `genesis`. One of relaxed votes proves
- * a change of voters alone, to who has seen the header that makes it; it is refused here.
+ * Whether a quorum of `set` has signed this certificate, which is for the chain that starts with the block `genesis`.
+ * One of relaxed votes proves a change of voters alone, to those that have seen the header that makes it; it is refused
+ * here.
  */
 export function verifyCertificate(certificate, genesis, set) {
 	const { vote, signers, signatures } = certificate;
 	const bitmap = signers.toU8a(true);
-	if (vote.relaxed.isTrue || !vote.setId.eq(set.setId) || bitmap.length !== Math.ceil(set.voters.length / 8)) return false;
+	if (vote.relaxed.isTrue || !vote.setId.eq(set.setId)) return false;
+	if (bitmap.length !== Math.ceil(set.voters.length / 8)) return false;
 	const indices = [...Array(bitmap.length * 8).keys()].filter((i) => bitmap[i >> 3] & (1 << (i & 7)));
 	if (indices.length !== signatures.length || indices.length < quorum(set.voters.length)) return false;
 	const payload = u8aConcat(DOMAIN, genesis, vote.toU8a());

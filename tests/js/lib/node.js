@@ -16,7 +16,8 @@ const LISTENING = /Running JSON-RPC server: addr=127\.0\.0\.1:(\d+)/;
 
 function binary() {
 	const path = process.env.SMARTCHAIN_BIN;
-	if (!path) throw new Error(`SMARTCHAIN_BIN is not set: it names the node's binary; ${homedir()}/.cache/smartchain has it after a build`);
+	const built = `${homedir()}/.cache/smartchain`;
+	if (!path) throw new Error(`SMARTCHAIN_BIN is not set: it names the node's binary; ${built} has it after a build`);
 	accessSync(path, constants.X_OK);
 	return path;
 }
@@ -34,7 +35,8 @@ export async function startNode() {
 		...['--no-mdns', '--no-prometheus', '--no-telemetry', '--disable-log-color'],
 	];
 	// The kernel kills the node when this process dies: a test that is killed leaves nothing running.
-	const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', binary(), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+	const command = ['--pdeathsig', 'KILL', '--', binary(), ...args];
+	const child = spawn('setpriv', command, { stdio: ['ignore', 'ignore', 'pipe'] });
 	const lines = [];
 	const ended = new Promise((resolve) => {
 		child.once('error', (error) => resolve(`cannot be started: ${error.message}`));

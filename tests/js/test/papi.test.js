@@ -43,7 +43,8 @@ describe('PAPI', () => {
 		const result = await transfer(target, amount).signAndSubmit(signer);
 		t.diagnostic(`final ${Date.now() - sent} ms after it was submitted`);
 		assert.ok(result.ok, JSON.stringify(result.dispatchError));
-		const event = (pallet, name) => result.events.find(({ type, value }) => type === pallet && value.type === name)?.value.value;
+		const event = (pallet, name) =>
+			result.events.find(({ type, value }) => type === pallet && value.type === name)?.value.value;
 		const { from, to, amount: moved } = event('Balances', 'Transfer') ?? {};
 		assert.deepEqual([from, to, moved], [alice.address, target, amount]);
 		assert.ok(event('System', 'ExtrinsicSuccess'), 'there is no event System.ExtrinsicSuccess');

@@ -49,19 +49,22 @@ describe('polkadot.js', () => {
 		assert.equal(api.registry.chainSS58, 42);
 
 		const versions = (await api.call.metadata.metadataVersions()).map((version) => version.toNumber());
-		for (const version of [14, 15, 16]) assert.ok(versions.includes(version), `metadata V${version} is missing: ${versions}`);
+		for (const version of [14, 15, 16]) {
+			assert.ok(versions.includes(version), `metadata V${version} is missing: ${versions}`);
+		}
 
 		const pallets = api.runtimeMetadata.asLatest.pallets.map(({ name }) => name.toString());
 		for (const pallet of [
-			...['System', 'Timestamp', 'Poca', 'BftFinality', 'Authorship', 'Session', 'Equivocation', 'CandidateList', 'Candidates'],
-			...['Balances', 'TransactionPayment', 'Utility', 'Multisig', 'Proxy', 'Sudo'],
+			...['System', 'Timestamp', 'Poca', 'BftFinality', 'Authorship', 'Session', 'Equivocation', 'CandidateList'],
+			...['Candidates', 'Motions', 'Balances', 'TransactionPayment', 'Utility', 'Multisig', 'Proxy', 'Sudo'],
 		]) assert.ok(pallets.includes(pallet), `there is no pallet ${pallet}: ${pallets}`);
 	});
 
 	it('knows the transaction extensions in their frozen order', LIMIT, () => {
 		assert.deepEqual(api.registry.signedExtensions, [
-			...['AuthorizeCall', 'CheckNonZeroSender', 'CheckSpecVersion', 'CheckTxVersion', 'CheckGenesis', 'CheckMortality'],
-			...['CheckNonce', 'CheckWeight', 'ChargeTransactionPayment', 'CheckMetadataHash', 'WeightReclaim'],
+			...['AuthorizeCall', 'CheckNonZeroSender', 'CheckSpecVersion', 'CheckTxVersion', 'CheckGenesis'],
+			...['CheckMortality', 'CheckNonce', 'CheckWeight', 'ChargeTransactionPayment', 'CheckMetadataHash'],
+			'WeightReclaim',
 		]);
 	});
 
@@ -115,7 +118,8 @@ describe('polkadot.js', () => {
 		assert.ok(result.findRecord('system', 'ExtrinsicFailed'), 'there is no event System.ExtrinsicFailed');
 
 		const nobody = new Keyring({ type: 'sr25519' }).addFromUri(mnemonicGenerate());
-		await assert.rejects(api.tx.balances.transferKeepAlive(alice.address, UNITS).signAndSend(nobody), /pay some fees/);
+		const transfer = api.tx.balances.transferKeepAlive(alice.address, UNITS);
+		await assert.rejects(transfer.signAndSend(nobody), /pay some fees/);
 	});
 
 	it('asks poca_finalityStatus', LIMIT, async () => {
@@ -133,7 +137,10 @@ describe('polkadot.js', () => {
 
 	it('asks poca_schedule', LIMIT, async () => {
 		const schedule = (await api.rpc.poca.schedule()).toJSON();
-		assert.deepEqual([schedule.slotDurationMs, schedule.turnLengthSlots, schedule.eraLengthSlots], [500, 12, 1200]);
+		const { slotDurationMs, turnLengthSlots, eraLengthSlots, missedSlotsToReplace } = schedule;
+		assert.deepEqual([slotDurationMs, turnLengthSlots, eraLengthSlots, missedSlotsToReplace], [500, 12, 1200, 2]);
+		// There is but one director, and nobody stands by.
+		assert.deepEqual(schedule.currentStandbys, []);
 		assert.match(schedule.randomness, HASH);
 		assert.ok(Math.abs(schedule.currentSlot - Date.now() / 500) < 4, `slot ${schedule.currentSlot}`);
 		assert.equal(schedule.currentDirector, 0);
@@ -147,7 +154,8 @@ describe('polkadot.js', () => {
 		assert.deepEqual([state.voting, state.notVoting, state.setId], [true, null, 0]);
 		assert.equal(state.voter.index, 0);
 		assert.equal(state.voter.key, new Keyring({ type: 'ed25519' }).addFromUri('//Alice').address);
-		assert.ok(state.voter.lastPrevote.slot >= state.voter.lock.slot && state.voter.lock.slot > 0, JSON.stringify(state.voter));
+		const { lastPrevote, lock } = state.voter;
+		assert.ok(lastPrevote.slot >= lock.slot && lock.slot > 0, JSON.stringify(state.voter));
 	});
 
 	it('verifies what poca_proveFinality answers', LIMIT, async () => {
@@ -190,7 +198,8 @@ describe('polkadot.js', () => {
 		await new Promise((resolve, reject) => {
 			api.rpc.poca.subscribeCertificates((info) => {
 				seen.push(info.toJSON());
-				const blocks = (phase) => new Set(seen.filter((c) => c.phase === phase).map(({ block }) => block.hash)).size;
+				const of = (phase) => seen.filter((certificate) => certificate.phase === phase);
+				const blocks = (phase) => new Set(of(phase).map(({ block }) => block.hash)).size;
 				if (blocks('prevote') >= 3 && blocks('commit') >= 3) resolve();
 			}).then((unsubscribe) => { leave = unsubscribe; }, reject);
 		});

@@ -1,28 +1,22 @@
 //! Networks of real processes: what must hold of them, whatever happens.
 //!
-//! Each test makes its own network on free ports in a temporary folder, waits for events within a limit, and leaves nothing
-//! behind. At its end every node must still run unless the test killed it, none may have panicked, and all must agree on what
-//! is final ([`smartchain_tests::Network::finish`]).
+//! Each test makes its own network on free ports in a temporary folder, waits for events within a limit, and leaves
+//! nothing behind. At its end every node must still run unless the test killed it, none may have panicked, and all must
+//! agree on what is final ([`smartchain_tests::Network::finish`]).
 
-mod bad_input;
-mod big_block;
-mod disk;
-mod finality;
-mod kills;
-mod own_keys;
-mod partition;
+mod faults;
+mod input;
 mod seats;
-mod twins;
+mod sync;
 mod voters;
-mod votes;
-mod warp;
 
 use std::time::Duration;
 
 /// The slots of one turn of each of four directors.
 const CYCLE: u32 = 48;
-/// The bounds, with one voter of four gone.
+/// How long production may pause when one voter of four is gone,
 const PRODUCTION_GAP: Duration = Duration::from_secs(2);
+/// and finality.
 const FINALITY_GAP: Duration = Duration::from_secs(3);
 
 /// A limit in seconds.

@@ -3,9 +3,15 @@
 use crate::{
 	progress::Progress,
 	report::Row,
-	stats::{production, Latencies, SLOT_MS},
+	stats::{production, Latencies, Production, SLOT_MS},
 };
-use smartchain_tests::{metrics::Metrics, network::Plan, wait, watch::Watcher, Error, Network, Result, Wiring};
+use smartchain_tests::{
+	metrics::Metrics,
+	network::{outage, Plan},
+	turns,
+	watch::Watcher,
+	Error, Network, Result, Wiring,
+};
 use std::time::{Duration, Instant};
 
 const SEEN_TO_FINAL: &str = "smartchain_seen_to_final_seconds";
@@ -33,11 +39,8 @@ pub async fn idle(delay: Option<Duration>, lasts: Duration) -> Result<Vec<Row>> 
 		let now = watchers[0].heights();
 		progress.show(&format!("block {} seen, block {} final", now.best, now.finalized));
 	}
-	let last = watchers
-		.iter()
-		.map(|watcher| watcher.heights().finalized)
-		.min()
-		.unwrap_or(0);
+	let heights = watchers.iter().map(|watcher| watcher.heights().finalized);
+	let last = heights.min().unwrap_or(0);
 	let after = metrics(&network).await;
 	network.finish().await?;
 
@@ -48,75 +51,81 @@ pub async fn idle(delay: Option<Duration>, lasts: Duration) -> Result<Vec<Row>> 
 	let pace = production(&watchers[0].blocks(), &watchers[0].finalized(), first, last)
 		.ok_or_else(|| Error::new("too few blocks to measure anything"))?;
 	progress.done(&format!("seen to final {}", latencies.seen_to_final.summary()));
+	let mut rows = pace_rows(&place, delay.is_some(), lasts, &pace);
+	rows.extend(latency_rows(&place, delay.is_some(), &latencies, &before, &after));
+	Ok(rows)
+}
 
-	let own = |histogram: &str| {
-		let quantile = |node: usize, q: f64| {
-			after[node]
-				.as_ref()?
-				.quantile_since(before[node].as_ref()?, histogram, q)
-		};
-		// The slowest node's: buckets cannot be pooled without their counts.
-		let worst = |q| {
-			(0..after.len())
-				.filter_map(|node| quantile(node, q))
-				.max_by(f64::total_cmp)
-		};
-		match (worst(0.5), worst(0.95), worst(0.99)) {
-			(Some(a), Some(b), Some(c)) => format!("{:.0} / {:.0} / {:.0} ms", a * 1e3, b * 1e3, c * 1e3),
-			_ => "not shown by the node".to_string(),
-		}
-	};
-	let asked = if delay.is_some() {
-		"p50 <= 400 ms"
-	} else {
-		"p50 <= 150, p95 <= 300 ms"
-	};
-	let mut rows = Vec::new();
-	let pace_asked = if delay.is_some() {
+fn pace_rows(place: &str, delayed: bool, lasts: Duration, pace: &Production) -> Vec<Row> {
+	let asked = if delayed {
 		["", ""]
 	} else {
 		["500 ms, 2 % off at most", ">= 99 %"]
 	};
-	rows.push(Row::new(
-		format!("block interval, mean over {} s ({place})", lasts.as_secs()),
-		pace_asked[0],
-		format!("{:.2} ms", pace.interval_ms),
-	));
-	rows.push(Row::new(
-		format!("slots filled ({place})"),
-		pace_asked[1],
-		format!(
-			"{:.2} % (longest gap {:.0} ms)",
-			pace.filled * 100.0,
-			pace.longest_slots as f64 * SLOT_MS
+	vec![
+		Row::new(
+			format!("block interval, mean over {} s ({place})", lasts.as_secs()),
+			asked[0],
+			format!("{:.2} ms", pace.interval_ms),
 		),
-	));
-	rows.push(Row::new(
-		format!("seen to final, p50 / p95 / p99 ({place})"),
-		asked,
-		latencies.seen_to_final.summary(),
-	));
-	rows.push(Row::new(
-		format!("the same by the nodes' own histogram, slowest node ({place})"),
-		"",
-		own(SEEN_TO_FINAL),
-	));
-	rows.push(Row::new(
-		format!("slot to final, p50 / p95 / p99 ({place})"),
-		"",
-		latencies.slot_to_final.summary(),
-	));
-	rows.push(Row::new(
-		format!("the same by the nodes' own histogram, slowest node ({place})"),
-		"",
-		own(SLOT_TO_FINAL),
-	));
-	rows.push(Row::new(
-		format!("slot to imported, p50 / p95 / p99 ({place})"),
-		"",
-		latencies.slot_to_seen.summary(),
-	));
-	Ok(rows)
+		Row::new(
+			format!("slots filled ({place})"),
+			asked[1],
+			format!(
+				"{:.2} % (longest gap {:.0} ms)",
+				pace.filled * 100.0,
+				pace.longest_slots as f64 * SLOT_MS
+			),
+		),
+	]
+}
+
+/// A histogram of the slowest node: buckets cannot be pooled without their counts.
+fn of_slowest(before: &[Option<Metrics>], after: &[Option<Metrics>], histogram: &str) -> String {
+	let worst = |q: f64| {
+		let nodes = before.iter().zip(after);
+		nodes
+			.filter_map(|(before, after)| after.as_ref()?.quantile_since(before.as_ref()?, histogram, q))
+			.max_by(f64::total_cmp)
+	};
+	match (worst(0.5), worst(0.95), worst(0.99)) {
+		(Some(a), Some(b), Some(c)) => format!("{:.0} / {:.0} / {:.0} ms", a * 1e3, b * 1e3, c * 1e3),
+		_ => "not shown by the node".to_string(),
+	}
+}
+
+fn latency_rows(
+	place: &str,
+	delayed: bool,
+	latencies: &Latencies,
+	before: &[Option<Metrics>],
+	after: &[Option<Metrics>],
+) -> Vec<Row> {
+	let asked = if delayed {
+		"p50 <= 400 ms"
+	} else {
+		"p50 <= 150, p95 <= 300 ms"
+	};
+	let by_nodes = format!("the same by the nodes' own histogram, slowest node ({place})");
+	vec![
+		Row::new(
+			format!("seen to final, p50 / p95 / p99 ({place})"),
+			asked,
+			latencies.seen_to_final.summary(),
+		),
+		Row::new(by_nodes.clone(), "", of_slowest(before, after, SEEN_TO_FINAL)),
+		Row::new(
+			format!("slot to final, p50 / p95 / p99 ({place})"),
+			"",
+			latencies.slot_to_final.summary(),
+		),
+		Row::new(by_nodes, "", of_slowest(before, after, SLOT_TO_FINAL)),
+		Row::new(
+			format!("slot to imported, p50 / p95 / p99 ({place})"),
+			"",
+			latencies.slot_to_seen.summary(),
+		),
+	]
 }
 
 async fn metrics(network: &Network) -> Vec<Option<Metrics>> {
@@ -129,8 +138,9 @@ async fn metrics(network: &Network) -> Vec<Option<Metrics>> {
 
 /// A network past its first turn, which belongs to the start, and a look at each of its nodes.
 ///
-/// While nodes connect they also tell each other where they listen. On one machine a node may then dial another past its slow
-/// relay before the relay has connected them, and stay with that: such a network measures nothing and is started anew.
+/// While nodes connect they also tell each other where they listen. On one machine a node may then dial another past
+/// its slow relay before the relay has connected them, and stay with that: such a network measures nothing and is
+/// started anew.
 async fn settle(wiring: Wiring) -> Result<(Network, Vec<Watcher>)> {
 	let mut attempt = 1;
 	loop {
@@ -168,7 +178,8 @@ pub async fn one_killed(kills: u32) -> Result<Vec<Row>> {
 	for kill in 0..kills {
 		let victim = 1 + (kill as usize % 3);
 		progress.show_share(f64::from(kill) / f64::from(kills), "waiting for a turn to begin");
-		turn_begins(&network, &watcher, victim).await?;
+		let director = turns::place(network.rpc(victim)?).await?;
+		turns::begins(&watcher, |turn| turn == director).await?;
 		let killed = Instant::now();
 		network.node_mut(victim).kill();
 		let from = watcher.heights().best;
@@ -187,7 +198,6 @@ pub async fn one_killed(kills: u32) -> Result<Vec<Row>> {
 	progress.done(&format!(
 		"no block for {production:.2?}, nothing final for {finality:.2?}"
 	));
-	let shown = |gap: Duration| format!("{:.0} ms", gap.as_secs_f64() * 1e3);
 	Ok(vec![
 		Row::new(
 			format!("longest production gap, one director killed ({kills} times)"),
@@ -202,17 +212,26 @@ pub async fn one_killed(kills: u32) -> Result<Vec<Row>> {
 	])
 }
 
-async fn turn_begins(network: &Network, watcher: &Watcher, node: usize) -> Result<()> {
-	let state = network.rpc(node)?.voter_state().await?;
-	let director = state["voter"]["index"]
-		.as_u64()
-		.and_then(|index| u32::try_from(index).ok());
-	wait::until("a director's turn", Duration::from_secs(60), || async {
-		let blocks = watcher.blocks();
-		let [.., before, last] = &blocks[..] else {
-			return Ok(None);
-		};
-		Ok((last.author == director && before.author != director).then_some(()))
-	})
-	.await
+fn shown(gap: Duration) -> String {
+	format!("{:.0} ms", gap.as_secs_f64() * 1e3)
+}
+
+/// The gaps when three of seven directors are killed at once, two of them neighbours in the order of turns.
+pub async fn three_killed() -> Result<Vec<Row>> {
+	let mut progress = Progress::new("seven validators, three killed", Duration::from_secs(90));
+	progress.show("starting");
+	let (mut network, _folder) = outage::network().await?;
+	let watcher = network.watch(0).await?;
+	watcher.until_more_final(12, Duration::from_secs(60)).await?;
+	progress.show("killing three");
+	let outage::Outage { production, finality } = outage::kill_three(&mut network, &watcher).await?;
+	network.finish().await?;
+	progress.done(&format!(
+		"no block for {production:.2?}, nothing final for {finality:.2?}"
+	));
+	let what = "three of seven directors killed, two of them neighbours";
+	Ok(vec![
+		Row::new(format!("longest production gap, {what}"), "<= 3.5 s", shown(production)),
+		Row::new(format!("longest finality gap, {what}"), "<= 60 s", shown(finality)),
+	])
 }

@@ -1,13 +1,14 @@
 //! As many transfers as the chain takes.
 //!
 //! Transfers are signed before the clock starts, by many accounts, each paying an account that only receives. Several
-//! connections submit them and keep a bounded number waiting in the pool. What counts is what became final between two final
-//! blocks: the growth of the senders' nonces, and, to be sure that the transfers succeeded, of the receivers' balances.
+//! connections submit them and keep a bounded number waiting in the pool. What counts is what became final between two
+//! final blocks: the growth of the senders' nonces, and, to be sure that the transfers succeeded, of the receivers'
+//! balances.
 
 use crate::{
 	progress::Progress,
 	report::Row,
-	stats::{production, Latencies, SLOT_MS},
+	stats::{production, Latencies, Production, SLOT_MS},
 };
 use jsonrpsee::core::{client::ClientT, params::BatchRequestBuilder};
 use smartchain_tests::{
@@ -56,6 +57,22 @@ pub struct Load {
 	pub node_args: Vec<String>,
 }
 
+/// Those that pay, and those that only receive.
+struct Accounts {
+	senders: Vec<Account>,
+	receivers: Vec<Account>,
+}
+
+/// What became final between two blocks of the loaded chain.
+struct Outcome {
+	transfers: u64,
+	lasted: Duration,
+	/// Whether so few transfers waited in the end that more might have been final.
+	starved: bool,
+	pace: Production,
+	latencies: Latencies,
+}
+
 /// Runs the load.
 pub async fn run(load: Load) -> Result<Vec<Row>> {
 	let name = if load.validators == 1 {
@@ -70,18 +87,35 @@ pub async fn run(load: Load) -> Result<Vec<Row>> {
 	watcher.until_more_final(4, Duration::from_secs(60)).await?;
 	let rpc = network.rpc(0)?.clone();
 	let chain = Chain::of(&rpc).await?;
-
-	let senders: Vec<Account> = (0..SENDERS).map(|i| Account::dev(&format!("//{i}"))).collect();
-	let receivers: Vec<Account> = (0..RECEIVERS)
-		.map(|i| Account::dev(&format!("//receiver//{i}")))
-		.collect();
+	let accounts = Accounts {
+		senders: (0..SENDERS).map(|i| Account::dev(&format!("//{i}"))).collect(),
+		receivers: (0..RECEIVERS)
+			.map(|i| Account::dev(&format!("//receiver//{i}")))
+			.collect(),
+	};
 	progress.show("endowing accounts");
-	endow(&rpc, chain, &senders, &receivers).await?;
+	endow(&rpc, chain, &accounts).await?;
 	progress.show("signing");
 	let per_sender = ((load.lasts + 2 * WARM_UP).as_secs() * load.at_most).div_ceil(SENDERS as u64) as u32;
-	let queues = sign(chain, &senders, &receivers, per_sender)?;
+	let queues = sign(chain, &accounts, per_sender)?;
+	let outcome = measure(&load, &network, &watcher, queues, &accounts, &mut progress).await?;
+	network.finish().await?;
+	let rate = outcome.transfers as f64 / outcome.lasted.as_secs_f64();
+	progress.done(&format!("{rate:.0} transfers a second"));
+	let asked = if load.validators == 1 { ">= 2,000" } else { "" };
+	Ok(rows(&name, asked, &outcome))
+}
 
-	// The load, spread over the validators.
+/// Submits the queues, spread over the validators, and measures from final block to final block.
+async fn measure(
+	load: &Load,
+	network: &Network,
+	watcher: &Watcher,
+	queues: Vec<Vec<Bytes>>,
+	accounts: &Accounts,
+	progress: &mut Progress,
+) -> Result<Outcome> {
+	let rpc = network.rpc(0)?.clone();
 	let counters = Arc::new(Counters::default());
 	let mut feeders = JoinSet::new();
 	for (connection, queue) in queues.into_iter().enumerate() {
@@ -93,52 +127,57 @@ pub async fn run(load: Load) -> Result<Vec<Row>> {
 
 	let start = Instant::now();
 	let mut measured: Option<(Instant, Header)> = None;
-	let end = loop {
+	let (to_at, to) = loop {
 		tokio::time::sleep(Duration::from_millis(250)).await;
 		let waiting = counters.waiting();
-		progress.show(&format!(
-			"{} submitted, {waiting} waiting",
-			counters.submitted.load(Ordering::Relaxed)
-		));
+		let submitted = counters.submitted.load(Ordering::Relaxed);
+		progress.show(&format!("{submitted} submitted, {waiting} waiting"));
 		if measured.is_none() && start.elapsed() >= WARM_UP {
-			measured = Some(next_final(&rpc, &watcher).await?);
+			measured = Some(next_final(&rpc, watcher).await?);
 		}
 		if start.elapsed() >= WARM_UP + load.lasts {
-			break next_final(&rpc, &watcher).await?;
+			break next_final(&rpc, watcher).await?;
 		}
 		if let Some(Err(error)) = feeders.try_join_next().and_then(|joined| joined.ok()) {
 			return Err(error);
 		}
 	};
-	let waiting = counters.waiting();
+	let starved = counters.waiting() * 4 < load.backlog;
 	counters.stop.store(true, Ordering::Relaxed);
 	let (from_at, from) = measured.ok_or_else(|| Error::new("nothing was measured"))?;
-	let (to_at, to) = end;
-	let before = totals(&rpc, &senders, &receivers, from.hash()).await?;
-	let after = totals(&rpc, &senders, &receivers, to.hash()).await?;
+	let before = totals(&rpc, accounts, from.hash()).await?;
+	let after = totals(&rpc, accounts, to.hash()).await?;
 	let (transfers, received) = (after.0 - before.0, (after.1 - before.1) / VALUE);
 	feeders.shutdown().await;
 	smartchain_tests::ensure!(
 		u128::from(transfers) == received,
 		"{transfers} transfers are in blocks, but only {received} arrived"
 	);
-	let seconds = to_at.duration_since(from_at).as_secs_f64();
-	let rate = transfers as f64 / seconds;
 	let (blocks, finalized) = (watcher.blocks(), watcher.finalized());
 	let mut latencies = Latencies::default();
 	latencies.add(&blocks, &finalized, from.number, to.number);
-	let pace = production(&blocks, &finalized, from.number, to.number)
-		.ok_or_else(|| Error::new("too few blocks to measure anything"))?;
-	network.finish().await?;
-	progress.done(&format!("{rate:.0} transfers a second"));
+	let pace = production(&blocks, &finalized, from.number, to.number);
+	Ok(Outcome {
+		transfers,
+		lasted: to_at.duration_since(from_at),
+		starved,
+		pace: pace.ok_or_else(|| Error::new("too few blocks to measure anything"))?,
+		latencies,
+	})
+}
 
-	let asked = if load.validators == 1 { ">= 2,000" } else { "" };
-	let limited = if waiting * 4 < load.backlog {
-		"; the generator was the limit"
-	} else {
-		""
-	};
-	Ok(vec![
+fn rows(name: &str, asked: &'static str, outcome: &Outcome) -> Vec<Row> {
+	let Outcome {
+		transfers,
+		lasted,
+		starved,
+		pace,
+		latencies,
+	} = outcome;
+	let seconds = lasted.as_secs_f64();
+	let rate = *transfers as f64 / seconds;
+	let limited = if *starved { "; the generator was the limit" } else { "" };
+	vec![
 		Row::new(
 			format!("finalized transfers a second, {name}, {seconds:.0} s"),
 			asked,
@@ -159,7 +198,7 @@ pub async fn run(load: Load) -> Result<Vec<Row>> {
 			"",
 			latencies.seen_to_final.summary(),
 		),
-	])
+	]
 }
 
 /// Pools that hold the backlog.
@@ -188,7 +227,7 @@ async fn start(validators: usize, further: &[String]) -> Result<Network> {
 }
 
 /// Gives every account what it needs, from Alice, in batches.
-async fn endow(rpc: &Rpc, chain: Chain, senders: &[Account], receivers: &[Account]) -> Result<()> {
+async fn endow(rpc: &Rpc, chain: Chain, Accounts { senders, receivers }: &Accounts) -> Result<()> {
 	let alice = Account::dev("//Alice");
 	let first = tx::nonce(rpc, &alice, None).await?;
 	let calls: Vec<_> = senders
@@ -216,7 +255,7 @@ async fn endow(rpc: &Rpc, chain: Chain, senders: &[Account], receivers: &[Accoun
 }
 
 /// One queue of transactions for each connection; a sender's stay in one queue, in their order.
-fn sign(chain: Chain, senders: &[Account], receivers: &[Account], each: u32) -> Result<Vec<Vec<Bytes>>> {
+fn sign(chain: Chain, Accounts { senders, receivers }: &Accounts, each: u32) -> Result<Vec<Vec<Bytes>>> {
 	let sign_queue = |connection: usize| -> Vec<Bytes> {
 		let own: Vec<_> = senders
 			.iter()
@@ -340,7 +379,7 @@ async fn next_final(rpc: &Rpc, watcher: &Watcher) -> Result<(Instant, Header)> {
 }
 
 /// All nonces of the senders, and all balances of the receivers.
-async fn totals(rpc: &Rpc, senders: &[Account], receivers: &[Account], at: H256) -> Result<(u64, u128)> {
+async fn totals(rpc: &Rpc, Accounts { senders, receivers }: &Accounts, at: H256) -> Result<(u64, u128)> {
 	let nonces = tx::states(rpc, senders, Some(at))
 		.await?
 		.iter()

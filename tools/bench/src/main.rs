@@ -1,12 +1,13 @@
 //! One command, one table: how fast the chain is on this machine.
 //!
-//! - **seen to final** runs from when a node tells over RPC that it has imported a block until it tells that the block, or a
-//!   descendant, is final; all four nodes are watched, and their values pooled. The nodes' own histograms, which start when a
-//!   block's first byte is at hand and not when it is imported, stand beside it.
+//! - **seen to final** runs from when a node tells over RPC that it has imported a block until it tells that the block,
+//!   or a descendant, is final; all four nodes are watched, and their values pooled. The nodes' own histograms, which
+//!   start when a block's first byte is at hand and not when it is imported, stand beside it.
 //! - **slot to final** runs from the start of a block's slot by the clock.
 //! - **interval** and **slots filled** come from the slots and heights of the final chain.
 
 mod blocks;
+mod hostile;
 mod load;
 mod machine;
 mod progress;
@@ -20,16 +21,23 @@ use smartchain_tests::Result;
 use std::{future::Future, path::PathBuf, process::ExitCode, time::Duration};
 use tokio::signal::unix::{signal, SignalKind};
 
+/// Shown below the help.
+const EXAMPLES: &str = "\
+Examples:
+  scripts/bench                   everything, some 15 minutes
+  scripts/bench --quick           shorter runs, less precise
+  scripts/bench --only load1      one part
+  scripts/bench --write           and append the table to docs/benchmarks.md
+  scripts/bench world             simulates voters all over the world instead; see scripts/bench world --help";
+
 /// Measures a SmartChain network on this machine and prints a Markdown table.
 #[derive(Parser)]
-#[command(
-	after_help = "Examples:\n  scripts/bench                   everything, some 15 minutes\n  scripts/bench --quick           shorter runs, less precise\n  scripts/bench --only load1      one part\n  scripts/bench --write           and append the table to docs/benchmarks.md\n  scripts/bench world             simulates voters all over the world instead; see scripts/bench world --help"
-)]
+#[command(after_help = EXAMPLES)]
 struct Options {
 	/// Shorter runs: figures are less precise, and some measures ask for longer ones.
 	#[arg(long)]
 	quick: bool,
-	/// Only these parts: idle, delayed, killed, transfer, load1, load4.
+	/// Only these parts: idle, delayed, killed, killed3, transfer, load1, load4, hostile.
 	#[arg(long, value_delimiter = ',')]
 	only: Vec<String>,
 	/// Appends the table to this file [without a name: docs/benchmarks.md].
@@ -46,7 +54,9 @@ struct Options {
 	node_arg: Vec<String>,
 }
 
-const PARTS: [&str; 6] = ["idle", "delayed", "killed", "transfer", "load1", "load4"];
+const PARTS: [&str; 8] = [
+	"idle", "delayed", "killed", "killed3", "transfer", "load1", "load4", "hostile",
+];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -122,9 +132,11 @@ async fn all(options: &Options, rows: &mut Vec<Row>) -> bool {
 				.await
 			}
 			"killed" => add(rows, part, blocks::one_killed(quick(1, 3) as u32)).await,
+			"killed3" => add(rows, part, blocks::three_killed()).await,
 			"transfer" => add(rows, part, transfers::submit_to_final(quick(20, 60) as u32)).await,
 			"load1" => add(rows, part, load::run(load(1, 4_000))).await,
-			_ => add(rows, part, load::run(load(4, 2_500))).await,
+			"load4" => add(rows, part, load::run(load(4, 2_500))).await,
+			_ => add(rows, part, hostile::under_siege(lasts(40, 180))).await,
 		};
 	}
 	sound

@@ -164,7 +164,8 @@ mod tests {
 			seen(2, 9, 12, 6_001.0),
 			seen(3, 0, 13, 6_530.0),
 		];
-		// Block 2 becomes final with block 3; the fork at height 2 never does, and nothing tells which of the two it was.
+		// Block 2 becomes final with block 3; the fork at height 2 never does, and nothing tells which of the two it
+		// was.
 		let finalized = [seen(1, 0, 10, 5_100.0), seen(3, 0, 13, 6_600.0)];
 		let mut latencies = Latencies::default();
 		latencies.add(&blocks, &finalized, 0, 3);

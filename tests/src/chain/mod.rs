@@ -1,0 +1,5 @@
+//! What a chain is made of: its specification, its state, the transactions that it takes.
+
+pub mod spec;
+pub mod state;
+pub mod tx;

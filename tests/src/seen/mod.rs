@@ -1,0 +1,7 @@
+//! What nodes show of themselves.
+
+pub mod metrics;
+pub mod rpc;
+pub mod turns;
+pub mod votes;
+pub mod watch;

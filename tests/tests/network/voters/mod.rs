@@ -1,0 +1,7 @@
+//! Voters: their keys, what they remember of what they signed, and those that sign twice.
+
+mod changes;
+mod own_keys;
+mod safety;
+mod twins;
+mod votes;

@@ -1,0 +1,103 @@
+//! No voter ever signs two different votes in one slot and phase, whenever it is killed.
+
+use crate::seconds;
+use smartchain_tests::{
+	ensure,
+	network::Plan,
+	rng::Rng,
+	votes::{VoteBook, LOG_FILTER},
+	wait,
+	watch::Seen,
+	Network, Result,
+};
+use std::time::Duration;
+
+const KILLS: usize = 50;
+
+/// Kills one voter after the other at random moments, and starts it again; each votes again before the next dies.
+async fn kill_at_random(network: &mut Network, random: &mut Rng) -> Result<()> {
+	let mut killed = 0;
+	while killed < KILLS {
+		let victim = random.below(4) as usize;
+		let voted = network.rpc(victim)?.last_prevote().await?;
+		// Random moments are the point here: this is no waiting for anything.
+		tokio::time::sleep(Duration::from_millis(random.below(1_500))).await;
+		network.node_mut(victim).kill();
+		killed += 1;
+		network.node_mut(victim).restart()?;
+		// One in four dies again while it starts.
+		if killed < KILLS && random.below(4) == 0 {
+			tokio::time::sleep(Duration::from_millis(random.below(1_500))).await;
+			network.node_mut(victim).restart()?;
+			killed += 1;
+		}
+		let rpc = network.node_mut(victim).ready().await?;
+		let what = format!("{} to vote again after kill {killed}", network.node(victim).name());
+		wait::until(&what, seconds(60), || async {
+			Ok((rpc.last_prevote().await? > voted).then_some(()))
+		})
+		.await?;
+		if killed % 10 == 0 {
+			eprintln!("{killed} of {KILLS} kills");
+		}
+	}
+	Ok(())
+}
+
+/// An observer that saw little would prove little: every voter's votes must be there, in both phases, up to the end.
+fn saw_everybody(book: &VoteBook, last: u64) -> Result<()> {
+	for voter in 0..4 {
+		for phase in ["prevote", "commit"] {
+			let slots: Vec<_> = book.slots(voter, phase).collect();
+			let newest = slots.last().copied().unwrap_or(0);
+			ensure!(
+				slots.len() > 50,
+				"only {} {phase}s of voter {voter} were seen",
+				slots.len()
+			);
+			ensure!(
+				newest + 10 >= last,
+				"the last {phase} of voter {voter} was seen in slot {newest}, {last} is final"
+			);
+		}
+	}
+	Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn kills_at_random_moments_never_yield_two_votes() {
+	wait::bounded("kills_at_random_moments_never_yield_two_votes", seconds(480), async {
+		let seed = Rng::seed_from_env();
+		eprintln!("replay this run's choices with SMARTCHAIN_TEST_SEED={seed}");
+		// What is on the wire is seen by an observer that has no part in it; and each validator tells what it sends.
+		let log = format!("-l{LOG_FILTER}");
+		let mut network = Network::start(Plan {
+			args: vec![log.clone()],
+			..Plan::default()
+		})
+		.await?;
+		let observer = network.add_full_node("observer", &[&log]).await?;
+		let watcher = network.watch(observer).await?;
+		watcher.until_more_final(8, seconds(60)).await?;
+		kill_at_random(&mut network, &mut Rng::new(seed)).await?;
+		watcher.until_more_final(8, seconds(60)).await?;
+
+		let mut book = VoteBook::default();
+		book.add_log(&network.node(observer).log().all()?);
+		let on_the_wire = book.len();
+		for node in network.nodes() {
+			book.add_log(&node.log().all()?);
+		}
+		eprintln!("{on_the_wire} votes seen by the observer, {} by anyone", book.len());
+		ensure!(
+			book.conflicts().is_empty(),
+			"{} (seed {seed})",
+			book.conflicts().join("\n")
+		);
+		let last = network.rpc(observer)?.finalized().await?;
+		saw_everybody(&book, Seen::now(&last).slot)?;
+		network.finish().await
+	})
+	.await;
+}
