@@ -6,6 +6,7 @@
 
 mod faults;
 mod input;
+mod long;
 mod seats;
 mod sync;
 mod voters;

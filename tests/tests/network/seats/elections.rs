@@ -20,8 +20,6 @@ use std::{
 	time::{Duration, Instant},
 };
 
-/// Changes of the voter set under kills, restarts and partitions.
-const CHANGES: u64 = 20;
 /// A partition every so many changes.
 const PART_EVERY: u64 = 5;
 
@@ -133,17 +131,15 @@ impl Disturbed {
 }
 
 /// Seven directors and five standby signers; with every era an election seats another, while one node after the other
-/// is killed and comes back, and now and then half of them cannot hear the other half.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "real processes; `scripts/test network` runs it"]
-async fn elections_change_seats_under_kills_restarts_and_partitions() {
-	let name = "elections_change_seats_under_kills_restarts_and_partitions";
+/// is killed and comes back, and now and then half of them cannot hear the other half. Ends with the voters' set of the
+/// number `changes`.
+pub async fn elections(name: &str, changes: u64, limit: Duration) {
 	let wiring = if Namespaces::available_to(name) {
 		Wiring::Namespaces
 	} else {
 		Wiring::Direct
 	};
-	wait::bounded(name, seconds(540), async {
+	wait::bounded(name, limit, async {
 		let seed = Rng::seed_from_env();
 		eprintln!("replay with SMARTCHAIN_TEST_SEED={seed}");
 		// An era is one turn: six seconds.
@@ -155,9 +151,9 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 		// One is always on its way to its seat.
 		disturbed.back_another(&candidates, 1_000).await?;
 		let (mut round, mut set) = (1, disturbed.network.set_of(0).await?);
-		while set < CHANGES {
+		while set < changes {
 			round += 1;
-			ensure!(round <= 2 * CHANGES, "in {round} eras the voters changed {set} times");
+			ensure!(round <= 2 * changes, "in {round} eras the voters changed {set} times");
 			disturbed.back_another(&candidates, 1_000 * u128::from(round)).await?;
 			disturbed
 				.disturb(wiring == Wiring::Namespaces && round % PART_EVERY == 0)
@@ -170,4 +166,11 @@ async fn elections_change_seats_under_kills_restarts_and_partitions() {
 		disturbed.finish().await
 	})
 	.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn elections_change_seats_under_kills_restarts_and_partitions() {
+	let name = "elections_change_seats_under_kills_restarts_and_partitions";
+	elections(name, 8, seconds(300)).await;
 }

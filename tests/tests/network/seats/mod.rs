@@ -1,7 +1,7 @@
 //! Seats change hands: by elections, for those that are away, and back.
 
 mod absence;
-mod elections;
+pub mod elections;
 mod many_die;
 
 use smartchain_runtime::AccountId;

@@ -4,4 +4,4 @@ mod changes;
 mod own_keys;
 mod safety;
 mod twins;
-mod votes;
+pub mod votes;

@@ -12,12 +12,11 @@ use smartchain_tests::{
 };
 use std::time::Duration;
 
-const KILLS: usize = 50;
-
-/// Kills one voter after the other at random moments, and starts it again; each votes again before the next dies.
-async fn kill_at_random(network: &mut Network, random: &mut Rng) -> Result<()> {
+/// Kills one voter after the other at random moments, `kills` in all, and starts it again; each votes again before the
+/// next dies.
+async fn kill_at_random(network: &mut Network, random: &mut Rng, kills: usize) -> Result<()> {
 	let mut killed = 0;
-	while killed < KILLS {
+	while killed < kills {
 		let victim = random.below(4) as usize;
 		let voted = network.rpc(victim)?.last_prevote().await?;
 		// Random moments are the point here: this is no waiting for anything.
@@ -26,7 +25,7 @@ async fn kill_at_random(network: &mut Network, random: &mut Rng) -> Result<()> {
 		killed += 1;
 		network.node_mut(victim).restart()?;
 		// One in four dies again while it starts.
-		if killed < KILLS && random.below(4) == 0 {
+		if killed < kills && random.below(4) == 0 {
 			tokio::time::sleep(Duration::from_millis(random.below(1_500))).await;
 			network.node_mut(victim).restart()?;
 			killed += 1;
@@ -38,7 +37,7 @@ async fn kill_at_random(network: &mut Network, random: &mut Rng) -> Result<()> {
 		})
 		.await?;
 		if killed % 10 == 0 {
-			eprintln!("{killed} of {KILLS} kills");
+			eprintln!("{killed} of {kills} kills");
 		}
 	}
 	Ok(())
@@ -64,10 +63,9 @@ fn saw_everybody(book: &VoteBook, last: u64) -> Result<()> {
 	Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "real processes; `scripts/test network` runs it"]
-async fn kills_at_random_moments_never_yield_two_votes() {
-	wait::bounded("kills_at_random_moments_never_yield_two_votes", seconds(480), async {
+/// Kills voters so many times, and reads all that anybody sent for a vote that contradicts another.
+pub async fn kills(name: &str, kills: usize, limit: Duration) {
+	wait::bounded(name, limit, async {
 		let seed = Rng::seed_from_env();
 		eprintln!("replay this run's choices with SMARTCHAIN_TEST_SEED={seed}");
 		// What is on the wire is seen by an observer that has no part in it; and each validator tells what it sends.
@@ -80,7 +78,7 @@ async fn kills_at_random_moments_never_yield_two_votes() {
 		let observer = network.add_full_node("observer", &[&log]).await?;
 		let watcher = network.watch(observer).await?;
 		watcher.until_more_final(8, seconds(60)).await?;
-		kill_at_random(&mut network, &mut Rng::new(seed)).await?;
+		kill_at_random(&mut network, &mut Rng::new(seed), kills).await?;
 		watcher.until_more_final(8, seconds(60)).await?;
 
 		let mut book = VoteBook::default();
@@ -100,4 +98,10 @@ async fn kills_at_random_moments_never_yield_two_votes() {
 		network.finish().await
 	})
 	.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn kills_at_random_moments_never_yield_two_votes() {
+	kills("kills_at_random_moments_never_yield_two_votes", 20, seconds(300)).await;
 }

@@ -1,0 +1,16 @@
+//! What takes longer than a change can wait for: the random tests, for many more rounds. `scripts/test long` runs it.
+
+use crate::{seats::elections::elections, seconds, voters::votes::kills};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "ten minutes of real processes; `scripts/test long` runs it"]
+async fn two_hundred_kills_never_yield_two_votes() {
+	kills("two_hundred_kills_never_yield_two_votes", 200, seconds(1_200)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "ten minutes of real processes; `scripts/test long` runs it"]
+async fn forty_elections_under_kills_restarts_and_partitions() {
+	let name = "forty_elections_under_kills_restarts_and_partitions";
+	elections(name, 40, seconds(1_200)).await;
+}
