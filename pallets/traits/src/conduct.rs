@@ -53,6 +53,10 @@ pub trait Punish<AccountId> {
 	///
 	/// Returns the weight that it consumed.
 	fn offended(who: &AccountId, kind: OffenceKind, era: u32) -> Weight;
+
+	/// Whether it has something to lose. A report of one that has nothing changes nothing, so it is not taken: reports
+	/// are free.
+	fn can_lose(who: &AccountId) -> bool;
 }
 
 impl<AccountId> AttendanceHook<AccountId> for () {
@@ -83,5 +87,9 @@ impl<AccountId> Competence<AccountId> for () {
 impl<AccountId> Punish<AccountId> for () {
 	fn offended(_: &AccountId, _: OffenceKind, _: u32) -> Weight {
 		Weight::zero()
+	}
+
+	fn can_lose(_: &AccountId) -> bool {
+		true
 	}
 }

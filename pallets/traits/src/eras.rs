@@ -24,8 +24,9 @@ pub trait EraOfSlot {
 /// Told of eras.
 pub trait EraHook {
 	/// `era` began: called once in its first block, after [`EraClock::current_era`] has changed to it, and for every
-	/// number. `order` comes from the VRF outputs of the era that just ended, so that nobody knew it while seats of
-	/// `era` could still be changed. It is not the randomness that VRFs are evaluated over.
+	/// number. `order` comes from the VRF outputs of the era that just ended and that of the block that begins `era`,
+	/// so that nobody knew it while seats of `era` could still be changed, not even whoever authored last before. It is
+	/// not the randomness that VRFs are evaluated over.
 	///
 	/// In a block that also calls [`AttendanceHook`](crate::AttendanceHook), that comes first: who was absent is known
 	/// to the election, and a block counts for those that were in office when it was authored.

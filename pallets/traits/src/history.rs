@@ -1,5 +1,6 @@
 //! Whose key it was: what reports of equivocations ask of the past.
 
+use alloc::vec::Vec;
 use bft_finality_primitives::{SetId, VoterId};
 use poca_primitives::{AuthorityId, Slot};
 use sp_runtime::Weight;
@@ -33,6 +34,11 @@ pub trait VoterHistory<AccountId> {
 	///
 	/// Returns the weight that it consumed.
 	fn set_began(set_id: SetId) -> Weight;
+
+	/// More than a third of the voters of set `set_id`, which is the newest, have shown votes of it: so an honest one
+	/// has, which does not vote before the block that named its set is final. Told again whenever they show votes anew.
+	/// What this costs is part of what the call costs that shows the last of these votes.
+	fn set_votes(set_id: SetId);
 }
 
 /// Nobody remembers.
@@ -44,17 +50,27 @@ impl<AccountId> VoterHistory<AccountId> for () {
 	fn set_began(_: SetId) -> Weight {
 		Weight::zero()
 	}
+
+	fn set_votes(_: SetId) {}
 }
 
 /// Whose votes still count, for those that hold bonds: a bond must outlast the votes that it answers for.
-pub trait VotersInForce<AccountId> {
-	/// Whether `who` belongs to a set of voters that is still in force, or of which it is not known that it has ended.
-	fn is_in_force(who: &AccountId) -> bool;
+///
+/// A set ends in finite time once another is named and votes, so that nobody's bond is held for ever.
+pub trait VotersInForce<AccountId: PartialEq> {
+	/// All that belong to a set of voters that is still in force, or of which it is not known that it has ended. At
+	/// most as many as two sets have voters; one that belongs to two is told twice.
+	fn in_force() -> Vec<AccountId>;
+
+	/// Whether `who` is one of them.
+	fn is_in_force(who: &AccountId) -> bool {
+		Self::in_force().contains(who)
+	}
 }
 
 /// Nobody votes.
-impl<AccountId> VotersInForce<AccountId> for () {
-	fn is_in_force(_: &AccountId) -> bool {
-		false
+impl<AccountId: PartialEq> VotersInForce<AccountId> for () {
+	fn in_force() -> Vec<AccountId> {
+		Vec::new()
 	}
 }

@@ -72,13 +72,22 @@ pub trait Seats<AccountId> {
 
 /// Whose motions and ayes count, for the pallet that keeps motions.
 pub trait MotionVoters<AccountId> {
-	/// The accounts that may move and vote, each once. Two thirds of them carry a motion.
+	/// The accounts that may move and vote, each once. Two thirds of them carry a motion, if these are more than half
+	/// of [`MotionVoters::seats`].
 	fn members() -> Vec<AccountId>;
+
+	/// How many seats there are in office, those among them whose holders are no members: what members there are says
+	/// nothing of how many there should be.
+	fn seats() -> usize;
 }
 
 /// Nobody may.
 impl<AccountId> MotionVoters<AccountId> for () {
 	fn members() -> Vec<AccountId> {
 		Vec::new()
+	}
+
+	fn seats() -> usize {
+		0
 	}
 }

@@ -1,6 +1,6 @@
 //! Certificates: at least a quorum of signatures under one vote.
 
-use crate::{SetId, Target, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
+use crate::{BlockRef, SetId, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
@@ -129,7 +129,7 @@ impl Certificate {
 		&self,
 		genesis: &H256,
 		set: &VoterSet,
-		ends_set: impl FnOnce(&Target) -> bool,
+		ends_set: impl FnOnce(&BlockRef) -> bool,
 	) -> Result<(), CertificateError> {
 		if !self.vote.relaxed {
 			return self.verify(genesis, set);
@@ -227,7 +227,7 @@ mod tests {
 			set_id: 7,
 			phase: Phase::Commit,
 			relaxed: false,
-			target: Target {
+			target: BlockRef {
 				slot: 10,
 				number: 3,
 				hash: H256::repeat_byte(9),
@@ -314,7 +314,7 @@ mod tests {
 	}
 
 	/// A certificate of relaxed votes, of what lies beyond an end or of the end itself.
-	fn relaxed(pairs: &[VoterPair], signers: core::ops::Range<u16>, end: Option<Target>) -> Certificate {
+	fn relaxed(pairs: &[VoterPair], signers: core::ops::Range<u16>, end: Option<BlockRef>) -> Certificate {
 		let vote = Vote {
 			relaxed: true,
 			end,
@@ -356,7 +356,7 @@ mod tests {
 	#[test]
 	fn relaxed_votes_prove_the_end_of_a_set_and_nothing_else() {
 		let (p, set) = (pairs(7), set(&pairs(7)));
-		let below = Target {
+		let below = BlockRef {
 			slot: 8,
 			number: 2,
 			hash: H256::repeat_byte(8),
@@ -416,7 +416,7 @@ mod tests {
 			let signatures = (0..3).map(|i| (i, p[usize::from(i)].sign(&payload))).collect();
 			Certificate::new(vote, 4, signatures)
 		};
-		let below = Target {
+		let below = BlockRef {
 			slot: 8,
 			number: 2,
 			hash: H256::repeat_byte(8),
@@ -426,15 +426,15 @@ mod tests {
 		assert_eq!(beyond.vote.decides(), below);
 		assert_eq!(vote().decides(), vote().target);
 		// The end is signed: it can be neither taken away nor exchanged.
-		for end in [None, Some(Target { number: 1, ..below })] {
+		for end in [None, Some(BlockRef { number: 1, ..below })] {
 			let mut other = beyond.clone();
 			other.vote.end = end;
 			assert_eq!(other.verify(&GENESIS, &set(&p)), Err(CertificateError::BadSignature));
 		}
 		for end in [
 			vote().target,
-			Target { slot: 10, ..below },
-			Target { number: 3, ..below },
+			BlockRef { slot: 10, ..below },
+			BlockRef { number: 3, ..below },
 		] {
 			assert_eq!(
 				signed(Some(end)).verify(&GENESIS, &set(&p)),

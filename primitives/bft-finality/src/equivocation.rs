@@ -95,7 +95,7 @@ impl VoteEquivocation {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{Target, VoterPair};
+	use crate::{BlockRef, VoterPair};
 	use codec::DecodeAll;
 	use proptest::prelude::*;
 	use sp_core::Pair as _;
@@ -107,7 +107,7 @@ mod tests {
 			set_id: 7,
 			phase: Phase::Prevote,
 			relaxed: false,
-			target: Target {
+			target: BlockRef {
 				slot: 10,
 				number: 3,
 				hash: H256::repeat_byte(hash),
@@ -135,8 +135,8 @@ mod tests {
 		}
 	}
 
-	fn end() -> Option<Target> {
-		Some(Target {
+	fn end() -> Option<BlockRef> {
+		Some(BlockRef {
 			slot: 8,
 			number: 2,
 			hash: H256::repeat_byte(8),
@@ -162,7 +162,7 @@ mod tests {
 	#[test]
 	fn one_block_is_none_under_whatever_flag_height_and_end() {
 		let plain = vote(1);
-		let number = Target {
+		let number = BlockRef {
 			number: 4,
 			..plain.target
 		};
@@ -185,7 +185,7 @@ mod tests {
 	#[test]
 	fn votes_of_two_sets_phases_or_slots_do_not_contradict_each_other() {
 		let plain = vote(1);
-		let slot = Target {
+		let slot = BlockRef {
 			slot: 11,
 			..vote(2).target
 		};

@@ -13,7 +13,7 @@ pub use certificate::{Certificate, CertificateError, MAX_VOTERS};
 pub use change::{scheduled_change, ChangeError, ConsensusLog};
 pub use equivocation::{Cast, VoteEquivocation, VoteEquivocationError};
 pub use light::{LightClient, LightError};
-pub use vote::{Phase, SignedVote, Target, Vote};
+pub use vote::{BlockRef, Phase, SignedVote, Vote};
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};

@@ -1,7 +1,7 @@
 //! Following finality without executing blocks: from the voters of genesis, over every change of voters, to any block
 //! that is final.
 
-use crate::{scheduled_change, Certificate, CertificateError, ChangeError, Phase, SetId, Target, VoterSet};
+use crate::{scheduled_change, BlockRef, Certificate, CertificateError, ChangeError, Phase, SetId, VoterSet};
 use sp_core::H256;
 use sp_runtime::traits::Header;
 
@@ -131,7 +131,7 @@ impl LightClient {
 		}
 		// The header that the certificate decides says itself whether it changes the voters; if it is illegible it does
 		// not.
-		let ends_set = |_: &Target| matches!(scheduled_change(header), Ok(Some(_)));
+		let ends_set = |_: &BlockRef| matches!(scheduled_change(header), Ok(Some(_)));
 		Ok(certificate.verify_deciding(&self.genesis, &self.set, ends_set)?)
 	}
 
@@ -202,8 +202,8 @@ mod tests {
 		)
 	}
 
-	fn target(header: &TestHeader) -> Target {
-		Target {
+	fn target(header: &TestHeader) -> BlockRef {
+		BlockRef {
 			slot: u64::from(header.number) * 2,
 			number: header.number,
 			hash: header.hash(),
@@ -211,7 +211,7 @@ mod tests {
 	}
 
 	/// Commits of three of a set's four voters.
-	fn certificate(set_id: u64, target: Target, end: Option<Target>) -> Certificate {
+	fn certificate(set_id: u64, target: BlockRef, end: Option<BlockRef>) -> Certificate {
 		let vote = Vote {
 			set_id,
 			phase: Phase::Commit,
@@ -232,7 +232,7 @@ mod tests {
 		let set_id = client.set().set_id;
 		let header = header(number, Some(set(set_id + 1)));
 		let proof = if beyond {
-			let above = Target {
+			let above = BlockRef {
 				slot: u64::from(number) * 2 + 9,
 				number: number + 3,
 				hash: H256::repeat_byte(9),
@@ -351,7 +351,7 @@ mod tests {
 		};
 		let client = LightClient::new(GENESIS, of_five(3), 0);
 		let (end, plain) = (header(5, Some(set(1))), header(5, None));
-		let above = Target {
+		let above = BlockRef {
 			slot: 30,
 			number: 9,
 			hash: H256::repeat_byte(9),

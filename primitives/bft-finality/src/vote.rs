@@ -27,7 +27,7 @@ pub enum Phase {
 #[derive(
 	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct Target {
+pub struct BlockRef {
 	/// The slot it was authored in.
 	pub slot: u64,
 	/// Its height.
@@ -48,16 +48,16 @@ pub struct Vote {
 	/// Cast under the 51% rule; such votes count only towards a pending change of voters.
 	pub relaxed: bool,
 	/// The block.
-	pub target: Target,
+	pub target: BlockRef,
 	/// The block that ends the set, if `target` lies beyond it. A set has no say beyond its end, so that such a vote is
 	/// for the end and counts for nothing else; and whoever sees a certificate knows what it makes final without a look
 	/// at any header.
-	pub end: Option<Target>,
+	pub end: Option<BlockRef>,
 }
 
 impl Vote {
 	/// What a quorum of such Commits makes final, with its ancestors.
-	pub fn decides(&self) -> Target {
+	pub fn decides(&self) -> BlockRef {
 		self.end.unwrap_or(self.target)
 	}
 

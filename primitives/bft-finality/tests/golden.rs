@@ -2,7 +2,7 @@
 //! version, and a file beside the old one.
 
 use bft_finality_primitives::{
-	scheduled_change, Cast, Certificate, ConsensusLog, Phase, SignedVote, Target, Vote, VoteEquivocation, VoterPair,
+	scheduled_change, BlockRef, Cast, Certificate, ConsensusLog, Phase, SignedVote, Vote, VoteEquivocation, VoterPair,
 	VoterSet, BFT_ENGINE_ID,
 };
 use codec::{Decode, DecodeAll, Encode};
@@ -40,8 +40,8 @@ fn pair(seed: u8) -> VoterPair {
 	VoterPair::from_seed(&[seed; 32])
 }
 
-fn block(hash: u8) -> Target {
-	Target {
+fn block(hash: u8) -> BlockRef {
+	BlockRef {
 		slot: 0x0102_0304_0506_0708,
 		number: 0x090a_0b0c,
 		hash: H256::repeat_byte(hash),
@@ -58,8 +58,8 @@ fn commit() -> Vote {
 	}
 }
 
-fn end() -> Option<Target> {
-	Some(Target {
+fn end() -> Option<BlockRef> {
+	Some(BlockRef {
 		slot: 0x0102_0304_0506_0700,
 		number: 0x090a_0b00,
 		hash: H256::repeat_byte(0x0e),

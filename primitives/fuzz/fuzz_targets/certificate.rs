@@ -2,7 +2,7 @@
 //! was signed by a quorum of different voters, each for this very vote.
 #![no_main]
 
-use bft_finality_primitives::{Certificate, Phase, Target, Vote, VoterIndex, VoterSet, VoterSignature};
+use bft_finality_primitives::{BlockRef, Certificate, Phase, Vote, VoterIndex, VoterSet, VoterSignature};
 use codec::{DecodeAll, Encode};
 use sp_core::{ed25519, Pair, H256};
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -24,12 +24,12 @@ fn truth() -> &'static (VoterSet, Vec<u8>) {
 			set_id: 3,
 			phase: Phase::Commit,
 			relaxed: false,
-			target: Target {
+			target: BlockRef {
 				slot: 77,
 				number: 70,
 				hash: H256::repeat_byte(7),
 			},
-			end: Some(Target {
+			end: Some(BlockRef {
 				slot: 70,
 				number: 64,
 				hash: H256::repeat_byte(6),
@@ -61,7 +61,10 @@ fn check(bytes: &[u8]) {
 	assert!(!certificate.vote.relaxed && certificate.vote.is_sound());
 	for (voter, signature) in signed {
 		let key: ed25519::Public = set.voters[usize::from(voter)].clone().into();
-		assert!(ed25519::Pair::verify(&signature.into(), &payload, &key), "voter {voter} never signed this");
+		assert!(
+			ed25519::Pair::verify(&signature.into(), &payload, &key),
+			"voter {voter} never signed this"
+		);
 	}
 }
 

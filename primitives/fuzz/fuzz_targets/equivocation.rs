@@ -3,7 +3,7 @@
 //! has where to start.
 #![no_main]
 
-use bft_finality_primitives::{Cast, Phase, Target, Vote, VoteEquivocation};
+use bft_finality_primitives::{BlockRef, Cast, Phase, Vote, VoteEquivocation};
 use codec::{DecodeAll, Encode};
 use poca_primitives::BlockEquivocation;
 use sp_core::{ed25519, Pair, H256};
@@ -23,7 +23,7 @@ fn truth() -> &'static [u8] {
 				set_id: 3,
 				phase: Phase::Commit,
 				relaxed: false,
-				target: Target {
+				target: BlockRef {
 					slot: 77,
 					number: 70,
 					hash: H256::repeat_byte(block),
@@ -63,7 +63,10 @@ fn check(bytes: &[u8]) {
 	let key: ed25519::Public = proof.voter.into();
 	for cast in [proof.first, proof.second] {
 		let payload = cast.vote.payload(&GENESIS);
-		assert!(ed25519::Pair::verify(&cast.signature.into(), &payload, &key), "never signed");
+		assert!(
+			ed25519::Pair::verify(&cast.signature.into(), &payload, &key),
+			"never signed"
+		);
 	}
 }
 

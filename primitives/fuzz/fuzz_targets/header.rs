@@ -36,7 +36,10 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 		},
 	};
 	read(&header);
-	header.digest.logs.push(DigestItem::Seal(POCA_ENGINE_ID, bytes.to_vec()));
+	header
+		.digest
+		.logs
+		.push(DigestItem::Seal(POCA_ENGINE_ID, bytes.to_vec()));
 	read(&header);
 	if let Ok(digest) = PreDigest::<H256>::decode_all(&mut &bytes[..]) {
 		assert_eq!(digest.encode(), bytes, "one encoding for one digest");

@@ -2,7 +2,7 @@
 
 use crate::*;
 use alloc::vec::Vec;
-use bft_finality_primitives::{Phase, SignedVote, Target, Vote, VoterId, VoterIndex};
+use bft_finality_primitives::{quorum, BlockRef, Phase, SignedVote, Vote, VoterId, VoterIndex};
 use codec::Decode;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -11,7 +11,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use pallet_traits::SeatVoters;
+use pallet_traits::{SeatVoters, VoterHistory};
 use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest};
 use sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{
@@ -100,22 +100,34 @@ mod benchmarks {
 		assert!(WantedVoters::<T>::exists());
 	}
 
-	/// The last of as many voters as there may be, when all others are on record.
+	/// A vote of the last of as many voters as there may be, of which with it more than a third are on record, while
+	/// the set before is still in force.
 	fn last_vote<T: Config>() -> SignedVote {
 		let key = VoterId::generate_pair(None);
 		let most = T::MaxVoters::get();
 		let keys = (1..most).map(numbered::<VoterId>).chain([key.clone()]);
 		let accounts = (1..=most).map(|i| account::<T::AccountId>("voter", i, 0));
-		Voters::<T>::put(BoundedVec::truncate_from(keys.collect()));
-		VoterAccounts::<T>::put(BoundedVec::truncate_from(accounts.collect()));
+		let (keys, accounts): (Vec<_>, Vec<_>) = (keys.collect(), accounts.collect());
+		let before: Vec<(T::AccountId, VoterId)> = (0..most)
+			.map(|i| (account("voter before", i, 0), numbered(1_000 + i)))
+			.collect();
+		let now: Vec<_> = accounts.iter().cloned().zip(keys.iter().cloned()).collect();
+		T::History::voters_named(0, &before);
+		T::History::voters_named(1, &now);
+		CurrentSetId::<T>::put(1);
+		Voters::<T>::put(BoundedVec::truncate_from(keys));
+		VoterAccounts::<T>::put(BoundedVec::truncate_from(accounts));
 		let (number, hash) = (T::VotePeriod::get(), T::Hash::repeat_byte(7));
 		frame_system::BlockHash::<T>::insert(BlockNumberFor::<T>::from(number), hash);
 		frame_system::Pallet::<T>::set_block_number((number + 1).into());
 		let slot = u64::from(number);
 		T::BenchmarkHelper::note_slot(number, slot.into());
 		let voter = VoterIndex::try_from(most - 1).expect("as many as votes can count");
-		let mut voted = alloc::vec![true; most as usize];
-		voted[usize::from(voter)] = false;
+		let last_third = quorum(most as usize);
+		let voted = (0..most as usize).map(|place| place >= last_third && place != usize::from(voter));
+		let mut voted: Vec<bool> = voted.collect();
+		// The first takes the place of the last, which has still to vote.
+		voted[0] = most > 1 && last_third < most as usize;
 		RecordedVotes::<T>::put(RecordOfPeriod {
 			set_id: CurrentSetId::<T>::get(),
 			period: 1,
@@ -125,7 +137,7 @@ mod benchmarks {
 			set_id: CurrentSetId::<T>::get(),
 			phase: Phase::Commit,
 			relaxed: false,
-			target: Target { slot, number, hash },
+			target: BlockRef { slot, number, hash },
 			end: None,
 		};
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
@@ -140,7 +152,9 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Authorized, vote);
 
-		assert!(RecordedVotes::<T>::get().is_some_and(|record| !record.voted.contains(&false)));
+		let count = |record: RecordOfPeriod<T::MaxVoters>| record.voted.iter().filter(|voted| **voted).count();
+		let most = T::MaxVoters::get() as usize;
+		assert_eq!(RecordedVotes::<T>::get().map(count), Some(most - quorum(most) + 1));
 	}
 
 	#[benchmark]

@@ -1,50 +1,31 @@
 //! A chain whose headers say what they like about finality.
 
 use crate as pallet_bft_finality;
-use bft_finality_primitives::{scheduled_change, SetId, VoterId, VoterSet};
+use bft_finality_primitives::{scheduled_change, VoterId, VoterSet};
+use core::ops::Range;
 use frame_support::{
-	derive_impl, parameter_types,
-	traits::{ConstU128, ConstU32, OnInitialize},
-	weights::Weight,
+	derive_impl,
+	traits::{ConstU32, OnInitialize},
 };
-use pallet_traits::{KeyOf, SlotOfBlock, VoteHook, VoterHistory};
-use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest, Slot};
+use pallet_testkit::{configs, digest, KeysOfSession};
+use pallet_traits::SlotOfBlock;
+use poca_primitives::{FinalizedRef, PreDigest, Slot};
 use sp_core::{crypto::ByteArray, H256};
-use sp_runtime::{
-	generic::Digest,
-	impl_opaque_keys,
-	traits::{ConvertInto, OpaqueKeys},
-	BuildStorage,
-};
+use sp_runtime::{impl_opaque_keys, traits::OpaqueKeys};
+
+pub use pallet_testkit::{AccountId, Told};
 
 pub type Block = frame_system::mocking::MockBlockU32<Test>;
-pub type AccountId = u64;
+pub type Recorder = pallet_testkit::Recorder<Test>;
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(
-		RuntimeCall,
-		RuntimeEvent,
-		RuntimeError,
-		RuntimeOrigin,
-		RuntimeFreezeReason,
-		RuntimeHoldReason,
-		RuntimeSlashReason,
-		RuntimeLockId,
-		RuntimeTask
-	)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system;
-	#[runtime::pallet_index(1)]
-	pub type BftFinality = pallet_bft_finality;
-	#[runtime::pallet_index(2)]
-	pub type Session = pallet_session;
-	#[runtime::pallet_index(3)]
-	pub type Balances = pallet_balances;
-}
+frame_support::construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		BftFinality: pallet_bft_finality,
+		Session: pallet_session,
+		Balances: pallet_balances,
+	}
+);
 
 /// How many hashes the chain remembers here.
 pub const REMEMBERED: u32 = 10;
@@ -56,11 +37,9 @@ impl frame_system::Config for Test {
 	type AccountData = pallet_balances::AccountData<u128>;
 }
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+#[derive_impl(configs::Money as pallet_balances::DefaultConfig)]
 impl pallet_balances::Config for Test {
 	type AccountStore = System;
-	type Balance = u128;
-	type ExistentialDeposit = ConstU128<1>;
 }
 
 impl_opaque_keys! {
@@ -69,74 +48,11 @@ impl_opaque_keys! {
 	}
 }
 
-/// Sessions do not end; the session pallet holds the keys.
-pub struct NeverEnds;
-
-impl pallet_session::ShouldEndSession<u32> for NeverEnds {
-	fn should_end_session(_: u32) -> bool {
-		false
-	}
-}
-
-/// The keys of the session pallet.
-pub struct SessionKeysOf;
-
-impl KeyOf<AccountId, VoterId> for SessionKeysOf {
-	fn key_of(account: &AccountId) -> Option<VoterId> {
-		Session::load_keys(account).map(|keys| keys.pbft)
-	}
-}
-
+#[derive_impl(configs::Sessions as configs::SessionDefaults)]
 impl pallet_session::Config for Test {
-	type RuntimeEvent = RuntimeEvent;
-	type ValidatorId = AccountId;
-	type ValidatorIdOf = ConvertInto;
-	type ShouldEndSession = NeverEnds;
-	type NextSessionRotation = ();
-	type SessionManager = ();
-	type SessionHandler = <Keys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = Keys;
-	type DisablingStrategy = ();
-	type WeightInfo = ();
+	type SessionHandler = <Keys as OpaqueKeys>::KeyTypeIdProviders;
 	type Currency = Balances;
-	type KeyDeposit = ConstU128<0>;
-}
-
-/// What the history was told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
-	Named(SetId, Vec<(AccountId, VoterId)>),
-	Began(SetId),
-}
-
-parameter_types! {
-	pub static History: Vec<Told> = Vec::new();
-	/// Whose votes went on record.
-	pub static OnRecord: Vec<AccountId> = Vec::new();
-}
-
-/// Writes down what it is told.
-pub struct Historian;
-
-impl VoterHistory<AccountId> for Historian {
-	fn voters_named(set_id: SetId, voters: &[(AccountId, VoterId)]) -> Weight {
-		History::mutate(|told| told.push(Told::Named(set_id, voters.to_vec())));
-		Weight::zero()
-	}
-
-	fn set_began(set_id: SetId) -> Weight {
-		History::mutate(|told| told.push(Told::Began(set_id)));
-		Weight::zero()
-	}
-}
-
-/// Writes down whose votes go on record.
-pub struct Registrar;
-
-impl VoteHook<AccountId> for Registrar {
-	fn vote_recorded(voter: &AccountId) {
-		OnRecord::mutate(|on_record| on_record.push(*voter));
-	}
 }
 
 /// Knows the slots of the last blocks of a period; here a block's number is its slot.
@@ -162,9 +78,9 @@ pub const PERIOD: u32 = 4;
 
 impl pallet_bft_finality::Config for Test {
 	type MaxVoters = ConstU32<7>;
-	type Keys = SessionKeysOf;
-	type History = Historian;
-	type OnVote = Registrar;
+	type Keys = KeysOfSession<Test>;
+	type History = Recorder;
+	type OnVote = Recorder;
 	type Slots = Slots;
 	type VotePeriod = ConstU32<PERIOD>;
 	#[cfg(feature = "runtime-benchmarks")]
@@ -183,25 +99,26 @@ pub fn genesis(voters: u64) -> sp_io::TestExternalities {
 }
 
 pub fn genesis_with(voters: u64, finality: crate::GenesisConfig<Test>) -> sp_io::TestExternalities {
-	let mut storage = frame_system::GenesisConfig::<Test>::default()
-		.build_storage()
-		.expect("builds");
-	pallet_session::GenesisConfig::<Test> {
-		keys: (0..voters).map(|a| (a, a, Keys { pbft: key(a) })).collect(),
-		non_authority_keys: (voters..20).map(|a| (a, a, Keys { pbft: key(a) })).collect(),
-	}
-	.assimilate_storage(&mut storage)
-	.expect("builds");
-	finality.assimilate_storage(&mut storage).expect("builds");
-	storage.into()
+	let keys = |range: Range<u64>| range.map(|a| (a, a, Keys { pbft: key(a) })).collect();
+	let storage = pallet_testkit::genesis::<Test>(&[
+		&pallet_session::GenesisConfig::<Test> {
+			keys: keys(0..voters),
+			non_authority_keys: keys(voters..20),
+		},
+		&finality,
+	]);
+	#[cfg_attr(not(feature = "runtime-benchmarks"), allow(unused_mut))]
+	let mut state = sp_io::TestExternalities::from(storage);
+	#[cfg(feature = "runtime-benchmarks")]
+	state.register_extension(sp_keystore::KeystoreExt::new(
+		sp_keystore::testing::MemoryKeystore::new(),
+	));
+	state
 }
 
 /// Runs `test` on a chain of so many voters with this genesis, and checks the invariants after it.
 pub fn with_genesis(voters: u64, finality: crate::GenesisConfig<Test>, test: impl FnOnce()) {
-	genesis_with(voters, finality).execute_with(|| {
-		test();
-		BftFinality::do_try_state().expect("invariants hold");
-	});
+	pallet_testkit::run(genesis_with(voters, finality), test, BftFinality::do_try_state);
 }
 
 /// Runs `test` on a chain of so many voters and checks the invariants after it.
@@ -230,19 +147,10 @@ pub fn ancestor(number: u32) -> FinalizedRef<H256> {
 pub fn initialize(finalized: FinalizedRef<H256>) -> u32 {
 	let number = System::block_number() + 1;
 	let header = PreDigest {
-		slot: u64::from(number).into(),
-		author: 0,
-		full: false,
-		vrf: None,
 		finalized,
+		..smartchain_testkit::pre_digest(u64::from(number), 0, hash(0))
 	};
-	System::initialize(
-		&number,
-		&hash(number - 1),
-		&Digest {
-			logs: vec![pre_digest_item(&header)],
-		},
-	);
+	System::initialize(&number, &hash(number - 1), &digest(&header));
 	number
 }
 

@@ -12,11 +12,11 @@
 use crate::{
 	Config, CurrentSetId, Error, Event, Pallet, RecordOfPeriod, RecordedVotes, VoterAccounts, Voters, AHEAD, LOG_TARGET,
 };
-use bft_finality_primitives::{Phase, SignedVote};
+use bft_finality_primitives::{quorum, Phase, SignedVote};
 use codec::Encode;
 use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
-use pallet_traits::{SlotOfBlock, VoteHook};
+use pallet_traits::{SlotOfBlock, VoteHook, VoterHistory};
 use sp_runtime::{
 	traits::{One, Saturating, UniqueSaturatedInto, Zero},
 	transaction_validity::{
@@ -36,6 +36,11 @@ impl<T> From<Error<T>> for TransactionValidityError {
 			Error::__Ignore(..) => InvalidTransaction::Call.into(),
 		}
 	}
+}
+
+/// How many of `voters` there must be so that one of them is honest, as long as fewer than a third are not.
+const fn more_than_a_third(voters: usize) -> usize {
+	voters.saturating_sub(quorum(voters)).saturating_add(1)
 }
 
 impl<T: Config> Pallet<T> {
@@ -130,7 +135,14 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		let period = record.period;
+		// Told by the vote that makes them so many, and not by those after it.
+		let shown = record.voted.iter().filter(|voted| **voted).count();
+		let votes = shown == more_than_a_third(record.voted.len());
+		let set_id = record.set_id;
 		RecordedVotes::<T>::put(record);
+		if votes {
+			T::History::set_votes(set_id);
+		}
 		T::OnVote::vote_recorded(&account);
 		Self::deposit_event(Event::VoteRecorded { voter: account, period });
 		Ok(())

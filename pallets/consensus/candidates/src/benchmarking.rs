@@ -23,6 +23,8 @@ pub trait BenchmarkHelper<AccountId> {
 	fn sign(who: &AccountId, payload: &[u8]) -> AuthoritySignature;
 	/// Makes this the current era, without telling anyone that it began.
 	fn set_era(era: u32);
+	/// Makes these, at most as many as two sets may have voters, and nobody else, voters in force.
+	fn put_in_force(accounts: Vec<AccountId>);
 }
 
 /// So much that it suffices for everything, and many of it do not overflow.
@@ -71,9 +73,9 @@ fn fill_offices<T: Config>() -> (Vec<T::AccountId>, Vec<T::AccountId>) {
 	(directors, standbys)
 }
 
-/// Leaves the last standby alone able to take a seat.
-fn keep_last_standby<T: Config>(standbys: &[T::AccountId]) {
-	for standby in standbys.iter().skip(1).take(standbys.len().saturating_sub(2)) {
+/// Leaves the first standby alone able to take a seat: whoever looks for one for another seat finds it last.
+fn keep_first_standby<T: Config>(standbys: &[T::AccountId]) {
+	for standby in standbys.iter().skip(1) {
 		Candidates::<T>::mutate(standby, |candidate| {
 			if let Some(candidate) = candidate {
 				candidate.admitted = false;
@@ -140,7 +142,32 @@ fn elect_others<T: Config>() -> Vec<T::AccountId> {
 		standbys: BoundedVec::truncate_from(standbys.to_vec()),
 		compute_nodes: BoundedVec::default(),
 	});
-	directors.to_vec()
+	elected
+}
+
+/// As many voters as two sets may have are in force, all of them candidates that left and are in no office.
+fn fill_voters<T: Config>() -> Vec<T::AccountId> {
+	let voters: Vec<T::AccountId> = (0..2 * T::MaxDirectors::get())
+		.map(|index| account("in force", index, 0))
+		.collect();
+	for voter in &voters {
+		let left = Candidate {
+			bond: bond::<T>(),
+			admitted: false,
+			terms: 0,
+			withdrawable: Some(0),
+		};
+		Candidates::<T>::insert(voter, left);
+	}
+	T::BenchmarkHelper::put_in_force(voters.clone());
+	voters
+}
+
+/// Takes these out of the list, so that only others are read of it.
+fn unlist<T: Config>(accounts: &[T::AccountId]) {
+	for account in accounts {
+		assert!(T::List::on_remove(account).is_ok());
+	}
 }
 
 /// Candidates straight into storage: what they have locked is not held of anybody.
@@ -202,8 +229,23 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn resume() {
+		fill_list::<T>(100);
+		let who = candidate::<T>(0, true);
+		assert_ok!(Pallet::<T>::do_leave(&who));
+		// A bar that is over, which is forgotten.
+		Sanctions::<T>::insert(&who, Sanction::default());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()));
+
+		assert!(T::List::contains(&who));
+	}
+
+	#[benchmark]
 	fn withdraw_bond() {
 		fill_offices::<T>();
+		fill_voters::<T>();
 		let who = candidate::<T>(90_000, true);
 		assert_ok!(Pallet::<T>::do_leave(&who));
 		T::BenchmarkHelper::set_era(MAX_ERAS);
@@ -285,7 +327,7 @@ mod benchmarks {
 	fn eliminate() -> Result<(), BenchmarkError> {
 		let origin = T::DirectorsOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		let (directors, standbys) = fill_offices::<T>();
-		keep_last_standby::<T>(&standbys);
+		keep_first_standby::<T>(&standbys);
 		fill_absences::<T>(&[], 0);
 		fill_latencies::<T>(&directors, &standbys);
 		let subject = directors[1].clone();
@@ -360,18 +402,31 @@ mod benchmarks {
 	}
 
 	/// Everything is full: all in office have left, so that their bonds are kept, and others were elected in their
-	/// place; all latencies are reported; as many are absent as there may be, of whom as many are removed as may be,
-	/// standby signers among them; points are dropped of as many as may have them. `n` more candidates are in the list.
+	/// place; all latencies are reported; as many were absent as may be, of whom as many are removed as may be, standby
+	/// signers among them, and the others are back; voters of two sets are in force, who have left; points are dropped
+	/// of as many as may have them. Of the list `n` candidates are read, all of them others than these.
 	#[benchmark]
 	fn era_started(n: Linear<0, { T::MaxRead::get() }>) {
 		let (directors, standbys) = fill_offices::<T>();
-		fill_list::<T>(n);
+		let voters = fill_voters::<T>();
 		let elected = elect_others::<T>();
+		unlist::<T>(&elected);
 		let removed = to_usize(MAX_REMOVALS);
 		for account in directors.iter().chain(&standbys[removed..]) {
 			assert_ok!(Pallet::<T>::do_leave(account));
 		}
 		fill_absences::<T>(&standbys[..removed], MAX_ERAS);
+		Absences::<T>::mutate(|absences| {
+			for absence in absences.iter_mut().skip(removed) {
+				absence.presence = Presence::Back;
+			}
+			let returned: Vec<_> = absences[removed..]
+				.iter()
+				.map(|absence| absence.director.clone())
+				.collect();
+			unlist::<T>(&returned);
+		});
+		fill_list::<T>(n);
 		fill_latencies::<T>(&directors, &standbys);
 		fill_latencies::<T>(&elected, &[]);
 		let taken = directors.iter().zip(&standbys).map(|(director, by)| Replacement {
@@ -398,6 +453,7 @@ mod benchmarks {
 		assert!(!Candidates::<T>::get(&standbys[0]).is_some_and(|candidate| candidate.stands()));
 		assert!(T::Seats::directors().iter().all(|director| elected.contains(director)));
 		assert!(Elected::<T>::exists());
+		assert!(Candidates::<T>::get(&voters[0]).is_some_and(|voter| voter.withdrawable > Some(era)));
 	}
 
 	/// The election with `n` registered: it must not depend on it.
@@ -464,16 +520,16 @@ mod benchmarks {
 	#[benchmark]
 	fn offended() {
 		let (directors, standbys) = fill_offices::<T>();
-		keep_last_standby::<T>(&standbys);
+		keep_first_standby::<T>(&standbys);
 		fill_absences::<T>(&[], 0);
 		fill_latencies::<T>(&directors, &standbys);
 
 		#[block]
 		{
-			Pallet::<T>::offended(&directors[0], OffenceKind::Vote, 0);
+			Pallet::<T>::offended(&directors[1], OffenceKind::Vote, 0);
 		}
 
-		assert!(!T::Seats::directors().contains(&directors[0]));
+		assert!(!T::Seats::directors().contains(&directors[1]));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::genesis(), crate::mock::Test, extra = false);

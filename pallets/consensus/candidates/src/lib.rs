@@ -389,6 +389,11 @@ pub mod pallet {
 			/// To these.
 			parameters: ParameterValues,
 		},
+		/// A node that had left or was removed stands for election again. It is not admitted.
+		Resumed {
+			/// Its account.
+			candidate: T::AccountId,
+		},
 	}
 
 	#[pallet::error]
@@ -747,6 +752,21 @@ pub mod pallet {
 			Parameters::<T>::put(&parameters);
 			Self::deposit_event(Event::ParametersSet { parameters });
 			Ok(())
+		}
+
+		/// Lets the caller, which has left or was removed, stand again with the bond that is still held of it. It is an
+		/// ordinary node until directors admit it anew.
+		///
+		/// # Errors
+		/// `NotCandidate`, `StillStanding`, `Barred`, `BondTooLow`, `NoKeys`.
+		///
+		/// # Events
+		/// `Resumed`.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::resume())]
+		pub fn resume(origin: OriginFor<T>) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_resume(&who)
 		}
 	}
 

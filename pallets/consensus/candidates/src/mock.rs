@@ -5,54 +5,35 @@ use crate::ParameterValues;
 use codec::{Decode, Encode};
 use frame_election_provider_support::SortedListProvider;
 use frame_support::{
-	derive_impl, parameter_types,
+	derive_impl, ord_parameter_types, parameter_types,
 	storage::unhashed,
-	traits::{
-		fungible::{Credit, Inspect, Mutate},
-		Authorize, ConstU128, ConstU32, ConstU64, EnsureOrigin, Imbalance, OnUnbalanced,
-	},
+	traits::{fungible::Inspect, tokens::imbalance::ResolveTo, ConstU32, ConstU64},
 };
-use frame_system::{EnsureRoot, RawOrigin};
+use frame_system::{EnsureRoot, EnsureSignedBy};
+use pallet_testkit::configs;
 use pallet_traits::{
 	AttendanceHook, Competence, EraClock, EraHook, KeyOf, OffenceKind, Punish, Seats, SeatsError, VotersInForce,
 };
-use poca_primitives::{AuthorityId, AuthorityPair, Heartbeat, Randomness};
+use poca_primitives::{AuthorityId, AuthorityPair, Heartbeat};
 use sp_core::{Pair, H256};
 use sp_runtime::{
-	traits::Dispatchable,
 	transaction_validity::{TransactionSource, TransactionValidityError},
-	BuildStorage, Perbill, Storage,
+	BuildStorage, Perbill, Storage, TryRuntimeError,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use pallet_testkit::{AccountId, Eras};
+
 pub type Block = frame_system::mocking::MockBlock<Test>;
-pub type AccountId = u64;
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(
-		RuntimeCall,
-		RuntimeEvent,
-		RuntimeError,
-		RuntimeOrigin,
-		RuntimeFreezeReason,
-		RuntimeHoldReason,
-		RuntimeSlashReason,
-		RuntimeLockId,
-		RuntimeTask
-	)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system;
-	#[runtime::pallet_index(1)]
-	pub type Balances = pallet_balances;
-	#[runtime::pallet_index(2)]
-	pub type List = pallet_bags_list;
-	#[runtime::pallet_index(3)]
-	pub type Nodes = pallet_candidates;
-}
+frame_support::construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Balances: pallet_balances,
+		List: pallet_bags_list,
+		Nodes: pallet_candidates,
+	}
+);
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
@@ -61,12 +42,9 @@ impl frame_system::Config for Test {
 	type BlockHashCount = ConstU64<256>;
 }
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+#[derive_impl(configs::Money as pallet_balances::DefaultConfig)]
 impl pallet_balances::Config for Test {
 	type AccountStore = System;
-	type Balance = u128;
-	type ExistentialDeposit = ConstU128<1>;
-	type RuntimeHoldReason = RuntimeHoldReason;
 }
 
 parameter_types! {
@@ -90,7 +68,6 @@ const STANDBYS: &[u8] = b"standbys";
 const REFUSING: &[u8] = b"refusing";
 const KEYLESS: &[u8] = b"keyless";
 const COMPETENCE: &[u8] = b"competence";
-const ERA: &[u8] = b"era";
 const SEATED: &[u8] = b"seated";
 const VOTING: &[u8] = b"voting";
 
@@ -230,8 +207,8 @@ impl Competence<AccountId> for Offices {
 }
 
 impl VotersInForce<AccountId> for Offices {
-	fn is_in_force(who: &AccountId) -> bool {
-		stored::<BTreeSet<AccountId>>(VOTING).contains(who)
+	fn in_force() -> Vec<AccountId> {
+		stored::<BTreeSet<AccountId>>(VOTING).into_iter().collect()
 	}
 }
 
@@ -253,20 +230,6 @@ pub fn set_competence(who: AccountId, competence: u128) {
 	Nodes::refresh(&who);
 }
 
-impl EraClock for Offices {
-	fn current_era() -> u32 {
-		stored(ERA)
-	}
-
-	fn era_randomness() -> Randomness {
-		randomness(Self::current_era())
-	}
-}
-
-pub fn randomness(era: u32) -> Randomness {
-	sp_io::hashing::blake2_256(&era.encode())
-}
-
 parameter_types! {
 	/// How many times competence was asked for: once for each node that an election looks at.
 	pub static Asked: usize = 0;
@@ -275,42 +238,18 @@ parameter_types! {
 /// What is slashed goes to this account.
 pub const TREASURY: AccountId = 999_999;
 
-pub struct ToTreasury;
-
-impl OnUnbalanced<Credit<AccountId, Balances>> for ToTreasury {
-	fn on_nonzero_unbalanced(credit: Credit<AccountId, Balances>) {
-		let amount = credit.peek();
-		drop(credit);
-		Balances::mint_into(&TREASURY, amount).expect("there is room");
-	}
-}
-
 pub const MAX_DIRECTORS: usize = 25;
 pub const UNBONDING: u32 = 40;
 pub const BACKING: u32 = 28;
-/// The account whose word is that of two thirds of the directors.
+/// The account whose word is that of two thirds of the directors: this chain has no motions.
 pub const MOTIONS: AccountId = 888_888;
 
-/// Directors by their motions, of which this chain has none: one account speaks for them.
-pub struct EnsureDirectors;
-
-impl EnsureOrigin<RuntimeOrigin> for EnsureDirectors {
-	type Success = ();
-
-	fn try_origin(origin: RuntimeOrigin) -> Result<(), RuntimeOrigin> {
-		match origin.clone().into() {
-			Ok(RawOrigin::Signed(MOTIONS)) => Ok(()),
-			_ => Err(origin),
-		}
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn try_successful_origin() -> Result<RuntimeOrigin, ()> {
-		Ok(origin(MOTIONS))
-	}
+ord_parameter_types! {
+	pub const Motions: AccountId = MOTIONS;
 }
 
 parameter_types! {
+	pub const Treasury: AccountId = TREASURY;
 	pub DefaultParameters: ParameterValues = parameters();
 }
 
@@ -324,8 +263,12 @@ impl crate::BenchmarkHelper<AccountId> for Offices {
 		pair(*who).sign(payload)
 	}
 
+	fn put_in_force(accounts: Vec<AccountId>) {
+		unhashed::put(VOTING, &accounts.into_iter().collect::<BTreeSet<_>>());
+	}
+
 	fn set_era(era: u32) {
-		unhashed::put(ERA, &era);
+		Eras::set(era);
 	}
 }
 
@@ -336,12 +279,12 @@ impl pallet_candidates::Config for Test {
 	type Seats = Offices;
 	type Keys = Offices;
 	type Competence = Offices;
-	type EraClock = Offices;
+	type EraClock = Eras;
 	type VotersInForce = Offices;
 	type AdminOrigin = EnsureRoot<AccountId>;
-	type DirectorsOrigin = EnsureDirectors;
+	type DirectorsOrigin = EnsureSignedBy<Motions, AccountId>;
 	type DefaultParameters = DefaultParameters;
-	type OnSlash = ToTreasury;
+	type OnSlash = ResolveTo<Treasury, Balances>;
 	type MaxDirectors = ConstU32<{ MAX_DIRECTORS as u32 }>;
 	type MaxStandbyComputeNodes = ConstU32<25>;
 	type MaxRead = ConstU32<75>;
@@ -385,15 +328,10 @@ pub fn parameters() -> ParameterValues {
 pub const RICH: u128 = 1_000_000;
 
 pub fn genesis() -> sp_io::TestExternalities {
-	let mut storage = frame_system::GenesisConfig::<Test>::default()
-		.build_storage()
-		.expect("builds");
-	pallet_balances::GenesisConfig::<Test> {
+	let mut storage = pallet_testkit::genesis::<Test>(&[&pallet_balances::GenesisConfig::<Test> {
 		balances: (1..=200).map(|account| (account, RICH)).collect(),
 		..Default::default()
-	}
-	.assimilate_storage(&mut storage)
-	.expect("builds");
+	}]);
 	Offices::at_genesis(&mut storage, &(1..=7).collect::<Vec<_>>());
 	pallet_candidates::GenesisConfig::<Test> {
 		parameters: parameters(),
@@ -413,18 +351,19 @@ pub fn genesis() -> sp_io::TestExternalities {
 
 /// Runs `test` on a chain of seven directors of ten admitted candidates, and checks the invariants after it.
 pub fn run(test: impl FnOnce()) {
-	genesis().execute_with(|| {
-		test();
-		check();
-	});
+	pallet_testkit::run(genesis(), test, try_state);
 }
 
-pub fn check() {
-	Nodes::do_try_state().expect("invariants hold");
+fn try_state() -> Result<(), TryRuntimeError> {
 	let listed: Vec<_> = <List as SortedListProvider<AccountId>>::iter().collect();
 	let unique: BTreeSet<_> = listed.iter().collect();
 	assert_eq!(unique.len(), listed.len(), "the list names nobody twice");
 	assert_eq!(listed.len(), <List as SortedListProvider<AccountId>>::count() as usize);
+	Nodes::do_try_state()
+}
+
+pub fn check() {
+	try_state().expect("invariants hold");
 }
 
 pub fn origin(who: AccountId) -> RuntimeOrigin {
@@ -433,16 +372,16 @@ pub fn origin(who: AccountId) -> RuntimeOrigin {
 
 /// The next era begins; what is due to happen in the first block of it happens.
 pub fn next_era() -> Vec<AccountId> {
-	era(Offices::current_era() + 1)
+	era(Eras::current_era() + 1)
 }
 
 /// An era begins, whichever it was before. Returns its directors, by account.
 pub fn era(era: u32) -> Vec<AccountId> {
-	unhashed::put(ERA, &era);
+	Eras::set(era);
 	unhashed::kill(SEATED);
 	System::set_block_number(System::block_number() + 100);
 	System::reset_events();
-	<Nodes as EraHook>::era_started(era, &randomness(era));
+	<Nodes as EraHook>::era_started(era, &Eras::randomness(era));
 	if !stored::<bool>(SEATED) {
 		Offices::renew_keys();
 	}
@@ -509,15 +448,7 @@ pub fn heartbeat(node: AccountId) -> Heartbeat<AccountId, u64, H256> {
 pub fn send(heartbeat: Heartbeat<AccountId, u64, H256>, signer: AccountId) -> Result<(), TransactionValidityError> {
 	let signature = pair(signer).sign(&heartbeat.payload());
 	let call = crate::Call::<Test>::heartbeat { heartbeat, signature };
-	call.authorize(TransactionSource::External)
-		.expect("it authorizes itself")?;
-	let done = RuntimeCall::from(call).dispatch(frame_system::RawOrigin::Authorized.into());
-	assert_eq!(
-		done.map(|_| ()).map_err(|error| error.error),
-		Ok(()),
-		"what is authorized succeeds"
-	);
-	Ok(())
+	pallet_testkit::apply(RuntimeCall::from(call), TransactionSource::External)
 }
 
 /// An isolated node sends a heartbeat.

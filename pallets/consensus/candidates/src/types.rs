@@ -18,7 +18,7 @@ pub struct Candidate {
 	/// Eras in a row that it has served as director, the present one included; what it was if it is none any more.
 	pub terms: u32,
 	/// The era from which it may take its bond, if it stands for election no more. It moves on with each era that finds
-	/// it in office.
+	/// it in office, or among voters in force.
 	pub withdrawable: Option<u32>,
 }
 

@@ -10,6 +10,8 @@ pub trait WeightInfo {
 	fn bond_more() -> Weight;
 	/// A candidate in the middle of the list leaves, with as many absent as there may be.
 	fn leave() -> Weight;
+	/// A candidate that had left comes first into the list again.
+	fn resume() -> Weight;
 	/// A bond is released.
 	fn withdraw_bond() -> Weight;
 	/// A holder that backs as many candidates as it may backs one more, so that this moves in the list.
@@ -45,6 +47,10 @@ pub trait WeightInfo {
 /// For tests.
 impl WeightInfo for () {
 	fn register() -> Weight {
+		Weight::zero()
+	}
+
+	fn resume() -> Weight {
 		Weight::zero()
 	}
 

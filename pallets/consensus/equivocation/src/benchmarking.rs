@@ -2,7 +2,7 @@
 
 use crate::*;
 use alloc::{boxed::Box, vec, vec::Vec};
-use bft_finality_primitives::{Cast, Phase, Target, Vote, VoteEquivocation, VoterId};
+use bft_finality_primitives::{BlockRef, Cast, Phase, Vote, VoteEquivocation, VoterId};
 use codec::Decode;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -59,6 +59,7 @@ fn pairs<T: Config, Key: Decode>(name: &'static str, first: u32, count: u32) -> 
 /// A proof against the last of as many voters as there may be, all others of which have been reported.
 fn proof_of_votes<T: Config>() -> VoteEquivocation {
 	let slot = *T::BenchmarkHelper::begin_era();
+	T::BenchmarkHelper::bond(&offender::<T>());
 	let set_id = 1_000;
 	let voter = VoterId::generate_pair(None);
 	VoterUses::<T>::insert(&voter, full_uses::<T>(&offender::<T>(), true));
@@ -79,7 +80,7 @@ fn proof_of_votes<T: Config>() -> VoteEquivocation {
 			set_id,
 			phase: Phase::Prevote,
 			relaxed: false,
-			target: Target {
+			target: BlockRef {
 				slot,
 				number: 1,
 				hash: H256::repeat_byte(block),
@@ -93,10 +94,14 @@ fn proof_of_votes<T: Config>() -> VoteEquivocation {
 	VoteEquivocation { voter, first, second }
 }
 
+/// How many bytes may fill a proof: the rest of two headers has less than what is left for it.
+const MOST_FILLING: u32 = MAX_PROOF_BYTES - 1_024;
+
 /// A proof of at least `bytes` bytes.
 fn proof_of_blocks<T: Config>(bytes: u32) -> BlockEquivocation<HeaderFor<T>> {
 	let author = AuthorityId::generate_pair(None);
 	let slot = T::BenchmarkHelper::begin_era();
+	T::BenchmarkHelper::bond(&offender::<T>());
 	let mut uses = full_uses::<T>(&offender::<T>(), true);
 	if let Some(last) = uses.last_mut() {
 		last.from = (*slot).min(last.from);
@@ -155,7 +160,7 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn report_block_equivocation(b: Linear<0, 65_536>) {
+	fn report_block_equivocation(b: Linear<0, MOST_FILLING>) {
 		let proof = Box::new(proof_of_blocks::<T>(b));
 
 		#[extrinsic_call]
@@ -169,7 +174,7 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn authorize_report_block_equivocation(b: Linear<0, 65_536>) -> Result<(), BenchmarkError> {
+	fn authorize_report_block_equivocation(b: Linear<0, MOST_FILLING>) -> Result<(), BenchmarkError> {
 		let proof = Box::new(proof_of_blocks::<T>(b));
 		let call = Call::<T>::report_block_equivocation { proof };
 

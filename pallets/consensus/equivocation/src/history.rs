@@ -74,19 +74,46 @@ impl<T: Config> VoterHistory<T::AccountId> for Pallet<T> {
 		}
 		T::WeightInfo::set_began()
 	}
+
+	fn set_votes(set_id: SetId) {
+		let before: Vec<_> = Self::sets_in_force().filter(|(before, _)| *before < set_id).collect();
+		for (before, _) in before {
+			SetTimes::<T>::mutate(before, |times| {
+				if let Some(times) = times {
+					times.succeeded = true;
+					Self::end_now(before, times);
+				}
+			});
+		}
+	}
 }
 
 impl<T: Config> VotersInForce<T::AccountId> for Pallet<T> {
-	fn is_in_force(who: &T::AccountId) -> bool {
-		// The newest two at most: the voters of a set are kept until it has ended.
-		(OldestSet::<T>::get()..NextSet::<T>::get())
-			.rev()
-			.map_while(SetVoters::<T>::get)
-			.any(|voters| voters.iter().any(|(account, _)| account == who))
+	fn in_force() -> Vec<T::AccountId> {
+		Self::sets_in_force()
+			.flat_map(|(_, voters)| voters)
+			.map(|(account, _)| account)
+			.collect()
 	}
 }
 
 impl<T: Config> Pallet<T> {
+	/// The sets that have not ended, the newest first, with their voters, which are kept until then. They are the
+	/// newest two at most.
+	fn sets_in_force() -> impl Iterator<Item = (SetId, Vec<(T::AccountId, VoterId)>)> {
+		(OldestSet::<T>::get()..NextSet::<T>::get())
+			.rev()
+			.map_while(|set_id| Some((set_id, SetVoters::<T>::get(set_id)?.into_inner())))
+	}
+
+	/// The set ends now, unless it has ended before.
+	fn end_now(set_id: SetId, times: &mut InForce) {
+		if times.ended.is_none() {
+			times.ended = Some(T::EraClock::current_era());
+			SetVoters::<T>::remove(set_id);
+		}
+	}
+
 	/// The set ends now, if the next one is held final and the one after that has been named, and if it has not ended
 	/// before.
 	fn end(set_id: SetId) {
@@ -94,9 +121,8 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		SetTimes::<T>::mutate(set_id, |times| {
-			if let Some(times) = times.as_mut().filter(|times| times.succeeded && times.ended.is_none()) {
-				times.ended = Some(T::EraClock::current_era());
-				SetVoters::<T>::remove(set_id);
+			if let Some(times) = times.as_mut().filter(|times| times.succeeded) {
+				Self::end_now(set_id, times);
 			}
 		});
 	}

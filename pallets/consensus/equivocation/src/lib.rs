@@ -36,15 +36,21 @@ pub const PRUNED: u32 = 8;
 /// For how many blocks a report stays in the pool. Whoever sees the offence again sends it again.
 pub const LONGEVITY: u64 = 1_200;
 
+/// How many bytes a proof may have when it is encoded: two of the largest headers, and more to spare than keys and
+/// seals take. Reports are free, so that there must be an end to them.
+pub const MAX_PROOF_BYTES: u32 = 2 * (64 + 8) * 1024;
+
 /// What the pool is told of a report that this state cannot judge, but a later one may: `UnknownTransaction::Custom` of
 /// this. What is unknown is not banned, so that a node that is a block behind takes the report when it has caught up.
 pub const AHEAD: u8 = 1;
 
-/// Sets the clock for benchmarks.
+/// What benchmarks need to be set up.
 #[cfg(feature = "runtime-benchmarks")]
-pub trait BenchmarkHelper {
+pub trait BenchmarkHelper<AccountId> {
 	/// An era is current, after as many as the clock remembers. Returns the current slot, which lies in it.
 	fn begin_era() -> poca_primitives::Slot;
+	/// The account has something to lose.
+	fn bond(who: &AccountId);
 }
 
 /// What was signed twice.
@@ -68,6 +74,11 @@ impl Kind {
 	}
 }
 
+/// The length of a proof, which headers may make long.
+pub(crate) fn encoded_bytes(proof: &impl Encode) -> u32 {
+	u32::try_from(proof.encoded_size()).unwrap_or(u32::MAX)
+}
+
 /// When a voter set was in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct InForce {
@@ -76,7 +87,7 @@ pub struct InForce {
 	/// Whether a header has held the block final that named the next one.
 	pub succeeded: bool,
 	/// The era in which the set was known to have ended: the next one had been held final, and the one after that was
-	/// named.
+	/// named, or more than a third of the next one's voters had shown votes of it.
 	pub ended: Option<u32>,
 }
 
@@ -137,9 +148,9 @@ pub mod pallet {
 		#[pallet::constant]
 		type HistoryEras: Get<u32>;
 
-		/// Sets the clock for benchmarks.
+		/// What benchmarks need to be set up.
 		#[cfg(feature = "runtime-benchmarks")]
-		type BenchmarkHelper: BenchmarkHelper;
+		type BenchmarkHelper: BenchmarkHelper<Self::AccountId>;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
@@ -226,6 +237,10 @@ pub mod pallet {
 		TooOld,
 		/// It was reported before: for this account, this kind and this era.
 		AlreadyReported,
+		/// The account has nothing left to lose.
+		NothingToLose,
+		/// The proof has more than [`MAX_PROOF_BYTES`].
+		TooLong,
 	}
 
 	#[pallet::hooks]
@@ -267,8 +282,8 @@ pub mod pallet {
 		///
 		/// Emits `EquivocationReported`.
 		#[pallet::call_index(1)]
-		#[pallet::weight((T::WeightInfo::report_block_equivocation(proof_bytes(proof)), DispatchClass::Operational))]
-		#[pallet::weight_of_authorize(T::WeightInfo::authorize_report_block_equivocation(proof_bytes(proof)))]
+		#[pallet::weight((T::WeightInfo::report_block_equivocation(encoded_bytes(proof)), DispatchClass::Operational))]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_report_block_equivocation(encoded_bytes(proof)))]
 		#[pallet::authorize(|_source, proof| Self::authorize_blocks(proof))]
 		pub fn report_block_equivocation(
 			origin: OriginFor<T>,
@@ -279,10 +294,5 @@ pub mod pallet {
 			Self::note(offence);
 			Ok(())
 		}
-	}
-
-	/// The length of a proof, which headers may make long.
-	fn proof_bytes<Header: Encode>(proof: &BlockEquivocation<Header>) -> u32 {
-		u32::try_from(proof.encoded_size()).unwrap_or(u32::MAX)
 	}
 }

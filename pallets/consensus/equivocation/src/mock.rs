@@ -1,53 +1,36 @@
 //! A chain whose eras are what the test says, and whose offices are held by whom it says.
 
 use crate::{self as pallet_equivocation, uses, Error, Event};
-use bft_finality_primitives::{Cast, Phase, SetId, Target, Vote, VoteEquivocation, VoterId, VoterPair};
+use bft_finality_primitives::{Phase, SetId, VoteEquivocation, VoterId, VoterPair};
 use frame_support::{
 	derive_impl,
 	dispatch::{DispatchClass, GetDispatchInfo},
 	parameter_types,
-	traits::{Authorize, ConstU32, Get, OnInitialize},
+	traits::{ConstU32, Get, OnInitialize},
 	weights::Weight,
 	BoundedVec,
 };
-use pallet_traits::{AuthorHistory, EraClock, EraOfSlot, OffenceKind, Punish, VoterHistory};
-use poca_primitives::{
-	pre_digest_item, seal_item, seal_payload, AuthorityId, AuthorityPair, BlockEquivocation, FinalizedRef, PreDigest,
-	Randomness, Slot,
-};
+use pallet_traits::{AuthorHistory, EraClock, EraOfSlot, VoterHistory};
+use poca_primitives::{AuthorityId, AuthorityPair, BlockEquivocation, Randomness, Slot};
+use smartchain_testkit::{seal, unsealed, vote};
 use sp_core::{Pair, H256};
 use sp_runtime::{
-	generic::Digest,
-	traits::{Dispatchable, Header as _},
-	transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
-	BuildStorage,
+	generic::DigestItem,
+	transaction_validity::{TransactionSource, TransactionValidityError},
 };
+
+pub use pallet_testkit::{validity, AccountId, Told, TELLING as PUNISHMENT};
 
 pub type Block = frame_system::mocking::MockBlockU32<Test>;
 pub type Header = <Block as sp_runtime::traits::Block>::Header;
-pub type AccountId = u64;
+pub type Recorder = pallet_testkit::Recorder<Test>;
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(
-		RuntimeCall,
-		RuntimeEvent,
-		RuntimeError,
-		RuntimeOrigin,
-		RuntimeFreezeReason,
-		RuntimeHoldReason,
-		RuntimeSlashReason,
-		RuntimeLockId,
-		RuntimeTask
-	)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system;
-	#[runtime::pallet_index(1)]
-	pub type Equivocation = pallet_equivocation;
-}
+frame_support::construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Equivocation: pallet_equivocation,
+	}
+);
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
@@ -66,8 +49,6 @@ parameter_types! {
 	pub static Memory: usize = HISTORY as usize + 2;
 	/// The slot of the current block.
 	pub static Now: u64 = 0;
-	/// Who was punished for what, and in which era.
-	pub static Punished: Vec<(AccountId, OffenceKind, u32)> = Vec::new();
 }
 
 pub struct Clock;
@@ -101,30 +82,20 @@ impl Get<Slot> for CurrentSlot {
 }
 
 #[cfg(feature = "runtime-benchmarks")]
-impl crate::BenchmarkHelper for CurrentSlot {
+impl crate::BenchmarkHelper<AccountId> for CurrentSlot {
 	fn begin_era() -> Slot {
 		EraStarts::mutate(|starts| starts.push(10 * ERA));
 		Now::set(10 * ERA);
 		Now::get().into()
 	}
-}
 
-/// What a punishment weighs here.
-pub const PUNISHMENT: Weight = Weight::from_parts(7, 7);
-
-pub struct Police;
-
-impl Punish<AccountId> for Police {
-	fn offended(who: &AccountId, kind: OffenceKind, era: u32) -> Weight {
-		Punished::mutate(|punished| punished.push((*who, kind, era)));
-		PUNISHMENT
-	}
+	fn bond(_: &AccountId) {}
 }
 
 impl pallet_equivocation::Config for Test {
 	type EraClock = Clock;
 	type CurrentSlot = CurrentSlot;
-	type Punish = Police;
+	type Punish = Recorder;
 	type MaxAuthors = ConstU32<30>;
 	type MaxVoters = ConstU32<7>;
 	type HistoryEras = ConstU32<HISTORY>;
@@ -135,10 +106,7 @@ impl pallet_equivocation::Config for Test {
 
 /// Storage of a chain that has not begun.
 pub fn genesis() -> sp_io::TestExternalities {
-	let storage = frame_system::GenesisConfig::<Test>::default()
-		.build_storage()
-		.expect("builds");
-	let mut state = sp_io::TestExternalities::from(storage);
+	let mut state = sp_io::TestExternalities::from(pallet_testkit::genesis::<Test>(&[]));
 	#[cfg(feature = "runtime-benchmarks")]
 	state.register_extension(sp_keystore::KeystoreExt::new(
 		sp_keystore::testing::MemoryKeystore::new(),
@@ -153,10 +121,9 @@ pub const GENESIS: H256 = H256::repeat_byte(9);
 /// Runs `test` in the first block, slot 0, of a chain whose directors and voters are 0, 1 and 2, and checks the
 /// invariants after it.
 pub fn run(test: impl FnOnce()) {
-	genesis().execute_with(|| {
+	let test = || {
 		EraStarts::set(vec![0]);
 		Now::set(0);
-		Punished::take();
 		// So that they may author in slot 0 as well.
 		for account in [0, 1, 2] {
 			crate::AuthorUses::<Test>::mutate(author_pair(account).public(), |uses| uses::open(uses, &account, 0));
@@ -169,16 +136,16 @@ pub fn run(test: impl FnOnce()) {
 		name(0, &[0, 1, 2]);
 		System::set_block_number(1);
 		test();
-		Equivocation::do_try_state().expect("invariants hold");
-	});
+	};
+	pallet_testkit::run(genesis(), test, Equivocation::do_try_state);
 }
 
 pub fn author_pair(account: AccountId) -> AuthorityPair {
-	AuthorityPair::from_seed(&[account as u8; 32])
+	smartchain_testkit::author(account as u8)
 }
 
 pub fn voter_pair(account: AccountId) -> VoterPair {
-	VoterPair::from_seed(&[account as u8; 32])
+	smartchain_testkit::voter(account as u8)
 }
 
 /// From the next slot on these accounts author, with keys of their own.
@@ -236,32 +203,11 @@ pub fn block() -> Weight {
 	weight
 }
 
-fn vote(set_id: SetId, phase: Phase, slot: u64, block: u8) -> Vote {
-	Vote {
-		set_id,
-		phase,
-		relaxed: false,
-		target: Target {
-			slot,
-			number: 3,
-			hash: H256::repeat_byte(block),
-		},
-		end: None,
-	}
-}
-
 /// Two votes of an account.
 pub fn votes(account: AccountId, set_id: SetId, phase: Phase, slot: u64) -> VoteEquivocation {
-	let pair = voter_pair(account);
-	let cast = |block| {
-		let vote = vote(set_id, phase, slot, block);
-		Cast {
-			vote,
-			signature: pair.sign(&vote.payload(&GENESIS)),
-		}
-	};
+	let cast = |block| smartchain_testkit::cast(vote(set_id, phase, slot, 3, block), account as u8, &GENESIS);
 	VoteEquivocation {
-		voter: pair.public(),
+		voter: voter_pair(account).public(),
 		first: cast(1),
 		second: cast(2),
 	}
@@ -269,29 +215,15 @@ pub fn votes(account: AccountId, set_id: SetId, phase: Phase, slot: u64) -> Vote
 
 /// A header, sealed.
 pub fn header(account: AccountId, slot: u64, block: u8) -> Header {
-	let pre_digest = PreDigest {
-		slot: slot.into(),
-		author: 0,
-		full: false,
-		vrf: None,
-		finalized: FinalizedRef {
-			number: 0,
-			hash: GENESIS,
-		},
-	};
-	let digest = Digest {
-		logs: vec![pre_digest_item(&pre_digest)],
-	};
-	let mut header = Header::new(
-		3,
-		Default::default(),
-		H256::repeat_byte(block),
-		Default::default(),
-		digest,
-	);
-	let seal = author_pair(account).sign(&seal_payload(&GENESIS, &header.hash()));
-	header.digest.push(seal_item(&seal));
-	header
+	long_header(account, slot, block, 0)
+}
+
+/// A header with so many bytes that say nothing, sealed.
+pub fn long_header(account: AccountId, slot: u64, block: u8, bytes: usize) -> Header {
+	let pre_digest = smartchain_testkit::pre_digest(slot, 0, GENESIS);
+	let mut header = unsealed(3, H256::zero(), H256::repeat_byte(block), &pre_digest);
+	header.digest.push(DigestItem::Other(vec![0; bytes]));
+	seal(header, &author_pair(account), &GENESIS)
 }
 
 /// Two blocks of an account.
@@ -311,20 +243,10 @@ pub fn call_of_blocks(proof: BlockEquivocation<Header>) -> RuntimeCall {
 	crate::Call::<Test>::report_block_equivocation { proof: Box::new(proof) }.into()
 }
 
-/// What the pool says of a call.
-pub fn validity(call: &RuntimeCall, source: TransactionSource) -> Result<ValidTransaction, TransactionValidityError> {
-	call.authorize(source)
-		.expect("it can be authorized")
-		.map(|(validity, _)| validity)
-}
-
-/// As a block applies it: authorized first, dispatched then.
+/// As a block applies it.
 pub fn apply(call: RuntimeCall) -> Result<(), TransactionValidityError> {
 	assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational);
-	validity(&call, TransactionSource::InBlock)?;
-	call.dispatch(frame_system::RawOrigin::Authorized.into())
-		.expect("what was authorized succeeds");
-	Ok(())
+	pallet_testkit::apply(call, TransactionSource::InBlock)
 }
 
 pub fn report_votes(proof: VoteEquivocation) -> Result<(), TransactionValidityError> {

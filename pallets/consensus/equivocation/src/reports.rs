@@ -1,8 +1,8 @@
 //! What a report amounts to.
 
 use crate::{
-	uses, AuthorUses, Config, Error, Event, Kind, Offence, Offences, OldestSet, Pallet, SetOffenders, SetTimes,
-	VoterUses, AHEAD, LOG_TARGET, LONGEVITY,
+	encoded_bytes, uses, AuthorUses, Config, Error, Event, Kind, Offence, Offences, OldestSet, Pallet, SetOffenders,
+	SetTimes, VoterUses, AHEAD, LOG_TARGET, LONGEVITY, MAX_PROOF_BYTES,
 };
 use bft_finality_primitives::{Phase, VoteEquivocation};
 use codec::Encode;
@@ -22,12 +22,12 @@ use sp_runtime::{
 impl<T> From<Error<T>> for TransactionValidityError {
 	fn from(error: Error<T>) -> Self {
 		match error {
-			Error::BadProof => InvalidTransaction::BadProof.into(),
+			Error::BadProof | Error::TooLong => InvalidTransaction::BadProof.into(),
 			Error::NotInOffice => InvalidTransaction::BadSigner.into(),
 			// The pool bans what is invalid. This may be valid in a moment: a block that this state does not know yet
 			// may tell.
 			Error::Ahead => UnknownTransaction::Custom(AHEAD).into(),
-			Error::TooOld | Error::AlreadyReported => InvalidTransaction::Stale.into(),
+			Error::TooOld | Error::AlreadyReported | Error::NothingToLose => InvalidTransaction::Stale.into(),
 			Error::__Ignore(..) => InvalidTransaction::Call.into(),
 		}
 	}
@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
 	/// The account to be punished for these votes, if their signatures are true.
 	///
 	/// # Errors
-	/// `NotInOffice`, `Ahead`, `TooOld`, `AlreadyReported`.
+	/// `NotInOffice`, `Ahead`, `TooOld`, `AlreadyReported`, `NothingToLose`.
 	pub fn offence_of_votes(proof: &VoteEquivocation) -> Result<Offence<T::AccountId>, Error<T>> {
 		let set_id = proof.set_id();
 		let Some(times) = SetTimes::<T>::get(set_id) else {
@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
 	/// The account to be punished for these blocks, if their seals are true.
 	///
 	/// # Errors
-	/// `BadProof` if the headers have no slot; `NotInOffice`, `Ahead`, `TooOld`, `AlreadyReported`.
+	/// `BadProof` if the headers have no slot; `NotInOffice`, `Ahead`, `TooOld`, `AlreadyReported`, `NothingToLose`.
 	pub fn offence_of_blocks(proof: &BlockEquivocation<HeaderFor<T>>) -> Result<Offence<T::AccountId>, Error<T>> {
 		let slot = *proof.slot().map_err(|_| Error::BadProof)?;
 		let era = Self::past_era_of(slot)?.ok_or(Error::TooOld)?;
@@ -117,11 +117,13 @@ impl<T: Config> Pallet<T> {
 			Offences::<T>::contains_key(era, (offender, kind.offence()))
 		};
 		ensure!(!known, Error::AlreadyReported);
+		ensure!(T::Punish::can_lose(offender), Error::NothingToLose);
 		Ok(offence)
 	}
 
 	pub(crate) fn authorize_votes(proof: &VoteEquivocation) -> TransactionValidityWithRefund {
 		// What costs little comes first.
+		ensure_short::<T>(proof)?;
 		let offence = Self::offence_of_votes(proof)?;
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 		proof.verify(&genesis).map_err(|_| Error::<T>::BadProof)?;
@@ -129,6 +131,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn authorize_blocks(proof: &BlockEquivocation<HeaderFor<T>>) -> TransactionValidityWithRefund {
+		ensure_short::<T>(proof)?;
 		let offence = Self::offence_of_blocks(proof)?;
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 		proof.verify(&genesis).map_err(|_| Error::<T>::BadProof)?;
@@ -164,6 +167,12 @@ impl<T: Config> Pallet<T> {
 			era,
 		});
 	}
+}
+
+/// Nobody pays for a report, so none is longer than a true one can be.
+fn ensure_short<T>(proof: &impl Encode) -> Result<(), Error<T>> {
+	ensure!(encoded_bytes(proof) <= MAX_PROOF_BYTES, Error::TooLong);
+	Ok(())
 }
 
 /// The pool keeps one report of an offender, a kind and an era.

@@ -61,6 +61,7 @@ impl<T: Config> Pallet<T> {
 	fn check_sets() -> Result<(), TryRuntimeError> {
 		let era = T::EraClock::current_era();
 		let (first, next) = (OldestSet::<T>::get(), NextSet::<T>::get());
+		let mut in_force = false;
 		for set_id in first..next {
 			let times = SetTimes::<T>::get(set_id).ok_or("sets are known without a gap")?;
 			let ended = times.ended.unwrap_or(era);
@@ -71,6 +72,11 @@ impl<T: Config> Pallet<T> {
 			ensure!(
 				times.ended.is_none() == SetVoters::<T>::contains_key(set_id),
 				"the voters of a set are kept until it has ended"
+			);
+			in_force |= times.ended.is_none();
+			ensure!(
+				in_force == times.ended.is_none() && (in_force || set_id.saturating_add(1) < next),
+				"sets end in their order, and the newest has not ended"
 			);
 			// One change at a time waits for finality.
 			ensure!(

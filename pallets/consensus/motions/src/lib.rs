@@ -27,6 +27,17 @@ pub const fn two_thirds(count: usize) -> usize {
 	count.saturating_mul(2).div_ceil(3)
 }
 
+/// How many ayes carry a motion: two thirds of the `members`, but never less than more than half of all `seats`. Those
+/// that stand may be one of four directors after an outage, and one of four is nobody's decision but its own.
+pub const fn least(members: usize, seats: usize) -> usize {
+	let (of_members, of_seats) = (two_thirds(members), (seats / 2).saturating_add(1));
+	if of_members < of_seats {
+		of_seats
+	} else {
+		of_members
+	}
+}
+
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -57,7 +68,8 @@ pub mod pallet {
 	#[pallet::origin]
 	#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 	pub enum Origin {
-		/// Two thirds of the directors, rounded up.
+		/// As many directors as [`least`] says. Nothing but a motion that was carried has this origin, and nothing
+		/// keeps it.
 		#[codec(index = 0)]
 		Directors,
 	}
@@ -232,7 +244,7 @@ pub mod pallet {
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Opens a motion, which counts as an aye. If that is two thirds of the members already, it is carried.
+		/// Opens a motion, which counts as an aye. If that is enough ([`least`]) already, it is carried.
 		///
 		/// - `call`: what is to be done.
 		///
@@ -248,8 +260,7 @@ pub mod pallet {
 			Self::do_propose(who, *call)
 		}
 
-		/// Votes on a motion. The last vote of a member counts. If the ayes are two thirds of the members then, it is
-		/// carried.
+		/// Votes on a motion. The last vote of a member counts. If the ayes are enough ([`least`]) then, it is carried.
 		///
 		/// - `motion`: its number.
 		/// - `aye`: whether it is to be carried.
@@ -288,7 +299,7 @@ pub mod pallet {
 		}
 	}
 
-	/// The origin of what two thirds of the directors decided.
+	/// The origin of what two thirds of the directors that stand decided, which are more than half of all in office.
 	pub struct EnsureTwoThirds;
 
 	impl<O: OriginTrait + From<Origin>> EnsureOrigin<O> for EnsureTwoThirds

@@ -10,11 +10,12 @@ use frame_support::{
 	weights::Weight,
 };
 use pallet_traits::MotionVoters;
-use sp_runtime::{traits::Dispatchable, BuildStorage, DispatchResultWithInfo};
+use sp_runtime::{traits::Dispatchable, DispatchResultWithInfo};
 use sp_version::RuntimeVersion;
 
+pub use pallet_testkit::AccountId;
+
 pub type Block = frame_system::mocking::MockBlockU32<Test>;
-pub type AccountId = u64;
 
 /// What a test's motions do.
 #[frame_support::pallet]
@@ -111,35 +112,20 @@ pub mod deeds {
 	use frame_system::RawOrigin;
 }
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(
-		RuntimeCall,
-		RuntimeEvent,
-		RuntimeError,
-		RuntimeOrigin,
-		RuntimeFreezeReason,
-		RuntimeHoldReason,
-		RuntimeSlashReason,
-		RuntimeLockId,
-		RuntimeTask
-	)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system;
-	#[runtime::pallet_index(1)]
-	pub type Decisions = pallet_motions;
-	#[runtime::pallet_index(2)]
-	pub type Utility = pallet_utility;
-	#[runtime::pallet_index(3)]
-	pub type Deeds = deeds;
-}
+frame_support::construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Decisions: pallet_motions,
+		Utility: pallet_utility,
+		Deeds: deeds,
+	}
+);
 
 parameter_types! {
 	/// Who may vote.
 	pub static Members: Vec<AccountId> = (1..=7).collect();
+	/// How many seats are held by others.
+	pub static OtherSeats: usize = 0;
 	/// How often something was done.
 	pub static Done: u32 = 0;
 	/// What became of voting within a motion.
@@ -189,6 +175,10 @@ pub struct Council;
 impl MotionVoters<AccountId> for Council {
 	fn members() -> Vec<AccountId> {
 		Members::get()
+	}
+
+	fn seats() -> usize {
+		Members::get().len() + OtherSeats::get()
 	}
 }
 
@@ -259,19 +249,16 @@ pub type Outcome = DispatchResultWithInfo<frame_support::dispatch::PostDispatchI
 
 /// Storage of a chain that has not begun.
 pub fn genesis() -> sp_io::TestExternalities {
-	let storage = frame_system::GenesisConfig::<Test>::default()
-		.build_storage()
-		.expect("builds");
-	storage.into()
+	pallet_testkit::genesis::<Test>(&[]).into()
 }
 
 /// Runs a test in the first block, and looks at the state after it.
 pub fn run(test: impl FnOnce()) {
-	genesis().execute_with(|| {
+	let test = || {
 		block(1);
 		test();
-		check();
-	});
+	};
+	pallet_testkit::run(genesis(), test, Decisions::do_try_state);
 }
 
 /// Goes to a block.

@@ -1,7 +1,7 @@
 //! How motions are opened, voted on, carried and closed.
 
 use crate::{
-	two_thirds, CallOf, Calls, Config, Error, Event, Motion, MotionId, MotionOf, Motions, NextMotion, OpenBy, Origin,
+	least, CallOf, Calls, Config, Error, Event, Motion, MotionId, MotionOf, Motions, NextMotion, OpenBy, Origin,
 	Pallet, Reason, WeightInfo,
 };
 use alloc::vec::Vec;
@@ -45,8 +45,14 @@ impl Count {
 		Self {
 			ayes: to_u32(motion.ayes.len()),
 			nays: to_u32(motion.nays.len()),
-			needed: to_u32(two_thirds(members.len())),
+			needed: to_u32(least(members.len(), T::Members::seats())),
 		}
+	}
+
+	/// Whether so many said nay that the others cannot carry it. Where members are too few by themselves, nobody has
+	/// rejected anything: others may stand again.
+	fn is_rejected(&self, members: usize) -> bool {
+		self.nays > to_u32(members).saturating_sub(self.needed)
 	}
 }
 
@@ -56,7 +62,7 @@ fn drop_former<T: Config>(motion: &mut MotionOf<T>, members: &[T::AccountId]) {
 	motion.nays.retain(|who| members.contains(who));
 }
 
-/// What two thirds of the directors do is done as root where nothing else would do, and else in their name.
+/// What the directors do together is done as root where nothing else would do, and else in their name.
 fn origin_of<T: Config>(call: &CallOf<T>) -> T::RuntimeOrigin {
 	if T::RootCalls::contains(call) {
 		RawOrigin::Root.into()
@@ -201,7 +207,7 @@ impl<T: Config> Pallet<T> {
 		own.saturating_add(took)
 	}
 
-	/// Dispatches a call as two thirds of the directors may. Returns what became of it, and what it took.
+	/// Dispatches a call as so many directors may. Returns what became of it, and what it took.
 	fn dispatch(encoded: &[u8]) -> (DispatchResult, Weight) {
 		let Ok(call) = CallOf::<T>::decode_all_with_depth_limit(MAX_EXTRINSIC_DEPTH, &mut &*encoded) else {
 			return (Err(Error::<T>::BadCall.into()), Weight::zero());
@@ -242,8 +248,7 @@ impl<T: Config> Pallet<T> {
 			return Some(Reason::Outdated);
 		}
 		drop_former::<T>(motion, members);
-		let Count { nays, needed, .. } = Count::of::<T>(motion, members);
-		if to_u32(members.len()).saturating_sub(nays) < needed {
+		if Count::of::<T>(motion, members).is_rejected(members.len()) {
 			return Some(Reason::Rejected);
 		}
 		let full = Motions::<T>::count() >= T::MaxMotions::get();

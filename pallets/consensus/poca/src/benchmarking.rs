@@ -107,12 +107,15 @@ mod benchmarks {
 		Era::<T>::put(memory);
 		EraStarts::<T>::insert(1, Slot::from(length));
 		NextRandomness::<T>::put(Randomness::from([1; 32]));
+		let order;
 
 		#[block]
 		{
-			Pallet::<T>::enter_era_of(Some(Slot::from(length * 10)), Slot::from(length * 17));
+			let era = Pallet::<T>::enter_era_of(Some(Slot::from(length * 10)), Slot::from(length * 17));
+			order = era.map(|era| randomness::of_order(era, &AccumulatedRandomness::<T>::get()));
 		}
 
+		assert!(order.is_some());
 		assert_eq!(Era::<T>::get(), memory + 1);
 		assert!(!EraStarts::<T>::contains_key(1));
 	}

@@ -1,11 +1,13 @@
 //! What happens in a block: its header is checked, what it says is written down, and others are told.
 
 use crate::{
-	randomness, AccumulatedRandomness, Author, Config, CurrentSlot, DirectorOf, Era, Full, GenesisSlot, HeaderError,
-	Pallet, Position, RecentSlots, SeatedIn, SlotDuration, TurnHolder, WeightInfo,
+	randomness, rules::header::MAX_DIGEST_BYTES, AccumulatedRandomness, Author, Config, CurrentSlot, DirectorOf, Era,
+	Full, GenesisSlot, HeaderError, Pallet, Position, RecentSlots, SeatedIn, SlotDuration, TurnHolder, WeightInfo,
 };
 use alloc::vec::Vec;
+use codec::Encode;
 use frame_support::{
+	ensure,
 	traits::{Get, OnTimestampSet},
 	weights::Weight,
 };
@@ -35,7 +37,9 @@ impl<T: Config> Pallet<T> {
 		now: BlockNumberFor<T>,
 		directors: &[DirectorOf<T>],
 	) -> Result<(PreDigest<T::Hash>, Role), HeaderError> {
-		let header = find_pre_digest_in::<T::Hash>(&frame_system::Pallet::<T>::digest())?;
+		let digest = frame_system::Pallet::<T>::digest();
+		ensure!(digest.encoded_size() <= MAX_DIGEST_BYTES, HeaderError::DigestTooLong);
+		let header = find_pre_digest_in::<T::Hash>(&digest)?;
 		let position = Position {
 			schedule: &Self::schedule_of(directors),
 			parent_slot: Self::parent_slot(),
@@ -67,10 +71,13 @@ impl<T: Config> Pallet<T> {
 		Author::<T>::set(author.clone());
 		Full::<T>::put(header.full);
 		// The era first: an output counts for the era that its block lies in.
-		let era_order = Self::enter_era_of(parent_slot, slot);
+		let entered = Self::enter_era_of(parent_slot, slot);
 		if let Some(output) = header.vrf_output() {
 			AccumulatedRandomness::<T>::mutate(|accumulated| *accumulated = randomness::fold(accumulated, &output));
 		}
+		// With the output of this block, the first of its era, which nobody knew in the era that ended: whoever
+		// authored last in that would else have known the order, and chosen it by authoring or not.
+		let era_order = entered.map(|era| randomness::of_order(era, &AccumulatedRandomness::<T>::get()));
 		Self::count_slots(directors.len(), parent_slot, slot, header.author, role);
 		let missed = Self::count_turns(directors, parent_slot, slot, header.author, role);
 		match role {

@@ -17,10 +17,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Begins the next era if `slot` lies in another period than the parent's, in one step however many periods passed
-	/// without a block. Returns what its order of turns is drawn from if it does.
+	/// without a block. Returns its number if it does.
 	///
 	/// Eras stay at the maximum once there, in 81,000 years.
-	pub(crate) fn enter_era_of(parent_slot: Option<Slot>, slot: Slot) -> Option<Randomness> {
+	pub(crate) fn enter_era_of(parent_slot: Option<Slot>, slot: Slot) -> Option<u32> {
 		let start = Self::period_start(slot);
 		let Some(parent_slot) = parent_slot else {
 			EraStarts::<T>::insert(Era::<T>::get(), start);
@@ -40,7 +40,7 @@ impl<T: Config> Pallet<T> {
 		CurrentRandomness::<T>::put(randomness);
 		NextRandomness::<T>::put(randomness::of_era(era, &accumulated));
 		Self::deposit_event(Event::EraStarted { era, randomness });
-		Some(randomness::of_order(era, &accumulated))
+		Some(era)
 	}
 }
 

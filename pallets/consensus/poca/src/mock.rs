@@ -1,58 +1,37 @@
 //! A chain of nothing but the session's directors.
 
 use crate as pallet_poca;
+use core::ops::Range;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU128, ConstU32, ConstU64, OnFinalize, OnInitialize},
+	traits::{ConstU32, ConstU64, OnFinalize, OnInitialize},
 	weights::Weight,
 };
-use pallet_traits::{AttendanceHook, AuthorHistory, EraHook, KeyOf, SeatVoters, Seats};
-use poca_primitives::{pre_digest_item, AuthorIndex, AuthorityId, FinalizedRef, PreDigest, Randomness, Schedule, Slot};
+use pallet_testkit::{configs, KeysOfSession};
+use pallet_traits::{EraHook, Seats};
+use poca_primitives::{AuthorIndex, AuthorityId, PreDigest, Randomness, Schedule, Slot};
 use sp_core::{
 	crypto::{ByteArray, VrfSecret},
 	sr25519, Pair, H256,
 };
-use sp_runtime::{
-	generic::Digest,
-	impl_opaque_keys,
-	traits::{ConvertInto, OpaqueKeys},
-	BuildStorage,
-};
+use sp_runtime::{generic::Digest, impl_opaque_keys, traits::OpaqueKeys};
+
+pub use pallet_testkit::{digest, AccountId, Told};
 
 pub type Block = frame_system::mocking::MockBlockU32<Test>;
-pub type AccountId = u64;
+pub type Recorder = pallet_testkit::Recorder<Test>;
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(
-		RuntimeCall,
-		RuntimeEvent,
-		RuntimeError,
-		RuntimeOrigin,
-		RuntimeFreezeReason,
-		RuntimeHoldReason,
-		RuntimeSlashReason,
-		RuntimeLockId,
-		RuntimeTask
-	)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system;
-	#[runtime::pallet_index(1)]
-	pub type Timestamp = pallet_timestamp;
-	#[runtime::pallet_index(2)]
-	pub type Poca = pallet_poca;
-	#[runtime::pallet_index(3)]
-	pub type Authorship = pallet_authorship;
-	#[runtime::pallet_index(4)]
-	pub type Session = pallet_session;
-	#[runtime::pallet_index(5)]
-	pub type Balances = pallet_balances;
-	#[runtime::pallet_index(6)]
-	pub type Price = price;
-}
+frame_support::construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Timestamp: pallet_timestamp,
+		Poca: pallet_poca,
+		Authorship: pallet_authorship,
+		Session: pallet_session,
+		Balances: pallet_balances,
+		Price: price,
+	}
+);
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
@@ -60,11 +39,9 @@ impl frame_system::Config for Test {
 	type AccountData = pallet_balances::AccountData<u128>;
 }
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+#[derive_impl(configs::Money as pallet_balances::DefaultConfig)]
 impl pallet_balances::Config for Test {
 	type AccountStore = System;
-	type Balance = u128;
-	type ExistentialDeposit = ConstU128<1>;
 }
 
 impl pallet_timestamp::Config for Test {
@@ -113,104 +90,34 @@ impl price::Config for Test {
 }
 
 parameter_types! {
-	/// Who was told to vote last.
-	pub static Voters: Option<Vec<AccountId>> = None;
-	/// Who may author from after which slot on, each time it was told.
-	pub static Authors: Vec<(u64, Vec<(AccountId, AuthorityId)>)> = Vec::new();
-	/// What the pallet told of the last block, in its order.
-	pub static Told: Vec<Tale> = Vec::new();
-	/// How often voters were told in the last block.
-	pub static VotersTold: u32 = 0;
-	/// What the order of turns of the last era is drawn from.
-	pub static Order: Option<Randomness> = None;
 	/// The author that `pallet_authorship` found in the last block.
 	pub static Found: Option<AccountId> = None;
 	/// Whether the last block was full, as the last pallet saw it while the block was finalized.
 	pub static FullSeen: bool = false;
+	/// Slots of a turn, which a new runtime may change.
+	pub static TurnLength: u32 = TURN as u32;
 	/// Who is to be seated when an era starts.
 	pub static Elected: Option<(Vec<AccountId>, Vec<AccountId>)> = None;
 }
 
-/// What others are told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tale {
-	Authored(AccountId),
-	Missed(Vec<(AccountId, u32)>),
-	EraStarted(u32),
-}
+/// Seats whoever is elected as soon as an era starts.
+pub struct Elections;
 
-fn tell(tale: Tale) -> Weight {
-	Told::mutate(|told| told.push(tale));
-	Weight::zero()
-}
-
-/// Sessions do not end; the session pallet holds the keys.
-pub struct NeverEnds;
-
-impl pallet_session::ShouldEndSession<u32> for NeverEnds {
-	fn should_end_session(_: u32) -> bool {
-		false
-	}
-}
-
-/// The keys of the session pallet, and what becomes of the voters.
-pub struct Offices;
-
-impl KeyOf<AccountId, AuthorityId> for Offices {
-	fn key_of(account: &AccountId) -> Option<AuthorityId> {
-		Session::load_keys(account).map(|keys| keys.poca)
-	}
-}
-
-impl SeatVoters<AccountId> for Offices {
-	fn seat_voters(accounts: &[AccountId]) -> Weight {
-		Voters::set(Some(accounts.to_vec()));
-		VotersTold::mutate(|times| *times += 1);
-		Weight::zero()
-	}
-}
-
-impl AuthorHistory<AccountId> for Offices {
-	fn authors_changed(slot: Slot, authors: &[(AccountId, AuthorityId)]) -> Weight {
-		Authors::mutate(|told| told.push((*slot, authors.to_vec())));
-		Weight::zero()
-	}
-}
-
-impl AttendanceHook<AccountId> for Offices {
-	fn turns_missed(missed: &[(AccountId, u32)]) -> Weight {
-		tell(Tale::Missed(missed.to_vec()))
-	}
-
-	fn authored(author: &AccountId) -> Weight {
-		tell(Tale::Authored(*author))
-	}
-}
-
-impl EraHook for Offices {
+impl EraHook for Elections {
 	fn era_started(era: u32, order: &Randomness) -> Weight {
 		assert_eq!(era, crate::Era::<Test>::get());
-		Order::set(Some(*order));
 		if let Some((directors, standbys)) = Elected::take() {
 			assert_eq!(<Poca as Seats<AccountId>>::seat(directors, standbys), Ok(()));
 		}
-		tell(Tale::EraStarted(era))
+		Recorder::era_started(era, order)
 	}
 }
 
+#[derive_impl(configs::Sessions as configs::SessionDefaults)]
 impl pallet_session::Config for Test {
-	type RuntimeEvent = RuntimeEvent;
-	type ValidatorId = AccountId;
-	type ValidatorIdOf = ConvertInto;
-	type ShouldEndSession = NeverEnds;
-	type NextSessionRotation = ();
-	type SessionManager = ();
-	type SessionHandler = <Keys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = Keys;
-	type DisablingStrategy = ();
-	type WeightInfo = ();
+	type SessionHandler = <Keys as OpaqueKeys>::KeyTypeIdProviders;
 	type Currency = Balances;
-	type KeyDeposit = ConstU128<0>;
 }
 
 /// Eras of ten turns, so that tests cross them in few blocks.
@@ -221,7 +128,7 @@ pub const ERA_MEMORY: u32 = 5;
 pub const SLOT_MEMORY: u32 = 6;
 
 impl pallet_poca::Config for Test {
-	type TurnLength = ConstU32<12>;
+	type TurnLength = TurnLength;
 	type MissedSlots = ConstU32<2>;
 	type StandbyLine = ConstU32<3>;
 	type EraMemory = ConstU32<ERA_MEMORY>;
@@ -230,11 +137,11 @@ impl pallet_poca::Config for Test {
 	type DefaultSlotDuration = ConstU64<SLOT_MS>;
 	type MinSlotDuration = ConstU64<100>;
 	type MaxDirectors = ConstU32<7>;
-	type Keys = Offices;
-	type Voters = Offices;
-	type Eras = Offices;
-	type Attendance = Offices;
-	type History = Offices;
+	type Keys = KeysOfSession<Test>;
+	type Voters = Recorder;
+	type Eras = Elections;
+	type Attendance = Recorder;
+	type History = Recorder;
 	type WeightInfo = ();
 }
 
@@ -263,38 +170,30 @@ pub const fn account(index: u64) -> AccountId {
 }
 
 pub fn genesis(directors: u64, config: pallet_poca::GenesisConfig<Test>) -> sp_io::TestExternalities {
-	let mut storage = frame_system::GenesisConfig::<Test>::default()
-		.build_storage()
-		.expect("builds");
-	config.assimilate_storage(&mut storage).expect("builds");
-	pallet_session::GenesisConfig::<Test> {
-		keys: (0..directors)
-			.map(account)
-			.map(|a| (a, a, Keys { poca: key(a) }))
-			.collect(),
-		// Candidates for sessions to come.
-		non_authority_keys: (directors..20)
-			.map(account)
-			.map(|a| (a, a, Keys { poca: key(a) }))
-			.collect(),
-	}
-	.assimilate_storage(&mut storage)
-	.expect("builds");
-	storage.into()
+	let keys = |range: Range<u64>| {
+		let keys = range.map(account).map(|a| (a, a, Keys { poca: key(a) }));
+		keys.collect()
+	};
+	pallet_testkit::genesis::<Test>(&[
+		&config,
+		&pallet_session::GenesisConfig::<Test> {
+			keys: keys(0..directors),
+			// Candidates for sessions to come.
+			non_authority_keys: keys(directors..20),
+		},
+	])
+	.into()
 }
 
 /// Runs `test` on a chain of so many directors and checks the invariants after it.
 pub fn with_directors(directors: u64, test: impl FnOnce()) {
-	genesis(directors, Default::default()).execute_with(|| {
-		Voters::set(None);
-		Authors::take();
-		Told::set(Vec::new());
+	TurnLength::set(TURN as u32);
+	let test = || {
 		Elected::set(None);
-		VotersTold::set(0);
-		Order::set(None);
+		Recorder::take();
 		test();
-		Poca::do_try_state().expect("invariants hold");
-	});
+	};
+	pallet_testkit::run(genesis(directors, Default::default()), test, Poca::do_try_state);
 }
 
 /// The schedule for the next block's author.
@@ -316,32 +215,19 @@ pub fn header(author: AuthorIndex, slot: u64) -> PreDigest<H256> {
 		pair(account).vrf_sign(&schedule.vrf_input(slot).expect("a known rule"))
 	});
 	PreDigest {
-		slot,
-		author,
-		full: false,
 		vrf,
-		finalized: FinalizedRef {
-			number: 0,
-			hash: H256::zero(),
-		},
+		..smartchain_testkit::pre_digest(slot, author, H256::zero())
 	}
 }
 
 /// Executes a block with this header and the timestamp of the middle of its slot.
 pub fn execute(header: PreDigest<H256>) {
-	execute_digest(
-		Digest {
-			logs: vec![pre_digest_item(&header)],
-		},
-		*header.slot * SLOT_MS + SLOT_MS / 2,
-	);
+	execute_digest(digest(&header), *header.slot * SLOT_MS + SLOT_MS / 2);
 }
 
 /// Executes a block with this digest and timestamp.
 pub fn execute_digest(digest: Digest, timestamp: u64) {
 	let number = System::block_number() + 1;
-	Told::set(Vec::new());
-	VotersTold::set(0);
 	System::reset_events();
 	System::initialize(&number, &H256::repeat_byte(number as u8), &digest);
 	AllPalletsWithSystem::on_initialize(number);
@@ -365,6 +251,18 @@ pub fn author_as_standby(slot: u64) {
 pub fn author_as_nth(nth: usize, slot: u64) {
 	let standby = schedule().standbys(slot.into())[nth];
 	execute(header(standby, slot));
+}
+
+/// What was told of attendance and eras in the current block.
+pub fn told() -> Vec<Told<AccountId>> {
+	let mut told = Recorder::in_block();
+	told.retain(|told| matches!(told, Told::Authored(_) | Told::Missed(_) | Told::EraStarted(..)));
+	told
+}
+
+/// Who was told to vote last.
+pub fn voters() -> Option<Vec<AccountId>> {
+	Recorder::only(Told::voters).pop()
 }
 
 /// This pallet's events of the last block.

@@ -1,7 +1,7 @@
 //! Votes on record.
 
 use crate::{mock::*, *};
-use bft_finality_primitives::{Phase, SignedVote, Target, Vote, VoterPair, VoterSignature};
+use bft_finality_primitives::{BlockRef, Phase, SignedVote, Vote, VoterPair, VoterSignature};
 use frame_support::{
 	assert_noop, assert_ok,
 	pallet_prelude::{Authorize, TransactionSource, ValidTransaction},
@@ -32,7 +32,7 @@ fn commit(number: u32) -> Vote {
 		set_id: CurrentSetId::<Test>::get(),
 		phase: Phase::Commit,
 		relaxed: false,
-		target: Target {
+		target: BlockRef {
 			slot: u64::from(number),
 			number,
 			hash: hash(number),
@@ -66,7 +66,7 @@ fn a_vote_goes_on_record_once_in_a_period() {
 		let vote = signed(2, commit(5));
 		assert!(authorize(vote.clone()).is_ok());
 		assert_ok!(record(vote.clone()));
-		assert_eq!(OnRecord::take(), [2]);
+		assert_eq!(Recorder::take_only(Told::vote), [2]);
 		assert_eq!(
 			System::read_events_for_pallet::<Event<Test>>(),
 			[Event::VoteRecorded { voter: 2, period: 1 }]
@@ -78,11 +78,33 @@ fn a_vote_goes_on_record_once_in_a_period() {
 			assert_eq!(authorize(again), Err(InvalidTransaction::Stale.into()));
 		}
 		assert_ok!(record(signed(0, commit(4))));
-		assert_eq!(OnRecord::take(), [0]);
+		assert_eq!(Recorder::take_only(Told::vote), [0]);
 
 		(6..10).for_each(|_| execute(ancestor(0)));
 		assert_ok!(record(signed(2, commit(9))));
-		assert_eq!(OnRecord::take(), [2]);
+		assert_eq!(Recorder::take_only(Told::vote), [2]);
+	});
+}
+
+/// Of four voters two are more than a third: one of them is honest, and votes only once its set has begun.
+#[test]
+fn that_more_than_a_third_of_the_set_vote_is_told_once_in_a_period() {
+	let told = || {
+		Recorder::take_only(|told| match told {
+			Told::SetVotes(set_id) => Some(set_id),
+			_ => None,
+		})
+	};
+	run(6, || {
+		for (voter, expected) in [(3, vec![]), (0, vec![0]), (1, vec![]), (2, vec![])] {
+			assert_ok!(record(signed(voter, commit(5))));
+			assert_eq!(told(), expected, "with the vote of {voter}");
+		}
+		(6..10).for_each(|_| execute(ancestor(0)));
+		assert_ok!(record(signed(1, commit(9))));
+		assert!(told().is_empty());
+		assert_ok!(record(signed(2, commit(9))));
+		assert_eq!(told(), [0]);
 	});
 }
 
@@ -90,7 +112,7 @@ fn a_vote_goes_on_record_once_in_a_period() {
 fn only_a_voters_commit_for_a_block_of_this_chain_and_period_counts() {
 	run(6, || {
 		let vote = commit(5);
-		let stranger = Target {
+		let stranger = BlockRef {
 			hash: hash(4),
 			..vote.target
 		};
@@ -121,7 +143,7 @@ fn only_a_voters_commit_for_a_block_of_this_chain_and_period_counts() {
 			),
 			(
 				Vote {
-					target: Target { slot: 4, ..vote.target },
+					target: BlockRef { slot: 4, ..vote.target },
 					..vote
 				},
 				Error::OtherSlot,
@@ -157,7 +179,7 @@ fn only_a_voters_commit_for_a_block_of_this_chain_and_period_counts() {
 		let beyond = signed(4, vote);
 		assert_eq!(authorize(beyond.clone()), Err(InvalidTransaction::BadSigner.into()));
 		assert_noop!(record(beyond), Error::<Test>::NotAVoter);
-		assert!(OnRecord::get().is_empty());
+		assert!(Recorder::only(Told::vote).is_empty());
 	});
 }
 
@@ -195,7 +217,7 @@ fn a_vote_on_record_contradicts_every_other_of_its_slot() {
 	run(6, || {
 		let shown = signed(1, commit(5));
 		assert_ok!(record(shown.clone()));
-		let fork = Target {
+		let fork = BlockRef {
 			hash: hash(99),
 			..shown.vote.target
 		};
@@ -223,7 +245,7 @@ fn a_vote_on_record_contradicts_every_other_of_its_slot() {
 fn what_a_later_block_may_tell_is_not_refused_for_good() {
 	run(6, || {
 		let vote = commit(5);
-		let elsewhere = Target {
+		let elsewhere = BlockRef {
 			hash: hash(99),
 			..vote.target
 		};
@@ -297,7 +319,7 @@ fn a_new_set_begins_a_new_record() {
 		BftFinality::seat_voters(&[3, 9]);
 		execute(ancestor(0));
 		BftFinality::do_try_state().expect("invariants hold with a record of the last set");
-		OnRecord::take();
+		Recorder::take();
 		let of_old_set = Vote { set_id: 0, ..commit(5) };
 		assert_noop!(record(signed(3, of_old_set)), Error::<Test>::OtherSet);
 		assert_noop!(record(signed(2, commit(5))), Error::<Test>::NotAVoter);
@@ -307,6 +329,6 @@ fn a_new_set_begins_a_new_record() {
 			..signed(0, commit(5))
 		};
 		assert_ok!(record(first));
-		assert_eq!(OnRecord::take(), [3]);
+		assert_eq!(Recorder::take_only(Told::vote), [3]);
 	});
 }

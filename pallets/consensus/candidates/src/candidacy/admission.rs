@@ -38,4 +38,8 @@ impl<T: Config> MotionVoters<T::AccountId> for Pallet<T> {
 		directors.retain(|director| Self::standing(director).is_ok());
 		directors
 	}
+
+	fn seats() -> usize {
+		T::Seats::directors().len()
+	}
 }

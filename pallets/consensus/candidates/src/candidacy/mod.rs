@@ -57,12 +57,17 @@ impl<T: Config> Pallet<T> {
 			terms: 0,
 			withdrawable: None,
 		};
+		Self::start_standing(who, &candidate)
+	}
+
+	/// Puts a candidate where those are that stand.
+	fn start_standing(who: &T::AccountId, candidate: &Candidate) -> DispatchResult {
 		let total = TotalBacking::<T>::get()
 			.checked_add(BackingOn::<T>::get(who))
 			.ok_or(Error::<T>::Overflow)?;
 		TotalBacking::<T>::put(total);
-		Candidates::<T>::insert(who, &candidate);
-		let score = Self::list_score(who, &candidate);
+		Candidates::<T>::insert(who, candidate);
+		let score = Self::list_score(who, candidate);
 		T::List::on_insert(who.clone(), score).map_err(|_| Error::<T>::ListRefused)?;
 		Ok(())
 	}
@@ -91,11 +96,28 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// One that is kept in office because there are too few others never gets its bond out, for it is at stake; so it
+	/// could not register anew either, and those that are left would never be more.
+	pub(crate) fn do_resume(who: &T::AccountId) -> DispatchResult {
+		let mut candidate = Candidates::<T>::get(who).ok_or(Error::<T>::NotCandidate)?;
+		ensure!(!candidate.stands(), Error::<T>::StillStanding);
+		Self::clear_bar(who)?;
+		ensure!(
+			candidate.bond >= Parameters::<T>::get().min_bond,
+			Error::<T>::BondTooLow
+		);
+		ensure!(T::Keys::key_of(who).is_some(), Error::<T>::NoKeys);
+		candidate.withdrawable = None;
+		Self::start_standing(who, &candidate)?;
+		Self::deposit_event(Event::Resumed { candidate: who.clone() });
+		Ok(())
+	}
+
 	pub(crate) fn do_withdraw_bond(who: &T::AccountId) -> DispatchResult {
 		let candidate = Candidates::<T>::get(who).ok_or(Error::<T>::NotCandidate)?;
 		let withdrawable = candidate.withdrawable.ok_or(Error::<T>::StillStanding)?;
 		ensure!(T::EraClock::current_era() >= withdrawable, Error::<T>::StillBonded);
-		// In office it was not released either: each era that finds one there that left moves its term on.
+		// Each era that finds one that left in office or in force moves its term on; it may have come into force since.
 		ensure!(!T::VotersInForce::is_in_force(who), Error::<T>::StillVoting);
 		if !candidate.bond.is_zero() {
 			T::Currency::release(&HoldReason::Bond.into(), who, candidate.bond, Precision::Exact)?;

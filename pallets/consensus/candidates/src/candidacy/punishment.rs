@@ -39,4 +39,10 @@ impl<T: Config> Punish<T::AccountId> for Pallet<T> {
 		});
 		weight
 	}
+
+	/// One without a bond has lost it, or never had one: it is a candidate no more, and in office at most until others
+	/// can take its seat.
+	fn can_lose(who: &T::AccountId) -> bool {
+		Candidates::<T>::get(who).is_some_and(|candidate| !candidate.bond.is_zero())
+	}
 }

@@ -26,7 +26,7 @@ use alloc::{
 };
 use frame_election_provider_support::SortedListProvider;
 use frame_support::{traits::Get, BoundedVec};
-use pallet_traits::{Competence, EraHook, KeyOf, Seats};
+use pallet_traits::{Competence, EraHook, KeyOf, Seats, VotersInForce};
 use poca_primitives::Randomness;
 use sp_runtime::Weight;
 
@@ -89,10 +89,10 @@ impl<T: Config> EraHook for Pallet<T> {
 		let elected = Elected::<T>::take();
 		let before = Before::<T>::read(era);
 		let mut nodes = Self::read_nodes(&before, elected.as_ref(), &parameters);
-		let read = to_u32(nodes.len());
-		Self::keep_bonds(&before, &mut nodes);
+		let besides = Self::keep_bonds(&before, &mut nodes);
+		let read = to_u32(nodes.len().saturating_add(besides));
 		if !Self::take_seats(order, &parameters, &before, elected, &mut nodes) {
-			Self::forget_latencies_of_keyless(&before, &nodes);
+			Self::forget_latencies_of_keyless(&nodes);
 			Self::deposit_event(Event::SeatsKept { era });
 		}
 		Replacements::<T>::kill();
@@ -151,19 +151,43 @@ impl<T: Config> Pallet<T> {
 		nodes
 	}
 
-	/// Lets the bonds of those that do not stand, and are still in office, be held from now on as if they had just
-	/// left: what they answer for happened up to now.
-	fn keep_bonds(before: &Before<T>, nodes: &mut Nodes<T>) {
+	/// How many nodes the first block of an era looks at, at the most: the top of the list; those in office, those that
+	/// were elected, and those that are back, wherever they are; and the voters of two sets.
+	pub fn most_looked_at() -> u32 {
+		T::MaxDirectors::get()
+			.saturating_mul(2 + 2 + 2)
+			.saturating_add(T::MaxRead::get())
+			.saturating_add(T::MaxAbsences::get())
+	}
+
+	/// Lets the bonds of those that do not stand, and are still in office or in force as voters, be held from now on as
+	/// if they had just left: what they answer for happened up to now, and can be reported for a while.
+	///
+	/// Returns how many accounts it looked at that are not among the nodes.
+	fn keep_bonds(before: &Before<T>, nodes: &mut Nodes<T>) -> usize {
 		let due = before.era.saturating_add(T::UnbondingEras::get());
-		for account in before.all() {
-			let Some(candidate) = nodes.get_mut(account).and_then(|known| known.candidate.as_mut()) else {
+		let mut answering: BTreeSet<_> = before.all().cloned().collect();
+		answering.extend(T::VotersInForce::in_force());
+		let mut besides = 0usize;
+		for account in answering {
+			let mut stored;
+			let candidate = match nodes.get_mut(&account) {
+				Some(known) => known.candidate.as_mut(),
+				None => {
+					besides = besides.saturating_add(1);
+					stored = Candidates::<T>::get(&account);
+					stored.as_mut()
+				}
+			};
+			let Some(candidate) = candidate else {
 				continue;
 			};
 			if candidate.withdrawable.is_some_and(|withdrawable| withdrawable < due) {
 				candidate.withdrawable = Some(due);
-				Candidates::<T>::insert(account, &*candidate);
+				Candidates::<T>::insert(&account, &*candidate);
 			}
 		}
+		besides
 	}
 
 	/// Puts those into office that were elected, with their standbys; if there was no election, or a void one, those
@@ -380,11 +404,17 @@ impl<T: Config> Pallet<T> {
 		Absences::<T>::put(absences);
 	}
 
-	/// If nothing was seated, those without keys go out of office without this pallet being told.
-	fn forget_latencies_of_keyless(before: &Before<T>, nodes: &Nodes<T>) {
-		for account in before.all() {
-			if nodes.get(account).is_some_and(|known| !known.has_keys) {
-				Latencies::<T>::remove(account);
+	/// If nothing was seated, those without keys go out of office without this pallet being told, and with a director
+	/// its seat, so that whoever stood by it goes too.
+	fn forget_latencies_of_keyless(nodes: &Nodes<T>) {
+		let is_keyless = |account: &T::AccountId| nodes.get(account).is_some_and(|known| !known.has_keys);
+		for (director, standby) in T::Seats::directors().into_iter().zip(T::Seats::standbys()) {
+			let seat_goes = is_keyless(&director);
+			if seat_goes {
+				Latencies::<T>::remove(&director);
+			}
+			if let Some(standby) = standby.filter(|standby| seat_goes || is_keyless(standby)) {
+				Latencies::<T>::remove(&standby);
 			}
 		}
 	}

@@ -13,6 +13,7 @@ enum Step {
 	BondMore(AccountId, u128),
 	Leave(AccountId),
 	Withdraw(AccountId),
+	Resume(AccountId),
 	Back(AccountId, AccountId, u128),
 	Unback(AccountId, AccountId, u128),
 	Unlock(AccountId),
@@ -76,6 +77,7 @@ fn step() -> impl Strategy<Value = Step> {
 		1 => (account(), amount()).prop_map(|(a, b)| Step::BondMore(a, b)),
 		1 => account().prop_map(Step::Leave),
 		2 => account().prop_map(Step::Withdraw),
+		2 => account().prop_map(Step::Resume),
 		4 => (account(), account(), amount()).prop_map(|(a, b, c)| Step::Back(a, b, c)),
 		3 => (account(), account(), amount()).prop_map(|(a, b, c)| Step::Unback(a, b, c)),
 		2 => account().prop_map(Step::Unlock),
@@ -111,6 +113,7 @@ fn take(step: Step) {
 		Step::BondMore(who, amount) => ignore(Nodes::bond_more(origin(who), amount)),
 		Step::Leave(who) => ignore(Nodes::leave(origin(who))),
 		Step::Withdraw(who) => ignore(Nodes::withdraw_bond(origin(who))),
+		Step::Resume(who) => ignore(Nodes::resume(origin(who))),
 		Step::Back(who, on, amount) => ignore(Nodes::back(origin(who), on, amount)),
 		Step::Unback(who, on, amount) => ignore(Nodes::unback(origin(who), on, amount)),
 		Step::Unlock(who) => ignore(Nodes::unlock(origin(who))),
@@ -131,7 +134,7 @@ fn take(step: Step) {
 		Step::Heartbeat(who) => ignore(beat(who)),
 		Step::Offend(who, votes) => {
 			let kind = if votes { OffenceKind::Vote } else { OffenceKind::Block };
-			<Nodes as Punish<AccountId>>::offended(&who, kind, Offices::current_era());
+			<Nodes as Punish<AccountId>>::offended(&who, kind, Eras::current_era());
 		}
 		Step::Voting(who, votes) => set_voting(who, votes),
 		Step::Keys(who, has) => set_keys(who, has),
@@ -140,7 +143,7 @@ fn take(step: Step) {
 		Step::Rebag(who) => ignore(List::rebag(origin(who), who)),
 		Step::Parameters(values) => ignore(Nodes::set_parameters(RuntimeOrigin::root(), values)),
 		Step::Eras(count) => {
-			elect_and_check(Offices::current_era() + count);
+			elect_and_check(Eras::current_era() + count);
 		}
 	}
 }

@@ -26,10 +26,10 @@ fn whoever_held_the_key_then_is_punished_not_who_holds_it_now() {
 			"the slot of the change is the old holder's"
 		);
 		assert_eq!(report_blocks(blocks(1, 51)), Ok(()));
-		assert_eq!(Punished::take(), [(1, Block, 0), (7, Block, 0)]);
+		assert_eq!(Recorder::take_only(Told::offence), [(1, Block, 0), (7, Block, 0)]);
 		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, 55)), Ok(()));
 		assert_eq!(report_votes(votes(1, 1, Phase::Prevote, 55)), Ok(()));
-		assert_eq!(Punished::take(), [(1, Vote, 0), (7, Vote, 0)]);
+		assert_eq!(Recorder::take_only(Told::offence), [(1, Vote, 0), (7, Vote, 0)]);
 	});
 }
 
@@ -76,12 +76,12 @@ fn a_key_in_the_hands_of_two_stays_with_the_first() {
 		seat_with(&[(7, 1), (0, 0), (1, 1)]);
 		slot(20);
 		assert_eq!(report_blocks(blocks(1, 15)), Ok(()));
-		assert_eq!(Punished::take(), [(1, Block, 0)]);
+		assert_eq!(Recorder::take_only(Told::offence), [(1, Block, 0)]);
 		// It lets go of it, and the other has it.
 		seat_with(&[(7, 1), (0, 0)]);
 		slot(30);
 		assert_eq!(report_blocks(blocks(1, 25)), Ok(()));
-		assert_eq!(Punished::take(), [(7, Block, 0)]);
+		assert_eq!(Recorder::take_only(Told::offence), [(7, Block, 0)]);
 	});
 }
 
@@ -111,7 +111,7 @@ fn what_stays_the_same_is_not_written_anew() {
 }
 
 #[test]
-fn a_set_is_in_force_until_the_next_is_final_and_the_one_after_it_is_named() {
+fn a_set_is_in_force_until_the_next_is_final_and_the_one_after_it_is_named_or_the_next_votes() {
 	let times = |set_id| SetTimes::<Test>::get(set_id).expect("is known");
 	let running = |began, succeeded| InForce {
 		began,
@@ -137,6 +137,32 @@ fn a_set_is_in_force_until_the_next_is_final_and_the_one_after_it_is_named() {
 		Equivocation::set_began(2);
 		assert_eq!((times(0).ended, times(1)), (Some(6), running(3, true)), "once");
 		assert_eq!(SetVoters::<Test>::iter_keys().count(), 2);
+	});
+	// That more than a third of the next set vote is nobody's claim: one of them is honest, and does not vote before
+	// the block is final that named its set.
+	run(|| {
+		era(3);
+		name(1, &[3, 4]);
+		assert!(Equivocation::is_in_force(&1));
+		era(7);
+		Equivocation::set_votes(1);
+		let ended = InForce {
+			began: 0,
+			succeeded: true,
+			ended: Some(7),
+		};
+		assert_eq!((times(0), times(1)), (ended, running(3, false)));
+		assert!(!Equivocation::is_in_force(&1) && Equivocation::is_in_force(&3));
+		era(8);
+		Equivocation::set_votes(1);
+		Equivocation::set_began(1);
+		assert_eq!(times(0), ended, "once");
+		assert_eq!(Equivocation::in_force(), [4, 3], "by their keys");
+		name(2, &[4]);
+		assert_eq!(times(0), ended);
+		assert!(Equivocation::is_in_force(&3));
+		Equivocation::set_votes(2);
+		assert_eq!(Equivocation::in_force(), [4]);
 	});
 	// If the one after it were named first, being held final would end it.
 	run(|| {
@@ -226,6 +252,24 @@ fn a_key_that_comes_and_goes_takes_no_more_room_than_any_other() {
 		assert_eq!(uses.len(), crate::MAX_USES as usize);
 		// The first time in office is not forgotten for that.
 		assert_eq!(report_blocks(blocks(1, 0)), Ok(()));
+	});
+}
+
+/// Votes of the set can be reported for as long as after any other end.
+#[test]
+fn a_set_that_ended_by_votes_of_the_next_answers_for_as_long_as_any_other() {
+	run(|| {
+		era(9);
+		name(1, &[3, 4, 5]);
+		era(10);
+		Equivocation::set_votes(1);
+		era(10 + HISTORY);
+		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, 9 * ERA)), Ok(()));
+		era(10 + HISTORY + 1);
+		assert_eq!(
+			report_votes(votes(2, 0, Phase::Prevote, 9 * ERA)),
+			refused(Error::TooOld)
+		);
 	});
 }
 

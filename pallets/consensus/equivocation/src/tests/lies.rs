@@ -22,7 +22,7 @@ fn a_slot_of_long_ago_makes_votes_of_a_set_in_force_no_older() {
 	run(|| {
 		era(3 * HISTORY);
 		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, 5)), Ok(()));
-		assert_eq!(Punished::take(), [(1, Vote, 0)]);
+		assert_eq!(Recorder::take_only(Told::offence), [(1, Vote, 0)]);
 		// What is too long ago to be told apart counts once for each voter of a set,
 		let old = votes(1, 0, Phase::Commit, ERA);
 		assert_eq!(report_votes(old.clone()), refused(Error::AlreadyReported));
@@ -32,7 +32,10 @@ fn a_slot_of_long_ago_makes_votes_of_a_set_in_force_no_older() {
 			report_votes(votes(1, 0, Phase::Commit, 2 * u64::from(HISTORY) * ERA)),
 			Ok(())
 		);
-		assert_eq!(Punished::take(), [(2, Vote, 0), (1, Vote, 2 * HISTORY)]);
+		assert_eq!(
+			Recorder::take_only(Told::offence),
+			[(2, Vote, 0), (1, Vote, 2 * HISTORY)]
+		);
 		era(9 * HISTORY);
 		assert_eq!(Offences::<Test>::iter().count(), 0);
 		assert_eq!(
@@ -57,7 +60,7 @@ fn what_was_punished_is_not_punished_again_when_its_era_is_forgotten() {
 				"in era {next}"
 			);
 		}
-		assert_eq!(Punished::get(), [(1, Vote, 4)]);
+		assert_eq!(Recorder::only(Told::offence), [(1, Vote, 4)]);
 	});
 }
 
@@ -80,7 +83,7 @@ fn a_claim_of_finality_ends_no_set() {
 		era(9 + HISTORY + 2);
 		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, Now::get())), Ok(()));
 		assert_eq!(
-			Punished::get(),
+			Recorder::only(Told::offence),
 			[(1, Vote, 9 + HISTORY + 2)],
 			"for the era in which it was cast"
 		);
@@ -131,7 +134,7 @@ fn the_era_of_votes_lies_in_the_time_of_their_set() {
 		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, 15 * ERA)), Ok(()));
 		// Before its beginning.
 		assert_eq!(report_votes(votes(4, 1, Phase::Prevote, 3 * ERA)), Ok(()));
-		assert_eq!(Punished::get(), [(1, Vote, 10), (4, Vote, 9)]);
+		assert_eq!(Recorder::only(Told::offence), [(1, Vote, 10), (4, Vote, 9)]);
 	});
 }
 
@@ -157,7 +160,7 @@ fn time_that_passes_without_a_block_is_no_time_in_which_offences_grow_old() {
 		assert_eq!(current_era(), 4);
 		assert_eq!(report_blocks(blocks(1, 3 * ERA + 2)), Ok(()));
 		assert_eq!(report_votes(votes(2, 0, Phase::Commit, 3 * ERA + 2)), Ok(()));
-		assert_eq!(Punished::get(), [(1, Block, 3), (2, Vote, 3)]);
+		assert_eq!(Recorder::only(Told::offence), [(1, Block, 3), (2, Vote, 3)]);
 	});
 }
 
@@ -174,7 +177,7 @@ fn votes_in_a_period_without_a_block_count_for_the_first_era_of_their_set() {
 			report_votes(votes(1, 1, Phase::Prevote, 10 * ERA)),
 			refused(Error::AlreadyReported)
 		);
-		assert_eq!(Punished::get(), [(1, Vote, 3)]);
+		assert_eq!(Recorder::only(Told::offence), [(1, Vote, 3)]);
 	});
 }
 

@@ -18,6 +18,8 @@ enum Step {
 	Name(Vec<(AccountId, u64)>),
 	/// A header holds the last change final.
 	Final,
+	/// More than a third of the newest set show votes.
+	Show,
 	/// So many slots pass, and the last of them has a block.
 	Pass(u64),
 	/// So many periods pass without a block.
@@ -44,6 +46,7 @@ fn step() -> impl Strategy<Value = Step> {
 		3 => pairs().prop_map(Step::Seat),
 		2 => pairs().prop_map(Step::Name),
 		2 => Just(Step::Final),
+		1 => Just(Step::Show),
 		5 => (0..2 * ERA).prop_map(Step::Pass),
 		1 => (1..60u64).prop_map(Step::Sleep),
 		4 => (0..ACCOUNTS, 0..40 * ERA).prop_map(|(key, ago)| Step::Blocks(key, ago)),
@@ -193,6 +196,14 @@ fn take(model: &mut Model, step: Step) {
 				model.end();
 			}
 		}
+		Step::Show => {
+			let last = model.newest();
+			Equivocation::set_votes(last as SetId);
+			for set in &mut model.sets[..last] {
+				set.succeeded = true;
+				set.ended.get_or_insert_with(current_era);
+			}
+		}
 		Step::Pass(slots) => drop(slot(Now::get() + slots)),
 		Step::Sleep(periods) => drop(slot(Now::get() + periods * ERA)),
 		Step::Blocks(key, ago) => {
@@ -222,7 +233,7 @@ fn compare(
 	expected: Result<(AccountId, u32), Error<Test>>,
 	kind: OffenceKind,
 ) {
-	let punished = Punished::take();
+	let punished = Recorder::take_only(Told::offence);
 	match expected {
 		Ok((account, era)) => {
 			assert_eq!(result, Ok(()));

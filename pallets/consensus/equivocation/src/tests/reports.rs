@@ -2,6 +2,7 @@
 
 use crate::{mock::*, Error, Event, Kind, AHEAD};
 use bft_finality_primitives::Phase;
+use codec::Encode;
 use frame_support::{assert_noop, dispatch::DispatchClass};
 use pallet_traits::OffenceKind::{Block, Vote};
 use sp_core::Pair;
@@ -17,7 +18,7 @@ fn two_votes_are_punished_once() {
 	for (phase, kind) in [(Phase::Prevote, Kind::Prevote), (Phase::Commit, Kind::Commit)] {
 		run(|| {
 			assert_eq!(report_votes(votes(1, 0, phase, 7)), Ok(()));
-			assert_eq!(Punished::get(), [(1, Vote, 0)]);
+			assert_eq!(Recorder::only(Told::offence), [(1, Vote, 0)]);
 			assert_eq!(
 				events(),
 				[Event::EquivocationReported {
@@ -28,7 +29,7 @@ fn two_votes_are_punished_once() {
 				}]
 			);
 			assert_eq!(report_votes(votes(1, 0, phase, 7)), refused(Error::AlreadyReported));
-			assert_eq!(Punished::get(), [(1, Vote, 0)]);
+			assert_eq!(Recorder::only(Told::offence), [(1, Vote, 0)]);
 		});
 	}
 }
@@ -37,7 +38,7 @@ fn two_votes_are_punished_once() {
 fn two_blocks_are_punished_once() {
 	run(|| {
 		assert_eq!(report_blocks(blocks(2, 7)), Ok(()));
-		assert_eq!(Punished::get(), [(2, Block, 0)]);
+		assert_eq!(Recorder::only(Told::offence), [(2, Block, 0)]);
 		assert_eq!(
 			events(),
 			[Event::EquivocationReported {
@@ -48,7 +49,7 @@ fn two_blocks_are_punished_once() {
 			}]
 		);
 		assert_eq!(report_blocks(blocks(2, 7)), refused(Error::AlreadyReported));
-		assert_eq!(Punished::get(), [(2, Block, 0)]);
+		assert_eq!(Recorder::only(Told::offence), [(2, Block, 0)]);
 	});
 }
 
@@ -59,7 +60,7 @@ fn one_header_under_two_seals_is_punished_and_one_block_shown_twice_is_not() {
 		proof.second = header(1, 7, 1);
 		assert_ne!(proof.first, proof.second, "seals are randomized");
 		assert_eq!(report_blocks(proof.clone()), Ok(()));
-		assert_eq!(Punished::get(), [(1, Block, 0)]);
+		assert_eq!(Recorder::only(Told::offence), [(1, Block, 0)]);
 		let mut proof = blocks(2, 7);
 		proof.second = proof.first.clone();
 		assert_eq!(report_blocks(proof), refused(Error::BadProof));
@@ -75,7 +76,7 @@ fn each_kind_in_each_era_is_punished_once() {
 		assert_eq!(report_blocks(blocks(1, 2 * ERA + 1)), known());
 		assert_eq!(report_votes(votes(1, 0, Phase::Commit, 2 * ERA + 9)), Ok(()));
 		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, 2 * ERA + 7)), known());
-		assert_eq!(Punished::take(), [(1, Block, 2), (1, Vote, 2)]);
+		assert_eq!(Recorder::take_only(Told::offence), [(1, Block, 2), (1, Vote, 2)]);
 		// Another era is another one, the one before no less than the one after: nothing is buried under what was
 		// reported first.
 		assert_eq!(report_blocks(blocks(1, ERA)), Ok(()));
@@ -85,7 +86,7 @@ fn each_kind_in_each_era_is_punished_once() {
 		// And so is another account.
 		assert_eq!(report_votes(votes(0, 0, Phase::Prevote, ERA)), Ok(()));
 		assert_eq!(
-			Punished::get(),
+			Recorder::only(Told::offence),
 			[(1, Block, 1), (1, Vote, 1), (1, Vote, 3), (0, Vote, 1)]
 		);
 	});
@@ -116,7 +117,62 @@ fn what_is_forged_is_refused() {
 		let mut proof = blocks(1, 7);
 		proof.first.digest.logs.clear();
 		assert_eq!(report_blocks(proof), refused(Error::BadProof));
-		assert!(Punished::get().is_empty() && events().is_empty());
+		assert!(Recorder::only(Told::offence).is_empty() && events().is_empty());
+	});
+}
+
+/// Nobody pays for a report, and each byte of it is everybody's work.
+#[test]
+fn a_report_has_an_end() {
+	run(|| {
+		let long = |bytes: usize| {
+			let mut proof = blocks(1, 7);
+			// With a seal that is right, so that nothing else is wrong with it.
+			proof.first = long_header(1, 7, 1, bytes);
+			proof
+		};
+		let rest = long(0).encoded_size();
+		// The length of what fills it has four bytes by then, instead of one.
+		let most = crate::MAX_PROOF_BYTES as usize - rest - 3;
+		assert_eq!(long(most).encoded_size(), crate::MAX_PROOF_BYTES as usize);
+		assert_eq!(report_blocks(long(most + 1)), refused(Error::TooLong));
+		assert_eq!(report_blocks(long(3_000_000)), refused(Error::TooLong));
+		assert_eq!(report_blocks(long(most)), Ok(()));
+		// Votes are all of a length, up to the two ends that they may name.
+		let proof = votes(1, 0, Phase::Prevote, 7);
+		assert!(proof.encoded_size() + 100 < 1_024);
+	});
+}
+
+#[test]
+fn a_header_that_names_a_thousand_voters_can_be_reported() {
+	let voters = vec![voter_pair(1).public(); bft_finality_primitives::MAX_VOTERS];
+	let set = bft_finality_primitives::VoterSet {
+		set_id: u64::MAX,
+		voters,
+		relaxed_quorum: 501,
+	};
+	let mut header = header(1, u64::MAX, 1);
+	header
+		.digest
+		.push(bft_finality_primitives::ConsensusLog::ScheduledChange(set).item());
+	// With a VRF output, which that header has not.
+	assert!(2 * (header.encoded_size() + 200) < crate::MAX_PROOF_BYTES as usize);
+}
+
+#[test]
+fn a_report_of_one_that_has_nothing_to_lose_is_refused() {
+	run(|| {
+		Recorder::set_broke(&[1]);
+		era(1);
+		for slot in [7, ERA] {
+			for phase in [Phase::Prevote, Phase::Commit] {
+				assert_eq!(report_votes(votes(1, 0, phase, slot)), refused(Error::NothingToLose));
+			}
+			assert_eq!(report_blocks(blocks(1, slot)), refused(Error::NothingToLose));
+			assert_eq!(report_blocks(blocks(2, slot)), Ok(()));
+		}
+		assert!(Recorder::only(Told::offence).iter().all(|(who, ..)| *who == 2));
 	});
 }
 
@@ -219,9 +275,11 @@ fn the_weight_of_a_punishment_is_added_to_the_block() {
 fn each_reason_to_refuse_is_told_to_the_pool() {
 	for (error, reason) in [
 		(Error::BadProof, InvalidTransaction::BadProof),
+		(Error::TooLong, InvalidTransaction::BadProof),
 		(Error::NotInOffice, InvalidTransaction::BadSigner),
 		(Error::TooOld, InvalidTransaction::Stale),
 		(Error::AlreadyReported, InvalidTransaction::Stale),
+		(Error::NothingToLose, InvalidTransaction::Stale),
 	] {
 		assert_eq!(refused(error), Err(reason.into()));
 	}

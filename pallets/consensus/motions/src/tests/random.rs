@@ -1,4 +1,5 @@
-//! Whatever members do, the state stays sound, and nothing is carried that two thirds did not say aye to.
+//! Whatever members do, the state stays sound, and nothing is carried that two thirds, and more than half of all
+//! seats, did not say aye to.
 
 use crate::{mock::*, *};
 use proptest::prelude::*;
@@ -9,7 +10,7 @@ enum Step {
 	Propose(AccountId, bool),
 	Vote(AccountId, MotionId, bool),
 	Close(MotionId),
-	Members(Vec<AccountId>),
+	Members(Vec<AccountId>, usize),
 	Block(u32),
 }
 
@@ -20,7 +21,8 @@ fn step() -> impl Strategy<Value = Step> {
 		3 => (who(), any::<bool>()).prop_map(|(who, elimination)| Step::Propose(who, elimination)),
 		8 => (who(), motion(), prop::bool::weighted(0.8)).prop_map(|(who, motion, aye)| Step::Vote(who, motion, aye)),
 		2 => motion().prop_map(Step::Close),
-		1 => prop::collection::btree_set(who(), 0..=9).prop_map(|members| Step::Members(members.into_iter().collect())),
+		1 => (prop::collection::btree_set(who(), 0..=9), 0..4usize)
+			.prop_map(|(members, others)| Step::Members(members.into_iter().collect(), others)),
 		1 => (1..40u32).prop_map(Step::Block),
 	]
 }
@@ -32,8 +34,13 @@ fn expect_carried_rightly(before: usize, said: &Said) {
 	for event in events().into_iter().skip(before) {
 		if let Event::Carried { motion, .. } = event {
 			let members = Members::get();
-			let ayes = said[&motion].iter().filter(|(who, aye)| **aye && members.contains(who));
-			assert!(ayes.count() * 3 >= members.len() * 2, "{motion} of {}", members.len());
+			let ayes = said[&motion]
+				.iter()
+				.filter(|(who, aye)| **aye && members.contains(who))
+				.count();
+			assert!(ayes * 3 >= members.len() * 2, "{motion} of {}", members.len());
+			let seats = members.len() + OtherSeats::get();
+			assert!(ayes * 2 > seats, "{motion} of {seats} seats");
 		}
 	}
 }
@@ -66,7 +73,10 @@ proptest! {
 						}
 					}
 					Step::Close(motion) => drop(close(100, motion)),
-					Step::Members(members) => Members::set(members),
+					Step::Members(members, others) => {
+						Members::set(members);
+						OtherSeats::set(others);
+					}
 					Step::Block(blocks) => {
 						block(System::block_number() + blocks);
 						System::reset_events();

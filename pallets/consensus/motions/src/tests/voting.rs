@@ -13,6 +13,23 @@ fn two_thirds_are_rounded_up() {
 }
 
 #[test]
+fn two_thirds_of_members_are_more_than_half_of_all_seats_or_not_enough() {
+	for (members, seats, needed) in [(0, 0, 1), (1, 4, 3), (2, 4, 3), (3, 4, 3), (4, 4, 3), (1, 1, 1)] {
+		assert_eq!(least(members, seats), needed, "of {members} in {seats} seats");
+	}
+	for (members, seats, needed) in [(14, 21, 11), (15, 21, 11), (17, 21, 12), (21, 21, 14), (60, 99, 50)] {
+		assert_eq!(least(members, seats), needed, "of {members} in {seats} seats");
+	}
+	for seats in 1..=99 {
+		assert_eq!(
+			least(seats, seats),
+			two_thirds(seats),
+			"where all stand nothing else counts"
+		);
+	}
+}
+
+#[test]
 fn two_thirds_carry_and_the_proposal_is_an_aye() {
 	run(|| {
 		let motion = propose(1, deed()).expect("a member");

@@ -2,11 +2,18 @@
 
 use poca_primitives::{DigestError, PreDigest, Role, Schedule, Slot};
 
+/// How many bytes the digest may have that an author gives its block before it is executed: many times what a
+/// pre-digest has. The rest of a header is what execution makes of it, so that no valid block has a header that is too
+/// long to be reported.
+pub const MAX_DIGEST_BYTES: usize = 4 * 1024;
+
 /// Why a block is invalid by its header alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderError {
 	/// The digest is not POCA's.
 	Digest(DigestError),
+	/// The author gave it a digest of more than [`MAX_DIGEST_BYTES`].
+	DigestTooLong,
 	/// The slot is not later than the parent's.
 	SlotNotIncreasing,
 	/// The author is neither the slot's director nor a standby that has waited long enough.
@@ -23,6 +30,7 @@ impl core::fmt::Display for HeaderError {
 	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
 		match self {
 			Self::Digest(error) => error.fmt(f),
+			Self::DigestTooLong => write!(f, "the author's digest has more than {MAX_DIGEST_BYTES} bytes"),
 			Self::SlotNotIncreasing => f.write_str("the slot is not later than the parent's"),
 			Self::NotItsTurn => f.write_str("the author may not author this slot"),
 			Self::VrfMissing => f.write_str("the block starts a turn without a VRF output"),

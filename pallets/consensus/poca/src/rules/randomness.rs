@@ -1,4 +1,5 @@
-//! How the VRF outputs of an era become the randomness of the era after next, and the order of turns of the next.
+//! How the VRF outputs of an era become the randomness of the era after next, and, with the first
+//! output of the next era, the order of its turns.
 
 use codec::Encode;
 use poca_primitives::Randomness;
@@ -21,7 +22,7 @@ pub fn of_era(era: u32, accumulated: &Randomness) -> Randomness {
 	(DOMAIN, era, accumulated).using_encoded(blake2_256)
 }
 
-/// What the order of turns of `era` is drawn from, if all eras before it accumulated this.
+/// What the order of turns of `era` is drawn from, if all eras before it and its first block accumulated this.
 pub fn of_order(era: u32, accumulated: &Randomness) -> Randomness {
 	(ORDER_DOMAIN, era, accumulated).using_encoded(blake2_256)
 }

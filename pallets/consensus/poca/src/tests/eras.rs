@@ -116,7 +116,7 @@ fn only_eras_count_that_began() {
 		author(1_000 * ERA + 17);
 		assert_eq!(Era::<Test>::get(), 1);
 		assert_eq!(started(), vec![(1, next)]);
-		assert_eq!(Told::get().last(), Some(&Tale::EraStarted(1)));
+		assert!(matches!(told().last(), Some(Told::EraStarted(1, _))));
 		author(1_001 * ERA);
 		assert_eq!(Era::<Test>::get(), 2);
 	});
@@ -135,23 +135,39 @@ fn the_last_era_lasts() {
 }
 
 #[test]
-fn the_order_of_turns_comes_from_all_outputs_of_the_era_that_ended() {
+fn the_order_of_turns_comes_from_all_outputs_of_the_era_that_ended_and_the_first_after_it() {
 	with_directors(4, || {
 		author(10 * ERA);
 		author(11 * ERA - 1);
-		assert_eq!(Order::get(), None, "era 0 begins with genesis");
+		assert!(Recorder::only(Told::era).is_empty(), "era 0 begins with genesis");
 		let accumulated = AccumulatedRandomness::<Test>::get();
-		author(11 * ERA);
-		let order = Order::get().expect("told");
-		assert_eq!(order, crate::randomness::of_order(1, &accumulated));
+		let director = schedule().director((11 * ERA).into()).expect("has directors");
+		let first = header(director, 11 * ERA);
+		let output = first.vrf_output().expect("starts a turn");
+		execute(first);
+		let (_, order) = told().into_iter().find_map(Told::era).expect("told");
+		// Whoever authored last in era 0 knew all but the output of this block.
+		assert_eq!(order, crate::randomness::of_order(1, &fold(&accumulated, &output)));
+		assert_ne!(order, crate::randomness::of_order(1, &accumulated));
+		assert_eq!(
+			NextRandomness::<Test>::get(),
+			crate::randomness::of_era(1, &accumulated),
+			"which comes from the era that ended alone"
+		);
 		// What VRFs are evaluated over comes from the same outputs and tells nothing of it.
 		assert!(!randomnesses().contains(&order));
 		// Without the last output it is another.
 		author(12 * ERA - 13);
 		let early = AccumulatedRandomness::<Test>::get();
 		author(12 * ERA - 1);
-		author(12 * ERA);
-		assert_ne!(Order::get(), Some(crate::randomness::of_order(2, &early)));
+		let last = AccumulatedRandomness::<Test>::get();
+		let director = schedule().director((12 * ERA).into()).expect("has directors");
+		let first = header(director, 12 * ERA);
+		let output = first.vrf_output().expect("starts a turn");
+		execute(first);
+		let (_, order) = told().into_iter().find_map(Told::era).expect("told");
+		assert_eq!(order, crate::randomness::of_order(2, &fold(&last, &output)));
+		assert_ne!(order, crate::randomness::of_order(2, &fold(&early, &output)));
 	});
 }
 

@@ -171,12 +171,7 @@ fn a_header_without_pre_digest_makes_the_block_invalid() {
 fn a_timestamp_of_another_slot_makes_the_block_invalid() {
 	with_directors(4, || {
 		let header = header(0, 1_200);
-		execute_digest(
-			Digest {
-				logs: vec![pre_digest_item(&header)],
-			},
-			1_201 * SLOT_MS,
-		);
+		execute_digest(digest(&header), 1_201 * SLOT_MS);
 	});
 }
 
@@ -185,12 +180,7 @@ fn any_time_within_the_slot_is_good() {
 	for offset in [0, 1, SLOT_MS - 1] {
 		with_directors(4, || {
 			let header = header(0, 1_200);
-			execute_digest(
-				Digest {
-					logs: vec![pre_digest_item(&header)],
-				},
-				1_200 * SLOT_MS + offset,
-			);
+			execute_digest(digest(&header), 1_200 * SLOT_MS + offset);
 			assert_eq!(CurrentSlot::<Test>::get(), Slot::from(1_200));
 		});
 	}
@@ -213,6 +203,15 @@ fn digests_that_are_not_poca_s_are_told_apart() {
 			Err(HeaderError::Digest(DigestError::Missing))
 		);
 		assert_eq!(initialize(vec![another, good.clone()]), Ok(()));
+		// What comes with it has an end.
+		let rest = good.encoded_size() + 1 + 1 + 4 + 2;
+		let filling = |bytes| DigestItem::PreRuntime(*b"XXXX", vec![0; bytes]);
+		let most = crate::rules::header::MAX_DIGEST_BYTES - rest;
+		assert_eq!(initialize(vec![good.clone(), filling(most)]), Ok(()));
+		for more in [most + 1, 1_000_000] {
+			let too_long = Err(HeaderError::DigestTooLong);
+			assert_eq!(initialize(vec![good.clone(), filling(more)]), too_long);
+		}
 		assert_eq!(
 			initialize(vec![good.clone(), good]),
 			Err(HeaderError::Digest(DigestError::Repeated))

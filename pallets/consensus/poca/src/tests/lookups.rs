@@ -5,18 +5,14 @@ use frame_support::traits::{FindAuthor, Get, Hooks};
 use pallet_traits::{BlockFull, Seats, SlotOfBlock};
 use poca_primitives::{pre_digest_item, AuthorIndex, Slot};
 use sp_core::H256;
-use sp_runtime::generic::Digest;
 
 #[test]
 fn the_author_s_account_is_found() {
 	with_directors(4, || {
 		for (slot, expected) in [(1_200, 0), (1_212, 1), (1_224, 2), (1_236, 3), (1_248, 0)] {
 			let director = schedule().director(slot.into()).expect("has directors");
-			let digest = Digest {
-				logs: vec![pre_digest_item(&header(director, slot))],
-			};
 			let number = System::block_number() + 1;
-			System::initialize(&number, &H256::zero(), &digest);
+			System::initialize(&number, &H256::zero(), &digest(&header(director, slot)));
 			Poca::on_initialize(number);
 			assert_eq!(Authorship::author(), Some(account(expected)));
 			// Forgets the author, as the end of a block does.
@@ -36,7 +32,7 @@ fn the_author_is_the_one_that_was_in_office_whoever_is_by_the_end_of_the_block()
 		// Turn 110 belongs to seat 2. The order is another after the block, and the seat another's.
 		Elected::set(Some(([3, 2, 9, 0].map(account).to_vec(), Vec::new())));
 		author(11 * ERA);
-		assert_eq!(Told::get()[0], Tale::Authored(account(2)));
+		assert_eq!(told()[0], Told::Authored(account(2)));
 		assert_eq!(
 			(Found::get(), Author::<Test>::get()),
 			(Some(account(2)), Some(account(2)))

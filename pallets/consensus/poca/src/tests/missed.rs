@@ -109,10 +109,7 @@ fn a_month_of_sleep_is_one_step() {
 }
 
 fn told_missed() -> Vec<(AccountId, u32)> {
-	let mut told = Told::get().into_iter().filter_map(|tale| match tale {
-		Tale::Missed(missed) => Some(missed),
-		_ => None,
-	});
+	let mut told = told().into_iter().filter_map(Told::missed);
 	let missed = told.next().unwrap_or_default();
 	assert_eq!(told.next(), None, "told once in a block at most");
 	missed
@@ -163,7 +160,7 @@ fn who_authors_for_another_after_a_turn_that_it_missed_is_not_told() {
 		// The turn of director 1 is empty. Director 2 misses two slots as well, and directors 3 and 0 two each, before
 		// director 1 authors in the turn of director 2.
 		author_as_nth(2, 1_230);
-		assert_eq!(Told::get(), [Tale::Authored(account(1))]);
+		assert_eq!(told(), [Told::Authored(account(1))]);
 		assert_eq!(missed_turns(), [(account(1), 1)]);
 		assert_eq!(Tallies::<Test>::get()[1].missed_turns_in_a_row, 0);
 	});

@@ -6,4 +6,5 @@ mod headers;
 mod lookups;
 mod missed;
 mod seats;
+mod switch;
 mod turns;

@@ -169,9 +169,107 @@ fn a_bond_is_not_released_while_its_account_votes_on_blocks() {
 		// It stood by a seat until the first block of this era.
 		next_era();
 		era(UNBONDING + 1);
+		// It left long ago, but what it signs now can be reported for a while yet.
+		assert_noop!(Nodes::withdraw_bond(origin(10)), E::StillBonded);
+		set_voting(10, false);
+		era(2 * UNBONDING);
+		assert_noop!(Nodes::withdraw_bond(origin(10)), E::StillBonded);
+		era(2 * UNBONDING + 1);
+		// In force within the era.
+		set_voting(10, true);
 		assert_noop!(Nodes::withdraw_bond(origin(10)), E::StillVoting);
 		set_voting(10, false);
 		assert_ok!(Nodes::withdraw_bond(origin(10)));
+	});
+}
+
+#[test]
+fn one_that_is_no_candidate_any_more_may_vote_on_without_a_bond_to_hold() {
+	run(|| {
+		set_voting(77, true);
+		next_era();
+		assert!(!crate::Candidates::<Test>::contains_key(77));
+	});
+}
+
+#[test]
+fn one_that_left_may_stand_again_with_the_bond_that_is_held() {
+	run(|| {
+		era(3);
+		assert_ok!(Nodes::back(origin(50), 10, 500));
+		let (free_before, backing) = (free(10), TotalBacking::<Test>::get());
+		assert_noop!(Nodes::resume(origin(10)), E::StillStanding);
+		assert_noop!(Nodes::resume(origin(77)), E::NotCandidate);
+		assert_ok!(Nodes::leave(origin(10)));
+		assert_ok!(Nodes::resume(origin(10)));
+		assert_eq!(events().last(), Some(&Event::Resumed { candidate: 10 }));
+		check();
+		let candidate = crate::Candidates::<Test>::get(10).expect("stands");
+		assert!(candidate.stands() && !candidate.admitted, "directors admit it anew");
+		assert_eq!((free(10), TotalBacking::<Test>::get()), (free_before, backing));
+		assert_ok!(Nodes::admit(origin(MOTIONS), 10));
+		assert_ok!(Nodes::leave(origin(10)));
+		set_keys(10, false);
+		assert_noop!(Nodes::resume(origin(10)), E::NoKeys);
+		set_keys(10, true);
+		let parameters = ParameterValues {
+			min_bond: BOND + 1,
+			..parameters()
+		};
+		assert_ok!(Nodes::set_parameters(RuntimeOrigin::root(), parameters));
+		assert_noop!(Nodes::resume(origin(10)), E::BondTooLow);
+	});
+}
+
+#[test]
+fn one_that_is_barred_stands_again_when_the_bar_is_over() {
+	run(|| {
+		assert_ok!(Nodes::eliminate(origin(MOTIONS), 10));
+		next_era();
+		assert_noop!(Nodes::resume(origin(10)), E::Barred);
+		era(20);
+		assert_ok!(Nodes::resume(origin(10)));
+		assert!(!Sanctions::<Test>::contains_key(10), "the bar is forgotten");
+		// One that lost its bond has nothing to stand with.
+		offend(9, pallet_traits::OffenceKind::Vote, 20);
+		era(40);
+		assert_noop!(Nodes::resume(origin(9)), E::BondTooLow);
+	});
+}
+
+/// A day without all others must not be the end of the chain: those that were removed, and kept in office because
+/// nobody could take their seats, can be directors like others again.
+#[test]
+fn directors_that_were_removed_below_the_minimum_come_back() {
+	run(|| {
+		settle();
+		for account in [1, 2, 3] {
+			assert_ok!(Nodes::leave(origin(account)));
+		}
+		next_era();
+		let absent = [4, 5, 6, 7, 8];
+		for account in absent {
+			miss(account);
+		}
+		let standing = || directors().iter().filter(|who| Nodes::standing(who).is_ok()).count();
+		for _ in 0..=parameters().removal_eras {
+			next_era();
+		}
+		assert_eq!(directors().len(), 4, "as many as there must be");
+		assert_eq!(standing(), 2, "of whom two stand");
+		let kept: Vec<_> = directors()
+			.into_iter()
+			.filter(|who| Nodes::standing(who).is_err())
+			.collect();
+		for account in &kept {
+			assert_noop!(Nodes::register(origin(*account), BOND), E::AlreadyRegistered);
+			assert_ok!(Nodes::resume(origin(*account)));
+			assert_ok!(Nodes::admit(origin(MOTIONS), *account));
+		}
+		assert_eq!(standing(), 4);
+		next_elected();
+		assert!(kept.iter().all(|account| directors().contains(account)));
+		assert_eq!(<Nodes as pallet_traits::MotionVoters<AccountId>>::members().len(), 4);
 	});
 }
 

@@ -57,7 +57,7 @@ fn the_order_of_turns_follows_the_reports() {
 				.min();
 			assert_eq!(Some(place(*here).abs_diff(place(order[index + 1]))), nearest);
 		}
-		let shuffled = tour::order(directors, &Default::default(), &randomness(Offices::current_era()));
+		let shuffled = tour::order(directors, &Default::default(), &Eras::randomness(Eras::current_era()));
 		assert_ne!(order, shuffled);
 	});
 }
@@ -98,5 +98,29 @@ fn reports_of_directors_without_keys_go_also_if_nothing_is_seated() {
 		// Whoever keeps the seats drops 3; the invariants of this pallet hold.
 		assert_eq!(next_era(), [1, 2, 4, 5, 6, 7]);
 		assert_eq!(Latencies::<Test>::iter_keys().collect::<Vec<_>>(), [4]);
+	});
+}
+
+#[test]
+fn the_report_of_a_standby_goes_with_the_seat_that_it_stood_by() {
+	run(|| {
+		next_era();
+		let (directors, standbys) = (Offices::directors(), Offices::standbys());
+		let stood_by = |seat: usize| standbys[seat].expect("there is one");
+		let (gone, keyless) = (stood_by(0), stood_by(1));
+		for reporter in [directors[0], gone, directors[1], keyless, stood_by(2)] {
+			assert_ok!(report(reporter, &[(directors[3], 10)]));
+		}
+		// The first director goes and its standby with it, though that has keys; of the second, the standby alone.
+		set_keys(directors[0], false);
+		set_keys(keyless, false);
+		Offices::set_refusing(true);
+		next_era();
+		assert!(!Nodes::in_office(&gone) && !Nodes::in_office(&keyless));
+		let mut left = vec![directors[1], stood_by(2)];
+		let mut reporters: Vec<_> = Latencies::<Test>::iter_keys().collect();
+		left.sort();
+		reporters.sort();
+		assert_eq!(reporters, left);
 	});
 }

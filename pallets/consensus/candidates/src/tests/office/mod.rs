@@ -362,7 +362,7 @@ fn the_order_of_turns_is_that_of_the_order_randomness() {
 		let mut orders = std::collections::BTreeSet::new();
 		for _ in 0..5 {
 			next_era();
-			let expected = tour::order(directors(), &Default::default(), &randomness(Offices::current_era()));
+			let expected = tour::order(directors(), &Default::default(), &Eras::randomness(Eras::current_era()));
 			assert_eq!(Offices::directors(), expected);
 			orders.insert(expected);
 		}
