@@ -1,12 +1,16 @@
 //! Which pallets can be benchmarked.
 
 use crate::{
-	configs::{EraMemory, SlotMemory},
+	configs::{EraMemory, MaxDirectors, SlotMemory},
 	*,
 };
 use alloc::{string::String, vec::Vec};
+use bft_finality_primitives::VoterId;
 use frame_benchmarking::{baseline::Pallet as BaselineBench, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
-use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use frame_support::{
+	traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
+	BoundedVec,
+};
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
 use pallet_candidates::BenchmarkHelper as _;
 use pallet_traits::Seats as _;
@@ -80,9 +84,24 @@ impl pallet_candidates::BenchmarkHelper<AccountId> for Candidacy {
 	fn set_era(era: u32) {
 		pallet_poca::Era::<Runtime>::put(era);
 	}
+
+	fn put_in_force(accounts: Vec<AccountId>) {
+		let sets = accounts.chunks(MaxDirectors::get() as usize);
+		let mut set_id = pallet_equivocation::NextSet::<Runtime>::get() + 1_000;
+		for set in sets {
+			let voters = set.iter().map(|account| {
+				let seed: [u8; 32] = *account.as_ref();
+				(account.clone(), VoterId::from(sp_core::ed25519::Public::from_raw(seed)))
+			});
+			let voters = BoundedVec::<_, MaxDirectors>::truncate_from(voters.collect());
+			pallet_equivocation::SetVoters::<Runtime>::insert(set_id, voters);
+			set_id += 1;
+		}
+		pallet_equivocation::NextSet::<Runtime>::put(set_id);
+	}
 }
 
-/// Sets the time for benchmarks.
+/// Sets the time for benchmarks, and who has something to lose.
 pub struct Clock;
 
 impl pallet_bft_finality::BenchmarkHelper for Clock {
@@ -91,7 +110,7 @@ impl pallet_bft_finality::BenchmarkHelper for Clock {
 	}
 }
 
-impl pallet_equivocation::BenchmarkHelper for Clock {
+impl pallet_equivocation::BenchmarkHelper<AccountId> for Clock {
 	fn begin_era() -> Slot {
 		let length = u64::from(pallet_poca::EraLength::<Runtime>::get());
 		let eras = EraMemory::get();
@@ -103,6 +122,17 @@ impl pallet_equivocation::BenchmarkHelper for Clock {
 		pallet_poca::Era::<Runtime>::put(era);
 		pallet_poca::CurrentSlot::<Runtime>::put(slot);
 		slot
+	}
+
+	fn bond(who: &AccountId) {
+		// What it costs to end a candidacy is measured elsewhere.
+		let candidate = pallet_candidates::Candidate {
+			bond: crate::genesis::BOND,
+			admitted: false,
+			terms: 0,
+			withdrawable: Some(0),
+		};
+		pallet_candidates::Candidates::<Runtime>::insert(who, candidate);
 	}
 }
 

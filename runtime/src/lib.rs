@@ -100,22 +100,31 @@ impl_opaque_keys! {
 	}
 }
 
-/// The version of this runtime.
-///
-/// `spec_version` rises with every runtime that behaves differently, `transaction_version` with every change of how a
-/// transaction is encoded: an index, an argument, the extensions. Both are 1 as long as no network is to last: until
-/// then chains start anew instead.
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-	spec_name: Cow::Borrowed("smartchain"),
-	impl_name: Cow::Borrowed("smartchain"),
-	authoring_version: 1,
-	spec_version: 1,
-	impl_version: 1,
-	apis: apis::RUNTIME_API_VERSIONS,
-	transaction_version: 1,
-	system_version: 1,
-};
+macro_rules! version {
+	($spec_version:tt) => {
+		/// The version of this runtime.
+		///
+		/// `spec_version` rises with every runtime that behaves differently, `transaction_version` with every change of
+		/// how a transaction is encoded: an index, an argument, the extensions. Both are 1 as long as no network is to
+		/// last: until then chains start anew instead.
+		#[sp_version::runtime_version]
+		pub const VERSION: RuntimeVersion = RuntimeVersion {
+			spec_name: Cow::Borrowed("smartchain"),
+			impl_name: Cow::Borrowed("smartchain"),
+			authoring_version: 1,
+			spec_version: $spec_version,
+			impl_version: 1,
+			apis: apis::RUNTIME_API_VERSIONS,
+			transaction_version: 1,
+			system_version: 1,
+		};
+	};
+}
+#[cfg(not(feature = "other-slot-rule"))]
+version!(1);
+// What the test of an upgrade upgrades to: one more. The version has to be a literal.
+#[cfg(feature = "other-slot-rule")]
+version!(2);
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept
 /// for what is to come: 6, 7 and 9 consensus, 12..=17 issuance and treasury, 23..=29 accounts, 31..=39 governance,

@@ -28,6 +28,11 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(10))
 	}
+	fn resume() -> Weight {
+		Weight::from_parts(180_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
 	fn withdraw_bond() -> Weight {
 		Weight::from_parts(180_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(12))
@@ -86,14 +91,15 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 		Weight::from_parts(6_870_000, 0)
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
-	// `n` is from 0 to 400.
+	// `n` is from 0 to 1_192.
 	fn era_started(n: u32, ) -> Weight {
 		// At least 14_866_378 ns.
 		Weight::from_parts(17_419_630_625, 0)
 			// Standard error: 754_386.
 			.saturating_add(Weight::from_parts(1_279_190, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(2360))
-			.saturating_add(T::DbWeight::get().writes(650))
+			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(848))
 	}
 	fn turns_missed(n: u32) -> Weight {
 		Weight::from_parts(400_000_000, 0)

@@ -1,82 +1,32 @@
 //! Equivocations: from the proof through the runtime's own interface into a block.
 
 use crate::chain::{Chain, GENESIS_HASH};
-use bft_finality_primitives::{Cast, Phase, Target, Vote, VoteEquivocation, VoterPair};
+use bft_finality_primitives::{Phase, VoteEquivocation, VoterPair};
 use codec::{Decode, Encode};
 use pallet_candidates::Sanctions;
 use pallet_equivocation::{Event, Kind};
-use poca_primitives::{
-	pre_digest_item, seal_payload, AuthorityPair, BlockEquivocation, FinalizedRef, PreDigest, POCA_ENGINE_ID,
-};
+use poca_primitives::{AuthorityPair, BlockEquivocation};
 use smartchain_runtime::{genesis, AccountId, Header, Runtime, RuntimeEvent, System, UncheckedExtrinsic};
 use smartchain_runtime_apis::runtime_decl_for_block_equivocation_api::BlockEquivocationApiV1;
 use smartchain_runtime_apis::runtime_decl_for_vote_equivocation_api::VoteEquivocationApiV1;
-use sp_core::{Pair, H256};
+use smartchain_testkit::{two_blocks, two_votes};
+use sp_core::Pair;
 use sp_keyring::Sr25519Keyring as Key;
-use sp_runtime::{
-	generic::{Digest, DigestItem},
-	traits::Header as _,
-	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError, UnknownTransaction},
+use sp_runtime::transaction_validity::{
+	InvalidTransaction, TransactionSource, TransactionValidityError, UnknownTransaction,
 };
 use sp_transaction_pool::runtime_api::runtime_decl_for_tagged_transaction_queue::TaggedTransactionQueueV3;
 
 /// Two prevotes of a voter with this seed.
 fn votes(seed: &str, slot: u64) -> VoteEquivocation {
 	let pair = VoterPair::from_string(seed, None).expect("a seed");
-	let cast = |block| {
-		let vote = Vote {
-			set_id: 0,
-			phase: Phase::Prevote,
-			relaxed: false,
-			target: Target {
-				slot,
-				number: 1,
-				hash: H256::repeat_byte(block),
-			},
-			end: None,
-		};
-		Cast {
-			vote,
-			signature: pair.sign(&vote.payload(&GENESIS_HASH)),
-		}
-	};
-	VoteEquivocation {
-		voter: pair.public(),
-		first: cast(1),
-		second: cast(2),
-	}
+	two_votes(&pair, Phase::Prevote, slot, &GENESIS_HASH)
 }
 
 /// Two blocks of an author with this seed.
 fn blocks(seed: &str, slot: u64) -> BlockEquivocation<Header> {
 	let pair = AuthorityPair::from_string(seed, None).expect("a seed");
-	let header = |block| {
-		let pre_digest = PreDigest {
-			slot: slot.into(),
-			author: 0,
-			full: false,
-			vrf: None,
-			finalized: FinalizedRef {
-				number: 0,
-				hash: GENESIS_HASH,
-			},
-		};
-		let digest = Digest {
-			logs: vec![pre_digest_item(&pre_digest)],
-		};
-		let root = H256::repeat_byte(block);
-		let mut header = Header::new(1, Default::default(), root, GENESIS_HASH, digest);
-		let seal = pair.sign(&seal_payload(&GENESIS_HASH, &header.hash()));
-		header
-			.digest
-			.push(DigestItem::Seal(POCA_ENGINE_ID, AsRef::<[u8]>::as_ref(&seal).to_vec()));
-		header
-	};
-	BlockEquivocation {
-		author: pair.public(),
-		first: header(1),
-		second: header(2),
-	}
+	two_blocks(&pair, slot, GENESIS_HASH)
 }
 
 fn report_votes(proof: VoteEquivocation) -> UncheckedExtrinsic {
@@ -133,14 +83,15 @@ fn directors_of_genesis_are_reported_once_for_free_and_without_a_signature() {
 	let again = chain.grow(|| {
 		vec![
 			report_votes(votes("//Bob", slot)),
-			report_blocks(blocks("//Bob", slot)),
+			report_votes(votes("//Charlie", slot)),
 			report_blocks(blocks("//Charlie", slot)),
+			report_blocks(blocks("//Bob", slot)),
 		]
 	});
-	// Each of a kind and an era once; two blocks are another offence than two votes.
+	// Each of a kind and an era once; two votes are another offence than two blocks. Bob has no bond left to lose.
 	let stale = || invalid(InvalidTransaction::Stale);
-	assert_eq!(again, [stale(), Ok(Ok(())), stale()]);
-	assert_eq!(reported(&mut chain), [(Key::Bob.to_account_id(), Kind::Block)]);
+	assert_eq!(again, [stale(), Ok(Ok(())), stale(), stale()]);
+	assert_eq!(reported(&mut chain), [(Key::Charlie.to_account_id(), Kind::Prevote)]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Votes on record: from the runtime's own interface into a block, and into points.
 
 use crate::chain::{Chain, GENESIS_HASH};
-use bft_finality_primitives::{Phase, SignedVote, Target, Vote, VoterPair};
+use bft_finality_primitives::{BlockRef, Phase, SignedVote, Vote, VoterPair};
 use pallet_candidates::{Points, TotalPoints};
 use pallet_traits::SlotOfBlock;
 use smartchain_runtime::{genesis, BftFinality, Poca, Runtime, System};
@@ -21,7 +21,7 @@ fn commit(seed: &str) -> SignedVote {
 		set_id: set.set_id,
 		phase: Phase::Commit,
 		relaxed: false,
-		target: Target {
+		target: BlockRef {
 			slot: Poca::slot_of_block(number).expect("it is recent").into(),
 			number,
 			hash: System::block_hash(number),

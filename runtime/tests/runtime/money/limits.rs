@@ -10,8 +10,8 @@ use smartchain_runtime::{
 	configs::MaxRead,
 	constants::time::SLOT_DURATION,
 	limits::{
-		RuntimeBlockLength, RuntimeBlockWeights, AVERAGE_ON_INITIALIZE_RATIO, MAX_BLOCK_MILLIS, MAX_OPERATIONAL_MILLIS,
-		OPERATIONAL_RESERVE_MILLIS,
+		RuntimeBlockLength, RuntimeBlockWeights, AVERAGE_ON_INITIALIZE_RATIO, MAX_BLOCK_MILLIS, MAX_HEADER_BYTES,
+		MAX_OPERATIONAL_MILLIS, OPERATIONAL_RESERVE_MILLIS,
 	},
 	Runtime, RuntimeCall, UncheckedExtrinsic,
 };
@@ -120,7 +120,8 @@ fn hooks_take_less_than_the_share_that_is_left_to_them() {
 
 /// Every candidate that an election may look at, and more nodes than can be in office or absent.
 fn change_of_era() -> Weight {
-	let most = MaxRead::get() + 4 * 99;
+	let most = pallet_candidates::Pallet::<Runtime>::most_looked_at();
+	assert_eq!(most, MaxRead::get() + 6 * 99 + 198);
 	<Poca as pallet_poca::WeightInfo>::enter_era()
 		+ <Candidates as pallet_candidates::WeightInfo>::era_started(most)
 		+ <Poca as pallet_poca::WeightInfo>::renew_keys(99)
@@ -157,9 +158,11 @@ fn a_change_of_era_after_a_stall_fits_into_its_slot() {
 #[test]
 fn a_report_of_an_equivocation_fits_into_what_is_kept_free() {
 	use pallet_equivocation::WeightInfo as _;
-	// With the largest header that a block can have, and more.
-	let report = Equivocation::authorize_report_block_equivocation(1_000_000)
-		+ Equivocation::report_block_equivocation(1_000_000)
+	// With the largest headers that blocks can have.
+	let most = pallet_equivocation::MAX_PROOF_BYTES;
+	assert!(most > 2 * MAX_HEADER_BYTES);
+	let report = Equivocation::authorize_report_block_equivocation(most)
+		+ Equivocation::report_block_equivocation(most)
 		+ <Candidates as pallet_candidates::WeightInfo>::offended();
 	let milliseconds = report.ref_time() / WEIGHT_REF_TIME_PER_MILLIS;
 	assert!(milliseconds < OPERATIONAL_RESERVE_MILLIS, "{milliseconds} ms");
