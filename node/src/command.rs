@@ -5,10 +5,19 @@ use crate::{
 	cli::{Cli, Subcommand, EXAMPLES},
 };
 use clap::Command;
-use sc_cli::SubstrateCli;
-use sc_service::{ChainSpec, PartialComponents};
+use futures::TryFutureExt;
+use sc_cli::{
+	CheckBlockCmd, CliConfiguration, ExportBlocksCmd, GenericNumber, RunCmd, SubstrateCli, TransactionPoolType,
+};
+use sc_service::{ChainSpec, Configuration, PartialComponents};
 use smartchain_consensus::{Block, BLOCK_BYTES};
-use smartchain_service as service;
+use smartchain_service::{
+	self as service,
+	chain_ops::{self, ChainOpError},
+	pool::Limits,
+	Client, Purpose,
+};
+use std::io;
 
 impl SubstrateCli for Cli {
 	fn impl_name() -> String {
@@ -63,7 +72,7 @@ impl SubstrateCli for Cli {
 				)
 				.long_help(
 					"The chain: one of dev, local, testnet, or the path of a chain specification in JSON, such as \
-						 export-chain-spec writes it [default: local].",
+					 export-chain-spec writes it [default: local].",
 				)
 			})
 			// The fork-aware pool validates all that it holds anew after every block, twice a second here, and halves
@@ -83,25 +92,18 @@ pub fn run() -> sc_cli::Result<()> {
 	match &cli.subcommand {
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
 		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(chain_spec::load_to_export(&cmd.chain)?),
-		Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents {
-				client,
-				task_manager,
-				import_queue,
-				..
-			} = service::new_partial(&config)?;
-			Ok((cmd.run(client, import_queue), task_manager))
+		Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.sync_run(|config| {
+			let parts = service::new_partial(&config, Purpose::Command)?;
+			check_block(cmd, &parts.client)
 		}),
-		Some(Subcommand::ExportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents {
-				client, task_manager, ..
-			} = service::new_partial(&config)?;
-			Ok((cmd.run(client, config.database), task_manager))
+		Some(Subcommand::ExportBlocks(cmd)) => cli.create_runner(cmd)?.sync_run(|config| {
+			let parts = service::new_partial(&config, Purpose::Command)?;
+			export_blocks(cmd, &parts.client)
 		}),
 		Some(Subcommand::ExportState(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
 			let PartialComponents {
 				client, task_manager, ..
-			} = service::new_partial(&config)?;
+			} = service::new_partial(&config, Purpose::Command)?;
 			Ok((cmd.run(client, config.chain_spec), task_manager))
 		}),
 		Some(Subcommand::ImportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
@@ -109,9 +111,12 @@ pub fn run() -> sc_cli::Result<()> {
 				client,
 				task_manager,
 				import_queue,
+				other,
 				..
-			} = service::new_partial(&config)?;
-			Ok((cmd.run(client, import_queue), task_manager))
+			} = service::new_partial(&config, Purpose::Command)?;
+			let import = cmd.run(client, import_queue).map_err(|error| error.to_string());
+			let import = service::chain_ops::import_blocks(other, import).map_err(failed);
+			Ok((import, task_manager))
 		}),
 		Some(Subcommand::Revert(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
 			let PartialComponents {
@@ -119,7 +124,7 @@ pub fn run() -> sc_cli::Result<()> {
 				task_manager,
 				backend,
 				..
-			} = service::new_partial(&config)?;
+			} = service::new_partial(&config, Purpose::Command)?;
 			// What consensus keeps beside the database (the safety file) must not be taken back.
 			Ok((cmd.run(client, backend, None), task_manager))
 		}),
@@ -129,8 +134,7 @@ pub fn run() -> sc_cli::Result<()> {
 			if voter_state.exists() {
 				println!(
 					"The voter's safety file in {} stays: it belongs to the key. Only if every node of this chain \
-						 starts anew \
-					 may it be removed.",
+					 starts anew may it be removed.",
 					voter_state.display()
 				);
 			}
@@ -151,11 +155,60 @@ pub fn run() -> sc_cli::Result<()> {
 					.map_or(BLOCK_BYTES, |kbytes| kbytes.saturating_mul(1024)),
 			};
 			let warp_min_peers = cli.warp_min_peers.into();
-			cli.create_runner(&cli.run)?
-				.run_node_until_exit(|mut config| async move {
-					config.network.min_peers_to_start_warp_sync = Some(warp_min_peers);
-					service::new_full(config, options).map_err(sc_cli::Error::Service)
-				})
+			let run = &cli.run;
+			cli.create_runner(run)?.run_node_until_exit(|mut config| async move {
+				config.network.min_peers_to_start_warp_sync = Some(warp_min_peers);
+				let limits = pool_limits(run, &mut config)?;
+				service::new_full(config, options, limits).map_err(sc_cli::Error::Service)
+			})
 		}
 	}
+}
+
+/// The limits that the operator sets, and room above them for the SDK's pool, whose own limits are blunt.
+fn pool_limits(run: &RunCmd, config: &mut Configuration) -> sc_cli::Result<Option<Limits>> {
+	let mut params = run.pool_config.clone();
+	if !matches!(params.pool_type, TransactionPoolType::SingleState) {
+		return Ok(None);
+	}
+	let limits = Limits {
+		count: params.pool_limit,
+		kbytes: params.pool_kbytes,
+	};
+	let above = limits.headroom();
+	(params.pool_limit, params.pool_kbytes) = (above.count, above.kbytes);
+	config.transaction_pool = params.transaction_pool(run.is_dev()?);
+	Ok(Some(limits))
+}
+
+fn failed(error: ChainOpError) -> sc_cli::Error {
+	sc_cli::Error::Application(Box::new(error))
+}
+
+fn check_block(cmd: &CheckBlockCmd, client: &Client) -> sc_cli::Result<()> {
+	let block = cmd.input.parse()?;
+	let checked = chain_ops::check_block(client, block).map_err(failed)?;
+	println!(
+		"Block {} ({:?}) holds: its {} extrinsics were executed again in {} ms, and the state root is {:?}, as \
+		 its header says",
+		checked.number,
+		checked.hash,
+		checked.extrinsics,
+		checked.took.as_millis(),
+		checked.state_root,
+	);
+	Ok(())
+}
+
+fn export_blocks(cmd: &ExportBlocksCmd, client: &Client) -> sc_cli::Result<()> {
+	let number = |number: &GenericNumber| number.parse::<u32>();
+	let from = cmd.from.as_ref().map(number).transpose()?.unwrap_or(1);
+	let to = cmd.to.as_ref().map(number).transpose()?;
+	let open = || -> io::Result<Box<dyn io::Write>> {
+		Ok(match &cmd.output {
+			Some(path) => Box::new(std::fs::File::create(path)?),
+			None => Box::new(io::stdout()),
+		})
+	};
+	chain_ops::export_blocks(client, from, to, cmd.binary, open).map_err(failed)
 }

@@ -1,12 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bodies;
+pub mod chain_ops;
 mod genesis;
-pub mod rpc;
+pub mod origin;
+pub mod pool;
+pub mod proxy;
+mod rpc;
+mod server;
+mod tasks;
 
 pub use genesis::genesis;
 
-use crate::rpc::Sources;
-use futures::FutureExt;
+use crate::{
+	pool::{Limits, Pool},
+	rpc::Sources,
+	tasks::TaskParams,
+};
+use futures::{future::BoxFuture, FutureExt};
 use sc_client_api::{Backend as _, BlockBackend};
 use sc_executor::WasmExecutor;
 use sc_network::{
@@ -14,18 +25,20 @@ use sc_network::{
 	Litep2pNetworkBackend, NetworkBackend,
 };
 use sc_service::{
-	BuildNetworkParams, Configuration, Error, PartialComponents, SpawnTasksParams, TFullBackend, TFullClient,
+	BuildNetworkParams, Configuration, Error, PartialComponents, SpawnTaskHandle, TFullBackend, TFullClient,
 	TaskManager, WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
-use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_consensus::{
 	block_import, import_queue, protocols, Block, BuildBlock, Chain, ConsensusHandle, ImportLink, Metrics, Past,
 	PocaBlockImport, PocaQueue, PoolBuilder, PoolTransactions, StartParams, SubstrateChain,
 };
 use smartchain_runtime::apis::RuntimeApi;
-use sp_core::H256;
+use sp_core::{
+	traits::{SpawnEssentialNamed, SpawnNamed},
+	H256,
+};
 use std::{path::PathBuf, sync::Arc};
 
 /// What the runtime can call of the host: the standard set.
@@ -34,8 +47,6 @@ type HostFunctions = sp_io::SubstrateHostFunctions;
 pub type Client = TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
 /// The database.
 pub type Backend = TFullBackend<Block>;
-/// The transaction pool.
-pub type Pool = TransactionPoolHandle<Block, Client>;
 
 /// Messages that telemetry buffers.
 const TELEMETRY_BUFFER: usize = 16;
@@ -59,11 +70,39 @@ pub fn default_voter_state_folder(config: &Configuration) -> PathBuf {
 	config.data_path.join(VOTER_STATE_FOLDER)
 }
 
+/// What a node's parts are for.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose {
+	/// A node that runs. `None` leaves the pool's limits to its configuration.
+	Node(Option<Limits>),
+	/// A command that ends.
+	Command,
+}
+
+/// Tasks of a command: they end with it, and that is no failure.
+#[derive(Clone)]
+struct Ordinary(SpawnTaskHandle);
+
+impl SpawnEssentialNamed for Ordinary {
+	fn spawn_essential(&self, name: &'static str, group: Option<&'static str>, future: BoxFuture<'static, ()>) {
+		SpawnNamed::spawn(&self.0, name, group, future);
+	}
+
+	fn spawn_essential_blocking(
+		&self,
+		name: &'static str,
+		group: Option<&'static str>,
+		future: BoxFuture<'static, ()>,
+	) {
+		SpawnNamed::spawn_blocking(&self.0, name, group, future);
+	}
+}
+
 /// Opens database and keystore, and builds what also the subcommands need.
 ///
 /// # Errors
 /// Where one of these cannot be opened, or the genesis cannot be built.
-pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
+pub fn new_partial(config: &Configuration, purpose: Purpose) -> Result<Partial, Error> {
 	let telemetry = config
 		.telemetry_endpoints
 		.clone()
@@ -87,23 +126,20 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		telemetry
 	});
 
-	let pool = sc_transaction_pool::Builder::new(
-		task_manager.spawn_essential_handle(),
-		client.clone(),
-		config.role.is_authority().into(),
-	)
-	.with_options(config.transaction_pool.clone())
-	.with_prometheus(config.prometheus_registry())
-	.build();
+	let (spawner, limits): (Box<dyn SpawnEssentialNamed>, _) = match purpose {
+		Purpose::Node(limits) => (Box::new(task_manager.spawn_essential_handle()), limits),
+		Purpose::Command => (Box::new(Ordinary(task_manager.spawn_handle())), None),
+	};
+	let pool = sc_transaction_pool::Builder::new(spawner.clone(), client.clone(), config.role.is_authority().into())
+		.with_options(config.transaction_pool.clone())
+		.with_prometheus(config.prometheus_registry())
+		.build();
+	let pool = Pool::new(pool, client.clone(), limits);
 
 	let metrics = Metrics::register(config.prometheus_registry())?;
 	let chain: Arc<dyn Chain> = Arc::new(SubstrateChain::new(client.clone(), backend.clone()));
 	let (block_import, link) = block_import(client.clone(), chain.clone(), metrics.clone());
-	let import_queue = import_queue(
-		&block_import,
-		&task_manager.spawn_essential_handle(),
-		config.prometheus_registry(),
-	);
+	let import_queue = import_queue(&block_import, &spawner, config.prometheus_registry());
 
 	Ok(PartialComponents {
 		client,
@@ -141,7 +177,7 @@ type Network = Litep2pNetworkBackend;
 ///
 /// # Errors
 /// Where a part of it cannot be started.
-pub fn new_full(config: Configuration, voter: ConsensusOptions) -> Result<TaskManager, Error> {
+pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<Limits>) -> Result<TaskManager, Error> {
 	if matches!(config.network.network_backend, NetworkBackendType::Libp2p) {
 		return Err(Error::Other(
 			"the libp2p network backend is not built in; leave out --network-backend".into(),
@@ -150,8 +186,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions) -> Result<TaskMa
 	if matches!(config.network.sync_mode, SyncMode::LightState { .. }) {
 		return Err(Error::Other(
 			"--sync fast takes headers without asking who may author them, and is not offered; use --sync warp, \
-				 which proves \
-			 what it takes, or leave --sync out"
+			 which proves what it takes, or leave --sync out"
 				.into(),
 		));
 	}
@@ -170,7 +205,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions) -> Result<TaskMa
 			metrics,
 			mut telemetry,
 		},
-	} = new_partial(&config)?;
+	} = new_partial(&config, Purpose::Node(limits))?;
 	let registry = config.prometheus_registry().cloned();
 	let keystore = keystore_container.keystore();
 	let is_authority = config.role.is_authority();
@@ -189,6 +224,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions) -> Result<TaskMa
 		notification_metrics.clone(),
 		&mut net_config,
 	);
+	let (block_relay, block_requests) = bodies::block_relay(&config, &client);
 	let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
 		sc_service::build_network(BuildNetworkParams {
 			config: &config,
@@ -200,10 +236,14 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions) -> Result<TaskMa
 			import_queue,
 			block_announce_validator_builder: None,
 			warp_sync_config: Some(WarpSyncConfig::WithProvider(block_import.warp_provider())),
-			block_relay: None,
+			block_relay: Some(block_relay),
 			metrics: notification_metrics,
 			gap_sync_body_policy: None,
 		})?;
+	let answered = block_requests.run(Arc::new(network.clone()));
+	task_manager
+		.spawn_handle()
+		.spawn("block-requests", Some("networking"), answered);
 
 	if config.offchain_worker.enabled {
 		let offchain_workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
@@ -233,22 +273,17 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions) -> Result<TaskMa
 		consensus: handle.clone(),
 	};
 	// Also puts the keys of --alice and the like into the keystore, so consensus starts after it.
-	sc_service::spawn_tasks(SpawnTasksParams {
-		network: network.clone(),
-		client: client.clone(),
-		keystore: keystore.clone(),
-		task_manager: &mut task_manager,
-		transaction_pool: transaction_pool.clone(),
-		rpc_builder: Box::new(move |_| {
-			rpc::create(sources.clone()).map_err(|error| Error::Application(Box::new(error)))
-		}),
-		backend,
-		system_rpc_tx,
-		tx_handler_controller,
-		sync_service: sync_service.clone(),
+	tasks::spawn(TaskParams {
 		config,
+		backend,
+		task_manager: &mut task_manager,
+		keystore: keystore.clone(),
+		network: network.clone(),
+		system: system_rpc_tx,
+		transactions: tx_handler_controller,
+		sync: sync_service.clone(),
 		telemetry: telemetry.as_mut(),
-		tracing_execute_block: None,
+		sources,
 	})?;
 
 	let transactions = Arc::new(PoolTransactions::new(client.clone(), transaction_pool.clone()));

@@ -76,6 +76,14 @@ describe('PAPI', () => {
 		await assert.rejects(transfer(fresh(), UNITS).signAndSubmit(wrong), /BadProof/);
 	});
 
+	it('sends many at once', LIMIT, async () => {
+		const { nonce } = await api.query.System.Account.getValue(alice.address, { at: 'best' });
+		// Other nodes take 16 of one connection; what is above would wait until it is too old.
+		const sent = Array.from({ length: 40 }, (_, i) =>
+			transfer(fresh(), UNITS).signAndSubmit(signer, { nonce: nonce + i }));
+		for (const { ok, dispatchError } of await Promise.all(sent)) assert.ok(ok, JSON.stringify(dispatchError));
+	});
+
 	it('asks poca_finalityStatus', LIMIT, async () => {
 		const status = await client._request('poca_finalityStatus', []);
 		assert.equal(status.voting, true);

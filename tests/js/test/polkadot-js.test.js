@@ -32,9 +32,9 @@ describe('polkadot.js', () => {
 	}, { timeout: 30_000 });
 
 	/** Submits a transaction and returns what is known of it once it is final. */
-	function finalized(tx, signer) {
+	function finalized(tx, signer, options = {}) {
 		return new Promise((resolve, reject) => {
-			tx.signAndSend(signer, (result) => {
+			tx.signAndSend(signer, options, (result) => {
 				if (result.isError) reject(new Error(`the transaction became ${result.status.type}`));
 				if (result.status.isFinalized) resolve(result);
 			}).catch(reject);
@@ -120,6 +120,22 @@ describe('polkadot.js', () => {
 		const nobody = new Keyring({ type: 'sr25519' }).addFromUri(mnemonicGenerate());
 		const transfer = api.tx.balances.transferKeepAlive(alice.address, UNITS);
 		await assert.rejects(transfer.signAndSend(nobody), /pay some fees/);
+	});
+
+	it('sends many at once', LIMIT, async () => {
+		const nonce = (await api.rpc.system.accountNextIndex(alice.address)).toNumber();
+		const target = new Keyring({ type: 'sr25519' }).addFromUri(mnemonicGenerate()).address;
+		const sent = Array.from({ length: 40 }, (_, i) =>
+			finalized(api.tx.balances.transferKeepAlive(target, UNITS), alice, { nonce: nonce + i }));
+		for (const { dispatchError } of await Promise.all(sent)) assert.equal(dispatchError, undefined);
+	});
+
+	it('runs a transaction dry that it signs on the best block', LIMIT, async () => {
+		const transfer = api.tx.balances.transferKeepAlive(alice.address, UNITS);
+		for (const options of [{}, { era: 0 }]) {
+			const result = await transfer.dryRun(alice, options);
+			assert.ok(result.isOk && result.asOk.isOk, result.toString());
+		}
 	});
 
 	it('asks poca_finalityStatus', LIMIT, async () => {

@@ -110,11 +110,13 @@ pub(crate) struct LastBlock {
 
 impl LastBlock {
 	/// Whether a block may be given to one large transaction: once a turn, and in its first half, so that the next
-	/// director has the turn's last blocks in time. A new runtime is as large as that.
+	/// director has the turn's last blocks in time. A turn of one slot has that half, too: a new runtime is as large as
+	/// that, and no rule of slots may shut out the next one.
 	fn takes_large(&self, schedule: &Schedule, slot: Slot) -> bool {
 		let turn = schedule.turn(slot);
-		let into_turn = slot.saturating_sub(turn.saturating_mul(schedule.turn_length.into()));
-		self.large_waits && self.large_turn != Some(turn) && *into_turn < u64::from(schedule.turn_length) / 2
+		let length = u64::from(schedule.turn_length);
+		let into_turn = slot.saturating_sub(turn.saturating_mul(length));
+		self.large_waits && self.large_turn != Some(turn) && into_turn.saturating_mul(2) < length
 	}
 }
 
@@ -517,6 +519,40 @@ mod tests {
 				due.iter().filter(|(ms, _)| *ms >= 4_000).count() >= 11,
 				"{step}: {due:?}"
 			);
+		}
+	}
+
+	#[test]
+	fn a_large_transaction_has_the_first_half_of_each_turn_however_long() {
+		for (turn_length, first_half) in [(1, 1), (2, 1), (3, 2), (8, 4), (12, 6)] {
+			let schedule = Schedule {
+				slot_duration: DURATION,
+				turn_length,
+				missed_slots: 2,
+				standby_line: 3,
+				vrf_version: poca_primitives::VRF_VERSION,
+				era_length: 1_200,
+				era: 0,
+				directors: Vec::new(),
+				standby_signers: Vec::new(),
+				randomness: Default::default(),
+				turn_holder: None,
+			};
+			let mut last = LastBlock {
+				large_waits: true,
+				..LastBlock::default()
+			};
+			let turn = u64::from(turn_length) * 100;
+			let slots = |last: &LastBlock| {
+				(turn..turn + u64::from(turn_length))
+					.filter(|slot| last.takes_large(&schedule, (*slot).into()))
+					.count()
+			};
+			assert_eq!(slots(&last), first_half, "turns of {turn_length}");
+			last.large_turn = Some(100);
+			assert_eq!(slots(&last), 0, "once a turn");
+			last.large_turn = Some(99);
+			assert_eq!(slots(&last), first_half, "and again in the next");
 		}
 	}
 

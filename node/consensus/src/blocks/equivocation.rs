@@ -42,8 +42,10 @@ pub struct AuthorWatch(Arc<Mutex<Inner>>);
 struct Inner {
 	/// The first blocks of each slot and author, at most [`UNASKED`].
 	sealed: LruMap<(Slot, AuthorityId), Vec<H256>>,
-	/// Blocks that are needed, and who says so.
-	wanted: LruMap<H256, Wanted>,
+	/// Blocks that a certificate asks for. Nobody but a quorum adds to these, so that no flood pushes them out.
+	certified: LruMap<H256, ()>,
+	/// Blocks that others build on, and the author of such a child.
+	parents: LruMap<H256, AuthorityId>,
 	/// Own keys, and up to which slot an earlier run of this node may have used them.
 	own: HashMap<AuthorityId, Slot>,
 	authored: LruMap<H256, ()>,
@@ -53,7 +55,8 @@ impl Default for AuthorWatch {
 	fn default() -> Self {
 		Self(Arc::new(Mutex::new(Inner {
 			sealed: LruMap::new(ByLength::new(REMEMBERED)),
-			wanted: LruMap::new(ByLength::new(REMEMBERED)),
+			certified: LruMap::new(ByLength::new(REMEMBERED)),
+			parents: LruMap::new(ByLength::new(REMEMBERED)),
 			own: HashMap::new(),
 			authored: LruMap::new(ByLength::new(REMEMBERED)),
 		})))
@@ -76,15 +79,15 @@ impl AuthorWatch {
 	/// Somebody needs this block.
 	pub fn want(&self, hash: H256, by: Wanted) {
 		let mut inner = self.0.lock();
-		// A certificate says it for good.
-		if !matches!(inner.wanted.get(&hash), Some(Wanted::Certified)) {
-			inner.wanted.insert(hash, by);
-		}
+		match by {
+			Wanted::Certified => inner.certified.insert(hash, ()),
+			Wanted::ParentFor(child) => inner.parents.insert(hash, child),
+		};
 	}
 
 	/// Whether a certificate asks for this block; then it asks for its ancestors as well.
 	pub fn is_certified(&self, hash: &H256) -> bool {
-		matches!(self.0.lock().wanted.get(hash), Some(Wanted::Certified))
+		self.0.lock().certified.get(hash).is_some()
 	}
 
 	/// Whether a block whose seal is right may be executed. Those that may are counted.
@@ -93,11 +96,7 @@ impl AuthorWatch {
 		if inner.note((slot, author.clone()), hash) {
 			return true;
 		}
-		match inner.wanted.get(&hash) {
-			Some(Wanted::Certified) => true,
-			Some(Wanted::ParentFor(child)) => child != author,
-			None => false,
-		}
+		inner.certified.get(&hash).is_some() || inner.parents.get(&hash).is_some_and(|child| &*child != author)
 	}
 
 	/// Notes a sealed block, and says what there is to it.
@@ -205,5 +204,22 @@ mod tests {
 		watch.want(block(4), Wanted::ParentFor(alice.clone()));
 		assert!(watch.admit(slot, &alice, block(4)) && watch.is_certified(&block(4)));
 		assert!(!watch.is_certified(&block(3)));
+	}
+
+	/// One director builds on as many invented blocks as it likes; what a quorum asks for stays wanted.
+	#[test]
+	fn what_a_certificate_asks_for_no_flood_of_other_wants_pushes_out() {
+		let watch = AuthorWatch::default();
+		let (alice, bob): (AuthorityId, AuthorityId) = (Alice.public().into(), Bob.public().into());
+		let block = |number: u64| H256::from_low_u64_be(number);
+		watch.want(block(1), Wanted::Certified);
+		for number in 0..2 * u64::from(REMEMBERED) {
+			watch.want(block(1_000 + number), Wanted::ParentFor(bob.clone()));
+		}
+		assert!(watch.is_certified(&block(1)));
+		let slot = Slot::from(12);
+		assert!(watch.admit(slot, &alice, block(2)) && watch.admit(slot, &alice, block(3)));
+		assert!(!watch.admit(slot, &alice, block(4)));
+		assert!(watch.admit(slot, &alice, block(1)));
 	}
 }

@@ -16,7 +16,7 @@ use crate::{
 	},
 	shown::metrics::Metrics,
 };
-use bft_finality_primitives::{scheduled_change, Certificate, ChangeError, Target};
+use bft_finality_primitives::{scheduled_change, BlockRef, Certificate, ChangeError};
 use poca_primitives::{
 	find_pre_digest, seal_of, seal_payload, AuthorIndex, AuthorityId, DigestError, FinalizedRef, PreDigest, Role, Slot,
 	SlotDuration, UnknownVrfVersion,
@@ -149,17 +149,17 @@ pub enum ImportEvent {
 	/// A block is in the database.
 	Block(Imported),
 	/// This node has warped: this block is final, and its state is here.
-	Warped(Target),
+	Warped(BlockRef),
 	/// A certificate came with a block.
 	Certificate(Certificate),
 	/// One of this node's own authoring keys sealed a block that this node did not author.
-	ForeignSeal(Target),
+	ForeignSeal(BlockRef),
 }
 
 /// A block that was imported.
 pub struct Imported {
 	/// The block.
-	pub target: Target,
+	pub target: BlockRef,
 	/// Its parent.
 	pub parent: H256,
 	/// Whether the slot's director sealed it.
@@ -309,6 +309,11 @@ impl PocaVerifier {
 	/// A block of another author names this one as its parent.
 	pub(crate) fn want_parent(&self, parent: H256, author: AuthorityId) {
 		self.watch.want(parent, Wanted::ParentFor(author));
+	}
+
+	/// Whether a certificate asks for this block.
+	pub(crate) fn is_certified(&self, hash: &H256) -> bool {
+		self.watch.is_certified(hash)
 	}
 
 	/// As [`Verifier::verify`], for a block first seen at `seen`.
@@ -490,11 +495,11 @@ impl PocaBlockImport {
 		}
 	}
 
-	fn target_of(&self, block: &BlockImportParams<Block>) -> Result<Target, ConsensusError> {
+	fn target_of(&self, block: &BlockImportParams<Block>) -> Result<BlockRef, ConsensusError> {
 		let header = block.post_header();
 		let slot = self.chain.slot_of(&header);
 		let slot = slot.map_err(|error| ConsensusError::ClientImport(error.to_string()))?;
-		Ok(Target {
+		Ok(BlockRef {
 			slot: *slot,
 			number: *header.number(),
 			hash: header.hash(),
@@ -541,7 +546,7 @@ impl BlockImport<Block> for PocaBlockImport {
 		}
 		let parent = *block.header.parent_hash();
 		let checked: Checked = block.remove_intermediate(CHECKED)?;
-		let target = Target {
+		let target = BlockRef {
 			slot: *checked.digest.slot,
 			number: *block.header.number(),
 			hash,

@@ -4,3 +4,5 @@ mod equivocation;
 pub mod import;
 pub mod push;
 pub mod queue;
+#[cfg(test)]
+pub(crate) mod testing;

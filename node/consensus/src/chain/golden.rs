@@ -10,7 +10,7 @@ use crate::{
 		signer::clock_payload,
 	},
 };
-use bft_finality_primitives::{Certificate, SignedVote, Target, VoterId, VoterPair};
+use bft_finality_primitives::{BlockRef, Certificate, SignedVote, VoterId, VoterPair};
 use codec::{Decode, DecodeAll, Encode};
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::{
@@ -99,7 +99,7 @@ fn warp_proofs() {
 
 #[test]
 fn the_safety_file() {
-	let target = |slot, number, hash| Target {
+	let target = |slot, number, hash| BlockRef {
 		slot,
 		number,
 		hash: H256::repeat_byte(hash),

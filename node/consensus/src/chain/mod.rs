@@ -11,7 +11,7 @@ pub mod types;
 
 use crate::chain::types::{Block, Header};
 use bft_finality_primitives::{
-	scheduled_change, Certificate, ChangeError, Phase, SetId, Target, VoterSet, BFT_ENGINE_ID,
+	scheduled_change, BlockRef, Certificate, ChangeError, Phase, SetId, VoterSet, BFT_ENGINE_ID,
 };
 use codec::{DecodeAll, Encode};
 use parking_lot::Mutex;
@@ -115,9 +115,9 @@ pub trait Chain: Send + Sync + 'static {
 	}
 
 	/// A block as votes name it.
-	fn target(&self, hash: H256) -> Result<Target, ChainError> {
+	fn target(&self, hash: H256) -> Result<BlockRef, ChainError> {
 		let header = self.header(hash)?.ok_or(ChainError::Missing(hash))?;
-		Ok(Target {
+		Ok(BlockRef {
 			slot: *self.slot_of(&header)?,
 			number: *header.number(),
 			hash,

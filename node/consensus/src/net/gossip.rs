@@ -6,7 +6,7 @@ use crate::{
 	signing::signer::clock_payload,
 };
 use bft_finality_primitives::{
-	Certificate, CertificateError, Phase, SetId, SignedVote, Target, Vote, VoterIndex, VoterSet, VoterSignature,
+	BlockRef, Certificate, CertificateError, Phase, SetId, SignedVote, Vote, VoterIndex, VoterSet, VoterSignature,
 };
 use codec::{Decode, DecodeAll, Encode};
 use sc_network::PeerId;
@@ -193,7 +193,7 @@ pub(crate) enum KnownEnd {
 /// What is known here, as far as it decides whether a message is worth the look at its signatures.
 pub(crate) trait Known {
 	/// What is known of a block that relaxed votes decide.
-	fn end_of_set(&self, decided: &Target) -> KnownEnd;
+	fn end_of_set(&self, decided: &BlockRef) -> KnownEnd;
 	/// Whether a vote is news.
 	fn wants_vote(&self, vote: &SignedVote) -> Want;
 	/// Whether a quorum of votes like this one came through here.
@@ -435,13 +435,14 @@ mod tests {
 	use super::*;
 	use bft_finality_primitives::VoterPair;
 	use proptest::prelude::*;
+	use smartchain_testkit as testkit;
 	use sp_core::Pair;
 	use std::time::Duration;
 
 	const GENESIS: H256 = H256::repeat_byte(1);
 
 	fn pairs() -> Vec<VoterPair> {
-		(1..=4u8).map(|i| VoterPair::from_seed(&[i; 32])).collect()
+		(1..=4).map(testkit::voter).collect()
 	}
 
 	fn filter() -> Filter {
@@ -456,23 +457,13 @@ mod tests {
 	}
 
 	fn vote(slot: u64, voter: u16) -> SignedVote {
-		let target = Target {
+		let target = BlockRef {
 			slot,
 			number: 9,
 			hash: H256::repeat_byte(8),
 		};
-		let vote = Vote {
-			set_id: 3,
-			phase: Phase::Prevote,
-			relaxed: false,
-			target,
-			end: None,
-		};
-		SignedVote {
-			signature: pairs()[usize::from(voter)].sign(&vote.payload(&GENESIS)),
-			voter,
-			vote,
-		}
+		let vote = testkit::vote_for(3, Phase::Prevote, target);
+		testkit::signed_by(vote, voter, &pairs()[usize::from(voter)], &GENESIS)
 	}
 
 	const WINDOW: Window = Window {
@@ -483,14 +474,14 @@ mod tests {
 	/// What is known: of the end, and what the core would say of votes and certificates.
 	#[derive(Clone, Copy)]
 	struct Knows {
-		end: fn(&Target) -> KnownEnd,
+		end: fn(&BlockRef) -> KnownEnd,
 		want: Want,
 		certified: bool,
 		news: Result<(), Refused>,
 	}
 
 	impl Known for Knows {
-		fn end_of_set(&self, decided: &Target) -> KnownEnd {
+		fn end_of_set(&self, decided: &BlockRef) -> KnownEnd {
 			(self.end)(decided)
 		}
 		fn wants_vote(&self, _: &SignedVote) -> Want {
@@ -511,7 +502,7 @@ mod tests {
 		news: Ok(()),
 	};
 
-	fn knows_end(end: fn(&Target) -> KnownEnd) -> Knows {
+	fn knows_end(end: fn(&BlockRef) -> KnownEnd) -> Knows {
 		Knows { end, ..NOTHING }
 	}
 
@@ -533,13 +524,13 @@ mod tests {
 
 	/// A set of five, whose relaxed quorum is three, and relaxed votes of its voters beyond the end.
 	fn under_the_rule(relaxed_quorum: u16) -> (Filter, impl Fn(u16) -> SignedVote) {
-		let pairs: Vec<VoterPair> = (1..=5u8).map(|i| VoterPair::from_seed(&[i; 32])).collect();
+		let pairs: Vec<VoterPair> = (1..=5).map(testkit::voter).collect();
 		let set = VoterSet {
 			set_id: 3,
 			voters: pairs.iter().map(|pair| pair.public()).collect(),
 			relaxed_quorum,
 		};
-		let end = Target {
+		let end = BlockRef {
 			slot: 103,
 			number: 8,
 			hash: H256::repeat_byte(7),
@@ -551,11 +542,7 @@ mod tests {
 				end: Some(end),
 				..vote(105, 0).vote
 			};
-			SignedVote {
-				signature: pairs[usize::from(voter)].sign(&vote.payload(&GENESIS)),
-				voter,
-				vote,
-			}
+			testkit::signed_by(vote, voter, &pairs[usize::from(voter)], &GENESIS)
 		};
 		(Filter::new(GENESIS, set), signed)
 	}

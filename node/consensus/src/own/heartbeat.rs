@@ -133,22 +133,27 @@ mod tests {
 		}
 	}
 
-	/// What a node with the keys of these seeds sends on a chain of three blocks, and the hash of the second.
-	fn sent(seeds: &[&str]) -> (Vec<(Heartbeat, AuthoritySignature)>, H256) {
+	/// The task of a node with the keys of these seeds.
+	fn heartbeats(seeds: &[&str], chain: Line, transactions: AliceIsAbsent) -> Heartbeats {
 		let keystore = MemoryKeystore::new();
 		for seed in seeds {
 			keystore.sr25519_generate_new(KEY_TYPE, Some(seed)).expect("takes it");
 		}
+		Heartbeats {
+			chain: Arc::new(chain),
+			keystore: Arc::new(keystore),
+			transactions: Arc::new(transactions),
+			slot_duration: SlotDuration::from_millis(500),
+			metrics: Metrics::default(),
+		}
+	}
+
+	/// What a node with the keys of these seeds sends on a chain of three blocks, and the hash of the second.
+	fn sent(seeds: &[&str]) -> (Vec<(Heartbeat, AuthoritySignature)>, H256) {
 		let (line, hashes) = Line::new(3);
 		let absences = AliceIsAbsent::default();
 		let header = line.header(hashes[2]).expect("reads").expect("is there");
-		let heartbeats = Heartbeats {
-			chain: Arc::new(line),
-			keystore: Arc::new(keystore),
-			transactions: Arc::new(absences.clone()),
-			slot_duration: SlotDuration::from_millis(500),
-			metrics: Metrics::default(),
-		};
+		let heartbeats = heartbeats(seeds, line, absences.clone());
 		block_on(heartbeats.beat(hashes[2], &header));
 		let sent = absences.0.lock().clone();
 		(sent, hashes[1])
@@ -177,17 +182,7 @@ mod tests {
 		// The blocks of the line are of no slot of today.
 		let (line, _) = Line::new(1);
 		let absences = AliceIsAbsent::default();
-		let keystore = MemoryKeystore::new();
-		keystore
-			.sr25519_generate_new(KEY_TYPE, Some("//Alice"))
-			.expect("takes it");
-		let heartbeats = Heartbeats {
-			chain: Arc::new(line),
-			keystore: Arc::new(keystore),
-			transactions: Arc::new(absences.clone()),
-			slot_duration: SlotDuration::from_millis(500),
-			metrics: Metrics::default(),
-		};
+		let heartbeats = heartbeats(&["//Alice"], line, absences.clone());
 		let _ = block_on(heartbeats.look());
 		assert!(absences.0.lock().is_empty());
 	}

@@ -87,25 +87,21 @@ impl ShownVotes {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use bft_finality_primitives::{Target, Vote, VoterSignature};
+	use bft_finality_primitives::{BlockRef, VoterSignature};
+	use smartchain_testkit::vote_for;
 
 	fn hash(number: u32) -> H256 {
 		H256::from_low_u64_be(number.into())
 	}
 
 	fn commit(number: u32) -> SignedVote {
+		let block = BlockRef {
+			slot: number.into(),
+			number,
+			hash: hash(number),
+		};
 		SignedVote {
-			vote: Vote {
-				set_id: 1,
-				phase: Phase::Commit,
-				relaxed: false,
-				target: Target {
-					slot: number.into(),
-					number,
-					hash: hash(number),
-				},
-				end: None,
-			},
+			vote: vote_for(1, Phase::Commit, block),
 			voter: 0,
 			signature: VoterSignature::from(sp_core::ed25519::Signature::default()),
 		}

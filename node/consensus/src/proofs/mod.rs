@@ -2,6 +2,7 @@
 
 mod error;
 pub mod export;
+pub mod imported;
 mod types;
 pub mod warp;
 

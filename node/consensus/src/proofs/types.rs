@@ -1,6 +1,6 @@
 //! What proofs of finality are about, as JSON.
 
-use bft_finality_primitives::{SetId, Target};
+use bft_finality_primitives::{self as primitives, SetId};
 use serde::{Deserialize, Serialize};
 use sp_core::{Bytes, H256};
 
@@ -29,8 +29,8 @@ pub struct BlockRef {
 	pub hash: H256,
 }
 
-impl From<Target> for BlockRef {
-	fn from(Target { slot, number, hash }: Target) -> Self {
+impl From<primitives::BlockRef> for BlockRef {
+	fn from(primitives::BlockRef { slot, number, hash }: primitives::BlockRef) -> Self {
 		Self { slot, number, hash }
 	}
 }

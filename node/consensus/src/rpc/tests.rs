@@ -6,15 +6,14 @@ use crate::{
 	},
 	shown::status::{RelaxedStatus, Status, VoterStatus},
 };
-use bft_finality_primitives::{Certificate, Phase, SetId, Target, Vote, VoterId, VoterSet, BFT_ENGINE_ID};
+use bft_finality_primitives::{BlockRef, Certificate, Phase, SetId, VoterId, VoterSet, BFT_ENGINE_ID};
 use codec::{Decode, Encode};
 use jsonrpsee::{core::EmptyServerParams, MethodsError, RpcModule};
-use poca_primitives::{
-	pre_digest_item, AuthorityId, DirectorStatus, FinalizedRef, PreDigest, Schedule, Slot, SlotDuration, VRF_VERSION,
-};
+use poca_primitives::{AuthorityId, DirectorStatus, Schedule, SlotDuration, VRF_VERSION};
+use smartchain_testkit as testkit;
 use sp_blockchain::Info;
 use sp_core::{ByteArray, H256};
-use sp_runtime::{traits::Header as _, Digest, Justifications, OpaqueExtrinsic};
+use sp_runtime::{traits::Header as _, Justifications, OpaqueExtrinsic};
 use std::collections::BTreeMap;
 
 /// A chain of headers, some with certificates, and one orphan at height 1.
@@ -26,33 +25,12 @@ struct MockChain {
 }
 
 fn header(number: u32, parent: H256, slot: u64) -> Header {
-	let pre_digest = PreDigest {
-		slot: Slot::from(slot),
-		author: 0,
-		full: false,
-		vrf: None,
-		finalized: FinalizedRef {
-			number: 0,
-			hash: H256::zero(),
-		},
-	};
-	let logs = if number == 0 {
-		Vec::new()
-	} else {
-		vec![pre_digest_item(&pre_digest)]
-	};
-	Header::new(number, H256::zero(), H256::zero(), parent, Digest { logs })
+	testkit::header(number, parent, slot, H256::zero())
 }
 
-fn certificate(phase: Phase, target: Target) -> Certificate {
+fn certificate(phase: Phase, target: BlockRef) -> Certificate {
 	Certificate {
-		vote: Vote {
-			set_id: 5,
-			phase,
-			relaxed: false,
-			target,
-			end: None,
-		},
+		vote: testkit::vote_for(5, phase, target),
 		signers: vec![0b0000_1011],
 		signatures: Vec::new(),
 	}
@@ -81,9 +59,9 @@ impl MockChain {
 		chain
 	}
 
-	fn target_at(&self, number: u32) -> Target {
+	fn target_at(&self, number: u32) -> BlockRef {
 		let hash = self.headers[number as usize].hash();
-		Target {
+		BlockRef {
 			slot: u64::from(number) * 2,
 			number,
 			hash,

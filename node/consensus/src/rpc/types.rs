@@ -4,7 +4,7 @@ use crate::{
 	proofs::BlockRef,
 	shown::status::{RelaxedStatus, Status, VoterStatus},
 };
-use bft_finality_primitives::{Certificate, Phase, SetId, Target, VoterId, VoterIndex};
+use bft_finality_primitives::{self as primitives, Certificate, Phase, SetId, VoterId, VoterIndex};
 use codec::Encode;
 use poca_primitives::{AuthorIndex, AuthorityId, DirectorStatus, Schedule, Slot};
 use serde::{Deserialize, Serialize};
@@ -182,7 +182,7 @@ pub struct Director {
 }
 
 impl ScheduleInfo {
-	pub(super) fn new(at: Target, schedule: &Schedule, status: &[DirectorStatus], now: Slot) -> Self {
+	pub(super) fn new(at: primitives::BlockRef, schedule: &Schedule, status: &[DirectorStatus], now: Slot) -> Self {
 		let directors = schedule.directors.iter().enumerate().map(|(seat, key)| {
 			let status = status.iter().find(|s| s.director == *key);
 			Director {

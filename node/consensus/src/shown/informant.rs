@@ -70,11 +70,11 @@ fn line(status: &Status, authored: u64, peers: usize, syncing: Option<u32>) -> S
 mod tests {
 	use super::*;
 	use crate::shown::status::VoterStatus;
-	use bft_finality_primitives::{Target, VoterId};
+	use bft_finality_primitives::{BlockRef, VoterId};
 	use sp_core::{ByteArray, H256};
 
-	fn at(number: u32) -> Target {
-		Target {
+	fn at(number: u32) -> BlockRef {
+		BlockRef {
 			slot: 0,
 			number,
 			hash: H256::zero(),

@@ -1,6 +1,6 @@
 //! What consensus shows of itself: written by the voter, read by the RPC, the log line and the metrics.
 
-use bft_finality_primitives::{Certificate, SetId, Target, VoterId, VoterIndex};
+use bft_finality_primitives::{BlockRef, Certificate, SetId, VoterId, VoterIndex};
 use parking_lot::RwLock;
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -12,11 +12,11 @@ const CERTIFICATE_BUFFER: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Status {
 	/// The best block.
-	pub best: Option<Target>,
+	pub best: Option<BlockRef>,
 	/// The highest block with a prevote certificate above the final one.
-	pub certified: Option<Target>,
+	pub certified: Option<BlockRef>,
 	/// The highest final block.
-	pub finalized: Option<Target>,
+	pub finalized: Option<BlockRef>,
 	/// The voter set in force.
 	pub set_id: SetId,
 	/// How many voters it has.
@@ -41,7 +41,7 @@ pub struct RelaxedStatus {
 	/// Since when, in milliseconds of Unix time.
 	pub since_ms: u64,
 	/// The block that changes the voters and waits to become final.
-	pub end: Target,
+	pub end: BlockRef,
 }
 
 /// This node as a voter.
@@ -52,11 +52,11 @@ pub struct VoterStatus {
 	/// Its key.
 	pub key: VoterId,
 	/// The last block that it prevoted.
-	pub last_prevote: Target,
+	pub last_prevote: BlockRef,
 	/// The highest slot of a prevote of its own off that chain.
 	pub other_branch_slot: u64,
 	/// The block that it is locked on.
-	pub lock: Target,
+	pub lock: BlockRef,
 }
 
 /// Shared by everything that shows consensus to people.

@@ -3,9 +3,9 @@
 use crate::{
 	chain::{clock, clock_guard::Clock, types::LOG_TARGET, Chain},
 	shown::metrics::Metrics,
-	signing::safety::{Opened, Record, SafetyError, SafetyFile},
+	signing::safety::{last_authored, Damage, Opened, Record, SafetyError, SafetyFile},
 };
-use bft_finality_primitives::{SetId, SignedVote, Target, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
+use bft_finality_primitives::{BlockRef, SetId, SignedVote, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
 use codec::Encode;
 use parking_lot::Mutex;
 use poca_primitives::{AuthorityId, Slot, SlotDuration};
@@ -29,15 +29,12 @@ pub enum Silence {
 	)]
 	NoKey,
 	/// The safety file proves nothing.
-	#[error(
-		"the safety file {path} cannot be relied on: {damage}. This key may have signed what nobody remembers here. \
-		 If you are sure that no other node uses it, start once with --reset-voter-state"
-	)]
+	#[error("the safety file {path} cannot be relied on: {damage}. {}", sentence(damage.remedy()))]
 	Damaged {
 		/// The file.
 		path: String,
 		/// What is wrong with it.
-		damage: String,
+		damage: Damage,
 	},
 	/// The file cannot be had or written.
 	#[error("{0}")]
@@ -93,6 +90,52 @@ pub struct Signer {
 	metrics: Metrics,
 }
 
+/// What became of the safety file of a key that does not vote yet.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Prepared {
+	/// It is there.
+	#[error("There is a safety file for the new key {0} from now on")]
+	Made(VoterId),
+	/// There was one.
+	#[error(
+		"The new key {key} will not sign when it is to vote, for its safety file {path} cannot be relied on: {damage}. \
+		 {} (--reset-voter-state is for the key that votes: it helps once this one does)",
+		sentence(damage.remedy())
+	)]
+	Damaged {
+		/// The key.
+		key: VoterId,
+		/// Its file.
+		path: String,
+		/// What is wrong with it.
+		damage: Damage,
+	},
+	/// It cannot be made; it is tried again.
+	#[error("No safety file for the new key {key} yet: {error}")]
+	Failed {
+		/// The key.
+		key: VoterId,
+		/// Cause and remedy.
+		error: String,
+	},
+}
+
+impl Prepared {
+	fn tell(&self) {
+		match self {
+			Self::Made(_) => log::info!(target: LOG_TARGET, "{self}"),
+			Self::Damaged { .. } | Self::Failed { .. } => log::warn!(target: LOG_TARGET, "{self}"),
+		}
+	}
+}
+
+/// With a capital.
+fn sentence(words: &str) -> String {
+	let mut characters = words.chars();
+	let first = characters.next().map(|first| first.to_uppercase().to_string());
+	first.unwrap_or_default() + characters.as_str()
+}
+
 /// What an operator says of what a key has signed before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Past {
@@ -105,6 +148,13 @@ pub enum Past {
 	Risked,
 	/// A key without a file has signed nothing on this chain: votes are signed at once. A file that is there counts.
 	NeverSigned,
+}
+
+impl Past {
+	/// Whether what the files say is put aside.
+	fn resets(self) -> bool {
+		matches!(self, Self::Forgotten | Self::Risked)
+	}
 }
 
 /// What a [`Signer`] is opened with.
@@ -120,7 +170,7 @@ pub struct SignerParams<'a> {
 	/// What the operator says of what this key has signed.
 	pub past: Past,
 	/// The block that a new file starts from.
-	pub start: Target,
+	pub start: BlockRef,
 	/// A slot that nothing signed before can lie above: the clock's, and some.
 	pub horizon: Slot,
 	/// Where fsync times go.
@@ -149,9 +199,19 @@ impl Signer {
 			silence: None,
 		};
 		match state.key.clone() {
-			None => state.silence = Some(Silence::NoKey),
+			None => {
+				state.remember_authored(folder, genesis, None, horizon);
+				state.silence = Some(Silence::NoKey);
+			}
 			Some(key) => {
-				if let Err(silence) = open_file(&mut state, folder, genesis, &key, past, horizon) {
+				let opening = Opening {
+					folder,
+					genesis,
+					key: &key,
+					past,
+					horizon,
+				};
+				if let Err(silence) = open_file(&mut state, opening) {
 					state.silence = Some(silence);
 				}
 			}
@@ -168,7 +228,7 @@ impl Signer {
 
 	/// From here on this set votes, above its start. Where another key of this node is in it than in the last one, that
 	/// one signs, with a safety file of its own.
-	pub fn enter(&self, set: &VoterSet, start: Target, horizon: Slot) {
+	pub fn enter(&self, set: &VoterSet, start: BlockRef, horizon: Slot) {
 		let mut state = self.state.lock();
 		let key = voting_key(&self.keystore, set);
 		// What has silenced this node but for a lack of keys is nothing that another key would mend.
@@ -185,7 +245,14 @@ impl Signer {
 					silence: None,
 				},
 			);
-			if let Err(silence) = open_file(&mut state, &self.folder, self.genesis, &key, Past::InFile, horizon) {
+			let opening = Opening {
+				folder: &self.folder,
+				genesis: self.genesis,
+				key: &key,
+				past: Past::InFile,
+				horizon,
+			};
+			if let Err(silence) = open_file(&mut state, opening) {
 				log::error!(target: LOG_TARGET, "This node stops voting and authoring: {silence}");
 				state.silence = Some(silence);
 			}
@@ -198,12 +265,14 @@ impl Signer {
 
 	/// Makes a safety file for each voting key that came into the keystore since: the sooner it is there, the sooner
 	/// all that such a key may have signed elsewhere lies below what is final, and it may vote from its first set on.
-	pub fn prepare_new_keys(&self, start: Target, horizon: Slot) {
+	/// What became of those that have none.
+	pub(crate) fn prepare_new_keys(&self, start: BlockRef, horizon: Slot) -> Vec<Prepared> {
 		let keys = self
 			.keystore
 			.ed25519_public_keys(bft_finality_primitives::KEY_TYPE)
 			.into_iter()
 			.map(VoterId::from);
+		let mut prepared = Vec::new();
 		for key in keys {
 			let path = self.folder.join(SafetyFile::file_name(&key));
 			// Held while the file is open: a set that is entered meanwhile wants the same file.
@@ -214,18 +283,30 @@ impl Signer {
 			// The set is not known yet: one that is entered is above.
 			let mut record = fresh(&VoterSet::default(), start);
 			forget(&mut record, horizon);
-			let made = fs::create_dir_all(&self.folder)
-				.map_err(|error| error.to_string())
-				.and_then(|()| match SafetyFile::open(path, self.genesis, key.clone()) {
-					Ok(Opened::Fresh(mut file)) => file.record(&record).map_err(|error| error.to_string()),
-					Ok(_) => Ok(()),
-					Err(error) => Err(error.to_string()),
-				});
-			match made {
-				Ok(()) => log::info!(target: LOG_TARGET, "There is a safety file for the new key {key} from now on"),
-				Err(error) => log::warn!(target: LOG_TARGET, "No safety file for the new key {key} yet: {error}"),
+			let failed = |error: String| Prepared::Failed {
+				key: key.clone(),
+				error,
+			};
+			if let Err(error) = fs::create_dir_all(&self.folder) {
+				prepared.push(failed(error.to_string()));
+				continue;
 			}
+			prepared.push(match SafetyFile::open(path, self.genesis, key.clone()) {
+				Ok(Opened::Fresh(mut file)) => match file.record(&record) {
+					Ok(()) => Prepared::Made(key),
+					Err(error) => failed(error.to_string()),
+				},
+				Ok(Opened::Damaged(damaged)) => Prepared::Damaged {
+					key,
+					path: damaged.path().display().to_string(),
+					damage: damaged.damage().clone(),
+				},
+				// It has come this moment.
+				Ok(Opened::Valid { .. }) => continue,
+				Err(error) => failed(error.to_string()),
+			});
 		}
+		prepared
 	}
 
 	/// Up to which slot this key may have signed votes that nobody remembers here; none if all is remembered. No vote
@@ -394,6 +475,8 @@ pub(crate) async fn watch_new_keys(
 	guard: Clock,
 	slot_duration: SlotDuration,
 ) {
+	// What lasts is said once.
+	let mut told = Vec::new();
 	loop {
 		futures_timer::Delay::new(NEW_KEYS_INTERVAL).await;
 		// A horizon of a clock that is wrong would mute the key until that time comes.
@@ -402,16 +485,34 @@ pub(crate) async fn watch_new_keys(
 		}
 		let horizon = clock::slot_now(slot_duration).saturating_add(NEW_FILE_MARGIN_SLOTS);
 		match chain.target(chain.info().finalized_hash) {
-			Ok(start) => signer.prepare_new_keys(start, horizon),
+			Ok(start) => {
+				let prepared = signer.prepare_new_keys(start, horizon);
+				prepared
+					.iter()
+					.filter(|one| !told.contains(*one))
+					.for_each(Prepared::tell);
+				told = prepared;
+			}
 			Err(error) => log::debug!(target: LOG_TARGET, "The final block cannot be read: {error}"),
 		}
 	}
 }
 
 impl State {
+	/// Whichever key voted: the authoring keys have authored up to the highest slot that a file of this node names, and
+	/// if one of them can no longer say, up to the horizon.
+	fn remember_authored(&mut self, folder: &Path, genesis: H256, key: Option<&VoterId>, horizon: Slot) {
+		let authored = last_authored(folder, &genesis, key);
+		let last = &mut self.record.last_authored_slot;
+		*last = (*last).max(authored.slot);
+		if authored.unsure {
+			*last = (*last).max(*horizon);
+		}
+	}
+
 	/// A record of an earlier set covers nothing in this one; what it says of authoring stays, and what is forgotten
 	/// stays forgotten unless the set begins above it: a node that syncs again may have voted in this set before.
-	fn begin(&mut self, set: &VoterSet, start: Target) {
+	fn begin(&mut self, set: &VoterSet, start: BlockRef) {
 		if self.record.set_id >= set.set_id {
 			return;
 		}
@@ -426,7 +527,7 @@ impl State {
 	}
 }
 
-fn fresh(set: &VoterSet, start: Target) -> Record {
+fn fresh(set: &VoterSet, start: BlockRef) -> Record {
 	Record {
 		set_id: set.set_id,
 		last_prevote: start,
@@ -449,11 +550,11 @@ pub struct Cover {
 	/// The set in which they are cast.
 	pub set_id: SetId,
 	/// As in [`Record`].
-	pub last_prevote: Target,
+	pub last_prevote: BlockRef,
 	/// As in [`Record`].
 	pub other_branch_slot: u64,
 	/// As in [`Record`].
-	pub lock: Target,
+	pub lock: BlockRef,
 }
 
 /// Whole or not at all.
@@ -483,20 +584,53 @@ fn voting_key(keystore: &KeystorePtr, set: &VoterSet) -> Option<VoterId> {
 		.cloned()
 }
 
-fn open_file(
-	state: &mut State,
-	folder: &Path,
+/// Which file is to be opened, and how.
+#[derive(Clone, Copy)]
+struct Opening<'a> {
+	folder: &'a Path,
 	genesis: H256,
-	key: &VoterId,
+	key: &'a VoterId,
 	past: Past,
 	horizon: Slot,
-) -> Result<(), Silence> {
-	let failed = |error: SafetyError| Silence::File(error.to_string());
-	let reset = matches!(past, Past::Forgotten | Past::Risked);
-	state.waived = past == Past::Risked;
+}
+
+/// Opens the file of the key that votes, and looks what the other files of this node say of authoring.
+fn open_file(state: &mut State, opening: Opening<'_>) -> Result<(), Silence> {
+	let Opening {
+		folder,
+		genesis,
+		key,
+		past,
+		horizon,
+	} = opening;
+	let opened = open_own_file(state, opening);
+	// A reset has put the horizon above whatever was authored.
+	if !past.resets() {
+		state.remember_authored(folder, genesis, Some(key), horizon);
+	}
+	// What it says cannot be read.
+	if opened.is_err() {
+		let last = &mut state.record.last_authored_slot;
+		*last = (*last).max(*horizon);
+	}
+	opened
+}
+
+fn open_own_file(state: &mut State, opening: Opening<'_>) -> Result<(), Silence> {
+	let Opening {
+		folder,
+		genesis,
+		key,
+		past,
+		horizon,
+	} = opening;
 	fs::create_dir_all(folder)
 		.map_err(|error| Silence::File(format!("cannot create the folder {}: {error}", folder.display())))?;
-	match SafetyFile::open(folder.join(SafetyFile::file_name(key)), genesis, key.clone()).map_err(failed)? {
+	let failed = |error: SafetyError| Silence::File(error.to_string());
+	let reset = past.resets();
+	state.waived = past == Past::Risked;
+	let path = folder.join(SafetyFile::file_name(key));
+	match SafetyFile::open(path, genesis, key.clone()).map_err(failed)? {
 		Opened::Fresh(file) => {
 			state.file = Some(file);
 			if past == Past::NeverSigned {
@@ -536,7 +670,7 @@ fn open_file(
 		Opened::Damaged(damaged) => {
 			return Err(Silence::Damaged {
 				path: damaged.path().display().to_string(),
-				damage: damaged.damage().to_string(),
+				damage: damaged.damage().clone(),
 			})
 		}
 	}
@@ -553,218 +687,5 @@ fn forget(record: &mut Record, horizon: Slot) {
 }
 
 #[cfg(test)]
-mod tests {
-	use super::*;
-	use bft_finality_primitives::Phase;
-	use sp_keystore::{testing::MemoryKeystore, Keystore};
-	use tempfile::TempDir;
-
-	const START: Target = Target {
-		slot: 10,
-		number: 1,
-		hash: H256::repeat_byte(1),
-	};
-	const LATER: Target = Target {
-		slot: 90,
-		number: 50,
-		hash: H256::repeat_byte(5),
-	};
-
-	/// Above all that was signed before, in these tests.
-	const HORIZON: u64 = 70;
-
-	struct Bench {
-		keystore: Arc<MemoryKeystore>,
-		keys: Vec<VoterId>,
-		folder: TempDir,
-	}
-
-	impl Bench {
-		fn new() -> Self {
-			let keystore = Arc::new(MemoryKeystore::new());
-			let key = |seed| {
-				let key = keystore.ed25519_generate_new(bft_finality_primitives::KEY_TYPE, Some(seed));
-				VoterId::from(key.expect("generates"))
-			};
-			let keys = vec![key("//1"), key("//2")];
-			Self {
-				keystore,
-				keys,
-				folder: tempfile::tempdir().expect("a temporary folder"),
-			}
-		}
-
-		/// The set with only this key of the node.
-		fn set(&self, set_id: SetId, key: usize) -> VoterSet {
-			VoterSet {
-				set_id,
-				voters: vec![self.keys[key].clone()],
-				relaxed_quorum: 0,
-			}
-		}
-
-		fn open(&self, set: &VoterSet, start: Target, past: Past) -> Arc<Signer> {
-			Signer::open(SignerParams {
-				keystore: self.keystore.clone(),
-				genesis: H256::zero(),
-				set,
-				folder: self.folder.path(),
-				past,
-				start,
-				horizon: HORIZON.into(),
-				metrics: Metrics::default(),
-			})
-		}
-
-		fn vote(&self, signer: &Signer, set_id: SetId, slot: u64) -> Result<SignedVote, Silence> {
-			let target = Target {
-				slot,
-				number: 60,
-				hash: H256::from_low_u64_be(slot),
-			};
-			let vote = Vote {
-				set_id,
-				phase: Phase::Prevote,
-				relaxed: false,
-				target,
-				end: None,
-			};
-			let cover = Cover {
-				set_id,
-				last_prevote: target,
-				other_branch_slot: signer.record().other_branch_slot,
-				lock: signer.record().lock,
-			};
-			let signed = signer.sign_votes(0, &[vote], cover)?;
-			Ok(signed[0].clone())
-		}
-	}
-
-	#[test]
-	fn a_new_set_starts_anew_and_what_was_authored_is_remembered() {
-		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
-		bench.vote(&signer, 0, 80).expect("signs");
-		signer.authorize_block(85.into()).expect("permits");
-		signer.enter(&bench.set(1, 0), LATER, HORIZON.into());
-		let record = signer.record();
-		assert_eq!((record.set_id, record.last_prevote, record.lock), (1, LATER, LATER));
-		assert_eq!(record.last_authored_slot, 85);
-		bench.vote(&signer, 1, 91).expect("signs");
-		// An earlier set is never entered again.
-		signer.enter(&bench.set(0, 0), START, HORIZON.into());
-		assert_eq!(signer.record().set_id, 1);
-	}
-
-	#[test]
-	fn what_a_key_without_a_file_has_signed_is_forgotten_until_a_later_block_is_final() {
-		let bench = Bench::new();
-		for past in [Past::InFile, Past::Forgotten] {
-			let signer = bench.open(&bench.set(0, 0), START, past);
-			assert_eq!(signer.forgotten_until(), Some(HORIZON.into()), "{past:?}");
-			let record = signer.record();
-			assert_eq!(
-				(record.last_prevote.slot, record.last_authored_slot),
-				(HORIZON, HORIZON)
-			);
-			assert!(matches!(
-				signer.authorize_block(HORIZON.into()),
-				Err(Silence::SlotUsed { .. })
-			));
-			// A block may be authored, since its slot lies above; the file is there then, and still remembers nothing.
-			signer.authorize_block((HORIZON + 1).into()).expect("permits");
-			drop(signer);
-			let signer = bench.open(&bench.set(0, 0), START, Past::InFile);
-			assert_eq!(signer.forgotten_until(), Some(HORIZON.into()), "after a restart");
-			// The first vote above it ends that for good.
-			bench.vote(&signer, 0, HORIZON + 9).expect("signs");
-			assert_eq!(signer.forgotten_until(), None);
-			drop(signer);
-			assert_eq!(
-				bench.open(&bench.set(0, 0), START, Past::InFile).forgotten_until(),
-				None
-			);
-		}
-	}
-
-	#[test]
-	fn an_operator_may_risk_it_or_know_that_there_is_nothing_to_forget() {
-		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
-		assert_eq!(signer.forgotten_until(), None);
-		bench.vote(&signer, 0, HORIZON - 20).expect("signs");
-		drop(signer);
-		// A file that is there counts, whatever is said of it.
-		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
-		assert_eq!(signer.record().last_prevote.slot, HORIZON - 20);
-		drop(signer);
-		let signer = bench.open(&bench.set(0, 0), START, Past::Risked);
-		assert_eq!(signer.forgotten_until(), None);
-		assert_eq!(signer.record().last_prevote.slot, HORIZON);
-	}
-
-	#[test]
-	fn a_new_key_that_was_prepared_votes_as_soon_as_a_block_above_its_horizon_is_final() {
-		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
-		bench.vote(&signer, 0, 80).expect("signs");
-		signer.authorize_block(85.into()).expect("permits");
-		signer.prepare_new_keys(START, HORIZON.into());
-		signer.enter(&bench.set(1, 1), LATER, 95.into());
-		assert_eq!(signer.key(), Some(bench.keys[1].clone()));
-		// Not the horizon of the set's beginning.
-		assert_eq!(signer.forgotten_until(), None, "the set's start is final, and above it");
-		let signed = bench.vote(&signer, 1, 91).expect("signs");
-		assert!(signed.verify(&H256::zero(), &bench.keys[1]));
-		assert!(matches!(
-			signer.authorize_block(85.into()),
-			Err(Silence::SlotUsed { .. })
-		));
-	}
-
-	#[test]
-	fn what_is_forgotten_stays_so_over_sets_that_begin_below_it() {
-		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, Past::InFile);
-		let early = Target { slot: HORIZON, ..LATER };
-		signer.enter(&bench.set(1, 0), early, 95.into());
-		assert_eq!(signer.forgotten_until(), Some(HORIZON.into()));
-		signer.enter(&bench.set(2, 0), LATER, 95.into());
-		assert_eq!(signer.forgotten_until(), None);
-	}
-
-	#[test]
-	fn a_new_key_that_comes_with_its_set_waits() {
-		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
-		signer.enter(&bench.set(1, 1), LATER, 95.into());
-		assert_eq!(signer.forgotten_until(), Some(95.into()));
-	}
-
-	#[test]
-	fn who_was_silenced_stays_silent_whatever_the_set() {
-		let bench = Bench::new();
-		let signer = bench.open(&bench.set(0, 0), START, Past::NeverSigned);
-		signer.stop(Silence::SignedElsewhere("a vote".into()));
-		signer.enter(&bench.set(1, 1), LATER, HORIZON.into());
-		assert!(matches!(bench.vote(&signer, 1, 91), Err(Silence::SignedElsewhere(_))));
-	}
-
-	#[test]
-	fn who_gets_a_key_of_the_set_votes() {
-		let bench = Bench::new();
-		let keyless = Bench {
-			keystore: Arc::new(MemoryKeystore::new()),
-			..bench
-		};
-		let signer = keyless.open(&keyless.set(0, 0), START, Past::InFile);
-		assert!(matches!(keyless.vote(&signer, 0, 80), Err(Silence::NoKey)));
-		let key = keyless
-			.keystore
-			.ed25519_generate_new(bft_finality_primitives::KEY_TYPE, Some("//1"))
-			.expect("generates");
-		assert_eq!(VoterId::from(key), keyless.keys[0]);
-		signer.enter(&keyless.set(1, 0), LATER, HORIZON.into());
-		keyless.vote(&signer, 1, 91).expect("signs");
-	}
-}
+#[path = "signer_tests.rs"]
+mod tests;

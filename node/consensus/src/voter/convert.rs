@@ -1,10 +1,10 @@
 //! Between the words of the core and those on the wire.
 
-use bft_finality_primitives::{Certificate, Phase, SignedVote, Target, Vote, VoterSignature};
+use bft_finality_primitives::{BlockRef, Certificate, Phase, SignedVote, Vote, VoterSignature};
 use smartchain_bft as bft;
 use sp_core::H256;
 
-pub(crate) fn to_ref(target: Target) -> bft::BlockRef<H256> {
+pub(crate) fn to_ref(target: BlockRef) -> bft::BlockRef<H256> {
 	bft::BlockRef {
 		slot: target.slot,
 		number: target.number.into(),
@@ -12,9 +12,9 @@ pub(crate) fn to_ref(target: Target) -> bft::BlockRef<H256> {
 	}
 }
 
-pub(crate) fn to_target(block: bft::BlockRef<H256>) -> Target {
+pub(crate) fn to_target(block: bft::BlockRef<H256>) -> BlockRef {
 	// Heights come from headers, whose numbers are 32 bits wide.
-	Target {
+	BlockRef {
 		slot: block.slot,
 		number: u32::try_from(block.number).unwrap_or(u32::MAX),
 		hash: block.hash,

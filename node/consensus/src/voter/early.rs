@@ -105,29 +105,20 @@ pub(crate) fn changes_from(chain: &dyn Chain, set_id: SetId, most: usize) -> Res
 mod tests {
 	use super::*;
 	use crate::chain::testing::Line;
-	use bft_finality_primitives::{Phase, Target, Vote};
+	use bft_finality_primitives::{BlockRef, Phase};
+	use smartchain_testkit as testkit;
 
 	#[test]
 	fn the_proofs_of_changes_come_in_order_and_no_more_than_asked_for() {
 		let (mut chain, hashes) = Line::new(6);
 		for (set_id, hash) in (0u64..).zip(&hashes[1..]) {
-			let target = Target {
+			let target = BlockRef {
 				slot: set_id,
 				number: 1,
 				hash: *hash,
 			};
-			let vote = Vote {
-				set_id,
-				phase: Phase::Commit,
-				relaxed: false,
-				target,
-				end: None,
-			};
-			let proof = Certificate {
-				vote,
-				signers: Vec::new(),
-				signatures: Vec::new(),
-			};
+			let vote = testkit::vote_for(set_id, Phase::Commit, target);
+			let proof = testkit::certificate(vote, 0, 0, &sp_core::H256::zero());
 			chain.changes.push((*hash, proof));
 		}
 		let sets = |from, most| -> Vec<SetId> {

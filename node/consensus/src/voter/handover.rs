@@ -248,39 +248,42 @@ mod tests {
 		shown::metrics::Metrics,
 		signing::signer::{Cover, Past, SignerParams},
 	};
-	use bft_finality_primitives::{Target, VoterId};
-	use sp_core::Pair;
+	use bft_finality_primitives::{BlockRef, VoterId};
+	use smartchain_testkit::voter_id;
 	use sp_keystore::{testing::MemoryKeystore, Keystore};
-	use std::sync::Arc;
+	use std::{path::Path, sync::Arc};
+
+	/// A signer whose keys have signed nothing, for a set that starts at genesis.
+	fn open(keystore: Arc<MemoryKeystore>, set: &VoterSet, folder: &Path, genesis: H256) -> Arc<Signer> {
+		Signer::open(SignerParams {
+			keystore,
+			genesis: H256::zero(),
+			set,
+			folder,
+			past: Past::NeverSigned,
+			start: BlockRef {
+				slot: 0,
+				number: 0,
+				hash: genesis,
+			},
+			horizon: 0.into(),
+			metrics: Metrics::default(),
+		})
+	}
 
 	#[test]
 	fn the_core_has_the_relaxed_quorum_of_its_set() {
 		let folder = tempfile::tempdir().expect("a temporary folder");
 		let (mut chain, hashes) = Line::new(1);
 		chain.finalized = hashes[0];
-		let voters: Vec<VoterId> = (1..=7u8)
-			.map(|seed| sp_core::ed25519::Pair::from_seed(&[seed; 32]).public().into())
-			.collect();
+		let voters: Vec<VoterId> = (1..=7).map(voter_id).collect();
 		for (named, expected) in [(4, Some(4)), (0, None), (3, None), (5, None)] {
 			let set = VoterSet {
 				set_id: 1,
 				voters: voters.clone(),
 				relaxed_quorum: named,
 			};
-			let signer = Signer::open(SignerParams {
-				keystore: Arc::new(MemoryKeystore::new()),
-				genesis: H256::zero(),
-				set: &set,
-				folder: folder.path(),
-				past: Past::NeverSigned,
-				start: Target {
-					slot: 0,
-					number: 0,
-					hash: hashes[0],
-				},
-				horizon: 0.into(),
-				metrics: Metrics::default(),
-			});
+			let signer = open(Arc::new(MemoryKeystore::new()), &set, folder.path(), hashes[0]);
 			let core = core_of(&chain, &signer, &set, Listen::For(0), None).expect("starts");
 			assert_eq!(core.relaxed_quorum(), expected, "{named} of 7");
 		}
@@ -303,23 +306,8 @@ mod tests {
 			voters: vec![key.clone()],
 			relaxed_quorum: 0,
 		};
-		let open = |set_id| {
-			Signer::open(SignerParams {
-				keystore: keystore.clone(),
-				genesis: H256::zero(),
-				set: &set(set_id),
-				folder: folder.path(),
-				past: Past::NeverSigned,
-				start: Target {
-					slot: 0,
-					number: 0,
-					hash: hashes[0],
-				},
-				horizon: 0.into(),
-				metrics: Metrics::default(),
-			})
-		};
-		let target = |slot| Target {
+		let open = |set_id| open(keystore.clone(), &set(set_id), folder.path(), hashes[0]);
+		let target = |slot| BlockRef {
 			slot,
 			number: 9,
 			hash: H256::from_low_u64_be(slot),

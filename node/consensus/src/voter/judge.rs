@@ -7,14 +7,14 @@ use crate::{
 		Core, CoreCertificate, Voter,
 	},
 };
-use bft_finality_primitives::{Certificate, SignedVote, Target, Vote};
+use bft_finality_primitives::{BlockRef, Certificate, SignedVote, Vote};
 use smartchain_bft as bft;
 
 /// What the core knows, in the filter's words.
 pub(super) struct Judged<'a>(pub &'a Core);
 
 impl Known for Judged<'_> {
-	fn end_of_set(&self, decided: &Target) -> KnownEnd {
+	fn end_of_set(&self, decided: &BlockRef) -> KnownEnd {
 		let block = to_ref(*decided);
 		if self.0.is_end(&block) {
 			KnownEnd::Yes

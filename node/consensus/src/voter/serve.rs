@@ -143,26 +143,12 @@ impl Voter {
 mod tests {
 	use super::*;
 	use crate::chain::testing::Line;
-	use bft_finality_primitives::{Phase, Target, Vote};
+	use bft_finality_primitives::Phase;
+	use smartchain_testkit as testkit;
 	use std::time::Duration;
 
 	fn certificate(set_id: SetId) -> Certificate {
-		let target = Target {
-			slot: 9,
-			number: 3,
-			hash: H256::repeat_byte(9),
-		};
-		Certificate {
-			vote: Vote {
-				set_id,
-				phase: Phase::Commit,
-				relaxed: false,
-				target,
-				end: None,
-			},
-			signers: Vec::new(),
-			signatures: Vec::new(),
-		}
+		testkit::certificate(testkit::vote(set_id, Phase::Commit, 9, 3, 9), 0, 0, &H256::zero())
 	}
 
 	/// A server of a node in set 2, which has the proofs of both changes before.

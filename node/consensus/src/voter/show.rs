@@ -10,7 +10,7 @@ use crate::{
 	signing::signer::Silence,
 	voter::{convert::to_target, Voter},
 };
-use bft_finality_primitives::{SignedVote, Target, VoterSet};
+use bft_finality_primitives::{BlockRef, SignedVote, VoterSet};
 use smartchain_bft as bft;
 use sp_core::H256;
 use std::{
@@ -243,7 +243,7 @@ impl Voter {
 }
 
 /// How the 51% rule stands now, if it stood so `before`, and whether that is news. `end` is the block that waits.
-fn rule_now(before: Option<RelaxedStatus>, end: Option<Target>, now_ms: u64) -> (Option<RelaxedStatus>, bool) {
+fn rule_now(before: Option<RelaxedStatus>, end: Option<BlockRef>, now_ms: u64) -> (Option<RelaxedStatus>, bool) {
 	let since_ms = before.map_or(now_ms, |before| before.since_ms);
 	let now = end.map(|end| RelaxedStatus { since_ms, end });
 	(now, now.is_some() != before.is_some())
@@ -266,7 +266,7 @@ mod tests {
 
 	#[test]
 	fn the_rule_is_told_when_it_begins_and_ends_and_keeps_its_time_between() {
-		let end = |number| Target {
+		let end = |number| BlockRef {
 			slot: 9,
 			number,
 			hash: H256::zero(),

@@ -106,7 +106,9 @@ impl Checker {
 			);
 		};
 		let now = clock::slot_now(self.params.slot_duration);
-		if is_stale(&*self.params.chain, block.header.number, digest.slot, now) {
+		let finalized = self.params.chain.info().finalized_number;
+		// Nothing beside what is final is ever needed again.
+		if block.header.number <= finalized || is_stale(&self.params.verifier, &hash, digest.slot, now) {
 			return self.params.metrics.dropped("blocks", "stale");
 		}
 		let arrived = Arrived {
@@ -262,6 +264,28 @@ pub fn label(error: &HeaderError) -> &'static str {
 	}
 }
 
-fn is_stale(chain: &dyn Chain, number: u32, slot: Slot, now: Slot) -> bool {
-	number <= chain.info().finalized_number || slot.saturating_add(MAX_AGE_SLOTS) < now
+/// Whether a block is so old that the sync may bring it if need be. One that a certificate asks for is not, however old
+/// it is: in a stall the highest certified block ages, and what others push again is what ends the stall.
+fn is_stale(verifier: &PocaVerifier, hash: &H256, slot: Slot, now: Slot) -> bool {
+	slot.saturating_add(MAX_AGE_SLOTS) < now && !verifier.is_certified(hash)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{blocks::testing::idle_import, chain::testing::Line};
+
+	#[test]
+	fn an_old_block_is_left_to_the_sync_unless_a_certificate_asks_for_it() {
+		let (import, _link) = idle_import(Arc::new(Line::new(1).0));
+		let verifier = import.verifier();
+		let (certified, other) = (H256::repeat_byte(1), H256::repeat_byte(2));
+		import.want_certified(certified);
+		let stale = |block, slot: u64| is_stale(&verifier, block, slot.into(), 1_000.into());
+		let oldest = 1_000 - MAX_AGE_SLOTS;
+		assert!(!stale(&other, oldest) && !stale(&certified, oldest));
+		for slot in [oldest - 1, 1, 0] {
+			assert!(stale(&other, slot) && !stale(&certified, slot), "{slot}");
+		}
+	}
 }

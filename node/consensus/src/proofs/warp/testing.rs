@@ -4,18 +4,17 @@ use crate::chain::{
 	types::{Block, Header},
 	Chain, ChainError,
 };
-use bft_finality_primitives::{
-	Certificate, ConsensusLog, Phase, SetId, Target, Vote, VoterPair, VoterSet, BFT_ENGINE_ID,
-};
+use bft_finality_primitives::{BlockRef, Certificate, ConsensusLog, Phase, SetId, VoterPair, VoterSet, BFT_ENGINE_ID};
 use codec::Encode;
 use parking_lot::Mutex;
-use poca_primitives::{pre_digest_item, DirectorStatus, FinalizedRef, PreDigest, Schedule, Slot};
+use poca_primitives::{DirectorStatus, Schedule};
 use sc_client_api::blockchain::{BlockGap, BlockGapType};
+use smartchain_testkit as testkit;
 use sp_blockchain::Info;
 use sp_core::{Pair, H256};
 use sp_runtime::{
-	traits::{BlakeTwo256, Hash as _, Header as _},
-	Digest, Justifications, OpaqueExtrinsic,
+	traits::{BlakeTwo256, Hash as _},
+	Justifications, OpaqueExtrinsic,
 };
 use std::{
 	collections::{BTreeMap, BTreeSet},
@@ -44,27 +43,17 @@ pub fn slot(number: u32) -> u64 {
 }
 
 fn header(number: u32, parent: H256, change: Option<VoterSet>) -> Header {
-	let pre_digest = PreDigest {
-		slot: Slot::from(slot(number)),
-		author: 0,
-		full: false,
-		vrf: None,
-		finalized: FinalizedRef {
-			number: 0,
-			hash: H256::zero(),
-		},
-	};
-	let mut logs = Vec::new();
-	if number > 0 {
-		logs.push(pre_digest_item(&pre_digest));
-	}
-	logs.extend(change.map(|set| ConsensusLog::ScheduledChange(set).item()));
-	let empty = BlakeTwo256::ordered_trie_root(Vec::new(), sp_core::storage::StateVersion::V0);
-	Header::new(number, empty, H256::zero(), parent, Digest { logs })
+	let mut header = testkit::header(number, parent, slot(number), H256::zero());
+	header.extrinsics_root = BlakeTwo256::ordered_trie_root(Vec::new(), sp_core::storage::StateVersion::V0);
+	header
+		.digest
+		.logs
+		.extend(change.map(|set| ConsensusLog::ScheduledChange(set).item()));
+	header
 }
 
-pub fn target(header: &Header) -> Target {
-	Target {
+pub fn target(header: &Header) -> BlockRef {
+	BlockRef {
 		slot: slot(header.number),
 		number: header.number,
 		hash: header.hash(),
@@ -72,18 +61,10 @@ pub fn target(header: &Header) -> Target {
 }
 
 /// Votes of three of a set's four voters for a block.
-pub fn certificate(genesis: H256, set_id: SetId, phase: Phase, target: Target) -> Certificate {
-	let vote = Vote {
-		set_id,
-		phase,
-		relaxed: false,
-		target,
-		end: None,
-	};
-	let payload = vote.payload(&genesis);
-	let signatures = (0u16..).zip(pairs(set_id)).take(3);
-	let signatures = signatures.map(|(i, pair)| (i, pair.sign(&payload)));
-	Certificate::new(vote, VOTERS as usize, signatures.collect())
+pub fn certificate(genesis: H256, set_id: SetId, phase: Phase, target: BlockRef) -> Certificate {
+	let vote = testkit::vote_for(set_id, phase, target);
+	let pairs = (0u16..).zip(pairs(set_id)).take(3);
+	testkit::certificate_by(vote, VOTERS as usize, pairs, &genesis)
 }
 
 /// What of a [`Past`] is in the database.
@@ -222,7 +203,9 @@ impl Chain for Past {
 	fn set_end(&self, set_id: SetId) -> Result<Option<H256>, ChainError> {
 		Ok(self.stored.lock().ends.get(&set_id).copied())
 	}
-	fn finalize(&self, _: &Certificate) -> Result<(), ChainError> {
+	fn finalize(&self, certificate: &Certificate) -> Result<(), ChainError> {
+		let mut stored = self.stored.lock();
+		stored.finalized = stored.finalized.max(certificate.vote.decides().number);
 		Ok(())
 	}
 	fn set_head(&self, _: H256) -> Result<(), ChainError> {

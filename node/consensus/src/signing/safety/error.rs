@@ -117,3 +117,26 @@ pub enum Damage {
 		found: VoterId,
 	},
 }
+
+impl Damage {
+	/// What an operator does about it.
+	pub fn remedy(&self) -> &'static str {
+		match self {
+			Self::Missing => {
+				"put it back if it was only moved (never an older copy). If it is lost, and no other node uses this \
+				 key, start once with --reset-voter-state"
+			}
+			Self::Length { .. } | Self::NoRecord | Self::Unrelated => {
+				"check the disk. This key may have signed what nobody remembers here. If you are sure that no other \
+				 node uses it, start once with --reset-voter-state"
+			}
+			Self::OtherChain { .. } => {
+				"it is the file of another network: give this node a folder of its own (--voter-state-path), or put \
+				 the right file back"
+			}
+			Self::OtherKey { .. } => {
+				"it was renamed, or belongs to another node: put it back where it was, and the right file here"
+			}
+		}
+	}
+}

@@ -88,11 +88,24 @@ pub(super) fn region_offset(seq: u64) -> u64 {
 /// # Errors
 /// Why the file proves nothing.
 pub fn read_records(bytes: &[u8], genesis: &H256, key: &VoterId) -> Result<Newest, Damage> {
+	let (stored, newest) = newest(bytes, genesis)?;
+	if stored.key != *key {
+		return Err(Damage::OtherKey { found: stored.key });
+	}
+	Ok(newest)
+}
+
+/// As [`read_records`], whichever key's file it is.
+pub(super) fn read_any(bytes: &[u8], genesis: &H256) -> Result<Newest, Damage> {
+	newest(bytes, genesis).map(|(_, newest)| newest)
+}
+
+fn newest(bytes: &[u8], genesis: &H256) -> Result<(Stored, Newest), Damage> {
 	if bytes.len() != FILE_LENGTH {
 		return Err(Damage::Length { found: bytes.len() });
 	}
 	let (first, second) = bytes.split_at(REGION_LENGTH);
-	let (newest, one_damaged) = match (Stored::from_region(0, first), Stored::from_region(1, second)) {
+	let (stored, one_damaged) = match (Stored::from_region(0, first), Stored::from_region(1, second)) {
 		(Some(a), Some(b)) => {
 			let (older, newer) = if a.seq < b.seq { (a, b) } else { (b, a) };
 			if !newer.follows(&older) {
@@ -103,15 +116,13 @@ pub fn read_records(bytes: &[u8], genesis: &H256, key: &VoterId) -> Result<Newes
 		(Some(one), None) | (None, Some(one)) => (one, true),
 		(None, None) => return Err(Damage::NoRecord),
 	};
-	if newest.genesis != *genesis {
-		return Err(Damage::OtherChain { found: newest.genesis });
+	if stored.genesis != *genesis {
+		return Err(Damage::OtherChain { found: stored.genesis });
 	}
-	if newest.key != *key {
-		return Err(Damage::OtherKey { found: newest.key });
-	}
-	Ok(Newest {
-		seq: newest.seq,
-		record: newest.record,
+	let newest = Newest {
+		seq: stored.seq,
+		record: stored.record,
 		one_damaged,
-	})
+	};
+	Ok((stored, newest))
 }

@@ -24,7 +24,7 @@ pub(super) struct LockFile {
 impl LockFile {
 	/// Locks the lock file of the safety file at `path`.
 	pub(super) fn acquire(path: &Path) -> Result<Self, SafetyError> {
-		let lock_path = with_suffix(path, ".lock");
+		let lock_path = lock_path(path);
 		let failed = |e| SafetyError::io("lock", path, e);
 		let mut options = OpenOptions::new();
 		options.read(true).write(true).create(true).truncate(false);
@@ -39,7 +39,7 @@ impl LockFile {
 			Err(TryLockError::Error(e)) => return Err(failed(e)),
 		}
 		let text = read(&mut file).map_err(failed)?;
-		let recorded = text.get(PID_LENGTH..) == Some(RECORDED);
+		let recorded = says_recorded(&text);
 		// The pid is for people only, so it need not be durable.
 		write(&mut file, 0, format!("{:010}\n", std::process::id()).as_bytes()).map_err(failed)?;
 		Ok(Self {
@@ -67,6 +67,19 @@ impl LockFile {
 		self.recorded = true;
 		Ok(())
 	}
+}
+
+/// Whether something has ever been recorded in the safety file at `path`, whoever has it open.
+pub(super) fn has_recorded(path: &Path) -> io::Result<bool> {
+	read(&mut File::open(lock_path(path))?).map(|text| says_recorded(&text))
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+	with_suffix(path, ".lock")
+}
+
+fn says_recorded(text: &[u8]) -> bool {
+	text.get(PID_LENGTH..) == Some(RECORDED)
 }
 
 fn read(file: &mut File) -> io::Result<Vec<u8>> {

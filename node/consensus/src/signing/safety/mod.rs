@@ -21,6 +21,7 @@
 //!   is taken. [`Opened::Valid`] says so in `one_damaged`; a voter should then skip the slots that it may have voted
 //!   in.
 
+mod authored;
 mod error;
 mod layout;
 mod lock;
@@ -29,6 +30,7 @@ mod sizes;
 #[cfg(test)]
 mod tests;
 
+pub use authored::{last_authored, Authored};
 pub use error::{Damage, SafetyError};
 pub use layout::read_records;
 pub use record::{Record, Regression};
@@ -44,6 +46,10 @@ use std::{
 	io::{ErrorKind, Read, Seek, SeekFrom, Write},
 	path::{Path, PathBuf},
 };
+
+/// Between these two parts of a safety file's name stand digits of the key.
+const FILE_PREFIX: &str = "voter-";
+const FILE_SUFFIX: &str = ".state";
 
 /// What was found where the safety file belongs.
 #[derive(Debug)]
@@ -115,7 +121,7 @@ impl SafetyFile {
 			.take(8)
 			.map(|byte| format!("{byte:02x}"))
 			.collect();
-		format!("voter-{digits}.state")
+		format!("{FILE_PREFIX}{digits}{FILE_SUFFIX}")
 	}
 
 	/// Opens the safety file at `path` for `key` on the chain of `genesis`, and locks it. The folder has to exist.

@@ -1,6 +1,6 @@
 //! What is recorded, and in which order it may change.
 
-use bft_finality_primitives::{SetId, Target};
+use bft_finality_primitives::{BlockRef, SetId};
 use codec::{Decode, Encode};
 
 /// What a voter must not forget.
@@ -9,11 +9,11 @@ pub struct Record {
 	/// The voter set in which it votes.
 	pub set_id: SetId,
 	/// The last block that it prevoted ("lp").
-	pub last_prevote: Target,
+	pub last_prevote: BlockRef,
 	/// The highest slot of a prevote of its own that is not on that block's chain ("ob"); 0 where there is none.
 	pub other_branch_slot: u64,
 	/// The block of its last Commit.
-	pub lock: Target,
+	pub lock: BlockRef,
 	/// The slot of the last block that it authored; 0 where there is none.
 	pub last_authored_slot: u64,
 }
@@ -94,7 +94,7 @@ fn not_lower(what: &'static str, from: u64, to: u64) -> Result<(), Regression> {
 	Ok(())
 }
 
-fn not_behind(what: &'static str, from: &Target, to: &Target) -> Result<(), Regression> {
+fn not_behind(what: &'static str, from: &BlockRef, to: &BlockRef) -> Result<(), Regression> {
 	not_lower(what, from.slot, to.slot)?;
 	if from.slot == to.slot && from != to {
 		return Err(Regression::OtherBlock { what, slot: to.slot });

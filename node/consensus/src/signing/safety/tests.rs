@@ -1,5 +1,5 @@
 use super::*;
-use bft_finality_primitives::Target;
+use bft_finality_primitives::BlockRef;
 use proptest::prelude::*;
 use std::io::{self, ErrorKind};
 use tempfile::TempDir;
@@ -10,8 +10,8 @@ fn key(seed: u8) -> VoterId {
 	VoterId::from_slice(&[seed; 32]).expect("32 bytes")
 }
 
-fn target(slot: u64) -> Target {
-	Target {
+fn target(slot: u64) -> BlockRef {
+	BlockRef {
 		slot,
 		number: slot as u32,
 		hash: H256::from_low_u64_be(slot),
@@ -319,7 +319,7 @@ fn nothing_goes_back() {
 		),
 		(
 			Record {
-				last_prevote: Target {
+				last_prevote: BlockRef {
 					number: 1,
 					..target(10)
 				},
@@ -332,7 +332,7 @@ fn nothing_goes_back() {
 		),
 		(
 			Record {
-				lock: Target {
+				lock: BlockRef {
 					hash: H256::zero(),
 					..target(9)
 				},
@@ -452,8 +452,8 @@ fn a_missing_folder_is_named() {
 	assert!(not_found.to_string().contains("create the folder"), "{not_found}");
 }
 
-fn any_target() -> impl Strategy<Value = Target> {
-	(any::<u64>(), any::<u32>(), any::<[u8; 32]>()).prop_map(|(slot, number, hash)| Target {
+fn any_target() -> impl Strategy<Value = BlockRef> {
+	(any::<u64>(), any::<u32>(), any::<[u8; 32]>()).prop_map(|(slot, number, hash)| BlockRef {
 		slot,
 		number,
 		hash: H256(hash),

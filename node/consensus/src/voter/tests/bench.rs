@@ -2,8 +2,9 @@
 
 use crate::{
 	blocks::{
-		import::{block_import, ImportEvent, ImportLink, Imported},
+		import::{ImportEvent, ImportLink, Imported},
 		push::SealedBlock,
+		testing::idle_import,
 	},
 	chain::{
 		clock,
@@ -23,18 +24,18 @@ use crate::{
 	voter::{ask::Ports, serve::Newest, Edge, Voter},
 };
 use bft_finality_primitives::{
-	Certificate, ConsensusLog, Phase, SetId, SignedVote, Target, Vote, VoterPair, VoterSet, BFT_ENGINE_ID,
+	BlockRef, Certificate, ConsensusLog, Phase, SetId, SignedVote, Vote, VoterPair, VoterSet, BFT_ENGINE_ID,
 };
 use codec::{DecodeAll, Encode};
 use futures::{future::BoxFuture, FutureExt};
 use parking_lot::Mutex;
-use poca_primitives::{pre_digest_item, DirectorStatus, FinalizedRef, PreDigest, Schedule, SlotDuration};
-use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ImportResult};
+use poca_primitives::{DirectorStatus, Schedule, SlotDuration};
 use sc_network::PeerId;
+use smartchain_testkit as testkit;
 use sp_blockchain::Info;
 use sp_core::{Pair, H256};
 use sp_keystore::{testing::MemoryKeystore, Keystore};
-use sp_runtime::{generic::Digest, traits::Header as _, Justifications, OpaqueExtrinsic};
+use sp_runtime::{Justifications, OpaqueExtrinsic};
 use std::{collections::HashMap, sync::Arc, time::Instant};
 use tempfile::TempDir;
 
@@ -63,7 +64,7 @@ pub struct Forks(Mutex<Tree>);
 
 impl Forks {
 	fn new() -> Self {
-		let header = Header::new(0, H256::zero(), H256::zero(), H256::zero(), Default::default());
+		let header = testkit::header(0, H256::zero(), 0, H256::zero());
 		let genesis = header.hash();
 		Self(Mutex::new(Tree {
 			headers: [(genesis, header)].into(),
@@ -75,29 +76,16 @@ impl Forks {
 	}
 
 	/// A block; `set` is the one that it changes to.
-	pub fn add(&self, parent: H256, slot: u64, set: Option<VoterSet>) -> Target {
+	pub fn add(&self, parent: H256, slot: u64, set: Option<VoterSet>) -> BlockRef {
 		let mut tree = self.0.lock();
 		let number = tree.headers[&parent].number + 1;
-		let pre_digest = PreDigest {
-			slot: slot.into(),
-			author: 0,
-			full: false,
-			vrf: None,
-			finalized: FinalizedRef {
-				number: 0,
-				hash: tree.genesis,
-			},
-		};
-		let mut digest = Digest {
-			logs: vec![pre_digest_item(&pre_digest)],
-		};
+		let mut header = testkit::header(number, parent, slot, tree.genesis);
 		if let Some(set) = set {
-			digest.push(ConsensusLog::ScheduledChange(set).item());
+			header.digest.push(ConsensusLog::ScheduledChange(set).item());
 		}
-		let header = Header::new(number, H256::zero(), H256::zero(), parent, digest);
 		let hash = header.hash();
 		tree.headers.insert(hash, header);
-		Target { slot, number, hash }
+		BlockRef { slot, number, hash }
 	}
 
 	/// Makes a block the best one behind the voter's back, as an import does.
@@ -202,19 +190,6 @@ impl Ports for Asked {
 	}
 }
 
-struct NoImport;
-
-#[async_trait::async_trait]
-impl BlockImport<Block> for NoImport {
-	type Error = sp_consensus::Error;
-	async fn check_block(&self, _: BlockCheckParams<Block>) -> Result<ImportResult, Self::Error> {
-		Ok(ImportResult::AlreadyInChain)
-	}
-	async fn import_block(&self, _: BlockImportParams<Block>) -> Result<ImportResult, Self::Error> {
-		Ok(ImportResult::AlreadyInChain)
-	}
-}
-
 fn pair(voter: u16) -> VoterPair {
 	VoterPair::from_string(&format!("//{voter}"), None).expect("is a path")
 }
@@ -265,7 +240,7 @@ impl Bench {
 			horizon: horizon.into(),
 			metrics: metrics.clone(),
 		});
-		let (import, link) = block_import(NoImport, chain.clone(), metrics.clone());
+		let (import, link) = idle_import(chain.clone());
 		let (far, peers) = Far::new();
 		let asked = Arc::new(Asked::default());
 		let edge = Edge {
@@ -322,7 +297,7 @@ impl Bench {
 	}
 
 	/// A block of the chain is told as imported.
-	pub fn import(&mut self, block: Target) {
+	pub fn import(&mut self, block: BlockRef) {
 		let header = self.chain.header(block.hash).expect("reads").expect("is there");
 		self.voter_hears(ImportEvent::Block(Imported {
 			target: block,
@@ -339,7 +314,7 @@ impl Bench {
 	}
 
 	/// A new child of a block, told as imported.
-	pub fn grow(&mut self, parent: H256, slot: u64) -> Target {
+	pub fn grow(&mut self, parent: H256, slot: u64) -> BlockRef {
 		let block = self.chain.add(parent, slot, None);
 		self.chain.set_best(block.hash);
 		self.import(block);
@@ -351,19 +326,9 @@ impl Bench {
 	}
 
 	/// A true vote.
-	pub fn vote(&self, voter: u16, set_id: SetId, phase: Phase, block: Target) -> SignedVote {
-		let vote = Vote {
-			set_id,
-			phase,
-			relaxed: false,
-			target: block,
-			end: None,
-		};
-		SignedVote {
-			signature: pair(voter).sign(&vote.payload(&self.genesis())),
-			voter,
-			vote,
-		}
+	pub fn vote(&self, voter: u16, set_id: SetId, phase: Phase, block: BlockRef) -> SignedVote {
+		let vote = testkit::vote_for(set_id, phase, block);
+		testkit::signed_by(vote, voter, &pair(voter), &self.genesis())
 	}
 
 	/// A true certificate of these voters.
@@ -372,11 +337,11 @@ impl Bench {
 		voters: impl IntoIterator<Item = u16>,
 		set_id: SetId,
 		phase: Phase,
-		block: Target,
+		block: BlockRef,
 	) -> Certificate {
-		let signed = voters.into_iter().map(|voter| self.vote(voter, set_id, phase, block));
-		let signatures = signed.map(|signed| (signed.voter, signed.signature)).collect();
-		Certificate::new(self.vote(0, set_id, phase, block).vote, usize::from(VOTERS), signatures)
+		let vote = testkit::vote_for(set_id, phase, block);
+		let pairs = voters.into_iter().map(|voter| (voter, pair(voter)));
+		testkit::certificate_by(vote, usize::from(VOTERS), pairs, &self.genesis())
 	}
 
 	/// Own votes that were sent to this peer, once each.
@@ -403,23 +368,26 @@ impl Bench {
 
 	/// Readings of clocks that were sent to this peer.
 	pub fn clocks_to(&self, peer: PeerId) -> Vec<ClockReading> {
-		let sent = self.far.sent.lock();
-		let to_peer = sent.iter().filter(|(to, _)| *to == peer);
-		to_peer
-			.filter_map(|(_, bytes)| match Message::decode_all(&mut &bytes[..]) {
-				Ok(Message::V1(MessageV1::Clock(reading))) => Some(reading),
-				_ => None,
-			})
-			.collect()
+		self.sent_to(peer, |message| match message {
+			MessageV1::Clock(reading) => Some(reading),
+			_ => None,
+		})
 	}
 
 	/// Votes that were sent to this peer.
 	pub fn votes_to(&self, peer: PeerId) -> Vec<SignedVote> {
+		self.sent_to(peer, |message| match message {
+			MessageV1::Vote(vote) => Some(vote),
+			_ => None,
+		})
+	}
+
+	fn sent_to<T>(&self, peer: PeerId, pick: impl Fn(MessageV1) -> Option<T>) -> Vec<T> {
 		let sent = self.far.sent.lock();
 		let to_peer = sent.iter().filter(|(to, _)| *to == peer);
 		to_peer
 			.filter_map(|(_, bytes)| match Message::decode_all(&mut &bytes[..]) {
-				Ok(Message::V1(MessageV1::Vote(vote))) => Some(vote),
+				Ok(Message::V1(message)) => pick(message),
 				_ => None,
 			})
 			.collect()

@@ -11,7 +11,7 @@ use crate::{
 	signing::signer::{Past, Silence},
 	voter::tests::bench::{set, slot_now, Bench},
 };
-use bft_finality_primitives::{Certificate, Phase, Target};
+use bft_finality_primitives::{BlockRef, Certificate, Phase};
 use codec::Encode;
 use sc_network::PeerId;
 use sp_core::H256;
@@ -157,8 +157,8 @@ fn what_others_may_have_missed_is_pushed_again_as_it_was_sealed() {
 	assert_eq!(bench.asked.questions.lock().len(), 3);
 }
 
-fn invented(slot: u64, block: u8) -> Target {
-	Target {
+fn invented(slot: u64, block: u8) -> BlockRef {
+	BlockRef {
 		slot,
 		number: 5,
 		hash: H256::repeat_byte(block),

@@ -1,6 +1,10 @@
-//! The RPC methods beyond those that every node has.
+//! The RPC methods: the SDK's, and those beyond.
+
+mod dry_run;
+pub(crate) mod stock;
 
 use crate::{Client, Pool};
+use dry_run::AccountSystem;
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use smartchain_consensus::{
@@ -8,12 +12,13 @@ use smartchain_consensus::{
 	Chain, ConsensusHandle,
 };
 use smartchain_runtime::{AccountId, Nonce};
+use sp_core::H256;
 use std::sync::Arc;
-use substrate_frame_rpc_system::{System, SystemApiServer};
+use substrate_frame_rpc_system::SystemApiServer;
 
 /// What the methods answer from.
 #[derive(Clone)]
-pub struct Sources {
+pub(crate) struct Sources {
 	/// The client.
 	pub client: Arc<Client>,
 	/// The transaction pool: an account's next nonce counts what waits there.
@@ -28,15 +33,15 @@ pub struct Sources {
 ///
 /// # Errors
 /// Where two modules claim one method name.
-pub fn create(sources: Sources) -> Result<RpcModule<()>, RegisterMethodError> {
+pub(crate) fn create(sources: &Sources) -> Result<RpcModule<()>, RegisterMethodError> {
 	let Sources {
 		client,
 		pool,
 		chain,
 		consensus,
-	} = sources;
+	} = sources.clone();
 	let mut module = RpcModule::new(());
-	module.merge(SystemApiServer::<_, AccountId, Nonce>::into_rpc(System::new(
+	module.merge(SystemApiServer::<H256, AccountId, Nonce>::into_rpc(AccountSystem::new(
 		client.clone(),
 		pool,
 	)))?;

@@ -1,0 +1,27 @@
+//! A block import without a client, for tests.
+
+use crate::{
+	blocks::import::{block_import, ImportLink, PocaBlockImport},
+	chain::{types::Block, Chain},
+	shown::metrics::Metrics,
+};
+use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ImportResult};
+use std::sync::Arc;
+
+struct NoClient;
+
+#[async_trait::async_trait]
+impl BlockImport<Block> for NoClient {
+	type Error = sp_consensus::Error;
+	async fn check_block(&self, _: BlockCheckParams<Block>) -> Result<ImportResult, Self::Error> {
+		Ok(ImportResult::AlreadyInChain)
+	}
+	async fn import_block(&self, _: BlockImportParams<Block>) -> Result<ImportResult, Self::Error> {
+		Ok(ImportResult::AlreadyInChain)
+	}
+}
+
+/// An import that knows every block, and imports none.
+pub fn idle_import(chain: Arc<dyn Chain>) -> (PocaBlockImport, ImportLink) {
+	block_import(NoClient, chain, Metrics::default())
+}

@@ -1,0 +1,67 @@
+//! Which web pages a browser may let talk to the RPC server.
+
+use jsonrpsee::server::HttpRequest;
+use sc_rpc_api::DenyUnsafe;
+use std::sync::Arc;
+
+/// The header by which a browser says which page it is that asks. Other programs send none.
+const ORIGIN: &str = "origin";
+/// The entry of the list that means every page.
+const ANY: &str = "*";
+/// Ends an entry of the list that means every port.
+const ANY_PORT: &str = ":*";
+
+/// The pages that `--rpc-cors` lets in.
+#[derive(Clone, Debug)]
+pub struct Origins(Option<Arc<[String]>>);
+
+impl Origins {
+	/// `None` are all pages, and so is a list that has `*`.
+	#[must_use]
+	pub fn new(list: Option<Vec<String>>) -> Self {
+		Self(
+			list.filter(|list| list.iter().all(|origin| origin != ANY))
+				.map(Into::into),
+		)
+	}
+
+	/// Whether not every page is let in.
+	#[must_use]
+	pub fn is_list(&self) -> bool {
+		self.0.is_some()
+	}
+
+	/// Whether this page is let in.
+	#[must_use]
+	pub fn allow(&self, origin: &[u8]) -> bool {
+		let Some(list) = &self.0 else { return true };
+		let Ok(origin) = std::str::from_utf8(origin) else {
+			return false;
+		};
+		list.iter().any(|allowed| match allowed.strip_suffix(ANY_PORT) {
+			Some(host) => origin.strip_prefix(host).is_some_and(is_port),
+			None => allowed == origin,
+		})
+	}
+
+	/// What a request may call.
+	///
+	/// A browser lets every page open a WebSocket to this machine, and leaves it to the server to look at where the
+	/// page comes from. So methods that change the node or show its secrets are refused to pages that are not let in.
+	pub fn deny_unsafe<B>(&self, request: &HttpRequest<B>, otherwise: DenyUnsafe) -> DenyUnsafe {
+		let mut origins = request.headers().get_all(ORIGIN).iter();
+		if origins.all(|origin| self.allow(origin.as_bytes())) {
+			otherwise
+		} else {
+			DenyUnsafe::Yes
+		}
+	}
+}
+
+/// Whether this is what follows the host of an origin: nothing, or a port.
+fn is_port(rest: &str) -> bool {
+	rest.is_empty()
+		|| rest
+			.strip_prefix(':')
+			.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
+}

@@ -1,0 +1,191 @@
+//! What the node decides by itself of pages, of a full pool, and of peers without bodies: no client, no network.
+
+use jsonrpsee::server::{HttpBody, HttpRequest};
+use sc_rpc_api::DenyUnsafe;
+use sc_transaction_pool_api::PoolStatus;
+use smartchain_service::{
+	bodies::{worth, Told, Worth},
+	origin::Origins,
+	pool::{Door, Entry, Limits},
+	proxy,
+};
+use sp_core::H256;
+use std::{
+	net::IpAddr,
+	time::{Duration, Instant},
+};
+
+/// What `--rpc-cors` lets in unless it is given.
+fn usual() -> Origins {
+	let list = [
+		"http://localhost:*",
+		"http://127.0.0.1:*",
+		"https://localhost:*",
+		"https://polkadot.js.org",
+	];
+	Origins::new(Some(list.map(Into::into).into()))
+}
+
+fn may_do_all(origins: &Origins, sent: &[&[u8]], otherwise: DenyUnsafe) -> bool {
+	let mut request = HttpRequest::builder();
+	for origin in sent {
+		request = request.header("Origin", *origin);
+	}
+	let request = request.body(HttpBody::empty()).expect("a request");
+	origins.deny_unsafe(&request, otherwise).check_if_safe().is_ok()
+}
+
+#[test]
+fn pages_that_are_let_in_are_known_by_all_of_their_origin() {
+	for (origin, allowed) in [
+		("http://localhost:3000", true),
+		("http://localhost", true),
+		("http://127.0.0.1:8000", true),
+		("https://polkadot.js.org", true),
+		("https://polkadot.js.org:8443", false),
+		("https://polkadot.js.org.evil.example", false),
+		("https://evil.example", false),
+		("http://localhost.evil.example", false),
+		("http://localhost:", false),
+		("http://localhost:3000.evil.example", false),
+		("http://localhost:*", false),
+		("null", false),
+		("", false),
+	] {
+		assert_eq!(usual().allow(origin.as_bytes()), allowed, "{origin:?}");
+	}
+	assert!(!usual().allow(b"http://localhost:\xff"));
+	for all in [None, Some(vec!["https://a.example".into(), "*".into()])] {
+		let all = Origins::new(all);
+		assert!(all.allow(b"https://evil.example") && !all.is_list());
+	}
+}
+
+#[test]
+fn a_page_that_is_not_let_in_may_do_less_and_nobody_may_do_more() {
+	let open = DenyUnsafe::No;
+	assert!(may_do_all(&usual(), &[], open), "a program that is no browser");
+	assert!(may_do_all(&usual(), &[b"http://localhost:3000"], open));
+	assert!(!may_do_all(&usual(), &[b"https://evil.example"], open));
+	assert!(!may_do_all(
+		&usual(),
+		&[b"http://localhost:3000", b"https://evil.example"],
+		open
+	));
+	assert!(may_do_all(&Origins::new(None), &[b"https://evil.example"], open));
+	for sent in [&[][..], &[&b"http://localhost:3000"[..]]] {
+		assert!(!may_do_all(&usual(), sent, DenyUnsafe::Yes), "the operator denies it");
+	}
+}
+
+fn holding(ready: usize, ready_bytes: usize) -> PoolStatus {
+	PoolStatus {
+		ready,
+		ready_bytes,
+		future: 0,
+		future_bytes: 0,
+	}
+}
+
+#[test]
+fn the_last_ones_go_and_no_more_than_needed() {
+	let limits = Limits { count: 3, kbytes: 2 };
+	assert_eq!(limits.kept(&[]), 0);
+	assert_eq!(limits.kept(&[100, 100, 100]), 3);
+	assert_eq!(limits.kept(&[100, 100, 100, 100]), 3, "by number");
+	assert_eq!(limits.kept(&[1000, 1000, 1000]), 2, "by size");
+	assert_eq!(limits.kept(&[2048, 1]), 1);
+	assert_eq!(limits.kept(&[2049, 1]), 0, "what needs it cannot stay without it");
+	assert!(!limits.is_full(&holding(2, 1000), 1048));
+	assert!(limits.is_full(&holding(2, 1000), 1049) && limits.is_full(&holding(3, 0), 1));
+	let above = limits.headroom();
+	assert!(above.count > limits.count && above.kbytes > limits.kbytes);
+	assert_eq!(
+		Limits {
+			count: usize::MAX,
+			kbytes: usize::MAX
+		}
+		.headroom()
+		.count,
+		usize::MAX
+	);
+}
+
+#[test]
+fn who_was_refused_is_refused_without_work_until_the_pool_takes_less() {
+	let (mut door, one, other) = (Door::default(), H256::repeat_byte(1), H256::repeat_byte(2));
+	let (best, next) = (H256::repeat_byte(8), H256::repeat_byte(9));
+	assert_eq!(door.floor(best, || 5), 5);
+	assert_eq!(door.floor(best, || panic!("once a block")), 5);
+	assert_eq!(door.known(&one, 5), Entry::Unknown);
+	assert_eq!(door.judge(one, 5, 5), Entry::Closed, "it pays no more");
+	assert_eq!(door.judge(other, 6, 5), Entry::Open);
+	assert_eq!(
+		(door.known(&one, 5), door.known(&other, 5)),
+		(Entry::Closed, Entry::Unknown)
+	);
+	assert_eq!(door.floor(next, || 4), 4);
+	assert_eq!(door.known(&one, 4), Entry::Open);
+}
+
+#[test]
+fn headers_do_for_what_is_not_executed() {
+	assert_eq!(worth(Some(7), Some(1..=7)), Worth::Enough(7));
+	assert_eq!(worth(Some(8), Some(1..=7)), Worth::TooLittle(8));
+	assert_eq!(worth(Some(7), None), Worth::TooLittle(7));
+	assert_eq!(worth(None, Some(1..=7)), Worth::Nothing);
+}
+
+#[test]
+fn missing_bodies_are_told_when_it_lasts_and_not_again_and_again() {
+	let (mut told, start) = (Told::default(), Instant::now());
+	let after = |millis| start + Duration::from_millis(millis);
+	assert!(told.old_without() && !told.old_without());
+	assert!(!told.missing(5, start) && !told.missing(5, after(1_900)), "a moment");
+	assert!(told.missing(5, after(2_000)), "it lasts");
+	assert!(!told.missing(5, after(4_000)), "told just now");
+	let again = (5..70).filter(|second| told.missing(5, after(second * 1_000)));
+	assert_eq!(again.count(), 1, "once a minute");
+
+	let mut told = Told::default();
+	assert!(!told.missing(5, start) && !told.missing(6, after(3_000)), "it goes on");
+	assert!(told.missing(6, after(6_000)), "and then no more");
+	let mut told = Told::default();
+	assert!(
+		!told.missing(5, start) && !told.missing(5, after(3_600_000)),
+		"twice in an hour"
+	);
+}
+
+#[test]
+fn a_proxy_says_for_whom_it_speaks() {
+	for (sent, expected) in [
+		(&[][..], None),
+		(
+			&[("Forwarded", "for=192.0.2.60;proto=http;by=203.0.113.43")],
+			Some("192.0.2.60"),
+		),
+		(
+			&[("Forwarded", "proto=http; For=\"[2001:db8::1]:4711\", for=192.0.2.61")],
+			Some("2001:db8::1"),
+		),
+		(&[("Forwarded", "for=\"[2001:db8::1]\"")], Some("2001:db8::1")),
+		(
+			&[("Forwarded", "for=unknown"), ("X-Real-IP", "192.0.2.1")],
+			Some("192.0.2.1"),
+		),
+		(
+			&[("X-Forwarded-For", "127.0.0.1,192.0.2.60"), ("X-Real-IP", "192.0.2.1")],
+			Some("127.0.0.1"),
+		),
+		(&[("X-Forwarded-For", "somebody")], None),
+	] {
+		let mut request = HttpRequest::builder();
+		for (name, value) in sent {
+			request = request.header(*name, *value);
+		}
+		let request = request.body(HttpBody::empty()).expect("a request");
+		let expected = expected.map(|text: &str| text.parse::<IpAddr>().expect("an address"));
+		assert_eq!(proxy::behind(&request), expected, "{sent:?}");
+	}
+}
