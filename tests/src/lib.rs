@@ -9,7 +9,7 @@
 //!   ([`netns`]).
 //! - [`seen`]: what nodes show. [`rpc`] and [`metrics`]: what a node answers; [`watch`]: when it saw and finalized
 //!   which block; [`turns`]: whose turn it is; [`votes`]: who signed what, read from an observer's log.
-//! - [`hostile`]: peers without keys that mean harm.
+//! - [`hostile`]: peers that mean harm, without keys and with a voter's.
 //! - [`chain`]: what the chain is made of. [`chain_spec`]: chains of their own for single tests; [`tx`]: signed
 //!   transactions; [`state`]: what the pallets say of their own state.
 //! - [`wait`]: waiting for events, always with a limit.

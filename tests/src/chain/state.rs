@@ -3,6 +3,7 @@
 use crate::{seen::rpc::Rpc, Error, Result};
 use codec::Decode;
 use jsonrpsee::rpc_params;
+use pallet_equivocation::Offences;
 use pallet_poca::{Director, Directors, StandbySigners};
 use smartchain_runtime::{AccountId, BftFinality, Candidates, Equivocation, Motions, Poca, Runtime};
 use sp_core::{storage::Storage, Bytes, H256};
@@ -63,6 +64,15 @@ pub async fn standby_signers(rpc: &Rpc) -> Result<Vec<Option<AccountId>>> {
 		.into_iter()
 		.map(|signer| signer.map(|signer| signer.account))
 		.collect())
+}
+
+/// How many offences have been reported, as the state of the last final block of a node has it.
+///
+/// # Errors
+/// If the node does not answer.
+pub async fn offences(rpc: &Rpc) -> Result<usize> {
+	let storage = all(rpc, rpc.finalized().await?.hash()).await?;
+	Ok(BasicExternalities::new(storage).execute_with(|| Offences::<Runtime>::iter().count()))
 }
 
 /// That the invariants of the chain's own pallets hold in the state of the last final block of a node.

@@ -1,153 +1,275 @@
-//! Peers without any key that mean harm: they speak the node's own protocols, and send what no honest node does.
+//! Peers that mean harm: they speak the protocols of a node, and send what no honest node does.
 //!
-//! A [`siege`] is a number of them at once. Each visits a node under a new identity, as long as it is let in, with one
-//! kind of [`Attack`] after the other. What they send they make from what they hear: a node sends its peers true votes
-//! and blocks.
+//! A [`siege`] is a process of its own, held to one processor. In it each kind of [`Attack`] has a peer, which visits
+//! one node after the other under new identities, and sends as much as it can. What it sends it makes from what it
+//! hears: a node sends its peers true votes and blocks. Some kinds take the keys of a voter.
 
+mod attack;
+mod keys;
 mod line;
+mod shapes;
+mod stock;
 mod words;
 
-pub use words::Attack;
+pub use attack::{Attack, Protocol};
 
 use crate::{
 	identity::{hex, Identity},
 	rng::Rng,
-	rpc::Rpc,
-	Network, Result,
+	tx::{self, Account, Chain},
+	Error, Network, Result,
 };
 use codec::Encode;
-use line::Line;
+use line::{Line, Sent};
+use serde::{Deserialize, Serialize};
 use sp_core::H256;
 use std::{
 	collections::BTreeMap,
 	net::SocketAddr,
+	process::Stdio,
+	sync::{atomic::Ordering, Arc},
 	time::{Duration, Instant},
 };
-use tokio::task::JoinSet;
+use tokio::{process::Command, sync::Mutex, task::JoinSet};
 use words::Heard;
 
 /// How long one visit lasts at the most.
-const VISIT: Duration = Duration::from_secs(20);
+const VISIT: Duration = Duration::from_secs(10);
 /// How long a node may take to let a visitor in.
 const ENTRY: Duration = Duration::from_secs(10);
-/// Between two bursts.
-const PAUSE: Duration = Duration::from_millis(20);
-/// Messages of a burst: 10,000 a second.
-const BURST: usize = 200;
+/// Between two bursts, if there is no room for more.
+const PAUSE: Duration = Duration::from_millis(2);
+/// Messages of a burst, after which others have their turn.
+const BURST: usize = 64;
+/// How long a voter's blocks get siblings before anything else is done with its keys, at the most: a turn of each of
+/// four directors. Its own node stops at the first thing that another signs.
+const CYCLE: Duration = Duration::from_secs(26);
+/// How much longer than ordered the process may run.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// A node, as a stranger finds it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Target {
 	address: SocketAddr,
 	peer_id: String,
+}
+
+/// What the hostile process is to do.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Orders {
+	targets: Vec<Target>,
 	genesis: H256,
 	voters: usize,
+	transaction: Vec<u8>,
+	seconds: u64,
+	seed: u64,
+	/// The seed of the session keys that it has.
+	voter: Option<String>,
+	/// What it does.
+	attacks: Vec<Attack>,
 }
 
 /// What came of the visits of one kind.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Visits {
 	/// How many there were.
 	pub count: u32,
+	/// How many of them the node did not let in.
+	pub shut_out: u32,
 	/// How many of them the node ended.
 	pub thrown_out: u32,
 	/// How many messages were sent.
 	pub sent: u64,
+	/// How many requests were answered.
+	pub answered: u64,
+	/// How many requests were refused.
+	pub refused: u64,
+}
+
+impl Visits {
+	fn add(&mut self, other: Self) {
+		self.count += other.count;
+		self.shut_out += other.shut_out;
+		self.thrown_out += other.thrown_out;
+		self.sent += other.sent;
+		self.answered += other.answered;
+		self.refused += other.refused;
+	}
 }
 
 /// What a siege did, by kind of attack.
 pub type Siege = BTreeMap<Attack, Visits>;
 
-/// Has so many peers at once attack the nodes of a network for a while.
+/// How to besiege a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a> {
+	/// The processor that the hostile process has alone.
+	pub core: usize,
+	/// For how long.
+	pub lasts: Duration,
+	/// What everything random comes from.
+	pub seed: u64,
+	/// The seed of the session keys of a voter, if it is to do what takes keys, and not what does not.
+	pub voter: Option<&'a str>,
+	/// No other kinds than these, if there are any.
+	pub only: &'a [Attack],
+}
+
+/// Attacks the nodes of a network for a while, from a process of its own.
+///
+/// The process is this one's program, which has to call [`obey`] if its first argument is `hostile`.
 ///
 /// # Errors
-/// If a node does not say which chain it is on, or never lets anybody in.
-pub async fn siege(network: &Network, peers: usize, lasts: Duration, seed: u64) -> Result<Siege> {
-	let mut targets = Vec::new();
-	for (index, node) in network.nodes().iter().enumerate() {
-		let rpc = network.rpc(index)?;
-		targets.push(Target {
-			address: node.config().p2p,
-			peer_id: node.config().identity().peer_id().to_string(),
-			genesis: genesis(rpc).await?,
-			voters: network.nodes().len(),
-		});
-	}
+/// If a node does not say which chain it is on, or the process fails.
+pub async fn siege(network: &Network, plan: Plan<'_>) -> Result<Siege> {
+	let Plan {
+		core,
+		lasts,
+		seed,
+		voter,
+		only,
+	} = plan;
+	let rpc = network.rpc(0)?;
+	let genesis = rpc.hash_at(0).await?;
+	let stranger = Account::dev("//stranger");
+	let call = tx::transfer(Account::dev("//Alice").id(), 1);
+	let targets = network.nodes().iter().map(|node| Target {
+		address: node.config().p2p,
+		peer_id: node.config().identity().peer_id().to_string(),
+	});
+	let mut attacks = if voter.is_some() {
+		Attack::WITH_KEYS.to_vec()
+	} else {
+		Attack::WITHOUT_KEYS.to_vec()
+	};
+	attacks.retain(|attack| only.is_empty() || only.contains(attack));
+	let orders = Orders {
+		targets: targets.collect(),
+		genesis: genesis.ok_or_else(|| Error::new("the node has no genesis"))?,
+		voters: network.nodes().len(),
+		transaction: Chain::of(rpc).await?.sign(&stranger, 0, call),
+		seconds: lasts.as_secs(),
+		seed,
+		voter: voter.map(Into::into),
+		attacks,
+	};
+	let own = std::env::current_exe()?.display().to_string();
+	let child = Command::new("setpriv")
+		.args(["--pdeathsig", "KILL", "--", "taskset", "--cpu-list", &core.to_string()])
+		.args([&own, "hostile", &serde_json::to_string(&orders)?])
+		.stdin(Stdio::null())
+		.stdout(Stdio::piped())
+		.kill_on_drop(true)
+		.spawn()?;
+	let output = tokio::time::timeout(lasts + GRACE, child.wait_with_output()).await;
+	let output = output.map_err(|_| Error::new("the hostile process does not end"))??;
+	crate::ensure!(output.status.success(), "the hostile process failed: {}", output.status);
+	Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// What the hostile process does: it follows orders, and tells on its standard output what came of it.
+///
+/// # Errors
+/// If the orders make no sense.
+pub async fn obey(orders: &str) -> Result<()> {
+	let orders: Orders = serde_json::from_str(orders)?;
+	let lasts = Duration::from_secs(orders.seconds);
 	let end = Instant::now() + lasts;
+	// What one hears all can use: a node pushes only the blocks that it made itself.
+	let heard = Arc::new(Mutex::new(Heard::new(&orders)));
 	let mut attackers = JoinSet::new();
-	for peer in 0..peers {
-		attackers.spawn(attack(
-			peer,
-			targets.clone(),
-			end,
-			Rng::new(seed.wrapping_add(peer as u64)),
-		));
+	for (place, kind) in orders.attacks.iter().enumerate() {
+		let random = Rng::new(orders.seed.wrapping_add(place as u64));
+		let waits = Attack::WITH_KEYS.contains(kind) && *kind != Attack::Siblings;
+		let pause = if waits { CYCLE.min(lasts / 2) } else { Duration::ZERO };
+		let attacker = attack(place, *kind, orders.clone(), heard.clone(), end, random);
+		attackers.spawn(async move {
+			tokio::time::sleep(pause).await;
+			attacker.await
+		});
 	}
 	let mut siege = Siege::new();
 	while let Some(done) = attackers.join_next().await {
-		for (attack, visits) in done?? {
-			let sum = siege.entry(attack).or_default();
-			sum.count += visits.count;
-			sum.thrown_out += visits.thrown_out;
-			sum.sent += visits.sent;
-		}
+		let (kind, visits) = done??;
+		siege.entry(kind).or_default().add(visits);
 	}
-	crate::ensure!(siege.values().any(|visits| visits.sent > 0), "no node let anybody in");
-	Ok(siege)
+	println!("{}", serde_json::to_string(&siege)?);
+	Ok(())
 }
 
-async fn genesis(rpc: &Rpc) -> Result<H256> {
-	let genesis = rpc.hash_at(0).await?;
-	genesis.ok_or_else(|| crate::Error::new("the node has no genesis"))
-}
-
-/// One peer after the other, in the same place.
-async fn attack(place: usize, targets: Vec<Target>, end: Instant, mut random: Rng) -> Result<Siege> {
-	let mut siege = Siege::new();
-	for visit in 0.. {
+/// One visit after the other, to one node after the other.
+async fn attack(
+	place: usize,
+	attack: Attack,
+	orders: Orders,
+	heard: Arc<Mutex<Heard>>,
+	end: Instant,
+	mut random: Rng,
+) -> Result<(Attack, Visits)> {
+	let mut visits = Visits::default();
+	let (mut node, mut came) = (place, Instant::now());
+	loop {
 		let left = end.saturating_duration_since(Instant::now());
 		if left.is_zero() {
-			break;
+			return Ok((attack, visits));
 		}
-		let attack = Attack::ALL[(place + visit) % Attack::ALL.len()];
-		let target = &targets[(place + visit / Attack::ALL.len()) % targets.len()];
-		let visits = siege.entry(attack).or_default();
+		// Thrown out, it comes back as somebody else; after a while it goes to the next.
+		if came.elapsed() >= VISIT {
+			(node, came) = (node + 1, Instant::now());
+		}
+		let target = &orders.targets[node % orders.targets.len()];
 		visits.count += 1;
-		let name = format!("hostile {place} {visit} {}", random.below(u64::MAX));
-		let Some(line) = Line::open(target, &Identity::of(&name), ENTRY.min(left)).await? else {
-			visits.thrown_out += 1;
+		let name = format!("hostile {place} {}", random.below(u64::MAX));
+		let Some(line) = Line::open(&orders, target, &Identity::of(&name), ENTRY.min(left)).await? else {
+			visits.shut_out += 1;
+			tokio::time::sleep(PAUSE).await;
 			continue;
 		};
-		let (sent, thrown_out) = one_visit(line, attack, target, VISIT.min(left), &mut random).await;
-		visits.sent += sent;
-		visits.thrown_out += u32::from(thrown_out);
+		let lasts = VISIT.saturating_sub(came.elapsed()).min(left);
+		visits.add(one_visit(line, attack, &heard, lasts, &mut random).await);
 	}
-	Ok(siege)
 }
 
-/// Sends as much as the line takes; how much that was, and whether the node ended it.
-async fn one_visit(mut line: Line, attack: Attack, target: &Target, lasts: Duration, random: &mut Rng) -> (u64, bool) {
+/// Sends as much as the line takes; what came of it.
+async fn one_visit(mut line: Line, attack: Attack, heard: &Mutex<Heard>, lasts: Duration, random: &mut Rng) -> Visits {
 	let end = Instant::now() + lasts;
-	let mut heard = Heard::new(target.voters);
-	let mut sent = 0;
+	let mut visits = Visits::default();
+	let mut pause = PAUSE;
 	while Instant::now() < end {
 		if attack == Attack::ReadNothing {
 			// The node sends votes and blocks, and nobody takes them.
 			tokio::time::sleep(PAUSE).await;
 			continue;
 		}
-		if !line.listen(PAUSE, &mut heard).await {
-			return (sent, true);
+		if !line.listen(pause, heard).await {
+			visits.thrown_out = 1;
+			break;
 		}
-		for _ in 0..BURST {
-			let Some(word) = heard.word(attack, random) else { break };
-			if !line.say(word).await {
+		let mut said = 0;
+		while said < BURST {
+			let Some(word) = heard.lock().await.word(attack, random) else {
 				break;
+			};
+			match line.say(word) {
+				Sent::Yes => said += 1,
+				Sent::NoRoom => break,
+				Sent::Gone => {
+					visits.thrown_out = 1;
+					break;
+				}
 			}
-			sent += 1;
 		}
+		visits.sent += said as u64;
+		pause = if said == BURST { Duration::ZERO } else { PAUSE };
+		if visits.thrown_out > 0 {
+			break;
+		}
+		tokio::task::yield_now().await;
 	}
-	(sent, false)
+	let answers = line.answers();
+	visits.answered = answers.answered.load(Ordering::Relaxed);
+	visits.refused = answers.refused.load(Ordering::Relaxed);
+	visits
 }
 
 /// The prefix of the protocols of a chain.

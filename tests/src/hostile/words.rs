@@ -1,7 +1,13 @@
-//! What a hostile peer says.
+//! What a hostile peer says on the node's own protocols.
 
-use crate::{rng::Rng, rpc::Header};
-use bft_finality_primitives::{Certificate, Phase, SignedVote, Target, Vote, VoterIndex, VoterSignature};
+use super::{
+	attack::{Attack, Protocol},
+	keys::Keys,
+	shapes::{hash, Pushed},
+	stock, Orders,
+};
+use crate::rng::Rng;
+use bft_finality_primitives::{BlockRef, Certificate, Phase, SetId, SignedVote, Vote, VoterIndex, VoterSignature};
 use codec::{Compact, DecodeAll, Encode};
 use sp_core::H256;
 use sp_runtime::OpaqueExtrinsic;
@@ -19,69 +25,39 @@ const VERSION: u8 = 1;
 /// The second byte of a message.
 const VOTE: u8 = 0;
 const CERTIFICATE: u8 = 1;
+const CLOCK: u8 = 2;
+/// A body that the largest message still holds.
+const LARGE: usize = 5 * 1024 * 1024;
 /// Of so many true certificates one is false.
 const FALSE_ONE_IN: u64 = 200;
 
-/// A kind of harm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Attack {
-	/// Votes for invented blocks, with signatures that nobody made.
-	InventedVotes,
-	/// True votes of before, over and over.
-	OldVotes,
-	/// All certificates that can be put together from true votes, and now and then one whose signatures are permuted.
-	Certificates,
-	/// True headers with bodies of other blocks.
-	ForeignBodies,
-	/// Headers whose parent nobody has.
-	Orphans,
-	/// Bytes that mean nothing, on every protocol.
-	Rubbish,
-	/// Requests for certificates of any set and height.
-	Requests,
-	/// Nothing: it does not even read.
-	ReadNothing,
+/// One thing to say, and where.
+pub struct Word {
+	/// The protocol.
+	pub protocol: Protocol,
+	/// What is said.
+	pub bytes: Vec<u8>,
 }
-
-impl Attack {
-	/// All of them.
-	pub const ALL: [Self; 8] = [
-		Self::InventedVotes,
-		Self::OldVotes,
-		Self::Certificates,
-		Self::ForeignBodies,
-		Self::Orphans,
-		Self::Rubbish,
-		Self::Requests,
-		Self::ReadNothing,
-	];
-}
-
-/// One thing to say.
-pub enum Word {
-	/// On the protocol of votes.
-	Vote(Vec<u8>),
-	/// On the protocol of blocks.
-	Block(Vec<u8>),
-	/// As a request for certificates.
-	Request(Vec<u8>),
-}
-
-/// A block as it is pushed.
-type Pushed = (Header, Vec<OpaqueExtrinsic>);
 
 /// What a node has told.
 pub struct Heard {
+	genesis: H256,
 	voters: usize,
+	/// A transaction whose signature is replaced.
+	transaction: Vec<u8>,
+	keys: Option<Keys>,
 	votes: VecDeque<SignedVote>,
 	blocks: VecDeque<Pushed>,
 }
 
 impl Heard {
-	/// Nothing yet, of a set of so many voters.
-	pub fn new(voters: usize) -> Self {
+	/// Nothing yet.
+	pub fn new(orders: &Orders) -> Self {
 		Self {
-			voters,
+			genesis: orders.genesis,
+			voters: orders.voters,
+			transaction: orders.transaction.clone(),
+			keys: orders.voter.as_deref().and_then(Keys::of),
 			votes: VecDeque::new(),
 			blocks: VecDeque::new(),
 		}
@@ -93,6 +69,9 @@ impl Heard {
 			return;
 		};
 		if let Ok(vote) = SignedVote::decode_all(&mut rest) {
+			if let Some(keys) = &mut self.keys {
+				keys.learn(&self.genesis, &vote);
+			}
 			remember(&mut self.votes, vote);
 		}
 	}
@@ -109,62 +88,92 @@ impl Heard {
 
 	/// Something to say; `None` if too little was heard for it.
 	pub fn word(&self, attack: Attack, random: &mut Rng) -> Option<Word> {
-		Some(match attack {
-			Attack::InventedVotes => Word::Vote(self.invented_vote(random)),
-			Attack::OldVotes => Word::Vote((VERSION, VOTE, any(&self.votes, random)?).encode()),
-			Attack::Certificates => Word::Vote((VERSION, CERTIFICATE, self.certificate(random)?).encode()),
-			Attack::ForeignBodies => {
-				let ((header, own), (_, body)) = (any(&self.blocks, random)?, any(&self.blocks, random)?);
-				// A body of one more than its own is none of another block's, either.
-				let body = if own == body {
-					[&body[..], &body[..]].concat()
-				} else {
-					body.clone()
-				};
-				Word::Block((VERSION, header, body).encode())
+		let block = any(&self.blocks, random);
+		let bytes = match attack {
+			Attack::InventedVotes => self.invented_vote(0, random),
+			Attack::VotesOfOtherSets => self.invented_vote(1 + random.below(4), random),
+			Attack::InventedClocks => self.invented_clock(random),
+			Attack::OldVotes => (VERSION, VOTE, any(&self.votes, random)?).encode(),
+			Attack::Certificates => (VERSION, CERTIFICATE, self.certificate(random)?).encode(),
+			Attack::ForeignBodies => self.foreign_body(random)?,
+			Attack::LargeBodies => {
+				let junk = OpaqueExtrinsic::from_blob(vec![random.below(256) as u8; LARGE]);
+				(VERSION, &block?.0, vec![junk]).encode()
 			}
 			Attack::Orphans => {
-				let (mut header, body) = any(&self.blocks, random)?.clone();
+				let (mut header, body) = block?.clone();
 				header.parent_hash = hash(random);
 				header.number += 1;
-				Word::Block((VERSION, header, body).encode())
+				(VERSION, header, body).encode()
 			}
-			Attack::Rubbish => {
-				let length = 1 + random.below(2_000) as usize;
-				let mut bytes = random.bytes(length);
-				// Half of it is of the right version, and promises a great many of what follows.
-				if random.below(2) == 0 {
-					bytes.splice(..0, (VERSION, CERTIFICATE, Compact(u32::MAX)).encode());
-				}
-				match random.below(8) {
-					0 => Word::Request(bytes),
-					1..=4 => Word::Vote(bytes),
-					_ => Word::Block(bytes),
-				}
+			Attack::Rubbish => return Some(rubbish(random)),
+			Attack::CertificateRequests => (VERSION, random.below(4), random.below(1 << 32) as u32).encode(),
+			Attack::Announcements => stock::announcement(&block?.0, random),
+			Attack::Transactions => stock::transactions(&self.transaction, random)?,
+			Attack::BlockRequests => stock::block_request(block.map_or(1, |(header, _)| header.number), random),
+			Attack::StateRequests => stock::state_request(self.block_or_genesis(random), random),
+			Attack::WarpRequests => self.block_or_genesis(random).encode(),
+			Attack::LightRequests => stock::light_request(self.block_or_genesis(random), random),
+			Attack::Discovery => {
+				let length = 1 + random.below(60_000) as usize;
+				random.bytes(32).into_iter().cycle().take(length).collect()
 			}
-			Attack::Requests => Word::Request((VERSION, random.below(4), random.below(1 << 32) as u32).encode()),
+			Attack::ConflictingVotes => {
+				let heard = self.votes.back()?.vote;
+				let vote = Vote {
+					target: BlockRef {
+						hash: hash(random),
+						..heard.target
+					},
+					..heard
+				};
+				self.signed(vote)?
+			}
+			Attack::DistinctVotes => self.signed(invented(0, slot_now() + random.below(3), random))?,
+			Attack::Siblings => {
+				let (header, body) = self.keys.as_ref()?.sibling(&self.genesis, block?, random)?;
+				(VERSION, header, body).encode()
+			}
+			Attack::OwnClocks => {
+				let slot = (slot_now() + random.below(9)).saturating_sub(4);
+				let reading = self.keys.as_ref()?.clock(&self.genesis, slot)?;
+				[&[VERSION, CLOCK][..], &reading].concat()
+			}
 			Attack::ReadNothing => return None,
-		})
+		};
+		let protocol = attack.protocol()?;
+		Some(Word { protocol, bytes })
 	}
 
-	fn invented_vote(&self, random: &mut Rng) -> Vec<u8> {
-		let now = UNIX_EPOCH.elapsed().map_or(0, |now| now.as_millis() / SLOT_MS) as u64;
-		let vote = Vote {
-			set_id: 0,
-			phase: if random.below(2) == 0 {
-				Phase::Prevote
-			} else {
-				Phase::Commit
-			},
-			relaxed: false,
-			target: Target {
-				slot: now,
-				number: random.below(1_000) as u32,
-				hash: hash(random),
-			},
-			end: None,
+	fn signed(&self, vote: Vote) -> Option<Vec<u8>> {
+		let signed = self.keys.as_ref()?.vote(&self.genesis, vote)?;
+		Some((VERSION, VOTE, signed).encode())
+	}
+
+	/// A block whose state a node may have.
+	fn block_or_genesis(&self, random: &mut Rng) -> H256 {
+		any(&self.blocks, random).map_or(self.genesis, |(header, _)| header.hash())
+	}
+
+	fn foreign_body(&self, random: &mut Rng) -> Option<Vec<u8>> {
+		let ((header, own), (_, body)) = (any(&self.blocks, random)?, any(&self.blocks, random)?);
+		// A body of one more than its own is none of another block's, either.
+		let body = if own == body {
+			[&body[..], &body[..]].concat()
+		} else {
+			body.clone()
 		};
+		Some((VERSION, header, body).encode())
+	}
+
+	fn invented_clock(&self, random: &mut Rng) -> Vec<u8> {
 		let voter = random.below(self.voters as u64) as VoterIndex;
+		(VERSION, CLOCK, 0u64, voter, slot_now(), hash(random), hash(random)).encode()
+	}
+
+	fn invented_vote(&self, set_id: SetId, random: &mut Rng) -> Vec<u8> {
+		let voter = random.below(self.voters as u64) as VoterIndex;
+		let vote = invented(set_id, slot_now(), random);
 		// A signature is its 64 bytes.
 		(VERSION, VOTE, vote, voter, hash(random), hash(random)).encode()
 	}
@@ -192,7 +201,50 @@ impl Heard {
 	}
 }
 
-fn remember<T>(kept: &mut VecDeque<T>, new: T) {
+/// The slot that it is by this machine's clock.
+fn slot_now() -> u64 {
+	UNIX_EPOCH.elapsed().map_or(0, |now| now.as_millis() / SLOT_MS) as u64
+}
+
+/// A vote for a block that nobody made.
+fn invented(set_id: SetId, slot: u64, random: &mut Rng) -> Vote {
+	let phase = if random.below(2) == 0 {
+		Phase::Prevote
+	} else {
+		Phase::Commit
+	};
+	let target = BlockRef {
+		slot,
+		number: random.below(1_000) as u32,
+		hash: hash(random),
+	};
+	Vote {
+		set_id,
+		phase,
+		relaxed: false,
+		target,
+		end: None,
+	}
+}
+
+/// Bytes that mean nothing, on any protocol.
+fn rubbish(random: &mut Rng) -> Word {
+	let length = 1 + random.below(2_000) as usize;
+	let mut bytes = random.bytes(length);
+	// Half of it is of the right version, and promises a great many of what follows.
+	if random.below(2) == 0 {
+		bytes.splice(..0, (VERSION, CERTIFICATE, Compact(u32::MAX)).encode());
+	}
+	let protocols = [&Protocol::SAID[..], &Protocol::ASKED[..]].concat();
+	let protocol = protocols[random.below(protocols.len() as u64) as usize];
+	Word { protocol, bytes }
+}
+
+/// Several hear the same: it is remembered once.
+fn remember<T: PartialEq>(kept: &mut VecDeque<T>, new: T) {
+	if kept.contains(&new) {
+		return;
+	}
 	if kept.len() == REMEMBERED {
 		kept.pop_front();
 	}
@@ -204,15 +256,22 @@ fn any<'a, T>(kept: &'a VecDeque<T>, random: &mut Rng) -> Option<&'a T> {
 	kept.get(random.below(count) as usize)
 }
 
-fn hash(random: &mut Rng) -> H256 {
-	H256::from_slice(&random.bytes(32))
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::rpc::Header;
 	use bft_finality_primitives::{VoterPair, VoterSet};
+	use poca_primitives::{seal_item, seal_payload, AuthorityPair};
 	use sp_core::Pair;
+	use sp_runtime::{traits::Header as _, Digest};
+
+	fn heard(voter: Option<&str>) -> Heard {
+		Heard::new(&Orders {
+			voters: 4,
+			voter: voter.map(Into::into),
+			..Orders::default()
+		})
+	}
 
 	#[test]
 	fn certificates_are_put_together_from_what_was_heard() {
@@ -222,14 +281,14 @@ mod tests {
 			set_id: 0,
 			phase: Phase::Commit,
 			relaxed: false,
-			target: Target {
+			target: BlockRef {
 				slot: 9,
 				number: 3,
 				hash: H256::repeat_byte(3),
 			},
 			end: None,
 		};
-		let mut heard = Heard::new(4);
+		let mut heard = heard(None);
 		for (voter, pair) in pairs.iter().enumerate() {
 			let signed = SignedVote {
 				vote,
@@ -260,9 +319,56 @@ mod tests {
 		);
 	}
 
+	/// A vote and a block of the holder of these keys.
+	fn told(heard: &mut Heard, seed: &str) {
+		let votes = VoterPair::from_string(seed, None).expect("a well-formed seed");
+		let vote = invented(0, slot_now(), &mut Rng::new(1));
+		let signature = votes.sign(&vote.payload(&heard.genesis));
+		heard.vote(
+			&(
+				VERSION,
+				VOTE,
+				SignedVote {
+					vote,
+					voter: 3,
+					signature,
+				},
+			)
+				.encode(),
+		);
+		let seals = AuthorityPair::from_string(seed, None).expect("a well-formed seed");
+		let (state, parent) = (H256::repeat_byte(1), H256::repeat_byte(2));
+		let mut header = Header::new(7, H256::zero(), state, parent, Digest::default());
+		let seal = seals.sign(&seal_payload(&heard.genesis, &header.hash()));
+		header.digest.push(seal_item(&seal));
+		heard.block(&(VERSION, header, Vec::<OpaqueExtrinsic>::new()).encode());
+	}
+
+	#[test]
+	fn every_attack_finds_words_in_a_vote_and_a_block() {
+		let mut random = Rng::new(1);
+		let (seed, others) = ("//Dave", "//Bob");
+		let mut heard = heard(Some(seed));
+		// A certificate takes a quorum of one voter's votes.
+		heard.voters = 1;
+		heard.transaction = [&[0x19, 0x02][..], &[7; 134]].concat();
+		told(&mut heard, others);
+		for attack in Attack::WITH_KEYS {
+			assert!(
+				heard.word(attack, &mut random).is_none(),
+				"{attack:?} with another's words"
+			);
+		}
+		told(&mut heard, seed);
+		for attack in Attack::WITHOUT_KEYS.into_iter().chain(Attack::WITH_KEYS) {
+			let said = (0..64).find_map(|_| heard.word(attack, &mut random));
+			assert_eq!(said.is_some(), attack != Attack::ReadNothing, "{attack:?}");
+		}
+	}
+
 	#[test]
 	fn nothing_is_said_before_something_was_heard() {
-		let (heard, mut random) = (Heard::new(4), Rng::new(1));
+		let (heard, mut random) = (heard(None), Rng::new(1));
 		for attack in [
 			Attack::OldVotes,
 			Attack::Certificates,
@@ -273,7 +379,10 @@ mod tests {
 		}
 		assert!(matches!(
 			heard.word(Attack::InventedVotes, &mut random),
-			Some(Word::Vote(_))
+			Some(Word {
+				protocol: Protocol::Votes,
+				..
+			})
 		));
 	}
 }

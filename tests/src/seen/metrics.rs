@@ -72,6 +72,23 @@ impl Metrics {
 		Some(values.sum())
 	}
 
+	/// The sum of a metric over the series with all of these labels, as `reason="known"`; 0 if there are none.
+	pub fn sum_with(&self, name: &str, wanted: &[&str]) -> f64 {
+		self.samples
+			.iter()
+			.filter(|(n, labels, _)| n == name && wanted.iter().all(|label| labels.contains(label)))
+			.map(|(.., value)| *value)
+			.sum()
+	}
+
+	/// The labels of all series of a metric.
+	pub fn labels<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+		self.samples
+			.iter()
+			.filter(move |(n, ..)| n == name)
+			.map(|(_, labels, _)| labels.as_str())
+	}
+
 	/// The names that start so, each once.
 	pub fn names(&self, prefix: &str) -> Vec<&str> {
 		let mut names: Vec<_> = self.samples.iter().map(|(name, ..)| name.as_str()).collect();
@@ -149,6 +166,9 @@ mod tests {
 		let (before, after) = (Metrics::parse(&text(5, 5, 5)), Metrics::parse(&text(5, 15, 15)));
 		assert_eq!(after.sum("v"), Some(5.0));
 		assert_eq!(after.sum("w"), None);
+		assert_eq!(after.sum_with("v", &["p=\"b\""]), 3.0);
+		assert_eq!(after.sum_with("v", &["p=\"c\""]), 0.0);
+		assert_eq!(after.labels("v").collect::<Vec<_>>(), ["p=\"a\"", "p=\"b\""]);
 		assert_eq!(
 			after.quantile_since(&before, "t", 0.5).map(|q| (q * 1e6).round()),
 			Some(150_000.0)

@@ -7,18 +7,26 @@
 mod faults;
 mod input;
 mod long;
+mod operators;
 mod seats;
 mod sync;
+mod upgrade;
 mod voters;
 
+use smartchain_runtime::constants::time::{SLOT_DURATION, TURN_LENGTH};
 use std::time::Duration;
 
 /// The slots of one turn of each of four directors.
-const CYCLE: u32 = 48;
+const CYCLE: u32 = 4 * TURN_LENGTH;
 /// How long production may pause when one voter of four is gone,
 const PRODUCTION_GAP: Duration = Duration::from_secs(2);
 /// and finality.
 const FINALITY_GAP: Duration = Duration::from_secs(3);
+
+/// How long so many slots take.
+const fn slots(slots: u32) -> Duration {
+	Duration::from_millis(slots as u64 * SLOT_DURATION)
+}
 
 /// A limit in seconds.
 const fn seconds(seconds: u64) -> Duration {

@@ -17,14 +17,14 @@ mod transfers;
 
 use clap::Parser;
 use report::Row;
-use smartchain_tests::Result;
+use smartchain_tests::{hostile::Attack, Result};
 use std::{future::Future, path::PathBuf, process::ExitCode, time::Duration};
 use tokio::signal::unix::{signal, SignalKind};
 
 /// Shown below the help.
 const EXAMPLES: &str = "\
 Examples:
-  scripts/bench                   everything, some 15 minutes
+  scripts/bench                   everything, some 25 minutes
   scripts/bench --quick           shorter runs, less precise
   scripts/bench --only load1      one part
   scripts/bench --write           and append the table to docs/benchmarks.md
@@ -37,7 +37,7 @@ struct Options {
 	/// Shorter runs: figures are less precise, and some measures ask for longer ones.
 	#[arg(long)]
 	quick: bool,
-	/// Only these parts: idle, delayed, killed, killed3, transfer, load1, load4, hostile.
+	/// Only these parts: idle, delayed, killed, killed3, transfer, load1, load4, hostile, traitor.
 	#[arg(long, value_delimiter = ',')]
 	only: Vec<String>,
 	/// Appends the table to this file [without a name: docs/benchmarks.md].
@@ -49,17 +49,41 @@ struct Options {
 	/// How many transfers may wait in the pool while the chain is loaded.
 	#[arg(long, default_value_t = 6_000)]
 	backlog: u64,
+	/// How many seconds the hostile peers have, instead of 180 or, with --quick, 40.
+	#[arg(long)]
+	seconds: Option<u64>,
+	/// Only these kinds of harm by the hostile peers, such as LightRequests.
+	#[arg(long, value_delimiter = ',', value_parser = kind)]
+	attack: Vec<Attack>,
 	/// Another argument for every node while the chain is loaded, such as --node-arg=--pool-type=fork-aware.
 	#[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
 	node_arg: Vec<String>,
 }
 
-const PARTS: [&str; 8] = [
-	"idle", "delayed", "killed", "killed3", "transfer", "load1", "load4", "hostile",
+const PARTS: [&str; 9] = [
+	"idle", "delayed", "killed", "killed3", "transfer", "load1", "load4", "hostile", "traitor",
 ];
+
+fn kind(name: &str) -> std::result::Result<Attack, String> {
+	let all = || [&Attack::WITHOUT_KEYS[..], &Attack::WITH_KEYS].concat();
+	Attack::of(name).ok_or_else(|| format!("there are {:?}", all()))
+}
+
+/// The first argument of the process that a siege starts; its orders follow.
+const HOSTILE: &str = "hostile";
 
 #[tokio::main]
 async fn main() -> ExitCode {
+	let mut arguments = std::env::args().skip(1);
+	if let (Some(HOSTILE), Some(orders)) = (arguments.next().as_deref(), arguments.next()) {
+		return match smartchain_tests::hostile::obey(&orders).await {
+			Ok(()) => ExitCode::SUCCESS,
+			Err(error) => {
+				eprintln!("the hostile process: {error}");
+				ExitCode::FAILURE
+			}
+		};
+	}
 	let options = Options::parse();
 	if let Some(unknown) = options.only.iter().find(|part| !PARTS.contains(&part.as_str())) {
 		eprintln!("error: no part is called {unknown}; there are {}", PARTS.join(", "));
@@ -116,6 +140,7 @@ async fn all(options: &Options, rows: &mut Vec<Row>) -> bool {
 		at_most,
 		node_args: options.node_arg.clone(),
 	};
+	let siege = options.seconds.map_or(lasts(40, 180), Duration::from_secs);
 	let mut sound = true;
 	for part in PARTS {
 		if !options.only.is_empty() && !options.only.iter().any(|only| only == part) {
@@ -136,7 +161,8 @@ async fn all(options: &Options, rows: &mut Vec<Row>) -> bool {
 			"transfer" => add(rows, part, transfers::submit_to_final(quick(20, 60) as u32)).await,
 			"load1" => add(rows, part, load::run(load(1, 4_000))).await,
 			"load4" => add(rows, part, load::run(load(4, 2_500))).await,
-			_ => add(rows, part, hostile::under_siege(lasts(40, 180))).await,
+			"hostile" => add(rows, part, hostile::by_strangers(siege, &options.attack)).await,
+			_ => add(rows, part, hostile::by_a_voter(siege, &options.attack)).await,
 		};
 	}
 	sound
@@ -145,12 +171,13 @@ async fn all(options: &Options, rows: &mut Vec<Row>) -> bool {
 async fn add(rows: &mut Vec<Row>, part: &str, measured: impl Future<Output = Result<Vec<Row>>>) -> bool {
 	match measured.await {
 		Ok(measured) => {
+			let sound = measured.iter().all(|row| !row.measured.starts_with(report::FAILED));
 			rows.extend(measured);
-			true
+			sound
 		}
 		Err(error) => {
 			eprintln!("\n{part} failed: {error}");
-			rows.push(Row::new(part, "", format!("failed: {error}")));
+			rows.push(Row::new(part, "", format!("{}: {error}", report::FAILED)));
 			false
 		}
 	}

@@ -3,6 +3,9 @@
 use smartchain_tests::Result;
 use std::{fs::OpenOptions, io::Write, path::Path};
 
+/// What begins the value of a row if there is none, and why.
+pub const FAILED: &str = "failed";
+
 /// One figure.
 #[derive(Clone, Debug)]
 pub struct Row {

@@ -1,6 +1,7 @@
 //! Clocks that are set: a wrong one mutes its node only for as long as it is wrong.
 
-use crate::{seconds, CYCLE};
+use crate::{seconds, slots, CYCLE};
+use smartchain_runtime::constants::time::TURN_LENGTH;
 use smartchain_tests::{clock::FakeClock, ensure, network::Plan, turns, wait, watch::Watcher, Network, Result};
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,9 @@ const AHEAD: i64 = 600;
 /// How far all are ahead, in seconds.
 const ALL_AHEAD: i64 = 20;
 /// Two turns: what a voter may need until it votes again once its clock is right.
-const TWO_TURNS: Duration = Duration::from_secs(12);
+const TWO_TURNS: Duration = slots(2 * TURN_LENGTH);
 /// Its own turn comes once in a cycle, and may just have passed.
-const TWO_CYCLES: Duration = Duration::from_secs(48);
+const TWO_CYCLES: Duration = slots(2 * CYCLE);
 
 /// Waits until a node says that its clock keeps it from voting.
 async fn until_doubted(network: &Network, node: usize) -> Result<()> {

@@ -1,7 +1,7 @@
 //! A director that is away, and comes back.
 
 use super::{accounts, until_seated};
-use crate::seconds;
+use crate::{seconds, CYCLE};
 use serde_json::json;
 use smartchain_tests::{ensure, state, wait, Network, Wiring};
 use std::time::Instant;
@@ -14,7 +14,7 @@ async fn a_dead_director_loses_its_seat_and_has_it_back_when_it_returns() {
 	let name = "a_dead_director_loses_its_seat_and_has_it_back_when_it_returns";
 	wait::bounded(name, seconds(300), async {
 		const VICTIM: usize = 2;
-		let change = json!({ "poca": { "eraLength": 48 } });
+		let change = json!({ "poca": { "eraLength": CYCLE } });
 		let (mut network, _folder) = Network::of_seats(4, 2, change, Wiring::Direct).await?;
 		let victim = accounts(4, 2)[VICTIM].clone();
 		let watcher = network.watch(0).await?;

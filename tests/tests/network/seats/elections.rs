@@ -3,7 +3,10 @@
 use super::accounts;
 use crate::seconds;
 use serde_json::json;
-use smartchain_runtime::{constants::currency::UNITS, AccountId};
+use smartchain_runtime::{
+	constants::{currency::UNITS, time::TURN_LENGTH},
+	AccountId,
+};
 use smartchain_tests::{
 	ensure,
 	netns::Namespaces,
@@ -142,8 +145,8 @@ pub async fn elections(name: &str, changes: u64, limit: Duration) {
 	wait::bounded(name, limit, async {
 		let seed = Rng::seed_from_env();
 		eprintln!("replay with SMARTCHAIN_TEST_SEED={seed}");
-		// An era is one turn: six seconds.
-		let change = json!({ "poca": { "eraLength": 12 } });
+		// An era is one turn.
+		let change = json!({ "poca": { "eraLength": TURN_LENGTH } });
 		let (network, _folder) = Network::of_seats(7, 5, change, wiring).await?;
 		let candidates = accounts(7, 5);
 		let mut disturbed = Disturbed::new(network, Rng::new(seed)).await?;

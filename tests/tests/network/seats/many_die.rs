@@ -5,7 +5,7 @@ use crate::seconds;
 use codec::Encode;
 use pallet_bft_finality::CurrentSetId;
 use serde_json::json;
-use smartchain_runtime::{AccountId, Runtime};
+use smartchain_runtime::{constants::time::TURN_LENGTH, AccountId, Runtime};
 use smartchain_tests::{ensure, network::outage, state, wait, Network, Wiring};
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,7 @@ async fn more_than_a_third_that_die_at_once_are_replaced_and_come_back() {
 		// One cycle of turns is an era, 42 seconds. A single missed turn isolates: two would take up to two cycles to
 		// be noticed.
 		let change = json!({
-			"poca": { "eraLength": 84 },
+			"poca": { "eraLength": 7 * TURN_LENGTH },
 			"candidates": { "parameters": { "isolateAfter": 1 } },
 		});
 		let (mut network, _folder) = Network::of_seats(7, 5, change, Wiring::Direct).await?;

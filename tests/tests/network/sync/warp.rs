@@ -1,8 +1,9 @@
 //! Nodes that join without executing the past, and proofs of finality that are checked without a node.
 
-use crate::seconds;
+use crate::{seconds, slots};
 use jsonrpsee::rpc_params;
 use serde_json::Value;
+use smartchain_runtime::constants::time::TURN_LENGTH;
 use smartchain_tests::{
 	chain_spec::local_with_eras,
 	ensure,
@@ -19,9 +20,9 @@ use std::{
 	time::{Duration, Instant},
 };
 
-/// Slots of an era here, the fewest and the shortest that the runtime takes: voters change every six seconds.
-const ERA: u32 = 12;
-const ERA_TIME: Duration = Duration::from_secs(6);
+/// Slots of an era here, the fewest and the shortest that the runtime takes: voters change every turn.
+const ERA: u32 = TURN_LENGTH;
+const ERA_TIME: Duration = slots(ERA);
 /// How often the voters change before anybody warps; `SMARTCHAIN_TEST_CHANGES` asks for more.
 const CHANGES: u64 = 8;
 const ACCOUNT_NAMES: [&str; 4] = ["//Alice", "//Bob", "//Charlie", "//Dave"];

@@ -1,6 +1,7 @@
 //! The voters change: their keys, under the feet of a running network.
 
 use crate::{seconds, FINALITY_GAP, PRODUCTION_GAP};
+use smartchain_runtime::constants::time::TURN_LENGTH;
 use smartchain_tests::{
 	chain_spec::local_with_eras,
 	ensure,
@@ -14,8 +15,8 @@ use smartchain_tests::{
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Slots of an era here, one turn: six seconds.
-const ERA: u32 = 12;
+/// Slots of an era here: one turn.
+const ERA: u32 = TURN_LENGTH;
 /// After so many blocks a new key is known to have signed nothing that matters.
 const KNOWN_BLOCKS: u32 = 8;
 /// Changes of voters under random kills.

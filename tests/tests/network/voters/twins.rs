@@ -1,7 +1,7 @@
 //! One key on two machines.
 
 use crate::seconds;
-use bft_finality_primitives::{Cast, Phase, Target, Vote, VoteEquivocation, VoterPair};
+use bft_finality_primitives::{Phase, VoteEquivocation, VoterPair};
 use codec::{DecodeAll, Encode};
 use jsonrpsee::rpc_params;
 use pallet_equivocation::{Kind, Offences};
@@ -139,28 +139,7 @@ async fn two_nodes_that_sign_with_one_key_notice_it_and_stop() {
 /// Two Commits of a voter of genesis, in a slot.
 fn two_votes(seed: &str, genesis: H256, slot: u64) -> Result<VoteEquivocation> {
 	let pair = VoterPair::from_string(seed, None).map_err(|error| Error::new(format!("{seed}: {error:?}")))?;
-	let cast = |block| {
-		let vote = Vote {
-			set_id: 0,
-			phase: Phase::Commit,
-			relaxed: false,
-			target: Target {
-				slot,
-				number: 1,
-				hash: H256::repeat_byte(block),
-			},
-			end: None,
-		};
-		Cast {
-			vote,
-			signature: pair.sign(&vote.payload(&genesis)),
-		}
-	};
-	Ok(VoteEquivocation {
-		voter: pair.public(),
-		first: cast(1),
-		second: cast(2),
-	})
+	Ok(smartchain_testkit::two_votes(&pair, Phase::Commit, slot, &genesis))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -176,11 +176,19 @@ const LAYERS: &[Layer] = &[
 		tests_use: "",
 		never: "sc- frame- pallet-",
 	},
+	// A runtime for the test of an upgrade: the present one with another feature.
+	Layer {
+		name: "tests/next-runtime",
+		folders: "tests/next-runtime",
+		uses: "runtime",
+		tests_use: "",
+		never: "sc- tokio",
+	},
 	Layer {
 		name: "tests",
 		folders: "tests",
 		uses: "primitives runtime-apis core data traits pallets runtime testkit chain-api \
-			node/chain node/consensus node/proofs node/rpc",
+			node/chain node/consensus node/proofs node/rpc tests/next-runtime",
 		tests_use: "",
 		never: "",
 	},
@@ -333,6 +341,8 @@ mod tests {
 			("agent", "clients/chain-api"),
 			("clients/cli", "data/slots"),
 			("tests", "pallets/consensus/candidates"),
+			("tests", "tests/next-runtime"),
+			("tests/next-runtime", "runtime"),
 			("tools/bench", "tests"),
 			("tools/world", "core/bft"),
 			("core/bft/fuzz", "core/bft"),
@@ -366,6 +376,8 @@ mod tests {
 			("agent/store", "clients/chain-api"),
 			("clients/cli", "runtime"),
 			("tests", "tools/bench"),
+			("tests/next-runtime", "node/service"),
+			("node/service", "tests/next-runtime"),
 			("tools/tidy", "primitives/poca"),
 			("core/bft", "tests"),
 			("core/bft/fuzz", "node/consensus"),

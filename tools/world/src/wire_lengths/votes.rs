@@ -1,7 +1,7 @@
 //! Votes and certificates.
 
 use crate::wire;
-use bft_finality_primitives::{Certificate, Phase, SignedVote, Target, Vote, VoterPair};
+use bft_finality_primitives::{BlockRef, Certificate, Phase, SignedVote, Vote, VoterPair};
 use codec::Encode;
 use sp_core::{Pair, H256};
 use std::time::Instant;
@@ -13,7 +13,7 @@ fn vote() -> Vote {
 		set_id: 7,
 		phase: Phase::Commit,
 		relaxed: false,
-		target: Target {
+		target: BlockRef {
 			slot: 10,
 			number: 3,
 			hash: H256::repeat_byte(9),

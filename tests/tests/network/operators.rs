@@ -1,0 +1,328 @@
+//! What operators and clients of single nodes rely on: RPC, the pool, commands on stored blocks, and joins of nodes
+//! whose peers keep little.
+
+use crate::seconds;
+use codec::Decode;
+use jsonrpsee::{
+	core::client::ClientT,
+	rpc_params,
+	ws_client::{HeaderMap, HeaderValue, WsClient, WsClientBuilder},
+};
+use serde_json::Value;
+use smartchain_tests::{
+	ensure,
+	network::{Plan, Wiring},
+	node::{run_to_end, Node, NodeConfig},
+	rpc::Rpc,
+	tx::{remark, transfer, Account, Chain, Terms},
+	wait, Error, Network, Result,
+};
+use sp_core::{Bytes, H256};
+use sp_runtime::ApplyExtrinsicResult;
+use std::{net::SocketAddr, time::Duration};
+
+/// The code of the error of a method that is not for everybody.
+const UNSAFE: i32 = -32601;
+
+/// A node that makes blocks by itself.
+async fn alone(args: &[&str]) -> Result<Network> {
+	let mut network = Network::empty(Wiring::Direct, 1)?;
+	let mut config = NodeConfig::new("alone")?.with_args(args.iter().copied());
+	config.chain = "dev".into();
+	config.account = Some("alice".into());
+	config.validator = true;
+	config.args.push("--force-authoring".into());
+	let node = network.start_node(config)?;
+	network.node_mut(node).ready().await?;
+	Ok(network)
+}
+
+/// A browser that shows a page of this origin, or another program if there is none.
+async fn page(address: SocketAddr, origin: Option<&str>) -> Result<WsClient> {
+	let mut headers = HeaderMap::new();
+	if let Some(origin) = origin {
+		headers.insert("origin", HeaderValue::from_str(origin)?);
+	}
+	Ok(WsClientBuilder::default()
+		.set_headers(headers)
+		.build(format!("ws://{address}"))
+		.await?)
+}
+
+/// Whether it may call a method that is not for everybody.
+async fn may_do_all(client: &WsClient) -> Result<bool> {
+	let name: String = client.request("system_chain", rpc_params![]).await?;
+	ensure!(!name.is_empty(), "what is for everybody is for pages, too");
+	let called: std::result::Result<Value, _> = client.request("author_hasKey", rpc_params!["0x00", "poca"]).await;
+	match called {
+		Ok(_) => Ok(true),
+		Err(jsonrpsee::core::client::Error::Call(error)) if error.code() == UNSAFE => Ok(false),
+		Err(error) => Err(error.into()),
+	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_foreign_page_may_not_call_what_is_not_for_everybody() {
+	let name = "a_foreign_page_may_not_call_what_is_not_for_everybody";
+	wait::bounded(name, seconds(60), async {
+		let mut network = Network::empty(Wiring::Direct, 1)?;
+		let node = network.start_node(NodeConfig::new("followed")?)?;
+		network.node_mut(node).ready().await?;
+		let address = network.node(node).config().rpc;
+		for (origin, allowed) in [
+			(None, true),
+			(Some("http://localhost:3000"), true),
+			(Some("http://localhost"), true),
+			(Some("https://polkadot.js.org"), true),
+			(Some("https://evil.example"), false),
+			(Some("http://localhost.evil.example"), false),
+			(Some("http://localhost:3000.evil.example"), false),
+			(Some("null"), false),
+		] {
+			let may = may_do_all(&page(address, origin).await?).await?;
+			ensure!(may == allowed, "{origin:?} may call everything: {may}");
+		}
+		network.finish().await
+	})
+	.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_dry_run_takes_a_transaction_that_was_signed_on_the_best_block() {
+	let name = "a_dry_run_takes_a_transaction_that_was_signed_on_the_best_block";
+	wait::bounded(name, seconds(60), async {
+		let network = alone(&[]).await?;
+		let rpc = network.rpc(0)?.clone();
+		network.watch(0).await?.until_more_final(3, seconds(20)).await?;
+		let (chain, alice, bob) = (Chain::of(&rpc).await?, Account::dev("//Alice"), Account::dev("//Bob"));
+		let run = |nonce, at: Option<H256>, birth| {
+			let transaction = chain.sign_on(&alice, nonce, transfer(bob.id(), 1), Terms { tip: 0, birth });
+			let rpc = rpc.clone();
+			async move {
+				let answer: Bytes = rpc.call("system_dryRun", rpc_params![Bytes(transaction), at]).await?;
+				Ok::<_, Error>(ApplyExtrinsicResult::decode(&mut &answer[..])?)
+			}
+		};
+		for _ in 0..3 {
+			let best = rpc.header(None).await?;
+			let birth = Some((best.number, best.hash()));
+			let result = run(0, Some(best.hash()), birth).await?;
+			ensure!(matches!(result, Ok(Ok(()))), "signed on the best block: {result:?}");
+		}
+		let result = run(0, None, None).await?;
+		ensure!(matches!(result, Ok(Ok(()))), "immortal: {result:?}");
+		let result = run(5, None, None).await?;
+		ensure!(result.is_err(), "of a later nonce: {result:?}");
+		network.finish().await
+	})
+	.await;
+}
+
+/// Signs and submits what fits into a pool, one after the other: what it took, and the first that it refused.
+async fn fill(rpc: &Rpc, chain: &Chain, account: &Account) -> Result<(Vec<Bytes>, Vec<u8>)> {
+	const BYTES: usize = 100_000;
+	let mut taken = Vec::new();
+	for nonce in 0..100 {
+		let transaction = chain.sign(account, nonce, remark(vec![nonce as u8; BYTES]));
+		if rpc.submit(&transaction).await.is_err() {
+			return Ok((taken, transaction));
+		}
+		taken.push(Bytes(transaction));
+	}
+	Err(Error::new("the pool is never full"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_full_pool_refuses_the_newcomer_and_keeps_the_others() {
+	let name = "a_full_pool_refuses_the_newcomer_and_keeps_the_others";
+	wait::bounded(name, seconds(120), async {
+		// Nobody makes blocks, so that what is in the pool stays there.
+		let mut network = Network::empty(Wiring::Direct, 1)?;
+		let config = NodeConfig::new("followed")?.with_args(["--pool-kbytes", "2048"]);
+		let node = network.start_node(config)?;
+		let rpc = network.node_mut(node).ready().await?;
+		let waiting = || async { rpc.call::<Vec<Bytes>>("author_pendingExtrinsics", rpc_params![]).await };
+		let (chain, alice, bob) = (Chain::of(&rpc).await?, Account::dev("//Alice"), Account::dev("//Bob"));
+		let (taken, refused) = fill(&rpc, &chain, &alice).await?;
+		ensure!(taken.len() >= 15, "only {} fit", taken.len());
+		ensure!(waiting().await? == taken, "what was taken stays");
+
+		// The same again is refused again, and not banned.
+		let again = rpc.submit(&refused).await.expect_err("there is no room");
+		ensure!(again.to_string().contains("Immediately Dropped"), "{again}");
+		ensure!(waiting().await? == taken, "what was taken stays");
+
+		// What pays more takes the place of the last ones alone.
+		let terms = Terms {
+			tip: 1_000_000_000_000,
+			birth: None,
+		};
+		let better = chain.sign_on(&bob, 0, remark(vec![1; 100_000]), terms);
+		rpc.submit(&better).await?;
+		let left = waiting().await?;
+		ensure!(left.contains(&Bytes(better)), "it pays more");
+		let gone = taken.iter().filter(|transaction| !left.contains(transaction));
+		ensure!(gone.eq(taken.last()), "more than the last one had to go");
+		network.finish().await
+	})
+	.await;
+}
+
+/// Runs a command on a node's stored blocks: whether it succeeded, and what it said.
+fn command(args: &[&str], node: &Node) -> Result<(Option<i32>, String)> {
+	let base_path = node.base_path().display().to_string();
+	let place = ["--chain", &node.config().chain, "--base-path", &base_path];
+	let output = run_to_end(&[args, &place[..]].concat())?;
+	let said = [output.stdout, output.stderr].concat();
+	Ok((output.status.code(), String::from_utf8_lossy(&said).into_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn blocks_from_a_file_are_as_final_as_they_were_and_checks_execute() {
+	let name = "blocks_from_a_file_are_as_final_as_they_were_and_checks_execute";
+	wait::bounded(name, seconds(240), async {
+		let mut network = alone(&["--state-pruning", "16"]).await?;
+		network.watch(0).await?.until_more_final(60, seconds(60)).await?;
+		network.node_mut(0).stop().await?;
+		let (file, copy) = (network.dir().join("blocks"), network.dir().join("copy"));
+		let (file, copy) = (file.display().to_string(), copy.display().to_string());
+
+		let (code, said) = command(&["export-blocks", "--binary", &file], network.node(0))?;
+		ensure!(code == Some(0), "{said}");
+		let imported = run_to_end(&[
+			"import-blocks",
+			"--binary",
+			&file,
+			"--chain",
+			"dev",
+			"--base-path",
+			&copy,
+		])?;
+		let said = String::from_utf8_lossy(&[imported.stdout, imported.stderr].concat()).into_owned();
+		ensure!(imported.status.success(), "{said}");
+		ensure!(!said.contains("Essential task"), "{said}");
+		let (_, source) = command(&["chain-info"], network.node(0))?;
+		let copied = run_to_end(&["chain-info", "--chain", "dev", "--base-path", &copy])?;
+		let copied = String::from_utf8_lossy(&copied.stdout).into_owned();
+		let finalized = |said: &str| {
+			let line = said.lines().find(|line| line.to_lowercase().contains("finalized"));
+			line.map(str::to_string)
+		};
+		ensure!(
+			finalized(&source).is_some() && finalized(&source) == finalized(&copied),
+			"the source: {source}, the copy: {copied}"
+		);
+
+		// The last blocks can be executed again, and those whose states are gone cannot.
+		let (code, said) = command(&["check-block", "60"], network.node(0))?;
+		ensure!(code == Some(0) && said.contains("executed again"), "{said}");
+		let (code, said) = command(&["check-block", "5"], network.node(0))?;
+		ensure!(code == Some(1) && said.contains("--state-pruning"), "{said}");
+		let (code, said) = command(&["check-block", "4000000"], network.node(0))?;
+		ensure!(code == Some(1) && said.contains("4000000"), "{said}");
+		let (code, said) = command(
+			&["export-blocks", "--to", "4000000", "--binary", &file],
+			network.node(0),
+		)?;
+		ensure!(code == Some(1) && said.contains("4000000"), "{said}");
+		network.finish().await
+	})
+	.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn an_export_names_the_first_block_that_is_missing() {
+	wait::bounded("an_export_names_the_first_block_that_is_missing", seconds(120), async {
+		let mut network = alone(&["--blocks-pruning", "16", "--state-pruning", "16"]).await?;
+		network.watch(0).await?.until_more_final(50, seconds(60)).await?;
+		network.node_mut(0).stop().await?;
+		let file = network.dir().join("blocks").display().to_string();
+		for format in [&["--binary"][..], &[]] {
+			let args = [&["export-blocks", "--from", "1", "--to", "40", &file][..], format].concat();
+			let (code, said) = command(&args, network.node(0))?;
+			ensure!(code == Some(1) && said.contains("block 1 is not here"), "{said}");
+		}
+		network.finish().await
+	})
+	.await;
+}
+
+/// Validators that keep little, and go on for a while.
+async fn forgetful() -> Result<Network> {
+	let plan = Plan {
+		validators: 3,
+		args: ["--blocks-pruning", "16", "--state-pruning", "64"]
+			.map(Into::into)
+			.into(),
+		..Plan::default()
+	};
+	let network = Network::start(plan).await?;
+	network.watch(0).await?.until_more_final(60, seconds(90)).await?;
+	Ok(network)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_node_joins_peers_that_have_forgotten_the_past() {
+	wait::bounded("a_node_joins_peers_that_have_forgotten_the_past", seconds(240), async {
+		let mut network = forgetful().await?;
+		let args = ["--sync", "warp", "--warp-min-peers", "2", "-l", "sync=debug"];
+		let joined = network.add_full_node("joined", &args).await?;
+		let started = network.node(joined).log();
+		wait::until("it to have warped", seconds(60), || async {
+			Ok(started.all()?.contains("Warped to block").then_some(()))
+		})
+		.await?;
+		for second in 0..30 {
+			tokio::time::sleep(Duration::from_secs(1)).await;
+			let peers = network.rpc(joined)?.peers().await?;
+			ensure!(peers >= 2, "{peers} peers after {second} s");
+			let (own, other) = (
+				network.rpc(joined)?.header(None).await?.number,
+				network.rpc(0)?.header(None).await?.number,
+			);
+			// At first it has to catch up with what came meanwhile.
+			ensure!(
+				second < 5 || own + 6 >= other,
+				"at {own} after {second} s, others at {other}"
+			);
+		}
+		let log = network.node(joined).log().all()?;
+		let empty = log.matches("sent an empty response for gap block request").count();
+		ensure!(empty == 0, "{empty} empty answers");
+		let told = log.matches("come without transactions").count();
+		ensure!(told == 1, "told {told} times");
+		// The headers are all here.
+		let (own, other) = (
+			network.rpc(joined)?.hash_at(5).await?,
+			network.rpc(0)?.hash_at(5).await?,
+		);
+		ensure!(own.is_some() && own == other, "block 5: {own:?} there, {other:?} here");
+		network.finish().await
+	})
+	.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_node_that_cannot_sync_in_full_says_why() {
+	wait::bounded("a_node_that_cannot_sync_in_full_says_why", seconds(240), async {
+		let mut network = forgetful().await?;
+		let joined = network.add_full_node("joined", &[]).await?;
+		wait::until("it to say why", seconds(30), || async {
+			let log = network.node(joined).log().all()?;
+			Ok((log.contains("cannot go on from block 0") && log.contains("--sync warp")).then_some(()))
+		})
+		.await?;
+		// It has no final block but genesis, on which nobody disagrees.
+		network.node_mut(joined).kill();
+		network.node_mut(joined).finish_dead();
+		network.finish().await
+	})
+	.await;
+}
