@@ -245,10 +245,11 @@ async fn a_director_with_a_twin_behind_a_partition_is_slashed() {
 		network.namespaces()?.join()?;
 		let alice = Account::dev("//Alice");
 		let era = wait::until("the offence to be on chain", seconds(90), || async {
-			offence(network.rpc(2)?, &alice, Kind::Block).await
+			let blocks = offence(network.rpc(2)?, &alice, Kind::Block).await?;
+			Ok(blocks.or(offence(network.rpc(2)?, &alice, Kind::Commit).await?))
 		})
 		.await?;
-		// Whoever votes twice besides loses all of it.
+		// Whoever votes twice besides loses all of it. If that is known first, no report of blocks is taken any more.
 		let left = bond_left(network.rpc(2)?, &alice).await?;
 		let votes = offence(network.rpc(2)?, &alice, Kind::Commit).await?;
 		ensure!(
