@@ -257,8 +257,7 @@ impl Signer {
 				state.silence = Some(silence);
 			}
 			// The authoring key goes on, whichever key votes.
-			let authored = before.record.last_authored_slot;
-			state.record.last_authored_slot = state.record.last_authored_slot.max(authored);
+			state.authored_up_to(before.record.last_authored_slot);
 		}
 		state.begin(set, start);
 	}
@@ -503,11 +502,16 @@ impl State {
 	/// if one of them can no longer say, up to the horizon.
 	fn remember_authored(&mut self, folder: &Path, genesis: H256, key: Option<&VoterId>, horizon: Slot) {
 		let authored = last_authored(folder, &genesis, key);
-		let last = &mut self.record.last_authored_slot;
-		*last = (*last).max(authored.slot);
+		self.authored_up_to(authored.slot);
 		if authored.unsure {
-			*last = (*last).max(*horizon);
+			self.authored_up_to(*horizon);
 		}
+	}
+
+	/// Nothing up to this slot is authored from here on.
+	fn authored_up_to(&mut self, slot: u64) {
+		let last = &mut self.record.last_authored_slot;
+		*last = (*last).max(slot);
 	}
 
 	/// A record of an earlier set covers nothing in this one; what it says of authoring stays, and what is forgotten
@@ -596,22 +600,14 @@ struct Opening<'a> {
 
 /// Opens the file of the key that votes, and looks what the other files of this node say of authoring.
 fn open_file(state: &mut State, opening: Opening<'_>) -> Result<(), Silence> {
-	let Opening {
-		folder,
-		genesis,
-		key,
-		past,
-		horizon,
-	} = opening;
 	let opened = open_own_file(state, opening);
 	// A reset has put the horizon above whatever was authored.
-	if !past.resets() {
-		state.remember_authored(folder, genesis, Some(key), horizon);
+	if !opening.past.resets() {
+		state.remember_authored(opening.folder, opening.genesis, Some(opening.key), opening.horizon);
 	}
 	// What it says cannot be read.
 	if opened.is_err() {
-		let last = &mut state.record.last_authored_slot;
-		*last = (*last).max(*horizon);
+		state.authored_up_to(*opening.horizon);
 	}
 	opened
 }
