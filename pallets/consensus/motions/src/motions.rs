@@ -49,10 +49,11 @@ impl Count {
 		}
 	}
 
-	/// Whether so many said nay that the others cannot carry it. Where members are too few by themselves, nobody has
+	/// Whether so many said nay that the others cannot carry it. If members are too few by themselves, nobody has
 	/// rejected anything: others may stand again.
 	fn is_rejected(&self, members: usize) -> bool {
-		self.nays > to_u32(members).saturating_sub(self.needed)
+		let spare = to_u32(members).checked_sub(self.needed);
+		spare.is_some_and(|spare| self.nays > spare)
 	}
 }
 

@@ -56,6 +56,32 @@ fn nays_of_former_members_reject_nothing() {
 	});
 }
 
+/// A single nay is no rejection only because the others are away: they may stand again, and carry it.
+#[test]
+fn where_members_are_too_few_by_themselves_a_nay_rejects_nothing() {
+	run(|| {
+		// Two of four stand, and three are needed.
+		Members::set(vec![1, 2]);
+		OtherSeats::set(2);
+		let motion = propose(1, deed()).expect("a member");
+		assert_ok!(vote(2, motion, false));
+		assert_noop!(close(100, motion), E::StillOpen);
+		Members::set(vec![1, 2, 3, 4]);
+		OtherSeats::set(0);
+		assert_noop!(close(100, motion), E::StillOpen);
+		for member in 3..=4 {
+			assert_ok!(vote(member, motion, true));
+		}
+		assert_eq!(Done::get(), 1);
+		// As soon as they are enough, nays count.
+		Members::set(vec![1, 2, 3]);
+		OtherSeats::set(1);
+		let motion = propose(1, deed()).expect("a member");
+		assert_ok!(vote(2, motion, false));
+		assert_ok!(close(100, motion));
+	});
+}
+
 #[test]
 fn closing_is_free_if_there_is_something_to_close() {
 	run(|| {
