@@ -558,12 +558,13 @@ pub mod pallet {
 			Self::do_register(&who, bond)
 		}
 
-		/// Adds to the bond of the caller, which is a candidate.
+		/// Adds to the bond of the caller, which is a candidate, or was and has its bond held still: what it adds is held
+		/// for as long as the rest.
 		///
 		/// - `amount`: what is held in addition, in planck.
 		///
 		/// # Errors
-		/// `NotCandidate`, `NotStanding`, `ZeroAmount`; those of the currency if there is not enough.
+		/// `NotCandidate`, `ZeroAmount`; those of the currency if there is not enough.
 		///
 		/// # Events
 		/// `BondIncreased`.
@@ -670,13 +671,14 @@ pub mod pallet {
 			Self::do_admit(&candidate)
 		}
 
-		/// Removes and bars a candidate; the origin is [`Config::DirectorsOrigin`]. A director loses its seat at once
-		/// if a standby can take it, else at the next era. Its bond can be withdrawn as if it had left.
+		/// Removes and bars a candidate, whether it stands or has left; the origin is [`Config::DirectorsOrigin`]. A
+		/// director loses its seat at once if a standby can take it, else at the next era. Its bond can be withdrawn as
+		/// if it had left.
 		///
 		/// - `candidate`: the candidate.
 		///
 		/// # Errors
-		/// `NotCandidate`, `NotStanding`.
+		/// `NotCandidate`.
 		///
 		/// # Events
 		/// `Eliminated`.
@@ -775,24 +777,6 @@ pub mod pallet {
 		/// In which cluster a node is.
 		pub fn cluster(who: T::AccountId) -> Cluster {
 			Self::cluster_of(&who)
-		}
-	}
-
-	impl<T> From<ParameterError> for Error<T> {
-		fn from(error: ParameterError) -> Self {
-			match error {
-				ParameterError::Seats => Self::BadSeats,
-				ParameterError::MinDirectors => Self::BadMinDirectors,
-				ParameterError::StandbySigners => Self::BadStandbySigners,
-				ParameterError::StandbyComputeNodes => Self::BadStandbyComputeNodes,
-				ParameterError::MinBond => Self::BadMinBond,
-				ParameterError::MinBacking => Self::BadMinBacking,
-				ParameterError::MaxTerms => Self::BadMaxTerms,
-				ParameterError::AbleFrom => Self::BadAbleFrom,
-				ParameterError::IsolateAfter => Self::BadIsolateAfter,
-				ParameterError::RemovalEras => Self::BadRemovalEras,
-				ParameterError::BarEras => Self::BadBarEras,
-			}
 		}
 	}
 }

@@ -1,6 +1,6 @@
 //! The governed parameters, and which values they may have.
 
-use crate::{election::Limits, types::Balance, Config};
+use crate::{election::Limits, types::Balance, Config, Error};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::Get;
 use scale_info::TypeInfo;
@@ -82,6 +82,24 @@ pub enum ParameterError {
 	RemovalEras,
 	/// `bar_eras`.
 	BarEras,
+}
+
+impl<T> From<ParameterError> for Error<T> {
+	fn from(error: ParameterError) -> Self {
+		match error {
+			ParameterError::Seats => Self::BadSeats,
+			ParameterError::MinDirectors => Self::BadMinDirectors,
+			ParameterError::StandbySigners => Self::BadStandbySigners,
+			ParameterError::StandbyComputeNodes => Self::BadStandbyComputeNodes,
+			ParameterError::MinBond => Self::BadMinBond,
+			ParameterError::MinBacking => Self::BadMinBacking,
+			ParameterError::MaxTerms => Self::BadMaxTerms,
+			ParameterError::AbleFrom => Self::BadAbleFrom,
+			ParameterError::IsolateAfter => Self::BadIsolateAfter,
+			ParameterError::RemovalEras => Self::BadRemovalEras,
+			ParameterError::BarEras => Self::BadBarEras,
+		}
+	}
 }
 
 impl ParameterValues {

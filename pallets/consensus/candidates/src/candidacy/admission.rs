@@ -18,8 +18,9 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whoever could escape it by leaving would leave when the motion is about to carry, and resume after it.
 	pub(crate) fn do_eliminate(who: &T::AccountId) -> DispatchResult {
-		let mut candidate = Self::standing(who)?;
+		let mut candidate = Candidates::<T>::get(who).ok_or(Error::<T>::NotCandidate)?;
 		Self::expel(who, &mut candidate);
 		let barred_until = Self::bar(who);
 		Self::deposit_event(Event::Eliminated {

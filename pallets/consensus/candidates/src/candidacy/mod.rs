@@ -72,8 +72,10 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// One that does not stand may add as well: if it was slashed and is kept in office because there are too few
+	/// others, it could neither resume with what is left nor withdraw that and register anew.
 	pub(crate) fn do_bond_more(who: &T::AccountId, amount: Balance) -> DispatchResult {
-		let mut candidate = Self::standing(who)?;
+		let mut candidate = Candidates::<T>::get(who).ok_or(Error::<T>::NotCandidate)?;
 		ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
 		T::Currency::hold(&HoldReason::Bond.into(), who, amount)?;
 		candidate.bond = candidate.bond.checked_add(amount).ok_or(Error::<T>::Overflow)?;

@@ -81,9 +81,36 @@ fn elimination_removes_and_bars_and_a_standby_takes_the_seat() {
 		let candidate = crate::Candidates::<Test>::get(3).expect("its bond is held");
 		assert_eq!((candidate.admitted, candidate.withdrawable), (false, Some(UNBONDING)));
 		check();
-		assert_noop!(Nodes::eliminate(origin(MOTIONS), 3), E::NotStanding);
+		assert_noop!(Nodes::eliminate(origin(MOTIONS), 77), E::NotCandidate);
 		// It keeps the seat in the next era.
 		assert!(next_era().contains(&standby));
+	});
+}
+
+/// Leaving when the motion is about to carry, and resuming after it, is no way around it.
+#[test]
+fn one_that_has_left_is_eliminated_all_the_same() {
+	run(|| {
+		let standby = Offices::standbys()[2].expect("there is one");
+		assert_ok!(Nodes::leave(origin(3)));
+		assert!(directors().contains(&3));
+		assert_ok!(Nodes::eliminate(origin(MOTIONS), 3));
+		assert_eq!(
+			events().last(),
+			Some(&Event::Eliminated {
+				candidate: 3,
+				barred_until: 20
+			})
+		);
+		assert_eq!(Offices::directors()[2], standby);
+		check();
+		assert_noop!(Nodes::resume(origin(3)), E::Barred);
+		// A second time, it is barred for longer and nothing else.
+		era(5);
+		assert_ok!(Nodes::eliminate(origin(MOTIONS), 3));
+		assert_eq!(Sanctions::<Test>::get(3).expect("known").barred_until, 25);
+		let candidate = crate::Candidates::<Test>::get(3).expect("its bond is held");
+		assert_eq!(candidate.withdrawable, Some(UNBONDING));
 	});
 }
 

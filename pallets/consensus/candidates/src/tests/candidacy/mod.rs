@@ -51,7 +51,7 @@ fn one_that_lacks_something_does_not_register() {
 }
 
 #[test]
-fn a_bond_can_grow_while_its_node_stands() {
+fn a_bond_can_grow_as_long_as_it_is_held() {
 	run(|| {
 		assert_ok!(Nodes::bond_more(origin(1), 7));
 		assert_eq!(
@@ -64,8 +64,17 @@ fn a_bond_can_grow_while_its_node_stands() {
 		);
 		assert_noop!(Nodes::bond_more(origin(1), 0), E::ZeroAmount);
 		assert_noop!(Nodes::bond_more(origin(20), 7), E::NotCandidate);
-		assert_ok!(Nodes::leave(origin(1)));
-		assert_noop!(Nodes::bond_more(origin(1), 7), E::NotStanding);
+		// One that has left gets it all back when it would have got back the rest.
+		assert_ok!(Nodes::register(origin(20), BOND));
+		assert_ok!(Nodes::leave(origin(20)));
+		assert_ok!(Nodes::bond_more(origin(20), 7));
+		assert_eq!(free(20), RICH - BOND - 7);
+		check();
+		era(UNBONDING - 1);
+		assert_noop!(Nodes::withdraw_bond(origin(20)), E::StillBonded);
+		era(UNBONDING);
+		assert_ok!(Nodes::withdraw_bond(origin(20)));
+		assert_eq!(free(20), RICH);
 	});
 }
 
@@ -218,6 +227,8 @@ fn one_that_left_may_stand_again_with_the_bond_that_is_held() {
 		};
 		assert_ok!(Nodes::set_parameters(RuntimeOrigin::root(), parameters));
 		assert_noop!(Nodes::resume(origin(10)), E::BondTooLow);
+		assert_ok!(Nodes::bond_more(origin(10), 1));
+		assert_ok!(Nodes::resume(origin(10)));
 	});
 }
 
@@ -230,10 +241,42 @@ fn one_that_is_barred_stands_again_when_the_bar_is_over() {
 		era(20);
 		assert_ok!(Nodes::resume(origin(10)));
 		assert!(!Sanctions::<Test>::contains_key(10), "the bar is forgotten");
-		// One that lost its bond has nothing to stand with.
+		// One that lost its bond has nothing to stand with, until it bonds anew.
 		offend(9, pallet_traits::OffenceKind::Vote, 20);
 		era(40);
 		assert_noop!(Nodes::resume(origin(9)), E::BondTooLow);
+		assert_ok!(Nodes::bond_more(origin(9), BOND));
+		assert_ok!(Nodes::resume(origin(9)));
+	});
+}
+
+/// With as few directors as there must be, whoever was slashed is kept in office for ever, its bond held; two of four
+/// without a way back would be the end of all motions.
+#[test]
+fn directors_that_were_slashed_and_are_kept_in_office_come_back_with_a_new_bond() {
+	run(|| {
+		for account in 5..=10 {
+			assert_ok!(Nodes::leave(origin(account)));
+		}
+		assert_eq!(next_era(), [1, 2, 3, 4]);
+		for account in [1, 2] {
+			offend(account, pallet_traits::OffenceKind::Vote, 1);
+		}
+		let members = <Nodes as pallet_traits::MotionVoters<AccountId>>::members;
+		let bar_over = 1 + parameters().bar_eras;
+		assert_eq!(era(bar_over), [1, 2, 3, 4]);
+		assert_eq!(members().len(), 2);
+		for account in [1, 2] {
+			assert_noop!(Nodes::resume(origin(account)), E::BondTooLow);
+			assert_noop!(Nodes::withdraw_bond(origin(account)), E::StillBonded);
+			assert_noop!(Nodes::register(origin(account), BOND), E::AlreadyRegistered);
+			assert_ok!(Nodes::bond_more(origin(account), BOND));
+			assert_ok!(Nodes::resume(origin(account)));
+			assert_ok!(Nodes::admit(origin(MOTIONS), account));
+		}
+		check();
+		assert_eq!(members().len(), 4);
+		assert_eq!(next_elected(), [1, 2, 3, 4]);
 	});
 }
 
