@@ -736,8 +736,10 @@ pub mod pallet {
 			Self::do_heartbeat(&heartbeat)
 		}
 
-		/// Sets the governed parameters; the origin is [`Config::AdminOrigin`]. They are in force from the next
-		/// election. Scores in the sorted list follow a new weight of competence only as entries are refreshed.
+		/// Sets the governed parameters; the origin is [`Config::AdminOrigin`]. For whoever is elected or in office they
+		/// are in force from the next election: if the least bond is raised, those that have less keep their offices
+		/// until then, and directors make way after it as far as so many seats may change. For calls they are in force
+		/// at once. Scores in the sorted list follow a new weight of competence only as entries are refreshed.
 		///
 		/// - `parameters`: all of them.
 		///

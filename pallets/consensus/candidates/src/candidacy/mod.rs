@@ -215,10 +215,16 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Whether a node may be in office, as far as its candidacy goes; a director or standby signer must be admitted
+	/// Whether a node may be elected, as far as its candidacy goes; a director or standby signer must be admitted
 	/// besides.
 	pub(crate) fn is_eligible(who: &T::AccountId, candidate: &Candidate, parameters: &ParameterValues) -> bool {
-		candidate.stands() && candidate.bond >= parameters.min_bond && T::Keys::key_of(who).is_some()
+		candidate.bond >= parameters.min_bond && Self::can_work(who, candidate)
+	}
+
+	/// Whether a node that was elected can be in office. That its bond was enough was looked at then: one that is raised
+	/// since does not put out of office whoever is in it.
+	pub(crate) fn can_work(who: &T::AccountId, candidate: &Candidate) -> bool {
+		candidate.stands() && T::Keys::key_of(who).is_some()
 	}
 
 	/// Whether a node missed its turns as director and has not been seen since.

@@ -17,14 +17,17 @@
 //!    changes within the limit: absence is a guess while leaving is a fact, and a network that slept must not lose all
 //!    its directors for it.
 //! 3. Seats are added or taken away towards the number there should be. An added one is a change.
-//! 4. Directors that served their terms make way for the best outsider, if that is equally able: its score is at least
+//! 4. Directors whose bond has become too little make way for the best outsiders, the worst first; without a successor
+//!    they stay. They are changes within the limit, and nothing that vacates a seat: otherwise whoever has its bond
+//!    ready when the least bond is raised would have the chain.
+//! 5. Directors that served their terms make way for the best outsider, if that is equally able: its score is at least
 //!    the governed part of theirs. They sit out one era at least.
-//! 5. The worst director makes way for a better outsider, again and again; not for an equal one.
+//! 6. The worst director makes way for a better outsider, again and again; not for an equal one.
 //!
 //! # Too few
-//! If nobody in office is eligible, the best outsider gets a seat before anything else; if there is no outsider either,
+//! If nobody in office can work, the best outsider gets a seat before anything else; if there is no outsider either,
 //! nothing changes. If fewer than the minimum would result, those whose seat was to be vacated stay to fill up: first
-//! those that left or lack bond, then the barred; never those without keys.
+//! those that left, then the barred; never those without keys.
 
 pub mod rank;
 pub mod seating;
@@ -41,17 +44,26 @@ use sp_arithmetic::Perbill;
 pub enum Fitness {
 	/// It may.
 	Fit,
+	/// It may, but its bond is less than the least there must be: that was raised since it was elected.
+	Underbonded,
 	/// It missed its turns, so many eras ago, and has not been seen since.
 	Absent {
 		/// Eras since it was first missed.
 		eras: u32,
 	},
-	/// It left, was removed, lacks bond, or is not admitted.
+	/// It left, was removed, or is not admitted.
 	Lapsed,
 	/// It is barred.
 	Barred,
 	/// It has no keys, so it could not sign.
 	Keyless,
+}
+
+impl Fitness {
+	/// Whether it can author and vote from now on.
+	pub fn works(self) -> bool {
+		matches!(self, Self::Fit | Self::Underbonded)
+	}
 }
 
 /// A director in office.
@@ -106,8 +118,8 @@ fn rank<AccountId: Ord>(a: &Incumbent<AccountId>, b: &Incumbent<AccountId>) -> O
 	better(a.score, &a.account, b.score, &b.account)
 }
 
-/// Elects the directors of an era, in no particular order. `None` if there is not one eligible director: then nothing
-/// is to change.
+/// Elects the directors of an era, in no particular order. `None` if there is not one that can work: then nothing is to
+/// change.
 ///
 /// No account may be given twice.
 pub fn elect<AccountId: Ord + Clone>(
@@ -117,7 +129,7 @@ pub fn elect<AccountId: Ord + Clone>(
 ) -> Option<Vec<AccountId>> {
 	let mut election = Election::new(incumbents, outsiders);
 	let seats = limits.seats.max(1);
-	if !election.has_eligible() {
+	if !election.has_working() {
 		// Whatever the number of seats: one is not full while nobody in office could fill it.
 		election.seat_best();
 	}
@@ -125,6 +137,7 @@ pub fn elect<AccountId: Ord + Clone>(
 	election.replace_absent(seats, limits.least_filled());
 	election.fill(seats);
 	election.shrink(seats);
+	election.replace_underbonded();
 	election.end_terms(limits.max_terms, limits.able_from);
 	election.prefer_better();
 	election.finish(incumbents, limits.min_directors)
@@ -150,7 +163,7 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 		waiting.sort_by(|a, b| better(a.score, &a.account, b.score, &b.account));
 		let kept: Vec<_> = incumbents
 			.iter()
-			.filter(|incumbent| matches!(incumbent.fitness, Fitness::Fit | Fitness::Absent { .. }))
+			.filter(|incumbent| incumbent.fitness.works() || matches!(incumbent.fitness, Fitness::Absent { .. }))
 			.cloned()
 			.collect();
 		let vacated = incumbents.len().saturating_sub(kept.len());
@@ -168,8 +181,8 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 		self.kept.len().saturating_add(self.seated.len())
 	}
 
-	fn has_eligible(&self) -> bool {
-		!self.seated.is_empty() || self.kept.iter().any(|kept| kept.fitness == Fitness::Fit)
+	fn has_working(&self) -> bool {
+		!self.seated.is_empty() || self.kept.iter().any(|kept| kept.fitness.works())
 	}
 
 	/// Seats the best outsider; whether there was one, and one more may be seated.
@@ -218,7 +231,7 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 
 	fn shrink(&mut self, seats: usize) {
 		while self.count() > seats && self.departures > 0 {
-			// The absent first, then the worst.
+			// The absent first, then those with too little bond, then the worst.
 			let worst = self
 				.kept
 				.iter()
@@ -226,6 +239,23 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 			let Some(worst) = worst.map(|worst| worst.account.clone()) else {
 				break;
 			};
+			self.dismiss(&worst);
+		}
+	}
+
+	fn replace_underbonded(&mut self) {
+		while self.departures > 0 {
+			let worst = self
+				.kept
+				.iter()
+				.filter(|kept| kept.fitness == Fitness::Underbonded)
+				.max_by(|a, b| rank(a, b));
+			let Some(worst) = worst.map(|worst| worst.account.clone()) else {
+				break;
+			};
+			if !self.seat_best() {
+				break;
+			}
 			self.dismiss(&worst);
 		}
 	}
@@ -271,7 +301,7 @@ impl<AccountId: Ord + Clone> Election<AccountId> {
 	}
 
 	fn finish(self, incumbents: &[Incumbent<AccountId>], min_directors: usize) -> Option<Vec<AccountId>> {
-		if !self.has_eligible() {
+		if !self.has_working() {
 			return None;
 		}
 		let missing = min_directors.saturating_sub(self.count());

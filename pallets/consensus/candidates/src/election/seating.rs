@@ -9,11 +9,12 @@
 //!    best standby that was elected takes it.
 //! 3. A seat that nobody can take is left out; that of an absent one only as long as two thirds of the seats stay
 //!    filled ([`Limits::least_filled`]), otherwise its director has it after all. If fewer than the minimum remain,
-//!    those in office stay to fill up: first those that may, then those that left or lack bond, then the barred; never
-//!    those without keys.
+//!    those in office stay to fill up: first those that may, then those that left, then the barred; never those without
+//!    keys.
 //!
 //! An absent director that still has its seat keeps it: whether others can replace it is for the election to say, which
-//! does so within its limit of changes.
+//! does so within its limit of changes. So does whoever was elected and has too little bond only because the least bond
+//! has been raised since, as director or as standby.
 
 use super::{Fitness, Limits};
 use alloc::{collections::VecDeque, vec::Vec};
@@ -33,7 +34,7 @@ pub struct Named<'a, AccountId> {
 pub struct Since<'a, AccountId> {
 	/// The directors in office.
 	pub in_office: &'a [AccountId],
-	/// Nodes that lost their seat by absence, are back and eligible.
+	/// Nodes that lost their seat by absence, are back and can work.
 	pub returns: &'a [AccountId],
 	/// Nodes that lost their seat before the election, each with the one that had it then, or had it before it lost it
 	/// the same way.
@@ -60,14 +61,14 @@ pub fn seat<AccountId: Ord + Clone>(
 	fitness: impl Fn(&AccountId) -> Fitness,
 	limits: &Limits,
 ) -> Option<Seating<AccountId>> {
-	let fit = |account: &AccountId| fitness(account) == Fitness::Fit;
+	let works = |account: &AccountId| fitness(account).works();
 	let mut directors = named.directors.to_vec();
 	restore(&mut directors, since.returns, since.replaced_before);
 	let replaced = [since.replaced_since, since.replaced_before].concat();
 	let mut waiting: VecDeque<_> = named
 		.standbys
 		.iter()
-		.filter(|standby| fit(standby) && !directors.contains(standby))
+		.filter(|standby| works(standby) && !directors.contains(standby))
 		.cloned()
 		.collect();
 
@@ -76,7 +77,7 @@ pub fn seat<AccountId: Ord + Clone>(
 		.iter()
 		.map(|account| (Reverse(fitness(account)), account.clone()))
 		.filter(|(Reverse(fitness), account)| match fitness {
-			Fitness::Fit => false,
+			Fitness::Fit | Fitness::Underbonded => false,
 			Fitness::Absent { .. } => !since.in_office.contains(account),
 			Fitness::Lapsed | Fitness::Barred | Fitness::Keyless => true,
 		})
@@ -85,7 +86,7 @@ pub fn seat<AccountId: Ord + Clone>(
 	let mut substitutes = Vec::new();
 	let mut left_out = Vec::new();
 	for (Reverse(fitness), account) in unable {
-		let holder = holder_of(&account, &replaced, |by| fit(by) && !directors.contains(by));
+		let holder = holder_of(&account, &replaced, |by| works(by) && !directors.contains(by));
 		let Some(by) = holder.cloned().or_else(|| waiting.pop_front()) else {
 			left_out.push((fitness, account));
 			continue;
@@ -101,7 +102,7 @@ pub fn seat<AccountId: Ord + Clone>(
 		leave_out(&mut directors, &left_out, limits);
 		fill_up(&mut directors, since.in_office, &fitness, limits);
 	}
-	directors.iter().any(fit).then(|| Seating {
+	directors.iter().any(works).then(|| Seating {
 		standbys: waiting.into_iter().take(directors.len()).collect(),
 		directors,
 		substitutes,
@@ -139,7 +140,7 @@ fn fill_up<AccountId: Ord + Clone>(
 
 /// Gives the seats of replacements back to those that they replaced.
 ///
-/// `returns` are the nodes that are back and eligible; `replaced` says of each node that lost its seat who has it now,
+/// `returns` are the nodes that are back and can work; `replaced` says of each node that lost its seat who has it now,
 /// or had it before it lost it the same way. A node whose seat is nobody's of these any more has to stand for election.
 pub fn restore<AccountId: PartialEq + Clone>(
 	seats: &mut [AccountId],

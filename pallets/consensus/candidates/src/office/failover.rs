@@ -21,8 +21,8 @@
 use crate::{
 	pallet::{AbsenceOf, HeartbeatOf},
 	parameters::{to_u32, to_usize},
-	Absence, Absences, Candidate, Candidates, Config, Error, Event, Latencies, Pallet, ParameterValues, Parameters,
-	Presence, Replacement, Replacements, WeightInfo, LOG_TARGET,
+	Absence, Absences, Candidate, Candidates, Config, Error, Event, Latencies, Pallet, Parameters, Presence,
+	Replacement, Replacements, WeightInfo, LOG_TARGET,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -82,7 +82,6 @@ impl<T: Config> AttendanceHook<T::AccountId> for Pallet<T> {
 
 /// Who is in office and who is absent: read once, however many seats change hands, and written once.
 pub(crate) struct InOffice<T: Config> {
-	parameters: ParameterValues,
 	directors: Vec<T::AccountId>,
 	/// The standby of each seat, and whether it could take one, as far as that was asked for.
 	standbys: Vec<Option<(T::AccountId, Option<bool>)>>,
@@ -93,7 +92,6 @@ pub(crate) struct InOffice<T: Config> {
 impl<T: Config> InOffice<T> {
 	pub(crate) fn read() -> Self {
 		Self {
-			parameters: Parameters::<T>::get(),
 			directors: T::Seats::directors(),
 			standbys: T::Seats::standbys()
 				.into_iter()
@@ -221,9 +219,9 @@ impl<T: Config> InOffice<T> {
 			return false;
 		};
 		let able = known.unwrap_or_else(|| {
-			Candidates::<T>::get(&standby).is_some_and(|candidate| {
-				candidate.admitted && Pallet::<T>::is_eligible(&standby, &candidate, &self.parameters)
-			}) && !self.is_absent(&standby)
+			!self.is_absent(&standby)
+				&& Candidates::<T>::get(&standby)
+					.is_some_and(|candidate| candidate.admitted && Pallet::<T>::can_work(&standby, &candidate))
 		});
 		if let Some(place) = self.standbys.get_mut(place) {
 			*place = Some((standby, Some(able)));

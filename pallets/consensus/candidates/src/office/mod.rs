@@ -35,7 +35,7 @@ struct Known {
 	candidate: Option<Candidate>,
 	score: Score,
 	has_keys: bool,
-	/// It could be in office if it is not absent.
+	/// It could be elected if it is not absent.
 	able: bool,
 	/// For how many eras it has been absent.
 	absent: Option<u32>,
@@ -278,7 +278,7 @@ impl<T: Config> Pallet<T> {
 			.iter()
 			.filter(|absence| absence.presence == Presence::Back)
 			.map(|absence| absence.director.clone())
-			.filter(|node| fitness(node) == Fitness::Fit)
+			.filter(|node| fitness(node).works())
 			.collect();
 		let replaced_since: Vec<_> = Replacements::<T>::get()
 			.into_iter()
@@ -356,14 +356,22 @@ impl<T: Config> Pallet<T> {
 
 	fn fitness(account: &T::AccountId, known: &Known) -> Fitness {
 		let barred = || Sanctions::<T>::get(account).is_some_and(|sanction| Self::is_barred(&sanction));
+		let stands = known.candidate.as_ref().is_some_and(Candidate::stands);
 		if !known.has_keys {
 			Fitness::Keyless
-		} else if known.able && known.admitted() {
-			known.absent.map_or(Fitness::Fit, |eras| Fitness::Absent { eras })
-		} else if barred() {
-			Fitness::Barred
+		} else if !stands || !known.admitted() {
+			if barred() {
+				Fitness::Barred
+			} else {
+				Fitness::Lapsed
+			}
+		} else if let Some(eras) = known.absent {
+			Fitness::Absent { eras }
+		} else if known.able {
+			Fitness::Fit
 		} else {
-			Fitness::Lapsed
+			// Nothing else is left that it could lack.
+			Fitness::Underbonded
 		}
 	}
 

@@ -183,6 +183,38 @@ fn the_longest_absent_are_replaced_first_by_anyone_eligible_and_within_the_limit
 	assert_eq!(accounts(&incumbents, &[], limits(7, 6)), [1, 3, 4, 5, 6, 7]);
 }
 
+/// Otherwise raising the least bond would give the seats to those that have theirs ready, all at once.
+#[test]
+fn too_little_bond_costs_no_more_seats_than_may_change_and_those_only_for_a_successor() {
+	let mut incumbents: Vec<_> = (1..=21).map(|account| fit(account, 100)).collect();
+	for director in &mut incumbents[..16] {
+		director.fitness = Fitness::Underbonded;
+	}
+	incumbents[2].score = 1;
+	incumbents[4].score = 2;
+	// Any successor will do, however low its score, and the worst go first.
+	let outsiders: Vec<_> = (31..=41).map(|account| waits(account, 3)).collect();
+	let elected = accounts(&incumbents, &outsiders, limits(21, 14));
+	assert_eq!(elected.iter().filter(|account| **account > 21).count(), 6);
+	assert_eq!(elected.len(), 21);
+	assert!(!elected.contains(&3) && !elected.contains(&5));
+	let all: Vec<u32> = (1..=21).collect();
+	assert_eq!(accounts(&incumbents, &[], limits(21, 14)), all);
+	// They can work: nobody gets a seat besides because none is bonded enough.
+	for director in &mut incumbents {
+		director.fitness = Fitness::Underbonded;
+	}
+	assert_eq!(accounts(&incumbents, &[], limits(21, 14)), all);
+	assert_eq!(accounts(&incumbents, &outsiders, limits(21, 14)).len(), 21);
+	// The absent are changes as well, and come first.
+	for director in &mut incumbents[..4] {
+		director.fitness = Fitness::Absent { eras: 1 };
+	}
+	let elected = accounts(&incumbents, &outsiders, limits(21, 14));
+	assert_eq!(elected.iter().filter(|account| **account > 21).count(), 6);
+	assert!(elected.iter().all(|account| *account > 4));
+}
+
 #[test]
 fn silence_does_not_empty_more_than_a_third_of_the_seats() {
 	let mut incumbents: Vec<_> = (1..=21).map(|account| fit(account, 100)).collect();
@@ -228,6 +260,7 @@ fn after_its_terms_a_director_makes_way_for_one_equally_able() {
 fn fitness() -> impl Strategy<Value = Fitness> {
 	prop_oneof![
 		6 => Just(Fitness::Fit),
+		1 => Just(Fitness::Underbonded),
 		1 => (0u32..5).prop_map(|eras| Fitness::Absent { eras }),
 		1 => Just(Fitness::Lapsed),
 		1 => Just(Fitness::Barred),
@@ -268,10 +301,11 @@ proptest! {
 		let min_directors = 1 + min_directors % seats;
 		let limits = Limits { seats, min_directors, max_terms, able_from: Perbill::from_percent(able) };
 		let elected = elect(&incumbents, &outsiders, &limits);
-		let staying = |fitness: &Fitness| matches!(fitness, Fitness::Fit | Fitness::Absent { .. });
+		let staying =
+			|fitness: &Fitness| matches!(fitness, Fitness::Fit | Fitness::Underbonded | Fitness::Absent { .. });
 		let Some(elected) = elected else {
 			prop_assert!(outsiders.is_empty());
-			prop_assert!(incumbents.iter().all(|incumbent| incumbent.fitness != Fitness::Fit));
+			prop_assert!(incumbents.iter().all(|incumbent| !incumbent.fitness.works()));
 			return Ok(());
 		};
 		let accounts: BTreeSet<u32> = elected.iter().copied().collect();
@@ -305,6 +339,10 @@ proptest! {
 		if elected.len() < seats && newcomers.len() < limit.max(vacated) {
 			prop_assert!(refused.is_empty(), "no seat stays empty that may be filled");
 		}
+
+		// Too little bond empties none at all.
+		let short = dismissed.iter().filter(|director| director.fitness == Fitness::Underbonded).count();
+		prop_assert!(short <= newcomers.len() || elected.len() >= seats);
 
 		// Silence alone empties no seat beyond a third of them.
 		let absent = dismissed.iter().filter(|director| matches!(director.fitness, Fitness::Absent { .. })).count();

@@ -168,6 +168,30 @@ fn one_that_is_back_and_was_not_elected_takes_nobody_s_seat() {
 	assert_eq!(case.seat().0, [1, 2, 3, 4, 5, 6, 7]);
 }
 
+/// Otherwise raising the least bond would give their seats to the standbys that have theirs ready.
+#[test]
+fn whoever_was_elected_takes_its_office_though_its_bond_has_become_too_little() {
+	let mut case = Case::unfit(&[
+		(1, Fitness::Underbonded),
+		(2, Fitness::Underbonded),
+		(3, Fitness::Lapsed),
+		(9, Fitness::Underbonded),
+		(11, Fitness::Underbonded),
+	]);
+	// 2 was in office before, and 1 was not. The best standby takes a seat, whatever its bond.
+	case.in_office = vec![2, 3, 4, 5, 6, 7, 8];
+	assert_eq!(case.seat(), (vec![1, 2, 4, 5, 6, 7, 11], vec![12, 13], vec![(3, 11)]));
+	// So does one that is back, and one that sits in for another.
+	case.returns = vec![9];
+	case.before = vec![(9, 4)];
+	case.since = vec![(3, 8)];
+	case.unfit.insert(8, Fitness::Underbonded);
+	assert_eq!(case.seat(), (vec![1, 2, 5, 6, 7, 8, 9], vec![11, 12, 13], vec![(3, 8)]));
+	// If all of them have too little, all of them stay.
+	case = Case::unfit(&[1, 2, 3, 4, 5, 6, 7].map(|account| (account, Fitness::Underbonded)));
+	assert_eq!(case.seat().0, [1, 2, 3, 4, 5, 6, 7]);
+}
+
 #[test]
 fn if_nobody_is_fit_nothing_changes() {
 	let named = Named {
@@ -201,6 +225,7 @@ fn a_node_that_is_back_gets_its_seat_from_whoever_has_it_now() {
 fn fitness() -> impl Strategy<Value = Fitness> {
 	prop_oneof![
 		6 => Just(Fitness::Fit),
+		1 => Just(Fitness::Underbonded),
 		2 => (0u32..5).prop_map(|eras| Fitness::Absent { eras }),
 		1 => Just(Fitness::Lapsed),
 		1 => Just(Fitness::Barred),
@@ -225,7 +250,7 @@ proptest! {
 	) {
 		let limits = limits(seats, 1 + min_directors % seats);
 		let fitness_of = |account: &u32| fitness[*account as usize];
-		let fit = |account: &u32| fitness_of(account) == Fitness::Fit;
+		let fit = |account: &u32| matches!(fitness_of(account), Fitness::Fit | Fitness::Underbonded);
 		let (directors, rest) = accounts.split_at(count);
 		let standbys = &rest[..standbys];
 		let in_office: Vec<u32> = in_office.into_iter().collect();
@@ -254,7 +279,7 @@ proptest! {
 			prop_assert!(fitness_of(account) != Fitness::Keyless, "{} has no keys", account);
 			let stays = in_office.contains(account) && seated.len() <= limits.min_directors;
 			prop_assert!(directors.contains(account) || fit(account) || stays, "{} has no reason to be in", account);
-			let may = matches!(fitness_of(account), Fitness::Fit | Fitness::Absent { .. });
+			let may = fit(account) || matches!(fitness_of(account), Fitness::Absent { .. });
 			prop_assert!(may || in_office.contains(account), "{} has left and is not in office", account);
 		}
 		// Fillers only up to the minimum, and the fit are not left out.

@@ -153,20 +153,63 @@ fn competence_outweighs_backing() {
 }
 
 #[test]
-fn without_keys_or_bond_nobody_is_in_office() {
+fn without_keys_nobody_is_in_office() {
 	run(|| {
 		settle();
-		set_keys(10, false);
-		let parameters = ParameterValues {
-			min_bond: BOND + 1,
-			..parameters()
-		};
-		assert_ok!(Nodes::set_parameters(RuntimeOrigin::root(), parameters));
-		for account in [3, 4, 5, 6, 7, 10] {
+		for account in [2, 3, 9, 10] {
+			set_keys(account, false);
+		}
+		// Of the standbys only 1 is eligible.
+		assert_eq!(next_era(), [1, 4, 5, 6, 7, 8]);
+		assert!(signers().is_empty());
+	});
+}
+
+fn require_bond(min_bond: Balance) {
+	let parameters = ParameterValues {
+		min_bond,
+		..parameters()
+	};
+	assert_ok!(Nodes::set_parameters(RuntimeOrigin::root(), parameters));
+}
+
+/// A motion that raises the least bond gives the seats to nobody who has its bond ready.
+#[test]
+fn a_higher_least_bond_changes_no_more_seats_than_an_election_may() {
+	run(|| {
+		settle();
+		require_bond(BOND + 1);
+		// Two directors and all standbys have it ready.
+		let ready = [1, 2, 3, 4, 5];
+		for account in ready {
 			assert_ok!(Nodes::bond_more(origin(account), 1));
 		}
-		// 8 and 9 lack bond, 10 has no keys; of the standbys only 3 is eligible.
-		assert_eq!(next_era(), [3, 4, 5, 6, 7]);
+		assert_eq!(next_era(), [4, 5, 6, 7, 8, 9, 10], "those that were elected");
+		assert_eq!(elected(), [2, 3, 4, 5, 8, 9, 10], "the two worst make way");
+		assert_eq!(next_era(), [2, 3, 4, 5, 8, 9, 10]);
+		// Whoever adds to its bond meanwhile stays.
+		for account in [9, 10] {
+			assert_ok!(Nodes::bond_more(origin(account), 1));
+		}
+		assert_eq!(next_era().len(), 7);
+		let directors = next_era();
+		assert!(directors.contains(&9) && directors.contains(&10));
+	});
+}
+
+#[test]
+fn a_higher_least_bond_takes_no_standby_from_its_seat_within_the_era() {
+	run(|| {
+		next_era();
+		let (order, standbys) = (Offices::directors(), signers());
+		require_bond(2 * BOND);
+		miss(order[1]);
+		assert_eq!(Offices::directors()[1], standbys[1]);
+		// Of the three that were elected before, two are left; one took a seat, or it is the absent one.
+		next_era();
+		assert_eq!(signers().len(), 2);
+		// The next election names nobody that has too little.
+		next_era();
 		assert!(signers().is_empty());
 	});
 }
@@ -241,11 +284,9 @@ fn an_election_looks_at_no_more_nodes_however_many_are_registered() {
 #[test]
 fn directors_stay_if_nobody_is_eligible() {
 	run(|| {
-		let too_much = ParameterValues {
-			min_bond: 10 * BOND,
-			..parameters()
-		};
-		assert_ok!(Nodes::set_parameters(RuntimeOrigin::root(), too_much));
+		for account in 1..=10 {
+			assert_ok!(Nodes::leave(origin(account)));
+		}
 		assert_eq!(next_era(), [1, 2, 3, 4, 5, 6, 7]);
 		assert_eq!(
 			events(),
@@ -253,7 +294,10 @@ fn directors_stay_if_nobody_is_eligible() {
 		);
 		assert_eq!(next_era(), [1, 2, 3, 4, 5, 6, 7]);
 		// As soon as there are eligible ones, those in office have new turns and an election.
-		assert_ok!(Nodes::set_parameters(RuntimeOrigin::root(), parameters()));
+		for account in 1..=10 {
+			assert_ok!(Nodes::resume(origin(account)));
+			assert_ok!(Nodes::admit(origin(MOTIONS), account));
+		}
 		assert_eq!(next_era(), [1, 2, 3, 4, 5, 6, 7]);
 		assert_eq!(next_era(), [3, 4, 5, 6, 7, 9, 10]);
 	});
@@ -295,19 +339,15 @@ fn failover_goes_on_in_eras_in_which_nothing_is_seated() {
 #[test]
 fn one_that_drops_out_with_its_keys_leaves_each_standby_at_its_seat() {
 	run(|| {
-		let too_much = ParameterValues {
-			min_bond: 10 * BOND,
-			..parameters()
-		};
 		next_era();
 		let order = Offices::directors();
 		assert_eq!(Offices::standbys()[..3], [Some(10), Some(9), Some(8)]);
-		assert_ok!(Nodes::set_parameters(RuntimeOrigin::root(), too_much));
 		set_keys(order[0], false);
+		Offices::set_refusing(true);
 		next_era();
 		assert_eq!(events()[0], Event::SeatsKept { era: 2 });
 		assert_eq!(Offices::directors(), order[1..]);
-		assert_ok!(Nodes::set_parameters(RuntimeOrigin::root(), parameters()));
+		Offices::set_refusing(false);
 		// The seat before it is gone: 9 still stands by the one that it stood by.
 		miss(order[1]);
 		assert_eq!(Offices::directors()[0], 9);
