@@ -1,13 +1,19 @@
 //! The order of turns.
 //!
-//! # Tour
-//! A nearest-neighbour tour over the latencies that directors report of one another, from a director that the
-//! randomness chooses: a block has the shorter way to the one that builds on it.
+//! # Pairs
+//! The randomness draws a director, and the nearest one that is left has the turn after it: a block has the shorter way
+//! to the one that builds on it. Then the randomness draws again, and so on, by latencies that directors report of one
+//! another.
+//!
+//! A tour from each to the nearest that is left would have shorter ways, but it would be for directors that agree to
+//! say so to have their turns one after the other, all of them, in every era: that they are near to each other, nobody
+//! else can contradict. So reports decide of every other turn alone, and what they bring together is never more than
+//! two ([`TOGETHER`]).
 //!
 //! # Latency of a pair
-//! The larger of the two that its ends report; unmeasured, which is farther than anything, while one of them says
-//! nothing. So nobody can move next to someone by claiming to be near, unless that one agrees; a liar can only push
-//! itself away, to the end of the tour, which is no better a place than others since turns go round.
+//! The larger of the two that its ends report; unmeasured while one of them says nothing. So nobody can move next to
+//! someone by claiming to be near, unless that one agrees; a liar can only push itself away. Nobody is near to a
+//! director of which nothing is measured: the randomness draws instead.
 //!
 //! # Without enough reports
 //! A director is measured if at least half of its pairs are. While fewer than two thirds (rounded up) of the directors
@@ -20,6 +26,9 @@ use sp_io::hashing::blake2_256;
 
 /// Keeps what is hashed here apart from everything else that is hashed.
 const DOMAIN: &[u8; 28] = b"SmartChain order of turns v1";
+
+/// How many turns in a row follow from reports, the one among them that is drawn.
+pub const TOGETHER: usize = 2;
 
 /// Numbers out of randomness: hashes of it with a counter, so that they are the same on every node.
 ///
@@ -65,7 +74,7 @@ pub fn order<AccountId: Ord + Clone>(
 	let mut draw = Draw::new(randomness);
 	let latencies = Latencies::of(&directors, reports);
 	if latencies.suffice() {
-		let places = tour(&latencies, draw.below(directors.len()));
+		let places = pairs(&latencies, &mut draw);
 		places
 			.into_iter()
 			.filter_map(|place| directors.get(place).cloned())
@@ -83,20 +92,15 @@ fn shuffle<T>(items: &mut [T], draw: &mut Draw) {
 	}
 }
 
-/// The nearest one not yet visited, again and again; of equally near ones the first.
-fn tour(latencies: &Latencies, start: usize) -> Vec<usize> {
-	let mut left: Vec<usize> = (0..latencies.count).filter(|place| *place != start).collect();
-	let mut places = vec![start];
-	let mut here = start;
-	while let Some((at, next)) = left
-		.iter()
-		.copied()
-		.enumerate()
-		.min_by_key(|(_, place)| latencies.between(here, *place).unwrap_or(u16::MAX))
-	{
-		left.remove(at);
-		places.push(next);
-		here = next;
+/// One that is drawn and the nearest to it, again and again; of equally near ones the first.
+fn pairs(latencies: &Latencies, draw: &mut Draw) -> Vec<usize> {
+	let mut left: Vec<usize> = (0..latencies.count).collect();
+	let mut places: Vec<usize> = Vec::with_capacity(left.len());
+	while !left.is_empty() {
+		let here = places.last().filter(|_| places.len() % TOGETHER != 0);
+		let nearest = here.and_then(|here| latencies.nearest(*here, &left));
+		let at = nearest.unwrap_or_else(|| draw.below(left.len()));
+		places.push(left.remove(at));
 	}
 	places
 }
@@ -133,7 +137,16 @@ impl Latencies {
 		Some(self.told(one, other)?.max(self.told(other, one)?))
 	}
 
-	/// Whether there are enough of them for a tour.
+	/// Which of these, by its index among them, is the nearest; none if nothing is measured.
+	fn nearest(&self, here: usize, others: &[usize]) -> Option<usize> {
+		let measured = others
+			.iter()
+			.enumerate()
+			.filter_map(|(at, other)| Some((self.between(here, *other)?, at)));
+		measured.min().map(|(_, at)| at)
+	}
+
+	/// Whether there are enough of them to go by.
 	fn suffice(&self) -> bool {
 		let others = self.count.saturating_sub(1);
 		let measured = (0..self.count)

@@ -50,7 +50,7 @@ fn the_order_of_turns_follows_the_reports() {
 		}
 		next_era();
 		let order = Offices::directors();
-		for (index, here) in order.iter().enumerate().take(6) {
+		for (index, here) in order.iter().enumerate().take(6).step_by(tour::TOGETHER) {
 			let nearest = order[index + 1..]
 				.iter()
 				.map(|other| place(*here).abs_diff(place(*other)))
