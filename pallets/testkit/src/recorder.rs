@@ -23,8 +23,6 @@ pub enum Told<AccountId> {
 	AuthorsChanged(u64, Vec<(AccountId, AuthorityId)>),
 	/// [`VoterHistory::voters_named`].
 	VotersNamed(SetId, Vec<(AccountId, VoterId)>),
-	/// [`VoterHistory::set_began`].
-	SetBegan(SetId),
 	/// [`VoterHistory::set_votes`].
 	SetVotes(SetId),
 	/// [`VoteHook::vote_recorded`].
@@ -182,10 +180,6 @@ impl<T: frame_system::Config> AuthorHistory<T::AccountId> for Recorder<T> {
 impl<T: frame_system::Config> VoterHistory<T::AccountId> for Recorder<T> {
 	fn voters_named(set_id: SetId, voters: &[(T::AccountId, VoterId)]) -> Weight {
 		Self::write(Told::VotersNamed(set_id, voters.to_vec()))
-	}
-
-	fn set_began(set_id: SetId) -> Weight {
-		Self::write(Told::SetBegan(set_id))
 	}
 
 	fn set_votes(set_id: SetId) {

@@ -22,6 +22,10 @@ impl<AccountId> AuthorHistory<AccountId> for () {
 	}
 }
 
+/// How many voter sets may be in force at a time: that a set has ended is known when a later one votes, and sets can be
+/// named faster than votes are shown.
+pub const MAX_SETS_IN_FORCE: u32 = 4;
+
 /// Remembers who voted with which key in which set, so that what a key signed can be laid to an account later.
 pub trait VoterHistory<AccountId> {
 	/// The current block names these voters of set `set_id`, which is one above the set named last. At genesis it is
@@ -29,11 +33,6 @@ pub trait VoterHistory<AccountId> {
 	///
 	/// Returns the weight that it consumed.
 	fn voters_named(set_id: SetId, voters: &[(AccountId, VoterId)]) -> Weight;
-
-	/// The block that named set `set_id` is held final, so that the one before it votes no more.
-	///
-	/// Returns the weight that it consumed.
-	fn set_began(set_id: SetId) -> Weight;
 
 	/// More than a third of the voters of set `set_id`, which is the newest, have shown votes of it: so an honest one
 	/// has, which does not vote before the block that named its set is final. Told again whenever they show votes anew.
@@ -47,19 +46,16 @@ impl<AccountId> VoterHistory<AccountId> for () {
 		Weight::zero()
 	}
 
-	fn set_began(_: SetId) -> Weight {
-		Weight::zero()
-	}
-
 	fn set_votes(_: SetId) {}
 }
 
 /// Whose votes still count, for those that hold bonds: a bond must outlast the votes that it answers for.
 ///
-/// A set ends in finite time once another is named and votes, so that nobody's bond is held for ever.
+/// A set ends in finite time once others are named and vote, so that nobody's bond is held for ever. That a header holds
+/// something final is its author's claim, and ends none.
 pub trait VotersInForce<AccountId: PartialEq> {
 	/// All that belong to a set of voters that is still in force, or of which it is not known that it has ended. At
-	/// most as many as two sets have voters; one that belongs to two is told twice.
+	/// most as many as [`MAX_SETS_IN_FORCE`] sets have voters; one that belongs to several is told as often.
 	fn in_force() -> Vec<AccountId>;
 
 	/// Whether `who` is one of them.

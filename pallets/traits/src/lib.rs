@@ -12,5 +12,5 @@ mod seats;
 pub use blocks::{BlockFull, SlotOfBlock};
 pub use conduct::{AttendanceHook, Competence, OffenceKind, Punish, VoteHook};
 pub use eras::{EraClock, EraHook, EraOfSlot};
-pub use history::{AuthorHistory, VoterHistory, VotersInForce};
+pub use history::{AuthorHistory, VoterHistory, VotersInForce, MAX_SETS_IN_FORCE};
 pub use seats::{KeyOf, MotionVoters, SeatVoters, Seats, SeatsError};

@@ -47,11 +47,6 @@ impl<T: frame_system::Config> pallet_equivocation::WeightInfo for Measured<T> {
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(v.into())))
 	}
-	fn set_began() -> Weight {
-		Weight::from_parts(20_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(2))
-	}
 	fn prune_nothing() -> Weight {
 		Weight::from_parts(12_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))

@@ -2,7 +2,7 @@
 
 use crate::*;
 use alloc::vec::Vec;
-use bft_finality_primitives::{quorum, BlockRef, Phase, SignedVote, Vote, VoterId, VoterIndex};
+use bft_finality_primitives::{quorum, BlockRef, Phase, SetId, SignedVote, Vote, VoterId, VoterIndex};
 use codec::Decode;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -11,7 +11,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use pallet_traits::{SeatVoters, VoterHistory};
+use pallet_traits::{SeatVoters, VoterHistory, MAX_SETS_IN_FORCE};
 use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest};
 use sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{
@@ -101,20 +101,23 @@ mod benchmarks {
 	}
 
 	/// A vote of the last of as many voters as there may be, of which with it more than a third are on record, while
-	/// the set before is still in force.
+	/// as many sets before are still in force as may be.
 	fn last_vote<T: Config>() -> SignedVote {
 		let key = VoterId::generate_pair(None);
 		let most = T::MaxVoters::get();
 		let keys = (1..most).map(numbered::<VoterId>).chain([key.clone()]);
 		let accounts = (1..=most).map(|i| account::<T::AccountId>("voter", i, 0));
 		let (keys, accounts): (Vec<_>, Vec<_>) = (keys.collect(), accounts.collect());
-		let before: Vec<(T::AccountId, VoterId)> = (0..most)
-			.map(|i| (account("voter before", i, 0), numbered(1_000 + i)))
-			.collect();
+		let newest = MAX_SETS_IN_FORCE - 1;
+		for set in 0..newest {
+			let before: Vec<(T::AccountId, VoterId)> = (0..most)
+				.map(|i| (account("voter before", i, set), numbered(1_000 * (set + 1) + i)))
+				.collect();
+			T::History::voters_named(set.into(), &before);
+		}
 		let now: Vec<_> = accounts.iter().cloned().zip(keys.iter().cloned()).collect();
-		T::History::voters_named(0, &before);
-		T::History::voters_named(1, &now);
-		CurrentSetId::<T>::put(1);
+		T::History::voters_named(newest.into(), &now);
+		CurrentSetId::<T>::put(SetId::from(newest));
 		Voters::<T>::put(BoundedVec::truncate_from(keys));
 		VoterAccounts::<T>::put(BoundedVec::truncate_from(accounts));
 		let (number, hash) = (T::VotePeriod::get(), T::Hash::repeat_byte(7));

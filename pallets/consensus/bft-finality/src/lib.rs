@@ -216,13 +216,9 @@ pub mod pallet {
 			// refuses the block.
 			match Self::check_header(now) {
 				Ok(finalized) => {
-					let before = Finalized::<T>::get().map_or(0, |before| before.number);
 					Finalized::<T>::put(finalized);
-					let began = Self::note_beginning(before, finalized.number);
 					let change = Self::change_voters(now, finalized.number);
-					T::WeightInfo::on_initialize()
-						.saturating_add(began)
-						.saturating_add(change)
+					T::WeightInfo::on_initialize().saturating_add(change)
 				}
 				Err(error) => panic!("invalid finality in the header: {error}"),
 			}

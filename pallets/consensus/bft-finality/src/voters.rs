@@ -25,17 +25,6 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Tells whether what headers hold final has just reached the last change.
-	pub(crate) fn note_beginning(before: u32, finalized: u32) -> Weight {
-		let changed = ChangedAt::<T>::get();
-		let reached = |number: u32| BlockNumberFor::<T>::from(number) >= changed;
-		if reached(finalized) && !reached(before) {
-			T::History::set_began(CurrentSetId::<T>::get())
-		} else {
-			Weight::zero()
-		}
-	}
-
 	/// How many relaxed votes end a set of so many voters.
 	fn relaxed_quorum(voters: usize) -> VoterIndex {
 		let relaxed = bft_finality_primitives::relaxed_quorum(voters, RelaxedMargin::<T>::get());

@@ -8,7 +8,7 @@ pub trait WeightInfo {
 	fn on_initialize() -> Weight;
 	/// What a change to `v` voters costs besides.
 	fn change_voters(v: u32) -> Weight;
-	/// A vote goes on record, once it is authorized.
+	/// A vote goes on record, once it is authorized, and with it all sets end before its own that were in force.
 	fn record_vote() -> Weight;
 	/// Checking that vote, its signature among others.
 	fn authorize_record_vote() -> Weight;

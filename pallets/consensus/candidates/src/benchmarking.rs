@@ -11,7 +11,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use pallet_traits::{AttendanceHook, EraHook, OffenceKind, Punish, Seats};
+use pallet_traits::{AttendanceHook, EraHook, OffenceKind, Punish, Seats, MAX_SETS_IN_FORCE};
 use poca_primitives::{AuthoritySignature, Heartbeat};
 use sp_runtime::traits::{One, Saturating, TrailingZeroInput};
 
@@ -23,7 +23,7 @@ pub trait BenchmarkHelper<AccountId> {
 	fn sign(who: &AccountId, payload: &[u8]) -> AuthoritySignature;
 	/// Makes this the current era, without telling anyone that it began.
 	fn set_era(era: u32);
-	/// Makes these, at most as many as two sets may have voters, and nobody else, voters in force.
+	/// Makes these, at most as many as all sets in force may have voters, and nobody else, voters in force.
 	fn put_in_force(accounts: Vec<AccountId>);
 }
 
@@ -145,9 +145,9 @@ fn elect_others<T: Config>() -> Vec<T::AccountId> {
 	elected
 }
 
-/// As many voters as two sets may have are in force, all of them candidates that left and are in no office.
+/// As many voters as all sets in force may have, all of them candidates that left and are in no office.
 fn fill_voters<T: Config>() -> Vec<T::AccountId> {
-	let voters: Vec<T::AccountId> = (0..2 * T::MaxDirectors::get())
+	let voters: Vec<T::AccountId> = (0..MAX_SETS_IN_FORCE * T::MaxDirectors::get())
 		.map(|index| account("in force", index, 0))
 		.collect();
 	for voter in &voters {
@@ -403,7 +403,7 @@ mod benchmarks {
 
 	/// Everything is full: all in office have left, so that their bonds are kept, and others were elected in their
 	/// place; all latencies are reported; as many were absent as may be, of whom as many are removed as may be, standby
-	/// signers among them, and the others are back; voters of two sets are in force, who have left; points are dropped
+	/// signers among them, and the others are back; voters of all sets are in force, who have left; points are dropped
 	/// of as many as may have them. Of the list `n` candidates are read, all of them others than these.
 	#[benchmark]
 	fn era_started(n: Linear<0, { T::MaxRead::get() }>) {

@@ -14,7 +14,7 @@ use frame_system::{
 	pallet_prelude::{BlockNumberFor, HeaderFor},
 	RawOrigin,
 };
-use pallet_traits::{AuthorHistory, EraClock, VoterHistory};
+use pallet_traits::{AuthorHistory, EraClock, VoterHistory, MAX_SETS_IN_FORCE};
 use poca_primitives::{
 	pre_digest_item, seal_item, seal_payload, AuthorityId, BlockEquivocation, FinalizedRef, PreDigest, Slot,
 };
@@ -65,7 +65,6 @@ fn proof_of_votes<T: Config>() -> VoteEquivocation {
 	VoterUses::<T>::insert(&voter, full_uses::<T>(&offender::<T>(), true));
 	let times = InForce {
 		began: T::EraClock::current_era(),
-		succeeded: false,
 		ended: None,
 	};
 	SetTimes::<T>::insert(set_id, times);
@@ -211,7 +210,7 @@ mod benchmarks {
 		assert_eq!(Authors::<T>::decode_len(), Some(d as usize));
 	}
 
-	/// All voters are others than before, each key has been held as often as is kept, and the set before the last ends.
+	/// All voters are others than before, each key has been held as often as is kept, and the oldest set in force ends.
 	#[benchmark]
 	fn voters_named(v: Linear<1, { T::MaxVoters::get() }>) {
 		let (before, after) = (pairs::<T, VoterId>("voter", 0, v), pairs::<T, VoterId>("voter", v, v));
@@ -221,13 +220,10 @@ mod benchmarks {
 		for (_, key) in &after {
 			VoterUses::<T>::insert(key, full_uses::<T>(&account("another", 0, 0), false));
 		}
-		for set_id in [999u64, 1_000] {
+		let oldest = 1_001 - u64::from(MAX_SETS_IN_FORCE);
+		for set_id in [oldest, 1_000] {
 			SetVoters::<T>::insert(set_id, BoundedVec::<_, T::MaxVoters>::truncate_from(before.clone()));
-			let times = InForce {
-				began: 0,
-				succeeded: set_id == 999,
-				ended: None,
-			};
+			let times = InForce { began: 0, ended: None };
 			SetTimes::<T>::insert(set_id, times);
 		}
 
@@ -236,29 +232,8 @@ mod benchmarks {
 			Pallet::<T>::voters_named(1_001, &after);
 		}
 
-		assert!(SetVoters::<T>::contains_key(1_001) && !SetVoters::<T>::contains_key(999));
+		assert!(SetVoters::<T>::contains_key(1_001) && !SetVoters::<T>::contains_key(oldest));
 		assert_eq!(EndedVoters::<T>::iter_keys().count() as u32, v);
-	}
-
-	/// It ends the set before, as it does if the next one has been named already.
-	#[benchmark]
-	fn set_began() {
-		let voters = pairs::<T, VoterId>("voter", 0, T::MaxVoters::get());
-		SetVoters::<T>::insert(7, BoundedVec::<_, T::MaxVoters>::truncate_from(voters));
-		let times = InForce {
-			began: 0,
-			succeeded: false,
-			ended: None,
-		};
-		SetTimes::<T>::insert(7, times);
-		NextSet::<T>::put(10);
-
-		#[block]
-		{
-			Pallet::<T>::set_began(8);
-		}
-
-		assert!(SetTimes::<T>::get(7).is_some_and(|times| times.ended.is_some()));
 	}
 
 	#[benchmark]

@@ -11,7 +11,7 @@ use alloc::{
 };
 use bft_finality_primitives::{SetId, VoterId};
 use frame_support::{traits::Get, weights::Weight, BoundedVec};
-use pallet_traits::{AuthorHistory, EraClock, VoterHistory, VotersInForce};
+use pallet_traits::{AuthorHistory, EraClock, VoterHistory, VotersInForce, MAX_SETS_IN_FORCE};
 use poca_primitives::{AuthorityId, Slot};
 
 impl<T: Config> AuthorHistory<T::AccountId> for Pallet<T> {
@@ -52,38 +52,21 @@ impl<T: Config> VoterHistory<T::AccountId> for Pallet<T> {
 		SetVoters::<T>::insert(set_id, BoundedVec::<_, T::MaxVoters>::truncate_from(held));
 		let in_force = InForce {
 			began: T::EraClock::current_era(),
-			succeeded: false,
 			ended: None,
 		};
 		SetTimes::<T>::insert(set_id, in_force);
 		NextSet::<T>::put(set_id.saturating_add(1));
-		if let Some(before_last) = set_id.checked_sub(2) {
-			Self::end(before_last);
+		// There is no room for more: it ends although nobody is known to vote that came after it.
+		if let Some(oldest) = set_id.checked_sub(MAX_SETS_IN_FORCE.into()) {
+			Self::end(oldest);
 		}
 		weight
-	}
-
-	fn set_began(set_id: SetId) -> Weight {
-		if let Some(before) = set_id.checked_sub(1) {
-			SetTimes::<T>::mutate(before, |times| {
-				if let Some(times) = times {
-					times.succeeded = true;
-				}
-			});
-			Self::end(before);
-		}
-		T::WeightInfo::set_began()
 	}
 
 	fn set_votes(set_id: SetId) {
 		let before: Vec<_> = Self::sets_in_force().filter(|(before, _)| *before < set_id).collect();
 		for (before, _) in before {
-			SetTimes::<T>::mutate(before, |times| {
-				if let Some(times) = times {
-					times.succeeded = true;
-					Self::end_now(before, times);
-				}
-			});
+			Self::end(before);
 		}
 	}
 }
@@ -98,8 +81,8 @@ impl<T: Config> VotersInForce<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The sets that have not ended, the newest first, with their voters, which are kept until then. They are the
-	/// newest two at most.
+	/// The sets that have not ended, the newest first, with their voters, which are kept until then. They are the newest
+	/// [`MAX_SETS_IN_FORCE`] at most.
 	fn sets_in_force() -> impl Iterator<Item = (SetId, Vec<(T::AccountId, VoterId)>)> {
 		(OldestSet::<T>::get()..NextSet::<T>::get())
 			.rev()
@@ -107,22 +90,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The set ends now, unless it has ended before.
-	fn end_now(set_id: SetId, times: &mut InForce) {
-		if times.ended.is_none() {
-			times.ended = Some(T::EraClock::current_era());
-			SetVoters::<T>::remove(set_id);
-		}
-	}
-
-	/// The set ends now, if the next one is held final and the one after that has been named, and if it has not ended
-	/// before.
 	fn end(set_id: SetId) {
-		if NextSet::<T>::get() <= set_id.saturating_add(2) {
-			return;
-		}
 		SetTimes::<T>::mutate(set_id, |times| {
-			if let Some(times) = times.as_mut().filter(|times| times.succeeded) {
-				Self::end_now(set_id, times);
+			if let Some(times) = times.as_mut().filter(|times| times.ended.is_none()) {
+				times.ended = Some(T::EraClock::current_era());
+				SetVoters::<T>::remove(set_id);
 			}
 		});
 	}

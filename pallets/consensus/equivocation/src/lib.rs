@@ -84,10 +84,8 @@ pub(crate) fn encoded_bytes(proof: &impl Encode) -> u32 {
 pub struct InForce {
 	/// The era in which a block named it.
 	pub began: u32,
-	/// Whether a header has held the block final that named the next one.
-	pub succeeded: bool,
-	/// The era in which the set was known to have ended: the next one had been held final, and the one after that was
-	/// named, or more than a third of the next one's voters had shown votes of it.
+	/// The era in which the set was known to have ended: more than a third of the voters of a later one had shown votes
+	/// of that, or [`MAX_SETS_IN_FORCE`](pallet_traits::MAX_SETS_IN_FORCE) later ones had been named.
 	pub ended: Option<u32>,
 }
 

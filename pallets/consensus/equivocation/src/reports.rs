@@ -47,9 +47,14 @@ impl<T: Config> Pallet<T> {
 		ensure!(!times.ended.is_some_and(Self::is_forgotten), Error::TooOld);
 		let offender = uses::holder(&VoterUses::<T>::get(&proof.voter), set_id).ok_or(Error::NotInOffice)?;
 		let slot = proof.slot();
+		let of_slot = match (Self::past_era_of(slot), times.ended) {
+			// Whatever slot it names, it counts for no later era. When that slot is there the set may be forgotten.
+			(Err(_), Some(ended)) => Some(ended),
+			(of_slot, _) => of_slot?,
+		};
 		// At least the first bound and at most the second, which are in order. What no era is known of counts for the
 		// first.
-		let era = Self::past_era_of(slot)?
+		let era = of_slot
 			.unwrap_or(times.began)
 			.max(times.began)
 			.min(times.ended.unwrap_or(u32::MAX));

@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::collections::BTreeSet;
 use frame_support::ensure;
-use pallet_traits::EraClock;
+use pallet_traits::{EraClock, MAX_SETS_IN_FORCE};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -78,10 +78,9 @@ impl<T: Config> Pallet<T> {
 				in_force == times.ended.is_none() && (in_force || set_id.saturating_add(1) < next),
 				"sets end in their order, and the newest has not ended"
 			);
-			// One change at a time waits for finality.
 			ensure!(
-				times.ended.is_some() || set_id.saturating_add(2) >= next,
-				"only the last two sets may be in force"
+				times.ended.is_some() || set_id.saturating_add(MAX_SETS_IN_FORCE.into()) >= next,
+				"only so many sets may be in force"
 			);
 		}
 		let known = usize::try_from(next.saturating_sub(first)).unwrap_or(usize::MAX);

@@ -14,10 +14,8 @@ pub trait WeightInfo {
 	fn authorize_report_block_equivocation(b: u32) -> Weight;
 	/// Remembering that `d` accounts may author, instead of as many others.
 	fn authors_changed(d: u32) -> Weight;
-	/// Remembering a set of `v` voters, after one of as many others.
+	/// Remembering a set of `v` voters, after one of as many others, and that the oldest in force ends.
 	fn voters_named(v: u32) -> Weight;
-	/// Remembering that a set is held final, which ends the one before it.
-	fn set_began() -> Weight;
 	/// A block in which there is nothing to forget.
 	fn prune_nothing() -> Weight;
 	/// Forgetting uses of `a` authoring keys.
@@ -46,9 +44,6 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn voters_named(_: u32) -> Weight {
-		Weight::zero()
-	}
-	fn set_began() -> Weight {
 		Weight::zero()
 	}
 	fn prune_nothing() -> Weight {

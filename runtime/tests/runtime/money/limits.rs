@@ -6,6 +6,7 @@ use frame_support::{
 	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use pallet_balances::Call as BalancesCall;
+use pallet_traits::MAX_SETS_IN_FORCE;
 use smartchain_runtime::{
 	configs::MaxRead,
 	constants::time::SLOT_DURATION,
@@ -121,7 +122,7 @@ fn hooks_take_less_than_the_share_that_is_left_to_them() {
 /// Every candidate that an election may look at, and more nodes than can be in office or absent.
 fn change_of_era() -> Weight {
 	let most = pallet_candidates::Pallet::<Runtime>::most_looked_at();
-	assert_eq!(most, MaxRead::get() + 6 * 99 + 198);
+	assert_eq!(most, MaxRead::get() + (4 + MAX_SETS_IN_FORCE) * 99 + 198);
 	<Poca as pallet_poca::WeightInfo>::enter_era()
 		+ <Candidates as pallet_candidates::WeightInfo>::era_started(most)
 		+ <Poca as pallet_poca::WeightInfo>::renew_keys(99)
@@ -129,7 +130,6 @@ fn change_of_era() -> Weight {
 		+ <BftFinality as pallet_bft_finality::WeightInfo>::change_voters(99)
 		// Those of the era before and those of the new one, with their standby signers.
 		+ <Equivocation as pallet_equivocation::WeightInfo>::authors_changed(2 * 99)
-		+ <Equivocation as pallet_equivocation::WeightInfo>::set_began()
 		+ <Equivocation as pallet_equivocation::WeightInfo>::voters_named(99)
 }
 

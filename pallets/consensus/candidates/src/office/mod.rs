@@ -26,7 +26,7 @@ use alloc::{
 };
 use frame_election_provider_support::SortedListProvider;
 use frame_support::{traits::Get, BoundedVec};
-use pallet_traits::{Competence, EraHook, KeyOf, Seats, VotersInForce};
+use pallet_traits::{Competence, EraHook, KeyOf, Seats, VotersInForce, MAX_SETS_IN_FORCE};
 use poca_primitives::Randomness;
 use sp_runtime::Weight;
 
@@ -152,10 +152,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// How many nodes the first block of an era looks at, at the most: the top of the list; those in office, those that
-	/// were elected, and those that are back, wherever they are; and the voters of two sets.
+	/// were elected, and those that are back, wherever they are; and the voters of all sets in force.
 	pub fn most_looked_at() -> u32 {
 		T::MaxDirectors::get()
-			.saturating_mul(2 + 2 + 2)
+			.saturating_mul(2 + 2 + MAX_SETS_IN_FORCE)
 			.saturating_add(T::MaxRead::get())
 			.saturating_add(T::MaxAbsences::get())
 	}

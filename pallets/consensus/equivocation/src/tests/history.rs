@@ -7,7 +7,7 @@ use crate::{
 use bft_finality_primitives::Phase;
 use pallet_traits::{
 	OffenceKind::{Block, Vote},
-	VoterHistory, VotersInForce,
+	VoterHistory, VotersInForce, MAX_SETS_IN_FORCE,
 };
 use sp_core::Pair;
 
@@ -18,7 +18,6 @@ fn whoever_held_the_key_then_is_punished_not_who_holds_it_now() {
 		// Account 7 authors and votes with the keys that account 1 had.
 		seat_with(&[(0, 0), (7, 1), (2, 2)]);
 		Equivocation::voters_named(1, &[(7, voter_pair(1).public())]);
-		Equivocation::set_began(1);
 		slot(60);
 		assert_eq!(
 			report_blocks(blocks(1, 50)),
@@ -111,66 +110,52 @@ fn what_stays_the_same_is_not_written_anew() {
 }
 
 #[test]
-fn a_set_is_in_force_until_the_next_is_final_and_the_one_after_it_is_named_or_the_next_votes() {
+fn a_set_is_in_force_until_a_later_one_votes() {
 	let times = |set_id| SetTimes::<Test>::get(set_id).expect("is known");
-	let running = |began, succeeded| InForce {
-		began,
-		succeeded,
-		ended: None,
-	};
-	run(|| {
-		era(3);
-		name(1, &[3]);
-		era(5);
-		Equivocation::set_began(1);
-		// That a header holds it final is its author's claim, and the set may still vote.
-		assert_eq!(times(0), running(0, true));
-		assert!(Equivocation::is_in_force(&1) && Equivocation::is_in_force(&3));
-		era(6);
-		name(2, &[4]);
-		assert_eq!(times(0).ended, Some(6));
-		assert!(!Equivocation::is_in_force(&1));
-		assert_eq!((times(1), times(2)), (running(3, false), running(6, false)));
-		assert!(Equivocation::is_in_force(&3) && Equivocation::is_in_force(&4));
-		assert!(!Equivocation::is_in_force(&9));
-		era(7);
-		Equivocation::set_began(2);
-		assert_eq!((times(0).ended, times(1)), (Some(6), running(3, true)), "once");
-		assert_eq!(SetVoters::<Test>::iter_keys().count(), 2);
-	});
-	// That more than a third of the next set vote is nobody's claim: one of them is honest, and does not vote before
-	// the block is final that named its set.
+	let running = |began| InForce { began, ended: None };
+	// That more than a third of a later set vote is nobody's claim: one of them is honest, and does not vote before the
+	// block is final that named its set.
 	run(|| {
 		era(3);
 		name(1, &[3, 4]);
-		assert!(Equivocation::is_in_force(&1));
+		assert!(Equivocation::is_in_force(&1) && Equivocation::is_in_force(&3));
+		assert!(!Equivocation::is_in_force(&9));
 		era(7);
 		Equivocation::set_votes(1);
 		let ended = InForce {
 			began: 0,
-			succeeded: true,
 			ended: Some(7),
 		};
-		assert_eq!((times(0), times(1)), (ended, running(3, false)));
+		assert_eq!((times(0), times(1)), (ended, running(3)));
 		assert!(!Equivocation::is_in_force(&1) && Equivocation::is_in_force(&3));
 		era(8);
 		Equivocation::set_votes(1);
-		Equivocation::set_began(1);
 		assert_eq!(times(0), ended, "once");
 		assert_eq!(Equivocation::in_force(), [4, 3], "by their keys");
+		// Some follow one another faster than they show votes: the one that does ends all before it.
 		name(2, &[4]);
-		assert_eq!(times(0), ended);
-		assert!(Equivocation::is_in_force(&3));
-		Equivocation::set_votes(2);
-		assert_eq!(Equivocation::in_force(), [4]);
+		name(3, &[5]);
+		assert_eq!(Equivocation::in_force(), [5, 4, 4, 3]);
+		era(9);
+		Equivocation::set_votes(3);
+		assert_eq!(Equivocation::in_force(), [5]);
+		assert_eq!((times(0), times(1).ended, times(2).ended), (ended, Some(9), Some(9)));
 	});
-	// If the one after it were named first, being held final would end it.
+}
+
+#[test]
+fn as_many_sets_as_may_be_are_in_force_and_then_the_oldest_ends() {
 	run(|| {
-		name(1, &[3]);
-		name(2, &[4]);
-		assert_eq!(times(0), running(0, false));
-		Equivocation::set_began(1);
-		assert_eq!(times(0).ended, Some(0));
+		let most = u64::from(MAX_SETS_IN_FORCE);
+		for set_id in 1..most {
+			name(set_id, &[2 + set_id]);
+			assert!(Equivocation::is_in_force(&1), "with set {set_id}");
+		}
+		era(4);
+		name(most, &[2 + most]);
+		assert!(!Equivocation::is_in_force(&1) && Equivocation::is_in_force(&3));
+		assert_eq!(SetTimes::<Test>::get(0).and_then(|times| times.ended), Some(4));
+		assert_eq!(SetVoters::<Test>::iter_keys().count() as u64, most);
 	});
 }
 
@@ -185,7 +170,7 @@ fn uses_offences_and_sets_are_forgotten_bit_by_bit() {
 		}
 		seat(&[0]);
 		name(1, &[3, 4, 5]);
-		Equivocation::set_began(1);
+		Equivocation::set_votes(1);
 		name(2, &[6]);
 		report_votes(votes(1, 0, Phase::Prevote, 5)).expect("is true");
 		era(HISTORY);
@@ -226,7 +211,7 @@ fn what_is_remembered_does_not_grow() {
 			let account = u64::from(next);
 			seat(&[account, account + 1]);
 			name(account, &[account]);
-			Equivocation::set_began(account);
+			Equivocation::set_votes(account);
 			report_votes(votes(account, account, Phase::Prevote, Now::get())).expect("is true");
 			block();
 			let bound = HISTORY as usize + 3;

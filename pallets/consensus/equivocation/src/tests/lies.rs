@@ -4,16 +4,16 @@ use crate::{mock::*, Error, Offences, SetTimes};
 use bft_finality_primitives::Phase;
 use pallet_traits::{
 	OffenceKind::{Block, Vote},
-	VoterHistory,
+	VoterHistory, VotersInForce, MAX_SETS_IN_FORCE,
 };
 use proptest::prelude::*;
 
-/// The set of genesis ends in era 10: the next was named in era 9, and the one after it now.
+/// The set of genesis ends in era 10: the next was named in era 9, and votes now.
 fn change_of_sets() {
 	era(9);
 	name(1, &[3, 4, 5]);
 	era(10);
-	Equivocation::set_began(1);
+	Equivocation::set_votes(1);
 	name(2, &[3, 4]);
 }
 
@@ -73,14 +73,16 @@ fn a_set_is_in_force_until_the_next_one_is_final_however_long_that_takes() {
 	});
 }
 
-/// An author that says that its parent is final ends nobody's time.
+/// An author that says that its parent is final, and names with it voters that have been waiting, ends nobody's time.
 #[test]
 fn a_claim_of_finality_ends_no_set() {
 	run(|| {
 		era(9);
-		name(1, &[3]);
-		Equivocation::set_began(1);
+		for set_id in 1..u64::from(MAX_SETS_IN_FORCE) {
+			name(set_id, &[2 + set_id]);
+		}
 		era(9 + HISTORY + 2);
+		assert!(Equivocation::is_in_force(&1));
 		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, Now::get())), Ok(()));
 		assert_eq!(
 			Recorder::only(Told::offence),
@@ -135,6 +137,34 @@ fn the_era_of_votes_lies_in_the_time_of_their_set() {
 		// Before its beginning.
 		assert_eq!(report_votes(votes(4, 1, Phase::Prevote, 3 * ERA)), Ok(()));
 		assert_eq!(Recorder::only(Told::offence), [(1, Vote, 10), (4, Vote, 9)]);
+	});
+}
+
+/// Whoever keeps the key of a set that has ended cannot hide two votes behind a slot that comes when all is forgotten.
+#[test]
+fn votes_of_a_set_that_has_ended_count_at_once_however_far_ahead_their_slot_lies() {
+	run(|| {
+		change_of_sets();
+		era(12);
+		for (account, slot) in [(0, 13 * ERA), (1, 1_000 * ERA), (2, u64::MAX)] {
+			assert_eq!(
+				report_votes(votes(account, 0, Phase::Commit, slot)),
+				Ok(()),
+				"slot {slot}"
+			);
+			let again = votes(account, 0, Phase::Prevote, 500 * ERA);
+			assert_eq!(report_votes(again), refused(Error::AlreadyReported));
+		}
+		assert_eq!(
+			Recorder::only(Told::offence),
+			[(0, Vote, 10), (1, Vote, 10), (2, Vote, 10)],
+			"for the era in which the set ended"
+		);
+		// One that is in force may still come to vote in that slot.
+		assert_eq!(
+			report_votes(votes(4, 2, Phase::Commit, 13 * ERA)),
+			refused(Error::Ahead)
+		);
 	});
 }
 
@@ -206,11 +236,7 @@ proptest! {
 		run(|| {
 			change_of_sets();
 			let proof = votes(1, 0, Phase::Prevote, slot);
-			let Ok(offence) = Equivocation::offence_of_votes(&proof) else {
-				// An era to come.
-				assert!(slot >= 11 * ERA);
-				return;
-			};
+			let offence = Equivocation::offence_of_votes(&proof).expect("the set is known");
 			era(10 + after);
 			let known = u64::from(offence.era) + u64::from(HISTORY) >= 10 + u64::from(after);
 			let era_now = if known { offence.era } else { 0 };

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, uses, AuthorUses, Error, VoterUses, MAX_USES};
 use bft_finality_primitives::{Phase, SetId};
-use pallet_traits::{OffenceKind, VoterHistory, VotersInForce};
+use pallet_traits::{OffenceKind, VoterHistory, VotersInForce, MAX_SETS_IN_FORCE};
 use proptest::prelude::*;
 use sp_core::Pair;
 use std::collections::BTreeSet;
@@ -16,8 +16,6 @@ enum Step {
 	Seat(Vec<(AccountId, u64)>),
 	/// These accounts vote with these keys.
 	Name(Vec<(AccountId, u64)>),
-	/// A header holds the last change final.
-	Final,
 	/// More than a third of the newest set show votes.
 	Show,
 	/// So many slots pass, and the last of them has a block.
@@ -45,7 +43,6 @@ fn step() -> impl Strategy<Value = Step> {
 	prop_oneof![
 		3 => pairs().prop_map(Step::Seat),
 		2 => pairs().prop_map(Step::Name),
-		2 => Just(Step::Final),
 		1 => Just(Step::Show),
 		5 => (0..2 * ERA).prop_map(Step::Pass),
 		1 => (1..60u64).prop_map(Step::Sleep),
@@ -57,7 +54,6 @@ fn step() -> impl Strategy<Value = Step> {
 /// One set, as the model remembers it.
 struct Set {
 	began: u32,
-	succeeded: bool,
 	ended: Option<u32>,
 	voters: Vec<(AccountId, u64)>,
 }
@@ -80,7 +76,6 @@ impl Model {
 		let genesis: Vec<_> = (0..3).map(|account| (account, account)).collect();
 		let set = Set {
 			began: 0,
-			succeeded: false,
 			ended: None,
 			voters: genesis.clone(),
 		};
@@ -150,20 +145,18 @@ impl Model {
 	fn name(&mut self, voters: Vec<(AccountId, u64)>) {
 		let set = Set {
 			began: current_era(),
-			succeeded: false,
 			ended: None,
 			voters,
 		};
 		self.sets.push(set);
-		self.end();
+		let ended = self.sets.len().saturating_sub(MAX_SETS_IN_FORCE as usize);
+		self.end(ended);
 	}
 
-	fn end(&mut self) {
-		for set_id in 0..self.sets.len().saturating_sub(2) {
-			let set = &mut self.sets[set_id];
-			if set.succeeded {
-				set.ended.get_or_insert_with(current_era);
-			}
+	/// The first so many sets have ended.
+	fn end(&mut self, count: usize) {
+		for set in &mut self.sets[..count] {
+			set.ended.get_or_insert_with(current_era);
 		}
 	}
 }
@@ -176,9 +169,9 @@ fn take(model: &mut Model, step: Step) {
 			model.authors.push((Now::get() + 1, pairs));
 		}
 		Step::Name(pairs) => {
-			// As on a chain: after the last change has been held final, and not without any voters.
+			// As on a chain: not without any voters.
 			let last = model.newest();
-			if pairs.is_empty() || last > 0 && !model.sets[last - 1].succeeded {
+			if pairs.is_empty() {
 				return;
 			}
 			let voters: Vec<_> = pairs
@@ -188,21 +181,10 @@ fn take(model: &mut Model, step: Step) {
 			Equivocation::voters_named(last as SetId + 1, &voters);
 			model.name(pairs);
 		}
-		Step::Final => {
-			let last = model.newest();
-			if last > 0 {
-				Equivocation::set_began(last as SetId);
-				model.sets[last - 1].succeeded = true;
-				model.end();
-			}
-		}
 		Step::Show => {
 			let last = model.newest();
 			Equivocation::set_votes(last as SetId);
-			for set in &mut model.sets[..last] {
-				set.succeeded = true;
-				set.ended.get_or_insert_with(current_era);
-			}
+			model.end(last);
 		}
 		Step::Pass(slots) => drop(slot(Now::get() + slots)),
 		Step::Sleep(periods) => drop(slot(Now::get() + periods * ERA)),
