@@ -10,6 +10,11 @@ use pallet_traits::{EraClock, EraOfSlot};
 use poca_primitives::{Randomness, Slot};
 
 impl<T: Config> Pallet<T> {
+	/// Whether each era ends with a turn. The length of an era is the chain's, and that of a turn the runtime's.
+	pub(crate) fn eras_hold_whole_turns() -> bool {
+		EraLength::<T>::get().checked_rem(T::TurnLength::get()) == Some(0)
+	}
+
 	/// The first slot of the period that a slot lies in: periods are [`EraLength`] slots, aligned to multiples of it.
 	pub(crate) fn period_start(slot: Slot) -> Slot {
 		let into = (*slot).checked_rem(u64::from(EraLength::<T>::get())).unwrap_or(0);

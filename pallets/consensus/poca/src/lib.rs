@@ -296,7 +296,16 @@ pub mod pallet {
 		/// made of stays as it is: nodes have asked for the schedule of the first block before this runs.
 		fn on_runtime_upgrade() -> Weight {
 			TurnAttended::<T>::put(true);
-			T::DbWeight::get().writes(1)
+			// It cannot be refused any more: a block that panics here would be the end of the chain.
+			if !Self::eras_hold_whole_turns() {
+				log::error!(
+					target: LOG_TARGET,
+					"The eras of this chain hold no whole turns of {} slots: upgrade to a runtime whose turns divide {}",
+					T::TurnLength::get(),
+					EraLength::<T>::get(),
+				);
+			}
+			T::DbWeight::get().reads_writes(1, 1)
 		}
 
 		fn integrity_test() {

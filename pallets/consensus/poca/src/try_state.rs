@@ -71,6 +71,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn try_eras() -> Result<(), TryRuntimeError> {
+		ensure!(
+			Self::eras_hold_whole_turns(),
+			"eras hold whole turns: a runtime with another turn length does not suit this chain"
+		);
 		let era = Era::<T>::get();
 		if !GenesisSlot::<T>::exists() {
 			ensure!(

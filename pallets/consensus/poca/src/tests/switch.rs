@@ -62,6 +62,21 @@ fn nobody_is_accused_of_the_turn_in_which_turns_changed() {
 	});
 }
 
+/// What tries an upgrade out before it is voted on looks at the state after it.
+#[test]
+fn a_turn_length_that_does_not_divide_the_eras_of_the_chain_is_found_before_it_is_in_force() {
+	with_directors(4, || {
+		author(1_211);
+		TurnLength::set(7);
+		Poca::on_runtime_upgrade();
+		let error = Poca::do_try_state().expect_err("120 slots are no whole turns of 7");
+		assert!(format!("{error:?}").contains("eras hold whole turns"), "{error:?}");
+		TurnLength::set(NEXT as u32);
+		Poca::on_runtime_upgrade();
+		Poca::do_try_state().expect("120 slots are 15 turns of 8");
+	});
+}
+
 #[test]
 fn a_turn_of_the_old_length_is_held_by_nobody() {
 	with_directors(4, || {
