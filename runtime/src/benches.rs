@@ -70,6 +70,10 @@ impl pallet_candidates::BenchmarkHelper<AccountId> for Candidacy {
 		pallet_session::NextKeys::<Runtime>::insert(who, keys);
 	}
 
+	fn take_keys(who: &AccountId) {
+		pallet_session::NextKeys::<Runtime>::remove(who);
+	}
+
 	fn sign(who: &AccountId, payload: &[u8]) -> AuthoritySignature {
 		Self::give_keys(who);
 		let key = AuthorityId::generate_pair(None);

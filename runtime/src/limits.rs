@@ -47,7 +47,7 @@ pub const MAX_OPERATIONAL_MILLIS: u64 = 200;
 /// full of ordinary ones.
 pub const OPERATIONAL_RESERVE_MILLIS: u64 = MAX_BLOCK_MILLIS - MAX_NORMAL_MILLIS;
 /// The share of a block that hooks at its start are expected to take; no single extrinsic may need more than what they
-/// leave. With 99 directors they take less than 6 ms; the first block of an era takes a third of a block more.
+/// leave. With 99 directors they take less than 6 ms; the first block of an era takes up to half a block more.
 pub const AVERAGE_ON_INITIALIZE_RATIO: Perbill = Perbill::from_percent(2);
 
 /// Bytes that a block's header and extrinsics may have.

@@ -36,10 +36,9 @@ impl<T: frame_system::Config> pallet_bft_finality::WeightInfo for Measured<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn record_vote() -> Weight {
-		// At least 33_960 ns.
-		Weight::from_parts(43_785_000, 0)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(3))
+		Weight::from_parts(90_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(20))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn authorize_record_vote() -> Weight {
 		// At least 60_239 ns.

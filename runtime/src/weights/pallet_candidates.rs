@@ -35,7 +35,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	}
 	fn withdraw_bond() -> Weight {
 		Weight::from_parts(180_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn back() -> Weight {
@@ -62,9 +62,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn eliminate() -> Weight {
-		Weight::from_parts(890_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(122))
-			.saturating_add(T::DbWeight::get().writes(18))
+		Weight::from_parts(1_100_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(330))
+			.saturating_add(T::DbWeight::get().writes(20))
 	}
 	// `l` is from 0 to 99.
 	fn report_latencies(l: u32, ) -> Weight {
@@ -91,19 +91,17 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 		Weight::from_parts(6_870_000, 0)
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
-	// `n` is from 0 to 1_192.
+	// `n` is from 0 to 400.
 	fn era_started(n: u32, ) -> Weight {
-		// At least 14_866_378 ns.
-		Weight::from_parts(17_419_630_625, 0)
-			// Standard error: 754_386.
+		Weight::from_parts(25_000_000_000, 0)
 			.saturating_add(Weight::from_parts(1_279_190, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(2360))
+			.saturating_add(T::DbWeight::get().reads(3600))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(848))
+			.saturating_add(T::DbWeight::get().writes(1900))
 	}
 	fn turns_missed(n: u32) -> Weight {
 		Weight::from_parts(400_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(120))
+			.saturating_add(T::DbWeight::get().reads(330))
 			.saturating_add(T::DbWeight::get().writes(12))
 			.saturating_add(Weight::from_parts(500_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((14_u64).saturating_mul(n.into())))
@@ -116,9 +114,8 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn offended() -> Weight {
-		// At least 821_608 ns.
-		Weight::from_parts(875_528_000, 0)
-			.saturating_add(T::DbWeight::get().reads(121))
-			.saturating_add(T::DbWeight::get().writes(19))
+		Weight::from_parts(1_100_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(330))
+			.saturating_add(T::DbWeight::get().writes(21))
 	}
 }

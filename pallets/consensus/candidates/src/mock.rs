@@ -259,6 +259,10 @@ impl crate::BenchmarkHelper<AccountId> for Offices {
 		set_keys(*who, true);
 	}
 
+	fn take_keys(who: &AccountId) {
+		set_keys(*who, false);
+	}
+
 	fn sign(who: &AccountId, payload: &[u8]) -> poca_primitives::AuthoritySignature {
 		pair(*who).sign(payload)
 	}

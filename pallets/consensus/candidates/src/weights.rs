@@ -22,7 +22,7 @@ pub trait WeightInfo {
 	fn unlock() -> Weight;
 	/// A candidate in the middle of the list is admitted.
 	fn admit() -> Weight;
-	/// A director is removed, the last standby takes its seat, and as many are absent as there may be.
+	/// A director is removed, the standby that is looked at last takes its seat, and as many are absent as there may be.
 	fn eliminate() -> Weight;
 	/// A report of `l` latencies.
 	fn report_latencies(l: u32) -> Weight;
@@ -32,15 +32,18 @@ pub trait WeightInfo {
 	fn authorize_heartbeat() -> Weight;
 	/// The parameters.
 	fn set_parameters() -> Weight;
-	/// The first block of an era that looks at `n` nodes: all seats change hands, all latencies are reported, all
-	/// before are kept in mind for longer, as many absent are removed as may be, and points of an era are dropped.
+	/// The first block of an era that looks at `n` nodes of the list, and besides at as many others as there may be, in
+	/// office, elected, back or in force: all seats change hands, all latencies are reported, all bonds are kept for
+	/// longer, as many absent are removed as may be, and points of an era are dropped. What seating costs, voters and
+	/// history included, is part of it.
 	fn era_started(n: u32) -> Weight;
 	/// `n` directors are isolated, and standbys take their seats; the list of absences is full, so that for each of
 	/// them the earliest is removed, a director whose seat another standby takes.
 	fn turns_missed(n: u32) -> Weight;
 	/// A block of a director that was on probation, and the last of as many absent as there may be.
 	fn authored() -> Weight;
-	/// A director equivocated, the last standby takes its seat, and as many are absent as there may be.
+	/// A director equivocated, the standby that is looked at last takes its seat, and as many are absent as there may
+	/// be.
 	fn offended() -> Weight;
 }
 

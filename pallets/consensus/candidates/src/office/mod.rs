@@ -88,22 +88,22 @@ impl<T: Config> EraHook for Pallet<T> {
 		Self::count_absences(parameters.removal_eras);
 		let elected = Elected::<T>::take();
 		let before = Before::<T>::read(era);
-		let mut nodes = Self::read_nodes(&before, elected.as_ref(), &parameters);
-		let besides = Self::keep_bonds(&before, &mut nodes);
-		let read = to_u32(nodes.len().saturating_add(besides));
+		let (mut nodes, listed) = Self::read_nodes(&before, elected.as_ref(), &parameters);
+		Self::keep_bonds(&before, &mut nodes);
 		if !Self::take_seats(order, &parameters, &before, elected, &mut nodes) {
 			Self::forget_latencies_of_keyless(&nodes);
 			Self::deposit_event(Event::SeatsKept { era });
 		}
 		Replacements::<T>::kill();
 		Self::hold_election(era.saturating_add(1), &parameters, &nodes);
-		T::WeightInfo::era_started(read)
+		T::WeightInfo::era_started(listed)
 	}
 }
 
 impl<T: Config> Pallet<T> {
-	/// Reads the top of the list, and those elected, in office or back wherever they are.
-	fn read_nodes(before: &Before<T>, elected: Option<&ElectedOf<T>>, parameters: &ParameterValues) -> Nodes<T> {
+	/// Reads the top of the list, and those elected, in office or back wherever they are. Returns as well how many it
+	/// looked at only because they are in the list: of the others there are never more than what is measured.
+	fn read_nodes(before: &Before<T>, elected: Option<&ElectedOf<T>>, parameters: &ParameterValues) -> (Nodes<T>, u32) {
 		let absences = Absences::<T>::get();
 		let absent: BTreeMap<_, _> = absences
 			.iter()
@@ -118,14 +118,10 @@ impl<T: Config> Pallet<T> {
 		let named = elected
 			.into_iter()
 			.flat_map(|elected| elected.directors.iter().chain(&elected.standbys));
+		let others: BTreeSet<_> = before.all().chain(named).chain(back).cloned().collect();
+		let listed = T::List::iter().take(to_usize(T::MaxRead::get()));
 		let mut nodes = BTreeMap::new();
-		for account in before
-			.all()
-			.chain(named)
-			.chain(back)
-			.cloned()
-			.chain(T::List::iter().take(to_usize(T::MaxRead::get())))
-		{
+		for account in others.iter().cloned().chain(listed) {
 			if nodes.contains_key(&account) {
 				continue;
 			}
@@ -148,7 +144,8 @@ impl<T: Config> Pallet<T> {
 			};
 			nodes.insert(account, known);
 		}
-		nodes
+		let listed = to_u32(nodes.len().saturating_sub(others.len()));
+		(nodes, listed)
 	}
 
 	/// How many nodes the first block of an era looks at, at the most: the top of the list; those in office, those that
@@ -162,19 +159,15 @@ impl<T: Config> Pallet<T> {
 
 	/// Lets the bonds of those that do not stand, and are still in office or in force as voters, be held from now on as
 	/// if they had just left: what they answer for happened up to now, and can be reported for a while.
-	///
-	/// Returns how many accounts it looked at that are not among the nodes.
-	fn keep_bonds(before: &Before<T>, nodes: &mut Nodes<T>) -> usize {
+	fn keep_bonds(before: &Before<T>, nodes: &mut Nodes<T>) {
 		let due = before.era.saturating_add(T::UnbondingEras::get());
 		let mut answering: BTreeSet<_> = before.all().cloned().collect();
 		answering.extend(T::VotersInForce::in_force());
-		let mut besides = 0usize;
 		for account in answering {
 			let mut stored;
 			let candidate = match nodes.get_mut(&account) {
 				Some(known) => known.candidate.as_mut(),
 				None => {
-					besides = besides.saturating_add(1);
 					stored = Candidates::<T>::get(&account);
 					stored.as_mut()
 				}
@@ -187,7 +180,6 @@ impl<T: Config> Pallet<T> {
 				Candidates::<T>::insert(&account, &*candidate);
 			}
 		}
-		besides
 	}
 
 	/// Puts those into office that were elected, with their standbys; if there was no election, or a void one, those
