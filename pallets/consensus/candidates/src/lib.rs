@@ -558,8 +558,8 @@ pub mod pallet {
 			Self::do_register(&who, bond)
 		}
 
-		/// Adds to the bond of the caller, which is a candidate, or was and has its bond held still: what it adds is held
-		/// for as long as the rest.
+		/// Adds to the bond of the caller, which is a candidate, or was and has its bond held still: what it adds is
+		/// held for as long as the rest.
 		///
 		/// - `amount`: what is held in addition, in planck.
 		///
@@ -736,10 +736,10 @@ pub mod pallet {
 			Self::do_heartbeat(&heartbeat)
 		}
 
-		/// Sets the governed parameters; the origin is [`Config::AdminOrigin`]. For whoever is elected or in office they
-		/// are in force from the next election: if the least bond is raised, those that have less keep their offices
-		/// until then, and directors make way after it as far as so many seats may change. For calls they are in force
-		/// at once. Scores in the sorted list follow a new weight of competence only as entries are refreshed.
+		/// Sets the governed parameters; the origin is [`Config::AdminOrigin`]. Who may be in office follows them from
+		/// the next election on: if the least bond is raised, those that have less keep their offices until then, and
+		/// directors make way after it only as far as so many seats may change. For calls, terms and absences they are
+		/// in force at once. Scores in the sorted list follow a new weight of competence only as entries are refreshed.
 		///
 		/// - `parameters`: all of them.
 		///

@@ -22,7 +22,8 @@ pub trait WeightInfo {
 	fn unlock() -> Weight;
 	/// A candidate in the middle of the list is admitted.
 	fn admit() -> Weight;
-	/// A director is removed, the standby that is looked at last takes its seat, and as many are absent as there may be.
+	/// A director is removed, the standby that is looked at last takes its seat, and as many are absent as there may
+	/// be.
 	fn eliminate() -> Weight;
 	/// A report of `l` latencies.
 	fn report_latencies(l: u32) -> Weight;

@@ -81,8 +81,8 @@ impl<T: Config> VotersInForce<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The sets that have not ended, the newest first, with their voters, which are kept until then. They are the newest
-	/// [`MAX_SETS_IN_FORCE`] at most.
+	/// The sets that have not ended, the newest first, with their voters, which are kept until then. They are the
+	/// newest [`MAX_SETS_IN_FORCE`] at most.
 	fn sets_in_force() -> impl Iterator<Item = (SetId, Vec<(T::AccountId, VoterId)>)> {
 		(OldestSet::<T>::get()..NextSet::<T>::get())
 			.rev()

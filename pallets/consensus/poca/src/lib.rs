@@ -300,7 +300,7 @@ pub mod pallet {
 			if !Self::eras_hold_whole_turns() {
 				log::error!(
 					target: LOG_TARGET,
-					"The eras of this chain hold no whole turns of {} slots: upgrade to a runtime whose turns divide {}",
+					"The eras of this chain hold no whole turns of {} slots: upgrade to turns that divide {}",
 					T::TurnLength::get(),
 					EraLength::<T>::get(),
 				);

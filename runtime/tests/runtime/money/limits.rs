@@ -124,7 +124,7 @@ fn change_of_era() -> Weight {
 	let most = pallet_candidates::Pallet::<Runtime>::most_looked_at();
 	assert_eq!(most, MaxRead::get() + (4 + MAX_SETS_IN_FORCE) * 99 + 198);
 	<Poca as pallet_poca::WeightInfo>::enter_era()
-		// Whoever is not in the list is part of its constant, and so is what seating costs, voters and history included.
+		// Whoever is not in the list is part of its constant, and so is what seating costs, with voters and history.
 		+ <Candidates as pallet_candidates::WeightInfo>::era_started(MaxRead::get())
 		+ <BftFinality as pallet_bft_finality::WeightInfo>::change_voters(99)
 		+ <Equivocation as pallet_equivocation::WeightInfo>::voters_named(99)

@@ -221,8 +221,8 @@ impl<T: Config> Pallet<T> {
 		candidate.bond >= parameters.min_bond && Self::can_work(who, candidate)
 	}
 
-	/// Whether a node that was elected can be in office. That its bond was enough was looked at then: one that is raised
-	/// since does not put out of office whoever is in it.
+	/// Whether a node that was elected can be in office. That its bond was enough was looked at then: a least bond that
+	/// is raised since puts nobody out of office at once.
 	pub(crate) fn can_work(who: &T::AccountId, candidate: &Candidate) -> bool {
 		candidate.stands() && T::Keys::key_of(who).is_some()
 	}
