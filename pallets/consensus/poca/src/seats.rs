@@ -58,7 +58,7 @@ impl<T: Config> BoundToRuntimeAppPublic for Pallet<T> {
 
 /// What a change costs is part of what its caller is measured to cost, and so is what voters and history cost that are
 /// told of it: callers are measured in the runtime, with those that it tells. So what these return is not counted here,
-/// or it would be twice. [`Pallet::renew_keys`], which nobody calls but this pallet, counts it.
+/// or it would be twice. `renew_keys`, which nobody calls but this pallet, counts it.
 impl<T: Config> Seats<T::AccountId> for Pallet<T> {
 	fn directors() -> Vec<T::AccountId> {
 		Directors::<T>::get()
