@@ -2,10 +2,14 @@
 
 use crate::{
 	blocks::import::{ImportEvent, ImportLink},
-	chain::{types::LOG_TARGET, Chain, ChainError},
+	chain::{
+		types::{Block, Header, LOG_TARGET},
+		Chain, ChainError,
+	},
 };
 use async_channel::Receiver;
 use bft_finality_primitives::{Certificate, LightClient};
+use sp_blockchain::Info;
 use sp_runtime::traits::Header as _;
 
 /// Makes final what the certificates of imported blocks prove, in their order. Ends when the import has ended.
@@ -31,14 +35,35 @@ fn take(chain: &dyn Chain, certificate: &Certificate) -> Result<(), ChainError> 
 		return Ok(());
 	}
 	let header = chain.header(block.hash)?.ok_or(ChainError::Missing(block.hash))?;
-	let set = chain.voter_set(*header.parent_hash())?;
-	let voters = LightClient::new(info.genesis_hash, set, info.finalized_number);
-	if let Err(error) = voters.check_final(&header, certificate) {
-		let number = *header.number();
-		log::warn!(target: LOG_TARGET, "The proof that block {number} is final does not hold and is left out: {error}");
-		return Ok(());
+	let why = if is_in_reach(chain, &header, &info)? {
+		let set = chain.voter_set(info.finalized_hash)?;
+		let voters = LightClient::new(info.genesis_hash, set, info.finalized_number);
+		match voters.check_final(&header, certificate) {
+			Ok(()) => return chain.finalize(certificate),
+			Err(error) => error.to_string(),
+		}
+	} else {
+		let number = info.finalized_number;
+		format!("it does not follow on final block {number}, or the voters change between the two, unproven")
+	};
+	let number = *header.number();
+	log::warn!(target: LOG_TARGET, "The proof that block {number} is final does not hold and is left out: {why}");
+	Ok(())
+}
+
+/// Whether whoever votes on what follows the final block votes on this one too: it descends from that block, and no
+/// block between the two changes the voters. What is not final proves no voters: anybody who may author can build a
+/// branch whose state names its own.
+fn is_in_reach(chain: &dyn Chain, header: &Header, info: &Info<Block>) -> Result<bool, ChainError> {
+	let mut hash = *header.parent_hash();
+	while hash != info.finalized_hash {
+		let below = chain.header(hash)?.ok_or(ChainError::Missing(hash))?;
+		if *below.number() <= info.finalized_number || chain.change_in(&below)?.is_some() {
+			return Ok(false);
+		}
+		hash = *below.parent_hash();
 	}
-	chain.finalize(certificate)
+	Ok(true)
 }
 
 #[cfg(test)]
@@ -46,6 +71,7 @@ mod tests {
 	use super::*;
 	use crate::proofs::warp::testing::{certificate, target, Past};
 	use bft_finality_primitives::Phase;
+	use sp_core::H256;
 
 	const CHANGES: [u32; 2] = [10, 20];
 
@@ -106,6 +132,41 @@ mod tests {
 				.expect("is readable"),
 			5
 		);
+	}
+
+	/// What is not final names its voters itself: one director could put in its own.
+	#[tokio::test]
+	async fn who_votes_says_what_is_final_and_no_other_branch() {
+		let past = imported();
+		let unproven = [13, 19].map(|number| past.certificate(number));
+		assert_eq!(final_after(&past, unproven.into()).await.expect("is readable"), 0);
+		// With the proof of the change it holds.
+		let proven = [10, 13].map(|number| past.certificate(number));
+		assert_eq!(final_after(&past, proven.into()).await.expect("is readable"), 13);
+		// The next change is missing: that its voters are the same but for one proves nothing.
+		let further = [21, 30].map(|number| past.certificate(number));
+		assert_eq!(final_after(&past, further.into()).await.expect("is readable"), 13);
+	}
+
+	#[tokio::test]
+	async fn a_block_beside_what_is_final_is_left_out() {
+		let past = imported();
+		assert_eq!(
+			final_after(&past, vec![past.certificate(5)])
+				.await
+				.expect("is readable"),
+			5
+		);
+		let mut beside = past.blocks[3].clone();
+		for number in 4..7 {
+			let mut next = past.blocks[number].clone();
+			next.parent_hash = beside.hash();
+			next.state_root = H256::repeat_byte(1);
+			past.stored.lock().headers.insert(next.hash(), next.clone());
+			beside = next;
+		}
+		let proof = certificate(past.genesis(), 0, Phase::Commit, target(&beside));
+		assert_eq!(final_after(&past, vec![proof]).await.expect("is readable"), 5);
 	}
 
 	#[tokio::test]
