@@ -338,7 +338,7 @@ impl Author {
 		// A key may have come since the start.
 		let since = self.signer.record().last_authored_slot.into();
 		self.import.watch_own_key(claim.key.clone(), since);
-		self.import.authored(slot, &claim.key, hash);
+		self.import.authored(slot, &claim.key, &sealed);
 		self.push.push(SealedBlock {
 			header: sealed,
 			body: built.body.clone(),

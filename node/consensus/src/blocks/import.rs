@@ -17,6 +17,7 @@ use crate::{
 	shown::metrics::Metrics,
 };
 use bft_finality_primitives::{scheduled_change, BlockRef, Certificate, ChangeError};
+use codec::Encode;
 use poca_primitives::{
 	find_pre_digest, seal_of, seal_payload, AuthorIndex, AuthorityId, DigestError, FinalizedRef, PreDigest, Role, Slot,
 	SlotDuration, UnknownVrfVersion,
@@ -37,6 +38,10 @@ const MAX_SLOTS_AHEAD: u64 = 2;
 /// Import events that wait for the voter before imports wait for it.
 const IMPORT_EVENTS: usize = 4096;
 
+/// The most bytes of a header, with its seal. One of this chain has a few KiB at most. Two of this length have to fit
+/// into a report of equivocation (the equivocation pallet's `MAX_PROOF_BYTES`), also if neither block can be executed.
+pub const MAX_HEADER_BYTES: usize = 64 * 1024;
+
 const CHECKED: &[u8] = b"smartchain/checked";
 /// On blocks that are not taken now though their sender is not to blame.
 const PUT_OFF: &[u8] = b"smartchain/put-off";
@@ -44,6 +49,9 @@ const PUT_OFF: &[u8] = b"smartchain/put-off";
 /// Why a header is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum HeaderError {
+	/// It is too long.
+	#[error("it has {0} bytes, and none needs more than {MAX_HEADER_BYTES}")]
+	TooLong(usize),
 	/// Its digest is not POCA's.
 	#[error("{0}")]
 	Digest(DigestError),
@@ -177,6 +185,7 @@ pub struct Imported {
 /// # Errors
 /// See [`HeaderError`].
 pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Result<Checked, HeaderError> {
+	check_length(sealed)?;
 	let digest = find_pre_digest(header).map_err(HeaderError::Digest)?;
 	let seal = seal_of(sealed).map_err(HeaderError::Digest)?;
 	let parent_hash = *header.parent_hash();
@@ -227,6 +236,13 @@ pub fn check_header(chain: &dyn Chain, header: &Header, sealed: &Header) -> Resu
 	})
 }
 
+fn check_length(sealed: &Header) -> Result<(), HeaderError> {
+	match sealed.encoded_size() {
+		bytes if bytes > MAX_HEADER_BYTES => Err(HeaderError::TooLong(bytes)),
+		_ => Ok(()),
+	}
+}
+
 /// That what a header holds final is an ancestor of it, or its parent. What the parent holds final was checked with the
 /// parent; so only the headers between the two are walked, which are few but in a stall.
 fn check_finalized(chain: &dyn Chain, parent: &Header, finalized: &FinalizedRef<H256>) -> Result<(), HeaderError> {
@@ -273,6 +289,7 @@ pub struct PocaVerifier {
 	history: History,
 	watch: AuthorWatch,
 	clock: Clock,
+	reporter: Reporter,
 	metrics: Metrics,
 }
 
@@ -280,8 +297,10 @@ impl PocaVerifier {
 	/// The author of a block that lacks its parent, as far as the schedule of another block knows it.
 	///
 	/// # Errors
-	/// If that schedule does not know the author, or the seal is not the author's, or the slot lies ahead.
+	/// If that schedule does not know the author, or the seal is not the author's, or the slot lies ahead, or the
+	/// header is too long.
 	pub(crate) fn author_by(&self, at: H256, sealed: &Header) -> Result<AuthorityId, HeaderError> {
+		check_length(sealed)?;
 		let mut header = sealed.clone();
 		header.digest_mut().pop();
 		let digest = find_pre_digest(&header).map_err(HeaderError::Digest)?;
@@ -346,7 +365,14 @@ impl PocaVerifier {
 		checked.seen = seen;
 		self.clock
 			.authored(&checked.author, checked.digest.slot, checked.slot_duration);
-		if !self.watch.admit(checked.digest.slot, &checked.author, sealed.hash()) {
+		let admission = self
+			.watch
+			.admit(checked.digest.slot, &checked.author, &sealed, &self.metrics);
+		// Before either is executed: the seals are the offence, whatever is under them.
+		if let Some(first) = admission.contradicts {
+			self.reporter.blocks(&checked.author, first, sealed.clone());
+		}
+		if !admission.admitted {
 			return Err(HeaderError::Sibling {
 				slot: checked.digest.slot,
 			});
@@ -441,6 +467,7 @@ impl PocaBlockImport {
 			history: self.history.clone(),
 			watch: self.watch.clone(),
 			clock: self.clock.clone(),
+			reporter: self.reporter.clone(),
 			metrics: self.metrics.clone(),
 		}
 	}
@@ -466,8 +493,8 @@ impl PocaBlockImport {
 	}
 
 	/// Notes a block of this node before it is imported, so that it is not taken for somebody else's.
-	pub(crate) fn authored(&self, slot: Slot, author: &AuthorityId, hash: H256) {
-		self.watch.authored(slot, author, hash);
+	pub(crate) fn authored(&self, slot: Slot, author: &AuthorityId, sealed: &Header) {
+		self.watch.authored(slot, author, sealed, &self.metrics);
 	}
 
 	/// From here on, seals of this key by others are reported.
@@ -483,16 +510,6 @@ impl PocaBlockImport {
 	/// Where offences are reported.
 	pub(crate) fn reporter(&self) -> Reporter {
 		self.reporter.clone()
-	}
-
-	/// Reports the author of two blocks. Both were imported, so that the database has their headers, with their seals.
-	fn report(&self, author: &AuthorityId, first: H256, second: H256) {
-		match (self.chain.header(first), self.chain.header(second)) {
-			(Ok(Some(first)), Ok(Some(second))) => self.reporter.blocks(author, first, second),
-			_ => {
-				log::debug!(target: LOG_TARGET, "not reported, as {first:?} or {second:?} is gone")
-			}
-		}
 	}
 
 	fn target_of(&self, block: &BlockImportParams<Block>) -> Result<BlockRef, ConsensusError> {
@@ -561,14 +578,8 @@ impl BlockImport<Block> for PocaBlockImport {
 		block.fork_choice = Some(ForkChoiceStrategy::Custom(self.chain.info().best_hash == parent));
 		let result = self.inner.import_block(block).await?;
 		if let ImportResult::Imported(_) = result {
-			let sealed = self
-				.watch
-				.sealed(checked.digest.slot, &checked.author, hash, &self.metrics);
-			if sealed.foreign {
+			if self.watch.is_foreign(checked.digest.slot, &checked.author, &hash) {
 				self.tell(ImportEvent::ForeignSeal(target)).await;
-			}
-			if let Some(first) = sealed.contradicts {
-				self.report(&checked.author, first, hash);
 			}
 			self.tell(ImportEvent::Block(Imported {
 				target,
@@ -585,3 +596,7 @@ impl BlockImport<Block> for PocaBlockImport {
 		Ok(result)
 	}
 }
+
+#[cfg(test)]
+#[path = "import_tests.rs"]
+mod tests;

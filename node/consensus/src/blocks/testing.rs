@@ -2,10 +2,15 @@
 
 use crate::{
 	blocks::import::{block_import, ImportLink, PocaBlockImport},
-	chain::{types::Block, Chain},
+	chain::{
+		types::{Block, Header},
+		Chain,
+	},
 	shown::metrics::Metrics,
 };
 use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ImportResult};
+use sp_core::H256;
+use sp_runtime::traits::Header as _;
 use std::sync::Arc;
 
 struct NoClient;
@@ -24,4 +29,10 @@ impl BlockImport<Block> for NoClient {
 /// An import that knows every block, and imports none.
 pub fn idle_import(chain: Arc<dyn Chain>) -> (PocaBlockImport, ImportLink) {
 	block_import(NoClient, chain, Metrics::default())
+}
+
+/// A header like no other.
+pub fn header(block: u64) -> Header {
+	let state_root = H256::from_low_u64_be(block);
+	Header::new(1, H256::zero(), state_root, H256::zero(), Default::default())
 }

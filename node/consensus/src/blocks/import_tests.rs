@@ -1,0 +1,104 @@
+use super::*;
+use crate::{blocks::testing::idle_import, chain::testing::Line};
+use poca_primitives::{AuthorityPair, Schedule, VRF_VERSION};
+use smartchain_testkit as testkit;
+use sp_core::Pair;
+use sp_runtime::generic::DigestItem;
+
+/// A slot of the turn in which genesis is, so that no VRF output is due.
+const SLOT: u64 = 5;
+
+/// The genesis by which [`Line`] goes.
+const GENESIS: H256 = H256::zero();
+
+fn director() -> AuthorityPair {
+	testkit::author(1)
+}
+
+/// The verifier of a chain of genesis alone, whose one director is [`director`], and that genesis' hash.
+fn verifier() -> (PocaVerifier, ImportLink, H256) {
+	let (mut line, hashes) = Line::new(1);
+	line.schedule = Some(Schedule {
+		slot_duration: SlotDuration::from_millis(500),
+		turn_length: 12,
+		missed_slots: 2,
+		standby_line: 3,
+		vrf_version: VRF_VERSION,
+		era_length: 1200,
+		era: 0,
+		directors: vec![director().public()],
+		standby_signers: Vec::new(),
+		randomness: [0; 32],
+		turn_holder: None,
+	});
+	let (import, link) = idle_import(Arc::new(line));
+	(import.verifier(), link, hashes[0])
+}
+
+fn unsealed(parent: H256, block: u8) -> Header {
+	let digest = testkit::pre_digest(SLOT, 0, GENESIS);
+	testkit::unsealed(1, parent, H256::repeat_byte(block), &digest)
+}
+
+fn check(verifier: &PocaVerifier, sealed: &Header) -> Result<(), HeaderError> {
+	let block = BlockImportParams::new(BlockOrigin::NetworkBroadcast, sealed.clone());
+	verifier.check(block, Instant::now()).map(|_| ())
+}
+
+/// Here no block is executed. A director that seals one that fails first, or two that fail, is seen all the same.
+#[test]
+fn two_seals_are_reported_though_neither_block_is_in_the_database() {
+	let (verifier, link, genesis) = verifier();
+	let sealed = [1, 2, 3].map(|block| testkit::seal(unsealed(genesis, block), &director(), &GENESIS));
+	for _ in 0..2 {
+		assert!(check(&verifier, &sealed[0]).is_ok());
+	}
+	assert!(link.offences.is_empty(), "one block is none");
+	for _ in 0..2 {
+		assert!(check(&verifier, &sealed[1]).is_ok());
+	}
+	assert!(matches!(check(&verifier, &sealed[2]), Err(HeaderError::Sibling { .. })));
+	let offence = link.offences.try_recv().expect("it was seen");
+	assert!(offence.holds(&GENESIS));
+	let Offence::Blocks(proof) = offence else {
+		panic!("of two blocks")
+	};
+	assert_eq!(
+		(proof.author, &proof.first, &proof.second),
+		(director().public(), &sealed[0], &sealed[1])
+	);
+	assert!(link.offences.is_empty(), "once");
+}
+
+#[test]
+fn a_header_that_no_report_could_hold_is_refused_before_its_seal_is_checked() {
+	let (verifier, link, genesis) = verifier();
+	let padded = |block, bytes| {
+		let mut header = unsealed(genesis, block);
+		header.digest_mut().push(DigestItem::Other(vec![0; bytes]));
+		testkit::seal(header, &director(), &GENESIS)
+	};
+	let rest = padded(1, MAX_HEADER_BYTES / 2).encoded_size() - MAX_HEADER_BYTES / 2;
+	for block in 0..2 {
+		let mut long = padded(block, MAX_HEADER_BYTES - rest + 1);
+		assert_eq!(long.encoded_size(), MAX_HEADER_BYTES + 1);
+		let refused = |header: &Header| {
+			[
+				check(&verifier, header),
+				verifier.author_by(genesis, header).map(|_| ()),
+			]
+			.iter()
+			.all(|result| matches!(result, Err(HeaderError::TooLong(_))))
+		};
+		assert!(refused(&long));
+		// Though its seal is false.
+		long.digest_mut().logs.swap(0, 1);
+		assert!(refused(&long));
+	}
+	assert!(link.offences.is_empty());
+	for block in 0..2 {
+		let longest = padded(block, MAX_HEADER_BYTES - rest);
+		assert!(check(&verifier, &longest).is_ok());
+	}
+	assert!(link.offences.try_recv().is_ok_and(|offence| offence.holds(&GENESIS)));
+}
