@@ -3,7 +3,7 @@
 use crate::{
 	chain::{clock, clock_guard::Clock, types::LOG_TARGET, Chain},
 	shown::metrics::Metrics,
-	signing::safety::{last_authored, Damage, Opened, Record, SafetyError, SafetyFile},
+	signing::safety::{last_authored, Damage, Far, Opened, Record, SafetyError, SafetyFile},
 };
 use bft_finality_primitives::{BlockRef, SetId, SignedVote, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
 use codec::Encode;
@@ -499,9 +499,18 @@ pub(crate) async fn watch_new_keys(
 
 impl State {
 	/// Whichever key voted: the authoring keys have authored up to the highest slot that a file of this node names, and
-	/// if one of them can no longer say, up to the horizon.
+	/// if one of them can no longer say, or names a slot that has not come, up to the horizon.
 	fn remember_authored(&mut self, folder: &Path, genesis: H256, key: Option<&VoterId>, horizon: Slot) {
-		let authored = last_authored(folder, &genesis, key);
+		let authored = last_authored(folder, &genesis, key, horizon);
+		for Far { path, slot, .. } in &authored.far {
+			log::warn!(
+				target: LOG_TARGET,
+				"The safety file {} says that this node authored in slot {slot}, which has not come: the clock was \
+				 wrong then, or is wrong now. Look at the clock. Until slot {horizon} nothing is authored; from then on \
+				 the file does not count. --reset-voter-state puts it aside",
+				path.display()
+			);
+		}
 		self.authored_up_to(authored.slot);
 		if authored.unsure {
 			self.authored_up_to(*horizon);
@@ -604,12 +613,32 @@ fn open_file(state: &mut State, opening: Opening<'_>) -> Result<(), Silence> {
 	// A reset has put the horizon above whatever was authored.
 	if !opening.past.resets() {
 		state.remember_authored(opening.folder, opening.genesis, Some(opening.key), opening.horizon);
+	} else if opened.is_ok() {
+		for far in last_authored(opening.folder, &opening.genesis, Some(opening.key), opening.horizon).far {
+			reset_far(far, opening.genesis, &state.record);
+		}
 	}
 	// What it says cannot be read.
 	if opened.is_err() {
 		state.authored_up_to(*opening.horizon);
 	}
 	opened
+}
+
+/// Puts aside the file of a key that does not vote now, and writes a new one: were there none, that key could not vote
+/// when its time comes.
+fn reset_far(far: Far, genesis: H256, record: &Record) {
+	let Far { path, key, slot } = far;
+	let shown = path.display().to_string();
+	let reset = SafetyFile::open(path, genesis, key).and_then(|opened| match opened {
+		Opened::Valid { file, .. } => file.reset()?.record(record),
+		// It has gone this moment.
+		Opened::Fresh(_) | Opened::Damaged(_) => Ok(()),
+	});
+	match reset {
+		Ok(()) => log::warn!(target: LOG_TARGET, "{shown} is reset as ordered: slot {slot} in it has not come"),
+		Err(error) => log::warn!(target: LOG_TARGET, "{shown} is not reset, and does not count: {error}"),
+	}
 }
 
 fn open_own_file(state: &mut State, opening: Opening<'_>) -> Result<(), Silence> {

@@ -232,7 +232,7 @@ fn path_of(bench: &Bench, key: usize) -> PathBuf {
 #[test]
 fn what_was_authored_is_remembered_by_the_files_of_all_keys() {
 	let bench = with_two_files();
-	let opened = |bench: &Bench, key| bench.open(&bench.set(0, key), START, Past::InFile);
+	let opened = |bench: &Bench, key| bench.open_at(&bench.set(0, key), START, Past::InFile, 130);
 	for key in [0, 1] {
 		let signer = opened(&bench, key);
 		assert_eq!(signer.key().as_ref(), Some(&bench.keys[key]));
@@ -251,7 +251,7 @@ fn what_was_authored_is_remembered_by_the_files_of_all_keys() {
 		keys,
 		folder: bench.folder,
 	};
-	let signer = other.open(&other.set(0, 0), START, Past::NeverSigned);
+	let signer = other.open_at(&other.set(0, 0), START, Past::NeverSigned, 130);
 	assert_eq!(signer.record().last_authored_slot, 120);
 	drop(signer);
 	let keyless = Bench {
@@ -295,12 +295,31 @@ fn if_a_file_can_no_longer_say_what_was_authored_anything_up_to_the_horizon_may_
 	assert_eq!(signer.record().last_authored_slot, 0);
 }
 
-/// The clock was far ahead when a former key authored: the reset frees the node from that, too.
+/// The clock was far ahead when a former key authored, for an hour or for years. The node authors all the same, and
+/// with a reset no file says it any more.
 #[test]
-fn a_reset_puts_aside_what_other_files_say_of_authoring() {
+fn a_slot_that_has_not_come_ends_no_authoring() {
 	let bench = with_two_files();
-	let signer = bench.open_at(&bench.set(0, 0), START, Past::Forgotten, 100);
-	assert_eq!(signer.record().last_authored_slot, 100);
+	for past in [Past::InFile, Past::Forgotten] {
+		let signer = bench.open_at(&bench.set(0, 0), START, past, 100);
+		assert_eq!(signer.record().last_authored_slot, 100, "{past:?}");
+		signer.authorize_block(101.into()).expect("permits");
+		drop(signer);
+		let far = last_authored(bench.folder.path(), &H256::zero(), None, 110.into()).far;
+		let paths: Vec<_> = far.iter().map(|far| (far.path.clone(), far.slot)).collect();
+		let expected = if past == Past::InFile {
+			vec![(path_of(&bench, 1), 120)]
+		} else {
+			Vec::new()
+		};
+		assert_eq!(paths, expected, "{past:?}");
+	}
+	assert!(path_of(&bench, 1).with_extension("state.old-1").exists());
+	// The other key votes when its time comes, with a file that has forgotten what it signed.
+	let signer = bench.open_at(&bench.set(0, 1), START, Past::InFile, 110);
+	assert!(signer.silence().is_none());
+	assert_eq!(signer.record().last_authored_slot, 101);
+	assert_eq!(signer.forgotten_until(), Some(100.into()));
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! What the files of a folder say of authoring. A voting key that is replaced leaves its file behind, and whichever key
 //! votes, the node authors: so the last slot in which it did may stand in any of them.
 
-use super::{layout::read_any, lock::has_recorded, Damage, SafetyFile, FILE_LENGTH, FILE_PREFIX, FILE_SUFFIX};
+use super::{
+	layout::{read_any, Newest},
+	lock::has_recorded,
+	Damage, SafetyFile, FILE_LENGTH, FILE_PREFIX, FILE_SUFFIX,
+};
 use bft_finality_primitives::VoterId;
+use poca_primitives::Slot;
 use sp_core::H256;
 use std::{
 	collections::BTreeSet,
@@ -15,17 +20,41 @@ use std::{
 const MAX_FILES: usize = 1024;
 
 /// In which slots this node may have authored, as the files of a folder have it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authored {
-	/// The highest slot that a file names.
+	/// The highest slot that a file names, of those that have come.
 	pub slot: u64,
-	/// A file may have named a higher one: it is damaged, gone, or cannot be read.
+	/// A file may have named a higher one: it is damaged, gone, cannot be read, or names one that has not come.
 	pub unsure: bool,
+	/// The files that name a slot that has not come.
+	pub far: Vec<Far>,
 }
 
-/// What the files in `folder` say, but for the one of the key `except`. Files of other chains say nothing. A folder
-/// that is not there has no files.
-pub fn last_authored(folder: &Path, genesis: &H256, except: Option<&VoterId>) -> Authored {
+/// A file that names a slot that has not come: it was written while the clock was wrong, or that is wrong now. Were it
+/// believed, the node would author nothing until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Far {
+	/// The file.
+	pub path: PathBuf,
+	/// Whose it is.
+	pub key: VoterId,
+	/// The slot.
+	pub slot: u64,
+}
+
+/// What a file says.
+enum Said {
+	/// Of this key, this.
+	Record(VoterId, Newest),
+	/// Nothing, and never has.
+	Nothing,
+	/// Nothing any more.
+	Lost,
+}
+
+/// What the files in `folder` say, but for the one of the key `except`. Slots above `horizon` have not come. Files of
+/// other chains say nothing. A folder that is not there has no files.
+pub fn last_authored(folder: &Path, genesis: &H256, except: Option<&VoterId>, horizon: Slot) -> Authored {
 	let except = except.map(|key| folder.join(SafetyFile::file_name(key)));
 	let mut authored = Authored::default();
 	let Ok(paths) = files_in(folder) else {
@@ -38,12 +67,19 @@ pub fn last_authored(folder: &Path, genesis: &H256, except: Option<&VoterId>) ->
 		.take(MAX_FILES)
 		.filter(|path| except.as_ref() != Some(path))
 	{
-		match slot_in(&path, genesis) {
-			Ok(slot) => authored.slot = authored.slot.max(slot),
-			Err(slot) => {
-				authored.slot = authored.slot.max(slot);
-				authored.unsure = true;
+		match said_in(&path, genesis) {
+			Said::Record(key, newest) => {
+				let slot = newest.record.last_authored_slot;
+				let is_far = slot > *horizon;
+				authored.unsure |= newest.one_damaged || is_far;
+				if is_far {
+					authored.far.push(Far { path, key, slot });
+				} else {
+					authored.slot = authored.slot.max(slot);
+				}
 			}
+			Said::Nothing => (),
+			Said::Lost => authored.unsure = true,
 		}
 	}
 	authored
@@ -67,20 +103,18 @@ fn files_in(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
 	Ok(paths)
 }
 
-/// The last authored slot that a file names; as an error, what it names although it may have named a higher one.
-fn slot_in(path: &Path, genesis: &H256) -> Result<u64, u64> {
+fn said_in(path: &Path, genesis: &H256) -> Said {
 	let mut bytes = Vec::with_capacity(FILE_LENGTH + 1);
 	match File::open(path).and_then(|file| file.take(FILE_LENGTH as u64 + 1).read_to_end(&mut bytes)) {
 		Ok(_) => match read_any(&bytes, genesis) {
-			Ok(newest) if newest.one_damaged => Err(newest.record.last_authored_slot),
-			Ok(newest) => Ok(newest.record.last_authored_slot),
-			Err(Damage::OtherChain { .. }) => Ok(0),
-			Err(_) => Err(0),
+			Ok((key, newest)) => Said::Record(key, newest),
+			Err(Damage::OtherChain { .. }) => Said::Nothing,
+			Err(_) => Said::Lost,
 		},
 		Err(error) if error.kind() == ErrorKind::NotFound => match has_recorded(path) {
-			Ok(false) => Ok(0),
-			Ok(true) | Err(_) => Err(0),
+			Ok(false) => Said::Nothing,
+			Ok(true) | Err(_) => Said::Lost,
 		},
-		Err(_) => Err(0),
+		Err(_) => Said::Lost,
 	}
 }

@@ -95,9 +95,9 @@ pub fn read_records(bytes: &[u8], genesis: &H256, key: &VoterId) -> Result<Newes
 	Ok(newest)
 }
 
-/// As [`read_records`], whichever key's file it is.
-pub(super) fn read_any(bytes: &[u8], genesis: &H256) -> Result<Newest, Damage> {
-	newest(bytes, genesis).map(|(_, newest)| newest)
+/// As [`read_records`], whichever key's file it is, and that key.
+pub(super) fn read_any(bytes: &[u8], genesis: &H256) -> Result<(VoterId, Newest), Damage> {
+	newest(bytes, genesis).map(|(stored, newest)| (stored.key, newest))
 }
 
 fn newest(bytes: &[u8], genesis: &H256) -> Result<(Stored, Newest), Damage> {

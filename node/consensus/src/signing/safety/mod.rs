@@ -30,7 +30,7 @@ mod sizes;
 #[cfg(test)]
 mod tests;
 
-pub use authored::{last_authored, Authored};
+pub use authored::{last_authored, Authored, Far};
 pub use error::{Damage, SafetyError};
 pub use layout::read_records;
 pub use record::{Record, Regression};
