@@ -1,6 +1,7 @@
 //! Which web pages a browser may let talk to the RPC server.
 
-use jsonrpsee::server::HttpRequest;
+use hyper::StatusCode;
+use jsonrpsee::server::{ws, HttpBody, HttpRequest, HttpResponse};
 use sc_rpc_api::DenyUnsafe;
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ const ORIGIN: &str = "origin";
 const ANY: &str = "*";
 /// Ends an entry of the list that means every port.
 const ANY_PORT: &str = ":*";
+/// What a page that is not let in is told.
+const REFUSED: &str = "This page may not use this node: --rpc-cors does not name its origin.\n";
 
 /// The pages that `--rpc-cors` lets in.
 #[derive(Clone, Debug)]
@@ -44,17 +47,33 @@ impl Origins {
 		})
 	}
 
-	/// What a request may call.
-	///
-	/// A browser lets every page open a WebSocket to this machine, and leaves it to the server to look at where the
-	/// page comes from. So methods that change the node or show its secrets are refused to pages that are not let in.
+	/// What a request may call: methods that change the node or show its secrets are refused to pages that are not let
+	/// in.
 	pub fn deny_unsafe<B>(&self, request: &HttpRequest<B>, otherwise: DenyUnsafe) -> DenyUnsafe {
-		let mut origins = request.headers().get_all(ORIGIN).iter();
-		if origins.all(|origin| self.allow(origin.as_bytes())) {
+		if self.allow_all_of(request) {
 			otherwise
 		} else {
 			DenyUnsafe::Yes
 		}
+	}
+
+	/// The answer to a page that asks for a WebSocket and is not let in.
+	///
+	/// A browser lets every page open one to this machine, and leaves it to the server to look at where the page comes
+	/// from. Of what is asked over HTTP it keeps the answer from the page by itself; a WebSocket the page could read,
+	/// and hold, and so take the places of all others.
+	pub fn refuse<B>(&self, request: &HttpRequest<B>) -> Option<HttpResponse> {
+		if !ws::is_upgrade_request(request) || self.allow_all_of(request) {
+			return None;
+		}
+		let mut answer = HttpResponse::new(HttpBody::from(REFUSED));
+		*answer.status_mut() = StatusCode::FORBIDDEN;
+		Some(answer)
+	}
+
+	fn allow_all_of<B>(&self, request: &HttpRequest<B>) -> bool {
+		let mut origins = request.headers().get_all(ORIGIN).iter();
+		origins.all(|origin| self.allow(origin.as_bytes()))
 	}
 }
 

@@ -253,6 +253,9 @@ async fn answer(
 	remote: IpAddr,
 	shared: Shared,
 ) -> Result<jsonrpsee::server::HttpResponse, BoxError> {
+	if let Some(refused) = shared.origins.refuse(&request) {
+		return Ok(refused);
+	}
 	let denied = shared.origins.deny_unsafe(&request, shared.deny_unsafe);
 	request.extensions_mut().insert(denied);
 	let is_websocket = ws::is_upgrade_request(&request);

@@ -26,12 +26,20 @@ fn usual() -> Origins {
 	Origins::new(Some(list.map(Into::into).into()))
 }
 
-fn may_do_all(origins: &Origins, sent: &[&[u8]], otherwise: DenyUnsafe) -> bool {
+/// A request with these headers besides its origins.
+fn request(sent: &[&[u8]], headers: &[(&str, &str)]) -> HttpRequest<HttpBody> {
 	let mut request = HttpRequest::builder();
 	for origin in sent {
 		request = request.header("Origin", *origin);
 	}
-	let request = request.body(HttpBody::empty()).expect("a request");
+	for (name, value) in headers {
+		request = request.header(*name, *value);
+	}
+	request.body(HttpBody::empty()).expect("a request")
+}
+
+fn may_do_all(origins: &Origins, sent: &[&[u8]], otherwise: DenyUnsafe) -> bool {
+	let request = request(sent, &[]);
 	origins.deny_unsafe(&request, otherwise).check_if_safe().is_ok()
 }
 
@@ -75,6 +83,29 @@ fn a_page_that_is_not_let_in_may_do_less_and_nobody_may_do_more() {
 	assert!(may_do_all(&Origins::new(None), &[b"https://evil.example"], open));
 	for sent in [&[][..], &[&b"http://localhost:3000"[..]]] {
 		assert!(!may_do_all(&usual(), sent, DenyUnsafe::Yes), "the operator denies it");
+	}
+}
+
+/// A WebSocket that is not let in would take one of the node's places, and read.
+#[test]
+fn a_page_that_is_not_let_in_gets_no_websocket() {
+	let websocket = [("Connection", "Upgrade"), ("Upgrade", "websocket")];
+	let refused = |origins: &Origins, sent: &[&[u8]], headers: &[(&str, &str)]| {
+		let answer = origins.refuse(&request(sent, headers));
+		answer.map(|answer| answer.status().as_u16())
+	};
+	for sent in [
+		&[&b"https://evil.example"[..]][..],
+		&[b"null"],
+		&[b"http://localhost:3000", b"https://evil.example"],
+	] {
+		assert_eq!(refused(&usual(), sent, &websocket), Some(403), "{sent:?}");
+		// Its answer the browser keeps from the page.
+		assert_eq!(refused(&usual(), sent, &[]), None, "{sent:?}");
+		assert_eq!(refused(&Origins::new(None), sent, &websocket), None, "{sent:?}");
+	}
+	for sent in [&[][..], &[&b"http://localhost:3000"[..]]] {
+		assert_eq!(refused(&usual(), sent, &websocket), None, "{sent:?}");
 	}
 }
 
