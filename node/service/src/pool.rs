@@ -4,8 +4,11 @@
 //! with it all that need it: one too many of one account, and all that it has sent are gone. Here the limit is kept
 //! from outside, before the SDK's own, which lies above it ([`Limits::headroom`]): what would come into a block last
 //! has no room. So a newcomer is refused, unless it pays more than what is there; then it takes the places of the last.
+//! It counts for no more than what it needs: however much the next transaction of an account pays, it comes into a
+//! block after the one before.
 
 use crate::Client;
+use codec::Encode;
 use futures::lock::Mutex;
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::{
@@ -19,7 +22,7 @@ use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;
 use sp_runtime::{
-	transaction_validity::{TransactionPriority, ValidTransaction},
+	transaction_validity::{TransactionPriority, TransactionTag, ValidTransaction},
 	OpaqueExtrinsic,
 };
 use sp_transaction_pool::runtime_api::TaggedTransactionQueue;
@@ -75,39 +78,96 @@ impl Limits {
 		status.ready > self.count || status.ready_bytes > self.bytes()
 	}
 
-	/// How many of these transactions, in the order in which blocks take them, are within the limits.
+	/// Which of these, in the order in which blocks take them, are within the limits. One that exceeds them goes, and
+	/// what needs it; others after it stay.
 	#[must_use]
-	pub fn kept(self, sizes: &[usize]) -> usize {
-		let mut bytes = 0_usize;
-		let mut fits = |size: &usize| {
-			bytes = bytes.saturating_add(*size);
-			bytes <= self.bytes()
+	pub fn kept<'a>(self, waiting: &[Claim<'a>]) -> Vec<bool> {
+		let (mut count, mut bytes) = (0_usize, 0_usize);
+		let mut gone: HashSet<&'a TransactionTag> = HashSet::new();
+		let stays = |claim: &Claim<'a>| {
+			let with_it = bytes.saturating_add(claim.bytes);
+			let fits = count < self.count && with_it <= self.bytes();
+			if !fits || claim.requires.iter().any(|tag| gone.contains(tag)) {
+				gone.extend(claim.provides);
+				return false;
+			}
+			(count, bytes) = (count.saturating_add(1), with_it);
+			true
 		};
-		sizes
-			.iter()
-			.take(self.count)
-			.map_while(|size| fits(size).then_some(()))
-			.count()
+		waiting.iter().map(stays).collect()
 	}
+
+	/// Whether a newcomer is within the limits with all that comes into a block before it: what is worth as much, or
+	/// more. Nothing is worth more than what it needs. `waiting` is in the order in which blocks take it.
+	#[must_use]
+	pub fn has_room(self, waiting: &[Claim], newcomer: &Claim) -> bool {
+		let mut worths: HashMap<&TransactionTag, TransactionPriority> = HashMap::new();
+		let mut all = Vec::with_capacity(waiting.len());
+		for claim in waiting {
+			let worth = claim.worth(&worths);
+			worths.extend(claim.provides.iter().map(|tag| (tag, worth)));
+			all.push((claim, worth));
+		}
+		let least = newcomer.worth(&worths);
+		let replaces = |claim: &Claim| claim.provides.iter().any(|tag| newcomer.provides.contains(tag));
+		let ahead = all
+			.iter()
+			.filter(|(claim, worth)| *worth >= least && !replaces(*claim))
+			.fold((0_usize, 0_usize), |(count, bytes), (claim, _)| {
+				(count.saturating_add(1), bytes.saturating_add(claim.bytes))
+			});
+		ahead.0 < self.count && ahead.1.saturating_add(newcomer.bytes) <= self.bytes()
+	}
+}
+
+/// A transaction, as far as its place in the pool goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+	/// Its size.
+	pub bytes: usize,
+	/// What it pays, as the pool reckons.
+	pub priority: TransactionPriority,
+	/// What has to come into a block before it.
+	pub requires: &'a [TransactionTag],
+	/// What others may require.
+	pub provides: &'a [TransactionTag],
+}
+
+impl Claim<'_> {
+	/// The lowest priority of it and of all that it needs, if what each tag is worth is known.
+	fn worth(&self, worths: &HashMap<&TransactionTag, TransactionPriority>) -> TransactionPriority {
+		let needed = self.requires.iter().filter_map(|tag| worths.get(tag).copied());
+		needed.fold(self.priority, TransactionPriority::min)
+	}
+}
+
+fn claims(waiting: &[Arc<InPool>]) -> Vec<Claim<'_>> {
+	waiting
+		.iter()
+		.map(|transaction| Claim {
+			bytes: transaction.bytes,
+			priority: transaction.priority,
+			requires: &transaction.requires,
+			provides: &transaction.provides,
+		})
+		.collect()
 }
 
 /// What is known of a full pool, and of those that wanted to come in.
 pub struct Door {
 	/// The lowest priority in the pool, as of a best block.
 	floor: Option<(H256, TransactionPriority)>,
-	/// What those had that were refused.
-	refused: LruMap<H256, TransactionPriority, ByLength>,
+	/// Why these were refused.
+	refused: LruMap<H256, NoRoom, ByLength>,
 }
 
-/// Whether a transaction may come into a full pool.
+/// Why there was no room for a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
-	/// It pays more than the least in the pool.
-	Open,
-	/// It does not.
-	Closed,
-	/// The runtime has to be asked what it pays.
-	Unknown,
+pub enum NoRoom {
+	/// It has this priority, and the least in the pool had no less.
+	Pays(TransactionPriority),
+	/// With what comes into a block before it, it was too much, as of this best block: the next may take that.
+	Behind(H256),
 }
 
 impl Default for Door {
@@ -132,23 +192,27 @@ impl Door {
 		}
 	}
 
-	/// Whether a transaction may come in, by what it had when it was refused.
-	pub fn known(&self, transaction: &H256, floor: TransactionPriority) -> Entry {
+	/// Whether there is still no room for a transaction that was refused, known without a look at it.
+	#[must_use]
+	pub fn is_closed(&self, transaction: &H256, best: H256, floor: TransactionPriority) -> bool {
 		match self.refused.peek(transaction) {
-			None => Entry::Unknown,
-			Some(priority) if *priority <= floor => Entry::Closed,
-			Some(_) => Entry::Open,
+			None => false,
+			Some(NoRoom::Pays(priority)) => *priority <= floor,
+			Some(NoRoom::Behind(at)) => *at == best,
 		}
 	}
 
-	/// Whether a transaction of this priority may come in. If not, that is remembered.
-	pub fn judge(&mut self, transaction: H256, priority: TransactionPriority, floor: TransactionPriority) -> Entry {
-		if priority > floor {
-			return Entry::Open;
-		}
-		self.refused.insert(transaction, priority);
-		Entry::Closed
+	/// There is no room for a transaction.
+	pub fn refuse(&mut self, transaction: H256, why: NoRoom) {
+		self.refused.insert(transaction, why);
 	}
+}
+
+/// What is to be known of the door before a transaction comes in.
+struct Look {
+	best: H256,
+	floor: TransactionPriority,
+	is_closed: bool,
 }
 
 /// The pool of this node.
@@ -158,6 +222,9 @@ pub struct Pool {
 	/// `None` leaves all to the SDK's pool.
 	limits: Option<Limits>,
 	door: Mutex<Door>,
+	/// Held while the runtime is asked of a newcomer to a full pool: one at a time, for it is work for a transaction
+	/// that may be refused.
+	asking: Mutex<()>,
 }
 
 impl Pool {
@@ -168,6 +235,7 @@ impl Pool {
 			client,
 			limits,
 			door: Mutex::default(),
+			asking: Mutex::default(),
 		}
 	}
 
@@ -180,30 +248,59 @@ impl Pool {
 	/// Refuses a transaction for which there is no room, before the pool has it: what it removes it bans.
 	async fn admit(&self, at: H256, source: TransactionSource, transaction: &OpaqueExtrinsic) -> Result<(), Error> {
 		let Some(limits) = self.limits else { return Ok(()) };
-		let hash = self.inner.hash_of(transaction);
-		// Of one that it has, the pool says so, and nobody is blamed.
-		let is_known = self.inner.ready_transaction(&hash).is_some();
-		if is_known || !limits.is_full(&self.inner.status(), transaction.inner().len()) {
+		// This node's own are few, and valid: heartbeats, reports, votes on record. They must not wait in a siege.
+		if source == TransactionSource::Local {
 			return Ok(());
 		}
-		// One at a time: it is work for a transaction that may be refused.
+		let (hash, bytes) = (self.inner.hash_of(transaction), transaction.encoded_size());
+		// Of one that it has, the pool says so, and nobody is blamed.
+		let is_known = self.inner.ready_transaction(&hash).is_some();
+		if is_known || !limits.is_full(&self.inner.status(), bytes) {
+			return Ok(());
+		}
+		if self.look(&hash).await.is_closed {
+			return Err(no_room());
+		}
+		let _asking = self.asking.lock().await;
+		// It was long, perhaps.
+		let Look { best, floor, is_closed } = self.look(&hash).await;
+		if is_closed {
+			return Err(no_room());
+		}
+		// Of one that is not valid, the pool says why, and bans it.
+		let Some(valid) = self.valid(at, source, transaction) else {
+			return Ok(());
+		};
+		let why = if valid.priority <= floor {
+			NoRoom::Pays(valid.priority)
+		} else if self.has_room(limits, bytes, &valid) {
+			return Ok(());
+		} else {
+			NoRoom::Behind(best)
+		};
+		self.door.lock().await.refuse(hash, why);
+		Err(no_room())
+	}
+
+	async fn look(&self, hash: &H256) -> Look {
 		let mut door = self.door.lock().await;
 		let best = self.client.info().best_hash;
 		let floor = door.floor(best, || {
 			self.inner.ready().map(|waiting| waiting.priority).min().unwrap_or(0)
 		});
-		let entry = match door.known(&hash, floor) {
-			Entry::Unknown => match self.valid(at, source, transaction) {
-				Some(valid) => door.judge(hash, valid.priority, floor),
-				// The pool says why, and bans it.
-				None => Entry::Open,
-			},
-			known => known,
+		let is_closed = door.is_closed(hash, best, floor);
+		Look { best, floor, is_closed }
+	}
+
+	fn has_room(&self, limits: Limits, bytes: usize, valid: &ValidTransaction) -> bool {
+		let waiting: Vec<_> = self.inner.ready().collect();
+		let newcomer = Claim {
+			bytes,
+			priority: valid.priority,
+			requires: &valid.requires,
+			provides: &valid.provides,
 		};
-		match entry {
-			Entry::Closed => Err(no_room()),
-			Entry::Open | Entry::Unknown => Ok(()),
-		}
+		limits.has_room(&claims(&waiting), &newcomer)
 	}
 
 	/// Takes out what would come into a block last, until the rest is within the limits.
@@ -213,15 +310,19 @@ impl Pool {
 		};
 		let mut door = self.door.lock().await;
 		let waiting: Vec<_> = self.inner.ready().collect();
-		let sizes: Vec<_> = waiting.iter().map(|transaction| transaction.bytes).collect();
-		// In the order of inclusion: what needs another comes after it, so that nothing goes which others need.
-		let (stay, go) = waiting.split_at(limits.kept(&sizes));
-		let lowest = stay.iter().map(|waiting| waiting.priority).min();
-		door.floor = lowest.map(|priority| (self.client.info().best_hash, priority));
-		for transaction in go {
-			door.refused.insert(transaction.hash, transaction.priority);
+		let kept = limits.kept(&claims(&waiting));
+		let (stay, go): (Vec<_>, Vec<_>) = waiting.iter().zip(kept).partition(|(_, stays)| *stays);
+		let lowest = stay.iter().map(|(waiting, _)| waiting.priority).min();
+		let best = self.client.info().best_hash;
+		door.floor = lowest.map(|priority| (best, priority));
+		for (transaction, _) in &go {
+			let why = match lowest {
+				Some(lowest) if transaction.priority <= lowest => NoRoom::Pays(transaction.priority),
+				_ => NoRoom::Behind(best),
+			};
+			door.refuse(transaction.hash, why);
 		}
-		let go: HashSet<H256> = go.iter().map(|transaction| transaction.hash).collect();
+		let go: HashSet<H256> = go.iter().map(|(transaction, _)| transaction.hash).collect();
 		if !go.is_empty() {
 			let report = go.iter().map(|hash| (*hash, None)).collect();
 			self.inner.report_invalid(None, report).await;

@@ -6,7 +6,7 @@ use sc_transaction_pool_api::PoolStatus;
 use smartchain_service::{
 	bodies::{worth, Told, Worth},
 	origin::Origins,
-	pool::{Door, Entry, Limits},
+	pool::{Claim, Door, Limits, NoRoom},
 	proxy,
 };
 use sp_core::H256;
@@ -118,15 +118,30 @@ fn holding(ready: usize, ready_bytes: usize) -> PoolStatus {
 	}
 }
 
+/// A transaction that needs no other, and that no other needs.
+fn lone(bytes: usize, priority: u64) -> Claim<'static> {
+	Claim {
+		bytes,
+		priority,
+		requires: &[],
+		provides: &[],
+	}
+}
+
+/// How many of transactions of these sizes stay.
+fn kept(limits: Limits, sizes: &[usize]) -> usize {
+	let waiting: Vec<_> = sizes.iter().map(|bytes| lone(*bytes, 1)).collect();
+	limits.kept(&waiting).into_iter().filter(|stays| *stays).count()
+}
+
 #[test]
 fn the_last_ones_go_and_no_more_than_needed() {
 	let limits = Limits { count: 3, kbytes: 2 };
-	assert_eq!(limits.kept(&[]), 0);
-	assert_eq!(limits.kept(&[100, 100, 100]), 3);
-	assert_eq!(limits.kept(&[100, 100, 100, 100]), 3, "by number");
-	assert_eq!(limits.kept(&[1000, 1000, 1000]), 2, "by size");
-	assert_eq!(limits.kept(&[2048, 1]), 1);
-	assert_eq!(limits.kept(&[2049, 1]), 0, "what needs it cannot stay without it");
+	assert_eq!(kept(limits, &[]), 0);
+	assert_eq!(kept(limits, &[100, 100, 100]), 3);
+	assert_eq!(kept(limits, &[100, 100, 100, 100]), 3, "by number");
+	assert_eq!(kept(limits, &[1000, 1000, 1000]), 2, "by size");
+	assert_eq!(kept(limits, &[2048, 1]), 1);
 	assert!(!limits.is_full(&holding(2, 1000), 1048));
 	assert!(limits.is_full(&holding(2, 1000), 1049) && limits.is_full(&holding(3, 0), 1));
 	let above = limits.headroom();
@@ -142,21 +157,64 @@ fn the_last_ones_go_and_no_more_than_needed() {
 	);
 }
 
+/// One that is large must not push out all that pay less, and then not stay either.
+#[test]
+fn one_that_does_not_fit_goes_alone_but_for_what_needs_it() {
+	let limits = Limits { count: 3, kbytes: 2 };
+	let waiting = [1500, 1000, 500].map(|bytes| lone(bytes, 1));
+	assert_eq!(limits.kept(&waiting), [true, false, true]);
+	assert_eq!(kept(limits, &[2049, 1]), 1);
+	let tags: Vec<_> = (0..3u8).map(|tag| vec![tag]).collect();
+	let line = |bytes, place: usize| Claim {
+		bytes,
+		priority: 1,
+		requires: &tags[place.saturating_sub(1)..place],
+		provides: &tags[place..=place],
+	};
+	let waiting = [line(2049, 0), line(1, 1), lone(1, 1), line(1, 2)];
+	assert_eq!(limits.kept(&waiting), [false, false, true, false]);
+}
+
+/// What comes in and has to go at once would be banned, though it pays more than others.
+#[test]
+fn a_newcomer_is_worth_no_more_than_what_it_needs() {
+	let limits = Limits { count: 3, kbytes: 2 };
+	let tags: Vec<_> = (0..4u8).map(|tag| vec![tag]).collect();
+	let line = |priority, place: usize| Claim {
+		bytes: 600,
+		priority,
+		requires: &tags[place.saturating_sub(1)..place],
+		provides: &tags[place..=place],
+	};
+	let waiting = [lone(600, 5), line(2, 0), line(9, 1)];
+	assert!(
+		limits.has_room(&waiting, &lone(600, 3)),
+		"it pays more than one that waits"
+	);
+	assert!(!limits.has_room(&waiting, &lone(600, 2)), "no more than the last");
+	assert!(!limits.has_room(&waiting, &line(9, 2)), "it comes after all three");
+	assert!(limits.has_room(&waiting[..2], &line(9, 1)), "there is a place");
+	// It replaces one, and what needed that needs it.
+	assert!(limits.has_room(&waiting, &line(3, 0)) && limits.has_room(&waiting, &line(10, 1)));
+	// With what comes before it, and without what comes after.
+	assert!(limits.has_room(&waiting, &lone(1448, 3)) && !limits.has_room(&waiting, &lone(1449, 3)));
+	assert!(limits.has_room(&waiting, &lone(2048, 6)) && !limits.has_room(&waiting, &lone(2049, 6)));
+}
+
 #[test]
 fn who_was_refused_is_refused_without_work_until_the_pool_takes_less() {
 	let (mut door, one, other) = (Door::default(), H256::repeat_byte(1), H256::repeat_byte(2));
 	let (best, next) = (H256::repeat_byte(8), H256::repeat_byte(9));
 	assert_eq!(door.floor(best, || 5), 5);
 	assert_eq!(door.floor(best, || panic!("once a block")), 5);
-	assert_eq!(door.known(&one, 5), Entry::Unknown);
-	assert_eq!(door.judge(one, 5, 5), Entry::Closed, "it pays no more");
-	assert_eq!(door.judge(other, 6, 5), Entry::Open);
-	assert_eq!(
-		(door.known(&one, 5), door.known(&other, 5)),
-		(Entry::Closed, Entry::Unknown)
-	);
+	assert!(!door.is_closed(&one, best, 5));
+	door.refuse(one, NoRoom::Pays(5));
+	assert!(door.is_closed(&one, best, 5) && door.is_closed(&one, next, 6) && !door.is_closed(&other, best, 5));
+	// What is before it may be in that block.
+	door.refuse(other, NoRoom::Behind(best));
+	assert!(door.is_closed(&other, best, 5) && !door.is_closed(&other, next, 5));
 	assert_eq!(door.floor(next, || 4), 4);
-	assert_eq!(door.known(&one, 4), Entry::Open);
+	assert!(!door.is_closed(&one, next, 4), "it is looked at again");
 }
 
 #[test]
