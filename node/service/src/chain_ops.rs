@@ -148,6 +148,12 @@ pub async fn import_blocks(parts: Parts, import: impl Future<Output = Result<(),
 		"Best block #{}, final block #{}",
 		info.best_number, info.finalized_number
 	);
+	if info.finalized_number < info.best_number {
+		println!(
+			"Nothing proved that what lies above block #{} is final",
+			info.finalized_number
+		);
+	}
 	imported.map_err(|error| {
 		let cut = error.contains("UnexpectedEof");
 		let hint = if cut {

@@ -28,7 +28,7 @@ use sc_consensus::{
 use sp_application_crypto::RuntimeAppPublic;
 use sp_consensus::{BlockOrigin, Error as ConsensusError};
 use sp_core::{crypto::VrfPublic, sr25519, H256};
-use sp_runtime::traits::Header as _;
+use sp_runtime::{traits::Header as _, Justifications};
 use std::{sync::Arc, time::Instant};
 
 /// How many slots ahead of this machine's clock a block may be: clocks differ, and a block of the coming slot may be
@@ -507,6 +507,14 @@ impl PocaBlockImport {
 		block.insert_intermediate(CHECKED, checked);
 	}
 
+	/// Where the certificates of blocks go that do not come to the import.
+	pub(crate) fn known_certificates(&self) -> KnownCertificates {
+		KnownCertificates {
+			chain: self.chain.clone(),
+			events: self.events.clone(),
+		}
+	}
+
 	/// Where offences are reported.
 	pub(crate) fn reporter(&self) -> Reporter {
 		self.reporter.clone()
@@ -526,6 +534,31 @@ impl PocaBlockImport {
 	async fn tell(&self, event: ImportEvent) {
 		// The channel closes only when the node stops.
 		let _ = self.events.send(event).await;
+	}
+}
+
+/// Hands on the certificates of blocks that the database has: the queue lets go of such blocks before they come to the
+/// import. So a file that is read again makes final what it proves.
+#[derive(Clone)]
+pub(crate) struct KnownCertificates {
+	chain: Arc<dyn Chain>,
+	events: async_channel::Sender<ImportEvent>,
+}
+
+impl KnownCertificates {
+	/// Takes what comes with a block, if the database has that, and if it is not final.
+	pub fn take(&self, hash: H256, justifications: &Justifications) {
+		let Some(certificate) = certificate_in(justifications) else {
+			return;
+		};
+		let is_news = certificate.vote.decides().number > self.chain.info().finalized_number;
+		if !is_news || !matches!(self.chain.header(hash), Ok(Some(_))) {
+			return;
+		}
+		// Whoever reads a file makes final what it proves between any two blocks, so that there is room.
+		if self.events.try_send(ImportEvent::Certificate(certificate)).is_err() {
+			log::warn!(target: LOG_TARGET, "The proof that block {hash:?} is final is left out; import the file again");
+		}
 	}
 }
 

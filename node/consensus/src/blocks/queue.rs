@@ -7,7 +7,7 @@
 use crate::{
 	blocks::{
 		equivocation::{AuthorWatch, Wanted},
-		import::{PocaBlockImport, PocaVerifier},
+		import::{KnownCertificates, PocaBlockImport, PocaVerifier},
 	},
 	chain::types::Block,
 };
@@ -44,24 +44,20 @@ pub fn import_queue(
 		spawner,
 		registry,
 	);
-	PocaQueue::new(queue, block_import.verifier(), block_import.watch())
+	let service = Service {
+		inner: queue.service(),
+		verifier: block_import.verifier(),
+		watch: block_import.watch(),
+		certificates: block_import.known_certificates(),
+	};
+	PocaQueue { inner: queue, service }
 }
 
 struct Service {
 	inner: Box<dyn ImportQueueService<Block>>,
 	verifier: PocaVerifier,
 	watch: AuthorWatch,
-}
-
-impl PocaQueue {
-	pub(crate) fn new(inner: BasicQueue<Block>, verifier: PocaVerifier, watch: AuthorWatch) -> Self {
-		let service = Service {
-			inner: inner.service(),
-			verifier,
-			watch,
-		};
-		Self { inner, service }
-	}
+	certificates: KnownCertificates,
 }
 
 #[async_trait::async_trait]
@@ -71,6 +67,7 @@ impl ImportQueue<Block> for PocaQueue {
 			inner: self.inner.service(),
 			verifier: self.service.verifier.clone(),
 			watch: self.service.watch.clone(),
+			certificates: self.service.certificates.clone(),
 		})
 	}
 
@@ -89,6 +86,13 @@ impl ImportQueue<Block> for PocaQueue {
 
 impl ImportQueueService<Block> for Service {
 	fn import_blocks(&mut self, origin: BlockOrigin, blocks: Vec<IncomingBlock<Block>>) {
+		if origin == BlockOrigin::File {
+			for block in &blocks {
+				if let Some(justifications) = &block.justifications {
+					self.certificates.take(block.hash, justifications);
+				}
+			}
+		}
 		// A batch of one has nobody above; that is what a network in sync sends.
 		if blocks.len() > 1 {
 			let line = blocks.iter().rev().map_while(|block| {
@@ -131,9 +135,20 @@ fn speak(watch: &AuthorWatch, line: impl Iterator<Item = (H256, H256, Option<Aut
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{blocks::testing::header, shown::metrics::Metrics};
+	use crate::{
+		blocks::{
+			import::ImportEvent,
+			testing::{header, idle_import},
+		},
+		chain::Chain,
+		proofs::warp::testing::Past,
+		shown::metrics::Metrics,
+	};
+	use bft_finality_primitives::BFT_ENGINE_ID;
+	use codec::Encode;
 	use poca_primitives::Slot;
 	use sp_keyring::Sr25519Keyring::{self, Alice, Bob};
+	use std::sync::Arc;
 
 	/// Alice's blocks 1 and 2 of a slot are here; 3 is a further one, on which a line of 4, 5, ... stands.
 	fn watch() -> AuthorWatch {
@@ -188,5 +203,61 @@ mod tests {
 		watch.want(hash(5), Wanted::Certified);
 		speak(&watch, line(&[Alice, Alice, Alice]).into_iter());
 		assert!(admits(&watch, 3));
+	}
+
+	/// Takes blocks, and does nothing with them.
+	struct Sink;
+
+	impl ImportQueueService<Block> for Sink {
+		fn import_blocks(&mut self, _: BlockOrigin, _: Vec<IncomingBlock<Block>>) {}
+		fn import_justifications(&mut self, _: RuntimeOrigin, _: H256, _: u32, _: Justifications) {}
+	}
+
+	/// The heights of the blocks of a chain of six whose certificates are handed on, if blocks 1 to 3 are here.
+	fn handed_on(finalized: u32, origin: BlockOrigin) -> Vec<u32> {
+		let past = Past::new(6, &[], 0);
+		{
+			let mut stored = past.stored.lock();
+			for block in &past.blocks[..4] {
+				stored.headers.insert(block.hash(), block.clone());
+			}
+			stored.finalized = finalized;
+		}
+		let blocks = (1..=6).map(|number| IncomingBlock {
+			hash: past.hash(number),
+			header: Some(past.blocks[number as usize].clone()),
+			body: None,
+			indexed_body: None,
+			justifications: Some((BFT_ENGINE_ID, past.certificate(number).encode()).into()),
+			origin: None,
+			allow_missing_state: false,
+			skip_execution: false,
+			import_existing: false,
+			state: None,
+		});
+		let blocks: Vec<_> = blocks.collect();
+		let (import, link) = idle_import(Arc::new(past) as Arc<dyn Chain>);
+		let mut service = Service {
+			inner: Box::new(Sink),
+			verifier: import.verifier(),
+			watch: import.watch(),
+			certificates: import.known_certificates(),
+		};
+		service.import_blocks(origin, blocks);
+		let events = std::iter::from_fn(|| link.events.try_recv().ok());
+		events
+			.map(|event| match event {
+				ImportEvent::Certificate(certificate) => certificate.vote.decides().number,
+				_ => panic!("nothing is imported"),
+			})
+			.collect()
+	}
+
+	/// The queue does not import what is here. What is not comes to the import, which tells of it then.
+	#[test]
+	fn a_file_that_is_read_again_shows_what_is_final() {
+		assert_eq!(handed_on(0, BlockOrigin::File), [1, 2, 3]);
+		assert_eq!(handed_on(1, BlockOrigin::File), [2, 3]);
+		assert!(handed_on(0, BlockOrigin::NetworkInitialSync).is_empty());
 	}
 }
