@@ -19,6 +19,7 @@ pub use authoring::{
 pub use blocks::import::{block_import, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
 pub use blocks::queue::{import_queue, PocaQueue};
 pub use chain::{
+	body::is_body_of,
 	types::{Block, Header},
 	Chain, ChainError, SubstrateChain,
 };

@@ -2,15 +2,20 @@
 //!
 //! The sync asks for headers and bodies together. A peer that has no body of the range answers with nothing, and is
 //! punished for it: a node that joined a network of pruned nodes would lose all of them within seconds. Here it is
-//! asked for the headers alone then. Behind the block that a node has warped to these are enough, for what is not
-//! executed needs no body. Anywhere else the node cannot go on without, and says so.
+//! asked for the headers alone then, and others for the bodies that belong to them. Behind the block that a node has
+//! warped to the headers are enough if none of these has any, for what is not executed needs no body. Anywhere else the
+//! node cannot go on without, and says so if it lasts.
 
 use crate::{Client, Network};
-use futures::channel::oneshot;
+use codec::{Decode, Encode};
+use futures::{
+	channel::oneshot,
+	future::{join_all, select, Either},
+};
 use futures_timer::Delay;
 use parking_lot::Mutex;
 use sc_network::{request_responses::RequestFailure, ProtocolName};
-use sc_network_common::sync::message::{BlockAttributes, BlockData, BlockRequest};
+use sc_network_common::sync::message::{BlockAttributes, BlockData, BlockRequest, FromBlock};
 use sc_network_sync::{
 	block_relay_protocol::{BlockDownloader, BlockRelayParams, BlockResponseError},
 	block_request_handler::BlockRequestHandler,
@@ -18,23 +23,37 @@ use sc_network_sync::{
 };
 use sc_network_types::PeerId;
 use sc_service::Configuration;
-use smartchain_consensus::Block;
+use smartchain_consensus::{is_body_of, Block};
 use sp_blockchain::HeaderBackend;
 use sp_runtime::traits::Header as _;
 use std::{
+	collections::{BTreeSet, VecDeque},
 	fmt,
+	future::Future,
 	ops::RangeInclusive,
+	pin::pin,
 	sync::Arc,
 	time::{Duration, Instant},
 };
 
 /// How long the sync waits for an answer that does not help it: it would ask the next peer at once, and go round.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long what is asked besides may take, for the sync waits: first the headers, then the bodies of others.
+const BESIDES: Duration = Duration::from_secs(5);
+/// How many others are asked for bodies that a peer has not.
+const ASKED: usize = 2;
+/// How many peers are remembered that may have them.
+const MAX_OTHERS: usize = 64;
 /// How long nobody has had the bodies before it is told, and how often.
 const PATIENCE: Duration = Duration::from_secs(2);
 const REPEAT: Duration = Duration::from_secs(60);
+/// Who says so: one peer may err, or lie. Where there is only one, it is told after a longer time.
+const WITNESSES: usize = 2;
+const LONE_PATIENCE: Duration = Duration::from_secs(20);
 /// How long after one such answer another one is of the same trouble, if no block came meanwhile.
 const SAME: Duration = Duration::from_secs(60);
+/// Begins an answer that is put together from two peers': no answer of a peer begins so, for it is no tag of protobuf.
+const JOINED: u8 = 0;
 
 const LOG_TARGET: &str = "poca";
 
@@ -59,13 +78,85 @@ pub fn worth(top: Option<u32>, gap: Option<RangeInclusive<u32>>) -> Worth {
 	}
 }
 
+/// Whether these are blocks that were asked for: the first one is.
+#[must_use]
+pub fn is_asked_for(request: &BlockRequest<Block>, blocks: &[BlockData<Block>]) -> bool {
+	let header = blocks.first().and_then(|block| block.header.as_ref());
+	header.is_some_and(|header| match request.from {
+		FromBlock::Hash(hash) => header.hash() == hash,
+		FromBlock::Number(number) => *header.number() == number,
+	})
+}
+
+/// One peer's headers with another's bodies, as far as these belong to them: so whatever is wrong with these blocks is
+/// wrong with the headers, and the fault of their sender.
+#[must_use]
+pub fn joined(headers: Vec<BlockData<Block>>, bodies: Vec<BlockData<Block>>) -> Vec<BlockData<Block>> {
+	headers
+		.into_iter()
+		.zip(bodies)
+		.map_while(|(mut block, other)| {
+			let header = block.header.as_ref()?;
+			block.body = Some(other.body.filter(|body| is_body_of(header, body))?);
+			Some(block)
+		})
+		.collect()
+}
+
+/// Peers that may have what another has not; those that had are first.
+#[derive(Debug, Default)]
+pub struct Others(VecDeque<PeerId>);
+
+impl Others {
+	/// The sync asks this peer.
+	pub fn seen(&mut self, who: PeerId) {
+		if !self.0.contains(&who) {
+			self.0.truncate(MAX_OTHERS.saturating_sub(1));
+			self.0.push_back(who);
+		}
+	}
+
+	/// This peer had bodies, or had none.
+	pub fn answered(&mut self, who: PeerId, had: bool) {
+		self.0.retain(|other| *other != who);
+		if had {
+			self.0.push_front(who);
+		} else {
+			self.0.push_back(who);
+		}
+	}
+
+	/// Whom to ask instead of this one.
+	#[must_use]
+	pub fn instead_of(&self, who: &PeerId) -> Vec<PeerId> {
+		self.0
+			.iter()
+			.filter(|other| *other != who)
+			.take(ASKED)
+			.copied()
+			.collect()
+	}
+}
+
+/// What peers say of bodies that this node needs above its best block.
+#[derive(Debug)]
+struct Missing {
+	since: Instant,
+	last: Instant,
+	/// The best block then.
+	best: u32,
+	/// The highest block of the lowest range.
+	top: u32,
+	/// Who says so, up to [`WITNESSES`].
+	peers: BTreeSet<PeerId>,
+}
+
 /// What has been told.
 #[derive(Debug, Default)]
 pub struct Told {
 	/// That old blocks are kept without bodies.
 	gap: bool,
-	/// Since when, and when last, a peer had no body that this node needs, and the best block then.
-	missing: Option<(Instant, Instant, u32)>,
+	missing: Option<Missing>,
 	/// When that was told last.
 	told: Option<Instant>,
 }
@@ -76,15 +167,40 @@ impl Told {
 		!std::mem::replace(&mut self.gap, true)
 	}
 
-	/// A peer has no body that this node needs above its best block: whether to say so.
-	pub fn missing(&mut self, best: u32, now: Instant) -> bool {
-		let since = match self.missing {
-			Some((since, last, then)) if then == best && now.duration_since(last) < SAME => since,
-			_ => now,
+	/// Whether a peer had no bodies that this node needs.
+	#[must_use]
+	pub fn is_missing(&self) -> bool {
+		self.missing.is_some()
+	}
+
+	/// A peer has the bodies of blocks up to this one.
+	pub fn given(&mut self, top: u32) {
+		self.missing = self.missing.take().filter(|missing| top > missing.top);
+	}
+
+	/// A peer has no body of blocks up to `top`, that this node needs above its best block: whether to say so.
+	pub fn missing(&mut self, who: PeerId, top: u32, best: u32, now: Instant) -> bool {
+		let before = self.missing.take();
+		let before = before.filter(|before| before.best == best && now.duration_since(before.last) < SAME);
+		let missing = self.missing.insert(before.unwrap_or(Missing {
+			since: now,
+			last: now,
+			best,
+			top,
+			peers: BTreeSet::new(),
+		}));
+		missing.last = now;
+		missing.top = missing.top.min(top);
+		if missing.peers.len() < WITNESSES {
+			missing.peers.insert(who);
+		}
+		let patience = if missing.peers.len() < WITNESSES {
+			LONE_PATIENCE
+		} else {
+			PATIENCE
 		};
-		self.missing = Some((since, now, best));
 		let is_repeated = self.told.is_some_and(|told| now.duration_since(told) < REPEAT);
-		if now.duration_since(since) < PATIENCE || is_repeated {
+		if now.duration_since(missing.since) < patience || is_repeated {
 			return false;
 		}
 		self.told = Some(now);
@@ -92,11 +208,20 @@ impl Told {
 	}
 }
 
-/// Asks for headers where a peer has no bodies.
+/// What a future yields, unless it takes longer than it may.
+async fn besides<T>(future: impl Future<Output = T>) -> Option<T> {
+	match select(pin!(future), Delay::new(BESIDES)).await {
+		Either::Left((value, _)) => Some(value),
+		Either::Right(_) => None,
+	}
+}
+
+/// Asks for headers, and others for the bodies, where a peer has no bodies.
 struct Downloader {
 	inner: Arc<dyn BlockDownloader<Block>>,
 	client: Arc<Client>,
 	told: Mutex<Told>,
+	others: Mutex<Others>,
 }
 
 impl fmt::Debug for Downloader {
@@ -123,16 +248,74 @@ pub(crate) fn block_relay(
 		inner: params.downloader,
 		client: client.clone(),
 		told: Mutex::default(),
+		others: Mutex::default(),
 	});
 	(params, provider)
 }
 
+/// Headers that a peer has sent.
+struct Found {
+	response: Vec<u8>,
+	protocol: ProtocolName,
+	blocks: Vec<BlockData<Block>>,
+}
+
+/// The highest of some blocks.
+fn top(blocks: &[BlockData<Block>]) -> Option<u32> {
+	let headers = blocks.iter().filter_map(|block| block.header.as_ref());
+	headers.map(|header| *header.number()).max()
+}
+
+/// The same request without the bodies.
+fn without_bodies(request: &BlockRequest<Block>) -> BlockRequest<Block> {
+	let mut headers = request.clone();
+	headers.fields = request.fields & !(BlockAttributes::BODY | BlockAttributes::INDEXED_BODY);
+	headers
+}
+
 impl Downloader {
-	/// The highest of some blocks.
-	fn top(&self, request: &BlockRequest<Block>, response: &[u8]) -> Option<u32> {
-		let blocks = self.inner.block_response_into_blocks(request, response.to_vec()).ok()?;
-		let headers = blocks.iter().filter_map(|block| block.header.as_ref());
-		headers.map(|header| *header.number()).max()
+	fn blocks(&self, request: &BlockRequest<Block>, response: &[u8]) -> Vec<BlockData<Block>> {
+		let blocks = self.inner.block_response_into_blocks(request, response.to_vec());
+		blocks.unwrap_or_default()
+	}
+
+	/// A peer has bodies. Whether it has those that others had not is looked at while there is trouble.
+	fn given(&self, who: PeerId, request: &BlockRequest<Block>, response: &[u8]) {
+		// The last blocks all have.
+		let is_old = |number| self.client.info().block_gap.is_some_and(|gap| number <= gap.end);
+		if matches!(request.from, FromBlock::Number(number) if is_old(number)) {
+			self.others.lock().answered(who, true);
+		}
+		let is_missing = self.told.lock().is_missing();
+		if let Some(top) = is_missing.then(|| top(&self.blocks(request, response))).flatten() {
+			self.told.lock().given(top);
+		}
+	}
+
+	/// Bodies for these headers of `who`, from others: their answer together with its.
+	async fn elsewhere(&self, who: PeerId, request: &BlockRequest<Block>, headers: &Found) -> Option<Vec<u8>> {
+		let others = self.others.lock().instead_of(&who);
+		let answers: Vec<_> = others
+			.into_iter()
+			.map(|other| self.bodies_of(other, request.clone()))
+			.collect();
+		let mut found = None;
+		for (other, bodies) in join_all(answers).await {
+			let has = !joined(headers.blocks.clone(), self.blocks(request, &bodies)).is_empty();
+			self.others.lock().answered(other, has);
+			if has && found.is_none() {
+				found = Some((JOINED, &headers.response, bodies).encode());
+			}
+		}
+		found
+	}
+
+	/// What a peer answers that has perhaps gone; nothing is as good as no answer.
+	async fn bodies_of(&self, who: PeerId, request: BlockRequest<Block>) -> (PeerId, Vec<u8>) {
+		match besides(self.inner.download_blocks(who, request)).await {
+			Some(Ok(Ok((response, _)))) => (who, response),
+			_ => (who, Vec::new()),
+		}
 	}
 
 	fn worth(&self, top: Option<u32>) -> Worth {
@@ -144,22 +327,22 @@ impl Downloader {
 		if self.told.lock().old_without() {
 			log::info!(
 				target: LOG_TARGET,
-				"Block {number} and those before it come without transactions, for peers have thrown these away \
-				 (--blocks-pruning): only the headers of old blocks are kept here. For all of them join through nodes \
-				 that keep them",
+				"Block {number} and those before it come without transactions, for the peers that were asked have \
+				 thrown these away (--blocks-pruning): only the headers of old blocks are kept here. For all of them \
+				 join through nodes that keep them",
 			);
 		}
 	}
 
-	fn tell_missing(&self, number: u32) {
+	fn tell_missing(&self, who: PeerId, number: u32) {
 		// Bodies of later blocks may come all the while: what counts is whether the node goes on.
 		let best = self.client.info().best_number;
-		if self.told.lock().missing(best, Instant::now()) {
+		if self.told.lock().missing(who, number, best, Instant::now()) {
 			log::warn!(
 				target: LOG_TARGET,
 				"This node cannot go on from block {best}: it has to execute block {number} and those before it, and \
-				 its peers have thrown their transactions away (--blocks-pruning). Remove the database (purge-chain) \
-				 and join with --sync warp, or connect to a node that keeps all blocks",
+				 its peers say that they have thrown their transactions away (--blocks-pruning). If this lasts, remove \
+				 the database (purge-chain) and join with --sync warp, or connect to a node that keeps all blocks",
 			);
 		}
 	}
@@ -176,26 +359,46 @@ impl BlockDownloader<Block> for Downloader {
 		who: PeerId,
 		request: BlockRequest<Block>,
 	) -> Result<Result<(Vec<u8>, ProtocolName), RequestFailure>, oneshot::Canceled> {
-		let wants_bodies = request.fields.contains(BlockAttributes::BODY);
-		let mut headers = request.clone();
-		headers.fields = request.fields & !(BlockAttributes::BODY | BlockAttributes::INDEXED_BODY);
-		let answer = self.inner.download_blocks(who, request).await?;
-		// No blocks are encoded as no bytes.
-		let is_empty = matches!(&answer, Ok((response, _)) if response.is_empty());
-		if !wants_bodies || !is_empty {
+		self.others.lock().seen(who);
+		let answer = self.inner.download_blocks(who, request.clone()).await?;
+		if !request.fields.contains(BlockAttributes::BODY) {
 			return Ok(answer);
 		}
-		let found = match self.inner.download_blocks(who, headers.clone()).await? {
-			Ok(found) => found,
+		match &answer {
+			// No blocks are encoded as no bytes.
+			Ok((response, _)) if response.is_empty() => self.others.lock().answered(who, false),
+			Ok((response, _)) => {
+				self.given(who, &request, response);
+				return Ok(answer);
+			}
+			Err(_) => return Ok(answer),
+		}
+		let headers = without_bodies(&request);
+		let found = match besides(self.inner.download_blocks(who, headers.clone())).await {
+			Some(found) => found?,
+			None => return Ok(answer),
+		};
+		let found = match found {
+			Ok((response, protocol)) => Found {
+				blocks: self.blocks(&headers, &response),
+				response,
+				protocol,
+			},
 			Err(failure) => return Ok(Err(failure)),
 		};
-		match self.worth(self.top(&headers, &found.0)) {
-			Worth::Enough(number) => {
-				self.tell_old(number);
-				Ok(Ok(found))
-			}
+		if !is_asked_for(&request, &found.blocks) {
+			return Ok(answer);
+		}
+		match self.worth(top(&found.blocks)) {
+			Worth::Enough(number) => match self.elsewhere(who, &request, &found).await {
+				Some(response) => Ok(Ok((response, found.protocol))),
+				None => {
+					self.tell_old(number);
+					Ok(Ok((found.response, found.protocol)))
+				}
+			},
 			Worth::TooLittle(number) => {
-				self.tell_missing(number);
+				self.tell_missing(who, number);
 				Delay::new(PAUSE).await;
 				Ok(answer)
 			}
@@ -208,6 +411,15 @@ impl BlockDownloader<Block> for Downloader {
 		request: &BlockRequest<Block>,
 		response: Vec<u8>,
 	) -> Result<Vec<BlockData<Block>>, BlockResponseError> {
-		self.inner.block_response_into_blocks(request, response)
+		if response.first() != Some(&JOINED) {
+			return self.inner.block_response_into_blocks(request, response);
+		}
+		let (_, headers, bodies) = <(u8, Vec<u8>, Vec<u8>)>::decode(&mut &response[..])
+			.map_err(|error| BlockResponseError::DecodeFailed(error.to_string()))?;
+		let headers = self
+			.inner
+			.block_response_into_blocks(&without_bodies(request), headers)?;
+		let bodies = self.inner.block_response_into_blocks(request, bodies)?;
+		Ok(joined(headers, bodies))
 	}
 }

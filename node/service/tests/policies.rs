@@ -1,15 +1,23 @@
 //! What the node decides by itself of pages, of a full pool, and of peers without bodies: no client, no network.
 
+use codec::Encode;
 use jsonrpsee::server::{HttpBody, HttpRequest};
+use sc_network_common::sync::message::{BlockAttributes, BlockData, BlockRequest, Direction, FromBlock};
+use sc_network_types::PeerId;
 use sc_rpc_api::DenyUnsafe;
 use sc_transaction_pool_api::PoolStatus;
+use smartchain_consensus::{Block, Header};
 use smartchain_service::{
-	bodies::{worth, Told, Worth},
+	bodies::{is_asked_for, joined, worth, Others, Told, Worth},
 	origin::Origins,
 	pool::{Claim, Door, Limits, NoRoom},
 	proxy,
 };
-use sp_core::H256;
+use sp_core::{storage::StateVersion, H256};
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash as _, Header as _},
+	OpaqueExtrinsic,
+};
 use std::{
 	net::IpAddr,
 	time::{Duration, Instant},
@@ -225,25 +233,131 @@ fn headers_do_for_what_is_not_executed() {
 	assert_eq!(worth(None, Some(1..=7)), Worth::Nothing);
 }
 
+/// A block of this height with one transaction of this byte; its header names it.
+fn block(number: u32, byte: u8) -> BlockData<Block> {
+	let body = vec![OpaqueExtrinsic::from_blob(vec![byte])];
+	let root = BlakeTwo256::ordered_trie_root(body.iter().map(Encode::encode).collect(), StateVersion::V1);
+	let header = Header::new(number, root, H256::zero(), H256::zero(), Default::default());
+	BlockData::<Block> {
+		hash: header.hash(),
+		header: Some(header),
+		body: Some(body),
+		indexed_body: None,
+		receipt: None,
+		message_queue: None,
+		justification: None,
+		justifications: None,
+	}
+}
+
+/// One peer that has thrown bodies away, or says so, does not decide for all others.
+#[test]
+fn headers_of_one_peer_take_the_bodies_of_another_that_are_theirs() {
+	let blocks: Vec<_> = [3, 2, 1].map(|number| block(number, number as u8)).to_vec();
+	let mut headers = blocks.clone();
+	headers.iter_mut().for_each(|block| block.body = None);
+	assert_eq!(joined(headers.clone(), blocks.clone()), blocks);
+	assert_eq!(
+		joined(headers.clone(), blocks[..2].to_vec()),
+		blocks[..2],
+		"as far as they go"
+	);
+	assert!(joined(headers.clone(), Vec::new()).is_empty());
+	let mut others = blocks.clone();
+	others[1].body = block(2, 9).body;
+	assert_eq!(
+		joined(headers.clone(), others.clone()),
+		blocks[..1],
+		"nobody's fault but the sender's"
+	);
+	others[0].body = Some(Vec::new());
+	assert!(joined(headers, others).is_empty());
+}
+
+#[test]
+fn what_was_not_asked_for_says_nothing() {
+	let request = |from| BlockRequest::<Block> {
+		id: 0,
+		fields: BlockAttributes::HEADER,
+		from,
+		direction: Direction::Descending,
+		max: Some(2),
+	};
+	let blocks = [block(3, 3), block(2, 2)];
+	for (from, expected) in [
+		(FromBlock::Number(3), true),
+		(FromBlock::Number(2), false),
+		(FromBlock::Hash(blocks[0].hash), true),
+		(FromBlock::Hash(blocks[1].hash), false),
+	] {
+		assert_eq!(is_asked_for(&request(from.clone()), &blocks), expected, "{from:?}");
+		assert!(!is_asked_for(&request(from), &[]));
+	}
+}
+
+#[test]
+fn whoever_had_bodies_is_asked_first_and_whoever_had_none_last() {
+	let mut others = Others::default();
+	let peers: Vec<_> = (0..4).map(|_| PeerId::random()).collect();
+	peers.iter().for_each(|peer| others.seen(*peer));
+	assert_eq!(others.instead_of(&peers[0]), [peers[1], peers[2]]);
+	others.answered(peers[1], false);
+	others.answered(peers[3], true);
+	assert_eq!(others.instead_of(&peers[0]), [peers[3], peers[2]]);
+	// Known ones keep their places, and there is an end to them.
+	others.seen(peers[3]);
+	(0..1_000).for_each(|_| others.seen(PeerId::random()));
+	assert_eq!(others.instead_of(&peers[0]), [peers[3], peers[2]]);
+}
+
 #[test]
 fn missing_bodies_are_told_when_it_lasts_and_not_again_and_again() {
+	let (one, other) = (PeerId::random(), PeerId::random());
 	let (mut told, start) = (Told::default(), Instant::now());
 	let after = |millis| start + Duration::from_millis(millis);
 	assert!(told.old_without() && !told.old_without());
-	assert!(!told.missing(5, start) && !told.missing(5, after(1_900)), "a moment");
-	assert!(told.missing(5, after(2_000)), "it lasts");
-	assert!(!told.missing(5, after(4_000)), "told just now");
-	let again = (5..70).filter(|second| told.missing(5, after(second * 1_000)));
+	assert!(
+		!told.missing(one, 128, 5, start) && !told.missing(other, 128, 5, after(1_900)),
+		"a moment"
+	);
+	assert!(told.missing(one, 128, 5, after(2_000)), "it lasts");
+	assert!(!told.missing(one, 128, 5, after(4_000)), "told just now");
+	let again = (5..70).filter(|second| told.missing(one, 128, 5, after(second * 1_000)));
 	assert_eq!(again.count(), 1, "once a minute");
 
 	let mut told = Told::default();
-	assert!(!told.missing(5, start) && !told.missing(6, after(3_000)), "it goes on");
-	assert!(told.missing(6, after(6_000)), "and then no more");
+	assert!(
+		!told.missing(one, 128, 5, start) && !told.missing(other, 128, 6, after(3_000)),
+		"it goes on"
+	);
+	assert!(
+		!told.missing(one, 128, 6, after(4_000)) && told.missing(one, 128, 6, after(6_000)),
+		"and then no more"
+	);
 	let mut told = Told::default();
 	assert!(
-		!told.missing(5, start) && !told.missing(5, after(3_600_000)),
+		!told.missing(one, 128, 5, start) && !told.missing(other, 128, 5, after(3_600_000)),
 		"twice in an hour"
 	);
+}
+
+/// It could make an operator throw the database away.
+#[test]
+fn one_peer_alone_does_not_say_that_bodies_are_missing() {
+	let (one, other) = (PeerId::random(), PeerId::random());
+	let (mut told, start) = (Told::default(), Instant::now());
+	let after = |seconds| start + Duration::from_secs(seconds);
+	assert!((0..20).all(|second| !told.missing(one, 128, 5, after(second))));
+	assert!(told.missing(one, 128, 5, after(20)), "there is perhaps no other");
+
+	// What another has is not missing. Later blocks than those help nothing.
+	let mut told = Told::default();
+	assert!(!told.missing(one, 128, 5, start) && !told.missing(other, 256, 5, after(1)));
+	told.given(256);
+	assert!(told.is_missing());
+	told.given(128);
+	assert!(!told.is_missing());
+	assert!(!told.missing(one, 128, 5, after(3)) && !told.missing(one, 128, 5, after(6)));
 }
 
 #[test]

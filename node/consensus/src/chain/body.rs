@@ -10,7 +10,7 @@ use sp_runtime::{
 
 /// Whether the header names this body. Neither the client nor the sync asks before the block is executed, and a
 /// header's hash says nothing of the body that came with it.
-pub(crate) fn is_body_of(header: &Header, body: &[OpaqueExtrinsic]) -> bool {
+pub fn is_body_of(header: &Header, body: &[OpaqueExtrinsic]) -> bool {
 	let expected = *header.extrinsics_root();
 	// The runtime's version decides which of the two it is.
 	[StateVersion::V0, StateVersion::V1]

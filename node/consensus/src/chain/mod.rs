@@ -1,6 +1,6 @@
 //! The chain as consensus sees it: one object-safe trait, implemented for a Substrate client and, in tests, by a mock.
 
-pub(crate) mod body;
+pub mod body;
 pub mod clock;
 pub mod clock_guard;
 #[cfg(test)]

@@ -506,8 +506,8 @@ impl State {
 			log::warn!(
 				target: LOG_TARGET,
 				"The safety file {} says that this node authored in slot {slot}, which has not come: the clock was \
-				 wrong then, or is wrong now. Look at the clock. Until slot {horizon} nothing is authored; from then on \
-				 the file does not count. --reset-voter-state puts it aside",
+				 wrong then, or is wrong now; check it. Up to slot {horizon} nothing is authored; from then on the \
+				 file does not count. --reset-voter-state puts it aside",
 				path.display()
 			);
 		}
