@@ -47,7 +47,7 @@ const MAX_OTHERS: usize = 64;
 /// How long nobody has had the bodies before it is told, and how often.
 const PATIENCE: Duration = Duration::from_secs(2);
 const REPEAT: Duration = Duration::from_secs(60);
-/// Who says so: one peer may err, or lie. Where there is only one, it is told after a longer time.
+/// How many peers have to say so: one may err, or lie. If there is only one, it is told after a longer time.
 const WITNESSES: usize = 2;
 const LONE_PATIENCE: Duration = Duration::from_secs(20);
 /// How long after one such answer another one is of the same trouble, if no block came meanwhile.
@@ -147,7 +147,7 @@ struct Missing {
 	best: u32,
 	/// The highest block of the lowest range.
 	top: u32,
-	/// Who says so, up to [`WITNESSES`].
+	/// The peers that say so, up to [`WITNESSES`].
 	peers: BTreeSet<PeerId>,
 }
 
@@ -216,7 +216,7 @@ async fn besides<T>(future: impl Future<Output = T>) -> Option<T> {
 	}
 }
 
-/// Asks for headers, and others for the bodies, where a peer has no bodies.
+/// Asks for headers, and others for the bodies, if a peer has no bodies.
 struct Downloader {
 	inner: Arc<dyn BlockDownloader<Block>>,
 	client: Arc<Client>,

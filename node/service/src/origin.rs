@@ -60,8 +60,8 @@ impl Origins {
 	/// The answer to a page that asks for a WebSocket and is not let in.
 	///
 	/// A browser lets every page open one to this machine, and leaves it to the server to look at where the page comes
-	/// from. Of what is asked over HTTP it keeps the answer from the page by itself; a WebSocket the page could read,
-	/// and hold, and so take the places of all others.
+	/// from. An answer over HTTP it keeps from the page by itself; a WebSocket the page could read, and hold, and so
+	/// take the places of all others.
 	pub fn refuse<B>(&self, request: &HttpRequest<B>) -> Option<HttpResponse> {
 		if !ws::is_upgrade_request(request) || self.allow_all_of(request) {
 			return None;

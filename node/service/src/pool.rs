@@ -267,7 +267,7 @@ impl Pool {
 		if is_closed {
 			return Err(no_room());
 		}
-		// Of one that is not valid, the pool says why, and bans it.
+		// If it is not valid, the pool says why, and bans it.
 		let Some(valid) = self.valid(at, source, transaction) else {
 			return Ok(());
 		};
