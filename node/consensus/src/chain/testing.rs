@@ -19,7 +19,7 @@ pub(crate) struct Line {
 	pub finalized: H256,
 	/// How the directors do.
 	pub directors: Vec<DirectorStatus>,
-	/// Who may author, on whatever block.
+	/// The schedule, on whatever block.
 	pub schedule: Option<Schedule>,
 	/// What ended each voter set, and the proof of it.
 	pub changes: Vec<(H256, Certificate)>,

@@ -44,7 +44,7 @@ pub struct Far {
 
 /// What a file says.
 enum Said {
-	/// Of this key, this.
+	/// This, of this key.
 	Record(VoterId, Newest),
 	/// Nothing, and never has.
 	Nothing,
