@@ -3,6 +3,7 @@
 pub mod bodies;
 pub mod chain_ops;
 mod genesis;
+pub mod net;
 pub mod origin;
 pub mod pool;
 pub mod proxy;
@@ -13,6 +14,7 @@ mod tasks;
 pub use genesis::genesis;
 
 use crate::{
+	net::wiring::{self, NetConfig, Wired, WiringParams},
 	pool::{Limits, Pool},
 	rpc::Sources,
 	tasks::TaskParams,
@@ -21,13 +23,10 @@ use futures::{future::BoxFuture, FutureExt};
 use sc_client_api::{Backend as _, BlockBackend};
 use sc_executor::WasmExecutor;
 use sc_network::{
-	config::{FullNetworkConfiguration, NetworkBackendType, SyncMode},
+	config::{NetworkBackendType, NetworkConfiguration, SyncMode},
 	Litep2pNetworkBackend, NetworkBackend,
 };
-use sc_service::{
-	BuildNetworkParams, Configuration, Error, PartialComponents, SpawnTaskHandle, TFullBackend, TFullClient,
-	TaskManager, WarpSyncConfig,
-};
+use sc_service::{Configuration, Error, PartialComponents, SpawnTaskHandle, TFullBackend, TFullClient, TaskManager};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_consensus::{
@@ -173,23 +172,34 @@ pub struct ConsensusOptions {
 /// The network backend: the only one that is built in.
 type Network = Litep2pNetworkBackend;
 
-/// Starts a node.
-///
-/// # Errors
-/// Where a part of it cannot be started.
-pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<Limits>) -> Result<TaskManager, Error> {
-	if matches!(config.network.network_backend, NetworkBackendType::Libp2p) {
+/// Refuses what the command line offers and this node does not have.
+fn refuse(network: &NetworkConfiguration) -> Result<(), Error> {
+	if matches!(network.network_backend, NetworkBackendType::Libp2p) {
 		return Err(Error::Other(
 			"the libp2p network backend is not built in; leave out --network-backend".into(),
 		));
 	}
-	if matches!(config.network.sync_mode, SyncMode::LightState { .. }) {
+	if matches!(network.sync_mode, SyncMode::LightState { .. }) {
 		return Err(Error::Other(
 			"--sync fast takes headers without asking who may author them, and is not offered; use --sync warp, \
 			 which proves what it takes, or leave --sync out"
 				.into(),
 		));
 	}
+	if network.ipfs_server {
+		return Err(Error::Other(
+			"blocks are not served to IPFS, whose peers nothing limits; leave out --ipfs-server".into(),
+		));
+	}
+	Ok(())
+}
+
+/// Starts a node.
+///
+/// # Errors
+/// Where a part of it cannot be started.
+pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<Limits>) -> Result<TaskManager, Error> {
+	refuse(&config.network)?;
 	let PartialComponents {
 		client,
 		backend,
@@ -212,7 +222,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 	let force_authoring = config.force_authoring;
 	let voter_state_folder = voter.folder.unwrap_or_else(|| default_voter_state_folder(&config));
 
-	let mut net_config = FullNetworkConfiguration::<Block, H256, Network>::new(&config.network, registry.clone());
+	let mut net_config = NetConfig::new(&config.network, registry.clone());
 	let notification_metrics =
 		<Network as NetworkBackend<Block, H256>>::register_notification_metrics(registry.as_ref());
 	let genesis = client
@@ -224,26 +234,23 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 		notification_metrics.clone(),
 		&mut net_config,
 	);
-	let (block_relay, block_requests) = bodies::block_relay(&config, &client);
-	let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
-		sc_service::build_network(BuildNetworkParams {
-			config: &config,
-			net_config,
-			client: client.clone(),
-			transaction_pool: transaction_pool.clone(),
-			spawn_handle: task_manager.spawn_handle(),
-			spawn_essential_handle: task_manager.spawn_essential_handle(),
-			import_queue,
-			block_announce_validator_builder: None,
-			warp_sync_config: Some(WarpSyncConfig::WithProvider(block_import.warp_provider())),
-			block_relay: Some(block_relay),
-			metrics: notification_metrics,
-			gap_sync_body_policy: None,
-		})?;
-	let answered = block_requests.run(Arc::new(network.clone()));
-	task_manager
-		.spawn_handle()
-		.spawn("block-requests", Some("networking"), answered);
+	let Wired {
+		network,
+		system,
+		transactions,
+		sync,
+	} = wiring::start(WiringParams {
+		config: &config,
+		net_config,
+		notification_metrics,
+		genesis,
+		client: client.clone(),
+		pool: transaction_pool.clone(),
+		import_queue,
+		warp: block_import.warp_provider(),
+		metrics: metrics.clone(),
+		task_manager: &task_manager,
+	})?;
 
 	if config.offchain_worker.enabled {
 		let offchain_workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
@@ -279,9 +286,9 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 		task_manager: &mut task_manager,
 		keystore: keystore.clone(),
 		network: network.clone(),
-		system: system_rpc_tx,
-		transactions: tx_handler_controller,
-		sync: sync_service.clone(),
+		system,
+		transactions,
+		sync: sync.clone(),
 		telemetry: telemetry.as_mut(),
 		sources,
 	})?;
@@ -296,7 +303,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 			link,
 			protocols,
 			network,
-			sync: sync_service.clone(),
+			sync: sync.clone(),
 			keystore,
 			transactions,
 			builder,
@@ -314,7 +321,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 	task_manager.spawn_handle().spawn(
 		"informant-line",
 		None,
-		smartchain_consensus::shown::informant::run(handle, sync_service),
+		smartchain_consensus::shown::informant::run(handle, sync),
 	);
 	Ok(task_manager)
 }

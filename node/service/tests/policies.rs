@@ -1,4 +1,5 @@
-//! What the node decides by itself of pages, of a full pool, and of peers without bodies: no client, no network.
+//! What the node decides by itself of pages, of a full pool, of peers without bodies, and of peers that ask or send too
+//! much: no client, no network.
 
 use codec::Encode;
 use jsonrpsee::server::{HttpBody, HttpRequest};
@@ -9,6 +10,10 @@ use sc_transaction_pool_api::PoolStatus;
 use smartchain_consensus::{Block, Header};
 use smartchain_service::{
 	bodies::{is_asked_for, joined, worth, Others, Told, Worth},
+	net::{
+		budget::{Invalid, Share, Spent},
+		gate::{cost, Gate, Next, Refusal, MAX_REQUEST_BYTES, PATIENCE, STATES, WAITING_OF_ALL, WAITING_OF_EACH},
+	},
 	origin::Origins,
 	pool::{Claim, Door, Limits, NoRoom},
 	proxy,
@@ -19,6 +24,7 @@ use sp_runtime::{
 	OpaqueExtrinsic,
 };
 use std::{
+	collections::HashSet,
 	net::IpAddr,
 	time::{Duration, Instant},
 };
@@ -391,4 +397,170 @@ fn a_proxy_says_for_whom_it_speaks() {
 		let expected = expected.map(|text: &str| text.parse::<IpAddr>().expect("an address"));
 		assert_eq!(proxy::behind(&request), expected, "{sent:?}");
 	}
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn millis(count: u32) -> Duration {
+	Duration::from_millis(count.into())
+}
+
+#[test]
+fn a_share_has_its_burst_and_then_its_pace() {
+	let share = Share {
+		per_mille: 100,
+		burst: SECOND,
+	};
+	let (mut spent, start) = (Spent::default(), Instant::now());
+	assert!(spent.is_open(share, start));
+	spent.spend(share, SECOND, start);
+	assert!(spent.is_open(share, start), "the burst");
+	spent.spend(share, millis(500), start);
+	assert_eq!(spent.wait(share, start), 5 * SECOND);
+	assert!(!spent.is_open(share, start + 4 * SECOND) && spent.is_open(share, start + 5 * SECOND));
+	assert_eq!(spent.debt(start + 15 * SECOND), Duration::ZERO);
+
+	let mut asleep = Spent::default();
+	asleep.spend(share, 3600 * SECOND, start);
+	assert_eq!(asleep.debt(start), 10 * SECOND, "the machine was suspended");
+	for _ in 0..100 {
+		asleep.spend(share, SECOND, start);
+	}
+	assert_eq!(asleep.wait(share, start), 30 * SECOND);
+}
+
+/// What is spent in a minute if so many peers bring invalid transactions all the time, and one more peer brings one a
+/// second; and how many of the latter are looked at.
+fn besieged(peers: usize) -> (Duration, usize) {
+	const EACH: Duration = Duration::from_micros(300);
+	let (mut invalid, start) = (Invalid::default(), Instant::now());
+	let (hostile, honest): (Vec<_>, _) = ((0..peers).map(|_| PeerId::random()).collect(), PeerId::random());
+	let (mut spent, mut seen) = (Duration::ZERO, 0);
+	for step in 0..60_000 {
+		let now = start + millis(step);
+		let hurried = (step % 1000 == 500).then_some(honest);
+		for peer in hostile.iter().copied().chain(hurried) {
+			if invalid.admits(Some(&peer), now) {
+				invalid.spend(Some(&peer), EACH, now);
+				spent += EACH;
+				seen += usize::from(peer == honest);
+			}
+		}
+	}
+	(spent, seen)
+}
+
+#[test]
+fn invalid_transactions_cost_what_they_may_and_shut_out_nobody_else() {
+	let (spent, seen) = besieged(1);
+	assert!(spent > SECOND && spent < millis(1_400), "2 % of a minute: {spent:?}");
+	assert_eq!(seen, 60);
+	let (spent, seen) = besieged(20);
+	assert!(spent < millis(6_500), "5 % and a little for each: {spent:?}");
+	assert_eq!(seen, 60);
+}
+
+#[test]
+fn a_transaction_that_nobody_is_known_to_have_brought_needs_what_is_for_all() {
+	let (mut invalid, now) = (Invalid::default(), Instant::now());
+	assert!(invalid.admits(None, now));
+	invalid.spend(None, millis(251), now);
+	assert!(!invalid.admits(None, now));
+	assert!(invalid.admits(Some(&PeerId::random()), now));
+}
+
+fn gate(reserved: &[PeerId]) -> Gate<u32> {
+	Gate::new(STATES, reserved.iter().copied().collect::<HashSet<_>>())
+}
+
+#[test]
+fn one_request_is_answered_at_a_time_and_a_peer_has_few() {
+	let (mut gate, now) = (gate(&[]), Instant::now());
+	let peer = PeerId::random();
+	assert_eq!(gate.next(now), Next::Nothing);
+	assert_eq!(gate.arrive(peer, 100, 0, now), None);
+	assert_eq!(gate.next(now), Next::Answer(peer, 0));
+	for request in 1..=2 {
+		assert_eq!(gate.arrive(peer, 100, request, now), None);
+	}
+	assert_eq!(gate.arrive(peer, 100, 3, now), Some((3, Refusal::TooMany)));
+	let too_large = gate.arrive(PeerId::random(), MAX_REQUEST_BYTES + 1, 4, now);
+	assert_eq!(too_large, Some((4, Refusal::TooLarge)));
+	assert_eq!(gate.next(now), Next::Nothing, "it is busy");
+	gate.done(peer, millis(10), now);
+	assert_eq!(gate.next(now), Next::Answer(peer, 1));
+	assert!(Refusal::TooMany.penalty().is_some() && Refusal::TooLarge.penalty().is_some());
+	assert!(Refusal::Late.penalty().is_none() && Refusal::Crowded.penalty().is_none());
+}
+
+#[test]
+fn a_flood_of_requests_slows_down_its_sender() {
+	const TAKES: Duration = Duration::from_millis(40);
+	let (mut gate, start) = (gate(&[]), Instant::now());
+	let (hostile, honest) = (PeerId::random(), PeerId::random());
+	let mut busy: Option<(PeerId, u32, Instant)> = None;
+	let (mut spent, mut answered) = (Duration::ZERO, 0);
+	for step in 0..60_000 {
+		let now = start + millis(step);
+		gate.arrive(hostile, 100, 0, now);
+		if step % 1000 == 0 {
+			assert_eq!(gate.arrive(honest, 100, step, now), None);
+		}
+		assert!(gate.late(now).is_empty());
+		if let Some((peer, asked, _)) = busy.filter(|(_, _, until)| *until <= now) {
+			busy = None;
+			gate.done(peer, TAKES, now);
+			if peer == honest {
+				answered += 1;
+				assert!(step - asked <= 600, "asked at {asked}, answered at {step}");
+			}
+		}
+		if let Next::Answer(peer, asked) = gate.next(now) {
+			busy = Some((peer, asked, now + TAKES));
+			spent += TAKES;
+		}
+	}
+	assert_eq!(answered, 60);
+	assert!(spent < millis(8_200), "10 % of a minute and the burst: {spent:?}");
+}
+
+#[test]
+fn those_that_the_operator_trusts_go_first_and_have_no_limit() {
+	let (trusted, other) = (PeerId::random(), PeerId::random());
+	let (mut gate, now) = (gate(&[trusted]), Instant::now());
+	for _ in 0..3 {
+		gate.done(other, SECOND, now);
+		gate.done(trusted, SECOND, now);
+	}
+	gate.arrive(other, 100, 1, now);
+	gate.arrive(trusted, 100, 2, now);
+	assert_eq!(gate.next(now), Next::Answer(trusted, 2));
+	gate.done(trusted, SECOND, now);
+	assert_eq!(gate.next(now), Next::Wait(10 * SECOND));
+	assert_eq!(gate.next(now + 10 * SECOND), Next::Answer(other, 1));
+}
+
+#[test]
+fn if_too_many_wait_those_go_that_cost_most_and_nobody_waits_forever() {
+	let (mut gate, start) = (gate(&[]), Instant::now());
+	let peers: Vec<_> = (0..WAITING_OF_ALL / WAITING_OF_EACH)
+		.map(|_| PeerId::random())
+		.collect();
+	gate.done(peers[3], SECOND, start);
+	for (request, peer) in (0..).zip(peers.iter().flat_map(|peer| [peer; WAITING_OF_EACH])) {
+		assert_eq!(gate.arrive(*peer, 100, request, start), None);
+	}
+	let newcomer = PeerId::random();
+	let refused = gate.arrive(newcomer, 100, 1000, start + SECOND);
+	assert_eq!(refused, Some((7, Refusal::Crowded)));
+	assert_eq!(gate.until_late(start + SECOND), Some(PATIENCE - SECOND));
+	assert!(gate.late(start + PATIENCE - millis(1)).is_empty());
+	assert_eq!(gate.late(start + PATIENCE).len(), WAITING_OF_ALL - 1);
+	assert_eq!(gate.next(start + PATIENCE), Next::Answer(newcomer, 1000));
+}
+
+#[test]
+fn what_an_answer_costs_is_its_time_and_its_bytes() {
+	assert_eq!(cost(millis(10), 0), Duration::from_micros(10_100));
+	assert_eq!(cost(millis(10), 1024 * 1024), Duration::from_micros(14_196));
 }

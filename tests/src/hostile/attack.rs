@@ -21,7 +21,7 @@ pub enum Protocol {
 	State,
 	/// Requests for proofs of all changes of voters.
 	Warp,
-	/// Requests of light clients, for calls and for storage.
+	/// Requests of light clients, for calls and for storage. No node answers them.
 	Light,
 	/// The table of all nodes.
 	Discovery,
@@ -171,6 +171,10 @@ impl Attack {
 			Self::Orphans => ("blocks", &["bad_orphan", "too_many_orphans"]),
 			Self::Rubbish => ("votes", &["undecodable"]),
 			Self::CertificateRequests => ("certificates", &["flood"]),
+			Self::Transactions => ("transactions", &["over_budget"]),
+			Self::BlockRequests => ("block_requests", &["too_many"]),
+			Self::StateRequests => ("state_requests", &["too_many"]),
+			Self::WarpRequests => ("warp_requests", &["too_many"]),
 			Self::ConflictingVotes | Self::DistinctVotes => ("votes", &["third_vote"]),
 			// The first of a slot are taken, as anybody's proof against the author.
 			Self::Siblings => ("blocks", &["sibling", "flood"]),

@@ -7,7 +7,7 @@
 use bft_finality_primitives::{Phase, VoterId};
 use poca_primitives::AuthorityId;
 use prometheus_endpoint::{
-	register, Counter, CounterVec, Gauge, Histogram, HistogramOpts, Opts, PrometheusError, Registry, U64,
+	register, Counter, CounterVec, Gauge, Histogram, HistogramOpts, Opts, PrometheusError, Registry, F64, U64,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -38,6 +38,7 @@ struct Registered {
 	block_propagation: Histogram,
 	orphaned_blocks: Counter<U64>,
 	messages_dropped: CounterVec<U64>,
+	served: CounterVec<F64>,
 	blocks_pushed: Counter<U64>,
 	blocks_received: Counter<U64>,
 	certificates_made: CounterVec<U64>,
@@ -128,6 +129,11 @@ impl Metrics {
 	/// A message of `protocol` was dropped. Both are fixed words: `votes`, `queue_full`.
 	pub fn dropped(&self, protocol: &'static str, reason: &'static str) {
 		self.with(|m| m.messages_dropped.with_label_values(&[protocol, reason]).inc());
+	}
+
+	/// What peers asked for on `protocol`, or sent on it in vain, took this long. It is a fixed word: `block_requests`.
+	pub fn served(&self, protocol: &'static str, took: Duration) {
+		self.with(|m| m.served.with_label_values(&[protocol]).inc_by(took.as_secs_f64()));
 	}
 
 	/// A block was pushed to this many peers.
@@ -293,6 +299,16 @@ impl Registered {
 				"Messages dropped, by protocol and reason",
 				&["protocol", "reason"],
 			)?,
+			served: register(
+				CounterVec::<F64>::new(
+					Opts::new(
+						"smartchain_served_seconds_total",
+						"Time spent on requests of peers and on their invalid transactions, by protocol",
+					),
+					&["protocol"],
+				)?,
+				registry,
+			)?,
 			blocks_pushed: counter(
 				"smartchain_blocks_pushed_total",
 				"Blocks pushed, counted once for each peer",
@@ -396,6 +412,7 @@ mod tests {
 		metrics.block_seen(second);
 		metrics.orphaned(1);
 		metrics.dropped("votes", "queue_full");
+		metrics.served("block_requests", second);
 		metrics.blocks_pushed(4);
 		metrics.block_received();
 		metrics.certificate_made(Phase::Commit);
@@ -424,7 +441,7 @@ mod tests {
 		let registry = Registry::new();
 		touch(&Metrics::register(Some(&registry)).expect("registers"));
 		let families = registry.gather();
-		assert_eq!(families.len(), 29);
+		assert_eq!(families.len(), 30);
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");
