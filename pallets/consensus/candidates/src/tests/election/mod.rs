@@ -287,6 +287,16 @@ prop_compose! {
 	}
 }
 
+impl Incumbent<u32> {
+	/// It keeps its seat unless somebody is chosen for it.
+	fn stays(&self) -> bool {
+		matches!(
+			self.fitness,
+			Fitness::Fit | Fitness::Underbonded | Fitness::Absent { .. }
+		)
+	}
+}
+
 proptest! {
 	#![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -301,8 +311,6 @@ proptest! {
 		let min_directors = 1 + min_directors % seats;
 		let limits = Limits { seats, min_directors, max_terms, able_from: Perbill::from_percent(able) };
 		let elected = elect(&incumbents, &outsiders, &limits);
-		let staying =
-			|fitness: &Fitness| matches!(fitness, Fitness::Fit | Fitness::Underbonded | Fitness::Absent { .. });
 		let Some(elected) = elected else {
 			prop_assert!(outsiders.is_empty());
 			prop_assert!(incumbents.iter().all(|incumbent| !incumbent.fitness.works()));
@@ -312,13 +320,12 @@ proptest! {
 		prop_assert_eq!(accounts.len(), elected.len(), "nobody has two seats");
 		let is_in = |account: &u32| accounts.contains(account);
 
-		let vacated = incumbents.iter().filter(|incumbent| !staying(&incumbent.fitness)).count();
+		let vacated = incumbents.iter().filter(|incumbent| !incumbent.stays()).count();
 		let limit = change_limit(incumbents.len());
-		let newcomers: Vec<_> = outsiders.iter().filter(|outsider| is_in(&outsider.account)).collect();
-		let kept: Vec<_> = incumbents.iter().filter(|i| staying(&i.fitness) && is_in(&i.account)).collect();
-		let fillers: Vec<_> = incumbents.iter().filter(|i| !staying(&i.fitness) && is_in(&i.account)).collect();
-		let dismissed: Vec<_> = incumbents.iter().filter(|i| staying(&i.fitness) && !is_in(&i.account)).collect();
-		let refused: Vec<_> = outsiders.iter().filter(|outsider| !is_in(&outsider.account)).collect();
+		let (newcomers, refused): (Vec<_>, Vec<_>) = outsiders.iter().partition(|outsider| is_in(&outsider.account));
+		let (staying, others): (Vec<_>, Vec<_>) = incumbents.iter().partition(|incumbent| incumbent.stays());
+		let (kept, dismissed): (Vec<_>, Vec<_>) = staying.into_iter().partition(|incumbent| is_in(&incumbent.account));
+		let fillers: Vec<_> = others.into_iter().filter(|incumbent| is_in(&incumbent.account)).collect();
 		prop_assert_eq!(newcomers.len() + kept.len() + fillers.len(), elected.len(), "nobody is from elsewhere");
 
 		// Turnover.
@@ -356,10 +363,7 @@ proptest! {
 			prop_assert!(newcomers.iter().all(|newcomer| rank(newcomer) > rank(outsider)));
 			if budget_left && elected.len() >= seats && kept.len() + newcomers.len() <= seats {
 				for director in kept.iter().filter(|director| director.fitness == Fitness::Fit) {
-					prop_assert!(
-						director.score >= outsider.score,
-						"{:?} is better than {:?}", outsider, director
-					);
+					prop_assert!(director.score >= outsider.score, "{:?} is better than {:?}", outsider, director);
 					let able = outsider.score >= limits.able_from.mul_ceil(director.score);
 					prop_assert!(director.terms < max_terms || !able, "{:?} served its terms", director);
 				}
