@@ -129,27 +129,6 @@ fn the_only_one_of_four_that_stands_decides_nothing() {
 }
 
 #[test]
-fn members_that_are_too_few_have_rejected_nothing_until_one_says_nay() {
-	run(|| {
-		Members::set(vec![1, 2]);
-		OtherSeats::set(2);
-		let motion = propose(1, deed()).expect("a member");
-		assert_noop!(close(100, motion), E::StillOpen);
-		assert_ok!(vote(2, motion, false));
-		assert_ok!(close(100, motion));
-		let reason = Reason::Rejected;
-		assert_eq!(events().last(), Some(&Event::Closed { motion, reason }));
-
-		// The same nay is not enough where all four stand.
-		Members::set(vec![1, 2, 3, 4]);
-		OtherSeats::set(0);
-		let motion = propose(1, deed()).expect("a member");
-		assert_ok!(vote(2, motion, false));
-		assert_noop!(close(100, motion), E::StillOpen);
-	});
-}
-
-#[test]
 fn more_members_take_more_ayes() {
 	run(|| {
 		Members::set(vec![1, 2, 3, 4]);
