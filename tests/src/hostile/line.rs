@@ -11,6 +11,7 @@ use futures::StreamExt;
 use litep2p::{
 	config::ConfigBuilder,
 	crypto::ed25519::{Keypair, SecretKey},
+	executor::Executor,
 	protocol::{
 		libp2p::kademlia::{
 			Config as KademliaConfig, ConfigBuilder as Kademlia, KademliaEvent, KademliaHandle, Quorum, Record,
@@ -28,6 +29,8 @@ use litep2p::{
 };
 use std::{
 	collections::BTreeMap,
+	future::Future,
+	pin::Pin,
 	sync::{
 		atomic::{AtomicU64, Ordering},
 		Arc,
@@ -83,13 +86,47 @@ pub struct Answers {
 	pub refused: AtomicU64,
 }
 
+/// The tasks of one connection, which end when this is dropped: what waits to be sent lies in them, and a node that is
+/// slow to read would keep it there long after the visit.
+struct Tasks(Arc<Running>);
+
+impl Drop for Tasks {
+	fn drop(&mut self) {
+		// Dropping the set ends its tasks; they know it, so that it would not go by itself.
+		let tasks = self.0 .0.lock().take();
+		drop(tasks);
+	}
+}
+
+/// What a connection begins, until the connection ends.
+struct Running(parking_lot::Mutex<Option<JoinSet<()>>>);
+
+impl Running {
+	fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+		if let Some(tasks) = &mut *self.0.lock() {
+			while tasks.try_join_next().is_some() {}
+			tasks.spawn(future);
+		}
+	}
+}
+
+impl Executor for Running {
+	fn run(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
+		self.spawn(future);
+	}
+
+	fn run_with_name(&self, _: &'static str, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
+		self.spawn(future);
+	}
+}
+
 /// The protocols of one connection. Dropping it closes the connection.
 pub struct Line {
 	told: Receiver<Told>,
 	says: BTreeMap<Protocol, NotificationSink>,
 	asks: BTreeMap<Protocol, Sender<Vec<u8>>>,
 	answers: Arc<Answers>,
-	_tasks: JoinSet<()>,
+	_tasks: Tasks,
 }
 
 impl Line {
@@ -106,7 +143,9 @@ impl Line {
 			.map_err(|error| Error::new(format!("{}: {error:?}", target.peer_id)))?;
 		let (ip, port) = (target.address.ip(), target.address.port());
 		let address: Multiaddr = format!("/ip4/{ip}/tcp/{port}/p2p/{}", target.peer_id).parse()?;
-		let mut config = transport(identity)?;
+		let tasks = Tasks(Arc::new(Running(parking_lot::Mutex::new(Some(JoinSet::new())))));
+		let running = tasks.0.clone();
+		let mut config = transport(identity)?.with_executor(running.clone());
 		let (mut handles, mut questions) = (Vec::new(), Vec::new());
 		for said in Protocol::SAID {
 			let handshake = if said == Protocol::Announces {
@@ -128,24 +167,23 @@ impl Line {
 		config = config.with_libp2p_kademlia(protocol);
 		let mut litep2p = Litep2p::new(config.build()).map_err(failed)?;
 		litep2p.add_known_address(peer, std::iter::once(address));
-		let mut tasks = JoinSet::new();
-		tasks.spawn(async move { while litep2p.next_event().await.is_some() {} });
+		running.spawn(async move { while litep2p.next_event().await.is_some() {} });
 		let (tells, told) = channel(HEARD);
 		for (protocol, handle) in handles {
 			if protocol == Protocol::Announces && handle.open_substream(peer).await.is_err() {
 				return Ok(None);
 			}
-			tasks.spawn(attend(protocol, handle, tells.clone()));
+			running.spawn(attend(protocol, handle, tells.clone()));
 		}
 		let (answers, mut asks) = (Arc::new(Answers::default()), BTreeMap::new());
 		for (protocol, handle) in questions {
 			let (ask, words) = channel(IN_FLIGHT);
 			asks.insert(protocol, ask);
-			tasks.spawn(ask_all(peer, handle, words, answers.clone()));
+			running.spawn(ask_all(peer, handle, words, answers.clone()));
 		}
 		let (ask, words) = channel(IN_FLIGHT);
 		asks.insert(Protocol::Discovery, ask);
-		tasks.spawn(look_up_all(peer, table, words, answers.clone()));
+		running.spawn(look_up_all(peer, table, words, answers.clone()));
 		let mut line = Self {
 			told,
 			says: BTreeMap::new(),
