@@ -25,7 +25,7 @@ use litep2p::{
 	},
 	transport::tcp::config::Config as TcpConfig,
 	types::multiaddr::Multiaddr,
-	Litep2p, PeerId, ProtocolName,
+	BandwidthSink, Litep2p, PeerId, ProtocolName,
 };
 use std::{
 	collections::BTreeMap,
@@ -49,6 +49,9 @@ use tokio::{
 const LARGEST: usize = 16 * 1024 * 1024;
 /// Messages that wait to be sent on one protocol.
 const QUEUE: usize = 64;
+/// Bytes that wait to be sent on all protocols. The queue of a protocol is no bound: what leaves it waits for the socket
+/// in a list without an end.
+const UNSENT: usize = 16 * 1024 * 1024;
 /// What is heard and waits to be taken in. Whoever takes in nothing stops the node's sending once this is full.
 const HEARD: usize = 64;
 /// Requests of one protocol that are not answered yet.
@@ -126,6 +129,10 @@ pub struct Line {
 	says: BTreeMap<Protocol, NotificationSink>,
 	asks: BTreeMap<Protocol, Sender<Vec<u8>>>,
 	answers: Arc<Answers>,
+	/// Bytes that were said.
+	said: usize,
+	/// Bytes that have left.
+	socket: BandwidthSink,
 	_tasks: Tasks,
 }
 
@@ -166,6 +173,7 @@ impl Line {
 		let (protocol, table) = discovery(format!("{prefix}{}", Protocol::Discovery.suffix()), peer, &address);
 		config = config.with_libp2p_kademlia(protocol);
 		let mut litep2p = Litep2p::new(config.build()).map_err(failed)?;
+		let socket = litep2p.bandwidth_sink();
 		litep2p.add_known_address(peer, std::iter::once(address));
 		running.spawn(async move { while litep2p.next_event().await.is_some() {} });
 		let (tells, told) = channel(HEARD);
@@ -189,6 +197,8 @@ impl Line {
 			says: BTreeMap::new(),
 			asks,
 			answers,
+			said: 0,
+			socket,
 			_tasks: tasks,
 		};
 		let opened = tokio::time::timeout(limit, line.until_open()).await.unwrap_or(false);
@@ -237,8 +247,15 @@ impl Line {
 				Err(TrySendError::Closed(_)) => Sent::Gone,
 			};
 		}
+		if self.said.saturating_sub(self.socket.outbound()) > UNSENT {
+			return Sent::NoRoom;
+		}
+		let length = bytes.len();
 		match self.says.get(&protocol).map(|sink| sink.send_sync_notification(bytes)) {
-			Some(Ok(())) => Sent::Yes,
+			Some(Ok(())) => {
+				self.said += length;
+				Sent::Yes
+			}
 			_ => Sent::NoRoom,
 		}
 	}
