@@ -2,7 +2,8 @@
 
 pub mod authoring;
 pub mod blocks;
-pub mod chain;
+#[cfg(test)]
+mod golden;
 pub mod net;
 pub mod own;
 pub mod proofs;
@@ -18,18 +19,10 @@ pub use authoring::{
 };
 pub use blocks::import::{block_import, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
 pub use blocks::queue::{import_queue, PocaQueue};
-pub use chain::{
-	body::is_body_of,
-	types::{Block, Header},
-	Chain, ChainError, SubstrateChain,
-};
 pub use net::protocols::{protocols, Protocols};
 pub use own::pool::{OwnTransactions, PoolTransactions};
 pub use proofs::warp::WarpProvider;
-pub use shown::{
-	metrics::Metrics,
-	status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus},
-};
+pub use shown::status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus};
 pub use signing::signer::Past;
 pub use start::{start, StartParams};
 pub use voter::Error;

@@ -9,7 +9,6 @@ use crate::{
 		import::{ImportLink, PocaBlockImport},
 		push::{BlockPush, PushHandle},
 	},
-	chain::{clock, types::Block, Chain},
 	net::{peers::Peers, protocols::Protocols},
 	own::{
 		heartbeat::Heartbeats,
@@ -17,7 +16,7 @@ use crate::{
 		reports::Reports,
 		shown_votes::{OwnCommits, ShownVotes},
 	},
-	shown::{metrics::Metrics, status::ConsensusHandle},
+	shown::status::ConsensusHandle,
 	signing::{
 		kept_blocks::KeptBlocks,
 		signer::{watch_new_keys, Past, Signer, SignerParams, NEW_FILE_MARGIN_SLOTS},
@@ -30,6 +29,7 @@ use crate::{
 use poca_primitives::SlotDuration;
 use sc_network::service::traits::NetworkService;
 use sc_network_sync::SyncingService;
+use smartchain_chain::{clock, Block, Chain, Metrics};
 use sp_core::traits::SpawnEssentialNamed;
 use sp_keystore::KeystorePtr;
 use std::{path::PathBuf, sync::Arc};

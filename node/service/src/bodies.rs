@@ -23,7 +23,7 @@ use sc_network_sync::{
 };
 use sc_network_types::PeerId;
 use sc_service::Configuration;
-use smartchain_consensus::{is_body_of, Block};
+use smartchain_chain::{is_body_of, Block};
 use sp_blockchain::HeaderBackend;
 use sp_runtime::traits::Header as _;
 use std::{

@@ -6,7 +6,8 @@
 use crate::{Client, Parts};
 use codec::Encode;
 use sc_client_api::BlockBackend;
-use smartchain_consensus::{proofs::imported::finalize_imported, Block, Header};
+use smartchain_chain::{Block, Header};
+use smartchain_consensus::proofs::imported::finalize_imported;
 use sp_api::{Core, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;
@@ -83,7 +84,7 @@ pub enum ChainOpError {
 	Import(String),
 	/// Consensus.
 	#[error(transparent)]
-	Chain(#[from] smartchain_consensus::ChainError),
+	Chain(#[from] smartchain_chain::ChainError),
 }
 
 /// Writes these blocks, each with its proof of finality where it has one: one JSON value after the other, or the number

@@ -27,7 +27,7 @@ const all = (text, pattern) => [...new Set([...text.matchAll(pattern)].map((matc
 const quiet = { encoding: 'utf8', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] };
 const smartchain = (...args) => execFileSync(process.env.SMARTCHAIN_BIN, args, quiet);
 
-const metrics = all(read('node/consensus/src/shown/metrics.rs'), /"(smartchain_[a-z_]+)"/g);
+const metrics = all(read('node/chain/src/metrics.rs'), /"(smartchain_[a-z_]+)"/g);
 // What looks like a metric, and is a chain.
 const CHAINS = ['smartchain_dev', 'smartchain_local'];
 const metricsIn = (text) => all(text, /\b(smartchain_[a-z_]+?)(?:_bucket|_sum|_count)?\b/g)

@@ -4,13 +4,7 @@ use crate::{
 	authoring::building::{BlockPlan, BuildBlock, BuildError, BuiltBlock},
 	blocks::{
 		import::{Checked, PocaBlockImport},
-		push::{PushHandle, SealedBlock},
-	},
-	chain::{
-		clock,
-		clock_guard::Clock,
-		types::{Block, Header, LOG_TARGET},
-		Chain,
+		push::PushHandle,
 	},
 	shown::status::ConsensusHandle,
 	signing::signer::{holds, Signer, Silence},
@@ -22,6 +16,7 @@ use poca_primitives::{
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::{SyncState, SyncStatus, SyncingService};
+use smartchain_chain::{clock, clock_guard::Clock, Block, Chain, Header, SealedBlock, LOG_TARGET};
 use sp_consensus::{BlockOrigin, SyncOracle};
 use sp_core::{sr25519, H256};
 use sp_inherents::InherentDataProvider;
@@ -124,7 +119,7 @@ impl LastBlock {
 #[derive(Debug, thiserror::Error)]
 enum Skipped {
 	#[error(transparent)]
-	Chain(#[from] crate::chain::ChainError),
+	Chain(#[from] smartchain_chain::ChainError),
 	#[error(transparent)]
 	Silence(#[from] Silence),
 	#[error("the block could not be built: {0}")]
@@ -252,7 +247,7 @@ impl Author {
 			let parent = self
 				.chain
 				.header(best)?
-				.ok_or(crate::chain::ChainError::Missing(best))?;
+				.ok_or(smartchain_chain::ChainError::Missing(best))?;
 			let parent_slot = self.chain.slot_of(&parent)?;
 			let schedule = self.chain.schedule(best)?;
 			let ours = schedule.authors(slot).into_iter().find_map(|author| {

@@ -2,19 +2,11 @@
 
 use crate::{
 	blocks::equivocation::{AuthorWatch, Wanted},
-	chain::{
-		body::is_body_of,
-		certificate_in, clock,
-		clock_guard::Clock,
-		types::{Block, Header, LOG_TARGET},
-		Chain, ChainError,
-	},
 	own::offence::{Offence, Reporter},
 	proofs::warp::{
 		history::{History, Inner},
 		WarpProvider,
 	},
-	shown::metrics::Metrics,
 };
 use bft_finality_primitives::{scheduled_change, BlockRef, Certificate, ChangeError};
 use codec::Encode;
@@ -24,6 +16,9 @@ use poca_primitives::{
 };
 use sc_consensus::{
 	BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, StateAction, Verifier,
+};
+use smartchain_chain::{
+	certificate_in, clock, clock_guard::Clock, is_body_of, Block, Chain, ChainError, Header, Metrics, LOG_TARGET,
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_consensus::{BlockOrigin, Error as ConsensusError};

@@ -1,6 +1,7 @@
 use super::*;
-use crate::{blocks::testing::idle_import, chain::testing::Line};
+use crate::blocks::testing::idle_import;
 use poca_primitives::{AuthorityPair, Schedule, VRF_VERSION};
+use smartchain_node_testkit::Line;
 use smartchain_testkit as testkit;
 use sp_core::Pair;
 use sp_runtime::generic::DigestItem;

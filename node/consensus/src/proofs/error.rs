@@ -1,8 +1,8 @@
 //! Why finality cannot be proven.
 
 use super::{MAX_PROOF_HEADERS, MAX_SEARCH};
-use crate::chain::ChainError;
 use bft_finality_primitives::SetId;
+use smartchain_chain::ChainError;
 use sp_core::H256;
 
 /// Why there is no proof. Each message names the cause and what to do.

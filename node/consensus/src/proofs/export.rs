@@ -3,17 +3,15 @@
 //! An export leads from the voters of genesis, or from a change of voters that is trusted, over every later change to
 //! one block. What does not fit into one goes into several, each of which continues where the one before ended.
 
-use crate::{
-	chain::{types::Header, Chain},
-	proofs::{
-		prove,
-		warp::{changes, Fragment},
-		Error, NumberOrHash,
-	},
+use crate::proofs::{
+	prove,
+	warp::{changes, Fragment},
+	Error, NumberOrHash,
 };
 use bft_finality_primitives::{scheduled_change, Certificate, LightClient, LightError, SetId};
 use codec::{DecodeAll, Encode};
 use serde::{Deserialize, Serialize};
+use smartchain_chain::{Chain, Header};
 use sp_core::{Bytes, H256};
 use sp_runtime::traits::Header as _;
 

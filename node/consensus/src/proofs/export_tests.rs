@@ -1,11 +1,11 @@
 use super::*;
-use crate::proofs::warp::testing::{set, Past};
 use crate::{
 	rpc::{PocaRpc, PocaRpcApiServer, BASE_ERROR},
 	shown::status::ConsensusHandle,
 };
 use jsonrpsee::{rpc_params, MethodsError};
 use proptest::prelude::*;
+use smartchain_node_testkit::past::{set, Past};
 use std::sync::Arc;
 
 const CHANGES: [u32; 3] = [10, 20, 40];

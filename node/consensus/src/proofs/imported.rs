@@ -1,14 +1,9 @@
 //! Finality of blocks that come from a file, where no voter runs: by the certificates that came with them.
 
-use crate::{
-	blocks::import::{ImportEvent, ImportLink},
-	chain::{
-		types::{Block, Header, LOG_TARGET},
-		Chain, ChainError,
-	},
-};
+use crate::blocks::import::{ImportEvent, ImportLink};
 use async_channel::Receiver;
 use bft_finality_primitives::{Certificate, LightClient};
+use smartchain_chain::{Block, Chain, ChainError, Header, LOG_TARGET};
 use sp_blockchain::Info;
 use sp_runtime::traits::Header as _;
 
@@ -69,8 +64,8 @@ fn is_in_reach(chain: &dyn Chain, header: &Header, info: &Info<Block>) -> Result
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::proofs::warp::testing::{certificate, target, Past};
 	use bft_finality_primitives::Phase;
+	use smartchain_node_testkit::past::{certificate, target, Past};
 	use sp_core::H256;
 
 	const CHANGES: [u32; 2] = [10, 20];

@@ -9,8 +9,8 @@ pub mod warp;
 pub use error::Error;
 pub use types::{BlockRef, FinalityProof, NumberOrHash};
 
-use crate::chain::{Chain, ChainError};
 use codec::Encode;
+use smartchain_chain::{Chain, ChainError};
 use sp_core::{Bytes, H256};
 use sp_runtime::traits::Header as _;
 
@@ -77,6 +77,6 @@ fn canonical(chain: &dyn Chain, number: u32) -> Result<H256, Error> {
 		.ok_or_else(|| Error::UnknownBlock(number.to_string()))
 }
 
-fn header(chain: &dyn Chain, hash: H256) -> Result<crate::chain::types::Header, Error> {
+fn header(chain: &dyn Chain, hash: H256) -> Result<smartchain_chain::Header, Error> {
 	Ok(chain.header(hash)?.ok_or(ChainError::Missing(hash))?)
 }

@@ -12,7 +12,6 @@ pub use error::BASE_ERROR;
 pub use types::{CertificateInfo, Director, FinalityStatus, PhaseName, ScheduleInfo, VoterInfo, VoterStateInfo};
 
 use crate::{
-	chain::{clock, Chain},
 	proofs::{
 		self,
 		export::{export, FinalityExport},
@@ -27,6 +26,7 @@ use jsonrpsee::{
 	proc_macros::rpc,
 	PendingSubscriptionSink, SubscriptionMessage,
 };
+use smartchain_chain::{clock, Chain};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 

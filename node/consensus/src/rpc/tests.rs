@@ -1,15 +1,10 @@
 use super::*;
-use crate::{
-	chain::{
-		types::{Block, Header},
-		ChainError,
-	},
-	shown::status::{RelaxedStatus, Status, VoterStatus},
-};
+use crate::shown::status::{RelaxedStatus, Status, VoterStatus};
 use bft_finality_primitives::{BlockRef, Certificate, Phase, SetId, VoterId, VoterSet, BFT_ENGINE_ID};
 use codec::{Decode, Encode};
 use jsonrpsee::{core::EmptyServerParams, MethodsError, RpcModule};
 use poca_primitives::{AuthorityId, DirectorStatus, Schedule, SlotDuration, VRF_VERSION};
+use smartchain_chain::{Block, ChainError, Header};
 use smartchain_testkit as testkit;
 use sp_blockchain::Info;
 use sp_core::{ByteArray, H256};

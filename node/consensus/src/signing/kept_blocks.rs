@@ -7,8 +7,8 @@
 //!
 //! The files are not synced: they outlive the process, not a power cut of every voter's machine at once.
 
-use crate::{blocks::push::SealedBlock, chain::Chain};
 use codec::{DecodeAll, Encode};
+use smartchain_chain::{Chain, SealedBlock};
 use sp_core::H256;
 use sp_runtime::traits::Header as _;
 use std::{
@@ -68,7 +68,7 @@ impl KeptBlocks {
 	}
 
 	fn try_keep(&mut self, chain: &dyn Chain, block: H256) -> io::Result<()> {
-		let other = |error: crate::chain::ChainError| io::Error::other(error.to_string());
+		let other = |error: smartchain_chain::ChainError| io::Error::other(error.to_string());
 		let mut hash = block;
 		let mut highest = None;
 		for _ in 0..KEPT {
@@ -123,7 +123,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::testing::Line;
+	use smartchain_node_testkit::Line;
 
 	fn numbers(folder: &Path) -> Vec<u32> {
 		KeptBlocks::new(folder.into())

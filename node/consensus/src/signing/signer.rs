@@ -1,14 +1,11 @@
 //! The one place that signs: nothing is signed before what covers it is durable.
 
-use crate::{
-	chain::{clock, clock_guard::Clock, types::LOG_TARGET, Chain},
-	shown::metrics::Metrics,
-	signing::safety::{last_authored, Damage, Far, Opened, Record, SafetyError, SafetyFile},
-};
+use crate::signing::safety::{last_authored, Damage, Far, Opened, Record, SafetyError, SafetyFile};
 use bft_finality_primitives::{BlockRef, SetId, SignedVote, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
 use codec::Encode;
 use parking_lot::Mutex;
 use poca_primitives::{AuthorityId, Slot, SlotDuration};
+use smartchain_chain::{clock, clock_guard::Clock, Chain, Metrics, LOG_TARGET};
 use sp_application_crypto::ByteArray;
 use sp_core::H256;
 use sp_keystore::KeystorePtr;

@@ -2,7 +2,6 @@
 //! a warp.
 
 use crate::{
-	chain::{clock, types::LOG_TARGET, Chain, ChainError},
 	signing::signer::{Signer, NEW_FILE_MARGIN_SLOTS},
 	voter::{convert::to_ref, early::changes_from, show::show_set, Core, Event, Voter},
 };
@@ -10,6 +9,7 @@ use bft_finality_primitives::{SetId, VoterIndex, VoterSet, MAX_VOTERS};
 use codec::Encode;
 use poca_primitives::Slot;
 use smartchain_bft as bft;
+use smartchain_chain::{clock, Chain, ChainError, LOG_TARGET};
 use sp_core::H256;
 use std::time::Instant;
 
@@ -243,12 +243,10 @@ pub(super) fn core_of(
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{
-		chain::testing::Line,
-		shown::metrics::Metrics,
-		signing::signer::{Cover, Past, SignerParams},
-	};
+	use crate::signing::signer::{Cover, Past, SignerParams};
 	use bft_finality_primitives::{BlockRef, VoterId};
+	use smartchain_chain::Metrics;
+	use smartchain_node_testkit::Line;
 	use smartchain_testkit::voter_id;
 	use sp_keystore::{testing::MemoryKeystore, Keystore};
 	use std::{path::Path, sync::Arc};

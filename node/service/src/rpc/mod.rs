@@ -7,9 +7,10 @@ use crate::{Client, Pool};
 use dry_run::AccountSystem;
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
+use smartchain_chain::Chain;
 use smartchain_consensus::{
 	rpc::{PocaRpc, PocaRpcApiServer},
-	Chain, ConsensusHandle,
+	ConsensusHandle,
 };
 use smartchain_runtime::{AccountId, Nonce};
 use sp_core::H256;

@@ -7,16 +7,13 @@
 //! made up never reaches the database. What an execution would show besides, a quorum of its voters has vouched for.
 
 use super::{light_client, provider::ProvenBlocks};
-use crate::chain::{
-	body::is_body_of,
-	certificate_in, change_record, genesis_record,
-	types::{Block, LOG_TARGET},
-	Chain, ChainError,
-};
 use bft_finality_primitives::{Certificate, LightError, SetId, BFT_ENGINE_ID};
 use codec::Encode;
 use parking_lot::Mutex;
 use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, ImportedAux};
+use smartchain_chain::{
+	certificate_in, change_record, genesis_record, is_body_of, Block, Chain, ChainError, LOG_TARGET,
+};
 use sp_consensus::Error as ConsensusError;
 use sp_core::H256;
 use sp_runtime::traits::Header as _;

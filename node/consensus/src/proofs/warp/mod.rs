@@ -28,15 +28,13 @@
 
 pub(crate) mod history;
 mod provider;
-#[cfg(test)]
-pub(crate) mod testing;
 
 pub(crate) use provider::ProvenBlocks;
 pub use provider::{WarpError, WarpProvider};
 
-use crate::chain::{types::Header, Chain, ChainError};
 use bft_finality_primitives::{Certificate, LightClient, SetId};
 use codec::{Decode, Encode};
+use smartchain_chain::{Chain, ChainError, Header};
 use sp_core::H256;
 use sp_runtime::traits::Header as _;
 

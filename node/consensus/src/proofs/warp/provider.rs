@@ -1,14 +1,11 @@
 //! Warp proofs between nodes: what is answered, and what is believed.
 
 use super::{changes, set_after, Fragment, WarpProof, MAX_CHANGES_BYTES, MAX_PROOF_BYTES};
-use crate::chain::{
-	types::{Block, Header, LOG_TARGET},
-	Chain, ChainError,
-};
 use bft_finality_primitives::{Certificate, LightClient, LightError, BFT_ENGINE_ID};
 use codec::{DecodeAll, Encode};
 use parking_lot::Mutex;
 use sc_network_sync::strategy::warp::{EncodedProof, VerificationResult, Verifier, WarpSyncProvider};
+use smartchain_chain::{Block, Chain, ChainError, Header, LOG_TARGET};
 use sp_core::H256;
 use sp_runtime::{traits::Header as _, Justifications};
 use std::{collections::HashMap, error::Error as StdError, sync::Arc};

@@ -1,7 +1,7 @@
 use super::*;
-use crate::proofs::warp::testing::{certificate, set, target, Past};
 use bft_finality_primitives::{CertificateError, Phase};
 use proptest::prelude::*;
+use smartchain_node_testkit::past::{certificate, set, target, Past};
 
 /// Sixty blocks; the sets end at 10, 20, 21 and 40.
 const CHANGES: [u32; 4] = [10, 20, 21, 40];

@@ -3,20 +3,14 @@
 use crate::{
 	blocks::{
 		import::{ImportEvent, ImportLink, Imported},
-		push::SealedBlock,
 		testing::idle_import,
-	},
-	chain::{
-		clock,
-		types::{Block, Header},
-		Chain, ChainError,
 	},
 	net::{
 		gossip::{ClockReading, Message, MessageV1},
 		peers::testing::Far,
 	},
 	own::shown_votes::OwnCommits,
-	shown::{metrics::Metrics, status::ConsensusHandle},
+	shown::status::ConsensusHandle,
 	signing::{
 		kept_blocks::KeptBlocks,
 		signer::{clock_payload, Past, Signer, SignerParams},
@@ -31,6 +25,7 @@ use futures::{future::BoxFuture, FutureExt};
 use parking_lot::Mutex;
 use poca_primitives::{DirectorStatus, Schedule, SlotDuration};
 use sc_network::PeerId;
+use smartchain_chain::{clock, Block, Chain, ChainError, Header, Metrics, SealedBlock};
 use smartchain_testkit as testkit;
 use sp_blockchain::Info;
 use sp_core::{Pair, H256};

@@ -1,6 +1,6 @@
 //! Whether a body is the one that a header names.
 
-use crate::chain::types::Header;
+use crate::types::Header;
 use codec::Encode;
 use sp_core::{storage::StateVersion, H256};
 use sp_runtime::{

@@ -2,7 +2,7 @@
 //! A change that is meant gets a new version, and a file beside the old one.
 
 use crate::{
-	blocks::push::{Pushed, SealedBlock},
+	blocks::push::Pushed,
 	net::gossip::{ClockReading, Message, MessageV1, Request, Response},
 	proofs::warp::{Fragment, WarpProof},
 	signing::{
@@ -12,6 +12,7 @@ use crate::{
 };
 use bft_finality_primitives::{BlockRef, Certificate, SignedVote, VoterId, VoterPair};
 use codec::{Decode, DecodeAll, Encode};
+use smartchain_chain::SealedBlock;
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::{
 	bytes::{from_hex, to_hex},
@@ -20,14 +21,14 @@ use sp_core::{
 use sp_runtime::OpaqueExtrinsic;
 use std::fmt::Debug;
 
-const VOTE: &str = include_str!("../../tests/golden/message-vote-v1.hex");
-const CERTIFICATE: &str = include_str!("../../tests/golden/message-certificate-v1.hex");
-const CLOCK_READING: &str = include_str!("../../tests/golden/message-clock-reading-v1.hex");
-const REQUEST: &str = include_str!("../../tests/golden/request-v1.hex");
-const RESPONSE: &str = include_str!("../../tests/golden/response-v1.hex");
-const PUSHED_BLOCK: &str = include_str!("../../tests/golden/pushed-block-v1.hex");
-const WARP_PROOF: &str = include_str!("../../tests/golden/warp-proof-v1.hex");
-const SAFETY_RECORD: &str = include_str!("../../tests/golden/safety-record-v1.hex");
+const VOTE: &str = include_str!("../tests/golden/message-vote-v1.hex");
+const CERTIFICATE: &str = include_str!("../tests/golden/message-certificate-v1.hex");
+const CLOCK_READING: &str = include_str!("../tests/golden/message-clock-reading-v1.hex");
+const REQUEST: &str = include_str!("../tests/golden/request-v1.hex");
+const RESPONSE: &str = include_str!("../tests/golden/response-v1.hex");
+const PUSHED_BLOCK: &str = include_str!("../tests/golden/pushed-block-v1.hex");
+const WARP_PROOF: &str = include_str!("../tests/golden/warp-proof-v1.hex");
+const SAFETY_RECORD: &str = include_str!("../tests/golden/safety-record-v1.hex");
 
 fn bytes(golden: &str) -> Vec<u8> {
 	from_hex(golden.trim()).expect("hexadecimal digits")

@@ -1,15 +1,15 @@
-//! The chain as consensus sees it: one object-safe trait, implemented for a Substrate client and, in tests, by a mock.
+#![doc = include_str!("../README.md")]
 
-pub mod body;
+mod body;
 pub mod clock;
 pub mod clock_guard;
-#[cfg(test)]
-mod golden;
-#[cfg(test)]
-pub(crate) mod testing;
-pub mod types;
+mod metrics;
+mod types;
 
-use crate::chain::types::{Block, Header};
+pub use body::is_body_of;
+pub use metrics::Metrics;
+pub use types::{Block, Header, Heartbeat, SealedBlock, LOG_TARGET};
+
 use bft_finality_primitives::{
 	scheduled_change, BlockRef, Certificate, ChangeError, Phase, SetId, VoterSet, BFT_ENGINE_ID,
 };
@@ -152,7 +152,7 @@ fn change_proof_key(set_id: SetId) -> Vec<u8> {
 const GENESIS_VOTERS_KEY: &[u8] = b"smartchain/genesis-voters";
 
 /// What the database keeps of a change of voters beside its header, for the certificate that makes it final.
-pub(crate) fn change_record(end: H256, certificate: &Certificate) -> [(Vec<u8>, Vec<u8>); 2] {
+pub fn change_record(end: H256, certificate: &Certificate) -> [(Vec<u8>, Vec<u8>); 2] {
 	let set_id = certificate.vote.set_id;
 	[
 		(set_end_key(set_id), end.encode()),
@@ -161,7 +161,7 @@ pub(crate) fn change_record(end: H256, certificate: &Certificate) -> [(Vec<u8>, 
 }
 
 /// What the database of a node that warps keeps of genesis.
-pub(crate) fn genesis_record(voters: &VoterSet) -> (Vec<u8>, Vec<u8>) {
+pub fn genesis_record(voters: &VoterSet) -> (Vec<u8>, Vec<u8>) {
 	(GENESIS_VOTERS_KEY.to_vec(), voters.encode())
 }
 

@@ -9,7 +9,7 @@
 //! # Not covered
 //! A clock that was wrong when the node started, and one that drifts slowly.
 
-use crate::chain::clock;
+use crate::clock;
 use parking_lot::Mutex;
 use poca_primitives::{AuthorityId, Slot, SlotDuration};
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
@@ -86,9 +86,8 @@ impl Clock {
 		self.guard.lock().settle(voters, quorum, reading(self.start))
 	}
 
-	/// As if the wall clock had jumped forward.
-	#[cfg(test)]
-	pub(crate) fn jump(&self, ms: i128) {
+	/// As if the wall clock had jumped forward by as many milliseconds: tests of what follows begin with it.
+	pub fn jump(&self, ms: i128) {
 		self.guard.lock().trusted -= ms;
 	}
 }

@@ -1,14 +1,11 @@
-//! A chain with changes of voters and true certificates, for tests.
+//! A chain with changes of voters and true certificates.
 
-use crate::chain::{
-	types::{Block, Header},
-	Chain, ChainError,
-};
 use bft_finality_primitives::{BlockRef, Certificate, ConsensusLog, Phase, SetId, VoterPair, VoterSet, BFT_ENGINE_ID};
 use codec::Encode;
 use parking_lot::Mutex;
 use poca_primitives::{DirectorStatus, Schedule};
 use sc_client_api::blockchain::{BlockGap, BlockGapType};
+use smartchain_chain::{Block, Chain, ChainError, Header};
 use smartchain_testkit as testkit;
 use sp_blockchain::Info;
 use sp_core::{Pair, H256};
@@ -31,6 +28,7 @@ pub fn pairs(set_id: SetId) -> Vec<VoterPair> {
 		.collect()
 }
 
+/// The set of this id.
 pub fn set(set_id: SetId) -> VoterSet {
 	let mut set = VoterSet::default();
 	set.set_id = set_id;
@@ -38,6 +36,7 @@ pub fn set(set_id: SetId) -> VoterSet {
 	set
 }
 
+/// The slot of the block at this height.
 pub fn slot(number: u32) -> u64 {
 	u64::from(number) * 2
 }
@@ -52,6 +51,7 @@ fn header(number: u32, parent: H256, change: Option<VoterSet>) -> Header {
 	header
 }
 
+/// A block as votes name it.
 pub fn target(header: &Header) -> BlockRef {
 	BlockRef {
 		slot: slot(header.number),
@@ -70,11 +70,17 @@ pub fn certificate(genesis: H256, set_id: SetId, phase: Phase, target: BlockRef)
 /// What of a [`Past`] is in the database.
 #[derive(Default)]
 pub struct Stored {
+	/// Headers, of whatever branch.
 	pub headers: BTreeMap<H256, Header>,
+	/// The best chain, by height.
 	pub canonical: BTreeMap<u32, H256>,
+	/// What makes a block final, beside that block.
 	pub certificates: BTreeMap<H256, Certificate>,
+	/// The block that ended each voter set.
 	pub ends: BTreeMap<SetId, H256>,
+	/// The height of the last final block.
 	pub finalized: u32,
+	/// The first and the last height of the blocks behind a warp that are missing.
 	pub gap: Option<(u32, u32)>,
 }
 
@@ -84,6 +90,7 @@ pub struct Past {
 	pub blocks: Vec<Header>,
 	/// The heights of the changes, the first of which ends set 0.
 	pub changes: Vec<u32>,
+	/// What the node has of it.
 	pub stored: Mutex<Stored>,
 }
 
@@ -134,10 +141,12 @@ impl Past {
 		Arc::new(past)
 	}
 
+	/// The hash of genesis.
 	pub fn genesis(&self) -> H256 {
 		self.blocks[0].hash()
 	}
 
+	/// The hash at this height.
 	pub fn hash(&self, number: u32) -> H256 {
 		self.blocks[number as usize].hash()
 	}
@@ -147,6 +156,7 @@ impl Past {
 		self.changes.iter().filter(|at| **at < number).count() as u64
 	}
 
+	/// What makes the block at this height final.
 	pub fn certificate(&self, number: u32) -> Certificate {
 		let target = target(&self.blocks[number as usize]);
 		certificate(self.genesis(), self.set_at(number), Phase::Commit, target)

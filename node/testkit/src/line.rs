@@ -1,11 +1,8 @@
-//! A chain for tests: a line of empty blocks, nothing more.
+//! A line of empty blocks, nothing more.
 
-use crate::chain::{
-	types::{Block, Header},
-	Chain, ChainError,
-};
 use bft_finality_primitives::{Certificate, SetId, VoterSet};
 use poca_primitives::{DirectorStatus, Schedule};
+use smartchain_chain::{Block, Chain, ChainError, Header};
 use sp_blockchain::Info;
 use sp_core::H256;
 use sp_runtime::{traits::Header as _, Justifications, OpaqueExtrinsic};
@@ -13,7 +10,7 @@ use std::collections::HashMap;
 
 /// Blocks one above the other, all of them final.
 #[derive(Default)]
-pub(crate) struct Line {
+pub struct Line {
 	headers: HashMap<H256, Header>,
 	/// The last final block.
 	pub finalized: H256,
