@@ -4,7 +4,6 @@
 use crate::{
 	blocks::push::Pushed,
 	net::gossip::{ClockReading, Message, MessageV1, Request, Response},
-	proofs::warp::{Fragment, WarpProof},
 	signing::{
 		safety::{read_records, Record},
 		signer::clock_payload,
@@ -13,6 +12,7 @@ use crate::{
 use bft_finality_primitives::{BlockRef, Certificate, SignedVote, VoterId, VoterPair};
 use codec::{Decode, DecodeAll, Encode};
 use smartchain_chain::SealedBlock;
+use smartchain_proofs::warp::{Fragment, WarpProof};
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::{
 	bytes::{from_hex, to_hex},

@@ -6,7 +6,6 @@ pub mod blocks;
 mod golden;
 pub mod net;
 pub mod own;
-pub mod proofs;
 pub mod rpc;
 pub mod shown;
 pub mod signing;
@@ -21,7 +20,6 @@ pub use blocks::import::{block_import, HeaderError, ImportLink, PocaBlockImport,
 pub use blocks::queue::{import_queue, PocaQueue};
 pub use net::protocols::{protocols, Protocols};
 pub use own::pool::{OwnTransactions, PoolTransactions};
-pub use proofs::warp::WarpProvider;
 pub use shown::status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus};
 pub use signing::signer::Past;
 pub use start::{start, StartParams};

@@ -1,5 +1,7 @@
 use super::*;
 use crate::blocks::testing::idle_import;
+use bft_finality_primitives::Phase;
+use futures::{executor::block_on, StreamExt};
 use poca_primitives::{AuthorityPair, Schedule, VRF_VERSION};
 use smartchain_node_testkit::Line;
 use smartchain_testkit as testkit;
@@ -102,4 +104,27 @@ fn a_header_that_no_report_could_hold_is_refused_before_its_seal_is_checked() {
 		assert!(check(&verifier, &longest).is_ok());
 	}
 	assert!(link.offences.try_recv().is_ok_and(|offence| offence.holds(&GENESIS)));
+}
+
+#[test]
+fn certificates_come_in_their_order_without_what_else_is_told_until_the_import_ends() {
+	let (line, hashes) = Line::new(1);
+	let (import, link) = idle_import(Arc::new(line));
+	let certificate = |slot| testkit::certificate(testkit::vote(0, Phase::Commit, slot, 1, 1), 4, 3, &GENESIS);
+	let block = BlockRef {
+		slot: SLOT,
+		number: 0,
+		hash: hashes[0],
+	};
+	for event in [
+		ImportEvent::Certificate(certificate(1)),
+		ImportEvent::Warped(block),
+		ImportEvent::ForeignSeal(block),
+		ImportEvent::Certificate(certificate(2)),
+	] {
+		assert!(import.events.try_send(event).is_ok());
+	}
+	drop(import);
+	let told: Vec<Certificate> = block_on(link.certificates().collect());
+	assert_eq!(told, [certificate(1), certificate(2)]);
 }

@@ -1,25 +1,37 @@
 //! What the `poca_*` methods answer when they cannot answer.
 
-use crate::proofs::Error;
 use jsonrpsee::types::ErrorObjectOwned;
+use smartchain_chain::ChainError;
+use smartchain_proofs as proofs;
 
 /// Codes start here; each error adds its own small number, which never changes its meaning.
 pub const BASE_ERROR: i32 = 14_000;
+
+/// Why a method does not answer.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(#[from] proofs::Error);
 
 impl Error {
 	/// The JSON-RPC error code.
 	pub fn code(&self) -> i32 {
 		BASE_ERROR
-			+ match self {
-				Error::Chain(_) => 1,
-				Error::UnknownBlock(_) => 2,
-				Error::NotFinal { .. } => 3,
-				Error::Orphaned { .. } => 4,
-				Error::NoCertificate { .. } => 5,
-				Error::TooFar { .. } => 6,
-				Error::NoChangeProof(_) => 7,
-				Error::EarlierSet { .. } => 8,
+			+ match self.0 {
+				proofs::Error::Chain(_) => 1,
+				proofs::Error::UnknownBlock(_) => 2,
+				proofs::Error::NotFinal { .. } => 3,
+				proofs::Error::Orphaned { .. } => 4,
+				proofs::Error::NoCertificate { .. } => 5,
+				proofs::Error::TooFar { .. } => 6,
+				proofs::Error::NoChangeProof(_) => 7,
+				proofs::Error::EarlierSet { .. } => 8,
 			}
+	}
+}
+
+impl From<ChainError> for Error {
+	fn from(error: ChainError) -> Self {
+		Self(error.into())
 	}
 }
 

@@ -8,18 +8,10 @@ mod error;
 mod tests;
 mod types;
 
-pub use error::BASE_ERROR;
+pub use error::{Error, BASE_ERROR};
 pub use types::{CertificateInfo, Director, FinalityStatus, PhaseName, ScheduleInfo, VoterInfo, VoterStateInfo};
 
-use crate::{
-	proofs::{
-		self,
-		export::{export, FinalityExport},
-		warp::GENESIS_SET,
-		Error, FinalityProof, NumberOrHash,
-	},
-	shown::status::ConsensusHandle,
-};
+use crate::shown::status::ConsensusHandle;
 use bft_finality_primitives::SetId;
 use jsonrpsee::{
 	core::{async_trait, SubscriptionResult},
@@ -27,6 +19,12 @@ use jsonrpsee::{
 	PendingSubscriptionSink, SubscriptionMessage,
 };
 use smartchain_chain::{clock, Chain};
+use smartchain_proofs::{
+	export::{export, FinalityExport},
+	prove,
+	warp::GENESIS_SET,
+	FinalityProof, NumberOrHash,
+};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -98,16 +96,13 @@ impl PocaRpcApiServer for PocaRpc {
 	}
 
 	fn prove_finality(&self, block: NumberOrHash) -> Result<FinalityProof, Error> {
-		proofs::prove(&*self.chain, block)
+		Ok(prove(&*self.chain, block)?)
 	}
 
 	fn export_finality(&self, block: Option<NumberOrHash>, from_set: Option<SetId>) -> Result<FinalityExport, Error> {
 		let last = || NumberOrHash::Number(self.chain.info().finalized_number);
-		export(
-			&*self.chain,
-			block.unwrap_or_else(last),
-			from_set.unwrap_or(GENESIS_SET),
-		)
+		let (block, from_set) = (block.unwrap_or_else(last), from_set.unwrap_or(GENESIS_SET));
+		Ok(export(&*self.chain, block, from_set)?)
 	}
 
 	fn voter_state(&self) -> Result<VoterStateInfo, Error> {

@@ -2,9 +2,13 @@ use super::*;
 use crate::shown::status::{RelaxedStatus, Status, VoterStatus};
 use bft_finality_primitives::{BlockRef, Certificate, Phase, SetId, VoterId, VoterSet, BFT_ENGINE_ID};
 use codec::{Decode, Encode};
-use jsonrpsee::{core::EmptyServerParams, MethodsError, RpcModule};
+use jsonrpsee::{
+	core::{params::ArrayParams, EmptyServerParams},
+	rpc_params, MethodsError, RpcModule,
+};
 use poca_primitives::{AuthorityId, DirectorStatus, Schedule, SlotDuration, VRF_VERSION};
 use smartchain_chain::{Block, ChainError, Header};
+use smartchain_node_testkit::past::Past;
 use smartchain_testkit as testkit;
 use sp_blockchain::Info;
 use sp_core::{ByteArray, H256};
@@ -366,4 +370,26 @@ async fn certificates_reach_subscribers() {
 		(PhaseName::Prevote, 5, vec![0, 1, 3])
 	);
 	assert_eq!(told.block, target.into());
+}
+
+#[tokio::test]
+async fn it_is_asked_for_by_number_hash_or_nothing_and_by_set() {
+	let past = Past::known(60, &[10, 20, 40], &[5, 13, 25, 33, 50]);
+	let exported = |number, from_set| export(&*past, NumberOrHash::Number(number), from_set).expect("is exported");
+	let module = PocaRpc::new(past.clone(), ConsensusHandle::default()).into_rpc();
+	let ask = async |params| -> Result<FinalityExport, _> {
+		let params: ArrayParams = params;
+		module.call("poca_exportFinality", params).await
+	};
+	let last = ask(rpc_params![]).await.expect("is exported");
+	assert_eq!(last, exported(60, 0));
+	assert_eq!(
+		ask(rpc_params![Option::<u32>::None, 2]).await.ok(),
+		Some(exported(60, 2))
+	);
+	assert_eq!(ask(rpc_params![past.hash(33)]).await.ok(), Some(exported(33, 0)));
+	match ask(rpc_params![61]).await {
+		Err(MethodsError::JsonRpc(error)) => assert_eq!(error.code(), BASE_ERROR + 3),
+		other => panic!("{other:?}"),
+	}
 }

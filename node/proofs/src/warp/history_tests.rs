@@ -1,5 +1,5 @@
 use super::*;
-use crate::proofs::warp::provider::WarpProvider;
+use crate::warp::provider::WarpProvider;
 use bft_finality_primitives::Phase;
 use sc_consensus::{ImportedState, StateAction, StorageChanges};
 use sc_network_sync::strategy::warp::{EncodedProof, WarpSyncProvider};

@@ -57,7 +57,7 @@ pub enum WarpError {
 
 /// What has been proven and waits for its import: only what is in here is taken without being executed.
 #[derive(Clone, Default)]
-pub(crate) struct ProvenBlocks(Arc<Mutex<Proven>>);
+pub struct ProvenBlocks(Arc<Mutex<Proven>>);
 
 #[derive(Default)]
 struct Proven {
@@ -101,7 +101,8 @@ pub struct WarpProvider {
 }
 
 impl WarpProvider {
-	pub(crate) fn new(chain: Arc<dyn Chain>, proven: ProvenBlocks) -> Self {
+	/// Serves them from this chain; what a proof of others has shown goes to `proven`.
+	pub fn new(chain: Arc<dyn Chain>, proven: ProvenBlocks) -> Self {
 		Self { chain, proven }
 	}
 

@@ -1,25 +1,23 @@
 //! Finality of blocks that come from a file, where no voter runs: by the certificates that came with them.
 
-use crate::blocks::import::{ImportEvent, ImportLink};
-use async_channel::Receiver;
 use bft_finality_primitives::{Certificate, LightClient};
+use futures::{Stream, StreamExt};
 use smartchain_chain::{Block, Chain, ChainError, Header, LOG_TARGET};
 use sp_blockchain::Info;
 use sp_runtime::traits::Header as _;
+use std::pin::pin;
 
-/// Makes final what the certificates of imported blocks prove, in their order. Ends when the import has ended.
+/// Makes final what the certificates of imported blocks prove, in their order. Ends when they do.
 ///
 /// # Errors
 /// Where the chain cannot be read or written.
-pub async fn finalize_imported(chain: &dyn Chain, link: ImportLink) -> Result<(), ChainError> {
-	finalize_all(chain, &link.events).await
-}
-
-async fn finalize_all(chain: &dyn Chain, events: &Receiver<ImportEvent>) -> Result<(), ChainError> {
-	while let Ok(event) = events.recv().await {
-		if let ImportEvent::Certificate(certificate) = event {
-			take(chain, &certificate)?;
-		}
+pub async fn finalize_imported(
+	chain: &dyn Chain,
+	certificates: impl Stream<Item = Certificate>,
+) -> Result<(), ChainError> {
+	let mut certificates = pin!(certificates);
+	while let Some(certificate) = certificates.next().await {
+		take(chain, &certificate)?;
 	}
 	Ok(())
 }
@@ -80,14 +78,7 @@ mod tests {
 	}
 
 	async fn final_after(past: &Past, certificates: Vec<Certificate>) -> Result<u32, ChainError> {
-		let (sender, events) = async_channel::unbounded();
-		for certificate in certificates {
-			sender
-				.try_send(ImportEvent::Certificate(certificate))
-				.expect("there is room");
-		}
-		drop(sender);
-		finalize_all(past, &events).await?;
+		finalize_imported(past, futures::stream::iter(certificates)).await?;
 		Ok(past.info().finalized_number)
 	}
 

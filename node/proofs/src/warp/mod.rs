@@ -9,7 +9,7 @@
 //!       ▼
 //!   [history] headers of the changes, then the state of the last final block, then the blocks behind it
 //! ```
-//! [`crate::proofs::export`] writes the same proofs as JSON, and checks them.
+//! [`crate::export`] writes the same proofs as JSON, and checks them.
 //!
 //! # Terms
 //! - **Fragment**: the header of a block and the certificate that makes it final.
@@ -26,11 +26,10 @@
 //! Whether the last final block that a peer proves is the newest one. A peer that shows an older one can delay a node
 //! that joins, and cannot deceive it.
 
-pub(crate) mod history;
+pub mod history;
 mod provider;
 
-pub(crate) use provider::ProvenBlocks;
-pub use provider::{WarpError, WarpProvider};
+pub use provider::{ProvenBlocks, WarpError, WarpProvider};
 
 use bft_finality_primitives::{Certificate, LightClient, SetId};
 use codec::{Decode, Encode};

@@ -27,21 +27,27 @@ const MAX_WAITING_BYTES: usize = 128 * 1024 * 1024;
 const PROOF: &[u8] = b"smartchain/old-block-proof";
 
 /// The import below this one: the client's.
-pub(crate) type Inner = dyn BlockImport<Block, Error = ConsensusError> + Send + Sync;
+pub type Inner = dyn BlockImport<Block, Error = ConsensusError> + Send + Sync;
 
 /// Why a block is not taken unexecuted.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HistoryError {
+pub enum HistoryError {
+	/// The database cannot be read.
 	#[error(transparent)]
 	Chain(#[from] ChainError),
+	/// It is not the block that a warp proof ended with.
 	#[error("its state is offered, and nobody has proven it to be final")]
 	StateUnproven,
+	/// Its body is another one's.
 	#[error("its body is not the one that its header commits to")]
 	OtherBody,
+	/// Nothing here leads to the voters of its certificate.
 	#[error("its certificate is of voter set {0}, which is not known here")]
 	UnknownSet(SetId),
+	/// Its certificate is of voters that no longer voted at its height.
 	#[error("its certificate is of voter set {0}, which had ended by then")]
 	EndedSet(SetId),
+	/// Its certificate does not hold.
 	#[error("{0}")]
 	Unproven(#[from] LightError),
 }
@@ -87,13 +93,14 @@ enum Step {
 
 /// Takes what is not executed.
 #[derive(Clone)]
-pub(crate) struct History {
+pub struct History {
 	chain: Arc<dyn Chain>,
 	proven: ProvenBlocks,
 	gap: Arc<Mutex<Gap>>,
 }
 
 impl History {
+	/// Takes into this chain what has been `proven`, and the blocks of the gap.
 	pub fn new(chain: Arc<dyn Chain>, proven: ProvenBlocks) -> Self {
 		Self {
 			chain,
@@ -103,6 +110,9 @@ impl History {
 	}
 
 	/// Checks a block that comes with its state: the one that a warp proof ended with, and no other.
+	///
+	/// # Errors
+	/// If it is another one, or has another body.
 	pub fn verify_state(&self, mut block: BlockImportParams<Block>) -> Result<BlockImportParams<Block>, HistoryError> {
 		if self.proven.target(&block.post_hash()).is_none() {
 			return Err(HistoryError::StateUnproven);
@@ -112,6 +122,9 @@ impl History {
 	}
 
 	/// Checks a block of the gap as far as it can be by itself.
+	///
+	/// # Errors
+	/// If its body or its certificate is false.
 	pub fn verify_old(&self, mut block: BlockImportParams<Block>) -> Result<BlockImportParams<Block>, HistoryError> {
 		// No body comes as an empty one. A block without its body is taken: nobody executes it, and peers forget
 		// bodies.
@@ -153,6 +166,9 @@ impl History {
 
 	/// Takes the header of a change that a warp proof has shown. It is no child of anything here; its parents come with
 	/// the gap.
+	///
+	/// # Errors
+	/// If no proof has shown it, or the client fails.
 	pub async fn import_change(
 		&self,
 		inner: &Inner,
@@ -169,6 +185,9 @@ impl History {
 	}
 
 	/// Takes the block that a warp proof ended with, and its state, as final.
+	///
+	/// # Errors
+	/// If no proof has ended with it, or the client fails.
 	pub async fn import_state(
 		&self,
 		inner: &Inner,
@@ -203,6 +222,9 @@ impl History {
 	}
 
 	/// Takes a block of the gap, or keeps it until it is proven.
+	///
+	/// # Errors
+	/// If it was not checked before, or the client fails.
 	pub async fn import_old(
 		&self,
 		inner: &Inner,

@@ -3,7 +3,7 @@
 //! An export leads from the voters of genesis, or from a change of voters that is trusted, over every later change to
 //! one block. What does not fit into one goes into several, each of which continues where the one before ended.
 
-use crate::proofs::{
+use crate::{
 	prove,
 	warp::{changes, Fragment},
 	Error, NumberOrHash,
@@ -60,7 +60,7 @@ pub struct ExportedBlock {
 	pub certificate: Bytes,
 }
 
-/// Exports the proof of a block, from the start of a voter set on; [`crate::proofs::warp::GENESIS_SET`] starts at
+/// Exports the proof of a block, from the start of a voter set on; [`crate::warp::GENESIS_SET`] starts at
 /// genesis.
 ///
 /// # Errors
@@ -213,7 +213,7 @@ pub fn verify(
 		Trust::Block(hash) => {
 			let first = exports
 				.first()
-				.ok_or((0, ExportError::NoBlock(crate::proofs::warp::GENESIS_SET)))?;
+				.ok_or((0, ExportError::NoBlock(crate::warp::GENESIS_SET)))?;
 			trusted(first, genesis, hash).map_err(|error| (0, error))?
 		}
 	};

@@ -1,4 +1,4 @@
-//! Proofs of finality: from what the database stores, exported for whoever is offline, and for warp sync.
+#![doc = include_str!("../README.md")]
 
 mod error;
 pub mod export;
@@ -20,7 +20,10 @@ pub const MAX_PROOF_HEADERS: u32 = 256;
 pub const MAX_SEARCH: u32 = 4096;
 
 /// The certificate of the first block at or above `block` that has one, and the headers from `block` to it.
-pub(crate) fn prove(chain: &dyn Chain, block: NumberOrHash) -> Result<FinalityProof, Error> {
+///
+/// # Errors
+/// If there is none here, or too far up; see [`Error`].
+pub fn prove(chain: &dyn Chain, block: NumberOrHash) -> Result<FinalityProof, Error> {
 	let finalized = chain.info().finalized_number;
 	let from = match block {
 		NumberOrHash::Number(number) => number,

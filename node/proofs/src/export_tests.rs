@@ -1,9 +1,4 @@
 use super::*;
-use crate::{
-	rpc::{PocaRpc, PocaRpcApiServer, BASE_ERROR},
-	shown::status::ConsensusHandle,
-};
-use jsonrpsee::{rpc_params, MethodsError};
 use proptest::prelude::*;
 use smartchain_node_testkit::past::{set, Past};
 use std::sync::Arc;
@@ -197,26 +192,5 @@ proptest! {
 		let at = at.index(bytes.0.len());
 		bytes.0[at] ^= flip;
 		prop_assert!(check(&past, &[export]).is_err());
-	}
-}
-
-#[tokio::test]
-async fn it_is_asked_for_by_number_hash_or_nothing_and_by_set() {
-	let past = full();
-	let module = PocaRpc::new(past.clone(), ConsensusHandle::default()).into_rpc();
-	let ask = async |params| -> Result<FinalityExport, _> {
-		let params: jsonrpsee::core::params::ArrayParams = params;
-		module.call("poca_exportFinality", params).await
-	};
-	let last = ask(rpc_params![]).await.expect("is exported");
-	assert_eq!(last, exported(&past, 60, 0));
-	assert_eq!(
-		ask(rpc_params![Option::<u32>::None, 2]).await.ok(),
-		Some(exported(&past, 60, 2))
-	);
-	assert_eq!(ask(rpc_params![past.hash(33)]).await.ok(), Some(exported(&past, 33, 0)));
-	match ask(rpc_params![61]).await {
-		Err(MethodsError::JsonRpc(error)) => assert_eq!(error.code(), BASE_ERROR + 3),
-		other => panic!("{other:?}"),
 	}
 }
