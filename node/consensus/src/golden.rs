@@ -1,22 +1,19 @@
-//! What goes over the wire and onto disks, byte for byte, as it was written down once by another program than this one.
+//! What goes over the wire, byte for byte, as it was written down once by another program than this one.
 //! A change that is meant gets a new version, and a file beside the old one.
 
 use crate::{
 	blocks::push::Pushed,
 	net::gossip::{ClockReading, Message, MessageV1, Request, Response},
-	signing::{
-		safety::{read_records, Record},
-		signer::clock_payload,
-	},
 };
-use bft_finality_primitives::{BlockRef, Certificate, SignedVote, VoterId, VoterPair};
+use bft_finality_primitives::{Certificate, SignedVote, VoterPair};
 use codec::{Decode, DecodeAll, Encode};
 use smartchain_chain::SealedBlock;
 use smartchain_proofs::warp::{Fragment, WarpProof};
+use smartchain_signing::clock_payload;
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::{
 	bytes::{from_hex, to_hex},
-	ByteArray, Pair, H256,
+	Pair, H256,
 };
 use sp_runtime::OpaqueExtrinsic;
 use std::fmt::Debug;
@@ -28,7 +25,6 @@ const REQUEST: &str = include_str!("../tests/golden/request-v1.hex");
 const RESPONSE: &str = include_str!("../tests/golden/response-v1.hex");
 const PUSHED_BLOCK: &str = include_str!("../tests/golden/pushed-block-v1.hex");
 const WARP_PROOF: &str = include_str!("../tests/golden/warp-proof-v1.hex");
-const SAFETY_RECORD: &str = include_str!("../tests/golden/safety-record-v1.hex");
 
 fn bytes(golden: &str) -> Vec<u8> {
 	from_hex(golden.trim()).expect("hexadecimal digits")
@@ -96,31 +92,4 @@ fn warp_proofs() {
 		last: Some(fragment),
 	};
 	same(&proof, WARP_PROOF);
-}
-
-#[test]
-fn the_safety_file() {
-	let target = |slot, number, hash| BlockRef {
-		slot,
-		number,
-		hash: H256::repeat_byte(hash),
-	};
-	let record = Record {
-		set_id: 3,
-		last_prevote: target(40, 9, 4),
-		other_branch_slot: 30,
-		lock: target(20, 8, 5),
-		last_authored_slot: 41,
-	};
-	// Zeros between the record and its checksum are left out of the golden bytes. Record 5 lies in the second half of
-	// the file.
-	let golden = bytes(SAFETY_RECORD);
-	let (body, checksum) = golden.split_at(golden.len() - 32);
-	let mut file = vec![0; 4096];
-	file.extend_from_slice(body);
-	file.resize(8192 - 32, 0);
-	file.extend_from_slice(checksum);
-	let key = VoterId::from_slice(&[7; 32]).expect("32 bytes");
-	let newest = read_records(&file, &H256::repeat_byte(1), &key).expect("is sound");
-	assert_eq!((newest.seq, newest.record), (5, record));
 }

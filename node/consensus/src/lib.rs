@@ -8,7 +8,6 @@ pub mod net;
 pub mod own;
 pub mod rpc;
 pub mod shown;
-pub mod signing;
 mod start;
 pub mod voter;
 
@@ -21,6 +20,5 @@ pub use blocks::queue::{import_queue, PocaQueue};
 pub use net::protocols::{protocols, Protocols};
 pub use own::pool::{OwnTransactions, PoolTransactions};
 pub use shown::status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus};
-pub use signing::signer::Past;
 pub use start::{start, StartParams};
 pub use voter::Error;

@@ -17,10 +17,6 @@ use crate::{
 		shown_votes::{OwnCommits, ShownVotes},
 	},
 	shown::status::ConsensusHandle,
-	signing::{
-		kept_blocks::KeptBlocks,
-		signer::{watch_new_keys, Past, Signer, SignerParams, NEW_FILE_MARGIN_SLOTS},
-	},
 	voter::{
 		serve::{CertificateServer, Newest},
 		Edge, Error, NetworkPorts, Voter,
@@ -30,6 +26,7 @@ use poca_primitives::SlotDuration;
 use sc_network::service::traits::NetworkService;
 use sc_network_sync::SyncingService;
 use smartchain_chain::{clock, Block, Chain, Metrics};
+use smartchain_signing::{watch_new_keys, KeptBlocks, Past, Signer, SignerParams, NEW_FILE_MARGIN_SLOTS};
 use sp_core::traits::SpawnEssentialNamed;
 use sp_keystore::KeystorePtr;
 use std::{path::PathBuf, sync::Arc};

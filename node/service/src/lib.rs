@@ -31,10 +31,11 @@ use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use smartchain_chain::{Block, Chain, Metrics, SubstrateChain};
 use smartchain_consensus::{
-	block_import, import_queue, protocols, BuildBlock, ConsensusHandle, ImportLink, Past, PocaBlockImport, PocaQueue,
+	block_import, import_queue, protocols, BuildBlock, ConsensusHandle, ImportLink, PocaBlockImport, PocaQueue,
 	PoolBuilder, PoolTransactions, StartParams,
 };
 use smartchain_runtime::apis::RuntimeApi;
+use smartchain_signing::Past;
 use sp_core::{
 	traits::{SpawnEssentialNamed, SpawnNamed},
 	H256,

@@ -7,7 +7,6 @@ use crate::{
 		push::PushHandle,
 	},
 	shown::status::ConsensusHandle,
-	signing::signer::{holds, Signer, Silence},
 };
 use futures_timer::Delay;
 use poca_primitives::{
@@ -17,6 +16,7 @@ use poca_primitives::{
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::{SyncState, SyncStatus, SyncingService};
 use smartchain_chain::{clock, clock_guard::Clock, Block, Chain, Header, SealedBlock, LOG_TARGET};
+use smartchain_signing::{holds, Signer, Silence};
 use sp_consensus::{BlockOrigin, SyncOracle};
 use sp_core::{sr25519, H256};
 use sp_inherents::InherentDataProvider;

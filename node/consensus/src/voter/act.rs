@@ -2,7 +2,6 @@
 
 use crate::{
 	net::gossip::{trace_vote, Message},
-	signing::signer::{Cover, Silence},
 	voter::{
 		convert::{to_core_vote, to_primitive_vote, to_ref, to_target, to_vote},
 		startup::path_to,
@@ -14,6 +13,7 @@ use codec::Encode;
 use sc_network::PeerId;
 use smartchain_bft as bft;
 use smartchain_chain::{clock, Chain, SealedBlock, LOG_TARGET};
+use smartchain_signing::{Cover, Silence};
 use sp_core::H256;
 
 /// How many peers are sent a block again each second.

@@ -35,10 +35,6 @@ use crate::{
 	},
 	own::shown_votes::OwnCommits,
 	shown::status::ConsensusHandle,
-	signing::{
-		kept_blocks::KeptBlocks,
-		signer::{Signer, Silence},
-	},
 	voter::{
 		ask::{Ports, Question},
 		convert::{to_core_certificate, to_ref},
@@ -54,6 +50,7 @@ use futures::{stream::FuturesUnordered, StreamExt};
 use poca_primitives::SlotDuration;
 use smartchain_bft as bft;
 use smartchain_chain::{clock, Chain, Metrics, LOG_TARGET};
+use smartchain_signing::{KeptBlocks, Signer, Silence};
 use sp_core::H256;
 use std::{
 	collections::VecDeque,

@@ -3,12 +3,12 @@
 use crate::{
 	blocks::import::Imported,
 	shown::status::{ConsensusHandle, RelaxedStatus, VoterStatus},
-	signing::signer::Silence,
 	voter::{convert::to_target, Voter},
 };
 use bft_finality_primitives::{BlockRef, SignedVote, VoterSet};
 use smartchain_bft as bft;
 use smartchain_chain::{clock, clock_guard::AGREEING_SLOTS, ChainError, Metrics, LOG_TARGET};
+use smartchain_signing::Silence;
 use sp_core::H256;
 use std::{
 	collections::{BTreeMap, HashMap},

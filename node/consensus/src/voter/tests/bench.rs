@@ -11,10 +11,6 @@ use crate::{
 	},
 	own::shown_votes::OwnCommits,
 	shown::status::ConsensusHandle,
-	signing::{
-		kept_blocks::KeptBlocks,
-		signer::{clock_payload, Past, Signer, SignerParams},
-	},
 	voter::{ask::Ports, serve::Newest, Edge, Voter},
 };
 use bft_finality_primitives::{
@@ -26,6 +22,7 @@ use parking_lot::Mutex;
 use poca_primitives::{DirectorStatus, Schedule, SlotDuration};
 use sc_network::PeerId;
 use smartchain_chain::{clock, Block, Chain, ChainError, Header, Metrics, SealedBlock};
+use smartchain_signing::{clock_payload, KeptBlocks, Past, Signer, SignerParams};
 use smartchain_testkit as testkit;
 use sp_blockchain::Info;
 use sp_core::{Pair, H256};

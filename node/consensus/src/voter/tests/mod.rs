@@ -8,12 +8,12 @@ use crate::{
 		gossip::{Message, Response},
 		limits::reputation,
 	},
-	signing::signer::{Past, Silence},
 	voter::tests::bench::{set, slot_now, Bench},
 };
 use bft_finality_primitives::{BlockRef, Certificate, Phase};
 use codec::Encode;
 use sc_network::PeerId;
+use smartchain_signing::{Past, Silence};
 use sp_core::H256;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The one place that signs: nothing is signed before what covers it is durable.
 
-use crate::signing::safety::{last_authored, Damage, Far, Opened, Record, SafetyError, SafetyFile};
+use crate::safety::{last_authored, Damage, Far, Opened, Record, SafetyError, SafetyFile};
 use bft_finality_primitives::{BlockRef, SetId, SignedVote, Vote, VoterId, VoterIndex, VoterSet, VoterSignature};
 use codec::Encode;
 use parking_lot::Mutex;
@@ -56,7 +56,7 @@ pub enum Silence {
 }
 
 /// How far above the clock's slot a new safety file starts: clocks differ.
-pub(crate) const NEW_FILE_MARGIN_SLOTS: u64 = 4;
+pub const NEW_FILE_MARGIN_SLOTS: u64 = 4;
 
 /// How often the keystore is looked through for new keys.
 const NEW_KEYS_INTERVAL: Duration = Duration::from_secs(1);
@@ -65,7 +65,7 @@ const NEW_KEYS_INTERVAL: Duration = Duration::from_secs(1);
 const CLOCK_DOMAIN: &[u8; 22] = b"SmartChain BFT time v1";
 
 /// The bytes that a voter signs to say that its clock is in this slot.
-pub(crate) fn clock_payload(genesis: &H256, set_id: SetId, slot: u64) -> Vec<u8> {
+pub fn clock_payload(genesis: &H256, set_id: SetId, slot: u64) -> Vec<u8> {
 	(CLOCK_DOMAIN, genesis, set_id, slot).encode()
 }
 
@@ -447,7 +447,7 @@ impl Signer {
 
 	/// Says in which slot this node's clock is. That binds it to nothing, so that nothing is written before; a silent
 	/// node says nothing.
-	pub(crate) fn sign_clock(&self, set_id: SetId, slot: u64) -> Option<VoterSignature> {
+	pub fn sign_clock(&self, set_id: SetId, slot: u64) -> Option<VoterSignature> {
 		let key = self.key().filter(|_| self.silence().is_none())?;
 		self.signature(&key, &clock_payload(&self.genesis, set_id, slot))
 	}
@@ -465,12 +465,7 @@ impl Signer {
 }
 
 /// Makes safety files for new keys, for as long as the node runs.
-pub(crate) async fn watch_new_keys(
-	signer: Arc<Signer>,
-	chain: Arc<dyn Chain>,
-	guard: Clock,
-	slot_duration: SlotDuration,
-) {
+pub async fn watch_new_keys(signer: Arc<Signer>, chain: Arc<dyn Chain>, guard: Clock, slot_duration: SlotDuration) {
 	// What lasts is said once.
 	let mut told = Vec::new();
 	loop {
@@ -577,7 +572,7 @@ fn keep(path: &Path, bytes: &[u8]) {
 }
 
 /// Whether the keystore holds an authoring key.
-pub(crate) fn holds(keystore: &KeystorePtr, key: &AuthorityId) -> bool {
+pub fn holds(keystore: &KeystorePtr, key: &AuthorityId) -> bool {
 	keystore.has_keys(&[(key.to_raw_vec(), poca_primitives::KEY_TYPE)])
 }
 

@@ -24,13 +24,13 @@ const EXTENSION: &str = "block";
 /// The last blocks cannot be kept.
 #[derive(Debug, thiserror::Error)]
 #[error("the last blocks cannot be kept in {}: {source}; make room there, or mend the disk", .folder.display())]
-pub(crate) struct KeepError {
+pub struct KeepError {
 	folder: PathBuf,
 	source: io::Error,
 }
 
 /// The files, one for each block.
-pub(crate) struct KeptBlocks {
+pub struct KeptBlocks {
 	folder: PathBuf,
 	written: BTreeSet<(u32, H256)>,
 }
