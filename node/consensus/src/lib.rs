@@ -6,7 +6,6 @@ pub mod blocks;
 mod golden;
 pub mod net;
 pub mod own;
-pub mod rpc;
 pub mod shown;
 mod start;
 pub mod voter;

@@ -67,7 +67,7 @@ describe('what operators are given', () => {
 
 	it('explains every RPC method and error', () => {
 		const page = read('docs/rpc.md');
-		const paths = [...files('.rs', 'node/consensus/src/rpc'), 'node/proofs/src/error.rs'];
+		const paths = [...files('.rs', 'node/rpc/src'), 'node/proofs/src/error.rs'];
 		const source = paths.map(read).join('\n');
 		const told = [...all(source, /name = "(poca_[A-Za-z]+)"/g), ...all(source, /\/\/\/ (14\d{3}):/g)];
 		assert.ok(told.length >= 10, `${told}`);

@@ -1,10 +1,10 @@
 //! What the `poca_*` methods answer, as JSON.
 
-use crate::shown::status::{RelaxedStatus, Status, VoterStatus};
 use bft_finality_primitives::{self as primitives, Certificate, Phase, SetId, VoterId, VoterIndex};
 use codec::Encode;
 use poca_primitives::{AuthorIndex, AuthorityId, DirectorStatus, Schedule, Slot};
 use serde::{Deserialize, Serialize};
+use smartchain_consensus::{RelaxedStatus, Status, VoterStatus};
 use smartchain_proofs::BlockRef;
 use sp_core::{Bytes, H256};
 

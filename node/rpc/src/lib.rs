@@ -1,7 +1,4 @@
-//! The `poca_*` RPC methods: what consensus is doing, and proofs of finality.
-//!
-//! All of them are safe to expose: they read, each within a bound, and reveal nothing that is not public but this
-//! node's own voting state.
+#![doc = include_str!("../README.md")]
 
 mod error;
 #[cfg(test)]
@@ -11,7 +8,6 @@ mod types;
 pub use error::{Error, BASE_ERROR};
 pub use types::{CertificateInfo, Director, FinalityStatus, PhaseName, ScheduleInfo, VoterInfo, VoterStateInfo};
 
-use crate::shown::status::ConsensusHandle;
 use bft_finality_primitives::SetId;
 use jsonrpsee::{
 	core::{async_trait, SubscriptionResult},
@@ -19,6 +15,7 @@ use jsonrpsee::{
 	PendingSubscriptionSink, SubscriptionMessage,
 };
 use smartchain_chain::{clock, Chain};
+use smartchain_consensus::ConsensusHandle;
 use smartchain_proofs::{
 	export::{export, FinalityExport},
 	prove,

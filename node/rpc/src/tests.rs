@@ -1,5 +1,4 @@
 use super::*;
-use crate::shown::status::{RelaxedStatus, Status, VoterStatus};
 use bft_finality_primitives::{BlockRef, Certificate, Phase, SetId, VoterId, VoterSet, BFT_ENGINE_ID};
 use codec::{Decode, Encode};
 use jsonrpsee::{
@@ -8,6 +7,7 @@ use jsonrpsee::{
 };
 use poca_primitives::{AuthorityId, DirectorStatus, Schedule, SlotDuration, VRF_VERSION};
 use smartchain_chain::{Block, ChainError, Header};
+use smartchain_consensus::{RelaxedStatus, Status, VoterStatus};
 use smartchain_node_testkit::past::Past;
 use smartchain_testkit as testkit;
 use sp_blockchain::Info;
