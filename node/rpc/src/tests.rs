@@ -5,7 +5,7 @@ use jsonrpsee::{
 	core::{params::ArrayParams, EmptyServerParams},
 	rpc_params, MethodsError, RpcModule,
 };
-use poca_primitives::{AuthorityId, DirectorStatus, Schedule, SlotDuration, VRF_VERSION};
+use poca_primitives::{AuthorityId, DirectorStatus, Schedule};
 use smartchain_chain::{Block, ChainError, Header};
 use smartchain_consensus::{RelaxedStatus, Status, VoterStatus};
 use smartchain_node_testkit::past::Past;
@@ -105,17 +105,9 @@ impl Chain for MockChain {
 
 	fn schedule(&self, _: H256) -> Result<Schedule, ChainError> {
 		Ok(Schedule {
-			slot_duration: SlotDuration::from_millis(500),
-			turn_length: 12,
-			missed_slots: 2,
-			standby_line: 3,
-			vrf_version: VRF_VERSION,
-			era_length: 1200,
 			era: 7,
-			directors: vec![authority(1), authority(2)],
 			standby_signers: vec![None, Some(authority(3))],
-			randomness: [9; 32],
-			turn_holder: None,
+			..testkit::schedule(vec![authority(1), authority(2)])
 		})
 	}
 

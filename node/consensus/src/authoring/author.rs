@@ -459,6 +459,7 @@ impl Author {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use smartchain_testkit as testkit;
 
 	fn status(state: SyncState<u32>, best_seen_block: Option<u32>) -> SyncStatus<Block> {
 		SyncStatus {
@@ -521,17 +522,8 @@ mod tests {
 	fn a_large_transaction_has_the_first_half_of_each_turn_however_long() {
 		for (turn_length, first_half) in [(1, 1), (2, 1), (3, 2), (8, 4), (12, 6)] {
 			let schedule = Schedule {
-				slot_duration: DURATION,
 				turn_length,
-				missed_slots: 2,
-				standby_line: 3,
-				vrf_version: poca_primitives::VRF_VERSION,
-				era_length: 1_200,
-				era: 0,
-				directors: Vec::new(),
-				standby_signers: Vec::new(),
-				randomness: Default::default(),
-				turn_holder: None,
+				..testkit::schedule(Vec::new())
 			};
 			let mut last = LastBlock {
 				large_waits: true,

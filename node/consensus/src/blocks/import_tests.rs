@@ -2,7 +2,7 @@ use super::*;
 use crate::blocks::testing::idle_import;
 use bft_finality_primitives::Phase;
 use futures::{executor::block_on, StreamExt};
-use poca_primitives::{AuthorityPair, Schedule, VRF_VERSION};
+use poca_primitives::AuthorityPair;
 use smartchain_node_testkit::Line;
 use smartchain_testkit as testkit;
 use sp_core::Pair;
@@ -21,19 +21,7 @@ fn director() -> AuthorityPair {
 /// The verifier of a chain of genesis alone, whose one director is [`director`], and that genesis' hash.
 fn verifier() -> (PocaVerifier, ImportLink, H256) {
 	let (mut line, hashes) = Line::new(1);
-	line.schedule = Some(Schedule {
-		slot_duration: SlotDuration::from_millis(500),
-		turn_length: 12,
-		missed_slots: 2,
-		standby_line: 3,
-		vrf_version: VRF_VERSION,
-		era_length: 1200,
-		era: 0,
-		directors: vec![director().public()],
-		standby_signers: Vec::new(),
-		randomness: [0; 32],
-		turn_holder: None,
-	});
+	line.schedule = Some(testkit::schedule(vec![director().public()]));
 	let (import, link) = idle_import(Arc::new(line));
 	(import.verifier(), link, hashes[0])
 }
