@@ -2,9 +2,10 @@
 //! blocks of the gap behind it.
 //!
 //! None of it is taken on anybody's word. A change, and the block whose state is taken, was proven by
-//! [`super::provider`]. A block of the gap has a certificate of the voters of its height, or is an ancestor of a block
-//! that has, or of one that is known to be final; until that shows, it waits in memory. So a line of headers that was
-//! made up never reaches the database. What an execution would show besides, a quorum of its voters has vouched for.
+//! [`super::WarpProvider`]. A block of the gap has a certificate of the voters of its height, or is an ancestor of a
+//! block that has, or of one that is known to be final; until that shows, it waits in memory. So a line of headers
+//! that was made up never reaches the database. What an execution would show besides, a quorum of its voters has
+//! vouched for.
 
 use super::{light_client, provider::ProvenBlocks};
 use bft_finality_primitives::{Certificate, LightError, SetId, BFT_ENGINE_ID};
