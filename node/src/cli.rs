@@ -2,7 +2,7 @@
 
 use crate::verify_finality::VerifyFinalityCmd;
 use sc_cli::RunCmd;
-use smartchain_consensus::Past;
+use smartchain_signing::Past;
 use std::path::PathBuf;
 
 /// What the node is asked to do. Without a subcommand it runs.

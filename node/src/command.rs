@@ -10,7 +10,8 @@ use sc_cli::{
 	CheckBlockCmd, CliConfiguration, ExportBlocksCmd, GenericNumber, RunCmd, SubstrateCli, TransactionPoolType,
 };
 use sc_service::{ChainSpec, Configuration, PartialComponents};
-use smartchain_consensus::{Block, BLOCK_BYTES};
+use smartchain_chain::Block;
+use smartchain_consensus::BLOCK_BYTES;
 use smartchain_service::{
 	self as service,
 	chain_ops::{self, ChainOpError},

@@ -3,7 +3,7 @@
 use crate::chain_spec;
 use bft_finality_primitives::LightClient;
 use serde_json::Value;
-use smartchain_consensus::proofs::export::{verify, FinalityExport, Proven, Trust};
+use smartchain_proofs::export::{verify, FinalityExport, Proven, Trust};
 use sp_core::H256;
 use std::{
 	fs,

@@ -4,8 +4,8 @@ use bft_finality_primitives::{
 	BlockRef, Cast, Certificate, Phase, SetId, SignedVote, Vote, VoteEquivocation, VoterId, VoterIndex, VoterPair,
 };
 use poca_primitives::{
-	pre_digest_item, seal_item, seal_payload, AuthorIndex, AuthorityPair, BlockEquivocation, FinalizedRef, PreDigest,
-	Slot,
+	pre_digest_item, seal_item, seal_payload, AuthorIndex, AuthorityId, AuthorityPair, BlockEquivocation, FinalizedRef,
+	PreDigest, Schedule, Slot, SlotDuration, VRF_VERSION,
 };
 use sp_core::{Pair, H256};
 use sp_runtime::{
@@ -29,6 +29,24 @@ pub fn voter(number: u8) -> VoterPair {
 /// The public half of [`voter`].
 pub fn voter_id(number: u8) -> VoterId {
 	voter(number).public()
+}
+
+/// The schedule of these directors in era 0, as this chain has it: turns of twelve slots of half a second. Their seats
+/// have no standby signers.
+pub fn schedule(directors: Vec<AuthorityId>) -> Schedule {
+	Schedule {
+		slot_duration: SlotDuration::from_millis(500),
+		turn_length: 12,
+		missed_slots: 2,
+		standby_line: 3,
+		vrf_version: VRF_VERSION,
+		era_length: 1_200,
+		era: 0,
+		directors,
+		standby_signers: Vec::new(),
+		randomness: [0; 32],
+		turn_holder: None,
+	}
 }
 
 /// A pre-digest without a VRF output, whose author holds genesis final.

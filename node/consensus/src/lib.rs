@@ -2,13 +2,11 @@
 
 pub mod authoring;
 pub mod blocks;
-pub mod chain;
+#[cfg(test)]
+mod golden;
 pub mod net;
 pub mod own;
-pub mod proofs;
-pub mod rpc;
 pub mod shown;
-pub mod signing;
 mod start;
 pub mod voter;
 
@@ -18,18 +16,8 @@ pub use authoring::{
 };
 pub use blocks::import::{block_import, HeaderError, ImportLink, PocaBlockImport, PocaVerifier};
 pub use blocks::queue::{import_queue, PocaQueue};
-pub use chain::{
-	body::is_body_of,
-	types::{Block, Header},
-	Chain, ChainError, SubstrateChain,
-};
 pub use net::protocols::{protocols, Protocols};
 pub use own::pool::{OwnTransactions, PoolTransactions};
-pub use proofs::warp::WarpProvider;
-pub use shown::{
-	metrics::Metrics,
-	status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus},
-};
-pub use signing::signer::Past;
+pub use shown::status::{ConsensusHandle, RelaxedStatus, Status, VoterStatus};
 pub use start::{start, StartParams};
 pub use voter::Error;

@@ -9,7 +9,6 @@ use crate::{
 		import::{ImportLink, PocaBlockImport},
 		push::{BlockPush, PushHandle},
 	},
-	chain::{clock, types::Block, Chain},
 	net::{peers::Peers, protocols::Protocols},
 	own::{
 		heartbeat::Heartbeats,
@@ -17,11 +16,7 @@ use crate::{
 		reports::Reports,
 		shown_votes::{OwnCommits, ShownVotes},
 	},
-	shown::{metrics::Metrics, status::ConsensusHandle},
-	signing::{
-		kept_blocks::KeptBlocks,
-		signer::{watch_new_keys, Past, Signer, SignerParams, NEW_FILE_MARGIN_SLOTS},
-	},
+	shown::status::ConsensusHandle,
 	voter::{
 		serve::{CertificateServer, Newest},
 		Edge, Error, NetworkPorts, Voter,
@@ -30,6 +25,8 @@ use crate::{
 use poca_primitives::SlotDuration;
 use sc_network::service::traits::NetworkService;
 use sc_network_sync::SyncingService;
+use smartchain_chain::{clock, Block, Chain, Metrics};
+use smartchain_signing::{watch_new_keys, KeptBlocks, Past, Signer, SignerParams, NEW_FILE_MARGIN_SLOTS};
 use sp_core::traits::SpawnEssentialNamed;
 use sp_keystore::KeystorePtr;
 use std::{path::PathBuf, sync::Arc};

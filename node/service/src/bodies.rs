@@ -23,7 +23,7 @@ use sc_network_sync::{
 };
 use sc_network_types::PeerId;
 use sc_service::Configuration;
-use smartchain_consensus::{is_body_of, Block};
+use smartchain_chain::{is_body_of, Block, LOG_TARGET};
 use sp_blockchain::HeaderBackend;
 use sp_runtime::traits::Header as _;
 use std::{
@@ -54,8 +54,6 @@ const LONE_PATIENCE: Duration = Duration::from_secs(20);
 const SAME: Duration = Duration::from_secs(60);
 /// Begins an answer that is put together from two peers': no answer of a peer begins so, for it is no tag of protobuf.
 const JOINED: u8 = 0;
-
-const LOG_TARGET: &str = "poca";
 
 /// What headers without bodies are worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@
 use crate::{Client, Parts};
 use codec::Encode;
 use sc_client_api::BlockBackend;
-use smartchain_consensus::{proofs::imported::finalize_imported, Block, Header};
+use smartchain_chain::{Block, Header};
+use smartchain_proofs::imported::finalize_imported;
 use sp_api::{Core, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;
@@ -83,7 +84,7 @@ pub enum ChainOpError {
 	Import(String),
 	/// Consensus.
 	#[error(transparent)]
-	Chain(#[from] smartchain_consensus::ChainError),
+	Chain(#[from] smartchain_chain::ChainError),
 }
 
 /// Writes these blocks, each with its proof of finality where it has one: one JSON value after the other, or the number
@@ -142,7 +143,7 @@ pub async fn import_blocks(parts: Parts, import: impl Future<Output = Result<(),
 	} = parts;
 	// The events end with the last import that could send one.
 	drop(block_import);
-	let (imported, finalized) = futures::join!(import, finalize_imported(&*chain, link));
+	let (imported, finalized) = futures::join!(import, finalize_imported(&*chain, link.certificates()));
 	let info = chain.info();
 	println!(
 		"Best block #{}, final block #{}",

@@ -9,7 +9,7 @@ use sc_service::{
 	config::ExecutorConfiguration, BlocksPruning, ChainSpec, ClientConfig, DatabaseSource, Error, GenesisBlockBuilder,
 	PruningMode,
 };
-use smartchain_consensus::Block;
+use smartchain_chain::Block;
 use smartchain_runtime_apis::BftFinalityApi;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;

@@ -29,11 +29,13 @@ use sc_network::{
 use sc_service::{Configuration, Error, PartialComponents, SpawnTaskHandle, TFullBackend, TFullClient, TaskManager};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use smartchain_chain::{Block, Chain, Metrics, SubstrateChain};
 use smartchain_consensus::{
-	block_import, import_queue, protocols, Block, BuildBlock, Chain, ConsensusHandle, ImportLink, Metrics, Past,
-	PocaBlockImport, PocaQueue, PoolBuilder, PoolTransactions, StartParams, SubstrateChain,
+	block_import, import_queue, protocols, BuildBlock, ConsensusHandle, ImportLink, PocaBlockImport, PocaQueue,
+	PoolBuilder, PoolTransactions, StartParams,
 };
 use smartchain_runtime::apis::RuntimeApi;
+use smartchain_signing::Past;
 use sp_core::{
 	traits::{SpawnEssentialNamed, SpawnNamed},
 	H256,

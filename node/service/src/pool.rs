@@ -17,7 +17,7 @@ use sc_transaction_pool_api::{
 	TransactionStatusStreamFor, TxHash, TxInvalidityReportMap,
 };
 use schnellru::{ByLength, LruMap};
-use smartchain_consensus::Block;
+use smartchain_chain::Block;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;

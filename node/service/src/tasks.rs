@@ -14,7 +14,7 @@ use sc_rpc_spec_v2::transaction::TransactionMetrics;
 use sc_service::{config::PrometheusConfig, Configuration, Error, MetricsService, TaskManager};
 use sc_telemetry::{SysInfo, Telemetry, TelemetryHandle};
 use sc_utils::mpsc::TracingUnboundedSender;
-use smartchain_consensus::Block;
+use smartchain_chain::Block;
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;
 use sp_keystore::KeystorePtr;

@@ -7,7 +7,7 @@ use sc_network_common::sync::message::{BlockAttributes, BlockData, BlockRequest,
 use sc_network_types::PeerId;
 use sc_rpc_api::DenyUnsafe;
 use sc_transaction_pool_api::PoolStatus;
-use smartchain_consensus::{Block, Header};
+use smartchain_chain::{Block, Header};
 use smartchain_service::{
 	bodies::{is_asked_for, joined, worth, Others, Told, Worth},
 	net::{

@@ -27,7 +27,7 @@ const all = (text, pattern) => [...new Set([...text.matchAll(pattern)].map((matc
 const quiet = { encoding: 'utf8', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] };
 const smartchain = (...args) => execFileSync(process.env.SMARTCHAIN_BIN, args, quiet);
 
-const metrics = all(read('node/consensus/src/shown/metrics.rs'), /"(smartchain_[a-z_]+)"/g);
+const metrics = all(read('node/chain/src/metrics.rs'), /"(smartchain_[a-z_]+)"/g);
 // What looks like a metric, and is a chain.
 const CHAINS = ['smartchain_dev', 'smartchain_local'];
 const metricsIn = (text) => all(text, /\b(smartchain_[a-z_]+?)(?:_bucket|_sum|_count)?\b/g)
@@ -67,7 +67,7 @@ describe('what operators are given', () => {
 
 	it('explains every RPC method and error', () => {
 		const page = read('docs/rpc.md');
-		const paths = [...files('.rs', 'node/consensus/src/rpc'), 'node/consensus/src/proofs/error.rs'];
+		const paths = [...files('.rs', 'node/rpc/src'), 'node/proofs/src/error.rs'];
 		const source = paths.map(read).join('\n');
 		const told = [...all(source, /name = "(poca_[A-Za-z]+)"/g), ...all(source, /\/\/\/ (14\d{3}):/g)];
 		assert.ok(told.length >= 10, `${told}`);

@@ -4,16 +4,9 @@ use crate::{
 	authoring::building::{BlockPlan, BuildBlock, BuildError, BuiltBlock},
 	blocks::{
 		import::{Checked, PocaBlockImport},
-		push::{PushHandle, SealedBlock},
-	},
-	chain::{
-		clock,
-		clock_guard::Clock,
-		types::{Block, Header, LOG_TARGET},
-		Chain,
+		push::PushHandle,
 	},
 	shown::status::ConsensusHandle,
-	signing::signer::{holds, Signer, Silence},
 };
 use futures_timer::Delay;
 use poca_primitives::{
@@ -22,6 +15,8 @@ use poca_primitives::{
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::{SyncState, SyncStatus, SyncingService};
+use smartchain_chain::{clock, clock_guard::Clock, Block, Chain, Header, SealedBlock, LOG_TARGET};
+use smartchain_signing::{holds, Signer, Silence};
 use sp_consensus::{BlockOrigin, SyncOracle};
 use sp_core::{sr25519, H256};
 use sp_inherents::InherentDataProvider;
@@ -124,7 +119,7 @@ impl LastBlock {
 #[derive(Debug, thiserror::Error)]
 enum Skipped {
 	#[error(transparent)]
-	Chain(#[from] crate::chain::ChainError),
+	Chain(#[from] smartchain_chain::ChainError),
 	#[error(transparent)]
 	Silence(#[from] Silence),
 	#[error("the block could not be built: {0}")]
@@ -252,7 +247,7 @@ impl Author {
 			let parent = self
 				.chain
 				.header(best)?
-				.ok_or(crate::chain::ChainError::Missing(best))?;
+				.ok_or(smartchain_chain::ChainError::Missing(best))?;
 			let parent_slot = self.chain.slot_of(&parent)?;
 			let schedule = self.chain.schedule(best)?;
 			let ours = schedule.authors(slot).into_iter().find_map(|author| {
@@ -464,6 +459,7 @@ impl Author {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use smartchain_testkit as testkit;
 
 	fn status(state: SyncState<u32>, best_seen_block: Option<u32>) -> SyncStatus<Block> {
 		SyncStatus {
@@ -526,17 +522,8 @@ mod tests {
 	fn a_large_transaction_has_the_first_half_of_each_turn_however_long() {
 		for (turn_length, first_half) in [(1, 1), (2, 1), (3, 2), (8, 4), (12, 6)] {
 			let schedule = Schedule {
-				slot_duration: DURATION,
 				turn_length,
-				missed_slots: 2,
-				standby_line: 3,
-				vrf_version: poca_primitives::VRF_VERSION,
-				era_length: 1_200,
-				era: 0,
-				directors: Vec::new(),
-				standby_signers: Vec::new(),
-				randomness: Default::default(),
-				turn_holder: None,
+				..testkit::schedule(Vec::new())
 			};
 			let mut last = LastBlock {
 				large_waits: true,

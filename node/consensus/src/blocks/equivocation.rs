@@ -1,13 +1,10 @@
 //! Two blocks by one author in one slot.
 
-use crate::{
-	chain::types::{Header, LOG_TARGET},
-	shown::metrics::Metrics,
-};
 use codec::{Decode, Encode};
 use parking_lot::Mutex;
 use poca_primitives::{AuthorityId, Slot};
 use schnellru::{ByLength, LruMap, UnlimitedCompact};
+use smartchain_chain::{Header, Metrics, LOG_TARGET};
 use sp_core::H256;
 use std::{collections::HashMap, sync::Arc};
 

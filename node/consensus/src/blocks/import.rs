@@ -2,28 +2,24 @@
 
 use crate::{
 	blocks::equivocation::{AuthorWatch, Wanted},
-	chain::{
-		body::is_body_of,
-		certificate_in, clock,
-		clock_guard::Clock,
-		types::{Block, Header, LOG_TARGET},
-		Chain, ChainError,
-	},
 	own::offence::{Offence, Reporter},
-	proofs::warp::{
-		history::{History, Inner},
-		WarpProvider,
-	},
-	shown::metrics::Metrics,
 };
 use bft_finality_primitives::{scheduled_change, BlockRef, Certificate, ChangeError};
 use codec::Encode;
+use futures::{stream, Stream};
 use poca_primitives::{
 	find_pre_digest, seal_of, seal_payload, AuthorIndex, AuthorityId, DigestError, FinalizedRef, PreDigest, Role, Slot,
 	SlotDuration, UnknownVrfVersion,
 };
 use sc_consensus::{
 	BlockCheckParams, BlockImport, BlockImportParams, ForkChoiceStrategy, ImportResult, StateAction, Verifier,
+};
+use smartchain_chain::{
+	certificate_in, clock, clock_guard::Clock, is_body_of, Block, Chain, ChainError, Header, Metrics, LOG_TARGET,
+};
+use smartchain_proofs::warp::{
+	history::{History, Inner},
+	WarpProvider,
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_consensus::{BlockOrigin, Error as ConsensusError};
@@ -435,6 +431,20 @@ pub struct ImportLink {
 	pub(crate) offences: async_channel::Receiver<Offence>,
 }
 
+impl ImportLink {
+	/// The certificates that come with imported blocks, in their order, for where no voter runs. They end with the last
+	/// import.
+	pub fn certificates(self) -> impl Stream<Item = Certificate> {
+		stream::unfold(self, |link| async move {
+			loop {
+				if let ImportEvent::Certificate(certificate) = link.events.recv().await.ok()? {
+					return Some((certificate, link));
+				}
+			}
+		})
+	}
+}
+
 /// The block import of a client, and what links it with the voter.
 pub fn block_import(
 	client: impl BlockImport<Block, Error = ConsensusError> + Send + Sync + 'static,
@@ -444,7 +454,7 @@ pub fn block_import(
 	let (sender, events) = async_channel::bounded(IMPORT_EVENTS);
 	let watch = AuthorWatch::default();
 	let (reporter, offences) = Reporter::channel();
-	let proven = crate::proofs::warp::ProvenBlocks::default();
+	let proven = smartchain_proofs::warp::ProvenBlocks::default();
 	let import = PocaBlockImport {
 		inner: Arc::new(client),
 		history: History::new(chain.clone(), proven.clone()),

@@ -1,6 +1,9 @@
 use super::*;
-use crate::{blocks::testing::idle_import, chain::testing::Line};
-use poca_primitives::{AuthorityPair, Schedule, VRF_VERSION};
+use crate::blocks::testing::idle_import;
+use bft_finality_primitives::Phase;
+use futures::{executor::block_on, StreamExt};
+use poca_primitives::AuthorityPair;
+use smartchain_node_testkit::Line;
 use smartchain_testkit as testkit;
 use sp_core::Pair;
 use sp_runtime::generic::DigestItem;
@@ -18,19 +21,7 @@ fn director() -> AuthorityPair {
 /// The verifier of a chain of genesis alone, whose one director is [`director`], and that genesis' hash.
 fn verifier() -> (PocaVerifier, ImportLink, H256) {
 	let (mut line, hashes) = Line::new(1);
-	line.schedule = Some(Schedule {
-		slot_duration: SlotDuration::from_millis(500),
-		turn_length: 12,
-		missed_slots: 2,
-		standby_line: 3,
-		vrf_version: VRF_VERSION,
-		era_length: 1200,
-		era: 0,
-		directors: vec![director().public()],
-		standby_signers: Vec::new(),
-		randomness: [0; 32],
-		turn_holder: None,
-	});
+	line.schedule = Some(testkit::schedule(vec![director().public()]));
 	let (import, link) = idle_import(Arc::new(line));
 	(import.verifier(), link, hashes[0])
 }
@@ -101,4 +92,27 @@ fn a_header_that_no_report_could_hold_is_refused_before_its_seal_is_checked() {
 		assert!(check(&verifier, &longest).is_ok());
 	}
 	assert!(link.offences.try_recv().is_ok_and(|offence| offence.holds(&GENESIS)));
+}
+
+#[test]
+fn certificates_come_in_their_order_without_what_else_is_told_until_the_import_ends() {
+	let (line, hashes) = Line::new(1);
+	let (import, link) = idle_import(Arc::new(line));
+	let certificate = |slot| testkit::certificate(testkit::vote(0, Phase::Commit, slot, 1, 1), 4, 3, &GENESIS);
+	let block = BlockRef {
+		slot: SLOT,
+		number: 0,
+		hash: hashes[0],
+	};
+	for event in [
+		ImportEvent::Certificate(certificate(1)),
+		ImportEvent::Warped(block),
+		ImportEvent::ForeignSeal(block),
+		ImportEvent::Certificate(certificate(2)),
+	] {
+		assert!(import.events.try_send(event).is_ok());
+	}
+	drop(import);
+	let told: Vec<Certificate> = block_on(link.certificates().collect());
+	assert_eq!(told, [certificate(1), certificate(2)]);
 }

@@ -4,12 +4,9 @@
 //! The queue takes a batch from the lowest block on, and leaves off at the first that is not taken. A block whose
 //! author has sealed others in its slot is taken only if others build on it; so that has to be known before.
 
-use crate::{
-	blocks::{
-		equivocation::{AuthorWatch, Wanted},
-		import::{KnownCertificates, PocaBlockImport, PocaVerifier},
-	},
-	chain::types::Block,
+use crate::blocks::{
+	equivocation::{AuthorWatch, Wanted},
+	import::{KnownCertificates, PocaBlockImport, PocaVerifier},
 };
 use futures::task::Context;
 use poca_primitives::AuthorityId;
@@ -18,6 +15,7 @@ use sc_consensus::{
 	import_queue::{ImportQueue, ImportQueueService, IncomingBlock, Link, RuntimeOrigin},
 	BasicQueue,
 };
+use smartchain_chain::Block;
 use sp_consensus::BlockOrigin;
 use sp_core::H256;
 use sp_runtime::{traits::Header as _, Justifications};
@@ -135,18 +133,15 @@ fn speak(watch: &AuthorWatch, line: impl Iterator<Item = (H256, H256, Option<Aut
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{
-		blocks::{
-			import::ImportEvent,
-			testing::{header, idle_import},
-		},
-		chain::Chain,
-		proofs::warp::testing::Past,
-		shown::metrics::Metrics,
+	use crate::blocks::{
+		import::ImportEvent,
+		testing::{header, idle_import},
 	};
 	use bft_finality_primitives::BFT_ENGINE_ID;
 	use codec::Encode;
 	use poca_primitives::Slot;
+	use smartchain_chain::{Chain, Metrics};
+	use smartchain_node_testkit::past::Past;
 	use sp_keyring::Sr25519Keyring::{self, Alice, Bob};
 	use std::sync::Arc;
 

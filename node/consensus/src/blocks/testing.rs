@@ -1,14 +1,8 @@
 //! A block import without a client, for tests.
 
-use crate::{
-	blocks::import::{block_import, ImportLink, PocaBlockImport},
-	chain::{
-		types::{Block, Header},
-		Chain,
-	},
-	shown::metrics::Metrics,
-};
+use crate::blocks::import::{block_import, ImportLink, PocaBlockImport};
 use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ImportResult};
+use smartchain_chain::{Block, Chain, Header, Metrics};
 use sp_core::H256;
 use sp_runtime::traits::Header as _;
 use std::sync::Arc;

@@ -1,10 +1,6 @@
 //! What nodes tell each other of finality: the messages, and which of them are worth passing on.
 
-use crate::{
-	chain::{clock_guard::AGREEING_SLOTS, types::LOG_TARGET},
-	net::limits::{Buckets, Rate, REMEMBERED_KEYS},
-	signing::signer::clock_payload,
-};
+use crate::net::limits::{Buckets, Rate, REMEMBERED_KEYS};
 use bft_finality_primitives::{
 	BlockRef, Certificate, CertificateError, Phase, SetId, SignedVote, Vote, VoterIndex, VoterSet, VoterSignature,
 };
@@ -12,6 +8,8 @@ use codec::{Decode, DecodeAll, Encode};
 use sc_network::PeerId;
 use schnellru::{ByLength, LruMap};
 use smartchain_bft::Want;
+use smartchain_chain::{clock_guard::AGREEING_SLOTS, LOG_TARGET};
+use smartchain_signing::clock_payload;
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::H256;
 use sp_runtime::traits::{BlakeTwo256, Hash};

@@ -1,6 +1,5 @@
 //! The peers of one notification protocol: who they are, and what goes to and comes from them.
 
-use crate::chain::types::LOG_TARGET;
 use futures::{FutureExt, StreamExt};
 use sc_network::{
 	multiaddr,
@@ -9,6 +8,7 @@ use sc_network::{
 	Multiaddr, PeerId, ReputationChange,
 };
 use sc_network_sync::{SyncEvent, SyncEventStream};
+use smartchain_chain::LOG_TARGET;
 use sp_core::traits::SpawnEssentialNamed;
 use std::{
 	collections::{hash_map::RandomState, HashMap},

@@ -1,12 +1,13 @@
 //! The node's own protocols: their names and sizes.
 
-use crate::{blocks::push, chain::types::Block, net::gossip};
+use crate::{blocks::push, net::gossip};
 use sc_network::{
 	config::{FullNetworkConfiguration, IncomingRequest, NonReservedPeerMode, SetConfig},
 	service::traits::NotificationService,
 	types::ProtocolName,
 	NetworkBackend, NotificationMetrics,
 };
+use smartchain_chain::Block;
 use sp_core::H256;
 use std::time::Duration;
 

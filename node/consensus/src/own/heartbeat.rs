@@ -1,16 +1,9 @@
 //! A node that was isolated shows that it is back: a task that looks now and then whether the chain has it down as
 //! absent.
 
-use crate::{
-	chain::{
-		clock,
-		types::{Header, Heartbeat, LOG_TARGET},
-		Chain, ChainError,
-	},
-	own::pool::{Outcome, OwnTransactions},
-	shown::metrics::Metrics,
-};
+use crate::own::pool::{Outcome, OwnTransactions};
 use poca_primitives::{AuthorityId, SlotDuration, KEY_TYPE};
+use smartchain_chain::{clock, Chain, ChainError, Header, Heartbeat, Metrics, LOG_TARGET};
 use sp_core::H256;
 use sp_keystore::KeystorePtr;
 use sp_runtime::traits::Header as _;
@@ -96,14 +89,12 @@ impl Heartbeats {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{
-		chain::testing::Line,
-		own::{offence::Offence, pool::OwnTransactionError},
-	};
+	use crate::own::{offence::Offence, pool::OwnTransactionError};
 	use bft_finality_primitives::SignedVote;
 	use futures::executor::block_on;
 	use parking_lot::Mutex;
 	use poca_primitives::AuthoritySignature;
+	use smartchain_node_testkit::Line;
 	use sp_keyring::Sr25519Keyring::{Alice, Bob};
 	use sp_keystore::{testing::MemoryKeystore, Keystore};
 	use sp_runtime::AccountId32;

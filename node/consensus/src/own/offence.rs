@@ -1,9 +1,9 @@
 //! What is reported: somebody signed two things if there is room for one.
 
-use crate::chain::types::{Header, LOG_TARGET};
 use bft_finality_primitives::{Cast, SignedVote, VoteEquivocation, VoterId};
 use codec::Encode;
 use poca_primitives::{AuthorityId, BlockEquivocation};
+use smartchain_chain::{Header, LOG_TARGET};
 use sp_core::H256;
 
 /// Offences that wait for the reporting task before further ones are dropped.

@@ -1,15 +1,13 @@
 //! The one road of this node's own transactions into its pool.
 
-use crate::{
-	chain::types::{Block, Heartbeat},
-	own::offence::Offence,
-};
+use crate::own::offence::Offence;
 use bft_finality_primitives::SignedVote;
 use poca_primitives::{AuthorityId, AuthoritySignature};
 use sc_transaction_pool_api::{
 	error::{Error as PoolError, IntoPoolError},
 	TransactionPool, TransactionSource,
 };
+use smartchain_chain::{Block, Heartbeat};
 use smartchain_runtime_apis::{BlockEquivocationApi, HeartbeatApi, VoteEquivocationApi, VoteRecordApi};
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;

@@ -4,15 +4,12 @@
 //! era, so that one report of a key a minute is enough. A report that fails is tried a few times more: the slot may lie
 //! in an era that no block here has reached, or the best block may be behind the voter set.
 
-use crate::{
-	chain::types::LOG_TARGET,
-	own::{
-		offence::Offence,
-		pool::{Outcome, OwnTransactions},
-	},
-	shown::metrics::Metrics,
+use crate::own::{
+	offence::Offence,
+	pool::{Outcome, OwnTransactions},
 };
 use schnellru::{ByLength, LruMap};
+use smartchain_chain::{Metrics, LOG_TARGET};
 use sp_core::H256;
 use std::{
 	collections::VecDeque,
@@ -145,14 +142,12 @@ async fn until(due: Option<Instant>) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{
-		chain::types::Heartbeat,
-		own::{offence::Reporter, pool::OwnTransactionError},
-	};
+	use crate::own::{offence::Reporter, pool::OwnTransactionError};
 	use bft_finality_primitives::{Phase, SignedVote};
 	use futures::executor::block_on;
 	use parking_lot::Mutex;
 	use poca_primitives::{AuthorityId, AuthoritySignature};
+	use smartchain_chain::Heartbeat;
 	use smartchain_testkit::{self as testkit, author, sealed, voter_id};
 	use sp_core::Pair;
 	use sp_runtime::AccountId32;

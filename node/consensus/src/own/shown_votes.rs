@@ -1,11 +1,9 @@
 //! A voter shows the chain that it votes: a task that puts a vote of this node on record in each period.
 
-use crate::{
-	chain::{types::LOG_TARGET, Chain, ChainError},
-	own::pool::{Outcome, OwnTransactions},
-};
+use crate::own::pool::{Outcome, OwnTransactions};
 use bft_finality_primitives::{Phase, SignedVote};
 use parking_lot::Mutex;
+use smartchain_chain::{Chain, ChainError, LOG_TARGET};
 use sp_core::H256;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 

@@ -1,10 +1,8 @@
 //! One line a second: what is best, voted and final, what this node authors, and why it does not vote.
 
-use crate::{
-	chain::types::Block,
-	shown::status::{ConsensusHandle, Status},
-};
+use crate::shown::status::{ConsensusHandle, Status};
 use sc_network_sync::{SyncState, SyncingService};
+use smartchain_chain::Block;
 use std::{sync::Arc, time::Duration};
 
 /// Log filters that keep others quiet: the stock informant tells less, and only every five seconds. `-l substrate=info`

@@ -1,10 +1,7 @@
 //! What the core's actions do to the world.
 
 use crate::{
-	blocks::push::SealedBlock,
-	chain::{clock, types::LOG_TARGET, Chain},
 	net::gossip::{trace_vote, Message},
-	signing::signer::{Cover, Silence},
 	voter::{
 		convert::{to_core_vote, to_primitive_vote, to_ref, to_target, to_vote},
 		startup::path_to,
@@ -15,6 +12,8 @@ use bft_finality_primitives::{Certificate, Phase, SignedVote, Vote, VoterSignatu
 use codec::Encode;
 use sc_network::PeerId;
 use smartchain_bft as bft;
+use smartchain_chain::{clock, Chain, SealedBlock, LOG_TARGET};
+use smartchain_signing::{Cover, Silence};
 use sp_core::H256;
 
 /// How many peers are sent a block again each second.

@@ -1,8 +1,7 @@
 //! Asking peers for the certificates that this node lacks, and what it wants of the network besides.
 
 use crate::{
-	blocks::push::{PushHandle, SealedBlock},
-	chain::types::Block,
+	blocks::push::PushHandle,
 	net::{
 		gossip::{Refused, Request, Response, MAX_CERTIFICATES},
 		peers::reputation,
@@ -18,6 +17,7 @@ use sc_network::{
 	IfDisconnected, PeerId,
 };
 use sc_network_sync::SyncingService;
+use smartchain_chain::{Block, SealedBlock};
 use sp_core::H256;
 use std::{collections::VecDeque, sync::Arc};
 

@@ -1,9 +1,9 @@
 //! What nodes do for one another over a change of voters: those ahead wait, those behind are told.
 
-use crate::chain::{Chain, ChainError};
 use bft_finality_primitives::{Certificate, SetId};
 use sc_network::PeerId;
 use schnellru::{ByLength, LruMap};
+use smartchain_chain::{Chain, ChainError};
 use std::{
 	collections::{HashMap, VecDeque},
 	time::{Duration, Instant},
@@ -104,8 +104,8 @@ pub(crate) fn changes_from(chain: &dyn Chain, set_id: SetId, most: usize) -> Res
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::testing::Line;
 	use bft_finality_primitives::{BlockRef, Phase};
+	use smartchain_node_testkit::Line;
 	use smartchain_testkit as testkit;
 
 	#[test]

@@ -1,15 +1,13 @@
 //! From one voter set to the next: a new core, once the block that ends the old one's set is final; and the same after
 //! a warp.
 
-use crate::{
-	chain::{clock, types::LOG_TARGET, Chain, ChainError},
-	signing::signer::{Signer, NEW_FILE_MARGIN_SLOTS},
-	voter::{convert::to_ref, early::changes_from, show::show_set, Core, Event, Voter},
-};
+use crate::voter::{convert::to_ref, early::changes_from, show::show_set, Core, Event, Voter};
 use bft_finality_primitives::{SetId, VoterIndex, VoterSet, MAX_VOTERS};
 use codec::Encode;
 use poca_primitives::Slot;
 use smartchain_bft as bft;
+use smartchain_chain::{clock, Chain, ChainError, LOG_TARGET};
+use smartchain_signing::{Signer, NEW_FILE_MARGIN_SLOTS};
 use sp_core::H256;
 use std::time::Instant;
 
@@ -243,12 +241,10 @@ pub(super) fn core_of(
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{
-		chain::testing::Line,
-		shown::metrics::Metrics,
-		signing::signer::{Cover, Past, SignerParams},
-	};
 	use bft_finality_primitives::{BlockRef, VoterId};
+	use smartchain_chain::Metrics;
+	use smartchain_node_testkit::Line;
+	use smartchain_signing::{Cover, Past, SignerParams};
 	use smartchain_testkit::voter_id;
 	use sp_keystore::{testing::MemoryKeystore, Keystore};
 	use std::{path::Path, sync::Arc};

@@ -1,7 +1,6 @@
 //! What peers say: votes and certificates come in here, are judged, and go on to the core and to other peers.
 
 use crate::{
-	chain::types::LOG_TARGET,
 	net::{
 		gossip::{self, trace_vote, Accepted, Filter, Message, Refused},
 		limits::FloodLimit,
@@ -17,6 +16,7 @@ use crate::{
 };
 use bft_finality_primitives::{SetId, VoterSet};
 use sc_network::PeerId;
+use smartchain_chain::LOG_TARGET;
 use sp_core::H256;
 use std::time::Instant;
 

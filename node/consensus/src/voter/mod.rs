@@ -29,17 +29,12 @@ pub use handover::Error;
 
 use crate::{
 	blocks::import::{ImportEvent, Imported, PocaBlockImport},
-	chain::{clock, types::LOG_TARGET, Chain},
 	net::{
 		gossip::{ClockReading, Message},
 		peers::{PeerEvent, Peers},
 	},
 	own::shown_votes::OwnCommits,
-	shown::{metrics::Metrics, status::ConsensusHandle},
-	signing::{
-		kept_blocks::KeptBlocks,
-		signer::{Signer, Silence},
-	},
+	shown::status::ConsensusHandle,
 	voter::{
 		ask::{Ports, Question},
 		convert::{to_core_certificate, to_ref},
@@ -54,6 +49,8 @@ use bft_finality_primitives::{Phase, VoterIndex, VoterSet, VoterSignature};
 use futures::{stream::FuturesUnordered, StreamExt};
 use poca_primitives::SlotDuration;
 use smartchain_bft as bft;
+use smartchain_chain::{clock, Chain, Metrics, LOG_TARGET};
+use smartchain_signing::{KeptBlocks, Signer, Silence};
 use sp_core::H256;
 use std::{
 	collections::VecDeque,
@@ -252,7 +249,7 @@ impl Voter {
 
 	/// Looks whether the clock jumped, and whether others have borne it out since; whether it is doubted now.
 	fn look_at_clock(&mut self) -> bool {
-		use crate::chain::clock_guard::News;
+		use smartchain_chain::clock_guard::News;
 		let clock = self.edge.block_import.clock();
 		match clock.look() {
 			Some(News::Jumped(ms)) => log::warn!(

@@ -2,13 +2,11 @@
 //! voter never waits for it.
 
 use crate::{
-	chain::{types::LOG_TARGET, Chain},
 	net::{
 		gossip::{Request, Response, MAX_CERTIFICATES},
 		limits::{Buckets, Rate},
 		peers::reputation,
 	},
-	shown::metrics::Metrics,
 	voter::{early::changes_from, Voter},
 };
 use bft_finality_primitives::{Certificate, SetId};
@@ -18,6 +16,7 @@ use sc_network::{
 	config::{IncomingRequest, OutgoingResponse},
 	PeerId, ReputationChange,
 };
+use smartchain_chain::{Chain, Metrics, LOG_TARGET};
 use sp_core::H256;
 use std::{sync::Arc, time::Instant};
 
@@ -142,8 +141,8 @@ impl Voter {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::testing::Line;
 	use bft_finality_primitives::Phase;
+	use smartchain_node_testkit::Line;
 	use smartchain_testkit as testkit;
 	use std::time::Duration;
 

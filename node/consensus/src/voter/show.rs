@@ -2,16 +2,13 @@
 
 use crate::{
 	blocks::import::Imported,
-	chain::{clock, clock_guard::AGREEING_SLOTS, types::LOG_TARGET, ChainError},
-	shown::{
-		metrics::Metrics,
-		status::{ConsensusHandle, RelaxedStatus, VoterStatus},
-	},
-	signing::signer::Silence,
+	shown::status::{ConsensusHandle, RelaxedStatus, VoterStatus},
 	voter::{convert::to_target, Voter},
 };
 use bft_finality_primitives::{BlockRef, SignedVote, VoterSet};
 use smartchain_bft as bft;
+use smartchain_chain::{clock, clock_guard::AGREEING_SLOTS, ChainError, Metrics, LOG_TARGET};
+use smartchain_signing::Silence;
 use sp_core::H256;
 use std::{
 	collections::{BTreeMap, HashMap},

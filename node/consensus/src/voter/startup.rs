@@ -2,12 +2,12 @@
 
 use crate::{
 	blocks::push::import_sealed,
-	chain::{types::LOG_TARGET, Chain},
 	voter::{ask::Answer, convert::to_core_certificate, Error, Event, Voter},
 };
 use bft_finality_primitives::Certificate;
 use codec::DecodeAll;
 use smartchain_bft as bft;
+use smartchain_chain::{Chain, LOG_TARGET};
 use sp_core::H256;
 use std::{collections::BTreeMap, time::Instant};
 

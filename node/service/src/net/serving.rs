@@ -17,7 +17,7 @@ use sc_network::{
 	NetworkBackend,
 };
 use sc_network_types::PeerId;
-use smartchain_consensus::{Block, Metrics};
+use smartchain_chain::{Block, Metrics};
 use sp_core::H256;
 use std::{
 	collections::HashSet,

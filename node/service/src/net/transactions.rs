@@ -22,7 +22,7 @@ use sc_transaction_pool_api::{
 	error::{Error as PoolError, IntoPoolError},
 	TransactionPool, TransactionSource,
 };
-use smartchain_consensus::{Block, Metrics};
+use smartchain_chain::{Block, Metrics};
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;
 use sp_runtime::{transaction_validity::InvalidTransaction, OpaqueExtrinsic};

@@ -38,7 +38,8 @@ use sc_network_transactions::{
 use sc_network_types::PeerId;
 use sc_service::{Configuration, Error, ImportQueue, SpawnTaskHandle, TaskManager};
 use sc_utils::mpsc::{tracing_unbounded, TracingUnboundedSender};
-use smartchain_consensus::{Block, Metrics, PocaQueue};
+use smartchain_chain::{Block, Metrics};
+use smartchain_consensus::PocaQueue;
 use sp_consensus::block_validation::DefaultBlockAnnounceValidator;
 use sp_core::H256;
 use std::{collections::HashSet, sync::Arc};

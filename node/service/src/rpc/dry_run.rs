@@ -11,7 +11,7 @@ use jsonrpsee::{
 	types::ErrorObjectOwned,
 	Extensions,
 };
-use smartchain_consensus::Block;
+use smartchain_chain::Block;
 use smartchain_runtime::{AccountId, Nonce};
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_block_builder::BlockBuilder;

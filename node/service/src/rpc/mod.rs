@@ -7,10 +7,9 @@ use crate::{Client, Pool};
 use dry_run::AccountSystem;
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
-use smartchain_consensus::{
-	rpc::{PocaRpc, PocaRpcApiServer},
-	Chain, ConsensusHandle,
-};
+use smartchain_chain::Chain;
+use smartchain_consensus::ConsensusHandle;
+use smartchain_rpc::{PocaRpc, PocaRpcApiServer};
 use smartchain_runtime::{AccountId, Nonce};
 use sp_core::H256;
 use std::sync::Arc;

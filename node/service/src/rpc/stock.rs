@@ -20,7 +20,7 @@ use sc_rpc_spec_v2::{
 };
 use sc_service::Configuration;
 use sc_utils::mpsc::TracingUnboundedSender;
-use smartchain_consensus::Block;
+use smartchain_chain::Block;
 use sp_core::H256;
 use sp_keystore::KeystorePtr;
 use std::sync::Arc;

@@ -100,43 +100,59 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "node/chain",
 		folders: "node/chain",
-		uses: "primitives runtime-apis core",
+		uses: "primitives runtime-apis",
 		tests_use: "testkit",
+		never: "frame- pallet-",
+	},
+	Layer {
+		name: "node/testkit",
+		folders: "node/testkit",
+		uses: "primitives node/chain testkit",
+		tests_use: "",
+		never: "frame- pallet-",
+	},
+	Layer {
+		name: "node/signing",
+		folders: "node/signing",
+		uses: "primitives node/chain",
+		tests_use: "testkit node/testkit",
+		never: "sc- frame- pallet-",
+	},
+	Layer {
+		name: "node/proofs",
+		folders: "node/proofs",
+		uses: "primitives node/chain",
+		tests_use: "testkit node/testkit",
 		never: "frame- pallet-",
 	},
 	Layer {
 		name: "node/consensus",
 		folders: "node/consensus",
-		uses: "primitives runtime-apis core node/chain",
-		tests_use: "testkit",
-		never: "frame- pallet-",
-	},
-	Layer {
-		name: "node/proofs",
-		folders: "node/proofs",
-		uses: "primitives runtime-apis core node/chain node/consensus",
-		tests_use: "testkit",
+		uses: "primitives runtime-apis core node/chain node/signing node/proofs",
+		tests_use: "testkit node/testkit",
 		never: "frame- pallet-",
 	},
 	Layer {
 		name: "node/rpc",
 		folders: "node/rpc",
-		uses: "primitives runtime-apis core node/chain node/consensus node/proofs",
-		tests_use: "testkit",
-		never: "frame- pallet-",
+		uses: "primitives node/chain node/proofs node/consensus",
+		tests_use: "testkit node/testkit",
+		never: "sc- frame- pallet-",
 	},
 	Layer {
 		name: "node/service",
 		folders: "node/service",
-		uses: "primitives runtime-apis core runtime node/chain node/consensus node/proofs node/rpc",
-		tests_use: "testkit",
+		uses: "primitives runtime-apis core runtime \
+			node/chain node/signing node/proofs node/consensus node/rpc",
+		tests_use: "testkit node/testkit",
 		never: "",
 	},
 	Layer {
 		name: "node",
 		folders: "node",
-		uses: "primitives runtime-apis core runtime node/chain node/consensus node/proofs node/rpc node/service",
-		tests_use: "testkit",
+		uses: "primitives runtime-apis core runtime \
+			node/chain node/signing node/proofs node/consensus node/rpc node/service",
+		tests_use: "testkit node/testkit",
 		never: "",
 	},
 	// For providers and users: they know the chain from its metadata alone, compiled once.
@@ -188,7 +204,7 @@ const LAYERS: &[Layer] = &[
 		name: "tests",
 		folders: "tests",
 		uses: "primitives runtime-apis core data traits pallets runtime testkit chain-api \
-			node/chain node/consensus node/proofs node/rpc tests/next-runtime",
+			node/chain node/signing node/proofs node/consensus node/rpc node/testkit tests/next-runtime",
 		tests_use: "",
 		never: "",
 	},
@@ -196,7 +212,7 @@ const LAYERS: &[Layer] = &[
 		name: "tools",
 		folders: "tools/*",
 		uses: "primitives runtime-apis core data traits pallets runtime testkit chain-api \
-			node/chain node/consensus node/proofs node/rpc tests",
+			node/chain node/signing node/proofs node/consensus node/rpc node/testkit tests",
 		tests_use: "",
 		never: "",
 	},
@@ -334,7 +350,13 @@ mod tests {
 			("node/consensus", "core/bft"),
 			("node/consensus", "node/chain"),
 			("node/consensus", "primitives/runtime-apis"),
-			("node/proofs", "node/consensus"),
+			("node/testkit", "node/chain"),
+			("node/testkit", "testkit"),
+			("node/signing", "node/chain"),
+			("node/consensus", "node/signing"),
+			("node/consensus", "node/proofs"),
+			("node/rpc", "node/consensus"),
+			("node/rpc", "node/proofs"),
 			("node/service", "runtime"),
 			("node", "node/service"),
 			("agent", "agent/store"),
@@ -366,8 +388,15 @@ mod tests {
 			("runtime", "core/bft"),
 			("runtime", "node/consensus"),
 			("node/chain", "node/consensus"),
-			("node/consensus", "node/proofs"),
+			("node/chain", "core/bft"),
+			("node/signing", "node/consensus"),
+			("node/signing", "node/proofs"),
+			("node/proofs", "node/consensus"),
+			("node/proofs", "node/signing"),
+			("node/consensus", "node/rpc"),
 			("node/consensus", "runtime"),
+			("node/rpc", "node/signing"),
+			("node/testkit", "node/consensus"),
 			("node/consensus", "pallets/consensus/poca"),
 			("node/service", "pallets/consensus/poca"),
 			("node/service", "node"),
@@ -394,6 +423,7 @@ mod tests {
 			("pallets/consensus/equivocation", "pallets/testkit"),
 			("pallets/consensus/equivocation", "pallets/consensus/poca"),
 			("node/consensus", "testkit"),
+			("node/consensus", "node/testkit"),
 			("core/bft", "testkit/rng"),
 			("runtime", "testkit"),
 		] {
@@ -441,6 +471,10 @@ mod tests {
 			with("pallets/consensus/poca", "dev-dependencies", "pallet-balances = \"1\""),
 			0
 		);
+		for folder in ["node/signing", "node/rpc"] {
+			assert_eq!(with(folder, "dependencies", "sc-network = \"1\""), 1, "{folder}");
+			assert_eq!(with(folder, "dependencies", "sp-keystore = \"1\""), 0, "{folder}");
+		}
 		assert_eq!(with("tools/tidy", "dev-dependencies", "tempfile = \"1\""), 1);
 	}
 

@@ -25,11 +25,12 @@ pub struct Rule {
 }
 
 /// All rules, in the order of `--help`.
-pub const ALL: [Rule; 13] = [
+pub const ALL: [Rule; 14] = [
 	columns::RULE,
 	sizes::FILES,
 	sizes::FUNCTIONS,
 	sizes::FOLDERS,
+	sizes::CRATES,
 	text::RULE,
 	layers::RULE,
 	circles::RULE,

@@ -1,8 +1,9 @@
-//! What a reader has to keep in the head at once: a file, a function, a folder.
+//! What a reader has to keep in the head at once: a file, a function, a folder, a crate.
 
 use super::Rule;
 use crate::{
 	lexer::{closing, code, Kind, Token},
+	manifest::crates,
 	report::Violation,
 	tree::{parent, File, Tree},
 };
@@ -16,6 +17,9 @@ const MAX_FUNCTION: usize = 70;
 
 /// Files and folders directly in a folder of sources.
 const MAX_ENTRIES: usize = 12;
+
+/// Lines of a crate's sources, its tests included. A crate that lies within it counts for itself.
+const MAX_CRATE: usize = 10_000;
 
 pub const FILES: Rule = Rule {
 	name: "file-length",
@@ -33,6 +37,12 @@ pub const FOLDERS: Rule = Rule {
 	name: "folder-size",
 	about: "a folder with Rust sources has 12 entries at most",
 	check: full_folders,
+};
+
+pub const CRATES: Rule = Rule {
+	name: "crate-length",
+	about: "a crate has 10,000 lines of Rust at most, with its tests",
+	check: long_crates,
 };
 
 fn long_files(tree: &Tree) -> Vec<Violation> {
@@ -148,6 +158,42 @@ fn full_folders(tree: &Tree) -> Vec<Violation> {
 		.collect()
 }
 
+fn long_crates(tree: &Tree) -> Vec<Violation> {
+	let folders: BTreeSet<String> = crates(tree).into_iter().map(|member| member.folder).collect();
+	let mut lengths = BTreeMap::<&str, usize>::new();
+	for file in tree.rust().filter(|file| !file.is_generated()) {
+		if let Some(folder) = crate_of(&folders, file.folder()) {
+			*lengths.entry(folder).or_default() += file.text.lines().count();
+		}
+	}
+	lengths
+		.into_iter()
+		.filter(|(_, lines)| *lines > MAX_CRATE)
+		.map(|(folder, lines)| {
+			let manifest = format!("{folder}/Cargo.toml");
+			let message = format!(
+				"a crate of {lines} lines, tests included; move what others could stand on into a crate below it, \
+				 {MAX_CRATE} is the limit"
+			);
+			Violation::new(CRATES.name, &manifest, 1, message)
+				.excusable(&manifest)
+				.of_size(lines)
+		})
+		.collect()
+}
+
+/// The folder of the crate that a file in `folder` belongs to.
+fn crate_of<'a>(crates: &'a BTreeSet<String>, folder: &str) -> Option<&'a str> {
+	let mut outer = folder;
+	while !outer.is_empty() {
+		if let Some(found) = crates.get(outer) {
+			return Some(found);
+		}
+		outer = parent(outer);
+	}
+	None
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -218,5 +264,36 @@ mod tests {
 		);
 		let root = Tree::new((0..20).map(|index| (format!("{index}.rs"), Vec::new())));
 		assert!(full_folders(&root).is_empty());
+	}
+
+	#[test]
+	fn long_and_short_crates() {
+		let found = |sources: usize, tests: usize| {
+			let lines = |count| "x\n".repeat(count);
+			long_crates(&of(&[
+				("node/Cargo.toml", "[package]\n"),
+				("node/src/main.rs", &lines(4_000)),
+				("node/a/Cargo.toml", "[package]\n"),
+				("node/a/README.md", &lines(9_000)),
+				("node/a/src/b/c.rs", &lines(sources)),
+				("node/a/tests/d.rs", &lines(tests)),
+				("node/a/fuzz/Cargo.toml", "[package]\n[workspace]\n"),
+				("node/a/fuzz/e.rs", &lines(4_000)),
+				("scripts/f.rs", &lines(11_000)),
+			]))
+		};
+		assert!(found(8_000, 2_000).is_empty());
+		let found = found(8_000, 2_001);
+		assert_eq!(found.len(), 1);
+		assert_eq!(
+			(found[0].subject.as_deref(), found[0].measured),
+			(Some("node/a/Cargo.toml"), Some(10_001))
+		);
+		let weights = "x\n".repeat(10_001);
+		assert!(long_crates(&of(&[
+			("runtime/Cargo.toml", "[package]\n"),
+			("runtime/src/weights/a.rs", &weights),
+		]))
+		.is_empty());
 	}
 }

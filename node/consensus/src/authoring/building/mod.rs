@@ -7,12 +7,9 @@
 mod fill;
 
 use self::fill::{fill, Apply, End, Filled, Limits};
-use crate::{
-	chain::types::{Block, Header, LOG_TARGET},
-	shown::metrics::Metrics,
-};
 use codec::Encode;
 use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions, TransactionPool, TxInvalidityReportMap};
+use smartchain_chain::{Block, Header, Metrics, LOG_TARGET};
 use smartchain_runtime_apis::BatchApi;
 use sp_api::{ApiExt, CallApiAt, Core, ProvideRuntimeApi, StorageChanges, TransactionOutcome};
 use sp_block_builder::BlockBuilder as BlockBuilderApi;

@@ -3,22 +3,15 @@
 use super::{
 	checked,
 	orphans::{Orphan, Orphans},
-	CheckedBlock, Pushed, Received, Refusal, SealedBlock, Verdict,
+	CheckedBlock, Pushed, Received, Refusal, Verdict,
 };
-use crate::{
-	blocks::import::{HeaderError, PocaVerifier},
-	chain::{
-		clock,
-		types::{Block, LOG_TARGET},
-		Chain,
-	},
-	shown::metrics::Metrics,
-};
+use crate::blocks::import::{HeaderError, PocaVerifier};
 use codec::DecodeAll;
 use poca_primitives::{find_pre_digest, PreDigest, Slot, SlotDuration};
 use sc_network::{service::traits::NetworkSyncForkRequest, PeerId};
 use sc_network_sync::SyncingService;
 use schnellru::{ByLength, LruMap};
+use smartchain_chain::{clock, Block, Chain, Metrics, SealedBlock, LOG_TARGET};
 use sp_core::H256;
 use std::{
 	sync::Arc,
@@ -273,7 +266,8 @@ fn is_stale(verifier: &PocaVerifier, hash: &H256, slot: Slot, now: Slot) -> bool
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{blocks::testing::idle_import, chain::testing::Line};
+	use crate::blocks::testing::idle_import;
+	use smartchain_node_testkit::Line;
 
 	#[test]
 	fn an_old_block_is_left_to_the_sync_unless_a_certificate_asks_for_it() {

@@ -1,11 +1,9 @@
 //! The task that sends own blocks, and takes in what peers send.
 
 use super::{limits::Limits, Order, Pushed, Received, Verdict};
-use crate::{
-	net::peers::{reputation, PeerEvent, Peers},
-	shown::metrics::Metrics,
-};
+use crate::net::peers::{reputation, PeerEvent, Peers};
 use codec::Encode;
+use smartchain_chain::Metrics;
 use std::time::Instant;
 
 /// Neither decodes nor checks, so that an own block never waits.

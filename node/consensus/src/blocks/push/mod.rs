@@ -13,12 +13,7 @@ mod orphans;
 
 use crate::{
 	blocks::import::{HeaderError, PocaBlockImport, PocaVerifier},
-	chain::{
-		types::{Block, Header, LOG_TARGET},
-		Chain,
-	},
 	net::peers::Peers,
-	shown::metrics::Metrics,
 };
 use check::Checker;
 use codec::{Decode, Encode};
@@ -27,9 +22,9 @@ use poca_primitives::SlotDuration;
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult};
 use sc_network::PeerId;
 use sc_network_sync::SyncingService;
+use smartchain_chain::{Block, Chain, Metrics, SealedBlock, LOG_TARGET};
 use sp_consensus::BlockOrigin;
 use sp_core::{traits::SpawnEssentialNamed, H256};
-use sp_runtime::OpaqueExtrinsic;
 use std::{sync::Arc, time::Instant};
 
 /// The largest pushed block: the runtime's block length limit, and room for the header.
@@ -47,15 +42,6 @@ pub enum Pushed {
 	/// Version 1.
 	#[codec(index = 1)]
 	V1(SealedBlock),
-}
-
-/// A block with its seal.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct SealedBlock {
-	/// The sealed header.
-	pub header: Header,
-	/// The body.
-	pub body: Vec<OpaqueExtrinsic>,
 }
 
 /// What the courier is asked to send.

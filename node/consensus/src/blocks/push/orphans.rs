@@ -1,8 +1,8 @@
 //! Pushed blocks that lack their parent, or whose slot has not come.
 
-use super::SealedBlock;
 use poca_primitives::AuthorIndex;
 use sc_network::PeerId;
+use smartchain_chain::SealedBlock;
 use sp_core::H256;
 use std::time::{Duration, Instant};
 
@@ -67,7 +67,7 @@ impl Orphans {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::types::Header;
+	use smartchain_chain::Header;
 	use sp_runtime::traits::Header as _;
 
 	fn orphan(from: PeerId, slot: u64, bytes: usize) -> Orphan {

@@ -3,24 +3,14 @@
 use crate::{
 	blocks::{
 		import::{ImportEvent, ImportLink, Imported},
-		push::SealedBlock,
 		testing::idle_import,
-	},
-	chain::{
-		clock,
-		types::{Block, Header},
-		Chain, ChainError,
 	},
 	net::{
 		gossip::{ClockReading, Message, MessageV1},
 		peers::testing::Far,
 	},
 	own::shown_votes::OwnCommits,
-	shown::{metrics::Metrics, status::ConsensusHandle},
-	signing::{
-		kept_blocks::KeptBlocks,
-		signer::{clock_payload, Past, Signer, SignerParams},
-	},
+	shown::status::ConsensusHandle,
 	voter::{ask::Ports, serve::Newest, Edge, Voter},
 };
 use bft_finality_primitives::{
@@ -31,6 +21,8 @@ use futures::{future::BoxFuture, FutureExt};
 use parking_lot::Mutex;
 use poca_primitives::{DirectorStatus, Schedule, SlotDuration};
 use sc_network::PeerId;
+use smartchain_chain::{clock, Block, Chain, ChainError, Header, Metrics, SealedBlock};
+use smartchain_signing::{clock_payload, KeptBlocks, Past, Signer, SignerParams};
 use smartchain_testkit as testkit;
 use sp_blockchain::Info;
 use sp_core::{Pair, H256};

@@ -8,12 +8,12 @@ use crate::{
 		gossip::{Message, Response},
 		limits::reputation,
 	},
-	signing::signer::{Past, Silence},
 	voter::tests::bench::{set, slot_now, Bench},
 };
 use bft_finality_primitives::{BlockRef, Certificate, Phase};
 use codec::Encode;
 use sc_network::PeerId;
+use smartchain_signing::{Past, Silence};
 use sp_core::H256;
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ fn a_block_whose_parent_the_core_lacks_brings_its_ancestors_along() {
 #[test]
 fn a_start_moves_the_best_block_nowhere() {
 	let bench = Bench::new(|chain| {
-		let mut parent = crate::chain::Chain::info(chain).genesis_hash;
+		let mut parent = smartchain_chain::Chain::info(chain).genesis_hash;
 		for slot in slot_now() - 8..slot_now() {
 			parent = chain.add(parent, slot, None).hash;
 		}
@@ -110,7 +110,7 @@ fn a_start_moves_the_best_block_nowhere() {
 #[test]
 fn a_start_moves_a_best_block_on_another_fork_once() {
 	let bench = Bench::new(|chain| {
-		let genesis = crate::chain::Chain::info(chain).genesis_hash;
+		let genesis = smartchain_chain::Chain::info(chain).genesis_hash;
 		let mut parent = genesis;
 		for slot in slot_now() - 8..slot_now() - 1 {
 			parent = chain.add(parent, slot, None).hash;
