@@ -8,13 +8,10 @@
 
 use crate::{Client, Network};
 use codec::{Decode, Encode};
-use futures::{
-	channel::oneshot,
-	future::{join_all, select, Either},
-};
+use futures::{channel::oneshot, lock::Mutex as Turn};
 use futures_timer::Delay;
 use parking_lot::Mutex;
-use sc_network::{request_responses::RequestFailure, ProtocolName};
+use sc_network::{request_responses::RequestFailure, OutboundFailure, ProtocolName};
 use sc_network_common::sync::message::{BlockAttributes, BlockData, BlockRequest, FromBlock};
 use sc_network_sync::{
 	block_relay_protocol::{BlockDownloader, BlockRelayParams, BlockResponseError},
@@ -23,25 +20,24 @@ use sc_network_sync::{
 };
 use sc_network_types::PeerId;
 use sc_service::Configuration;
+use schnellru::{ByLength, LruMap};
 use smartchain_chain::{is_body_of, Block, LOG_TARGET};
 use sp_blockchain::HeaderBackend;
 use sp_runtime::traits::Header as _;
 use std::{
 	collections::{BTreeSet, VecDeque},
-	fmt,
-	future::Future,
+	fmt, mem,
 	ops::RangeInclusive,
-	pin::pin,
 	sync::Arc,
 	time::{Duration, Instant},
 };
 
 /// How long the sync waits for an answer that does not help it: it would ask the next peer at once, and go round.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How long what is asked besides may take, for the sync waits: first the headers, then the bodies of others.
-const BESIDES: Duration = Duration::from_secs(5);
-/// How many others are asked for bodies that a peer has not.
+/// How many others have to say that they have not the bodies either, if there are as many.
 const ASKED: usize = 2;
+/// How many questions to others stay without an answer before one does without the bodies, for the sync waits.
+const MAX_FAILURES: usize = 8;
 /// How many peers are remembered that may have them.
 const MAX_OTHERS: usize = 64;
 /// How long nobody has had the bodies before it is told, and how often.
@@ -114,7 +110,7 @@ impl Others {
 		}
 	}
 
-	/// This peer had bodies, or had none.
+	/// This peer had bodies, or it is better to ask others first: it had none, or let us wait for nothing.
 	pub fn answered(&mut self, who: PeerId, had: bool) {
 		self.0.retain(|other| *other != who);
 		if had {
@@ -124,15 +120,71 @@ impl Others {
 		}
 	}
 
-	/// Whom to ask instead of this one.
+	/// This peer is not connected any more.
+	pub fn gone(&mut self, who: &PeerId) {
+		self.0.retain(|other| other != who);
+	}
+
+	/// Whom to ask instead of this one, in this order.
 	#[must_use]
-	pub fn instead_of(&self, who: &PeerId) -> Vec<PeerId> {
-		self.0
-			.iter()
-			.filter(|other| *other != who)
-			.take(ASKED)
-			.copied()
-			.collect()
+	pub fn instead_of(&self, who: &PeerId) -> VecDeque<PeerId> {
+		self.0.iter().filter(|other| *other != who).copied().collect()
+	}
+}
+
+/// A search for the bodies of a range with one peer after the other, until one has them. That a peer does not answer
+/// does not say that it has none: it may be busy, and is asked again.
+#[derive(Debug)]
+pub struct Search {
+	left: VecDeque<PeerId>,
+	/// Those that did not answer, to be asked after all others.
+	silent: VecDeque<PeerId>,
+	without: usize,
+	failures: usize,
+}
+
+impl Search {
+	/// With these peers, in this order.
+	#[must_use]
+	pub fn new(others: VecDeque<PeerId>) -> Self {
+		Self {
+			left: others,
+			silent: VecDeque::new(),
+			without: 0,
+			failures: 0,
+		}
+	}
+
+	/// Whom to ask next. Nobody if one has to do without.
+	pub fn next_peer(&mut self) -> Option<PeerId> {
+		if self.is_over() {
+			return None;
+		}
+		if self.left.is_empty() {
+			mem::swap(&mut self.left, &mut self.silent);
+		}
+		self.left.pop_front()
+	}
+
+	/// Whether the next one is asked for the second time, so that a pause is due.
+	#[must_use]
+	pub fn is_round_over(&self) -> bool {
+		self.left.is_empty() && !self.silent.is_empty() && !self.is_over()
+	}
+
+	/// A peer has none.
+	pub fn has_none(&mut self) {
+		self.without = self.without.saturating_add(1);
+	}
+
+	/// This peer did not answer.
+	pub fn failed(&mut self, who: PeerId) {
+		self.failures = self.failures.saturating_add(1);
+		self.silent.push_back(who);
+	}
+
+	fn is_over(&self) -> bool {
+		self.without >= ASKED || self.failures >= MAX_FAILURES
 	}
 }
 
@@ -162,7 +214,7 @@ pub struct Told {
 impl Told {
 	/// Old blocks come without bodies: whether to say so.
 	pub fn old_without(&mut self) -> bool {
-		!std::mem::replace(&mut self.gap, true)
+		!mem::replace(&mut self.gap, true)
 	}
 
 	/// Whether a peer had no bodies that this node needs.
@@ -206,20 +258,15 @@ impl Told {
 	}
 }
 
-/// What a future yields, unless it takes longer than it may.
-async fn besides<T>(future: impl Future<Output = T>) -> Option<T> {
-	match select(pin!(future), Delay::new(BESIDES)).await {
-		Either::Left((value, _)) => Some(value),
-		Either::Right(_) => None,
-	}
-}
-
 /// Asks for headers, and others for the bodies, if a peer has no bodies.
 struct Downloader {
 	inner: Arc<dyn BlockDownloader<Block>>,
 	client: Arc<Client>,
 	told: Mutex<Told>,
 	others: Mutex<Others>,
+	/// Held while a peer is asked besides, once for each: with what the sync itself asks of it, it has two requests of
+	/// this node at most, and refuses more ([`WAITING_OF_EACH`](crate::net::gate::WAITING_OF_EACH)).
+	turns: Mutex<LruMap<PeerId, Arc<Turn<()>>>>,
 }
 
 impl fmt::Debug for Downloader {
@@ -247,6 +294,7 @@ pub(crate) fn block_relay(
 		client: client.clone(),
 		told: Mutex::default(),
 		others: Mutex::default(),
+		turns: Mutex::new(LruMap::new(ByLength::new(MAX_OTHERS as u32))),
 	});
 	(params, provider)
 }
@@ -292,28 +340,55 @@ impl Downloader {
 
 	/// Bodies for these headers of `who`, from others: their answer together with its.
 	async fn elsewhere(&self, who: PeerId, request: &BlockRequest<Block>, headers: &Found) -> Option<Vec<u8>> {
-		let others = self.others.lock().instead_of(&who);
-		let answers: Vec<_> = others
-			.into_iter()
-			.map(|other| self.bodies_of(other, request.clone()))
-			.collect();
-		let mut found = None;
-		for (other, bodies) in join_all(answers).await {
-			let has = !joined(headers.blocks.clone(), self.blocks(request, &bodies)).is_empty();
-			self.others.lock().answered(other, has);
-			if has && found.is_none() {
-				found = Some((JOINED, &headers.response, bodies).encode());
+		let mut search = Search::new(self.others.lock().instead_of(&who));
+		loop {
+			if search.is_round_over() {
+				Delay::new(PAUSE).await;
 			}
+			let other = search.next_peer()?;
+			let failure = match self.bodies_of(other, request.clone()).await {
+				Ok(bodies) if joined(headers.blocks.clone(), self.blocks(request, &bodies)).is_empty() => {
+					self.others.lock().answered(other, false);
+					search.has_none();
+					continue;
+				}
+				Ok(bodies) => {
+					self.others.lock().answered(other, true);
+					return Some((JOINED, &headers.response, bodies).encode());
+				}
+				Err(failure) => failure,
+			};
+			match failure {
+				RequestFailure::NotConnected => {
+					self.others.lock().gone(&other);
+					continue;
+				}
+				// The next range shall not wait as long.
+				RequestFailure::Network(OutboundFailure::Timeout) => self.others.lock().answered(other, false),
+				_ => (),
+			}
+			search.failed(other);
 		}
-		found
 	}
 
-	/// What a peer answers that has perhaps gone; nothing is as good as no answer.
-	async fn bodies_of(&self, who: PeerId, request: BlockRequest<Block>) -> (PeerId, Vec<u8>) {
-		match besides(self.inner.download_blocks(who, request)).await {
-			Some(Ok(Ok((response, _)))) => (who, response),
-			_ => (who, Vec::new()),
+	/// What a peer answers that is asked besides. The network waits no longer for it than for what the sync asks.
+	async fn bodies_of(&self, who: PeerId, request: BlockRequest<Block>) -> Result<Vec<u8>, RequestFailure> {
+		let turn = self.turn_of(who);
+		let _turn = turn.lock().await;
+		match self.inner.download_blocks(who, request).await {
+			Ok(answer) => answer.map(|(response, _)| response),
+			Err(oneshot::Canceled) => Err(RequestFailure::NotConnected),
 		}
+	}
+
+	fn turn_of(&self, who: PeerId) -> Arc<Turn<()>> {
+		let mut turns = self.turns.lock();
+		if let Some(turn) = turns.get(&who) {
+			return turn.clone();
+		}
+		let turn = Arc::<Turn<()>>::default();
+		turns.insert(who, turn.clone());
+		turn
 	}
 
 	fn worth(&self, top: Option<u32>) -> Worth {
@@ -372,11 +447,8 @@ impl BlockDownloader<Block> for Downloader {
 			Err(_) => return Ok(answer),
 		}
 		let headers = without_bodies(&request);
-		let found = match besides(self.inner.download_blocks(who, headers.clone())).await {
-			Some(found) => found?,
-			None => return Ok(answer),
-		};
-		let found = match found {
+		// If it does not answer, the sync is told so. That there are no blocks would be held against the peer.
+		let found = match self.inner.download_blocks(who, headers.clone()).await? {
 			Ok((response, protocol)) => Found {
 				blocks: self.blocks(&headers, &response),
 				response,

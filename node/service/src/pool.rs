@@ -44,6 +44,9 @@ const HEADROOM_COUNT: usize = 16 * 1024;
 const HEADROOM_KBYTES: usize = 16 * 1024;
 /// Transactions for which there was no room, and whose worth is remembered: some clients try again with every block.
 const MAX_REFUSED: u32 = 16 * 1024;
+/// Which part of a pool that is over its limits is emptied: to find out what comes last takes a look at all of it, and
+/// it shall not take one for each newcomer that pays more.
+const CLEARED: usize = 64;
 
 /// How much may wait.
 #[derive(Clone, Copy, Debug)]
@@ -74,19 +77,33 @@ impl Limits {
 		status.ready >= self.count || status.ready_bytes.saturating_add(more) > self.bytes()
 	}
 
-	fn is_exceeded(self, status: &PoolStatus) -> bool {
-		status.ready > self.count || status.ready_bytes > self.bytes()
+	fn is_exceeded(self, count: usize, bytes: usize) -> bool {
+		count > self.count || bytes > self.bytes()
 	}
 
-	/// Which of these, in the order in which blocks take them, are within the limits. One that exceeds them goes, and
-	/// what needs it; others after it stay.
+	/// The limits within which a pool that has exceeded these is brought.
+	fn cleared(self) -> Self {
+		Self {
+			count: self.count.saturating_sub(self.count / CLEARED),
+			kbytes: self.kbytes.saturating_sub(self.kbytes / CLEARED),
+		}
+	}
+
+	/// Which of these, in the order in which blocks take them, stay: all if they are within the limits, or else so many
+	/// that some more have room. One that exceeds this goes, and what needs it; others after it stay.
 	#[must_use]
 	pub fn kept<'a>(self, waiting: &[Claim<'a>]) -> Vec<bool> {
+		let all = waiting.iter().map(|claim| claim.bytes).fold(0, usize::saturating_add);
+		let limits = if self.is_exceeded(waiting.len(), all) {
+			self.cleared()
+		} else {
+			self
+		};
 		let (mut count, mut bytes) = (0_usize, 0_usize);
 		let mut gone: HashSet<&'a TransactionTag> = HashSet::new();
 		let stays = |claim: &Claim<'a>| {
 			let with_it = bytes.saturating_add(claim.bytes);
-			let fits = count < self.count && with_it <= self.bytes();
+			let fits = !limits.is_exceeded(count.saturating_add(1), with_it);
 			if !fits || claim.requires.iter().any(|tag| gone.contains(tag)) {
 				gone.extend(claim.provides);
 				return false;
@@ -97,7 +114,7 @@ impl Limits {
 		waiting.iter().map(stays).collect()
 	}
 
-	/// Whether a newcomer is within the limits with all that comes into a block before it: what is worth as much, or
+	/// Whether a newcomer [stays](Self::kept) with all that comes into a block before it: what is worth as much, or
 	/// more. Nothing is worth more than what it needs. `waiting` is in the order in which blocks take it.
 	#[must_use]
 	pub fn has_room(self, waiting: &[Claim], newcomer: &Claim) -> bool {
@@ -109,14 +126,16 @@ impl Limits {
 			all.push((claim, worth));
 		}
 		let least = newcomer.worth(&worths);
-		let replaces = |claim: &Claim| claim.provides.iter().any(|tag| newcomer.provides.contains(tag));
-		let ahead = all
-			.iter()
-			.filter(|(claim, worth)| *worth >= least && !replaces(*claim))
-			.fold((0_usize, 0_usize), |(count, bytes), (claim, _)| {
+		all.retain(|(claim, _)| !claim.provides.iter().any(|tag| newcomer.provides.contains(tag)));
+		let is_too_much = |limits: Self, least: TransactionPriority| {
+			let with = all.iter().filter(|(_, worth)| *worth >= least);
+			let (count, bytes) = with.fold((1_usize, newcomer.bytes), |(count, bytes), (claim, _)| {
 				(count.saturating_add(1), bytes.saturating_add(claim.bytes))
 			});
-		ahead.0 < self.count && ahead.1.saturating_add(newcomer.bytes) <= self.bytes()
+			limits.is_exceeded(count, bytes)
+		};
+		// If it takes the place of another one, nobody has to go.
+		!is_too_much(self, TransactionPriority::MIN) || !is_too_much(self.cleared(), least)
 	}
 }
 
@@ -303,18 +322,23 @@ impl Pool {
 		limits.has_room(&claims(&waiting), &newcomer)
 	}
 
-	/// Takes out what would come into a block last, until the rest is within the limits.
+	/// Takes out what would come into a block last, until the rest is within the limits and some more have room.
 	async fn make_room(&self) -> HashSet<H256> {
-		let Some(limits) = self.limits.filter(|limits| limits.is_exceeded(&self.inner.status())) else {
+		let Some(limits) = self.limits else {
 			return HashSet::new();
 		};
+		let status = self.inner.status();
+		if !limits.is_exceeded(status.ready, status.ready_bytes) {
+			return HashSet::new();
+		}
 		let mut door = self.door.lock().await;
 		let waiting: Vec<_> = self.inner.ready().collect();
 		let kept = limits.kept(&claims(&waiting));
 		let (stay, go): (Vec<_>, Vec<_>) = waiting.iter().zip(kept).partition(|(_, stays)| *stays);
 		let lowest = stay.iter().map(|(waiting, _)| waiting.priority).min();
 		let best = self.client.info().best_hash;
-		door.floor = lowest.map(|priority| (best, priority));
+		// Whoever comes next is let in until the pool is full again.
+		door.floor = None;
 		for (transaction, _) in &go {
 			let why = match lowest {
 				Some(lowest) if transaction.priority <= lowest => NoRoom::Pays(transaction.priority),

@@ -9,11 +9,8 @@ use sc_rpc_api::DenyUnsafe;
 use sc_transaction_pool_api::PoolStatus;
 use smartchain_chain::{Block, Header};
 use smartchain_service::{
-	bodies::{is_asked_for, joined, worth, Others, Told, Worth},
-	net::{
-		budget::{Invalid, Share, Spent},
-		gate::{cost, Gate, Next, Refusal, MAX_REQUEST_BYTES, PATIENCE, STATES, WAITING_OF_ALL, WAITING_OF_EACH},
-	},
+	bodies::{is_asked_for, joined, worth, Others, Search, Told, Worth},
+	net::budget::{Share, Spent},
 	origin::Origins,
 	pool::{Claim, Door, Limits, NoRoom},
 	proxy,
@@ -24,10 +21,15 @@ use sp_runtime::{
 	OpaqueExtrinsic,
 };
 use std::{
-	collections::HashSet,
+	iter,
 	net::IpAddr,
 	time::{Duration, Instant},
 };
+
+#[path = "policies/requests.rs"]
+mod requests;
+#[path = "policies/transactions.rs"]
+mod transactions;
 
 /// What `--rpc-cors` lets in unless it is given.
 fn usual() -> Origins {
@@ -189,6 +191,37 @@ fn one_that_does_not_fit_goes_alone_but_for_what_needs_it() {
 	assert_eq!(limits.kept(&waiting), [false, false, true, false]);
 }
 
+/// To find out what comes last takes a look at all of a pool.
+#[test]
+fn a_pool_that_was_too_full_has_room_for_some_more() {
+	let limits = Limits {
+		count: 128,
+		kbytes: 256,
+	};
+	assert_eq!((kept(limits, &[1; 128]), kept(limits, &[1; 129])), (128, 126));
+	assert_eq!((kept(limits, &[4096; 64]), kept(limits, &[4096; 65])), (64, 63));
+	// Whoever is let in stays.
+	let waiting: Vec<_> = (0..128).map(|place| lone(1, 1_000 - place)).collect();
+	for priority in 850..1_010 {
+		let newcomer = lone(1, priority);
+		let place = waiting.iter().filter(|claim| claim.priority >= priority).count();
+		let mut with_it = waiting.clone();
+		with_it.insert(place, newcomer);
+		let stays = limits.kept(&with_it)[place];
+		assert_eq!(limits.has_room(&waiting, &newcomer), stays, "of priority {priority}");
+		assert_eq!(stays, place < 126);
+	}
+	// If it takes the place of the last one, nobody has to go.
+	let tag = [vec![7]];
+	let claim = |priority| Claim {
+		provides: &tag,
+		..lone(1, priority)
+	};
+	let mut waiting = waiting;
+	waiting[127] = claim(873);
+	assert!(limits.has_room(&waiting, &claim(874)));
+}
+
 /// What comes in and has to go at once would be banned, though it pays more than others.
 #[test]
 fn a_newcomer_is_worth_no_more_than_what_it_needs() {
@@ -306,14 +339,53 @@ fn whoever_had_bodies_is_asked_first_and_whoever_had_none_last() {
 	let mut others = Others::default();
 	let peers: Vec<_> = (0..4).map(|_| PeerId::random()).collect();
 	peers.iter().for_each(|peer| others.seen(*peer));
-	assert_eq!(others.instead_of(&peers[0]), [peers[1], peers[2]]);
+	assert_eq!(others.instead_of(&peers[0]), [peers[1], peers[2], peers[3]]);
 	others.answered(peers[1], false);
 	others.answered(peers[3], true);
-	assert_eq!(others.instead_of(&peers[0]), [peers[3], peers[2]]);
+	assert_eq!(others.instead_of(&peers[0]), [peers[3], peers[2], peers[1]]);
 	// Known ones keep their places, and there is an end to them.
 	others.seen(peers[3]);
 	(0..1_000).for_each(|_| others.seen(PeerId::random()));
-	assert_eq!(others.instead_of(&peers[0]), [peers[3], peers[2]]);
+	let many = others.instead_of(&peers[0]);
+	assert!(many.iter().take(2).eq([&peers[3], &peers[2]]) && many.len() < 64);
+	others.gone(&peers[3]);
+	assert_eq!(others.instead_of(&peers[0]).front(), Some(&peers[2]));
+}
+
+/// One that has them and is busy would be asked in vain once, and the bodies would be lost for good.
+#[test]
+fn who_does_not_answer_is_asked_again_before_one_does_without_bodies() {
+	let peers: Vec<_> = (0..4).map(|_| PeerId::random()).collect();
+	let among = |count: usize| Search::new(peers[..count].iter().copied().collect());
+	let mut search = among(4);
+	for peer in &peers[..2] {
+		assert_eq!(search.next_peer(), Some(*peer));
+		search.has_none();
+	}
+	assert_eq!(search.next_peer(), None, "two say so");
+
+	let mut search = among(2);
+	assert_eq!(search.next_peer(), Some(peers[0]));
+	search.failed(peers[0]);
+	assert!(!search.is_round_over());
+	assert_eq!(search.next_peer(), Some(peers[1]));
+	search.has_none();
+	assert!(search.is_round_over());
+	assert_eq!(search.next_peer(), Some(peers[0]), "it has said nothing yet");
+	search.has_none();
+	assert!(!search.is_round_over() && search.next_peer().is_none());
+
+	// There is an end to it, and a pause before each that is asked again.
+	let (mut search, mut pauses) = (among(2), 0);
+	let asked = iter::from_fn(|| {
+		pauses += usize::from(search.is_round_over());
+		search.next_peer().inspect(|peer| search.failed(*peer))
+	});
+	assert_eq!(asked.count(), 8);
+	assert_eq!(pauses, 3);
+	// A peer that is gone counts for nothing.
+	let mut search = among(4);
+	assert_eq!(iter::from_fn(|| search.next_peer()).count(), 4);
 }
 
 #[test]
@@ -427,140 +499,4 @@ fn a_share_has_its_burst_and_then_its_pace() {
 		asleep.spend(share, SECOND, start);
 	}
 	assert_eq!(asleep.wait(share, start), 30 * SECOND);
-}
-
-/// What is spent in a minute if so many peers bring invalid transactions all the time, and one more peer brings one a
-/// second; and how many of the latter are looked at.
-fn besieged(peers: usize) -> (Duration, usize) {
-	const EACH: Duration = Duration::from_micros(300);
-	let (mut invalid, start) = (Invalid::default(), Instant::now());
-	let (hostile, honest): (Vec<_>, _) = ((0..peers).map(|_| PeerId::random()).collect(), PeerId::random());
-	let (mut spent, mut seen) = (Duration::ZERO, 0);
-	for step in 0..60_000 {
-		let now = start + millis(step);
-		let hurried = (step % 1000 == 500).then_some(honest);
-		for peer in hostile.iter().copied().chain(hurried) {
-			if invalid.admits(Some(&peer), now) {
-				invalid.spend(Some(&peer), EACH, now);
-				spent += EACH;
-				seen += usize::from(peer == honest);
-			}
-		}
-	}
-	(spent, seen)
-}
-
-#[test]
-fn invalid_transactions_cost_what_they_may_and_shut_out_nobody_else() {
-	let (spent, seen) = besieged(1);
-	assert!(spent > SECOND && spent < millis(1_400), "2 % of a minute: {spent:?}");
-	assert_eq!(seen, 60);
-	let (spent, seen) = besieged(20);
-	assert!(spent < millis(6_500), "5 % and a little for each: {spent:?}");
-	assert_eq!(seen, 60);
-}
-
-#[test]
-fn a_transaction_that_nobody_is_known_to_have_brought_needs_what_is_for_all() {
-	let (mut invalid, now) = (Invalid::default(), Instant::now());
-	assert!(invalid.admits(None, now));
-	invalid.spend(None, millis(251), now);
-	assert!(!invalid.admits(None, now));
-	assert!(invalid.admits(Some(&PeerId::random()), now));
-}
-
-fn gate(reserved: &[PeerId]) -> Gate<u32> {
-	Gate::new(STATES, reserved.iter().copied().collect::<HashSet<_>>())
-}
-
-#[test]
-fn one_request_is_answered_at_a_time_and_a_peer_has_few() {
-	let (mut gate, now) = (gate(&[]), Instant::now());
-	let peer = PeerId::random();
-	assert_eq!(gate.next(now), Next::Nothing);
-	assert_eq!(gate.arrive(peer, 100, 0, now), None);
-	assert_eq!(gate.next(now), Next::Answer(peer, 0));
-	for request in 1..=2 {
-		assert_eq!(gate.arrive(peer, 100, request, now), None);
-	}
-	assert_eq!(gate.arrive(peer, 100, 3, now), Some((3, Refusal::TooMany)));
-	let too_large = gate.arrive(PeerId::random(), MAX_REQUEST_BYTES + 1, 4, now);
-	assert_eq!(too_large, Some((4, Refusal::TooLarge)));
-	assert_eq!(gate.next(now), Next::Nothing, "it is busy");
-	gate.done(peer, millis(10), now);
-	assert_eq!(gate.next(now), Next::Answer(peer, 1));
-	assert!(Refusal::TooMany.penalty().is_some() && Refusal::TooLarge.penalty().is_some());
-	assert!(Refusal::Late.penalty().is_none() && Refusal::Crowded.penalty().is_none());
-}
-
-#[test]
-fn a_flood_of_requests_slows_down_its_sender() {
-	const TAKES: Duration = Duration::from_millis(40);
-	let (mut gate, start) = (gate(&[]), Instant::now());
-	let (hostile, honest) = (PeerId::random(), PeerId::random());
-	let mut busy: Option<(PeerId, u32, Instant)> = None;
-	let (mut spent, mut answered) = (Duration::ZERO, 0);
-	for step in 0..60_000 {
-		let now = start + millis(step);
-		gate.arrive(hostile, 100, 0, now);
-		if step % 1000 == 0 {
-			assert_eq!(gate.arrive(honest, 100, step, now), None);
-		}
-		assert!(gate.late(now).is_empty());
-		if let Some((peer, asked, _)) = busy.filter(|(_, _, until)| *until <= now) {
-			busy = None;
-			gate.done(peer, TAKES, now);
-			if peer == honest {
-				answered += 1;
-				assert!(step - asked <= 600, "asked at {asked}, answered at {step}");
-			}
-		}
-		if let Next::Answer(peer, asked) = gate.next(now) {
-			busy = Some((peer, asked, now + TAKES));
-			spent += TAKES;
-		}
-	}
-	assert_eq!(answered, 60);
-	assert!(spent < millis(8_200), "10 % of a minute and the burst: {spent:?}");
-}
-
-#[test]
-fn those_that_the_operator_trusts_go_first_and_have_no_limit() {
-	let (trusted, other) = (PeerId::random(), PeerId::random());
-	let (mut gate, now) = (gate(&[trusted]), Instant::now());
-	for _ in 0..3 {
-		gate.done(other, SECOND, now);
-		gate.done(trusted, SECOND, now);
-	}
-	gate.arrive(other, 100, 1, now);
-	gate.arrive(trusted, 100, 2, now);
-	assert_eq!(gate.next(now), Next::Answer(trusted, 2));
-	gate.done(trusted, SECOND, now);
-	assert_eq!(gate.next(now), Next::Wait(10 * SECOND));
-	assert_eq!(gate.next(now + 10 * SECOND), Next::Answer(other, 1));
-}
-
-#[test]
-fn if_too_many_wait_those_go_that_cost_most_and_nobody_waits_forever() {
-	let (mut gate, start) = (gate(&[]), Instant::now());
-	let peers: Vec<_> = (0..WAITING_OF_ALL / WAITING_OF_EACH)
-		.map(|_| PeerId::random())
-		.collect();
-	gate.done(peers[3], SECOND, start);
-	for (request, peer) in (0..).zip(peers.iter().flat_map(|peer| [peer; WAITING_OF_EACH])) {
-		assert_eq!(gate.arrive(*peer, 100, request, start), None);
-	}
-	let newcomer = PeerId::random();
-	let refused = gate.arrive(newcomer, 100, 1000, start + SECOND);
-	assert_eq!(refused, Some((7, Refusal::Crowded)));
-	assert_eq!(gate.until_late(start + SECOND), Some(PATIENCE - SECOND));
-	assert!(gate.late(start + PATIENCE - millis(1)).is_empty());
-	assert_eq!(gate.late(start + PATIENCE).len(), WAITING_OF_ALL - 1);
-	assert_eq!(gate.next(start + PATIENCE), Next::Answer(newcomer, 1000));
-}
-
-#[test]
-fn what_an_answer_costs_is_its_time_and_its_bytes() {
-	assert_eq!(cost(millis(10), 0), Duration::from_micros(10_100));
-	assert_eq!(cost(millis(10), 1024 * 1024), Duration::from_micros(14_196));
 }

@@ -2,9 +2,14 @@
 //!
 //! The SDK answers requests one after the other, as fast as they come and whoever sends them. Behind a gate one is
 //! answered at a time, those of all peers within a [`Share`] of a processor. What exceeds it *waits*: an honest node
-//! leaves a peer that refuses, and one that syncs has a single request on the way to each peer. So a peer has two in
-//! the queue at most, and whoever has cost least goes first: a flood slows down nobody but its sender. Refused is what
-//! no honest node does, and what would wait for longer than its sender.
+//! leaves a peer that refuses. No slot is needed to ask: whoever is connected can, with as many identities as it likes.
+//! So the peers that the operator trusts go first, then those that have a slot in the sync, which an honest node has
+//! before it asks, then strangers. Those of one rank take turns: whoever would have had least with its next answer goes
+//! first. So a flood gets no more than others do, and whoever asks for little is answered at once. A peer that is new
+//! begins where the others are, or new identities would shut out those that have been here for long.
+//!
+//! Refused is what no honest node does, and what would wait for longer than its sender. An honest node has two requests
+//! on the way to a peer at most: one for its sync, and one for bodies that another peer has not.
 
 use super::budget::{Share, Spent, REMEMBERED_PEERS};
 use sc_network::ReputationChange;
@@ -12,7 +17,6 @@ use sc_network_types::PeerId;
 use schnellru::{ByLength, LruMap};
 use std::{
 	collections::HashSet,
-	mem,
 	time::{Duration, Instant},
 };
 
@@ -29,10 +33,13 @@ pub const STATES: Share = Share {
 };
 /// Requests of one peer that wait.
 pub const WAITING_OF_EACH: usize = 2;
-/// Requests that wait in all.
-pub const WAITING_OF_ALL: usize = 64;
-/// How long a request waits. Those for proofs of changes have the shortest patience: ten seconds.
-pub const PATIENCE: Duration = Duration::from_secs(8);
+/// Strangers' requests that wait though each peer with a slot has as many as it may.
+pub const WAITING_OF_STRANGERS: usize = 32;
+/// The longest that one answer closes the gate, however long it took: on a slow disk, or a busy machine. No longer than
+/// half of the shortest [patience], so that whoever asks right after an answer gets the next.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+/// What an answer is expected to take if its peer had none before: more than those of who asks for little.
+const EXPECTED: Duration = Duration::from_millis(10);
 /// The longest request that an honest node makes: one for state names the last keys that it has.
 pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
 /// What each request costs besides the time of its answer: it is received, and an answer sent.
@@ -90,8 +97,43 @@ pub enum Next<T> {
 
 struct Waiting<T> {
 	peer: PeerId,
-	since: Instant,
+	/// When it is late.
+	until: Instant,
+	/// Those of its peer that wait, too, and came before it.
+	before: usize,
 	request: T,
+}
+
+/// What comes before all that peers have had.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+	/// The operator trusts it.
+	Reserved,
+	/// It has a slot in the sync.
+	Synced,
+	Stranger,
+}
+
+/// What a peer has had.
+#[derive(Clone, Copy)]
+struct Account {
+	/// All that its answers took, and what it let pass while others were answered.
+	had: Duration,
+	/// What the last one took, as a guess at the next.
+	last: Duration,
+}
+
+impl Account {
+	const NEW: Self = Self {
+		had: Duration::ZERO,
+		last: EXPECTED,
+	};
+}
+
+/// How long a request waits whose sender has this much patience. What is left is for the answer, and its way.
+#[must_use]
+pub fn patience(of_sender: Duration) -> Duration {
+	of_sender.saturating_mul(4) / 5
 }
 
 /// What time was spent on answering takes in all.
@@ -102,67 +144,109 @@ pub fn cost(took: Duration, bytes: usize) -> Duration {
 		.saturating_add(COST_OF_KILOBYTE.saturating_mul(kilobytes))
 }
 
-/// Requests that wait, and what peers have cost.
+/// Requests that wait, and what peers have had.
 pub struct Gate<T> {
 	share: Share,
-	/// Those that the operator trusts: they go first, and nothing of what they cost counts.
+	/// How many may wait.
+	room: usize,
+	/// Those that the operator trusts: nothing of what they cost counts.
 	reserved: HashSet<PeerId>,
+	/// Those that have a slot in the sync, and so no more than it has slots.
+	synced: HashSet<PeerId>,
 	all: Spent,
-	peers: LruMap<PeerId, Spent>,
+	peers: LruMap<PeerId, Account>,
+	/// What whoever is answered has had. A peer that had less let it pass: it has no claim to that any more.
+	level: Duration,
 	waiting: Vec<Waiting<T>>,
 	is_busy: bool,
 }
 
 impl<T> Gate<T> {
-	/// A gate at which nobody waits.
+	/// A gate at which nobody waits. The sync has so many slots, besides those of the reserved peers.
 	#[must_use]
-	pub fn new(share: Share, reserved: HashSet<PeerId>) -> Self {
+	pub fn new(share: Share, slots: usize, reserved: HashSet<PeerId>) -> Self {
+		let known = slots.saturating_add(reserved.len());
 		Self {
 			share,
+			room: known
+				.saturating_mul(WAITING_OF_EACH)
+				.saturating_add(WAITING_OF_STRANGERS),
 			reserved,
+			synced: HashSet::new(),
 			all: Spent::default(),
 			peers: LruMap::new(ByLength::new(REMEMBERED_PEERS)),
+			level: Duration::ZERO,
 			waiting: Vec::new(),
 			is_busy: false,
 		}
 	}
 
-	/// A request of this length has come in. Gives back what is refused: this one, or another in its favour.
-	pub fn arrive(&mut self, peer: PeerId, bytes: usize, request: T, now: Instant) -> Option<(T, Refusal)> {
+	/// How many requests wait at most.
+	#[must_use]
+	pub fn room(&self) -> usize {
+		self.room
+	}
+
+	/// This peer has a slot in the sync now.
+	pub fn connected(&mut self, peer: PeerId) {
+		self.synced.insert(peer);
+	}
+
+	/// This peer has none any more.
+	pub fn gone(&mut self, peer: &PeerId) {
+		self.synced.remove(peer);
+	}
+
+	/// A request of this length has come in, that may wait for so long. Gives back what is refused: this one, or
+	/// another in its favour.
+	pub fn arrive(
+		&mut self,
+		peer: PeerId,
+		bytes: usize,
+		patience: Duration,
+		request: T,
+		now: Instant,
+	) -> Option<(T, Refusal)> {
 		if bytes > MAX_REQUEST_BYTES {
 			return Some((request, Refusal::TooLarge));
 		}
-		let waiting = self.waiting.iter().filter(|waiting| waiting.peer == peer).count();
-		if waiting >= WAITING_OF_EACH {
+		let before = self.waiting.iter().filter(|waiting| waiting.peer == peer).count();
+		if before >= WAITING_OF_EACH {
 			return Some((request, Refusal::TooMany));
 		}
 		self.waiting.push(Waiting {
 			peer,
-			since: now,
+			until: now + patience,
+			before,
 			request,
 		});
-		if self.waiting.len() <= WAITING_OF_ALL {
+		if self.waiting.len() <= self.room {
 			return None;
 		}
 		// Of equals the last one: the others were here before.
-		let last = (0..self.waiting.len()).max_by_key(|index| self.place(*index, now))?;
-		Some((self.waiting.remove(last).request, Refusal::Crowded))
+		let last = (0..self.waiting.len()).max_by_key(|index| self.place(*index))?;
+		Some((self.take(last).request, Refusal::Crowded))
 	}
 
 	/// What to do next.
 	pub fn next(&mut self, now: Instant) -> Next<T> {
+		if self.is_busy {
+			return Next::Nothing;
+		}
 		// Of equals the first one.
-		let first = (0..self.waiting.len()).min_by_key(|index| self.place(*index, now));
-		let Some(first) = first.filter(|_| !self.is_busy) else {
+		let Some(first) = (0..self.waiting.len()).min_by_key(|index| self.place(*index)) else {
 			return Next::Nothing;
 		};
-		let wait = self.all.wait(self.share, now);
-		if !wait.is_zero() && !self.reserved.contains(&self.waiting[first].peer) {
-			return Next::Wait(wait);
+		let peer = self.waiting[first].peer;
+		if !self.reserved.contains(&peer) {
+			let wait = self.all.wait(self.share, now);
+			if !wait.is_zero() {
+				return Next::Wait(wait);
+			}
+			self.level = self.level.max(self.account(&peer).had);
 		}
-		let Waiting { peer, request, .. } = self.waiting.remove(first);
 		self.is_busy = true;
-		Next::Answer(peer, request)
+		Next::Answer(peer, self.take(first).request)
 	}
 
 	/// The request of this peer is answered, which has [cost](cost) this much.
@@ -171,34 +255,68 @@ impl<T> Gate<T> {
 		if self.reserved.contains(&peer) {
 			return;
 		}
-		self.all.spend(self.share, cost, now);
-		let mut spent = self.peers.get(&peer).copied().unwrap_or_default();
-		spent.spend(self.share, cost, now);
-		self.peers.insert(peer, spent);
+		let most = LONGEST_PAUSE.saturating_mul(self.share.per_mille) / 1000;
+		let charge = cost.min(most);
+		self.all.spend(self.share, charge, now);
+		let had = self.account(&peer).had.max(self.level);
+		self.peers.insert(
+			peer,
+			Account {
+				had: had.saturating_add(charge),
+				last: charge,
+			},
+		);
 	}
 
 	/// Those that have waited for too long.
 	pub fn late(&mut self, now: Instant) -> Vec<T> {
-		let is_late = |waiting: &Waiting<T>| now.saturating_duration_since(waiting.since) >= PATIENCE;
-		if !self.waiting.iter().any(is_late) {
-			return Vec::new();
+		let mut late = Vec::new();
+		while let Some(index) = self.waiting.iter().position(|waiting| waiting.until <= now) {
+			late.push(self.take(index).request);
 		}
-		let (late, waiting): (Vec<_>, Vec<_>) = mem::take(&mut self.waiting).into_iter().partition(is_late);
-		self.waiting = waiting;
-		late.into_iter().map(|waiting| waiting.request).collect()
+		late
 	}
 
-	/// How long until the first of those that wait are late, if any wait.
+	/// How long until the first of those that wait is late, if any wait.
 	#[must_use]
 	pub fn until_late(&self, now: Instant) -> Option<Duration> {
-		let first = self.waiting.iter().map(|waiting| waiting.since).min()?;
-		Some(PATIENCE.saturating_sub(now.saturating_duration_since(first)))
+		let first = self.waiting.iter().map(|waiting| waiting.until).min()?;
+		Some(first.saturating_duration_since(now))
 	}
 
-	/// The place in the queue: by trust, then by what the peer has cost lately.
-	fn place(&self, index: usize, now: Instant) -> (bool, Duration) {
-		let peer = &self.waiting[index].peer;
-		let spent = self.peers.peek(peer).copied().unwrap_or_default();
-		(!self.reserved.contains(peer), spent.debt(now))
+	/// What a refusal costs this peer. Those that the operator trusts it costs nothing.
+	#[must_use]
+	pub fn penalty(&self, peer: &PeerId, why: Refusal) -> Option<ReputationChange> {
+		why.penalty().filter(|_| !self.reserved.contains(peer))
+	}
+
+	fn account(&self, peer: &PeerId) -> Account {
+		self.peers.peek(peer).copied().unwrap_or(Account::NEW)
+	}
+
+	/// The place in the queue: by rank; nobody's second one before another's first; by what the peer will have had with
+	/// it.
+	fn place(&self, index: usize) -> (Rank, usize, Duration) {
+		let Waiting { peer, before, .. } = &self.waiting[index];
+		let rank = if self.reserved.contains(peer) {
+			Rank::Reserved
+		} else if self.synced.contains(peer) {
+			Rank::Synced
+		} else {
+			Rank::Stranger
+		};
+		let Account { had, last } = self.account(peer);
+		(rank, *before, had.max(self.level).saturating_add(last))
+	}
+
+	/// Takes one out of the queue.
+	fn take(&mut self, index: usize) -> Waiting<T> {
+		let taken = self.waiting.remove(index);
+		for other in &mut self.waiting {
+			if other.peer == taken.peer && other.before > taken.before {
+				other.before = other.before.saturating_sub(1);
+			}
+		}
+		taken
 	}
 }

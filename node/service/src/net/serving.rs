@@ -2,7 +2,7 @@
 
 use super::{
 	budget::Share,
-	gate::{cost, Gate, Next, Refusal},
+	gate::{cost, patience, Gate, Next, Refusal},
 };
 use crate::Network;
 use futures::{
@@ -16,6 +16,7 @@ use sc_network::{
 	request_responses::{IncomingRequest, OutgoingResponse},
 	NetworkBackend,
 };
+use sc_network_sync::SyncEvent;
 use sc_network_types::PeerId;
 use smartchain_chain::{Block, Metrics};
 use sp_core::H256;
@@ -33,6 +34,8 @@ const MAX_UNSEEN: usize = 64;
 /// A protocol behind the gate.
 struct Protocol {
 	name: &'static str,
+	/// How long its requests wait.
+	patience: Duration,
 	handler: async_channel::Sender<IncomingRequest>,
 }
 
@@ -60,10 +63,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-	/// One that answers nothing yet. The reserved peers have no limit.
-	pub fn new(share: Share, reserved: HashSet<PeerId>, metrics: Metrics) -> Self {
+	/// One that answers nothing yet. The sync has so many slots besides those of the reserved peers, and what these
+	/// cost does not count.
+	pub fn new(share: Share, slots: usize, reserved: HashSet<PeerId>, metrics: Metrics) -> Self {
 		Self {
-			gate: Gate::new(share, reserved),
+			gate: Gate::new(share, slots, reserved),
 			protocols: Vec::new(),
 			incoming: SelectAll::new(),
 			metrics,
@@ -79,13 +83,17 @@ impl Server {
 		let (sender, requests) = async_channel::bounded(MAX_UNSEEN);
 		config.inbound_queue = Some(sender);
 		let protocol = self.protocols.len();
-		self.protocols.push(Protocol { name, handler });
+		self.protocols.push(Protocol {
+			name,
+			patience: patience(config.request_timeout),
+			handler,
+		});
 		self.incoming
 			.push(requests.map(move |request| (protocol, request)).boxed());
 	}
 
-	/// Answers until the network ends.
-	pub async fn run(mut self) {
+	/// Answers until the network ends. These tell who has a slot in the sync.
+	pub async fn run(mut self, mut events: BoxStream<'static, SyncEvent>) {
 		let mut answering = None;
 		loop {
 			let now = Instant::now();
@@ -103,14 +111,26 @@ impl Server {
 						self.pass_on(answering, answer);
 					}
 				},
+				// None come any more if the sync has ended: then the node ends.
+				Some(event) = events.next() => self.heard(&event),
 				() = paused(pause) => (),
 			}
 		}
 	}
 
+	fn heard(&mut self, event: &SyncEvent) {
+		match event {
+			// Others have slots of their own, which are many and free, and sync nothing.
+			SyncEvent::PeerConnected { peer_id, roles } if roles.is_full() => self.gate.connected(*peer_id),
+			SyncEvent::PeerConnected { .. } => (),
+			SyncEvent::PeerDisconnected(peer) => self.gate.gone(peer),
+		}
+	}
+
 	fn arrived(&mut self, asked: Asked) {
 		let (peer, bytes) = (asked.request.peer, asked.request.payload.len());
-		if let Some((asked, why)) = self.gate.arrive(peer, bytes, asked, Instant::now()) {
+		let patience = self.protocols[asked.protocol].patience;
+		if let Some((asked, why)) = self.gate.arrive(peer, bytes, patience, asked, Instant::now()) {
 			self.refuse(asked, why);
 		}
 	}
@@ -165,10 +185,11 @@ impl Server {
 
 	fn refuse(&self, asked: Asked, why: Refusal) {
 		self.metrics.dropped(self.protocols[asked.protocol].name, why.label());
+		let penalty = self.gate.penalty(&asked.request.peer, why);
 		// The peer may be gone.
 		let _ = asked.request.pending_response.send(OutgoingResponse {
 			result: Err(()),
-			reputation_changes: why.penalty().into_iter().collect(),
+			reputation_changes: penalty.into_iter().collect(),
 			sent_feedback: None,
 		});
 	}

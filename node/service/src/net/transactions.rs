@@ -1,15 +1,24 @@
 //! Transactions that peers bring.
 //!
-//! Each is validated in the runtime, which costs its sender nothing if it is invalid. So what invalid ones have cost is
-//! noted for each peer, and whoever has used up its share is not listened to for a while; the others are. They are
-//! validated one at a time, so that consensus keeps the other processors.
+//! Each is validated in the runtime, which costs its sender nothing unless it gets into a block. So what was
+//! [in vain](super::budget) is noted for each peer, and whoever has used up its share is not listened to for a while;
+//! the others are. They are validated one at a time, of the two that the pool validates at once: the other place is for
+//! those that come over RPC.
 //!
-//! The SDK's handler does not tell the pool who brought a transaction. But right before it hands one over, it reports
-//! the peer for "any transaction", in the same step: [`Witness`] notes whom.
+//! The SDK's handler does not tell the pool who brought a transaction. But right before it hands one over, it asks for
+//! its hash and reports the peer for "any transaction", in the same step: [`Gossip`] and [`Witness`] note
+//! [both](Bringers).
 
-use super::budget::Invalid;
+use super::budget::{
+	charge, Bringers, Budget, Cost, Verdict, FALSE_SIGNATURE, OVER_BUDGET, REPEATED, SHORTEST, TOO_SHORT,
+};
 use crate::{pool::Pool, Client};
-use futures::{future::BoxFuture, stream::BoxStream, FutureExt};
+use codec::Encode;
+use futures::{
+	future::{self, BoxFuture},
+	stream::BoxStream,
+	FutureExt,
+};
 use parking_lot::Mutex;
 use sc_network::{
 	config::MultiaddrWithPeerId, service::traits::NetworkService, Event, Multiaddr, NetworkEventStream, NetworkPeers,
@@ -18,14 +27,11 @@ use sc_network::{
 use sc_network_transactions::config::{TransactionImport, TransactionImportFuture, TransactionPool as OfHandler};
 use sc_network_types::PeerId;
 use sc_service::TransactionPoolAdapter;
-use sc_transaction_pool_api::{
-	error::{Error as PoolError, IntoPoolError},
-	TransactionPool, TransactionSource,
-};
+use sc_transaction_pool_api::{error::IntoPoolError, TransactionPool, TransactionSource};
 use smartchain_chain::{Block, Metrics};
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;
-use sp_runtime::{transaction_validity::InvalidTransaction, OpaqueExtrinsic};
+use sp_runtime::OpaqueExtrinsic;
 use std::{
 	collections::{HashMap, HashSet},
 	sync::Arc,
@@ -37,12 +43,9 @@ use tokio::sync::Semaphore;
 const VALIDATED_AT_ONCE: usize = 1;
 /// As what they are counted.
 const PROTOCOL: &str = "transactions";
-/// A transaction with a false signature: peers validate before they pass on, but may be at another runtime for a
-/// moment. Banned after a thousand and a half in a row.
-const FALSE_SIGNATURE: ReputationChange = ReputationChange::new(-(1 << 20), "SmartChain: false signature");
 
-/// The peer that is about to bring a transaction.
-type Bringer = Arc<Mutex<Option<PeerId>>>;
+/// Who brings what.
+type Noted = Arc<Mutex<Bringers>>;
 
 /// The network and the pool, as the handler of transactions is to see them.
 pub(crate) fn around(
@@ -52,62 +55,63 @@ pub(crate) fn around(
 	reserved: HashSet<PeerId>,
 	metrics: Metrics,
 ) -> (Witness, Gossip) {
-	let bringer = Bringer::default();
+	let bringers = Noted::default();
 	let gossip = Gossip {
 		stock: TransactionPoolAdapter::new(pool.clone(), client.clone()),
-		bringer: bringer.clone(),
+		bringers: bringers.clone(),
 		door: Arc::new(Door {
 			pool,
 			client,
 			network: network.clone(),
 			reserved,
-			invalid: Mutex::default(),
+			budget: Mutex::default(),
 			turn: Semaphore::new(VALIDATED_AT_ONCE),
 			metrics,
 		}),
 	};
-	(Witness { network, bringer }, gossip)
+	(Witness { network, bringers }, gossip)
 }
 
-/// What became of a transaction that is not in the pool now.
-#[derive(Clone, Copy, Debug)]
-struct Verdict {
-	/// What the handler is told.
-	told: TransactionImport,
-	/// Whether what it took counts.
-	is_paid: bool,
-	/// Whether its signature is false.
-	is_false: bool,
+/// A transaction that waits for its turn, and is forgotten with this.
+struct Waiting {
+	/// None if nobody knows who has brought it.
+	hash: Option<H256>,
+	bringers: Noted,
 }
 
-impl Verdict {
-	fn of(error: &PoolError) -> Self {
-		let (told, is_paid) = match error {
-			// There was no room for it, which is not the peer's doing.
-			PoolError::ImmediatelyDropped | PoolError::TooLowPriority { .. } | PoolError::AlreadyImported(_) => {
-				(TransactionImport::KnownGood, false)
-			}
-			// It was not even looked at.
-			PoolError::TemporarilyBanned => (TransactionImport::Bad, false),
-			_ => (TransactionImport::Bad, true),
-		};
-		let is_false = matches!(
-			error,
-			PoolError::InvalidTransaction(InvalidTransaction::BadProof | InvalidTransaction::BadSigner)
-		);
+impl Waiting {
+	fn new(brought: Option<(H256, PeerId)>, bringers: &Noted) -> Self {
+		if let Some((hash, peer)) = brought {
+			bringers.lock().wait(hash, peer);
+		}
 		Self {
-			told,
-			is_paid,
-			is_false,
+			hash: brought.map(|(hash, _)| hash),
+			bringers: bringers.clone(),
 		}
 	}
 
-	/// The runtime could not be asked, or gave up: it does so at bytes that are no transaction.
-	const UNKNOWN: Self = Self {
-		told: TransactionImport::None,
-		is_paid: true,
-		is_false: false,
-	};
+	/// Those that have brought it so far.
+	fn peers(&self) -> Vec<PeerId> {
+		self.hash
+			.map_or_else(Vec::new, |hash| self.bringers.lock().of(&hash).to_vec())
+	}
+}
+
+impl Drop for Waiting {
+	fn drop(&mut self) {
+		if let Some(hash) = &self.hash {
+			self.bringers.lock().done(hash);
+		}
+	}
+}
+
+/// Whose budget a transaction is validated on.
+#[derive(Clone, Copy)]
+enum Payer {
+	/// Nobody's: a peer that the operator trusts has brought it.
+	Trusted,
+	/// That of a peer, or of all if nobody knows which.
+	Stranger(Option<PeerId>),
 }
 
 /// What stands between peers and the pool.
@@ -117,49 +121,93 @@ struct Door {
 	network: Arc<dyn NetworkService>,
 	/// Those that the operator trusts.
 	reserved: HashSet<PeerId>,
-	invalid: Mutex<Invalid>,
+	budget: Mutex<Budget>,
 	turn: Semaphore,
 	metrics: Metrics,
 }
 
 impl Door {
-	async fn import(&self, peer: Option<PeerId>, transaction: OpaqueExtrinsic) -> TransactionImport {
+	async fn import(&self, waiting: &Waiting, transaction: OpaqueExtrinsic) -> TransactionImport {
+		// Not at its turn alone: what is refused must not wait among the others.
+		if self.payer(&waiting.peers()).is_none() {
+			return self.refuse(waiting);
+		}
 		// Nobody closes it.
 		let _turn = self.turn.acquire().await;
-		let is_trusted = peer.is_some_and(|peer| self.reserved.contains(&peer));
-		let start = Instant::now();
-		if !is_trusted && !self.invalid.lock().admits(peer.as_ref(), start) {
-			self.metrics.dropped(PROTOCOL, "over_budget");
-			return TransactionImport::None;
-		}
+		self.look_after_early();
+		let Some(payer) = self.payer(&waiting.peers()) else {
+			return self.refuse(waiting);
+		};
+		let (bytes, ready) = (transaction.encoded_size(), self.pool.status().ready);
 		let best = self.client.info().best_hash;
+		let start = Instant::now();
 		let submitted = self
 			.pool
 			.submit_one(best, TransactionSource::External, transaction)
 			.await;
-		let Err(error) = submitted else {
-			return TransactionImport::NewGood;
+		let time = charge(start.elapsed(), bytes);
+		let verdict = match submitted {
+			Ok(hash) => {
+				let is_ready = self.pool.ready_transaction(&hash).is_some();
+				Verdict::of_valid(hash, is_ready, self.pool.status().ready > ready)
+			}
+			Err(error) => error
+				.into_pool_error()
+				.map_or(Verdict::UNKNOWN, |error| Verdict::of_refused(&error)),
 		};
-		let verdict = match error.into_pool_error() {
-			Ok(error) => Verdict::of(&error),
-			Err(_) => Verdict::UNKNOWN,
-		};
-		if verdict.is_paid && !is_trusted {
-			let took = start.elapsed();
-			self.invalid.lock().spend(peer.as_ref(), took, Instant::now());
-			self.metrics.served(PROTOCOL, took);
+		if let (Payer::Stranger(peer), false) = (payer, verdict.cost == Cost::None) {
+			self.budget
+				.lock()
+				.spend(peer.as_ref(), verdict.cost, time, Instant::now());
+			self.metrics.served(PROTOCOL, time);
 		}
-		if let Some(peer) = peer.filter(|_| verdict.is_false) {
-			self.network.report_peer(peer, FALSE_SIGNATURE);
+		if verdict.is_false {
+			self.report(waiting, FALSE_SIGNATURE);
 		}
 		verdict.told
+	}
+
+	/// On whose budget it is validated: the first that has some left. None if nobody has.
+	fn payer(&self, peers: &[PeerId]) -> Option<Payer> {
+		if peers.iter().any(|peer| self.reserved.contains(peer)) {
+			return Some(Payer::Trusted);
+		}
+		let (mut budget, now) = (self.budget.lock(), Instant::now());
+		if peers.is_empty() {
+			return budget.admits(None, now).then_some(Payer::Stranger(None));
+		}
+		let first = peers.iter().find(|peer| budget.admits(Some(peer), now))?;
+		Some(Payer::Stranger(Some(*first)))
+	}
+
+	/// All that have brought it are over their budgets.
+	fn refuse(&self, waiting: &Waiting) -> TransactionImport {
+		self.metrics.dropped(PROTOCOL, "over_budget");
+		self.report(waiting, OVER_BUDGET);
+		TransactionImport::None
+	}
+
+	fn report(&self, waiting: &Waiting, change: ReputationChange) {
+		for peer in waiting.peers() {
+			self.network.report_peer(peer, change);
+		}
+	}
+
+	/// Gives back what early transactions have cost that are ready now.
+	fn look_after_early(&self) {
+		let early = self.budget.lock().look_after(Instant::now());
+		for hash in early {
+			if self.pool.ready_transaction(&hash).is_some() {
+				self.budget.lock().is_ready(&hash, Instant::now());
+			}
+		}
 	}
 }
 
 /// The pool, as the handler sees it.
 pub(crate) struct Gossip {
 	stock: TransactionPoolAdapter<Client, Pool>,
-	bringer: Bringer,
+	bringers: Noted,
 	door: Arc<Door>,
 }
 
@@ -169,13 +217,21 @@ impl OfHandler<H256, Block> for Gossip {
 	}
 
 	fn hash_of(&self, transaction: &OpaqueExtrinsic) -> H256 {
-		self.stock.hash_of(transaction)
+		let bytes = transaction.encoded_size();
+		self.bringers.lock().hash(bytes, || self.stock.hash_of(transaction))
 	}
 
 	fn import(&self, transaction: OpaqueExtrinsic) -> TransactionImportFuture {
-		let peer = self.bringer.lock().take();
-		let door = self.door.clone();
-		async move { door.import(peer, transaction).await }.boxed()
+		let brought = self.bringers.lock().handed_over();
+		if transaction.encoded_size() < SHORTEST {
+			self.door.metrics.dropped(PROTOCOL, "too_short");
+			if let Some((_, peer)) = brought {
+				self.door.network.report_peer(peer, TOO_SHORT);
+			}
+			return future::ready(TransactionImport::Bad).boxed();
+		}
+		let (waiting, door) = (Waiting::new(brought, &self.bringers), self.door.clone());
+		async move { door.import(&waiting, transaction).await }.boxed()
 	}
 
 	fn on_broadcasted(&self, propagations: HashMap<H256, Vec<String>>) {
@@ -190,7 +246,7 @@ impl OfHandler<H256, Block> for Gossip {
 /// The network, as the handler sees it.
 pub(crate) struct Witness {
 	network: Arc<dyn NetworkService>,
-	bringer: Bringer,
+	bringers: Noted,
 }
 
 impl NetworkEventStream for Witness {
@@ -201,8 +257,11 @@ impl NetworkEventStream for Witness {
 
 impl NetworkPeers for Witness {
 	fn report_peer(&self, peer: PeerId, change: ReputationChange) {
-		*self.bringer.lock() = Some(peer);
+		let is_repeated = self.bringers.lock().reported(peer);
 		self.network.report_peer(peer, change);
+		if is_repeated {
+			self.network.report_peer(peer, REPEATED);
+		}
 	}
 
 	fn set_authorized_peers(&self, peers: HashSet<PeerId>) {

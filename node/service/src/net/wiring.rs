@@ -30,7 +30,7 @@ use sc_network_sync::{
 		SyncingStrategy,
 	},
 	warp_request_handler::RequestHandler as WarpRequestHandler,
-	SyncingService, WarpSyncConfig,
+	SyncEventStream, SyncingService, WarpSyncConfig,
 };
 use sc_network_transactions::{
 	config::TransactionPool as OfHandler, TransactionsHandlerController, TransactionsHandlerPrototype,
@@ -127,6 +127,9 @@ pub(crate) fn start(params: WiringParams<'_>) -> Result<Wired, Error> {
 	let transactions = base.transactions(strategy.transactions, &network, &sync, pool)?;
 
 	let tasks = &base.tasks;
+	for (name, gate) in strategy.gates {
+		tasks.spawn(name, GROUP, gate.run(sync.event_stream(name)));
+	}
 	let asked = sync_requests.run(Arc::new(network.clone()));
 	tasks.spawn_blocking("chain-sync-network-service-provider", GROUP, asked);
 	let asked = strategy.block_requests.run(Arc::new(network.clone()));
@@ -150,6 +153,8 @@ struct Strategy {
 	syncing: Box<dyn SyncingStrategy<Block>>,
 	block_requests: NetworkServiceProvider,
 	transactions: TransactionsHandlerPrototype,
+	/// What is before the handlers of requests, and the names of their tasks.
+	gates: [(&'static str, Server); 2],
 }
 
 /// What all parts need.
@@ -170,7 +175,8 @@ impl Base<'_> {
 	}
 
 	fn gate(&self, share: Share) -> Server {
-		Server::new(share, self.reserved(), self.metrics.clone())
+		let slots = self.config.network.default_peers_set_num_full as usize;
+		Server::new(share, slots, self.reserved(), self.metrics.clone())
 	}
 
 	/// Registers the protocols of the SDK but that for light clients, and says how this node syncs.
@@ -183,8 +189,8 @@ impl Base<'_> {
 			));
 		}
 		let (relay, block_requests) = bodies::block_relay(self.config, &self.client);
-		let blocks = self.serve_blocks(relay, net_config);
-		let (states, warps) = self.serve_states(net_config);
+		let (blocks, block_gate) = self.serve_blocks(relay, net_config);
+		let (states, warps, state_gate) = self.serve_states(net_config);
 		let syncing = PolkadotSyncingStrategy::new(
 			PolkadotSyncingStrategyConfig {
 				mode: network.sync_mode,
@@ -212,15 +218,16 @@ impl Base<'_> {
 			syncing: Box::new(syncing),
 			block_requests,
 			transactions,
+			gates: [("block-request-gate", block_gate), ("state-request-gate", state_gate)],
 		})
 	}
 
-	/// Answers requests for blocks. Gives back what asks others for them.
+	/// Answers requests for blocks that pass the gate. Gives back what asks others for them, and the gate.
 	fn serve_blocks(
 		&self,
 		relay: BlockRelayParams<Block, Network>,
 		net_config: &mut NetConfig,
-	) -> Arc<dyn BlockDownloader<Block>> {
+	) -> (Arc<dyn BlockDownloader<Block>>, Server) {
 		let BlockRelayParams {
 			mut server,
 			downloader,
@@ -231,12 +238,12 @@ impl Base<'_> {
 		net_config.add_request_response_protocol(request_response_config);
 		self.tasks
 			.spawn("block-request-handler", GROUP, async move { server.run().await });
-		self.tasks.spawn("block-request-gate", GROUP, gate.run());
-		downloader
+		(downloader, gate)
 	}
 
-	/// Answers requests for states, and for proofs of all changes of voters. Gives back the names of the two protocols.
-	fn serve_states(&self, net_config: &mut NetConfig) -> (ProtocolName, ProtocolName) {
+	/// Answers requests for states, and for proofs of all changes of voters, that pass the gate. Gives back the names
+	/// of the two protocols, and the gate.
+	fn serve_states(&self, net_config: &mut NetConfig) -> (ProtocolName, ProtocolName, Server) {
 		let (config, network) = (self.config, &self.config.network);
 		let fork_id = config.chain_spec.fork_id();
 		let mut gate = self.gate(STATES);
@@ -262,8 +269,7 @@ impl Base<'_> {
 		gate.guard("warp_requests", &mut protocol);
 		net_config.add_request_response_protocol(protocol);
 		self.tasks.spawn("warp-sync-request-handler", GROUP, handler.run());
-		self.tasks.spawn("state-request-gate", GROUP, gate.run());
-		(states, warps)
+		(states, warps, gate)
 	}
 
 	/// The network itself, which does nothing until it is [driven](drive).
