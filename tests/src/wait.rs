@@ -5,7 +5,7 @@ use std::{
 	future::Future,
 	time::{Duration, Instant},
 };
-use tokio::sync::Mutex;
+use tokio::sync::Semaphore;
 
 /// How often a condition that sends no event of its own is looked at.
 const POLL: Duration = Duration::from_millis(50);
@@ -34,15 +34,28 @@ where
 	}
 }
 
-/// Networks are tested one at a time: several at once on two cores would measure each other.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+/// Networks that run at once. Those that time something run alone: another on two cores would be measured with them.
+static NETWORKS: Semaphore = Semaphore::const_new(TWO as usize);
+const TWO: u32 = 2;
 
 /// Runs a test that owns its network, alone, for at most `limit`.
 ///
 /// # Panics
 /// When the test fails or takes longer; the test's nodes print the ends of their logs as they are dropped.
 pub async fn bounded(name: &str, limit: Duration, test: impl Future<Output = Result<()>>) {
-	let _alone = ONE_AT_A_TIME.lock().await;
+	run(name, limit, TWO, test).await;
+}
+
+/// The same beside one other such test: for tests that mostly wait and say nothing of how long something takes.
+///
+/// # Panics
+/// As above.
+pub async fn bounded_beside_another(name: &str, limit: Duration, test: impl Future<Output = Result<()>>) {
+	run(name, limit, 1, test).await;
+}
+
+async fn run(name: &str, limit: Duration, places: u32, test: impl Future<Output = Result<()>>) {
+	let _places = NETWORKS.acquire_many(places).await.expect("nobody closes it");
 	let start = Instant::now();
 	eprintln!("--- {name}");
 	match tokio::time::timeout(limit, test).await {

@@ -65,7 +65,7 @@ async fn may_do_all(client: &WsClient) -> Result<bool> {
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_foreign_page_is_not_let_in() {
 	let name = "a_foreign_page_is_not_let_in";
-	wait::bounded(name, seconds(60), async {
+	wait::bounded_beside_another(name, seconds(60), async {
 		let mut network = Network::empty(Wiring::Direct, 1)?;
 		let node = network.start_node(NodeConfig::new("followed")?)?;
 		network.node_mut(node).ready().await?;
@@ -100,7 +100,7 @@ async fn a_foreign_page_is_not_let_in() {
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_dry_run_takes_a_transaction_that_was_signed_on_the_best_block() {
 	let name = "a_dry_run_takes_a_transaction_that_was_signed_on_the_best_block";
-	wait::bounded(name, seconds(60), async {
+	wait::bounded_beside_another(name, seconds(60), async {
 		let network = alone(&[]).await?;
 		let rpc = network.rpc(0)?.clone();
 		network.watch(0).await?.until_more_final(3, seconds(20)).await?;
@@ -146,7 +146,7 @@ async fn fill(rpc: &Rpc, chain: &Chain, account: &Account) -> Result<(Vec<Bytes>
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_full_pool_refuses_the_newcomer_and_keeps_the_others() {
 	let name = "a_full_pool_refuses_the_newcomer_and_keeps_the_others";
-	wait::bounded(name, seconds(120), async {
+	wait::bounded_beside_another(name, seconds(120), async {
 		// Nobody makes blocks, so that what is in the pool stays there.
 		let mut network = Network::empty(Wiring::Direct, 1)?;
 		let config = NodeConfig::new("followed")?.with_args(["--pool-kbytes", "2048"]);
@@ -197,7 +197,7 @@ fn command_at(args: &[&str], chain: &str, base_path: &Path) -> Result<(Option<i3
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn blocks_from_a_file_are_as_final_as_they_were_and_checks_execute() {
 	let name = "blocks_from_a_file_are_as_final_as_they_were_and_checks_execute";
-	wait::bounded(name, seconds(240), async {
+	wait::bounded_beside_another(name, seconds(240), async {
 		let mut network = alone(&["--state-pruning", "16"]).await?;
 		network.watch(0).await?.until_more_final(60, seconds(60)).await?;
 		network.node_mut(0).stop().await?;
@@ -240,7 +240,7 @@ async fn blocks_from_a_file_are_as_final_as_they_were_and_checks_execute() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn an_export_names_the_first_block_that_is_missing() {
-	wait::bounded("an_export_names_the_first_block_that_is_missing", seconds(120), async {
+	wait::bounded_beside_another("an_export_names_the_first_block_that_is_missing", seconds(120), async {
 		let mut network = alone(&["--blocks-pruning", "16", "--state-pruning", "16"]).await?;
 		network.watch(0).await?.until_more_final(50, seconds(60)).await?;
 		network.node_mut(0).stop().await?;
@@ -272,7 +272,7 @@ async fn forgetful() -> Result<Network> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_node_joins_peers_that_have_forgotten_the_past() {
-	wait::bounded("a_node_joins_peers_that_have_forgotten_the_past", seconds(240), async {
+	wait::bounded_beside_another("a_node_joins_peers_that_have_forgotten_the_past", seconds(240), async {
 		let mut network = forgetful().await?;
 		let args = ["--sync", "warp", "--warp-min-peers", "2", "-l", "sync=debug"];
 		let joined = network.add_full_node("joined", &args).await?;
@@ -314,7 +314,7 @@ async fn a_node_joins_peers_that_have_forgotten_the_past() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_node_that_cannot_sync_in_full_says_why() {
-	wait::bounded("a_node_that_cannot_sync_in_full_says_why", seconds(240), async {
+	wait::bounded_beside_another("a_node_that_cannot_sync_in_full_says_why", seconds(240), async {
 		let mut network = forgetful().await?;
 		let joined = network.add_full_node("joined", &[]).await?;
 		wait::until("it to say why", seconds(30), || async {

@@ -112,7 +112,7 @@ async fn a_full_disk_leaves_a_node_that_starts_again() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_killed_single_node_starts_again_and_keeps_what_was_final() {
-	wait::bounded(
+	wait::bounded_beside_another(
 		"a_killed_single_node_starts_again_and_keeps_what_was_final",
 		seconds(150),
 		async {

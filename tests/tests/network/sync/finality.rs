@@ -60,7 +60,7 @@ async fn four_validators_finalize_and_fill_their_slots() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_late_full_node_syncs_from_genesis_and_follows_finality() {
-	wait::bounded(
+	wait::bounded_beside_another(
 		"a_late_full_node_syncs_from_genesis_and_follows_finality",
 		seconds(150),
 		async {
@@ -117,7 +117,7 @@ async fn until_on_record(rpc: &Rpc, voters: usize) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_node_that_was_off_catches_up_and_votes_again() {
-	wait::bounded("a_node_that_was_off_catches_up_and_votes_again", seconds(180), async {
+	wait::bounded_beside_another("a_node_that_was_off_catches_up_and_votes_again", seconds(180), async {
 		let mut network = Network::start(Plan::default()).await?;
 		let watcher = network.watch(0).await?;
 		watcher.until_more_final(8, seconds(30)).await?;
@@ -141,7 +141,7 @@ async fn a_node_that_was_off_catches_up_and_votes_again() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn blocks_that_are_not_final_can_be_taken_back() {
-	wait::bounded("blocks_that_are_not_final_can_be_taken_back", seconds(180), async {
+	wait::bounded_beside_another("blocks_that_are_not_final_can_be_taken_back", seconds(180), async {
 		let mut network = Network::start(Plan::default()).await?;
 		let full = network.add_full_node("full", &[]).await?;
 		let watcher = network.watch(full).await?;

@@ -166,7 +166,7 @@ async fn proofs_hold(network: &Network, node: usize, chain: &str, folder: &Path)
 async fn a_node_warps_over_many_changes_of_voters_follows_and_serves_the_next() {
 	let changes = wanted_changes();
 	let limit = seconds(300) + ERA_TIME * 2 * changes as u32;
-	wait::bounded(
+	wait::bounded_beside_another(
 		"a_node_warps_over_many_changes_of_voters_follows_and_serves_the_next",
 		limit,
 		async {
@@ -232,7 +232,7 @@ async fn a_node_warps_over_many_changes_of_voters_follows_and_serves_the_next() 
 async fn a_validator_that_has_lost_its_chain_warps_and_votes_again() {
 	const LOST: usize = 3;
 	let name = "a_validator_that_has_lost_its_chain_warps_and_votes_again";
-	wait::bounded(name, seconds(300), async {
+	wait::bounded_beside_another(name, seconds(300), async {
 		let folder = tempfile::tempdir()?;
 		let chain = local_with_eras(ERA, folder.path())?;
 		let plan = Plan {

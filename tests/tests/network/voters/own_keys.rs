@@ -7,7 +7,7 @@ use std::path::Path;
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn validators_start_from_the_json_with_inserted_keys() {
-	wait::bounded(
+	wait::bounded_beside_another(
 		"validators_start_from_the_json_with_inserted_keys",
 		seconds(120),
 		async {

@@ -99,7 +99,7 @@ async fn restored(network: &mut Network) -> Result<()> {
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_lost_safety_file_is_waited_for_and_an_old_one_is_noticed() {
 	let name = "a_lost_safety_file_is_waited_for_and_an_old_one_is_noticed";
-	wait::bounded(name, seconds(180), async {
+	wait::bounded_beside_another(name, seconds(180), async {
 		let mut network = Network::start(Plan::default()).await?;
 		network.watch(0).await?.until_more_final(8, seconds(30)).await?;
 		lost(&mut network).await?;

@@ -79,7 +79,7 @@ async fn twin(network: &mut Network, account: &str, args: &[&str]) -> Result<usi
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_second_node_with_the_same_key_does_not_vote_and_says_why() {
 	let name = "a_second_node_with_the_same_key_does_not_vote_and_says_why";
-	wait::bounded(name, seconds(150), async {
+	wait::bounded_beside_another(name, seconds(150), async {
 		let mut network = Network::start(Plan::default()).await?;
 		let watcher = network.watch(0).await?;
 		watcher.until_more_final(8, seconds(30)).await?;
@@ -107,7 +107,7 @@ async fn a_second_node_with_the_same_key_does_not_vote_and_says_why() {
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn two_nodes_that_sign_with_one_key_notice_it_and_stop() {
 	let name = "two_nodes_that_sign_with_one_key_notice_it_and_stop";
-	wait::bounded(name, seconds(180), async {
+	wait::bounded_beside_another(name, seconds(180), async {
 		let mut network = Network::start(Plan::default()).await?;
 		let watcher = network.watch(0).await?;
 		watcher.until_more_final(8, seconds(30)).await?;
@@ -145,7 +145,7 @@ fn two_votes(seed: &str, genesis: H256, slot: u64) -> Result<VoteEquivocation> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_report_to_one_node_reaches_the_chain_once() {
-	wait::bounded("a_report_to_one_node_reaches_the_chain_once", seconds(150), async {
+	wait::bounded_beside_another("a_report_to_one_node_reaches_the_chain_once", seconds(150), async {
 		let network = Network::start(Plan::default()).await?;
 		let watcher = network.watch(0).await?;
 		watcher.until_more_final(8, seconds(30)).await?;
