@@ -52,7 +52,7 @@ impl<AccountId> VoterHistory<AccountId> for () {
 /// Whose votes still count, for those that hold bonds: a bond must outlast the votes that it answers for.
 ///
 /// A set ends in finite time once others are named and vote, so that nobody's bond is held for ever. That a header
-/// holds something final is its author's claim, and ends none.
+/// holds something final is its author's claim, and ends none unless there are [`MAX_SETS_IN_FORCE`] later ones by it.
 pub trait VotersInForce<AccountId: PartialEq> {
 	/// All that belong to a set of voters that is still in force, or of which it is not known that it has ended. At
 	/// most as many as [`MAX_SETS_IN_FORCE`] sets have voters; one that belongs to several is told as often.

@@ -18,9 +18,8 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn bond_more() -> Weight {
-		// At least 72_617 ns.
-		Weight::from_parts(75_411_000, 0)
-			.saturating_add(T::DbWeight::get().reads(3))
+		Weight::from_parts(85_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn leave() -> Weight {
@@ -68,11 +67,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	}
 	// `l` is from 0 to 99.
 	fn report_latencies(l: u32, ) -> Weight {
-		// At least 100_469 ns.
-		Weight::from_parts(122_305_500, 0)
-			// Standard error: 49_227.
-			.saturating_add(Weight::from_parts(217_977, 0).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(4))
+		Weight::from_parts(160_000_000, 0)
+			.saturating_add(Weight::from_parts(300_000, 0).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn heartbeat() -> Weight {
@@ -93,7 +90,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	}
 	// `n` is from 0 to 400.
 	fn era_started(n: u32, ) -> Weight {
-		Weight::from_parts(25_000_000_000, 0)
+		Weight::from_parts(28_000_000_000, 0)
 			.saturating_add(Weight::from_parts(1_279_190, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(3600))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))

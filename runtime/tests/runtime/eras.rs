@@ -8,7 +8,7 @@ use crate::{
 	money::measure::Machine,
 };
 use frame_election_provider_support::SortedListProvider;
-use pallet_candidates::{election::rank, Candidate, ParameterValues};
+use pallet_candidates::{election::rank, Candidate, LatencyReport, ParameterValues};
 use pallet_traits::Seats;
 use smartchain_runtime::{
 	configs::{DefaultParameters, MaxRead},
@@ -67,7 +67,13 @@ fn populate(count: u32) {
 			.enumerate()
 			.map(|(i, other)| (other.clone(), 10 + i as u16))
 			.collect();
-		pallet_candidates::Latencies::<Runtime>::insert(reporter, frame_support::BoundedVec::truncate_from(latencies));
+		let latest = frame_support::BoundedVec::truncate_from(latencies);
+		let report = LatencyReport {
+			told: 0,
+			before: latest.clone(),
+			latest,
+		};
+		pallet_candidates::Latencies::<Runtime>::insert(reporter, report);
 	}
 	Poca::seat(directors, standbys).expect("they have keys");
 }

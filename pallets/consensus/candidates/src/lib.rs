@@ -26,7 +26,9 @@ pub use election::{rank, tour};
 pub use office::MAX_REMOVALS;
 pub use pallet::*;
 pub use parameters::{ParameterError, ParameterValues, MAX_ERAS};
-pub use types::{Absence, Backer, Balance, Candidate, Cluster, ElectedNodes, Presence, Replacement, Sanction};
+pub use types::{
+	Absence, Backer, Balance, Candidate, Cluster, ElectedNodes, LatencyReport, Presence, Replacement, Sanction,
+};
 pub use weights::WeightInfo;
 
 /// The target of this pallet's logs.
@@ -229,7 +231,7 @@ pub mod pallet {
 	/// What each in office reports: the round trip to others in office, in milliseconds.
 	#[pallet::storage]
 	pub type Latencies<T: Config> =
-		CountedStorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<(T::AccountId, u16), T::MaxDirectors>>;
+		CountedStorageMap<_, Blake2_128Concat, T::AccountId, LatencyReport<T::AccountId, T::MaxDirectors>>;
 
 	/// What each earned by blocks and votes, in points by era.
 	#[pallet::storage]
@@ -406,7 +408,7 @@ pub mod pallet {
 		NotStanding,
 		/// The candidate still stands for election.
 		StillStanding,
-		/// The account may not register yet.
+		/// The account is barred: it may not register, stand again or add to a bond yet.
 		Barred,
 		/// The account has no session keys.
 		NoKeys,
@@ -559,12 +561,13 @@ pub mod pallet {
 		}
 
 		/// Adds to the bond of the caller, which is a candidate, or was and has its bond held still: what it adds is
-		/// held for as long as the rest.
+		/// held for as long as the rest. One that is barred waits for the end of that: an offence that nobody has told
+		/// yet would cost what it adds as well.
 		///
 		/// - `amount`: what is held in addition, in planck.
 		///
 		/// # Errors
-		/// `NotCandidate`, `ZeroAmount`; those of the currency if there is not enough.
+		/// `NotCandidate`, `Barred`, `ZeroAmount`; those of the currency if there is not enough.
 		///
 		/// # Events
 		/// `BondIncreased`.
@@ -690,7 +693,7 @@ pub mod pallet {
 		}
 
 		/// Reports latencies that the caller, a director or a standby signer, measured. It replaces what it reported
-		/// before. The order of turns follows from them, see [`tour`].
+		/// before. The order of turns follows from them, see [`tour`], from the era after the next one on.
 		///
 		/// - `latencies`: of others in office, the round trip in milliseconds; at most [`Config::MaxDirectors`].
 		///
@@ -736,10 +739,11 @@ pub mod pallet {
 			Self::do_heartbeat(&heartbeat)
 		}
 
-		/// Sets the governed parameters; the origin is [`Config::AdminOrigin`]. Who may be in office follows them from
-		/// the next election on: if the least bond is raised, those that have less keep their offices until then, and
-		/// directors make way after it only as far as so many seats may change. For calls, terms and absences they are
-		/// in force at once. Scores in the sorted list follow a new weight of competence only as entries are refreshed.
+		/// Sets the governed parameters; the origin is [`Config::AdminOrigin`]. The least bond and the number of seats
+		/// count from the next election on: if the least bond is raised, those that have less keep their offices until
+		/// then, and directors make way after it only as far as so many seats may change. For calls, terms and absences
+		/// all are in force at once; so is how many directors there must be, which the next era looks at if nobody can
+		/// take a seat. Scores in the sorted list follow a new weight of competence only as entries are refreshed.
 		///
 		/// - `parameters`: all of them.
 		///
@@ -758,8 +762,9 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Lets the caller, which has left or was removed, stand again with the bond that is still held of it. It is an
-		/// ordinary node until directors admit it anew.
+		/// Lets the caller, which has left or was removed, stand again with the bond that is still held of it. It takes
+		/// part in no election until directors admit it anew; if it is still in office as a director, because there are
+		/// too few others, it proposes and votes on motions from now on.
 		///
 		/// # Errors
 		/// `NotCandidate`, `StillStanding`, `Barred`, `BondTooLow`, `NoKeys`.

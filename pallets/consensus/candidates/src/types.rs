@@ -51,6 +51,32 @@ pub struct Backer<AccountId: Clone + Debug + PartialEq, Backed: Get<u32>, Chunks
 	pub unlocking: BoundedVec<(u32, Balance), Chunks>,
 }
 
+/// Round trips to others in office that one in office reported, in milliseconds: the latest report, and what counted
+/// when the era began in which that was told. An order of turns follows from reports of before the era whose outputs it
+/// is drawn from; later ones could be chosen by these.
+#[derive(DebugNoBound, CloneNoBound, PartialEqNoBound, EqNoBound, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[codec(mel_bound(AccountId: MaxEncodedLen, Directors: Get<u32>))]
+#[scale_info(skip_type_params(Directors))]
+pub struct LatencyReport<AccountId: Clone + Debug + PartialEq, Directors: Get<u32>> {
+	/// The era in which `latest` was told.
+	pub told: u32,
+	/// What was told last.
+	pub latest: BoundedVec<(AccountId, u16), Directors>,
+	/// What had been told last before that era; nothing if nothing was.
+	pub before: BoundedVec<(AccountId, u16), Directors>,
+}
+
+impl<AccountId: Clone + Debug + PartialEq, Directors: Get<u32>> LatencyReport<AccountId, Directors> {
+	/// What had been told last when an era began, if nothing has been told since it ended.
+	pub fn known_at(self, era: u32) -> BoundedVec<(AccountId, u16), Directors> {
+		if self.told < era {
+			self.latest
+		} else {
+			self.before
+		}
+	}
+}
+
 /// What an election named: who takes office in the first block of the era after it.
 #[derive(
 	DebugNoBound, CloneNoBound, PartialEqNoBound, EqNoBound, DefaultNoBound, Encode, Decode, MaxEncodedLen, TypeInfo,

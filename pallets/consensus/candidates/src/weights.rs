@@ -6,7 +6,7 @@ use frame_support::weights::Weight;
 pub trait WeightInfo {
 	/// A candidate that comes first into the list.
 	fn register() -> Weight;
-	/// More bond.
+	/// More bond, of one whose bar is over.
 	fn bond_more() -> Weight;
 	/// A candidate in the middle of the list leaves, with as many absent as there may be.
 	fn leave() -> Weight;
@@ -25,7 +25,7 @@ pub trait WeightInfo {
 	/// A director is removed, the standby that is looked at last takes its seat, and as many are absent as there may
 	/// be.
 	fn eliminate() -> Weight;
-	/// A report of `l` latencies.
+	/// A report of `l` latencies, the first of its node.
 	fn report_latencies(l: u32) -> Weight;
 	/// A heartbeat of the last of as many absent as there may be.
 	fn heartbeat() -> Weight;

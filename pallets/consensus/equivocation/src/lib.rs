@@ -84,8 +84,9 @@ pub(crate) fn encoded_bytes(proof: &impl Encode) -> u32 {
 pub struct InForce {
 	/// The era in which a block named it.
 	pub began: u32,
-	/// The era in which the set was known to have ended: more than a third of the voters of a later one had shown votes
-	/// of that, or [`MAX_SETS_IN_FORCE`](pallet_traits::MAX_SETS_IN_FORCE) later ones had been named.
+	/// The era in which the set was known to have ended, for more than a third of the voters of a later one had shown
+	/// votes of that; or had to end, for [`MAX_SETS_IN_FORCE`](pallet_traits::MAX_SETS_IN_FORCE) later ones had been
+	/// named.
 	pub ended: Option<u32>,
 }
 

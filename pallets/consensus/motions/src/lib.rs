@@ -277,8 +277,9 @@ pub mod pallet {
 			Self::do_vote(who, motion, aye)
 		}
 
-		/// Ends a motion that expired or cannot carry any more; if there is no room for another motion, also one whose
-		/// proposer is no member any more. Anyone may, and pays nothing if it is so.
+		/// Ends a motion that expired, cannot carry any more, or was given up: its proposer said nay and no member says
+		/// aye. If there is no room for another motion, also one whose proposer is no member any more. Anyone may, and
+		/// pays nothing if it is so.
 		///
 		/// - `motion`: its number.
 		///

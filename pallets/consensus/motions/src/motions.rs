@@ -249,7 +249,9 @@ impl<T: Config> Pallet<T> {
 			return Some(Reason::Outdated);
 		}
 		drop_former::<T>(motion, members);
-		if Count::of::<T>(motion, members).is_rejected(members.len()) {
+		// Nobody wants it any more, the one that proposed it included.
+		let is_withdrawn = motion.ayes.is_empty() && motion.nays.contains(&motion.proposer);
+		if is_withdrawn || Count::of::<T>(motion, members).is_rejected(members.len()) {
 			return Some(Reason::Rejected);
 		}
 		let full = Motions::<T>::count() >= T::MaxMotions::get();

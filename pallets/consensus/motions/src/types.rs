@@ -73,7 +73,7 @@ pub enum Reason {
 	/// Its time was over.
 	#[codec(index = 0)]
 	Expired,
-	/// So many members said nay that the others are too few.
+	/// So many members said nay that the others are too few; or its proposer did, and no member says aye.
 	#[codec(index = 1)]
 	Rejected,
 	/// The encoding of calls has changed since it was proposed.

@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> MotionVoters<T::AccountId> for Pallet<T> {
 	/// The directors that stand. One that left or was barred, and is in office only because there are too few others,
-	/// has no say in who comes after it.
+	/// has no say in who comes after it until it stands again: directors that are too few could admit nobody.
 	fn members() -> Vec<T::AccountId> {
 		let mut directors = T::Seats::directors();
 		directors.retain(|director| Self::standing(director).is_ok());

@@ -73,9 +73,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// One that does not stand may add as well: if it was slashed and is kept in office because there are too few
-	/// others, it could neither resume with what is left nor withdraw that and register anew.
+	/// others, it could neither resume with what is left nor withdraw that and register anew. But not while it is
+	/// barred and can do nothing with it: whoever still holds a proof of another offence could have it slashed.
 	pub(crate) fn do_bond_more(who: &T::AccountId, amount: Balance) -> DispatchResult {
 		let mut candidate = Candidates::<T>::get(who).ok_or(Error::<T>::NotCandidate)?;
+		let sanction = Sanctions::<T>::get(who).unwrap_or_default();
+		ensure!(!Self::is_barred(&sanction), Error::<T>::Barred);
 		ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
 		T::Currency::hold(&HoldReason::Bond.into(), who, amount)?;
 		candidate.bond = candidate.bond.checked_add(amount).ok_or(Error::<T>::Overflow)?;

@@ -1,23 +1,28 @@
 //! The order of turns.
 //!
-//! # Pairs
-//! The randomness draws a director, and the nearest one that is left has the turn after it: a block has the shorter way
-//! to the one that builds on it. Then the randomness draws again, and so on, by latencies that directors report of one
+//! # Pairs, and one between them
+//! The randomness puts the directors into a row. The first that is left in it has a turn, and the nearest to it that is
+//! left the turn after it: a block has the shorter way to the one that builds on it. The third turn is that of the
+//! first in the row again, and so on ([`ROUND`]); what is near follows from latencies that directors report of one
 //! another.
 //!
 //! A tour from each to the nearest that is left would have shorter ways, but it would be for directors that agree to
 //! say so to have their turns one after the other, all of them, in every era: that they are near to each other, nobody
-//! else can contradict. So reports decide of every other turn alone, and what they bring together is never more than
-//! two ([`TOGETHER`]).
+//! else can contradict. So reports decide of one turn in three alone, and what they bring together is never more than
+//! two; longer rows come about by chance.
+//!
+//! The row does not depend on reports, nor on who else is in it. So one whose report, or whose seat, is gone when much
+//! of the randomness is known moves itself, and whoever is its neighbour or would be; without reports, nobody else.
 //!
 //! # Latency of a pair
 //! The larger of the two that its ends report; unmeasured while one of them says nothing. So nobody can move next to
-//! someone by claiming to be near, unless that one agrees; a liar can only push itself away. Nobody is near to a
-//! director of which nothing is measured: the randomness draws instead.
+//! someone by claiming to be near, unless that one agrees; a liar can only push itself away. Of equally near ones the
+//! first in the row is taken. Nobody is near to a director of which nothing is measured: the first in the row has the
+//! turn after it.
 //!
 //! # Without enough reports
 //! A director is measured if at least half of its pairs are. While fewer than two thirds (rounded up) of the directors
-//! are, the order is a Fisher-Yates shuffle by the randomness.
+//! are, the order is the row.
 
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 use codec::Encode;
@@ -27,80 +32,50 @@ use sp_io::hashing::blake2_256;
 /// Keeps what is hashed here apart from everything else that is hashed.
 const DOMAIN: &[u8; 28] = b"SmartChain order of turns v1";
 
-/// How many turns in a row follow from reports, the one among them that is drawn.
-pub const TOGETHER: usize = 2;
-
-/// Numbers out of randomness: hashes of it with a counter, so that they are the same on every node.
-///
-/// A number below `n` is 128 bits modulo `n`: for every `n` that fits 32 bits, none is likelier than another by more
-/// than one part in 2^96.
-pub struct Draw<'a> {
-	randomness: &'a Randomness,
-	count: u32,
-}
-
-impl<'a> Draw<'a> {
-	/// Numbers out of this randomness, from the first one.
-	pub fn new(randomness: &'a Randomness) -> Self {
-		Self { randomness, count: 0 }
-	}
-
-	/// The next number, below `bound`; 0 if that is 0.
-	pub fn below(&mut self, bound: usize) -> usize {
-		let hash = (DOMAIN, self.randomness, self.count).using_encoded(blake2_256);
-		// One for each director and order: far from 2^32.
-		self.count = self.count.wrapping_add(1);
-		let mut low = [0; 16];
-		low.copy_from_slice(&hash[..16]);
-		u128::from_le_bytes(low)
-			.checked_rem(bound as u128)
-			.and_then(|number| usize::try_from(number).ok())
-			.unwrap_or(0)
-	}
-}
+/// Of so many turns in a row reports decide one, the second.
+pub const ROUND: usize = 3;
 
 /// Round trips in milliseconds that each of some accounts reported of others.
 pub type Reports<AccountId> = BTreeMap<AccountId, Vec<(AccountId, u16)>>;
 
 /// Puts directors into the order of their turns. The same accounts, reports and randomness give the same order, in
 /// whatever order the accounts come.
-pub fn order<AccountId: Ord + Clone>(
+pub fn order<AccountId: Ord + Clone + Encode>(
 	mut directors: Vec<AccountId>,
 	reports: &Reports<AccountId>,
 	randomness: &Randomness,
 ) -> Vec<AccountId> {
 	directors.sort();
 	directors.dedup();
-	let mut draw = Draw::new(randomness);
 	let latencies = Latencies::of(&directors, reports);
-	if latencies.suffice() {
-		let places = pairs(&latencies, &mut draw);
-		places
-			.into_iter()
-			.filter_map(|place| directors.get(place).cloned())
-			.collect()
+	let row = drawn(&directors, randomness);
+	let places = if latencies.suffice() {
+		paired(row, &latencies)
 	} else {
-		shuffle(&mut directors, &mut draw);
-		directors
-	}
+		row
+	};
+	places
+		.into_iter()
+		.filter_map(|place| directors.get(place).cloned())
+		.collect()
 }
 
-/// Fisher-Yates: each order is as likely as any other, as far as the numbers are.
-fn shuffle<T>(items: &mut [T], draw: &mut Draw) {
-	for last in (1..items.len()).rev() {
-		items.swap(last, draw.below(last.saturating_add(1)));
-	}
+/// The places of directors in a list of them, in an order that the randomness draws: each has a hash of its own, so
+/// that none moves because another comes or goes.
+fn drawn<AccountId: Encode>(directors: &[AccountId], randomness: &Randomness) -> Vec<usize> {
+	let mut places: Vec<usize> = (0..directors.len()).collect();
+	let hash = |director: &AccountId| (DOMAIN, randomness, director).using_encoded(blake2_256);
+	places.sort_by_cached_key(|place| directors.get(*place).map(hash));
+	places
 }
 
-/// One that is drawn and the nearest to it, again and again; of equally near ones the first.
-fn pairs(latencies: &Latencies, draw: &mut Draw) -> Vec<usize> {
-	let mut left: Vec<usize> = (0..latencies.count).collect();
+/// The first that is left, the nearest to it, and the next that is left, again and again.
+fn paired(mut left: Vec<usize>, latencies: &Latencies) -> Vec<usize> {
 	let mut places: Vec<usize> = Vec::with_capacity(left.len());
 	while !left.is_empty() {
-		let here = places.last().filter(|_| places.len() % TOGETHER != 0);
+		let here = places.last().filter(|_| places.len() % ROUND == 1);
 		let nearest = here.and_then(|here| latencies.nearest(*here, &left));
-		let at = nearest.unwrap_or_else(|| draw.below(left.len()));
-		places.push(left.remove(at));
+		places.push(left.remove(nearest.unwrap_or(0)));
 	}
 	places
 }
@@ -137,7 +112,7 @@ impl Latencies {
 		Some(self.told(one, other)?.max(self.told(other, one)?))
 	}
 
-	/// Which of these, by its index among them, is the nearest; none if nothing is measured.
+	/// Which of these, by its index among them, is the nearest, the first of equals; none if nothing is measured.
 	fn nearest(&self, here: usize, others: &[usize]) -> Option<usize> {
 		let measured = others
 			.iter()

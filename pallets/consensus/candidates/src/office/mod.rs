@@ -200,11 +200,7 @@ impl<T: Config> Pallet<T> {
 		let Some(seating) = Self::seating(parameters, before, &elected, &absences, nodes) else {
 			return false;
 		};
-		let reports: tour::Reports<T::AccountId> = seating
-			.directors
-			.iter()
-			.filter_map(|director| Some((director.clone(), Latencies::<T>::get(director)?.into_inner())))
-			.collect();
+		let reports = Self::reports_for_order(before.era, &seating.directors);
 		let directors = tour::order(seating.directors, &reports, order);
 		if let Err(error) = T::Seats::seat(directors.clone(), seating.standbys.clone()) {
 			log::warn!(

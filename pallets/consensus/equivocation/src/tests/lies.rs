@@ -73,9 +73,10 @@ fn a_set_is_in_force_until_the_next_one_is_final_however_long_that_takes() {
 	});
 }
 
-/// An author that says that its parent is final, and names with it voters that have been waiting, ends nobody's time.
+/// An author that says that its parent is final, and names with it voters that have been waiting, ends nobody's time by
+/// that. As many as there is room for do; and what the set signs can be reported for as long as after any other end.
 #[test]
-fn a_claim_of_finality_ends_no_set() {
+fn claims_of_finality_end_a_set_only_if_there_is_no_room_for_more() {
 	run(|| {
 		era(9);
 		for set_id in 1..u64::from(MAX_SETS_IN_FORCE) {
@@ -88,6 +89,27 @@ fn a_claim_of_finality_ends_no_set() {
 			Recorder::only(Told::offence),
 			[(1, Vote, 9 + HISTORY + 2)],
 			"for the era in which it was cast"
+		);
+	});
+	run(|| {
+		era(9);
+		for set_id in 1..=u64::from(MAX_SETS_IN_FORCE) {
+			assert!(Equivocation::is_in_force(&1));
+			name(set_id, &[2 + set_id]);
+		}
+		assert!(!Equivocation::is_in_force(&1));
+		// It votes on, for nobody of the later ones can.
+		era(9 + HISTORY);
+		assert_eq!(report_votes(votes(1, 0, Phase::Prevote, Now::get())), Ok(()));
+		assert_eq!(
+			Recorder::take_only(Told::offence),
+			[(1, Vote, 9)],
+			"for the era in which it ended"
+		);
+		era(9 + HISTORY + 1);
+		assert_eq!(
+			report_votes(votes(2, 0, Phase::Prevote, Now::get())),
+			refused(Error::TooOld)
 		);
 	});
 }

@@ -82,6 +82,37 @@ fn where_members_are_too_few_by_themselves_a_nay_rejects_nothing() {
 	});
 }
 
+/// Otherwise, while members are too few, what its own proposer rejects would be open until others carry it.
+#[test]
+fn one_that_its_proposer_takes_back_is_closed_if_nobody_says_aye() {
+	run(|| {
+		Members::set(vec![1, 2]);
+		OtherSeats::set(2);
+		let motion = propose(1, deed()).expect("a member");
+		assert_ok!(vote(2, motion, true));
+		assert_ok!(vote(1, motion, false));
+		// Somebody else wants it still.
+		assert_noop!(close(1, motion), E::StillOpen);
+		assert_ok!(vote(2, motion, false));
+		assert_ok!(close(100, motion));
+		let reason = Reason::Rejected;
+		assert_eq!(events().last(), Some(&Event::Closed { motion, reason }));
+		// So it is if members are enough, with a single nay.
+		Members::set(vec![1, 2, 3, 4]);
+		OtherSeats::set(0);
+		let motion = propose(1, deed()).expect("a member");
+		assert_ok!(vote(1, motion, false));
+		assert_ok!(close(1, motion));
+		// But it takes the proposer's: ayes of some that are away are gone by no other's nay.
+		Members::set(vec![1, 2, 3, 4, 5, 6, 7]);
+		let motion = propose(1, deed()).expect("a member");
+		assert_ok!(vote(2, motion, false));
+		Members::set(vec![2, 3, 4, 5, 6, 7]);
+		assert_noop!(close(2, motion), E::StillOpen);
+		check();
+	});
+}
+
 #[test]
 fn closing_is_free_if_there_is_something_to_close() {
 	run(|| {

@@ -250,6 +250,27 @@ fn one_that_is_barred_stands_again_when_the_bar_is_over() {
 	});
 }
 
+/// Whoever still holds a proof of another offence would have the new bond slashed as well.
+#[test]
+fn one_that_is_barred_adds_no_bond_until_its_bar_is_over() {
+	run(|| {
+		// One that has all of its bond, one that has some of it, one that has none.
+		assert_ok!(Nodes::eliminate(origin(MOTIONS), 8));
+		offend(9, pallet_traits::OffenceKind::Block, 0);
+		offend(10, pallet_traits::OffenceKind::Vote, 0);
+		for account in 8..=10 {
+			assert_noop!(Nodes::bond_more(origin(account), BOND), E::Barred);
+		}
+		era(parameters().bar_eras - 1);
+		assert_noop!(Nodes::bond_more(origin(10), BOND), E::Barred);
+		era(parameters().bar_eras);
+		for account in 8..=10 {
+			assert_ok!(Nodes::bond_more(origin(account), BOND));
+			assert_ok!(Nodes::resume(origin(account)));
+		}
+	});
+}
+
 /// With as few directors as there must be, whoever was slashed is kept in office for ever, its bond held; two of four
 /// without a way back would be the end of all motions.
 #[test]

@@ -26,7 +26,6 @@ fn after_each_that_is_drawn_comes_the_nearest_that_is_left() {
 	for seed in 0..100 {
 		let order = order(vec![1, 2, 3, 4, 5], &reports, &[seed; 32]);
 		pairs.insert((order[0], order[1]));
-		pairs.insert((order[2], order[3]));
 	}
 	for nearest in [(1, 3), (2, 4), (3, 1), (4, 3), (5, 2)] {
 		assert!(pairs.contains(&nearest), "{nearest:?}");
@@ -63,7 +62,7 @@ fn a_liar_does_not_get_next_to_anyone_by_claiming_to_be_near() {
 
 /// Otherwise directors that agree on it would have their turns in a row, all of them and always.
 #[test]
-fn directors_that_claim_to_be_near_to_one_another_get_no_more_than_two_turns_in_a_row_by_it() {
+fn directors_that_claim_to_be_near_to_one_another_seldom_have_their_turns_in_a_row() {
 	let places: Vec<(u32, u16)> = (1u16..=21).map(|place| (u32::from(place), place * 20)).collect();
 	// Six of 21, fewer than a third; of the others they say the truth, or that these are far away.
 	let claims = |director: u32| director > 15;
@@ -83,9 +82,9 @@ fn directors_that_claim_to_be_near_to_one_another_get_no_more_than_two_turns_in_
 			let order = order((1..=21).collect(), &reports, &randomness);
 			order.windows(6).any(|row| row.iter().all(|director| claims(*director)))
 		};
-		// Three pairs come one after the other by chance in 6 of 100 orders.
-		let count = (0..300).filter(in_a_row).count();
-		assert!(count < 45, "{count} of 300, {of_others:?}");
+		// By chance alone, in about one of 100 orders.
+		let count = (0..1_000).filter(in_a_row).count();
+		assert!(count < 20, "{count} of 1,000, {of_others:?}");
 	}
 }
 
@@ -100,7 +99,8 @@ fn nobody_is_near_to_one_that_says_nothing_and_it_has_its_turn_when_it_is_drawn(
 			order.iter().position(|director| *director == 5)
 		})
 		.collect();
-	assert_eq!(drawn_at.into_iter().collect::<Vec<_>>(), [0, 2, 4]);
+	// The last turn is its own if nobody else is left.
+	assert_eq!(drawn_at.into_iter().collect::<Vec<_>>(), [0, 2, 3, 4]);
 }
 
 #[test]
@@ -132,14 +132,31 @@ fn each_order_of_a_shuffle_is_about_as_likely() {
 	assert!(counts.values().all(|count| (850..1_150).contains(count)), "{counts:?}");
 }
 
+/// Otherwise whoever gives up its seat when much of the randomness is known could choose among orders.
 #[test]
-fn numbers_are_below_their_bound_and_reach_each() {
-	let randomness = [3; 32];
-	let mut draw = Draw::new(&randomness);
-	assert_eq!(draw.below(0), 0);
-	assert_eq!(draw.below(1), 0);
-	let drawn: BTreeSet<usize> = (0..500).map(|_| draw.below(20)).collect();
-	assert_eq!(drawn, (0..20).collect());
+fn one_more_or_fewer_leaves_the_others_in_their_order() {
+	for seed in 0..20 {
+		let order = |directors: Vec<u32>| order(directors, &Reports::new(), &[seed; 32]);
+		let all = order((1..=21).collect());
+		for gone in 1..=21 {
+			let mut others = all.clone();
+			others.retain(|director| *director != gone);
+			assert_eq!(order((1..=21).filter(|director| *director != gone).collect()), others);
+		}
+	}
+}
+
+/// Within one site all latencies are the same few milliseconds: accounts, which are free to choose, must not tell who
+/// is next.
+#[test]
+fn of_equally_near_ones_each_may_be_next() {
+	let reports = on_a_line(&(1..=7).map(|director| (director, 0)).collect::<Vec<_>>());
+	for turn in 0..7 {
+		let seen: BTreeSet<u32> = (0..100)
+			.map(|seed| order((1..=7).collect(), &reports, &[seed; 32])[turn])
+			.collect();
+		assert_eq!(seen.len(), 7, "turn {turn}");
+	}
 }
 
 proptest! {
@@ -164,13 +181,31 @@ proptest! {
 	}
 
 	#[test]
+	fn reports_decide_of_one_turn_in_three_whatever_they_say(
+		told in prop::collection::vec(prop::collection::vec(prop::option::weighted(0.9, 0u16..4), 12), 12),
+		randomness in any::<Randomness>(),
+	) {
+		let report = |of_others: Vec<Option<u16>>| {
+			(0..12).zip(of_others).filter_map(|(other, latency)| Some((other, latency?))).collect()
+		};
+		let reports: Reports<u32> = (0..12).zip(told.into_iter().map(report)).collect();
+		let mut left = order((0..12).collect(), &Reports::new(), &randomness);
+		for (turn, director) in order((0..12).collect(), &reports, &randomness).into_iter().enumerate() {
+			if turn % 3 != 1 {
+				prop_assert_eq!(director, left[0]);
+			}
+			left.retain(|other| *other != director);
+		}
+	}
+
+	#[test]
 	fn each_pair_is_one_of_nearest_neighbours(
 		places in prop::collection::btree_map(0u32..200, 0u16..1_000, 2..20),
 		randomness in any::<Randomness>(),
 	) {
 		let at: Vec<(u32, u16)> = places.clone().into_iter().collect();
 		let tour = order(places.keys().copied().collect(), &on_a_line(&at), &randomness);
-		for (index, here) in tour.iter().enumerate().step_by(TOGETHER) {
+		for (index, here) in tour.iter().enumerate().step_by(ROUND) {
 			let distance = |other: &u32| places[here].abs_diff(places[other]);
 			if let Some(next) = tour.get(index + 1) {
 				let nearest = tour[index + 1..].iter().map(distance).min().expect("there is a next");
