@@ -1,5 +1,6 @@
-//! The weights of `pallet_bft_finality`: estimated from those measured on 2026-11-21, until `scripts/weights` has
-//! written this file anew.
+//! The weights of `pallet_bft_finality`, measured: `scripts/weights` writes this file.
+//!
+//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -11,38 +12,119 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct Measured<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_bft_finality::WeightInfo for Measured<T> {
+	// Storage: `BftFinality::Finalized` (r:1 w:1)
+	// Proof: `BftFinality::Finalized` (`max_values`: Some(1), `max_size`: Some(36), added: 531, mode: `MaxEncodedLen`)
+	// Storage: `System::BlockHash` (r:1 w:0)
+	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::ChangedAt` (r:1 w:0)
+	// Proof: `BftFinality::ChangedAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::WantedVoters` (r:1 w:1)
+	// Proof: `BftFinality::WantedVoters` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::VoterAccounts` (r:1 w:0)
+	// Proof: `BftFinality::VoterAccounts` (`max_values`: Some(1), `max_size`: Some(3170), added: 3665, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::Voters` (r:1 w:0)
+	// Proof: `BftFinality::Voters` (`max_values`: Some(1), `max_size`: Some(3170), added: 3665, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		// At least 18_157 ns.
-		Weight::from_parts(19_329_000, 0)
+		// At least 13_951 ns.
+		Weight::from_parts(14_932_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
+	// Storage: `BftFinality::ChangedAt` (r:1 w:1)
+	// Proof: `BftFinality::ChangedAt` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::WantedVoters` (r:1 w:1)
+	// Proof: `BftFinality::WantedVoters` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::VoterAccounts` (r:1 w:1)
+	// Proof: `BftFinality::VoterAccounts` (`max_values`: Some(1), `max_size`: Some(3170), added: 3665, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::Voters` (r:1 w:1)
+	// Proof: `BftFinality::Voters` (`max_values`: Some(1), `max_size`: Some(3170), added: 3665, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::CurrentSetId` (r:1 w:1)
+	// Proof: `BftFinality::CurrentSetId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::RelaxedMargin` (r:1 w:0)
+	// Proof: `BftFinality::RelaxedMargin` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `Equivocation::SetVoters` (r:1 w:1)
+	// Proof: `Equivocation::SetVoters` (`max_values`: None, `max_size`: Some(6354), added: 8829, mode: `MaxEncodedLen`)
+	// Storage: `Equivocation::VoterUses` (r:100 w:100)
+	// Proof: `Equivocation::VoterUses` (`max_values`: None, `max_size`: Some(833), added: 3308, mode: `MaxEncodedLen`)
+	// Storage: `Poca::Era` (r:1 w:0)
+	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `Equivocation::SetTimes` (r:0 w:1)
+	// Proof: `Equivocation::SetTimes` (`max_values`: None, `max_size`: Some(25), added: 2500, mode: `MaxEncodedLen`)
+	// Storage: `Equivocation::EndedVoters` (r:0 w:1)
+	// Proof: `Equivocation::EndedVoters` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	// Storage: `Equivocation::NextSet` (r:0 w:1)
+	// Proof: `Equivocation::NextSet` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::RelaxedQuorum` (r:0 w:1)
+	// Proof: `BftFinality::RelaxedQuorum` (`max_values`: Some(1), `max_size`: Some(2), added: 497, mode: `MaxEncodedLen`)
 	// `v` is from 1 to 99.
 	fn change_voters(v: u32, ) -> Weight {
-		// At least 28_372 ns.
-		Weight::from_parts(32_282_769, 0)
-			// Standard error: 2_905.
-			.saturating_add(Weight::from_parts(109_253, 0).saturating_mul(v.into()))
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(8))
+		// At least 37_616 ns.
+		Weight::from_parts(36_095_461, 0)
+			// Standard error: 2_703.
+			.saturating_add(Weight::from_parts(2_897_350, 0).saturating_mul(v.into()))
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
+			.saturating_add(T::DbWeight::get().writes(11))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(v.into())))
 	}
+	// Storage: `Session::NextKeys` (r:99 w:0)
+	// Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	// Storage: `BftFinality::WantedVoters` (r:0 w:1)
+	// Proof: `BftFinality::WantedVoters` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
 	// `v` is from 1 to 99.
 	fn seat_voters(v: u32, ) -> Weight {
-		// At least 9_093 ns.
-		Weight::from_parts(8_588_500, 0)
-			// Standard error: 3_292.
-			.saturating_add(Weight::from_parts(2_269_979, 0).saturating_mul(v.into()))
+		// At least 7_681 ns.
+		Weight::from_parts(7_198_516, 0)
+			// Standard error: 1_026.
+			.saturating_add(Weight::from_parts(1_806_628, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
+	// Storage: `BftFinality::CurrentSetId` (r:1 w:0)
+	// Proof: `BftFinality::CurrentSetId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::RecordedVotes` (r:1 w:1)
+	// Proof: `BftFinality::RecordedVotes` (`max_values`: Some(1), `max_size`: Some(113), added: 608, mode: `MaxEncodedLen`)
+	// Storage: `System::BlockHash` (r:1 w:0)
+	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	// Storage: `Poca::RecentSlots` (r:1 w:0)
+	// Proof: `Poca::RecentSlots` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::VoterAccounts` (r:1 w:0)
+	// Proof: `BftFinality::VoterAccounts` (`max_values`: Some(1), `max_size`: Some(3170), added: 3665, mode: `MaxEncodedLen`)
+	// Storage: `Equivocation::OldestSet` (r:1 w:0)
+	// Proof: `Equivocation::OldestSet` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Equivocation::NextSet` (r:1 w:0)
+	// Proof: `Equivocation::NextSet` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Equivocation::SetVoters` (r:4 w:3)
+	// Proof: `Equivocation::SetVoters` (`max_values`: None, `max_size`: Some(6354), added: 8829, mode: `MaxEncodedLen`)
+	// Storage: `Equivocation::SetTimes` (r:3 w:3)
+	// Proof: `Equivocation::SetTimes` (`max_values`: None, `max_size`: Some(25), added: 2500, mode: `MaxEncodedLen`)
+	// Storage: `Poca::Era` (r:1 w:0)
+	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `Candidates::ErasWithPoints` (r:1 w:0)
+	// Proof: `Candidates::ErasWithPoints` (`max_values`: Some(1), `max_size`: Some(578), added: 1073, mode: `MaxEncodedLen`)
+	// Storage: `Candidates::Points` (r:1 w:1)
+	// Proof: `Candidates::Points` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	// Storage: `Candidates::TotalPoints` (r:1 w:1)
+	// Proof: `Candidates::TotalPoints` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn record_vote() -> Weight {
-		Weight::from_parts(90_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(20))
+		// At least 90_775 ns.
+		Weight::from_parts(105_366_000, 0)
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
+	// Storage: `BftFinality::CurrentSetId` (r:1 w:0)
+	// Proof: `BftFinality::CurrentSetId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::RecordedVotes` (r:1 w:0)
+	// Proof: `BftFinality::RecordedVotes` (`max_values`: Some(1), `max_size`: Some(113), added: 608, mode: `MaxEncodedLen`)
+	// Storage: `System::BlockHash` (r:2 w:0)
+	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	// Storage: `Poca::RecentSlots` (r:1 w:0)
+	// Proof: `Poca::RecentSlots` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::Voters` (r:1 w:0)
+	// Proof: `BftFinality::Voters` (`max_values`: Some(1), `max_size`: Some(3170), added: 3665, mode: `MaxEncodedLen`)
 	fn authorize_record_vote() -> Weight {
-		// At least 60_239 ns.
-		Weight::from_parts(64_336_000, 0)
+		// At least 65_147 ns.
+		Weight::from_parts(73_079_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 	}
 }

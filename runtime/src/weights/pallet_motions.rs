@@ -1,7 +1,6 @@
-//! The weights of `pallet_motions`: estimated, until `scripts/weights` has written this file.
+//! The weights of `pallet_motions`, measured: `scripts/weights` writes this file.
 //!
-//! Each member is an entry of the candidates that is read, and compared with those that voted; a call is hashed,
-//! decoded and copied.
+//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -13,32 +12,88 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct Measured<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_motions::WeightInfo for Measured<T> {
-	fn propose(m: u32, b: u32) -> Weight {
-		Weight::from_parts(80_000_000, 0)
-			.saturating_add(Weight::from_parts(8_000_000, 0).saturating_mul(m.into()))
-			.saturating_add(Weight::from_parts(20_000, 0).saturating_mul(b.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().reads(m.into()))
+	// Storage: `Poca::Directors` (r:1 w:0)
+	// Proof: `Poca::Directors` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
+	// Storage: `Candidates::Candidates` (r:99 w:0)
+	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
+	// Storage: `Motions::OpenBy` (r:1 w:1)
+	// Proof: `Motions::OpenBy` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	// Storage: `Motions::CounterForMotions` (r:1 w:1)
+	// Proof: `Motions::CounterForMotions` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `Motions::NextMotion` (r:1 w:1)
+	// Proof: `Motions::NextMotion` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `Motions::Motions` (r:1 w:1)
+	// Proof: `Motions::Motions` (`max_values`: None, `max_size`: Some(6393), added: 8868, mode: `MaxEncodedLen`)
+	// Storage: `Motions::Calls` (r:0 w:1)
+	// Proof: `Motions::Calls` (`max_values`: None, `max_size`: Some(1038), added: 3513, mode: `MaxEncodedLen`)
+	// `m` is from 2 to 99.
+	// `b` is from 6 to 1024.
+	fn propose(m: u32, _b: u32, ) -> Weight {
+		// At least 37_326 ns.
+		Weight::from_parts(70_265_089, 0)
+			// Standard error: 78_552.
+			.saturating_add(Weight::from_parts(3_705_863, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
-	fn vote(m: u32) -> Weight {
-		Weight::from_parts(60_000_000, 0)
-			.saturating_add(Weight::from_parts(8_000_000, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().reads(m.into()))
+	// Storage: `Poca::Directors` (r:1 w:0)
+	// Proof: `Poca::Directors` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
+	// Storage: `Candidates::Candidates` (r:99 w:0)
+	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
+	// Storage: `Motions::Motions` (r:1 w:1)
+	// Proof: `Motions::Motions` (`max_values`: None, `max_size`: Some(6393), added: 8868, mode: `MaxEncodedLen`)
+	// `m` is from 2 to 99.
+	fn vote(m: u32, ) -> Weight {
+		// At least 24_747 ns.
+		Weight::from_parts(17_348_000, 0)
+			// Standard error: 15_913.
+			.saturating_add(Weight::from_parts(3_732_972, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
-	fn carry(b: u32) -> Weight {
-		Weight::from_parts(60_000_000, 0)
-			.saturating_add(Weight::from_parts(40_000, 0).saturating_mul(b.into()))
-			.saturating_add(T::DbWeight::get().reads(3))
+	// Storage: `Poca::Directors` (r:1 w:0)
+	// Proof: `Poca::Directors` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
+	// Storage: `Candidates::Candidates` (r:1 w:0)
+	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
+	// Storage: `Motions::Motions` (r:1 w:1)
+	// Proof: `Motions::Motions` (`max_values`: None, `max_size`: Some(6393), added: 8868, mode: `MaxEncodedLen`)
+	// Storage: `Motions::Calls` (r:1 w:1)
+	// Proof: `Motions::Calls` (`max_values`: None, `max_size`: Some(1038), added: 3513, mode: `MaxEncodedLen`)
+	// Storage: `Motions::CounterForMotions` (r:1 w:1)
+	// Proof: `Motions::CounterForMotions` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `Motions::OpenBy` (r:1 w:1)
+	// Proof: `Motions::OpenBy` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	// `b` is from 6 to 1024.
+	fn carry(b: u32, ) -> Weight {
+		// At least 34_822 ns.
+		Weight::from_parts(37_396_030, 0)
+			// Standard error: 66.
+			.saturating_add(Weight::from_parts(1_218, 0).saturating_mul(b.into()))
+			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
-	fn close(m: u32) -> Weight {
-		Weight::from_parts(60_000_000, 0)
-			.saturating_add(Weight::from_parts(8_000_000, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().reads(m.into()))
+	// Storage: `Poca::Directors` (r:1 w:0)
+	// Proof: `Poca::Directors` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
+	// Storage: `Candidates::Candidates` (r:99 w:0)
+	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
+	// Storage: `Motions::Motions` (r:1 w:1)
+	// Proof: `Motions::Motions` (`max_values`: None, `max_size`: Some(6393), added: 8868, mode: `MaxEncodedLen`)
+	// Storage: `Motions::CounterForMotions` (r:1 w:1)
+	// Proof: `Motions::CounterForMotions` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `Motions::OpenBy` (r:1 w:1)
+	// Proof: `Motions::OpenBy` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	// Storage: `Motions::Calls` (r:0 w:1)
+	// Proof: `Motions::Calls` (`max_values`: None, `max_size`: Some(1038), added: 3513, mode: `MaxEncodedLen`)
+	// `m` is from 2 to 99.
+	fn close(m: u32, ) -> Weight {
+		// At least 30_215 ns.
+		Weight::from_parts(27_363_419, 0)
+			// Standard error: 35_308.
+			.saturating_add(Weight::from_parts(3_750_980, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 }

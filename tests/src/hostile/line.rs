@@ -49,8 +49,8 @@ use tokio::{
 const LARGEST: usize = 16 * 1024 * 1024;
 /// Messages that wait to be sent on one protocol.
 const QUEUE: usize = 64;
-/// Bytes that wait to be sent on all protocols. The queue of a protocol is no bound: what leaves it waits for the socket
-/// in a list without an end.
+/// Bytes that wait to be sent on all protocols. The queue of a protocol is no bound: what leaves it waits for the
+/// socket in a list without an end.
 const UNSENT: usize = 16 * 1024 * 1024;
 /// What is heard and waits to be taken in. Whoever takes in nothing stops the node's sending once this is full.
 const HEARD: usize = 64;

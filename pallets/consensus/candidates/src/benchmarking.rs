@@ -58,6 +58,14 @@ fn candidate<T: Config>(index: u32, admitted: bool) -> T::AccountId {
 	who
 }
 
+/// Three with the same backing, in one bag of the list and the first of them between the others.
+fn alike<T: Config>(index: u32, admitted: bool) -> [T::AccountId; 3] {
+	let three = [0, 7, 14].map(|more: u32| candidate::<T>(index.saturating_add(more), admitted));
+	// All under the totals that there are now. The last is where it belongs already.
+	three.iter().for_each(Pallet::<T>::refresh);
+	three
+}
+
 /// As many directors as there may be, with a standby signer for each; the first indices are theirs.
 fn fill_offices<T: Config>() -> (Vec<T::AccountId>, Vec<T::AccountId>) {
 	let most = T::MaxDirectors::get();
@@ -182,6 +190,8 @@ fn unlist<T: Config>(accounts: &[T::AccountId]) {
 
 /// Candidates straight into storage: what they have locked is not held of anybody.
 fn fill_list<T: Config>(count: u32) {
+	// Under a score of nothing nobody would ever change its place in the list.
+	Parameters::<T>::mutate(|parameters| parameters.min_total_backing = 0);
 	for index in 0..count {
 		let who: T::AccountId = account("listed", index, 0);
 		let stored = Candidate {
@@ -198,6 +208,36 @@ fn fill_list<T: Config>(count: u32) {
 		T::BenchmarkHelper::give_keys(&who);
 		assert!(T::List::on_insert(who, score).is_ok());
 	}
+}
+
+/// A backer that backs as many as it may, and has all but one of the chunks that may unlock at a time; and one whom it
+/// backs, with neighbours in its bag.
+fn busy_backer<T: Config>() -> (T::AccountId, T::AccountId) {
+	fill_list::<T>(100);
+	let who = node::<T>(0);
+	let least = Parameters::<T>::get().min_backing;
+	let chunks = T::MaxUnlocking::get().saturating_sub(1);
+	let mut last = who.clone();
+	for index in 1..=T::MaxBacked::get() {
+		last = candidate::<T>(index, true);
+		assert_ok!(Pallet::<T>::do_back(&who, &last, least));
+	}
+	assert_ok!(Pallet::<T>::do_back(&who, &last, least.saturating_mul(chunks.into())));
+	for era in 0..chunks {
+		T::BenchmarkHelper::set_era(era);
+		assert_ok!(Pallet::<T>::do_unback(&who, &last, least));
+	}
+	// As much behind each as behind the last, and later in the list.
+	let own = BackingOn::<T>::get(&last);
+	for index in 1..=2 {
+		let like = T::MaxBacked::get().saturating_add(index);
+		let neighbour = candidate::<T>(like, true);
+		let missing = own.saturating_sub(BackingOn::<T>::get(&neighbour));
+		if missing >= least {
+			assert_ok!(Pallet::<T>::do_back(&neighbour, &neighbour, missing));
+		}
+	}
+	(who, last)
 }
 
 #[benchmarks]
@@ -232,7 +272,7 @@ mod benchmarks {
 	fn leave() {
 		fill_list::<T>(100);
 		fill_absences::<T>(&[], 0);
-		let who = candidate::<T>(0, true);
+		let [who, ..] = alike::<T>(0, true);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()));
@@ -270,33 +310,27 @@ mod benchmarks {
 
 	#[benchmark]
 	fn back() {
-		fill_list::<T>(100);
-		let who = node::<T>(0);
-		let least = Parameters::<T>::get().min_backing;
-		let mut last = who.clone();
-		for index in 1..=T::MaxBacked::get() {
-			last = candidate::<T>(index, true);
-			assert_ok!(Pallet::<T>::do_back(&who, &last, least));
-		}
+		let (who, last) = busy_backer::<T>();
+		let much = Parameters::<T>::get().min_backing.saturating_mul(1_000);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who.clone()), last.clone(), least.saturating_mul(100));
+		_(RawOrigin::Signed(who.clone()), last.clone(), much);
 
-		assert!(BackingOn::<T>::get(last) > least.saturating_mul(100));
+		assert!(BackingOn::<T>::get(last) > much);
 	}
 
 	#[benchmark]
 	fn unback() {
-		fill_list::<T>(100);
-		let who = node::<T>(0);
-		let least = Parameters::<T>::get().min_backing;
-		let last = candidate::<T>(1, true);
-		assert_ok!(Pallet::<T>::do_back(&who, &last, least.saturating_mul(100)));
+		let (who, last) = busy_backer::<T>();
+		let much = Parameters::<T>::get().min_backing.saturating_mul(1_000);
+		assert_ok!(Pallet::<T>::do_back(&who, &last, much));
+		T::BenchmarkHelper::set_era(T::MaxUnlocking::get());
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who.clone()), last.clone(), least.saturating_mul(100));
+		_(RawOrigin::Signed(who.clone()), last.clone(), much);
 
-		assert!(Backers::<T>::get(who).is_some_and(|backer| backer.backing.is_empty()));
+		let chunks = Backers::<T>::get(who).map(|backer| backer.unlocking.len());
+		assert_eq!(chunks, Some(to_usize(T::MaxUnlocking::get())));
 	}
 
 	#[benchmark]
@@ -326,7 +360,9 @@ mod benchmarks {
 	fn admit() -> Result<(), BenchmarkError> {
 		let origin = T::DirectorsOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		fill_list::<T>(100);
-		let subject = candidate::<T>(90_000, false);
+		let admitted = alike::<T>(90_100, true);
+		let [subject, ..] = alike::<T>(90_002, false);
+		admitted.iter().for_each(Pallet::<T>::refresh);
 
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, subject.clone());
