@@ -73,7 +73,7 @@ pub struct VoterOptions {
 	/// The folder of the voter's safety file [default: `voter` beside the chain's database].
 	///
 	/// It must be on a disk that keeps what it has confirmed (no RAM disk, no network share), is never shared by two
-	/// nodes, and belongs into no backup: an older copy put back is worse than none.
+	/// nodes, and belongs in no backup: an older copy put back is worse than none.
 	#[arg(long, value_name = "FOLDER")]
 	pub voter_state_path: Option<PathBuf>,
 }

@@ -42,7 +42,7 @@ pub trait PocaRpcApi {
 	fn prove_finality(&self, block: NumberOrHash) -> Result<FinalityProof, Error>;
 
 	/// Proof that a block is final for whoever knows nothing but genesis: all changes of voters up to it, and its own
-	/// proof. `block` is as above, the last final one where it is left out. With `fromSet`, only the changes from that
+	/// proof. `block` is as above, the last final one if it is left out. With `fromSet`, only the changes from that
 	/// voter set on.
 	#[method(name = "poca_exportFinality", blocking)]
 	fn export_finality(&self, block: Option<NumberOrHash>, from_set: Option<SetId>) -> Result<FinalityExport, Error>;

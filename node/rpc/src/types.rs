@@ -26,7 +26,7 @@ pub struct FinalityStatus {
 	pub voters: u32,
 	/// How many of them make a block final.
 	pub quorum: u32,
-	/// How many relaxed votes make a change of voters final under the 51% rule; `null` where that is off.
+	/// How many relaxed votes make a change of voters final under the 51% rule; `null` if that is off.
 	pub relaxed_quorum: Option<u32>,
 	/// The 51% rule, while it is in force here; else `null`.
 	pub relaxed: Option<RelaxedInfo>,
@@ -92,7 +92,7 @@ pub struct VoterStateInfo {
 	pub set_id: SetId,
 	/// Whether the 51% rule is in force here, so that this voter casts relaxed votes besides the others.
 	pub relaxed: bool,
-	/// This node in that set; `null` where it holds none of the set's keys.
+	/// This node in that set; `null` if it holds none of the set's keys.
 	pub voter: Option<VoterInfo>,
 }
 
@@ -118,7 +118,7 @@ pub struct VoterInfo {
 	pub key: VoterId,
 	/// The last block that it prevoted.
 	pub last_prevote: BlockRef,
-	/// The highest slot of a prevote of its own that is not on that block's chain; 0 where there is none.
+	/// The highest slot of a prevote of its own that is not on that block's chain; 0 if there is none.
 	pub other_branch_slot: u64,
 	/// The block that it is locked on.
 	pub lock: BlockRef,
@@ -154,7 +154,7 @@ pub struct ScheduleInfo {
 	pub randomness: H256,
 	/// The slot that this node's clock is in.
 	pub current_slot: u64,
-	/// The director of that slot, as a place in `directors`; `null` only where there are none.
+	/// The director of that slot, as a place in `directors`; `null` only if there are none.
 	pub current_director: Option<AuthorIndex>,
 	/// Who steps in for that director when it misses slots, one after the other: each after `missedSlotsToReplace`
 	/// more.
@@ -173,9 +173,9 @@ pub struct Director {
 	pub key: AuthorityId,
 	/// The authoring key of its standby signer, in SS58; `null` if the directors of the next turns stand by alone.
 	pub standby_signer: Option<AuthorityId>,
-	/// Slots of its own turns that it has missed since genesis; `null` where the chain does not say.
+	/// Slots of its own turns that it has missed since it became a director; `null` if the chain does not say.
 	pub missed_slots: Option<u32>,
-	/// Blocks that it has authored since genesis, as director or standby; `null` where the chain does not say.
+	/// Blocks that it has authored since then, as director or standby; `null` if the chain does not say.
 	pub authored_blocks: Option<u32>,
 }
 
@@ -228,7 +228,7 @@ pub struct CertificateInfo {
 	pub relaxed: bool,
 	/// The block.
 	pub block: BlockRef,
-	/// The block that ends the voter set, where `block` lies beyond it: then it is what Commits make final, and not
+	/// The block that ends the voter set, if `block` lies beyond it: then it is what Commits make final, and not
 	/// `block`.
 	pub end: Option<BlockRef>,
 	/// Who signed: places in the voter set, from 0.

@@ -1,5 +1,5 @@
-//! Authoring, as `node/consensus/src/author.rs` does it: turns of twelve slots, the next director standing by, a little
-//! patience for a parent that is on its way.
+//! Authoring, as `node/consensus/src/authoring/author.rs` does it: turns of twelve slots, the next director standing
+//! by, a little patience for a parent that is on its way.
 
 use crate::{
 	plan::{Us, SLOT_US, TURN},

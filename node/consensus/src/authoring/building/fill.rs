@@ -236,7 +236,7 @@ impl<T: InPoolTransaction<Transaction = Arc<OpaqueExtrinsic>>> Batch<T> {
 
 fn outcome(result: ApplyExtrinsicResult) -> Outcome {
 	match result {
-		// Whether the call itself succeeded or not: it is paid for, and belongs into the block.
+		// Whether the call itself succeeded or not: it is paid for, and belongs in the block.
 		Ok(_) => Outcome::Applied,
 		Err(error) => Outcome::Refused(Some(error)),
 	}
