@@ -180,13 +180,14 @@ pub async fn obey(orders: &str) -> Result<()> {
 	let mut attackers = JoinSet::new();
 	for (place, kind) in orders.attacks.iter().enumerate() {
 		let random = Rng::new(orders.seed.wrapping_add(place as u64));
+		// Those that wait listen meanwhile, so that a block of the voter's own is heard whichever node it is pushed by.
 		let waits = Attack::WITH_KEYS.contains(kind) && *kind != Attack::Siblings;
 		let pause = if waits { CYCLE.min(lasts / 2) } else { Duration::ZERO };
-		let attacker = attack(place, *kind, orders.clone(), heard.clone(), end, random);
-		attackers.spawn(async move {
-			tokio::time::sleep(pause).await;
-			attacker.await
-		});
+		let times = Times {
+			begin: end - lasts + pause,
+			end,
+		};
+		attackers.spawn(attack(place, *kind, orders.clone(), heard.clone(), times, random));
 	}
 	let mut siege = Siege::new();
 	while let Some(done) = attackers.join_next().await {
@@ -197,19 +198,26 @@ pub async fn obey(orders: &str) -> Result<()> {
 	Ok(())
 }
 
+/// From when until when something is said.
+#[derive(Clone, Copy)]
+struct Times {
+	begin: Instant,
+	end: Instant,
+}
+
 /// One visit after the other, to one node after the other.
 async fn attack(
 	place: usize,
 	attack: Attack,
 	orders: Orders,
 	heard: Arc<Mutex<Heard>>,
-	end: Instant,
+	times: Times,
 	mut random: Rng,
 ) -> Result<(Attack, Visits)> {
 	let mut visits = Visits::default();
 	let (mut node, mut came) = (place, Instant::now());
 	loop {
-		let left = end.saturating_duration_since(Instant::now());
+		let left = times.end.saturating_duration_since(Instant::now());
 		if left.is_zero() {
 			return Ok((attack, visits));
 		}
@@ -226,16 +234,19 @@ async fn attack(
 			continue;
 		};
 		let lasts = VISIT.saturating_sub(came.elapsed()).min(left);
-		visits.add(one_visit(line, attack, &heard, lasts, &mut random).await);
+		let times = Times {
+			end: Instant::now() + lasts,
+			..times
+		};
+		visits.add(one_visit(line, attack, &heard, times, &mut random).await);
 	}
 }
 
 /// Sends as much as the line takes; what came of it.
-async fn one_visit(mut line: Line, attack: Attack, heard: &Mutex<Heard>, lasts: Duration, random: &mut Rng) -> Visits {
-	let end = Instant::now() + lasts;
+async fn one_visit(mut line: Line, attack: Attack, heard: &Mutex<Heard>, times: Times, random: &mut Rng) -> Visits {
 	let mut visits = Visits::default();
 	let mut pause = PAUSE;
-	while Instant::now() < end {
+	while Instant::now() < times.end {
 		if attack == Attack::ReadNothing {
 			// The node sends votes and blocks, and nobody takes them.
 			tokio::time::sleep(PAUSE).await;
@@ -244,6 +255,9 @@ async fn one_visit(mut line: Line, attack: Attack, heard: &Mutex<Heard>, lasts: 
 		if !line.listen(pause, heard).await {
 			visits.thrown_out = 1;
 			break;
+		}
+		if Instant::now() < times.begin {
+			continue;
 		}
 		let mut said = 0;
 		while said < BURST {
