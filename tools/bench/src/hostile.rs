@@ -112,8 +112,9 @@ async fn besieged(who: &str, voter: Option<&str>, lasts: Duration, only: &[Attac
 	Ok(rows)
 }
 
-/// Ends the network, and looks for faults. A sibling that names a false state makes the runtime panic when a node executes
-/// it, as any false block does: with a hostile voter the logs are not looked at. That all nodes answer was seen before.
+/// Ends the network, and looks for faults. A sibling that names a false state makes the runtime panic when a node
+/// executes it, as any false block does: with a hostile voter the logs are not looked at. That all nodes answer was
+/// seen before.
 async fn end(network: Network, voter: Option<&str>) -> Result<()> {
 	if voter.is_some() {
 		return Ok(());
