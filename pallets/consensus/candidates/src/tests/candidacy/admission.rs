@@ -11,6 +11,19 @@ fn is_admitted(account: AccountId) -> bool {
 	crate::Candidates::<Test>::get(account).is_some_and(|candidate| candidate.admitted)
 }
 
+/// Eliminates one in era 0, which is told.
+fn eliminate(candidate: AccountId) {
+	assert_ok!(Nodes::eliminate(origin(MOTIONS), candidate));
+	let barred_until = 20;
+	assert_eq!(
+		events().last(),
+		Some(&Event::Eliminated {
+			candidate,
+			barred_until
+		})
+	);
+}
+
 fn members() -> Vec<AccountId> {
 	<Nodes as MotionVoters<AccountId>>::members()
 }
@@ -67,14 +80,7 @@ fn the_directors_that_stand_have_a_say() {
 fn elimination_removes_and_bars_and_a_standby_takes_the_seat() {
 	run(|| {
 		let standby = Offices::standbys()[2].expect("there is one");
-		assert_ok!(Nodes::eliminate(origin(MOTIONS), 3));
-		assert_eq!(
-			events().last(),
-			Some(&Event::Eliminated {
-				candidate: 3,
-				barred_until: 20
-			})
-		);
+		eliminate(3);
 		assert!(!directors().contains(&3));
 		assert_eq!(Offices::directors()[2], standby);
 		assert_eq!(Nodes::cluster_of(&standby), Cluster::Director);
@@ -94,14 +100,7 @@ fn one_that_has_left_is_eliminated_all_the_same() {
 		let standby = Offices::standbys()[2].expect("there is one");
 		assert_ok!(Nodes::leave(origin(3)));
 		assert!(directors().contains(&3));
-		assert_ok!(Nodes::eliminate(origin(MOTIONS), 3));
-		assert_eq!(
-			events().last(),
-			Some(&Event::Eliminated {
-				candidate: 3,
-				barred_until: 20
-			})
-		);
+		eliminate(3);
 		assert_eq!(Offices::directors()[2], standby);
 		check();
 		assert_noop!(Nodes::resume(origin(3)), E::Barred);
