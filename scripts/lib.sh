@@ -78,7 +78,7 @@ apt_install() {
 # rustc-web, for whose sysroot the target's core and alloc are built here from Debian's own sources.
 WASM_TARGET=wasm32v1-none
 toolchain() {
-	apt_install gcc g++ libc6-dev protobuf-compiler ca-certificates
+	apt_install gcc g++ make libc6-dev protobuf-compiler ca-certificates
 	if command -v rustup >/dev/null && rustup target list --installed 2>/dev/null | grep -qx $WASM_TARGET; then
 		TOOLCHAIN_BIN=
 	elif [ -x /usr/bin/rustc ] && [ -f "$(debian_wasm_lib)/.complete" ] && have_packages rustc-web; then

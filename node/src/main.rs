@@ -7,6 +7,10 @@ mod verify_finality;
 
 use std::{error::Error, process::ExitCode};
 
+/// It gives memory back that peers made the node take: under a siege glibc's keeps twice as much (docs/benchmarks.md).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
 	match command::run() {
 		Ok(()) => ExitCode::SUCCESS,
