@@ -3,7 +3,10 @@
 
 use crate::{
 	blocks::push::Pushed,
-	net::gossip::{ClockReading, Message, MessageV1, Request, Response},
+	net::{
+		gossip::{ClockReading, Message, MessageV1, Request, Response},
+		unread::Frame,
+	},
 };
 use bft_finality_primitives::{Certificate, SignedVote, VoterPair};
 use codec::{Decode, DecodeAll, Encode};
@@ -49,6 +52,13 @@ fn certificate() -> Certificate {
 fn block() -> SealedBlock {
 	let Pushed::V1(block) = Pushed::decode_all(&mut &bytes(PUSHED_BLOCK)[..]).expect("decodes");
 	block
+}
+
+#[test]
+fn frames() {
+	same(&Frame::Ask(0x0102_0304_0506_0708), "0xfe0807060504030201");
+	same(&Frame::Receipt(0x0102_0304_0506_0708), "0xff0807060504030201");
+	assert_eq!(Frame::Ask(0).encoded_size(), Frame::BYTES);
 }
 
 #[test]

@@ -31,10 +31,6 @@ use sp_core::traits::SpawnEssentialNamed;
 use sp_keystore::KeystorePtr;
 use std::{path::PathBuf, sync::Arc};
 
-/// Pushed blocks that wait for the importer, and votes that wait for the voter, before the network has to.
-const BLOCK_QUEUE: usize = 32;
-const VOTE_QUEUE: usize = 4096;
-
 /// What [`start`] needs.
 pub struct StartParams {
 	/// The chain.
@@ -114,11 +110,9 @@ pub fn start(params: StartParams, spawner: &impl SpawnEssentialNamed) -> Result<
 		},
 		builder.is_some(),
 	);
-	let peers = |service, protocol: &sc_network::ProtocolName, name, queue| {
-		Peers::spawn(service, protocol.clone(), network.clone(), &*sync, spawner, name, queue)
-	};
-	let block_peers = peers(blocks, &names.blocks, "poca-blocks", BLOCK_QUEUE);
-	let vote_peers = peers(votes, &names.votes, "poca-votes", VOTE_QUEUE);
+	let open = |service, protocol| Peers::spawn(protocol, service, network.clone(), &*sync, spawner, metrics.clone());
+	let block_peers = open(blocks, names.block_protocol());
+	let vote_peers = open(votes, names.vote_protocol());
 	let block_push = BlockPush {
 		peers: block_peers,
 		chain: chain.clone(),

@@ -37,8 +37,8 @@ impl Protocol {
 	pub const fn suffix(self) -> &'static str {
 		match self {
 			Self::Announces => "/block-announces/1",
-			Self::Votes => "/poca/votes/1",
-			Self::Blocks => "/poca/blocks/1",
+			Self::Votes => "/poca/votes/2",
+			Self::Blocks => "/poca/blocks/2",
 			Self::Transactions => "/transactions/1",
 			Self::Certificates => "/poca/certificates/1",
 			Self::Sync => "/sync/2",
@@ -87,6 +87,8 @@ pub enum Attack {
 	LightRequests,
 	/// Look-ups of nodes, and records to keep.
 	Discovery,
+	/// Questions for receipts of what it was sent, and receipts that nobody asked for.
+	Receipts,
 	/// Nothing: it does not even read.
 	ReadNothing,
 	/// Two and more votes of a voter in each slot and phase.
@@ -101,7 +103,7 @@ pub enum Attack {
 
 impl Attack {
 	/// What anybody can do.
-	pub const WITHOUT_KEYS: [Self; 18] = [
+	pub const WITHOUT_KEYS: [Self; 19] = [
 		Self::InventedVotes,
 		Self::OldVotes,
 		Self::VotesOfOtherSets,
@@ -119,6 +121,7 @@ impl Attack {
 		Self::WarpRequests,
 		Self::LightRequests,
 		Self::Discovery,
+		Self::Receipts,
 		Self::ReadNothing,
 	];
 	/// What takes a voter's keys.
@@ -143,6 +146,7 @@ impl Attack {
 			| Self::VotesOfOtherSets
 			| Self::InventedClocks
 			| Self::Certificates
+			| Self::Receipts
 			| Self::ConflictingVotes
 			| Self::DistinctVotes
 			| Self::OwnClocks => Protocol::Votes,
@@ -170,6 +174,7 @@ impl Attack {
 			Self::ForeignBodies | Self::LargeBodies => ("blocks", &["other_body", "flood"]),
 			Self::Orphans => ("blocks", &["bad_orphan", "too_many_orphans"]),
 			Self::Rubbish => ("votes", &["undecodable"]),
+			Self::Receipts => ("votes", &["questions"]),
 			Self::CertificateRequests => ("certificates", &["flood"]),
 			Self::Transactions => ("transactions", &["over_budget"]),
 			Self::BlockRequests => ("block_requests", &["too_many"]),

@@ -3,7 +3,7 @@
 use super::{
 	attack::Protocol,
 	greeting, prefix,
-	words::{Heard, Word},
+	words::{receipt, Heard, Word},
 	Orders, Target,
 };
 use crate::{identity::Identity, Error, Result};
@@ -229,13 +229,25 @@ impl Line {
 				Ok(Some(Told::Opened(protocol, sink))) => {
 					self.says.insert(protocol, sink);
 				}
-				Ok(Some(Told::Heard(Protocol::Votes, bytes))) => heard.lock().await.vote(&bytes),
-				Ok(Some(Told::Heard(Protocol::Blocks, bytes))) => heard.lock().await.block(&bytes),
-				Ok(Some(Told::Heard(..))) => (),
+				Ok(Some(Told::Heard(protocol, bytes))) => self.hear(protocol, bytes, heard).await,
 				Ok(Some(Told::Closed) | None) => return false,
 			}
 		}
 		true
+	}
+
+	/// Takes in what the node says, and gives the receipts that it asks for: it would part with whoever gives none.
+	async fn hear(&mut self, protocol: Protocol, bytes: Vec<u8>, heard: &Mutex<Heard>) {
+		match protocol {
+			Protocol::Votes | Protocol::Blocks => match receipt(&bytes) {
+				Some(bytes) => {
+					self.say(Word { protocol, bytes });
+				}
+				None if protocol == Protocol::Votes => heard.lock().await.vote(&bytes),
+				None => heard.lock().await.block(&bytes),
+			},
+			_ => (),
+		}
 	}
 
 	/// Says or asks something.

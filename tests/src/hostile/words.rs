@@ -26,10 +26,15 @@ const VERSION: u8 = 1;
 const VOTE: u8 = 0;
 const CERTIFICATE: u8 = 1;
 const CLOCK: u8 = 2;
+/// The first byte of a question for a receipt, and of a receipt. The same eight follow both.
+const ASK: u8 = 254;
+const RECEIPT: u8 = 255;
 /// A body that the largest message still holds.
 const LARGE: usize = 5 * 1024 * 1024;
 /// Of so many true certificates one is false.
 const FALSE_ONE_IN: u64 = 200;
+/// Of so many questions for a receipt one is a receipt that nobody asked for.
+const RECEIPT_ONE_IN: u64 = 1000;
 
 /// One thing to say, and where.
 pub struct Word {
@@ -37,6 +42,12 @@ pub struct Word {
 	pub protocol: Protocol,
 	/// What is said.
 	pub bytes: Vec<u8>,
+}
+
+/// The receipt that a node asks for, if these bytes do.
+pub fn receipt(asked: &[u8]) -> Option<Vec<u8>> {
+	let token = asked.strip_prefix(&[ASK])?;
+	(token.len() == 8).then(|| [&[RECEIPT][..], token].concat())
 }
 
 /// What a node has told.
@@ -138,6 +149,14 @@ impl Heard {
 				let slot = (slot_now() + random.below(9)).saturating_sub(4);
 				let reading = self.keys.as_ref()?.clock(&self.genesis, slot)?;
 				[&[VERSION, CLOCK][..], &reading].concat()
+			}
+			Attack::Receipts => {
+				let kind = if random.below(RECEIPT_ONE_IN) == 0 {
+					RECEIPT
+				} else {
+					ASK
+				};
+				(kind, random.next_u64()).encode()
 			}
 			Attack::ReadNothing => return None,
 		};

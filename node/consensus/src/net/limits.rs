@@ -28,6 +28,9 @@ pub(crate) mod reputation {
 	pub const FLOOD: ReputationChange = ReputationChange::new(-(1 << 26), "SmartChain: too many messages");
 	/// It does not read what it is sent. Its link may be slow: others are preferred, but it is not banned for that.
 	pub const STUCK: ReputationChange = ReputationChange::new(-(1 << 20), "SmartChain: its queue stays full");
+	/// It has read nothing for a minute. The network parts with it, and what waits for it goes; its link may have been
+	/// broken, and a minute later it may come again.
+	pub const READS_NOTHING: ReputationChange = ReputationChange::new_fatal("SmartChain: it reads nothing");
 }
 
 /// Peers, and other keys, whose last messages are remembered. More peers are never connected.

@@ -4,3 +4,4 @@ pub mod gossip;
 pub(crate) mod limits;
 pub mod peers;
 pub mod protocols;
+pub(crate) mod unread;

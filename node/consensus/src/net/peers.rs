@@ -1,5 +1,10 @@
 //! The peers of one notification protocol: who they are, and what goes to and comes from them.
 
+use crate::net::{
+	limits::FloodLimit,
+	unread::{Frame, Unread, PATIENCE},
+};
+use codec::{DecodeAll, Encode};
 use futures::{FutureExt, StreamExt};
 use sc_network::{
 	multiaddr,
@@ -8,19 +13,22 @@ use sc_network::{
 	Multiaddr, PeerId, ReputationChange,
 };
 use sc_network_sync::{SyncEvent, SyncEventStream};
-use smartchain_chain::LOG_TARGET;
+use smartchain_chain::{Metrics, LOG_TARGET};
 use sp_core::traits::SpawnEssentialNamed;
 use std::{
 	collections::{hash_map::RandomState, HashMap},
 	hash::BuildHasher,
 	iter,
 	sync::Arc,
+	time::Instant,
 };
 
 pub(crate) use crate::net::limits::reputation;
 
 /// After as many blocks in a row for which a peer's queue had no room it is reported with each further one.
 const STUCK_AFTER: u32 = 8;
+/// For so many voters' worth of useless messages a peer may ask for receipts: 128 a second. Honest ones ask for few.
+const QUESTIONS: usize = 2;
 
 /// What happened on a protocol. Its owner hears it without the sink `S`, which [`Peers`] keeps.
 pub(crate) enum PeerEvent<S = ()> {
@@ -38,8 +46,12 @@ type Report = Arc<dyn Fn(PeerId, ReputationChange) + Send + Sync>;
 /// Where messages to one peer go.
 struct Line {
 	sink: Sink,
-	/// Large messages in a row for which its queue had no room.
+	/// Large messages in a row for which there was no room.
 	refused: u32,
+	/// What it was sent and has not read.
+	unread: Unread,
+	/// When it was last reported for reading nothing.
+	complained: Option<Instant>,
 }
 
 /// The peers of one notification protocol: all that the node syncs with.
@@ -50,28 +62,56 @@ pub(crate) struct Peers {
 	/// Makes the order in which peers are served, another each time: nobody can choose an identity that comes first.
 	order: RandomState,
 	rounds: u64,
+	/// Questions for receipts, by peer.
+	questions: FloodLimit,
+	/// What metrics call the protocol.
+	label: &'static str,
+	metrics: Metrics,
+}
+
+/// How a message is handed to the network.
+#[derive(Clone, Copy)]
+enum Size {
+	Small,
+	Large,
+}
+
+/// A protocol, as [`Peers::spawn`] needs it.
+pub(crate) struct Protocol {
+	/// On the wire.
+	pub name: ProtocolName,
+	/// What its tasks are called.
+	pub task: &'static str,
+	/// What metrics call it.
+	pub label: &'static str,
+	/// How many events wait for the owner before the network has to.
+	pub queue: usize,
 }
 
 impl Peers {
-	/// Spawns what listens to the protocol, and returns what its owner reads and writes. `queue` is how many events
-	/// wait for the owner before the network has to.
+	/// Spawns what listens to the protocol, and returns what its owner reads and writes.
 	pub fn spawn(
+		protocol: Protocol,
 		mut service: Box<dyn NotificationService>,
-		protocol: ProtocolName,
 		network: Arc<dyn NetworkService>,
 		sync: &dyn SyncEventStream,
 		spawner: &impl SpawnEssentialNamed,
-		name: &'static str,
-		queue: usize,
+		metrics: Metrics,
 	) -> Self {
+		let Protocol {
+			name,
+			task,
+			label,
+			queue,
+		} = protocol;
 		let (sender, events) = async_channel::bounded(queue);
-		let mut sync_events = sync.event_stream(name);
+		let mut sync_events = sync.event_stream(task);
 		let listened_network = network.clone();
 		// The service's future must run to its end each time: dropped between, it may forget a command.
 		let listen = async move {
 			let follow = async {
 				while let Some(event) = sync_events.next().await {
-					follow_sync(&*listened_network, &protocol, event);
+					follow_sync(&*listened_network, &name, event);
 				}
 			};
 			let forward = async {
@@ -88,41 +128,121 @@ impl Peers {
 			// The network has stopped, and the node is about to.
 			futures::future::pending::<()>().await;
 		};
-		spawner.spawn_essential(name, Some("poca"), Box::pin(listen));
-		Self::new(events, Arc::new(move |peer, change| network.report_peer(peer, change)))
+		spawner.spawn_essential(task, Some("poca"), Box::pin(listen));
+		let report = Arc::new(move |peer, change| network.report_peer(peer, change));
+		Self::new(events, report, label, metrics)
 	}
 
-	fn new(events: async_channel::Receiver<PeerEvent<Sink>>, report: Report) -> Self {
+	fn new(
+		events: async_channel::Receiver<PeerEvent<Sink>>,
+		report: Report,
+		label: &'static str,
+		metrics: Metrics,
+	) -> Self {
 		Self {
 			events,
 			report,
 			lines: HashMap::new(),
 			order: RandomState::new(),
 			rounds: 0,
+			questions: FloodLimit::new(QUESTIONS),
+			label,
+			metrics,
 		}
 	}
 
 	/// The next event; `None` when the network has stopped. Safe to drop between polls.
 	pub async fn next(&mut self) -> Option<PeerEvent> {
-		Some(match self.events.recv().await.ok()? {
-			PeerEvent::Opened(peer, sink) => {
-				self.lines.insert(peer, Line { sink, refused: 0 });
-				PeerEvent::Opened(peer, ())
+		loop {
+			match self.events.recv().await.ok()? {
+				PeerEvent::Opened(peer, sink) => {
+					let line = Line {
+						sink,
+						refused: 0,
+						unread: Unread::default(),
+						complained: None,
+					};
+					self.lines.insert(peer, line);
+					return Some(PeerEvent::Opened(peer, ()));
+				}
+				PeerEvent::Closed(peer) => {
+					self.lines.remove(&peer);
+					return Some(PeerEvent::Closed(peer));
+				}
+				PeerEvent::Received(peer, bytes) => match Frame::decode_all(&mut &bytes[..]) {
+					Ok(frame) => self.take(peer, frame, Instant::now()),
+					Err(_) => return Some(PeerEvent::Received(peer, bytes)),
+				},
 			}
-			PeerEvent::Closed(peer) => {
-				self.lines.remove(&peer);
-				PeerEvent::Closed(peer)
-			}
-			PeerEvent::Received(peer, bytes) => PeerEvent::Received(peer, bytes),
-		})
+		}
 	}
 
-	/// Queues a small message, such as a vote, for a peer. The network keeps 2,048 of them for it: what it does not
-	/// take in time is lost, and sent again when needed.
-	pub fn send(&self, peer: &PeerId, bytes: Vec<u8>) {
-		if let Some(line) = self.lines.get(peer) {
-			line.sink.send_sync_notification(bytes);
+	/// Answers a question for a receipt, or takes a receipt.
+	fn take(&mut self, peer: PeerId, frame: Frame, now: Instant) {
+		match frame {
+			Frame::Ask(_) if self.questions.is_over(&peer, now) => {
+				self.metrics.dropped(self.label, "questions");
+				if self.questions.complains(peer, now) {
+					self.report(peer, reputation::FLOOD);
+				}
+			}
+			Frame::Ask(token) => {
+				self.questions.count(peer, now);
+				// Receipts are messages as well: whoever asks and does not read gets no more of them than of others.
+				self.put(&peer, Frame::Receipt(token).encode(), Size::Small, now);
+			}
+			Frame::Receipt(token) => {
+				let line = self.lines.get_mut(&peer);
+				if line.is_some_and(|line| !line.unread.receipt(token)) {
+					self.report(peer, reputation::UNDECODABLE);
+				}
+			}
 		}
+	}
+
+	/// Hands a message to the network, if the peer has read enough of those before; whether there was room. What has no
+	/// room is dropped: the peer fetches it after an announcement, or gets it when it is sent again.
+	fn put(&mut self, peer: &PeerId, bytes: Vec<u8>, size: Size, now: Instant) -> bool {
+		let Some(line) = self.lines.get_mut(peer) else {
+			return false;
+		};
+		let length = bytes.len();
+		let room = line.unread.has_room(length);
+		let sent = room
+			&& match size {
+				Size::Small => {
+					line.sink.send_sync_notification(bytes);
+					true
+				}
+				// Unconstrained, or a task that has done much already would find every queue full.
+				Size::Large => tokio::task::unconstrained(line.sink.send_async_notification(bytes))
+					.now_or_never()
+					.is_some(),
+			};
+		if sent {
+			line.unread.sent(length);
+		}
+		if !room {
+			self.metrics.dropped(self.label, "unread");
+		}
+		if line.unread.is_to_be_asked(now) {
+			let token = self.order.hash_one((peer, self.rounds));
+			self.rounds = self.rounds.wrapping_add(1);
+			line.sink.send_sync_notification(Frame::Ask(token).encode());
+			line.unread.asked(token, now);
+		}
+		if line.unread.is_stuck(now) && line.complained.is_none_or(|last| now.duration_since(last) >= PATIENCE) {
+			line.complained = Some(now);
+			log::debug!(target: LOG_TARGET, "{peer} has read nothing of {} for a minute", self.label);
+			(self.report)(*peer, reputation::READS_NOTHING);
+		}
+		sent
+	}
+
+	/// Queues a small message, such as a vote, for a peer. What the peer or the network does not take in time is lost,
+	/// and sent again when needed.
+	pub fn send(&mut self, peer: &PeerId, bytes: Vec<u8>) {
+		self.put(peer, bytes, Size::Small, Instant::now());
 	}
 
 	/// Queues a small message for every peer but one.
@@ -134,28 +254,18 @@ impl Peers {
 		}
 	}
 
-	/// Queues a large message, such as a block or a certificate, for a peer; whether there was room. The network keeps
-	/// eight of them for it, so that one that does not read costs this node little memory. What has no room is dropped:
-	/// the peer fetches it after an announcement, or gets it when it is sent again.
+	/// Queues a large message, such as a block or a certificate, for a peer; whether there was room. A peer for which
+	/// there is none again and again loses reputation.
 	pub fn offer(&mut self, peer: &PeerId, bytes: Vec<u8>) -> bool {
+		let sent = self.put(peer, bytes, Size::Large, Instant::now());
 		let Some(line) = self.lines.get_mut(peer) else {
 			return false;
 		};
-		// Unconstrained, or a task that has done much already would find every queue full.
-		let sent = tokio::task::unconstrained(line.sink.send_async_notification(bytes)).now_or_never();
-		match sent {
-			Some(sent) => {
-				line.refused = 0;
-				sent.is_ok()
-			}
-			None => {
-				line.refused = line.refused.saturating_add(1);
-				if line.refused > STUCK_AFTER {
-					(self.report)(*peer, reputation::STUCK);
-				}
-				false
-			}
+		line.refused = if sent { 0 } else { line.refused.saturating_add(1) };
+		if line.refused > STUCK_AFTER {
+			(self.report)(*peer, reputation::STUCK);
 		}
+		sent
 	}
 
 	/// Offers a large message to every peer; how many had room.
@@ -272,6 +382,8 @@ pub(crate) mod testing {
 			let peers = Peers::new(
 				events,
 				Arc::new(move |peer, change: ReputationChange| told.lock().push((peer, change.value))),
+				"votes",
+				Metrics::default(),
 			);
 			let far = Self {
 				events: sender,
@@ -306,6 +418,8 @@ pub(crate) mod testing {
 #[cfg(test)]
 mod tests {
 	use super::{testing::Far, *};
+	use crate::net::unread::UNREAD_BYTES;
+	use std::time::Duration;
 
 	fn connect(far: &Far, peers: &mut Peers, room: u32) -> PeerId {
 		let peer = far.open(room);
@@ -323,6 +437,98 @@ mod tests {
 		let reports = far.reports.lock().clone();
 		assert_eq!(reports.len(), 92 - STUCK_AFTER as usize);
 		assert!(reports.iter().all(|report| *report == (slow, reputation::STUCK.value)));
+	}
+
+	/// Takes in what the peer says, which is not for the owner.
+	fn take_in(peers: &mut Peers) {
+		assert!(peers.next().now_or_never().is_none());
+	}
+
+	/// The questions that a peer was sent.
+	fn questions(far: &Far) -> Vec<u64> {
+		let sent = far.sent.lock();
+		let frames = sent
+			.iter()
+			.filter_map(|(_, bytes)| Frame::decode_all(&mut &bytes[..]).ok());
+		let tokens = frames.filter_map(|frame| match frame {
+			Frame::Ask(token) => Some(token),
+			Frame::Receipt(_) => None,
+		});
+		tokens.collect()
+	}
+
+	fn bytes(far: &Far) -> usize {
+		far.sent.lock().iter().map(|(_, bytes)| bytes.len()).sum()
+	}
+
+	/// The network takes whatever it is given, as the real one does.
+	#[test]
+	fn a_peer_that_gives_no_receipts_costs_no_more_than_is_allowed_and_one_that_does_gets_all() {
+		let (far, mut peers) = Far::new();
+		let peer = connect(&far, &mut peers, u32::MAX);
+		let block = vec![1; 150_000];
+		let sent = (0..1000).filter(|_| peers.offer(&peer, block.clone())).count();
+		assert_eq!(sent, UNREAD_BYTES / 150_100);
+		(0..1000).for_each(|_| peers.send(&peer, vec![1; 200]));
+		assert!(bytes(&far) <= UNREAD_BYTES + 1000, "{}", bytes(&far));
+		assert!(far
+			.reports
+			.lock()
+			.iter()
+			.all(|report| *report == (peer, reputation::STUCK.value)));
+
+		let reader = connect(&far, &mut peers, u32::MAX);
+		for _ in 0..1000 {
+			far.sent.lock().clear();
+			assert!(peers.offer(&reader, block.clone()));
+			for token in questions(&far) {
+				far.says(reader, Frame::Receipt(token).encode());
+			}
+			take_in(&mut peers);
+		}
+	}
+
+	#[test]
+	fn a_peer_that_reads_nothing_for_a_minute_is_parted_with() {
+		let (far, mut peers) = Far::new();
+		let peer = connect(&far, &mut peers, u32::MAX);
+		let start = Instant::now();
+		let vote = |second| start + Duration::from_secs(second);
+		assert!(peers.put(&peer, vec![1; 300_000], Size::Large, start));
+		for second in 0..60 {
+			peers.put(&peer, vec![1; 100], Size::Small, vote(second));
+		}
+		assert!(far.reports.lock().is_empty());
+		for second in 60..150 {
+			peers.put(&peer, vec![1; 100], Size::Small, vote(second));
+		}
+		assert_eq!(*far.reports.lock(), [(peer, reputation::READS_NOTHING.value); 2]);
+	}
+
+	#[test]
+	fn questions_are_answered_and_a_flood_of_them_is_not() {
+		let (far, mut peers) = Far::new();
+		let peer = connect(&far, &mut peers, u32::MAX);
+		far.says(peer, Frame::Ask(7).encode());
+		take_in(&mut peers);
+		assert_eq!(*far.sent.lock(), [(peer, Frame::Receipt(7).encode())]);
+		(0..10_000).for_each(|token| far.says(peer, Frame::Ask(token).encode()));
+		take_in(&mut peers);
+		let answers = far.sent.lock().len();
+		assert!((128..400).contains(&answers), "{answers}");
+		assert!(far.reports.lock().contains(&(peer, reputation::FLOOD.value)));
+	}
+
+	#[test]
+	fn nobody_guesses_a_receipt() {
+		let (far, mut peers) = Far::new();
+		let peer = connect(&far, &mut peers, u32::MAX);
+		assert!(peers.offer(&peer, vec![1; 300_000]));
+		let tokens = questions(&far);
+		assert_eq!(tokens.len(), 1);
+		far.says(peer, Frame::Receipt(tokens[0] + 1).encode());
+		take_in(&mut peers);
+		assert_eq!(*far.reports.lock(), [(peer, reputation::UNDECODABLE.value)]);
 	}
 
 	#[test]

@@ -1,6 +1,9 @@
 //! The node's own protocols: their names and sizes.
 
-use crate::{blocks::push, net::gossip};
+use crate::{
+	blocks::push,
+	net::{gossip, peers::Protocol},
+};
 use sc_network::{
 	config::{FullNetworkConfiguration, IncomingRequest, NonReservedPeerMode, SetConfig},
 	service::traits::NotificationService,
@@ -10,6 +13,10 @@ use sc_network::{
 use smartchain_chain::Block;
 use sp_core::H256;
 use std::time::Duration;
+
+/// Pushed blocks that wait for the importer, and votes that wait for the voter, before the network has to.
+const BLOCK_QUEUE: usize = 32;
+const VOTE_QUEUE: usize = 4096;
 
 /// Requests for certificates that wait to be answered before more are refused.
 const INBOUND_REQUESTS: usize = 64;
@@ -41,9 +48,29 @@ impl Names {
 			None => format!("/{chain}/poca"),
 		};
 		Self {
-			votes: format!("{prefix}/votes/1").into(),
-			blocks: format!("{prefix}/blocks/1").into(),
+			votes: format!("{prefix}/votes/2").into(),
+			blocks: format!("{prefix}/blocks/2").into(),
 			certificates: format!("{prefix}/certificates/1").into(),
+		}
+	}
+
+	/// The protocol on which blocks are pushed.
+	pub fn block_protocol(&self) -> Protocol {
+		Protocol {
+			name: self.blocks.clone(),
+			task: "poca-blocks",
+			label: "blocks",
+			queue: BLOCK_QUEUE,
+		}
+	}
+
+	/// The protocol of votes and certificates.
+	pub fn vote_protocol(&self) -> Protocol {
+		Protocol {
+			name: self.votes.clone(),
+			task: "poca-votes",
+			label: "votes",
+			queue: VOTE_QUEUE,
 		}
 	}
 }
