@@ -112,9 +112,16 @@ fn a_claim_is_cut_once_less_than_half_is_won() {
 	assert_eq!((liar.units_at(59_999), liar.units_at(60_000)), (1_000, cut.units));
 	// Once for one spell; what was won stays.
 	assert_eq!(liar.cut(&lottery(), 59_700, 60_000), None);
+	assert_eq!(liar.clone().cut(&lottery(), 60_300, 60_500), None);
 	near(liar.estimate(&lottery(), 59_700), 333.0, 0.1);
 	// Nobody is cut of whom not enough is known, and nobody to nothing.
 	assert_eq!(winner(1_000, [3_000]).cut(&lottery(), 3_000, 3_200), None);
+	let late = Lottery {
+		assured_from: 9_000,
+		..lottery()
+	};
+	assert_eq!(winner(1_000, [6_000]).cut(&late, 6_000, 6_200), None);
+	assert!(winner(1_000, [6_000]).cut(&late, 9_000, 9_200).is_some());
 	let mut idle = winner(1_000, [200_000]);
 	assert!(idle.cut(&lottery(), 200_000, 200_200).is_some_and(|cut| cut.units >= 1));
 }
