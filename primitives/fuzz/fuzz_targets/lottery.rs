@@ -1,0 +1,72 @@
+//! What devices send and what is kept of them, damaged in any way: decoders do not panic, what decodes encodes back, a
+//! pulse that verifies has the one output of its key, and an estimator of any numbers has an estimate. True ones stand
+//! beside each, so that the fuzzer has where to start.
+#![no_main]
+
+use codec::{DecodeAll, Encode};
+use proof_lottery_primitives::{Claim, Estimator, Kept, Lottery, Pulse, Terms, Threshold, Total, Wins};
+use sp_core::{crypto::VrfSecret, sr25519, Pair};
+use std::sync::OnceLock;
+
+const CHALLENGE: [u8; 32] = [9; 32];
+
+fn pair() -> sr25519::Pair {
+	sr25519::Pair::from_seed(&[1; 32])
+}
+
+fn pulse() -> &'static Pulse {
+	static PULSE: OnceLock<Pulse> = OnceLock::new();
+	PULSE.get_or_init(|| Pulse::new([2; 32], 3, &pair().vrf_sign(&Pulse::input(&CHALLENGE))))
+}
+
+fn terms() -> Terms {
+	Lottery {
+		tau: 2_419_200,
+		rounds: 20_160,
+		filter: 16,
+		answer: 24,
+		most_wins: Wins::of(56),
+		wins_per_block: 40,
+		assured_from: 172_800,
+	}
+	.with(1_000)
+}
+
+fn kept() -> Vec<u8> {
+	let mut estimator = Estimator::new(Claim { units: 7, from: 1_000 });
+	estimator.win(&terms(), 2_000, &mut Total::default());
+	Kept::V1(estimator).encode()
+}
+
+fn check(bytes: &[u8]) {
+	if let Ok(damaged) = Pulse::decode_all(&mut &bytes[..]) {
+		assert_eq!(damaged.encode(), bytes, "one encoding for one pulse");
+		if damaged.verify(&pair().public().into(), &CHALLENGE, &Threshold::ALWAYS).is_ok() {
+			assert_eq!(damaged.pre_output, pulse().pre_output, "a second output");
+		}
+	}
+	let Ok(Kept::V1(mut estimator)) = Kept::decode_all(&mut &bytes[..]) else {
+		return;
+	};
+	assert_eq!(Kept::V1(estimator.clone()).encode(), bytes, "one encoding for one estimator");
+	let (mut total, slot) = (Total::default(), estimator.touched());
+	estimator.win(&terms(), slot, &mut total);
+	let _ = estimator.cut(&terms().lottery, slot, slot.saturating_add(1));
+	assert!(estimator.assured(&terms().lottery, slot) <= estimator.estimate(&terms().lottery, slot));
+	estimator.leave(&terms().lottery, u64::MAX, &mut total);
+}
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+	check(bytes);
+	// True ones with some bytes exchanged (position and value), and cut.
+	for mut damaged in [pulse().encode(), kept()] {
+		check(&damaged);
+		for change in bytes.chunks_exact(2) {
+			let at = usize::from(change[0]) % damaged.len();
+			damaged[at] = change[1];
+		}
+		check(&damaged);
+		damaged.truncate(bytes.len() * 7 % (damaged.len() + 1));
+		check(&damaged);
+	}
+});

@@ -1,0 +1,248 @@
+//! What the chain keeps of a device in one lottery, and what it makes of it.
+
+use crate::{
+	fixed::{Credit, Wins, WINS_BITS},
+	terms::{Lottery, Terms, CUT_FROM},
+	Decay, Total,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// With fewer decayed wins nothing is assured: of four, the discount is one half.
+pub const ASSURED_FROM: Wins = Wins::of(4);
+
+/// Units, and from which slot on they count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Claim {
+	/// How many.
+	#[codec(compact)]
+	pub units: u32,
+	/// Rounds that begin earlier are not theirs.
+	#[codec(compact)]
+	pub from: u64,
+}
+
+/// A device in one lottery: what it claims, and what its wins amount to. Some thirty bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Estimator {
+	#[codec(compact)]
+	units: u32,
+	next: Option<Claim>,
+	#[codec(compact)]
+	since: u64,
+	#[codec(compact)]
+	touched: u64,
+	#[codec(compact)]
+	credit: Credit,
+	#[codec(compact)]
+	wins: Wins,
+	#[codec(compact)]
+	expected: Wins,
+	#[codec(compact)]
+	equal: Wins,
+}
+
+/// An estimator as it is kept, with the version of its encoding.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Kept {
+	/// The first version.
+	#[codec(index = 1)]
+	V1(
+		/// What is kept.
+		Estimator,
+	),
+}
+
+impl Estimator {
+	/// Of a device that has claimed nothing before.
+	pub fn new(claim: Claim) -> Self {
+		Self {
+			units: claim.units,
+			next: None,
+			since: claim.from,
+			touched: claim.from,
+			credit: Credit::ZERO,
+			wins: Wins::ZERO,
+			expected: Wins::ZERO,
+			equal: Wins::ZERO,
+		}
+	}
+
+	/// Another claim, made in a block of slot `now`; it replaces one that does not count yet. It changes nothing of
+	/// what was won, and nothing of how many wins are expected.
+	pub fn claim(&mut self, claim: Claim, now: u64) {
+		self.units = self.units_at(now);
+		self.next = Some(claim);
+	}
+
+	/// The units that count in a round which began in this slot: by their number are threshold and credit found, and
+	/// those with a number below it may win.
+	pub fn units_at(&self, slot: u64) -> u32 {
+		match &self.next {
+			Some(claim) if claim.from <= slot => claim.units,
+			_ if slot < self.since => 0,
+			_ => self.units,
+		}
+	}
+
+	/// The slot from which on the device's first claim counted.
+	pub fn since(&self) -> u64 {
+		self.since
+	}
+
+	/// The slot up to which everything is decayed: that of the last change.
+	pub fn touched(&self) -> u64 {
+		self.touched
+	}
+
+	/// A win in a round that began in slot `opened`, of which these were the terms. `total` is the sum over all
+	/// devices.
+	///
+	/// A win that comes after something later was counted is counted with it: by a share of `answer / tau` too much at
+	/// most, which is 0.001 %.
+	pub fn win(&mut self, terms: &Terms, opened: u64, total: &mut Total) {
+		let lottery = &terms.lottery;
+		let units = self.units_at(opened);
+		self.change(lottery, opened, total, |estimator| {
+			// The wins that were to be expected since the last change; terms change far more slowly than devices win.
+			let expected = terms.expected(units);
+			let elapsed = opened.saturating_sub(estimator.touched);
+			let come = Decay::over(elapsed, lottery.tau).wins_come(expected);
+			estimator.pass_to(lottery, opened);
+			estimator.expected = estimator.expected.plus(come);
+			let credit = terms.credit(units);
+			estimator.equal = equal(estimator.equal, estimator.credit, credit);
+			estimator.credit = estimator.credit.plus(credit);
+			estimator.wins = estimator.wins.plus(Wins::ONE);
+		});
+	}
+
+	/// Cuts the claim to what the estimate bears out, if the device has won less than half of what it should have. The
+	/// new claim is returned, and counts from slot `from` on; no device is cut before it can be assured of anything.
+	/// What is expected begins anew with what was won, so that one bad spell cuts once.
+	pub fn cut(&mut self, lottery: &Lottery, now: u64, from: u64) -> Option<Claim> {
+		let old = self.age(now) >= lottery.assured_from.into();
+		let short = old && self.expected >= CUT_FROM && self.wins < self.expected.half();
+		let units = self.estimate(lottery, now).units().max(1);
+		if !short || units >= self.units_at(from) {
+			return None;
+		}
+		let claim = Claim { units, from };
+		self.claim(claim, now);
+		self.expected = self.wins;
+		Some(claim)
+	}
+
+	/// What the device has, as far as its wins tell: on average exactly that, whatever it claims. Nothing as long as
+	/// the device is younger than `assured_from`.
+	pub fn estimate(&self, lottery: &Lottery, now: u64) -> Credit {
+		if self.age(now) < lottery.assured_from.into() {
+			return Credit::ZERO;
+		}
+		let left = Decay::over(now.saturating_sub(self.touched), lottery.tau);
+		self.corrected(lottery, left.of_credit(self.credit), now)
+	}
+
+	/// What of the estimate is assured: `C * (1 - 1 / sqrt(W))`, rounded down, with `W` the decayed wins; nothing below
+	/// [`ASSURED_FROM`]. Whoever claims more than it has wins less often, and has less of it assured.
+	///
+	/// If claims have changed, one large win may make up most of the credit, whatever the number of small ones before:
+	/// `W` is never more than as many equal wins as are as certain as these, `(sum of credits)^2 / (sum of squares)`.
+	/// As long as nothing changes that is more than the decayed wins, up to twice as many.
+	pub fn assured(&self, lottery: &Lottery, now: u64) -> Credit {
+		assured(self.estimate(lottery, now), self.wins(lottery, now).min(self.equal))
+	}
+
+	/// The decayed wins.
+	pub fn wins(&self, lottery: &Lottery, now: u64) -> Wins {
+		Decay::over(now.saturating_sub(self.touched), lottery.tau).of_wins(self.wins)
+	}
+
+	/// The device leaves: nothing of it remains in the sum over all devices.
+	pub fn leave(mut self, lottery: &Lottery, now: u64, total: &mut Total) {
+		self.change(lottery, now, total, |estimator| {
+			estimator.pass_to(lottery, now);
+			estimator.credit = Credit::ZERO;
+			estimator.equal = Wins::ZERO;
+		});
+	}
+
+	/// Changes what was won, and the sum over all devices with it.
+	fn change(&mut self, lottery: &Lottery, slot: u64, total: &mut Total, change: impl FnOnce(&mut Self)) {
+		total.pass_to(lottery, slot);
+		// All that is in the sum has decayed by one factor since it was put there.
+		let left = Decay::over(total.touched().saturating_sub(self.touched), lottery.tau);
+		let before = left.of_credit(self.contribution(lottery));
+		change(self);
+		let left = Decay::over(total.touched().saturating_sub(self.touched), lottery.tau);
+		total.replace(before, left.of_credit(self.contribution(lottery)));
+	}
+
+	/// What the device adds to the sum over all devices at its last change: its estimate then, of a younger device than
+	/// can be assured a part of it.
+	fn contribution(&self, lottery: &Lottery) -> Credit {
+		self.corrected(lottery, self.credit, self.touched)
+	}
+
+	/// Decays to a slot; nothing if that has been.
+	fn pass_to(&mut self, lottery: &Lottery, slot: u64) {
+		let left = Decay::over(slot.saturating_sub(self.touched), lottery.tau);
+		self.credit = left.of_credit(self.credit);
+		self.wins = left.of_wins(self.wins);
+		self.expected = left.of_wins(self.expected);
+		self.touched = self.touched.max(slot);
+	}
+
+	/// A credit of a young device is a part of what it will be: of what is expected in the long run only `1 - e^(-age /
+	/// tau)` can have come. Below `assured_from` the part would be too small to divide by.
+	fn corrected(&self, lottery: &Lottery, credit: Credit, now: u64) -> Credit {
+		let age = self.age(now).max(lottery.assured_from.into());
+		let corrected = (u128::from(credit.0) << 64).checked_div(Decay::over(age, lottery.tau).come());
+		Credit(corrected.map_or(0, |corrected| u64::try_from(corrected).unwrap_or(u64::MAX)))
+	}
+
+	fn age(&self, now: u64) -> u64 {
+		now.saturating_sub(self.since)
+	}
+}
+
+/// Fractional bits of the ratio of two credits.
+const RATIO_BITS: u32 = 16;
+
+/// A win that is so many times smaller than what was won before changes nothing.
+const MAX_RATIO: u128 = 1 << (24 + RATIO_BITS);
+
+/// As many equal wins as are as certain as all these, after one more: with `r` what there was by what is added, and `n`
+/// the number before, `(r + 1)^2 / (r^2 / n + 1)`, rounded down. Decay makes all credits smaller alike, and does not
+/// change it.
+fn equal(before: Wins, sum: Credit, added: Credit) -> Wins {
+	let one = 1u128 << RATIO_BITS;
+	let ratio = (u128::from(sum.0) << RATIO_BITS)
+		.checked_div(added.0.into())
+		.map_or(MAX_RATIO, |ratio| ratio.min(MAX_RATIO));
+	// In 32 fractional bits, as squares of ratios are; at most 2^82.
+	let sum_squared = ratio.saturating_add(one).saturating_pow(2);
+	let before_squared = (ratio.saturating_pow(2) << WINS_BITS)
+		.checked_div(before.0.into())
+		.unwrap_or(0);
+	let squares = before_squared.saturating_add(one.saturating_pow(2));
+	let equal = (sum_squared << WINS_BITS).checked_div(squares).unwrap_or(0);
+	Wins(u32::try_from(equal).unwrap_or(u32::MAX))
+}
+
+/// Fractional bits of the root of wins, beyond their own.
+const ROOT_BITS: u32 = 24;
+
+/// `credit * (1 - 1 / sqrt(wins))`, rounded down; nothing below [`ASSURED_FROM`].
+fn assured(credit: Credit, wins: Wins) -> Credit {
+	if wins < ASSURED_FROM {
+		return Credit::ZERO;
+	}
+	// The root of (wins * 2^16) * 2^32 is that of wins times 2^24.
+	let root = (u64::from(wins.0) << 32).isqrt();
+	let discount = (u128::from(credit.0) << ROOT_BITS).div_ceil(root.max(1).into());
+	Credit(credit.0.saturating_sub(u64::try_from(discount).unwrap_or(u64::MAX)))
+}
+
+#[cfg(test)]
+mod tests;

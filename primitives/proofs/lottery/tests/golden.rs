@@ -1,0 +1,134 @@
+//! Encodings as they were written down once. A change that is meant gets a new version, and a file beside the old one.
+
+use codec::{DecodeAll, Encode, MaxEncodedLen};
+use proof_lottery_primitives::{
+	challenge, Claim, Estimator, Kept, Lottery, Pulse, SegmentWin, Terms, Threshold, Total, Wins, UPTIME_TAG,
+};
+use sp_core::bytes::{from_hex, to_hex};
+
+const KEPT: &str = include_str!("golden/kept-v1.hex");
+const KEPT_TERMS: &str = include_str!("golden/terms.hex");
+const TOTAL: &str = include_str!("golden/total.hex");
+const SEGMENT_WIN_PAYLOAD: &str = include_str!("golden/segment-win-payload-v1.hex");
+/// A pulse over the challenge below, by the key of seed 1; proofs of it differ, so it is kept.
+const PULSE: &str = include_str!("golden/pulse-v1.hex");
+const CHALLENGE: &str = include_str!("golden/challenge-v1.hex");
+const THRESHOLD: &str = include_str!("golden/threshold.hex");
+
+fn bytes(golden: &str) -> Vec<u8> {
+	from_hex(golden.trim()).expect("hexadecimal digits")
+}
+
+#[track_caller]
+fn same(encoded: Vec<u8>, golden: &str) {
+	assert_eq!(to_hex(&encoded, false), golden.trim());
+}
+
+fn terms() -> Terms {
+	Lottery {
+		tau: 2_419_200,
+		rounds: 20_160,
+		filter: 16,
+		answer: 24,
+		most_wins: Wins::of(56),
+		wins_per_block: 40,
+		assured_from: 172_800,
+	}
+	.with(1_000)
+}
+
+/// A device of a thousand plots in 2026, after two wins, with another claim to come.
+fn device() -> (Estimator, Total) {
+	let (mut device, mut total) = (
+		Estimator::new(Claim {
+			units: 1_000,
+			from: 3_591_000_000,
+		}),
+		Total::default(),
+	);
+	device.win(&terms(), 3_591_043_200, &mut total);
+	device.win(&terms(), 3_591_200_000, &mut total);
+	device.claim(
+		Claim {
+			units: 1_100,
+			from: 3_591_200_280,
+		},
+		3_591_200_010,
+	);
+	(device, total)
+}
+
+#[test]
+fn what_is_kept_of_a_device() {
+	let kept = Kept::V1(device().0);
+	same(kept.encode(), KEPT);
+	assert_eq!(Kept::decode_all(&mut &bytes(KEPT)[..]), Ok(kept.clone()));
+	let mut unknown = bytes(KEPT);
+	unknown[0] = 2;
+	assert!(Kept::decode_all(&mut &unknown[..]).is_err());
+	// Every byte is kept for each of a million devices.
+	assert!(kept.encoded_size() <= 40, "{}", kept.encoded_size());
+	assert!(Kept::max_encoded_len() <= 64, "{}", Kept::max_encoded_len());
+}
+
+#[test]
+fn lotteries_and_sums() {
+	same(terms().encode(), KEPT_TERMS);
+	assert_eq!(Terms::decode_all(&mut &bytes(KEPT_TERMS)[..]), Ok(terms()));
+	let total = device().1;
+	same(total.encode(), TOTAL);
+	assert_eq!(Total::decode_all(&mut &bytes(TOTAL)[..]), Ok(total));
+}
+
+#[test]
+fn what_is_signed() {
+	let win = SegmentWin {
+		device: [2; 32],
+		window: 0x0304_0506_0708_090a,
+		segment: 0x0b0c_0d0e,
+	};
+	same(win.payload(&[1u8; 32]), SEGMENT_WIN_PAYLOAD);
+}
+
+#[test]
+fn pulses() {
+	use sp_core::{sr25519, Pair};
+	let challenge = challenge(UPTIME_TAG, &[9; 32], 0x0102_0304);
+	same(challenge.to_vec(), CHALLENGE);
+	let pulse = Pulse::decode_all(&mut &bytes(PULSE)[..]).expect("decodes");
+	same(pulse.encode(), PULSE);
+	let key = sr25519::Pair::from_seed(&[1; 32]).public().into();
+	assert_eq!(pulse.verify(&key, &challenge, &Threshold::ALWAYS), Ok(()));
+	assert!(pulse.verify(&key, &[9; 32], &Threshold::ALWAYS).is_err());
+}
+
+#[test]
+fn thresholds() {
+	let limit = terms().threshold(1_000).expect("claimed");
+	same(limit.limit().to_vec(), THRESHOLD);
+}
+
+#[test]
+#[ignore = "writes what the others compare, once for each version"]
+fn write() {
+	use sp_core::{crypto::VrfSecret, sr25519, Pair};
+	let challenge = challenge(UPTIME_TAG, &[9; 32], 0x0102_0304);
+	let vrf = sr25519::Pair::from_seed(&[1; 32]).vrf_sign(&Pulse::input(&challenge));
+	let win = SegmentWin {
+		device: [2; 32],
+		window: 0x0304_0506_0708_090a,
+		segment: 0x0b0c_0d0e,
+	};
+	for (name, bytes) in [
+		("kept-v1", Kept::V1(device().0).encode()),
+		("terms", terms().encode()),
+		("total", device().1.encode()),
+		("segment-win-payload-v1", win.payload(&[1u8; 32])),
+		("pulse-v1", Pulse::new([2; 32], 0x0102_0304, &vrf).encode()),
+		("challenge-v1", challenge.to_vec()),
+		("threshold", terms().threshold(1_000).expect("claimed").limit().to_vec()),
+	] {
+		let path = format!("{}/tests/golden/{name}.hex", env!("CARGO_MANIFEST_DIR"));
+		std::fs::write(path, format!("{}\n", to_hex(&bytes, false))).expect("written");
+	}
+}
