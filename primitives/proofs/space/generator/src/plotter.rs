@@ -72,6 +72,25 @@ impl Plotted {
 		found
 	}
 
+	/// Those of them whose last hash ends with all zeros, and is too high for a chain all the same.
+	pub fn too_high(&self, challenge: &Hash) -> Vec<[u64; LINKS]> {
+		/// Zeros that the last hash ends with.
+		const LAST_ZEROS: u32 = 12;
+		let chains = chains(&self.plot, challenge).expect("a plot that is possible");
+		let is_too_high = |chain: &[u64; LINKS]| {
+			let hash = |last, (at, fragment): (usize, &u64)| chains.hash(&self.tables, at, last, *fragment);
+			let [begun @ .., end] = chain;
+			let last = begun
+				.iter()
+				.enumerate()
+				.try_fold(0, hash)
+				.expect("a chain has so many links");
+			let ends = hash(last, (LINKS - 1, end)).expect("a chain has so many links");
+			ends.trailing_zeros() >= LAST_ZEROS && chains.link(&self.tables, LINKS - 1, last, *end).is_none()
+		};
+		self.nearly(challenge).into_iter().filter(is_too_high).collect()
+	}
+
 	/// The bytes that prove a chain.
 	pub fn proof(&self, chain: &[u64; LINKS]) -> Vec<u8> {
 		let numbers: Vec<u32> = chain.iter().flat_map(|fragment| self.fragments[fragment]).collect();

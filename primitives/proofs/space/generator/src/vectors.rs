@@ -40,6 +40,9 @@ const BY_US: [(u8, u8, u16, u8, usize); 8] = [
 /// Challenges that are tried on a plot; a plot has one chain each on average.
 const MOST_CHALLENGES: u64 = 400;
 
+/// Challenges of which all chains are kept that fail by their last hash alone.
+const CHALLENGES_FOR_TOO_HIGH: u64 = 4;
+
 /// A proof, and what was found by it.
 #[derive(Clone)]
 pub struct Found {
@@ -129,33 +132,39 @@ fn found_by_the_crate(k: u8, strength: u8, wanted: usize) -> Vec<Found> {
 	found
 }
 
-fn found_by_us((k, strength, index, meta, wanted): (u8, u8, u16, u8, usize)) -> Vec<Found> {
+/// What the plotter here finds, and chains that fail by their last hash alone.
+fn found_by_us((k, strength, index, meta, wanted): (u8, u8, u16, u8, usize)) -> (Vec<Found>, Vec<Found>) {
 	let plotted = Plotted::new(plot_of(k, strength, index, meta));
 	let plot = plotted.plot;
-	let mut found = Vec::new();
+	let found_as = |challenge, fragments| Found {
+		plot,
+		challenge,
+		proof: plotted.proof(&fragments),
+		fragments,
+	};
+	let (mut found, mut too_high) = (Vec::new(), Vec::new());
+	for number in 0..CHALLENGES_FOR_TOO_HIGH {
+		let challenge = bytes("too high", number);
+		let chains = plotted.too_high(&challenge).into_iter();
+		too_high.extend(chains.map(|chain| found_as(challenge, chain)));
+	}
 	for number in 0..MOST_CHALLENGES {
 		let challenge = bytes("challenge", number);
-		found.extend(plotted.chains(&challenge, |_| true).into_iter().map(|fragments| Found {
-			plot,
-			challenge,
-			proof: plotted.proof(&fragments),
-			fragments,
-		}));
+		let chains = plotted.chains(&challenge, |_| true).into_iter();
+		found.extend(chains.map(|chain| found_as(challenge, chain)));
 		if found.len() >= wanted {
 			break;
 		}
 	}
-	println!(
-		"k {k}, strength {strength}, index {index}, meta {meta}: {} fragments",
-		plotted.len()
-	);
+	let fragments = plotted.len();
+	println!("k {k}, strength {strength}, index {index}, meta {meta}: {fragments} fragments");
 	found.truncate(wanted);
-	found
+	(found, too_high)
 }
 
 pub fn write(folder: &Path) {
 	let by_the_crate_itself = BY_THE_CRATE.map(|(k, strength, wanted)| found_by_the_crate(k, strength, wanted));
-	let ours = BY_US.map(found_by_us);
+	let (ours, too_high): (Vec<_>, Vec<_>) = BY_US.map(found_by_us).into_iter().unzip();
 	let by_them = by_the_crate_itself.iter().flatten().count();
 	let mut valid = format!(
 		"# k strength index meta group challenge proof fragments\n\
@@ -183,7 +192,7 @@ pub fn write(folder: &Path) {
 		}
 	}
 	fs::write(folder.join("valid.txt"), valid).expect("writes");
-	fs::write(folder.join("refused.txt"), refused(&bases)).expect("writes");
+	fs::write(folder.join("refused.txt"), refused(&bases, &too_high.concat())).expect("writes");
 }
 
 fn line(plot: &Plot, challenge: &Hash, proof: &[u8]) -> String {
@@ -205,21 +214,22 @@ fn line(plot: &Plot, challenge: &Hash, proof: &[u8]) -> String {
 }
 
 /// All that is done to every third of valid proofs, and what the crate says to it.
-fn refused(bases: &[Found]) -> String {
+fn refused(bases: &[Found], too_high: &[Found]) -> String {
 	let mut text = String::from(
 		"# k strength index meta group challenge proof, what chia-pos2 1.0.0 says, and what was done to a valid one.\n",
 	);
+	let end = |found: &Found| ("last-hash-too-high", found.plot, found.challenge, found.proof.clone());
+	let of_bases = bases.iter().step_by(3).flat_map(|found| {
+		let mut others = bases.iter().filter(|other| other.plot != found.plot);
+		let other = others.find(|other| other.plot.k == found.plot.k);
+		damaged(found, other.expect("two of each size"))
+	});
 	let mut seen = BTreeSet::new();
-	for found in bases.iter().step_by(3) {
-		let other = bases
-			.iter()
-			.find(|other| other.plot.k == found.plot.k && other.plot != found.plot);
-		for (what, plot, challenge, proof) in damaged(found, other.expect("two of each size")) {
-			let verdict = by_the_crate(&plot, &challenge, &proof).map_or("refused", |_| "accepted");
-			let line = line(&plot, &challenge, &proof);
-			if seen.insert(line.clone()) {
-				writeln!(text, "{line} {verdict} {what}").expect("writes to memory");
-			}
+	for (what, plot, challenge, proof) in of_bases.chain(too_high.iter().map(end)) {
+		let verdict = by_the_crate(&plot, &challenge, &proof).map_or("refused", |_| "accepted");
+		let line = line(&plot, &challenge, &proof);
+		if seen.insert(line.clone()) {
+			writeln!(text, "{line} {verdict} {what}").expect("writes to memory");
 		}
 	}
 	text

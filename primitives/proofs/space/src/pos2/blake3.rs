@@ -31,7 +31,7 @@ pub fn hash(first: &[u32; 8], second: &[u32; 8]) -> [u32; 8] {
 		mix(&mut state, [1, 6, 11, 12], words[10], words[11]);
 		mix(&mut state, [2, 7, 8, 13], words[12], words[13]);
 		mix(&mut state, [3, 4, 9, 14], words[14], words[15]);
-		words = ORDER.map(|from| words[from]);
+		words = ORDER.map(|from| words[from % 16]);
 	}
 	core::array::from_fn(|i| state[i] ^ state[i + 8])
 }

@@ -62,7 +62,7 @@ impl Chains {
 	/// which is 0 for the first. The sets are the caller's to check.
 	#[inline]
 	pub fn link(&self, tables: &Tables, at: usize, last: u64, fragment: u64) -> Option<u64> {
-		let hash = tables.link(last ^ fragment ^ self.keys.get(at)?);
+		let hash = self.hash(tables, at, last, fragment)?;
 		let zeros = match at {
 			0 => FIRST_ZEROS,
 			_ if at == LINKS - 1 => LAST_ZEROS,
@@ -71,6 +71,12 @@ impl Chains {
 		let ends = hash.trailing_zeros() >= zeros;
 		let lasts = at < LINKS - 1 || hash >> LAST_ZEROS < LAST_BELOW;
 		(ends && lasts).then_some(hash)
+	}
+
+	/// The same hash, whether the chain goes on or not. There are no more links than [`LINKS`].
+	#[inline]
+	pub fn hash(&self, tables: &Tables, at: usize, last: u64, fragment: u64) -> Option<u64> {
+		Some(tables.link(last ^ fragment ^ self.keys.get(at)?))
 	}
 }
 
