@@ -37,6 +37,14 @@ const LAYERS: &[Layer] = &[
 		tests_use: "",
 		never: "sc-",
 	},
+	// Vectors made with the code of others, which no crate of the house links.
+	Layer {
+		name: "generators",
+		folders: "primitives/proofs/*/generator",
+		uses: "primitives",
+		tests_use: "",
+		never: "sc- frame- pallet- substrate- tokio jsonrpsee",
+	},
 	// The ground: browsers and phones link it, so that it has no runtime API but in one crate.
 	Layer {
 		name: "runtime-apis",
@@ -342,6 +350,7 @@ mod tests {
 		for (folder, on) in [
 			("primitives/poca", "primitives/bft-finality"),
 			("primitives/proofs/space", "primitives/devices"),
+			("primitives/proofs/space/generator", "primitives/proofs/space"),
 			("primitives/runtime-apis", "primitives/poca"),
 			("core/bft", "primitives/poca"),
 			("pallets/consensus/poca", "pallets/traits"),
@@ -378,6 +387,8 @@ mod tests {
 		for (folder, on) in [
 			("primitives/poca", "core/bft"),
 			("primitives/poca", "primitives/runtime-apis"),
+			("primitives/proofs/space", "primitives/proofs/space/generator"),
+			("primitives/proofs/space/generator", "core/bft"),
 			("core/bft", "core/channel"),
 			("core/bft", "pallets/traits"),
 			("data/slots", "core/bft"),
