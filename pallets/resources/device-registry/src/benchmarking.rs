@@ -19,12 +19,6 @@ use frame_support::{
 use frame_system::RawOrigin;
 use sp_core::{crypto::KeyTypeId, sr25519};
 
-/// What benchmarks need of the runtime.
-pub trait BenchmarkHelper {
-	/// Makes this the current era, without telling anyone that it began.
-	fn set_era(era: u32);
-}
-
 /// Where keys of sr25519 and ed25519 are kept that sign here.
 const KEYSTORE: KeyTypeId = KeyTypeId(*b"devb");
 

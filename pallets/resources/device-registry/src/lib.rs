@@ -19,8 +19,6 @@ mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 
-#[cfg(feature = "runtime-benchmarks")]
-pub use benchmarking::BenchmarkHelper;
 pub use genesis::GenesisVendor;
 pub use pallet::*;
 pub use types::{
@@ -115,10 +113,6 @@ pub mod pallet {
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
-
-		/// What benchmarks need to be set up.
-		#[cfg(feature = "runtime-benchmarks")]
-		type BenchmarkHelper: BenchmarkHelper;
 	}
 
 	/// The vendors. None is ever removed, for attestations name them.

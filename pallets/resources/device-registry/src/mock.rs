@@ -64,13 +64,6 @@ parameter_types! {
 
 pub type Recorder = pallet_testkit::Recorder<Test>;
 
-#[cfg(feature = "runtime-benchmarks")]
-impl crate::BenchmarkHelper for Recorder {
-	fn set_era(era: u32) {
-		Eras::set(era);
-	}
-}
-
 impl pallet_device_registry::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -85,8 +78,6 @@ impl pallet_device_registry::Config for Test {
 	type ModelDeposit = ConstU128<MODEL_DEPOSIT>;
 	type MaxVendorKeys = ConstU8<4>;
 	type WeightInfo = ();
-	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = Recorder;
 }
 
 /// Accounts 1 to 9 have this much.
