@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::fmt::{self, Display, Formatter};
 use scale_info::TypeInfo;
-use sp_core::{bounded_vec::BoundedVec, ConstU32};
+use sp_core::{bounded::BoundedVec, ConstU32};
 
 /// How many endpoints a device may have.
 pub const MAX_ENDPOINTS: u32 = 4;
