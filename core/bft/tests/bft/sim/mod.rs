@@ -50,6 +50,8 @@ enum What {
 	Connect(usize),
 	/// A clock is set by this much.
 	Clock(Option<usize>, i64),
+	/// The machines fail that the plan says, and not a moment later: else what they vote for until then becomes final.
+	Gone,
 	/// Once a slot: the network's and the adversary's doings.
 	Weather,
 }
@@ -172,6 +174,9 @@ impl<R: Rules> World<R> {
 				world.at(step.at_ms + ms, What::Clock(step.node, -step.by_ms));
 			}
 		}
+		if let Some(at) = world.plan.gone.as_ref().map(|gone| gone.at_ms) {
+			world.at(at, What::Gone);
+		}
 		world.at(1, What::Weather);
 		world
 	}
@@ -272,6 +277,7 @@ impl<R: Rules> World<R> {
 				let nodes = self.nodes.iter_mut().enumerate().filter(|(i, _)| those(*i));
 				nodes.for_each(|(_, node)| node.clock.offset_ms += by_ms);
 			}
+			What::Gone => self.go(),
 			What::Weather => {
 				self.at(self.now_ms + SLOT_MS, What::Weather);
 				self.weather();
@@ -334,7 +340,6 @@ impl<R: Rules> World<R> {
 
 	/// Partitions, crashes, and the adversary's turn.
 	fn weather(&mut self) {
-		self.go();
 		if self.plan.restores {
 			self.restore();
 		}
