@@ -8,6 +8,7 @@ mod verify_finality;
 use std::{error::Error, process::ExitCode};
 
 /// It gives memory back that peers made the node take: under a siege glibc's keeps twice as much (docs/benchmarks.md).
+/// Only Rust's memory comes from it: in the place of C's `malloc` it would wait for libfaketime, and that for it.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
