@@ -14,6 +14,8 @@ use std::{
 
 /// Bytes without a receipt that a peer may be sent on one protocol: the largest block and a third as much besides.
 pub(crate) const UNREAD_BYTES: usize = 8 * 1024 * 1024;
+/// Room for receipts besides: if two nodes have filled up what they may send each other, either waits for one.
+const RECEIPT_BYTES: usize = 64 * 1024;
 /// After as many bytes a receipt is asked for.
 const ASK_EVERY: usize = 256 * 1024;
 /// While none comes, another one is asked for in this time: the network may have lost the question.
@@ -69,6 +71,11 @@ impl Unread {
 	/// Whether the peer may be sent a message of this length.
 	pub fn has_room(&self, bytes: usize) -> bool {
 		(self.sent - self.read).saturating_add(bytes as u64) <= UNREAD_BYTES as u64
+	}
+
+	/// Whether it may be sent a receipt.
+	pub fn has_room_for_receipt(&self) -> bool {
+		(self.sent - self.read).saturating_add(Frame::BYTES as u64) <= (UNREAD_BYTES + RECEIPT_BYTES) as u64
 	}
 
 	/// Notes that a message of this length was sent.
