@@ -55,7 +55,7 @@ struct Line {
 }
 
 impl Line {
-	/// Gives bytes to the network; whether its queue had room. That of small ones always has: it loses the rest.
+	/// Gives bytes to the network; whether it took them. Small ones it always takes, and loses what is too much.
 	fn hand_over(&self, bytes: Vec<u8>, size: Size) -> bool {
 		match size {
 			Size::Small => {
@@ -65,7 +65,7 @@ impl Line {
 			// Unconstrained, or a task that has done much already would find every queue full.
 			Size::Large => tokio::task::unconstrained(self.sink.send_async_notification(bytes))
 				.now_or_never()
-				.is_some(),
+				.is_some_and(|sent| sent.is_ok()),
 		}
 	}
 }
