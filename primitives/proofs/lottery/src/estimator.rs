@@ -50,7 +50,8 @@ pub struct Estimator {
 /// Why a claim is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimRefused {
-	/// A round is open that began before the claim in force counted: what it is won by would be forgotten.
+	/// A round is open, or wins of it wait to be verified, that began before the claim in force counted: the claim by
+	/// which it is judged would be forgotten.
 	RoundOpen,
 	/// A smaller claim waits to count.
 	SmallerWaits,
@@ -99,9 +100,9 @@ impl Estimator {
 	/// than the one in force: nobody takes back that it has less, or that its claim was cut. It changes nothing of what
 	/// was won, and nothing of how many wins are expected.
 	///
-	/// `open` is the slot in which the oldest round was opened whose wins count still. Two claims are kept: a third one
-	/// would make the first forgotten, by which that round may have to be judged. Its device knows by now what it would
-	/// win by which of them.
+	/// `open` is the slot in which the oldest round was opened of which wins of the device may come still, or wait to be
+	/// verified. Two claims are kept: a third one would make the first forgotten, by which that round may have to be
+	/// judged. Its device knows by now what it would win by which of them.
 	///
 	/// # Errors
 	/// If that would be so, or if a smaller claim waits; nothing has changed then.
