@@ -343,7 +343,7 @@ impl Machine {
 			from: from.clone(),
 			to: to.clone(),
 			transfers,
-			lottery: next.as_ref().map_or_else(|| self.lottery(), Pair::public),
+			lottery: next.as_ref().map_or_else(|| self.lottery(), |pair| pair.public()),
 		};
 		let enrolment = next.map(|pair| self.enrol(&pair, to, genesis));
 		(self.keys.sign(&transfer.payload(&genesis)), enrolment)
