@@ -64,11 +64,11 @@ ord_parameter_types! {
 parameter_types! {
 	pub const Treasury: AccountId = TREASURY;
 	// A test may set them: each thread has its own.
-	pub static DeviceDeposit: Balance = DEVICE_DEPOSIT;
-	pub static KeyPrice: Balance = KEY_PRICE;
-	pub static VendorDeposit: Balance = VENDOR_DEPOSIT;
-	pub static VendorKeyDeposit: Balance = VENDOR_KEY_DEPOSIT;
-	pub static ModelDeposit: Balance = MODEL_DEPOSIT;
+	pub static PerDevice: Balance = DEVICE_DEPOSIT;
+	pub static PerKey: Balance = KEY_PRICE;
+	pub static PerVendor: Balance = VENDOR_DEPOSIT;
+	pub static PerVendorKey: Balance = VENDOR_KEY_DEPOSIT;
+	pub static PerModel: Balance = MODEL_DEPOSIT;
 }
 
 /// Knows the slot of the current block alone: twelve for each block up to it.
@@ -95,11 +95,11 @@ impl pallet_device_registry::Config for Test {
 	type AdminOrigin = EnsureSignedBy<Admin, AccountId>;
 	type DeviceHook = Recorder;
 	type OnKeyPrice = ResolveTo<Treasury, Balances>;
-	type DeviceDeposit = DeviceDeposit;
-	type KeyPrice = KeyPrice;
-	type VendorDeposit = VendorDeposit;
-	type VendorKeyDeposit = VendorKeyDeposit;
-	type ModelDeposit = ModelDeposit;
+	type DeviceDeposit = PerDevice;
+	type KeyPrice = PerKey;
+	type VendorDeposit = PerVendor;
+	type VendorKeyDeposit = PerVendorKey;
+	type ModelDeposit = PerModel;
 	type MaxVendorKeys = ConstU8<4>;
 	type WeightInfo = ();
 }

@@ -265,11 +265,11 @@ fn no_state_is_free() {
 	let sound = || std::panic::catch_unwind(<Registry as Hooks<u64>>::integrity_test).is_ok();
 	assert!(sound());
 	let prices: [(fn(Balance), Balance); 5] = [
-		(DeviceDeposit::set, DEVICE_DEPOSIT),
-		(KeyPrice::set, KEY_PRICE),
-		(VendorDeposit::set, VENDOR_DEPOSIT),
-		(VendorKeyDeposit::set, VENDOR_KEY_DEPOSIT),
-		(ModelDeposit::set, MODEL_DEPOSIT),
+		(PerDevice::set, DEVICE_DEPOSIT),
+		(PerKey::set, KEY_PRICE),
+		(PerVendor::set, VENDOR_DEPOSIT),
+		(PerVendorKey::set, VENDOR_KEY_DEPOSIT),
+		(PerModel::set, MODEL_DEPOSIT),
 	];
 	for (set, price) in prices {
 		set(0);
