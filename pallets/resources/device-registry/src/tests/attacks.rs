@@ -126,6 +126,7 @@ fn what_a_key_signed_for_another_purpose_registers_nothing() {
 			from: owner.clone(),
 			to: owner.clone(),
 			transfers: 0,
+			lottery: machine.lottery(),
 		};
 		let enrolment = Enrolment {
 			device: machine.id(),

@@ -104,7 +104,7 @@ fn owner_and_vendor_suspend_and_each_lifts_its_own() {
 		assert_ok!(resume(&vendor()));
 		assert!(active(&machine));
 		let of = |by_vendor| Event::Suspended { device: id, by_vendor };
-		let resumed = |by_vendor, active| Event::Resumed {
+		let resumed = |by_vendor: bool, active| Event::Resumed {
 			device: id,
 			by_owner: !by_vendor,
 			by_vendor,
