@@ -100,7 +100,7 @@ impl Estimator {
 	/// than the one in force: nobody takes back that it has less, or that its claim was cut. It changes nothing of what
 	/// was won, and nothing of how many wins are expected.
 	///
-	/// `open` is the slot in which the oldest round was opened of which wins of the device may come still, or wait to be
+	/// `open` is the slot in which the oldest round was opened of which the device's wins may still come, or wait to be
 	/// verified. Two claims are kept: a third one would make the first forgotten, by which that round may have to be
 	/// judged. Its device knows by now what it would win by which of them.
 	///
