@@ -9,8 +9,13 @@ use sp_core::sr25519;
 pub struct DeviceInfo<AccountId> {
 	/// Who owns it.
 	pub owner: AccountId,
-	/// The key by which it takes part in lotteries. No other device has it, and it never changes.
+	/// The key by which it takes part in lotteries. No other device has it, or ever will. It changes with the owner, if
+	/// the device's own key is another.
 	pub lottery: sr25519::Public,
+	/// The slot of the block in which that was enrolled, or `u64::MAX` if that block's slot was not known. It counts
+	/// like a claim that was made then, from the slot on that `claim_from` of the lottery says: a key could be made
+	/// until it wins, if it counted in a round whose challenge is known.
+	pub lottery_since: u64,
 	/// Whether nobody has suspended it.
 	pub active: bool,
 	/// The era in which it was registered.
@@ -37,7 +42,7 @@ pub trait DeviceHook<AccountId> {
 	/// A device is gone for good: its owner retired it, or it was revoked.
 	fn device_gone(device: &DeviceId, owner: &AccountId);
 
-	/// A device has another owner. Whatever the one before agreed to for it is over.
+	/// A device has another owner, and maybe another lottery key. Whatever the one before agreed to for it is over.
 	fn device_transferred(device: &DeviceId, from: &AccountId, to: &AccountId);
 
 	/// A device was suspended, or is active again.

@@ -139,6 +139,9 @@ pub struct DidDocument<AccountId> {
 }
 
 /// What the chain answers for a device that it has ever known.
+///
+/// Of a device that is gone it keeps 16 bytes. So whatever id begins with these is answered as deactivated, also one
+/// that nobody ever had: whoever is shown a DID as that of a key compares it with [`DeviceKey::device_id`].
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub enum DidResolution<AccountId> {
 	/// It is registered.

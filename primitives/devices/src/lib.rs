@@ -22,6 +22,6 @@ pub use endpoint::{
 pub use keys::{DeviceId, DeviceKey, DeviceSignature, KeyHash, P256Key, P256Signature};
 pub use payloads::{Attestation, Enrolment, LinkConsent, ModelId, Registration, Transfer, VendorKeyClaim};
 #[cfg(feature = "std")]
-pub use render::{encoded_list, multikey, resolution, status_entry, status_list_credential};
+pub use render::{encoded_list, multikey, resolution, status_entry, status_list_credential, OtherDevice};
 #[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
 pub use signing::P256Pair;

@@ -40,8 +40,8 @@ pub struct Registration<AccountId> {
 }
 signed!(Registration, b"SmartChain device registration v1");
 
-/// "I take part in lotteries for this device": what a lottery key signs that is not the device's own, so that nobody
-/// enrols a key of others.
+/// "I take part in lotteries for this device": what a lottery key signs that is not the device's own, for each owner
+/// anew, so that nobody enrols a key of others.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Enrolment<AccountId> {
 	/// The device.
@@ -75,8 +75,9 @@ pub struct VendorKeyClaim<AccountId> {
 }
 signed!(VendorKeyClaim, b"SmartChain vendor key v1");
 
-/// "I am with my new owner": what a device's lottery key signs for a transfer, so that its key has signed for whoever
-/// owns it, always.
+/// "I am with my new owner, and this key takes part in lotteries for me": what a device's own key signs for a transfer,
+/// so that it has signed for whoever owns it, always. If it lies in a chip, that is more than a copy of what the agent
+/// of the one before had in its memory could sign.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Transfer<AccountId> {
 	/// The device.
@@ -87,6 +88,8 @@ pub struct Transfer<AccountId> {
 	pub to: AccountId,
 	/// How many times it was transferred before: what was signed once is not good again when it comes back.
 	pub transfers: u32,
+	/// Its lottery key from then on; if its own key is sr25519, that.
+	pub lottery: sr25519::Public,
 }
 signed!(Transfer, b"SmartChain device transfer v1");
 

@@ -13,6 +13,7 @@ use alloc::{
 };
 use base64::{engine::general_purpose::URL_SAFE_NO_PAD, Engine};
 use codec::Encode;
+use core::fmt::{self, Display, Formatter};
 use serde_json::{json, Value};
 
 const DID_CONTEXT: &str = "https://www.w3.org/ns/did/v1";
@@ -29,13 +30,33 @@ pub fn multikey(key: &DeviceKey) -> String {
 	format!("z{}", bs58::encode([&code[..], bytes].concat()).into_string())
 }
 
+/// The document is of another device than the DID: the answer is to another question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherDevice;
+
+impl Display for OtherDevice {
+	fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+		f.write_str("the document is of another device than the DID: ask the chain for the device that the DID names")
+	}
+}
+
+impl core::error::Error for OtherDevice {}
+
 /// What resolving a device's DID gives by W3C's DID Resolution: the document and what is known about it.
-pub fn resolution<AccountId: Encode>(did: &Did, answer: &DidResolution<AccountId>) -> Value {
-	match answer {
-		DidResolution::Registered(document) => json!({
-			"didDocument": document_json(did, document),
-			"didDocumentMetadata": metadata(document),
-		}),
+///
+/// # Errors
+/// If the document is not that of the DID's device: its id, or the id of its key, is another one.
+pub fn resolution<AccountId: Encode>(did: &Did, answer: &DidResolution<AccountId>) -> Result<Value, OtherDevice> {
+	let json = match answer {
+		DidResolution::Registered(document) => {
+			if document.device != did.device || document.key.device_id() != did.device {
+				return Err(OtherDevice);
+			}
+			json!({
+				"didDocument": document_json(did, document),
+				"didDocumentMetadata": metadata(document),
+			})
+		}
 		DidResolution::Deactivated { revoked } => json!({
 			"didDocument": { "@context": [DID_CONTEXT], "id": did.to_string() },
 			"didDocumentMetadata": {
@@ -43,7 +64,8 @@ pub fn resolution<AccountId: Encode>(did: &Did, answer: &DidResolution<AccountId
 				"status": if *revoked { "revoked" } else { "retired" },
 			},
 		}),
-	}
+	};
+	Ok(json)
 }
 
 fn document_json<AccountId>(did: &Did, document: &DidDocument<AccountId>) -> Value {

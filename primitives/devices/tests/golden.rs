@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use device_primitives::{
 	encoded_list, resolution, status_entry, status_list, status_list_credential, Attestation, AttestationStanding,
 	DeviceId, DeviceKey, DeviceSignature, Did, DidDocument, DidResolution, Endpoint, Endpoints, Enrolment, Host,
-	LinkConsent, P256Key, P256Pair, P256Signature, Registration, Transfer, Transport, VendorKeyClaim,
+	LinkConsent, OtherDevice, P256Key, P256Pair, P256Signature, Registration, Transfer, Transport, VendorKeyClaim,
 };
 use serde_json::Value;
 use sp_core::{bytes::to_hex, crypto::AccountId32, ed25519, sr25519, H256};
@@ -126,6 +126,7 @@ fn payloads() {
 		from: account(4),
 		to: account(9),
 		transfers: 0x0102_0304,
+		lottery: sr(5),
 	};
 	same(&transfer.payload(&genesis()), TRANSFER);
 	let consent = LinkConsent {
@@ -200,21 +201,36 @@ fn endpoints_and_documents() {
 fn documents_as_json() {
 	let did = Did::new(genesis().as_fixed_bytes(), document().device);
 	let golden: Value = serde_json::from_str(DOCUMENT_JSON).expect("is JSON");
-	let rendered = resolution(&did, &DidResolution::Registered(document()));
+	let rendered = resolution(&did, &DidResolution::Registered(document())).expect("is its own");
 	assert_eq!(rendered, golden, "{rendered:#}");
+	// Of another device, by its id or by its key.
+	let other = DidDocument {
+		device: keys()[0].device_id(),
+		..document()
+	};
+	assert_eq!(resolution(&did, &DidResolution::Registered(other)), Err(OtherDevice));
+	let slipped = DidDocument {
+		key: keys()[0],
+		..document()
+	};
+	assert_eq!(resolution(&did, &DidResolution::Registered(slipped)), Err(OtherDevice));
 	// A device whose own key is its lottery key has one method; without a vendor there is no attestation.
+	let key = DeviceKey::Sr25519(sr(5));
 	let plain = DidDocument {
-		key: DeviceKey::Sr25519(sr(5)),
+		device: key.device_id(),
+		key,
 		attestation: None,
 		active: false,
 		..document()
 	};
-	let rendered = resolution(&did, &DidResolution::Registered(plain));
+	let own = Did::new(genesis().as_fixed_bytes(), key.device_id());
+	let rendered = resolution(&own, &DidResolution::Registered(plain)).expect("is its own");
 	let methods = rendered["didDocument"]["verificationMethod"].as_array().map(Vec::len);
 	assert_eq!(methods, Some(1));
 	assert_eq!(rendered["didDocumentMetadata"]["status"], "suspended");
 	assert_eq!(rendered["didDocumentMetadata"].get("attestation"), None);
-	let gone = resolution(&did, &DidResolution::<AccountId32>::Deactivated { revoked: false });
+	let gone = DidResolution::<AccountId32>::Deactivated { revoked: false };
+	let gone = resolution(&did, &gone).expect("is of none");
 	assert_eq!(gone["didDocumentMetadata"]["deactivated"], true);
 	assert_eq!(gone["didDocumentMetadata"]["status"], "retired");
 	assert_eq!(gone["didDocument"]["id"], did.to_string());

@@ -51,7 +51,8 @@ fn check(bytes: &[u8]) {
 	assert_eq!(Kept::V1(estimator.clone()).encode(), bytes, "one encoding for one estimator");
 	let (mut total, slot) = (Total::default(), estimator.touched());
 	estimator.win(&terms(), slot, &mut total);
-	let _ = estimator.cut(&terms().lottery, slot, slot.saturating_add(1));
+	let _ = estimator.cut(&terms().lottery, slot, slot.saturating_add(1), None);
+	let _ = estimator.claim(Claim { units: 1, from: slot }, slot, Some(slot / 2));
 	assert!(estimator.assured(&terms().lottery, slot) <= estimator.estimate(&terms().lottery, slot));
 	estimator.leave(&terms().lottery, u64::MAX, &mut total);
 }

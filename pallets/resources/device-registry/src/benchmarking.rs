@@ -4,7 +4,7 @@ use crate::{pallet::DeviceOf, *};
 use alloc::vec;
 use device_primitives::{
 	status_list::Chunk, Attestation, DeviceId, DeviceKey, DeviceSignature, Endpoint, Endpoints, Enrolment, Host,
-	HostName, Name, P256Pair, Registration, Transfer, Transport, VendorKeyClaim, MAX_ENDPOINTS, MAX_HOST_NAME,
+	HostName, ModelId, Name, P256Pair, Registration, Transfer, Transport, VendorKeyClaim, MAX_ENDPOINTS, MAX_HOST_NAME,
 	MAX_NAME,
 };
 use frame_benchmarking::v2::*;
@@ -101,7 +101,12 @@ fn claim<T: Config>(vendor: &T::AccountId, signer: &Signer) -> DeviceSignature {
 
 /// A vendor with a model and one key; returns its account.
 fn vendor<T: Config>(signer: &Signer) -> T::AccountId {
-	let who = rich::<T>(100);
+	numbered_vendor::<T>(signer, 0)
+}
+
+/// Each has a model of its own, of the same number if they are made in order.
+fn numbered_vendor<T: Config>(signer: &Signer, number: u32) -> T::AccountId {
+	let who = rich::<T>(number.saturating_add(100));
 	let claimed = claim::<T>(&who, signer);
 	assert_ok!(Pallet::<T>::do_register_vendor(
 		&who,
@@ -113,20 +118,21 @@ fn vendor<T: Config>(signer: &Signer) -> T::AccountId {
 	who
 }
 
+/// By the first key of the model's vendor.
 fn attestation<T: Config>(
 	owner: &T::AccountId,
 	device: DeviceKey,
-	index: KeyIndex,
+	model: ModelId,
 	signer: &Signer,
 ) -> AttestationProof {
 	let attestation = Attestation {
 		device,
-		model: 0,
+		model,
 		owner: owner.clone(),
 	};
 	AttestationProof {
-		model: 0,
-		key: index,
+		model,
+		key: 0,
 		signature: signer.sign(&attestation.payload(&Pallet::<T>::genesis_hash())),
 	}
 }
@@ -170,14 +176,18 @@ impl Machine {
 		}
 	}
 
-	fn consent<T: Config>(&self, from: &T::AccountId, to: &T::AccountId) -> sr25519::Signature {
+	/// With a lottery key for the new owner.
+	fn consent<T: Config>(&mut self, from: &T::AccountId, to: &T::AccountId) -> (DeviceSignature, EnrolmentProof) {
+		self.lottery = sp_io::crypto::sr25519_generate(KEYSTORE, None);
 		let transfer = Transfer {
 			device: self.id(),
 			from: from.clone(),
 			to: to.clone(),
 			transfers: 0,
+			lottery: self.lottery,
 		};
-		sign(&self.lottery, &transfer.payload(&Pallet::<T>::genesis_hash()))
+		let consent = self.signer.sign(&transfer.payload(&Pallet::<T>::genesis_hash()));
+		(consent, self.enrolment::<T>(to))
 	}
 
 	fn stored<T: Config>(&self) -> Option<DeviceOf<T>> {
@@ -187,10 +197,13 @@ impl Machine {
 
 /// A device that has all that it can have, of a vendor that attested it. Returns vendor, owner and device.
 fn full<T: Config>() -> (T::AccountId, T::AccountId, Machine) {
+	full_with::<T>(Machine::new(true))
+}
+
+fn full_with<T: Config>(machine: Machine) -> (T::AccountId, T::AccountId, Machine) {
 	let signer = Signer::new(9, true);
 	let vendor = vendor::<T>(&signer);
 	let owner = rich::<T>(0);
-	let machine = Machine::new(true);
 	let shown = attestation::<T>(&owner, machine.signer.0, 0, &signer);
 	assert_ok!(Pallet::<T>::do_register(
 		&owner,
@@ -276,13 +289,13 @@ mod benchmarks {
 	}
 
 	/// With an attestation, an enrolment and full endpoints; `p` of possession and attestation are of P-256, the others
-	/// of ed25519.
+	/// of ed25519. With one it is the attestation: a device's key of ed25519 could be an account's, which is looked up.
 	#[benchmark]
 	fn register(p: Linear<0, 2>) {
-		let signer = Signer::new(9, p > 1);
+		let signer = Signer::new(9, p > 0);
 		vendor::<T>(&signer);
 		let owner = rich::<T>(0);
-		let machine = Machine::new(p > 0);
+		let machine = Machine::new(p > 1);
 		let possession = machine.possession::<T>(&owner);
 		let enrolment = Some(machine.enrolment::<T>(&owner));
 		let shown = Some(attestation::<T>(&owner, machine.signer.0, 0, &signer));
@@ -300,27 +313,25 @@ mod benchmarks {
 		assert!(machine.stored::<T>().is_some_and(|device| device.attested.is_some()));
 	}
 
-	/// In the place of one whose key was revoked.
+	/// In the place of one whose key was revoked, by another vendor: two models are read, two vendors and two keys. The
+	/// device was on offer.
 	#[benchmark]
 	fn attest(p: Linear<0, 1>) {
 		let (vendor, owner, machine) = full::<T>();
 		let next = Signer::new(8, p > 0);
-		assert_ok!(Pallet::<T>::do_add_vendor_key(
-			&vendor,
-			next.0,
-			&claim::<T>(&vendor, &next)
-		));
+		numbered_vendor::<T>(&next, 1);
 		assert_ok!(Pallet::<T>::do_revoke_vendor_key(&vendor, 0, 0));
+		assert_ok!(Pallet::<T>::do_offer_transfer(&owner, &machine.id(), rich::<T>(1)));
 		let shown = attestation::<T>(&owner, machine.signer.0, 1, &next);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), machine.id(), shown);
 
-		let key = machine
+		let model = machine
 			.stored::<T>()
 			.and_then(|device| device.attested)
-			.map(|attested| attested.key);
-		assert_eq!(key, Some(1));
+			.map(|attested| attested.model);
+		assert_eq!(model, Some(1));
 	}
 
 	#[benchmark]
@@ -405,15 +416,17 @@ mod benchmarks {
 		assert!(machine.stored::<T>().is_some_and(|device| device.offered_to.is_none()));
 	}
 
+	/// With another lottery key. The device's own is of P-256, or of ed25519: that could be an account's, which is
+	/// looked up.
 	#[benchmark]
-	fn accept_transfer() {
-		let (_, owner, machine) = full::<T>();
+	fn accept_transfer(p: Linear<0, 1>) {
+		let (_, owner, mut machine) = full_with::<T>(Machine::new(p > 0));
 		let buyer = rich::<T>(1);
 		assert_ok!(Pallet::<T>::do_offer_transfer(&owner, &machine.id(), buyer.clone()));
-		let consent = machine.consent::<T>(&owner, &buyer);
+		let (consent, enrolment) = machine.consent::<T>(&owner, &buyer);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(buyer.clone()), machine.id(), consent);
+		_(RawOrigin::Signed(buyer.clone()), machine.id(), consent, Some(enrolment));
 
 		assert!(machine.stored::<T>().is_some_and(|device| device.owner == buyer));
 	}

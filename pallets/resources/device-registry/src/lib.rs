@@ -42,7 +42,7 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
-	use pallet_traits::{DeviceHook, EraClock};
+	use pallet_traits::{DeviceHook, EraClock, SlotOfBlock};
 	use sp_core::sr25519;
 
 	/// The version of the storage that this code reads and writes.
@@ -75,6 +75,9 @@ pub mod pallet {
 
 		/// The eras.
 		type EraClock: EraClock;
+
+		/// The slot of the current block, from when on a lottery key is a device's.
+		type Slots: SlotOfBlock;
 
 		/// Who may revoke devices and vendors, and lift what a vendor has suspended.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
@@ -205,6 +208,10 @@ pub mod pallet {
 			device: DeviceId,
 			/// Who owns it.
 			owner: T::AccountId,
+			/// Its key.
+			key: DeviceKey,
+			/// Its lottery key.
+			lottery: sr25519::Public,
 			/// Its place in the status lists.
 			number: u64,
 			/// What is held for it, in planck.
@@ -214,6 +221,8 @@ pub mod pallet {
 		Attested {
 			/// The device.
 			device: DeviceId,
+			/// The vendor.
+			vendor: T::AccountId,
 			/// The model.
 			model: ModelId,
 			/// Which of the vendor's keys signed.
@@ -223,6 +232,8 @@ pub mod pallet {
 		EndpointsSet {
 			/// The device.
 			device: DeviceId,
+			/// All of its endpoints.
+			endpoints: Endpoints,
 		},
 		/// A device was suspended.
 		Suspended {
@@ -231,10 +242,14 @@ pub mod pallet {
 			/// Whether its vendor did it; otherwise its owner.
 			by_vendor: bool,
 		},
-		/// A suspension was lifted.
+		/// A suspension was lifted, or both were.
 		Resumed {
 			/// The device.
 			device: DeviceId,
+			/// Whether its owner suspends it no more, and did.
+			by_owner: bool,
+			/// Whether its vendor suspends it no more, and did; the admin may have lifted that.
+			by_vendor: bool,
 			/// Whether it is active; otherwise the other still suspends it.
 			active: bool,
 		},
@@ -253,6 +268,8 @@ pub mod pallet {
 			owner: T::AccountId,
 			/// Its place in the status lists, where its bit is set now.
 			number: u64,
+			/// Whether its vendor did it; otherwise the admin.
+			by_vendor: bool,
 		},
 		/// A device is offered to somebody.
 		TransferOffered {
@@ -276,6 +293,8 @@ pub mod pallet {
 			from: T::AccountId,
 			/// Who owns it.
 			to: T::AccountId,
+			/// Its lottery key: another one, if its own key is not sr25519.
+			lottery: sr25519::Public,
 		},
 	}
 
@@ -287,7 +306,8 @@ pub mod pallet {
 		NotVendor,
 		/// The vendor was revoked.
 		VendorIsRevoked,
-		/// The name is empty, is no text in UTF-8, or has blanks around it or control characters.
+		/// The name is empty, is no text in UTF-8, has blanks around it, or has characters that are not seen or change
+		/// how others are read.
 		BadName,
 		/// The vendor has had as many keys as it may; another account may be registered.
 		TooManyKeys,
@@ -317,7 +337,7 @@ pub mod pallet {
 		BadAttestation,
 		/// An attestation of the device stands already.
 		AlreadyAttested,
-		/// An endpoint has no port, a name that is none, or an address that is written in another way.
+		/// An endpoint has no port, a name that is none, or an address that is not of one machine that others reach.
 		BadEndpoint,
 		/// The device is not registered.
 		UnknownDevice,
@@ -335,7 +355,7 @@ pub mod pallet {
 		OwnDevice,
 		/// The device is not offered to the account.
 		NotOffered,
-		/// The device's lottery key did not sign for this transfer, on this chain.
+		/// The device's own key did not sign for this transfer and lottery key, on this chain.
 		BadConsent,
 		/// A number exceeds what can be counted.
 		Overflow,
@@ -363,10 +383,16 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn integrity_test() {
 			assert!(T::MaxVendorKeys::get() > 0, "a vendor must be able to have a key");
-			assert!(
-				T::DeviceDeposit::get() > 0 && T::VendorDeposit::get() > 0,
-				"state must not be free"
-			);
+			let prices = [
+				("DeviceDeposit", T::DeviceDeposit::get()),
+				("KeyPrice", T::KeyPrice::get()),
+				("VendorDeposit", T::VendorDeposit::get()),
+				("VendorKeyDeposit", T::VendorKeyDeposit::get()),
+				("ModelDeposit", T::ModelDeposit::get()),
+			];
+			for (name, price) in prices {
+				assert!(price > 0, "state must not be free: {name} is 0");
+			}
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -518,7 +544,8 @@ pub mod pallet {
 		}
 
 		/// Shows what a vendor says of a device of the caller, of which no attestation stands. While the vendor of a
-		/// void one suspends it, no other takes its place.
+		/// void one suspends it, no other takes its place. A device that is offered is offered no more: whoever accepts
+		/// it has to know its vendor.
 		///
 		/// - `device`: the device.
 		/// - `attestation`: what the vendor says.
@@ -528,7 +555,7 @@ pub mod pallet {
 		/// `UnknownKey`, `KeyNotValid`, `BadAttestation`.
 		///
 		/// # Events
-		/// `Attested`.
+		/// `Attested`, `OfferWithdrawn`.
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::attest(Pallet::<T>::p256_signatures(None, Some(attestation))))]
 		pub fn attest(origin: OriginFor<T>, device: DeviceId, attestation: AttestationProof) -> DispatchResult {
@@ -655,22 +682,30 @@ pub mod pallet {
 		}
 
 		/// Makes the caller, to whom a device is offered, its owner. As much is held of it for the device as was of the
-		/// owner before, to whom that is released. How its agent is reached is for the new owner to set.
+		/// owner before, to whom that is released; another lottery key is paid. How the device's agent is reached is
+		/// for the new owner to set.
 		///
 		/// - `device`: the device.
-		/// - `consent`: the signature of the device's lottery key under `device_primitives::Transfer`.
+		/// - `consent`: the signature of the device's own key under `device_primitives::Transfer`.
+		/// - `enrolment`: its lottery key from now on, used for the first time; none if its own key is sr25519.
 		///
 		/// # Errors
-		/// `UnknownDevice`, `NotOffered`, `SuspendedByVendor`, `AccountKey`, `BadConsent`; those of the currency if
-		/// there is not enough for the deposit.
+		/// `UnknownDevice`, `NotOffered`, `SuspendedByVendor`, `AccountKey`, `NoLotteryKey`, `LotteryKeyOfItsOwn`,
+		/// `BadKey`, `KeyUsed`, `BadConsent`, `BadEnrolment`; those of the currency if there is not enough for deposit
+		/// and key.
 		///
 		/// # Events
 		/// `Transferred`.
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::accept_transfer())]
-		pub fn accept_transfer(origin: OriginFor<T>, device: DeviceId, consent: sr25519::Signature) -> DispatchResult {
+		#[pallet::weight(T::WeightInfo::accept_transfer(Pallet::<T>::p256_signatures(Some(consent), None)))]
+		pub fn accept_transfer(
+			origin: OriginFor<T>,
+			device: DeviceId,
+			consent: DeviceSignature,
+			enrolment: Option<EnrolmentProof>,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_accept_transfer(&who, &device, &consent)
+			Self::do_accept_transfer(&who, &device, &consent, enrolment)
 		}
 	}
 }

@@ -2,6 +2,7 @@
 
 use crate as pallet_device_registry;
 use crate::{AttestationProof, Balance, EnrolmentProof, HoldReason, KeyIndex};
+use codec::Encode;
 use device_primitives::{
 	Attestation, DeviceId, DeviceKey, DeviceSignature, Endpoint, Endpoints, Enrolment, Host, Name, P256Pair,
 	Registration, Transfer, Transport, VendorKeyClaim,
@@ -11,11 +12,13 @@ use frame_support::{
 	traits::{
 		fungible::{hold::Inspect as _, Inspect},
 		tokens::imbalance::ResolveTo,
-		ConstU128, ConstU8,
+		ConstU8,
 	},
 };
 use frame_system::EnsureSignedBy;
 use pallet_testkit::{configs, Eras, Told};
+use pallet_traits::SlotOfBlock;
+use poca_primitives::Slot;
 use sp_core::{ed25519, sr25519, Pair, H256};
 use sp_runtime::{traits::IdentityLookup, AccountId32, DispatchResult};
 
@@ -60,6 +63,26 @@ ord_parameter_types! {
 
 parameter_types! {
 	pub const Treasury: AccountId = TREASURY;
+	// A test may set them: each thread has its own.
+	pub static PerDevice: Balance = DEVICE_DEPOSIT;
+	pub static PerKey: Balance = KEY_PRICE;
+	pub static PerVendor: Balance = VENDOR_DEPOSIT;
+	pub static PerVendorKey: Balance = VENDOR_KEY_DEPOSIT;
+	pub static PerModel: Balance = MODEL_DEPOSIT;
+}
+
+/// Knows the slot of the current block alone: twelve for each block up to it.
+pub struct Slots;
+
+impl SlotOfBlock for Slots {
+	fn slot_of_block(number: u32) -> Option<Slot> {
+		(u64::from(number) == System::block_number()).then(|| slot().into())
+	}
+}
+
+/// The slot of the current block.
+pub fn slot() -> u64 {
+	12 * System::block_number()
 }
 
 pub type Recorder = pallet_testkit::Recorder<Test>;
@@ -68,14 +91,15 @@ impl pallet_device_registry::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type EraClock = Eras;
+	type Slots = Slots;
 	type AdminOrigin = EnsureSignedBy<Admin, AccountId>;
 	type DeviceHook = Recorder;
 	type OnKeyPrice = ResolveTo<Treasury, Balances>;
-	type DeviceDeposit = ConstU128<DEVICE_DEPOSIT>;
-	type KeyPrice = ConstU128<KEY_PRICE>;
-	type VendorDeposit = ConstU128<VENDOR_DEPOSIT>;
-	type VendorKeyDeposit = ConstU128<VENDOR_KEY_DEPOSIT>;
-	type ModelDeposit = ConstU128<MODEL_DEPOSIT>;
+	type DeviceDeposit = PerDevice;
+	type KeyPrice = PerKey;
+	type VendorDeposit = PerVendor;
+	type VendorKeyDeposit = PerVendorKey;
+	type ModelDeposit = PerModel;
 	type MaxVendorKeys = ConstU8<4>;
 	type WeightInfo = ();
 }
@@ -201,10 +225,18 @@ impl Keys {
 	}
 }
 
-/// A machine: its key, and a lottery key where its own is not sr25519.
+/// A machine: its key, and its first lottery key if its own is not sr25519.
 pub struct Machine {
 	pub keys: Keys,
 	pub enrolled: Option<sr25519::Pair>,
+}
+
+/// What a new owner shows: what the machine signed, and the lottery key that it enrols.
+pub type Consent = (DeviceSignature, Option<EnrolmentProof>);
+
+/// Accepts a device with what its machine signed.
+pub fn accept(who: &AccountId, id: DeviceId, (consent, enrolment): Consent) -> DispatchResult {
+	Registry::accept_transfer(origin(who), id, consent, enrolment)
 }
 
 impl Machine {
@@ -264,16 +296,27 @@ impl Machine {
 	}
 
 	pub fn enrolment_on(&self, owner: &AccountId, genesis: H256) -> Option<EnrolmentProof> {
-		let pair = self.enrolled.as_ref()?;
+		Some(self.enrol(self.enrolled.as_ref()?, owner, genesis))
+	}
+
+	/// What a lottery key signs for this machine and owner.
+	pub fn enrol(&self, pair: &sr25519::Pair, owner: &AccountId, genesis: H256) -> EnrolmentProof {
 		let enrolment = Enrolment {
 			device: self.id(),
 			owner: owner.clone(),
 			lottery: pair.public(),
 		};
-		Some(EnrolmentProof {
+		EnrolmentProof {
 			lottery: pair.public(),
 			signature: pair.sign(&enrolment.payload(&genesis)),
-		})
+		}
+	}
+
+	/// The lottery key that it enrols when it has been transferred so many times; none if its own is sr25519.
+	pub fn lottery_after(&self, transfers: u32) -> Option<sr25519::Pair> {
+		let first = self.enrolled.as_ref()?;
+		let seed = (first.public(), transfers).using_encoded(sp_io::hashing::blake2_256);
+		Some(sr25519::Pair::from_seed(&seed))
 	}
 
 	/// Registers with what its keys signed for this owner.
@@ -288,18 +331,22 @@ impl Machine {
 		)
 	}
 
-	pub fn consent(&self, from: &AccountId, to: &AccountId, transfers: u32) -> sr25519::Signature {
+	/// What it signs for a transfer, after so many before.
+	pub fn consent(&self, from: &AccountId, to: &AccountId, transfers: u32) -> Consent {
 		self.consent_on(from, to, transfers, here())
 	}
 
-	pub fn consent_on(&self, from: &AccountId, to: &AccountId, transfers: u32, genesis: H256) -> sr25519::Signature {
+	pub fn consent_on(&self, from: &AccountId, to: &AccountId, transfers: u32, genesis: H256) -> Consent {
+		let next = self.lottery_after(transfers + 1);
 		let transfer = Transfer {
 			device: self.id(),
 			from: from.clone(),
 			to: to.clone(),
 			transfers,
+			lottery: next.as_ref().map_or_else(|| self.lottery(), |pair| pair.public()),
 		};
-		self.lottery_pair().sign(&transfer.payload(&genesis))
+		let enrolment = next.map(|pair| self.enrol(&pair, to, genesis));
+		(self.keys.sign(&transfer.payload(&genesis)), enrolment)
 	}
 
 	pub fn stored(&self) -> Option<crate::Device<AccountId>> {

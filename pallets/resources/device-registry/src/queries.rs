@@ -9,7 +9,9 @@ use device_primitives::{
 use pallet_traits::{DeviceInfo, Devices as DevicesTrait};
 
 impl<T: Config> Pallet<T> {
-	/// What resolves a device's DID; none if the device was never registered.
+	/// What resolves a device's DID; none if the device was never registered, and no other that is gone begins with the
+	/// same 16 bytes: of those no more is kept, so that all ids that begin so are answered as deactivated, also those
+	/// that nobody ever had.
 	pub fn did_document(id: &DeviceId) -> Option<DidResolution<T::AccountId>> {
 		let Some(device) = Devices::<T>::get(id) else {
 			let revoked = match UsedKeys::<T>::get(id.key_hash())? {
@@ -66,6 +68,7 @@ impl<T: Config> DevicesTrait<T::AccountId> for Pallet<T> {
 		let device = Devices::<T>::get(id)?;
 		Some(DeviceInfo {
 			lottery: device.lottery()?,
+			lottery_since: device.lottery_since,
 			owner: device.owner,
 			active: device.suspended.is_none(),
 			registered: device.registered,

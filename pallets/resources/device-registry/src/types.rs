@@ -94,8 +94,10 @@ pub struct Device<AccountId> {
 	pub number: u64,
 	/// Its key.
 	pub key: DeviceKey,
-	/// The lottery key that it enrolled; none if its own key is sr25519.
+	/// The lottery key that it enrolled for its owner; none if its own key is sr25519.
 	pub enrolled: Option<sr25519::Public>,
+	/// The slot of the block in which it got its lottery key.
+	pub lottery_since: u64,
 	/// Who owns it.
 	pub owner: AccountId,
 	/// What is held of its owner for it, in planck.

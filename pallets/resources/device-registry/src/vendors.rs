@@ -11,7 +11,7 @@ use frame_support::{
 	traits::{fungible::hold::Mutate, Get},
 };
 use pallet_traits::EraClock;
-use sp_runtime::{traits::Zero, DispatchError, DispatchResult};
+use sp_runtime::{traits::Zero, DispatchResult};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_register_vendor(
@@ -165,16 +165,16 @@ impl<T: Config> Pallet<T> {
 		T::Currency::hold(&HoldReason::Vendor.into(), who, amount)
 	}
 
-	/// The key of a vendor that may attest a device of this model now.
+	/// The vendor of a model, and a key of it that may attest devices of this model now.
 	///
 	/// # Errors
 	/// `UnknownModel`, `VendorIsRevoked`, `UnknownKey`, `KeyNotValid`.
-	pub(crate) fn attesting_key(model: u32, index: KeyIndex) -> Result<DeviceKey, Error<T>> {
+	pub(crate) fn attesting_key(model: u32, index: KeyIndex) -> Result<(T::AccountId, DeviceKey), Error<T>> {
 		let model = Models::<T>::get(model).ok_or(Error::<T>::UnknownModel)?;
 		Self::vendor_in_charge(&model.vendor)?;
 		let key = VendorKeys::<T>::get(&model.vendor, index).ok_or(Error::<T>::UnknownKey)?;
 		ensure!(key.status == KeyStatus::Valid, Error::<T>::KeyNotValid);
-		Ok(key.key)
+		Ok((model.vendor, key.key))
 	}
 
 	/// The vendor that has a say over a device with this attestation: also one whose key was stolen, for what a thief
@@ -226,10 +226,5 @@ impl<T: Config> Pallet<T> {
 	/// What everything that is signed for this chain names.
 	pub(crate) fn genesis_hash() -> T::Hash {
 		frame_system::Pallet::<T>::block_hash(frame_system::pallet_prelude::BlockNumberFor::<T>::zero())
-	}
-
-	/// A sum of prices.
-	pub(crate) fn sum(a: Balance, b: Balance) -> Result<Balance, DispatchError> {
-		Ok(a.checked_add(b).ok_or(Error::<T>::Overflow)?)
 	}
 }

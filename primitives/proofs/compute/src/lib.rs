@@ -9,7 +9,7 @@ pub use v1::{Block, Scratchpad, BLOCKS, BLOCK_WORDS, SCRATCHPAD_BYTES, STEPS};
 
 use alloc::boxed::Box;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use proof_lottery_primitives::{Challenge, DeviceId};
+use proof_lottery_primitives::{Challenge, DeviceId, SegmentDraw, SegmentWin};
 use scale_info::TypeInfo;
 use sp_crypto_hashing::blake2_256;
 
@@ -47,6 +47,13 @@ impl Kernel {
 			}
 		}
 	}
+}
+
+/// Whether a win that was signed over this draw is a lie: the segment, run so, does not win. That is so or not whatever
+/// window the chain had, so that nobody who told the truth on a fork is a liar on another one.
+pub fn is_lie(win: &SegmentWin, draw: &SegmentDraw<Kernel>, pad: &mut Scratchpad) -> bool {
+	let result = draw.kernel.run(&draw.challenge, &win.device, win.segment, pad);
+	!draw.threshold.wins(&result)
 }
 
 /// Room for a kernel to work in: on the heap, for it is too large for most stacks.

@@ -1,8 +1,8 @@
 //! Results as they were written down once: every machine and every version has to find the same.
 
-use proof_lottery_primitives::challenge;
-use proof_of_compute_primitives::{scratchpad, Kernel, COMPUTE_TAG, SCRATCHPAD_BYTES};
-use sp_core::bytes::to_hex;
+use proof_lottery_primitives::{challenge, LotteryPair, SegmentDraw, SegmentWin, Threshold};
+use proof_of_compute_primitives::{is_lie, scratchpad, Kernel, COMPUTE_TAG, SCRATCHPAD_BYTES};
+use sp_core::{bytes::to_hex, Pair};
 
 /// Segment and result of one device in one window, a line each.
 const SEGMENTS: &str = include_str!("golden/segments-v1.txt");
@@ -32,6 +32,41 @@ fn results_are_of_challenge_device_and_segment() {
 		assert!(!all[..place].contains(result));
 	}
 	assert_eq!(run(1, 1, 1), all[0]);
+}
+
+/// A block that does not stay opened window 3 by one challenge, the chain opens it by another.
+#[test]
+fn a_win_over_another_challenge_is_no_lie() {
+	let mut pad = scratchpad();
+	let (pair, genesis) = (LotteryPair::from_seed(&[1; 32]), [5u8; 32]);
+	let draw = |challenge| SegmentDraw {
+		kernel: Kernel::V1,
+		challenge: [challenge; 32],
+		threshold: Threshold::one_in(2).expect("possible"),
+	};
+	let (lost, chains) = (draw(6), draw(7));
+	let win = |segment| SegmentWin {
+		device: [2; 32],
+		window: 3,
+		segment,
+	};
+	// A segment that wins by the one and loses by the other: one in four does.
+	let segment =
+		(0..100).find(|segment| !is_lie(&win(*segment), &lost, &mut pad) && is_lie(&win(*segment), &chains, &mut pad));
+	let win = win(segment.expect("one in four"));
+	let signature = pair.sign(&win.payload(&genesis, &lost));
+	// The reporter shows what was signed, and it is true; or what the chain had, and nobody signed that.
+	assert!(win.verify(&genesis, &lost, &pair.public(), &signature));
+	assert!(!is_lie(&win, &lost, &mut pad));
+	assert!(is_lie(&win, &chains, &mut pad));
+	assert!(!win.verify(&genesis, &chains, &pair.public(), &signature));
+	// Nor does another threshold make one.
+	let strict = SegmentDraw {
+		threshold: Threshold::one_in(u32::MAX).expect("possible"),
+		..lost
+	};
+	assert!(is_lie(&win, &strict, &mut pad));
+	assert!(!win.verify(&genesis, &strict, &pair.public(), &signature));
 }
 
 #[test]

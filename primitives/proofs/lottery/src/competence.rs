@@ -15,11 +15,8 @@ pub const MAX_COMPETENCE: u64 = (1 << COMPETENCE_BITS) - 1;
 pub const MAX_WEIGHT: Perbill = Perbill::from_percent(50);
 
 /// The running sum of the estimates of all devices in one lottery. Like each of them it falls by the same factor, so
-/// that it is right without anything being swept: a device is taken out and put in anew when it wins.
-///
-/// What it rounds away is at most 2^-32 of a unit for each win. Between two wins of a young device the sum falls more
-/// slowly than the device's own estimate, which is corrected for its age: with 56 wins in tau it is 1 % of the estimate
-/// too large on average at the age of tau, 24 % at a fourteenth of it. The next win puts it right.
+/// that it is right without anything being swept: a device is taken out and put in anew when it wins. What it rounds
+/// away is at most 2^-32 of a unit for each win.
 #[derive(
 	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -106,8 +103,11 @@ pub fn check_weights(weights: impl IntoIterator<Item = Perbill>) -> Result<(), U
 	Ok(())
 }
 
-/// The part of its time that a device is there, from its estimate in the lottery of uptime, where it claims one unit.
-/// It is at most one: luck beyond that is nobody's merit.
+/// The part of its time that a device is there, from [`Estimator::corrected`](crate::Estimator::corrected) in the
+/// lottery of uptime, where it claims one unit. It is at most one: luck beyond that is nobody's merit.
+///
+/// Here the correction pays nobody. It is a factor of what a device has: with a factor of one, whatever the machine,
+/// all its devices together have no more than one of them would.
 pub fn uptime_factor(estimate: Credit) -> Credit {
 	estimate.min(Credit::ONE)
 }

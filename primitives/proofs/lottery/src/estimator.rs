@@ -11,6 +11,11 @@ use scale_info::TypeInfo;
 /// With fewer decayed wins nothing is assured: of four, the discount is one half.
 pub const ASSURED_FROM: Wins = Wins::of(4);
 
+/// The time between two wins counts as no more expected wins than these. Of a device that has what it claims one wait
+/// of three thousand is longer; whoever was away, or is expected to win more often from now on, is not taken for one
+/// that claims too much. Twice this is [`CUT_FROM`]: one silence alone never cuts.
+pub const MOST_MISSED: Wins = CUT_FROM.half();
+
 /// Units, and from which slot on they count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Claim {
@@ -42,6 +47,29 @@ pub struct Estimator {
 	equal: Wins,
 }
 
+/// Why a claim is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimRefused {
+	/// A round is open, or wins of it wait to be verified, that began before the claim in force counted: the claim by
+	/// which it is judged would be forgotten.
+	RoundOpen,
+	/// A smaller claim waits to count.
+	SmallerWaits,
+}
+
+impl core::fmt::Display for ClaimRefused {
+	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+		f.write_str(match self {
+			Self::RoundOpen => {
+				"a round is open that began before the last claim counted: claim again when its wins count no more"
+			}
+			Self::SmallerWaits => "a smaller claim waits to count: claim again when it does",
+		})
+	}
+}
+
+impl core::error::Error for ClaimRefused {}
+
 /// An estimator as it is kept, with the version of its encoding.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Kept {
@@ -68,11 +96,29 @@ impl Estimator {
 		}
 	}
 
-	/// Another claim, made in a block of slot `now`; it replaces one that does not count yet. It changes nothing of
-	/// what was won, and nothing of how many wins are expected.
-	pub fn claim(&mut self, claim: Claim, now: u64) {
-		self.units = self.units_at(now);
+	/// Another claim, made in a block of slot `now`; it replaces one that does not count yet, unless that is smaller
+	/// than the one in force: nobody takes back that it has less, or that its claim was cut. It changes nothing of what
+	/// was won, and nothing of how many wins are expected.
+	///
+	/// `open` is the slot in which the oldest round was opened of which the device's wins may still come, or wait to be
+	/// verified. Two claims are kept: a third one would make the first forgotten, by which that round may have to be
+	/// judged. Its device knows by now what it would win by which of them.
+	///
+	/// # Errors
+	/// If that would be so, or if a smaller claim waits; nothing has changed then.
+	pub fn claim(&mut self, claim: Claim, now: u64, open: Option<u64>) -> Result<(), ClaimRefused> {
+		match &self.next {
+			Some(next) if next.from <= now => {
+				if open.is_some_and(|opened| opened < next.from) {
+					return Err(ClaimRefused::RoundOpen);
+				}
+				self.units = next.units;
+			}
+			Some(next) if next.units < self.units => return Err(ClaimRefused::SmallerWaits),
+			_ => (),
+		}
 		self.next = Some(claim);
+		Ok(())
 	}
 
 	/// The units that count in a round which began in this slot: by their number are threshold and credit found, and
@@ -96,60 +142,83 @@ impl Estimator {
 	}
 
 	/// A win in a round that began in slot `opened`, of which these were the terms. `total` is the sum over all
-	/// devices.
+	/// devices. Of a device that claimed nothing in that round it is none.
 	///
 	/// A win that comes after something later was counted is counted with it: by a share of `answer / tau` too much at
 	/// most, which is 0.001 %.
 	pub fn win(&mut self, terms: &Terms, opened: u64, total: &mut Total) {
 		let lottery = &terms.lottery;
 		let units = self.units_at(opened);
+		let credit = terms.credit(units);
+		if credit == Credit::ZERO {
+			return;
+		}
 		self.change(lottery, opened, total, |estimator| {
 			// The wins that were to be expected since the last change; terms change far more slowly than devices win.
 			let expected = terms.expected(units);
 			let elapsed = opened.saturating_sub(estimator.touched);
 			let come = Decay::over(elapsed, lottery.tau).wins_come(expected);
 			estimator.pass_to(lottery, opened);
-			estimator.expected = estimator.expected.plus(come);
-			let credit = terms.credit(units);
+			estimator.expected = estimator.expected.plus(come.min(MOST_MISSED));
 			estimator.equal = equal(estimator.equal, estimator.credit, credit);
 			estimator.credit = estimator.credit.plus(credit);
 			estimator.wins = estimator.wins.plus(Wins::ONE);
 		});
 	}
 
-	/// Cuts the claim to what the estimate bears out, if the device has won less than half of what it should have. The
-	/// new claim is returned, and counts from slot `from` on; no device is cut before it can be assured of anything.
-	/// What is expected begins anew with what was won, so that one bad spell cuts once.
-	pub fn cut(&mut self, lottery: &Lottery, now: u64, from: u64) -> Option<Claim> {
+	/// Cuts the claim to what the corrected estimate bears out, if the device has won less than half of what it should
+	/// have. The new claim is returned, and counts from slot `from` on; no device is cut before it can be assured of
+	/// anything. `open` is as for [`Estimator::claim`]: a claim that may not change now is cut at a later win.
+	///
+	/// Twice what was won is what is expected from then on. So one bad spell cuts once, and who has what is left to it
+	/// recovers with each win; but whoever claims more than twice of it again is cut at the next win.
+	pub fn cut(&mut self, lottery: &Lottery, now: u64, from: u64, open: Option<u64>) -> Option<Claim> {
 		let old = self.age(now) >= lottery.assured_from.into();
 		let short = old && self.expected >= CUT_FROM && self.wins < self.expected.half();
-		let units = self.estimate(lottery, now).units().max(1);
+		let units = self.corrected(lottery, now).units().max(1);
 		if !short || units >= self.units_at(from) {
 			return None;
 		}
 		let claim = Claim { units, from };
-		self.claim(claim, now);
-		self.expected = self.wins;
+		self.claim(claim, now, open).ok()?;
+		self.expected = self.wins.plus(self.wins);
 		Some(claim)
 	}
 
-	/// What the device has, as far as its wins tell: on average exactly that, whatever it claims. Nothing as long as
-	/// the device is younger than `assured_from`.
+	/// What the device has, as far as its wins tell, and as far as it has had time to show it: its decayed credits. On
+	/// average that is `1 - e^(-age / tau)` of what it has, whatever it claims: 7 % after a fourteenth of tau, 63 %
+	/// after tau, 95 % after three.
+	///
+	/// It is linear in what wins and in for how long. So no way to spread a machine over devices, side by side or one
+	/// after the other, makes their sum larger, and [`Total`] is that sum.
 	pub fn estimate(&self, lottery: &Lottery, now: u64) -> Credit {
-		if self.age(now) < lottery.assured_from.into() {
-			return Credit::ZERO;
-		}
-		let left = Decay::over(now.saturating_sub(self.touched), lottery.tau);
-		self.corrected(lottery, left.of_credit(self.credit), now)
+		Decay::over(now.saturating_sub(self.touched), lottery.tau).of_credit(self.credit)
+	}
+
+	/// What the device has if it has tried all its life as it does now: the estimate by the part of it that can have
+	/// come at its age; no device counts as younger than `assured_from`, for the part would be too small to divide by.
+	///
+	/// For display, for cuts, and as a factor of at most one ([`uptime_factor`](crate::uptime_factor)). It must not be
+	/// added to that of others: a machine that works on a fresh device each day, and leaves the old ones registered,
+	/// would have three times what it has.
+	pub fn corrected(&self, lottery: &Lottery, now: u64) -> Credit {
+		let age = self.age(now).max(lottery.assured_from.into());
+		let come = Decay::over(age, lottery.tau).come();
+		let corrected = (u128::from(self.estimate(lottery, now).0) << 64).checked_div(come);
+		Credit(corrected.map_or(0, |corrected| u64::try_from(corrected).unwrap_or(u64::MAX)))
 	}
 
 	/// What of the estimate is assured: `C * (1 - 1 / sqrt(W))`, rounded down, with `W` the decayed wins; nothing below
-	/// [`ASSURED_FROM`]. Whoever claims more than it has wins less often, and has less of it assured.
+	/// [`ASSURED_FROM`], and nothing as long as the device is younger than `assured_from`. Whoever claims more than it
+	/// has wins less often, and has less of it assured.
 	///
 	/// If claims have changed, one large win may make up most of the credit, whatever the number of small ones before:
 	/// `W` is never more than as many equal wins as are as certain as these, `(sum of credits)^2 / (sum of squares)`.
 	/// As long as nothing changes that is more than the decayed wins, up to twice as many.
 	pub fn assured(&self, lottery: &Lottery, now: u64) -> Credit {
+		if self.age(now) < lottery.assured_from.into() {
+			return Credit::ZERO;
+		}
 		assured(self.estimate(lottery, now), self.wins(lottery, now).min(self.equal))
 	}
 
@@ -172,16 +241,10 @@ impl Estimator {
 		total.pass_to(lottery, slot);
 		// All that is in the sum has decayed by one factor since it was put there.
 		let left = Decay::over(total.touched().saturating_sub(self.touched), lottery.tau);
-		let before = left.of_credit(self.contribution(lottery));
+		let before = left.of_credit(self.credit);
 		change(self);
 		let left = Decay::over(total.touched().saturating_sub(self.touched), lottery.tau);
-		total.replace(before, left.of_credit(self.contribution(lottery)));
-	}
-
-	/// What the device adds to the sum over all devices at its last change: its estimate then, of a younger device than
-	/// can be assured a part of it.
-	fn contribution(&self, lottery: &Lottery) -> Credit {
-		self.corrected(lottery, self.credit, self.touched)
+		total.replace(before, left.of_credit(self.credit));
 	}
 
 	/// Decays to a slot; nothing if that has been.
@@ -191,14 +254,6 @@ impl Estimator {
 		self.wins = left.of_wins(self.wins);
 		self.expected = left.of_wins(self.expected);
 		self.touched = self.touched.max(slot);
-	}
-
-	/// A credit of a young device is a part of what it will be: of what is expected in the long run only `1 - e^(-age /
-	/// tau)` can have come. Below `assured_from` the part would be too small to divide by.
-	fn corrected(&self, lottery: &Lottery, credit: Credit, now: u64) -> Credit {
-		let age = self.age(now).max(lottery.assured_from.into());
-		let corrected = (u128::from(credit.0) << 64).checked_div(Decay::over(age, lottery.tau).come());
-		Credit(corrected.map_or(0, |corrected| u64::try_from(corrected).unwrap_or(u64::MAX)))
 	}
 
 	fn age(&self, now: u64) -> u64 {

@@ -16,10 +16,10 @@ pub use competence::{
 	check_weights, competence, uptime_factor, Share, Total, UnfairWeights, COMPETENCE_BITS, MAX_COMPETENCE, MAX_WEIGHT,
 };
 pub use decay::Decay;
-pub use estimator::{Claim, Estimator, Kept, ASSURED_FROM};
+pub use estimator::{Claim, ClaimRefused, Estimator, Kept, ASSURED_FROM, MOST_MISSED};
 pub use fixed::{Credit, Wins, CREDIT_BITS, WINS_BITS};
 pub use rounds::{challenge, Rounds, Windows};
-pub use signed::{SegmentWin, SEGMENT_WIN_DOMAIN};
+pub use signed::{SegmentDraw, SegmentWin, SEGMENT_WIN_DOMAIN};
 pub use terms::{BadLottery, Lottery, Terms, Threshold, CUT_FROM, MAX_CLAIM};
 pub use uptime::{BadPulse, Pulse, UPTIME_TAG};
 

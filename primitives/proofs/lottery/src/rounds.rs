@@ -95,6 +95,19 @@ impl Windows {
 		slot > opened && slot.saturating_sub(opened) <= open
 	}
 
+	/// From which slot on a claim counts that is made in this one: the third turn after a window would be over that was
+	/// opened just now. So no claim counts in a window that was open when it was made; nor in one that two authors in a
+	/// row could foresee, who know the accumulators of their turns.
+	pub fn claim_from(&self, slot: u64) -> u64 {
+		let turn = u64::from(self.turn.max(1));
+		let open = u64::from(self.length).saturating_add(self.answer.into());
+		slot.saturating_add(open)
+			.checked_div(turn)
+			.unwrap_or(0)
+			.saturating_add(3)
+			.saturating_mul(turn)
+	}
+
 	/// How many windows there are in tau on average, rounded down: after each the turns in which its wins count open
 	/// none.
 	pub fn in_tau(&self, tau: u32) -> u32 {
@@ -157,6 +170,19 @@ mod tests {
 		assert_eq!(ROUNDS.claim_from(0), 240);
 		assert_eq!(ROUNDS.claim_from(119), 240);
 		assert_eq!(ROUNDS.claim_from(120), 360);
+	}
+
+	#[test]
+	fn a_claim_counts_in_no_window_that_is_open_or_foreseen() {
+		assert_eq!(WINDOWS.claim_from(0), 120);
+		assert_eq!(WINDOWS.claim_from(11), 120);
+		assert_eq!(WINDOWS.claim_from(12), 132);
+		for slot in 0..500 {
+			let from = WINDOWS.claim_from(slot);
+			assert!(from % 12 == 0 && from >= WINDOWS.claim_from(slot.saturating_sub(1)));
+			// Whatever was opened up to now is over, and so are two turns that have not begun.
+			assert!(!WINDOWS.counts(slot, from) && from >= (slot / 12 + 3) * 12, "{slot}");
+		}
 	}
 
 	#[test]
@@ -231,6 +257,7 @@ mod tests {
 			let _ = (rounds.opened_by(parent, slot), rounds.counts(parent, slot), rounds.claim_from(slot));
 			let windows = Windows { odds, length, answer, turn };
 			let _ = (windows.opened_by(last, parent, slot, &[0; 32]), windows.in_tau(odds));
+			let _ = windows.claim_from(slot);
 		}
 	}
 }

@@ -2,7 +2,8 @@
 
 use codec::{DecodeAll, Encode, MaxEncodedLen};
 use proof_lottery_primitives::{
-	challenge, Claim, Estimator, Kept, Lottery, Pulse, SegmentWin, Terms, Threshold, Total, Wins, UPTIME_TAG,
+	challenge, Claim, Estimator, Kept, Lottery, Pulse, SegmentDraw, SegmentWin, Terms, Threshold, Total, Wins,
+	UPTIME_TAG,
 };
 use sp_core::bytes::{from_hex, to_hex};
 
@@ -48,14 +49,31 @@ fn device() -> (Estimator, Total) {
 	);
 	device.win(&terms(), 3_591_043_200, &mut total);
 	device.win(&terms(), 3_591_200_000, &mut total);
-	device.claim(
+	let claimed = device.claim(
 		Claim {
 			units: 1_100,
 			from: 3_591_200_280,
 		},
 		3_591_200_010,
+		None,
 	);
+	assert_eq!(claimed, Ok(()));
 	(device, total)
+}
+
+/// A signed win, and what it was run over: the first kernel encodes as 1.
+fn segment_win() -> (SegmentWin, SegmentDraw<u8>) {
+	let win = SegmentWin {
+		device: [2; 32],
+		window: 0x0304_0506_0708_090a,
+		segment: 0x0b0c_0d0e,
+	};
+	let draw = SegmentDraw {
+		kernel: 1,
+		challenge: [3; 32],
+		threshold: Threshold::decode_all(&mut &[4u8; 32][..]).expect("32 bytes"),
+	};
+	(win, draw)
 }
 
 #[test]
@@ -82,12 +100,10 @@ fn lotteries_and_sums() {
 
 #[test]
 fn what_is_signed() {
-	let win = SegmentWin {
-		device: [2; 32],
-		window: 0x0304_0506_0708_090a,
-		segment: 0x0b0c_0d0e,
-	};
-	same(win.payload(&[1u8; 32]), SEGMENT_WIN_PAYLOAD);
+	let (win, draw) = segment_win();
+	same(win.payload(&[1u8; 32], &draw), SEGMENT_WIN_PAYLOAD);
+	let bytes = draw.encode();
+	assert_eq!(SegmentDraw::<u8>::decode_all(&mut &bytes[..]), Ok(draw));
 }
 
 #[test]
@@ -114,16 +130,12 @@ fn write() {
 	use sp_core::{crypto::VrfSecret, sr25519, Pair};
 	let challenge = challenge(UPTIME_TAG, &[9; 32], 0x0102_0304);
 	let vrf = sr25519::Pair::from_seed(&[1; 32]).vrf_sign(&Pulse::input(&challenge));
-	let win = SegmentWin {
-		device: [2; 32],
-		window: 0x0304_0506_0708_090a,
-		segment: 0x0b0c_0d0e,
-	};
+	let (win, draw) = segment_win();
 	for (name, bytes) in [
 		("kept-v1", Kept::V1(device().0).encode()),
 		("terms", terms().encode()),
 		("total", device().1.encode()),
-		("segment-win-payload-v1", win.payload(&[1u8; 32])),
+		("segment-win-payload-v1", win.payload(&[1u8; 32], &draw)),
 		("pulse-v1", Pulse::new([2; 32], 0x0102_0304, &vrf).encode()),
 		("challenge-v1", challenge.to_vec()),
 		("threshold", terms().threshold(1_000).expect("claimed").limit().to_vec()),

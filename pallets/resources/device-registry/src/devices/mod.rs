@@ -20,9 +20,12 @@ use frame_support::{
 	},
 };
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
-use pallet_traits::{DeviceHook, EraClock};
+use pallet_traits::{DeviceHook, EraClock, SlotOfBlock};
 use sp_core::sr25519;
-use sp_runtime::{traits::Zero, DispatchError, DispatchResult};
+use sp_runtime::{
+	traits::{SaturatedConversion, Zero},
+	DispatchError, DispatchResult,
+};
 
 impl<T: Config> Pallet<T> {
 	/// What costs little is looked at before any signature.
@@ -42,7 +45,7 @@ impl<T: Config> Pallet<T> {
 		NextNumber::<T>::put(number.checked_add(1).ok_or(Error::<T>::Overflow)?);
 		let deposit = T::DeviceDeposit::get();
 		T::Currency::hold(&HoldReason::Device.into(), who, deposit)?;
-		Self::pay_for_keys(who, enrolled.is_some())?;
+		Self::pay_for_keys(who, 1u32.saturating_add(enrolled.is_some().into()))?;
 
 		let genesis = Self::genesis_hash();
 		let registration = Registration {
@@ -64,12 +67,13 @@ impl<T: Config> Pallet<T> {
 			number,
 			key,
 			enrolled,
+			lottery_since: Self::slot(),
 			owner: who.clone(),
 			deposit,
 			registered: T::EraClock::current_era(),
 			transfers: 0,
 			suspended: Suspension::default(),
-			attested,
+			attested: attested.as_ref().map(|(attested, _)| *attested),
 			offered_to: None,
 			endpoints,
 		};
@@ -77,6 +81,8 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::Registered {
 			device: id,
 			owner: who.clone(),
+			key,
+			lottery,
 			number,
 			deposit,
 		});
@@ -84,8 +90,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// The slot of the current block. A chain that does not know it has no key that ever counts: that is safe.
+	pub(crate) fn slot() -> u64 {
+		let number = frame_system::Pallet::<T>::block_number().saturated_into::<u32>();
+		T::Slots::slot_of_block(number).map_or(u64::MAX, |slot| *slot)
+	}
+
 	/// The key by which a device is to take part in lotteries, and the same if it is not its own.
-	fn lottery_key(
+	pub(crate) fn lottery_key(
 		who: &T::AccountId,
 		key: &DeviceKey,
 		enrolment: Option<&EnrolmentProof>,
@@ -102,7 +114,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn ensure_enrolled(who: &T::AccountId, device: DeviceId, enrolment: EnrolmentProof) -> DispatchResult {
+	pub(crate) fn ensure_enrolled(who: &T::AccountId, device: DeviceId, enrolment: EnrolmentProof) -> DispatchResult {
 		let EnrolmentProof { lottery, signature } = enrolment;
 		let enrolment = Enrolment {
 			device,
@@ -119,10 +131,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Keys are remembered when the device is gone, so they are paid for and not deposited.
-	fn pay_for_keys(who: &T::AccountId, enrolled: bool) -> DispatchResult {
-		let own = T::KeyPrice::get();
-		let other: Balance = if enrolled { own } else { 0 };
-		let price = Self::sum(own, other)?;
+	pub(crate) fn pay_for_keys(who: &T::AccountId, keys: u32) -> DispatchResult {
+		let price: Balance = T::KeyPrice::get()
+			.checked_mul(keys.into())
+			.ok_or(Error::<T>::Overflow)?;
 		if price.is_zero() {
 			return Ok(());
 		}
@@ -149,9 +161,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_set_endpoints(who: &T::AccountId, id: &DeviceId, endpoints: Endpoints) -> DispatchResult {
 		let mut device = Self::owned(who, id)?;
 		Self::ensure_endpoints(&endpoints)?;
-		device.endpoints = endpoints;
+		device.endpoints = endpoints.clone();
 		Devices::<T>::insert(id, device);
-		Self::deposit_event(Event::EndpointsSet { device: *id });
+		Self::deposit_event(Event::EndpointsSet { device: *id, endpoints });
 		Ok(())
 	}
 
@@ -180,6 +192,7 @@ impl<T: Config> Pallet<T> {
 			device: *id,
 			owner: device.owner,
 			number: device.number,
+			by_vendor: who.is_some(),
 		});
 		Ok(())
 	}

@@ -7,6 +7,8 @@ use pallet_traits::{DeviceHook, EraClock};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
+	/// What is on offer is offered no more: whoever accepts a device knows which vendor has a say over it, and a seller
+	/// cannot put one of its own over it in between.
 	pub(crate) fn do_attest(who: &T::AccountId, id: &DeviceId, shown: AttestationProof) -> DispatchResult {
 		let mut device = Self::owned(who, id)?;
 		// One that stands is not replaced, or an owner would choose which vendor has a say.
@@ -15,19 +17,24 @@ impl<T: Config> Pallet<T> {
 			.is_some_and(|attested| Self::attestation_stands(&attested));
 		ensure!(!stands, Error::<T>::AlreadyAttested);
 		ensure!(!device.suspended.vendor, Error::<T>::SuspendedByVendor);
-		device.attested = Some(Self::verify_attestation(who, &device.key, shown)?);
-		Self::tell_attested(*id, device.attested);
+		let (attested, vendor) = Self::verify_attestation(who, &device.key, shown)?;
+		device.attested = Some(attested);
+		let offered = device.offered_to.take().is_some();
 		Devices::<T>::insert(id, device);
+		Self::tell_attested(*id, Some((attested, vendor)));
+		if offered {
+			Self::deposit_event(Event::OfferWithdrawn { device: *id });
+		}
 		Ok(())
 	}
 
-	/// What a vendor says of a device of this owner, verified.
+	/// What a vendor says of a device of this owner, verified; and which vendor.
 	pub(crate) fn verify_attestation(
 		owner: &T::AccountId,
 		device: &DeviceKey,
 		shown: AttestationProof,
-	) -> Result<Attested, DispatchError> {
-		let key = Self::attesting_key(shown.model, shown.key)?;
+	) -> Result<(Attested, T::AccountId), DispatchError> {
+		let (vendor, key) = Self::attesting_key(shown.model, shown.key)?;
 		let attestation = Attestation {
 			device: *device,
 			model: shown.model,
@@ -37,16 +44,22 @@ impl<T: Config> Pallet<T> {
 			key.verify(&attestation.payload(&Self::genesis_hash()), &shown.signature),
 			Error::<T>::BadAttestation
 		);
-		Ok(Attested {
+		let attested = Attested {
 			model: shown.model,
 			key: shown.key,
 			since: T::EraClock::current_era(),
-		})
+		};
+		Ok((attested, vendor))
 	}
 
-	pub(crate) fn tell_attested(device: DeviceId, attested: Option<Attested>) {
-		if let Some(Attested { model, key, .. }) = attested {
-			Self::deposit_event(Event::Attested { device, model, key });
+	pub(crate) fn tell_attested(device: DeviceId, attested: Option<(Attested, T::AccountId)>) {
+		if let Some((Attested { model, key, .. }, vendor)) = attested {
+			Self::deposit_event(Event::Attested {
+				device,
+				vendor,
+				model,
+				key,
+			});
 		}
 	}
 
@@ -88,12 +101,17 @@ impl<T: Config> Pallet<T> {
 		device.suspended.owner &= !as_owner;
 		device.suspended.vendor &= !as_vendor;
 		ensure!(device.suspended != before, Error::<T>::NotSuspended);
-		let active = device.suspended.is_none();
+		let (after, active) = (device.suspended, device.suspended.is_none());
 		Devices::<T>::insert(id, device);
 		if active {
 			T::DeviceHook::device_active(id, true);
 		}
-		Self::deposit_event(Event::Resumed { device: *id, active });
+		Self::deposit_event(Event::Resumed {
+			device: *id,
+			by_owner: before.owner && !after.owner,
+			by_vendor: before.vendor && !after.vendor,
+			active,
+		});
 		Ok(())
 	}
 }

@@ -1,13 +1,12 @@
 //! How a device changes hands: its owner offers it, the new one accepts it, and the device signs.
 
-use crate::{Config, Devices, Error, Event, HoldReason, Pallet};
-use device_primitives::{DeviceId, DeviceKey, DeviceSignature, Endpoints, Transfer};
+use crate::{Config, Devices, EnrolmentProof, Error, Event, HoldReason, Pallet};
+use device_primitives::{DeviceId, DeviceSignature, Endpoints, Transfer};
 use frame_support::{
 	ensure,
 	traits::{fungible::hold::Mutate, tokens::Precision},
 };
 use pallet_traits::DeviceHook;
-use sp_core::sr25519;
 use sp_runtime::DispatchResult;
 
 impl<T: Config> Pallet<T> {
@@ -34,31 +33,41 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The new deposit is held before the old one is released: at no moment is the state not paid for.
+	///
+	/// A lottery key that is not the device's own lies in the memory of its agent, where the owner before may have
+	/// copied it. It counts no more, and shows nothing: the device's own key consents.
 	pub(crate) fn do_accept_transfer(
 		who: &T::AccountId,
 		id: &DeviceId,
-		consent: &sr25519::Signature,
+		consent: &DeviceSignature,
+		enrolment: Option<EnrolmentProof>,
 	) -> DispatchResult {
 		let mut device = Self::registered(id)?;
 		ensure!(device.offered_to.as_ref() == Some(who), Error::<T>::NotOffered);
 		ensure!(!device.suspended.vendor, Error::<T>::SuspendedByVendor);
-		let lottery = DeviceKey::Sr25519(device.lottery().ok_or(Error::<T>::BadConsent)?);
-		let own_key = [lottery, device.key].iter().any(|key| Self::is_account(who, key));
-		ensure!(!own_key, Error::<T>::AccountKey);
+		ensure!(!Self::is_account(who, &device.key), Error::<T>::AccountKey);
+		let (lottery, enrolled) = Self::lottery_key(who, &device.key, enrolment.as_ref())?;
+		let reason = HoldReason::Device.into();
+		T::Currency::hold(&reason, who, device.deposit)?;
+		T::Currency::release(&reason, &device.owner, device.deposit, Precision::Exact)?;
+		Self::pay_for_keys(who, u32::from(enrolled.is_some()))?;
+
 		let transfer = Transfer {
 			device: *id,
 			from: device.owner.clone(),
 			to: who.clone(),
 			transfers: device.transfers,
+			lottery,
 		};
-		let payload = transfer.payload(&Self::genesis_hash());
 		ensure!(
-			lottery.verify(&payload, &DeviceSignature::Sr25519(*consent)),
+			device.key.verify(&transfer.payload(&Self::genesis_hash()), consent),
 			Error::<T>::BadConsent
 		);
-		let reason = HoldReason::Device.into();
-		T::Currency::hold(&reason, who, device.deposit)?;
-		T::Currency::release(&reason, &device.owner, device.deposit, Precision::Exact)?;
+		if let Some(enrolment) = enrolment {
+			Self::ensure_enrolled(who, *id, enrolment)?;
+			device.enrolled = enrolled;
+			device.lottery_since = Self::slot();
+		}
 		let from = core::mem::replace(&mut device.owner, who.clone());
 		device.transfers = device.transfers.checked_add(1).ok_or(Error::<T>::Overflow)?;
 		device.offered_to = None;
@@ -69,6 +78,7 @@ impl<T: Config> Pallet<T> {
 			device: *id,
 			from,
 			to: who.clone(),
+			lottery,
 		});
 		Ok(())
 	}

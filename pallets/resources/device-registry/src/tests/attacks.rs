@@ -126,6 +126,7 @@ fn what_a_key_signed_for_another_purpose_registers_nothing() {
 			from: owner.clone(),
 			to: owner.clone(),
 			transfers: 0,
+			lottery: machine.lottery(),
 		};
 		let enrolment = Enrolment {
 			device: machine.id(),
@@ -219,10 +220,12 @@ fn what_was_signed_for_another_chain_is_worth_nothing_here() {
 			assert_ok!(machine.register(&owner, None));
 			assert_ok!(Registry::offer_transfer(origin(&owner), machine.id(), buyer.clone()));
 			let consent = machine.consent_on(&owner, &buyer, 0, elsewhere());
-			assert_noop!(
-				Registry::accept_transfer(origin(&buyer), machine.id(), consent),
-				E::BadConsent
-			);
+			assert_noop!(accept(&buyer, machine.id(), consent), E::BadConsent);
+			if machine.enrolled.is_some() {
+				let (consent, _) = machine.consent(&owner, &buyer, 0);
+				let (_, enrolment) = machine.consent_on(&owner, &buyer, 0, elsewhere());
+				assert_noop!(accept(&buyer, machine.id(), (consent, enrolment)), E::BadEnrolment);
+			}
 		}
 		let keys = vendor_keys(1);
 		let claimed = claim_on(&keys, &vendor(), elsewhere());
@@ -403,10 +406,7 @@ fn a_key_of_an_account_is_no_devices() {
 			itself.clone()
 		));
 		let consent = funded.consent(&account(2), &itself, 0);
-		assert_noop!(
-			Registry::accept_transfer(origin(&itself), funded.id(), consent),
-			E::AccountKey
-		);
+		assert_noop!(accept(&itself, funded.id(), consent), E::AccountKey);
 	});
 }
 
@@ -442,7 +442,7 @@ fn nobody_moves_a_device_alone() {
 		for number in 0..3 {
 			let machine = registered(number, &owner);
 			let id = machine.id();
-			let accept = |who: &AccountId, consent| Registry::accept_transfer(origin(who), id, consent);
+			let accept = |who: &AccountId, consent| accept(who, id, consent);
 			// The thief has the machine, and no offer.
 			assert_noop!(Registry::offer_transfer(origin(&thief), id, thief.clone()), E::NotOwner);
 			assert_noop!(accept(&thief, machine.consent(&owner, &thief, 0)), E::NotOffered);
@@ -461,6 +461,107 @@ fn nobody_moves_a_device_alone() {
 	});
 }
 
+/// A lottery key that is not the device's own lies in the memory of an agent, and whoever had the machine may have a
+/// copy of it. With the copy alone it shows no buyer the machine, and after the sale it wins and signs nothing more.
+#[test]
+fn a_copied_lottery_key_is_worth_nothing_in_a_sale_or_after_it() {
+	run(|| {
+		let (seller, buyer) = (account(1), account(2));
+		for number in 1..3 {
+			let machine = registered(number, &seller);
+			let (id, copy) = (machine.id(), machine.enrolled.clone().expect("enrols one"));
+			assert_ok!(Registry::offer_transfer(origin(&seller), id, buyer.clone()));
+			let next = machine.lottery_after(1).expect("enrols one");
+			let transfer = Transfer {
+				device: id,
+				from: seller.clone(),
+				to: buyer.clone(),
+				transfers: 0,
+				lottery: next.public(),
+			};
+			let forged = DeviceSignature::Sr25519(copy.sign(&transfer.payload(&here())));
+			let enrolment = machine.enrol(&next, &buyer, here());
+			assert_noop!(accept(&buyer, id, (forged, Some(enrolment.clone()))), E::BadConsent);
+			// The machine signs, and the old key is to stay; or there is to be none; or one that it did not name.
+			let kept = Transfer {
+				lottery: copy.public(),
+				..transfer.clone()
+			};
+			let signed = machine.keys.sign(&kept.payload(&here()));
+			let old = machine.enrol(&copy, &buyer, here());
+			assert_noop!(accept(&buyer, id, (signed.clone(), Some(old))), E::KeyUsed);
+			assert_noop!(accept(&buyer, id, (signed.clone(), None)), E::NoLotteryKey);
+			assert_noop!(accept(&buyer, id, (signed, Some(enrolment))), E::BadConsent);
+			// Nor does a key of others go with it.
+			let (consent, _) = machine.consent(&seller, &buyer, 0);
+			let mut foreign = machine.enrol(&next, &seller, here());
+			assert_noop!(
+				accept(&buyer, id, (consent.clone(), Some(foreign.clone()))),
+				E::BadEnrolment
+			);
+			foreign.signature = copy.sign(b"anything");
+			assert_noop!(accept(&buyer, id, (consent, Some(foreign))), E::BadEnrolment);
+
+			let before = Registry::device(&id).expect("is registered");
+			assert_eq!((before.lottery, before.lottery_since), (copy.public(), slot()));
+			System::set_block_number(System::block_number() + 5);
+			assert_ok!(accept(&buyer, id, machine.consent(&seller, &buyer, 0)));
+			let after = Registry::device(&id).expect("is registered");
+			assert_eq!((after.lottery, after.lottery_since), (next.public(), slot()));
+			assert!(after.lottery_since > before.lottery_since);
+			// The old one is used up.
+			let twin = Machine {
+				keys: Keys::ed(70 + number),
+				enrolled: Some(copy),
+			};
+			assert_noop!(twin.register(&seller, None), E::KeyUsed);
+		}
+	});
+}
+
+/// It has no other to name.
+#[test]
+fn a_device_whose_own_key_is_sr25519_keeps_it_in_a_sale() {
+	run(|| {
+		let (seller, buyer) = (account(1), account(2));
+		let machine = registered(0, &seller);
+		let before = Registry::device(&machine.id()).expect("is registered");
+		assert_ok!(Registry::offer_transfer(origin(&seller), machine.id(), buyer.clone()));
+		let (consent, _) = machine.consent(&seller, &buyer, 0);
+		let other = machine.enrol(&sr25519::Pair::from_seed(&[99; 32]), &buyer, here());
+		assert_noop!(
+			accept(&buyer, machine.id(), (consent.clone(), Some(other))),
+			E::LotteryKeyOfItsOwn
+		);
+		System::set_block_number(System::block_number() + 5);
+		assert_ok!(accept(&buyer, machine.id(), (consent, None)));
+		let after = Registry::device(&machine.id()).expect("is registered");
+		assert_eq!(
+			(after.lottery, after.lottery_since),
+			(before.lottery, before.lottery_since)
+		);
+	});
+}
+
+/// A seller who is a vendor under another account would have a say over what it has sold.
+#[test]
+fn no_vendor_is_slipped_over_a_device_on_offer() {
+	run(|| {
+		with_vendor();
+		let (seller, buyer) = (account(1), account(2));
+		let machine = registered(0, &seller);
+		let id = machine.id();
+		assert_ok!(Registry::offer_transfer(origin(&seller), id, buyer.clone()));
+		assert_ok!(Registry::attest(origin(&seller), id, attestation(&machine, &seller, 0)));
+		assert_eq!(events().last(), Some(&Event::OfferWithdrawn { device: id }));
+		let consent = machine.consent(&seller, &buyer, 0);
+		assert_noop!(accept(&buyer, id, consent.clone()), E::NotOffered);
+		// Offered anew, the buyer can see what it accepts.
+		assert_ok!(Registry::offer_transfer(origin(&seller), id, buyer.clone()));
+		assert_ok!(accept(&buyer, id, consent));
+	});
+}
+
 /// A device that came back to its first owner was sold once; a copy of what it signed then does not sell it again.
 #[test]
 fn a_consent_is_good_for_one_transfer() {
@@ -471,12 +572,12 @@ fn a_consent_is_good_for_one_transfer() {
 		let once = machine.consent(&first, &second, 0);
 		let hand_over = |from: &AccountId, to: &AccountId, consent| {
 			assert_ok!(Registry::offer_transfer(origin(from), id, to.clone()));
-			Registry::accept_transfer(origin(to), id, consent)
+			accept(to, id, consent)
 		};
-		assert_ok!(hand_over(&first, &second, once));
+		assert_ok!(hand_over(&first, &second, once.clone()));
 		assert_ok!(hand_over(&second, &first, machine.consent(&second, &first, 1)));
 		assert_ok!(Registry::offer_transfer(origin(&first), id, second.clone()));
-		assert_noop!(Registry::accept_transfer(origin(&second), id, once), E::BadConsent);
+		assert_noop!(accept(&second, id, once), E::BadConsent);
 		assert_ok!(hand_over(&first, &second, machine.consent(&first, &second, 2)));
 	});
 }

@@ -2,7 +2,9 @@
 
 use crate::{mock::*, *};
 use device_primitives::{Endpoints, Host};
-use frame_support::{assert_err, assert_noop, assert_ok, dispatch::GetDispatchInfo, storage::with_storage_layer};
+use frame_support::{
+	assert_err, assert_noop, assert_ok, dispatch::GetDispatchInfo, storage::with_storage_layer, traits::Hooks,
+};
 use pallet_testkit::Told;
 use pallet_traits::{DeviceInfo, Devices as _};
 use sp_runtime::{DispatchError, TokenError};
@@ -18,6 +20,7 @@ fn devices_of_each_kind_register() {
 			let info = DeviceInfo {
 				owner: owner.clone(),
 				lottery: machine.lottery(),
+				lottery_since: slot(),
 				active: true,
 				registered: 10,
 				number: number.into(),
@@ -30,6 +33,8 @@ fn devices_of_each_kind_register() {
 				Some(&Event::Registered {
 					device: machine.id(),
 					owner: owner.clone(),
+					key: machine.key(),
+					lottery: machine.lottery(),
 					number: number.into(),
 					deposit: DEVICE_DEPOSIT,
 				})
@@ -53,6 +58,7 @@ fn a_device_registers_with_its_attestation() {
 			events().last(),
 			Some(&Event::Attested {
 				device: machine.id(),
+				vendor: vendor(),
 				model: 0,
 				key: 0
 			})
@@ -105,7 +111,11 @@ fn endpoints_are_sound_and_the_owners_to_set() {
 		let with = |host| Endpoints::truncate_from(vec![endpoint(host)]);
 		let set = |who, endpoints| Registry::set_endpoints(origin(&who), machine.id(), endpoints);
 		assert_ok!(set(owner.clone(), with(Host::V6([0x20; 16]))));
-		assert_eq!(events().last(), Some(&Event::EndpointsSet { device: machine.id() }));
+		let set_to = Event::EndpointsSet {
+			device: machine.id(),
+			endpoints: with(Host::V6([0x20; 16])),
+		};
+		assert_eq!(events().last(), Some(&set_to));
 		assert_eq!(Registry::endpoints(&machine.id()), [endpoint(Host::V6([0x20; 16]))]);
 		assert_noop!(set(owner.clone(), with(Host::V4([0; 4]))), E::BadEndpoint);
 		assert_noop!(set(account(2), endpoints()), E::NotOwner);
@@ -191,7 +201,7 @@ fn vendor_and_admin_revoke_and_the_owner_keeps_its_deposit() {
 			Registry::revoke(RuntimeOrigin::none(), machines[0].id()),
 			DispatchError::BadOrigin
 		);
-		for (who, machine, number) in [(vendor(), &machines[0], 0), (ADMIN, &machines[2], 2)] {
+		for (who, machine, number, by_vendor) in [(vendor(), &machines[0], 0, true), (ADMIN, &machines[2], 2, false)] {
 			told();
 			assert_ok!(revoke(&who, machine));
 			assert_eq!(told(), [Told::DeviceGone(machine.id(), owner.clone())]);
@@ -200,7 +210,8 @@ fn vendor_and_admin_revoke_and_the_owner_keeps_its_deposit() {
 				Some(&Event::Revoked {
 					device: machine.id(),
 					owner: owner.clone(),
-					number
+					number,
+					by_vendor
 				})
 			);
 			assert_noop!(revoke(&who, machine), E::UnknownDevice);
@@ -236,5 +247,34 @@ fn calls_weigh_by_their_signatures_of_p256() {
 			attestation: attestation(&sr, &owner, 0),
 		};
 		assert_eq!(attest.get_dispatch_info().call_weight.ref_time(), 1);
+		for (machine, expected) in [(&sr, 0), (&chip, 1)] {
+			let (consent, enrolment) = machine.consent(&owner, &account(2), 0);
+			let accept = crate::Call::<Test>::accept_transfer {
+				device: machine.id(),
+				consent,
+				enrolment,
+			};
+			assert_eq!(accept.get_dispatch_info().call_weight.ref_time(), expected);
+		}
 	});
+}
+
+/// What stays has its price: a runtime that forgets one does not start its tests.
+#[test]
+fn no_state_is_free() {
+	let sound = || std::panic::catch_unwind(<Registry as Hooks<u64>>::integrity_test).is_ok();
+	assert!(sound());
+	let prices: [(fn(Balance), Balance); 5] = [
+		(PerDevice::set, DEVICE_DEPOSIT),
+		(PerKey::set, KEY_PRICE),
+		(PerVendor::set, VENDOR_DEPOSIT),
+		(PerVendorKey::set, VENDOR_KEY_DEPOSIT),
+		(PerModel::set, MODEL_DEPOSIT),
+	];
+	for (set, price) in prices {
+		set(0);
+		assert!(!sound());
+		set(price);
+	}
+	assert!(sound());
 }

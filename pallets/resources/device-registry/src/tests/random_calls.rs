@@ -129,7 +129,7 @@ fn take(step: Step) {
 			let machine = Machine::new(number);
 			let from = machine.stored().map_or(account(1), |device| device.owner);
 			let consent = machine.consent(&from, &account(who), transfers);
-			ignore(Registry::accept_transfer(signed(who), machine.id(), consent));
+			ignore(accept(&account(who), machine.id(), consent));
 		}
 		Step::Spend(who, amount) => ignore(Balances::transfer_allow_death(signed(who), TREASURY, amount)),
 		Step::Eras(count) => Eras::set(Eras::current_era() + count),

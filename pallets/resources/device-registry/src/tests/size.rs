@@ -56,7 +56,7 @@ fn a_device_with_all_that_it_can_have_is_less_than_a_kib() {
 			assert_ok!(Registry::suspend(origin(&owner), id));
 			assert_ok!(Registry::suspend(origin(&vendor()), id));
 		});
-		assert_eq!(bytes, 619);
+		assert_eq!(bytes, 627);
 		assert!(bytes < MAX_DEVICE_BYTES as usize);
 		// The entry of the device is as large as it can be, but for the kind of its fields that is smaller than others.
 		let most = crate::Device::<AccountId>::max_encoded_len();
@@ -76,7 +76,7 @@ fn a_plain_device_is_less_than_a_quarter_kib() {
 		let bytes = added(|| {
 			registered(3, &account(1));
 		});
-		assert_eq!(bytes, 224);
+		assert_eq!(bytes, 232);
 	});
 }
 
@@ -92,6 +92,16 @@ fn what_is_left_of_a_device_is_a_tombstone_for_each_key() {
 			});
 			assert_eq!(bytes, keys * 49);
 		}
+		// One more for each new owner, where it enrols another lottery key.
+		for (number, keys) in [(9, 1), (7, 3)] {
+			let bytes = added(|| {
+				let (machine, buyer) = (registered(number, &owner), account(2));
+				assert_ok!(Registry::offer_transfer(origin(&owner), machine.id(), buyer.clone()));
+				assert_ok!(accept(&buyer, machine.id(), machine.consent(&owner, &buyer, 0)));
+				assert_ok!(Registry::retire(origin(&buyer), machine.id()));
+			});
+			assert_eq!(bytes, keys * 49);
+		}
 		// The first one revoked of 4,096 needs the piece of the list.
 		let bytes = added(|| {
 			let machine = registered(6, &owner);
@@ -99,7 +109,7 @@ fn what_is_left_of_a_device_is_a_tombstone_for_each_key() {
 		});
 		assert_eq!(bytes, 49 + 48 + 512);
 		let bytes = added(|| {
-			let machine = registered(9, &owner);
+			let machine = registered(12, &owner);
 			assert_ok!(Registry::revoke(admin(), machine.id()));
 		});
 		assert_eq!(bytes, 49);

@@ -28,6 +28,7 @@ fn an_attestation_may_come_later() {
 			events().last(),
 			Some(&Event::Attested {
 				device: machine.id(),
+				vendor: vendor(),
 				model: 0,
 				key: 0
 			})
@@ -103,11 +104,16 @@ fn owner_and_vendor_suspend_and_each_lifts_its_own() {
 		assert_ok!(resume(&vendor()));
 		assert!(active(&machine));
 		let of = |by_vendor| Event::Suspended { device: id, by_vendor };
-		let resumed = |active| Event::Resumed { device: id, active };
+		let resumed = |by_vendor: bool, active| Event::Resumed {
+			device: id,
+			by_owner: !by_vendor,
+			by_vendor,
+			active,
+		};
 		let events = events();
 		assert_eq!(
 			events[events.len() - 4..],
-			[of(false), of(true), resumed(false), resumed(true)]
+			[of(false), of(true), resumed(false, false), resumed(true, true)]
 		);
 		// Told of what changes, once.
 		assert_eq!(told(), [Told::DeviceActive(id, false), Told::DeviceActive(id, true)]);
@@ -125,6 +131,13 @@ fn the_admin_lifts_what_the_vendor_has_suspended_and_nothing_else() {
 		assert_noop!(Registry::resume(admin(), id), E::NotSuspended);
 		assert_ok!(Registry::suspend(origin(&vendor()), id));
 		assert_ok!(Registry::resume(admin(), id));
+		let resumed = Event::Resumed {
+			device: id,
+			by_owner: false,
+			by_vendor: true,
+			active: false,
+		};
+		assert_eq!(events().last(), Some(&resumed));
 		assert!(!active(&machine));
 		assert_ok!(Registry::resume(origin(&owner), id));
 		assert!(active(&machine));
@@ -143,7 +156,7 @@ fn a_vendor_that_owns_a_device_lifts_both() {
 		let id = machine.id();
 		assert_ok!(Registry::offer_transfer(origin(&owner), id, vendor()));
 		let consent = machine.consent(&owner, &vendor(), 0);
-		assert_ok!(Registry::accept_transfer(origin(&vendor()), id, consent));
+		assert_ok!(accept(&vendor(), id, consent));
 		crate::Devices::<Test>::mutate(id, |device| {
 			if let Some(device) = device {
 				(device.suspended.owner, device.suspended.vendor) = (true, true);
@@ -151,5 +164,12 @@ fn a_vendor_that_owns_a_device_lifts_both() {
 		});
 		assert_ok!(Registry::resume(origin(&vendor()), id));
 		assert!(active(&machine));
+		let resumed = Event::Resumed {
+			device: id,
+			by_owner: true,
+			by_vendor: true,
+			active: true,
+		};
+		assert_eq!(events().last(), Some(&resumed));
 	});
 }
