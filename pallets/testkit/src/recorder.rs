@@ -3,9 +3,12 @@
 use bft_finality_primitives::{SetId, VoterId};
 use codec::{Decode, Encode};
 use core::marker::PhantomData;
+use device_primitives::DeviceId;
 use frame_support::{storage::unhashed, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
-use pallet_traits::{AttendanceHook, AuthorHistory, EraHook, OffenceKind, Punish, SeatVoters, VoteHook, VoterHistory};
+use pallet_traits::{
+	AttendanceHook, AuthorHistory, DeviceHook, EraHook, OffenceKind, Punish, SeatVoters, VoteHook, VoterHistory,
+};
 use poca_primitives::{AuthorityId, Randomness, Slot};
 
 /// What was told: one variant for each method of a hook, with what it was called with.
@@ -29,6 +32,12 @@ pub enum Told<AccountId> {
 	VoteRecorded(AccountId),
 	/// [`Punish::offended`].
 	Offended(AccountId, OffenceKind, u32),
+	/// [`DeviceHook::device_gone`].
+	DeviceGone(DeviceId, AccountId),
+	/// [`DeviceHook::device_transferred`].
+	DeviceTransferred(DeviceId, AccountId, AccountId),
+	/// [`DeviceHook::device_active`].
+	DeviceActive(DeviceId, bool),
 }
 
 /// To pick one thing out of what was told, as [`Recorder::only`] does.
@@ -190,6 +199,20 @@ impl<T: frame_system::Config> VoterHistory<T::AccountId> for Recorder<T> {
 impl<T: frame_system::Config> VoteHook<T::AccountId> for Recorder<T> {
 	fn vote_recorded(voter: &T::AccountId) {
 		Self::write(Told::VoteRecorded(voter.clone()));
+	}
+}
+
+impl<T: frame_system::Config> DeviceHook<T::AccountId> for Recorder<T> {
+	fn device_gone(device: &DeviceId, owner: &T::AccountId) {
+		Self::write(Told::DeviceGone(*device, owner.clone()));
+	}
+
+	fn device_transferred(device: &DeviceId, from: &T::AccountId, to: &T::AccountId) {
+		Self::write(Told::DeviceTransferred(*device, from.clone(), to.clone()));
+	}
+
+	fn device_active(device: &DeviceId, active: bool) {
+		Self::write(Told::DeviceActive(*device, active));
 	}
 }
 

@@ -5,12 +5,14 @@ extern crate alloc;
 
 mod blocks;
 mod conduct;
+mod devices;
 mod eras;
 mod history;
 mod seats;
 
 pub use blocks::{BlockFull, SlotOfBlock};
 pub use conduct::{AttendanceHook, Competence, OffenceKind, Punish, VoteHook};
+pub use devices::{DeviceHook, DeviceInfo, Devices};
 pub use eras::{EraClock, EraHook, EraOfSlot};
 pub use history::{AuthorHistory, VoterHistory, VotersInForce, MAX_SETS_IN_FORCE};
 pub use seats::{KeyOf, MotionVoters, SeatVoters, Seats, SeatsError};

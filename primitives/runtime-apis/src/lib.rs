@@ -5,6 +5,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
+use device_primitives::{DeviceId, DidResolution};
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
 
 sp_api::decl_runtime_apis! {
@@ -55,6 +56,19 @@ sp_api::decl_runtime_apis! {
 		/// How many blocks lie between this block and the one that its author says it holds final: a claim, not a
 		/// proof.
 		fn finality_lag() -> u32;
+	}
+
+	/// What clients ask the runtime about devices. The answers are data: clients make W3C's JSON of them, by
+	/// `device_primitives::resolution` or in their own language.
+	pub trait DeviceRegistryApi<AccountId>
+	where
+		AccountId: codec::Codec,
+	{
+		/// What resolves a device's DID; none where the chain has never known the device.
+		fn did_document(device: DeviceId) -> Option<DidResolution<AccountId>>;
+		/// The bits of a status list, bit 0 the highest of the first byte: of the 131,072 devices from this times that
+		/// number on, which were revoked. None where no device has a place in it yet.
+		fn status_list(page: u32) -> Option<Vec<u8>>;
 	}
 
 	/// How voters have their votes counted on chain.

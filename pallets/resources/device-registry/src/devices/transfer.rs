@@ -1,0 +1,75 @@
+//! How a device changes hands: its owner offers it, the new one accepts it, and the device signs.
+
+use crate::{Config, Devices, Error, Event, HoldReason, Pallet};
+use device_primitives::{DeviceId, DeviceKey, DeviceSignature, Endpoints, Transfer};
+use frame_support::{
+	ensure,
+	traits::{fungible::hold::Mutate, tokens::Precision},
+};
+use pallet_traits::DeviceHook;
+use sp_core::sr25519;
+use sp_runtime::DispatchResult;
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_offer_transfer(who: &T::AccountId, id: &DeviceId, to: T::AccountId) -> DispatchResult {
+		let mut device = Self::owned(who, id)?;
+		ensure!(to != *who, Error::<T>::OwnDevice);
+		ensure!(!device.suspended.vendor, Error::<T>::SuspendedByVendor);
+		device.offered_to = Some(to.clone());
+		Devices::<T>::insert(id, device);
+		Self::deposit_event(Event::TransferOffered {
+			device: *id,
+			from: who.clone(),
+			to,
+		});
+		Ok(())
+	}
+
+	pub(crate) fn do_withdraw_offer(who: &T::AccountId, id: &DeviceId) -> DispatchResult {
+		let mut device = Self::owned(who, id)?;
+		ensure!(device.offered_to.take().is_some(), Error::<T>::NotOffered);
+		Devices::<T>::insert(id, device);
+		Self::deposit_event(Event::OfferWithdrawn { device: *id });
+		Ok(())
+	}
+
+	/// The new deposit is held before the old one is released: at no moment is the state not paid for.
+	pub(crate) fn do_accept_transfer(
+		who: &T::AccountId,
+		id: &DeviceId,
+		consent: &sr25519::Signature,
+	) -> DispatchResult {
+		let mut device = Self::registered(id)?;
+		ensure!(device.offered_to.as_ref() == Some(who), Error::<T>::NotOffered);
+		ensure!(!device.suspended.vendor, Error::<T>::SuspendedByVendor);
+		let lottery = DeviceKey::Sr25519(device.lottery().ok_or(Error::<T>::BadConsent)?);
+		let own_key = [lottery, device.key].iter().any(|key| Self::is_account(who, key));
+		ensure!(!own_key, Error::<T>::AccountKey);
+		let transfer = Transfer {
+			device: *id,
+			from: device.owner.clone(),
+			to: who.clone(),
+			transfers: device.transfers,
+		};
+		let payload = transfer.payload(&Self::genesis_hash());
+		ensure!(
+			lottery.verify(&payload, &DeviceSignature::Sr25519(*consent)),
+			Error::<T>::BadConsent
+		);
+		let reason = HoldReason::Device.into();
+		T::Currency::hold(&reason, who, device.deposit)?;
+		T::Currency::release(&reason, &device.owner, device.deposit, Precision::Exact)?;
+		let from = core::mem::replace(&mut device.owner, who.clone());
+		device.transfers = device.transfers.checked_add(1).ok_or(Error::<T>::Overflow)?;
+		device.offered_to = None;
+		device.endpoints = Endpoints::default();
+		Devices::<T>::insert(id, device);
+		T::DeviceHook::device_transferred(id, &from, who);
+		Self::deposit_event(Event::Transferred {
+			device: *id,
+			from,
+			to: who.clone(),
+		});
+		Ok(())
+	}
+}

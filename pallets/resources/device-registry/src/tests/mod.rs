@@ -1,0 +1,9 @@
+mod attacks;
+mod devices;
+mod documents;
+mod genesis;
+mod random_calls;
+mod size;
+mod standing;
+mod transfer;
+mod vendors;
