@@ -53,6 +53,29 @@ pub enum Kept {
 	),
 }
 
+impl Kept {
+	/// What is kept.
+	pub fn estimator(&self) -> &Estimator {
+		match self {
+			Self::V1(estimator) => estimator,
+		}
+	}
+
+	/// What is kept, to be changed.
+	pub fn estimator_mut(&mut self) -> &mut Estimator {
+		match self {
+			Self::V1(estimator) => estimator,
+		}
+	}
+}
+
+impl From<Claim> for Kept {
+	/// Of a device that has claimed nothing before.
+	fn from(claim: Claim) -> Self {
+		Self::V1(Estimator::new(claim))
+	}
+}
+
 impl Estimator {
 	/// Of a device that has claimed nothing before.
 	pub fn new(claim: Claim) -> Self {
@@ -83,6 +106,21 @@ impl Estimator {
 			_ if slot < self.since => 0,
 			_ => self.units,
 		}
+	}
+
+	/// The units that were claimed last, whether or not they count yet.
+	pub fn units_claimed(&self) -> u32 {
+		self.units_at(u64::MAX)
+	}
+
+	/// The slot from which on these count.
+	pub fn claimed_from(&self) -> u64 {
+		self.next.as_ref().map_or(self.since, |claim| claim.from)
+	}
+
+	/// How many wins were to be expected up to the last change, decayed.
+	pub fn expected(&self, lottery: &Lottery, now: u64) -> Wins {
+		Decay::over(now.saturating_sub(self.touched), lottery.tau).of_wins(self.expected)
 	}
 
 	/// The slot from which on the device's first claim counted.
@@ -180,7 +218,7 @@ impl Estimator {
 
 	/// What the device adds to the sum over all devices at its last change: its estimate then, of a younger device than
 	/// can be assured a part of it.
-	fn contribution(&self, lottery: &Lottery) -> Credit {
+	pub fn contribution(&self, lottery: &Lottery) -> Credit {
 		self.corrected(lottery, self.credit, self.touched)
 	}
 
