@@ -35,6 +35,7 @@ pub use types::{
 	MAX_PROOF, MAX_WINS,
 };
 pub use weights::WeightInfo;
+pub use wins::most_announced;
 
 /// The target of this pallet's logs.
 pub const LOG_TARGET: &str = "runtime::resource-proofs";

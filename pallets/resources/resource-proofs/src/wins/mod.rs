@@ -8,6 +8,8 @@ mod compute;
 mod space;
 mod uptime;
 
+pub use compute::most_announced;
+
 use crate::{pallet::EntryOf, BlockWins, Config, Error, Event, Pallet, Parameters, Sums, WinsOfBlock, AHEAD};
 use alloc::vec::Vec;
 use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight};
