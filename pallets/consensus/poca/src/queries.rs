@@ -1,8 +1,8 @@
 //! What others ask.
 
 use crate::{
-	AccumulatedRandomness, Author, Config, CurrentRandomness, CurrentSlot, DirectorOf, Directors, Era, EraLength, Full, Pallet, RecentSlots,
-	SlotDuration, StandbySigners, Tallies, TurnHolder,
+	AccumulatedRandomness, Author, Config, CurrentRandomness, CurrentSlot, DirectorOf, Directors, Era, EraLength, Full,
+	Pallet, RecentSlots, SlotDuration, StandbySigners, Tallies, TurnHolder,
 };
 use alloc::vec::Vec;
 use frame_support::traits::{FindAuthor, Get};
@@ -135,10 +135,7 @@ impl<T: Config> Beacon for Pallet<T> {
 	fn parent_slot() -> Slot {
 		let number: u32 = frame_system::Pallet::<T>::block_number().unique_saturated_into();
 		// Genesis has no slot, and its child may have any but 0.
-		number
-			.checked_sub(1)
-			.and_then(Self::slot_of_block)
-			.unwrap_or_default()
+		number.checked_sub(1).and_then(Self::slot_of_block).unwrap_or_default()
 	}
 
 	fn accumulator() -> Randomness {

@@ -3,10 +3,7 @@
 
 extern crate alloc;
 
-mod claims;
-mod competence;
-mod genesis;
-mod links;
+mod devices;
 mod parameters;
 mod queries;
 mod rounds;
@@ -26,9 +23,7 @@ mod try_state;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
-pub use parameters::{
-	ComputeParameters, ParameterError, ParameterValues, SpaceParameters, UptimeParameters, Weights,
-};
+pub use parameters::{ComputeParameters, ParameterError, ParameterValues, SpaceParameters, UptimeParameters, Weights};
 pub use types::{
 	Announced, Balance, CandidateSums, Claimed, ComputeEntry, Counts, Entry, FindKey, KindTotal, Link, Parts, PlotKind,
 	ProofBytes, Round, SpaceEntry, SpaceScheme, Totals, UptimeEntry, Waiting, Window, WinsOfBlock, MAX_KINDS,
@@ -47,6 +42,7 @@ pub const AHEAD: u8 = 1;
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
+	use device_primitives::DeviceId;
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{
@@ -56,8 +52,7 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use pallet_traits::{Bandwidth, Beacon, CompetenceHook, Devices, EraClock, Qualification};
-	use device_primitives::DeviceId;
-use proof_lottery_primitives::{Challenge, LotterySignature, Pulse, Resource, SegmentWin};
+	use proof_lottery_primitives::{Challenge, LotterySignature, Pulse, Resource, SegmentWin};
 	use proof_of_space_primitives::{pos2::MAX_STRENGTH, SpaceProof};
 
 	/// The version of the storage that this code reads and writes.
@@ -135,15 +130,15 @@ use proof_lottery_primitives::{Challenge, LotterySignature, Pulse, Resource, Seg
 		#[pallet::constant]
 		type LinkDeposit: Get<Balance>;
 
-		/// How many wins of space a block takes.
+		/// How many wins of space a block takes at the most: parameters may say less.
 		#[pallet::constant]
 		type MaxSpaceWins: Get<u32>;
 
-		/// How many wins of uptime a block takes.
+		/// How many wins of uptime a block takes at the most: parameters may say less.
 		#[pallet::constant]
 		type MaxPulses: Get<u32>;
 
-		/// How many announcements of wins of compute a block takes.
+		/// How many announcements of wins of compute a block takes at the most: parameters may say less.
 		#[pallet::constant]
 		type MaxAnnouncements: Get<u32>;
 
@@ -441,7 +436,11 @@ use proof_lottery_primitives::{Challenge, LotterySignature, Pulse, Resource, Seg
 				T::MaxWaiting::get() >= T::MaxAnnouncements::get(),
 				"there must be room for a block's announcements"
 			);
-			let deposits = [T::SpaceDeposit::get(), T::ComputeDeposit::get(), T::UptimeDeposit::get()];
+			let deposits = [
+				T::SpaceDeposit::get(),
+				T::ComputeDeposit::get(),
+				T::UptimeDeposit::get(),
+			];
 			assert!(!deposits.contains(&0), "devices that have nothing must cost something");
 		}
 
@@ -529,7 +528,7 @@ use proof_lottery_primitives::{Challenge, LotterySignature, Pulse, Resource, Seg
 		#[pallet::weight_of_authorize(
 			T::WeightInfo::authorize_win_space().saturating_add(Pallet::<T>::weight_of_validation())
 		)]
-		#[pallet::authorize(|_source, device, round, group, proof| Pallet::<T>::authorize_space(device, *round, *group, proof))]
+		#[pallet::authorize(|_, device, round, group, proof| Self::authorize_space(device, *round, *group, proof))]
 		pub fn win_space(
 			origin: OriginFor<T>,
 			device: DeviceId,
@@ -666,7 +665,9 @@ use proof_lottery_primitives::{Challenge, LotterySignature, Pulse, Resource, Seg
 		pub fn set_parameters(origin: OriginFor<T>, parameters: ParameterValues) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			parameters.check::<T>().map_err(Error::<T>::from)?;
-			parameters.check_after(&Parameters::<T>::get()).map_err(Error::<T>::from)?;
+			parameters
+				.check_after(&Parameters::<T>::get())
+				.map_err(Error::<T>::from)?;
 			Parameters::<T>::put(parameters);
 			Self::deposit_event(Event::ParametersSet { parameters });
 			Ok(())

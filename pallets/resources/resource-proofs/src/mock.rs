@@ -137,7 +137,11 @@ pub fn block(slot: u64) {
 	unhashed::put(SLOT, &slot);
 	let number = System::block_number() + 1;
 	// Of all blocks the hash of genesis alone is asked for.
-	let parent = if number == 1 { System::block_hash(0) } else { Default::default() };
+	let parent = if number == 1 {
+		System::block_hash(0)
+	} else {
+		Default::default()
+	};
 	System::reset_events();
 	System::initialize(&number, &parent, &Default::default());
 	Proofs::on_initialize(number);
@@ -198,6 +202,10 @@ impl Devices<AccountId> for Registry {
 impl crate::BenchmarkHelper<AccountId> for Registry {
 	fn register(device: &DeviceId, owner: &AccountId, lottery: sr25519::Public) {
 		put(device, *owner, lottery, true);
+	}
+
+	fn candidate() -> AccountId {
+		5
 	}
 
 	fn set_slot(parent: u64, slot: u64) {
@@ -427,11 +435,7 @@ pub fn simulated_win(n: u32, group: u32) -> RuntimeCall {
 pub fn pulse_by(n: u32, key: u32) -> Pulse {
 	let round = round(Resource::Uptime);
 	let pair: sr25519::Pair = pair(key).into();
-	Pulse::new(
-		id(n).0,
-		round.number,
-		&pair.vrf_sign(&Pulse::input(&round.challenge)),
-	)
+	Pulse::new(id(n).0, round.number, &pair.vrf_sign(&Pulse::input(&round.challenge)))
 }
 
 pub fn pulse_call(pulse: Pulse) -> RuntimeCall {

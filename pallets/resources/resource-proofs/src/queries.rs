@@ -1,12 +1,12 @@
 //! What an agent asks: open rounds, how a device does in its lotteries, and why it does not win.
 
 use crate::{
-	claims::SILENT_TAU, pallet::EntryOf, pallet::RoundOf, Config, Entries, NextWindow, Pallet, Parameters, Rounds, Struck,
-	Windows,
+	devices::claims::SILENT_TAU, pallet::EntryOf, pallet::RoundOf, Config, Entries, NextWindow, Pallet, Parameters,
+	Rounds, Struck, Windows,
 };
 use alloc::{vec, vec::Vec};
-use pallet_traits::{Devices, EraClock};
 use device_primitives::DeviceId;
+use pallet_traits::{Devices, EraClock};
 use proof_lottery_primitives::{DeviceProofs, Kept, LotteryState, OpenRound, Resource, WhyNot, ASSURED_FROM};
 
 /// All lotteries.

@@ -1,6 +1,8 @@
 //! Rounds and windows: when they are opened, and whether a win counts in them.
 
-use crate::{pallet::RoundOf, Config, DeviceCounts, Error, Event, NextWindow, Pallet, Parameters, Rounds, Window, Windows};
+use crate::{
+	pallet::RoundOf, Config, DeviceCounts, Error, Event, NextWindow, Pallet, Parameters, Rounds, Window, Windows,
+};
 use frame_support::ensure;
 use frame_system::pallet_prelude::BlockNumberFor;
 use pallet_traits::Beacon;

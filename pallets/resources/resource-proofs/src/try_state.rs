@@ -42,7 +42,10 @@ impl<T: Config> Pallet<T> {
 		for (device, entry) in entries {
 			ensure!(!entry.is_empty(), "an entry is of a device that is in a lottery");
 			ensure!(!Struck::<T>::contains_key(device), "who is struck is in no lottery");
-			ensure!(!entry.leaving || entry.pending() > 0, "only announcements keep a device");
+			ensure!(
+				!entry.leaving || entry.pending() > 0,
+				"only announcements keep a device"
+			);
 			let owner = T::Devices::device(device).map(|info| info.owner);
 			ensure!(
 				entry.leaving || owner.as_ref() == Some(&entry.owner),

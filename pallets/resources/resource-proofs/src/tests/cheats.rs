@@ -1,6 +1,6 @@
 //! Those who want more than they have, by name.
 
-use super::{
+use super::wins::{
 	compute::{next_window, outcomes},
 	plots::{next_found, Found, END, FIRST},
 };

@@ -1,6 +1,6 @@
 //! Claims: who may make them, from when on they count, what they cost.
 
-use crate::{claims::SILENT_TAU, mock::*, Claimed, DeviceCounts, Entries, Error, Event, SpaceScheme, Struck};
+use crate::{devices::claims::SILENT_TAU, mock::*, Claimed, DeviceCounts, Entries, Error, Event, SpaceScheme, Struck};
 use frame_support::{assert_noop, assert_ok};
 use proof_lottery_primitives::{Resource, MAX_CLAIM};
 use sp_runtime::TokenError;

@@ -1,6 +1,6 @@
 //! Links: both consent, from when on a device counts, and what counts.
 
-use super::plots::FIRST;
+use super::wins::plots::FIRST;
 use crate::{mock::*, Candidates, Claimed, Error, Event};
 use frame_support::{assert_noop, assert_ok};
 use pallet_testkit::Eras;
@@ -48,10 +48,7 @@ fn a_device_counts_from_the_next_era_on_if_both_agree() {
 		proven(1..=2);
 		assert_noop!(Proofs::accept_link(origin(5), id(1)), Error::<Test>::NotOffered);
 		assert_ok!(Proofs::offer_link(origin(1), id(1), CANDIDATE));
-		assert_noop!(
-			Proofs::offer_link(origin(1), id(1), 6),
-			Error::<Test>::AlreadyLinked
-		);
+		assert_noop!(Proofs::offer_link(origin(1), id(1), 6), Error::<Test>::AlreadyLinked);
 		assert_noop!(Proofs::accept_link(origin(6), id(1)), Error::<Test>::NotOffered);
 		check();
 		Eras::set(20);
@@ -117,6 +114,7 @@ fn who_is_suspended_gone_or_anothers_counts_no_more() {
 		for n in 1..=3 {
 			link(n, CANDIDATE);
 		}
+		declare(1, Claimed::Compute { segments: 1 });
 		Eras::set(Eras::current_era() + 1);
 		let all = of(CANDIDATE);
 		set_active(1, false);
@@ -125,6 +123,9 @@ fn who_is_suspended_gone_or_anothers_counts_no_more() {
 		assert!(two < all * 9 / 10);
 		// It is not counted by wins or by who asks for it, and it wins nothing.
 		assert_ok!(Proofs::refresh(origin(9), id(1)));
+		assert!(of(CANDIDATE) <= two);
+		// Nor by leaving a lottery.
+		assert_ok!(Proofs::withdraw(origin(1), id(1), Resource::Compute));
 		assert!(of(CANDIDATE) <= two);
 		set_active(1, true);
 		assert!(of(CANDIDATE).abs_diff(all) <= all >> 16);

@@ -2,14 +2,11 @@
 
 mod cheats;
 mod claims;
-mod compute;
 mod links;
 mod parameters;
-mod plots;
 mod queries;
 mod random_calls;
 mod rounds;
 mod simulation;
 mod size;
-mod space;
-mod uptime;
+mod wins;

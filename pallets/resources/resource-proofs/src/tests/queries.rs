@@ -1,6 +1,6 @@
 //! What agents are told.
 
-use super::plots::FIRST;
+use super::wins::plots::FIRST;
 use crate::{mock::*, Claimed, Struck};
 use frame_support::assert_ok;
 use proof_lottery_primitives::{Resource, WhyNot, Wins};
@@ -17,8 +17,14 @@ fn open_rounds_are_those_that_the_next_block_can_still_answer() {
 		let lotteries: Vec<_> = open.iter().map(|round| round.resource).collect();
 		assert!(lotteries.contains(&Resource::Space) && lotteries.contains(&Resource::Uptime));
 		let space = &open[0];
-		assert_eq!((space.round, space.opened, space.until), (101, START + TURN, START + TURN + 6));
-		assert_eq!((space.wins, space.rounds, space.filter, space.devices), (Wins::of(100), 100, 1, 0));
+		assert_eq!(
+			(space.round, space.opened, space.until),
+			(101, START + TURN, START + TURN + 6)
+		);
+		assert_eq!(
+			(space.wins, space.rounds, space.filter, space.devices),
+			(Wins::of(100), 100, 1, 0)
+		);
 		block(START + TURN + 6);
 		let open = Proofs::open_rounds_now();
 		assert!(open.iter().all(|round| round.resource == Resource::Compute));
@@ -49,7 +55,10 @@ fn a_device_is_told_how_it_does_and_why_it_does_not_count() {
 			assert_eq!(apply(pulse(1)), Ok(()));
 		}
 		let told = Proofs::device_proofs(&id(1)).expect("the chain knows it");
-		assert_eq!(told.why_not, [WhyNot::NotDeclared(Resource::Compute), WhyNot::NotLinked]);
+		assert_eq!(
+			told.why_not,
+			[WhyNot::NotDeclared(Resource::Compute), WhyNot::NotLinked]
+		);
 		let space = &told.lotteries[0];
 		assert_eq!((space.units, space.claimed, space.claimed_from), (1, 1, FIRST * TURN));
 		assert_eq!(space.last_win, (FIRST + 29) * TURN);

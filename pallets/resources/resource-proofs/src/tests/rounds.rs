@@ -6,7 +6,9 @@ use proof_of_space_primitives::SPACE_TAG;
 
 fn opened(resource: Resource) -> Vec<u64> {
 	let opened = events().into_iter().filter_map(|event| match event {
-		Event::RoundOpened { resource: of, round, .. } if of == resource => Some(round),
+		Event::RoundOpened {
+			resource: of, round, ..
+		} if of == resource => Some(round),
 		_ => None,
 	});
 	opened.collect()

@@ -52,7 +52,7 @@ fn simulate(devices: u32, groups: u32, rounds: u64) -> Seen {
 		for n in 1..=devices {
 			for group in 0..groups {
 				let plot = proof_of_space_primitives::Plot {
-					group: super::plots::group(n, group),
+					group: super::wins::plots::group(n, group),
 					index: 0,
 					meta: 0,
 					k: 18,
@@ -93,8 +93,8 @@ fn simulate(devices: u32, groups: u32, rounds: u64) -> Seen {
 fn report(devices: u32, seen: &Seen) {
 	let wins = f64::from(seen.wins.max(1));
 	println!(
-		"{devices} devices: {} wins in {} blocks ({:.2} a block that takes them, {} at most), {} left out; {} bytes and \
-		 {:.1} us a win; {:.1} us a block that opens rounds; lambda {:.2} in tau",
+		"{devices} devices: {} wins in {} blocks ({:.2} a block that takes them, {} at most), {} left out; \
+		 {} bytes and {:.1} us a win; {:.1} us a block that opens rounds; lambda {:.2} in tau",
 		seen.wins,
 		seen.blocks,
 		wins / f64::from(seen.answering),

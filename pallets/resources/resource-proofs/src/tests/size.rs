@@ -1,6 +1,6 @@
 //! How much state a device takes, as README.md says.
 
-use super::plots::FIRST;
+use super::wins::plots::FIRST;
 use crate::{mock::*, Claimed, Entries, Entry, MAX_WINS};
 use codec::{Encode, MaxEncodedLen};
 use frame_support::assert_ok;

@@ -12,9 +12,9 @@ pub use compute::most_announced;
 
 use crate::{pallet::EntryOf, BlockWins, Config, Error, Event, Pallet, Parameters, Sums, WinsOfBlock, AHEAD};
 use alloc::vec::Vec;
+use device_primitives::DeviceId;
 use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight};
 use pallet_traits::{Beacon, DeviceInfo, Devices};
-use device_primitives::DeviceId;
 use proof_lottery_primitives::{Resource, Terms};
 use sp_runtime::transaction_validity::{
 	InvalidTransaction, TransactionPriority, TransactionValidityError, UnknownTransaction, ValidTransaction,
@@ -61,15 +61,27 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// How many wins a block takes: one in eight more than are to be expected, and never more than the runtime has
+	/// weights for.
+	pub fn most_in_a_block(resource: Resource) -> u32 {
+		let parameters = Parameters::<T>::get();
+		let (expected, most) = match resource {
+			Resource::Space => (parameters.space.wins_per_block, T::MaxSpaceWins::get()),
+			Resource::Compute => (parameters.compute.wins_per_block, T::MaxAnnouncements::get()),
+			Resource::Uptime => (parameters.uptime.wins_per_block, T::MaxPulses::get()),
+		};
+		expected.saturating_add(expected.div_ceil(7)).min(most)
+	}
+
 	/// Whether the block takes one more win.
 	pub(crate) fn check_room(resource: Resource) -> Result<(), Error<T>> {
 		let wins = Self::block_wins();
-		let (wins, most) = match resource {
-			Resource::Space => (wins.space, T::MaxSpaceWins::get()),
-			Resource::Compute => (wins.compute, T::MaxAnnouncements::get()),
-			Resource::Uptime => (wins.uptime, T::MaxPulses::get()),
+		let wins = match resource {
+			Resource::Space => wins.space,
+			Resource::Compute => wins.compute,
+			Resource::Uptime => wins.uptime,
 		};
-		ensure!(wins < most, Error::BlockIsFull);
+		ensure!(wins < Self::most_in_a_block(resource), Error::BlockIsFull);
 		Ok(())
 	}
 

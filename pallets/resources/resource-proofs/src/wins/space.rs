@@ -5,10 +5,10 @@ use crate::{
 	Config, Entries, Error, FindKey, Pallet, SpaceScheme, WeightInfo,
 };
 use codec::Encode;
+use device_primitives::DeviceId;
 use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
-use device_primitives::DeviceId;
-use proof_lottery_primitives::{Resource};
+use proof_lottery_primitives::Resource;
 use proof_of_space_primitives::{
 	group_id, is_up,
 	pos2::{aes_rounds, proof_length, MIN_STRENGTH},
@@ -63,6 +63,8 @@ impl<T: Config> Pallet<T> {
 		let space = entry.space.as_ref().ok_or(Error::NotDeclared)?;
 		let SpaceScheme::Pos2 = space.kind.scheme;
 		ensure!(proof.len() == proof_length(space.kind.k), Error::BadLength);
+		// Plots that were taken when a block could pay for more.
+		ensure!(space.strength <= T::MaxStrength::get(), Error::BadStrength);
 		let units = space.kept.estimator().units_at(round.opened);
 		ensure!(group < units, Error::NotClaimed);
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());

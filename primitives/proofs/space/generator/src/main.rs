@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 		["prove"] => prove::prove(std::io::stdin().lock(), std::io::stdout().lock()).expect("pipes stay open"),
 		["wasm", module] => wasm::measure(Path::new(module)),
 		_ => {
-			eprintln!("say one of: vectors FOLDER, differ SECONDS, drop, prove, wasm MODULE; README.md says what each does");
+			eprintln!("say vectors FOLDER, differ SECONDS, drop, prove, or wasm MODULE; README.md says what each does");
 			return ExitCode::from(2);
 		}
 	}

@@ -7,12 +7,14 @@
 //! here, and faster in truth if it has stopped winning, so that anyone may count it anew (`refresh`).
 
 use crate::{
-	pallet::EntryOf, CandidateSums, Candidates, Config, Link, Pallet, ParameterValues, Parameters, Parts, PlotKind, Sums,
-	Totals,
+	pallet::EntryOf, CandidateSums, Candidates, Config, Link, Pallet, ParameterValues, Parameters, Parts, PlotKind,
+	Sums, Totals,
 };
-use pallet_traits::{Bandwidth, Beacon, Competence, CompetenceHook, EraClock, Qualification};
 use device_primitives::DeviceId;
-use proof_lottery_primitives::{competence, uptime_factor, Credit, Kept, Lottery, Resource, Share, Total, COMPETENCE_BITS, CREDIT_BITS};
+use pallet_traits::{Bandwidth, Beacon, Competence, CompetenceHook, EraClock, Qualification};
+use proof_lottery_primitives::{
+	competence, uptime_factor, Credit, Kept, Lottery, Resource, Share, Total, COMPETENCE_BITS, CREDIT_BITS,
+};
 
 /// A part of a credit, rounded down.
 fn times(credit: Credit, factor: Credit) -> Credit {

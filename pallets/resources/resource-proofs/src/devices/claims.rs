@@ -5,13 +5,13 @@ use crate::{
 	HoldReason, KindTotal, Pallet, ParameterValues, Parameters, PlotKind, SpaceEntry, Struck, Sums, Totals,
 	UptimeEntry,
 };
+use device_primitives::DeviceId;
 use frame_support::{
 	ensure,
 	traits::{fungible::hold::Mutate, tokens::Precision, Get},
 	BoundedVec,
 };
 use pallet_traits::{Beacon, DeviceHook, Devices};
-use device_primitives::DeviceId;
 use proof_lottery_primitives::{Claim, Kept, Resource, Total, MAX_CLAIM};
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -83,10 +83,7 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 		let space = &parameters.space;
-		ensure!(
-			(space.min_k..=space.max_k).contains(&k) && k % 2 == 0,
-			Error::BadSize
-		);
+		ensure!((space.min_k..=space.max_k).contains(&k) && k % 2 == 0, Error::BadSize);
 		let strengths = space.min_strength..=T::MaxStrength::get();
 		ensure!(strengths.contains(&strength), Error::BadStrength);
 		Ok(())
@@ -100,7 +97,9 @@ impl<T: Config> Pallet<T> {
 		};
 		T::Currency::hold(&HoldReason::Lottery.into(), &entry.owner, deposit)?;
 		match *claim {
-			Claimed::Space { scheme, k, strength, .. } => {
+			Claimed::Space {
+				scheme, k, strength, ..
+			} => {
 				let kind = PlotKind { scheme, k };
 				Self::know_kind(kind)?;
 				entry.space = Some(SpaceEntry {
@@ -179,7 +178,7 @@ impl<T: Config> Pallet<T> {
 			Self::end_link(device, &mut entry)?;
 			Entries::<T>::remove(device);
 		} else {
-			Self::recount(device, &mut entry, true);
+			Self::recount(device, &mut entry, Self::is_active(device));
 			Entries::<T>::insert(device, entry);
 		}
 		Ok(())

@@ -23,7 +23,10 @@ fn a_proof_wins() {
 			round,
 			unit: 0,
 		}));
-		let entry = Entries::<Test>::get(id(1)).expect("is in the lottery").space.expect("with plots");
+		let entry = Entries::<Test>::get(id(1))
+			.expect("is in the lottery")
+			.space
+			.expect("with plots");
 		assert_eq!((entry.round, entry.found.len()), (round, 1));
 		assert!(entry.kept.estimator().touched() == round * TURN);
 	});
@@ -58,7 +61,10 @@ fn what_is_wrong_is_refused_the_cheapest_first() {
 			refusal(Error::RoundAhead),
 			Err(UnknownTransaction::Custom(crate::AHEAD).into())
 		);
-		assert_eq!(refusal(Error::BlockIsFull), Err(InvalidTransaction::ExhaustsResources.into()));
+		assert_eq!(
+			refusal(Error::BlockIsFull),
+			Err(InvalidTransaction::ExhaustsResources.into())
+		);
 	});
 }
 
@@ -138,6 +144,13 @@ fn a_block_takes_eight_wins_and_the_rest_goes_into_the_next() {
 		block(slot() + 1);
 		assert_eq!(apply(simulated_win(9, 0)), Ok(()));
 		assert_eq!(BlockWins::<Test>::get().space, 1);
+		// As governance says, up to what there are weights for.
+		let most = |wins| {
+			crate::Parameters::<Test>::mutate(|parameters| parameters.space.wins_per_block = wins);
+			Proofs::most_in_a_block(Resource::Space)
+		};
+		assert_eq!([1, 6, 7, 8].map(most), [2, 7, 8, 8]);
+		crate::Parameters::<Test>::kill();
 	});
 }
 

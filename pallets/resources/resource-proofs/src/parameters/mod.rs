@@ -1,5 +1,7 @@
 //! The governed parameters, and which values they may have.
 
+mod genesis;
+
 use crate::{Config, Error};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::Get;
@@ -14,7 +16,17 @@ use sp_runtime::Perbill;
 
 /// The lottery of space. Times are in slots.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, serde::Serialize,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	serde::Serialize,
 	serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -39,7 +51,17 @@ pub struct SpaceParameters {
 
 /// The lottery of compute. Times are in slots.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, serde::Serialize,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	serde::Serialize,
 	serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -60,7 +82,17 @@ pub struct ComputeParameters {
 
 /// The lottery of uptime. Times are in slots.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, serde::Serialize,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	serde::Serialize,
 	serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -77,7 +109,17 @@ pub struct UptimeParameters {
 
 /// How much each resource weighs in competence: at most a half each, and one together.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, serde::Serialize,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	serde::Serialize,
 	serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -92,7 +134,17 @@ pub struct Weights {
 
 /// The governed parameters.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, serde::Serialize,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	serde::Serialize,
 	serde::Deserialize,
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -237,9 +289,7 @@ impl ParameterValues {
 	pub fn check<T: Config>(&self) -> Result<(), ParameterError> {
 		let turn = T::Beacon::turn_length().max(1);
 		let sound = |resource| self.lottery(resource, turn).check().is_ok();
-		let in_time = |round: u32, answer: u32| {
-			round.checked_rem(turn) == Some(0) && answer < round
-		};
+		let in_time = |round: u32, answer: u32| round.checked_rem(turn) == Some(0) && answer < round;
 		let (space, compute, uptime) = (&self.space, &self.compute, &self.uptime);
 		let is_size = |k: u8| (MIN_K..=MAX_K).contains(&k) && k % 2 == 0;
 		let checks = [

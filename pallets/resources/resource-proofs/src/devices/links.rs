@@ -1,14 +1,12 @@
 //! Whom a device counts for: its owner offers it, and the candidate accepts.
 
-use crate::{
-	pallet::EntryOf, Candidates, Config, Entries, Error, Event, HoldReason, Link, Pallet, Parameters, Parts,
-};
+use crate::{pallet::EntryOf, Candidates, Config, Entries, Error, Event, HoldReason, Link, Pallet, Parameters, Parts};
+use device_primitives::DeviceId;
 use frame_support::{
 	ensure,
 	traits::{fungible::hold::Mutate, Get},
 };
 use pallet_traits::{CompetenceHook, Devices, EraClock};
-use device_primitives::DeviceId;
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {

@@ -1,8 +1,6 @@
 //! Wins of compute: announced, and verified later.
 
-use crate::{
-	mock::*, Announcements, Claimed, Entries, Error, Event, NextWindow, Struck, Sums, WaitingFor, Windows,
-};
+use crate::{mock::*, Announcements, Claimed, Entries, Error, Event, NextWindow, Struck, Sums, WaitingFor, Windows};
 use frame_support::{assert_noop, assert_ok, weights::Weight};
 use proof_lottery_primitives::{Resource, SegmentWin};
 use proof_of_compute_primitives::{scratchpad, Kernel};
@@ -56,7 +54,10 @@ fn a_win_is_announced_and_verified_when_there_is_time() {
 		assert_eq!(apply(announcement(1, winning)), Ok(()));
 		check();
 		assert_eq!(Sums::<Test>::get().compute, Default::default());
-		assert_eq!((WaitingFor::<Test>::get().len(), Announcements::<Test>::iter().count()), (1, 1));
+		assert_eq!(
+			(WaitingFor::<Test>::get().len(), Announcements::<Test>::iter().count()),
+			(1, 1)
+		);
 		assert_noop!(
 			Proofs::withdraw(origin(1), id(1), Resource::Compute),
 			Error::<Test>::WinsPending
@@ -159,8 +160,13 @@ fn a_device_announces_no_more_than_it_can_win_by_chance() {
 		}
 		assert_eq!(apply(announcement(1, 7)), refusal(Error::TooManyWins));
 		// In real numbers, at 56 wins in tau and 332 windows: two.
-		let real = crate::ParameterValues::real().lottery(Resource::Compute, 12).with(1_000);
-		assert_eq!((real.lottery.rounds, crate::wins::most_announced(&real, 1_000)), (332, 2));
+		let real = crate::ParameterValues::real()
+			.lottery(Resource::Compute, 12)
+			.with(1_000);
+		assert_eq!(
+			(real.lottery.rounds, crate::wins::most_announced(&real, 1_000)),
+			(332, 2)
+		);
 	});
 }
 
@@ -183,7 +189,10 @@ fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 		assert_eq!(apply(announcement(101, 0)), refusal(Error::QueueIsFull));
 		// Each block verifies two, and none if it has no room.
 		assert_eq!(Proofs::verify_announced(Weight::zero()), Weight::zero());
-		assert_eq!(Proofs::verify_announced(Weight::from_parts(1, 0)), Weight::from_parts(1, 0));
+		assert_eq!(
+			Proofs::verify_announced(Weight::from_parts(1, 0)),
+			Weight::from_parts(1, 0)
+		);
 		idle();
 		assert_eq!(WaitingFor::<Test>::get().len(), 98);
 		block(slot() + 1);
@@ -209,7 +218,9 @@ fn windows_are_kept_until_the_last_announcement_is_verified() {
 		assert_eq!(Windows::<Test>::iter_keys().count(), 2);
 		idle();
 		assert_eq!(Windows::<Test>::iter_keys().collect::<Vec<_>>(), [first + 1]);
-		assert!(events().iter().any(|event| matches!(event, Event::Won { round, .. } if *round == first)));
+		assert!(events()
+			.iter()
+			.any(|event| matches!(event, Event::Won { round, .. } if *round == first)));
 	});
 }
 
