@@ -52,12 +52,15 @@ const PROVEN: [&str; 3] = [
 	),
 ];
 
-/// A pulse of a lottery key over the challenge of all bytes 7: the key, the output, its proof.
-const PULSE: [&str; 3] = [
-	"PUB",
-	"OUT",
-	"PRF1\
-	 PRF2",
+/// The golden pulse of `proof_lottery_primitives`: challenge, key, output, proof.
+const PULSE: [&str; 4] = [
+	"70605e9060cdaf56ea676a4520ffbf671e303df2964a9c5d23ed03e7c33ad3e2",
+	"189dac29296d31814dc8c56cf3d36a0543372bba7538fa322a4aebfebc39e056",
+	"badc98a5ccb324e5c493cdf7bfb4c623b1e0bde143ed22502eea4d603256813f",
+	concat!(
+		"5f42cb3ef9cf9944b05c27fee1c1ed37ef55109f240fed383847a71c3638900c",
+		"bc11a8ba0aefc4cd7bcb61c71b52aaa80240675ed937ba101e2291be05693a03",
+	),
 ];
 
 /// The slot at which everything happens: far from the first, and the first of a turn.
@@ -417,15 +420,17 @@ mod benchmarks {
 		open::<T>();
 		let_all_win::<T>();
 		Rounds::<T>::mutate(Resource::Uptime, |round| {
-			round.as_mut().expect("was opened").terms.lottery.rounds = 1;
+			let round = round.as_mut().expect("was opened");
+			round.terms.lottery.rounds = 1;
+			round.challenge = unhex(PULSE[0]);
 		});
 		let owner = entry::<T>().owner;
-		T::BenchmarkHelper::register(&device(), &owner, sr25519::Public::from_raw(unhex(PULSE[0])));
+		T::BenchmarkHelper::register(&device(), &owner, sr25519::Public::from_raw(unhex(PULSE[1])));
 		let pulse = Pulse {
 			device: device().0,
 			round: 1,
-			pre_output: unhex(PULSE[1]),
-			proof: unhex(PULSE[2]),
+			pre_output: unhex(PULSE[2]),
+			proof: unhex(PULSE[3]),
 		};
 		let call = Call::<T>::pulse { pulse };
 

@@ -72,26 +72,6 @@ fn a_pulse_that_was_there_before_is_refused() {
 	});
 }
 
-/// Run with `--ignored --nocapture`: the vector of `benchmarking.rs`.
-#[test]
-#[ignore = "prints the pulse of benchmarks"]
-fn the_pulse_of_benchmarks() {
-	use sp_core::{crypto::VrfSecret, sr25519, Pair};
-	let pair = sr25519::Pair::from_seed(&[1; 32]);
-	let pulse = proof_lottery_primitives::Pulse::new(
-		[0; 32],
-		1,
-		&pair.vrf_sign(&proof_lottery_primitives::Pulse::input(&[7; 32])),
-	);
-	let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-	println!(
-		"PULSE {} {} {}",
-		hex(&pair.public().0),
-		hex(&pulse.pre_output),
-		hex(&pulse.proof)
-	);
-}
-
 #[test]
 fn a_block_takes_eight_pulses() {
 	run(|| {
