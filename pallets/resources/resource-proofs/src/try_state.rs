@@ -138,9 +138,9 @@ impl<T: Config> Pallet<T> {
 				(waiting.next..waiting.end).contains(&number),
 				"announcements that wait are between the ends"
 			);
-			let of_window = windows.entry(announced.window).or_default();
+			let of_window = windows.entry(announced.win.window).or_default();
 			*of_window = of_window.saturating_add(1);
-			let of_device = devices.entry(DeviceId(announced.device)).or_default();
+			let of_device = devices.entry(DeviceId(announced.win.device)).or_default();
 			*of_device = of_device.saturating_add(1);
 		}
 		let all: u64 = windows.values().map(|count| u64::from(*count)).sum();

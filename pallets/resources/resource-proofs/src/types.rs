@@ -375,7 +375,13 @@ impl Waiting {
 }
 
 /// An announcement that waits.
-pub type Announced = SegmentWin;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Announced {
+	/// What was announced.
+	pub win: SegmentWin,
+	/// How many segments the device claimed in that window. It may claim otherwise before this is verified.
+	pub units: u32,
+}
 
 /// What counts for a candidate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]

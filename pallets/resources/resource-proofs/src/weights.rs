@@ -32,7 +32,7 @@ weights! {
 	fn declare();
 	/// A device leaves its last lottery, and its link ends.
 	fn withdraw();
-	/// A win of space is credited, which cuts the claim, and its candidate is told.
+	/// A win of space is credited, and its candidate told.
 	fn win_space();
 	/// All that is checked of a proof but its validity.
 	fn authorize_win_space();

@@ -139,8 +139,13 @@ impl Estimator {
 	/// A win that comes after something later was counted is counted with it: by a share of `answer / tau` too much at
 	/// most, which is 0.001 %.
 	pub fn win(&mut self, terms: &Terms, opened: u64, total: &mut Total) {
+		self.win_with(self.units_at(opened), terms, opened, total);
+	}
+
+	/// The same where the units are known that counted in the round: whoever counts a win long after its round asks for
+	/// them in time, for only the last two claims are kept.
+	pub fn win_with(&mut self, units: u32, terms: &Terms, opened: u64, total: &mut Total) {
 		let lottery = &terms.lottery;
-		let units = self.units_at(opened);
 		self.change(lottery, opened, total, |estimator| {
 			// The wins that were to be expected since the last change; terms change far more slowly than devices win.
 			let expected = terms.expected(units);

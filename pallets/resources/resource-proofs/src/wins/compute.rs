@@ -7,6 +7,7 @@
 //!
 //! An announcement does not say the result: whoever lies about a segment would lie about that, too.
 
+use super::Won;
 use crate::{
 	pallet::EntryOf, pallet::RoundOf, Announced, Announcements, Config, Entries, Error, Event, HoldReason, Pallet,
 	Parameters, Struck, WaitingFor, WeightInfo, Window, Windows, LOG_TARGET, MAX_WINS,
@@ -37,7 +38,7 @@ pub fn most_announced(terms: &Terms, units: u32) -> u32 {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Everything but the signature, the cheapest first. Returns as well how many wins the device may announce.
+	/// Everything but the signature, the cheapest first. Returns as well how many segments the device claims.
 	fn check_announcement(win: &SegmentWin) -> Result<(EntryOf<T>, RoundOf<T>, u32), Error<T>> {
 		let round = Self::open_round(Resource::Compute, win.window)?;
 		Self::check_room(Resource::Compute)?;
@@ -56,12 +57,12 @@ impl<T: Config> Pallet<T> {
 			let announced = u32::try_from(compute.announced.len()).unwrap_or(u32::MAX);
 			ensure!(announced < most, Error::TooManyWins);
 		}
-		Ok((entry, round, most))
+		Ok((entry, round, units))
 	}
 
 	/// Whether a win may be announced, for the pool and the block.
 	pub(crate) fn authorize_compute(win: &SegmentWin, signature: &LotterySignature) -> TransactionValidityWithRefund {
-		let (_, round, most) = Self::check_announcement(win)?;
+		let (_, round, units) = Self::check_announcement(win)?;
 		let info = Self::active_device(&DeviceId(win.device))?;
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 		ensure!(
@@ -70,6 +71,7 @@ impl<T: Config> Pallet<T> {
 		);
 		// The pool cannot count. But no two transactions in it provide the same: with as many second tags as wins may
 		// be announced, it holds no more than these. Two wins that fall on one tag go one after the other.
+		let most = most_announced(&round.terms, units);
 		let place = win.segment.checked_rem(most).unwrap_or(0);
 		let tags = alloc::vec![
 			("SegmentWin", win).encode(),
@@ -80,7 +82,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Queues a win whose signature has been verified.
 	pub(crate) fn do_announce(win: &SegmentWin) -> DispatchResult {
-		let (mut entry, round, _) = Self::check_announcement(win)?;
+		let (mut entry, round, units) = Self::check_announcement(win)?;
 		if let Some(compute) = entry.compute.as_mut() {
 			if compute.window != round.number {
 				compute.announced.clear();
@@ -100,7 +102,7 @@ impl<T: Config> Pallet<T> {
 			}
 		});
 		WaitingFor::<T>::mutate(|waiting| {
-			Announcements::<T>::insert(waiting.end, win);
+			Announcements::<T>::insert(waiting.end, Announced { win: *win, units });
 			waiting.end = waiting.end.saturating_add(1);
 		});
 		Self::count_win(Resource::Compute);
@@ -139,7 +141,7 @@ impl<T: Config> Pallet<T> {
 		used
 	}
 
-	fn verify_one(win: &Announced, pad: &mut proof_of_compute_primitives::Scratchpad) {
+	fn verify_one(Announced { win, units }: &Announced, pad: &mut proof_of_compute_primitives::Scratchpad) {
 		let Some(window) = Self::take_from_window(win.window) else {
 			log::error!(target: LOG_TARGET, "Window {} of an announcement is not there", win.window);
 			return;
@@ -154,7 +156,7 @@ impl<T: Config> Pallet<T> {
 		};
 		compute.pending = compute.pending.saturating_sub(1);
 		let round = &window.round;
-		let units = compute.kept.estimator().units_at(round.opened);
+		let units = *units;
 		let result = window.kernel.run(&round.challenge, &win.device, win.segment, pad);
 		let wins = round
 			.terms
@@ -164,9 +166,13 @@ impl<T: Config> Pallet<T> {
 			Self::strike(win, entry);
 			return;
 		}
-		let won = (Resource::Compute, round.number, win.segment);
+		let won = Won {
+			resource: Resource::Compute,
+			unit: win.segment,
+			units,
+		};
 		let active = Self::is_active(&device);
-		Self::credit(&device, &mut entry, won, round.opened, &round.terms, active);
+		Self::credit(&device, &mut entry, won, round, active);
 		let leaves = entry.leaving && entry.pending() == 0;
 		Entries::<T>::insert(device, entry);
 		if leaves {

@@ -10,12 +10,15 @@ mod uptime;
 
 pub use compute::most_announced;
 
-use crate::{pallet::EntryOf, BlockWins, Config, Error, Event, Pallet, Parameters, Sums, WinsOfBlock, AHEAD};
+use crate::{
+	pallet::{EntryOf, RoundOf},
+	BlockWins, Config, Error, Event, Pallet, Parameters, Sums, WinsOfBlock, AHEAD,
+};
 use alloc::vec::Vec;
 use device_primitives::DeviceId;
 use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight};
 use pallet_traits::{Beacon, DeviceInfo, Devices};
-use proof_lottery_primitives::{Resource, Terms};
+use proof_lottery_primitives::Resource;
 use sp_runtime::transaction_validity::{
 	InvalidTransaction, TransactionPriority, TransactionValidityError, UnknownTransaction, ValidTransaction,
 };
@@ -23,6 +26,17 @@ use sp_runtime::transaction_validity::{
 /// Wins go before whatever is paid for: there are few of them in a block, and they are worth nothing later. Votes on
 /// record go before them.
 const PRIORITY: TransactionPriority = TransactionPriority::MAX / 8;
+
+/// What was won.
+#[derive(Clone, Copy)]
+pub(crate) struct Won {
+	/// In which lottery.
+	pub resource: Resource,
+	/// By which unit.
+	pub unit: u32,
+	/// How many the device claimed in that round.
+	pub units: u32,
+}
 
 impl<T> From<Error<T>> for TransactionValidityError {
 	fn from(error: Error<T>) -> Self {
@@ -116,17 +130,11 @@ impl<T: Config> Pallet<T> {
 		Ok((validity, Weight::zero()))
 	}
 
-	/// Credits a win of a round that was opened in slot `opened`, by its terms; cuts the claim if less than half of
-	/// what was to be expected has been won; and counts the device anew for its candidate.
-	pub(crate) fn credit(
-		device: &DeviceId,
-		entry: &mut EntryOf<T>,
-		(resource, round, unit): (Resource, u64, u32),
-		opened: u64,
-		terms: &Terms,
-		active: bool,
-	) {
+	/// Credits a win by the terms of its round; cuts the claim if less than half of what was to be expected has been
+	/// won; and counts the device anew for its candidate.
+	pub(crate) fn credit(device: &DeviceId, entry: &mut EntryOf<T>, won: Won, round: &RoundOf<T>, active: bool) {
 		Self::before_change(device, entry);
+		let Won { resource, unit, units } = won;
 		let kind = entry.space.as_ref().map(|space| space.kind);
 		let slot = Self::slot();
 		let from = Parameters::<T>::get().claim_from(resource, slot, T::Beacon::turn_length());
@@ -135,14 +143,14 @@ impl<T: Config> Pallet<T> {
 		};
 		Sums::<T>::mutate(|sums| {
 			if let Some(total) = sums.of(resource, kind) {
-				estimator.win(terms, opened, total);
+				estimator.win_with(units, &round.terms, round.opened, total);
 			}
 		});
-		let cut = estimator.cut(&terms.lottery, slot, from);
+		let cut = estimator.cut(&round.terms.lottery, slot, from);
 		Self::deposit_event(Event::Won {
 			device: *device,
 			resource,
-			round,
+			round: round.number,
 			unit,
 		});
 		if let Some(claim) = cut {

@@ -1,5 +1,6 @@
 //! Wins of space: a proof of a plot, verified at once.
 
+use super::Won;
 use crate::{
 	pallet::{EntryOf, RoundOf},
 	Config, Entries, Error, FindKey, Pallet, SpaceScheme, WeightInfo,
@@ -23,6 +24,7 @@ const ONLY_PLOT: u16 = 0;
 struct Checked<T: Config> {
 	entry: EntryOf<T>,
 	round: RoundOf<T>,
+	units: u32,
 	proof: T::Pos2,
 	find: FindKey,
 }
@@ -98,6 +100,7 @@ impl<T: Config> Pallet<T> {
 		Ok(Checked {
 			entry,
 			round,
+			units,
 			proof,
 			find,
 		})
@@ -120,7 +123,11 @@ impl<T: Config> Pallet<T> {
 	/// Credits a win whose proof has been verified.
 	pub(crate) fn do_win_space(device: &DeviceId, round: u64, group: u32, proof: &[u8]) -> DispatchResult {
 		let Checked {
-			mut entry, round, find, ..
+			mut entry,
+			round,
+			units,
+			find,
+			..
 		} = Self::check_space(device, round, group, proof)?;
 		if let Some(space) = entry.space.as_mut() {
 			if space.round != round.number {
@@ -130,8 +137,12 @@ impl<T: Config> Pallet<T> {
 			space.found.try_push(find).map_err(|_| Error::<T>::TooManyWins)?;
 		}
 		Self::count_win(Resource::Space);
-		let won = (Resource::Space, round.number, group);
-		Self::credit(device, &mut entry, won, round.opened, &round.terms, true);
+		let won = Won {
+			resource: Resource::Space,
+			unit: group,
+			units,
+		};
+		Self::credit(device, &mut entry, won, &round, true);
 		Entries::<T>::insert(device, entry);
 		Ok(())
 	}

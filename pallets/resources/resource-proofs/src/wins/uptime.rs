@@ -1,5 +1,6 @@
 //! Wins of uptime: a VRF output of the device's lottery key.
 
+use super::Won;
 use crate::{pallet::EntryOf, pallet::RoundOf, Config, Entries, Error, Pallet};
 use codec::Encode;
 use device_primitives::DeviceId;
@@ -50,8 +51,12 @@ impl<T: Config> Pallet<T> {
 		}
 		let device = DeviceId(pulse.device);
 		Self::count_win(Resource::Uptime);
-		let won = (Resource::Uptime, round.number, 0);
-		Self::credit(&device, &mut entry, won, round.opened, &round.terms, true);
+		let won = Won {
+			resource: Resource::Uptime,
+			unit: 0,
+			units: 1,
+		};
+		Self::credit(&device, &mut entry, won, &round, true);
 		Entries::<T>::insert(device, entry);
 		Ok(())
 	}

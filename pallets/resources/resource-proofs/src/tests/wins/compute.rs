@@ -203,6 +203,36 @@ fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 	});
 }
 
+/// What a device claims later changes neither whether it won nor what for.
+#[test]
+fn a_win_counts_by_what_was_claimed_in_its_window() {
+	let credited = |changes: &[u32]| {
+		let mut credited = Default::default();
+		run(|| {
+			device(1, claim());
+			let (winning, _) = window_with_both(1);
+			let round = round(Resource::Compute);
+			assert_eq!(apply(announcement(1, winning)), Ok(()));
+			// Blocks without time to spare.
+			for segments in changes {
+				declare(1, Claimed::Compute { segments: *segments });
+				for _ in 0..4 {
+					block((slot() / TURN + 1) * TURN);
+				}
+			}
+			idle();
+			assert!(!Struck::<Test>::contains_key(id(1)));
+			let lottery = round.terms.lottery;
+			credited = Sums::<Test>::get().compute.at(&lottery, round.opened);
+			assert!(credited > 0);
+		});
+		credited
+	};
+	let honest = credited(&[]);
+	assert_eq!(credited(&[1_000, 1_000_000]), honest);
+	assert_eq!(credited(&[3, 2, 1]), honest);
+}
+
 #[test]
 fn windows_are_kept_until_the_last_announcement_is_verified() {
 	run(|| {
