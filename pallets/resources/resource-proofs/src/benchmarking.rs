@@ -130,7 +130,8 @@ fn registered<T: Config>() -> (T::AccountId, sr25519::Public) {
 	(owner, key)
 }
 
-/// A device in all lotteries, linked with a candidate that others are linked with, too; its claims count soon. As many kinds of plots are known as there can be.
+/// A device in all lotteries, linked with a candidate that others are linked with, too; its claims count soon. As many
+/// kinds of plots are known as there can be.
 fn full_device<T: Config>() -> (T::AccountId, T::AccountId, sr25519::Public) {
 	let (owner, key) = registered::<T>();
 	for claim in [plots(1), Claimed::Compute { segments: 4 }, Claimed::Uptime] {

@@ -34,7 +34,7 @@ pub fn outcomes(n: u32, segments: u32) -> Vec<bool> {
 /// The next window in which this device has a segment that wins and one that does not.
 fn window_with_both(n: u32) -> (u32, u32) {
 	loop {
-		next_window(slot() + 2 * TURN);
+		next_window(slot() + 3 * TURN);
 		let outcomes = outcomes(n, SEGMENTS);
 		let at = |wins| outcomes.iter().position(|outcome| *outcome == wins);
 		if let (Some(winning), Some(losing)) = (at(true), at(false)) {
