@@ -32,7 +32,8 @@ pub trait VoteHook<AccountId> {
 pub trait Competence<AccountId> {
 	/// That of one account; 0 if it has proven nothing. Never more than [`Competence::total`].
 	fn of(who: &AccountId) -> u128;
-	/// The sum over all accounts. Stays at the maximum once there.
+	/// What all together have: at least the sum over all accounts, for devices prove also that count for none. Stays at
+	/// the maximum once there.
 	fn total() -> u128;
 }
 

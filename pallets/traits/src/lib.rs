@@ -3,16 +3,20 @@
 
 extern crate alloc;
 
+mod beacon;
 mod blocks;
 mod conduct;
 mod devices;
 mod eras;
 mod history;
+mod resources;
 mod seats;
 
+pub use beacon::Beacon;
 pub use blocks::{BlockFull, SlotOfBlock};
 pub use conduct::{AttendanceHook, Competence, OffenceKind, Punish, VoteHook};
 pub use devices::{DeviceHook, DeviceInfo, Devices};
 pub use eras::{EraClock, EraHook, EraOfSlot};
 pub use history::{AuthorHistory, VoterHistory, VotersInForce, MAX_SETS_IN_FORCE};
+pub use resources::{Bandwidth, CompetenceHook, Qualification};
 pub use seats::{KeyOf, MotionVoters, SeatVoters, Seats, SeatsError};

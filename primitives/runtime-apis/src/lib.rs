@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
 use device_primitives::{DeviceId, DidResolution};
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
+use proof_lottery_primitives::{DeviceProofs, LotterySignature, OpenRound, Pulse, SegmentWin};
 
 sp_api::decl_runtime_apis! {
 	/// What a node asks the runtime to find out whether it is out of its seat, and to show that it is back.
@@ -69,6 +70,32 @@ sp_api::decl_runtime_apis! {
 		/// The bits of a status list, bit 0 the highest of the first byte: of the 131,072 devices from this times that
 		/// number on, which were revoked. None where no device has a place in it yet.
 		fn status_list(page: u32) -> Option<Vec<u8>>;
+	}
+
+	/// What agents ask the runtime about the lotteries that prove resources.
+	pub trait ResourceProofsApi<AccountId>
+	where
+		AccountId: codec::Codec,
+	{
+		/// The rounds and the compute window that a transaction in the next block can still win, with their terms.
+		fn open_rounds() -> Vec<OpenRound>;
+		/// How a device does in its lotteries, what it counts for, and why it does not win or count. None where the
+		/// chain does not know it.
+		fn device_proofs(device: DeviceId) -> Option<DeviceProofs<AccountId>>;
+		/// The transaction by which a device wins a round of space.
+		fn win_space(
+			device: DeviceId,
+			round: u64,
+			group: u32,
+			proof: Vec<u8>,
+		) -> Option<<Block as sp_runtime::traits::Block>::Extrinsic>;
+		/// The transaction by which a device announces a win of compute.
+		fn win_compute(
+			win: SegmentWin,
+			signature: LotterySignature,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which a device shows that it is there.
+		fn pulse(pulse: Pulse) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 	}
 
 	/// How voters have their votes counted on chain.

@@ -1,16 +1,16 @@
 //! What others ask.
 
 use crate::{
-	Author, Config, CurrentRandomness, CurrentSlot, DirectorOf, Directors, Era, EraLength, Full, Pallet, RecentSlots,
-	SlotDuration, StandbySigners, Tallies, TurnHolder,
+	AccumulatedRandomness, Author, Config, CurrentRandomness, CurrentSlot, DirectorOf, Directors, Era, EraLength, Full,
+	Pallet, RecentSlots, SlotDuration, StandbySigners, Tallies, TurnHolder,
 };
 use alloc::vec::Vec;
 use frame_support::traits::{FindAuthor, Get};
-use pallet_traits::{BlockFull, SlotOfBlock};
+use pallet_traits::{Beacon, BlockFull, SlotOfBlock};
 use poca_primitives::{
-	AuthorIndex, AuthorityId, DirectorStatus, PreDigest, Schedule, Slot, POCA_ENGINE_ID, VRF_VERSION,
+	AuthorIndex, AuthorityId, DirectorStatus, PreDigest, Randomness, Schedule, Slot, POCA_ENGINE_ID, VRF_VERSION,
 };
-use sp_runtime::ConsensusEngineId;
+use sp_runtime::{traits::UniqueSaturatedInto, ConsensusEngineId};
 
 impl<T: Config> Pallet<T> {
 	/// The schedule in force for a child of this block.
@@ -124,5 +124,25 @@ impl<T: Config> SlotOfBlock for Pallet<T> {
 		RecentSlots::<T>::get(place)
 			.filter(|(kept, _)| *kept == number)
 			.map(|(_, slot)| slot)
+	}
+}
+
+impl<T: Config> Beacon for Pallet<T> {
+	fn slot() -> Slot {
+		CurrentSlot::<T>::get()
+	}
+
+	fn parent_slot() -> Slot {
+		let number: u32 = frame_system::Pallet::<T>::block_number().unique_saturated_into();
+		// Genesis has no slot, and its child may have any but 0.
+		number.checked_sub(1).and_then(Self::slot_of_block).unwrap_or_default()
+	}
+
+	fn accumulator() -> Randomness {
+		AccumulatedRandomness::<T>::get()
+	}
+
+	fn turn_length() -> u32 {
+		T::TurnLength::get()
 	}
 }

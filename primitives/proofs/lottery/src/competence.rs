@@ -36,6 +36,20 @@ impl Total {
 		self.touched
 	}
 
+	/// One part of it is exchanged for another: what was `before` in slot `since`, and has decayed with the sum, for
+	/// what is `after` now.
+	pub fn exchange(&mut self, lottery: &Lottery, now: u64, before: Credit, since: u64, after: Credit) {
+		self.pass_to(lottery, now);
+		let left = Decay::over(self.touched.saturating_sub(since), lottery.tau);
+		self.replace(left.of_credit(before), after);
+	}
+
+	/// The sum of both, in a slot.
+	pub fn join(&mut self, other: &Self, lottery: &Lottery, now: u64) {
+		self.pass_to(lottery, now.max(other.touched));
+		self.credit = self.credit.saturating_add(other.at(lottery, self.touched));
+	}
+
 	/// Decays to a slot; nothing if that has been.
 	pub(crate) fn pass_to(&mut self, lottery: &Lottery, slot: u64) {
 		self.credit = self.at(lottery, slot);
@@ -173,6 +187,29 @@ mod tests {
 			competence(Credit::ONE, [share(50, 5, 5)])
 		);
 		assert_eq!(competence(Credit::ONE, [share(50, 7, 0)]), 0);
+	}
+
+	#[test]
+	fn parts_are_exchanged_and_sums_joined_as_they_decay() {
+		let lottery = Lottery {
+			tau: 100,
+			rounds: 10,
+			filter: 1,
+			answer: 1,
+			most_wins: crate::Wins::of(16),
+			wins_per_block: 1,
+			assured_from: 1,
+		};
+		let (mut one, mut other) = (Total::default(), Total::default());
+		one.exchange(&lottery, 10, Credit::ZERO, 0, Credit::of(8));
+		other.exchange(&lottery, 30, Credit::ZERO, 0, Credit::of(4));
+		let expected = Decay::over(20, 100).of_credit(Credit::of(8)).0 + Credit::of(4).0;
+		one.join(&other, &lottery, 20);
+		assert!(one.at(&lottery, 30).abs_diff(expected.into()) <= 1 && one.touched() == 30);
+		// What was put in can be taken out again later, but for what is rounded.
+		one.exchange(&lottery, 80, Credit::of(8), 10, Credit::ZERO);
+		one.exchange(&lottery, 80, Credit::of(4), 30, Credit::ZERO);
+		assert!(one.at(&lottery, 80) <= 2);
 	}
 
 	#[test]

@@ -81,6 +81,29 @@ pub enum Kept {
 	),
 }
 
+impl Kept {
+	/// What is kept.
+	pub fn estimator(&self) -> &Estimator {
+		match self {
+			Self::V1(estimator) => estimator,
+		}
+	}
+
+	/// What is kept, to be changed.
+	pub fn estimator_mut(&mut self) -> &mut Estimator {
+		match self {
+			Self::V1(estimator) => estimator,
+		}
+	}
+}
+
+impl From<Claim> for Kept {
+	/// Of a device that has claimed nothing before.
+	fn from(claim: Claim) -> Self {
+		Self::V1(Estimator::new(claim))
+	}
+}
+
 impl Estimator {
 	/// Of a device that has claimed nothing before.
 	pub fn new(claim: Claim) -> Self {
@@ -131,6 +154,21 @@ impl Estimator {
 		}
 	}
 
+	/// The units that were claimed last, whether or not they count yet.
+	pub fn units_claimed(&self) -> u32 {
+		self.units_at(u64::MAX)
+	}
+
+	/// The slot from which on these count.
+	pub fn claimed_from(&self) -> u64 {
+		self.next.as_ref().map_or(self.since, |claim| claim.from)
+	}
+
+	/// How many wins were to be expected up to the last change, decayed.
+	pub fn expected(&self, lottery: &Lottery, now: u64) -> Wins {
+		Decay::over(now.saturating_sub(self.touched), lottery.tau).of_wins(self.expected)
+	}
+
 	/// The slot from which on the device's first claim counted.
 	pub fn since(&self) -> u64 {
 		self.since
@@ -147,8 +185,13 @@ impl Estimator {
 	/// A win that comes after something later was counted is counted with it: by a share of `answer / tau` too much at
 	/// most, which is 0.001 %.
 	pub fn win(&mut self, terms: &Terms, opened: u64, total: &mut Total) {
+		self.win_with(self.units_at(opened), terms, opened, total);
+	}
+
+	/// The same where the units are known that counted in the round: whoever counts a win long after its round asks for
+	/// them in time, for only the last two claims are kept.
+	pub fn win_with(&mut self, units: u32, terms: &Terms, opened: u64, total: &mut Total) {
 		let lottery = &terms.lottery;
-		let units = self.units_at(opened);
 		let credit = terms.credit(units);
 		if credit == Credit::ZERO {
 			return;

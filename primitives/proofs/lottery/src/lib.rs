@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+mod answers;
 mod competence;
 mod decay;
 mod estimator;
@@ -12,6 +13,7 @@ mod signed;
 mod terms;
 mod uptime;
 
+pub use answers::{DeviceProofs, LotteryState, OpenRound, Resource, WhyNot};
 pub use competence::{
 	check_weights, competence, uptime_factor, Share, Total, UnfairWeights, COMPETENCE_BITS, MAX_COMPETENCE, MAX_WEIGHT,
 };

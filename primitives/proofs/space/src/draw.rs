@@ -4,6 +4,9 @@ use crate::Hash;
 use sp_crypto_hashing::blake2_256;
 
 const GROUP_DOMAIN: &[u8] = b"smart/pos2/group/1";
+/// The tag of the challenges of space.
+pub const SPACE_TAG: &[u8; 13] = b"smart/space/1";
+
 const WIN_DOMAIN: &[u8] = b"smart/pos2/win/1";
 
 /// `p * 2^256` in big endian, for a probability `p` below 1. All bytes 255 stand for `p` = 1: all but one of 2^256

@@ -5,7 +5,7 @@ mod draw;
 mod error;
 pub mod pos2;
 
-pub use draw::{group_id, is_up, wins, Threshold, MAX_FILTER_BITS, META_GROUP};
+pub use draw::{group_id, is_up, wins, Threshold, MAX_FILTER_BITS, META_GROUP, SPACE_TAG};
 pub use error::SpaceProofError;
 
 /// 32 bytes: an id, a challenge, a quality.

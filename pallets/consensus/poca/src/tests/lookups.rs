@@ -1,8 +1,8 @@
 //! What others ask.
 
-use crate::{mock::*, Author};
+use crate::{mock::*, AccumulatedRandomness, Author};
 use frame_support::traits::{FindAuthor, Get, Hooks};
-use pallet_traits::{BlockFull, Seats, SlotOfBlock};
+use pallet_traits::{Beacon, BlockFull, Seats, SlotOfBlock};
 use poca_primitives::{pre_digest_item, AuthorIndex, Slot};
 use sp_core::H256;
 
@@ -122,5 +122,33 @@ fn the_current_slot_can_be_had() {
 		assert_eq!(<Poca as Get<Slot>>::get(), Slot::from(0));
 		author(77);
 		assert_eq!(<Poca as Get<Slot>>::get(), Slot::from(77));
+	});
+}
+
+/// So that whoever draws from the accumulator may do so in the first block of a turn.
+#[test]
+fn the_beacon_changes_in_the_first_block_of_a_turn_alone() {
+	with_directors(4, || {
+		let mut before = None;
+		for (slot, changes) in [
+			(1_200, true),
+			(1_201, false),
+			(1_203, false),
+			(1_213, true),
+			(1_214, false),
+		] {
+			let parent = before.map_or(0, |(slot, _)| slot);
+			author(slot);
+			assert_eq!(
+				(*<Poca as Beacon>::slot(), *<Poca as Beacon>::parent_slot()),
+				(slot, parent)
+			);
+			let accumulator = <Poca as Beacon>::accumulator();
+			assert_eq!(accumulator, AccumulatedRandomness::<Test>::get());
+			let changed = before.is_none_or(|(_, before)| before != accumulator);
+			assert_eq!(changed, changes, "slot {slot}");
+			before = Some((slot, accumulator));
+		}
+		assert_eq!(<Poca as Beacon>::turn_length(), 12);
 	});
 }

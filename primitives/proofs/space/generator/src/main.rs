@@ -2,6 +2,7 @@
 
 mod differ;
 mod plotter;
+mod prove;
 mod vectors;
 mod wasm;
 
@@ -39,9 +40,10 @@ fn main() -> ExitCode {
 		["vectors", folder] => vectors::write(Path::new(folder)),
 		["differ", seconds] => differ::differ(seconds.parse().expect("a number of seconds")),
 		["drop"] => differ::drop_parts(),
+		["prove"] => prove::prove(std::io::stdin().lock(), std::io::stdout().lock()).expect("pipes stay open"),
 		["wasm", module] => wasm::measure(Path::new(module)),
 		_ => {
-			eprintln!("say one of: vectors FOLDER, differ SECONDS, drop, wasm MODULE; README.md says what each does");
+			eprintln!("say vectors FOLDER, differ SECONDS, drop, prove, or wasm MODULE; README.md says what each does");
 			return ExitCode::from(2);
 		}
 	}

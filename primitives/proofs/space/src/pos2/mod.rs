@@ -9,16 +9,19 @@ mod tables;
 
 pub use chain::{Chains, LINKS, SETS};
 pub use proof::Pos2Proof;
-pub use tables::{Entry, NoPair, Table, Tables};
+pub use tables::{Entry, NoPair, Table, Tables, MIN_STRENGTH};
 
 use crate::{Hash, Plot, SpaceProofError};
 use sp_crypto_hashing::sha2_256;
-use tables::{MIN_STRENGTH, ROUND_PAIRS};
+
+use tables::ROUND_PAIRS;
 
 /// Numbers of a proof: eight for each link.
 pub const VALUES: usize = 8 * LINKS;
-const MIN_K: u8 = 18;
-const MAX_K: u8 = 28;
+/// The size of the smallest plots.
+pub const MIN_K: u8 = 18;
+/// The size of the largest plots.
+pub const MAX_K: u8 = 28;
 /// The highest strength of the scheme. Whoever verifies sets a lower one: see [`aes_rounds`].
 pub const MAX_STRENGTH: u8 = 17;
 /// Bits of k that the strength has to leave: two of the section, and one of the target.
@@ -39,6 +42,20 @@ pub fn check(plot: &Plot) -> Result<(), SpaceProofError> {
 /// Bytes of a proof of size `k`.
 pub fn proof_length(k: u8) -> usize {
 	usize::from(k) * VALUES / 8
+}
+
+/// How many pieces of 32 KiB a plot has: `2^k (k + 2)` bits, which is what plots take to within half a percent. One of
+/// size 28 has 30,720, 0.94 GiB.
+pub const fn pieces(k: u8) -> u32 {
+	let k = if k < MIN_K {
+		MIN_K
+	} else if k > MAX_K {
+		MAX_K
+	} else {
+		k
+	};
+	// At most 30 * 2^10.
+	(k as u32 + 2) << (k - MIN_K)
 }
 
 /// A plot's tables, for who plots or solves.

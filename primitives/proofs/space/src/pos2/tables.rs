@@ -15,7 +15,7 @@ const FIRST_KEY_BITS: u32 = 2;
 /// Pairs of rounds that a hash takes. In the first table they double with each strength above the lowest.
 pub(super) const ROUND_PAIRS: u32 = 16;
 /// The lowest strength.
-pub(super) const MIN_STRENGTH: u8 = 2;
+pub const MIN_STRENGTH: u8 = 2;
 
 /// A table whose entries are pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -97,3 +97,14 @@ fn a_quality_wins_below_the_threshold_alone() {
 	assert!(wins(&number(255, 255), &[255; 32]));
 	assert_eq!(META_GROUP, 0);
 }
+
+#[test]
+fn pieces_are_what_plots_take() {
+	use proof_of_space_primitives::pos2::pieces;
+	// 0.934 and 0.218 GiB, as measured, in pieces of 32 KiB.
+	for (k, thousandths) in [(28, 934u32), (26, 218)] {
+		let measured = thousandths * 32_768 / 1_000;
+		assert!(pieces(k).abs_diff(measured) * 100 < measured, "size {k}");
+	}
+	assert_eq!((pieces(18), pieces(28), pieces(0), pieces(255)), (20, 30_720, 20, 30_720));
+}

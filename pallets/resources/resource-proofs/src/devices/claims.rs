@@ -1,0 +1,262 @@
+//! Which devices are in which lottery, what they claim there, and how they leave.
+
+use crate::{
+	pallet::EntryOf, Balance, Claimed, ComputeEntry, Config, Counts, DeviceCounts, Entries, Entry, Error, Event,
+	HoldReason, KindTotal, Pallet, ParameterValues, Parameters, PlotKind, SpaceEntry, Struck, Sums, Totals,
+	UptimeEntry,
+};
+use device_primitives::DeviceId;
+use frame_support::{
+	ensure,
+	traits::{fungible::hold::Mutate, tokens::Precision, Get},
+	BoundedVec,
+};
+use pallet_traits::{Beacon, DeviceHook, Devices};
+use proof_lottery_primitives::{Claim, Kept, Resource, Total, MAX_CLAIM};
+use sp_runtime::{DispatchError, DispatchResult};
+
+/// A device is silent if it has not won for so many tau: of those that expect 16 wins in one, and have what they claim,
+/// one in 10^13 is.
+pub const SILENT_TAU: u64 = 2;
+
+impl<T: Config> Pallet<T> {
+	/// The entry of a device that is in a lottery and not about to leave.
+	pub(crate) fn entry(device: &DeviceId) -> Result<EntryOf<T>, Error<T>> {
+		Entries::<T>::get(device)
+			.filter(|entry| !entry.leaving)
+			.ok_or(Error::NotDeclared)
+	}
+
+	/// The same of a device of this account.
+	pub(crate) fn own_entry(who: &T::AccountId, device: &DeviceId) -> Result<EntryOf<T>, Error<T>> {
+		let entry = Self::entry(device)?;
+		ensure!(entry.owner == *who, Error::NotOwner);
+		Ok(entry)
+	}
+
+	pub(crate) fn do_declare(who: &T::AccountId, device: &DeviceId, claim: Claimed) -> DispatchResult {
+		let info = T::Devices::device(device).ok_or(Error::<T>::UnknownDevice)?;
+		ensure!(info.owner == *who, Error::<T>::NotOwner);
+		ensure!(info.active, Error::<T>::NotActive);
+		ensure!(!Struck::<T>::contains_key(device), Error::<T>::DeviceIsStruck);
+		let mut entry = Entries::<T>::get(device).unwrap_or_else(|| Entry::new(who.clone()));
+		ensure!(!entry.leaving, Error::<T>::WinsPending);
+		ensure!(claim.units() > 0, Error::<T>::NothingClaimed);
+		ensure!(claim.units() <= MAX_CLAIM, Error::<T>::TooMuchClaimed);
+		let parameters = Parameters::<T>::get();
+		Self::check_plots(&entry, &claim, &parameters)?;
+		let (slot, resource) = (Self::slot(), claim.resource());
+		let from = parameters.claim_from(resource, slot, T::Beacon::turn_length());
+		let counted = Claim {
+			units: claim.units(),
+			from,
+		};
+		match entry.kept_mut(resource) {
+			Some(kept) => kept.estimator_mut().claim(counted, slot),
+			None => Self::enter(&mut entry, &claim, counted.into())?,
+		}
+		Entries::<T>::insert(device, entry);
+		Self::deposit_event(Event::Declared {
+			device: *device,
+			claim,
+			from,
+		});
+		Ok(())
+	}
+
+	/// Whether plots may be claimed: new ones have to be as governance asks; those that there are stay as they are, and
+	/// become no more if they would not be taken any more.
+	fn check_plots(entry: &EntryOf<T>, claim: &Claimed, parameters: &ParameterValues) -> Result<(), Error<T>> {
+		let Claimed::Space {
+			scheme,
+			k,
+			strength,
+			groups,
+		} = *claim
+		else {
+			return Ok(());
+		};
+		let before = entry.space.as_ref();
+		let same = before.is_none_or(|space| space.kind == PlotKind { scheme, k } && space.strength == strength);
+		ensure!(same, Error::OtherPlots);
+		if before.is_some_and(|space| groups <= space.kept.estimator().units_claimed()) {
+			return Ok(());
+		}
+		let space = &parameters.space;
+		ensure!((space.min_k..=space.max_k).contains(&k) && k % 2 == 0, Error::BadSize);
+		let strengths = space.min_strength..=T::MaxStrength::get();
+		ensure!(strengths.contains(&strength), Error::BadStrength);
+		Ok(())
+	}
+
+	fn enter(entry: &mut EntryOf<T>, claim: &Claimed, kept: Kept) -> DispatchResult {
+		let deposit = match claim.resource() {
+			Resource::Space => T::SpaceDeposit::get(),
+			Resource::Compute => T::ComputeDeposit::get(),
+			Resource::Uptime => T::UptimeDeposit::get(),
+		};
+		T::Currency::hold(&HoldReason::Lottery.into(), &entry.owner, deposit)?;
+		match *claim {
+			Claimed::Space {
+				scheme, k, strength, ..
+			} => {
+				let kind = PlotKind { scheme, k };
+				Self::know_kind(kind)?;
+				entry.space = Some(SpaceEntry {
+					kind,
+					strength,
+					deposit,
+					kept,
+					round: 0,
+					found: BoundedVec::new(),
+				});
+			}
+			Claimed::Compute { .. } => {
+				entry.compute = Some(ComputeEntry {
+					deposit,
+					kept,
+					window: 0,
+					announced: BoundedVec::new(),
+					pending: 0,
+				});
+			}
+			Claimed::Uptime => {
+				entry.uptime = Some(UptimeEntry {
+					deposit,
+					kept,
+					won: None,
+				});
+			}
+		}
+		DeviceCounts::<T>::try_mutate(|counts| {
+			let count = counts.of_mut(claim.resource());
+			*count = count.checked_add(1).ok_or(Error::<T>::Overflow)?;
+			Ok(())
+		})
+	}
+
+	/// From now on plots of this kind add up.
+	fn know_kind(kind: PlotKind) -> DispatchResult {
+		Sums::<T>::try_mutate(|sums| {
+			if sums.space.iter().any(|total| total.kind == kind) {
+				return Ok(());
+			}
+			let total = KindTotal {
+				kind,
+				plots: Total::default(),
+			};
+			sums.space.try_push(total).map_err(|_| Error::<T>::Overflow.into())
+		})
+	}
+
+	pub(crate) fn do_withdraw(who: &T::AccountId, device: &DeviceId, resource: Resource) -> DispatchResult {
+		let entry = Self::own_entry(who, device)?;
+		Self::leave(device, entry, resource)
+	}
+
+	pub(crate) fn do_remove_silent(device: &DeviceId, resource: Resource) -> DispatchResult {
+		let entry = Self::entry(device)?;
+		let kept = entry.kept(resource).ok_or(Error::<T>::NotDeclared)?;
+		ensure!(Self::is_silent(kept, Self::slot()), Error::<T>::NotSilent);
+		Self::leave(device, entry, resource)
+	}
+
+	pub(crate) fn is_silent(kept: &Kept, slot: u64) -> bool {
+		let patience = u64::from(Parameters::<T>::get().tau).saturating_mul(SILENT_TAU);
+		slot.saturating_sub(kept.estimator().touched()) > patience
+	}
+
+	/// Takes a device out of one lottery by a call.
+	fn leave(device: &DeviceId, mut entry: EntryOf<T>, resource: Resource) -> DispatchResult {
+		ensure!(
+			resource != Resource::Compute || entry.pending() == 0,
+			Error::<T>::WinsPending
+		);
+		let deposit = Self::strike_out(device, &mut entry, resource).ok_or(Error::<T>::NotDeclared)?;
+		Self::release(&entry.owner, deposit)?;
+		if entry.is_empty() {
+			Self::end_link(device, &mut entry)?;
+			Entries::<T>::remove(device);
+		} else {
+			Self::recount(device, &mut entry, Self::is_active(device));
+			Entries::<T>::insert(device, entry);
+		}
+		Ok(())
+	}
+
+	/// Takes a device out of one lottery, and what it has won out of the sum; returns its deposit, which is still held.
+	fn strike_out(device: &DeviceId, entry: &mut EntryOf<T>, resource: Resource) -> Option<Balance> {
+		let kind = entry.space.as_ref().map(|space| space.kind);
+		let (deposit, kept) = match resource {
+			Resource::Space => entry.space.take().map(|space| (space.deposit, space.kept))?,
+			Resource::Compute => entry.compute.take().map(|compute| (compute.deposit, compute.kept))?,
+			Resource::Uptime => entry.uptime.take().map(|uptime| (uptime.deposit, uptime.kept))?,
+		};
+		let lottery = Parameters::<T>::get().lottery(resource, T::Beacon::turn_length());
+		let slot = Self::slot();
+		Sums::<T>::mutate(|sums: &mut Totals| {
+			if let Some(total) = sums.of(resource, kind) {
+				kept.estimator().clone().leave(&lottery, slot, total);
+			}
+		});
+		DeviceCounts::<T>::mutate(|counts: &mut Counts| {
+			let count = counts.of_mut(resource);
+			*count = count.saturating_sub(1);
+		});
+		Self::deposit_event(Event::Left {
+			device: *device,
+			resource,
+		});
+		Some(deposit)
+	}
+
+	pub(crate) fn release(owner: &T::AccountId, deposit: Balance) -> Result<(), DispatchError> {
+		T::Currency::release(&HoldReason::Lottery.into(), owner, deposit, Precision::Exact)?;
+		Ok(())
+	}
+
+	/// A device is gone, or another's: whatever its owner agreed to is over. If announcements of it wait, what is held
+	/// stays until they are verified.
+	pub(crate) fn device_leaves(device: &DeviceId) {
+		let Some(mut entry) = Entries::<T>::get(device) else {
+			return;
+		};
+		let _ = Self::end_link(device, &mut entry);
+		if entry.pending() > 0 {
+			entry.leaving = true;
+			Entries::<T>::insert(device, entry);
+			return;
+		}
+		let deposit = Self::strike_out_of_all(device, &mut entry);
+		// As much is held: `try_state` looks at it.
+		let _ = Self::release(&entry.owner, deposit);
+		Entries::<T>::remove(device);
+	}
+
+	/// Takes a device out of all lotteries; returns its deposits, which are still held.
+	pub(crate) fn strike_out_of_all(device: &DeviceId, entry: &mut EntryOf<T>) -> Balance {
+		[Resource::Space, Resource::Compute, Resource::Uptime]
+			.into_iter()
+			.filter_map(|resource| Self::strike_out(device, entry, resource))
+			.fold(0, Balance::saturating_add)
+	}
+}
+
+impl<T: Config> DeviceHook<T::AccountId> for Pallet<T> {
+	fn device_gone(device: &DeviceId, _: &T::AccountId) {
+		Self::device_leaves(device);
+	}
+
+	fn device_transferred(device: &DeviceId, _: &T::AccountId, _: &T::AccountId) {
+		Self::device_leaves(device);
+	}
+
+	/// While it is suspended it wins nothing and counts for nobody; its link and its claims stay.
+	fn device_active(device: &DeviceId, active: bool) {
+		let Some(mut entry) = Entries::<T>::get(device) else {
+			return;
+		};
+		Self::recount(device, &mut entry, active);
+		Entries::<T>::insert(device, entry);
+	}
+}

@@ -1,0 +1,110 @@
+//! Rounds and windows: when they are opened, and whether a win counts in them.
+
+use crate::{
+	pallet::RoundOf, Config, DeviceCounts, Error, Event, NextWindow, Pallet, Parameters, Rounds, Window, Windows,
+};
+use frame_support::ensure;
+use frame_system::pallet_prelude::BlockNumberFor;
+use pallet_traits::Beacon;
+use proof_lottery_primitives::{challenge, Resource, UPTIME_TAG};
+use proof_of_compute_primitives::{Kernel, COMPUTE_TAG};
+use proof_of_space_primitives::SPACE_TAG;
+
+impl<T: Config> Pallet<T> {
+	/// The slot of the current block.
+	pub(crate) fn slot() -> u64 {
+		*T::Beacon::slot()
+	}
+
+	/// Opens the rounds that the current block opens; returns how many. Only the first block of a turn opens any, for
+	/// the accumulator changes in no other: at any other block everybody would know what a round is about before it is
+	/// opened.
+	pub(crate) fn open_rounds(now: BlockNumberFor<T>) -> u64 {
+		let (parent, slot, turn) = (*T::Beacon::parent_slot(), Self::slot(), T::Beacon::turn_length());
+		let parameters = Parameters::<T>::get();
+		let rounds = [
+			(Resource::Space, parameters.space_rounds(turn)),
+			(Resource::Uptime, parameters.uptime_rounds(turn)),
+		];
+		let mut opened = 0u64;
+		for (resource, rounds) in rounds {
+			let Some(number) = rounds.opened_by(parent, slot) else {
+				continue;
+			};
+			let round = Self::new_round(now, resource, number, rounds.answer);
+			Rounds::<T>::insert(resource, round);
+			opened = opened.saturating_add(1);
+		}
+		let next = NextWindow::<T>::get();
+		let last = next.checked_sub(1).and_then(Windows::<T>::get);
+		let last_opened = last.as_ref().map(|window| window.round.opened);
+		let windows = parameters.windows(turn);
+		if windows.opened_by(last_opened, parent, slot, &T::Beacon::accumulator()) {
+			if let Some(last) = last.filter(|window| window.pending == 0) {
+				Windows::<T>::remove(last.round.number);
+			}
+			let open = windows.length.saturating_add(windows.answer);
+			let window = Window {
+				round: Self::new_round(now, Resource::Compute, next, open),
+				kernel: Kernel::V1,
+				pending: 0,
+			};
+			Windows::<T>::insert(next, window);
+			NextWindow::<T>::put(next.saturating_add(1));
+			opened = opened.saturating_add(1);
+		}
+		opened
+	}
+
+	fn new_round(now: BlockNumberFor<T>, resource: Resource, number: u64, answer: u32) -> RoundOf<T> {
+		let tag: &[u8] = match resource {
+			Resource::Space => SPACE_TAG,
+			Resource::Compute => COMPUTE_TAG,
+			Resource::Uptime => UPTIME_TAG,
+		};
+		let (slot, devices) = (Self::slot(), DeviceCounts::<T>::get().of(resource));
+		let lottery = Parameters::<T>::get().lottery(resource, T::Beacon::turn_length());
+		let round = RoundOf::<T> {
+			number,
+			opened: slot,
+			block: now,
+			until: slot.saturating_add(answer.into()),
+			challenge: challenge(tag, &T::Beacon::accumulator(), number),
+			terms: lottery.with(devices),
+			devices,
+		};
+		Self::deposit_event(Event::RoundOpened {
+			resource,
+			round: number,
+			challenge: round.challenge,
+			until: round.until,
+		});
+		round
+	}
+
+	/// The round of this number, if a win of it counts in the block with this height. Not in the block that opened it:
+	/// its author alone knew what it is about. The pool asks for the block after the current one, of which it knows the
+	/// height and not the slot.
+	pub(crate) fn open_round(resource: Resource, number: u64) -> Result<RoundOf<T>, Error<T>> {
+		let latest = match resource {
+			Resource::Compute => Windows::<T>::get(number).map(|window| window.round),
+			Resource::Space | Resource::Uptime => Rounds::<T>::get(resource),
+		};
+		let latest = latest.ok_or_else(|| {
+			let ahead = resource != Resource::Compute || number >= NextWindow::<T>::get();
+			if ahead {
+				Error::RoundAhead
+			} else {
+				Error::RoundOver
+			}
+		})?;
+		ensure!(number <= latest.number, Error::RoundAhead);
+		ensure!(number == latest.number, Error::RoundOver);
+		ensure!(
+			frame_system::Pallet::<T>::block_number() > latest.block,
+			Error::RoundAhead
+		);
+		ensure!(Self::slot() <= latest.until, Error::RoundOver);
+		Ok(latest)
+	}
+}

@@ -1,0 +1,239 @@
+//! Links: both consent, from when on a device counts, and what counts.
+
+use super::wins::plots::FIRST;
+use crate::{mock::*, Candidates, Claimed, Error, Event};
+use frame_support::{assert_noop, assert_ok};
+use pallet_testkit::Eras;
+use pallet_traits::{Competence, EraClock};
+use proof_lottery_primitives::Resource;
+use sp_runtime::TokenError;
+
+const CANDIDATE: AccountId = 5;
+
+fn link(n: u32, candidate: AccountId) {
+	assert_ok!(Proofs::offer_link(origin(1), id(n), candidate));
+	assert_ok!(Proofs::accept_link(origin(candidate), id(n)));
+}
+
+/// Devices with simulated plots that are there, and have proven for a hundred rounds.
+fn proven(devices: core::ops::RangeInclusive<u32>) {
+	simulate_plots();
+	for n in devices.clone() {
+		device(n, space(2));
+		declare(n, Claimed::Uptime);
+	}
+	let start = (slot() / TURN).max(FIRST);
+	for round in start..start + 100 {
+		turns_to(round * TURN + 1);
+		win_all(devices.clone());
+	}
+}
+
+fn win_all(devices: core::ops::RangeInclusive<u32>) {
+	for n in devices {
+		for group in 0..2 {
+			let _ = apply(simulated_win(n, group));
+		}
+		let _ = apply(pulse(n));
+	}
+}
+
+fn of(candidate: AccountId) -> u128 {
+	Proofs::of(&candidate)
+}
+
+#[test]
+fn a_device_counts_from_the_next_era_on_if_both_agree() {
+	run(|| {
+		proven(1..=2);
+		assert_noop!(Proofs::accept_link(origin(5), id(1)), Error::<Test>::NotOffered);
+		assert_ok!(Proofs::offer_link(origin(1), id(1), CANDIDATE));
+		assert_noop!(Proofs::offer_link(origin(1), id(1), 6), Error::<Test>::AlreadyLinked);
+		assert_noop!(Proofs::accept_link(origin(6), id(1)), Error::<Test>::NotOffered);
+		check();
+		Eras::set(20);
+		assert_eq!(of(CANDIDATE), 0);
+		assert_ok!(Proofs::accept_link(origin(CANDIDATE), id(1)));
+		assert_noop!(
+			Proofs::accept_link(origin(CANDIDATE), id(1)),
+			Error::<Test>::AlreadyLinked
+		);
+		assert!(events().contains(&Event::Linked {
+			device: id(1),
+			candidate: CANDIDATE,
+			from: 21,
+		}));
+		assert_eq!(of(CANDIDATE), 0);
+		// A win in between does not let it count earlier.
+		turns_to(slot() / TURN * TURN + TURN + 1);
+		win_all(1..=1);
+		assert_eq!(of(CANDIDATE), 0);
+		check();
+		Eras::set(21);
+		let own = u128::from(Proofs::competence_of_device(&id(1)));
+		assert!(own > 0 && of(CANDIDATE).abs_diff(own) <= own >> 16, "{own}");
+		assert!(own < Proofs::total() / 2);
+	});
+}
+
+#[test]
+fn a_candidate_has_the_sum_of_its_devices_as_it_changes() {
+	run(|| {
+		proven(1..=3);
+		for n in 1..=3 {
+			link(n, CANDIDATE);
+		}
+		Eras::set(Eras::current_era() + 1);
+		for _ in 0..30 {
+			turns_to(slot() / TURN * TURN + TURN + 1);
+			win_all(1..=2);
+			check();
+		}
+		for n in 1..=3 {
+			assert_ok!(Proofs::refresh(origin(9), id(n)));
+		}
+		let sum: u64 = (1..=3).map(|n| Proofs::competence_of_device(&id(n))).sum();
+		let sum = u128::from(sum);
+		assert!(of(CANDIDATE).abs_diff(sum) <= sum >> 16, "{} {sum}", of(CANDIDATE));
+		assert_ok!(Proofs::unlink(origin(1), id(1)));
+		let left: u64 = (2..=3).map(|n| Proofs::competence_of_device(&id(n))).sum();
+		assert!(of(CANDIDATE).abs_diff(left.into()) <= u128::from(left) >> 16);
+		assert_noop!(Proofs::unlink(origin(6), id(2)), Error::<Test>::NotLinked);
+		assert_ok!(Proofs::unlink(origin(CANDIDATE), id(2)));
+		assert_ok!(Proofs::unlink(origin(1), id(3)));
+		assert_eq!((of(CANDIDATE), Candidates::<Test>::iter().count()), (0, 0));
+		assert_noop!(Proofs::unlink(origin(1), id(3)), Error::<Test>::NotLinked);
+		assert_noop!(Proofs::refresh(origin(1), id(3)), Error::<Test>::NotLinked);
+	});
+}
+
+#[test]
+fn who_is_suspended_gone_or_anothers_counts_no_more() {
+	run(|| {
+		proven(1..=3);
+		for n in 1..=3 {
+			link(n, CANDIDATE);
+		}
+		declare(1, Claimed::Compute { segments: 1 });
+		Eras::set(Eras::current_era() + 1);
+		let all = of(CANDIDATE);
+		set_active(1, false);
+		check();
+		let two = of(CANDIDATE);
+		assert!(two < all * 9 / 10);
+		// It is not counted by wins or by who asks for it, and it wins nothing.
+		assert_ok!(Proofs::refresh(origin(9), id(1)));
+		assert!(of(CANDIDATE) <= two);
+		// Nor by leaving a lottery.
+		assert_ok!(Proofs::withdraw(origin(1), id(1), Resource::Compute));
+		assert!(of(CANDIDATE) <= two);
+		set_active(1, true);
+		assert!(of(CANDIDATE).abs_diff(all) <= all >> 16);
+		retire(2);
+		transfer(3, 4);
+		check();
+		let one = u128::from(Proofs::competence_of_device(&id(1)));
+		assert!(of(CANDIDATE).abs_diff(one) <= one >> 16);
+		// With its last lottery ends its link.
+		for resource in [Resource::Space, Resource::Uptime] {
+			assert_ok!(Proofs::withdraw(origin(1), id(1), resource));
+		}
+		assert_eq!((of(CANDIDATE), held(1)), (0, 0));
+	});
+}
+
+#[test]
+fn a_suspension_before_a_link_counts_is_one_all_the_same() {
+	run(|| {
+		proven(1..=1);
+		set_active(1, false);
+		link(1, CANDIDATE);
+		Eras::set(Eras::current_era() + 1);
+		assert_eq!(of(CANDIDATE), 0);
+		set_active(1, true);
+		assert!(of(CANDIDATE) > 0);
+	});
+}
+
+#[test]
+fn uptime_is_a_factor() {
+	run(|| {
+		proven(1..=1);
+		link(1, CANDIDATE);
+		Eras::set(Eras::current_era() + 1);
+		assert!(of(CANDIDATE) > 0);
+		assert_ok!(Proofs::withdraw(origin(1), id(1), Resource::Uptime));
+		assert_eq!(of(CANDIDATE), 0);
+	});
+}
+
+#[test]
+fn bandwidth_and_tiers_count_as_others_tell() {
+	run(|| {
+		proven(1..=1);
+		link(1, CANDIDATE);
+		Eras::set(Eras::current_era() + 1);
+		let before = of(CANDIDATE);
+		set_bandwidth(1, 1 << 32, 2 << 32);
+		assert_ok!(Proofs::refresh(origin(9), id(1)));
+		// A half of a fifth, times its uptime.
+		let gained = of(CANDIDATE) - before;
+		let whole = Proofs::total() / 10;
+		assert!(gained > whole * 8 / 10 && gained <= whole, "{gained}");
+		// A tier counts instead if it is more.
+		set_tier(CANDIDATE, 1);
+		assert!(of(CANDIDATE) > 1);
+		set_tier(CANDIDATE, 3 << 46);
+		assert_eq!(of(CANDIDATE), 3 << 46);
+		set_tier(6, u64::MAX);
+		assert_eq!(of(6), Proofs::total());
+	});
+}
+
+#[test]
+fn who_sorts_candidates_is_told_once_an_era_and_of_links() {
+	run(|| {
+		proven(1..=1);
+		told();
+		link(1, CANDIDATE);
+		Eras::set(Eras::current_era() + 1);
+		told();
+		for _ in 0..10 {
+			turns_to(slot() / TURN * TURN + TURN + 1);
+			win_all(1..=1);
+		}
+		assert_eq!(told(), [CANDIDATE]);
+		assert_ok!(Proofs::unlink(origin(1), id(1)));
+		assert_eq!(told(), [CANDIDATE]);
+	});
+}
+
+#[test]
+fn links_have_a_deposit_and_a_bound() {
+	run(|| {
+		simulate_plots();
+		for n in 1..=5 {
+			device(n, Claimed::Uptime);
+			assert_ok!(Proofs::offer_link(origin(1), id(n), CANDIDATE));
+		}
+		assert_eq!(held(1), 5 * (UPTIME_DEPOSIT + LINK_DEPOSIT));
+		for n in 1..=4 {
+			assert_ok!(Proofs::accept_link(origin(CANDIDATE), id(n)));
+		}
+		assert_noop!(
+			Proofs::accept_link(origin(CANDIDATE), id(5)),
+			Error::<Test>::TooManyLinked
+		);
+		// An offer is withdrawn by the same call, also by whom it was made to.
+		assert_ok!(Proofs::unlink(origin(CANDIDATE), id(5)));
+		assert_eq!(held(1), 5 * UPTIME_DEPOSIT + 4 * LINK_DEPOSIT);
+		assert_noop!(Proofs::offer_link(origin(1), id(9), 6), Error::<Test>::NotDeclared);
+		register(6, 8);
+		assert_ok!(Proofs::declare(origin(8), id(6), Claimed::Uptime));
+		assert_ok!(Balances::transfer_allow_death(origin(8), 1, RICH - UPTIME_DEPOSIT - 1));
+		assert_noop!(
+			Proofs::offer_link(origin(8), id(6), CANDIDATE),
+			TokenError::FundsUnavailable
+		);
+	});
+}

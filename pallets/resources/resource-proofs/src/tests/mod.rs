@@ -1,0 +1,12 @@
+//! Tests by topic. Each ends with the check of state.
+
+mod cheats;
+mod claims;
+mod links;
+mod parameters;
+mod queries;
+mod random_calls;
+mod rounds;
+mod simulation;
+mod size;
+mod wins;

@@ -1,0 +1,168 @@
+//! What always holds.
+
+use crate::{
+	pallet::EntryOf, Announcements, Balance, Candidates, Config, Counts, DeviceCounts, Entries, HoldReason, NextWindow,
+	Pallet, Parameters, PlotKind, Struck, Sums, WaitingFor, Windows,
+};
+use alloc::{collections::BTreeMap, vec::Vec};
+use device_primitives::DeviceId;
+use frame_support::{ensure, traits::fungible::hold::Inspect};
+use pallet_traits::{Beacon, Devices};
+use proof_lottery_primitives::{Credit, Decay, Estimator, Lottery, Resource};
+use sp_runtime::TryRuntimeError;
+
+/// What sums may be off by rounding, for each device: 2^-32 of a unit for each of its wins, and a share of what it has.
+const ROUNDED: u128 = 1 << 20;
+
+/// What is left of a credit by a slot.
+fn left(credit: Credit, since: u64, now: u64, lottery: &Lottery) -> u128 {
+	let left = Decay::over(now.saturating_sub(since), lottery.tau);
+	left.of_credit(credit).0.into()
+}
+
+/// What an estimator adds to the sum over all devices by a slot.
+fn contribution(estimator: &Estimator, now: u64, lottery: &Lottery) -> u128 {
+	left(estimator.contribution(lottery), estimator.touched(), now, lottery)
+}
+
+impl<T: Config> Pallet<T> {
+	/// Sums are those of what they sum up, within rounding; holds are deposits; counts and queues agree.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		let parameters = Parameters::<T>::get();
+		ensure!(parameters.check::<T>().is_ok(), "parameters are in their ranges");
+		let entries: Vec<_> = Entries::<T>::iter().collect();
+		Self::check_entries(&entries)?;
+		Self::check_sums(&entries)?;
+		Self::check_candidates(&entries)?;
+		Self::check_queue(&entries)
+	}
+
+	fn check_entries(entries: &[(DeviceId, EntryOf<T>)]) -> Result<(), TryRuntimeError> {
+		let (mut held, mut counts) = (BTreeMap::<T::AccountId, Balance>::new(), Counts::default());
+		for (device, entry) in entries {
+			ensure!(!entry.is_empty(), "an entry is of a device that is in a lottery");
+			ensure!(!Struck::<T>::contains_key(device), "who is struck is in no lottery");
+			ensure!(
+				!entry.leaving || entry.pending() > 0,
+				"only announcements keep a device"
+			);
+			let owner = T::Devices::device(device).map(|info| info.owner);
+			ensure!(
+				entry.leaving || owner.as_ref() == Some(&entry.owner),
+				"entries are of devices and their owners"
+			);
+			let sum = held.entry(entry.owner.clone()).or_default();
+			*sum = sum.saturating_add(entry.deposits());
+			for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
+				let count = counts.of_mut(resource);
+				*count = count.saturating_add(entry.kept(resource).is_some().into());
+			}
+		}
+		ensure!(counts == DeviceCounts::<T>::get(), "devices are counted");
+		for (owner, sum) in held {
+			let hold = T::Currency::balance_on_hold(&HoldReason::Lottery.into(), &owner);
+			ensure!(hold == sum, "what is held are the deposits");
+		}
+		Ok(())
+	}
+
+	fn check_sums(entries: &[(DeviceId, EntryOf<T>)]) -> Result<(), TryRuntimeError> {
+		let (parameters, now) = (Parameters::<T>::get(), Self::slot());
+		let mut expected = BTreeMap::<(Resource, Option<PlotKind>), u128>::new();
+		for (_, entry) in entries {
+			for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
+				let kind = entry.space.as_ref().map(|space| space.kind);
+				let kind = kind.filter(|_| resource == Resource::Space);
+				let lottery = parameters.lottery(resource, T::Beacon::turn_length());
+				let Some(kept) = entry.kept(resource) else {
+					continue;
+				};
+				let sum = expected.entry((resource, kind)).or_default();
+				*sum = sum.saturating_add(contribution(kept.estimator(), now, &lottery));
+			}
+		}
+		let mut sums = Sums::<T>::get();
+		let kinds: Vec<_> = sums.space.iter().map(|total| Some(total.kind)).collect();
+		let all = kinds.into_iter().map(|kind| (Resource::Space, kind));
+		let slack = ROUNDED.saturating_mul(u128::try_from(entries.len()).unwrap_or(u128::MAX).saturating_add(1));
+		for (resource, kind) in all.chain([(Resource::Compute, None), (Resource::Uptime, None)]) {
+			let lottery = parameters.lottery(resource, T::Beacon::turn_length());
+			let expected = expected.remove(&(resource, kind)).unwrap_or(0);
+			let total = sums.of(resource, kind).map_or(0, |total| total.at(&lottery, now));
+			let slack = slack.saturating_add(expected >> 24);
+			ensure!(total.abs_diff(expected) <= slack, "the sum is that of all devices");
+		}
+		ensure!(expected.is_empty(), "each kind of plots has its sum");
+		Ok(())
+	}
+
+	fn check_candidates(entries: &[(DeviceId, EntryOf<T>)]) -> Result<(), TryRuntimeError> {
+		let (parameters, now) = (Parameters::<T>::get(), Self::slot());
+		let lottery = parameters.lottery(Resource::Space, T::Beacon::turn_length());
+		let mut expected = BTreeMap::<T::AccountId, (u32, u128)>::new();
+		let links = entries.iter().filter_map(|(_, entry)| entry.link.as_ref());
+		for link in links.filter(|link| link.from.is_some()) {
+			let (devices, sum) = expected.entry(link.candidate.clone()).or_default();
+			*devices = devices.saturating_add(1);
+			let parts = [link.counted.space, link.counted.compute, link.counted.bandwidth];
+			for part in parts {
+				*sum = sum.saturating_add(left(part, link.counted_at, now, &lottery));
+			}
+		}
+		for (candidate, mut sums) in Candidates::<T>::iter() {
+			let (devices, expected) = expected.remove(&candidate).unwrap_or_default();
+			ensure!(devices == sums.devices && devices > 0, "linked devices are counted");
+			sums.enter_era(u32::MAX, &lottery, now);
+			let sum = sums.counting.at(&lottery, now);
+			let sum = [sum.space, sum.compute, sum.bandwidth]
+				.iter()
+				.fold(0u128, |all, part| all.saturating_add(part.0.into()));
+			let slack = ROUNDED
+				.saturating_mul(u128::from(devices).saturating_add(1))
+				.saturating_add(expected >> 24);
+			ensure!(
+				sum.abs_diff(expected) <= slack,
+				"a candidate's sum is that of its devices"
+			);
+		}
+		ensure!(expected.is_empty(), "each candidate with devices has its sums");
+		Ok(())
+	}
+
+	fn check_queue(entries: &[(DeviceId, EntryOf<T>)]) -> Result<(), TryRuntimeError> {
+		let waiting = WaitingFor::<T>::get();
+		let mut windows = BTreeMap::<u64, u32>::new();
+		let mut devices = BTreeMap::<DeviceId, u32>::new();
+		for (number, announced) in Announcements::<T>::iter() {
+			ensure!(
+				(waiting.next..waiting.end).contains(&number),
+				"announcements that wait are between the ends"
+			);
+			let of_window = windows.entry(announced.win.window).or_default();
+			*of_window = of_window.saturating_add(1);
+			let of_device = devices.entry(DeviceId(announced.win.device)).or_default();
+			*of_device = of_device.saturating_add(1);
+		}
+		let all: u64 = windows.values().map(|count| u64::from(*count)).sum();
+		ensure!(all == waiting.len(), "none that waits is missing");
+		let latest = NextWindow::<T>::get().checked_sub(1);
+		for (number, window) in Windows::<T>::iter() {
+			ensure!(
+				windows.remove(&number).unwrap_or(0) == window.pending,
+				"windows count what waits"
+			);
+			ensure!(
+				window.pending > 0 || latest == Some(number),
+				"no window is kept without need"
+			);
+		}
+		ensure!(windows.is_empty(), "windows are kept as long as anything waits");
+		for (device, entry) in entries {
+			ensure!(
+				devices.get(device).copied().unwrap_or(0) == entry.pending(),
+				"devices count what waits"
+			);
+		}
+		Ok(())
+	}
+}

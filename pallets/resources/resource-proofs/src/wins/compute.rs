@@ -1,0 +1,212 @@
+//! Wins of compute: announced in time, verified when there is time.
+//!
+//! To verify one the chain runs its segment, which is a millisecond and more: too much for all wins of a window in the
+//! few slots in which they have to be told. So they are told in these slots, signed, for the price of a signature's
+//! check; they wait in a queue; and each block with room to spare runs one or a few. What is false costs the device all
+//! that it left, and its place: a lie is found out for certain, since each announcement is run.
+//!
+//! An announcement does not say the result: whoever lies about a segment would lie about that, too.
+
+use super::Won;
+use crate::{
+	pallet::EntryOf, pallet::RoundOf, Announced, Announcements, Config, Entries, Error, Event, HoldReason, Pallet,
+	Parameters, Struck, WaitingFor, WeightInfo, Window, Windows, LOG_TARGET, MAX_WINS,
+};
+use codec::Encode;
+use device_primitives::DeviceId;
+use frame_support::{
+	ensure,
+	pallet_prelude::TransactionValidityWithRefund,
+	traits::{fungible::hold::Balanced, Get, OnUnbalanced},
+	weights::Weight,
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use pallet_traits::EraClock;
+use proof_lottery_primitives::{LotterySignature, Resource, SegmentWin, Terms};
+use proof_of_compute_primitives::scratchpad;
+use sp_runtime::{traits::Zero, DispatchResult};
+
+/// How many wins of one window a device may announce: one more than three times what it may expect, and rounded up. A
+/// device that has what it claims has more in one window of 1,500, if it expects 0.17.
+pub fn most_announced(terms: &Terms, units: u32) -> u32 {
+	let rounds = u64::from(terms.lottery.rounds.max(1)) << proof_lottery_primitives::WINS_BITS;
+	let thrice = u64::from(terms.expected(units).0).saturating_mul(3).div_ceil(rounds);
+	u32::try_from(thrice)
+		.unwrap_or(u32::MAX)
+		.saturating_add(1)
+		.min(MAX_WINS)
+}
+
+impl<T: Config> Pallet<T> {
+	/// Everything but the signature, the cheapest first. Returns as well how many segments the device claims.
+	fn check_announcement(win: &SegmentWin) -> Result<(EntryOf<T>, RoundOf<T>, u32), Error<T>> {
+		let round = Self::open_round(Resource::Compute, win.window)?;
+		Self::check_room(Resource::Compute)?;
+		ensure!(
+			WaitingFor::<T>::get().len() < T::MaxWaiting::get().into(),
+			Error::QueueIsFull
+		);
+		let entry = Self::entry(&DeviceId(win.device))?;
+		let compute = entry.compute.as_ref().ok_or(Error::NotDeclared)?;
+		let units = compute.kept.estimator().units_at(round.opened);
+		ensure!(win.segment < units, Error::NotClaimed);
+		ensure!(round.terms.threshold(units).is_some(), Error::NoWin);
+		let most = most_announced(&round.terms, units);
+		if compute.window == round.number {
+			ensure!(!compute.announced.contains(&win.segment), Error::AlreadyWon);
+			let announced = u32::try_from(compute.announced.len()).unwrap_or(u32::MAX);
+			ensure!(announced < most, Error::TooManyWins);
+		}
+		Ok((entry, round, units))
+	}
+
+	/// Whether a win may be announced, for the pool and the block.
+	pub(crate) fn authorize_compute(win: &SegmentWin, signature: &LotterySignature) -> TransactionValidityWithRefund {
+		let (_, round, units) = Self::check_announcement(win)?;
+		let info = Self::active_device(&DeviceId(win.device))?;
+		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+		ensure!(
+			win.verify(&genesis, &info.lottery.into(), signature),
+			Error::<T>::BadSignature
+		);
+		// The pool cannot count. But no two transactions in it provide the same: with as many second tags as wins may
+		// be announced, it holds no more than these. Two wins that fall on one tag go one after the other.
+		let most = most_announced(&round.terms, units);
+		let place = win.segment.checked_rem(most).unwrap_or(0);
+		let tags = alloc::vec![
+			("SegmentWin", win).encode(),
+			("SegmentWins", win.device, win.window, place).encode(),
+		];
+		Self::valid(tags, round.until)
+	}
+
+	/// Queues a win whose signature has been verified.
+	pub(crate) fn do_announce(win: &SegmentWin) -> DispatchResult {
+		let (mut entry, round, units) = Self::check_announcement(win)?;
+		if let Some(compute) = entry.compute.as_mut() {
+			if compute.window != round.number {
+				compute.announced.clear();
+				compute.window = round.number;
+			}
+			compute
+				.announced
+				.try_push(win.segment)
+				.map_err(|_| Error::<T>::TooManyWins)?;
+			compute.pending = compute.pending.saturating_add(1);
+		}
+		let device = DeviceId(win.device);
+		Entries::<T>::insert(device, entry);
+		Windows::<T>::mutate(round.number, |window| {
+			if let Some(window) = window {
+				window.pending = window.pending.saturating_add(1);
+			}
+		});
+		WaitingFor::<T>::mutate(|waiting| {
+			Announcements::<T>::insert(waiting.end, Announced { win: *win, units });
+			waiting.end = waiting.end.saturating_add(1);
+		});
+		Self::count_win(Resource::Compute);
+		Self::deposit_event(Event::WinAnnounced {
+			device,
+			window: win.window,
+			segment: win.segment,
+		});
+		Ok(())
+	}
+
+	/// Runs segments that were announced, as many as parameters say and as there is room for; returns what that cost.
+	pub(crate) fn verify_announced(left: Weight) -> Weight {
+		let each = T::WeightInfo::verify_segment();
+		let mut used = T::WeightInfo::on_idle();
+		if used.any_gt(left) || WaitingFor::<T>::get().is_empty() {
+			return used.min(left);
+		}
+		let most = Parameters::<T>::get().compute.verified.min(T::MaxVerified::get());
+		let mut pad = scratchpad();
+		for _ in 0..most {
+			let after = used.saturating_add(each);
+			let mut waiting = WaitingFor::<T>::get();
+			if after.any_gt(left) || waiting.is_empty() {
+				break;
+			}
+			let announced = Announcements::<T>::take(waiting.next);
+			waiting.next = waiting.next.saturating_add(1);
+			WaitingFor::<T>::put(waiting);
+			used = after;
+			match announced {
+				Some(announced) => Self::verify_one(&announced, &mut pad),
+				None => log::error!(target: LOG_TARGET, "An announcement that waits is not there"),
+			}
+		}
+		used
+	}
+
+	fn verify_one(Announced { win, units }: &Announced, pad: &mut proof_of_compute_primitives::Scratchpad) {
+		let Some(window) = Self::take_from_window(win.window) else {
+			log::error!(target: LOG_TARGET, "Window {} of an announcement is not there", win.window);
+			return;
+		};
+		let device = DeviceId(win.device);
+		// A device that was struck has none any more: what else it announced costs nothing.
+		let Some(mut entry) = Entries::<T>::get(device) else {
+			return;
+		};
+		let Some(compute) = entry.compute.as_mut() else {
+			return;
+		};
+		compute.pending = compute.pending.saturating_sub(1);
+		let round = &window.round;
+		let units = *units;
+		let result = window.kernel.run(&round.challenge, &win.device, win.segment, pad);
+		let wins = round
+			.terms
+			.threshold(units)
+			.is_some_and(|threshold| threshold.wins(&result));
+		if !wins {
+			Self::strike(win, entry);
+			return;
+		}
+		let won = Won {
+			resource: Resource::Compute,
+			unit: win.segment,
+			units,
+		};
+		let active = Self::is_active(&device);
+		Self::credit(&device, &mut entry, won, round, active);
+		let leaves = entry.leaving && entry.pending() == 0;
+		Entries::<T>::insert(device, entry);
+		if leaves {
+			Self::device_leaves(&device);
+		}
+	}
+
+	/// The window of an announcement that waits no more. It is forgotten with the last one, if it is not the latest.
+	fn take_from_window(number: u64) -> Option<Window<BlockNumberFor<T>>> {
+		let mut window = Windows::<T>::get(number)?;
+		window.pending = window.pending.saturating_sub(1);
+		let latest = crate::NextWindow::<T>::get().checked_sub(1) == Some(number);
+		if window.pending == 0 && !latest {
+			Windows::<T>::remove(number);
+		} else {
+			Windows::<T>::insert(number, &window);
+		}
+		Some(window)
+	}
+
+	/// A device told of a win that is none: it loses what was left for its lotteries, and is out for good.
+	fn strike(win: &SegmentWin, mut entry: EntryOf<T>) {
+		let device = DeviceId(win.device);
+		let _ = Self::end_link(&device, &mut entry);
+		let due = Self::strike_out_of_all(&device, &mut entry);
+		let (slashed, missing) = T::Currency::slash(&HoldReason::Lottery.into(), &entry.owner, due);
+		T::OnSlash::on_unbalanced(slashed);
+		Entries::<T>::remove(device);
+		Struck::<T>::insert(device, T::EraClock::current_era());
+		Self::deposit_event(Event::DeviceStruck {
+			device,
+			window: win.window,
+			segment: win.segment,
+			slashed: due.saturating_sub(missing),
+		});
+	}
+}

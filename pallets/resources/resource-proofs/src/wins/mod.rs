@@ -1,0 +1,166 @@
+//! Wins: what they have to show, in the order of what that costs, and what becomes of them.
+//!
+//! No account signs and nobody pays. So each win is bounded before it costs anything: by the round, by what the block
+//! takes, by what its device may win. What is said of one is looked at by the pool and again in the block, the dear
+//! part of it once in each.
+
+mod compute;
+mod space;
+mod uptime;
+
+pub use compute::most_announced;
+
+use crate::{
+	pallet::{EntryOf, RoundOf},
+	BlockWins, Config, Error, Event, Pallet, Parameters, Sums, WinsOfBlock, AHEAD,
+};
+use alloc::vec::Vec;
+use device_primitives::DeviceId;
+use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight};
+use pallet_traits::{Beacon, DeviceInfo, Devices};
+use proof_lottery_primitives::Resource;
+use sp_runtime::transaction_validity::{
+	InvalidTransaction, TransactionPriority, TransactionValidityError, UnknownTransaction, ValidTransaction,
+};
+
+/// Wins go before whatever is paid for: there are few of them in a block, and they are worth nothing later. Votes on
+/// record go before them.
+const PRIORITY: TransactionPriority = TransactionPriority::MAX / 8;
+
+/// What was won.
+#[derive(Clone, Copy)]
+pub(crate) struct Won {
+	/// In which lottery.
+	pub resource: Resource,
+	/// By which unit.
+	pub unit: u32,
+	/// How many the device claimed in that round.
+	pub units: u32,
+}
+
+impl<T> From<Error<T>> for TransactionValidityError {
+	fn from(error: Error<T>) -> Self {
+		match error {
+			// The pool bans what is invalid. This may be valid in a moment: with the next block, or on another fork.
+			Error::RoundAhead => UnknownTransaction::Custom(AHEAD).into(),
+			Error::BlockIsFull | Error::QueueIsFull => InvalidTransaction::ExhaustsResources.into(),
+			Error::RoundOver | Error::AlreadyWon | Error::TooManyWins => InvalidTransaction::Stale.into(),
+			Error::BadLength
+			| Error::NotUp
+			| Error::NoWin
+			| Error::BadProof
+			| Error::BadPulse
+			| Error::BadSignature => InvalidTransaction::BadProof.into(),
+			Error::UnknownDevice | Error::NotActive | Error::NotDeclared | Error::NotClaimed => {
+				InvalidTransaction::BadSigner.into()
+			}
+			_ => InvalidTransaction::Call.into(),
+		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// How many wins the current block has. The pool asks for a block that has none.
+	fn block_wins() -> WinsOfBlock<frame_system::pallet_prelude::BlockNumberFor<T>> {
+		let block = frame_system::Pallet::<T>::block_number();
+		let wins = BlockWins::<T>::get();
+		if wins.block == block {
+			return wins;
+		}
+		WinsOfBlock {
+			block,
+			space: 0,
+			compute: 0,
+			uptime: 0,
+		}
+	}
+
+	/// How many wins a block takes: one in eight more than are to be expected, and never more than the runtime has
+	/// weights for.
+	pub fn most_in_a_block(resource: Resource) -> u32 {
+		let parameters = Parameters::<T>::get();
+		let (expected, most) = match resource {
+			Resource::Space => (parameters.space.wins_per_block, T::MaxSpaceWins::get()),
+			Resource::Compute => (parameters.compute.wins_per_block, T::MaxAnnouncements::get()),
+			Resource::Uptime => (parameters.uptime.wins_per_block, T::MaxPulses::get()),
+		};
+		expected.saturating_add(expected.div_ceil(7)).min(most)
+	}
+
+	/// Whether the block takes one more win.
+	pub(crate) fn check_room(resource: Resource) -> Result<(), Error<T>> {
+		let wins = Self::block_wins();
+		let wins = match resource {
+			Resource::Space => wins.space,
+			Resource::Compute => wins.compute,
+			Resource::Uptime => wins.uptime,
+		};
+		ensure!(wins < Self::most_in_a_block(resource), Error::BlockIsFull);
+		Ok(())
+	}
+
+	/// The block has one more.
+	pub(crate) fn count_win(resource: Resource) {
+		let mut wins = Self::block_wins();
+		let count = match resource {
+			Resource::Space => &mut wins.space,
+			Resource::Compute => &mut wins.compute,
+			Resource::Uptime => &mut wins.uptime,
+		};
+		*count = count.saturating_add(1);
+		BlockWins::<T>::put(wins);
+	}
+
+	/// A device that may win.
+	pub(crate) fn active_device(device: &DeviceId) -> Result<DeviceInfo<T::AccountId>, Error<T>> {
+		let info = T::Devices::device(device).ok_or(Error::UnknownDevice)?;
+		ensure!(info.active, Error::NotActive);
+		Ok(info)
+	}
+
+	/// What the pool is told of a win. It holds each once, and none for longer than its round is open.
+	pub(crate) fn valid(provides: Vec<Vec<u8>>, until: u64) -> TransactionValidityWithRefund {
+		let validity = ValidTransaction {
+			priority: PRIORITY,
+			requires: Vec::new(),
+			provides,
+			longevity: until.saturating_sub(Self::slot()).max(1),
+			propagate: true,
+		};
+		Ok((validity, Weight::zero()))
+	}
+
+	/// Credits a win by the terms of its round; cuts the claim if less than half of what was to be expected has been
+	/// won; and counts the device anew for its candidate.
+	pub(crate) fn credit(device: &DeviceId, entry: &mut EntryOf<T>, won: Won, round: &RoundOf<T>, active: bool) {
+		Self::before_change(device, entry);
+		let Won { resource, unit, units } = won;
+		let kind = entry.space.as_ref().map(|space| space.kind);
+		let slot = Self::slot();
+		let from = Parameters::<T>::get().claim_from(resource, slot, T::Beacon::turn_length());
+		let Some(estimator) = entry.kept_mut(resource).map(|kept| kept.estimator_mut()) else {
+			return;
+		};
+		Sums::<T>::mutate(|sums| {
+			if let Some(total) = sums.of(resource, kind) {
+				estimator.win_with(units, &round.terms, round.opened, total);
+			}
+		});
+		let cut = estimator.cut(&round.terms.lottery, slot, from);
+		Self::deposit_event(Event::Won {
+			device: *device,
+			resource,
+			round: round.number,
+			unit,
+		});
+		if let Some(claim) = cut {
+			Self::deposit_event(Event::ClaimCut {
+				device: *device,
+				resource,
+				units: claim.units,
+				from: claim.from,
+			});
+		}
+		Self::recount(device, entry, active);
+	}
+}

@@ -1,0 +1,56 @@
+//! What devices prove besides what lotteries show, and who is told of it.
+
+use device_primitives::DeviceId;
+
+/// How much bandwidth devices have shown, for the pallet that adds up competence.
+///
+/// What is measured decays by the same tau as credits of lotteries do, so that a running sum of it is right without a
+/// sweep.
+pub trait Bandwidth {
+	/// That of one device, in 2^-32 of whatever its unit is. Reads one small value.
+	fn of(device: &DeviceId) -> u64;
+
+	/// That of all, in the same unit. Reads one small value.
+	fn total() -> u128;
+}
+
+/// Tiers that are proven without telling by which devices.
+pub trait Qualification<AccountId> {
+	/// The competence that a candidate has proven so, of 2^48; 0 if none. It counts if it is more than what is linked
+	/// openly. Reads one small value.
+	fn tier(candidate: &AccountId) -> u64;
+
+	/// A device's competence changes in this block: what it was before, of 2^48. Told before it does, of each change.
+	fn credit_changes(device: &DeviceId, before: u64);
+}
+
+/// Told of competences, for the pallet that keeps candidates sorted. What this costs is part of what the calls cost
+/// that change them, so it has to be bounded.
+pub trait CompetenceHook<AccountId> {
+	/// That of this account has changed: by a link that was made or ended, or by wins, of which it is told once an era.
+	fn competence_changed(who: &AccountId);
+}
+
+/// No device has shown any.
+impl Bandwidth for () {
+	fn of(_: &DeviceId) -> u64 {
+		0
+	}
+
+	fn total() -> u128 {
+		0
+	}
+}
+
+/// Nobody has proven a tier.
+impl<AccountId> Qualification<AccountId> for () {
+	fn tier(_: &AccountId) -> u64 {
+		0
+	}
+
+	fn credit_changes(_: &DeviceId, _: u64) {}
+}
+
+impl<AccountId> CompetenceHook<AccountId> for () {
+	fn competence_changed(_: &AccountId) {}
+}
