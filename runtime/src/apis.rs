@@ -1,11 +1,13 @@
 //! What the node can ask the runtime.
 
 use crate::{
-	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, Executive, Header, InherentDataExt, Nonce,
-	Poca, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, DeviceRegistry, Executive, Header,
+	InherentDataExt, Nonce, Poca, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
+	VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
+use device_primitives::{DeviceId, DidResolution};
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	storage::transactional::with_transaction_unchecked,
@@ -172,6 +174,16 @@ impl_runtime_apis! {
 
 		fn finality_lag() -> u32 {
 			BftFinality::finality_lag()
+		}
+	}
+
+	impl smartchain_runtime_apis::DeviceRegistryApi<Block, AccountId> for Runtime {
+		fn did_document(device: DeviceId) -> Option<DidResolution<AccountId>> {
+			DeviceRegistry::did_document(&device)
+		}
+
+		fn status_list(page: u32) -> Option<Vec<u8>> {
+			DeviceRegistry::status_list(page)
 		}
 	}
 

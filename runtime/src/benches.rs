@@ -26,6 +26,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_balances, Balances]
 	[pallet_bft_finality, BftFinality]
 	[pallet_candidates, Candidates]
+	[pallet_device_registry, DeviceRegistry]
 	[pallet_equivocation, Equivocation]
 	[pallet_motions, Motions]
 	[pallet_multisig, Multisig]

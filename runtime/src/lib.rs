@@ -128,7 +128,7 @@ version!(2);
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept
 /// for what is to come: 6, 7 and 9 consensus, 12..=17 issuance and treasury, 23..=29 accounts, 31..=39 governance,
-/// 40..=49 devices and their proofs, 50..=59 markets and payment channels.
+/// 41..=49 proofs of resources, 50..=59 markets and payment channels.
 #[frame_support::runtime]
 mod runtime {
 	#[runtime::runtime]
@@ -193,6 +193,9 @@ mod runtime {
 
 	#[runtime::pallet_index(30)]
 	pub type Motions = pallet_motions;
+
+	#[runtime::pallet_index(40)]
+	pub type DeviceRegistry = pallet_device_registry;
 
 	// Without a key but in the `dev` preset.
 	#[runtime::pallet_index(99)]

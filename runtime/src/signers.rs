@@ -46,6 +46,7 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 				| pallet_candidates::Call::eliminate { .. }
 				| pallet_candidates::Call::set_parameters { .. }
 		),
+		C::DeviceRegistry(call) => matches!(call, pallet_device_registry::Call::revoke_vendor { .. }),
 		// What a motion holds is dispatched in the name of the directors, not of its proposer.
 		C::Motions(_) => false,
 		C::Utility(call) => is_utility_beyond_signers(call),

@@ -7,6 +7,7 @@ mod candidates;
 mod consensus;
 mod fees;
 mod governance;
+mod resources;
 mod session;
 mod system;
 

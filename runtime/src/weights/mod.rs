@@ -10,6 +10,7 @@
 
 pub mod pallet_bft_finality;
 pub mod pallet_candidates;
+pub mod pallet_device_registry;
 pub mod pallet_equivocation;
 pub mod pallet_motions;
 pub mod pallet_poca;
