@@ -20,7 +20,7 @@ pub struct Limits {
 	/// Bytes of memory beyond which it fails.
 	pub memory: u64,
 	/// Cores that it runs on.
-	pub cores: usize,
+	pub cores: u16,
 	/// How much it stands back for others, 0 to 19.
 	pub nice: i32,
 }

@@ -27,7 +27,7 @@ pub struct Order {
 	/// How many plots a group has. Those of a group lie in one file when all are there, and are looked into together.
 	pub plots: u16,
 	/// Cores that plotting takes.
-	pub cores: usize,
+	pub cores: u16,
 	/// How much it stands back for others, 0 to 19.
 	pub nice: i32,
 }

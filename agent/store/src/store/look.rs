@@ -126,7 +126,7 @@ impl Store {
 			plot: find.plot,
 			limits: Limits {
 				memory: SOLVING_MEMORY + crate::store::create::stacks(),
-				cores: usize::MAX,
+				cores: u16::MAX,
 				nice: 0,
 			},
 			task: Task::Solve {

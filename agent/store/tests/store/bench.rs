@@ -57,7 +57,7 @@ fn plotting_and_looks() {
 			strength: 2,
 			numbers: number..number + 1,
 			plots: 1,
-			cores: usize::MAX,
+			cores: u16::MAX,
 			nice: 0,
 		};
 		let start = Instant::now();
