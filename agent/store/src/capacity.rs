@@ -2,10 +2,10 @@
 
 use crate::{
 	container::{Header, HEADER},
-	error::{At, StoreError},
+	error::{At, Fits, StoreError},
 	source::SET_BITS,
 };
-use std::{fmt, fs, path::Path};
+use std::{fs, path::Path};
 
 /// Bytes of disk that are left free: a full disk stops more than plots.
 pub const RESERVE: u64 = 2 << 30;
@@ -38,8 +38,8 @@ pub fn raw_bytes(k: u8) -> u64 {
 	with_margin((1u64 << k) * (100 * u64::from(k) + 190) / 800) + 1024
 }
 
-/// Bytes of memory that the plotter takes: 32 blocks of a quarter of a section's pairs of 16 bytes, and two copies of all
-/// fragments. Measured, it is within a tenth of that.
+/// Bytes of memory that the plotter takes: 32 blocks of a quarter of a section's pairs of 16 bytes, and two copies of
+/// all fragments. Measured, it is within a tenth of that.
 pub fn plotting_memory(k: u8) -> u64 {
 	let section = (1u64 << (k - 2)) + (1 << (k - (8 - (28 - k) / 2)));
 	let tables = section * 16 * 8 + (1 << k) * 16;
@@ -48,27 +48,6 @@ pub fn plotting_memory(k: u8) -> u64 {
 
 fn with_margin(bytes: u64) -> u64 {
 	bytes + bytes * MARGIN / 100
-}
-
-/// What would fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fits {
-	/// The size that was asked for.
-	pub k: u8,
-	/// How many plots of it the disk holds, if the memory is enough to make them.
-	pub plots: u64,
-	/// The largest size of which at least one plot fits disk and memory, and how many do.
-	pub largest: Option<(u8, u64)>,
-}
-
-impl fmt::Display for Fits {
-	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		match (self.plots, self.largest) {
-			(1.., _) => write!(f, "{} plots of size {} would fit: order these", self.plots, self.k),
-			(0, Some((k, plots))) => write!(f, "{plots} plots of size {k} would fit: order these"),
-			(0, None) => write!(f, "no plot of any size would fit: free some"),
-		}
-	}
 }
 
 /// What a machine has to give.

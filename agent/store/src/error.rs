@@ -1,7 +1,7 @@
 //! What may go wrong with a store.
 
 use proof_of_space_primitives::SpaceProofError;
-use std::{io, path::PathBuf};
+use std::{fmt, io, path::PathBuf};
 
 /// Why a file of plots is not sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +35,9 @@ pub enum Damage {
 	/// A file of Chia's format is not as that format says.
 	#[error("the plotter's file is not as its format says, at set {0}")]
 	Source(u64),
+	/// The operating system cannot read it.
+	#[error("it cannot be read; see to the disk and to who may read there")]
+	Unreadable,
 	/// What was kept gives other chains than what was plotted.
 	#[error("it gives other chains than the plotter's file")]
 	Chains,
@@ -84,7 +87,7 @@ pub enum StoreError {
 		/// Bytes that may be used.
 		free: u64,
 		/// What would fit.
-		fits: crate::capacity::Fits,
+		fits: Fits,
 	},
 	/// The memory is too small.
 	#[error("{needed} bytes of memory are needed to plot and {free} are free; {fits}")]
@@ -94,7 +97,7 @@ pub enum StoreError {
 		/// Bytes that may be used.
 		free: u64,
 		/// What would fit.
-		fits: crate::capacity::Fits,
+		fits: Fits,
 	},
 	/// One plot at a time.
 	#[error("the store plots already; wait for it, or cancel it")]
@@ -124,6 +127,27 @@ pub enum StoreError {
 	/// The solver's proof is of another chain.
 	#[error("the proof that was solved is of another chain; verify the plot")]
 	OtherChain,
+}
+
+/// What would fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fits {
+	/// The size that was asked for.
+	pub k: u8,
+	/// How many plots of it the disk holds, if the memory is enough to make them.
+	pub plots: u64,
+	/// The largest size of which at least one plot fits disk and memory, and how many do.
+	pub largest: Option<(u8, u64)>,
+}
+
+impl fmt::Display for Fits {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match (self.plots, self.largest) {
+			(1.., _) => write!(f, "{} plots of size {} would fit: order these", self.plots, self.k),
+			(0, Some((k, plots))) => write!(f, "{plots} plots of size {k} would fit: order these"),
+			(0, None) => write!(f, "no plot of any size would fit: free some"),
+		}
+	}
 }
 
 /// Says with what the operating system refused.

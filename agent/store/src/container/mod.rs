@@ -1,5 +1,5 @@
-//! A file of plots, as a store keeps them: sets interleaved, so that a look reads the same four places for all plots of a
-//! group, one read each.
+//! A file of plots, as a store keeps them: sets interleaved, so that a look reads the same four places for all plots of
+//! a group, one read each.
 //!
 //! ```text
 //! file   header (128 bytes) | pages | index: each page's length in units of 8 bytes (u16 each)
@@ -89,8 +89,8 @@ impl Container {
 		index.flatten().ok_or_else(|| Damage::Index.of(&self.path))
 	}
 
-	/// Reads four sets, with one read each, and gives them plot by plot. Checksums are left to [`Self::verify`]: a chain
-	/// that is found is checked by itself, and a proof before it is sent.
+	/// Reads four sets, with one read each, and gives them plot by plot. Checksums are left to [`Self::verify`]: a
+	/// chain that is found is checked by itself, and a proof before it is sent.
 	pub fn four_sets(
 		&self,
 		sets: &[u64; SETS],

@@ -83,7 +83,9 @@ fn confine(limits: &Limits) -> io::Result<()> {
 	let mut taken = CpuSet::new();
 	// The last ones: the first serve most interrupts.
 	let cores = (0..MOST_CORES).rev().filter(|core| allowed.is_set(*core));
-	cores.take(usize::from(limits.cores.max(1))).for_each(|core| taken.set(core));
+	cores
+		.take(usize::from(limits.cores.max(1)))
+		.for_each(|core| taken.set(core));
 	sched_setaffinity(None, &taken)?;
 	Ok(())
 }

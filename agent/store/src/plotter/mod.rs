@@ -1,4 +1,5 @@
-//! Runs Chia's plotter and solver in a child process, and gives them what they lack: limits, a bar, and an end on demand.
+//! Runs Chia's plotter and solver in a child process, and gives them what they lack: limits, a bar, and an end on
+//! demand.
 
 mod child;
 mod job;
@@ -28,6 +29,8 @@ const TELL: Duration = Duration::from_millis(200);
 const SAID: u64 = 2048;
 /// The kernel counts a process's time in these, on all machines that it shows to programs.
 const TICK: Duration = Duration::from_millis(10);
+/// Bytes of the stack of a thread of theirs.
+const STACK: u64 = 8 << 20;
 /// How far a bar goes by itself, in thousandths: the rest is for the end.
 const NEARLY: u64 = 990;
 
@@ -68,6 +71,18 @@ impl Cancel {
 			false => Ok(()),
 		}
 	}
+}
+
+/// Bytes of memory for the stacks of a child's threads. It has as many as the machine has cores, whatever it may run
+/// on.
+pub fn stacks() -> u64 {
+	let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+	2 * STACK * cores
+}
+
+/// This process, as a child sees it.
+pub fn parent() -> i32 {
+	i32::try_from(std::process::id()).unwrap_or(0)
 }
 
 /// How far one child is.

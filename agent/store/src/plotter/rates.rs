@@ -1,5 +1,5 @@
-//! How long plots take on this machine, as measured, so that there is a bar and an end to foresee: the plotter itself says
-//! nothing while it runs.
+//! How long plots take on this machine, as measured, so that there is a bar and an end to foresee: the plotter itself
+//! says nothing while it runs.
 //!
 //! What counts is the processor's time and not the clock's: it is the same however busy the machine is.
 

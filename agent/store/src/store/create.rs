@@ -1,19 +1,16 @@
 //! Makes the plots of an order, one after the other. What is there already is not made again, so that an order that was
 //! cut short is resumed by giving it again.
 
-use super::{look::parent, range, Store};
+use super::{range, Store};
 use crate::{
 	capacity::{container_bytes, plotting_memory, raw_bytes, Measure},
 	container::{write, Container, Header, Pages, MAX_PLOTS},
 	error::StoreError,
-	plotter::{run, Bar, Cancel, Job, Launcher, Limits, Rates, Task},
+	plotter::{parent, run, stacks, Bar, Cancel, Job, Launcher, Limits, Rates, Task},
 	source::Sets,
 };
 use proof_of_space_primitives::pos2;
-use std::{fs, ops::Range, path::PathBuf, sync::Arc, sync::TryLockError, thread, time::Duration};
-
-/// Bytes of the stack of a plotter's thread; it has one for each core of the machine.
-const STACK: u64 = 8 << 20;
+use std::{fs, ops::Range, path::PathBuf, sync::Arc, sync::TryLockError, time::Duration};
 
 /// Which plots are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +21,7 @@ pub struct Order {
 	pub strength: u8,
 	/// The numbers of their groups. Numbers that are claimed are consecutive.
 	pub numbers: Range<u32>,
-	/// How many plots a group has. Those of a group lie in one file when all are there, and are looked into together.
+	/// How many plots a group has. They lie in one file as soon as all are there, and are looked into together.
 	pub plots: u16,
 	/// Cores that plotting takes.
 	pub cores: u16,
@@ -55,7 +52,8 @@ pub struct Created {
 }
 
 impl Store {
-	/// Makes what is missing of an order, if the machine can hold it. `tell` hears how far it is, several times a second.
+	/// Makes what is missing of an order, if the machine can hold it. `tell` hears how far it is, several times a
+	/// second.
 	pub fn create(
 		&self,
 		order: &Order,
@@ -204,13 +202,6 @@ fn needed(order: &Order, missing: u64) -> u64 {
 		plots => container_bytes(order.k, plots),
 	};
 	missing * container_bytes(order.k, 1) + raw_bytes(order.k).max(twice)
-}
-
-/// Bytes of the stacks of a plotter's threads.
-pub(super) fn stacks() -> u64 {
-	// It has as many as the machine has cores, whatever it may run on.
-	let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-	2 * STACK * cores
 }
 
 fn progress(made: u64, missing: u64, bar: Bar) -> Progress {

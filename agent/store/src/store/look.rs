@@ -4,7 +4,7 @@ use super::Store;
 use crate::{
 	container::{Buffers, Container},
 	error::{At, StoreError},
-	plotter::{run, Cancel, Job, Launcher, Limits, Task},
+	plotter::{parent, run, stacks, Cancel, Job, Launcher, Limits, Task},
 	search::Search,
 };
 use proof_of_space_primitives::{
@@ -125,7 +125,7 @@ impl Store {
 			parent: parent(),
 			plot: find.plot,
 			limits: Limits {
-				memory: SOLVING_MEMORY + crate::store::create::stacks(),
+				memory: SOLVING_MEMORY + stacks(),
 				cores: u16::MAX,
 				nice: 0,
 			},
@@ -146,9 +146,4 @@ impl Store {
 		read.verify().map_err(StoreError::Unproven)?;
 		Ok(proof)
 	}
-}
-
-/// This process, as a child sees it.
-pub(super) fn parent() -> i32 {
-	i32::try_from(std::process::id()).unwrap_or(0)
 }

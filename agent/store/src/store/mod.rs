@@ -94,14 +94,15 @@ pub struct Store {
 }
 
 impl Store {
-	/// Opens a folder, makes it if it is not there, and removes what a killed process left. No other process can open it
-	/// meanwhile.
+	/// Opens a folder, makes it if it is not there, and removes what a killed process left. No other process can open
+	/// it meanwhile.
 	pub fn open(folder: &Path, owner: Owner) -> Result<Self, StoreError> {
 		let layout = Layout::open(folder)?;
-		let mut kept = Vec::new();
-		for path in layout.containers()? {
-			kept.push(Kept::read(path, &owner)?);
-		}
+		let kept = layout
+			.containers()?
+			.into_iter()
+			.map(|path| Kept::read(path, &owner))
+			.collect();
 		let store = Self {
 			owner,
 			layout,
@@ -128,8 +129,8 @@ impl Store {
 		self.kept().iter().map(Kept::listed).collect()
 	}
 
-	/// Reads the named containers, or all of them, as a whole: what is damaged is not looked into from then on. `tell` gets
-	/// the name and thousandths.
+	/// Reads the named containers, or all of them, as a whole. What is damaged is not looked into from then on, and
+	/// what no longer is, is again. `tell` gets the name and thousandths.
 	pub fn verify(
 		&self,
 		names: Option<&[String]>,
@@ -154,6 +155,7 @@ impl Store {
 			match &result {
 				Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
 				Err(StoreError::Damaged { damage, .. }) => self.set_state(&kept.path, State::Damaged(*damage)),
+				Ok(_) if kept.state != State::Sound => self.keep(Kept::read(kept.path, &self.owner)),
 				_ => (),
 			}
 			verdicts.push(Verdict { name, result });
@@ -220,14 +222,17 @@ impl Store {
 	/// Takes a container into use.
 	fn adopt(&self, made: &Path, header: &Header) -> Result<(), StoreError> {
 		let path = self.layout.adopt(made, header)?;
-		let kept = Kept::read(path, &self.owner)?;
-		// One of the same name was damaged, and is gone with this.
+		self.keep(Kept::read(path, &self.owner));
+		Ok(())
+	}
+
+	/// In place of one of the same name, if there was one.
+	fn keep(&self, kept: Kept) {
 		self.forget(&kept.path);
 		self.change(|all| {
 			let place = all.partition_point(|other| other.path < kept.path);
 			all.insert(place, kept);
 		});
-		Ok(())
 	}
 
 	/// The sound containers.
@@ -264,7 +269,7 @@ fn range(header: &Header) -> std::ops::Range<u32> {
 }
 
 impl Kept {
-	fn read(path: PathBuf, owner: &Owner) -> Result<Self, StoreError> {
+	fn read(path: PathBuf, owner: &Owner) -> Self {
 		let (container, state) = match Container::open(&path) {
 			Ok(container) => {
 				let header = &container.header;
@@ -276,9 +281,10 @@ impl Kept {
 				)
 			}
 			Err(StoreError::Damaged { damage, .. }) => (None, State::Damaged(damage)),
-			Err(error) => return Err(error),
+			// One that cannot be read must not keep the others from use.
+			Err(_) => (None, State::Damaged(Damage::Unreadable)),
 		};
-		Ok(Self { path, container, state })
+		Self { path, container, state }
 	}
 
 	fn name(&self) -> String {

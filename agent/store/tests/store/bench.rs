@@ -129,8 +129,8 @@ fn looked(k: u8, plots: u64, store: &Store, raws: &std::path::Path) {
 	assert_eq!(their_chains, our_chains);
 	let of = plots * LOOKS;
 	println!(
-		"looks k{k}, {plots} plots, {LOOKS} challenges, ms a plot: crate {:.3}, ours {:.3} ({:.1} times as many), with two \
-		 threads {:.3} ({:.1}), with a filter of 16, which leaves {up} of {of}, {:.4} ({:.1})",
+		"looks k{k}, {plots} plots, {LOOKS} challenges, ms a plot: crate {:.3}, ours {:.3} ({:.1} times as many), with \
+		 two threads {:.3} ({:.1}), with a filter of 16, which leaves {up} of {of}, {:.4} ({:.1})",
 		millis(theirs, of),
 		millis(ours, of),
 		theirs.as_secs_f64() / ours.as_secs_f64(),
@@ -177,8 +177,8 @@ fn parts(k: u8, plots: u64, store: &Store, theirs: Duration) {
 	}
 	let of = plots * LOOKS;
 	println!(
-		"ours in parts, ms a plot: four sets {:.4} (with the index, once, {:.4}), search {:.3}; the crate's look without a \
-		 search like ours {:.3}",
+		"ours in parts, ms a plot: four sets {:.4} (with the index, once, {:.4}), search {:.3}; the crate's look without \
+		 a search like ours {:.3}",
 		millis(read, of),
 		millis(cold, plots),
 		millis(searched, of),

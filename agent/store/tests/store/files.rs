@@ -99,6 +99,11 @@ fn what_is_damaged_is_told_and_not_looked_into() {
 		.iter()
 		.all(|listed| matches!(listed.state, State::Damaged(_))));
 	assert_eq!(store.look(&challenge(0), 0, 1).plots, 0);
+	// Restored, it is of use again.
+	flip(&first, 1000);
+	assert_eq!(damages(&store)[0], None);
+	assert_eq!(store.look(&challenge(0), 0, 1).plots, 1);
+	flip(&first, 1000);
 	drop(store);
 	// What only a whole reading shows is forgotten; what the first bytes show is seen again.
 	let store = Store::open(folder.path(), OWNER).unwrap();
