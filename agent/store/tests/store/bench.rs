@@ -15,14 +15,12 @@ use smart_agent_store::{
 };
 use std::{
 	fs,
-	path::{Path, PathBuf},
+	path::PathBuf,
 	time::{Duration, Instant},
 };
 
 /// Challenges that each plot is looked into with.
 const LOOKS: u64 = 5;
-/// Plots that are converted again.
-const CONVERTED: u64 = 10;
 
 fn variable(name: &str, otherwise: u64) -> u64 {
 	std::env::var(name)
@@ -71,30 +69,14 @@ fn plotting_and_looks() {
 		}
 	}
 	plotted(k, bare, ours);
-	let size = |path: &Path| {
+	let size = |path: &std::path::Path| {
 		fs::read_dir(path)
 			.unwrap()
 			.map(|entry| entry.unwrap().metadata().unwrap().len())
 	};
 	let (raw_size, our_size) = (size(&raws).sum::<u64>(), size(&stores.join("plots")).sum::<u64>());
 	println!("files: crate {raw_size} bytes, ours {our_size}");
-	converted(k, plots.min(CONVERTED), &raws, temporary.path());
 	looked(k, plots, &store, &raws);
-}
-
-/// What the plotter's file costs to be turned into a container, by one thread and by all.
-fn converted(k: u8, plots: u64, raws: &Path, folder: &Path) {
-	let made = folder.join("converted");
-	let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-	for threads in [1, cores] {
-		let start = Instant::now();
-		for number in 0..plots as u32 {
-			let (plot, raw) = (OWNER.plot(k, 2, number, 0), raws.join(format!("k{k}-{number}")));
-			crate::looks::convert(&plot, &raw, &made, threads);
-		}
-		let taken = millis(start.elapsed(), plots);
-		println!("converting k{k}, {threads} threads: {taken:.1} ms a plot, the disk's part included");
-	}
 }
 
 fn plotted(k: u8, mut bare: Vec<Duration>, mut ours: Vec<Duration>) {
@@ -119,7 +101,7 @@ fn plotted(k: u8, mut bare: Vec<Duration>, mut ours: Vec<Duration>) {
 	);
 }
 
-fn looked(k: u8, plots: u64, store: &Store, raws: &Path) {
+fn looked(k: u8, plots: u64, store: &Store, raws: &std::path::Path) {
 	let provers: Vec<_> = (0..plots)
 		.map(|n| chia_pos2::Prover::new(&raws.join(format!("k{k}-{n}"))).unwrap())
 		.collect();

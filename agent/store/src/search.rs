@@ -1,31 +1,35 @@
 //! Finds the chains of a challenge among the fragments of its four sets.
 //!
 //! Some 70,000 hashes of 32 AES rounds each, whoever looks: a set of some 64 fragments for each of some 64 begun
-//! chains, link after link. So many are hashed at a time, with the processor's AES if it has one.
-
-mod hash;
-#[cfg(target_arch = "x86_64")]
-mod x86;
+//! chains, link after link. So sixteen are hashed at a time, with the processor's AES if it has one.
 
 use crate::container::Four;
-use hash::{Hasher, Way};
+use aes::hazmat::{cipher_round_par, Block8};
 use proof_of_space_primitives::{
 	pos2::{self, Chains, Tables, LINKS, SETS},
-	Plot,
+	Hash, Plot,
 };
-use std::sync::OnceLock;
 
 /// Hashes of a search, at most: some 60 times what is usual, so that only fragments that are none reach it.
 const MOST_HASHES: usize = 1 << 22;
-/// Hashes at a time.
-const BATCH: usize = 32;
-/// Rounds of a hash: two, one with each key, so many times.
+/// Two rounds, one with each key, so many times.
 const ROUND_PAIRS: usize = 16;
+/// Hashes of one call of the cipher.
+const LANES: usize = 8;
+/// Hashes at a time: two calls take turns, so that neither waits for its own last round.
+const BATCH: usize = 2 * LANES;
+
+/// A fragment, or what it is mixed with, as the cipher's block has it: low bytes first, then zeros.
+type Block = [u8; 16];
+
+fn block(number: u64) -> Block {
+	u128::from(number).to_le_bytes()
+}
 
 /// Searches in one plot.
 pub struct Search {
 	tables: Tables,
-	hasher: Hasher,
+	keys: [Block8; 2],
 }
 
 /// A chain that was begun.
@@ -37,13 +41,17 @@ struct Begun {
 }
 
 impl Search {
-	/// In this plot, if its parameters are possible.
+	/// In this plot, whose parameters are possible.
 	pub fn new(plot: &Plot) -> Option<Self> {
-		static BEST: OnceLock<Way> = OnceLock::new();
-		let best = *BEST.get_or_init(|| Way::all().pop().unwrap_or(Way::Portable));
+		let id: Hash = pos2::plot_id(plot);
+		let (first, second) = id.split_at(16);
 		Some(Self {
 			tables: pos2::tables(plot).ok()?,
-			hasher: Hasher::new(&pos2::plot_id(plot), best),
+			keys: [first, second].map(|half| {
+				let mut key = Block8::default();
+				key.iter_mut().for_each(|lane| lane.copy_from_slice(half));
+				key
+			}),
 		})
 	}
 
@@ -58,16 +66,17 @@ impl Search {
 				chain: [0; LINKS],
 			})
 			.collect();
+		let blocks: [Vec<Block>; SETS] = std::array::from_fn(|set| sets[set].iter().map(|f| block(*f)).collect());
 		let (mut hashes, mut made) = (0, [0; BATCH]);
 		while let Some(Begun { at, start, last, chain }) = begun.pop() {
-			let mix = last ^ chains.key(at)?;
+			let mix = block(last ^ chains.key(at)?);
 			let set = (start + at) % SETS;
 			hashes += sets[set].len();
 			if hashes > MOST_HASHES {
 				return None;
 			}
-			for fragments in sets[set].chunks(BATCH) {
-				self.hasher.hash(mix, fragments, &mut made);
+			for (blocks, fragments) in blocks[set].chunks(BATCH).zip(sets[set].chunks(BATCH)) {
+				self.hash(&mix, blocks, &mut made);
 				for (fragment, hash) in fragments.iter().zip(made) {
 					if !chains.goes_on(at, hash) {
 						continue;
@@ -88,6 +97,27 @@ impl Search {
 			}
 		}
 		Some(found)
+	}
+
+	/// The links' hashes of up to so many fragments.
+	fn hash(&self, mix: &Block, fragments: &[Block], made: &mut [u64; BATCH]) {
+		let mut lanes = <[Block8; 2]>::default();
+		for (lane, fragment) in lanes.iter_mut().flatten().zip(fragments) {
+			*lane = std::array::from_fn(|i| fragment[i] ^ mix[i]).into();
+		}
+		let [first, second] = &mut lanes;
+		let both = fragments.len() > LANES;
+		for _ in 0..ROUND_PAIRS {
+			for key in &self.keys {
+				cipher_round_par(first, key);
+				if both {
+					cipher_round_par(second, key);
+				}
+			}
+		}
+		for (made, lane) in made.iter_mut().zip(lanes.iter().flatten()) {
+			*made = u64::from_le_bytes(lane.first_chunk::<8>().copied().unwrap_or_default());
+		}
 	}
 
 	/// Whether the validator's own code finds the same.
