@@ -37,7 +37,7 @@ const LAYERS: &[Layer] = &[
 		tests_use: "",
 		never: "sc-",
 	},
-	// Vectors made with the code of others, which no crate of the house links.
+	// Vectors made with the code of others.
 	Layer {
 		name: "generators",
 		folders: "primitives/proofs/*/generator",

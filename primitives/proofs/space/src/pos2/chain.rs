@@ -63,6 +63,12 @@ impl Chains {
 	#[inline]
 	pub fn link(&self, tables: &Tables, at: usize, last: u64, fragment: u64) -> Option<u64> {
 		let hash = self.hash(tables, at, last, fragment)?;
+		self.goes_on(at, hash).then_some(hash)
+	}
+
+	/// Whether a chain goes on whose `at`-th link, from 0, has this hash.
+	#[inline]
+	pub fn goes_on(&self, at: usize, hash: u64) -> bool {
 		let zeros = match at {
 			0 => FIRST_ZEROS,
 			_ if at == LINKS - 1 => LAST_ZEROS,
@@ -70,7 +76,18 @@ impl Chains {
 		};
 		let ends = hash.trailing_zeros() >= zeros;
 		let lasts = at < LINKS - 1 || hash >> LAST_ZEROS < LAST_BELOW;
-		(ends && lasts).then_some(hash)
+		ends && lasts
+	}
+
+	/// What the `at`-th link's fragment and the hash before are mixed with, for who hashes many at once.
+	#[inline]
+	pub fn key(&self, at: usize) -> Option<u64> {
+		self.keys.get(at).copied()
+	}
+
+	/// The numbers of the four sets.
+	pub fn sets(&self) -> &[u64; SETS] {
+		&self.sets
 	}
 
 	/// The same hash, whether the chain goes on or not. There are no more links than [`LINKS`].

@@ -8,7 +8,7 @@ mod proof;
 mod tables;
 
 pub use chain::{Chains, LINKS, SETS};
-pub use proof::Pos2Proof;
+pub use proof::{quality, Pos2Proof};
 pub use tables::{Entry, NoPair, Table, Tables, MIN_STRENGTH};
 
 use crate::{Hash, Plot, SpaceProofError};

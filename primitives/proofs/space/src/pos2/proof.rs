@@ -38,11 +38,7 @@ impl SpaceProof for Pos2Proof {
 	}
 
 	fn quality(&self) -> Hash {
-		let mut bytes = [0; draw::FRAGMENT_BYTES];
-		for (place, fragment) in bytes.chunks_exact_mut(8).zip(self.fragments) {
-			place.copy_from_slice(&fragment.to_le_bytes());
-		}
-		draw::quality(&self.challenge, &self.plot.group, self.plot.index, &bytes)
+		quality(&self.plot, &self.challenge, &self.fragments)
 	}
 
 	fn verify(&self) -> Result<(), SpaceProofError> {
@@ -95,6 +91,15 @@ impl Pos2Proof {
 		let [a, b, c, d, e, f, g, h] = *values;
 		pair(Table::Third, second([a, b, c, d])?, second([e, f, g, h])?)
 	}
+}
+
+/// The quality of a chain that was found in a plot, for who proves: a proof of it has the same.
+pub fn quality(plot: &Plot, challenge: &Hash, fragments: &[u64; LINKS]) -> Hash {
+	let mut bytes = [0; draw::FRAGMENT_BYTES];
+	for (place, fragment) in bytes.chunks_exact_mut(8).zip(fragments) {
+		place.copy_from_slice(&fragment.to_le_bytes());
+	}
+	draw::quality(challenge, &plot.group, plot.index, &bytes)
 }
 
 /// The numbers of a proof, which stand one after the other with `k` bits each, the highest bit first.

@@ -1,0 +1,303 @@
+//! A folder of plots.
+
+mod create;
+mod layout;
+mod look;
+
+pub use create::{Created, Order, Progress};
+pub use look::{Find, Looked};
+
+use crate::{
+	container::{Cache, Container, Header, CACHE},
+	error::{Damage, StoreError},
+	plotter::Cancel,
+};
+use layout::Layout;
+use proof_of_space_primitives::{group_id, Hash, Plot, META_GROUP};
+use std::{
+	fs,
+	path::{Path, PathBuf},
+	sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+/// Whose plots these are: ids of groups are made from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+	/// The chain, by the hash of its first block.
+	pub genesis: Hash,
+	/// The device, as the chain calls it.
+	pub device: Hash,
+}
+
+impl Owner {
+	/// One plot of this owner.
+	pub fn plot(&self, k: u8, strength: u8, number: u32, index: u16) -> Plot {
+		Plot {
+			group: group_id(&self.genesis, &self.device, strength, k, number),
+			index,
+			meta: META_GROUP,
+			k,
+			strength,
+		}
+	}
+}
+
+/// Whether a container is of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+	/// It is looked into.
+	Sound,
+	/// It is not, for it is damaged.
+	Damaged(Damage),
+	/// It is not, for it is of another chain or device.
+	Foreign,
+}
+
+/// A container, as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+	/// The name of its file, by which it is deleted.
+	pub name: String,
+	/// Bytes of the file.
+	pub bytes: u64,
+	/// What it says of itself, if that can be read.
+	pub header: Option<Header>,
+	/// Whether it is of use.
+	pub state: State,
+}
+
+/// What a verification found of one container.
+#[derive(Debug)]
+pub struct Verdict {
+	/// The name of its file.
+	pub name: String,
+	/// How many fragments it has, or why it cannot be used.
+	pub result: Result<u64, StoreError>,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+	path: PathBuf,
+	container: Option<Arc<Container>>,
+	state: State,
+}
+
+/// An open store. It may be looked into while it plots.
+#[derive(Debug)]
+pub struct Store {
+	owner: Owner,
+	layout: Layout,
+	kept: RwLock<Vec<Kept>>,
+	cache: Cache,
+	/// Held by the one that plots.
+	plotting: Mutex<()>,
+}
+
+impl Store {
+	/// Opens a folder, makes it if it is not there, and removes what a killed process left. No other process can open
+	/// it meanwhile.
+	pub fn open(folder: &Path, owner: Owner) -> Result<Self, StoreError> {
+		let layout = Layout::open(folder)?;
+		let kept = layout
+			.containers()?
+			.into_iter()
+			.map(|path| Kept::read(path, &owner))
+			.collect();
+		let store = Self {
+			owner,
+			layout,
+			kept: RwLock::new(kept),
+			cache: Cache::new(CACHE),
+			plotting: Mutex::default(),
+		};
+		store.drop_parts()?;
+		Ok(store)
+	}
+
+	/// Whose it is.
+	pub fn owner(&self) -> &Owner {
+		&self.owner
+	}
+
+	/// Where it lies.
+	pub fn folder(&self) -> &Path {
+		&self.layout.folder
+	}
+
+	/// All containers, by name.
+	pub fn list(&self) -> Vec<Listed> {
+		self.kept().iter().map(Kept::listed).collect()
+	}
+
+	/// Reads the named containers, or all of them, as a whole. What is damaged is not looked into from then on, and
+	/// what no longer is, is again. `tell` gets the name and thousandths.
+	pub fn verify(
+		&self,
+		names: Option<&[String]>,
+		cancel: &Cancel,
+		mut tell: impl FnMut(&str, u16),
+	) -> Result<Vec<Verdict>, StoreError> {
+		let mut verdicts = Vec::new();
+		for kept in self.named(names)? {
+			let name = kept.name();
+			// The header too: it may have been read long ago.
+			let read = match kept.state {
+				State::Foreign => continue,
+				_ => Container::open(&kept.path),
+			};
+			let result = read.and_then(|container| {
+				let pages = container.header.pages();
+				container.verify(|page| {
+					tell(&name, ((page + 1) * 1000 / pages) as u16);
+					cancel.check()
+				})
+			});
+			match &result {
+				Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
+				Err(StoreError::Damaged { damage, .. }) => self.set_state(&kept.path, State::Damaged(*damage)),
+				Ok(_) if kept.state != State::Sound => self.keep(Kept::read(kept.path, &self.owner)),
+				_ => (),
+			}
+			verdicts.push(Verdict { name, result });
+		}
+		Ok(verdicts)
+	}
+
+	/// Removes the named containers for good, and says how many bytes that frees.
+	pub fn delete(&self, names: &[String]) -> Result<u64, StoreError> {
+		let mut freed = 0;
+		for kept in self.named(Some(names))? {
+			let bytes = kept.listed().bytes;
+			self.layout.remove(&kept.path)?;
+			self.forget(&kept.path);
+			freed += bytes;
+		}
+		Ok(freed)
+	}
+
+	/// Bytes of memory that the decoded indices take at the moment; they have a bound.
+	pub fn cached(&self) -> usize {
+		self.cache.weight()
+	}
+
+	fn named(&self, names: Option<&[String]>) -> Result<Vec<Kept>, StoreError> {
+		let kept = self.kept();
+		let Some(names) = names else {
+			return Ok(kept);
+		};
+		let find = |name: &String| kept.iter().find(|kept| kept.name() == *name).cloned();
+		let found = names
+			.iter()
+			.map(|name| find(name).ok_or_else(|| StoreError::Unknown(name.clone())));
+		found.collect()
+	}
+
+	fn kept(&self) -> Vec<Kept> {
+		self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
+	}
+
+	fn change(&self, change: impl FnOnce(&mut Vec<Kept>)) {
+		change(&mut self.kept.write().unwrap_or_else(PoisonError::into_inner));
+	}
+
+	fn set_state(&self, path: &Path, state: State) {
+		self.change(|all| {
+			all.iter_mut()
+				.filter(|kept| kept.path == path)
+				.for_each(|kept| kept.state = state)
+		});
+	}
+
+	fn forget(&self, path: &Path) {
+		self.change(|all| {
+			let gone = all
+				.iter()
+				.filter(|kept| kept.path == path)
+				.filter_map(|kept| kept.container.as_ref());
+			gone.for_each(|container| container.forget(&self.cache));
+			all.retain(|kept| kept.path != path);
+		});
+	}
+
+	/// Takes a container into use.
+	fn adopt(&self, made: &Path, header: &Header) -> Result<(), StoreError> {
+		let path = self.layout.adopt(made, header)?;
+		self.keep(Kept::read(path, &self.owner));
+		Ok(())
+	}
+
+	/// In place of one of the same name, if there was one.
+	fn keep(&self, kept: Kept) {
+		self.forget(&kept.path);
+		self.change(|all| {
+			let place = all.partition_point(|other| other.path < kept.path);
+			all.insert(place, kept);
+		});
+	}
+
+	/// The sound containers.
+	fn sound(&self) -> Vec<Arc<Container>> {
+		let all = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+		let sound = all.iter().filter(|kept| kept.state == State::Sound);
+		sound.filter_map(|kept| kept.container.clone()).collect()
+	}
+
+	/// Removes containers whose plots are all in a larger one: a process was killed between the two.
+	fn drop_parts(&self) -> Result<(), StoreError> {
+		let sound = self.sound();
+		let is_part = |part: &&Arc<Container>| {
+			let whole = |other: &Arc<Container>| {
+				other.header.group == part.header.group
+					&& other.header.plots > part.header.plots
+					&& range(&other.header).start <= range(&part.header).start
+					&& range(&part.header).end <= range(&other.header).end
+			};
+			sound.iter().any(whole)
+		};
+		for part in sound.iter().filter(is_part) {
+			self.layout.remove(&part.path)?;
+			self.forget(&part.path);
+		}
+		Ok(())
+	}
+}
+
+/// The indices of a container's plots.
+fn range(header: &Header) -> std::ops::Range<u32> {
+	let first = u32::from(header.first);
+	first..first + u32::from(header.plots)
+}
+
+impl Kept {
+	fn read(path: PathBuf, owner: &Owner) -> Self {
+		let (container, state) = match Container::open(&path) {
+			Ok(container) => {
+				let header = &container.header;
+				let own = owner.plot(header.k, header.strength, header.number, header.first);
+				let is_own = own == header.plot(0);
+				(
+					Some(Arc::new(container)),
+					if is_own { State::Sound } else { State::Foreign },
+				)
+			}
+			Err(StoreError::Damaged { damage, .. }) => (None, State::Damaged(damage)),
+			// One that cannot be read must not keep the others from use.
+			Err(_) => (None, State::Damaged(Damage::Unreadable)),
+		};
+		Self { path, container, state }
+	}
+
+	fn name(&self) -> String {
+		self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+	}
+
+	fn listed(&self) -> Listed {
+		let bytes = fs::metadata(&self.path).map_or(0, |found| found.len());
+		Listed {
+			name: self.name(),
+			bytes,
+			header: self.container.as_ref().map(|container| container.header),
+			state: self.state,
+		}
+	}
+}

@@ -1,0 +1,187 @@
+//! Speeds, printed side by side from one run. On an otherwise idle machine:
+//!
+//! ```text
+//! cargo test --release -p smart-agent-store --test store -- --ignored --nocapture bench::
+//! ```
+//! The environment may name other sizes: `BENCH_K`, `BENCH_PLOTS`, `BENCH_FOLDER` (kept between runs).
+
+use crate::{challenge, launcher, LARGE, OWNER};
+use proof_of_space_primitives::pos2;
+use smart_agent_store::{
+	container::{Buffers, Cache, Container, CACHE},
+	plotter::Cancel,
+	search::Search,
+	Order, Store,
+};
+use std::{
+	fs,
+	path::PathBuf,
+	time::{Duration, Instant},
+};
+
+/// Challenges that each plot is looked into with.
+const LOOKS: u64 = 5;
+
+fn variable(name: &str, otherwise: u64) -> u64 {
+	std::env::var(name)
+		.ok()
+		.and_then(|value| value.parse().ok())
+		.unwrap_or(otherwise)
+}
+
+fn millis(time: Duration, of: u64) -> f64 {
+	time.as_secs_f64() * 1e3 / of as f64
+}
+
+#[test]
+#[ignore = "measures; see above"]
+fn plotting_and_looks() {
+	let (k, plots) = (variable("BENCH_K", 20) as u8, variable("BENCH_PLOTS", 100));
+	let temporary = tempfile::tempdir().unwrap();
+	let folder = std::env::var_os("BENCH_FOLDER").map_or(temporary.path().to_owned(), PathBuf::from);
+	let (raws, stores) = (folder.join("raw"), folder.join("store"));
+	fs::create_dir_all(&raws).unwrap();
+	let store = Store::open(&stores, OWNER).unwrap();
+	let (mut bare, mut ours) = (Vec::new(), Vec::new());
+	// In turn, so that what else the machine does meets both alike.
+	for number in 0..plots as u32 {
+		let plot = OWNER.plot(k, 2, number, 0);
+		let raw = raws.join(format!("k{k}-{number}"));
+		if !raw.exists() {
+			let start = Instant::now();
+			chia_pos2::create_v2_single_plot_group(&raw, k, 2, &plot.group, 0, 0, &[0]).unwrap();
+			bare.push(start.elapsed());
+		}
+		let order = Order {
+			k,
+			strength: 2,
+			numbers: number..number + 1,
+			plots: 1,
+			cores: u16::MAX,
+			nice: 0,
+		};
+		let start = Instant::now();
+		let created = store
+			.create(&order, &launcher(), &LARGE, &Cancel::default(), &mut |_| ())
+			.unwrap();
+		if created.made == 1 {
+			ours.push(start.elapsed());
+		}
+	}
+	plotted(k, bare, ours);
+	let size = |path: &std::path::Path| {
+		fs::read_dir(path)
+			.unwrap()
+			.map(|entry| entry.unwrap().metadata().unwrap().len())
+	};
+	let (raw_size, our_size) = (size(&raws).sum::<u64>(), size(&stores.join("plots")).sum::<u64>());
+	println!("files: crate {raw_size} bytes, ours {our_size}");
+	looked(k, plots, &store, &raws);
+}
+
+fn plotted(k: u8, mut bare: Vec<Duration>, mut ours: Vec<Duration>) {
+	if bare.is_empty() || ours.is_empty() {
+		println!("plotting k{k}: all plots were there");
+		return;
+	}
+	let total = |times: &[Duration]| times.iter().sum::<Duration>();
+	let (all_bare, all_ours) = (total(&bare), total(&ours));
+	bare.sort_unstable();
+	ours.sort_unstable();
+	println!(
+		"plotting k{k}, {} plots: crate {:.0} ms a plot (fastest {:.0}), ours {:.0} (fastest {:.0}); {:.3} of the \
+		 crate's speed, by the fastest {:.3}",
+		ours.len(),
+		millis(all_bare, bare.len() as u64),
+		millis(bare[0], 1),
+		millis(all_ours, ours.len() as u64),
+		millis(ours[0], 1),
+		millis(all_bare, bare.len() as u64) / millis(all_ours, ours.len() as u64),
+		bare[0].as_secs_f64() / ours[0].as_secs_f64(),
+	);
+}
+
+fn looked(k: u8, plots: u64, store: &Store, raws: &std::path::Path) {
+	let provers: Vec<_> = (0..plots)
+		.map(|n| chia_pos2::Prover::new(&raws.join(format!("k{k}-{n}"))).unwrap())
+		.collect();
+	let (mut theirs, mut ours, mut two, mut filtered) = Default::default();
+	let (mut their_chains, mut our_chains, mut up) = (0, 0, 0);
+	let timed = |time: &mut Duration, run: &mut dyn FnMut()| {
+		let start = Instant::now();
+		run();
+		*time += start.elapsed();
+	};
+	for number in 0..LOOKS {
+		let challenge = challenge(number);
+		timed(&mut theirs, &mut || {
+			let found = provers
+				.iter()
+				.map(|prover| prover.get_qualities_for_challenge(&challenge).unwrap().len());
+			their_chains += found.sum::<usize>();
+		});
+		timed(&mut ours, &mut || {
+			our_chains += store.look(&challenge, 0, 1).finds.len()
+		});
+		timed(&mut two, &mut || drop(store.look(&challenge, 0, 2)));
+		timed(&mut filtered, &mut || up += store.look(&challenge, 4, 1).plots);
+	}
+	assert_eq!(their_chains, our_chains);
+	let of = plots * LOOKS;
+	println!(
+		"looks k{k}, {plots} plots, {LOOKS} challenges, ms a plot: crate {:.3}, ours {:.3} ({:.1} times as many), with \
+		 two threads {:.3} ({:.1}), with a filter of 16, which leaves {up} of {of}, {:.4} ({:.1})",
+		millis(theirs, of),
+		millis(ours, of),
+		theirs.as_secs_f64() / ours.as_secs_f64(),
+		millis(two, of),
+		theirs.as_secs_f64() / two.as_secs_f64(),
+		millis(filtered, of),
+		theirs.as_secs_f64() / filtered.as_secs_f64(),
+	);
+	parts(k, plots, store, theirs);
+}
+
+/// The two parts of a look: to read the four sets, and to search them for chains.
+fn parts(k: u8, plots: u64, store: &Store, theirs: Duration) {
+	let cache = Cache::new(CACHE);
+	let (mut read, mut searched, mut cold) = <(Duration, Duration, Duration)>::default();
+	let mut buffers = Buffers::default();
+	for listed in store
+		.list()
+		.iter()
+		.filter(|listed| listed.header.is_some_and(|header| header.k == k))
+	{
+		let container = Container::open(&store.folder().join("plots").join(&listed.name)).unwrap();
+		let plot = container.header.plot(0);
+		let search = Search::new(&plot).unwrap();
+		for number in 0..=LOOKS {
+			let chains = pos2::chains(&plot, &challenge(number)).unwrap();
+			let (start, mut search_of) = (Instant::now(), Duration::ZERO);
+			let result = container.four_sets(chains.sets(), &cache, &mut buffers, |_, four| {
+				let start = Instant::now();
+				search.chains(&chains, four).unwrap();
+				search_of = start.elapsed();
+				Ok(())
+			});
+			result.unwrap();
+			// The first look also reads the index.
+			match number {
+				0 => cold += start.elapsed() - search_of,
+				_ => {
+					read += start.elapsed() - search_of;
+					searched += search_of;
+				}
+			}
+		}
+	}
+	let of = plots * LOOKS;
+	println!(
+		"ours in parts, ms a plot: four sets {:.4} (with the index, once, {:.4}), search {:.3}; the crate's look \
+		 without a search like ours {:.3}",
+		millis(read, of),
+		millis(cold, plots),
+		millis(searched, of),
+		millis(theirs, of) - millis(searched, of),
+	);
+}

@@ -1,0 +1,203 @@
+//! Files of a store: listed, verified, damaged, deleted.
+
+use crate::{challenge, copied, create, names, order, OWNER};
+use smart_agent_store::{container::HEADER, plotter::Cancel, Damage, Owner, State, Store, StoreError};
+use std::{
+	fs::{self, File},
+	os::unix::fs::FileExt,
+	path::{Path, PathBuf},
+};
+
+const NAMES: [&str; 3] = [
+	"k18-s2-g0000000000-i00000-00001.plots",
+	"k18-s2-g0000000001-i00000-00001.plots",
+	"k18-s2-g0000000002-i00000-00003.plots",
+];
+
+fn path(folder: &Path, at: usize) -> PathBuf {
+	folder.join("plots").join(NAMES[at])
+}
+
+/// Flips the bits of one byte.
+fn flip(path: &Path, at: u64) {
+	let file = File::options().read(true).write(true).open(path).unwrap();
+	let mut byte = [0];
+	file.read_exact_at(&mut byte, at).unwrap();
+	file.write_all_at(&[!byte[0]], at).unwrap();
+}
+
+fn damages(store: &Store) -> Vec<Option<Damage>> {
+	let verdicts = store.verify(None, &Cancel::default(), |_, _| ()).unwrap();
+	let damage = |result| match result {
+		Ok(_) => None,
+		Err(StoreError::Damaged { damage, .. }) => Some(damage),
+		Err(other) => panic!("{other}"),
+	};
+	verdicts.into_iter().map(|verdict| damage(verdict.result)).collect()
+}
+
+#[test]
+fn a_list_says_what_is_there() {
+	let folder = copied();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	let listed = store.list();
+	assert_eq!(names(&store), NAMES);
+	for (listed, (number, plots)) in listed.iter().zip([(0, 1), (1, 1), (2, 3)]) {
+		let header = listed.header.unwrap();
+		assert_eq!(
+			(listed.state, header.number, header.plots),
+			(State::Sound, number, plots)
+		);
+		assert_eq!(header.group, OWNER.plot(18, 2, number, 0).group);
+		assert_eq!(listed.bytes, header.length());
+		// The estimate that orders are refused by is enough, and not by far.
+		let estimate = smart_agent_store::capacity::container_bytes(18, plots);
+		assert!(
+			(estimate * 9 / 10..=estimate).contains(&listed.bytes),
+			"{} of {estimate}",
+			listed.bytes
+		);
+	}
+}
+
+#[test]
+fn a_flipped_byte_is_found_wherever_it_is() {
+	let folder = copied();
+	let length = fs::metadata(path(folder.path(), 0)).unwrap().len();
+	let whole = fs::read(path(folder.path(), 0)).unwrap();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	assert_eq!(damages(&store), [None; 3]);
+	let step = length / 97;
+	for at in (0..HEADER as u64)
+		.step_by(5)
+		.chain((HEADER as u64..length).step_by(step as usize))
+		.chain([length - 1])
+	{
+		flip(&path(folder.path(), 0), at);
+		let found = damages(&store);
+		assert!(found[0].is_some() && found[1..] == [None; 2], "byte {at}: {found:?}");
+		fs::write(path(folder.path(), 0), &whole).unwrap();
+	}
+}
+
+#[test]
+fn what_is_damaged_is_told_and_not_looked_into() {
+	let folder = copied();
+	let [first, second, third] = [0, 1, 2].map(|at| path(folder.path(), at));
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	flip(&first, 1000);
+	flip(&second, fs::metadata(&second).unwrap().len() - 1);
+	File::options().write(true).open(&third).unwrap().set_len(5000).unwrap();
+	let found = damages(&store);
+	assert_eq!(found[..2], [Some(Damage::Page(0)), Some(Damage::Index)]);
+	assert!(
+		matches!(found[2], Some(Damage::Length { found: 5000, .. })),
+		"{found:?}"
+	);
+	assert!(store
+		.list()
+		.iter()
+		.all(|listed| matches!(listed.state, State::Damaged(_))));
+	assert_eq!(store.look(&challenge(0), 0, 1).plots, 0);
+	// Restored, it is of use again.
+	flip(&first, 1000);
+	assert_eq!(damages(&store)[0], None);
+	assert_eq!(store.look(&challenge(0), 0, 1).plots, 1);
+	flip(&first, 1000);
+	drop(store);
+	// What only a whole reading shows is forgotten; what the first bytes show is seen again.
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	let states: Vec<bool> = store.list().iter().map(|listed| listed.state == State::Sound).collect();
+	assert_eq!(states, [true, true, false]);
+	let looked = store.look(&challenge(0), 0, 1);
+	assert_eq!((looked.plots, looked.failed.len()), (1, 1), "{looked:?}");
+	assert!(looked.failed[0]
+		.1
+		.to_string()
+		.contains("its index is damaged; delete it and plot anew"));
+	// It is made anew in the damaged one's place.
+	drop(store.verify(None, &Cancel::default(), |_, _| ()).unwrap());
+	assert_eq!(create(&store, &order(0..1, 1)).unwrap().made, 1);
+	assert_eq!(names(&store), NAMES);
+	assert_eq!(damages(&store)[0], None);
+}
+
+#[test]
+fn what_is_deleted_is_gone() {
+	let folder = copied();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	store.look(&challenge(0), 0, 1);
+	let cached = store.cached();
+	assert!(cached > 0);
+	let unknown = store.delete(&["other.plots".into()]).unwrap_err().to_string();
+	assert!(unknown.contains("no file other.plots"), "{unknown}");
+	let length = fs::metadata(path(folder.path(), 1)).unwrap().len();
+	assert_eq!(store.delete(&[NAMES[1].into()]).unwrap(), length);
+	assert!(!path(folder.path(), 1).exists() && store.cached() < cached);
+	assert_eq!(names(&store), [NAMES[0], NAMES[2]]);
+	drop(store);
+	assert_eq!(names(&Store::open(folder.path(), OWNER).unwrap()), [NAMES[0], NAMES[2]]);
+}
+
+#[test]
+fn plots_of_others_are_left_alone() {
+	let folder = copied();
+	let other = Owner {
+		device: [3; 32],
+		..OWNER
+	};
+	let store = Store::open(folder.path(), other).unwrap();
+	assert!(store.list().iter().all(|listed| listed.state == State::Foreign));
+	assert_eq!(store.look(&challenge(0), 0, 1).plots, 0);
+	assert!(store.verify(None, &Cancel::default(), |_, _| ()).unwrap().is_empty());
+}
+
+#[test]
+fn a_verification_is_told_and_can_be_cancelled() {
+	let folder = copied();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	let mut told = Vec::new();
+	let name = [NAMES[2].to_owned()];
+	store
+		.verify(Some(&name), &Cancel::default(), |name, done| {
+			told.push((name.to_owned(), done))
+		})
+		.unwrap();
+	assert!(told.iter().all(|(name, _)| name == NAMES[2]) && told.is_sorted_by_key(|(_, done)| *done));
+	assert_eq!(told.last().unwrap().1, 1000);
+	let cancel = Cancel::default();
+	cancel.cancel();
+	assert!(matches!(
+		store.verify(None, &cancel, |_, _| ()),
+		Err(StoreError::Cancelled)
+	));
+}
+
+/// A thousand small plots: what an idle store takes. They are one file under many names; only headers are read.
+#[test]
+fn a_thousand_plots_take_little_memory() {
+	let folder = copied();
+	let plots = folder.path().join("plots");
+	for number in 0..1000 {
+		fs::hard_link(path(folder.path(), 0), plots.join(format!("copy-{number:04}.plots"))).unwrap();
+	}
+	let before = resident();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	assert_eq!(store.list().len(), 1003);
+	let looked = store.look(&challenge(0), 0, 2);
+	assert_eq!((looked.plots, looked.failed.len()), (1005, 0));
+	let taken = resident().saturating_sub(before);
+	println!(
+		"1,003 files: {} KiB more, of which {} bytes are indices",
+		taken,
+		store.cached()
+	);
+	assert!(taken < 8 << 10, "{taken} KiB");
+}
+
+/// KiB of memory of this process.
+fn resident() -> u64 {
+	let text = fs::read_to_string("/proc/self/status").unwrap();
+	let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+	line.split_whitespace().next().unwrap().parse().unwrap()
+}
