@@ -1,0 +1,1 @@
+//! The owner's phrase and the device's key, on disk and in memory.

@@ -1,0 +1,1 @@
+//! The page on loopback that shows the status.
