@@ -23,7 +23,8 @@ use sp_runtime::traits::{One, Zero};
 
 /// What a runtime does for these benchmarks.
 pub trait BenchmarkHelper<AccountId> {
-	/// Registers an active device with this lottery key. It takes as much of the state as a device can.
+	/// Registers an active device with this lottery key, or gives one another key, which it has had since slot 0. It
+	/// takes as much of the state as a device can.
 	fn register(device: &DeviceId, owner: &AccountId, lottery: sr25519::Public);
 
 	/// An account for which it costs the most that its competence changes.
@@ -215,7 +216,10 @@ fn announcement<T: Config>(key: &sr25519::Public, segment: u32) -> (SegmentWin, 
 		segment,
 	};
 	let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
-	let signature = sp_io::crypto::sr25519_sign(KEYSTORE, key, &win.payload(&genesis)).expect("the keystore has it");
+	let (window, entry) = (Windows::<T>::get(1).expect("was opened"), entry::<T>());
+	let kept = entry.compute.expect("is in the lottery").kept;
+	let payload = win.payload(&genesis, &Pallet::<T>::draw(&window, &kept).expect("some win"));
+	let signature = sp_io::crypto::sr25519_sign(KEYSTORE, key, &payload).expect("the keystore has it");
 	(win, signature.into())
 }
 

@@ -25,7 +25,7 @@ pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use parameters::{ComputeParameters, ParameterError, ParameterValues, SpaceParameters, UptimeParameters, Weights};
 pub use types::{
-	Announced, Balance, CandidateSums, Claimed, ComputeEntry, Counts, Entry, FindKey, KindTotal, Link, Parts, PlotKind,
+	Balance, CandidateSums, Claimed, ComputeEntry, Counts, Entry, FindKey, KindTotal, Link, Parts, PlotKind,
 	ProofBytes, Round, SpaceEntry, SpaceScheme, Totals, UptimeEntry, Waiting, Window, WinsOfBlock, MAX_KINDS,
 	MAX_PROOF, MAX_WINS,
 };
@@ -60,6 +60,7 @@ pub mod pallet {
 
 	pub(crate) type EntryOf<T> = Entry<<T as frame_system::Config>::AccountId>;
 	pub(crate) type RoundOf<T> = Round<BlockNumberFor<T>>;
+	pub(crate) type WindowOf<T> = Window<BlockNumberFor<T>>;
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -192,7 +193,7 @@ pub mod pallet {
 
 	/// The latest compute window, and those before of which announcements wait.
 	#[pallet::storage]
-	pub type Windows<T: Config> = StorageMap<_, Twox64Concat, u64, Window<BlockNumberFor<T>>>;
+	pub type Windows<T: Config> = StorageMap<_, Twox64Concat, u64, WindowOf<T>>;
 
 	/// The number of the next compute window.
 	#[pallet::storage]
@@ -200,7 +201,7 @@ pub mod pallet {
 
 	/// The announcements that wait to be verified, by the order in which they came.
 	#[pallet::storage]
-	pub type Announcements<T: Config> = StorageMap<_, Twox64Concat, u64, Announced>;
+	pub type Announcements<T: Config> = StorageMap<_, Twox64Concat, u64, SegmentWin>;
 
 	/// Which announcements wait.
 	#[pallet::storage]
@@ -336,6 +337,13 @@ pub mod pallet {
 		BadStrength,
 		/// The device claims plots of another kind: withdraw that claim first.
 		OtherPlots,
+		/// The device's last claim counts by now, but a round can still be won, or wins of the device wait to be
+		/// verified, that was opened before it did: by a third claim the one would be forgotten that it is judged by.
+		/// Claim again when the round is over and nothing waits.
+		RoundOpen,
+		/// The device claims less from a later slot on, by its owner's word or because it won too little: claim again
+		/// when that counts.
+		SmallerClaimWaits,
 		/// The device is not in this lottery.
 		NotDeclared,
 		/// Wins that the device announced are still to be verified: wait for that.
@@ -358,8 +366,12 @@ pub mod pallet {
 		BadProof,
 		/// The output is not that of the device's lottery key in this round.
 		BadPulse,
-		/// The device's lottery key did not sign this, on this chain.
+		/// The device's lottery key did not sign this: chain, kernel, challenge and threshold of the window, device and
+		/// segment.
 		BadSignature,
+		/// The device's lottery key is too young for this round: it counts like a claim that was made when it was
+		/// enrolled. Win in a later one.
+		KeyTooYoung,
 		/// The win was there before.
 		AlreadyWon,
 		/// The device has won more often in this round than it can by chance.
@@ -453,7 +465,8 @@ pub mod pallet {
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
 		/// Puts a device of the caller into a lottery, for which a deposit is held, or changes what it claims there.
-		/// It counts from the second round after this block.
+		/// It counts from the second round after this block; of compute from the third turn after a window is over that
+		/// is opened now.
 		///
 		/// - `device`: the device.
 		/// - `claim`: what it has. Groups and segments are numbered from 0 on. Size and strength of its plots stay; for
@@ -461,8 +474,8 @@ pub mod pallet {
 		///
 		/// # Errors
 		/// `UnknownDevice`, `NotOwner`, `NotActive`, `DeviceIsStruck`, `WinsPending`, `NothingClaimed`,
-		/// `TooMuchClaimed`, `BadSize`, `BadStrength`, `OtherPlots`; those of the currency if there is not enough for
-		/// the deposit.
+		/// `TooMuchClaimed`, `BadSize`, `BadStrength`, `OtherPlots`, `RoundOpen`, `SmallerClaimWaits`; those of the
+		/// currency if there is not enough for the deposit.
 		///
 		/// # Events
 		/// `Declared`.
@@ -548,8 +561,8 @@ pub mod pallet {
 		///
 		/// # Errors
 		/// `RoundAhead`, `RoundOver`, `BlockIsFull`, `QueueIsFull`, `NotDeclared`, `NotClaimed`, `AlreadyWon`,
-		/// `TooManyWins`, `UnknownDevice`, `NotActive`, `BadSignature`; in the pool they show as invalid transactions,
-		/// but for `RoundAhead`, which shows as unknown.
+		/// `TooManyWins`, `UnknownDevice`, `NotActive`, `KeyTooYoung`, `BadSignature`; in the pool they show as invalid
+		/// transactions, but for `RoundAhead`, which shows as unknown.
 		///
 		/// # Events
 		/// `WinAnnounced`; `Won` or `DeviceStruck` once it is verified.
@@ -569,8 +582,8 @@ pub mod pallet {
 		///
 		/// # Errors
 		/// `RoundAhead`, `RoundOver`, `BlockIsFull`, `NotDeclared`, `NotClaimed`, `AlreadyWon`, `NoWin`,
-		/// `UnknownDevice`, `NotActive`, `BadPulse`; in the pool they show as invalid transactions, but for
-		/// `RoundAhead`, which shows as unknown.
+		/// `UnknownDevice`, `NotActive`, `KeyTooYoung`, `BadPulse`; in the pool they show as invalid transactions, but
+		/// for `RoundAhead`, which shows as unknown.
 		///
 		/// # Events
 		/// `Won`.

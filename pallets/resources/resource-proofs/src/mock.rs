@@ -18,7 +18,8 @@ use frame_system::EnsureSignedBy;
 use pallet_testkit::{configs, Eras};
 use pallet_traits::{Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, Qualification};
 use poca_primitives::{Randomness, Slot};
-use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentWin};
+use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
+use proof_of_compute_primitives::Kernel;
 use proof_of_space_primitives::{pos2::Pos2Proof, Hash, Plot, SpaceProof, SpaceProofError};
 use sp_core::{crypto::VrfSecret, sr25519, Pair};
 use sp_io::hashing::blake2_256;
@@ -170,6 +171,8 @@ pub struct Registry;
 struct Registered {
 	owner: AccountId,
 	lottery: sr25519::Public,
+	/// The slot in which that was enrolled.
+	since: u64,
 	active: bool,
 }
 
@@ -179,10 +182,16 @@ fn place(device: &DeviceId) -> Vec<u8> {
 
 impl Devices<AccountId> for Registry {
 	fn device(device: &DeviceId) -> Option<DeviceInfo<AccountId>> {
-		let Registered { owner, lottery, active } = unhashed::get(&place(device))?;
+		let Registered {
+			owner,
+			lottery,
+			since,
+			active,
+		} = unhashed::get(&place(device))?;
 		Some(DeviceInfo {
 			owner,
 			lottery,
+			lottery_since: since,
 			active,
 			registered: 0,
 			number: 0,
@@ -201,7 +210,7 @@ impl Devices<AccountId> for Registry {
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::BenchmarkHelper<AccountId> for Registry {
 	fn register(device: &DeviceId, owner: &AccountId, lottery: sr25519::Public) {
-		put(device, *owner, lottery, true);
+		put(device, *owner, lottery, 0, true);
 	}
 
 	fn candidate() -> AccountId {
@@ -214,8 +223,14 @@ impl crate::BenchmarkHelper<AccountId> for Registry {
 	}
 }
 
-fn put(device: &DeviceId, owner: AccountId, lottery: sr25519::Public, active: bool) {
-	unhashed::put(&place(device), &Registered { owner, lottery, active });
+fn put(device: &DeviceId, owner: AccountId, lottery: sr25519::Public, since: u64, active: bool) {
+	let registered = Registered {
+		owner,
+		lottery,
+		since,
+		active,
+	};
+	unhashed::put(&place(device), &registered);
 }
 
 /// Device `n`. Its number is its seed.
@@ -230,17 +245,23 @@ pub fn pair(n: u32) -> LotteryPair {
 }
 
 pub fn register(n: u32, owner: AccountId) {
-	put(&id(n), owner, pair(n).public().into(), true);
+	put(&id(n), owner, pair(n).public().into(), slot(), true);
+}
+
+/// The device has had its lottery key since this slot, as far as the registry knows.
+pub fn set_key_since(n: u32, since: u64) {
+	let info = Registry::device(&id(n)).expect("registered");
+	put(&id(n), info.owner, info.lottery, since, info.active);
 }
 
 /// The same, with a key that costs nothing to make: for devices that sign nothing.
 pub fn register_mute(n: u32, owner: AccountId) {
-	put(&id(n), owner, sr25519::Public::from_raw(id(n).0), true);
+	put(&id(n), owner, sr25519::Public::from_raw(id(n).0), slot(), true);
 }
 
 pub fn set_active(n: u32, active: bool) {
 	let info = Registry::device(&id(n)).expect("registered");
-	put(&id(n), info.owner, info.lottery, active);
+	put(&id(n), info.owner, info.lottery, info.lottery_since, active);
 	Proofs::device_active(&id(n), active);
 }
 
@@ -252,7 +273,7 @@ pub fn retire(n: u32) {
 
 pub fn transfer(n: u32, to: AccountId) {
 	let info = Registry::device(&id(n)).expect("registered");
-	put(&id(n), to, info.lottery, info.active);
+	put(&id(n), to, info.lottery, info.lottery_since, info.active);
 	Proofs::device_transferred(&id(n), &info.owner, &to);
 }
 
@@ -407,13 +428,7 @@ pub fn device(n: u32, claim: Claimed) {
 
 /// The latest round.
 pub fn round(resource: Resource) -> Round<u64> {
-	match resource {
-		Resource::Compute => {
-			let last = crate::NextWindow::<Test>::get().checked_sub(1).expect("one was opened");
-			crate::Windows::<Test>::get(last).expect("the latest is kept").round
-		}
-		_ => crate::Rounds::<Test>::get(resource).expect("one was opened"),
-	}
+	Proofs::latest_round(resource).expect("one was opened")
 }
 
 pub fn space_win(n: u32, round: u64, group: u32, proof: Vec<u8>) -> RuntimeCall {
@@ -446,14 +461,37 @@ pub fn pulse(n: u32) -> RuntimeCall {
 	pulse_call(pulse_by(n, n))
 }
 
+/// From which slot on a claim of compute counts that is made now.
+pub fn counts_from() -> u64 {
+	ParameterValues::test().claim_from(Resource::Compute, slot(), TURN as u32)
+}
+
+/// What segments of a device are run over in the latest window; of one that claims nothing what wins in any case.
+fn draw(n: u32) -> SegmentDraw<Kernel> {
+	let window = Proofs::latest_window().expect("one was opened");
+	let compute = crate::Entries::<Test>::get(id(n)).and_then(|entry| entry.compute);
+	compute
+		.and_then(|compute| Proofs::draw(&window, &compute.kept))
+		.unwrap_or(SegmentDraw {
+			kernel: window.kernel,
+			challenge: window.round.challenge,
+			threshold: Threshold::ALWAYS,
+		})
+}
+
 /// An announcement in the latest window, signed by a key of whatever number.
 pub fn announcement_by(n: u32, segment: u32, key: u32) -> RuntimeCall {
+	announcement_over(&draw(n), n, segment, key)
+}
+
+/// The same, signed over whatever draw.
+pub fn announcement_over(draw: &SegmentDraw<Kernel>, n: u32, segment: u32, key: u32) -> RuntimeCall {
 	let win = SegmentWin {
 		device: id(n).0,
 		window: round(Resource::Compute).number,
 		segment,
 	};
-	let signature = pair(key).sign(&win.payload(&System::block_hash(0)));
+	let signature = pair(key).sign(&win.payload(&System::block_hash(0), draw));
 	crate::Call::win_compute { win, signature }.into()
 }
 

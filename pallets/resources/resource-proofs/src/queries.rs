@@ -1,9 +1,6 @@
 //! What an agent asks: open rounds, how a device does in its lotteries, and why it does not win.
 
-use crate::{
-	devices::claims::SILENT_TAU, pallet::EntryOf, pallet::RoundOf, Config, Entries, NextWindow, Pallet, Parameters,
-	Rounds, Struck, Windows,
-};
+use crate::{devices::claims::SILENT_TAU, pallet::EntryOf, Config, Entries, Pallet, Parameters, Struck};
 use alloc::{vec, vec::Vec};
 use device_primitives::DeviceId;
 use pallet_traits::{Devices, EraClock};
@@ -30,16 +27,6 @@ impl<T: Config> Pallet<T> {
 			})
 		});
 		open.collect()
-	}
-
-	fn latest_round(resource: Resource) -> Option<RoundOf<T>> {
-		match resource {
-			Resource::Compute => {
-				let last = NextWindow::<T>::get().checked_sub(1)?;
-				Windows::<T>::get(last).map(|window| window.round)
-			}
-			Resource::Space | Resource::Uptime => Rounds::<T>::get(resource),
-		}
 	}
 
 	/// What the chain knows of a device; none if it is not registered and in no lottery.
@@ -99,6 +86,7 @@ impl<T: Config> Pallet<T> {
 			claimed: estimator.units_claimed(),
 			claimed_from: estimator.claimed_from(),
 			estimate: estimator.estimate(&lottery, now),
+			corrected: estimator.corrected(&lottery, now),
 			assured: estimator.assured(&lottery, now),
 			wins: estimator.wins(&lottery, now),
 			expected: estimator.expected(&lottery, now),

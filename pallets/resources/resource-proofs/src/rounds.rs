@@ -1,7 +1,9 @@
 //! Rounds and windows: when they are opened, and whether a win counts in them.
 
 use crate::{
-	pallet::RoundOf, Config, DeviceCounts, Error, Event, NextWindow, Pallet, Parameters, Rounds, Window, Windows,
+	pallet::{EntryOf, RoundOf, WindowOf},
+	Announcements, Config, DeviceCounts, Error, Event, NextWindow, Pallet, Parameters, Rounds, WaitingFor, Window,
+	Windows,
 };
 use frame_support::ensure;
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -82,22 +84,37 @@ impl<T: Config> Pallet<T> {
 		round
 	}
 
-	/// The round of this number, if a win of it counts in the block with this height. Not in the block that opened it:
-	/// its author alone knew what it is about. The pool asks for the block after the current one, of which it knows the
-	/// height and not the slot.
-	pub(crate) fn open_round(resource: Resource, number: u64) -> Result<RoundOf<T>, Error<T>> {
-		let latest = match resource {
-			Resource::Compute => Windows::<T>::get(number).map(|window| window.round),
+	/// The latest compute window.
+	pub(crate) fn latest_window() -> Option<WindowOf<T>> {
+		Windows::<T>::get(NextWindow::<T>::get().checked_sub(1)?)
+	}
+
+	/// The latest round of a lottery, or the round of the latest window.
+	pub(crate) fn latest_round(resource: Resource) -> Option<RoundOf<T>> {
+		match resource {
+			Resource::Compute => Self::latest_window().map(|window| window.round),
 			Resource::Space | Resource::Uptime => Rounds::<T>::get(resource),
-		};
-		let latest = latest.ok_or_else(|| {
-			let ahead = resource != Resource::Compute || number >= NextWindow::<T>::get();
-			if ahead {
-				Error::RoundAhead
-			} else {
-				Error::RoundOver
-			}
-		})?;
+		}
+	}
+
+	/// The round of this number, if a win of it counts in the current block.
+	pub(crate) fn open_round(resource: Resource, number: u64) -> Result<RoundOf<T>, Error<T>> {
+		let latest = Self::latest_round(resource).ok_or(Error::RoundAhead)?;
+		Self::check_open(&latest, number)?;
+		Ok(latest)
+	}
+
+	/// The compute window of this number, if a win of it may be announced in the current block.
+	pub(crate) fn open_window(number: u64) -> Result<WindowOf<T>, Error<T>> {
+		let latest = Self::latest_window().ok_or(Error::RoundAhead)?;
+		Self::check_open(&latest.round, number)?;
+		Ok(latest)
+	}
+
+	/// Whether a win of the round of this number counts in the block with this height. The latest alone counts, and not
+	/// in the block that opened it: its author alone knew what it is about. The pool asks for the block after the
+	/// current one, of which it knows the height and not the slot.
+	fn check_open(latest: &RoundOf<T>, number: u64) -> Result<(), Error<T>> {
 		ensure!(number <= latest.number, Error::RoundAhead);
 		ensure!(number == latest.number, Error::RoundOver);
 		ensure!(
@@ -105,6 +122,20 @@ impl<T: Config> Pallet<T> {
 			Error::RoundAhead
 		);
 		ensure!(Self::slot() <= latest.until, Error::RoundOver);
-		Ok(latest)
+		Ok(())
+	}
+
+	/// The slot in which the oldest round was opened of which wins of this device may still come, or wait to be
+	/// verified: as long as that is so, nothing may change what it claimed then. Announcements are verified in the
+	/// order in which they came, so that none of the device is of an older window than the next of all.
+	pub(crate) fn oldest_open(entry: &EntryOf<T>, resource: Resource) -> Option<u64> {
+		let waits = resource == Resource::Compute && entry.pending() > 0;
+		let waiting = waits
+			.then(|| Announcements::<T>::get(WaitingFor::<T>::get().next))
+			.flatten()
+			.and_then(|win| Windows::<T>::get(win.window))
+			.map(|window| window.round);
+		let open = Self::latest_round(resource).filter(|round| Self::slot() <= round.until);
+		[waiting, open].into_iter().flatten().map(|round| round.opened).min()
 	}
 }

@@ -8,7 +8,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use device_primitives::DeviceId;
 use frame_support::{ensure, traits::fungible::hold::Inspect};
 use pallet_traits::{Beacon, Devices};
-use proof_lottery_primitives::{Credit, Decay, Estimator, Lottery, Resource};
+use proof_lottery_primitives::{Credit, Decay, Lottery, Resource};
 use sp_runtime::TryRuntimeError;
 
 /// What sums may be off by rounding, for each device: 2^-32 of a unit for each of its wins, and a share of what it has.
@@ -18,11 +18,6 @@ const ROUNDED: u128 = 1 << 20;
 fn left(credit: Credit, since: u64, now: u64, lottery: &Lottery) -> u128 {
 	let left = Decay::over(now.saturating_sub(since), lottery.tau);
 	left.of_credit(credit).0.into()
-}
-
-/// What an estimator adds to the sum over all devices by a slot.
-fn contribution(estimator: &Estimator, now: u64, lottery: &Lottery) -> u128 {
-	left(estimator.contribution(lottery), estimator.touched(), now, lottery)
 }
 
 impl<T: Config> Pallet<T> {
@@ -78,7 +73,7 @@ impl<T: Config> Pallet<T> {
 					continue;
 				};
 				let sum = expected.entry((resource, kind)).or_default();
-				*sum = sum.saturating_add(contribution(kept.estimator(), now, &lottery));
+				*sum = sum.saturating_add(kept.estimator().estimate(&lottery, now).0.into());
 			}
 		}
 		let mut sums = Sums::<T>::get();
@@ -133,14 +128,14 @@ impl<T: Config> Pallet<T> {
 		let waiting = WaitingFor::<T>::get();
 		let mut windows = BTreeMap::<u64, u32>::new();
 		let mut devices = BTreeMap::<DeviceId, u32>::new();
-		for (number, announced) in Announcements::<T>::iter() {
+		for (number, win) in Announcements::<T>::iter() {
 			ensure!(
 				(waiting.next..waiting.end).contains(&number),
 				"announcements that wait are between the ends"
 			);
-			let of_window = windows.entry(announced.win.window).or_default();
+			let of_window = windows.entry(win.window).or_default();
 			*of_window = of_window.saturating_add(1);
-			let of_device = devices.entry(DeviceId(announced.win.device)).or_default();
+			let of_device = devices.entry(DeviceId(win.device)).or_default();
 			*of_device = of_device.saturating_add(1);
 		}
 		let all: u64 = windows.values().map(|count| u64::from(*count)).sum();

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::BoundedVec;
-use proof_lottery_primitives::{Challenge, Credit, Kept, Resource, SegmentWin, Terms, Total};
+use proof_lottery_primitives::{Challenge, Credit, Kept, Resource, Terms, Total};
 use proof_of_compute_primitives::Kernel;
 use proof_of_space_primitives::pos2;
 use scale_info::TypeInfo;
@@ -372,15 +372,6 @@ impl Waiting {
 	pub fn is_empty(&self) -> bool {
 		self.len() == 0
 	}
-}
-
-/// An announcement that waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Announced {
-	/// What was announced.
-	pub win: SegmentWin,
-	/// How many segments the device claimed in that window. It may claim otherwise before this is verified.
-	pub units: u32,
 }
 
 /// What counts for a candidate.

@@ -55,8 +55,10 @@ pub struct LotteryState {
 	pub claimed: u32,
 	/// The slot from which on these count.
 	pub claimed_from: u64,
-	/// What it has, as far as its wins tell, in 2^-32 units.
+	/// What it has, as far as its wins tell and as far as it has had time to show it, in 2^-32 units.
 	pub estimate: Credit,
+	/// What it has if it has tried all its life as it does now, in 2^-32 units. To look at: nothing is counted by it.
+	pub corrected: Credit,
 	/// What of that is assured.
 	pub assured: Credit,
 	/// Its wins, decayed.

@@ -182,16 +182,10 @@ impl Estimator {
 	/// A win in a round that began in slot `opened`, of which these were the terms. `total` is the sum over all
 	/// devices. Of a device that claimed nothing in that round it is none.
 	///
-	/// A win that comes after something later was counted is counted with it: by a share of `answer / tau` too much at
-	/// most, which is 0.001 %.
+	/// A win that comes after something later was counted is counted with it: by a share of the time between both by
+	/// tau too much, which is 0.001 % of wins that come in the slots to answer.
 	pub fn win(&mut self, terms: &Terms, opened: u64, total: &mut Total) {
-		self.win_with(self.units_at(opened), terms, opened, total);
-	}
-
-	/// The same where the units are known that counted in the round: whoever counts a win long after its round asks for
-	/// them in time, for only the last two claims are kept.
-	pub fn win_with(&mut self, units: u32, terms: &Terms, opened: u64, total: &mut Total) {
-		let lottery = &terms.lottery;
+		let (lottery, units) = (&terms.lottery, self.units_at(opened));
 		let credit = terms.credit(units);
 		if credit == Credit::ZERO {
 			return;
@@ -210,8 +204,9 @@ impl Estimator {
 	}
 
 	/// Cuts the claim to what the corrected estimate bears out, if the device has won less than half of what it should
-	/// have. The new claim is returned, and counts from slot `from` on; no device is cut before it can be assured of
-	/// anything. `open` is as for [`Estimator::claim`]: a claim that may not change now is cut at a later win.
+	/// have. The new claim is returned, and counts from slot `from` on, whatever other waits; no device is cut before it
+	/// can be assured of anything. `open` is as for [`Estimator::claim`]: a claim that may not change now is cut at a
+	/// later win.
 	///
 	/// Twice what was won is what is expected from then on. So one bad spell cuts once, and who has what is left to it
 	/// recovers with each win; but whoever claims more than twice of it again is cut at the next win.
@@ -219,11 +214,17 @@ impl Estimator {
 		let old = self.age(now) >= lottery.assured_from.into();
 		let short = old && self.expected >= CUT_FROM && self.wins < self.expected.half();
 		let units = self.corrected(lottery, now).units().max(1);
-		if !short || units >= self.units_at(from) {
+		if !short || units >= self.units_at(from).min(self.units_claimed()) {
 			return None;
 		}
 		let claim = Claim { units, from };
-		self.claim(claim, now, open).ok()?;
+		if self.claimed_from() > now {
+			// Else whoever claims a little less again and again would never be cut. No round is judged by what does not
+			// count yet.
+			self.next = Some(claim);
+		} else {
+			self.claim(claim, now, open).ok()?;
+		}
 		self.expected = self.wins.plus(self.wins);
 		Some(claim)
 	}

@@ -12,12 +12,21 @@ use frame_support::{
 	BoundedVec,
 };
 use pallet_traits::{Beacon, DeviceHook, Devices};
-use proof_lottery_primitives::{Claim, Kept, Resource, Total, MAX_CLAIM};
+use proof_lottery_primitives::{Claim, ClaimRefused, Kept, Resource, Total, MAX_CLAIM};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// A device is silent if it has not won for so many tau: of those that expect 16 wins in one, and have what they claim,
 /// one in 10^13 is.
 pub const SILENT_TAU: u64 = 2;
+
+impl<T> From<ClaimRefused> for Error<T> {
+	fn from(refused: ClaimRefused) -> Self {
+		match refused {
+			ClaimRefused::RoundOpen => Self::RoundOpen,
+			ClaimRefused::SmallerWaits => Self::SmallerClaimWaits,
+		}
+	}
+}
 
 impl<T: Config> Pallet<T> {
 	/// The entry of a device that is in a lottery and not about to leave.
@@ -51,8 +60,12 @@ impl<T: Config> Pallet<T> {
 			units: claim.units(),
 			from,
 		};
+		let open = Self::oldest_open(&entry, resource);
 		match entry.kept_mut(resource) {
-			Some(kept) => kept.estimator_mut().claim(counted, slot),
+			Some(kept) => kept
+				.estimator_mut()
+				.claim(counted, slot, open)
+				.map_err(Error::<T>::from)?,
 			None => Self::enter(&mut entry, &claim, counted.into())?,
 		}
 		Entries::<T>::insert(device, entry);

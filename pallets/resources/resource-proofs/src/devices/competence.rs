@@ -84,7 +84,7 @@ impl<T: Config> Pallet<T> {
 		let now = Self::slot();
 		let present = entry.uptime.as_ref().map_or(Credit::ZERO, |uptime| {
 			let lottery = Self::lottery_of(parameters, Resource::Uptime);
-			uptime_factor(uptime.kept.estimator().estimate(&lottery, now))
+			uptime_factor(uptime.kept.estimator().corrected(&lottery, now))
 		});
 		let assured = |kept: &Kept, resource| {
 			let lottery = Self::lottery_of(parameters, resource);

@@ -273,17 +273,12 @@ impl ParameterValues {
 		}
 	}
 
-	/// From which slot on a claim counts that is made in this one: the second round after it. A window opens at a time
-	/// that only the authors of a few turns can know, so that two rounds of space are long enough for compute, too; but
-	/// no claim counts before a window is over in which it was made.
+	/// From which slot on a claim counts that is made in this one, or a lottery key that is enrolled in it: the second
+	/// round after it; of compute the third turn after a window is over that is opened now.
 	pub fn claim_from(&self, resource: Resource, slot: u64, turn: u32) -> u64 {
 		match resource {
 			Resource::Space => self.space_rounds(turn).claim_from(slot),
-			Resource::Compute => {
-				let open = u64::from(self.compute.window).saturating_add(self.compute.answer.into());
-				let over = slot.saturating_add(open).saturating_add(1);
-				self.space_rounds(turn).claim_from(slot).max(over)
-			}
+			Resource::Compute => self.windows(turn).claim_from(slot),
 			Resource::Uptime => self.uptime_rounds(turn).claim_from(slot),
 		}
 	}

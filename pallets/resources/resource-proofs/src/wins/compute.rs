@@ -9,8 +9,9 @@
 
 use super::Won;
 use crate::{
-	pallet::EntryOf, pallet::RoundOf, Announced, Announcements, Config, Entries, Error, Event, HoldReason, Pallet,
-	Parameters, Struck, WaitingFor, WeightInfo, Window, Windows, LOG_TARGET, MAX_WINS,
+	pallet::{EntryOf, WindowOf},
+	Announcements, Config, Entries, Error, Event, HoldReason, Pallet, Parameters, Struck, WaitingFor, WeightInfo,
+	Windows, LOG_TARGET, MAX_WINS,
 };
 use codec::Encode;
 use device_primitives::DeviceId;
@@ -22,8 +23,8 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use pallet_traits::EraClock;
-use proof_lottery_primitives::{LotterySignature, Resource, SegmentWin, Terms};
-use proof_of_compute_primitives::scratchpad;
+use proof_lottery_primitives::{Kept, LotterySignature, Resource, SegmentDraw, SegmentWin, Terms};
+use proof_of_compute_primitives::{is_lie, scratchpad, Kernel, Scratchpad};
 use sp_runtime::{traits::Zero, DispatchResult};
 
 /// How many wins of one window a device may announce: one more than three times what it may expect, and rounded up. A
@@ -37,10 +38,31 @@ pub fn most_announced(terms: &Terms, units: u32) -> u32 {
 		.min(MAX_WINS)
 }
 
+/// An announcement of which all is checked but its signature.
+struct Checked<T: Config> {
+	entry: EntryOf<T>,
+	window: WindowOf<T>,
+	draw: SegmentDraw<Kernel>,
+	/// How many wins of this window the device may announce.
+	most: u32,
+}
+
 impl<T: Config> Pallet<T> {
-	/// Everything but the signature, the cheapest first. Returns as well how many segments the device claims.
-	fn check_announcement(win: &SegmentWin) -> Result<(EntryOf<T>, RoundOf<T>, u32), Error<T>> {
-		let round = Self::open_round(Resource::Compute, win.window)?;
+	/// What segments of a device are run over in a window, and judged by: what it claimed when that was opened. None if
+	/// it claimed nothing, or if nobody can win.
+	pub(crate) fn draw(window: &WindowOf<T>, kept: &Kept) -> Option<SegmentDraw<Kernel>> {
+		let round = &window.round;
+		Some(SegmentDraw {
+			kernel: window.kernel,
+			challenge: round.challenge,
+			threshold: round.terms.threshold(kept.estimator().units_at(round.opened))?,
+		})
+	}
+
+	/// Everything but the signature, the cheapest first.
+	fn check_announcement(win: &SegmentWin) -> Result<Checked<T>, Error<T>> {
+		let window = Self::open_window(win.window)?;
+		let round = &window.round;
 		Self::check_room(Resource::Compute)?;
 		ensure!(
 			WaitingFor::<T>::get().len() < T::MaxWaiting::get().into(),
@@ -50,43 +72,50 @@ impl<T: Config> Pallet<T> {
 		let compute = entry.compute.as_ref().ok_or(Error::NotDeclared)?;
 		let units = compute.kept.estimator().units_at(round.opened);
 		ensure!(win.segment < units, Error::NotClaimed);
-		ensure!(round.terms.threshold(units).is_some(), Error::NoWin);
+		let draw = Self::draw(&window, &compute.kept).ok_or(Error::NoWin)?;
 		let most = most_announced(&round.terms, units);
 		if compute.window == round.number {
 			ensure!(!compute.announced.contains(&win.segment), Error::AlreadyWon);
 			let announced = u32::try_from(compute.announced.len()).unwrap_or(u32::MAX);
 			ensure!(announced < most, Error::TooManyWins);
 		}
-		Ok((entry, round, units))
+		Ok(Checked {
+			entry,
+			window,
+			draw,
+			most,
+		})
 	}
 
 	/// Whether a win may be announced, for the pool and the block.
 	pub(crate) fn authorize_compute(win: &SegmentWin, signature: &LotterySignature) -> TransactionValidityWithRefund {
-		let (_, round, units) = Self::check_announcement(win)?;
-		let info = Self::active_device(&DeviceId(win.device))?;
+		let Checked {
+			window, draw, most, ..
+		} = Self::check_announcement(win)?;
+		let key = Self::key_in(&DeviceId(win.device), Resource::Compute, &window.round)?;
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 		ensure!(
-			win.verify(&genesis, &info.lottery.into(), signature),
+			win.verify(&genesis, &draw, &key, signature),
 			Error::<T>::BadSignature
 		);
 		// The pool cannot count. But no two transactions in it provide the same: with as many second tags as wins may
 		// be announced, it holds no more than these. Two wins that fall on one tag go one after the other.
-		let most = most_announced(&round.terms, units);
 		let place = win.segment.checked_rem(most).unwrap_or(0);
 		let tags = alloc::vec![
 			("SegmentWin", win).encode(),
 			("SegmentWins", win.device, win.window, place).encode(),
 		];
-		Self::valid(tags, round.until)
+		Self::valid(tags, window.round.until)
 	}
 
 	/// Queues a win whose signature has been verified.
 	pub(crate) fn do_announce(win: &SegmentWin) -> DispatchResult {
-		let (mut entry, round, units) = Self::check_announcement(win)?;
+		let Checked { mut entry, window, .. } = Self::check_announcement(win)?;
+		let number = window.round.number;
 		if let Some(compute) = entry.compute.as_mut() {
-			if compute.window != round.number {
+			if compute.window != number {
 				compute.announced.clear();
-				compute.window = round.number;
+				compute.window = number;
 			}
 			compute
 				.announced
@@ -96,13 +125,13 @@ impl<T: Config> Pallet<T> {
 		}
 		let device = DeviceId(win.device);
 		Entries::<T>::insert(device, entry);
-		Windows::<T>::mutate(round.number, |window| {
+		Windows::<T>::mutate(number, |window| {
 			if let Some(window) = window {
 				window.pending = window.pending.saturating_add(1);
 			}
 		});
 		WaitingFor::<T>::mutate(|waiting| {
-			Announcements::<T>::insert(waiting.end, Announced { win: *win, units });
+			Announcements::<T>::insert(waiting.end, win);
 			waiting.end = waiting.end.saturating_add(1);
 		});
 		Self::count_win(Resource::Compute);
@@ -129,19 +158,19 @@ impl<T: Config> Pallet<T> {
 			if after.any_gt(left) || waiting.is_empty() {
 				break;
 			}
-			let announced = Announcements::<T>::take(waiting.next);
+			let win = Announcements::<T>::take(waiting.next);
 			waiting.next = waiting.next.saturating_add(1);
 			WaitingFor::<T>::put(waiting);
 			used = after;
-			match announced {
-				Some(announced) => Self::verify_one(&announced, &mut pad),
+			match win {
+				Some(win) => Self::verify_one(&win, &mut pad),
 				None => log::error!(target: LOG_TARGET, "An announcement that waits is not there"),
 			}
 		}
 		used
 	}
 
-	fn verify_one(Announced { win, units }: &Announced, pad: &mut proof_of_compute_primitives::Scratchpad) {
+	fn verify_one(win: &SegmentWin, pad: &mut Scratchpad) {
 		let Some(window) = Self::take_from_window(win.window) else {
 			log::error!(target: LOG_TARGET, "Window {} of an announcement is not there", win.window);
 			return;
@@ -155,24 +184,22 @@ impl<T: Config> Pallet<T> {
 			return;
 		};
 		compute.pending = compute.pending.saturating_sub(1);
-		let round = &window.round;
-		let units = *units;
-		let result = window.kernel.run(&round.challenge, &win.device, win.segment, pad);
-		let wins = round
-			.terms
-			.threshold(units)
-			.is_some_and(|threshold| threshold.wins(&result));
-		if !wins {
-			Self::strike(win, entry);
-			return;
+		// The one that was signed: no claim changes by which a win that waits is judged. See `oldest_open`.
+		match Self::draw(&window, &compute.kept) {
+			Some(draw) if is_lie(win, &draw, pad) => {
+				Self::strike(win, entry);
+				return;
+			}
+			Some(_) => {
+				let won = Won {
+					resource: Resource::Compute,
+					unit: win.segment,
+				};
+				let active = Self::is_active(&device);
+				Self::credit(&device, &mut entry, won, &window.round, active);
+			}
+			None => log::error!(target: LOG_TARGET, "Nothing was claimed in window {} that is announced", win.window),
 		}
-		let won = Won {
-			resource: Resource::Compute,
-			unit: win.segment,
-			units,
-		};
-		let active = Self::is_active(&device);
-		Self::credit(&device, &mut entry, won, round, active);
 		let leaves = entry.leaving && entry.pending() == 0;
 		Entries::<T>::insert(device, entry);
 		if leaves {
@@ -181,7 +208,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The window of an announcement that waits no more. It is forgotten with the last one, if it is not the latest.
-	fn take_from_window(number: u64) -> Option<Window<BlockNumberFor<T>>> {
+	fn take_from_window(number: u64) -> Option<WindowOf<T>> {
 		let mut window = Windows::<T>::get(number)?;
 		window.pending = window.pending.saturating_sub(1);
 		let latest = crate::NextWindow::<T>::get().checked_sub(1) == Some(number);

@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use device_primitives::DeviceId;
 use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight};
 use pallet_traits::{Beacon, DeviceInfo, Devices};
-use proof_lottery_primitives::Resource;
+use proof_lottery_primitives::{LotteryKey, Resource};
 use sp_runtime::transaction_validity::{
 	InvalidTransaction, TransactionPriority, TransactionValidityError, UnknownTransaction, ValidTransaction,
 };
@@ -34,8 +34,6 @@ pub(crate) struct Won {
 	pub resource: Resource,
 	/// By which unit.
 	pub unit: u32,
-	/// How many the device claimed in that round.
-	pub units: u32,
 }
 
 impl<T> From<Error<T>> for TransactionValidityError {
@@ -51,9 +49,11 @@ impl<T> From<Error<T>> for TransactionValidityError {
 			| Error::BadProof
 			| Error::BadPulse
 			| Error::BadSignature => InvalidTransaction::BadProof.into(),
-			Error::UnknownDevice | Error::NotActive | Error::NotDeclared | Error::NotClaimed => {
-				InvalidTransaction::BadSigner.into()
-			}
+			Error::UnknownDevice
+			| Error::NotActive
+			| Error::NotDeclared
+			| Error::NotClaimed
+			| Error::KeyTooYoung => InvalidTransaction::BadSigner.into(),
 			_ => InvalidTransaction::Call.into(),
 		}
 	}
@@ -118,6 +118,15 @@ impl<T: Config> Pallet<T> {
 		Ok(info)
 	}
 
+	/// The lottery key of a device that may win this round by it. A key counts like a claim that was made when it was
+	/// enrolled: one that is made when the challenge is known could be made until it wins.
+	pub(crate) fn key_in(device: &DeviceId, resource: Resource, round: &RoundOf<T>) -> Result<LotteryKey, Error<T>> {
+		let info = Self::active_device(device)?;
+		let from = Parameters::<T>::get().claim_from(resource, info.lottery_since, T::Beacon::turn_length());
+		ensure!(from <= round.opened, Error::KeyTooYoung);
+		Ok(info.lottery.into())
+	}
+
 	/// What the pool is told of a win. It holds each once, and none for longer than its round is open.
 	pub(crate) fn valid(provides: Vec<Vec<u8>>, until: u64) -> TransactionValidityWithRefund {
 		let validity = ValidTransaction {
@@ -134,19 +143,20 @@ impl<T: Config> Pallet<T> {
 	/// won; and counts the device anew for its candidate.
 	pub(crate) fn credit(device: &DeviceId, entry: &mut EntryOf<T>, won: Won, round: &RoundOf<T>, active: bool) {
 		Self::before_change(device, entry);
-		let Won { resource, unit, units } = won;
+		let Won { resource, unit } = won;
 		let kind = entry.space.as_ref().map(|space| space.kind);
 		let slot = Self::slot();
 		let from = Parameters::<T>::get().claim_from(resource, slot, T::Beacon::turn_length());
+		let open = Self::oldest_open(entry, resource);
 		let Some(estimator) = entry.kept_mut(resource).map(|kept| kept.estimator_mut()) else {
 			return;
 		};
 		Sums::<T>::mutate(|sums| {
 			if let Some(total) = sums.of(resource, kind) {
-				estimator.win_with(units, &round.terms, round.opened, total);
+				estimator.win(&round.terms, round.opened, total);
 			}
 		});
-		let cut = estimator.cut(&round.terms.lottery, slot, from);
+		let cut = estimator.cut(&round.terms.lottery, slot, from, open);
 		Self::deposit_event(Event::Won {
 			device: *device,
 			resource,

@@ -24,7 +24,6 @@ const ONLY_PLOT: u16 = 0;
 struct Checked<T: Config> {
 	entry: EntryOf<T>,
 	round: RoundOf<T>,
-	units: u32,
 	proof: T::Pos2,
 	find: FindKey,
 }
@@ -100,7 +99,6 @@ impl<T: Config> Pallet<T> {
 		Ok(Checked {
 			entry,
 			round,
-			units,
 			proof,
 			find,
 		})
@@ -125,7 +123,6 @@ impl<T: Config> Pallet<T> {
 		let Checked {
 			mut entry,
 			round,
-			units,
 			find,
 			..
 		} = Self::check_space(device, round, group, proof)?;
@@ -140,7 +137,6 @@ impl<T: Config> Pallet<T> {
 		let won = Won {
 			resource: Resource::Space,
 			unit: group,
-			units,
 		};
 		Self::credit(device, &mut entry, won, &round, true);
 		Entries::<T>::insert(device, entry);

@@ -35,9 +35,9 @@ impl<T: Config> Pallet<T> {
 	/// Whether a device's output wins, for the pool and the block.
 	pub(crate) fn authorize_pulse(pulse: &Pulse) -> TransactionValidityWithRefund {
 		let (_, round, threshold) = Self::check_pulse(pulse)?;
-		let info = Self::active_device(&DeviceId(pulse.device))?;
+		let key = Self::key_in(&DeviceId(pulse.device), Resource::Uptime, &round)?;
 		pulse
-			.verify(&info.lottery.into(), &round.challenge, &threshold)
+			.verify(&key, &round.challenge, &threshold)
 			.map_err(Error::<T>::from)?;
 		let tag = ("Pulse", pulse.device, round.number).encode();
 		Self::valid(alloc::vec![tag], round.until)
@@ -54,7 +54,6 @@ impl<T: Config> Pallet<T> {
 		let won = Won {
 			resource: Resource::Uptime,
 			unit: 0,
-			units: 1,
 		};
 		Self::credit(&device, &mut entry, won, &round, true);
 		Entries::<T>::insert(device, entry);
