@@ -1,1 +1,27 @@
 #![doc = include_str!("../README.md")]
+
+mod chain;
+mod error;
+mod heads;
+mod link;
+mod node;
+mod send;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod types;
+mod wins;
+
+pub use chain::Chain;
+pub use error::{ChainError, Result};
+pub use heads::{Head, HeadEvent, Heads, HEAD_BUFFER, MOST_BLOCKS};
+pub use link::LinkState;
+pub use node::Node;
+pub use send::{Call, ChainEvent, Included, Progress, Quote, Signer, Step, MORTAL_BLOCKS};
+pub use types::{
+	Account, AccountId, AttestationProof, Attested, Balance, BlockNumber, Candidate, Claimed, Device, EnrolmentProof,
+	Facts, Hash, Held, NodeUrl, Nonce, Prices, Slot, SpaceScheme, Suspension, SyncState,
+};
+pub use wins::{Outcome, Receipt, Refusal, Submitted, Win};
+
+/// The target of this crate's logs.
+pub const LOG_TARGET: &str = "chain";

@@ -1,0 +1,175 @@
+//! Signed transactions: what they cost, and what becomes of them.
+
+mod call;
+
+pub use call::Call;
+
+use crate::{
+	types::{AccountId, Balance, BlockNumber, Hash, Nonce},
+	ChainError, Result,
+};
+use codec::Decode;
+use device_primitives::DeviceId;
+use sp_runtime::MultiSignature;
+use tokio::sync::mpsc;
+
+/// For how many blocks a transaction is good after the one that it is signed on: some half a minute.
+pub const MORTAL_BLOCKS: u64 = 64;
+
+/// An account's key.
+pub trait Signer: Send + Sync {
+	/// Whose it is.
+	fn account(&self) -> AccountId;
+
+	/// Signs the bytes of a transaction as they are given; they are hashed already if they are long.
+	///
+	/// # Errors
+	/// `ChainError::Signer` if the key is not to be had.
+	fn sign(&self, payload: &[u8]) -> Result<MultiSignature>;
+}
+
+/// What a call costs, if it is sent now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+	/// The fee, in planck. It may change a little from block to block.
+	pub fee: Balance,
+	/// What is paid besides and never comes back, in planck: prices of keys, or what is sent.
+	pub paid: Balance,
+	/// What is held as long as it lasts, in planck.
+	pub held: Balance,
+	/// What the account may spend now, in planck.
+	pub spendable: Balance,
+	/// What it lacks for all of that, in planck; 0 if it has enough.
+	pub missing: Balance,
+}
+
+impl Quote {
+	/// All that leaves what is free, in planck.
+	pub fn total(&self) -> Balance {
+		self.fee.saturating_add(self.paid).saturating_add(self.held)
+	}
+}
+
+/// What a transaction did, or another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainEvent {
+	/// The pallet, such as `DeviceRegistry`.
+	pub pallet: String,
+	/// The event, such as `Registered`.
+	pub name: String,
+	/// Its fields, each by its name and as a text.
+	pub fields: Vec<(String, String)>,
+	/// Its fields as they are encoded.
+	pub bytes: Vec<u8>,
+}
+
+impl ChainEvent {
+	/// Whether it is this one.
+	pub fn is(&self, pallet: &str, name: &str) -> bool {
+		self.pallet == pallet && self.name == name
+	}
+}
+
+/// A transaction in a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Included {
+	/// The hash of the transaction.
+	pub transaction: Hash,
+	/// The block's height.
+	pub number: BlockNumber,
+	/// The block.
+	pub block: Hash,
+	/// Its place there.
+	pub index: u32,
+	/// What was paid for it, in planck, as far as an event says it.
+	pub fee: Option<Balance>,
+	/// What it did.
+	pub events: Vec<ChainEvent>,
+}
+
+impl Included {
+	/// The device that was registered, if one was.
+	pub fn registered(&self) -> Option<DeviceId> {
+		let event = self.events.iter().find(|event| event.is("DeviceRegistry", "Registered"))?;
+		// The id is the event's first field.
+		DeviceId::decode(&mut &event.bytes[..]).ok()
+	}
+}
+
+/// How far a transaction is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+	/// The node has it, and it waits for a block.
+	InPool {
+		/// The hash of the transaction.
+		transaction: Hash,
+		/// Its nonce.
+		nonce: Nonce,
+	},
+	/// It is in a block, and did what it should.
+	InBlock(
+		/// Where, and what it did.
+		Included,
+	),
+	/// The block is of the best chain no more; it may come into another.
+	Retracted {
+		/// The block that it was in.
+		block: Hash,
+	},
+	/// Its block is final: the last step.
+	Finalized(
+		/// Where, and what it did.
+		Included,
+	),
+}
+
+/// A transaction on its way. To drop it does not take the transaction back.
+#[derive(Debug)]
+pub struct Progress {
+	steps: mpsc::Receiver<Result<Step>>,
+}
+
+impl Progress {
+	pub(crate) fn new(steps: mpsc::Receiver<Result<Step>>) -> Self {
+		Self { steps }
+	}
+
+	/// The next step; none after the last one, which is `Finalized` or an error. That the call was refused by a pallet
+	/// shows as `ChainError::Dispatch` once it is in a block.
+	pub async fn next(&mut self) -> Option<Result<Step>> {
+		self.steps.recv().await
+	}
+
+	/// Waits until it is in a block.
+	///
+	/// # Errors
+	/// What made it fail, or that the client is gone.
+	pub async fn in_block(&mut self) -> Result<Included> {
+		self.until(|step| match step {
+			Step::InBlock(included) | Step::Finalized(included) => Some(included),
+			_ => None,
+		})
+		.await
+	}
+
+	/// Waits until it is final.
+	///
+	/// # Errors
+	/// What made it fail, or that the client is gone.
+	pub async fn finalized(&mut self) -> Result<Included> {
+		self.until(|step| match step {
+			Step::Finalized(included) => Some(included),
+			_ => None,
+		})
+		.await
+	}
+
+	async fn until(&mut self, found: impl Fn(Step) -> Option<Included>) -> Result<Included> {
+		while let Some(step) = self.next().await {
+			if let Some(included) = found(step?) {
+				return Ok(included);
+			}
+		}
+		Err(ChainError::Dropped("its watcher ended".into()))
+	}
+}

@@ -1,0 +1,24 @@
+//! What is asked and answered, in the chain's own types where `primitives` have them.
+
+mod account;
+mod claims;
+mod device;
+mod facts;
+
+pub use account::{Account, Held, Prices};
+pub use claims::{Claimed, SpaceScheme};
+pub use device::{AttestationProof, Attested, Candidate, Device, EnrolmentProof, Suspension};
+pub use facts::{Facts, NodeUrl, SyncState};
+
+/// An account: the bytes of a public key, or a hash.
+pub type AccountId = sp_core::crypto::AccountId32;
+/// An amount of STCI, in planck.
+pub type Balance = u128;
+/// The height of a block.
+pub type BlockNumber = u32;
+/// A hash of the chain.
+pub type Hash = sp_core::H256;
+/// How many transactions an account has sent.
+pub type Nonce = u32;
+/// The number of a slot: Unix time in milliseconds, divided by the milliseconds of a slot.
+pub type Slot = u64;

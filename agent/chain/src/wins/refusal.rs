@@ -1,0 +1,75 @@
+//! Why a pool does not take a transaction.
+
+use std::fmt;
+
+/// Why. Its text says the cause and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+	/// What it is about is over, or was won before, or the nonce is used.
+	Stale,
+	/// It is too early for it, or this node is a block behind: it may be sent again in a moment, as it is.
+	Ahead,
+	/// A block has no room for it: it may be sent again in the next slot, as it is.
+	Exhausted,
+	/// Proof, output or signature are not valid.
+	BadProof,
+	/// Device or account may not send it: not registered, suspended, not in that lottery, or claiming less.
+	BadSigner,
+	/// The call is of no use now.
+	Call,
+	/// The account cannot pay the fee.
+	Payment,
+	/// The nonce is too high, or the transaction is of the future.
+	Future,
+	/// The block that it was signed on is too old.
+	Ancient,
+	/// It was refused or in a block a while ago, and the node does not look at it again for half an hour.
+	Banned,
+	/// Another one that pays as much takes its place.
+	LowPriority,
+	/// The pool is full.
+	PoolFull,
+	/// The runtime does not hand such a transaction out: the proof is longer than any.
+	NotMade,
+	/// The runtime said something of its own.
+	Custom(
+		/// Which.
+		u8,
+	),
+	/// The node said something else.
+	Other(
+		/// What, at most 200 characters.
+		String,
+	),
+}
+
+impl Refusal {
+	/// Whether the same may be sent again as it is, in the next slot.
+	pub fn may_retry(&self) -> bool {
+		matches!(self, Self::Ahead | Self::Exhausted | Self::PoolFull)
+	}
+}
+
+impl fmt::Display for Refusal {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str(match self {
+			Self::Stale => "its time is over, or it was there before; there is nothing to be done",
+			Self::Ahead => "the node does not know what it is about yet; it is sent again with the next block",
+			Self::Exhausted => "the block has no room for it; it is sent again with the next one",
+			Self::BadProof => "its proof or signature is not valid; verify the plots, and see whether the keys are right",
+			Self::BadSigner => {
+				"device or account may not send it; see whether the device is registered, active and in that lottery"
+			}
+			Self::Call => "the chain has no use for it now; look at the device's status",
+			Self::Payment => "the account cannot pay the fee; send STCI there",
+			Self::Future => "another one of the account has to go first; wait for that",
+			Self::Ancient => "it was signed too long ago; sign it again",
+			Self::Banned => "the node saw it a short while ago, in a block or as invalid; look at the device's status",
+			Self::LowPriority => "another one of the account takes its place; wait for that",
+			Self::PoolFull => "the node has too many waiting; send it again later, or to another node",
+			Self::NotMade => "no such transaction can be made; verify the plot that the proof is of",
+			Self::Custom(code) => return write!(f, "the runtime gave its own reason {code}; update smart-agent to know it"),
+			Self::Other(said) => return write!(f, "the node said \"{said}\"; look at its log"),
+		})
+	}
+}
