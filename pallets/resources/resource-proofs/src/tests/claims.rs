@@ -139,6 +139,40 @@ fn plots_that_would_not_be_taken_any_more_stay_and_become_no_more() {
 	});
 }
 
+/// A device that knows what it would win by which claim may not choose any more.
+#[test]
+fn no_claim_changes_by_what_an_open_round_is_judged() {
+	run(|| {
+		simulate_plots();
+		device(1, space(2));
+		turns_to(START + TURN);
+		// It counts from here on:
+		declare(1, space(8));
+		let from = START + 3 * TURN;
+		// but then a round is open that was opened before, for rounds are longer by now.
+		let mut parameters = crate::ParameterValues::test();
+		(parameters.space.round, parameters.space.answer) = (24, 20);
+		assert_ok!(Proofs::set_parameters(origin(ADMIN), parameters));
+		turns_to(from + 1);
+		assert_eq!(round(Resource::Space).opened, START + 2 * TURN);
+		assert_noop!(Proofs::declare(origin(1), id(1), space(3)), Error::<Test>::RoundOpen);
+		assert_eq!(apply(simulated_win(1, 2)), refusal(Error::NotClaimed));
+		block(round(Resource::Space).until);
+		assert_noop!(Proofs::declare(origin(1), id(1), space(3)), Error::<Test>::RoundOpen);
+		block(slot() + 1);
+		declare(1, space(9));
+		// That one has less is not taken back before it counts.
+		turns_to(START + 6 * TURN + 1);
+		declare(1, space(3));
+		assert_noop!(
+			Proofs::declare(origin(1), id(1), space(9)),
+			Error::<Test>::SmallerClaimWaits
+		);
+		turns_to(START + 10 * TURN + 1);
+		declare(1, space(9));
+	});
+}
+
 #[test]
 fn who_has_not_won_for_two_tau_may_be_put_out_by_anyone() {
 	run(|| {

@@ -89,15 +89,10 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether a win may be announced, for the pool and the block.
 	pub(crate) fn authorize_compute(win: &SegmentWin, signature: &LotterySignature) -> TransactionValidityWithRefund {
-		let Checked {
-			window, draw, most, ..
-		} = Self::check_announcement(win)?;
+		let Checked { window, draw, most, .. } = Self::check_announcement(win)?;
 		let key = Self::key_in(&DeviceId(win.device), Resource::Compute, &window.round)?;
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
-		ensure!(
-			win.verify(&genesis, &draw, &key, signature),
-			Error::<T>::BadSignature
-		);
+		ensure!(win.verify(&genesis, &draw, &key, signature), Error::<T>::BadSignature);
 		// The pool cannot count. But no two transactions in it provide the same: with as many second tags as wins may
 		// be announced, it holds no more than these. Two wins that fall on one tag go one after the other.
 		let place = win.segment.checked_rem(most).unwrap_or(0);

@@ -49,11 +49,9 @@ impl<T> From<Error<T>> for TransactionValidityError {
 			| Error::BadProof
 			| Error::BadPulse
 			| Error::BadSignature => InvalidTransaction::BadProof.into(),
-			Error::UnknownDevice
-			| Error::NotActive
-			| Error::NotDeclared
-			| Error::NotClaimed
-			| Error::KeyTooYoung => InvalidTransaction::BadSigner.into(),
+			Error::UnknownDevice | Error::NotActive | Error::NotDeclared | Error::NotClaimed | Error::KeyTooYoung => {
+				InvalidTransaction::BadSigner.into()
+			}
 			_ => InvalidTransaction::Call.into(),
 		}
 	}

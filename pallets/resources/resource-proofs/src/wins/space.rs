@@ -121,10 +121,7 @@ impl<T: Config> Pallet<T> {
 	/// Credits a win whose proof has been verified.
 	pub(crate) fn do_win_space(device: &DeviceId, round: u64, group: u32, proof: &[u8]) -> DispatchResult {
 		let Checked {
-			mut entry,
-			round,
-			find,
-			..
+			mut entry, round, find, ..
 		} = Self::check_space(device, round, group, proof)?;
 		if let Some(space) = entry.space.as_mut() {
 			if space.round != round.number {

@@ -186,6 +186,28 @@ fn a_smaller_claim_that_waits_is_not_replaced() {
 	assert!(liar.cut(&lottery(), 60_300, 60_500, None).is_some());
 }
 
+/// Else whoever claims a little less every two rounds would never be cut.
+#[test]
+fn a_cut_does_not_wait_for_a_smaller_claim() {
+	let mut liar = winner(1_000, (300..60_000).step_by(600));
+	claims(&mut liar, 999, 59_900, 59_650);
+	let cut = liar.cut(&lottery(), 59_700, 60_000, Some(59_690)).expect("cut");
+	assert!(cut.units < 500, "{cut:?}");
+	assert_eq!(
+		(liar.units_at(59_690), liar.units_at(59_999), liar.units_at(60_000)),
+		(1_000, 1_000, cut.units)
+	);
+	assert_eq!(
+		liar.claim(claim(999, 60_100), 59_800, None),
+		Err(ClaimRefused::SmallerWaits)
+	);
+	// A claim that is smaller than what is borne out stays.
+	let mut modest = winner(1_000, (300..60_000).step_by(600));
+	claims(&mut modest, 100, 60_500, 59_650);
+	assert_eq!(modest.cut(&lottery(), 59_700, 60_000, None), None);
+	assert_eq!(modest.units_claimed(), 100);
+}
+
 /// Who was away has not tried; who is expected to win more often from now on was not before.
 #[test]
 fn a_silence_counts_as_few_missed_wins() {

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, Announcements, Claimed, Entries, Error, Event, NextWindow, Struck, Sums, WaitingFor, Windows};
 use frame_support::{assert_noop, assert_ok, weights::Weight};
-use proof_lottery_primitives::{Resource, SegmentWin};
+use proof_lottery_primitives::{Resource, SegmentDraw, SegmentWin, Threshold};
 use proof_of_compute_primitives::{scratchpad, Kernel};
 
 /// How many segments devices claim here: about half of them win.
@@ -34,7 +34,7 @@ pub fn outcomes(n: u32, segments: u32) -> Vec<bool> {
 /// The next window in which this device has a segment that wins and one that does not.
 fn window_with_both(n: u32) -> (u32, u32) {
 	loop {
-		next_window(slot() + 3 * TURN);
+		next_window(counts_from());
 		let outcomes = outcomes(n, SEGMENTS);
 		let at = |wins| outcomes.iter().position(|outcome| *outcome == wins);
 		if let (Some(winning), Some(losing)) = (at(true), at(false)) {
@@ -143,11 +143,90 @@ fn what_is_wrong_is_refused() {
 	});
 }
 
+/// A device that announced on another fork, where the window has another challenge, has not announced here, and is no
+/// liar here.
+#[test]
+fn a_win_that_was_signed_over_another_draw_is_refused() {
+	run(|| {
+		device(1, claim());
+		let (winning, _) = window_with_both(1);
+		let window = Proofs::latest_window().expect("one is open");
+		let kept = Entries::<Test>::get(id(1))
+			.and_then(|entry| entry.compute)
+			.expect("is in the lottery")
+			.kept;
+		let draw = Proofs::draw(&window, &kept).expect("some win");
+		for other in [
+			SegmentDraw {
+				challenge: [0; 32],
+				..draw
+			},
+			SegmentDraw {
+				threshold: Threshold::ALWAYS,
+				..draw
+			},
+		] {
+			assert_eq!(
+				apply(announcement_over(&other, 1, winning, 1)),
+				refusal(Error::BadSignature)
+			);
+		}
+		assert_eq!(apply(announcement_over(&draw, 1, winning, 1)), Ok(()));
+	});
+}
+
+/// Keys could be made until one wins, if they counted in a window that is known.
+#[test]
+fn a_key_counts_like_a_claim() {
+	run(|| {
+		device(1, claim());
+		let (winning, _) = window_with_both(1);
+		let opened = round(Resource::Compute).opened;
+		let of = |since| crate::ParameterValues::test().claim_from(Resource::Compute, since, TURN as u32);
+		let last = (0..opened)
+			.rev()
+			.find(|since| of(*since) <= opened)
+			.expect("there is one");
+		for young in [last + 1, opened, slot(), u64::MAX] {
+			set_key_since(1, young);
+			assert_eq!(apply(announcement(1, winning)), refusal(Error::KeyTooYoung), "{young}");
+		}
+		set_key_since(1, last);
+		assert_eq!(apply(announcement(1, winning)), Ok(()));
+	});
+}
+
+/// No window opens while the wins of another count; but if they are made shorter meanwhile, the latest alone counts.
+#[test]
+fn only_the_latest_window_counts() {
+	run(|| {
+		device(1, claim());
+		next_window(counts_from());
+		let number = round(Resource::Compute).number;
+		let win = announcement(1, 0);
+		crate::Windows::<Test>::mutate(number, |window| {
+			window.as_mut().expect("is open").round.until += 100 * TURN
+		});
+		assert_eq!(apply(win.clone()), Ok(()));
+		while NextWindow::<Test>::get() == number + 1 {
+			block((slot() / TURN + 1) * TURN);
+		}
+		block(slot() + 1);
+		assert!(slot() <= Windows::<Test>::get(number).expect("a win of it waits").round.until);
+		let RuntimeCall::Proofs(crate::Call::win_compute { mut win, signature }) = win else {
+			panic!("it is one");
+		};
+		win.segment = 1;
+		let late = crate::Call::<Test>::win_compute { win, signature };
+		assert_eq!(apply(late.into()), refusal(Error::RoundOver));
+	});
+}
+
 #[test]
 fn a_device_announces_no_more_than_it_can_win_by_chance() {
 	run(|| {
 		device(1, Claimed::Compute { segments: 1_000 });
-		next_window(slot() + 3 * TURN);
+		next_window(counts_from());
 		// Two of a window are to be expected: it may announce seven, and they are told apart by seven tags.
 		let round = round(Resource::Compute);
 		assert_eq!(crate::wins::most_announced(&round.terms, 1_000), 7);
@@ -176,7 +255,7 @@ fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 		for n in 1..=120 {
 			device(n, claim());
 		}
-		next_window(slot() + 3 * TURN);
+		next_window(counts_from());
 		let mut taken = 0;
 		for n in 1..=64 {
 			taken += u32::from(apply(announcement(n, 0)).is_ok());
@@ -203,7 +282,8 @@ fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 	});
 }
 
-/// What a device claims later changes neither whether it won nor what for.
+/// What a device claims later changes neither whether it won nor what for: of two claims more the second is refused
+/// until the win is verified, for by then the chain would have forgotten what was claimed in the window.
 #[test]
 fn a_win_counts_by_what_was_claimed_in_its_window() {
 	let credited = |changes: &[u32]| {
@@ -213,14 +293,23 @@ fn a_win_counts_by_what_was_claimed_in_its_window() {
 			let (winning, _) = window_with_both(1);
 			let round = round(Resource::Compute);
 			assert_eq!(apply(announcement(1, winning)), Ok(()));
-			// Blocks without time to spare.
-			for segments in changes {
-				declare(1, Claimed::Compute { segments: *segments });
-				for _ in 0..4 {
+			// Blocks without time to spare, until what is claimed counts.
+			for (place, segments) in changes.iter().enumerate() {
+				let claim = Claimed::Compute { segments: *segments };
+				let from = counts_from();
+				let claimed = Proofs::declare(origin(1), id(1), claim);
+				let expected = if place == 0 {
+					Ok(())
+				} else {
+					Err(Error::<Test>::RoundOpen.into())
+				};
+				assert_eq!(claimed, expected);
+				while slot() < from {
 					block((slot() / TURN + 1) * TURN);
 				}
 			}
 			idle();
+			declare(1, claim());
 			assert!(!Struck::<Test>::contains_key(id(1)));
 			let lottery = round.terms.lottery;
 			credited = Sums::<Test>::get().compute.at(&lottery, round.opened);

@@ -72,6 +72,21 @@ fn a_pulse_that_was_there_before_is_refused() {
 	});
 }
 
+/// Keys could be made until one wins, if they counted in a round that is known.
+#[test]
+fn a_key_counts_from_the_second_round_after_it_was_enrolled() {
+	run(|| {
+		ready(1);
+		let opened = round(Resource::Uptime).opened;
+		for young in [opened - TURN, opened, slot(), u64::MAX] {
+			set_key_since(1, young);
+			assert_eq!(apply(pulse(1)), refusal(Error::KeyTooYoung), "{young}");
+		}
+		set_key_since(1, opened - TURN - 1);
+		assert_eq!(apply(pulse(1)), Ok(()));
+	});
+}
+
 #[test]
 fn a_block_takes_eight_pulses() {
 	run(|| {
