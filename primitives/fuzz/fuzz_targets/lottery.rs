@@ -4,7 +4,7 @@
 #![no_main]
 
 use codec::{DecodeAll, Encode};
-use proof_lottery_primitives::{Claim, Estimator, Kept, Lottery, Pulse, Terms, Threshold, Total, Wins};
+use proof_lottery_primitives::{testing::SPACE, Claim, Estimator, Kept, Pulse, Terms, Threshold, Total};
 use sp_core::{crypto::VrfSecret, sr25519, Pair};
 use std::sync::OnceLock;
 
@@ -20,16 +20,7 @@ fn pulse() -> &'static Pulse {
 }
 
 fn terms() -> Terms {
-	Lottery {
-		tau: 2_419_200,
-		rounds: 20_160,
-		filter: 16,
-		answer: 24,
-		most_wins: Wins::of(56),
-		wins_per_block: 40,
-		assured_from: 172_800,
-	}
-	.with(1_000)
+	SPACE.with(1_000)
 }
 
 fn kept() -> Vec<u8> {

@@ -11,6 +11,8 @@ mod fixed;
 mod rounds;
 mod signed;
 mod terms;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod uptime;
 
 pub use answers::{DeviceProofs, LotteryState, OpenRound, Resource, WhyNot};

@@ -197,7 +197,7 @@ mod tests {
 	#[test]
 	fn windows_open_about_once_an_hour_and_one_at_a_time() {
 		// 7,200 slots are an hour; seven turns of each window open none.
-		assert_eq!(WINDOWS.in_tau(2_419_200), 332);
+		assert_eq!(WINDOWS.in_tau(crate::testing::SPACE.tau), 332);
 		let (mut rng, mut last, mut opened) = (Rng::new(1), None, 0u32);
 		let hours = 20_000;
 		for turn in 1..hours * 600u64 {

@@ -2,7 +2,7 @@
 
 use codec::{DecodeAll, Encode, MaxEncodedLen};
 use proof_lottery_primitives::{
-	challenge, Claim, Estimator, Kept, Lottery, Pulse, SegmentDraw, SegmentWin, Terms, Threshold, Total, Wins,
+	challenge, testing::SPACE, Claim, Estimator, Kept, Pulse, SegmentDraw, SegmentWin, Terms, Threshold, Total,
 	UPTIME_TAG,
 };
 use sp_core::bytes::{from_hex, to_hex};
@@ -26,16 +26,7 @@ fn same(encoded: Vec<u8>, golden: &str) {
 }
 
 fn terms() -> Terms {
-	Lottery {
-		tau: 2_419_200,
-		rounds: 20_160,
-		filter: 16,
-		answer: 24,
-		most_wins: Wins::of(56),
-		wins_per_block: 40,
-		assured_from: 172_800,
-	}
-	.with(1_000)
+	SPACE.with(1_000)
 }
 
 /// A device of a thousand plots in 2026, after two wins, with another claim to come.

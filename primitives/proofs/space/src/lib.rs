@@ -4,6 +4,8 @@
 mod draw;
 mod error;
 pub mod pos2;
+#[cfg(feature = "vectors")]
+pub mod vectors;
 
 pub use draw::{group_id, is_up, wins, Threshold, MAX_FILTER_BITS, META_GROUP, SPACE_TAG};
 pub use error::SpaceProofError;

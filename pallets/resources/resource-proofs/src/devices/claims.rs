@@ -102,7 +102,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn enter(entry: &mut EntryOf<T>, claim: &Claimed, kept: Kept) -> DispatchResult {
+	/// Puts a device into a lottery that it is not in, for a deposit.
+	pub(crate) fn enter(entry: &mut EntryOf<T>, claim: &Claimed, kept: Kept) -> DispatchResult {
 		let deposit = match claim.resource() {
 			Resource::Space => T::SpaceDeposit::get(),
 			Resource::Compute => T::ComputeDeposit::get(),

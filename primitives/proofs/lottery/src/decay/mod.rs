@@ -126,7 +126,7 @@ mod tests {
 		U512::one() << (128 - 56)
 	}
 
-	const TAU: u32 = 2_419_200;
+	const TAU: u32 = crate::testing::SPACE.tau;
 
 	#[test]
 	fn the_table_is_of_roots_of_two() {

@@ -1,19 +1,11 @@
 //! What claims are worth, against floats.
 
 use super::*;
+use crate::testing::SPACE;
 use proptest::prelude::*;
 
-/// Space: a round each minute, a unit tries in one of 16; four wins a day, 14 days.
 fn space() -> Lottery {
-	Lottery {
-		tau: 2_419_200,
-		rounds: 20_160,
-		filter: 16,
-		answer: 24,
-		most_wins: Wins::of(56),
-		wins_per_block: 40,
-		assured_from: 172_800,
-	}
+	SPACE
 }
 
 /// A win probability, from its threshold.
@@ -80,8 +72,13 @@ fn lotteries_of_real_and_of_test_chains() {
 	};
 	// Space, compute (60 slots and 24 after them, in one of 607 turns), uptime; then those of chains that live for
 	// minutes, with a win in each round.
-	let real = [(20_160, 16, 24), (332, 1, 84), (40_320, 1, 24)].map(|(rounds, filter, answer)| {
-		let lottery = lottery(2_419_200, rounds, filter, answer, 56, 172_800);
+	let real = [
+		(SPACE.rounds, SPACE.filter, SPACE.answer),
+		(332, 1, 84),
+		(40_320, 1, 24),
+	];
+	let real = real.map(|(rounds, filter, answer)| {
+		let lottery = lottery(SPACE.tau, rounds, filter, answer, 56, SPACE.assured_from);
 		assert_eq!(lottery.check(), Ok(()));
 		(lottery.capacity(Wins::of(56)), lottery.capacity(CUT_FROM))
 	});

@@ -1,8 +1,10 @@
 //! The draw: ids, filter and win rule, with golden bytes that Python's hashlib made.
 
-use crate::reading::{valid, Vector};
 use proof_of_space_primitives::{
-	group_id, is_up, pos2::Pos2Proof, wins, Hash, Plot, SpaceProof, MAX_FILTER_BITS, META_GROUP,
+	group_id, is_up,
+	pos2::Pos2Proof,
+	vectors::{valid, Vector},
+	wins, Hash, Plot, SpaceProof, MAX_FILTER_BITS, META_GROUP,
 };
 
 fn hex(hash: Hash) -> String {
@@ -106,5 +108,8 @@ fn pieces_are_what_plots_take() {
 		let measured = thousandths * 32_768 / 1_000;
 		assert!(pieces(k).abs_diff(measured) * 100 < measured, "size {k}");
 	}
-	assert_eq!((pieces(18), pieces(28), pieces(0), pieces(255)), (20, 30_720, 20, 30_720));
+	assert_eq!(
+		(pieces(18), pieces(28), pieces(0), pieces(255)),
+		(20, 30_720, 20, 30_720)
+	);
 }

@@ -1,14 +1,14 @@
 //! Nothing that comes in panics, and nothing made up is valid.
 
-use crate::reading::valid;
 use proof_of_space_primitives::{
 	pos2::{chains, proof_length, tables, Pos2Proof},
+	vectors::{valid, Vector},
 	Plot, SpaceProof,
 };
 use proptest::{collection::vec, prelude::*};
 use std::sync::LazyLock;
 
-static VALID: LazyLock<Vec<crate::reading::Vector>> = LazyLock::new(valid);
+static VALID: LazyLock<Vec<Vector>> = LazyLock::new(valid);
 
 fn any_plot() -> impl Strategy<Value = Plot> {
 	(any::<[u8; 32]>(), any::<u16>(), any::<u8>(), any::<u8>(), any::<u8>()).prop_map(

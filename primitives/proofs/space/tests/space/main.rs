@@ -3,5 +3,4 @@
 mod cheats;
 mod draw;
 mod garbage;
-mod reading;
 mod vectors;

@@ -1,14 +1,12 @@
 //! What Chia's own crate made and judged, judged here. `generator/README.md` says how the vectors are made.
 
-use crate::reading::{first, refused, valid, Vector};
 use proof_of_space_primitives::{
+	group_id,
 	pos2::{plot_id, proof_length, Pos2Proof, VALUES},
-	Hash, Plot, SpaceProof, SpaceProofError,
+	vectors::{first, of_devices, refused, valid, Vector, ALL_WIN, GENESIS},
+	Hash, Plot, SpaceProof, SpaceProofError, META_GROUP,
 };
 use std::collections::BTreeSet;
-
-/// A threshold that every quality but one is below.
-const ALL_WIN: Hash = [255; 32];
 
 fn judge(plot: &Plot, challenge: &Hash, proof: &[u8]) -> Result<Hash, SpaceProofError> {
 	Pos2Proof::judge(plot, challenge, proof, &ALL_WIN)
@@ -33,6 +31,27 @@ fn all_vectors_are_valid() {
 		assert_eq!(read.fragments()[..], vector.fragments, "{vector:?}");
 		assert_eq!(read.verify(), Ok(()), "{vector:?}");
 	}
+}
+
+#[test]
+fn proofs_of_devices_are_valid() {
+	let (mut kinds, mut qualities) = (BTreeSet::new(), BTreeSet::new());
+	for win in of_devices() {
+		let Plot {
+			group,
+			index,
+			meta,
+			k,
+			strength,
+		} = win.vector.plot;
+		assert_eq!(group, group_id(&GENESIS, &win.device, strength, k, win.number));
+		assert_eq!((index, meta), (0, META_GROUP));
+		kinds.insert((k, strength));
+		qualities.insert(win.vector.judge().expect("valid"));
+	}
+	// Each find is there once.
+	assert_eq!(qualities.len(), of_devices().len());
+	assert!(qualities.len() >= 200 && kinds.len() >= 6, "{kinds:?}");
 }
 
 #[test]

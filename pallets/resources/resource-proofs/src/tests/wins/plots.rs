@@ -2,10 +2,8 @@
 
 use crate::mock::*;
 use proof_lottery_primitives::challenge;
-use proof_of_space_primitives::{group_id, Hash, SPACE_TAG};
+use proof_of_space_primitives::{group_id, vectors::of_devices, Hash, SPACE_TAG};
 use std::collections::BTreeMap;
-
-const FOUND: &str = include_str!("plots.txt");
 
 /// The first round of which there are proofs: the second after the one of the first block.
 pub const FIRST: u64 = START / TURN + 2;
@@ -30,28 +28,21 @@ fn hex(bytes: &[u8]) -> String {
 	bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn bytes(hex: &str) -> Vec<u8> {
-	(0..hex.len() / 2)
-		.map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).expect("digits"))
-		.collect()
-}
-
 /// The proofs of a plot in a round.
-pub struct Found(BTreeMap<(String, String), Vec<Vec<u8>>>);
+pub struct Found(BTreeMap<(Hash, Hash), Vec<Vec<u8>>>);
 
 impl Found {
 	pub fn read() -> Self {
 		let mut found = BTreeMap::<_, Vec<_>>::new();
-		for line in FOUND.lines().filter(|line| !line.starts_with('#')) {
-			let words: Vec<&str> = line.split(' ').collect();
-			let place = (words[2].to_string(), words[3].to_string());
-			found.entry(place).or_default().push(bytes(words[4]));
+		for win in of_devices() {
+			let place = (win.vector.plot.group, win.vector.challenge);
+			found.entry(place).or_default().push(win.vector.proof);
 		}
 		Self(found)
 	}
 
 	pub fn of(&self, device: u32, number: u32, round: u64) -> Vec<Vec<u8>> {
-		let place = (hex(&group(device, number)), hex(&challenge_of(round)));
+		let place = (group(device, number), challenge_of(round));
 		self.0.get(&place).cloned().unwrap_or_default()
 	}
 }

@@ -2,8 +2,11 @@
 
 use super::plots::{challenge_of, next_found, Found, FIRST};
 use crate::{mock::*, BlockWins, Claimed, Entries, Error, Event, Rounds};
+use device_primitives::DeviceId;
 use frame_support::assert_ok;
+use pallet_traits::Devices;
 use proof_lottery_primitives::Resource;
+use proof_of_space_primitives::vectors::of_devices;
 use sp_runtime::transaction_validity::{InvalidTransaction, UnknownTransaction};
 
 #[test]
@@ -29,6 +32,46 @@ fn a_proof_wins() {
 			.expect("with plots");
 		assert_eq!((entry.round, entry.found.len()), (round, 1));
 		assert!(entry.kept.estimator().touched() == round * TURN);
+	});
+}
+
+/// As tests of runtimes let them win, in the Wasm that judges on the chain.
+#[test]
+fn known_proofs_win_where_they_are_let() {
+	run(|| {
+		let (mut wins, mut kinds) = (0, std::collections::BTreeSet::new());
+		for vector in of_devices() {
+			let device = DeviceId(vector.device);
+			if Registry::device(&device).is_none() {
+				Registry::put_active(&device, 1);
+			}
+			let number = crate::testing::let_win::<Test>(&1, &vector);
+			System::set_block_number(System::block_number() + 1);
+			let plot = vector.vector.plot;
+			let call = |proof: &[u8]| {
+				RuntimeCall::from(crate::Call::win_space {
+					device,
+					round: number,
+					group: vector.number,
+					proof: proof.to_vec().try_into().expect("is short enough"),
+				})
+			};
+			let mut bent = vector.vector.proof.clone();
+			bent[number as usize % 288] ^= 1;
+			if plot.strength > 4 {
+				assert_eq!(apply(call(&bent)), refusal(Error::BadStrength));
+				continue;
+			}
+			assert_eq!(apply(call(&bent)), refusal(Error::BadProof), "{plot:?}");
+			assert_eq!(apply(call(&vector.vector.proof)), Ok(()), "{plot:?}");
+			let space = Entries::<Test>::get(device)
+				.and_then(|entry| entry.space)
+				.expect("is in the lottery");
+			let quality = vector.vector.judge().expect("valid");
+			assert_eq!((space.round, &space.found[0][..]), (number, &quality[16..]));
+			(wins, _) = (wins + 1, kinds.insert((plot.k, plot.strength)));
+		}
+		assert!(wins >= 180 && kinds.len() >= 5, "{wins} {kinds:?}");
 	});
 }
 
