@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod events;
+mod machine;
+mod memory;
+mod odds;
+mod round;
+mod rules;
+mod stats;
+mod types;
+mod why;
+
+pub use crate::{
+	events::{Action, Event, Failure, JobId, Outcome, Refusal},
+	machine::{Provider, RoundStatus, Status, MAX_LISTED, MAX_PLOTS, MAX_ROUNDS, MAX_SUBMITS},
+	memory::{Memory, Record, FORGET_AFTER, MAX_KEPT},
+	odds::{announceable, expected, MAX_WINS},
+	round::{Stage, LINGER},
+	rules::Rules,
+	stats::Stats,
+	types::*,
+	why::{Ending, Explanation, Why},
+};
