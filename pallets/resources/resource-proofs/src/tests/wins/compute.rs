@@ -290,13 +290,16 @@ fn a_win_counts_by_what_was_claimed_in_its_window() {
 		let mut credited = Default::default();
 		run(|| {
 			device(1, claim());
+			device(2, claim());
 			let (winning, _) = window_with_both(1);
 			let round = round(Resource::Compute);
 			assert_eq!(apply(announcement(1, winning)), Ok(()));
-			// Blocks without time to spare, until what is claimed counts.
+			// Blocks without time to spare, until what is claimed counts, and no window is open that was before.
 			for (place, segments) in changes.iter().enumerate() {
 				let claim = Claimed::Compute { segments: *segments };
-				let from = counts_from();
+				let from = counts_from() + 3 * TURN;
+				// Who announced nothing waits for nobody.
+				declare(2, claim);
 				let claimed = Proofs::declare(origin(1), id(1), claim);
 				let expected = if place == 0 {
 					Ok(())
@@ -335,11 +338,26 @@ fn windows_are_kept_until_the_last_announcement_is_verified() {
 		}
 		check();
 		assert_eq!(Windows::<Test>::iter_keys().count(), 2);
+		// The older one is what it is judged by; of who announced nothing, the one that is open; and when all is over
+		// and verified, nothing.
+		let windows = [first, first + 1].map(|number| Windows::<Test>::get(number).expect("is kept").round);
+		let open = || {
+			let mut entry = Entries::<Test>::get(id(1)).expect("is in the lottery");
+			let own = Proofs::oldest_open(&entry, Resource::Compute);
+			entry.compute.as_mut().expect("of compute").pending = 0;
+			(own, Proofs::oldest_open(&entry, Resource::Compute))
+		};
+		assert_eq!(open(), (Some(windows[0].opened), Some(windows[1].opened)));
 		idle();
-		assert_eq!(Windows::<Test>::iter_keys().collect::<Vec<_>>(), [first + 1]);
 		assert!(events()
 			.iter()
 			.any(|event| matches!(event, Event::Won { round, .. } if *round == first)));
+		assert_eq!(open(), (Some(windows[1].opened), Some(windows[1].opened)));
+		block(windows[1].until);
+		assert_eq!(open(), (Some(windows[1].opened), Some(windows[1].opened)));
+		block(windows[1].until + 1);
+		assert_eq!(open(), (None, None));
+		assert_eq!(Windows::<Test>::iter_keys().collect::<Vec<_>>(), [first + 1]);
 	});
 }
 
