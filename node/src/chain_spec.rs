@@ -3,8 +3,14 @@
 use sc_chain_spec::{ChainType, GenericChainSpec, NoExtension, Properties};
 use sc_service::ChainSpec as ChainSpecTrait;
 use serde_json::Value;
-use smartchain_runtime::RuntimeGenesisConfig;
-use sp_core::storage::{well_known_keys, Storage};
+use smartchain_runtime::{
+	genesis::{local_network, quick_network, Values},
+	RuntimeGenesisConfig,
+};
+use sp_core::{
+	bytes::to_hex,
+	storage::{well_known_keys, Storage},
+};
 use sp_runtime::BuildStorage;
 use std::{
 	fs,
@@ -49,6 +55,12 @@ enum Genesis {
 
 /// What `local` is called with other directors than its four, and with standby signers.
 const LOCAL_NETWORK: &str = "local-N-M";
+/// What that is called with test values.
+const QUICK_NETWORK: &str = "quick-N-M";
+
+/// Networks with numbers of directors and standby signers: what they begin with, are called, and are made by.
+type Network = (&'static str, &'static str, fn(u32, u32) -> Option<Value>);
+const NETWORKS: [Network; 2] = [("local-", "Local", local_network), ("quick-", "Quick", quick_network)];
 
 impl BuiltIn {
 	fn preset(id: &str, name: &str, chain_type: ChainType) -> Self {
@@ -73,31 +85,34 @@ impl BuiltIn {
 		if let Some(preset) = Self::presets().into_iter().find(|preset| preset.id == id) {
 			return Ok(Some(preset));
 		}
-		let numbers = id.strip_prefix("local-").and_then(|numbers| numbers.split_once('-'));
-		let Some((directors, standbys)) = numbers else {
+		let network = NETWORKS.into_iter().find_map(|(prefix, name, make)| {
+			let (directors, standbys) = id.strip_prefix(prefix)?.split_once('-')?;
+			Some((name, make, directors, standbys))
+		});
+		let Some((name, make, directors, standbys)) = network else {
 			return Ok(None);
 		};
 		let patch = match (directors.parse(), standbys.parse()) {
-			(Ok(directors), Ok(standbys)) => smartchain_runtime::genesis::local_network(directors, standbys),
+			(Ok(directors), Ok(standbys)) => make(directors, standbys),
 			_ => None,
 		};
 		let patch = patch.ok_or_else(|| {
 			format!(
-				"there is no chain `{id}`: {LOCAL_NETWORK} has N directors, from 1 to 99, and M standby signers, \
-					 from 0 to N; correct \
-				 the numbers given to --chain"
+				"there is no chain `{id}`: {LOCAL_NETWORK} and {QUICK_NETWORK} have N directors, from 1 to 99, and M \
+				 standby signers, from 0 to N; correct the numbers given to --chain"
 			)
 		})?;
 		Ok(Some(Self {
 			id: id.into(),
-			name: format!("SmartChain Local {directors}+{standbys}"),
+			name: format!("SmartChain {name} {directors}+{standbys}"),
 			chain_type: ChainType::Local,
 			genesis: Genesis::Patch(patch),
 		}))
 	}
 }
 
-/// The specification for `--chain`: `dev`, `local` (also where nothing is given), `local-N-M`, `testnet`, or a path.
+/// The specification for `--chain`: `dev`, `local` (also where nothing is given), `local-N-M`, `quick-N-M`, `testnet`,
+/// or a path.
 /// The genesis of a built-in chain comes as storage, made by native code: to have the Wasm make it takes seconds at
 /// every start.
 ///
@@ -191,9 +206,8 @@ fn from_file(path: &Path) -> Result<ChainSpec, String> {
 	let remedy = "download it again, or write it anew with `smartchain export-chain-spec`";
 	let metadata = fs::metadata(path).map_err(|error| match error.kind() {
 		ErrorKind::NotFound => format!(
-			"unknown chain `{shown}`: it is none of dev, local, testnet, {LOCAL_NETWORK}, and there is no file of \
-				 that name; correct the \
-			 name or path given to --chain"
+			"unknown chain `{shown}`: it is none of dev, local, testnet, {LOCAL_NETWORK}, {QUICK_NETWORK}, and there is \
+			 no file of that name; correct the name or path given to --chain"
 		),
 		_ => format!("cannot read the chain specification {shown}: {error}; let this user read it"),
 	})?;
@@ -240,6 +254,41 @@ fn check_genesis(json: &Value) -> Result<(), &'static str> {
 	}
 }
 
+/// Whether a chain has real values or test values, as the log says it first: somebody who tries things on the one
+/// should know that they take longer on the other.
+pub fn values(spec: &dyn ChainSpecTrait) -> String {
+	let json = spec
+		.as_json(false)
+		.ok()
+		.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+	let genesis = json.as_ref().and_then(|json| json.get("genesis"));
+	let name = match genesis.and_then(values_of) {
+		Some(values) => format!("{}: eras of {} slots", values.name(), values.era_length()),
+		None => "values of its own".into(),
+	};
+	format!("The chain {} has {name}", spec.id())
+}
+
+/// What a genesis does not say is real.
+fn values_of(genesis: &Value) -> Option<Values> {
+	let has = |said: Option<&Value>, wanted: &Value, values: Values| {
+		said.map_or(values == Values::Real, |said| said == wanted)
+	};
+	let raw = genesis.pointer("/raw/top");
+	let built = genesis.get("runtimeGenesis");
+	let form = built.and_then(|built| built.get("patch").or_else(|| built.get("config")));
+	Values::ALL.into_iter().find(|values| match (raw, form) {
+		(Some(top), _) => values.stored().iter().all(|(key, value)| {
+			let wanted = Value::from(to_hex(value, false));
+			has(top.get(to_hex(key, false)), &wanted, *values)
+		}),
+		(None, Some(form)) => values
+			.formed()
+			.is_ok_and(|all| all.iter().all(|(path, value)| has(form.pointer(path), value, *values))),
+		(None, None) => false,
+	})
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -249,8 +298,8 @@ mod tests {
 	const CODE: &[u8] = &[0, 1, 2];
 
 	fn built_in() -> Vec<BuiltIn> {
-		let network = BuiltIn::find("local-7-5").expect("numbers").expect("is built in");
-		BuiltIn::presets().into_iter().chain([network]).collect()
+		let networks = ["local-7-5", "quick-4-0"].map(|id| BuiltIn::find(id).expect("numbers").expect("is built in"));
+		BuiltIn::presets().into_iter().chain(networks).collect()
 	}
 
 	#[test]
@@ -258,6 +307,8 @@ mod tests {
 		for (id, is) in [
 			("local-1-0", true),
 			("local-99-99", true),
+			("quick-4-4", true),
+			("quick-7", false),
 			("local-", false),
 			("local-7", false),
 		] {
@@ -271,6 +322,8 @@ mod tests {
 			"local-4-",
 			"local-4-4-4",
 			"local--1-0",
+			"quick-0-0",
+			"quick-4-5",
 		] {
 			let error = BuiltIn::find(id).err().expect("is refused");
 			assert!(error.contains(id) && error.contains("from 1 to 99"), "{error}");
@@ -311,6 +364,40 @@ mod tests {
 		}
 	}
 
+	/// Both as a node starts from it and as it is exported.
+	#[test]
+	fn each_chain_says_which_values_it_has() {
+		for (id, has) in [
+			("dev", "test values: eras of 120 slots"),
+			("quick-4-0", "test values: eras of 120 slots"),
+			("local", "real values: eras of 1200 slots"),
+			("local-4-0", "real values: eras of 1200 slots"),
+			("testnet", "real values: eras of 1200 slots"),
+		] {
+			let chain = BuiltIn::find(id).expect("numbers").expect("is built in");
+			let mut spec = from_preset(&chain, CODE);
+			let expected = format!("The chain {} has {has}", spec.id());
+			if let Genesis::Patch(_) = chain.genesis {
+				assert_eq!(values(&spec), expected);
+			}
+			spec.set_storage(native_genesis(&chain, CODE).expect("builds"));
+			assert_eq!(values(&spec), expected);
+		}
+		let form = |patch: Value| json!({ "runtimeGenesis": { "patch": patch } });
+		assert_eq!(
+			values_of(&form(json!({}))),
+			Some(Values::Real),
+			"what it does not say is real"
+		);
+		assert_eq!(values_of(&form(json!({ "poca": { "eraLength": 24 } }))), None);
+		assert_eq!(
+			values_of(&form(json!({ "poca": { "eraLength": 120 } }))),
+			None,
+			"half of a column"
+		);
+		assert_eq!(values_of(&json!({})), None);
+	}
+
 	#[test]
 	fn a_binary_without_a_runtime_says_so() {
 		let error = code(&built_in()[0], None).expect_err("is refused");
@@ -337,7 +424,7 @@ mod tests {
 	fn an_unknown_name_lists_the_known_ones() {
 		let error = load("mainet").err().expect("is refused");
 		assert!(
-			error.contains("`mainet`") && error.contains("dev, local, testnet"),
+			error.contains("`mainet`") && error.contains("dev, local, testnet, local-N-M, quick-N-M"),
 			"{error}"
 		);
 		let folder = tempfile::tempdir().expect("a temporary folder");

@@ -69,11 +69,14 @@ impl SubstrateCli for Cli {
 			.subcommand_negates_reqs(true)
 			.mut_arg("chain", |arg| {
 				arg.help(
-					"The chain: dev, local, testnet, or the path of a chain specification in JSON [default: local]",
+					"The chain: dev, local, testnet, local-N-M, quick-N-M, or the path of a chain specification in \
+					 JSON [default: local]",
 				)
 				.long_help(
 					"The chain: one of dev, local, testnet, or the path of a chain specification in JSON, such as \
-					 export-chain-spec writes it [default: local].",
+					 export-chain-spec writes it [default: local]. Besides, local-N-M is local with N directors and \
+					 M standby signers. dev and quick-N-M have test values: eras of a minute, and what devices prove \
+					 fades over ten. All others have real values: eras of ten minutes, and two weeks.",
 				)
 			})
 			// The fork-aware pool validates all that it holds anew after every block, twice a second here, and halves
@@ -157,7 +160,9 @@ pub fn run() -> sc_cli::Result<()> {
 			};
 			let warp_min_peers = cli.warp_min_peers.into();
 			let run = &cli.run;
-			cli.create_runner(run)?.run_node_until_exit(|mut config| async move {
+			let runner = cli.create_runner(run)?;
+			log::info!("{}", chain_spec::values(&*runner.config().chain_spec));
+			runner.run_node_until_exit(|mut config| async move {
 				config.network.min_peers_to_start_warp_sync = Some(warp_min_peers);
 				let limits = pool_limits(run, &mut config)?;
 				service::new_full(config, options, limits).map_err(sc_cli::Error::Service)

@@ -2,8 +2,8 @@
 
 use crate::{
 	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, DeviceRegistry, Executive, Header,
-	InherentDataExt, Nonce, Poca, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-	VERSION,
+	InherentDataExt, Nonce, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+	TransactionPayment, VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
@@ -13,9 +13,11 @@ use frame_support::{
 	storage::transactional::with_transaction_unchecked,
 	weights::Weight,
 };
+use pallet_resource_proofs::ProofBytes;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use pallet_transaction_payment_rpc_runtime_api as payment_api;
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
+use proof_lottery_primitives::{DeviceProofs, LotterySignature, OpenRound, Pulse, SegmentWin};
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_genesis_builder::PresetId;
@@ -184,6 +186,41 @@ impl_runtime_apis! {
 
 		fn status_list(page: u32) -> Option<Vec<u8>> {
 			DeviceRegistry::status_list(page)
+		}
+	}
+
+	impl smartchain_runtime_apis::ResourceProofsApi<Block, AccountId> for Runtime {
+		fn open_rounds() -> Vec<OpenRound> {
+			ResourceProofs::open_rounds_now()
+		}
+
+		fn device_proofs(device: DeviceId) -> Option<DeviceProofs<AccountId>> {
+			ResourceProofs::device_proofs(&device)
+		}
+
+		fn win_space(
+			device: DeviceId,
+			round: u64,
+			group: u32,
+			proof: Vec<u8>,
+		) -> Option<<Block as BlockT>::Extrinsic> {
+			// No proof is longer than a transaction can carry.
+			let proof = ProofBytes::try_from(proof).ok()?;
+			let call = pallet_resource_proofs::Call::win_space {
+				device,
+				round,
+				group,
+				proof,
+			};
+			Some(authorized::transaction(call))
+		}
+
+		fn win_compute(win: SegmentWin, signature: LotterySignature) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_resource_proofs::Call::win_compute { win, signature })
+		}
+
+		fn pulse(pulse: Pulse) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_resource_proofs::Call::pulse { pulse })
 		}
 	}
 

@@ -6,13 +6,17 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 use bft_finality_primitives::VoterId;
+use device_primitives::{
+	DeviceId, DeviceKey, Endpoint, Endpoints, Host, HostName, Transport, MAX_ENDPOINTS, MAX_HOST_NAME,
+};
 use frame_benchmarking::{baseline::Pallet as BaselineBench, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
+use frame_election_provider_support::SortedListProvider;
 use frame_support::{
 	traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
 	BoundedVec,
 };
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
-use pallet_candidates::BenchmarkHelper as _;
+use pallet_candidates::{election::rank::BAG_THRESHOLDS, BenchmarkHelper as _, Candidate};
 use pallet_traits::Seats as _;
 use poca_primitives::{AuthorityId, AuthoritySignature, Slot};
 use sp_runtime::RuntimeAppPublic;
@@ -32,6 +36,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_multisig, Multisig]
 	[pallet_poca, Poca]
 	[pallet_proxy, Proxy]
+	[pallet_resource_proofs, ResourceProofs]
 	[pallet_sudo, Sudo]
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]
@@ -157,5 +162,67 @@ impl pallet_motions::BenchmarkHelper<AccountId> for Directors {
 			Candidacy::give_keys(account);
 		}
 		Poca::seat(accounts, Vec::new()).expect("they have keys");
+	}
+}
+
+/// What benchmarks of proofs need to be set up.
+pub struct Machines;
+
+impl Machines {
+	/// A candidate in the list at a place of its own, which has no competence yet.
+	fn list(who: &AccountId, score: u64) {
+		let candidate = Candidate {
+			bond: crate::genesis::BOND,
+			admitted: true,
+			terms: 0,
+			withdrawable: None,
+		};
+		pallet_candidates::Candidates::<Runtime>::insert(who, candidate);
+		CandidateList::on_insert(who.clone(), score).expect("it is not in the list");
+	}
+}
+
+impl pallet_resource_proofs::BenchmarkHelper<AccountId> for Machines {
+	fn register(device: &DeviceId, owner: &AccountId, lottery: sp_core::sr25519::Public) {
+		let endpoint = Endpoint {
+			transport: Transport::Https,
+			host: Host::Name(HostName::truncate_from(alloc::vec![b'a'; MAX_HOST_NAME as usize])),
+			port: 443,
+		};
+		let registered = pallet_device_registry::Device {
+			number: 0,
+			key: DeviceKey::Ed25519(sp_core::ed25519::Public::from_raw(device.0)),
+			enrolled: Some(lottery),
+			lottery_since: 0,
+			owner: owner.clone(),
+			deposit: 0,
+			registered: 0,
+			transfers: 0,
+			suspended: Default::default(),
+			attested: None,
+			offered_to: Some(owner.clone()),
+			endpoints: Endpoints::truncate_from(alloc::vec![endpoint; MAX_ENDPOINTS as usize]),
+		};
+		pallet_device_registry::Devices::<Runtime>::insert(device, registered);
+	}
+
+	/// It has neighbours in a bag that it leaves when it is found to have no score at all.
+	fn candidate() -> AccountId {
+		let highest = BAG_THRESHOLDS.iter().rev().nth(1).copied().unwrap_or_default();
+		let accounts = [1u8, 2, 3].map(|byte| AccountId::new([byte; 32]));
+		for account in &accounts {
+			Self::list(account, highest);
+		}
+		let [_, between, _] = accounts;
+		between
+	}
+
+	fn set_slot(parent: u64, slot: u64) {
+		let number = System::block_number();
+		for (number, slot) in [(number.saturating_sub(1), parent), (number, slot)] {
+			let place = number % SlotMemory::get();
+			pallet_poca::RecentSlots::<Runtime>::insert(place, (number, Slot::from(slot)));
+		}
+		pallet_poca::CurrentSlot::<Runtime>::put(Slot::from(slot));
 	}
 }

@@ -49,6 +49,8 @@ pub mod time {
 	pub const STANDBY_LINE: u32 = 3;
 	/// Slots of an era: ten minutes of slots of [`SLOT_DURATION`].
 	pub const ERA_LENGTH: u32 = 1_200;
+	/// Slots of an era of a chain with test values: a minute.
+	pub const TEST_ERA_LENGTH: u32 = 120;
 	/// For how many eras an offence can be reported: a week of eras that began, however long the chain stood still
 	/// between them.
 	pub const OFFENCE_ERAS: u32 = 1_008;

@@ -5,6 +5,11 @@
 //! one's own and for test networks whose money is worth nothing. A real launch takes a preset as a form and replaces
 //! every account and key by patching it, and then `poca.randomness`: by what nobody could choose or know before the
 //! keys were fixed, such as a later draw of a public beacon. [`check`] refuses what must not start.
+//!
+//! # Real values and test values
+//! A chain that lasts forgets over two weeks what devices have proven, and its eras take ten minutes. Whoever tries
+//! something cannot wait for that. So `dev` and every [`quick_network`] have test values: see [`Values`]. `local`,
+//! every [`local_network`] and `testnet` have the real ones.
 
 #![warn(missing_docs)]
 
@@ -12,10 +17,10 @@ use crate::{
 	configs::{DefaultParameters, MaxDirectors},
 	constants::{
 		currency::{MAX_SUPPLY, UNITS},
-		time::{ERA_LENGTH, SLOT_DURATION},
+		time::{ERA_LENGTH, SLOT_DURATION, TEST_ERA_LENGTH},
 	},
-	AccountId, Balance, Balances, BalancesConfig, BftFinalityConfig, CandidatesConfig, Poca, PocaConfig, Runtime,
-	RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+	AccountId, Balance, Balances, BalancesConfig, BftFinalityConfig, CandidatesConfig, Poca, PocaConfig,
+	ResourceProofsConfig, Runtime, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
 };
 use alloc::{
 	format,
@@ -24,8 +29,11 @@ use alloc::{
 	vec::Vec,
 };
 use bft_finality_primitives::DEFAULT_RELAXED_MARGIN;
+#[cfg(feature = "std")]
+use codec::Encode;
 use frame_support::build_struct_json_patch;
 use pallet_candidates::ParameterValues;
+use pallet_resource_proofs::ParameterValues as ProofParameters;
 use pallet_traits::EraClock;
 use poca_primitives::Randomness;
 use serde_json::Value;
@@ -34,13 +42,16 @@ use sp_genesis_builder::PresetId;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::{BlakeTwo256, Hash as _};
 
-/// One director, Alice; sudo is Alice's; the well-known accounts have money.
+/// One director, Alice; sudo is Alice's; the well-known accounts have money; [`Values::Test`].
 pub const DEV: &str = "dev";
 /// Four directors, Alice, Bob, Charlie and Dave; no sudo; the well-known accounts have money.
 pub const LOCAL: &str = "local";
 /// [`TESTNET_DIRECTORS`] directors with the public keys `//Director//1` and so on, and a standby signer for each,
 /// `//Standby//1` and so on; no sudo; only they have money.
 pub const TESTNET: &str = "testnet";
+
+/// The seed of the account from which chains with [`Values::Test`] give to whoever asks: its key is public, too.
+pub const FAUCET: &str = "//Faucet";
 
 /// How many directors `testnet` starts with.
 pub const TESTNET_DIRECTORS: u32 = 21;
@@ -78,8 +89,70 @@ pub fn standby_seed(number: u32) -> String {
 	format!("//Standby//{number}")
 }
 
+/// How long an era is, and with which numbers devices prove what they have: the columns of one table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+	/// For chains that last: eras of ten minutes, and what was proven fades over two weeks.
+	Real,
+	/// For chains to try things on: eras of a minute, and what was proven fades over ten. [`FAUCET`] has money.
+	Test,
+}
+
+impl Values {
+	/// All columns.
+	pub const ALL: [Self; 2] = [Self::Real, Self::Test];
+
+	/// What logs and pages call it.
+	pub fn name(self) -> &'static str {
+		match self {
+			Self::Real => "real values",
+			Self::Test => "test values",
+		}
+	}
+
+	/// Slots of an era.
+	pub fn era_length(self) -> u32 {
+		match self {
+			Self::Real => ERA_LENGTH,
+			Self::Test => TEST_ERA_LENGTH,
+		}
+	}
+
+	/// The numbers of the lotteries by which devices prove what they have.
+	pub fn proofs(self) -> ProofParameters {
+		match self {
+			Self::Real => ProofParameters::real(),
+			Self::Test => ProofParameters::test(),
+		}
+	}
+
+	/// Where the storage of a genesis has them, and as what.
+	#[cfg(feature = "std")]
+	pub fn stored(self) -> [(Vec<u8>, Vec<u8>); 2] {
+		let era = pallet_poca::EraLength::<Runtime>::hashed_key();
+		let proofs = pallet_resource_proofs::Parameters::<Runtime>::hashed_key();
+		[
+			(era.to_vec(), self.era_length().encode()),
+			(proofs.to_vec(), self.proofs().encode()),
+		]
+	}
+
+	/// Where the form of a genesis has them, and as what.
+	///
+	/// # Errors
+	/// None that can happen: numbers have a JSON form.
+	#[cfg(feature = "std")]
+	pub fn formed(self) -> Result<[(&'static str, Value); 2], serde_json::Error> {
+		Ok([
+			("/poca/eraLength", self.era_length().into()),
+			("/resourceProofs/parameters", serde_json::to_value(self.proofs())?),
+		])
+	}
+}
+
 /// What a chain starts with.
 struct Start {
+	values: Values,
 	directors: Vec<(AccountId, SessionKeys)>,
 	standbys: Vec<(AccountId, SessionKeys)>,
 	endowed: Vec<(AccountId, Balance)>,
@@ -98,6 +171,10 @@ impl Start {
 				.map(|(account, keys)| (account.clone(), account.clone(), keys.clone()))
 				.collect()
 		};
+		let mut endowed = self.endowed;
+		if self.values == Values::Test {
+			endowed.push((director(FAUCET).0, WELL_KNOWN_ENDOWMENT));
+		}
 		let bonds = self
 			.directors
 			.iter()
@@ -105,10 +182,10 @@ impl Start {
 			.map(|(account, _)| (account.clone(), BOND))
 			.collect();
 		build_struct_json_patch!(RuntimeGenesisConfig {
-			balances: BalancesConfig { balances: self.endowed },
+			balances: BalancesConfig { balances: endowed },
 			poca: PocaConfig {
 				slot_duration: SLOT_DURATION,
-				era_length: ERA_LENGTH,
+				era_length: self.values.era_length(),
 				randomness: self.randomness,
 			},
 			session: SessionConfig {
@@ -121,6 +198,9 @@ impl Start {
 			},
 			bft_finality: BftFinalityConfig {
 				relaxed_margin: Some(self.relaxed_margin),
+			},
+			resource_proofs: ResourceProofsConfig {
+				parameters: Some(self.values.proofs()),
 			},
 			sudo: SudoConfig { key: self.sudo },
 		})
@@ -137,6 +217,7 @@ fn well_known() -> Vec<(AccountId, Balance)> {
 pub fn preset(name: &str) -> Option<Value> {
 	let start = match name {
 		DEV => Start {
+			values: Values::Test,
 			directors: vec![director("//Alice")],
 			standbys: vec![],
 			endowed: well_known(),
@@ -146,6 +227,7 @@ pub fn preset(name: &str) -> Option<Value> {
 			randomness: Randomness::default(),
 		},
 		LOCAL => Start {
+			values: Values::Real,
 			directors: ["//Alice", "//Bob", "//Charlie", "//Dave"].map(director).to_vec(),
 			standbys: vec![],
 			endowed: well_known(),
@@ -158,6 +240,7 @@ pub fn preset(name: &str) -> Option<Value> {
 			let directors = nodes(testnet_seed, TESTNET_DIRECTORS);
 			let standbys = nodes(standby_seed, TESTNET_DIRECTORS);
 			Start {
+				values: Values::Real,
 				endowed: [
 					endowed(&directors, DIRECTOR_ENDOWMENT),
 					endowed(&standbys, DIRECTOR_ENDOWMENT),
@@ -181,6 +264,15 @@ pub fn preset(name: &str) -> Option<Value> {
 /// [`testnet_seed`] and [`standby_seed`]. There are as many seats as directors, and the 51% rule is as easy as it can
 /// be: one more than half of the voters end a set. None where the numbers are others.
 pub fn local_network(directors: u32, standbys: u32) -> Option<Value> {
+	network(directors, standbys, Values::Real)
+}
+
+/// As [`local_network`], with [`Values::Test`]: what devices prove shows within minutes.
+pub fn quick_network(directors: u32, standbys: u32) -> Option<Value> {
+	network(directors, standbys, Values::Test)
+}
+
+fn network(directors: u32, standbys: u32, values: Values) -> Option<Value> {
 	if !(1..=MaxDirectors::get()).contains(&directors) || standbys > directors {
 		return None;
 	}
@@ -201,6 +293,7 @@ pub fn local_network(directors: u32, standbys: u32) -> Option<Value> {
 	]
 	.concat();
 	let start = Start {
+		values,
 		directors,
 		standbys,
 		endowed,

@@ -128,7 +128,7 @@ version!(2);
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept
 /// for what is to come: 6, 7 and 9 consensus, 12..=17 issuance and treasury, 23..=29 accounts, 31..=39 governance,
-/// 41..=49 proofs of resources, 50..=59 markets and payment channels.
+/// 42..=49 proofs of resources, 50..=59 markets and payment channels.
 #[frame_support::runtime]
 mod runtime {
 	#[runtime::runtime]
@@ -196,6 +196,10 @@ mod runtime {
 
 	#[runtime::pallet_index(40)]
 	pub type DeviceRegistry = pallet_device_registry;
+
+	// After Poca, which keeps the accumulator: rounds are drawn from it as it is in the block that opens them.
+	#[runtime::pallet_index(41)]
+	pub type ResourceProofs = pallet_resource_proofs;
 
 	// Without a key but in the `dev` preset.
 	#[runtime::pallet_index(99)]

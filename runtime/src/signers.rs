@@ -47,6 +47,13 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 				| pallet_candidates::Call::set_parameters { .. }
 		),
 		C::DeviceRegistry(call) => matches!(call, pallet_device_registry::Call::revoke_vendor { .. }),
+		C::ResourceProofs(call) => matches!(
+			call,
+			pallet_resource_proofs::Call::win_space { .. }
+				| pallet_resource_proofs::Call::win_compute { .. }
+				| pallet_resource_proofs::Call::pulse { .. }
+				| pallet_resource_proofs::Call::set_parameters { .. }
+		),
 		// What a motion holds is dispatched in the name of the directors, not of its proposer.
 		C::Motions(_) => false,
 		C::Utility(call) => is_utility_beyond_signers(call),

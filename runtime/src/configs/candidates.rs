@@ -7,12 +7,11 @@ use crate::{
 		time::{BACKING_ERAS, MINUTES, UNBONDING_ERAS},
 	},
 	genesis::BOND,
-	weights, AccountId, Balances, BlockNumber, CandidateList, Candidates, Equivocation, Poca, Runtime, RuntimeEvent,
-	RuntimeHoldReason,
+	weights, Balances, BlockNumber, CandidateList, Candidates, Equivocation, Poca, ResourceProofs, Runtime,
+	RuntimeEvent, RuntimeHoldReason,
 };
 use frame_support::parameter_types;
 use pallet_candidates::ParameterValues;
-use pallet_traits::Competence;
 use sp_runtime::Perbill;
 
 parameter_types! {
@@ -78,7 +77,7 @@ impl pallet_candidates::Config for Runtime {
 	type List = CandidateList;
 	type Seats = Poca;
 	type Keys = KeysOfSession;
-	type Competence = CompetenceByBacking;
+	type Competence = ResourceProofs;
 	type EraClock = Poca;
 	type VotersInForce = Equivocation;
 	type AdminOrigin = RootOrDirectors;
@@ -101,19 +100,4 @@ impl pallet_candidates::Config for Runtime {
 	type WeightInfo = weights::pallet_candidates::Measured<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benches::Candidacy;
-}
-
-/// Until nodes prove their resources, what holders think of them stands for it: so backing alone decides.
-pub struct CompetenceByBacking;
-
-impl Competence<AccountId> for CompetenceByBacking {
-	fn of(who: &AccountId) -> u128 {
-		// What is locked on one that has left is not in the total; and below a minimum of all backing none of it
-		// counts.
-		Candidates::counted_backing(who).min(Self::total())
-	}
-
-	fn total() -> u128 {
-		Candidates::counted_total_backing()
-	}
 }

@@ -12,8 +12,12 @@ mod session;
 mod system;
 
 pub use accounts::ProxyType;
-pub use candidates::{CompetenceByBacking, DefaultParameters, MaxRead};
+pub use candidates::{DefaultParameters, MaxRead};
 pub use consensus::{EraMemory, MaxDirectors, SlotMemory};
 pub use fees::{fullness, ByFullness, Fees, LengthFee, SplitFees, WeightFee};
 pub use governance::{AsRoot, Eliminations, MaxCallWeight, RootOrDirectors};
+pub use resources::{
+	ComputeDeposit, DeviceDeposit, KeyPrice, LinkDeposit, ModelDeposit, RefreshCandidate, SpaceDeposit, UptimeDeposit,
+	VendorDeposit, VendorKeyDeposit,
+};
 pub use session::NeverEnds;

@@ -3,9 +3,16 @@
 use crate::{
 	configs::governance::RootOrDirectors,
 	constants::currency::{deposit, UNITS},
-	weights, Balance, Balances, Poca, Runtime, RuntimeHoldReason,
+	weights, AccountId, Balance, Balances, Candidates, DeviceRegistry, Poca, ResourceProofs, Runtime,
+	RuntimeHoldReason,
 };
-use frame_support::{parameter_types, traits::ConstU8};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, ConstU8},
+};
+use pallet_resource_proofs::ParameterValues;
+use pallet_traits::CompetenceHook;
+use proof_of_space_primitives::pos2::Pos2Proof;
 
 parameter_types! {
 	/// What is held for a device: one item of 1 KiB at most.
@@ -24,9 +31,9 @@ impl pallet_device_registry::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type EraClock = Poca;
+	type Slots = Poca;
 	type AdminOrigin = RootOrDirectors;
-	// Nothing counts devices yet.
-	type DeviceHook = ();
+	type DeviceHook = ResourceProofs;
 	// There is no treasury yet: what is paid for keys is burned.
 	type OnKeyPrice = ();
 	type DeviceDeposit = DeviceDeposit;
@@ -36,4 +43,62 @@ impl pallet_device_registry::Config for Runtime {
 	type ModelDeposit = ModelDeposit;
 	type MaxVendorKeys = ConstU8<64>;
 	type WeightInfo = weights::pallet_device_registry::Measured<Runtime>;
+}
+
+parameter_types! {
+	/// What is held for a device in the lottery of space: its entry, its finds of a round, and as much again for the
+	/// wins that a device which has nothing takes from others.
+	pub const SpaceDeposit: Balance = deposit(2, 800);
+	/// What is held for a device in the lottery of compute. Its bytes are the least of it: what it announces is run by
+	/// every node before it is known to be true, and this is what a lie costs, with the device's other deposits.
+	pub const ComputeDeposit: Balance = deposit(2, 300) + 2 * UNITS;
+	/// What is held for a device in the lottery of uptime: its part of an entry.
+	pub const UptimeDeposit: Balance = deposit(1, 100);
+	/// What is held for a link: its part of the device's entry, and the sums of the candidate, if it is the first.
+	pub const LinkDeposit: Balance = deposit(1, 350);
+	/// The parameters of lotteries until genesis or the directors set others.
+	pub ProofParameters: ParameterValues = ParameterValues::real();
+}
+
+impl pallet_resource_proofs::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Devices = DeviceRegistry;
+	type Beacon = Poca;
+	type EraClock = Poca;
+	type Pos2 = Pos2Proof;
+	// Nobody measures bandwidth yet: its weight in competence is nobody's.
+	type Bandwidth = ();
+	// Nobody proves a tier yet: what is linked openly counts.
+	type Qualification = ();
+	type CompetenceHook = RefreshCandidate;
+	type AdminOrigin = RootOrDirectors;
+	type DefaultParameters = ProofParameters;
+	// There is no treasury yet: what is slashed is burned.
+	type OnSlash = ();
+	type SpaceDeposit = SpaceDeposit;
+	type ComputeDeposit = ComputeDeposit;
+	type UptimeDeposit = UptimeDeposit;
+	type LinkDeposit = LinkDeposit;
+	type MaxSpaceWins = ConstU32<48>;
+	type MaxPulses = ConstU32<24>;
+	type MaxAnnouncements = ConstU32<64>;
+	type MaxVerified = ConstU32<4>;
+	type MaxWaiting = ConstU32<8_192>;
+	type MaxLinked = ConstU32<65_536>;
+	// Eight times the work of the lowest strength, which is what three more double it to.
+	type MaxStrength = ConstU8<5>;
+	type WeightInfo = weights::pallet_resource_proofs::Measured<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benches::Machines;
+}
+
+/// Brings a candidate's place in the list up to date when its competence has changed. A device may count for an account
+/// that is no candidate; then nothing happens.
+pub struct RefreshCandidate;
+
+impl CompetenceHook<AccountId> for RefreshCandidate {
+	fn competence_changed(who: &AccountId) {
+		Candidates::refresh(who);
+	}
 }

@@ -71,8 +71,9 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for Measured<T>
 		Weight::from_parts(2_000_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads_writes(12, 12))
 	}
-	fn accept_transfer() -> Weight {
+	fn accept_transfer(p: u32) -> Weight {
 		Weight::from_parts(2_000_000_000, 0)
+			.saturating_add(Weight::from_parts(2_000_000_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads_writes(12, 12))
 	}
 }

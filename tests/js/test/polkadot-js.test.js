@@ -154,7 +154,7 @@ describe('polkadot.js', () => {
 	it('asks poca_schedule', LIMIT, async () => {
 		const schedule = (await api.rpc.poca.schedule()).toJSON();
 		const { slotDurationMs, turnLengthSlots, eraLengthSlots, missedSlotsToReplace } = schedule;
-		assert.deepEqual([slotDurationMs, turnLengthSlots, eraLengthSlots, missedSlotsToReplace], [500, 12, 1200, 2]);
+		assert.deepEqual([slotDurationMs, turnLengthSlots, eraLengthSlots, missedSlotsToReplace], [500, 12, 120, 2]);
 		// There is but one director, and nobody stands by.
 		assert.deepEqual(schedule.currentStandbys, []);
 		assert.match(schedule.randomness, HASH);
