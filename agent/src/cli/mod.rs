@@ -1,1 +1,165 @@
 //! The command line as it is written.
+
+mod parts;
+
+pub use parts::{
+	BenchmarkArguments, DeviceCommand, EndpointsCommand, InitArguments, LinkCommand, PlotCommand, PlotCreate, PlotDelete,
+	PlotVerify, Signing, WalletCommand, WalletSend,
+};
+
+use crate::{
+	config::Folder,
+	terminal::{Colors, Terminal},
+};
+use clap::{Args, Parser, Subcommand};
+use std::{
+	env,
+	path::{Path, PathBuf},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  smart-agent init                      make keys, register this machine, enter the lotteries
+  smart-agent plot create --fill        make as many plots as this machine holds
+  smart-agent run                       win: what a service runs
+  smart-agent status                    how it does
+  smart-agent doctor                    what is wrong, and what to do
+
+Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 no node reached; 4 not set up yet; 5 doctor found \
+	 something wrong; 130 interrupted.
+The environment: SMART_AGENT_DATA, SMART_AGENT_CONFIG, SMART_AGENT_PASSWORD_FILE stand for --data, --config and \
+	 --password-file; `smart-agent init --print-config` names the variables of the configuration.";
+
+/// Proves what this machine has - space, compute, uptime - to a SmartChain, and earns with it.
+#[derive(Debug, Parser)]
+#[command(name = "smart-agent", version, after_help = EXAMPLES, max_term_width = 100, propagate_version = true)]
+pub struct Cli {
+	/// What holds for all commands.
+	#[command(flatten)]
+	pub common: Common,
+	/// What to do.
+	#[command(subcommand)]
+	pub command: Command,
+}
+
+/// Options of all commands.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of all commands")]
+pub struct Common {
+	/// The data folder: keys, configuration, state [default: ~/.local/share/smart-agent]
+	#[arg(long, global = true, value_name = "FOLDER")]
+	pub data: Option<PathBuf>,
+	/// The configuration [default: config.toml in the data folder]
+	#[arg(long, global = true, value_name = "FILE")]
+	pub config: Option<PathBuf>,
+	/// A node to ask instead of those that are configured, as ws://HOST:PORT; may be given several times
+	#[arg(long = "node", global = true, value_name = "URL")]
+	pub nodes: Vec<String>,
+	/// Print facts as JSON
+	#[arg(long, global = true)]
+	pub json: bool,
+	/// When to use colours
+	#[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+	pub color: Colors,
+}
+
+impl Common {
+	/// The data folder.
+	pub fn folder(&self) -> Folder {
+		let named = self.data.clone().or_else(|| variable("SMART_AGENT_DATA"));
+		named.map_or_else(Folder::standard, Folder::new)
+	}
+
+	/// The configuration.
+	pub fn config_file(&self, folder: &Folder) -> PathBuf {
+		let named = self.config.clone().or_else(|| variable("SMART_AGENT_CONFIG"));
+		named.unwrap_or_else(|| folder.config())
+	}
+
+	/// Where is written, and who is asked.
+	pub fn terminal(&self) -> Terminal {
+		Terminal::new(self.json, self.color)
+	}
+}
+
+/// A path from the environment.
+fn variable(name: &str) -> Option<PathBuf> {
+	env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+impl Signing {
+	/// Where the owner's password is, if it is in a file.
+	pub fn password_path(&self) -> Option<PathBuf> {
+		let named = self.password_file.as_deref().map(Path::to_owned);
+		named
+			.or_else(|| variable("SMART_AGENT_PASSWORD_FILE"))
+			.or_else(|| crate::keys::credential(crate::keys::OWNER_CREDENTIAL))
+	}
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+	/// Make keys, register this machine, enter the lotteries; run again, it goes on where it was
+	Init(InitArguments),
+	/// The owner's account: what it has, what is held and why, sending and receiving
+	#[command(subcommand)]
+	Wallet(WalletCommand),
+	/// This machine as the chain knows it
+	#[command(subcommand)]
+	Device(DeviceCommand),
+	/// Plots: making, listing, verifying, deleting
+	#[command(subcommand)]
+	Plot(PlotCommand),
+	/// Win: follow the chain and answer its lotteries until told to end
+	#[command(after_help = "Examples:\n  smart-agent run\n  SMART_AGENT_LOG_LEVEL=debug smart-agent run")]
+	Run,
+	/// How this machine does: registered, scored, won, expected, and why not
+	#[command(after_help = "Examples:\n  smart-agent status\n  smart-agent --json status | jq .problems")]
+	Status,
+	/// Look for what is wrong: disk, clock, ports, chain, funds, memory, plots, keys
+	#[command(after_help = "Each line is ok, warn or fail, and says what to do. The exit code is 5 if one fails.")]
+	Doctor,
+	/// Measure looks, proofs, segments and plotting, and say what this machine can sell
+	Benchmark(BenchmarkArguments),
+	/// What a plotting or solving child process runs; the agent starts it by itself
+	#[command(hide = true)]
+	PlotChild,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::CommandFactory;
+
+	#[test]
+	fn the_command_line_is_sound() {
+		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn every_command_says_what_it_does_and_gives_examples() {
+		fn look(command: &clap::Command, path: &str) {
+			for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
+				let path = format!("{path} {}", sub.get_name());
+				assert!(sub.get_about().is_some(), "{path}");
+				look(sub, &path);
+				for argument in sub.get_arguments() {
+					assert!(argument.get_help().is_some(), "{path} {argument}");
+				}
+			}
+		}
+		look(&Cli::command(), "smart-agent");
+	}
+
+	#[test]
+	fn options_of_all_commands_may_stand_anywhere() {
+		for line in ["smart-agent --json status", "smart-agent status --json"] {
+			let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+			assert!(cli.common.json);
+		}
+		let cli = Cli::try_parse_from(["smart-agent", "status", "--data", "/data"]).unwrap();
+		assert_eq!(cli.common.folder(), Folder::new("/data"));
+		assert_eq!(cli.common.config_file(&cli.common.folder()), Path::new("/data/config.toml"));
+	}
+}

@@ -1,1 +1,70 @@
 //! What each command does.
+
+mod benchmark;
+mod context;
+mod device;
+mod doctor;
+mod failure;
+mod init;
+mod measure;
+mod plot;
+mod signed;
+mod status;
+mod wallet;
+
+pub use context::Context;
+pub use failure::{Code, Failure};
+
+use crate::cli::{Cli, Command};
+use std::process::ExitCode;
+
+/// The hidden subcommand by which plotting and solving children are started.
+pub const CHILD: &str = "plot-child";
+
+/// Carries out a command line, and says how it ended.
+pub fn run(cli: Cli) -> ExitCode {
+	// Before anything else: a child has no threads and no files of its own.
+	if matches!(cli.command, Command::PlotChild) {
+		return smart_agent_store::plotter::child_main();
+	}
+	let terminal = cli.common.terminal();
+	match carry_out(cli) {
+		Ok(code) => code,
+		Err(failure) => {
+			if terminal.is_json() {
+				terminal.facts(&failure.as_json(), |_| String::new());
+			}
+			terminal.fail(&failure.message);
+			failure.code.into()
+		}
+	}
+}
+
+fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
+	if let Command::Init(arguments) = &cli.command {
+		if arguments.print_config {
+			cli.common.terminal().facts(&crate::config::EXAMPLE, |_| crate::config::EXAMPLE.into());
+			return Ok(ExitCode::SUCCESS);
+		}
+	}
+	let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+	let runtime = runtime.map_err(|error| Failure::new(Code::Failed, format!("cannot start threads: {error}")))?;
+	if matches!(cli.command, Command::Doctor) {
+		// It also says what is wrong with the configuration.
+		return runtime.block_on(doctor::run(&cli.common));
+	}
+	let context = Context::new(&cli.common)?;
+	let done = runtime.block_on(async {
+		match &cli.command {
+			Command::Init(arguments) => init::run(&context, arguments).await,
+			Command::Wallet(command) => wallet::run(&context, command).await,
+			Command::Device(command) => device::run(&context, command).await,
+			Command::Plot(command) => plot::run(&context, command).await,
+			Command::Run => start(&context).await,
+			Command::Status => status::run(&context).await,
+			Command::Benchmark(arguments) => benchmark::run(&context, arguments).await,
+			Command::Doctor | Command::PlotChild => Ok(()),
+		}
+	});
+	done.map(|()| ExitCode::SUCCESS)
+}

@@ -322,6 +322,11 @@ fn finish(table: Table, file: &Path, folder: &Path) -> Result<Config, ConfigErro
 			return wrong("device.name", name, &error.to_string());
 		}
 	}
+	let listen = config.status.listen;
+	if !listen.ip().is_loopback() {
+		let why = "write an address of this machine, such as 127.0.0.1:9955; from others, look through ssh -L";
+		return wrong("status.listen", &listen.to_string(), why);
+	}
 	for path in [&mut config.plots.folder, &mut config.device.password_file] {
 		if !path.as_os_str().is_empty() {
 			// An absolute one takes the place of the folder.

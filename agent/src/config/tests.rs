@@ -66,6 +66,7 @@ fn values_that_cannot_be_are_refused() {
 		("[chain]\ngenesis = \"0x12\"\n", "64 digits"),
 		("[device]\nname = \"7\"\n", "begins with a letter"),
 		("[status]\nlisten = \"here\"\n", "socket address"),
+		("[status]\nlisten = \"0.0.0.0:1\"\n", "ssh -L"),
 		("chain = 1\n", "write [chain]"),
 		("[chain\n", "line 1"),
 	] {

@@ -1,0 +1,222 @@
+//! What all commands share: folder, configuration, terminal, and how keys and chain are got at.
+
+use super::{Code, Failure};
+use crate::{
+	cli::{Common, Signing},
+	config::{Config, Folder},
+	keys::{self, DeviceName, DeviceSecret, Keystore, Owner, Password, Phrase},
+	ledger,
+	terminal::{duration, Terminal},
+};
+use device_primitives::{DeviceKey, Did};
+use smart_agent_chain::Chain;
+use smart_agent_store::{plotter::Launcher, Owner as PlotOwner, Store, StoreError};
+use std::{
+	env,
+	future::Future,
+	path::{Path, PathBuf},
+	time::Duration,
+};
+
+/// What takes longer is told.
+const QUIET: Duration = Duration::from_secs(2);
+/// How often it is told anew.
+const TELL: Duration = Duration::from_millis(500);
+/// How often a password may be typed wrong.
+const TRIES: usize = 3;
+
+/// Folder, configuration and terminal of a command.
+#[derive(Clone, Debug)]
+pub struct Context {
+	/// The data folder.
+	pub folder: Folder,
+	/// Where the configuration is.
+	pub config_file: PathBuf,
+	/// The configuration.
+	pub config: Config,
+	/// Where is written, and who is asked.
+	pub terminal: Terminal,
+}
+
+/// The device of a data folder.
+#[derive(Clone, Debug)]
+pub struct KnownDevice {
+	/// Its name.
+	pub name: DeviceName,
+	/// Its key.
+	pub key: DeviceKey,
+	/// Its id.
+	pub id: [u8; 32],
+}
+
+impl KnownDevice {
+	/// Its id as text.
+	pub fn id_text(&self) -> String {
+		sp_core::bytes::to_hex(&self.id, false)
+	}
+
+	/// Its DID on the chain of a genesis.
+	pub fn did(&self, genesis: &[u8; 32]) -> String {
+		Did::new(genesis, device_primitives::DeviceId(self.id)).to_string()
+	}
+}
+
+impl Context {
+	/// That of a command line.
+	///
+	/// # Errors
+	/// If the configuration is wrong.
+	pub fn new(common: &Common) -> Result<Self, Failure> {
+		let folder = common.folder();
+		let config_file = common.config_file(&folder);
+		let nodes = (!common.nodes.is_empty()).then(|| ("chain.nodes", common.nodes.join(",")));
+		let options: Vec<(&str, String)> = nodes.into_iter().collect();
+		// Texts that are none cannot be configuration.
+		let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+		let config = Config::load(&config_file, folder.path(), variables, &options)?;
+		Ok(Self {
+			folder,
+			config_file,
+			config,
+			terminal: common.terminal(),
+		})
+	}
+
+	/// A connection with the configured chain.
+	///
+	/// # Errors
+	/// `Unreachable` if no node answers; if it is another chain.
+	pub async fn connect(&self) -> Result<Chain, Failure> {
+		let Config { chain, .. } = &self.config;
+		let connecting = ledger::connect(&chain.nodes, chain.genesis());
+		Ok(waiting(&self.terminal, &format!("Connecting with {}", chain.nodes.join(", ")), connecting).await?)
+	}
+
+	/// The keystore, locked.
+	///
+	/// # Errors
+	/// `NotReady` if there is none.
+	pub fn keystore(&self) -> Result<Keystore, Failure> {
+		Ok(Keystore::open(&self.folder.keystore())?)
+	}
+
+	/// The owner's phrase: the password is taken from a file, or asked for.
+	///
+	/// # Errors
+	/// If there is none, or it is wrong.
+	pub fn phrase(&self, keystore: &Keystore, signing: &Signing) -> Result<Phrase, Failure> {
+		if let Some(path) = signing.password_path() {
+			return Ok(keystore.unlock(&*keys::from_file(&path)?)?);
+		}
+		let mut tries = 0;
+		loop {
+			let password: Password = self.terminal.password(&format!("Password of {}", keystore.address()))?;
+			tries += 1;
+			match keystore.unlock(&password) {
+				Err(keys::KeyError::WrongPassword { .. }) if tries < TRIES => self.terminal.warn("That is not it."),
+				unlocked => return Ok(unlocked?),
+			}
+		}
+	}
+
+	/// The owner's key.
+	///
+	/// # Errors
+	/// As [`Self::phrase`].
+	pub fn owner(&self, keystore: &Keystore, signing: &Signing) -> Result<Owner, Failure> {
+		Ok(Owner::new(&self.phrase(keystore, signing)?)?)
+	}
+
+	/// The device, without its secret.
+	///
+	/// # Errors
+	/// `NotReady` if there is none.
+	pub fn device(&self) -> Result<KnownDevice, Failure> {
+		let (name, key) = DeviceSecret::peek(&self.folder.device_key())?;
+		Ok(KnownDevice {
+			name,
+			id: key.device_id().0,
+			key,
+		})
+	}
+
+	/// The password of the device's key, if there is one: from the configured file, or a credential of systemd.
+	///
+	/// # Errors
+	/// If the file cannot be read.
+	pub fn device_password(&self) -> Result<Option<Password>, Failure> {
+		let configured = &self.config.device.password_file;
+		let path = (!configured.as_os_str().is_empty()).then(|| configured.clone());
+		let path = path.or_else(|| keys::credential(keys::DEVICE_CREDENTIAL));
+		Ok(path.map(|path| keys::from_file(&path)).transpose()?)
+	}
+
+	/// The device's key.
+	///
+	/// # Errors
+	/// `NotReady` if there is none; if its password is missing or wrong.
+	pub fn device_secret(&self) -> Result<DeviceSecret, Failure> {
+		let password = self.device_password()?;
+		let password = password.as_deref().map(String::as_str);
+		Ok(DeviceSecret::open(&self.folder.device_key(), password)?)
+	}
+
+	/// The chain's genesis, as `init` wrote it.
+	///
+	/// # Errors
+	/// `NotReady` if it is not known yet.
+	pub fn genesis(&self) -> Result<[u8; 32], Failure> {
+		let file = self.config_file.display();
+		self.config.chain.genesis().ok_or_else(|| {
+			Failure::new(
+				Code::NotReady,
+				format!("{file} does not say which chain it is (chain.genesis); run `smart-agent init` to its end"),
+			)
+		})
+	}
+
+	/// The store of plots.
+	///
+	/// # Errors
+	/// If another process has it open: the agent that runs.
+	pub fn store(&self) -> Result<Store, Failure> {
+		let owner = PlotOwner {
+			genesis: self.genesis()?,
+			device: self.device()?.id,
+		};
+		Store::open(&self.config.plots.folder, owner).map_err(|error| match error {
+			StoreError::InUse(path) => Failure::other(format!(
+				"the agent runs and has the plots in {} open; end it (Ctrl-C, or systemctl stop smart-agent), do this, and \
+				 start it again",
+				path.display()
+			)),
+			other => other.into(),
+		})
+	}
+}
+
+/// How children that plot and solve are started.
+///
+/// # Errors
+/// If this program does not find itself.
+pub fn launcher() -> Result<Launcher, Failure> {
+	Ok(Launcher::this_program([super::CHILD])?)
+}
+
+/// Waits for something, and says so if it takes long.
+pub async fn waiting<T>(terminal: &Terminal, what: &str, wanted: impl Future<Output = T>) -> T {
+	let mut bar = terminal.bar(what);
+	tokio::pin!(wanted);
+	loop {
+		match tokio::time::timeout(TELL, &mut wanted).await {
+			Ok(done) => return done,
+			Err(_) if bar.elapsed() >= QUIET => bar.tell(None, &duration(bar.elapsed())),
+			Err(_) => (),
+		}
+	}
+}
+
+/// A folder that is there, at or above a path: what a disk is measured by.
+pub fn existing(path: &Path) -> &Path {
+	path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
+}

@@ -1,0 +1,286 @@
+//! The steps of `init` that the chain sees: money, registration, lotteries.
+
+use super::{local::Secrets, stuck};
+use crate::{
+	cli::InitArguments,
+	commands::{context::waiting, context::KnownDevice, measure, signed, Context, Failure},
+	keys::{self, Owner},
+	ledger::{Ledger, Wait, WellKnown},
+	money::Currency,
+	terminal::{code, Tone},
+};
+use device_primitives::{DeviceId, Endpoints};
+use proof_lottery_primitives::Resource;
+use smart_agent_chain::{AccountId, Call, Claimed};
+use std::time::Duration;
+
+/// How often an account is looked at that money is on its way to.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long compute is measured.
+const MEASURE: Duration = Duration::from_secs(2);
+/// What the faucet sends beyond what is needed, in units of the currency: for plots, a link, and fees.
+const FAUCET_EXTRA: u128 = 10;
+
+/// The steps, and what they share.
+pub(super) struct Steps<'a> {
+	context: &'a Context,
+	ledger: &'a dyn Ledger,
+	arguments: &'a InitArguments,
+	secrets: Secrets,
+	device: &'a KnownDevice,
+	currency: Currency,
+}
+
+impl<'a> Steps<'a> {
+	pub fn new(
+		context: &'a Context,
+		ledger: &'a dyn Ledger,
+		arguments: &'a InitArguments,
+		secrets: Secrets,
+		device: &'a KnownDevice,
+	) -> Self {
+		let currency = Currency::of(&ledger.facts());
+		Self {
+			context,
+			ledger,
+			arguments,
+			secrets,
+			device,
+			currency,
+		}
+	}
+
+	fn account(&self) -> [u8; 32] {
+		self.secrets.keystore.account()
+	}
+
+	fn id(&self) -> DeviceId {
+		DeviceId(self.device.id)
+	}
+
+	/// Segments to claim: as given, as configured, or as measured.
+	pub fn segments(&self) -> u32 {
+		let configured = Some(self.context.config.compute.segments).filter(|segments| *segments > 0);
+		if let Some(segments) = self.arguments.segments.or(configured) {
+			return segments;
+		}
+		let cores = self.context.config.compute.cores;
+		let window = measure::window(&self.ledger.facts());
+		measure::claim(measure::segments_a_second(cores, MEASURE), window)
+	}
+
+	/// What is still to be sent, with a stand-in for what the device signs: the length is what counts for a quote.
+	async fn ahead(&self, segments: u32) -> Result<Vec<Call>, Failure> {
+		let mut ahead = Vec::new();
+		match self.ledger.device(&self.device.id).await? {
+			None => ahead.push(self.registration(self.context.device_secret()?.possession(
+				&self.ledger.facts().genesis.into(),
+				self.account(),
+			))?),
+			Some(device) if device.owner != AccountId::new(self.account()) => {
+				let owner: [u8; 32] = device.owner.into();
+				return Err(stuck(format!(
+					"the device {} is registered, and owned by {}; move device.key away, and run `smart-agent init` again \
+					 with another --device-name",
+					self.device.id_text(),
+					keys::address(&owner),
+				)));
+			}
+			Some(_) => (),
+		}
+		ahead.extend(self.claims(segments).await?);
+		Ok(ahead)
+	}
+
+	fn registration(&self, possession: device_primitives::DeviceSignature) -> Result<Call, Failure> {
+		let endpoints = crate::commands::device::endpoints(&self.context.config.device.endpoints)?;
+		Ok(Call::Register {
+			key: self.device.key,
+			possession,
+			enrolment: None,
+			attestation: None,
+			endpoints: Endpoints::try_from(endpoints).map_err(|_| stuck("a device has at most 4 endpoints; name fewer"))?,
+		})
+	}
+
+	/// The lotteries that the device is to be in and is not yet.
+	async fn claims(&self, segments: u32) -> Result<Vec<Call>, Failure> {
+		let proofs = self.ledger.proofs(&self.device.id).await?;
+		let is_in = |resource: Resource| {
+			let mut lotteries = proofs.iter().flat_map(|proofs| &proofs.lotteries);
+			lotteries.any(|lottery| lottery.resource == resource)
+		};
+		let mut claims = Vec::new();
+		if self.context.config.uptime.enabled && !is_in(Resource::Uptime) {
+			claims.push(Claimed::Uptime);
+		}
+		if segments > 0 && !is_in(Resource::Compute) {
+			claims.push(Claimed::Compute { segments });
+		}
+		let device = self.id();
+		Ok(claims.into_iter().map(|claim| Call::Declare { device, claim }).collect())
+	}
+
+	/// Says what everything costs, and waits until the account has it.
+	pub async fn fund(&mut self, segments: u32) -> Result<(), Failure> {
+		let ahead = self.ahead(segments).await?;
+		let mut needed = 0u128;
+		let (mut held, mut paid, mut fees) = (0u128, 0u128, 0u128);
+		for call in &ahead {
+			let quote = self.ledger.quote(call, &self.account()).await?;
+			needed = needed.saturating_add(quote.total());
+			held = held.saturating_add(quote.held);
+			paid = paid.saturating_add(quote.paid);
+			fees = fees.saturating_add(quote.fee);
+		}
+		if needed == 0 {
+			return Ok(());
+		}
+		let (show, terminal) = (|planck| self.currency.show(planck), &self.context.terminal);
+		terminal.say(&format!(
+			"\nTo register this machine and enter its lotteries takes {}:\n  {} are held, and come back when it retires\n  \
+			 {} are paid for its key\n  {} are fees",
+			terminal.toned_error(Tone::Strong, &show(needed)),
+			show(held),
+			show(paid),
+			show(fees),
+		));
+		let missing = self.missing(needed).await?;
+		if missing == 0 {
+			terminal.done(&format!("{} has enough.", self.secrets.keystore.address()));
+			return Ok(());
+		}
+		if self.arguments.faucet {
+			self.ask_faucet(missing).await?;
+		}
+		self.wait_for(needed).await
+	}
+
+	async fn missing(&self, needed: u128) -> Result<u128, Failure> {
+		let prices = self.ledger.prices()?;
+		let account = self.ledger.account(&self.account()).await?;
+		let there = account.spendable(prices.existential_deposit);
+		// An account without anything also needs what keeps it alive.
+		let alive = prices.existential_deposit.saturating_sub(account.free);
+		Ok(needed.saturating_sub(there).saturating_add(if there < needed { alive } else { 0 }))
+	}
+
+	async fn ask_faucet(&self, missing: u128) -> Result<(), Failure> {
+		let facts = self.ledger.facts();
+		if !facts.test_chain {
+			return Err(stuck(format!(
+				"{} is no test chain: nobody gives STCI away there; send {} to {} instead",
+				facts.chain,
+				self.currency.exact(missing),
+				self.secrets.keystore.address(),
+			)));
+		}
+		let prices = self.ledger.prices()?;
+		let unit = 10u128.saturating_pow(facts.decimals.into());
+		let amount = [prices.space_deposit, prices.link_deposit, unit.saturating_mul(FAUCET_EXTRA)]
+			.into_iter()
+			.fold(missing, u128::saturating_add);
+		let call = Call::Transfer {
+			to: AccountId::new(self.account()),
+			amount,
+		};
+		let faucet = WellKnown(keys::faucet()?);
+		let what = format!("//Faucet sends {}", self.currency.show(amount));
+		let sent = waiting(&self.context.terminal, &what, self.ledger.send(&call, &faucet, Wait::Block)).await;
+		let sent = sent.map_err(|error| {
+			Failure::from(error).with("the account //Faucet has too little on this chain, or others use it at once: try again")
+		})?;
+		self.context.terminal.done(&format!("{what}: in block {}", sent.number));
+		Ok(())
+	}
+
+	/// Waits for money, for as long as it takes.
+	async fn wait_for(&self, needed: u128) -> Result<(), Failure> {
+		let terminal = &self.context.terminal;
+		let address = self.secrets.keystore.address();
+		let mut bar = terminal.bar("Waiting");
+		let (mut asked, mut before) = (false, None);
+		loop {
+			match self.missing(needed).await {
+				Ok(0) => break,
+				Ok(missing) => {
+					if !asked {
+						asked = true;
+						let code = if terminal.asks() { code(address).unwrap_or_default() } else { String::new() };
+						let amount = terminal.toned_error(Tone::Strong, &self.currency.exact(missing));
+						let address = terminal.toned_error(Tone::Strong, address);
+						terminal.say(&format!(
+							"{code}Send {amount} to {address}\nThis goes on when they are there. Or end it with Ctrl-C, and run \
+							 it again later."
+						));
+					}
+					if before.is_some_and(|before| before > missing) {
+						terminal.say(&format!("Something has come; {} are missing.", self.currency.exact(missing)));
+					}
+					before = Some(missing);
+					bar.tell(None, &format!("{} are missing at {address}", self.currency.show(missing)));
+				}
+				// It comes back by itself.
+				Err(failure) if failure.code == crate::commands::Code::Unreachable => bar.tell(None, &failure.message),
+				Err(failure) => return Err(failure),
+			}
+			tokio::time::sleep(LOOK).await;
+		}
+		drop(bar);
+		terminal.done(&format!("{address} has enough."));
+		Ok(())
+	}
+
+	/// Registers the device, if it is not.
+	pub async fn register(&mut self) -> Result<(), Failure> {
+		if self.ledger.device(&self.device.id).await?.is_some() {
+			self.context.terminal.done(&format!("The device `{}` is registered.", self.device.name));
+			return Ok(());
+		}
+		let genesis = self.ledger.facts().genesis.into();
+		let secret = self.context.device_secret()?;
+		let call = self.registration(secret.possession(&genesis, self.account()))?;
+		let what = format!("Registering the device `{}`", self.device.name);
+		self.send(&call, &what).await.map_err(|failure| match used(&failure) {
+			true => failure.with("move device.key away, and run `smart-agent init` again with another --device-name"),
+			false => failure,
+		})
+	}
+
+	/// Enters the lotteries that it is not in, and names all that it is in.
+	pub async fn lotteries(&mut self, segments: u32) -> Result<Vec<String>, Failure> {
+		for call in self.claims(segments).await? {
+			let what = match &call {
+				Call::Declare {
+					claim: Claimed::Compute { segments },
+					..
+				} => format!("Entering the lottery of compute with {segments} segments a window"),
+				_ => "Entering the lottery of uptime".into(),
+			};
+			self.send(&call, &what).await?;
+		}
+		let proofs = self.ledger.proofs(&self.device.id).await?;
+		let lotteries = proofs.into_iter().flat_map(|proofs| proofs.lotteries);
+		Ok(lotteries.map(|lottery| name(lottery.resource).to_owned()).collect())
+	}
+
+	async fn send(&mut self, call: &Call, what: &str) -> Result<(), Failure> {
+		let owner: Owner = self.secrets.owner(self.context, self.arguments)?;
+		signed::send(self.context, self.ledger, &owner, call, what, Wait::Block).await?;
+		Ok(())
+	}
+}
+
+/// Whether a key was used before.
+fn used(failure: &Failure) -> bool {
+	failure.message.contains("KeyUsed")
+}
+
+/// A lottery's name.
+pub(super) fn name(resource: Resource) -> &'static str {
+	match resource {
+		Resource::Space => "space",
+		Resource::Compute => "compute",
+		Resource::Uptime => "uptime",
+	}
+}

@@ -1,0 +1,233 @@
+//! What `init` makes on this machine: keystore, device key, configuration.
+
+use super::{set_in, stuck};
+use crate::{
+	cli::InitArguments,
+	commands::{Context, Failure},
+	config::{Config, EXAMPLE},
+	keys::{self, Cost, DeviceName, DeviceSecret, KeyError, Keystore, Owner, Password, Phrase},
+	terminal::{Terminal, Tone},
+};
+use rand_core::{OsRng, RngCore};
+use std::path::Path;
+use toml::Value;
+
+/// Bytes of a file with a phrase, at most.
+const MOST_PHRASE_BYTES: u64 = 4096;
+/// How many words of a new phrase are asked for.
+const ASKED: usize = 2;
+/// How often whoever wrote it down may be wrong.
+const TRIES: usize = 3;
+
+/// Keystore and phrase; the phrase is there if it had to be had already.
+pub(super) struct Secrets {
+	pub keystore: Keystore,
+	pub phrase: Option<Phrase>,
+	/// A new phrase that nobody was shown, for there was no terminal: it is told in the end.
+	pub untold: Option<String>,
+}
+
+impl Secrets {
+	/// The owner's key; a password is asked for if need be.
+	pub fn owner(&mut self, context: &Context, arguments: &InitArguments) -> Result<Owner, Failure> {
+		let phrase = match self.phrase.take() {
+			Some(phrase) => phrase,
+			None => context.phrase(&self.keystore, &arguments.signing)?,
+		};
+		let owner = Owner::new(&phrase)?;
+		self.phrase = Some(phrase);
+		Ok(owner)
+	}
+}
+
+/// The text that shows a phrase.
+pub(super) fn phrase_text(terminal: &Terminal, phrase: &str) -> String {
+	format!(
+		"Your seed phrase, shown this once:\n\n  {}\n\nWrite it down and keep it apart from this machine. Whoever has it has \
+		 your STCI; without it, nobody can restore them.",
+		terminal.toned(Tone::Strong, phrase)
+	)
+}
+
+/// Keystore and device key: those that are there, or new ones.
+pub(super) fn keys(context: &Context, arguments: &InitArguments) -> Result<Secrets, Failure> {
+	let mut secrets = match Keystore::open(&context.folder.keystore()) {
+		Ok(keystore) => there(context, arguments, keystore)?,
+		Err(KeyError::Missing { .. }) => new(context, arguments)?,
+		Err(error) => return Err(error.into()),
+	};
+	device_key(context, arguments, &mut secrets)?;
+	Ok(secrets)
+}
+
+/// A keystore that is there is taken, and nothing else.
+fn there(context: &Context, arguments: &InitArguments, keystore: Keystore) -> Result<Secrets, Failure> {
+	let phrase = arguments.phrase_file.as_deref().map(phrase_from).transpose()?;
+	if let Some(phrase) = &phrase {
+		let account = Owner::new(phrase)?.account();
+		if account != keystore.account() {
+			return Err(stuck(format!(
+				"{} is of {}, and the phrase that is given is of {}; leave out --phrase-file, or name another folder with \
+				 --data",
+				keystore.path().display(),
+				keystore.address(),
+				keys::address(&account),
+			)));
+		}
+	}
+	context.terminal.done(&format!("The keystore of {} is there.", keystore.address()));
+	Ok(Secrets {
+		keystore,
+		phrase,
+		untold: None,
+	})
+}
+
+fn phrase_from(path: &Path) -> Result<Phrase, Failure> {
+	let text = keys::read_bounded(path, MOST_PHRASE_BYTES)?;
+	Phrase::parse(&text).map_err(|error| Failure::from(error).with(&format!("it is in {}", path.display())))
+}
+
+fn new(context: &Context, arguments: &InitArguments) -> Result<Secrets, Failure> {
+	let terminal = &context.terminal;
+	let given = arguments.phrase_file.as_deref().map(phrase_from).transpose()?;
+	if given.is_none() && !arguments.signing.yes && !terminal.asks() {
+		return Err(stuck(
+			"there is no terminal to show a new phrase at; give yours with --phrase-file, or --yes to have a new one \
+			 printed once",
+		));
+	}
+	let asks = !arguments.signing.yes && terminal.asks();
+	let typed = match given {
+		None if asks && terminal.confirm("Do you have a seed phrase that this machine should use?")? => {
+			let text = terminal.password("Your phrase, not shown while you type")?;
+			Some(Phrase::parse(&text)?)
+		}
+		given => given,
+	};
+	// The password first: once a phrase is shown, nothing may go wrong any more.
+	let password = new_password(context, arguments)?;
+	let (phrase, made) = match typed {
+		Some(phrase) => (phrase, false),
+		None => (Phrase::generate(arguments.words.unwrap_or(keys::WORDS[0]))?, true),
+	};
+	if made && asks {
+		terminal.say(&phrase_text(terminal, phrase.words()));
+		written_down(terminal, &phrase)?;
+	}
+	let keystore = Keystore::create(&context.folder.keystore(), &phrase, &password, Cost::default())?;
+	terminal.done(&format!("The keystore of {} is made.", keystore.address()));
+	Ok(Secrets {
+		untold: (made && !asks).then(|| phrase.words().to_owned()),
+		keystore,
+		phrase: Some(phrase),
+	})
+}
+
+fn new_password(context: &Context, arguments: &InitArguments) -> Result<Password, Failure> {
+	match arguments.signing.password_path() {
+		Some(path) => Ok(keys::from_file(&path)?),
+		None => Ok(context.terminal.new_password("the keystore")?),
+	}
+}
+
+/// Asks for some words, so that it was written down for certain.
+fn written_down(terminal: &Terminal, phrase: &Phrase) -> Result<(), Failure> {
+	for _ in 0..ASKED {
+		let place = (OsRng.next_u32() as usize) % phrase.count() + 1;
+		let mut tries = 0;
+		while !phrase.has(place, &terminal.ask(&format!("Word {place} of what you wrote down:"))?) {
+			tries += 1;
+			if tries == TRIES {
+				return Err(stuck(
+					"what was written down is another phrase; nothing was kept, so run the command again for a new one",
+				));
+			}
+			terminal.warn("That is not it; look again.");
+		}
+	}
+	Ok(())
+}
+
+fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secrets) -> Result<(), Failure> {
+	let path = context.folder.device_key();
+	let wanted = arguments.device_name.as_deref().map(str::parse::<DeviceName>).transpose();
+	let wanted = wanted.map_err(|error| Failure::new(crate::commands::Code::Usage, error.to_string()))?;
+	match DeviceSecret::peek(&path) {
+		Ok((name, key)) => {
+			if wanted.is_some_and(|wanted| wanted != name) {
+				return Err(stuck(format!(
+					"{} is the key of the device `{name}`; leave out --device-name, or retire that device, move the file \
+					 away, and run `smart-agent init` again",
+					path.display()
+				)));
+			}
+			// It can only be compared if the phrase is there anyway.
+			if let Some(phrase) = &secrets.phrase {
+				if DeviceSecret::derive(phrase, &name)?.key() != key {
+					return Err(stuck(format!(
+						"{} is of another phrase than the keystore; move one of them away",
+						path.display()
+					)));
+				}
+			}
+			context.terminal.done(&format!("The key of the device `{name}` is there."));
+			Ok(())
+		}
+		Err(KeyError::Missing { .. }) => {
+			let name = wanted.unwrap_or_else(|| context.config.device.name());
+			let phrase = match secrets.phrase.take() {
+				Some(phrase) => phrase,
+				None => context.phrase(&secrets.keystore, &arguments.signing)?,
+			};
+			let password = arguments.device_password_file.as_deref().map(keys::from_file).transpose()?;
+			let password = match password {
+				Some(password) => Some(password),
+				None => context.device_password()?,
+			};
+			let secret = DeviceSecret::derive(&phrase, &name)?;
+			secret.create(&path, password.as_deref().map(String::as_str), Cost::default())?;
+			secrets.phrase = Some(phrase);
+			let lock = if password.is_some() { ", under its password" } else { "" };
+			context.terminal.done(&format!("The key of the device `{name}` is made{lock}."));
+			Ok(())
+		}
+		Err(error) => Err(error.into()),
+	}
+}
+
+/// The configuration: the one that is there, or the example with what was given.
+pub(super) fn configuration(context: &mut Context, arguments: &InitArguments) -> Result<(), Failure> {
+	let is_new = !context.config_file.exists();
+	if is_new {
+		keys::create_private(&context.config_file, EXAMPLE.as_bytes())?;
+	}
+	let (name, _) = DeviceSecret::peek(&context.folder.device_key())?;
+	if context.config.device.name != name.as_str() {
+		set(context, "device.name", Value::String(name.to_string()))?;
+	}
+	if is_new {
+		let nodes = context.config.chain.nodes.iter().cloned().map(Value::String).collect();
+		set(context, "chain.nodes", Value::Array(nodes))?;
+		let path = context.config_file.display();
+		context.terminal.done(&format!("The configuration is in {path}."));
+	}
+	if let Some(file) = &arguments.device_password_file {
+		let absolute = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+		set(context, "device.password_file", Value::String(absolute.display().to_string()))?;
+	}
+	Ok(())
+}
+
+/// Writes another value into the configuration, and takes it into use.
+pub(super) fn set(context: &mut Context, key: &str, value: Value) -> Result<(), Failure> {
+	let text = keys::read_bounded(&context.config_file, 1 << 20)?;
+	let text = set_in(&text, key, value)?;
+	keys::replace(&context.config_file, text.as_bytes())?;
+	// What environment and command line say stays: they took the place of other lines only.
+	let written = Config::load(&context.config_file, context.folder.path(), std::iter::empty(), &[])?;
+	let nodes = std::mem::take(&mut context.config.chain.nodes);
+	context.config = written;
+	context.config.chain.nodes = nodes;
+	Ok(())
+}

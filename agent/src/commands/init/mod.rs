@@ -1,0 +1,136 @@
+//! `init`: from nothing to a registered device in its lotteries.
+//!
+//! Nothing is kept of how far it came: each step asks disk or chain whether it is done. So whatever interrupts it, the
+//! next run goes on there.
+
+mod chain;
+mod local;
+
+#[cfg(test)]
+mod tests;
+
+use super::{context::KnownDevice, Code, Context, Failure};
+use crate::{cli::InitArguments, config, keys, ledger::Ledger, terminal::Tone};
+use serde::Serialize;
+use std::fs::File;
+use toml::Value;
+
+/// The file that one `init` at a time holds locked.
+const LOCK: &str = "init.lock";
+
+/// What there is in the end, for `--json`.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Made {
+	address: String,
+	device: String,
+	name: String,
+	/// Empty as long as no chain is known.
+	did: String,
+	registered: bool,
+	lotteries: Vec<String>,
+	/// Only if it was made now and nobody could be shown it.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	phrase: Option<String>,
+}
+
+/// Carries out the command.
+pub async fn run(context: &Context, arguments: &InitArguments) -> Result<(), Failure> {
+	keys::create_folder(context.folder.path())?;
+	let _one_at_a_time = lock(context)?;
+	let mut context = context.clone();
+	let secrets = local::keys(&context, arguments)?;
+	local::configuration(&mut context, arguments)?;
+	let device = context.device()?;
+	let mut made = Made {
+		address: secrets.keystore.address().into(),
+		device: device.id_text(),
+		name: device.name.to_string(),
+		phrase: secrets.untold.clone(),
+		..Made::default()
+	};
+	if arguments.offline {
+		context.terminal.facts(&made, |terminal| {
+			let next = terminal.toned(Tone::Strong, "smart-agent init");
+			format!("Keys and configuration are made. Next: {next}, with a node that runs, registers this device.")
+		});
+		return Ok(());
+	}
+	let chain = context.connect().await.map_err(|failure| {
+		failure.with("keys and configuration are made; run `smart-agent init` again when a node runs, it goes on from here")
+	})?;
+	on_chain(&mut context, &chain, arguments, secrets, &device, &mut made).await?;
+	tell(&context, &made);
+	Ok(())
+}
+
+/// All that needs the chain.
+async fn on_chain(
+	context: &mut Context,
+	ledger: &dyn Ledger,
+	arguments: &InitArguments,
+	secrets: local::Secrets,
+	device: &KnownDevice,
+	made: &mut Made,
+) -> Result<(), Failure> {
+	if let Some(error) = ledger.check_runtime().into_iter().next() {
+		return Err(error.into());
+	}
+	let genesis: [u8; 32] = ledger.facts().genesis.into();
+	if context.config.chain.genesis().is_none() {
+		let text = Value::String(sp_core::bytes::to_hex(&genesis, false));
+		local::set(context, "chain.genesis", text)?;
+	}
+	made.did = device.did(&genesis);
+	let mut steps = chain::Steps::new(context, ledger, arguments, secrets, device);
+	let segments = steps.segments();
+	steps.fund(segments).await?;
+	steps.register().await?;
+	made.registered = true;
+	made.lotteries = steps.lotteries(segments).await?;
+	if arguments.segments.is_some() || context.config.compute.segments == 0 {
+		local::set(context, "compute.segments", Value::Integer(segments.into()))?;
+	}
+	Ok(())
+}
+
+fn tell(context: &Context, made: &Made) {
+	context.terminal.facts(made, |terminal| {
+		let strong = |text: &str| terminal.toned(Tone::Strong, text);
+		let page = context.config.status.listen;
+		let mut text = format!(
+			"This machine is the device {} of {}.\n{}\n\nNext:\n  {}   as many plots as this machine holds: space is half \
+			 of a score\n  {}                  win; leave it running, as a service for one\n  {}               how it does; \
+			 or look at http://{page} while it runs\n",
+			strong(&made.name),
+			made.address,
+			made.did,
+			strong("smart-agent plot create --fill"),
+			strong("smart-agent run"),
+			strong("smart-agent status"),
+		);
+		if let Some(phrase) = &made.phrase {
+			text = format!("{}\n\n{text}", local::phrase_text(terminal, phrase));
+		}
+		text
+	});
+}
+
+fn lock(context: &Context) -> Result<File, Failure> {
+	let path = context.folder.path().join(LOCK);
+	let file = File::create(&path).map_err(|error| {
+		Failure::other(format!("cannot write {}: {error}; see to the disk and to who may write there", path.display()))
+	})?;
+	rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)
+		.map_err(|_| Failure::other("another `smart-agent init` works in this folder; wait for it, or end it"))?;
+	Ok(file)
+}
+
+/// That the chain's answer is another one than this folder is for cannot come from here: `config` checks it.
+fn set_in(text: &str, key: &str, value: Value) -> Result<String, Failure> {
+	Ok(config::with(text, key, value)?)
+}
+
+/// A failure that `init` would not get over by being run again.
+fn stuck(message: impl Into<String>) -> Failure {
+	Failure::new(Code::Failed, message)
+}

@@ -1,0 +1,174 @@
+use super::*;
+use crate::{
+	cli::Signing,
+	config::{Config, Folder},
+	keys::{Cost, DeviceSecret, Keystore, Owner, Phrase},
+	ledger::fake::{FakeLedger, FEE},
+	terminal::{Colors, Terminal},
+};
+use smart_agent_chain::{Call, ChainError, Claimed};
+use std::{fs, path::Path, time::Duration};
+
+const WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+const UNIT: u128 = 1_000_000_000_000;
+const CHEAP: Cost = Cost {
+	memory_kib: 8,
+	passes: 1,
+	lanes: 1,
+};
+
+/// A folder with keys of which a password is tried in no time.
+fn prepared(folder: &Path) -> (Context, InitArguments) {
+	let data = Folder::new(folder);
+	let phrase = Phrase::parse(WORDS).unwrap();
+	if !data.keystore().exists() {
+		Keystore::create(&data.keystore(), &phrase, "pass", CHEAP).unwrap();
+		let device = DeviceSecret::derive(&phrase, &"laptop".parse().unwrap()).unwrap();
+		device.create(&data.device_key(), None, CHEAP).unwrap();
+		fs::write(folder.join("pass"), "pass\n").unwrap();
+	}
+	let config = Config::load(&data.config(), data.path(), std::iter::empty(), &[]).unwrap();
+	let context = Context {
+		config_file: data.config(),
+		folder: data,
+		config,
+		terminal: Terminal::new(false, Colors::Never),
+	};
+	let arguments = InitArguments {
+		segments: Some(40),
+		signing: Signing {
+			password_file: Some(folder.join("pass")),
+			yes: true,
+		},
+		..InitArguments::default()
+	};
+	(context, arguments)
+}
+
+async fn init(folder: &Path, ledger: &FakeLedger, change: impl FnOnce(&mut InitArguments)) -> Result<Made, Failure> {
+	let (mut context, mut arguments) = prepared(folder);
+	change(&mut arguments);
+	let secrets = local::keys(&context, &arguments)?;
+	local::configuration(&mut context, &arguments)?;
+	let device = context.device()?;
+	let mut made = Made::default();
+	let steps = on_chain(&mut context, ledger, &arguments, secrets, &device, &mut made);
+	tokio::time::timeout(Duration::from_secs(20), steps).await.expect("init ends")?;
+	Ok(made)
+}
+
+fn owner() -> [u8; 32] {
+	Owner::new(&Phrase::parse(WORDS).unwrap()).unwrap().account()
+}
+
+fn kinds(ledger: &FakeLedger) -> Vec<&'static str> {
+	let kind = |call: Call| match call {
+		Call::Register { .. } => "register",
+		Call::Declare {
+			claim: Claimed::Uptime, ..
+		} => "uptime",
+		Call::Declare {
+			claim: Claimed::Compute { segments: 40 },
+			..
+		} => "compute",
+		Call::Transfer { .. } => "transfer",
+		_ => "other",
+	};
+	ledger.calls().into_iter().map(kind).collect()
+}
+
+#[tokio::test]
+async fn a_device_is_registered_and_in_its_lotteries_and_a_second_run_does_nothing() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(false);
+	ledger.state().free.insert(owner(), 100 * UNIT);
+	let made = init(folder.path(), &ledger, |_| ()).await.unwrap();
+	assert!(made.registered && made.did.starts_with("did:smart:0707"));
+	assert_eq!(made.lotteries, ["uptime", "compute"]);
+	assert_eq!(kinds(&ledger), ["register", "uptime", "compute"]);
+	let text = fs::read_to_string(folder.path().join("config.toml")).unwrap();
+	assert!(text.contains(&format!("genesis = \"0x{}\"", "07".repeat(32))));
+	assert!(text.contains("name = \"laptop\"") && text.contains("segments = 40"));
+	init(folder.path(), &ledger, |_| ()).await.unwrap();
+	assert_eq!(kinds(&ledger).len(), 3, "nothing is sent twice");
+}
+
+/// Whatever call fails, and however often it is run.
+#[tokio::test]
+async fn interrupted_anywhere_it_goes_on_where_it_was() {
+	for at in 0..3 {
+		let folder = tempfile::tempdir().unwrap();
+		let ledger = FakeLedger::new(false);
+		ledger.state().free.insert(owner(), 100 * UNIT);
+		ledger.state().fail_at = Some((at, ChainError::Dropped("test".into())));
+		init(folder.path(), &ledger, |_| ()).await.unwrap_err();
+		assert_eq!(kinds(&ledger).len(), at);
+		init(folder.path(), &ledger, |_| ()).await.unwrap();
+		assert_eq!(kinds(&ledger), ["register", "uptime", "compute"]);
+	}
+}
+
+#[tokio::test]
+async fn it_waits_for_money_and_goes_on() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(false);
+	// Too little at first: deposits, the key's price and three fees are 4.6 and a little.
+	ledger.state().free.insert(owner(), 4 * UNIT);
+	let later = async {
+		tokio::time::sleep(Duration::from_millis(1_500)).await;
+		assert!(ledger.calls().is_empty(), "nothing is sent before there is enough");
+		*ledger.state().free.entry(owner()).or_default() += UNIT;
+	};
+	let (made, ()) = tokio::join!(init(folder.path(), &ledger, |_| ()), later);
+	made.unwrap();
+	let state = ledger.state();
+	assert_eq!(state.held[&owner()], 4 * UNIT + UNIT / 2);
+	assert_eq!(state.free[&owner()], UNIT / 2 - UNIT / 10 - 3 * FEE);
+}
+
+#[tokio::test]
+async fn the_faucet_gives_on_test_chains_alone() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(true);
+	let faucet = sp_core::Pair::public(&keys::faucet().unwrap()).0;
+	ledger.state().free.insert(faucet, 1_000 * UNIT);
+	init(folder.path(), &ledger, |arguments| arguments.faucet = true).await.unwrap();
+	assert_eq!(kinds(&ledger), ["transfer", "register", "uptime", "compute"]);
+	assert!(ledger.state().free[&owner()] >= 10 * UNIT, "enough is left for plots and a link");
+
+	let (folder, real) = (tempfile::tempdir().unwrap(), FakeLedger::new(false));
+	real.state().free.insert(faucet, 1_000 * UNIT);
+	let said = init(folder.path(), &real, |arguments| arguments.faucet = true).await.unwrap_err().message;
+	assert!(said.contains("no test chain") && real.calls().is_empty(), "{said}");
+}
+
+#[tokio::test]
+async fn a_device_of_somebody_else_is_not_touched() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(false);
+	ledger.state().free.insert(owner(), 100 * UNIT);
+	init(folder.path(), &ledger, |_| ()).await.unwrap();
+	for device in ledger.state().devices.values_mut() {
+		device.owner = [9; 32].into();
+	}
+	let said = init(folder.path(), &ledger, |_| ()).await.unwrap_err().message;
+	assert!(said.contains("--device-name"), "{said}");
+	assert_eq!(ledger.calls().len(), 3);
+}
+
+#[tokio::test]
+async fn other_phrases_and_names_are_refused_and_nothing_is_written_over() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(false);
+	ledger.state().free.insert(owner(), 100 * UNIT);
+	let other = folder.path().join("other");
+	fs::write(&other, Phrase::generate(12).unwrap().words()).unwrap();
+	let before = fs::read(Folder::new(folder.path()).keystore()).unwrap_or_default();
+	let said = init(folder.path(), &ledger, |arguments| arguments.phrase_file = Some(other)).await.unwrap_err();
+	assert!(said.message.contains("leave out --phrase-file"), "{}", said.message);
+	let name = Some("desktop".to_owned());
+	let said = init(folder.path(), &ledger, |arguments| arguments.device_name = name).await.unwrap_err();
+	assert!(said.message.contains("leave out --device-name"), "{}", said.message);
+	assert!(ledger.calls().is_empty());
+	assert!(before.is_empty() || before == fs::read(Folder::new(folder.path()).keystore()).unwrap());
+}

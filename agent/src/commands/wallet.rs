@@ -1,0 +1,185 @@
+//! The owner's account.
+
+use super::{
+	signed::{self, Sent},
+	Context, Failure,
+};
+use crate::{
+	cli::{Signing, WalletCommand, WalletSend},
+	keys::{address, parse_address},
+	ledger::{Ledger, Wait},
+	money::Currency,
+	terminal::{code, columns, Tone},
+};
+use serde::Serialize;
+use smart_agent_chain::{Account, AccountId, Call};
+
+/// What an account has, for `--json`. Amounts are in planck.
+#[derive(Debug, Serialize)]
+struct Balance {
+	address: String,
+	symbol: String,
+	decimals: u8,
+	spendable: String,
+	free: String,
+	held: String,
+	holds: Vec<Hold>,
+}
+
+#[derive(Debug, Serialize)]
+struct Hold {
+	by: String,
+	why: String,
+	amount: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Price {
+	what: &'static str,
+	/// Whether it comes back.
+	returned: bool,
+	amount: String,
+}
+
+/// Carries out a command.
+pub async fn run(context: &Context, command: &WalletCommand) -> Result<(), Failure> {
+	match command {
+		WalletCommand::Address => {
+			let keystore = context.keystore()?;
+			context
+				.terminal
+				.facts(&serde_json::json!({ "address": keystore.address() }), |_| keystore.address().into());
+			Ok(())
+		}
+		WalletCommand::Receive => receive(context),
+		WalletCommand::Balance => balance(context, &context.connect().await?).await,
+		WalletCommand::Quote => quote(context, &context.connect().await?),
+		WalletCommand::Send(arguments) => send(context, &context.connect().await?, arguments).await,
+	}
+}
+
+fn receive(context: &Context) -> Result<(), Failure> {
+	let keystore = context.keystore()?;
+	let address = keystore.address();
+	context.terminal.facts(&serde_json::json!({ "address": address }), |terminal| {
+		let code = code(address).unwrap_or_default();
+		format!("{code}\nSend STCI to {}", terminal.toned(Tone::Strong, address))
+	});
+	Ok(())
+}
+
+/// Why something is held, in words: the runtime's own, or else by name.
+fn reason(held: &smart_agent_chain::Held) -> String {
+	if held.words.is_empty() {
+		format!("{} ({})", held.reason, held.pallet)
+	} else {
+		held.words.clone()
+	}
+}
+
+async fn balance(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> {
+	let keystore = context.keystore()?;
+	let (facts, prices) = (ledger.facts(), ledger.prices()?);
+	let currency = Currency::of(&facts);
+	let account: Account = ledger.account(&keystore.account()).await?;
+	let told = Balance {
+		address: keystore.address().into(),
+		symbol: currency.symbol.clone(),
+		decimals: currency.decimals,
+		spendable: account.spendable(prices.existential_deposit).to_string(),
+		free: account.free.to_string(),
+		held: account.reserved.to_string(),
+		holds: account
+			.holds
+			.iter()
+			.map(|held| Hold {
+				by: format!("{}.{}", held.pallet, held.reason),
+				why: reason(held),
+				amount: held.amount.to_string(),
+			})
+			.collect(),
+	};
+	context.terminal.facts(&told, |terminal| {
+		let spendable = currency.exact(account.spendable(prices.existential_deposit));
+		let mut lines = vec![
+			("Address", told.address.clone()),
+			("Chain", facts.chain.clone()),
+			("Can be spent", terminal.toned(Tone::Strong, &spendable)),
+			("Free", currency.exact(account.free)),
+			("Held", currency.exact(account.reserved)),
+		];
+		for held in &account.holds {
+			lines.push(("", format!("{}  {}", currency.exact(held.amount), reason(held))));
+		}
+		if account.frozen > 0 {
+			lines.push(("Frozen of all", currency.exact(account.frozen)));
+		}
+		columns(&lines)
+	});
+	Ok(())
+}
+
+fn quote(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> {
+	let prices = ledger.prices()?;
+	let currency = Currency::of(&ledger.facts());
+	let list = [
+		("a device, as long as it is registered", true, prices.device_deposit),
+		("the key of a device, for good", false, prices.key_price),
+		("a device in the lottery of space", true, prices.space_deposit),
+		("a device in the lottery of compute", true, prices.compute_deposit),
+		("a device in the lottery of uptime", true, prices.uptime_deposit),
+		("a link with a candidate, or its offer", true, prices.link_deposit),
+		("what an account has at least", true, prices.existential_deposit),
+	];
+	let told: Vec<Price> = list
+		.iter()
+		.map(|(what, returned, amount)| Price {
+			what,
+			returned: *returned,
+			amount: amount.to_string(),
+		})
+		.collect();
+	context.terminal.facts(&told, |_| {
+		let lines: Vec<(&str, String)> = list
+			.iter()
+			.map(|(what, returned, amount)| {
+				let back = if *returned { "held, comes back" } else { "paid" };
+				(*what, format!("{}  {back}", currency.exact(*amount)))
+			})
+			.collect();
+		format!("{}\nFees come on top: each command that sends something tells its own before.", columns(&lines))
+	});
+	Ok(())
+}
+
+async fn send(context: &Context, ledger: &dyn Ledger, arguments: &WalletSend) -> Result<(), Failure> {
+	let WalletSend { to, amount, signing, .. } = arguments;
+	let to = parse_address(to).map_err(Failure::other)?;
+	let currency = Currency::of(&ledger.facts());
+	let (call, what) = match amount {
+		Some(amount) => {
+			let planck = currency.read(amount)?;
+			let call = Call::Transfer {
+				to: AccountId::new(to),
+				amount: planck,
+			};
+			(call, format!("Sending {} to {}", currency.exact(planck), address(&to)))
+		}
+		None => {
+			let call = Call::TransferAll {
+				to: AccountId::new(to),
+				keep_alive: true,
+			};
+			(call, format!("Sending all that may be spent to {}", address(&to)))
+		}
+	};
+	sent(context, ledger, signing, &call, &what).await
+}
+
+async fn sent(context: &Context, ledger: &dyn Ledger, signing: &Signing, call: &Call, what: &str) -> Result<(), Failure> {
+	let included = signed::carry_out(context, ledger, signing, call, what, Wait::Final).await?;
+	context.terminal.facts(&Sent::from(&included), |_| {
+		format!("{:?} is final in block {}", included.transaction, included.number)
+	});
+	Ok(())
+}

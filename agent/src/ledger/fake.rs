@@ -1,0 +1,233 @@
+//! A chain in memory that takes what commands sign, for their tests.
+
+use super::*;
+use proof_lottery_primitives::{LotteryState, Resource, Wins};
+use smart_agent_chain::{Claimed, Suspension};
+use std::{
+	collections::BTreeMap,
+	sync::{Mutex, MutexGuard},
+};
+
+pub(crate) const FEE: u128 = 1_000_000;
+const UNIT: u128 = 1_000_000_000_000;
+
+#[derive(Default)]
+pub(crate) struct State {
+	pub free: BTreeMap<[u8; 32], u128>,
+	pub held: BTreeMap<[u8; 32], u128>,
+	pub devices: BTreeMap<[u8; 32], Device>,
+	pub claims: BTreeMap<[u8; 32], Vec<Claimed>>,
+	/// What was sent, by whom.
+	pub sent: Vec<([u8; 32], Call)>,
+	/// The number of the next call that fails, and with what.
+	pub fail_at: Option<(usize, ChainError)>,
+	pub test_chain: bool,
+}
+
+pub(crate) struct FakeLedger(pub Mutex<State>);
+
+impl FakeLedger {
+	pub(crate) fn new(test_chain: bool) -> Self {
+		Self(Mutex::new(State {
+			test_chain,
+			..State::default()
+		}))
+	}
+
+	pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+		self.0.lock().unwrap()
+	}
+
+	pub(crate) fn calls(&self) -> Vec<Call> {
+		self.state().sent.iter().map(|(_, call)| call.clone()).collect()
+	}
+
+	fn costs(call: &Call, prices: &Prices) -> (u128, u128) {
+		match call {
+			Call::Register { .. } => (prices.key_price, prices.device_deposit),
+			Call::Declare {
+				claim: Claimed::Space { .. },
+				..
+			} => (0, prices.space_deposit),
+			Call::Declare {
+				claim: Claimed::Compute { .. },
+				..
+			} => (0, prices.compute_deposit),
+			Call::Declare { .. } => (0, prices.uptime_deposit),
+			Call::Transfer { amount, .. } => (*amount, 0),
+			_ => (0, 0),
+		}
+	}
+}
+
+#[async_trait]
+impl Ledger for FakeLedger {
+	fn facts(&self) -> Facts {
+		Facts {
+			url: "ws://127.0.0.1:1".parse().unwrap(),
+			genesis: [7; 32].into(),
+			chain: "Fake".into(),
+			test_chain: self.state().test_chain,
+			symbol: "STCI".into(),
+			decimals: 12,
+			ss58_prefix: 42,
+			node_name: "fake".into(),
+			node_version: "0".into(),
+			spec_name: "smartchain".into(),
+			spec_version: 1,
+			transaction_version: 1,
+			slot_ms: 500,
+			era_slots: 1_200,
+		}
+	}
+
+	fn prices(&self) -> Result<Prices> {
+		Ok(Prices {
+			existential_deposit: UNIT / 1_000,
+			device_deposit: UNIT,
+			key_price: UNIT / 10,
+			space_deposit: 2 * UNIT,
+			compute_deposit: 3 * UNIT,
+			uptime_deposit: UNIT / 2,
+			link_deposit: UNIT,
+		})
+	}
+
+	fn check_runtime(&self) -> Vec<ChainError> {
+		Vec::new()
+	}
+
+	async fn best(&self) -> Result<Head> {
+		Ok(Head {
+			number: 10,
+			hash: [8; 32].into(),
+			parent: [6; 32].into(),
+			slot: crate::status::unix_now() * 2,
+		})
+	}
+
+	async fn finalized(&self) -> Result<Head> {
+		self.best().await
+	}
+
+	async fn sync_state(&self) -> Result<SyncState> {
+		Ok(SyncState {
+			peers: 1,
+			syncing: false,
+			best: 10,
+			highest: Some(10),
+		})
+	}
+
+	async fn account(&self, who: &[u8; 32]) -> Result<Account> {
+		let state = self.state();
+		Ok(Account {
+			free: state.free.get(who).copied().unwrap_or(0),
+			reserved: state.held.get(who).copied().unwrap_or(0),
+			..Account::default()
+		})
+	}
+
+	async fn device(&self, device: &[u8; 32]) -> Result<Option<Device>> {
+		Ok(self.state().devices.get(device).cloned())
+	}
+
+	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>> {
+		let state = self.state();
+		if !state.devices.contains_key(device) {
+			return Ok(None);
+		}
+		let lottery = |claim: &Claimed| LotteryState {
+			resource: claim.resource(),
+			units: 0,
+			claimed: match claim {
+				Claimed::Space { groups, .. } => *groups,
+				Claimed::Compute { segments } => *segments,
+				Claimed::Uptime => 1,
+			},
+			claimed_from: 0,
+			estimate: Default::default(),
+			assured: Default::default(),
+			wins: Wins::default(),
+			expected: Wins::default(),
+			last_win: 0,
+			pending: 0,
+		};
+		Ok(Some(DeviceProofs {
+			lotteries: state.claims.get(device).into_iter().flatten().map(lottery).collect(),
+			candidate: None,
+			competence: 0,
+			why_not: Vec::new(),
+		}))
+	}
+
+	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote> {
+		let prices = self.prices()?;
+		let (paid, held) = Self::costs(call, &prices);
+		let spendable = self.account(from).await?.spendable(prices.existential_deposit);
+		Ok(Quote {
+			fee: FEE,
+			paid,
+			held,
+			spendable,
+			missing: (FEE + paid + held).saturating_sub(spendable),
+		})
+	}
+
+	async fn send(&self, call: &Call, signer: &dyn Signer, _: Wait) -> Result<Included> {
+		let from: [u8; 32] = signer.account().into();
+		signer.sign(b"payload")?;
+		let quote = self.quote(call, &from).await?;
+		let mut state = self.state();
+		if let Some((_, error)) = state.fail_at.take_if(|(at, _)| *at == state.sent.len()) {
+			return Err(error);
+		}
+		if quote.missing > 0 {
+			return Err(ChainError::Poor { missing: quote.missing });
+		}
+		*state.free.entry(from).or_default() -= quote.total();
+		*state.held.entry(from).or_default() += quote.held;
+		match call {
+			Call::Transfer { to, amount } => *state.free.entry(to.clone().into()).or_default() += amount,
+			Call::Register { key, endpoints, .. } => {
+				let number = state.devices.len() as u64;
+				state.devices.insert(
+					key.device_id().0,
+					Device {
+						number,
+						key: *key,
+						enrolled: None,
+						lottery_since: 1,
+						owner: from.into(),
+						deposit: quote.held,
+						registered: 0,
+						transfers: 0,
+						suspended: Suspension::default(),
+						attested: None,
+						offered_to: None,
+						endpoints: endpoints.clone(),
+					},
+				);
+			}
+			Call::Declare { device, claim } => {
+				let claims = state.claims.entry(device.0).or_default();
+				claims.retain(|old| old.resource() != claim.resource());
+				claims.push(*claim);
+			}
+			Call::Withdraw { device, resource } => {
+				let resource: Resource = *resource;
+				state.claims.entry(device.0).or_default().retain(|old| old.resource() != resource);
+			}
+			_ => (),
+		}
+		state.sent.push((from, call.clone()));
+		Ok(Included {
+			transaction: [1; 32].into(),
+			number: 11,
+			block: [2; 32].into(),
+			index: 2,
+			fee: Some(quote.fee),
+			events: Vec::new(),
+		})
+	}
+}

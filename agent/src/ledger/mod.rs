@@ -1,0 +1,146 @@
+//! The chain as commands see it: what they ask, and what they have signed.
+
+#[cfg(test)]
+pub(crate) mod fake;
+
+use crate::keys::Owner;
+use async_trait::async_trait;
+use device_primitives::DeviceId;
+use proof_lottery_primitives::DeviceProofs;
+use smart_agent_chain::{
+	Account, AccountId, Call, Chain, ChainError, Device, Facts, Head, Included, Node, NodeUrl, Prices, Quote, Result,
+	Signer, SyncState,
+};
+use sp_core::{sr25519, Pair};
+use sp_runtime::MultiSignature;
+
+/// Until when a transaction is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+	/// It is in a block.
+	Block,
+	/// That block is final.
+	Final,
+}
+
+/// What commands need of the chain: a [`Chain`], or one in memory.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+	/// What is known of chain and node.
+	fn facts(&self) -> Facts;
+	/// What things cost.
+	///
+	/// # Errors
+	/// If the runtime does not say.
+	fn prices(&self) -> Result<Prices>;
+	/// What this program needs of the runtime and does not find, or finds otherwise.
+	fn check_runtime(&self) -> Vec<ChainError>;
+	/// The best block.
+	///
+	/// # Errors
+	/// If the node is not reached, or answers what cannot be read; so for all that follow.
+	async fn best(&self) -> Result<Head>;
+	/// The highest block that is final.
+	async fn finalized(&self) -> Result<Head>;
+	/// How far the node is.
+	async fn sync_state(&self) -> Result<SyncState>;
+	/// What an account has.
+	async fn account(&self, who: &[u8; 32]) -> Result<Account>;
+	/// A device as it is registered.
+	async fn device(&self, device: &[u8; 32]) -> Result<Option<Device>>;
+	/// How it does in its lotteries.
+	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>>;
+	/// What a call costs an account.
+	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote>;
+	/// Signs a call, sends it, and waits for it.
+	///
+	/// # Errors
+	/// Also `Rejected`, `Dispatch`, `Dropped`, `Expired`: what became of it.
+	async fn send(&self, call: &Call, signer: &dyn Signer, wait: Wait) -> Result<Included>;
+}
+
+/// Connects with a chain.
+///
+/// # Errors
+/// `BadUrl`, `NoNode`, `WrongGenesis`; see `Chain::connect`.
+pub async fn connect(nodes: &[String], genesis: Option<[u8; 32]>) -> Result<Chain> {
+	let urls: Vec<NodeUrl> = nodes.iter().map(|url| url.parse()).collect::<Result<_>>()?;
+	Chain::connect(&urls, genesis.map(Into::into)).await
+}
+
+#[async_trait]
+impl Ledger for Chain {
+	fn facts(&self) -> Facts {
+		Chain::facts(self)
+	}
+
+	fn prices(&self) -> Result<Prices> {
+		Chain::prices(self)
+	}
+
+	fn check_runtime(&self) -> Vec<ChainError> {
+		Chain::check_runtime(self)
+	}
+
+	async fn best(&self) -> Result<Head> {
+		Chain::best(self).await
+	}
+
+	async fn finalized(&self) -> Result<Head> {
+		Chain::finalized(self).await
+	}
+
+	async fn sync_state(&self) -> Result<SyncState> {
+		Chain::sync_state(self).await
+	}
+
+	async fn account(&self, who: &[u8; 32]) -> Result<Account> {
+		let at = Chain::best(self).await?.hash;
+		Chain::account(self, &AccountId::new(*who), at).await
+	}
+
+	async fn device(&self, device: &[u8; 32]) -> Result<Option<Device>> {
+		let at = Chain::best(self).await?.hash;
+		Node::device(self, &DeviceId(*device), at).await
+	}
+
+	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>> {
+		let at = Chain::best(self).await?.hash;
+		Node::device_proofs(self, &DeviceId(*device), at).await
+	}
+
+	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote> {
+		Chain::quote(self, call, &AccountId::new(*from)).await
+	}
+
+	async fn send(&self, call: &Call, signer: &dyn Signer, wait: Wait) -> Result<Included> {
+		let mut progress = Chain::send(self, call, signer).await?;
+		match wait {
+			Wait::Block => progress.in_block().await,
+			Wait::Final => progress.finalized().await,
+		}
+	}
+}
+
+impl Signer for Owner {
+	fn account(&self) -> AccountId {
+		AccountId::new(Owner::account(self))
+	}
+
+	fn sign(&self, payload: &[u8]) -> Result<MultiSignature> {
+		Ok(MultiSignature::Sr25519(self.pair().sign(payload)))
+	}
+}
+
+/// A key whose phrase everybody knows.
+pub struct WellKnown(pub sr25519::Pair);
+
+impl Signer for WellKnown {
+	fn account(&self) -> AccountId {
+		AccountId::new(self.0.public().0)
+	}
+
+	fn sign(&self, payload: &[u8]) -> Result<MultiSignature> {
+		Ok(MultiSignature::Sr25519(self.0.sign(payload)))
+	}
+}
