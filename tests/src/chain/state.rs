@@ -5,7 +5,9 @@ use codec::Decode;
 use jsonrpsee::rpc_params;
 use pallet_equivocation::Offences;
 use pallet_poca::{Director, Directors, StandbySigners};
-use smartchain_runtime::{AccountId, BftFinality, Candidates, Equivocation, Motions, Poca, Runtime};
+use smartchain_runtime::{
+	AccountId, BftFinality, Candidates, DeviceRegistry, Equivocation, Motions, Poca, ResourceProofs, Runtime,
+};
 use sp_core::{storage::Storage, Bytes, H256};
 use sp_state_machine::BasicExternalities;
 
@@ -94,6 +96,8 @@ pub async fn assert_invariants(rpc: &Rpc) -> Result<()> {
 			("candidates", Candidates::do_try_state()),
 			("equivocation", Equivocation::do_try_state()),
 			("motions", Motions::do_try_state()),
+			("device-registry", DeviceRegistry::do_try_state()),
+			("resource-proofs", ResourceProofs::do_try_state()),
 		];
 		for (pallet, check) in checks {
 			check.map_err(|error| Error::new(format!("{pallet}, at block {block:?}: {error:?}")))?;
