@@ -136,10 +136,13 @@ cargo_build() { cargo build --release --locked --workspace --all-targets; }
 # The same features, but only what it takes to run the node and to measure it; naming a test is what selects the
 # features of tests.
 cargo_build_binaries() {
-	cargo build --release --locked --workspace --bin smartchain --bin smartchain-bench --test network
+	cargo build --release --locked --workspace --bin smartchain --bin smartchain-bench --bin smart-agent \
+		--bin smartchain-agents --test network
 }
 # The simulation of the BFT core, which needs little; naming a binary of the workspace selects the same features.
 cargo_build_world() { cargo build --release --locked --workspace --bin smartchain-world; }
+# What measures proofs: naming the store's tests selects the features of tests.
+cargo_build_proofs() { cargo build --release --locked --workspace --bin smartchain-bench --test store; }
 
 # port_taken PORT: whether something listens on it on this machine.
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

@@ -11,6 +11,7 @@ mod hostile;
 mod load;
 mod machine;
 mod progress;
+mod proofs;
 mod report;
 mod stats;
 mod transfers;
@@ -28,6 +29,7 @@ Examples:
   scripts/bench --quick           shorter runs, less precise
   scripts/bench --only load1      one part
   scripts/bench --write           and append the table to docs/benchmarks.md
+  scripts/bench proofs            what proofs of devices cost instead; see scripts/bench proofs --help
   scripts/bench world             simulates voters all over the world instead; see scripts/bench world --help";
 
 /// Measures a SmartChain network on this machine and prints a Markdown table.
@@ -83,6 +85,9 @@ async fn main() -> ExitCode {
 				ExitCode::FAILURE
 			}
 		};
+	}
+	if std::env::args().nth(1).as_deref() == Some(proofs::PROOFS) {
+		return proofs::main(std::env::args().skip(2));
 	}
 	let options = Options::parse();
 	if let Some(unknown) = options.only.iter().find(|part| !PARTS.contains(&part.as_str())) {

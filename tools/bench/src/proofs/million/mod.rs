@@ -1,0 +1,181 @@
+//! A million devices over the runtime's own pallet: how many wins blocks have, what these weigh, and how many bytes they
+//! take.
+//!
+//! *Exact*: rounds, windows, terms, caps, the queue, credits, cuts, sums, candidates, hooks, weights and transactions
+//! are those of the runtime, executed natively. *Drawn*: how many devices win a round, by Poisson's law with the mean
+//! of all of them, and which they are; none is asked that does not win. A device's entry is written when it wins first.
+//! Its proof, signature or output is such as has a quality that wins, and is not checked further; of a window all
+//! segments that are announced are taken as winning, so that what is credited for compute tells nothing. What the
+//! checks take is measured apart, on true ones.
+
+mod devices;
+mod draw;
+mod world;
+
+use crate::report::Row;
+use proof_lottery_primitives::{Resource, CREDIT_BITS, WINS_BITS};
+use smartchain_runtime::constants::time::TURN_LENGTH;
+use smartchain_tests::{ensure, Result};
+use world::{Block, World};
+
+/// Slots of a window and of the time to the next one, on average.
+const WINDOW: u64 = 7_284;
+
+/// The mean and the most of what blocks have.
+#[derive(Default)]
+struct Spread {
+	sum: f64,
+	blocks: u32,
+	most: f64,
+}
+
+impl Spread {
+	fn add(&mut self, value: f64) {
+		self.sum += value;
+		self.blocks += 1;
+		self.most = self.most.max(value);
+	}
+
+	/// With so many digits behind the point, in this unit.
+	fn said(&self, digits: usize, unit: &str) -> String {
+		let mean = self.sum / f64::from(self.blocks.max(1));
+		format!("{mean:.digits$} on average, {:.digits$} at most{unit}", self.most)
+	}
+}
+
+/// All that was seen.
+#[derive(Default)]
+struct Seen {
+	space: Spread,
+	pulses: Spread,
+	announced: Spread,
+	segments: Spread,
+	bytes: Spread,
+	weight: Spread,
+	weight_of_all: Spread,
+}
+
+impl Seen {
+	fn add(&mut self, block: &Block) {
+		let kinds = [
+			(block.takes.space, &mut self.space, block.space),
+			(block.takes.uptime, &mut self.pulses, block.pulses),
+			(block.takes.compute, &mut self.announced, block.announced),
+		];
+		let mut any = false;
+		for (takes, spread, wins) in kinds {
+			if takes {
+				spread.add(f64::from(wins));
+				any = true;
+			}
+		}
+		self.segments.add(f64::from(block.segments));
+		if any {
+			self.bytes.add(block.bytes as f64 / 1e3);
+			self.weight.add(block.weight * 100.0);
+		}
+		self.weight_of_all.add(block.weight * 100.0);
+	}
+}
+
+/// `devices` of one size each, over so many compute windows.
+pub fn rows(devices: u32, windows: u32) -> Result<Vec<Row>> {
+	let mut rows = Vec::new();
+	for raised in [false, true] {
+		let mut world = World::new(devices, raised)?;
+		let mut seen = Seen::default();
+		let slots = WINDOW * u64::from(windows);
+		for _ in 0..slots {
+			seen.add(&world.block()?);
+		}
+		rows.extend(report(&mut world, &seen, slots));
+		ensure!(
+			seen.space.most <= f64::from(world.most(Resource::Space)),
+			"a block has more wins of space than it takes"
+		);
+	}
+	Ok(rows)
+}
+
+fn report(world: &mut World, seen: &Seen, slots: u64) -> Vec<Row> {
+	let devices = world.devices;
+	let sum = world.sum_of_plots() as f64 / (1u64 << CREDIT_BITS) as f64;
+	let world = &*world;
+	let caps = [Resource::Space, Resource::Uptime, Resource::Compute].map(|resource| world.expected(resource));
+	let name = format!(
+		"{devices} devices, {slots} blocks, {} / {} / {} wins of space / uptime / compute expected in blocks that take them",
+		caps[0], caps[1], caps[2]
+	);
+	let default = !world.raised;
+	let asked = |asked: &'static str| if default { asked } else { "" };
+	let row = |what: &str, asked, measured: String| Row::new(format!("{name}: {what}"), asked, measured);
+	let share = |resource| {
+		let wins = f64::from(world.terms(resource).wins.0) / f64::from(1u32 << WINS_BITS);
+		format!("{wins:.2}")
+	};
+	let left_out = 100.0 * world.left_out as f64 / world.won.max(1) as f64;
+	let come = 1.0 - (-(slots as f64) / f64::from(world.tau())).exp();
+	vec![
+		row(
+			"wins in tau that a device expects, of space / uptime / compute",
+			"",
+			format!(
+				"{} / {} / {}",
+				share(Resource::Space),
+				share(Resource::Uptime),
+				share(Resource::Compute)
+			),
+		),
+		row(
+			"wins of space in a block that takes them",
+			asked("<= 8"),
+			seen.space.said(2, ""),
+		),
+		row(
+			"pulses in a block that takes them",
+			asked("<= 8"),
+			seen.pulses.said(2, ""),
+		),
+		row(
+			"announcements in a block that takes them",
+			"",
+			seen.announced.said(2, ""),
+		),
+		row(
+			"segments run in a block",
+			asked("<= 1 win of compute"),
+			seen.segments.said(2, ""),
+		),
+		row("wins that found no place", "", format!("{left_out:.2} %")),
+		row(
+			"bytes of wins in a block that takes some",
+			asked("<= 5 kB"),
+			seen.bytes.said(2, " kB"),
+		),
+		row(
+			"hooks and wins of a block's weight, blocks that take some",
+			asked("< 2 %"),
+			seen.weight.said(2, " %"),
+		),
+		row("the same over all blocks", "", seen.weight_of_all.said(2, " %")),
+		row(
+			"sum of what all have of plots, of what they have and can have shown",
+			"1, within the error",
+			format!(
+				"{:.3}, within {:.3}",
+				sum / f64::from(devices) / come,
+				1.0 / (world.won_by_space.max(1) as f64).sqrt()
+			),
+		),
+		row(
+			"time of a win (to be applied, natively, with nothing verified)",
+			"",
+			format!("{:.1} us", world.took.as_secs_f64() * 1e6 / world.applied.max(1) as f64),
+		),
+	]
+}
+
+/// Whether this slot begins a turn.
+fn begins_turn(slot: u64) -> bool {
+	slot.checked_rem(TURN_LENGTH.into()) == Some(0)
+}

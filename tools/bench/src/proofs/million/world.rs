@@ -1,0 +1,363 @@
+//! Blocks of a chain with very many devices.
+
+use super::{
+	begins_turn,
+	devices::{candidate, id, kind, let_segments_win, plot, proof_that_wins, round, write, CANDIDATES},
+	draw::poisson,
+};
+use crate::proofs::chain::{genesis, lottery, set_time};
+use codec::Encode;
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	traits::{Get, Hooks},
+	weights::Weight,
+};
+use pallet_resource_proofs::{
+	CandidateSums, Candidates, Counts, DeviceCounts, KindTotal, ParameterValues, Parameters, Sums, WaitingFor,
+};
+use proof_lottery_primitives::{LotterySignature, Pulse, Resource, SegmentWin, Terms, Threshold};
+use proof_of_space_primitives::{is_up, Hash};
+use smartchain_rng::Rng;
+use smartchain_runtime::{
+	constants::time::TURN_LENGTH, limits::RuntimeBlockWeights, ResourceProofs, Runtime, RuntimeOrigin, System,
+	UncheckedExtrinsic,
+};
+use smartchain_runtime_apis::runtime_decl_for_resource_proofs_api::ResourceProofsApiV1;
+use smartchain_tests::{ensure, Error, Result};
+use sp_core::sr25519;
+use sp_io::TestExternalities;
+use sp_runtime::traits::Dispatchable;
+use std::{
+	collections::{BTreeSet, VecDeque},
+	time::{Duration, Instant},
+};
+
+/// The first slot: far from the beginning, and the first of a round of each length.
+const START: u64 = 24_000_000;
+/// Wins of a block by which a million devices expect 16 in tau, of space and of uptime.
+const RAISED: [u32; 2] = [34, 17];
+
+/// Which wins a block takes.
+#[derive(Clone, Copy, Default)]
+pub struct Takes {
+	pub space: bool,
+	pub uptime: bool,
+	pub compute: bool,
+}
+
+/// What a block has.
+#[derive(Default)]
+pub struct Block {
+	pub takes: Takes,
+	pub space: u32,
+	pub pulses: u32,
+	pub announced: u32,
+	pub segments: u32,
+	/// Bytes of the wins' transactions.
+	pub bytes: usize,
+	/// The share of a block's weight that hooks and wins are charged.
+	pub weight: f64,
+}
+
+/// A transaction that waits for its place.
+struct Waits {
+	transaction: UncheckedExtrinsic,
+	resource: Resource,
+	until: u64,
+}
+
+/// The chain.
+pub struct World {
+	state: TestExternalities,
+	rng: Rng,
+	pub devices: u32,
+	/// Whether directors have raised the wins of a block.
+	pub raised: bool,
+	height: u32,
+	slot: u64,
+	pool: VecDeque<Waits>,
+	/// The rounds whose winners were drawn last.
+	drawn: [Option<u64>; 3],
+	/// Wins that were drawn,
+	pub won: u64,
+	/// those of space among them,
+	pub won_by_space: u64,
+	/// and those that no block had room for.
+	pub left_out: u64,
+	/// Wins that were applied,
+	pub applied: u64,
+	/// and how long that took.
+	pub took: Duration,
+}
+
+const RESOURCES: [Resource; 3] = [Resource::Space, Resource::Uptime, Resource::Compute];
+
+impl World {
+	/// So many devices are in all lotteries, each with a plot and a segment.
+	pub fn new(devices: u32, raised: bool) -> Result<Self> {
+		let mut state = genesis()?;
+		state.execute_with(|| {
+			let mut parameters = ParameterValues::real();
+			if raised {
+				[parameters.space.wins_per_block, parameters.uptime.wins_per_block] = RAISED;
+			}
+			ensure!(
+				parameters.check::<Runtime>().is_ok(),
+				"the runtime does not take {RAISED:?} wins in a block: see its MaxSpaceWins and MaxPulses"
+			);
+			Parameters::<Runtime>::put(parameters);
+			DeviceCounts::<Runtime>::put(Counts {
+				space: devices,
+				compute: devices,
+				uptime: devices,
+			});
+			Sums::<Runtime>::mutate(|sums| {
+				let plots = Default::default();
+				sums.space.try_push(KindTotal { kind: kind(), plots })
+			})
+			.map_err(|_| Error::new("genesis has devices already"))?;
+			for number in 0..CANDIDATES {
+				let sums = CandidateSums {
+					devices: devices / CANDIDATES,
+					..Default::default()
+				};
+				Candidates::<Runtime>::insert(candidate(number), sums);
+			}
+			Ok(())
+		})?;
+		Ok(Self {
+			state,
+			rng: Rng::new(11),
+			devices,
+			raised,
+			height: 1_000,
+			slot: START - 1,
+			pool: VecDeque::new(),
+			drawn: [None; 3],
+			won: 0,
+			won_by_space: 0,
+			left_out: 0,
+			applied: 0,
+			took: Duration::ZERO,
+		})
+	}
+
+	/// The next block: hooks at its start, wins as they have room, segments at its end.
+	pub fn block(&mut self) -> Result<Block> {
+		self.slot += 1;
+		self.height += 1;
+		let (height, slot) = (self.height, self.slot);
+		let fresh = begins_turn(slot).then(|| core::array::from_fn(|_| self.rng.next_u64() as u8));
+		let mut weight = self.state.execute_with(|| {
+			System::reset_events();
+			set_time(height, slot - 1, slot);
+			if let Some(accumulator) = fresh {
+				pallet_poca::AccumulatedRandomness::<Runtime>::put::<[u8; 32]>(accumulator);
+			}
+			ResourceProofs::on_initialize(height)
+		});
+		let before = self.pool.len();
+		self.pool.retain(|waits| waits.until >= slot);
+		self.left_out += (before - self.pool.len()) as u64;
+		let mut block = Block {
+			takes: self.takes(),
+			..Default::default()
+		};
+		weight = weight.saturating_add(self.apply(&mut block)?);
+		let limits = RuntimeBlockWeights::get();
+		let left = limits.max_block.saturating_sub(weight);
+		let (idle, segments) = self.state.execute_with(|| {
+			let waiting = WaitingFor::<Runtime>::get().len();
+			let idle = ResourceProofs::on_idle(height, left);
+			(idle, waiting - WaitingFor::<Runtime>::get().len())
+		});
+		block.segments = segments as u32;
+		let all = weight.saturating_add(idle);
+		block.weight = all.ref_time() as f64 / limits.max_block.ref_time() as f64;
+		// Rounds that this block has opened are answered from the next one on.
+		self.draw()?;
+		Ok(block)
+	}
+
+	/// Which wins the block takes: those of rounds that were opened before it.
+	fn takes(&mut self) -> Takes {
+		let slot = self.slot;
+		let takes = |round: Option<(u64, u64)>| round.is_some_and(|(opened, until)| opened < slot && slot <= until);
+		let [space, uptime, compute] = self
+			.state
+			.execute_with(|| RESOURCES.map(|resource| takes(round(resource).map(|round| (round.opened, round.until)))));
+		Takes { space, uptime, compute }
+	}
+
+	/// Applies what waits, until each kind has no more room.
+	fn apply(&mut self, block: &mut Block) -> Result<Weight> {
+		let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
+		let mut full = BTreeSet::new();
+		let mut weight = Weight::zero();
+		let mut kept = VecDeque::new();
+		while let Some(waits) = self.pool.pop_front() {
+			if full.contains(&waits.resource) {
+				kept.push_back(waits);
+				continue;
+			}
+			let call = waits.transaction.function.clone();
+			let begun = Instant::now();
+			let outcome = self
+				.state
+				.execute_with(|| call.dispatch(RuntimeOrigin::from(frame_system::RawOrigin::Authorized)));
+			let took = begun.elapsed();
+			match outcome {
+				Ok(_) => {
+					self.took += took;
+					self.applied += 1;
+					block.bytes += waits.transaction.encode().len();
+					let info = waits.transaction.get_dispatch_info();
+					weight = weight.saturating_add(info.total_weight()).saturating_add(base);
+					match waits.resource {
+						Resource::Space => block.space += 1,
+						Resource::Uptime => block.pulses += 1,
+						Resource::Compute => block.announced += 1,
+					}
+				}
+				Err(refused) if refused.error == pallet_resource_proofs::Error::<Runtime>::BlockIsFull.into() => {
+					full.insert(waits.resource);
+					kept.push_back(waits);
+				}
+				Err(refused) => return Err(Error::new(format!("a win is refused: {:?}", refused.error))),
+			}
+		}
+		self.pool = kept;
+		Ok(weight)
+	}
+
+	/// Draws the winners of rounds that were opened just now, and makes what they send.
+	fn draw(&mut self) -> Result<()> {
+		for (place, resource) in RESOURCES.into_iter().enumerate() {
+			let Some(round) = self.state.execute_with(|| round(resource)) else {
+				continue;
+			};
+			if round.opened != self.slot || self.drawn[place] == Some(round.number) {
+				continue;
+			}
+			self.drawn[place] = Some(round.number);
+			let terms = round.terms;
+			let each = f64::from(terms.expected(1).0) / 65_536.0 / f64::from(terms.lottery.rounds);
+			let winners = poisson(&mut self.rng, each * f64::from(self.devices));
+			let threshold = terms
+				.threshold(1)
+				.ok_or_else(|| Error::new("no device can win: there are too many"))?;
+			let mut there = BTreeSet::new();
+			for _ in 0..winners {
+				let device = self.winner(resource, &round.challenge, terms.lottery.filter, &mut there);
+				let transaction = self.transaction(resource, device, round.number, &round.challenge, &threshold)?;
+				self.pool.push_back(Waits {
+					transaction,
+					resource,
+					until: round.until,
+				});
+			}
+			self.won += u64::from(winners);
+			if resource == Resource::Space {
+				self.won_by_space += u64::from(winners);
+			}
+			if resource == Resource::Compute {
+				self.state.execute_with(|| let_segments_win(round.number));
+			}
+		}
+		Ok(())
+	}
+
+	/// A device that has not won this round, and whose group is up; its entry is written if it has none.
+	fn winner(&mut self, resource: Resource, challenge: &Hash, filter: u32, there: &mut BTreeSet<u32>) -> u32 {
+		let bits = u8::try_from(filter.trailing_zeros()).unwrap_or(0);
+		loop {
+			let number = self.rng.below(self.devices.into()) as u32;
+			let up =
+				resource != Resource::Space || self.state.execute_with(|| is_up(challenge, &plot(number).group, bits));
+			if up && there.insert(number) {
+				self.state.execute_with(|| write(number));
+				return number;
+			}
+		}
+	}
+
+	/// What a device sends that wins.
+	fn transaction(
+		&mut self,
+		resource: Resource,
+		number: u32,
+		round: u64,
+		challenge: &Hash,
+		threshold: &Threshold,
+	) -> Result<UncheckedExtrinsic> {
+		let rng = &mut self.rng;
+		self.state.execute_with(|| match resource {
+			Resource::Space => {
+				let proof = proof_that_wins(rng, &plot(number), challenge, threshold);
+				Runtime::win_space(id(number), round, 0, proof)
+					.ok_or_else(|| Error::new("proofs are longer than a transaction can carry"))
+			}
+			Resource::Uptime => {
+				let mut pulse = Pulse {
+					device: id(number).0,
+					round,
+					pre_output: [0; 32],
+					proof: [0; 64],
+				};
+				while !threshold.wins(&pulse.hash()) {
+					pulse.pre_output = core::array::from_fn(|_| rng.next_u64() as u8);
+				}
+				Ok(Runtime::pulse(pulse))
+			}
+			Resource::Compute => {
+				let win = SegmentWin {
+					device: id(number).0,
+					window: round,
+					segment: 0,
+				};
+				let signature = LotterySignature::from(sr25519::Signature::from_raw([0; 64]));
+				Ok(Runtime::win_compute(win, signature))
+			}
+		})
+	}
+
+	/// How many wins of a lottery blocks that take them are to have at the most.
+	pub fn expected(&self, resource: Resource) -> u32 {
+		let parameters = ParameterValues::real();
+		match resource {
+			Resource::Space if self.raised => RAISED[0],
+			Resource::Uptime if self.raised => RAISED[1],
+			Resource::Space => parameters.space.wins_per_block,
+			Resource::Uptime => parameters.uptime.wins_per_block,
+			Resource::Compute => parameters.compute.wins_per_block,
+		}
+	}
+
+	/// How many wins a block takes, by its own word: one in eight more.
+	pub fn most(&self, resource: Resource) -> u32 {
+		let expected = self.expected(resource);
+		expected + expected.div_ceil(7)
+	}
+
+	/// A lottery with so many devices.
+	pub fn terms(&self, resource: Resource) -> Terms {
+		let mut lottery = ParameterValues::real().lottery(resource, TURN_LENGTH);
+		lottery.wins_per_block = self.expected(resource);
+		lottery.with(self.devices)
+	}
+
+	/// Slots in which a credit falls to 1/e.
+	pub fn tau(&self) -> u32 {
+		ParameterValues::real().tau
+	}
+
+	/// What all devices have of plots, as the chain sums it up, in 32 fractional bits.
+	pub fn sum_of_plots(&mut self) -> u128 {
+		let slot = self.slot;
+		self.state.execute_with(|| {
+			let space = lottery(Resource::Space);
+			let sums = Sums::<Runtime>::get();
+			sums.space.iter().map(|total| total.plots.at(&space, slot)).sum()
+		})
+	}
+}

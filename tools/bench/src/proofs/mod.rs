@@ -1,0 +1,182 @@
+//! What the proofs of devices cost, each beside what it is to be compared with, in one run: `scripts/bench proofs`.
+//!
+//! - **native**: the validator beside Chia's own, a segment, a signature.
+//! - **wasm**: the same through the runtime's Wasm, in the executor that a node has, beside what is charged for it.
+//! - **store**: plots made and looked into, by the store and by Chia's crate: the bench of `agent/store`.
+//! - **idle**: what an agent takes that runs on this machine.
+//! - **million**: the runtime's pallet with a million devices, of which those that win are drawn.
+
+mod chain;
+mod idle;
+mod million;
+mod native;
+mod store;
+mod wasm;
+
+use crate::{
+	machine,
+	report::{self, Row},
+};
+use clap::Parser;
+use smartchain_tests::Result;
+use std::{
+	path::PathBuf,
+	process::ExitCode,
+	time::{Duration, Instant},
+};
+
+/// The first argument of the program that makes it measure proofs.
+pub const PROOFS: &str = "proofs";
+
+/// Shown below the help.
+const EXAMPLES: &str = "\
+Examples:
+  scripts/bench proofs                       everything, some ten minutes
+  scripts/bench proofs --quick               shorter runs and fewer plots, two minutes
+  scripts/bench proofs --only wasm,million   some parts
+  scripts/bench proofs --write               and append the table to docs/benchmarks.md
+
+For the part idle, an agent has to run on this machine, with 1,000 plots of size 18.";
+
+/// Measures what proofs of devices cost on this machine and prints a Markdown table.
+#[derive(Parser)]
+#[command(name = "scripts/bench proofs", after_help = EXAMPLES)]
+struct Options {
+	/// Shorter runs: figures are less precise.
+	#[arg(long)]
+	quick: bool,
+	/// Only these parts: native, wasm, store, idle, million.
+	#[arg(long, value_delimiter = ',')]
+	only: Vec<String>,
+	/// Appends the table to this file [without a name: docs/benchmarks.md].
+	#[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "docs/benchmarks.md")]
+	write: Option<PathBuf>,
+	/// The size of the plots that are made and looked into.
+	#[arg(long, default_value_t = 20, value_name = "SIZE")]
+	k: u8,
+	/// How many of them, instead of 100 or, with --quick, 4.
+	#[arg(long)]
+	plots: Option<u32>,
+	/// The agent to watch, if more than one runs here.
+	#[arg(long, value_name = "PROCESS")]
+	agent: Option<u32>,
+	/// How many devices are simulated.
+	#[arg(long, default_value_t = 1_000_000)]
+	devices: u32,
+}
+
+const PARTS: [&str; 5] = ["native", "wasm", "store", "idle", "million"];
+
+/// Measures, and prints the table. `arguments` are those after [`PROOFS`].
+pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
+	let program = "scripts/bench proofs".to_string();
+	let options = Options::parse_from(std::iter::once(program).chain(arguments));
+	if let Some(unknown) = options.only.iter().find(|part| !PARTS.contains(&part.as_str())) {
+		eprintln!("error: no part is called {unknown}; there are {}", PARTS.join(", "));
+		return ExitCode::FAILURE;
+	}
+	let mut rows = Vec::new();
+	let mut sound = true;
+	for part in PARTS {
+		if !options.only.is_empty() && !options.only.iter().any(|only| only == part) {
+			continue;
+		}
+		eprintln!("{part} ...");
+		match measure(part, &options) {
+			Ok(measured) => rows.extend(measured),
+			Err(error) => {
+				eprintln!("{part} failed: {error}");
+				rows.push(Row::new(part, "", format!("{}: {error}", report::FAILED)));
+				sound = false;
+			}
+		}
+	}
+	let note = format!("`scripts/bench proofs{}`", said(&options));
+	let report = report::markdown(&machine::describe(), &note, &rows);
+	println!("{report}");
+	if let Some(path) = &options.write {
+		if let Err(error) = report::append(path, &report) {
+			eprintln!("error: cannot write {}: {error}", path.display());
+			return ExitCode::FAILURE;
+		}
+		eprintln!("appended to {}", path.display());
+	}
+	if sound {
+		ExitCode::SUCCESS
+	} else {
+		ExitCode::FAILURE
+	}
+}
+
+/// The options that change figures, as they are written.
+fn said(options: &Options) -> String {
+	let mut said = String::new();
+	if options.quick {
+		said += " --quick";
+	}
+	if !options.only.is_empty() {
+		said += &format!(" --only {}", options.only.join(","));
+	}
+	if let Some(plots) = options.plots {
+		said += &format!(" --plots {plots}");
+	}
+	if options.k != 20 {
+		said += &format!(" --k {}", options.k);
+	}
+	if options.devices != 1_000_000 {
+		said += &format!(" --devices {}", options.devices);
+	}
+	said
+}
+
+fn measure(part: &str, options: &Options) -> Result<Vec<Row>> {
+	let times = if options.quick { 50 } else { 400 };
+	match part {
+		"native" => native::rows(times),
+		"wasm" => wasm::rows(times),
+		"store" => store::rows(options.k, options.plots.unwrap_or(if options.quick { 4 } else { 100 })),
+		"idle" => idle::rows(options.agent, Duration::from_secs(if options.quick { 10 } else { 120 })),
+		_ => million::rows(options.devices, if options.quick { 1 } else { 3 }),
+	}
+}
+
+/// The least and the middle of so many runs.
+#[derive(Clone, Copy)]
+struct Times {
+	least: Duration,
+	middle: Duration,
+}
+
+impl Times {
+	/// Of a list that is not empty.
+	fn of(mut taken: Vec<Duration>) -> Self {
+		taken.sort_unstable();
+		let at = |place: usize| taken.get(place).copied().unwrap_or_default();
+		Self {
+			least: at(0),
+			middle: at(taken.len() / 2),
+		}
+	}
+
+	/// Runs something so many times. What it returns has to be true.
+	fn measure(times: u32, what: &str, mut run: impl FnMut() -> bool) -> Result<Self> {
+		let mut taken = Vec::new();
+		for _ in 0..times {
+			let start = Instant::now();
+			let right = std::hint::black_box(run());
+			taken.push(start.elapsed());
+			smartchain_tests::ensure!(right, "{what}: it did not come out as it should");
+		}
+		Ok(Self::of(taken))
+	}
+}
+
+fn micros(time: Duration) -> f64 {
+	time.as_secs_f64() * 1e6
+}
+
+impl std::fmt::Display for Times {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		write!(f, "{:.1} us, the middle {:.1}", micros(self.least), micros(self.middle))
+	}
+}
