@@ -1,8 +1,8 @@
 //! Serves the agent's page with a status from a file, for those who work on the page, and for its test in a browser.
 //!
-//! `page FILE [PORT]` prints where the page is. Times of the file are shifted so that it was written just now. Each line
-//! of the standard input is a status as well, in JSON, that takes the place of the one before (its times are shifted by
-//! as much); the program ends with its input.
+//! `page FILE [PORT]` prints where the page is. Times of the file are shifted so that it was written just now. Each
+//! line of the standard input is a status as well, in JSON, that takes the place of the one before (its times are
+//! shifted by as much); the program ends with its input.
 
 use smart_agent::{
 	page::PageServer,
@@ -42,12 +42,12 @@ fn shift(value: &mut serde_json::Value, seconds: u64) {
 				match field.as_u64() {
 					Some(time) if matches!(name.as_str(), "at" | "since" | "started") => {
 						*field = time.saturating_add(seconds).into();
-					},
+					}
 					_ => shift(field, seconds),
 				}
 			}
-		},
+		}
 		serde_json::Value::Array(list) => list.iter_mut().for_each(|item| shift(item, seconds)),
-		_ => {},
+		_ => {}
 	}
 }

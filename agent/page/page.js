@@ -306,12 +306,12 @@ function live(look, text) {
 
 /** Takes a change up: it brings the last point of the history alone. False if points are missing between. */
 function take(change) {
-	const { points } = status.history;
+	const { interval, points } = status.history;
 	const point = change.history.points.at(-1);
-	const fits = change.history.interval === status.history.interval
-		&& (!point || !points.length || point.at <= points.at(-1).at + 2 * status.history.interval);
-	if (point && points.length && point.at === points.at(-1).at) points.pop();
-	status = { ...change, history: { ...change.history, points: point ? [...points, point] : points } };
+	const before = points.filter((other) => !point || other.at < point.at);
+	const fits = change.history.interval === interval
+		&& (!point || !before.length || point.at <= before.at(-1).at + 2 * interval);
+	status = { ...change, history: { ...change.history, points: point ? [...before, point] : points } };
 	return fits;
 }
 

@@ -28,7 +28,9 @@ pub enum AskError {
 		source: io::Error,
 	},
 	/// It answers something else.
-	#[error("{address} is no agent's page ({why}): another program has the port, so give the agent's page another one")]
+	#[error(
+		"{address} is no agent's page ({why}): another program has the port, so give the agent's page another one"
+	)]
 	NotOurs {
 		/// Who was asked.
 		address: SocketAddr,
@@ -36,7 +38,10 @@ pub enum AskError {
 		why: String,
 	},
 	/// It is of another version.
-	#[error("the agent that runs tells its status in version {0}, and this program knows {VERSION}: restart the agent, so that both are the same program")]
+	#[error(
+		"the agent that runs tells its status in version {0}, and this program knows {VERSION}: restart the agent, so that both \
+		 are the same program"
+	)]
 	OtherVersion(u32),
 }
 
@@ -56,11 +61,17 @@ pub fn ask(address: SocketAddr) -> Result<Status, AskError> {
 	stream.write_all(request.as_bytes()).map_err(silent)?;
 	let answer = read_all(&mut stream, until).map_err(silent)?;
 	let not_ours = |why: String| AskError::NotOurs { address, why };
-	let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(|| not_ours("no HTTP".into()))?;
+	let end = answer
+		.windows(4)
+		.position(|four| four == b"\r\n\r\n")
+		.ok_or_else(|| not_ours("no HTTP".into()))?;
 	let (head, body) = (String::from_utf8_lossy(&answer[..end]), &answer[end + 4..]);
 	let first = head.lines().next().unwrap_or_default();
 	if first.split(' ').nth(1) != Some("200") {
-		return Err(not_ours(format!("it answers {:?}", first.chars().take(60).collect::<String>())));
+		return Err(not_ours(format!(
+			"it answers {:?}",
+			first.chars().take(60).collect::<String>()
+		)));
 	}
 	#[derive(serde::Deserialize)]
 	struct Version {
@@ -86,7 +97,7 @@ fn read_all(stream: &mut TcpStream, until: Instant) -> io::Result<Vec<u8>> {
 		match stream.read(&mut part) {
 			Ok(0) => return Ok(answer),
 			Ok(read) => answer.extend_from_slice(part.get(..read).unwrap_or_default()),
-			Err(error) if error.kind() == io::ErrorKind::Interrupted => {},
+			Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
 			Err(error) => return Err(error),
 		}
 		if answer.len() as u64 > MAX_ANSWER {

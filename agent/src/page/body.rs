@@ -32,8 +32,8 @@ const STREAM_TIME: Duration = CONNECTION_TIME.saturating_sub(Duration::from_secs
 pub enum PageBody {
 	/// Bytes that are there.
 	Whole(Option<Bytes>),
-	/// Events as they come, and the leave to have such a stream.
-	Events(mpsc::Receiver<Bytes>, OwnedSemaphorePermit),
+	/// Events as they come.
+	Events(mpsc::Receiver<Bytes>),
 }
 
 impl PageBody {
@@ -42,11 +42,14 @@ impl PageBody {
 		Self::Whole(Some(bytes.into()))
 	}
 
-	/// The status, now and whenever it changes. To be called within a runtime.
+	/// The status, now and whenever it changes, with the leave to have such a stream. To be called within a runtime.
 	pub fn events(changes: watch::Receiver<Arc<Status>>, leave: OwnedSemaphorePermit) -> Self {
 		let (out, events) = mpsc::channel(WAITING_EVENTS);
-		tokio::spawn(tell(changes, out));
-		Self::Events(events, leave)
+		tokio::spawn(async move {
+			tell(changes, out).await;
+			drop(leave);
+		});
+		Self::Events(events)
 	}
 }
 
@@ -57,7 +60,9 @@ impl Body for PageBody {
 	fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
 		match self.get_mut() {
 			Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-			Self::Events(events, _) => events.poll_recv(cx).map(|event| event.map(|bytes| Ok(Frame::data(bytes)))),
+			Self::Events(events) => events
+				.poll_recv(cx)
+				.map(|event| event.map(|bytes| Ok(Frame::data(bytes)))),
 		}
 	}
 

@@ -44,11 +44,17 @@ pub fn harden(headers: &mut HeaderMap) {
 /// The status and a sentence, if it is not.
 pub fn check<B>(request: &Request<B>) -> Result<(), Refusal> {
 	if !matches!(*request.method(), Method::GET | Method::HEAD) {
-		return Err((StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered: this page changes nothing\n"));
+		return Err((
+			StatusCode::METHOD_NOT_ALLOWED,
+			"only GET and HEAD are answered: this page changes nothing\n",
+		));
 	}
 	let headers = request.headers();
 	let host = only(headers, &header::HOST).filter(|host| is_loopback(host));
-	let asked = request.uri().authority().is_none_or(|authority| is_loopback(authority.as_str()));
+	let asked = request
+		.uri()
+		.authority()
+		.is_none_or(|authority| is_loopback(authority.as_str()));
 	let Some(host) = host.filter(|_| asked) else {
 		return Err((
 			StatusCode::FORBIDDEN,
@@ -86,7 +92,9 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 /// Whether a host, with or without its port, is a name of loopback that nobody else can make his own.
 fn is_loopback(host: &str) -> bool {
-	let Ok(authority) = host.parse::<Authority>() else { return false };
+	let Ok(authority) = host.parse::<Authority>() else {
+		return false;
+	};
 	if authority.as_str().contains('@') {
 		return false;
 	}
@@ -94,7 +102,10 @@ fn is_loopback(host: &str) -> bool {
 	if name.eq_ignore_ascii_case("localhost") {
 		return true;
 	}
-	let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+	let address = name
+		.strip_prefix('[')
+		.and_then(|rest| rest.strip_suffix(']'))
+		.unwrap_or(name);
 	address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
@@ -113,7 +124,15 @@ mod tests {
 
 	#[test]
 	fn names_of_loopback_are_answered() {
-		for host in ["localhost", "LocalHost:9955", "127.0.0.1", "127.0.0.1:80", "127.1.2.3:9", "[::1]", "[::1]:9955"] {
+		for host in [
+			"localhost",
+			"LocalHost:9955",
+			"127.0.0.1",
+			"127.0.0.1:80",
+			"127.1.2.3:9",
+			"[::1]",
+			"[::1]:9955",
+		] {
 			assert_eq!(ask("GET", "/", &[("host", host)]), 200, "{host}");
 		}
 	}
@@ -121,31 +140,69 @@ mod tests {
 	#[test]
 	fn other_names_are_not() {
 		let names = [
-			"evil.example", "evil.example:9955", "127.0.0.1.evil.example", "localhost.evil.example", "evil@localhost",
-			"192.168.1.7", "0.0.0.0:9955", "[::]", "10.0.0.1", "", "localhost, evil", "0x7f000001", "2130706433", "127.1",
+			"evil.example",
+			"evil.example:9955",
+			"127.0.0.1.evil.example",
+			"localhost.evil.example",
+			"evil@localhost",
+			"192.168.1.7",
+			"0.0.0.0:9955",
+			"[::]",
+			"10.0.0.1",
+			"",
+			"localhost, evil",
+			"0x7f000001",
+			"2130706433",
+			"127.1",
 		];
 		for host in names {
 			assert_eq!(ask("GET", "/", &[("host", host)]), 403, "{host}");
 		}
 		assert_eq!(ask("GET", "/", &[]), 403, "without a name");
-		assert_eq!(ask("GET", "/", &[("host", "localhost"), ("host", "localhost")]), 403, "two names");
-		assert_eq!(ask("GET", "http://evil.example/", &[("host", "localhost")]), 403, "another in the first line");
+		assert_eq!(
+			ask("GET", "/", &[("host", "localhost"), ("host", "localhost")]),
+			403,
+			"two names"
+		);
+		assert_eq!(
+			ask("GET", "http://evil.example/", &[("host", "localhost")]),
+			403,
+			"another in the first line"
+		);
 		assert_eq!(ask("GET", "http://localhost:9955/", &[("host", "localhost:9955")]), 200);
 	}
 
 	#[test]
 	fn other_origins_are_not() {
 		let host = ("host", "127.0.0.1:9955");
-		assert_eq!(ask("GET", "/status.json", &[host, ("origin", "http://127.0.0.1:9955")]), 200);
+		assert_eq!(
+			ask("GET", "/status.json", &[host, ("origin", "http://127.0.0.1:9955")]),
+			200
+		);
 		let others = [
-			"http://evil.example", "http://127.0.0.1:3000", "http://localhost:9955", "https://127.0.0.1:9955", "null", "",
+			"http://evil.example",
+			"http://127.0.0.1:3000",
+			"http://localhost:9955",
+			"https://127.0.0.1:9955",
+			"null",
+			"",
 			"http://127.0.0.1:9955.evil.example",
 		];
 		for origin in others {
 			assert_eq!(ask("GET", "/status.json", &[host, ("origin", origin)]), 403, "{origin}");
 		}
-		for (site, status) in [("same-origin", 200), ("none", 200), ("same-site", 403), ("cross-site", 403), ("", 403)] {
-			assert_eq!(ask("GET", "/status.json", &[host, ("sec-fetch-site", site)]), status, "{site}");
+		for (site, status) in [
+			("same-origin", 200),
+			("none", 200),
+			("same-site", 403),
+			("cross-site", 403),
+			("", 403),
+		] {
+			assert_eq!(
+				ask("GET", "/status.json", &[host, ("sec-fetch-site", site)]),
+				status,
+				"{site}"
+			);
 		}
 	}
 
@@ -153,7 +210,12 @@ mod tests {
 	fn a_link_from_elsewhere_opens_the_page_and_nothing_else() {
 		let host = ("host", "127.0.0.1:9955");
 		let by = |dest| {
-			[host, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", dest)]
+			[
+				host,
+				("sec-fetch-site", "cross-site"),
+				("sec-fetch-mode", "navigate"),
+				("sec-fetch-dest", dest),
+			]
 		};
 		assert_eq!(ask("GET", "/", &by("document")), 200);
 		assert_eq!(ask("GET", "/", &by("iframe")), 403);

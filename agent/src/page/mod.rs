@@ -58,13 +58,16 @@ pub const MAX_HEADERS: usize = 64;
 /// After a failure to accept, which is mostly that no more files can be opened.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const BUSY: &[u8] =
+	b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
 	/// Others could reach it.
-	#[error("the page may listen on loopback alone, and {0} is not: name 127.0.0.1 or [::1]; for other machines, use ssh -L")]
+	#[error(
+		"the page may listen on loopback alone, and {0} is not: name 127.0.0.1 or [::1]; for other machines, use ssh -L"
+	)]
 	NotLoopback(SocketAddr),
 	/// Another program has the port.
 	#[error(

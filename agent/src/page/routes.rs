@@ -1,11 +1,6 @@
 //! What is answered to whom.
 
-use super::{
-	body::PageBody,
-	guard,
-	metrics::metrics,
-	MAX_STREAMS,
-};
+use super::{body::PageBody, guard, metrics::metrics, MAX_STREAMS};
 use crate::status::{unix_now, StatusHandle};
 use hyper::{
 	header::{self, HeaderValue},
@@ -23,7 +18,11 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 /// All that a browser loads.
 pub const ASSETS: [Asset; 6] = [
 	("/", "text/html; charset=utf-8", include_str!("../../page/index.html")),
-	("/page.css", "text/css; charset=utf-8", include_str!("../../page/page.css")),
+	(
+		"/page.css",
+		"text/css; charset=utf-8",
+		include_str!("../../page/page.css"),
+	),
 	("/page.js", JAVASCRIPT, include_str!("../../page/page.js")),
 	("/chart.js", JAVASCRIPT, include_str!("../../page/chart.js")),
 	("/words.js", JAVASCRIPT, include_str!("../../page/words.js")),
@@ -53,7 +52,9 @@ impl Site {
 			Err((status, why)) => text(status, PLAIN, why),
 		};
 		if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-			response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+			response
+				.headers_mut()
+				.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
 		}
 		guard::harden(response.headers_mut());
 		response
@@ -75,7 +76,7 @@ impl Site {
 			_ => text(
 				StatusCode::NOT_FOUND,
 				PLAIN,
-				"there is no such page: / shows the agent, /status.json, /events, /metrics and /health are for programs\n",
+				"there is no such page: / is for people, /status.json, /events, /metrics and /health for programs\n",
 			),
 		}
 	}
@@ -83,7 +84,11 @@ impl Site {
 	fn status_json(&self) -> Response<PageBody> {
 		match serde_json::to_vec(&*self.status.get()) {
 			Ok(json) => text(StatusCode::OK, "application/json", json),
-			Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, format!("the status cannot be written: {error}\n")),
+			Err(error) => text(
+				StatusCode::INTERNAL_SERVER_ERROR,
+				PLAIN,
+				format!("the status cannot be written: {error}\n"),
+			),
 		}
 	}
 
@@ -97,9 +102,11 @@ impl Site {
 			Err(_) => {
 				let why = "too many look at the same time: close a tab, or read /status.json now and then\n";
 				let mut response = text(StatusCode::SERVICE_UNAVAILABLE, PLAIN, why);
-				response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
 				response
-			},
+					.headers_mut()
+					.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+				response
+			}
 		}
 	}
 
@@ -120,6 +127,8 @@ fn text(status: StatusCode, kind: &'static str, content: impl Into<hyper::body::
 fn with(status: StatusCode, kind: &'static str, body: PageBody) -> Response<PageBody> {
 	let mut response = Response::new(body);
 	*response.status_mut() = status;
-	response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+	response
+		.headers_mut()
+		.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
 	response
 }

@@ -23,7 +23,9 @@ struct Served {
 async fn serve() -> Served {
 	let status: Status = serde_json::from_str(GOLDEN).expect("the golden file is read");
 	let handle = StatusHandle::in_memory(status);
-	let server = PageServer::bind(([127, 0, 0, 1], 0).into(), handle.clone()).await.expect("a free port");
+	let server = PageServer::bind(([127, 0, 0, 1], 0).into(), handle.clone())
+		.await
+		.expect("a free port");
 	let address = server.address();
 	let (stop, stopped) = oneshot::channel();
 	let server = tokio::spawn(server.serve(async {
@@ -52,8 +54,16 @@ impl Served {
 	}
 
 	async fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
-		let host = if headers.contains("Host:") { "" } else { "Host: localhost\r\n" };
-		let answer = self.raw(&format!("{method} {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n")).await;
+		let host = if headers.contains("Host:") {
+			""
+		} else {
+			"Host: localhost\r\n"
+		};
+		let answer = self
+			.raw(&format!(
+				"{method} {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n"
+			))
+			.await;
 		let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
 		Answer {
 			status: head.split(' ').nth(1).expect("a status").parse().expect("a number"),
@@ -93,7 +103,9 @@ async fn read_until(stream: &mut TcpStream, what: &str) -> String {
 			seen.push_str(&String::from_utf8_lossy(&part[..read]));
 		}
 	};
-	timeout(LIMIT, read).await.unwrap_or_else(|_| panic!("no {what} in time"));
+	timeout(LIMIT, read)
+		.await
+		.unwrap_or_else(|_| panic!("no {what} in time"));
 	seen
 }
 
@@ -113,14 +125,33 @@ async fn each_path_answers_as_it_should() {
 	] {
 		let answer = served.get(path).await;
 		assert_eq!(answer.status, 200, "{path}");
-		assert!(answer.head.contains(&format!("content-type: {kind}")), "{path}: {}", answer.head);
-		assert!(answer.head.contains(&format!("content-length: {}", answer.body.len())), "{path}: {}", answer.head);
+		assert!(
+			answer.head.contains(&format!("content-type: {kind}")),
+			"{path}: {}",
+			answer.head
+		);
+		assert!(
+			answer.head.contains(&format!("content-length: {}", answer.body.len())),
+			"{path}: {}",
+			answer.head
+		);
 		let head = served.ask("HEAD", path, "").await;
 		assert_eq!((head.status, head.body.as_str()), (200, ""), "{path}");
-		let length = |head: &str| head.lines().find(|line| line.starts_with("content-length")).map(str::to_owned);
+		let length = |head: &str| {
+			head.lines()
+				.find(|line| line.starts_with("content-length"))
+				.map(str::to_owned)
+		};
 		assert_eq!(length(&head.head), length(&answer.head), "{path}");
 	}
-	for path in ["/nothing", "/index.html", "/../Cargo.toml", "//", "/status.json/", "/page"] {
+	for path in [
+		"/nothing",
+		"/index.html",
+		"/../Cargo.toml",
+		"//",
+		"/status.json/",
+		"/page",
+	] {
 		assert_eq!(served.get(path).await.status, 404, "{path}");
 	}
 	let status: Status = serde_json::from_str(&served.get("/status.json").await.body).expect("it is read");
@@ -138,7 +169,12 @@ async fn every_answer_is_hardened() {
 		served.ask("GET", "/", "Host: evil.example\r\n").await,
 	];
 	for answer in answers {
-		for line in ["content-security-policy: default-src 'none'", "nosniff", "frame-ancestors 'none'", "no-store"] {
+		for line in [
+			"content-security-policy: default-src 'none'",
+			"nosniff",
+			"frame-ancestors 'none'",
+			"no-store",
+		] {
 			assert!(answer.head.contains(line), "{line} is missing: {}", answer.head);
 		}
 		assert!(!answer.head.contains("access-control"), "{}", answer.head);
@@ -149,14 +185,29 @@ async fn every_answer_is_hardened() {
 #[tokio::test]
 async fn strangers_are_refused_over_the_wire_too() {
 	let served = serve().await;
-	assert_eq!(served.ask("GET", "/status.json", "Host: evil.example\r\n").await.status, 403);
+	assert_eq!(
+		served.ask("GET", "/status.json", "Host: evil.example\r\n").await.status,
+		403
+	);
 	assert_eq!(served.ask("GET", "/events", "Host: evil.example\r\n").await.status, 403);
-	assert_eq!(served.ask("GET", "/status.json", "Origin: http://evil.example\r\n").await.status, 403);
+	assert_eq!(
+		served
+			.ask("GET", "/status.json", "Origin: http://evil.example\r\n")
+			.await
+			.status,
+		403
+	);
 	let post = served.ask("POST", "/status.json", "Content-Length: 3\r\n").await;
 	assert_eq!(post.status, 405);
 	assert!(post.head.contains("allow: get, head"), "{}", post.head);
-	assert!(served.raw("garbage\r\n\r\n").await.starts_with("HTTP/1.1 400"), "no panic, no silence");
-	assert!(served.raw("GET / HTTP/1.0\r\n\r\n").await.starts_with("HTTP/1.0 403"), "no host");
+	assert!(
+		served.raw("garbage\r\n\r\n").await.starts_with("HTTP/1.1 400"),
+		"no panic, no silence"
+	);
+	assert!(
+		served.raw("GET / HTTP/1.0\r\n\r\n").await.starts_with("HTTP/1.0 403"),
+		"no host"
+	);
 }
 
 #[tokio::test]
@@ -184,7 +235,10 @@ async fn connections_are_bounded_and_free_again() {
 	let mut held = Vec::new();
 	for _ in 0..MAX_CONNECTIONS {
 		let mut stream = TcpStream::connect(served.address).await.expect("it connects");
-		stream.write_all(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("it is sent");
+		stream
+			.write_all(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+			.await
+			.expect("it is sent");
 		read_until(&mut stream, "\r\n\r\n").await;
 		held.push(stream);
 	}
@@ -192,7 +246,11 @@ async fn connections_are_bounded_and_free_again() {
 	assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 503"), "{refused}");
 	drop(held);
 	let free = async {
-		while !served.raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.starts_with("HTTP/1.1 200") {
+		while !served
+			.raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+			.await
+			.starts_with("HTTP/1.1 200")
+		{
 			sleep(Duration::from_millis(20)).await;
 		}
 	};
@@ -214,7 +272,10 @@ async fn events_tell_of_changes_and_not_too_often() {
 	}
 	let seen = read_until(&mut stream, "\"best\":500099").await;
 	assert!(begin.elapsed() > EVENT_PAUSE / 2, "at most once a second");
-	assert!(seen.matches("event: status").count() <= 2, "a hundred changes are one event");
+	assert!(
+		seen.matches("event: status").count() <= 2,
+		"a hundred changes are one event"
+	);
 	let points = served.handle.get().history.points.len();
 	assert!(points > 100 && seen.matches("\"low\"").count() <= 2 * seen.matches("event: status").count() + 2);
 }
@@ -242,8 +303,14 @@ async fn streams_are_bounded_and_free_again() {
 			sleep(Duration::from_millis(50)).await;
 		}
 	};
-	timeout(LIMIT, free).await.expect("free again, once the readers have gone");
-	assert_eq!(served.ask("HEAD", "/events", "").await.status, 200, "which takes no stream");
+	timeout(LIMIT, free)
+		.await
+		.expect("free again, once the readers have gone");
+	assert_eq!(
+		served.ask("HEAD", "/events", "").await.status,
+		200,
+		"which takes no stream"
+	);
 }
 
 #[tokio::test]
@@ -258,7 +325,9 @@ async fn health_says_why_not() {
 			why: "connection refused".into(),
 		}
 	});
-	served.handle.problem(Problem::new(Severity::Error, "disk", "the disk is gone", "plug it in"));
+	served
+		.handle
+		.problem(Problem::new(Severity::Error, "disk", "the disk is gone", "plug it in"));
 	let answer = served.get("/health").await;
 	assert_eq!(answer.status, 503);
 	assert!(answer.body.contains("connection refused") && answer.body.contains("the disk is gone; plug it in"));
@@ -267,11 +336,20 @@ async fn health_says_why_not() {
 #[tokio::test]
 async fn only_loopback_and_only_one() {
 	let served = serve().await;
-	let error = PageServer::bind(served.address, served.handle.clone()).await.expect_err("it is taken").to_string();
-	assert!(error.contains("in use") && error.contains("one agent") && error.contains("another port"), "{error}");
+	let error = PageServer::bind(served.address, served.handle.clone())
+		.await
+		.expect_err("it is taken")
+		.to_string();
+	assert!(
+		error.contains("in use") && error.contains("one agent") && error.contains("another port"),
+		"{error}"
+	);
 	for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
 		let address = address.parse().expect("an address");
-		let error = PageServer::bind(address, served.handle.clone()).await.expect_err("not loopback").to_string();
+		let error = PageServer::bind(address, served.handle.clone())
+			.await
+			.expect_err("not loopback")
+			.to_string();
 		assert!(error.contains("loopback") && error.contains("ssh -L"), "{error}");
 	}
 }
@@ -282,28 +360,46 @@ async fn it_ends_when_it_is_told_to() {
 	let mut stream = served.events().await;
 	read_until(&mut stream, "retry:").await;
 	served.stop.send(()).expect("it runs");
-	timeout(LIMIT, served.server).await.expect("it ends").expect("without a panic");
+	timeout(LIMIT, served.server)
+		.await
+		.expect("it ends")
+		.expect("without a panic");
 	let rest = async {
 		let mut rest = Vec::new();
 		let _ = stream.read_to_end(&mut rest).await;
 	};
 	timeout(LIMIT, rest).await.expect("connections are closed");
-	assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+	assert!(
+		TcpStream::connect(served.address).await.is_err(),
+		"nobody listens any more"
+	);
 }
 
 #[tokio::test]
 async fn the_command_asks_as_browsers_do() {
 	let served = serve().await;
 	let address = served.address;
-	let answer = tokio::task::spawn_blocking(move || ask(address)).await.expect("no panic").expect("an answer");
+	let answer = tokio::task::spawn_blocking(move || ask(address))
+		.await
+		.expect("no panic")
+		.expect("an answer");
 	assert_eq!(&answer, &*served.handle.get());
 	served.handle.update(|status| status.version = 9);
-	let error = tokio::task::spawn_blocking(move || ask(address)).await.expect("no panic").expect_err("another version");
+	let error = tokio::task::spawn_blocking(move || ask(address))
+		.await
+		.expect("no panic")
+		.expect_err("another version");
 	assert!(matches!(error, AskError::OtherVersion(9)), "{error}");
 	served.stop.send(()).expect("it runs");
 	served.server.await.expect("it ends");
-	let error = tokio::task::spawn_blocking(move || ask(address)).await.expect("no panic").expect_err("nobody is there");
-	assert!(matches!(error, AskError::NotRunning(_)) && error.to_string().contains("smart-agent run"), "{error}");
+	let error = tokio::task::spawn_blocking(move || ask(address))
+		.await
+		.expect("no panic")
+		.expect_err("nobody is there");
+	assert!(
+		matches!(error, AskError::NotRunning(_)) && error.to_string().contains("smart-agent run"),
+		"{error}"
+	);
 }
 
 #[tokio::test]
@@ -320,11 +416,20 @@ async fn the_command_bounds_what_it_is_told() {
 		});
 		address
 	}
-	let ask_it = |address| async move { tokio::task::spawn_blocking(move || ask(address)).await.expect("no panic") };
+	let ask_it = |address| async move {
+		tokio::task::spawn_blocking(move || ask(address))
+			.await
+			.expect("no panic")
+	};
 	let many = [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b'x'; 2 * MAX_ANSWER as usize]].concat();
 	let error = ask_it(says(many).await).await.expect_err("too much");
 	assert!(matches!(error, AskError::Silent { .. }), "{error}");
-	for other in ["", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 404 Not Found\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n<html>"] {
+	for other in [
+		"",
+		"SSH-2.0-OpenSSH_9.2\r\n",
+		"HTTP/1.1 404 Not Found\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n\r\n<html>",
+	] {
 		let error = ask_it(says(other.into()).await).await.expect_err(other);
 		assert!(matches!(error, AskError::NotOurs { .. }), "{other}: {error}");
 	}
@@ -335,14 +440,26 @@ fn all_of_the_page_is_small_and_needs_nothing_from_elsewhere() {
 	let bytes: usize = ASSETS.iter().map(|(.., content)| content.len()).sum();
 	assert!(bytes + GOLDEN.len() < 100_000, "{bytes} bytes, and the status");
 	for (path, _, content) in ASSETS {
-		for elsewhere in ["https://", "//cdn", "@import", "url(", "innerHTML", "outerHTML", "insertAdjacentHTML", "eval("] {
+		for elsewhere in [
+			"https://",
+			"//cdn",
+			"@import",
+			"url(",
+			"innerHTML",
+			"outerHTML",
+			"insertAdjacentHTML",
+			"eval(",
+		] {
 			assert!(!content.contains(elsewhere), "{path} has {elsewhere}");
 		}
 		let namespace = content.replace("http://www.w3.org/2000/svg", "");
 		assert!(!namespace.contains("http://"), "{path} leads elsewhere");
 	}
 	let html = ASSETS[0].2;
-	assert!(!html.contains("style=") && !html.contains("onclick") && !html.contains("<script>"), "CSP forbids it");
+	assert!(
+		!html.contains("style=") && !html.contains("onclick") && !html.contains("<script>"),
+		"CSP forbids it"
+	);
 	for (path, ..) in &ASSETS[1..4] {
 		assert!(html.contains(path.trim_start_matches('/')), "the page loads {path}");
 	}

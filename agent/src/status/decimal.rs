@@ -29,8 +29,15 @@ impl Decimal {
 	pub fn from_bits(value: u128, fraction_bits: u32) -> Self {
 		let bits = fraction_bits.min(64);
 		let half = (1u128 << bits) / 2;
-		let rounded = value.checked_mul(1_000).and_then(|scaled| scaled.checked_add(half)).map(|scaled| scaled >> bits);
-		Self(rounded.and_then(|thousandths| thousandths.try_into().ok()).unwrap_or(u64::MAX))
+		let rounded = value
+			.checked_mul(1_000)
+			.and_then(|scaled| scaled.checked_add(half))
+			.map(|scaled| scaled >> bits);
+		Self(
+			rounded
+				.and_then(|thousandths| thousandths.try_into().ok())
+				.unwrap_or(u64::MAX),
+		)
 	}
 
 	/// In thousandths.
@@ -109,7 +116,14 @@ mod tests {
 
 	#[test]
 	fn texts_are_short_and_read_back() {
-		for (thousandths, text) in [(0, "0"), (1, "0.001"), (10, "0.01"), (12_500, "12.5"), (12_345, "12.345"), (7_000, "7")] {
+		for (thousandths, text) in [
+			(0, "0"),
+			(1, "0.001"),
+			(10, "0.01"),
+			(12_500, "12.5"),
+			(12_345, "12.345"),
+			(7_000, "7"),
+		] {
 			let number = Decimal::from_thousandths(thousandths);
 			assert_eq!(number.to_string(), text);
 			assert_eq!(text.parse(), Ok(number));
@@ -120,7 +134,21 @@ mod tests {
 
 	#[test]
 	fn other_texts_are_refused() {
-		for text in ["", ".", "1.", ".5", "-1", "+1", "1e3", "1.2345", " 1", "1,5", "0x1", "18446744073709552", "१"] {
+		for text in [
+			"",
+			".",
+			"1.",
+			".5",
+			"-1",
+			"+1",
+			"1e3",
+			"1.2345",
+			" 1",
+			"1,5",
+			"0x1",
+			"18446744073709552",
+			"१",
+		] {
 			assert_eq!(text.parse::<Decimal>(), Err(NoDecimal), "{text}");
 		}
 	}
@@ -138,8 +166,16 @@ mod tests {
 	fn the_deviation_is_one_by_the_root_of_twice_the_wins() {
 		let hundred = Decimal::whole(100);
 		assert_eq!(hundred.deviation(Decimal::whole(50)), Decimal::whole(10));
-		assert_eq!(hundred.deviation(Decimal::whole(56)).to_string(), "9.449", "9.4 % at 56 wins");
-		assert_eq!(hundred.deviation(Decimal::default()), hundred, "nothing is known without wins");
+		assert_eq!(
+			hundred.deviation(Decimal::whole(56)).to_string(),
+			"9.449",
+			"9.4 % at 56 wins"
+		);
+		assert_eq!(
+			hundred.deviation(Decimal::default()),
+			hundred,
+			"nothing is known without wins"
+		);
 		let most = Decimal::from_thousandths(u64::MAX);
 		assert!(most.deviation(Decimal::from_thousandths(1)) <= most);
 	}

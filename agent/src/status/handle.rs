@@ -63,7 +63,7 @@ impl StatusHandle {
 				// What was open then will not be heard of any more.
 				status.rounds.retain(|round| round.outcome.is_end());
 				(true, None)
-			},
+			}
 			Err(fault @ HistoryError::Damaged { .. }) => match Kept::put_aside(folder) {
 				Ok(_) => (true, Some(fault)),
 				Err(worse) => (false, Some(worse)),
@@ -163,7 +163,10 @@ impl Status {
 			if !was_over {
 				self.tallies.count(round.resource, round.outcome);
 			}
-			let of = self.lotteries.iter_mut().find(|lottery| lottery.resource == round.resource);
+			let of = self
+				.lotteries
+				.iter_mut()
+				.find(|lottery| lottery.resource == round.resource);
 			if let Some(lottery) = of.filter(|of| of.last.as_ref().is_none_or(|last| last.round <= round.round)) {
 				lottery.last = Some(round.clone());
 			}
@@ -175,7 +178,9 @@ impl Status {
 		while self.rounds.len() > MAX_ROUNDS {
 			let wins = self.rounds.iter().filter(|round| round.outcome == Outcome::Won).count();
 			let goes = |round: &Round| (round.outcome == Outcome::Won) == (wins > MAX_WINS);
-			let Some(oldest) = self.rounds.iter().rposition(goes) else { return };
+			let Some(oldest) = self.rounds.iter().rposition(goes) else {
+				return;
+			};
 			self.rounds.remove(oldest);
 		}
 	}
@@ -196,7 +201,7 @@ pub async fn keep(handle: StatusHandle) {
 		match tokio::task::spawn_blocking(move || writer.save()).await {
 			Ok(Err(fault)) => handle.problem(told(&fault)),
 			Ok(Ok(())) if handle.0.folder.is_some() => handle.solved("history"),
-			_ => {},
+			_ => {}
 		}
 	}
 }
@@ -246,9 +251,22 @@ mod tests {
 	fn wins_stay_in_the_list_when_others_go() {
 		let handle = StatusHandle::in_memory(Status::new(0));
 		for number in 0..1_000 {
-			handle.round(round(number, if number % 100 == 0 { Outcome::Won } else { Outcome::Nothing }));
+			handle.round(round(
+				number,
+				if number % 100 == 0 {
+					Outcome::Won
+				} else {
+					Outcome::Nothing
+				},
+			));
 		}
-		let wins = |status: &Status| status.rounds.iter().filter(|round| round.outcome == Outcome::Won).count();
+		let wins = |status: &Status| {
+			status
+				.rounds
+				.iter()
+				.filter(|round| round.outcome == Outcome::Won)
+				.count()
+		};
 		assert_eq!((handle.get().rounds.len(), wins(&handle.get())), (MAX_ROUNDS, 10));
 		(1_000..2_000).for_each(|number| handle.round(round(number, Outcome::Won)));
 		assert_eq!(handle.get().rounds.len(), MAX_ROUNDS);
@@ -267,7 +285,11 @@ mod tests {
 		for number in 0..50 {
 			handle.problem(Problem::new(Severity::Info, &number.to_string(), "x", "x"));
 		}
-		assert_eq!(handle.get().problems[0].code, "clock", "the gravest is never crowded out");
+		assert_eq!(
+			handle.get().problems[0].code,
+			"clock",
+			"the gravest is never crowded out"
+		);
 		handle.solved("clock");
 		assert!(handle.get().problems.iter().all(|problem| problem.code != "clock"));
 	}
@@ -278,7 +300,10 @@ mod tests {
 		let mut seen = handle.subscribe();
 		seen.mark_unchanged();
 		handle.update(|status| status.chain.best = Some(7));
-		tokio::time::timeout(Duration::from_secs(5), seen.changed()).await.expect("in time").expect("it is there");
+		tokio::time::timeout(Duration::from_secs(5), seen.changed())
+			.await
+			.expect("in time")
+			.expect("it is there");
 		assert_eq!(seen.borrow().chain.best, Some(7));
 	}
 
@@ -309,7 +334,10 @@ mod tests {
 		opened.handle.sample(sample(1_000));
 		opened.handle.save().expect("it is written");
 		assert!(StatusHandle::open(folder.path()).fault.is_none());
-		assert_eq!(fs::read(folder.path().join(format!("{FILE}.damaged"))).expect("it is there"), b"{");
+		assert_eq!(
+			fs::read(folder.path().join(format!("{FILE}.damaged"))).expect("it is there"),
+			b"{"
+		);
 
 		let newer = r#"{"version":9}"#;
 		fs::write(&path, newer).expect("it is written");
@@ -317,7 +345,11 @@ mod tests {
 		assert!(matches!(opened.fault, Some(HistoryError::Newer { version: 9, .. })));
 		opened.handle.sample(sample(1_000));
 		opened.handle.save().expect("nothing is written");
-		assert_eq!(fs::read_to_string(&path).expect("it is there"), newer, "it is the newer program's");
+		assert_eq!(
+			fs::read_to_string(&path).expect("it is there"),
+			newer,
+			"it is the newer program's"
+		);
 	}
 
 	#[test]
@@ -362,7 +394,15 @@ mod tests {
 				.stdout(Stdio::null())
 				.spawn()
 				.expect("it starts");
-			let newest = || StatusHandle::open(folder.path()).handle.get().history.points.last().map_or(0, |last| last.at);
+			let newest = || {
+				StatusHandle::open(folder.path())
+					.handle
+					.get()
+					.history
+					.points
+					.last()
+					.map_or(0, |last| last.at)
+			};
 			let until = Instant::now() + Duration::from_secs(20);
 			while newest() <= before && Instant::now() < until {
 				std::thread::sleep(Duration::from_millis(1));

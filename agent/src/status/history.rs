@@ -112,7 +112,11 @@ impl History {
 	/// Takes a sample up. If the clock was set back, points of a time that has not come yet are dropped.
 	pub fn record(&mut self, sample: Sample) {
 		let begin = self.begin(sample.at);
-		while self.points.last().is_some_and(|last| last.at > begin.saturating_add(self.interval)) {
+		while self
+			.points
+			.last()
+			.is_some_and(|last| last.at > begin.saturating_add(self.interval))
+		{
 			self.points.pop();
 		}
 		let point = Point {
@@ -157,7 +161,8 @@ impl History {
 	}
 
 	fn begin(&self, at: u64) -> u64 {
-		at.checked_rem(self.interval).map_or(at, |within| at.saturating_sub(within))
+		at.checked_rem(self.interval)
+			.map_or(at, |within| at.saturating_sub(within))
 	}
 
 	/// Joins the points of each interval, which has become longer.
@@ -252,7 +257,9 @@ impl Kept {
 		file.sync_all().map_err(at("sync", &beside))?;
 		drop(file);
 		fs::rename(&beside, &path).map_err(at("rename", &beside))?;
-		File::open(folder).and_then(|folder| folder.sync_all()).map_err(at("sync", folder))
+		File::open(folder)
+			.and_then(|folder| folder.sync_all())
+			.map_err(at("sync", folder))
 	}
 
 	/// Puts a file that cannot be read aside, so that another can be begun.
@@ -285,7 +292,10 @@ mod tests {
 
 	fn sums(history: &History) -> (u32, u64) {
 		let wins = history.points.iter().map(|point| point.wins).sum();
-		(wins, history.points.iter().map(|point| point.expected.thousandths()).sum())
+		(
+			wins,
+			history.points.iter().map(|point| point.expected.thousandths()).sum(),
+		)
 	}
 
 	#[test]
@@ -295,8 +305,13 @@ mod tests {
 			history.record(sample(at, 1));
 		}
 		history.record(sample(110, 0));
-		let [first, second] = history.points[..] else { panic!("{:?}", history.points) };
-		assert_eq!((first.at, first.score, first.wins, first.expected.thousandths()), (100, 109, 3, 1_500));
+		let [first, second] = history.points[..] else {
+			panic!("{:?}", history.points)
+		};
+		assert_eq!(
+			(first.at, first.score, first.wins, first.expected.thousandths()),
+			(100, 109, 3, 1_500)
+		);
 		assert_eq!((second.at, second.wins), (110, 0));
 		assert_eq!(history.latest().points, [second]);
 	}
@@ -341,29 +356,50 @@ mod tests {
 		assert!(Kept::read(folder.path()).expect("no file is no fault").is_none());
 		let mut history = History::default();
 		(0..1_000).for_each(|n| history.record(sample(n * 7, 1)));
-		let rounds = vec![Round::new(super::super::Resource::Space, 7, 1, super::super::Outcome::Won, "it won")];
-		Kept::new(history.clone(), rounds.clone()).write(folder.path()).expect("it is written");
+		let rounds = vec![Round::new(
+			super::super::Resource::Space,
+			7,
+			1,
+			super::super::Outcome::Won,
+			"it won",
+		)];
+		Kept::new(history.clone(), rounds.clone())
+			.write(folder.path())
+			.expect("it is written");
 		let kept = Kept::read(folder.path()).expect("it is read").expect("it is there");
 		assert_eq!((kept.history, kept.rounds), (history, rounds));
 	}
 
 	#[test]
 	fn the_file_stays_as_it_is() {
-		let golden = r#"{"version":1,"history":{"interval":20,"points":[{"at":1795880000,"score":281474976710,"low":27,
-			"high":281474976711,"wins":1,"expected":"0.25"}]},"rounds":[{"resource":"compute","round":3,"at":1795880001,
-			"outcome":"notUp","why":"","block":null,"tookMillis":12}]}"#;
+		let golden = concat!(
+			r#"{"version":1,"history":{"interval":20,"points":[{"at":1795880000,"score":281474976710,"low":27,"#,
+			r#""high":281474976711,"wins":1,"expected":"0.25"}]},"rounds":[{"resource":"compute","round":3,"#,
+			r#""at":1795880001,"outcome":"notUp","why":"","block":null,"tookMillis":12}]}"#,
+		);
 		let folder = tempfile::tempdir().expect("a folder");
 		fs::write(folder.path().join(FILE), golden).expect("it is written");
 		let kept = Kept::read(folder.path()).expect("it is read").expect("it is there");
 		let again = serde_json::to_value(&kept).expect("it is written");
-		assert_eq!(again, serde_json::from_str::<serde_json::Value>(golden).expect("it is JSON"));
+		assert_eq!(
+			again,
+			serde_json::from_str::<serde_json::Value>(golden).expect("it is JSON")
+		);
 	}
 
 	#[test]
 	fn what_is_damaged_newer_or_too_long_is_told() {
 		let folder = tempfile::tempdir().expect("a folder");
 		let path = folder.path().join(FILE);
-		for text in ["", "{", "[]", "null", "{\"version\":1}", "{\"version\":\"1\"}", "\0\0\0\0"] {
+		for text in [
+			"",
+			"{",
+			"[]",
+			"null",
+			"{\"version\":1}",
+			"{\"version\":\"1\"}",
+			"\0\0\0\0",
+		] {
 			fs::write(&path, text).expect("it is written");
 			let error = Kept::read(folder.path()).expect_err(text);
 			assert!(matches!(error, HistoryError::Damaged { .. }), "{text}: {error}");
@@ -371,7 +407,10 @@ mod tests {
 		fs::write(&path, vec![b' '; MAX_FILE as usize + 1]).expect("it is written");
 		assert!(matches!(Kept::read(folder.path()), Err(HistoryError::Damaged { .. })));
 		fs::write(&path, r#"{"version":2,"all":"else"}"#).expect("it is written");
-		assert!(matches!(Kept::read(folder.path()), Err(HistoryError::Newer { version: 2, .. })));
+		assert!(matches!(
+			Kept::read(folder.path()),
+			Err(HistoryError::Newer { version: 2, .. })
+		));
 	}
 
 	#[test]
@@ -389,7 +428,13 @@ mod tests {
 			points: (u64::MAX - MAX_POINTS as u64..u64::MAX).map(point).collect(),
 		};
 		let why = "ü".repeat(super::super::MAX_TEXT);
-		let round = Round::new(super::super::Resource::Compute, u64::MAX, u64::MAX, super::super::Outcome::Nothing, why);
+		let round = Round::new(
+			super::super::Resource::Compute,
+			u64::MAX,
+			u64::MAX,
+			super::super::Outcome::Nothing,
+			why,
+		);
 		let kept = Kept::new(history, vec![round; MAX_ROUNDS]);
 		let bytes = serde_json::to_vec(&kept).expect("it is written").len() as u64;
 		assert!(bytes < MAX_FILE / 2, "{bytes} bytes");

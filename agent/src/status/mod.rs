@@ -1,8 +1,8 @@
 //! What the agent knows of itself: one value, which the page, the metrics and the command `status` read, and which the
 //! running agent keeps up to date.
 //!
-//! As JSON it is what `/status.json` answers. Its version is in the field `version`: fields may be added within one; one
-//! that goes or changes its meaning makes another. Times are Unix time in seconds, slots and blocks are the chain's
+//! As JSON it is what `/status.json` answers. Its version is in the field `version`: fields may be added within one;
+//! one that goes or changes its meaning makes another. Times are Unix time in seconds, slots and blocks are the chain's
 //! numbers, ids are `0x` and hexadecimal digits, accounts are addresses (SS58). Whole numbers are JSON numbers and stay
 //! below 2^53. What has decimals, and all money (in planck), is text of decimal digits: no floats.
 
@@ -17,8 +17,8 @@ pub use handle::{keep, Opened, StatusHandle, SAVE_EVERY};
 pub use history::{History, HistoryError, Point, Sample, FILE, FIRST_INTERVAL, LAST_INTERVAL, MAX_POINTS};
 pub use lottery::{Lottery, Next, Outcome, Resource, Round, Tallies, Tally, MAX_ROUNDS};
 pub use parts::{
-	Agent, Chain, Cluster, Competence, Connection, Device, DeviceState, Funds, Link, LinkState, Making, PlotKind, Plots,
-	Problem, Severity, COMPETENCE_OF_ALL, MAX_PROBLEMS, MAX_TEXT,
+	Agent, Chain, Cluster, Competence, Connection, Device, DeviceState, Funds, Link, LinkState, Making, PlotKind,
+	Plots, Problem, Severity, COMPETENCE_OF_ALL, MAX_PROBLEMS, MAX_TEXT,
 };
 
 use serde::{Deserialize, Serialize};
@@ -84,17 +84,24 @@ impl Status {
 		let mut told = Vec::new();
 		let still = now.saturating_sub(self.at);
 		if still > STANDS_STILL {
-			told.push(format!("nothing has changed for {still} s: the agent stands still; restart it, and look at its log"));
+			told.push(format!(
+				"nothing has changed for {still} s: the agent stands still; restart it, and look at its log"
+			));
 		}
 		match &self.chain.connection {
-			Connection::Connected { .. } => {},
-			Connection::Never => told.push("the node has not been reached yet; `smart-agent doctor` looks for the reason".into()),
+			Connection::Connected { .. } => {}
+			Connection::Never => {
+				told.push("the node has not been reached yet; `smart-agent doctor` looks for the reason".into())
+			}
 			Connection::Lost { since, why } => told.push(format!(
 				"the node has been lost for {} s: {why}; the agent tries again by itself, see whether the node runs",
 				now.saturating_sub(*since)
 			)),
 		}
-		let grave = self.problems.iter().filter(|problem| problem.severity == Severity::Error);
+		let grave = self
+			.problems
+			.iter()
+			.filter(|problem| problem.severity == Severity::Error);
 		told.extend(grave.map(|problem| format!("{}; {}", problem.what, problem.remedy)));
 		told
 	}
@@ -153,7 +160,10 @@ mod tests {
 		assert_eq!(status.version, VERSION);
 		let again: serde_json::Value = serde_json::to_value(&status).expect("it is written");
 		let golden: serde_json::Value = serde_json::from_str(GOLDEN).expect("it is JSON");
-		assert_eq!(again, golden, "a field is missing in one of them, or has another name or form");
+		assert_eq!(
+			again, golden,
+			"a field is missing in one of them, or has another name or form"
+		);
 	}
 
 	#[test]
@@ -163,10 +173,10 @@ mod tests {
 				serde_json::Value::Number(number) => {
 					let whole = number.as_i64().expect("a whole number");
 					assert!(whole.unsigned_abs() < 1 << 53, "{whole} is beyond 2^53");
-				},
+				}
 				serde_json::Value::Array(list) => list.iter().for_each(look),
 				serde_json::Value::Object(fields) => fields.values().for_each(look),
-				_ => {},
+				_ => {}
 			}
 		}
 		let status: Status = serde_json::from_str(GOLDEN).expect("the golden file is read");
@@ -200,7 +210,9 @@ mod tests {
 			status.problems.push(Problem::new(severity, "x", "not grave", "wait"));
 		}
 		assert!(status.ailments(1_000).is_empty(), "what is not grave ails nobody");
-		status.problems.push(Problem::new(Severity::Error, "x", "the disk is gone", "plug it in"));
+		status
+			.problems
+			.push(Problem::new(Severity::Error, "x", "the disk is gone", "plug it in"));
 		assert_eq!(status.ailments(1_000), ["the disk is gone; plug it in"]);
 	}
 
@@ -210,9 +222,13 @@ mod tests {
 		let long = "x".repeat(10_000);
 		for number in 0..1_000 {
 			status.problems.push(Problem::new(Severity::Warning, "x", &long, &long));
-			status.rounds.push(Round::new(Resource::Space, number, 0, Outcome::Missed, &long));
+			status
+				.rounds
+				.push(Round::new(Resource::Space, number, 0, Outcome::Missed, &long));
 		}
-		status.problems.push(Problem::new(Severity::Error, "grave", "what", "remedy"));
+		status
+			.problems
+			.push(Problem::new(Severity::Error, "grave", "what", "remedy"));
 		status.bound();
 		assert_eq!((status.problems.len(), status.rounds.len()), (MAX_PROBLEMS, MAX_ROUNDS));
 		assert_eq!(status.problems[0].code, "grave", "the gravest stays");

@@ -1,0 +1,283 @@
+// The agent's page in a browser: what a provider sees, reads aloud, and reaches by keys.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { browser, fixture, look, screenshot, Served, shows } from '../lib/served.js';
+
+const options = { timeout: 60_000 };
+let chromium;
+let served;
+let seen;
+let page;
+let close;
+
+async function open(how) {
+	({ page, seen, close } = await look(chromium, served, how));
+}
+
+describe('the agent\'s page', options, () => {
+	before(async () => {
+		chromium = await browser();
+	}, options);
+	after(() => chromium?.close());
+	beforeEach(async () => {
+		served = await Served.start();
+	});
+	afterEach(async () => {
+		await close?.();
+		await served.stop();
+		close = undefined;
+	});
+
+	it('shows what the status says', options, async () => {
+		await open();
+		await shows(page, '#score', /^0\.404 %$/);
+		await shows(page, '#score-error', /^± 0\.039 %$/);
+		await shows(page, '#score-of', /SmartChain Local/);
+		await shows(page, '#device-state', /^active$/);
+		await shows(page, '#ladder [aria-current]', /^Standby signer$/);
+		await shows(page, '#link-text', /place 5 by score, linked, and counts/);
+		await shows(page, '#problem-list', /One plot of size 28 is damaged[^]*smart-agent plot create/);
+		await shows(page, '#wins-in-all', /wins since .* 45\.2 expected: as chance has it/);
+		await shows(page, '#plots-sum', /^40 plots, 33\.1 GiB$/);
+		await shows(page, '#making-text', /3 of 12 done, about 47 min left/);
+		assert.equal(await page.locator('#making-bar').evaluate((bar) => bar.position), 0.314);
+		await shows(page, '#rounds', /Space 14965663\s+plot 5 wins \(block 417,951\); took 4 s\s+won/);
+		await shows(page, '#device', /to spend\s+4,999\.812 STCI/);
+		await shows(page, '#chain', /38 ms behind the chain's/);
+		const cards = page.locator('.lottery');
+		assert.equal(await cards.count(), 3);
+		const space = /Space[^]*38\.4 ± 3\.91 plots[^]*claimed\s+40 plots[^]*48\.2 of 50\.8 expected/;
+		assert.match(await cards.nth(0).innerText(), space);
+		assert.match(await cards.nth(1).innerText(), /16 now, all from slot[^]*Its claim of 24 counts/);
+		assert.match(await cards.nth(2).innerText(), /96\.2 ± 9 % of the time/);
+		assert.match(await page.title(), /^0\.404 % · smart-agent$/);
+		await screenshot(page, 'day');
+	});
+
+	it('draws the score with its band, its wins and its gap', options, async () => {
+		await open();
+		const count = (selector) => page.locator(`#plot ${selector}`).count();
+		await page.locator('#plot .line').first().waitFor({ state: 'attached' });
+		assert.equal(await count('.line'), 2, 'while the agent did not run there is no line');
+		assert.equal(await count('.band'), 2);
+		const wins = fixture().history.points.filter((point) => point.wins > 0).length;
+		assert.equal(await count('.win'), wins);
+		const labels = await page.locator('#plot text').allTextContents();
+		assert.ok(labels.includes('0 %') && labels.includes('0.4 %'), `${labels}`);
+	});
+
+	it('takes changes without being loaded again', options, async () => {
+		await open();
+		await page.evaluate(() => {
+			window.untouched = true;
+		});
+		const status = fixture();
+		status.competence = { value: 2 ** 41, low: 2 ** 40, high: 3 * 2 ** 40 };
+		status.link.cluster = 'director';
+		status.plots.making.done = 4;
+		const won = { ...status.rounds[0], outcome: 'won', why: 'plot 12 wins', block: 418300 };
+		status.rounds = [won, ...status.rounds.slice(1)];
+		const last = status.history.points.at(-1);
+		const at = last.at + status.history.interval;
+		status.history.points.push({ ...last, at, score: 2 ** 41, high: 3 * 2 ** 40 });
+		served.tell(status);
+		await shows(page, '#score', /^0\.781 %$/);
+		await shows(page, '#ladder [aria-current]', /^Director$/);
+		await shows(page, '#rounds li:first-child', /plot 12 wins \(block 418,300\)[^]*won/);
+		await shows(page, '#making-text', /4 of 12 done/);
+		await shows(page, '#said', /Won: Space, round 14965666/);
+		await shows(page, '#readout', /0\.781 %/);
+		assert.equal(await page.evaluate(() => window.untouched), true, 'the page was loaded again');
+		const loads = seen.requests.filter((url) => url.endsWith('/status.json')).length;
+		assert.equal(loads, 1, 'the status was asked for again');
+	});
+
+	it('says what to do when something is wrong, and that all is well after', options, async () => {
+		await open();
+		const status = fixture();
+		const problem = (severity, code, what) => ({ severity, code, what, remedy: `mend the ${code}` });
+		status.problems = [problem('error', 'disk', 'the disk is gone'), problem('info', 'link', 'it is not linked')];
+		status.chain.connection = { state: 'lost', since: status.at - 30, why: 'connection refused' };
+		served.tell(status);
+		await shows(page, '#problem-list', /The node is lost: connection refused[^]*The disk is gone\s+Mend the disk/);
+		await shows(page, '#said', /The (node is lost|disk is gone)/);
+		await screenshot(page, 'trouble');
+		served.tell({ ...fixture(), problems: [] });
+		await page.locator('#problems').waitFor({ state: 'hidden' });
+	});
+
+	it('shows an agent that has nothing yet', options, async () => {
+		await open();
+		const status = fixture();
+		Object.assign(status, { device: null, funds: null, lotteries: [], competence: null, link: null, problems: [],
+			rounds: [], history: { interval: 10, points: [] } });
+		status.plots = { kinds: [], freeBytes: null, making: null };
+		status.chain = { name: '', genesis: null, node: 'ws://127.0.0.1:9944', connection: { state: 'never' },
+			best: null, finalized: null, slot: null, slotMillis: 0, clockSkewMillis: null };
+		served.tell(status);
+		await shows(page, '#score', /^–$/);
+		await shows(page, '#problem-list', /There is no device yet[^]*smart-agent init/);
+		await shows(page, '#plots-sum', /^No plots yet$/);
+		await shows(page, '#lotteries', /no lottery yet/);
+		// The page keeps the points that it has drawn; whoever opens it now sees none.
+		await page.reload();
+		await page.locator('#chart-empty').waitFor();
+		await page.locator('#rounds-empty').waitFor();
+		assert.equal(await page.locator('#plot > *').count(), 0);
+		await screenshot(page, 'empty');
+	});
+
+	it('shows text as text, whatever it holds', options, async () => {
+		await open();
+		const status = fixture();
+		const evil = '<img src=x onerror="window.evil=1"><script>window.evil=1</script>';
+		status.chain.name = evil;
+		status.rounds[0].why = evil;
+		status.problems = [{ severity: 'warning', code: 'x', what: evil, remedy: evil }];
+		status.lotteries[0].whyNot = evil;
+		status.device.did = evil;
+		status.link.candidate = evil;
+		served.tell(status);
+		await shows(page, '#chain-name', /<img src=x/);
+		await shows(page, '#rounds li:first-child', /<script>/);
+		assert.equal(await page.evaluate(() => window.evil), undefined);
+		assert.equal(await page.locator('main img, main script').count(), 0);
+	});
+
+	it('says that the agent has gone, and goes on when it is back', options, async () => {
+		await open();
+		const { port } = served;
+		await served.stop();
+		await shows(page, '#live-text', /does not answer/);
+		await shows(page, '#score', /^0\.404 %$/);
+		served = await Served.start(port);
+		await shows(page, '#live-text', /^Live$/);
+		// The browser itself says that a connection was refused.
+		seen.errors = seen.errors.filter((error) => !/ERR_|net::/.test(error));
+	});
+
+	it('loads little, and nothing from elsewhere, and complains of nothing', options, async () => {
+		await open();
+		await page.waitForTimeout(1_500);
+		assert.deepEqual(seen.errors, []);
+		const elsewhere = seen.requests.filter((url) => !url.startsWith(`${served.url}/`));
+		assert.deepEqual(elsewhere, []);
+		let bytes = 0;
+		for (const url of new Set(seen.requests.filter((url) => !url.endsWith('/events')))) {
+			bytes += (await (await fetch(url)).arrayBuffer()).byteLength;
+		}
+		assert.ok(bytes < 100_000, `${bytes} bytes`);
+		assert.equal(await page.evaluate(() => document.cookie + Object.keys({ ...localStorage }).length), '0');
+	});
+
+	it('is followed by keys', options, async () => {
+		await open();
+		const focus = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
+		await page.keyboard.press('Tab');
+		assert.equal(await focus(), 'skip');
+		await page.locator('#chart').focus();
+		const newest = await page.locator('#chart').getAttribute('aria-valuetext');
+		await page.keyboard.press('Home');
+		assert.equal(await page.locator('#chart').getAttribute('aria-valuenow'), '1');
+		const oldest = await page.locator('#chart').getAttribute('aria-valuetext');
+		assert.notEqual(oldest, newest);
+		assert.match(oldest, /: 0 %, from 0 % to 0 %; 0 wins$/);
+		await page.keyboard.press('ArrowRight');
+		assert.equal(await page.locator('#chart').getAttribute('aria-valuenow'), '2');
+		await page.keyboard.press('Escape');
+		assert.equal(await page.locator('#chart').getAttribute('aria-valuetext'), newest);
+		await page.locator('summary').focus();
+		await page.keyboard.press('Enter');
+		const rows = await page.locator('#table tr').count();
+		assert.ok(rows > 10 && rows <= 24, `${rows}`);
+	});
+
+	for (const colorScheme of ['light', 'dark']) {
+		it(`has names for everything and contrast enough when it is ${colorScheme}`, options, async () => {
+			await open({ colorScheme });
+			const status = fixture();
+			status.problems = ['error', 'warning', 'info'].map((severity) => (
+				{ severity, code: severity, what: `it is ${severity}`, remedy: 'mend it' }));
+			status.rounds = ['open', 'sent', 'won', 'nothing', 'notUp', 'missed', 'refused'].map((outcome, round) => (
+				{ ...status.rounds[0], round, outcome }));
+			served.tell(status);
+			await shows(page, '#problem-list', /It is info/);
+			const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+			const bright = ground.match(/\d+/g).slice(0, 3).map(Number).reduce((sum, part) => sum + part) / 3 > 128;
+			assert.equal(bright, colorScheme === 'light', ground);
+			assert.deepEqual(await page.evaluate(weakTexts), []);
+			assert.deepEqual(await page.evaluate(nameless), []);
+			await screenshot(page, colorScheme);
+		});
+	}
+
+	it('fits on a phone', options, async () => {
+		await open({ viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
+		await shows(page, '#score', /0\.404 %/);
+		const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+		assert.ok(wide <= 0, `${wide} pixels too wide`);
+		await screenshot(page, 'phone');
+	});
+});
+
+/** Runs in the page: texts whose contrast is below 4.5, or 3 where they are large. */
+function weakTexts() {
+	const channels = (color) => {
+		const [red, green, blue, alpha = 1] = color.match(/[\d.]+/g).map(Number);
+		return { rgb: [red, green, blue], alpha };
+	};
+	const light = ({ rgb }) => rgb.map((part) => {
+		const value = part / 255;
+		return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+	}).reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+	const groundOf = (element) => {
+		for (let at = element; at; at = at.parentElement) {
+			const ground = channels(getComputedStyle(at).backgroundColor);
+			if (ground.alpha === 1) return ground;
+		}
+		return { rgb: [255, 255, 255] };
+	};
+	const weak = [];
+	for (const element of document.querySelectorAll('body *')) {
+		const text = [...element.childNodes].filter((node) => node.nodeType === 3 && node.textContent.trim());
+		if (!text.length || !element.checkVisibility() || element.closest('.unseen, .skip, noscript')) continue;
+		const style = getComputedStyle(element);
+		const color = channels(element instanceof SVGElement ? style.fill : style.color);
+		const [one, other] = [light(color), light(groundOf(element))].sort((a, b) => b - a);
+		const contrast = (one + 0.05) / (other + 0.05);
+		const size = parseFloat(style.fontSize);
+		const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+		if (contrast < (isLarge ? 3 : 4.5)) weak.push(`${contrast.toFixed(2)}: ${element.textContent.slice(0, 40)}`);
+	}
+	return weak;
+}
+
+/** Runs in the page: what a screen reader would find no name for, and headings that skip a level. */
+function nameless() {
+	const found = [];
+	const texts = (ids) => ids.split(' ').map((id) => document.getElementById(id)?.textContent.trim() ?? '').join('');
+	const named = (element) => element.getAttribute('aria-label')
+		|| texts(element.getAttribute('aria-labelledby') ?? '') || element.textContent.trim();
+	const wanted = 'section, article, progress, summary, a, [role=img], [role=region], [role=slider]';
+	for (const element of document.querySelectorAll(wanted)) {
+		if (!named(element)) found.push(element.outerHTML.slice(0, 80));
+	}
+	for (const image of document.querySelectorAll('img')) if (!image.hasAttribute('alt')) found.push(image.outerHTML);
+	for (const head of document.querySelectorAll('th')) if (!head.scope) found.push(head.outerHTML);
+	const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+	if (new Set(ids).size !== ids.length) found.push('an id is there twice');
+	for (const element of document.querySelectorAll('[aria-labelledby], [aria-describedby]')) {
+		const ids = element.getAttribute('aria-labelledby') ?? element.getAttribute('aria-describedby');
+		for (const id of ids.split(' ')) if (!document.getElementById(id)) found.push(`there is no #${id}`);
+	}
+	let level = 1;
+	for (const heading of document.querySelectorAll('h1, h2, h3, h4')) {
+		const next = Number(heading.tagName[1]);
+		if (next > level + 1) found.push(`${heading.tagName} after H${level}`);
+		level = next;
+	}
+	if (!document.documentElement.lang || !document.title) found.push('no language or no title');
+	if (document.querySelectorAll('main').length !== 1) found.push('not one main');
+	return found;
+}
