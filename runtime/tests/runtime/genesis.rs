@@ -7,7 +7,7 @@ use smartchain_runtime::{
 		currency::{MAX_SUPPLY, UNITS},
 		time::SLOT_DURATION,
 	},
-	genesis::{self, director, standby_seed, testnet_seed, BOND},
+	genesis::{self, director, standby_seed, testnet_seed, Values, BOND},
 	AccountId, Balances, BftFinality, Poca, Runtime, System,
 };
 use sp_core::{ed25519, sr25519, Pair};
@@ -15,7 +15,7 @@ use sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilderV1;
 use sp_keyring::Sr25519Keyring as Key;
 
 /// What a preset must look like.
-fn check(preset: &str, seeds: &[String], sudo: Option<AccountId>) {
+fn check(preset: &str, values: Values, seeds: &[String], sudo: Option<AccountId>) {
 	state_of(preset, serde_json::json!({})).execute_with(|| {
 		let keys: Vec<_> = seeds.iter().map(|seed| director(seed)).collect();
 		let schedule = Poca::schedule();
@@ -26,8 +26,9 @@ fn check(preset: &str, seeds: &[String], sudo: Option<AccountId>) {
 		assert_eq!(schedule.slot_duration.as_millis(), SLOT_DURATION);
 		assert_eq!(
 			(schedule.turn_length, schedule.era_length, schedule.era),
-			(12, 1_200, 0)
+			(12, values.era_length(), 0)
 		);
+		assert_eq!(pallet_resource_proofs::Parameters::<Runtime>::get(), values.proofs());
 		let set = BftFinality::voter_set();
 		assert_eq!(set.set_id, 0);
 		assert_eq!(
@@ -59,12 +60,18 @@ fn seeds(names: &[&str]) -> Vec<String> {
 
 #[test]
 fn dev_is_alice_alone_with_sudo() {
-	check(genesis::DEV, &seeds(&["Alice"]), Some(Key::Alice.to_account_id()));
+	check(
+		genesis::DEV,
+		Values::Test,
+		&seeds(&["Alice"]),
+		Some(Key::Alice.to_account_id()),
+	);
 }
 
 #[test]
 fn local_has_four_directors_and_no_sudo() {
-	check(genesis::LOCAL, &seeds(&["Alice", "Bob", "Charlie", "Dave"]), None);
+	let seeds = seeds(&["Alice", "Bob", "Charlie", "Dave"]);
+	check(genesis::LOCAL, Values::Real, &seeds, None);
 }
 
 #[test]
@@ -86,7 +93,7 @@ fn testnet_has_twenty_one_directors_and_no_sudo() {
 		(seeds[0].as_str(), seeds[20].as_str()),
 		("//Director//1", "//Director//21")
 	);
-	check(genesis::TESTNET, &seeds, None);
+	check(genesis::TESTNET, Values::Real, &seeds, None);
 }
 
 #[test]
@@ -163,6 +170,58 @@ fn a_chain_with_keys_of_its_own_needs_randomness() {
 
 #[test]
 fn networks_for_tests_go_without() {
-	let patch = genesis::local_network(5, 3).expect("it is possible");
-	assert_eq!(outcome(genesis::DEV, patch), Ok(()));
+	for make in [genesis::local_network, genesis::quick_network] {
+		let patch = make(5, 3).expect("it is possible");
+		assert_eq!(outcome(genesis::LOCAL, patch), Ok(()));
+		assert!(make(0, 0).is_none() && make(4, 5).is_none() && make(100, 0).is_none());
+	}
+}
+
+/// A quick network is a local one with test values and a faucet, and nothing else.
+#[test]
+fn quick_networks_differ_from_local_ones_in_their_values_alone() {
+	let quick = genesis::quick_network(4, 2).expect("it is possible");
+	let mut local = genesis::local_network(4, 2).expect("it is possible");
+	assert_ne!(quick, local);
+	for values in [Values::Real, Values::Test] {
+		let formed = values.formed().expect("numbers have a form");
+		let from = if values == Values::Real { &local } else { &quick };
+		for (path, value) in &formed {
+			assert_eq!(from.pointer(path), Some(value), "{path} of {}", values.name());
+		}
+		for (path, value) in formed {
+			*local.pointer_mut(path).expect("it is there") = value;
+		}
+	}
+	let balances = |genesis: &serde_json::Value| genesis["balances"]["balances"].as_array().expect("a list").clone();
+	let (more, fewer) = (balances(&quick), balances(&local));
+	let given: Vec<_> = more.iter().filter(|balance| !fewer.contains(balance)).collect();
+	let faucet = serde_json::json!(director(genesis::FAUCET).0);
+	assert_eq!((given.len(), &given[0][0]), (1, &faucet));
+	local["balances"] = quick["balances"].clone();
+	assert_eq!(quick, local);
+}
+
+/// The two columns of the table, number by number: pages and agents name them.
+#[test]
+fn values_are_what_pages_say() {
+	let (real, test) = (Values::Real.proofs(), Values::Test.proofs());
+	assert_eq!((Values::Real.era_length(), Values::Test.era_length()), (1_200, 120));
+	assert_eq!(
+		(real.tau, test.tau),
+		(14 * 172_800, 1_200),
+		"two weeks, and ten minutes"
+	);
+	let space = |values: &pallet_resource_proofs::ParameterValues| {
+		let space = values.space;
+		(space.min_k, space.max_k, space.round, space.answer, space.filter_bits)
+	};
+	assert_eq!((space(&real), space(&test)), ((26, 28, 120, 24, 4), (18, 28, 12, 6, 0)));
+	let compute = |values: &pallet_resource_proofs::ParameterValues| (values.compute.odds, values.compute.window);
+	assert_eq!(
+		(compute(&real), compute(&test)),
+		((600, 60), (10, 12)),
+		"once an hour, and a minute"
+	);
+	assert_eq!((real.uptime.round, test.uptime.round), (60, 12));
 }

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod chain;
+mod devices;
 mod equivocation;
 mod eras;
 mod frozen;

@@ -17,6 +17,8 @@ const TYPES: &[&str] = &[
 	"smartchain_runtime::RuntimeHoldReason",
 	"pallet_candidates::pallet::HoldReason",
 	"pallet_session::pallet::HoldReason",
+	"pallet_device_registry::pallet::HoldReason",
+	"pallet_resource_proofs::pallet::HoldReason",
 	"smartchain_runtime::configs::accounts::ProxyType",
 	"pallet_motions::pallet::Origin",
 	"pallet_motions::types::Motion",

@@ -6,7 +6,8 @@ use smartchain_runtime::{
 	constants::{
 		currency::{deposit, DECIMALS, EXISTENTIAL_DEPOSIT, MAX_SUPPLY, MICRO, MILLI, UNITS},
 		time::{
-			BACKING_ERAS, DAYS, ERA_LENGTH, HOURS, MINUTES, MOTION_TERM, OFFENCE_ERAS, SLOT_DURATION, UNBONDING_ERAS,
+			BACKING_ERAS, DAYS, ERA_LENGTH, HOURS, MINUTES, MOTION_TERM, OFFENCE_ERAS, SLOT_DURATION, TEST_ERA_LENGTH,
+			UNBONDING_ERAS,
 		},
 	},
 	*,
@@ -69,8 +70,13 @@ fn hooks_run_in_the_order_that_pallets_rely_on() {
 	assert!([Poca::index(), Session::index(), Balances::index()]
 		.into_iter()
 		.all(|index| index < Candidates::index()));
+	// Rounds are drawn from the accumulator as it is after the block's own output, and by the devices that there are.
+	assert!(Poca::index() < ResourceProofs::index() && DeviceRegistry::index() < ResourceProofs::index());
 	// What is inside of a range stays there.
 	assert!((30..=39).contains(&Motions::index()));
+	assert!([DeviceRegistry::index(), ResourceProofs::index()]
+		.into_iter()
+		.all(|index| (40..=49).contains(&index)));
 }
 
 #[test]
@@ -88,7 +94,7 @@ fn money_and_time_are_consistent() {
 	assert_eq!(deposit(1, 1), 101 * MILLI);
 	assert_eq!(u64::from(MINUTES) * SLOT_DURATION, 60_000);
 	assert_eq!((HOURS, DAYS), (60 * MINUTES, 24 * HOURS));
-	assert_eq!(ERA_LENGTH, 10 * MINUTES);
+	assert_eq!((ERA_LENGTH, TEST_ERA_LENGTH), (10 * MINUTES, MINUTES));
 	// A week to report, a day more until bonds are out.
 	assert_eq!(
 		(OFFENCE_ERAS * ERA_LENGTH, UNBONDING_ERAS * ERA_LENGTH),

@@ -10,6 +10,7 @@ use pallet_traits::MAX_SETS_IN_FORCE;
 use smartchain_runtime::{
 	configs::MaxRead,
 	constants::time::SLOT_DURATION,
+	genesis,
 	limits::{
 		RuntimeBlockLength, RuntimeBlockWeights, AVERAGE_ON_INITIALIZE_RATIO, MAX_BLOCK_MILLIS, MAX_HEADER_BYTES,
 		MAX_OPERATIONAL_MILLIS, OPERATIONAL_RESERVE_MILLIS,
@@ -100,6 +101,7 @@ type Candidates = <Runtime as pallet_candidates::Config>::WeightInfo;
 type Poca = <Runtime as pallet_poca::Config>::WeightInfo;
 type BftFinality = <Runtime as pallet_bft_finality::Config>::WeightInfo;
 type Equivocation = <Runtime as pallet_equivocation::Config>::WeightInfo;
+type Proofs = <Runtime as pallet_resource_proofs::Config>::WeightInfo;
 
 /// What the hooks of a block take with as many directors as there can be.
 fn hooks() -> Weight {
@@ -110,6 +112,9 @@ fn hooks() -> Weight {
 		+ <Equivocation as pallet_equivocation::WeightInfo>::prune_authors(pallet_equivocation::PRUNED)
 		+ <Equivocation as pallet_equivocation::WeightInfo>::prune_offences(pallet_equivocation::PRUNED)
 		+ <Equivocation as pallet_equivocation::WeightInfo>::prune_voters(pallet_equivocation::PRUNED)
+		+ <Proofs as pallet_resource_proofs::WeightInfo>::on_initialize()
+		// Of space, compute and uptime.
+		+ <Proofs as pallet_resource_proofs::WeightInfo>::open_round() * 3
 }
 
 #[test]
@@ -172,6 +177,34 @@ fn a_report_of_an_equivocation_fits_into_what_is_kept_free() {
 		+ <Candidates as pallet_candidates::WeightInfo>::offended();
 	let milliseconds = report.ref_time() / WEIGHT_REF_TIME_PER_MILLIS;
 	assert!(milliseconds < OPERATIONAL_RESERVE_MILLIS, "{milliseconds} ms");
+}
+
+/// Nobody pays for wins, and they go before what is paid for.
+#[test]
+fn as_many_wins_as_a_block_takes_leave_most_of_it_to_others() {
+	use pallet_resource_proofs::WeightInfo as _;
+	use proof_lottery_primitives::Resource;
+	let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
+	let weights = crate::chain::state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		let most = |resource| u64::from(pallet_resource_proofs::Pallet::<Runtime>::most_in_a_block(resource));
+		// By plots of the strength that real chains ask for.
+		let space = Proofs::authorize_win_space() + Proofs::verify_space(1) + Proofs::win_space() + base;
+		let uptime = Proofs::authorize_pulse() + Proofs::pulse() + base;
+		let compute = Proofs::authorize_win_compute() + Proofs::win_compute() + base;
+		space * most(Resource::Space) + uptime * most(Resource::Uptime) + compute * most(Resource::Compute)
+	});
+	let milliseconds = milliseconds(weights);
+	assert!(milliseconds < MAX_BLOCK_MILLIS / 4, "{milliseconds} ms");
+}
+
+/// Announcements are verified in what a block full of ordinary transactions leaves.
+#[test]
+fn a_full_block_leaves_time_to_verify_as_many_segments_as_may_be() {
+	use frame_support::traits::Get;
+	use pallet_resource_proofs::WeightInfo as _;
+	let most = <Runtime as pallet_resource_proofs::Config>::MaxVerified::get();
+	let weight = milliseconds(Proofs::on_idle() + Proofs::verify_segment() * u64::from(most));
+	assert!(weight < OPERATIONAL_RESERVE_MILLIS, "{weight} ms");
 }
 
 #[test]

@@ -4,26 +4,37 @@
 //! nothing else.
 
 use crate::chain::{signed_by, state_of, Chain};
-use codec::Encode;
+use codec::{Decode, Encode};
 use pallet_balances::Call as BalancesCall;
 use sc_executor::WasmExecutor;
-use smartchain_runtime::{constants::currency::UNITS, genesis, AccountId, Block, RuntimeCall, WASM_BINARY};
+use smartchain_runtime::{
+	constants::currency::UNITS, genesis, AccountId, Block, RuntimeCall, UncheckedExtrinsic, WASM_BINARY,
+};
 use sp_core::{
 	sr25519,
-	traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
-	Pair,
+	traits::{CallContext, CodeExecutor, Externalities, RuntimeCode, WrappedRuntimeCode},
+	Pair, H256,
 };
 use sp_io::{SubstrateHostFunctions, TestExternalities};
-use std::time::{Duration, Instant};
+use sp_runtime::transaction_validity::{TransactionSource, TransactionValidity};
+use std::{
+	sync::OnceLock,
+	time::{Duration, Instant},
+};
 
 /// Transactions in a block, each of another account to another that exists.
 const TRANSACTIONS: u32 = 1_100;
 /// How often each kind of block is executed; the shortest time counts.
 const ROUNDS: u32 = 5;
 
+type Executor = WasmExecutor<SubstrateHostFunctions>;
+
+/// One for all tests: it compiles the runtime once.
+static EXECUTOR: OnceLock<Executor> = OnceLock::new();
+
 /// Executes blocks in Wasm.
 pub struct Machine {
-	executor: WasmExecutor<SubstrateHostFunctions>,
+	executor: Executor,
 	code: &'static [u8],
 	state: TestExternalities,
 }
@@ -39,30 +50,48 @@ impl Machine {
 		};
 		state.commit_all().expect("commits");
 		Self {
-			executor: WasmExecutor::builder().build(),
+			executor: EXECUTOR.get_or_init(|| Executor::builder().build()).clone(),
 			code,
 			state,
 		}
 	}
 
+	/// Changes the state.
+	pub fn prepare<R>(&mut self, change: impl FnOnce() -> R) -> R {
+		let answer = self.state.execute_with(change);
+		self.state.commit_all().expect("commits");
+		answer
+	}
+
 	/// Executes a block, and says how long that took.
 	pub fn execute(&mut self, block: Block) -> Duration {
+		let data = block.encode();
+		let start = Instant::now();
+		self.call("Core_execute_block", &data);
+		let took = start.elapsed();
+		self.state.commit_all().expect("commits");
+		took
+	}
+
+	/// What the pool is told of a transaction that came from elsewhere. The state stays as it is.
+	pub fn validate(&mut self, transaction: &UncheckedExtrinsic) -> TransactionValidity {
+		let data = (TransactionSource::External, transaction, H256::zero()).encode();
+		self.state.ext().storage_start_transaction();
+		let answer = self.call("TaggedTransactionQueue_validate_transaction", &data);
+		self.state.ext().storage_rollback_transaction().expect("was started");
+		TransactionValidity::decode(&mut &answer[..]).expect("decodes")
+	}
+
+	fn call(&mut self, method: &str, data: &[u8]) -> Vec<u8> {
 		let fetcher = WrappedRuntimeCode(self.code.into());
 		let code = RuntimeCode {
 			code_fetcher: &fetcher,
 			heap_pages: None,
 			hash: vec![1],
 		};
-		let data = block.encode();
-		let start = Instant::now();
 		let context = CallContext::Onchain { import: true };
-		self.executor
-			.call(&mut self.state.ext(), &code, "Core_execute_block", &data, context)
-			.0
-			.expect("executes");
-		let took = start.elapsed();
-		self.state.commit_all().expect("commits");
-		took
+		let (answer, _) = self.executor.call(&mut self.state.ext(), &code, method, data, context);
+		answer.expect("executes")
 	}
 }
 

@@ -1,0 +1,7 @@
+//! Machines on the whole chain: how they come, what they prove, and what that brings their candidates.
+
+mod machines;
+mod plots;
+mod registry;
+mod space;
+mod wins;
