@@ -111,10 +111,9 @@ impl BuiltIn {
 	}
 }
 
-/// The specification for `--chain`: `dev`, `local` (also where nothing is given), `local-N-M`, `quick-N-M`, `testnet`,
-/// or a path.
-/// The genesis of a built-in chain comes as storage, made by native code: to have the Wasm make it takes seconds at
-/// every start.
+/// The specification for `--chain`: `dev`, `local` (also where nothing is given), `local-N-M`, `quick-N-M`, `testnet`
+/// or a path. The genesis of a built-in chain comes as storage, made by native code: to have the Wasm make it takes
+/// seconds at every start.
 ///
 /// # Errors
 /// Names the file, what is wrong with it, and what to do.
@@ -206,8 +205,8 @@ fn from_file(path: &Path) -> Result<ChainSpec, String> {
 	let remedy = "download it again, or write it anew with `smartchain export-chain-spec`";
 	let metadata = fs::metadata(path).map_err(|error| match error.kind() {
 		ErrorKind::NotFound => format!(
-			"unknown chain `{shown}`: it is none of dev, local, testnet, {LOCAL_NETWORK}, {QUICK_NETWORK}, and there is \
-			 no file of that name; correct the name or path given to --chain"
+			"unknown chain `{shown}`: it is none of dev, local, testnet, {LOCAL_NETWORK}, {QUICK_NETWORK}, and there \
+			 is no file of that name; correct the name or path given to --chain"
 		),
 		_ => format!("cannot read the chain specification {shown}: {error}; let this user read it"),
 	})?;

@@ -41,7 +41,7 @@ fn name(text: &str) -> Name {
 fn send(chain: &mut Chain, who: Key, call: impl Into<RuntimeCall>) -> DispatchResult {
 	let made = next(chain, who, call);
 	let result = chain.grow(|| vec![made]).remove(0);
-	result.expect("may be in a block").map(|_| ())
+	result.expect("may be in a block")
 }
 
 fn held(chain: &mut Chain, who: Key, reason: impl Into<RuntimeHoldReason>) -> u128 {
