@@ -39,8 +39,8 @@ pub enum AskError {
 	},
 	/// It is of another version.
 	#[error(
-		"the agent that runs tells its status in version {0}, and this program knows {VERSION}: restart the agent, so that both \
-		 are the same program"
+		"the agent that runs tells its status in version {0}, and this program knows {VERSION}: restart the \
+		 agent, so that both are the same program"
 	)]
 	OtherVersion(u32),
 }

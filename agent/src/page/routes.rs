@@ -71,7 +71,7 @@ impl Site {
 			"/metrics" => {
 				let kind = "text/plain; version=0.0.4; charset=utf-8";
 				text(StatusCode::OK, kind, metrics(&self.status.get()))
-			},
+			}
 			"/health" => self.health(),
 			_ => text(
 				StatusCode::NOT_FOUND,
