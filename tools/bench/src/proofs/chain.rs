@@ -1,12 +1,13 @@
 //! The runtime's state, as measurements want it: a genesis, a time, and devices that nobody had to register.
 
 use device_primitives::{DeviceId, DeviceKey};
+use frame_support::traits::Get;
 use poca_primitives::Slot;
 use proof_lottery_primitives::{Claim, Lottery, Resource, Terms, Wins};
 use serde_json::Value;
 use smartchain_runtime::{constants::time::TURN_LENGTH, genesis, AccountId, Runtime, System};
 use smartchain_tests::{Error, Result};
-use sp_core::{sr25519, Get};
+use sp_core::sr25519;
 use sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilderV1;
 use sp_io::TestExternalities;
 

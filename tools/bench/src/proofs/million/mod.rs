@@ -1,5 +1,5 @@
-//! A million devices over the runtime's own pallet: how many wins blocks have, what these weigh, and how many bytes they
-//! take.
+//! A million devices over the runtime's own pallet: how many wins blocks have, what these weigh, and how many bytes
+//! they take.
 //!
 //! *Exact*: rounds, windows, terms, caps, the queue, credits, cuts, sums, candidates, hooks, weights and transactions
 //! are those of the runtime, executed natively. *Drawn*: how many devices win a round, by Poisson's law with the mean
@@ -98,77 +98,82 @@ pub fn rows(devices: u32, windows: u32) -> Result<Vec<Row>> {
 }
 
 fn report(world: &mut World, seen: &Seen, slots: u64) -> Vec<Row> {
-	let devices = world.devices;
-	let sum = world.sum_of_plots() as f64 / (1u64 << CREDIT_BITS) as f64;
-	let world = &*world;
 	let caps = [Resource::Space, Resource::Uptime, Resource::Compute].map(|resource| world.expected(resource));
 	let name = format!(
-		"{devices} devices, {slots} blocks, {} / {} / {} wins of space / uptime / compute expected in blocks that take them",
-		caps[0], caps[1], caps[2]
+		"{} devices, {slots} blocks, {} / {} / {} wins of space / uptime / compute expected in those that take them",
+		world.devices, caps[0], caps[1], caps[2]
 	);
-	let default = !world.raised;
-	let asked = |asked: &'static str| if default { asked } else { "" };
-	let row = |what: &str, asked, measured: String| Row::new(format!("{name}: {what}"), asked, measured);
-	let share = |resource| {
-		let wins = f64::from(world.terms(resource).wins.0) / f64::from(1u32 << WINS_BITS);
-		format!("{wins:.2}")
-	};
-	let left_out = 100.0 * world.left_out as f64 / world.won.max(1) as f64;
-	let come = 1.0 - (-(slots as f64) / f64::from(world.tau())).exp();
+	// What is asked is asked of the parameters as they are.
+	let raised = world.raised;
+	let rows = in_blocks(seen).into_iter().chain(of_all(world, slots));
+	rows.map(|(what, asked, measured)| Row::new(format!("{name}: {what}"), if raised { "" } else { asked }, measured))
+		.collect()
+}
+
+/// What is measured, what is asked, what came out.
+type Figure = (&'static str, &'static str, String);
+
+fn in_blocks(seen: &Seen) -> Vec<Figure> {
 	vec![
-		row(
-			"wins in tau that a device expects, of space / uptime / compute",
-			"",
-			format!(
-				"{} / {} / {}",
-				share(Resource::Space),
-				share(Resource::Uptime),
-				share(Resource::Compute)
-			),
-		),
-		row(
+		(
 			"wins of space in a block that takes them",
-			asked("<= 8"),
+			"<= 8",
 			seen.space.said(2, ""),
 		),
-		row(
-			"pulses in a block that takes them",
-			asked("<= 8"),
-			seen.pulses.said(2, ""),
-		),
-		row(
+		("pulses in a block that takes them", "<= 8", seen.pulses.said(2, "")),
+		(
 			"announcements in a block that takes them",
 			"",
 			seen.announced.said(2, ""),
 		),
-		row(
+		(
 			"segments run in a block",
-			asked("<= 1 win of compute"),
+			"<= 1 win of compute",
 			seen.segments.said(2, ""),
 		),
-		row("wins that found no place", "", format!("{left_out:.2} %")),
-		row(
+		(
 			"bytes of wins in a block that takes some",
-			asked("<= 5 kB"),
+			"<= 5 kB",
 			seen.bytes.said(2, " kB"),
 		),
-		row(
+		(
 			"hooks and wins of a block's weight, blocks that take some",
-			asked("< 2 %"),
+			"< 2 %",
 			seen.weight.said(2, " %"),
 		),
-		row("the same over all blocks", "", seen.weight_of_all.said(2, " %")),
-		row(
-			"sum of what all have of plots, of what they have and can have shown",
+		("the same over all blocks", "", seen.weight_of_all.said(2, " %")),
+	]
+}
+
+fn of_all(world: &mut World, slots: u64) -> Vec<Figure> {
+	let wins = |resource| f64::from(world.terms(resource).wins.0) / f64::from(1u32 << WINS_BITS);
+	let expected = format!(
+		"{:.2} / {:.2} / {:.2}",
+		wins(Resource::Space),
+		wins(Resource::Uptime),
+		wins(Resource::Compute)
+	);
+	let left_out = 100.0 * world.left_out as f64 / world.won.max(1) as f64;
+	let sum = world.sum_of_plots() as f64 / (1u64 << CREDIT_BITS) as f64;
+	let come = 1.0 - (-(slots as f64) / f64::from(world.tau())).exp();
+	vec![
+		(
+			"wins in tau that a device expects, of space / uptime / compute",
+			"",
+			expected,
+		),
+		("wins that found no place", "", format!("{left_out:.2} %")),
+		(
+			"what the chain sums up of plots, by what can have been shown of them",
 			"1, within the error",
 			format!(
 				"{:.3}, within {:.3}",
-				sum / f64::from(devices) / come,
+				sum / f64::from(world.devices) / come,
 				1.0 / (world.won_by_space.max(1) as f64).sqrt()
 			),
 		),
-		row(
-			"time of a win (to be applied, natively, with nothing verified)",
+		(
+			"a win applied, natively, with nothing verified",
 			"",
 			format!("{:.1} us", world.took.as_secs_f64() * 1e6 / world.applied.max(1) as f64),
 		),

@@ -26,7 +26,7 @@ use smartchain_runtime_apis::runtime_decl_for_resource_proofs_api::ResourceProof
 use smartchain_tests::{ensure, Error, Result};
 use sp_core::sr25519;
 use sp_io::TestExternalities;
-use sp_runtime::traits::Dispatchable;
+use sp_runtime::{traits::Dispatchable, DispatchError};
 use std::{
 	collections::{BTreeSet, VecDeque},
 	time::{Duration, Instant},
@@ -219,7 +219,9 @@ impl World {
 						Resource::Compute => block.announced += 1,
 					}
 				}
-				Err(refused) if refused.error == pallet_resource_proofs::Error::<Runtime>::BlockIsFull.into() => {
+				Err(refused)
+					if refused.error == DispatchError::from(pallet_resource_proofs::Error::<Runtime>::BlockIsFull) =>
+				{
 					full.insert(waits.resource);
 					kept.push_back(waits);
 				}
