@@ -1,3 +1,9 @@
 //! The binary: everything is in the library.
 
-fn main() {}
+use clap::Parser;
+use smart_agent::{cli::Cli, commands};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+	commands::run(Cli::parse())
+}

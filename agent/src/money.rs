@@ -38,7 +38,11 @@ impl Currency {
 	pub fn show(&self, planck: u128) -> String {
 		let text = self.number(planck, SHOWN);
 		if text == "0" && planck > 0 {
-			return format!("less than {} {}", self.number(self.unit() / 1_000_000, SHOWN), self.symbol);
+			return format!(
+				"less than {} {}",
+				self.number(self.unit() / 1_000_000, SHOWN),
+				self.symbol
+			);
 		}
 		format!("{text} {}", self.symbol)
 	}
@@ -46,7 +50,10 @@ impl Currency {
 	fn number(&self, planck: u128, decimals: usize) -> String {
 		let (whole, rest) = (planck / self.unit(), planck % self.unit());
 		let digits = format!("{rest:0>width$}", width = usize::from(self.decimals));
-		let kept = digits.get(..decimals.min(digits.len())).unwrap_or_default().trim_end_matches('0');
+		let kept = digits
+			.get(..decimals.min(digits.len()))
+			.unwrap_or_default()
+			.trim_end_matches('0');
 		if rest == 0 || kept.is_empty() {
 			whole.to_string()
 		} else {
@@ -74,7 +81,11 @@ impl Currency {
 		let parse = |part: &str| part.parse::<u128>().ok();
 		let sum = || {
 			let whole = parse(whole)?.checked_mul(self.unit())?;
-			whole.checked_add(parse(&format!("{rest:0<decimals$}")).filter(|_| decimals > 0).unwrap_or(0))
+			whole.checked_add(
+				parse(&format!("{rest:0<decimals$}"))
+					.filter(|_| decimals > 0)
+					.unwrap_or(0),
+			)
 		};
 		match sum() {
 			Some(0) => wrong("it is nothing"),
@@ -121,12 +132,27 @@ mod tests {
 
 	#[test]
 	fn other_texts_are_refused() {
-		for text in ["", "0", "0.0", "-1", "1,5", "1.", ".5", "1 000", "1e3", "0.0000000000001", "1 DOT"] {
+		for text in [
+			"",
+			"0",
+			"0.0",
+			"-1",
+			"1,5",
+			"1.",
+			".5",
+			"1 000",
+			"1e3",
+			"0.0000000000001",
+			"1 DOT",
+		] {
 			let said = stci().read(text).unwrap_err();
 			assert!(said.contains("write it as 1.25"), "{said}");
 		}
 		assert!(stci().read(&"9".repeat(40)).is_err());
-		let whole = Currency { symbol: "X".into(), decimals: 0 };
+		let whole = Currency {
+			symbol: "X".into(),
+			decimals: 0,
+		};
 		assert_eq!(whole.read("7"), Ok(7));
 		assert_eq!(whole.exact(7), "7 X");
 	}

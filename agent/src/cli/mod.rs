@@ -3,8 +3,8 @@
 mod parts;
 
 pub use parts::{
-	BenchmarkArguments, DeviceCommand, EndpointsCommand, InitArguments, LinkCommand, PlotCommand, PlotCreate, PlotDelete,
-	PlotVerify, Signing, WalletCommand, WalletSend,
+	BenchmarkArguments, DeviceCommand, EndpointsCommand, InitArguments, LinkCommand, PlotCommand, PlotCreate,
+	PlotDelete, PlotVerify, Signing, WalletCommand, WalletSend,
 };
 
 use crate::{
@@ -140,7 +140,10 @@ mod tests {
 	#[test]
 	fn every_command_says_what_it_does_and_gives_examples() {
 		fn look(command: &clap::Command, path: &str) {
-			for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
+			for sub in command
+				.get_subcommands()
+				.filter(|sub| !sub.is_hide_set() && sub.get_name() != "help")
+			{
 				let path = format!("{path} {}", sub.get_name());
 				assert!(sub.get_about().is_some(), "{path}");
 				look(sub, &path);
@@ -160,6 +163,9 @@ mod tests {
 		}
 		let cli = Cli::try_parse_from(["smart-agent", "status", "--data", "/data"]).unwrap();
 		assert_eq!(cli.common.folder(), Folder::new("/data"));
-		assert_eq!(cli.common.config_file(&cli.common.folder()), Path::new("/data/config.toml"));
+		assert_eq!(
+			cli.common.config_file(&cli.common.folder()),
+			Path::new("/data/config.toml")
+		);
 	}
 }

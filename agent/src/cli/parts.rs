@@ -121,7 +121,9 @@ pub enum DeviceCommand {
 #[derive(Clone, Debug, Subcommand)]
 pub enum LinkCommand {
 	/// Offer this device to a candidate, for a deposit; it counts from the era after the candidate accepts
-	#[command(after_help = "Examples:\n  smart-agent device link offer 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY")]
+	#[command(
+		after_help = "Examples:\n  smart-agent device link offer 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+	)]
 	Offer {
 		/// The candidate's address
 		candidate: String,
@@ -148,7 +150,9 @@ resourceProofs.acceptLink with the device's id, as `smart-agent device show` pri
 #[derive(Clone, Debug, Subcommand)]
 pub enum EndpointsCommand {
 	/// Tell the chain how this device is reached: what is given, or what is configured
-	#[command(after_help = "Examples:\n  smart-agent device endpoints set quic://192.0.2.7:4433 wss://agent.example:443")]
+	#[command(
+		after_help = "Examples:\n  smart-agent device endpoints set quic://192.0.2.7:4433 wss://agent.example:443"
+	)]
 	Set {
 		/// At most four, each as tcp, quic, wss or https, with host and port
 		endpoints: Vec<String>,

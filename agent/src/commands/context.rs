@@ -72,7 +72,8 @@ impl Context {
 		let nodes = (!common.nodes.is_empty()).then(|| ("chain.nodes", common.nodes.join(",")));
 		let options: Vec<(&str, String)> = nodes.into_iter().collect();
 		// Texts that are none cannot be configuration.
-		let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+		let variables =
+			env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
 		let config = Config::load(&config_file, folder.path(), variables, &options)?;
 		Ok(Self {
 			folder,
@@ -89,7 +90,12 @@ impl Context {
 	pub async fn connect(&self) -> Result<Chain, Failure> {
 		let Config { chain, .. } = &self.config;
 		let connecting = ledger::connect(&chain.nodes, chain.genesis());
-		Ok(waiting(&self.terminal, &format!("Connecting with {}", chain.nodes.join(", ")), connecting).await?)
+		Ok(waiting(
+			&self.terminal,
+			&format!("Connecting with {}", chain.nodes.join(", ")),
+			connecting,
+		)
+		.await?)
 	}
 
 	/// The keystore, locked.

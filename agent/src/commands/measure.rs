@@ -16,7 +16,11 @@ const CLAIMED: u64 = 2;
 
 /// How long a window of compute is on this chain.
 pub fn window(facts: &Facts) -> Duration {
-	let slots = if facts.test_chain { TEST_WINDOW_SLOTS } else { WINDOW_SLOTS };
+	let slots = if facts.test_chain {
+		TEST_WINDOW_SLOTS
+	} else {
+		WINDOW_SLOTS
+	};
 	Duration::from_millis(facts.slot_ms.saturating_mul(slots.into()))
 }
 

@@ -43,7 +43,9 @@ pub fn run(cli: Cli) -> ExitCode {
 fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 	if let Command::Init(arguments) = &cli.command {
 		if arguments.print_config {
-			cli.common.terminal().facts(&crate::config::EXAMPLE, |_| crate::config::EXAMPLE.into());
+			cli.common
+				.terminal()
+				.facts(&crate::config::EXAMPLE, |_| crate::config::EXAMPLE.into());
 			return Ok(ExitCode::SUCCESS);
 		}
 	}

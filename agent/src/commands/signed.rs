@@ -4,7 +4,7 @@ use super::{context::waiting, Context, Failure};
 use crate::{
 	cli::Signing,
 	keys::{Keystore, Owner},
-	ledger::{Ledger, Wait},
+	ledger::{Ledger, PairSigner, Wait},
 	money::Currency,
 };
 use serde::Serialize;
@@ -95,7 +95,11 @@ async fn agree(
 	let quote = ledger.quote(call, &keystore.account()).await?;
 	afford(&quote, &currency, keystore.address())?;
 	terminal.say(&format!("{what}: {}.", words(&quote, &currency)));
-	if signing.yes || terminal.confirm("Is that right?").map_err(|why| Failure::other(why).with("give --yes"))? {
+	if signing.yes
+		|| terminal
+			.confirm("Is that right?")
+			.map_err(|why| Failure::other(why).with("give --yes"))?
+	{
 		return Ok(());
 	}
 	Err(Failure::other("nothing was sent, as you said"))
@@ -113,10 +117,19 @@ pub async fn send(
 	what: &str,
 	wait: Wait,
 ) -> Result<Included, Failure> {
-	let included = waiting(&context.terminal, what, ledger.send(call, owner, wait)).await?;
-	let fee = included.fee.map(|fee| format!(", for {}", Currency::of(&ledger.facts()).show(fee)));
+	let included = waiting(
+		&context.terminal,
+		what,
+		ledger.send(call, &PairSigner(owner.pair()), wait),
+	)
+	.await?;
+	let fee = included
+		.fee
+		.map(|fee| format!(", for {}", Currency::of(&ledger.facts()).show(fee)));
 	let fee = fee.unwrap_or_default();
-	context.terminal.done(&format!("{what}: in block {}{fee}", included.number));
+	context
+		.terminal
+		.done(&format!("{what}: in block {}{fee}", included.number));
 	Ok(included)
 }
 
@@ -138,7 +151,10 @@ mod tests {
 			missing: 1_000_000_000_000,
 		};
 		let said = words(&quote, &currency);
-		assert_eq!(said, "1 STCI that are held and come back, 0.2 STCI that are paid, a fee of 0.1 STCI");
+		assert_eq!(
+			said,
+			"1 STCI that are held and come back, 0.2 STCI that are paid, a fee of 0.1 STCI"
+		);
 		let said = afford(&quote, &currency, "5Grwva").unwrap_err().message;
 		assert!(said.starts_with("5Grwva lacks 1 STCI: it may spend 0.3 STCI"), "{said}");
 		assert!(afford(&Quote { missing: 0, ..quote }, &currency, "5Grwva").is_ok());

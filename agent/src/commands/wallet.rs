@@ -48,7 +48,9 @@ pub async fn run(context: &Context, command: &WalletCommand) -> Result<(), Failu
 			let keystore = context.keystore()?;
 			context
 				.terminal
-				.facts(&serde_json::json!({ "address": keystore.address() }), |_| keystore.address().into());
+				.facts(&serde_json::json!({ "address": keystore.address() }), |_| {
+					keystore.address().into()
+				});
 			Ok(())
 		}
 		WalletCommand::Receive => receive(context),
@@ -61,10 +63,12 @@ pub async fn run(context: &Context, command: &WalletCommand) -> Result<(), Failu
 fn receive(context: &Context) -> Result<(), Failure> {
 	let keystore = context.keystore()?;
 	let address = keystore.address();
-	context.terminal.facts(&serde_json::json!({ "address": address }), |terminal| {
-		let code = code(address).unwrap_or_default();
-		format!("{code}\nSend STCI to {}", terminal.toned(Tone::Strong, address))
-	});
+	context
+		.terminal
+		.facts(&serde_json::json!({ "address": address }), |terminal| {
+			let code = code(address).unwrap_or_default();
+			format!("{code}\nSend STCI to {}", terminal.toned(Tone::Strong, address))
+		});
 	Ok(())
 }
 
@@ -147,13 +151,18 @@ fn quote(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> {
 				(*what, format!("{}  {back}", currency.exact(*amount)))
 			})
 			.collect();
-		format!("{}\nFees come on top: each command that sends something tells its own before.", columns(&lines))
+		format!(
+			"{}\nFees come on top: each command that sends something tells its own before.",
+			columns(&lines)
+		)
 	});
 	Ok(())
 }
 
 async fn send(context: &Context, ledger: &dyn Ledger, arguments: &WalletSend) -> Result<(), Failure> {
-	let WalletSend { to, amount, signing, .. } = arguments;
+	let WalletSend {
+		to, amount, signing, ..
+	} = arguments;
 	let to = parse_address(to).map_err(Failure::other)?;
 	let currency = Currency::of(&ledger.facts());
 	let (call, what) = match amount {
@@ -176,7 +185,13 @@ async fn send(context: &Context, ledger: &dyn Ledger, arguments: &WalletSend) ->
 	sent(context, ledger, signing, &call, &what).await
 }
 
-async fn sent(context: &Context, ledger: &dyn Ledger, signing: &Signing, call: &Call, what: &str) -> Result<(), Failure> {
+async fn sent(
+	context: &Context,
+	ledger: &dyn Ledger,
+	signing: &Signing,
+	call: &Call,
+	what: &str,
+) -> Result<(), Failure> {
 	let included = signed::carry_out(context, ledger, signing, call, what, Wait::Final).await?;
 	context.terminal.facts(&Sent::from(&included), |_| {
 		format!("{:?} is final in block {}", included.transaction, included.number)

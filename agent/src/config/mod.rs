@@ -217,11 +217,10 @@ fn defaults() -> Table {
 }
 
 fn parse(text: &str, file: &Path) -> Result<Table, ConfigError> {
-	let syntax = |why: String| ConfigError::Syntax {
-		path: file.into(),
-		why,
-	};
-	let table: Table = text.parse().map_err(|error: toml::de::Error| syntax(error.to_string().trim().into()))?;
+	let syntax = |why: String| ConfigError::Syntax { path: file.into(), why };
+	let table: Table = text
+		.parse()
+		.map_err(|error: toml::de::Error| syntax(error.to_string().trim().into()))?;
 	let unknown = |unknown: &str, nearest: Option<String>| ConfigError::Unknown {
 		place: file.display().to_string(),
 		unknown: unknown.into(),
@@ -310,11 +309,19 @@ fn finish(table: Table, file: &Path, folder: &Path) -> Result<Config, ConfigErro
 	};
 	let genesis = &config.chain.genesis_text;
 	if !genesis.is_empty() && (config.chain.genesis().is_none() || genesis.len() != GENESIS_DIGITS + 2) {
-		return wrong("chain.genesis", genesis, "write 0x and the 64 digits of the hash of block 0, or nothing");
+		return wrong(
+			"chain.genesis",
+			genesis,
+			"write 0x and the 64 digits of the hash of block 0, or nothing",
+		);
 	}
 	if !(1..=MOST_NODES).contains(&config.chain.nodes.len()) {
 		let count = config.chain.nodes.len().to_string();
-		return wrong("chain.nodes", &count, "name from 1 to 8 nodes, such as ws://127.0.0.1:9944");
+		return wrong(
+			"chain.nodes",
+			&count,
+			"name from 1 to 8 nodes, such as ws://127.0.0.1:9944",
+		);
 	}
 	let name = &config.device.name;
 	if !name.is_empty() {

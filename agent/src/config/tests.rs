@@ -5,7 +5,9 @@ fn load(text: &str, variables: &[(&str, &str)], options: &[(&str, &str)]) -> Res
 	let folder = tempfile::tempdir().unwrap();
 	let file = folder.path().join("config.toml");
 	fs::write(&file, text).unwrap();
-	let variables = variables.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+	let variables = variables
+		.iter()
+		.map(|(name, value)| (name.to_string(), value.to_string()));
 	let options: Vec<_> = options.iter().map(|(key, value)| (*key, value.to_string())).collect();
 	Config::load(&file, Path::new("/data"), variables, &options).map_err(|error| error.to_string())
 }
@@ -35,7 +37,13 @@ fn the_example_has_every_key_and_no_other() {
 
 #[test]
 fn a_missing_file_is_as_an_empty_one() {
-	let config = Config::load(Path::new("/none/config.toml"), Path::new("/data"), std::iter::empty(), &[]).unwrap();
+	let config = Config::load(
+		Path::new("/none/config.toml"),
+		Path::new("/data"),
+		std::iter::empty(),
+		&[],
+	)
+	.unwrap();
 	assert_eq!(config, load("", &[], &[]).unwrap());
 }
 
@@ -51,7 +59,10 @@ fn unknown_keys_are_refused_with_the_nearest_one() {
 		assert!(said.contains(unknown) && said.contains(nearest), "{said}");
 	}
 	let said = load("", &[("SMART_AGENT_CHAIN_NODE", "x")], &[]).unwrap_err();
-	assert!(said.contains("SMART_AGENT_CHAIN_NODES") && said.contains("environment"), "{said}");
+	assert!(
+		said.contains("SMART_AGENT_CHAIN_NODES") && said.contains("environment"),
+		"{said}"
+	);
 	assert!(load("", &[("SMART_AGENT_DATA", "x"), ("OTHER", "x")], &[]).is_ok());
 }
 
@@ -88,8 +99,12 @@ fn the_command_line_goes_before_the_environment_and_that_before_the_file() {
 	assert_eq!((config.plots.cores, config.plots.nice, config.plots.threads), (2, 5, 7));
 	assert_eq!(config.chain.nodes, ["ws://a:1", "ws://b:2"]);
 	assert!(!config.uptime.enabled);
-	assert!(load("", &[("SMART_AGENT_PLOTS_NICE", "20")], &[]).unwrap_err().contains("plots.nice"));
-	assert!(load("", &[("SMART_AGENT_PLOTS_NICE", "x")], &[]).unwrap_err().contains("whole number"));
+	assert!(load("", &[("SMART_AGENT_PLOTS_NICE", "20")], &[])
+		.unwrap_err()
+		.contains("plots.nice"));
+	assert!(load("", &[("SMART_AGENT_PLOTS_NICE", "x")], &[])
+		.unwrap_err()
+		.contains("whole number"));
 }
 
 #[test]

@@ -216,7 +216,11 @@ impl Ledger for FakeLedger {
 			}
 			Call::Withdraw { device, resource } => {
 				let resource: Resource = *resource;
-				state.claims.entry(device.0).or_default().retain(|old| old.resource() != resource);
+				state
+					.claims
+					.entry(device.0)
+					.or_default()
+					.retain(|old| old.resource() != resource);
 			}
 			_ => (),
 		}

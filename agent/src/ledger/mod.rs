@@ -3,7 +3,6 @@
 #[cfg(test)]
 pub(crate) mod fake;
 
-use crate::keys::Owner;
 use async_trait::async_trait;
 use device_primitives::DeviceId;
 use proof_lottery_primitives::DeviceProofs;
@@ -122,20 +121,10 @@ impl Ledger for Chain {
 	}
 }
 
-impl Signer for Owner {
-	fn account(&self) -> AccountId {
-		AccountId::new(Owner::account(self))
-	}
+/// A key in memory, as the chain wants it: the owner's, or one whose phrase everybody knows.
+pub struct PairSigner<'a>(pub &'a sr25519::Pair);
 
-	fn sign(&self, payload: &[u8]) -> Result<MultiSignature> {
-		Ok(MultiSignature::Sr25519(self.pair().sign(payload)))
-	}
-}
-
-/// A key whose phrase everybody knows.
-pub struct WellKnown(pub sr25519::Pair);
-
-impl Signer for WellKnown {
+impl Signer for PairSigner<'_> {
 	fn account(&self) -> AccountId {
 		AccountId::new(self.0.public().0)
 	}

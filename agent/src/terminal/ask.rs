@@ -44,7 +44,9 @@ impl Terminal {
 	/// If there is nobody to ask.
 	pub fn password(&self, question: &str) -> Result<Password, String> {
 		if !self.asks {
-			return Err(format!("{question} is needed, and there is no terminal to ask for it: give --password-file"));
+			return Err(format!(
+				"{question} is needed, and there is no terminal to ask for it: give --password-file"
+			));
 		}
 		let prompt = format!("{}: ", self.toned_error(Tone::Strong, question));
 		let _ = write!(io::stderr(), "{prompt}");

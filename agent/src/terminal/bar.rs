@@ -82,7 +82,11 @@ fn line(what: &str, thousandths: Option<u16>, words: &str, draws: bool) -> Strin
 		return format!("{what}: {percent}, {words}");
 	}
 	let full = WIDTH * usize::from(thousandths) / 1000;
-	format!("{what} {}{} {percent:>7}  {words}", "█".repeat(full), "░".repeat(WIDTH - full))
+	format!(
+		"{what} {}{} {percent:>7}  {words}",
+		"█".repeat(full),
+		"░".repeat(WIDTH - full)
+	)
 }
 
 /// A time as people say it: the two largest units.
@@ -114,7 +118,13 @@ mod tests {
 
 	#[test]
 	fn times_are_short() {
-		for (seconds, text) in [(0, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (7_260, "2 h 1 min"), (90_000, "1 d 1 h")] {
+		for (seconds, text) in [
+			(0, "0 s"),
+			(59, "59 s"),
+			(61, "1 min 1 s"),
+			(7_260, "2 h 1 min"),
+			(90_000, "1 d 1 h"),
+		] {
 			assert_eq!(duration(Duration::from_secs(seconds)), text);
 		}
 		assert_eq!(duration(Duration::from_millis(7)), "7 ms");

@@ -35,7 +35,10 @@ mod tests {
 	fn an_address_fits_a_terminal() {
 		let code = code("5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV").unwrap();
 		let lines: Vec<&str> = code.lines().collect();
-		assert!(lines.iter().all(|line| line.chars().count() == 33), "29 modules and 2 of white on each side");
+		assert!(
+			lines.iter().all(|line| line.chars().count() == 33),
+			"29 modules and 2 of white on each side"
+		);
 		assert_eq!(lines.len(), 17);
 		assert!(lines[0].chars().all(|c| c == '█'));
 		assert!(lines[1].starts_with("██ ▄▄▄▄▄ █"), "{}", lines[1]);

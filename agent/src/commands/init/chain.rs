@@ -5,7 +5,7 @@ use crate::{
 	cli::InitArguments,
 	commands::{context::waiting, context::KnownDevice, measure, signed, Context, Failure},
 	keys::{self, Owner},
-	ledger::{Ledger, Wait, WellKnown},
+	ledger::{Ledger, PairSigner, Wait},
 	money::Currency,
 	terminal::{code, Tone},
 };
@@ -73,10 +73,13 @@ impl<'a> Steps<'a> {
 	async fn ahead(&self, segments: u32) -> Result<Vec<Call>, Failure> {
 		let mut ahead = Vec::new();
 		match self.ledger.device(&self.device.id).await? {
-			None => ahead.push(self.registration(self.context.device_secret()?.possession(
-				&self.ledger.facts().genesis.into(),
-				self.account(),
-			))?),
+			None => ahead.push(
+				self.registration(
+					self.context
+						.device_secret()?
+						.possession(&self.ledger.facts().genesis.into(), self.account()),
+				)?,
+			),
 			Some(device) if device.owner != AccountId::new(self.account()) => {
 				let owner: [u8; 32] = device.owner.into();
 				return Err(stuck(format!(
@@ -99,7 +102,8 @@ impl<'a> Steps<'a> {
 			possession,
 			enrolment: None,
 			attestation: None,
-			endpoints: Endpoints::try_from(endpoints).map_err(|_| stuck("a device has at most 4 endpoints; name fewer"))?,
+			endpoints: Endpoints::try_from(endpoints)
+				.map_err(|_| stuck("a device has at most 4 endpoints; name fewer"))?,
 		})
 	}
 
@@ -118,7 +122,10 @@ impl<'a> Steps<'a> {
 			claims.push(Claimed::Compute { segments });
 		}
 		let device = self.id();
-		Ok(claims.into_iter().map(|claim| Call::Declare { device, claim }).collect())
+		Ok(claims
+			.into_iter()
+			.map(|claim| Call::Declare { device, claim })
+			.collect())
 	}
 
 	/// Says what everything costs, and waits until the account has it.
@@ -162,7 +169,9 @@ impl<'a> Steps<'a> {
 		let there = account.spendable(prices.existential_deposit);
 		// An account without anything also needs what keeps it alive.
 		let alive = prices.existential_deposit.saturating_sub(account.free);
-		Ok(needed.saturating_sub(there).saturating_add(if there < needed { alive } else { 0 }))
+		Ok(needed
+			.saturating_sub(there)
+			.saturating_add(if there < needed { alive } else { 0 }))
 	}
 
 	async fn ask_faucet(&self, missing: u128) -> Result<(), Failure> {
@@ -177,18 +186,29 @@ impl<'a> Steps<'a> {
 		}
 		let prices = self.ledger.prices()?;
 		let unit = 10u128.saturating_pow(facts.decimals.into());
-		let amount = [prices.space_deposit, prices.link_deposit, unit.saturating_mul(FAUCET_EXTRA)]
-			.into_iter()
-			.fold(missing, u128::saturating_add);
+		let amount = [
+			prices.space_deposit,
+			prices.link_deposit,
+			unit.saturating_mul(FAUCET_EXTRA),
+		]
+		.into_iter()
+		.fold(missing, u128::saturating_add);
 		let call = Call::Transfer {
 			to: AccountId::new(self.account()),
 			amount,
 		};
-		let faucet = WellKnown(keys::faucet()?);
+		let pair = keys::faucet()?;
+		let faucet = PairSigner(&pair);
 		let what = format!("//Faucet sends {}", self.currency.show(amount));
-		let sent = waiting(&self.context.terminal, &what, self.ledger.send(&call, &faucet, Wait::Block)).await;
+		let sent = waiting(
+			&self.context.terminal,
+			&what,
+			self.ledger.send(&call, &faucet, Wait::Block),
+		)
+		.await;
 		let sent = sent.map_err(|error| {
-			Failure::from(error).with("the account //Faucet has too little on this chain, or others use it at once: try again")
+			Failure::from(error)
+				.with("the account //Faucet has too little on this chain, or others use it at once: try again")
 		})?;
 		self.context.terminal.done(&format!("{what}: in block {}", sent.number));
 		Ok(())
@@ -206,7 +226,11 @@ impl<'a> Steps<'a> {
 				Ok(missing) => {
 					if !asked {
 						asked = true;
-						let code = if terminal.asks() { code(address).unwrap_or_default() } else { String::new() };
+						let code = if terminal.asks() {
+							code(address).unwrap_or_default()
+						} else {
+							String::new()
+						};
 						let amount = terminal.toned_error(Tone::Strong, &self.currency.exact(missing));
 						let address = terminal.toned_error(Tone::Strong, address);
 						terminal.say(&format!(
@@ -215,10 +239,16 @@ impl<'a> Steps<'a> {
 						));
 					}
 					if before.is_some_and(|before| before > missing) {
-						terminal.say(&format!("Something has come; {} are missing.", self.currency.exact(missing)));
+						terminal.say(&format!(
+							"Something has come; {} are missing.",
+							self.currency.exact(missing)
+						));
 					}
 					before = Some(missing);
-					bar.tell(None, &format!("{} are missing at {address}", self.currency.show(missing)));
+					bar.tell(
+						None,
+						&format!("{} are missing at {address}", self.currency.show(missing)),
+					);
 				}
 				// It comes back by itself.
 				Err(failure) if failure.code == crate::commands::Code::Unreachable => bar.tell(None, &failure.message),
@@ -234,7 +264,9 @@ impl<'a> Steps<'a> {
 	/// Registers the device, if it is not.
 	pub async fn register(&mut self) -> Result<(), Failure> {
 		if self.ledger.device(&self.device.id).await?.is_some() {
-			self.context.terminal.done(&format!("The device `{}` is registered.", self.device.name));
+			self.context
+				.terminal
+				.done(&format!("The device `{}` is registered.", self.device.name));
 			return Ok(());
 		}
 		let genesis = self.ledger.facts().genesis.into();

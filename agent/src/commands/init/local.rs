@@ -75,7 +75,9 @@ fn there(context: &Context, arguments: &InitArguments, keystore: Keystore) -> Re
 			)));
 		}
 	}
-	context.terminal.done(&format!("The keystore of {} is there.", keystore.address()));
+	context
+		.terminal
+		.done(&format!("The keystore of {} is there.", keystore.address()));
 	Ok(Secrets {
 		keystore,
 		phrase,
@@ -151,7 +153,11 @@ fn written_down(terminal: &Terminal, phrase: &Phrase) -> Result<(), Failure> {
 
 fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secrets) -> Result<(), Failure> {
 	let path = context.folder.device_key();
-	let wanted = arguments.device_name.as_deref().map(str::parse::<DeviceName>).transpose();
+	let wanted = arguments
+		.device_name
+		.as_deref()
+		.map(str::parse::<DeviceName>)
+		.transpose();
 	let wanted = wanted.map_err(|error| Failure::new(crate::commands::Code::Usage, error.to_string()))?;
 	match DeviceSecret::peek(&path) {
 		Ok((name, key)) => {
@@ -171,7 +177,9 @@ fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secret
 					)));
 				}
 			}
-			context.terminal.done(&format!("The key of the device `{name}` is there."));
+			context
+				.terminal
+				.done(&format!("The key of the device `{name}` is there."));
 			Ok(())
 		}
 		Err(KeyError::Missing { .. }) => {
@@ -180,7 +188,11 @@ fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secret
 				Some(phrase) => phrase,
 				None => context.phrase(&secrets.keystore, &arguments.signing)?,
 			};
-			let password = arguments.device_password_file.as_deref().map(keys::from_file).transpose()?;
+			let password = arguments
+				.device_password_file
+				.as_deref()
+				.map(keys::from_file)
+				.transpose()?;
 			let password = match password {
 				Some(password) => Some(password),
 				None => context.device_password()?,
@@ -189,7 +201,9 @@ fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secret
 			secret.create(&path, password.as_deref().map(String::as_str), Cost::default())?;
 			secrets.phrase = Some(phrase);
 			let lock = if password.is_some() { ", under its password" } else { "" };
-			context.terminal.done(&format!("The key of the device `{name}` is made{lock}."));
+			context
+				.terminal
+				.done(&format!("The key of the device `{name}` is made{lock}."));
 			Ok(())
 		}
 		Err(error) => Err(error.into()),
@@ -214,7 +228,11 @@ pub(super) fn configuration(context: &mut Context, arguments: &InitArguments) ->
 	}
 	if let Some(file) = &arguments.device_password_file {
 		let absolute = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-		set(context, "device.password_file", Value::String(absolute.display().to_string()))?;
+		set(
+			context,
+			"device.password_file",
+			Value::String(absolute.display().to_string()),
+		)?;
 	}
 	Ok(())
 }

@@ -56,7 +56,9 @@ pub async fn run(context: &Context, arguments: &InitArguments) -> Result<(), Fai
 		return Ok(());
 	}
 	let chain = context.connect().await.map_err(|failure| {
-		failure.with("keys and configuration are made; run `smart-agent init` again when a node runs, it goes on from here")
+		failure.with(
+			"keys and configuration are made; run `smart-agent init` again when a node runs, it goes on from here",
+		)
 	})?;
 	on_chain(&mut context, &chain, arguments, secrets, &device, &mut made).await?;
 	tell(&context, &made);
@@ -118,7 +120,10 @@ fn tell(context: &Context, made: &Made) {
 fn lock(context: &Context) -> Result<File, Failure> {
 	let path = context.folder.path().join(LOCK);
 	let file = File::create(&path).map_err(|error| {
-		Failure::other(format!("cannot write {}: {error}; see to the disk and to who may write there", path.display()))
+		Failure::other(format!(
+			"cannot write {}: {error}; see to the disk and to who may write there",
+			path.display()
+		))
 	})?;
 	rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)
 		.map_err(|_| Failure::other("another `smart-agent init` works in this folder; wait for it, or end it"))?;

@@ -53,7 +53,9 @@ async fn init(folder: &Path, ledger: &FakeLedger, change: impl FnOnce(&mut InitA
 	let device = context.device()?;
 	let mut made = Made::default();
 	let steps = on_chain(&mut context, ledger, &arguments, secrets, &device, &mut made);
-	tokio::time::timeout(Duration::from_secs(20), steps).await.expect("init ends")?;
+	tokio::time::timeout(Duration::from_secs(20), steps)
+		.await
+		.expect("init ends")?;
 	Ok(made)
 }
 
@@ -132,13 +134,21 @@ async fn the_faucet_gives_on_test_chains_alone() {
 	let ledger = FakeLedger::new(true);
 	let faucet = sp_core::Pair::public(&keys::faucet().unwrap()).0;
 	ledger.state().free.insert(faucet, 1_000 * UNIT);
-	init(folder.path(), &ledger, |arguments| arguments.faucet = true).await.unwrap();
+	init(folder.path(), &ledger, |arguments| arguments.faucet = true)
+		.await
+		.unwrap();
 	assert_eq!(kinds(&ledger), ["transfer", "register", "uptime", "compute"]);
-	assert!(ledger.state().free[&owner()] >= 10 * UNIT, "enough is left for plots and a link");
+	assert!(
+		ledger.state().free[&owner()] >= 10 * UNIT,
+		"enough is left for plots and a link"
+	);
 
 	let (folder, real) = (tempfile::tempdir().unwrap(), FakeLedger::new(false));
 	real.state().free.insert(faucet, 1_000 * UNIT);
-	let said = init(folder.path(), &real, |arguments| arguments.faucet = true).await.unwrap_err().message;
+	let said = init(folder.path(), &real, |arguments| arguments.faucet = true)
+		.await
+		.unwrap_err()
+		.message;
 	assert!(said.contains("no test chain") && real.calls().is_empty(), "{said}");
 }
 
@@ -164,10 +174,14 @@ async fn other_phrases_and_names_are_refused_and_nothing_is_written_over() {
 	let other = folder.path().join("other");
 	fs::write(&other, Phrase::generate(12).unwrap().words()).unwrap();
 	let before = fs::read(Folder::new(folder.path()).keystore()).unwrap_or_default();
-	let said = init(folder.path(), &ledger, |arguments| arguments.phrase_file = Some(other)).await.unwrap_err();
+	let said = init(folder.path(), &ledger, |arguments| arguments.phrase_file = Some(other))
+		.await
+		.unwrap_err();
 	assert!(said.message.contains("leave out --phrase-file"), "{}", said.message);
 	let name = Some("desktop".to_owned());
-	let said = init(folder.path(), &ledger, |arguments| arguments.device_name = name).await.unwrap_err();
+	let said = init(folder.path(), &ledger, |arguments| arguments.device_name = name)
+		.await
+		.unwrap_err();
 	assert!(said.message.contains("leave out --device-name"), "{}", said.message);
 	assert!(ledger.calls().is_empty());
 	assert!(before.is_empty() || before == fs::read(Folder::new(folder.path()).keystore()).unwrap());

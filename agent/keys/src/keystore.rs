@@ -87,7 +87,9 @@ impl Keystore {
 			cause: cause.into(),
 		};
 		let opened = self.body.phrase.open(KIND, password).map_err(|error| match error {
-			OpenError::WrongPassword => KeyError::WrongPassword { path: self.path.clone() },
+			OpenError::WrongPassword => KeyError::WrongPassword {
+				path: self.path.clone(),
+			},
 			OpenError::Damaged(cause) => damaged(&cause),
 			OpenError::Derivation(cause) => KeyError::Derivation(cause),
 		})?;
@@ -103,7 +105,7 @@ impl Keystore {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::keys::envelope::tests::CHEAP;
+	use crate::envelope::tests::CHEAP;
 	use std::fs;
 
 	const WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
@@ -132,7 +134,14 @@ mod tests {
 		let other = Phrase::generate(12).unwrap();
 		let again = Keystore::create(first.path(), &other, "x", CHEAP);
 		assert!(matches!(again, Err(KeyError::Exists { .. })));
-		assert_eq!(Keystore::open(first.path()).unwrap().unlock("correct horse").unwrap().words(), WORDS);
+		assert_eq!(
+			Keystore::open(first.path())
+				.unwrap()
+				.unlock("correct horse")
+				.unwrap()
+				.words(),
+			WORDS
+		);
 	}
 
 	/// A flipped character is found before any password is tried, wherever it is.
@@ -165,6 +174,9 @@ mod tests {
 		assert_eq!(*to_text(KIND, read.body).unwrap(), GOLDEN);
 		let newer = GOLDEN.replace("\"version\": 1", "\"version\": 2");
 		files::replace(&path, newer.as_bytes()).unwrap();
-		assert!(matches!(Keystore::open(&path), Err(KeyError::Version { version: 2, .. })));
+		assert!(matches!(
+			Keystore::open(&path),
+			Err(KeyError::Version { version: 2, .. })
+		));
 	}
 }

@@ -267,7 +267,7 @@ pub(super) mod tests {
 	use super::*;
 
 	/// A password is tried in no time.
-	pub(in crate::keys) const CHEAP: Cost = Cost {
+	pub(crate) const CHEAP: Cost = Cost {
 		memory_kib: 8,
 		passes: 1,
 		lanes: 1,

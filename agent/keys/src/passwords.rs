@@ -57,6 +57,9 @@ mod tests {
 			fs::write(&path, text).unwrap();
 			assert!(matches!(from_file(&path), Err(KeyError::Password(_))));
 		}
-		assert!(matches!(from_file(&folder.path().join("none")), Err(KeyError::Io { .. })));
+		assert!(matches!(
+			from_file(&folder.path().join("none")),
+			Err(KeyError::Io { .. })
+		));
 	}
 }

@@ -137,8 +137,8 @@ impl Owner {
 /// The seed of a device's key.
 pub(super) fn device_seed(phrase: &Phrase, name: &DeviceName) -> Result<Zeroizing<[u8; 32]>, KeyError> {
 	let uri = Zeroizing::new(format!("{}{}", phrase.words(), name.path()));
-	let (_, seed) = sr25519::Pair::from_string_with_seed(&uri, None)
-		.map_err(|error| KeyError::Derivation(error.to_string()))?;
+	let (_, seed) =
+		sr25519::Pair::from_string_with_seed(&uri, None).map_err(|error| KeyError::Derivation(error.to_string()))?;
 	seed.map(Zeroizing::new)
 		.ok_or_else(|| KeyError::Derivation("a soft junction has no seed".into()))
 }
@@ -184,15 +184,39 @@ mod tests {
 	#[test]
 	fn devices_are_those_of_other_wallets() {
 		for (phrase, name, expected) in [
-			(DEVELOPMENT, "laptop", "0c4feb0121737010613d35a8de7ed94a76fd8f70ca02df05a3a920defcb6c51a"),
-			(DEVELOPMENT, "node-7", "7ef5794bc73c3495a867f65b9eb02034ebcfe228cc9aed729e1d0b9c679ed534"),
-			(LEGAL, "laptop", "fcfe6d1722e16644a101a6ec6d423c0b6eec1257705db8ae115b1f08310bed7d"),
-			(LEGAL, "node-7", "1c990a0d56eabf1b4b60316f6ec086d2cc0e3fd8d1c01c50a9f1ceaeb8bd0102"),
-			(&abandon(), "laptop", "42ceb6262676bbf15906fabc396db251e9569afcab51a131eef4abdc7c090f0b"),
+			(
+				DEVELOPMENT,
+				"laptop",
+				"0c4feb0121737010613d35a8de7ed94a76fd8f70ca02df05a3a920defcb6c51a",
+			),
+			(
+				DEVELOPMENT,
+				"node-7",
+				"7ef5794bc73c3495a867f65b9eb02034ebcfe228cc9aed729e1d0b9c679ed534",
+			),
+			(
+				LEGAL,
+				"laptop",
+				"fcfe6d1722e16644a101a6ec6d423c0b6eec1257705db8ae115b1f08310bed7d",
+			),
+			(
+				LEGAL,
+				"node-7",
+				"1c990a0d56eabf1b4b60316f6ec086d2cc0e3fd8d1c01c50a9f1ceaeb8bd0102",
+			),
+			(
+				&abandon(),
+				"laptop",
+				"42ceb6262676bbf15906fabc396db251e9569afcab51a131eef4abdc7c090f0b",
+			),
 		] {
 			let seed = device_seed(&Phrase::parse(phrase).unwrap(), &name.parse().unwrap()).unwrap();
 			let public = sr25519::Pair::from_seed(&seed).public();
-			assert_eq!(sp_core::bytes::to_hex(&public.0, false), format!("0x{expected}"), "{name}");
+			assert_eq!(
+				sp_core::bytes::to_hex(&public.0, false),
+				format!("0x{expected}"),
+				"{name}"
+			);
 		}
 	}
 
@@ -201,7 +225,17 @@ mod tests {
 		for name in ["a", "laptop", "node-7", "a234567890123456789012345678901"] {
 			assert_eq!(name.parse::<DeviceName>().unwrap().as_str(), name);
 		}
-		for name in ["", "7", "7a", "-a", "Laptop", "a b", "a/b", "ä", "a2345678901234567890123456789012"] {
+		for name in [
+			"",
+			"7",
+			"7a",
+			"-a",
+			"Laptop",
+			"a b",
+			"a/b",
+			"ä",
+			"a2345678901234567890123456789012",
+		] {
 			let said = name.parse::<DeviceName>().unwrap_err().to_string();
 			assert!(said.contains("choose one such as laptop"), "{said}");
 		}

@@ -1,8 +1,4 @@
-//! The owner's phrase and the device's key, on disk and in memory.
-//!
-//! The owner's key signs what costs money and moves devices; it lies in the keystore, under a password, and only commands
-//! that need it read it. The device's key wins lotteries; the daemon reads it alone. It derives from the same phrase, so
-//! that whoever has the phrase has all.
+#![doc = include_str!("../README.md")]
 
 mod derive;
 mod device;
@@ -56,7 +52,9 @@ pub enum KeyError {
 		mode: u32,
 	},
 	/// It is no such file, or a part of it is lost.
-	#[error("{path} is damaged: {cause}; put a copy of it back, or make it anew from your phrase with `smart-agent init`")]
+	#[error(
+		"{path} is damaged: {cause}; put a copy of it back, or make it anew from your phrase with `smart-agent init`"
+	)]
 	Damaged {
 		/// The file.
 		path: PathBuf,

@@ -100,7 +100,10 @@ impl DeviceSecret {
 			})?,
 			_ => return Err(damaged("it has no seed, or two")),
 		};
-		let seed: [u8; 32] = bytes.as_slice().try_into().map_err(|_| damaged("its seed has another length"))?;
+		let seed: [u8; 32] = bytes
+			.as_slice()
+			.try_into()
+			.map_err(|_| damaged("its seed has another length"))?;
 		let seed = Zeroizing::new(seed);
 		let pair = sr25519::Pair::from_seed(&seed);
 		if to_hex(&pair.public().0, false) != body.public {
@@ -157,7 +160,7 @@ impl DeviceSecret {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::keys::envelope::tests::CHEAP;
+	use crate::envelope::tests::CHEAP;
 	use device_primitives::Registration;
 	use std::fs;
 
@@ -179,9 +182,18 @@ mod tests {
 			assert_eq!(read.name().as_str(), "laptop");
 			assert_eq!(DeviceSecret::peek(path).unwrap(), (read.name().clone(), read.key()));
 		}
-		assert!(matches!(DeviceSecret::open(&locked, None), Err(KeyError::Locked { .. })));
-		assert!(matches!(DeviceSecret::open(&locked, Some("")), Err(KeyError::WrongPassword { .. })));
-		assert!(matches!(device().create(&open, None, CHEAP), Err(KeyError::Exists { .. })));
+		assert!(matches!(
+			DeviceSecret::open(&locked, None),
+			Err(KeyError::Locked { .. })
+		));
+		assert!(matches!(
+			DeviceSecret::open(&locked, Some("")),
+			Err(KeyError::WrongPassword { .. })
+		));
+		assert!(matches!(
+			device().create(&open, None, CHEAP),
+			Err(KeyError::Exists { .. })
+		));
 	}
 
 	#[test]
@@ -190,10 +202,17 @@ mod tests {
 		let path = folder.path().join("key");
 		device().create(&path, None, CHEAP).unwrap();
 		let whole = fs::read_to_string(&path).unwrap();
-		for (old, new) in [("laptop", "laptos"), ("fcfe", "fcff"), ("\"seed\": \"0x", "\"seed\": \"0x00")] {
+		for (old, new) in [
+			("laptop", "laptos"),
+			("fcfe", "fcff"),
+			("\"seed\": \"0x", "\"seed\": \"0x00"),
+		] {
 			assert!(whole.contains(old), "{old}");
 			fs::write(&path, whole.replacen(old, new, 1)).unwrap();
-			assert!(matches!(DeviceSecret::open(&path, None), Err(KeyError::Damaged { .. })), "{old}");
+			assert!(
+				matches!(DeviceSecret::open(&path, None), Err(KeyError::Damaged { .. })),
+				"{old}"
+			);
 		}
 	}
 

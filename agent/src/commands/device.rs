@@ -1,0 +1,335 @@
+//! This machine as the chain knows it.
+
+use super::{
+	context::KnownDevice,
+	signed::{self, Sent},
+	Code, Context, Failure,
+};
+use crate::{
+	cli::{DeviceCommand, EndpointsCommand, LinkCommand, Signing},
+	keys::{address, parse_address},
+	ledger::{Ledger, Wait},
+	money::Currency,
+	terminal::{columns, Tone},
+};
+use device_primitives::{DeviceId, Endpoint, Endpoints, Host, HostName, Transport};
+use serde::Serialize;
+use smart_agent_chain::{AccountId, Call, Device};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Digits of a device's id.
+const ID_DIGITS: usize = 64;
+
+/// For `--json`.
+#[derive(Debug, Serialize)]
+struct Shown {
+	id: String,
+	name: String,
+	did: String,
+	registered: bool,
+	owner: Option<String>,
+	/// Its place in status lists.
+	number: Option<u64>,
+	active: bool,
+	suspended_by_owner: bool,
+	suspended_by_vendor: bool,
+	attested_model: Option<u32>,
+	endpoints: Vec<String>,
+	/// In planck.
+	deposit: Option<String>,
+	candidate: Option<String>,
+	why_not: Vec<String>,
+}
+
+/// Carries out a command.
+pub async fn run(context: &Context, command: &DeviceCommand) -> Result<(), Failure> {
+	let known = context.device()?;
+	if matches!(command, DeviceCommand::Did) {
+		let did = known.did(&context.genesis()?);
+		context
+			.terminal
+			.facts(&serde_json::json!({ "did": did }), |_| did.clone());
+		return Ok(());
+	}
+	let chain = context.connect().await?;
+	let ledger: &dyn Ledger = &chain;
+	let device = DeviceId(known.id);
+	match command {
+		DeviceCommand::Show => show(context, ledger, &known).await,
+		DeviceCommand::Did => Ok(()),
+		DeviceCommand::Suspend(signing) => {
+			let what = format!("Suspending the device `{}`", known.name);
+			act(context, ledger, signing, Call::Suspend { device }, &what).await
+		}
+		DeviceCommand::Resume(signing) => {
+			let what = format!("Resuming the device `{}`", known.name);
+			act(context, ledger, signing, Call::Resume { device }, &what).await
+		}
+		DeviceCommand::Retire(signing) => {
+			context.terminal.warn(
+				"A device that is retired never comes back: its key is used up, and what it has won is lost. Its deposits come \
+				 back.",
+			);
+			let what = format!("Retiring the device `{}` for good", known.name);
+			act(context, ledger, signing, Call::Retire { device }, &what).await
+		}
+		DeviceCommand::Link(command) => link(context, ledger, &known, command).await,
+		DeviceCommand::Endpoints(EndpointsCommand::Set { endpoints, signing }) => {
+			let named = if endpoints.is_empty() {
+				&context.config.device.endpoints
+			} else {
+				endpoints
+			};
+			set_endpoints(context, ledger, device, named, signing).await
+		}
+		DeviceCommand::Endpoints(EndpointsCommand::Clear(signing)) => {
+			set_endpoints(context, ledger, device, &[], signing).await
+		}
+	}
+}
+
+async fn act(context: &Context, ledger: &dyn Ledger, signing: &Signing, call: Call, what: &str) -> Result<(), Failure> {
+	let included = signed::carry_out(context, ledger, signing, &call, what, Wait::Block).await?;
+	context
+		.terminal
+		.facts(&Sent::from(&included), |_| String::from("Done."));
+	Ok(())
+}
+
+async fn link(
+	context: &Context,
+	ledger: &dyn Ledger,
+	known: &KnownDevice,
+	command: &LinkCommand,
+) -> Result<(), Failure> {
+	match command {
+		LinkCommand::Offer { candidate, signing } => {
+			let candidate = parse_address(candidate).map_err(|why| Failure::new(Code::Usage, why))?;
+			let call = Call::OfferLink {
+				device: DeviceId(known.id),
+				candidate: AccountId::new(candidate),
+			};
+			let what = format!("Offering the device `{}` to {}", known.name, address(&candidate));
+			act(context, ledger, signing, call, &what).await?;
+			context.terminal.say(&format!(
+				"It counts from the era after the candidate accepts it:\n  smart-agent device link accept {}\nor, by any wallet \
+				 of the candidate, resourceProofs.acceptLink with this id.",
+				known.id_text()
+			));
+			Ok(())
+		}
+		LinkCommand::Accept { device, signing } => {
+			let id = parse_id(device)?;
+			let call = Call::AcceptLink { device: DeviceId(id) };
+			act(
+				context,
+				ledger,
+				signing,
+				call,
+				&format!("Accepting the device {device}"),
+			)
+			.await
+		}
+		LinkCommand::End(signing) => {
+			let call = Call::Unlink {
+				device: DeviceId(known.id),
+			};
+			act(
+				context,
+				ledger,
+				signing,
+				call,
+				&format!("Ending the link of the device `{}`", known.name),
+			)
+			.await
+		}
+	}
+}
+
+fn parse_id(text: &str) -> Result<[u8; 32], Failure> {
+	let wrong = || {
+		Failure::new(
+			Code::Usage,
+			format!("`{text}` is no device: its id has 0x and {ID_DIGITS} digits"),
+		)
+	};
+	let bytes = sp_core::bytes::from_hex(text).map_err(|_| wrong())?;
+	bytes.try_into().map_err(|_| wrong())
+}
+
+async fn set_endpoints(
+	context: &Context,
+	ledger: &dyn Ledger,
+	device: DeviceId,
+	named: &[String],
+	signing: &Signing,
+) -> Result<(), Failure> {
+	let list = endpoints(named)?;
+	let what = match named {
+		[] => "Telling the chain that this device is not reached from outside".into(),
+		named => format!("Telling the chain that this device is reached at {}", named.join(", ")),
+	};
+	let endpoints = Endpoints::try_from(list)
+		.map_err(|_| Failure::new(Code::Usage, "a device has at most 4 endpoints; name fewer"))?;
+	act(
+		context,
+		ledger,
+		signing,
+		Call::SetEndpoints { device, endpoints },
+		&what,
+	)
+	.await
+}
+
+/// Endpoints of their texts.
+///
+/// # Errors
+/// Which is none, and how one is written.
+pub(super) fn endpoints(texts: &[String]) -> Result<Vec<Endpoint>, Failure> {
+	let read = |text: &String| {
+		parse_endpoint(text).ok_or_else(|| {
+			Failure::new(
+				Code::Usage,
+				format!(
+					"`{text}` is no endpoint: write tcp, quic, wss or https, :// , an address that others reach or a name in \
+					 small letters, and a port, such as quic://192.0.2.7:4433"
+				),
+			)
+		})
+	};
+	texts.iter().map(read).collect()
+}
+
+fn parse_endpoint(text: &str) -> Option<Endpoint> {
+	let (scheme, rest) = text.split_once("://")?;
+	let transport = match scheme {
+		"tcp" => Transport::Tcp,
+		"quic" => Transport::Quic,
+		"wss" => Transport::WebSocket,
+		"https" => Transport::Https,
+		_ => return None,
+	};
+	let (host, port) = rest.rsplit_once(':')?;
+	let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+	let host = match (v6, host.parse::<Ipv4Addr>()) {
+		(Some(address), _) => Host::V6(address.parse::<Ipv6Addr>().ok()?.octets()),
+		(None, Ok(address)) => Host::V4(address.octets()),
+		(None, Err(_)) => Host::Name(HostName::try_from(host.as_bytes().to_vec()).ok()?),
+	};
+	let endpoint = Endpoint {
+		transport,
+		host,
+		port: port.parse().ok()?,
+	};
+	endpoint.is_sound().then_some(endpoint)
+}
+
+async fn show(context: &Context, ledger: &dyn Ledger, known: &KnownDevice) -> Result<(), Failure> {
+	let device: Option<Device> = ledger.device(&known.id).await?;
+	let proofs = ledger.proofs(&known.id).await?;
+	let currency = Currency::of(&ledger.facts());
+	let text_of = |account: &AccountId| address(account.as_ref());
+	let shown = Shown {
+		id: known.id_text(),
+		name: known.name.to_string(),
+		did: known.did(&ledger.facts().genesis.into()),
+		registered: device.is_some(),
+		owner: device.as_ref().map(|device| text_of(&device.owner)),
+		number: device.as_ref().map(|device| device.number),
+		active: device.as_ref().is_some_and(Device::is_active),
+		suspended_by_owner: device.as_ref().is_some_and(|device| device.suspended.owner),
+		suspended_by_vendor: device.as_ref().is_some_and(|device| device.suspended.vendor),
+		attested_model: device
+			.as_ref()
+			.and_then(|device| device.attested)
+			.map(|attested| attested.model),
+		endpoints: device
+			.iter()
+			.flat_map(|device| device.endpoints.iter().map(ToString::to_string))
+			.collect(),
+		deposit: device.as_ref().map(|device| device.deposit.to_string()),
+		candidate: proofs
+			.as_ref()
+			.and_then(|proofs| proofs.candidate.as_ref())
+			.map(text_of),
+		why_not: proofs
+			.iter()
+			.flat_map(|proofs| &proofs.why_not)
+			.map(|why| super::status::why_not(why).join("; "))
+			.collect(),
+	};
+	context.terminal.facts(&shown, |terminal| {
+		let state = match (&device, shown.active) {
+			(None, _) => terminal.toned(Tone::Bad, "not registered; run `smart-agent init`"),
+			(Some(_), true) => terminal.toned(Tone::Good, "active"),
+			(Some(_), false) if shown.suspended_by_vendor => {
+				terminal.toned(Tone::Warning, "suspended by its vendor; ask that")
+			}
+			(Some(_), false) => terminal.toned(Tone::Warning, "suspended; `smart-agent device resume` lifts that"),
+		};
+		let none = || "none".to_owned();
+		let mut lines = vec![
+			(
+				"Device",
+				format!("{}  {}", terminal.toned(Tone::Strong, &shown.name), shown.id),
+			),
+			("DID", shown.did.clone()),
+			("State", state),
+			("Owner", shown.owner.clone().unwrap_or_else(none)),
+			("Counts for", shown.candidate.clone().unwrap_or_else(none)),
+			(
+				"Endpoints",
+				if shown.endpoints.is_empty() {
+					none()
+				} else {
+					shown.endpoints.join("\n")
+				},
+			),
+		];
+		if let Some(device) = &device {
+			lines.push(("Deposit", currency.exact(device.deposit)));
+		}
+		if !shown.why_not.is_empty() {
+			lines.push(("Why not", shown.why_not.join("\n")));
+		}
+		columns(&lines)
+	});
+	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn endpoints_are_read_as_they_are_written() {
+		for text in [
+			"quic://192.0.2.7:4433",
+			"tcp://[2001:db8::7]:1",
+			"wss://agent.example:443",
+			"https://a:65535",
+		] {
+			assert_eq!(parse_endpoint(text).unwrap().to_string(), text);
+		}
+		for text in [
+			"",
+			"a:1",
+			"ftp://a:1",
+			"tcp://a",
+			"tcp://a:0",
+			"tcp://127.0.0.1:1",
+			"tcp://A:1",
+			"tcp://2001:db8::7:1",
+		] {
+			assert!(endpoints(&[text.into()]).is_err(), "{text}");
+		}
+	}
+
+	#[test]
+	fn ids_have_64_digits() {
+		assert_eq!(parse_id(&format!("0x{}", "01".repeat(32))).unwrap(), [1; 32]);
+		for text in ["", "0x", "0x01", "laptop"] {
+			assert_eq!(parse_id(text).unwrap_err().code, Code::Usage, "{text}");
+		}
+	}
+}

@@ -1,0 +1,231 @@
+//! Making plots.
+
+use super::claim::{claim, units};
+use crate::{
+	cli::PlotCreate,
+	commands::{context::launcher, Code, Context, Failure},
+	terminal::{bytes, duration, Bar},
+};
+use serde::Serialize;
+use smart_agent_store::{
+	capacity::{container_bytes, Capacity, Measure, ThisMachine},
+	plotter::{Cancel, Rates},
+	Created, Order, Progress, State, Store,
+};
+use std::{
+	ops::Range,
+	sync::{Arc, Mutex, PoisonError},
+	time::Duration,
+};
+
+/// Sizes that lasting chains take, the largest first.
+const SIZES: [u8; 2] = [28, 26];
+/// Plots that a device may have.
+const MOST: u64 = 1_000_000;
+/// How often the bar is drawn.
+const DRAW: Duration = Duration::from_millis(200);
+
+/// For `--json`.
+#[derive(Debug, Serialize)]
+struct Done {
+	size: u8,
+	made: u64,
+	there_before: u64,
+	bytes_each: u64,
+}
+
+/// Carries out the command.
+pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failure> {
+	let store = Arc::new(context.store()?);
+	let capacity = ThisMachine.measure(store.folder())?;
+	let k = size(arguments, &capacity)?;
+	let order = order(context, arguments, &store, &capacity, k)?;
+	announce(context, &order, &store);
+	let made = plot(context, store.clone(), order.clone()).await;
+	let made = made.map_err(|failure| match failure.code {
+		Code::Interrupted => Failure::new(
+			Code::Interrupted,
+			"ended; plots that were done stay, and the same command makes the others",
+		),
+		_ => failure,
+	})?;
+	let done = Done {
+		size: k,
+		made: made.made,
+		there_before: made.there,
+		bytes_each: container_bytes(k, 1),
+	};
+	context.terminal.done(&format!(
+		"{} plots of size {k} are made, {} were there.",
+		made.made, made.there
+	));
+	let units = units(&store.list());
+	let claimed = if arguments.no_claim {
+		context
+			.terminal
+			.say("The chain was not told; `smart-agent plot claim` does it.");
+		Ok(())
+	} else {
+		let told = async { claim(context, &context.connect().await?, &arguments.signing, units).await };
+		told.await
+	};
+	context.terminal.facts(&done, |_| String::new());
+	claimed
+		.map_err(|failure| failure.with("the plots are made and stay; `smart-agent plot claim` tells the chain later"))
+}
+
+/// The size that is asked for, or the largest that fits.
+fn size(arguments: &PlotCreate, capacity: &Capacity) -> Result<u8, Failure> {
+	if let Some(k) = arguments.size {
+		return Ok(k);
+	}
+	let fits = SIZES.into_iter().find(|k| capacity.plots(*k) > 0);
+	fits.ok_or_else(|| {
+		let fits = capacity.fits(SIZES[1]);
+		Failure::other(format!(
+			"this machine has neither memory nor disk for a plot of size 26, the smallest that lasting chains take ({} of \
+			 memory and {} of disk are free); on a test chain {fits}, with --size",
+			bytes(capacity.memory),
+			bytes(capacity.disk),
+		))
+	})
+}
+
+fn order(
+	context: &Context,
+	arguments: &PlotCreate,
+	store: &Store,
+	capacity: &Capacity,
+	k: u8,
+) -> Result<Order, Failure> {
+	let strength = arguments.strength;
+	let numbers = match arguments.count {
+		Some(count) => 0..count,
+		None => fill(store, capacity, k, strength),
+	};
+	if numbers.is_empty() {
+		return Err(Failure::other(format!(
+			"no plot of size {k} fits; {}",
+			capacity.fits(k)
+		)));
+	}
+	Ok(Order {
+		k,
+		strength,
+		numbers,
+		plots: 1,
+		cores: arguments.cores.unwrap_or(context.config.plots.cores),
+		nice: context.config.plots.nice.into(),
+	})
+}
+
+/// As many as there are of this kind and as fit beside them: gaps are filled first.
+fn fill(store: &Store, capacity: &Capacity, k: u8, strength: u8) -> Range<u32> {
+	let listed = store.list();
+	let sound = listed
+		.iter()
+		.filter(|file| file.state == State::Sound)
+		.filter_map(|file| file.header);
+	let there = sound
+		.filter(|header| (header.k, header.strength) == (k, strength))
+		.count() as u64;
+	let all = there.saturating_add(capacity.plots(k)).min(MOST);
+	0..u32::try_from(all).unwrap_or(u32::MAX)
+}
+
+/// Says what it takes, before it begins.
+fn announce(context: &Context, order: &Order, store: &Store) {
+	let listed = store.list();
+	let is_there = |number: &u32| {
+		let mut headers = listed
+			.iter()
+			.filter(|file| file.state == State::Sound)
+			.filter_map(|file| file.header);
+		headers.any(|header| (header.k, header.strength, header.number) == (order.k, order.strength, *number))
+	};
+	let missing = order.numbers.clone().filter(|number| !is_there(number)).count() as u64;
+	let expected = Rates::load(&store.folder().join("rates")).expect(order.k, order.strength);
+	let cores = u32::from(order.cores.max(1));
+	let all = (expected / cores).saturating_mul(u32::try_from(missing).unwrap_or(u32::MAX));
+	context.terminal.say(&format!(
+		"{missing} plots of size {} are to be made in {}: {} of disk, some {} on {} cores.",
+		order.k,
+		store.folder().display(),
+		bytes(missing.saturating_mul(container_bytes(order.k, 1))),
+		duration(all),
+		order.cores,
+	));
+}
+
+/// Plots on a thread of its own, and draws a bar; Ctrl-C ends the child and keeps what is done.
+async fn plot(context: &Context, store: Arc<Store>, order: Order) -> Result<Created, Failure> {
+	let (cancel, latest) = (Arc::new(Cancel::default()), Arc::new(Mutex::new(None::<Progress>)));
+	let launcher = launcher()?;
+	let (stop, shared) = (cancel.clone(), latest.clone());
+	let mut work = tokio::task::spawn_blocking(move || {
+		store.create(&order, &launcher, &ThisMachine, &stop, &mut |progress| {
+			*shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+		})
+	});
+	let mut bar = context.terminal.bar("Plotting");
+	loop {
+		tokio::select! {
+			done = &mut work => {
+				let done = done.map_err(|error| Failure::other(format!("plotting broke off: {error}; try again")))?;
+				return Ok(done?);
+			}
+			_ = tokio::signal::ctrl_c() => cancel.cancel(),
+			() = tokio::time::sleep(DRAW) => {
+				let progress = *latest.lock().unwrap_or_else(PoisonError::into_inner);
+				draw(&mut bar, progress);
+			}
+		}
+	}
+}
+
+fn draw(bar: &mut Bar, progress: Option<Progress>) {
+	let Some(progress) = progress else { return };
+	let done = (progress.made * 1_000 + u64::from(progress.bar.done)) / progress.missing.max(1);
+	let left = progress
+		.left
+		.map_or("measuring".into(), |left| format!("{} left", duration(left)));
+	let plot = progress.made + 1;
+	bar.tell(
+		u16::try_from(done).ok(),
+		&format!("plot {plot} of {}, {left}", progress.missing),
+	);
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const GIB: u64 = 1 << 30;
+
+	fn arguments(size: Option<u8>) -> PlotCreate {
+		PlotCreate {
+			size,
+			count: None,
+			fill: true,
+			strength: 2,
+			cores: None,
+			no_claim: true,
+			signing: Default::default(),
+		}
+	}
+
+	#[test]
+	fn the_largest_size_that_fits_is_taken() {
+		let of = |disk, memory| size(&arguments(None), &Capacity { disk, memory });
+		assert_eq!(of(100 * GIB, 32 * GIB), Ok(28));
+		assert_eq!(of(100 * GIB, 8 * GIB), Ok(26));
+		let said = of(100 * GIB, GIB).unwrap_err().message;
+		assert!(said.contains("--size") && said.contains("would fit"), "{said}");
+		let asked = size(&arguments(Some(18)), &Capacity { disk: 0, memory: 0 });
+		assert_eq!(
+			asked,
+			Ok(18),
+			"the store refuses what cannot be, and says what would fit"
+		);
+	}
+}

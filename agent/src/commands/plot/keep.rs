@@ -1,0 +1,156 @@
+//! Verifying plots, and deleting them.
+
+use super::claim::{claim, units};
+use crate::{
+	cli::{PlotDelete, PlotVerify},
+	commands::{Code, Context, Failure},
+	ledger::Ledger,
+	terminal::{bytes, Tone},
+};
+use serde::Serialize;
+use smart_agent_store::{plotter::Cancel, Listed, Verdict};
+use std::{
+	sync::{Arc, Mutex, PoisonError},
+	time::Duration,
+};
+
+/// How often the bar is drawn.
+const DRAW: Duration = Duration::from_millis(200);
+
+/// For `--json`.
+#[derive(Debug, Serialize)]
+struct Verified {
+	name: String,
+	sound: bool,
+	fragments: Option<u64>,
+	why: Option<String>,
+}
+
+impl From<&Verdict> for Verified {
+	fn from(verdict: &Verdict) -> Self {
+		Self {
+			name: verdict.name.clone(),
+			sound: verdict.result.is_ok(),
+			fragments: verdict.result.as_ref().ok().copied(),
+			why: verdict.result.as_ref().err().map(ToString::to_string),
+		}
+	}
+}
+
+/// Reads plots as a whole.
+pub async fn verify(context: &Context, arguments: &PlotVerify) -> Result<(), Failure> {
+	let store = context.store()?;
+	let names = (!arguments.names.is_empty()).then(|| arguments.names.clone());
+	let count = names.as_ref().map_or(store.list().len(), Vec::len);
+	let (cancel, latest) = (
+		Arc::new(Cancel::default()),
+		Arc::new(Mutex::new((0u64, String::new(), 0u16))),
+	);
+	let (stop, shared) = (cancel.clone(), latest.clone());
+	let mut work = tokio::task::spawn_blocking(move || {
+		store.verify(names.as_deref(), &stop, |name, thousandths| {
+			let mut latest = shared.lock().unwrap_or_else(PoisonError::into_inner);
+			if latest.1 != name {
+				*latest = (latest.0 + u64::from(!latest.1.is_empty()), name.into(), 0);
+			}
+			latest.2 = thousandths;
+		})
+	});
+	let mut bar = context.terminal.bar("Verifying");
+	let verdicts = loop {
+		tokio::select! {
+			done = &mut work => {
+				break done.map_err(|error| Failure::other(format!("verifying broke off: {error}; try again")))??;
+			}
+			_ = tokio::signal::ctrl_c() => cancel.cancel(),
+			() = tokio::time::sleep(DRAW) => {
+				let (files, name, part) = latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+				let done = (files * 1_000 + u64::from(part)) / (count.max(1) as u64);
+				bar.tell(u16::try_from(done).ok(), &name);
+			}
+		}
+	};
+	drop(bar);
+	let told: Vec<Verified> = verdicts.iter().map(Verified::from).collect();
+	context.terminal.facts(&told, |terminal| {
+		let line = |verified: &Verified| match &verified.why {
+			None => format!("{}  {}\n", terminal.toned(Tone::Good, "sound  "), verified.name),
+			Some(why) => format!("{}  {}: {why}\n", terminal.toned(Tone::Bad, "damaged"), verified.name),
+		};
+		let lines: String = told.iter().map(line).collect();
+		format!("{lines}{} files were read as a whole.", told.len())
+	});
+	let damaged: Vec<&str> = told
+		.iter()
+		.filter(|one| !one.sound)
+		.map(|one| one.name.as_str())
+		.collect();
+	if damaged.is_empty() {
+		return Ok(());
+	}
+	Err(Failure::other(format!(
+		"{} files are damaged; look at the disk, then run `smart-agent plot create` as before: it makes anew what is not \
+		 sound",
+		damaged.len()
+	)))
+}
+
+/// Removes plots; the chain is told of fewer before.
+pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Failure> {
+	let store = context.store()?;
+	let listed = store.list();
+	let names = chosen(&listed, arguments)?;
+	let sum: u64 = listed
+		.iter()
+		.filter(|file| names.contains(&file.name))
+		.map(|file| file.bytes)
+		.sum();
+	let question = format!("Delete {} files, {}, for good?", names.len(), bytes(sum));
+	let agreed = arguments.signing.yes
+		|| context
+			.terminal
+			.confirm(&question)
+			.map_err(|why| Failure::other(why).with("give --yes"))?;
+	if !agreed {
+		return Err(Failure::other("nothing was deleted, as you said"));
+	}
+	let left: Vec<Listed> = listed.into_iter().filter(|file| !names.contains(&file.name)).collect();
+	if !arguments.no_claim {
+		let chain = context.connect().await.map_err(|failure| {
+			failure.with("nothing was deleted: the chain is told first. Give --no-claim to delete all the same")
+		})?;
+		let ledger: &dyn Ledger = &chain;
+		// One that is not registered claims nothing.
+		if ledger.proofs(&context.device()?.id).await?.is_some() {
+			claim(context, ledger, &arguments.signing, units(&left)).await?;
+		}
+	}
+	let freed = store.delete(&names)?;
+	let told = serde_json::json!({ "deleted": names, "freed_bytes": freed });
+	context.terminal.facts(&told, |_| {
+		format!("{} files are deleted, {} are free.", names.len(), bytes(freed))
+	});
+	Ok(())
+}
+
+fn chosen(listed: &[Listed], arguments: &PlotDelete) -> Result<Vec<String>, Failure> {
+	let names: Vec<String> = match (arguments.all, arguments.last) {
+		(true, _) => listed.iter().map(|file| file.name.clone()).collect(),
+		(false, Some(count)) => {
+			let mut numbered: Vec<&Listed> = listed.iter().filter(|file| file.header.is_some()).collect();
+			numbered.sort_by_key(|file| std::cmp::Reverse(file.header.map(|header| header.number)));
+			numbered.into_iter().take(count).map(|file| file.name.clone()).collect()
+		}
+		(false, None) => arguments.names.clone(),
+	};
+	if let Some(unknown) = names.iter().find(|name| !listed.iter().any(|file| file.name == **name)) {
+		return Err(Failure::new(
+			Code::Usage,
+			format!("there is no file {unknown}; `smart-agent plot list` names them"),
+		));
+	}
+	if names.is_empty() {
+		return Err(Failure::other("there are no plots to delete"));
+	}
+	Ok(names)
+}

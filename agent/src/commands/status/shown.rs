@@ -1,0 +1,212 @@
+//! The status as a person reads it.
+
+use crate::{
+	status::{
+		unix_now, Cluster, Connection, DeviceState, LinkState, Lottery, Severity, Status, Tally, COMPETENCE_OF_ALL,
+	},
+	terminal::{bytes, columns, duration, Terminal, Tone},
+};
+use std::time::Duration;
+
+/// Digits of a share: hundredths of a percent.
+const SHARE: u128 = 10_000;
+
+/// All of it, in some twenty lines.
+pub(super) fn text(terminal: &Terminal, status: &Status, runs: bool) -> String {
+	let mut lines = vec![("Agent", agent(terminal, status, runs))];
+	if let Some(device) = &status.device {
+		let state = match device.state {
+			DeviceState::Active => terminal.toned(Tone::Good, "registered, active"),
+			DeviceState::Suspended => terminal.toned(Tone::Warning, "suspended"),
+			DeviceState::NotRegistered => terminal.toned(Tone::Bad, "not registered"),
+			DeviceState::Registering => terminal.toned(Tone::Warning, "being registered"),
+			DeviceState::Retired => terminal.toned(Tone::Bad, "retired"),
+			DeviceState::Revoked => terminal.toned(Tone::Bad, "revoked"),
+			DeviceState::Struck => terminal.toned(Tone::Bad, "struck"),
+			DeviceState::Unknown => "not known yet".into(),
+		};
+		lines.push(("Device", format!("{state}  {}", device.did)));
+		lines.push(("Owner", device.owner.clone()));
+	}
+	lines.push(("Chain", chain(terminal, status)));
+	lines.push(("Score", score(terminal, status)));
+	if let Some(link) = &status.link {
+		let state = match link.state {
+			LinkState::Offered => "offered to",
+			LinkState::NextEra => "from the next era on counts for",
+			LinkState::Counts => "counts for",
+		};
+		let cluster = link.cluster.map(|cluster| match cluster {
+			Cluster::Director => ", a director",
+			Cluster::StandbySigner => ", a standby signer",
+			Cluster::StandbyComputeNode => ", a standby compute node",
+			Cluster::OrdinaryNode => ", an ordinary node",
+		});
+		lines.push((
+			"Link",
+			format!("{state} {}{}", link.candidate, cluster.unwrap_or_default()),
+		));
+	}
+	lines.push(("Plots", plots(status)));
+	let mut text = columns(&lines);
+	text.push('\n');
+	text.push_str(&lotteries(terminal, status, runs));
+	for problem in &status.problems {
+		let (tone, mark) = match problem.severity {
+			Severity::Error => (Tone::Bad, "error"),
+			Severity::Warning => (Tone::Warning, "warning"),
+			Severity::Info => (Tone::Dim, "note"),
+		};
+		text.push_str(&format!(
+			"{}: {}; {}\n",
+			terminal.toned(tone, mark),
+			problem.what,
+			problem.remedy
+		));
+	}
+	text
+}
+
+fn agent(terminal: &Terminal, status: &Status, runs: bool) -> String {
+	if !runs {
+		return terminal.toned(Tone::Bad, "does not run; this is what chain and disk tell");
+	}
+	let since = Duration::from_secs(unix_now().saturating_sub(status.agent.started));
+	format!(
+		"{}, {} for {}",
+		terminal.toned(Tone::Good, "runs"),
+		status.agent.version,
+		duration(since)
+	)
+}
+
+fn chain(terminal: &Terminal, status: &Status) -> String {
+	let chain = &status.chain;
+	let state = match &chain.connection {
+		Connection::Connected { .. } => terminal.toned(Tone::Good, "connected"),
+		Connection::Never => terminal.toned(Tone::Bad, "not reached yet"),
+		Connection::Lost { why, .. } => terminal.toned(Tone::Bad, &format!("lost: {why}")),
+	};
+	let number = |number: Option<u64>| number.map_or("?".into(), |number| number.to_string());
+	format!(
+		"{} by {}, {state}; block {}, final {}",
+		chain.name,
+		chain.node,
+		number(chain.best),
+		number(chain.finalized)
+	)
+}
+
+/// Parts of all that is proven, in hundredths of a percent.
+fn share(value: u64) -> String {
+	let parts = u128::from(value) * SHARE / u128::from(COMPETENCE_OF_ALL);
+	format!("{}.{:02} %", parts / 100, parts % 100)
+}
+
+fn score(terminal: &Terminal, status: &Status) -> String {
+	match &status.competence {
+		None => "not known yet".into(),
+		Some(score) if score.value == 0 => "none yet".into(),
+		Some(score) => format!(
+			"{} of all that is proven ({} to {})",
+			terminal.toned(Tone::Strong, &share(score.value)),
+			share(score.low),
+			share(score.high)
+		),
+	}
+}
+
+fn plots(status: &Status) -> String {
+	let kind = |kind: &crate::status::PlotKind| {
+		let damaged = if kind.damaged > 0 {
+			format!(", {} damaged", kind.damaged)
+		} else {
+			String::new()
+		};
+		format!("{} of size {}, {}{damaged}", kind.count, kind.k, bytes(kind.bytes))
+	};
+	let mut parts: Vec<String> = status.plots.kinds.iter().map(kind).collect();
+	if parts.is_empty() {
+		parts.push("none".into());
+	}
+	if let Some(free) = status.plots.free_bytes {
+		parts.push(format!("{} free", bytes(free)));
+	}
+	if let Some(making) = &status.plots.making {
+		parts.push(format!(
+			"making {} of {}, size {}",
+			making.done + 1,
+			making.of,
+			making.k
+		));
+	}
+	parts.join("; ")
+}
+
+fn lotteries(terminal: &Terminal, status: &Status, runs: bool) -> String {
+	if status.lotteries.is_empty() {
+		return String::new();
+	}
+	let head = format!(
+		"{:<9}{:>9}{:>18}{:>10}{:>9}{:>11}{:>20}",
+		"", "claims", "scored", "assured", "won", "expected", "rounds won / missed"
+	);
+	let line = |lottery: &Lottery| {
+		let scored = format!("{} ± {}", lottery.estimate, lottery.error);
+		let Tally { won, missed, .. } = status.tallies.of(lottery.resource);
+		let rounds = if runs {
+			format!("{won} / {missed}")
+		} else {
+			String::new()
+		};
+		let line = format!(
+			"{:<9}{:>9}{scored:>18}{:>10}{:>9}{:>11}{rounds:>20}\n",
+			lottery.resource.name(),
+			lottery.claimed,
+			lottery.assured.to_string(),
+			lottery.wins.to_string(),
+			lottery.expected.to_string(),
+		);
+		let why = lottery
+			.why_not
+			.as_ref()
+			.map(|why| format!("         {}\n", terminal.toned(Tone::Dim, why)));
+		line + &why.unwrap_or_default()
+	};
+	let lines: String = status.lotteries.iter().map(line).collect();
+	format!("{}\n{lines}\n", terminal.toned(Tone::Dim, &head))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::terminal::Colors;
+
+	const GOLDEN: &str = include_str!("../../status/golden/status-v1.json");
+
+	#[test]
+	fn a_person_sees_what_matters() {
+		let status: Status = serde_json::from_str(GOLDEN).unwrap();
+		let text = text(&Terminal::new(false, Colors::Never), &status, true);
+		for part in [
+			"runs, 0.1.0 for",
+			"registered, active",
+			"SmartChain Local by ws://127.0.0.1:9944, connected; block 418260, final 418258",
+			"0.40 % of all that is proven (0.36 % to 0.44 %)",
+			"counts for 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY, a standby signer",
+			"38.412 ± 3.914",
+			"47 / 2",
+			"warning: one plot of size 28 is damaged",
+			"making 4 of 12, size 28",
+		] {
+			assert!(text.contains(part), "{part} is missing in\n{text}");
+		}
+		assert!(!text.contains('\u{1b}'));
+	}
+
+	#[test]
+	fn nothing_known_is_said_to_be_so() {
+		let text = text(&Terminal::new(false, Colors::Never), &Status::new(0), false);
+		assert!(text.contains("does not run") && text.contains("not reached yet") && text.contains("not known yet"));
+	}
+}

@@ -1,0 +1,135 @@
+//! Plots, made by this binary's own child.
+
+use super::*;
+
+fn variables() -> [(&'static str, &'static str); 2] {
+	[
+		(
+			"SMART_AGENT_CHAIN_GENESIS",
+			"0x0707070707070707070707070707070707070707070707070707070707070707",
+		),
+		// Nobody answers there.
+		("SMART_AGENT_STATUS_LISTEN", "127.0.0.1:1"),
+	]
+}
+
+fn plot(machine: &Machine, arguments: &[&str]) -> Said {
+	machine.run_with(&[&["plot"], arguments].concat(), &variables())
+}
+
+#[test]
+fn an_empty_store_is_listed() {
+	let machine = Machine::with_keys();
+	let said = plot(&machine, &["list", "--json"]);
+	assert_eq!(said.json(), serde_json::json!([]), "{said:?}");
+	let said = plot(&machine, &["list"]);
+	assert!(
+		said.out.contains("There are no plots in") && said.out.contains("plot create --fill"),
+		"{}",
+		said.out
+	);
+	machine.run(&["plot", "list"]).failed(4, &["chain.genesis"]);
+}
+
+#[test]
+fn plots_are_made_listed_verified_mended_and_deleted() {
+	let machine = Machine::with_keys();
+	let create = ["create", "--size", "18", "--count", "2", "--no-claim", "--json"];
+	let made = plot(&machine, &create);
+	assert_eq!(
+		(made.json()["made"].as_u64(), made.json()["there_before"].as_u64()),
+		(Some(2), Some(0)),
+		"{made:?}"
+	);
+	let again = plot(&machine, &create);
+	assert_eq!(
+		(again.json()["made"].as_u64(), again.json()["there_before"].as_u64()),
+		(Some(0), Some(2))
+	);
+	let list = plot(&machine, &["list", "--json"]).json();
+	let names: Vec<&str> = list
+		.as_array()
+		.unwrap()
+		.iter()
+		.map(|file| file["name"].as_str().unwrap())
+		.collect();
+	assert_eq!(names.len(), 2);
+	assert!(plot(&machine, &["list"]).out.contains("2 of size 18 can be claimed"));
+
+	let path = machine.data().join("plots/plots").join(names[0]);
+	let mut bytes = fs::read(&path).unwrap();
+	let middle = bytes.len() / 2;
+	bytes[middle] ^= 1;
+	fs::write(&path, &bytes).unwrap();
+	let said = plot(&machine, &["verify"]);
+	said.failed(1, &["1 files are damaged", "plot create"]);
+	assert!(said.out.contains(&format!("damaged  {}", names[0])), "{}", said.out);
+
+	plot(&machine, &["delete", "none", "--no-claim", "--yes"]).failed(2, &["there is no file none"]);
+	plot(&machine, &["delete", names[0], "--no-claim"]).failed(1, &["--yes"]);
+	let said = plot(&machine, &["delete", names[0], "--no-claim", "--yes"]);
+	assert_eq!(said.code, 0, "{said:?}");
+	assert!(
+		plot(&machine, &["list"]).out.contains("number 0 is missing"),
+		"what is left cannot be claimed"
+	);
+	assert_eq!(
+		plot(&machine, &create).json()["made"],
+		1,
+		"what is missing is made anew"
+	);
+	assert_eq!(plot(&machine, &["verify"]).code, 0);
+	let said = plot(&machine, &["delete", "--last", "1", "--no-claim", "--yes", "--json"]);
+	assert_eq!(said.json()["deleted"], serde_json::json!([names[1]]));
+}
+
+#[test]
+fn without_a_node_plots_are_made_and_the_claim_is_left_for_later() {
+	let machine = Machine::with_keys();
+	let said = plot(&machine, &["create", "--size", "18", "--count", "1", "--node", NOBODY]);
+	said.failed(3, &["the plots are made and stay", "plot claim"]);
+	assert_eq!(plot(&machine, &["list", "--json"]).json().as_array().unwrap().len(), 1);
+	let said = plot(&machine, &["delete", "--all", "--yes", "--node", NOBODY]);
+	said.failed(3, &["nothing was deleted", "--no-claim"]);
+	assert_eq!(plot(&machine, &["list", "--json"]).json().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_what_can() {
+	let machine = Machine::with_keys();
+	plot(&machine, &["create", "--size", "19", "--count", "1", "--no-claim"]).failed(1, &["19"]);
+	let said = plot(
+		&machine,
+		&["create", "--size", "28", "--count", "1000000", "--no-claim"],
+	);
+	said.failed(1, &["would fit"]);
+	plot(&machine, &["create", "--size", "18", "--count", "0"]).failed(2, &["1..=1000000"]);
+}
+
+#[test]
+fn a_benchmark_measures_all_and_leaves_nothing() {
+	let machine = Machine::with_keys();
+	let said = machine.run(&["benchmark", "--json", "--folder", machine.data().to_str().unwrap()]);
+	assert_eq!(said.code, 0, "{said:?}");
+	let result = said.json();
+	for figure in [
+		"segments_a_second",
+		"plot_core_milliseconds",
+		"look_microseconds",
+		"solve_milliseconds",
+	] {
+		assert!(result[figure].as_u64().unwrap() > 0, "{figure} in {result}");
+	}
+	let left: Vec<_> = fs::read_dir(machine.data())
+		.unwrap()
+		.filter(|entry| {
+			entry
+				.as_ref()
+				.unwrap()
+				.file_name()
+				.to_string_lossy()
+				.contains("benchmark")
+		})
+		.collect();
+	assert!(left.is_empty(), "{left:?}");
+}
