@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -93,6 +93,17 @@ describe('what providers are given', limit, () => {
 		}
 		assert.match(section('status'), /listen = "127\.0\.0\.1:9955"/);
 		assert.ok(read('docker/agent-healthy').includes('127.0.0.1/9955'));
+	});
+
+	it('explains every line of doctor', limit, () => {
+		const folder = join(ROOT, 'agent/src/commands/doctor');
+		const source = (name) => readFileSync(join(folder, name), 'utf8').split('#[cfg(test)]')[0];
+		const sources = readdirSync(folder).map(source);
+		const lines = all(sources.join('\n'), /\bCheck::(?:ok|warn|fail|failed)\(\s*"([a-z ]+)"/g);
+		assert.ok(lines.length >= 12, `${lines}`);
+		const page = read('docs/provider.md');
+		const missing = lines.filter((line) => !page.includes(`\n| ${line} | `));
+		assert.deepEqual(missing, [], 'docs/provider.md does not explain these');
 	});
 
 	it('explains every metric, and no other', limit, () => {
