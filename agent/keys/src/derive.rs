@@ -1,5 +1,5 @@
-//! Which keys derive from a phrase. The owner's is the phrase's own account, as polkadot.js and other wallets make it. A
-//! device's is `//smart//device//NAME`, by hard junctions of plain text.
+//! Which keys derive from a phrase. The owner's is the phrase's own account, as polkadot.js and other wallets make it.
+//! A device's is `//smart//device//NAME`, by hard junctions of plain text.
 
 use super::{KeyError, Phrase};
 use device_primitives::{DeviceKey, Registration};

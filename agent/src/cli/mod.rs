@@ -25,8 +25,8 @@ Examples:
   smart-agent status                    how it does
   smart-agent doctor                    what is wrong, and what to do
 
-Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 no node reached; 4 not set up yet; 5 doctor found \
-	 something wrong; 130 interrupted.
+Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 no node reached; 4 not set up yet; 5 doctor \
+	 found something wrong; 130 interrupted.
 The environment: SMART_AGENT_DATA, SMART_AGENT_CONFIG, SMART_AGENT_PASSWORD_FILE stand for --data, --config and \
 	 --password-file; `smart-agent init --print-config` names the variables of the configuration.";
 

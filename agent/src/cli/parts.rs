@@ -142,8 +142,14 @@ resourceProofs.acceptLink with the device's id, as `smart-agent device show` pri
 		#[command(flatten)]
 		signing: Signing,
 	},
-	/// End the link of this device, or its offer, at once
-	End(Signing),
+	/// End a link, or an offer, at once; owner and candidate may
+	End {
+		/// The device's id, if it is another one that counts for this account
+		device: Option<String>,
+		/// How it is unlocked.
+		#[command(flatten)]
+		signing: Signing,
+	},
 }
 
 /// Of `device endpoints`.
@@ -193,7 +199,8 @@ pub struct PlotCreate {
 	#[arg(long, value_name = "K")]
 	pub size: Option<u8>,
 	/// How many there are to be in the end
-	#[arg(long, value_name = "COUNT", required_unless_present = "fill", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+	#[arg(long, value_name = "COUNT", required_unless_present = "fill")]
+	#[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
 	pub count: Option<u32>,
 	/// As many as the disk holds
 	#[arg(long, conflicts_with = "count")]

@@ -192,8 +192,8 @@ impl Context {
 		};
 		Store::open(&self.config.plots.folder, owner).map_err(|error| match error {
 			StoreError::InUse(path) => Failure::other(format!(
-				"the agent runs and has the plots in {} open; end it (Ctrl-C, or systemctl stop smart-agent), do this, and \
-				 start it again",
+				"the agent runs and has the plots in {} open; end it (Ctrl-C, or systemctl stop smart-agent), do this, \
+				 and start it again",
 				path.display()
 			)),
 			other => other.into(),

@@ -10,7 +10,7 @@ use crate::{
 	keys::{address, parse_address},
 	ledger::{Ledger, Wait},
 	money::Currency,
-	terminal::{columns, Tone},
+	terminal::{columns, Terminal, Tone},
 };
 use device_primitives::{DeviceId, Endpoint, Endpoints, Host, HostName, Transport};
 use serde::Serialize;
@@ -67,8 +67,8 @@ pub async fn run(context: &Context, command: &DeviceCommand) -> Result<(), Failu
 		}
 		DeviceCommand::Retire(signing) => {
 			context.terminal.warn(
-				"A device that is retired never comes back: its key is used up, and what it has won is lost. Its deposits come \
-				 back.",
+				"A device that is retired never comes back: its key is used up, and what it has won is lost. Its \
+				 deposits come back.",
 			);
 			let what = format!("Retiring the device `{}` for good", known.name);
 			act(context, ledger, signing, Call::Retire { device }, &what).await
@@ -112,8 +112,8 @@ async fn link(
 			let what = format!("Offering the device `{}` to {}", known.name, address(&candidate));
 			act(context, ledger, signing, call, &what).await?;
 			context.terminal.say(&format!(
-				"It counts from the era after the candidate accepts it:\n  smart-agent device link accept {}\nor, by any wallet \
-				 of the candidate, resourceProofs.acceptLink with this id.",
+				"It counts from the era after the candidate accepts it:\n  smart-agent device link accept {}\nor, by \
+				 any wallet of the candidate, resourceProofs.acceptLink with this id.",
 				known.id_text()
 			));
 			Ok(())
@@ -130,18 +130,13 @@ async fn link(
 			)
 			.await
 		}
-		LinkCommand::End(signing) => {
-			let call = Call::Unlink {
-				device: DeviceId(known.id),
+		LinkCommand::End { device, signing } => {
+			let (id, what) = match device {
+				Some(device) => (parse_id(device)?, format!("Ending the link of the device {device}")),
+				None => (known.id, format!("Ending the link of the device `{}`", known.name)),
 			};
-			act(
-				context,
-				ledger,
-				signing,
-				call,
-				&format!("Ending the link of the device `{}`", known.name),
-			)
-			.await
+			let call = Call::Unlink { device: DeviceId(id) };
+			act(context, ledger, signing, call, &what).await
 		}
 	}
 }
@@ -191,8 +186,8 @@ pub(super) fn endpoints(texts: &[String]) -> Result<Vec<Endpoint>, Failure> {
 			Failure::new(
 				Code::Usage,
 				format!(
-					"`{text}` is no endpoint: write tcp, quic, wss or https, :// , an address that others reach or a name in \
-					 small letters, and a port, such as quic://192.0.2.7:4433"
+					"`{text}` is no endpoint: write tcp, quic, wss or https, :// , an address that others reach or a \
+					 name in small letters, and a port, such as quic://192.0.2.7:4433"
 				),
 			)
 		})
@@ -258,43 +253,42 @@ async fn show(context: &Context, ledger: &dyn Ledger, known: &KnownDevice) -> Re
 			.map(|why| super::status::why_not(why).join("; "))
 			.collect(),
 	};
-	context.terminal.facts(&shown, |terminal| {
-		let state = match (&device, shown.active) {
-			(None, _) => terminal.toned(Tone::Bad, "not registered; run `smart-agent init`"),
-			(Some(_), true) => terminal.toned(Tone::Good, "active"),
-			(Some(_), false) if shown.suspended_by_vendor => {
+	let deposit = device.as_ref().map(|device| currency.exact(device.deposit));
+	context
+		.terminal
+		.facts(&shown, |terminal| shown.text(terminal, deposit.clone()));
+	Ok(())
+}
+
+impl Shown {
+	fn text(&self, terminal: &Terminal, deposit: Option<String>) -> String {
+		let state = match (self.registered, self.active) {
+			(false, _) => terminal.toned(Tone::Bad, "not registered; run `smart-agent init`"),
+			(true, true) => terminal.toned(Tone::Good, "active"),
+			(true, false) if self.suspended_by_vendor => {
 				terminal.toned(Tone::Warning, "suspended by its vendor; ask that")
 			}
-			(Some(_), false) => terminal.toned(Tone::Warning, "suspended; `smart-agent device resume` lifts that"),
+			(true, false) => terminal.toned(Tone::Warning, "suspended; `smart-agent device resume` lifts that"),
 		};
-		let none = || "none".to_owned();
+		let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".into());
+		let endpoints = (!self.endpoints.is_empty()).then(|| self.endpoints.join("\n"));
 		let mut lines = vec![
 			(
 				"Device",
-				format!("{}  {}", terminal.toned(Tone::Strong, &shown.name), shown.id),
+				format!("{}  {}", terminal.toned(Tone::Strong, &self.name), self.id),
 			),
-			("DID", shown.did.clone()),
+			("DID", self.did.clone()),
 			("State", state),
-			("Owner", shown.owner.clone().unwrap_or_else(none)),
-			("Counts for", shown.candidate.clone().unwrap_or_else(none)),
-			(
-				"Endpoints",
-				if shown.endpoints.is_empty() {
-					none()
-				} else {
-					shown.endpoints.join("\n")
-				},
-			),
+			("Owner", or_none(&self.owner)),
+			("Counts for", or_none(&self.candidate)),
+			("Endpoints", or_none(&endpoints)),
 		];
-		if let Some(device) = &device {
-			lines.push(("Deposit", currency.exact(device.deposit)));
-		}
-		if !shown.why_not.is_empty() {
-			lines.push(("Why not", shown.why_not.join("\n")));
+		lines.extend(deposit.map(|deposit| ("Deposit", deposit)));
+		if !self.why_not.is_empty() {
+			lines.push(("Why not", self.why_not.join("\n")));
 		}
 		columns(&lines)
-	});
-	Ok(())
+	}
 }
 
 #[cfg(test)]

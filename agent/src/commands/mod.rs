@@ -9,6 +9,7 @@ mod init;
 mod measure;
 mod plot;
 mod signed;
+mod start;
 mod status;
 mod wallet;
 

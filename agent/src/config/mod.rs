@@ -1,7 +1,7 @@
 //! The configuration and the data folder.
 //!
-//! There is one file, `config.toml` in the data folder. Environment variables take the place of its lines, options of the
-//! command line of both. What nobody knows is refused: a line with a slip of the pen would be without effect.
+//! There is one file, `config.toml` in the data folder. Environment variables take the place of its lines, options of
+//! the command line of both. What nobody knows is refused: a line with a slip of the pen would be without effect.
 
 mod folder;
 mod keys;

@@ -83,6 +83,11 @@ impl Terminal {
 		self.asks
 	}
 
+	/// Whether lines of the standard error may have colours and be written over.
+	pub fn draws(&self) -> bool {
+		self.draws && self.error_colors
+	}
+
 	/// Tells facts: as JSON, or as a text that is only made if it is wanted.
 	pub fn facts<Facts: Serialize>(&self, facts: &Facts, text: impl FnOnce(&Self) -> String) {
 		let text = if self.json {

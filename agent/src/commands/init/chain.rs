@@ -83,8 +83,8 @@ impl<'a> Steps<'a> {
 			Some(device) if device.owner != AccountId::new(self.account()) => {
 				let owner: [u8; 32] = device.owner.into();
 				return Err(stuck(format!(
-					"the device {} is registered, and owned by {}; move device.key away, and run `smart-agent init` again \
-					 with another --device-name",
+					"the device {} is registered, and owned by {}; move device.key away, and run `smart-agent init` \
+					 again with another --device-name",
 					self.device.id_text(),
 					keys::address(&owner),
 				)));
@@ -145,8 +145,8 @@ impl<'a> Steps<'a> {
 		}
 		let (show, terminal) = (|planck| self.currency.show(planck), &self.context.terminal);
 		terminal.say(&format!(
-			"\nTo register this machine and enter its lotteries takes {}:\n  {} are held, and come back when it retires\n  \
-			 {} are paid for its key\n  {} are fees",
+			"\nTo register this machine and enter its lotteries takes {}:\n  {} are held, and come back when it \
+			  retires\n {} are paid for its key\n  {} are fees",
 			terminal.toned_error(Tone::Strong, &show(needed)),
 			show(held),
 			show(paid),
@@ -234,8 +234,8 @@ impl<'a> Steps<'a> {
 						let amount = terminal.toned_error(Tone::Strong, &self.currency.exact(missing));
 						let address = terminal.toned_error(Tone::Strong, address);
 						terminal.say(&format!(
-							"{code}Send {amount} to {address}\nThis goes on when they are there. Or end it with Ctrl-C, and run \
-							 it again later."
+							"{code}Send {amount} to {address}\nThis goes on when they are there. Or end it with \
+							 Ctrl-C, and run it again later."
 						));
 					}
 					if before.is_some_and(|before| before > missing) {

@@ -43,8 +43,8 @@ impl Secrets {
 /// The text that shows a phrase.
 pub(super) fn phrase_text(terminal: &Terminal, phrase: &str) -> String {
 	format!(
-		"Your seed phrase, shown this once:\n\n  {}\n\nWrite it down and keep it apart from this machine. Whoever has it has \
-		 your STCI; without it, nobody can restore them.",
+		"Your seed phrase, shown this once:\n\n  {}\n\nWrite it down and keep it apart from this machine. Whoever has \
+		 it has your STCI; without it, nobody can restore them.",
 		terminal.toned(Tone::Strong, phrase)
 	)
 }
@@ -67,8 +67,8 @@ fn there(context: &Context, arguments: &InitArguments, keystore: Keystore) -> Re
 		let account = Owner::new(phrase)?.account();
 		if account != keystore.account() {
 			return Err(stuck(format!(
-				"{} is of {}, and the phrase that is given is of {}; leave out --phrase-file, or name another folder with \
-				 --data",
+				"{} is of {}, and the phrase that is given is of {}; leave out --phrase-file, or name another folder \
+				 with --data",
 				keystore.path().display(),
 				keystore.address(),
 				keys::address(&account),
@@ -163,8 +163,8 @@ fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secret
 		Ok((name, key)) => {
 			if wanted.is_some_and(|wanted| wanted != name) {
 				return Err(stuck(format!(
-					"{} is the key of the device `{name}`; leave out --device-name, or retire that device, move the file \
-					 away, and run `smart-agent init` again",
+					"{} is the key of the device `{name}`; leave out --device-name, or retire that device, move the \
+					 file away, and run `smart-agent init` again",
 					path.display()
 				)));
 			}

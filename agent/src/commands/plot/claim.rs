@@ -117,8 +117,8 @@ pub(super) async fn claim(
 		.map_err(|failure| {
 			match failure.message.contains("OtherPlots") {
 			true => failure.with(
-				"what is claimed is of another size: delete those plots first with `smart-agent plot delete`, or keep to \
-				 their size",
+				"what is claimed is of another size: delete those plots first with `smart-agent plot delete`, or keep \
+				 to their size",
 			),
 			false => failure,
 		}

@@ -83,8 +83,8 @@ fn size(arguments: &PlotCreate, capacity: &Capacity) -> Result<u8, Failure> {
 	fits.ok_or_else(|| {
 		let fits = capacity.fits(SIZES[1]);
 		Failure::other(format!(
-			"this machine has neither memory nor disk for a plot of size 26, the smallest that lasting chains take ({} of \
-			 memory and {} of disk are free); on a test chain {fits}, with --size",
+			"this machine has neither memory nor disk for a plot of size 26, the smallest that lasting chains take ({} \
+			 of memory and {} of disk are free); on a test chain {fits}, with --size",
 			bytes(capacity.memory),
 			bytes(capacity.disk),
 		))

@@ -89,8 +89,8 @@ pub async fn verify(context: &Context, arguments: &PlotVerify) -> Result<(), Fai
 		return Ok(());
 	}
 	Err(Failure::other(format!(
-		"{} files are damaged; look at the disk, then run `smart-agent plot create` as before: it makes anew what is not \
-		 sound",
+		"{} files are damaged; look at the disk, then run `smart-agent plot create` as before: it makes anew what is \
+		 not sound",
 		damaged.len()
 	)))
 }
