@@ -133,4 +133,4 @@ pub enum ChainError {
 }
 
 /// What this crate's functions answer.
-pub type Result<T> = core::result::Result<T, ChainError>;
+pub type Result<T, E = ChainError> = core::result::Result<T, E>;

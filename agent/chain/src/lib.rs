@@ -5,6 +5,8 @@ mod error;
 mod heads;
 mod link;
 mod node;
+mod rpc;
+mod runtime;
 mod send;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -16,7 +18,7 @@ pub use error::{ChainError, Result};
 pub use heads::{Head, HeadEvent, Heads, HEAD_BUFFER, MOST_BLOCKS};
 pub use link::LinkState;
 pub use node::Node;
-pub use send::{Call, ChainEvent, Included, Progress, Quote, Signer, Step, MORTAL_BLOCKS};
+pub use send::{Call, ChainEvent, Included, PairSigner, Progress, Quote, Signer, Step, MORTAL_BLOCKS};
 pub use types::{
 	Account, AccountId, AttestationProof, Attested, Balance, BlockNumber, Candidate, Claimed, Device, EnrolmentProof,
 	Facts, Hash, Held, NodeUrl, Nonce, Prices, Slot, SpaceScheme, Suspension, SyncState,

@@ -1,7 +1,19 @@
 //! The best and the final blocks, as they come.
 
-use crate::types::{BlockNumber, Hash, Slot};
+mod track;
+
+pub(crate) use track::Tracker;
+
+use crate::{
+	types::{BlockNumber, Hash, Slot},
+	ChainError, Result,
+};
+use poca_primitives::find_pre_digest;
+use sp_runtime::{generic, traits::BlakeTwo256};
 use tokio::sync::broadcast;
+
+/// A header as nodes tell it.
+pub(crate) type Header = generic::Header<BlockNumber, BlakeTwo256>;
 
 /// How many events wait for a listener that is slow. What is older is skipped for it.
 pub const HEAD_BUFFER: usize = 256;
@@ -19,6 +31,31 @@ pub struct Head {
 	pub parent: Hash,
 	/// The slot in which it was authored; 0 for the first block of the chain.
 	pub slot: Slot,
+}
+
+impl Head {
+	/// Of a header.
+	///
+	/// # Errors
+	/// If it is not of a chain of this kind.
+	pub(crate) fn of(header: &Header) -> Result<Self> {
+		let slot = match find_pre_digest(header) {
+			Ok(digest) => *digest.slot,
+			Err(_) if header.number == 0 => 0,
+			Err(error) => {
+				return Err(ChainError::Undecodable {
+					what: "a header".into(),
+					why: error.to_string(),
+				})
+			}
+		};
+		Ok(Self {
+			number: header.number,
+			hash: header.hash(),
+			parent: header.parent_hash,
+			slot,
+		})
+	}
 }
 
 /// What became of the chain.

@@ -10,7 +10,8 @@ use crate::{
 };
 use codec::Decode;
 use device_primitives::DeviceId;
-use sp_runtime::MultiSignature;
+use sp_core::Pair;
+use sp_runtime::{traits::IdentifyAccount, MultiSignature, MultiSigner};
 use tokio::sync::mpsc;
 
 /// For how many blocks a transaction is good after the one that it is signed on: some half a minute.
@@ -26,6 +27,27 @@ pub trait Signer: Send + Sync {
 	/// # Errors
 	/// `ChainError::Signer` if the key is not to be had.
 	fn sign(&self, payload: &[u8]) -> Result<MultiSignature>;
+}
+
+/// A key in memory.
+pub struct PairSigner<P>(
+	/// The key.
+	pub P,
+);
+
+impl<P> Signer for PairSigner<P>
+where
+	P: Pair,
+	MultiSigner: From<P::Public>,
+	MultiSignature: From<P::Signature>,
+{
+	fn account(&self) -> AccountId {
+		MultiSigner::from(self.0.public()).into_account()
+	}
+
+	fn sign(&self, payload: &[u8]) -> Result<MultiSignature> {
+		Ok(self.0.sign(payload).into())
+	}
 }
 
 /// What a call costs, if it is sent now.

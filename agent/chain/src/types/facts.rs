@@ -12,6 +12,12 @@ const MAX_URL: usize = 2_048;
 pub struct NodeUrl(String);
 
 impl NodeUrl {
+	/// Of a chain in memory.
+	#[cfg(feature = "testing")]
+	pub(crate) fn in_memory() -> Self {
+		Self("ws://in-memory".into())
+	}
+
 	/// As it was given.
 	pub fn as_str(&self) -> &str {
 		&self.0

@@ -1,5 +1,6 @@
 //! Why a pool does not take a transaction.
 
+use crate::rpc::said;
 use std::fmt;
 
 /// Why. Its text says the cause and what to do.
@@ -38,16 +39,64 @@ pub enum Refusal {
 	),
 	/// The node said something else.
 	Other(
-		/// What, at most 200 characters.
+		/// What, at most 300 characters.
 		String,
 	),
 }
 
+/// What runtimes say of a win that they may be able to judge in a moment.
+const AHEAD: u8 = 1;
+
 impl Refusal {
+	/// From what a node's pool says: JSON-RPC's code and text. None if that is not about the transaction.
+	pub(crate) fn of(code: i32, text: &str) -> Option<Self> {
+		Some(match code {
+			1010 => Self::invalid(text),
+			1011 => match custom(text, "Custom(") {
+				Some(AHEAD) => Self::Ahead,
+				Some(code) => Self::Custom(code),
+				None => Self::Other(said(text)),
+			},
+			1012 => Self::Banned,
+			1014 => Self::LowPriority,
+			1016 => Self::PoolFull,
+			1021 => Self::Future,
+			1001..=1099 => Self::Other(said(text)),
+			_ => return None,
+		})
+	}
+
+	fn invalid(text: &str) -> Self {
+		// The SDK's words.
+		let words = [
+			("outdated", Self::Stale),
+			("valid in the future", Self::Future),
+			("bad signature", Self::BadProof),
+			("ancient birth block", Self::Ancient),
+			("exhaust the block limits", Self::Exhausted),
+			("Inability to pay", Self::Payment),
+			("call is not expected", Self::Call),
+			("Invalid signing address", Self::BadSigner),
+		];
+		let known = words.into_iter().find(|(word, _)| text.contains(word));
+		match (known, custom(text, "Custom error: ")) {
+			(Some((_, refusal)), _) => refusal,
+			(None, Some(code)) => Self::Custom(code),
+			(None, None) => Self::Other(said(text)),
+		}
+	}
+
 	/// Whether the same may be sent again as it is, in the next slot.
 	pub fn may_retry(&self) -> bool {
 		matches!(self, Self::Ahead | Self::Exhausted | Self::PoolFull)
 	}
+}
+
+/// The number after some words.
+fn custom(text: &str, words: &str) -> Option<u8> {
+	let (_, after) = text.split_once(words)?;
+	let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+	digits.parse().ok()
 }
 
 impl fmt::Display for Refusal {
@@ -71,5 +120,47 @@ impl fmt::Display for Refusal {
 			Self::Custom(code) => return write!(f, "the runtime gave its own reason {code}; update smart-agent to know it"),
 			Self::Other(said) => return write!(f, "the node said \"{said}\"; look at its log"),
 		})
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use sp_runtime::transaction_validity::{InvalidTransaction, UnknownTransaction};
+
+	/// The words of the SDK that nodes are made with, as they come over the wire.
+	#[test]
+	fn the_words_of_nodes_are_known() {
+		let invalid = |error: InvalidTransaction| {
+			let words: &str = error.into();
+			Refusal::of(1010, &format!("Invalid Transaction: {words}"))
+		};
+		let cases = [
+			(InvalidTransaction::Stale, Refusal::Stale),
+			(InvalidTransaction::Future, Refusal::Future),
+			(InvalidTransaction::BadProof, Refusal::BadProof),
+			(InvalidTransaction::AncientBirthBlock, Refusal::Ancient),
+			(InvalidTransaction::ExhaustsResources, Refusal::Exhausted),
+			(InvalidTransaction::Payment, Refusal::Payment),
+			(InvalidTransaction::Call, Refusal::Call),
+			(InvalidTransaction::BadSigner, Refusal::BadSigner),
+		];
+		for (error, refusal) in cases {
+			assert_eq!(invalid(error), Some(refusal), "{error:?}");
+		}
+		let unknown = |error| Refusal::of(1011, &format!("Unknown Transaction Validity: {error:?}"));
+		assert_eq!(unknown(UnknownTransaction::Custom(AHEAD)), Some(Refusal::Ahead));
+		assert_eq!(unknown(UnknownTransaction::Custom(7)), Some(Refusal::Custom(7)));
+		assert!(matches!(unknown(UnknownTransaction::CannotLookup), Some(Refusal::Other(_))));
+		assert_eq!(
+			Refusal::of(1010, "Invalid Transaction: Custom error: 255"),
+			Some(Refusal::Custom(255))
+		);
+		assert!(matches!(
+			Refusal::of(1010, "Invalid Transaction: Custom error: 256"),
+			Some(Refusal::Other(_))
+		));
+		assert_eq!(Refusal::of(-32_603, "Internal error"), None);
+		assert!(Refusal::Ahead.may_retry() && !Refusal::Stale.may_retry());
 	}
 }

@@ -1,0 +1,123 @@
+//! What is learned of chain and node when it is connected.
+
+use super::{
+	ask::{call, read},
+	Inner, Now,
+};
+use crate::{
+	rpc::{said, Live},
+	runtime::{decode, Args, Runtime, Version, METADATA_VERSIONS},
+	types::{Facts, Hash},
+	ChainError, Result,
+};
+use codec::Encode;
+use poca_primitives::Schedule;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// The symbol, if the chain's specification names none.
+const SYMBOL: &str = "STCI";
+/// The decimals, if it does not say,
+const DECIMALS: u64 = 12;
+/// and at most: more would leave no room for whole ones.
+const MOST_DECIMALS: u64 = 18;
+/// The prefix of accounts' texts, if it does not say: that of any Substrate chain.
+const PREFIX: u64 = 42;
+/// The highest prefix that there is.
+const MOST_PREFIX: u64 = 16_383;
+
+/// Learns all; keeps a runtime that is known already.
+pub(super) async fn learn(live: &Live, genesis: Hash, known: Option<Arc<Runtime>>) -> Result<Now> {
+	let ask = |method: &'static str| async move { live.request(method, Vec::new()).await };
+	let text = |method: &'static str| async move { Ok(said(&read::<String>(method, ask(method).await?)?)) };
+	let runtime = runtime_of(live, genesis, known).await?;
+	let schedule = schedule(live, &runtime).await?;
+	let properties: Option<Map<String, Value>> = read("system_properties", ask("system_properties").await?)?;
+	let number = |name: &str, otherwise: u64, most: u64| {
+		let property = properties.as_ref().and_then(|properties| properties.get(name));
+		property.and_then(Value::as_u64).unwrap_or(otherwise).min(most)
+	};
+	let symbol = properties.as_ref().and_then(|properties| properties.get("tokenSymbol"));
+	let facts = Facts {
+		url: live.url.clone(),
+		genesis,
+		chain: text("system_chain").await?,
+		test_chain: is_test_chain(&ask("system_chainType").await?),
+		symbol: symbol.and_then(Value::as_str).unwrap_or(SYMBOL).chars().take(12).collect(),
+		decimals: u8::try_from(number("tokenDecimals", DECIMALS, MOST_DECIMALS)).unwrap_or(0),
+		ss58_prefix: u16::try_from(number("ss58Format", PREFIX, MOST_PREFIX)).unwrap_or(0),
+		node_name: text("system_name").await?,
+		node_version: text("system_version").await?,
+		spec_name: said(&runtime.version.spec_name),
+		spec_version: runtime.version.spec_version,
+		transaction_version: runtime.version.transaction_version,
+		slot_ms: schedule.slot_duration.as_millis(),
+		era_slots: schedule.era_length,
+	};
+	Ok(Now {
+		facts: Arc::new(facts),
+		runtime,
+	})
+}
+
+/// `"Development"` and `"Local"` are for trials; `"Live"` and `{"Custom": ...}` may be worth something.
+fn is_test_chain(chain_type: &Value) -> bool {
+	matches!(chain_type.as_str(), Some("Development" | "Local"))
+}
+
+async fn schedule(live: &Live, runtime: &Runtime) -> Result<Schedule> {
+	let (method, input) = runtime.api::<Schedule>("PocaApi", "schedule", &Args::none())?;
+	decode(&method, &call(live, &method, &input, None).await?)
+}
+
+/// The best block's runtime: the known one, if it is that still.
+async fn runtime_of(live: &Live, genesis: Hash, known: Option<Arc<Runtime>>) -> Result<Arc<Runtime>> {
+	let answer = live.request("state_getRuntimeVersion", Vec::new()).await?;
+	let version: Version = read("state_getRuntimeVersion", answer)?;
+	if let Some(known) = known.filter(|known| known.version == version) {
+		return Ok(known);
+	}
+	for wanted in METADATA_VERSIONS {
+		let method = "Metadata_metadata_at_version";
+		let answer = call(live, method, &wanted.encode(), None).await?;
+		if let Some(metadata) = decode::<Option<Vec<u8>>>(method, &answer)? {
+			return Ok(Arc::new(Runtime::read(version, genesis, &metadata)?));
+		}
+	}
+	Err(ChainError::Missing {
+		what: format!("metadata of version {} or {}", METADATA_VERSIONS[0], METADATA_VERSIONS[1]),
+	})
+}
+
+impl Inner {
+	/// Learns all anew, from the node that is connected.
+	pub(super) async fn refresh(&self, live: &Live) -> Result<()> {
+		let now = learn(live, self.genesis, Some(self.runtime())).await?;
+		let before = self.runtime();
+		if now.runtime.version != before.version {
+			log::info!(
+				target: crate::LOG_TARGET,
+				"The runtime is {} {} now, and was {}",
+				now.runtime.version.spec_name,
+				now.runtime.version.spec_version,
+				before.version.spec_version
+			);
+		}
+		self.now.send_replace(now);
+		Ok(())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::json;
+
+	#[test]
+	fn only_what_says_so_is_a_test_chain() {
+		assert!(is_test_chain(&json!("Development")) && is_test_chain(&json!("Local")));
+		for other in [json!("Live"), json!({ "Custom": "Local" }), json!(null), json!(7)] {
+			assert!(!is_test_chain(&other), "{other}");
+		}
+	}
+}

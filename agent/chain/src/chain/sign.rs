@@ -1,0 +1,313 @@
+//! Calls that accounts sign: quotes, nonces, and how far they are.
+
+use super::{
+	find::{Finder, Place, Sighting},
+	submit::Pooled,
+	Inner,
+};
+use crate::{
+	runtime::{decode, Runtime, Terms},
+	send::{Call, Included, Progress, Quote, Signer, Step, MORTAL_BLOCKS},
+	types::{AccountId, Balance, BlockNumber, Claimed, Hash, Nonce},
+	wins::Refusal,
+	ChainError, Result,
+};
+use codec::{Decode, Encode};
+use proof_lottery_primitives::Resource;
+use scale_info::TypeInfo;
+use sp_core::sr25519;
+use sp_crypto_hashing::blake2_256;
+use sp_runtime::MultiSignature;
+use std::{collections::HashMap, sync::Arc};
+use tokio::sync::{mpsc, Mutex};
+
+/// How many steps of a transaction wait for whoever watches it.
+const MOST_STEPS: usize = 16;
+/// How far finality may be behind for transactions to be signed on the final block. Then no reorganization makes them
+/// void; if it is farther behind, they would soon be too old.
+const FINAL_WITHIN: u32 = 16;
+/// How many accounts' nonces are kept at most.
+const MOST_NONCES: usize = 64;
+
+/// The nonces that were given out.
+#[derive(Default)]
+pub(super) struct Nonces(Mutex<HashMap<AccountId, Given>>);
+
+/// The next nonce of an account, as long as what was sent before may be in a block still.
+#[derive(Clone, Copy)]
+struct Given {
+	next: Nonce,
+	until: u64,
+}
+
+/// `RuntimeDispatchInfo` of the SDK.
+#[derive(Encode, Decode, TypeInfo)]
+struct DispatchInfo {
+	weight: Weight,
+	class: Class,
+	partial_fee: Balance,
+}
+
+#[derive(Encode, Decode, TypeInfo)]
+struct Weight {
+	#[codec(compact)]
+	ref_time: u64,
+	#[codec(compact)]
+	proof_size: u64,
+}
+
+#[derive(Encode, Decode, TypeInfo)]
+enum Class {
+	Normal,
+	Operational,
+	Mandatory,
+}
+
+impl Inner {
+	/// The block that a transaction is signed on.
+	async fn birth(&self) -> Result<(BlockNumber, Hash)> {
+		let best = self.best().await?;
+		let finalized = self.finalized().await?;
+		let near = best.number.saturating_sub(finalized.number) <= FINAL_WITHIN;
+		let birth = if near { finalized } else { best };
+		Ok((birth.number, birth.hash))
+	}
+
+	pub(super) async fn quote(&self, call: &Call, from: &AccountId) -> Result<Quote> {
+		let runtime = self.runtime();
+		let terms = Terms {
+			nonce: self.next_nonce(from).await?,
+			birth: self.birth().await?,
+		};
+		// Of a signature the fee counts the bytes alone.
+		let nobodys = MultiSignature::Sr25519(sr25519::Signature::from_raw([0; 64]));
+		let transaction = runtime.transaction(runtime.encode(call)?, from, terms, |_| Ok(nobodys))?;
+		let (method, input) =
+			runtime.api_of_transaction::<DispatchInfo>("TransactionPaymentApi", "query_info", &transaction)?;
+		let best = self.best().await?;
+		let live = self.rpc.live().await?;
+		let answer = super::ask::call(&live, &method, &input, Some(best.hash)).await?;
+		let fee = decode::<DispatchInfo>(&method, &answer)?.partial_fee;
+		let (held, paid) = self.held_and_paid(call, best.hash).await?;
+		let existential = self.prices()?.existential_deposit;
+		let spendable = self.account(from, best.hash).await?.spendable(existential);
+		let paid = match call {
+			Call::TransferAll { .. } => spendable.saturating_sub(fee),
+			_ => paid,
+		};
+		let mut quote = Quote {
+			fee,
+			paid,
+			held,
+			spendable,
+			missing: 0,
+		};
+		quote.missing = quote.total().saturating_sub(spendable);
+		Ok(quote)
+	}
+
+	/// What a call has held, and what it pays besides the fee, in planck.
+	async fn held_and_paid(&self, call: &Call, at: Hash) -> Result<(Balance, Balance)> {
+		let prices = self.prices()?;
+		let keys = |enrolled: bool| prices.key_price.saturating_mul(1 + Balance::from(enrolled));
+		Ok(match call {
+			Call::Register { enrolment, .. } => (prices.device_deposit, keys(enrolment.is_some())),
+			Call::AcceptTransfer { device, enrolment, .. } => {
+				let device = self.device(device, at).await?;
+				let deposit = device.map_or(prices.device_deposit, |device| device.deposit);
+				let enrolled = if enrolment.is_some() { prices.key_price } else { 0 };
+				(deposit, enrolled)
+			}
+			Call::Declare { device, claim } => {
+				let proofs = self.device_proofs(device, at).await?;
+				let there = proofs.is_some_and(|proofs| {
+					let mut lotteries = proofs.lotteries.iter();
+					lotteries.any(|lottery| lottery.resource == claim.resource())
+				});
+				(if there { 0 } else { lottery_deposit(&prices, claim) }, 0)
+			}
+			Call::OfferLink { .. } => (prices.link_deposit, 0),
+			Call::Transfer { amount, .. } => (0, *amount),
+			_ => (0, 0),
+		})
+	}
+
+	/// The next nonce: what the node says, or what was given out if that is more.
+	async fn nonce(&self, who: &AccountId, given: Option<Given>, birth: BlockNumber) -> Result<Nonce> {
+		let told = self.next_nonce(who).await?;
+		let given = given.filter(|given| u64::from(birth) <= given.until);
+		Ok(given.map_or(told, |given| given.next.max(told)))
+	}
+
+	/// What an account was given counts no more.
+	async fn forget(&self, who: &AccountId) {
+		self.nonces.0.lock().await.remove(who);
+	}
+}
+
+fn lottery_deposit(prices: &crate::Prices, claim: &Claimed) -> Balance {
+	match claim.resource() {
+		Resource::Space => prices.space_deposit,
+		Resource::Compute => prices.compute_deposit,
+		Resource::Uptime => prices.uptime_deposit,
+	}
+}
+
+/// A transaction that is signed.
+struct Signed {
+	bytes: Vec<u8>,
+	nonce: Nonce,
+	birth: BlockNumber,
+}
+
+/// Signs a call and sends it.
+pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -> Result<Progress> {
+	// Signed over another version a transaction is not valid: an upgrade may not have been told yet.
+	let live = inner.rpc.live().await?;
+	inner.refresh(&live).await?;
+	let runtime = inner.runtime();
+	let who = signer.account();
+	// One at a time, so that nonces count on.
+	let mut nonces = inner.nonces.0.lock().await;
+	let mut refused = None;
+	// The second try is without what was given out before: that may have been dropped.
+	for given in [nonces.get(&who).copied(), None] {
+		let signed = sign(inner, &runtime, call, signer, given).await?;
+		match inner.pool(&signed.bytes).await? {
+			Pooled::Taken | Pooled::Already => {
+				if nonces.len() >= MOST_NONCES {
+					nonces.clear();
+				}
+				let next = signed.nonce.saturating_add(1);
+				let until = u64::from(signed.birth).saturating_add(MORTAL_BLOCKS);
+				nonces.insert(who.clone(), Given { next, until });
+				drop(nonces);
+				return Ok(watch(inner, who, signed));
+			}
+			Pooled::Refused(refusal) => {
+				let may_be_the_nonce = matches!(refusal, Refusal::Stale | Refusal::Future | Refusal::LowPriority);
+				refused = Some(refusal);
+				if !may_be_the_nonce {
+					break;
+				}
+				nonces.remove(&who);
+			}
+		}
+	}
+	Err(refused.map_or_else(
+		|| ChainError::Dropped("the node took it neither way".into()),
+		ChainError::Rejected,
+	))
+}
+
+async fn sign(
+	inner: &Inner,
+	runtime: &Runtime,
+	call: &Call,
+	signer: &dyn Signer,
+	given: Option<Given>,
+) -> Result<Signed> {
+	let birth = inner.birth().await?;
+	let who = signer.account();
+	let nonce = inner.nonce(&who, given, birth.0).await?;
+	let terms = Terms { nonce, birth };
+	let bytes = runtime.transaction(runtime.encode(call)?, &who, terms, |payload| signer.sign(payload))?;
+	Ok(Signed {
+		bytes,
+		nonce,
+		birth: birth.0,
+	})
+}
+
+/// Watches a transaction that the node has.
+fn watch(inner: &Arc<Inner>, who: AccountId, signed: Signed) -> Progress {
+	let (steps, receiver) = mpsc::channel(MOST_STEPS);
+	let transaction = Hash::from(blake2_256(&signed.bytes));
+	let finder = Finder::new(inner, transaction, signed.birth);
+	let first = Step::InPool {
+		transaction,
+		nonce: signed.nonce,
+	};
+	let watcher = Watcher {
+		inner: inner.clone(),
+		finder,
+		transaction,
+		birth: signed.birth,
+		steps,
+	};
+	tokio::spawn(async move {
+		let inner = watcher.inner.clone();
+		if watcher.run(first).await.is_err() {
+			inner.forget(&who).await;
+		}
+	});
+	Progress::new(receiver)
+}
+
+struct Watcher {
+	inner: Arc<Inner>,
+	finder: Finder,
+	transaction: Hash,
+	birth: BlockNumber,
+	steps: mpsc::Sender<Result<Step>>,
+}
+
+/// Nobody watches any more.
+struct Unwatched;
+
+impl Watcher {
+	/// Tells all steps to the last. An error means that the transaction is in no block.
+	async fn run(mut self, first: Step) -> Result<(), ()> {
+		let mut told = self.tell(Ok(first)).await;
+		while told.is_ok() {
+			let sighting = tokio::select! {
+				() = self.steps.closed() => return Ok(()),
+				sighting = self.finder.next() => sighting,
+			};
+			told = match sighting {
+				Ok(Sighting::Found(place)) => match self.included(place).await {
+					Ok(included) => self.tell(Ok(Step::InBlock(included))).await,
+					Err(error) => {
+						let _ = self.tell(Err(error)).await;
+						return Ok(());
+					}
+				},
+				Ok(Sighting::Gone(place)) => self.tell(Ok(Step::Retracted { block: place.block })).await,
+				Ok(Sighting::Final(place)) => {
+					let included = self.included(place).await;
+					let _ = self.tell(included.map(Step::Finalized)).await;
+					return Ok(());
+				}
+				Ok(Sighting::NotUpTo(head)) => {
+					if u64::from(head.number) > u64::from(self.birth).saturating_add(MORTAL_BLOCKS) {
+						let blocks = MORTAL_BLOCKS;
+						let _ = self.tell(Err(ChainError::Expired { blocks })).await;
+						return Err(());
+					}
+					Ok(())
+				}
+				Err(error) => {
+					let _ = self.tell(Err(error)).await;
+					return Ok(());
+				}
+			};
+		}
+		Ok(())
+	}
+
+	async fn tell(&self, step: Result<Step>) -> Result<(), Unwatched> {
+		self.steps.send(step).await.map_err(|_| Unwatched)
+	}
+
+	async fn included(&self, place: Place) -> Result<Included> {
+		let applied = self.inner.applied(place).await?;
+		Ok(Included {
+			transaction: self.transaction,
+			number: place.number,
+			block: place.block,
+			index: place.index,
+			fee: applied.fee,
+			events: applied.outcome?,
+		})
+	}
+}
