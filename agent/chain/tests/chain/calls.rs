@@ -1,0 +1,199 @@
+//! Calls that accounts sign.
+
+use crate::{
+	node::{is_signed, Node},
+	soon,
+};
+use codec::{Decode, Encode};
+use device_primitives::DeviceId;
+use jsonrpsee::types::ErrorObject;
+use smart_agent_chain::{
+	AccountId, Call, Chain, ChainError, Claimed, PairSigner, Progress, Refusal, Result, Signer, Step, MORTAL_BLOCKS,
+};
+use smartchain_runtime::UncheckedExtrinsic;
+use sp_core::{sr25519, Pair};
+use sp_runtime::generic::Preamble;
+
+const DEVICE: DeviceId = DeviceId([0xd1; 32]);
+
+fn alice() -> PairSigner<sr25519::Pair> {
+	PairSigner(sr25519::Pair::from_seed(&[1; 32]))
+}
+
+fn declare() -> Call {
+	Call::Declare {
+		device: DEVICE,
+		claim: Claimed::Uptime,
+	}
+}
+
+async fn ready() -> (Node, Chain) {
+	let node = Node::start(1).await;
+	for _ in 0..3 {
+		node.author();
+	}
+	node.finalize();
+	let chain = node.connect().await;
+	(node, chain)
+}
+
+async fn send(chain: &Chain, call: &Call) -> Result<Progress> {
+	soon("to send", chain.send(call, &alice())).await
+}
+
+async fn next(progress: &mut Progress) -> Result<Step> {
+	soon("a step", progress.next()).await.expect("there is one more")
+}
+
+/// The nonces of what waits.
+fn nonces(node: &Node) -> Vec<u32> {
+	let pool = node.state().pool.clone();
+	let nonce = |bytes: &Vec<u8>| {
+		let decoded = UncheckedExtrinsic::decode(&mut &bytes[..]).expect("a transaction");
+		let Preamble::Signed(_, _, extensions) = decoded.preamble else {
+			panic!("it is signed");
+		};
+		codec::Compact::<u32>::decode(&mut &extensions.6.encode()[..]).expect("a nonce").0
+	};
+	pool.iter().map(nonce).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_goes_its_way_to_the_end() {
+	let (node, chain) = ready().await;
+	let mut progress = send(&chain, &declare()).await.expect("it is taken");
+	assert!(matches!(next(&mut progress).await, Ok(Step::InPool { nonce: 0, .. })));
+	assert!(node.state().pool.iter().all(|transaction| is_signed(transaction)));
+	let block = node.author();
+	let Ok(Step::InBlock(included)) = next(&mut progress).await else {
+		panic!("it is in a block");
+	};
+	assert_eq!((included.number, included.block, included.index), (4, block.hash(), 0));
+	// A reorganization takes it out, and another block takes it in.
+	let transaction = block.transactions[0].clone();
+	node.author_after(1, false);
+	assert_eq!(next(&mut progress).await, Ok(Step::Retracted { block: block.hash() }));
+	node.state().pool.push(transaction);
+	let again = node.author();
+	let Ok(Step::InBlock(included)) = next(&mut progress).await else {
+		panic!("it is in a block");
+	};
+	assert_eq!((included.number, included.block), (5, again.hash()));
+	node.finalize();
+	let Ok(Step::Finalized(included)) = next(&mut progress).await else {
+		panic!("it is final");
+	};
+	assert_eq!(included.block, again.hash());
+	assert!(soon("the end", progress.next()).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_calls_have_one_nonce_after_the_other() {
+	let (node, chain) = ready().await;
+	node.state().nonce = 7;
+	// At the same time, too.
+	let (calls, signer) = (vec![declare(); 3], alice());
+	let sent = calls.iter().map(|call| chain.send(call, &signer));
+	for sent in soon("to send", futures::future::join_all(sent)).await {
+		sent.expect("it is taken");
+	}
+	assert_eq!(nonces(&node), [7, 8, 9]);
+	// A node that does not know of them yet, as another may not.
+	node.state().pool.clear();
+	send(&chain, &declare()).await.expect("it is taken");
+	assert_eq!(nonces(&node), [10]);
+	// But if they are lost, what the node says counts.
+	node.state().pool.clear();
+	let future = ErrorObject::owned(1010, "Invalid Transaction", Some("Transaction is outdated"));
+	node.state().refuse.push(future);
+	send(&chain, &declare()).await.expect("it is taken the second time");
+	assert_eq!(nonces(&node), [7]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_pool_refuses_is_said() {
+	let (node, chain) = ready().await;
+	let poor = ErrorObject::owned(
+		1010,
+		"Invalid Transaction",
+		Some("Inability to pay some fees (e.g. account balance too low)"),
+	);
+	node.state().refuse.push(poor);
+	assert_eq!(send(&chain, &declare()).await.err(), Some(ChainError::Rejected(Refusal::Payment)));
+	assert_eq!(node.calls("author_submitExtrinsic"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_pallet_refuses_is_named() {
+	let (node, chain) = ready().await;
+	let mut progress = send(&chain, &declare()).await.expect("it is taken");
+	next(&mut progress).await.expect("it waits");
+	// The registry's first error.
+	node.author_failing(&[3, 40, 0, 0, 0, 0]);
+	let error = next(&mut progress).await;
+	match error {
+		Err(ChainError::Dispatch { pallet, error, words }) => {
+			assert_eq!((&pallet[..], &error[..]), ("DeviceRegistry", "AlreadyVendor"));
+			assert_eq!(words, "The account is a vendor already.");
+		}
+		other => panic!("{other:?}"),
+	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_into_no_block_expires() {
+	let (node, chain) = ready().await;
+	let mut progress = send(&chain, &declare()).await.expect("it is taken");
+	next(&mut progress).await.expect("it waits");
+	let blocks = tokio::spawn(async move {
+		for _ in 0..MORTAL_BLOCKS + 4 {
+			node.author_after(0, false);
+			tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+		}
+		node
+	});
+	assert_eq!(next(&mut progress).await, Err(ChainError::Expired { blocks: MORTAL_BLOCKS }));
+	let node = soon("blocks", blocks).await.expect("no panic");
+	// Its nonce is free again.
+	node.state().pool.clear();
+	send(&chain, &declare()).await.expect("it is taken");
+	assert_eq!(nonces(&node), [0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_followed_over_a_lost_connection() {
+	let (mut node, chain) = ready().await;
+	let mut progress = send(&chain, &declare()).await.expect("it is taken");
+	next(&mut progress).await.expect("it waits");
+	node.stop().await;
+	let block = node.author();
+	node.restart().await;
+	let included = soon("a block", progress.in_block()).await.expect("it is in one");
+	assert_eq!(included.block, block.hash());
+	node.finalize();
+	assert!(soon("the end", progress.finalized()).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_says_what_is_paid_and_held() {
+	let (node, chain) = ready().await;
+	let fee = 12_345u128;
+	// Weight, class, fee.
+	let info = [vec![4, 4, 0], fee.encode()].concat();
+	node.answer("TransactionPaymentApi_query_info", info);
+	node.answer("ResourceProofsApi_device_proofs", vec![0]);
+	let who = alice().account();
+	let prices = chain.prices().expect("they are constants");
+	let quote = soon("a quote", chain.quote(&declare(), &who)).await.expect("it is answered");
+	assert_eq!((quote.fee, quote.paid, quote.held), (fee, 0, prices.uptime_deposit));
+	// The account has nothing.
+	assert_eq!((quote.spendable, quote.missing), (0, fee + prices.uptime_deposit));
+	let transfer = Call::Transfer {
+		to: AccountId::new([2; 32]),
+		amount: 1_000,
+	};
+	let quote = soon("a quote", chain.quote(&transfer, &who)).await.expect("it is answered");
+	assert_eq!((quote.fee, quote.paid, quote.held), (fee, 1_000, 0));
+	// Nothing is sent.
+	assert_eq!(node.calls("author_submitExtrinsic"), 0);
+}
