@@ -87,10 +87,11 @@ impl<'a> Writer<'a> {
 		debug_assert!(bits <= MOST && number >> bits == 0);
 		self.held |= number << self.bits;
 		self.bits += bits;
-		while self.bits >= 8 {
-			self.bytes.push(self.held as u8);
-			self.held >>= 8;
-			self.bits -= 8;
+		if let Some(over) = self.bits.checked_sub(u64::BITS) {
+			self.bytes.extend_from_slice(&self.held.to_le_bytes());
+			// What did not fit: the highest bits of the number, of which there are fewer than 64.
+			self.held = number >> (bits - over);
+			self.bits = over;
 		}
 	}
 
@@ -106,10 +107,9 @@ impl<'a> Writer<'a> {
 	}
 
 	/// Fills the last byte with zeros.
-	pub fn end(mut self) {
-		if self.bits > 0 {
-			self.put(0, 8 - self.bits);
-		}
+	pub fn end(self) {
+		let bytes = self.held.to_le_bytes();
+		self.bytes.extend_from_slice(&bytes[..self.bits.div_ceil(8) as usize]);
 	}
 }
 

@@ -121,6 +121,11 @@ pub enum StoreError {
 	/// A set of fragments is so large that looking into it would not end.
 	#[error("{0} has sets too large to look into; verify it")]
 	TooLarge(PathBuf),
+	/// Its disk did not answer in time.
+	#[error(
+		"{0} was not read in time: its disk is slow or hangs, or too much is looked into at once; see to the disk"
+	)]
+	Slow(PathBuf),
 	/// The solver's proof does not hold.
 	#[error("the proof that was solved is not valid: {0}; verify the plot")]
 	Unproven(SpaceProofError),

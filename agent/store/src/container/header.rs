@@ -14,6 +14,9 @@ pub const SUM: usize = 8;
 pub const MAX_PLOTS: u16 = 1024;
 /// Bytes that a page has on average, unless a single set has more: one read of a disk, and not much of one.
 pub const PAGE: u64 = 64 << 10;
+/// The same below size [`LARGE`]: small plots lie in memory, where a page costs more to copy than to have in an index.
+const SMALL_PAGE: u64 = 8 << 10;
+const LARGE: u8 = 24;
 /// A page's length is a multiple of so many bytes; the index has it in these.
 pub const UNIT: usize = 8;
 
@@ -48,7 +51,8 @@ impl Header {
 	/// Of plots of a group that have these indices; nothing is known of what they hold.
 	pub fn new(first: &Plot, number: u32, plots: u16) -> Self {
 		let all = set_bytes(first.k) * u64::from(plots.max(1));
-		let sets = (PAGE / all).max(1).min(1 << (first.k - SET_BITS));
+		let page = if first.k < LARGE { SMALL_PAGE } else { PAGE };
+		let sets = (page / all).max(1).min(1 << (first.k - SET_BITS));
 		Self {
 			group: first.group,
 			number,
@@ -206,7 +210,7 @@ mod tests {
 			"5343504c4f545301",
 			"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
 			"07000000",
-			"14020006",
+			"14020003",
 			"0300",
 			"0500",
 			"00000000",

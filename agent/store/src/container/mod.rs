@@ -12,7 +12,7 @@ mod write;
 
 pub use header::{Header, HEADER, MAX_PLOTS, PAGE};
 pub use index::{Cache, Index, CACHE};
-pub use write::write;
+pub use write::{write, Sources};
 
 use crate::{
 	error::{At, Damage, StoreError},
@@ -73,6 +73,11 @@ impl Container {
 			header,
 			number: OPENED.fetch_add(1, Ordering::Relaxed),
 		})
+	}
+
+	/// What it is known by as long as this program runs.
+	pub fn number(&self) -> u64 {
+		self.number
 	}
 
 	/// Forgets what the cache has of it.

@@ -20,12 +20,15 @@ use std::{
 	io::{self, Read, Write},
 	path::Path,
 	process::ExitCode,
+	thread,
 };
 
 /// Challenges by which a container is compared with the plotter's file before that is deleted.
 const COMPARED: u8 = 4;
 /// What the plotter's files carry beside the plot: nothing, but they want a byte.
 const MEMO: &[u8] = &[0];
+/// Threads that turn the plotter's file into a container, at most.
+const MOST_THREADS: usize = 16;
 /// Cores that a machine has at most, as the kernel counts them here.
 const MOST_CORES: usize = 1024;
 
@@ -100,8 +103,12 @@ pub fn plot(plot: &Plot, number: u32, raw: &Path, made: &Path) -> Result<(), Sto
 		strength,
 	} = plot;
 	create_v2_single_plot_group(raw, *k, *strength, group, *index, *meta, MEMO).at("plot to", raw)?;
-	let mut sources = [Box::new(ChiaFile::open(raw, plot)?) as _];
-	write(made, Header::new(plot, number, 1), &mut sources, |_| Ok(()))?;
+	let mut first = ChiaFile::open(raw, plot)?;
+	let threads = thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_THREADS));
+	let others = (1..threads).map(|_| first.again()).collect::<Result<Vec<_>, _>>()?;
+	let readers = std::iter::once(first).chain(others);
+	let sources = readers.map(|reader| vec![Box::new(reader) as _]).collect();
+	write(made, Header::new(plot, number, 1), sources, |_| Ok(()))?;
 	compare(plot, raw, made)?;
 	fs::remove_file(raw).at("remove", raw)
 }

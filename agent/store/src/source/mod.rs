@@ -12,6 +12,7 @@ use std::{
 	fs::File,
 	io::{BufReader, Read, Seek, SeekFrom},
 	path::{Path, PathBuf},
+	sync::Arc,
 };
 
 /// A set has `2^SET_BITS` fragments on average.
@@ -26,6 +27,15 @@ pub trait Sets {
 
 	/// The next plot's fragments in the present set, counted from the set's start, in order, none twice.
 	fn next_block(&mut self, fragments: &mut Vec<u64>) -> Result<(), StoreError>;
+
+	/// Goes on so many sets later; the present one has not been begun.
+	fn skip(&mut self, sets: u64) -> Result<(), StoreError> {
+		let mut fragments = Vec::new();
+		for _ in 0..sets.saturating_mul(self.plots().into()) {
+			self.next_block(&mut fragments)?;
+		}
+		Ok(())
+	}
 }
 
 const MAGIC: &[u8; 4] = b"PoS2";
@@ -37,13 +47,17 @@ const INDEX_BITS: u32 = 4;
 /// Bytes of a set, by far.
 const MAX_BYTES: i64 = 1 << 12;
 
+/// Bytes that are read at once.
+const BUFFER: usize = 1 << 18;
+
 /// A file of Chia's plotter with one plot.
 pub struct ChiaFile {
 	path: PathBuf,
 	file: BufReader<File>,
 	decoder: Decoder,
 	k: u8,
-	sizes: Vec<u16>,
+	/// Bytes of each set.
+	sizes: Arc<[u16]>,
 	set: usize,
 	bytes: Vec<u8>,
 	symbols: Vec<u8>,
@@ -54,7 +68,7 @@ impl ChiaFile {
 	pub fn open(path: &Path, plot: &Plot) -> Result<Self, StoreError> {
 		pos2::check(plot)?;
 		let wrong = || Damage::Source(0).of(path);
-		let mut file = BufReader::with_capacity(1 << 18, File::open(path).at("open", path)?);
+		let mut file = BufReader::with_capacity(BUFFER, File::open(path).at("open", path)?);
 		let length = file.get_ref().metadata().at("measure", path)?.len();
 		let mut header = [0; HEADER];
 		file.read_exact(&mut header).at("read", path)?;
@@ -91,8 +105,25 @@ impl ChiaFile {
 			file,
 			decoder: Decoder::new(),
 			k: plot.k,
-			sizes,
+			sizes: sizes.into(),
 			set: 0,
+			bytes: Vec::new(),
+			symbols: Vec::new(),
+		})
+	}
+
+	/// The same file, to be read by another thread, from the same set on.
+	pub fn again(&mut self) -> Result<Self, StoreError> {
+		let mut file = BufReader::with_capacity(BUFFER, File::open(&self.path).at("open", &self.path)?);
+		let at = self.file.stream_position().at("read", &self.path)?;
+		file.seek(SeekFrom::Start(at)).at("read", &self.path)?;
+		Ok(Self {
+			path: self.path.clone(),
+			file,
+			decoder: Decoder::new(),
+			k: self.k,
+			sizes: self.sizes.clone(),
+			set: self.set,
 			bytes: Vec::new(),
 			symbols: Vec::new(),
 		})
@@ -135,6 +166,19 @@ impl Sets for ChiaFile {
 		self.file.read_exact(&mut self.bytes).at("read", &self.path)?;
 		self.decode(fragments).ok_or_else(|| wrong.of(&self.path))?;
 		self.set += 1;
+		Ok(())
+	}
+
+	fn skip(&mut self, sets: u64) -> Result<(), StoreError> {
+		let end = usize::try_from(sets).ok().and_then(|sets| self.set.checked_add(sets));
+		let passed = end.and_then(|end| self.sizes.get(self.set..end));
+		let bytes: i64 = passed
+			.ok_or_else(|| Damage::Source(self.set as u64).of(&self.path))?
+			.iter()
+			.map(|size| i64::from(*size))
+			.sum();
+		self.file.seek_relative(bytes).at("read", &self.path)?;
+		self.set += sets as usize;
 		Ok(())
 	}
 }

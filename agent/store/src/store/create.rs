@@ -4,10 +4,9 @@
 use super::{range, Store};
 use crate::{
 	capacity::{container_bytes, plotting_memory, raw_bytes, Measure},
-	container::{write, Container, Header, Pages, MAX_PLOTS},
+	container::{write, Container, Header, Pages, Sources, MAX_PLOTS},
 	error::StoreError,
 	plotter::{parent, run, stacks, Bar, Cancel, Job, Launcher, Limits, Rates, Task},
-	source::Sets,
 };
 use proof_of_space_primitives::pos2;
 use std::{fs, ops::Range, path::PathBuf, sync::Arc, sync::TryLockError, time::Duration};
@@ -179,12 +178,10 @@ impl Store {
 			return Ok(());
 		}
 		let made: PathBuf = self.layout.temporary.join("interleaving.plots");
-		let pages = parts
-			.iter()
-			.map(|part| Ok(Box::new(Pages::open(part)?) as Box<dyn Sets>));
-		let mut sources = pages.collect::<Result<Vec<_>, StoreError>>()?;
+		let pages = parts.iter().map(|part| Ok(Box::new(Pages::open(part)?) as _));
+		let sources = pages.collect::<Result<Sources<'_>, StoreError>>()?;
 		let header = Header::new(&first, number, order.plots);
-		let written = write(&made, header, &mut sources, |_| cancel.check());
+		let written = write(&made, header, vec![sources], |_| cancel.check());
 		let adopted = written.and_then(|header| self.adopt(&made, &header));
 		if adopted.is_err() {
 			let _ = fs::remove_file(&made);

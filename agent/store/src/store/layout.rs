@@ -96,10 +96,12 @@ impl Layout {
 		let mut found = Vec::new();
 		for entry in fs::read_dir(&self.plots).at("read", &self.plots)? {
 			let path = entry.at("read", &self.plots)?.path();
-			if path
+			let is_named = path
 				.file_name()
-				.is_some_and(|name| name.to_string_lossy().ends_with(ENDING))
-			{
+				.is_some_and(|name| name.to_string_lossy().ends_with(ENDING));
+			// Through links: plots may lie on several disks. To open a pipe would wait for who writes into it.
+			let is_other = || fs::metadata(&path).is_ok_and(|found| !found.is_file());
+			if is_named && !is_other() {
 				found.push(path);
 			}
 		}

@@ -1,52 +1,40 @@
 //! Looks into a store: which chains a challenge finds, and the proof of one that wins.
 
-use super::Store;
+use super::{
+	round::{Find, Round, PATIENCE},
+	Store,
+};
 use crate::{
-	container::{Buffers, Container},
+	container::Container,
 	error::{At, StoreError},
 	plotter::{parent, run, stacks, Cancel, Job, Launcher, Limits, Task},
-	search::Search,
 };
-use proof_of_space_primitives::{
-	is_up,
-	pos2::{self, Pos2Proof, LINKS},
-	Hash, Plot, SpaceProof,
-};
+use proof_of_space_primitives::{is_up, pos2::Pos2Proof, Hash, SpaceProof};
 use std::{
 	fs,
 	sync::{
-		atomic::{AtomicU64, AtomicUsize, Ordering},
-		Arc, Mutex, PoisonError,
+		atomic::{AtomicU64, Ordering},
+		Arc,
 	},
-	thread,
-	time::Duration,
+	time::{Duration, Instant},
 };
 
-/// Threads that a look takes at most.
-const MOST_THREADS: usize = 64;
+/// How long a look takes at most if nobody says: less than the 24 slots of 6 s in which a win is to be sent.
+const LONGEST: Duration = Duration::from_secs(100);
+/// How often a look sees whether it is still wanted.
+const SEE: Duration = Duration::from_millis(20);
 /// Bytes of memory that a solver may take: five times what it was seen to take at size 28.
 const SOLVING_MEMORY: u64 = 1 << 30;
 /// Numbers the files of proofs.
 static SOLVED: AtomicU64 = AtomicU64::new(0);
-
-/// A chain that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Find {
-	/// In which plot.
-	pub plot: Plot,
-	/// The number of its group, as it is claimed.
-	pub number: u32,
-	/// The chain.
-	pub fragments: [u64; LINKS],
-	/// What the draw compares with the threshold.
-	pub quality: Hash,
-}
 
 /// What a look found.
 #[derive(Debug, Default)]
 pub struct Looked {
 	/// Plots that are up, and were looked into.
 	pub plots: usize,
+	/// Plots that are up, and were not: their time was over, it was cancelled, or reading failed.
+	pub left: usize,
 	/// All chains, the lowest quality first.
 	pub finds: Vec<Find>,
 	/// Containers that could not be looked into, by the names of their files, and why.
@@ -54,61 +42,95 @@ pub struct Looked {
 }
 
 impl Store {
-	/// Looks into all plots whose group is up, with so many threads.
+	/// Looks into all plots whose group is up, with so many threads, for 100 s at most.
 	pub fn look(&self, challenge: &Hash, filter_bits: u8, threads: usize) -> Looked {
+		let until = Instant::now().checked_add(LONGEST);
+		self.look_until(challenge, filter_bits, threads, until, &Cancel::default())
+	}
+
+	/// The same until a moment, if one is given, or until it is cancelled, whatever the disk does: what has been found
+	/// by then is returned within some 20 ms. A disk that hangs keeps its thread, at most 64 over all looks, and
+	/// its container is left out of other looks until it answers.
+	pub fn look_until(
+		&self,
+		challenge: &Hash,
+		filter_bits: u8,
+		threads: usize,
+		until: Option<Instant>,
+		cancel: &Cancel,
+	) -> Looked {
+		let mut looked = Looked::default();
+		let held_up = self.lookers.held_up(PATIENCE);
 		let mut up = self.sound();
 		up.retain(|container| is_up(challenge, &container.header.group, filter_bits));
-		let looked = Mutex::new(Looked::default());
-		let next = AtomicUsize::new(0);
-		let work = || {
-			let mut buffers = Buffers::default();
-			while let Some(container) = up.get(next.fetch_add(1, Ordering::Relaxed)) {
-				let result = self.look_into(container, challenge, &mut buffers);
-				let mut looked = looked.lock().unwrap_or_else(PoisonError::into_inner);
-				match result {
-					Ok(finds) => {
-						looked.plots += usize::from(container.header.plots);
-						looked.finds.extend(finds);
-					}
-					Err(error) => {
-						let name = container.path.file_name().unwrap_or_default();
-						looked.failed.push((name.to_string_lossy().into_owned(), error));
-					}
-				}
-			}
-		};
-		match threads.min(up.len()).min(MOST_THREADS) {
-			0 | 1 => work(),
-			threads => thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work)))),
+		let (slow, up): (Vec<_>, Vec<_>) = up
+			.into_iter()
+			.partition(|container| held_up.contains(&container.number()));
+		for container in &slow {
+			looked.fail(container, StoreError::Slow(container.path.clone()));
 		}
-		let mut looked = looked.into_inner().unwrap_or_else(PoisonError::into_inner);
+		if !up.is_empty() {
+			self.look_into(challenge, up, threads, until, cancel, &mut looked);
+		}
 		looked.finds.sort_unstable_by_key(|find| find.quality);
 		looked
 	}
 
 	fn look_into(
 		&self,
-		container: &Arc<Container>,
 		challenge: &Hash,
-		buffers: &mut Buffers,
-	) -> Result<Vec<Find>, StoreError> {
-		let header = &container.header;
-		let mut finds = Vec::new();
-		let sets = *pos2::chains(&header.plot(0), challenge)?.sets();
-		let too_large = || StoreError::TooLarge(container.path.clone());
-		container.four_sets(&sets, &self.cache, buffers, |at, four| {
-			let plot = header.plot(at);
-			let chains = pos2::chains(&plot, challenge)?;
-			let found = Search::new(&plot).and_then(|search| search.chains(&chains, four));
-			finds.extend(found.ok_or_else(too_large)?.into_iter().map(|fragments| Find {
-				plot,
-				number: header.number,
-				fragments,
-				quality: pos2::quality(&plot, challenge, &fragments),
-			}));
-			Ok(())
-		})?;
-		Ok(finds)
+		up: Vec<Arc<Container>>,
+		threads: usize,
+		until: Option<Instant>,
+		cancel: &Cancel,
+		looked: &mut Looked,
+	) {
+		let all = up
+			.iter()
+			.map(|container| usize::from(container.header.plots))
+			.sum::<usize>();
+		let round = Round::new(*challenge, up, self.cache.clone(), self.lookers.clone());
+		let running = match round.start(threads) {
+			Ok(running) => running,
+			Err(source) => {
+				let (what, path) = ("start a thread to read", self.layout.folder.clone());
+				let error = StoreError::Io { what, path, source };
+				looked.failed.push((self.layout.folder.display().to_string(), error));
+				looked.left += all;
+				return;
+			}
+		};
+		let up = running.up();
+		let mut answered = vec![false; up.len()];
+		let late = loop {
+			if cancel.check().is_err() {
+				break false;
+			}
+			let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+			if left.is_some_and(|left| left.is_zero()) {
+				break true;
+			}
+			match running.next(left.unwrap_or(SEE).min(SEE)) {
+				Ok(Some((at, result))) => {
+					answered[at] = true;
+					looked.take(&up[at], result);
+				}
+				Ok(None) => (),
+				// All threads are done, or there was room for none.
+				Err(()) => break true,
+			}
+		};
+		let begun = running.begun();
+		for (container, _) in up.iter().zip(&answered).take(begun).filter(|(_, answered)| !**answered) {
+			match late {
+				true => looked.fail(container, StoreError::Slow(container.path.clone())),
+				false => looked.left += usize::from(container.header.plots),
+			}
+		}
+		let not_begun = up.iter().skip(begun);
+		looked.left += not_begun
+			.map(|container| usize::from(container.header.plots))
+			.sum::<usize>();
 	}
 
 	/// The proof of a find, as the chain verifies it. It takes no look into the plot, but some core-seconds.
@@ -145,5 +167,23 @@ impl Store {
 		}
 		read.verify().map_err(StoreError::Unproven)?;
 		Ok(proof)
+	}
+}
+
+impl Looked {
+	fn take(&mut self, container: &Container, result: Result<Vec<Find>, StoreError>) {
+		match result {
+			Ok(finds) => {
+				self.plots += usize::from(container.header.plots);
+				self.finds.extend(finds);
+			}
+			Err(error) => self.fail(container, error),
+		}
+	}
+
+	fn fail(&mut self, container: &Container, error: StoreError) {
+		let name = container.path.file_name().unwrap_or_default();
+		self.failed.push((name.to_string_lossy().into_owned(), error));
+		self.left += usize::from(container.header.plots);
 	}
 }

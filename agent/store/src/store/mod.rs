@@ -3,9 +3,11 @@
 mod create;
 mod layout;
 mod look;
+mod round;
 
 pub use create::{Created, Order, Progress};
-pub use look::{Find, Looked};
+pub use look::Looked;
+pub use round::Find;
 
 use crate::{
 	container::{Cache, Container, Header, CACHE},
@@ -14,7 +16,9 @@ use crate::{
 };
 use layout::Layout;
 use proof_of_space_primitives::{group_id, Hash, Plot, META_GROUP};
+use round::Lookers;
 use std::{
+	collections::HashMap,
 	fs,
 	path::{Path, PathBuf},
 	sync::{Arc, Mutex, PoisonError, RwLock},
@@ -58,7 +62,7 @@ pub enum State {
 pub struct Listed {
 	/// The name of its file, by which it is deleted.
 	pub name: String,
-	/// Bytes of the file.
+	/// Bytes of the file when it was last read as a whole, or taken into use.
 	pub bytes: u64,
 	/// What it says of itself, if that can be read.
 	pub header: Option<Header>,
@@ -78,6 +82,8 @@ pub struct Verdict {
 #[derive(Clone, Debug)]
 struct Kept {
 	path: PathBuf,
+	/// Bytes of the file when it was read.
+	bytes: u64,
 	container: Option<Arc<Container>>,
 	state: State,
 }
@@ -88,7 +94,8 @@ pub struct Store {
 	owner: Owner,
 	layout: Layout,
 	kept: RwLock<Vec<Kept>>,
-	cache: Cache,
+	cache: Arc<Cache>,
+	lookers: Arc<Lookers>,
 	/// Held by the one that plots.
 	plotting: Mutex<()>,
 }
@@ -107,7 +114,8 @@ impl Store {
 			owner,
 			layout,
 			kept: RwLock::new(kept),
-			cache: Cache::new(CACHE),
+			cache: Arc::new(Cache::new(CACHE)),
+			lookers: Arc::default(),
 			plotting: Mutex::default(),
 		};
 		store.drop_parts()?;
@@ -124,7 +132,7 @@ impl Store {
 		&self.layout.folder
 	}
 
-	/// All containers, by name.
+	/// All containers, by name. It asks no disk.
 	pub fn list(&self) -> Vec<Listed> {
 		self.kept().iter().map(Kept::listed).collect()
 	}
@@ -178,6 +186,21 @@ impl Store {
 	/// Bytes of memory that the decoded indices take at the moment; they have a bound.
 	pub fn cached(&self) -> usize {
 		self.cache.weight()
+	}
+
+	/// Bytes of memory that the list of containers takes: headers, names and places, some 450 for each.
+	pub fn list_bytes(&self) -> usize {
+		let all = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+		let of_container = |container: &Arc<Container>| size_of::<Container>() + container.path.capacity();
+		let rest = all
+			.iter()
+			.map(|kept| kept.path.capacity() + kept.container.as_ref().map_or(0, of_container));
+		all.capacity() * size_of::<Kept>() + rest.sum::<usize>()
+	}
+
+	/// How many threads look at the moment, those included that a disk holds up and nobody waits for.
+	pub fn looking(&self) -> usize {
+		self.lookers.count()
 	}
 
 	fn named(&self, names: Option<&[String]>) -> Result<Vec<Kept>, StoreError> {
@@ -245,14 +268,19 @@ impl Store {
 	/// Removes containers whose plots are all in a larger one: a process was killed between the two.
 	fn drop_parts(&self) -> Result<(), StoreError> {
 		let sound = self.sound();
+		let mut groups: HashMap<Hash, Vec<&Arc<Container>>> = HashMap::new();
+		for container in &sound {
+			groups.entry(container.header.group).or_default().push(container);
+		}
 		let is_part = |part: &&Arc<Container>| {
-			let whole = |other: &Arc<Container>| {
-				other.header.group == part.header.group
-					&& other.header.plots > part.header.plots
+			let whole = |other: &&Arc<Container>| {
+				other.header.plots > part.header.plots
 					&& range(&other.header).start <= range(&part.header).start
 					&& range(&part.header).end <= range(&other.header).end
 			};
-			sound.iter().any(whole)
+			groups
+				.get(&part.header.group)
+				.is_some_and(|group| group.iter().any(whole))
 		};
 		for part in sound.iter().filter(is_part) {
 			self.layout.remove(&part.path)?;
@@ -284,7 +312,13 @@ impl Kept {
 			// One that cannot be read must not keep the others from use.
 			Err(_) => (None, State::Damaged(Damage::Unreadable)),
 		};
-		Self { path, container, state }
+		let bytes = fs::metadata(&path).map_or(0, |found| found.len());
+		Self {
+			path,
+			bytes,
+			container,
+			state,
+		}
 	}
 
 	fn name(&self) -> String {
@@ -292,10 +326,9 @@ impl Kept {
 	}
 
 	fn listed(&self) -> Listed {
-		let bytes = fs::metadata(&self.path).map_or(0, |found| found.len());
 		Listed {
 			name: self.name(),
-			bytes,
+			bytes: self.bytes,
 			header: self.container.as_ref().map(|container| container.header),
 			state: self.state,
 		}

@@ -10,17 +10,19 @@ use proof_of_space_primitives::pos2;
 use smart_agent_store::{
 	container::{Buffers, Cache, Container, CACHE},
 	plotter::Cancel,
-	search::Search,
+	search::{Search, Way},
 	Order, Store,
 };
 use std::{
 	fs,
-	path::PathBuf,
+	path::{Path, PathBuf},
 	time::{Duration, Instant},
 };
 
 /// Challenges that each plot is looked into with.
 const LOOKS: u64 = 5;
+/// Plots that are converted again.
+const CONVERTED: u64 = 10;
 
 fn variable(name: &str, otherwise: u64) -> u64 {
 	std::env::var(name)
@@ -69,14 +71,30 @@ fn plotting_and_looks() {
 		}
 	}
 	plotted(k, bare, ours);
-	let size = |path: &std::path::Path| {
+	let size = |path: &Path| {
 		fs::read_dir(path)
 			.unwrap()
 			.map(|entry| entry.unwrap().metadata().unwrap().len())
 	};
 	let (raw_size, our_size) = (size(&raws).sum::<u64>(), size(&stores.join("plots")).sum::<u64>());
 	println!("files: crate {raw_size} bytes, ours {our_size}");
+	converted(k, plots.min(CONVERTED), &raws, temporary.path());
 	looked(k, plots, &store, &raws);
+}
+
+/// What the plotter's file costs to be turned into a container, by one thread and by all.
+fn converted(k: u8, plots: u64, raws: &Path, folder: &Path) {
+	let made = folder.join("converted");
+	let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+	for threads in [1, cores] {
+		let start = Instant::now();
+		for number in 0..plots as u32 {
+			let (plot, raw) = (OWNER.plot(k, 2, number, 0), raws.join(format!("k{k}-{number}")));
+			crate::looks::convert(&plot, &raw, &made, threads);
+		}
+		let taken = millis(start.elapsed(), plots);
+		println!("converting k{k}, {threads} threads: {taken:.1} ms a plot, the disk's part included");
+	}
 }
 
 fn plotted(k: u8, mut bare: Vec<Duration>, mut ours: Vec<Duration>) {
@@ -101,7 +119,7 @@ fn plotted(k: u8, mut bare: Vec<Duration>, mut ours: Vec<Duration>) {
 	);
 }
 
-fn looked(k: u8, plots: u64, store: &Store, raws: &std::path::Path) {
+fn looked(k: u8, plots: u64, store: &Store, raws: &Path) {
 	let provers: Vec<_> = (0..plots)
 		.map(|n| chia_pos2::Prover::new(&raws.join(format!("k{k}-{n}"))).unwrap())
 		.collect();
@@ -142,10 +160,11 @@ fn looked(k: u8, plots: u64, store: &Store, raws: &std::path::Path) {
 	parts(k, plots, store, theirs);
 }
 
-/// The two parts of a look: to read the four sets, and to search them for chains.
+/// The two parts of a look: to read the four sets, and to search them for chains; by each way that works here.
 fn parts(k: u8, plots: u64, store: &Store, theirs: Duration) {
-	let cache = Cache::new(CACHE);
-	let (mut read, mut searched, mut cold) = <(Duration, Duration, Duration)>::default();
+	let (cache, ways) = (Cache::new(CACHE), Way::all());
+	let (mut read, mut cold) = <(Duration, Duration)>::default();
+	let mut searched = vec![Duration::ZERO; ways.len()];
 	let mut buffers = Buffers::default();
 	for listed in store
 		.list()
@@ -154,34 +173,37 @@ fn parts(k: u8, plots: u64, store: &Store, theirs: Duration) {
 	{
 		let container = Container::open(&store.folder().join("plots").join(&listed.name)).unwrap();
 		let plot = container.header.plot(0);
-		let search = Search::new(&plot).unwrap();
 		for number in 0..=LOOKS {
 			let chains = pos2::chains(&plot, &challenge(number)).unwrap();
-			let (start, mut search_of) = (Instant::now(), Duration::ZERO);
+			let (start, mut searches) = (Instant::now(), Vec::new());
 			let result = container.four_sets(chains.sets(), &cache, &mut buffers, |_, four| {
-				let start = Instant::now();
-				search.chains(&chains, four).unwrap();
-				search_of = start.elapsed();
+				for way in &ways {
+					let start = Instant::now();
+					Search::by(&plot, *way).unwrap().chains(&chains, four).unwrap();
+					searches.push(start.elapsed());
+				}
 				Ok(())
 			});
 			result.unwrap();
+			let rest = start.elapsed() - searches.iter().sum::<Duration>();
 			// The first look also reads the index.
 			match number {
-				0 => cold += start.elapsed() - search_of,
+				0 => cold += rest,
 				_ => {
-					read += start.elapsed() - search_of;
-					searched += search_of;
+					read += rest;
+					searched.iter_mut().zip(searches).for_each(|(all, one)| *all += one);
 				}
 			}
 		}
 	}
 	let of = plots * LOOKS;
 	println!(
-		"ours in parts, ms a plot: four sets {:.4} (with the index, once, {:.4}), search {:.3}; the crate's look \
-		 without a search like ours {:.3}",
+		"ours in parts, ms a plot: four sets {:.4} (with the index, once, {:.4}); the crate's whole look {:.3}",
 		millis(read, of),
 		millis(cold, plots),
-		millis(searched, of),
-		millis(theirs, of) - millis(searched, of),
+		millis(theirs, of),
 	);
+	for (way, searched) in ways.iter().zip(searched) {
+		println!("search by {way:?}: {:.4} ms a plot", millis(searched, of));
+	}
 }

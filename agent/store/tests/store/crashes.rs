@@ -1,14 +1,15 @@
 //! What a killed process leaves, and what two processes do to each other.
 
-use crate::{copied, create, launcher, names, order, LARGE, OWNER};
-use smart_agent_store::{plotter::Cancel, Order, Store, StoreError};
+use crate::{challenge, copied, create, launcher, names, order, until, LARGE, OWNER};
+use smart_agent_store::{container::Header, plotter::Cancel, Order, State, Store, StoreError};
 use std::{
+	collections::BTreeSet,
 	fs,
 	io::Read,
 	path::Path,
 	process::{Child, Command, Stdio},
 	thread,
-	time::{Duration, Instant},
+	time::Duration,
 };
 
 /// An agent of its own, for tests that kill it: it plots into the folder that the environment names.
@@ -19,9 +20,12 @@ fn agent() {
 		return;
 	};
 	let store = Store::open(Path::new(&folder), OWNER).unwrap();
-	let order = Order {
-		k: 20,
-		..order(0..100, 1)
+	let order = match std::env::var_os("GROUPS_OF_TWO") {
+		Some(_) => order(0..100, 2),
+		None => Order {
+			k: 20,
+			..order(0..100, 1)
+		},
 	};
 	store
 		.create(&order, &launcher(), &LARGE, &Cancel::default(), &mut |_| ())
@@ -29,21 +33,18 @@ fn agent() {
 }
 
 fn start_agent(folder: &Path) -> Child {
+	start_with(folder, &[])
+}
+
+fn start_with(folder: &Path, variables: &[(&str, &str)]) -> Child {
 	Command::new(std::env::current_exe().unwrap())
 		.args(["crashes::agent", "--exact", "--ignored", "--nocapture"])
 		.env("STORE", folder)
+		.envs(variables.iter().copied())
 		.stdout(Stdio::null())
 		.stderr(Stdio::piped())
 		.spawn()
 		.unwrap()
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-	let start = Instant::now();
-	while !holds() {
-		assert!(start.elapsed() < Duration::from_secs(120), "waited for: {what}");
-		thread::sleep(Duration::from_millis(5));
-	}
 }
 
 fn entries(folder: &Path) -> usize {
@@ -97,6 +98,44 @@ fn an_agent_that_is_killed_loses_no_plot_and_leaves_no_child() {
 			"{verdicts:?}"
 		);
 	}
+}
+
+/// Killed at any moment: before it has begun, while it plots, converts, interleaves, renames, removes. Groups of two
+/// plots, so that half of the time something lies there twice.
+#[test]
+fn killed_at_any_moment_it_loses_no_plot() {
+	const KILLS: u64 = 12;
+	// A busy machine may need more of them to come to something.
+	const MOST_KILLS: u64 = 100;
+	let folder = tempfile::tempdir().unwrap();
+	let mut there = BTreeSet::new();
+	for kill in 0..MOST_KILLS {
+		let mut agent = start_with(folder.path(), &[("GROUPS_OF_TWO", "yes")]);
+		// Up to 1.3 s, or some five plots, and never the same.
+		thread::sleep(Duration::from_millis(u64::from(challenge(kill)[0]) * 5));
+		let child = children(agent.id());
+		agent.kill().unwrap();
+		agent.wait().unwrap();
+		until("the child's end", || child.iter().all(|child| !runs(*child)));
+		let store = Store::open(folder.path(), OWNER).unwrap();
+		let listed = store.list();
+		assert!(listed.iter().all(|listed| listed.state == State::Sound), "{listed:?}");
+		let plots = |header: Header| (header.first..header.first + header.plots).map(move |at| (header.number, at));
+		let mut now = BTreeSet::new();
+		for plot in listed.iter().filter_map(|listed| listed.header).flat_map(plots) {
+			assert!(now.insert(plot), "{plot:?} lies there twice");
+		}
+		assert!(there.is_subset(&now), "kill {kill}: {there:?}, and then {now:?}");
+		there = now;
+		if kill + 1 >= KILLS && there.len() >= 4 {
+			break;
+		}
+	}
+	assert!(there.len() >= 4, "{there:?}");
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	let verdicts = store.verify(None, &Cancel::default(), |_, _| ()).unwrap();
+	assert!(verdicts.iter().all(|verdict| verdict.result.is_ok()), "{verdicts:?}");
+	assert_eq!(store.look(&challenge(0), 0, 2).plots, there.len());
 }
 
 #[test]

@@ -8,13 +8,13 @@ use std::{
 	path::{Path, PathBuf},
 };
 
-const NAMES: [&str; 3] = [
+pub(crate) const NAMES: [&str; 3] = [
 	"k18-s2-g0000000000-i00000-00001.plots",
 	"k18-s2-g0000000001-i00000-00001.plots",
 	"k18-s2-g0000000002-i00000-00003.plots",
 ];
 
-fn path(folder: &Path, at: usize) -> PathBuf {
+pub(crate) fn path(folder: &Path, at: usize) -> PathBuf {
 	folder.join("plots").join(NAMES[at])
 }
 
@@ -171,33 +171,4 @@ fn a_verification_is_told_and_can_be_cancelled() {
 		store.verify(None, &cancel, |_, _| ()),
 		Err(StoreError::Cancelled)
 	));
-}
-
-/// A thousand small plots: what an idle store takes. They are one file under many names; only headers are read.
-#[test]
-fn a_thousand_plots_take_little_memory() {
-	let folder = copied();
-	let plots = folder.path().join("plots");
-	for number in 0..1000 {
-		fs::hard_link(path(folder.path(), 0), plots.join(format!("copy-{number:04}.plots"))).unwrap();
-	}
-	let before = resident();
-	let store = Store::open(folder.path(), OWNER).unwrap();
-	assert_eq!(store.list().len(), 1003);
-	let looked = store.look(&challenge(0), 0, 2);
-	assert_eq!((looked.plots, looked.failed.len()), (1005, 0));
-	let taken = resident().saturating_sub(before);
-	println!(
-		"1,003 files: {} KiB more, of which {} bytes are indices",
-		taken,
-		store.cached()
-	);
-	assert!(taken < 8 << 10, "{taken} KiB");
-}
-
-/// KiB of memory of this process.
-fn resident() -> u64 {
-	let text = fs::read_to_string("/proc/self/status").unwrap();
-	let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-	line.split_whitespace().next().unwrap().parse().unwrap()
 }

@@ -5,11 +5,11 @@ use proof_of_space_primitives::{pos2::Pos2Proof, Plot, SpaceProof};
 use smart_agent_store::{
 	container::{write, Container, Header},
 	plotter::Cancel,
-	search::Search,
+	search::{Search, Way},
 	source::ChiaFile,
 	Find, Store,
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// Challenges of which all chains are compared.
 const CHALLENGES: u64 = 300;
@@ -21,8 +21,10 @@ fn looks_agree_with_the_crates_prover() {
 		let plot = OWNER.plot(k, strength, 0, 0);
 		let (raw, made) = (folder.path().join("raw"), folder.path().join("made"));
 		chia_pos2::create_v2_single_plot_group(&raw, k, strength, &plot.group, 0, 0, &[0]).unwrap();
-		let mut sources = [Box::new(ChiaFile::open(&raw, &plot).unwrap()) as _];
-		let header = write(&made, Header::new(&plot, 0, 1), &mut sources, |_| Ok(())).unwrap();
+		let header = convert(&plot, &raw, &made, 1);
+		let in_parallel = folder.path().join("in parallel");
+		assert_eq!(convert(&plot, &raw, &in_parallel, 3), header);
+		assert_eq!(fs::read(&made).unwrap(), fs::read(&in_parallel).unwrap());
 		// Nearly as many fragments as there are numbers.
 		assert!(
 			(1 << k) * 9 / 10 < header.fragments && header.fragments < (1 << k) * 11 / 10,
@@ -34,9 +36,16 @@ fn looks_agree_with_the_crates_prover() {
 	}
 }
 
-fn compare(container: &Container, plot: &Plot, raw: &std::path::Path) {
+pub(crate) fn convert(plot: &Plot, raw: &Path, made: &Path, threads: usize) -> Header {
+	let mut first = ChiaFile::open(raw, plot).unwrap();
+	let readers: Vec<_> = (0..threads).map(|_| first.again().unwrap()).collect();
+	let sources = readers.into_iter().map(|reader| vec![Box::new(reader) as _]).collect();
+	write(made, Header::new(plot, 0, 1), sources, |_| Ok(())).unwrap()
+}
+
+fn compare(container: &Container, plot: &Plot, raw: &Path) {
 	let prover = chia_pos2::Prover::new(raw).unwrap();
-	let search = Search::new(plot).unwrap();
+	let (search, ways) = (Search::new(plot).unwrap(), Way::all());
 	let cache = smart_agent_store::container::Cache::new(1 << 20);
 	let (mut buffers, mut all) = (Default::default(), 0);
 	for number in 0..CHALLENGES {
@@ -44,7 +53,12 @@ fn compare(container: &Container, plot: &Plot, raw: &std::path::Path) {
 		let chains = proof_of_space_primitives::pos2::chains(plot, &challenge).unwrap();
 		let mut ours = Vec::new();
 		let looked = container.four_sets(chains.sets(), &cache, &mut buffers, |_, four| {
-			ours.extend(search.chains(&chains, four).unwrap());
+			ours = search.chains(&chains, four).unwrap();
+			// By whatever instructions, in the same order; the portable ones too, which others' processors have.
+			for way in &ways {
+				let same = Search::by(plot, *way).unwrap().chains(&chains, four);
+				assert_eq!(same.as_ref(), Some(&ours), "{way:?}");
+			}
 			Ok(())
 		});
 		looked.unwrap();

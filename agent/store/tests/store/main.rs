@@ -4,8 +4,10 @@
 mod bench;
 mod crashes;
 mod files;
+mod idle;
 mod looks;
 mod making;
+mod slow;
 
 use proof_of_space_primitives::Hash;
 use smart_agent_store::{
@@ -17,6 +19,8 @@ use std::{
 	fs,
 	path::{Path, PathBuf},
 	sync::OnceLock,
+	thread,
+	time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -108,4 +112,13 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 
 pub(crate) fn names(store: &Store) -> Vec<String> {
 	store.list().into_iter().map(|listed| listed.name).collect()
+}
+
+/// Waits for something, two minutes at most.
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+	let start = Instant::now();
+	while !holds() {
+		assert!(start.elapsed() < Duration::from_secs(120), "waited for: {what}");
+		thread::sleep(Duration::from_millis(5));
+	}
 }
