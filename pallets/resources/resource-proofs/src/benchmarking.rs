@@ -378,21 +378,24 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// One that wins; one that does not costs its device's entry, and less of everything else.
+	/// One that wins, while another of its device waits; one that does not costs its device's entry, and less of
+	/// everything else.
 	#[benchmark]
 	fn verify_segment() {
 		let (_, _, key) = full_device::<T>();
 		open::<T>();
 		let_all_win::<T>();
-		let (win, _) = announcement::<T>(&key, 1);
-		assert_ok!(Pallet::<T>::do_announce(&win));
+		Parameters::<T>::mutate(|parameters| parameters.compute.verified = 1);
+		for segment in [1, 2] {
+			assert_ok!(Pallet::<T>::do_announce(&announcement::<T>(&key, segment).0));
+		}
 
 		#[block]
 		{
 			Pallet::<T>::verify_announced(Weight::MAX);
 		}
 
-		assert!(WaitingFor::<T>::get().is_empty() && !Struck::<T>::contains_key(device()));
+		assert!(WaitingFor::<T>::get().len() == 1 && !Struck::<T>::contains_key(device()));
 	}
 
 	/// The VRF of the keystore's key cannot be evaluated by the runtime: dispatching looks at the output alone, and

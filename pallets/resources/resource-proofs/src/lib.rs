@@ -15,8 +15,6 @@ mod wins;
 mod benchmarking;
 #[cfg(test)]
 mod mock;
-#[cfg(any(test, feature = "vectors"))]
-pub mod testing;
 #[cfg(test)]
 mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
@@ -33,6 +31,8 @@ pub use types::{
 };
 pub use weights::WeightInfo;
 pub use wins::most_announced;
+#[cfg(any(test, feature = "vectors"))]
+pub use wins::testing;
 
 /// The target of this pallet's logs.
 pub const LOG_TARGET: &str = "runtime::resource-proofs";

@@ -204,9 +204,9 @@ impl Estimator {
 	}
 
 	/// Cuts the claim to what the corrected estimate bears out, if the device has won less than half of what it should
-	/// have. The new claim is returned, and counts from slot `from` on, whatever other waits; no device is cut before it
-	/// can be assured of anything. `open` is as for [`Estimator::claim`]: a claim that may not change now is cut at a
-	/// later win.
+	/// have. The new claim is returned, and counts from slot `from` on, whatever other waits; no device is cut before
+	/// it can be assured of anything. `open` is as for [`Estimator::claim`]: a claim that may not change now is cut at
+	/// a later win.
 	///
 	/// Twice what was won is what is expected from then on. So one bad spell cuts once, and who has what is left to it
 	/// recovers with each win; but whoever claims more than twice of it again is cut at the next win.
@@ -219,8 +219,8 @@ impl Estimator {
 		}
 		let claim = Claim { units, from };
 		if self.claimed_from() > now {
-			// Else whoever claims a little less again and again would never be cut. No round is judged by what does not
-			// count yet.
+			// Else whoever claims a little less again and again would never be cut. By what does not count yet no
+			// round is judged.
 			self.next = Some(claim);
 		} else {
 			self.claim(claim, now, open).ok()?;

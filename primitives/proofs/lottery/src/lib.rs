@@ -11,8 +11,6 @@ mod fixed;
 mod rounds;
 mod signed;
 mod terms;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod uptime;
 
 pub use answers::{DeviceProofs, LotteryState, OpenRound, Resource, WhyNot};
@@ -24,6 +22,8 @@ pub use estimator::{Claim, ClaimRefused, Estimator, Kept, ASSURED_FROM, MOST_MIS
 pub use fixed::{Credit, Wins, CREDIT_BITS, WINS_BITS};
 pub use rounds::{challenge, Rounds, Windows};
 pub use signed::{SegmentDraw, SegmentWin, SEGMENT_WIN_DOMAIN};
+#[cfg(feature = "testing")]
+pub use terms::testing;
 pub use terms::{BadLottery, Lottery, Terms, Threshold, CUT_FROM, MAX_CLAIM};
 pub use uptime::{BadPulse, Pulse, UPTIME_TAG};
 

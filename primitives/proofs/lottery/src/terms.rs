@@ -1,5 +1,7 @@
 //! The numbers of a lottery, and what follows from them for a claim.
 
+#[cfg(feature = "testing")]
+pub mod testing;
 mod threshold;
 
 pub use threshold::Threshold;

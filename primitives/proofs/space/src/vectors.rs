@@ -1,4 +1,4 @@
-//! Proofs of which the verdict is known, for tests of whatever verifies some: this crate, pallets, and a runtime's Wasm.
+//! Proofs of which the verdict is known, for tests of whatever verifies some: this crate, pallets, a runtime's Wasm.
 //! `generator/README.md` says how they are made.
 
 extern crate std;

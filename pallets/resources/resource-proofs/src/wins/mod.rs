@@ -6,6 +6,8 @@
 
 mod compute;
 mod space;
+#[cfg(any(test, feature = "vectors"))]
+pub mod testing;
 mod uptime;
 
 pub use compute::most_announced;
