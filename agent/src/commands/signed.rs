@@ -4,11 +4,11 @@ use super::{context::waiting, Context, Failure};
 use crate::{
 	cli::Signing,
 	keys::{Keystore, Owner},
-	ledger::{Ledger, PairSigner, Wait},
+	ledger::{Ledger, Wait},
 	money::Currency,
 };
 use serde::Serialize;
-use smart_agent_chain::{Call, Included, Quote};
+use smart_agent_chain::{Call, Included, PairSigner, Quote};
 
 /// What became of a call, for `--json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -120,7 +120,7 @@ pub async fn send(
 	let included = waiting(
 		&context.terminal,
 		what,
-		ledger.send(call, &PairSigner(owner.pair()), wait),
+		ledger.send(call, &PairSigner(owner.pair().clone()), wait),
 	)
 	.await?;
 	let fee = included

@@ -137,9 +137,9 @@ fn quote(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> {
 	];
 	let told: Vec<Price> = list
 		.iter()
-		.map(|(what, returned, amount)| Price {
+		.map(|&(what, returned, amount)| Price {
 			what,
-			returned: *returned,
+			returned,
 			amount: amount.to_string(),
 		})
 		.collect();

@@ -179,7 +179,8 @@ impl Ledger for FakeLedger {
 		signer.sign(b"payload")?;
 		let quote = self.quote(call, &from).await?;
 		let mut state = self.state();
-		if let Some((_, error)) = state.fail_at.take_if(|(at, _)| *at == state.sent.len()) {
+		let sent = state.sent.len();
+		if let Some((_, error)) = state.fail_at.take_if(|(at, _)| *at == sent) {
 			return Err(error);
 		}
 		if quote.missing > 0 {

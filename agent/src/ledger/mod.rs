@@ -10,8 +10,6 @@ use smart_agent_chain::{
 	Account, AccountId, Call, Chain, ChainError, Device, Facts, Head, Included, Node, NodeUrl, Prices, Quote, Result,
 	Signer, SyncState,
 };
-use sp_core::{sr25519, Pair};
-use sp_runtime::MultiSignature;
 
 /// Until when a transaction is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,18 +116,5 @@ impl Ledger for Chain {
 			Wait::Block => progress.in_block().await,
 			Wait::Final => progress.finalized().await,
 		}
-	}
-}
-
-/// A key in memory, as the chain wants it: the owner's, or one whose phrase everybody knows.
-pub struct PairSigner<'a>(pub &'a sr25519::Pair);
-
-impl Signer for PairSigner<'_> {
-	fn account(&self) -> AccountId {
-		AccountId::new(self.0.public().0)
-	}
-
-	fn sign(&self, payload: &[u8]) -> Result<MultiSignature> {
-		Ok(MultiSignature::Sr25519(self.0.sign(payload)))
 	}
 }

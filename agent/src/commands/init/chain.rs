@@ -5,13 +5,13 @@ use crate::{
 	cli::InitArguments,
 	commands::{context::waiting, context::KnownDevice, measure, signed, Context, Failure},
 	keys::{self, Owner},
-	ledger::{Ledger, PairSigner, Wait},
+	ledger::{Ledger, Wait},
 	money::Currency,
 	terminal::{code, Tone},
 };
 use device_primitives::{DeviceId, Endpoints};
 use proof_lottery_primitives::Resource;
-use smart_agent_chain::{AccountId, Call, Claimed};
+use smart_agent_chain::{AccountId, Call, Claimed, PairSigner};
 use std::time::Duration;
 
 /// How often an account is looked at that money is on its way to.
@@ -197,8 +197,7 @@ impl<'a> Steps<'a> {
 			to: AccountId::new(self.account()),
 			amount,
 		};
-		let pair = keys::faucet()?;
-		let faucet = PairSigner(&pair);
+		let faucet = PairSigner(keys::faucet()?);
 		let what = format!("//Faucet sends {}", self.currency.show(amount));
 		let sent = waiting(
 			&self.context.terminal,

@@ -76,7 +76,7 @@ pub(super) async fn status(context: &Context) -> Result<Status, Failure> {
 		"the agent does not run on this machine, so that it wins nothing",
 		"`smart-agent run` starts it",
 	));
-	status.bound();
+	status.problems.sort_by_key(|problem| problem.severity);
 	Ok(status)
 }
 
