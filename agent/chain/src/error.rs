@@ -53,7 +53,7 @@ pub enum ChainError {
 		seconds: u64,
 	},
 	/// The node refused a request.
-	#[error("the node refused `{method}` ({code}: {message}); see whether it is of the right version and lets you ask that")]
+	#[error("the node refused `{method}` ({code}: {message}); see whether it has the right version and lets you ask")]
 	Refused {
 		/// What it was asked.
 		method: String,
@@ -69,7 +69,7 @@ pub enum ChainError {
 		Hash,
 	),
 	/// An answer is not what it should be.
-	#[error("the node's answer to `{what}` cannot be read ({why}): see whether node and smart-agent are of the same age")]
+	#[error("the node's `{what}` cannot be read ({why}): see whether node and smart-agent are of the same age")]
 	Undecodable {
 		/// What was asked.
 		what: String,

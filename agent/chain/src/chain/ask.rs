@@ -3,9 +3,9 @@
 use super::Inner;
 use crate::{
 	heads::{Head, Header},
-	rpc::{said, Live},
+	rpc::Live,
 	runtime::{decode, Args},
-	types::{BlockNumber, Hash, SyncState},
+	types::{said, BlockNumber, Hash, SyncState},
 	ChainError, Result,
 };
 use codec::Decode;

@@ -5,9 +5,9 @@ use super::{
 	Inner, Now,
 };
 use crate::{
-	rpc::{said, Live},
+	rpc::Live,
 	runtime::{decode, Args, Runtime, Version, METADATA_VERSIONS},
-	types::{Facts, Hash},
+	types::{said, Facts, Hash},
 	ChainError, Result,
 };
 use codec::Encode;
@@ -29,7 +29,8 @@ const MOST_PREFIX: u64 = 16_383;
 /// Learns all; keeps a runtime that is known already.
 pub(super) async fn learn(live: &Live, genesis: Hash, known: Option<Arc<Runtime>>) -> Result<Now> {
 	let ask = |method: &'static str| async move { live.request(method, Vec::new()).await };
-	let text = |method: &'static str| async move { Ok(said(&read::<String>(method, ask(method).await?)?)) };
+	let text =
+		|method: &'static str| async move { Ok::<_, ChainError>(said(&read::<String>(method, ask(method).await?)?)) };
 	let runtime = runtime_of(live, genesis, known).await?;
 	let schedule = schedule(live, &runtime).await?;
 	let properties: Option<Map<String, Value>> = read("system_properties", ask("system_properties").await?)?;
@@ -43,7 +44,12 @@ pub(super) async fn learn(live: &Live, genesis: Hash, known: Option<Arc<Runtime>
 		genesis,
 		chain: text("system_chain").await?,
 		test_chain: is_test_chain(&ask("system_chainType").await?),
-		symbol: symbol.and_then(Value::as_str).unwrap_or(SYMBOL).chars().take(12).collect(),
+		symbol: symbol
+			.and_then(Value::as_str)
+			.unwrap_or(SYMBOL)
+			.chars()
+			.take(12)
+			.collect(),
 		decimals: u8::try_from(number("tokenDecimals", DECIMALS, MOST_DECIMALS)).unwrap_or(0),
 		ss58_prefix: u16::try_from(number("ss58Format", PREFIX, MOST_PREFIX)).unwrap_or(0),
 		node_name: text("system_name").await?,
@@ -85,11 +91,24 @@ async fn runtime_of(live: &Live, genesis: Hash, known: Option<Arc<Runtime>>) -> 
 		}
 	}
 	Err(ChainError::Missing {
-		what: format!("metadata of version {} or {}", METADATA_VERSIONS[0], METADATA_VERSIONS[1]),
+		what: format!(
+			"metadata of version {} or {}",
+			METADATA_VERSIONS[0], METADATA_VERSIONS[1]
+		),
 	})
 }
 
 impl Inner {
+	/// The runtime that is in force: learned anew if it has another version.
+	pub(super) async fn runtime_in_force(&self, live: &Live) -> Result<Arc<Runtime>> {
+		let answer = live.request("state_getRuntimeVersion", Vec::new()).await?;
+		let version: Version = read("state_getRuntimeVersion", answer)?;
+		if self.runtime().version != version {
+			self.refresh(live).await?;
+		}
+		Ok(self.runtime())
+	}
+
 	/// Learns all anew, from the node that is connected.
 	pub(super) async fn refresh(&self, live: &Live) -> Result<()> {
 		let now = learn(live, self.genesis, Some(self.runtime())).await?;

@@ -1,7 +1,7 @@
 //! Finds a transaction in the blocks of the best chain.
 //!
-//! Nodes can be asked to watch a transaction, but such a watch ends with the connection, and says nothing of what was in
-//! a block by then. Looking into blocks goes on with another node.
+//! Nodes can be asked to watch a transaction, but such a watch ends with the connection, and says nothing of what came
+//! into a block by then. Looking into blocks goes on with another node.
 
 use super::{
 	ask::{from_hex, read},
@@ -181,7 +181,9 @@ impl Finder {
 			return Ok(());
 		}
 		// None is good for longer.
-		let oldest = head.number.saturating_sub(u32::try_from(MORTAL_BLOCKS).unwrap_or(u32::MAX).saturating_mul(4));
+		let oldest = head
+			.number
+			.saturating_sub(u32::try_from(MORTAL_BLOCKS).unwrap_or(u32::MAX).saturating_mul(4));
 		self.checked = self.checked.max(oldest);
 		while self.checked < head.number {
 			let number = self.checked.saturating_add(1);

@@ -34,7 +34,9 @@ async fn session(inner: &Inner, live: &Live, tracker: &mut Tracker) -> Result<()
 	let mut finals = live
 		.subscribe("chain_subscribeFinalizedHeads", "chain_unsubscribeFinalizedHeads")
 		.await?;
-	let mut best = live.subscribe("chain_subscribeNewHeads", "chain_unsubscribeNewHeads").await?;
+	let mut best = live
+		.subscribe("chain_subscribeNewHeads", "chain_unsubscribeNewHeads")
+		.await?;
 	// After the subscriptions, so that no upgrade falls between.
 	inner.refresh(live).await?;
 	loop {
@@ -43,7 +45,7 @@ async fn session(inner: &Inner, live: &Live, tracker: &mut Tracker) -> Result<()
 			biased;
 			version = versions.next() => {
 				of(version)?;
-				inner.refresh(live).await?;
+				inner.runtime_in_force(live).await?;
 			}
 			header = best.next() => {
 				let head = head_of(of(header)?)?;

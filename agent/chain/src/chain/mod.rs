@@ -15,9 +15,7 @@ use crate::{
 	rpc::{Keeper, Rpc},
 	runtime::Runtime,
 	send::{Call, Progress, Quote, Signer},
-	types::{
-		Account, AccountId, BlockNumber, Candidate, Device, Facts, Hash, NodeUrl, Nonce, Prices, Slot, SyncState,
-	},
+	types::{Account, AccountId, BlockNumber, Candidate, Device, Facts, Hash, NodeUrl, Nonce, Prices, Slot, SyncState},
 	wins::{Outcome, Receipt, Submitted, Win},
 	ChainError, Result,
 };

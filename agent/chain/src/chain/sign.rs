@@ -164,8 +164,7 @@ struct Signed {
 pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -> Result<Progress> {
 	// Signed over another version a transaction is not valid: an upgrade may not have been told yet.
 	let live = inner.rpc.live().await?;
-	inner.refresh(&live).await?;
-	let runtime = inner.runtime();
+	let runtime = inner.runtime_in_force(&live).await?;
 	let who = signer.account();
 	// One at a time, so that nonces count on.
 	let mut nonces = inner.nonces.0.lock().await;

@@ -41,11 +41,7 @@ impl Inner {
 		self.api("ResourceProofsApi", "open_rounds", &Args::none(), at).await
 	}
 
-	pub(super) async fn device_proofs(
-		&self,
-		device: &DeviceId,
-		at: Hash,
-	) -> Result<Option<DeviceProofs<AccountId>>> {
+	pub(super) async fn device_proofs(&self, device: &DeviceId, at: Hash) -> Result<Option<DeviceProofs<AccountId>>> {
 		let args = Args::none().and("device", device);
 		self.api("ResourceProofsApi", "device_proofs", &args, at).await
 	}
@@ -120,18 +116,29 @@ impl Inner {
 		let account = || Args::none().and("who", &AccountId::new([0; 32]));
 		let proofs = "ResourceProofsApi";
 		see(self.prices().map(drop));
-		see(runtime.api::<Vec<OpenRound>>(proofs, "open_rounds", &nothing()).map(drop));
+		see(runtime
+			.api::<Vec<OpenRound>>(proofs, "open_rounds", &nothing())
+			.map(drop));
 		see(runtime
 			.api::<Option<DeviceProofs<AccountId>>>(proofs, "device_proofs", &device())
 			.map(drop));
-		let space = device().and("round", &0u64).and("group", &0u32).and("proof", &Vec::<u8>::new());
+		let space = device()
+			.and("round", &0u64)
+			.and("group", &0u32)
+			.and("proof", &Vec::<u8>::new());
 		see(runtime.api::<Option<Vec<u8>>>(proofs, "win_space", &space).map(drop));
 		see(runtime.api::<Vec<u8>>(proofs, "win_compute", &compute_args()).map(drop));
 		see(runtime.api::<Vec<u8>>(proofs, "pulse", &pulse_args()).map(drop));
 		see(runtime.api::<Schedule>("PocaApi", "schedule", &nothing()).map(drop));
-		see(runtime.storage::<Device>("DeviceRegistry", "Devices", &device()).map(drop));
-		see(runtime.storage::<Candidate>("Candidates", "Candidates", &account()).map(drop));
-		see(runtime.storage::<AccountInfo>("System", "Account", &account()).map(drop));
+		see(runtime
+			.storage::<Device>("DeviceRegistry", "Devices", &device())
+			.map(drop));
+		see(runtime
+			.storage::<Candidate>("Candidates", "Candidates", &account())
+			.map(drop));
+		see(runtime
+			.storage::<AccountInfo>("System", "Account", &account())
+			.map(drop));
 		see(runtime.amounts_key("Holds", &AccountId::new([0; 32])).map(drop));
 		see(runtime.amounts_key("Freezes", &AccountId::new([0; 32])).map(drop));
 		errors

@@ -217,7 +217,7 @@ mod tests {
 		tracker.adopt(main[0], ask).await;
 		let nothing = |_: Hash| async { Ok(None) };
 		assert!(lists(tracker.adopt(main[5], nothing).await).2);
-		let (_, _, gap) = lists(tracker.adopt(main[9], |_: Hash| async { Ok(Some(genesis)) }).await);
+		let (_, _, gap) = lists(tracker.adopt(main[9], |_: Hash| async move { Ok(Some(genesis)) }).await);
 		assert!(gap);
 	}
 }

@@ -1,9 +1,9 @@
 //! Keeps the connection: makes it, watches it, and makes it anew.
 
-use super::{said, Live, Rpc, MOST_URLS};
+use super::{Live, Rpc, MOST_URLS};
 use crate::{
 	link::LinkState,
-	types::{Hash, NodeUrl},
+	types::{said, Hash, NodeUrl},
 	ChainError, Result,
 };
 use serde_json::{json, Value};

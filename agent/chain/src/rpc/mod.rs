@@ -4,7 +4,11 @@ mod keeper;
 
 pub(crate) use keeper::Keeper;
 
-use crate::{link::LinkState, types::NodeUrl, ChainError, Result};
+use crate::{
+	link::LinkState,
+	types::{said, NodeUrl},
+	ChainError, Result,
+};
 use jsonrpsee::{
 	core::{
 		client::{Client, ClientT, Subscription, SubscriptionClientT},
@@ -37,14 +41,6 @@ const PING_EVERY: Duration = Duration::from_secs(10);
 const SILENT_FOR: Duration = Duration::from_secs(25);
 /// How long something that is asked waits for a connection that is lost.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How many characters of what a node says are kept.
-const MOST_SAID: usize = 300;
-
-/// The first characters of what a node says.
-pub(crate) fn said(text: &str) -> String {
-	text.chars().take(MOST_SAID).collect()
-}
-
 /// A connection with one node.
 pub(crate) struct Live {
 	client: Client,
@@ -133,7 +129,10 @@ fn array(method: &str, params: Vec<Value>) -> Result<ArrayParams> {
 fn failure(method: &str, error: ClientError) -> ChainError {
 	match error {
 		ClientError::Call(object) => {
-			let data = object.data().map(|data| data.get().trim_matches('"')).unwrap_or_default();
+			let data = object
+				.data()
+				.map(|data| data.get().trim_matches('"'))
+				.unwrap_or_default();
 			let between = if data.is_empty() { "" } else { ": " };
 			ChainError::Refused {
 				method: method.into(),
@@ -204,6 +203,7 @@ impl Rpc {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::types::MOST_SAID;
 	use jsonrpsee::types::ErrorObject;
 
 	#[test]

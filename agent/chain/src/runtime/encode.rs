@@ -182,7 +182,10 @@ fn one_of_each() -> Vec<Call> {
 impl Runtime {
 	/// All calls that this program knows and the runtime does not have, or has otherwise.
 	pub fn calls_that_differ(&self) -> Vec<ChainError> {
-		one_of_each().iter().filter_map(|call| self.encode(call).err()).collect()
+		one_of_each()
+			.iter()
+			.filter_map(|call| self.encode(call).err())
+			.collect()
 	}
 
 	/// Encodes a call.
@@ -199,7 +202,11 @@ impl Runtime {
 			.ok_or_else(|| ChainError::Missing { what: what.clone() })?;
 		self.once(&what, || {
 			if found.fields.len() != args.0.len() {
-				return Err(format!("it has {} arguments and not {}", found.fields.len(), args.0.len()));
+				return Err(format!(
+					"it has {} arguments and not {}",
+					found.fields.len(),
+					args.0.len()
+				));
 			}
 			for (field, arg) in found.fields.iter().zip(&args.0) {
 				if field.name.as_deref() != Some(arg.name) {

@@ -1,7 +1,11 @@
 //! What a transaction did: its events, and the error if it did nothing.
 
 use super::{decode, text, Runtime, Way};
-use crate::{rpc::said, send::ChainEvent, types::Balance, AccountId, ChainError, Result};
+use crate::{
+	send::ChainEvent,
+	types::{said, Balance},
+	AccountId, ChainError, Result,
+};
 use codec::Decode;
 use sp_runtime::{ArithmeticError, DispatchError, TokenError, TransactionalError};
 use subxt::{events::Phase, ext::scale_value};
@@ -49,7 +53,10 @@ impl Runtime {
 	}
 
 	fn event(&self, pallet: &str, name: &str, bytes: &[u8]) -> Result<ChainEvent> {
-		let variants = self.metadata.pallet_by_name(pallet).and_then(|pallet| pallet.event_variants());
+		let variants = self
+			.metadata
+			.pallet_by_name(pallet)
+			.and_then(|pallet| pallet.event_variants());
 		let variant = variants.and_then(|variants| variants.iter().find(|variant| variant.name == name));
 		let (mut left, mut fields) = (bytes, Vec::new());
 		for field in variant.map(|variant| &variant.fields[..]).unwrap_or_default() {

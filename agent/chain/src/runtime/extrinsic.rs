@@ -2,9 +2,8 @@
 
 use super::{Encoded, Runtime};
 use crate::{
-	rpc::said,
 	send::MORTAL_BLOCKS,
-	types::{AccountId, BlockNumber, Hash, Nonce},
+	types::{said, AccountId, BlockNumber, Hash, Nonce},
 	ChainError, Result,
 };
 use codec::{Decode, Encode};
@@ -22,7 +21,7 @@ use subxt::{
 	utils, ArcMetadata, OfflineClient, OfflineClientAtBlock,
 };
 
-/// The chain as the library is told of it. Of transaction extensions it makes those that it knows, and those that add no
+/// The chain as the library is told of it. Of transaction extensions it makes those that it knows, and those without
 /// bytes; any other is an error there, not a wrong transaction.
 #[derive(Clone, Debug)]
 pub(super) struct Chain {

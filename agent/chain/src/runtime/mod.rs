@@ -11,8 +11,7 @@ pub(crate) use events::Applied;
 pub(crate) use extrinsic::Terms;
 
 use crate::{
-	rpc::said,
-	types::{Hash, Held},
+	types::{said, Hash, Held},
 	ChainError, Result,
 };
 use codec::{Decode, DecodeAll, Encode};
@@ -116,14 +115,10 @@ impl Runtime {
 
 	/// Compares once.
 	fn once(&self, what: &str, compare: impl FnOnce() -> Result<(), String>) -> Result<()> {
-		let known = |alike: &Mutex<HashSet<String>>| alike.lock().unwrap_or_else(PoisonError::into_inner).contains(what);
-		if known(&self.alike) {
+		if self.alike.lock().unwrap_or_else(PoisonError::into_inner).contains(what) {
 			return Ok(());
 		}
-		compare().map_err(|why| ChainError::OtherRuntime {
-			what: what.into(),
-			why,
-		})?;
+		compare().map_err(|why| ChainError::OtherRuntime { what: what.into(), why })?;
 		let mut alike = self.alike.lock().unwrap_or_else(PoisonError::into_inner);
 		alike.insert(what.into());
 		Ok(())

@@ -195,10 +195,11 @@ impl<'a> Comparison<'a> {
 					return Err(format!("it has the field `{theirs}` where `{ours}` is expected"));
 				}
 			}
-			self.kinds(&ours.kind, &theirs.kind, depth).map_err(|why| match ours.name {
-				Some(name) => format!("`{name}`: {why}"),
-				None => why,
-			})?;
+			self.kinds(&ours.kind, &theirs.kind, depth)
+				.map_err(|why| match ours.name {
+					Some(name) => format!("`{name}`: {why}"),
+					None => why,
+				})?;
 		}
 		Ok(())
 	}
@@ -217,7 +218,7 @@ impl<'a> Comparison<'a> {
 				self.types(*ours, *theirs, depth)
 			}
 			(Kind::Array(length, _), Kind::Array(other, _)) => Err(format!("it has {other} items and not {length}")),
-			(Kind::Variant(ours), Kind::Variant(theirs)) => self.variants(ours, theirs, depth),
+			(Kind::Variant(ours), Kind::Variant(theirs)) => self.variants(*ours, *theirs, depth),
 			_ => Err(format!("it is {} where {} is expected", theirs.word(), ours.word())),
 		}
 	}

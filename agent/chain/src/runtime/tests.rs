@@ -9,8 +9,8 @@ use device_primitives::{DeviceId, DeviceKey, DeviceSignature, Endpoint, Host, P2
 use frame_metadata::{v16::RuntimeMetadataV16, RuntimeMetadata, RuntimeMetadataPrefixed};
 use proof_lottery_primitives::Resource;
 use scale_info::{form::PortableForm, Type, TypeDef};
-use smartchain_runtime::{Runtime as Real, RuntimeCall, RuntimeEvent, SignedPayload, UncheckedExtrinsic, VERSION};
 use smartchain_rng::Rng;
+use smartchain_runtime::{Runtime as Real, RuntimeCall, RuntimeEvent, SignedPayload, UncheckedExtrinsic, VERSION};
 use sp_core::{ed25519, sr25519, Pair};
 use sp_runtime::{generic::Preamble, traits::Verify, MultiAddress};
 
@@ -271,13 +271,19 @@ fn another_call_is_not_made() {
 	// An argument more, and one of another name.
 	let calls = "pallet_resource_proofs::pallet::Call";
 	let longer = changed(calls, |found| {
-		let declare = variants(found).iter_mut().find(|call| call.name == "declare").expect("it is there");
+		let declare = variants(found)
+			.iter_mut()
+			.find(|call| call.name == "declare")
+			.expect("it is there");
 		let more = declare.fields[0].clone();
 		declare.fields.push(more);
 	});
 	differs(longer, "3 arguments");
 	let renamed = changed(calls, |found| {
-		let declare = variants(found).iter_mut().find(|call| call.name == "declare").expect("it is there");
+		let declare = variants(found)
+			.iter_mut()
+			.find(|call| call.name == "declare")
+			.expect("it is there");
 		declare.fields[1].name = Some("claims".into());
 	});
 	differs(renamed, "claims");
@@ -362,12 +368,19 @@ fn a_refusal_is_named_with_what_the_runtime_says_of_it() {
 	let runtime = runtime();
 	let pallet = runtime.metadata.pallet_by_name("ResourceProofs").expect("it is there");
 	let errors = pallet.error_variants().expect("it has errors");
-	let error = errors.iter().find(|error| error.name == "OtherPlots").expect("it is there");
+	let error = errors
+		.iter()
+		.find(|error| error.name == "OtherPlots")
+		.expect("it is there");
 	let module = [3, pallet.error_index(), error.index, 0, 0, 0];
 	let failed = |error: &[u8]| {
 		let fields = [error, &INFO].concat();
 		let all = events(&[record(1, &event("System", "ExtrinsicFailed", &fields))]);
-		runtime.applied(all, 1).expect("it can be read").outcome.expect_err("it failed")
+		runtime
+			.applied(all, 1)
+			.expect("it can be read")
+			.outcome
+			.expect_err("it failed")
 	};
 	assert_eq!(
 		failed(&module),
@@ -379,7 +392,10 @@ fn a_refusal_is_named_with_what_the_runtime_says_of_it() {
 	);
 	// Not enough money.
 	let text = failed(&[7, 0]).to_string();
-	assert!(text.contains("FundsUnavailable") && text.contains("send STCI"), "{text}");
+	assert!(
+		text.contains("FundsUnavailable") && text.contains("send STCI"),
+		"{text}"
+	);
 }
 
 #[test]
@@ -396,10 +412,16 @@ fn holds_are_told_in_words() {
 	]
 	.concat();
 	let held = runtime.amounts("Holds", &bytes).expect("they can be read");
-	let short: Vec<_> = held.iter().map(|held| (&held.pallet[..], &held.reason[..], held.amount)).collect();
+	let short: Vec<_> = held
+		.iter()
+		.map(|held| (&held.pallet[..], &held.reason[..], held.amount))
+		.collect();
 	assert_eq!(
 		short,
-		[("DeviceRegistry", "Device", 1_000), ("ResourceProofs", "Lottery", 2_000)]
+		[
+			("DeviceRegistry", "Device", 1_000),
+			("ResourceProofs", "Lottery", 2_000)
+		]
 	);
 	assert!(held.iter().all(|held| held.words.contains("comes back")));
 	assert_eq!(runtime.amounts("Holds", &[0]), Ok(Vec::new()));

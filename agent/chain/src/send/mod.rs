@@ -112,7 +112,10 @@ pub struct Included {
 impl Included {
 	/// The device that was registered, if one was.
 	pub fn registered(&self) -> Option<DeviceId> {
-		let event = self.events.iter().find(|event| event.is("DeviceRegistry", "Registered"))?;
+		let event = self
+			.events
+			.iter()
+			.find(|event| event.is("DeviceRegistry", "Registered"))?;
 		// The id is the event's first field.
 		DeviceId::decode(&mut &event.bytes[..]).ok()
 	}

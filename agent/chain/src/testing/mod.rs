@@ -147,7 +147,11 @@ impl MockNode {
 		}
 		let parent = state.best();
 		state.authored = state.authored.saturating_add(1);
-		let wins = if state.no_wins { Vec::new() } else { std::mem::take(&mut state.pool) };
+		let wins = if state.no_wins {
+			Vec::new()
+		} else {
+			std::mem::take(&mut state.pool)
+		};
 		let head = Head {
 			number: parent.number.saturating_add(1),
 			hash: Hash::from(blake2_256(&(self.genesis, state.authored).encode())),
@@ -189,19 +193,19 @@ impl MockNode {
 
 	/// What `device_proofs` answers from now on.
 	pub fn set_proofs(&self, device: DeviceId, proofs: Option<DeviceProofs<AccountId>>) {
-		let all = &mut self.state().proofs;
+		let mut state = self.state();
 		match proofs {
-			Some(proofs) => all.insert(device, proofs),
-			None => all.remove(&device),
+			Some(proofs) => state.proofs.insert(device, proofs),
+			None => state.proofs.remove(&device),
 		};
 	}
 
 	/// What `device` answers from now on.
 	pub fn set_device(&self, device: DeviceId, registered: Option<Device>) {
-		let all = &mut self.state().devices;
+		let mut state = self.state();
 		match registered {
-			Some(registered) => all.insert(device, registered),
-			None => all.remove(&device),
+			Some(registered) => state.devices.insert(device, registered),
+			None => state.devices.remove(&device),
 		};
 	}
 
@@ -280,7 +284,11 @@ impl Node for MockNode {
 
 	async fn open_rounds(&self, at: Hash) -> Result<Vec<OpenRound>> {
 		let state = self.asked()?;
-		let block = state.chain.iter().chain(&state.abandoned).find(|block| block.head.hash == at);
+		let block = state
+			.chain
+			.iter()
+			.chain(&state.abandoned)
+			.find(|block| block.head.hash == at);
 		block.map(|block| block.rounds.clone()).ok_or(ChainError::NoState(at))
 	}
 

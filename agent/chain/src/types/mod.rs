@@ -22,3 +22,11 @@ pub type Hash = sp_core::H256;
 pub type Nonce = u32;
 /// The number of a slot: Unix time in milliseconds, divided by the milliseconds of a slot.
 pub type Slot = u64;
+
+/// How many characters of what a stranger says are kept.
+pub(crate) const MOST_SAID: usize = 300;
+
+/// The first characters of what a stranger says.
+pub(crate) fn said(text: &str) -> String {
+	text.chars().take(MOST_SAID).collect()
+}

@@ -1,6 +1,6 @@
 //! Why a pool does not take a transaction.
 
-use crate::rpc::said;
+use crate::types::said;
 use std::fmt;
 
 /// Why. Its text says the cause and what to do.
@@ -105,7 +105,7 @@ impl fmt::Display for Refusal {
 			Self::Stale => "its time is over, or it was there before; there is nothing to be done",
 			Self::Ahead => "the node does not know what it is about yet; it is sent again with the next block",
 			Self::Exhausted => "the block has no room for it; it is sent again with the next one",
-			Self::BadProof => "its proof or signature is not valid; verify the plots, and see whether the keys are right",
+			Self::BadProof => "its proof or signature is not valid; verify the plots, and see that the keys are right",
 			Self::BadSigner => {
 				"device or account may not send it; see whether the device is registered, active and in that lottery"
 			}
@@ -117,7 +117,7 @@ impl fmt::Display for Refusal {
 			Self::LowPriority => "another one of the account takes its place; wait for that",
 			Self::PoolFull => "the node has too many waiting; send it again later, or to another node",
 			Self::NotMade => "no such transaction can be made; verify the plot that the proof is of",
-			Self::Custom(code) => return write!(f, "the runtime gave its own reason {code}; update smart-agent to know it"),
+			Self::Custom(code) => return write!(f, "the runtime has a reason of its own, {code}; update smart-agent"),
 			Self::Other(said) => return write!(f, "the node said \"{said}\"; look at its log"),
 		})
 	}
@@ -151,7 +151,10 @@ mod tests {
 		let unknown = |error| Refusal::of(1011, &format!("Unknown Transaction Validity: {error:?}"));
 		assert_eq!(unknown(UnknownTransaction::Custom(AHEAD)), Some(Refusal::Ahead));
 		assert_eq!(unknown(UnknownTransaction::Custom(7)), Some(Refusal::Custom(7)));
-		assert!(matches!(unknown(UnknownTransaction::CannotLookup), Some(Refusal::Other(_))));
+		assert!(matches!(
+			unknown(UnknownTransaction::CannotLookup),
+			Some(Refusal::Other(_))
+		));
 		assert_eq!(
 			Refusal::of(1010, "Invalid Transaction: Custom error: 255"),
 			Some(Refusal::Custom(255))

@@ -3,16 +3,20 @@
 use crate::{node::Node, soon};
 use codec::Encode;
 use device_primitives::{DeviceId, DeviceKey, Endpoints};
-use smart_agent_chain::{
-	Account, AccountId, Candidate, Chain, Device, Hash, HeadEvent, Heads, Node as _, Suspension,
-};
+use smart_agent_chain::{Account, AccountId, Candidate, Chain, Device, Hash, HeadEvent, Heads, Node as _, Suspension};
 use sp_core::sr25519;
 use sp_crypto_hashing::{blake2_128, twox_128};
 
 async fn best(heads: &mut Heads) -> (Vec<Hash>, Vec<Hash>) {
 	loop {
 		let event = soon("a head", heads.next()).await.expect("the client is there");
-		if let HeadEvent::Best { adopted, abandoned, gap, .. } = event {
+		if let HeadEvent::Best {
+			adopted,
+			abandoned,
+			gap,
+			..
+		} = event
+		{
 			assert!(!gap);
 			let hashes = |heads: &[smart_agent_chain::Head]| heads.iter().map(|head| head.hash).collect();
 			return (hashes(&adopted), hashes(&abandoned));
@@ -47,7 +51,10 @@ async fn heads_come_with_slots_and_reorganizations() {
 	};
 	assert_eq!(event.hash, last.hash());
 	assert_eq!(chain.finalized().await.map(|head| head.hash), Ok(last.hash()));
-	assert_eq!(chain.block(1).await.map(|head| head.map(|head| head.hash)), Ok(Some(fork.hash())));
+	assert_eq!(
+		chain.block(1).await.map(|head| head.map(|head| head.hash)),
+		Ok(Some(fork.hash()))
+	);
 	assert_eq!(chain.block(2).await, Ok(None));
 }
 
@@ -95,17 +102,27 @@ async fn the_state_is_read_where_the_runtime_keeps_it() {
 		let mut state = node.state();
 		state.storage.insert(key("System", "Account", &hashed(&who)), info);
 		state.storage.insert(key("Balances", "Holds", &hashed(&who)), holds);
-		state.storage.insert(key("DeviceRegistry", "Devices", &id.0), device.encode());
-		state.storage.insert(key("Candidates", "Candidates", &hashed(&who)), candidate.encode());
+		state
+			.storage
+			.insert(key("DeviceRegistry", "Devices", &id.0), device.encode());
+		state
+			.storage
+			.insert(key("Candidates", "Candidates", &hashed(&who)), candidate.encode());
 	}
 	let account = chain.account(&who, at).await.expect("it is there");
-	assert_eq!((account.nonce, account.free, account.reserved, account.frozen), (7, 5_000, 900, 1_200));
+	assert_eq!(
+		(account.nonce, account.free, account.reserved, account.frozen),
+		(7, 5_000, 900, 1_200)
+	);
 	// 300 of what is frozen have to be free; that is more than the existential deposit of this test.
 	assert_eq!((account.spendable(10), account.spendable(400)), (4_700, 4_600));
 	let [held] = &account.holds[..] else {
 		panic!("{:?}", account.holds);
 	};
-	assert_eq!((&held.pallet[..], &held.reason[..], held.amount), ("DeviceRegistry", "Device", 900));
+	assert_eq!(
+		(&held.pallet[..], &held.reason[..], held.amount),
+		("DeviceRegistry", "Device", 900)
+	);
 	assert_eq!(chain.device(&id, at).await, Ok(Some(device)));
 	assert_eq!(chain.device(&DeviceId([8; 32]), at).await, Ok(None));
 	assert_eq!(chain.candidate_of(&who, at).await, Ok(Some(candidate)));

@@ -53,7 +53,9 @@ fn nonces(node: &Node) -> Vec<u32> {
 		let Preamble::Signed(_, _, extensions) = decoded.preamble else {
 			panic!("it is signed");
 		};
-		codec::Compact::<u32>::decode(&mut &extensions.6.encode()[..]).expect("a nonce").0
+		codec::Compact::<u32>::decode(&mut &extensions.6.encode()[..])
+			.expect("a nonce")
+			.0
 	};
 	pool.iter().map(nonce).collect()
 }
@@ -119,7 +121,10 @@ async fn what_the_pool_refuses_is_said() {
 		Some("Inability to pay some fees (e.g. account balance too low)"),
 	);
 	node.state().refuse.push(poor);
-	assert_eq!(send(&chain, &declare()).await.err(), Some(ChainError::Rejected(Refusal::Payment)));
+	assert_eq!(
+		send(&chain, &declare()).await.err(),
+		Some(ChainError::Rejected(Refusal::Payment))
+	);
 	assert_eq!(node.calls("author_submitExtrinsic"), 1);
 }
 
@@ -152,7 +157,10 @@ async fn what_comes_into_no_block_expires() {
 		}
 		node
 	});
-	assert_eq!(next(&mut progress).await, Err(ChainError::Expired { blocks: MORTAL_BLOCKS }));
+	assert_eq!(
+		next(&mut progress).await,
+		Err(ChainError::Expired { blocks: MORTAL_BLOCKS })
+	);
 	let node = soon("blocks", blocks).await.expect("no panic");
 	// Its nonce is free again.
 	node.state().pool.clear();
@@ -184,7 +192,9 @@ async fn a_quote_says_what_is_paid_and_held() {
 	node.answer("ResourceProofsApi_device_proofs", vec![0]);
 	let who = alice().account();
 	let prices = chain.prices().expect("they are constants");
-	let quote = soon("a quote", chain.quote(&declare(), &who)).await.expect("it is answered");
+	let quote = soon("a quote", chain.quote(&declare(), &who))
+		.await
+		.expect("it is answered");
 	assert_eq!((quote.fee, quote.paid, quote.held), (fee, 0, prices.uptime_deposit));
 	// The account has nothing.
 	assert_eq!((quote.spendable, quote.missing), (0, fee + prices.uptime_deposit));
@@ -192,7 +202,9 @@ async fn a_quote_says_what_is_paid_and_held() {
 		to: AccountId::new([2; 32]),
 		amount: 1_000,
 	};
-	let quote = soon("a quote", chain.quote(&transfer, &who)).await.expect("it is answered");
+	let quote = soon("a quote", chain.quote(&transfer, &who))
+		.await
+		.expect("it is answered");
 	assert_eq!((quote.fee, quote.paid, quote.held), (fee, 1_000, 0));
 	// Nothing is sent.
 	assert_eq!(node.calls("author_submitExtrinsic"), 0);

@@ -82,7 +82,11 @@ fn header(number: u32, parent: Hash, slot: u64, salt: u64) -> Header {
 		vrf: None,
 		finalized: FinalizedRef::default(),
 	};
-	let logs = if number == 0 { Vec::new() } else { vec![pre_digest_item(&digest)] };
+	let logs = if number == 0 {
+		Vec::new()
+	} else {
+		vec![pre_digest_item(&digest)]
+	};
 	Header {
 		parent_hash: parent,
 		number,
@@ -226,12 +230,19 @@ impl Node {
 		state.others.extend(gone);
 		state.forks += 1;
 		let parent = state.chain.last().expect("the first one stays").header.clone();
-		let transactions = if include { std::mem::take(&mut state.pool) } else { Vec::new() };
+		let transactions = if include {
+			std::mem::take(&mut state.pool)
+		} else {
+			Vec::new()
+		};
 		// Slots are ten times the height, so that they are told apart.
 		let number = parent.number + 1;
 		let block = Block {
 			header: header(number, parent.hash(), u64::from(number) * 10, state.forks),
-			events: state.next_events.take().unwrap_or_else(|| all_succeeded(transactions.len())),
+			events: state
+				.next_events
+				.take()
+				.unwrap_or_else(|| all_succeeded(transactions.len())),
 			transactions,
 		};
 		state.chain.push(block.clone());
@@ -370,7 +381,11 @@ impl State {
 	fn storage(&self, params: &[Value]) -> Result<Value, ErrorObjectOwned> {
 		let key = sp_core::bytes::from_hex(params[0].as_str().expect("digits")).expect("digits");
 		let block = self.known(&params[1])?;
-		let value = if key == events_key() { Some(&block.events) } else { self.storage.get(&key) };
+		let value = if key == events_key() {
+			Some(&block.events)
+		} else {
+			self.storage.get(&key)
+		};
 		Ok(json!(value.map(|value| sp_core::bytes::to_hex(value, false))))
 	}
 
@@ -418,11 +433,20 @@ fn module(shared: Arc<Shared>) -> RpcModule<Arc<Shared>> {
 	for method in METHODS.into_iter().chain(["system_name", "system_version"]) {
 		let answer = move |params: Params<'_>, shared: &Arc<Shared>, _: &Extensions| {
 			let params: Vec<Value> = params.parse().unwrap_or_default();
-			shared.state.lock().expect("no test panics with it").answer(method, &params)
+			shared
+				.state
+				.lock()
+				.expect("no test panics with it")
+				.answer(method, &params)
 		};
 		module.register_method(method, answer).expect("each once");
 	}
-	subscription(&mut module, "chain_subscribeNewHeads", "chain_newHead", "chain_unsubscribeNewHeads");
+	subscription(
+		&mut module,
+		"chain_subscribeNewHeads",
+		"chain_newHead",
+		"chain_unsubscribeNewHeads",
+	);
 	subscription(
 		&mut module,
 		"chain_subscribeFinalizedHeads",
@@ -439,34 +463,39 @@ fn module(shared: Arc<Shared>) -> RpcModule<Arc<Shared>> {
 }
 
 fn subscription(module: &mut RpcModule<Arc<Shared>>, start: &'static str, item: &'static str, end: &'static str) {
-	let subscribed = move |_: Params<'static>, pending: PendingSubscriptionSink, shared: Arc<Arc<Shared>>, _: Extensions| async move {
-		let (mut items, first) = {
-			let state = shared.state.lock().expect("no test panics with it");
-			match start {
-				"chain_subscribeNewHeads" => (
-					shared.heads.subscribe(),
-					json!(state.chain.last().map(|block| &block.header)),
-				),
-				"chain_subscribeFinalizedHeads" => {
-					(shared.finals.subscribe(), json!(state.chain[state.finalized].header))
-				}
-				_ => (shared.versions.subscribe(), version(state.spec_version)),
-			}
-		};
-		let sink = pending.accept().await?;
-		let mut next = Some(first);
-		while let Some(item) = next {
-			if sink.send(SubscriptionMessage::from_json(&item)?).await.is_err() {
-				break;
-			}
-			next = tokio::select! {
-				() = sink.closed() => None,
-				item = items.recv() => item.ok(),
-			};
-		}
-		Ok::<(), SubscriptionError>(())
-	};
+	let subscribed = move |_: Params<'static>,
+	                       pending: PendingSubscriptionSink,
+	                       shared: Arc<Arc<Shared>>,
+	                       _: Extensions| { tell(start, pending, shared) };
 	module
 		.register_subscription(start, item, end, subscribed)
 		.expect("each once");
+}
+
+async fn tell(
+	start: &str,
+	pending: PendingSubscriptionSink,
+	shared: Arc<Arc<Shared>>,
+) -> Result<(), SubscriptionError> {
+	let (mut items, first) = {
+		let state = shared.state.lock().expect("no test panics with it");
+		let best = state.chain.last().map(|block| &block.header);
+		match start {
+			"chain_subscribeNewHeads" => (shared.heads.subscribe(), json!(best)),
+			"chain_subscribeFinalizedHeads" => (shared.finals.subscribe(), json!(state.chain[state.finalized].header)),
+			_ => (shared.versions.subscribe(), version(state.spec_version)),
+		}
+	};
+	let sink = pending.accept().await?;
+	let mut next = Some(first);
+	while let Some(item) = next {
+		if sink.send(SubscriptionMessage::from_json(&item)?).await.is_err() {
+			break;
+		}
+		next = tokio::select! {
+			() = sink.closed() => None,
+			item = items.recv() => item.ok(),
+		};
+	}
+	Ok(())
 }

@@ -75,7 +75,13 @@ async fn a_win_is_found_in_its_block() {
 	});
 	assert_eq!(soon("an outcome", waiting).await.expect("no panic"), found);
 	node.author();
-	assert_eq!(chain.submit(&pulse()).await.map(|submitted| matches!(submitted, Submitted::Already(_))), Ok(true));
+	assert_eq!(
+		chain
+			.submit(&pulse())
+			.await
+			.map(|submitted| matches!(submitted, Submitted::Already(_))),
+		Ok(true)
+	);
 	// And whoever asks later finds it.
 	assert_eq!(soon("an outcome", chain.outcome(&receipt, 1)).await, found);
 }
@@ -136,7 +142,11 @@ async fn refusals_are_told_apart() {
 		node.state().refuse.push(ErrorObject::owned(code, text, Some(data)));
 	};
 	refuse(1010, "Invalid Transaction", "Transaction is outdated");
-	refuse(1010, "Invalid Transaction", "Transaction would exhaust the block limits");
+	refuse(
+		1010,
+		"Invalid Transaction",
+		"Transaction would exhaust the block limits",
+	);
 	refuse(1010, "Invalid Transaction", "Transaction has a bad signature");
 	refuse(1010, "Invalid Transaction", "Custom error: 9");
 	refuse(1011, "Unknown Transaction Validity", "Custom(1)");

@@ -182,7 +182,7 @@ const LAYERS: &[Layer] = &[
 		name: "agent/parts",
 		folders: "agent/*",
 		uses: "primitives core data",
-		tests_use: "testkit",
+		tests_use: "testkit runtime",
 		never: "sc- frame- pallet-",
 	},
 	Layer {
