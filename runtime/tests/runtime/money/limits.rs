@@ -202,7 +202,7 @@ fn as_many_wins_as_a_block_takes_leave_most_of_it_to_others() {
 fn a_full_block_leaves_time_to_verify_as_many_segments_as_may_be() {
 	use frame_support::traits::Get;
 	use pallet_resource_proofs::WeightInfo as _;
-	let most = <Runtime as pallet_resource_proofs::Config>::MaxVerified::get();
+	let most: u32 = <Runtime as pallet_resource_proofs::Config>::MaxVerified::get();
 	let weight = milliseconds(Proofs::on_idle() + Proofs::verify_segment() * u64::from(most));
 	assert!(weight < OPERATIONAL_RESERVE_MILLIS, "{weight} ms");
 }
