@@ -15,6 +15,15 @@ const all = (text, pattern) => [...new Set([...text.matchAll(pattern)].map((matc
 const agent = (...args) => execFileSync(process.env.SMARTCHAIN_AGENT, args, { encoding: 'utf8', timeout: 30_000 });
 const limit = { timeout: 60_000 };
 
+/** All Rust sources below a folder. */
+function sources(folder) {
+	return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+		const path = join(folder, entry.name);
+		if (entry.isDirectory()) return sources(path);
+		return entry.name.endsWith('.rs') ? [path] : [];
+	});
+}
+
 /** Help of a command by its path; undefined if there is none. */
 const helps = new Map();
 function help(path) {
@@ -70,6 +79,11 @@ describe('what providers are given', limit, () => {
 			assert.ok(named.length > 0, page);
 			for (const line of named) check(page, line);
 		}
+		// And what the agent itself says in its errors and remedies.
+		const told = sources('agent/src').flatMap((path) => (
+			all(read(path), /`(smart-agent [^`\n]*)`/g).map((line) => [path, line])));
+		assert.ok(told.length > 20, `only ${told.length} commands were found`);
+		for (const [path, line] of told) check(path, line);
 		assert.throws(() => check('this', 'smart-agent plot destroy'), /no such command/);
 		assert.throws(() => check('this', 'smart-agent plot list --everything'), /there is no --everything/);
 	});
