@@ -63,7 +63,7 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 			Command::Wallet(command) => wallet::run(&context, command).await,
 			Command::Device(command) => device::run(&context, command).await,
 			Command::Plot(command) => plot::run(&context, command).await,
-			Command::Run => start(&context).await,
+			Command::Run => start::run(&context).await,
 			Command::Status => status::run(&context).await,
 			Command::Benchmark(arguments) => benchmark::run(&context, arguments).await,
 			Command::Doctor | Command::PlotChild => Ok(()),

@@ -1,21 +1,150 @@
 //! `run`: what the daemon needs before its work, and how it is told to end.
 
-use super::{Code, Context, Failure};
+use super::{context::launcher, Code, Context, Failure};
+use crate::{
+	ledger::{self, Ledger},
+	page::PageServer,
+	run::{run_until, PlotStore, Setup, StorePlots},
+	status::{self, Funds, StatusHandle},
+};
+use device_primitives::DeviceId;
+use smart_agent_chain::{Chain, ChainError};
+use smart_agent_store::capacity::{Measure, ThisMachine};
 use std::{
 	env,
+	future::Future,
 	os::{
 		linux::net::SocketAddrExt,
 		unix::{ffi::OsStrExt, net::SocketAddr, net::UnixDatagram},
 	},
+	path::PathBuf,
+	pin::Pin,
+	sync::Arc,
+	time::Duration,
 };
 use tokio::signal::unix::{signal, SignalKind};
 use tracing_subscriber::EnvFilter;
+
+/// Pauses before a node is tried again that never answered: the first, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How often money and disk are looked at, for the status.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// Runs the daemon until it is told to end.
+///
+/// # Errors
+/// If this folder is not set up, another agent runs, or the chain is another one. That no node answers is none: it is
+/// waited for.
+pub(super) async fn run(context: &Context) -> Result<(), Failure> {
+	logs(context)?;
+	let (secret, genesis) = (context.device_secret()?, context.genesis()?);
+	let plots = plots(context)?;
+	let opened = StatusHandle::open(context.folder.path());
+	if let Some(fault) = &opened.fault {
+		tracing::warn!("{fault}");
+	}
+	let handle = opened.handle;
+	let page = PageServer::bind(context.config.status.listen, handle.clone()).await;
+	let page = page.map_err(|error| Failure::other(error.to_string()))?;
+	tracing::info!("smart-agent {}, device `{}`, page http://{}", env!("CARGO_PKG_VERSION"), secret.name(), page.address());
+	// They end with the process; the page's visitors are told nothing more.
+	let side = [
+		tokio::spawn(page.serve(std::future::pending())),
+		tokio::spawn(status::keep(handle.clone())),
+	];
+	let mut end: End = Box::pin(told_to_end()?);
+	notify("READY=1");
+	let Some(chain) = reach(context, genesis, &mut end).await? else {
+		return Ok(());
+	};
+	if let Some(error) = chain.check_runtime().into_iter().next() {
+		return Err(error.into());
+	}
+	handle.update(|status| status.chain.name = chain.facts().chain);
+	let looking = tokio::spawn(look_after(context.config.plots.folder.clone(), chain.clone(), secret.id(), handle.clone()));
+	let setup = Setup {
+		node: Arc::new(chain),
+		plots,
+		device: DeviceId(secret.id()),
+		key: secret.pair().clone(),
+		state: context.folder.state(),
+		status: handle,
+		// The owner's key is not here: what should be claimed is said, and the commands do it.
+		claimant: None,
+		look_threads: context.config.plots.threads.into(),
+		compute_threads: context.config.compute.cores.into(),
+		segments: context.config.compute.segments,
+		uptime: context.config.uptime.enabled,
+	};
+	let ended = run_until(setup, end).await;
+	looking.abort();
+	side.iter().for_each(|task| task.abort());
+	ended.map_err(|error| Failure::other(error.to_string()))?;
+	tracing::info!("Ended as told");
+	Ok(())
+}
+
+type End = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The plots, if this machine has a store.
+fn plots(context: &Context) -> Result<Option<Arc<dyn PlotStore>>, Failure> {
+	if !context.config.plots.folder.join("store").exists() {
+		tracing::info!("There are no plots; `smart-agent plot create --fill` makes some while this does not run");
+		return Ok(None);
+	}
+	Ok(Some(Arc::new(StorePlots {
+		store: Arc::new(context.store()?),
+		launcher: launcher()?,
+	})))
+}
+
+/// Connects, however long that takes; none if it was told to end meanwhile.
+async fn reach(context: &Context, genesis: [u8; 32], end: &mut End) -> Result<Option<Chain>, Failure> {
+	let mut pause = FIRST_PAUSE;
+	loop {
+		let connected = tokio::select! {
+			() = &mut *end => return Ok(None),
+			connected = ledger::connect(&context.config.chain.nodes, Some(genesis)) => connected,
+		};
+		match connected {
+			Ok(chain) => return Ok(Some(chain)),
+			Err(error @ (ChainError::NoNode { .. } | ChainError::Lost { .. } | ChainError::Timeout { .. })) => {
+				tracing::warn!("{error}. It is tried again in {} s", pause.as_secs());
+			}
+			Err(error) => return Err(error.into()),
+		}
+		tokio::select! {
+			() = &mut *end => return Ok(None),
+			() = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+		}
+	}
+}
+
+/// Keeps in the status what the owner's account has, and what is free on the disk. What is not known stays as it was.
+async fn look_after(folder: PathBuf, chain: Chain, device: [u8; 32], handle: StatusHandle) {
+	let ledger: &dyn Ledger = &chain;
+	loop {
+		if let Ok(Some(registered)) = ledger.device(&device).await {
+			if let (Ok(account), Ok(prices)) = (ledger.account(registered.owner.as_ref()).await, ledger.prices()) {
+				let funds = Funds {
+					free: account.spendable(prices.existential_deposit),
+					held: account.reserved,
+				};
+				handle.update(|status| status.funds = Some(funds));
+			}
+		}
+		let free = ThisMachine.measure(super::context::existing(&folder)).ok();
+		handle.update(|status| status.plots.free_bytes = free.map(|capacity| capacity.disk));
+		tokio::time::sleep(LOOK).await;
+	}
+}
 
 /// Logs go to the standard error: a service's journal takes them from there.
 ///
 /// # Errors
 /// If the configured level is none.
-pub(super) fn logs(context: &Context) -> Result<(), Failure> {
+fn logs(context: &Context) -> Result<(), Failure> {
 	let level = &context.config.log.level;
 	let wrong = |why: String| {
 		Failure::new(
@@ -38,7 +167,7 @@ pub(super) fn logs(context: &Context) -> Result<(), Failure> {
 }
 
 /// Tells systemd how far the service is, if it was started by that: `READY=1`, `STOPPING=1`.
-pub(super) fn notify(state: &str) {
+fn notify(state: &str) {
 	let Some(name) = env::var_os("NOTIFY_SOCKET") else { return };
 	let address = match name.as_bytes() {
 		[b'@', rest @ ..] => SocketAddr::from_abstract_name(rest),
@@ -50,19 +179,20 @@ pub(super) fn notify(state: &str) {
 	}
 }
 
-/// Waits until somebody wants an end: Ctrl-C, or a service's stop.
+/// Is there as soon as somebody wants an end: Ctrl-C, or a service's stop. Signals are listened for from now on.
 ///
 /// # Errors
 /// If signals cannot be had.
-pub(super) async fn told_to_end() -> Result<(), Failure> {
+fn told_to_end() -> Result<impl Future<Output = ()> + Send, Failure> {
 	let of = |kind| signal(kind).map_err(|error| Failure::other(format!("cannot listen for signals: {error}")));
 	let (mut interrupt, mut terminate) = (of(SignalKind::interrupt())?, of(SignalKind::terminate())?);
-	tokio::select! {
-		_ = interrupt.recv() => (),
-		_ = terminate.recv() => (),
-	}
-	notify("STOPPING=1");
-	Ok(())
+	Ok(async move {
+		tokio::select! {
+			_ = interrupt.recv() => (),
+			_ = terminate.recv() => (),
+		}
+		notify("STOPPING=1");
+	})
 }
 
 #[cfg(test)]
