@@ -405,7 +405,7 @@ mod benchmarks {
 		full_device::<T>();
 		open::<T>();
 		let_all_win::<T>();
-		let pulse = Pulse {
+		let shown = Pulse {
 			device: device().0,
 			round: 1,
 			pre_output: [1; 32],
@@ -413,7 +413,7 @@ mod benchmarks {
 		};
 
 		#[extrinsic_call]
-		_(RawOrigin::Authorized, pulse);
+		_(RawOrigin::Authorized, shown);
 
 		assert_eq!(entry::<T>().uptime.and_then(|uptime| uptime.won), Some(1));
 	}
@@ -429,13 +429,13 @@ mod benchmarks {
 		});
 		let owner = entry::<T>().owner;
 		T::BenchmarkHelper::register(&device(), &owner, sr25519::Public::from_raw(unhex(PULSE[1])));
-		let pulse = Pulse {
+		let shown = Pulse {
 			device: device().0,
 			round: 1,
 			pre_output: unhex(PULSE[2]),
 			proof: unhex(PULSE[3]),
 		};
-		let call = Call::<T>::pulse { pulse };
+		let call = Call::<T>::pulse { pulse: shown };
 
 		#[block]
 		{
