@@ -15,7 +15,7 @@ pub use crate::{
 	machine::{Provider, RoundStatus, Status, MAX_LISTED, MAX_PLOTS, MAX_ROUNDS, MAX_SUBMITS},
 	memory::{Memory, Record, FORGET_AFTER, MAX_KEPT},
 	odds::{announceable, expected, MAX_WINS},
-	round::{Stage, LINGER},
+	round::{RoundKey, Stage, LINGER},
 	rules::Rules,
 	stats::Stats,
 	types::*,

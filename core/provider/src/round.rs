@@ -14,13 +14,17 @@ pub const LINGER: u64 = 4;
 
 /// Which round, whatever branch it is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RoundKey {
+pub struct RoundKey {
+	/// Of which lottery.
 	pub resource: Resource,
+	/// Its number.
 	pub round: u64,
+	/// What it is about.
 	pub challenge: Challenge,
 }
 
 impl RoundKey {
+	/// That of an open round.
 	pub fn of(open: &OpenRound) -> Self {
 		Self {
 			resource: open.resource,

@@ -183,6 +183,11 @@ impl Provider {
 		let stays = self.claimable();
 		let state = state_of(device, Resource::Space);
 		let counts = state.is_none_or(|state| state.claimed <= stays && state.claimed_from <= slot);
+		// A larger claim may be on its way: from this program, or from the one before.
+		let proposal = self.claims.of.of(Resource::Space);
+		let sent = proposal.sent.is_some_and(|units| units > stays) && slot < proposal.not_before;
+		let settled = self.began.is_some_and(|began| slot >= began.saturating_add(RETRY));
+		let counts = counts && !sent && settled;
 		let asked = self.rounds.iter().any(|round| {
 			round.open.resource == Resource::Space
 				&& slot < round.open.until

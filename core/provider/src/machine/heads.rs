@@ -29,6 +29,7 @@ impl Provider {
 		if self.slot().is_none_or(|slot| head.slot > slot) {
 			self.clock = Some((head.slot, self.now));
 		}
+		self.began = self.began.or(self.slot());
 		self.head = Some(head);
 		listed.truncate(MAX_LISTED);
 		listed.retain(|open| is_sound(open, &head));
@@ -57,11 +58,15 @@ impl Provider {
 	fn open(&mut self, open: OpenRound, out: &mut Vec<Action>) {
 		let round = Round::new(open);
 		let key = round.key();
-		if self.rounds.iter().any(|known| known.is(&key)) {
+		// One that is over by now was ended already: the branch has an old head.
+		let over = self.slot().is_some_and(|slot| slot > round.open.until);
+		if over || self.rounds.iter().any(|known| known.is(&key)) {
 			return;
 		}
 		if self.rounds.len() >= MAX_ROUNDS {
-			let first = (0..self.rounds.len()).min_by_key(|at| self.rounds.get(*at).map(|round| round.open.until));
+			// Those of branches that were left go first.
+			let order = |at: &usize| self.rounds.get(*at).map(|round| (round.present, round.open.until));
+			let first = (0..self.rounds.len()).min_by_key(order);
 			if let Some(at) = first {
 				self.end(at, out);
 			}

@@ -12,7 +12,7 @@ use crate::{
 	round::{Pending, Round, RoundKey, Stage, State},
 	rules::Rules,
 	stats::Stats,
-	types::{Config, Device, Each, Found, Head, Plots, Rates},
+	types::{Answer, Config, Device, Each, Found, Head, Key, Plots, Rates},
 };
 use claims::Claims;
 use proof_lottery_primitives::Resource;
@@ -69,6 +69,8 @@ pub struct Provider {
 	now: u64,
 	/// The latest slot that is known to have begun, and since when.
 	clock: Option<(u64, u64)>,
+	/// The slot of the first head.
+	began: Option<u64>,
 	head: Option<Head>,
 	node_lost: bool,
 	stopping: bool,
@@ -103,6 +105,7 @@ impl Provider {
 			rules,
 			now: 0,
 			clock: None,
+			began: None,
 			head: None,
 			node_lost: false,
 			stopping: false,
@@ -290,6 +293,18 @@ impl Provider {
 			kept: count(self.memory.len()),
 			stats: self.stats,
 		}
+	}
+
+	/// The answer for a unit, if one was made.
+	pub fn answer(&self, key: &Key) -> Option<&Answer> {
+		self.memory.get(key).map(|(answer, _)| answer)
+	}
+
+	/// How many answers are being made durable or sent: whoever ends the program may wait for them a moment.
+	pub fn sending(&self) -> usize {
+		let answers = self.rounds.iter().flat_map(|round| &round.answers);
+		let moves = |pending: &&Pending| matches!(pending.state, State::Keeping | State::Ready | State::Sent);
+		answers.filter(moves).count()
 	}
 
 	/// What was answered, to be kept beyond this machine.

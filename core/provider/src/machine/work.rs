@@ -58,6 +58,9 @@ impl Provider {
 		};
 		if let Some(why) = why {
 			round.why = why;
+			if beyond {
+				round.work = Work::Done;
+			}
 			return;
 		}
 		if round.threshold().is_none() {

@@ -55,6 +55,7 @@ pub fn state(resource: Resource, units: u32, from: u64) -> LotteryState {
 		claimed: units,
 		claimed_from: from,
 		estimate: Credit::ZERO,
+		corrected: Credit::ZERO,
 		assured: Credit::ZERO,
 		wins: Wins::ZERO,
 		expected: Wins::ZERO,

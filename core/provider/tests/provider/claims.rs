@@ -90,10 +90,11 @@ fn a_claim_grows_when_plotting_has_made_enough() {
 #[test]
 fn a_claim_that_waits_is_waited_for() {
 	let mut bench = Bench::new();
-	bench.step(told(100, 8, 9, 240));
+	assert_eq!(bench.step(plots(0..9)), vec![groups(9)]);
+	assert!(bench.step(told(100, 8, 9, 240)).is_empty());
 	assert!(bench.step(plots(0..20)).is_empty());
-	bench.head(240, Vec::new());
-	assert_eq!(bench.step(told(240, 9, 9, 240)), vec![groups(20)]);
+	assert!(bench.head(239, Vec::new()).is_empty());
+	assert_eq!(bench.head(240, Vec::new()), vec![groups(20)]);
 	// A smaller one that waits is not replaced by another.
 	let mut bench = Bench::new();
 	bench.step(told(100, 8, 6, 240));
@@ -122,7 +123,21 @@ fn the_last_plots_go_with_the_entry() {
 	assert_eq!(bench.step(Event::Delete((0..8).collect())), vec![Action::Withdraw(SPACE)]);
 	let mut without = device(101);
 	without.lotteries.remove(0);
-	assert_eq!(bench.step(Event::Device(without)), vec![Action::Delete((0..8).collect())]);
+	// A claim of the program that ran before may be on its way still.
+	assert!(bench.step(Event::Device(without)).is_empty());
+	assert!(bench.pass(119).is_empty());
+	assert_eq!(bench.pass(1), vec![Action::Delete((0..8).collect())]);
+}
+
+#[test]
+fn nothing_is_deleted_while_a_larger_claim_is_on_its_way() {
+	let mut bench = Bench::new();
+	bench.pass(200);
+	assert_eq!(bench.step(plots(0..9)), vec![groups(9)]);
+	assert!(bench.step(Event::Delete(vec![8])).is_empty());
+	assert!(bench.pass(10).is_empty());
+	// It came: now there is a smaller one to be declared.
+	assert_eq!(bench.step(told(310, 8, 9, 480)), vec![groups(8)]);
 }
 
 #[test]

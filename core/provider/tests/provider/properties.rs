@@ -8,7 +8,8 @@ use smartchain_provider::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a test does next; numbers say which of what the machine asked for.
+/// What a test does next. There are twelve rounds, as many as are followed: of more some would leave before their end.
+/// Numbers say which of what the machine asked for.
 #[derive(Clone, Debug)]
 enum Move {
 	Head(u64, Vec<(u8, u64, u8)>),
@@ -32,7 +33,7 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Move> {
 	prop_oneof![
-		6 => (95..140u64, prop::collection::vec((0..3u8, 0..4u64, 0..3u8), 0..4)).prop_map(|(slot, rounds)| Move::Head(slot, rounds)),
+		6 => (95..140u64, prop::collection::vec((0..3u8, 0..2u64, 0..2u8), 0..4)).prop_map(|(slot, rounds)| Move::Head(slot, rounds)),
 		1 => (95..140u64, 0..12u32, any::<u8>()).prop_map(|(at, units, why)| Move::Device(at, units, why)),
 		1 => (0..12u32).prop_map(Move::Plots),
 		1 => (0..12u32).prop_map(Move::Delete),
@@ -42,7 +43,7 @@ fn moves() -> impl Strategy<Value = Move> {
 		5 => (0..3u64, any::<u8>()).prop_map(|(back, byte)| Move::Solved(back, byte)),
 		5 => (0..3u64, prop::collection::vec((0..50u32, 0..3u8), 0..5)).prop_map(|(back, won)| Move::Ran(back, won)),
 		1 => (0..3u64, any::<bool>()).prop_map(|(back, cancelled)| Move::Failed(back, cancelled)),
-		3 => (0..4u64, 0..3u8, any::<u8>()).prop_map(|(round, challenge, byte)| Move::Pulsed(round, challenge, byte)),
+		3 => (0..2u64, 0..2u8, any::<u8>()).prop_map(|(round, challenge, byte)| Move::Pulsed(round, challenge, byte)),
 		3 => (0..5usize, any::<u8>()).prop_map(|(at, byte)| Move::Signed(at, byte)),
 		6 => (0..5usize, prop::bool::weighted(0.8)).prop_map(|(at, kept)| Move::Kept(at, kept)),
 		3 => (0..5usize, 0..8u8).prop_map(|(at, news)| Move::News(at, news)),
@@ -73,7 +74,7 @@ impl Seen {
 				rounds: rounds
 					.into_iter()
 					.map(|(kind, round, challenge)| {
-						let opened = 96 + 10 * round;
+						let opened = 96 + 20 * round;
 						open(all[usize::from(kind)], round, challenge, opened, opened + 14)
 					})
 					.collect(),

@@ -416,7 +416,8 @@ impl World {
 				if self.rng.percent(self.plan.errs) {
 					let segment = segments.start;
 					winners.retain(|winner| winner.segment != segment);
-					let result = [self.rng.next_u64() as u8 & 15; 32];
+					let mut result = [0; 32];
+					result[8..16].copy_from_slice(&self.rng.next_u64().to_le_bytes());
 					winners.push(Winner { segment, result });
 				}
 				let ms = self.takes(ms);
