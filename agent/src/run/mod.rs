@@ -1,1 +1,116 @@
 //! The daemon's own work: rounds, looks, wins, uptime.
+//!
+//! What is done, and when, `smartchain-provider` decides: a machine that is told of events and asks for actions. This
+//! module is its edge. One task steps the machine; the others ask the node, and threads do the work:
+//!
+//! ```text
+//! chain    heads, open rounds, the device; sends answers and tells what becomes of them
+//! jobs     looks, proofs and segments, on as many threads as the configuration allows
+//! journal  what was answered, durable before it is sent: no kill makes the device answer twice
+//! clock    whether this machine's clock and the blocks' slots agree
+//! tell     the machine's state as status, page and metrics show it
+//! ```
+//!
+//! Two agents with one data folder: the second one ends, by the lock of the journal.
+
+mod chain;
+mod clock;
+mod edge;
+mod error;
+mod jobs;
+mod journal;
+mod keeper;
+mod plots;
+mod tell;
+#[cfg(test)]
+mod tests;
+
+pub use error::{Outcome, RunError};
+pub use journal::{Journal, JournalError, FILE as JOURNAL};
+pub use plots::{PlotStore, StorePlots};
+
+use crate::status::StatusHandle;
+use async_trait::async_trait;
+use device_primitives::DeviceId;
+use edge::Edge;
+use proof_lottery_primitives::Resource;
+use smart_agent_chain::Node;
+use smartchain_provider::Claimed;
+use sp_core::sr25519;
+use std::{future::Future, path::PathBuf, sync::Arc};
+use tokio::signal::unix::{signal, SignalKind};
+
+/// The target of this module's logs.
+pub(crate) const LOG_TARGET: &str = "run";
+
+/// Changes claims in the owner's name, which costs fees.
+#[async_trait]
+pub trait Claimant: Send + Sync {
+	/// Declares a claim; returns when that is in a block.
+	///
+	/// # Errors
+	/// What went wrong, and what to do.
+	async fn declare(&self, claim: Claimed) -> Result<(), String>;
+
+	/// Leaves a lottery; returns when that is in a block.
+	///
+	/// # Errors
+	/// What went wrong, and what to do.
+	async fn withdraw(&self, resource: Resource) -> Result<(), String>;
+}
+
+/// What it takes to run.
+pub struct Setup {
+	/// The chain.
+	pub node: Arc<dyn Node>,
+	/// The plots; none if this machine has none.
+	pub plots: Option<Arc<dyn PlotStore>>,
+	/// The device.
+	pub device: DeviceId,
+	/// Its lottery key.
+	pub key: sr25519::Pair,
+	/// Where the journal lies; it is made if it is not there.
+	pub state: PathBuf,
+	/// What is shown.
+	pub status: StatusHandle,
+	/// Who changes claims; if nobody may, what should be claimed is said among the problems.
+	pub claimant: Option<Arc<dyn Claimant>>,
+	/// Threads that look into plots; at least one.
+	pub look_threads: u32,
+	/// Cores that run segments; at least one.
+	pub compute_threads: u32,
+	/// Segments to claim; 0 for none.
+	pub segments: u32,
+	/// Whether the device shows that it is there.
+	pub uptime: bool,
+}
+
+/// Runs until SIGTERM or SIGINT comes.
+///
+/// # Errors
+/// If there is no journal that can be trusted, or another agent uses it; if signals or threads are not to be had.
+pub async fn run(setup: Setup) -> Result<Outcome, RunError> {
+	let of = |kind| signal(kind).map_err(RunError::Signals);
+	let (mut interrupt, mut terminate) = (of(SignalKind::interrupt())?, of(SignalKind::terminate())?);
+	run_until(setup, async move {
+		tokio::select! {
+			_ = interrupt.recv() => (),
+			_ = terminate.recv() => (),
+		}
+	})
+	.await
+}
+
+/// Runs until `stop` is there. What is being written then is written, and the history of the status saved.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<Outcome, RunError> {
+	let genesis = setup.node.genesis().0;
+	let (state, device) = (setup.state.clone(), setup.device.0);
+	let opened = tokio::task::spawn_blocking(move || Journal::open(&state, genesis, device));
+	let (journal, memory) = opened.await.map_err(|error| RunError::Thread(error.to_string()))??;
+	let mut edge = Edge::new(setup, journal, memory)?;
+	tokio::pin!(stop);
+	edge.work(stop).await
+}

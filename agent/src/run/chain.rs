@@ -1,0 +1,274 @@
+//! What the node is asked, and what it is sent.
+
+use super::{edge::Input, LOG_TARGET};
+use device_primitives::DeviceId;
+use proof_lottery_primitives::{DeviceProofs, LotterySignature, OpenRound, Pulse, Resource, SegmentWin};
+use smart_agent_chain::{
+	AccountId, Device, Head, HeadEvent, Heads, LinkState, Node, Outcome as Came, Receipt, Refusal as Said, Submitted, Win,
+};
+use smartchain_provider::{Answer, Body, Key, Outcome, Refusal, Unit};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::{
+	sync::{mpsc, watch},
+	time::timeout,
+};
+
+/// How long a question may take: what is known of a block later is of no use.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// So many slots after it was asked about last, the device is asked about again, even if no round was opened.
+const ASK_AGAIN: u64 = 20;
+/// And what is registered of it.
+const REGISTERED_AGAIN: u64 = 240;
+/// Rounds that are remembered, to see which are new.
+const SEEN: usize = 16;
+/// Heads that are skipped at a time if they come faster than they are asked about.
+const MAX_SKIPPED: usize = 256;
+
+/// What the chain tells.
+pub(super) enum News {
+	/// The best block, the rounds that are open there, and the blocks that are of the best chain no more.
+	Head {
+		head: Head,
+		rounds: Vec<OpenRound>,
+		abandoned: Vec<[u8; 32]>,
+	},
+	/// What it knows of the device, in a slot.
+	Device {
+		at: u64,
+		proofs: Option<Box<DeviceProofs<AccountId>>>,
+	},
+	/// What is registered.
+	Registered(Option<Box<Device>>),
+	/// A block is final.
+	Final(u32),
+	/// A node is reached, or not.
+	Link(LinkState),
+	/// A question had no answer.
+	Silent(String),
+	/// Nothing comes any more.
+	Ended,
+}
+
+/// Watches the chain until nobody listens any more.
+pub(super) async fn watch(node: Arc<dyn Node>, device: DeviceId, told: mpsc::Sender<Input>) {
+	let mut watcher = Watcher {
+		heads: node.heads(),
+		link: node.link(),
+		node,
+		device,
+		told,
+		seen: VecDeque::new(),
+		asked: None,
+		registered: None,
+	};
+	let _ = watcher.run().await;
+	let _ = watcher.tell(News::Ended).await;
+}
+
+struct Watcher {
+	node: Arc<dyn Node>,
+	device: DeviceId,
+	heads: Heads,
+	link: watch::Receiver<LinkState>,
+	told: mpsc::Sender<Input>,
+	seen: VecDeque<(Resource, [u8; 32])>,
+	/// The slots in which the device was asked about last.
+	asked: Option<u64>,
+	registered: Option<u64>,
+}
+
+/// Nobody listens.
+struct Gone;
+
+impl Watcher {
+	async fn tell(&self, news: News) -> Result<(), Gone> {
+		self.told.send(Input::Chain(news)).await.map_err(|_| Gone)
+	}
+
+	async fn run(&mut self) -> Result<(), Gone> {
+		let link = self.link.borrow_and_update().clone();
+		self.tell(News::Link(link)).await?;
+		loop {
+			tokio::select! {
+				changed = self.link.changed() => {
+					changed.map_err(|_| Gone)?;
+					let link = self.link.borrow_and_update().clone();
+					self.tell(News::Link(link)).await?;
+				}
+				event = self.heads.next() => self.on_heads(event.ok_or(Gone)?).await?,
+			}
+		}
+	}
+
+	/// Of heads that have come meanwhile the last one counts.
+	async fn on_heads(&mut self, first: HeadEvent) -> Result<(), Gone> {
+		let (mut best, mut gone, mut last_final) = (None, Vec::new(), None);
+		let mut next = Some(first);
+		for _ in 0..MAX_SKIPPED {
+			match next {
+				Some(HeadEvent::Best { head, abandoned, .. }) => {
+					best = Some(head);
+					gone.extend(abandoned.iter().map(|block| block.hash.0));
+				}
+				Some(HeadEvent::Final(head)) => last_final = Some(head.number),
+				None => break,
+			}
+			next = timeout(Duration::ZERO, self.heads.next()).await.ok().flatten();
+		}
+		if let Some(number) = last_final {
+			self.tell(News::Final(number)).await?;
+		}
+		match best {
+			Some(head) => self.on_head(head, gone).await,
+			None => Ok(()),
+		}
+	}
+
+	async fn on_head(&mut self, head: Head, abandoned: Vec<[u8; 32]>) -> Result<(), Gone> {
+		let rounds = match timeout(PATIENCE, self.node.open_rounds(head.hash)).await {
+			Ok(Ok(rounds)) => rounds,
+			Ok(Err(error)) => return self.tell(News::Silent(error.to_string())).await,
+			Err(_) => return self.tell(News::Silent("it did not answer in 5 s".into())).await,
+		};
+		let keys = rounds.iter().map(|open| (open.resource, open.challenge));
+		let new: Vec<_> = keys.filter(|key| !self.seen.contains(key)).take(SEEN).collect();
+		let again = self.asked.is_none_or(|asked| head.slot.abs_diff(asked) >= ASK_AGAIN);
+		if again || !new.is_empty() {
+			// Before the head: a round is judged by the claim that it was opened under.
+			self.ask(&head).await?;
+		}
+		self.seen.extend(new);
+		while self.seen.len() > SEEN {
+			self.seen.pop_front();
+		}
+		self.tell(News::Head {
+			head,
+			rounds,
+			abandoned,
+		})
+		.await
+	}
+
+	async fn ask(&mut self, head: &Head) -> Result<(), Gone> {
+		match timeout(PATIENCE, self.node.device_proofs(&self.device, head.hash)).await {
+			Ok(Ok(proofs)) => {
+				self.asked = Some(head.slot);
+				let proofs = proofs.map(Box::new);
+				self.tell(News::Device { at: head.slot, proofs }).await?;
+			}
+			Ok(Err(error)) => return self.tell(News::Silent(error.to_string())).await,
+			Err(_) => return self.tell(News::Silent("it did not answer in 5 s".into())).await,
+		}
+		if self.registered.is_some_and(|slot| head.slot.abs_diff(slot) < REGISTERED_AGAIN) {
+			return Ok(());
+		}
+		if let Ok(Ok(device)) = timeout(PATIENCE, self.node.device(&self.device, head.hash)).await {
+			self.registered = Some(head.slot);
+			self.tell(News::Registered(device.map(Box::new))).await?;
+		}
+		Ok(())
+	}
+}
+
+/// News of an answer; with a receipt and the block if one has it.
+pub(super) struct Sent {
+	pub key: Key,
+	pub outcome: Outcome,
+	pub block: Option<(u32, [u8; 32], Receipt)>,
+	/// In words, for the log.
+	pub why: Option<String>,
+}
+
+/// An answer as the chain takes it; none if it is none, which does not happen.
+pub(super) fn win_of(device: DeviceId, answer: &Answer) -> Option<Win> {
+	let round = answer.key.round;
+	match (&answer.key.unit, &answer.body) {
+		(Unit::Find { group, .. }, Body::Space { proof }) => Some(Win::Space {
+			device,
+			round,
+			group: *group,
+			proof: proof.clone(),
+		}),
+		(Unit::Segment(segment), Body::Compute { signature }) => Some(Win::Compute {
+			win: SegmentWin {
+				device: device.0,
+				window: round,
+				segment: *segment,
+			},
+			signature: LotterySignature::from(sp_core::sr25519::Signature::from_raw(*signature)),
+		}),
+		(Unit::Presence, Body::Uptime { pre_output, proof }) => Some(Win::Uptime(Pulse {
+			device: device.0,
+			round,
+			pre_output: *pre_output,
+			proof: *proof,
+		})),
+		_ => None,
+	}
+}
+
+/// Sends an answer, and tells what becomes of it.
+pub(super) async fn submit(node: Arc<dyn Node>, win: Win, key: Key, until: u64, told: mpsc::Sender<Input>) {
+	let tell = |outcome, why| {
+		let sent = Sent {
+			key,
+			outcome,
+			block: None,
+			why,
+		};
+		told.send(Input::Sent(sent))
+	};
+	let submitted = timeout(PATIENCE, node.submit(&win)).await;
+	let receipt = match submitted {
+		Ok(Ok(Submitted::Accepted(receipt) | Submitted::Already(receipt))) => receipt,
+		Ok(Ok(Submitted::Refused(said))) => {
+			let _ = tell(Outcome::Refused(refusal(&said)), Some(said.to_string())).await;
+			return;
+		}
+		Ok(Err(error)) => {
+			let _ = tell(Outcome::Refused(Refusal::Unreachable), Some(error.to_string())).await;
+			return;
+		}
+		Err(_) => {
+			let why = "the node did not answer in 5 s".into();
+			let _ = tell(Outcome::Refused(Refusal::Unreachable), Some(why)).await;
+			return;
+		}
+	};
+	if tell(Outcome::Pooled, None).await.is_ok() {
+		follow(node, receipt, key, until, told).await;
+	}
+}
+
+/// Waits until a block has an answer, and tells it.
+pub(super) async fn follow(node: Arc<dyn Node>, receipt: Receipt, key: Key, until: u64, told: mpsc::Sender<Input>) {
+	let (outcome, block, why) = match node.outcome(&receipt, until).await {
+		Ok(Came::InBlock { number, hash, .. }) => (Outcome::Included, Some((number, hash.0, receipt)), None),
+		Ok(Came::Failed { why, .. }) => (Outcome::Refused(Refusal::Other), None, Some(why)),
+		Ok(Came::NotUntil { .. }) => (Outcome::Dropped, None, None),
+		// The node was lost: when it is back, the answer is sent again.
+		Err(error) => {
+			tracing::debug!(target: LOG_TARGET, "What became of an answer is not known: {error}");
+			return;
+		}
+	};
+	let sent = Sent {
+		key,
+		outcome,
+		block,
+		why,
+	};
+	let _ = told.send(Input::Sent(sent)).await;
+}
+
+fn refusal(said: &Said) -> Refusal {
+	match said {
+		Said::Exhausted | Said::PoolFull => Refusal::Full,
+		Said::Ahead => Refusal::Ahead,
+		// A pool bans what was in a block a moment ago.
+		Said::Stale | Said::Banned => Refusal::Stale,
+		Said::BadProof | Said::NotMade => Refusal::BadProof,
+		Said::BadSigner => Refusal::NotEntitled,
+		_ => Refusal::Other,
+	}
+}

@@ -1,0 +1,677 @@
+//! The edge of the machine: tells it what happens, and does what it asks for.
+
+use super::{
+	chain::{self, News, Sent},
+	clock::Clock,
+	error::{Outcome, RunError},
+	jobs::{self, Came, Current, Done, Work},
+	journal::Journal,
+	keeper::{Keeper, Written},
+	plots::{first_rates, inventory, Inventory},
+	tell::Teller,
+	Claimant, Setup, LOG_TARGET,
+};
+use crate::status::Severity;
+use proof_lottery_primitives::{Pulse, Resource, WhyNot};
+use proof_of_compute_primitives::Kernel;
+use smart_agent_chain::{Node, Receipt};
+use smart_agent_store::{plotter::Cancel, Find, Listed};
+use smartchain_provider::{
+	Action, Answer, Claimed, Config, Device, Ending, Event, Failure, Found, Key, Memory, Outcome as Became, Provider,
+	Rates, Refusal, RoundKey, Why,
+};
+use sp_core::{crypto::VrfSecret, Pair};
+use std::{
+	collections::{BTreeMap, VecDeque},
+	future::Future,
+	pin::Pin,
+	sync::Arc,
+	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+use tokio::{
+	sync::mpsc,
+	task::JoinSet,
+	time::{interval, MissedTickBehavior},
+};
+
+/// What waits for the machine at most.
+const MAX_INPUTS: usize = 1_024;
+/// Answers that are on their way at a time.
+const MAX_SENDING: usize = 64;
+/// Looks whose finds are remembered, until they are solved.
+const MAX_LOOKS: usize = 12;
+/// An answer has to be ready so many slots before the last one that counts: it has to reach the next author.
+const MARGIN: u64 = 2;
+/// How often the store is listed.
+const LIST_EVERY: Duration = Duration::from_secs(10);
+/// How long the end waits for what is being sent.
+const END_PATIENCE: Duration = Duration::from_secs(2);
+/// The longest time that a look is given.
+const LONGEST_LOOK: Duration = Duration::from_secs(60);
+
+/// What happens.
+pub(super) enum Input {
+	/// The chain tells something.
+	Chain(News),
+	/// A job is done.
+	Done(Done),
+	/// News of an answer.
+	Sent(Sent),
+	/// The journal tells something.
+	Written(Written),
+	/// The store was listed.
+	Listed(Vec<Listed>, bool),
+	/// A claim was declared, or not.
+	Declared(Resource, Result<(), String>),
+}
+
+/// Where an answer is.
+struct Included {
+	block: [u8; 32],
+	number: u32,
+	receipt: Receipt,
+	until: u64,
+}
+
+pub(super) struct Edge {
+	setup: Setup,
+	machine: Provider,
+	begun: Instant,
+	teller: Teller,
+	keeper: Keeper,
+	/// Whether the journal is being written anew.
+	rewriting: bool,
+	inputs: mpsc::Receiver<Input>,
+	told: mpsc::Sender<Input>,
+	tasks: JoinSet<()>,
+	current: Option<Current>,
+	finds: VecDeque<([u8; 32], Vec<Find>)>,
+	inventory: Inventory,
+	listed: Option<Instant>,
+	rates: Rates,
+	clock: Clock,
+	included: BTreeMap<Key, Included>,
+	ended: bool,
+}
+
+impl Edge {
+	pub fn new(setup: Setup, journal: Journal, memory: Memory) -> Result<Self, RunError> {
+		let (told, inputs) = mpsc::channel(MAX_INPUTS);
+		let keeper = Keeper::start(journal, told.clone()).map_err(|error| RunError::Thread(error.to_string()))?;
+		let (genesis, slot_ms) = (setup.node.genesis().0, setup.node.slot_ms().max(1));
+		let config = Config {
+			genesis,
+			device: setup.device.0,
+			slot_ms,
+			threads: setup.compute_threads.max(1),
+			margin: MARGIN,
+			kernel: Kernel::V1,
+			space: setup.plots.is_some(),
+			segments: setup.segments,
+			uptime: setup.uptime,
+			declares: true,
+		};
+		let teller = Teller::new(setup.status.clone(), slot_ms, genesis, setup.device.0);
+		Ok(Self {
+			machine: Provider::new(config, memory),
+			begun: Instant::now(),
+			teller,
+			keeper,
+			rewriting: false,
+			inputs,
+			told,
+			tasks: JoinSet::new(),
+			current: None,
+			finds: VecDeque::new(),
+			inventory: Inventory::default(),
+			listed: None,
+			rates: Rates::default(),
+			clock: Clock::default(),
+			included: BTreeMap::new(),
+			ended: false,
+			setup,
+		})
+	}
+
+	/// Works until the end is wanted.
+	pub async fn work(&mut self, mut stop: Pin<&mut impl Future<Output = ()>>) -> Result<Outcome, RunError> {
+		let watching = chain::watch(self.setup.node.clone(), self.setup.device, self.told.clone());
+		let watching = tokio::spawn(watching);
+		let mut ticks = interval(Duration::from_millis(self.setup.node.slot_ms().max(1)));
+		ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+		let result = loop {
+			tokio::select! {
+				() = &mut stop => break Ok(Outcome::Stopped),
+				input = self.inputs.recv() => if let Some(input) = input {
+					self.on_input(input);
+				},
+				_ = ticks.tick() => self.on_tick(),
+				Some(_) = self.tasks.join_next() => (),
+			}
+			if self.ended {
+				break Err(RunError::ChainEnded);
+			}
+		};
+		watching.abort();
+		self.end().await;
+		result
+	}
+
+	fn step(&mut self, event: Event) {
+		let now = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+		for action in self.machine.step(now, event) {
+			self.act(action);
+		}
+	}
+
+	fn on_tick(&mut self) {
+		self.step(Event::Tick);
+		self.teller.sample(&self.machine.status().stats);
+		let due = self.listed.is_none_or(|listed| listed.elapsed() >= LIST_EVERY);
+		if let (true, Some(plots)) = (due, self.setup.plots.clone()) {
+			self.listed = Some(Instant::now());
+			let told = self.told.clone();
+			tokio::task::spawn_blocking(move || {
+				let _ = told.blocking_send(Input::Listed(plots.list(), plots.is_growing()));
+			});
+		}
+	}
+
+	fn on_input(&mut self, input: Input) {
+		match input {
+			Input::Chain(news) => self.on_news(news),
+			Input::Done(done) => self.on_done(done),
+			Input::Sent(sent) => self.on_sent(sent),
+			Input::Written(written) => self.on_written(written),
+			Input::Listed(listed, growing) => self.on_listed(&listed, growing),
+			Input::Declared(resource, result) => {
+				let code = format!("declare-{}", super::tell::resource(resource).name());
+				let problem = result.as_ref().err().map(|why| {
+					let what = "a claim could not be changed".to_owned();
+					(Severity::Warning, what, format!("{why}; it is tried again"))
+				});
+				self.teller.problem(&code, problem);
+				let taken = result.is_ok();
+				self.step(Event::Declared { resource, taken });
+			}
+		}
+	}
+
+	fn on_news(&mut self, news: News) {
+		match news {
+			News::Head {
+				head,
+				rounds,
+				abandoned,
+			} => {
+				let unix_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis());
+				let unix_ms = u64::try_from(unix_ms).unwrap_or(u64::MAX);
+				self.clock.see(unix_ms, head.slot, self.setup.node.slot_ms().max(1));
+				self.teller.clock(self.clock.fault());
+				self.teller.problem("node", None);
+				self.teller.head(&head, self.clock.skew());
+				self.teller.rounds(&rounds);
+				self.on_abandoned(&abandoned);
+				let head = smartchain_provider::Head {
+					slot: head.slot,
+					number: head.number,
+					hash: head.hash.0,
+				};
+				self.step(Event::Head { head, rounds });
+			}
+			News::Device { at, proofs } => {
+				self.teller.device(proofs.as_deref());
+				let device = match proofs {
+					Some(proofs) => Device {
+						at,
+						lotteries: proofs.lotteries,
+						why_not: proofs.why_not,
+					},
+					None => Device {
+						at,
+						lotteries: Vec::new(),
+						why_not: vec![WhyNot::NotRegistered],
+					},
+				};
+				for state in &device.lotteries {
+					if self.is_claimed(state.resource, state.claimed) {
+						self.teller.claimed(state.resource);
+					}
+				}
+				self.step(Event::Device(device));
+			}
+			News::Registered(device) => self.teller.owner(device.as_deref()),
+			News::Final(number) => self.teller.finalized(number),
+			News::Link(link) => {
+				self.teller.link(&link);
+				self.clock.forget();
+				self.step(match link.is_connected() {
+					true => Event::NodeBack,
+					false => Event::NodeLost,
+				});
+			}
+			News::Silent(why) => {
+				tracing::debug!(target: LOG_TARGET, "The node did not answer: {why}");
+				let what = format!("the node does not answer: {why}");
+				let remedy = "look at the node's log, and whether it is in sync".to_owned();
+				self.teller.problem("node", Some((Severity::Warning, what, remedy)));
+			}
+			News::Ended => self.ended = true,
+		}
+	}
+
+	fn is_claimed(&self, resource: Resource, claimed: u32) -> bool {
+		match resource {
+			Resource::Space => claimed == self.machine.status().claimable,
+			Resource::Compute => claimed == self.setup.segments,
+			Resource::Uptime => true,
+		}
+	}
+
+	fn on_listed(&mut self, listed: &[Listed], growing: bool) {
+		let found = inventory(listed, growing);
+		if found == self.inventory && self.machine.status().plots > 0 {
+			return;
+		}
+		if found.plots.k != self.inventory.plots.k {
+			self.rates = Rates {
+				segment_us: self.rates.segment_us,
+				..first_rates(found.plots.k)
+			};
+			self.tell_rates();
+		}
+		self.teller.plots(&found);
+		let plots = found.plots.clone();
+		self.inventory = found;
+		self.step(Event::Plots(plots));
+	}
+
+	/// The machine reckons with the cores of compute; looks have others.
+	fn tell_rates(&mut self) {
+		let (looks, compute) = (self.setup.look_threads.max(1), self.setup.compute_threads.max(1));
+		let look_us = self.rates.look_us.saturating_mul(compute.into()) / u64::from(looks);
+		let rates = Rates { look_us, ..self.rates };
+		self.step(Event::Rates(rates));
+	}
+
+	/// Nothing was begun, for it would have come too late: then nothing is measured, either, and one bad measurement
+	/// would last for ever. So with each such round the rates go half of the way back to what is to be expected.
+	fn hope(&mut self) {
+		let first = first_rates(self.inventory.plots.k);
+		let half = |rate: u64, first: u64| if rate > first { rate.saturating_add(first) / 2 } else { rate };
+		self.rates = Rates {
+			look_us: half(self.rates.look_us, first.look_us),
+			solve_ms: half(self.rates.solve_ms, first.solve_ms),
+			segment_us: half(self.rates.segment_us, first.segment_us),
+		};
+		self.tell_rates();
+	}
+
+	fn act(&mut self, action: Action) {
+		match action {
+			Action::Look {
+				job,
+				challenge,
+				filter_bits,
+				groups,
+				..
+			} => {
+				let kind = (self.inventory.plots.k, self.inventory.plots.strength);
+				let threads = usize::try_from(self.setup.look_threads.max(1)).unwrap_or(1);
+				let until = Instant::now() + LONGEST_LOOK;
+				let work = Work::Look {
+					challenge,
+					filter_bits,
+					groups,
+					kind,
+					threads,
+					until,
+				};
+				self.start(job, work);
+			}
+			Action::Solve { job, challenge, find } => match self.find(&challenge, &find) {
+				Some(find) => self.start(job, Work::Solve { challenge, find }),
+				None => self.later(Input::Done(Done {
+					job,
+					came: Came::Failed {
+						failure: Failure::Broken,
+						why: "the find is forgotten".into(),
+					},
+					took: Duration::ZERO,
+				})),
+			},
+			Action::Run {
+				job,
+				kernel,
+				challenge,
+				segments,
+				threshold,
+				..
+			} => {
+				let work = Work::Run {
+					kernel,
+					device: self.setup.device.0,
+					challenge,
+					segments,
+					threshold,
+					threads: usize::try_from(self.setup.compute_threads.max(1)).unwrap_or(1),
+				};
+				self.start(job, work);
+			}
+			Action::Cancel(job) => {
+				if let Some(current) = self.current.as_ref().filter(|current| current.job == job) {
+					current.cancel.cancel();
+				}
+			}
+			Action::Pulse { round, challenge } => {
+				let signature = self.setup.key.vrf_sign(&Pulse::input(&challenge));
+				let pulse = Pulse::new(self.setup.device.0, round, &signature);
+				self.step(Event::Pulsed { challenge, pulse });
+			}
+			Action::Sign { key, win, draw } => {
+				let payload = win.payload(&self.setup.node.genesis(), &draw);
+				let signature = self.setup.key.sign(&payload).0;
+				self.step(Event::Signed { key, signature });
+			}
+			Action::Keep(answer) => self.keep(answer),
+			Action::Submit(answer) => self.submit(&answer),
+			Action::Forget(answer) => self.keeper.forget(answer),
+			Action::Declare(claim) => self.declare(claim),
+			Action::Withdraw(resource) => self.withdraw(resource),
+			Action::Delete(groups) => self.delete(&groups),
+			Action::Explain(explanation) => {
+				self.finds.retain(|(challenge, _)| *challenge != explanation.challenge);
+				let of = |key: &Key| (key.resource, key.challenge) == (explanation.resource, explanation.challenge);
+				let block = self.included.iter().find(|(key, _)| of(key)).map(|(_, at)| at.number);
+				self.included.retain(|key, _| !of(key));
+				self.teller.explained(&explanation, block);
+				if let Ending::NotWon(Why::Late { .. }) = explanation.ending {
+					self.hope();
+				}
+			}
+			Action::Missed {
+				resource,
+				rounds,
+				node_lost,
+			} => {
+				let why = if node_lost { "the node was lost" } else { "this program or the chain stood still" };
+				let name = super::tell::resource(resource).name();
+				tracing::info!(target: LOG_TARGET, "Rounds {} to {} of {name} were not seen: {why}", rounds.start, rounds.end - 1);
+			}
+		}
+	}
+
+	/// Tells oneself, after what is being done now.
+	fn later(&mut self, input: Input) {
+		let told = self.told.clone();
+		self.tasks.spawn(async move {
+			let _ = told.send(input).await;
+		});
+	}
+
+	fn start(&mut self, job: u64, work: Work) {
+		let cancel = Arc::new(Cancel::default());
+		self.current = Some(Current {
+			job,
+			cancel: cancel.clone(),
+		});
+		let (plots, told) = (self.setup.plots.clone(), self.told.clone());
+		tokio::task::spawn_blocking(move || {
+			let done = jobs::work(job, work, plots.as_deref(), &cancel);
+			let _ = told.blocking_send(Input::Done(done));
+		});
+	}
+
+	fn find(&self, challenge: &[u8; 32], wanted: &Found) -> Option<Box<Find>> {
+		let (_, finds) = self.finds.iter().find(|(known, _)| known == challenge)?;
+		let same = |find: &&Find| (find.number, find.quality) == (wanted.group, wanted.quality);
+		finds.iter().find(same).cloned().map(Box::new)
+	}
+
+	fn on_done(&mut self, done: Done) {
+		let Done { job, came, took } = done;
+		let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+		let event = match came {
+			Came::Looked {
+				challenge,
+				finds,
+				plots,
+				failed,
+			} => {
+				let threads = u64::from(self.setup.look_threads.max(1)).min(plots as u64).max(1);
+				if let Some(each) = micros.saturating_mul(threads).checked_div(plots as u64) {
+					self.rates.look_us = smooth(self.rates.look_us, each);
+				}
+				let told = failed.first().map(|first| {
+					let what = format!("plots could not be looked into: {first}");
+					(Severity::Warning, what, "see to the disk, and verify the plots".to_owned())
+				});
+				self.teller.problem("looks", told);
+				let found = finds.iter().map(|find| Found {
+					group: find.number,
+					quality: find.quality,
+				});
+				let found = found.collect();
+				self.finds.push_back((challenge, finds));
+				while self.finds.len() > MAX_LOOKS {
+					self.finds.pop_front();
+				}
+				Event::Looked { job, finds: found }
+			}
+			Came::Solved(proof) => {
+				self.rates.solve_ms = smooth(self.rates.solve_ms, micros / 1_000);
+				Event::Solved { job, proof }
+			}
+			Came::Ran { winners, count } => {
+				// One alone tells nothing of many threads.
+				let threads = u64::from(self.setup.compute_threads.max(1));
+				let each = micros.saturating_mul(threads).checked_div(count.into());
+				if let Some(each) = each.filter(|_| u64::from(count) >= 8 * threads) {
+					self.rates.segment_us = smooth(self.rates.segment_us, each);
+				}
+				Event::Ran { job, winners }
+			}
+			Came::Failed { failure, why } => {
+				if failure == Failure::Broken {
+					tracing::warn!(target: LOG_TARGET, "Work failed: {why}");
+				}
+				Event::Failed { job, failure }
+			}
+		};
+		if self.current.as_ref().is_some_and(|current| current.job == job) {
+			self.current = None;
+		}
+		// Before what comes next is begun.
+		self.tell_rates();
+		self.step(event);
+	}
+
+	fn keep(&mut self, answer: Answer) {
+		let key = answer.key;
+		if !self.keeper.keep(answer) {
+			self.later(Input::Written(Written::Kept { key, durable: false }));
+		}
+	}
+
+	fn on_written(&mut self, written: Written) {
+		match written {
+			Written::Kept { key, durable: true } => self.step(Event::Kept(key)),
+			Written::Kept { key, durable: false } => {
+				let what = "an answer could not be written to the journal, and was not sent".to_owned();
+				let remedy = "see to the disk that the data folder is on".to_owned();
+				self.teller.problem("journal", Some((Severity::Error, what, remedy)));
+				self.rewrite();
+				self.step(Event::NotKept(key));
+			}
+			Written::Due => self.rewrite(),
+			Written::Anew(failed) => {
+				self.rewriting = false;
+				let told = failed.map(|why| {
+					let what = format!("the journal cannot be written: {why}");
+					(Severity::Error, what, "see to the disk that the data folder is on".to_owned())
+				});
+				self.teller.problem("journal", told);
+			}
+		}
+	}
+
+	fn rewrite(&mut self) {
+		if !self.rewriting {
+			self.rewriting = self.keeper.rewrite(self.machine.memory().records());
+		}
+	}
+
+	fn submit(&mut self, answer: &Answer) {
+		let (key, until) = (answer.key, answer.until);
+		let node: Arc<dyn Node> = self.setup.node.clone();
+		let win = chain::win_of(self.setup.device, answer).filter(|_| self.tasks.len() < MAX_SENDING);
+		let Some(win) = win else {
+			return self.later(Input::Sent(Sent {
+				key,
+				outcome: Became::Refused(Refusal::Unreachable),
+				block: None,
+				why: Some("too many answers are on their way".into()),
+			}));
+		};
+		self.teller.sent(&RoundKey {
+			resource: key.resource,
+			round: key.round,
+			challenge: key.challenge,
+		});
+		self.tasks.spawn(chain::submit(node, win, key, until, self.told.clone()));
+	}
+
+	fn on_sent(&mut self, sent: Sent) {
+		let Sent {
+			key,
+			outcome,
+			block,
+			why,
+		} = sent;
+		if let Some(why) = why {
+			let name = super::tell::resource(key.resource).name();
+			tracing::info!(target: LOG_TARGET, "A win in round {} of {name} was not taken: {why}", key.round);
+		}
+		if let (Some((number, block, receipt)), Some(answer)) = (block, self.machine.answer(&key)) {
+			let until = answer.until;
+			let included = Included {
+				block,
+				number,
+				receipt,
+				until,
+			};
+			self.included.insert(key, included);
+		}
+		self.step(Event::Submission { key, outcome });
+	}
+
+	/// Blocks are of the best chain no more: what was in them may come into others.
+	fn on_abandoned(&mut self, abandoned: &[[u8; 32]]) {
+		let gone: Vec<Key> = self
+			.included
+			.iter()
+			.filter(|(_, included)| abandoned.contains(&included.block))
+			.map(|(key, _)| *key)
+			.collect();
+		for key in gone {
+			let Some(included) = self.included.remove(&key) else { continue };
+			self.step(Event::Submission {
+				key,
+				outcome: Became::Retracted,
+			});
+			let (node, told) = (self.setup.node.clone(), self.told.clone());
+			let follow = chain::follow(node, included.receipt, key, included.until, told);
+			self.tasks.spawn(follow);
+		}
+	}
+
+	fn claimant(&self) -> Option<Arc<dyn Claimant>> {
+		self.setup.claimant.clone()
+	}
+
+	fn declare(&mut self, claim: Claimed) {
+		let resource = claim.resource();
+		let Some(claimant) = self.claimant() else {
+			self.teller.claim(&claim);
+			return self.later_refused(resource);
+		};
+		let told = self.told.clone();
+		self.tasks.spawn(async move {
+			let result = claimant.declare(claim).await;
+			let _ = told.send(Input::Declared(resource, result)).await;
+		});
+	}
+
+	fn withdraw(&mut self, resource: Resource) {
+		let Some(claimant) = self.claimant() else {
+			let what = "plots that are claimed are not there any more".to_owned();
+			let remedy = "make them again by `smart-agent plot create`, or verify those that there are".to_owned();
+			let code = format!("claim-{}", super::tell::resource(resource).name());
+			self.teller.problem(&code, Some((Severity::Warning, what, remedy)));
+			return self.later_refused(resource);
+		};
+		let told = self.told.clone();
+		self.tasks.spawn(async move {
+			let result = claimant.withdraw(resource).await;
+			let _ = told.send(Input::Declared(resource, result)).await;
+		});
+	}
+
+	/// Nobody may change claims here: the machine asks again after a while, and what is missing stays among the problems.
+	fn later_refused(&mut self, resource: Resource) {
+		self.step(Event::Declared {
+			resource,
+			taken: false,
+		});
+	}
+
+	fn delete(&mut self, groups: &[u32]) {
+		let names: Vec<String> = groups
+			.iter()
+			.filter_map(|group| self.inventory.names.get(group).cloned())
+			.collect();
+		let Some(plots) = self.setup.plots.clone() else { return };
+		tokio::task::spawn_blocking(move || {
+			if let Err(error) = plots.delete(&names) {
+				tracing::warn!(target: LOG_TARGET, "Plots could not be deleted: {error}");
+			}
+		});
+		self.listed = None;
+	}
+
+	/// Begins nothing more, waits a moment for what is being sent, and has everything written.
+	async fn end(&mut self) {
+		self.step(Event::Stop);
+		if let Some(current) = &self.current {
+			current.cancel.cancel();
+		}
+		let deadline = Instant::now() + END_PATIENCE;
+		while self.machine.sending() > 0 && Instant::now() < deadline {
+			let left = deadline.saturating_duration_since(Instant::now());
+			match tokio::time::timeout(left, self.inputs.recv()).await {
+				Ok(Some(input)) => self.on_input(input),
+				_ => break,
+			}
+		}
+		self.tasks.abort_all();
+		self.inputs.close();
+		let status = self.teller.handle().clone();
+		let mut keeper = std::mem::replace(&mut self.keeper, Keeper::ended());
+		let ended = tokio::task::spawn_blocking(move || {
+			keeper.end();
+			status.save()
+		});
+		if let Ok(Err(error)) = ended.await {
+			tracing::warn!(target: LOG_TARGET, "The history is not saved: {error}");
+		}
+		tracing::info!(target: LOG_TARGET, "The agent has ended");
+	}
+}
+
+/// A rate as it was, with a new measurement: by a half if it is slower, by a quarter if it is faster.
+fn smooth(before: u64, measured: u64) -> u64 {
+	match measured >= before {
+		true => before.saturating_add(measured) / 2,
+		false => before.saturating_mul(3).saturating_add(measured) / 4,
+	}
+}

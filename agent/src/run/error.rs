@@ -1,0 +1,28 @@
+//! How a run ends.
+
+use super::journal::JournalError;
+use std::io;
+
+/// How it ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+	/// It was told to.
+	Stopped,
+}
+
+/// Why it could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+	/// The journal.
+	#[error(transparent)]
+	Journal(#[from] JournalError),
+	/// No signals.
+	#[error("cannot listen for signals: {0}; see to the limits of this process")]
+	Signals(io::Error),
+	/// No threads.
+	#[error("a thread did not start, or ended by itself: {0}; see to memory and to the limits of this process")]
+	Thread(String),
+	/// The chain's client ended.
+	#[error("the connection to the chain has ended by itself; start the agent again, and look at its log")]
+	ChainEnded,
+}

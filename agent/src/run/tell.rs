@@ -1,0 +1,390 @@
+//! The machine's state as status, page and metrics show it.
+
+use super::{clock::ClockFault, plots::Inventory, LOG_TARGET};
+use crate::{
+	keys::address,
+	status::{
+		unix_now, Competence, Connection, Decimal, Device, DeviceState, Link, LinkState as LinkShown, Lottery, Next,
+		Outcome, Problem, Resource, Round, Sample, Severity, StatusHandle,
+	},
+};
+use proof_lottery_primitives::{
+	DeviceProofs, LotteryState, Resource as Which, WhyNot, CREDIT_BITS, WINS_BITS,
+};
+use smart_agent_chain::{AccountId, Head, LinkState};
+use smartchain_provider::{Claimed, Ending, Explanation, RoundKey, Stats, Why, RESOURCES};
+use std::{
+	collections::VecDeque,
+	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// How often a sample for the history is taken.
+const SAMPLE_EVERY: Duration = Duration::from_secs(10);
+/// Rounds whose beginning is remembered.
+const MAX_BEGUN: usize = 32;
+
+/// A lottery, as a status calls it.
+pub(super) fn resource(which: Which) -> Resource {
+	match which {
+		Which::Space => Resource::Space,
+		Which::Compute => Resource::Compute,
+		Which::Uptime => Resource::Uptime,
+	}
+}
+
+/// Keeps the status up to date.
+pub(super) struct Teller {
+	status: StatusHandle,
+	slot_ms: u64,
+	/// Rounds that were seen: when, by both clocks.
+	begun: VecDeque<(RoundKey, u64, Instant)>,
+	/// Slots between the last two rounds of space and of uptime.
+	opened: [Option<(u64, u64)>; 2],
+	competence: Option<Competence>,
+	sampled: Option<Instant>,
+	/// Wins and expected ones when the last sample was taken.
+	before: (u64, u64),
+}
+
+impl Teller {
+	pub fn new(status: StatusHandle, slot_ms: u64, genesis: [u8; 32], device: [u8; 32]) -> Self {
+		let id = device_primitives::DeviceId(device);
+		let did = device_primitives::Did::new(&genesis, id).to_string();
+		status.update(|status| {
+			status.chain.slot_millis = slot_ms;
+			status.chain.genesis = Some(sp_core::bytes::to_hex(&genesis, false));
+			let owner = status.device.take().map_or(String::new(), |device| device.owner);
+			status.device = Some(Device {
+				id: sp_core::bytes::to_hex(&device, false),
+				did,
+				owner,
+				state: DeviceState::Unknown,
+			});
+		});
+		Self {
+			status,
+			slot_ms,
+			begun: VecDeque::new(),
+			opened: [None; 2],
+			competence: None,
+			sampled: None,
+			before: (0, 0),
+		}
+	}
+
+	/// What is wrong, or is not any more.
+	pub fn problem(&self, code: &str, problem: Option<(Severity, String, String)>) {
+		match problem {
+			Some((severity, what, remedy)) => self.status.problem(Problem::new(severity, code, what, remedy)),
+			None => self.status.solved(code),
+		}
+	}
+
+	pub fn link(&self, link: &LinkState) {
+		let seconds = |time: &SystemTime| time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+		self.status.update(|status| match link {
+			LinkState::Connected { url, since } => {
+				status.chain.node = url.to_string();
+				status.chain.connection = Connection::Connected { since: seconds(since) };
+			}
+			LinkState::Lost { since, why } => {
+				let never = status.chain.connection == Connection::Never;
+				if !never {
+					status.chain.connection = Connection::Lost {
+						since: seconds(since),
+						why: why.clone(),
+					};
+				}
+			}
+		});
+		match link {
+			LinkState::Connected { url, .. } => tracing::info!(target: LOG_TARGET, "Node {url} is reached"),
+			LinkState::Lost { why, .. } => {
+				tracing::warn!(target: LOG_TARGET, "The node is lost: {why}; it is tried again, see whether it runs");
+			}
+		}
+	}
+
+	pub fn head(&self, head: &Head, skew: Option<i64>) {
+		self.status.update(|status| {
+			status.chain.best = Some(head.number.into());
+			status.chain.slot = Some(head.slot);
+			status.chain.clock_skew_millis = skew;
+		});
+	}
+
+	pub fn clock(&self, fault: Option<ClockFault>) {
+		let told = fault.map(|fault| {
+			let (what, remedy) = match fault {
+				ClockFault::Behind(ms) => (
+					format!("this machine's clock is {} s behind the chain's slots", ms / 1_000),
+					"set it by NTP: timedatectl set-ntp true",
+				),
+				ClockFault::Ahead(ms) => (
+					format!("blocks are {} s old when they come: the clock is wrong, or the node is behind", ms / 1_000),
+					"set the clock by NTP: timedatectl set-ntp true; if it is right, see whether the node is in sync",
+				),
+			};
+			(Severity::Warning, what, remedy.to_owned())
+		});
+		self.problem("clock", told);
+	}
+
+	pub fn finalized(&self, number: u32) {
+		self.status.update(|status| status.chain.finalized = Some(number.into()));
+	}
+
+	pub fn owner(&self, device: Option<&smart_agent_chain::Device>) {
+		let owner = device.map(|device| address(device.owner.as_ref()));
+		self.status.update(|status| {
+			if let (Some(shown), Some(owner)) = (status.device.as_mut(), owner) {
+				shown.owner = owner;
+			}
+		});
+	}
+
+	pub fn plots(&self, inventory: &Inventory) {
+		self.status.update(|status| status.plots.kinds.clone_from(&inventory.kinds));
+		let damaged: u32 = inventory.kinds.iter().map(|kind| kind.damaged).sum();
+		let told = (damaged > 0).then(|| {
+			(
+				Severity::Warning,
+				format!("{damaged} plots are damaged, and win nothing"),
+				"see which by `smart-agent plot list`, and make them anew".into(),
+			)
+		});
+		self.problem("plots", told);
+	}
+
+	/// What the chain knows of the device.
+	pub fn device(&mut self, proofs: Option<&DeviceProofs<AccountId>>) {
+		let why_not = proofs.map_or(&[][..], |proofs| &proofs.why_not);
+		let state = if proofs.is_none() || why_not.contains(&WhyNot::NotRegistered) {
+			DeviceState::NotRegistered
+		} else if why_not.contains(&WhyNot::Struck) {
+			DeviceState::Struck
+		} else if why_not.contains(&WhyNot::Suspended) {
+			DeviceState::Suspended
+		} else {
+			DeviceState::Active
+		};
+		let competence = proofs.map(|proofs| {
+			let wins = proofs.lotteries.iter().filter(|state| state.resource != Which::Uptime);
+			let fewest = wins.map(|state| state.wins.0).min().unwrap_or(0);
+			Competence::new(proofs.competence, Decimal::from_bits(fewest.into(), WINS_BITS))
+		});
+		self.competence = competence;
+		self.status.update(|status| {
+			if let Some(device) = status.device.as_mut() {
+				device.state = state;
+			}
+			status.competence = competence;
+			status.link = proofs.and_then(|proofs| link(proofs, status.link.take()));
+			let lotteries = proofs.map_or(&[][..], |proofs| &proofs.lotteries);
+			let shown = lotteries.iter().map(|state| {
+				let known = status.lotteries.iter().find(|known| known.resource == resource(state.resource));
+				lottery(state, why_not, known)
+			});
+			status.lotteries = shown.collect();
+		});
+	}
+
+	/// Rounds that are open.
+	pub fn rounds(&mut self, open: &[proof_lottery_primitives::OpenRound]) {
+		for open in open {
+			let key = RoundKey::of(open);
+			if self.begun.iter().any(|(known, ..)| *known == key) {
+				continue;
+			}
+			let now = unix_now();
+			self.begun.push_back((key, now, Instant::now()));
+			while self.begun.len() > MAX_BEGUN {
+				self.begun.pop_front();
+			}
+			self.status
+				.round(Round::new(resource(open.resource), open.round, now, Outcome::Open, "it is being answered"));
+			self.next(open);
+		}
+	}
+
+	/// When the next round comes, as the last two tell.
+	fn next(&mut self, open: &proof_lottery_primitives::OpenRound) {
+		let last = match open.resource {
+			Which::Space => &mut self.opened[0],
+			Which::Uptime => &mut self.opened[1],
+			Which::Compute => return,
+		};
+		let length = last.and_then(|(round, opened)| {
+			let rounds = open.round.checked_sub(round).filter(|rounds| *rounds > 0)?;
+			open.opened.checked_sub(opened)?.checked_div(rounds)
+		});
+		*last = Some((open.round, open.opened));
+		let Some(length) = length.filter(|length| *length > 0) else {
+			return;
+		};
+		let next = Next {
+			slot: open.opened.saturating_add(length),
+			at: unix_now().saturating_add(length.saturating_mul(self.slot_ms) / 1_000),
+		};
+		self.status.update(|status| {
+			let of = |lottery: &&mut Lottery| lottery.resource == resource(open.resource);
+			if let Some(lottery) = status.lotteries.iter_mut().find(of) {
+				lottery.next = Some(next);
+			}
+		});
+	}
+
+	fn begun(&self, key: &RoundKey) -> (u64, Option<Instant>) {
+		let found = self.begun.iter().find(|(known, ..)| known == key);
+		found.map_or((unix_now(), None), |(_, at, since)| (*at, Some(*since)))
+	}
+
+	/// A win was sent.
+	pub fn sent(&self, key: &RoundKey) {
+		let (at, since) = self.begun(key);
+		let mut round = Round::new(resource(key.resource), key.round, at, Outcome::Sent, "a win was sent, and is in no block yet");
+		round.took_millis = since.map(|since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+		self.status.round(round);
+	}
+
+	/// A round ended.
+	pub fn explained(&self, explanation: &Explanation, block: Option<u32>) {
+		let key = RoundKey {
+			resource: explanation.resource,
+			round: explanation.round,
+			challenge: explanation.challenge,
+		};
+		let (outcome, mut why) = match explanation.ending {
+			Ending::Won(won) => (Outcome::Won, format!("{won} of {} wins are in blocks", explanation.answers.max(won))),
+			Ending::NotWon(why) => (outcome_of(&why), why.to_string()),
+		};
+		if let Some(besides) = explanation.besides {
+			why = format!("{why}; {besides}");
+		}
+		let (name, number) = (resource(explanation.resource).name(), explanation.round);
+		match explanation.ending {
+			Ending::NotWon(why) if !why.is_chance() => {
+				tracing::warn!(target: LOG_TARGET, "Round {number} of {name} is not won: {why}");
+			}
+			Ending::Won(_) => tracing::info!(target: LOG_TARGET, "Round {number} of {name} is won: {why}"),
+			Ending::NotWon(_) => tracing::debug!(target: LOG_TARGET, "Round {number} of {name} is not won: {why}"),
+		}
+		let mut round = Round::new(resource(explanation.resource), number, self.begun(&key).0, outcome, why);
+		round.block = block.map(u64::from);
+		let known = self.status.get();
+		let of = |known: &&Round| known.resource == round.resource && known.round == number;
+		round.took_millis = known.rounds.iter().find(of).and_then(|known| known.took_millis);
+		self.status.round(round);
+	}
+
+	/// What should be claimed, if nobody may do that here.
+	pub fn claim(&self, claim: &Claimed) {
+		let what = match claim {
+			Claimed::Space { groups, k, .. } => format!("{groups} plots of size {k} are there, and not as many are claimed"),
+			Claimed::Compute { segments } => format!("{segments} segments a window are configured, and not as many are claimed"),
+			Claimed::Uptime => "the device does not take part in uptime".into(),
+		};
+		let code = format!("claim-{}", resource(claim.resource()).name());
+		let remedy = match claim {
+			Claimed::Space { .. } => "claim them by `smart-agent plot claim`, which asks for the owner's password",
+			_ => "run `smart-agent init` again, which asks for the owner's password",
+		};
+		let remedy = remedy.to_owned();
+		self.problem(&code, Some((Severity::Warning, what, remedy)));
+	}
+
+	/// A claim is as it should be.
+	pub fn claimed(&self, which: Which) {
+		self.problem(&format!("claim-{}", resource(which).name()), None);
+	}
+
+	/// Takes a sample for the history, if one is due.
+	pub fn sample(&mut self, stats: &smartchain_provider::Each<Stats>) {
+		let due = self.sampled.is_none_or(|sampled| sampled.elapsed() >= SAMPLE_EVERY);
+		let Some(competence) = self.competence.filter(|_| due) else {
+			return;
+		};
+		let sum = |of: fn(&Stats) -> u64| RESOURCES.iter().map(|which| of(stats.of(*which))).fold(0, u64::saturating_add);
+		let now = (sum(|stats| stats.won), sum(|stats| stats.expected));
+		let wins = now.0.saturating_sub(self.before.0);
+		let expected = now.1.saturating_sub(self.before.1);
+		(self.before, self.sampled) = (now, Some(Instant::now()));
+		self.status.sample(Sample {
+			at: unix_now(),
+			competence,
+			wins: u32::try_from(wins).unwrap_or(u32::MAX),
+			expected: Decimal::from_bits(expected.into(), 32),
+		});
+	}
+
+	pub fn handle(&self) -> &StatusHandle {
+		&self.status
+	}
+}
+
+fn outcome_of(why: &Why) -> Outcome {
+	match why {
+		Why::NoneUp => Outcome::NotUp,
+		Why::NoFind { .. } | Why::Lost { .. } => Outcome::Nothing,
+		Why::Refused(_) => Outcome::Refused,
+		_ => Outcome::Missed,
+	}
+}
+
+fn link(proofs: &DeviceProofs<AccountId>, known: Option<Link>) -> Option<Link> {
+	let candidate = address(proofs.candidate.as_ref()?.as_ref());
+	let state = if proofs.why_not.contains(&WhyNot::NotLinked) {
+		LinkShown::Offered
+	} else if proofs.why_not.contains(&WhyNot::LinkedFromNextEra) {
+		LinkShown::NextEra
+	} else {
+		LinkShown::Counts
+	};
+	// Rank and cluster are others' to find out.
+	let known = known.filter(|known| known.candidate == candidate);
+	Some(Link {
+		cluster: known.as_ref().and_then(|known| known.cluster),
+		rank: known.as_ref().and_then(|known| known.rank),
+		candidate,
+		state,
+	})
+}
+
+fn lottery(state: &LotteryState, why_not: &[WhyNot], known: Option<&Lottery>) -> Lottery {
+	let credit = |credit: proof_lottery_primitives::Credit| Decimal::from_bits(credit.0.into(), CREDIT_BITS);
+	let wins = |wins: proof_lottery_primitives::Wins| Decimal::from_bits(wins.0.into(), WINS_BITS);
+	let estimate = credit(state.estimate);
+	Lottery {
+		resource: resource(state.resource),
+		claimed: state.claimed,
+		counting: state.units,
+		counts_from: (state.units != state.claimed).then_some(state.claimed_from),
+		estimate,
+		error: estimate.deviation(wins(state.wins)),
+		assured: credit(state.assured),
+		wins: wins(state.wins),
+		expected: wins(state.expected),
+		pending: state.pending,
+		why_not: why_not.iter().find_map(|why| words(why, state.resource)),
+		last: known.and_then(|known| known.last.clone()),
+		next: known.and_then(|known| known.next),
+	}
+}
+
+/// What speaks against a lottery, in words; that no round is open at the moment is nothing to tell.
+fn words(why: &WhyNot, which: Which) -> Option<String> {
+	let text = match why {
+		WhyNot::NotRegistered => "the registry does not know the device; run `smart-agent init`",
+		WhyNot::Suspended => "the device is suspended; whoever suspended it has to resume it",
+		WhyNot::Struck => "the device told of a win that was none, and is out for good; another key has to be registered",
+		WhyNot::NotYet(of) if *of == which => "the claim does not count yet; wait for the slot that is named",
+		WhyNot::TooFewWins(of) if *of == which => {
+			"it is too young, or has won fewer than four times; it goes on, and will count"
+		}
+		WhyNot::Silent(of) if *of == which => {
+			"it has not won for very long; look at plots, clock and node, for anyone may put it out of the lottery"
+		}
+		_ => return None,
+	};
+	Some(text.into())
+}
