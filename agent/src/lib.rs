@@ -4,10 +4,9 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod ledger;
-pub mod money;
 pub mod page;
 pub mod run;
 pub mod status;
-pub mod terminal;
 
 pub use smart_agent_keys as keys;
+pub use smart_agent_terminal as terminal;

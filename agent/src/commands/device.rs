@@ -9,7 +9,6 @@ use crate::{
 	cli::{DeviceCommand, EndpointsCommand, LinkCommand, Signing},
 	keys::{address, parse_address},
 	ledger::{Ledger, Wait},
-	money::Currency,
 	terminal::{columns, Terminal, Tone},
 };
 use device_primitives::{DeviceId, Endpoint, Endpoints, Host, HostName, Transport};
@@ -222,7 +221,7 @@ fn parse_endpoint(text: &str) -> Option<Endpoint> {
 async fn show(context: &Context, ledger: &dyn Ledger, known: &KnownDevice) -> Result<(), Failure> {
 	let device: Option<Device> = ledger.device(&known.id).await?;
 	let proofs = ledger.proofs(&known.id).await?;
-	let currency = Currency::of(&ledger.facts());
+	let currency = ledger.currency();
 	let text_of = |account: &AccountId| address(account.as_ref());
 	let shown = Shown {
 		id: known.id_text(),

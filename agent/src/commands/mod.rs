@@ -6,7 +6,6 @@ mod device;
 mod doctor;
 mod failure;
 mod init;
-mod measure;
 mod plot;
 mod signed;
 mod start;

@@ -5,7 +5,7 @@ use crate::{
 	cli::Signing,
 	keys::{Keystore, Owner},
 	ledger::{Ledger, Wait},
-	money::Currency,
+	terminal::money::Currency,
 };
 use serde::Serialize;
 use smart_agent_chain::{Call, Included, PairSigner, Quote};
@@ -91,7 +91,7 @@ async fn agree(
 	keystore: &Keystore,
 ) -> Result<(), Failure> {
 	let terminal = &context.terminal;
-	let currency = Currency::of(&ledger.facts());
+	let currency = ledger.currency();
 	let quote = ledger.quote(call, &keystore.account()).await?;
 	afford(&quote, &currency, keystore.address())?;
 	terminal.say(&format!("{what}: {}.", words(&quote, &currency)));
@@ -123,9 +123,7 @@ pub async fn send(
 		ledger.send(call, &PairSigner(owner.pair().clone()), wait),
 	)
 	.await?;
-	let fee = included
-		.fee
-		.map(|fee| format!(", for {}", Currency::of(&ledger.facts()).show(fee)));
+	let fee = included.fee.map(|fee| format!(", for {}", ledger.currency().show(fee)));
 	let fee = fee.unwrap_or_default();
 	context
 		.terminal
@@ -139,10 +137,7 @@ mod tests {
 
 	#[test]
 	fn a_quote_says_what_is_paid_held_and_missing() {
-		let currency = Currency {
-			symbol: "STCI".into(),
-			decimals: 12,
-		};
+		let currency = Currency::new("STCI", 12);
 		let quote = Quote {
 			fee: 100_000_000_000,
 			paid: 200_000_000_000,

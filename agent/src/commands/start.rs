@@ -47,7 +47,12 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 	let handle = opened.handle;
 	let page = PageServer::bind(context.config.status.listen, handle.clone()).await;
 	let page = page.map_err(|error| Failure::other(error.to_string()))?;
-	tracing::info!("smart-agent {}, device `{}`, page http://{}", env!("CARGO_PKG_VERSION"), secret.name(), page.address());
+	tracing::info!(
+		"smart-agent {}, device `{}`, page http://{}",
+		env!("CARGO_PKG_VERSION"),
+		secret.name(),
+		page.address()
+	);
 	// They end with the process; the page's visitors are told nothing more.
 	let side = [
 		tokio::spawn(page.serve(std::future::pending())),
@@ -62,7 +67,8 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		return Err(error.into());
 	}
 	handle.update(|status| status.chain.name = chain.facts().chain);
-	let looking = tokio::spawn(look_after(context.config.plots.folder.clone(), chain.clone(), secret.id(), handle.clone()));
+	let folder = context.config.plots.folder.clone();
+	let looking = tokio::spawn(look_after(folder, chain.clone(), secret.id(), handle.clone()));
 	let setup = Setup {
 		node: Arc::new(chain),
 		plots,
@@ -168,7 +174,9 @@ fn logs(context: &Context) -> Result<(), Failure> {
 
 /// Tells systemd how far the service is, if it was started by that: `READY=1`, `STOPPING=1`.
 fn notify(state: &str) {
-	let Some(name) = env::var_os("NOTIFY_SOCKET") else { return };
+	let Some(name) = env::var_os("NOTIFY_SOCKET") else {
+		return;
+	};
 	let address = match name.as_bytes() {
 		[b'@', rest @ ..] => SocketAddr::from_abstract_name(rest),
 		path => SocketAddr::from_pathname(std::path::Path::new(std::ffi::OsStr::from_bytes(path))),

@@ -8,7 +8,6 @@ use crate::{
 	cli::{Signing, WalletCommand, WalletSend},
 	keys::{address, parse_address},
 	ledger::{Ledger, Wait},
-	money::Currency,
 	terminal::{code, columns, Tone},
 };
 use serde::Serialize;
@@ -84,7 +83,7 @@ fn reason(held: &smart_agent_chain::Held) -> String {
 async fn balance(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> {
 	let keystore = context.keystore()?;
 	let (facts, prices) = (ledger.facts(), ledger.prices()?);
-	let currency = Currency::of(&facts);
+	let currency = ledger.currency();
 	let account: Account = ledger.account(&keystore.account()).await?;
 	let told = Balance {
 		address: keystore.address().into(),
@@ -125,7 +124,7 @@ async fn balance(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> 
 
 fn quote(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> {
 	let prices = ledger.prices()?;
-	let currency = Currency::of(&ledger.facts());
+	let currency = ledger.currency();
 	let list = [
 		("a device, as long as it is registered", true, prices.device_deposit),
 		("the key of a device, for good", false, prices.key_price),
@@ -164,7 +163,7 @@ async fn send(context: &Context, ledger: &dyn Ledger, arguments: &WalletSend) ->
 		to, amount, signing, ..
 	} = arguments;
 	let to = parse_address(to).map_err(Failure::other)?;
-	let currency = Currency::of(&ledger.facts());
+	let currency = ledger.currency();
 	let (call, what) = match amount {
 		Some(amount) => {
 			let planck = currency.read(amount)?;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub(crate) mod fake;
 
+use crate::terminal::money::Currency;
 use async_trait::async_trait;
 use device_primitives::DeviceId;
 use proof_lottery_primitives::DeviceProofs;
@@ -25,6 +26,11 @@ pub enum Wait {
 pub trait Ledger: Send + Sync {
 	/// What is known of chain and node.
 	fn facts(&self) -> Facts;
+	/// How its currency is written.
+	fn currency(&self) -> Currency {
+		let facts = self.facts();
+		Currency::new(facts.symbol, facts.decimals)
+	}
 	/// What things cost.
 	///
 	/// # Errors

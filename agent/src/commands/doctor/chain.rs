@@ -4,7 +4,6 @@ use super::Check;
 use crate::{
 	commands::{context::KnownDevice, status::why_not, Context, Failure},
 	ledger::Ledger,
-	money::Currency,
 	status::unix_now,
 	terminal::duration,
 };
@@ -187,7 +186,7 @@ async fn device_of(ledger: &dyn Ledger, known: &KnownDevice) -> Result<Vec<Check
 }
 
 async fn funds(ledger: &dyn Ledger, account: &[u8; 32], address: &str) -> Result<Check, Failure> {
-	let (currency, prices) = (Currency::of(&ledger.facts()), ledger.prices()?);
+	let (currency, prices) = (ledger.currency(), ledger.prices()?);
 	let account = ledger.account(account).await?;
 	let spendable = account.spendable(prices.existential_deposit);
 	let seen = format!(

@@ -3,10 +3,10 @@
 use super::{local::Secrets, stuck};
 use crate::{
 	cli::InitArguments,
-	commands::{context::waiting, context::KnownDevice, measure, signed, Context, Failure},
+	commands::{benchmark::measure, context::waiting, context::KnownDevice, signed, Context, Failure},
 	keys::{self, Owner},
 	ledger::{Ledger, Wait},
-	money::Currency,
+	terminal::money::Currency,
 	terminal::{code, Tone},
 };
 use device_primitives::{DeviceId, Endpoints};
@@ -39,7 +39,7 @@ impl<'a> Steps<'a> {
 		secrets: Secrets,
 		device: &'a KnownDevice,
 	) -> Self {
-		let currency = Currency::of(&ledger.facts());
+		let currency = ledger.currency();
 		Self {
 			context,
 			ledger,

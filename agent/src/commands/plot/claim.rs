@@ -114,14 +114,12 @@ pub(super) async fn claim(
 	};
 	signed::carry_out(context, ledger, signing, &call, &what, Wait::Block)
 		.await
-		.map_err(|failure| {
-			match failure.message.contains("OtherPlots") {
+		.map_err(|failure| match failure.message.contains("OtherPlots") {
 			true => failure.with(
 				"what is claimed is of another size: delete those plots first with `smart-agent plot delete`, or keep \
 				 to their size",
 			),
 			false => failure,
-		}
 		})?;
 	Ok(())
 }

@@ -1,7 +1,6 @@
 //! Questions.
 
 use super::{Terminal, Tone};
-use crate::keys::Password;
 use std::io::{self, BufRead, Write};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -42,7 +41,7 @@ impl Terminal {
 	///
 	/// # Errors
 	/// If there is nobody to ask.
-	pub fn password(&self, question: &str) -> Result<Password, String> {
+	pub fn password(&self, question: &str) -> Result<Zeroizing<String>, String> {
 		if !self.asks {
 			return Err(format!(
 				"{question} is needed, and there is no terminal to ask for it: give --password-file"
@@ -58,7 +57,7 @@ impl Terminal {
 	///
 	/// # Errors
 	/// If there is nobody to ask, or the two differ each time.
-	pub fn new_password(&self, what: &str) -> Result<Password, String> {
+	pub fn new_password(&self, what: &str) -> Result<Zeroizing<String>, String> {
 		for _ in 0..TRIES {
 			let first = self.password(&format!("New password for {what}"))?;
 			if first.is_empty() {

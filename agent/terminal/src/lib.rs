@@ -1,8 +1,8 @@
-//! What a person at a terminal sees, and is asked. Facts go to the standard output, everything else to the standard
-//! error, so that the output of `--json` is JSON alone. Colours and bars are for terminals only.
+#![doc = include_str!("../README.md")]
 
 mod ask;
 mod bar;
+pub mod money;
 mod qr;
 
 pub use bar::{duration, Bar};

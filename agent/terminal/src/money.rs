@@ -1,7 +1,5 @@
 //! Amounts of money as people write and read them.
 
-use smart_agent_chain::Facts;
-
 /// Digits of planck that are read and shown at most.
 const MOST_DECIMALS: u8 = 18;
 /// Decimals that are shown of large amounts; the rest is never worth a fee.
@@ -17,11 +15,11 @@ pub struct Currency {
 }
 
 impl Currency {
-	/// That of a chain.
-	pub fn of(facts: &Facts) -> Self {
+	/// One of this symbol, with so many digits; more than 18 are taken as 18.
+	pub fn new(symbol: impl Into<String>, decimals: u8) -> Self {
 		Self {
-			symbol: facts.symbol.clone(),
-			decimals: facts.decimals.min(MOST_DECIMALS),
+			symbol: symbol.into(),
+			decimals: decimals.min(MOST_DECIMALS),
 		}
 	}
 

@@ -1,8 +1,10 @@
 //! What this machine can do, and so can sell.
 
+pub(super) mod measure;
+
 use super::{
 	context::{existing, launcher, waiting},
-	measure, Context, Failure,
+	Context, Failure,
 };
 use crate::{
 	cli::BenchmarkArguments,
