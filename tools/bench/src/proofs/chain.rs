@@ -1,7 +1,6 @@
 //! The runtime's state, as measurements want it: a genesis, a time, and devices that nobody had to register.
 
 use device_primitives::{DeviceId, DeviceKey};
-use frame_support::traits::Get;
 use poca_primitives::Slot;
 use proof_lottery_primitives::{Claim, Lottery, Resource, Terms, Wins};
 use serde_json::Value;

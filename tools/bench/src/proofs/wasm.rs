@@ -10,7 +10,7 @@ use codec::{Decode, Encode};
 use device_primitives::DeviceId;
 use frame_support::{storage::storage_prefix, traits::Authorize};
 use pallet_resource_proofs::{
-	testing::let_win, Announced, Announcements, ComputeEntry, Entries, NextWindow, Round, Rounds, UptimeEntry, Waiting,
+	testing::let_win, Announcements, ComputeEntry, Entries, NextWindow, Round, Rounds, UptimeEntry, Waiting,
 	WaitingFor, Window, Windows,
 };
 use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin};
@@ -232,13 +232,10 @@ impl Machine {
 		self.state.execute_with(|| {
 			set_time(HEIGHT, SLOT, SLOT + 1);
 			for segment in 0..waiting {
-				let announced = Announced {
-					win: SegmentWin {
-						device: device.0,
-						window: WINDOW,
-						segment: segment as u32,
-					},
-					units: SEGMENTS,
+				let announced = SegmentWin {
+					device: device.0,
+					window: WINDOW,
+					segment: segment as u32,
 				};
 				Announcements::<Runtime>::insert(segment, announced);
 			}

@@ -184,3 +184,32 @@ fn of_all(world: &mut World, slots: u64) -> Vec<Figure> {
 fn begins_turn(slot: u64) -> bool {
 	slot.checked_rem(TURN_LENGTH.into()) == Some(0)
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// More devices than the lottery carries at its best win no more often than blocks have room for, and what they have
+	/// is summed up rightly.
+	#[test]
+	fn a_few_rounds_keep_the_caps() {
+		let mut world = World::new(200_000, false).unwrap();
+		let (mut seen, slots) = (Seen::default(), 600);
+		for _ in 0..slots {
+			seen.add(&world.block().unwrap());
+		}
+		assert!(seen.space.most <= 8.0 && seen.pulses.most <= 8.0, "{}", seen.space.most);
+		// Five rounds of 168 each, of space; ten of uptime.
+		assert_eq!((seen.space.blocks, seen.pulses.blocks), (120, 240));
+		assert!(
+			(seen.space.sum - 840.0).abs() < 6.0 * 840f64.sqrt(),
+			"{}",
+			seen.space.sum
+		);
+		let sum = world.sum_of_plots() as f64 / (1u64 << CREDIT_BITS) as f64;
+		let come = 1.0 - (-(f64::from(slots)) / f64::from(world.tau())).exp();
+		let share = sum / f64::from(world.devices) / come;
+		assert!((share - 1.0).abs() < 6.0 / 840f64.sqrt(), "{share}");
+		assert!(seen.bytes.most > 4.0 && seen.weight.most > 0.0);
+	}
+}

@@ -9,9 +9,10 @@ use crate::proofs::chain::{genesis, lottery, set_time};
 use codec::Encode;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
-	traits::{Get, Hooks},
+	traits::Hooks,
 	weights::Weight,
 };
+use frame_system::RawOrigin;
 use pallet_resource_proofs::{
 	CandidateSums, Candidates, Counts, DeviceCounts, KindTotal, ParameterValues, Parameters, Sums, WaitingFor,
 };
@@ -19,8 +20,8 @@ use proof_lottery_primitives::{LotterySignature, Pulse, Resource, SegmentWin, Te
 use proof_of_space_primitives::{is_up, Hash};
 use smartchain_rng::Rng;
 use smartchain_runtime::{
-	constants::time::TURN_LENGTH, limits::RuntimeBlockWeights, ResourceProofs, Runtime, RuntimeOrigin, System,
-	UncheckedExtrinsic,
+	constants::time::TURN_LENGTH, limits::RuntimeBlockWeights, AccountId, ResourceProofs, Runtime, RuntimeOrigin,
+	System, UncheckedExtrinsic,
 };
 use smartchain_runtime_apis::runtime_decl_for_resource_proofs_api::ResourceProofsApiV1;
 use smartchain_tests::{ensure, Error, Result};
@@ -204,7 +205,7 @@ impl World {
 			let begun = Instant::now();
 			let outcome = self
 				.state
-				.execute_with(|| call.dispatch(RuntimeOrigin::from(frame_system::RawOrigin::Authorized)));
+				.execute_with(|| call.dispatch(RuntimeOrigin::from(RawOrigin::<AccountId>::Authorized)));
 			let took = begun.elapsed();
 			match outcome {
 				Ok(_) => {
