@@ -28,6 +28,12 @@ fn a_device_enters_each_lottery_for_a_deposit() {
 			claim: Claimed::Uptime,
 			from: START + 2 * TURN,
 		}));
+		// Of compute when a window would be over that is opened now, and two turns more that somebody may know.
+		assert!(events().contains(&Event::Declared {
+			device: id(1),
+			claim: Claimed::Compute { segments: 9 },
+			from: START + 5 * TURN,
+		}));
 		// Another claim costs no other deposit.
 		declare(1, space(4));
 		assert_eq!(held(1), SPACE_DEPOSIT + COMPUTE_DEPOSIT + UPTIME_DEPOSIT);
