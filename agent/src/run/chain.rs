@@ -1,10 +1,13 @@
 //! What the node is asked, and what it is sent.
 
-use super::{edge::Input, LOG_TARGET};
+use super::{
+	input::{Input, News, Sent},
+	LOG_TARGET,
+};
 use device_primitives::DeviceId;
-use proof_lottery_primitives::{DeviceProofs, LotterySignature, OpenRound, Pulse, Resource, SegmentWin};
+use proof_lottery_primitives::{LotterySignature, Pulse, Resource, SegmentWin};
 use smart_agent_chain::{
-	AccountId, Device, Head, HeadEvent, Heads, LinkState, Node, Outcome as Came, Receipt, Refusal as Said, Submitted, Win,
+	Head, HeadEvent, Heads, LinkState, Node, Outcome as Came, Receipt, Refusal as Said, Submitted, Win,
 };
 use smartchain_provider::{Answer, Body, Key, Outcome, Refusal, Unit};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -23,31 +26,6 @@ const REGISTERED_AGAIN: u64 = 240;
 const SEEN: usize = 16;
 /// Heads that are skipped at a time if they come faster than they are asked about.
 const MAX_SKIPPED: usize = 256;
-
-/// What the chain tells.
-pub(super) enum News {
-	/// The best block, the rounds that are open there, and the blocks that are of the best chain no more.
-	Head {
-		head: Head,
-		rounds: Vec<OpenRound>,
-		abandoned: Vec<[u8; 32]>,
-	},
-	/// What it knows of the device, in a slot.
-	Device {
-		at: u64,
-		proofs: Option<Box<DeviceProofs<AccountId>>>,
-	},
-	/// What is registered.
-	Registered(Option<Box<Device>>),
-	/// A block is final.
-	Final(u32),
-	/// A node is reached, or not.
-	Link(LinkState),
-	/// A question had no answer.
-	Silent(String),
-	/// Nothing comes any more.
-	Ended,
-}
 
 /// Watches the chain until nobody listens any more.
 pub(super) async fn watch(node: Arc<dyn Node>, device: DeviceId, told: mpsc::Sender<Input>) {
@@ -159,7 +137,10 @@ impl Watcher {
 			Ok(Err(error)) => return self.tell(News::Silent(error.to_string())).await,
 			Err(_) => return self.tell(News::Silent("it did not answer in 5 s".into())).await,
 		}
-		if self.registered.is_some_and(|slot| head.slot.abs_diff(slot) < REGISTERED_AGAIN) {
+		if self
+			.registered
+			.is_some_and(|slot| head.slot.abs_diff(slot) < REGISTERED_AGAIN)
+		{
 			return Ok(());
 		}
 		if let Ok(Ok(device)) = timeout(PATIENCE, self.node.device(&self.device, head.hash)).await {
@@ -168,15 +149,6 @@ impl Watcher {
 		}
 		Ok(())
 	}
-}
-
-/// News of an answer; with a receipt and the block if one has it.
-pub(super) struct Sent {
-	pub key: Key,
-	pub outcome: Outcome,
-	pub block: Option<(u32, [u8; 32], Receipt)>,
-	/// In words, for the log.
-	pub why: Option<String>,
 }
 
 /// An answer as the chain takes it; none if it is none, which does not happen.

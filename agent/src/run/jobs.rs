@@ -148,7 +148,10 @@ fn look(
 		(find.plot.k, find.plot.strength, find.plot.index) == (kind.0, kind.1, 0)
 			&& groups.binary_search(&find.number).is_ok()
 	});
-	let failed = looked.failed.into_iter().map(|(name, error)| format!("{name}: {error}"));
+	let failed = looked
+		.failed
+		.into_iter()
+		.map(|(name, error)| format!("{name}: {error}"));
 	Came::Looked {
 		challenge,
 		finds,
@@ -182,7 +185,9 @@ fn run_segments(
 		}
 	};
 	let count = segments.end.saturating_sub(segments.start);
-	let threads = threads.clamp(1, MAX_THREADS).min(usize::try_from(count).unwrap_or(1).max(1));
+	let threads = threads
+		.clamp(1, MAX_THREADS)
+		.min(usize::try_from(count).unwrap_or(1).max(1));
 	match threads {
 		1 => each(),
 		_ => thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(each)))),
@@ -227,7 +232,10 @@ mod tests {
 		let mut pad = scratchpad();
 		for winner in alone.0 {
 			assert!((3..43).contains(&winner.segment));
-			assert_eq!(winner.result, Kernel::V1.run(&[1; 32], &[2; 32], winner.segment, &mut pad));
+			assert_eq!(
+				winner.result,
+				Kernel::V1.run(&[1; 32], &[2; 32], winner.segment, &mut pad)
+			);
 		}
 	}
 

@@ -17,9 +17,9 @@ mod chain;
 mod clock;
 mod edge;
 mod error;
+mod input;
 mod jobs;
 mod journal;
-mod keeper;
 mod plots;
 mod tell;
 #[cfg(test)]

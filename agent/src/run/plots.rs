@@ -7,11 +7,7 @@ use smart_agent_store::{
 	Find, Listed, Looked, State, Store, StoreError,
 };
 use smartchain_provider::{Plots, Rates};
-use std::{
-	collections::BTreeMap,
-	sync::Arc,
-	time::Instant,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 /// A store of plots. All of it blocks.
 pub trait PlotStore: Send + Sync {
@@ -100,7 +96,10 @@ pub(super) fn inventory(listed: &[Listed], growing: bool) -> Inventory {
 		kind.bytes = kind.bytes.saturating_add(container.bytes);
 	}
 	let kinds: Vec<PlotKind> = kinds.into_values().collect();
-	let most = kinds.iter().filter(|kind| kind.count > 0).max_by_key(|kind| (kind.bytes, kind.k));
+	let most = kinds
+		.iter()
+		.filter(|kind| kind.count > 0)
+		.max_by_key(|kind| (kind.bytes, kind.k));
 	let Some((k, strength)) = most.map(|kind| (kind.k, kind.strength)) else {
 		return Inventory {
 			kinds,
@@ -180,7 +179,10 @@ mod tests {
 		assert_eq!((found.plots.k, found.plots.numbers), (22, vec![0, 2]));
 		assert_eq!(found.names[&2], "22-2");
 		assert_eq!(found.kinds.len(), 2);
-		assert_eq!((found.kinds[0].count, found.kinds[1].count, found.kinds[1].damaged), (7, 2, 1));
+		assert_eq!(
+			(found.kinds[0].count, found.kinds[1].count, found.kinds[1].damaged),
+			(7, 2, 1)
+		);
 		assert_eq!(inventory(&[], true), Inventory::default());
 	}
 }

@@ -8,9 +8,7 @@ use crate::{
 		Outcome, Problem, Resource, Round, Sample, Severity, StatusHandle,
 	},
 };
-use proof_lottery_primitives::{
-	DeviceProofs, LotteryState, Resource as Which, WhyNot, CREDIT_BITS, WINS_BITS,
-};
+use proof_lottery_primitives::{DeviceProofs, LotteryState, Resource as Which, WhyNot, CREDIT_BITS, WINS_BITS};
 use smart_agent_chain::{AccountId, Head, LinkState};
 use smartchain_provider::{Claimed, Ending, Explanation, RoundKey, Stats, Why, RESOURCES};
 use std::{
@@ -114,24 +112,26 @@ impl Teller {
 	}
 
 	pub fn clock(&self, fault: Option<ClockFault>) {
-		let told = fault.map(|fault| {
-			let (what, remedy) = match fault {
+		let told =
+			fault.map(|fault| {
+				let (what, remedy) = match fault {
 				ClockFault::Behind(ms) => (
 					format!("this machine's clock is {} s behind the chain's slots", ms / 1_000),
 					"set it by NTP: timedatectl set-ntp true",
 				),
 				ClockFault::Ahead(ms) => (
-					format!("blocks are {} s old when they come: the clock is wrong, or the node is behind", ms / 1_000),
+					format!("blocks are {} s old when they come: the clock is wrong, or the node behind", ms / 1_000),
 					"set the clock by NTP: timedatectl set-ntp true; if it is right, see whether the node is in sync",
 				),
 			};
-			(Severity::Warning, what, remedy.to_owned())
-		});
+				(Severity::Warning, what, remedy.to_owned())
+			});
 		self.problem("clock", told);
 	}
 
 	pub fn finalized(&self, number: u32) {
-		self.status.update(|status| status.chain.finalized = Some(number.into()));
+		self.status
+			.update(|status| status.chain.finalized = Some(number.into()));
 	}
 
 	pub fn owner(&self, device: Option<&smart_agent_chain::Device>) {
@@ -144,7 +144,8 @@ impl Teller {
 	}
 
 	pub fn plots(&self, inventory: &Inventory) {
-		self.status.update(|status| status.plots.kinds.clone_from(&inventory.kinds));
+		self.status
+			.update(|status| status.plots.kinds.clone_from(&inventory.kinds));
 		let damaged: u32 = inventory.kinds.iter().map(|kind| kind.damaged).sum();
 		let told = (damaged > 0).then(|| {
 			(
@@ -182,7 +183,10 @@ impl Teller {
 			status.link = proofs.and_then(|proofs| link(proofs, status.link.take()));
 			let lotteries = proofs.map_or(&[][..], |proofs| &proofs.lotteries);
 			let shown = lotteries.iter().map(|state| {
-				let known = status.lotteries.iter().find(|known| known.resource == resource(state.resource));
+				let known = status
+					.lotteries
+					.iter()
+					.find(|known| known.resource == resource(state.resource));
 				lottery(state, why_not, known)
 			});
 			status.lotteries = shown.collect();
@@ -201,8 +205,13 @@ impl Teller {
 			while self.begun.len() > MAX_BEGUN {
 				self.begun.pop_front();
 			}
-			self.status
-				.round(Round::new(resource(open.resource), open.round, now, Outcome::Open, "it is being answered"));
+			self.status.round(Round::new(
+				resource(open.resource),
+				open.round,
+				now,
+				Outcome::Open,
+				"it is being answered",
+			));
 			self.next(open);
 		}
 	}
@@ -242,7 +251,8 @@ impl Teller {
 	/// A win was sent.
 	pub fn sent(&self, key: &RoundKey) {
 		let (at, since) = self.begun(key);
-		let mut round = Round::new(resource(key.resource), key.round, at, Outcome::Sent, "a win was sent, and is in no block yet");
+		let why = "a win was sent, and is in no block yet";
+		let mut round = Round::new(resource(key.resource), key.round, at, Outcome::Sent, why);
 		round.took_millis = since.map(|since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
 		self.status.round(round);
 	}
@@ -255,7 +265,10 @@ impl Teller {
 			challenge: explanation.challenge,
 		};
 		let (outcome, mut why) = match explanation.ending {
-			Ending::Won(won) => (Outcome::Won, format!("{won} of {} wins are in blocks", explanation.answers.max(won))),
+			Ending::Won(won) => (
+				Outcome::Won,
+				format!("{won} of {} wins are in blocks", explanation.answers.max(won)),
+			),
 			Ending::NotWon(why) => (outcome_of(&why), why.to_string()),
 		};
 		if let Some(besides) = explanation.besides {
@@ -280,8 +293,12 @@ impl Teller {
 	/// What should be claimed, if nobody may do that here.
 	pub fn claim(&self, claim: &Claimed) {
 		let what = match claim {
-			Claimed::Space { groups, k, .. } => format!("{groups} plots of size {k} are there, and not as many are claimed"),
-			Claimed::Compute { segments } => format!("{segments} segments a window are configured, and not as many are claimed"),
+			Claimed::Space { groups, k, .. } => {
+				format!("{groups} plots of size {k} are there, and not as many are claimed")
+			}
+			Claimed::Compute { segments } => {
+				format!("{segments} segments a window are configured, and not as many are claimed")
+			}
 			Claimed::Uptime => "the device does not take part in uptime".into(),
 		};
 		let code = format!("claim-{}", resource(claim.resource()).name());
@@ -304,7 +321,10 @@ impl Teller {
 		let Some(competence) = self.competence.filter(|_| due) else {
 			return;
 		};
-		let sum = |of: fn(&Stats) -> u64| RESOURCES.iter().map(|which| of(stats.of(*which))).fold(0, u64::saturating_add);
+		let sum = |of: fn(&Stats) -> u64| {
+			let all = RESOURCES.iter().map(|which| of(stats.of(*which)));
+			all.fold(0, u64::saturating_add)
+		};
 		let now = (sum(|stats| stats.won), sum(|stats| stats.expected));
 		let wins = now.0.saturating_sub(self.before.0);
 		let expected = now.1.saturating_sub(self.before.1);
@@ -376,7 +396,7 @@ fn words(why: &WhyNot, which: Which) -> Option<String> {
 	let text = match why {
 		WhyNot::NotRegistered => "the registry does not know the device; run `smart-agent init`",
 		WhyNot::Suspended => "the device is suspended; whoever suspended it has to resume it",
-		WhyNot::Struck => "the device told of a win that was none, and is out for good; another key has to be registered",
+		WhyNot::Struck => "the device told of a win that was none, and is out for good; register another key",
 		WhyNot::NotYet(of) if *of == which => "the claim does not count yet; wait for the slot that is named",
 		WhyNot::TooFewWins(of) if *of == which => {
 			"it is too young, or has won fewer than four times; it goes on, and will count"

@@ -1,7 +1,10 @@
 //! What goes into the machine and what comes out of it.
 
-use crate::{types::*, why::Explanation};
-use core::{fmt, ops::Range};
+use crate::{
+	types::*,
+	why::{Explanation, Refusal},
+};
+use core::ops::Range;
 use proof_lottery_primitives::{Challenge, OpenRound, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
 use proof_of_compute_primitives::Kernel;
 
@@ -33,39 +36,6 @@ pub enum Outcome {
 		/// Why.
 		Refusal,
 	),
-}
-
-/// Why the chain refused an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-	/// Block or queue are full: again with the next block.
-	Full,
-	/// The node has not seen the round yet: again with the next block.
-	Ahead,
-	/// The round is over, the win was there before, or the device has won too often in it.
-	Stale,
-	/// Proof, output or signature are not good.
-	BadProof,
-	/// The device is not registered, not active, or in no such lottery; or it does not claim that unit.
-	NotEntitled,
-	/// The node could not be asked.
-	Unreachable,
-	/// Something else.
-	Other,
-}
-
-impl fmt::Display for Refusal {
-	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		f.write_str(match self {
-			Self::Full => "blocks or the queue of announcements were full until the round was over",
-			Self::Ahead => "the node had not seen the round: look whether it is in sync",
-			Self::Stale => "the round was over, or the win had been there before",
-			Self::BadProof => "proof, output or signature are not good: verify the plots, and that the key is enrolled",
-			Self::NotEntitled => "the device is not active, or does not claim that unit: look at its status",
-			Self::Unreachable => "the node could not be asked: look whether it runs",
-			Self::Other => "for a reason that this program does not know: use a newer one",
-		})
-	}
 }
 
 /// What happened.

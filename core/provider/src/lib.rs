@@ -11,7 +11,7 @@ mod types;
 mod why;
 
 pub use crate::{
-	events::{Action, Event, Failure, JobId, Outcome, Refusal},
+	events::{Action, Event, Failure, JobId, Outcome},
 	machine::{Provider, RoundStatus, Status, MAX_LISTED, MAX_PLOTS, MAX_ROUNDS, MAX_SUBMITS},
 	memory::{Memory, Record, FORGET_AFTER, MAX_KEPT},
 	odds::{announceable, expected, MAX_WINS},
@@ -19,5 +19,5 @@ pub use crate::{
 	rules::Rules,
 	stats::Stats,
 	types::*,
-	why::{Ending, Explanation, Why},
+	why::{Ending, Explanation, Refusal, Why},
 };

@@ -34,5 +34,8 @@ pub fn announceable(open: &OpenRound, units: u32) -> u32 {
 	let thrice = u64::from(terms(open).expected(units).0)
 		.saturating_mul(3)
 		.div_ceil(rounds);
-	u32::try_from(thrice).unwrap_or(u32::MAX).saturating_add(1).min(MAX_WINS)
+	u32::try_from(thrice)
+		.unwrap_or(u32::MAX)
+		.saturating_add(1)
+		.min(MAX_WINS)
 }

@@ -1,10 +1,9 @@
 //! A round as the machine sees it: how far its work is, and what became of its answers.
 
 use crate::{
-	events::Refusal,
 	odds::{expected, terms},
 	types::{Found, Key, Winner},
-	why::{Ending, Explanation, Why},
+	why::{Ending, Explanation, Refusal, Why},
 };
 use proof_lottery_primitives::{Challenge, OpenRound, Resource, Threshold};
 use std::collections::VecDeque;

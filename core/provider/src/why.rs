@@ -1,6 +1,6 @@
 //! Why a round was not won, in words that a person can act on.
 
-use crate::{events::Refusal, types::Winner};
+use crate::types::Winner;
 use core::fmt;
 use proof_lottery_primitives::{Challenge, Resource};
 
@@ -173,6 +173,39 @@ fn lost(f: &mut fmt::Formatter<'_>, tried: u32, best: Option<u64>, limit: u64) -
 			"the best of {tried} was more than {times} times what would have won: that is chance"
 		),
 		None => write!(f, "none of {tried} won: that is chance"),
+	}
+}
+
+/// Why the chain refused an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+	/// Block or queue are full: again with the next block.
+	Full,
+	/// The node has not seen the round yet: again with the next block.
+	Ahead,
+	/// The round is over, the win was there before, or the device has won too often in it.
+	Stale,
+	/// Proof, output or signature are not good.
+	BadProof,
+	/// The device is not registered, not active, or in no such lottery; or it does not claim that unit.
+	NotEntitled,
+	/// The node could not be asked.
+	Unreachable,
+	/// Something else.
+	Other,
+}
+
+impl fmt::Display for Refusal {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str(match self {
+			Self::Full => "blocks or the queue of announcements were full until the round was over",
+			Self::Ahead => "the node had not seen the round: look whether it is in sync",
+			Self::Stale => "the round was over, or the win had been there before",
+			Self::BadProof => "proof, output or signature are not good: verify the plots, and that the key is enrolled",
+			Self::NotEntitled => "the device is not active, or does not claim that unit: look at its status",
+			Self::Unreachable => "the node could not be asked: look whether it runs",
+			Self::Other => "for a reason that this program does not know: use a newer one",
+		})
 	}
 }
 

@@ -6,9 +6,7 @@ mod real;
 use super::{journal::FILE, run_until, Outcome, PlotStore, RunError, Setup};
 use crate::status::{self, DeviceState, Status, StatusHandle};
 use device_primitives::DeviceId;
-use proof_lottery_primitives::{
-	Credit, DeviceProofs, LotteryState, OpenRound, Resource, SegmentDraw, Threshold, Wins,
-};
+use proof_lottery_primitives::{Credit, DeviceProofs, LotteryState, OpenRound, Resource, SegmentDraw, Threshold, Wins};
 use proof_of_compute_primitives::{scratchpad, Kernel};
 use proof_of_space_primitives::{Hash as Bytes, Plot};
 use smart_agent_chain::{testing::MockNode, AccountId, Hash, Win};
@@ -241,7 +239,10 @@ impl World {
 	pub async fn ready(&mut self) {
 		let there = |world: &Self| {
 			let status = world.status.get();
-			let device = status.device.as_ref().is_some_and(|device| device.state == DeviceState::Active);
+			let device = status
+				.device
+				.as_ref()
+				.is_some_and(|device| device.state == DeviceState::Active);
 			device && (!status.plots.kinds.is_empty() || world.plots.list().is_empty())
 		};
 		self.blocks_until("the agent is ready", there).await;
@@ -270,11 +271,14 @@ async fn plots_and_presence_win_and_are_told() {
 	]);
 	world.block();
 	let node = world.node.clone();
-	world.until("two finds and a pulse are sent", || node.wins().len() == 3).await;
-	world.blocks_until("both rounds end", |world| {
-		world.ended(status::Resource::Space, 5).is_some() && world.ended(status::Resource::Uptime, 6).is_some()
-	})
-	.await;
+	world
+		.until("two finds and a pulse are sent", || node.wins().len() == 3)
+		.await;
+	world
+		.blocks_until("both rounds end", |world| {
+			world.ended(status::Resource::Space, 5).is_some() && world.ended(status::Resource::Uptime, 6).is_some()
+		})
+		.await;
 	for (resource, round) in [(status::Resource::Space, 5), (status::Resource::Uptime, 6)] {
 		let ended = world.ended(resource, round).unwrap();
 		assert_eq!(ended.outcome, status::Outcome::Won, "{ended:?}");
@@ -285,7 +289,12 @@ async fn plots_and_presence_win_and_are_told() {
 		Win::Uptime(pulse) => Some(pulse),
 		_ => None,
 	});
-	assert_eq!(pulse.unwrap().verify(&key().public().into(), &[2; 32], &Threshold::ALWAYS), Ok(()));
+	assert_eq!(
+		pulse
+			.unwrap()
+			.verify(&key().public().into(), &[2; 32], &Threshold::ALWAYS),
+		Ok(())
+	);
 	let status = world.status.get();
 	assert_eq!((status.tallies.space.won, status.tallies.uptime.won), (1, 1));
 	assert_eq!(status.lotteries.len(), 3);
@@ -313,7 +322,10 @@ async fn segments_are_announced_under_the_windows_own_draw() {
 		.collect();
 	let node = world.node.clone();
 	let count = winning.len().min(3);
-	world.blocks_until("the window ends", |world| world.ended(status::Resource::Compute, 3).is_some())
+	world
+		.blocks_until("the window ends", |world| {
+			world.ended(status::Resource::Compute, 3).is_some()
+		})
 		.await;
 	assert_eq!(node.wins().len(), count, "{winning:?}");
 	let draw = SegmentDraw {
@@ -322,7 +334,9 @@ async fn segments_are_announced_under_the_windows_own_draw() {
 		threshold,
 	};
 	for (win, _) in node.wins() {
-		let Win::Compute { win, signature } = win else { panic!("{win:?}") };
+		let Win::Compute { win, signature } = win else {
+			panic!("{win:?}")
+		};
 		assert!(winning.contains(&win.segment));
 		assert!(win.verify(&Hash::from(GENESIS), &draw, &key().public().into(), &signature));
 	}
@@ -334,7 +348,11 @@ async fn a_killed_agent_answers_as_before_and_nothing_twice() {
 	world.node.include_wins(false);
 	world.start();
 	world.ready().await;
-	world.node.set_rounds(vec![open(Resource::Space, 5, 1, world.slot + 1, 400), open(Resource::Uptime, 5, 2, world.slot + 1, 400)]);
+	let opened = world.slot + 1;
+	world.node.set_rounds(vec![
+		open(Resource::Space, 5, 1, opened, 400),
+		open(Resource::Uptime, 5, 2, opened, 400),
+	]);
 	world.block();
 	let node = world.node.clone();
 	world.until("all is sent", || node.wins().len() == 4).await;
@@ -343,7 +361,9 @@ async fn a_killed_agent_answers_as_before_and_nothing_twice() {
 		world.start();
 		let node = world.node.clone();
 		world
-			.blocks_until("it is sent again", |_| node.wins().iter().all(|(_, times)| *times > kill))
+			.blocks_until("it is sent again", |_| {
+				node.wins().iter().all(|(_, times)| *times > kill)
+			})
 			.await;
 		// Proofs and pulses made anew would differ.
 		assert_eq!(world.wins().len(), 4, "{:?}", world.wins());
@@ -358,8 +378,14 @@ async fn kills_at_any_moment_leave_one_answer_for_each_unit() {
 	world.start();
 	world.ready().await;
 	for round in 0..6u64 {
-		let resource = if round % 2 == 0 { Resource::Space } else { Resource::Uptime };
-		world.node.set_rounds(vec![open(resource, round, 10 + round as u8, world.slot + 1, 300)]);
+		let resource = if round % 2 == 0 {
+			Resource::Space
+		} else {
+			Resource::Uptime
+		};
+		world
+			.node
+			.set_rounds(vec![open(resource, round, 10 + round as u8, world.slot + 1, 300)]);
 		world.block();
 		sleep(Duration::from_millis(round * 7)).await;
 		world.kill().await;
@@ -373,7 +399,9 @@ async fn kills_at_any_moment_leave_one_answer_for_each_unit() {
 			world.wins().iter().filter(of).count()
 		};
 		let count = if round % 2 == 0 { 4 } else { 1 };
-		world.blocks_until("all units are answered", |world| wanted(world) >= count).await;
+		world
+			.blocks_until("all units are answered", |world| wanted(world) >= count)
+			.await;
 		assert_eq!(wanted(&world), count, "{:?}", world.wins());
 	}
 }
@@ -384,7 +412,9 @@ async fn what_a_lost_node_had_is_sent_again() {
 	world.node.include_wins(false);
 	world.start();
 	world.ready().await;
-	world.node.set_rounds(vec![open(Resource::Space, 5, 1, world.slot + 1, 100)]);
+	world
+		.node
+		.set_rounds(vec![open(Resource::Space, 5, 1, world.slot + 1, 100)]);
 	world.block();
 	let node = world.node.clone();
 	world.until("it is sent", || node.wins().len() == 1).await;
@@ -399,10 +429,13 @@ async fn what_a_lost_node_had_is_sent_again() {
 	world.until("it is sent again", || node.wins()[0].1 >= 2).await;
 	assert_eq!(world.wins().len(), 1);
 	world.node.include_wins(true);
-	world.blocks_until("it is won", |world| {
-		world.ended(status::Resource::Space, 5).is_some_and(|round| round.outcome == status::Outcome::Won)
-	})
-	.await;
+	world
+		.blocks_until("it is won", |world| {
+			world
+				.ended(status::Resource::Space, 5)
+				.is_some_and(|round| round.outcome == status::Outcome::Won)
+		})
+		.await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -410,14 +443,20 @@ async fn a_reorganisation_is_answered_anew() {
 	let mut world = World::new(1);
 	world.start();
 	world.ready().await;
-	world.node.set_rounds(vec![open(Resource::Space, 5, 1, world.slot + 1, 100)]);
+	world
+		.node
+		.set_rounds(vec![open(Resource::Space, 5, 1, world.slot + 1, 100)]);
 	world.block();
 	let node = world.node.clone();
 	world.until("it is sent", || node.wins().len() == 1).await;
-	world.node.set_rounds(vec![open(Resource::Space, 5, 2, world.slot + 1, 100)]);
+	world
+		.node
+		.set_rounds(vec![open(Resource::Space, 5, 2, world.slot + 1, 100)]);
 	world.slot += 1;
 	world.node.author_after(1, world.slot);
-	world.until("the other challenge is answered", || node.wins().len() == 2).await;
+	world
+		.until("the other challenge is answered", || node.wins().len() == 2)
+		.await;
 	assert!(world.wins().iter().all(|(_, times)| *times == 1));
 }
 
@@ -450,7 +489,14 @@ async fn what_should_be_claimed_is_a_problem_if_nobody_may_claim() {
 	let mut world = World::new(4);
 	world.node.set_proofs(DeviceId(DEVICE), Some(proofs(3)));
 	world.start();
-	let has = |world: &World| world.status.get().problems.iter().any(|problem| problem.code == "claim-space");
+	let has = |world: &World| {
+		world
+			.status
+			.get()
+			.problems
+			.iter()
+			.any(|problem| problem.code == "claim-space")
+	};
 	world.blocks_until("it is said", has).await;
 	world.node.set_proofs(DeviceId(DEVICE), Some(proofs(4)));
 	world.blocks_until("it is said no more", |world| !has(world)).await;
@@ -461,7 +507,14 @@ async fn a_wrong_clock_is_told() {
 	let mut world = World::new(1);
 	world.slot -= 120;
 	world.start();
-	let told = |world: &World| world.status.get().problems.iter().any(|problem| problem.code == "clock");
+	let told = |world: &World| {
+		world
+			.status
+			.get()
+			.problems
+			.iter()
+			.any(|problem| problem.code == "clock")
+	};
 	world.blocks_until("the clock is told", told).await;
 }
 
@@ -473,12 +526,19 @@ async fn one_who_is_not_registered_is_told_why() {
 	world
 		.blocks_until("it is told", |world| {
 			let status = world.status.get();
-			status.device.as_ref().is_some_and(|device| device.state == DeviceState::NotRegistered)
+			status
+				.device
+				.as_ref()
+				.is_some_and(|device| device.state == DeviceState::NotRegistered)
 		})
 		.await;
-	world.node.set_rounds(vec![open(Resource::Space, 5, 1, world.slot + 1, 10)]);
 	world
-		.blocks_until("the round ends", |world| world.ended(status::Resource::Space, 5).is_some())
+		.node
+		.set_rounds(vec![open(Resource::Space, 5, 1, world.slot + 1, 10)]);
+	world
+		.blocks_until("the round ends", |world| {
+			world.ended(status::Resource::Space, 5).is_some()
+		})
 		.await;
 	let ended = world.ended(status::Resource::Space, 5).unwrap();
 	assert!(ended.why.contains("register it"), "{ended:?}");
@@ -497,9 +557,13 @@ async fn the_journal_stays_small() {
 	world.start();
 	world.ready().await;
 	for round in 0..10u64 {
-		world.node.set_rounds(vec![open(Resource::Space, round, round as u8, world.slot + 1, 12)]);
+		world
+			.node
+			.set_rounds(vec![open(Resource::Space, round, round as u8, world.slot + 1, 12)]);
 		let count = 2 * (round as usize + 1);
-		world.blocks_until("it is answered", |world| world.wins().len() >= count).await;
+		world
+			.blocks_until("it is answered", |world| world.wins().len() >= count)
+			.await;
 	}
 	world.stop().await.unwrap();
 	let bytes = bytes_of(&world.state.path().join("state"));

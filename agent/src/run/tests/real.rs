@@ -29,7 +29,13 @@ async fn a_real_plot_wins_with_a_proof_that_is_valid() {
 		genesis: GENESIS,
 		device: DEVICE,
 	};
-	let arguments = ["run::tests::real::child", "--exact", "--ignored", "--nocapture", "--test-threads=1"];
+	let arguments = [
+		"run::tests::real::child",
+		"--exact",
+		"--ignored",
+		"--nocapture",
+		"--test-threads=1",
+	];
 	let launcher = Launcher::this_program(arguments).unwrap();
 	let path = folder.path().join("plots");
 	let plotter = launcher.clone();
@@ -43,7 +49,9 @@ async fn a_real_plot_wins_with_a_proof_that_is_valid() {
 			cores: 2,
 			nice: 0,
 		};
-		store.create(&order, &plotter, &ThisMachine, &Cancel::default(), &mut |_| ()).unwrap();
+		store
+			.create(&order, &plotter, &ThisMachine, &Cancel::default(), &mut |_| ())
+			.unwrap();
 		store
 	});
 	let store = Arc::new(store.await.unwrap());
@@ -58,12 +66,16 @@ async fn a_real_plot_wins_with_a_proof_that_is_valid() {
 	let mut world = World::with(Arc::new(plots), 2);
 	world.start();
 	world.ready().await;
-	world.node.set_rounds(vec![open(Resource::Space, 5, challenge, world.slot + 1, 100)]);
+	world
+		.node
+		.set_rounds(vec![open(Resource::Space, 5, challenge, world.slot + 1, 100)]);
 	world.block();
 	let node = world.node.clone();
 	world.until("all finds are sent", || node.wins().len() == finds).await;
 	for (win, times) in node.wins() {
-		let Win::Space { group, proof, .. } = win else { panic!("{win:?}") };
+		let Win::Space { group, proof, .. } = win else {
+			panic!("{win:?}")
+		};
 		let plot = owner.plot(18, 2, group, 0);
 		let judged = Pos2Proof::judge(&plot, &[challenge; 32], &proof, &[0xff; 32]);
 		assert!(judged.is_ok() && times == 1, "{judged:?}");

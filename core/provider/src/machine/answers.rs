@@ -2,14 +2,15 @@
 
 use super::{results::of, Provider, MAX_SUBMITS};
 use crate::{
-	events::{Action, Outcome, Refusal},
+	events::{Action, Outcome},
 	round::{Pending, State},
 	types::{Answer, Body, Key},
+	why::Refusal,
 };
 
 impl Provider {
-	/// A win, as it will be told if it is still in time then. There is one for a unit, whatever happens: if it cannot be
-	/// kept it is kept again, and made anew never.
+	/// A win, as it will be told if it is still in time then. There is one for a unit, whatever happens: if it cannot
+	/// be kept it is kept again, and made anew never.
 	pub(super) fn answer(&mut self, key: Key, body: Body, out: &mut Vec<Action>) {
 		let Some(until) = self.round(&of(&key)).map(|round| round.open.until) else {
 			return;

@@ -317,7 +317,10 @@ impl Provider {
 	/// # Errors
 	/// Names the first that does not.
 	pub fn check_bounds(&self) -> Result<(), &'static str> {
-		let answers = self.rounds.iter().all(|round| round.answers.len() <= 2 * crate::MAX_WINS as usize);
+		let answers = self
+			.rounds
+			.iter()
+			.all(|round| round.answers.len() <= 2 * crate::MAX_WINS as usize);
 		let checks = [
 			(self.rounds.len() <= MAX_ROUNDS, "rounds"),
 			(answers, "answers of a round"),

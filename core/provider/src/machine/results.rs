@@ -30,7 +30,9 @@ impl Provider {
 
 	pub(super) fn on_failed(&mut self, job: JobId, failure: Failure) {
 		let Some(running) = self.ended(job) else { return };
-		let Some(round) = self.round(&running.round) else { return };
+		let Some(round) = self.round(&running.round) else {
+			return;
+		};
 		round.why = match failure {
 			Failure::Cancelled => Why::Stopped,
 			Failure::Broken => Why::Failed,
@@ -101,9 +103,7 @@ impl Provider {
 		};
 		match running.task {
 			Task::Run { first, end } => {
-				let wins = |winner: &Winner| {
-					(first..end).contains(&winner.segment) && threshold.wins(&winner.result)
-				};
+				let wins = |winner: &Winner| (first..end).contains(&winner.segment) && threshold.wins(&winner.result);
 				for winner in winners.into_iter().filter(wins) {
 					self.won_once(&key, winner, &threshold, out);
 				}

@@ -212,7 +212,8 @@ impl Provider {
 	fn begin_window(&mut self, key: &RoundKey, out: &mut Vec<Action>) {
 		let Some(round) = self.round(key) else { return };
 		let units = round.units.unwrap_or(0);
-		let room = announceable(&round.open, units).saturating_sub(u32::try_from(round.answers.len()).unwrap_or(u32::MAX));
+		let answers = u32::try_from(round.answers.len()).unwrap_or(u32::MAX);
+		let room = announceable(&round.open, units).saturating_sub(answers);
 		round.work = Work::Running(Segments {
 			next: 0,
 			of: units,
@@ -252,7 +253,9 @@ impl Provider {
 			false => PIECE_MS,
 		};
 		let in_ms = |ms: u64| {
-			let all = ms.saturating_mul(1_000).saturating_mul(self.config.threads.max(1).into());
+			let all = ms
+				.saturating_mul(1_000)
+				.saturating_mul(self.config.threads.max(1).into());
 			all.checked_div(segment_us).unwrap_or(0)
 		};
 		let piece = in_ms(PIECE_MS).max(1).min(in_ms(left));

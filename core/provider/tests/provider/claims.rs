@@ -29,7 +29,13 @@ fn a_new_device_declares_what_it_has() {
 	machine.step(0, plots(0..5));
 	let rounds = Vec::new();
 	assert!(machine.step(0, Event::Head { head: head(9), rounds }).is_empty());
-	let declared = machine.step(0, Event::Device(Device { at: 9, ..Device::default() }));
+	let declared = machine.step(
+		0,
+		Event::Device(Device {
+			at: 9,
+			..Device::default()
+		}),
+	);
 	assert_eq!(
 		declared,
 		vec![
@@ -60,7 +66,15 @@ fn nobody_who_was_not_asked_declares() {
 	machine.step(0, plots(0..5));
 	let rounds = Vec::new();
 	machine.step(0, Event::Head { head: head(9), rounds });
-	assert!(machine.step(0, Event::Device(Device { at: 9, ..Device::default() })).is_empty());
+	assert!(machine
+		.step(
+			0,
+			Event::Device(Device {
+				at: 9,
+				..Device::default()
+			})
+		)
+		.is_empty());
 }
 
 #[test]
@@ -120,7 +134,10 @@ fn a_claim_is_lowered_before_plots_are_deleted() {
 #[test]
 fn the_last_plots_go_with_the_entry() {
 	let mut bench = Bench::new();
-	assert_eq!(bench.step(Event::Delete((0..8).collect())), vec![Action::Withdraw(SPACE)]);
+	assert_eq!(
+		bench.step(Event::Delete((0..8).collect())),
+		vec![Action::Withdraw(SPACE)]
+	);
 	let mut without = device(101);
 	without.lotteries.remove(0);
 	// A claim of the program that ran before may be on its way still.

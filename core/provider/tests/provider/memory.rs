@@ -12,10 +12,7 @@ fn key(round: u64, group: u32) -> Key {
 		resource: Resource::Space,
 		round,
 		challenge: [1; 32],
-		unit: Unit::Find {
-			group,
-			find: [5; 16],
-		},
+		unit: Unit::Find { group, find: [5; 16] },
 	}
 }
 
@@ -54,7 +51,10 @@ fn memory_is_forgotten_late_and_leaves_a_horizon() {
 	let mut bench = Bench::with(Memory::replay([kept(8, 125)]));
 	assert!(bench.pass(FORGET_AFTER + 25).is_empty());
 	let forgotten = bench.pass(1);
-	assert!(matches!(&forgotten[..], [Action::Forget(answer)] if answer.key == key(8, 3)), "{forgotten:?}");
+	assert!(
+		matches!(&forgotten[..], [Action::Forget(answer)] if answer.key == key(8, 3)),
+		"{forgotten:?}"
+	);
 	assert!(bench.machine.memory().is_empty());
 	// Whatever a node says that begins anew: the round is not answered again.
 	let records = bench.machine.memory().records();
@@ -135,7 +135,9 @@ fn an_answer_that_could_not_be_kept_outlives_its_branch() {
 		job: job(&solve).unwrap(),
 		proof: vec![9; 288],
 	});
-	let [Action::Keep(answer)] = &keep[..] else { panic!("{keep:?}") };
+	let [Action::Keep(answer)] = &keep[..] else {
+		panic!("{keep:?}")
+	};
 	bench.step(Event::NotKept(answer.key));
 	bench.head(102, Vec::new());
 	assert!(bench.pass(2).is_empty());

@@ -3,9 +3,7 @@
 use crate::bench::{config, device, find, head, open, plots, state};
 use proof_lottery_primitives::{Pulse, Resource, WhyNot};
 use proptest::prelude::*;
-use smartchain_provider::{
-	Action, Answer, Event, Failure, Key, Memory, Outcome, Provider, Rates, Refusal, Winner,
-};
+use smartchain_provider::{Action, Answer, Event, Failure, Key, Memory, Outcome, Provider, Rates, Refusal, Winner};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a test does next. There are twelve rounds, as many as are followed: of more some would leave before their end.
@@ -33,13 +31,15 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Move> {
 	prop_oneof![
-		6 => (95..140u64, prop::collection::vec((0..3u8, 0..2u64, 0..2u8), 0..4)).prop_map(|(slot, rounds)| Move::Head(slot, rounds)),
+		6 => (95..140u64, prop::collection::vec((0..3u8, 0..2u64, 0..2u8), 0..4))
+			.prop_map(|(slot, rounds)| Move::Head(slot, rounds)),
 		1 => (95..140u64, 0..12u32, any::<u8>()).prop_map(|(at, units, why)| Move::Device(at, units, why)),
 		1 => (0..12u32).prop_map(Move::Plots),
 		1 => (0..12u32).prop_map(Move::Delete),
 		1 => (0..5_000u64, 0..5_000u64, 0..5_000u64).prop_map(|(look, solve, run)| Move::Rates(look, solve, run)),
 		1 => any::<bool>().prop_map(Move::Node),
-		5 => (0..3u64, prop::collection::vec((0..10u32, 0..4u8), 0..5)).prop_map(|(back, finds)| Move::Looked(back, finds)),
+		5 => (0..3u64, prop::collection::vec((0..10u32, 0..4u8), 0..5))
+			.prop_map(|(back, finds)| Move::Looked(back, finds)),
 		5 => (0..3u64, any::<u8>()).prop_map(|(back, byte)| Move::Solved(back, byte)),
 		5 => (0..3u64, prop::collection::vec((0..50u32, 0..3u8), 0..5)).prop_map(|(back, won)| Move::Ran(back, won)),
 		1 => (0..3u64, any::<bool>()).prop_map(|(back, cancelled)| Move::Failed(back, cancelled)),
@@ -67,7 +67,6 @@ impl Seen {
 	fn event(&self, next: Move, now: &mut u64) -> Event {
 		let all = [Resource::Space, Resource::Compute, Resource::Uptime];
 		let job = |back: u64| self.job.saturating_sub(back);
-		let key_at = |at: usize| self.keeping.iter().rev().nth(at).map(|answer| answer.key);
 		match next {
 			Move::Head(slot, rounds) => Event::Head {
 				head: head(slot),
@@ -114,6 +113,15 @@ impl Seen {
 					})
 					.collect(),
 			},
+			other => self.news(other, now),
+		}
+	}
+
+	/// What became of something.
+	fn news(&self, next: Move, now: &mut u64) -> Event {
+		let job = |back: u64| self.job.saturating_sub(back);
+		let key_at = |at: usize| self.keeping.iter().rev().nth(at).map(|answer| answer.key);
+		match next {
 			Move::Failed(back, cancelled) => Event::Failed {
 				job: job(back),
 				failure: match cancelled {
@@ -166,7 +174,7 @@ impl Seen {
 				*now += ms;
 				Event::Tick
 			}
-			Move::Restart => Event::Tick,
+			_ => Event::Tick,
 		}
 	}
 

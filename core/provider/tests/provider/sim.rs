@@ -5,8 +5,8 @@
 use crate::bench::{config, head, plots, rates, state, DEVICE, SLOT_MS};
 use proof_lottery_primitives::{LotteryState, OpenRound, Pulse, Resource, Terms, Threshold, Wins};
 use smartchain_provider::{
-	Action, Answer, Body, Claimed, Device, Event, Failure, Found, Key, Memory, Outcome, Provider, Record, Refusal,
-	Rules, Unit, Winner,
+	Action, Answer, Body, Claimed, Device, Ending, Event, Explanation, Failure, Found, Key, Memory, Outcome, Provider,
+	Record, Refusal, Rules, Unit, Winner,
 };
 use smartchain_rng::Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -225,7 +225,13 @@ impl World {
 		}
 		let rounds = self.rounds(slot);
 		let device = self.device(slot);
-		self.tell(100, Event::Head { head: head(slot), rounds });
+		self.tell(
+			100,
+			Event::Head {
+				head: head(slot),
+				rounds,
+			},
+		);
 		self.tell(120, Event::Device(device));
 		self.tell(300, Event::Tick);
 		Ok(())
@@ -332,12 +338,8 @@ impl World {
 	fn step(&mut self, event: Event) -> Result<(), String> {
 		let actions = self.machine.step(self.now, event);
 		self.machine.check_bounds()?;
-		let works = |action: &&Action| {
-			matches!(
-				action,
-				Action::Look { .. } | Action::Solve { .. } | Action::Run { .. }
-			)
-		};
+		let works =
+			|action: &&Action| matches!(action, Action::Look { .. } | Action::Solve { .. } | Action::Run { .. });
 		if actions.iter().filter(works).count() > 1 {
 			return Err("two pieces of work at a time".into());
 		}
@@ -356,7 +358,10 @@ impl World {
 		let _ = challenge;
 		match self.now + ms <= latest {
 			true => Ok(()),
-			false => Err(format!("work of {ms} ms was begun too late, at {} for slot {until}", self.now)),
+			false => Err(format!(
+				"work of {ms} ms was begun too late, at {} for slot {until}",
+				self.now
+			)),
 		}
 	}
 
@@ -377,7 +382,10 @@ impl World {
 				if groups.iter().any(|group| !self.held.contains(group)) {
 					return Err("a look into what is not there".into());
 				}
-				let finds = groups.iter().flat_map(|group| Self::finds(&challenge, *group)).collect();
+				let finds = groups
+					.iter()
+					.flat_map(|group| Self::finds(&challenge, *group))
+					.collect();
 				let ms = self.takes(ms);
 				self.tell(ms, Event::Looked { job, finds });
 			}
@@ -402,27 +410,7 @@ impl World {
 				segments,
 				threshold,
 				..
-			} => {
-				let ms = (segments.end - segments.start) as u64 * rates().segment_us / 2_000;
-				self.in_time(&challenge, Resource::Compute, ms)?;
-				let mut winners: Vec<Winner> = segments
-					.clone()
-					.map(|segment| Winner {
-						segment,
-						result: Self::result(&challenge, segment),
-					})
-					.filter(|winner| threshold.wins(&winner.result))
-					.collect();
-				if self.rng.percent(self.plan.errs) {
-					let segment = segments.start;
-					winners.retain(|winner| winner.segment != segment);
-					let mut result = [0; 32];
-					result[8..16].copy_from_slice(&self.rng.next_u64().to_le_bytes());
-					winners.push(Winner { segment, result });
-				}
-				let ms = self.takes(ms);
-				self.tell(ms, Event::Ran { job, winners });
-			}
+			} => self.run_segments(job, &challenge, segments, &threshold)?,
 			Action::Pulse { round, challenge } => {
 				let pulse = Self::pulse(&challenge, round, self.rng.next_u64());
 				self.tell(1, Event::Pulsed { challenge, pulse });
@@ -445,17 +433,49 @@ impl World {
 			Action::Declare(claim) => self.declare(claim)?,
 			Action::Withdraw(resource) => self.withdraw(resource),
 			Action::Delete(groups) => self.delete(&groups)?,
-			Action::Explain(explanation) => {
-				self.ended += 1;
-				let key = (explanation.resource, explanation.round, explanation.challenge);
-				if !self.explained.insert(key) {
-					return Err("a round was explained twice".into());
-				}
-				if let smartchain_provider::Ending::Won(won) = explanation.ending {
-					self.won += u64::from(won);
-				}
-			}
+			Action::Explain(explanation) => self.explain(&explanation)?,
 			Action::Missed { .. } => (),
+		}
+		Ok(())
+	}
+
+	fn run_segments(
+		&mut self,
+		job: u64,
+		challenge: &[u8; 32],
+		segments: core::ops::Range<u32>,
+		threshold: &Threshold,
+	) -> Result<(), String> {
+		let ms = (segments.end - segments.start) as u64 * rates().segment_us / 2_000;
+		self.in_time(challenge, Resource::Compute, ms)?;
+		let mut winners: Vec<Winner> = segments
+			.clone()
+			.map(|segment| Winner {
+				segment,
+				result: Self::result(challenge, segment),
+			})
+			.filter(|winner| threshold.wins(&winner.result))
+			.collect();
+		if self.rng.percent(self.plan.errs) {
+			let segment = segments.start;
+			winners.retain(|winner| winner.segment != segment);
+			let mut result = [0; 32];
+			result[8..16].copy_from_slice(&self.rng.next_u64().to_le_bytes());
+			winners.push(Winner { segment, result });
+		}
+		let ms = self.takes(ms);
+		self.tell(ms, Event::Ran { job, winners });
+		Ok(())
+	}
+
+	fn explain(&mut self, explanation: &Explanation) -> Result<(), String> {
+		self.ended += 1;
+		let key = (explanation.resource, explanation.round, explanation.challenge);
+		if !self.explained.insert(key) {
+			return Err("a round was explained twice".into());
+		}
+		if let Ending::Won(won) = explanation.ending {
+			self.won += u64::from(won);
 		}
 		Ok(())
 	}
@@ -508,11 +528,23 @@ impl World {
 		match self.rng.below(10) {
 			0 if self.plan.losses > 0 => self.news(key, 50, Outcome::Refused(Refusal::Full)),
 			1 if self.plan.losses > 0 => {
-				self.tell(20, Event::Submission { key, outcome: Outcome::Pooled });
+				self.tell(
+					20,
+					Event::Submission {
+						key,
+						outcome: Outcome::Pooled,
+					},
+				);
 				self.news(key, 400, Outcome::Dropped)
 			}
 			_ => {
-				self.tell(20, Event::Submission { key, outcome: Outcome::Pooled });
+				self.tell(
+					20,
+					Event::Submission {
+						key,
+						outcome: Outcome::Pooled,
+					},
+				);
 				self.news(key, 600, Outcome::Included)
 			}
 		}

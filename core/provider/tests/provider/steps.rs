@@ -62,7 +62,10 @@ fn a_win_of_space_is_looked_for_solved_kept_submitted_and_explained() {
 	assert_eq!(ended.len(), 1);
 	assert_eq!((ended[0].ending, ended[0].answers), (Ending::Won(1), 1));
 	let stats = bench.machine.status().stats.space;
-	assert_eq!((stats.seen, stats.worked, stats.answered, stats.won, stats.lost), (1, 1, 1, 1, 0));
+	assert_eq!(
+		(stats.seen, stats.worked, stats.answered, stats.won, stats.lost),
+		(1, 1, 1, 1, 0)
+	);
 	// Eight units expect as many wins as they have tries, in a round 8.
 	assert_eq!(stats.expected_thousandths(), 8_000);
 }
@@ -85,7 +88,10 @@ fn nothing_is_submitted_before_it_is_durable() {
 	// What could not be kept is kept again as it is.
 	assert!(bench.step(Event::NotKept(answer.key)).is_empty());
 	assert_eq!(bench.pass(1), keep);
-	assert_eq!(bench.step(Event::Kept(answer.key)), vec![Action::Submit(answer.clone())]);
+	assert_eq!(
+		bench.step(Event::Kept(answer.key)),
+		vec![Action::Submit(answer.clone())]
+	);
 }
 
 #[test]
@@ -229,7 +235,10 @@ fn work_for_a_branch_that_is_left_is_cancelled() {
 		job: old,
 		failure: Failure::Cancelled,
 	});
-	assert!(matches!(begun[..], [Action::Look { challenge: [2, ..], .. }]), "{begun:?}");
+	assert!(
+		matches!(begun[..], [Action::Look { challenge: [2, ..], .. }]),
+		"{begun:?}"
+	);
 }
 
 #[test]
@@ -243,7 +252,13 @@ fn what_cannot_be_ready_is_not_begun() {
 	assert!(job(&bench.head(101, vec![open(SPACE, 8, 1, 101, 109)])).is_none());
 	let ended = explained(&bench.pass(14));
 	assert!(
-		matches!(ended[0].ending, Ending::NotWon(Why::Late { needed: 4_008, left: 3_500 })),
+		matches!(
+			ended[0].ending,
+			Ending::NotWon(Why::Late {
+				needed: 4_008,
+				left: 3_500
+			})
+		),
 		"{ended:?}"
 	);
 	let look = bench.head(115, vec![open(SPACE, 9, 1, 115, 131)]);
@@ -255,7 +270,10 @@ fn what_cannot_be_ready_is_not_begun() {
 	});
 	assert_eq!(job(&late), None);
 	let ended = explained(&bench.pass(20));
-	assert!(matches!(ended[0].ending, Ending::NotWon(Why::Late { needed: 4_000, .. })));
+	assert!(matches!(
+		ended[0].ending,
+		Ending::NotWon(Why::Late { needed: 4_000, .. })
+	));
 }
 
 #[test]
@@ -368,7 +386,10 @@ fn no_more_is_announced_than_the_chain_takes() {
 				result: [0; 32],
 			}],
 		});
-		signed += actions.iter().filter(|action| matches!(action, Action::Sign { .. })).count();
+		signed += actions
+			.iter()
+			.filter(|action| matches!(action, Action::Sign { .. }))
+			.count();
 	}
 	assert_eq!(signed, 2);
 }
@@ -402,7 +423,10 @@ fn a_round_is_judged_by_the_claim_that_it_was_opened_under() {
 	bench.head(121, Vec::new());
 	bench.step(Event::Device(change.clone()));
 	let look = bench.head(121, vec![open(SPACE, 8, 1, 119, 140)]);
-	assert!(matches!(&look.last(), Some(Action::Look { groups, .. }) if groups.len() == 8), "{look:?}");
+	assert!(
+		matches!(&look.last(), Some(Action::Look { groups, .. }) if groups.len() == 8),
+		"{look:?}"
+	);
 	// Who has not seen the change does not guess.
 	let mut bench = Bench::new();
 	bench.head(121, Vec::new());
@@ -457,11 +481,6 @@ fn a_pulse_is_sent_if_it_wins() {
 /// Each reason with what brings it about.
 #[test]
 fn each_round_ends_with_a_reason() {
-	let round = || vec![open(SPACE, 8, 1, 101, 125)];
-	let reason = |bench: &mut Bench| match explained(&bench.pass(30))[..] {
-		[explanation] => explanation.ending,
-		ref other => panic!("{other:?}"),
-	};
 	for (why_not, why) in [
 		(WhyNot::NotRegistered, Why::NotRegistered),
 		(WhyNot::Suspended, Why::Suspended),
@@ -486,7 +505,22 @@ fn each_round_ends_with_a_reason() {
 	bench.step(Event::Device(told));
 	bench.head(101, round());
 	assert_eq!(reason(&mut bench), Ending::NotWon(Why::NotYet));
+}
 
+fn round() -> Vec<OpenRound> {
+	vec![open(SPACE, 8, 1, 101, 125)]
+}
+
+fn reason(bench: &mut Bench) -> Ending {
+	match explained(&bench.pass(30))[..] {
+		[explanation] => explanation.ending,
+		ref other => panic!("{other:?}"),
+	}
+}
+
+/// The same of work that does not win.
+#[test]
+fn work_that_does_not_win_has_a_reason() {
 	let mut bench = Bench::new();
 	bench.step(plots([]));
 	bench.head(101, round());
@@ -551,13 +585,34 @@ fn rounds_that_make_no_sense_are_not_listened_to() {
 	let mut bench = Bench::new();
 	let good = open(SPACE, 8, 1, 101, 125);
 	for bad in [
-		OpenRound { opened: 102, ..good.clone() },
-		OpenRound { until: 101, ..good.clone() },
-		OpenRound { until: u64::MAX, ..good.clone() },
-		OpenRound { filter: 3, ..good.clone() },
-		OpenRound { filter: 0, ..good.clone() },
-		OpenRound { filter: 512, ..good.clone() },
-		OpenRound { rounds: 0, ..good.clone() },
+		OpenRound {
+			opened: 102,
+			..good.clone()
+		},
+		OpenRound {
+			until: 101,
+			..good.clone()
+		},
+		OpenRound {
+			until: u64::MAX,
+			..good.clone()
+		},
+		OpenRound {
+			filter: 3,
+			..good.clone()
+		},
+		OpenRound {
+			filter: 0,
+			..good.clone()
+		},
+		OpenRound {
+			filter: 512,
+			..good.clone()
+		},
+		OpenRound {
+			rounds: 0,
+			..good.clone()
+		},
 		OpenRound {
 			resource: COMPUTE,
 			filter: 2,

@@ -1,13 +1,17 @@
 //! The journal: what was answered, so that it is not answered again.
 //!
 //! ```text
-//! file    "SCANSWR" | version: u8 = 1 | genesis (32) | device (32) | checksum of all before (8)       80 bytes
+//! file    "SCANSWR" | version: u8 = 1 | genesis (32) | device (32) | checksum of all before (8), 80 bytes
 //! record  length: u32, little endian | `smartchain_provider::Record` in SCALE | checksum of both (8)
 //! ```
 //! Checksums are the first bytes of `blake2_256`. A record counts when it is synced. If the last one is cut short or
-//! damaged, the process or the machine ended while it was written: nobody was told that it is durable, and it is cut off.
+//! damaged, process or machine ended while it was written: nobody was told that it is durable, and it is cut off.
 //! Damage anywhere else is an error, for what was answered is not known then. A journal that has grown to a mebibyte is
 //! written anew, beside the old one, and takes its place when it is durable.
+
+mod keeper;
+
+pub(super) use keeper::Keeper;
 
 use codec::{DecodeAll, Encode};
 use rustix::fs::{flock, FlockOperation};
@@ -75,8 +79,8 @@ pub enum JournalError {
 	},
 	/// What was answered is not known.
 	#[error(
-		"{path} is damaged at byte {at}, so that it is not known what was answered; wait two minutes, so that all rounds \
-		 are over that were open, then move it away and start again"
+		"{path} is damaged at byte {at}, so that it is not known what was answered; wait two minutes, so that all \
+		 rounds are over that were open, then move it away and start again"
 	)]
 	Damaged {
 		/// Which file.
@@ -223,13 +227,18 @@ impl Journal {
 		}
 		let left = rest.get(begin..).unwrap_or_default();
 		// A record that was being written has no more bytes than a record can have, and no sound one after it.
-		let torn = left.len() <= LENGTH + MAX_RECORD + SUM && !(1..left.len()).any(|at| record_of(&left[at..]).is_some());
+		let sound_later = || (1..left.len()).any(|at| left.get(at..).and_then(record_of).is_some());
+		let torn = left.len() <= LENGTH + MAX_RECORD + SUM && !sound_later();
 		if !torn {
 			return Err(damaged(HEADER + begin));
 		}
 		self.length = (HEADER + begin) as u64;
 		if !left.is_empty() {
-			at(self.file.set_len(self.length).and_then(|()| self.file.sync_all()), "cut", path)?;
+			at(
+				self.file.set_len(self.length).and_then(|()| self.file.sync_all()),
+				"cut",
+				path,
+			)?;
 		}
 		Ok(Memory::replay(records))
 	}
@@ -341,7 +350,10 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let (_first, _) = open(folder.path()).unwrap();
 		let error = open(folder.path()).unwrap_err();
-		assert!(matches!(error, JournalError::InUse(_)) && error.to_string().contains("one agent"), "{error}");
+		assert!(
+			matches!(error, JournalError::InUse(_)) && error.to_string().contains("one agent"),
+			"{error}"
+		);
 	}
 
 	#[test]
@@ -414,7 +426,10 @@ mod tests {
 		let mut bytes = written(folder.path());
 		bytes[7] = 2;
 		fs::write(folder.path().join(FILE), &bytes).unwrap();
-		assert!(matches!(open(folder.path()), Err(JournalError::Version { version: 2, .. })));
+		assert!(matches!(
+			open(folder.path()),
+			Err(JournalError::Version { version: 2, .. })
+		));
 		assert_eq!(fs::read(folder.path().join(FILE)).unwrap(), bytes);
 	}
 

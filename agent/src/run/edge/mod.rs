@@ -1,26 +1,24 @@
 //! The edge of the machine: tells it what happens, and does what it asks for.
 
+mod acts;
+
 use super::{
-	chain::{self, News, Sent},
+	chain,
 	clock::Clock,
 	error::{Outcome, RunError},
-	jobs::{self, Came, Current, Done, Work},
-	journal::Journal,
-	keeper::{Keeper, Written},
+	input::{Input, News, Sent, Written},
+	jobs::{Came, Current, Done},
+	journal::{Journal, Keeper},
 	plots::{first_rates, inventory, Inventory},
 	tell::Teller,
-	Claimant, Setup, LOG_TARGET,
+	Setup, LOG_TARGET,
 };
 use crate::status::Severity;
-use proof_lottery_primitives::{Pulse, Resource, WhyNot};
+use proof_lottery_primitives::{Resource, WhyNot};
 use proof_of_compute_primitives::Kernel;
-use smart_agent_chain::{Node, Receipt};
-use smart_agent_store::{plotter::Cancel, Find, Listed};
-use smartchain_provider::{
-	Action, Answer, Claimed, Config, Device, Ending, Event, Failure, Found, Key, Memory, Outcome as Became, Provider,
-	Rates, Refusal, RoundKey, Why,
-};
-use sp_core::{crypto::VrfSecret, Pair};
+use smart_agent_chain::Receipt;
+use smart_agent_store::{Find, Listed};
+use smartchain_provider::{Config, Device, Event, Failure, Found, Key, Memory, Outcome as Became, Provider, Rates};
 use std::{
 	collections::{BTreeMap, VecDeque},
 	future::Future,
@@ -36,8 +34,6 @@ use tokio::{
 
 /// What waits for the machine at most.
 const MAX_INPUTS: usize = 1_024;
-/// Answers that are on their way at a time.
-const MAX_SENDING: usize = 64;
 /// Looks whose finds are remembered, until they are solved.
 const MAX_LOOKS: usize = 12;
 /// An answer has to be ready so many slots before the last one that counts: it has to reach the next author.
@@ -46,24 +42,6 @@ const MARGIN: u64 = 2;
 const LIST_EVERY: Duration = Duration::from_secs(10);
 /// How long the end waits for what is being sent.
 const END_PATIENCE: Duration = Duration::from_secs(2);
-/// The longest time that a look is given.
-const LONGEST_LOOK: Duration = Duration::from_secs(60);
-
-/// What happens.
-pub(super) enum Input {
-	/// The chain tells something.
-	Chain(News),
-	/// A job is done.
-	Done(Done),
-	/// News of an answer.
-	Sent(Sent),
-	/// The journal tells something.
-	Written(Written),
-	/// The store was listed.
-	Listed(Vec<Listed>, bool),
-	/// A claim was declared, or not.
-	Declared(Resource, Result<(), String>),
-}
 
 /// Where an answer is.
 struct Included {
@@ -204,7 +182,9 @@ impl Edge {
 				rounds,
 				abandoned,
 			} => {
-				let unix_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis());
+				let unix_ms = SystemTime::now()
+					.duration_since(UNIX_EPOCH)
+					.map_or(0, |now| now.as_millis());
 				let unix_ms = u64::try_from(unix_ms).unwrap_or(u64::MAX);
 				self.clock.see(unix_ms, head.slot, self.setup.node.slot_ms().max(1));
 				self.teller.clock(self.clock.fault());
@@ -298,134 +278,19 @@ impl Edge {
 	/// would last for ever. So with each such round the rates go half of the way back to what is to be expected.
 	fn hope(&mut self) {
 		let first = first_rates(self.inventory.plots.k);
-		let half = |rate: u64, first: u64| if rate > first { rate.saturating_add(first) / 2 } else { rate };
+		let half = |rate: u64, first: u64| {
+			if rate > first {
+				rate.saturating_add(first) / 2
+			} else {
+				rate
+			}
+		};
 		self.rates = Rates {
 			look_us: half(self.rates.look_us, first.look_us),
 			solve_ms: half(self.rates.solve_ms, first.solve_ms),
 			segment_us: half(self.rates.segment_us, first.segment_us),
 		};
 		self.tell_rates();
-	}
-
-	fn act(&mut self, action: Action) {
-		match action {
-			Action::Look {
-				job,
-				challenge,
-				filter_bits,
-				groups,
-				..
-			} => {
-				let kind = (self.inventory.plots.k, self.inventory.plots.strength);
-				let threads = usize::try_from(self.setup.look_threads.max(1)).unwrap_or(1);
-				let until = Instant::now() + LONGEST_LOOK;
-				let work = Work::Look {
-					challenge,
-					filter_bits,
-					groups,
-					kind,
-					threads,
-					until,
-				};
-				self.start(job, work);
-			}
-			Action::Solve { job, challenge, find } => match self.find(&challenge, &find) {
-				Some(find) => self.start(job, Work::Solve { challenge, find }),
-				None => self.later(Input::Done(Done {
-					job,
-					came: Came::Failed {
-						failure: Failure::Broken,
-						why: "the find is forgotten".into(),
-					},
-					took: Duration::ZERO,
-				})),
-			},
-			Action::Run {
-				job,
-				kernel,
-				challenge,
-				segments,
-				threshold,
-				..
-			} => {
-				let work = Work::Run {
-					kernel,
-					device: self.setup.device.0,
-					challenge,
-					segments,
-					threshold,
-					threads: usize::try_from(self.setup.compute_threads.max(1)).unwrap_or(1),
-				};
-				self.start(job, work);
-			}
-			Action::Cancel(job) => {
-				if let Some(current) = self.current.as_ref().filter(|current| current.job == job) {
-					current.cancel.cancel();
-				}
-			}
-			Action::Pulse { round, challenge } => {
-				let signature = self.setup.key.vrf_sign(&Pulse::input(&challenge));
-				let pulse = Pulse::new(self.setup.device.0, round, &signature);
-				self.step(Event::Pulsed { challenge, pulse });
-			}
-			Action::Sign { key, win, draw } => {
-				let payload = win.payload(&self.setup.node.genesis(), &draw);
-				let signature = self.setup.key.sign(&payload).0;
-				self.step(Event::Signed { key, signature });
-			}
-			Action::Keep(answer) => self.keep(answer),
-			Action::Submit(answer) => self.submit(&answer),
-			Action::Forget(answer) => self.keeper.forget(answer),
-			Action::Declare(claim) => self.declare(claim),
-			Action::Withdraw(resource) => self.withdraw(resource),
-			Action::Delete(groups) => self.delete(&groups),
-			Action::Explain(explanation) => {
-				self.finds.retain(|(challenge, _)| *challenge != explanation.challenge);
-				let of = |key: &Key| (key.resource, key.challenge) == (explanation.resource, explanation.challenge);
-				let block = self.included.iter().find(|(key, _)| of(key)).map(|(_, at)| at.number);
-				self.included.retain(|key, _| !of(key));
-				self.teller.explained(&explanation, block);
-				if let Ending::NotWon(Why::Late { .. }) = explanation.ending {
-					self.hope();
-				}
-			}
-			Action::Missed {
-				resource,
-				rounds,
-				node_lost,
-			} => {
-				let why = if node_lost { "the node was lost" } else { "this program or the chain stood still" };
-				let name = super::tell::resource(resource).name();
-				tracing::info!(target: LOG_TARGET, "Rounds {} to {} of {name} were not seen: {why}", rounds.start, rounds.end - 1);
-			}
-		}
-	}
-
-	/// Tells oneself, after what is being done now.
-	fn later(&mut self, input: Input) {
-		let told = self.told.clone();
-		self.tasks.spawn(async move {
-			let _ = told.send(input).await;
-		});
-	}
-
-	fn start(&mut self, job: u64, work: Work) {
-		let cancel = Arc::new(Cancel::default());
-		self.current = Some(Current {
-			job,
-			cancel: cancel.clone(),
-		});
-		let (plots, told) = (self.setup.plots.clone(), self.told.clone());
-		tokio::task::spawn_blocking(move || {
-			let done = jobs::work(job, work, plots.as_deref(), &cancel);
-			let _ = told.blocking_send(Input::Done(done));
-		});
-	}
-
-	fn find(&self, challenge: &[u8; 32], wanted: &Found) -> Option<Box<Find>> {
-		let (_, finds) = self.finds.iter().find(|(known, _)| known == challenge)?;
-		let same = |find: &&Find| (find.number, find.quality) == (wanted.group, wanted.quality);
-		finds.iter().find(same).cloned().map(Box::new)
 	}
 
 	fn on_done(&mut self, done: Done) {
@@ -444,7 +309,11 @@ impl Edge {
 				}
 				let told = failed.first().map(|first| {
 					let what = format!("plots could not be looked into: {first}");
-					(Severity::Warning, what, "see to the disk, and verify the plots".to_owned())
+					(
+						Severity::Warning,
+						what,
+						"see to the disk, and verify the plots".to_owned(),
+					)
 				});
 				self.teller.problem("looks", told);
 				let found = finds.iter().map(|find| Found {
@@ -486,13 +355,6 @@ impl Edge {
 		self.step(event);
 	}
 
-	fn keep(&mut self, answer: Answer) {
-		let key = answer.key;
-		if !self.keeper.keep(answer) {
-			self.later(Input::Written(Written::Kept { key, durable: false }));
-		}
-	}
-
 	fn on_written(&mut self, written: Written) {
 		match written {
 			Written::Kept { key, durable: true } => self.step(Event::Kept(key)),
@@ -508,7 +370,11 @@ impl Edge {
 				self.rewriting = false;
 				let told = failed.map(|why| {
 					let what = format!("the journal cannot be written: {why}");
-					(Severity::Error, what, "see to the disk that the data folder is on".to_owned())
+					(
+						Severity::Error,
+						what,
+						"see to the disk that the data folder is on".to_owned(),
+					)
 				});
 				self.teller.problem("journal", told);
 			}
@@ -519,26 +385,6 @@ impl Edge {
 		if !self.rewriting {
 			self.rewriting = self.keeper.rewrite(self.machine.memory().records());
 		}
-	}
-
-	fn submit(&mut self, answer: &Answer) {
-		let (key, until) = (answer.key, answer.until);
-		let node: Arc<dyn Node> = self.setup.node.clone();
-		let win = chain::win_of(self.setup.device, answer).filter(|_| self.tasks.len() < MAX_SENDING);
-		let Some(win) = win else {
-			return self.later(Input::Sent(Sent {
-				key,
-				outcome: Became::Refused(Refusal::Unreachable),
-				block: None,
-				why: Some("too many answers are on their way".into()),
-			}));
-		};
-		self.teller.sent(&RoundKey {
-			resource: key.resource,
-			round: key.round,
-			challenge: key.challenge,
-		});
-		self.tasks.spawn(chain::submit(node, win, key, until, self.told.clone()));
 	}
 
 	fn on_sent(&mut self, sent: Sent) {
@@ -574,7 +420,9 @@ impl Edge {
 			.map(|(key, _)| *key)
 			.collect();
 		for key in gone {
-			let Some(included) = self.included.remove(&key) else { continue };
+			let Some(included) = self.included.remove(&key) else {
+				continue;
+			};
 			self.step(Event::Submission {
 				key,
 				outcome: Became::Retracted,
@@ -583,60 +431,6 @@ impl Edge {
 			let follow = chain::follow(node, included.receipt, key, included.until, told);
 			self.tasks.spawn(follow);
 		}
-	}
-
-	fn claimant(&self) -> Option<Arc<dyn Claimant>> {
-		self.setup.claimant.clone()
-	}
-
-	fn declare(&mut self, claim: Claimed) {
-		let resource = claim.resource();
-		let Some(claimant) = self.claimant() else {
-			self.teller.claim(&claim);
-			return self.later_refused(resource);
-		};
-		let told = self.told.clone();
-		self.tasks.spawn(async move {
-			let result = claimant.declare(claim).await;
-			let _ = told.send(Input::Declared(resource, result)).await;
-		});
-	}
-
-	fn withdraw(&mut self, resource: Resource) {
-		let Some(claimant) = self.claimant() else {
-			let what = "plots that are claimed are not there any more".to_owned();
-			let remedy = "make them again by `smart-agent plot create`, or verify those that there are".to_owned();
-			let code = format!("claim-{}", super::tell::resource(resource).name());
-			self.teller.problem(&code, Some((Severity::Warning, what, remedy)));
-			return self.later_refused(resource);
-		};
-		let told = self.told.clone();
-		self.tasks.spawn(async move {
-			let result = claimant.withdraw(resource).await;
-			let _ = told.send(Input::Declared(resource, result)).await;
-		});
-	}
-
-	/// Nobody may change claims here: the machine asks again after a while, and what is missing stays among the problems.
-	fn later_refused(&mut self, resource: Resource) {
-		self.step(Event::Declared {
-			resource,
-			taken: false,
-		});
-	}
-
-	fn delete(&mut self, groups: &[u32]) {
-		let names: Vec<String> = groups
-			.iter()
-			.filter_map(|group| self.inventory.names.get(group).cloned())
-			.collect();
-		let Some(plots) = self.setup.plots.clone() else { return };
-		tokio::task::spawn_blocking(move || {
-			if let Err(error) = plots.delete(&names) {
-				tracing::warn!(target: LOG_TARGET, "Plots could not be deleted: {error}");
-			}
-		});
-		self.listed = None;
 	}
 
 	/// Begins nothing more, waits a moment for what is being sent, and has everything written.

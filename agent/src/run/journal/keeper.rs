@@ -1,7 +1,11 @@
 //! The thread that has the journal: to sync takes time, and nobody else waits for it.
 
-use super::{edge::Input, journal::Journal, LOG_TARGET};
-use smartchain_provider::{Answer, Key, Record};
+use super::Journal;
+use crate::run::{
+	input::{Input, Written},
+	LOG_TARGET,
+};
+use smartchain_provider::{Answer, Record};
 use std::{
 	io,
 	sync::mpsc::{sync_channel, Receiver, SyncSender},
@@ -19,27 +23,8 @@ enum Order {
 	Rewrite(Vec<Record>),
 }
 
-/// What was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Written {
-	/// Whether this answer is durable, or nobody knows.
-	Kept {
-		/// Which.
-		key: Key,
-		/// Whether it is.
-		durable: bool,
-	},
-	/// It should be written anew, with all that is remembered.
-	Due,
-	/// It was.
-	Anew(
-		/// What went wrong, if it did.
-		Option<String>,
-	),
-}
-
 /// Has the journal written.
-pub(super) struct Keeper {
+pub(in crate::run) struct Keeper {
 	orders: Option<SyncSender<Order>>,
 	thread: Option<JoinHandle<()>>,
 }
