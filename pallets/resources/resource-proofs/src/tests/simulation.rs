@@ -139,7 +139,7 @@ fn a_few_hundred_devices_win_as_often_as_blocks_have_room_for() {
 }
 
 #[test]
-#[ignore = "takes a minute: run with --release"]
+#[ignore = "takes some seconds: run with --release"]
 fn ten_thousand_devices_win_no_more_often() {
 	wins_stay_within_the_caps(&[42, 420, 4_200, 10_000], 100);
 }
