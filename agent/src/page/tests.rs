@@ -11,6 +11,8 @@ use tokio::{
 };
 
 const LIMIT: Duration = Duration::from_secs(20);
+/// A request on a connection of its own.
+const ONE_PAGE: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 const GOLDEN: &str = include_str!("../status/golden/status-v1.json");
 
 struct Served {
@@ -242,15 +244,13 @@ async fn connections_are_bounded_and_free_again() {
 		read_until(&mut stream, "\r\n\r\n").await;
 		held.push(stream);
 	}
-	let refused = served.raw("").await;
+	let begin = Instant::now();
+	let refused = served.raw(ONE_PAGE).await;
 	assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 503"), "{refused}");
+	assert!(begin.elapsed() < HEAD_TIME / 2, "at once");
 	drop(held);
 	let free = async {
-		while !served
-			.raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-			.await
-			.starts_with("HTTP/1.1 200")
-		{
+		while !served.raw(ONE_PAGE).await.starts_with("HTTP/1.1 200") {
 			sleep(Duration::from_millis(20)).await;
 		}
 	};
@@ -303,7 +303,8 @@ async fn streams_are_bounded_and_free_again() {
 			sleep(Duration::from_millis(50)).await;
 		}
 	};
-	timeout(LIMIT, free)
+	// Soon, and not only when something is to be sent to them.
+	timeout(STILL_HERE / 2, free)
 		.await
 		.expect("free again, once the readers have gone");
 	assert_eq!(
