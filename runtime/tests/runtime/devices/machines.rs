@@ -6,7 +6,7 @@ use pallet_device_registry::{AttestationProof, Call as Registry};
 use pallet_resource_proofs::{Call as Proofs, Claimed, SpaceScheme};
 use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin};
 use proof_of_compute_primitives::{is_lie, scratchpad, Kernel, Scratchpad};
-use smartchain_runtime::{AccountId, Block, ResourceProofs, Runtime, RuntimeCall, System, UncheckedExtrinsic};
+use smartchain_runtime::{AccountId, Block, Runtime, RuntimeCall, System, UncheckedExtrinsic};
 use smartchain_runtime_apis::runtime_decl_for_resource_proofs_api::ResourceProofsApiV1;
 use sp_core::{crypto::VrfSecret, sr25519, Pair};
 use sp_keyring::Sr25519Keyring as Key;
@@ -243,7 +243,7 @@ pub fn quick() -> serde_json::Value {
 
 /// What of each resource a device is assured of, in 2^-32 units.
 pub fn assured(device: DeviceId) -> Vec<(Resource, u64)> {
-	let proofs = ResourceProofs::device_proofs(&device).expect("it is in lotteries");
+	let proofs = api::device_proofs(device).expect("it is in lotteries");
 	proofs
 		.lotteries
 		.iter()

@@ -33,8 +33,8 @@ impl Feistel {
 
 	/// The ciphertext of `2k` bits.
 	///
-	/// In Wasm it stays a function of its own: rustc 1.95.0 makes wrong code of it where a proof is read, without overflow
-	/// checks, as the runtime is built. Then all fragments are others, and every proof is refused.
+	/// In Wasm it stays a function of its own: rustc 1.95.0 makes wrong code of it where a proof is read, without
+	/// overflow checks, as the runtime is built. Then all fragments are others, and every proof is refused.
 	#[cfg_attr(target_arch = "wasm32", inline(never))]
 	#[cfg_attr(not(target_arch = "wasm32"), inline)]
 	pub fn encrypt(&self, block: u64) -> u64 {
