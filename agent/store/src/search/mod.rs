@@ -19,7 +19,6 @@ use proof_of_space_primitives::{
 	Plot,
 };
 use sieve::{Hit, Sieve, QUAD};
-use std::sync::OnceLock;
 
 /// Hashes of a search, at most: some 60 times what is usual, so that only fragments that are none reach it.
 const MOST_HASHES: usize = 1 << 22;
@@ -47,10 +46,9 @@ struct Work {
 }
 
 impl Search {
-	/// In this plot, if its parameters are possible; by the best way that the processor has.
+	/// In this plot, if its parameters are possible; by the fastest way that the processor has.
 	pub fn new(plot: &Plot) -> Option<Self> {
-		static BEST: OnceLock<Way> = OnceLock::new();
-		Self::by(plot, *BEST.get_or_init(|| Way::all().pop().unwrap_or(Way::PORTABLE)))
+		Self::by(plot, Way::best())
 	}
 
 	/// The same by this way.

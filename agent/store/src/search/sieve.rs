@@ -49,17 +49,15 @@ impl<'a> Sieve<'a> {
 		}
 	}
 
-	/// Keeps those of a meeting's hashes that stay.
+	/// Keeps one hash of a meeting, if it stays.
 	#[inline]
-	pub fn keep(&self, pair: usize, hashes: [u64; QUAD], hits: &mut Vec<Hit>) {
-		if pair >= self.pairs() {
+	pub fn keep(&self, pair: usize, lane: usize, hash: u64, hits: &mut Vec<Hit>) {
+		if pair >= self.pairs() || hash & self.low != 0 {
 			return;
 		}
-		let (mix, first) = (pair / self.quads.len(), pair % self.quads.len() * QUAD);
-		for (hash, fragment) in hashes.into_iter().zip(first..self.fragments) {
-			if hash & self.low == 0 {
-				hits.push(Hit { mix, fragment, hash });
-			}
+		let (mix, fragment) = (pair / self.quads.len(), pair % self.quads.len() * QUAD + lane);
+		if fragment < self.fragments {
+			hits.push(Hit { mix, fragment, hash });
 		}
 	}
 }

@@ -21,7 +21,7 @@ pub enum Token {
 }
 
 impl Token {
-	/// All that it has, the best one last.
+	/// All that it has, the widest last.
 	pub fn all() -> Vec<Self> {
 		let narrow = X64CryptoToken::summon().map(Self::Narrow);
 		let middle = X64V3CryptoToken::summon().map(Self::Middle);
@@ -59,13 +59,13 @@ fn narrow(_token: X64CryptoToken, keys: &Keys, sieve: &Sieve<'_>, hits: &mut Vec
 				}
 			}
 		}
-		for (blocks, pair) in blocks.iter().zip(pair..) {
-			let mut hashes = [0; QUAD];
-			for i in 0..QUAD {
-				hashes[i] = _mm_cvtsi128_si64(blocks[i]) as u64;
-			}
-			sieve.keep(pair, hashes, hits);
+		let (mut made, mut stay) = ([[0; QUAD]; QUADS], 0);
+		for i in 0..QUADS * QUAD {
+			let hash = _mm_cvtsi128_si64(blocks[i / QUAD][i % QUAD]) as u64;
+			made[i / QUAD][i % QUAD] = hash;
+			stay |= u64::from(hash & sieve.low == 0) << i;
 		}
+		keep(sieve, pair, stay, &made, hits);
 	}
 }
 
@@ -91,15 +91,14 @@ fn middle(_token: X64V3CryptoToken, keys: &Keys, sieve: &Sieve<'_>, hits: &mut V
 				}
 			}
 		}
-		for ([even, odd], pair) in blocks.into_iter().zip(pair..) {
-			let made = _mm256_unpacklo_epi64(even, odd);
-			let stay = _mm256_cmpeq_epi64(_mm256_and_si256(made, low), zero);
-			if _mm256_movemask_epi8(stay) != 0 {
-				let mut hashes = [0; QUAD];
-				_mm256_storeu_si256(&mut hashes, made);
-				sieve.keep(pair, hashes, hits);
-			}
+		let (mut made, mut stay) = ([[0; QUAD]; QUADS], 0);
+		for i in 0..QUADS {
+			let hashes = _mm256_unpacklo_epi64(blocks[i][0], blocks[i][1]);
+			_mm256_storeu_si256(&mut made[i], hashes);
+			let zeros = _mm256_cmpeq_epi64(_mm256_and_si256(hashes, low), zero);
+			stay |= (_mm256_movemask_pd(_mm256_castsi256_pd(zeros)) as u64) << (QUAD * i);
 		}
+		keep(sieve, pair, stay, &made, hits);
 	}
 }
 
@@ -123,13 +122,25 @@ fn wide(_token: X64V4xToken, keys: &Keys, sieve: &Sieve<'_>, hits: &mut Vec<Hit>
 				}
 			}
 		}
-		for (block, pair) in blocks.into_iter().zip(pair..) {
-			if _mm512_mask_testn_epi64_mask(LOW_HALVES, block, low) != 0 {
-				let mut numbers = [0; 2 * QUAD];
-				_mm512_storeu_si512(&mut numbers, block);
-				let [a, _, b, _, c, _, d, _] = numbers;
-				sieve.keep(pair, [a, b, c, d], hits);
-			}
+		let (mut made, mut stay) = ([[0; QUAD]; REGISTERS], 0);
+		for i in 0..REGISTERS {
+			let hashes = _mm512_castsi512_si256(_mm512_maskz_compress_epi64(LOW_HALVES, blocks[i]));
+			_mm256_storeu_si256(&mut made[i], hashes);
+			stay |= u64::from(_mm256_testn_epi64_mask(hashes, _mm512_castsi512_si256(low))) << (QUAD * i);
+		}
+		keep(sieve, pair, stay, &made, hits);
+	}
+}
+
+/// Keeps what stays of several meetings: a bit for each hash. One number for all of them, so that the compiler cannot
+/// take one register's rounds after the other's: it would, to have each where it is looked at.
+#[inline(always)]
+fn keep(sieve: &Sieve<'_>, pair: usize, mut stay: u64, made: &[[u64; QUAD]], hits: &mut Vec<Hit>) {
+	while stay != 0 {
+		let bit = stay.trailing_zeros() as usize;
+		stay &= stay - 1;
+		if let Some(hash) = made.as_flattened().get(bit) {
+			sieve.keep(pair + bit / QUAD, bit % QUAD, *hash, hits);
 		}
 	}
 }

@@ -89,8 +89,12 @@ impl Store {
 			.iter()
 			.map(|container| usize::from(container.header.plots))
 			.sum::<usize>();
-		let round = Round::new(*challenge, up, self.cache.clone(), self.lookers.clone());
-		let running = match round.start(threads) {
+		if cancel.check().is_err() || until.is_some_and(|until| until <= Instant::now()) {
+			looked.left += all;
+			return;
+		}
+		let round = Round::new(*challenge, up, self.cache.clone());
+		let running = match round.start(threads, &self.lookers) {
 			Ok(running) => running,
 			Err(source) => {
 				let (what, path) = ("start a thread to read", self.layout.folder.clone());
@@ -102,22 +106,21 @@ impl Store {
 		};
 		let up = running.up();
 		let mut answered = vec![false; up.len()];
+		let mut take = |wait| {
+			let (answers, ended) = running.wait(wait);
+			for (at, result) in answers {
+				answered[at] = true;
+				looked.take(&up[at], result);
+			}
+			ended
+		};
 		let late = loop {
-			if cancel.check().is_err() {
-				break false;
-			}
-			let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-			if left.is_some_and(|left| left.is_zero()) {
-				break true;
-			}
-			match running.next(left.unwrap_or(SEE).min(SEE)) {
-				Ok(Some((at, result))) => {
-					answered[at] = true;
-					looked.take(&up[at], result);
-				}
-				Ok(None) => (),
-				// All threads are done, or there was room for none.
-				Err(()) => break true,
+			let left = until.map_or(SEE, |until| until.saturating_duration_since(Instant::now()).min(SEE));
+			let cancelled = cancel.check().is_err();
+			let is_over = cancelled || left.is_zero();
+			// None is lost that came at the last moment.
+			if take(if is_over { Duration::ZERO } else { left }) || is_over {
+				break !cancelled;
 			}
 		};
 		let begun = running.begun();

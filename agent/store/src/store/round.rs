@@ -12,11 +12,10 @@ use proof_of_space_primitives::{
 	Hash, Plot,
 };
 use std::{
-	io,
+	io, mem,
 	sync::{
 		atomic::{AtomicBool, AtomicUsize, Ordering},
-		mpsc::{channel, Receiver, RecvTimeoutError, Sender},
-		Arc, Mutex, PoisonError,
+		Arc, Condvar, Mutex, PoisonError,
 	},
 	thread,
 	time::{Duration, Instant},
@@ -110,45 +109,55 @@ type Answer = (usize, Result<Vec<Find>, StoreError>);
 
 /// What the threads of one look share.
 pub struct Round {
-	pub challenge: Hash,
+	challenge: Hash,
 	/// The containers that are up.
-	pub up: Vec<Arc<Container>>,
-	pub cache: Arc<Cache>,
-	pub lookers: Arc<Lookers>,
+	up: Vec<Arc<Container>>,
+	cache: Arc<Cache>,
 	/// The first that nobody has begun.
 	next: AtomicUsize,
 	/// Nobody wants it any more.
 	over: AtomicBool,
+	desk: Mutex<Desk>,
+	/// Told when the last thread ends, and not before: to wake who waits, at each answer, would cost more than a search.
+	ended: Condvar,
 }
+
+#[derive(Default)]
+struct Desk {
+	/// Those that nobody has taken yet.
+	answers: Vec<Answer>,
+	/// Threads that work.
+	working: usize,
+}
+
+/// A thread that works on a round; it ends with this, whatever it dies of.
+struct Shift(Arc<Round>);
 
 /// The look while it goes on. Dropped, it ends as soon as its threads see that.
-pub struct Running {
-	round: Arc<Round>,
-	answers: Receiver<Answer>,
-}
+pub struct Running(Arc<Round>);
 
 impl Round {
-	pub fn new(challenge: Hash, up: Vec<Arc<Container>>, cache: Arc<Cache>, lookers: Arc<Lookers>) -> Self {
+	pub fn new(challenge: Hash, up: Vec<Arc<Container>>, cache: Arc<Cache>) -> Self {
 		Self {
 			challenge,
 			up,
 			cache,
-			lookers,
 			next: AtomicUsize::new(0),
 			over: AtomicBool::new(false),
+			desk: Mutex::default(),
+			ended: Condvar::new(),
 		}
 	}
 
 	/// With so many threads, or fewer if others look already; the operating system's word if it gives none.
-	pub fn start(self, threads: usize) -> io::Result<Running> {
+	pub fn start(self, threads: usize, lookers: &Arc<Lookers>) -> io::Result<Running> {
 		let round = Arc::new(self);
-		let (sender, answers) = channel();
 		for number in 0..threads.clamp(1, MOST_THREADS).min(round.up.len()) {
-			let Some(seat) = round.lookers.seat() else {
+			let Some(seat) = lookers.seat() else {
 				break;
 			};
-			let (round, sender) = (round.clone(), sender.clone());
-			let work = move || round.work(&seat, &sender);
+			let shift = Shift::begin(&round);
+			let work = move || shift.0.work(&seat);
 			match thread::Builder::new().name("look".into()).spawn(work) {
 				Ok(_) => (),
 				Err(error) if number == 0 => return Err(error),
@@ -156,10 +165,10 @@ impl Round {
 				Err(_) => break,
 			}
 		}
-		Ok(Running { round, answers })
+		Ok(Running(round))
 	}
 
-	fn work(&self, seat: &Seat, sender: &Sender<Answer>) {
+	fn work(&self, seat: &Seat) {
 		let mut buffers = Buffers::default();
 		while !self.over.load(Ordering::Relaxed) {
 			let at = self.next.fetch_add(1, Ordering::Relaxed);
@@ -169,9 +178,12 @@ impl Round {
 			seat.is_at(Some(container.number()));
 			let answer = self.look_into(container, &mut buffers);
 			seat.is_at(None);
-			// If nobody waits, the next turn sees it.
-			let _ = sender.send((at, answer));
+			self.desk().answers.push((at, answer));
 		}
+	}
+
+	fn desk(&self) -> std::sync::MutexGuard<'_, Desk> {
+		self.desk.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	fn look_into(&self, container: &Container, buffers: &mut Buffers) -> Result<Vec<Find>, StoreError> {
@@ -198,30 +210,46 @@ impl Round {
 	}
 }
 
-impl Running {
-	/// The next answer, in any order; none if it has not come after so long. An error if no more come.
-	pub fn next(&self, wait: Duration) -> Result<Option<Answer>, ()> {
-		match self.answers.recv_timeout(wait) {
-			Ok(answer) => Ok(Some(answer)),
-			Err(RecvTimeoutError::Timeout) => Ok(None),
-			Err(RecvTimeoutError::Disconnected) => Err(()),
+impl Shift {
+	fn begin(round: &Arc<Round>) -> Self {
+		round.desk().working += 1;
+		Self(round.clone())
+	}
+}
+
+impl Drop for Shift {
+	fn drop(&mut self) {
+		let mut desk = self.0.desk();
+		desk.working -= 1;
+		if desk.working == 0 {
+			self.0.ended.notify_all();
 		}
+	}
+}
+
+impl Running {
+	/// What was answered in the meantime, after so long or as soon as all threads have ended; and whether they have.
+	pub fn wait(&self, wait: Duration) -> (Vec<Answer>, bool) {
+		let desk = self.0.desk();
+		let waited = self.0.ended.wait_timeout_while(desk, wait, |desk| desk.working > 0);
+		let (mut desk, _) = waited.unwrap_or_else(PoisonError::into_inner);
+		(mem::take(&mut desk.answers), desk.working == 0)
 	}
 
 	/// What is looked into.
 	pub fn up(&self) -> &[Arc<Container>] {
-		&self.round.up
+		&self.0.up
 	}
 
 	/// How many of them were begun, from the first on.
 	pub fn begun(&self) -> usize {
-		self.round.next.load(Ordering::Relaxed).min(self.round.up.len())
+		self.0.next.load(Ordering::Relaxed).min(self.0.up.len())
 	}
 }
 
 impl Drop for Running {
 	fn drop(&mut self) {
-		self.round.over.store(true, Ordering::Relaxed);
+		self.0.over.store(true, Ordering::Relaxed);
 	}
 }
 

@@ -20,7 +20,9 @@ use std::{
 };
 
 /// Challenges that each plot is looked into with.
-const LOOKS: u64 = 5;
+const LOOKS: u64 = 10;
+/// Bits of the chain's filter.
+const FILTER_BITS: u8 = 4;
 /// Plots that are converted again.
 const CONVERTED: u64 = 10;
 
@@ -119,52 +121,69 @@ fn plotted(k: u8, mut bare: Vec<Duration>, mut ours: Vec<Duration>) {
 	);
 }
 
+/// One challenge after the other, each looked for in all plots by one after the other.
 fn looked(k: u8, plots: u64, store: &Store, raws: &Path) {
 	let provers: Vec<_> = (0..plots)
 		.map(|n| chia_pos2::Prover::new(&raws.join(format!("k{k}-{n}"))).unwrap())
 		.collect();
-	let (mut theirs, mut ours, mut two, mut filtered) = Default::default();
+	// From memory, all of them: a disk would be measured otherwise, and not the same for both.
+	for folder in [raws, &store.folder().join("plots")] {
+		for entry in fs::read_dir(folder).unwrap() {
+			fs::read(entry.unwrap().path()).unwrap();
+		}
+	}
+	let mut times: [Vec<Duration>; 4] = Default::default();
 	let (mut their_chains, mut our_chains, mut up) = (0, 0, 0);
-	let timed = |time: &mut Duration, run: &mut dyn FnMut()| {
-		let start = Instant::now();
-		run();
-		*time += start.elapsed();
-	};
 	for number in 0..LOOKS {
 		let challenge = challenge(number);
-		timed(&mut theirs, &mut || {
-			let found = provers
-				.iter()
-				.map(|prover| prover.get_qualities_for_challenge(&challenge).unwrap().len());
-			their_chains += found.sum::<usize>();
-		});
-		timed(&mut ours, &mut || {
-			our_chains += store.look(&challenge, 0, 1).finds.len()
-		});
-		timed(&mut two, &mut || drop(store.look(&challenge, 0, 2)));
-		timed(&mut filtered, &mut || up += store.look(&challenge, 4, 1).plots);
+		let found = |bits, threads| store.look(&challenge, bits, threads);
+		let mut theirs = || {
+			for prover in &provers {
+				their_chains += prover.get_qualities_for_challenge(&challenge).unwrap().len();
+			}
+		};
+		times[0].push(timed(&mut theirs));
+		times[1].push(timed(&mut || our_chains += found(0, 1).finds.len()));
+		times[2].push(timed(&mut || drop(found(0, 2))));
+		times[3].push(timed(&mut || up += found(FILTER_BITS, 1).plots));
 	}
 	assert_eq!(their_chains, our_chains);
-	let of = plots * LOOKS;
+	let [theirs, ours, two, filtered] = times.map(|mut times| {
+		let all = millis(times.iter().sum(), plots * LOOKS);
+		times.sort_unstable();
+		(all, millis(times[0], plots), millis(times[times.len() / 2], plots))
+	});
 	println!(
-		"looks k{k}, {plots} plots, {LOOKS} challenges, ms a plot: crate {:.3}, ours {:.3} ({:.1} times as many), with \
-		 two threads {:.3} ({:.1}), with a filter of 16, which leaves {up} of {of}, {:.4} ({:.1})",
-		millis(theirs, of),
-		millis(ours, of),
-		theirs.as_secs_f64() / ours.as_secs_f64(),
-		millis(two, of),
-		theirs.as_secs_f64() / two.as_secs_f64(),
-		millis(filtered, of),
-		theirs.as_secs_f64() / filtered.as_secs_f64(),
+		"looks k{k}, {plots} plots, {LOOKS} challenges; ms a plot: mean, fastest, median; times as many as the crate"
 	);
-	parts(k, plots, store, theirs);
+	for (name, (mean, fastest, median)) in [
+		("crate", theirs),
+		("ours", ours),
+		("ours, two threads", two),
+		("ours, a filter of 16", filtered),
+	] {
+		println!(
+			"  {name}: {mean:.4} {fastest:.4} {median:.4}; {:.1} {:.1} {:.1}",
+			theirs.0 / mean,
+			theirs.1 / fastest,
+			theirs.2 / median
+		);
+	}
+	println!("  the filter left {up} of {}", plots * LOOKS);
+	parts(k, store);
 }
 
-/// The two parts of a look: to read the four sets, and to search them for chains; by each way that works here.
-fn parts(k: u8, plots: u64, store: &Store, theirs: Duration) {
+fn timed(run: &mut dyn FnMut()) -> Duration {
+	let start = Instant::now();
+	run();
+	start.elapsed()
+}
+
+/// The two parts of a look: to read the four sets, and to search them for chains; by each way that works here. Medians,
+/// for what else the machine does falls on few of them.
+fn parts(k: u8, store: &Store) {
 	let (cache, ways) = (Cache::new(CACHE), Way::all());
-	let (mut read, mut cold) = <(Duration, Duration)>::default();
-	let mut searched = vec![Duration::ZERO; ways.len()];
+	let (mut read, mut cold, mut searched) = (Vec::new(), Vec::new(), vec![Vec::new(); ways.len()]);
 	let mut buffers = Buffers::default();
 	for listed in store
 		.list()
@@ -175,35 +194,33 @@ fn parts(k: u8, plots: u64, store: &Store, theirs: Duration) {
 		let plot = container.header.plot(0);
 		for number in 0..=LOOKS {
 			let chains = pos2::chains(&plot, &challenge(number)).unwrap();
-			let (start, mut searches) = (Instant::now(), Vec::new());
+			let (start, mut searches) = (Instant::now(), Duration::ZERO);
 			let result = container.four_sets(chains.sets(), &cache, &mut buffers, |_, four| {
-				for way in &ways {
-					let start = Instant::now();
-					Search::by(&plot, *way).unwrap().chains(&chains, four).unwrap();
-					searches.push(start.elapsed());
+				let start = Instant::now();
+				for (way, times) in ways.iter().zip(&mut searched) {
+					let search = || drop(Search::by(&plot, *way).unwrap().chains(&chains, four).unwrap());
+					times.push(timed(&mut { search }));
 				}
+				searches = start.elapsed();
 				Ok(())
 			});
 			result.unwrap();
-			let rest = start.elapsed() - searches.iter().sum::<Duration>();
 			// The first look also reads the index.
-			match number {
-				0 => cold += rest,
-				_ => {
-					read += rest;
-					searched.iter_mut().zip(searches).for_each(|(all, one)| *all += one);
-				}
-			}
+			let rest = start.elapsed() - searches;
+			if number == 0 { &mut cold } else { &mut read }.push(rest);
 		}
 	}
-	let of = plots * LOOKS;
+	let median = |times: &mut Vec<Duration>| {
+		times.sort_unstable();
+		(millis(times[times.len() / 2], 1), millis(times[0], 1))
+	};
+	println!("in parts, ms a plot: median, fastest");
 	println!(
-		"ours in parts, ms a plot: four sets {:.4} (with the index, once, {:.4}); the crate's whole look {:.3}",
-		millis(read, of),
-		millis(cold, plots),
-		millis(theirs, of),
+		"  four sets: {:?}; with the index, once: {:?}",
+		median(&mut read),
+		median(&mut cold)
 	);
-	for (way, searched) in ways.iter().zip(searched) {
-		println!("search by {way:?}: {:.4} ms a plot", millis(searched, of));
+	for (way, times) in ways.iter().zip(&mut searched) {
+		println!("  search by {way:?}: {:?}", median(times));
 	}
 }
