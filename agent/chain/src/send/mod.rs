@@ -37,7 +37,7 @@ pub struct PairSigner<P>(
 
 impl<P> Signer for PairSigner<P>
 where
-	P: Pair,
+	P: Pair + Send + Sync,
 	MultiSigner: From<P::Public>,
 	MultiSignature: From<P::Signature>,
 {

@@ -101,7 +101,8 @@ async fn link(chain: &Chain, connected: bool) -> LinkState {
 		"the connection",
 		link.wait_for(|state| state.is_connected() == connected),
 	);
-	state.await.expect("the client is there").clone()
+	let state = state.await.expect("the client is there").clone();
+	state
 }
 
 async fn best_from(heads: &mut smart_agent_chain::Heads, number: u32) -> HeadEvent {

@@ -2,7 +2,7 @@
 
 use codec::{Decode, Encode};
 use jsonrpsee::{
-	core::SubscriptionError,
+	core::SubscriptionResult,
 	server::{ServerBuilder, ServerHandle},
 	types::{ErrorObject, ErrorObjectOwned, Params},
 	Extensions, PendingSubscriptionSink, RpcModule, SubscriptionMessage,
@@ -476,7 +476,7 @@ async fn tell(
 	start: &str,
 	pending: PendingSubscriptionSink,
 	shared: Arc<Arc<Shared>>,
-) -> Result<(), SubscriptionError> {
+) -> SubscriptionResult {
 	let (mut items, first) = {
 		let state = shared.state.lock().expect("no test panics with it");
 		let best = state.chain.last().map(|block| &block.header);

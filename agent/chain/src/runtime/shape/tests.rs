@@ -1,4 +1,5 @@
-//! Types that are alike, and types that are not.
+//! Types that are alike, and types that are not. They are compared, and never made.
+#![allow(dead_code)]
 
 use super::*;
 use codec::Compact;
