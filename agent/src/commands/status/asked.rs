@@ -1,6 +1,6 @@
 //! The status as chain and disk tell it, while no agent runs.
 
-use super::{name, why_not};
+use super::why_not;
 use crate::{
 	commands::{Context, Failure},
 	keys::address,
