@@ -118,7 +118,7 @@ pub struct Round {
 	/// Nobody wants it any more.
 	over: AtomicBool,
 	desk: Mutex<Desk>,
-	/// Told when the last thread ends, and not before: to wake who waits, at each answer, would cost more than a search.
+	/// Told when the last thread ends, and not before: to wake who waits at each answer would cost more than a search.
 	ended: Condvar,
 }
 
