@@ -202,7 +202,7 @@ impl Edge {
 		let resource = claim.resource();
 		let Some(claimant) = self.claimant() else {
 			self.teller.claim(&claim);
-			return self.later_refused(resource);
+			return self.refuse_claim(resource);
 		};
 		let told = self.told.clone();
 		self.tasks.spawn(async move {
@@ -217,7 +217,7 @@ impl Edge {
 			let remedy = "make them again by `smart-agent plot create`, or verify those that there are".to_owned();
 			let code = format!("claim-{}", resource_name(resource));
 			self.teller.problem(&code, Some((Severity::Warning, what, remedy)));
-			return self.later_refused(resource);
+			return self.refuse_claim(resource);
 		};
 		let told = self.told.clone();
 		self.tasks.spawn(async move {
@@ -227,7 +227,7 @@ impl Edge {
 	}
 
 	/// Nobody may change claims here: the machine asks again after a while, and what is missing stays a problem.
-	fn later_refused(&mut self, resource: Resource) {
+	fn refuse_claim(&mut self, resource: Resource) {
 		self.step(Event::Declared { resource, taken: false });
 	}
 

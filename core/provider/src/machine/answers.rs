@@ -11,7 +11,7 @@ use crate::{
 impl Provider {
 	/// A win, as it will be told if it is still in time then. There is one for a unit, whatever happens: if it cannot
 	/// be kept it is kept again, and made anew never.
-	pub(super) fn answer(&mut self, key: Key, body: Body, out: &mut Vec<Action>) {
+	pub(super) fn give(&mut self, key: Key, body: Body, out: &mut Vec<Action>) {
 		let Some(until) = self.round(&of(&key)).map(|round| round.open.until) else {
 			return;
 		};

@@ -92,7 +92,7 @@ impl Provider {
 			return;
 		}
 		let key = Self::key_of(&running.round, unit_of(&find));
-		self.answer(key, Body::Space { proof }, out);
+		self.give(key, Body::Space { proof }, out);
 	}
 
 	pub(super) fn on_ran(&mut self, job: JobId, winners: Vec<Winner>, out: &mut Vec<Action>) {
@@ -167,7 +167,7 @@ impl Provider {
 		let asked = segments.signing.contains(&segment);
 		segments.signing.retain(|signing| *signing != segment);
 		if asked {
-			self.answer(key, Body::Compute { signature }, out);
+			self.give(key, Body::Compute { signature }, out);
 		}
 	}
 
@@ -196,7 +196,7 @@ impl Provider {
 			pre_output: pulse.pre_output,
 			proof: pulse.proof,
 		};
-		self.answer(Self::key_of(&round, Unit::Presence), body, out);
+		self.give(Self::key_of(&round, Unit::Presence), body, out);
 	}
 }
 

@@ -47,6 +47,11 @@ impl Provider {
 		let (until, beyond) = (round.open.until, self.memory.is_beyond(resource, round.open.until));
 		let beyond = beyond && self.rules.horizon && round.answers.is_empty();
 		let left = self.left_ms(until);
+		let needed = match resource {
+			Resource::Space => self.rates.solve_ms,
+			Resource::Compute => self.rates.segment_us.div_ceil(1_000),
+			Resource::Uptime => 1,
+		};
 		let no_plots = resource == Resource::Space && self.held.groups.is_empty();
 		let Some(round) = self.round(key) else { return };
 		let why = match barred {
@@ -72,7 +77,8 @@ impl Provider {
 			round.work = Work::Done;
 			return;
 		}
-		round.why = Why::Late { needed: 0, left };
+		// As long as other work goes on; whoever begins says it more exactly.
+		round.why = Why::Late { needed, left };
 		if resource == Resource::Uptime && left > 0 {
 			round.work = match round.answers.is_empty() {
 				true => Work::Asked,
