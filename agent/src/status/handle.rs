@@ -97,9 +97,10 @@ impl StatusHandle {
 		self.0.status.subscribe()
 	}
 
-	/// Changes it, and tells all who look. Not for rounds, samples and problems: these have calls of their own. Who runs
-	/// the agent calls one of these every half minute at least, also while no node is reached: otherwise it is said to
-	/// stand still.
+	/// Changes it, and tells all who look. Not for rounds, samples and problems: these have calls of their own.
+	///
+	/// Who runs the agent calls one of these every half minute at least, also while no node is reached: otherwise it is
+	/// said to stand still.
 	pub fn update(&self, change: impl FnOnce(&mut Status)) {
 		self.0.status.send_modify(|status| {
 			let status = Arc::make_mut(status);
