@@ -110,14 +110,13 @@ signed!(LinkConsent, b"SmartChain device link v1");
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use alloc::vec;
 
 	type Account = [u8; 32];
 
 	/// Else the bytes of one could be read as another.
 	#[test]
 	fn no_domain_begins_another_and_none_begins_a_transaction() {
-		let domains = vec![
+		let domains = [
 			Registration::<Account>::DOMAIN,
 			Enrolment::<Account>::DOMAIN,
 			Attestation::<Account>::DOMAIN,

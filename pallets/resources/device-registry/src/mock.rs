@@ -192,7 +192,7 @@ pub fn elsewhere() -> H256 {
 pub enum Keys {
 	Sr(sr25519::Pair),
 	Ed(ed25519::Pair),
-	Chip(P256Pair),
+	Chip(Box<P256Pair>),
 }
 
 impl Keys {
@@ -205,7 +205,7 @@ impl Keys {
 	}
 
 	pub fn chip(seed: u8) -> Self {
-		Self::Chip(P256Pair::from_seed(&[seed; 32]).expect("in range"))
+		Self::Chip(Box::new(P256Pair::from_seed(&[seed; 32]).expect("in range")))
 	}
 
 	pub fn public(&self) -> DeviceKey {

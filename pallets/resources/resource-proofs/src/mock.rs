@@ -332,7 +332,7 @@ pub fn told() -> Vec<AccountId> {
 
 /// Plots of Chia's; or, if a test says so, such as find their only chain in every challenge, whatever the proof says.
 pub enum AnyPlot {
-	Pos2(Pos2Proof),
+	Pos2(Box<Pos2Proof>),
 	Simulated(Hash),
 }
 
@@ -350,7 +350,7 @@ impl SpaceProof for AnyPlot {
 		if unhashed::get_or_default(b":mock:simulated") {
 			return Ok(Self::Simulated(simulated_quality(plot, challenge)));
 		}
-		Pos2Proof::read(plot, challenge, proof).map(Self::Pos2)
+		Pos2Proof::read(plot, challenge, proof).map(|proof| Self::Pos2(Box::new(proof)))
 	}
 
 	fn quality(&self) -> Hash {

@@ -14,7 +14,7 @@ impl<T: Config> Pallet<T> {
 	pub fn open_rounds_now() -> Vec<OpenRound> {
 		let open = LOTTERIES.into_iter().filter_map(|resource| {
 			let round = Self::latest_round(resource)?;
-			(Self::slot() < round.until).then(|| OpenRound {
+			(Self::slot() < round.until).then_some(OpenRound {
 				resource,
 				round: round.number,
 				challenge: round.challenge,

@@ -179,7 +179,7 @@ mod tests {
 		assert_eq!(WINDOWS.claim_from(12), 132);
 		for slot in 0..500 {
 			let from = WINDOWS.claim_from(slot);
-			assert!(from % 12 == 0 && from >= WINDOWS.claim_from(slot.saturating_sub(1)));
+			assert!(from.is_multiple_of(12) && from >= WINDOWS.claim_from(slot.saturating_sub(1)));
 			// Whatever was opened up to now is over, and so are two turns that have not begun.
 			assert!(!WINDOWS.counts(slot, from) && from >= (slot / 12 + 3) * 12, "{slot}");
 		}

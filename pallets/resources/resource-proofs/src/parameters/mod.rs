@@ -292,7 +292,7 @@ impl ParameterValues {
 		let sound = |resource| self.lottery(resource, turn).check().is_ok();
 		let in_time = |round: u32, answer: u32| round.checked_rem(turn) == Some(0) && answer < round;
 		let (space, compute, uptime) = (&self.space, &self.compute, &self.uptime);
-		let is_size = |k: u8| (MIN_K..=MAX_K).contains(&k) && k % 2 == 0;
+		let is_size = |k: u8| (MIN_K..=MAX_K).contains(&k) && k.is_multiple_of(2);
 		let checks = [
 			(
 				sound(Resource::Space)
