@@ -5,6 +5,7 @@ use super::sieve::{Hit, Keys, Sieve, QUAD, ROUND_PAIRS};
 use aes::hazmat::{cipher_round_par, Block8};
 use proof_of_space_primitives::Hash;
 use std::{
+	fmt,
 	sync::OnceLock,
 	time::{Duration, Instant},
 };
@@ -24,16 +25,26 @@ pub(super) struct Hasher {
 }
 
 /// By which instructions fragments are hashed. All ways give the same.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Way(Kind);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Kind {
 	/// Whatever the crate `aes` has: those of ARM, those of x86 one after the other, or none.
 	Portable,
 	/// AES on registers of 128, 256 or 512 bits.
 	#[cfg(target_arch = "x86_64")]
 	X86(super::x86::Token),
+}
+
+impl fmt::Debug for Way {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self.0 {
+			Kind::Portable => f.write_str("portable code"),
+			#[cfg(target_arch = "x86_64")]
+			Kind::X86(token) => write!(f, "AES of {} bits", token.bits()),
+		}
+	}
 }
 
 impl Way {

@@ -10,7 +10,7 @@ const REGISTERS: usize = 8;
 const LOW_HALVES: u8 = 0b0101_0101;
 
 /// What the processor has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Token {
 	/// AES-NI, from 2010 on: a block a register.
 	Narrow(X64CryptoToken),
@@ -27,6 +27,15 @@ impl Token {
 		let middle = X64V3CryptoToken::summon().map(Self::Middle);
 		let wide = X64V4xToken::summon().map(Self::Wide);
 		narrow.into_iter().chain(middle).chain(wide).collect()
+	}
+
+	/// Bits of its registers.
+	pub fn bits(self) -> u16 {
+		match self {
+			Self::Narrow(_) => 128,
+			Self::Middle(_) => 256,
+			Self::Wide(_) => 512,
+		}
 	}
 
 	/// Keeps the hashes that stay.

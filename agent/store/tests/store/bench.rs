@@ -148,28 +148,29 @@ fn looked(k: u8, plots: u64, store: &Store, raws: &Path) {
 		times[3].push(timed(&mut || up += found(FILTER_BITS, 1).plots));
 	}
 	assert_eq!(their_chains, our_chains);
-	let [theirs, ours, two, filtered] = times.map(|mut times| {
-		let all = millis(times.iter().sum(), plots * LOOKS);
+	let of = |figure: &dyn Fn(&[Duration]) -> f64| {
+		let [theirs, ours, two, filtered] = times.each_ref().map(|times| figure(times));
+		let besides = |figure: f64| format!("{figure:.4} ({:.1} times as many)", theirs / figure);
+		format!(
+			"crate {theirs:.4} ms a plot, ours {}, with two threads {}, with a filter of 16 {}",
+			besides(ours),
+			besides(two),
+			besides(filtered)
+		)
+	};
+	let sorted = |times: &[Duration]| {
+		let mut times = times.to_vec();
 		times.sort_unstable();
-		(all, millis(times[0], plots), millis(times[times.len() / 2], plots))
-	});
+		times
+	};
+	let median = of(&|times| millis(sorted(times)[times.len() / 2], plots));
+	println!("looks k{k}, {plots} plots, medians of {LOOKS} challenges: {median}");
+	let mean = of(&|times| millis(times.iter().sum(), plots * LOOKS));
+	println!("looks, by the mean: {mean}; the filter left {up} of {}", plots * LOOKS);
 	println!(
-		"looks k{k}, {plots} plots, {LOOKS} challenges; ms a plot: mean, fastest, median; times as many as the crate"
+		"looks, by the fastest: {}",
+		of(&|times| millis(sorted(times)[0], plots))
 	);
-	for (name, (mean, fastest, median)) in [
-		("crate", theirs),
-		("ours", ours),
-		("ours, two threads", two),
-		("ours, a filter of 16", filtered),
-	] {
-		println!(
-			"  {name}: {mean:.4} {fastest:.4} {median:.4}; {:.1} {:.1} {:.1}",
-			theirs.0 / mean,
-			theirs.1 / fastest,
-			theirs.2 / median
-		);
-	}
-	println!("  the filter left {up} of {}", plots * LOOKS);
 	parts(k, store);
 }
 
@@ -212,15 +213,14 @@ fn parts(k: u8, store: &Store) {
 	}
 	let median = |times: &mut Vec<Duration>| {
 		times.sort_unstable();
-		(millis(times[times.len() / 2], 1), millis(times[0], 1))
+		millis(times[times.len() / 2], 1)
 	};
-	println!("in parts, ms a plot: median, fastest");
-	println!(
-		"  four sets: {:?}; with the index, once: {:?}",
-		median(&mut read),
-		median(&mut cold)
-	);
+	let (read, cold) = (median(&mut read), median(&mut cold));
+	println!("of a look, the four sets: {read:.4} ms in the median, and {cold:.4} with the index, once");
 	for (way, times) in ways.iter().zip(&mut searched) {
-		println!("  search by {way:?}: {:?}", median(times));
+		println!(
+			"of a look, the search by {way:?}: {:.4} ms in the median",
+			median(times)
+		);
 	}
 }
