@@ -134,7 +134,7 @@ impl Machine {
 			.public()
 			.into();
 		let pair = sr25519::Pair::from_seed(&[9; 32]);
-		self.state.execute_with(|| {
+		let sent: Result<Sent> = self.state.execute_with(|| {
 			set_time(HEIGHT, SLOT - 1, SLOT);
 			register(device, &owner, pair.public());
 			let round = let_win::<Runtime>(&owner, &vector);
@@ -164,7 +164,12 @@ impl Machine {
 				pulse,
 				pulse_early,
 			})
-		})
+		});
+		// What is changed from here on is little, so that the root at the end of a block is that of little.
+		self.state
+			.commit_all()
+			.map_err(|error| Error::new(format!("the state cannot be kept: {error}")))?;
+		sent
 	}
 
 	fn call(&mut self, method: &str, data: &[u8]) -> Result<(Duration, Vec<u8>)> {
