@@ -189,8 +189,8 @@ fn begins_turn(slot: u64) -> bool {
 mod tests {
 	use super::*;
 
-	/// More devices than the lottery carries at its best win no more often than blocks have room for, and what they have
-	/// is summed up rightly.
+	/// More devices than the lottery carries at its best win no more often than blocks have room for, and what they
+	/// have is summed up rightly.
 	#[test]
 	fn a_few_rounds_keep_the_caps() {
 		let mut world = World::new(200_000, false).unwrap();
