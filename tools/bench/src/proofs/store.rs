@@ -34,6 +34,7 @@ pub fn rows(k: u8, plots: u32) -> Result<Vec<Row>> {
 /// A row for each line `what: figures`. The harness's own words have no such form, or begin with "test ".
 fn of_lines(said: &str) -> Vec<Row> {
 	said.lines()
+		.map(str::trim)
 		.filter(|line| !line.starts_with("test ") && !line.starts_with("running "))
 		.filter_map(|line| line.split_once(": "))
 		.map(|(what, figures)| {
