@@ -191,8 +191,8 @@ pub fn elsewhere() -> H256 {
 /// A pair of keys of some kind.
 pub enum Keys {
 	Sr(sr25519::Pair),
-	Ed(ed25519::Pair),
-	Chip(Box<P256Pair>),
+	Ed(Box<ed25519::Pair>),
+	Chip(P256Pair),
 }
 
 impl Keys {
@@ -201,11 +201,11 @@ impl Keys {
 	}
 
 	pub fn ed(seed: u8) -> Self {
-		Self::Ed(ed25519::Pair::from_seed(&[seed; 32]))
+		Self::Ed(Box::new(ed25519::Pair::from_seed(&[seed; 32])))
 	}
 
 	pub fn chip(seed: u8) -> Self {
-		Self::Chip(Box::new(P256Pair::from_seed(&[seed; 32]).expect("in range")))
+		Self::Chip(P256Pair::from_seed(&[seed; 32]).expect("in range"))
 	}
 
 	pub fn public(&self) -> DeviceKey {
