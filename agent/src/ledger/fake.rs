@@ -147,6 +147,7 @@ impl Ledger for FakeLedger {
 			},
 			claimed_from: 0,
 			estimate: Default::default(),
+			corrected: Default::default(),
 			assured: Default::default(),
 			wins: Wins::default(),
 			expected: Wins::default(),

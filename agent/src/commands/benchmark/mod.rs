@@ -155,7 +155,7 @@ fn of_size(size: &Size) -> String {
 
 /// What a plot counts for: its pieces of 32 KiB.
 fn space(k: u8) -> u64 {
-	proof_of_space_primitives::pos2::pieces(k).saturating_mul(GIB >> 15)
+	u64::from(proof_of_space_primitives::pos2::pieces(k)).saturating_mul(GIB >> 15)
 }
 
 fn result(cores: u16, k: u8, segments: u64, plotted: &Plotted, capacity: &Capacity) -> Measured {

@@ -199,6 +199,7 @@ mod tests {
 				claimed: 40,
 				claimed_from: 77,
 				estimate: Credit::of(20),
+				corrected: Credit::of(20),
 				assured: Credit::of(16),
 				wins: Wins::of(50),
 				expected: Wins::of(48),

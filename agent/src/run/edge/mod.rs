@@ -23,7 +23,6 @@ use std::{
 	collections::{BTreeMap, VecDeque},
 	future::Future,
 	pin::Pin,
-	sync::Arc,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::{
