@@ -3,7 +3,7 @@
 use crate::types::NodeUrl;
 use std::time::SystemTime;
 
-/// Whether a node is reached.
+/// Whether a node is reached. Whoever watches sees the latest state: one that lasted a moment may go unseen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkState {
 	/// One is.

@@ -472,11 +472,7 @@ fn subscription(module: &mut RpcModule<Arc<Shared>>, start: &'static str, item: 
 		.expect("each once");
 }
 
-async fn tell(
-	start: &str,
-	pending: PendingSubscriptionSink,
-	shared: Arc<Arc<Shared>>,
-) -> SubscriptionResult {
+async fn tell(start: &str, pending: PendingSubscriptionSink, shared: Arc<Arc<Shared>>) -> SubscriptionResult {
 	let (mut items, first) = {
 		let state = shared.state.lock().expect("no test panics with it");
 		let best = state.chain.last().map(|block| &block.header);
