@@ -4,9 +4,8 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod ledger;
-pub mod page;
 pub mod run;
-pub mod status;
 
 pub use smart_agent_keys as keys;
+pub use smart_agent_page::{page, status};
 pub use smart_agent_terminal as terminal;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 /** The status that the page is served with: the one that the agent's own tests read. */
-export const FIXTURE = fileURLToPath(new URL('../../../agent/src/status/golden/status-v1.json', import.meta.url));
+export const FIXTURE = fileURLToPath(new URL('../../../agent/page/src/status/golden/status-v1.json', import.meta.url));
 
 /** That status, to be changed at will. */
 export const fixture = () => JSON.parse(readFileSync(FIXTURE, 'utf8'));

@@ -74,7 +74,7 @@ describe('what providers are given', limit, () => {
 			commandLines(read(page)).map((line) => [page, line])));
 		assert.ok(lines.length > 40, `only ${lines.length} commands were found`);
 		for (const [page, line] of lines) check(page, line);
-		for (const page of ['agent/page/index.html', 'agent/page/page.js']) {
+		for (const page of ['agent/page/static/index.html', 'agent/page/static/page.js']) {
 			const named = all(read(page), /(smart-agent (?:[a-z]+ )?[a-z]+)(?=<| makes)/g);
 			assert.ok(named.length > 0, page);
 			for (const line of named) check(page, line);
@@ -121,7 +121,7 @@ describe('what providers are given', limit, () => {
 	});
 
 	it('explains every metric, and no other', limit, () => {
-		const source = read('agent/src/page/metrics.rs').split('#[cfg(test)]')[0];
+		const source = read('agent/page/src/page/metrics.rs').split('#[cfg(test)]')[0];
 		const metrics = all(source, /"(smart_agent_[a-z_]+)"/g);
 		assert.ok(metrics.length >= 20, `${metrics}`);
 		const page = read('docs/provider.md');

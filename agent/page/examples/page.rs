@@ -4,7 +4,7 @@
 //! line of the standard input is a status as well, in JSON, that takes the place of the one before (its times are
 //! shifted by as much); the program ends with its input.
 
-use smart_agent::{
+use smart_agent_page::{
 	page::PageServer,
 	status::{unix_now, Status, StatusHandle},
 };

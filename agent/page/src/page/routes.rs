@@ -17,16 +17,16 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// All that a browser loads.
 pub const ASSETS: [Asset; 6] = [
-	("/", "text/html; charset=utf-8", include_str!("../../page/index.html")),
+	("/", "text/html; charset=utf-8", include_str!("../../static/index.html")),
 	(
 		"/page.css",
 		"text/css; charset=utf-8",
-		include_str!("../../page/page.css"),
+		include_str!("../../static/page.css"),
 	),
-	("/page.js", JAVASCRIPT, include_str!("../../page/page.js")),
-	("/chart.js", JAVASCRIPT, include_str!("../../page/chart.js")),
-	("/words.js", JAVASCRIPT, include_str!("../../page/words.js")),
-	("/icon.svg", "image/svg+xml", include_str!("../../page/icon.svg")),
+	("/page.js", JAVASCRIPT, include_str!("../../static/page.js")),
+	("/chart.js", JAVASCRIPT, include_str!("../../static/chart.js")),
+	("/words.js", JAVASCRIPT, include_str!("../../static/words.js")),
+	("/icon.svg", "image/svg+xml", include_str!("../../static/icon.svg")),
 ];
 
 /// What answers requests. Cheap to clone.
