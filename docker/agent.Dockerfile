@@ -13,14 +13,15 @@ COPY . .
 RUN --mount=type=cache,target=/root/.cache/smartchain,sharing=locked \
 	--mount=type=cache,target=/root/.cargo/registry,sharing=locked \
 	bash -c 'source scripts/lib.sh && toolchain && cargo build --release --locked --workspace --bin smart-agent \
-		&& install -D "$CARGO_TARGET_DIR/release/smart-agent" /out/smart-agent'
+		--bin smart-agent-plotter \
+		&& install -D -t /out "$CARGO_TARGET_DIR"/release/smart-agent{,-plotter}'
 
 FROM debian:12-slim
 # The plotter is C++.
 RUN apt-get update -q && apt-get install -qy --no-install-recommends libstdc++6 ca-certificates \
 	&& rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10002 --create-home --home-dir /data smart-agent
-COPY --from=build /out/smart-agent /usr/local/bin/smart-agent
+COPY --from=build /out/ /usr/local/bin/
 COPY LICENSE NOTICE docs/licences.md Cargo.lock /usr/share/doc/smart-agent/
 COPY --chmod=755 docker/agent-healthy /usr/local/bin/healthy
 USER smart-agent

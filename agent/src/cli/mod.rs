@@ -122,9 +122,6 @@ pub enum Command {
 	Doctor,
 	/// Measure looks, proofs, segments and plotting, and say what this machine can sell
 	Benchmark(BenchmarkArguments),
-	/// What a plotting or solving child process runs; the agent starts it by itself
-	#[command(hide = true)]
-	PlotChild,
 }
 
 #[cfg(test)]

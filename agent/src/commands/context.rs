@@ -204,9 +204,9 @@ impl Context {
 /// How children that plot and solve are started.
 ///
 /// # Errors
-/// If this program does not find itself.
+/// If the plotter is not beside this program.
 pub fn launcher() -> Result<Launcher, Failure> {
-	Ok(Launcher::this_program([super::CHILD])?)
+	Ok(Launcher::beside_this_program()?)
 }
 
 /// Waits for something, and says so if it takes long.

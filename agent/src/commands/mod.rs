@@ -18,15 +18,8 @@ pub use failure::{Code, Failure};
 use crate::cli::{Cli, Command};
 use std::process::ExitCode;
 
-/// The hidden subcommand by which plotting and solving children are started.
-pub const CHILD: &str = "plot-child";
-
 /// Carries out a command line, and says how it ended.
 pub fn run(cli: Cli) -> ExitCode {
-	// Before anything else: a child has no threads and no files of its own.
-	if matches!(cli.command, Command::PlotChild) {
-		return smart_agent_store::plotter::child_main();
-	}
 	let terminal = cli.common.terminal();
 	match carry_out(cli) {
 		Ok(code) => code,
@@ -65,7 +58,7 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 			Command::Run => start::run(&context).await,
 			Command::Status => status::run(&context).await,
 			Command::Benchmark(arguments) => benchmark::run(&context, arguments).await,
-			Command::Doctor | Command::PlotChild => Ok(()),
+			Command::Doctor => Ok(()),
 		}
 	});
 	done.map(|()| ExitCode::SUCCESS)

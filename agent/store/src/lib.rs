@@ -9,5 +9,5 @@ pub mod search;
 pub mod source;
 mod store;
 
-pub use error::{Damage, Fits, StoreError};
+pub use error::{At, Damage, Fits, StoreError};
 pub use store::{Created, Find, Listed, Looked, Order, Owner, Progress, State, Store, Verdict};

@@ -12,16 +12,6 @@ use smart_agent_store::{
 };
 use std::sync::Arc;
 
-/// The child process of the test: what the hidden subcommand does. By itself it has no job.
-#[test]
-#[ignore = "the other test starts it"]
-fn child() {
-	let code = smart_agent_store::plotter::child_main();
-	if code != std::process::ExitCode::SUCCESS {
-		std::process::exit(1);
-	}
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_plot_wins_with_a_proof_that_is_valid() {
 	let folder = tempfile::tempdir().unwrap();
@@ -29,14 +19,7 @@ async fn a_real_plot_wins_with_a_proof_that_is_valid() {
 		genesis: GENESIS,
 		device: DEVICE,
 	};
-	let arguments = [
-		"run::tests::real::child",
-		"--exact",
-		"--ignored",
-		"--nocapture",
-		"--test-threads=1",
-	];
-	let launcher = Launcher::this_program(arguments).unwrap();
+	let launcher = Launcher::beside_this_program().unwrap();
 	let path = folder.path().join("plots");
 	let plotter = launcher.clone();
 	let store = tokio::task::spawn_blocking(move || {

@@ -1,12 +1,10 @@
 //! Runs Chia's plotter and solver in a child process, and gives them what they lack: limits, a bar, and an end on
 //! demand.
 
-mod child;
 mod job;
 mod rates;
 
-pub use child::{child_main, compare, plot};
-pub use job::{Job, Limits, Task};
+pub use job::{Job, Limits, Task, MOST_BYTES};
 pub use rates::Rates;
 
 use crate::error::{At, StoreError};
@@ -34,16 +32,40 @@ const STACK: u64 = 8 << 20;
 /// How far a bar goes by itself, in thousandths: the rest is for the end.
 const NEARLY: u64 = 990;
 
-/// How to start this library's [`child_main`]: the program that links it, with its hidden subcommand.
+/// The program that plots and solves, as it lies beside the agent's.
+pub const PROGRAM: &str = "smart-agent-plotter";
+
+/// How to start the program that plots and solves.
 #[derive(Clone, Debug)]
 pub struct Launcher {
 	/// The program.
 	pub program: PathBuf,
-	/// Its subcommand.
+	/// What it is started with.
 	pub arguments: Vec<OsString>,
 }
 
 impl Launcher {
+	/// [`PROGRAM`], where this program lies; where that is a folder of cargo's, one above as well.
+	///
+	/// # Errors
+	/// If it is in neither.
+	pub fn beside_this_program() -> Result<Self, StoreError> {
+		let this = std::env::current_exe().at("find", Path::new("this program"))?;
+		let here = this.with_file_name(PROGRAM);
+		let above = this.parent().filter(|folder| folder.ends_with("deps"));
+		let above = above.map(|folder| folder.with_file_name(PROGRAM));
+		let program = [Some(here.clone()), above]
+			.into_iter()
+			.flatten()
+			.find(|path| path.is_file());
+		let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+		let program = program.ok_or(missing).at("find", &here)?;
+		Ok(Self {
+			program,
+			arguments: Vec::new(),
+		})
+	}
+
 	/// This very program, with these arguments.
 	pub fn this_program<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Result<Self, StoreError> {
 		let program = std::env::current_exe().at("find", Path::new("this program"))?;

@@ -224,3 +224,39 @@ fn parts(k: u8, store: &Store) {
 		);
 	}
 }
+
+/// The validator of chains beside Chia's own, on a win of the size that counts.
+#[test]
+#[ignore = "measures; see above"]
+fn validations() {
+	let known = proof_of_space_primitives::vectors::first();
+	let vector = known.iter().find(|vector| vector.plot.k == 28).unwrap();
+	let plot = &vector.plot;
+	let least = |validate: &dyn Fn() -> bool| {
+		let once = || {
+			let start = Instant::now();
+			assert!(validate());
+			start.elapsed()
+		};
+		(0..1_000).map(|_| once()).min().unwrap()
+	};
+	let ours = least(&|| vector.judge().is_ok());
+	let theirs = least(&|| {
+		chia_pos2::validate_proof_v2(
+			&plot.group,
+			plot.index,
+			plot.k,
+			plot.strength,
+			plot.meta,
+			&vector.challenge,
+			&vector.proof,
+		)
+		.is_some()
+	});
+	println!(
+		"validation k28: ours {:.1} us, the crate's {:.1} us, {:.2} x",
+		millis(ours, 1) * 1e3,
+		millis(theirs, 1) * 1e3,
+		ours.as_secs_f64() / theirs.as_secs_f64()
+	);
+}

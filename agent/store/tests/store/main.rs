@@ -24,11 +24,11 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The child process of the tests: what the hidden subcommand of a real program does. By itself it has no job.
+/// The child process of the tests: what the real program does. By itself it has no job.
 #[test]
 #[ignore = "the other tests start it"]
 fn child() {
-	let code = smart_agent_store::plotter::child_main();
+	let code = smart_agent_plotter::child_main();
 	if code != std::process::ExitCode::SUCCESS {
 		std::process::exit(1);
 	}

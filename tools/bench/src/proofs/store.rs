@@ -5,7 +5,8 @@ use smartchain_tests::{ensure, Error, Result};
 use std::process::{Command, Stdio};
 
 /// What is asked of the lines that the bench prints, by how they begin.
-const ASKED: [(&str, &str); 2] = [
+const ASKED: [(&str, &str); 3] = [
+	("validation", "<= 2.5 x the crate's C++"),
 	("plotting", ">= 0.95 x the crate's speed"),
 	("looks k", ">= 20 x the crate's lookups"),
 ];
@@ -14,7 +15,13 @@ const ASKED: [(&str, &str); 2] = [
 pub fn rows(k: u8, plots: u32) -> Result<Vec<Row>> {
 	let output = Command::new("cargo")
 		.args(["test", "--release", "--locked", "--workspace", "--test", "store", "--"])
-		.args(["--ignored", "--nocapture", "--exact", "bench::plotting_and_looks"])
+		.args([
+			"--ignored",
+			"--nocapture",
+			"--exact",
+			"bench::plotting_and_looks",
+			"bench::validations",
+		])
 		.env("BENCH_K", k.to_string())
 		.env("BENCH_PLOTS", plots.to_string())
 		.stderr(Stdio::inherit())

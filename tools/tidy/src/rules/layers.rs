@@ -178,11 +178,19 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
+	// A process of its own, which the store's tests start.
+	Layer {
+		name: "agent/plotter",
+		folders: "agent/plotter",
+		uses: "primitives agent/parts",
+		tests_use: "",
+		never: "sc- frame- pallet-",
+	},
 	Layer {
 		name: "agent/parts",
 		folders: "agent/*",
 		uses: "primitives core data",
-		tests_use: "testkit runtime",
+		tests_use: "testkit runtime agent/plotter",
 		never: "sc- frame- pallet-",
 	},
 	Layer {

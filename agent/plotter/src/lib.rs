@@ -1,18 +1,17 @@
-//! The child process: Chia's plotter and solver, within limits. They are C++, and neither their memory nor an assertion
-//! of theirs may end the agent.
+#![doc = include_str!("../README.md")]
 
-use super::job::{Job, Limits, Task, MOST_BYTES};
-use crate::{
-	container::{write, Buffers, Cache, Container, Header, CACHE},
-	error::{At, Damage, StoreError},
-	search::Search,
-	source::ChiaFile,
-};
 use chia_pos2::{create_v2_single_plot_group, solve_proof, Prover, QualityChain};
 use proof_of_space_primitives::{pos2, Hash, Plot};
 use rustix::{
 	process::{getppid, nice, set_parent_process_death_signal, setrlimit, Resource, Rlimit, Signal},
 	thread::{sched_getaffinity, sched_setaffinity, CpuSet},
+};
+use smart_agent_store::{
+	container::{write, Buffers, Cache, Container, Header, CACHE},
+	plotter::{Job, Limits, Task, MOST_BYTES},
+	search::Search,
+	source::ChiaFile,
+	At, Damage, StoreError,
 };
 use std::{
 	collections::BTreeSet,
@@ -32,8 +31,8 @@ const MOST_THREADS: usize = 16;
 /// Cores that a machine has at most, as the kernel counts them here.
 const MOST_CORES: usize = 1024;
 
-/// What the hidden subcommand runs that plots and solves. It reads its job from the standard input, and returns when it
-/// is done, or has failed and said why.
+/// What the program does: it reads its job from the standard input, plots or solves, and returns when it is done, or has
+/// failed and said why.
 pub fn child_main() -> ExitCode {
 	match run() {
 		Ok(()) => ExitCode::SUCCESS,
@@ -48,7 +47,7 @@ fn run() -> Result<(), String> {
 	let mut text = String::new();
 	let read = io::stdin().take(MOST_BYTES).read_to_string(&mut text);
 	read.map_err(|error| format!("cannot read the job: {error}"))?;
-	let job = Job::decode(&text).ok_or("this is no job of this version; the agent starts this command by itself")?;
+	let job = Job::decode(&text).ok_or("this is no job of this version; the agent starts this program by itself")?;
 	// It ends with its parent. If that is gone already, nobody will tell.
 	set_parent_process_death_signal(Some(Signal::KILL))
 		.map_err(|error| format!("cannot follow the parent: {error}"))?;
