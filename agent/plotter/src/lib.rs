@@ -31,8 +31,8 @@ const MOST_THREADS: usize = 16;
 /// Cores that a machine has at most, as the kernel counts them here.
 const MOST_CORES: usize = 1024;
 
-/// What the program does: it reads its job from the standard input, plots or solves, and returns when it is done, or has
-/// failed and said why.
+/// What the program does: it reads its job from the standard input, plots or solves, and returns when it is done, or
+/// has failed and said why.
 pub fn child_main() -> ExitCode {
 	match run() {
 		Ok(()) => ExitCode::SUCCESS,

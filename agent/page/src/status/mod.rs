@@ -147,12 +147,15 @@ pub fn unix_now() -> u64 {
 		.map_or(0, |since| since.as_secs())
 }
 
+/// A status in which everything is said, as JSON: for tests and for work on the page. It was written by hand once;
+/// whoever changes a field adds a version beside it.
+pub const EXAMPLE: &str = include_str!("golden/status-v1.json");
+
 #[cfg(test)]
 mod tests {
 	use super::*;
 
-	/// The file was written by hand once. Whoever changes a field adds a version beside it.
-	const GOLDEN: &str = include_str!("golden/status-v1.json");
+	const GOLDEN: &str = super::EXAMPLE;
 
 	#[test]
 	fn the_json_stays_as_it_is() {

@@ -182,7 +182,7 @@ mod tests {
 	use super::*;
 	use crate::terminal::Colors;
 
-	const GOLDEN: &str = include_str!("../../status/golden/status-v1.json");
+	const GOLDEN: &str = crate::status::EXAMPLE;
 
 	#[test]
 	fn a_person_sees_what_matters() {
