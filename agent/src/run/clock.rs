@@ -27,9 +27,11 @@ pub(super) enum ClockFault {
 impl Clock {
 	/// A block of this slot came at this time, in Unix milliseconds.
 	pub fn see(&mut self, unix_ms: u64, slot: u64, slot_ms: u64) {
-		let begins = i128::from(slot) * i128::from(slot_ms);
-		let ahead = i128::from(unix_ms) - begins;
-		self.ahead.push_back(i64::try_from(ahead).unwrap_or(i64::MAX));
+		// A node may name any slot.
+		let begins = i128::from(slot).saturating_mul(slot_ms.into());
+		let ahead = i128::from(unix_ms).saturating_sub(begins);
+		let ahead = ahead.clamp(i64::MIN.into(), i64::MAX.into());
+		self.ahead.extend(i64::try_from(ahead));
 		while self.ahead.len() > BLOCKS {
 			self.ahead.pop_front();
 		}
@@ -49,7 +51,7 @@ impl Clock {
 	/// What is wrong, if something is.
 	pub fn fault(&self) -> Option<ClockFault> {
 		match self.skew()? {
-			skew if skew < -TOLERANCE => Some(ClockFault::Behind(-skew)),
+			skew if skew < -TOLERANCE => Some(ClockFault::Behind(skew.saturating_neg())),
 			skew if skew > TOLERANCE => Some(ClockFault::Ahead(skew)),
 			_ => None,
 		}

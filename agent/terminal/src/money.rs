@@ -67,9 +67,9 @@ impl Currency {
 		let wrong = |why: &str| Err(format!("`{text}` is no amount: {why}; write it as 1.25"));
 		let bare = text.trim();
 		let bare = bare.strip_suffix(&self.symbol).unwrap_or(bare).trim_end();
-		let (whole, rest) = bare.split_once('.').unwrap_or((bare, "0"));
+		let (whole, rest) = bare.split_once('.').unwrap_or((bare, ""));
 		let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-		if !digits(whole) || !digits(rest) {
+		if !digits(whole) || (bare.contains('.') && !digits(rest)) {
 			return wrong("it has other characters than digits and one point");
 		}
 		let decimals = usize::from(self.decimals);

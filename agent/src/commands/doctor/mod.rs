@@ -61,10 +61,12 @@ impl Check {
 		}
 	}
 
-	/// One of a failure, which says its remedy after a semicolon.
+	/// One of a failure, which says its remedy last, after a semicolon or a colon.
 	pub fn failed(of: &'static str, failure: &Failure) -> Self {
-		let (seen, remedy) = failure.message.rsplit_once("; ").unwrap_or((&failure.message, ""));
-		Self::fail(of, seen, remedy)
+		let said = failure.message.as_str();
+		let end = said.rfind("; ").max(said.rfind(": "));
+		let (seen, remedy) = end.and_then(|end| said.split_at_checked(end)).unwrap_or((said, ""));
+		Self::fail(of, seen, remedy.trim_start_matches([';', ':', ' ']))
 	}
 }
 
