@@ -181,6 +181,10 @@ impl Provider {
 		let state = device.lotteries.iter().find(|state| state.resource == resource);
 		let state = state.ok_or(Why::NoEntry)?;
 		let units = if state.claimed_from <= opened {
+			// A claim that waited then may have been replaced since.
+			if device.at < state.claimed_from {
+				return Err(Why::Unclear);
+			}
 			state.claimed
 		} else if device.at < state.claimed_from {
 			state.units

@@ -562,6 +562,14 @@ impl World {
 				return Err(format!("{groups} groups were claimed, and not all are there"));
 			}
 			let slot = self.now / SLOT_MS;
+			// As the chain has it: a claim that does not count yet gives way, unless it is a smaller one.
+			if let Some((_, waiting)) = self.claims.last().copied().filter(|(from, _)| *from > slot) {
+				if waiting < self.claim_at(slot) {
+					self.tell(700, Event::Declared { resource, taken: false });
+					return Ok(());
+				}
+				self.claims.pop();
+			}
 			self.claims.push(((slot / 12 + 2) * 12, groups));
 		}
 		self.tell(700, Event::Declared { resource, taken: true });
