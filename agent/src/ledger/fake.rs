@@ -140,11 +140,7 @@ impl Ledger for FakeLedger {
 		let lottery = |claim: &Claimed| LotteryState {
 			resource: claim.resource(),
 			units: 0,
-			claimed: match claim {
-				Claimed::Space { groups, .. } => *groups,
-				Claimed::Compute { segments } => *segments,
-				Claimed::Uptime => 1,
-			},
+			claimed: claim.units(),
 			claimed_from: 0,
 			estimate: Default::default(),
 			corrected: Default::default(),

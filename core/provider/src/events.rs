@@ -5,7 +5,7 @@ use crate::{
 	why::{Explanation, Refusal},
 };
 use core::ops::Range;
-use proof_lottery_primitives::{Challenge, OpenRound, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
+use proof_lottery_primitives::{Challenge, Claimed, OpenRound, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
 use proof_of_compute_primitives::Kernel;
 
 /// Numbers the pieces of work. One that is not the present one is not listened to.

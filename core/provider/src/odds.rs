@@ -2,9 +2,6 @@
 
 use proof_lottery_primitives::{Lottery, OpenRound, Terms, WINS_BITS};
 
-/// How often the chain lets a device win one round of space or one compute window.
-pub const MAX_WINS: u32 = 16;
-
 /// The terms of a round: what they say of threshold and expectation depends on these numbers alone.
 pub(crate) fn terms(open: &OpenRound) -> Terms {
 	Terms {
@@ -27,15 +24,7 @@ pub fn expected(open: &OpenRound, units: u32) -> u64 {
 	in_tau.checked_div(open.rounds.into()).unwrap_or(0)
 }
 
-/// How many wins of a window the chain takes from a device that claims so many: one more than three times what it may
-/// expect, rounded up.
+/// How many wins of a window the chain takes from a device that claims so many.
 pub fn announceable(open: &OpenRound, units: u32) -> u32 {
-	let rounds = u64::from(open.rounds.max(1)) << WINS_BITS;
-	let thrice = u64::from(terms(open).expected(units).0)
-		.saturating_mul(3)
-		.div_ceil(rounds);
-	u32::try_from(thrice)
-		.unwrap_or(u32::MAX)
-		.saturating_add(1)
-		.min(MAX_WINS)
+	terms(open).most_announced(units)
 }

@@ -3,9 +3,7 @@
 use codec::{Decode, Encode};
 use proof_lottery_primitives::{Challenge, DeviceId, LotteryState, Resource, WhyNot};
 use proof_of_compute_primitives::Kernel;
-
-/// What tells one find from all others of its round: the last half of its quality, as the chain knows it.
-pub type FindKey = [u8; 16];
+use proof_of_space_primitives::{find_key, FindKey};
 
 /// What does not change while a machine lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +99,7 @@ pub struct Found {
 impl Found {
 	/// By what the chain knows it.
 	pub fn key(&self) -> FindKey {
-		core::array::from_fn(|i| self.quality[i + 16])
+		find_key(&self.quality)
 	}
 }
 
@@ -183,47 +181,6 @@ pub struct Answer {
 	pub until: u64,
 	/// What it says.
 	pub body: Body,
-}
-
-/// A claim to be declared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claimed {
-	/// Groups of one plot each, numbered from 0 on.
-	Space {
-		/// Their size.
-		k: u8,
-		/// Their strength.
-		strength: u8,
-		/// How many.
-		groups: u32,
-	},
-	/// Segments a window.
-	Compute {
-		/// How many.
-		segments: u32,
-	},
-	/// That the device is there.
-	Uptime,
-}
-
-impl Claimed {
-	/// Of which resource.
-	pub fn resource(&self) -> Resource {
-		match self {
-			Self::Space { .. } => Resource::Space,
-			Self::Compute { .. } => Resource::Compute,
-			Self::Uptime => Resource::Uptime,
-		}
-	}
-
-	/// How many units.
-	pub fn units(&self) -> u32 {
-		match self {
-			Self::Space { groups, .. } => *groups,
-			Self::Compute { segments } => *segments,
-			Self::Uptime => 1,
-		}
-	}
 }
 
 /// All lotteries.

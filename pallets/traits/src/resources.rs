@@ -20,8 +20,9 @@ pub trait Qualification<AccountId> {
 	/// openly. Reads one small value.
 	fn tier(candidate: &AccountId) -> u64;
 
-	/// A device's competence changes in this block: what it was before, of 2^48. Told before it does, of each change.
-	fn credit_changes(device: &DeviceId, before: u64);
+	/// A device's competence changes in this block: what it was before, of 2^48, if that is asked. Told before it does,
+	/// of each change.
+	fn credit_changes(device: &DeviceId, before: impl FnOnce() -> u64);
 }
 
 /// Told of competences, for the pallet that keeps candidates sorted. What this costs is part of what the calls cost
@@ -48,7 +49,7 @@ impl<AccountId> Qualification<AccountId> for () {
 		0
 	}
 
-	fn credit_changes(_: &DeviceId, _: u64) {}
+	fn credit_changes(_: &DeviceId, _: impl FnOnce() -> u64) {}
 }
 
 impl<AccountId> CompetenceHook<AccountId> for () {

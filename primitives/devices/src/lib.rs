@@ -9,6 +9,7 @@ mod endpoint;
 mod gzip;
 mod keys;
 mod payloads;
+mod records;
 #[cfg(feature = "std")]
 mod render;
 #[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
@@ -21,6 +22,7 @@ pub use endpoint::{
 };
 pub use keys::{DeviceId, DeviceKey, DeviceSignature, KeyHash, P256Key, P256Signature};
 pub use payloads::{Attestation, Enrolment, LinkConsent, ModelId, Registration, Transfer, VendorKeyClaim};
+pub use records::{AttestationProof, Attested, Device, EnrolmentProof, KeyIndex, Suspension};
 #[cfg(feature = "std")]
 pub use render::{encoded_list, multikey, resolution, status_entry, status_list_credential, OtherDevice};
 #[cfg(any(feature = "std", feature = "runtime-benchmarks"))]

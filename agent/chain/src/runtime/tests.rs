@@ -238,7 +238,7 @@ fn a_key_that_does_not_sign_signs_nothing() {
 
 #[test]
 fn another_call_is_not_made() {
-	let claimed = "pallet_resource_proofs::types::Claimed";
+	let claimed = "proof_lottery_primitives::answers::Claimed";
 	let differs = |runtime: Runtime, word: &str| {
 		let error = runtime.encode(&space()).err().expect("it is another call");
 		let text = error.to_string();

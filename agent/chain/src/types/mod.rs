@@ -1,17 +1,19 @@
 //! What is asked and answered, in the chain's own types where `primitives` have them.
 
 mod account;
-mod claims;
-mod device;
+mod candidate;
 mod facts;
 
 pub use account::{Account, Held, Prices};
-pub use claims::{Claimed, SpaceScheme};
-pub use device::{AttestationProof, Attested, Candidate, Device, EnrolmentProof, Suspension};
+pub use candidate::Candidate;
+pub use device_primitives::{AttestationProof, Attested, EnrolmentProof, Suspension};
 pub use facts::{Facts, NodeUrl, SyncState};
+pub use proof_lottery_primitives::{Claimed, SpaceScheme};
 
 /// An account: the bytes of a public key, or a hash.
 pub type AccountId = sp_core::crypto::AccountId32;
+/// A device that is registered.
+pub type Device = device_primitives::Device<AccountId>;
 /// An amount of STCI, in planck.
 pub type Balance = u128;
 /// The height of a block.

@@ -65,15 +65,6 @@ impl Launcher {
 			arguments: Vec::new(),
 		})
 	}
-
-	/// This very program, with these arguments.
-	pub fn this_program<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Result<Self, StoreError> {
-		let program = std::env::current_exe().at("find", Path::new("this program"))?;
-		Ok(Self {
-			program,
-			arguments: arguments.into_iter().map(Into::into).collect(),
-		})
-	}
 }
 
 /// Ends what somebody else waits for.

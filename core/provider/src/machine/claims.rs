@@ -3,9 +3,9 @@
 use super::Provider;
 use crate::{
 	events::Action,
-	types::{Claimed, Device, Each, RESOURCES},
+	types::{Device, Each, RESOURCES},
 };
-use proof_lottery_primitives::{LotteryState, Resource, MAX_CLAIM};
+use proof_lottery_primitives::{Claimed, LotteryState, Resource, SpaceScheme, MAX_CLAIM};
 
 /// So many slots after a claim was refused, or nothing was heard of it, it is tried again: a minute. Each time after
 /// that takes twice as long.
@@ -119,6 +119,7 @@ impl Provider {
 			out.push(match (want, resource) {
 				(0, _) => Action::Withdraw(resource),
 				(groups, Resource::Space) => Action::Declare(Claimed::Space {
+					scheme: SpaceScheme::Pos2,
 					k: self.held.k,
 					strength: self.held.strength,
 					groups,

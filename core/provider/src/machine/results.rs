@@ -3,12 +3,11 @@
 use super::{Provider, Running, Task};
 use crate::{
 	events::{Action, Failure, JobId},
-	odds::MAX_WINS,
 	round::{leading, RoundKey, Work},
 	types::{Body, Found, Key, Unit, Winner},
 	why::Why,
 };
-use proof_lottery_primitives::{Challenge, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
+use proof_lottery_primitives::{Challenge, Pulse, Resource, SegmentDraw, SegmentWin, Threshold, MAX_WINS};
 
 /// Bytes of the longest proof of space.
 const MAX_PROOF: usize = 448;

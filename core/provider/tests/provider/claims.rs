@@ -2,12 +2,13 @@
 
 use crate::bench::{config, device, head, open, plots, state, Bench};
 use proof_lottery_primitives::Resource;
-use smartchain_provider::{Action, Claimed, Config, Device, Event, Memory, Plots, Provider};
+use smartchain_provider::{Action, Claimed, Config, Device, Event, Memory, Plots, Provider, SpaceScheme};
 
 const SPACE: Resource = Resource::Space;
 
 fn groups(groups: u32) -> Action {
 	Action::Declare(Claimed::Space {
+		scheme: SpaceScheme::Pos2,
 		k: 18,
 		strength: 2,
 		groups,

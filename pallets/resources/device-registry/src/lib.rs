@@ -21,11 +21,10 @@ mod try_state;
 
 pub use genesis::GenesisVendor;
 pub use pallet::*;
-pub use types::{
-	AttestationProof, Attested, Balance, Device, EnrolmentProof, KeyIndex, KeyStatus, KeyUse, Model, Suspension,
-	Vendor, VendorKey,
-};
+pub use types::{Balance, KeyStatus, KeyUse, Model, Vendor, VendorKey};
 pub use weights::WeightInfo;
+
+pub use device_primitives::{AttestationProof, Attested, Device, EnrolmentProof, KeyIndex, Suspension};
 
 #[frame_support::pallet]
 pub mod pallet {

@@ -1,15 +1,11 @@
 //! What the storage holds, and what calls carry.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use device_primitives::{DeviceKey, DeviceSignature, Endpoints, ModelId, Name};
+use codec::{Decode, Encode, MaxEncodedLen};
+use device_primitives::{DeviceKey, KeyIndex, Name};
 use scale_info::TypeInfo;
-use sp_core::sr25519;
 
 /// Planck.
 pub type Balance = u128;
-
-/// The place of a key among those of its vendor.
-pub type KeyIndex = u8;
 
 /// An account that attests devices.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -60,72 +56,6 @@ pub struct Model<AccountId> {
 	pub name: Name,
 }
 
-/// An attestation that was verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Attested {
-	/// Of which model the device is.
-	pub model: ModelId,
-	/// Which of the vendor's keys signed.
-	pub key: KeyIndex,
-	/// The era in which it was shown.
-	pub since: u32,
-}
-
-/// Who has suspended a device. It is active if nobody has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Suspension {
-	/// Its owner.
-	pub owner: bool,
-	/// The vendor that attested it.
-	pub vendor: bool,
-}
-
-impl Suspension {
-	/// Whether nobody has.
-	pub fn is_none(&self) -> bool {
-		!self.owner && !self.vendor
-	}
-}
-
-/// A device that is registered.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Device<AccountId> {
-	/// How many were registered before it: its place in the status lists.
-	pub number: u64,
-	/// Its key.
-	pub key: DeviceKey,
-	/// The lottery key that it enrolled for its owner; none if its own key is sr25519.
-	pub enrolled: Option<sr25519::Public>,
-	/// The slot of the block in which it got its lottery key.
-	pub lottery_since: u64,
-	/// Who owns it.
-	pub owner: AccountId,
-	/// What is held of its owner for it, in planck.
-	pub deposit: Balance,
-	/// The era in which it was registered.
-	pub registered: u32,
-	/// How many times it changed hands.
-	pub transfers: u32,
-	/// Whether it is active.
-	pub suspended: Suspension,
-	/// What a vendor says of it.
-	pub attested: Option<Attested>,
-	/// To whom its owner offers it.
-	pub offered_to: Option<AccountId>,
-	/// How its agent is reached.
-	pub endpoints: Endpoints,
-}
-
-impl<AccountId> Device<AccountId> {
-	/// The key by which it takes part in lotteries; none for a state that no call makes.
-	pub fn lottery(&self) -> Option<sr25519::Public> {
-		match (&self.key, self.enrolled) {
-			(DeviceKey::Sr25519(key), None) => Some(*key),
-			(_, enrolled) => enrolled,
-		}
-	}
-}
-
 /// What a key was used for. A key is used once, and what is kept of it for good is 16 bytes of a hash and this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum KeyUse {
@@ -139,24 +69,4 @@ pub enum KeyUse {
 	Lottery,
 	/// It is a vendor's.
 	Vendor,
-}
-
-/// The lottery key of a device whose own key is not sr25519.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct EnrolmentProof {
-	/// The key.
-	pub lottery: sr25519::Public,
-	/// Its signature under `device_primitives::Enrolment`.
-	pub signature: sr25519::Signature,
-}
-
-/// What a vendor says of a device, as it is shown to the chain.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct AttestationProof {
-	/// Of which model the device is.
-	pub model: ModelId,
-	/// Which of the keys of the model's vendor signed.
-	pub key: KeyIndex,
-	/// Its signature under `device_primitives::Attestation`.
-	pub signature: DeviceSignature,
 }

@@ -25,14 +25,15 @@ pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use parameters::{ComputeParameters, ParameterError, ParameterValues, SpaceParameters, UptimeParameters, Weights};
 pub use types::{
-	Balance, CandidateSums, Claimed, ComputeEntry, Counts, Entry, FindKey, KindTotal, Link, Parts, PlotKind,
-	ProofBytes, Round, SpaceEntry, SpaceScheme, Totals, UptimeEntry, Waiting, Window, WinsOfBlock, MAX_KINDS,
-	MAX_PROOF, MAX_WINS,
+	Balance, CandidateSums, ComputeEntry, Counts, Entry, KindTotal, Link, Parts, PlotKind, ProofBytes, Round,
+	SpaceEntry, Totals, UptimeEntry, Waiting, Window, WinsOfBlock, MAX_KINDS, MAX_PROOF,
 };
 pub use weights::WeightInfo;
-pub use wins::most_announced;
 #[cfg(any(test, feature = "vectors"))]
 pub use wins::testing;
+
+pub use proof_lottery_primitives::{Claimed, SpaceScheme, MAX_WINS};
+pub use proof_of_space_primitives::FindKey;
 
 /// The target of this pallet's logs.
 pub const LOG_TARGET: &str = "runtime::resource-proofs";

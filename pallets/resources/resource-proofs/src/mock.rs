@@ -310,7 +310,7 @@ impl Qualification<AccountId> for Tiers {
 		unhashed::get_or_default(&(b":mock:tier", candidate).encode())
 	}
 
-	fn credit_changes(_: &DeviceId, _: u64) {}
+	fn credit_changes(_: &DeviceId, _: impl FnOnce() -> u64) {}
 }
 
 impl CompetenceHook<AccountId> for Tiers {

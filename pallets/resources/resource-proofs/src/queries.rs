@@ -1,6 +1,6 @@
 //! What an agent asks: open rounds, how a device does in its lotteries, and why it does not win.
 
-use crate::{devices::claims::SILENT_TAU, pallet::EntryOf, Config, Entries, Pallet, Parameters, Struck};
+use crate::{pallet::EntryOf, Config, Entries, Pallet, Parameters, Struck};
 use alloc::{vec, vec::Vec};
 use device_primitives::DeviceId;
 use pallet_traits::{Devices, EraClock};
@@ -104,8 +104,7 @@ impl<T: Config> Pallet<T> {
 		if estimator.units_at(now) == 0 {
 			return vec![WhyNot::NotYet(resource)];
 		}
-		let parameters = Parameters::<T>::get();
-		let lottery = Self::lottery_of(&parameters, resource);
+		let lottery = Self::lottery_of(&Parameters::<T>::get(), resource);
 		let mut reasons = Vec::new();
 		if Self::latest_round(resource).is_none_or(|round| now >= round.until) {
 			reasons.push(WhyNot::NoRound(resource));
@@ -114,7 +113,7 @@ impl<T: Config> Pallet<T> {
 		if young || estimator.wins(&lottery, now) < ASSURED_FROM {
 			reasons.push(WhyNot::TooFewWins(resource));
 		}
-		if now.saturating_sub(estimator.touched()) > SILENT_TAU.saturating_mul(parameters.tau.into()) {
+		if Self::is_silent(kept, now) {
 			reasons.push(WhyNot::Silent(resource));
 		}
 		reasons

@@ -65,7 +65,7 @@ impl<T: Config> Pallet<T> {
 			Resource::Uptime => UPTIME_TAG,
 		};
 		let (slot, devices) = (Self::slot(), DeviceCounts::<T>::get().of(resource));
-		let lottery = Parameters::<T>::get().lottery(resource, T::Beacon::turn_length());
+		let lottery = Self::lottery_of(&Parameters::<T>::get(), resource);
 		let round = RoundOf::<T> {
 			number,
 			opened: slot,

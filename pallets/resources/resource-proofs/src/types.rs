@@ -2,9 +2,9 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::BoundedVec;
-use proof_lottery_primitives::{Challenge, Credit, Kept, Resource, Terms, Total};
+use proof_lottery_primitives::{Challenge, Credit, Kept, Resource, SpaceScheme, Terms, Total, MAX_WINS};
 use proof_of_compute_primitives::Kernel;
-use proof_of_space_primitives::pos2;
+use proof_of_space_primitives::{pos2, FindKey};
 use scale_info::TypeInfo;
 use sp_core::ConstU32;
 
@@ -17,22 +17,8 @@ pub const MAX_PROOF: u32 = 448;
 /// A proof of space as a call carries it.
 pub type ProofBytes = BoundedVec<u8, ConstU32<MAX_PROOF>>;
 
-/// How often a device may win one round of space, and a compute window. Ten times as often as the most that one may
-/// expect in a round, in which a device wins once on average on test chains and much less often on others.
-pub const MAX_WINS: u32 = 16;
-
 /// How many kinds of plots there are: schemes times sizes.
 pub const MAX_KINDS: u32 = 12;
-
-/// A scheme of proofs of space. An upgrade adds one, with a number of its own.
-#[derive(
-	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub enum SpaceScheme {
-	/// Chia's second one.
-	#[codec(index = 1)]
-	Pos2,
-}
 
 /// Plots that add up: of one scheme and size.
 #[derive(
@@ -63,55 +49,6 @@ impl PlotKind {
 			.saturating_add(rest.saturating_mul(pieces) >> 15)
 	}
 }
-
-/// What a device says that it has of one resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum Claimed {
-	/// Groups of one plot each, numbered from 0 on.
-	#[codec(index = 1)]
-	Space {
-		/// Their scheme.
-		scheme: SpaceScheme,
-		/// Their size.
-		k: u8,
-		/// How much work an entry of theirs is.
-		strength: u8,
-		/// How many.
-		groups: u32,
-	},
-	/// Segments in a compute window, numbered from 0 on.
-	#[codec(index = 2)]
-	Compute {
-		/// How many.
-		segments: u32,
-	},
-	/// That it is there.
-	#[codec(index = 3)]
-	Uptime,
-}
-
-impl Claimed {
-	/// Of which resource.
-	pub fn resource(&self) -> Resource {
-		match self {
-			Self::Space { .. } => Resource::Space,
-			Self::Compute { .. } => Resource::Compute,
-			Self::Uptime => Resource::Uptime,
-		}
-	}
-
-	/// How many units.
-	pub fn units(&self) -> u32 {
-		match self {
-			Self::Space { groups, .. } => *groups,
-			Self::Compute { segments } => *segments,
-			Self::Uptime => 1,
-		}
-	}
-}
-
-/// What tells one find from all others: 16 bytes of its quality that a low threshold does not make alike.
-pub type FindKey = [u8; 16];
 
 /// A device in the lottery of space.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -233,6 +170,11 @@ impl<AccountId> Entry<AccountId> {
 			Resource::Compute => self.compute.as_mut().map(|compute| &mut compute.kept),
 			Resource::Uptime => self.uptime.as_mut().map(|uptime| &mut uptime.kept),
 		}
+	}
+
+	/// Whether it counts for a candidate, now or from the next era on.
+	pub fn is_linked(&self) -> bool {
+		self.link.as_ref().is_some_and(|link| link.from.is_some())
 	}
 
 	/// How many of its announcements wait to be verified.

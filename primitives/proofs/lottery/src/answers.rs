@@ -1,4 +1,4 @@
-//! What an agent asks the chain, and what it is told.
+//! What an agent tells the chain and asks it, and what it is told.
 
 use crate::{Challenge, Credit, Wins};
 use alloc::vec::Vec;
@@ -19,6 +19,62 @@ pub enum Resource {
 	/// One unit: being there.
 	#[codec(index = 3)]
 	Uptime,
+}
+
+/// A scheme of proofs of space. An upgrade adds one, with a number of its own.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum SpaceScheme {
+	/// Chia's second one.
+	#[codec(index = 1)]
+	Pos2,
+}
+
+/// What a device says that it has of one resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Claimed {
+	/// Groups of one plot each, numbered from 0 on.
+	#[codec(index = 1)]
+	Space {
+		/// Their scheme.
+		scheme: SpaceScheme,
+		/// Their size.
+		k: u8,
+		/// How much work an entry of theirs is.
+		strength: u8,
+		/// How many.
+		groups: u32,
+	},
+	/// Segments in a compute window, numbered from 0 on.
+	#[codec(index = 2)]
+	Compute {
+		/// How many.
+		segments: u32,
+	},
+	/// That it is there.
+	#[codec(index = 3)]
+	Uptime,
+}
+
+impl Claimed {
+	/// Of which resource.
+	pub fn resource(&self) -> Resource {
+		match self {
+			Self::Space { .. } => Resource::Space,
+			Self::Compute { .. } => Resource::Compute,
+			Self::Uptime => Resource::Uptime,
+		}
+	}
+
+	/// How many units.
+	pub fn units(&self) -> u32 {
+		match self {
+			Self::Space { groups, .. } => *groups,
+			Self::Compute { segments } => *segments,
+			Self::Uptime => 1,
+		}
+	}
 }
 
 /// A round that can be answered.

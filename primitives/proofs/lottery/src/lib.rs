@@ -13,7 +13,7 @@ mod signed;
 mod terms;
 mod uptime;
 
-pub use answers::{DeviceProofs, LotteryState, OpenRound, Resource, WhyNot};
+pub use answers::{Claimed, DeviceProofs, LotteryState, OpenRound, Resource, SpaceScheme, WhyNot};
 pub use competence::{
 	check_weights, competence, uptime_factor, Share, Total, UnfairWeights, COMPETENCE_BITS, MAX_COMPETENCE, MAX_WEIGHT,
 };
@@ -24,7 +24,7 @@ pub use rounds::{challenge, Rounds, Windows};
 pub use signed::{SegmentDraw, SegmentWin, SEGMENT_WIN_DOMAIN};
 #[cfg(feature = "testing")]
 pub use terms::testing;
-pub use terms::{BadLottery, Lottery, Terms, Threshold, CUT_FROM, MAX_CLAIM};
+pub use terms::{BadLottery, Lottery, Terms, Threshold, CUT_FROM, MAX_CLAIM, MAX_WINS};
 pub use uptime::{BadPulse, Pulse, UPTIME_TAG};
 
 /// Which device.

@@ -13,6 +13,10 @@ use scale_info::TypeInfo;
 /// The most units that a device may claim in one lottery: sixteen times as many still fit into a [`Credit`].
 pub const MAX_CLAIM: u32 = 1 << 28;
 
+/// How often a device may win one round of space, and a compute window. Ten times as often as the most that one may
+/// expect in a round, in which a device wins once on average on test chains and much less often on others.
+pub const MAX_WINS: u32 = 16;
+
 /// A claim is not cut as long as fewer wins were to be expected: an honest device has fewer than half of 16 in one case
 /// of a hundred, of 56 that decay in fewer than one of a million.
 pub const CUT_FROM: Wins = Wins::of(16);
@@ -167,6 +171,17 @@ impl Terms {
 			self.lottery.filter,
 		);
 		Wins(u32::try_from(tries).unwrap_or(u32::MAX)).min(self.wins)
+	}
+
+	/// How many wins of one window a device may announce: one more than three times what it may expect, and rounded up.
+	/// A device that has what it claims has more in one window of 1,500, if it expects 0.17.
+	pub fn most_announced(&self, units: u32) -> u32 {
+		let rounds = u64::from(self.lottery.rounds.max(1)) << WINS_BITS;
+		let thrice = u64::from(self.expected(units).0).saturating_mul(3).div_ceil(rounds);
+		u32::try_from(thrice)
+			.unwrap_or(u32::MAX)
+			.saturating_add(1)
+			.min(MAX_WINS)
 	}
 }
 

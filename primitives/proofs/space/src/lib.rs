@@ -13,6 +13,14 @@ pub use error::SpaceProofError;
 /// 32 bytes: an id, a challenge, a quality.
 pub type Hash = [u8; 32];
 
+/// What tells one find from all others of its round: 16 bytes of its quality that a low threshold does not make alike.
+pub type FindKey = [u8; 16];
+
+/// The last half of a quality: of those that win the first bytes are alike.
+pub fn find_key(quality: &Hash) -> FindKey {
+	core::array::from_fn(|i| quality[i + 16])
+}
+
 /// Which plot a proof is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plot {

@@ -120,7 +120,7 @@ impl Provider {
 		Some(Draw {
 			window: open.round,
 			draw,
-			most: pallet_resource_proofs::most_announced(&window.round.terms, units) as usize,
+			most: window.round.terms.most_announced(units) as usize,
 			units,
 			announced,
 		})

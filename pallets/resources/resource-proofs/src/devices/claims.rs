@@ -206,7 +206,7 @@ impl<T: Config> Pallet<T> {
 			Resource::Compute => entry.compute.take().map(|compute| (compute.deposit, compute.kept))?,
 			Resource::Uptime => entry.uptime.take().map(|uptime| (uptime.deposit, uptime.kept))?,
 		};
-		let lottery = Parameters::<T>::get().lottery(resource, T::Beacon::turn_length());
+		let lottery = Self::lottery_of(&Parameters::<T>::get(), resource);
 		let slot = Self::slot();
 		Sums::<T>::mutate(|sums: &mut Totals| {
 			if let Some(total) = sums.of(resource, kind) {

@@ -144,6 +144,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Counts a device anew for the candidate that it is linked with; as nothing if it is not active.
 	pub(crate) fn recount(device: &DeviceId, entry: &mut EntryOf<T>, active: bool) {
+		if !entry.is_linked() {
+			return;
+		}
 		let parameters = Parameters::<T>::get();
 		let after = if active && !entry.leaving {
 			Self::parts_of(device, entry, &parameters)
@@ -183,7 +186,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A device's competence changes: tells what it was before.
 	pub(crate) fn before_change(device: &DeviceId, entry: &EntryOf<T>) {
-		T::Qualification::credit_changes(device, Self::competence_of_entry(device, entry));
+		T::Qualification::credit_changes(device, || Self::competence_of_entry(device, entry));
 	}
 }
 

@@ -63,8 +63,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_refresh(device: &DeviceId) -> DispatchResult {
 		let mut entry = Self::entry(device)?;
-		let linked = entry.link.as_ref().is_some_and(|link| link.from.is_some());
-		ensure!(linked, Error::<T>::NotLinked);
+		ensure!(entry.is_linked(), Error::<T>::NotLinked);
 		Self::recount(device, &mut entry, Self::is_active(device));
 		Entries::<T>::insert(device, entry);
 		Ok(())

@@ -11,7 +11,7 @@ use super::Won;
 use crate::{
 	pallet::{EntryOf, WindowOf},
 	Announcements, Config, Entries, Error, Event, HoldReason, Pallet, Parameters, Struck, WaitingFor, WeightInfo,
-	Windows, LOG_TARGET, MAX_WINS,
+	Windows, LOG_TARGET,
 };
 use codec::Encode;
 use device_primitives::DeviceId;
@@ -23,20 +23,9 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use pallet_traits::EraClock;
-use proof_lottery_primitives::{Kept, LotterySignature, Resource, SegmentDraw, SegmentWin, Terms};
+use proof_lottery_primitives::{Kept, LotterySignature, Resource, SegmentDraw, SegmentWin};
 use proof_of_compute_primitives::{is_lie, scratchpad, Kernel, Scratchpad};
 use sp_runtime::{traits::Zero, DispatchResult};
-
-/// How many wins of one window a device may announce: one more than three times what it may expect, and rounded up. A
-/// device that has what it claims has more in one window of 1,500, if it expects 0.17.
-pub fn most_announced(terms: &Terms, units: u32) -> u32 {
-	let rounds = u64::from(terms.lottery.rounds.max(1)) << proof_lottery_primitives::WINS_BITS;
-	let thrice = u64::from(terms.expected(units).0).saturating_mul(3).div_ceil(rounds);
-	u32::try_from(thrice)
-		.unwrap_or(u32::MAX)
-		.saturating_add(1)
-		.min(MAX_WINS)
-}
 
 /// An announcement of which all is checked but its signature.
 struct Checked<T: Config> {
@@ -73,7 +62,7 @@ impl<T: Config> Pallet<T> {
 		let units = compute.kept.estimator().units_at(round.opened);
 		ensure!(win.segment < units, Error::NotClaimed);
 		let draw = Self::draw(&window, &compute.kept).ok_or(Error::NoWin)?;
-		let most = most_announced(&round.terms, units);
+		let most = round.terms.most_announced(units);
 		if compute.window == round.number {
 			ensure!(!compute.announced.contains(&win.segment), Error::AlreadyWon);
 			let announced = u32::try_from(compute.announced.len()).unwrap_or(u32::MAX);
@@ -142,7 +131,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn verify_announced(left: Weight) -> Weight {
 		let each = T::WeightInfo::verify_segment();
 		let mut used = T::WeightInfo::on_idle();
-		if used.any_gt(left) || WaitingFor::<T>::get().is_empty() {
+		// Where not even one segment has room no scratchpad is made.
+		if used.saturating_add(each).any_gt(left) || WaitingFor::<T>::get().is_empty() {
 			return used.min(left);
 		}
 		let most = Parameters::<T>::get().compute.verified.min(T::MaxVerified::get());

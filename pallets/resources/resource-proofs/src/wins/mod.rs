@@ -10,8 +10,6 @@ mod space;
 pub mod testing;
 mod uptime;
 
-pub use compute::most_announced;
-
 use crate::{
 	pallet::{EntryOf, RoundOf},
 	BlockWins, Config, Error, Event, Pallet, Parameters, Sums, WinsOfBlock, AHEAD,

@@ -11,7 +11,7 @@ use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, trait
 use frame_system::pallet_prelude::BlockNumberFor;
 use proof_lottery_primitives::Resource;
 use proof_of_space_primitives::{
-	group_id, is_up,
+	find_key, group_id, is_up,
 	pos2::{aes_rounds, proof_length, MIN_STRENGTH},
 	Plot, SpaceProof, SpaceProofError, META_GROUP,
 };
@@ -26,11 +26,6 @@ struct Checked<T: Config> {
 	round: RoundOf<T>,
 	proof: T::Pos2,
 	find: FindKey,
-}
-
-/// The last half of a quality: of those that win the first bytes are alike.
-fn find_key(quality: &[u8; 32]) -> FindKey {
-	core::array::from_fn(|i| quality[i + 16])
 }
 
 impl<T> From<SpaceProofError> for Error<T> {

@@ -229,7 +229,7 @@ fn a_device_announces_no_more_than_it_can_win_by_chance() {
 		next_window(counts_from());
 		// Two of a window are to be expected: it may announce seven, and they are told apart by seven tags.
 		let round = round(Resource::Compute);
-		assert_eq!(crate::wins::most_announced(&round.terms, 1_000), 7);
+		assert_eq!(round.terms.most_announced(1_000), 7);
 		let tags: std::collections::BTreeSet<_> = (0..100)
 			.map(|segment| validity(&announcement(1, segment)).expect("may be announced").provides[1].clone())
 			.collect();
@@ -242,10 +242,7 @@ fn a_device_announces_no_more_than_it_can_win_by_chance() {
 		let real = crate::ParameterValues::real()
 			.lottery(Resource::Compute, 12)
 			.with(1_000);
-		assert_eq!(
-			(real.lottery.rounds, crate::wins::most_announced(&real, 1_000)),
-			(332, 2)
-		);
+		assert_eq!((real.lottery.rounds, real.most_announced(1_000)), (332, 2));
 	});
 }
 

@@ -1,24 +1,26 @@
-//! Devices and candidates. These types are encoded as the runtime's of the same name, which is checked before each use.
+//! Devices as the chain keeps them, and what is shown to it of their keys.
 
-use super::{AccountId, Balance, Slot};
-use codec::{Decode, Encode};
-use device_primitives::{DeviceKey, DeviceSignature, Endpoints, ModelId};
+use crate::{DeviceKey, DeviceSignature, Endpoints, ModelId};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::sr25519;
 
+/// The place of a key among those of its vendor.
+pub type KeyIndex = u8;
+
 /// An attestation that was verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Attested {
 	/// Of which model the device is.
 	pub model: ModelId,
 	/// Which of the vendor's keys signed.
-	pub key: u8,
+	pub key: KeyIndex,
 	/// The era in which it was shown.
 	pub since: u32,
 }
 
 /// Who has suspended a device. It is active if nobody has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Suspension {
 	/// Its owner.
 	pub owner: bool,
@@ -26,9 +28,16 @@ pub struct Suspension {
 	pub vendor: bool,
 }
 
+impl Suspension {
+	/// Whether nobody has.
+	pub fn is_none(&self) -> bool {
+		!self.owner && !self.vendor
+	}
+}
+
 /// A device that is registered.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct Device {
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Device<AccountId> {
 	/// How many were registered before it: its place in the status lists.
 	pub number: u64,
 	/// Its key.
@@ -36,11 +45,11 @@ pub struct Device {
 	/// The lottery key that it enrolled for its owner; none if its own key is sr25519.
 	pub enrolled: Option<sr25519::Public>,
 	/// The slot of the block in which it got its lottery key.
-	pub lottery_since: Slot,
+	pub lottery_since: u64,
 	/// Who owns it.
 	pub owner: AccountId,
 	/// What is held of its owner for it, in planck.
-	pub deposit: Balance,
+	pub deposit: u128,
 	/// The era in which it was registered.
 	pub registered: u32,
 	/// How many times it changed hands.
@@ -55,7 +64,7 @@ pub struct Device {
 	pub endpoints: Endpoints,
 }
 
-impl Device {
+impl<AccountId> Device<AccountId> {
 	/// The key by which it takes part in lotteries; none for a state that no call makes.
 	pub fn lottery(&self) -> Option<sr25519::Public> {
 		match (&self.key, self.enrolled) {
@@ -66,39 +75,26 @@ impl Device {
 
 	/// Whether nobody has suspended it.
 	pub fn is_active(&self) -> bool {
-		!self.suspended.owner && !self.suspended.vendor
+		self.suspended.is_none()
 	}
 }
 
 /// The lottery key of a device whose own key is not sr25519.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct EnrolmentProof {
 	/// The key.
 	pub lottery: sr25519::Public,
-	/// Its signature under `device_primitives::Enrolment`.
+	/// Its signature under [`Enrolment`](crate::Enrolment).
 	pub signature: sr25519::Signature,
 }
 
 /// What a vendor says of a device, as it is shown to the chain.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct AttestationProof {
 	/// Of which model the device is.
 	pub model: ModelId,
 	/// Which of the keys of the model's vendor signed.
-	pub key: u8,
-	/// Its signature under `device_primitives::Attestation`.
+	pub key: KeyIndex,
+	/// Its signature under [`Attestation`](crate::Attestation).
 	pub signature: DeviceSignature,
-}
-
-/// A node that stands for election, or has left and still has its bond held.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct Candidate {
-	/// What is held of its account, in planck.
-	pub bond: Balance,
-	/// Whether directors admitted it.
-	pub admitted: bool,
-	/// Eras in a row that it has served as director.
-	pub terms: u32,
-	/// The era from which it may take its bond, if it stands for election no more.
-	pub withdrawable: Option<u32>,
 }
