@@ -4,6 +4,7 @@ pub mod clock;
 pub mod identity;
 pub mod log;
 pub mod ports;
+pub mod process;
 
 use crate::{
 	seen::{metrics::Metrics, rpc::Rpc},
@@ -338,11 +339,7 @@ impl Node {
 		let pid = self
 			.pid()
 			.ok_or_else(|| Error::new(format!("{} does not run", self.config.name)))?;
-		let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-		let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-		let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-		let kilobytes = kilobytes.ok_or_else(|| Error::new(format!("no VmRSS in {status}")))?;
-		Ok(kilobytes * 1024)
+		process::memory(pid)
 	}
 
 	/// How it ended by itself; `None` while it runs or after it was killed.

@@ -14,6 +14,7 @@ use smartchain_tests::{
 	hostile::{self, siege, Attack, Protocol, Siege, Visits},
 	metrics::Metrics,
 	network::Plan,
+	node::process,
 	rng::Rng,
 	watch::Watcher,
 	Error, Network, Result,
@@ -203,7 +204,7 @@ impl State {
 		for node in network.nodes() {
 			metrics.push(node.metrics().await?);
 			memory.push(node.memory()?);
-			cpu.push(node.pid().map_or(Ok(0.0), cpu_seconds)?);
+			cpu.push(node.pid().map_or(Ok(0.0), process::cpu_seconds)?);
 		}
 		let heights = watchers.iter().map(|watcher| watcher.heights().finalized);
 		Ok(Self {
@@ -214,20 +215,6 @@ impl State {
 			cpu,
 		})
 	}
-}
-
-/// The seconds that a process has had a processor.
-fn cpu_seconds(pid: u32) -> Result<f64> {
-	/// Clock ticks of a second, the same on every Linux that there is.
-	const TICKS: f64 = 100.0;
-	let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-	// The name is in parentheses and may hold anything.
-	let fields = stat
-		.rsplit_once(')')
-		.map_or("", |(_, fields)| fields)
-		.split_whitespace();
-	let ticks = fields.skip(11).take(2).map(|field| field.parse::<f64>().unwrap_or(0.0));
-	Ok(ticks.sum::<f64>() / TICKS)
 }
 
 /// What happened between two times.

@@ -90,8 +90,8 @@ async fn main() -> ExitCode {
 		return proofs::main(std::env::args().skip(2));
 	}
 	let options = Options::parse();
-	if let Some(unknown) = options.only.iter().find(|part| !PARTS.contains(&part.as_str())) {
-		eprintln!("error: no part is called {unknown}; there are {}", PARTS.join(", "));
+	if let Err(error) = report::known(&options.only, &PARTS) {
+		eprintln!("error: {error}");
 		return ExitCode::FAILURE;
 	}
 	let mut rows = Vec::new();
@@ -108,20 +108,7 @@ async fn main() -> ExitCode {
 	} else {
 		"Full runs."
 	};
-	let report = report::markdown(&machine::describe(), note, &rows);
-	println!("{report}");
-	if let Some(path) = &options.write {
-		if let Err(error) = report::append(path, &report) {
-			eprintln!("error: cannot write {}: {error}", path.display());
-			return ExitCode::FAILURE;
-		}
-		eprintln!("appended to {}", path.display());
-	}
-	if sound {
-		ExitCode::SUCCESS
-	} else {
-		ExitCode::FAILURE
-	}
+	report::finish(note, &rows, options.write.as_deref(), sound)
 }
 
 /// Waits for Ctrl-C, or to be asked to end.

@@ -1,7 +1,8 @@
 //! The table.
 
-use smartchain_tests::Result;
-use std::{fs::OpenOptions, io::Write, path::Path};
+use crate::machine;
+use smartchain_tests::{Error, Result};
+use std::{fs::OpenOptions, io::Write, path::Path, process::ExitCode};
 
 /// What begins the value of a row if there is none, and why.
 pub const FAILED: &str = "failed";
@@ -28,8 +29,39 @@ impl Row {
 	}
 }
 
+/// Whether there are all the parts that are asked for.
+///
+/// # Errors
+/// The first that there is not, and those that there are.
+pub fn known(only: &[String], parts: &[&str]) -> Result<()> {
+	match only.iter().find(|part| !parts.contains(&part.as_str())) {
+		None => Ok(()),
+		Some(unknown) => Err(Error::new(format!(
+			"no part is called {unknown}; there are {}",
+			parts.join(", ")
+		))),
+	}
+}
+
+/// Prints the report, appends it to a file if one is named, and ends the program: well if all parts were measured.
+pub fn finish(note: &str, rows: &[Row], write: Option<&Path>, sound: bool) -> ExitCode {
+	let report = markdown(&machine::describe(), note, rows);
+	println!("{report}");
+	if let Some(path) = write {
+		if let Err(error) = append(path, &report) {
+			eprintln!("error: cannot write {}: {error}", path.display());
+			return ExitCode::FAILURE;
+		}
+		eprintln!("appended to {}", path.display());
+	}
+	match sound {
+		true => ExitCode::SUCCESS,
+		false => ExitCode::FAILURE,
+	}
+}
+
 /// The whole report in Markdown.
-pub fn markdown(machine: &[(&str, String)], note: &str, rows: &[Row]) -> String {
+fn markdown(machine: &[(&str, String)], note: &str, rows: &[Row]) -> String {
 	let mut text = String::new();
 	let date = machine
 		.iter()
@@ -55,7 +87,7 @@ pub fn markdown(machine: &[(&str, String)], note: &str, rows: &[Row]) -> String 
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn append(path: &Path, report: &str) -> Result<()> {
+fn append(path: &Path, report: &str) -> Result<()> {
 	let mut file = OpenOptions::new().create(true).append(true).open(path)?;
 	writeln!(file, "\n{}", report.trim_end())?;
 	Ok(())

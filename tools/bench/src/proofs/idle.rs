@@ -1,7 +1,7 @@
 //! What an agent takes that has nothing to do but to follow the chain and look into its plots.
 
 use crate::report::Row;
-use smartchain_tests::{ensure, Error, Result};
+use smartchain_tests::{ensure, node::process, Error, Result};
 use std::{
 	fs,
 	path::{Path, PathBuf},
@@ -12,21 +12,18 @@ use std::{
 /// How the kernel calls an agent's process: the first 15 bytes of the program's name.
 const NAME: &str = "smart-agent";
 
-/// The kernel counts a process's time in these, on all machines that it shows to programs.
-const TICKS_A_SECOND: f64 = 100.0;
-
 /// Processor time and memory of an agent that runs here, over so long.
 pub fn rows(wanted: Option<u32>, lasts: Duration) -> Result<Vec<Row>> {
 	let pid = agent(wanted)?;
-	let before = ticks(pid)?;
+	let before = process::cpu_seconds(pid)?;
 	let start = Instant::now();
 	let mut most = 0;
 	while start.elapsed() < lasts {
 		thread::sleep(Duration::from_secs(1).min(lasts));
-		most = most.max(resident(pid)?);
+		most = most.max(process::memory(pid)?);
 	}
 	let seconds = start.elapsed().as_secs_f64();
-	let share = (ticks(pid)? - before) as f64 / TICKS_A_SECOND / seconds;
+	let share = (process::cpu_seconds(pid)? - before) / seconds;
 	let what = match plots(pid) {
 		Some(plots) => format!("an agent with {plots} files of plots, over {seconds:.0} s"),
 		None => format!("an agent whose store cannot be seen, over {seconds:.0} s"),
@@ -40,7 +37,7 @@ pub fn rows(wanted: Option<u32>, lasts: Duration) -> Result<Vec<Row>> {
 		Row::new(
 			format!("{what}: memory, at most"),
 			"< 60 MiB",
-			format!("{:.1} MiB", most as f64 / 1024.0),
+			format!("{:.1} MiB", most as f64 / f64::from(1 << 20)),
 		),
 	])
 }
@@ -70,28 +67,6 @@ fn agent(wanted: Option<u32>) -> Result<u32> {
 	}
 }
 
-/// Ticks that a process has had, of its own and of the kernel's.
-fn ticks(pid: u32) -> Result<u64> {
-	let stat = fs::read_to_string(format!("/proc/{pid}/stat"))
-		.map_err(|error| Error::new(format!("the agent ended meanwhile: {error}")))?;
-	ticks_of(&stat).ok_or_else(|| Error::new("/proc has no times of the agent"))
-}
-
-/// The name, in brackets, may have blanks: the 14th and 15th words count from behind it.
-fn ticks_of(stat: &str) -> Option<u64> {
-	let mut words = stat.rsplit_once(") ")?.1.split(' ').skip(11);
-	Some(words.next()?.parse::<u64>().ok()? + words.next()?.parse::<u64>().ok()?)
-}
-
-/// Kilobytes of memory.
-fn resident(pid: u32) -> Result<u64> {
-	let status = fs::read_to_string(format!("/proc/{pid}/status"))
-		.map_err(|error| Error::new(format!("the agent ended meanwhile: {error}")))?;
-	let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-	line.and_then(|line| line.split_whitespace().next()?.parse().ok())
-		.ok_or_else(|| Error::new("/proc has no memory of the agent"))
-}
-
 /// How many files of plots the store has that the agent has open: by its lock.
 fn plots(pid: u32) -> Option<usize> {
 	let open = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
@@ -117,16 +92,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn times_are_found_behind_any_name() {
-		let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 1 2 3 4 120 34 0 0 20 0 9 0 100 1000 200";
-		assert_eq!(ticks_of(stat), Some(154));
-		assert_eq!(ticks_of("7"), None);
-	}
-
-	#[test]
-	fn this_process_has_time_and_memory_and_is_no_agent() {
-		let pid = std::process::id();
-		assert!(ticks(pid).is_ok() && resident(pid).is_ok_and(|kilobytes| kilobytes > 0));
-		assert!(agent(Some(pid)).is_err());
+	fn this_process_is_no_agent() {
+		assert!(agent(Some(std::process::id())).is_err());
 	}
 }

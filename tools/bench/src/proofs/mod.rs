@@ -13,10 +13,7 @@ mod native;
 mod store;
 mod wasm;
 
-use crate::{
-	machine,
-	report::{self, Row},
-};
+use crate::report::{self, Row};
 use clap::Parser;
 use smartchain_tests::Result;
 use std::{
@@ -71,8 +68,8 @@ const PARTS: [&str; 5] = ["native", "wasm", "store", "idle", "million"];
 pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
 	let program = "scripts/bench proofs".to_string();
 	let options = Options::parse_from(std::iter::once(program).chain(arguments));
-	if let Some(unknown) = options.only.iter().find(|part| !PARTS.contains(&part.as_str())) {
-		eprintln!("error: no part is called {unknown}; there are {}", PARTS.join(", "));
+	if let Err(error) = report::known(&options.only, &PARTS) {
+		eprintln!("error: {error}");
 		return ExitCode::FAILURE;
 	}
 	let mut rows = Vec::new();
@@ -92,20 +89,7 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
 		}
 	}
 	let note = format!("`scripts/bench proofs{}`", said(&options));
-	let report = report::markdown(&machine::describe(), &note, &rows);
-	println!("{report}");
-	if let Some(path) = &options.write {
-		if let Err(error) = report::append(path, &report) {
-			eprintln!("error: cannot write {}: {error}", path.display());
-			return ExitCode::FAILURE;
-		}
-		eprintln!("appended to {}", path.display());
-	}
-	if sound {
-		ExitCode::SUCCESS
-	} else {
-		ExitCode::FAILURE
-	}
+	report::finish(&note, &rows, options.write.as_deref(), sound)
 }
 
 /// The options that change figures, as they are written.

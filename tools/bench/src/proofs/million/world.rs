@@ -336,10 +336,9 @@ impl World {
 		}
 	}
 
-	/// How many wins a block takes, by its own word: one in eight more.
-	pub fn most(&self, resource: Resource) -> u32 {
-		let expected = self.expected(resource);
-		expected + expected.div_ceil(7)
+	/// How many wins a block takes, by the pallet's word.
+	pub fn most(&mut self, resource: Resource) -> u32 {
+		self.state.execute_with(|| ResourceProofs::most_in_a_block(resource))
 	}
 
 	/// A lottery with so many devices.
