@@ -180,12 +180,10 @@ impl<T: Config> Pallet<T> {
 		slot.saturating_sub(kept.estimator().touched()) > patience
 	}
 
-	/// Takes a device out of one lottery by a call.
+	/// Takes a device out of one lottery by a call. As long as what it announced waits, all that it left answers for
+	/// that: a liar would take the deposits of other lotteries away before its lie shows.
 	fn leave(device: &DeviceId, mut entry: EntryOf<T>, resource: Resource) -> DispatchResult {
-		ensure!(
-			resource != Resource::Compute || entry.pending() == 0,
-			Error::<T>::WinsPending
-		);
+		ensure!(entry.pending() == 0, Error::<T>::WinsPending);
 		let deposit = Self::strike_out(device, &mut entry, resource).ok_or(Error::<T>::NotDeclared)?;
 		Self::release(&entry.owner, deposit)?;
 		if entry.is_empty() {

@@ -109,6 +109,26 @@ fn a_false_win_costs_the_device_all_that_it_left_and_its_place() {
 }
 
 #[test]
+fn a_liar_takes_no_deposit_away_before_its_lie_shows() {
+	run(|| {
+		device(1, claim());
+		declare(1, space(3));
+		declare(1, Claimed::Uptime);
+		let (_, losing) = window_with_both(1);
+		assert_eq!(apply(announcement(1, losing)), Ok(()));
+		for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
+			assert_noop!(
+				Proofs::withdraw(origin(1), id(1), resource),
+				Error::<Test>::WinsPending
+			);
+		}
+		idle();
+		let all = SPACE_DEPOSIT + COMPUTE_DEPOSIT + UPTIME_DEPOSIT;
+		assert_eq!((held(1), free(1), free(TREASURY)), (0, RICH - all, all));
+	});
+}
+
+#[test]
 fn what_is_wrong_is_refused() {
 	run(|| {
 		device(1, claim());
