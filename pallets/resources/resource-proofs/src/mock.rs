@@ -278,10 +278,15 @@ pub fn retire(n: u32) {
 	Proofs::device_gone(&id(n), &info.owner);
 }
 
-pub fn transfer(n: u32, to: AccountId) {
+/// Whether the registry lets the device change hands; if so, it does.
+pub fn transfer(n: u32, to: AccountId) -> bool {
+	if !Proofs::may_be_transferred(&id(n)) {
+		return false;
+	}
 	let info = Registry::device(&id(n)).expect("registered");
 	put(&id(n), to, info.lottery, info.lottery_since, info.active);
 	Proofs::device_transferred(&id(n), &info.owner, &to);
+	true
 }
 
 /// Bandwidth that a test gives to devices.

@@ -255,6 +255,11 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> DeviceHook<T::AccountId> for Pallet<T> {
+	/// A lie strikes the device, whoever owns it by then.
+	fn may_be_transferred(device: &DeviceId) -> bool {
+		Entries::<T>::get(device).is_none_or(|entry| entry.pending() == 0)
+	}
+
 	fn device_gone(device: &DeviceId, _: &T::AccountId) {
 		Self::device_leaves(device);
 	}

@@ -210,7 +210,7 @@ fn a_device_that_is_gone_or_changes_hands_is_out() {
 		retire(1);
 		check();
 		assert_eq!(held(1), UPTIME_DEPOSIT);
-		transfer(2, 3);
+		assert!(transfer(2, 3));
 		check();
 		assert_eq!((held(1), held(3)), (0, 0));
 		assert_noop!(

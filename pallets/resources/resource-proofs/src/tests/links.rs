@@ -130,7 +130,7 @@ fn who_is_suspended_gone_or_anothers_counts_no_more() {
 		set_active(1, true);
 		assert!(of(CANDIDATE).abs_diff(all) <= all >> 16);
 		retire(2);
-		transfer(3, 4);
+		assert!(transfer(3, 4));
 		check();
 		let one = u128::from(Proofs::competence_of_device(&id(1)));
 		assert!(of(CANDIDATE).abs_diff(one) <= one >> 16);

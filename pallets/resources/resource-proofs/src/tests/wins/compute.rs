@@ -117,10 +117,7 @@ fn a_liar_takes_no_deposit_away_before_its_lie_shows() {
 		let (_, losing) = window_with_both(1);
 		assert_eq!(apply(announcement(1, losing)), Ok(()));
 		for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
-			assert_noop!(
-				Proofs::withdraw(origin(1), id(1), resource),
-				Error::<Test>::WinsPending
-			);
+			assert_noop!(Proofs::withdraw(origin(1), id(1), resource), Error::<Test>::WinsPending);
 		}
 		idle();
 		let all = SPACE_DEPOSIT + COMPUTE_DEPOSIT + UPTIME_DEPOSIT;
@@ -384,7 +381,7 @@ fn windows_are_kept_until_the_last_announcement_is_verified() {
 #[test]
 fn a_device_that_is_gone_leaves_its_deposit_until_all_is_verified() {
 	run(|| {
-		// One lies and retires before that shows; one tells the truth and changes hands.
+		// One lies and retires before that shows; one tells the truth.
 		device(1, claim());
 		let (_, losing) = window_with_both(1);
 		assert_eq!(apply(announcement(1, losing)), Ok(()));
@@ -397,10 +394,34 @@ fn a_device_that_is_gone_leaves_its_deposit_until_all_is_verified() {
 		device(2, claim());
 		let (winning, _) = window_with_both(2);
 		assert_eq!(apply(announcement(2, winning)), Ok(()));
-		transfer(2, 3);
+		retire(2);
 		check();
-		assert_noop!(Proofs::declare(origin(3), id(2), claim()), Error::<Test>::WinsPending);
+		assert_eq!(held(1), COMPUTE_DEPOSIT);
 		idle();
+		assert_eq!((held(1), free(TREASURY)), (0, COMPUTE_DEPOSIT));
+		assert!(!Struck::<Test>::contains_key(id(2)));
+	});
+}
+
+/// The seller would lose a deposit, and the buyer the device.
+#[test]
+fn nobody_buys_a_device_whose_win_is_not_verified() {
+	run(|| {
+		device(1, claim());
+		let (_, losing) = window_with_both(1);
+		assert_eq!(apply(announcement(1, losing)), Ok(()));
+		assert!(!transfer(1, 3));
+		idle();
+		// Whoever buys it now is told before.
+		assert!(Struck::<Test>::contains_key(id(1)));
+		assert!(transfer(1, 3));
+		device(2, claim());
+		let (winning, _) = window_with_both(2);
+		assert_eq!(apply(announcement(2, winning)), Ok(()));
+		assert!(!transfer(2, 3));
+		check();
+		idle();
+		assert!(transfer(2, 3));
 		assert_eq!((held(1), free(TREASURY)), (0, COMPUTE_DEPOSIT));
 		assert_ok!(Proofs::declare(origin(3), id(2), claim()));
 	});
