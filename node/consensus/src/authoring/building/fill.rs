@@ -3,7 +3,7 @@
 //! They are applied in batches, since every call into the runtime costs as much as a transfer itself. A batch takes
 //! about [`BATCH_TIME`], so that the deadline is kept.
 
-use codec::Encode;
+use codec::{Decode, Encode};
 use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions, TxInvalidityReportMap};
 use sp_core::H256;
 use sp_runtime::{
@@ -11,6 +11,7 @@ use sp_runtime::{
 	ApplyExtrinsicResult, OpaqueExtrinsic,
 };
 use std::{
+	collections::BTreeSet,
 	sync::Arc,
 	time::{Duration, Instant},
 };
@@ -25,6 +26,10 @@ const MAX_BATCH: usize = 64;
 const MAX_BATCH_BYTES: usize = 256 * 1024;
 /// How many transactions that do not fit are passed over before the block counts as full.
 const MAX_SKIPPED: u32 = 8;
+/// How many kinds without room are remembered: the runtime has fewer, and a sender may invent names.
+const MAX_KINDS: usize = 8;
+/// The first byte of a general transaction of version 5: its call may authorize itself, and then nobody pays for it.
+const GENERAL: u8 = 0x45;
 
 /// Why no more transactions were added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +105,49 @@ impl Filled {
 	}
 }
 
+/// What a transaction that nobody pays for is one of: the name that its first tag begins with. None of one that an
+/// account pays for.
+fn kind<T: InPoolTransaction<Transaction = Arc<OpaqueExtrinsic>>>(transaction: &T) -> Option<String> {
+	if transaction.data().inner().first() != Some(&GENERAL) {
+		return None;
+	}
+	String::decode(&mut transaction.provides().first()?.as_slice()).ok()
+}
+
+/// The kinds for which the block has no room any more.
+///
+/// A block takes so many of each kind, and all of a kind weigh the same. So if there is no room for one, there is none
+/// for the others either, and they need not be tried; but that says nothing of the rest of the pool, which stands behind
+/// them.
+#[derive(Default)]
+struct WithoutRoom(BTreeSet<String>);
+
+impl WithoutRoom {
+	/// Whether this is one of them.
+	fn has<T: InPoolTransaction<Transaction = Arc<OpaqueExtrinsic>>>(&self, transaction: &T) -> bool {
+		!self.0.is_empty() && kind(transaction).is_some_and(|kind| self.0.contains(&kind))
+	}
+
+	/// Notes why a transaction was refused; returns whether that was for want of room for its kind.
+	fn note<T: InPoolTransaction<Transaction = Arc<OpaqueExtrinsic>>>(
+		&mut self,
+		transaction: &T,
+		error: Option<&TransactionValidityError>,
+	) -> bool {
+		if !error.is_some_and(TransactionValidityError::exhausted_resources) {
+			return false;
+		}
+		let Some(kind) = kind(transaction) else {
+			return false;
+		};
+		if self.0.len() >= MAX_KINDS && !self.0.contains(&kind) {
+			return false;
+		}
+		self.0.insert(kind);
+		true
+	}
+}
+
 /// Applies ready transactions until one of the limits is reached.
 pub(super) fn fill<T>(
 	apply: &mut impl Apply,
@@ -116,6 +164,7 @@ where
 		large_waits: false,
 	};
 	let (mut bytes, mut skipped, mut size) = (0usize, 0u32, FIRST_BATCH);
+	let mut without_room = WithoutRoom::default();
 	loop {
 		let started = Instant::now();
 		if started >= limits.deadline {
@@ -129,6 +178,10 @@ where
 				drained = true;
 				break;
 			};
+			if without_room.has(&*transaction) {
+				ready.report_invalid(&transaction);
+				continue;
+			}
 			let length = transaction.data().encoded_size();
 			if bytes.saturating_add(batch.bytes).saturating_add(length) > limits.bytes {
 				ready.report_invalid(&transaction);
@@ -149,7 +202,8 @@ where
 				Outcome::Refused(error) => {
 					// The iterator then leaves out what depends on this one.
 					ready.report_invalid(&transaction);
-					if filled.refused(*transaction.hash(), error) {
+					let of_kind = without_room.note(&*transaction, error.as_ref());
+					if !of_kind && filled.refused(*transaction.hash(), error) {
 						skipped = skipped.saturating_add(1);
 					}
 				}
@@ -246,12 +300,13 @@ fn outcome(result: ApplyExtrinsicResult) -> Outcome {
 mod tests {
 	use super::*;
 	use sp_runtime::transaction_validity::{TransactionLongevity, TransactionPriority, TransactionTag};
-	use std::collections::{BTreeMap, BTreeSet};
+	use std::collections::BTreeMap;
 
 	/// A transaction of one sender after another: the number says which it is.
 	struct Tx {
 		data: Arc<OpaqueExtrinsic>,
 		hash: H256,
+		provides: Vec<TransactionTag>,
 	}
 
 	impl InPoolTransaction for Tx {
@@ -274,7 +329,7 @@ mod tests {
 			&[]
 		}
 		fn provides(&self) -> &[TransactionTag] {
-			&[]
+			&self.provides
 		}
 		fn is_propagable(&self) -> bool {
 			true
@@ -315,6 +370,28 @@ mod tests {
 				Arc::new(Tx {
 					data: Arc::new(bytes_of(i as u8, length)),
 					hash: H256::repeat_byte(i as u8),
+					provides: Vec::new(),
+				})
+			})
+			.collect();
+		Ready {
+			left: all.into_iter(),
+			reported: BTreeSet::new(),
+		}
+	}
+
+	/// So many of each of these kinds, one after the other; those without name are paid for.
+	fn ready_kinds(kinds: &[(Option<&str>, usize)]) -> Ready {
+		let kinds = kinds.iter().flat_map(|(kind, count)| vec![*kind; *count]);
+		let all: Vec<_> = kinds
+			.enumerate()
+			.map(|(i, kind)| {
+				let id = i as u8;
+				let data = kind.map_or_else(|| bytes_of(id, 10), |_| OpaqueExtrinsic::from_blob(vec![GENERAL, id]));
+				Arc::new(Tx {
+					data: Arc::new(data),
+					hash: H256::repeat_byte(id),
+					provides: kind.map(|kind| (kind, id).encode()).into_iter().collect(),
 				})
 			})
 			.collect();
@@ -331,6 +408,7 @@ mod tests {
 		fails: BTreeSet<u8>,
 		takes: Duration,
 		applied: Vec<u8>,
+		asked: usize,
 		largest: usize,
 	}
 
@@ -338,6 +416,7 @@ mod tests {
 		fn apply(&mut self, batch: Vec<OpaqueExtrinsic>) -> Option<Vec<ApplyExtrinsicResult>> {
 			let ids: Vec<u8> = batch.iter().map(id_of).collect();
 			self.largest = self.largest.max(ids.len());
+			self.asked += ids.len();
 			if ids.iter().any(|id| self.fails.contains(id)) {
 				return None;
 			}
@@ -453,6 +532,63 @@ mod tests {
 		assert_eq!(ids(&filled), [0, 1, 2]);
 		assert_eq!(filled.end, End::Weight);
 		assert!(filled.invalid.is_empty(), "they fit into a later block");
+		assert!(pool.left.len() > 100);
+	}
+
+	#[test]
+	fn wins_beyond_their_cap_keep_nobody_out() {
+		let mut runtime = Runtime {
+			refuses: (8..150).map(|id| (id, EXHAUSTED)).collect(),
+			..Default::default()
+		};
+		let mut pool = ready_kinds(&[(Some("Pulse"), 150), (None, 50)]);
+		let filled = fill(&mut runtime, &mut pool, limits());
+		assert_eq!(ids(&filled), (0..8).chain(150..200).collect::<Vec<u8>>());
+		assert_eq!(filled.end, End::PoolEmpty, "a block is not full because one kind is");
+		assert!(filled.invalid.is_empty(), "they fit into a later block");
+		assert!(
+			runtime.asked <= 8 + MAX_BATCH + 50,
+			"the runtime is not asked for what is known"
+		);
+	}
+
+	#[test]
+	fn one_kind_without_room_says_nothing_of_another() {
+		let mut runtime = Runtime {
+			refuses: (0..20).map(|id| (id, EXHAUSTED)).collect(),
+			..Default::default()
+		};
+		let mut pool = ready_kinds(&[(Some("SegmentWin"), 20), (Some("Pulse"), 20)]);
+		let filled = fill(&mut runtime, &mut pool, limits());
+		assert_eq!(ids(&filled), (20..40).collect::<Vec<u8>>());
+		assert_eq!(filled.end, End::PoolEmpty);
+	}
+
+	#[test]
+	fn a_block_without_weight_is_not_tried_with_the_whole_pool() {
+		let mut runtime = Runtime {
+			refuses: (0..240).map(|id| (id, EXHAUSTED)).collect(),
+			..Default::default()
+		};
+		let mut pool = ready_kinds(&[(Some("Pulse"), 20), (Some("SegmentWin"), 20), (None, 200)]);
+		let filled = fill(&mut runtime, &mut pool, limits());
+		assert!(filled.body.is_empty());
+		assert_eq!(filled.end, End::Weight);
+		assert!(pool.left.len() > 100);
+	}
+
+	#[test]
+	fn kinds_that_a_sender_invents_are_passed_over_like_what_is_paid_for() {
+		let names: Vec<String> = (b'a'..=b'z').map(|name| char::from(name).to_string()).collect();
+		let mut kinds: Vec<_> = names.iter().map(|name| (Some(name.as_str()), 1)).collect();
+		kinds.push((None, 200));
+		let mut runtime = Runtime {
+			refuses: (0..26).map(|id| (id, EXHAUSTED)).collect(),
+			..Default::default()
+		};
+		let mut pool = ready_kinds(&kinds);
+		let filled = fill(&mut runtime, &mut pool, limits());
+		assert_eq!(filled.end, End::Weight);
 		assert!(pool.left.len() > 100);
 	}
 
