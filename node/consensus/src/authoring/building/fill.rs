@@ -3,7 +3,8 @@
 //! They are applied in batches, since every call into the runtime costs as much as a transfer itself. A batch takes
 //! about [`BATCH_TIME`], so that the deadline is kept.
 
-use codec::{Decode, Encode};
+use super::kinds::WithoutRoom;
+use codec::Encode;
 use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions, TxInvalidityReportMap};
 use sp_core::H256;
 use sp_runtime::{
@@ -11,7 +12,6 @@ use sp_runtime::{
 	ApplyExtrinsicResult, OpaqueExtrinsic,
 };
 use std::{
-	collections::BTreeSet,
 	sync::Arc,
 	time::{Duration, Instant},
 };
@@ -26,10 +26,6 @@ const MAX_BATCH: usize = 64;
 const MAX_BATCH_BYTES: usize = 256 * 1024;
 /// How many transactions that do not fit are passed over before the block counts as full.
 const MAX_SKIPPED: u32 = 8;
-/// How many kinds without room are remembered: the runtime has fewer, and a sender may invent names.
-const MAX_KINDS: usize = 8;
-/// The first byte of a general transaction of version 5: its call may authorize itself, and then nobody pays for it.
-const GENERAL: u8 = 0x45;
 
 /// Why no more transactions were added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,49 +98,6 @@ impl Filled {
 			}
 		}
 		false
-	}
-}
-
-/// What a transaction that nobody pays for is one of: the name that its first tag begins with. None of one that an
-/// account pays for.
-fn kind<T: InPoolTransaction<Transaction = Arc<OpaqueExtrinsic>>>(transaction: &T) -> Option<String> {
-	if transaction.data().inner().first() != Some(&GENERAL) {
-		return None;
-	}
-	String::decode(&mut transaction.provides().first()?.as_slice()).ok()
-}
-
-/// The kinds for which the block has no room any more.
-///
-/// A block takes so many of each kind, and all of a kind weigh the same. So if there is no room for one, there is none
-/// for the others either, and they need not be tried; but that says nothing of the rest of the pool, which stands behind
-/// them.
-#[derive(Default)]
-struct WithoutRoom(BTreeSet<String>);
-
-impl WithoutRoom {
-	/// Whether this is one of them.
-	fn has<T: InPoolTransaction<Transaction = Arc<OpaqueExtrinsic>>>(&self, transaction: &T) -> bool {
-		!self.0.is_empty() && kind(transaction).is_some_and(|kind| self.0.contains(&kind))
-	}
-
-	/// Notes why a transaction was refused; returns whether that was for want of room for its kind.
-	fn note<T: InPoolTransaction<Transaction = Arc<OpaqueExtrinsic>>>(
-		&mut self,
-		transaction: &T,
-		error: Option<&TransactionValidityError>,
-	) -> bool {
-		if !error.is_some_and(TransactionValidityError::exhausted_resources) {
-			return false;
-		}
-		let Some(kind) = kind(transaction) else {
-			return false;
-		};
-		if self.0.len() >= MAX_KINDS && !self.0.contains(&kind) {
-			return false;
-		}
-		self.0.insert(kind);
-		true
 	}
 }
 
@@ -299,8 +252,9 @@ fn outcome(result: ApplyExtrinsicResult) -> Outcome {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::authoring::building::kinds::GENERAL;
 	use sp_runtime::transaction_validity::{TransactionLongevity, TransactionPriority, TransactionTag};
-	use std::collections::BTreeMap;
+	use std::collections::{BTreeMap, BTreeSet};
 
 	/// A transaction of one sender after another: the number says which it is.
 	struct Tx {
