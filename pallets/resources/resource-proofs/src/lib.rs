@@ -406,6 +406,8 @@ pub mod pallet {
 		ChangesHistory,
 		/// There are too many kinds of plots, or devices.
 		Overflow,
+		/// The device is in another lottery, and uptime is the factor of what it has there: leave that one first.
+		UptimeIsLast,
 	}
 
 	#[pallet::genesis_config]
@@ -489,13 +491,13 @@ pub mod pallet {
 		}
 
 		/// Takes a device of the caller out of a lottery. What it has won there is lost, and its deposit released. If
-		/// it is in no lottery any more, its link ends.
+		/// it is in no lottery any more, its link ends. It leaves that of uptime last.
 		///
 		/// - `device`: the device.
 		/// - `resource`: which lottery.
 		///
 		/// # Errors
-		/// `NotDeclared`, `NotOwner`, `WinsPending`.
+		/// `NotDeclared`, `NotOwner`, `WinsPending`, `UptimeIsLast`.
 		///
 		/// # Events
 		/// `Left`, `Unlinked`.

@@ -163,8 +163,16 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// A device leaves the lottery of uptime last. Its estimate there is corrected for how long it has been in it: one
+	/// that has been away could enter anew, and be as good after a day as if it had never been away.
 	pub(crate) fn do_withdraw(who: &T::AccountId, device: &DeviceId, resource: Resource) -> DispatchResult {
 		let entry = Self::own_entry(who, device)?;
+		ensure!(
+			resource != Resource::Uptime
+				|| entry.uptime.is_none()
+				|| (entry.space.is_none() && entry.compute.is_none()),
+			Error::<T>::UptimeIsLast
+		);
 		Self::leave(device, entry, resource)
 	}
 

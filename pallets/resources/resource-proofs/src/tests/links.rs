@@ -1,7 +1,7 @@
 //! Links: both consent, from when on a device counts, and what counts.
 
 use super::wins::plots::FIRST;
-use crate::{mock::*, Candidates, Claimed, Error, Event};
+use crate::{devices::claims::SILENT_TAU, mock::*, Candidates, Claimed, Error, Event};
 use frame_support::{assert_noop, assert_ok};
 use pallet_testkit::Eras;
 use pallet_traits::{Competence, EraClock};
@@ -162,8 +162,28 @@ fn uptime_is_a_factor() {
 		link(1, CANDIDATE);
 		Eras::set(Eras::current_era() + 1);
 		assert!(of(CANDIDATE) > 0);
-		assert_ok!(Proofs::withdraw(origin(1), id(1), Resource::Uptime));
+		// It is silent for two tau, as in space; but sums and parts of them decay alike.
+		turns_to(slot() + SILENT_TAU * 1_200 + 1);
+		assert!(of(CANDIDATE) > 0);
+		assert_ok!(Proofs::remove_silent(origin(9), id(1), Resource::Uptime));
 		assert_eq!(of(CANDIDATE), 0);
+	});
+}
+
+/// What is assured of uptime is corrected for age: of a device that enters anew, absence would not show.
+#[test]
+fn who_was_away_does_not_enter_uptime_anew() {
+	run(|| {
+		proven(1..=1);
+		turns_to(slot() + 1_200);
+		assert_noop!(
+			Proofs::withdraw(origin(1), id(1), Resource::Uptime),
+			Error::<Test>::UptimeIsLast
+		);
+		// Who gives up what it has elsewhere may.
+		assert_ok!(Proofs::withdraw(origin(1), id(1), Resource::Space));
+		assert_ok!(Proofs::withdraw(origin(1), id(1), Resource::Uptime));
+		assert_eq!(held(1), 0);
 	});
 }
 
