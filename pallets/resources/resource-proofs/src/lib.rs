@@ -566,14 +566,14 @@ pub mod pallet {
 		/// # Errors
 		/// `RoundAhead`, `RoundOver`, `BlockIsFull`, `QueueIsFull`, `NotDeclared`, `NotClaimed`, `AlreadyWon`,
 		/// `TooManyWins`, `UnknownDevice`, `NotActive`, `KeyTooYoung`, `BadSignature`; in the pool they show as invalid
-		/// transactions, but for `RoundAhead`, which shows as unknown.
+		/// transactions, but for `RoundAhead` and `QueueIsFull`, which show as unknown: send it again as it is.
 		///
 		/// # Events
 		/// `WinAnnounced`; `Won` or `DeviceStruck` once it is verified.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::win_compute())]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_win_compute())]
-		#[pallet::authorize(|_source, win, signature| Pallet::<T>::authorize_compute(win, signature))]
+		#[pallet::authorize(|source, win, signature| Pallet::<T>::authorize_compute(source, win, signature))]
 		pub fn win_compute(origin: OriginFor<T>, win: SegmentWin, signature: LotterySignature) -> DispatchResult {
 			ensure_authorized(origin)?;
 			let _ = signature;

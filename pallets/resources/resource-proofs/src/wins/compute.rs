@@ -11,13 +11,13 @@ use super::Won;
 use crate::{
 	pallet::{EntryOf, WindowOf},
 	Announcements, Config, Entries, Error, Event, HoldReason, Pallet, Parameters, Struck, WaitingFor, WeightInfo,
-	Windows, LOG_TARGET, MAX_WINS,
+	Windows, AHEAD, LOG_TARGET, MAX_WINS,
 };
 use codec::Encode;
 use device_primitives::DeviceId;
 use frame_support::{
 	ensure,
-	pallet_prelude::TransactionValidityWithRefund,
+	pallet_prelude::{TransactionSource, TransactionValidityWithRefund},
 	traits::{fungible::hold::Balanced, Get, OnUnbalanced},
 	weights::Weight,
 };
@@ -25,7 +25,11 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use pallet_traits::EraClock;
 use proof_lottery_primitives::{Kept, LotterySignature, Resource, SegmentDraw, SegmentWin, Terms};
 use proof_of_compute_primitives::{is_lie, scratchpad, Kernel, Scratchpad};
-use sp_runtime::{traits::Zero, DispatchResult};
+use sp_runtime::{
+	traits::Zero,
+	transaction_validity::{TransactionValidityError, UnknownTransaction},
+	DispatchResult,
+};
 
 /// How many wins of one window a device may announce: one more than three times what it may expect, and rounded up. A
 /// device that has what it claims has more in one window of 1,500, if it expects 0.17.
@@ -88,8 +92,16 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether a win may be announced, for the pool and the block.
-	pub(crate) fn authorize_compute(win: &SegmentWin, signature: &LotterySignature) -> TransactionValidityWithRefund {
-		let Checked { window, draw, most, .. } = Self::check_announcement(win)?;
+	pub(crate) fn authorize_compute(
+		source: TransactionSource,
+		win: &SegmentWin,
+		signature: &LotterySignature,
+	) -> TransactionValidityWithRefund {
+		let Checked { window, draw, most, .. } = Self::check_announcement(win).map_err(|error| match error {
+			// A block passes it over. A pool would ban it, and has to know nothing of it but that it may come again.
+			Error::QueueIsFull if source != TransactionSource::InBlock => UnknownTransaction::Custom(AHEAD).into(),
+			error => TransactionValidityError::from(error),
+		})?;
 		let key = Self::key_in(&DeviceId(win.device), Resource::Compute, &window.round)?;
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 		ensure!(win.verify(&genesis, &draw, &key, signature), Error::<T>::BadSignature);

@@ -1,9 +1,12 @@
 //! Wins of compute: announced, and verified later.
 
-use crate::{mock::*, Announcements, Claimed, Entries, Error, Event, NextWindow, Struck, Sums, WaitingFor, Windows};
+use crate::{
+	mock::*, Announcements, Claimed, Entries, Error, Event, NextWindow, Struck, Sums, WaitingFor, Windows, AHEAD,
+};
 use frame_support::{assert_noop, assert_ok, weights::Weight};
 use proof_lottery_primitives::{Resource, SegmentDraw, SegmentWin, Threshold};
 use proof_of_compute_primitives::{scratchpad, Kernel};
+use sp_runtime::transaction_validity::UnknownTransaction;
 
 /// How many segments devices claim here: about half of them win.
 const SEGMENTS: u32 = 4;
@@ -283,6 +286,11 @@ fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 			assert_eq!(apply(announcement(n, 0)), Ok(()));
 		}
 		assert_eq!(apply(announcement(101, 0)), refusal(Error::QueueIsFull));
+		// A pool bans what is invalid; this is good in a moment.
+		assert_eq!(
+			validity(&announcement(101, 0)),
+			Err(UnknownTransaction::Custom(AHEAD).into())
+		);
 		// Each block verifies two, and none if it has no room.
 		assert_eq!(Proofs::verify_announced(Weight::zero()), Weight::zero());
 		assert_eq!(
