@@ -74,7 +74,8 @@ pub struct ComputeParameters {
 	pub answer: u32,
 	/// How many wins in tau a device expects at most: from 16 to 32,767.
 	pub wins: u16,
-	/// How many announcements are expected in a block at most: from 1 to `MaxAnnouncements`.
+	/// How many announcements are expected in a block at most: from 1 to `MaxAnnouncements`, and no more in tau than
+	/// are verified in it.
 	pub wins_per_block: u32,
 	/// How many segments a block with room to spare runs: from 1 to `MaxVerified`.
 	pub verified: u32,
@@ -313,7 +314,8 @@ impl ParameterValues {
 				sound(Resource::Compute)
 					&& compute.odds > 0
 					&& compute.wins_per_block <= T::MaxAnnouncements::get()
-					&& (1..=T::MaxVerified::get()).contains(&compute.verified),
+					&& (1..=T::MaxVerified::get()).contains(&compute.verified)
+					&& self.verifies_all(turn),
 				ParameterError::Compute,
 			),
 			(
@@ -331,6 +333,16 @@ impl ParameterValues {
 			Some((_, error)) => Err(error),
 			None => Ok(()),
 		}
+	}
+
+	/// Whether as many announcements are verified in tau as may be expected in it. Otherwise the queue would fill up, and
+	/// stay full.
+	fn verifies_all(&self, turn: u32) -> bool {
+		let lottery = self.lottery(Resource::Compute, turn);
+		let expected = u128::from(lottery.rounds)
+			.saturating_mul(lottery.answer.into())
+			.saturating_mul(lottery.wins_per_block.into());
+		expected <= u128::from(self.compute.verified).saturating_mul(self.tau.into())
 	}
 
 	/// Whether these may follow others.
@@ -406,7 +418,8 @@ impl ParameterValues {
 				window: 12,
 				answer: 12,
 				wins: 16,
-				wins_per_block: 56,
+				// As many as are verified in tau, with turns of 8 slots as well.
+				wins_per_block: 9,
 				verified: 2,
 			},
 			uptime: UptimeParameters {

@@ -1,7 +1,8 @@
 //! Wins of compute: announced, and verified later.
 
 use crate::{
-	mock::*, Announcements, Claimed, Entries, Error, Event, NextWindow, Struck, Sums, WaitingFor, Windows, AHEAD,
+	mock::*, Announcements, Claimed, Entries, Error, Event, NextWindow, Parameters, Struck, Sums, WaitingFor, Windows,
+	AHEAD,
 };
 use frame_support::{assert_noop, assert_ok, weights::Weight};
 use proof_lottery_primitives::{Resource, SegmentDraw, SegmentWin, Threshold};
@@ -272,6 +273,9 @@ fn a_device_announces_no_more_than_it_can_win_by_chance() {
 #[test]
 fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 	run(|| {
+		// As many as the runtime has weights for, which these lotteries do not expect.
+		let expected = |wins| Parameters::<Test>::mutate(|parameters| parameters.compute.wins_per_block = wins);
+		expected(56);
 		for n in 1..=120 {
 			device(n, claim());
 		}
@@ -304,6 +308,7 @@ fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 		while !WaitingFor::<Test>::get().is_empty() {
 			idle();
 		}
+		expected(crate::ParameterValues::test().compute.wins_per_block);
 	});
 }
 
