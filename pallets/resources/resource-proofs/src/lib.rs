@@ -434,6 +434,18 @@ pub mod pallet {
 			T::WeightInfo::on_initialize().saturating_add(T::WeightInfo::open_round().saturating_mul(opened))
 		}
 
+		fn on_runtime_upgrade() -> Weight {
+			// They cannot be refused any more: a block that panics here would be the end of the chain.
+			if let Err(error) = Parameters::<T>::get().check::<T>() {
+				log::error!(
+					target: LOG_TARGET,
+					"The parameters of this chain do not fit turns of {} slots ({error:?}): set others by setParameters",
+					T::Beacon::turn_length(),
+				);
+			}
+			T::DbWeight::get().reads(1)
+		}
+
 		fn on_idle(_: BlockNumberFor<T>, left: Weight) -> Weight {
 			Self::verify_announced(left)
 		}

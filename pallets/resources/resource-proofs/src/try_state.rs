@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
 	/// Sums are those of what they sum up, within rounding; holds are deposits; counts and queues agree.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let parameters = Parameters::<T>::get();
-		ensure!(parameters.check::<T>().is_ok(), "parameters are in their ranges");
+		ensure!(parameters.check_ranges::<T>().is_ok(), "parameters are in their ranges");
 		let entries: Vec<_> = Entries::<T>::iter().collect();
 		Self::check_entries(&entries)?;
 		Self::check_sums(&entries)?;

@@ -1,6 +1,6 @@
 //! Which parameters there may be.
 
-use crate::{mock::*, Error, Event, GenesisConfig, ParameterValues, Parameters};
+use crate::{mock::*, Error, Event, GenesisConfig, ParameterError, ParameterValues, Parameters};
 use frame_support::{assert_noop, assert_ok, traits::BuildGenesisConfig};
 use pallet_traits::Beacon;
 use proof_lottery_primitives::{Resource, Wins};
@@ -82,6 +82,25 @@ fn each_is_looked_at() {
 			Proofs::set_parameters(origin(ADMIN), ParameterValues::test()),
 			Error::<Test>::BadStrengthParameter
 		);
+	});
+}
+
+/// A chain goes on under them: nobody can refuse what is there.
+#[test]
+fn a_runtime_with_other_turns_finds_rounds_that_are_no_whole_turns() {
+	run(|| {
+		upgrade_to_turns_of(8);
+		let parameters = Parameters::<Test>::get();
+		assert_eq!(parameters.check::<Test>(), Err(ParameterError::Space));
+		assert_eq!(parameters.check_ranges::<Test>(), Ok(()));
+		check();
+		assert_noop!(
+			Proofs::set_parameters(origin(ADMIN), parameters),
+			Error::<Test>::BadSpaceParameters
+		);
+		let mut fitting = parameters;
+		(fitting.space.round, fitting.uptime.round) = (24, 24);
+		assert_ok!(Proofs::set_parameters(origin(ADMIN), fitting));
 	});
 }
 
