@@ -157,7 +157,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxLinked: Get<u32>;
 
-		/// The highest strength of plots whose proofs a block can pay for; each one more doubles what one costs.
+		/// The highest strength of plots whose proofs a block can pay for; with each one more the rounds of AES for a
+		/// proof's first table double.
 		#[pallet::constant]
 		type MaxStrength: Get<u8>;
 

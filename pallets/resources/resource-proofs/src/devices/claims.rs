@@ -18,6 +18,8 @@ use sp_runtime::{DispatchError, DispatchResult};
 /// A device is silent if it has not won for so many tau: of those that expect 16 wins in one, and have what they claim,
 /// one in 10^13 is.
 pub const SILENT_TAU: u64 = 2;
+/// All lotteries.
+const RESOURCES: [Resource; 3] = [Resource::Space, Resource::Compute, Resource::Uptime];
 
 impl<T> From<ClaimRefused> for Error<T> {
 	fn from(refused: ClaimRefused) -> Self {
@@ -194,6 +196,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(entry.pending() == 0, Error::<T>::WinsPending);
 		let deposit = Self::strike_out(device, &mut entry, resource).ok_or(Error::<T>::NotDeclared)?;
 		Self::release(&entry.owner, deposit)?;
+		Self::deposit_event(Event::Left {
+			device: *device,
+			resource,
+		});
 		if entry.is_empty() {
 			Self::end_link(device, &mut entry)?;
 			Entries::<T>::remove(device);
@@ -205,6 +211,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Takes a device out of one lottery, and what it has won out of the sum; returns its deposit, which is still held.
+	/// Whether that is released is for the caller to do, and to tell.
 	fn strike_out(device: &DeviceId, entry: &mut EntryOf<T>, resource: Resource) -> Option<Balance> {
 		let kind = entry.space.as_ref().map(|space| space.kind);
 		let (deposit, kept) = match resource {
@@ -222,10 +229,6 @@ impl<T: Config> Pallet<T> {
 		DeviceCounts::<T>::mutate(|counts: &mut Counts| {
 			let count = counts.of_mut(resource);
 			*count = count.saturating_sub(1);
-		});
-		Self::deposit_event(Event::Left {
-			device: *device,
-			resource,
 		});
 		Some(deposit)
 	}
@@ -247,7 +250,14 @@ impl<T: Config> Pallet<T> {
 			Entries::<T>::insert(device, entry);
 			return;
 		}
+		let resources = RESOURCES.map(|resource| (resource, entry.kept(resource).is_some()));
 		let deposit = Self::strike_out_of_all(device, &mut entry);
+		for (resource, _) in resources.into_iter().filter(|(_, is_in)| *is_in) {
+			Self::deposit_event(Event::Left {
+				device: *device,
+				resource,
+			});
+		}
 		// As much is held: `try_state` looks at it.
 		let _ = Self::release(&entry.owner, deposit);
 		Entries::<T>::remove(device);
@@ -255,7 +265,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Takes a device out of all lotteries; returns its deposits, which are still held.
 	pub(crate) fn strike_out_of_all(device: &DeviceId, entry: &mut EntryOf<T>) -> Balance {
-		[Resource::Space, Resource::Compute, Resource::Uptime]
+		RESOURCES
 			.into_iter()
 			.filter_map(|resource| Self::strike_out(device, entry, resource))
 			.fold(0, Balance::saturating_add)

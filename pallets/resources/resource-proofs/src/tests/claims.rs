@@ -209,6 +209,11 @@ fn a_device_that_is_gone_or_changes_hands_is_out() {
 		device(2, Claimed::Uptime);
 		retire(1);
 		check();
+		let left = Event::Left {
+			device: id(1),
+			resource: Resource::Space,
+		};
+		assert_eq!(events().last(), Some(&left), "its deposit is released");
 		assert_eq!(held(1), UPTIME_DEPOSIT);
 		assert!(transfer(2, 3));
 		check();

@@ -99,6 +99,8 @@ fn a_false_win_costs_the_device_all_that_it_left_and_its_place() {
 			segment: losing,
 			slashed,
 		}));
+		// No deposit was released.
+		assert!(!events().iter().any(|event| matches!(event, Event::Left { .. })));
 		// What else it announced is worth nothing, and costs nobody a run.
 		assert!(WaitingFor::<Test>::get().is_empty());
 		assert_eq!((free(TREASURY), free(1)), (slashed, RICH - slashed - COMPUTE_DEPOSIT));
