@@ -244,7 +244,7 @@ pub enum Cost {
 	None,
 	/// It is valid, but needs another that is not there. That may never come.
 	Early(H256),
-	/// It is valid, and there was no place for it, or it has taken that of another; or it may be valid by another state.
+	/// It is valid, and there was no place for it, or it has taken that of another; or another state may say so.
 	InVain,
 	/// It is invalid.
 	Invalid,

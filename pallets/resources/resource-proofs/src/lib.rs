@@ -440,7 +440,7 @@ pub mod pallet {
 			if let Err(error) = Parameters::<T>::get().check::<T>() {
 				log::error!(
 					target: LOG_TARGET,
-					"The parameters of this chain do not fit turns of {} slots ({error:?}): set others by setParameters",
+					"The lotteries of this chain do not fit turns of {} slots ({error:?}): set other parameters",
 					T::Beacon::turn_length(),
 				);
 			}

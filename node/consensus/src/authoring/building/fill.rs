@@ -3,9 +3,9 @@
 //! They are applied in batches, since every call into the runtime costs as much as a transfer itself. A batch takes
 //! about [`BATCH_TIME`], so that the deadline is kept.
 
-use super::kinds::WithoutRoom;
 use codec::Encode;
 use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions, TxInvalidityReportMap};
+use smartchain_chain::kinds::WithoutRoom;
 use sp_core::H256;
 use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
@@ -131,7 +131,7 @@ where
 				drained = true;
 				break;
 			};
-			if without_room.has(&*transaction) {
+			if without_room.has(transaction.data().inner(), transaction.provides()) {
 				ready.report_invalid(&transaction);
 				continue;
 			}
@@ -155,7 +155,7 @@ where
 				Outcome::Refused(error) => {
 					// The iterator then leaves out what depends on this one.
 					ready.report_invalid(&transaction);
-					let of_kind = without_room.note(&*transaction, error.as_ref());
+					let of_kind = without_room.note(transaction.data().inner(), transaction.provides(), error.as_ref());
 					if !of_kind && filled.refused(*transaction.hash(), error) {
 						skipped = skipped.saturating_add(1);
 					}
@@ -252,7 +252,7 @@ fn outcome(result: ApplyExtrinsicResult) -> Outcome {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::authoring::building::kinds::GENERAL;
+	use smartchain_chain::kinds::GENERAL;
 	use sp_runtime::transaction_validity::{TransactionLongevity, TransactionPriority, TransactionTag};
 	use std::collections::{BTreeMap, BTreeSet};
 
@@ -317,40 +317,26 @@ mod tests {
 	}
 
 	fn ready(lengths: impl IntoIterator<Item = usize>) -> Ready {
-		let all: Vec<_> = lengths
-			.into_iter()
-			.enumerate()
-			.map(|(i, length)| {
-				Arc::new(Tx {
-					data: Arc::new(bytes_of(i as u8, length)),
-					hash: H256::repeat_byte(i as u8),
-					provides: Vec::new(),
-				})
-			})
-			.collect();
-		Ready {
-			left: all.into_iter(),
-			reported: BTreeSet::new(),
-		}
+		pool(lengths.into_iter().enumerate().map(|(i, length)| (bytes_of(i as u8, length), None)))
 	}
 
 	/// So many of each of these kinds, one after the other; those without name are paid for.
 	fn ready_kinds(kinds: &[(Option<&str>, usize)]) -> Ready {
-		let kinds = kinds.iter().flat_map(|(kind, count)| vec![*kind; *count]);
-		let all: Vec<_> = kinds
-			.enumerate()
-			.map(|(i, kind)| {
-				let id = i as u8;
-				let data = kind.map_or_else(|| bytes_of(id, 10), |_| OpaqueExtrinsic::from_blob(vec![GENERAL, id]));
-				Arc::new(Tx {
-					data: Arc::new(data),
-					hash: H256::repeat_byte(id),
-					provides: kind.map(|kind| (kind, id).encode()).into_iter().collect(),
-				})
-			})
-			.collect();
+		let kinds = kinds.iter().flat_map(|(kind, count)| vec![*kind; *count]).enumerate();
+		pool(kinds.map(|(i, kind)| {
+			let bytes = vec![if kind.is_some() { GENERAL } else { 0 }, i as u8];
+			(OpaqueExtrinsic::from_blob(bytes), kind.map(|kind| (kind, i as u8).encode()))
+		}))
+	}
+
+	fn pool(all: impl Iterator<Item = (OpaqueExtrinsic, Option<TransactionTag>)>) -> Ready {
+		let all = all.map(|(data, tag)| {
+			let hash = H256::repeat_byte(id_of(&data));
+			let (data, provides) = (Arc::new(data), tag.into_iter().collect());
+			Arc::new(Tx { data, hash, provides })
+		});
 		Ready {
-			left: all.into_iter(),
+			left: all.collect::<Vec<_>>().into_iter(),
 			reported: BTreeSet::new(),
 		}
 	}
@@ -507,18 +493,6 @@ mod tests {
 	}
 
 	#[test]
-	fn one_kind_without_room_says_nothing_of_another() {
-		let mut runtime = Runtime {
-			refuses: (0..20).map(|id| (id, EXHAUSTED)).collect(),
-			..Default::default()
-		};
-		let mut pool = ready_kinds(&[(Some("SegmentWin"), 20), (Some("Pulse"), 20)]);
-		let filled = fill(&mut runtime, &mut pool, limits());
-		assert_eq!(ids(&filled), (20..40).collect::<Vec<u8>>());
-		assert_eq!(filled.end, End::PoolEmpty);
-	}
-
-	#[test]
 	fn a_block_without_weight_is_not_tried_with_the_whole_pool() {
 		let mut runtime = Runtime {
 			refuses: (0..240).map(|id| (id, EXHAUSTED)).collect(),
@@ -527,21 +501,6 @@ mod tests {
 		let mut pool = ready_kinds(&[(Some("Pulse"), 20), (Some("SegmentWin"), 20), (None, 200)]);
 		let filled = fill(&mut runtime, &mut pool, limits());
 		assert!(filled.body.is_empty());
-		assert_eq!(filled.end, End::Weight);
-		assert!(pool.left.len() > 100);
-	}
-
-	#[test]
-	fn kinds_that_a_sender_invents_are_passed_over_like_what_is_paid_for() {
-		let names: Vec<String> = (b'a'..=b'z').map(|name| char::from(name).to_string()).collect();
-		let mut kinds: Vec<_> = names.iter().map(|name| (Some(name.as_str()), 1)).collect();
-		kinds.push((None, 200));
-		let mut runtime = Runtime {
-			refuses: (0..26).map(|id| (id, EXHAUSTED)).collect(),
-			..Default::default()
-		};
-		let mut pool = ready_kinds(&kinds);
-		let filled = fill(&mut runtime, &mut pool, limits());
 		assert_eq!(filled.end, End::Weight);
 		assert!(pool.left.len() > 100);
 	}

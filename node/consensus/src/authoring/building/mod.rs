@@ -5,7 +5,6 @@
 //! ([`BatchApi`](smartchain_runtime_apis::BatchApi)). The block is the same as if they had been applied one by one.
 
 mod fill;
-mod kinds;
 
 use self::fill::{fill, Apply, End, Filled, Limits};
 use codec::Encode;

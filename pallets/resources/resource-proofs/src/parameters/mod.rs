@@ -353,8 +353,8 @@ impl ParameterValues {
 		}
 	}
 
-	/// Whether as many announcements are verified in tau as may be expected in it. Otherwise the queue would fill up, and
-	/// stay full.
+	/// Whether as many announcements are verified in tau as may be expected in it. Otherwise the queue would fill up
+	/// and stay full.
 	fn verifies_all(&self, turn: u32) -> bool {
 		let lottery = self.lottery(Resource::Compute, turn);
 		let expected = u128::from(lottery.rounds)
