@@ -317,7 +317,12 @@ mod tests {
 	}
 
 	fn ready(lengths: impl IntoIterator<Item = usize>) -> Ready {
-		pool(lengths.into_iter().enumerate().map(|(i, length)| (bytes_of(i as u8, length), None)))
+		pool(
+			lengths
+				.into_iter()
+				.enumerate()
+				.map(|(i, length)| (bytes_of(i as u8, length), None)),
+		)
 	}
 
 	/// So many of each of these kinds, one after the other; those without name are paid for.
@@ -325,7 +330,10 @@ mod tests {
 		let kinds = kinds.iter().flat_map(|(kind, count)| vec![*kind; *count]).enumerate();
 		pool(kinds.map(|(i, kind)| {
 			let bytes = vec![if kind.is_some() { GENERAL } else { 0 }, i as u8];
-			(OpaqueExtrinsic::from_blob(bytes), kind.map(|kind| (kind, i as u8).encode()))
+			(
+				OpaqueExtrinsic::from_blob(bytes),
+				kind.map(|kind| (kind, i as u8).encode()),
+			)
 		}))
 	}
 
@@ -467,10 +475,9 @@ mod tests {
 			refuses: (3..250).map(|id| (id, EXHAUSTED)).collect(),
 			..Default::default()
 		};
-		let mut pool = ready([10; 250]);
+		let mut pool = ready_kinds(&[(Some("Pulse"), 20), (Some("SegmentWin"), 20), (None, 210)]);
 		let filled = fill(&mut runtime, &mut pool, limits());
-		assert_eq!(ids(&filled), [0, 1, 2]);
-		assert_eq!(filled.end, End::Weight);
+		assert_eq!((ids(&filled), filled.end), (vec![0, 1, 2], End::Weight));
 		assert!(filled.invalid.is_empty(), "they fit into a later block");
 		assert!(pool.left.len() > 100);
 	}
@@ -484,25 +491,8 @@ mod tests {
 		let mut pool = ready_kinds(&[(Some("Pulse"), 150), (None, 50)]);
 		let filled = fill(&mut runtime, &mut pool, limits());
 		assert_eq!(ids(&filled), (0..8).chain(150..200).collect::<Vec<u8>>());
-		assert_eq!(filled.end, End::PoolEmpty, "a block is not full because one kind is");
-		assert!(filled.invalid.is_empty(), "they fit into a later block");
-		assert!(
-			runtime.asked <= 8 + MAX_BATCH + 50,
-			"the runtime is not asked for what is known"
-		);
-	}
-
-	#[test]
-	fn a_block_without_weight_is_not_tried_with_the_whole_pool() {
-		let mut runtime = Runtime {
-			refuses: (0..240).map(|id| (id, EXHAUSTED)).collect(),
-			..Default::default()
-		};
-		let mut pool = ready_kinds(&[(Some("Pulse"), 20), (Some("SegmentWin"), 20), (None, 200)]);
-		let filled = fill(&mut runtime, &mut pool, limits());
-		assert!(filled.body.is_empty());
-		assert_eq!(filled.end, End::Weight);
-		assert!(pool.left.len() > 100);
+		assert_eq!((filled.end, filled.invalid.len()), (End::PoolEmpty, 0));
+		assert!(runtime.asked <= 8 + MAX_BATCH + 50, "what is known is not asked");
 	}
 
 	#[test]
