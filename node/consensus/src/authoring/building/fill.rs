@@ -317,12 +317,8 @@ mod tests {
 	}
 
 	fn ready(lengths: impl IntoIterator<Item = usize>) -> Ready {
-		pool(
-			lengths
-				.into_iter()
-				.enumerate()
-				.map(|(i, length)| (bytes_of(i as u8, length), None)),
-		)
+		let lengths = lengths.into_iter().enumerate();
+		pool(lengths.map(|(i, length)| (bytes_of(i as u8, length), None)))
 	}
 
 	/// So many of each of these kinds, one after the other; those without name are paid for.
@@ -438,18 +434,13 @@ mod tests {
 		};
 		let filled = fill(&mut runtime, &mut ready([10; 200]), soon);
 		assert_eq!(filled.end, End::Deadline);
-		assert_eq!(
-			runtime.largest, FIRST_BATCH,
-			"no batch after the first is larger than its time"
-		);
+		assert_eq!(runtime.largest, FIRST_BATCH, "none is larger than its time");
 		assert_eq!(next_size(8, Duration::from_millis(32), Duration::from_millis(50)), 2);
 		assert_eq!(next_size(8, Duration::from_millis(32), Duration::from_millis(5)), 1);
 		assert_eq!(next_size(1, Duration::from_millis(500), Duration::from_millis(5)), 1);
-		assert_eq!(
-			next_size(64, Duration::from_millis(1), Duration::from_secs(1)),
-			MAX_BATCH
-		);
-		assert_eq!(next_size(0, Duration::ZERO, Duration::from_secs(1)), MAX_BATCH);
+		let second = Duration::from_secs(1);
+		assert_eq!(next_size(64, Duration::from_millis(1), second), MAX_BATCH);
+		assert_eq!(next_size(0, Duration::ZERO, second), MAX_BATCH);
 	}
 
 	#[test]
@@ -463,10 +454,7 @@ mod tests {
 		assert_eq!(ids(&filled), [0, 2, 3]);
 		assert_eq!(filled.end, End::Size);
 		assert!(filled.invalid.is_empty());
-		assert!(
-			pool.reported.contains(&H256::repeat_byte(1)),
-			"what depends on it is left out"
-		);
+		assert!(pool.reported.contains(&H256::repeat_byte(1)), "what needs it waits");
 	}
 
 	#[test]
