@@ -252,7 +252,6 @@ fn outcome(result: ApplyExtrinsicResult) -> Outcome {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use smartchain_chain::kinds::GENERAL;
 	use sp_runtime::transaction_validity::{TransactionLongevity, TransactionPriority, TransactionTag};
 	use std::collections::{BTreeMap, BTreeSet};
 
@@ -325,11 +324,9 @@ mod tests {
 	fn ready_kinds(kinds: &[(Option<&str>, usize)]) -> Ready {
 		let kinds = kinds.iter().flat_map(|(kind, count)| vec![*kind; *count]).enumerate();
 		pool(kinds.map(|(i, kind)| {
-			let bytes = vec![if kind.is_some() { GENERAL } else { 0 }, i as u8];
-			(
-				OpaqueExtrinsic::from_blob(bytes),
-				kind.map(|kind| (kind, i as u8).encode()),
-			)
+			let first = kind.map_or(0, |_| smartchain_chain::kinds::GENERAL);
+			let tag = kind.map(|kind| (kind, i as u8).encode());
+			(OpaqueExtrinsic::from_blob(vec![first, i as u8]), tag)
 		}))
 	}
 
