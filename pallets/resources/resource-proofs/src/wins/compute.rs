@@ -106,7 +106,8 @@ impl<T: Config> Pallet<T> {
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 		ensure!(win.verify(&genesis, &draw, &key, signature), Error::<T>::BadSignature);
 		// The pool cannot count. But no two transactions in it provide the same: with as many second tags as wins may
-		// be announced, it holds no more than these. Two wins that fall on one tag go one after the other.
+		// be announced, it holds no more than these. Of two wins that fall on one tag the pool refuses
+		// the second as of too low a priority, until a block has the first: whoever sends it has to send it again.
 		let place = win.segment.checked_rem(most).unwrap_or(0);
 		let tags = alloc::vec![
 			("SegmentWin", win).encode(),
