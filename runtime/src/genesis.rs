@@ -55,10 +55,11 @@ pub const FAUCET: &str = "//Faucet";
 
 /// How many directors `testnet` starts with.
 pub const TESTNET_DIRECTORS: u32 = 21;
-/// What each account of `dev` and `local` starts with, in planck. JSON numbers here end at 2^64, so 18 million STCI at
+/// What each well-known account starts with, in planck. JSON numbers here end at 2^64, so 18 million STCI at
 /// most.
 pub const WELL_KNOWN_ENDOWMENT: Balance = 1_000_000 * UNITS;
-/// What each director and standby signer of `testnet` starts with, in planck.
+/// What each director and standby signer of `testnet` and of a [`local_network`] starts with, in planck. The largest
+/// network stays far below all that there may ever be.
 pub const DIRECTOR_ENDOWMENT: Balance = 100_000 * UNITS;
 
 /// The least bond of a candidate, and what each director and standby signer is bonded with, in planck.
@@ -288,8 +289,8 @@ fn network(directors: u32, standbys: u32, values: Values) -> Option<Value> {
 	};
 	let endowed = [
 		well_known(),
-		endowed(&directors, WELL_KNOWN_ENDOWMENT),
-		endowed(&standbys, WELL_KNOWN_ENDOWMENT),
+		endowed(&directors, DIRECTOR_ENDOWMENT),
+		endowed(&standbys, DIRECTOR_ENDOWMENT),
 	]
 	.concat();
 	let start = Start {

@@ -3,6 +3,7 @@
 mod body;
 pub mod clock;
 pub mod clock_guard;
+pub mod kinds;
 mod metrics;
 mod types;
 

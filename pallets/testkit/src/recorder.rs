@@ -97,6 +97,9 @@ const RECORD: &[u8] = b":testkit:told";
 /// Where those stand in storage that have nothing to lose.
 const BROKE: &[u8] = b":testkit:broke";
 
+/// Where those devices stand in storage that may not change hands.
+const BOUND: &[u8] = b":testkit:bound";
+
 /// What the recorder says that each call of a hook weighs, so that a test can see whether it is counted.
 pub const TELLING: Weight = Weight::from_parts(7, 7);
 
@@ -144,6 +147,11 @@ impl<T: frame_system::Config> Recorder<T> {
 	/// These accounts, and nobody else, have nothing to lose.
 	pub fn set_broke(accounts: &[T::AccountId]) {
 		unhashed::put(BROKE, &accounts.to_vec());
+	}
+
+	/// These devices, and no others, may not change hands.
+	pub fn set_bound(devices: &[DeviceId]) {
+		unhashed::put(BOUND, &devices.to_vec());
 	}
 
 	fn entries() -> Vec<Entry<T>> {
@@ -203,6 +211,10 @@ impl<T: frame_system::Config> VoteHook<T::AccountId> for Recorder<T> {
 }
 
 impl<T: frame_system::Config> DeviceHook<T::AccountId> for Recorder<T> {
+	fn may_be_transferred(device: &DeviceId) -> bool {
+		!unhashed::get_or_default::<Vec<DeviceId>>(BOUND).contains(device)
+	}
+
 	fn device_gone(device: &DeviceId, owner: &T::AccountId) {
 		Self::write(Told::DeviceGone(*device, owner.clone()));
 	}

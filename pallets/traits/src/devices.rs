@@ -39,6 +39,12 @@ pub trait Devices<AccountId> {
 /// Told of what becomes of devices. It is told after the change shows in [`Devices`]; once for each change, and of one
 /// device at a time. What this costs is part of what the calls cost that change it, so it has to be bounded.
 pub trait DeviceHook<AccountId> {
+	/// Whether a device may change hands now. It is asked before that. Who answers no has something to judge still for
+	/// which the owner answers that the device has, and answers yes again within a bounded time.
+	fn may_be_transferred(_device: &DeviceId) -> bool {
+		true
+	}
+
 	/// A device is gone for good: its owner retired it, or it was revoked.
 	fn device_gone(device: &DeviceId, owner: &AccountId);
 

@@ -86,7 +86,8 @@ impl pallet_resource_proofs::Config for Runtime {
 	type MaxVerified = ConstU32<4>;
 	type MaxWaiting = ConstU32<8_192>;
 	type MaxLinked = ConstU32<65_536>;
-	// Eight times the work of the lowest strength, which is what three more double it to.
+	// Some three and a half times the AES rounds of the lowest strength, for only those of the first table double with
+	// each one more; charged as four times.
 	type MaxStrength = ConstU8<5>;
 	type WeightInfo = weights::pallet_resource_proofs::Measured<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -177,6 +177,15 @@ fn networks_for_tests_go_without() {
 	}
 }
 
+#[test]
+fn the_largest_networks_start_and_leave_something_to_issue() {
+	for make in [genesis::local_network, genesis::quick_network] {
+		let patch = make(99, 99).expect("it is possible");
+		assert_eq!(outcome(genesis::LOCAL, patch.clone()), Ok(()));
+		state_of(genesis::LOCAL, patch).execute_with(|| assert!(Balances::total_issuance() < MAX_SUPPLY / 2));
+	}
+}
+
 /// A quick network is a local one with test values and a faucet, and nothing else.
 #[test]
 fn quick_networks_differ_from_local_ones_in_their_values_alone() {

@@ -13,7 +13,7 @@ use sc_network_types::PeerId;
 use sc_transaction_pool_api::error::Error as PoolError;
 use schnellru::{ByLength, LruMap};
 use sp_core::H256;
-use sp_runtime::transaction_validity::InvalidTransaction;
+use sp_runtime::{transaction_validity::InvalidTransaction, OpaqueExtrinsic};
 use std::{
 	collections::HashMap,
 	mem,
@@ -75,6 +75,8 @@ const MAX_EARLY: u32 = 2048;
 const LOOK_AFTER_EARLY: Duration = Duration::from_millis(100);
 /// No transaction is as short: a signature alone is as long, and each has one or brings a whole runtime.
 pub const SHORTEST: usize = 64;
+/// The first byte of a general transaction of version 5.
+const GENERAL: u8 = 0x45;
 /// Peers that are remembered to have brought the same transaction while it waits for its turn.
 const MAX_BRINGERS: usize = 8;
 
@@ -242,7 +244,7 @@ pub enum Cost {
 	None,
 	/// It is valid, but needs another that is not there. That may never come.
 	Early(H256),
-	/// It is valid, and there was no place for it, or it has taken that of another.
+	/// It is valid, and there was no place for it, or it has taken that of another; or another state may say so.
 	InVain,
 	/// It is invalid.
 	Invalid,
@@ -255,7 +257,7 @@ pub struct Verdict {
 	pub told: TransactionImport,
 	/// For what it counts.
 	pub cost: Cost,
-	/// Whether its signature is false.
+	/// Whether its signature is false, whatever the fork.
 	pub is_false: bool,
 }
 
@@ -284,25 +286,38 @@ impl Verdict {
 		}
 	}
 
-	/// The verdict on one that the pool refuses.
+	/// The verdict on one that the pool refuses; `is_general` as [`is_general`] says.
+	///
+	/// A general transaction may be a win of a device, which is signed over the challenge of a round and the device's
+	/// claim. On a fork with another challenge each win of this one is false, and honest peers bring hundreds of them:
+	/// that is no false signature. What judging them takes counts all the same.
 	#[must_use]
-	pub fn of_refused(error: &PoolError) -> Self {
+	pub fn of_refused(error: &PoolError, is_general: bool) -> Self {
 		let (told, cost) = match error {
 			// There was no room for it, which is not the peer's doing; but it was validated.
 			PoolError::ImmediatelyDropped | PoolError::TooLowPriority { .. } => {
 				(TransactionImport::KnownGood, Cost::InVain)
 			}
+			// The state does not say whether it is good: that of the next block, or of another fork, may.
+			PoolError::UnknownTransaction(_) => (TransactionImport::KnownGood, Cost::InVain),
 			// These were not even looked at.
 			PoolError::AlreadyImported(_) => (TransactionImport::KnownGood, Cost::None),
 			PoolError::TemporarilyBanned => (TransactionImport::Bad, Cost::None),
 			_ => (TransactionImport::Bad, Cost::Invalid),
 		};
-		let is_false = matches!(
-			error,
-			PoolError::InvalidTransaction(InvalidTransaction::BadProof | InvalidTransaction::BadSigner)
-		);
+		let is_false = !is_general
+			&& matches!(
+				error,
+				PoolError::InvalidTransaction(InvalidTransaction::BadProof | InvalidTransaction::BadSigner)
+			);
 		Self { told, cost, is_false }
 	}
+}
+
+/// Whether a transaction is general: it has no signature of an account, and its call may authorize itself.
+#[must_use]
+pub fn is_general(transaction: &OpaqueExtrinsic) -> bool {
+	transaction.inner().first() == Some(&GENERAL)
 }
 
 /// What validating a transaction of so many bytes counts for if it took this long.

@@ -10,7 +10,7 @@
 //! [both](Bringers).
 
 use super::budget::{
-	charge, Bringers, Budget, Cost, Verdict, FALSE_SIGNATURE, OVER_BUDGET, REPEATED, SHORTEST, TOO_SHORT,
+	charge, is_general, Bringers, Budget, Cost, Verdict, FALSE_SIGNATURE, OVER_BUDGET, REPEATED, SHORTEST, TOO_SHORT,
 };
 use crate::{pool::Pool, Client};
 use codec::Encode;
@@ -139,6 +139,7 @@ impl Door {
 			return self.refuse(waiting);
 		};
 		let (bytes, ready) = (transaction.encoded_size(), self.pool.status().ready);
+		let is_general = is_general(&transaction);
 		let best = self.client.info().best_hash;
 		let start = Instant::now();
 		let submitted = self
@@ -153,7 +154,7 @@ impl Door {
 			}
 			Err(error) => error
 				.into_pool_error()
-				.map_or(Verdict::UNKNOWN, |error| Verdict::of_refused(&error)),
+				.map_or(Verdict::UNKNOWN, |error| Verdict::of_refused(&error, is_general)),
 		};
 		if let (Payer::Stranger(peer), false) = (payer, verdict.cost == Cost::None) {
 			self.budget

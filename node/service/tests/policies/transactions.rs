@@ -7,11 +7,14 @@ use sc_network_types::PeerId;
 use sc_transaction_pool_api::error::Error as PoolError;
 use smartchain_runtime::{Address, RuntimeCall, Signature, TxExtension, UncheckedExtrinsic};
 use smartchain_service::net::budget::{
-	charge, Bringers, Budget, Cost, Ledger, Shares, Spent, Verdict, FALSE_SIGNATURE, INVALID, IN_VAIN, OVER_BUDGET,
-	REPEATED, SHORTEST, TOO_SHORT,
+	charge, is_general, Bringers, Budget, Cost, Ledger, Shares, Spent, Verdict, FALSE_SIGNATURE, INVALID, IN_VAIN,
+	OVER_BUDGET, REPEATED, SHORTEST, TOO_SHORT,
 };
 use sp_core::{sr25519, H256};
-use sp_runtime::transaction_validity::{InvalidTransaction, UnknownTransaction};
+use sp_runtime::{
+	transaction_validity::{InvalidTransaction, UnknownTransaction},
+	OpaqueExtrinsic,
+};
 use std::time::{Duration, Instant};
 
 /// One that is dear is paid for in the end, however little its peer may spend.
@@ -98,10 +101,11 @@ fn a_transaction_that_nobody_is_known_to_have_brought_needs_what_is_for_all() {
 /// Whatever is validated and is not one more that is ready was in vain.
 #[test]
 fn nothing_is_validated_for_nothing() {
-	let of = |error| {
-		let Verdict { told, cost, is_false } = Verdict::of_refused(&error);
+	let judged = |error, is_general| {
+		let Verdict { told, cost, is_false } = Verdict::of_refused(&error, is_general);
 		(matches!(told, TransactionImport::Bad), cost, is_false)
 	};
+	let of = |error| judged(error, false);
 	assert_eq!(
 		of(PoolError::TooLowPriority { old: 1, new: 1 }),
 		(false, Cost::InVain, false)
@@ -117,9 +121,20 @@ fn nothing_is_validated_for_nothing() {
 	] {
 		let error = PoolError::InvalidTransaction(invalid);
 		assert_eq!(of(error), (true, Cost::Invalid, is_false), "{invalid:?}");
+		// What is false on this fork may be true on another, if no account has signed it.
+		let error = PoolError::InvalidTransaction(invalid);
+		assert_eq!(judged(error, true), (true, Cost::Invalid, false), "{invalid:?}");
 	}
-	let unknown = PoolError::UnknownTransaction(UnknownTransaction::CannotLookup);
-	assert_eq!(of(unknown), (true, Cost::Invalid, false));
+	// Nobody's fault: another block says.
+	for unknown in [UnknownTransaction::CannotLookup, UnknownTransaction::Custom(1)] {
+		let error = PoolError::UnknownTransaction(unknown);
+		assert_eq!(of(error), (false, Cost::InVain, false), "{unknown:?}");
+	}
+	for (first, expected) in [(0x45, true), (0x84, false), (0x44, false), (0x05, false)] {
+		let transaction = OpaqueExtrinsic::from_blob(vec![first, 0x45, 0]);
+		assert_eq!(is_general(&transaction), expected, "{first:#x}");
+	}
+	assert!(!is_general(&OpaqueExtrinsic::from_blob(Vec::new())));
 	assert_eq!(Verdict::UNKNOWN.cost, Cost::Invalid);
 
 	let hash = H256::repeat_byte(1);

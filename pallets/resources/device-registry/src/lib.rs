@@ -358,6 +358,9 @@ pub mod pallet {
 		BadConsent,
 		/// A number exceeds what can be counted.
 		Overflow,
+		/// Something that the device did is still to be judged, and its owner answers for it: accept the device when
+		/// that is done.
+		JudgementWaits,
 	}
 
 	#[pallet::genesis_config]
@@ -689,9 +692,9 @@ pub mod pallet {
 		/// - `enrolment`: its lottery key from now on, used for the first time; none if its own key is sr25519.
 		///
 		/// # Errors
-		/// `UnknownDevice`, `NotOffered`, `SuspendedByVendor`, `AccountKey`, `NoLotteryKey`, `LotteryKeyOfItsOwn`,
-		/// `BadKey`, `KeyUsed`, `BadConsent`, `BadEnrolment`; those of the currency if there is not enough for deposit
-		/// and key.
+		/// `UnknownDevice`, `NotOffered`, `SuspendedByVendor`, `JudgementWaits`, `AccountKey`, `NoLotteryKey`,
+		/// `LotteryKeyOfItsOwn`, `BadKey`, `KeyUsed`, `BadConsent`, `BadEnrolment`; those of the currency if there is
+		/// not enough for deposit and key.
 		///
 		/// # Events
 		/// `Transferred`.

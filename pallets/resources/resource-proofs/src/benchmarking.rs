@@ -285,12 +285,13 @@ mod benchmarks {
 	#[benchmark]
 	fn withdraw() {
 		let (owner, _, _) = full_device::<T>();
-		for resource in [Resource::Compute, Resource::Uptime] {
+		// Uptime is left last.
+		for resource in [Resource::Compute, Resource::Space] {
 			assert_ok!(Pallet::<T>::do_withdraw(&owner, &device(), resource));
 		}
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner), device(), Resource::Space);
+		_(RawOrigin::Signed(owner), device(), Resource::Uptime);
 
 		assert!(!Entries::<T>::contains_key(device()));
 	}

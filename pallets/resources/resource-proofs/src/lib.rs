@@ -158,7 +158,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxLinked: Get<u32>;
 
-		/// The highest strength of plots whose proofs a block can pay for; each one more doubles what one costs.
+		/// The highest strength of plots whose proofs a block can pay for; with each one more the rounds of AES for a
+		/// proof's first table double.
 		#[pallet::constant]
 		type MaxStrength: Get<u8>;
 
@@ -407,6 +408,8 @@ pub mod pallet {
 		ChangesHistory,
 		/// There are too many kinds of plots, or devices.
 		Overflow,
+		/// The device is in another lottery, and uptime is the factor of what it has there: leave that one first.
+		UptimeIsLast,
 	}
 
 	#[pallet::genesis_config]
@@ -431,6 +434,18 @@ pub mod pallet {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			let opened = Self::open_rounds(now);
 			T::WeightInfo::on_initialize().saturating_add(T::WeightInfo::open_round().saturating_mul(opened))
+		}
+
+		fn on_runtime_upgrade() -> Weight {
+			// They cannot be refused any more: a block that panics here would be the end of the chain.
+			if let Err(error) = Parameters::<T>::get().check::<T>() {
+				log::error!(
+					target: LOG_TARGET,
+					"The lotteries of this chain do not fit turns of {} slots ({error:?}): set other parameters",
+					T::Beacon::turn_length(),
+				);
+			}
+			T::DbWeight::get().reads(1)
 		}
 
 		fn on_idle(_: BlockNumberFor<T>, left: Weight) -> Weight {
@@ -490,13 +505,13 @@ pub mod pallet {
 		}
 
 		/// Takes a device of the caller out of a lottery. What it has won there is lost, and its deposit released. If
-		/// it is in no lottery any more, its link ends.
+		/// it is in no lottery any more, its link ends. It leaves that of uptime last.
 		///
 		/// - `device`: the device.
 		/// - `resource`: which lottery.
 		///
 		/// # Errors
-		/// `NotDeclared`, `NotOwner`, `WinsPending`.
+		/// `NotDeclared`, `NotOwner`, `WinsPending`, `UptimeIsLast`.
 		///
 		/// # Events
 		/// `Left`, `Unlinked`.
@@ -565,14 +580,14 @@ pub mod pallet {
 		/// # Errors
 		/// `RoundAhead`, `RoundOver`, `BlockIsFull`, `QueueIsFull`, `NotDeclared`, `NotClaimed`, `AlreadyWon`,
 		/// `TooManyWins`, `UnknownDevice`, `NotActive`, `KeyTooYoung`, `BadSignature`; in the pool they show as invalid
-		/// transactions, but for `RoundAhead`, which shows as unknown.
+		/// transactions, but for `RoundAhead` and `QueueIsFull`, which show as unknown: send it again as it is.
 		///
 		/// # Events
 		/// `WinAnnounced`; `Won` or `DeviceStruck` once it is verified.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::win_compute())]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_win_compute())]
-		#[pallet::authorize(|_source, win, signature| Pallet::<T>::authorize_compute(win, signature))]
+		#[pallet::authorize(|source, win, signature| Pallet::<T>::authorize_compute(source, win, signature))]
 		pub fn win_compute(origin: OriginFor<T>, win: SegmentWin, signature: LotterySignature) -> DispatchResult {
 			ensure_authorized(origin)?;
 			let _ = signature;

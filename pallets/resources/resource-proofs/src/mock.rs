@@ -104,6 +104,7 @@ pub struct Turns;
 
 const SLOT: &[u8] = b":mock:slot";
 const PARENT: &[u8] = b":mock:parent";
+const TURN_LENGTH: &[u8] = b":mock:turn";
 
 /// What the accumulator is in a turn.
 pub fn accumulator(turn: u64) -> Randomness {
@@ -124,8 +125,14 @@ impl Beacon for Turns {
 	}
 
 	fn turn_length() -> u32 {
-		TURN as u32
+		unhashed::get(TURN_LENGTH).unwrap_or(TURN as u32)
 	}
+}
+
+/// A runtime with turns of so many slots takes over.
+pub fn upgrade_to_turns_of(slots: u32) {
+	unhashed::put(TURN_LENGTH, &slots);
+	<Proofs as Hooks<u64>>::on_runtime_upgrade();
 }
 
 pub fn slot() -> u64 {
@@ -278,10 +285,15 @@ pub fn retire(n: u32) {
 	Proofs::device_gone(&id(n), &info.owner);
 }
 
-pub fn transfer(n: u32, to: AccountId) {
+/// Whether the registry lets the device change hands; if so, it does.
+pub fn transfer(n: u32, to: AccountId) -> bool {
+	if !Proofs::may_be_transferred(&id(n)) {
+		return false;
+	}
 	let info = Registry::device(&id(n)).expect("registered");
 	put(&id(n), to, info.lottery, info.lottery_since, info.active);
 	Proofs::device_transferred(&id(n), &info.owner, &to);
+	true
 }
 
 /// Bandwidth that a test gives to devices.

@@ -2,12 +2,12 @@
 
 use crate::{
 	pallet::EntryOf, Announcements, Balance, Candidates, Config, Counts, DeviceCounts, Entries, HoldReason, NextWindow,
-	Pallet, Parameters, PlotKind, Struck, Sums, WaitingFor, Windows,
+	Pallet, Parameters, PlotKind, Rounds, Struck, Sums, WaitingFor, Windows,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use device_primitives::DeviceId;
 use frame_support::{ensure, traits::fungible::hold::Inspect};
-use pallet_traits::{Beacon, Devices};
+use pallet_traits::{Beacon, Devices, EraClock};
 use proof_lottery_primitives::{Credit, Decay, Lottery, Resource};
 use sp_runtime::TryRuntimeError;
 
@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
 	/// Sums are those of what they sum up, within rounding; holds are deposits; counts and queues agree.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let parameters = Parameters::<T>::get();
-		ensure!(parameters.check::<T>().is_ok(), "parameters are in their ranges");
+		ensure!(parameters.check_ranges::<T>().is_ok(), "parameters are in their ranges");
 		let entries: Vec<_> = Entries::<T>::iter().collect();
 		Self::check_entries(&entries)?;
 		Self::check_sums(&entries)?;
@@ -54,10 +54,15 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		ensure!(counts == DeviceCounts::<T>::get(), "devices are counted");
-		for (owner, sum) in held {
-			let hold = T::Currency::balance_on_hold(&HoldReason::Lottery.into(), &owner);
+		for account in frame_system::Account::<T>::iter_keys() {
+			let hold = T::Currency::balance_on_hold(&HoldReason::Lottery.into(), &account);
+			let sum = held.remove(&account).unwrap_or(0);
 			ensure!(hold == sum, "what is held are the deposits");
 		}
+		ensure!(
+			held.values().all(|sum| *sum == 0),
+			"who has left deposits has an account"
+		);
 		Ok(())
 	}
 
@@ -94,31 +99,39 @@ impl<T: Config> Pallet<T> {
 	fn check_candidates(entries: &[(DeviceId, EntryOf<T>)]) -> Result<(), TryRuntimeError> {
 		let (parameters, now) = (Parameters::<T>::get(), Self::slot());
 		let lottery = parameters.lottery(Resource::Space, T::Beacon::turn_length());
-		let mut expected = BTreeMap::<T::AccountId, (u32, u128)>::new();
-		let links = entries.iter().filter_map(|(_, entry)| entry.link.as_ref());
-		for link in links.filter(|link| link.from.is_some()) {
-			let (devices, sum) = expected.entry(link.candidate.clone()).or_default();
+		let era = T::EraClock::current_era();
+		// How many devices; and the parts of what counts, and of what will.
+		let mut expected = BTreeMap::<T::AccountId, (u32, [[u128; 3]; 2])>::new();
+		for link in entries.iter().filter_map(|(_, entry)| entry.link.as_ref()) {
+			let Some(from) = link.from else {
+				continue;
+			};
+			ensure!(link.counted_at <= now, "no link is counted in a slot to come");
+			let (devices, [counting, coming]) = expected.entry(link.candidate.clone()).or_default();
 			*devices = devices.saturating_add(1);
+			let sums = if from > era { coming } else { counting };
 			let parts = [link.counted.space, link.counted.compute, link.counted.bandwidth];
-			for part in parts {
+			for (sum, part) in sums.iter_mut().zip(parts) {
 				*sum = sum.saturating_add(left(part, link.counted_at, now, &lottery));
 			}
 		}
 		for (candidate, mut sums) in Candidates::<T>::iter() {
 			let (devices, expected) = expected.remove(&candidate).unwrap_or_default();
 			ensure!(devices == sums.devices && devices > 0, "linked devices are counted");
-			sums.enter_era(u32::MAX, &lottery, now);
-			let sum = sums.counting.at(&lottery, now);
-			let sum = [sum.space, sum.compute, sum.bandwidth]
-				.iter()
-				.fold(0u128, |all, part| all.saturating_add(part.0.into()));
-			let slack = ROUNDED
-				.saturating_mul(u128::from(devices).saturating_add(1))
-				.saturating_add(expected >> 24);
-			ensure!(
-				sum.abs_diff(expected) <= slack,
-				"a candidate's sum is that of its devices"
-			);
+			sums.enter_era(era, &lottery, now);
+			let parts = [&sums.counting, &sums.coming].map(|sums| {
+				let sums = sums.at(&lottery, now);
+				[sums.space, sums.compute, sums.bandwidth]
+			});
+			for (part, expected) in parts.iter().flatten().zip(expected.iter().flatten()) {
+				let slack = ROUNDED
+					.saturating_mul(u128::from(devices).saturating_add(1))
+					.saturating_add(expected >> 24);
+				ensure!(
+					u128::from(part.0).abs_diff(*expected) <= slack,
+					"each part of a candidate's sum is that of its devices"
+				);
+			}
 		}
 		ensure!(expected.is_empty(), "each candidate with devices has its sums");
 		Ok(())
@@ -150,14 +163,25 @@ impl<T: Config> Pallet<T> {
 				window.pending > 0 || latest == Some(number),
 				"no window is kept without need"
 			);
+			ensure!(
+				window.round.opened <= Self::slot(),
+				"no window was opened in a slot to come"
+			);
+		}
+		for round in Rounds::<T>::iter_values() {
+			ensure!(round.opened <= Self::slot(), "no round was opened in a slot to come");
 		}
 		ensure!(windows.is_empty(), "windows are kept as long as anything waits");
 		for (device, entry) in entries {
 			ensure!(
-				devices.get(device).copied().unwrap_or(0) == entry.pending(),
+				devices.remove(device).unwrap_or(0) == entry.pending(),
 				"devices count what waits"
 			);
 		}
+		ensure!(
+			devices.keys().all(Struck::<T>::contains_key),
+			"only who is struck has places in the queue and no entry"
+		);
 		Ok(())
 	}
 }

@@ -5,6 +5,7 @@
 
 use codec::Encode;
 use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions, TxInvalidityReportMap};
+use smartchain_chain::kinds::WithoutRoom;
 use sp_core::H256;
 use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
@@ -116,6 +117,7 @@ where
 		large_waits: false,
 	};
 	let (mut bytes, mut skipped, mut size) = (0usize, 0u32, FIRST_BATCH);
+	let mut without_room = WithoutRoom::default();
 	loop {
 		let started = Instant::now();
 		if started >= limits.deadline {
@@ -129,6 +131,10 @@ where
 				drained = true;
 				break;
 			};
+			if without_room.has(transaction.data().inner(), transaction.provides()) {
+				ready.report_invalid(&transaction);
+				continue;
+			}
 			let length = transaction.data().encoded_size();
 			if bytes.saturating_add(batch.bytes).saturating_add(length) > limits.bytes {
 				ready.report_invalid(&transaction);
@@ -149,7 +155,8 @@ where
 				Outcome::Refused(error) => {
 					// The iterator then leaves out what depends on this one.
 					ready.report_invalid(&transaction);
-					if filled.refused(*transaction.hash(), error) {
+					let of_kind = without_room.note(transaction.data().inner(), transaction.provides(), error.as_ref());
+					if !of_kind && filled.refused(*transaction.hash(), error) {
 						skipped = skipped.saturating_add(1);
 					}
 				}
@@ -252,6 +259,7 @@ mod tests {
 	struct Tx {
 		data: Arc<OpaqueExtrinsic>,
 		hash: H256,
+		provides: Vec<TransactionTag>,
 	}
 
 	impl InPoolTransaction for Tx {
@@ -274,7 +282,7 @@ mod tests {
 			&[]
 		}
 		fn provides(&self) -> &[TransactionTag] {
-			&[]
+			&self.provides
 		}
 		fn is_propagable(&self) -> bool {
 			true
@@ -308,18 +316,28 @@ mod tests {
 	}
 
 	fn ready(lengths: impl IntoIterator<Item = usize>) -> Ready {
-		let all: Vec<_> = lengths
-			.into_iter()
-			.enumerate()
-			.map(|(i, length)| {
-				Arc::new(Tx {
-					data: Arc::new(bytes_of(i as u8, length)),
-					hash: H256::repeat_byte(i as u8),
-				})
-			})
-			.collect();
+		let lengths = lengths.into_iter().enumerate();
+		pool(lengths.map(|(i, length)| (bytes_of(i as u8, length), None)))
+	}
+
+	/// So many of each of these kinds, one after the other; those without name are paid for.
+	fn ready_kinds(kinds: &[(Option<&str>, usize)]) -> Ready {
+		let kinds = kinds.iter().flat_map(|(kind, count)| vec![*kind; *count]).enumerate();
+		pool(kinds.map(|(i, kind)| {
+			let first = kind.map_or(0, |_| smartchain_chain::kinds::GENERAL);
+			let tag = kind.map(|kind| (kind, i as u8).encode());
+			(OpaqueExtrinsic::from_blob(vec![first, i as u8]), tag)
+		}))
+	}
+
+	fn pool(all: impl Iterator<Item = (OpaqueExtrinsic, Option<TransactionTag>)>) -> Ready {
+		let all = all.map(|(data, tag)| {
+			let hash = H256::repeat_byte(id_of(&data));
+			let (data, provides) = (Arc::new(data), tag.into_iter().collect());
+			Arc::new(Tx { data, hash, provides })
+		});
 		Ready {
-			left: all.into_iter(),
+			left: all.collect::<Vec<_>>().into_iter(),
 			reported: BTreeSet::new(),
 		}
 	}
@@ -331,6 +349,7 @@ mod tests {
 		fails: BTreeSet<u8>,
 		takes: Duration,
 		applied: Vec<u8>,
+		asked: usize,
 		largest: usize,
 	}
 
@@ -338,6 +357,7 @@ mod tests {
 		fn apply(&mut self, batch: Vec<OpaqueExtrinsic>) -> Option<Vec<ApplyExtrinsicResult>> {
 			let ids: Vec<u8> = batch.iter().map(id_of).collect();
 			self.largest = self.largest.max(ids.len());
+			self.asked += ids.len();
 			if ids.iter().any(|id| self.fails.contains(id)) {
 				return None;
 			}
@@ -411,18 +431,13 @@ mod tests {
 		};
 		let filled = fill(&mut runtime, &mut ready([10; 200]), soon);
 		assert_eq!(filled.end, End::Deadline);
-		assert_eq!(
-			runtime.largest, FIRST_BATCH,
-			"no batch after the first is larger than its time"
-		);
+		assert_eq!(runtime.largest, FIRST_BATCH, "none is larger than its time");
 		assert_eq!(next_size(8, Duration::from_millis(32), Duration::from_millis(50)), 2);
 		assert_eq!(next_size(8, Duration::from_millis(32), Duration::from_millis(5)), 1);
 		assert_eq!(next_size(1, Duration::from_millis(500), Duration::from_millis(5)), 1);
-		assert_eq!(
-			next_size(64, Duration::from_millis(1), Duration::from_secs(1)),
-			MAX_BATCH
-		);
-		assert_eq!(next_size(0, Duration::ZERO, Duration::from_secs(1)), MAX_BATCH);
+		let second = Duration::from_secs(1);
+		assert_eq!(next_size(64, Duration::from_millis(1), second), MAX_BATCH);
+		assert_eq!(next_size(0, Duration::ZERO, second), MAX_BATCH);
 	}
 
 	#[test]
@@ -436,10 +451,7 @@ mod tests {
 		assert_eq!(ids(&filled), [0, 2, 3]);
 		assert_eq!(filled.end, End::Size);
 		assert!(filled.invalid.is_empty());
-		assert!(
-			pool.reported.contains(&H256::repeat_byte(1)),
-			"what depends on it is left out"
-		);
+		assert!(pool.reported.contains(&H256::repeat_byte(1)), "what needs it waits");
 	}
 
 	#[test]
@@ -448,12 +460,24 @@ mod tests {
 			refuses: (3..250).map(|id| (id, EXHAUSTED)).collect(),
 			..Default::default()
 		};
-		let mut pool = ready([10; 250]);
+		let mut pool = ready_kinds(&[(Some("Pulse"), 20), (Some("SegmentWin"), 20), (None, 210)]);
 		let filled = fill(&mut runtime, &mut pool, limits());
-		assert_eq!(ids(&filled), [0, 1, 2]);
-		assert_eq!(filled.end, End::Weight);
+		assert_eq!((ids(&filled), filled.end), (vec![0, 1, 2], End::Weight));
 		assert!(filled.invalid.is_empty(), "they fit into a later block");
 		assert!(pool.left.len() > 100);
+	}
+
+	#[test]
+	fn wins_beyond_their_cap_keep_nobody_out() {
+		let mut runtime = Runtime {
+			refuses: (8..150).map(|id| (id, EXHAUSTED)).collect(),
+			..Default::default()
+		};
+		let mut pool = ready_kinds(&[(Some("Pulse"), 150), (None, 50)]);
+		let filled = fill(&mut runtime, &mut pool, limits());
+		assert_eq!(ids(&filled), (0..8).chain(150..200).collect::<Vec<u8>>());
+		assert_eq!((filled.end, filled.invalid.len()), (End::PoolEmpty, 0));
+		assert!(runtime.asked <= 8 + MAX_BATCH + 50, "what is known is not asked");
 	}
 
 	#[test]

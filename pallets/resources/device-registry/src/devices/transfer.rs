@@ -45,6 +45,8 @@ impl<T: Config> Pallet<T> {
 		let mut device = Self::registered(id)?;
 		ensure!(device.offered_to.as_ref() == Some(who), Error::<T>::NotOffered);
 		ensure!(!device.suspended.vendor, Error::<T>::SuspendedByVendor);
+		// Or a buyer would pay with the device for what the seller did.
+		ensure!(T::DeviceHook::may_be_transferred(id), Error::<T>::JudgementWaits);
 		ensure!(!Self::is_account(who, &device.key), Error::<T>::AccountKey);
 		let (lottery, enrolled) = Self::lottery_key(who, &device.key, enrolment.as_ref())?;
 		let reason = HoldReason::Device.into();

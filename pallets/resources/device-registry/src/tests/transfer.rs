@@ -48,6 +48,23 @@ fn a_device_changes_hands_with_both_consents_and_its_own() {
 }
 
 #[test]
+fn a_device_does_not_change_hands_while_it_is_judged() {
+	run(|| {
+		let (seller, buyer) = (account(1), account(2));
+		let machine = registered(0, &seller);
+		let id = machine.id();
+		assert_ok!(Registry::offer_transfer(origin(&seller), id, buyer.clone()));
+		Recorder::set_bound(&[id]);
+		let consent = || machine.consent(&seller, &buyer, 0);
+		assert_noop!(accept(&buyer, id, consent()), E::JudgementWaits);
+		// The offer stands, and is good once the judgement is there.
+		Recorder::set_bound(&[]);
+		assert_ok!(accept(&buyer, id, consent()));
+		assert_eq!(machine.stored().expect("is registered").owner, buyer);
+	});
+}
+
+#[test]
 fn offers_are_the_owners_to_make_and_to_take_back() {
 	run(|| {
 		let (seller, buyer) = (account(1), account(2));

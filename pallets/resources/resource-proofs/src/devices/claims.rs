@@ -18,6 +18,8 @@ use sp_runtime::{DispatchError, DispatchResult};
 /// A device is silent if it has not won for so many tau: of those that expect 16 wins in one, and have what they claim,
 /// one in 10^13 is.
 pub const SILENT_TAU: u64 = 2;
+/// All lotteries.
+const RESOURCES: [Resource; 3] = [Resource::Space, Resource::Compute, Resource::Uptime];
 
 impl<T> From<ClaimRefused> for Error<T> {
 	fn from(refused: ClaimRefused) -> Self {
@@ -163,8 +165,16 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// A device leaves the lottery of uptime last. Its estimate there is corrected for how long it has been in it: one
+	/// that has been away could enter anew, and be as good after a day as if it had never been away.
 	pub(crate) fn do_withdraw(who: &T::AccountId, device: &DeviceId, resource: Resource) -> DispatchResult {
 		let entry = Self::own_entry(who, device)?;
+		ensure!(
+			resource != Resource::Uptime
+				|| entry.uptime.is_none()
+				|| (entry.space.is_none() && entry.compute.is_none()),
+			Error::<T>::UptimeIsLast
+		);
 		Self::leave(device, entry, resource)
 	}
 
@@ -180,14 +190,16 @@ impl<T: Config> Pallet<T> {
 		slot.saturating_sub(kept.estimator().touched()) > patience
 	}
 
-	/// Takes a device out of one lottery by a call.
+	/// Takes a device out of one lottery by a call. As long as what it announced waits, all that it left answers for
+	/// that: a liar would take the deposits of other lotteries away before its lie shows.
 	fn leave(device: &DeviceId, mut entry: EntryOf<T>, resource: Resource) -> DispatchResult {
-		ensure!(
-			resource != Resource::Compute || entry.pending() == 0,
-			Error::<T>::WinsPending
-		);
+		ensure!(entry.pending() == 0, Error::<T>::WinsPending);
 		let deposit = Self::strike_out(device, &mut entry, resource).ok_or(Error::<T>::NotDeclared)?;
 		Self::release(&entry.owner, deposit)?;
+		Self::deposit_event(Event::Left {
+			device: *device,
+			resource,
+		});
 		if entry.is_empty() {
 			Self::end_link(device, &mut entry)?;
 			Entries::<T>::remove(device);
@@ -199,6 +211,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Takes a device out of one lottery, and what it has won out of the sum; returns its deposit, which is still held.
+	/// Whether that is released is for the caller to do, and to tell.
 	fn strike_out(device: &DeviceId, entry: &mut EntryOf<T>, resource: Resource) -> Option<Balance> {
 		let kind = entry.space.as_ref().map(|space| space.kind);
 		let (deposit, kept) = match resource {
@@ -216,10 +229,6 @@ impl<T: Config> Pallet<T> {
 		DeviceCounts::<T>::mutate(|counts: &mut Counts| {
 			let count = counts.of_mut(resource);
 			*count = count.saturating_sub(1);
-		});
-		Self::deposit_event(Event::Left {
-			device: *device,
-			resource,
 		});
 		Some(deposit)
 	}
@@ -241,7 +250,14 @@ impl<T: Config> Pallet<T> {
 			Entries::<T>::insert(device, entry);
 			return;
 		}
+		let resources = RESOURCES.map(|resource| (resource, entry.kept(resource).is_some()));
 		let deposit = Self::strike_out_of_all(device, &mut entry);
+		for (resource, _) in resources.into_iter().filter(|(_, is_in)| *is_in) {
+			Self::deposit_event(Event::Left {
+				device: *device,
+				resource,
+			});
+		}
 		// As much is held: `try_state` looks at it.
 		let _ = Self::release(&entry.owner, deposit);
 		Entries::<T>::remove(device);
@@ -249,7 +265,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Takes a device out of all lotteries; returns its deposits, which are still held.
 	pub(crate) fn strike_out_of_all(device: &DeviceId, entry: &mut EntryOf<T>) -> Balance {
-		[Resource::Space, Resource::Compute, Resource::Uptime]
+		RESOURCES
 			.into_iter()
 			.filter_map(|resource| Self::strike_out(device, entry, resource))
 			.fold(0, Balance::saturating_add)
@@ -257,6 +273,11 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> DeviceHook<T::AccountId> for Pallet<T> {
+	/// A lie strikes the device, whoever owns it by then.
+	fn may_be_transferred(device: &DeviceId) -> bool {
+		Entries::<T>::get(device).is_none_or(|entry| entry.pending() == 0)
+	}
+
 	fn device_gone(device: &DeviceId, _: &T::AccountId) {
 		Self::device_leaves(device);
 	}

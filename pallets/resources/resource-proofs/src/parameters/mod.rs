@@ -74,7 +74,8 @@ pub struct ComputeParameters {
 	pub answer: u32,
 	/// How many wins in tau a device expects at most: from 16 to 32,767.
 	pub wins: u16,
-	/// How many announcements are expected in a block at most: from 1 to `MaxAnnouncements`.
+	/// How many announcements are expected in a block at most: from 1 to `MaxAnnouncements`, and no more in tau than
+	/// are verified in it.
 	pub wins_per_block: u32,
 	/// How many segments a block with room to spare runs: from 1 to `MaxVerified`.
 	pub verified: u32,
@@ -288,9 +289,27 @@ impl ParameterValues {
 	/// # Errors
 	/// Names the first that is out of its range.
 	pub fn check<T: Config>(&self) -> Result<(), ParameterError> {
+		self.check_ranges::<T>()?;
+		let turn = T::Beacon::turn_length().max(1);
+		let rounds = [
+			(self.space.round, ParameterError::Space),
+			(self.uptime.round, ParameterError::Uptime),
+		];
+		match rounds.into_iter().find(|(round, _)| round.checked_rem(turn) != Some(0)) {
+			Some((_, error)) => Err(error),
+			None => Ok(()),
+		}
+	}
+
+	/// Checks each value, but not whether rounds are whole turns: a runtime with other turns finds those that there
+	/// are, and its rounds open with the next turn then, a little late.
+	///
+	/// # Errors
+	/// Names the first that is out of its range.
+	pub fn check_ranges<T: Config>(&self) -> Result<(), ParameterError> {
 		let turn = T::Beacon::turn_length().max(1);
 		let sound = |resource| self.lottery(resource, turn).check().is_ok();
-		let in_time = |round: u32, answer: u32| round.checked_rem(turn) == Some(0) && answer < round;
+		let in_time = |round: u32, answer: u32| answer < round;
 		let (space, compute, uptime) = (&self.space, &self.compute, &self.uptime);
 		let is_size = |k: u8| (MIN_K..=MAX_K).contains(&k) && k.is_multiple_of(2);
 		let checks = [
@@ -313,7 +332,8 @@ impl ParameterValues {
 				sound(Resource::Compute)
 					&& compute.odds > 0
 					&& compute.wins_per_block <= T::MaxAnnouncements::get()
-					&& (1..=T::MaxVerified::get()).contains(&compute.verified),
+					&& (1..=T::MaxVerified::get()).contains(&compute.verified)
+					&& self.verifies_all(turn),
 				ParameterError::Compute,
 			),
 			(
@@ -331,6 +351,16 @@ impl ParameterValues {
 			Some((_, error)) => Err(error),
 			None => Ok(()),
 		}
+	}
+
+	/// Whether as many announcements are verified in tau as may be expected in it. Otherwise the queue would fill up
+	/// and stay full.
+	fn verifies_all(&self, turn: u32) -> bool {
+		let lottery = self.lottery(Resource::Compute, turn);
+		let expected = u128::from(lottery.rounds)
+			.saturating_mul(lottery.answer.into())
+			.saturating_mul(lottery.wins_per_block.into());
+		expected <= u128::from(self.compute.verified).saturating_mul(self.tau.into())
 	}
 
 	/// Whether these may follow others.
@@ -406,7 +436,8 @@ impl ParameterValues {
 				window: 12,
 				answer: 12,
 				wins: 16,
-				wins_per_block: 56,
+				// As many as are verified in tau, with turns of 8 slots as well.
+				wins_per_block: 9,
 				verified: 2,
 			},
 			uptime: UptimeParameters {

@@ -209,8 +209,13 @@ fn a_device_that_is_gone_or_changes_hands_is_out() {
 		device(2, Claimed::Uptime);
 		retire(1);
 		check();
+		let left = Event::Left {
+			device: id(1),
+			resource: Resource::Space,
+		};
+		assert_eq!(events().last(), Some(&left), "its deposit is released");
 		assert_eq!(held(1), UPTIME_DEPOSIT);
-		transfer(2, 3);
+		assert!(transfer(2, 3));
 		check();
 		assert_eq!((held(1), held(3)), (0, 0));
 		assert_noop!(

@@ -1,7 +1,7 @@
 //! Links: both consent, from when on a device counts, and what counts.
 
 use super::wins::plots::FIRST;
-use crate::{mock::*, Candidates, Claimed, Error, Event};
+use crate::{devices::claims::SILENT_TAU, mock::*, Candidates, Claimed, Error, Event};
 use frame_support::{assert_noop, assert_ok};
 use pallet_testkit::Eras;
 use pallet_traits::{Competence, EraClock};
@@ -130,7 +130,7 @@ fn who_is_suspended_gone_or_anothers_counts_no_more() {
 		set_active(1, true);
 		assert!(of(CANDIDATE).abs_diff(all) <= all >> 16);
 		retire(2);
-		transfer(3, 4);
+		assert!(transfer(3, 4));
 		check();
 		let one = u128::from(Proofs::competence_of_device(&id(1)));
 		assert!(of(CANDIDATE).abs_diff(one) <= one >> 16);
@@ -162,8 +162,30 @@ fn uptime_is_a_factor() {
 		link(1, CANDIDATE);
 		Eras::set(Eras::current_era() + 1);
 		assert!(of(CANDIDATE) > 0);
+		// It is silent for two tau, as in space; but sums and parts of them decay alike.
+		turns_to(slot() + SILENT_TAU * 1_200 + 1);
+		let before = of(CANDIDATE);
+		assert!(before > 0);
+		assert_ok!(Proofs::remove_silent(origin(9), id(1), Resource::Uptime));
+		// But for what is rounded.
+		assert!(of(CANDIDATE) <= before >> 16);
+	});
+}
+
+/// What is assured of uptime is corrected for age: of a device that enters anew, absence would not show.
+#[test]
+fn who_was_away_does_not_enter_uptime_anew() {
+	run(|| {
+		proven(1..=1);
+		turns_to(slot() + 1_200);
+		assert_noop!(
+			Proofs::withdraw(origin(1), id(1), Resource::Uptime),
+			Error::<Test>::UptimeIsLast
+		);
+		// Who gives up what it has elsewhere may.
+		assert_ok!(Proofs::withdraw(origin(1), id(1), Resource::Space));
 		assert_ok!(Proofs::withdraw(origin(1), id(1), Resource::Uptime));
-		assert_eq!(of(CANDIDATE), 0);
+		assert_eq!(held(1), 0);
 	});
 }
 

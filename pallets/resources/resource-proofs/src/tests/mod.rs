@@ -9,4 +9,5 @@ mod random_calls;
 mod rounds;
 mod simulation;
 mod size;
+mod state;
 mod wins;

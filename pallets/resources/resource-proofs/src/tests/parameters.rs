@@ -1,6 +1,6 @@
 //! Which parameters there may be.
 
-use crate::{mock::*, Error, Event, GenesisConfig, ParameterValues, Parameters};
+use crate::{mock::*, Error, Event, GenesisConfig, ParameterError, ParameterValues, Parameters};
 use frame_support::{assert_noop, assert_ok, traits::BuildGenesisConfig};
 use pallet_traits::Beacon;
 use proof_lottery_primitives::{Resource, Wins};
@@ -31,7 +31,7 @@ fn those_of_real_and_of_test_chains_are_in_their_ranges() {
 fn each_is_looked_at() {
 	run(|| {
 		type Change = fn(&mut ParameterValues);
-		let changes: [(Change, Error<Test>); 24] = [
+		let changes: [(Change, Error<Test>); 26] = [
 			(|p| p.space.round = 18, Error::BadSpaceParameters),
 			(|p| p.space.round = 0, Error::BadSpaceParameters),
 			(|p| p.space.answer = 12, Error::BadSpaceParameters),
@@ -49,6 +49,9 @@ fn each_is_looked_at() {
 			(|p| p.compute.odds = 0, Error::BadComputeParameters),
 			(|p| p.compute.window = u32::MAX, Error::BadComputeParameters),
 			(|p| p.compute.wins_per_block = 65, Error::BadComputeParameters),
+			// 8 windows of 24 slots in tau: more would be announced than are verified.
+			(|p| p.compute.wins_per_block = 13, Error::BadComputeParameters),
+			(|p| p.compute.verified = 1, Error::BadComputeParameters),
 			(|p| p.compute.verified = 0, Error::BadComputeParameters),
 			(|p| p.compute.verified = 5, Error::BadComputeParameters),
 			(|p| p.uptime.answer = 12, Error::BadUptimeParameters),
@@ -72,11 +75,32 @@ fn each_is_looked_at() {
 		assert_ok!(Proofs::set_parameters(origin(ADMIN), parameters));
 		assert_eq!(Parameters::<Test>::get(), parameters);
 		assert!(events().contains(&Event::ParametersSet { parameters }));
+		parameters.compute.wins_per_block = 12;
+		assert_ok!(Proofs::set_parameters(origin(ADMIN), parameters));
 		// Less strength is never asked again.
 		assert_noop!(
 			Proofs::set_parameters(origin(ADMIN), ParameterValues::test()),
 			Error::<Test>::BadStrengthParameter
 		);
+	});
+}
+
+/// A chain goes on under them: nobody can refuse what is there.
+#[test]
+fn a_runtime_with_other_turns_finds_rounds_that_are_no_whole_turns() {
+	run(|| {
+		upgrade_to_turns_of(8);
+		let parameters = Parameters::<Test>::get();
+		assert_eq!(parameters.check::<Test>(), Err(ParameterError::Space));
+		assert_eq!(parameters.check_ranges::<Test>(), Ok(()));
+		check();
+		assert_noop!(
+			Proofs::set_parameters(origin(ADMIN), parameters),
+			Error::<Test>::BadSpaceParameters
+		);
+		let mut fitting = parameters;
+		(fitting.space.round, fitting.uptime.round) = (24, 24);
+		assert_ok!(Proofs::set_parameters(origin(ADMIN), fitting));
 	});
 }
 

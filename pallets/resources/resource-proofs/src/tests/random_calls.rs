@@ -102,7 +102,9 @@ fn take(step: Step) {
 		}
 		Step::Active(n, active) if owner(n).is_some() => set_active(n, active),
 		Step::Retire(n) if owner(n).is_some() => retire(n),
-		Step::Transfer(n, to) if owner(n).is_some_and(|owner| owner != to) => transfer(n, to),
+		Step::Transfer(n, to) if owner(n).is_some_and(|owner| owner != to) => {
+			let _ = transfer(n, to);
+		}
 		Step::Active(..) | Step::Retire(_) | Step::Transfer(..) => (),
 		Step::Era => Eras::set(Eras::current_era() + 1),
 		Step::Slots(1) => {

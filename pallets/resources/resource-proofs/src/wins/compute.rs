@@ -11,13 +11,13 @@ use super::Won;
 use crate::{
 	pallet::{EntryOf, WindowOf},
 	Announcements, Config, Entries, Error, Event, HoldReason, Pallet, Parameters, Struck, WaitingFor, WeightInfo,
-	Windows, LOG_TARGET,
+	Windows, AHEAD, LOG_TARGET,
 };
 use codec::Encode;
 use device_primitives::DeviceId;
 use frame_support::{
 	ensure,
-	pallet_prelude::TransactionValidityWithRefund,
+	pallet_prelude::{TransactionSource, TransactionValidityWithRefund},
 	traits::{fungible::hold::Balanced, Get, OnUnbalanced},
 	weights::Weight,
 };
@@ -25,7 +25,11 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use pallet_traits::EraClock;
 use proof_lottery_primitives::{Kept, LotterySignature, Resource, SegmentDraw, SegmentWin};
 use proof_of_compute_primitives::{is_lie, scratchpad, Kernel, Scratchpad};
-use sp_runtime::{traits::Zero, DispatchResult};
+use sp_runtime::{
+	traits::Zero,
+	transaction_validity::{TransactionValidityError, UnknownTransaction},
+	DispatchResult,
+};
 
 /// An announcement of which all is checked but its signature.
 struct Checked<T: Config> {
@@ -77,13 +81,22 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether a win may be announced, for the pool and the block.
-	pub(crate) fn authorize_compute(win: &SegmentWin, signature: &LotterySignature) -> TransactionValidityWithRefund {
-		let Checked { window, draw, most, .. } = Self::check_announcement(win)?;
+	pub(crate) fn authorize_compute(
+		source: TransactionSource,
+		win: &SegmentWin,
+		signature: &LotterySignature,
+	) -> TransactionValidityWithRefund {
+		let Checked { window, draw, most, .. } = Self::check_announcement(win).map_err(|error| match error {
+			// A block passes it over. A pool would ban it, and has to know nothing of it but that it may come again.
+			Error::QueueIsFull if source != TransactionSource::InBlock => UnknownTransaction::Custom(AHEAD).into(),
+			error => TransactionValidityError::from(error),
+		})?;
 		let key = Self::key_in(&DeviceId(win.device), Resource::Compute, &window.round)?;
 		let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 		ensure!(win.verify(&genesis, &draw, &key, signature), Error::<T>::BadSignature);
 		// The pool cannot count. But no two transactions in it provide the same: with as many second tags as wins may
-		// be announced, it holds no more than these. Two wins that fall on one tag go one after the other.
+		// be announced, it holds no more than these. Of two wins that fall on one tag the pool refuses
+		// the second as of too low a priority, until a block has the first: whoever sends it has to send it again.
 		let place = win.segment.checked_rem(most).unwrap_or(0);
 		let tags = alloc::vec![
 			("SegmentWin", win).encode(),

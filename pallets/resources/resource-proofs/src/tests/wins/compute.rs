@@ -1,9 +1,13 @@
 //! Wins of compute: announced, and verified later.
 
-use crate::{mock::*, Announcements, Claimed, Entries, Error, Event, NextWindow, Struck, Sums, WaitingFor, Windows};
+use crate::{
+	mock::*, Announcements, Claimed, Entries, Error, Event, NextWindow, Parameters, Struck, Sums, WaitingFor, Windows,
+	AHEAD,
+};
 use frame_support::{assert_noop, assert_ok, weights::Weight};
 use proof_lottery_primitives::{Resource, SegmentDraw, SegmentWin, Threshold};
 use proof_of_compute_primitives::{scratchpad, Kernel};
+use sp_runtime::transaction_validity::UnknownTransaction;
 
 /// How many segments devices claim here: about half of them win.
 const SEGMENTS: u32 = 4;
@@ -95,6 +99,8 @@ fn a_false_win_costs_the_device_all_that_it_left_and_its_place() {
 			segment: losing,
 			slashed,
 		}));
+		// No deposit was released.
+		assert!(!events().iter().any(|event| matches!(event, Event::Left { .. })));
 		// What else it announced is worth nothing, and costs nobody a run.
 		assert!(WaitingFor::<Test>::get().is_empty());
 		assert_eq!((free(TREASURY), free(1)), (slashed, RICH - slashed - COMPUTE_DEPOSIT));
@@ -105,6 +111,23 @@ fn a_false_win_costs_the_device_all_that_it_left_and_its_place() {
 			Error::<Test>::DeviceIsStruck
 		);
 		assert_eq!(crate::Candidates::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn a_liar_takes_no_deposit_away_before_its_lie_shows() {
+	run(|| {
+		device(1, claim());
+		declare(1, space(3));
+		declare(1, Claimed::Uptime);
+		let (_, losing) = window_with_both(1);
+		assert_eq!(apply(announcement(1, losing)), Ok(()));
+		for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
+			assert_noop!(Proofs::withdraw(origin(1), id(1), resource), Error::<Test>::WinsPending);
+		}
+		idle();
+		let all = SPACE_DEPOSIT + COMPUTE_DEPOSIT + UPTIME_DEPOSIT;
+		assert_eq!((held(1), free(1), free(TREASURY)), (0, RICH - all, all));
 	});
 }
 
@@ -249,6 +272,9 @@ fn a_device_announces_no_more_than_it_can_win_by_chance() {
 #[test]
 fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 	run(|| {
+		// As many as the runtime has weights for, which these lotteries do not expect.
+		let expected = |wins| Parameters::<Test>::mutate(|parameters| parameters.compute.wins_per_block = wins);
+		expected(56);
 		for n in 1..=120 {
 			device(n, claim());
 		}
@@ -263,6 +289,11 @@ fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 			assert_eq!(apply(announcement(n, 0)), Ok(()));
 		}
 		assert_eq!(apply(announcement(101, 0)), refusal(Error::QueueIsFull));
+		// A pool bans what is invalid; this is good in a moment.
+		assert_eq!(
+			validity(&announcement(101, 0)),
+			Err(UnknownTransaction::Custom(AHEAD).into())
+		);
 		// Each block verifies two, and none if it has no room.
 		assert_eq!(Proofs::verify_announced(Weight::zero()), Weight::zero());
 		assert_eq!(
@@ -276,6 +307,7 @@ fn a_block_takes_so_many_announcements_and_the_queue_so_many() {
 		while !WaitingFor::<Test>::get().is_empty() {
 			idle();
 		}
+		expected(crate::ParameterValues::test().compute.wins_per_block);
 	});
 }
 
@@ -361,7 +393,7 @@ fn windows_are_kept_until_the_last_announcement_is_verified() {
 #[test]
 fn a_device_that_is_gone_leaves_its_deposit_until_all_is_verified() {
 	run(|| {
-		// One lies and retires before that shows; one tells the truth and changes hands.
+		// One lies and retires before that shows; one tells the truth.
 		device(1, claim());
 		let (_, losing) = window_with_both(1);
 		assert_eq!(apply(announcement(1, losing)), Ok(()));
@@ -374,10 +406,34 @@ fn a_device_that_is_gone_leaves_its_deposit_until_all_is_verified() {
 		device(2, claim());
 		let (winning, _) = window_with_both(2);
 		assert_eq!(apply(announcement(2, winning)), Ok(()));
-		transfer(2, 3);
+		retire(2);
 		check();
-		assert_noop!(Proofs::declare(origin(3), id(2), claim()), Error::<Test>::WinsPending);
+		assert_eq!(held(1), COMPUTE_DEPOSIT);
 		idle();
+		assert_eq!((held(1), free(TREASURY)), (0, COMPUTE_DEPOSIT));
+		assert!(!Struck::<Test>::contains_key(id(2)));
+	});
+}
+
+/// The seller would lose a deposit, and the buyer the device.
+#[test]
+fn nobody_buys_a_device_whose_win_is_not_verified() {
+	run(|| {
+		device(1, claim());
+		let (_, losing) = window_with_both(1);
+		assert_eq!(apply(announcement(1, losing)), Ok(()));
+		assert!(!transfer(1, 3));
+		idle();
+		// Whoever buys it now is told before.
+		assert!(Struck::<Test>::contains_key(id(1)));
+		assert!(transfer(1, 3));
+		device(2, claim());
+		let (winning, _) = window_with_both(2);
+		assert_eq!(apply(announcement(2, winning)), Ok(()));
+		assert!(!transfer(2, 3));
+		check();
+		idle();
+		assert!(transfer(2, 3));
 		assert_eq!((held(1), free(TREASURY)), (0, COMPUTE_DEPOSIT));
 		assert_ok!(Proofs::declare(origin(3), id(2), claim()));
 	});
