@@ -4,6 +4,7 @@ use super::{ask::read, Inner};
 use crate::{
 	heads::{Head, HeadEvent, Header, Tracker},
 	rpc::Live,
+	types::said,
 	ChainError, Result,
 };
 use serde_json::Value;
@@ -67,7 +68,7 @@ fn of<E: std::fmt::Display>(item: Option<Result<Value, E>>) -> Result<Value> {
 		Some(Ok(item)) => Ok(item),
 		Some(Err(error)) => Err(ChainError::Undecodable {
 			what: "a subscription".into(),
-			why: error.to_string(),
+			why: said(&error.to_string()),
 		}),
 		None => Err(ChainError::Lost {
 			why: "the subscription ended".into(),
