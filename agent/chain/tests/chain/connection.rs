@@ -248,10 +248,22 @@ async fn a_node_without_sense_is_not_connected() {
 		("state_call", json!("0x00")),
 		("state_call", json!("0x0104ff")),
 		("system_chain", json!([])),
+		("system_properties", json!({ "tokenSymbol": "STCI", "tokenDecimals": 18 })),
 	] {
 		node.state().instead.insert(method.into(), value.clone());
 		let connected = soon("to connect", Chain::connect(&[node.url()], None)).await;
 		assert!(connected.is_err(), "{method} {value}");
 		node.state().instead.clear();
 	}
+}
+
+/// Whatever takes the time from it would wake a thousand times a second.
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_of_a_millisecond_are_refused() {
+	let node = Node::start(1).await;
+	let mut schedule = crate::node::schedule(3);
+	schedule.slot_duration = poca_primitives::SlotDuration::from_millis(1);
+	node.answer("PocaApi_schedule", codec::Encode::encode(&schedule));
+	let error = soon("to connect", Chain::connect(&[node.url()], None)).await.err();
+	assert!(matches!(error, Some(ChainError::OtherRuntime { .. })), "{error:?}");
 }
