@@ -31,9 +31,12 @@ pub(super) enum Pooled {
 
 impl Inner {
 	/// Hands a transaction to the node.
-	pub(super) async fn pool(&self, transaction: &[u8]) -> Result<Pooled> {
+	///
+	/// # Errors
+	/// `Lost`, `Timeout` or `Undecodable`, of which none says that the node does not have it.
+	pub(super) async fn pool(&self, live: &Live, transaction: &[u8]) -> Result<Pooled> {
 		let method = "author_submitExtrinsic";
-		match self.rpc.request(method, vec![hex(transaction)]).await {
+		match live.request(method, vec![hex(transaction)]).await {
 			Ok(answer) => {
 				let _: Hash = read(method, answer)?;
 				Ok(Pooled::Taken)
@@ -90,7 +93,7 @@ impl Inner {
 			transaction: Hash::from(blake2_256(&transaction)),
 			sent_at,
 		};
-		Ok(match self.pool(&transaction).await? {
+		Ok(match self.pool(&live, &transaction).await? {
 			Pooled::Taken => Submitted::Accepted(receipt),
 			Pooled::Already => Submitted::Already(receipt),
 			Pooled::Refused(refusal) => Submitted::Refused(refusal),
