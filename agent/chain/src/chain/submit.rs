@@ -19,6 +19,10 @@ use std::sync::Arc;
 /// The code by which a pool says that it has a transaction already.
 const ALREADY: i32 = 1013;
 
+/// Blocks that are looked into for a win that the node judged before it was sent now: more than a round or window has
+/// slots.
+const JUDGED_WITHIN: u32 = 96;
+
 /// What a pool says to a transaction.
 pub(super) enum Pooled {
 	/// It takes it.
@@ -96,6 +100,11 @@ impl Inner {
 		Ok(match self.pool(&live, &transaction).await? {
 			Pooled::Taken => Submitted::Accepted(receipt),
 			Pooled::Already => Submitted::Already(receipt),
+			// It was in a block a while ago, or was refused a while ago, if only since a queue was full: blocks tell.
+			Pooled::Refused(Refusal::Banned) => Submitted::Already(Receipt {
+				sent_at: sent_at.saturating_sub(JUDGED_WITHIN),
+				..receipt
+			}),
 			Pooled::Refused(refusal) => Submitted::Refused(refusal),
 		})
 	}
