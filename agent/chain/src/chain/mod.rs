@@ -94,7 +94,7 @@ impl Chain {
 	/// - `genesis`: the chain that is wanted; if none is given, the chain of the first that answers.
 	///
 	/// # Errors
-	/// `NoUrl`, `TooManyUrls`; `NoNode` if none answers (the caller may try again); `WrongGenesis` if those that answer
+	/// `NoUrl`, `TooManyUrls`; `NoNode` if none answers (the caller may try again); `WrongGenesis` if all answer and
 	/// follow another chain; `Undecodable` if the runtime's metadata cannot be read.
 	pub async fn connect(urls: &[NodeUrl], genesis: Option<Hash>) -> Result<Self> {
 		let (keeper, rpc, genesis) = Keeper::start(urls, genesis).await?;

@@ -275,6 +275,22 @@ impl Node {
 		block
 	}
 
+	/// Authors a block without transactions in this slot.
+	pub fn author_in(&self, slot: u64) -> Block {
+		let mut state = self.state();
+		state.forks += 1;
+		let parent = state.chain.last().expect("the first one stays").header.clone();
+		let block = Block {
+			header: header(parent.number + 1, parent.hash(), slot, state.forks),
+			events: all_succeeded(0),
+			transactions: Vec::new(),
+		};
+		state.chain.push(block.clone());
+		drop(state);
+		let _ = self.shared.heads.send(json!(block.header));
+		block
+	}
+
 	/// The best block is final.
 	pub fn finalize(&self) -> Block {
 		let mut state = self.state();
