@@ -62,6 +62,17 @@ pub enum StoreError {
 	/// The folder holds something else.
 	#[error("{0} is no store of plots, and not empty; name an empty folder")]
 	NoStore(PathBuf),
+	/// Files have the names that plots would get.
+	#[error(
+		"{count} files in {folder} have the names of these plots, and are of another device or chain, of a newer \
+		 program, or cannot be read: name another folder, or delete them if nobody needs them"
+	)]
+	InTheWay {
+		/// How many.
+		count: usize,
+		/// Where.
+		folder: PathBuf,
+	},
 	/// A file is not sound.
 	#[error("{path} cannot be used: {damage}; delete it and plot anew")]
 	Damaged {

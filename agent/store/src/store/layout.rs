@@ -8,19 +8,28 @@
 //! tmp/          what is being made; emptied when the store is opened
 //! ```
 
+use super::Owner;
 use crate::{
-	container::Header,
+	container::{Header, MAX_PLOTS},
 	error::{At, StoreError},
+};
+use proof_of_space_primitives::pos2;
+use rustix::{
+	fs::{renameat_with, RenameFlags, CWD},
+	io::Errno,
 };
 use std::{
 	fs::{self, File, TryLockError},
-	io::Write,
+	io::{self, Write},
 	path::{Path, PathBuf},
 };
 
 const MARK: &str = "SmartChain plots, version 1\n";
 /// How a container's name ends.
 pub const ENDING: &str = ".plots";
+
+/// What is put behind the name of one that is damaged.
+const DAMAGED: &str = ".damaged";
 
 /// The places of a store.
 #[derive(Debug)]
@@ -109,12 +118,23 @@ impl Layout {
 		Ok(found)
 	}
 
-	/// Gives what was made its name, for good.
-	pub fn adopt(&self, made: &Path, header: &Header) -> Result<PathBuf, StoreError> {
-		let path = self.plots.join(name(header));
-		fs::rename(made, &path).at("make", &path)?;
-		sync(&self.plots)?;
-		Ok(path)
+	/// Where a container lies.
+	pub fn place(&self, header: &Header) -> PathBuf {
+		self.plots.join(name(header))
+	}
+
+	/// Gives what was made its name, for good. What has that name already stays, and this fails.
+	pub fn adopt(&self, made: &Path, path: &Path) -> Result<(), StoreError> {
+		rename_new(made, path).at("make", path)?;
+		sync(&self.plots)
+	}
+
+	/// Takes a damaged container out of use: it stays beside, under a name that nobody reads.
+	pub fn set_aside(&self, path: &Path) -> Result<(), StoreError> {
+		let mut aside = path.as_os_str().to_owned();
+		aside.push(DAMAGED);
+		fs::rename(path, &aside).at("set aside", path)?;
+		sync(&self.plots)
 	}
 
 	/// Removes a container, for good.
@@ -135,6 +155,32 @@ pub fn name(header: &Header) -> String {
 		..
 	} = header;
 	format!("k{k}-s{strength}-g{number:010}-i{first:05}-{plots:05}{ENDING}")
+}
+
+/// What a container is by its name, if it has one that a store gives: kind, number, and which plots.
+pub fn named(path: &Path, owner: &Owner) -> Option<Header> {
+	let name = path.file_name()?.to_str()?.strip_suffix(ENDING)?;
+	let mut parts = name.split('-');
+	let mut part = |letter: &str| parts.next()?.strip_prefix(letter)?.parse::<u32>().ok();
+	let (k, strength) = (part("k")?.try_into().ok()?, part("s")?.try_into().ok()?);
+	let (number, first) = (part("g")?, part("i")?.try_into().ok()?);
+	let plots = part("")?.try_into().ok()?;
+	let plot = owner.plot(k, strength, number, first);
+	let possible = pos2::check(&plot).is_ok() && (1..=MAX_PLOTS).contains(&plots) && parts.next().is_none();
+	possible.then(|| Header::new(&plot, number, plots))
+}
+
+/// Renames a file to a name that nothing has.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+	// Of file systems that do not know how.
+	const UNKNOWN: [Errno; 3] = [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP];
+	match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+		Err(error) if UNKNOWN.contains(&error) => match fs::symlink_metadata(to) {
+			Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+			Err(_) => fs::rename(from, to),
+		},
+		done => done.map_err(Into::into),
+	}
 }
 
 /// Whether a folder has files that a store's first opening does not make.

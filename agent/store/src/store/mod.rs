@@ -64,7 +64,7 @@ pub struct Listed {
 	pub name: String,
 	/// Bytes of the file when it was last read as a whole, or taken into use.
 	pub bytes: u64,
-	/// What it says of itself, if that can be read.
+	/// What it says of itself; if that cannot be read, kind, number and plots as its name says.
 	pub header: Option<Header>,
 	/// Whether it is of use.
 	pub state: State,
@@ -85,6 +85,8 @@ struct Kept {
 	/// Bytes of the file when it was read.
 	bytes: u64,
 	container: Option<Arc<Container>>,
+	/// What its name says, if nothing else does.
+	named: Option<Header>,
 	state: State,
 }
 
@@ -242,11 +244,27 @@ impl Store {
 		});
 	}
 
-	/// Takes a container into use.
+	/// Takes a container into use. A damaged one of that name is set aside; any other is somebody's plot.
 	fn adopt(&self, made: &Path, header: &Header) -> Result<(), StoreError> {
-		let path = self.layout.adopt(made, header)?;
+		let path = self.layout.place(header);
+		if fs::symlink_metadata(&path).is_ok() {
+			let now = Kept::read(path.clone(), &self.owner);
+			// That a page is damaged only a whole reading shows.
+			let known = self.kept().into_iter().find(|kept| kept.path == path);
+			let was_verified = now.state == State::Sound && known.is_some_and(|known| known.may_go());
+			if !now.may_go() && !was_verified {
+				return Err(self.in_the_way(1));
+			}
+			self.layout.set_aside(&path)?;
+		}
+		self.layout.adopt(made, &path)?;
 		self.keep(Kept::read(path, &self.owner));
 		Ok(())
+	}
+
+	fn in_the_way(&self, count: usize) -> StoreError {
+		let folder = self.layout.folder.clone();
+		StoreError::InTheWay { count, folder }
 	}
 
 	/// In place of one of the same name, if there was one.
@@ -313,10 +331,15 @@ impl Kept {
 			Err(_) => (None, State::Damaged(Damage::Unreadable)),
 		};
 		let bytes = fs::metadata(&path).map_or(0, |found| found.len());
+		let named = match container {
+			Some(_) => None,
+			None => layout::named(&path, owner),
+		};
 		Self {
 			path,
 			bytes,
 			container,
+			named,
 			state,
 		}
 	}
@@ -329,8 +352,20 @@ impl Kept {
 		Listed {
 			name: self.name(),
 			bytes: self.bytes,
-			header: self.container.as_ref().map(|container| container.header),
+			header: self.header(),
 			state: self.state,
+		}
+	}
+
+	fn header(&self) -> Option<Header> {
+		self.container.as_ref().map(|container| container.header).or(self.named)
+	}
+
+	/// Whether another may take its place: not if it is somebody's, or of a newer program, or nobody knows.
+	fn may_go(&self) -> bool {
+		match self.state {
+			State::Damaged(damage) => !matches!(damage, Damage::Version(_) | Damage::Unreadable),
+			State::Sound | State::Foreign => false,
 		}
 	}
 }

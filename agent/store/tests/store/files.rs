@@ -172,3 +172,73 @@ fn a_verification_is_told_and_can_be_cancelled() {
 		Err(StoreError::Cancelled)
 	));
 }
+
+/// A name does not say whose plot it is: one that is not ours is weeks of somebody's work.
+#[test]
+fn plots_of_others_are_not_written_over() {
+	let folder = copied();
+	let before = fs::read(path(folder.path(), 0)).unwrap();
+	let other = Owner {
+		device: [3; 32],
+		..OWNER
+	};
+	let store = Store::open(folder.path(), other).unwrap();
+	let error = create(&store, &order(0..2, 1)).unwrap_err();
+	assert!(matches!(error, StoreError::InTheWay { count: 2, .. }), "{error}");
+	assert!(error.to_string().contains("of another device"), "{error}");
+	assert_eq!(fs::read(path(folder.path(), 0)).unwrap(), before);
+	// Where nothing is in the way it makes its own.
+	assert_eq!(create(&store, &order(7..8, 1)).unwrap().made, 1);
+	// One that comes while it plots stays as well.
+	let late = folder.path().join("plots/k18-s2-g0000000008-i00000-00001.plots");
+	let mut once = false;
+	let made = store.create(
+		&order(8..9, 1),
+		&crate::launcher(),
+		&crate::LARGE,
+		&Cancel::default(),
+		&mut |_| {
+			if !std::mem::replace(&mut once, true) {
+				fs::write(&late, &before).unwrap();
+			}
+		},
+	);
+	assert!(matches!(made, Err(StoreError::InTheWay { .. })), "{made:?}");
+	assert_eq!(fs::read(&late).unwrap(), before);
+	drop(store);
+	// Nor is what a newer program made.
+	fs::remove_file(&late).unwrap();
+	let file = File::options().write(true).open(path(folder.path(), 1)).unwrap();
+	file.write_all_at(&[2], 7).unwrap();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	assert!(matches!(store.list()[1].state, State::Damaged(Damage::Version(2))));
+	let error = create(&store, &order(1..2, 1)).unwrap_err();
+	assert!(matches!(error, StoreError::InTheWay { count: 1, .. }), "{error}");
+}
+
+/// Of what cannot be read the name says what is missing.
+#[test]
+fn what_is_damaged_is_counted_by_its_name() {
+	let folder = copied();
+	let third = path(folder.path(), 2);
+	File::options().write(true).open(&third).unwrap().set_len(50).unwrap();
+	let other = folder.path().join("plots/other.plots");
+	fs::write(&other, "none of ours").unwrap();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	let listed = store.list();
+	let header = listed[2].header.unwrap();
+	assert!(matches!(listed[2].state, State::Damaged(Damage::Length { .. })));
+	assert_eq!(
+		(header.k, header.strength, header.number, header.first, header.plots),
+		(18, 2, 2, 0, 3)
+	);
+	assert_eq!(listed[3].header, None);
+	// It is made anew, and what was there is set aside.
+	assert_eq!(create(&store, &order(2..3, 1)).unwrap().made, 1);
+	fs::write(path(folder.path(), 0), "damaged").unwrap();
+	drop(store);
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	assert_eq!(create(&store, &order(0..1, 1)).unwrap().made, 1);
+	let aside = folder.path().join("plots").join(format!("{}.damaged", NAMES[0]));
+	assert_eq!(fs::read_to_string(aside).unwrap(), "damaged");
+}
