@@ -59,6 +59,12 @@ pub enum StoreError {
 	/// Another process has the store open.
 	#[error("another process uses the store {0}; end it, or name another folder")]
 	InUse(PathBuf),
+	/// Another process changes the store.
+	#[error("another process makes, verifies or deletes plots in {0}; wait until it has ended")]
+	Making(PathBuf),
+	/// There is no store.
+	#[error("{0} has no store of plots: see whether its disk is mounted, or make plots there by `plot create`")]
+	Nowhere(PathBuf),
 	/// The folder holds something else.
 	#[error("{0} is no store of plots, and not empty; name an empty folder")]
 	NoStore(PathBuf),

@@ -71,6 +71,9 @@ impl Store {
 			// The one before panicked; what it left in the folder is cleaned below.
 			Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
 		};
+		let _alone = self.layout.making()?;
+		self.rescan()?;
+		self.drop_parts()?;
 		let others = self.others(order);
 		if others > 0 {
 			return Err(self.in_the_way(others));

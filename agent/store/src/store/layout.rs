@@ -2,10 +2,12 @@
 //!
 //! ```text
 //! store         says that it is one, and of which version
-//! lock          held locked by the process that has it open
+//! lock          held locked by the process that looks into it
+//! making.lock   held locked by the process that makes, verifies or deletes
 //! rates         how long plots took
 //! plots/        containers: k28-s2-g0000000007-i00000-00001.plots has one plot of group 7, from index 0 on
-//! tmp/          what is being made; emptied when the store is opened
+//! tmp/          what is being made; emptied by who holds making.lock
+//! proofs/       what is being solved; emptied by who holds lock
 //! ```
 
 use super::Owner;
@@ -22,6 +24,8 @@ use std::{
 	fs::{self, File, TryLockError},
 	io::{self, Write},
 	path::{Path, PathBuf},
+	thread,
+	time::Duration,
 };
 
 const MARK: &str = "SmartChain plots, version 1\n";
@@ -30,6 +34,13 @@ pub const ENDING: &str = ".plots";
 
 /// What is put behind the name of one that is damaged.
 const DAMAGED: &str = ".damaged";
+
+/// Under which name that is made.
+const NEW_MARK: &str = "store.new";
+/// How often a lock is tried that somebody may only look at,
+const TRIES: u32 = 5;
+/// and how long after another.
+const BETWEEN: Duration = Duration::from_millis(20);
 
 /// The places of a store.
 #[derive(Debug)]
@@ -42,62 +53,92 @@ pub struct Layout {
 	pub temporary: PathBuf,
 	/// The file of rates.
 	pub rates: PathBuf,
-	/// Locked as long as this is there.
-	_lock: File,
+	/// That of proofs that are being solved.
+	pub proofs: PathBuf,
+	/// Locked as long as this is there, by the one that looks.
+	_looks: Option<File>,
 }
 
 impl Layout {
-	/// Makes or takes a folder, locks it, and removes what a killed process left.
+	/// Makes or takes a folder for the one process that looks into it, and removes what it left when it was killed.
 	pub fn open(folder: &Path) -> Result<Self, StoreError> {
+		let layout = Self::make(folder)?;
+		let lock = lock(&layout.folder.join("lock"))?;
+		let looks = lock.ok_or_else(|| StoreError::InUse(layout.folder.clone()))?;
+		empty(&layout.proofs)?;
+		Ok(Self {
+			_looks: Some(looks),
+			..layout
+		})
+	}
+
+	/// Makes or takes a folder, and locks nothing.
+	pub fn make(folder: &Path) -> Result<Self, StoreError> {
 		fs::create_dir_all(folder).at("make", folder)?;
 		// Where it is, whatever the process does with its own folder.
-		let folder = fs::canonicalize(folder).at("find", folder)?;
-		let mark = folder.join("store");
-		let is_store = fs::read_to_string(&mark).is_ok_and(|text| text == MARK);
-		if !is_store && holds_others(&folder)? {
-			return Err(StoreError::NoStore(folder));
+		let layout = Self::at(fs::canonicalize(folder).at("find", folder)?);
+		let is_store = layout.is_store();
+		if !is_store && holds_others(&layout.folder)? {
+			return Err(StoreError::NoStore(layout.folder));
 		}
-		let path = folder.join("lock");
-		let lock = File::options()
-			.create(true)
-			.truncate(false)
-			.write(true)
-			.open(&path)
-			.at("open", &path)?;
-		match lock.try_lock() {
-			Ok(()) => (),
-			Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(folder)),
-			Err(TryLockError::Error(error)) => return Err(error).at("lock", &path),
-		}
-		let layout = Self {
-			plots: folder.join("plots"),
-			temporary: folder.join("tmp"),
-			rates: folder.join("rates"),
-			folder,
-			_lock: lock,
-		};
-		for folder in [&layout.plots, &layout.temporary] {
+		for folder in [&layout.plots, &layout.temporary, &layout.proofs] {
 			fs::create_dir_all(folder).at("make", folder)?;
 		}
-		layout.clean()?;
 		if !is_store {
-			let made = layout.temporary.join("store");
+			let (made, mark) = (layout.folder.join(NEW_MARK), layout.folder.join("store"));
 			let mut file = File::create(&made).at("make", &made)?;
 			file.write_all(MARK.as_bytes()).at("write", &made)?;
 			file.sync_all().at("write", &made)?;
-			fs::rename(&made, &mark).at("make", &mark)?;
+			match fs::rename(&made, &mark) {
+				// Another process was faster.
+				Err(_) if layout.is_store() => (),
+				renamed => renamed.at("make", &mark)?,
+			}
 			sync(&layout.folder)?;
 		}
 		Ok(layout)
 	}
 
-	/// Empties the folder of what is being made: nobody else has the store, and nothing is.
-	pub fn clean(&self) -> Result<(), StoreError> {
-		for entry in fs::read_dir(&self.temporary).at("read", &self.temporary)? {
-			let path = entry.at("read", &self.temporary)?.path();
-			fs::remove_file(&path).at("remove", &path)?;
+	/// Takes a folder as it is, and makes and locks nothing.
+	pub fn read(folder: &Path) -> Result<Self, StoreError> {
+		let nowhere = || StoreError::Nowhere(folder.to_owned());
+		let layout = Self::at(fs::canonicalize(folder).map_err(|_| nowhere())?);
+		layout.is_store().then_some(layout).ok_or_else(nowhere)
+	}
+
+	fn at(folder: PathBuf) -> Self {
+		Self {
+			plots: folder.join("plots"),
+			temporary: folder.join("tmp"),
+			proofs: folder.join("proofs"),
+			rates: folder.join("rates"),
+			folder,
+			_looks: None,
 		}
-		Ok(())
+	}
+
+	fn is_store(&self) -> bool {
+		fs::read_to_string(self.folder.join("store")).is_ok_and(|text| text == MARK)
+	}
+
+	/// The right to make, verify and delete, as long as it is held. What the one before left half made is removed.
+	pub fn making(&self) -> Result<File, StoreError> {
+		let path = self.folder.join("making.lock");
+		for _ in 0..TRIES {
+			if let Some(lock) = lock(&path)? {
+				empty(&self.temporary)?;
+				return Ok(lock);
+			}
+			// Somebody may only have asked whether it is held.
+			thread::sleep(BETWEEN);
+		}
+		Err(StoreError::Making(self.folder.clone()))
+	}
+
+	/// Whether somebody makes, verifies or deletes.
+	pub fn is_making(&self) -> bool {
+		let held = |file: File| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+		File::open(self.folder.join("making.lock")).is_ok_and(held)
 	}
 
 	/// Files of containers, by name.
@@ -170,6 +211,27 @@ pub fn named(path: &Path, owner: &Owner) -> Option<Header> {
 	possible.then(|| Header::new(&plot, number, plots))
 }
 
+/// Locks a file, which is made if it is not there; none if another holds it.
+fn lock(path: &Path) -> Result<Option<File>, StoreError> {
+	let mut options = File::options();
+	options.create(true).truncate(false).write(true);
+	let file = options.open(path).at("open", path)?;
+	match file.try_lock() {
+		Ok(()) => Ok(Some(file)),
+		Err(TryLockError::WouldBlock) => Ok(None),
+		Err(TryLockError::Error(error)) => Err(error).at("lock", path),
+	}
+}
+
+/// Empties a folder of what its only user left.
+fn empty(folder: &Path) -> Result<(), StoreError> {
+	for entry in fs::read_dir(folder).at("read", folder)? {
+		let path = entry.at("read", folder)?.path();
+		fs::remove_file(&path).at("remove", &path)?;
+	}
+	Ok(())
+}
+
 /// Renames a file to a name that nothing has.
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 	// Of file systems that do not know how.
@@ -185,7 +247,16 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Whether a folder has files that a store's first opening does not make.
 fn holds_others(folder: &Path) -> Result<bool, StoreError> {
-	let ours = ["store", "lock", "plots", "tmp", "lost+found"];
+	let ours = [
+		"store",
+		NEW_MARK,
+		"lock",
+		"making.lock",
+		"plots",
+		"tmp",
+		"proofs",
+		"lost+found",
+	];
 	for entry in fs::read_dir(folder).at("read", folder)? {
 		let name = entry.at("read", folder)?.file_name();
 		if !ours.iter().any(|ours| name == *ours) {

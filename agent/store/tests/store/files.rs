@@ -242,3 +242,76 @@ fn what_is_damaged_is_counted_by_its_name() {
 	let aside = folder.path().join("plots").join(format!("{}.damaged", NAMES[0]));
 	assert_eq!(fs::read_to_string(aside).unwrap(), "damaged");
 }
+
+/// One looks, another makes and deletes, and whoever only lists is in nobody's way.
+#[test]
+fn who_looks_sees_what_another_makes_and_deletes() {
+	let folder = copied();
+	let looks = Store::open(folder.path(), OWNER).unwrap();
+	let makes = Store::make(folder.path(), OWNER).unwrap();
+	assert_eq!(create(&makes, &order(4..5, 1)).unwrap().made, 1);
+	assert!(looks.refresh().unwrap());
+	assert_eq!(names(&looks).len(), 4);
+	assert_eq!(looks.look(&challenge(0), 0, 1).plots, 6);
+	// A second reading, for times are coarse; then nothing is read.
+	looks.refresh().unwrap();
+	assert!(!looks.refresh().unwrap());
+	// What is gone is no failure, and is not asked for again.
+	makes.delete(&[NAMES[0].into()]).unwrap();
+	let looked = looks.look(&challenge(0), 0, 1);
+	assert_eq!((looked.plots, looked.left), (5, 1), "{looked:?}");
+	assert!(looked.failed.is_empty(), "{looked:?}");
+	assert_eq!(looks.look(&challenge(0), 0, 1).left, 0);
+	assert!(looks.refresh().unwrap());
+	assert_eq!(names(&looks).len(), 3);
+	// What a look finds damaged is known from then on.
+	let second = path(folder.path(), 1);
+	flip(&second, fs::metadata(&second).unwrap().len() - 1);
+	let fresh = Store::read(folder.path(), OWNER).unwrap();
+	assert_eq!(fresh.look(&challenge(0), 0, 1).failed.len(), 1);
+	assert_eq!(fresh.list()[0].state, State::Damaged(Damage::Index));
+}
+
+#[test]
+fn one_makes_at_a_time_and_lists_take_no_lock() {
+	let folder = copied();
+	let looks = Store::open(folder.path(), OWNER).unwrap();
+	let [first, second] = [0, 1].map(|_| Store::make(folder.path(), OWNER).unwrap());
+	let mut tried = false;
+	assert!(!looks.is_making());
+	let made = first.create(
+		&order(4..5, 1),
+		&crate::launcher(),
+		&crate::LARGE,
+		&Cancel::default(),
+		&mut |_| {
+			if std::mem::replace(&mut tried, true) {
+				return;
+			}
+			assert!(looks.is_making());
+			let refused = create(&second, &order(5..6, 1)).unwrap_err();
+			assert!(matches!(refused, StoreError::Making(_)), "{refused}");
+			assert!(matches!(second.delete(&[NAMES[0].into()]), Err(StoreError::Making(_))));
+			assert!(matches!(
+				second.verify(None, &Cancel::default(), |_, _| ()),
+				Err(StoreError::Making(_))
+			));
+			assert_eq!(names(&Store::read(folder.path(), OWNER).unwrap()), NAMES);
+		},
+	);
+	assert_eq!(made.unwrap().made, 1);
+	assert!(tried && !looks.is_making());
+	assert!(matches!(Store::open(folder.path(), OWNER), Err(StoreError::InUse(_))));
+}
+
+/// A folder on which no disk is mounted is not made a store by who only asks.
+#[test]
+fn who_only_reads_makes_nothing() {
+	let folder = tempfile::tempdir().unwrap();
+	assert!(matches!(Store::read(folder.path(), OWNER), Err(StoreError::Nowhere(_))));
+	assert!(matches!(
+		Store::read(&folder.path().join("none"), OWNER),
+		Err(StoreError::Nowhere(_))
+	));
+	assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
