@@ -238,8 +238,9 @@ impl Store {
 		self.kept().iter().map(Kept::listed).collect()
 	}
 
-	/// Reads the named containers, or all of them, as a whole. What is damaged is not looked into from then on, and
-	/// what no longer is, is again. `tell` gets the name and thousandths.
+	/// Reads the named containers, or all of them, as a whole. What is damaged is set aside as `NAME.damaged`, so that
+	/// no process looks into it or counts it, and an order makes it anew. What a newer program made, or cannot be read,
+	/// stays. `tell` gets the name and thousandths.
 	pub fn verify(
 		&self,
 		names: Option<&[String]>,
@@ -265,13 +266,25 @@ impl Store {
 			});
 			match &result {
 				Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
-				Err(StoreError::Damaged { damage, .. }) => self.set_state(&kept.path, State::Damaged(*damage)),
+				Err(StoreError::Damaged { damage, .. }) => self.condemn(kept, *damage)?,
 				Ok(_) if kept.state != State::Sound => self.keep(Kept::read(kept.path, &self.owner)),
 				_ => (),
 			}
 			verdicts.push(Verdict { name, result });
 		}
 		Ok(verdicts)
+	}
+
+	/// Takes a damaged container out of use for good: the next process reads headers alone, and would find it sound.
+	fn condemn(&self, kept: Kept, damage: Damage) -> Result<(), StoreError> {
+		let state = State::Damaged(damage);
+		self.set_state(&kept.path, state);
+		let kept = Kept { state, ..kept };
+		if kept.may_go() {
+			self.layout.set_aside(&kept.path)?;
+			self.forget(&kept.path);
+		}
+		Ok(())
 	}
 
 	/// Removes the named containers for good, and says how many bytes that frees.
