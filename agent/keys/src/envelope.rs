@@ -228,7 +228,7 @@ fn checksum<Body: Serialize>(kind: &str, body: &Body) -> Result<String, String> 
 
 /// The text of a file.
 pub(super) fn to_text<Body: Serialize>(kind: &str, body: Body) -> Result<Zeroizing<String>, KeyError> {
-	let write = || {
+	let write = || -> Result<Zeroizing<String>, String> {
 		let file = File {
 			kind: kind.into(),
 			version: FILE_VERSION,
