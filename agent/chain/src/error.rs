@@ -112,6 +112,15 @@ pub enum ChainError {
 		/// What the node said.
 		String,
 	),
+	/// What became of the transaction is not known. To send it again might do it twice.
+	#[error(
+		"what became of the transaction is not known ({why}): it may be on its way, so look at the account's balance and \
+		 at the device before it is sent again"
+	)]
+	Unclear {
+		/// What hindered.
+		why: String,
+	},
 	/// The transaction was not in a block while it was good.
 	#[error("the transaction was in no block for {blocks} blocks, and is good no more: send it again")]
 	Expired {

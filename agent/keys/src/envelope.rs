@@ -217,24 +217,31 @@ struct Head {
 }
 
 fn checksum<Body: Serialize>(kind: &str, body: &Body) -> Result<String, String> {
-	let text = serde_json::to_string(body).map_err(|error| error.to_string())?;
-	let hash = blake2_256(format!("{kind} {FILE_VERSION} {text}").as_bytes());
+	// What is in it may be a secret in clear: it is written at once where it is wiped, and never grows, for that would
+	// leave a copy behind.
+	let mut text = Zeroizing::new(Vec::with_capacity(MOST_FILE_BYTES as usize));
+	text.extend_from_slice(format!("{kind} {FILE_VERSION} ").as_bytes());
+	serde_json::to_writer(&mut *text, body).map_err(|error| error.to_string())?;
+	let hash = blake2_256(&text);
 	Ok(to_hex(&hash[..CHECKSUM_BYTES], false))
 }
 
 /// The text of a file.
 pub(super) fn to_text<Body: Serialize>(kind: &str, body: Body) -> Result<Zeroizing<String>, KeyError> {
-	let write = || {
+	let write = || -> Result<Zeroizing<String>, String> {
 		let file = File {
 			kind: kind.into(),
 			version: FILE_VERSION,
 			checksum: checksum(kind, &body)?,
 			body,
 		};
-		serde_json::to_string_pretty(&file).map_err(|error| error.to_string())
+		let mut bytes = Zeroizing::new(Vec::with_capacity(MOST_FILE_BYTES as usize));
+		serde_json::to_writer_pretty(&mut *bytes, &file).map_err(|error| error.to_string())?;
+		bytes.push(b'\n');
+		let text = std::str::from_utf8(&bytes).map_err(|error| error.to_string())?;
+		Ok(Zeroizing::new(text.to_owned()))
 	};
-	let text = write().map_err(KeyError::Derivation)?;
-	Ok(Zeroizing::new(text + "\n"))
+	write().map_err(KeyError::Derivation)
 }
 
 /// Reads a file of this kind.

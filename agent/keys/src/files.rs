@@ -85,7 +85,7 @@ fn write_beside(path: &Path, bytes: &[u8]) -> Result<PathBuf, KeyError> {
 	let mut name = path.file_name().unwrap_or_default().to_os_string();
 	name.push(format!(".{}.new", std::process::id()));
 	let temporary = path.with_file_name(name);
-	// What a process of the same number left when it was killed.
+	remove_left(path);
 	let _ = fs::remove_file(&temporary);
 	let write = || {
 		let mut file = OpenOptions::new()
@@ -101,6 +101,25 @@ fn write_beside(path: &Path, bytes: &[u8]) -> Result<PathBuf, KeyError> {
 		Err(error) => {
 			let _ = fs::remove_file(&temporary);
 			Err(error).at("write", path)
+		}
+	}
+}
+
+/// Removes what processes left beside a file that were killed while they wrote it: a key in clear, perhaps. What a process
+/// that runs is writing stays.
+fn remove_left(path: &Path) {
+	let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+	let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+	let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+		return;
+	};
+	for entry in entries.flatten() {
+		let other = entry.file_name().to_string_lossy().into_owned();
+		let rest = other.strip_prefix(&name).and_then(|rest| rest.strip_prefix('.'));
+		let process = rest.and_then(|rest| rest.strip_suffix(".new")?.parse::<u32>().ok());
+		let runs = |process: u32| Path::new("/proc").join(process.to_string()).exists();
+		if process.is_some_and(|process| !runs(process)) {
+			let _ = fs::remove_file(entry.path());
 		}
 	}
 }
@@ -203,5 +222,18 @@ mod tests {
 		assert!(matches!(read_private(&path, 3), Err(KeyError::Damaged { .. })));
 		replace(&path, &[0xff]).unwrap();
 		assert!(matches!(read_private(&path, 3), Err(KeyError::Damaged { .. })));
+	}
+
+	#[test]
+	fn what_a_killed_process_left_goes() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("device.key");
+		// No process has such a number; the first one always runs.
+		let beside = |number: &str| folder.path().join(format!("device.key.{number}.new"));
+		for number in ["4294967295", "1", "mine"] {
+			std::fs::write(beside(number), "seed").unwrap();
+		}
+		create_private(&path, b"key").unwrap();
+		assert!(!beside("4294967295").exists() && beside("1").exists() && beside("mine").exists());
 	}
 }

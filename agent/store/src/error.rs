@@ -59,9 +59,26 @@ pub enum StoreError {
 	/// Another process has the store open.
 	#[error("another process uses the store {0}; end it, or name another folder")]
 	InUse(PathBuf),
+	/// Another process changes the store.
+	#[error("another process makes, verifies or deletes plots in {0}; wait until it has ended")]
+	Making(PathBuf),
+	/// There is no store.
+	#[error("{0} has no store of plots: see whether its disk is mounted, or make plots there by `plot create`")]
+	Nowhere(PathBuf),
 	/// The folder holds something else.
 	#[error("{0} is no store of plots, and not empty; name an empty folder")]
 	NoStore(PathBuf),
+	/// Files have the names that plots would get.
+	#[error(
+		"{count} files in {folder} have the names of these plots, and are of another device or chain, of a newer \
+		 program, or cannot be read: name another folder, or delete them if nobody needs them"
+	)]
+	InTheWay {
+		/// How many.
+		count: usize,
+		/// Where.
+		folder: PathBuf,
+	},
 	/// A file is not sound.
 	#[error("{path} cannot be used: {damage}; delete it and plot anew")]
 	Damaged {

@@ -56,8 +56,6 @@ pub enum Event {
 	///
 	/// [`MAX_PLOTS`]: crate::MAX_PLOTS
 	Plots(Plots),
-	/// The operator wants these groups deleted.
-	Delete(Vec<u32>),
 	/// How fast the machine is.
 	Rates(Rates),
 	/// The node cannot be reached.
@@ -197,10 +195,6 @@ pub enum Action {
 	Forget(Answer),
 	/// Declare a claim, by the owner's account.
 	Declare(Claimed),
-	/// Leave a lottery, by the owner's account.
-	Withdraw(Resource),
-	/// These groups are claimed no more: delete them.
-	Delete(Vec<u32>),
 	/// A round ended.
 	Explain(Explanation),
 	/// Rounds were not seen.

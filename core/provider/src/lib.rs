@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod events;
+mod leave;
 mod machine;
 mod memory;
 mod odds;
@@ -12,6 +13,7 @@ mod why;
 
 pub use crate::{
 	events::{Action, Event, Failure, JobId, Outcome},
+	leave::may_delete,
 	machine::{Provider, RoundStatus, Status, MAX_LISTED, MAX_PLOTS, MAX_ROUNDS, MAX_SUBMITS},
 	memory::{Memory, Record, FORGET_AFTER, MAX_KEPT},
 	odds::{announceable, expected},

@@ -13,8 +13,6 @@ pub struct Rules {
 	pub twice: bool,
 	/// No more is claimed than is held.
 	pub held: bool,
-	/// Plots are deleted only when a smaller claim counts.
-	pub lowered_first: bool,
 	/// What left memory is not answered again.
 	pub horizon: bool,
 }
@@ -27,7 +25,6 @@ impl Default for Rules {
 			in_time: true,
 			twice: true,
 			held: true,
-			lowered_first: true,
 			horizon: true,
 		}
 	}

@@ -15,12 +15,13 @@ use poca_primitives::Schedule;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// The symbol, if the chain's specification names none.
+/// The currency's symbol.
 const SYMBOL: &str = "STCI";
-/// The decimals, if it does not say,
-const DECIMALS: u64 = 12;
-/// and at most: more would leave no room for whole ones.
-const MOST_DECIMALS: u64 = 18;
+/// How many digits of planck make one. A node that says otherwise is not asked: by its word 1.5 STCI would become more
+/// when they are sent, and nobody would see it.
+const DECIMALS: u8 = 12;
+/// Milliseconds that a slot may have: what follows the chain wakes as often.
+const SLOT_MS: std::ops::RangeInclusive<u64> = 100..=60_000;
 /// The prefix of accounts' texts, if it does not say: that of any Substrate chain.
 const PREFIX: u64 = 42;
 /// The highest prefix that there is.
@@ -38,32 +39,49 @@ pub(super) async fn learn(live: &Live, genesis: Hash, known: Option<Arc<Runtime>
 		let property = properties.as_ref().and_then(|properties| properties.get(name));
 		property.and_then(Value::as_u64).unwrap_or(otherwise).min(most)
 	};
-	let symbol = properties.as_ref().and_then(|properties| properties.get("tokenSymbol"));
+	is_of_the_currency(properties.as_ref())?;
+	let slot_ms = schedule.slot_duration.as_millis();
+	if !SLOT_MS.contains(&slot_ms) {
+		return Err(other("slot_duration", format!("{slot_ms} ms")));
+	}
 	let facts = Facts {
 		url: live.url.clone(),
 		genesis,
 		chain: text("system_chain").await?,
 		test_chain: is_test_chain(&ask("system_chainType").await?),
-		symbol: symbol
-			.and_then(Value::as_str)
-			.unwrap_or(SYMBOL)
-			.chars()
-			.take(12)
-			.collect(),
-		decimals: u8::try_from(number("tokenDecimals", DECIMALS, MOST_DECIMALS)).unwrap_or(0),
+		symbol: SYMBOL.into(),
+		decimals: DECIMALS,
 		ss58_prefix: u16::try_from(number("ss58Format", PREFIX, MOST_PREFIX)).unwrap_or(0),
 		node_name: text("system_name").await?,
 		node_version: text("system_version").await?,
 		spec_name: said(&runtime.version.spec_name),
 		spec_version: runtime.version.spec_version,
 		transaction_version: runtime.version.transaction_version,
-		slot_ms: schedule.slot_duration.as_millis(),
+		slot_ms,
 		era_slots: schedule.era_length,
 	};
 	Ok(Now {
 		facts: Arc::new(facts),
 		runtime,
 	})
+}
+
+fn other(what: &str, why: String) -> ChainError {
+	ChainError::OtherRuntime { what: what.into(), why }
+}
+
+/// Whether the specification's currency is this program's, as far as it says anything of it.
+fn is_of_the_currency(properties: Option<&Map<String, Value>>) -> Result<()> {
+	let property = |name: &str| properties.and_then(|properties| properties.get(name));
+	for (name, expected) in [
+		("tokenSymbol", Value::from(SYMBOL)),
+		("tokenDecimals", Value::from(DECIMALS)),
+	] {
+		if let Some(found) = property(name).filter(|found| **found != expected && !found.is_null()) {
+			return Err(other(name, said(&format!("{found} and not {expected}"))));
+		}
+	}
+	Ok(())
 }
 
 /// `"Development"` and `"Local"` are for trials; `"Live"` and `{"Custom": ...}` may be worth something.
@@ -131,6 +149,26 @@ impl Inner {
 mod tests {
 	use super::*;
 	use serde_json::json;
+
+	#[test]
+	fn no_node_says_what_the_currency_is() {
+		let of = |properties: Value| is_of_the_currency(properties.as_object());
+		assert_eq!(of(json!(null)), Ok(()));
+		assert_eq!(of(json!({ "ss58Format": 42 })), Ok(()));
+		assert_eq!(of(json!({ "tokenSymbol": "STCI", "tokenDecimals": 12 })), Ok(()));
+		for other in [
+			json!({ "tokenSymbol": "STCI", "tokenDecimals": 18 }),
+			json!({ "tokenDecimals": 0 }),
+			json!({ "tokenDecimals": "12" }),
+			json!({ "tokenDecimals": [12] }),
+			json!({ "tokenSymbol": "\u{1b}[2J", "tokenDecimals": 12 }),
+		] {
+			assert!(
+				matches!(of(other.clone()), Err(ChainError::OtherRuntime { .. })),
+				"{other}"
+			);
+		}
+	}
 
 	#[test]
 	fn only_what_says_so_is_a_test_chain() {

@@ -94,7 +94,7 @@ impl Chain {
 	/// - `genesis`: the chain that is wanted; if none is given, the chain of the first that answers.
 	///
 	/// # Errors
-	/// `NoUrl`, `TooManyUrls`; `NoNode` if none answers (the caller may try again); `WrongGenesis` if those that answer
+	/// `NoUrl`, `TooManyUrls`; `NoNode` if none answers (the caller may try again); `WrongGenesis` if all answer and
 	/// follow another chain; `Undecodable` if the runtime's metadata cannot be read.
 	pub async fn connect(urls: &[NodeUrl], genesis: Option<Hash>) -> Result<Self> {
 		let (keeper, rpc, genesis) = Keeper::start(urls, genesis).await?;
@@ -223,8 +223,9 @@ impl Chain {
 	///
 	/// # Errors
 	/// `Rejected` if the pool does not take it; `OtherRuntime` or `Missing` if the runtime's call is another one;
-	/// `Signer` if the key does not sign. If the connection is lost meanwhile, the transaction may be on its way: look
-	/// at the account before it is sent again.
+	/// `Signer` if the key does not sign. If the node is lost before it says whether it has the transaction, that is no
+	/// error: it is looked for in blocks, as others are. `Unclear` if it may be on its way and nobody can say: look at
+	/// the account before it is sent again.
 	pub async fn send(&self, call: &Call, signer: &dyn Signer) -> Result<Progress> {
 		sign::send(&self.inner, call, signer).await
 	}

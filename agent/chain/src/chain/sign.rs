@@ -8,7 +8,7 @@ use super::{
 use crate::{
 	runtime::{decode, Runtime, Terms},
 	send::{Call, Included, Progress, Quote, Signer, Step, MORTAL_BLOCKS},
-	types::{AccountId, Balance, BlockNumber, Claimed, Hash, Nonce},
+	types::{said, AccountId, Balance, BlockNumber, Claimed, Hash, Nonce},
 	wins::Refusal,
 	ChainError, Result,
 };
@@ -172,7 +172,7 @@ pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -
 	// The second try is without what was given out before: that may have been dropped.
 	for given in [nonces.get(&who).copied(), None] {
 		let signed = sign(inner, &runtime, call, signer, given).await?;
-		match inner.pool(&signed.bytes).await? {
+		match handed(inner.pool(&live, &signed.bytes).await)? {
 			Pooled::Taken | Pooled::Already => {
 				if nonces.len() >= MOST_NONCES {
 					nonces.clear();
@@ -197,6 +197,27 @@ pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -
 		|| ChainError::Dropped("the node took it neither way".into()),
 		ChainError::Rejected,
 	))
+}
+
+/// A node that was lost before it answered may have the transaction, and have told others of it. So it is looked for in
+/// blocks as if it had: whoever took it for one that was not sent, and sent another, would pay twice.
+fn handed(answer: Result<Pooled>) -> Result<Pooled> {
+	match answer {
+		Err(ChainError::Lost { .. } | ChainError::Timeout { .. }) => Ok(Pooled::Taken),
+		// It was answered, by whatever: it was not refused.
+		Err(error @ ChainError::Undecodable { .. }) => Err(unclear(error)),
+		other => other,
+	}
+}
+
+/// Of an error after a transaction was sent: only what a pallet said is about the transaction.
+fn unclear(error: ChainError) -> ChainError {
+	match error {
+		known @ (ChainError::Dispatch { .. } | ChainError::Expired { .. } | ChainError::Unclear { .. }) => known,
+		other => ChainError::Unclear {
+			why: said(&other.to_string()),
+		},
+	}
 }
 
 async fn sign(
@@ -286,7 +307,7 @@ impl Watcher {
 					Ok(())
 				}
 				Err(error) => {
-					let _ = self.tell(Err(error)).await;
+					let _ = self.tell(Err(unclear(error))).await;
 					return Ok(());
 				}
 			};
@@ -299,7 +320,7 @@ impl Watcher {
 	}
 
 	async fn included(&self, place: Place) -> Result<Included> {
-		let applied = self.inner.applied(place).await?;
+		let applied = self.inner.applied(place).await.map_err(unclear)?;
 		Ok(Included {
 			transaction: self.transaction,
 			number: place.number,

@@ -19,6 +19,10 @@ use std::sync::Arc;
 /// The code by which a pool says that it has a transaction already.
 const ALREADY: i32 = 1013;
 
+/// Blocks that are looked into for a win that the node judged before it was sent now: more than a round or window has
+/// slots.
+const JUDGED_WITHIN: u32 = 96;
+
 /// What a pool says to a transaction.
 pub(super) enum Pooled {
 	/// It takes it.
@@ -31,9 +35,12 @@ pub(super) enum Pooled {
 
 impl Inner {
 	/// Hands a transaction to the node.
-	pub(super) async fn pool(&self, transaction: &[u8]) -> Result<Pooled> {
+	///
+	/// # Errors
+	/// `Lost`, `Timeout` or `Undecodable`, of which none says that the node does not have it.
+	pub(super) async fn pool(&self, live: &Live, transaction: &[u8]) -> Result<Pooled> {
 		let method = "author_submitExtrinsic";
-		match self.rpc.request(method, vec![hex(transaction)]).await {
+		match live.request(method, vec![hex(transaction)]).await {
 			Ok(answer) => {
 				let _: Hash = read(method, answer)?;
 				Ok(Pooled::Taken)
@@ -90,9 +97,14 @@ impl Inner {
 			transaction: Hash::from(blake2_256(&transaction)),
 			sent_at,
 		};
-		Ok(match self.pool(&transaction).await? {
+		Ok(match self.pool(&live, &transaction).await? {
 			Pooled::Taken => Submitted::Accepted(receipt),
 			Pooled::Already => Submitted::Already(receipt),
+			// It was in a block a while ago, or was refused a while ago, if only since a queue was full: blocks tell.
+			Pooled::Refused(Refusal::Banned) => Submitted::Already(Receipt {
+				sent_at: sent_at.saturating_sub(JUDGED_WITHIN),
+				..receipt
+			}),
 			Pooled::Refused(refusal) => Submitted::Refused(refusal),
 		})
 	}

@@ -5,7 +5,7 @@ mod track;
 pub(crate) use track::Tracker;
 
 use crate::{
-	types::{BlockNumber, Hash, Slot},
+	types::{said, BlockNumber, Hash, Slot},
 	ChainError, Result,
 };
 use poca_primitives::find_pre_digest;
@@ -45,7 +45,7 @@ impl Head {
 			Err(error) => {
 				return Err(ChainError::Undecodable {
 					what: "a header".into(),
-					why: error.to_string(),
+					why: said(&error.to_string()),
 				})
 			}
 		};

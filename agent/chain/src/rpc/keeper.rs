@@ -18,6 +18,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// and at most, after it has doubled time and again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How long is waited before a node is tried again that was left for what it said, and is the only one.
+const LEFT_PAUSE: Duration = Duration::from_secs(10);
+
 /// The task that keeps the connection; it ends when this is dropped.
 pub(crate) struct Keeper(AbortHandle);
 
@@ -73,14 +76,17 @@ impl Kept {
 	async fn keep(self) {
 		loop {
 			let current = self.live.borrow().clone();
-			let why = match &current {
+			let (why, left) = match &current {
 				Some(live) => live.lost().await,
-				None => "no connection was made".into(),
+				None => ("no connection was made".into(), false),
 			};
-			drop(current);
+			let left = current.filter(|_| left).map(|live| live.url.clone());
 			self.live.send_replace(None);
 			self.say_lost(&why);
-			let live = self.anew().await;
+			if left.is_some() && self.urls.len() == 1 {
+				tokio::time::sleep(LEFT_PAUSE).await;
+			}
+			let live = self.anew(left.as_ref()).await;
 			log::info!(target: crate::LOG_TARGET, "Connected with {} again", live.url);
 			self.link.send_replace(LinkState::Connected {
 				url: live.url.clone(),
@@ -90,11 +96,16 @@ impl Kept {
 		}
 	}
 
-	/// Tries all nodes in turn until one answers.
-	async fn anew(&self) -> Live {
+	/// Tries all nodes in turn until one answers; one that was left comes last.
+	async fn anew(&self, left: Option<&NodeUrl>) -> Live {
+		let mut urls = self.urls.clone();
+		if let Some(at) = urls.iter().position(|url| Some(url) == left) {
+			let after = at.saturating_add(1);
+			urls.rotate_left(after);
+		}
 		let mut pause = FIRST_PAUSE;
 		loop {
-			match first_that_answers(&self.urls, Some(self.genesis)).await {
+			match first_that_answers(&urls, Some(self.genesis)).await {
 				Ok((live, _)) => return live,
 				Err(error) => self.say_lost(&error.to_string()),
 			}
@@ -127,15 +138,25 @@ async fn first_that_answers(urls: &[NodeUrl], genesis: Option<Hash>) -> Result<(
 	let (mut tried, mut wrong) = (Vec::new(), None);
 	for url in urls {
 		match of_the_chain(url, genesis).await {
-			Ok(found) => return Ok(found),
+			Ok((mut live, genesis)) => {
+				live.others = urls.len() > 1;
+				return Ok((live, genesis));
+			}
 			Err(error @ ChainError::WrongGenesis { .. }) => wrong = wrong.or(Some(error)),
 			Err(ChainError::Lost { why }) => tried.push(format!("{url}: {why}")),
 			Err(error) => tried.push(format!("{url}: {error}")),
 		}
 	}
-	Err(wrong.unwrap_or(ChainError::NoNode {
-		tried: said(&tried.join("; ")),
-	}))
+	// The right one may only be down: then it is worth to wait.
+	match wrong {
+		Some(wrong) if tried.is_empty() => Err(wrong),
+		wrong => {
+			tried.extend(wrong.map(|wrong| wrong.to_string()));
+			Err(ChainError::NoNode {
+				tried: said(&tried.join("; ")),
+			})
+		}
+	}
 }
 
 async fn of_the_chain(url: &NodeUrl, expected: Option<Hash>) -> Result<(Live, Hash)> {

@@ -18,7 +18,13 @@ use jsonrpsee::{
 	ws_client::{PingConfig, WsClientBuilder},
 };
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{
+	sync::{
+		atomic::{AtomicU32, Ordering},
+		Arc,
+	},
+	time::Duration,
+};
 use tokio::{sync::watch, time::timeout};
 
 /// How many nodes are tried at most.
@@ -41,11 +47,20 @@ const PING_EVERY: Duration = Duration::from_secs(10);
 const SILENT_FOR: Duration = Duration::from_secs(25);
 /// How long something that is asked waits for a connection that is lost.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// So many questions in a row without an answer, and a node hangs: it is left for another, if there is one.
+const MOST_TIMEOUTS: u32 = 3;
+
 /// A connection with one node.
 pub(crate) struct Live {
 	client: Client,
 	/// Which node.
 	pub url: NodeUrl,
+	/// Whether there are others to go to.
+	pub others: bool,
+	/// Questions without an answer since the last one that had one.
+	timeouts: AtomicU32,
+	/// Why it is to be left.
+	left: watch::Sender<Option<String>>,
 }
 
 impl Live {
@@ -69,6 +84,9 @@ impl Live {
 			Ok(Ok(client)) => Ok(Self {
 				client,
 				url: url.clone(),
+				others: false,
+				timeouts: AtomicU32::new(0),
+				left: watch::Sender::new(None),
 			}),
 			Ok(Err(error)) => Err(ChainError::Lost {
 				why: said(&error.to_string()),
@@ -82,10 +100,36 @@ impl Live {
 	/// Asks the node.
 	pub async fn request(&self, method: &str, params: Vec<Value>) -> Result<Value> {
 		let asked = self.client.request::<Value, _>(method, array(method, params)?);
-		match timeout(REQUEST_TIME.saturating_add(PATIENCE), asked).await {
+		let answer = match timeout(REQUEST_TIME.saturating_add(PATIENCE), asked).await {
 			Ok(answer) => answer.map_err(|error| failure(method, error)),
 			Err(_) => Err(too_late(method)),
+		};
+		self.count(&answer);
+		answer
+	}
+
+	/// Leaves a node that answers pings and nothing else.
+	fn count(&self, answer: &Result<Value>) {
+		match answer {
+			Err(ChainError::Timeout { .. }) => {
+				let timeouts = self.timeouts.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+				if timeouts >= MOST_TIMEOUTS && self.others {
+					self.leave(format!("it did not answer {timeouts} questions in a row"));
+				}
+			}
+			// It ended before it could answer.
+			Err(ChainError::Lost { .. }) => (),
+			_ => self.timeouts.store(0, Ordering::Relaxed),
 		}
+	}
+
+	/// This node is of no use: the connection ends, and the next one is tried first.
+	pub fn leave(&self, why: String) {
+		self.left.send_if_modified(|left| {
+			let first = left.is_none();
+			left.get_or_insert(why);
+			first
+		});
 	}
 
 	/// Subscribes at the node. The stream ends when the connection does.
@@ -97,8 +141,21 @@ impl Live {
 		}
 	}
 
-	/// Waits until the connection is lost, and says why.
-	pub async fn lost(&self) -> String {
+	/// Waits until the connection is lost or to be left, and says why, and whether it is to be left.
+	pub async fn lost(&self) -> (String, bool) {
+		tokio::select! {
+			why = self.ended() => (why, false),
+			why = self.told_to_leave() => (why, true),
+		}
+	}
+
+	async fn told_to_leave(&self) -> String {
+		let mut left = self.left.subscribe();
+		let why = left.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+		why.unwrap_or_default()
+	}
+
+	async fn ended(&self) -> String {
 		self.client.on_disconnect().await;
 		// `disconnect_reason` waits for what has happened already.
 		match timeout(PATIENCE, self.client.disconnect_reason()).await {

@@ -118,6 +118,36 @@ fn registry_args(call: &Call) -> Args {
 	}
 }
 
+/// By what the runtime's transactions name each call: pallet and call. They are part of a transaction's format, and stay
+/// as long as its version does. The names come from the node's metadata: if these numbers did as well, a node could have
+/// a device retired where its owner signs that it be suspended, for a signature is over numbers alone.
+const INDICES: [(&str, &str, [u8; 2]); 16] = [
+	("Balances", "transfer_keep_alive", [10, 3]),
+	("Balances", "transfer_all", [10, 4]),
+	("DeviceRegistry", "register", [40, 6]),
+	("DeviceRegistry", "attest", [40, 7]),
+	("DeviceRegistry", "set_endpoints", [40, 8]),
+	("DeviceRegistry", "suspend", [40, 9]),
+	("DeviceRegistry", "resume", [40, 10]),
+	("DeviceRegistry", "retire", [40, 11]),
+	("DeviceRegistry", "offer_transfer", [40, 13]),
+	("DeviceRegistry", "withdraw_offer", [40, 14]),
+	("DeviceRegistry", "accept_transfer", [40, 15]),
+	("ResourceProofs", "declare", [41, 0]),
+	("ResourceProofs", "withdraw", [41, 1]),
+	("ResourceProofs", "offer_link", [41, 6]),
+	("ResourceProofs", "accept_link", [41, 7]),
+	("ResourceProofs", "unlink", [41, 8]),
+];
+
+/// The numbers of a call; none for one that is not in the table, which is not signed.
+fn indices(pallet: &str, call: &str) -> Option<[u8; 2]> {
+	let mut known = INDICES.iter();
+	known
+		.find(|(of, name, _)| (*of, *name) == (pallet, call))
+		.map(|(_, _, indices)| *indices)
+}
+
 /// One of each call, to see whether the runtime has them.
 fn one_of_each() -> Vec<Call> {
 	let device = DeviceId([0; 32]);
@@ -195,12 +225,15 @@ impl Runtime {
 	pub fn encode(&self, call: &Call) -> Result<Encoded> {
 		let (pallet, name, args) = by_name(call);
 		let what = format!("{pallet}.{name}");
-		let found = self
+		let (theirs, found) = self
 			.metadata
 			.pallet_by_name(pallet)
-			.and_then(|pallet| pallet.call_variant_by_name(name))
+			.and_then(|pallet| Some((pallet.call_index(), pallet.call_variant_by_name(name)?)))
 			.ok_or_else(|| ChainError::Missing { what: what.clone() })?;
 		self.once(&what, || {
+			if indices(pallet, name) != Some([theirs, found.index]) {
+				return Err(format!("its number is {theirs}.{}", found.index));
+			}
 			if found.fields.len() != args.0.len() {
 				return Err(format!(
 					"it has {} arguments and not {}",

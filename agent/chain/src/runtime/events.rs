@@ -62,11 +62,11 @@ impl Runtime {
 		for field in variant.map(|variant| &variant.fields[..]).unwrap_or_default() {
 			let value = scale_value::scale::decode_as_type(&mut left, field.ty.id, self.metadata.types())
 				.map_err(|error| unreadable(&error.to_string()))?;
-			fields.push((field.name.clone().unwrap_or_default(), text::of(&value)));
+			fields.push((said(field.name.as_deref().unwrap_or_default()), text::of(&value)));
 		}
 		Ok(ChainEvent {
-			pallet: pallet.into(),
-			name: name.into(),
+			pallet: said(pallet),
+			name: said(name),
 			fields,
 			bytes: bytes.to_vec(),
 		})
@@ -95,8 +95,8 @@ impl Runtime {
 		let variant = pallet.and_then(|pallet| pallet.error_variant_by_index(index));
 		let words = variant.map(|variant| text::sentence(&variant.docs)).unwrap_or_default();
 		ChainError::Dispatch {
-			pallet: pallet.map_or_else(|| format!("pallet {}", module.index), |pallet| pallet.name().into()),
-			error: variant.map_or_else(|| format!("error {index}"), |variant| variant.name.clone()),
+			pallet: pallet.map_or_else(|| format!("pallet {}", module.index), |pallet| said(pallet.name())),
+			error: variant.map_or_else(|| format!("error {index}"), |variant| said(&variant.name)),
 			words: if words.is_empty() {
 				"the runtime says no more; look at the device's status".into()
 			} else {

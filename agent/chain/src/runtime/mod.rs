@@ -118,7 +118,10 @@ impl Runtime {
 		if self.alike.lock().unwrap_or_else(PoisonError::into_inner).contains(what) {
 			return Ok(());
 		}
-		compare().map_err(|why| ChainError::OtherRuntime { what: what.into(), why })?;
+		compare().map_err(|why| ChainError::OtherRuntime {
+			what: what.into(),
+			why: said(&why),
+		})?;
 		let mut alike = self.alike.lock().unwrap_or_else(PoisonError::into_inner);
 		alike.insert(what.into());
 		Ok(())
@@ -284,8 +287,8 @@ impl Runtime {
 			};
 			held.push(Held {
 				words: text::hold_in_words(&pallet.name, &reason.0).map_or(reason.1, Into::into),
-				pallet: pallet.name.clone(),
-				reason: reason.0,
+				pallet: said(&pallet.name),
+				reason: said(&reason.0),
 				amount,
 			});
 		}

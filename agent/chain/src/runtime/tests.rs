@@ -172,6 +172,25 @@ fn the_runtime_has_all_calls() {
 	assert_eq!(older.calls_that_differ(), []);
 }
 
+/// Metadata of a node that wants another call signed: same names, same arguments, other numbers.
+#[test]
+fn no_node_chooses_the_call_that_is_signed() {
+	let swapped = changed("pallet_device_registry::pallet::Call", |found| {
+		let calls = variants(found);
+		let at = |name: &str| calls.iter().position(|call| call.name == name).expect("it is there");
+		let (suspend, retire) = (at("suspend"), at("retire"));
+		let index = calls[suspend].index;
+		calls[suspend].index = calls[retire].index;
+		calls[retire].index = index;
+	});
+	for call in [Call::Suspend { device: DEVICE }, Call::Retire { device: DEVICE }] {
+		let error = swapped.encode(&call).err();
+		assert!(matches!(error, Some(ChainError::OtherRuntime { .. })), "{error:?}");
+	}
+	assert_eq!(swapped.calls_that_differ().len(), 2);
+	assert!(swapped.encode(&Call::Resume { device: DEVICE }).is_ok());
+}
+
 #[test]
 fn calls_are_what_the_runtime_takes_them_for() {
 	let runtime = runtime();
@@ -299,13 +318,20 @@ fn a_call_that_is_gone_is_missed_and_one_more_does_no_harm() {
 			what: "ResourceProofs.declare".into()
 		})
 	);
-	// Calls are named, not numbered: they may move.
+	let longer = changed(calls, |found| {
+		let calls = variants(found);
+		let mut more = calls[0].clone();
+		(more.name, more.index) = ("declare_all".into(), 99);
+		calls.push(more);
+	});
+	assert_eq!(longer.calls_that_differ(), []);
+	// What is signed has numbers, not names: those that moved are others.
 	let moved = changed(calls, |found| {
 		for call in variants(found) {
 			call.index += 20;
 		}
 	});
-	assert_eq!(moved.calls_that_differ(), []);
+	assert_eq!(moved.calls_that_differ().len(), 5);
 }
 
 fn record(index: u32, event: &[u8]) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Values and documentation as text.
 
+use crate::types::shown;
 use subxt::ext::scale_value::{Composite, Primitive, Value, ValueDef};
 
 /// How many characters of a value are written.
@@ -26,7 +27,12 @@ pub(super) fn hold_in_words(pallet: &str, reason: &str) -> Option<&'static str> 
 /// Documentation as one sentence.
 pub(super) fn sentence(docs: &[String]) -> String {
 	let words: Vec<_> = docs.iter().flat_map(|line| line.split_whitespace()).collect();
-	words.join(" ").chars().take(MOST_CHARACTERS).collect()
+	words
+		.join(" ")
+		.chars()
+		.filter_map(shown)
+		.take(MOST_CHARACTERS)
+		.collect()
 }
 
 /// The items of a list, inside of however many structs of one field.
@@ -67,6 +73,7 @@ pub(super) fn number(value: &Typed) -> Option<u128> {
 pub(super) fn of(value: &Typed) -> String {
 	let mut out = String::new();
 	write(value, &mut out);
+	let mut out: String = out.chars().filter_map(shown).collect();
 	if out.chars().count() > MOST_CHARACTERS {
 		out = out.chars().take(MOST_CHARACTERS).chain("...".chars()).collect();
 	}

@@ -124,7 +124,7 @@ impl Included {
 /// How far a transaction is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-	/// The node has it, and it waits for a block.
+	/// The node has it, or may have it for it was lost before it answered; and it waits for a block.
 	InPool {
 		/// The hash of the transaction.
 		transaction: Hash,
@@ -195,6 +195,8 @@ impl Progress {
 				return Ok(included);
 			}
 		}
-		Err(ChainError::Dropped("its watcher ended".into()))
+		Err(ChainError::Unclear {
+			why: "its watcher ended".into(),
+		})
 	}
 }

@@ -67,7 +67,7 @@ pub struct Facts {
 	pub test_chain: bool,
 	/// The currency's symbol.
 	pub symbol: String,
-	/// How many digits of planck make one of it; at most 18.
+	/// How many digits of planck make one of it: 12 on every chain of this kind.
 	pub decimals: u8,
 	/// What accounts' texts begin with, by SS58.
 	pub ss58_prefix: u16,
@@ -81,7 +81,7 @@ pub struct Facts {
 	pub spec_version: u32,
 	/// The version of how transactions are encoded.
 	pub transaction_version: u32,
-	/// Milliseconds of a slot.
+	/// Milliseconds of a slot, from 100 to 60,000.
 	pub slot_ms: u64,
 	/// Slots of an era.
 	pub era_slots: u32,

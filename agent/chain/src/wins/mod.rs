@@ -55,7 +55,8 @@ pub enum Submitted {
 		/// To find it again.
 		Receipt,
 	),
-	/// It waits already, or is in a block: it was sent before.
+	/// It waits already, is in a block, or was refused so short a while ago that the node does not look at it again: it
+	/// was sent before. Only a block that has it shows that it is won.
 	Already(
 		/// To find it again.
 		Receipt,

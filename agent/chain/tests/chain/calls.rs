@@ -209,3 +209,41 @@ async fn a_quote_says_what_is_paid_and_held() {
 	// Nothing is sent.
 	assert_eq!(node.calls("author_submitExtrinsic"), 0);
 }
+
+/// Taken for one that was not sent, it would be signed anew with the next nonce, and both would come into blocks.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_answer_is_lost_is_followed_and_not_sent_again() {
+	let node = Node::start(1).await;
+	for _ in 0..3 {
+		node.author();
+	}
+	node.finalize();
+	let url = node.cutting().await;
+	let chain = soon("to connect", Chain::connect(&[url], None))
+		.await
+		.expect("it connects");
+	let mut progress = send(&chain, &declare()).await.expect("it may be on its way");
+	assert!(matches!(next(&mut progress).await, Ok(Step::InPool { nonce: 0, .. })));
+	assert_eq!(nonces(&node), [0]);
+	assert_eq!(node.calls("author_submitExtrinsic"), 1);
+	let block = node.author();
+	let included = soon("a block", progress.in_block()).await.expect("it is in one");
+	assert_eq!(included.block, block.hash());
+}
+
+/// What the watcher cannot read does not say that the transaction is in no block.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_known_is_not_said_to_be_lost() {
+	let (node, chain) = ready().await;
+	let mut progress = send(&chain, &declare()).await.expect("it is taken");
+	next(&mut progress).await.expect("it waits");
+	node.state()
+		.instead
+		.insert("chain_getBlock".into(), serde_json::json!(7));
+	node.author();
+	let error = next(&mut progress).await;
+	assert!(
+		matches!(&error, Err(unclear @ ChainError::Unclear { .. }) if unclear.to_string().contains("may be on its way")),
+		"{error:?}"
+	);
+}

@@ -44,7 +44,7 @@ async fn the_first_node_of_the_right_chain_is_taken() {
 		.await
 		.expect("it connects");
 	assert_eq!(chain.facts().url, right.url());
-	let error = soon("to connect", Chain::connect(&urls[..2], genesis))
+	let error = soon("to connect", Chain::connect(&urls[1..2], genesis))
 		.await
 		.expect_err("a wrong one");
 	assert_eq!(
@@ -54,6 +54,14 @@ async fn the_first_node_of_the_right_chain_is_taken() {
 			expected: right.genesis(),
 			found: wrong.genesis(),
 		}
+	);
+	// The right one may only be down: it is worth to try again.
+	let error = soon("to connect", Chain::connect(&urls[..2], genesis))
+		.await
+		.expect_err("one is down");
+	assert!(
+		matches!(&error, ChainError::NoNode { tried } if tried.contains("follows the chain")),
+		"{error}"
 	);
 	let error = soon("to connect", Chain::connect(&urls[..1], genesis))
 		.await
@@ -248,10 +256,45 @@ async fn a_node_without_sense_is_not_connected() {
 		("state_call", json!("0x00")),
 		("state_call", json!("0x0104ff")),
 		("system_chain", json!([])),
+		(
+			"system_properties",
+			json!({ "tokenSymbol": "STCI", "tokenDecimals": 18 }),
+		),
 	] {
 		node.state().instead.insert(method.into(), value.clone());
 		let connected = soon("to connect", Chain::connect(&[node.url()], None)).await;
 		assert!(connected.is_err(), "{method} {value}");
 		node.state().instead.clear();
 	}
+}
+
+/// Whatever takes the time from it would wake a thousand times a second.
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_of_a_millisecond_are_refused() {
+	let node = Node::start(1).await;
+	let mut schedule = crate::node::schedule(3);
+	schedule.slot_duration = poca_primitives::SlotDuration::from_millis(1);
+	node.answer("PocaApi_schedule", codec::Encode::encode(&schedule));
+	let error = soon("to connect", Chain::connect(&[node.url()], None)).await.err();
+	assert!(matches!(error, Some(ChainError::OtherRuntime { .. })), "{error:?}");
+}
+
+/// Told to an agent, such a block would make all real rounds seem over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_tells_of_the_future_is_left() {
+	// Of one chain, for their first blocks are alike.
+	let (liar, honest) = (Node::start(1).await, Node::start(1).await);
+	let block = honest.author();
+	liar.author_in(1_000_000_000_000);
+	let chain = soon("to connect", Chain::connect(&[liar.url(), honest.url()], None))
+		.await
+		.expect("it connects");
+	let mut heads = Chain::heads(&chain);
+	let mut link = Chain::link(&chain);
+	let is_honest = |state: &LinkState| matches!(state, LinkState::Connected { url, .. } if *url == honest.url());
+	assert!(soon("the other node", link.wait_for(is_honest)).await.is_ok());
+	let HeadEvent::Best { head, .. } = best_from(&mut heads, 1).await else {
+		panic!("a best head");
+	};
+	assert_eq!(head.hash, block.hash());
 }

@@ -16,10 +16,17 @@ use sp_runtime::{generic::Preamble, Digest};
 use std::{
 	collections::HashMap,
 	net::SocketAddr,
-	sync::{Arc, Mutex, MutexGuard},
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc, Mutex, MutexGuard,
+	},
 	time::Duration,
 };
-use tokio::sync::broadcast;
+use tokio::{
+	io::{AsyncReadExt, AsyncWriteExt},
+	net::{TcpListener, TcpStream},
+	sync::broadcast,
+};
 
 /// A block of the test's chain.
 #[derive(Clone)]
@@ -199,6 +206,23 @@ impl Node {
 		}
 	}
 
+	/// The address of a proxy that loses what the node answers once something waits in its pool, with the connection;
+	/// and does so no second time.
+	pub async fn cutting(&self) -> NodeUrl {
+		let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+		let address = listener.local_addr().expect("it listens");
+		let (node, shared, cut) = (self.address, self.shared.clone(), Arc::new(AtomicBool::new(false)));
+		tokio::spawn(async move {
+			while let Ok((client, _)) = listener.accept().await {
+				let Ok(server) = TcpStream::connect(node).await else {
+					continue;
+				};
+				tokio::spawn(forward(client, server, shared.clone(), cut.clone()));
+			}
+		});
+		format!("ws://{address}").parse().expect("it is one")
+	}
+
 	pub fn url(&self) -> NodeUrl {
 		format!("ws://{}", self.address).parse().expect("it is one")
 	}
@@ -251,6 +275,22 @@ impl Node {
 		block
 	}
 
+	/// Authors a block without transactions in this slot.
+	pub fn author_in(&self, slot: u64) -> Block {
+		let mut state = self.state();
+		state.forks += 1;
+		let parent = state.chain.last().expect("the first one stays").header.clone();
+		let block = Block {
+			header: header(parent.number + 1, parent.hash(), slot, state.forks),
+			events: all_succeeded(0),
+			transactions: Vec::new(),
+		};
+		state.chain.push(block.clone());
+		drop(state);
+		let _ = self.shared.heads.send(json!(block.header));
+		block
+	}
+
 	/// The best block is final.
 	pub fn finalize(&self) -> Block {
 		let mut state = self.state();
@@ -284,6 +324,29 @@ impl Node {
 
 	pub fn calls(&self, method: &str) -> u32 {
 		self.state().calls.get(method).copied().unwrap_or_default()
+	}
+}
+
+/// Passes on all bytes, up to the cut.
+async fn forward(client: TcpStream, server: TcpStream, shared: Arc<Shared>, cut: Arc<AtomicBool>) {
+	let (mut from_client, mut to_client) = client.into_split();
+	let (mut from_server, mut to_server) = server.into_split();
+	let asked = async { tokio::io::copy(&mut from_client, &mut to_server).await };
+	let answered = async {
+		let mut bytes = vec![0; 1 << 16];
+		while let Ok(length @ 1..) = from_server.read(&mut bytes).await {
+			let waits = !shared.state.lock().expect("no test panics with it").pool.is_empty();
+			if waits && !cut.swap(true, Ordering::SeqCst) {
+				return;
+			}
+			if to_client.write_all(&bytes[..length]).await.is_err() {
+				return;
+			}
+		}
+	};
+	tokio::select! {
+		_ = asked => (),
+		() = answered => (),
 	}
 }
 

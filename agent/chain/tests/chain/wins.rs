@@ -150,14 +150,12 @@ async fn refusals_are_told_apart() {
 	refuse(1010, "Invalid Transaction", "Transaction has a bad signature");
 	refuse(1010, "Invalid Transaction", "Custom error: 9");
 	refuse(1011, "Unknown Transaction Validity", "Custom(1)");
-	refuse(1012, "Transaction is temporarily banned", "");
 	let expected = [
 		Refusal::Stale,
 		Refusal::Exhausted,
 		Refusal::BadProof,
 		Refusal::Custom(9),
 		Refusal::Ahead,
-		Refusal::Banned,
 	];
 	for refusal in expected {
 		assert_eq!(chain.submit(&pulse()).await, Ok(Submitted::Refused(refusal)));
@@ -177,4 +175,37 @@ async fn refusals_are_told_apart() {
 		proof: vec![0; 999],
 	};
 	assert_eq!(chain.submit(&win).await, Ok(Submitted::Refused(Refusal::NotMade)));
+}
+
+/// A pool bans what it has refused, and what was in a block: it is won only if a block has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_win_that_is_banned_is_looked_for() {
+	let (node, chain) = ready().await;
+	let ban = || {
+		let banned = ErrorObject::owned(1012, "Transaction is temporarily banned", None::<()>);
+		node.state().refuse.push(banned);
+	};
+	let banned = async || match soon("a win", chain.submit(&pulse())).await {
+		Ok(Submitted::Already(receipt)) => receipt,
+		other => panic!("{other:?}"),
+	};
+	// It was refused before: no block has it.
+	ban();
+	let receipt = banned().await;
+	for _ in 0..3 {
+		node.author();
+	}
+	let outcome = soon("an outcome", chain.outcome(&receipt, 30)).await;
+	assert_eq!(outcome, Ok(Outcome::NotUntil { slot: 30 }));
+	// It was in a block before.
+	accepted(&chain).await;
+	let block = node.author();
+	node.author();
+	ban();
+	let receipt = banned().await;
+	let outcome = soon("an outcome", chain.outcome(&receipt, 1_000)).await;
+	assert!(
+		matches!(outcome, Ok(Outcome::InBlock { number: 4, hash, .. }) if hash == block.hash()),
+		"{outcome:?}"
+	);
 }

@@ -1,7 +1,7 @@
 //! Makes the plots of an order, one after the other. What is there already is not made again, so that an order that was
 //! cut short is resumed by giving it again.
 
-use super::{range, Store};
+use super::{range, Kept, State, Store};
 use crate::{
 	capacity::{container_bytes, plotting_memory, raw_bytes, Measure},
 	container::{write, Container, Header, Pages, Sources, MAX_PLOTS},
@@ -71,6 +71,13 @@ impl Store {
 			// The one before panicked; what it left in the folder is cleaned below.
 			Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
 		};
+		let _alone = self.layout.making()?;
+		self.rescan()?;
+		self.drop_parts()?;
+		let others = self.others(order);
+		if others > 0 {
+			return Err(self.in_the_way(others));
+		}
 		let missing = self.missing(order);
 		let all = u64::from(order.numbers.end - order.numbers.start) * u64::from(order.plots);
 		let mut created = Created {
@@ -93,6 +100,19 @@ impl Store {
 			self.interleave(order, number, cancel)?;
 		}
 		Ok(created)
+	}
+
+	/// How many files have names of an order's plots, and must stay: another device's or chain's, as names do not tell
+	/// whose they are, or a newer program's.
+	fn others(&self, order: &Order) -> usize {
+		let is_other = |kept: &&Kept| {
+			let stays = kept.state != State::Sound && !kept.may_go();
+			let of_order = |header: &Header| {
+				(header.k, header.strength) == (order.k, order.strength) && order.numbers.contains(&header.number)
+			};
+			stays && kept.header().is_some_and(|header| of_order(&header))
+		};
+		self.kept().iter().filter(is_other).count()
 	}
 
 	/// Plots of an order that no sound container has: numbers of groups and indices.

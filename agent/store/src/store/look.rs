@@ -2,7 +2,7 @@
 
 use super::{
 	round::{Find, Round, PATIENCE},
-	Store,
+	State, Store,
 };
 use crate::{
 	container::Container,
@@ -12,6 +12,7 @@ use crate::{
 use proof_of_space_primitives::{is_up, pos2::Pos2Proof, Hash, SpaceProof};
 use std::{
 	fs,
+	io::ErrorKind,
 	sync::{
 		atomic::{AtomicU64, Ordering},
 		Arc,
@@ -110,6 +111,7 @@ impl Store {
 			let (answers, ended) = running.wait(wait);
 			for (at, result) in answers {
 				answered[at] = true;
+				self.learn(&up[at], &result);
 				looked.take(&up[at], result);
 			}
 			ended
@@ -136,6 +138,16 @@ impl Store {
 			.sum::<usize>();
 	}
 
+	/// What reading a container showed of it.
+	fn learn(&self, container: &Container, result: &Result<Vec<Find>, StoreError>) {
+		match result {
+			Err(StoreError::Damaged { damage, .. }) => self.set_state(&container.path, State::Damaged(*damage)),
+			// Another process deleted it.
+			Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => self.forget(&container.path),
+			_ => (),
+		}
+	}
+
 	/// The proof of a find, as the chain verifies it. It takes no look into the plot, but some core-seconds.
 	pub fn solve(
 		&self,
@@ -145,7 +157,7 @@ impl Store {
 		cancel: &Cancel,
 	) -> Result<Vec<u8>, StoreError> {
 		let number = SOLVED.fetch_add(1, Ordering::Relaxed);
-		let path = self.layout.temporary.join(format!("proof-{number}"));
+		let path = self.layout.proofs.join(format!("proof-{number}"));
 		let job = Job {
 			parent: parent(),
 			plot: find.plot,
@@ -159,7 +171,7 @@ impl Store {
 				proof: path.clone(),
 			},
 		};
-		let said = self.layout.temporary.join(format!("proof-{number}.said"));
+		let said = self.layout.proofs.join(format!("proof-{number}.said"));
 		let ran = run(launcher, &job, &said, Duration::from_secs(1), cancel, &mut |_| ());
 		let proof = ran.and_then(|_| fs::read(&path).at("read", &path));
 		let _ = fs::remove_file(&path);
@@ -179,6 +191,9 @@ impl Looked {
 			Ok(finds) => {
 				self.plots += usize::from(container.header.plots);
 				self.finds.extend(finds);
+			}
+			Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+				self.left += usize::from(container.header.plots);
 			}
 			Err(error) => self.fail(container, error),
 		}

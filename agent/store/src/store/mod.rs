@@ -18,8 +18,9 @@ use layout::Layout;
 use proof_of_space_primitives::{group_id, Hash, Plot, META_GROUP};
 use round::Lookers;
 use std::{
-	collections::HashMap,
+	collections::{HashMap, HashSet},
 	fs,
+	os::unix::fs::MetadataExt,
 	path::{Path, PathBuf},
 	sync::{Arc, Mutex, PoisonError, RwLock},
 };
@@ -64,7 +65,7 @@ pub struct Listed {
 	pub name: String,
 	/// Bytes of the file when it was last read as a whole, or taken into use.
 	pub bytes: u64,
-	/// What it says of itself, if that can be read.
+	/// What it says of itself; if that cannot be read, kind, number and plots as its name says.
 	pub header: Option<Header>,
 	/// Whether it is of use.
 	pub state: State,
@@ -79,12 +80,35 @@ pub struct Verdict {
 	pub result: Result<u64, StoreError>,
 }
 
+/// By what a file or folder is known to be as it was: its number, and when it was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp(u64, i64, i64);
+
+impl Stamp {
+	fn of(path: &Path) -> Option<Self> {
+		let found = fs::metadata(path).ok()?;
+		Some(Self(found.ino(), found.mtime(), found.mtime_nsec()))
+	}
+}
+
+/// How the folder of containers was when it was read.
+#[derive(Debug, Default)]
+struct Seen {
+	stamp: Option<Stamp>,
+	/// Whether it was read again after that.
+	twice: bool,
+}
+
 #[derive(Clone, Debug)]
 struct Kept {
 	path: PathBuf,
 	/// Bytes of the file when it was read.
 	bytes: u64,
 	container: Option<Arc<Container>>,
+	/// What its name says, if nothing else does.
+	named: Option<Box<Header>>,
+	/// How the file was before it was read.
+	stamp: Option<Stamp>,
 	state: State,
 }
 
@@ -94,6 +118,7 @@ pub struct Store {
 	owner: Owner,
 	layout: Layout,
 	kept: RwLock<Vec<Kept>>,
+	seen: Mutex<Seen>,
 	cache: Arc<Cache>,
 	lookers: Arc<Lookers>,
 	/// Held by the one that plots.
@@ -101,25 +126,101 @@ pub struct Store {
 }
 
 impl Store {
-	/// Opens a folder, makes it if it is not there, and removes what a killed process left. No other process can open
-	/// it meanwhile.
+	/// Opens a folder for the one process that looks into it, and makes it if it is not there. No other can open it so
+	/// meanwhile; another may make plots, see [`Self::refresh`].
+	///
+	/// # Errors
+	/// `InUse` if another looks; `NoStore`; those of the operating system.
 	pub fn open(folder: &Path, owner: Owner) -> Result<Self, StoreError> {
-		let layout = Layout::open(folder)?;
-		let kept = layout
-			.containers()?
-			.into_iter()
-			.map(|path| Kept::read(path, &owner))
-			.collect();
+		let store = Self::of(Layout::open(folder)?, owner)?;
+		let making = store.layout.making();
+		match making {
+			Ok(_alone) => store.drop_parts()?,
+			// Who makes does it.
+			Err(StoreError::Making(_)) => (),
+			Err(other) => return Err(other),
+		}
+		Ok(store)
+	}
+
+	/// Takes a folder to make plots, or makes it, whether another process looks into it or not.
+	///
+	/// # Errors
+	/// `NoStore`; those of the operating system.
+	pub fn make(folder: &Path, owner: Owner) -> Result<Self, StoreError> {
+		Self::of(Layout::make(folder)?, owner)
+	}
+
+	/// Takes a folder as it is, to list, verify or delete: makes, removes and locks nothing by itself.
+	///
+	/// # Errors
+	/// `Nowhere` if it is no store; those of the operating system.
+	pub fn read(folder: &Path, owner: Owner) -> Result<Self, StoreError> {
+		Self::of(Layout::read(folder)?, owner)
+	}
+
+	fn of(layout: Layout, owner: Owner) -> Result<Self, StoreError> {
 		let store = Self {
 			owner,
 			layout,
-			kept: RwLock::new(kept),
+			kept: RwLock::default(),
+			seen: Mutex::default(),
 			cache: Arc::new(Cache::new(CACHE)),
 			lookers: Arc::default(),
 			plotting: Mutex::default(),
 		};
-		store.drop_parts()?;
+		store.refresh()?;
 		Ok(store)
+	}
+
+	/// Takes into account what other processes made and deleted: `true` if anything may have changed. If nothing was
+	/// renamed in the folder since, it asks the disk for one file's times.
+	///
+	/// # Errors
+	/// Those of the operating system.
+	pub fn refresh(&self) -> Result<bool, StoreError> {
+		let now = Stamp::of(&self.layout.plots);
+		let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+		let same = now.is_some() && seen.stamp == now;
+		if same && seen.twice {
+			return Ok(false);
+		}
+		self.rescan()?;
+		// Times are coarse: what changes in the same moment is seen by a second reading.
+		*seen = Seen {
+			stamp: now,
+			twice: same,
+		};
+		Ok(true)
+	}
+
+	/// Reads the folder, and each file that is another than before.
+	fn rescan(&self) -> Result<(), StoreError> {
+		let paths = self.layout.containers()?;
+		let known = self.kept();
+		let mut all = Vec::with_capacity(paths.len());
+		for path in paths {
+			// Both are in the order of their paths.
+			let at = known.binary_search_by(|kept| kept.path.cmp(&path));
+			let before = at.ok().and_then(|at| known.get(at));
+			let same = before.filter(|kept| kept.stamp.is_some() && kept.stamp == Stamp::of(&path));
+			all.push(match same {
+				Some(kept) => kept.clone(),
+				None => Kept::read(path, &self.owner),
+			});
+		}
+		let number = |kept: &Kept| kept.container.as_ref().map(|container| container.number());
+		let stay: HashSet<u64> = all.iter().filter_map(number).collect();
+		let gone = known.iter().filter_map(|kept| kept.container.as_ref());
+		gone.filter(|container| !stay.contains(&container.number()))
+			.for_each(|container| container.forget(&self.cache));
+		self.change(|kept| *kept = all);
+		Ok(())
+	}
+
+	/// Whether a process makes, verifies or deletes plots at the moment.
+	pub fn is_making(&self) -> bool {
+		self.layout.is_making()
 	}
 
 	/// Whose it is.
@@ -137,14 +238,17 @@ impl Store {
 		self.kept().iter().map(Kept::listed).collect()
 	}
 
-	/// Reads the named containers, or all of them, as a whole. What is damaged is not looked into from then on, and
-	/// what no longer is, is again. `tell` gets the name and thousandths.
+	/// Reads the named containers, or all of them, as a whole. What is damaged is set aside as `NAME.damaged`, so that
+	/// no process looks into it or counts it, and an order makes it anew. What a newer program made, or cannot be read,
+	/// stays. `tell` gets the name and thousandths.
 	pub fn verify(
 		&self,
 		names: Option<&[String]>,
 		cancel: &Cancel,
 		mut tell: impl FnMut(&str, u16),
 	) -> Result<Vec<Verdict>, StoreError> {
+		let _alone = self.layout.making()?;
+		self.rescan()?;
 		let mut verdicts = Vec::new();
 		for kept in self.named(names)? {
 			let name = kept.name();
@@ -162,7 +266,7 @@ impl Store {
 			});
 			match &result {
 				Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
-				Err(StoreError::Damaged { damage, .. }) => self.set_state(&kept.path, State::Damaged(*damage)),
+				Err(StoreError::Damaged { damage, .. }) => self.condemn(kept, *damage)?,
 				Ok(_) if kept.state != State::Sound => self.keep(Kept::read(kept.path, &self.owner)),
 				_ => (),
 			}
@@ -171,8 +275,22 @@ impl Store {
 		Ok(verdicts)
 	}
 
+	/// Takes a damaged container out of use for good: the next process reads headers alone, and would find it sound.
+	fn condemn(&self, kept: Kept, damage: Damage) -> Result<(), StoreError> {
+		let state = State::Damaged(damage);
+		self.set_state(&kept.path, state);
+		let kept = Kept { state, ..kept };
+		if kept.may_go() {
+			self.layout.set_aside(&kept.path)?;
+			self.forget(&kept.path);
+		}
+		Ok(())
+	}
+
 	/// Removes the named containers for good, and says how many bytes that frees.
 	pub fn delete(&self, names: &[String]) -> Result<u64, StoreError> {
+		let _alone = self.layout.making()?;
+		self.rescan()?;
 		let mut freed = 0;
 		for kept in self.named(Some(names))? {
 			let bytes = kept.listed().bytes;
@@ -242,11 +360,27 @@ impl Store {
 		});
 	}
 
-	/// Takes a container into use.
+	/// Takes a container into use. A damaged one of that name is set aside; any other is somebody's plot.
 	fn adopt(&self, made: &Path, header: &Header) -> Result<(), StoreError> {
-		let path = self.layout.adopt(made, header)?;
+		let path = self.layout.place(header);
+		if fs::symlink_metadata(&path).is_ok() {
+			let now = Kept::read(path.clone(), &self.owner);
+			// That a page is damaged only a whole reading shows.
+			let known = self.kept().into_iter().find(|kept| kept.path == path);
+			let was_verified = now.state == State::Sound && known.is_some_and(|known| known.may_go());
+			if !now.may_go() && !was_verified {
+				return Err(self.in_the_way(1));
+			}
+			self.layout.set_aside(&path)?;
+		}
+		self.layout.adopt(made, &path)?;
 		self.keep(Kept::read(path, &self.owner));
 		Ok(())
+	}
+
+	fn in_the_way(&self, count: usize) -> StoreError {
+		let folder = self.layout.folder.clone();
+		StoreError::InTheWay { count, folder }
 	}
 
 	/// In place of one of the same name, if there was one.
@@ -298,6 +432,7 @@ fn range(header: &Header) -> std::ops::Range<u32> {
 
 impl Kept {
 	fn read(path: PathBuf, owner: &Owner) -> Self {
+		let stamp = Stamp::of(&path);
 		let (container, state) = match Container::open(&path) {
 			Ok(container) => {
 				let header = &container.header;
@@ -313,10 +448,16 @@ impl Kept {
 			Err(_) => (None, State::Damaged(Damage::Unreadable)),
 		};
 		let bytes = fs::metadata(&path).map_or(0, |found| found.len());
+		let named = match container {
+			Some(_) => None,
+			None => layout::named(&path, owner).map(Box::new),
+		};
 		Self {
 			path,
 			bytes,
 			container,
+			named,
+			stamp,
 			state,
 		}
 	}
@@ -329,8 +470,23 @@ impl Kept {
 		Listed {
 			name: self.name(),
 			bytes: self.bytes,
-			header: self.container.as_ref().map(|container| container.header),
+			header: self.header(),
 			state: self.state,
+		}
+	}
+
+	fn header(&self) -> Option<Header> {
+		self.container
+			.as_ref()
+			.map(|container| container.header)
+			.or(self.named.as_deref().copied())
+	}
+
+	/// Whether another may take its place: not if it is somebody's, or of a newer program, or nobody knows.
+	fn may_go(&self) -> bool {
+		match self.state {
+			State::Damaged(damage) => !matches!(damage, Damage::Version(_) | Damage::Unreadable),
+			State::Sound | State::Foreign => false,
 		}
 	}
 }

@@ -94,32 +94,20 @@ fn what_is_damaged_is_told_and_not_looked_into() {
 		matches!(found[2], Some(Damage::Length { found: 5000, .. })),
 		"{found:?}"
 	);
-	assert!(store
-		.list()
-		.iter()
-		.all(|listed| matches!(listed.state, State::Damaged(_))));
+	assert!(store.list().is_empty());
 	assert_eq!(store.look(&challenge(0), 0, 1).plots, 0);
-	// Restored, it is of use again.
-	flip(&first, 1000);
-	assert_eq!(damages(&store)[0], None);
-	assert_eq!(store.look(&challenge(0), 0, 1).plots, 1);
-	flip(&first, 1000);
+	// They are set aside: no process takes them for sound again.
+	for name in NAMES {
+		let aside = folder.path().join("plots").join(format!("{name}.damaged"));
+		assert!(aside.exists() && !aside.with_extension("").exists());
+	}
 	drop(store);
-	// What only a whole reading shows is forgotten; what the first bytes show is seen again.
 	let store = Store::open(folder.path(), OWNER).unwrap();
-	let states: Vec<bool> = store.list().iter().map(|listed| listed.state == State::Sound).collect();
-	assert_eq!(states, [true, true, false]);
-	let looked = store.look(&challenge(0), 0, 1);
-	assert_eq!((looked.plots, looked.failed.len()), (1, 1), "{looked:?}");
-	assert!(looked.failed[0]
-		.1
-		.to_string()
-		.contains("its index is damaged; delete it and plot anew"));
-	// It is made anew in the damaged one's place.
-	drop(store.verify(None, &Cancel::default(), |_, _| ()).unwrap());
+	assert!(names(&store).is_empty());
+	// An order makes them anew.
 	assert_eq!(create(&store, &order(0..1, 1)).unwrap().made, 1);
-	assert_eq!(names(&store), NAMES);
-	assert_eq!(damages(&store)[0], None);
+	assert_eq!(names(&store), NAMES[..1]);
+	assert_eq!(damages(&store), [None]);
 }
 
 #[test]
@@ -171,4 +159,147 @@ fn a_verification_is_told_and_can_be_cancelled() {
 		store.verify(None, &cancel, |_, _| ()),
 		Err(StoreError::Cancelled)
 	));
+}
+
+/// A name does not say whose plot it is: one that is not ours is weeks of somebody's work.
+#[test]
+fn plots_of_others_are_not_written_over() {
+	let folder = copied();
+	let before = fs::read(path(folder.path(), 0)).unwrap();
+	let other = Owner {
+		device: [3; 32],
+		..OWNER
+	};
+	let store = Store::open(folder.path(), other).unwrap();
+	let error = create(&store, &order(0..2, 1)).unwrap_err();
+	assert!(matches!(error, StoreError::InTheWay { count: 2, .. }), "{error}");
+	assert!(error.to_string().contains("of another device"), "{error}");
+	assert_eq!(fs::read(path(folder.path(), 0)).unwrap(), before);
+	// Where nothing is in the way it makes its own.
+	assert_eq!(create(&store, &order(7..8, 1)).unwrap().made, 1);
+	// One that comes while it plots stays as well.
+	let late = folder.path().join("plots/k18-s2-g0000000008-i00000-00001.plots");
+	let mut once = false;
+	let made = store.create(
+		&order(8..9, 1),
+		&crate::launcher(),
+		&crate::LARGE,
+		&Cancel::default(),
+		&mut |_| {
+			if !std::mem::replace(&mut once, true) {
+				fs::write(&late, &before).unwrap();
+			}
+		},
+	);
+	assert!(matches!(made, Err(StoreError::InTheWay { .. })), "{made:?}");
+	assert_eq!(fs::read(&late).unwrap(), before);
+	drop(store);
+	// Nor is what a newer program made.
+	fs::remove_file(&late).unwrap();
+	let file = File::options().write(true).open(path(folder.path(), 1)).unwrap();
+	file.write_all_at(&[2], 7).unwrap();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	assert!(matches!(store.list()[1].state, State::Damaged(Damage::Version(2))));
+	let error = create(&store, &order(1..2, 1)).unwrap_err();
+	assert!(matches!(error, StoreError::InTheWay { count: 1, .. }), "{error}");
+}
+
+/// Of what cannot be read the name says what is missing.
+#[test]
+fn what_is_damaged_is_counted_by_its_name() {
+	let folder = copied();
+	let third = path(folder.path(), 2);
+	File::options().write(true).open(&third).unwrap().set_len(50).unwrap();
+	let other = folder.path().join("plots/other.plots");
+	fs::write(&other, "none of ours").unwrap();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	let listed = store.list();
+	let header = listed[2].header.unwrap();
+	assert!(matches!(listed[2].state, State::Damaged(Damage::Length { .. })));
+	assert_eq!(
+		(header.k, header.strength, header.number, header.first, header.plots),
+		(18, 2, 2, 0, 3)
+	);
+	assert_eq!(listed[3].header, None);
+	// It is made anew, and what was there is set aside.
+	assert_eq!(create(&store, &order(2..3, 1)).unwrap().made, 1);
+	fs::write(path(folder.path(), 0), "damaged").unwrap();
+	drop(store);
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	assert_eq!(create(&store, &order(0..1, 1)).unwrap().made, 1);
+	let aside = folder.path().join("plots").join(format!("{}.damaged", NAMES[0]));
+	assert_eq!(fs::read_to_string(aside).unwrap(), "damaged");
+}
+
+/// One looks, another makes and deletes, and whoever only lists is in nobody's way.
+#[test]
+fn who_looks_sees_what_another_makes_and_deletes() {
+	let folder = copied();
+	let looks = Store::open(folder.path(), OWNER).unwrap();
+	let makes = Store::make(folder.path(), OWNER).unwrap();
+	assert_eq!(create(&makes, &order(4..5, 1)).unwrap().made, 1);
+	assert!(looks.refresh().unwrap());
+	assert_eq!(names(&looks).len(), 4);
+	assert_eq!(looks.look(&challenge(0), 0, 1).plots, 6);
+	// A second reading, for times are coarse; then nothing is read.
+	looks.refresh().unwrap();
+	assert!(!looks.refresh().unwrap());
+	// What is gone is no failure, and is not asked for again.
+	makes.delete(&[NAMES[0].into()]).unwrap();
+	let looked = looks.look(&challenge(0), 0, 1);
+	assert_eq!((looked.plots, looked.left), (5, 1), "{looked:?}");
+	assert!(looked.failed.is_empty(), "{looked:?}");
+	assert_eq!(looks.look(&challenge(0), 0, 1).left, 0);
+	assert!(looks.refresh().unwrap());
+	assert_eq!(names(&looks).len(), 3);
+	// What a look finds damaged is known from then on.
+	let second = path(folder.path(), 1);
+	flip(&second, fs::metadata(&second).unwrap().len() - 1);
+	let fresh = Store::read(folder.path(), OWNER).unwrap();
+	assert_eq!(fresh.look(&challenge(0), 0, 1).failed.len(), 1);
+	assert_eq!(fresh.list()[0].state, State::Damaged(Damage::Index));
+}
+
+#[test]
+fn one_makes_at_a_time_and_lists_take_no_lock() {
+	let folder = copied();
+	let looks = Store::open(folder.path(), OWNER).unwrap();
+	let [first, second] = [0, 1].map(|_| Store::make(folder.path(), OWNER).unwrap());
+	let mut tried = false;
+	assert!(!looks.is_making());
+	let made = first.create(
+		&order(4..5, 1),
+		&crate::launcher(),
+		&crate::LARGE,
+		&Cancel::default(),
+		&mut |_| {
+			if std::mem::replace(&mut tried, true) {
+				return;
+			}
+			assert!(looks.is_making());
+			let refused = create(&second, &order(5..6, 1)).unwrap_err();
+			assert!(matches!(refused, StoreError::Making(_)), "{refused}");
+			assert!(matches!(second.delete(&[NAMES[0].into()]), Err(StoreError::Making(_))));
+			assert!(matches!(
+				second.verify(None, &Cancel::default(), |_, _| ()),
+				Err(StoreError::Making(_))
+			));
+			assert_eq!(names(&Store::read(folder.path(), OWNER).unwrap()), NAMES);
+		},
+	);
+	assert_eq!(made.unwrap().made, 1);
+	assert!(tried && !looks.is_making());
+	assert!(matches!(Store::open(folder.path(), OWNER), Err(StoreError::InUse(_))));
+}
+
+/// A folder on which no disk is mounted is not made a store by who only asks.
+#[test]
+fn who_only_reads_makes_nothing() {
+	let folder = tempfile::tempdir().unwrap();
+	assert!(matches!(Store::read(folder.path(), OWNER), Err(StoreError::Nowhere(_))));
+	assert!(matches!(
+		Store::read(&folder.path().join("none"), OWNER),
+		Err(StoreError::Nowhere(_))
+	));
+	assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }

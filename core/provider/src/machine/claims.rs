@@ -1,4 +1,4 @@
-//! What to claim: never more than is held, and less before plots are deleted.
+//! What to claim: never more than is held, and never nothing: to leave a lottery is its owner's word alone.
 
 use super::Provider;
 use crate::{
@@ -24,7 +24,7 @@ const GROWTH: u32 = 8;
 /// What was proposed for a lottery, and what came of it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Proposal {
-	/// What is on its way; zero is the end of the claim.
+	/// What is on its way.
 	sent: Option<u32>,
 	/// Nothing is proposed before this slot.
 	not_before: u64,
@@ -63,11 +63,11 @@ fn state_of(device: &Device, resource: Resource) -> Option<&LotteryState> {
 }
 
 impl Provider {
-	/// How many plots are numbered from 0 on without a gap, and are to stay.
+	/// How many plots are numbered from 0 on without a gap.
 	pub(super) fn claimable(&self) -> u32 {
 		let mut next = 0u32;
 		for number in self.held.groups.keys() {
-			if *number != next || self.held.leaving.contains(number) {
+			if *number != next {
 				break;
 			}
 			next = next.saturating_add(1);
@@ -90,7 +90,6 @@ impl Provider {
 	}
 
 	pub(super) fn propose(&mut self, out: &mut Vec<Action>) {
-		self.delete(out);
 		if !self.config.declares || self.stopping || self.node_lost {
 			return;
 		}
@@ -116,17 +115,16 @@ impl Provider {
 			}
 			proposal.sent = Some(want);
 			proposal.not_before = slot.saturating_add(RETRY << proposal.failures.min(MOST_DOUBLINGS));
-			out.push(match (want, resource) {
-				(0, _) => Action::Withdraw(resource),
-				(groups, Resource::Space) => Action::Declare(Claimed::Space {
+			out.push(Action::Declare(match resource {
+				Resource::Space => Claimed::Space {
 					scheme: SpaceScheme::Pos2,
 					k: self.held.k,
 					strength: self.held.strength,
-					groups,
-				}),
-				(segments, Resource::Compute) => Action::Declare(Claimed::Compute { segments }),
-				(_, Resource::Uptime) => Action::Declare(Claimed::Uptime),
-			});
+					groups: want,
+				},
+				Resource::Compute => Claimed::Compute { segments: want },
+				Resource::Uptime => Claimed::Uptime,
+			}));
 		}
 	}
 
@@ -140,7 +138,8 @@ impl Provider {
 			Resource::Compute => self.wanted_segments(claimed)?,
 			Resource::Uptime => u32::from(self.config.uptime && state.is_none()),
 		};
-		if want == claimed || (resource == Resource::Uptime && want == 0) {
+		// A disk that is not mounted looks like one without plots: with the entry the score of weeks would go.
+		if want == claimed || want == 0 {
 			return None;
 		}
 		let waiting = state.filter(|state| slot < state.claimed_from);
@@ -171,36 +170,5 @@ impl Provider {
 		let want = self.config.segments.min(MAX_CLAIM);
 		// A lottery that the configuration does not name is left by the owner alone.
 		(want > 0 && want != claimed).then_some(want)
-	}
-
-	/// Deletes what is claimed no more, once no open round asks for it.
-	fn delete(&mut self, out: &mut Vec<Action>) {
-		if self.held.leaving.is_empty() {
-			return;
-		}
-		let (Some(device), Some(slot)) = (&self.device, self.slot()) else {
-			return;
-		};
-		let stays = self.claimable();
-		let state = state_of(device, Resource::Space);
-		let counts = state.is_none_or(|state| state.claimed <= stays && state.claimed_from <= slot);
-		// A larger claim may be on its way: from this program, or from the one before.
-		let proposal = self.claims.of.of(Resource::Space);
-		let sent = proposal.sent.is_some_and(|units| units > stays) && slot < proposal.not_before;
-		let settled = self.began.is_some_and(|began| slot >= began.saturating_add(RETRY));
-		let counts = counts && !sent && settled;
-		let asked = self.rounds.iter().any(|round| {
-			round.open.resource == Resource::Space
-				&& slot < round.open.until
-				&& round.units.is_some_and(|units| units > stays)
-		});
-		if (!counts || asked) && self.rules.lowered_first {
-			return;
-		}
-		let leaving = std::mem::take(&mut self.held.leaving);
-		for number in &leaving {
-			self.held.groups.remove(number);
-		}
-		out.push(Action::Delete(leaving.into_iter().collect()));
 	}
 }

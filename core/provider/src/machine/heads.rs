@@ -10,8 +10,12 @@ use crate::{
 use proof_lottery_primitives::{OpenRound, Resource, WhyNot};
 use proof_of_space_primitives::MAX_FILTER_BITS;
 
-/// A round that would be answered for longer is none: an hour of slots, where the longest of the chain has 84.
-const MAX_OPEN: u64 = 7_200;
+/// A round that would be answered for longer is none: two minutes of slots, where the longest of the chain has 84.
+const MAX_OPEN: u64 = 240;
+
+/// A node that comes back and is so many slots behind the clock is believed: the one before told of a future that never
+/// was, and by its clock every real round would be over for ever.
+const MOST_AHEAD: u64 = 240;
 
 /// Whether a round makes sense, whatever a node says.
 fn is_sound(open: &OpenRound, head: &Head) -> bool {
@@ -24,12 +28,19 @@ fn is_sound(open: &OpenRound, head: &Head) -> bool {
 
 impl Provider {
 	pub(super) fn on_head(&mut self, head: Head, mut listed: Vec<OpenRound>, out: &mut Vec<Action>) {
+		let back = std::mem::take(&mut self.node_new);
+		if back
+			&& self
+				.slot()
+				.is_some_and(|slot| head.slot.saturating_add(MOST_AHEAD) < slot)
+		{
+			self.turn_back(&head, out);
+		}
 		// A slot that went on before this block came is not over because of it: time is never turned back, or what had
 		// been late would be in time.
 		if self.slot().is_none_or(|slot| head.slot > slot) {
 			self.clock = Some((head.slot, self.now));
 		}
-		self.began = self.began.or(self.slot());
 		self.head = Some(head);
 		listed.truncate(MAX_LISTED);
 		listed.retain(|open| is_sound(open, &head));
@@ -52,6 +63,18 @@ impl Provider {
 		}
 		for open in listed {
 			self.open(open, out);
+		}
+	}
+
+	/// The clock is that of this head again, and what was of the future is no more.
+	fn turn_back(&mut self, head: &Head, out: &mut Vec<Action>) {
+		self.clock = Some((head.slot, self.now));
+		self.last_seen = Each::default();
+		// What was to be tried later was to be so by the other clock.
+		self.claims = super::claims::Claims::default();
+		let unreal = |round: &Round| round.open.until > head.slot.saturating_add(MAX_OPEN);
+		while let Some(at) = self.rounds.iter().position(unreal) {
+			self.end(at, out);
 		}
 	}
 
@@ -148,6 +171,7 @@ impl Provider {
 
 	pub(super) fn on_node_back(&mut self) {
 		self.node_lost = false;
+		self.node_new = true;
 		for pending in self.rounds.iter_mut().flat_map(|round| &mut round.answers) {
 			if pending.state == State::Unsure {
 				pending.state = State::Ready;

@@ -16,7 +16,7 @@ use crate::{
 };
 use claims::Claims;
 use proof_lottery_primitives::Resource;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Rounds that are followed at a time: three are open on a branch, so that four branches have room.
 pub const MAX_ROUNDS: usize = 12;
@@ -57,8 +57,6 @@ struct Held {
 	growing: bool,
 	/// Whether the store was listed at all: before, nothing is known of what is held.
 	listed: bool,
-	/// Groups that the operator wants deleted.
-	leaving: BTreeSet<u32>,
 }
 
 /// A provider. See the crate's head for what it is told and what it asks for.
@@ -69,10 +67,10 @@ pub struct Provider {
 	now: u64,
 	/// The latest slot that is known to have begun, and since when.
 	clock: Option<(u64, u64)>,
-	/// The slot of the first head.
-	began: Option<u64>,
 	head: Option<Head>,
 	node_lost: bool,
+	/// Whether a node came back, and has told of no head yet.
+	node_new: bool,
 	stopping: bool,
 	device: Option<Device>,
 	/// By what a round is judged that was opened before the present claim counted: from when on that counts, and how
@@ -105,9 +103,9 @@ impl Provider {
 			rules,
 			now: 0,
 			clock: None,
-			began: None,
 			head: None,
 			node_lost: false,
+			node_new: false,
 			stopping: false,
 			device: None,
 			before: Each::default(),
@@ -132,7 +130,6 @@ impl Provider {
 			Event::Head { head, rounds } => self.on_head(head, rounds, &mut out),
 			Event::Device(device) => self.on_device(device),
 			Event::Plots(plots) => self.on_plots(plots),
-			Event::Delete(numbers) => self.on_delete(numbers),
 			Event::Rates(rates) => self.rates = rates,
 			Event::NodeLost => self.on_node_lost(),
 			Event::NodeBack => self.on_node_back(),
@@ -205,22 +202,9 @@ impl Provider {
 			.map(|number| (number, known(&number).unwrap_or_else(|| id(number))))
 			.collect();
 		self.held.groups = groups;
-		self.held.leaving = self
-			.held
-			.leaving
-			.iter()
-			.filter(|number| self.held.groups.contains_key(number))
-			.copied()
-			.collect();
 		(self.held.k, self.held.strength) = (plots.k, plots.strength);
 		self.held.growing = plots.growing;
 		self.held.listed = true;
-	}
-
-	fn on_delete(&mut self, numbers: Vec<u32>) {
-		let held = &mut self.held;
-		let there = numbers.into_iter().filter(|number| held.groups.contains_key(number));
-		held.leaving.extend(there);
 	}
 }
 
@@ -256,10 +240,8 @@ pub struct Status {
 	pub rounds: Vec<RoundStatus>,
 	/// Plots that can be looked into.
 	pub plots: u32,
-	/// How many of them are numbered from 0 on without a gap and are to stay: what may be claimed.
+	/// How many of them are numbered from 0 on without a gap: what may be claimed.
 	pub claimable: u32,
-	/// Groups that wait for a smaller claim before they are deleted.
-	pub leaving: u32,
 	/// Answers that are remembered.
 	pub kept: u32,
 	/// What became of rounds.
@@ -289,7 +271,6 @@ impl Provider {
 			rounds: rounds.collect(),
 			plots: count(self.held.groups.len()),
 			claimable: self.claimable(),
-			leaving: count(self.held.leaving.len()),
 			kept: count(self.memory.len()),
 			stats: self.stats,
 		}
@@ -325,7 +306,6 @@ impl Provider {
 			(self.rounds.len() <= MAX_ROUNDS, "rounds"),
 			(answers, "answers of a round"),
 			(self.held.groups.len() <= MAX_PLOTS, "plots"),
-			(self.held.leaving.len() <= self.held.groups.len(), "plots to be deleted"),
 			(self.memory.len() <= crate::MAX_KEPT, "memory"),
 		];
 		match checks.into_iter().find(|(holds, _)| !holds) {

@@ -2,7 +2,10 @@
 
 use crate::bench::{config, device, head, open, plots, state, Bench};
 use proof_lottery_primitives::Resource;
-use smartchain_provider::{Action, Claimed, Config, Device, Event, Memory, Plots, Provider, SpaceScheme};
+use smartchain_provider::{
+	may_delete, Action, Claimed, Config, Device, Event, Memory, Plots, Provider, SpaceScheme,
+};
+use std::slice::from_ref;
 
 const SPACE: Resource = Resource::Space;
 
@@ -117,45 +120,41 @@ fn a_claim_that_waits_is_waited_for() {
 }
 
 #[test]
-fn a_claim_is_lowered_before_plots_are_deleted() {
-	let mut bench = Bench::new();
-	assert_eq!(bench.step(Event::Delete(vec![6, 7, 30])), vec![groups(6)]);
-	assert!(bench.step(told(101, 8, 6, 240)).is_empty());
-	assert_eq!(bench.machine.status().leaving, 2);
-	bench.head(239, vec![open(SPACE, 8, 1, 238, 262)]);
-	assert!(bench.step(told(239, 8, 6, 240)).is_empty());
-	bench.head(241, vec![open(SPACE, 8, 1, 238, 262)]);
-	// It counts, but a round is open in which all eight are asked for.
-	assert!(bench.step(told(241, 6, 6, 240)).is_empty());
-	let actions = bench.head(262, Vec::new());
-	assert!(actions.contains(&Action::Delete(vec![6, 7])), "{actions:?}");
-	assert_eq!(bench.machine.status().plots, 6);
+fn plots_go_after_their_claim_and_its_rounds() {
+	// Eight are claimed; six are to stay, from slot 240 on.
+	let lowered = proof_lottery_primitives::LotteryState {
+		claimed: 6,
+		..state(SPACE, 8, 240)
+	};
+	let before = open(SPACE, 8, 1, 228, 252);
+	let after = open(SPACE, 9, 2, 240, 264);
+	let may = |open: &[_], slot| may_delete(Some(&lowered), open, slot, 6);
+	// The claim does not count yet.
+	assert!(!may(&[], 239));
+	assert!(may(&[], 240));
+	// It does, but a round is open that asks for all eight.
+	assert!(!may(from_ref(&before), 241));
+	assert!(!may(&[after.clone(), before.clone()], 252));
+	assert!(may(from_ref(&before), 253));
+	assert!(may(from_ref(&after), 241));
+	// Rounds of other lotteries ask for no plots.
+	assert!(may(&[open(Resource::Uptime, 8, 1, 228, 252)], 241));
+	// More is claimed than would stay; fewer is as good.
+	assert!(!may_delete(Some(&lowered), &[], 300, 5));
+	assert!(may_delete(Some(&lowered), &[], 300, 7));
+	// Whoever is in no such lottery is asked for none.
+	assert!(may_delete(None, from_ref(&before), 200, 0));
 }
 
 #[test]
-fn the_last_plots_go_with_the_entry() {
+fn plots_that_are_gone_do_not_end_the_entry() {
 	let mut bench = Bench::new();
-	assert_eq!(
-		bench.step(Event::Delete((0..8).collect())),
-		vec![Action::Withdraw(SPACE)]
-	);
-	let mut without = device(101);
-	without.lotteries.remove(0);
-	// A claim of the program that ran before may be on its way still.
-	assert!(bench.step(Event::Device(without)).is_empty());
-	assert!(bench.pass(119).is_empty());
-	assert_eq!(bench.pass(1), vec![Action::Delete((0..8).collect())]);
-}
-
-#[test]
-fn nothing_is_deleted_while_a_larger_claim_is_on_its_way() {
-	let mut bench = Bench::new();
-	bench.pass(200);
-	assert_eq!(bench.step(plots(0..9)), vec![groups(9)]);
-	assert!(bench.step(Event::Delete(vec![8])).is_empty());
-	assert!(bench.pass(10).is_empty());
-	// It came: now there is a smaller one to be declared.
-	assert_eq!(bench.step(told(310, 8, 9, 480)), vec![groups(8)]);
+	assert!(bench.step(plots(0..0)).is_empty());
+	assert!(bench.pass(200).is_empty());
+	// Number 0 is missing: none can be claimed.
+	assert!(bench.step(plots(1..8)).is_empty());
+	assert_eq!(bench.machine.status().claimable, 0);
+	assert_eq!(bench.step(plots(0..3)), vec![groups(3)]);
 }
 
 #[test]

@@ -74,14 +74,3 @@ fn claims_of_more_than_is_held_are_noticed() {
 		"not all are there",
 	);
 }
-
-#[test]
-fn plots_that_go_before_their_claim_are_noticed() {
-	is_noticed(
-		Rules {
-			lowered_first: false,
-			..Rules::default()
-		},
-		"that are claimed",
-	);
-}

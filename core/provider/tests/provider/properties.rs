@@ -13,7 +13,6 @@ enum Move {
 	Head(u64, Vec<(u8, u64, u8)>),
 	Device(u64, u32, u8),
 	Plots(u32),
-	Delete(u32),
 	Rates(u64, u64, u64),
 	Node(bool),
 	Looked(u64, Vec<(u32, u8)>),
@@ -35,7 +34,6 @@ fn moves() -> impl Strategy<Value = Move> {
 			.prop_map(|(slot, rounds)| Move::Head(slot, rounds)),
 		1 => (95..140u64, 0..12u32, any::<u8>()).prop_map(|(at, units, why)| Move::Device(at, units, why)),
 		1 => (0..12u32).prop_map(Move::Plots),
-		1 => (0..12u32).prop_map(Move::Delete),
 		1 => (0..5_000u64, 0..5_000u64, 0..5_000u64).prop_map(|(look, solve, run)| Move::Rates(look, solve, run)),
 		1 => any::<bool>().prop_map(Move::Node),
 		5 => (0..3u64, prop::collection::vec((0..10u32, 0..4u8), 0..5))
@@ -87,7 +85,6 @@ impl Seen {
 				Event::Device(told)
 			}
 			Move::Plots(count) => plots(0..count),
-			Move::Delete(number) => Event::Delete(vec![number]),
 			Move::Rates(look_us, solve_ms, segment_us) => Event::Rates(Rates {
 				look_us,
 				solve_ms,

@@ -1,6 +1,6 @@
 //! A world with a seed: a chain with branches, an edge whose work takes time and which is killed, a node that is lost,
-//! a disk that fails, a processor that errs, an owner who deletes plots. What the machine must not do is looked for at
-//! each of its actions, with the knowledge of the world.
+//! a disk that fails, a processor that errs. What the machine must not do is looked for at each of its actions, with the
+//! knowledge of the world.
 
 use crate::bench::{config, head, plots, rates, state, DEVICE, SLOT_MS};
 use proof_lottery_primitives::{LotteryState, OpenRound, Pulse, Resource, Terms, Threshold, Wins};
@@ -25,7 +25,6 @@ pub struct Plan {
 	pub slow: u64,
 	pub errs: u64,
 	pub disk: u64,
-	pub deletes: u64,
 	pub rules: Rules,
 }
 
@@ -40,7 +39,6 @@ impl Plan {
 			slow: 0,
 			errs: 0,
 			disk: 0,
-			deletes: 0,
 			rules: Rules::default(),
 		}
 	}
@@ -53,7 +51,6 @@ impl Plan {
 			slow: 10,
 			errs: 20,
 			disk: 15,
-			deletes: 1,
 			..Self::calm(seed)
 		}
 	}
@@ -208,10 +205,6 @@ impl World {
 				}
 				false => drop(self.salts.pop()),
 			}
-		}
-		if self.rng.percent(self.plan.deletes) {
-			let last = self.held.last().copied().unwrap_or(0);
-			self.step(Event::Delete(vec![last]))?;
 		}
 		if slot < self.node_lost_until {
 			return self.step(Event::Tick);
@@ -431,8 +424,6 @@ impl World {
 			Action::Submit(answer) => self.submit(answer)?,
 			Action::Forget(answer) => self.journal.push(Record::Forgotten(answer.key, answer.until)),
 			Action::Declare(claim) => self.declare(claim)?,
-			Action::Withdraw(resource) => self.withdraw(resource),
-			Action::Delete(groups) => self.delete(&groups)?,
 			Action::Explain(explanation) => self.explain(&explanation)?,
 			Action::Missed { .. } => (),
 		}
@@ -573,27 +564,6 @@ impl World {
 			self.claims.push(((slot / 12 + 2) * 12, groups));
 		}
 		self.tell(700, Event::Declared { resource, taken: true });
-		Ok(())
-	}
-
-	fn withdraw(&mut self, resource: Resource) {
-		self.tell(700, Event::Declared { resource, taken: false });
-	}
-
-	fn delete(&mut self, groups: &[u32]) -> Result<(), String> {
-		let slot = self.now / SLOT_MS;
-		let open = self.round_at(SPACE, slot);
-		let asked = match slot < open.until {
-			true => self.claim_at(open.opened).max(self.claim_at(slot)),
-			false => self.claim_at(slot),
-		};
-		let latest = self.claims.last().map_or(0, |(_, units)| *units);
-		if groups.iter().any(|group| *group < asked.max(latest)) {
-			return Err("groups were deleted that are claimed".into());
-		}
-		for group in groups {
-			self.held.remove(group);
-		}
 		Ok(())
 	}
 

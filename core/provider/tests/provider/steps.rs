@@ -623,3 +623,44 @@ fn rounds_that_make_no_sense_are_not_listened_to() {
 	}
 	assert!(job(&bench.head(101, vec![good])).is_some());
 }
+
+/// One head of a far future, with a round that is surely won; then an honest node.
+#[test]
+fn a_node_that_lied_about_time_is_forgotten_with_its_successor() {
+	const FUTURE: u64 = 1_000_000_000_000;
+	let mut bench = Bench::new();
+	let mut lie = open(SPACE, FUTURE / 120, 9, FUTURE, FUTURE + 24);
+	let look = bench.head(FUTURE, vec![lie.clone()]);
+	// A round that is open for longer than any is none, whoever tells of it.
+	lie.until = lie.opened + 241;
+	lie.challenge = [10; 32];
+	bench.head(FUTURE, vec![lie]);
+	assert_eq!(bench.machine.status().rounds.len(), 1);
+	bench.step(Event::NodeLost);
+	let ended = bench.step(Event::Failed {
+		job: job(&look).unwrap(),
+		failure: Failure::Cancelled,
+	});
+	assert_eq!(job(&ended), None, "{ended:?}");
+	bench.step(Event::NodeBack);
+	let ended = bench.head(102, Vec::new());
+	assert_eq!(explained(&ended).len(), 1, "{ended:?}");
+	assert_eq!(bench.machine.slot(), Some(102));
+	// Rounds are opened again.
+	let actions = bench.head(103, vec![open(SPACE, 8, 1, 103, 127)]);
+	assert!(matches!(actions[..], [Action::Look { .. }]), "{actions:?}");
+}
+
+#[test]
+fn a_node_that_is_a_little_behind_does_not_turn_time_back() {
+	let mut bench = Bench::new();
+	bench.head(200, Vec::new());
+	bench.step(Event::NodeLost);
+	bench.step(Event::NodeBack);
+	bench.head(150, Vec::new());
+	assert_eq!(bench.machine.slot(), Some(200));
+	// Nor does the same node by a branch with lower slots.
+	bench.head(700, Vec::new());
+	bench.head(201, Vec::new());
+	assert_eq!(bench.machine.slot(), Some(700));
+}
