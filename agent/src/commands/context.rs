@@ -34,6 +34,8 @@ pub struct Context {
 	pub config_file: PathBuf,
 	/// The configuration.
 	pub config: Config,
+	/// The environment's variables when this began: they go before lines of the file.
+	pub variables: Vec<(String, String)>,
 	/// Where is written, and who is asked.
 	pub terminal: Terminal,
 }
@@ -72,13 +74,16 @@ impl Context {
 		let nodes = (!common.nodes.is_empty()).then(|| ("chain.nodes", common.nodes.join(",")));
 		let options: Vec<(&str, String)> = nodes.into_iter().collect();
 		// Texts that are none cannot be configuration.
-		let variables =
-			env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-		let config = Config::load(&config_file, folder.path(), variables, &options)?;
+		let variables: Vec<(String, String)> = env::vars_os()
+			.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+			.filter(|(name, _)| name.starts_with("SMART_AGENT_"))
+			.collect();
+		let config = Config::load(&config_file, folder.path(), variables.iter().cloned(), &options)?;
 		Ok(Self {
 			folder,
 			config_file,
 			config,
+			variables,
 			terminal: common.terminal(),
 		})
 	}

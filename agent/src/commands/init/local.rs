@@ -243,7 +243,8 @@ pub(super) fn set(context: &mut Context, key: &str, value: Value) -> Result<(), 
 	let text = set_in(&text, key, value)?;
 	keys::replace(&context.config_file, text.as_bytes())?;
 	// What environment and command line say stays: they took the place of other lines only.
-	let written = Config::load(&context.config_file, context.folder.path(), std::iter::empty(), &[])?;
+	let variables = context.variables.iter().cloned();
+	let written = Config::load(&context.config_file, context.folder.path(), variables, &[])?;
 	let nodes = std::mem::take(&mut context.config.chain.nodes);
 	context.config = written;
 	context.config.chain.nodes = nodes;
