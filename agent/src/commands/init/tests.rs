@@ -96,6 +96,30 @@ async fn a_device_is_registered_and_in_its_lotteries_and_a_second_run_does_nothi
 	assert_eq!(kinds(&ledger).len(), 3, "nothing is sent twice");
 }
 
+/// A machine that got slower, or whose claim was cut, is claimed anew by the command that all texts name.
+#[tokio::test]
+async fn another_number_of_segments_is_claimed_anew() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(false);
+	ledger.state().free.insert(owner(), 100 * UNIT);
+	init(folder.path(), &ledger, |_| ()).await.unwrap();
+	init(folder.path(), &ledger, |arguments| arguments.segments = Some(30))
+		.await
+		.unwrap();
+	let last = ledger.calls().pop().unwrap();
+	let claim = Claimed::Compute { segments: 30 };
+	assert!(matches!(last, Call::Declare { claim: said, .. } if said == claim), "{last:?}");
+	assert_eq!(kinds(&ledger).len(), 4, "and nothing else");
+	init(folder.path(), &ledger, |arguments| arguments.segments = None)
+		.await
+		.unwrap();
+	assert_eq!(kinds(&ledger).len(), 4, "what is configured is claimed");
+	init(folder.path(), &ledger, |arguments| arguments.segments = Some(0))
+		.await
+		.unwrap();
+	assert_eq!(kinds(&ledger).len(), 4, "a lottery is not left by the way");
+}
+
 /// Whatever call fails, and however often it is run.
 #[tokio::test]
 async fn interrupted_anywhere_it_goes_on_where_it_was() {
@@ -116,10 +140,11 @@ async fn interrupted_anywhere_it_goes_on_where_it_was() {
 async fn what_the_environment_says_holds_to_the_end() {
 	let folder = tempfile::tempdir().unwrap();
 	let (mut context, arguments) = prepared(folder.path());
+	let genesis = format!("0x{}", "09".repeat(32));
 	context.variables = [
 		("SMART_AGENT_UPTIME_ENABLED", "false"),
 		("SMART_AGENT_COMPUTE_CORES", "3"),
-		("SMART_AGENT_CHAIN_GENESIS", &format!("0x{}", "09".repeat(32))),
+		("SMART_AGENT_CHAIN_GENESIS", genesis.as_str()),
 	]
 	.map(|(name, value)| (name.to_owned(), value.to_owned()))
 	.to_vec();
