@@ -91,16 +91,18 @@ impl Context {
 	/// A connection with the configured chain.
 	///
 	/// # Errors
-	/// `Unreachable` if no node answers; if it is another chain.
+	/// `Unreachable` if no node answers; if it is another chain, or has another currency.
 	pub async fn connect(&self) -> Result<Chain, Failure> {
 		let Config { chain, .. } = &self.config;
 		let connecting = ledger::connect(&chain.nodes, chain.genesis());
-		Ok(waiting(
+		let chain = waiting(
 			&self.terminal,
 			&format!("Connecting with {}", chain.nodes.join(", ")),
 			connecting,
 		)
-		.await?)
+		.await?;
+		ledger::check_currency(&chain.facts())?;
+		Ok(chain)
 	}
 
 	/// The keystore, locked.
