@@ -23,7 +23,7 @@ const TRIES: usize = 3;
 pub(super) struct Secrets {
 	pub keystore: Keystore,
 	pub phrase: Option<Phrase>,
-	/// A new phrase that nobody was shown, for there was no terminal: it is told in the end.
+	/// A new phrase for which nobody was asked to confirm that it was written down: it is told in the end once more.
 	pub untold: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl Secrets {
 /// The text that shows a phrase.
 pub(super) fn phrase_text(terminal: &Terminal, phrase: &str) -> String {
 	format!(
-		"Your seed phrase, shown this once:\n\n  {}\n\nWrite it down and keep it apart from this machine. Whoever has \
+		"Your seed phrase, which no command shows again:\n\n  {}\n\nWrite it down and keep it apart from this machine. Whoever has \
 		 it has your STCI; without it, nobody can restore them.",
 		terminal.toned(Tone::Strong, phrase)
 	)
@@ -113,8 +113,11 @@ fn new(context: &Context, arguments: &InitArguments) -> Result<Secrets, Failure>
 		Some(phrase) => (phrase, false),
 		None => (Phrase::generate(arguments.words.unwrap_or(keys::WORDS[0]))?, true),
 	};
-	if made && asks {
+	if made {
+		// Before anything is kept: whatever ends this from now on, the phrase was told.
 		terminal.say(&phrase_text(terminal, phrase.words()));
+	}
+	if made && asks {
 		written_down(terminal, &phrase)?;
 	}
 	let keystore = Keystore::create(&context.folder.keystore(), &phrase, &password, Cost::default())?;
