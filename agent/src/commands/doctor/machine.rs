@@ -2,9 +2,10 @@
 
 use super::Check;
 use crate::{
-	commands::{context::existing, status, Context},
+	commands::{context::existing, Context},
 	keys::{exposed, KeyError, Keystore},
 	page::{self, AskError},
+	run::kinds,
 	terminal::bytes,
 };
 use smart_agent_store::{
@@ -174,7 +175,7 @@ pub(super) fn plots(context: &Context) -> Check {
 	match (damaged.as_slice(), foreign) {
 		([], 0) if listed.is_empty() => none(),
 		([], 0) => {
-			let kinds = status::kinds(&listed);
+			let kinds = kinds(&listed);
 			let kinds: Vec<String> = kinds
 				.iter()
 				.map(|kind| format!("{} of size {}", kind.count, kind.k))

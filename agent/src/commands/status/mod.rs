@@ -3,8 +3,6 @@
 mod asked;
 mod shown;
 
-pub(super) use asked::kinds;
-
 use super::{Context, Failure};
 use crate::page::{self, AskError};
 use proof_lottery_primitives::{Resource, WhyNot};

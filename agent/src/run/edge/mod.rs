@@ -64,6 +64,8 @@ pub(super) struct Edge {
 	current: Option<Current>,
 	finds: VecDeque<([u8; 32], Vec<Find>)>,
 	inventory: Inventory,
+	/// Plots that the chain says are claimed.
+	claimed: u32,
 	listed: Option<Instant>,
 	rates: Rates,
 	clock: Clock,
@@ -101,6 +103,7 @@ impl Edge {
 			current: None,
 			finds: VecDeque::new(),
 			inventory: Inventory::default(),
+			claimed: 0,
 			listed: None,
 			rates: Rates::default(),
 			clock: Clock::default(),
@@ -212,6 +215,12 @@ impl Edge {
 						why_not: vec![WhyNot::NotRegistered],
 					},
 				};
+				let space = device.lotteries.iter().find(|state| state.resource == Resource::Space);
+				let claimed = space.map_or(0, |state| state.claimed);
+				if claimed != self.claimed {
+					// It may be another kind.
+					(self.claimed, self.listed) = (claimed, None);
+				}
 				for state in &device.lotteries {
 					if self.is_claimed(state.resource, state.claimed) {
 						self.teller.claimed(state.resource);
@@ -248,7 +257,7 @@ impl Edge {
 	}
 
 	fn on_listed(&mut self, listed: &[Listed], growing: bool) {
-		let found = inventory(listed, growing);
+		let found = inventory(listed, growing, self.claimed);
 		if found == self.inventory && self.machine.status().plots > 0 {
 			return;
 		}
