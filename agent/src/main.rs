@@ -1,7 +1,7 @@
 //! The binary: everything is in the library.
 
 use clap::Parser;
-use rustix::process::{setrlimit, set_dumpable_behavior, DumpableBehavior, Resource, Rlimit};
+use rustix::process::{set_dumpable_behavior, setrlimit, DumpableBehavior, Resource, Rlimit};
 use smart_agent::{cli::Cli, commands};
 use std::{io, process::ExitCode};
 

@@ -378,9 +378,9 @@ pub fn with(text: &str, key: &str, value: Value) -> Result<String, ConfigError> 
 	}
 	if !done {
 		if !inside {
-			lines.push(header);
+			lines.push(header.clone());
 		}
-		lines.push(line);
+		lines.push(line.clone());
 	}
 	let text = lines.join("\n") + "\n";
 	// A value over several lines, for one. What no command reads any more must not take the place of what all read.
@@ -388,7 +388,9 @@ pub fn with(text: &str, key: &str, value: Value) -> Result<String, ConfigError> 
 		Ok(table) if table.get(known.section).and_then(|section| section.get(known.name)) == Some(&value) => Ok(text),
 		_ => Err(ConfigError::Syntax {
 			path: "the configuration".into(),
-			why: format!("`{key}` cannot be put in as it is written; write `{line}` into {header} by hand, on one line"),
+			why: format!(
+				"`{key}` cannot be put in as it is written; write `{line}` into {header} by hand, on one line"
+			),
 		}),
 	}
 }

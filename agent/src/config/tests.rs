@@ -136,11 +136,22 @@ fn a_line_is_replaced_and_all_else_stays() {
 	let text = "[chain] # mine\nnodes = [\"ws://a:1\"] # near\n";
 	let text = with(text, "chain.genesis", Value::String(genesis.clone())).unwrap();
 	let read = load(&text, &[], &[]).unwrap().chain;
-	assert_eq!((read.genesis(), &read.nodes[..]), (Some([0xab; 32]), &["ws://a:1".to_owned()][..]));
+	assert_eq!(
+		(read.genesis(), &read.nodes[..]),
+		(Some([0xab; 32]), &["ws://a:1".to_owned()][..])
+	);
 	let lines = "[chain]\nnodes = [\n\t\"ws://a:1\",\n]\n";
-	let said = with(lines, "chain.nodes", Value::Array(vec![Value::String("ws://b:1".into())])).unwrap_err();
+	let said = with(
+		lines,
+		"chain.nodes",
+		Value::Array(vec![Value::String("ws://b:1".into())]),
+	)
+	.unwrap_err();
 	assert!(said.to_string().contains("by hand"), "{said}");
-	assert!(with(lines, "chain.genesis", Value::String(genesis)).is_ok(), "other keys can be set");
+	assert!(
+		with(lines, "chain.genesis", Value::String(genesis)).is_ok(),
+		"other keys can be set"
+	);
 	assert!(with("", "chain.node", Value::Integer(1)).is_err());
 	assert!(with("", "plots.cores", Value::Integer(0)).is_err());
 }

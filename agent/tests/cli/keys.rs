@@ -44,7 +44,10 @@ fn a_new_phrase_is_told_before_anything_can_go_wrong() {
 		NOBODY,
 	]);
 	assert_eq!(said.code, 3, "{said:?}");
-	let phrase = said.error.lines().map(str::trim).find(|line| line.split(' ').count() == 12);
+	let is_phrase = |line: &&str| {
+		line.split(' ').count() == 12 && line.bytes().all(|byte| byte == b' ' || byte.is_ascii_lowercase())
+	};
+	let phrase = said.error.lines().map(str::trim).find(is_phrase);
 	let phrase = phrase.unwrap_or_else(|| panic!("no phrase in {said:?}"));
 	let other = Machine::new();
 	fs::write(other.file("phrase"), phrase).unwrap();

@@ -108,7 +108,10 @@ async fn another_number_of_segments_is_claimed_anew() {
 		.unwrap();
 	let last = ledger.calls().pop().unwrap();
 	let claim = Claimed::Compute { segments: 30 };
-	assert!(matches!(last, Call::Declare { claim: said, .. } if said == claim), "{last:?}");
+	assert!(
+		matches!(last, Call::Declare { claim: said, .. } if said == claim),
+		"{last:?}"
+	);
 	assert_eq!(kinds(&ledger).len(), 4, "and nothing else");
 	init(folder.path(), &ledger, |arguments| arguments.segments = None)
 		.await
