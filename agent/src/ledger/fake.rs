@@ -166,6 +166,10 @@ impl Ledger for FakeLedger {
 		}))
 	}
 
+	async fn open_rounds(&self) -> Result<Vec<OpenRound>> {
+		Ok(Vec::new())
+	}
+
 	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote> {
 		let prices = self.prices()?;
 		let (paid, held) = Self::costs(call, &prices);

@@ -6,7 +6,7 @@ pub(crate) mod fake;
 use crate::terminal::money::Currency;
 use async_trait::async_trait;
 use device_primitives::DeviceId;
-use proof_lottery_primitives::DeviceProofs;
+use proof_lottery_primitives::{DeviceProofs, OpenRound};
 use smart_agent_chain::{
 	Account, AccountId, Call, Chain, ChainError, Device, Facts, Head, Included, Node, NodeUrl, Prices, Quote, Result,
 	Signer, SyncState,
@@ -57,6 +57,8 @@ pub trait Ledger: Send + Sync {
 	async fn device(&self, device: &[u8; 32]) -> Result<Option<Device>>;
 	/// How it does in its lotteries.
 	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>>;
+	/// Rounds that can still be won.
+	async fn open_rounds(&self) -> Result<Vec<OpenRound>>;
 	/// What a call costs an account.
 	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote>;
 	/// Signs a call, sends it, and waits for it.
@@ -132,6 +134,11 @@ impl Ledger for Chain {
 	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>> {
 		let at = Chain::best(self).await?.hash;
 		Node::device_proofs(self, &DeviceId(*device), at).await
+	}
+
+	async fn open_rounds(&self) -> Result<Vec<OpenRound>> {
+		let at = Chain::best(self).await?.hash;
+		Node::open_rounds(self, at).await
 	}
 
 	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote> {
