@@ -39,6 +39,9 @@ const MAX_LOOKS: usize = 12;
 const MARGIN: u64 = 2;
 /// How often the store is listed.
 const LIST_EVERY: Duration = Duration::from_secs(10);
+/// Slots without a block after which that is told, and after which it is grave: nothing can be won then.
+const STILL: u64 = 20;
+const CUT_OFF: u64 = 120;
 /// How long the end waits for what is being sent.
 const END_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -67,6 +70,9 @@ pub(super) struct Edge {
 	/// Plots that the chain says are claimed.
 	claimed: u32,
 	listed: Option<Instant>,
+	/// When a block came last, and how grave it is that none has come since.
+	head: Instant,
+	still: Option<Severity>,
 	rates: Rates,
 	clock: Clock,
 	included: BTreeMap<Key, Included>,
@@ -105,6 +111,8 @@ impl Edge {
 			inventory: Inventory::default(),
 			claimed: 0,
 			listed: None,
+			head: Instant::now(),
+			still: None,
 			rates: Rates::default(),
 			clock: Clock::default(),
 			included: BTreeMap::new(),
@@ -147,14 +155,35 @@ impl Edge {
 	fn on_tick(&mut self) {
 		self.step(Event::Tick);
 		self.teller.sample(&self.machine.status().stats);
+		self.watch_heads();
 		let due = self.listed.is_none_or(|listed| listed.elapsed() >= LIST_EVERY);
-		if let (true, Some(plots)) = (due, self.setup.plots.clone()) {
+		if due {
 			self.listed = Some(Instant::now());
+			// That this loop works is all that it says, whatever the node does.
+			self.teller.handle().update(|_| ());
+		}
+		if let (true, Some(plots)) = (due, self.setup.plots.clone()) {
 			let told = self.told.clone();
 			tokio::task::spawn_blocking(move || {
 				let _ = told.blocking_send(Input::Listed(plots.list(), plots.is_growing()));
 			});
 		}
+	}
+
+	/// A node may answer and stand still, or hang with its connection open: nobody else tells.
+	fn watch_heads(&mut self) {
+		let now = stillness(self.head.elapsed(), self.setup.node.slot_ms());
+		if now == self.still {
+			return;
+		}
+		self.still = now;
+		let problem = now.map(|severity| {
+			let what = "no new block comes, so that nothing can be won".to_owned();
+			let remedy =
+				"see whether the node has peers and is in sync, look at its log and restart it, or name another";
+			(severity, what, remedy.to_owned())
+		});
+		self.teller.problem("blocks", problem);
 	}
 
 	fn on_input(&mut self, input: Input) {
@@ -191,6 +220,8 @@ impl Edge {
 				self.clock.see(unix_ms, head.slot, self.setup.node.slot_ms().max(1));
 				self.teller.clock(self.clock.fault());
 				self.teller.problem("node", None);
+				self.head = Instant::now();
+				self.watch_heads();
 				self.teller.head(&head, self.clock.skew());
 				self.teller.rounds(&rounds);
 				self.on_abandoned(&abandoned);
@@ -470,10 +501,34 @@ impl Edge {
 	}
 }
 
+/// How grave it is that no block has come for so long.
+fn stillness(since: Duration, slot_ms: u64) -> Option<Severity> {
+	let slots = u64::try_from(since.as_millis()).unwrap_or(u64::MAX) / slot_ms.max(1);
+	match slots {
+		CUT_OFF.. => Some(Severity::Error),
+		STILL.. => Some(Severity::Warning),
+		_ => None,
+	}
+}
+
 /// A rate as it was, with a new measurement: by a half if it is slower, by a quarter if it is faster.
 fn smooth(before: u64, measured: u64) -> u64 {
 	match measured >= before {
 		true => before.saturating_add(measured) / 2,
 		false => before.saturating_mul(3).saturating_add(measured) / 4,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_node_that_stands_still_is_told_and_then_grave() {
+		let of = |ms| stillness(Duration::from_millis(ms), 500);
+		assert_eq!(of(9_900), None);
+		assert_eq!(of(10_000), Some(Severity::Warning));
+		assert_eq!(of(60_000), Some(Severity::Error));
+		assert_eq!(stillness(Duration::ZERO, 0), None);
 	}
 }
