@@ -7,7 +7,7 @@ use crate::{
 	run::{run_until, PlotStore, Setup, StorePlots},
 	status::{self, Funds, Problem, Severity, StatusHandle},
 };
-use device_primitives::DeviceId;
+use device_primitives::{DeviceId, Did};
 use smart_agent_chain::{Chain, ChainError};
 use smart_agent_store::capacity::{Measure, ThisMachine};
 use std::{
@@ -48,6 +48,16 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		tracing::warn!("{fault}");
 	}
 	let handle = opened.handle;
+	// Whoever asks before a node is reached also has to see whose page it is.
+	let id = DeviceId(secret.id());
+	handle.update(|status| {
+		status.device = Some(status::Device {
+			id: sp_core::bytes::to_hex(&id.0, false),
+			did: Did::new(&genesis, id).to_string(),
+			owner: String::new(),
+			state: status::DeviceState::Unknown,
+		});
+	});
 	let page = PageServer::bind(context.config.status.listen, handle.clone()).await;
 	let page = page.map_err(|error| Failure::other(error.to_string()))?;
 	tracing::info!(

@@ -104,7 +104,7 @@ fn list(context: &Context) -> Result<(), Failure> {
 
 /// What an agent that runs says of its plots.
 fn list_of_agent(context: &Context) -> Option<()> {
-	let plots = crate::page::ask(context.config.status.listen).ok()?.plots;
+	let plots = context.ask_agent().ok()?.plots;
 	context.terminal.facts(&plots, |_| {
 		let kinds: Vec<String> = plots
 			.kinds
