@@ -207,8 +207,10 @@ impl<'a> Steps<'a> {
 		)
 		.await;
 		let sent = sent.map_err(|error| {
-			Failure::from(error)
-				.with("the account //Faucet has too little on this chain, or others use it at once: try again")
+			Failure::from(error).with(
+				"the account //Faucet has something on chains with test values alone (`scripts/run dev`, or --chain \
+				 quick-N-M); there others may use it at once: try again",
+			)
 		})?;
 		self.context.terminal.done(&format!("{what}: in block {}", sent.number));
 		Ok(())
