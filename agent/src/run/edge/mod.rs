@@ -42,6 +42,8 @@ const LIST_EVERY: Duration = Duration::from_secs(10);
 /// Slots without a block after which that is told, and after which it is grave: nothing can be won then.
 const STILL: u64 = 20;
 const CUT_OFF: u64 = 120;
+/// Rounds of an answer that are looked at: the chain has a few open at a time.
+const MAX_OPEN: usize = 64;
 /// How long the end waits for what is being sent.
 const END_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -210,9 +212,10 @@ impl Edge {
 		match news {
 			News::Head {
 				head,
-				rounds,
+				mut rounds,
 				abandoned,
 			} => {
+				rounds.truncate(MAX_OPEN);
 				let unix_ms = SystemTime::now()
 					.duration_since(UNIX_EPOCH)
 					.map_or(0, |now| now.as_millis());
@@ -259,6 +262,7 @@ impl Edge {
 				}
 				self.step(Event::Device(device));
 			}
+			News::Future(abandoned) => self.on_future(&abandoned),
 			News::Registered(device) => self.teller.owner(device.as_deref()),
 			News::Final(number) => self.teller.finalized(number),
 			News::Link(link) => {
@@ -277,6 +281,14 @@ impl Edge {
 			}
 			News::Ended => self.ended = true,
 		}
+	}
+
+	/// Nothing of such a block is believed, but which others it abandons.
+	fn on_future(&mut self, abandoned: &[[u8; 32]]) {
+		let what = "the node tells of a block from the future".to_owned();
+		let remedy = "see whether this machine's clock is right; if it is, name another node".to_owned();
+		self.teller.problem("node", Some((Severity::Error, what, remedy)));
+		self.on_abandoned(abandoned);
 	}
 
 	fn is_claimed(&self, resource: Resource, claimed: u32) -> bool {
