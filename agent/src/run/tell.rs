@@ -157,6 +157,18 @@ impl Teller {
 		self.problem("plots", told);
 	}
 
+	/// There is no store on this machine, of which so many plots are claimed.
+	pub fn no_store(&self, claimed: u32) {
+		let told = (claimed > 0).then(|| {
+			let what = format!("{claimed} plots are claimed, and there are none here, so that none wins");
+			let remedy =
+				"see whether their disk is mounted and plots.folder names it, and restart the agent; or make them \
+			              again by `smart-agent plot create`";
+			(Severity::Warning, what, remedy.to_owned())
+		});
+		self.problem("plots", told);
+	}
+
 	/// What the chain knows of the device.
 	pub fn device(&mut self, proofs: Option<&DeviceProofs<AccountId>>) {
 		let why_not = proofs.map_or(&[][..], |proofs| &proofs.why_not);
@@ -424,6 +436,18 @@ fn words(why: &WhyNot, which: Which) -> Option<String> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn claimed_plots_without_a_store_are_told() {
+		let status = StatusHandle::in_memory(crate::status::Status::new(0));
+		let teller = Teller::new(status.clone(), 500, [1; 32], [2; 32]);
+		teller.no_store(0);
+		assert!(status.get().problems.is_empty());
+		teller.no_store(20);
+		assert!(status.get().problems[0].what.starts_with("20 plots are claimed"));
+		teller.no_store(0);
+		assert!(status.get().problems.is_empty());
+	}
 
 	/// Who does as an advice says must not claim less than the plots that are there.
 	#[test]

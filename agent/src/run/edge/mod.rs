@@ -42,6 +42,8 @@ const LIST_EVERY: Duration = Duration::from_secs(10);
 /// Slots without a block after which that is told, and after which it is grave: nothing can be won then.
 const STILL: u64 = 20;
 const CUT_OFF: u64 = 120;
+/// For so long a look that failed stays a problem: a plot is up in few rounds, and others are looked into well meanwhile.
+const FAILED_FOR: Duration = Duration::from_secs(3_600);
 /// Rounds of an answer that are looked at: the chain has a few open at a time.
 const MAX_OPEN: usize = 64;
 /// How long the end waits for what is being sent.
@@ -72,6 +74,8 @@ pub(super) struct Edge {
 	/// Plots that the chain says are claimed.
 	claimed: u32,
 	listed: Option<Instant>,
+	/// When a look failed last.
+	failed: Option<Instant>,
 	/// When a block came last, and how grave it is that none has come since.
 	head: Instant,
 	still: Option<Severity>,
@@ -113,6 +117,7 @@ impl Edge {
 			inventory: Inventory::default(),
 			claimed: 0,
 			listed: None,
+			failed: None,
 			head: Instant::now(),
 			still: None,
 			rates: Rates::default(),
@@ -251,6 +256,9 @@ impl Edge {
 				};
 				let space = device.lotteries.iter().find(|state| state.resource == Resource::Space);
 				let claimed = space.map_or(0, |state| state.claimed);
+				if self.setup.plots.is_none() {
+					self.teller.no_store(claimed);
+				}
 				if claimed != self.claimed {
 					// It may be another kind.
 					(self.claimed, self.listed) = (claimed, None);
@@ -366,7 +374,12 @@ impl Edge {
 						"see to the disk, and verify the plots".to_owned(),
 					)
 				});
-				self.teller.problem("looks", told);
+				if told.is_some() {
+					self.failed = Some(Instant::now());
+				}
+				if told.is_some() || self.failed.is_none_or(|failed| failed.elapsed() >= FAILED_FOR) {
+					self.teller.problem("looks", told);
+				}
 				let found = finds.iter().map(|find| Found {
 					group: find.number,
 					quality: find.quality,
