@@ -234,7 +234,7 @@ impl Context {
 /// If the plotter is not beside this program.
 pub fn launcher() -> Result<Launcher, Failure> {
 	Launcher::beside_this_program().map_err(|_| {
-		Failure::other("there is no smart-agent-plotter beside this program; install both, of one build, in one folder")
+		Failure::other("there is no smart-agent-plotter beside this program; install both, of one build, in a folder")
 	})
 }
 

@@ -12,8 +12,8 @@ use smart_agent_chain::{
 	Signer, SyncState,
 };
 
-/// The chain's currency, and digits of planck in one of it. They are the chain's for good: what a node says of them must
-/// not decide how much is signed, for whoever runs the node may be who is paid.
+/// The chain's currency, and digits of planck in one of it. They are the chain's for good: what a node says of them
+/// must not decide how much is signed, for whoever runs the node may be who is paid.
 const SYMBOL: &str = "STCI";
 const DECIMALS: u8 = 12;
 

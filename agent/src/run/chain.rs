@@ -105,8 +105,8 @@ impl Watcher {
 		}
 	}
 
-	/// The link shows its last state alone: that a node was lost and is back has to be told as two, for what its pool had
-	/// may be gone with it.
+	/// The link shows its last state alone: that a node was lost and is back has to be told as two, for what its pool
+	/// had may be gone with it.
 	async fn on_link(&mut self) -> Result<(), Gone> {
 		let link = self.link.borrow_and_update().clone();
 		if let Some(lost) = between(self.linked.as_ref(), &link) {

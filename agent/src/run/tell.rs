@@ -348,8 +348,8 @@ fn advice(claim: &Claimed, claimed: u32) -> (String, &'static str) {
 	match claim {
 		Claimed::Space { groups, k, .. } if *groups < claimed => (
 			format!("{claimed} plots are claimed, and of size {k} there is no sound one with number {groups}"),
-			"make it again by `smart-agent plot create` with the same count; `smart-agent plot claim` claims those before \
-			 it alone",
+			"make it again by `smart-agent plot create` with the same count; `smart-agent plot claim` claims those \
+			 before it alone",
 		),
 		Claimed::Space { groups, k, .. } => (
 			format!("{groups} plots of size {k} are there, and {claimed} are claimed"),

@@ -110,8 +110,8 @@ impl StatusHandle {
 		});
 	}
 
-	/// Changes it from beside the agent's own work: that the disk or an account was looked at does not show that the agent
-	/// still works, so `at` stays.
+	/// Changes it from beside the agent's own work: that the disk or an account was looked at does not show that the
+	/// agent still works, so `at` stays.
 	pub fn beside(&self, change: impl FnOnce(&mut Status)) {
 		self.0.status.send_modify(|status| {
 			let status = Arc::make_mut(status);

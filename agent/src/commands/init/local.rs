@@ -43,8 +43,8 @@ impl Secrets {
 /// The text that shows a phrase.
 pub(super) fn phrase_text(terminal: &Terminal, phrase: &str) -> String {
 	format!(
-		"Your seed phrase, which no command shows again:\n\n  {}\n\nWrite it down and keep it apart from this machine. Whoever has \
-		 it has your STCI; without it, nobody can restore them.",
+		"Your seed phrase, which no command shows again:\n\n  {}\n\nWrite it down and keep it apart from this machine. \
+		 Whoever has it has your STCI; without it, nobody can restore them.",
 		terminal.toned(Tone::Strong, phrase)
 	)
 }

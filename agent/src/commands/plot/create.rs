@@ -98,9 +98,9 @@ fn one_kind(there: Option<(u8, u8)>, asked: (u8, u8)) -> Result<(), Failure> {
 	match there.filter(|there| *there != asked) {
 		None => Ok(()),
 		Some((k, strength)) => Err(Failure::other(format!(
-			"plots of size {k} and strength {strength} are here, and a device claims those of one kind alone; make more \
-			 of it with --size {k} --strength {strength}, delete them first with `smart-agent plot delete`, or make the \
-			 others all the same with --no-claim"
+			"plots of size {k} and strength {strength} are here, and a device claims those of one kind alone; make \
+			 more with --size {k} --strength {strength}, delete them first with `smart-agent plot delete`, or make \
+			 the others all the same with --no-claim"
 		))),
 	}
 }

@@ -14,9 +14,9 @@ use super::{
 	Setup, LOG_TARGET,
 };
 use crate::status::Severity;
-use proof_lottery_primitives::{Resource, WhyNot};
+use proof_lottery_primitives::{DeviceProofs, Resource, WhyNot};
 use proof_of_compute_primitives::Kernel;
-use smart_agent_chain::Receipt;
+use smart_agent_chain::{AccountId, Receipt};
 use smart_agent_store::{Find, Listed};
 use smartchain_provider::{Config, Device, Event, Failure, Found, Key, Memory, Outcome as Became, Provider, Rates};
 use std::{
@@ -42,7 +42,7 @@ const LIST_EVERY: Duration = Duration::from_secs(10);
 /// Slots without a block after which that is told, and after which it is grave: nothing can be won then.
 const STILL: u64 = 20;
 const CUT_OFF: u64 = 120;
-/// For so long a look that failed stays a problem: a plot is up in few rounds, and others are looked into well meanwhile.
+/// For so long a look that failed stays a problem: a plot is up in few rounds, and others are looked into meanwhile.
 const FAILED_FOR: Duration = Duration::from_secs(3_600);
 /// Rounds of an answer that are looked at: the chain has a few open at a time.
 const MAX_OPEN: usize = 64;
@@ -240,36 +240,7 @@ impl Edge {
 				};
 				self.step(Event::Head { head, rounds });
 			}
-			News::Device { at, proofs } => {
-				self.teller.device(proofs.as_deref());
-				let device = match proofs {
-					Some(proofs) => Device {
-						at,
-						lotteries: proofs.lotteries,
-						why_not: proofs.why_not,
-					},
-					None => Device {
-						at,
-						lotteries: Vec::new(),
-						why_not: vec![WhyNot::NotRegistered],
-					},
-				};
-				let space = device.lotteries.iter().find(|state| state.resource == Resource::Space);
-				let claimed = space.map_or(0, |state| state.claimed);
-				if self.setup.plots.is_none() {
-					self.teller.no_store(claimed);
-				}
-				if claimed != self.claimed {
-					// It may be another kind.
-					(self.claimed, self.listed) = (claimed, None);
-				}
-				for state in &device.lotteries {
-					if self.is_claimed(state.resource, state.claimed) {
-						self.teller.claimed(state.resource);
-					}
-				}
-				self.step(Event::Device(device));
-			}
+			News::Device { at, proofs } => self.on_device(at, proofs),
 			News::Future(abandoned) => self.on_future(&abandoned),
 			News::Registered(device) => self.teller.owner(device.as_deref()),
 			News::Final(number) => self.teller.finalized(number),
@@ -289,6 +260,37 @@ impl Edge {
 			}
 			News::Ended => self.ended = true,
 		}
+	}
+
+	fn on_device(&mut self, at: u64, proofs: Option<Box<DeviceProofs<AccountId>>>) {
+		self.teller.device(proofs.as_deref());
+		let device = match proofs {
+			Some(proofs) => Device {
+				at,
+				lotteries: proofs.lotteries,
+				why_not: proofs.why_not,
+			},
+			None => Device {
+				at,
+				lotteries: Vec::new(),
+				why_not: vec![WhyNot::NotRegistered],
+			},
+		};
+		let space = device.lotteries.iter().find(|state| state.resource == Resource::Space);
+		let claimed = space.map_or(0, |state| state.claimed);
+		if self.setup.plots.is_none() {
+			self.teller.no_store(claimed);
+		}
+		if claimed != self.claimed {
+			// It may be another kind.
+			(self.claimed, self.listed) = (claimed, None);
+		}
+		for state in &device.lotteries {
+			if self.is_claimed(state.resource, state.claimed) {
+				self.teller.claimed(state.resource);
+			}
+		}
+		self.step(Event::Device(device));
 	}
 
 	/// Nothing of such a block is believed, but which others it abandons.
