@@ -219,7 +219,7 @@ impl Context {
 		};
 		Store::open(&self.config.plots.folder, owner).map_err(|error| match error {
 			StoreError::InUse(path) => Failure::other(format!(
-				"another process has the plots in {} open: the agent, or `smart-agent plot`; wait for the plots that are \
+				"another process has the plots in {} open: the agent, or `smart-agent plot`; wait for plots that are \
 				 being made, or end the agent (Ctrl-C, or systemctl stop smart-agent), do this, and start it again",
 				path.display()
 			)),
