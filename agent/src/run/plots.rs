@@ -104,7 +104,7 @@ impl Kind {
 
 /// The kind that a device uses: it claims plots of one size and strength alone. The chain does not say which it was,
 /// but how many are claimed: it is the kind that has most of these numbers, and fewest beyond them; so a second kind
-/// that is made beside it is not taken for it. If none are claimed, it is the one of which most in worth can be claimed.
+/// made beside it is not taken for it. If none are claimed, it is the one of which most in worth can be claimed.
 pub(crate) fn kind(listed: &[Listed], claimed: u32) -> Option<Kind> {
 	let mut kinds: BTreeMap<(u8, u8), Kind> = BTreeMap::new();
 	for file in listed.iter().filter(|file| file.state == State::Sound) {
