@@ -9,7 +9,7 @@ RUN --mount=type=cache,target=/root/.cache/smartchain,sharing=locked \
 	--mount=type=cache,target=/root/.cargo/registry,sharing=locked \
 	bash -c 'source scripts/lib.sh && toolchain'
 COPY . .
-# The same selection of features as outside; crates and build output stay in the builder's cache, beside the node's.
+# Without the features of tests; crates and build output stay in the builder's cache, beside the node's.
 RUN --mount=type=cache,target=/root/.cache/smartchain,sharing=locked \
 	--mount=type=cache,target=/root/.cargo/registry,sharing=locked \
 	bash -c 'source scripts/lib.sh && toolchain && cargo build --release --locked --workspace --bin smart-agent \

@@ -42,7 +42,7 @@ pub struct InitArguments {
 	/// Lock the device's key by the password in the first line of this file; `run` has to be given it, too
 	#[arg(long, value_name = "FILE")]
 	pub device_password_file: Option<PathBuf>,
-	/// Segments of compute to claim; 0 for none [default: half of what this machine was measured to do]
+	/// Segments of compute to claim, also later; 0 to stay out [default: half of what this machine was measured to do]
 	#[arg(long, value_name = "COUNT")]
 	pub segments: Option<u32>,
 	/// On a test chain: have the account //Faucet send what is needed

@@ -6,6 +6,8 @@ use crate::{
 	config::{Config, Folder},
 	keys::{self, DeviceName, DeviceSecret, Keystore, Owner, Password, Phrase},
 	ledger,
+	page::{self, AskError},
+	status::Status,
 	terminal::{duration, Terminal},
 };
 use device_primitives::{DeviceKey, Did};
@@ -34,6 +36,8 @@ pub struct Context {
 	pub config_file: PathBuf,
 	/// The configuration.
 	pub config: Config,
+	/// The environment's variables when this began: they go before lines of the file.
+	pub variables: Vec<(String, String)>,
 	/// Where is written, and who is asked.
 	pub terminal: Terminal,
 }
@@ -72,13 +76,16 @@ impl Context {
 		let nodes = (!common.nodes.is_empty()).then(|| ("chain.nodes", common.nodes.join(",")));
 		let options: Vec<(&str, String)> = nodes.into_iter().collect();
 		// Texts that are none cannot be configuration.
-		let variables =
-			env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-		let config = Config::load(&config_file, folder.path(), variables, &options)?;
+		let variables: Vec<(String, String)> = env::vars_os()
+			.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+			.filter(|(name, _)| name.starts_with("SMART_AGENT_"))
+			.collect();
+		let config = Config::load(&config_file, folder.path(), variables.iter().cloned(), &options)?;
 		Ok(Self {
 			folder,
 			config_file,
 			config,
+			variables,
 			terminal: common.terminal(),
 		})
 	}
@@ -86,16 +93,18 @@ impl Context {
 	/// A connection with the configured chain.
 	///
 	/// # Errors
-	/// `Unreachable` if no node answers; if it is another chain.
+	/// `Unreachable` if no node answers; if it is another chain, or has another currency.
 	pub async fn connect(&self) -> Result<Chain, Failure> {
 		let Config { chain, .. } = &self.config;
 		let connecting = ledger::connect(&chain.nodes, chain.genesis());
-		Ok(waiting(
+		let chain = waiting(
 			&self.terminal,
 			&format!("Connecting with {}", chain.nodes.join(", ")),
 			connecting,
 		)
-		.await?)
+		.await?;
+		ledger::check_currency(&chain.facts())?;
+		Ok(chain)
 	}
 
 	/// The keystore, locked.
@@ -146,14 +155,32 @@ impl Context {
 		})
 	}
 
-	/// The password of the device's key, if there is one: from the configured file, or a credential of systemd.
+	/// The status of the agent that serves this folder's device, if it runs. It blocks for seconds at most.
+	///
+	/// # Errors
+	/// `NotRunning`, or that who answers is none, or serves another device.
+	pub fn ask_agent(&self) -> Result<Status, AskError> {
+		let address = self.config.status.listen;
+		let status = page::ask(address)?;
+		let shown = status.device.as_ref().map(|device| device.id.as_str());
+		match (self.device(), shown) {
+			(Ok(known), Some(id)) if known.id_text() != id => Err(AskError::NotOurs {
+				address,
+				why: format!("it serves the device {id}, and not {}", known.id_text()),
+			}),
+			_ => Ok(status),
+		}
+	}
+
+	/// The password of the device's key, if there is one: what systemd gives is meant for this very process and goes
+	/// before the configured file, which this user may not even read.
 	///
 	/// # Errors
 	/// If the file cannot be read.
 	pub fn device_password(&self) -> Result<Option<Password>, Failure> {
 		let configured = &self.config.device.password_file;
-		let path = (!configured.as_os_str().is_empty()).then(|| configured.clone());
-		let path = path.or_else(|| keys::credential(keys::DEVICE_CREDENTIAL));
+		let path = keys::credential(keys::DEVICE_CREDENTIAL);
+		let path = path.or_else(|| (!configured.as_os_str().is_empty()).then(|| configured.clone()));
 		Ok(path.map(|path| keys::from_file(&path)).transpose()?)
 	}
 
@@ -192,8 +219,8 @@ impl Context {
 		};
 		Store::open(&self.config.plots.folder, owner).map_err(|error| match error {
 			StoreError::InUse(path) => Failure::other(format!(
-				"the agent runs and has the plots in {} open; end it (Ctrl-C, or systemctl stop smart-agent), do this, \
-				 and start it again",
+				"another process has the plots in {} open: the agent, or `smart-agent plot`; wait for plots that are \
+				 being made, or end the agent (Ctrl-C, or systemctl stop smart-agent), do this, and start it again",
 				path.display()
 			)),
 			other => other.into(),
@@ -206,7 +233,9 @@ impl Context {
 /// # Errors
 /// If the plotter is not beside this program.
 pub fn launcher() -> Result<Launcher, Failure> {
-	Ok(Launcher::beside_this_program()?)
+	Launcher::beside_this_program().map_err(|_| {
+		Failure::other("there is no smart-agent-plotter beside this program; install both, of one build, in a folder")
+	})
 }
 
 /// Waits for something, and says so if it takes long.
@@ -225,4 +254,59 @@ pub async fn waiting<T>(terminal: &Terminal, what: &str, wanted: impl Future<Out
 /// A folder that is there, at or above a path: what a disk is measured by.
 pub fn existing(path: &Path) -> &Path {
 	path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		page::PageServer,
+		status::{Device, DeviceState, StatusHandle},
+		terminal::Colors,
+	};
+
+	#[tokio::test(flavor = "multi_thread")]
+	async fn the_agent_of_another_device_is_not_taken_for_this_ones() {
+		let folder = tempfile::tempdir().unwrap();
+		let data = Folder::new(folder.path());
+		let secret = DeviceSecret::derive(&Phrase::generate(12).unwrap(), &"laptop".parse().unwrap()).unwrap();
+		let cheap = keys::Cost {
+			memory_kib: 8,
+			passes: 1,
+			lanes: 1,
+		};
+		secret.create(&data.device_key(), None, cheap).unwrap();
+		let handle = StatusHandle::in_memory(Status::new(1));
+		let page = PageServer::bind("127.0.0.1:0".parse().unwrap(), handle.clone())
+			.await
+			.unwrap();
+		let variables = vec![("SMART_AGENT_STATUS_LISTEN".to_owned(), page.address().to_string())];
+		tokio::spawn(page.serve(std::future::pending()));
+		let context = Context {
+			config: Config::load(&data.config(), data.path(), variables.iter().cloned(), &[]).unwrap(),
+			config_file: data.config(),
+			folder: data,
+			variables,
+			terminal: Terminal::new(false, Colors::Never),
+		};
+		let show = |id: String| {
+			handle.update(|status| {
+				status.device = Some(Device {
+					id,
+					did: String::new(),
+					owner: String::new(),
+					state: DeviceState::Unknown,
+				});
+			});
+		};
+		let ask = || {
+			let asking = context.clone();
+			async move { tokio::task::spawn_blocking(move || asking.ask_agent()).await.unwrap() }
+		};
+		show(context.device().unwrap().id_text());
+		assert!(ask().await.is_ok());
+		show("0x01".into());
+		let said = ask().await.unwrap_err().to_string();
+		assert!(said.contains("the device 0x01") && said.contains("--data"), "{said}");
+	}
 }

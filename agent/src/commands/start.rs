@@ -5,9 +5,9 @@ use crate::{
 	ledger::{self, Ledger},
 	page::PageServer,
 	run::{run_until, PlotStore, Setup, StorePlots},
-	status::{self, Funds, StatusHandle},
+	status::{self, Funds, Problem, Severity, StatusHandle},
 };
-use device_primitives::DeviceId;
+use device_primitives::{DeviceId, Did};
 use smart_agent_chain::{Chain, ChainError};
 use smart_agent_store::capacity::{Measure, ThisMachine};
 use std::{
@@ -22,7 +22,10 @@ use std::{
 	sync::Arc,
 	time::Duration,
 };
-use tokio::signal::unix::{signal, SignalKind};
+use tokio::{
+	signal::unix::{signal, SignalKind},
+	task::JoinHandle,
+};
 use tracing_subscriber::EnvFilter;
 
 /// Pauses before a node is tried again that never answered: the first, and the longest.
@@ -45,6 +48,16 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		tracing::warn!("{fault}");
 	}
 	let handle = opened.handle;
+	// Whoever asks before a node is reached also has to see whose page it is.
+	let id = DeviceId(secret.id());
+	handle.update(|status| {
+		status.device = Some(status::Device {
+			id: sp_core::bytes::to_hex(&id.0, false),
+			did: Did::new(&genesis, id).to_string(),
+			owner: String::new(),
+			state: status::DeviceState::Unknown,
+		});
+	});
 	let page = PageServer::bind(context.config.status.listen, handle.clone()).await;
 	let page = page.map_err(|error| Failure::other(error.to_string()))?;
 	tracing::info!(
@@ -60,7 +73,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 	];
 	let mut end: End = Box::pin(told_to_end()?);
 	notify("READY=1");
-	let Some(chain) = reach(context, genesis, &mut end).await? else {
+	let Some(chain) = reach(context, genesis, &handle, &mut end).await? else {
 		return Ok(());
 	};
 	if let Some(error) = chain.check_runtime().into_iter().next() {
@@ -106,7 +119,12 @@ fn plots(context: &Context) -> Result<Option<Arc<dyn PlotStore>>, Failure> {
 }
 
 /// Connects, however long that takes; none if it was told to end meanwhile.
-async fn reach(context: &Context, genesis: [u8; 32], end: &mut End) -> Result<Option<Chain>, Failure> {
+async fn reach(
+	context: &Context,
+	genesis: [u8; 32],
+	handle: &StatusHandle,
+	end: &mut End,
+) -> Result<Option<Chain>, Failure> {
 	let mut pause = FIRST_PAUSE;
 	loop {
 		let connected = tokio::select! {
@@ -117,6 +135,8 @@ async fn reach(context: &Context, genesis: [u8; 32], end: &mut End) -> Result<Op
 			Ok(chain) => return Ok(Some(chain)),
 			Err(error @ (ChainError::NoNode { .. } | ChainError::Lost { .. } | ChainError::Timeout { .. })) => {
 				tracing::warn!("{error}. It is tried again in {} s", pause.as_secs());
+				let remedy = "it is tried again all the time; see whether the node runs, and chain.nodes";
+				handle.problem(Problem::new(Severity::Error, "node", error.to_string(), remedy));
 			}
 			Err(error) => return Err(error.into()),
 		}
@@ -130,18 +150,25 @@ async fn reach(context: &Context, genesis: [u8; 32], end: &mut End) -> Result<Op
 /// Keeps in the status what the owner's account has, and what is free on the disk. What is not known stays as it was.
 async fn look_after(folder: PathBuf, chain: Chain, device: [u8; 32], handle: StatusHandle) {
 	let ledger: &dyn Ledger = &chain;
+	let mut measuring: Option<JoinHandle<()>> = None;
 	loop {
+		// A disk may hang for good: then one thread waits for it, and no worker of the rest.
+		if measuring.as_ref().is_none_or(JoinHandle::is_finished) {
+			let (folder, handle) = (folder.clone(), handle.clone());
+			measuring = Some(tokio::task::spawn_blocking(move || {
+				let free = ThisMachine.measure(super::context::existing(&folder)).ok();
+				handle.beside(|status| status.plots.free_bytes = free.map(|capacity| capacity.disk));
+			}));
+		}
 		if let Ok(Some(registered)) = ledger.device(&device).await {
 			if let (Ok(account), Ok(prices)) = (ledger.account(registered.owner.as_ref()).await, ledger.prices()) {
 				let funds = Funds {
 					free: account.spendable(prices.existential_deposit),
 					held: account.reserved,
 				};
-				handle.update(|status| status.funds = Some(funds));
+				handle.beside(|status| status.funds = Some(funds));
 			}
 		}
-		let free = ThisMachine.measure(super::context::existing(&folder)).ok();
-		handle.update(|status| status.plots.free_bytes = free.map(|capacity| capacity.disk));
 		tokio::time::sleep(LOOK).await;
 	}
 }

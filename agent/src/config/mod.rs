@@ -23,7 +23,7 @@ pub const EXAMPLE: &str = include_str!("example.toml");
 /// Bytes of a configuration, at most.
 const MOST_BYTES: u64 = 1 << 20;
 /// Variables with the prefix that are options of the command line, and no keys.
-const OPTIONS: [&str; 2] = ["SMART_AGENT_DATA", "SMART_AGENT_CONFIG"];
+const OPTIONS: [&str; 3] = ["SMART_AGENT_DATA", "SMART_AGENT_CONFIG", "SMART_AGENT_PASSWORD_FILE"];
 /// How many nodes may be named.
 const MOST_NODES: usize = 8;
 /// Hexadecimal digits of a genesis hash.
@@ -347,7 +347,7 @@ fn finish(table: Table, file: &Path, folder: &Path) -> Result<Config, ConfigErro
 /// else stays as it was written.
 ///
 /// # Errors
-/// If the key is not known, or the value cannot be.
+/// If the key is not known, the value cannot be, or the text is written so that the line cannot be put in.
 pub fn with(text: &str, key: &str, value: Value) -> Result<String, ConfigError> {
 	let known = KEYS.iter().find(|known| known.full() == key);
 	let known = known.ok_or_else(|| ConfigError::Unknown {
@@ -360,7 +360,7 @@ pub fn with(text: &str, key: &str, value: Value) -> Result<String, ConfigError> 
 	let header = format!("[{}]", known.section);
 	let (mut lines, mut inside, mut done) = (Vec::new(), false, false);
 	for old in text.lines() {
-		let bare = old.trim();
+		let bare = old.split('#').next().unwrap_or_default().trim();
 		if bare.starts_with('[') && !bare.contains('=') {
 			if inside && !done {
 				lines.push(line.clone());
@@ -378,11 +378,21 @@ pub fn with(text: &str, key: &str, value: Value) -> Result<String, ConfigError> 
 	}
 	if !done {
 		if !inside {
-			lines.push(header);
+			lines.push(header.clone());
 		}
-		lines.push(line);
+		lines.push(line.clone());
 	}
-	Ok(lines.join("\n") + "\n")
+	let text = lines.join("\n") + "\n";
+	// A value over several lines, for one. What no command reads any more must not take the place of what all read.
+	match text.parse::<Table>() {
+		Ok(table) if table.get(known.section).and_then(|section| section.get(known.name)) == Some(&value) => Ok(text),
+		_ => Err(ConfigError::Syntax {
+			path: "the configuration".into(),
+			why: format!(
+				"`{key}` cannot be put in as it is written; write `{line}` into {header} by hand, on one line"
+			),
+		}),
+	}
 }
 
 #[cfg(test)]

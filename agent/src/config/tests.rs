@@ -63,7 +63,10 @@ fn unknown_keys_are_refused_with_the_nearest_one() {
 		said.contains("SMART_AGENT_CHAIN_NODES") && said.contains("environment"),
 		"{said}"
 	);
-	assert!(load("", &[("SMART_AGENT_DATA", "x"), ("OTHER", "x")], &[]).is_ok());
+	// All that help and documents name stands for an option, and is no key.
+	for option in ["SMART_AGENT_DATA", "SMART_AGENT_CONFIG", "SMART_AGENT_PASSWORD_FILE"] {
+		assert!(load("", &[(option, "x"), ("OTHER", "x")], &[]).is_ok(), "{option}");
+	}
 }
 
 #[test]
@@ -130,6 +133,25 @@ fn a_line_is_replaced_and_all_else_stays() {
 			assert!(load(&text, &[], &[]).is_ok(), "{text}");
 		}
 	}
+	let text = "[chain] # mine\nnodes = [\"ws://a:1\"] # near\n";
+	let text = with(text, "chain.genesis", Value::String(genesis.clone())).unwrap();
+	let read = load(&text, &[], &[]).unwrap().chain;
+	assert_eq!(
+		(read.genesis(), &read.nodes[..]),
+		(Some([0xab; 32]), &["ws://a:1".to_owned()][..])
+	);
+	let lines = "[chain]\nnodes = [\n\t\"ws://a:1\",\n]\n";
+	let said = with(
+		lines,
+		"chain.nodes",
+		Value::Array(vec![Value::String("ws://b:1".into())]),
+	)
+	.unwrap_err();
+	assert!(said.to_string().contains("by hand"), "{said}");
+	assert!(
+		with(lines, "chain.genesis", Value::String(genesis)).is_ok(),
+		"other keys can be set"
+	);
 	assert!(with("", "chain.node", Value::Integer(1)).is_err());
 	assert!(with("", "plots.cores", Value::Integer(0)).is_err());
 }

@@ -10,7 +10,11 @@ use smart_agent_chain::{
 	Head, HeadEvent, Heads, LinkState, Node, Outcome as Came, Receipt, Refusal as Said, Submitted, Win,
 };
 use smartchain_provider::{Answer, Body, Key, Outcome, Refusal, Unit};
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+	collections::VecDeque,
+	sync::Arc,
+	time::{Duration, SystemTime, UNIX_EPOCH},
+};
 use tokio::{
 	sync::{mpsc, watch},
 	time::timeout,
@@ -38,6 +42,7 @@ pub(super) async fn watch(node: Arc<dyn Node>, device: DeviceId, told: mpsc::Sen
 		seen: VecDeque::new(),
 		asked: None,
 		registered: None,
+		linked: None,
 	};
 	let _ = watcher.run().await;
 	let _ = watcher.tell(News::Ended).await;
@@ -53,6 +58,30 @@ struct Watcher {
 	/// The slots in which the device was asked about last.
 	asked: Option<u64>,
 	registered: Option<u64>,
+	/// The link as it was told last.
+	linked: Option<LinkState>,
+}
+
+/// Milliseconds by which a block may be ahead of this machine's clock. A clock that is wrong by more answers nothing in
+/// time anyway; and what is remembered of rounds in a made-up future would make all real ones look old, for good.
+const AHEAD_MS: u64 = 3_600_000;
+
+/// Whether a slot begins later than any clock is wrong.
+fn is_far_ahead(slot: u64, slot_ms: u64, unix_ms: u64) -> bool {
+	slot.saturating_mul(slot_ms.max(1)) > unix_ms.saturating_add(AHEAD_MS)
+}
+
+/// What was between two states of a link, if that was not seen.
+fn between(before: Option<&LinkState>, now: &LinkState) -> Option<LinkState> {
+	match (before, now) {
+		(Some(LinkState::Connected { since: before, .. }), LinkState::Connected { since, .. }) if before != since => {
+			Some(LinkState::Lost {
+				since: *since,
+				why: "the connection was lost for a moment".into(),
+			})
+		}
+		_ => None,
+	}
 }
 
 /// Nobody listens.
@@ -64,18 +93,27 @@ impl Watcher {
 	}
 
 	async fn run(&mut self) -> Result<(), Gone> {
-		let link = self.link.borrow_and_update().clone();
-		self.tell(News::Link(link)).await?;
+		self.on_link().await?;
 		loop {
 			tokio::select! {
 				changed = self.link.changed() => {
 					changed.map_err(|_| Gone)?;
-					let link = self.link.borrow_and_update().clone();
-					self.tell(News::Link(link)).await?;
+					self.on_link().await?;
 				}
 				event = self.heads.next() => self.on_heads(event.ok_or(Gone)?).await?,
 			}
 		}
+	}
+
+	/// The link shows its last state alone: that a node was lost and is back has to be told as two, for what its pool
+	/// had may be gone with it.
+	async fn on_link(&mut self) -> Result<(), Gone> {
+		let link = self.link.borrow_and_update().clone();
+		if let Some(lost) = between(self.linked.as_ref(), &link) {
+			self.tell(News::Link(lost)).await?;
+		}
+		self.linked = Some(link.clone());
+		self.tell(News::Link(link)).await
 	}
 
 	/// Of heads that have come meanwhile the last one counts.
@@ -103,6 +141,15 @@ impl Watcher {
 	}
 
 	async fn on_head(&mut self, head: Head, abandoned: Vec<[u8; 32]>) -> Result<(), Gone> {
+		let unix_ms = SystemTime::now()
+			.duration_since(UNIX_EPOCH)
+			.unwrap_or_default()
+			.as_millis();
+		let unix_ms = u64::try_from(unix_ms).unwrap_or(u64::MAX);
+		if is_far_ahead(head.slot, self.node.slot_ms(), unix_ms) {
+			// Before anything is asked there: not even the time of an answer is believed.
+			return self.tell(News::Future(abandoned)).await;
+		}
 		let rounds = match timeout(PATIENCE, self.node.open_rounds(head.hash)).await {
 			Ok(Ok(rounds)) => rounds,
 			Ok(Err(error)) => return self.tell(News::Silent(error.to_string())).await,
@@ -242,5 +289,30 @@ fn refusal(said: &Said) -> Refusal {
 		Said::BadProof | Said::NotMade => Refusal::BadProof,
 		Said::BadSigner => Refusal::NotEntitled,
 		_ => Refusal::Other,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_node_that_was_lost_unseen_is_told_as_lost() {
+		let of = |seconds| LinkState::Connected {
+			url: "ws://127.0.0.1:1".parse().unwrap(),
+			since: UNIX_EPOCH + Duration::from_secs(seconds),
+		};
+		assert!(between(None, &of(1)).is_none() && between(Some(&of(1)), &of(1)).is_none());
+		let lost = between(Some(&of(1)), &of(2)).unwrap();
+		assert!(!lost.is_connected());
+		assert!(between(Some(&lost), &of(2)).is_none() && between(Some(&of(2)), &lost).is_none());
+	}
+
+	#[test]
+	fn a_block_of_a_made_up_future_is_not_believed() {
+		let now = 1_800_000_000_000;
+		let is = |slot| is_far_ahead(slot, 500, now);
+		assert!(!is(0) && !is(now / 500) && !is((now + AHEAD_MS) / 500));
+		assert!(is((now + AHEAD_MS) / 500 + 1) && is(1_000_000_000_000) && is(u64::MAX));
 	}
 }

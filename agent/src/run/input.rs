@@ -30,6 +30,8 @@ pub(super) enum News {
 		rounds: Vec<OpenRound>,
 		abandoned: Vec<[u8; 32]>,
 	},
+	/// The best block is of a slot that lies far ahead, and these blocks are of the best chain no more.
+	Future(Vec<[u8; 32]>),
 	/// What it knows of the device, in a slot.
 	Device {
 		at: u64,

@@ -27,6 +27,7 @@ mod tests;
 
 pub use error::{Outcome, RunError};
 pub use journal::{Journal, JournalError, FILE as JOURNAL};
+pub(crate) use plots::{kind, kinds};
 pub use plots::{PlotStore, StorePlots};
 
 use crate::status::StatusHandle;

@@ -7,7 +7,7 @@ use smart_agent_store::{
 	Find, Listed, Looked, State, Store, StoreError,
 };
 use smartchain_provider::{Plots, Rates};
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Instant};
 
 /// A store of plots. All of it blocks.
 pub trait PlotStore: Send + Sync {
@@ -73,48 +73,97 @@ pub(super) struct Inventory {
 	pub kinds: Vec<PlotKind>,
 }
 
-/// Of a list. A device claims plots of one kind: the one of which there is most on the disk.
-pub(super) fn inventory(listed: &[Listed], growing: bool) -> Inventory {
-	let mut kinds: BTreeMap<(u8, u8), PlotKind> = BTreeMap::new();
-	for container in listed {
-		// Of what cannot be read nobody knows the kind; of another device it is none of ours.
-		let Some(header) = container.header.filter(|_| container.state != State::Foreign) else {
+/// Plots of one size and strength that can be claimed: sound ones, each alone in its group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kind {
+	/// The size.
+	pub k: u8,
+	/// The strength.
+	pub strength: u8,
+	/// Their numbers, and the names of their files.
+	pub names: BTreeMap<u32, String>,
+}
+
+impl Kind {
+	/// How many are numbered from 0 on without a gap: so many can be claimed.
+	pub fn groups(&self) -> u32 {
+		let gapless = (0u32..)
+			.zip(self.names.keys())
+			.take_while(|(next, number)| next == *number);
+		u32::try_from(gapless.count()).unwrap_or(u32::MAX)
+	}
+
+	/// How well it fits what is claimed, and what it is worth.
+	fn rank(&self, claimed: u32) -> (usize, Reverse<usize>, u128, usize) {
+		let of_claim = self.names.range(..claimed).count();
+		let beyond = if claimed > 0 { self.names.len() - of_claim } else { 0 };
+		let worth = u128::from(self.groups()) * ((2 * u128::from(self.k) + 1) << self.k.min(64));
+		(of_claim, Reverse(beyond), worth, self.names.len())
+	}
+}
+
+/// The kind that a device uses: it claims plots of one size and strength alone. The chain does not say which it was,
+/// but how many are claimed: it is the kind that has most of these numbers, and fewest beyond them; so a second kind
+/// made beside it is not taken for it. If none are claimed, it is the one of which most in worth can be claimed.
+pub(crate) fn kind(listed: &[Listed], claimed: u32) -> Option<Kind> {
+	let mut kinds: BTreeMap<(u8, u8), Kind> = BTreeMap::new();
+	for file in listed.iter().filter(|file| file.state == State::Sound) {
+		// Groups of more than one plot cannot be claimed yet.
+		let Some(header) = file.header.filter(|header| (header.first, header.plots) == (0, 1)) else {
 			continue;
 		};
-		let kind = kinds.entry((header.k, header.strength)).or_insert(PlotKind {
-			k: header.k,
-			strength: header.strength,
+		let kind = kinds.entry((header.k, header.strength)).or_default();
+		(kind.k, kind.strength) = (header.k, header.strength);
+		kind.names.insert(header.number, file.name.clone());
+	}
+	kinds.into_values().max_by_key(|kind| kind.rank(claimed))
+}
+
+/// Size, strength and number of plots of a file: of its header, or of its name if that cannot be read.
+fn described(file: &Listed) -> Option<(u8, u8, u16)> {
+	if let Some(header) = file.header {
+		return Some((header.k, header.strength, header.plots));
+	}
+	let (k, rest) = file.name.strip_prefix('k')?.strip_suffix(".plots")?.split_once("-s")?;
+	let (strength, rest) = rest.split_once("-g")?;
+	let (_, plots) = rest.rsplit_once('-')?;
+	Some((k.parse().ok()?, strength.parse().ok()?, plots.parse().ok()?))
+}
+
+/// All kinds that are there, for people: also what is damaged.
+pub(crate) fn kinds(listed: &[Listed]) -> Vec<PlotKind> {
+	let mut kinds: BTreeMap<(u8, u8), PlotKind> = BTreeMap::new();
+	// Of another device it is none of ours.
+	for file in listed.iter().filter(|file| file.state != State::Foreign) {
+		let Some((k, strength, plots)) = described(file) else {
+			continue;
+		};
+		let kind = kinds.entry((k, strength)).or_insert(PlotKind {
+			k,
+			strength,
 			count: 0,
 			damaged: 0,
 			bytes: 0,
 		});
-		let counted = match container.state {
+		let counted = match file.state {
 			State::Sound => &mut kind.count,
 			_ => &mut kind.damaged,
 		};
-		*counted = counted.saturating_add(header.plots.into());
-		kind.bytes = kind.bytes.saturating_add(container.bytes);
+		*counted = counted.saturating_add(plots.into());
+		kind.bytes = kind.bytes.saturating_add(file.bytes);
 	}
-	let kinds: Vec<PlotKind> = kinds.into_values().collect();
-	let most = kinds
-		.iter()
-		.filter(|kind| kind.count > 0)
-		.max_by_key(|kind| (kind.bytes, kind.k));
-	let Some((k, strength)) = most.map(|kind| (kind.k, kind.strength)) else {
+	kinds.into_values().collect()
+}
+
+/// Of a list, for a device of which so many plots are claimed.
+pub(super) fn inventory(listed: &[Listed], growing: bool, claimed: u32) -> Inventory {
+	let kinds = kinds(listed);
+	let Some(Kind { k, strength, names }) = kind(listed, claimed) else {
 		return Inventory {
 			kinds,
 			..Inventory::default()
 		};
 	};
-	let mut names = BTreeMap::new();
-	for container in listed.iter().filter(|container| container.state == State::Sound) {
-		let Some(header) = container.header else { continue };
-		// Groups of more than one plot cannot be claimed yet.
-		let claimable = (header.first, header.plots) == (0, 1);
-		if (header.k, header.strength) == (k, strength) && claimable {
-			names.insert(header.number, container.name.clone());
-		}
-	}
 	Inventory {
 		plots: Plots {
 			k,
@@ -165,7 +214,7 @@ mod tests {
 	}
 
 	#[test]
-	fn the_kind_with_most_bytes_is_claimed_and_only_what_is_sound_and_alone() {
+	fn the_kind_that_is_worth_most_is_used_and_only_what_is_sound_and_alone() {
 		let all = [
 			listed(0, 18, 1, State::Sound),
 			listed(1, 18, 1, State::Sound),
@@ -175,7 +224,7 @@ mod tests {
 			listed(2, 22, 1, State::Sound),
 			listed(3, 22, 1, State::Foreign),
 		];
-		let found = inventory(&all, false);
+		let found = inventory(&all, false, 0);
 		assert_eq!((found.plots.k, found.plots.numbers), (22, vec![0, 2]));
 		assert_eq!(found.names[&2], "22-2");
 		assert_eq!(found.kinds.len(), 2);
@@ -183,6 +232,46 @@ mod tests {
 			(found.kinds[0].count, found.kinds[1].count, found.kinds[1].damaged),
 			(7, 2, 1)
 		);
-		assert_eq!(inventory(&[], true), Inventory::default());
+		assert_eq!(inventory(&[], true, 0), Inventory::default());
+	}
+
+	#[test]
+	fn a_second_kind_beside_the_claimed_one_is_not_looked_into() {
+		let of = |k, numbers: std::ops::Range<u32>| numbers.map(move |number| listed(number, k, 1, State::Sound));
+		let used = |claimed, all: Vec<Listed>| {
+			let found = inventory(&all, false, claimed).plots;
+			(found.k, found.numbers.len())
+		};
+		let both = |first, second| of(20, first).chain(of(22, second)).collect::<Vec<_>>();
+		assert_eq!(used(10, both(0..10, 0..9)), (20, 10), "more bytes are no reason");
+		assert_eq!(used(10, both(0..10, 0..30)), (20, 10), "nor are more plots");
+		assert_eq!(used(10, both(1..10, 0..3)), (20, 9), "nor is one that is missing");
+		assert_eq!(used(10, both(0..12, 0..0)), (20, 12));
+		assert_eq!(
+			used(0, both(0..10, 0..9)),
+			(22, 9),
+			"nothing is claimed: what is worth most"
+		);
+		assert_eq!(used(10, both(0..0, 0..3)), (22, 3), "the claimed ones are gone");
+	}
+
+	/// What cannot be opened has no header.
+	#[test]
+	fn damaged_files_of_a_store_are_counted() {
+		let folder = tempfile::tempdir().unwrap();
+		let owner = smart_agent_store::Owner {
+			genesis: [7; 32],
+			device: [8; 32],
+		};
+		drop(Store::open(folder.path(), owner).unwrap());
+		let name = "k18-s2-g0000000003-i00000-00001.plots";
+		std::fs::write(folder.path().join("plots").join(name), b"cut off").unwrap();
+		let listed = Store::open(folder.path(), owner).unwrap().list();
+		assert_eq!(listed.len(), 1);
+		let found = inventory(&listed, false, 0);
+		assert_eq!(found.kinds.len(), 1, "{listed:?}");
+		let kind = &found.kinds[0];
+		assert_eq!((kind.k, kind.strength, kind.count, kind.damaged), (18, 2, 0, 1));
+		assert!(found.plots.numbers.is_empty());
 	}
 }

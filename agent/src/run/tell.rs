@@ -157,6 +157,18 @@ impl Teller {
 		self.problem("plots", told);
 	}
 
+	/// There is no store on this machine, of which so many plots are claimed.
+	pub fn no_store(&self, claimed: u32) {
+		let told = (claimed > 0).then(|| {
+			let what = format!("{claimed} plots are claimed, and there are none here, so that none wins");
+			let remedy =
+				"see whether their disk is mounted and plots.folder names it, and restart the agent; or make them \
+			              again by `smart-agent plot create`";
+			(Severity::Warning, what, remedy.to_owned())
+		});
+		self.problem("plots", told);
+	}
+
 	/// What the chain knows of the device.
 	pub fn device(&mut self, proofs: Option<&DeviceProofs<AccountId>>) {
 		let why_not = proofs.map_or(&[][..], |proofs| &proofs.why_not);
@@ -292,22 +304,11 @@ impl Teller {
 
 	/// What should be claimed, if nobody may do that here.
 	pub fn claim(&self, claim: &Claimed) {
-		let what = match claim {
-			Claimed::Space { groups, k, .. } => {
-				format!("{groups} plots of size {k} are there, and not as many are claimed")
-			}
-			Claimed::Compute { segments } => {
-				format!("{segments} segments a window are configured, and not as many are claimed")
-			}
-			Claimed::Uptime => "the device does not take part in uptime".into(),
-		};
-		let code = format!("claim-{}", resource(claim.resource()).name());
-		let remedy = match claim {
-			Claimed::Space { .. } => "claim them by `smart-agent plot claim`, which asks for the owner's password",
-			_ => "run `smart-agent init` again, which asks for the owner's password",
-		};
-		let remedy = remedy.to_owned();
-		self.problem(&code, Some((Severity::Warning, what, remedy)));
+		let which = resource(claim.resource());
+		let claimed = self.status.get().lottery(which).map_or(0, |lottery| lottery.claimed);
+		let (what, remedy) = advice(claim, claimed);
+		let problem = (Severity::Warning, what, remedy.to_owned());
+		self.problem(&format!("claim-{}", which.name()), Some(problem));
 	}
 
 	/// A claim is as it should be.
@@ -339,6 +340,29 @@ impl Teller {
 
 	pub fn handle(&self) -> &StatusHandle {
 		&self.status
+	}
+}
+
+/// What differs between what should be claimed and what is, and what to do.
+fn advice(claim: &Claimed, claimed: u32) -> (String, &'static str) {
+	match claim {
+		Claimed::Space { groups, k, .. } if *groups < claimed => (
+			format!("{claimed} plots are claimed, and of size {k} there is no sound one with number {groups}"),
+			"make it again by `smart-agent plot create` with the same count; `smart-agent plot claim` claims those \
+			 before it alone",
+		),
+		Claimed::Space { groups, k, .. } => (
+			format!("{groups} plots of size {k} are there, and {claimed} are claimed"),
+			"claim them by `smart-agent plot claim`, which asks for the owner's password",
+		),
+		Claimed::Compute { segments } => (
+			format!("{segments} segments a window are configured, and {claimed} are claimed"),
+			"run `smart-agent init` again, which asks for the owner's password",
+		),
+		Claimed::Uptime => (
+			"the device does not take part in uptime".into(),
+			"run `smart-agent init` again, which asks for the owner's password",
+		),
 	}
 }
 
@@ -407,4 +431,43 @@ fn words(why: &WhyNot, which: Which) -> Option<String> {
 		_ => return None,
 	};
 	Some(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn claimed_plots_without_a_store_are_told() {
+		let status = StatusHandle::in_memory(crate::status::Status::new(0));
+		let teller = Teller::new(status.clone(), 500, [1; 32], [2; 32]);
+		teller.no_store(0);
+		assert!(status.get().problems.is_empty());
+		teller.no_store(20);
+		assert!(status.get().problems[0].what.starts_with("20 plots are claimed"));
+		teller.no_store(0);
+		assert!(status.get().problems.is_empty());
+	}
+
+	/// Who does as an advice says must not claim less than the plots that are there.
+	#[test]
+	fn more_that_is_claimed_is_told_as_more() {
+		let space = Claimed::Space {
+			k: 28,
+			strength: 2,
+			groups: 3,
+		};
+		let (what, remedy) = advice(&space, 20);
+		assert!(
+			what.starts_with("20 plots are claimed") && what.ends_with("number 3"),
+			"{what}"
+		);
+		assert!(
+			remedy.starts_with("make it again by `smart-agent plot create`"),
+			"{remedy}"
+		);
+		let (what, remedy) = advice(&space, 2);
+		assert!(what.starts_with("3 plots of size 28 are there, and 2"), "{what}");
+		assert!(remedy.starts_with("claim them by `smart-agent plot claim`"), "{remedy}");
+	}
 }

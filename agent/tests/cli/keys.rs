@@ -28,6 +28,34 @@ fn init_makes_keys_once() {
 	}
 }
 
+/// The node, the money, the registration may each end `init`: the phrase of what it has made is told before.
+#[test]
+fn a_new_phrase_is_told_before_anything_can_go_wrong() {
+	let machine = Machine::new();
+	let password = machine.file("password");
+	let said = machine.run(&[
+		"init",
+		"--yes",
+		"--words",
+		"12",
+		"--password-file",
+		password.to_str().unwrap(),
+		"--node",
+		NOBODY,
+	]);
+	assert_eq!(said.code, 3, "{said:?}");
+	let is_phrase = |line: &&str| {
+		line.split(' ').count() == 12 && line.bytes().all(|byte| byte == b' ' || byte.is_ascii_lowercase())
+	};
+	let phrase = said.error.lines().map(str::trim).find(is_phrase);
+	let phrase = phrase.unwrap_or_else(|| panic!("no phrase in {said:?}"));
+	let other = Machine::new();
+	fs::write(other.file("phrase"), phrase).unwrap();
+	let address = |machine: &Machine| machine.run(&["wallet", "address"]).out;
+	assert_eq!(other.init(&[]).code, 0);
+	assert_eq!(address(&other), address(&machine), "it is the phrase of what was made");
+}
+
 #[test]
 fn a_new_phrase_is_told_once_and_restores_the_same_keys() {
 	let machine = Machine::new();

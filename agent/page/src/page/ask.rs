@@ -29,7 +29,8 @@ pub enum AskError {
 	},
 	/// It answers something else.
 	#[error(
-		"{address} is no agent's page ({why}): another program has the port, so give the agent's page another one"
+		"{address} is not the page of this device's agent ({why}): another program has the port, so give this agent's \
+		 page another one by status.listen, or name the other's folder with --data"
 	)]
 	NotOurs {
 		/// Who was asked.

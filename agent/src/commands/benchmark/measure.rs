@@ -10,13 +10,16 @@ use std::{
 /// The chain's parameters are not told before a window opens; these are those of lasting chains and of test chains.
 const WINDOW_SLOTS: u32 = 60;
 const TEST_WINDOW_SLOTS: u32 = 12;
+/// Slots of an era of chains with test values: their windows are the short ones. What a chain is called says nothing of
+/// that: a network on one machine may have the values of lasting chains.
+const TEST_ERA_SLOTS: u32 = 120;
 /// One part in so many of what a machine can do is claimed: what is not run in time is lost, and looks like a lie of
 /// the estimate.
 const CLAIMED: u64 = 2;
 
 /// How long a window of compute is on this chain.
 pub fn window(facts: &Facts) -> Duration {
-	let slots = if facts.test_chain {
+	let slots = if facts.era_slots <= TEST_ERA_SLOTS {
 		TEST_WINDOW_SLOTS
 	} else {
 		WINDOW_SLOTS
@@ -58,6 +61,19 @@ mod tests {
 		assert_eq!(claim(800, Duration::from_secs(30)), 12_000);
 		assert_eq!(claim(0, Duration::from_secs(30)), 0);
 		assert_eq!(claim(u64::MAX, Duration::from_secs(u64::MAX / 4_000)), u32::MAX);
+	}
+
+	/// By its values, whatever a chain is called.
+	#[test]
+	fn a_window_is_as_long_as_the_chains_values_say() {
+		use crate::ledger::{fake::FakeLedger, Ledger};
+		for test_chain in [false, true] {
+			let mut facts = FakeLedger::new(test_chain).facts();
+			facts.era_slots = 7_200;
+			assert_eq!(window(&facts), Duration::from_secs(30));
+			facts.era_slots = TEST_ERA_SLOTS;
+			assert_eq!(window(&facts), Duration::from_secs(6));
+		}
 	}
 
 	#[test]

@@ -2,16 +2,25 @@
 
 use super::Check;
 use crate::{
-	commands::{context::existing, status, Context},
+	commands::{
+		context::{existing, launcher},
+		Context,
+	},
 	keys::{exposed, KeyError, Keystore},
-	page::{self, AskError},
+	page::AskError,
+	run::kinds,
+	status::{Problem, Severity, Status},
 	terminal::bytes,
 };
 use smart_agent_store::{
 	capacity::{plotting_memory, Measure, ThisMachine, RESERVE},
 	State,
 };
-use std::{fs, net::TcpListener, path::Path};
+use std::{
+	fs,
+	net::{SocketAddr, TcpListener},
+	path::Path,
+};
 
 /// Sizes of lasting chains, and the one that every machine makes.
 const SIZES: [u8; 3] = [28, 26, 18];
@@ -30,6 +39,14 @@ pub(super) fn program() -> Check {
 			system.release().to_string_lossy()
 		),
 	)
+}
+
+/// The program that plots and solves.
+pub(super) fn plotter() -> Check {
+	match launcher() {
+		Ok(launcher) => Check::ok("plotter", launcher.program.display().to_string()),
+		Err(failure) => Check::failed("plotter", &failure),
+	}
 }
 
 /// The configuration, which was read.
@@ -121,15 +138,27 @@ pub(super) fn disk(context: &Context) -> Check {
 	}
 }
 
+/// What the agent that runs says is wrong: nobody else sees its journal, its looks, its node.
+fn of_agent(listen: SocketAddr, status: &Status) -> Vec<Check> {
+	let runs = format!("runs, {}, and serves http://{listen}", status.agent.version);
+	let line = |problem: &Problem| {
+		let (seen, remedy) = (problem.what.clone(), problem.remedy.clone());
+		match problem.severity {
+			Severity::Error => Some(Check::fail("agent", seen, remedy)),
+			Severity::Warning => Some(Check::warn("agent", seen, remedy)),
+			Severity::Info => None,
+		}
+	};
+	let problems = status.problems.iter().filter_map(line);
+	std::iter::once(Check::ok("agent", runs)).chain(problems).collect()
+}
+
 /// The port of the status page: free, or ours.
-pub(super) async fn port(context: &Context) -> Check {
-	let listen = context.config.status.listen;
-	let asked = tokio::task::spawn_blocking(move || page::ask(listen)).await;
-	match asked {
-		Ok(Ok(status)) => Check::ok(
-			"agent",
-			format!("runs, {}, and serves http://{listen}", status.agent.version),
-		),
+pub(super) async fn port(context: &Context) -> Vec<Check> {
+	let (listen, asking) = (context.config.status.listen, context.clone());
+	let asked = tokio::task::spawn_blocking(move || asking.ask_agent()).await;
+	vec![match asked {
+		Ok(Ok(status)) => return of_agent(listen, &status),
 		Ok(Err(AskError::NotRunning(_))) => match TcpListener::bind(listen) {
 			Ok(_) => Check::warn(
 				"agent",
@@ -144,7 +173,7 @@ pub(super) async fn port(context: &Context) -> Check {
 		},
 		Ok(Err(error)) => Check::failed("agent", &crate::commands::Failure::other(error.to_string())),
 		Err(error) => Check::warn("agent", error.to_string(), "try again"),
-	}
+	}]
 }
 
 /// The store of plots.
@@ -156,10 +185,11 @@ pub(super) fn plots(context: &Context) -> Check {
 	}
 	let store = match context.store() {
 		Ok(store) => store,
-		Err(failure) if failure.message.contains("agent runs") => {
+		// The agent tells what is wrong with them, if it is the agent.
+		Err(failure) if failure.message.starts_with("another process") => {
 			return Check::ok(
 				"plots",
-				"the agent that runs has them open, and tells what is wrong with them",
+				"another process has them open: the agent, or `smart-agent plot`",
 			)
 		}
 		Err(failure) => return Check::failed("plots", &failure),
@@ -174,7 +204,7 @@ pub(super) fn plots(context: &Context) -> Check {
 	match (damaged.as_slice(), foreign) {
 		([], 0) if listed.is_empty() => none(),
 		([], 0) => {
-			let kinds = status::kinds(&listed);
+			let kinds = kinds(&listed);
 			let kinds: Vec<String> = kinds
 				.iter()
 				.map(|kind| format!("{} of size {}", kind.count, kind.k))
@@ -195,5 +225,31 @@ pub(super) fn plots(context: &Context) -> Check {
 			),
 			"look at the disk; `smart-agent plot create` as before makes them anew",
 		),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::{super::Verdict, *};
+
+	#[test]
+	fn what_the_agent_says_is_wrong_is_a_line() {
+		let listen: SocketAddr = "127.0.0.1:9955".parse().unwrap();
+		let mut status = Status::new(1);
+		assert_eq!(of_agent(listen, &status).len(), 1);
+		for (severity, what) in [
+			(Severity::Error, "the journal cannot be written"),
+			(Severity::Warning, "plots are damaged"),
+			(Severity::Info, "wait"),
+		] {
+			status.problems.push(Problem::new(severity, what, what, "do this"));
+		}
+		let lines = of_agent(listen, &status);
+		let verdicts: Vec<Verdict> = lines.iter().map(|line| line.verdict).collect();
+		assert_eq!(verdicts, [Verdict::Ok, Verdict::Fail, Verdict::Warn]);
+		assert_eq!(
+			(lines[1].seen.as_str(), lines[1].remedy.as_str()),
+			("the journal cannot be written", "do this")
+		);
 	}
 }

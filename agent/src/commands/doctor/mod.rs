@@ -76,14 +76,14 @@ impl Check {
 /// None; what is wrong is told line by line, and by the exit code.
 pub async fn run(common: &Common) -> Result<ExitCode, Failure> {
 	let terminal = common.terminal();
-	let mut checks = vec![machine::program()];
+	let mut checks = vec![machine::program(), machine::plotter()];
 	match Context::new(common) {
 		Ok(context) => {
 			checks.push(machine::configuration(&context));
 			checks.extend(machine::keys(&context));
 			checks.push(machine::memory());
 			checks.push(machine::disk(&context));
-			checks.push(machine::port(&context).await);
+			checks.extend(machine::port(&context).await);
 			checks.push(machine::plots(&context));
 			checks.extend(chain::checks(&context).await);
 		}

@@ -107,18 +107,19 @@ impl<'a> Steps<'a> {
 		})
 	}
 
-	/// The lotteries that the device is to be in and is not yet.
+	/// The lotteries that the device is to be in and is not yet, or with other claims.
 	async fn claims(&self, segments: u32) -> Result<Vec<Call>, Failure> {
 		let proofs = self.ledger.proofs(&self.device.id).await?;
-		let is_in = |resource: Resource| {
+		let claimed = |resource: Resource| {
 			let mut lotteries = proofs.iter().flat_map(|proofs| &proofs.lotteries);
-			lotteries.any(|lottery| lottery.resource == resource)
+			let lottery = lotteries.find(|lottery| lottery.resource == resource);
+			lottery.map(|lottery| lottery.claimed)
 		};
 		let mut claims = Vec::new();
-		if self.context.config.uptime.enabled && !is_in(Resource::Uptime) {
+		if self.context.config.uptime.enabled && claimed(Resource::Uptime).is_none() {
 			claims.push(Claimed::Uptime);
 		}
-		if segments > 0 && !is_in(Resource::Compute) {
+		if segments > 0 && claimed(Resource::Compute) != Some(segments) {
 			claims.push(Claimed::Compute { segments });
 		}
 		let device = self.id();
@@ -185,7 +186,7 @@ impl<'a> Steps<'a> {
 			)));
 		}
 		let prices = self.ledger.prices()?;
-		let unit = 10u128.saturating_pow(facts.decimals.into());
+		let unit = 10u128.saturating_pow(self.currency.decimals.into());
 		let amount = [
 			prices.space_deposit,
 			prices.link_deposit,
@@ -206,8 +207,10 @@ impl<'a> Steps<'a> {
 		)
 		.await;
 		let sent = sent.map_err(|error| {
-			Failure::from(error)
-				.with("the account //Faucet has too little on this chain, or others use it at once: try again")
+			Failure::from(error).with(
+				"the account //Faucet has something on chains with test values alone (`scripts/run dev`, or --chain \
+				 quick-N-M); there others may use it at once: try again",
+			)
 		})?;
 		self.context.terminal.done(&format!("{what}: in block {}", sent.number));
 		Ok(())
@@ -278,14 +281,14 @@ impl<'a> Steps<'a> {
 		})
 	}
 
-	/// Enters the lotteries that it is not in, and names all that it is in.
+	/// Enters the lotteries that it is not in, changes claims that are others, and names all that it is in.
 	pub async fn lotteries(&mut self, segments: u32) -> Result<Vec<String>, Failure> {
 		for call in self.claims(segments).await? {
 			let what = match &call {
 				Call::Declare {
 					claim: Claimed::Compute { segments },
 					..
-				} => format!("Entering the lottery of compute with {segments} segments a window"),
+				} => format!("Claiming {segments} segments a window in the lottery of compute"),
 				_ => "Entering the lottery of uptime".into(),
 			};
 			self.send(&call, &what).await?;

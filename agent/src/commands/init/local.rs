@@ -23,7 +23,7 @@ const TRIES: usize = 3;
 pub(super) struct Secrets {
 	pub keystore: Keystore,
 	pub phrase: Option<Phrase>,
-	/// A new phrase that nobody was shown, for there was no terminal: it is told in the end.
+	/// A new phrase for which nobody was asked to confirm that it was written down: it is told in the end once more.
 	pub untold: Option<String>,
 }
 
@@ -43,8 +43,8 @@ impl Secrets {
 /// The text that shows a phrase.
 pub(super) fn phrase_text(terminal: &Terminal, phrase: &str) -> String {
 	format!(
-		"Your seed phrase, shown this once:\n\n  {}\n\nWrite it down and keep it apart from this machine. Whoever has \
-		 it has your STCI; without it, nobody can restore them.",
+		"Your seed phrase, which no command shows again:\n\n  {}\n\nWrite it down and keep it apart from this machine. \
+		 Whoever has it has your STCI; without it, nobody can restore them.",
 		terminal.toned(Tone::Strong, phrase)
 	)
 }
@@ -113,8 +113,11 @@ fn new(context: &Context, arguments: &InitArguments) -> Result<Secrets, Failure>
 		Some(phrase) => (phrase, false),
 		None => (Phrase::generate(arguments.words.unwrap_or(keys::WORDS[0]))?, true),
 	};
-	if made && asks {
+	if made {
+		// Before anything is kept: whatever ends this from now on, the phrase was told.
 		terminal.say(&phrase_text(terminal, phrase.words()));
+	}
+	if made && asks {
 		written_down(terminal, &phrase)?;
 	}
 	let keystore = Keystore::create(&context.folder.keystore(), &phrase, &password, Cost::default())?;
@@ -243,7 +246,8 @@ pub(super) fn set(context: &mut Context, key: &str, value: Value) -> Result<(), 
 	let text = set_in(&text, key, value)?;
 	keys::replace(&context.config_file, text.as_bytes())?;
 	// What environment and command line say stays: they took the place of other lines only.
-	let written = Config::load(&context.config_file, context.folder.path(), std::iter::empty(), &[])?;
+	let variables = context.variables.iter().cloned();
+	let written = Config::load(&context.config_file, context.folder.path(), variables, &[])?;
 	let nodes = std::mem::take(&mut context.config.chain.nodes);
 	context.config = written;
 	context.config.chain.nodes = nodes;

@@ -32,6 +32,7 @@ fn prepared(folder: &Path) -> (Context, InitArguments) {
 		config_file: data.config(),
 		folder: data,
 		config,
+		variables: Vec::new(),
 		terminal: Terminal::new(false, Colors::Never),
 	};
 	let arguments = InitArguments {
@@ -95,6 +96,33 @@ async fn a_device_is_registered_and_in_its_lotteries_and_a_second_run_does_nothi
 	assert_eq!(kinds(&ledger).len(), 3, "nothing is sent twice");
 }
 
+/// A machine that got slower, or whose claim was cut, is claimed anew by the command that all texts name.
+#[tokio::test]
+async fn another_number_of_segments_is_claimed_anew() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(false);
+	ledger.state().free.insert(owner(), 100 * UNIT);
+	init(folder.path(), &ledger, |_| ()).await.unwrap();
+	init(folder.path(), &ledger, |arguments| arguments.segments = Some(30))
+		.await
+		.unwrap();
+	let last = ledger.calls().pop().unwrap();
+	let claim = Claimed::Compute { segments: 30 };
+	assert!(
+		matches!(last, Call::Declare { claim: said, .. } if said == claim),
+		"{last:?}"
+	);
+	assert_eq!(kinds(&ledger).len(), 4, "and nothing else");
+	init(folder.path(), &ledger, |arguments| arguments.segments = None)
+		.await
+		.unwrap();
+	assert_eq!(kinds(&ledger).len(), 4, "what is configured is claimed");
+	init(folder.path(), &ledger, |arguments| arguments.segments = Some(0))
+		.await
+		.unwrap();
+	assert_eq!(kinds(&ledger).len(), 4, "a lottery is not left by the way");
+}
+
 /// Whatever call fails, and however often it is run.
 #[tokio::test]
 async fn interrupted_anywhere_it_goes_on_where_it_was() {
@@ -108,6 +136,34 @@ async fn interrupted_anywhere_it_goes_on_where_it_was() {
 		init(folder.path(), &ledger, |_| ()).await.unwrap();
 		assert_eq!(kinds(&ledger), ["register", "uptime", "compute"]);
 	}
+}
+
+/// Writing a line into the configuration must not make it forget what the environment says.
+#[tokio::test]
+async fn what_the_environment_says_holds_to_the_end() {
+	let folder = tempfile::tempdir().unwrap();
+	let (mut context, arguments) = prepared(folder.path());
+	let genesis = format!("0x{}", "09".repeat(32));
+	context.variables = [
+		("SMART_AGENT_UPTIME_ENABLED", "false"),
+		("SMART_AGENT_COMPUTE_CORES", "3"),
+		("SMART_AGENT_CHAIN_GENESIS", genesis.as_str()),
+	]
+	.map(|(name, value)| (name.to_owned(), value.to_owned()))
+	.to_vec();
+	let variables = context.variables.iter().cloned();
+	context.config = Config::load(&context.config_file, context.folder.path(), variables, &[]).unwrap();
+	let secrets = local::keys(&context, &arguments).unwrap();
+	local::configuration(&mut context, &arguments).unwrap();
+	assert_eq!(context.config.chain.genesis(), Some([9; 32]), "before a node is asked");
+	assert_eq!(context.config.compute.cores, 3);
+	let (ledger, device) = (FakeLedger::new(false), context.device().unwrap());
+	ledger.state().free.insert(owner(), 100 * UNIT);
+	let mut made = Made::default();
+	on_chain(&mut context, &ledger, &arguments, secrets, &device, &mut made)
+		.await
+		.unwrap();
+	assert_eq!(kinds(&ledger), ["register", "compute"]);
 }
 
 #[tokio::test]

@@ -2,14 +2,14 @@
 
 use crate::{
 	cli::Signing,
-	commands::{signed, Context, Failure},
+	commands::{signed, Code, Context, Failure},
 	ledger::{Ledger, Wait},
+	run::kind,
 };
 use device_primitives::DeviceId;
-use proof_lottery_primitives::Resource;
+use proof_lottery_primitives::{LotteryState, OpenRound, Resource};
 use smart_agent_chain::{Call, Claimed, SpaceScheme};
-use smart_agent_store::{Listed, State};
-use std::collections::{BTreeMap, BTreeSet};
+use smart_agent_store::Listed;
 
 /// Plots that can be claimed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,97 +22,83 @@ pub(super) struct Units {
 	pub groups: u32,
 }
 
-/// Of all plots those that are worth most: the chain takes one size and strength of a device, numbered from 0 on.
-pub(super) fn units(listed: &[Listed]) -> Option<Units> {
-	let mut kinds: BTreeMap<(u8, u8), BTreeSet<u32>> = BTreeMap::new();
-	for header in listed
-		.iter()
-		.filter(|file| file.state == State::Sound)
-		.filter_map(|file| file.header)
-	{
-		// Proofs are of a group's plot 0.
-		if header.first == 0 {
-			kinds
-				.entry((header.k, header.strength))
-				.or_default()
-				.insert(header.number);
-		}
-	}
-	let of_kind = |((k, strength), numbers): ((u8, u8), BTreeSet<u32>)| {
-		let groups = (0..)
-			.zip(&numbers)
-			.take_while(|(expected, number)| expected == *number)
-			.count();
-		Units {
-			k,
-			strength,
-			groups: u32::try_from(groups).unwrap_or(u32::MAX),
-		}
+/// Of all plots those that can be claimed, by a device of which so many are claimed.
+pub(super) fn units(listed: &[Listed], claimed: u32) -> Option<Units> {
+	let kind = kind(listed, claimed)?;
+	let units = Units {
+		k: kind.k,
+		strength: kind.strength,
+		groups: kind.groups(),
 	};
-	let worth = |units: &Units| u64::from(units.groups) * ((2 * u64::from(units.k) + 1) << units.k.min(40));
-	kinds
-		.into_iter()
-		.map(of_kind)
-		.filter(|units| units.groups > 0)
-		.max_by_key(worth)
+	(units.groups > 0).then_some(units)
 }
 
-/// Tells the chain of these plots, or that there are none. Nothing is sent if it knows already.
+/// What the device has in the lottery of space; none if it is not in it.
 ///
 /// # Errors
-/// If the chain refuses it, or the owner does not sign.
-pub(super) async fn claim(
-	context: &Context,
-	ledger: &dyn Ledger,
-	signing: &Signing,
-	units: Option<Units>,
-) -> Result<(), Failure> {
-	let device = context.device()?;
-	let proofs = ledger.proofs(&device.id).await?;
-	let Some(proofs) = proofs else {
+/// `NotReady` if the chain does not know the device.
+pub(super) async fn state(context: &Context, ledger: &dyn Ledger) -> Result<Option<LotteryState>, Failure> {
+	let Some(proofs) = ledger.proofs(&context.device()?.id).await? else {
 		return Err(Failure::new(
-			crate::commands::Code::NotReady,
+			Code::NotReady,
 			"this device is not registered, so that it cannot claim plots; run `smart-agent init`, then \
 			 `smart-agent plot claim`",
 		));
 	};
-	let claimed = proofs
-		.lotteries
-		.iter()
-		.find(|lottery| lottery.resource == Resource::Space);
-	let (call, what) = match (units, claimed) {
-		(None, None) => {
-			context.terminal.done("No plots are claimed, and none are there.");
-			return Ok(());
-		}
-		(Some(units), Some(state)) if state.claimed == units.groups => {
-			context
-				.terminal
-				.done(&format!("{} plots are claimed already.", units.groups));
-			return Ok(());
-		}
-		(Some(Units { k, strength, groups }), _) => {
-			let claim = Claimed::Space {
-				scheme: SpaceScheme::Pos2,
-				k,
-				strength,
-				groups,
-			};
-			let device = DeviceId(device.id);
-			(
-				Call::Declare { device, claim },
-				format!("Claiming {groups} plots of size {k}"),
-			)
-		}
-		(None, Some(_)) => {
-			let call = Call::Withdraw {
-				device: DeviceId(device.id),
-				resource: Resource::Space,
-			};
-			(call, "Leaving the lottery of space".to_owned())
-		}
+	let mut lotteries = proofs.lotteries.into_iter();
+	Ok(lotteries.find(|lottery| lottery.resource == Resource::Space))
+}
+
+/// What is to be claimed; none if that is claimed already. To leave the lottery is never the answer: all score of space
+/// would go because one file cannot be read, or a disk is not mounted.
+fn wanted(listed: &[Listed], claimed: Option<u32>) -> Result<Option<Units>, Failure> {
+	match (units(listed, claimed.unwrap_or(0)), claimed) {
+		(None, None) => Ok(None),
+		(None, Some(claimed)) => Err(Failure::other(format!(
+			"{claimed} plots are claimed, and plot 0 is missing or damaged, so that none of those here can be claimed; \
+			 see whether the disk is mounted, and make it again by `smart-agent plot create`. Nothing was sent"
+		))),
+		(Some(units), Some(claimed)) if claimed == units.groups => Ok(None),
+		(units, _) => Ok(units),
+	}
+}
+
+/// Tells the chain of the plots of this list. Nothing is sent if it knows already.
+///
+/// # Errors
+/// If none can be claimed and some are, the chain refuses it, or the owner does not sign.
+pub(super) async fn claim(
+	context: &Context,
+	ledger: &dyn Ledger,
+	signing: &Signing,
+	listed: &[Listed],
+	wait: Wait,
+) -> Result<(), Failure> {
+	let claimed = state(context, ledger).await?.map(|state| state.claimed);
+	let Some(Units { k, strength, groups }) = wanted(listed, claimed)? else {
+		context.terminal.done(&match claimed {
+			None => "No plots are claimed, and none are there.".to_owned(),
+			Some(claimed) => format!("{claimed} plots are claimed already."),
+		});
+		return Ok(());
 	};
-	signed::carry_out(context, ledger, signing, &call, &what, Wait::Block)
+	let fewer = claimed
+		.filter(|claimed| *claimed > groups)
+		.map_or(String::new(), |claimed| {
+			format!(" instead of {claimed}, for there is no sound one with number {groups}")
+		});
+	let claim = Claimed::Space {
+		scheme: SpaceScheme::Pos2,
+		k,
+		strength,
+		groups,
+	};
+	let call = Call::Declare {
+		device: DeviceId(context.device()?.id),
+		claim,
+	};
+	let what = format!("Claiming {groups} plots of size {k}{fewer}");
+	signed::carry_out(context, ledger, signing, &call, &what, wait)
 		.await
 		.map_err(|failure| match failure.message.contains("OtherPlots") {
 			true => failure.with(
@@ -124,11 +110,50 @@ pub(super) async fn claim(
 	Ok(())
 }
 
+/// Leaves the lottery of space, if the device is in it.
+///
+/// # Errors
+/// If the chain refuses it, or the owner does not sign.
+pub(super) async fn leave(context: &Context, ledger: &dyn Ledger, signing: &Signing) -> Result<(), Failure> {
+	if state(context, ledger).await?.is_none() {
+		return Ok(());
+	}
+	context.terminal.warn(
+		"All that this device has shown of space is lost when it leaves the lottery. If it enters again, that takes \
+		 weeks to come back.",
+	);
+	let call = Call::Withdraw {
+		device: DeviceId(context.device()?.id),
+		resource: Resource::Space,
+	};
+	signed::carry_out(
+		context,
+		ledger,
+		signing,
+		&call,
+		"Leaving the lottery of space",
+		Wait::Final,
+	)
+	.await?;
+	Ok(())
+}
+
+/// Whether no round asks for more than so many plots any more: the smaller claim counts, and all rounds are over that
+/// opened before it did.
+pub(super) fn lowered(state: Option<&LotteryState>, open: &[OpenRound], slot: u64, left: u32) -> bool {
+	let Some(state) = state else { return true };
+	let asks = |round: &OpenRound| {
+		round.resource == Resource::Space && slot < round.until && round.opened < state.claimed_from
+	};
+	state.claimed <= left && state.claimed_from <= slot && !open.iter().any(asks)
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use proof_lottery_primitives::Wins;
 	use proof_of_space_primitives::Plot;
-	use smart_agent_store::container::Header;
+	use smart_agent_store::{container::Header, Damage, State};
 
 	fn file(k: u8, number: u32, state: State) -> Listed {
 		let plot = Plot {
@@ -148,10 +173,10 @@ mod tests {
 
 	#[test]
 	fn what_is_claimed_has_no_gap() {
-		assert_eq!(units(&[]), None);
+		assert_eq!(units(&[], 0), None);
 		let of = |numbers: &[u32]| {
 			let files: Vec<_> = numbers.iter().map(|number| file(18, *number, State::Sound)).collect();
-			units(&files).map(|units| units.groups)
+			units(&files, 0).map(|units| units.groups)
 		};
 		assert_eq!(of(&[0, 1, 2]), Some(3));
 		assert_eq!(of(&[2, 0, 1, 4]), Some(3));
@@ -166,7 +191,71 @@ mod tests {
 			file(20, 0, State::Sound),
 			file(20, 1, State::Foreign),
 		];
-		let best = units(&files).unwrap();
+		let best = units(&files, 0).unwrap();
 		assert_eq!((best.k, best.groups), (20, 1));
+	}
+
+	/// A disk that is not mounted, or one bad file, must not cost what weeks have shown.
+	#[test]
+	fn to_leave_the_lottery_is_never_what_is_wanted() {
+		let sound =
+			|numbers: &[u32]| -> Vec<Listed> { numbers.iter().map(|number| file(18, *number, State::Sound)).collect() };
+		assert_eq!(wanted(&[], None), Ok(None));
+		for listed in [sound(&[]), sound(&[1, 2, 3])] {
+			let said = wanted(&listed, Some(4)).unwrap_err().message;
+			assert!(said.contains("plot 0") && said.contains("Nothing was sent"), "{said}");
+		}
+		let mut damaged = sound(&[1, 2]);
+		damaged.push(file(18, 0, State::Damaged(Damage::Unreadable)));
+		assert!(wanted(&damaged, Some(3)).is_err());
+		assert_eq!(wanted(&sound(&[0, 1]), Some(2)), Ok(None));
+		let fewer = wanted(&sound(&[0, 1, 3]), Some(4)).unwrap().unwrap();
+		assert_eq!(fewer.groups, 2);
+		// More of another size beside it are no reason to claim those.
+		let mut both = sound(&[0, 1, 2]);
+		both.extend((0..5).map(|number| file(20, number, State::Sound)));
+		let same = wanted(&both, Some(2)).unwrap().unwrap();
+		assert_eq!((same.k, same.groups), (18, 3));
+	}
+
+	#[test]
+	fn plots_stay_until_no_round_asks_for_them() {
+		let state = |claimed, claimed_from| LotteryState {
+			resource: Resource::Space,
+			units: claimed,
+			claimed,
+			claimed_from,
+			estimate: Default::default(),
+			corrected: Default::default(),
+			assured: Default::default(),
+			wins: Wins::default(),
+			expected: Wins::default(),
+			last_win: 0,
+			pending: 0,
+		};
+		let round = |resource, opened, until| OpenRound {
+			resource,
+			round: 1,
+			challenge: [1; 32],
+			opened,
+			until,
+			wins: Wins::of(1),
+			rounds: 100,
+			filter: 1,
+			devices: 1,
+		};
+		let is = |claimed, open: &[OpenRound], slot| lowered(Some(&state(claimed, 100)), open, slot, 5);
+		assert!(!is(6, &[], 200), "the larger claim is there");
+		assert!(!is(5, &[], 99), "the smaller one does not count yet");
+		assert!(is(5, &[], 100));
+		let open = [round(Resource::Space, 90, 120)];
+		assert!(!is(5, &open, 119), "a round of the larger one is open");
+		assert!(is(5, &open, 120));
+		assert!(is(
+			5,
+			&[round(Resource::Space, 100, 130), round(Resource::Uptime, 90, 130)],
+			110
+		));
+		assert!(lowered(None, &open, 100, 0));
 	}
 }

@@ -1,9 +1,11 @@
 //! Making plots.
 
-use super::claim::{claim, units};
+use super::claim::claim;
 use crate::{
 	cli::PlotCreate,
 	commands::{context::launcher, Code, Context, Failure},
+	ledger::Wait,
+	run::kind,
 	terminal::{bytes, duration, Bar},
 };
 use serde::Serialize;
@@ -38,7 +40,15 @@ struct Done {
 pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failure> {
 	let store = Arc::new(context.store()?);
 	let capacity = ThisMachine.measure(store.folder())?;
-	let k = size(arguments, &capacity)?;
+	let there = kind(&store.list(), 0).map(|kind| (kind.k, kind.strength));
+	let k = match (arguments.size, there) {
+		// More of what there is.
+		(None, Some((k, _))) => k,
+		_ => size(arguments, &capacity)?,
+	};
+	if !arguments.no_claim {
+		one_kind(there, (k, arguments.strength))?;
+	}
 	let order = order(context, arguments, &store, &capacity, k)?;
 	announce(context, &order, &store);
 	let made = plot(context, store.clone(), order.clone()).await;
@@ -59,19 +69,40 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 		"{} plots of size {k} are made, {} were there.",
 		made.made, made.there
 	));
-	let units = units(&store.list());
+	let listed = store.list();
 	let claimed = if arguments.no_claim {
 		context
 			.terminal
 			.say("The chain was not told; `smart-agent plot claim` does it.");
 		Ok(())
 	} else {
-		let told = async { claim(context, &context.connect().await?, &arguments.signing, units).await };
+		let told = async {
+			claim(
+				context,
+				&context.connect().await?,
+				&arguments.signing,
+				&listed,
+				Wait::Block,
+			)
+			.await
+		};
 		told.await
 	};
 	context.terminal.facts(&done, |_| String::new());
 	claimed
 		.map_err(|failure| failure.with("the plots are made and stay; `smart-agent plot claim` tells the chain later"))
+}
+
+/// A device claims plots of one size and strength: hours of work on others would come to nothing.
+fn one_kind(there: Option<(u8, u8)>, asked: (u8, u8)) -> Result<(), Failure> {
+	match there.filter(|there| *there != asked) {
+		None => Ok(()),
+		Some((k, strength)) => Err(Failure::other(format!(
+			"plots of size {k} and strength {strength} are here, and a device claims those of one kind alone; make \
+			 more with --size {k} --strength {strength}, delete them first with `smart-agent plot delete`, or make \
+			 the others all the same with --no-claim"
+		))),
+	}
 }
 
 /// The size that is asked for, or the largest that fits.
@@ -211,6 +242,19 @@ mod tests {
 			cores: None,
 			no_claim: true,
 			signing: Default::default(),
+		}
+	}
+
+	#[test]
+	fn a_second_kind_is_refused_before_it_is_made() {
+		assert!(one_kind(None, (28, 2)).is_ok());
+		assert!(one_kind(Some((28, 2)), (28, 2)).is_ok());
+		for asked in [(26, 2), (28, 3)] {
+			let said = one_kind(Some((28, 2)), asked).unwrap_err().message;
+			assert!(
+				said.contains("--size 28 --strength 2") && said.contains("--no-claim"),
+				"{said}"
+			);
 		}
 	}
 

@@ -1,10 +1,10 @@
 //! Verifying plots, and deleting them.
 
-use super::claim::{claim, units};
+use super::claim::{claim, leave, lowered, state, units};
 use crate::{
 	cli::{PlotDelete, PlotVerify},
 	commands::{Code, Context, Failure},
-	ledger::Ledger,
+	ledger::{Ledger, Wait},
 	terminal::{bytes, Tone},
 };
 use serde::Serialize;
@@ -16,6 +16,8 @@ use std::{
 
 /// How often the bar is drawn.
 const DRAW: Duration = Duration::from_millis(200);
+/// How often the chain is asked whether fewer plots count.
+const ASK: Duration = Duration::from_secs(2);
 
 /// For `--json`.
 #[derive(Debug, Serialize)]
@@ -89,8 +91,8 @@ pub async fn verify(context: &Context, arguments: &PlotVerify) -> Result<(), Fai
 		return Ok(());
 	}
 	Err(Failure::other(format!(
-		"{} files are damaged; look at the disk, then run `smart-agent plot create` as before: it makes anew what is \
-		 not sound",
+		"{} files are damaged; look at the disk, delete them with `smart-agent plot delete NAME --no-claim`, and \
+		 run `smart-agent plot create` as before: it makes them anew",
 		damaged.len()
 	)))
 }
@@ -105,7 +107,12 @@ pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Fai
 		.filter(|file| names.contains(&file.name))
 		.map(|file| file.bytes)
 		.sum();
-	let question = format!("Delete {} files, {}, for good?", names.len(), bytes(sum));
+	let score = if arguments.all && !arguments.no_claim {
+		" and leave the lottery of space, with all that this device has shown there,"
+	} else {
+		""
+	};
+	let question = format!("Delete {} files, {},{score} for good?", names.len(), bytes(sum));
 	let agreed = arguments.signing.yes
 		|| context
 			.terminal
@@ -114,7 +121,11 @@ pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Fai
 	if !agreed {
 		return Err(Failure::other("nothing was deleted, as you said"));
 	}
-	let left: Vec<Listed> = listed.into_iter().filter(|file| !names.contains(&file.name)).collect();
+	let left: Vec<Listed> = listed
+		.iter()
+		.filter(|file| !names.contains(&file.name))
+		.cloned()
+		.collect();
 	if !arguments.no_claim {
 		let chain = context.connect().await.map_err(|failure| {
 			failure.with("nothing was deleted: the chain is told first. Give --no-claim to delete all the same")
@@ -122,7 +133,7 @@ pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Fai
 		let ledger: &dyn Ledger = &chain;
 		// One that is not registered claims nothing.
 		if ledger.proofs(&context.device()?.id).await?.is_some() {
-			claim(context, ledger, &arguments.signing, units(&left)).await?;
+			claim_less(context, ledger, arguments, &listed, &left).await?;
 		}
 	}
 	let freed = store.delete(&names)?;
@@ -131,6 +142,41 @@ pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Fai
 		format!("{} files are deleted, {} are free.", names.len(), bytes(freed))
 	});
 	Ok(())
+}
+
+/// Tells the chain of what is left, and waits until no round asks for the others.
+async fn claim_less(
+	context: &Context,
+	ledger: &dyn Ledger,
+	arguments: &PlotDelete,
+	listed: &[Listed],
+	left: &[Listed],
+) -> Result<(), Failure> {
+	let claimed = state(context, ledger).await?.map_or(0, |state| state.claimed);
+	let (before, after) = (units(listed, claimed), units(left, claimed));
+	if arguments.all {
+		leave(context, ledger, &arguments.signing).await?;
+	} else if claimed > 0 && before.is_some() && after.is_none() {
+		return Err(Failure::other(
+			"without plot 0 none of the others could be claimed; delete from the highest number down with --last, or \
+			 --all to leave the lottery of space. Nothing was deleted",
+		));
+	} else if before != after {
+		claim(context, ledger, &arguments.signing, left, Wait::Final).await?;
+	} else {
+		// None of them was of use: there is nothing to tell.
+		return Ok(());
+	}
+	let left = after.map_or(0, |units| units.groups);
+	let mut bar = context.terminal.bar("Waiting");
+	loop {
+		let (state, open) = (state(context, ledger).await?, ledger.open_rounds().await?);
+		if lowered(state.as_ref(), &open, ledger.best().await?.slot, left) {
+			return Ok(());
+		}
+		bar.tell(None, "until no round asks for these plots; Ctrl-C keeps them");
+		tokio::time::sleep(ASK).await;
+	}
 }
 
 fn chosen(listed: &[Listed], arguments: &PlotDelete) -> Result<Vec<String>, Failure> {

@@ -7,6 +7,7 @@ mod keep;
 use super::{Context, Failure};
 use crate::{
 	cli::PlotCommand,
+	ledger::Wait,
 	terminal::{bytes, Tone},
 };
 use serde::Serialize;
@@ -57,7 +58,7 @@ pub async fn run(context: &Context, command: &PlotCommand) -> Result<(), Failure
 		PlotCommand::Claim(signing) => {
 			let store = context.store()?;
 			let chain = context.connect().await?;
-			claim::claim(context, &chain, signing, claim::units(&store.list())).await
+			claim::claim(context, &chain, signing, &store.list(), Wait::Block).await
 		}
 	}
 }
@@ -91,7 +92,7 @@ fn list(context: &Context) -> Result<(), Failure> {
 			lines.push_str(&format!("{:<48} {length:>12}  {state}\n", file.name));
 		}
 		let sum = files.iter().map(|file| file.bytes).sum();
-		let units = claim::units(&store.list());
+		let units = claim::units(&store.list(), 0);
 		let counted = units.map_or(
 			"none can be claimed: the one with number 0 is missing".into(),
 			|units| format!("{} of size {} can be claimed", units.groups, units.k),
@@ -103,7 +104,7 @@ fn list(context: &Context) -> Result<(), Failure> {
 
 /// What an agent that runs says of its plots.
 fn list_of_agent(context: &Context) -> Option<()> {
-	let plots = crate::page::ask(context.config.status.listen).ok()?.plots;
+	let plots = context.ask_agent().ok()?.plots;
 	context.terminal.facts(&plots, |_| {
 		let kinds: Vec<String> = plots
 			.kinds

@@ -5,18 +5,15 @@ use crate::{
 	commands::{Context, Failure},
 	keys::address,
 	ledger::Ledger,
+	run::kinds,
 	status::{
-		unix_now, Competence, Connection, Decimal, Device, DeviceState, Funds, Link, LinkState, Lottery, PlotKind,
-		Problem, Resource, Severity, Status,
+		unix_now, Competence, Connection, Decimal, Device, DeviceState, Funds, Link, LinkState, Lottery, Problem,
+		Resource, Severity, Status,
 	},
 };
 use proof_lottery_primitives::{DeviceProofs, LotteryState, Resource as Proven, WhyNot};
 use smart_agent_chain::AccountId;
-use smart_agent_store::{
-	capacity::{Measure, ThisMachine},
-	Listed, State,
-};
-use std::collections::BTreeMap;
+use smart_agent_store::capacity::{Measure, ThisMachine};
 
 /// Bits after the point of a credit and of wins.
 const CREDIT_BITS: u32 = 32;
@@ -163,27 +160,6 @@ fn of_disk(context: &Context, status: &mut Status) {
 				.push(Problem::new(Severity::Warning, "plots", failure.message, remedy));
 		}
 	}
-}
-
-pub(in crate::commands) fn kinds(listed: &[Listed]) -> Vec<PlotKind> {
-	let mut kinds: BTreeMap<(u8, u8), PlotKind> = BTreeMap::new();
-	for file in listed.iter().filter(|file| file.state != State::Foreign) {
-		let Some(header) = file.header else { continue };
-		let kind = kinds.entry((header.k, header.strength)).or_insert(PlotKind {
-			k: header.k,
-			strength: header.strength,
-			count: 0,
-			damaged: 0,
-			bytes: 0,
-		});
-		let plots = u32::from(header.plots);
-		match file.state {
-			State::Sound => kind.count = kind.count.saturating_add(plots),
-			_ => kind.damaged = kind.damaged.saturating_add(plots),
-		}
-		kind.bytes = kind.bytes.saturating_add(file.bytes);
-	}
-	kinds.into_values().collect()
 }
 
 #[cfg(test)]

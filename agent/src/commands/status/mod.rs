@@ -3,16 +3,14 @@
 mod asked;
 mod shown;
 
-pub(super) use asked::kinds;
-
 use super::{Context, Failure};
-use crate::page::{self, AskError};
+use crate::page::AskError;
 use proof_lottery_primitives::{Resource, WhyNot};
 
 /// Carries out the command.
 pub async fn run(context: &Context) -> Result<(), Failure> {
-	let listen = context.config.status.listen;
-	let asked = tokio::task::spawn_blocking(move || page::ask(listen)).await;
+	let asking = context.clone();
+	let asked = tokio::task::spawn_blocking(move || asking.ask_agent()).await;
 	let asked = asked.map_err(|error| Failure::other(format!("cannot ask the agent: {error}; try again")))?;
 	let (status, runs) = match asked {
 		Ok(status) => (status, true),

@@ -14,9 +14,9 @@ use super::{
 	Setup, LOG_TARGET,
 };
 use crate::status::Severity;
-use proof_lottery_primitives::{Resource, WhyNot};
+use proof_lottery_primitives::{DeviceProofs, Resource, WhyNot};
 use proof_of_compute_primitives::Kernel;
-use smart_agent_chain::Receipt;
+use smart_agent_chain::{AccountId, Receipt};
 use smart_agent_store::{Find, Listed};
 use smartchain_provider::{Config, Device, Event, Failure, Found, Key, Memory, Outcome as Became, Provider, Rates};
 use std::{
@@ -39,6 +39,13 @@ const MAX_LOOKS: usize = 12;
 const MARGIN: u64 = 2;
 /// How often the store is listed.
 const LIST_EVERY: Duration = Duration::from_secs(10);
+/// Slots without a block after which that is told, and after which it is grave: nothing can be won then.
+const STILL: u64 = 20;
+const CUT_OFF: u64 = 120;
+/// For so long a look that failed stays a problem: a plot is up in few rounds, and others are looked into meanwhile.
+const FAILED_FOR: Duration = Duration::from_secs(3_600);
+/// Rounds of an answer that are looked at: the chain has a few open at a time.
+const MAX_OPEN: usize = 64;
 /// How long the end waits for what is being sent.
 const END_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -64,7 +71,14 @@ pub(super) struct Edge {
 	current: Option<Current>,
 	finds: VecDeque<([u8; 32], Vec<Find>)>,
 	inventory: Inventory,
+	/// Plots that the chain says are claimed.
+	claimed: u32,
 	listed: Option<Instant>,
+	/// When a look failed last.
+	failed: Option<Instant>,
+	/// When a block came last, and how grave it is that none has come since.
+	head: Instant,
+	still: Option<Severity>,
 	rates: Rates,
 	clock: Clock,
 	included: BTreeMap<Key, Included>,
@@ -101,7 +115,11 @@ impl Edge {
 			current: None,
 			finds: VecDeque::new(),
 			inventory: Inventory::default(),
+			claimed: 0,
 			listed: None,
+			failed: None,
+			head: Instant::now(),
+			still: None,
 			rates: Rates::default(),
 			clock: Clock::default(),
 			included: BTreeMap::new(),
@@ -144,14 +162,35 @@ impl Edge {
 	fn on_tick(&mut self) {
 		self.step(Event::Tick);
 		self.teller.sample(&self.machine.status().stats);
+		self.watch_heads();
 		let due = self.listed.is_none_or(|listed| listed.elapsed() >= LIST_EVERY);
-		if let (true, Some(plots)) = (due, self.setup.plots.clone()) {
+		if due {
 			self.listed = Some(Instant::now());
+			// That this loop works is all that it says, whatever the node does.
+			self.teller.handle().update(|_| ());
+		}
+		if let (true, Some(plots)) = (due, self.setup.plots.clone()) {
 			let told = self.told.clone();
 			tokio::task::spawn_blocking(move || {
 				let _ = told.blocking_send(Input::Listed(plots.list(), plots.is_growing()));
 			});
 		}
+	}
+
+	/// A node may answer and stand still, or hang with its connection open: nobody else tells.
+	fn watch_heads(&mut self) {
+		let now = stillness(self.head.elapsed(), self.setup.node.slot_ms());
+		if now == self.still {
+			return;
+		}
+		self.still = now;
+		let problem = now.map(|severity| {
+			let what = "no new block comes, so that nothing can be won".to_owned();
+			let remedy =
+				"see whether the node has peers and is in sync, look at its log and restart it, or name another";
+			(severity, what, remedy.to_owned())
+		});
+		self.teller.problem("blocks", problem);
 	}
 
 	fn on_input(&mut self, input: Input) {
@@ -178,9 +217,10 @@ impl Edge {
 		match news {
 			News::Head {
 				head,
-				rounds,
+				mut rounds,
 				abandoned,
 			} => {
+				rounds.truncate(MAX_OPEN);
 				let unix_ms = SystemTime::now()
 					.duration_since(UNIX_EPOCH)
 					.map_or(0, |now| now.as_millis());
@@ -188,6 +228,8 @@ impl Edge {
 				self.clock.see(unix_ms, head.slot, self.setup.node.slot_ms().max(1));
 				self.teller.clock(self.clock.fault());
 				self.teller.problem("node", None);
+				self.head = Instant::now();
+				self.watch_heads();
 				self.teller.head(&head, self.clock.skew());
 				self.teller.rounds(&rounds);
 				self.on_abandoned(&abandoned);
@@ -198,27 +240,8 @@ impl Edge {
 				};
 				self.step(Event::Head { head, rounds });
 			}
-			News::Device { at, proofs } => {
-				self.teller.device(proofs.as_deref());
-				let device = match proofs {
-					Some(proofs) => Device {
-						at,
-						lotteries: proofs.lotteries,
-						why_not: proofs.why_not,
-					},
-					None => Device {
-						at,
-						lotteries: Vec::new(),
-						why_not: vec![WhyNot::NotRegistered],
-					},
-				};
-				for state in &device.lotteries {
-					if self.is_claimed(state.resource, state.claimed) {
-						self.teller.claimed(state.resource);
-					}
-				}
-				self.step(Event::Device(device));
-			}
+			News::Device { at, proofs } => self.on_device(at, proofs),
+			News::Future(abandoned) => self.on_future(&abandoned),
 			News::Registered(device) => self.teller.owner(device.as_deref()),
 			News::Final(number) => self.teller.finalized(number),
 			News::Link(link) => {
@@ -239,6 +262,45 @@ impl Edge {
 		}
 	}
 
+	fn on_device(&mut self, at: u64, proofs: Option<Box<DeviceProofs<AccountId>>>) {
+		self.teller.device(proofs.as_deref());
+		let device = match proofs {
+			Some(proofs) => Device {
+				at,
+				lotteries: proofs.lotteries,
+				why_not: proofs.why_not,
+			},
+			None => Device {
+				at,
+				lotteries: Vec::new(),
+				why_not: vec![WhyNot::NotRegistered],
+			},
+		};
+		let space = device.lotteries.iter().find(|state| state.resource == Resource::Space);
+		let claimed = space.map_or(0, |state| state.claimed);
+		if self.setup.plots.is_none() {
+			self.teller.no_store(claimed);
+		}
+		if claimed != self.claimed {
+			// It may be another kind.
+			(self.claimed, self.listed) = (claimed, None);
+		}
+		for state in &device.lotteries {
+			if self.is_claimed(state.resource, state.claimed) {
+				self.teller.claimed(state.resource);
+			}
+		}
+		self.step(Event::Device(device));
+	}
+
+	/// Nothing of such a block is believed, but which others it abandons.
+	fn on_future(&mut self, abandoned: &[[u8; 32]]) {
+		let what = "the node tells of a block from the future".to_owned();
+		let remedy = "see whether this machine's clock is right; if it is, name another node".to_owned();
+		self.teller.problem("node", Some((Severity::Error, what, remedy)));
+		self.on_abandoned(abandoned);
+	}
+
 	fn is_claimed(&self, resource: Resource, claimed: u32) -> bool {
 		match resource {
 			Resource::Space => claimed == self.machine.status().claimable,
@@ -248,7 +310,7 @@ impl Edge {
 	}
 
 	fn on_listed(&mut self, listed: &[Listed], growing: bool) {
-		let found = inventory(listed, growing);
+		let found = inventory(listed, growing, self.claimed);
 		if found == self.inventory && self.machine.status().plots > 0 {
 			return;
 		}
@@ -314,7 +376,12 @@ impl Edge {
 						"see to the disk, and verify the plots".to_owned(),
 					)
 				});
-				self.teller.problem("looks", told);
+				if told.is_some() {
+					self.failed = Some(Instant::now());
+				}
+				if told.is_some() || self.failed.is_none_or(|failed| failed.elapsed() >= FAILED_FOR) {
+					self.teller.problem("looks", told);
+				}
 				let found = finds.iter().map(|find| Found {
 					group: find.number,
 					quality: find.quality,
@@ -461,10 +528,34 @@ impl Edge {
 	}
 }
 
+/// How grave it is that no block has come for so long.
+fn stillness(since: Duration, slot_ms: u64) -> Option<Severity> {
+	let slots = u64::try_from(since.as_millis()).unwrap_or(u64::MAX) / slot_ms.max(1);
+	match slots {
+		CUT_OFF.. => Some(Severity::Error),
+		STILL.. => Some(Severity::Warning),
+		_ => None,
+	}
+}
+
 /// A rate as it was, with a new measurement: by a half if it is slower, by a quarter if it is faster.
 fn smooth(before: u64, measured: u64) -> u64 {
 	match measured >= before {
 		true => before.saturating_add(measured) / 2,
 		false => before.saturating_mul(3).saturating_add(measured) / 4,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_node_that_stands_still_is_told_and_then_grave() {
+		let of = |ms| stillness(Duration::from_millis(ms), 500);
+		assert_eq!(of(9_900), None);
+		assert_eq!(of(10_000), Some(Severity::Warning));
+		assert_eq!(of(60_000), Some(Severity::Error));
+		assert_eq!(stillness(Duration::ZERO, 0), None);
 	}
 }

@@ -302,6 +302,30 @@ async fn plots_and_presence_win_and_are_told() {
 	assert_eq!(world.stop().await.unwrap(), Outcome::Stopped);
 }
 
+/// One lie of a node must not make all that is true look old.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_of_a_made_up_future_changes_nothing() {
+	let mut world = World::new(0);
+	world.start();
+	world.ready().await;
+	let (real, lie) = (world.slot, 1_000_000_000_000);
+	world.node.set_rounds(vec![open(Resource::Uptime, 9, 9, lie, 24)]);
+	world.node.author(lie);
+	let (node, status) = (world.node.clone(), world.status.clone());
+	let told = || {
+		status
+			.get()
+			.problems
+			.iter()
+			.any(|problem| problem.what.contains("the future"))
+	};
+	world.until("it is told", told).await;
+	world.node.set_rounds(vec![open(Resource::Uptime, 6, 2, real + 1, 24)]);
+	world.block();
+	world.until("the real round is won", || node.wins().len() == 1).await;
+	world.until("nothing is wrong any more", || !told()).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn segments_are_announced_under_the_windows_own_draw() {
 	let mut world = World::new(0);
