@@ -125,7 +125,9 @@ describe('what providers are given', limit, () => {
 			assert.match(read('scripts/lib.sh'), new RegExp(`--bin ${name}(?![a-z-])`), name);
 		}
 		// What it links wants these notices passed on.
-		for (const holder of ['2013, Yann Collet', '2018-2019, tevador']) assert.ok(read('NOTICE').includes(holder), holder);
+		for (const holder of ['2013, Yann Collet', '2018-2019, tevador']) {
+			assert.ok(read('NOTICE').includes(holder), holder);
+		}
 		assert.match(image, /^COPY LICENSE NOTICE /m);
 	});
 
