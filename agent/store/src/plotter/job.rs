@@ -1,4 +1,4 @@
-//! What a child process is to do, as text on its standard input: whoever links the library keeps its command line.
+//! What a child process is to do, as text on its standard input, so that the command line is free for people.
 
 use proof_of_space_primitives::{pos2::LINKS, Hash, Plot};
 use std::{
