@@ -133,12 +133,11 @@ debian_toolchain() {
 # One set of features for everything: cargo chooses those of the selected packages, and with tests selected those that
 # their dependencies ask for. A build of a single package would compile hundreds of crates again with others.
 cargo_build() { cargo build --release --locked --workspace --all-targets; }
-# The same features, but only what it takes to run the node and to measure it; naming a test is what selects the
-# features of tests.
+# The same features, but only what it takes to run nodes and agents and to measure nodes; naming a test is what selects
+# the features of tests. The agent starts the plotter, which lies beside it.
 cargo_build_binaries() {
 	cargo build --release --locked --workspace --bin smartchain --bin smartchain-bench --bin smart-agent \
-		--bin smart-agent-plotter \
-		--bin smartchain-agents --test network
+		--bin smart-agent-plotter --bin smartchain-agents --test network
 }
 # The simulation of the BFT core, which needs little; naming a binary of the workspace selects the same features.
 cargo_build_world() { cargo build --release --locked --workspace --bin smartchain-world; }

@@ -15,6 +15,7 @@ use smart_agent_store::{
 };
 use std::{
 	collections::BTreeSet,
+	ffi::OsString,
 	fs,
 	io::{self, Read, Write},
 	path::Path,
@@ -30,6 +31,34 @@ const MEMO: &[u8] = &[0];
 const MOST_THREADS: usize = 16;
 /// Cores that a machine has at most, as the kernel counts them here.
 const MOST_CORES: usize = 1024;
+/// How the first line of a job begins, of whatever version.
+const ANY_JOB: &str = "smart-agent-store job ";
+/// How it ends, if the agent is of this version.
+const THIS_VERSION: &str = concat!(" of ", env!("CARGO_PKG_VERSION"));
+/// What the program is, for those who start it by hand.
+const HELP: &str = concat!(
+	"smart-agent-plotter ",
+	env!("CARGO_PKG_VERSION"),
+	"\nMakes plots and proofs of space for smart-agent, which starts it for each. It lies in the folder\n\
+	 of smart-agent, and is of the same build. By hand nothing is done with it: `smart-agent plot create`\n\
+	 makes plots.\n\n\
+	 Options:\n  -h, --help     this text\n  -V, --version  the version"
+);
+
+/// What the program answers if people start it by hand, with the `arguments` after its name: `Ok` is what they asked
+/// for, `Err` says that it does not work so. None if it was started as the agent does it, without arguments and with a
+/// job on the standard input, which then is no `terminal`.
+pub fn by_hand(arguments: &[OsString], terminal: bool) -> Option<Result<&'static str, &'static str>> {
+	let arguments: Vec<_> = arguments.iter().map(|argument| argument.to_str()).collect();
+	match arguments[..] {
+		[] if !terminal => None,
+		[Some("-h" | "--help")] => Some(Ok(HELP)),
+		[Some("-V" | "--version")] => Some(Ok(concat!("smart-agent-plotter ", env!("CARGO_PKG_VERSION")))),
+		_ => Some(Err(
+			"smart-agent starts this program by itself, and gives it no arguments; see smart-agent-plotter --help",
+		)),
+	}
+}
 
 /// What the program does: it reads its job from the standard input, plots or solves, and returns when it is done, or
 /// has failed and said why.
@@ -47,7 +76,7 @@ fn run() -> Result<(), String> {
 	let mut text = String::new();
 	let read = io::stdin().take(MOST_BYTES).read_to_string(&mut text);
 	read.map_err(|error| format!("cannot read the job: {error}"))?;
-	let job = Job::decode(&text).ok_or("this is no job of this version; the agent starts this program by itself")?;
+	let job = Job::decode(&text).ok_or_else(|| refusal(&text))?;
 	// It ends with its parent. If that is gone already, nobody will tell.
 	set_parent_process_death_signal(Some(Signal::KILL))
 		.map_err(|error| format!("cannot follow the parent: {error}"))?;
@@ -70,6 +99,17 @@ fn run() -> Result<(), String> {
 				.at("write", proof)
 				.map_err(|error| error.to_string())
 		}
+	}
+}
+
+/// Why the text is not taken.
+fn refusal(text: &str) -> &'static str {
+	let first = text.lines().next().unwrap_or_default();
+	if first.starts_with(ANY_JOB) && !first.ends_with(THIS_VERSION) {
+		"this job is of another version: install smart-agent and smart-agent-plotter of one build in one folder, and \
+		 start the agent again"
+	} else {
+		"this is no job of this version; the agent starts this program by itself"
 	}
 }
 
@@ -136,4 +176,54 @@ pub fn compare(plot: &Plot, raw: &Path, made: &Path) -> Result<(), StoreError> {
 		}
 	}
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn jobs_of_other_versions_are_told_from_what_is_none() {
+		let job = Job {
+			parent: 1,
+			plot: Plot {
+				group: [1; 32],
+				index: 0,
+				meta: 0,
+				k: 18,
+				strength: 2,
+			},
+			limits: Limits {
+				memory: 1,
+				cores: 1,
+				nice: 0,
+			},
+			task: Task::Solve {
+				fragments: Default::default(),
+				proof: "p".into(),
+			},
+		};
+		let text = job.encode();
+		let (first, rest) = text.split_once('\n').unwrap();
+		assert!(first.starts_with(ANY_JOB) && first.ends_with(THIS_VERSION), "{first}");
+		for begin in [
+			"smart-agent-store job 1",
+			"smart-agent-store job 1 of 99.0.0",
+			"smart-agent-store job 2 of 0",
+		] {
+			let other = format!("{begin}\n{rest}");
+			assert_eq!(Job::decode(&other), None, "{begin}");
+			assert!(refusal(&other).contains("another version"), "{begin}");
+		}
+		for none in ["", "x", first, "\nsmart-agent-store job 1"] {
+			assert_eq!(Job::decode(none), None, "{none}");
+			assert!(refusal(none).contains("no job"), "{none}");
+		}
+	}
+
+	#[test]
+	fn the_agent_gets_no_answer_for_people() {
+		assert_eq!(by_hand(&[], false), None);
+		assert!(by_hand(&[], true).is_some_and(|answer| answer.is_err()));
+	}
 }

@@ -101,14 +101,34 @@ describe('what providers are given', limit, () => {
 			assert.match(section(part), new RegExp(`^${key} = `, 'm'), `there is no ${name}`);
 		}
 		const files = ['agent/systemd/smart-agent.service', 'agent/systemd/plots.conf', 'docker/agent.Dockerfile'];
-		const options = ['SMART_AGENT_DATA', 'SMART_AGENT_CONFIG', 'SMART_AGENT_PASSWORD_FILE'];
-		const variables = all([page, ...files.map(read)].join('\n'), /\b(SMART_AGENT_[A-Z_]*[A-Z])\b/g);
+		// Variables that stand for options; any other that the agent does not know makes it end.
+		const config = read('agent/src/config/mod.rs');
+		const options = all(/const OPTIONS[^=]*= \[([^\]]*)\]/.exec(config)[1], /"([A-Z_]+)"/g);
+		assert.ok(options.includes('SMART_AGENT_DATA'), `${options}`);
+		const texts = [page, read('agent/keys/README.md'), agent('--help'), ...files.map(read)];
+		const variables = all(texts.join('\n'), /\b(SMART_AGENT_[A-Z_]*[A-Z])\b/g);
+		assert.ok(variables.includes('SMART_AGENT_PASSWORD_FILE'), `${variables}`);
 		for (const variable of variables.filter((variable) => !options.includes(variable))) {
 			const [, part, key] = /^SMART_AGENT_([A-Z]+)_([A-Z_]+)$/.exec(variable).map((text) => text.toLowerCase());
 			assert.match(section(part), new RegExp(`^${key} = `, 'm'), `there is no ${variable}`);
 		}
 		assert.match(section('status'), /listen = "127\.0\.0\.1:9955"/);
 		assert.ok(read('docker/agent-healthy').includes('127.0.0.1/9955'));
+	});
+
+	it('installs the plotter beside the agent', limit, () => {
+		const installs = /^install [^\n]*\/release\/smart-agent\{,-plotter\} \/usr\/local\/bin\/$/m;
+		assert.match(read('docs/provider.md'), installs);
+		const image = read('docker/agent.Dockerfile');
+		assert.match(image, /--bin smart-agent-plotter[^]*\/release\/smart-agent\{,-plotter\}/);
+		for (const name of ['smart-agent', 'smart-agent-plotter']) {
+			assert.match(read('scripts/lib.sh'), new RegExp(`--bin ${name}(?![a-z-])`), name);
+		}
+		// What it links wants these notices passed on.
+		for (const holder of ['2013, Yann Collet', '2018-2019, tevador']) {
+			assert.ok(read('NOTICE').includes(holder), holder);
+		}
+		assert.match(image, /^COPY LICENSE NOTICE /m);
 	});
 
 	it('explains every line of doctor', limit, () => {

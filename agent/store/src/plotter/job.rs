@@ -1,4 +1,4 @@
-//! What a child process is to do, as text on its standard input: whoever links the library keeps its command line.
+//! What a child process is to do, as text on its standard input, so that the command line is free for people.
 
 use proof_of_space_primitives::{pos2::LINKS, Hash, Plot};
 use std::{
@@ -9,8 +9,8 @@ use std::{
 	path::{Path, PathBuf},
 };
 
-/// The first line; it has the version.
-const BEGIN: &str = "smart-agent-store job 1";
+/// The first line; it has the version, so that a plotter of another build refuses the job.
+const BEGIN: &str = concat!("smart-agent-store job 1 of ", env!("CARGO_PKG_VERSION"));
 /// Bytes of a job, at most.
 pub const MOST_BYTES: u64 = 64 << 10;
 
