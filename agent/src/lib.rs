@@ -2,10 +2,10 @@
 
 pub mod cli;
 pub mod commands;
-pub mod config;
 pub mod ledger;
 pub mod run;
 
+pub use smart_agent_config as config;
 pub use smart_agent_keys as keys;
 pub use smart_agent_page::{page, status};
 pub use smart_agent_terminal as terminal;

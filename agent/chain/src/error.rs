@@ -114,8 +114,8 @@ pub enum ChainError {
 	),
 	/// What became of the transaction is not known. To send it again might do it twice.
 	#[error(
-		"what became of the transaction is not known ({why}): it may be on its way, so look at the account's balance and \
-		 at the device before it is sent again"
+		"what became of the transaction is not known ({why}): it may be on its way, so look at the balance of the \
+		 account and at the device before it is sent again"
 	)]
 	Unclear {
 		/// What hindered.

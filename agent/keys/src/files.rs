@@ -105,8 +105,8 @@ fn write_beside(path: &Path, bytes: &[u8]) -> Result<PathBuf, KeyError> {
 	}
 }
 
-/// Removes what processes left beside a file that were killed while they wrote it: a key in clear, perhaps. What a process
-/// that runs is writing stays.
+/// Removes what processes left beside a file that were killed while they wrote it: a key in clear, perhaps. What a
+/// process that runs is writing stays.
 fn remove_left(path: &Path) {
 	let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
 	let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -208,23 +208,16 @@ impl Context {
 		})
 	}
 
-	/// The store of plots.
+	/// The store of plots, taken by [`Store::open`], [`Store::make`] or [`Store::read`].
 	///
 	/// # Errors
-	/// If another process has it open: the agent that runs.
-	pub fn store(&self) -> Result<Store, Failure> {
+	/// `NotReady` if chain or device are not known yet; what that function fails with.
+	pub fn store(&self, take: fn(&Path, PlotOwner) -> Result<Store, StoreError>) -> Result<Store, Failure> {
 		let owner = PlotOwner {
 			genesis: self.genesis()?,
 			device: self.device()?.id,
 		};
-		Store::open(&self.config.plots.folder, owner).map_err(|error| match error {
-			StoreError::InUse(path) => Failure::other(format!(
-				"another process has the plots in {} open: the agent, or `smart-agent plot`; wait for plots that are \
-				 being made, or end the agent (Ctrl-C, or systemctl stop smart-agent), do this, and start it again",
-				path.display()
-			)),
-			other => other.into(),
-		})
+		Ok(take(&self.config.plots.folder, owner)?)
 	}
 }
 

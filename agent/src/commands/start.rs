@@ -9,7 +9,10 @@ use crate::{
 };
 use device_primitives::{DeviceId, Did};
 use smart_agent_chain::{Chain, ChainError};
-use smart_agent_store::capacity::{Measure, ThisMachine};
+use smart_agent_store::{
+	capacity::{Measure, ThisMachine},
+	Store,
+};
 use std::{
 	env,
 	future::Future,
@@ -89,8 +92,6 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		key: secret.pair().clone(),
 		state: context.folder.state(),
 		status: handle,
-		// The owner's key is not here: what should be claimed is said, and the commands do it.
-		claimant: None,
 		look_threads: context.config.plots.threads.into(),
 		compute_threads: context.config.compute.cores.into(),
 		segments: context.config.compute.segments,
@@ -109,11 +110,11 @@ type End = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// The plots, if this machine has a store.
 fn plots(context: &Context) -> Result<Option<Arc<dyn PlotStore>>, Failure> {
 	if !context.config.plots.folder.join("store").exists() {
-		tracing::info!("There are no plots; `smart-agent plot create --fill` makes some while this does not run");
+		tracing::info!("There are no plots; `smart-agent plot create --fill` makes some; start this again after it");
 		return Ok(None);
 	}
 	Ok(Some(Arc::new(StorePlots {
-		store: Arc::new(context.store()?),
+		store: Arc::new(context.store(Store::open)?),
 		launcher: launcher()?,
 	})))
 }

@@ -284,8 +284,7 @@ fn refusal(said: &Said) -> Refusal {
 	match said {
 		Said::Exhausted | Said::PoolFull => Refusal::Full,
 		Said::Ahead => Refusal::Ahead,
-		// A pool bans what was in a block a moment ago.
-		Said::Stale | Said::Banned => Refusal::Stale,
+		Said::Stale => Refusal::Stale,
 		Said::BadProof | Said::NotMade => Refusal::BadProof,
 		Said::BadSigner => Refusal::NotEntitled,
 		_ => Refusal::Other,

@@ -1,7 +1,7 @@
 //! What the edge of the machine is told, by those who ask, work and write.
 
 use super::jobs::Done;
-use proof_lottery_primitives::{DeviceProofs, OpenRound, Resource};
+use proof_lottery_primitives::{DeviceProofs, OpenRound};
 use smart_agent_chain::{AccountId, Device, Head, LinkState, Receipt};
 use smart_agent_store::Listed;
 use smartchain_provider::{Key, Outcome};
@@ -18,8 +18,6 @@ pub(super) enum Input {
 	Written(Written),
 	/// The store was listed.
 	Listed(Vec<Listed>, bool),
-	/// A claim was declared, or not.
-	Declared(Resource, Result<(), String>),
 }
 
 /// What the chain tells.

@@ -31,34 +31,15 @@ pub(crate) use plots::{kind, kinds};
 pub use plots::{PlotStore, StorePlots};
 
 use crate::status::StatusHandle;
-use async_trait::async_trait;
 use device_primitives::DeviceId;
 use edge::Edge;
-use proof_lottery_primitives::Resource;
 use smart_agent_chain::Node;
-use smartchain_provider::Claimed;
 use sp_core::sr25519;
 use std::{future::Future, path::PathBuf, sync::Arc};
 use tokio::signal::unix::{signal, SignalKind};
 
 /// The target of this module's logs.
 pub(crate) const LOG_TARGET: &str = "run";
-
-/// Changes claims in the owner's name, which costs fees.
-#[async_trait]
-pub trait Claimant: Send + Sync {
-	/// Declares a claim; returns when that is in a block.
-	///
-	/// # Errors
-	/// What went wrong, and what to do.
-	async fn declare(&self, claim: Claimed) -> Result<(), String>;
-
-	/// Leaves a lottery; returns when that is in a block.
-	///
-	/// # Errors
-	/// What went wrong, and what to do.
-	async fn withdraw(&self, resource: Resource) -> Result<(), String>;
-}
 
 /// What it takes to run.
 pub struct Setup {
@@ -74,8 +55,6 @@ pub struct Setup {
 	pub state: PathBuf,
 	/// What is shown.
 	pub status: StatusHandle,
-	/// Who changes claims; if nobody may, what should be claimed is said among the problems.
-	pub claimant: Option<Arc<dyn Claimant>>,
 	/// Threads that look into plots; at least one.
 	pub look_threads: u32,
 	/// Cores that run segments; at least one.

@@ -1,5 +1,6 @@
 //! The plots as the run sees them.
 
+use super::LOG_TARGET;
 use crate::status::PlotKind;
 use proof_of_space_primitives::Hash;
 use smart_agent_store::{
@@ -11,7 +12,7 @@ use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Instant};
 
 /// A store of plots. All of it blocks.
 pub trait PlotStore: Send + Sync {
-	/// All containers.
+	/// All containers, with what other processes made and deleted.
 	fn list(&self) -> Vec<Listed>;
 
 	/// Looks into all plots that are up, until a moment at the latest.
@@ -23,16 +24,8 @@ pub trait PlotStore: Send + Sync {
 	/// If the solver fails, or its proof does not hold.
 	fn solve(&self, find: &Find, challenge: &Hash, cancel: &Cancel) -> Result<Vec<u8>, StoreError>;
 
-	/// Deletes containers for good.
-	///
-	/// # Errors
-	/// If the disk refuses.
-	fn delete(&self, names: &[String]) -> Result<(), StoreError>;
-
 	/// Whether more are being made.
-	fn is_growing(&self) -> bool {
-		false
-	}
+	fn is_growing(&self) -> bool;
 }
 
 /// A real store.
@@ -45,6 +38,9 @@ pub struct StorePlots {
 
 impl PlotStore for StorePlots {
 	fn list(&self) -> Vec<Listed> {
+		if let Err(error) = self.store.refresh() {
+			tracing::warn!(target: LOG_TARGET, "The folder of plots cannot be read: {error}");
+		}
 		self.store.list()
 	}
 
@@ -57,8 +53,8 @@ impl PlotStore for StorePlots {
 		self.store.solve(find, challenge, &self.launcher, cancel)
 	}
 
-	fn delete(&self, names: &[String]) -> Result<(), StoreError> {
-		self.store.delete(names).map(drop)
+	fn is_growing(&self) -> bool {
+		self.store.is_making()
 	}
 }
 

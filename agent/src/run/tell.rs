@@ -436,6 +436,7 @@ fn words(why: &WhyNot, which: Which) -> Option<String> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use smartchain_provider::SpaceScheme;
 
 	#[test]
 	fn claimed_plots_without_a_store_are_told() {
@@ -453,6 +454,7 @@ mod tests {
 	#[test]
 	fn more_that_is_claimed_is_told_as_more() {
 		let space = Claimed::Space {
+			scheme: SpaceScheme::Pos2,
 			k: 28,
 			strength: 2,
 			groups: 3,

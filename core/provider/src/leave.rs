@@ -10,8 +10,8 @@ use proof_lottery_primitives::{LotteryState, OpenRound, Resource};
 /// - `left`: how many groups, numbered from 0 on, stay.
 ///
 /// No more may be claimed than stays, that claim has to count, and every round that was opened before it did has to be
-/// over: such a round asks for the groups of the claim before, and whoever was asked and has them no more wins less than
-/// the claim says.
+/// over: such a round asks for the groups of the claim before, and whoever was asked and has them no more wins less
+/// than the claim says.
 pub fn may_delete(state: Option<&LotteryState>, open: &[OpenRound], slot: u64, left: u32) -> bool {
 	let Some(state) = state else { return true };
 	let asks = |round: &&OpenRound| {

@@ -102,7 +102,7 @@ describe('what providers are given', limit, () => {
 		}
 		const files = ['agent/systemd/smart-agent.service', 'agent/systemd/plots.conf', 'docker/agent.Dockerfile'];
 		// Variables that stand for options; any other that the agent does not know makes it end.
-		const config = read('agent/src/config/mod.rs');
+		const config = read('agent/config/src/lib.rs');
 		const options = all(/const OPTIONS[^=]*= \[([^\]]*)\]/.exec(config)[1], /"([A-Z_]+)"/g);
 		assert.ok(options.includes('SMART_AGENT_DATA'), `${options}`);
 		const texts = [page, read('agent/keys/README.md'), agent('--help'), ...files.map(read)];

@@ -243,7 +243,7 @@ async fn what_is_not_known_is_not_said_to_be_lost() {
 	node.author();
 	let error = next(&mut progress).await;
 	assert!(
-		matches!(&error, Err(unclear @ ChainError::Unclear { .. }) if unclear.to_string().contains("may be on its way")),
+		matches!(&error, Err(told @ ChainError::Unclear { .. }) if told.to_string().contains("may be on its way")),
 		"{error:?}"
 	);
 }

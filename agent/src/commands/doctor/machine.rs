@@ -14,7 +14,7 @@ use crate::{
 };
 use smart_agent_store::{
 	capacity::{plotting_memory, Measure, ThisMachine, RESERVE},
-	State,
+	State, Store,
 };
 use std::{
 	fs,
@@ -183,15 +183,8 @@ pub(super) fn plots(context: &Context) -> Check {
 	if !folder.join("store").exists() {
 		return none();
 	}
-	let store = match context.store() {
+	let store = match context.store(Store::read) {
 		Ok(store) => store,
-		// The agent tells what is wrong with them, if it is the agent.
-		Err(failure) if failure.message.starts_with("another process") => {
-			return Check::ok(
-				"plots",
-				"another process has them open: the agent, or `smart-agent plot`",
-			)
-		}
 		Err(failure) => return Check::failed("plots", &failure),
 	};
 	let listed = store.list();

@@ -7,7 +7,7 @@ use crate::{
 	run::kind,
 };
 use device_primitives::DeviceId;
-use proof_lottery_primitives::{LotteryState, OpenRound, Resource};
+use proof_lottery_primitives::{LotteryState, Resource};
 use smart_agent_chain::{Call, Claimed, SpaceScheme};
 use smart_agent_store::Listed;
 
@@ -138,20 +138,9 @@ pub(super) async fn leave(context: &Context, ledger: &dyn Ledger, signing: &Sign
 	Ok(())
 }
 
-/// Whether no round asks for more than so many plots any more: the smaller claim counts, and all rounds are over that
-/// opened before it did.
-pub(super) fn lowered(state: Option<&LotteryState>, open: &[OpenRound], slot: u64, left: u32) -> bool {
-	let Some(state) = state else { return true };
-	let asks = |round: &OpenRound| {
-		round.resource == Resource::Space && slot < round.until && round.opened < state.claimed_from
-	};
-	state.claimed <= left && state.claimed_from <= slot && !open.iter().any(asks)
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use proof_lottery_primitives::Wins;
 	use proof_of_space_primitives::Plot;
 	use smart_agent_store::{container::Header, Damage, State};
 
@@ -216,46 +205,5 @@ mod tests {
 		both.extend((0..5).map(|number| file(20, number, State::Sound)));
 		let same = wanted(&both, Some(2)).unwrap().unwrap();
 		assert_eq!((same.k, same.groups), (18, 3));
-	}
-
-	#[test]
-	fn plots_stay_until_no_round_asks_for_them() {
-		let state = |claimed, claimed_from| LotteryState {
-			resource: Resource::Space,
-			units: claimed,
-			claimed,
-			claimed_from,
-			estimate: Default::default(),
-			corrected: Default::default(),
-			assured: Default::default(),
-			wins: Wins::default(),
-			expected: Wins::default(),
-			last_win: 0,
-			pending: 0,
-		};
-		let round = |resource, opened, until| OpenRound {
-			resource,
-			round: 1,
-			challenge: [1; 32],
-			opened,
-			until,
-			wins: Wins::of(1),
-			rounds: 100,
-			filter: 1,
-			devices: 1,
-		};
-		let is = |claimed, open: &[OpenRound], slot| lowered(Some(&state(claimed, 100)), open, slot, 5);
-		assert!(!is(6, &[], 200), "the larger claim is there");
-		assert!(!is(5, &[], 99), "the smaller one does not count yet");
-		assert!(is(5, &[], 100));
-		let open = [round(Resource::Space, 90, 120)];
-		assert!(!is(5, &open, 119), "a round of the larger one is open");
-		assert!(is(5, &open, 120));
-		assert!(is(
-			5,
-			&[round(Resource::Space, 100, 130), round(Resource::Uptime, 90, 130)],
-			110
-		));
-		assert!(lowered(None, &open, 100, 0));
 	}
 }

@@ -38,7 +38,7 @@ struct Done {
 
 /// Carries out the command.
 pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failure> {
-	let store = Arc::new(context.store()?);
+	let store = Arc::new(context.store(Store::make)?);
 	let capacity = ThisMachine.measure(store.folder())?;
 	let there = kind(&store.list(), 0).map(|kind| (kind.k, kind.strength));
 	let k = match (arguments.size, there) {

@@ -1,6 +1,6 @@
 //! Verifying plots, and deleting them.
 
-use super::claim::{claim, leave, lowered, state, units};
+use super::claim::{claim, leave, state, units};
 use crate::{
 	cli::{PlotDelete, PlotVerify},
 	commands::{Code, Context, Failure},
@@ -8,7 +8,8 @@ use crate::{
 	terminal::{bytes, Tone},
 };
 use serde::Serialize;
-use smart_agent_store::{plotter::Cancel, Listed, Verdict};
+use smart_agent_store::{plotter::Cancel, Listed, Store, Verdict};
+use smartchain_provider::may_delete;
 use std::{
 	sync::{Arc, Mutex, PoisonError},
 	time::Duration,
@@ -41,7 +42,7 @@ impl From<&Verdict> for Verified {
 
 /// Reads plots as a whole.
 pub async fn verify(context: &Context, arguments: &PlotVerify) -> Result<(), Failure> {
-	let store = context.store()?;
+	let store = context.store(Store::read)?;
 	let names = (!arguments.names.is_empty()).then(|| arguments.names.clone());
 	let count = names.as_ref().map_or(store.list().len(), Vec::len);
 	let (cancel, latest) = (
@@ -99,7 +100,7 @@ pub async fn verify(context: &Context, arguments: &PlotVerify) -> Result<(), Fai
 
 /// Removes plots; the chain is told of fewer before.
 pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Failure> {
-	let store = context.store()?;
+	let store = context.store(Store::read)?;
 	let listed = store.list();
 	let names = chosen(&listed, arguments)?;
 	let sum: u64 = listed
@@ -171,7 +172,7 @@ async fn claim_less(
 	let mut bar = context.terminal.bar("Waiting");
 	loop {
 		let (state, open) = (state(context, ledger).await?, ledger.open_rounds().await?);
-		if lowered(state.as_ref(), &open, ledger.best().await?.slot, left) {
+		if may_delete(state.as_ref(), &open, ledger.best().await?.slot, left) {
 			return Ok(());
 		}
 		bar.tell(None, "until no round asks for these plots; Ctrl-C keeps them");

@@ -56,7 +56,7 @@ pub async fn run(context: &Context, command: &PlotCommand) -> Result<(), Failure
 		PlotCommand::Verify(arguments) => keep::verify(context, arguments).await,
 		PlotCommand::Delete(arguments) => keep::delete(context, arguments).await,
 		PlotCommand::Claim(signing) => {
-			let store = context.store()?;
+			let store = context.store(Store::read)?;
 			let chain = context.connect().await?;
 			claim::claim(context, &chain, signing, &store.list(), Wait::Block).await
 		}
@@ -64,11 +64,7 @@ pub async fn run(context: &Context, command: &PlotCommand) -> Result<(), Failure
 }
 
 fn list(context: &Context) -> Result<(), Failure> {
-	let store: Store = match context.store() {
-		Ok(store) => store,
-		// It has them open, and tells of them.
-		Err(failure) => return list_of_agent(context).ok_or(failure),
-	};
+	let store = context.store(Store::read)?;
 	let files: Vec<File> = store.list().iter().map(File::from).collect();
 	context.terminal.facts(&files, |terminal| {
 		if files.is_empty() {
@@ -100,35 +96,4 @@ fn list(context: &Context) -> Result<(), Failure> {
 		format!("{lines}{} files, {}; {counted}", files.len(), bytes(sum))
 	});
 	Ok(())
-}
-
-/// What an agent that runs says of its plots.
-fn list_of_agent(context: &Context) -> Option<()> {
-	let plots = context.ask_agent().ok()?.plots;
-	context.terminal.facts(&plots, |_| {
-		let kinds: Vec<String> = plots
-			.kinds
-			.iter()
-			.map(|kind| {
-				let damaged = if kind.damaged > 0 {
-					format!(", {} damaged", kind.damaged)
-				} else {
-					String::new()
-				};
-				format!(
-					"{} plots of size {}, {}{damaged}",
-					kind.count,
-					kind.k,
-					bytes(kind.bytes)
-				)
-			})
-			.collect();
-		let kinds = if kinds.is_empty() {
-			"no plots".into()
-		} else {
-			kinds.join("\n")
-		};
-		format!("{kinds}\nThe agent runs and has them open; end it to see each file.")
-	});
-	Some(())
 }

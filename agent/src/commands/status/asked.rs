@@ -13,7 +13,10 @@ use crate::{
 };
 use proof_lottery_primitives::{DeviceProofs, LotteryState, Resource as Proven, WhyNot};
 use smart_agent_chain::AccountId;
-use smart_agent_store::capacity::{Measure, ThisMachine};
+use smart_agent_store::{
+	capacity::{Measure, ThisMachine},
+	Store,
+};
 
 /// Bits after the point of a credit and of wins.
 const CREDIT_BITS: u32 = 32;
@@ -148,7 +151,7 @@ fn of_disk(context: &Context, status: &mut Status) {
 	if !folder.exists() {
 		return;
 	}
-	match context.store() {
+	match context.store(Store::read) {
 		Ok(store) => {
 			status.plots.kinds = kinds(&store.list());
 			status.plots.free_bytes = ThisMachine.measure(folder).ok().map(|capacity| capacity.disk);

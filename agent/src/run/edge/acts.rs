@@ -1,15 +1,12 @@
 //! What the machine asks for.
 
 use super::Edge;
-use crate::{
-	run::{
-		chain,
-		input::{Input, Sent, Written},
-		jobs::{self, Came, Current, Done, Work},
-		tell::resource as shown,
-		Claimant, LOG_TARGET,
-	},
-	status::Severity,
+use crate::run::{
+	chain,
+	input::{Input, Sent, Written},
+	jobs::{self, Came, Current, Done, Work},
+	tell::resource as shown,
+	LOG_TARGET,
 };
 use proof_lottery_primitives::{Pulse, Resource};
 use smart_agent_chain::Node;
@@ -55,8 +52,6 @@ impl Edge {
 			Action::Submit(answer) => self.submit(&answer),
 			Action::Forget(answer) => self.keeper.forget(answer),
 			Action::Declare(claim) => self.declare(claim),
-			Action::Withdraw(resource) => self.withdraw(resource),
-			Action::Delete(groups) => self.delete(&groups),
 			Action::Explain(explanation) => {
 				self.finds.retain(|(challenge, _)| *challenge != explanation.challenge);
 				let of = |key: &Key| (key.resource, key.challenge) == (explanation.resource, explanation.challenge);
@@ -194,54 +189,12 @@ impl Edge {
 			.spawn(chain::submit(node, win, key, until, self.told.clone()));
 	}
 
-	fn claimant(&self) -> Option<Arc<dyn Claimant>> {
-		self.setup.claimant.clone()
-	}
-
+	/// The owner's key is not here: what should be claimed is told, and the commands do it.
 	fn declare(&mut self, claim: Claimed) {
-		let resource = claim.resource();
-		let Some(claimant) = self.claimant() else {
-			self.teller.claim(&claim);
-			return self.refuse_claim(resource);
-		};
-		let told = self.told.clone();
-		self.tasks.spawn(async move {
-			let result = claimant.declare(claim).await;
-			let _ = told.send(Input::Declared(resource, result)).await;
+		self.teller.claim(&claim);
+		self.step(Event::Declared {
+			resource: claim.resource(),
+			taken: false,
 		});
-	}
-
-	fn withdraw(&mut self, resource: Resource) {
-		let Some(claimant) = self.claimant() else {
-			let what = "plots that are claimed are not there any more".to_owned();
-			let remedy = "make them again by `smart-agent plot create`, or verify those that there are".to_owned();
-			let code = format!("claim-{}", resource_name(resource));
-			self.teller.problem(&code, Some((Severity::Warning, what, remedy)));
-			return self.refuse_claim(resource);
-		};
-		let told = self.told.clone();
-		self.tasks.spawn(async move {
-			let result = claimant.withdraw(resource).await;
-			let _ = told.send(Input::Declared(resource, result)).await;
-		});
-	}
-
-	/// Nobody may change claims here: the machine asks again after a while, and what is missing stays a problem.
-	fn refuse_claim(&mut self, resource: Resource) {
-		self.step(Event::Declared { resource, taken: false });
-	}
-
-	fn delete(&mut self, groups: &[u32]) {
-		let names: Vec<String> = groups
-			.iter()
-			.filter_map(|group| self.inventory.names.get(group).cloned())
-			.collect();
-		let Some(plots) = self.setup.plots.clone() else { return };
-		tokio::task::spawn_blocking(move || {
-			if let Err(error) = plots.delete(&names) {
-				tracing::warn!(target: LOG_TARGET, "Plots could not be deleted: {error}");
-			}
-		});
-		self.listed = None;
 	}
 }

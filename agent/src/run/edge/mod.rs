@@ -14,9 +14,9 @@ use super::{
 	Setup, LOG_TARGET,
 };
 use crate::status::Severity;
-use proof_lottery_primitives::{DeviceProofs, Resource, WhyNot};
+use proof_lottery_primitives::{DeviceProofs, OpenRound, Resource, WhyNot};
 use proof_of_compute_primitives::Kernel;
-use smart_agent_chain::{AccountId, Receipt};
+use smart_agent_chain::{AccountId, Head, Receipt};
 use smart_agent_store::{Find, Listed};
 use smartchain_provider::{Config, Device, Event, Failure, Found, Key, Memory, Outcome as Became, Provider, Rates};
 use std::{
@@ -200,16 +200,6 @@ impl Edge {
 			Input::Sent(sent) => self.on_sent(sent),
 			Input::Written(written) => self.on_written(written),
 			Input::Listed(listed, growing) => self.on_listed(&listed, growing),
-			Input::Declared(resource, result) => {
-				let code = format!("declare-{}", super::tell::resource(resource).name());
-				let problem = result.as_ref().err().map(|why| {
-					let what = "a claim could not be changed".to_owned();
-					(Severity::Warning, what, format!("{why}; it is tried again"))
-				});
-				self.teller.problem(&code, problem);
-				let taken = result.is_ok();
-				self.step(Event::Declared { resource, taken });
-			}
 		}
 	}
 
@@ -217,29 +207,9 @@ impl Edge {
 		match news {
 			News::Head {
 				head,
-				mut rounds,
+				rounds,
 				abandoned,
-			} => {
-				rounds.truncate(MAX_OPEN);
-				let unix_ms = SystemTime::now()
-					.duration_since(UNIX_EPOCH)
-					.map_or(0, |now| now.as_millis());
-				let unix_ms = u64::try_from(unix_ms).unwrap_or(u64::MAX);
-				self.clock.see(unix_ms, head.slot, self.setup.node.slot_ms().max(1));
-				self.teller.clock(self.clock.fault());
-				self.teller.problem("node", None);
-				self.head = Instant::now();
-				self.watch_heads();
-				self.teller.head(&head, self.clock.skew());
-				self.teller.rounds(&rounds);
-				self.on_abandoned(&abandoned);
-				let head = smartchain_provider::Head {
-					slot: head.slot,
-					number: head.number,
-					hash: head.hash.0,
-				};
-				self.step(Event::Head { head, rounds });
-			}
+			} => self.on_head(&head, rounds, &abandoned),
 			News::Device { at, proofs } => self.on_device(at, proofs),
 			News::Future(abandoned) => self.on_future(&abandoned),
 			News::Registered(device) => self.teller.owner(device.as_deref()),
@@ -260,6 +230,28 @@ impl Edge {
 			}
 			News::Ended => self.ended = true,
 		}
+	}
+
+	fn on_head(&mut self, head: &Head, mut rounds: Vec<OpenRound>, abandoned: &[[u8; 32]]) {
+		rounds.truncate(MAX_OPEN);
+		let unix_ms = SystemTime::now()
+			.duration_since(UNIX_EPOCH)
+			.map_or(0, |now| now.as_millis());
+		let unix_ms = u64::try_from(unix_ms).unwrap_or(u64::MAX);
+		self.clock.see(unix_ms, head.slot, self.setup.node.slot_ms().max(1));
+		self.teller.clock(self.clock.fault());
+		self.teller.problem("node", None);
+		self.head = Instant::now();
+		self.watch_heads();
+		self.teller.head(head, self.clock.skew());
+		self.teller.rounds(&rounds);
+		self.on_abandoned(abandoned);
+		let head = smartchain_provider::Head {
+			slot: head.slot,
+			number: head.number,
+			hash: head.hash.0,
+		};
+		self.step(Event::Head { head, rounds });
 	}
 
 	fn on_device(&mut self, at: u64, proofs: Option<Box<DeviceProofs<AccountId>>>) {

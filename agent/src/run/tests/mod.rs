@@ -76,8 +76,8 @@ impl PlotStore for MadeUp {
 		Ok(proof)
 	}
 
-	fn delete(&self, _: &[String]) -> Result<(), StoreError> {
-		Ok(())
+	fn is_growing(&self) -> bool {
+		false
 	}
 }
 
@@ -172,7 +172,6 @@ impl World {
 			key: key(),
 			state: self.state.path().join("state"),
 			status: self.status.clone(),
-			claimant: None,
 			look_threads: 1,
 			compute_threads: 2,
 			segments: 12,

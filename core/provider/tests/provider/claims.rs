@@ -2,9 +2,7 @@
 
 use crate::bench::{config, device, head, open, plots, state, Bench};
 use proof_lottery_primitives::Resource;
-use smartchain_provider::{
-	may_delete, Action, Claimed, Config, Device, Event, Memory, Plots, Provider, SpaceScheme,
-};
+use smartchain_provider::{may_delete, Action, Claimed, Config, Device, Event, Memory, Plots, Provider, SpaceScheme};
 use std::slice::from_ref;
 
 const SPACE: Resource = Resource::Space;

@@ -1,6 +1,6 @@
 //! A world with a seed: a chain with branches, an edge whose work takes time and which is killed, a node that is lost,
-//! a disk that fails, a processor that errs. What the machine must not do is looked for at each of its actions, with the
-//! knowledge of the world.
+//! a disk that fails, a processor that errs. What the machine must not do is looked for at each of its actions, with
+//! the knowledge of the world.
 
 use crate::bench::{config, head, plots, rates, state, DEVICE, SLOT_MS};
 use proof_lottery_primitives::{LotteryState, OpenRound, Pulse, Resource, Terms, Threshold, Wins};

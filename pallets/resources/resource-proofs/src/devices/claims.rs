@@ -194,7 +194,7 @@ impl<T: Config> Pallet<T> {
 	/// that: a liar would take the deposits of other lotteries away before its lie shows.
 	fn leave(device: &DeviceId, mut entry: EntryOf<T>, resource: Resource) -> DispatchResult {
 		ensure!(entry.pending() == 0, Error::<T>::WinsPending);
-		let deposit = Self::strike_out(device, &mut entry, resource).ok_or(Error::<T>::NotDeclared)?;
+		let deposit = Self::strike_out(&mut entry, resource).ok_or(Error::<T>::NotDeclared)?;
 		Self::release(&entry.owner, deposit)?;
 		Self::deposit_event(Event::Left {
 			device: *device,
@@ -212,7 +212,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Takes a device out of one lottery, and what it has won out of the sum; returns its deposit, which is still held.
 	/// Whether that is released is for the caller to do, and to tell.
-	fn strike_out(device: &DeviceId, entry: &mut EntryOf<T>, resource: Resource) -> Option<Balance> {
+	fn strike_out(entry: &mut EntryOf<T>, resource: Resource) -> Option<Balance> {
 		let kind = entry.space.as_ref().map(|space| space.kind);
 		let (deposit, kept) = match resource {
 			Resource::Space => entry.space.take().map(|space| (space.deposit, space.kept))?,
@@ -251,7 +251,7 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		let resources = RESOURCES.map(|resource| (resource, entry.kept(resource).is_some()));
-		let deposit = Self::strike_out_of_all(device, &mut entry);
+		let deposit = Self::strike_out_of_all(&mut entry);
 		for (resource, _) in resources.into_iter().filter(|(_, is_in)| *is_in) {
 			Self::deposit_event(Event::Left {
 				device: *device,
@@ -264,10 +264,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Takes a device out of all lotteries; returns its deposits, which are still held.
-	pub(crate) fn strike_out_of_all(device: &DeviceId, entry: &mut EntryOf<T>) -> Balance {
+	pub(crate) fn strike_out_of_all(entry: &mut EntryOf<T>) -> Balance {
 		RESOURCES
 			.into_iter()
-			.filter_map(|resource| Self::strike_out(device, entry, resource))
+			.filter_map(|resource| Self::strike_out(entry, resource))
 			.fold(0, Balance::saturating_add)
 	}
 }

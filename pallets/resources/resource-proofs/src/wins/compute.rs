@@ -222,7 +222,7 @@ impl<T: Config> Pallet<T> {
 	fn strike(win: &SegmentWin, mut entry: EntryOf<T>) {
 		let device = DeviceId(win.device);
 		let _ = Self::end_link(&device, &mut entry);
-		let due = Self::strike_out_of_all(&device, &mut entry);
+		let due = Self::strike_out_of_all(&mut entry);
 		let (slashed, missing) = T::Currency::slash(&HoldReason::Lottery.into(), &entry.owner, due);
 		T::OnSlash::on_unbalanced(slashed);
 		Entries::<T>::remove(device);

@@ -1,16 +1,13 @@
-//! The configuration and the data folder.
-//!
-//! There is one file, `config.toml` in the data folder. Environment variables take the place of its lines, options of
-//! the command line of both. What nobody knows is refused: a line with a slip of the pen would be without effect.
+#![doc = include_str!("../README.md")]
 
 mod folder;
 mod keys;
 
 pub use folder::Folder;
 
-use crate::keys::DeviceName;
 use keys::{nearest, Key, Kind, KEYS, PREFIX};
 use serde::Deserialize;
+use smart_agent_keys::DeviceName;
 use std::{
 	collections::BTreeMap,
 	net::SocketAddr,
@@ -182,7 +179,7 @@ impl Config {
 	) -> Result<Self, ConfigError> {
 		let mut table = defaults();
 		if file.exists() {
-			let text = crate::keys::read_bounded(file, MOST_BYTES).map_err(|error| ConfigError::Read {
+			let text = smart_agent_keys::read_bounded(file, MOST_BYTES).map_err(|error| ConfigError::Read {
 				path: file.into(),
 				why: error.to_string(),
 			})?;

@@ -5,7 +5,7 @@ use std::{
 	path::{Path, PathBuf},
 };
 
-/// A data folder. README.md of this crate has the table of what lies in it.
+/// A data folder. README.md of the agent has the table of what lies in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder(PathBuf);
 
