@@ -119,8 +119,8 @@ fn registry_args(call: &Call) -> Args {
 }
 
 /// By what the runtime's transactions name each call: pallet and call. They are part of a transaction's format, and
-/// stay as long as its version does. The names come from the node's metadata: if these numbers did as well, a node could
-/// have a device retired where its owner signs that it be suspended, for a signature is over numbers alone.
+/// stay as long as its version does. The names come from the node's metadata: if these numbers did as well, a node
+/// could have a device retired where its owner signs that it be suspended, for a signature is over numbers alone.
 const INDICES: [(&str, &str, [u8; 2]); 16] = [
 	("Balances", "transfer_keep_alive", [10, 3]),
 	("Balances", "transfer_all", [10, 4]),

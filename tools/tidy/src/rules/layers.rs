@@ -203,7 +203,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "agent",
 		folders: "agent",
-		uses: "primitives core data chain-api agent/parts",
+		uses: "primitives core data chain-api agent/parts agent/config",
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
