@@ -204,6 +204,8 @@ impl pallet_resource_proofs::BenchmarkHelper<AccountId> for Machines {
 			endpoints: Endpoints::truncate_from(alloc::vec![endpoint; MAX_ENDPOINTS as usize]),
 		};
 		pallet_device_registry::Devices::<Runtime>::insert(device, registered);
+		// Not that of the genesis, in which a candidate's score was told already.
+		pallet_poca::Era::<Runtime>::put(2);
 	}
 
 	/// It has neighbours in a bag that it leaves when it is found to have no score at all.
@@ -220,8 +222,7 @@ impl pallet_resource_proofs::BenchmarkHelper<AccountId> for Machines {
 	fn set_slot(parent: u64, slot: u64) {
 		let number = System::block_number();
 		for (number, slot) in [(number.saturating_sub(1), parent), (number, slot)] {
-			let place = number % SlotMemory::get();
-			pallet_poca::RecentSlots::<Runtime>::insert(place, (number, Slot::from(slot)));
+			<Clock as pallet_bft_finality::BenchmarkHelper>::note_slot(number, Slot::from(slot));
 		}
 		pallet_poca::CurrentSlot::<Runtime>::put(Slot::from(slot));
 	}

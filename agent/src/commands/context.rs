@@ -208,6 +208,11 @@ impl Context {
 		})
 	}
 
+	/// Whether plots were ever made in the folder that is configured.
+	pub fn has_store(&self) -> bool {
+		self.config.plots.folder.join("store").exists()
+	}
+
 	/// The store of plots, taken by [`Store::open`], [`Store::make`] or [`Store::read`].
 	///
 	/// # Errors

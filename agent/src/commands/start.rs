@@ -109,7 +109,7 @@ type End = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The plots, if this machine has a store.
 fn plots(context: &Context) -> Result<Option<Arc<dyn PlotStore>>, Failure> {
-	if !context.config.plots.folder.join("store").exists() {
+	if !context.has_store() {
 		tracing::info!("There are no plots; `smart-agent plot create --fill` makes some; start this again after it");
 		return Ok(None);
 	}

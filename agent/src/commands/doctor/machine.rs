@@ -178,9 +178,8 @@ pub(super) async fn port(context: &Context) -> Vec<Check> {
 
 /// The store of plots.
 pub(super) fn plots(context: &Context) -> Check {
-	let folder = &context.config.plots.folder;
 	let none = || Check::warn("plots", "there are none", "`smart-agent plot create --fill` makes some");
-	if !folder.join("store").exists() {
+	if !context.has_store() {
 		return none();
 	}
 	let store = match context.store(Store::read) {

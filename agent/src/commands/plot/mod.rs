@@ -64,14 +64,19 @@ pub async fn run(context: &Context, command: &PlotCommand) -> Result<(), Failure
 }
 
 fn list(context: &Context) -> Result<(), Failure> {
-	let store = context.store(Store::read)?;
-	let files: Vec<File> = store.list().iter().map(File::from).collect();
+	// Whose plots these would be is asked before there are any.
+	context.genesis()?;
+	let listed = match context.has_store() {
+		true => context.store(Store::read)?.list(),
+		false => Vec::new(),
+	};
+	let files: Vec<File> = listed.iter().map(File::from).collect();
 	context.terminal.facts(&files, |terminal| {
 		if files.is_empty() {
 			let create = terminal.toned(Tone::Strong, "smart-agent plot create --fill");
 			return format!(
 				"There are no plots in {}. {create} makes some.",
-				store.folder().display()
+				context.config.plots.folder.display()
 			);
 		}
 		let mut lines = String::new();
@@ -88,7 +93,7 @@ fn list(context: &Context) -> Result<(), Failure> {
 			lines.push_str(&format!("{:<48} {length:>12}  {state}\n", file.name));
 		}
 		let sum = files.iter().map(|file| file.bytes).sum();
-		let units = claim::units(&store.list(), 0);
+		let units = claim::units(&listed, 0);
 		let counted = units.map_or(
 			"none can be claimed: the one with number 0 is missing".into(),
 			|units| format!("{} of size {} can be claimed", units.groups, units.k),

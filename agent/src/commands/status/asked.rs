@@ -148,7 +148,7 @@ fn lottery(state: &LotteryState, reasons: &[WhyNot]) -> Lottery {
 /// What cannot be read is among the problems: the rest is told all the same.
 fn of_disk(context: &Context, status: &mut Status) {
 	let folder = &context.config.plots.folder;
-	if !folder.exists() {
+	if !context.has_store() {
 		return;
 	}
 	match context.store(Store::read) {

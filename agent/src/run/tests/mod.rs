@@ -373,8 +373,8 @@ async fn a_killed_agent_answers_as_before_and_nothing_twice() {
 	world.ready().await;
 	let opened = world.slot + 1;
 	world.node.set_rounds(vec![
-		open(Resource::Space, 5, 1, opened, 400),
-		open(Resource::Uptime, 5, 2, opened, 400),
+		open(Resource::Space, 5, 1, opened, 240),
+		open(Resource::Uptime, 5, 2, opened, 240),
 	]);
 	world.block();
 	let node = world.node.clone();
@@ -408,7 +408,7 @@ async fn kills_at_any_moment_leave_one_answer_for_each_unit() {
 		};
 		world
 			.node
-			.set_rounds(vec![open(resource, round, 10 + round as u8, world.slot + 1, 300)]);
+			.set_rounds(vec![open(resource, round, 10 + round as u8, world.slot + 1, 240)]);
 		world.block();
 		sleep(Duration::from_millis(round * 7)).await;
 		world.kill().await;

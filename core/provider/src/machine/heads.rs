@@ -7,11 +7,8 @@ use crate::{
 	types::{Device, Each, Head, RESOURCES},
 	why::{Ending, Why},
 };
-use proof_lottery_primitives::{OpenRound, Resource, WhyNot};
+use proof_lottery_primitives::{OpenRound, Resource, WhyNot, MAX_ANSWER};
 use proof_of_space_primitives::MAX_FILTER_BITS;
-
-/// A round that would be answered for longer is none: two minutes of slots, where the longest of the chain has 84.
-const MAX_OPEN: u64 = 240;
 
 /// A node that comes back and is so many slots behind the clock is believed: the one before told of a future that never
 /// was, and by its clock every real round would be over for ever.
@@ -23,7 +20,7 @@ fn is_sound(open: &OpenRound, head: &Head) -> bool {
 	let filter = open.filter.is_power_of_two()
 		&& (open.filter.trailing_zeros() <= MAX_FILTER_BITS.into())
 		&& (open.resource == Resource::Space || open.filter == 1);
-	in_order && filter && open.until.saturating_sub(open.opened) <= MAX_OPEN && open.rounds > 0
+	in_order && filter && open.until.saturating_sub(open.opened) <= MAX_ANSWER.into() && open.rounds > 0
 }
 
 impl Provider {
@@ -72,7 +69,7 @@ impl Provider {
 		self.last_seen = Each::default();
 		// What was to be tried later was to be so by the other clock.
 		self.claims = super::claims::Claims::default();
-		let unreal = |round: &Round| round.open.until > head.slot.saturating_add(MAX_OPEN);
+		let unreal = |round: &Round| round.open.until > head.slot.saturating_add(MAX_ANSWER.into());
 		while let Some(at) = self.rounds.iter().position(unreal) {
 			self.end(at, out);
 		}

@@ -24,7 +24,7 @@ pub use rounds::{challenge, Rounds, Windows};
 pub use signed::{SegmentDraw, SegmentWin, SEGMENT_WIN_DOMAIN};
 #[cfg(feature = "testing")]
 pub use terms::testing;
-pub use terms::{BadLottery, Lottery, Terms, Threshold, CUT_FROM, MAX_CLAIM, MAX_WINS};
+pub use terms::{BadLottery, Lottery, Terms, Threshold, CUT_FROM, MAX_ANSWER, MAX_CLAIM, MAX_WINS};
 pub use uptime::{BadPulse, Pulse, UPTIME_TAG};
 
 /// Which device.

@@ -13,6 +13,10 @@ use scale_info::TypeInfo;
 /// The most units that a device may claim in one lottery: sixteen times as many still fit into a [`Credit`].
 pub const MAX_CLAIM: u32 = 1 << 28;
 
+/// In how many slots a round may be answered at most: two minutes of half seconds, where chains that last need 84. A
+/// device believes no node that tells of a round which is open for longer.
+pub const MAX_ANSWER: u32 = 240;
+
 /// How often a device may win one round of space, and a compute window. Ten times as often as the most that one may
 /// expect in a round, in which a device wins once on average on test chains and much less often on others.
 pub const MAX_WINS: u32 = 16;
@@ -47,7 +51,7 @@ pub enum BadLottery {
 	Zero,
 	/// There are fewer rounds in tau than a unit waits for one.
 	TooFewRounds,
-	/// Rounds and the time in which they are answered are longer than tau.
+	/// Rounds and the time in which they are answered are longer than tau, or `answer` exceeds [`MAX_ANSWER`].
 	TooLongAnswers,
 	/// More than half of what can be counted, or fewer than [`CUT_FROM`].
 	Wins,
@@ -61,7 +65,7 @@ impl core::fmt::Display for BadLottery {
 			Self::Zero => "a number of the lottery is zero: give each at least one",
 			Self::TooFewRounds => "a unit has no round in tau: give more rounds in tau, or a smaller filter",
 			Self::TooLongAnswers => {
-				"rounds and their answers overlap: rounds times answer slots have to fit into tau; shorten the answers"
+				"answers are too long: rounds times answer slots have to fit into tau, and answer into 240; shorten them"
 			}
 			Self::Wins => "a device should expect between 16 and 32,767 wins in tau: change `most_wins`",
 			Self::AssuredTooLate => "a device would be assured only after tau: shorten `assured_from`",
@@ -91,7 +95,8 @@ impl Lottery {
 		if self.rounds < self.filter {
 			return Err(BadLottery::TooFewRounds);
 		}
-		if u64::from(self.rounds).saturating_mul(self.answer.into()) > self.tau.into() {
+		let overlap = u64::from(self.rounds).saturating_mul(self.answer.into()) > self.tau.into();
+		if overlap || self.answer > MAX_ANSWER {
 			return Err(BadLottery::TooLongAnswers);
 		}
 		if self.most_wins < CUT_FROM || self.most_wins > Wins(u32::MAX).half() {

@@ -109,6 +109,9 @@ fn numbers_that_make_no_lottery() {
 	assert_eq!(with(|l| l.filter = 20_161), Err(BadLottery::TooFewRounds));
 	assert_eq!(with(|l| l.answer = 120), Ok(()));
 	assert_eq!(with(|l| l.answer = 121), Err(BadLottery::TooLongAnswers));
+	assert_eq!(with(|l| (l.rounds, l.answer) = (1_000, MAX_ANSWER)), Ok(()));
+	let longer = with(|l| (l.rounds, l.answer) = (1_000, MAX_ANSWER + 1));
+	assert_eq!(longer, Err(BadLottery::TooLongAnswers));
 	assert_eq!(with(|l| l.most_wins = Wins::of(15)), Err(BadLottery::Wins));
 	assert_eq!(with(|l| l.most_wins = Wins::of(32_768)), Err(BadLottery::Wins));
 	assert_eq!(with(|l| l.assured_from = l.tau + 1), Err(BadLottery::AssuredTooLate));

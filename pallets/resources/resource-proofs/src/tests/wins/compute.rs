@@ -122,8 +122,12 @@ fn a_liar_takes_no_deposit_away_before_its_lie_shows() {
 		declare(1, Claimed::Uptime);
 		let (_, losing) = window_with_both(1);
 		assert_eq!(apply(announcement(1, losing)), Ok(()));
-		for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
-			assert_noop!(Proofs::withdraw(origin(1), id(1), resource), Error::<Test>::WinsPending);
+		for (resource, error) in [
+			(Resource::Space, Error::<Test>::WinsPending),
+			(Resource::Compute, Error::<Test>::WinsPending),
+			(Resource::Uptime, Error::<Test>::UptimeIsLast),
+		] {
+			assert_noop!(Proofs::withdraw(origin(1), id(1), resource), error);
 		}
 		idle();
 		let all = SPACE_DEPOSIT + COMPUTE_DEPOSIT + UPTIME_DEPOSIT;
