@@ -45,7 +45,7 @@ progress() {
 			last=$SECONDS
 			local line
 			line=$(tail -c 4000 "$file" | tr '\r' '\n' | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g' \
-				| grep -v '^ *$' | tail -n 1 | cut -c1-100) || true
+				| grep -av '^ *$' | tail -n 1 | cut -c1-100) || true
 			if [ -t 2 ]; then
 				printf '\r\033[K    %4d s  %s' $((SECONDS - start)) "$line" >&2
 			else
