@@ -177,7 +177,7 @@ pub enum PlotCommand {
 	Create(PlotCreate),
 	/// All plots of this machine
 	List,
-	/// Read plots as a whole, and say what is damaged
+	/// Read plots as a whole, and set aside what is damaged
 	Verify(PlotVerify),
 	/// Remove plots for good, and claim less before
 	Delete(PlotDelete),

@@ -1,7 +1,6 @@
 //! How a run ends.
 
 use super::journal::JournalError;
-use std::io;
 
 /// How it ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +15,6 @@ pub enum RunError {
 	/// The journal.
 	#[error(transparent)]
 	Journal(#[from] JournalError),
-	/// No signals.
-	#[error("cannot listen for signals: {0}; see to the limits of this process")]
-	Signals(io::Error),
 	/// No threads.
 	#[error("a thread did not start, or ended by itself: {0}; see to memory and to the limits of this process")]
 	Thread(String),

@@ -16,8 +16,8 @@ pub(super) enum Input {
 	Sent(Sent),
 	/// The journal tells something.
 	Written(Written),
-	/// The store was listed.
-	Listed(Vec<Listed>, bool),
+	/// The store was listed, or could not be; and whether it grows.
+	Listed(Result<Vec<Listed>, String>, bool),
 }
 
 /// What the chain tells.

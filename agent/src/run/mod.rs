@@ -36,7 +36,6 @@ use edge::Edge;
 use smart_agent_chain::Node;
 use sp_core::sr25519;
 use std::{future::Future, path::PathBuf, sync::Arc};
-use tokio::signal::unix::{signal, SignalKind};
 
 /// The target of this module's logs.
 pub(crate) const LOG_TARGET: &str = "run";
@@ -65,26 +64,10 @@ pub struct Setup {
 	pub uptime: bool,
 }
 
-/// Runs until SIGTERM or SIGINT comes.
-///
-/// # Errors
-/// If there is no journal that can be trusted, or another agent uses it; if signals or threads are not to be had.
-pub async fn run(setup: Setup) -> Result<Outcome, RunError> {
-	let of = |kind| signal(kind).map_err(RunError::Signals);
-	let (mut interrupt, mut terminate) = (of(SignalKind::interrupt())?, of(SignalKind::terminate())?);
-	run_until(setup, async move {
-		tokio::select! {
-			_ = interrupt.recv() => (),
-			_ = terminate.recv() => (),
-		}
-	})
-	.await
-}
-
 /// Runs until `stop` is there. What is being written then is written, and the history of the status saved.
 ///
 /// # Errors
-/// As [`run`].
+/// If there is no journal that can be trusted, or another agent uses it; if threads are not to be had.
 pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<Outcome, RunError> {
 	let genesis = setup.node.genesis().0;
 	let (state, device) = (setup.state.clone(), setup.device.0);

@@ -1,9 +1,9 @@
 //! The plots as the run sees them.
 
-use super::LOG_TARGET;
 use crate::status::PlotKind;
 use proof_of_space_primitives::Hash;
 use smart_agent_store::{
+	container::Header,
 	plotter::{Cancel, Launcher},
 	Find, Listed, Looked, State, Store, StoreError,
 };
@@ -13,7 +13,10 @@ use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Instant};
 /// A store of plots. All of it blocks.
 pub trait PlotStore: Send + Sync {
 	/// All containers, with what other processes made and deleted.
-	fn list(&self) -> Vec<Listed>;
+	///
+	/// # Errors
+	/// If the folder cannot be read: what is there is not known then.
+	fn list(&self) -> Result<Vec<Listed>, StoreError>;
 
 	/// Looks into all plots that are up, until a moment at the latest.
 	fn look(&self, challenge: &Hash, filter_bits: u8, threads: usize, until: Instant, cancel: &Cancel) -> Looked;
@@ -37,11 +40,9 @@ pub struct StorePlots {
 }
 
 impl PlotStore for StorePlots {
-	fn list(&self) -> Vec<Listed> {
-		if let Err(error) = self.store.refresh() {
-			tracing::warn!(target: LOG_TARGET, "The folder of plots cannot be read: {error}");
-		}
-		self.store.list()
+	fn list(&self) -> Result<Vec<Listed>, StoreError> {
+		self.store.refresh()?;
+		Ok(self.store.list())
 	}
 
 	fn look(&self, challenge: &Hash, filter_bits: u8, threads: usize, until: Instant, cancel: &Cancel) -> Looked {
@@ -63,8 +64,6 @@ impl PlotStore for StorePlots {
 pub(super) struct Inventory {
 	/// The kind that is claimed, and its groups.
 	pub plots: Plots,
-	/// The names of the files of these groups.
-	pub names: BTreeMap<u32, String>,
 	/// All kinds, for people.
 	pub kinds: Vec<PlotKind>,
 }
@@ -115,23 +114,13 @@ pub(crate) fn kind(listed: &[Listed], claimed: u32) -> Option<Kind> {
 	kinds.into_values().max_by_key(|kind| kind.rank(claimed))
 }
 
-/// Size, strength and number of plots of a file: of its header, or of its name if that cannot be read.
-fn described(file: &Listed) -> Option<(u8, u8, u16)> {
-	if let Some(header) = file.header {
-		return Some((header.k, header.strength, header.plots));
-	}
-	let (k, rest) = file.name.strip_prefix('k')?.strip_suffix(".plots")?.split_once("-s")?;
-	let (strength, rest) = rest.split_once("-g")?;
-	let (_, plots) = rest.rsplit_once('-')?;
-	Some((k.parse().ok()?, strength.parse().ok()?, plots.parse().ok()?))
-}
-
 /// All kinds that are there, for people: also what is damaged.
 pub(crate) fn kinds(listed: &[Listed]) -> Vec<PlotKind> {
 	let mut kinds: BTreeMap<(u8, u8), PlotKind> = BTreeMap::new();
 	// Of another device it is none of ours.
 	for file in listed.iter().filter(|file| file.state != State::Foreign) {
-		let Some((k, strength, plots)) = described(file) else {
+		// The store tells it by the name if the file cannot be read.
+		let Some(Header { k, strength, plots, .. }) = file.header else {
 			continue;
 		};
 		let kind = kinds.entry((k, strength)).or_insert(PlotKind {
@@ -167,7 +156,6 @@ pub(super) fn inventory(listed: &[Listed], growing: bool, claimed: u32) -> Inven
 			numbers: names.keys().copied().collect(),
 			growing,
 		},
-		names,
 		kinds,
 	}
 }
@@ -191,7 +179,6 @@ pub(super) fn first_rates(k: u8) -> Rates {
 mod tests {
 	use super::*;
 	use proof_of_space_primitives::Plot;
-	use smart_agent_store::container::Header;
 
 	fn listed(number: u32, k: u8, plots: u16, state: State) -> Listed {
 		let plot = Plot {
@@ -222,7 +209,6 @@ mod tests {
 		];
 		let found = inventory(&all, false, 0);
 		assert_eq!((found.plots.k, found.plots.numbers), (22, vec![0, 2]));
-		assert_eq!(found.names[&2], "22-2");
 		assert_eq!(found.kinds.len(), 2);
 		assert_eq!(
 			(found.kinds[0].count, found.kinds[1].count, found.kinds[1].damaged),

@@ -151,7 +151,7 @@ impl Teller {
 			(
 				Severity::Warning,
 				format!("{damaged} plots are damaged, and win nothing"),
-				"see which by `smart-agent plot list`, and make them anew".into(),
+				"run `smart-agent plot verify`, which sets them aside, then `smart-agent plot create` as before".into(),
 			)
 		});
 		self.problem("plots", told);
@@ -162,8 +162,8 @@ impl Teller {
 		let told = (claimed > 0).then(|| {
 			let what = format!("{claimed} plots are claimed, and there are none here, so that none wins");
 			let remedy =
-				"see whether their disk is mounted and plots.folder names it, and restart the agent; or make them \
-			              again by `smart-agent plot create`";
+				"restart the agent if they were made since it began; if not, see whether their disk is mounted \
+			              and plots.folder names it, and restart it then; or make them again by `plot create`";
 			(Severity::Warning, what, remedy.to_owned())
 		});
 		self.problem("plots", told);
@@ -346,6 +346,11 @@ impl Teller {
 /// What differs between what should be claimed and what is, and what to do.
 fn advice(claim: &Claimed, claimed: u32) -> (String, &'static str) {
 	match claim {
+		Claimed::Space { groups: 0, .. } => (
+			format!("{claimed} plots are claimed, and the one with number 0 is missing or damaged"),
+			"see whether the disk of the plots is mounted; if it is, run `smart-agent plot verify`, then `smart-agent \
+			 plot create` with the same count as before",
+		),
 		Claimed::Space { groups, k, .. } if *groups < claimed => (
 			format!("{claimed} plots are claimed, and of size {k} there is no sound one with number {groups}"),
 			"make it again by `smart-agent plot create` with the same count; `smart-agent plot claim` claims those \

@@ -180,8 +180,6 @@ impl Round {
 			resource: self.open.resource,
 			round: self.open.round,
 			challenge: self.open.challenge,
-			opened: self.open.opened,
-			units: self.units,
 			answers: u32::try_from(submitted).unwrap_or(u32::MAX),
 			ending: match won {
 				0 => Ending::NotWon(hindrance),

@@ -233,10 +233,6 @@ pub struct Explanation {
 	pub round: u64,
 	/// What it was about.
 	pub challenge: Challenge,
-	/// The slot of the block that opened it.
-	pub opened: u64,
-	/// How many units counted, if that was known.
-	pub units: Option<u32>,
 	/// How many answers were submitted.
 	pub answers: u32,
 	/// How it ended.

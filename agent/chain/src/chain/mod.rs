@@ -15,7 +15,7 @@ use crate::{
 	rpc::{Keeper, Rpc},
 	runtime::Runtime,
 	send::{Call, Progress, Quote, Signer},
-	types::{Account, AccountId, BlockNumber, Candidate, Device, Facts, Hash, NodeUrl, Nonce, Prices, Slot, SyncState},
+	types::{Account, AccountId, BlockNumber, Device, Facts, Hash, NodeUrl, Nonce, Prices, Slot, SyncState},
 	wins::{Outcome, Receipt, Submitted, Win},
 	ChainError, Result,
 };
@@ -201,14 +201,6 @@ impl Chain {
 	/// `Missing` or `OtherRuntime`, if the runtime does not say it.
 	pub fn prices(&self) -> Result<Prices> {
 		self.inner.prices()
-	}
-
-	/// A candidate as of a block; none if the account is none.
-	///
-	/// # Errors
-	/// As [`Self::sync_state`].
-	pub async fn candidate_of(&self, who: &AccountId, at: Hash) -> Result<Option<Candidate>> {
-		self.inner.candidate_of(who, at).await
 	}
 
 	/// What a call would cost this account now. Nothing is signed.

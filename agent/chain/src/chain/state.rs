@@ -3,7 +3,7 @@
 use super::Inner;
 use crate::{
 	runtime::Args,
-	types::{Account, AccountId, Balance, Candidate, Device, Hash, Held, Nonce, Prices},
+	types::{Account, AccountId, Balance, Device, Hash, Held, Nonce, Prices},
 	ChainError, Result,
 };
 use codec::{Decode, Encode};
@@ -51,11 +51,6 @@ impl Inner {
 		self.value("DeviceRegistry", "Devices", &keys, at).await
 	}
 
-	pub(super) async fn candidate_of(&self, who: &AccountId, at: Hash) -> Result<Option<Candidate>> {
-		let keys = Args::none().and("who", who);
-		self.value("Candidates", "Candidates", &keys, at).await
-	}
-
 	pub(super) async fn era(&self, at: Hash) -> Result<u32> {
 		let schedule: Schedule = self.api("PocaApi", "schedule", &Args::none(), at).await?;
 		Ok(schedule.era)
@@ -73,7 +68,6 @@ impl Inner {
 			reserved: info.data.reserved,
 			frozen: info.data.frozen,
 			holds: self.amounts("Holds", who, at).await?,
-			freezes: self.amounts("Freezes", who, at).await?,
 		})
 	}
 
@@ -134,13 +128,9 @@ impl Inner {
 			.storage::<Device>("DeviceRegistry", "Devices", &device())
 			.map(drop));
 		see(runtime
-			.storage::<Candidate>("Candidates", "Candidates", &account())
-			.map(drop));
-		see(runtime
 			.storage::<AccountInfo>("System", "Account", &account())
 			.map(drop));
 		see(runtime.amounts_key("Holds", &AccountId::new([0; 32])).map(drop));
-		see(runtime.amounts_key("Freezes", &AccountId::new([0; 32])).map(drop));
 		errors
 	}
 }

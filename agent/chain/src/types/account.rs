@@ -15,8 +15,6 @@ pub struct Account {
 	pub frozen: Balance,
 	/// What is held, by reason.
 	pub holds: Vec<Held>,
-	/// What is frozen, by reason. These overlap: the greatest counts.
-	pub freezes: Vec<Held>,
 }
 
 impl Account {

@@ -1,11 +1,9 @@
 //! What is asked and answered, in the chain's own types where `primitives` have them.
 
 mod account;
-mod candidate;
 mod facts;
 
 pub use account::{Account, Held, Prices};
-pub use candidate::Candidate;
 pub use device_primitives::{AttestationProof, Attested, EnrolmentProof, Suspension};
 pub use facts::{Facts, NodeUrl, SyncState};
 pub use proof_lottery_primitives::{Claimed, SpaceScheme};

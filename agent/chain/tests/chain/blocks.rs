@@ -3,7 +3,7 @@
 use crate::{node::Node, soon};
 use codec::Encode;
 use device_primitives::{DeviceId, DeviceKey, Endpoints};
-use smart_agent_chain::{Account, AccountId, Candidate, Chain, Device, Hash, HeadEvent, Heads, Node as _, Suspension};
+use smart_agent_chain::{Account, AccountId, Chain, Device, Hash, HeadEvent, Heads, Node as _, Suspension};
 use sp_core::sr25519;
 use sp_crypto_hashing::{blake2_128, twox_128};
 
@@ -91,12 +91,6 @@ async fn the_state_is_read_where_the_runtime_keeps_it() {
 		offered_to: None,
 		endpoints: Endpoints::default(),
 	};
-	let candidate = Candidate {
-		bond: 44,
-		admitted: true,
-		terms: 2,
-		withdrawable: None,
-	};
 	let id = DeviceId([9; 32]);
 	{
 		let mut state = node.state();
@@ -105,9 +99,6 @@ async fn the_state_is_read_where_the_runtime_keeps_it() {
 		state
 			.storage
 			.insert(key("DeviceRegistry", "Devices", &id.0), device.encode());
-		state
-			.storage
-			.insert(key("Candidates", "Candidates", &hashed(&who)), candidate.encode());
 	}
 	let account = chain.account(&who, at).await.expect("it is there");
 	assert_eq!(
@@ -125,5 +116,4 @@ async fn the_state_is_read_where_the_runtime_keeps_it() {
 	);
 	assert_eq!(chain.device(&id, at).await, Ok(Some(device)));
 	assert_eq!(chain.device(&DeviceId([8; 32]), at).await, Ok(None));
-	assert_eq!(chain.candidate_of(&who, at).await, Ok(Some(candidate)));
 }

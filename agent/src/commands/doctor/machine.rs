@@ -178,7 +178,8 @@ pub(super) async fn port(context: &Context) -> Vec<Check> {
 
 /// The store of plots.
 pub(super) fn plots(context: &Context) -> Check {
-	let none = || Check::warn("plots", "there are none", "`smart-agent plot create --fill` makes some");
+	let remedy = "see whether their disk is mounted, if there were any; `smart-agent plot create --fill` makes some";
+	let none = || Check::warn("plots", "there are none", remedy);
 	if !context.has_store() {
 		return none();
 	}
@@ -215,7 +216,8 @@ pub(super) fn plots(context: &Context) -> Check {
 				damaged.len(),
 				damaged.first().copied().unwrap_or_default()
 			),
-			"look at the disk; `smart-agent plot create` as before makes them anew",
+			"look at the disk; run `smart-agent plot verify`, then `smart-agent plot create` as before, which makes \
+			 them anew",
 		),
 	}
 }

@@ -31,6 +31,33 @@ pub(super) struct Steps<'a> {
 	currency: Currency,
 }
 
+/// Segments to claim: as given, as configured, as claimed, or as measured.
+pub(super) async fn segments(
+	context: &Context,
+	ledger: &dyn Ledger,
+	arguments: &InitArguments,
+	device: &KnownDevice,
+) -> Result<u32, Failure> {
+	let configured = Some(context.config.compute.segments).filter(|segments| *segments > 0);
+	if let Some(segments) = arguments.segments.or(configured) {
+		return Ok(segments);
+	}
+	if ledger.device(&device.id).await?.is_some() {
+		// Whoever stayed out when it was registered stays out.
+		let lotteries = ledger
+			.proofs(&device.id)
+			.await?
+			.map_or(Vec::new(), |proofs| proofs.lotteries);
+		let compute = lotteries.iter().find(|lottery| lottery.resource == Resource::Compute);
+		return Ok(compute.map_or(0, |lottery| lottery.claimed));
+	}
+	let window = measure::window(&ledger.facts());
+	Ok(measure::claim(
+		measure::segments_a_second(context.config.compute.cores, MEASURE),
+		window,
+	))
+}
+
 impl<'a> Steps<'a> {
 	pub fn new(
 		context: &'a Context,
@@ -56,17 +83,6 @@ impl<'a> Steps<'a> {
 
 	fn id(&self) -> DeviceId {
 		DeviceId(self.device.id)
-	}
-
-	/// Segments to claim: as given, as configured, or as measured.
-	pub fn segments(&self) -> u32 {
-		let configured = Some(self.context.config.compute.segments).filter(|segments| *segments > 0);
-		if let Some(segments) = self.arguments.segments.or(configured) {
-			return segments;
-		}
-		let cores = self.context.config.compute.cores;
-		let window = measure::window(&self.ledger.facts());
-		measure::claim(measure::segments_a_second(cores, MEASURE), window)
 	}
 
 	/// What is still to be sent, with a stand-in for what the device signs: the length is what counts for a quote.

@@ -83,15 +83,16 @@ async fn on_chain(
 		local::set(context, "chain.genesis", text)?;
 	}
 	made.did = device.did(&genesis);
+	let segments = chain::segments(context, ledger, arguments, device).await?;
+	// Before the first step: what is interrupted goes on with the same.
+	if arguments.segments.is_some() || context.config.compute.segments == 0 {
+		local::set(context, "compute.segments", Value::Integer(segments.into()))?;
+	}
 	let mut steps = chain::Steps::new(context, ledger, arguments, secrets, device);
-	let segments = steps.segments();
 	steps.fund(segments).await?;
 	steps.register().await?;
 	made.registered = true;
 	made.lotteries = steps.lotteries(segments).await?;
-	if arguments.segments.is_some() || context.config.compute.segments == 0 {
-		local::set(context, "compute.segments", Value::Integer(segments.into()))?;
-	}
 	Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Making plots.
 
-use super::claim::claim;
+use super::claim::{claim, state};
 use crate::{
 	cli::PlotCreate,
 	commands::{context::launcher, Code, Context, Failure},
@@ -15,6 +15,7 @@ use smart_agent_store::{
 	Created, Order, Progress, State, Store,
 };
 use std::{
+	collections::HashSet,
 	ops::Range,
 	sync::{Arc, Mutex, PoisonError},
 	time::Duration,
@@ -38,6 +39,9 @@ struct Done {
 
 /// Carries out the command.
 pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failure> {
+	if !arguments.no_claim && !context.has_store() {
+		is_meant(context, arguments).await?;
+	}
 	let store = Arc::new(context.store(Store::make)?);
 	let capacity = ThisMachine.measure(store.folder())?;
 	let there = kind(&store.list(), 0).map(|kind| (kind.k, kind.strength));
@@ -46,9 +50,7 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 		(None, Some((k, _))) => k,
 		_ => size(arguments, &capacity)?,
 	};
-	if !arguments.no_claim {
-		one_kind(there, (k, arguments.strength))?;
-	}
+	one_kind(there, (k, arguments.strength))?;
 	let order = order(context, arguments, &store, &capacity, k)?;
 	announce(context, &order, &store);
 	let made = plot(context, store.clone(), order.clone()).await;
@@ -93,14 +95,39 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 		.map_err(|failure| failure.with("the plots are made and stay; `smart-agent plot claim` tells the chain later"))
 }
 
-/// A device claims plots of one size and strength: hours of work on others would come to nothing.
+/// A disk that is not mounted looks like a folder without plots: whoever has claimed some is asked.
+async fn is_meant(context: &Context, arguments: &PlotCreate) -> Result<(), Failure> {
+	// Without a node nobody knows.
+	let Ok(chain) = context.connect().await else {
+		return Ok(());
+	};
+	let claimed = state(context, &chain)
+		.await
+		.ok()
+		.flatten()
+		.map_or(0, |state| state.claimed);
+	if claimed == 0 || arguments.signing.yes {
+		return Ok(());
+	}
+	let question = format!(
+		"{claimed} plots are claimed, and none are in {} yet. Is its disk mounted, and shall they be made there?",
+		context.config.plots.folder.display()
+	);
+	let agreed = context.terminal.confirm(&question);
+	match agreed.map_err(|why| Failure::other(why).with("give --yes"))? {
+		true => Ok(()),
+		false => Err(Failure::other("nothing was made, as you said")),
+	}
+}
+
+/// A device claims plots of one size and strength: hours of work on others would come to nothing. And the chain says
+/// how many are claimed, not which: beside as many of another kind nobody could tell.
 fn one_kind(there: Option<(u8, u8)>, asked: (u8, u8)) -> Result<(), Failure> {
 	match there.filter(|there| *there != asked) {
 		None => Ok(()),
 		Some((k, strength)) => Err(Failure::other(format!(
 			"plots of size {k} and strength {strength} are here, and a device claims those of one kind alone; make \
-			 more with --size {k} --strength {strength}, delete them first with `smart-agent plot delete`, or make \
-			 the others all the same with --no-claim"
+			 more with --size {k} --strength {strength}, or delete them first with `smart-agent plot delete --all`"
 		))),
 	}
 }
@@ -167,14 +194,14 @@ fn fill(store: &Store, capacity: &Capacity, k: u8, strength: u8) -> Range<u32> {
 /// Says what it takes, before it begins.
 fn announce(context: &Context, order: &Order, store: &Store) {
 	let listed = store.list();
-	let is_there = |number: &u32| {
-		let mut headers = listed
-			.iter()
-			.filter(|file| file.state == State::Sound)
-			.filter_map(|file| file.header);
-		headers.any(|header| (header.k, header.strength, header.number) == (order.k, order.strength, *number))
-	};
-	let missing = order.numbers.clone().filter(|number| !is_there(number)).count() as u64;
+	let there: HashSet<u32> = listed
+		.iter()
+		.filter(|file| file.state == State::Sound)
+		.filter_map(|file| file.header)
+		.filter(|header| (header.k, header.strength) == (order.k, order.strength))
+		.map(|header| header.number)
+		.collect();
+	let missing = order.numbers.clone().filter(|number| !there.contains(number)).count() as u64;
 	let expected = Rates::load(&store.folder().join("rates")).expect(order.k, order.strength);
 	let cores = u32::from(order.cores.max(1));
 	let all = (expected / cores).saturating_mul(u32::try_from(missing).unwrap_or(u32::MAX));
@@ -252,7 +279,7 @@ mod tests {
 		for asked in [(26, 2), (28, 3)] {
 			let said = one_kind(Some((28, 2)), asked).unwrap_err().message;
 			assert!(
-				said.contains("--size 28 --strength 2") && said.contains("--no-claim"),
+				said.contains("--size 28 --strength 2") && said.contains("plot delete --all"),
 				"{said}"
 			);
 		}

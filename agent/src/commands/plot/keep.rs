@@ -5,6 +5,7 @@ use crate::{
 	cli::{PlotDelete, PlotVerify},
 	commands::{Code, Context, Failure},
 	ledger::{Ledger, Wait},
+	run::kind,
 	terminal::{bytes, Tone},
 };
 use serde::Serialize;
@@ -92,16 +93,22 @@ pub async fn verify(context: &Context, arguments: &PlotVerify) -> Result<(), Fai
 		return Ok(());
 	}
 	Err(Failure::other(format!(
-		"{} files are damaged; look at the disk, delete them with `smart-agent plot delete NAME --no-claim`, and \
-		 run `smart-agent plot create` as before: it makes them anew",
+		"{} files are damaged; look at the disk. Those that could be read are set aside beside the others as \
+		 NAME.damaged: remove them by hand if room is wanted. What is still in `smart-agent plot list` could not be \
+		 read: `smart-agent plot delete NAME --no-claim` removes it. Then `smart-agent plot create` as before makes \
+		 them anew",
 		damaged.len()
 	)))
 }
 
 /// Removes plots; the chain is told of fewer before.
 pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Failure> {
-	let store = context.store(Store::read)?;
-	let listed = store.list();
+	// Whoever has lost all plots with their disk leaves the lottery likewise.
+	let store = match context.has_store() || !arguments.all {
+		true => Some(context.store(Store::read)?),
+		false => None,
+	};
+	let listed = store.as_ref().map_or_else(Vec::new, Store::list);
 	let names = chosen(&listed, arguments)?;
 	let sum: u64 = listed
 		.iter()
@@ -137,7 +144,10 @@ pub async fn delete(context: &Context, arguments: &PlotDelete) -> Result<(), Fai
 			claim_less(context, ledger, arguments, &listed, &left).await?;
 		}
 	}
-	let freed = store.delete(&names)?;
+	let freed = match store {
+		Some(store) if !names.is_empty() => store.delete(&names)?,
+		_ => 0,
+	};
 	let told = serde_json::json!({ "deleted": names, "freed_bytes": freed });
 	context.terminal.facts(&told, |_| {
 		format!("{} files are deleted, {} are free.", names.len(), bytes(freed))
@@ -155,24 +165,35 @@ async fn claim_less(
 ) -> Result<(), Failure> {
 	let claimed = state(context, ledger).await?.map_or(0, |state| state.claimed);
 	let (before, after) = (units(listed, claimed), units(left, claimed));
-	if arguments.all {
+	// Those of the claim that are there: all of them are looked into, whether a number before is missing or not.
+	let of_claim = |listed: &[Listed]| {
+		kind(listed, claimed).map(|kind| (kind.k, kind.strength, kind.names.range(..claimed).count()))
+	};
+	let stay = if arguments.all {
 		leave(context, ledger, &arguments.signing).await?;
-	} else if claimed > 0 && before.is_some() && after.is_none() {
+		0
+	} else if claimed == 0 || of_claim(listed) == of_claim(left) {
+		// None of them is claimed, or not any more: there is nothing to tell.
+		claimed
+	} else if before == after {
+		return Err(Failure::other(format!(
+			"{claimed} plots are claimed, and the one with number {} is missing: only those before it could be claimed \
+			 instead. Make it again by `smart-agent plot create` first; nothing was deleted",
+			before.map_or(0, |units| units.groups),
+		)));
+	} else if let Some(after) = after {
+		claim(context, ledger, &arguments.signing, left, Wait::Final).await?;
+		after.groups
+	} else {
 		return Err(Failure::other(
 			"without plot 0 none of the others could be claimed; delete from the highest number down with --last, or \
 			 --all to leave the lottery of space. Nothing was deleted",
 		));
-	} else if before != after {
-		claim(context, ledger, &arguments.signing, left, Wait::Final).await?;
-	} else {
-		// None of them was of use: there is nothing to tell.
-		return Ok(());
-	}
-	let left = after.map_or(0, |units| units.groups);
+	};
 	let mut bar = context.terminal.bar("Waiting");
 	loop {
 		let (state, open) = (state(context, ledger).await?, ledger.open_rounds().await?);
-		if may_delete(state.as_ref(), &open, ledger.best().await?.slot, left) {
+		if may_delete(state.as_ref(), &open, ledger.best().await?.slot, stay) {
 			return Ok(());
 		}
 		bar.tell(None, "until no round asks for these plots; Ctrl-C keeps them");
@@ -196,7 +217,7 @@ fn chosen(listed: &[Listed], arguments: &PlotDelete) -> Result<Vec<String>, Fail
 			format!("there is no file {unknown}; `smart-agent plot list` names them"),
 		));
 	}
-	if names.is_empty() {
+	if names.is_empty() && (!arguments.all || arguments.no_claim) {
 		return Err(Failure::other("there are no plots to delete"));
 	}
 	Ok(names)

@@ -86,13 +86,10 @@ fn of_chain(status: &mut Status, proofs: &DeviceProofs<AccountId>) {
 		.iter()
 		.map(|state| lottery(state, &proofs.why_not))
 		.collect();
-	let wins = |resource: Proven| {
-		let state = proofs.lotteries.iter().find(|state| state.resource == resource);
-		state.map_or(Decimal::default(), |state| {
-			Decimal::from_bits(state.wins.0.into(), WINS_BITS)
-		})
-	};
-	let fewest = wins(Proven::Space).max(wins(Proven::Compute));
+	// As the agent that runs does it.
+	let wins = proofs.lotteries.iter().filter(|state| state.resource != Proven::Uptime);
+	let fewest = wins.map(|state| state.wins.0).min().unwrap_or(0);
+	let fewest = Decimal::from_bits(fewest.into(), WINS_BITS);
 	status.competence = Some(Competence::new(proofs.competence, fewest));
 	status.link = proofs.candidate.as_ref().map(|candidate| Link {
 		candidate: address(candidate.as_ref()),

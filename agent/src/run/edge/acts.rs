@@ -191,7 +191,11 @@ impl Edge {
 
 	/// The owner's key is not here: what should be claimed is told, and the commands do it.
 	fn declare(&mut self, claim: Claimed) {
-		self.teller.claim(&claim);
+		// Whoever makes more tells the chain when they are made.
+		let grows = claim.resource() == Resource::Space && claim.units() > self.claimed;
+		if !(grows && self.inventory.plots.growing) {
+			self.teller.claim(&claim);
+		}
 		self.step(Event::Declared {
 			resource: claim.resource(),
 			taken: false,

@@ -18,7 +18,9 @@ use proof_lottery_primitives::{DeviceProofs, OpenRound, Resource, WhyNot};
 use proof_of_compute_primitives::Kernel;
 use smart_agent_chain::{AccountId, Head, Receipt};
 use smart_agent_store::{Find, Listed};
-use smartchain_provider::{Config, Device, Event, Failure, Found, Key, Memory, Outcome as Became, Provider, Rates};
+use smartchain_provider::{
+	Claimed, Config, Device, Event, Failure, Found, Key, Memory, Outcome as Became, Provider, Rates, SpaceScheme,
+};
 use std::{
 	collections::{BTreeMap, VecDeque},
 	future::Future,
@@ -27,7 +29,7 @@ use std::{
 };
 use tokio::{
 	sync::mpsc,
-	task::JoinSet,
+	task::{JoinHandle, JoinSet},
 	time::{interval, MissedTickBehavior},
 };
 
@@ -74,6 +76,8 @@ pub(super) struct Edge {
 	/// Plots that the chain says are claimed.
 	claimed: u32,
 	listed: Option<Instant>,
+	/// The listing that is under way.
+	listing: Option<JoinHandle<()>>,
 	/// When a look failed last.
 	failed: Option<Instant>,
 	/// When a block came last, and how grave it is that none has come since.
@@ -117,6 +121,7 @@ impl Edge {
 			inventory: Inventory::default(),
 			claimed: 0,
 			listed: None,
+			listing: None,
 			failed: None,
 			head: Instant::now(),
 			still: None,
@@ -169,11 +174,14 @@ impl Edge {
 			// That this loop works is all that it says, whatever the node does.
 			self.teller.handle().update(|_| ());
 		}
-		if let (true, Some(plots)) = (due, self.setup.plots.clone()) {
+		// A disk may hang for good: then one thread waits for it, and leaves room for all other work.
+		let waits = self.listing.as_ref().is_some_and(|listing| !listing.is_finished());
+		if let (true, false, Some(plots)) = (due, waits, self.setup.plots.clone()) {
 			let told = self.told.clone();
-			tokio::task::spawn_blocking(move || {
-				let _ = told.blocking_send(Input::Listed(plots.list(), plots.is_growing()));
-			});
+			self.listing = Some(tokio::task::spawn_blocking(move || {
+				let listed = plots.list().map_err(|error| error.to_string());
+				let _ = told.blocking_send(Input::Listed(listed, plots.is_growing()));
+			}));
 		}
 	}
 
@@ -199,7 +207,7 @@ impl Edge {
 			Input::Done(done) => self.on_done(done),
 			Input::Sent(sent) => self.on_sent(sent),
 			Input::Written(written) => self.on_written(written),
-			Input::Listed(listed, growing) => self.on_listed(&listed, growing),
+			Input::Listed(listed, growing) => self.on_listing(listed, growing),
 		}
 	}
 
@@ -282,6 +290,10 @@ impl Edge {
 				self.teller.claimed(state.resource);
 			}
 		}
+		if claimed == 0 && self.machine.status().claimable == 0 {
+			// It has left the lottery with its last plots.
+			self.teller.claimed(Resource::Space);
+		}
 		self.step(Event::Device(device));
 	}
 
@@ -301,8 +313,30 @@ impl Edge {
 		}
 	}
 
+	/// What is not known is not gone: nothing is concluded from a folder that cannot be read.
+	fn on_listing(&mut self, listed: Result<Vec<Listed>, String>, growing: bool) {
+		let problem = listed.as_ref().err().map(|why| {
+			let remedy = "see whether the disk of the plots is mounted; they are looked into again as soon as it is";
+			let what = format!("the folder of plots cannot be read: {why}");
+			(Severity::Error, what, remedy.to_owned())
+		});
+		self.teller.problem("folder", problem);
+		if let Ok(listed) = listed {
+			self.on_listed(&listed, growing);
+		}
+	}
+
 	fn on_listed(&mut self, listed: &[Listed], growing: bool) {
 		let found = inventory(listed, growing, self.claimed);
+		if self.claimed > 0 && found.plots.numbers.first() != Some(&0) {
+			// The machine never proposes to claim none, and would say nothing.
+			self.teller.claim(&Claimed::Space {
+				scheme: SpaceScheme::Pos2,
+				k: found.plots.k,
+				strength: found.plots.strength,
+				groups: 0,
+			});
+		}
 		if found == self.inventory && self.machine.status().plots > 0 {
 			return;
 		}

@@ -45,14 +45,14 @@ fn plot_of(number: u32) -> Plot {
 }
 
 impl PlotStore for MadeUp {
-	fn list(&self) -> Vec<Listed> {
+	fn list(&self) -> Result<Vec<Listed>, StoreError> {
 		let listed = |number| Listed {
 			name: format!("group-{number}"),
 			bytes: 1 << 20,
 			header: Some(Header::new(&plot_of(number), number, 1)),
 			state: State::Sound,
 		};
-		(0..self.groups).map(listed).collect()
+		Ok((0..self.groups).map(listed).collect())
 	}
 
 	fn look(&self, challenge: &Bytes, _: u8, _: usize, _: Instant, _: &Cancel) -> Looked {
@@ -242,7 +242,7 @@ impl World {
 				.device
 				.as_ref()
 				.is_some_and(|device| device.state == DeviceState::Active);
-			device && (!status.plots.kinds.is_empty() || world.plots.list().is_empty())
+			device && (!status.plots.kinds.is_empty() || world.plots.list().is_ok_and(|all| all.is_empty()))
 		};
 		self.blocks_until("the agent is ready", there).await;
 	}

@@ -8,8 +8,15 @@ use crate::{
 	error::StoreError,
 	plotter::{parent, run, stacks, Bar, Cancel, Job, Launcher, Limits, Rates, Task},
 };
-use proof_of_space_primitives::pos2;
-use std::{fs, ops::Range, path::PathBuf, sync::Arc, sync::TryLockError, time::Duration};
+use proof_of_space_primitives::{pos2, Hash};
+use std::{
+	collections::HashMap,
+	fs,
+	ops::Range,
+	path::PathBuf,
+	sync::{Arc, TryLockError},
+	time::Duration,
+};
 
 /// Which plots are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +96,9 @@ impl Store {
 				.measure(&self.layout.folder)?
 				.check(order.k, needed(order, missing.len() as u64))?;
 		}
+		let mut next = missing.iter().peekable();
 		for number in order.numbers.clone() {
-			for (_, index) in missing.iter().filter(|(of, _)| *of == number) {
+			while let Some((_, index)) = next.next_if(|(of, _)| *of == number) {
 				let made = created.made;
 				self.plot(order, number, *index, launcher, cancel, &mut |bar| {
 					tell(progress(made, missing.len() as u64, bar));
@@ -117,16 +125,15 @@ impl Store {
 
 	/// Plots of an order that no sound container has: numbers of groups and indices.
 	fn missing(&self, order: &Order) -> Vec<(u32, u16)> {
-		let sound = self.sound();
+		let mut groups: HashMap<Hash, Vec<Range<u32>>> = HashMap::new();
+		for kept in self.sound() {
+			groups.entry(kept.header.group).or_default().push(range(&kept.header));
+		}
 		let mut missing = Vec::new();
 		for number in order.numbers.clone() {
 			let group = self.owner.plot(order.k, order.strength, number, 0).group;
-			let there: Vec<_> = sound.iter().filter(|kept| kept.header.group == group).collect();
-			let is_there = |index: &u16| {
-				there
-					.iter()
-					.any(|kept| range(&kept.header).contains(&u32::from(*index)))
-			};
+			let there = groups.get(&group).map_or(&[][..], Vec::as_slice);
+			let is_there = |index: &u16| there.iter().any(|range| range.contains(&u32::from(*index)));
 			missing.extend(
 				(0..order.plots)
 					.filter(|index| !is_there(index))
@@ -185,6 +192,9 @@ impl Store {
 
 	/// Puts the plots of a group into one file, if all are there and lie in several.
 	fn interleave(&self, order: &Order, number: u32, cancel: &Cancel) -> Result<(), StoreError> {
+		if order.plots < 2 {
+			return Ok(());
+		}
 		let first = self.owner.plot(order.k, order.strength, number, 0);
 		let mut parts: Vec<Arc<Container>> = self.sound();
 		parts.retain(|part| part.header.group == first.group && range(&part.header).end <= order.plots.into());

@@ -140,10 +140,17 @@ impl Store {
 
 	/// What reading a container showed of it.
 	fn learn(&self, container: &Container, result: &Result<Vec<Find>, StoreError>) {
+		if !self.has(container) {
+			// Another file has its name by now.
+			return;
+		}
 		match result {
 			Err(StoreError::Damaged { damage, .. }) => self.set_state(&container.path, State::Damaged(*damage)),
-			// Another process deleted it.
-			Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => self.forget(&container.path),
+			// Another process deleted it; or its disk is gone, and comes back: then nothing in the folder has changed.
+			Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+				self.forget(&container.path);
+				self.stale.store(true, Ordering::Relaxed);
+			}
 			_ => (),
 		}
 	}

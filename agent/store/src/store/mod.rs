@@ -22,8 +22,16 @@ use std::{
 	fs,
 	os::unix::fs::MetadataExt,
 	path::{Path, PathBuf},
-	sync::{Arc, Mutex, PoisonError, RwLock},
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc, Mutex, PoisonError, RwLock,
+	},
+	time::{Duration, Instant},
 };
+
+/// So long after the folder was read, files that could not be read are tried again: a bad sector takes its disk seconds
+/// each time.
+const AGAIN: Duration = Duration::from_secs(300);
 
 /// Whose plots these are: ids of groups are made from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +105,8 @@ struct Seen {
 	stamp: Option<Stamp>,
 	/// Whether it was read again after that.
 	twice: bool,
+	/// When it was read last.
+	at: Option<Instant>,
 }
 
 #[derive(Clone, Debug)]
@@ -119,6 +129,8 @@ pub struct Store {
 	layout: Layout,
 	kept: RwLock<Vec<Kept>>,
 	seen: Mutex<Seen>,
+	/// Whether something was not there: the folder is read again, changed or not.
+	stale: AtomicBool,
 	cache: Arc<Cache>,
 	lookers: Arc<Lookers>,
 	/// Held by the one that plots.
@@ -135,7 +147,11 @@ impl Store {
 		let store = Self::of(Layout::open(folder)?, owner)?;
 		let making = store.layout.making();
 		match making {
-			Ok(_alone) => store.drop_parts()?,
+			Ok(_alone) => {
+				// The list is older than the lock: what is a part by it may be all that is left.
+				store.rescan()?;
+				store.drop_parts()?;
+			}
 			// Who makes does it.
 			Err(StoreError::Making(_)) => (),
 			Err(other) => return Err(other),
@@ -165,6 +181,7 @@ impl Store {
 			layout,
 			kept: RwLock::default(),
 			seen: Mutex::default(),
+			stale: AtomicBool::default(),
 			cache: Arc::new(Cache::new(CACHE)),
 			lookers: Arc::default(),
 			plotting: Mutex::default(),
@@ -182,16 +199,28 @@ impl Store {
 		let now = Stamp::of(&self.layout.plots);
 		let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
 		let same = now.is_some() && seen.stamp == now;
-		if same && seen.twice {
+		let stale = self.stale.swap(false, Ordering::Relaxed);
+		let again = seen.at.is_none_or(|at| at.elapsed() >= AGAIN) && self.has_unreadable();
+		if same && seen.twice && !stale && !again {
 			return Ok(false);
 		}
-		self.rescan()?;
+		if let Err(error) = self.rescan() {
+			self.stale.store(true, Ordering::Relaxed);
+			return Err(error);
+		}
 		// Times are coarse: what changes in the same moment is seen by a second reading.
 		*seen = Seen {
 			stamp: now,
 			twice: same,
+			at: Some(Instant::now()),
 		};
 		Ok(true)
+	}
+
+	/// Whether files are there that could not be read: they may be by now, and nothing in the folder shows it.
+	fn has_unreadable(&self) -> bool {
+		let all = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+		all.iter().any(|kept| kept.state == State::Damaged(Damage::Unreadable))
 	}
 
 	/// Reads the folder, and each file that is another than before.
@@ -203,9 +232,12 @@ impl Store {
 			// Both are in the order of their paths.
 			let at = known.binary_search_by(|kept| kept.path.cmp(&path));
 			let before = at.ok().and_then(|at| known.get(at));
-			let same = before.filter(|kept| kept.stamp.is_some() && kept.stamp == Stamp::of(&path));
+			let readable = before.filter(|kept| kept.state != State::Damaged(Damage::Unreadable));
+			let same = readable.filter(|kept| kept.stamp.is_some() && kept.stamp == Stamp::of(&path));
 			all.push(match same {
 				Some(kept) => kept.clone(),
+				// Gone since the folder was read.
+				None if fs::symlink_metadata(&path).is_err() => continue,
 				None => Kept::read(path, &self.owner),
 			});
 		}
@@ -326,7 +358,8 @@ impl Store {
 		let Some(names) = names else {
 			return Ok(kept);
 		};
-		let find = |name: &String| kept.iter().find(|kept| kept.name() == *name).cloned();
+		let all: HashMap<String, Kept> = kept.into_iter().map(|kept| (kept.name(), kept)).collect();
+		let find = |name: &String| all.get(name).cloned();
 		let found = names
 			.iter()
 			.map(|name| find(name).ok_or_else(|| StoreError::Unknown(name.clone())));
@@ -335,6 +368,13 @@ impl Store {
 
 	fn kept(&self) -> Vec<Kept> {
 		self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
+	}
+
+	/// Whether this very container is in the list.
+	fn has(&self, container: &Container) -> bool {
+		let all = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+		let mut known = all.iter().filter_map(|kept| kept.container.as_ref());
+		known.any(|known| known.number() == container.number())
 	}
 
 	fn change(&self, change: impl FnOnce(&mut Vec<Kept>)) {

@@ -100,6 +100,11 @@ impl Provider {
 				Some(_) => true,
 			};
 			let Some(want) = self.wanted(resource, slot).filter(|_| !barred) else {
+				// What failed was another claim: the next one does not wait for it.
+				let proposal = self.claims.of.of_mut(resource);
+				if proposal.sent.is_none() {
+					proposal.failures = 0;
+				}
 				continue;
 			};
 			let proposal = self.claims.of.of_mut(resource);
