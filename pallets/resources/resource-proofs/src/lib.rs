@@ -21,7 +21,7 @@ mod tests;
 mod try_state;
 
 #[cfg(feature = "runtime-benchmarks")]
-pub use benchmarking::BenchmarkHelper;
+pub use benchmarking::{engage, BenchmarkHelper};
 pub use pallet::*;
 pub use parameters::{ComputeParameters, ParameterError, ParameterValues, SpaceParameters, UptimeParameters, Weights};
 pub use types::{
