@@ -523,13 +523,13 @@ pub mod pallet {
 		}
 
 		/// Takes a device out of a lottery that has not won in it for two tau, or ever since its claim counts: it only
-		/// makes others win less often. Anyone may; the deposit is released to its owner.
+		/// makes others win less often. Anyone may; the deposit is released to its owner. It leaves that of uptime last.
 		///
 		/// - `device`: the device.
 		/// - `resource`: which lottery.
 		///
 		/// # Errors
-		/// `NotDeclared`, `NotSilent`, `WinsPending`.
+		/// `NotDeclared`, `NotSilent`, `WinsPending`, `UptimeIsLast`.
 		///
 		/// # Events
 		/// `Left`, `Unlinked`.
