@@ -71,8 +71,8 @@ pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> 
 pub struct Candidacy;
 
 impl Candidacy {
-	/// Devices are linked with the account: what they add up to takes as long to find as any, and is nothing beside what
-	/// all have, so that backing decides here who stands where.
+	/// Devices are linked with the account: what they add up to takes as long to find as any, and is nothing beside
+	/// what all have, so that backing decides here who stands where.
 	fn link_devices(who: &AccountId) {
 		let lottery = ParameterValues::real().lottery(Resource::Space, <Poca as Beacon>::turn_length());
 		let total = |credit| {

@@ -1,5 +1,5 @@
-//! What devices and vendors sign. Each payload begins with a domain of its own, which ends with a version, and names the
-//! chain by its genesis: what was signed for one purpose or one chain is worth nothing for another.
+//! What devices and vendors sign. Each payload begins with a domain of its own, which ends with a version, and names
+//! the chain by its genesis: what was signed for one purpose or one chain is worth nothing for another.
 
 use crate::{DeviceId, DeviceKey};
 use alloc::vec::Vec;

@@ -169,8 +169,8 @@ fn told<T: Config>(candidate: &T::AccountId, era: u32) {
 	});
 }
 
-/// Puts a device into all lotteries, and links it with a candidate that others are linked with, too, and of which nobody
-/// was told: the next change of it costs the most. Returns the candidate.
+/// Puts a device into all lotteries, and links it with a candidate that others are linked with, too, and of which
+/// nobody was told: the next change of it costs the most. Returns the candidate.
 pub fn engage<T: Config>(device: &DeviceId, owner: &T::AccountId) -> T::AccountId {
 	enter_all::<T>(device, owner);
 	let candidate = T::BenchmarkHelper::candidate();

@@ -523,7 +523,7 @@ pub mod pallet {
 		}
 
 		/// Takes a device out of a lottery that has not won in it for two tau, or ever since its claim counts: it only
-		/// makes others win less often. Anyone may; the deposit is released to its owner. It leaves that of uptime last.
+		/// makes others win less often. Anyone may; the deposit is released to its owner. That of uptime is last.
 		///
 		/// - `device`: the device.
 		/// - `resource`: which lottery.

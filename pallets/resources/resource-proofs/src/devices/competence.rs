@@ -160,8 +160,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// A linked device counts for so much from now on; one that is only offered counts for nobody. Returns whether it is
-	/// time to tell whoever sorts candidates: once an era is enough, and costs less.
+	/// A linked device counts for so much from now on; one that is only offered counts for nobody. Returns whether it
+	/// is time to tell whoever sorts candidates: once an era is enough, and costs less.
 	pub(crate) fn count_link(
 		link: &mut Link<T::AccountId>,
 		after: Parts<Credit>,
