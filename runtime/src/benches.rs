@@ -17,8 +17,12 @@ use frame_support::{
 };
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
 use pallet_candidates::{election::rank::BAG_THRESHOLDS, BenchmarkHelper as _, Candidate};
-use pallet_traits::Seats as _;
+use pallet_resource_proofs::{
+	CandidateSums, KindTotal, ParameterValues, Parts, PlotKind, SpaceScheme, Totals, MAX_KINDS,
+};
+use pallet_traits::{Beacon, Seats as _};
 use poca_primitives::{AuthorityId, AuthoritySignature, Slot};
+use proof_lottery_primitives::{Credit, Resource, Total};
 use sp_runtime::RuntimeAppPublic;
 use sp_storage::TrackedStorageKey;
 
@@ -66,8 +70,47 @@ pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> 
 /// What benchmarks of candidates need to be set up.
 pub struct Candidacy;
 
+impl Candidacy {
+	/// Devices are linked with the account: what they add up to takes as long to find as any, and is nothing beside
+	/// what all have, so that backing decides here who stands where.
+	fn link_devices(who: &AccountId) {
+		let lottery = ParameterValues::real().lottery(Resource::Space, <Poca as Beacon>::turn_length());
+		let total = |credit| {
+			let mut total = Total::default();
+			total.exchange(&lottery, 0, Credit::ZERO, 0, credit);
+			total
+		};
+		let (little, much) = (total(Credit(1)), total(Credit::MAX));
+		let parts = Parts {
+			space: little,
+			compute: little,
+			bandwidth: little,
+		};
+		let sums = CandidateSums {
+			devices: 1,
+			counting: parts,
+			coming: parts,
+			..Default::default()
+		};
+		pallet_resource_proofs::Candidates::<Runtime>::insert(who, sums);
+		let kind = PlotKind {
+			scheme: SpaceScheme::Pos2,
+			k: 28,
+		};
+		let kinds = alloc::vec![KindTotal { kind, plots: much }; MAX_KINDS as usize];
+		pallet_resource_proofs::Sums::<Runtime>::put(Totals {
+			space: BoundedVec::truncate_from(kinds),
+			compute: much,
+			uptime: much,
+		});
+		// Half of tau: a factor of many bits.
+		pallet_poca::CurrentSlot::<Runtime>::put(Slot::from(1_234_567));
+	}
+}
+
 impl pallet_candidates::BenchmarkHelper<AccountId> for Candidacy {
 	fn give_keys(who: &AccountId) {
+		Self::link_devices(who);
 		let seed: [u8; 32] = *who.as_ref();
 		let keys = SessionKeys {
 			poca: sp_core::sr25519::Public::from_raw(seed).into(),
@@ -179,6 +222,14 @@ impl Machines {
 		};
 		pallet_candidates::Candidates::<Runtime>::insert(who, candidate);
 		CandidateList::on_insert(who.clone(), score).expect("it is not in the list");
+	}
+}
+
+impl pallet_device_registry::BenchmarkHelper<AccountId> for Machines {
+	fn engage(device: &DeviceId, owner: &AccountId) {
+		// Not that of the genesis, in which a candidate's score was told already.
+		pallet_poca::Era::<Runtime>::put(2);
+		pallet_resource_proofs::engage::<Runtime>(device, owner);
 	}
 }
 

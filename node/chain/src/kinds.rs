@@ -20,9 +20,9 @@ fn kind(bytes: &[u8], provides: &[TransactionTag]) -> Option<String> {
 
 /// The kinds for which the block has no room any more.
 ///
-/// A block takes so many of each kind, and all of a kind weigh the same. So if there is no room for one, there is none
+/// A block takes so many of each kind, and wins of a kind weigh the same. So if there is no room for one, there is none
 /// for the others either, and they need not be tried; but that says nothing of the rest of the pool, which stands
-/// behind them.
+/// behind them. Reports of equivocation differ in their bytes: a small one behind a large one waits for the next block.
 #[derive(Default)]
 pub struct WithoutRoom(BTreeSet<String>);
 

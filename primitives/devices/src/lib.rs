@@ -21,7 +21,7 @@ pub use endpoint::{
 	is_name, Endpoint, Endpoints, Host, HostName, Name, NetworkGroup, Transport, MAX_ENDPOINTS, MAX_HOST_NAME, MAX_NAME,
 };
 pub use keys::{DeviceId, DeviceKey, DeviceSignature, KeyHash, P256Key, P256Signature};
-pub use payloads::{Attestation, Enrolment, LinkConsent, ModelId, Registration, Transfer, VendorKeyClaim};
+pub use payloads::{Attestation, Enrolment, ModelId, Registration, Transfer, VendorKeyClaim};
 pub use records::{AttestationProof, Attested, Device, EnrolmentProof, KeyIndex, Suspension};
 #[cfg(feature = "std")]
 pub use render::{encoded_list, multikey, resolution, status_entry, status_list_credential, OtherDevice};

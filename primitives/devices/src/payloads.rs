@@ -1,5 +1,5 @@
-//! What devices, vendors and candidates sign. Each payload begins with a domain of its own, which ends with a version,
-//! and names the chain by its genesis: what was signed for one purpose or one chain is worth nothing for another.
+//! What devices and vendors sign. Each payload begins with a domain of its own, which ends with a version, and names
+//! the chain by its genesis: what was signed for one purpose or one chain is worth nothing for another.
 
 use crate::{DeviceId, DeviceKey};
 use alloc::vec::Vec;
@@ -93,20 +93,6 @@ pub struct Transfer<AccountId> {
 }
 signed!(Transfer, b"SmartChain device transfer v1");
 
-/// "This device counts for me": the consent of a candidate. The owner's is its transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-pub struct LinkConsent<AccountId> {
-	/// The device.
-	pub device: DeviceId,
-	/// Who owns it.
-	pub owner: AccountId,
-	/// The candidate, whose key signs.
-	pub candidate: AccountId,
-	/// The last era in which the link may be made: what was signed once is not good for ever.
-	pub until: u32,
-}
-signed!(LinkConsent, b"SmartChain device link v1");
-
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -122,7 +108,6 @@ mod tests {
 			Attestation::<Account>::DOMAIN,
 			VendorKeyClaim::<Account>::DOMAIN,
 			Transfer::<Account>::DOMAIN,
-			LinkConsent::<Account>::DOMAIN,
 		];
 		for (a, first) in domains.iter().enumerate() {
 			for (b, second) in domains.iter().enumerate() {

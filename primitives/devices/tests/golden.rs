@@ -4,8 +4,9 @@ use codec::{Decode, DecodeAll, Encode};
 use core::fmt::Debug;
 use device_primitives::{
 	encoded_list, resolution, status_entry, status_list, status_list_credential, Attestation, AttestationStanding,
-	DeviceId, DeviceKey, DeviceSignature, Did, DidDocument, DidResolution, Endpoint, Endpoints, Enrolment, Host,
-	LinkConsent, OtherDevice, P256Key, P256Pair, P256Signature, Registration, Transfer, Transport, VendorKeyClaim,
+	Attested, Device, DeviceId, DeviceKey, DeviceSignature, Did, DidDocument, DidResolution, Endpoint, Endpoints,
+	Enrolment, Host, OtherDevice, P256Key, P256Pair, P256Signature, Registration, Suspension, Transfer, Transport,
+	VendorKeyClaim,
 };
 use serde_json::Value;
 use sp_core::{bytes::to_hex, crypto::AccountId32, ed25519, sr25519, H256};
@@ -25,7 +26,6 @@ const ENROLMENT: &str = include_str!("golden/enrolment-payload-v1.hex");
 const ATTESTATION: &str = include_str!("golden/attestation-payload-v1.hex");
 const VENDOR_KEY: &str = include_str!("golden/vendor-key-payload-v1.hex");
 const TRANSFER: &str = include_str!("golden/transfer-payload-v1.hex");
-const LINK: &str = include_str!("golden/link-payload-v1.hex");
 const DEVICE_ID: &str = include_str!("golden/device-id-v1.hex");
 const ENDPOINTS: &str = include_str!("golden/endpoints-v1.hex");
 const DOCUMENT: &str = include_str!("golden/document-v1.hex");
@@ -91,6 +91,41 @@ fn keys_and_signatures() {
 	}
 }
 
+/// As the chain keeps it.
+#[test]
+fn a_device() {
+	let device = Device {
+		number: 0x0102_0304_0506_0708,
+		key: DeviceKey::Ed25519(ed25519::Public::from_raw([2; 32])),
+		enrolled: Some(sr(5)),
+		lottery_since: 9,
+		owner: account(4),
+		deposit: 7,
+		registered: 10,
+		transfers: 11,
+		suspended: Suspension {
+			owner: true,
+			vendor: false,
+		},
+		attested: Some(Attested {
+			model: 12,
+			key: 1,
+			since: 13,
+		}),
+		offered_to: None,
+		endpoints: Endpoints::default(),
+	};
+	let keys = |byte: &str| byte.repeat(32);
+	let golden = format!(
+		"0x080706050403020101{}01{}0900000000000000{}07{}0a0000000b0000000100010c000000010d0000000000",
+		keys("02"),
+		keys("05"),
+		keys("04"),
+		"00".repeat(15),
+	);
+	both_ways(device, &golden);
+}
+
 #[test]
 fn ids() {
 	let ids: Vec<_> = keys().iter().map(|key| key.device_id().0).collect();
@@ -129,13 +164,6 @@ fn payloads() {
 		lottery: sr(5),
 	};
 	same(&transfer.payload(&genesis()), TRANSFER);
-	let consent = LinkConsent {
-		device,
-		owner: account(4),
-		candidate: account(10),
-		until: 0x0102_0304,
-	};
-	same(&consent.payload(&genesis()), LINK);
 }
 
 /// RFC 6979 draws no random number: a chip's signature of today is that of then.

@@ -43,6 +43,8 @@ impl pallet_device_registry::Config for Runtime {
 	type ModelDeposit = ModelDeposit;
 	type MaxVendorKeys = ConstU8<64>;
 	type WeightInfo = weights::pallet_device_registry::Measured<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benches::Machines;
 }
 
 parameter_types! {

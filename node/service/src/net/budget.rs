@@ -12,6 +12,7 @@ use sc_network_transactions::config::TransactionImport;
 use sc_network_types::PeerId;
 use sc_transaction_pool_api::error::Error as PoolError;
 use schnellru::{ByLength, LruMap};
+use smartchain_chain::kinds::GENERAL;
 use sp_core::H256;
 use sp_runtime::{transaction_validity::InvalidTransaction, OpaqueExtrinsic};
 use std::{
@@ -75,8 +76,6 @@ const MAX_EARLY: u32 = 2048;
 const LOOK_AFTER_EARLY: Duration = Duration::from_millis(100);
 /// No transaction is as short: a signature alone is as long, and each has one or brings a whole runtime.
 pub const SHORTEST: usize = 64;
-/// The first byte of a general transaction of version 5.
-const GENERAL: u8 = 0x45;
 /// Peers that are remembered to have brought the same transaction while it waits for its turn.
 const MAX_BRINGERS: usize = 8;
 
@@ -244,9 +243,9 @@ pub enum Cost {
 	None,
 	/// It is valid, but needs another that is not there. That may never come.
 	Early(H256),
-	/// It is valid, and there was no place for it, or it has taken that of another; or another state may say so.
+	/// It is valid, and there was no place for it, or it has taken that of another.
 	InVain,
-	/// It is invalid.
+	/// It is invalid, or this state does not know.
 	Invalid,
 }
 
@@ -298,8 +297,9 @@ impl Verdict {
 			PoolError::ImmediatelyDropped | PoolError::TooLowPriority { .. } => {
 				(TransactionImport::KnownGood, Cost::InVain)
 			}
-			// The state does not say whether it is good: that of the next block, or of another fork, may.
-			PoolError::UnknownTransaction(_) => (TransactionImport::KnownGood, Cost::InVain),
+			// The state does not say whether it is good: that of the next block, or of another fork, may. But whoever
+			// makes such ones for nothing must not take the share of those that are paid for.
+			PoolError::UnknownTransaction(_) => (TransactionImport::KnownGood, Cost::Invalid),
 			// These were not even looked at.
 			PoolError::AlreadyImported(_) => (TransactionImport::KnownGood, Cost::None),
 			PoolError::TemporarilyBanned => (TransactionImport::Bad, Cost::None),

@@ -128,7 +128,7 @@ fn nothing_is_validated_for_nothing() {
 	// Nobody's fault: another block says.
 	for unknown in [UnknownTransaction::CannotLookup, UnknownTransaction::Custom(1)] {
 		let error = PoolError::UnknownTransaction(unknown);
-		assert_eq!(of(error), (false, Cost::InVain, false), "{unknown:?}");
+		assert_eq!(of(error), (false, Cost::Invalid, false), "{unknown:?}");
 	}
 	for (first, expected) in [(0x45, true), (0x84, false), (0x44, false), (0x05, false)] {
 		let transaction = OpaqueExtrinsic::from_blob(vec![first, 0x45, 0]);

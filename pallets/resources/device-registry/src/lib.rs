@@ -19,6 +19,8 @@ mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use genesis::GenesisVendor;
 pub use pallet::*;
 pub use types::{Balance, KeyStatus, KeyUse, Model, Vendor, VendorKey};
@@ -115,6 +117,10 @@ pub mod pallet {
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
+
+		/// What benchmarks need to be set up.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// The vendors. None is ever removed, for attestations name them.

@@ -102,6 +102,8 @@ impl pallet_device_registry::Config for Test {
 	type ModelDeposit = PerModel;
 	type MaxVendorKeys = ConstU8<4>;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
 }
 
 /// Accounts 1 to 9 have this much.

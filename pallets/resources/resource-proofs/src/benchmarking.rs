@@ -17,6 +17,7 @@ use frame_support::{
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use pallet_traits::Beacon;
 use proof_lottery_primitives::{LotterySignature, Pulse, Resource, SegmentWin};
+use proof_of_compute_primitives::{is_lie, scratchpad};
 use proof_of_space_primitives::{pos2::Pos2Proof, Plot, SpaceProof};
 use sp_core::{crypto::KeyTypeId, sr25519};
 use sp_runtime::traits::{One, Zero};
@@ -131,21 +132,11 @@ fn registered<T: Config>() -> (T::AccountId, sr25519::Public) {
 	(owner, key)
 }
 
-/// A device in all lotteries, linked with a candidate that others are linked with, too; its claims count soon. As many
-/// kinds of plots are known as there can be.
-fn full_device<T: Config>() -> (T::AccountId, T::AccountId, sr25519::Public) {
-	let (owner, key) = registered::<T>();
+/// Puts a device into all lotteries; its claims count soon. As many kinds of plots are known as there can be.
+fn enter_all<T: Config>(device: &DeviceId, owner: &T::AccountId) {
 	for claim in [plots(1), Claimed::Compute { segments: 4 }, Claimed::Uptime] {
-		assert_ok!(Pallet::<T>::do_declare(&owner, &device(), claim));
+		assert_ok!(Pallet::<T>::do_declare(owner, device, claim));
 	}
-	let candidate = T::BenchmarkHelper::candidate();
-	assert_ok!(Pallet::<T>::do_offer_link(&owner, &device(), candidate.clone()));
-	assert_ok!(Pallet::<T>::do_accept_link(&candidate, &device()));
-	Candidates::<T>::mutate(&candidate, |sums| {
-		if let Some(sums) = sums {
-			(sums.devices, sums.told, sums.coming_from) = (2, 0, 0);
-		}
-	});
 	Sums::<T>::mutate(|sums| {
 		for k in 0..MAX_KINDS as u8 {
 			let kind = PlotKind {
@@ -153,18 +144,68 @@ fn full_device<T: Config>() -> (T::AccountId, T::AccountId, sr25519::Public) {
 				k,
 			};
 			let plots = Default::default();
+			// That of the device is there, so that one finds no place.
 			let _ = sums.space.try_push(KindTotal { kind, plots });
 		}
 	});
+}
+
+/// Another device is linked with the candidate; somebody was told of it in this era last.
+fn other_device<T: Config>(candidate: &T::AccountId, told: u32) {
+	let sums = CandidateSums {
+		devices: 1,
+		told,
+		..Default::default()
+	};
+	Candidates::<T>::insert(candidate, sums);
+}
+
+/// Somebody was told of the candidate in this era last, and what was to count counts.
+fn told<T: Config>(candidate: &T::AccountId, era: u32) {
+	Candidates::<T>::mutate(candidate, |sums| {
+		if let Some(sums) = sums {
+			(sums.told, sums.coming_from) = (era, 0);
+		}
+	});
+}
+
+/// Puts a device into all lotteries, and links it with a candidate that others are linked with, too, and of which
+/// nobody was told: the next change of it costs the most. Returns the candidate.
+pub fn engage<T: Config>(device: &DeviceId, owner: &T::AccountId) -> T::AccountId {
+	enter_all::<T>(device, owner);
+	let candidate = T::BenchmarkHelper::candidate();
+	// Told now, it would have its place in the list by the time that is measured.
+	other_device::<T>(&candidate, u32::MAX);
+	assert_ok!(Pallet::<T>::do_offer_link(owner, device, candidate.clone()));
+	assert_ok!(Pallet::<T>::do_accept_link(&candidate, device));
+	told::<T>(&candidate, 0);
+	candidate
+}
+
+/// A device that is registered and [engaged](engage); its owner, candidate and key.
+fn full_device<T: Config>() -> (T::AccountId, T::AccountId, sr25519::Public) {
+	let (owner, key) = registered::<T>();
+	let candidate = engage::<T>(&device(), &owner);
 	(owner, candidate, key)
 }
 
-/// Opens a round of each lottery some time later, by hand: windows are drawn.
+/// Opens a round of each lottery some time later, by hand: windows are drawn. The device is in all of them.
 fn open<T: Config>() {
-	let slot = SLOT + 1_200;
+	let slot = SLOT + 400_000;
 	now::<T>(slot);
 	let height = frame_system::Pallet::<T>::block_number();
 	let parameters = Parameters::<T>::get();
+	// It has won often enough to count, and long enough ago to have decayed.
+	Entries::<T>::mutate(device(), |entry| {
+		let entry = entry.as_mut().expect("is in all lotteries");
+		for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
+			let terms = parameters.lottery(resource, T::Beacon::turn_length()).with(1);
+			let kept = entry.kept_mut(resource).expect("is in all lotteries");
+			for _ in 0..16 {
+				kept.estimator_mut().win(&terms, SLOT + 20_000, &mut Default::default());
+			}
+		}
+	});
 	let round = |resource| Round {
 		number: 1,
 		opened: slot,
@@ -284,11 +325,14 @@ mod benchmarks {
 
 	#[benchmark]
 	fn withdraw() {
-		let (owner, _, _) = full_device::<T>();
-		// Uptime is left last.
+		let (owner, candidate, _) = full_device::<T>();
+		open::<T>();
+		// Nobody is told before it is measured. Uptime is left last.
+		told::<T>(&candidate, u32::MAX);
 		for resource in [Resource::Compute, Resource::Space] {
 			assert_ok!(Pallet::<T>::do_withdraw(&owner, &device(), resource));
 		}
+		told::<T>(&candidate, 0);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device(), Resource::Uptime);
@@ -379,15 +423,27 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// One that wins, while another of its device waits; one that does not costs its device's entry, and less of
-	/// everything else.
+	/// A lie, while another announcement of its device waits: the device leaves all lotteries, its link ends, and its
+	/// deposits are slashed. A win is credited, which writes less.
 	#[benchmark]
 	fn verify_segment() {
 		let (_, _, key) = full_device::<T>();
 		open::<T>();
-		let_all_win::<T>();
 		Parameters::<T>::mutate(|parameters| parameters.compute.verified = 1);
-		for segment in [1, 2] {
+		let window = Windows::<T>::get(1).expect("was opened");
+		let kept = entry::<T>().compute.expect("is in the lottery").kept;
+		let (draw, mut pad) = (Pallet::<T>::draw(&window, &kept).expect("some win"), scratchpad());
+		let mut loses = |segment: &u32| {
+			let win = SegmentWin {
+				device: device().0,
+				window: 1,
+				segment: *segment,
+			};
+			is_lie(&win, &draw, &mut pad)
+		};
+		// One in 24 wins by chance.
+		let losing = (0..4).find(&mut loses).expect("not all win");
+		for segment in [losing, (losing + 1) % 4] {
 			assert_ok!(Pallet::<T>::do_announce(&announcement::<T>(&key, segment).0));
 		}
 
@@ -396,7 +452,7 @@ mod benchmarks {
 			Pallet::<T>::verify_announced(Weight::MAX);
 		}
 
-		assert!(WaitingFor::<T>::get().len() == 1 && !Struck::<T>::contains_key(device()));
+		assert!(WaitingFor::<T>::get().len() == 1 && Struck::<T>::contains_key(device()));
 	}
 
 	/// The VRF of the keystore's key cannot be evaluated by the runtime: dispatching looks at the output alone, and
@@ -449,8 +505,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn offer_link() {
-		let (owner, candidate, _) = full_device::<T>();
-		assert_ok!(Pallet::<T>::do_unlink(&owner, &device()));
+		let (owner, _) = registered::<T>();
+		enter_all::<T>(&device(), &owner);
+		let candidate = T::BenchmarkHelper::candidate();
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device(), candidate);
@@ -460,8 +517,11 @@ mod benchmarks {
 
 	#[benchmark]
 	fn accept_link() {
-		let (owner, candidate, _) = full_device::<T>();
-		assert_ok!(Pallet::<T>::do_unlink(&owner, &device()));
+		let (owner, _) = registered::<T>();
+		enter_all::<T>(&device(), &owner);
+		open::<T>();
+		let candidate = T::BenchmarkHelper::candidate();
+		other_device::<T>(&candidate, 0);
 		assert_ok!(Pallet::<T>::do_offer_link(&owner, &device(), candidate.clone()));
 
 		#[extrinsic_call]
@@ -473,6 +533,7 @@ mod benchmarks {
 	#[benchmark]
 	fn unlink() {
 		let (owner, _, _) = full_device::<T>();
+		open::<T>();
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device());
@@ -483,6 +544,7 @@ mod benchmarks {
 	#[benchmark]
 	fn refresh() {
 		let (owner, _, _) = full_device::<T>();
+		open::<T>();
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), device());

@@ -21,7 +21,7 @@ mod tests;
 mod try_state;
 
 #[cfg(feature = "runtime-benchmarks")]
-pub use benchmarking::BenchmarkHelper;
+pub use benchmarking::{engage, BenchmarkHelper};
 pub use pallet::*;
 pub use parameters::{ComputeParameters, ParameterError, ParameterValues, SpaceParameters, UptimeParameters, Weights};
 pub use types::{
@@ -523,13 +523,13 @@ pub mod pallet {
 		}
 
 		/// Takes a device out of a lottery that has not won in it for two tau, or ever since its claim counts: it only
-		/// makes others win less often. Anyone may; the deposit is released to its owner.
+		/// makes others win less often. Anyone may; the deposit is released to its owner. That of uptime is last.
 		///
 		/// - `device`: the device.
 		/// - `resource`: which lottery.
 		///
 		/// # Errors
-		/// `NotDeclared`, `NotSilent`, `WinsPending`.
+		/// `NotDeclared`, `NotSilent`, `WinsPending`, `UptimeIsLast`.
 		///
 		/// # Events
 		/// `Left`, `Unlinked`.

@@ -1,10 +1,13 @@
 //! What always holds.
 
 use crate::{
-	pallet::EntryOf, Announcements, Balance, Candidates, Config, Counts, DeviceCounts, Entries, HoldReason, NextWindow,
-	Pallet, Parameters, PlotKind, Rounds, Struck, Sums, WaitingFor, Windows,
+	pallet::EntryOf, Announcements, Balance, Candidates, ComputeEntry, Config, Counts, DeviceCounts, Entries,
+	HoldReason, Link, NextWindow, Pallet, Parameters, Parts, PlotKind, Rounds, Struck, Sums, WaitingFor, Windows,
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 use device_primitives::DeviceId;
 use frame_support::{ensure, traits::fungible::hold::Inspect};
 use pallet_traits::{Beacon, Devices, EraClock};
@@ -46,6 +49,17 @@ impl<T: Config> Pallet<T> {
 				entry.leaving || owner.as_ref() == Some(&entry.owner),
 				"entries are of devices and their owners"
 			);
+			let to_come =
+				|compute: &ComputeEntry| !compute.announced.is_empty() && compute.window >= NextWindow::<T>::get();
+			ensure!(
+				!entry.compute.as_ref().is_some_and(to_come),
+				"nobody has announced in a window to come"
+			);
+			let offered = |link: &Link<T::AccountId>| link.from.is_none() && link.counted != Parts::default();
+			ensure!(
+				!entry.link.as_ref().is_some_and(offered),
+				"what is only offered counts for nobody"
+			);
 			let sum = held.entry(entry.owner.clone()).or_default();
 			*sum = sum.saturating_add(entry.deposits());
 			for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
@@ -83,6 +97,10 @@ impl<T: Config> Pallet<T> {
 		}
 		let mut sums = Sums::<T>::get();
 		let kinds: Vec<_> = sums.space.iter().map(|total| Some(total.kind)).collect();
+		ensure!(
+			kinds.iter().collect::<BTreeSet<_>>().len() == kinds.len(),
+			"each kind of plots is summed up once"
+		);
 		let all = kinds.into_iter().map(|kind| (Resource::Space, kind));
 		let slack = ROUNDED.saturating_mul(u128::try_from(entries.len()).unwrap_or(u128::MAX).saturating_add(1));
 		for (resource, kind) in all.chain([(Resource::Compute, None), (Resource::Uptime, None)]) {
@@ -155,6 +173,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(all == waiting.len(), "none that waits is missing");
 		let latest = NextWindow::<T>::get().checked_sub(1);
 		for (number, window) in Windows::<T>::iter() {
+			ensure!(number == window.round.number, "windows lie under their numbers");
 			ensure!(
 				windows.remove(&number).unwrap_or(0) == window.pending,
 				"windows count what waits"

@@ -108,15 +108,19 @@ impl Lottery {
 		Ok(())
 	}
 
+	/// How many wins blocks take in tau, as many as are expected in each in which they may come.
+	pub fn wins_in_tau(&self) -> u128 {
+		u128::from(self.rounds)
+			.saturating_mul(self.answer.into())
+			.saturating_mul(self.wins_per_block.into())
+	}
+
 	/// As the lottery stands while so many devices are in it: the more there are, the fewer wins each may expect, so
 	/// that all together expect no more than `wins_per_block` in each block in which they may come.
 	///
 	/// Each device counts, whatever it claims: how often it wins does not depend on the size of its claim.
 	pub fn with(&self, devices: u32) -> Terms {
-		let all = u128::from(self.rounds)
-			.saturating_mul(self.answer.into())
-			.saturating_mul(self.wins_per_block.into())
-			.saturating_mul(Wins::ONE.0.into());
+		let all = self.wins_in_tau().saturating_mul(Wins::ONE.0.into());
 		let each = all.checked_div(devices.into()).unwrap_or(u128::MAX);
 		Terms {
 			lottery: *self,
@@ -126,10 +130,7 @@ impl Lottery {
 
 	/// How many devices the lottery carries: with more, a device expects fewer than `least` wins in tau.
 	pub fn capacity(&self, least: Wins) -> u32 {
-		let all = u128::from(self.rounds)
-			.saturating_mul(self.answer.into())
-			.saturating_mul(self.wins_per_block.into())
-			.saturating_mul(Wins::ONE.0.into());
+		let all = self.wins_in_tau().saturating_mul(Wins::ONE.0.into());
 		all.checked_div(least.0.into())
 			.and_then(|devices| u32::try_from(devices).ok())
 			.unwrap_or(u32::MAX)
@@ -179,7 +180,7 @@ impl Terms {
 	}
 
 	/// How many wins of one window a device may announce: one more than three times what it may expect, and rounded up.
-	/// A device that has what it claims has more in one window of 1,500, if it expects 0.17.
+	/// A device that has what it claims has more in one window of 1,400, if it expects 0.17.
 	pub fn most_announced(&self, units: u32) -> u32 {
 		let rounds = u64::from(self.lottery.rounds.max(1)) << WINS_BITS;
 		let thrice = u64::from(self.expected(units).0).saturating_mul(3).div_ceil(rounds);

@@ -2,8 +2,8 @@
 
 use codec::{DecodeAll, Encode, MaxEncodedLen};
 use proof_lottery_primitives::{
-	challenge, testing::SPACE, Claim, Estimator, Kept, Pulse, SegmentDraw, SegmentWin, Terms, Threshold, Total,
-	UPTIME_TAG,
+	challenge, testing::SPACE, Claim, Claimed, Estimator, Kept, Pulse, SegmentDraw, SegmentWin, SpaceScheme, Terms,
+	Threshold, Total, UPTIME_TAG,
 };
 use sp_core::bytes::{from_hex, to_hex};
 
@@ -78,6 +78,25 @@ fn what_is_kept_of_a_device() {
 	// Every byte is kept for each of a million devices.
 	assert!(kept.encoded_size() <= 40, "{}", kept.encoded_size());
 	assert!(Kept::max_encoded_len() <= 64, "{}", Kept::max_encoded_len());
+}
+
+#[test]
+fn claims() {
+	let space = Claimed::Space {
+		scheme: SpaceScheme::Pos2,
+		k: 28,
+		strength: 2,
+		groups: 1_000,
+	};
+	let all = [
+		(space, "0x01011c02e8030000"),
+		(Claimed::Compute { segments: 4 }, "0x0204000000"),
+		(Claimed::Uptime, "0x03"),
+	];
+	for (claim, golden) in all {
+		same(claim.encode(), golden);
+		assert_eq!(Claimed::decode_all(&mut &bytes(golden)[..]), Ok(claim));
+	}
 }
 
 #[test]

@@ -38,6 +38,15 @@ impl Vector {
 		Pos2Proof::judge(&self.plot, &self.challenge, &self.proof, &ALL_WIN)
 	}
 
+	/// The quality that it shows, valid or not.
+	///
+	/// # Panics
+	/// If it has not the length that one of its size has.
+	pub fn quality(&self) -> Hash {
+		let proof = Pos2Proof::read(&self.plot, &self.challenge, &self.proof);
+		proof.expect("the right length").quality()
+	}
+
 	/// Of a line `k strength index meta group challenge proof`.
 	fn read(words: &[&str]) -> Self {
 		let number = |at: usize| words[at].parse::<u16>().expect("a number");
@@ -81,7 +90,7 @@ fn hash(hex: &str) -> Hash {
 }
 
 /// The words of each line.
-fn lines(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+fn lines(text: &str) -> impl Iterator<Item = Vec<&str>> {
 	text.lines()
 		.filter(|line| !line.starts_with('#'))
 		.map(|line| line.split_whitespace().collect())
@@ -92,6 +101,17 @@ pub fn first() -> Vec<Vector> {
 	lines(include_str!("../vectors/chia-pos2-1.0.0.txt"))
 		.map(|words| Vector::read(&words))
 		.collect()
+}
+
+/// What plots found, of a file with lines `k strength group challenge proof`, as the generator's `prove` writes them.
+pub fn found(text: &str) -> Vec<Vector> {
+	let read = |words: Vec<&str>| {
+		let [k, strength, group, challenge, proof] = words[..] else {
+			panic!("five words: {words:?}")
+		};
+		Vector::read(&[k, strength, "0", "0", group, challenge, proof])
+	};
+	lines(text).map(read).collect()
 }
 
 /// Some two hundred of small plots, with their fragments.

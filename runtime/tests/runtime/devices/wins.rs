@@ -4,7 +4,7 @@ use crate::{
 	chain::{state_of, Chain, GENESIS_HASH},
 	devices::{
 		machines::{api, assured, next, quick, Provider, GROUPS},
-		plots::{hex, read, Find},
+		plots::hex,
 	},
 	money::measure::Machine,
 };
@@ -12,7 +12,10 @@ use frame_election_provider_support::SortedListProvider;
 use pallet_resource_proofs::{Call as Proofs, Event, Rounds, Struck, WaitingFor};
 use pallet_traits::{Competence, EraClock};
 use proof_lottery_primitives::Resource;
-use proof_of_space_primitives::group_id;
+use proof_of_space_primitives::{
+	group_id,
+	vectors::{found, Vector},
+};
 use smartchain_runtime::{
 	configs::{ComputeDeposit, SpaceDeposit, UptimeDeposit},
 	genesis, AccountId, Balances, CandidateList, Candidates, Poca, ResourceProofs, Runtime, System, UncheckedExtrinsic,
@@ -40,7 +43,7 @@ fn machine() -> Provider {
 struct Both {
 	chain: Chain,
 	wasm: Machine,
-	finds: Vec<Find>,
+	finds: Vec<Vector>,
 }
 
 impl Both {
@@ -48,7 +51,7 @@ impl Both {
 		Self {
 			chain: Chain::with_change(genesis::LOCAL, quick()),
 			wasm: Machine::new(state_of(genesis::LOCAL, quick())),
-			finds: read(&std::fs::read_to_string(FOUND).expect("is part of the tests")),
+			finds: found(&std::fs::read_to_string(FOUND).expect("is part of the tests")),
 		}
 	}
 

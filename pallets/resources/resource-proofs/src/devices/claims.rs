@@ -3,7 +3,7 @@
 use crate::{
 	pallet::EntryOf, Balance, Claimed, ComputeEntry, Config, Counts, DeviceCounts, Entries, Entry, Error, Event,
 	HoldReason, KindTotal, Pallet, ParameterValues, Parameters, PlotKind, SpaceEntry, Struck, Sums, Totals,
-	UptimeEntry,
+	UptimeEntry, LOG_TARGET,
 };
 use device_primitives::DeviceId;
 use frame_support::{
@@ -165,24 +165,27 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// A device leaves the lottery of uptime last. Its estimate there is corrected for how long it has been in it: one
-	/// that has been away could enter anew, and be as good after a day as if it had never been away.
 	pub(crate) fn do_withdraw(who: &T::AccountId, device: &DeviceId, resource: Resource) -> DispatchResult {
 		let entry = Self::own_entry(who, device)?;
-		ensure!(
-			resource != Resource::Uptime
-				|| entry.uptime.is_none()
-				|| (entry.space.is_none() && entry.compute.is_none()),
-			Error::<T>::UptimeIsLast
-		);
+		Self::ensure_uptime_is_last(&entry, resource)?;
 		Self::leave(device, entry, resource)
 	}
 
 	pub(crate) fn do_remove_silent(device: &DeviceId, resource: Resource) -> DispatchResult {
 		let entry = Self::entry(device)?;
+		Self::ensure_uptime_is_last(&entry, resource)?;
 		let kept = entry.kept(resource).ok_or(Error::<T>::NotDeclared)?;
 		ensure!(Self::is_silent(kept, Self::slot()), Error::<T>::NotSilent);
 		Self::leave(device, entry, resource)
+	}
+
+	/// A device leaves the lottery of uptime last. Its estimate there is corrected for how long it has been in it: one
+	/// that has been away could enter anew, and be as good after a day as if it had never been away.
+	fn ensure_uptime_is_last(entry: &EntryOf<T>, resource: Resource) -> DispatchResult {
+		let alone = entry.space.is_none() && entry.compute.is_none();
+		let is_last = resource != Resource::Uptime || entry.uptime.is_none() || alone;
+		ensure!(is_last, Error::<T>::UptimeIsLast);
+		Ok(())
 	}
 
 	pub(crate) fn is_silent(kept: &Kept, slot: u64) -> bool {
@@ -238,13 +241,20 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// For hooks, which cannot fail: as much is held as is released, and `try_state` looks at it.
+	pub(crate) fn note(released: Result<(), DispatchError>) {
+		if let Err(error) = released {
+			log::error!(target: LOG_TARGET, "A deposit is held on, its device is gone: {error:?}");
+		}
+	}
+
 	/// A device is gone, or another's: whatever its owner agreed to is over. If announcements of it wait, what is held
 	/// stays until they are verified.
 	pub(crate) fn device_leaves(device: &DeviceId) {
 		let Some(mut entry) = Entries::<T>::get(device) else {
 			return;
 		};
-		let _ = Self::end_link(device, &mut entry);
+		Self::note(Self::end_link(device, &mut entry));
 		if entry.pending() > 0 {
 			entry.leaving = true;
 			Entries::<T>::insert(device, entry);
@@ -258,8 +268,7 @@ impl<T: Config> Pallet<T> {
 				resource,
 			});
 		}
-		// As much is held: `try_state` looks at it.
-		let _ = Self::release(&entry.owner, deposit);
+		Self::note(Self::release(&entry.owner, deposit));
 		Entries::<T>::remove(device);
 	}
 

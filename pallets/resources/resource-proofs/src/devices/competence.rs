@@ -154,14 +154,21 @@ impl<T: Config> Pallet<T> {
 			Parts::default()
 		};
 		if let Some(link) = entry.link.as_mut() {
-			Self::count_link(link, after, &parameters);
+			if Self::count_link(link, after, &parameters) {
+				T::CompetenceHook::competence_changed(&link.candidate);
+			}
 		}
 	}
 
-	/// A linked device counts for so much from now on. One that is only offered counts for nobody.
-	pub(crate) fn count_link(link: &mut Link<T::AccountId>, after: Parts<Credit>, parameters: &ParameterValues) {
+	/// A linked device counts for so much from now on; one that is only offered counts for nobody. Returns whether it
+	/// is time to tell whoever sorts candidates: once an era is enough, and costs less.
+	pub(crate) fn count_link(
+		link: &mut Link<T::AccountId>,
+		after: Parts<Credit>,
+		parameters: &ParameterValues,
+	) -> bool {
 		let Some(from) = link.from else {
-			return;
+			return false;
 		};
 		let (now, era) = (Self::slot(), T::EraClock::current_era());
 		let lottery = Self::lottery_of(parameters, Resource::Space);
@@ -175,13 +182,10 @@ impl<T: Config> Pallet<T> {
 		};
 		target.exchange(&lottery, now, &link.counted, link.counted_at, &after);
 		(link.counted, link.counted_at) = (after, now);
-		// Once an era is enough for whoever sorts candidates, and costs less.
 		let tell = sums.told < era;
 		sums.told = era;
 		Candidates::<T>::insert(&link.candidate, sums);
-		if tell {
-			T::CompetenceHook::competence_changed(&link.candidate);
-		}
+		tell
 	}
 
 	/// A device's competence changes: tells what it was before.

@@ -81,6 +81,7 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		};
 		if link.from.is_some() {
+			// It is told below, in any case and once all is done.
 			Self::count_link(&mut link, Parts::default(), &Parameters::<T>::get());
 			Candidates::<T>::mutate_exists(&link.candidate, |stored| {
 				// With the last device go what sums have rounded away.

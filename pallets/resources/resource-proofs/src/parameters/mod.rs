@@ -356,10 +356,7 @@ impl ParameterValues {
 	/// Whether as many announcements are verified in tau as may be expected in it. Otherwise the queue would fill up
 	/// and stay full.
 	fn verifies_all(&self, turn: u32) -> bool {
-		let lottery = self.lottery(Resource::Compute, turn);
-		let expected = u128::from(lottery.rounds)
-			.saturating_mul(lottery.answer.into())
-			.saturating_mul(lottery.wins_per_block.into());
+		let expected = self.lottery(Resource::Compute, turn).wins_in_tau();
 		expected <= u128::from(self.compute.verified).saturating_mul(self.tau.into())
 	}
 

@@ -160,15 +160,34 @@ fn uptime_is_a_factor() {
 	run(|| {
 		proven(1..=1);
 		link(1, CANDIDATE);
+		device(2, space(2));
+		link(2, 6);
 		Eras::set(Eras::current_era() + 1);
+		let win = || {
+			for _ in 0..30 {
+				turns_to(slot() / TURN * TURN + TURN + 1);
+				win_all(2..=2);
+			}
+		};
+		win();
 		assert!(of(CANDIDATE) > 0);
-		// It is silent for two tau, as in space; but sums and parts of them decay alike.
+		// It has plots, and does not show that it is there.
+		assert_eq!(of(6), 0);
+		declare(2, Claimed::Uptime);
+		win();
+		assert!(of(6) > 0);
+		// The other one is silent for two tau, in both; sums and parts of them decay alike.
 		turns_to(slot() + SILENT_TAU * 1_200 + 1);
-		let before = of(CANDIDATE);
-		assert!(before > 0);
-		assert_ok!(Proofs::remove_silent(origin(9), id(1), Resource::Uptime));
-		// But for what is rounded.
-		assert!(of(CANDIDATE) <= before >> 16);
+		assert!(of(CANDIDATE) > 0);
+		// Nor does anyone else take uptime alone away, so that it could enter anew.
+		assert_noop!(
+			Proofs::remove_silent(origin(9), id(1), Resource::Uptime),
+			Error::<Test>::UptimeIsLast
+		);
+		for resource in [Resource::Space, Resource::Uptime] {
+			assert_ok!(Proofs::remove_silent(origin(9), id(1), resource));
+		}
+		assert_eq!(of(CANDIDATE), 0);
 	});
 }
 
@@ -227,6 +246,11 @@ fn who_sorts_candidates_is_told_once_an_era_and_of_links() {
 		assert_eq!(told(), [CANDIDATE]);
 		assert_ok!(Proofs::unlink(origin(1), id(1)));
 		assert_eq!(told(), [CANDIDATE]);
+		link(1, CANDIDATE);
+		Eras::set(Eras::current_era() + 1);
+		told();
+		assert_ok!(Proofs::unlink(origin(1), id(1)));
+		assert_eq!(told(), [CANDIDATE], "once, also as the first of an era");
 	});
 }
 

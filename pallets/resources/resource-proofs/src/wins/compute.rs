@@ -221,7 +221,7 @@ impl<T: Config> Pallet<T> {
 	/// A device told of a win that is none: it loses what was left for its lotteries, and is out for good.
 	fn strike(win: &SegmentWin, mut entry: EntryOf<T>) {
 		let device = DeviceId(win.device);
-		let _ = Self::end_link(&device, &mut entry);
+		Self::note(Self::end_link(&device, &mut entry));
 		let due = Self::strike_out_of_all(&mut entry);
 		let (slashed, missing) = T::Currency::slash(&HoldReason::Lottery.into(), &entry.owner, due);
 		T::OnSlash::on_unbalanced(slashed);

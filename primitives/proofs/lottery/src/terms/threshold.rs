@@ -60,20 +60,6 @@ impl Threshold {
 	pub fn limit(&self) -> &[u8; 32] {
 		&self.0
 	}
-
-	/// The same for schemes that ask whether a hash is below a bound: one more than the limit. Of
-	/// [`Threshold::ALWAYS`] it is the limit itself, for there is no larger number: one hash of 2^256 is not below it.
-	pub fn bound(&self) -> [u8; 32] {
-		let mut bound = self.0;
-		for byte in bound.iter_mut().rev() {
-			let (next, carries) = byte.overflowing_add(1);
-			*byte = next;
-			if !carries {
-				return bound;
-			}
-		}
-		self.0
-	}
 }
 
 #[cfg(test)]
@@ -105,21 +91,6 @@ mod tests {
 		hash = [0x55; 32];
 		hash[31] = 0x56;
 		assert!(!third.wins(&hash));
-	}
-
-	#[test]
-	fn what_is_below_the_bound_is_what_wins() {
-		let half = Threshold::one_in(2).expect("possible");
-		assert_eq!(half.bound()[0], 0x80);
-		assert!(half.bound()[1..].iter().all(|byte| *byte == 0));
-		let third = Threshold::one_in(3).expect("possible");
-		assert_eq!(third.bound()[31], 0x56);
-		assert_eq!(third.bound()[..31], third.limit()[..31]);
-		assert_eq!(Threshold::ALWAYS.bound(), [0xff; 32]);
-		for threshold in [half, third] {
-			assert!(threshold.wins(threshold.limit()) && threshold.limit() < &threshold.bound());
-			assert!(!threshold.wins(&threshold.bound()));
-		}
 	}
 
 	#[test]
