@@ -1,6 +1,6 @@
 //! How a run ends.
 
-use super::journal::JournalError;
+use smart_agent_journal::JournalError;
 
 /// How it ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 //! ```text
 //! chain    heads, open rounds, the device; sends answers and tells what becomes of them
 //! jobs     looks, proofs and segments, on as many threads as the configuration allows
-//! journal  what was answered, durable before it is sent: no kill makes the device answer twice
+//! keeper   writes to the journal what was answered, before it is sent: no kill makes the device answer twice
 //! clock    whether this machine's clock and the blocks' slots agree
 //! tell     the machine's state as status, page and metrics show it
 //! ```
@@ -19,14 +19,13 @@ mod edge;
 mod error;
 mod input;
 mod jobs;
-mod journal;
+mod keeper;
 mod plots;
 mod tell;
 #[cfg(test)]
 mod tests;
 
 pub use error::{Outcome, RunError};
-pub use journal::{Journal, JournalError, FILE as JOURNAL};
 pub(crate) use plots::{kind, kinds};
 pub use plots::{PlotStore, StorePlots};
 
@@ -34,6 +33,7 @@ use crate::status::StatusHandle;
 use device_primitives::DeviceId;
 use edge::Edge;
 use smart_agent_chain::Node;
+use smart_agent_journal::Journal;
 use sp_core::sr25519;
 use std::{future::Future, path::PathBuf, sync::Arc};
 

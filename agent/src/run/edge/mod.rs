@@ -8,7 +8,7 @@ use super::{
 	error::{Outcome, RunError},
 	input::{Input, News, Sent, Written},
 	jobs::{Came, Current, Done},
-	journal::{Journal, Keeper},
+	keeper::Keeper,
 	plots::{first_rates, inventory, Inventory},
 	tell::Teller,
 	Setup, LOG_TARGET,
@@ -17,6 +17,7 @@ use crate::status::Severity;
 use proof_lottery_primitives::{DeviceProofs, OpenRound, Resource, WhyNot};
 use proof_of_compute_primitives::Kernel;
 use smart_agent_chain::{AccountId, Head, Receipt};
+use smart_agent_journal::Journal;
 use smart_agent_store::{Find, Listed};
 use smartchain_provider::{
 	Claimed, Config, Device, Event, Failure, Found, Key, Memory, Outcome as Became, Provider, Rates, SpaceScheme,

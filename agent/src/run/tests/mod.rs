@@ -3,7 +3,7 @@
 mod idle;
 mod real;
 
-use super::{journal::FILE, run_until, Outcome, PlotStore, RunError, Setup};
+use super::{run_until, Outcome, PlotStore, RunError, Setup};
 use crate::status::{self, DeviceState, Status, StatusHandle};
 use device_primitives::DeviceId;
 use proof_lottery_primitives::{Credit, DeviceProofs, LotteryState, OpenRound, Resource, SegmentDraw, Threshold, Wins};
@@ -198,7 +198,7 @@ impl World {
 		// The thread of the journal lives a moment longer than its process would.
 		let state = self.state.path().join("state");
 		self.until("the lock is free", || {
-			super::Journal::open(&state, GENESIS, DEVICE).is_ok()
+			smart_agent_journal::Journal::open(&state, GENESIS, DEVICE).is_ok()
 		})
 		.await;
 	}
@@ -502,7 +502,7 @@ async fn a_damaged_journal_is_an_error_with_a_remedy() {
 	let world = World::new(1);
 	let state = world.state.path().join("state");
 	std::fs::create_dir_all(&state).unwrap();
-	std::fs::write(state.join(FILE), [7; 200]).unwrap();
+	std::fs::write(state.join(smart_agent_journal::FILE), [7; 200]).unwrap();
 	let error = run_until(world.setup(), std::future::pending()).await.unwrap_err();
 	assert!(error.to_string().contains("wait two minutes"), "{error}");
 }

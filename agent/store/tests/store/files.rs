@@ -231,6 +231,23 @@ fn what_is_damaged_is_counted_by_its_name() {
 	assert_eq!(fs::read_to_string(aside).unwrap(), "damaged");
 }
 
+/// It is back as it was: nothing in the folder shows that it was away.
+#[test]
+fn plots_of_a_disk_that_was_away_are_looked_into_again() {
+	let folder = copied();
+	let store = Store::open(folder.path(), OWNER).unwrap();
+	// A second reading, for times are coarse.
+	store.refresh().unwrap();
+	let there = store.look(&challenge(0), 0, 1).plots;
+	let (plots, away) = (folder.path().join("plots"), folder.path().join("away"));
+	fs::rename(&plots, &away).unwrap();
+	assert_eq!(store.look(&challenge(0), 0, 1).plots, 0);
+	assert!(store.refresh().is_err());
+	fs::rename(&away, &plots).unwrap();
+	store.refresh().unwrap();
+	assert_eq!(store.look(&challenge(0), 0, 1).plots, there);
+}
+
 /// One looks, another makes and deletes, and whoever only lists is in nobody's way.
 #[test]
 fn who_looks_sees_what_another_makes_and_deletes() {

@@ -65,7 +65,7 @@ impl core::fmt::Display for BadLottery {
 			Self::Zero => "a number of the lottery is zero: give each at least one",
 			Self::TooFewRounds => "a unit has no round in tau: give more rounds in tau, or a smaller filter",
 			Self::TooLongAnswers => {
-				"answers are too long: rounds times answer slots have to fit into tau, and answer into 240; shorten them"
+				"answers are too long: rounds times answer slots have to fit into tau, and answer into 240; shorten"
 			}
 			Self::Wins => "a device should expect between 16 and 32,767 wins in tau: change `most_wins`",
 			Self::AssuredTooLate => "a device would be assured only after tau: shorten `assured_from`",

@@ -1,10 +1,10 @@
 //! The thread that has the journal: to sync takes time, and nobody else waits for it.
 
-use super::Journal;
-use crate::run::{
+use super::{
 	input::{Input, Written},
 	LOG_TARGET,
 };
+use smart_agent_journal::Journal;
 use smartchain_provider::{Answer, Record};
 use std::{
 	io,
@@ -24,7 +24,7 @@ enum Order {
 }
 
 /// Has the journal written.
-pub(in crate::run) struct Keeper {
+pub(super) struct Keeper {
 	orders: Option<SyncSender<Order>>,
 	thread: Option<JoinHandle<()>>,
 }

@@ -1,17 +1,4 @@
-//! The journal: what was answered, so that it is not answered again.
-//!
-//! ```text
-//! file    "SCANSWR" | version: u8 = 1 | genesis (32) | device (32) | checksum of all before (8), 80 bytes
-//! record  length: u32, little endian | `smartchain_provider::Record` in SCALE | checksum of both (8)
-//! ```
-//! Checksums are the first bytes of `blake2_256`. A record counts when it is synced. If the last one is cut short or
-//! damaged, process or machine ended while it was written: nobody was told that it is durable, and it is cut off.
-//! Damage anywhere else is an error, for what was answered is not known then. A journal that has grown to a mebibyte is
-//! written anew, beside the old one, and takes its place when it is durable.
-
-mod keeper;
-
-pub(super) use keeper::Keeper;
+#![doc = include_str!("../README.md")]
 
 use codec::{DecodeAll, Encode};
 use rustix::fs::{flock, FlockOperation};
