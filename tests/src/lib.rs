@@ -9,8 +9,8 @@
 //! - [`network`]: several nodes, wired directly, through delaying relays ([`relay`]) or across network namespaces
 //!   ([`netns`]).
 //! - [`seen`]: what nodes show. [`rpc`] and [`metrics`]: what a node answers; [`watch`]: when it saw and finalized
-//!   which block; [`turns`]: whose turn it is; [`votes`]: who signed what, read from an observer's log; [`http`]: what a
-//!   program answers there.
+//!   which block; [`turns`]: whose turn it is; [`votes`]: who signed what, read from an observer's log; [`http`]: what
+//!   a program answers there.
 //! - [`hostile`]: peers that mean harm, without keys and with a voter's.
 //! - [`chain`]: what the chain is made of. [`chain_spec`]: chains of their own for single tests; [`tx`]: signed
 //!   transactions; [`state`]: what the pallets say of their own state; [`devices`]: what they say of devices.

@@ -54,8 +54,8 @@ pub async fn linked(rpc: &Rpc, device: DeviceId) -> Result<bool> {
 	Ok(entry.transpose()?.and_then(|entry| entry.link?.from).is_some())
 }
 
-/// Waits until a device is offered, has the candidate accept it, and waits until it has. One that was accepted before is
-/// left so: accepting twice fails and costs the candidate a fee.
+/// Waits until a device is offered, has the candidate accept it, and waits until it has. One that was accepted before
+/// is left so: accepting twice fails and costs the candidate a fee.
 ///
 /// # Errors
 /// When it is not offered, or the acceptance is in no block.

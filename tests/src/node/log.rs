@@ -63,8 +63,8 @@ impl Log {
 		kept[kept.len().saturating_sub(lines)..].join("\n")
 	}
 
-	/// Prints its end, as that of the process of this name, which may have `ended` by itself; and keeps a copy of all of
-	/// it where `SMARTCHAIN_TEST_LOGS` says.
+	/// Prints its end, as that of the process of this name, which may have `ended` by itself; and keeps a copy of all
+	/// of it where `SMARTCHAIN_TEST_LOGS` says.
 	pub fn show(&self, name: &str, ended: Option<ExitStatus>) {
 		let ended = ended.map_or_else(String::new, |status| format!(", which had ended by itself ({status})"));
 		eprintln!(
