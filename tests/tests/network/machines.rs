@@ -4,16 +4,16 @@
 //! # The chain
 //! `quick-3-3` with six candidates besides its three directors, and owners with money of their own: nine that ask
 //! the faucet at once would be in each other's way. Its times are shorter still, so that all of it shows within two
-//! minutes: an era is one turn, and what was proven fades over one minute. In a minute a device expects [`WINS`] wins of
-//! space: an estimate is right to an eighth then, and a claim is cut from 16 expected ones on. Nobody claims compute: its
-//! windows come at times that nobody can foresee.
+//! minutes: an era is one turn, and what was proven fades over one minute. In a minute a device expects [`WINS`] wins
+//! of space: an estimate is right to an eighth then, and a claim is cut from 16 expected ones on. Nobody claims
+//! compute: its windows come at times that nobody can foresee.
 //!
 //! # What is demanded
-//! Wins are drawn. So the test waits for what has to come about, and demands of numbers what no luck can change, or what
-//! is several deviations away: where sizes decide of a seat, one is twice the other.
+//! Wins are drawn. So the test waits for what has to come about, and demands of numbers what no luck can change, or
+//! what is several deviations away: where sizes decide of a seat, one is twice the other.
 //!
 //! # What it takes
-//! Nine nodes and nine agents on two cores, and two proofs a second, each a fifth of a second of a core.
+//! Nine nodes and nine agents, and two proofs a second, each a fifth of a second of a core: two cores are enough.
 
 use crate::seconds;
 use device_primitives::DeviceId;
