@@ -18,13 +18,7 @@ pub fn local_with_eras(slots: u32, folder: &Path) -> Result<String> {
 /// # Errors
 /// When the node cannot export the chain, the form has no parameter of such a name, or the file cannot be written.
 pub fn with_change(chain: &str, change: &Value, folder: &Path) -> Result<String> {
-	let output = run_to_end(&["export-chain-spec", "--chain", chain])?;
-	crate::ensure!(
-		output.status.success(),
-		"export-chain-spec: {}",
-		String::from_utf8_lossy(&output.stderr)
-	);
-	let mut spec: Value = serde_json::from_slice(&output.stdout)?;
+	let mut spec = export(chain, &[])?;
 	let genesis = spec
 		.pointer_mut("/genesis/runtimeGenesis/patch")
 		.ok_or_else(|| Error::new("the exported chain has no form of its genesis"))?;
@@ -32,6 +26,27 @@ pub fn with_change(chain: &str, change: &Value, folder: &Path) -> Result<String>
 	let path = folder.join(format!("{chain}-changed.json"));
 	std::fs::write(&path, spec.to_string())?;
 	Ok(path.display().to_string())
+}
+
+/// The chain of a file that [`with_change`] wrote, with its genesis as storage, as a file in this folder. From the form
+/// each node makes the storage by itself, which takes it seconds.
+///
+/// # Errors
+/// When the node cannot make it, or the file cannot be written.
+pub fn raw(chain: &str, folder: &Path) -> Result<String> {
+	let path = folder.join("raw.json");
+	std::fs::write(&path, export(chain, &["--raw"])?.to_string())?;
+	Ok(path.display().to_string())
+}
+
+fn export(chain: &str, arguments: &[&str]) -> Result<Value> {
+	let output = run_to_end(&[&["export-chain-spec", "--chain", chain], arguments].concat())?;
+	crate::ensure!(
+		output.status.success(),
+		"export-chain-spec: {}",
+		String::from_utf8_lossy(&output.stderr)
+	);
+	Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 fn merge(into: &mut Value, change: &Value) -> Result<()> {

@@ -3,10 +3,12 @@
 use crate::{seen::rpc::Rpc, Error, Result};
 use codec::Decode;
 use jsonrpsee::rpc_params;
+use pallet_candidates::{Absence, Absences};
 use pallet_equivocation::Offences;
 use pallet_poca::{Director, Directors, StandbySigners};
 use smartchain_runtime::{
-	AccountId, BftFinality, Candidates, DeviceRegistry, Equivocation, Motions, Poca, ResourceProofs, Runtime,
+	AccountId, BftFinality, BlockNumber, Candidates, DeviceRegistry, Equivocation, Motions, Poca, ResourceProofs,
+	Runtime,
 };
 use sp_core::{storage::Storage, Bytes, H256};
 use sp_state_machine::BasicExternalities;
@@ -45,7 +47,15 @@ async fn all(rpc: &Rpc, at: H256) -> Result<Storage> {
 /// # Errors
 /// If the node does not answer, or there are none.
 pub async fn directors(rpc: &Rpc) -> Result<Vec<AccountId>> {
-	let value = rpc.storage(&Directors::<Runtime>::hashed_key(), None).await?;
+	directors_at(rpc, None).await
+}
+
+/// The same at a block; at the best one without a hash.
+///
+/// # Errors
+/// If the node does not answer, or there are none.
+pub async fn directors_at(rpc: &Rpc, at: Option<H256>) -> Result<Vec<AccountId>> {
+	let value = rpc.storage(&Directors::<Runtime>::hashed_key(), at).await?;
 	let bytes = value.ok_or_else(|| Error::new("there are no directors"))?;
 	let directors = Vec::<Director<AccountId>>::decode(&mut &bytes[..])?;
 	Ok(directors.into_iter().map(|director| director.account).collect())
@@ -66,6 +76,21 @@ pub async fn standby_signers(rpc: &Rpc) -> Result<Vec<Option<AccountId>>> {
 		.into_iter()
 		.map(|signer| signer.map(|signer| signer.account))
 		.collect())
+}
+
+/// Whether an account is among the directors that missed their turns and have not been seen since, as a node's best
+/// block has it.
+///
+/// # Errors
+/// If the node does not answer.
+pub async fn is_absent(rpc: &Rpc, account: &AccountId) -> Result<bool> {
+	let value = rpc.storage(&Absences::<Runtime>::hashed_key(), None).await?;
+	let bytes = value.unwrap_or(Bytes(Vec::new()));
+	if bytes.is_empty() {
+		return Ok(false);
+	}
+	let absences = Vec::<Absence<AccountId, BlockNumber>>::decode(&mut &bytes[..])?;
+	Ok(absences.iter().any(|absence| absence.director == *account))
 }
 
 /// How many offences have been reported, as the state of the last final block of a node has it.

@@ -1,6 +1,6 @@
 //! Signed transactions, as a wallet would make them.
 
-use crate::{seen::rpc::Rpc, Error, Result};
+use crate::{seen::rpc::Rpc, wait, Error, Result};
 use codec::{Decode, Encode};
 use jsonrpsee::rpc_params;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use smartchain_runtime::{
 };
 use sp_core::{sr25519, Bytes, Pair, H256};
 use sp_runtime::{generic::Era, MultiAddress, MultiSignature};
+use std::time::Duration;
 
 /// Who signs.
 #[derive(Clone)]
@@ -26,6 +27,13 @@ impl Account {
 		let pair = sr25519::Pair::from_string(path, None).expect("a well-formed derivation path");
 		let id = AccountId::from(pair.public().0);
 		Self { pair, id }
+	}
+
+	/// A new account, and the phrase that it derives from.
+	pub fn generate() -> (Self, String) {
+		let (pair, phrase, _) = sr25519::Pair::generate_with_phrase(None);
+		let id = AccountId::from(pair.public().0);
+		(Self { pair, id }, phrase)
 	}
 
 	/// Its id.
@@ -128,6 +136,20 @@ pub async fn signed(rpc: &Rpc, signer: &Account, call: RuntimeCall) -> Result<Ve
 	let chain = Chain::of(rpc).await?;
 	let nonce = nonce(rpc, signer, None).await?;
 	Ok(chain.sign(signer, nonce, call))
+}
+
+/// Sends a call, and waits until it is in the node's best block or below. Whether it did what it was to do is for the
+/// caller to see.
+///
+/// # Errors
+/// When the node's pool refuses it, or it is in no block after `limit`.
+pub async fn carry_out(rpc: &Rpc, signer: &Account, call: RuntimeCall, limit: Duration) -> Result<()> {
+	let before = nonce(rpc, signer, None).await?;
+	rpc.offer(&Chain::of(rpc).await?.sign(signer, before, call)).await?;
+	wait::until("the transaction to be in a block", limit, || async {
+		Ok((nonce(rpc, signer, None).await? > before).then_some(()))
+	})
+	.await
 }
 
 /// Has a node make new session keys, and the account behind it set them on chain, through this or another node.

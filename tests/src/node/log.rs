@@ -5,9 +5,13 @@ use std::{
 	fs::File,
 	io::{Read, Seek, SeekFrom},
 	path::{Path, PathBuf},
+	process::ExitStatus,
 };
 
-/// The log of one node over all of its restarts.
+/// The lines of the end of a log that are shown.
+const TAIL_LINES: usize = 40;
+
+/// The log of one process over all of its restarts.
 #[derive(Clone, Debug)]
 pub struct Log {
 	path: PathBuf,
@@ -57,6 +61,25 @@ impl Log {
 			.unwrap_or_else(|error| format!("({error})"));
 		let kept: Vec<&str> = text.lines().filter(|line| VoteLine::parse(line).is_none()).collect();
 		kept[kept.len().saturating_sub(lines)..].join("\n")
+	}
+
+	/// Prints its end, as that of the process of this name, which may have `ended` by itself; and keeps a copy of all
+	/// of it where `SMARTCHAIN_TEST_LOGS` says.
+	pub fn show(&self, name: &str, ended: Option<ExitStatus>) {
+		let ended = ended.map_or_else(String::new, |status| format!(", which had ended by itself ({status})"));
+		eprintln!(
+			"--- the end of the log of {name}{ended}:\n{}\n---",
+			self.tail(TAIL_LINES)
+		);
+		if let Some(dir) = std::env::var_os("SMARTCHAIN_TEST_LOGS").map(PathBuf::from) {
+			let kept = dir.join(format!("{}-{name}.log", std::process::id()));
+			if std::fs::create_dir_all(&dir)
+				.and_then(|()| std::fs::copy(&self.path, &kept))
+				.is_ok()
+			{
+				eprintln!("--- all of it: {}", kept.display());
+			}
+		}
 	}
 
 	/// The first line that tells of a panic, with those that follow it.

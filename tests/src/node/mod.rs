@@ -26,7 +26,6 @@ use std::{
 pub const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long a node may take to end when it is asked to.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
-const TAIL_LINES: usize = 40;
 
 /// The node's binary.
 ///
@@ -36,19 +35,7 @@ pub fn binary() -> Result<PathBuf> {
 	if let Some(path) = std::env::var_os("SMARTCHAIN_BIN") {
 		return Ok(path.into());
 	}
-	// Test binaries lie in `deps`, one folder below the node.
-	let own = std::env::current_exe()?;
-	own.ancestors()
-		.skip(1)
-		.take(2)
-		.map(|dir| dir.join("smartchain"))
-		.find(|path| path.is_file())
-		.ok_or_else(|| {
-			Error::new(format!(
-				"no `smartchain` near {}: run `cargo build --release --workspace` first",
-				own.display()
-			))
-		})
+	process::built("smartchain")
 }
 
 /// Runs a subcommand of the node to its end, as `smartchain key insert`.
@@ -432,34 +419,10 @@ impl Node {
 	/// When it does not, or not with success.
 	pub async fn stop(&mut self) -> Result<()> {
 		self.rpc = None;
-		let Some(mut child) = self.child.take() else {
-			return Ok(());
-		};
-		Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
-		let status = tokio::time::timeout(STOP_LIMIT, async {
-			loop {
-				if let Some(status) = child.try_wait()? {
-					return Ok::<_, Error>(status);
-				}
-				tokio::time::sleep(Duration::from_millis(50)).await;
-			}
-		})
-		.await;
-		let Ok(status) = status else {
-			let _ = child.kill();
-			let _ = child.wait();
-			return Err(Error::new(format!(
-				"{} did not end within {STOP_LIMIT:?} of SIGTERM",
-				self.config.name
-			)));
-		};
-		let status = status?;
-		crate::ensure!(
-			status.success(),
-			"{} ended with {status} when asked to",
-			self.config.name
-		);
-		Ok(())
+		match self.child.take() {
+			Some(child) => process::end_in_order(child, &self.config.name, STOP_LIMIT).await,
+			None => Ok(()),
+		}
 	}
 
 	/// Starts it again with the same data. It is not waited for.
@@ -500,23 +463,8 @@ impl Drop for Node {
 	fn drop(&mut self) {
 		let ended = self.exit_status().ok().flatten();
 		self.kill();
-		if self.finished {
-			return;
-		}
-		let ended = ended.map_or_else(String::new, |status| format!(", which had ended by itself ({status})"));
-		eprintln!(
-			"--- the end of the log of {}{ended}:\n{}\n---",
-			self.config.name,
-			self.log.tail(TAIL_LINES)
-		);
-		if let Some(dir) = std::env::var_os("SMARTCHAIN_TEST_LOGS").map(PathBuf::from) {
-			let kept = dir.join(format!("{}-{}.log", std::process::id(), self.config.name));
-			if std::fs::create_dir_all(&dir)
-				.and_then(|()| std::fs::copy(self.log.path(), &kept))
-				.is_ok()
-			{
-				eprintln!("--- all of it: {}", kept.display());
-			}
+		if !self.finished {
+			self.log.show(&self.config.name, ended);
 		}
 	}
 }

@@ -1,7 +1,12 @@
-//! What the kernel says of a process that runs.
+//! Processes: where their programs lie, what the kernel says of them, how they are ended.
 
 use crate::{Error, Result};
-use std::fs;
+use std::{
+	fs,
+	path::PathBuf,
+	process::{Child, Command},
+	time::Duration,
+};
 
 /// The kernel counts a process's time in these, on all machines that it shows to programs.
 const TICKS_A_SECOND: f64 = 100.0;
@@ -37,6 +42,51 @@ pub fn cpu_seconds(pid: u32) -> Result<f64> {
 fn ticks_of(stat: &str) -> Option<u64> {
 	let mut words = stat.rsplit_once(") ")?.1.split(' ').skip(11);
 	Some(words.next()?.parse::<u64>().ok()? + words.next()?.parse::<u64>().ok()?)
+}
+
+/// A program of this workspace: one that was built where the running one was.
+///
+/// # Errors
+/// When it has not been built.
+pub fn built(program: &str) -> Result<PathBuf> {
+	// Test binaries lie in `deps`, one folder below the programs.
+	let own = std::env::current_exe()?;
+	own.ancestors()
+		.skip(1)
+		.take(2)
+		.map(|dir| dir.join(program))
+		.find(|path| path.is_file())
+		.ok_or_else(|| {
+			Error::new(format!(
+				"no `{program}` near {}: run `cargo build --release --workspace` first",
+				own.display()
+			))
+		})
+}
+
+/// SIGTERM, and waits for the process of this name to end in order.
+///
+/// # Errors
+/// When it does not within `limit`, after which it is killed; or not with success.
+pub async fn end_in_order(mut child: Child, name: &str, limit: Duration) -> Result<()> {
+	Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+	let status = tokio::time::timeout(limit, async {
+		loop {
+			if let Some(status) = child.try_wait()? {
+				return Ok::<_, Error>(status);
+			}
+			tokio::time::sleep(Duration::from_millis(50)).await;
+		}
+	})
+	.await;
+	let Ok(status) = status else {
+		let _ = child.kill();
+		let _ = child.wait();
+		return Err(Error::new(format!("{name} did not end within {limit:?} of SIGTERM")));
+	};
+	let status = status?;
+	crate::ensure!(status.success(), "{name} ended with {status} when asked to");
+	Ok(())
 }
 
 #[cfg(test)]

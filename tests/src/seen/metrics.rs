@@ -1,11 +1,8 @@
 //! A node's Prometheus metrics.
 
-use crate::{Error, Result};
-use std::{net::SocketAddr, time::Duration};
-use tokio::{
-	io::{AsyncReadExt, AsyncWriteExt},
-	net::TcpStream,
-};
+use super::http;
+use crate::Result;
+use std::net::SocketAddr;
 
 /// One reading of all metrics.
 #[derive(Clone, Debug, Default)]
@@ -19,25 +16,7 @@ impl Metrics {
 	/// # Errors
 	/// When the node does not answer within ten seconds, or not with metrics.
 	pub async fn read(address: SocketAddr) -> Result<Self> {
-		let request = async {
-			let mut stream = TcpStream::connect(address).await?;
-			stream
-				.write_all(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")
-				.await?;
-			let mut answer = Vec::new();
-			stream.read_to_end(&mut answer).await?;
-			Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).into_owned())
-		};
-		let answer = tokio::time::timeout(Duration::from_secs(10), request)
-			.await
-			.map_err(|_| Error::new(format!("no metrics from {address} within ten seconds")))??;
-		let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-		crate::ensure!(
-			head.contains(" 200 "),
-			"no metrics from {address}: {}",
-			head.lines().next().unwrap_or_default()
-		);
-		Ok(Self::parse(body))
+		Ok(Self::parse(&http::get(address, "/metrics").await?))
 	}
 
 	/// Reads the text format.

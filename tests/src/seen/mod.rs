@@ -1,5 +1,6 @@
 //! What nodes show of themselves.
 
+pub mod http;
 pub mod metrics;
 pub mod rpc;
 pub mod turns;

@@ -7,6 +7,7 @@
 mod faults;
 mod input;
 mod long;
+mod machines;
 mod operators;
 mod seats;
 mod sync;

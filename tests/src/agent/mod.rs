@@ -1,0 +1,320 @@
+//! One `smart-agent`, run as its users run it: by its command line, and looked at by its page.
+
+use crate::{
+	chain::tx::Account,
+	node::{log::Log, ports, process},
+	seen::http,
+	wait, Error, Result,
+};
+use device_primitives::DeviceId;
+use serde_json::Value;
+use smartchain_runtime::AccountId;
+use std::{
+	fs::OpenOptions,
+	io::Write,
+	net::{Ipv4Addr, SocketAddr},
+	path::{Path, PathBuf},
+	process::{Child, Command, ExitStatus, Stdio},
+	time::Duration,
+};
+
+/// How long a command may take that ends by itself, on a machine that is busy: `init` waits for several blocks, and
+/// plots of the smallest size take a fifth of a second each.
+const COMMAND_LIMIT: Duration = Duration::from_secs(90);
+/// How long an agent may take from its start until it has reached its node.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// How long an agent may take to end when it is asked to.
+const STOP_LIMIT: Duration = Duration::from_secs(30);
+/// How the variables begin that an agent reads.
+const VARIABLES: &str = "SMART_AGENT_";
+/// The size of the plots: the smallest that test chains take.
+pub const K: u8 = 18;
+/// Their strength: the least that chains take.
+pub const STRENGTH: u8 = 2;
+
+/// The agent's binary. The plotter lies beside it, where the agent looks for it.
+///
+/// # Errors
+/// When they have not been built.
+pub fn binary() -> Result<PathBuf> {
+	let agent = match std::env::var_os("SMARTCHAIN_AGENT") {
+		Some(path) => PathBuf::from(path),
+		None => process::built("smart-agent")?,
+	};
+	let plotter = agent.with_file_name("smart-agent-plotter");
+	crate::ensure!(
+		plotter.is_file(),
+		"no `smart-agent-plotter` beside {}: run `cargo build --release --workspace` first",
+		agent.display()
+	);
+	Ok(agent)
+}
+
+/// Whose devices they are: an account with a phrase of its own.
+#[derive(Clone)]
+pub struct Owner {
+	account: Account,
+	phrase: String,
+}
+
+impl Owner {
+	/// One that nobody knows yet.
+	pub fn generate() -> Self {
+		let (account, phrase) = Account::generate();
+		Self { account, phrase }
+	}
+
+	/// Its account, which can sign.
+	pub fn account(&self) -> &Account {
+		&self.account
+	}
+}
+
+/// An agent with a data folder of its own. Dropping it kills the process; unless [`Agent::finish`] came first, that
+/// means a failed test, and the end of its log is printed.
+pub struct Agent {
+	name: String,
+	owner: Owner,
+	/// Where keys, plots and answers are.
+	data: PathBuf,
+	/// Where phrase and password are.
+	secrets: [PathBuf; 2],
+	node: SocketAddr,
+	page: SocketAddr,
+	log: Log,
+	child: Option<Child>,
+	finished: bool,
+}
+
+impl Agent {
+	/// An agent that has nothing yet, of this owner, at the RPC address of a node. Its log, its data and its secrets,
+	/// which are worth nothing, go into `dir`.
+	///
+	/// # Errors
+	/// When there is no free port, or the secrets cannot be written.
+	pub fn new(name: &str, owner: Owner, node: SocketAddr, dir: &Path) -> Result<Self> {
+		let secrets = [("phrase", owner.phrase.as_str()), ("password", "worth nothing")];
+		let secrets = secrets.map(|(what, text)| {
+			let path = dir.join(format!("{name}.{what}"));
+			std::fs::write(&path, format!("{text}\n")).map(|()| path)
+		});
+		let [phrase, password] = secrets;
+		Ok(Self {
+			name: name.to_string(),
+			data: dir.join(name),
+			secrets: [phrase?, password?],
+			node,
+			page: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
+			log: Log::new(dir.join(format!("{name}.log"))),
+			owner,
+			child: None,
+			finished: false,
+		})
+	}
+
+	/// Its name, which is its device's, too.
+	pub fn name(&self) -> &str {
+		&self.name
+	}
+
+	/// Whose device it is.
+	pub fn owner(&self) -> &Account {
+		self.owner.account()
+	}
+
+	/// Its process id while it runs.
+	pub fn pid(&self) -> Option<u32> {
+		self.child.as_ref().map(Child::id)
+	}
+
+	fn command(&self, arguments: &[&str]) -> Result<Command> {
+		// The kernel kills it when whoever started it dies: a killed test leaves nothing running.
+		let mut command = Command::new("setpriv");
+		command.args(["--pdeathsig", "KILL", "--"]).arg(binary()?);
+		command.arg("--data").arg(&self.data).args(arguments);
+		// What is set for an agent of this machine's user is not for this one.
+		let of_agents = |name: &std::ffi::OsString| name.to_string_lossy().starts_with(VARIABLES);
+		for (name, _) in std::env::vars_os().filter(|(name, _)| of_agents(name)) {
+			command.env_remove(name);
+		}
+		command.env(format!("{VARIABLES}CHAIN_NODES"), format!("ws://{}", self.node));
+		command.env(format!("{VARIABLES}STATUS_LISTEN"), self.page.to_string());
+		command.stdin(Stdio::null());
+		Ok(command)
+	}
+
+	/// Runs a command to its end: what it says, as JSON; null if that is nothing.
+	///
+	/// # Errors
+	/// When it fails, with what it says of the reason, or takes too long.
+	pub async fn carry_out(&self, arguments: &[&str]) -> Result<Value> {
+		let what = format!("{}: smart-agent {}", self.name, arguments.join(" "));
+		let command = self.command(&[&["--json"], arguments].concat())?;
+		let mut command = tokio::process::Command::from(command);
+		let output = tokio::time::timeout(COMMAND_LIMIT, command.kill_on_drop(true).output()).await;
+		let output = output.map_err(|_| Error::new(format!("{what}: not done after {COMMAND_LIMIT:?}")))??;
+		let said = String::from_utf8_lossy(&output.stderr);
+		let mut log = OpenOptions::new().create(true).append(true).open(self.log.path())?;
+		writeln!(log, "{what}\n{said}")?;
+		crate::ensure!(output.status.success(), "{what}: {}: {said}", output.status);
+		if output.stdout.trim_ascii().is_empty() {
+			return Ok(Value::Null);
+		}
+		serde_json::from_slice(&output.stdout).map_err(|error| Error::from(error).while_doing(what))
+	}
+
+	/// A command by which the owner signs, without a question.
+	async fn signed(&self, arguments: &[&str]) -> Result<Value> {
+		let [_, password] = &self.secrets;
+		let password = password.to_string_lossy();
+		self.carry_out(&[arguments, &["--yes", "--password-file", &*password]].concat())
+			.await
+	}
+
+	/// Makes keys, registers the device and enters the lottery of uptime, and of compute if there are segments. The
+	/// owner has to have the money.
+	///
+	/// # Errors
+	/// When it fails, or makes the keys of another account.
+	pub async fn init(&self, segments: u32) -> Result<DeviceId> {
+		let [phrase, _] = &self.secrets;
+		let (phrase, segments) = (phrase.to_string_lossy(), segments.to_string());
+		let device = ["--device-name", &self.name, "--phrase-file", &*phrase];
+		let made = self
+			.signed(&[&["init", "--segments", &segments], &device[..]].concat())
+			.await?;
+		let owner = self.owner().id().to_string();
+		crate::ensure!(
+			made["registered"] == true && made["address"] == owner.as_str(),
+			"{}: no device of {owner} is registered: {made}",
+			self.name
+		);
+		let id = made["device"].as_str().unwrap_or_default();
+		let bytes = sp_core::bytes::from_hex(id).ok().and_then(|id| id.try_into().ok());
+		let bytes = bytes.ok_or_else(|| Error::new(format!("{}: no device's id in {made}", self.name)))?;
+		Ok(DeviceId(bytes))
+	}
+
+	/// Makes plots until there are so many, and has them claimed if that is wanted.
+	///
+	/// # Errors
+	/// When it fails.
+	pub async fn plot(&self, count: u32, claim: bool) -> Result<()> {
+		let (k, strength, count) = (K.to_string(), STRENGTH.to_string(), count.to_string());
+		let order = [
+			"plot",
+			"create",
+			"--size",
+			&k,
+			"--strength",
+			&strength,
+			"--count",
+			&count,
+		];
+		let silent: &[&str] = if claim { &[] } else { &["--no-claim"] };
+		self.signed(&[&order[..], silent].concat()).await?;
+		Ok(())
+	}
+
+	/// Offers the device to a candidate.
+	///
+	/// # Errors
+	/// When it fails.
+	pub async fn offer(&self, candidate: &AccountId) -> Result<()> {
+		self.signed(&["device", "link", "offer", &candidate.to_string()])
+			.await?;
+		Ok(())
+	}
+
+	/// Starts it, and waits until it has reached its node.
+	///
+	/// # Errors
+	/// When it ends, or has not after [`START_LIMIT`].
+	pub async fn run(&mut self) -> Result<()> {
+		let log = OpenOptions::new().create(true).append(true).open(self.log.path())?;
+		let mut command = self.command(&["run"])?;
+		command.stdout(log.try_clone()?).stderr(log);
+		self.child = Some(command.spawn()?);
+		let what = format!("{} to reach its node", self.name);
+		let (name, page) = (self.name.clone(), self.page);
+		let child = std::sync::Mutex::new(self.child.as_mut());
+		wait::until(&what, START_LIMIT, || async {
+			let ended = match child.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).as_mut() {
+				Some(child) => child.try_wait()?,
+				None => None,
+			};
+			if let Some(status) = ended {
+				return Err(Error::new(format!("{name} ended by itself: {status}")));
+			}
+			// Until it listens nobody answers.
+			let status = status(page).await.unwrap_or_default();
+			Ok((status["chain"]["connection"]["state"] == "connected").then_some(()))
+		})
+		.await
+	}
+
+	/// What its page shows, as JSON.
+	///
+	/// # Errors
+	/// When it does not answer.
+	pub async fn status(&self) -> Result<Value> {
+		status(self.page).await
+	}
+
+	/// SIGKILL: no chance to tidy up.
+	pub fn kill(&mut self) {
+		if let Some(mut child) = self.child.take() {
+			let _ = child.kill();
+			let _ = child.wait();
+		}
+	}
+
+	/// SIGTERM, and waits for it to end in order.
+	///
+	/// # Errors
+	/// When it does not, or not with success.
+	pub async fn stop(&mut self) -> Result<()> {
+		match self.child.take() {
+			Some(child) => process::end_in_order(child, &self.name, STOP_LIMIT).await,
+			None => Ok(()),
+		}
+	}
+
+	/// What must hold of every agent at the end of a test: it still runs unless the test killed it, it ends in order,
+	/// and it never panicked.
+	///
+	/// # Errors
+	/// When that does not hold.
+	pub async fn finish(&mut self) -> Result<()> {
+		if let Some(status) = self.exit_status()? {
+			return Err(Error::new(format!("{} ended by itself: {status}", self.name)));
+		}
+		self.stop().await?;
+		if let Some(panic) = self.log.panic()? {
+			return Err(Error::new(format!("{} panicked: {panic}", self.name)));
+		}
+		self.finished = true;
+		Ok(())
+	}
+
+	fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
+		Ok(match &mut self.child {
+			Some(child) => child.try_wait()?,
+			None => None,
+		})
+	}
+}
+
+async fn status(page: SocketAddr) -> Result<Value> {
+	Ok(serde_json::from_str(&http::get(page, "/status.json").await?)?)
+}
+
+impl Drop for Agent {
+	fn drop(&mut self) {
+		let ended = self.exit_status().ok().flatten();
+		self.kill();
+		if !self.finished {
+			self.log.show(&self.name, ended);
+		}
+	}
+}
