@@ -23,13 +23,23 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:1)
 	// Proof: `Candidates::TotalBacking` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::BackingOn` (r:1 w:0)
 	// Proof: `Candidates::BackingOn` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::CounterForCandidates` (r:1 w:1)
 	// Proof: `Candidates::CounterForCandidates` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Candidates` (r:1 w:0)
+	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
+	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
+	// Storage: `Poca::CurrentSlot` (r:1 w:0)
+	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Poca::Era` (r:1 w:0)
+	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Sums` (r:1 w:0)
+	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::Lock` (r:1 w:0)
 	// Proof: `CandidateList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::ListNodes` (r:2 w:2)
@@ -39,9 +49,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `CandidateList::CounterForListNodes` (r:1 w:1)
 	// Proof: `CandidateList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn register() -> Weight {
-		// At least 122_071 ns.
-		Weight::from_parts(137_514_000, 0)
-			.saturating_add(T::DbWeight::get().reads(14))
+		// At least 139_087 ns.
+		Weight::from_parts(180_268_000, 0)
+			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	// Storage: `Candidates::Candidates` (r:1 w:1)
@@ -53,10 +63,10 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	fn bond_more() -> Weight {
-		// At least 63_555 ns.
-		Weight::from_parts(66_219_000, 0)
+		// At least 63_915 ns.
+		Weight::from_parts(66_508_000, 0)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -77,8 +87,8 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Candidates::Absences` (r:1 w:1)
 	// Proof: `Candidates::Absences` (`max_values`: Some(1), `max_size`: Some(14654), added: 15149, mode: `MaxEncodedLen`)
 	fn leave() -> Weight {
-		// At least 116_503 ns.
-		Weight::from_parts(127_279_000, 0)
+		// At least 135_381 ns.
+		Weight::from_parts(148_441_000, 0)
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
@@ -96,6 +106,14 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Candidates::TotalBacking` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::BackingOn` (r:1 w:0)
 	// Proof: `Candidates::BackingOn` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Candidates` (r:1 w:0)
+	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
+	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
+	// Storage: `Poca::CurrentSlot` (r:1 w:0)
+	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Sums` (r:1 w:0)
+	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::Lock` (r:1 w:0)
 	// Proof: `CandidateList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::ListNodes` (r:2 w:2)
@@ -105,9 +123,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `CandidateList::CounterForListNodes` (r:1 w:1)
 	// Proof: `CandidateList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn resume() -> Weight {
-		// At least 81_301 ns.
-		Weight::from_parts(88_352_000, 0)
-			.saturating_add(T::DbWeight::get().reads(12))
+		// At least 96_734 ns.
+		Weight::from_parts(120_108_000, 0)
+			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	// Storage: `Candidates::Candidates` (r:1 w:1)
@@ -123,12 +141,12 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::CounterForCandidates` (r:1 w:1)
 	// Proof: `Candidates::CounterForCandidates` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn withdraw_bond() -> Weight {
-		// At least 149_281 ns.
-		Weight::from_parts(174_980_000, 0)
+		// At least 173_868 ns.
+		Weight::from_parts(190_273_000, 0)
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -141,11 +159,21 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::BackingOn` (r:1 w:1)
 	// Proof: `Candidates::BackingOn` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:1)
 	// Proof: `Candidates::TotalBacking` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Candidates` (r:1 w:0)
+	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
+	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
+	// Storage: `Poca::CurrentSlot` (r:1 w:0)
+	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Poca::Era` (r:1 w:0)
+	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Sums` (r:1 w:0)
+	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::Lock` (r:1 w:0)
 	// Proof: `CandidateList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::ListNodes` (r:4 w:4)
@@ -153,9 +181,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn back() -> Weight {
-		// At least 149_783 ns.
-		Weight::from_parts(167_419_000, 0)
-			.saturating_add(T::DbWeight::get().reads(13))
+		// At least 184_684 ns.
+		Weight::from_parts(224_654_000, 0)
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(10))
 	}
 	// Storage: `Candidates::Backers` (r:1 w:1)
@@ -170,6 +198,14 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Candidates::BackingOn` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:1)
 	// Proof: `Candidates::TotalBacking` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Candidates` (r:1 w:0)
+	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
+	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
+	// Storage: `Poca::CurrentSlot` (r:1 w:0)
+	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Sums` (r:1 w:0)
+	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::Lock` (r:1 w:0)
 	// Proof: `CandidateList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::ListNodes` (r:3 w:3)
@@ -177,9 +213,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `CandidateList::ListBags` (r:2 w:2)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn unback() -> Weight {
-		// At least 104_365 ns.
-		Weight::from_parts(119_818_000, 0)
-			.saturating_add(T::DbWeight::get().reads(12))
+		// At least 137_625 ns.
+		Weight::from_parts(167_399_000, 0)
+			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	// Storage: `Candidates::Backers` (r:1 w:1)
@@ -189,10 +225,10 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	fn unlock() -> Weight {
-		// At least 55_031 ns.
-		Weight::from_parts(58_917_000, 0)
+		// At least 55_493 ns.
+		Weight::from_parts(60_159_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -200,20 +236,30 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Parameters` (r:1 w:0)
 	// Proof: `Candidates::Parameters` (`max_values`: Some(1), `max_size`: Some(92), added: 587, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Candidates` (r:1 w:0)
+	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
+	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
+	// Storage: `Poca::CurrentSlot` (r:1 w:0)
+	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Poca::Era` (r:1 w:0)
+	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Sums` (r:1 w:0)
+	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::BackingOn` (r:1 w:0)
 	// Proof: `Candidates::BackingOn` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:0)
 	// Proof: `Candidates::TotalBacking` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::Lock` (r:1 w:0)
 	// Proof: `CandidateList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
-	// Storage: `CandidateList::ListNodes` (r:4 w:4)
+	// Storage: `CandidateList::ListNodes` (r:3 w:3)
 	// Proof: `CandidateList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
-	// Storage: `CandidateList::ListBags` (r:1 w:1)
+	// Storage: `CandidateList::ListBags` (r:2 w:2)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn admit() -> Weight {
-		// At least 87_920 ns.
-		Weight::from_parts(96_743_000, 0)
-			.saturating_add(T::DbWeight::get().reads(10))
+		// At least 112_697 ns.
+		Weight::from_parts(141_380_000, 0)
+			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	// Storage: `Candidates::Candidates` (r:100 w:2)
@@ -265,8 +311,8 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Poca::TurnHolder` (r:0 w:1)
 	// Proof: `Poca::TurnHolder` (`max_values`: Some(1), `max_size`: Some(10), added: 505, mode: `MaxEncodedLen`)
 	fn eliminate() -> Weight {
-		// At least 1_571_133 ns.
-		Weight::from_parts(1_669_448_000, 0)
+		// At least 1_730_379 ns.
+		Weight::from_parts(1_861_333_000, 0)
 			.saturating_add(T::DbWeight::get().reads(316))
 			.saturating_add(T::DbWeight::get().writes(19))
 	}
@@ -282,10 +328,10 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Candidates::CounterForLatencies` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// `l` is from 0 to 99.
 	fn report_latencies(l: u32, ) -> Weight {
-		// At least 95_812 ns.
-		Weight::from_parts(112_115_720, 0)
-			// Standard error: 25_450.
-			.saturating_add(Weight::from_parts(227_051, 0).saturating_mul(l.into()))
+		// At least 107_689 ns.
+		Weight::from_parts(128_299_883, 0)
+			// Standard error: 25_345.
+			.saturating_add(Weight::from_parts(105_636, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -294,8 +340,8 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn heartbeat() -> Weight {
-		// At least 53_910 ns.
-		Weight::from_parts(65_838_000, 0)
+		// At least 56_334 ns.
+		Weight::from_parts(72_187_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -306,15 +352,15 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Session::NextKeys` (r:1 w:0)
 	// Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	fn authorize_heartbeat() -> Weight {
-		// At least 90_014 ns.
-		Weight::from_parts(96_303_000, 0)
+		// At least 97_344 ns.
+		Weight::from_parts(105_046_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
 	// Storage: `Candidates::Parameters` (r:0 w:1)
 	// Proof: `Candidates::Parameters` (`max_values`: Some(1), `max_size`: Some(92), added: 587, mode: `MaxEncodedLen`)
 	fn set_parameters() -> Weight {
-		// At least 4_326 ns.
-		Weight::from_parts(4_777_000, 0)
+		// At least 4_286 ns.
+		Weight::from_parts(4_747_000, 0)
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Candidates::Parameters` (r:1 w:0)
@@ -357,6 +403,12 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Candidates::CounterForLatencies` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Elected` (r:1 w:1)
 	// Proof: `Candidates::Elected` (`max_values`: Some(1), `max_size`: Some(9510), added: 10005, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Candidates` (r:978 w:0)
+	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
+	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Sums` (r:1 w:0)
+	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `Session::NextKeys` (r:978 w:0)
 	// Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	// Storage: `Equivocation::OldestSet` (r:1 w:0)
@@ -385,12 +437,12 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Poca::SeatedIn` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// `n` is from 0 to 400.
 	fn era_started(n: u32, ) -> Weight {
-		// At least 26_031_880 ns.
-		Weight::from_parts(27_109_707_933, 0)
-			// Standard error: 710_753.
-			.saturating_add(Weight::from_parts(26_918_889, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(3433))
-			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
+		// At least 29_035_549 ns.
+		Weight::from_parts(31_310_371_346, 0)
+			// Standard error: 989_230.
+			.saturating_add(Weight::from_parts(41_185_734, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(4014))
+			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1813))
 	}
 	// Storage: `Candidates::Parameters` (r:1 w:0)
@@ -439,13 +491,15 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `BftFinality::WantedVoters` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
 	// Storage: `Poca::TurnHolder` (r:0 w:1)
 	// Proof: `Poca::TurnHolder` (`max_values`: Some(1), `max_size`: Some(10), added: 505, mode: `MaxEncodedLen`)
+	// Storage: `Poca::TurnAttended` (r:0 w:1)
+	// Proof: `Poca::TurnAttended` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
 	// `n` is from 1 to 49.
 	fn turns_missed(n: u32, ) -> Weight {
-		// At least 2_330_590 ns.
-		Weight::from_parts(8_320_151_840, 0)
-			// Standard error: 19_908_825.
-			.saturating_add(Weight::from_parts(671_756_560, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(316))
+		// At least 2_424_240 ns.
+		Weight::from_parts(7_914_170_450, 0)
+			// Standard error: 19_132_225.
+			.saturating_add(Weight::from_parts(713_197_350, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(317))
 			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(18))
 			.saturating_add(T::DbWeight::get().writes((10_u64).saturating_mul(n.into())))
@@ -461,8 +515,8 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Candidates::TotalPoints` (r:1 w:1)
 	// Proof: `Candidates::TotalPoints` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn authored() -> Weight {
-		// At least 49_503 ns.
-		Weight::from_parts(55_332_000, 0)
+		// At least 54_501 ns.
+		Weight::from_parts(59_588_000, 0)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -475,7 +529,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Candidates::Candidates` (r:100 w:2)
 	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:1)
@@ -519,8 +573,8 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Poca::TurnHolder` (r:0 w:1)
 	// Proof: `Poca::TurnHolder` (`max_values`: Some(1), `max_size`: Some(10), added: 505, mode: `MaxEncodedLen`)
 	fn offended() -> Weight {
-		// At least 1_670_380 ns.
-		Weight::from_parts(1_754_926_000, 0)
+		// At least 1_595_860 ns.
+		Weight::from_parts(1_793_412_000, 0)
 			.saturating_add(T::DbWeight::get().reads(318))
 			.saturating_add(T::DbWeight::get().writes(21))
 	}

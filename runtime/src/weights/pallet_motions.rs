@@ -29,10 +29,10 @@ impl<T: frame_system::Config> pallet_motions::WeightInfo for Measured<T> {
 	// `m` is from 2 to 99.
 	// `b` is from 6 to 1024.
 	fn propose(m: u32, _b: u32, ) -> Weight {
-		// At least 37_326 ns.
-		Weight::from_parts(70_265_089, 0)
-			// Standard error: 78_552.
-			.saturating_add(Weight::from_parts(3_705_863, 0).saturating_mul(m.into()))
+		// At least 37_496 ns.
+		Weight::from_parts(43_872_745, 0)
+			// Standard error: 32_932.
+			.saturating_add(Weight::from_parts(3_897_332, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -45,10 +45,10 @@ impl<T: frame_system::Config> pallet_motions::WeightInfo for Measured<T> {
 	// Proof: `Motions::Motions` (`max_values`: None, `max_size`: Some(6393), added: 8868, mode: `MaxEncodedLen`)
 	// `m` is from 2 to 99.
 	fn vote(m: u32, ) -> Weight {
-		// At least 24_747 ns.
-		Weight::from_parts(17_348_000, 0)
-			// Standard error: 15_913.
-			.saturating_add(Weight::from_parts(3_732_972, 0).saturating_mul(m.into()))
+		// At least 24_707 ns.
+		Weight::from_parts(16_321_137, 0)
+			// Standard error: 16_402.
+			.saturating_add(Weight::from_parts(3_834_070, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -67,10 +67,10 @@ impl<T: frame_system::Config> pallet_motions::WeightInfo for Measured<T> {
 	// Proof: `Motions::OpenBy` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	// `b` is from 6 to 1024.
 	fn carry(b: u32, ) -> Weight {
-		// At least 34_822 ns.
-		Weight::from_parts(37_396_030, 0)
-			// Standard error: 66.
-			.saturating_add(Weight::from_parts(1_218, 0).saturating_mul(b.into()))
+		// At least 35_002 ns.
+		Weight::from_parts(37_881_072, 0)
+			// Standard error: 55.
+			.saturating_add(Weight::from_parts(1_225, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -88,10 +88,10 @@ impl<T: frame_system::Config> pallet_motions::WeightInfo for Measured<T> {
 	// Proof: `Motions::Calls` (`max_values`: None, `max_size`: Some(1038), added: 3513, mode: `MaxEncodedLen`)
 	// `m` is from 2 to 99.
 	fn close(m: u32, ) -> Weight {
-		// At least 30_215 ns.
-		Weight::from_parts(27_363_419, 0)
-			// Standard error: 35_308.
-			.saturating_add(Weight::from_parts(3_750_980, 0).saturating_mul(m.into()))
+		// At least 31_076 ns.
+		Weight::from_parts(21_685_471, 0)
+			// Standard error: 20_029.
+			.saturating_add(Weight::from_parts(3_933_636, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
