@@ -21,8 +21,9 @@ parameter_types! {
 	pub const MaxAutoRebagPerBlock: u32 = 8;
 	/// The most standby compute nodes.
 	pub const MaxStandbyComputeNodes: u32 = 99;
-	/// How many candidates an election looks at: four for each seat that there can be.
-	pub const MaxRead: u32 = 400;
+	/// How many candidates an election looks at: all for whom there can be an office, and a fifth more. It has to fit
+	/// into half of a block.
+	pub const MaxRead: u32 = 360;
 	/// Bonds stay held until nothing can be reported any more that happened while they were at stake.
 	pub const UnbondingEras: u32 = UNBONDING_ERAS;
 	/// What backers take back stays locked for less: nothing is slashed of it.
