@@ -13,7 +13,7 @@ pub mod testing;
 mod types;
 mod wins;
 
-pub use chain::Chain;
+pub use chain::{is_ahead, Chain};
 pub use error::{ChainError, Result};
 pub use heads::{Head, HeadEvent, Heads, HEAD_BUFFER, MOST_BLOCKS};
 pub use link::LinkState;

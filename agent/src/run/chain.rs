@@ -7,7 +7,7 @@ use super::{
 use device_primitives::DeviceId;
 use proof_lottery_primitives::{LotterySignature, Pulse, Resource, SegmentWin};
 use smart_agent_chain::{
-	Head, HeadEvent, Heads, LinkState, Node, Outcome as Came, Receipt, Refusal as Said, Submitted, Win,
+	is_ahead, Head, HeadEvent, Heads, LinkState, Node, Outcome as Came, Receipt, Refusal as Said, Submitted, Win,
 };
 use smartchain_provider::{Answer, Body, Key, Outcome, Refusal, Unit};
 use std::{
@@ -60,15 +60,6 @@ struct Watcher {
 	registered: Option<u64>,
 	/// The link as it was told last.
 	linked: Option<LinkState>,
-}
-
-/// Milliseconds by which a block may be ahead of this machine's clock. A clock that is wrong by more answers nothing in
-/// time anyway; and what is remembered of rounds in a made-up future would make all real ones look old, for good.
-const AHEAD_MS: u64 = 3_600_000;
-
-/// Whether a slot begins later than any clock is wrong.
-fn is_far_ahead(slot: u64, slot_ms: u64, unix_ms: u64) -> bool {
-	slot.saturating_mul(slot_ms.max(1)) > unix_ms.saturating_add(AHEAD_MS)
 }
 
 /// What was between two states of a link, if that was not seen.
@@ -141,12 +132,8 @@ impl Watcher {
 	}
 
 	async fn on_head(&mut self, head: Head, abandoned: Vec<[u8; 32]>) -> Result<(), Gone> {
-		let unix_ms = SystemTime::now()
-			.duration_since(UNIX_EPOCH)
-			.unwrap_or_default()
-			.as_millis();
-		let unix_ms = u64::try_from(unix_ms).unwrap_or(u64::MAX);
-		if is_far_ahead(head.slot, self.node.slot_ms(), unix_ms) {
+		let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+		if is_ahead(head.slot, self.node.slot_ms(), now) {
 			// Before anything is asked there: not even the time of an answer is believed.
 			return self.tell(News::Future(abandoned)).await;
 		}
@@ -310,8 +297,9 @@ mod tests {
 	#[test]
 	fn a_block_of_a_made_up_future_is_not_believed() {
 		let now = 1_800_000_000_000;
-		let is = |slot| is_far_ahead(slot, 500, now);
-		assert!(!is(0) && !is(now / 500) && !is((now + AHEAD_MS) / 500));
-		assert!(is((now + AHEAD_MS) / 500 + 1) && is(1_000_000_000_000) && is(u64::MAX));
+		let is = |slot| is_ahead(slot, 500, Duration::from_millis(now));
+		let ahead_ms = 3_600_000;
+		assert!(!is(0) && !is(now / 500) && !is((now + ahead_ms) / 500));
+		assert!(is((now + ahead_ms) / 500 + 1) && is(1_000_000_000_000) && is(u64::MAX));
 	}
 }

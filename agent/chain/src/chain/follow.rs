@@ -17,7 +17,9 @@ use tokio::time::{sleep, sleep_until, Instant};
 /// How long is waited after a subscription failed while the connection stands.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How far the slot of a block may be ahead of this machine's clock: an hour, as much as clocks of homes may err.
+/// How far the slot of a block may be ahead of this machine's clock: an hour, as much as clocks of homes may err. A
+/// clock that is wrong by more answers nothing in time anyway; and what is remembered of rounds in a made-up future
+/// would make all real ones look old, for good.
 const MOST_AHEAD: Duration = Duration::from_secs(3_600);
 /// After so many slots without a new block a node is left for another: it has no peers, or hangs.
 const STILL_FOR: u64 = 120;
@@ -98,8 +100,9 @@ fn real(inner: &Inner, live: &Live, head: Head) -> Result<Head> {
 	Err(ChainError::Lost { why: why.into() })
 }
 
-/// Whether a slot begins so long after a time that nobody is in it.
-fn is_ahead(slot: Slot, slot_ms: u64, now: Duration) -> bool {
+/// Whether a slot of so many milliseconds begins so long after a time, since 1970, that nobody is in it: by more than
+/// an hour.
+pub fn is_ahead(slot: Slot, slot_ms: u64, now: Duration) -> bool {
 	u128::from(slot).saturating_mul(slot_ms.into()) > now.saturating_add(MOST_AHEAD).as_millis()
 }
 

@@ -8,6 +8,8 @@ mod sign;
 mod state;
 mod submit;
 
+pub use follow::is_ahead;
+
 use crate::{
 	heads::{Head, HeadEvent, Heads, HEAD_BUFFER},
 	link::LinkState,
