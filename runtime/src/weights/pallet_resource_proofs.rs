@@ -1,6 +1,6 @@
 //! The weights of `pallet_resource_proofs`, measured: `scripts/weights` writes this file.
 //!
-//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
+//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher. What is estimated is said to be.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -12,6 +12,7 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct Measured<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T> {
+	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `Poca::RecentSlots` (r:1 w:0)
 	// Proof: `Poca::RecentSlots` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
 	// Storage: `Poca::CurrentSlot` (r:1 w:0)
@@ -20,12 +21,15 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::NextWindow` (r:1 w:0)
 	// Proof: `ResourceProofs::NextWindow` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Windows` (r:1 w:0)
+	// Proof: `ResourceProofs::Windows` (`max_values`: None, `max_size`: Some(117), added: 2592, mode: `MaxEncodedLen`)
 	// Storage: `Poca::AccumulatedRandomness` (r:1 w:0)
 	// Proof: `Poca::AccumulatedRandomness` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Rounds` (r:2 w:0)
+	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		// At least 9_915 ns.
-		Weight::from_parts(10_656_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
+		Weight::from_parts(16_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
 	}
 	// Storage: `Poca::RecentSlots` (r:1 w:0)
 	// Proof: `Poca::RecentSlots` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
@@ -118,6 +122,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(11))
 	}
+	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `ResourceProofs::Rounds` (r:1 w:0)
 	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
 	// Storage: `Poca::CurrentSlot` (r:1 w:0)
@@ -126,56 +131,26 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::BlockWins` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Entries` (r:1 w:1)
+	// Storage: `ResourceProofs::Entries` (r:n w:n)
 	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	// Storage: `DeviceRegistry::Devices` (r:1 w:0)
+	// Storage: `DeviceRegistry::Devices` (r:n w:0)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Sums` (r:1 w:1)
 	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:0)
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Candidates` (r:1 w:1)
+	// Storage: `ResourceProofs::Candidates` (r:n w:n)
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::Candidates` (r:1 w:0)
-	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::Parameters` (r:1 w:0)
-	// Proof: `Candidates::Parameters` (`max_values`: Some(1), `max_size`: Some(92), added: 587, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::BackingOn` (r:1 w:0)
-	// Proof: `Candidates::BackingOn` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::TotalBacking` (r:1 w:0)
-	// Proof: `Candidates::TotalBacking` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	// Storage: `CandidateList::Lock` (r:1 w:0)
-	// Proof: `CandidateList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
-	// Storage: `CandidateList::ListNodes` (r:4 w:4)
-	// Proof: `CandidateList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
-	// Storage: `CandidateList::ListBags` (r:1 w:1)
-	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
-	fn win_space() -> Weight {
-		// At least 138_937 ns.
-		Weight::from_parts(152_136_000, 0)
-			.saturating_add(T::DbWeight::get().reads(20))
-			.saturating_add(T::DbWeight::get().writes(9))
-	}
-	// Storage: `ResourceProofs::Rounds` (r:1 w:0)
-	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
-	// Storage: `Poca::CurrentSlot` (r:1 w:0)
-	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::BlockWins` (r:1 w:0)
-	// Proof: `ResourceProofs::BlockWins` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
-	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Entries` (r:1 w:0)
-	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
-	// Storage: `System::BlockHash` (r:1 w:0)
-	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	// Storage: `DeviceRegistry::Devices` (r:1 w:0)
-	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
-	fn authorize_win_space() -> Weight {
-		// At least 38_296 ns.
-		Weight::from_parts(42_953_000, 0)
+	// `n` is from 1 to 8.
+	fn win_space(n: u32, ) -> Weight {
+		Weight::from_parts(12_000_000, 0)
+			.saturating_add(Weight::from_parts(130_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
 	// `n` is from 1 to 16.
 	fn verify_space(n: u32, ) -> Weight {
@@ -184,6 +159,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 			// Standard error: 80_136.
 			.saturating_add(Weight::from_parts(56_332_333, 0).saturating_mul(n.into()))
 	}
+	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `ResourceProofs::NextWindow` (r:1 w:0)
 	// Proof: `ResourceProofs::NextWindow` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Windows` (r:1 w:1)
@@ -196,38 +172,54 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::WaitingFor` (r:1 w:1)
 	// Proof: `ResourceProofs::WaitingFor` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Entries` (r:1 w:1)
+	// Storage: `ResourceProofs::Entries` (r:n w:n)
 	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Announcements` (r:0 w:1)
-	// Proof: `ResourceProofs::Announcements` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
-	fn win_compute() -> Weight {
-		// At least 33_990 ns.
-		Weight::from_parts(43_294_000, 0)
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(5))
-	}
-	// Storage: `ResourceProofs::NextWindow` (r:1 w:0)
-	// Proof: `ResourceProofs::NextWindow` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Windows` (r:1 w:0)
-	// Proof: `ResourceProofs::Windows` (`max_values`: None, `max_size`: Some(117), added: 2592, mode: `MaxEncodedLen`)
-	// Storage: `Poca::CurrentSlot` (r:1 w:0)
-	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::BlockWins` (r:1 w:0)
-	// Proof: `ResourceProofs::BlockWins` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
-	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::WaitingFor` (r:1 w:0)
-	// Proof: `ResourceProofs::WaitingFor` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Entries` (r:1 w:0)
-	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
-	// Storage: `DeviceRegistry::Devices` (r:1 w:0)
+	// Storage: `DeviceRegistry::Devices` (r:n w:0)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	fn authorize_win_compute() -> Weight {
-		// At least 70_615 ns.
-		Weight::from_parts(78_286_000, 0)
-			.saturating_add(T::DbWeight::get().reads(9))
+	// Storage: `ResourceProofs::Announcements` (r:0 w:n)
+	// Proof: `ResourceProofs::Announcements` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+	// `n` is from 1 to 16.
+	fn win_compute(n: u32, ) -> Weight {
+		Weight::from_parts(12_000_000, 0)
+			.saturating_add(Weight::from_parts(62_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
+	}
+	// Estimated from what was measured of its parts, until `scripts/weights` has run.
+	fn verify_announcement() -> Weight {
+		Weight::from_parts(50_000_000, 0)
+	}
+	// Estimated from what was measured of its parts, until `scripts/weights` has run.
+	// Storage: `ResourceProofs::WaitingFor` (r:1 w:1)
+	// Proof: `ResourceProofs::WaitingFor` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
+	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Announcements` (r:2 w:1)
+	// Proof: `ResourceProofs::Announcements` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Windows` (r:1 w:1)
+	// Proof: `ResourceProofs::Windows` (`max_values`: None, `max_size`: Some(117), added: 2592, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::NextWindow` (r:1 w:0)
+	// Proof: `ResourceProofs::NextWindow` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Entries` (r:1 w:1)
+	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
+	// Storage: `Poca::CurrentSlot` (r:1 w:0)
+	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `DeviceRegistry::Devices` (r:1 w:0)
+	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Sums` (r:1 w:1)
+	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
+	// Storage: `Poca::Era` (r:1 w:0)
+	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Candidates` (r:1 w:1)
+	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	fn verify_segment() -> Weight {
+		Weight::from_parts(1_350_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	// Storage: `ResourceProofs::WaitingFor` (r:1 w:1)
 	// Proof: `ResourceProofs::WaitingFor` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
@@ -271,12 +263,13 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::DeviceCounts` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Struck` (r:0 w:1)
 	// Proof: `ResourceProofs::Struck` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	fn verify_segment() -> Weight {
+	fn strike() -> Weight {
 		// At least 1_360_961 ns.
 		Weight::from_parts(1_488_309_000, 0)
 			.saturating_add(T::DbWeight::get().reads(23))
 			.saturating_add(T::DbWeight::get().writes(15))
 	}
+	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `ResourceProofs::Rounds` (r:1 w:0)
 	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
 	// Storage: `Poca::CurrentSlot` (r:1 w:0)
@@ -285,18 +278,44 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::BlockWins` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Entries` (r:1 w:1)
+	// Storage: `ResourceProofs::Entries` (r:n w:n)
 	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
+	// Storage: `DeviceRegistry::Devices` (r:n w:0)
+	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Sums` (r:1 w:1)
 	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:0)
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Candidates` (r:1 w:1)
+	// Storage: `ResourceProofs::Candidates` (r:n w:n)
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	// `n` is from 1 to 8.
+	fn pulse(n: u32, ) -> Weight {
+		Weight::from_parts(12_000_000, 0)
+			.saturating_add(Weight::from_parts(100_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
+	}
+	// Estimated from what was measured of its parts, until `scripts/weights` has run.
+	fn verify_pulse() -> Weight {
+		Weight::from_parts(480_000_000, 0)
+	}
+	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `Candidates::Candidates` (r:1 w:0)
 	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Parameters` (r:1 w:0)
 	// Proof: `Candidates::Parameters` (`max_values`: Some(1), `max_size`: Some(92), added: 587, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Candidates` (r:1 w:0)
+	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
+	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
+	// Storage: `Poca::CurrentSlot` (r:1 w:0)
+	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Poca::Era` (r:1 w:0)
+	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `ResourceProofs::Sums` (r:1 w:0)
+	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::BackingOn` (r:1 w:0)
 	// Proof: `Candidates::BackingOn` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:0)
@@ -307,28 +326,10 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `CandidateList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
-	fn pulse() -> Weight {
-		// At least 113_990 ns.
-		Weight::from_parts(127_269_000, 0)
-			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().writes(9))
-	}
-	// Storage: `ResourceProofs::Rounds` (r:1 w:0)
-	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
-	// Storage: `Poca::CurrentSlot` (r:1 w:0)
-	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::BlockWins` (r:1 w:0)
-	// Proof: `ResourceProofs::BlockWins` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
-	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Entries` (r:1 w:0)
-	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
-	// Storage: `DeviceRegistry::Devices` (r:1 w:0)
-	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
-	fn authorize_pulse() -> Weight {
-		// At least 494_774 ns.
-		Weight::from_parts(507_714_000, 0)
-			.saturating_add(T::DbWeight::get().reads(6))
+	fn tell() -> Weight {
+		Weight::from_parts(60_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(15))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	// Storage: `ResourceProofs::Entries` (r:1 w:1)
 	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)

@@ -1,23 +1,23 @@
 //! What calls and hooks cost, each at its worst.
 
 use crate::{pallet::EntryOf, *};
-use alloc::vec;
+use alloc::{vec, vec::Vec};
 use device_primitives::DeviceId;
 use frame_benchmarking::v2::*;
 use frame_support::{
 	assert_ok,
-	pallet_prelude::{Authorize, TransactionSource},
+	pallet_prelude::{Authorize, InvalidTransaction, TransactionSource, TransactionValidityError},
 	traits::{
 		fungible::{Inspect, Unbalanced},
 		tokens::Precision,
-		EnsureOrigin, Get, Hooks,
+		EnsureOrigin, Get, Hooks, UnfilteredDispatchable,
 	},
 	weights::Weight,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use pallet_traits::Beacon;
-use proof_lottery_primitives::{LotterySignature, Pulse, Resource, SegmentWin};
-use proof_of_compute_primitives::{is_lie, scratchpad};
+use pallet_traits::{Beacon, CompetenceHook};
+use proof_lottery_primitives::{LotteryKey, LotterySignature, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
+use proof_of_compute_primitives::{is_lie, scratchpad, Kernel};
 use proof_of_space_primitives::{pos2::Pos2Proof, Plot, SpaceProof};
 use sp_core::{crypto::KeyTypeId, sr25519};
 use sp_runtime::traits::{One, Zero};
@@ -75,8 +75,9 @@ fn unhex<const N: usize>(text: &str) -> [u8; N] {
 	core::array::from_fn(|i| digit(2 * i) << 4 | digit(2 * i + 1))
 }
 
-fn rich<T: Config>(name: &'static str) -> T::AccountId {
-	let who = account(name, 0, 0);
+/// An owner that has what all deposits of its device take.
+fn rich<T: Config>(number: u32) -> T::AccountId {
+	let who = account("owner", number, 0);
 	let all = [
 		T::SpaceDeposit::get(),
 		T::ComputeDeposit::get(),
@@ -126,7 +127,7 @@ fn plots(groups: u32) -> Claimed {
 fn registered<T: Config>() -> (T::AccountId, sr25519::Public) {
 	parameters::<T>();
 	now::<T>(SLOT);
-	let owner = rich::<T>("owner");
+	let owner = rich::<T>(0);
 	let key = sp_io::crypto::sr25519_generate(KEYSTORE, None);
 	T::BenchmarkHelper::register(&device(), &owner, key);
 	(owner, key)
@@ -189,23 +190,83 @@ fn full_device<T: Config>() -> (T::AccountId, T::AccountId, sr25519::Public) {
 	(owner, candidate, key)
 }
 
+/// So many devices in all lotteries, each of another owner and linked with another candidate, of which somebody was
+/// told already. A round of each lottery is open, in which each of them wins.
+fn winners<T: Config>(count: u32) -> Vec<DeviceId> {
+	parameters::<T>();
+	now::<T>(SLOT);
+	let numbered = |number: u32| {
+		let mut id = [0xbe; 32];
+		id.iter_mut()
+			.zip(number.to_le_bytes())
+			.for_each(|(byte, of)| *byte = of);
+		(number, DeviceId(id))
+	};
+	let devices: Vec<(u32, DeviceId)> = (0..count).map(numbered).collect();
+	for (number, device) in &devices {
+		let owner = rich::<T>(*number);
+		let key = sp_io::crypto::sr25519_generate(KEYSTORE, None);
+		T::BenchmarkHelper::register(device, &owner, key);
+		enter_all::<T>(device, &owner);
+		let candidate: T::AccountId = account("candidate", *number, 0);
+		other_device::<T>(&candidate, u32::MAX);
+		assert_ok!(Pallet::<T>::do_offer_link(&owner, device, candidate.clone()));
+		assert_ok!(Pallet::<T>::do_accept_link(&candidate, device));
+		told::<T>(&candidate, u32::MAX);
+	}
+	let devices: Vec<DeviceId> = devices.into_iter().map(|(_, device)| device).collect();
+	open_for::<T>(&devices);
+	let_all_win::<T>();
+	devices
+}
+
+/// Each is looked at as a block looks at it: for its authorization, which fails at what is measured apart, and when it
+/// is dispatched. Returns how many of them win.
+fn win_all<T: Config>(calls: Vec<Call<T>>) -> u32 {
+	let mut won = 0;
+	for call in calls {
+		let answer = call.authorize(TransactionSource::InBlock);
+		let unproven = matches!(
+			answer,
+			Some(Err(TransactionValidityError::Invalid(InvalidTransaction::BadProof)))
+		);
+		let outcome = call.dispatch_bypass_filter(RawOrigin::<T::AccountId>::Authorized.into());
+		won += u32::from(unproven && outcome.is_ok());
+	}
+	won
+}
+
 /// Opens a round of each lottery some time later, by hand: windows are drawn. The device is in all of them.
 fn open<T: Config>() {
+	open_for::<T>(&[device()]);
+}
+
+/// The same for these devices, which are in all lotteries.
+fn open_for<T: Config>(devices: &[DeviceId]) {
 	let slot = SLOT + 400_000;
 	now::<T>(slot);
+	let parameters = Parameters::<T>::get();
+	// They have won often enough to count, and long enough ago to have decayed.
+	for device in devices {
+		Entries::<T>::mutate(device, |entry| {
+			let entry = entry.as_mut().expect("is in all lotteries");
+			for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
+				let terms = parameters.lottery(resource, T::Beacon::turn_length()).with(1);
+				let kept = entry.kept_mut(resource).expect("is in all lotteries");
+				for _ in 0..16 {
+					kept.estimator_mut().win(&terms, SLOT + 20_000, &mut Default::default());
+				}
+			}
+		});
+	}
+	open_rounds::<T>(slot);
+	now::<T>(slot + 1);
+}
+
+/// Opens a round of each lottery in this slot, and goes on to the next block.
+fn open_rounds<T: Config>(slot: u64) {
 	let height = frame_system::Pallet::<T>::block_number();
 	let parameters = Parameters::<T>::get();
-	// It has won often enough to count, and long enough ago to have decayed.
-	Entries::<T>::mutate(device(), |entry| {
-		let entry = entry.as_mut().expect("is in all lotteries");
-		for resource in [Resource::Space, Resource::Compute, Resource::Uptime] {
-			let terms = parameters.lottery(resource, T::Beacon::turn_length()).with(1);
-			let kept = entry.kept_mut(resource).expect("is in all lotteries");
-			for _ in 0..16 {
-				kept.estimator_mut().win(&terms, SLOT + 20_000, &mut Default::default());
-			}
-		}
-	});
 	let round = |resource| Round {
 		number: 1,
 		opened: slot,
@@ -219,13 +280,12 @@ fn open<T: Config>() {
 	Rounds::<T>::insert(Resource::Uptime, round(Resource::Uptime));
 	let window = Window {
 		round: round(Resource::Compute),
-		kernel: proof_of_compute_primitives::Kernel::V1,
+		kernel: Kernel::V1,
 		pending: 0,
 	};
 	Windows::<T>::insert(1, window);
 	NextWindow::<T>::put(2);
 	frame_system::Pallet::<T>::set_block_number(height + One::one());
-	now::<T>(slot + 1);
 }
 
 /// Every hash wins, and no filter holds any back.
@@ -249,17 +309,27 @@ fn long_proof() -> ProofBytes {
 	ProofBytes::truncate_from(vec![0x5a; MAX_PROOF as usize])
 }
 
-/// An announcement of the window, signed.
-fn announcement<T: Config>(key: &sr25519::Public, segment: u32) -> (SegmentWin, LotterySignature) {
-	let win = SegmentWin {
-		device: device().0,
+/// An announcement that nobody has signed.
+fn unsigned(device: &DeviceId, segment: u32) -> SegmentWin {
+	SegmentWin {
+		device: device.0,
 		window: 1,
 		segment,
-	};
+	}
+}
+
+/// What the device's segments are run over in the window.
+fn draw<T: Config>() -> SegmentDraw<Kernel> {
+	let window = Windows::<T>::get(1).expect("was opened");
+	let kept = entry::<T>().compute.expect("is in the lottery").kept;
+	Pallet::<T>::draw(&window, &kept).expect("some win")
+}
+
+/// An announcement of the window, signed.
+fn announcement<T: Config>(key: &sr25519::Public, segment: u32) -> (SegmentWin, LotterySignature) {
+	let win = unsigned(&device(), segment);
 	let genesis = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
-	let (window, entry) = (Windows::<T>::get(1).expect("was opened"), entry::<T>());
-	let kept = entry.compute.expect("is in the lottery").kept;
-	let payload = win.payload(&genesis, &Pallet::<T>::draw(&window, &kept).expect("some win"));
+	let payload = win.payload(&genesis, &draw::<T>());
 	let signature = sp_io::crypto::sr25519_sign(KEYSTORE, key, &payload).expect("the keystore has it");
 	(win, signature.into())
 }
@@ -268,9 +338,12 @@ fn announcement<T: Config>(key: &sr25519::Public, segment: u32) -> (SegmentWin, 
 mod benchmarks {
 	use super::*;
 
+	/// A round of each lottery is open: all of them are looked at.
 	#[benchmark]
 	fn on_initialize() {
 		parameters::<T>();
+		now::<T>(SLOT);
+		open_rounds::<T>(SLOT);
 		now::<T>(SLOT + 1);
 		let height = frame_system::Pallet::<T>::block_number();
 
@@ -279,7 +352,7 @@ mod benchmarks {
 			Pallet::<T>::on_initialize(height);
 		}
 
-		assert!(Rounds::<T>::iter_values().all(|round| round.opened < SLOT));
+		assert!(Rounds::<T>::iter_values().all(|round| round.number == 1));
 	}
 
 	/// Two are opened, which are charged as one each.
@@ -340,34 +413,26 @@ mod benchmarks {
 		assert!(!Entries::<T>::contains_key(device()));
 	}
 
-	/// A cut of its claim would cost an event more.
+	/// Proofs are valid but for their pairs, so that all is looked at but these, and their first. A cut of a claim
+	/// would cost an event more.
 	#[benchmark]
-	fn win_space() {
-		full_device::<T>();
-		open::<T>();
-		let_all_win::<T>();
-		let before = entry::<T>();
+	fn win_space(n: Linear<1, 8>) {
+		let proof = long_proof();
+		let win = |device: DeviceId| Call::<T>::win_space {
+			device,
+			round: 1,
+			group: 0,
+			proof: proof.clone(),
+		};
+		let calls: Vec<Call<T>> = winners::<T>(n).into_iter().map(win).collect();
+		let won;
 
-		#[extrinsic_call]
-		_(RawOrigin::Authorized, device(), 1, 0, long_proof());
-
-		assert_ne!(entry::<T>(), before);
-	}
-
-	#[benchmark]
-	fn authorize_win_space() {
-		full_device::<T>();
-		open::<T>();
-		let_all_win::<T>();
-		let answer;
-
-		// It is valid but for its pairs, so that all is looked at but these, and their first.
 		#[block]
 		{
-			answer = Pallet::<T>::authorize_space(&device(), 1, 0, &long_proof());
+			won = win_all::<T>(calls);
 		}
 
-		assert!(answer.is_err());
+		assert_eq!(won, n);
 	}
 
 	/// So many validations of the lowest strength.
@@ -395,56 +460,78 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// Signatures of zeros are seen to be none before anything is computed.
 	#[benchmark]
-	fn win_compute() {
-		let (_, _, key) = full_device::<T>();
-		open::<T>();
-		let (win, signature) = announcement::<T>(&key, 1);
-
-		#[extrinsic_call]
-		_(RawOrigin::Authorized, win, signature);
-
-		assert_eq!(WaitingFor::<T>::get().len(), 1);
-	}
-
-	#[benchmark]
-	fn authorize_win_compute() -> Result<(), BenchmarkError> {
-		let (_, _, key) = full_device::<T>();
-		open::<T>();
-		let (win, signature) = announcement::<T>(&key, 1);
-		let call = Call::<T>::win_compute { win, signature };
+	fn win_compute(n: Linear<1, 16>) {
+		let win = |device: DeviceId| Call::<T>::win_compute {
+			win: unsigned(&device, 1),
+			signature: LotterySignature::from(sr25519::Signature::from_raw([0; 64])),
+		};
+		let calls: Vec<Call<T>> = winners::<T>(n).into_iter().map(win).collect();
+		let won;
 
 		#[block]
 		{
-			call.authorize(TransactionSource::External)
-				.ok_or("it is authorized by its signature")??;
+			won = win_all::<T>(calls);
 		}
 
-		Ok(())
+		assert_eq!((won, WaitingFor::<T>::get().len()), (n, u64::from(n)));
 	}
 
-	/// A lie, while another announcement of its device waits: the device leaves all lotteries, its link ends, and its
-	/// deposits are slashed. A win is credited, which writes less.
 	#[benchmark]
-	fn verify_segment() {
+	fn verify_announcement() {
 		let (_, _, key) = full_device::<T>();
 		open::<T>();
+		let (win, signature) = announcement::<T>(&key, 1);
+		let (genesis, draw) = (
+			frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero()),
+			draw::<T>(),
+		);
+		let key = LotteryKey::from(key);
+		let valid;
+
+		#[block]
+		{
+			valid = win.verify(&genesis, &draw, &key, &signature);
+		}
+
+		assert!(valid);
+	}
+
+	/// It wins while another announcement of its device waits.
+	#[benchmark]
+	fn verify_segment() {
+		let devices = winners::<T>(1);
 		Parameters::<T>::mutate(|parameters| parameters.compute.verified = 1);
-		let window = Windows::<T>::get(1).expect("was opened");
-		let kept = entry::<T>().compute.expect("is in the lottery").kept;
-		let (draw, mut pad) = (Pallet::<T>::draw(&window, &kept).expect("some win"), scratchpad());
-		let mut loses = |segment: &u32| {
-			let win = SegmentWin {
-				device: device().0,
-				window: 1,
-				segment: *segment,
-			};
-			is_lie(&win, &draw, &mut pad)
-		};
+		for segment in [0, 1] {
+			for device in &devices {
+				assert_ok!(Pallet::<T>::do_announce(&unsigned(device, segment)));
+			}
+		}
+		let before: Vec<_> = devices.iter().map(Entries::<T>::get).collect();
+
+		#[block]
+		{
+			Pallet::<T>::verify_announced(Weight::MAX);
+		}
+
+		let after: Vec<_> = devices.iter().map(Entries::<T>::get).collect();
+		assert!(WaitingFor::<T>::get().len() == 1 && after != before && after.iter().all(Option::is_some));
+	}
+
+	/// A lie, while another announcement of its device waits: the device leaves all lotteries, its link ends, its
+	/// candidate is told, and its deposits are slashed.
+	#[benchmark]
+	fn strike() {
+		full_device::<T>();
+		open::<T>();
+		Parameters::<T>::mutate(|parameters| parameters.compute.verified = 1);
+		let (draw, mut pad) = (draw::<T>(), scratchpad());
+		let mut loses = |segment: &u32| is_lie(&unsigned(&device(), *segment), &draw, &mut pad);
 		// One in 24 wins by chance.
 		let losing = (0..4).find(&mut loses).expect("not all win");
 		for segment in [losing, (losing + 1) % 4] {
-			assert_ok!(Pallet::<T>::do_announce(&announcement::<T>(&key, segment).0));
+			assert_ok!(Pallet::<T>::do_announce(&unsigned(&device(), segment)));
 		}
 
 		#[block]
@@ -455,52 +542,64 @@ mod benchmarks {
 		assert!(WaitingFor::<T>::get().len() == 1 && Struck::<T>::contains_key(device()));
 	}
 
-	/// The VRF of the keystore's key cannot be evaluated by the runtime: dispatching looks at the output alone, and
-	/// here every output wins.
+	/// The VRF of the keystore's keys cannot be evaluated by the runtime: these outputs are no points of the curve,
+	/// which is seen before anything is computed. Dispatching looks at the output alone, and here every output wins.
 	#[benchmark]
-	fn pulse() {
-		full_device::<T>();
-		open::<T>();
-		let_all_win::<T>();
-		let shown = Pulse {
-			device: device().0,
-			round: 1,
-			pre_output: [1; 32],
-			proof: [1; 64],
+	fn pulse(n: Linear<1, 8>) {
+		let shown = |device: DeviceId| Call::<T>::pulse {
+			pulse: Pulse {
+				device: device.0,
+				round: 1,
+				pre_output: [1; 32],
+				proof: [1; 64],
+			},
 		};
+		let calls: Vec<Call<T>> = winners::<T>(n).into_iter().map(shown).collect();
+		let won;
 
-		#[extrinsic_call]
-		_(RawOrigin::Authorized, shown);
+		#[block]
+		{
+			won = win_all::<T>(calls);
+		}
 
-		assert_eq!(entry::<T>().uptime.and_then(|uptime| uptime.won), Some(1));
+		assert_eq!(won, n);
 	}
 
 	/// A pulse of a key that is written down, under a challenge that is, too: its proof is looked at and valid.
 	#[benchmark]
-	fn authorize_pulse() -> Result<(), BenchmarkError> {
-		full_device::<T>();
-		open::<T>();
-		let_all_win::<T>();
-		Rounds::<T>::mutate(Resource::Uptime, |round| {
-			round.as_mut().expect("was opened").challenge = unhex(PULSE[0]);
-		});
-		let owner = entry::<T>().owner;
-		T::BenchmarkHelper::register(&device(), &owner, sr25519::Public::from_raw(unhex(PULSE[1])));
+	fn verify_pulse() {
 		let shown = Pulse {
 			device: device().0,
 			round: 1,
 			pre_output: unhex(PULSE[2]),
 			proof: unhex(PULSE[3]),
 		};
-		let call = Call::<T>::pulse { pulse: shown };
+		let (challenge, key) = (
+			unhex(PULSE[0]),
+			LotteryKey::from(sr25519::Public::from_raw(unhex(PULSE[1]))),
+		);
+		let answer;
 
 		#[block]
 		{
-			call.authorize(TransactionSource::External)
-				.ok_or("it is authorized by its output")??;
+			answer = shown.verify(&key, &challenge, &Threshold::ALWAYS);
 		}
 
-		Ok(())
+		assert!(answer.is_ok());
+	}
+
+	/// A candidate that was not told of since it has a place in the list that is not its own any more.
+	#[benchmark]
+	fn tell() {
+		let (_, candidate, _) = full_device::<T>();
+		open::<T>();
+
+		#[block]
+		{
+			T::CompetenceHook::competence_changed(&candidate);
+		}
+
+		assert!(Candidates::<T>::contains_key(&candidate));
 	}
 
 	#[benchmark]

@@ -433,7 +433,9 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			let opened = Self::open_rounds(now);
-			T::WeightInfo::on_initialize().saturating_add(T::WeightInfo::open_round().saturating_mul(opened))
+			T::WeightInfo::on_initialize()
+				.saturating_add(T::WeightInfo::open_round().saturating_mul(opened))
+				.saturating_add(Self::weight_shared_by_wins())
 		}
 
 		fn on_runtime_upgrade() -> Weight {
@@ -555,10 +557,8 @@ pub mod pallet {
 		/// # Events
 		/// `Won`, `ClaimCut`.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::win_space())]
-		#[pallet::weight_of_authorize(
-			T::WeightInfo::authorize_win_space().saturating_add(Pallet::<T>::weight_of_validation())
-		)]
+		#[pallet::weight(Pallet::<T>::weight_of_win(Resource::Space, true))]
+		#[pallet::weight_of_authorize(Pallet::<T>::weight_of_validation(T::MaxStrength::get()))]
 		#[pallet::authorize(|_, device, round, group, proof| Self::authorize_space(device, *round, *group, proof))]
 		pub fn win_space(
 			origin: OriginFor<T>,
@@ -566,9 +566,10 @@ pub mod pallet {
 			round: u64,
 			group: u32,
 			proof: ProofBytes,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			ensure_authorized(origin)?;
-			Self::do_win_space(&device, round, group, &proof)
+			let told = Self::do_win_space(&device, round, group, &proof)?;
+			Ok(Some(Self::weight_of_win(Resource::Space, told)).into())
 		}
 
 		/// A device announces that a segment of it wins; the segment is run in a later block. If it does not win, the
@@ -585,8 +586,8 @@ pub mod pallet {
 		/// # Events
 		/// `WinAnnounced`; `Won` or `DeviceStruck` once it is verified.
 		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::win_compute())]
-		#[pallet::weight_of_authorize(T::WeightInfo::authorize_win_compute())]
+		#[pallet::weight(Pallet::<T>::weight_of_win(Resource::Compute, false))]
+		#[pallet::weight_of_authorize(T::WeightInfo::verify_announcement())]
 		#[pallet::authorize(|source, win, signature| Pallet::<T>::authorize_compute(source, win, signature))]
 		pub fn win_compute(origin: OriginFor<T>, win: SegmentWin, signature: LotterySignature) -> DispatchResult {
 			ensure_authorized(origin)?;
@@ -606,12 +607,13 @@ pub mod pallet {
 		/// # Events
 		/// `Won`.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::pulse())]
-		#[pallet::weight_of_authorize(T::WeightInfo::authorize_pulse())]
+		#[pallet::weight(Pallet::<T>::weight_of_win(Resource::Uptime, true))]
+		#[pallet::weight_of_authorize(T::WeightInfo::verify_pulse())]
 		#[pallet::authorize(|_source, pulse| Pallet::<T>::authorize_pulse(pulse))]
-		pub fn pulse(origin: OriginFor<T>, pulse: Pulse) -> DispatchResult {
+		pub fn pulse(origin: OriginFor<T>, pulse: Pulse) -> DispatchResultWithPostInfo {
 			ensure_authorized(origin)?;
-			Self::do_pulse(&pulse)
+			let told = Self::do_pulse(&pulse)?;
+			Ok(Some(Self::weight_of_win(Resource::Uptime, told)).into())
 		}
 
 		/// Offers a device of the caller to a candidate, so that it counts for that. A deposit is held until the link

@@ -7,7 +7,7 @@ use pallet_traits::{Devices, EraClock};
 use proof_lottery_primitives::{DeviceProofs, Kept, LotteryState, OpenRound, Resource, WhyNot, ASSURED_FROM};
 
 /// All lotteries.
-const LOTTERIES: [Resource; 3] = [Resource::Space, Resource::Compute, Resource::Uptime];
+pub(crate) const LOTTERIES: [Resource; 3] = [Resource::Space, Resource::Compute, Resource::Uptime];
 
 impl<T: Config> Pallet<T> {
 	/// The rounds that a transaction in the next block can still win.

@@ -111,6 +111,11 @@ impl<T: Config> Pallet<T> {
 		Ok(latest)
 	}
 
+	/// Whether a win of the latest round or window counts in the current block.
+	pub(crate) fn is_open(latest: &RoundOf<T>) -> bool {
+		Self::check_open(latest, latest.number).is_ok()
+	}
+
 	/// Whether a win of the round of this number counts in the block with this height. The latest alone counts, and not
 	/// in the block that opened it: its author alone knew what it is about. The pool asks for the block after the
 	/// current one, of which it knows the height and not the slot.

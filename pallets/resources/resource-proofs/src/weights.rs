@@ -1,5 +1,7 @@
 //! What this pallet costs: a runtime measures it (`scripts/weights`). What a
 //! [`CompetenceHook`](pallet_traits::CompetenceHook) costs is part of it.
+//!
+//! Functions of a number have a part for none of them, which a block is charged once, and one for each.
 
 use frame_support::weights::Weight;
 
@@ -13,9 +15,10 @@ macro_rules! weights {
 		/// For tests.
 		impl WeightInfo for () {
 			$(fn $name($($of: u32)?) -> Weight {
-				$(let _ = $of;)?
 				// So much that a test sees whether there is room for it.
-				Weight::from_parts(1, 0)
+				let weight = Weight::from_parts(1, 0);
+				$(let weight = weight.saturating_add(Weight::from_parts($of.into(), 0));)?
+				weight
 			})*
 		}
 	};
@@ -32,22 +35,24 @@ weights! {
 	fn declare();
 	/// A device leaves its last lottery, and its link ends.
 	fn withdraw();
-	/// A win of space is credited, and its candidate told.
-	fn win_space();
-	/// All that is checked of a proof but its validity.
-	fn authorize_win_space();
+	/// So many wins of space of one block are looked at but for their proofs' validity, and credited; nobody is told.
+	fn win_space(n: u32);
 	/// So many validations of proofs of the lowest strength.
 	fn verify_space(n: u32);
-	/// A win of compute is put into the queue.
-	fn win_compute();
-	/// Checking an announcement, its signature among others.
-	fn authorize_win_compute();
-	/// A segment is run and credited, and its candidate told; or its device struck.
+	/// So many wins of compute of one block are looked at but for their signatures, and put into the queue.
+	fn win_compute(n: u32);
+	/// The signature of an announcement is checked.
+	fn verify_announcement();
+	/// A segment is run that wins, and credited; nobody is told.
 	fn verify_segment();
-	/// A win of uptime is credited, and its candidate told.
-	fn pulse();
-	/// Checking it, its output among others.
-	fn authorize_pulse();
+	/// A segment is run that does not win, and its device struck.
+	fn strike();
+	/// So many wins of uptime of one block are looked at but for their outputs' proofs, and credited; nobody is told.
+	fn pulse(n: u32);
+	/// The proof of an output is checked.
+	fn verify_pulse();
+	/// A candidate's competence has changed, and who sorts candidates is told.
+	fn tell();
 	/// A device is offered.
 	fn offer_link();
 	/// A device is accepted that is in all lotteries.

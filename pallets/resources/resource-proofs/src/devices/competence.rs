@@ -142,10 +142,11 @@ impl<T: Config> Pallet<T> {
 		Self::share_of_all(&Self::parts_of(device, entry, &parameters), &parameters)
 	}
 
-	/// Counts a device anew for the candidate that it is linked with; as nothing if it is not active.
-	pub(crate) fn recount(device: &DeviceId, entry: &mut EntryOf<T>, active: bool) {
+	/// Counts a device anew for the candidate that it is linked with; as nothing if it is not active. Returns whether
+	/// somebody was told.
+	pub(crate) fn recount(device: &DeviceId, entry: &mut EntryOf<T>, active: bool) -> bool {
 		if !entry.is_linked() {
-			return;
+			return false;
 		}
 		let parameters = Parameters::<T>::get();
 		let after = if active && !entry.leaving {
@@ -153,11 +154,14 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Parts::default()
 		};
-		if let Some(link) = entry.link.as_mut() {
-			if Self::count_link(link, after, &parameters) {
-				T::CompetenceHook::competence_changed(&link.candidate);
-			}
+		let Some(link) = entry.link.as_mut() else {
+			return false;
+		};
+		let tell = Self::count_link(link, after, &parameters);
+		if tell {
+			T::CompetenceHook::competence_changed(&link.candidate);
 		}
+		tell
 	}
 
 	/// A linked device counts for so much from now on; one that is only offered counts for nobody. Returns whether it

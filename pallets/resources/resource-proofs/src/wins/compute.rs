@@ -102,7 +102,7 @@ impl<T: Config> Pallet<T> {
 			("SegmentWin", win).encode(),
 			("SegmentWins", win.device, win.window, place).encode(),
 		];
-		Self::valid(tags, window.round.until)
+		Self::valid(tags, window.round.until, Weight::zero())
 	}
 
 	/// Queues a win whose signature has been verified.
@@ -140,9 +140,24 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Runs segments that were announced, as many as parameters say and as there is room for; returns what that cost.
+	/// What it costs at the most to run a segment: it is a lie, or it wins and its candidate is told.
+	fn weight_of_segment() -> Weight {
+		Self::weight_of_true_segment(true).max(T::WeightInfo::strike())
+	}
+
+	/// What it costs to run a segment that wins.
+	fn weight_of_true_segment(told: bool) -> Weight {
+		if told {
+			T::WeightInfo::verify_segment().saturating_add(T::WeightInfo::tell())
+		} else {
+			T::WeightInfo::verify_segment()
+		}
+	}
+
+	/// Runs segments that were announced, as many as parameters say and as there is room for, each at its worst;
+	/// returns what that has cost.
 	pub(crate) fn verify_announced(left: Weight) -> Weight {
-		let each = T::WeightInfo::verify_segment();
+		let each = Self::weight_of_segment();
 		let mut used = T::WeightInfo::on_idle();
 		// Where not even one segment has room no scratchpad is made.
 		if used.saturating_add(each).any_gt(left) || WaitingFor::<T>::get().is_empty() {
@@ -151,42 +166,46 @@ impl<T: Config> Pallet<T> {
 		let most = Parameters::<T>::get().compute.verified.min(T::MaxVerified::get());
 		let mut pad = scratchpad();
 		for _ in 0..most {
-			let after = used.saturating_add(each);
 			let mut waiting = WaitingFor::<T>::get();
-			if after.any_gt(left) || waiting.is_empty() {
+			if used.saturating_add(each).any_gt(left) || waiting.is_empty() {
 				break;
 			}
 			let win = Announcements::<T>::take(waiting.next);
 			waiting.next = waiting.next.saturating_add(1);
 			WaitingFor::<T>::put(waiting);
-			used = after;
-			match win {
+			let took = match win {
 				Some(win) => Self::verify_one(&win, &mut pad),
-				None => log::error!(target: LOG_TARGET, "An announcement that waits is not there"),
-			}
+				None => {
+					log::error!(target: LOG_TARGET, "An announcement that waits is not there");
+					each
+				}
+			};
+			used = used.saturating_add(took);
 		}
 		used
 	}
 
-	fn verify_one(win: &SegmentWin, pad: &mut Scratchpad) {
+	/// Runs a segment, and returns what that has cost.
+	fn verify_one(win: &SegmentWin, pad: &mut Scratchpad) -> Weight {
+		let untold = Self::weight_of_true_segment(false);
 		let Some(window) = Self::take_from_window(win.window) else {
 			log::error!(target: LOG_TARGET, "Window {} of an announcement is not there", win.window);
-			return;
+			return untold;
 		};
 		let device = DeviceId(win.device);
 		// A device that was struck has none any more: what else it announced costs nothing.
 		let Some(mut entry) = Entries::<T>::get(device) else {
-			return;
+			return untold;
 		};
 		let Some(compute) = entry.compute.as_mut() else {
-			return;
+			return untold;
 		};
 		compute.pending = compute.pending.saturating_sub(1);
 		// The one that was signed: no claim changes by which a win that waits is judged. See `oldest_open`.
-		match Self::draw(&window, &compute.kept) {
+		let told = match Self::draw(&window, &compute.kept) {
 			Some(draw) if is_lie(win, &draw, pad) => {
 				Self::strike(win, entry);
-				return;
+				return T::WeightInfo::strike();
 			}
 			Some(_) => {
 				let won = Won {
@@ -194,15 +213,21 @@ impl<T: Config> Pallet<T> {
 					unit: win.segment,
 				};
 				let active = Self::is_active(&device);
-				Self::credit(&device, &mut entry, won, &window.round, active);
+				Self::credit(&device, &mut entry, won, &window.round, active)
 			}
-			None => log::error!(target: LOG_TARGET, "Nothing was claimed in window {} that is announced", win.window),
-		}
+			None => {
+				log::error!(target: LOG_TARGET, "Nothing was claimed in window {} that is announced", win.window);
+				false
+			}
+		};
 		let leaves = entry.leaving && entry.pending() == 0;
 		Entries::<T>::insert(device, entry);
 		if leaves {
 			Self::device_leaves(&device);
+			// As much as of one that is struck goes.
+			return Self::weight_of_segment();
 		}
+		Self::weight_of_true_segment(told)
 	}
 
 	/// The window of an announcement that waits no more. It is forgotten with the last one, if it is not the latest.

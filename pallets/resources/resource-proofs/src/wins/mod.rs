@@ -3,6 +3,19 @@
 //! No account signs and nobody pays. So each win is bounded before it costs anything: by the round, by what the block
 //! takes, by what its device may win. What is said of one is looked at by the pool and again in the block, the dear
 //! part of it once in each.
+//!
+//! # What they are charged
+//! A block pays for each item of the storage once, by whichever win it is touched first: what was read lies in the
+//! cache of the state until the block ends, and what was written in its overlay. So the items that all wins of a
+//! lottery touch (round, counts, sums, parameters, clock) are charged once, by the hook at the start of each block in
+//! which that lottery can be won, whether or not a win comes ([`Pallet::weight_shared_by_wins`]); and each win is
+//! charged what is its own: its device's entry, the registry's word of it, and its candidate's sums. Together that is
+//! what so many wins were measured to take in one block. All of it is looked at twice, for authorization and when it
+//! is dispatched: that is measured as it happens, and nobody but root can dispatch one that was not authorized just
+//! before.
+//!
+//! What happens in few wins only is charged before, and given back if it has not happened: that the win's candidate is
+//! told (once an era), and plots of more than the lowest strength.
 
 mod compute;
 mod space;
@@ -12,7 +25,8 @@ mod uptime;
 
 use crate::{
 	pallet::{EntryOf, RoundOf},
-	BlockWins, Config, Error, Event, Pallet, Parameters, Sums, WinsOfBlock, AHEAD,
+	queries::LOTTERIES,
+	BlockWins, Config, Error, Event, Pallet, Parameters, Sums, WeightInfo, WinsOfBlock, AHEAD,
 };
 use alloc::vec::Vec;
 use device_primitives::DeviceId;
@@ -125,8 +139,45 @@ impl<T: Config> Pallet<T> {
 		Ok(info.lottery.into())
 	}
 
-	/// What the pool is told of a win. It holds each once, and none for longer than its round is open.
-	pub(crate) fn valid(provides: Vec<Vec<u8>>, until: u64) -> TransactionValidityWithRefund {
+	/// What so many wins of a lottery take together in one block, but for their verification and who is told.
+	fn weight_of_wins(resource: Resource, wins: u32) -> Weight {
+		match resource {
+			Resource::Space => T::WeightInfo::win_space(wins),
+			Resource::Compute => T::WeightInfo::win_compute(wins),
+			Resource::Uptime => T::WeightInfo::pulse(wins),
+		}
+	}
+
+	/// What one more win takes in a block that has been charged for [what they share](Self::weight_shared_by_wins); but
+	/// for its verification.
+	pub(crate) fn weight_of_win(resource: Resource, told: bool) -> Weight {
+		let own = Self::weight_of_wins(resource, 1).saturating_sub(Self::weight_of_wins(resource, 0));
+		if told {
+			own.saturating_add(T::WeightInfo::tell())
+		} else {
+			own
+		}
+	}
+
+	/// What the wins of this block share, however many come: of each lottery of which one can.
+	pub(crate) fn weight_shared_by_wins() -> Weight {
+		let can_be_won = |resource: &Resource| Self::latest_round(*resource).is_some_and(|round| Self::is_open(&round));
+		LOTTERIES
+			.into_iter()
+			.filter(can_be_won)
+			.fold(Weight::zero(), |sum, resource| {
+				let validations = match resource {
+					Resource::Space => T::WeightInfo::verify_space(0),
+					Resource::Compute | Resource::Uptime => Weight::zero(),
+				};
+				sum.saturating_add(Self::weight_of_wins(resource, 0))
+					.saturating_add(validations)
+			})
+	}
+
+	/// What the pool is told of a win, and how much of what its authorization is charged it has not taken. The pool
+	/// holds each once, and none for longer than its round is open.
+	pub(crate) fn valid(provides: Vec<Vec<u8>>, until: u64, unspent: Weight) -> TransactionValidityWithRefund {
 		let validity = ValidTransaction {
 			priority: PRIORITY,
 			requires: Vec::new(),
@@ -134,12 +185,18 @@ impl<T: Config> Pallet<T> {
 			longevity: until.saturating_sub(Self::slot()).max(1),
 			propagate: true,
 		};
-		Ok((validity, Weight::zero()))
+		Ok((validity, unspent))
 	}
 
 	/// Credits a win by the terms of its round; cuts the claim if less than half of what was to be expected has been
-	/// won; and counts the device anew for its candidate.
-	pub(crate) fn credit(device: &DeviceId, entry: &mut EntryOf<T>, won: Won, round: &RoundOf<T>, active: bool) {
+	/// won; and counts the device anew for its candidate. Returns whether somebody was told of that.
+	pub(crate) fn credit(
+		device: &DeviceId,
+		entry: &mut EntryOf<T>,
+		won: Won,
+		round: &RoundOf<T>,
+		active: bool,
+	) -> bool {
 		Self::before_change(device, entry);
 		let Won { resource, unit } = won;
 		let kind = entry.space.as_ref().map(|space| space.kind);
@@ -147,7 +204,7 @@ impl<T: Config> Pallet<T> {
 		let from = Parameters::<T>::get().claim_from(resource, slot, T::Beacon::turn_length());
 		let open = Self::oldest_open(entry, resource);
 		let Some(estimator) = entry.kept_mut(resource).map(|kept| kept.estimator_mut()) else {
-			return;
+			return false;
 		};
 		Sums::<T>::mutate(|sums| {
 			if let Some(total) = sums.of(resource, kind) {
@@ -169,6 +226,6 @@ impl<T: Config> Pallet<T> {
 				from: claim.from,
 			});
 		}
-		Self::recount(device, entry, active);
+		Self::recount(device, entry, active)
 	}
 }

@@ -15,7 +15,7 @@ use proof_of_space_primitives::{
 	pos2::{aes_rounds, proof_length, MIN_STRENGTH},
 	Plot, SpaceProof, SpaceProofError, META_GROUP,
 };
-use sp_runtime::{traits::Zero, DispatchResult};
+use sp_runtime::{traits::Zero, DispatchError};
 
 /// The place of a group's only plot. Groups of more plots cannot be proven by the plotters there are.
 const ONLY_PLOT: u16 = 0;
@@ -44,10 +44,12 @@ impl<T> From<SpaceProofError> for Error<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What a validation costs of plots of the highest strength: as many of the lowest as have as many AES rounds.
-	pub(crate) fn weight_of_validation() -> Weight {
-		let times = aes_rounds(T::MaxStrength::get()).div_ceil(aes_rounds(MIN_STRENGTH).max(1));
+	/// What a validation costs of plots of this strength: as many of the lowest as have as many AES rounds. What all
+	/// validations of a block share is charged once.
+	pub(crate) fn weight_of_validation(strength: u8) -> Weight {
+		let times = aes_rounds(strength).div_ceil(aes_rounds(MIN_STRENGTH).max(1));
 		T::WeightInfo::verify_space(u32::try_from(times).unwrap_or(u32::MAX))
+			.saturating_sub(T::WeightInfo::verify_space(0))
 	}
 
 	/// Everything that is cheap, the cheapest first. The last, to read the proof and find its quality, costs a few
@@ -110,11 +112,19 @@ impl<T: Config> Pallet<T> {
 		checked.proof.verify().map_err(Error::<T>::from)?;
 		// All proofs of one find have one quality.
 		let tag = ("ProofOfSpace", checked.find).encode();
-		Self::valid(alloc::vec![tag], checked.round.until)
+		// The highest strength was charged.
+		let strength = checked
+			.entry
+			.space
+			.as_ref()
+			.map_or(T::MaxStrength::get(), |space| space.strength);
+		let unspent =
+			Self::weight_of_validation(T::MaxStrength::get()).saturating_sub(Self::weight_of_validation(strength));
+		Self::valid(alloc::vec![tag], checked.round.until, unspent)
 	}
 
-	/// Credits a win whose proof has been verified.
-	pub(crate) fn do_win_space(device: &DeviceId, round: u64, group: u32, proof: &[u8]) -> DispatchResult {
+	/// Credits a win whose proof has been verified. Returns whether somebody was told of it.
+	pub(crate) fn do_win_space(device: &DeviceId, round: u64, group: u32, proof: &[u8]) -> Result<bool, DispatchError> {
 		let Checked {
 			mut entry, round, find, ..
 		} = Self::check_space(device, round, group, proof)?;
@@ -130,9 +140,9 @@ impl<T: Config> Pallet<T> {
 			resource: Resource::Space,
 			unit: group,
 		};
-		Self::credit(device, &mut entry, won, &round, true);
+		let told = Self::credit(device, &mut entry, won, &round, true);
 		Entries::<T>::insert(device, entry);
-		Ok(())
+		Ok(told)
 	}
 }
 

@@ -4,9 +4,9 @@ use super::Won;
 use crate::{pallet::EntryOf, pallet::RoundOf, Config, Entries, Error, Pallet};
 use codec::Encode;
 use device_primitives::DeviceId;
-use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund};
+use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, weights::Weight};
 use proof_lottery_primitives::{BadPulse, Pulse, Resource, Threshold};
-use sp_runtime::DispatchResult;
+use sp_runtime::DispatchError;
 
 impl<T> From<BadPulse> for Error<T> {
 	fn from(error: BadPulse) -> Self {
@@ -40,11 +40,11 @@ impl<T: Config> Pallet<T> {
 			.verify(&key, &round.challenge, &threshold)
 			.map_err(Error::<T>::from)?;
 		let tag = ("Pulse", pulse.device, round.number).encode();
-		Self::valid(alloc::vec![tag], round.until)
+		Self::valid(alloc::vec![tag], round.until, Weight::zero())
 	}
 
-	/// Credits a win whose output has been verified.
-	pub(crate) fn do_pulse(pulse: &Pulse) -> DispatchResult {
+	/// Credits a win whose output has been verified. Returns whether somebody was told of it.
+	pub(crate) fn do_pulse(pulse: &Pulse) -> Result<bool, DispatchError> {
 		let (mut entry, round, _) = Self::check_pulse(pulse)?;
 		if let Some(uptime) = entry.uptime.as_mut() {
 			uptime.won = Some(round.number);
@@ -55,8 +55,8 @@ impl<T: Config> Pallet<T> {
 			resource: Resource::Uptime,
 			unit: 0,
 		};
-		Self::credit(&device, &mut entry, won, &round, true);
+		let told = Self::credit(&device, &mut entry, won, &round, true);
 		Entries::<T>::insert(device, entry);
-		Ok(())
+		Ok(told)
 	}
 }
