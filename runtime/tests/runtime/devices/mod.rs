@@ -1,5 +1,6 @@
 //! Machines on the whole chain: how they come, what they prove, and what that brings their candidates.
 
+mod charges;
 mod machines;
 mod plots;
 mod registry;

@@ -3,10 +3,11 @@
 use crate::{
 	chain::{state_of, Chain, GENESIS_HASH},
 	devices::{
+		charges::{charged, told},
 		machines::{api, assured, next, quick, Provider, GROUPS},
 		plots::hex,
 	},
-	money::measure::Machine,
+	money::{limits::owed, measure::Machine},
 };
 use frame_election_provider_support::SortedListProvider;
 use pallet_resource_proofs::{Call as Proofs, Event, Rounds, Struck, WaitingFor};
@@ -291,7 +292,12 @@ fn a_forged_win_comes_neither_into_the_pool_nor_into_a_block() {
 	assert!(said.contains(&format!("{ahead:?}")), "{said:?}");
 	// As it is it counts, and once.
 	both.wasm.validate(&good).expect("it is valid");
+	let candidate = CANDIDATE.to_account_id();
+	let before = told(&mut both.chain, &candidate);
 	both.grow(vec![good.clone()]);
+	// Its plots are of the lowest strength.
+	let tells = told(&mut both.chain, &candidate) != before;
+	assert_eq!(charged(&mut both.chain, 1), owed(Resource::Space, tells));
 	assert_eq!(both.wasm.validate(&good), Err(refused(InvalidTransaction::Stale)));
 }
 

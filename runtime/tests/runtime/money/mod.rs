@@ -1,5 +1,5 @@
 //! What transactions cost, and how much of them a block holds.
 
 mod fees;
-mod limits;
+pub mod limits;
 pub mod measure;

@@ -47,6 +47,11 @@ fn window_with_both(n: u32) -> (u32, u32) {
 	}
 }
 
+/// The next window in which this device has a segment that wins: that.
+pub fn window_with_win(n: u32) -> u32 {
+	window_with_both(n).0
+}
+
 #[test]
 fn a_win_is_announced_and_verified_when_there_is_time() {
 	run(|| {

@@ -1,5 +1,6 @@
 //! Wins of each lottery, and the real plots that some of them are of.
 
+mod charges;
 pub mod compute;
 pub mod plots;
 mod space;
