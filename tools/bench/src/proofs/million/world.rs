@@ -8,13 +8,14 @@ use super::{
 use crate::proofs::chain::{genesis, lottery, set_time};
 use codec::Encode;
 use frame_support::{
-	dispatch::{DispatchClass, GetDispatchInfo},
-	traits::Hooks,
+	dispatch::{DispatchClass, GetDispatchInfo, PostDispatchInfo},
+	traits::{Authorize, Hooks},
 	weights::Weight,
 };
 use frame_system::RawOrigin;
 use pallet_resource_proofs::{
 	CandidateSums, Candidates, Counts, DeviceCounts, KindTotal, ParameterValues, Parameters, Sums, WaitingFor,
+	WeightInfo,
 };
 use proof_lottery_primitives::{LotterySignature, Pulse, Resource, SegmentWin, Terms, Threshold};
 use proof_of_space_primitives::{is_up, Hash};
@@ -27,7 +28,11 @@ use smartchain_runtime_apis::runtime_decl_for_resource_proofs_api::ResourceProof
 use smartchain_tests::{ensure, Error, Result};
 use sp_core::sr25519;
 use sp_io::TestExternalities;
-use sp_runtime::{traits::Dispatchable, DispatchError};
+use sp_runtime::{
+	generic::Preamble,
+	traits::{Dispatchable, ExtensionVariant, TransactionExtension},
+	DispatchError,
+};
 use std::{
 	collections::{BTreeSet, VecDeque},
 	time::{Duration, Instant},
@@ -65,6 +70,29 @@ struct Waits {
 	transaction: UncheckedExtrinsic,
 	resource: Resource,
 	until: u64,
+}
+
+/// What a win is charged besides the base of every transaction, once all is given back that a block gives back: what
+/// its call has not taken, nonce and fee, which it has not, and the highest strength, for plots here have the lowest.
+fn charged(win: &UncheckedExtrinsic, resource: Resource, done: &PostDispatchInfo) -> Weight {
+	type Proofs = <Runtime as pallet_resource_proofs::Config>::WeightInfo;
+	let (call, info) = (&win.function, win.get_dispatch_info());
+	let authorized = call.weight_of_authorize();
+	let verified = match resource {
+		Resource::Space => Proofs::verify_space(1).saturating_sub(Proofs::verify_space(0)),
+		Resource::Uptime | Resource::Compute => authorized,
+	};
+	let not_signed = match &win.preamble {
+		Preamble::General(ExtensionVariant::V0(extension)) => {
+			extension.6.weight(call).saturating_add(extension.8.weight(call))
+		}
+		_ => Weight::zero(),
+	};
+	done.actual_weight
+		.unwrap_or(info.call_weight)
+		.saturating_add(info.extension_weight)
+		.saturating_sub(authorized.saturating_sub(verified))
+		.saturating_sub(not_signed)
 }
 
 /// The chain.
@@ -208,12 +236,12 @@ impl World {
 				.execute_with(|| call.dispatch(RuntimeOrigin::from(RawOrigin::<AccountId>::Authorized)));
 			let took = begun.elapsed();
 			match outcome {
-				Ok(_) => {
+				Ok(done) => {
 					self.took += took;
 					self.applied += 1;
 					block.bytes += waits.transaction.encode().len();
-					let info = waits.transaction.get_dispatch_info();
-					weight = weight.saturating_add(info.total_weight()).saturating_add(base);
+					let charged = charged(&waits.transaction, waits.resource, &done);
+					weight = weight.saturating_add(charged).saturating_add(base);
 					match waits.resource {
 						Resource::Space => block.space += 1,
 						Resource::Uptime => block.pulses += 1,
