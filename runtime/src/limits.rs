@@ -20,7 +20,9 @@
 //!
 //! Of these, 210 us are execution. On two idle EPYC cores (2026-11-21) the Wasm runtime executed blocks of 1,100
 //! transfers in 216 us each and remarks in 153 us (charged: 171), the state root included and state in memory
-//! (`tests/runtime/money/measure.rs`). So execution is charged what it takes. What the database takes is not measured.
+//! (`tests/runtime/money/measure.rs`). So execution is charged what it takes. What the database takes is measured by
+//! `scripts/bench proofs --only database`, on a state of a million devices and the machine that it runs on; whoever
+//! finds that it is not 8 and 50 us sets [`DbWeight`] to what it is.
 //!
 //! Time is what limits a block in practice: the node stops adding to a block when its share of the slot is over. These
 //! limits have to be above that for ordinary loads, and below a slot for the worst that one can put into a block.

@@ -5,8 +5,10 @@
 //! - **store**: plots made and looked into, by the store and by Chia's crate: the bench of `agent/store`.
 //! - **idle**: what an agent takes that runs on this machine.
 //! - **million**: the runtime's pallet with a million devices, of which those that win are drawn.
+//! - **database**: a state of as many devices, read and written in the database that a node has.
 
 mod chain;
+mod database;
 mod idle;
 mod million;
 mod native;
@@ -28,7 +30,7 @@ pub const PROOFS: &str = "proofs";
 /// Shown below the help.
 const EXAMPLES: &str = "\
 Examples:
-  scripts/bench proofs                       everything, some ten minutes
+  scripts/bench proofs                       everything, some fifteen minutes
   scripts/bench proofs --quick               shorter runs and fewer plots, two minutes
   scripts/bench proofs --only wasm,million   some parts
   scripts/bench proofs --write               and append the table to docs/benchmarks.md
@@ -42,7 +44,7 @@ struct Options {
 	/// Shorter runs: figures are less precise.
 	#[arg(long)]
 	quick: bool,
-	/// Only these parts: native, wasm, store, idle, million.
+	/// Only these parts: native, wasm, store, idle, million, database.
 	#[arg(long, value_delimiter = ',')]
 	only: Vec<String>,
 	/// Appends the table to this file [without a name: docs/benchmarks.md].
@@ -62,7 +64,7 @@ struct Options {
 	devices: u32,
 }
 
-const PARTS: [&str; 5] = ["native", "wasm", "store", "idle", "million"];
+const PARTS: [&str; 6] = ["native", "wasm", "store", "idle", "million", "database"];
 
 /// Measures, and prints the table. `arguments` are those after [`PROOFS`].
 pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
@@ -120,7 +122,12 @@ fn measure(part: &str, options: &Options) -> Result<Vec<Row>> {
 		"wasm" => wasm::rows(times),
 		"store" => store::rows(options.k, options.plots.unwrap_or(if options.quick { 4 } else { 100 })),
 		"idle" => idle::rows(options.agent, Duration::from_secs(if options.quick { 10 } else { 120 })),
-		_ => million::rows(options.devices, if options.quick { 1 } else { 3 }),
+		"million" => million::rows(options.devices, if options.quick { 1 } else { 3 }),
+		_ => database::rows(if options.quick {
+			options.devices.div_ceil(20)
+		} else {
+			options.devices
+		}),
 	}
 }
 
