@@ -16,9 +16,7 @@ macro_rules! weights {
 		impl WeightInfo for () {
 			$(fn $name($($of: u32)?) -> Weight {
 				// So much that a test sees whether there is room for it.
-				let weight = Weight::from_parts(1, 0);
-				$(let weight = weight.saturating_add(Weight::from_parts($of.into(), 0));)?
-				weight
+				Weight::from_parts(1, 0)$(.saturating_add(Weight::from_parts($of.into(), 0)))?
 			})*
 		}
 	};
