@@ -542,7 +542,7 @@ mod benchmarks {
 		assert!(WaitingFor::<T>::get().len() == 1 && Struck::<T>::contains_key(device()));
 	}
 
-	/// The VRF of the keystore's keys cannot be evaluated by the runtime: these outputs are no points of the curve,
+	/// The VRF of the keystore's keys cannot be evaluated by the runtime: these proofs are no numbers of the curve,
 	/// which is seen before anything is computed. Dispatching looks at the output alone, and here every output wins.
 	#[benchmark]
 	fn pulse(n: Linear<1, 8>) {
@@ -551,7 +551,7 @@ mod benchmarks {
 				device: device.0,
 				round: 1,
 				pre_output: [1; 32],
-				proof: [1; 64],
+				proof: [0xff; 64],
 			},
 		};
 		let calls: Vec<Call<T>> = winners::<T>(n).into_iter().map(shown).collect();
