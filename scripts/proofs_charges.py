@@ -55,7 +55,7 @@ def of_blocks(charges, lotteries, verified, told_a_slot, millis):
     shared = [(space, once["win_space"] + once["verify_space"]), (uptime, once["pulse"]),
               (compute, once["win_compute"])]
     hooks = once["on_initialize"] + once["on_idle"]
-    hooks_most = hooks + shared[0][1] + shared[1][1]
+    hooks_most = hooks + sum(cost for _, cost in shared)
     hooks_mean = hooks + sum(cost * lottery.answered + once["open_round"] / lottery.apart for lottery, cost in shared)
     rows, most, mean = [], hooks_most, hooks_mean
 
@@ -65,32 +65,31 @@ def of_blocks(charges, lotteries, verified, told_a_slot, millis):
         rows.append([name, f"{microseconds / 1000:.2f} ms", room, share(microseconds * room),
                      share(microseconds * expected)])
 
-    row("a win of space", each["win_space"] + each["verify_space"] + around, space.room,
-        space.expected * space.answered)
+    a_win = each["win_space"] + each["verify_space"] + around
+    row("a win of space", a_win, space.room, space.expected * space.answered)
     row("a pulse", pulse + around, uptime.room, uptime.expected * uptime.answered)
     rows.append(["hooks, and what wins share", "", "", share(hooks_most), share(hooks_mean)])
     row("a segment that wins", once["verify_segment"], verified, compute.expected * compute.answered)
-    usual = most
-    rows.append(["these in a block while no window is open", "", "", share(usual), ""])
+    of_space = hooks + shared[0][1] + a_win * space.room
+    of_uptime = hooks + shared[1][1] + (pulse + around) * uptime.room
+    segments = once["verify_segment"] * verified
     row("an announcement, while a window is open", each["win_compute"] + once["verify_announcement"] + around,
         compute.room, compute.expected * compute.answered)
     row("a candidate that is told, once an era", once["tell"], space.room + uptime.room + verified, told_a_slot)
-    most += once["win_compute"]
     rows.append(["all", "", "", share(most), share(mean)])
 
-    full = space.bytes * space.room + uptime.bytes * uptime.room
-    expected = space.bytes * space.expected + uptime.bytes * uptime.expected
     kilobytes = lambda size: f"{size / 1000:.1f} kB"
     average = sum(lottery.bytes * lottery.expected * lottery.answered for lottery in (space, uptime, compute))
     sentences = [
-        f"hooks and wins take **{share(mean)} of a block on average**, {share(usual)} of one that is full of space and "
-        f"uptime, and {share(most)} of the worst",
+        f"hooks and wins take **{share(mean)} of a block on average**, {share(of_space)} of one that is full of space "
+        f"and {share(of_uptime)} of one that is full of pulses, {share(of_space + segments)} and "
+        f"{share(of_uptime + segments)} if they run segments besides, and {share(most)} of the worst",
         f"one block in {1 / compute.answered:.0f}",
         f"A lie takes {once['strike'] / 1000:.2f} ms",
         f"{100 * once['verify_pulse'] / pulse:.0f} % of what a pulse is charged of its own",
-        f"Bytes of wins are {kilobytes(average)} a block on average, {kilobytes(expected)} as expected in one that "
-        f"takes space and uptime, {kilobytes(full)} in one that is full of both, "
-        f"{kilobytes(full + compute.bytes * compute.room)} while a window is open",
+        f"Bytes of wins are {kilobytes(average)} a block on average, {kilobytes(space.bytes * space.room)} in one that "
+        f"is full of space, {kilobytes(uptime.bytes * uptime.room)} in one that is full of pulses, and "
+        f"{kilobytes(compute.bytes * compute.room)} more while a window is open",
     ]
     if charges.estimated:
         sentences.append("Some of these weights are estimated from what was measured of their parts")

@@ -23,14 +23,17 @@ fn turn_begun_by(turn: u32, parent_slot: u64, slot: u64) -> Option<u64> {
 
 /// Rounds at fixed times.
 ///
-/// Round `r` is opened by the first block of the first turn that begins at or after slot `length * r`; of rounds that
-/// no block opened before the next one was due there are none. What it is about is in that block for the first time,
-/// since authors add to the accumulator in the first block of a turn alone: in any later block of the turn all would
-/// have known it before.
+/// Round `r` is opened by the first block of the first turn that begins at or after slot `length * r + offset`; of
+/// rounds that no block opened before the next one was due there are none. What it is about is in that block for the
+/// first time, since authors add to the accumulator in the first block of a turn alone: in any later block of the turn
+/// all would have known it before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Rounds {
 	/// Slots from round to round: a multiple of a turn.
 	pub length: u32,
+	/// The slot of the first round, before that of the second: by it lotteries are answered one after the other, and
+	/// not by the same blocks.
+	pub offset: u32,
 	/// In blocks of so many slots after the one that opened a round its wins count.
 	pub answer: u32,
 	/// Slots of a turn.
@@ -41,8 +44,9 @@ impl Rounds {
 	/// The round that a block in `slot`, on a parent in `parent_slot`, opens.
 	pub fn opened_by(&self, parent_slot: u64, slot: u64) -> Option<u64> {
 		let first = turn_begun_by(self.turn, parent_slot, slot)?;
-		let round = first.checked_div(u64::from(self.length.max(1)))?;
-		let due = round.saturating_mul(self.length.max(1).into());
+		let (length, offset) = (u64::from(self.length.max(1)), u64::from(self.offset));
+		let round = first.checked_sub(offset)?.checked_div(length)?;
+		let due = round.saturating_mul(length).saturating_add(offset);
 		let turn = u64::from(self.turn.max(1));
 		let parent_turn = parent_slot.saturating_sub(parent_slot.checked_rem(turn)?);
 		// The block of slot 0 has no parent.
@@ -58,11 +62,13 @@ impl Rounds {
 	/// From which slot on a claim counts that is made in this one: the second round after it. The next might be known
 	/// already to those who author it.
 	pub fn claim_from(&self, slot: u64) -> u64 {
-		let length = u64::from(self.length.max(1));
-		slot.checked_div(length)
-			.unwrap_or(0)
-			.saturating_add(2)
+		let (length, offset) = (u64::from(self.length.max(1)), u64::from(self.offset));
+		// Before the first round the next one is round 0.
+		let next = slot.saturating_add(length).saturating_sub(offset).checked_div(length);
+		next.unwrap_or(0)
+			.saturating_add(1)
 			.saturating_mul(length)
+			.saturating_add(offset)
 	}
 }
 
@@ -131,8 +137,16 @@ mod tests {
 
 	const ROUNDS: Rounds = Rounds {
 		length: 120,
+		offset: 0,
 		answer: 24,
 		turn: 12,
+	};
+
+	/// Rounds that begin later.
+	const LATER: Rounds = Rounds {
+		length: 60,
+		offset: 24,
+		..ROUNDS
 	};
 
 	const WINDOWS: Windows = Windows {
@@ -154,6 +168,39 @@ mod tests {
 		// After a standstill the latest alone.
 		assert_eq!(ROUNDS.opened_by(239, 700), Some(5));
 		assert_eq!(ROUNDS.opened_by(700, 720), Some(6));
+	}
+
+	#[test]
+	fn rounds_with_an_offset_are_opened_by_as_many_slots_later() {
+		assert_eq!(LATER.opened_by(239, 240), None);
+		assert_eq!(LATER.opened_by(263, 264), Some(4));
+		assert_eq!(LATER.opened_by(240, 275), Some(4));
+		assert_eq!(LATER.opened_by(264, 276), None);
+		assert_eq!(LATER.opened_by(323, 324), Some(5));
+		// Before the first there is none.
+		assert_eq!(LATER.opened_by(0, 12), None);
+		assert_eq!(LATER.opened_by(12, 24), Some(0));
+		assert_eq!((LATER.claim_from(0), LATER.claim_from(23)), (84, 84));
+		assert_eq!(
+			(LATER.claim_from(24), LATER.claim_from(83), LATER.claim_from(84)),
+			(144, 144, 204)
+		);
+	}
+
+	/// No block is full of both, as long as none comes late.
+	#[test]
+	fn two_lotteries_are_answered_one_after_the_other() {
+		let opened = |rounds: &Rounds| -> Vec<u64> {
+			(12..12_000)
+				.filter(|slot| rounds.opened_by(slot - 1, *slot).is_some())
+				.collect()
+		};
+		let (space, uptime) = (opened(&ROUNDS), opened(&LATER));
+		assert_eq!((space.len(), uptime.len()), (99, 200));
+		for slot in 12..12_000 {
+			let counts = |rounds: &Rounds, opened: &[u64]| opened.iter().any(|opened| rounds.counts(*opened, slot));
+			assert!(!(counts(&ROUNDS, &space) && counts(&LATER, &uptime)), "{slot}");
+		}
 	}
 
 	#[test]
@@ -231,29 +278,37 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn each_round_is_opened_once_and_by_the_first_that_may(gaps in prop::collection::vec(1..100u64, 1..200)) {
-			let (mut parent, mut last) = (5u64, None);
+		fn each_round_is_opened_once_and_by_the_first_that_may(
+			gaps in prop::collection::vec(1..100u64, 1..200),
+			turns in 0..10u32,
+		) {
+			let offset = u64::from(turns) * 12;
+			let rounds = Rounds { offset: turns * 12, ..ROUNDS };
+			// The first block lies in round 0, which nobody opened.
+			let (mut parent, mut last) = (offset + 5, None);
 			for gap in gaps {
 				let slot = parent + gap;
 				// As it is said: the first turn with a block that begins at or after the round.
 				let begins = slot / 12 != parent / 12;
-				let round = slot / 12 * 12 / 120;
-				let due = begins && parent / 12 * 12 < round * 120;
-				prop_assert_eq!(ROUNDS.opened_by(parent, slot), due.then_some(round));
+				let round = (slot / 12 * 12 - offset) / 120;
+				let due = begins && parent / 12 * 12 < round * 120 + offset;
+				prop_assert_eq!(rounds.opened_by(parent, slot), due.then_some(round));
 				if due {
 					prop_assert!(last < Some(round));
 					last = Some(round);
 				}
 				// None is left out whose time has come, but for those that another took the place of.
 				prop_assert!(round == 0 || last == Some(round));
+				// A claim counts from the second round after it on.
+				prop_assert_eq!(rounds.claim_from(slot), ((slot - offset) / 120 + 2) * 120 + offset);
 				parent = slot;
 			}
 		}
 
 		#[test]
-		fn any_numbers_have_an_answer(numbers: [u32; 4], parent: u64, slot: u64, last: Option<u64>) {
-			let [length, answer, turn, odds] = numbers;
-			let rounds = Rounds { length, answer, turn };
+		fn any_numbers_have_an_answer(numbers: [u32; 5], parent: u64, slot: u64, last: Option<u64>) {
+			let [length, offset, answer, turn, odds] = numbers;
+			let rounds = Rounds { length, offset, answer, turn };
 			let _ = (rounds.opened_by(parent, slot), rounds.counts(parent, slot), rounds.claim_from(slot));
 			let windows = Windows { odds, length, answer, turn };
 			let _ = (windows.opened_by(last, parent, slot, &[0; 32]), windows.in_tau(odds));

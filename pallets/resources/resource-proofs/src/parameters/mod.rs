@@ -250,15 +250,19 @@ impl ParameterValues {
 	pub fn space_rounds(&self, turn: u32) -> Rounds {
 		Rounds {
 			length: self.space.round,
+			offset: 0,
 			answer: self.space.answer,
 			turn,
 		}
 	}
 
-	/// When rounds of uptime open and close.
+	/// When rounds of uptime open and close: half a round after those of space, in whole turns, so that blocks that
+	/// take wins of space take no pulses.
 	pub fn uptime_rounds(&self, turn: u32) -> Rounds {
+		let turns = self.uptime.round.checked_div(turn.saturating_mul(2)).unwrap_or(0);
 		Rounds {
 			length: self.uptime.round,
+			offset: turns.saturating_mul(turn),
 			answer: self.uptime.answer,
 			turn,
 		}

@@ -124,3 +124,15 @@ fn genesis_sets_them() {
 		Parameters::<Test>::kill();
 	});
 }
+
+/// No block is full of wins of both, as long as none comes late.
+#[test]
+fn space_and_uptime_are_answered_one_after_the_other() {
+	let real = ParameterValues::real();
+	let (space, uptime) = (real.space_rounds(12), real.uptime_rounds(12));
+	assert_eq!((space.offset, uptime.offset), (0, 24));
+	assert_eq!(space.length % uptime.length, 0);
+	assert!(space.answer <= uptime.offset && uptime.offset + uptime.answer <= uptime.length);
+	// Rounds of a turn have no room for that.
+	assert_eq!(ParameterValues::test().uptime_rounds(12).offset, 0);
+}
