@@ -6,13 +6,13 @@
 //!
 //! # What they are charged
 //! A block pays for each item of the storage once, by whichever win it is touched first: what was read lies in the
-//! cache of the state until the block ends, and what was written in its overlay. So the items that all wins of a
-//! lottery touch (round, counts, sums, parameters, clock) are charged once, by the hook at the start of each block in
-//! which that lottery can be won, whether or not a win comes ([`Pallet::weight_shared_by_wins`]); and each win is
-//! charged what is its own: its device's entry, the registry's word of it, and its candidate's sums. Together that is
-//! what so many wins were measured to take in one block. All of it is looked at twice, for authorization and when it
-//! is dispatched: that is measured as it happens, and nobody but root can dispatch one that was not authorized just
-//! before.
+//! cache of the state until the block ends, and what was written in its overlay. (A node whose cache is turned off
+//! reads it again, from what its system keeps of files.) So the items that all wins of a lottery touch (round, counts,
+//! sums, parameters, clock) are charged once, by the hook at the start of each block in which that lottery can be won,
+//! whether or not a win comes ([`Pallet::weight_shared_by_wins`]); and each win is charged what is its own: its
+//! device's entry, the registry's word of it, and its candidate's sums. Together that is what so many wins were
+//! measured to take in one block. All of it is looked at twice, for authorization and when it is dispatched: that is
+//! measured as it happens, and nobody but root can dispatch one that was not authorized just before.
 //!
 //! What happens in few wins only is charged before, and given back if it has not happened: that the win's candidate is
 //! told (once an era), and plots of more than the lowest strength.
