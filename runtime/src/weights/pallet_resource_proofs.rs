@@ -1,6 +1,6 @@
 //! The weights of `pallet_resource_proofs`, measured: `scripts/weights` writes this file.
 //!
-//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher. What is estimated is said to be.
+//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -12,7 +12,6 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct Measured<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T> {
-	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `Poca::RecentSlots` (r:1 w:0)
 	// Proof: `Poca::RecentSlots` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
 	// Storage: `Poca::CurrentSlot` (r:1 w:0)
@@ -28,7 +27,8 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::Rounds` (r:2 w:0)
 	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		Weight::from_parts(16_000_000, 0)
+		// At least 23_896 ns.
+		Weight::from_parts(25_297_000, 0)
 			.saturating_add(T::DbWeight::get().reads(8))
 	}
 	// Storage: `Poca::RecentSlots` (r:1 w:0)
@@ -46,15 +46,15 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::Rounds` (r:0 w:2)
 	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
 	fn open_round() -> Weight {
-		// At least 23_505 ns.
-		Weight::from_parts(24_937_000, 0)
+		// At least 27_461 ns.
+		Weight::from_parts(30_726_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	// Storage: `ResourceProofs::WaitingFor` (r:1 w:0)
 	// Proof: `ResourceProofs::WaitingFor` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	fn on_idle() -> Weight {
-		// At least 1_653 ns.
+		// At least 1_652 ns.
 		Weight::from_parts(1_853_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 	}
@@ -79,8 +79,8 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::DeviceCounts` (r:1 w:1)
 	// Proof: `ResourceProofs::DeviceCounts` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
 	fn declare() -> Weight {
-		// At least 72_889 ns.
-		Weight::from_parts(77_084_000, 0)
+		// At least 74_350 ns.
+		Weight::from_parts(96_734_000, 0)
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -117,12 +117,11 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// At least 170_814 ns.
-		Weight::from_parts(180_578_000, 0)
+		// At least 173_187 ns.
+		Weight::from_parts(206_717_000, 0)
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(11))
 	}
-	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `ResourceProofs::Rounds` (r:1 w:0)
 	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
 	// Storage: `Poca::CurrentSlot` (r:1 w:0)
@@ -131,22 +130,24 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::BlockWins` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Entries` (r:n w:n)
+	// Storage: `ResourceProofs::Entries` (r:8 w:8)
 	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	// Storage: `DeviceRegistry::Devices` (r:n w:0)
+	// Storage: `DeviceRegistry::Devices` (r:8 w:0)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Sums` (r:1 w:1)
 	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:0)
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Candidates` (r:n w:n)
+	// Storage: `ResourceProofs::Candidates` (r:8 w:8)
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
 	// `n` is from 1 to 8.
 	fn win_space(n: u32, ) -> Weight {
-		Weight::from_parts(12_000_000, 0)
-			.saturating_add(Weight::from_parts(130_000_000, 0).saturating_mul(n.into()))
+		// At least 94_581 ns.
+		Weight::from_parts(44_944_008, 0)
+			// Standard error: 532_266.
+			.saturating_add(Weight::from_parts(77_634_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -154,12 +155,11 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	}
 	// `n` is from 1 to 16.
 	fn verify_space(n: u32, ) -> Weight {
-		// At least 56_604 ns.
-		Weight::from_parts(56_725_000, 0)
-			// Standard error: 80_136.
-			.saturating_add(Weight::from_parts(56_332_333, 0).saturating_mul(n.into()))
+		// At least 56_635 ns.
+		Weight::from_parts(56_774_000, 0)
+			// Standard error: 78_848.
+			.saturating_add(Weight::from_parts(56_428_875, 0).saturating_mul(n.into()))
 	}
-	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `ResourceProofs::NextWindow` (r:1 w:0)
 	// Proof: `ResourceProofs::NextWindow` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Windows` (r:1 w:1)
@@ -172,28 +172,29 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::WaitingFor` (r:1 w:1)
 	// Proof: `ResourceProofs::WaitingFor` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Entries` (r:n w:n)
+	// Storage: `ResourceProofs::Entries` (r:16 w:16)
 	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
-	// Storage: `DeviceRegistry::Devices` (r:n w:0)
+	// Storage: `DeviceRegistry::Devices` (r:16 w:0)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Announcements` (r:0 w:n)
+	// Storage: `ResourceProofs::Announcements` (r:0 w:16)
 	// Proof: `ResourceProofs::Announcements` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
 	// `n` is from 1 to 16.
 	fn win_compute(n: u32, ) -> Weight {
-		Weight::from_parts(12_000_000, 0)
-			.saturating_add(Weight::from_parts(62_000_000, 0).saturating_mul(n.into()))
+		// At least 49_063 ns.
+		Weight::from_parts(18_142_125, 0)
+			// Standard error: 307_347.
+			.saturating_add(Weight::from_parts(35_504_439, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
-	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	fn verify_announcement() -> Weight {
-		Weight::from_parts(50_000_000, 0)
+		// At least 40_660 ns.
+		Weight::from_parts(42_543_000, 0)
 	}
-	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `ResourceProofs::WaitingFor` (r:1 w:1)
 	// Proof: `ResourceProofs::WaitingFor` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
@@ -206,10 +207,10 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::NextWindow` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Entries` (r:1 w:1)
 	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
-	// Storage: `Poca::CurrentSlot` (r:1 w:0)
-	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `DeviceRegistry::Devices` (r:1 w:0)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
+	// Storage: `Poca::CurrentSlot` (r:1 w:0)
+	// Proof: `Poca::CurrentSlot` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Sums` (r:1 w:1)
 	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:0)
@@ -217,7 +218,8 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::Candidates` (r:1 w:1)
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
 	fn verify_segment() -> Weight {
-		Weight::from_parts(1_350_000_000, 0)
+		// At least 1_257_918 ns.
+		Weight::from_parts(1_311_367_000, 0)
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -264,12 +266,11 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::Struck` (r:0 w:1)
 	// Proof: `ResourceProofs::Struck` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn strike() -> Weight {
-		// At least 1_360_961 ns.
-		Weight::from_parts(1_488_309_000, 0)
+		// At least 1_377_706 ns.
+		Weight::from_parts(1_440_008_000, 0)
 			.saturating_add(T::DbWeight::get().reads(23))
 			.saturating_add(T::DbWeight::get().writes(15))
 	}
-	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `ResourceProofs::Rounds` (r:1 w:0)
 	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
 	// Storage: `Poca::CurrentSlot` (r:1 w:0)
@@ -278,30 +279,31 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::BlockWins` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Entries` (r:n w:n)
+	// Storage: `ResourceProofs::Entries` (r:8 w:8)
 	// Proof: `ResourceProofs::Entries` (`max_values`: None, `max_size`: Some(718), added: 3193, mode: `MaxEncodedLen`)
-	// Storage: `DeviceRegistry::Devices` (r:n w:0)
+	// Storage: `DeviceRegistry::Devices` (r:8 w:0)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Sums` (r:1 w:1)
 	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:0)
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Candidates` (r:n w:n)
+	// Storage: `ResourceProofs::Candidates` (r:8 w:8)
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
 	// `n` is from 1 to 8.
 	fn pulse(n: u32, ) -> Weight {
-		Weight::from_parts(12_000_000, 0)
-			.saturating_add(Weight::from_parts(100_000_000, 0).saturating_mul(n.into()))
+		// At least 67_070 ns.
+		Weight::from_parts(21_178_333, 0)
+			// Standard error: 258_637.
+			.saturating_add(Weight::from_parts(53_167_006, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
-	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	fn verify_pulse() -> Weight {
-		Weight::from_parts(480_000_000, 0)
+		// At least 460_654 ns.
+		Weight::from_parts(470_439_000, 0)
 	}
-	// Estimated from what was measured of its parts, until `scripts/weights` has run.
 	// Storage: `Candidates::Candidates` (r:1 w:0)
 	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Parameters` (r:1 w:0)
@@ -327,7 +329,8 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn tell() -> Weight {
-		Weight::from_parts(60_000_000, 0)
+		// At least 72_037 ns.
+		Weight::from_parts(87_650_000, 0)
 			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -338,8 +341,8 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	fn offer_link() -> Weight {
-		// At least 57_786 ns.
-		Weight::from_parts(62_453_000, 0)
+		// At least 58_307 ns.
+		Weight::from_parts(63_765_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -372,8 +375,8 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn accept_link() -> Weight {
-		// At least 106_347 ns.
-		Weight::from_parts(113_108_000, 0)
+		// At least 106_709 ns.
+		Weight::from_parts(117_705_000, 0)
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
@@ -408,8 +411,8 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
 	fn unlink() -> Weight {
-		// At least 134_610 ns.
-		Weight::from_parts(144_644_000, 0)
+		// At least 132_857 ns.
+		Weight::from_parts(141_099_000, 0)
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
@@ -442,16 +445,16 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn refresh() -> Weight {
-		// At least 101_010 ns.
-		Weight::from_parts(110_053_000, 0)
+		// At least 99_979 ns.
+		Weight::from_parts(107_720_000, 0)
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	// Storage: `ResourceProofs::Parameters` (r:1 w:1)
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
 	fn set_parameters() -> Weight {
-		// At least 6_579 ns.
-		Weight::from_parts(7_091_000, 0)
+		// At least 6_630 ns.
+		Weight::from_parts(7_150_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
