@@ -198,6 +198,15 @@ impl<T> From<ParameterError> for Error<T> {
 	}
 }
 
+/// The greatest length that both are multiples of.
+fn common_length(one: u32, other: u32) -> u32 {
+	let (mut greater, mut smaller) = (one, other);
+	while let Some(rest) = greater.checked_rem(smaller) {
+		(greater, smaller) = (smaller, rest);
+	}
+	greater
+}
+
 impl ParameterValues {
 	/// The numbers of a lottery, with turns of so many slots.
 	pub fn lottery(&self, resource: Resource, turn: u32) -> Lottery {
@@ -256,10 +265,12 @@ impl ParameterValues {
 		}
 	}
 
-	/// When rounds of uptime open and close: half a round after those of space, in whole turns, so that blocks that
-	/// take wins of space take no pulses.
+	/// When rounds of uptime open and close: as far from those of space as can be, in whole turns, so that blocks that
+	/// take wins of space take no pulses. Whichever of both come more often, the distances between them are one and
+	/// the same, but for multiples of the length that both are multiples of: half of that is the offset.
 	pub fn uptime_rounds(&self, turn: u32) -> Rounds {
-		let turns = self.uptime.round.checked_div(turn.saturating_mul(2)).unwrap_or(0);
+		let common = common_length(self.space.round, self.uptime.round);
+		let turns = common.checked_div(turn.saturating_mul(2)).unwrap_or(0);
 		Rounds {
 			length: self.uptime.round,
 			offset: turns.saturating_mul(turn),

@@ -131,6 +131,9 @@ fn space_and_uptime_are_answered_one_after_the_other() {
 	let real = ParameterValues::real();
 	let (space, uptime) = (real.space_rounds(12), real.uptime_rounds(12));
 	assert_eq!((space.offset, uptime.offset), (0, 24));
+	// Claims count from rounds of their own lottery on.
+	let from = |resource| real.claim_from(resource, 0, 12);
+	assert_eq!((from(Resource::Space), from(Resource::Uptime)), (240, 84));
 	assert_eq!(space.length % uptime.length, 0);
 	assert!(space.answer <= uptime.offset && uptime.offset + uptime.answer <= uptime.length);
 	// Rounds of a turn have no room for that.

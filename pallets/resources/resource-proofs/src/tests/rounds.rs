@@ -44,6 +44,31 @@ fn a_round_is_about_the_accumulator_after_the_block_that_opens_it() {
 	});
 }
 
+/// Blocks that take wins of space take no pulses, whichever of both come more often.
+#[test]
+fn rounds_of_uptime_are_answered_between_those_of_space() {
+	for (space, uptime) in [(48, 24), (24, 48), (48, 72)] {
+		run(|| {
+			let mut parameters = crate::ParameterValues::test();
+			(parameters.space.round, parameters.uptime.round) = (space, uptime);
+			Proofs::set_parameters(origin(ADMIN), parameters).expect("are in their ranges");
+			// Those of before are over.
+			turns_to(slot() / TURN * TURN + TURN - 1);
+			let mut seen = [0; 2];
+			for _ in 0..300 {
+				block(slot() + 1);
+				let open = [Resource::Space, Resource::Uptime].map(|resource| Proofs::is_open(&round(resource)));
+				assert_ne!(open, [true, true], "{space} and {uptime}, in slot {}", slot());
+				for (times, open) in seen.iter_mut().zip(open) {
+					*times += u32::from(open);
+				}
+			}
+			// Six slots of each round.
+			assert!(seen.iter().all(|times| *times >= 18), "{seen:?}");
+		});
+	}
+}
+
 #[test]
 fn a_round_keeps_its_terms_while_parameters_change() {
 	run(|| {

@@ -3,7 +3,12 @@
 
 use super::compute::window_with_win;
 use crate::{mock::*, Claimed};
-use frame_support::{assert_ok, dispatch::GetDispatchInfo, traits::Authorize, weights::Weight};
+use frame_support::{
+	assert_ok,
+	dispatch::GetDispatchInfo,
+	traits::{Authorize, Hooks},
+	weights::Weight,
+};
 use frame_system::RawOrigin;
 use pallet_testkit::Eras;
 use pallet_traits::EraClock;
@@ -120,6 +125,33 @@ fn what_wins_share_is_charged_in_each_block_in_which_one_can_come() {
 			seen_compute |= of_compute() == ONE;
 		}
 		assert!(seen_compute, "windows open once in ten turns");
+	});
+}
+
+/// What wins share is charged by the hook: they themselves are not charged for it.
+#[test]
+fn the_hook_charges_what_wins_share() {
+	run(|| {
+		next_round();
+		let shared = Proofs::weight_shared_by_wins();
+		assert!(shared.all_gte(ONE * 3));
+		// The turn has begun: nothing opens, and nothing else is charged.
+		block(slot() + 1);
+		assert_eq!(Proofs::weight_shared_by_wins(), shared);
+		assert_eq!(Proofs::on_initialize(System::block_number()), ONE + shared);
+	});
+}
+
+/// An announcement tells nobody when it comes, and is charged its own and its signature.
+#[test]
+fn an_announcement_is_charged_its_own_and_its_signature() {
+	run(|| {
+		device(1, Claimed::Compute { segments: 4 });
+		let call = announcement(1, window_with_win(1));
+		assert_eq!(
+			(call.get_dispatch_info().call_weight, call.weight_of_authorize()),
+			(ONE, ONE)
+		);
 	});
 }
 
