@@ -5,10 +5,12 @@
 //! - **store**: plots made and looked into, by the store and by Chia's crate: the bench of `agent/store`.
 //! - **idle**: what an agent takes that runs on this machine.
 //! - **million**: the runtime's pallet with a million devices, of which those that win are drawn.
-//! - **database**: a state of as many devices, read and written in the database that a node has.
+//! - **devices**: devices registered by the runtime's calls, a tenth as many: bytes, and whether the last cost more.
+//! - **database**: a state of a million devices, read and written in the database that a node has.
 
 mod chain;
 mod database;
+mod devices;
 mod idle;
 mod million;
 mod native;
@@ -32,7 +34,7 @@ const EXAMPLES: &str = "\
 Examples:
   scripts/bench proofs                       everything, some fifteen minutes
   scripts/bench proofs --quick               shorter runs and fewer plots, two minutes
-  scripts/bench proofs --only wasm,million   some parts
+  scripts/bench proofs --only wasm,devices   some parts
   scripts/bench proofs --write               and append the table to docs/benchmarks.md
 
 For the part idle, an agent has to run on this machine, with 1,000 plots of size 18.";
@@ -44,7 +46,7 @@ struct Options {
 	/// Shorter runs: figures are less precise.
 	#[arg(long)]
 	quick: bool,
-	/// Only these parts: native, wasm, store, idle, million, database.
+	/// Only these parts: native, wasm, store, idle, million, devices, database.
 	#[arg(long, value_delimiter = ',')]
 	only: Vec<String>,
 	/// Appends the table to this file [without a name: docs/benchmarks.md].
@@ -59,12 +61,12 @@ struct Options {
 	/// The agent to watch, if more than one runs here.
 	#[arg(long, value_name = "PROCESS")]
 	agent: Option<u32>,
-	/// How many devices are simulated.
+	/// How many devices are simulated; a tenth of them are registered one by one.
 	#[arg(long, default_value_t = 1_000_000)]
 	devices: u32,
 }
 
-const PARTS: [&str; 6] = ["native", "wasm", "store", "idle", "million", "database"];
+const PARTS: [&str; 7] = ["native", "wasm", "store", "idle", "million", "devices", "database"];
 
 /// Measures, and prints the table. `arguments` are those after [`PROOFS`].
 pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
@@ -82,7 +84,10 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
 		}
 		eprintln!("{part} ...");
 		match measure(part, &options) {
-			Ok(measured) => rows.extend(measured),
+			Ok(measured) => {
+				sound &= measured.iter().all(|row| !row.measured.starts_with(report::FAILED));
+				rows.extend(measured);
+			}
 			Err(error) => {
 				eprintln!("{part} failed: {error}");
 				rows.push(Row::new(part, "", format!("{}: {error}", report::FAILED)));
@@ -123,6 +128,7 @@ fn measure(part: &str, options: &Options) -> Result<Vec<Row>> {
 		"store" => store::rows(options.k, options.plots.unwrap_or(if options.quick { 4 } else { 100 })),
 		"idle" => idle::rows(options.agent, Duration::from_secs(if options.quick { 10 } else { 120 })),
 		"million" => million::rows(options.devices, if options.quick { 1 } else { 3 }),
+		"devices" => devices::rows(options.devices.div_ceil(if options.quick { 100 } else { 10 })),
 		_ => database::rows(if options.quick {
 			options.devices.div_ceil(20)
 		} else {

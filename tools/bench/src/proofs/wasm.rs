@@ -1,23 +1,28 @@
-//! What is verified, by the runtime's Wasm in the executor that a node has: what the pool asks, and segments at the end
-//! of a block. State is in memory, so that what is charged for the database stands beside it and is not measured.
+//! What is verified, by the runtime's Wasm in the executor that a node has: what the pool asks, what a block applies,
+//! and segments at the end of a block. State is in memory, so that what is charged for the database stands beside it
+//! and is not measured.
+//!
+//! To verify a win is charged as computation alone; what a block reads and writes for it is charged with the call. So
+//! the row of the pool compares what is verified; the row of the block all that verification and call are charged, with
+//! the database and without it.
 
 use super::{
 	chain::{all_win, genesis, old_claim, register, set_time},
 	micros, native, Times,
 };
-use crate::report::Row;
+use crate::report::{Row, FAILED};
 use codec::{Decode, Encode};
 use device_primitives::DeviceId;
-use frame_support::{storage::storage_prefix, traits::Authorize, weights::Weight};
+use frame_support::{dispatch::GetDispatchInfo, storage::storage_prefix, traits::Authorize, weights::Weight};
 use pallet_resource_proofs::{
 	testing::let_win, Announcements, ComputeEntry, Entries, NextWindow, Round, Rounds, UptimeEntry, Waiting,
-	WaitingFor, Window, Windows,
+	WaitingFor, WeightInfo, Window, Windows,
 };
 use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin};
 use proof_of_compute_primitives::Kernel;
 use proof_of_space_primitives::vectors::{self, GENESIS};
 use sc_executor::WasmExecutor;
-use smartchain_runtime::{AccountId, Runtime, System, UncheckedExtrinsic, WASM_BINARY};
+use smartchain_runtime::{limits::DbWeight, AccountId, Runtime, System, UncheckedExtrinsic, WASM_BINARY};
 use smartchain_runtime_apis::runtime_decl_for_resource_proofs_api::ResourceProofsApiV1;
 use smartchain_tests::{ensure, Error, Result};
 use sp_core::{
@@ -27,7 +32,10 @@ use sp_core::{
 	Pair, H256,
 };
 use sp_io::{SubstrateHostFunctions, TestExternalities};
-use sp_runtime::transaction_validity::{TransactionSource, TransactionValidity};
+use sp_runtime::{
+	transaction_validity::{TransactionSource, TransactionValidity},
+	ApplyExtrinsicResult,
+};
 use std::time::{Duration, Instant};
 
 /// When everything happens: far from the first slot, and the first slot of a turn.
@@ -40,6 +48,17 @@ const SEGMENTS: u32 = 4;
 const WAITING: u64 = 2;
 /// The window's number.
 const WINDOW: u64 = 1;
+
+/// What the chain charges for proofs.
+type Proofs = <Runtime as pallet_resource_proofs::Config>::WeightInfo;
+
+/// What one more win of a block reads and writes of its own, as its weight has it: of space and of uptime its device's
+/// entry, the registry's word of it, and its candidate's sums; of compute entry, word and announcement.
+const OF_SPACE: [u64; 2] = [3, 2];
+const OF_COMPUTE: [u64; 2] = [2, 2];
+const OF_UPTIME: [u64; 2] = [3, 2];
+/// What a segment reads and writes that is run and wins.
+const OF_SEGMENT: [u64; 2] = [12, 6];
 
 /// What is charged and measured, in Wasm.
 pub fn rows(times: u32) -> Result<Vec<Row>> {
@@ -76,13 +95,14 @@ pub fn rows(times: u32) -> Result<Vec<Row>> {
 			asked,
 			format!(
 				"{checked:.1} us of {:.1}, the rest for a call that is refused at once; charged {charged:.0} us for \
-				 what is verified, {:.1} x",
+				 what is verified, no database in it, {:.1} x",
 				micros(right_took.least),
 				charged / checked.max(f64::MIN_POSITIVE)
 			),
 		));
 	}
 	rows.push(machine.segments(times.min(100))?);
+	rows.extend(machine.applied_rows(&sent, times));
 	rows.push(Row::new(
 		"a check of an sr25519 signature in the same run, natively",
 		"",
@@ -221,6 +241,74 @@ impl Machine {
 		Ok(call.weight_of_authorize().saturating_sub(unspent))
 	}
 
+	/// How long a block takes to apply a transaction, with a call of its own. It has to be as valid as is said.
+	fn apply(&mut self, transaction: &UncheckedExtrinsic, valid: bool) -> Result<Duration> {
+		// What was applied before is forgotten: each finds the state as it was prepared.
+		self.state.reset_overlay();
+		self.state.execute_with(|| System::set_block_number(HEIGHT + 1));
+		let (took, answer) = self.call("BlockBuilder_apply_extrinsic", &transaction.encode())?;
+		let outcome = ApplyExtrinsicResult::decode(&mut &answer[..])?;
+		ensure!(
+			matches!(outcome, Ok(Ok(()))) == valid,
+			"a transaction is applied otherwise: {outcome:?}"
+		);
+		Ok(took)
+	}
+
+	/// Wins as a block applies them. What fails is a row that says so: the others are figures all the same.
+	fn applied_rows(&mut self, sent: &Sent, times: u32) -> Vec<Row> {
+		let wins = [
+			("a win of space", &sent.space, &sent.space_early, OF_SPACE, true),
+			("an announcement", &sent.compute, &sent.compute_early, OF_COMPUTE, false),
+			("a pulse", &sent.pulse, &sent.pulse_early, OF_UPTIME, true),
+		];
+		let rows = wins.into_iter().map(|(what, right, early, database, tells)| {
+			let said = self
+				.applied(right, early, database, tells, times)
+				.unwrap_or_else(|error| format!("{FAILED}: {error}"));
+			Row::new(
+				format!("{what}, applied by the Wasm runtime in a block"),
+				"charged <= 1.5 x",
+				said,
+			)
+		});
+		rows.collect()
+	}
+
+	/// What a block takes and charges for a win: its verification and its call, without what every transaction is
+	/// charged and without telling a candidate, which happens once an era.
+	fn applied(
+		&mut self,
+		right: &UncheckedExtrinsic,
+		early: &UncheckedExtrinsic,
+		[reads, writes]: [u64; 2],
+		tells: bool,
+		times: u32,
+	) -> Result<String> {
+		let mut least = [Duration::MAX; 2];
+		for _ in 0..times {
+			for (least, (transaction, valid)) in least.iter_mut().zip([(right, true), (early, false)]) {
+				*least = self.apply(transaction, valid)?.min(*least);
+			}
+		}
+		self.state.reset_overlay();
+		let [right_took, early_took] = least.map(micros);
+		let told = if tells { Proofs::tell() } else { Weight::zero() };
+		let call = right.get_dispatch_info().call_weight.saturating_sub(told);
+		let charged = self.charged(right)?.saturating_add(call).ref_time() as f64 / 1e6;
+		let database = DbWeight::get().reads_writes(reads, writes).ref_time() as f64 / 1e6;
+		let took = right_took - early_took;
+		let by = |charged: f64| charged / took.max(f64::MIN_POSITIVE);
+		Ok(format!(
+			"{took:.1} us of {right_took:.1}, the rest for one that is refused at once; charged {charged:.0} us, {:.1} \
+			 x: {:.0} us of computation, {:.1} x, and {database:.0} us for {reads} reads and {writes} writes of the \
+			 database",
+			by(charged),
+			charged - database,
+			by(charged - database),
+		))
+	}
+
 	/// A segment at the end of a block: what a block with two that wait takes more than one with none.
 	fn segments(&mut self, times: u32) -> Result<Row> {
 		let mut least = [Duration::MAX; 2];
@@ -234,16 +322,20 @@ impl Machine {
 			}
 		}
 		let each = micros(least[1].saturating_sub(least[0])) / WAITING as f64;
-		let charged = self.state.execute_with(|| {
-			use pallet_resource_proofs::WeightInfo;
-			<Runtime as pallet_resource_proofs::Config>::WeightInfo::verify_segment().ref_time() as f64 / 1e6
-		});
+		let [reads, writes] = OF_SEGMENT;
+		let database = DbWeight::get().reads_writes(reads, writes).ref_time() as f64 / 1e6;
+		let charged = self
+			.state
+			.execute_with(|| Proofs::verify_segment().ref_time() as f64 / 1e6);
 		Ok(Row::new(
 			"a segment that was announced, run by the Wasm runtime at the end of a block",
 			"<= 2 ms; charged <= 1.5 x",
 			format!(
-				"{each:.0} us; charged {charged:.0} us, database included, {:.1} x",
-				charged / each.max(f64::MIN_POSITIVE)
+				"{each:.0} us; charged {charged:.0} us, {:.1} x: {:.0} us of computation, {:.1} x, and {database:.0} \
+				 us for {reads} reads and {writes} writes of the database",
+				charged / each.max(f64::MIN_POSITIVE),
+				charged - database,
+				(charged - database) / each.max(f64::MIN_POSITIVE)
 			),
 		))
 	}
@@ -330,4 +422,35 @@ fn announcement(device: DeviceId, number: u64, pair: &sr25519::Pair) -> Unchecke
 fn pulse(device: DeviceId, number: u64, pair: &sr25519::Pair) -> UncheckedExtrinsic {
 	let challenge = open(Resource::Uptime).challenge;
 	Runtime::pulse(Pulse::new(device.0, number, &pair.vrf_sign(&Pulse::input(&challenge))))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// What the chain charges, as it is written.
+	const WEIGHTS: &str = include_str!("../../../../runtime/src/weights/pallet_resource_proofs.rs");
+
+	/// What is said of the database is what the weights have of it.
+	#[test]
+	fn reads_and_writes_are_those_of_the_weights() {
+		let of = |name: &str| {
+			let (_, begun) = WEIGHTS.split_once(&format!("fn {name}(")).unwrap();
+			begun.split_once("\n\t}").unwrap().0
+		};
+		let of_each = [
+			("win_space", OF_SPACE),
+			("win_compute", OF_COMPUTE),
+			("pulse", OF_UPTIME),
+		];
+		for (name, [reads, writes]) in of_each {
+			for part in [format!("reads(({reads}_u64)"), format!("writes(({writes}_u64)")] {
+				assert!(of(name).contains(&part), "{name}: {part}");
+			}
+		}
+		let [reads, writes] = OF_SEGMENT;
+		for part in [format!("reads({reads})"), format!("writes({writes})")] {
+			assert!(of("verify_segment").contains(&part), "verify_segment: {part}");
+		}
+	}
 }

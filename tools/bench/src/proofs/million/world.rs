@@ -43,6 +43,9 @@ const START: u64 = 24_000_000;
 /// Wins of a block by which a million devices expect 16 in tau, of space and of uptime.
 const RAISED: [u32; 2] = [34, 17];
 
+/// With fewer devices a round may draw more winners than there are whose group is up.
+const LEAST: u32 = 1_000;
+
 /// Which wins a block takes.
 #[derive(Clone, Copy, Default)]
 pub struct Takes {
@@ -59,6 +62,8 @@ pub struct Block {
 	pub pulses: u32,
 	pub announced: u32,
 	pub segments: u32,
+	/// Announcements that wait at its end.
+	pub waiting: u64,
 	/// Bytes of the wins' transactions.
 	pub bytes: usize,
 	/// The share of a block's weight that hooks and wins are charged.
@@ -70,6 +75,51 @@ struct Waits {
 	transaction: UncheckedExtrinsic,
 	resource: Resource,
 	until: u64,
+	/// Whether it has met a full queue.
+	met_full_queue: bool,
+}
+
+/// What a block has no room for.
+enum Full {
+	/// More wins of a lottery.
+	Block,
+	/// Announcements that wait.
+	Queue,
+}
+
+/// What a block had no room for, if it refused a win for nothing else: that win may go into a later one.
+fn full(refused: DispatchError) -> Option<Full> {
+	type Refused = pallet_resource_proofs::Error<Runtime>;
+	if refused == DispatchError::from(Refused::BlockIsFull) {
+		Some(Full::Block)
+	} else if refused == DispatchError::from(Refused::QueueIsFull) {
+		Some(Full::Queue)
+	} else {
+		None
+	}
+}
+
+/// Announcements, and what became of them where as many waited as may.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Queue {
+	/// Announcements that were drawn,
+	pub announced: u64,
+	/// those that a full queue refused at least once,
+	pub refused: u64,
+	/// and those of these that no block had room for as long as their window was open.
+	pub lost: u64,
+	/// Blocks in which the queue was full.
+	pub blocks: u64,
+}
+
+impl Queue {
+	/// A full queue refuses a win; it counts once, however often it is tried.
+	fn meets(&mut self, waits: &mut Waits) {
+		if !waits.met_full_queue {
+			waits.met_full_queue = true;
+			self.refused += 1;
+		}
+	}
 }
 
 /// What a win is charged besides the base of every transaction, once all is given back that a block gives back: what
@@ -113,6 +163,8 @@ pub struct World {
 	pub won_by_space: u64,
 	/// and those that no block had room for.
 	pub left_out: u64,
+	/// What became of announcements.
+	pub queue: Queue,
 	/// Wins that were applied,
 	pub applied: u64,
 	/// and how long that took.
@@ -124,6 +176,10 @@ const RESOURCES: [Resource; 3] = [Resource::Space, Resource::Uptime, Resource::C
 impl World {
 	/// So many devices are in all lotteries, each with a plot and a segment.
 	pub fn new(devices: u32, raised: bool) -> Result<Self> {
+		ensure!(
+			devices >= LEAST,
+			"{devices} devices are too few to draw winners from: simulate at least {LEAST}"
+		);
 		let mut state = genesis()?;
 		state.execute_with(|| {
 			let mut parameters = ParameterValues::real();
@@ -166,6 +222,7 @@ impl World {
 			won: 0,
 			won_by_space: 0,
 			left_out: 0,
+			queue: Queue::default(),
 			applied: 0,
 			took: Duration::ZERO,
 		})
@@ -185,8 +242,14 @@ impl World {
 			}
 			ResourceProofs::on_initialize(height)
 		});
-		let before = self.pool.len();
-		self.pool.retain(|waits| waits.until >= slot);
+		let (before, queue) = (self.pool.len(), &mut self.queue);
+		self.pool.retain(|waits| {
+			let stays = waits.until >= slot;
+			if !stays && waits.met_full_queue {
+				queue.lost += 1;
+			}
+			stays
+		});
 		self.left_out += (before - self.pool.len()) as u64;
 		let mut block = Block {
 			takes: self.takes(),
@@ -195,12 +258,13 @@ impl World {
 		weight = weight.saturating_add(self.apply(&mut block)?);
 		let limits = RuntimeBlockWeights::get();
 		let left = limits.max_block.saturating_sub(weight);
-		let (idle, segments) = self.state.execute_with(|| {
-			let waiting = WaitingFor::<Runtime>::get().len();
+		let (idle, before, waiting) = self.state.execute_with(|| {
+			let before = WaitingFor::<Runtime>::get().len();
 			let idle = ResourceProofs::on_idle(height, left);
-			(idle, waiting - WaitingFor::<Runtime>::get().len())
+			(idle, before, WaitingFor::<Runtime>::get().len())
 		});
-		block.segments = segments as u32;
+		block.segments = before.saturating_sub(waiting) as u32;
+		block.waiting = waiting;
 		let all = weight.saturating_add(idle);
 		block.weight = all.ref_time() as f64 / limits.max_block.ref_time() as f64;
 		// Rounds that this block has opened are answered from the next one on.
@@ -218,14 +282,20 @@ impl World {
 		Takes { space, uptime, compute }
 	}
 
-	/// Applies what waits, until each kind has no more room.
+	/// Applies what waits, until each kind has no more room. What a full queue refuses is tried again by each block, as
+	/// its sender does, for as long as its window is open.
 	fn apply(&mut self, block: &mut Block) -> Result<Weight> {
 		let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
-		let mut full = BTreeSet::new();
+		let mut without_room = BTreeSet::new();
+		let mut queue_is_full = false;
 		let mut weight = Weight::zero();
 		let mut kept = VecDeque::new();
-		while let Some(waits) = self.pool.pop_front() {
-			if full.contains(&waits.resource) {
+		while let Some(mut waits) = self.pool.pop_front() {
+			if without_room.contains(&waits.resource) {
+				// The queue grows shorter at the end of a block alone: this one would be refused as well.
+				if queue_is_full && waits.resource == Resource::Compute {
+					self.queue.meets(&mut waits);
+				}
 				kept.push_back(waits);
 				continue;
 			}
@@ -248,15 +318,19 @@ impl World {
 						Resource::Compute => block.announced += 1,
 					}
 				}
-				Err(refused)
-					if refused.error == DispatchError::from(pallet_resource_proofs::Error::<Runtime>::BlockIsFull) =>
-				{
-					full.insert(waits.resource);
+				Err(refused) => {
+					let full = full(refused.error)
+						.ok_or_else(|| Error::new(format!("a win is refused: {:?}", refused.error)))?;
+					if matches!(full, Full::Queue) {
+						queue_is_full = true;
+						self.queue.meets(&mut waits);
+					}
+					without_room.insert(waits.resource);
 					kept.push_back(waits);
 				}
-				Err(refused) => return Err(Error::new(format!("a win is refused: {:?}", refused.error))),
 			}
 		}
+		self.queue.blocks += u64::from(queue_is_full);
 		self.pool = kept;
 		Ok(weight)
 	}
@@ -273,7 +347,7 @@ impl World {
 			self.drawn[place] = Some(round.number);
 			let terms = round.terms;
 			let each = f64::from(terms.expected(1).0) / 65_536.0 / f64::from(terms.lottery.rounds);
-			let winners = poisson(&mut self.rng, each * f64::from(self.devices));
+			let winners = poisson(&mut self.rng, each * f64::from(self.devices)).min(self.devices);
 			let threshold = terms
 				.threshold(1)
 				.ok_or_else(|| Error::new("no device can win: there are too many"))?;
@@ -285,14 +359,17 @@ impl World {
 					transaction,
 					resource,
 					until: round.until,
+					met_full_queue: false,
 				});
 			}
 			self.won += u64::from(winners);
-			if resource == Resource::Space {
-				self.won_by_space += u64::from(winners);
-			}
-			if resource == Resource::Compute {
-				self.state.execute_with(|| let_segments_win(round.number));
+			match resource {
+				Resource::Space => self.won_by_space += u64::from(winners),
+				Resource::Uptime => (),
+				Resource::Compute => {
+					self.queue.announced += u64::from(winners);
+					self.state.execute_with(|| let_segments_win(round.number));
+				}
 			}
 		}
 		Ok(())
@@ -389,5 +466,45 @@ impl World {
 			let sums = Sums::<Runtime>::get();
 			sums.space.iter().map(|total| total.plots.at(&space, slot)).sum()
 		})
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use frame_support::traits::Get;
+	use pallet_resource_proofs::Waiting;
+
+	/// What a full queue refuses is no error, counts once, and goes into later blocks if these have room in time.
+	#[test]
+	fn a_full_queue_refuses_and_is_counted() {
+		/// How many announcements the queue still takes.
+		const ROOM: u64 = 10;
+		/// Blocks that take wins of a window.
+		const OPEN: u64 = 84;
+		let mut world = World::new(200_000, false).unwrap();
+		let most: u32 = <Runtime as pallet_resource_proofs::Config>::MaxWaiting::get();
+		world.state.execute_with(|| {
+			// The first turn opens a window, and no other does before it is over.
+			Parameters::<Runtime>::mutate(|parameters| parameters.compute.odds = 1);
+			let end = u64::from(most) - ROOM;
+			WaitingFor::<Runtime>::put(Waiting { next: 0, end });
+		});
+		assert_eq!(world.block().unwrap().announced, 0);
+		let first = world.block().unwrap().announced;
+		let mut taken = u64::from(first);
+		for _ in 1..OPEN + 6 {
+			taken += u64::from(world.block().unwrap().announced);
+		}
+		let queue = world.queue;
+		// Some 440 are drawn, of which a block that is not full takes 64.
+		assert!(queue.announced > 300, "{queue:?}");
+		assert!(u64::from(first) >= ROOM && first < 64, "{first}");
+		assert_eq!(queue.refused, queue.announced - u64::from(first), "{queue:?}");
+		assert_eq!(queue.blocks, OPEN, "{queue:?}");
+		// Two are run at the end of each block, and make room for two.
+		assert!(taken > u64::from(first), "{taken}");
+		assert_eq!(queue.lost, queue.announced - taken, "{queue:?}");
+		assert!(world.left_out >= queue.lost, "{queue:?}");
 	}
 }
