@@ -86,7 +86,7 @@ impl pallet_resource_proofs::Config for Runtime {
 	type MaxPulses = ConstU32<24>;
 	type MaxAnnouncements = ConstU32<64>;
 	type MaxVerified = ConstU32<4>;
-	type MaxWaiting = ConstU32<8_192>;
+	type MaxWaiting = ConstU32<32_768>;
 	type MaxLinked = ConstU32<65_536>;
 	// Some three and a half times the AES rounds of the lowest strength, for only those of the first table double with
 	// each one more; charged as four times.
