@@ -9,8 +9,8 @@ const MAX_URL: usize = 2_048;
 
 /// The currency's symbol.
 pub const SYMBOL: &str = "STCI";
-/// How many digits of planck make one of it. Both are the chain's for good: what a node says of them must not decide how
-/// much is signed, for whoever runs the node may be who is paid. So a node that says otherwise is not asked.
+/// How many digits of planck make one of it. Both are the chain's for good: what a node says of them must not decide
+/// how much is signed, for whoever runs the node may be who is paid. So a node that says otherwise is not asked.
 pub const DECIMALS: u8 = 12;
 
 /// The address of a node: `ws://HOST:PORT` or `wss://HOST:PORT`, with a path if a proxy asks for one.
