@@ -163,7 +163,7 @@ impl<'a> Steps<'a> {
 		let (show, terminal) = (|planck| self.currency.show(planck), &self.context.terminal);
 		terminal.say(&format!(
 			"\nTo register this machine and enter its lotteries takes {}:\n  {} are held, and come back when it \
-			  retires\n {} are paid for its key\n  {} are fees",
+			  retires\n  {} are paid for its key\n  {} are fees",
 			terminal.toned_error(Tone::Strong, &show(needed)),
 			show(held),
 			show(paid),
