@@ -222,7 +222,8 @@ function showPlots(now) {
 		$('making').hidden = !making;
 		if (making) {
 			const left = making.secondsLeft === null ? '' : `, about ${duration(making.secondsLeft)} left`;
-			say('making-text', `Making plots of size ${making.k}: ${making.done} of ${making.of} done${left}`);
+			const rate = making.bytesPerSecond === null ? '' : `, ${bytes(making.bytesPerSecond)} a second`;
+			say('making-text', `Making plots of size ${making.k}: ${making.done} of ${making.of} done${left}${rate}`);
 			$('making-bar').value = making.permille;
 		}
 		say('plots-free', freeBytes === null ? (count ? '' : 'smart-agent plot create makes some.')

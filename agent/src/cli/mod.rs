@@ -127,7 +127,7 @@ pub enum Command {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use clap::CommandFactory;
+	use clap::{error::ErrorKind, CommandFactory};
 
 	#[test]
 	fn the_command_line_is_sound() {
@@ -150,6 +150,45 @@ mod tests {
 			}
 		}
 		look(&Cli::command(), "smart-agent");
+	}
+
+	/// What docs/provider.md has people type: lines of its blocks, and spans within its text.
+	fn typed(page: &str) -> Vec<String> {
+		let (mut text, mut lines, mut is_block) = (String::new(), Vec::new(), false);
+		for line in page.lines() {
+			if line.starts_with("```") {
+				is_block = !is_block;
+			} else if is_block {
+				let line = line.strip_prefix("runuser -u smart-agent -- ").unwrap_or(line);
+				lines.extend(line.split('#').next().map(str::to_owned));
+			} else {
+				text.push_str(line);
+				text.push(' ');
+			}
+		}
+		lines.extend(text.split('`').skip(1).step_by(2).map(str::to_owned));
+		lines.retain(|line| line.starts_with("smart-agent "));
+		lines
+	}
+
+	#[test]
+	fn what_the_page_for_providers_has_people_type_is_a_command_line() {
+		let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/provider.md");
+		let typed = typed(&std::fs::read_to_string(path).unwrap());
+		assert!(typed.len() > 40, "{typed:?}");
+		for line in typed {
+			let words = line.split_whitespace().map(|word| match word {
+				"COUNT" => "3",
+				other => other,
+			});
+			// The bare name stands for the command as it was given before.
+			let is_name = line.trim() == "smart-agent plot create";
+			match Cli::try_parse_from(words).map_err(|error| error.kind()) {
+				Ok(_) | Err(ErrorKind::DisplayHelp) => (),
+				Err(ErrorKind::MissingRequiredArgument) if is_name => (),
+				Err(other) => panic!("`{line}`: {other:?}"),
+			}
+		}
 	}
 
 	#[test]

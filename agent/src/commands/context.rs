@@ -97,14 +97,8 @@ impl Context {
 	pub async fn connect(&self) -> Result<Chain, Failure> {
 		let Config { chain, .. } = &self.config;
 		let connecting = ledger::connect(&chain.nodes, chain.genesis());
-		let chain = waiting(
-			&self.terminal,
-			&format!("Connecting with {}", chain.nodes.join(", ")),
-			connecting,
-		)
-		.await?;
-		ledger::check_currency(&chain.facts())?;
-		Ok(chain)
+		let what = format!("Connecting with {}", chain.nodes.join(", "));
+		Ok(waiting(&self.terminal, &what, connecting).await?)
 	}
 
 	/// The keystore, locked.
@@ -210,7 +204,7 @@ impl Context {
 
 	/// Whether plots were ever made in the folder that is configured.
 	pub fn has_store(&self) -> bool {
-		self.config.plots.folder.join("store").exists()
+		Store::is_there(&self.config.plots.folder)
 	}
 
 	/// The store of plots, taken by [`Store::open`], [`Store::make`] or [`Store::read`].

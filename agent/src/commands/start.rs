@@ -73,6 +73,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 	let side = [
 		tokio::spawn(page.serve(std::future::pending())),
 		tokio::spawn(status::keep(handle.clone())),
+		tokio::spawn(status::follow_making(handle.clone(), context.folder.path().to_owned())),
 	];
 	let mut end: End = Box::pin(told_to_end()?);
 	notify("READY=1");

@@ -22,8 +22,6 @@ pub(crate) struct State {
 	/// The number of the next call that fails, and with what.
 	pub fail_at: Option<(usize, ChainError)>,
 	pub test_chain: bool,
-	/// What the node says of the currency, if that is not so.
-	pub money: Option<(String, u8)>,
 }
 
 pub(crate) struct FakeLedger(pub Mutex<State>);
@@ -65,15 +63,11 @@ impl FakeLedger {
 #[async_trait]
 impl Ledger for FakeLedger {
 	fn facts(&self) -> Facts {
-		let money = self.state().money.clone();
-		let (symbol, decimals) = money.unwrap_or_else(|| ("STCI".into(), 12));
 		Facts {
 			url: "ws://127.0.0.1:1".parse().unwrap(),
 			genesis: [7; 32].into(),
 			chain: "Fake".into(),
 			test_chain: self.state().test_chain,
-			symbol,
-			decimals,
 			ss58_prefix: 42,
 			node_name: "fake".into(),
 			node_version: "0".into(),

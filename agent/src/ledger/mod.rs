@@ -9,13 +9,8 @@ use device_primitives::DeviceId;
 use proof_lottery_primitives::{DeviceProofs, OpenRound};
 use smart_agent_chain::{
 	Account, AccountId, Call, Chain, ChainError, Device, Facts, Head, Included, Node, NodeUrl, Prices, Quote, Result,
-	Signer, SyncState,
+	Signer, SyncState, DECIMALS, SYMBOL,
 };
-
-/// The chain's currency, and digits of planck in one of it. They are the chain's for good: what a node says of them
-/// must not decide how much is signed, for whoever runs the node may be who is paid.
-const SYMBOL: &str = "STCI";
-const DECIMALS: u8 = 12;
 
 /// Until when a transaction is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +26,7 @@ pub enum Wait {
 pub trait Ledger: Send + Sync {
 	/// What is known of chain and node.
 	fn facts(&self) -> Facts;
-	/// How its currency is written.
+	/// How its currency is written, whatever a node says.
 	fn currency(&self) -> Currency {
 		Currency::new(SYMBOL, DECIMALS)
 	}
@@ -75,24 +70,6 @@ pub trait Ledger: Send + Sync {
 pub async fn connect(nodes: &[String], genesis: Option<[u8; 32]>) -> Result<Chain> {
 	let urls: Vec<NodeUrl> = nodes.iter().map(|url| url.parse()).collect::<Result<_>>()?;
 	Chain::connect(&urls, genesis.map(Into::into)).await
-}
-
-/// Whether a node speaks of the currency that this program signs amounts of.
-///
-/// # Errors
-/// `OtherRuntime` if it does not.
-pub fn check_currency(facts: &Facts) -> Result<()> {
-	if (facts.symbol.as_str(), facts.decimals) == (SYMBOL, DECIMALS) {
-		return Ok(());
-	}
-	let symbol: String = facts.symbol.chars().filter(|letter| !letter.is_control()).collect();
-	Err(ChainError::OtherRuntime {
-		what: "currency".into(),
-		why: format!(
-			"{} says {symbol} with {} decimals, and the chain has {SYMBOL} with {DECIMALS}: name a node that you trust",
-			facts.url, facts.decimals
-		),
-	})
 }
 
 #[async_trait]
@@ -150,25 +127,6 @@ impl Ledger for Chain {
 		match wait {
 			Wait::Block => progress.in_block().await,
 			Wait::Final => progress.finalized().await,
-		}
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::{fake::FakeLedger, *};
-
-	#[test]
-	fn no_node_says_how_many_planck_are_signed() {
-		let ledger = FakeLedger::new(false);
-		assert!(check_currency(&ledger.facts()).is_ok());
-		assert_eq!(ledger.currency().read("1.5").unwrap(), 1_500_000_000_000);
-		for (symbol, decimals) in [("STCI", 18), ("STCI", 0), ("OTHER", 12), ("\u{1b}[2JSTCI", 12)] {
-			ledger.state().money = Some((symbol.into(), decimals));
-			let said = check_currency(&ledger.facts()).unwrap_err().to_string();
-			assert!(said.contains("that you trust") && !said.contains('\u{1b}'), "{said}");
-			let read = ledger.currency().read("1.5").unwrap();
-			assert_eq!(read, 1_500_000_000_000, "after another node took over, too");
 		}
 	}
 }

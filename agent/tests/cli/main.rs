@@ -78,10 +78,15 @@ impl Machine {
 
 	/// Runs the binary with nothing of this process's environment that it reads.
 	pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+		ended(&mut self.command(arguments, variables))
+	}
+
+	/// The same, to be run.
+	pub fn command(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
 		let mut command = Command::new(env!("CARGO_BIN_EXE_smart-agent"));
 		command.args(arguments).env_clear().env("SMART_AGENT_DATA", self.data());
 		command.envs(variables.iter().copied());
-		ended(&mut command)
+		command
 	}
 }
 

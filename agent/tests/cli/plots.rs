@@ -83,6 +83,48 @@ fn plots_are_made_listed_verified_mended_and_deleted() {
 	assert_eq!(said.json()["deleted"], serde_json::json!([names[1]]));
 }
 
+/// The agent that runs beside it shows this.
+#[test]
+fn how_far_plots_are_stands_in_a_file_as_long_as_they_are_made() {
+	let machine = Machine::with_keys();
+	let path = machine.data().join("making.json");
+	let arguments = ["plot", "create", "--size", "20", "--count", "2", "--no-claim"];
+	let mut command = machine.command(&arguments, &variables());
+	command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+	let (mut child, begin) = (command.spawn().unwrap(), Instant::now());
+	let mut seen = None;
+	let status = loop {
+		if let Some(status) = child.try_wait().unwrap() {
+			break status;
+		}
+		if begin.elapsed() > PATIENCE {
+			child.kill().unwrap();
+			panic!("{arguments:?} does not end");
+		}
+		seen = seen.or_else(|| fs::read_to_string(&path).ok());
+		thread::sleep(Duration::from_millis(5));
+	};
+	assert!(status.success(), "{status}");
+	let told: serde_json::Value = serde_json::from_str(&seen.expect("it was there")).unwrap();
+	let number = |value: &serde_json::Value| value.as_u64();
+	assert_eq!(
+		(number(&told["version"]), number(&told["pid"])),
+		(Some(1), Some(child.id().into())),
+		"{told}"
+	);
+	assert_eq!(
+		(number(&told["making"]["k"]), number(&told["making"]["of"])),
+		(Some(20), Some(2)),
+		"{told}"
+	);
+	let left: Vec<_> = fs::read_dir(machine.data())
+		.unwrap()
+		.map(|entry| entry.unwrap().file_name().into_string().unwrap())
+		.filter(|name| name.starts_with("making"))
+		.collect();
+	assert!(left.is_empty(), "{left:?}");
+}
+
 #[test]
 fn without_a_node_plots_are_made_and_the_claim_is_left_for_later() {
 	let machine = Machine::with_keys();

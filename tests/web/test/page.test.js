@@ -40,7 +40,7 @@ describe('the agent\'s page', options, () => {
 		await shows(page, '#problem-list', /One plot of size 28 is damaged[^]*smart-agent plot create/);
 		await shows(page, '#wins-in-all', /wins since .* 45\.2 expected: as chance has it/);
 		await shows(page, '#plots-sum', /^40 plots, 33\.1 GiB$/);
-		await shows(page, '#making-text', /3 of 12 done, about 47 min left/);
+		await shows(page, '#making-text', /3 of 12 done, about 47 min left, 4\.33 MiB a second/);
 		assert.equal(await page.locator('#making-bar').evaluate((bar) => bar.position), 0.314);
 		await shows(page, '#rounds', /Space 14965663\s+plot 5 wins \(block 417,951\); took 4 s\s+won/);
 		await shows(page, '#device', /to spend\s+4,999\.812 STCI/);

@@ -7,7 +7,7 @@ use super::{
 use crate::{
 	rpc::Live,
 	runtime::{decode, Args, Runtime, Version, METADATA_VERSIONS},
-	types::{said, Facts, Hash},
+	types::{said, Facts, Hash, DECIMALS, SYMBOL},
 	ChainError, Result,
 };
 use codec::Encode;
@@ -15,11 +15,6 @@ use poca_primitives::Schedule;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// The currency's symbol.
-const SYMBOL: &str = "STCI";
-/// How many digits of planck make one. A node that says otherwise is not asked: by its word 1.5 STCI would become more
-/// when they are sent, and nobody would see it.
-const DECIMALS: u8 = 12;
 /// Milliseconds that a slot may have: what follows the chain wakes as often.
 const SLOT_MS: std::ops::RangeInclusive<u64> = 100..=60_000;
 /// The prefix of accounts' texts, if it does not say: that of any Substrate chain.
@@ -49,8 +44,6 @@ pub(super) async fn learn(live: &Live, genesis: Hash, known: Option<Arc<Runtime>
 		genesis,
 		chain: text("system_chain").await?,
 		test_chain: is_test_chain(&ask("system_chainType").await?),
-		symbol: SYMBOL.into(),
-		decimals: DECIMALS,
 		ss58_prefix: u16::try_from(number("ss58Format", PREFIX, MOST_PREFIX)).unwrap_or(0),
 		node_name: text("system_name").await?,
 		node_version: text("system_version").await?,
@@ -70,7 +63,8 @@ fn other(what: &str, why: String) -> ChainError {
 	ChainError::OtherRuntime { what: what.into(), why }
 }
 
-/// Whether the specification's currency is this program's, as far as it says anything of it.
+/// Whether the specification's currency is this program's, as far as it says anything of it. By the word of another 1.5
+/// STCI would become more when they are sent, and nobody would see it.
 fn is_of_the_currency(properties: Option<&Map<String, Value>>) -> Result<()> {
 	let property = |name: &str| properties.and_then(|properties| properties.get(name));
 	for (name, expected) in [
@@ -78,7 +72,8 @@ fn is_of_the_currency(properties: Option<&Map<String, Value>>) -> Result<()> {
 		("tokenDecimals", Value::from(DECIMALS)),
 	] {
 		if let Some(found) = property(name).filter(|found| **found != expected && !found.is_null()) {
-			return Err(other(name, said(&format!("{found} and not {expected}"))));
+			let why = said(&format!("it says {found} and the chain has {expected}"));
+			return Err(other(name, format!("{why}: name a node that you trust")));
 		}
 	}
 	Ok(())
@@ -163,10 +158,10 @@ mod tests {
 			json!({ "tokenDecimals": [12] }),
 			json!({ "tokenSymbol": "\u{1b}[2J", "tokenDecimals": 12 }),
 		] {
-			assert!(
-				matches!(of(other.clone()), Err(ChainError::OtherRuntime { .. })),
-				"{other}"
-			);
+			let refused = of(other.clone()).unwrap_err();
+			let text = refused.to_string();
+			assert!(matches!(refused, ChainError::OtherRuntime { .. }), "{other}");
+			assert!(text.contains("that you trust") && !text.contains('\u{1b}'), "{text}");
 		}
 	}
 

@@ -6,6 +6,7 @@ use super::{
 	Inner,
 };
 use crate::{
+	heads::{Head, HeadEvent, Heads},
 	runtime::{decode, Runtime, Terms},
 	send::{Call, Included, Progress, Quote, Signer, Step, MORTAL_BLOCKS},
 	types::{said, AccountId, Balance, BlockNumber, Claimed, Hash, Nonce},
@@ -18,8 +19,11 @@ use scale_info::TypeInfo;
 use sp_core::sr25519;
 use sp_crypto_hashing::blake2_256;
 use sp_runtime::MultiSignature;
-use std::{collections::HashMap, sync::Arc};
-use tokio::sync::{mpsc, Mutex};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::{
+	sync::{mpsc, Mutex},
+	time::timeout,
+};
 
 /// How many steps of a transaction wait for whoever watches it.
 const MOST_STEPS: usize = 16;
@@ -28,6 +32,11 @@ const MOST_STEPS: usize = 16;
 const FINAL_WITHIN: u32 = 16;
 /// How many accounts' nonces are kept at most.
 const MOST_NONCES: usize = 64;
+/// A node's pool looks at a block a moment after it is the best one, and refuses meanwhile for want of the money that
+/// has just come. So many new best blocks are waited for, and it is asked once more with each,
+const LAG_BLOCKS: u32 = 4;
+/// and so many slots for one of them: more than a turn without its director takes.
+const LAG_SLOTS: u64 = 12;
 
 /// The nonces that were given out.
 #[derive(Default)]
@@ -82,15 +91,10 @@ impl Inner {
 		// Of a signature the fee counts the bytes alone.
 		let nobodys = MultiSignature::Sr25519(sr25519::Signature::from_raw([0; 64]));
 		let transaction = runtime.transaction(runtime.encode(call)?, from, terms, |_| Ok(nobodys))?;
-		let (method, input) =
-			runtime.api_of_transaction::<DispatchInfo>("TransactionPaymentApi", "query_info", &transaction)?;
 		let best = self.best().await?;
-		let live = self.rpc.live().await?;
-		let answer = super::ask::call(&live, &method, &input, Some(best.hash)).await?;
-		let fee = decode::<DispatchInfo>(&method, &answer)?.partial_fee;
+		let fee = self.fee(&runtime, &transaction, best.hash).await?;
 		let (held, paid) = self.held_and_paid(call, best.hash).await?;
-		let existential = self.prices()?.existential_deposit;
-		let spendable = self.account(from, best.hash).await?.spendable(existential);
+		let spendable = self.spendable(from, best.hash).await?;
 		let paid = match call {
 			Call::TransferAll { .. } => spendable.saturating_sub(fee),
 			_ => paid,
@@ -104,6 +108,33 @@ impl Inner {
 		};
 		quote.missing = quote.total().saturating_sub(spendable);
 		Ok(quote)
+	}
+
+	/// The fee of a transaction as of a block, in planck.
+	async fn fee(&self, runtime: &Runtime, transaction: &[u8], at: Hash) -> Result<Balance> {
+		let (method, input) =
+			runtime.api_of_transaction::<DispatchInfo>("TransactionPaymentApi", "query_info", transaction)?;
+		let live = self.rpc.live().await?;
+		let answer = super::ask::call(&live, &method, &input, Some(at)).await?;
+		Ok(decode::<DispatchInfo>(&method, &answer)?.partial_fee)
+	}
+
+	/// What an account may spend as of a block, in planck.
+	async fn spendable(&self, who: &AccountId, at: Hash) -> Result<Balance> {
+		let existential = self.prices()?.existential_deposit;
+		Ok(self.account(who, at).await?.spendable(existential))
+	}
+
+	/// The best block, if the account can pay the fee of this transaction there.
+	async fn can_pay(&self, who: &AccountId, transaction: &[u8]) -> Result<Option<Head>> {
+		let best = self.best().await?;
+		let spendable = self.spendable(who, best.hash).await?;
+		// Whoever has nothing is the usual case, and needs no second question.
+		if spendable == 0 {
+			return Ok(None);
+		}
+		let fee = self.fee(&self.runtime(), transaction, best.hash).await?;
+		Ok((spendable >= fee).then_some(best))
 	}
 
 	/// What a call has held, and what it pays besides the fee, in planck.
@@ -160,8 +191,64 @@ struct Signed {
 	birth: BlockNumber,
 }
 
-/// Signs a call and sends it.
+/// What came of handing a transaction in.
+enum Handed {
+	/// The node has it, or may have it.
+	Taken(Progress),
+	/// It does not take it.
+	Refused {
+		why: Refusal,
+		/// The transaction, as it was signed.
+		bytes: Vec<u8>,
+	},
+}
+
+/// Signs a call and sends it. If the pool does not know yet that the account can pay, it is tried again with new
+/// blocks.
 pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -> Result<Progress> {
+	let mut heads = None;
+	for left in (0..=LAG_BLOCKS).rev() {
+		let (why, bytes) = match hand_in(inner, call, signer).await? {
+			Handed::Taken(progress) => return Ok(progress),
+			Handed::Refused { why, bytes } => (why, bytes),
+		};
+		if why != Refusal::Payment {
+			return Err(ChainError::Rejected(why));
+		}
+		// From before the account is read: a block that comes meanwhile is one more.
+		let heads = heads.get_or_insert_with(|| inner.listen());
+		// That nobody knows what the account has makes the refusal no other.
+		let Ok(Some(best)) = inner.can_pay(&signer.account(), &bytes).await else {
+			return Err(ChainError::Rejected(why));
+		};
+		let patience = Duration::from_millis(inner.facts().slot_ms.saturating_mul(LAG_SLOTS));
+		if left == 0 || !comes_after(heads, best, patience).await {
+			break;
+		}
+	}
+	Err(ChainError::Dropped(
+		"the node's pool says that the account cannot pay the fee, and its best block that it can; see whether it is \
+		 in sync"
+			.into(),
+	))
+}
+
+/// Whether a higher best block than this one comes in time.
+async fn comes_after(heads: &mut Heads, best: Head, patience: Duration) -> bool {
+	let coming = async {
+		while let Some(event) = heads.next().await {
+			if matches!(event, HeadEvent::Best { head, .. } if head.number > best.number) {
+				return true;
+			}
+		}
+		false
+	};
+	timeout(patience, coming).await.unwrap_or(false)
+}
+
+/// Signs a call and hands it in, once more if the nonce may be at fault. It is signed anew each time: a pool does not
+/// look again at bytes that it has refused, and no two signatures by sr25519 are alike.
+async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -> Result<Handed> {
 	// Signed over another version a transaction is not valid: an upgrade may not have been told yet.
 	let live = inner.rpc.live().await?;
 	let runtime = inner.runtime_in_force(&live).await?;
@@ -181,11 +268,14 @@ pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -
 				let until = u64::from(signed.birth).saturating_add(MORTAL_BLOCKS);
 				nonces.insert(who.clone(), Given { next, until });
 				drop(nonces);
-				return Ok(watch(inner, who, signed));
+				return Ok(Handed::Taken(watch(inner, who, signed)));
 			}
-			Pooled::Refused(refusal) => {
-				let may_be_the_nonce = matches!(refusal, Refusal::Stale | Refusal::Future | Refusal::LowPriority);
-				refused = Some(refusal);
+			Pooled::Refused(why) => {
+				let may_be_the_nonce = matches!(why, Refusal::Stale | Refusal::Future | Refusal::LowPriority);
+				refused = Some(Handed::Refused {
+					why,
+					bytes: signed.bytes,
+				});
 				if !may_be_the_nonce {
 					break;
 				}
@@ -193,10 +283,7 @@ pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -
 			}
 		}
 	}
-	Err(refused.map_or_else(
-		|| ChainError::Dropped("the node took it neither way".into()),
-		ChainError::Rejected,
-	))
+	refused.ok_or_else(|| ChainError::Dropped("the node took it neither way".into()))
 }
 
 /// A node that was lost before it answered may have the transaction, and have told others of it. So it is looked for in

@@ -7,6 +7,12 @@ use std::{fmt, str::FromStr};
 /// The longest address of a node that is taken, in bytes.
 const MAX_URL: usize = 2_048;
 
+/// The currency's symbol.
+pub const SYMBOL: &str = "STCI";
+/// How many digits of planck make one of it. Both are the chain's for good: what a node says of them must not decide
+/// how much is signed, for whoever runs the node may be who is paid. So a node that says otherwise is not asked.
+pub const DECIMALS: u8 = 12;
+
 /// The address of a node: `ws://HOST:PORT` or `wss://HOST:PORT`, with a path if a proxy asks for one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodeUrl(String);
@@ -65,10 +71,6 @@ pub struct Facts {
 	/// Whether the specification says that it is a chain to try things on, where STCI is worth nothing and `//Faucet`
 	/// has some. A claim of the node's.
 	pub test_chain: bool,
-	/// The currency's symbol.
-	pub symbol: String,
-	/// How many digits of planck make one of it: 12 on every chain of this kind.
-	pub decimals: u8,
 	/// What accounts' texts begin with, by SS58.
 	pub ss58_prefix: u16,
 	/// The node's program.

@@ -5,7 +5,7 @@ mod facts;
 
 pub use account::{Account, Held, Prices};
 pub use device_primitives::{AttestationProof, Attested, EnrolmentProof, Suspension};
-pub use facts::{Facts, NodeUrl, SyncState};
+pub use facts::{Facts, NodeUrl, SyncState, DECIMALS, SYMBOL};
 pub use proof_lottery_primitives::{Claimed, SpaceScheme};
 
 /// An account: the bytes of a public key, or a hash.

@@ -1,18 +1,20 @@
 //! Calls that accounts sign.
 
 use crate::{
-	node::{is_signed, Node},
+	node::{account_key, is_signed, Node, INVALID},
 	soon,
 };
 use codec::{Decode, Encode};
 use device_primitives::DeviceId;
-use jsonrpsee::types::ErrorObject;
+use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use smart_agent_chain::{
 	AccountId, Call, Chain, ChainError, Claimed, PairSigner, Progress, Refusal, Result, Signer, Step, MORTAL_BLOCKS,
 };
 use smartchain_runtime::UncheckedExtrinsic;
 use sp_core::{sr25519, Pair};
 use sp_runtime::generic::Preamble;
+use std::{future::Future, time::Duration};
+use tokio::time::sleep;
 
 const DEVICE: DeviceId = DeviceId([0xd1; 32]);
 
@@ -112,19 +114,132 @@ async fn several_calls_have_one_nonce_after_the_other() {
 	assert_eq!(nonces(&node), [7]);
 }
 
+/// What a pool says if it knows of no money for the fee.
+fn poor() -> ErrorObjectOwned {
+	ErrorObject::owned(
+		INVALID,
+		"Invalid Transaction",
+		Some("Inability to pay some fees (e.g. account balance too low)"),
+	)
+}
+
+const FEE: u128 = 12_345;
+
+/// Has the best block say that the signer has so much beyond what keeps the account alive, and what the fee is.
+fn give(node: &Node, chain: &Chain, beyond: u128) {
+	let existential = chain.prices().expect("they are constants").existential_deposit;
+	// Nonce and references; free, reserved, frozen, flags.
+	let account = [
+		(0u32, 0u32, 1u32, 0u32).encode(),
+		(existential + beyond, 0u128, 0u128, 0u128).encode(),
+	];
+	let who = alice().account();
+	let key = account_key(who.as_ref());
+	node.state().storage.insert(key, account.concat());
+	// Weight, class, fee.
+	node.answer(
+		"TransactionPaymentApi_query_info",
+		[vec![4, 4, 0], FEE.encode()].concat(),
+	);
+}
+
+/// Authors blocks that take in nothing, for ever.
+async fn author(node: &Node) {
+	loop {
+		sleep(Duration::from_millis(20)).await;
+		node.author_after(0, false);
+	}
+}
+
+/// Awaits something meanwhile.
+async fn with_blocks<T>(node: &Node, wanted: impl Future<Output = T>) -> T {
+	tokio::select! {
+		done = wanted => done,
+		() = author(node) => panic!("it never ends"),
+	}
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_pool_refuses_is_said() {
 	let (node, chain) = ready().await;
-	let poor = ErrorObject::owned(
-		1010,
-		"Invalid Transaction",
-		Some("Inability to pay some fees (e.g. account balance too low)"),
+	// It has nothing; it has too little; nobody says what it takes.
+	for beyond in [None, Some(FEE - 1), Some(FEE)] {
+		if let Some(beyond) = beyond {
+			give(&node, &chain, beyond);
+		}
+		if beyond == Some(FEE) {
+			node.state().apis.remove("TransactionPaymentApi_query_info");
+		}
+		let before = node.calls("author_submitExtrinsic");
+		node.state().refuse.push(poor());
+		let said = with_blocks(&node, send(&chain, &declare())).await;
+		assert_eq!(said.err(), Some(ChainError::Rejected(Refusal::Payment)), "{beyond:?}");
+		assert_eq!(node.calls("author_submitExtrinsic"), before + 1, "{beyond:?}");
+	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_that_is_behind_is_asked_again_with_new_blocks() {
+	let (node, chain) = ready().await;
+	give(&node, &chain, FEE);
+	node.state().refuse.extend([poor(), poor()]);
+	with_blocks(&node, send(&chain, &declare()))
+		.await
+		.expect("it is taken the third time");
+	assert_eq!(node.calls("author_submitExtrinsic"), 3);
+	assert_eq!(nonces(&node), [0]);
+}
+
+/// Others of the same process may send meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_pool_keeps_nobody_from_sending() {
+	let (node, chain) = ready().await;
+	give(&node, &chain, FEE);
+	node.state().refuse.push(poor());
+	let (call, signer) = (declare(), alice());
+	let second = async {
+		while node.calls("author_submitExtrinsic") == 0 {
+			sleep(Duration::from_millis(5)).await;
+		}
+		send(&chain, &call).await.expect("it is taken");
+		assert_eq!(node.calls("author_submitExtrinsic"), 2, "the first one waits still");
+		author(&node).await;
+	};
+	let first = tokio::select! {
+		first = soon("to send", chain.send(&call, &signer)) => first,
+		() = second => panic!("it never ends"),
+	};
+	first.expect("it is taken with a block");
+	assert_eq!(nonces(&node), [0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_that_stays_behind_is_asked_a_few_times_alone() {
+	let (node, chain) = ready().await;
+	give(&node, &chain, FEE);
+	node.state().refuse.extend(vec![poor(); 50]);
+	let said = with_blocks(&node, send(&chain, &declare())).await.err();
+	assert!(
+		matches!(&said, Some(ChainError::Dropped(why)) if why.contains("in sync")),
+		"{said:?}"
 	);
-	node.state().refuse.push(poor);
-	assert_eq!(
-		send(&chain, &declare()).await.err(),
-		Some(ChainError::Rejected(Refusal::Payment))
-	);
+	assert_eq!(node.calls("author_submitExtrinsic"), 5);
+	assert!(nonces(&node).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_stands_still_is_not_waited_for() {
+	let node = Node::start(1).await;
+	let mut schedule = crate::node::schedule(3);
+	schedule.slot_duration = poca_primitives::SlotDuration::from_millis(100);
+	node.answer("PocaApi_schedule", schedule.encode());
+	node.author();
+	node.finalize();
+	let chain = node.connect().await;
+	give(&node, &chain, FEE);
+	node.state().refuse.extend(vec![poor(); 50]);
+	let said = send(&chain, &declare()).await.err();
+	assert!(matches!(said, Some(ChainError::Dropped(_))), "{said:?}");
 	assert_eq!(node.calls("author_submitExtrinsic"), 1);
 }
 

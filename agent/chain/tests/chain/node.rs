@@ -11,7 +11,7 @@ use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest, Schedule};
 use serde_json::{json, Value};
 use smart_agent_chain::{Chain, Hash, NodeUrl};
 use smartchain_runtime::{Header, Runtime, UncheckedExtrinsic, VERSION};
-use sp_crypto_hashing::{blake2_256, twox_128};
+use sp_crypto_hashing::{blake2_128, blake2_256, twox_128};
 use sp_runtime::{generic::Preamble, Digest};
 use std::{
 	collections::HashMap,
@@ -55,6 +55,8 @@ pub struct State {
 	pub storage: HashMap<Vec<u8>, Vec<u8>>,
 	/// What the pool says instead of taking a transaction, so many times.
 	pub refuse: Vec<ErrorObjectOwned>,
+	/// Signed transactions that it said to be invalid: it does not look at them again.
+	banned: Vec<Vec<u8>>,
 	/// What is answered instead, by the method of RPC.
 	pub instead: HashMap<String, Value>,
 	pub nonce: u32,
@@ -120,6 +122,15 @@ pub fn schedule(era: u32) -> Schedule {
 	}
 }
 
+/// The code by which a pool says that a transaction is invalid.
+pub const INVALID: i32 = 1010;
+
+/// The key of what an account has.
+pub fn account_key(account: &[u8]) -> Vec<u8> {
+	let prefix = [twox_128(b"System"), twox_128(b"Account")].concat();
+	[&prefix[..], &blake2_128(account), account].concat()
+}
+
 /// The key of a block's events.
 fn events_key() -> Vec<u8> {
 	[twox_128(b"System"), twox_128(b"Events")].concat()
@@ -151,6 +162,7 @@ impl Node {
 			apis: HashMap::from([("PocaApi_schedule".into(), schedule(3).encode())]),
 			storage: HashMap::new(),
 			refuse: Vec::new(),
+			banned: Vec::new(),
 			instead: HashMap::new(),
 			nonce: 0,
 			spec_version: VERSION.spec_version,
@@ -454,8 +466,19 @@ impl State {
 
 	fn submit(&mut self, first: &Value) -> Result<Value, ErrorObjectOwned> {
 		let bytes = sp_core::bytes::from_hex(first.as_str().expect("digits")).expect("digits");
+		if self.banned.contains(&bytes) {
+			return Err(ErrorObject::owned(
+				1012,
+				"Transaction is temporarily banned",
+				None::<()>,
+			));
+		}
 		if !self.refuse.is_empty() {
-			return Err(self.refuse.remove(0));
+			let refused = self.refuse.remove(0);
+			if refused.code() == INVALID && is_signed(&bytes) {
+				self.banned.push(bytes);
+			}
+			return Err(refused);
 		}
 		let in_block = self.chain.iter().any(|block| block.transactions.contains(&bytes));
 		if in_block || self.pool.contains(&bytes) {

@@ -10,12 +10,14 @@ mod decimal;
 mod handle;
 mod history;
 mod lottery;
+mod making;
 mod parts;
 
 pub use decimal::Decimal;
 pub use handle::{keep, Opened, StatusHandle, SAVE_EVERY};
 pub use history::{History, HistoryError, Point, Sample, FILE, FIRST_INTERVAL, LAST_INTERVAL, MAX_POINTS};
 pub use lottery::{Lottery, Next, Outcome, Resource, Round, Tallies, Tally, MAX_ROUNDS};
+pub use making::{follow_making, MakingFile, MAKING_FILE};
 pub use parts::{
 	Agent, Chain, Cluster, Competence, Connection, Device, DeviceState, Funds, Link, LinkState, Making, PlotKind,
 	Plots, Problem, Severity, COMPETENCE_OF_ALL, MAX_PROBLEMS, MAX_TEXT,

@@ -170,6 +170,15 @@ pub struct Making {
 	pub permille: u16,
 	/// How long it will take still, by an estimate, in seconds.
 	pub seconds_left: Option<u64>,
+	/// When it began.
+	#[serde(default)]
+	pub started: u64,
+	/// Bytes of those that are done.
+	#[serde(default)]
+	pub bytes: u64,
+	/// How many bytes of plots a second have come since it began, the plot at hand by an estimate.
+	#[serde(default)]
+	pub bytes_per_second: Option<u64>,
 }
 
 /// What the device counts for.

@@ -18,10 +18,6 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long compute is measured.
 const MEASURE: Duration = Duration::from_secs(2);
-/// How often the best block is looked at after money came,
-const SETTLE_LOOKS: u32 = 20;
-/// and how long after another.
-const SETTLE_EVERY: Duration = Duration::from_millis(200);
 /// What the faucet sends beyond what is needed, in units of the currency: for plots, a link, and fees.
 const FAUCET_EXTRA: u128 = 10;
 
@@ -167,7 +163,7 @@ impl<'a> Steps<'a> {
 		let (show, terminal) = (|planck| self.currency.show(planck), &self.context.terminal);
 		terminal.say(&format!(
 			"\nTo register this machine and enter its lotteries takes {}:\n  {} are held, and come back when it \
-			  retires\n {} are paid for its key\n  {} are fees",
+			  retires\n  {} are paid for its key\n  {} are fees",
 			terminal.toned_error(Tone::Strong, &show(needed)),
 			show(held),
 			show(paid),
@@ -180,22 +176,8 @@ impl<'a> Steps<'a> {
 		}
 		if self.arguments.faucet {
 			self.ask_faucet(missing).await?;
-			self.settle().await?;
 		}
 		self.wait_for(needed).await
-	}
-
-	/// Lets two blocks pass, or some seconds. A node's pool looks at a block a moment after it is the best one: what is
-	/// sent meanwhile is refused for want of the money that has just come.
-	async fn settle(&self) -> Result<(), Failure> {
-		let came = self.ledger.best().await?.number;
-		for _ in 0..SETTLE_LOOKS {
-			if self.ledger.best().await?.number > came.saturating_add(1) {
-				break;
-			}
-			tokio::time::sleep(SETTLE_EVERY).await;
-		}
-		Ok(())
 	}
 
 	async fn missing(&self, needed: u128) -> Result<u128, Failure> {

@@ -6,6 +6,7 @@ use crate::{
 	commands::{context::launcher, Code, Context, Failure},
 	ledger::Wait,
 	run::kind,
+	status::{Making, MakingFile},
 	terminal::{bytes, duration, Bar},
 };
 use serde::Serialize;
@@ -16,6 +17,7 @@ use smart_agent_store::{
 };
 use std::{
 	collections::HashSet,
+	io,
 	ops::Range,
 	sync::{Arc, Mutex, PoisonError},
 	time::Duration,
@@ -215,22 +217,32 @@ fn announce(context: &Context, order: &Order, store: &Store) {
 	));
 }
 
-/// Plots on a thread of its own, and draws a bar; Ctrl-C ends the child and keeps what is done.
+/// Plots on a thread of its own, draws a bar, and tells an agent that runs how far it is; Ctrl-C ends the child and
+/// keeps what is done.
 async fn plot(context: &Context, store: Arc<Store>, order: Order) -> Result<Created, Failure> {
 	let (cancel, latest) = (Arc::new(Cancel::default()), Arc::new(Mutex::new(None::<Progress>)));
 	let launcher = launcher()?;
-	let (stop, shared) = (cancel.clone(), latest.clone());
+	let (stop, shared, mut file) = (cancel.clone(), latest.clone(), MakingFile::new(context.folder.path()));
 	let mut work = tokio::task::spawn_blocking(move || {
-		store.create(&order, &launcher, &ThisMachine, &stop, &mut |progress| {
+		let mut fault = None;
+		let created = store.create(&order, &launcher, &ThisMachine, &stop, &mut |progress| {
 			*shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
-		})
+			let told = file.tell(|started, took| making(&order, &progress, started, took));
+			fault = fault.take().or(told.err());
+		});
+		(created, fault)
 	});
 	let mut bar = context.terminal.bar("Plotting");
 	loop {
 		tokio::select! {
 			done = &mut work => {
-				let done = done.map_err(|error| Failure::other(format!("plotting broke off: {error}; try again")))?;
-				return Ok(done?);
+				let (created, fault) =
+					done.map_err(|error| Failure::other(format!("plotting broke off: {error}; try again")))?;
+				drop(bar);
+				if let Some(fault) = fault {
+					context.terminal.warn(&untold(context, &fault));
+				}
+				return Ok(created?);
 			}
 			_ = tokio::signal::ctrl_c() => cancel.cancel(),
 			() = tokio::time::sleep(DRAW) => {
@@ -241,9 +253,44 @@ async fn plot(context: &Context, store: Arc<Store>, order: Order) -> Result<Crea
 	}
 }
 
+/// That an agent's page could not show it is no reason to make no plots.
+fn untold(context: &Context, fault: &io::Error) -> String {
+	format!(
+		"Status and page could not show how far this was: {fault}; see to the disk of {} and to who may write there",
+		context.folder.path().display()
+	)
+}
+
+/// How far all of it is, in thousandths, by an estimate for the plot at hand.
+fn thousandths(progress: &Progress) -> u64 {
+	let done = progress
+		.made
+		.saturating_mul(1_000)
+		.saturating_add(progress.bar.done.into());
+	(done / progress.missing.max(1)).min(1_000)
+}
+
+/// The same as a status shows it.
+fn making(order: &Order, progress: &Progress, started: u64, took: Duration) -> Making {
+	let count = |plots: u64| u32::try_from(plots).unwrap_or(u32::MAX);
+	let (each, done) = (container_bytes(order.k, 1), thousandths(progress));
+	let there = u128::from(progress.missing) * u128::from(each) * u128::from(done) / 1_000;
+	let rate = there.checked_div(took.as_secs().into()).filter(|rate| *rate > 0);
+	Making {
+		k: order.k,
+		done: count(progress.made),
+		of: count(progress.missing),
+		permille: u16::try_from(done).unwrap_or(1_000),
+		seconds_left: progress.left.map(|left| left.as_secs()),
+		started,
+		bytes: progress.made.saturating_mul(each),
+		bytes_per_second: rate.and_then(|rate| u64::try_from(rate).ok()),
+	}
+}
+
 fn draw(bar: &mut Bar, progress: Option<Progress>) {
 	let Some(progress) = progress else { return };
-	let done = (progress.made * 1_000 + u64::from(progress.bar.done)) / progress.missing.max(1);
+	let done = thousandths(&progress);
 	let left = progress
 		.left
 		.map_or("measuring".into(), |left| format!("{} left", duration(left)));
@@ -283,6 +330,36 @@ mod tests {
 				"{said}"
 			);
 		}
+	}
+
+	#[test]
+	fn a_status_shows_what_the_bar_shows() {
+		let order = Order {
+			k: 28,
+			strength: 2,
+			numbers: 0..20,
+			plots: 1,
+			cores: 1,
+			nice: 0,
+		};
+		let progress = |made, done| Progress {
+			made,
+			missing: 12,
+			bar: smart_agent_store::plotter::Bar { done, left: None },
+			left: Some(Duration::from_millis(2_870_900)),
+		};
+		let each = container_bytes(28, 1);
+		let told = making(&order, &progress(3, 600), 77, Duration::from_secs(100));
+		assert_eq!(
+			(told.k, told.done, told.of, told.permille, told.started),
+			(28, 3, 12, 300, 77)
+		);
+		assert_eq!((told.seconds_left, told.bytes), (Some(2_870), 3 * each));
+		assert_eq!(told.bytes_per_second, Some(12 * each * 300 / 1_000 / 100));
+		let at_first = making(&order, &progress(0, 0), 77, Duration::ZERO);
+		assert_eq!((at_first.permille, at_first.bytes_per_second), (0, None));
+		let last = making(&order, &progress(12, 1_000), 77, Duration::from_secs(1));
+		assert_eq!((last.done, last.permille), (12, 1_000));
 	}
 
 	#[test]

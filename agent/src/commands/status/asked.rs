@@ -7,8 +7,8 @@ use crate::{
 	ledger::Ledger,
 	run::kinds,
 	status::{
-		unix_now, Competence, Connection, Decimal, Device, DeviceState, Funds, Link, LinkState, Lottery, Problem,
-		Resource, Severity, Status,
+		unix_now, Competence, Connection, Decimal, Device, DeviceState, Funds, Link, LinkState, Lottery, Making,
+		Problem, Resource, Severity, Status,
 	},
 };
 use proof_lottery_primitives::{DeviceProofs, LotteryState, Resource as Proven, WhyNot};
@@ -145,6 +145,7 @@ fn lottery(state: &LotteryState, reasons: &[WhyNot]) -> Lottery {
 /// What cannot be read is among the problems: the rest is told all the same.
 fn of_disk(context: &Context, status: &mut Status) {
 	let folder = &context.config.plots.folder;
+	status.plots.making = Making::read(context.folder.path(), status.at);
 	if !context.has_store() {
 		return;
 	}

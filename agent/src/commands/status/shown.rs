@@ -133,11 +133,13 @@ fn plots(status: &Status) -> String {
 		parts.push(format!("{} free", bytes(free)));
 	}
 	if let Some(making) = &status.plots.making {
+		let left = making.seconds_left.map(Duration::from_secs);
 		parts.push(format!(
-			"making {} of {}, size {}",
-			making.done + 1,
+			"making {} of {}, size {}{}",
+			making.done.saturating_add(1).min(making.of),
 			making.of,
-			making.k
+			making.k,
+			left.map_or(String::new(), |left| format!(", {} left", duration(left))),
 		));
 	}
 	parts.join("; ")
@@ -197,7 +199,7 @@ mod tests {
 			"38.412 ± 3.914",
 			"47 / 2",
 			"warning: one plot of size 28 is damaged",
-			"making 4 of 12, size 28",
+			"making 4 of 12, size 28, 47 min 50 s left",
 		] {
 			assert!(text.contains(part), "{part} is missing in\n{text}");
 		}

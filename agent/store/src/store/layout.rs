@@ -28,6 +28,9 @@ use std::{
 	time::Duration,
 };
 
+/// The file that says that a folder is a store,
+const MARK_FILE: &str = "store";
+/// and what it says.
 const MARK: &str = "SmartChain plots, version 1\n";
 /// How a container's name ends.
 pub const ENDING: &str = ".plots";
@@ -85,7 +88,7 @@ impl Layout {
 			fs::create_dir_all(folder).at("make", folder)?;
 		}
 		if !is_store {
-			let (made, mark) = (layout.folder.join(NEW_MARK), layout.folder.join("store"));
+			let (made, mark) = (layout.folder.join(NEW_MARK), layout.folder.join(MARK_FILE));
 			let mut file = File::create(&made).at("make", &made)?;
 			file.write_all(MARK.as_bytes()).at("write", &made)?;
 			file.sync_all().at("write", &made)?;
@@ -118,7 +121,7 @@ impl Layout {
 	}
 
 	fn is_store(&self) -> bool {
-		fs::read_to_string(self.folder.join("store")).is_ok_and(|text| text == MARK)
+		fs::read_to_string(self.folder.join(MARK_FILE)).is_ok_and(|text| text == MARK)
 	}
 
 	/// The right to make, verify and delete, as long as it is held. What the one before left half made is removed.
@@ -185,6 +188,11 @@ impl Layout {
 	}
 }
 
+/// Whether a folder has the mark of a store, of whichever version.
+pub fn is_marked(folder: &Path) -> bool {
+	folder.join(MARK_FILE).exists()
+}
+
 /// The name of a container.
 pub fn name(header: &Header) -> String {
 	let Header {
@@ -248,7 +256,7 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 /// Whether a folder has files that a store's first opening does not make.
 fn holds_others(folder: &Path) -> Result<bool, StoreError> {
 	let ours = [
-		"store",
+		MARK_FILE,
 		NEW_MARK,
 		"lock",
 		"making.lock",

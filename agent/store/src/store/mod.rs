@@ -175,6 +175,11 @@ impl Store {
 		Self::of(Layout::read(folder)?, owner)
 	}
 
+	/// Whether a store was ever made in a folder, if only by a newer program. It makes, removes and locks nothing.
+	pub fn is_there(folder: &Path) -> bool {
+		layout::is_marked(folder)
+	}
+
 	fn of(layout: Layout, owner: Owner) -> Result<Self, StoreError> {
 		let store = Self {
 			owner,

@@ -111,6 +111,17 @@ fn what_is_damaged_is_told_and_not_looked_into() {
 }
 
 #[test]
+fn a_store_is_there_once_it_is_made() {
+	let folder = tempfile::tempdir().unwrap();
+	assert!(!Store::is_there(folder.path()) && !Store::is_there(&folder.path().join("none")));
+	drop(Store::make(folder.path(), OWNER).unwrap());
+	assert!(Store::is_there(folder.path()));
+	// That of a newer program is no folder without plots.
+	fs::write(folder.path().join("store"), "SmartChain plots, version 2\n").unwrap();
+	assert!(Store::is_there(folder.path()) && Store::read(folder.path(), OWNER).is_err());
+}
+
+#[test]
 fn what_is_deleted_is_gone() {
 	let folder = copied();
 	let store = Store::open(folder.path(), OWNER).unwrap();
