@@ -250,12 +250,14 @@ async fn comes_after(heads: &mut Heads, best: Head, patience: Duration) -> bool 
 
 /// Signs a call and hands it in, once more if the nonce may be at fault. It is signed anew each time: a pool does not
 /// look again at bytes that it has refused, and no two signatures by sr25519 are alike. With a nonce from `before` it
-/// is signed with no other.
+/// is signed with no other, nor is money sent with two: a node that has it all the same would have both done.
 async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer, before: Option<Nonce>) -> Result<Handed> {
 	// Signed over another version a transaction is not valid: an upgrade may not have been told yet.
 	let live = inner.rpc.live().await?;
 	let runtime = inner.runtime_in_force(&live).await?;
 	let who = signer.account();
+	// Of all else a second one changes nothing, but for its fee.
+	let one_nonce = before.is_some() || matches!(call, Call::Transfer { .. });
 	// One at a time, so that nonces count on.
 	let mut nonces = inner.nonces.0.lock().await;
 	let mut refused = None;
@@ -275,14 +277,14 @@ async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer, before: O
 			}
 			Pooled::Refused(why) => {
 				let may_be_the_nonce = matches!(why, Refusal::Stale | Refusal::Future | Refusal::LowPriority);
-				if may_be_the_nonce && before.is_some() {
-					return Err(moved());
-				}
 				refused = Some(Handed::Refused { why, signed });
 				if !may_be_the_nonce {
 					break;
 				}
 				nonces.remove(&who);
+				if one_nonce {
+					return Err(moved());
+				}
 			}
 		}
 	}
@@ -310,10 +312,10 @@ fn unclear(error: ChainError) -> ChainError {
 	}
 }
 
-/// The nonce of what was refused is used: by another transaction of the account, or by this one after all.
+/// The nonce of what was refused is used, as the node says: by another transaction of the account, or by this one.
 fn moved() -> ChainError {
 	ChainError::Unclear {
-		why: "the node's pool said that the account cannot pay for it, and its nonce is not free any more".into(),
+		why: "the node's pool refused it, and its nonce is not the account's next one any more".into(),
 	}
 }
 

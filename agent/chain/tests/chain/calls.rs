@@ -248,6 +248,24 @@ async fn what_was_refused_is_signed_with_no_other_nonce() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn money_is_signed_for_with_one_nonce() {
+	let (node, chain) = ready().await;
+	let transfer = Call::Transfer {
+		to: AccountId::new([2; 32]),
+		amount: 1_000,
+	};
+	for (sent, words) in (1..).zip(["Transaction is outdated", "Transaction will be valid in the future"]) {
+		let refused = ErrorObject::owned(INVALID, "Invalid Transaction", Some(words));
+		node.state().refuse.push(refused);
+		let said = send(&chain, &transfer).await.err();
+		assert!(matches!(said, Some(ChainError::Unclear { .. })), "{words}: {said:?}");
+		assert_eq!(node.calls("author_submitExtrinsic"), sent, "{words}");
+	}
+	send(&chain, &transfer).await.expect("it is taken");
+	assert_eq!(nonces(&node), [0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pool_that_stays_behind_is_asked_a_few_times_alone() {
 	let (node, chain) = ready().await;
 	give(&node, &chain, FEE);
