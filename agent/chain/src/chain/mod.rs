@@ -222,8 +222,8 @@ impl Chain {
 	/// `Rejected` if the pool does not take it; `Dropped` if it goes on to say that an account cannot pay which can;
 	/// `OtherRuntime` or `Missing` if the runtime's call is another one; `Signer` if the key does not sign. If the node
 	/// is lost before it says whether it has the transaction, that is no error: it is looked for in blocks, as others
-	/// are. `Unclear` if it may be on its way and nobody can say, as if money is sent and the pool says that the nonce is
-	/// another one now: look at the account before it is sent again.
+	/// are. `Unclear` if it may be on its way and nobody can say, as if money is sent and the pool says that the nonce
+	/// is another one now: look at the account before it is sent again.
 	pub async fn send(&self, call: &Call, signer: &dyn Signer) -> Result<Progress> {
 		sign::send(&self.inner, call, signer).await
 	}
