@@ -165,10 +165,33 @@ fn a_device_key_may_have_a_password() {
 	};
 	let doctor = ["--json", "doctor", "--node", NOBODY];
 	assert_eq!(line(&machine.run(&doctor))["verdict"], "ok");
+	let again = ["--device-password-file", device.to_str().unwrap()];
+	assert_eq!(machine.init(&again).code, 0);
 	fs::write(&device, "other\n").unwrap();
+	machine.init(&again).failed(1, &["password"]);
 	let check = line(&machine.run(&doctor));
 	assert_eq!(check["verdict"], "fail");
 	assert!(check["seen"].as_str().unwrap().contains("password is wrong"), "{check}");
+}
+
+/// Else a disk is carried about whose key is thought to be locked.
+#[test]
+fn a_device_key_that_is_there_is_not_said_to_be_locked() {
+	let machine = Machine::with_keys();
+	let (device, key) = (machine.file("device"), machine.data().join("device.key"));
+	fs::write(&device, "pin\n").unwrap();
+	let locking = ["--device-password-file", device.to_str().unwrap()];
+	let files = || [&key, &machine.data().join("config.toml")].map(|file| fs::read(file).unwrap());
+	let before = files();
+	machine
+		.init(&locking)
+		.failed(1, &["has no password", "--device-name laptop"]);
+	assert_eq!(files(), before);
+	// What it says to do makes the same device.
+	let id = machine.init(&[]).json()["device"].clone();
+	fs::rename(&key, machine.file("away")).unwrap();
+	let said = machine.init(&locking);
+	assert_eq!((said.code, &said.json()["device"]), (0, &id), "{said:?}");
 }
 
 #[test]

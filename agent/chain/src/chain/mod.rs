@@ -215,13 +215,15 @@ impl Chain {
 
 	/// Signs a call and sends it. Several calls of one account may go out one after the other: nonces count on. A pool
 	/// may refuse it for want of money that the best block has brought: then it is tried again with the next four
-	/// blocks, each of which is waited for twelve slots at most.
+	/// blocks, each of which is waited for twelve slots at most. It is signed anew each time, and always with the same
+	/// nonce, so that it is done once whatever the node does with what it refuses.
 	///
 	/// # Errors
 	/// `Rejected` if the pool does not take it; `Dropped` if it goes on to say that an account cannot pay which can;
 	/// `OtherRuntime` or `Missing` if the runtime's call is another one; `Signer` if the key does not sign. If the node
 	/// is lost before it says whether it has the transaction, that is no error: it is looked for in blocks, as others
-	/// are. `Unclear` if it may be on its way and nobody can say: look at the account before it is sent again.
+	/// are. `Unclear` if it may be on its way and nobody can say, as if money is sent and the pool says that the nonce
+	/// is another one now: look at the account before it is sent again.
 	pub async fn send(&self, call: &Call, signer: &dyn Signer) -> Result<Progress> {
 		sign::send(&self.inner, call, signer).await
 	}

@@ -198,27 +198,29 @@ enum Handed {
 	/// It does not take it.
 	Refused {
 		why: Refusal,
-		/// The transaction, as it was signed.
-		bytes: Vec<u8>,
+		/// The transaction.
+		signed: Signed,
 	},
 }
 
 /// Signs a call and sends it. If the pool does not know yet that the account can pay, it is tried again with new
-/// blocks.
+/// blocks, and always with the same nonce: a node that says so of what it has taken would have it done once more with
+/// each other nonce.
 pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -> Result<Progress> {
-	let mut heads = None;
+	let (mut heads, mut before) = (None, None);
 	for left in (0..=LAG_BLOCKS).rev() {
-		let (why, bytes) = match hand_in(inner, call, signer).await? {
+		let (why, signed) = match hand_in(inner, call, signer, before).await? {
 			Handed::Taken(progress) => return Ok(progress),
-			Handed::Refused { why, bytes } => (why, bytes),
+			Handed::Refused { why, signed } => (why, signed),
 		};
 		if why != Refusal::Payment {
 			return Err(ChainError::Rejected(why));
 		}
+		before = Some(signed.nonce);
 		// From before the account is read: a block that comes meanwhile is one more.
 		let heads = heads.get_or_insert_with(|| inner.listen());
 		// That nobody knows what the account has makes the refusal no other.
-		let Ok(Some(best)) = inner.can_pay(&signer.account(), &bytes).await else {
+		let Ok(Some(best)) = inner.can_pay(&signer.account(), &signed.bytes).await else {
 			return Err(ChainError::Rejected(why));
 		};
 		let patience = Duration::from_millis(inner.facts().slot_ms.saturating_mul(LAG_SLOTS));
@@ -247,18 +249,21 @@ async fn comes_after(heads: &mut Heads, best: Head, patience: Duration) -> bool 
 }
 
 /// Signs a call and hands it in, once more if the nonce may be at fault. It is signed anew each time: a pool does not
-/// look again at bytes that it has refused, and no two signatures by sr25519 are alike.
-async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -> Result<Handed> {
+/// look again at bytes that it has refused, and no two signatures by sr25519 are alike. With a nonce from `before` it
+/// is signed with no other, nor is money sent with two: a node that has it all the same would have both done.
+async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer, before: Option<Nonce>) -> Result<Handed> {
 	// Signed over another version a transaction is not valid: an upgrade may not have been told yet.
 	let live = inner.rpc.live().await?;
 	let runtime = inner.runtime_in_force(&live).await?;
 	let who = signer.account();
+	// Of all else a second one changes nothing, but for its fee.
+	let one_nonce = before.is_some() || matches!(call, Call::Transfer { .. });
 	// One at a time, so that nonces count on.
 	let mut nonces = inner.nonces.0.lock().await;
 	let mut refused = None;
 	// The second try is without what was given out before: that may have been dropped.
 	for given in [nonces.get(&who).copied(), None] {
-		let signed = sign(inner, &runtime, call, signer, given).await?;
+		let signed = sign(inner, &runtime, call, signer, (given, before)).await?;
 		match handed(inner.pool(&live, &signed.bytes).await)? {
 			Pooled::Taken | Pooled::Already => {
 				if nonces.len() >= MOST_NONCES {
@@ -272,14 +277,14 @@ async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -> Result
 			}
 			Pooled::Refused(why) => {
 				let may_be_the_nonce = matches!(why, Refusal::Stale | Refusal::Future | Refusal::LowPriority);
-				refused = Some(Handed::Refused {
-					why,
-					bytes: signed.bytes,
-				});
+				refused = Some(Handed::Refused { why, signed });
 				if !may_be_the_nonce {
 					break;
 				}
 				nonces.remove(&who);
+				if one_nonce {
+					return Err(moved());
+				}
 			}
 		}
 	}
@@ -307,16 +312,26 @@ fn unclear(error: ChainError) -> ChainError {
 	}
 }
 
+/// The nonce of what was refused is used, as the node says: by another transaction of the account, or by this one.
+fn moved() -> ChainError {
+	ChainError::Unclear {
+		why: "the node's pool refused it, and its nonce is not the account's next one any more".into(),
+	}
+}
+
 async fn sign(
 	inner: &Inner,
 	runtime: &Runtime,
 	call: &Call,
 	signer: &dyn Signer,
-	given: Option<Given>,
+	(given, before): (Option<Given>, Option<Nonce>),
 ) -> Result<Signed> {
 	let birth = inner.birth().await?;
 	let who = signer.account();
 	let nonce = inner.nonce(&who, given, birth.0).await?;
+	if before.is_some_and(|before| before != nonce) {
+		return Err(moved());
+	}
 	let terms = Terms { nonce, birth };
 	let bytes = runtime.transaction(runtime.encode(call)?, &who, terms, |payload| signer.sign(payload))?;
 	Ok(Signed {

@@ -209,8 +209,60 @@ async fn who_waits_for_a_pool_keeps_nobody_from_sending() {
 		first = soon("to send", chain.send(&call, &signer)) => first,
 		() = second => panic!("it never ends"),
 	};
-	first.expect("it is taken with a block");
-	assert_eq!(nonces(&node), [0, 1]);
+	// That the other one took its nonce, and not it, is the node's word alone.
+	assert!(matches!(first, Err(ChainError::Unclear { .. })), "{:?}", first.err());
+	assert_eq!(nonces(&node), [0]);
+}
+
+/// A node that takes what it says it refuses would have it paid once more with each nonce.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_is_signed_with_no_other_nonce() {
+	let (node, chain) = ready().await;
+	give(&node, &chain, FEE);
+	node.state().refuse.push(poor());
+	let (call, signer) = (declare(), alice());
+	let taken = async {
+		while node.calls("author_submitExtrinsic") == 0 {
+			sleep(Duration::from_millis(5)).await;
+		}
+		node.state().nonce += 1;
+		author(&node).await;
+	};
+	let said = tokio::select! {
+		said = soon("to send", chain.send(&call, &signer)) => said.err(),
+		() = taken => panic!("it never ends"),
+	};
+	assert!(
+		matches!(&said, Some(told @ ChainError::Unclear { .. }) if told.to_string().contains("may be on its way")),
+		"{said:?}"
+	);
+	assert_eq!(node.calls("author_submitExtrinsic"), 1);
+	// Or it says so when it is asked again.
+	node.state().nonce = 0;
+	let stale = ErrorObject::owned(INVALID, "Invalid Transaction", Some("Transaction is outdated"));
+	node.state().refuse.extend([poor(), stale]);
+	let said = with_blocks(&node, send(&chain, &declare())).await.err();
+	assert!(matches!(said, Some(ChainError::Unclear { .. })), "{said:?}");
+	assert_eq!(node.calls("author_submitExtrinsic"), 3);
+	assert!(nonces(&node).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_is_signed_for_with_one_nonce() {
+	let (node, chain) = ready().await;
+	let transfer = Call::Transfer {
+		to: AccountId::new([2; 32]),
+		amount: 1_000,
+	};
+	for (sent, words) in (1..).zip(["Transaction is outdated", "Transaction will be valid in the future"]) {
+		let refused = ErrorObject::owned(INVALID, "Invalid Transaction", Some(words));
+		node.state().refuse.push(refused);
+		let said = send(&chain, &transfer).await.err();
+		assert!(matches!(said, Some(ChainError::Unclear { .. })), "{words}: {said:?}");
+		assert_eq!(node.calls("author_submitExtrinsic"), sent, "{words}");
+	}
+	send(&chain, &transfer).await.expect("it is taken");
+	assert_eq!(nonces(&node), [0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,10 +5,14 @@
 //! process left that is gone, for none.
 
 use super::{unix_now, Making, StatusHandle};
+use rustix::{
+	io::Errno,
+	process::{test_kill_process, Pid},
+};
 use serde::{Deserialize, Serialize};
 use std::{
 	fs::{self, File},
-	io::{self, Read},
+	io::{self, Read, Write},
 	path::{Path, PathBuf},
 	process,
 	time::{Duration, Instant},
@@ -59,8 +63,16 @@ impl Told {
 	/// Whether its process is gone, as far as can be known here.
 	fn is_left(&self) -> bool {
 		let same = self.pid_namespace.is_some() && self.pid_namespace == pid_namespace();
-		same && !Path::new("/proc").join(self.pid.to_string()).exists()
+		same && !is_alive(self.pid)
 	}
+}
+
+/// Whether there is a process of this number. Its folder in /proc would not tell: the service is shown no process that
+/// it may not look into, and this program lets nobody look into its own.
+fn is_alive(pid: u32) -> bool {
+	let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+	// Of one that may not be signalled it is known that it is there.
+	pid.is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH))
 }
 
 impl Making {
@@ -127,16 +139,25 @@ impl MakingFile {
 			return Ok(());
 		}
 		self.tried = Some(Instant::now());
+		let at = unix_now();
 		let told = Told {
 			version: FILE_VERSION,
-			// A clock that was set back would make it older than its beginning.
-			at: unix_now().max(self.started),
+			at,
 			pid: process::id(),
 			pid_namespace: pid_namespace(),
-			making: making(self.started, self.began.elapsed()),
+			// If the clock was set back, it would have begun in the future.
+			making: making(self.started.min(at), self.began.elapsed()),
 		};
-		// Whoever reads finds the old one or the new one. It is not made durable: after a power cut it says nothing.
-		fs::write(&self.beside, serde_json::to_vec(&told)?)?;
+		self.write(&serde_json::to_vec(&told)?)
+	}
+
+	/// Whoever reads finds the old one or the new one. It is not made durable: after a power cut it says nothing.
+	fn write(&self, text: &[u8]) -> io::Result<()> {
+		// Never into what lies there, which may be a link to elsewhere or a pipe that nobody reads.
+		match fs::remove_file(&self.beside) {
+			Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+			_ => File::create_new(&self.beside)?.write_all(text)?,
+		}
 		fs::rename(&self.beside, &self.path)
 	}
 }
@@ -240,6 +261,42 @@ mod tests {
 	}
 
 	#[test]
+	fn a_clock_that_is_set_back_hides_nothing() {
+		let folder = tempfile::tempdir().unwrap();
+		let mut file = MakingFile::new(folder.path());
+		// It was an hour ahead when they were begun.
+		file.started += 3_600;
+		let making = |started: u64, _: Duration| Making {
+			started,
+			..golden().making
+		};
+		file.tell(making).unwrap();
+		let now = unix_now();
+		let shown = Making::read(folder.path(), now).expect("they are made now");
+		assert!(shown.started <= now, "{shown:?}");
+	}
+
+	#[test]
+	fn nothing_is_written_into_what_lies_there() {
+		let folder = tempfile::tempdir().unwrap();
+		let others = folder.path().join("others");
+		fs::write(&others, "as it was").unwrap();
+		for name in ["making.json", "making.json.new"] {
+			std::os::unix::fs::symlink(&others, folder.path().join(name)).unwrap();
+		}
+		let mut file = MakingFile::new(folder.path());
+		file.tell(|started, _| Making {
+			started,
+			..golden().making
+		})
+		.unwrap();
+		assert!(Making::read(folder.path(), unix_now()).is_some());
+		drop(file);
+		assert_eq!(fs::read_to_string(&others).unwrap(), "as it was");
+		assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+	}
+
+	#[test]
 	fn who_may_not_write_is_told_and_leaves_others_files() {
 		let folder = tempfile::tempdir().unwrap();
 		let nowhere = folder.path().join("none");
@@ -309,7 +366,11 @@ mod tests {
 			changed(|told| (told.pid, told.pid_namespace) = (pid, pid_namespace)).is_some()
 		};
 		assert!(of(process::id(), pid_namespace()));
-		assert!(!of(gone, pid_namespace()));
+		// Another user's, which may not be signalled.
+		assert!(of(1, pid_namespace()));
+		for none in [gone, 0, u32::MAX] {
+			assert!(!of(none, pid_namespace()), "{none}");
+		}
 		// Elsewhere the same number is another's, or nobody's.
 		assert!(of(gone, Some("pid:[1]".into())) && of(gone, None));
 	}

@@ -180,6 +180,9 @@ fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secret
 					)));
 				}
 			}
+			if let Some(file) = &arguments.device_password_file {
+				is_locked(&path, &name, file)?;
+			}
 			context
 				.terminal
 				.done(&format!("The key of the device `{name}` is there."));
@@ -207,6 +210,24 @@ fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secret
 			context
 				.terminal
 				.done(&format!("The key of the device `{name}` is made{lock}."));
+			Ok(())
+		}
+		Err(error) => Err(error.into()),
+	}
+}
+
+/// Whether a key that is there is locked by the password of a file. Keys are locked when they are made: of an open one
+/// nobody is to believe that it is locked now.
+fn is_locked(path: &Path, name: &DeviceName, file: &Path) -> Result<(), Failure> {
+	let password = keys::from_file(file)?;
+	match DeviceSecret::open(path, None) {
+		Ok(_) => Err(stuck(format!(
+			"{} has no password and is not given one; move it away, and run `smart-agent init --device-name {name}` \
+			 with --device-password-file again, which makes the same key anew, under it",
+			path.display()
+		))),
+		Err(KeyError::Locked { .. }) => {
+			DeviceSecret::open(path, Some(password.as_str()))?;
 			Ok(())
 		}
 		Err(error) => Err(error.into()),
