@@ -86,7 +86,7 @@ toolchain() {
 	elif command -v rustup >/dev/null && [ -z "${SMARTCHAIN_DEBIAN_RUST:-}" ] \
 		&& timeout 60 rustup target add $WASM_TARGET >/dev/null 2>&1; then
 		TOOLCHAIN_BIN=
-	elif [ -f /etc/debian_version ]; then
+	elif grep -qsx ID=debian /etc/os-release; then
 		debian_toolchain
 		TOOLCHAIN_BIN=/usr/bin
 	else
