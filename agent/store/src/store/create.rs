@@ -15,7 +15,7 @@ use std::{
 	ops::Range,
 	path::PathBuf,
 	sync::{Arc, TryLockError},
-	time::Duration,
+	time::{Duration, Instant},
 };
 
 /// Which plots are wanted.
@@ -97,11 +97,12 @@ impl Store {
 				.check(order.k, needed(order, missing.len() as u64))?;
 		}
 		let mut next = missing.iter().peekable();
+		let began = Instant::now();
 		for number in order.numbers.clone() {
 			while let Some((_, index)) = next.next_if(|(of, _)| *of == number) {
 				let made = created.made;
 				self.plot(order, number, *index, launcher, cancel, &mut |bar| {
-					tell(progress(made, missing.len() as u64, bar));
+					tell(progress(made, missing.len() as u64, bar, began.elapsed()));
 				})?;
 				created.made += 1;
 			}
@@ -231,14 +232,22 @@ fn needed(order: &Order, missing: u64) -> u64 {
 	missing * container_bytes(order.k, 1) + raw_bytes(order.k).max(twice)
 }
 
-fn progress(made: u64, missing: u64, bar: Bar) -> Progress {
+/// How far an order is that has taken `took` so far.
+fn progress(made: u64, missing: u64, bar: Bar, took: Duration) -> Progress {
 	let done = 1000 * made + u64::from(bar.done);
-	let left = bar.left.filter(|_| bar.done > 0).map(|left| {
+	debug_assert!(done <= 1000 * missing);
+	let of_this = bar.left.filter(|_| bar.done > 0).map(|left| {
 		// A whole plot takes as long as this one: what is left of it, by what is left of it.
 		let plot = left * 1000 / (1000 - u32::from(bar.done)).max(1);
 		left + plot * u32::try_from(missing - made - 1).unwrap_or(u32::MAX)
 	});
-	debug_assert!(done <= 1000 * missing);
+	// A plot that has just begun says nothing yet, and small ones have always just begun: those before it say it.
+	let of_all = || {
+		let each = took.as_nanos().checked_div(done.into()).filter(|_| made > 0)?;
+		let left = each.checked_mul((1000 * missing).saturating_sub(done).into())?;
+		u64::try_from(left).ok().map(Duration::from_nanos)
+	};
+	let left = of_this.or_else(of_all);
 	Progress {
 		made,
 		missing,
@@ -257,7 +266,14 @@ mod tests {
 			done: 500,
 			left: Some(Duration::from_secs(10)),
 		};
-		let left = |made| progress(made, 4, bar).left.unwrap().as_secs();
+		let left = |made| progress(made, 4, bar, Duration::ZERO).left.unwrap().as_secs();
 		assert_eq!((left(0), left(3)), (70, 10));
+	}
+
+	#[test]
+	fn plots_before_tell_what_one_that_has_just_begun_does_not() {
+		let began = Bar { done: 0, left: None };
+		let left = |made| progress(made, 4, began, Duration::from_secs(30)).left;
+		assert_eq!((left(0), left(3)), (None, Some(Duration::from_secs(10))));
 	}
 }
