@@ -46,6 +46,13 @@ pub enum Why {
 		/// Milliseconds that were left.
 		left: u64,
 	},
+	/// Only some of the plots could be looked into.
+	Partly {
+		/// How many were,
+		plots: u32,
+		/// of so many that were up.
+		up: u32,
+	},
 	/// Only some of the segments could be run.
 	Slow {
 		/// How many were run,
@@ -95,6 +102,7 @@ impl Why {
 			Self::NoFind { .. } => "no_find",
 			Self::Lost { .. } => "lost",
 			Self::Late { .. } => "late",
+			Self::Partly { .. } => "partly",
 			Self::Slow { .. } => "slow",
 			Self::Unstable(_) => "unstable",
 			Self::Failed => "failed",
@@ -138,6 +146,13 @@ impl fmt::Display for Why {
 					f,
 					"{needed} ms were needed and {left} ms were left: give the work more cores or a faster disk, and \
 					 look whether the node is behind"
+				);
+			}
+			Self::Partly { plots, up } => {
+				return write!(
+					f,
+					"{plots} of {up} plots that were up could be looked into in time: give looks more cores or a \
+					 faster disk, and look whether the node is behind"
 				);
 			}
 			Self::Slow { ran, of } => {

@@ -150,7 +150,7 @@ fn lotteries(terminal: &Terminal, status: &Status, runs: bool) -> String {
 		return String::new();
 	}
 	let head = format!(
-		"{:<9}{:>9}{:>18}{:>10}{:>9}{:>11}{:>20}",
+		"{:<8} {:>8} {:>20} {:>9} {:>8} {:>10} {:>19}",
 		"", "claims", "scored", "assured", "won", "expected", "rounds won / missed"
 	);
 	let line = |lottery: &Lottery| {
@@ -162,7 +162,7 @@ fn lotteries(terminal: &Terminal, status: &Status, runs: bool) -> String {
 			String::new()
 		};
 		let line = format!(
-			"{:<9}{:>9}{scored:>18}{:>10}{:>9}{:>11}{rounds:>20}\n",
+			"{:<8} {:>8} {scored:>20} {:>9} {:>8} {:>10} {rounds:>19}\n",
 			lottery.resource.name(),
 			lottery.claimed,
 			lottery.assured.to_string(),

@@ -42,9 +42,16 @@ struct Running {
 
 #[derive(Clone, Copy, Debug)]
 enum Task {
-	Look { plots: u32 },
+	/// So many plots of those that are up.
+	Look {
+		plots: u32,
+		up: u32,
+	},
 	Solve(Found),
-	Run { first: u32, end: u32 },
+	Run {
+		first: u32,
+		end: u32,
+	},
 	Again(crate::types::Winner),
 }
 

@@ -45,21 +45,27 @@ impl Provider {
 
 	pub(super) fn on_looked(&mut self, job: JobId, mut finds: Vec<Found>) {
 		let Some(running) = self.ended(job) else { return };
-		let Task::Look { plots } = running.task else { return };
+		let Task::Look { plots, up } = running.task else { return };
 		let key = running.round;
 		let Some(round) = self.round(&key) else { return };
 		let (units, limit) = (round.units.unwrap_or(0), round.limit());
 		let Some(threshold) = round.threshold() else { return };
 		finds.retain(|find| find.group < units);
 		let Some(best) = finds.iter().map(|find| leading(&find.quality)).min() else {
-			round.why = Why::NoFind { plots };
+			round.why = match plots < up {
+				true => Why::Partly { plots, up },
+				false => Why::NoFind { plots },
+			};
 			self.worked(&key);
 			return;
 		};
-		round.why = Why::Lost {
-			tried: u32::try_from(finds.len()).unwrap_or(u32::MAX),
-			best: Some(best),
-			limit,
+		round.why = match plots < up {
+			true => Why::Partly { plots, up },
+			false => Why::Lost {
+				tried: u32::try_from(finds.len()).unwrap_or(u32::MAX),
+				best: Some(best),
+				limit,
+			},
 		};
 		finds.retain(|find| threshold.wins(&find.quality));
 		finds.sort_unstable_by_key(|find| find.quality);

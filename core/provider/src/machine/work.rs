@@ -5,7 +5,7 @@ use super::{Provider, Running, Task};
 use crate::{
 	events::{Action, JobId},
 	odds::announceable,
-	round::{Round, RoundKey, Segments, Work},
+	round::{leading, Round, RoundKey, Segments, Work},
 	types::{Key, Unit},
 	why::Why,
 };
@@ -160,7 +160,7 @@ impl Provider {
 		let Ok(filter_bits) = u8::try_from(bits) else { return };
 		let up = |(_, id): &(&u32, &[u8; 32])| is_up(&key.challenge, id, filter_bits);
 		let claimed = self.held.groups.range(..units);
-		let groups: Vec<u32> = claimed.filter(up).map(|(number, _)| *number).collect();
+		let mut groups: Vec<u32> = claimed.filter(up).map(|(number, _)| *number).collect();
 		if self.held.groups.is_empty() {
 			return;
 		}
@@ -171,18 +171,18 @@ impl Provider {
 			self.worked(key);
 			return;
 		}
-		let plots = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-		let threads = u64::from(self.config.threads.max(1).min(plots));
-		let look = self
-			.rates
-			.look_us
-			.saturating_mul(plots.into())
-			.div_ceil(threads.saturating_mul(1_000));
-		if !self.in_time(key, look.saturating_add(self.rates.solve_ms)) {
+		let up = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+		let Some(plots) = self.looked_into(key, up) else {
 			self.done(key);
 			return;
+		};
+		// Each challenge begins elsewhere, so that all plots are looked into equally often if there is no time for all.
+		if plots < up {
+			let begin = leading(&key.challenge).checked_rem(up.into()).unwrap_or(0) as usize;
+			groups.rotate_left(begin);
+			groups.truncate(plots as usize);
 		}
-		let job = self.run(key, Task::Look { plots });
+		let job = self.run(key, Task::Look { plots, up });
 		if let Some(round) = self.round(key) {
 			round.work = Work::Asked;
 		}
@@ -193,6 +193,25 @@ impl Provider {
 			filter_bits,
 			groups,
 		});
+	}
+
+	/// How many of the plots that are up can be looked into so that a find of theirs is solved in time; none, and why, if
+	/// that is not one.
+	fn looked_into(&mut self, key: &RoundKey, up: u32) -> Option<u32> {
+		let (threads, look_us) = (u64::from(self.config.threads.max(1)), self.rates.look_us.max(1));
+		let until = self.round(key).map(|round| round.open.until)?;
+		let rest = self.left_ms(until).saturating_sub(self.rates.solve_ms);
+		// Of looks that go on side by side each takes as long as one alone.
+		let rows = rest.saturating_mul(1_000).checked_div(look_us).unwrap_or(0);
+		let fit = u32::try_from(rows.saturating_mul(threads)).unwrap_or(u32::MAX);
+		let plots = match self.rules.in_time {
+			true => up.min(fit).max(1),
+			false => up,
+		};
+		let rows = u64::from(plots).div_ceil(threads);
+		let look = look_us.saturating_mul(rows).div_ceil(1_000);
+		self.in_time(key, look.saturating_add(self.rates.solve_ms))
+			.then_some(plots)
 	}
 
 	fn begin_solve(&mut self, key: &RoundKey, out: &mut Vec<Action>) {

@@ -6,6 +6,7 @@ use smartchain_provider::{
 	announceable, expected, Action, Body, Ending, Event, Failure, Outcome, Rates, Refusal, Unit, Why, Winner,
 	MAX_SUBMITS,
 };
+use std::collections::BTreeSet;
 
 const SPACE: Resource = Resource::Space;
 const COMPUTE: Resource = Resource::Compute;
@@ -255,7 +256,8 @@ fn what_cannot_be_ready_is_not_begun() {
 		matches!(
 			ended[0].ending,
 			Ending::NotWon(Why::Late {
-				needed: 4_008,
+				// For one plot, which is the least that helps.
+				needed: 4_002,
 				left: 3_500
 			})
 		),
@@ -462,6 +464,10 @@ fn a_pulse_is_sent_if_it_wins() {
 	});
 	let answer = bench.keep(&keep);
 	assert_eq!(answer.key.unit, Unit::Presence);
+	bench.step(Event::Submission {
+		key: answer.key,
+		outcome: Outcome::Included,
+	});
 	let rare = OpenRound {
 		wins: Wins(1),
 		rounds: u32::MAX,
@@ -474,7 +480,13 @@ fn a_pulse_is_sent_if_it_wins() {
 	});
 	assert!(lost.is_empty());
 	let ended = explained(&bench.pass(40));
-	let why = ended.iter().find(|explanation| explanation.round == 10).unwrap().ending;
+	let of = |round| ended.iter().find(|explanation| explanation.round == round).unwrap();
+	assert_eq!(
+		(of(9).ending, of(9).besides),
+		(Ending::Won(1), None),
+		"and nothing is to be done better"
+	);
+	let why = of(10).ending;
 	assert!(matches!(why, Ending::NotWon(Why::Lost { tried: 1, .. })), "{why:?}");
 }
 
@@ -568,6 +580,40 @@ fn work_that_does_not_win_has_a_reason() {
 		run = bench.step(Event::Ran { job, winners });
 	}
 	assert_eq!(reason(&mut bench), Ending::NotWon(Why::Slow { ran: 3, of: 40 }));
+}
+
+/// Otherwise a machine with more plots than there is time for would never win, and never learn how fast it is.
+#[test]
+fn as_many_plots_are_looked_into_as_there_is_time_for() {
+	let groups_of = |challenge: u8, look_us: u64| {
+		let mut bench = Bench::new();
+		bench.step(Event::Rates(Rates { look_us, ..rates() }));
+		let look = bench.head(101, vec![open(SPACE, 8, challenge, 101, 125)]);
+		let groups = look.iter().find_map(|action| match action {
+			Action::Look { groups, .. } => Some(groups.clone()),
+			_ => None,
+		});
+		(bench, look, groups)
+	};
+	let slow = 3_000_000;
+	let (mut bench, look, groups) = groups_of(1, slow);
+	let some = groups.unwrap();
+	assert!((1..8).contains(&some.len()), "{some:?}");
+	bench.step(Event::Looked {
+		job: job(&look).unwrap(),
+		finds: Vec::new(),
+	});
+	let plots = u32::try_from(some.len()).unwrap();
+	assert_eq!(reason(&mut bench), Ending::NotWon(Why::Partly { plots, up: 8 }));
+	// Each has its turn.
+	let seen: BTreeSet<u32> = (0..64)
+		.flat_map(|challenge| groups_of(challenge, slow).2.unwrap())
+		.collect();
+	assert_eq!(seen.len(), 8);
+	// Not one fits.
+	let (mut bench, _, groups) = groups_of(1, 60_000_000);
+	assert_eq!(groups, None);
+	assert!(matches!(reason(&mut bench), Ending::NotWon(Why::Late { .. })));
 }
 
 #[test]
