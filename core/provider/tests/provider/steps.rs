@@ -473,7 +473,7 @@ fn a_pulse_is_sent_if_it_wins() {
 		rounds: u32::MAX,
 		..open(Resource::Uptime, 10, 5, 102, 126)
 	};
-	bench.head(102, vec![rare]);
+	bench.head(102, vec![open(Resource::Uptime, 9, 4, 101, 125), rare]);
 	let lost = bench.step(Event::Pulsed {
 		challenge: [5; 32],
 		pulse: pulse(10),
