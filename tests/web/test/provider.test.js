@@ -117,7 +117,7 @@ describe('what providers are given', limit, () => {
 	});
 
 	it('installs the plotter beside the agent', limit, () => {
-		const installs = /^install [^\n]*\/release\/smart-agent\{,-plotter\} \/usr\/local\/bin\/$/m;
+		const installs = /^install -m 755 FOLDER\/smart-agent FOLDER\/smart-agent-plotter \/usr\/local\/bin\/$/m;
 		assert.match(read('docs/provider.md'), installs);
 		const image = read('docker/agent.Dockerfile');
 		assert.match(image, /--bin smart-agent-plotter[^]*\/release\/smart-agent\{,-plotter\}/);

@@ -195,8 +195,8 @@ impl Provider {
 		});
 	}
 
-	/// How many of the plots that are up can be looked into so that a find of theirs is solved in time; none, and why, if
-	/// that is not one.
+	/// How many of the plots that are up can be looked into so that a find of theirs is solved in time; none, and why,
+	/// if that is not one.
 	fn looked_into(&mut self, key: &RoundKey, up: u32) -> Option<u32> {
 		let (threads, look_us) = (u64::from(self.config.threads.max(1)), self.rates.look_us.max(1));
 		let until = self.round(key).map(|round| round.open.until)?;
