@@ -74,8 +74,8 @@ async fn more_than_a_third_that_die_at_once_are_replaced_and_come_back() {
 		// Standby signers are behind most of them.
 		ensure!(production <= seconds(3), "no block for {production:.2?}");
 		ensure!(finality <= OUTAGE, "nothing final for {finality:.2?}");
-		// Who was late for its first turn, as one of twelve nodes that begin at once may be, has lost its seat too: then
-		// the new set has four of seven again, and the rule is waited for once more.
+		// Who was late for its first turn, as one of twelve nodes that begin at once may be, has lost its seat too:
+		// then the new set has four of seven again, and the rule is waited for once more.
 		watcher.until_more_final(12, OUTAGE).await?;
 
 		for node in &dead {
