@@ -19,8 +19,8 @@ use std::{
 	time::{Duration, Instant},
 };
 
-/// How often a child is looked after.
-const LOOK: Duration = Duration::from_millis(10);
+/// How often a child is looked after, at least and at most: so often that a short one does not wait for it.
+const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
 /// How often whoever waits is told.
 const TELL: Duration = Duration::from_millis(200);
 /// Bytes of what a child said last that are passed on.
@@ -159,6 +159,7 @@ fn watch(
 		let _ = input.write_all(job.encode().as_bytes());
 	}
 	let (start, mut told, mut used) = (Instant::now(), None::<Instant>, Duration::ZERO);
+	let look = (expected / 250).clamp(LOOK.0, LOOK.1);
 	loop {
 		// Before it is waited for: then its figures are gone.
 		used = processor_time(child.id()).map_or(used, |now| now.max(used));
@@ -170,7 +171,7 @@ fn watch(
 			told = Some(Instant::now());
 			tell(bar(used, expected, start.elapsed()));
 		}
-		thread::sleep(LOOK);
+		thread::sleep(look);
 	}
 }
 

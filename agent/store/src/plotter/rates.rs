@@ -48,7 +48,8 @@ impl Rates {
 		}
 	}
 
-	/// Writes them beside, and then in place of the old ones.
+	/// Writes them beside, and then in place of the old ones. A machine that loses power may lose them, and measures
+	/// anew: to wait for the disk would cost more of each small plot than they are worth.
 	pub fn save(&self, path: &Path, temporary: &Path) -> Result<(), StoreError> {
 		let lines = self
 			.measured
@@ -57,7 +58,6 @@ impl Rates {
 		let text: String = std::iter::once(format!("{BEGIN}\n")).chain(lines).collect();
 		let mut file = File::create(temporary).at("make", temporary)?;
 		file.write_all(text.as_bytes()).at("write", temporary)?;
-		file.sync_all().at("write", temporary)?;
 		fs::rename(temporary, path).at("write", path)
 	}
 
