@@ -96,7 +96,7 @@ fn new(context: &Context, arguments: &InitArguments) -> Result<Secrets, Failure>
 	if given.is_none() && !arguments.signing.yes && !terminal.asks() {
 		return Err(stuck(
 			"there is no terminal to show a new phrase at; give yours with --phrase-file, or --yes to have a new one \
-			 printed once",
+			 printed",
 		));
 	}
 	let asks = !arguments.signing.yes && terminal.asks();
