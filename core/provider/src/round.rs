@@ -176,8 +176,6 @@ impl Round {
 		let submitted = self.answers.iter().filter(|pending| pending.submits > 0).count();
 		let hindrance = self.hindrance();
 		let all = won as usize == self.answers.len();
-		// Of uptime one answer is all that a device can give.
-		let whole = all && (self.open.resource == Resource::Uptime || hindrance.is_chance());
 		Explanation {
 			resource: self.open.resource,
 			round: self.open.round,
@@ -187,7 +185,7 @@ impl Round {
 				0 => Ending::NotWon(hindrance),
 				_ => Ending::Won(won),
 			},
-			besides: (won > 0 && !whole).then_some(hindrance),
+			besides: (won > 0 && (!all || !hindrance.is_chance())).then_some(hindrance),
 		}
 	}
 

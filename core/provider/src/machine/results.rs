@@ -51,21 +51,17 @@ impl Provider {
 		let (units, limit) = (round.units.unwrap_or(0), round.limit());
 		let Some(threshold) = round.threshold() else { return };
 		finds.retain(|find| find.group < units);
-		let Some(best) = finds.iter().map(|find| leading(&find.quality)).min() else {
-			round.why = match plots < up {
-				true => Why::Partly { plots, up },
-				false => Why::NoFind { plots },
-			};
-			self.worked(&key);
-			return;
-		};
-		round.why = match plots < up {
-			true => Why::Partly { plots, up },
-			false => Why::Lost {
+		let best = finds.iter().map(|find| leading(&find.quality)).min();
+		round.why = if plots < up {
+			Why::Partly { plots, up }
+		} else if best.is_some() {
+			Why::Lost {
 				tried: u32::try_from(finds.len()).unwrap_or(u32::MAX),
-				best: Some(best),
+				best,
 				limit,
-			},
+			}
+		} else {
+			Why::NoFind { plots }
 		};
 		finds.retain(|find| threshold.wins(&find.quality));
 		finds.sort_unstable_by_key(|find| find.quality);
@@ -187,16 +183,16 @@ impl Provider {
 		};
 		let hash = pulse.hash();
 		let Some(threshold) = asked.threshold() else { return };
+		// As of finds: this is so unless it wins, and then nothing hindered it.
+		asked.why = Why::Lost {
+			tried: 1,
+			best: Some(leading(&hash)),
+			limit: asked.limit(),
+		};
+		self.worked(&round);
 		if !threshold.wins(&hash) {
-			asked.why = Why::Lost {
-				tried: 1,
-				best: Some(leading(&hash)),
-				limit: asked.limit(),
-			};
-			self.worked(&round);
 			return;
 		}
-		self.worked(&round);
 		let body = Body::Uptime {
 			pre_output: pulse.pre_output,
 			proof: pulse.proof,
