@@ -121,6 +121,20 @@ struct Sent {
 	pulse_early: UncheckedExtrinsic,
 }
 
+/// What is charged for something that took so many microseconds, and how much of that is for these reads and writes.
+fn said_of_charges(charged: Weight, took: f64, [reads, writes]: [u64; 2]) -> String {
+	let charged = charged.ref_time() as f64 / 1e6;
+	let database = DbWeight::get().reads_writes(reads, writes).ref_time() as f64 / 1e6;
+	let by = |charged: f64| charged / took.max(f64::MIN_POSITIVE);
+	format!(
+		"charged {charged:.0} us, {:.1} x: {:.0} us of computation, {:.1} x, and {database:.0} us for {reads} reads \
+		 and {writes} writes of the database",
+		by(charged),
+		charged - database,
+		by(charged - database),
+	)
+}
+
 /// Calls into the Wasm runtime, over a state in memory.
 struct Machine {
 	executor: WasmExecutor<SubstrateHostFunctions>,
@@ -281,7 +295,7 @@ impl Machine {
 		&mut self,
 		right: &UncheckedExtrinsic,
 		early: &UncheckedExtrinsic,
-		[reads, writes]: [u64; 2],
+		database: [u64; 2],
 		tells: bool,
 		times: u32,
 	) -> Result<String> {
@@ -295,17 +309,11 @@ impl Machine {
 		let [right_took, early_took] = least.map(micros);
 		let told = if tells { Proofs::tell() } else { Weight::zero() };
 		let call = right.get_dispatch_info().call_weight.saturating_sub(told);
-		let charged = self.charged(right)?.saturating_add(call).ref_time() as f64 / 1e6;
-		let database = DbWeight::get().reads_writes(reads, writes).ref_time() as f64 / 1e6;
+		let charged = self.charged(right)?.saturating_add(call);
 		let took = right_took - early_took;
-		let by = |charged: f64| charged / took.max(f64::MIN_POSITIVE);
 		Ok(format!(
-			"{took:.1} us of {right_took:.1}, the rest for one that is refused at once; charged {charged:.0} us, {:.1} \
-			 x: {:.0} us of computation, {:.1} x, and {database:.0} us for {reads} reads and {writes} writes of the \
-			 database",
-			by(charged),
-			charged - database,
-			by(charged - database),
+			"{took:.1} us of {right_took:.1}, the rest for one that is refused at once; {}",
+			said_of_charges(charged, took, database)
 		))
 	}
 
@@ -322,21 +330,11 @@ impl Machine {
 			}
 		}
 		let each = micros(least[1].saturating_sub(least[0])) / WAITING as f64;
-		let [reads, writes] = OF_SEGMENT;
-		let database = DbWeight::get().reads_writes(reads, writes).ref_time() as f64 / 1e6;
-		let charged = self
-			.state
-			.execute_with(|| Proofs::verify_segment().ref_time() as f64 / 1e6);
+		let charged = self.state.execute_with(Proofs::verify_segment);
 		Ok(Row::new(
 			"a segment that was announced, run by the Wasm runtime at the end of a block",
 			"<= 2 ms; charged <= 1.5 x",
-			format!(
-				"{each:.0} us; charged {charged:.0} us, {:.1} x: {:.0} us of computation, {:.1} x, and {database:.0} \
-				 us for {reads} reads and {writes} writes of the database",
-				charged / each.max(f64::MIN_POSITIVE),
-				charged - database,
-				(charged - database) / each.max(f64::MIN_POSITIVE)
-			),
+			format!("{each:.0} us; {}", said_of_charges(charged, each, OF_SEGMENT)),
 		))
 	}
 
