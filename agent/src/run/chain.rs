@@ -179,7 +179,16 @@ impl Watcher {
 		}
 		if let Ok(Ok(device)) = timeout(PATIENCE, self.node.device(&self.device, head.hash)).await {
 			self.registered = Some(head.slot);
-			self.tell(News::Registered(device.map(Box::new))).await?;
+			let used = match device {
+				Some(_) => None,
+				// That it is not known now makes no other answer wait.
+				None => timeout(PATIENCE, self.node.key_use(&self.device, head.hash))
+					.await
+					.ok()
+					.and_then(Result::ok)
+					.flatten(),
+			};
+			self.tell(News::Registered(device.map(Box::new), used)).await?;
 		}
 		Ok(())
 	}

@@ -164,10 +164,11 @@ fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secret
 	let wanted = wanted.map_err(|error| Failure::new(crate::commands::Code::Usage, error.to_string()))?;
 	match DeviceSecret::peek(&path) {
 		Ok((name, key)) => {
-			if wanted.is_some_and(|wanted| wanted != name) {
+			if let Some(wanted) = wanted.filter(|wanted| *wanted != name) {
 				return Err(stuck(format!(
-					"{} is the key of the device `{name}`; leave out --device-name, or retire that device, move the \
-					 file away, and run `smart-agent init` again",
+					"{} is the key of the device `{name}`; leave out --device-name; or, for another device in its \
+					 place, `smart-agent device retire`, then `smart-agent device renew {wanted}`, then `smart-agent \
+					 init`",
 					path.display()
 				)));
 			}

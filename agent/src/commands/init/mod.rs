@@ -83,6 +83,8 @@ async fn on_chain(
 		local::set(context, "chain.genesis", text)?;
 	}
 	made.did = device.did(&genesis);
+	// Before anything is measured, asked for or paid.
+	chain::may_register(ledger, device).await?;
 	let segments = chain::segments(context, ledger, arguments, device).await?;
 	// Before the first step: what is interrupted goes on with the same.
 	if arguments.segments.is_some() || context.config.compute.segments == 0 {

@@ -6,7 +6,7 @@ use crate::{
 	ledger::fake::{FakeLedger, FEE},
 	terminal::{Colors, Terminal},
 };
-use smart_agent_chain::{Call, ChainError, Claimed};
+use smart_agent_chain::{Call, ChainError, Claimed, KeyUse};
 use std::{fs, path::Path, time::Duration};
 
 const WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
@@ -208,6 +208,25 @@ async fn the_faucet_gives_on_test_chains_alone() {
 	assert!(said.contains("no test chain") && real.calls().is_empty(), "{said}");
 }
 
+/// To try to register a used key costs a fee, and comes to nothing.
+#[tokio::test]
+async fn a_device_that_is_no_more_is_seen_before_anything_is_paid() {
+	for used in [KeyUse::Retired, KeyUse::Revoked, KeyUse::Lottery] {
+		let folder = tempfile::tempdir().unwrap();
+		let ledger = FakeLedger::new(true);
+		let faucet = sp_core::Pair::public(&keys::faucet().unwrap()).0;
+		ledger.state().free.insert(faucet, 1_000 * UNIT);
+		let (context, _) = prepared(folder.path());
+		ledger.state().uses.insert(context.device().unwrap().id, used);
+		let said = init(folder.path(), &ledger, |arguments| arguments.faucet = true)
+			.await
+			.unwrap_err()
+			.message;
+		assert!(said.contains("smart-agent device renew NAME"), "{said}");
+		assert!(ledger.calls().is_empty(), "nothing is sent, not even by the faucet");
+	}
+}
+
 #[tokio::test]
 async fn a_device_of_somebody_else_is_not_touched() {
 	let folder = tempfile::tempdir().unwrap();
@@ -218,7 +237,7 @@ async fn a_device_of_somebody_else_is_not_touched() {
 		device.owner = [9; 32].into();
 	}
 	let said = init(folder.path(), &ledger, |_| ()).await.unwrap_err().message;
-	assert!(said.contains("--device-name"), "{said}");
+	assert!(said.contains("smart-agent device renew NAME"), "{said}");
 	assert_eq!(ledger.calls().len(), 3);
 }
 
