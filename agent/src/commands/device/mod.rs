@@ -76,8 +76,8 @@ pub async fn run(context: &Context, command: &DeviceCommand) -> Result<(), Failu
 			let what = format!("Retiring the device `{}` for good", known.name);
 			act(context, ledger, signing, Call::Retire { device }, &what).await?;
 			context.terminal.say(
-				"Next: `smart-agent plot delete --all` frees the disk. To begin anew here: `smart-agent device renew NAME`, \
-				 then `smart-agent init`.",
+				"Next: `smart-agent plot delete --all` frees the disk. To begin anew here: `smart-agent device renew \
+				 NAME`, then `smart-agent init`.",
 			);
 			Ok(())
 		}

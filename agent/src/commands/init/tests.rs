@@ -166,6 +166,39 @@ async fn what_the_environment_says_holds_to_the_end() {
 	assert_eq!(kinds(&ledger), ["register", "compute"]);
 }
 
+/// A wrong node that was kept would be asked by all commands to come.
+#[test]
+fn a_node_is_written_once_it_has_answered_and_changed_by_the_same_command() {
+	let folder = tempfile::tempdir().unwrap();
+	let (mut context, arguments) = prepared(folder.path());
+	let file = folder.path().join("config.toml");
+	let named = |url: &str| vec![url.to_owned()];
+	context.config.chain.nodes = named("ws://wrong:1");
+	local::configuration(&mut context, &arguments).unwrap();
+	assert!(!fs::read_to_string(&file).unwrap().contains("wrong"));
+	assert_eq!(
+		context.config.chain.nodes,
+		named("ws://wrong:1"),
+		"it is asked all the same"
+	);
+	let said = unreached(&context, Failure::other("no node answers")).message;
+	assert!(said.contains("--node was not written"), "{said}");
+	for url in ["ws://right:1", "ws://other:1"] {
+		context.config.chain.nodes = named(url);
+		assert_eq!(local::other_nodes(&context).unwrap(), named(url));
+		local::write_nodes(&mut context, named(url)).unwrap();
+		assert!(fs::read_to_string(&file)
+			.unwrap()
+			.contains(&format!("nodes = [\"{url}\"]")));
+		assert!(local::other_nodes(&context).unwrap().is_empty());
+	}
+	local::write_nodes(&mut context, Vec::new()).unwrap();
+	assert!(
+		fs::read_to_string(&file).unwrap().contains("ws://other:1"),
+		"none leave it"
+	);
+}
+
 #[tokio::test]
 async fn it_waits_for_money_and_goes_on() {
 	let folder = tempfile::tempdir().unwrap();
