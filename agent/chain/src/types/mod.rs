@@ -2,11 +2,13 @@
 
 mod account;
 mod facts;
+mod registry;
 
 pub use account::{Account, Held, Prices};
 pub use device_primitives::{AttestationProof, Attested, EnrolmentProof, Suspension};
 pub use facts::{Facts, NodeUrl, SyncState, DECIMALS, SYMBOL};
 pub use proof_lottery_primitives::{Claimed, SpaceScheme};
+pub use registry::{Candidate, KeyUse};
 
 /// An account: the bytes of a public key, or a hash.
 pub type AccountId = sp_core::crypto::AccountId32;
