@@ -17,7 +17,7 @@ use pallet_resource_proofs::Entries;
 use sc_client_api::{Backend as _, BlockImportOperation, NewBlockState, StateBackend, TrieCacheContext};
 use sc_client_db::{Backend, BlocksPruning, DatabaseSettings, DatabaseSource, PruningMode};
 use smartchain_rng::Rng;
-use smartchain_runtime::{limits::DbWeight, Block, Header, Runtime};
+use smartchain_runtime::{limits::DbWeight, Block, BlockNumber, Hash, Header, Runtime};
 use smartchain_tests::{ensure, Error, Result};
 use sp_core::storage::well_known_keys::CODE;
 use sp_io::hashing::blake2_256;
@@ -73,6 +73,17 @@ fn keys(number: u32) -> [Vec<u8>; 2] {
 	]
 }
 
+/// Of a block that is nothing but a state.
+fn header(number: BlockNumber, parent: Hash, state: Hash) -> Header {
+	Header {
+		number,
+		parent_hash: parent,
+		state_root: state,
+		extrinsics_root: Default::default(),
+		digest: Default::default(),
+	}
+}
+
 impl Chain {
 	/// A genesis with next to nothing in it.
 	fn begin(folder: &Path) -> Result<Self> {
@@ -83,13 +94,7 @@ impl Chain {
 			children_default: Default::default(),
 		};
 		let root = operation.set_genesis_state(state, true, StateVersion::V1)?;
-		let last = Header {
-			number: 0,
-			parent_hash: Default::default(),
-			state_root: root,
-			extrinsics_root: Default::default(),
-			digest: Default::default(),
-		};
+		let last = header(0, Default::default(), root);
 		operation.set_block_data(last.clone(), Some(Vec::new()), None, None, NewBlockState::Best, true)?;
 		backend.commit_operation(operation)?;
 		Ok(Self {
@@ -118,13 +123,7 @@ impl Chain {
 		let (root, nodes) = state.storage_root(delta, StateVersion::V1);
 		operation.update_db_storage(nodes)?;
 		operation.update_storage(changes, Default::default())?;
-		let header = Header {
-			number: self.last.number.saturating_add(1),
-			parent_hash: parent,
-			state_root: root,
-			extrinsics_root: Default::default(),
-			digest: Default::default(),
-		};
+		let header = header(self.last.number.saturating_add(1), parent, root);
 		operation.set_block_data(header.clone(), Some(Vec::new()), None, None, NewBlockState::Best, true)?;
 		self.backend.commit_operation(operation)?;
 		self.last = header;

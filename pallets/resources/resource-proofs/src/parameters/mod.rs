@@ -12,7 +12,7 @@ use proof_of_space_primitives::{
 	MAX_FILTER_BITS,
 };
 use scale_info::TypeInfo;
-use sp_runtime::Perbill;
+use sp_runtime::{helpers_128bit::gcd, Perbill};
 
 /// The lottery of space. Times are in slots.
 #[derive(
@@ -198,15 +198,6 @@ impl<T> From<ParameterError> for Error<T> {
 	}
 }
 
-/// The greatest length that both are multiples of.
-fn common_length(one: u32, other: u32) -> u32 {
-	let (mut greater, mut smaller) = (one, other);
-	while let Some(rest) = greater.checked_rem(smaller) {
-		(greater, smaller) = (smaller, rest);
-	}
-	greater
-}
-
 impl ParameterValues {
 	/// The numbers of a lottery, with turns of so many slots.
 	pub fn lottery(&self, resource: Resource, turn: u32) -> Lottery {
@@ -269,11 +260,12 @@ impl ParameterValues {
 	/// take wins of space take no pulses. Whichever of both come more often, the distances between them are one and
 	/// the same, but for multiples of the length that both are multiples of: half of that is the offset.
 	pub fn uptime_rounds(&self, turn: u32) -> Rounds {
-		let common = common_length(self.space.round, self.uptime.round);
-		let turns = common.checked_div(turn.saturating_mul(2)).unwrap_or(0);
+		let common = gcd(self.space.round.into(), self.uptime.round.into());
+		let turns = common.checked_div(turn.saturating_mul(2).into()).unwrap_or(0);
 		Rounds {
 			length: self.uptime.round,
-			offset: turns.saturating_mul(turn),
+			// No more than the longer of the two, and so within its bits.
+			offset: u32::try_from(turns).unwrap_or(0).saturating_mul(turn),
 			answer: self.uptime.answer,
 			turn,
 		}

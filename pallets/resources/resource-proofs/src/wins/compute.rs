@@ -147,11 +147,7 @@ impl<T: Config> Pallet<T> {
 
 	/// What it costs to run a segment that wins.
 	fn weight_of_true_segment(told: bool) -> Weight {
-		if told {
-			T::WeightInfo::verify_segment().saturating_add(T::WeightInfo::tell())
-		} else {
-			T::WeightInfo::verify_segment()
-		}
+		Self::and_telling(T::WeightInfo::verify_segment(), told)
 	}
 
 	/// Runs segments that were announced, as many as parameters say and as there is room for, each at its worst;

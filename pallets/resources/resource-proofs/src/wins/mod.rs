@@ -152,10 +152,15 @@ impl<T: Config> Pallet<T> {
 	/// for its verification.
 	pub(crate) fn weight_of_win(resource: Resource, told: bool) -> Weight {
 		let own = Self::weight_of_wins(resource, 1).saturating_sub(Self::weight_of_wins(resource, 0));
+		Self::and_telling(own, told)
+	}
+
+	/// What something costs, with the telling of its candidate if one is `told`.
+	fn and_telling(cost: Weight, told: bool) -> Weight {
 		if told {
-			own.saturating_add(T::WeightInfo::tell())
+			cost.saturating_add(T::WeightInfo::tell())
 		} else {
-			own
+			cost
 		}
 	}
 

@@ -1,5 +1,6 @@
 //! The hash of the scheme: AES rounds under two keys in turn. One round is AESENC as processors have it: ShiftRows,
-//! SubBytes and MixColumns, then the key. Tables make it 16 look-ups.
+//! SubBytes and MixColumns, then the key. Tables make it 16 look-ups, anywhere; natively the processor's own instruction
+//! is taken if there is one. Both give the same: whoever judges a proof judges as all others do.
 
 /// A block: four columns, each as a number in little endian.
 pub type Block = [u32; 4];
@@ -8,6 +9,9 @@ pub type Block = [u32; 4];
 #[derive(Clone, Debug)]
 pub struct Rounds {
 	keys: [Block; 2],
+	/// That the processor has AES instructions; none if it has not, or they are not to be used.
+	#[cfg(all(feature = "std", target_arch = "x86_64"))]
+	instructions: Option<super::x86::Token>,
 }
 
 impl Rounds {
@@ -16,12 +20,34 @@ impl Rounds {
 		let [a, b, c, d, e, f, g, h] = *id;
 		Self {
 			keys: [[a, b, c, d], [e, f, g, h]],
+			#[cfg(all(feature = "std", target_arch = "x86_64"))]
+			instructions: super::x86::token(),
+		}
+	}
+
+	/// The same rounds, by tables alone.
+	#[cfg(test)]
+	pub fn by_tables(self) -> Self {
+		Self {
+			#[cfg(all(feature = "std", target_arch = "x86_64"))]
+			instructions: None,
+			..self
 		}
 	}
 
 	/// The block after `2 * pairs` rounds.
 	#[inline(always)]
-	pub fn mix(&self, mut block: Block, pairs: u32) -> Block {
+	pub fn mix(&self, block: Block, pairs: u32) -> Block {
+		#[cfg(all(feature = "std", target_arch = "x86_64"))]
+		if let Some(token) = self.instructions {
+			return super::x86::mix(token, &self.keys, block, pairs);
+		}
+		self.look_up(block, pairs)
+	}
+
+	/// The same by tables.
+	#[inline(always)]
+	fn look_up(&self, mut block: Block, pairs: u32) -> Block {
 		let [first, second] = self.keys;
 		for _ in 0..pairs {
 			block = round(block, first);
@@ -116,6 +142,44 @@ mod tests {
 		let state = words(0x193de3bea0f4e22b9ac68d2ae9f84808);
 		let key = words(0xa0fafe1788542cb123a339392a6c7605);
 		assert_eq!(round(state, key), words(0xa49c7ff2689f352b6b5bea43026a5049));
+	}
+
+	/// Numbers that look random, and are the same in every run.
+	fn numbers() -> impl Iterator<Item = u32> {
+		let mut state = 0x9e37_79b9_7f4a_7c15u64;
+		core::iter::repeat_with(move || {
+			state = state
+				.wrapping_mul(6_364_136_223_846_793_005)
+				.wrapping_add(1_442_695_040_888_963_407);
+			(state >> 32) as u32
+		})
+	}
+
+	/// On a processor without the instructions both are tables.
+	#[test]
+	fn instructions_and_tables_give_the_same() {
+		let mut numbers = numbers();
+		let mut next = || numbers.next().unwrap();
+		for pairs in (0..64).chain([128, 512]).chain(core::iter::repeat_n(16, 2_000)) {
+			let rounds = Rounds::new(&core::array::from_fn(|_| next()));
+			let block = core::array::from_fn(|_| next());
+			let tables = rounds.clone().by_tables();
+			assert_eq!(
+				rounds.mix(block, pairs),
+				tables.mix(block, pairs),
+				"{pairs} pairs of {block:?}"
+			);
+		}
+	}
+
+	/// So that the test above compares something where there are instructions.
+	#[cfg(all(feature = "std", target_arch = "x86_64"))]
+	#[test]
+	fn a_processor_with_the_instructions_uses_them() {
+		let rounds = Rounds::new(&[7; 8]);
+		let has = std::is_x86_feature_detected!("aes") && std::is_x86_feature_detected!("pclmulqdq");
+		assert_eq!(rounds.instructions.is_some(), has);
+		assert!(rounds.by_tables().instructions.is_none());
 	}
 
 	#[test]

@@ -6,6 +6,8 @@ mod chain;
 mod feistel;
 mod proof;
 mod tables;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod x86;
 
 pub use chain::{Chains, LINKS, SETS};
 pub use proof::{quality, Pos2Proof};

@@ -120,3 +120,49 @@ fn unpacked(k: u8, proof: &[u8]) -> [[u32; 8]; LINKS] {
 	}
 	values
 }
+
+#[cfg(all(test, feature = "vectors"))]
+mod tests {
+	use super::*;
+	use crate::vectors::{first, of_devices, refused, valid, Vector};
+
+	/// What is said of a proof by the processor's AES instructions, if it has some, and what by tables.
+	fn verdicts(vector: &Vector, proof: &[u8]) -> [Result<(), SpaceProofError>; 2] {
+		let read = match Pos2Proof::read(&vector.plot, &vector.challenge, proof) {
+			Ok(read) => read,
+			Err(error) => return [Err(error); 2],
+		};
+		let by_tables = Pos2Proof {
+			tables: read.tables.clone().by_tables(),
+			..read.clone()
+		};
+		[read.verify(), by_tables.verify()]
+	}
+
+	/// A node's native code, an agent and the runtime's Wasm judge alike: all vectors, and each with a bit flipped, of
+	/// which most end in another step.
+	#[test]
+	fn instructions_and_tables_judge_alike() {
+		let devices = of_devices().into_iter().map(|win| win.vector);
+		let vectors: Vec<_> = first()
+			.into_iter()
+			.chain(valid())
+			.chain(refused())
+			.chain(devices)
+			.collect();
+		let mut sound = 0;
+		for (vector, at) in vectors.iter().zip(0..) {
+			let [by_instructions, by_tables] = verdicts(vector, &vector.proof);
+			assert_eq!(by_instructions, by_tables, "{vector:?}");
+			sound += usize::from(by_tables.is_ok());
+			let mut flipped = vector.proof.clone();
+			let bit = 37 * at % (8 * flipped.len()).max(1);
+			if let Some(byte) = flipped.get_mut(bit / 8) {
+				*byte ^= 1 << (bit % 8);
+			}
+			let [by_instructions, by_tables] = verdicts(vector, &flipped);
+			assert_eq!(by_instructions, by_tables, "{vector:?} with bit {bit} flipped");
+		}
+		assert!(sound >= 200, "{sound}");
+	}
+}

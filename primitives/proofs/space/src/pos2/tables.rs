@@ -70,6 +70,15 @@ impl Tables {
 		}
 	}
 
+	/// The same without the processor's AES instructions.
+	#[cfg(test)]
+	pub(super) fn by_tables(self) -> Self {
+		Self {
+			rounds: self.rounds.by_tables(),
+			..self
+		}
+	}
+
 	/// The plot's id.
 	pub(super) fn id(&self) -> &[u32; 8] {
 		&self.id

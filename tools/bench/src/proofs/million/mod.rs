@@ -123,14 +123,19 @@ pub fn rows(devices: u32, windows: u32) -> Result<Vec<Row>> {
 }
 
 fn report(world: &mut World, seen: &Seen, slots: u64) -> Vec<Row> {
-	let caps = [Resource::Space, Resource::Uptime, Resource::Compute].map(|resource| world.expected(resource));
-	let name = format!(
-		"{} devices, {slots} blocks, {} / {} / {} wins of space / uptime / compute expected in those that take them",
-		world.devices, caps[0], caps[1], caps[2]
-	);
-	// What is asked is asked of the parameters as they are.
 	let raised = world.raised;
-	let rows = in_blocks(seen).into_iter().chain(of_all(world, slots));
+	let name = format!("{} devices{}", world.devices, if raised { ", 16 in tau" } else { "" });
+	let [space, uptime, compute] =
+		[Resource::Space, Resource::Uptime, Resource::Compute].map(|resource| world.expected(resource));
+	let expected = (
+		"wins expected of a block that takes them, of space / uptime / compute",
+		"",
+		format!("{space} / {uptime} / {compute}, over {slots} blocks"),
+	);
+	let rows = std::iter::once(expected)
+		.chain(in_blocks(seen))
+		.chain(of_all(world, slots));
+	// What is asked is asked of the parameters as they are.
 	rows.map(|(what, asked, measured)| Row::new(format!("{name}: {what}"), if raised { "" } else { asked }, measured))
 		.collect()
 }
@@ -140,54 +145,38 @@ type Figure = (&'static str, &'static str, String);
 
 fn in_blocks(seen: &Seen) -> Vec<Figure> {
 	vec![
-		(
-			"wins of space in a block that takes them",
-			"<= 8",
-			seen.space.said(2, ""),
-		),
-		("pulses in a block that takes them", "<= 8", seen.pulses.said(2, "")),
-		(
-			"announcements in a block that takes them",
-			"",
-			seen.announced.said(2, ""),
-		),
+		("wins of space in such a block", "<= 8", seen.space.said(2, "")),
+		("pulses in such a block", "<= 8", seen.pulses.said(2, "")),
+		("announcements in such a block", "", seen.announced.said(2, "")),
 		(
 			"segments run in a block",
 			"<= 1 win of compute",
 			seen.segments.said(2, ""),
 		),
-		(
-			"announcements that wait at the end of a block",
-			"",
-			seen.waiting.said(0, ""),
-		),
+		("announcements that wait after a block", "", seen.waiting.said(0, "")),
 		(
 			"bytes of wins, over all blocks",
 			"<= 5 kB",
 			seen.bytes_of_all.said(2, " kB"),
 		),
 		(
-			"the same of blocks that take wins while no window is open",
+			"the same, wins and no open window",
 			"<= 5 kB",
 			seen.bytes.said(2, " kB"),
 		),
 		(
-			"the same of blocks while a window is open",
+			"the same, with an open window",
 			"<= 5 kB",
 			seen.bytes_of_windows.said(2, " kB"),
 		),
 		(
-			"hooks and wins of a block's weight, over all blocks",
+			"weight of hooks and wins, over all blocks",
 			"< 2 % on average",
 			seen.weight_of_all.said(2, " %"),
 		),
+		("the same, wins and no open window", "", seen.weight.said(2, " %")),
 		(
-			"the same of blocks that take wins while no window is open",
-			"",
-			seen.weight.said(2, " %"),
-		),
-		(
-			"the same of blocks while a window is open",
+			"the same, with an open window",
 			"",
 			seen.weight_of_windows.said(2, " %"),
 		),
@@ -206,15 +195,11 @@ fn of_all(world: &mut World, slots: u64) -> Vec<Figure> {
 	let sum = world.sum_of_plots() as f64 / (1u64 << CREDIT_BITS) as f64;
 	let come = 1.0 - (-(slots as f64) / f64::from(world.tau())).exp();
 	vec![
-		(
-			"wins in tau that a device expects, of space / uptime / compute",
-			"",
-			expected,
-		),
+		("wins of a device in tau, of space / uptime / compute", "", expected),
 		("wins that found no place", "", format!("{left_out:.2} %")),
 		("announcements that a full queue refused", "", said_of(&world.queue)),
 		(
-			"what the chain sums up of plots, by what can have been shown of them",
+			"plots summed up, by what can have been shown",
 			"1, within the error",
 			format!(
 				"{:.3}, within {:.3}",
