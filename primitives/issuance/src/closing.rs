@@ -2,7 +2,7 @@
 
 use crate::{
 	exact::{mul_div, part_of, worth},
-	Balance, Demand, Merits, PerPot, Pots, Terms,
+	Balance, Demand, Merits, PerPot, Pots, Terms, Work,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -49,7 +49,7 @@ struct Earned {
 impl Earned {
 	fn of(ceiling: Balance, usage: Perbill, rate: Balance, demand: &Demand, terms: &Terms) -> Self {
 		// More than half of what a balance holds is more than there is STCI, and so the sum always fits.
-		let earns = |work: &crate::Work| work.earns(rate).min(Balance::MAX / 2);
+		let earns = |work: &Work| work.earns(rate).min(Balance::MAX / 2);
 		let (mut storage, mut compute) = (earns(&demand.storage), earns(&demand.compute));
 		let asked = storage.saturating_add(compute);
 		if asked > ceiling {

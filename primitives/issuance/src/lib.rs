@@ -3,6 +3,7 @@
 
 mod closing;
 mod curve;
+mod error;
 mod exact;
 mod ledger;
 mod pots;
@@ -12,11 +13,12 @@ mod work;
 
 pub use closing::{close, payout, share, Closing};
 pub use curve::Curve;
+pub use error::TermsError;
 pub use exact::worth;
 pub use ledger::EraLedger;
 pub use pots::{Merits, PerPot, Pot, Pots};
 pub use schedule::Schedule;
-pub use terms::{Split, Terms, TermsError};
+pub use terms::{Split, Terms};
 pub use work::{usage, Demand, Use, Work};
 
 /// An amount, in planck.
