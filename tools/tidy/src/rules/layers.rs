@@ -380,6 +380,7 @@ mod tests {
 		for (folder, on) in [
 			("primitives/poca", "primitives/bft-finality"),
 			("primitives/proofs/space", "primitives/devices"),
+			("pallets/money/stci-issuance", "primitives/issuance"),
 			("primitives/proofs/space/generator", "primitives/proofs/space"),
 			("primitives/runtime-apis", "primitives/poca"),
 			("core/bft", "primitives/poca"),
