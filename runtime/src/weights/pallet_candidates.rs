@@ -508,17 +508,11 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Poca::Directors` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Absences` (r:1 w:1)
 	// Proof: `Candidates::Absences` (`max_values`: Some(1), `max_size`: Some(14654), added: 15149, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::ErasWithPoints` (r:1 w:0)
-	// Proof: `Candidates::ErasWithPoints` (`max_values`: Some(1), `max_size`: Some(578), added: 1073, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::Points` (r:1 w:1)
-	// Proof: `Candidates::Points` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::TotalPoints` (r:1 w:1)
-	// Proof: `Candidates::TotalPoints` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn authored() -> Weight {
 		// At least 54_501 ns.
 		Weight::from_parts(59_588_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Candidates::Sanctions` (r:1 w:1)
 	// Proof: `Candidates::Sanctions` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
