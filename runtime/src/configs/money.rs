@@ -1,8 +1,6 @@
 //! What STCI is issued for.
 
-use crate::{
-	constants::time::EXPIRY_ERAS, weights, AccountId, Balances, DeviceRegistry, Poca, Runtime,
-};
+use crate::{constants::time::EXPIRY_ERAS, weights, AccountId, Balances, DeviceRegistry, Poca, Runtime};
 use frame_support::{parameter_types, traits::ConstU32, PalletId};
 use issuance_primitives::Terms;
 use sp_runtime::traits::AccountIdConversion;

@@ -57,7 +57,11 @@ fn a_vote_on_record_earns_points_once_in_a_period() {
 		before + u128::from(VotePoints::get()) + author_of_it
 	);
 	let all = chain.query(|| Totals::<Runtime>::get().signing);
-	assert_eq!(all, total + u128::from(VotePoints::get()) + 1, "and the block's author one");
+	assert_eq!(
+		all,
+		total + u128::from(VotePoints::get()) + 1,
+		"and the block's author one"
+	);
 
 	assert_eq!(record(&mut chain), None);
 	assert!(chain.grow(|| vec![transaction])[0].is_err(), "not twice");
