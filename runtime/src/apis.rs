@@ -2,8 +2,8 @@
 
 use crate::{
 	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, DeviceRegistry, Executive, Header,
-	InherentDataExt, Nonce, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
-	TransactionPayment, VERSION,
+	InherentDataExt, Nonce, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
+	StciIssuance, System, TransactionPayment, VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
@@ -13,6 +13,7 @@ use frame_support::{
 	storage::transactional::with_transaction_unchecked,
 	weights::Weight,
 };
+use issuance_primitives::{EraLedger, PerPot};
 use pallet_resource_proofs::ProofBytes;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use pallet_transaction_payment_rpc_runtime_api as payment_api;
@@ -25,7 +26,7 @@ use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
 	traits::Block as BlockT,
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, ExtrinsicInclusionMode, TransactionOutcome,
+	ApplyExtrinsicResult, ExtrinsicInclusionMode, Perbill, TransactionOutcome,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
@@ -221,6 +222,20 @@ impl_runtime_apis! {
 
 		fn pulse(pulse: Pulse) -> <Block as BlockT>::Extrinsic {
 			authorized::transaction(pallet_resource_proofs::Call::pulse { pulse })
+		}
+	}
+
+	impl smartchain_runtime_apis::StciIssuanceApi<Block, AccountId> for Runtime {
+		fn claimable(account: AccountId) -> Vec<(u32, PerPot<Balance>)> {
+			StciIssuance::claimable(account)
+		}
+
+		fn ledger(era: u32) -> Option<EraLedger> {
+			StciIssuance::ledger(era)
+		}
+
+		fn open_era() -> (u32, Balance, Perbill) {
+			StciIssuance::open_era()
 		}
 	}
 

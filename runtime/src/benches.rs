@@ -41,6 +41,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_poca, Poca]
 	[pallet_proxy, Proxy]
 	[pallet_resource_proofs, ResourceProofs]
+	[pallet_stci_issuance, StciIssuance]
 	[pallet_sudo, Sudo]
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]

@@ -60,6 +60,8 @@ pub mod time {
 	/// For how many eras what backers take back stays locked. Nothing is ever slashed of it; it is what an election has
 	/// counted on.
 	pub const BACKING_ERAS: u32 = 28;
+	/// For how many eras after its end what an era created can be claimed: thirty days of eras of ten minutes.
+	pub const EXPIRY_ERAS: u32 = 4_320;
 	/// For how many blocks a motion of the directors is open: a week in which no slot is missed.
 	pub const MOTION_TERM: BlockNumber = 7 * DAYS;
 

@@ -7,6 +7,7 @@
 //! - [`configs`]: the parameters of each pallet, by theme.
 //! - [`genesis`]: the presets that chain specs are made from.
 //! - [`apis`]: what the node can ask.
+//! - [`migrations`]: what an upgrade changes in the state.
 //! - [`multiplier`]: how fees follow the fullness of blocks.
 //! - [`signers`]: which calls no signature helps.
 //! - `authorized`: transactions that no account signs.
@@ -30,6 +31,7 @@ pub mod configs;
 pub mod constants;
 pub mod genesis;
 pub mod limits;
+pub mod migrations;
 pub mod multiplier;
 pub mod signers;
 pub mod weights;
@@ -127,7 +129,7 @@ version!(1);
 version!(2);
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept
-/// for what is to come: 6, 7 and 9 consensus, 12..=17 issuance and treasury, 23..=29 accounts, 31..=39 governance,
+/// for what is to come: 6, 7 and 9 consensus, 13..=17 treasury, 23..=29 accounts, 31..=39 governance,
 /// 42..=49 proofs of resources, 50..=59 markets and payment channels.
 #[frame_support::runtime]
 mod runtime {
@@ -174,6 +176,10 @@ mod runtime {
 
 	#[runtime::pallet_index(11)]
 	pub type TransactionPayment = pallet_transaction_payment;
+
+	// Above Balances: genesis finds the money there. After Poca, which tells it of eras and blocks.
+	#[runtime::pallet_index(12)]
+	pub type StciIssuance = pallet_stci_issuance;
 
 	// Above Poca, Session and Balances: genesis finds directors, keys and money there.
 	#[runtime::pallet_index(18)]

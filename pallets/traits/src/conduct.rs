@@ -70,6 +70,17 @@ impl<AccountId> AttendanceHook<AccountId> for () {
 	}
 }
 
+/// One after the other.
+impl<AccountId, A: AttendanceHook<AccountId>, B: AttendanceHook<AccountId>> AttendanceHook<AccountId> for (A, B) {
+	fn turns_missed(missed: &[(AccountId, u32)]) -> Weight {
+		A::turns_missed(missed).saturating_add(B::turns_missed(missed))
+	}
+
+	fn authored(author: &AccountId) -> Weight {
+		A::authored(author).saturating_add(B::authored(author))
+	}
+}
+
 impl<AccountId> VoteHook<AccountId> for () {
 	fn vote_recorded(_: &AccountId) {}
 }

@@ -40,3 +40,10 @@ impl EraHook for () {
 		Weight::zero()
 	}
 }
+
+/// One after the other.
+impl<A: EraHook, B: EraHook> EraHook for (A, B) {
+	fn era_started(era: u32, order: &Randomness) -> Weight {
+		A::era_started(era, order).saturating_add(B::era_started(era, order))
+	}
+}

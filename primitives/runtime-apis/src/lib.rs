@@ -6,6 +6,7 @@ extern crate alloc;
 use alloc::vec::Vec;
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
 use device_primitives::{DeviceId, DidResolution};
+use issuance_primitives::{Balance, EraLedger, PerPot};
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
 use proof_lottery_primitives::{DeviceProofs, LotterySignature, OpenRound, Pulse, SegmentWin};
 
@@ -96,6 +97,20 @@ sp_api::decl_runtime_apis! {
 		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 		/// The transaction by which a device shows that it is there.
 		fn pulse(pulse: Pulse) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+	}
+
+	/// What clients ask the runtime about STCI that is issued. Amounts are in planck.
+	pub trait StciIssuanceApi<AccountId>
+	where
+		AccountId: codec::Codec,
+	{
+		/// What an account can claim: eras, the oldest first, with what it gets of each pot. At most 1,024: claim them,
+		/// and ask again.
+		fn claimable(account: AccountId) -> Vec<(u32, PerPot<Balance>)>;
+		/// What a closed era came to; none where it is open, or has expired and is swept.
+		fn ledger(era: u32) -> Option<EraLedger>;
+		/// The number of the open era, what it may create at most, and how much of what is proven customers use.
+		fn open_era() -> (u32, Balance, sp_runtime::Perbill);
 	}
 
 	/// How voters have their votes counted on chain.

@@ -36,13 +36,6 @@ parameter_types! {
 	pub const MaxAbsences: u32 = 198;
 	/// How old the block of a heartbeat may be.
 	pub const HeartbeatWindow: BlockNumber = 2 * MINUTES;
-	/// For how many eras points are kept: a day.
-	pub const PointEras: u32 = 144;
-	/// What a block is worth,
-	pub const BlockPoints: u32 = 1;
-	/// and a vote on record. There are 60 blocks to one of a voter's votes on record: with 21 directors authoring and
-	/// voting earn about as much.
-	pub const VotePoints: u32 = 3;
 	/// The governed parameters until somebody sets others, for 21 seats.
 	pub DefaultParameters: ParameterValues = ParameterValues {
 		seats: 21,
@@ -95,9 +88,6 @@ impl pallet_candidates::Config for Runtime {
 	type MaxUnlocking = MaxUnlocking;
 	type MaxAbsences = MaxAbsences;
 	type HeartbeatWindow = HeartbeatWindow;
-	type PointEras = PointEras;
-	type BlockPoints = BlockPoints;
-	type VotePoints = VotePoints;
 	type WeightInfo = weights::pallet_candidates::Measured<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benches::Candidacy;

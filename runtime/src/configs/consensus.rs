@@ -5,7 +5,7 @@ use crate::{
 	constants::time::{
 		ERA_LENGTH, MINUTES, MIN_SLOT_DURATION, MISSED_SLOTS, OFFENCE_ERAS, SLOT_DURATION, STANDBY_LINE, TURN_LENGTH,
 	},
-	weights, BftFinality, Candidates, Equivocation, Poca, Runtime,
+	weights, BftFinality, Candidates, Equivocation, Poca, Runtime, StciIssuance,
 };
 use frame_support::parameter_types;
 
@@ -49,8 +49,8 @@ impl pallet_poca::Config for Runtime {
 	type MaxDirectors = MaxDirectors;
 	type Keys = KeysOfSession;
 	type Voters = BftFinality;
-	type Eras = Candidates;
-	type Attendance = Candidates;
+	type Eras = (StciIssuance, Candidates);
+	type Attendance = (Candidates, StciIssuance);
 	type History = Equivocation;
 	type WeightInfo = weights::pallet_poca::Measured<Runtime>;
 }
@@ -59,7 +59,7 @@ impl pallet_bft_finality::Config for Runtime {
 	type MaxVoters = MaxDirectors;
 	type Keys = KeysOfSession;
 	type History = Equivocation;
-	type OnVote = Candidates;
+	type OnVote = StciIssuance;
 	type Slots = Poca;
 	type VotePeriod = VotePeriod;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -7,6 +7,7 @@ mod candidates;
 mod consensus;
 mod fees;
 mod governance;
+mod money;
 mod resources;
 mod session;
 mod system;
@@ -16,6 +17,7 @@ pub use candidates::{DefaultParameters, MaxRead};
 pub use consensus::{EraMemory, MaxDirectors, SlotMemory};
 pub use fees::{fullness, ByFullness, Fees, LengthFee, SplitFees, WeightFee};
 pub use governance::{AsRoot, Eliminations, MaxCallWeight, RootOrDirectors};
+pub use money::{ExpiryEras, IssuanceTerms, TreasuryAccount, VotePoints};
 pub use resources::{
 	ComputeDeposit, DeviceDeposit, KeyPrice, LinkDeposit, ModelDeposit, RefreshCandidate, SpaceDeposit, UptimeDeposit,
 	VendorDeposit, VendorKeyDeposit,

@@ -4,11 +4,11 @@ use crate::{
 	configs::governance::RootOrDirectors,
 	constants::currency::{deposit, UNITS},
 	weights, AccountId, Balance, Balances, Candidates, DeviceRegistry, Poca, ResourceProofs, Runtime,
-	RuntimeHoldReason,
+	RuntimeHoldReason, StciIssuance,
 };
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, ConstU8},
+	traits::{ConstU32, ConstU8, Get},
 };
 use pallet_resource_proofs::ParameterValues;
 use pallet_traits::CompetenceHook;
@@ -62,6 +62,15 @@ parameter_types! {
 	pub ProofParameters: ParameterValues = ParameterValues::real();
 }
 
+/// Slots of an era of this chain.
+pub struct SlotsOfEra;
+
+impl Get<u32> for SlotsOfEra {
+	fn get() -> u32 {
+		pallet_poca::EraLength::<Runtime>::get()
+	}
+}
+
 impl pallet_resource_proofs::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -74,6 +83,8 @@ impl pallet_resource_proofs::Config for Runtime {
 	// Nobody proves a tier yet: what is linked openly counts.
 	type Qualification = ();
 	type CompetenceHook = RefreshCandidate;
+	type Earnings = StciIssuance;
+	type EraLength = SlotsOfEra;
 	type AdminOrigin = RootOrDirectors;
 	type DefaultParameters = ProofParameters;
 	// There is no treasury yet: what is slashed is burned.

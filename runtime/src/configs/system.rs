@@ -38,6 +38,7 @@ impl frame_system::Config for Runtime {
 	type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
 	type ExtensionsWeightInfo = weights::SystemExtensions;
 	type SS58Prefix = SS58Prefix;
+	type SingleBlockMigrations = crate::migrations::Migrations;
 	type MaxConsumers = ConstU32<64>;
 }
 

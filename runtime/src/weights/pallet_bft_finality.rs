@@ -100,12 +100,12 @@ impl<T: frame_system::Config> pallet_bft_finality::WeightInfo for Measured<T> {
 	// Proof: `Equivocation::SetTimes` (`max_values`: None, `max_size`: Some(25), added: 2500, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:0)
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::ErasWithPoints` (r:1 w:0)
-	// Proof: `Candidates::ErasWithPoints` (`max_values`: Some(1), `max_size`: Some(578), added: 1073, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::Points` (r:1 w:1)
-	// Proof: `Candidates::Points` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::TotalPoints` (r:1 w:1)
-	// Proof: `Candidates::TotalPoints` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+	// Storage: `StciIssuance::OpenEra` (r:1 w:0)
+	// Proof: `StciIssuance::OpenEra` (`max_values`: Some(1), `max_size`: Some(578), added: 1073, mode: `MaxEncodedLen`)
+	// Storage: `StciIssuance::Merits` (r:1 w:1)
+	// Proof: `StciIssuance::Merits` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	// Storage: `StciIssuance::Totals` (r:1 w:1)
+	// Proof: `StciIssuance::Totals` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn record_vote() -> Weight {
 		// At least 90_775 ns.
 		Weight::from_parts(105_366_000, 0)

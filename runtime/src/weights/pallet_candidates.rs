@@ -365,10 +365,6 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	}
 	// Storage: `Candidates::Parameters` (r:1 w:0)
 	// Proof: `Candidates::Parameters` (`max_values`: Some(1), `max_size`: Some(92), added: 587, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::ErasWithPoints` (r:1 w:1)
-	// Proof: `Candidates::ErasWithPoints` (`max_values`: Some(1), `max_size`: Some(578), added: 1073, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::Points` (r:297 w:297)
-	// Proof: `Candidates::Points` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Absences` (r:1 w:1)
 	// Proof: `Candidates::Absences` (`max_values`: Some(1), `max_size`: Some(14654), added: 15149, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Candidates` (r:1481 w:693)
@@ -423,8 +419,6 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Poca::Tallies` (`max_values`: Some(1), `max_size`: Some(1190), added: 1685, mode: `MaxEncodedLen`)
 	// Storage: `Equivocation::EndedAuthors` (r:0 w:198)
 	// Proof: `Equivocation::EndedAuthors` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::TotalPoints` (r:0 w:1)
-	// Proof: `Candidates::TotalPoints` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::StandbyComputeNodes` (r:0 w:1)
 	// Proof: `Candidates::StandbyComputeNodes` (`max_values`: Some(1), `max_size`: Some(3170), added: 3665, mode: `MaxEncodedLen`)
 	// Storage: `BftFinality::WantedVoters` (r:0 w:1)
@@ -441,9 +435,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 		Weight::from_parts(31_310_371_346, 0)
 			// Standard error: 989_230.
 			.saturating_add(Weight::from_parts(41_185_734, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(4014))
+			.saturating_add(T::DbWeight::get().reads(3716))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(1813))
+			.saturating_add(T::DbWeight::get().writes(1514))
 	}
 	// Storage: `Candidates::Parameters` (r:1 w:0)
 	// Proof: `Candidates::Parameters` (`max_values`: Some(1), `max_size`: Some(92), added: 587, mode: `MaxEncodedLen`)
@@ -508,17 +502,11 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Poca::Directors` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Absences` (r:1 w:1)
 	// Proof: `Candidates::Absences` (`max_values`: Some(1), `max_size`: Some(14654), added: 15149, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::ErasWithPoints` (r:1 w:0)
-	// Proof: `Candidates::ErasWithPoints` (`max_values`: Some(1), `max_size`: Some(578), added: 1073, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::Points` (r:1 w:1)
-	// Proof: `Candidates::Points` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::TotalPoints` (r:1 w:1)
-	// Proof: `Candidates::TotalPoints` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn authored() -> Weight {
 		// At least 54_501 ns.
 		Weight::from_parts(59_588_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Candidates::Sanctions` (r:1 w:1)
 	// Proof: `Candidates::Sanctions` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)

@@ -142,16 +142,18 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Candidates` (r:8 w:8)
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+	// Storage: `StciIssuance::OpenEra`, `Poca::EraLength` (r:1 w:0), `StciIssuance::Totals` (r:1 w:1)
+	// Storage: `StciIssuance::Merits` (r:8 w:8): these four are estimated
 	// `n` is from 1 to 8.
 	fn win_space(n: u32, ) -> Weight {
 		// At least 94_581 ns.
 		Weight::from_parts(44_944_008, 0)
 			// Standard error: 532_266.
-			.saturating_add(Weight::from_parts(77_634_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(2))
-			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
+			.saturating_add(Weight::from_parts(90_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
 	}
 	// `n` is from 1 to 16.
 	fn verify_space(n: u32, ) -> Weight {

@@ -2,14 +2,14 @@
 
 use crate::chain::{Chain, GENESIS_HASH};
 use bft_finality_primitives::{BlockRef, Phase, SignedVote, Vote, VoterPair};
-use pallet_candidates::{Points, TotalPoints};
+use pallet_stci_issuance::{Merits, Totals};
 use pallet_traits::SlotOfBlock;
 use smartchain_runtime::{genesis, BftFinality, Poca, Runtime, System};
 use smartchain_runtime_apis::runtime_decl_for_vote_record_api::VoteRecordApiV1;
 use sp_core::Pair;
 use sp_keyring::Sr25519Keyring as Key;
 
-type VotePoints = <Runtime as pallet_candidates::Config>::VotePoints;
+type VotePoints = smartchain_runtime::configs::VotePoints;
 type VotePeriod = <Runtime as pallet_bft_finality::Config>::VotePeriod;
 
 /// The Commit of a voter with this seed for the parent of the last block.
@@ -35,8 +35,8 @@ fn commit(seed: &str) -> SignedVote {
 	}
 }
 
-fn points_of(chain: &mut Chain, who: Key) -> u32 {
-	chain.query(|| Points::<Runtime>::get(pallet_poca::Era::<Runtime>::get(), who.to_account_id()))
+fn points_of(chain: &mut Chain, who: Key) -> u128 {
+	chain.query(|| Merits::<Runtime>::get(pallet_poca::Era::<Runtime>::get(), who.to_account_id()).signing)
 }
 
 #[test]
@@ -48,16 +48,20 @@ fn a_vote_on_record_earns_points_once_in_a_period() {
 	let transaction = record(&mut chain).expect("it counts");
 	let (before, total) = (
 		points_of(&mut chain, Key::Bob),
-		chain.query(|| TotalPoints::<Runtime>::iter_values().sum::<u32>()),
+		chain.query(|| Totals::<Runtime>::get().signing),
 	);
 	chain.grow_well(|| vec![transaction.clone()]);
-	let author_of_it = u32::from(chain.query(|| is_author(Key::Bob)));
+	let author_of_it = u128::from(chain.query(|| is_author(Key::Bob)));
 	assert_eq!(
 		points_of(&mut chain, Key::Bob),
-		before + VotePoints::get() + author_of_it
+		before + u128::from(VotePoints::get()) + author_of_it
 	);
-	let all = chain.query(|| TotalPoints::<Runtime>::iter_values().sum::<u32>());
-	assert_eq!(all, total + VotePoints::get() + 1, "and the block's author one");
+	let all = chain.query(|| Totals::<Runtime>::get().signing);
+	assert_eq!(
+		all,
+		total + u128::from(VotePoints::get()) + 1,
+		"and the block's author one"
+	);
 
 	assert_eq!(record(&mut chain), None);
 	assert!(chain.grow(|| vec![transaction])[0].is_err(), "not twice");

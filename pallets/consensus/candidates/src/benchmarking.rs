@@ -452,8 +452,8 @@ mod benchmarks {
 
 	/// Everything is full: all in office have left, so that their bonds are kept, and others were elected in their
 	/// place; all latencies are reported; as many were absent as may be, of whom as many are removed as may be, standby
-	/// signers among them, and the others are back; voters of all sets are in force, who have left; points are dropped
-	/// of as many as may have them. Of the list `n` candidates are read, all of them others than these.
+	/// signers among them, and the others are back; voters of all sets are in force, who have left. Of the list `n`
+	/// candidates are read, all of them others than these.
 	#[benchmark]
 	fn era_started(n: Linear<0, { T::MaxRead::get() }>) {
 		let (directors, standbys) = fill_offices::<T>();
@@ -484,13 +484,7 @@ mod benchmarks {
 			absent: true,
 		});
 		Replacements::<T>::put(BoundedVec::truncate_from(taken.collect()));
-		let eras: Vec<u32> = (1..=T::PointEras::get()).collect();
-		ErasWithPoints::<T>::put(BoundedVec::truncate_from(eras));
-		let before = (0..T::MaxDirectors::get()).map(|index| account("voter before", index, 0));
-		for node in directors.iter().chain(&standbys).cloned().chain(before) {
-			Points::<T>::insert(1, node, 1);
-		}
-		let era = T::PointEras::get() + 1;
+		let era = 2;
 		T::BenchmarkHelper::set_era(era);
 
 		#[block]
@@ -498,7 +492,6 @@ mod benchmarks {
 			Pallet::<T>::era_started(era, &[7; 32]);
 		}
 
-		assert_eq!(Points::<T>::iter_prefix(1).count(), 0);
 		assert!(!Candidates::<T>::get(&standbys[0]).is_some_and(|candidate| candidate.stands()));
 		assert!(T::Seats::directors().iter().all(|director| elected.contains(director)));
 		assert!(Elected::<T>::exists());
@@ -555,17 +548,15 @@ mod benchmarks {
 				last.director = directors[directors.len() - 1].clone();
 			}
 		});
-		ErasWithPoints::<T>::put(BoundedVec::truncate_from(alloc::vec![0]));
 
 		#[block]
 		{
 			Pallet::<T>::authored(&directors[directors.len() - 1]);
 		}
 
-		assert_eq!(
-			Points::<T>::get(0, &directors[directors.len() - 1]),
-			T::BlockPoints::get()
-		);
+		assert!(!Absences::<T>::get()
+			.iter()
+			.any(|absence| absence.director == directors[directors.len() - 1]));
 	}
 
 	#[benchmark]

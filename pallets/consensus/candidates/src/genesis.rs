@@ -11,7 +11,6 @@ impl<T: Config> GenesisConfig<T> {
 			panic!("genesis has a parameter out of its range: {error:?}");
 		}
 		Parameters::<T>::put(&self.parameters);
-		Pallet::<T>::start_points(0);
 		for (account, bond) in &self.candidates {
 			assert!(
 				*bond >= self.parameters.min_bond,

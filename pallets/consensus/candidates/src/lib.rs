@@ -56,7 +56,7 @@ pub mod pallet {
 	use poca_primitives::{AuthorityId, AuthoritySignature, Heartbeat};
 
 	/// The version of the storage that this code reads and writes.
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
 	pub(crate) type BackerOf<T> =
 		Backer<<T as frame_system::Config>::AccountId, <T as Config>::MaxBacked, <T as Config>::MaxUnlocking>;
@@ -164,18 +164,6 @@ pub mod pallet {
 		#[pallet::constant]
 		type HeartbeatWindow: Get<BlockNumberFor<Self>>;
 
-		/// For how many eras points are kept; at least 1.
-		#[pallet::constant]
-		type PointEras: Get<u32>;
-
-		/// What a block is worth in points, whoever authors it in office.
-		#[pallet::constant]
-		type BlockPoints: Get<u32>;
-
-		/// What a vote on record is worth in points.
-		#[pallet::constant]
-		type VotePoints: Get<u32>;
-
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
 
@@ -232,19 +220,6 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Latencies<T: Config> =
 		CountedStorageMap<_, Blake2_128Concat, T::AccountId, LatencyReport<T::AccountId, T::MaxDirectors>>;
-
-	/// What each earned by blocks and votes, in points by era.
-	#[pallet::storage]
-	pub type Points<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, u32, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
-
-	/// What all earned, in points by era.
-	#[pallet::storage]
-	pub type TotalPoints<T: Config> = StorageMap<_, Twox64Concat, u32, u32, ValueQuery>;
-
-	/// The eras of which points are kept, ascending.
-	#[pallet::storage]
-	pub type ErasWithPoints<T: Config> = StorageValue<_, BoundedVec<u32, T::PointEras>, ValueQuery>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]

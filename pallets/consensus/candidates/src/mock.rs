@@ -298,9 +298,6 @@ impl pallet_candidates::Config for Test {
 	type MaxUnlocking = ConstU32<4>;
 	type MaxAbsences = ConstU32<25>;
 	type HeartbeatWindow = ConstU64<20>;
-	type PointEras = ConstU32<3>;
-	type BlockPoints = ConstU32<1>;
-	type VotePoints = ConstU32<3>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Offices;

@@ -25,8 +25,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_offices()?;
 		Self::check_elected()?;
 		Self::check_replacements()?;
-		Self::check_absences()?;
-		Self::check_points()
+		Self::check_absences()
 	}
 
 	fn check_candidates() -> Result<(), TryRuntimeError> {
@@ -154,33 +153,6 @@ impl<T: Config> Pallet<T> {
 			ensure!(absence.since <= now, "nobody is absent since a block that is to come");
 			ensure!(known.insert(absence.director), "nobody is absent twice");
 		}
-		Ok(())
-	}
-
-	fn check_points() -> Result<(), TryRuntimeError> {
-		let eras = ErasWithPoints::<T>::get();
-		ensure!(
-			eras.windows(2).all(|pair| matches!(pair, [a, b] if a < b)),
-			"eras of points ascend"
-		);
-		let mut sums = BTreeMap::<u32, (u32, u32)>::new();
-		for (era, _, points) in Points::<T>::iter() {
-			let (sum, count) = sums.entry(era).or_default();
-			*sum = sum.saturating_add(points);
-			*count = count.saturating_add(1);
-		}
-		for (era, (sum, count)) in sums {
-			ensure!(eras.contains(&era), "points are of eras that are kept");
-			ensure!(TotalPoints::<T>::get(era) == sum, "the total is that of all");
-			ensure!(
-				count <= Self::most_with_points(),
-				"only those in office, and voters before them, have points"
-			);
-		}
-		ensure!(
-			TotalPoints::<T>::iter_keys().count() <= eras.len(),
-			"totals are of eras that are kept"
-		);
 		Ok(())
 	}
 }

@@ -35,7 +35,7 @@ pub trait WeightInfo {
 	fn set_parameters() -> Weight;
 	/// The first block of an era that looks at `n` nodes of the list, and besides at as many others as there may be, in
 	/// office, elected, back or in force: all seats change hands, all latencies are reported, all bonds are kept for
-	/// longer, as many absent are removed as may be, and points of an era are dropped. What seating costs, voters and
+	/// longer, and as many absent are removed as may be. What seating costs, voters and
 	/// history included, is part of it.
 	fn era_started(n: u32) -> Weight;
 	/// `n` directors are isolated, and standbys take their seats; the list of absences is full, so that for each of

@@ -16,7 +16,7 @@ use frame_support::{
 };
 use frame_system::EnsureSignedBy;
 use pallet_testkit::{configs, Eras};
-use pallet_traits::{Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, Qualification};
+use pallet_traits::{Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, Earnings, Qualification, WorkKind};
 use poca_primitives::{Randomness, Slot};
 use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
 use proof_of_compute_primitives::Kernel;
@@ -80,6 +80,8 @@ impl pallet_resource_proofs::Config for Test {
 	type Bandwidth = Line;
 	type Qualification = Tiers;
 	type CompetenceHook = Tiers;
+	type Earnings = Earned;
+	type EraLength = ConstU32<120>;
 	type AdminOrigin = EnsureSignedBy<Admin, AccountId>;
 	type DefaultParameters = DefaultParameters;
 	type OnSlash = ResolveTo<Treasury, Balances>;
@@ -331,6 +333,28 @@ impl CompetenceHook<AccountId> for Tiers {
 		told.push(*who);
 		unhashed::put(b":mock:told", &told);
 	}
+}
+
+/// What owners of plots were told to have earned is written down.
+pub struct Earned;
+
+impl Earnings<AccountId> for Earned {
+	fn plots_proven(owner: &AccountId, units: u128) {
+		let place = (b":mock:earned", owner).encode();
+		let sum: u128 = unhashed::get_or_default(&place);
+		unhashed::put(&place, &sum.saturating_add(units));
+	}
+
+	fn work_done(_: &AccountId, _: WorkKind, _: u128, _: u128) {}
+
+	fn bytes_carried(_: &AccountId, _: u128) {}
+
+	fn probe_answered(_: &DeviceId) {}
+}
+
+/// What an owner has earned by plots.
+pub fn earned(owner: AccountId) -> u128 {
+	unhashed::get_or_default(&(b":mock:earned", owner).encode())
 }
 
 pub fn set_tier(candidate: AccountId, tier: u64) {

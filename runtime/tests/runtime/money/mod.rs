@@ -1,5 +1,6 @@
 //! What transactions cost, and how much of them a block holds.
 
 mod fees;
+mod issuance;
 pub mod limits;
 pub mod measure;

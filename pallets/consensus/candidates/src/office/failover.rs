@@ -72,9 +72,6 @@ impl<T: Config> AttendanceHook<T::AccountId> for Pallet<T> {
 	fn authored(author: &T::AccountId) -> Weight {
 		if T::Seats::directors().contains(author) {
 			Self::forgive(author);
-			Self::add_points(author, T::BlockPoints::get());
-		} else if Self::is_standby_signer(author) {
-			Self::add_points(author, T::BlockPoints::get());
 		}
 		T::WeightInfo::authored()
 	}

@@ -1,9 +1,8 @@
 //! What happens to those in office: the first block of an era, in which they take their seats and the next are elected;
-//! and, between two such blocks, absence, latencies and points.
+//! and, between two such blocks, absence and latencies.
 
 mod failover;
 mod latencies;
-mod points;
 
 pub(crate) use failover::InOffice;
 pub use failover::MAX_REMOVALS;
@@ -84,7 +83,6 @@ impl<T: Config> EraHook for Pallet<T> {
 	/// era.
 	fn era_started(era: u32, order: &Randomness) -> Weight {
 		let parameters = Parameters::<T>::get();
-		Self::start_points(era);
 		Self::count_absences(parameters.removal_eras);
 		let elected = Elected::<T>::take();
 		let before = Before::<T>::read(era);

@@ -79,13 +79,18 @@ impl<T: Config> Pallet<T> {
 		parameters.lottery(resource, T::Beacon::turn_length())
 	}
 
+	/// The factor by which a device's uptime makes what it has count, at most one.
+	pub(crate) fn presence(entry: &EntryOf<T>, parameters: &ParameterValues) -> Credit {
+		entry.uptime.as_ref().map_or(Credit::ZERO, |uptime| {
+			let lottery = Self::lottery_of(parameters, Resource::Uptime);
+			uptime_factor(uptime.kept.estimator().corrected(&lottery, Self::slot()))
+		})
+	}
+
 	/// What a device has that counts, now: what is assured of it, times its uptime.
 	pub(crate) fn parts_of(device: &DeviceId, entry: &EntryOf<T>, parameters: &ParameterValues) -> Parts<Credit> {
 		let now = Self::slot();
-		let present = entry.uptime.as_ref().map_or(Credit::ZERO, |uptime| {
-			let lottery = Self::lottery_of(parameters, Resource::Uptime);
-			uptime_factor(uptime.kept.estimator().corrected(&lottery, now))
-		});
+		let present = Self::presence(entry, parameters);
 		let assured = |kept: &Kept, resource| {
 			let lottery = Self::lottery_of(parameters, resource);
 			kept.estimator().assured(&lottery, now)

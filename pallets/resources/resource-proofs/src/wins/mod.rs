@@ -18,7 +18,7 @@
 //! told (once an era), and plots of more than the lowest strength.
 
 mod compute;
-mod space;
+pub(crate) mod space;
 #[cfg(any(test, feature = "vectors"))]
 pub mod testing;
 mod uptime;

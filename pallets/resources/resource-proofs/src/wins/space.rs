@@ -3,13 +3,14 @@
 use super::Won;
 use crate::{
 	pallet::{EntryOf, RoundOf},
-	Config, Entries, Error, FindKey, Pallet, SpaceScheme, WeightInfo,
+	Config, Entries, Error, FindKey, Pallet, Parameters, SpaceScheme, WeightInfo,
 };
 use codec::Encode;
 use device_primitives::DeviceId;
 use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
-use proof_lottery_primitives::Resource;
+use pallet_traits::Earnings;
+use proof_lottery_primitives::{Credit, Resource, CREDIT_BITS};
 use proof_of_space_primitives::{
 	find_key, group_id, is_up,
 	pos2::{aes_rounds, proof_length, MIN_STRENGTH},
@@ -22,6 +23,7 @@ const ONLY_PLOT: u16 = 0;
 
 /// A win of which all is checked but its proof's validity.
 struct Checked<T: Config> {
+	owner: T::AccountId,
 	entry: EntryOf<T>,
 	round: RoundOf<T>,
 	proof: T::Pos2,
@@ -83,7 +85,7 @@ impl<T: Config> Pallet<T> {
 		let filter_bits = round.terms.lottery.filter.trailing_zeros();
 		let up = u8::try_from(filter_bits).is_ok_and(|bits| is_up(&round.challenge, &plot.group, bits));
 		ensure!(up, Error::NotUp);
-		Self::active_device(device)?;
+		let owner = Self::active_device(device)?.owner;
 		let threshold = round.terms.threshold(units).ok_or(Error::NoWin)?;
 		let proof = T::Pos2::read(&plot, &round.challenge, proof)?;
 		let quality = proof.quality();
@@ -94,6 +96,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(!space.found.is_full(), Error::TooManyWins);
 		}
 		Ok(Checked {
+			owner,
 			entry,
 			round,
 			proof,
@@ -123,10 +126,26 @@ impl<T: Config> Pallet<T> {
 		Self::valid(alloc::vec![tag], checked.round.until, unspent)
 	}
 
+	/// What a win by a plot is worth as a ticket: units of a GiB proven for an era, with 32 fractional bits. An era's
+	/// tickets are expected to add up to the GiB that are proven, times uptime.
+	fn ticket_of(entry: &EntryOf<T>, round: &RoundOf<T>) -> u128 {
+		let Some(space) = entry.space.as_ref() else {
+			return 0;
+		};
+		let units = space.kept.estimator().units_at(round.opened);
+		let gib = space.kind.gib_of_sum(round.terms.credit(units).0.into());
+		let present = Self::presence(entry, &Parameters::<T>::get());
+		ticket(gib, round.terms.lottery.tau, T::EraLength::get(), present)
+	}
+
 	/// Credits a win whose proof has been verified. Returns whether somebody was told of it.
 	pub(crate) fn do_win_space(device: &DeviceId, round: u64, group: u32, proof: &[u8]) -> Result<bool, DispatchError> {
 		let Checked {
-			mut entry, round, find, ..
+			owner,
+			mut entry,
+			round,
+			find,
+			..
 		} = Self::check_space(device, round, group, proof)?;
 		if let Some(space) = entry.space.as_mut() {
 			if space.round != round.number {
@@ -136,6 +155,7 @@ impl<T: Config> Pallet<T> {
 			space.found.try_push(find).map_err(|_| Error::<T>::TooManyWins)?;
 		}
 		Self::count_win(Resource::Space);
+		T::Earnings::plots_proven(&owner, Self::ticket_of(&entry, &round));
 		let won = Won {
 			resource: Resource::Space,
 			unit: group,
@@ -144,6 +164,16 @@ impl<T: Config> Pallet<T> {
 		Entries::<T>::insert(device, entry);
 		Ok(told)
 	}
+}
+
+/// What a win of `gib` (with 32 fractional bits) is worth: wins come in tau as often as make up what is proven, and in
+/// an era by so much less often.
+pub(crate) fn ticket(gib: u128, tau: u32, era: u32, present: Credit) -> u128 {
+	gib.saturating_mul(tau.into())
+		.checked_div(era.into())
+		.unwrap_or(0)
+		.saturating_mul(present.0.into())
+		>> CREDIT_BITS
 }
 
 /// The genesis as the scheme takes it.

@@ -2,7 +2,6 @@
 
 mod failover;
 mod latencies;
-mod points;
 
 use crate::{mock::*, *};
 use frame_election_provider_support::SortedListProvider;

@@ -1,0 +1,7 @@
+mod adversaries;
+mod claims;
+mod closing;
+mod expiry;
+mod merits;
+mod random_calls;
+mod start;

@@ -1,0 +1,73 @@
+//! Genesis, and a chain that runs already.
+
+use crate::{mock::*, Begin, Expiry, GenesisConfig, OpenEra, Schedule, Supply, SupplyOf};
+use frame_support::traits::{fungible::Mutate, Hooks, OnRuntimeUpgrade};
+use pallet_testkit::Eras;
+
+#[test]
+fn genesis_counts_what_there_is_and_takes_its_schedule() {
+	run(|| {
+		assert_eq!(Schedule::<Test>::get(), issuance_primitives::Schedule::real());
+		assert_eq!(
+			supply(),
+			Supply {
+				genesis: GENESIS,
+				created: 0,
+				committed: 0
+			}
+		);
+	});
+	let quick = GenesisConfig {
+		start: 8,
+		halving_eras: 2,
+		..Default::default()
+	};
+	genesis_with(GENESIS, quick).execute_with(|| {
+		let ceilings: Vec<_> = (0..10).map(|_| next_era().closing.ceiling).collect();
+		assert_eq!(ceilings, [8, 8, 4, 4, 2, 2, 1, 1, 0, 0]);
+		check();
+	});
+}
+
+#[test]
+#[should_panic(expected = "zero eras")]
+fn a_genesis_that_halves_after_no_era_is_refused() {
+	let schedule = GenesisConfig {
+		halving_eras: 0,
+		..Default::default()
+	};
+	genesis_with(GENESIS, schedule);
+}
+
+/// What pallets after this one bring into existence at genesis counts as well.
+#[test]
+fn the_first_block_counts_genesis_once_more_and_no_other_does() {
+	run(|| {
+		Balances::mint_into(&5, STCI).expect("exists then");
+		Issuance::on_initialize(1);
+		assert_eq!(supply().genesis, GENESIS + STCI);
+		assert_eq!(OpenEra::<Test>::get().issuance, GENESIS + STCI);
+		Balances::mint_into(&5, STCI).expect("exists");
+		Issuance::on_initialize(2);
+		assert_eq!(supply().genesis, GENESIS + STCI);
+	});
+}
+
+#[test]
+fn on_a_chain_that_runs_it_begins_in_the_current_era_once() {
+	run(|| {
+		SupplyOf::<Test>::kill();
+		OpenEra::<Test>::kill();
+		Expiry::<Test>::kill();
+		Eras::set(700);
+		Begin::<Test>::on_runtime_upgrade();
+		assert_eq!((OpenEra::<Test>::get().era, progress()), (700, (700, 700)));
+		assert_eq!(supply().genesis, GENESIS);
+		prove(5, 10);
+		let ledger = next_era();
+		assert!(ledger.closing.pots.plots > 0);
+		let (before, open) = (supply(), OpenEra::<Test>::get());
+		Begin::<Test>::on_runtime_upgrade();
+		assert_eq!((supply(), OpenEra::<Test>::get()), (before, open), "not twice");
+	});
+}
