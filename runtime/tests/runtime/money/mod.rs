@@ -1,5 +1,7 @@
 //! What transactions cost, and how much of them a block holds.
 
+mod allocations;
 mod fees;
 pub mod limits;
 pub mod measure;
+mod vesting;
