@@ -1,7 +1,7 @@
 //! What a change of era takes, however many nodes are registered: with as many directors, standby signers and latency
 //! reports as there can be, the election looks at as many nodes as it may.
 //!
-//! `cargo test --release -p smartchain-runtime --test runtime -- --ignored --nocapture measure_changes_of_era`
+//! `cargo test --release -p smartchain-runtime-tests --test runtime -- --ignored --nocapture measure_changes_of_era`
 
 use crate::{
 	chain::{state_of, Chain},

@@ -26,7 +26,7 @@ use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityEr
 use std::collections::BTreeSet;
 
 /// All finds of the machine's two plots in the rounds of the chain's first [`BLOCKS`] blocks.
-const FOUND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/devices/machine.txt");
+const FOUND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runtime/devices/machine.txt");
 /// Blocks of the chain: four eras of test chains, and what a claim waits for.
 const BLOCKS: u32 = 540;
 /// The size and strength of the machine's plots.

@@ -2,7 +2,7 @@
 //!
 //! Others have these built in: wallets, hardware signers, indexers, transactions prepared beforehand. `interface.txt`
 //! is what they are. A change of it is either a mistake, or one that others have to be told of: then
-//! `SMARTCHAIN_WRITE_INTERFACE=1 cargo test -p smartchain-runtime interface` writes it anew, and `spec_version` rises;
+//! `SMARTCHAIN_WRITE_INTERFACE=1 cargo test -p smartchain-runtime-tests interface` writes it anew, and `spec_version` rises;
 //! `transaction_version` too if calls or extensions have changed.
 
 use crate::frozen::metadata::metadata;
@@ -11,7 +11,7 @@ use scale_info::{form::PortableForm, Field, TypeDef};
 use std::fmt::Write;
 
 /// Where the text lies.
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/frozen/interface.txt");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runtime/frozen/interface.txt");
 /// What is written of types that are no calls, events or errors: by the last two parts of their paths.
 const TYPES: &[&str] = &[
 	"smartchain_runtime::RuntimeHoldReason",

@@ -11,7 +11,7 @@ async fn validators_start_from_the_json_with_inserted_keys() {
 		"validators_start_from_the_json_with_inserted_keys",
 		seconds(120),
 		async {
-			let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../chain-specs/local.json");
+			let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../chain-specs/local.json");
 			let spec = spec.canonicalize()?.display().to_string();
 			let mut network = Network::empty(Wiring::Direct, 0)?;
 			// Three of the four are a quorum, so all three must vote.

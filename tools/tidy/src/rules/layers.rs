@@ -101,8 +101,15 @@ const LAYERS: &[Layer] = &[
 		name: "runtime",
 		folders: "runtime",
 		uses: "primitives runtime-apis traits pallets",
-		tests_use: "pallets/testkit testkit",
+		tests_use: "",
 		never: "sc- tokio",
+	},
+	Layer {
+		name: "runtime/tests",
+		folders: "runtime/tests",
+		uses: "primitives runtime-apis traits pallets runtime testkit",
+		tests_use: "",
+		never: "tokio",
 	},
 	// The edge of a node. Only what puts it together knows the runtime.
 	Layer {
@@ -228,6 +235,14 @@ const LAYERS: &[Layer] = &[
 		folders: "tests",
 		uses: "primitives runtime-apis core data traits pallets runtime testkit chain-api \
 			node/chain node/signing node/proofs node/consensus node/rpc node/testkit tests/next-runtime",
+		tests_use: "",
+		never: "",
+	},
+	Layer {
+		name: "tests/tests",
+		folders: "tests/tests",
+		uses: "primitives runtime-apis core data traits pallets runtime testkit chain-api \
+			node/chain node/signing node/proofs node/consensus node/rpc node/testkit tests/next-runtime tests",
 		tests_use: "",
 		never: "",
 	},
@@ -390,6 +405,8 @@ mod tests {
 			("clients/cli", "data/slots"),
 			("tests", "pallets/consensus/candidates"),
 			("tests", "tests/next-runtime"),
+			("tests/tests", "tests"),
+			("runtime/tests", "runtime"),
 			("tests/next-runtime", "runtime"),
 			("tools/bench", "tests"),
 			("tools/world", "core/bft"),
