@@ -4,14 +4,14 @@ use sc_chain_spec::{ChainType, GenericChainSpec, NoExtension, Properties};
 use sc_service::ChainSpec as ChainSpecTrait;
 use serde_json::Value;
 use smartchain_runtime::{
-	genesis::{local_network, quick_network, Values},
+	genesis::{build as build_genesis, local_network, quick_network, Values},
 	RuntimeGenesisConfig,
 };
 use sp_core::{
 	bytes::to_hex,
 	storage::{well_known_keys, Storage},
 };
-use sp_runtime::BuildStorage;
+use sp_state_machine::BasicExternalities;
 use std::{
 	fs,
 	io::ErrorKind,
@@ -185,7 +185,8 @@ fn native_genesis(chain: &BuiltIn, code: &[u8]) -> Result<Storage, String> {
 	let mut genesis = serde_json::to_value(RuntimeGenesisConfig::default()).map_err(|e| failed(e.to_string()))?;
 	sc_chain_spec::json_merge(&mut genesis, patch);
 	let genesis: RuntimeGenesisConfig = serde_json::from_value(genesis).map_err(|e| failed(e.to_string()))?;
-	let mut storage = genesis.build_storage().map_err(failed)?;
+	let mut storage = Storage::default();
+	BasicExternalities::execute_with_storage(&mut storage, || build_genesis(&genesis)).map_err(failed)?;
 	storage.top.insert(well_known_keys::CODE.to_vec(), code.to_vec());
 	Ok(storage)
 }
@@ -292,6 +293,7 @@ fn values_of(genesis: &Value) -> Option<Values> {
 mod tests {
 	use super::*;
 	use serde_json::json;
+	use sp_runtime::BuildStorage;
 
 	/// Not Wasm, but nothing here runs it.
 	const CODE: &[u8] = &[0, 1, 2];
@@ -437,6 +439,18 @@ mod tests {
 		let (_folder, path) = with_file(spec.to_string().as_bytes());
 		let loaded = load(path.to_str().expect("is UTF-8")).expect("loads");
 		assert_eq!((loaded.id(), loaded.name()), ("sample", "Sample"));
+	}
+
+	/// 30 million STCI are more than 64 bits hold, and a float would round them.
+	#[test]
+	fn large_amounts_in_a_form_stay_what_they_are() {
+		const AMOUNT: &str = "30000000000000000001";
+		let mut spec = sample(json!({}));
+		spec["genesis"] = json!({ "runtimeGenesis": { "code": "0x0061736d01", "patch": { "balances": "HERE" } } });
+		let text = spec.to_string().replace("\"HERE\"", AMOUNT);
+		let (_folder, path) = with_file(text.as_bytes());
+		let loaded = load(path.to_str().expect("is UTF-8")).expect("loads");
+		assert!(loaded.as_json(false).expect("is JSON").contains(AMOUNT));
 	}
 
 	#[test]

@@ -9,9 +9,7 @@ use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
 use device_primitives::{DeviceId, DidResolution};
 use frame_support::{
-	genesis_builder_helper::{build_state, get_preset},
-	storage::transactional::with_transaction_unchecked,
-	weights::Weight,
+	genesis_builder_helper::get_preset, storage::transactional::with_transaction_unchecked, weights::Weight,
 };
 use issuance_primitives::{EraLedger, PerPot};
 use pallet_resource_proofs::ProofBytes;
@@ -283,8 +281,7 @@ impl_runtime_apis! {
 
 	impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
 		fn build_state(json: Vec<u8>) -> sp_genesis_builder::Result {
-			build_state::<RuntimeGenesisConfig>(json)?;
-			genesis::check()
+			genesis::build_state(&json)
 		}
 
 		fn get_preset(id: &Option<PresetId>) -> Option<Vec<u8>> {

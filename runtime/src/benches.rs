@@ -46,6 +46,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]
 	[pallet_utility, Utility]
+	[pallet_vesting, Vesting]
 );
 
 impl frame_benchmarking::baseline::Config for Runtime {}

@@ -197,6 +197,10 @@ mod runtime {
 	#[runtime::pallet_index(22)]
 	pub type Proxy = pallet_proxy;
 
+	// Above Balances and Candidates: genesis locks what both have left free.
+	#[runtime::pallet_index(23)]
+	pub type Vesting = pallet_vesting;
+
 	#[runtime::pallet_index(30)]
 	pub type Motions = pallet_motions;
 

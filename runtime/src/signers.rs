@@ -46,6 +46,11 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 				| pallet_candidates::Call::eliminate { .. }
 				| pallet_candidates::Call::set_parameters { .. }
 		),
+		C::Vesting(call) => matches!(
+			call,
+			pallet_vesting::Call::force_vested_transfer { .. }
+				| pallet_vesting::Call::force_remove_vesting_schedule { .. }
+		),
 		C::DeviceRegistry(call) => matches!(call, pallet_device_registry::Call::revoke_vendor { .. }),
 		C::ResourceProofs(call) => matches!(
 			call,

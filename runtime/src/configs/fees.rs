@@ -54,8 +54,9 @@ impl pallet_balances::Config for Runtime {
 	type AccountStore = System;
 	type ReserveIdentifier = [u8; 8];
 	type FreezeIdentifier = RuntimeFreezeReason;
-	// Locks and named reserves are the old ways; holds and freezes replace them.
-	type MaxLocks = ConstU32<0>;
+	// Two pallets of the SDK still lock instead of freezing, each under one name: vesting and conviction voting. All
+	// others hold, freeze or reserve, and nobody names a reserve.
+	type MaxLocks = ConstU32<2>;
 	type MaxReserves = ConstU32<0>;
 	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
 	type DoneSlashHandler = ();

@@ -11,6 +11,7 @@ mod money;
 mod resources;
 mod session;
 mod system;
+mod vesting;
 
 pub use accounts::ProxyType;
 pub use candidates::{DefaultParameters, MaxRead};
@@ -23,3 +24,4 @@ pub use resources::{
 	VendorDeposit, VendorKeyDeposit,
 };
 pub use session::NeverEnds;
+pub use vesting::{MinVestedTransfer, MAX_SCHEDULES};

@@ -2,7 +2,9 @@
 
 use crate::chain::{signed, Chain};
 use frame_support::traits::InstanceFilter;
-use smartchain_runtime::{configs::ProxyType, constants::currency::UNITS, Balances, RuntimeCall, RuntimeEvent, System};
+use smartchain_runtime::{
+	configs::ProxyType, constants::currency::UNITS, Balances, Runtime, RuntimeCall, RuntimeEvent, System,
+};
 use sp_keyring::Sr25519Keyring as Key;
 
 const ALL: [ProxyType; 5] = [
@@ -67,6 +69,16 @@ fn keys_and_shared_accounts_are_not_for_those_that_may_move_no_money() {
 		}),
 		[Any]
 	);
+}
+
+#[test]
+fn a_vested_transfer_moves_money() {
+	use ProxyType::*;
+	let send = pallet_vesting::Call::<Runtime>::vested_transfer {
+		target: Key::Alice.to_account_id().into(),
+		schedule: pallet_vesting::VestingInfo::new(10 * UNITS, UNITS, 1),
+	};
+	assert_eq!(may(send), [Any]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What transactions cost, and how much of them a block holds.
 
+mod allocations;
 mod fees;
 mod issuance;
 pub mod limits;
 pub mod measure;
+mod vesting;

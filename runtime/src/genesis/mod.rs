@@ -4,7 +4,7 @@
 //! `//Alice` as well as `//Director//1`: anybody can sign with them, seal blocks and vote. They are for machines of
 //! one's own and for test networks whose money is worth nothing. A real launch takes a preset as a form and replaces
 //! every account and key by patching it, and then `poca.randomness`: by what nobody could choose or know before the
-//! keys were fixed, such as a later draw of a public beacon. [`check`] refuses what must not start.
+//! keys were fixed, such as a later draw of a public beacon. [`build`] refuses what must not start.
 //!
 //! # Real values and test values
 //! A chain that lasts forgets over two weeks what devices have proven, and its eras take ten minutes. Whoever tries
@@ -13,6 +13,8 @@
 
 #![warn(missing_docs)]
 
+pub mod allocations;
+
 use crate::{
 	configs::{DefaultParameters, MaxDirectors},
 	constants::{
@@ -20,18 +22,21 @@ use crate::{
 		time::{ERA_LENGTH, SLOT_DURATION, TEST_ERA_LENGTH},
 	},
 	AccountId, Balance, Balances, BalancesConfig, BftFinalityConfig, CandidatesConfig, Poca, PocaConfig,
-	ResourceProofsConfig, Runtime, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+	ResourceProofsConfig, Runtime, RuntimeGenesisConfig, RuntimeOrigin, SessionConfig, SessionKeys, SudoConfig,
+	Vesting, VestingConfig,
 };
 use alloc::{
+	collections::BTreeSet,
 	format,
 	string::{String, ToString},
 	vec,
 	vec::Vec,
 };
+use allocations::Allocated;
 use bft_finality_primitives::DEFAULT_RELAXED_MARGIN;
 #[cfg(feature = "std")]
 use codec::Encode;
-use frame_support::build_struct_json_patch;
+use frame_support::{build_struct_json_patch, traits::BuildGenesisConfig};
 use pallet_candidates::ParameterValues;
 use pallet_resource_proofs::ParameterValues as ProofParameters;
 use pallet_traits::EraClock;
@@ -47,7 +52,7 @@ pub const DEV: &str = "dev";
 /// Four directors, Alice, Bob, Charlie and Dave; no sudo; the well-known accounts have money.
 pub const LOCAL: &str = "local";
 /// [`TESTNET_DIRECTORS`] directors with the public keys `//Director//1` and so on, and a standby signer for each,
-/// `//Standby//1` and so on; no sudo; only they have money.
+/// `//Standby//1` and so on; no sudo; only they have money, and the accounts of [`allocations::example`].
 pub const TESTNET: &str = "testnet";
 
 /// The seed of the account from which chains with [`Values::Test`] give to whoever asks: its key is public, too.
@@ -55,8 +60,7 @@ pub const FAUCET: &str = "//Faucet";
 
 /// How many directors `testnet` starts with.
 pub const TESTNET_DIRECTORS: u32 = 21;
-/// What each well-known account starts with, in planck. JSON numbers here end at 2^64, so 18 million STCI at
-/// most.
+/// What each well-known account starts with, in planck.
 pub const WELL_KNOWN_ENDOWMENT: Balance = 1_000_000 * UNITS;
 /// What each director and standby signer of `testnet` and of a [`local_network`] starts with, in planck. The largest
 /// network stays far below all that there may ever be.
@@ -157,6 +161,8 @@ struct Start {
 	directors: Vec<(AccountId, SessionKeys)>,
 	standbys: Vec<(AccountId, SessionKeys)>,
 	endowed: Vec<(AccountId, Balance)>,
+	/// What is given out besides, and when it is released.
+	allocated: Allocated,
 	parameters: ParameterValues,
 	relaxed_margin: u32,
 	sudo: Option<AccountId>,
@@ -173,6 +179,8 @@ impl Start {
 				.collect()
 		};
 		let mut endowed = self.endowed;
+		endowed.extend(self.allocated.balances);
+		let schedules = self.allocated.vesting;
 		if self.values == Values::Test {
 			endowed.push((director(FAUCET).0, WELL_KNOWN_ENDOWMENT));
 		}
@@ -203,6 +211,7 @@ impl Start {
 			resource_proofs: ResourceProofsConfig {
 				parameters: Some(self.values.proofs()),
 			},
+			vesting: VestingConfig { vesting: schedules },
 			sudo: SudoConfig { key: self.sudo },
 		})
 	}
@@ -214,6 +223,11 @@ fn well_known() -> Vec<(AccountId, Balance)> {
 		.collect()
 }
 
+fn example() -> Allocated {
+	// The rows are this crate's own, and a test adds them up.
+	allocations::allocate(&allocations::example(), allocations::EXAMPLE_TOTAL).expect("rows that add up")
+}
+
 /// A preset by its name, as a patch of the default genesis.
 pub fn preset(name: &str) -> Option<Value> {
 	let start = match name {
@@ -222,6 +236,7 @@ pub fn preset(name: &str) -> Option<Value> {
 			directors: vec![director("//Alice")],
 			standbys: vec![],
 			endowed: well_known(),
+			allocated: Allocated::default(),
 			parameters: parameters(),
 			relaxed_margin: DEFAULT_RELAXED_MARGIN,
 			sudo: Some(Sr25519Keyring::Alice.to_account_id()),
@@ -232,6 +247,7 @@ pub fn preset(name: &str) -> Option<Value> {
 			directors: ["//Alice", "//Bob", "//Charlie", "//Dave"].map(director).to_vec(),
 			standbys: vec![],
 			endowed: well_known(),
+			allocated: Allocated::default(),
 			parameters: parameters(),
 			relaxed_margin: DEFAULT_RELAXED_MARGIN,
 			sudo: None,
@@ -247,6 +263,7 @@ pub fn preset(name: &str) -> Option<Value> {
 					endowed(&standbys, DIRECTOR_ENDOWMENT),
 				]
 				.concat(),
+				allocated: example(),
 				directors,
 				standbys,
 				parameters: parameters(),
@@ -298,6 +315,7 @@ fn network(directors: u32, standbys: u32, values: Values) -> Option<Value> {
 		directors,
 		standbys,
 		endowed,
+		allocated: Allocated::default(),
 		parameters,
 		// With the default, networks of this size would not show the 51% rule.
 		relaxed_margin: 1,
@@ -329,19 +347,49 @@ pub fn preset_names() -> Vec<PresetId> {
 	[DEV, LOCAL, TESTNET].map(PresetId::from).to_vec()
 }
 
-/// Whether a chain may start from the state that genesis has built. What each pallet can see alone it has refused
-/// itself by then.
+/// Builds the state of a genesis from the JSON of its whole form.
 ///
 /// # Errors
-/// What must not be, and what to do about it.
-pub fn check() -> Result<(), String> {
+/// As [`build`], and if it is no such form.
+pub fn build_state(json: &[u8]) -> Result<(), String> {
+	let form: RuntimeGenesisConfig = serde_json::from_slice(json).map_err(|e| format!("Invalid JSON blob: {e}"))?;
+	build(&form)
+}
+
+/// Builds the state of a genesis, wherever that is done: in Wasm for specifications, natively where a node starts from
+/// a preset.
+///
+/// # Errors
+/// What must not be, and what to do about it. What a pallet can see alone, other than of money, it panics at.
+pub fn build(form: &RuntimeGenesisConfig) -> Result<(), String> {
+	let candidates = &form.candidates;
+	let bonds = candidates.candidates.iter().map(|(account, bond)| (account, *bond));
+	let backing = candidates.backing.iter().map(|(backer, _, amount)| (backer, *amount));
+	let vesting = &form.vesting.vesting;
+	allocations::check(&form.balances.balances, bonds.chain(backing), vesting).map_err(|fault| fault.to_string())?;
+	form.build();
+	// Genesis of pallet-vesting locks of an account what its last schedule does, whatever others it has. A release, and
+	// at block 0 nothing is released, locks what all of them do.
+	let accounts: BTreeSet<&AccountId> = vesting.iter().map(|(account, ..)| account).collect();
+	for account in accounts {
+		Vesting::vest_other(RuntimeOrigin::signed(account.clone()), account.clone().into())
+			.map_err(|error| format!("genesis cannot lock what {account:?} has in vesting: {error:?}"))?;
+	}
+	check()
+}
+
+/// Whether a chain may start from the state that genesis has built.
+fn check() -> Result<(), String> {
 	let issued = Balances::total_issuance();
 	if issued > MAX_SUPPLY {
 		return Err(format!(
 			"genesis issues {issued} planck, more than the {MAX_SUPPLY} there may ever be: give out less"
 		));
 	}
-	if Poca::era_randomness() == Randomness::default() && !is_of_public_keys() {
+	if is_of_public_keys() {
+		return Ok(());
+	}
+	if Poca::era_randomness() == Randomness::default() {
 		return Err(
 			"genesis has no randomness: set poca.randomness to 32 bytes that nobody could choose or know before \
 				 the directors' keys were \
@@ -349,7 +397,18 @@ pub fn check() -> Result<(), String> {
 				.into(),
 		);
 	}
-	Ok(())
+	// Whoever keeps one of these accounts gives it to everybody.
+	let public = allocations::example()
+		.into_iter()
+		.find(|row| Balances::free_balance(&row.beneficiary) > 0);
+	match public {
+		Some(row) => Err(format!(
+			"genesis gives STCI to {}, whose key is public: replace the account of the row `{}` in balances and vesting",
+			allocations::seed(row.name),
+			row.name
+		)),
+		None => Ok(()),
+	}
 }
 
 /// Whether all directors are those of a preset, or of a [`local_network`], so that there is nothing to choose.
