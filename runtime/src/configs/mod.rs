@@ -6,7 +6,8 @@ mod accounts;
 mod candidates;
 mod consensus;
 mod fees;
-mod governance;
+pub mod governance;
+pub mod parameters;
 mod resources;
 mod session;
 mod system;
@@ -15,9 +16,10 @@ pub use accounts::ProxyType;
 pub use candidates::{DefaultParameters, MaxRead};
 pub use consensus::{EraMemory, MaxDirectors, SlotMemory};
 pub use fees::{fullness, ByFullness, Fees, LengthFee, SplitFees, WeightFee};
-pub use governance::{AsRoot, Eliminations, MaxCallWeight, RootOrDirectors};
+pub use governance::{AsRoot, Eliminations, MaxCallWeight, RootOrDirectors, ToTreasury, TreasuryAccount};
+pub use parameters::{KeyPrice, RuntimeParameters};
 pub use resources::{
-	ComputeDeposit, DeviceDeposit, KeyPrice, LinkDeposit, ModelDeposit, RefreshCandidate, SpaceDeposit, UptimeDeposit,
+	ComputeDeposit, DeviceDeposit, LinkDeposit, ModelDeposit, RefreshCandidate, SpaceDeposit, UptimeDeposit,
 	VendorDeposit, VendorKeyDeposit,
 };
 pub use session::NeverEnds;
