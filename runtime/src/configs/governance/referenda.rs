@@ -9,6 +9,7 @@ use crate::{
 	AccountId, Balance, Balances, BlockNumber, Mandates, OriginCaller, Preimage, Referenda, Runtime, RuntimeCall,
 	RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler, System, Treasury,
 };
+use core::cmp::Ordering;
 use frame_support::{
 	parameter_types,
 	traits::{
@@ -18,11 +19,11 @@ use frame_support::{
 			DispatchTime, Period, Priority,
 		},
 		tokens::currency::ActiveIssuanceOf,
-		AsEnsureOriginWithArg, Bounded, ConstU32, EqualPrivilegeOnly, LinearStoragePrice,
+		AsEnsureOriginWithArg, Bounded, ConstU32, LinearStoragePrice, PrivilegeCmp,
 	},
 	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
-use frame_system::{EnsureRoot, EnsureSigned};
+use frame_system::{EnsureRoot, EnsureSigned, RawOrigin};
 use sp_runtime::{traits::BlakeTwo256, DispatchError};
 
 parameter_types! {
@@ -51,6 +52,24 @@ impl pallet_preimage::Config for Runtime {
 		HoldConsideration<AccountId, Balances, PreimageReason, LinearStoragePrice<PreimageBase, PreimageByte, Balance>>;
 }
 
+/// Who may cancel what is scheduled: whoever scheduled it, and root, which stands above all.
+pub struct RootAboveAll;
+
+impl PrivilegeCmp<OriginCaller> for RootAboveAll {
+	fn cmp_privilege(left: &OriginCaller, right: &OriginCaller) -> Option<Ordering> {
+		let root = OriginCaller::system(RawOrigin::Root);
+		if left == right {
+			Some(Ordering::Equal)
+		} else if *left == root {
+			Some(Ordering::Greater)
+		} else if *right == root {
+			Some(Ordering::Less)
+		} else {
+			None
+		}
+	}
+}
+
 impl pallet_scheduler::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeOrigin = RuntimeOrigin;
@@ -58,7 +77,7 @@ impl pallet_scheduler::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type MaximumWeight = AgendaWeight;
 	type ScheduleOrigin = EnsureRoot<AccountId>;
-	type OriginPrivilegeCmp = EqualPrivilegeOnly;
+	type OriginPrivilegeCmp = RootAboveAll;
 	#[cfg(not(feature = "runtime-benchmarks"))]
 	type MaxScheduledPerBlock = ConstU32<64>;
 	// The SDK's benchmarks ask for as many.

@@ -28,6 +28,8 @@ use frame_support::{
 use sp_runtime::Perbill;
 
 /// The keys of what is governed. Indices never change.
+// What the macro makes public is hidden in docs, but for the modules.
+#[allow(missing_docs)]
 #[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
 pub mod dynamic_params {
 	use super::*;

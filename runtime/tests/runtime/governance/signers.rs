@@ -138,6 +138,8 @@ fn what_directors_may_do_in_their_own_name_is_known() {
 				"Utility.batch_all",
 				"Utility.force_batch",
 				"Utility.if_else",
+				"Mandates.sponsor",
+				"Parameters.set_parameter",
 				"DeviceRegistry.revoke_vendor",
 				"DeviceRegistry.resume",
 				"DeviceRegistry.revoke",
