@@ -81,14 +81,17 @@ pub mod fees {
 	};
 	use sp_runtime::{FixedU128, Perbill, Perquintill};
 
-	/// The fee for the time of an empty extrinsic, in planck; other times in proportion. The multiplier of the block
-	/// comes on top.
+	/// The fee for the time of an empty extrinsic, in planck, until holders decide otherwise; other times in proportion.
+	/// The multiplier of the block comes on top.
 	pub const BASE_FEE: Balance = MILLI / 10;
-	/// The fee for a byte of a transaction, in planck. The multiplier of the block comes on top.
+	/// The fee for a byte of a transaction, in planck, until holders decide otherwise. The multiplier of the block comes
+	/// on top.
 	pub const BYTE_FEE: Balance = MICRO;
-	/// What the author of a block gets of its fees; the rest is burned. Tips are all its own. It is little, so that
-	/// nobody fills its own blocks for free.
+	/// What the author of a block gets of its fees, until holders decide otherwise. Tips are all its own. It is little,
+	/// so that nobody fills its own blocks for free.
 	pub const AUTHOR_SHARE: Perbill = Perbill::from_percent(20);
+	/// What ceases to exist of fees, until holders decide otherwise. What is left, 60 %, is the treasury's.
+	pub const BURNED_SHARE: Perbill = Perbill::from_percent(20);
 
 	/// Blocks that are as full as this leave fees as they are.
 	pub const TARGET_FULLNESS: Perquintill = Perquintill::from_percent(50);
@@ -98,4 +101,36 @@ pub mod fees {
 	pub const MIN_MULTIPLIER: FixedU128 = FixedU128::from_u32(1);
 	/// A full chain does not become unusable.
 	pub const MAX_MULTIPLIER: FixedU128 = FixedU128::from_u32(1_000);
+}
+
+/// What holders decide together, and the treasury. Times are divided by the scale of the chain's genesis.
+pub mod governance {
+	use crate::{
+		constants::{currency::UNITS, time::DAYS},
+		Balance, BlockNumber,
+	};
+
+	/// What times are divided by on chains with test values: a day becomes half a minute.
+	pub const TEST_SCALE: u32 = 2_880;
+	/// What is reserved for a referendum until it is over. It comes back if holders approve it, or it is cancelled.
+	pub const SUBMISSION_DEPOSIT: Balance = 10 * UNITS;
+	/// Within how many blocks somebody has to place the deposit for the decision.
+	pub const UNDECIDING_TIMEOUT: BlockNumber = 14 * DAYS;
+	/// For how many blocks the STCI of those that carried a referendum stays locked, times their conviction. No
+	/// enactment takes longer.
+	pub const VOTE_LOCKING: BlockNumber = 7 * DAYS;
+	/// For how many blocks directors vouch for a call in an emergency: longer than its referendum takes.
+	pub const SPONSOR_TERM: BlockNumber = 3 * DAYS;
+	/// How often the treasury pays for bounties that were approved.
+	pub const SPEND_PERIOD: BlockNumber = DAYS;
+	/// For how many blocks what the treasury owes can be collected.
+	pub const PAYOUT_PERIOD: BlockNumber = 30 * DAYS;
+	/// How long whoever gets a bounty waits for it: time to look at the work.
+	pub const BOUNTY_DELAY: BlockNumber = 2 * DAYS;
+	/// Within how many blocks the curator of a bounty says that work goes on.
+	pub const BOUNTY_UPDATE: BlockNumber = 90 * DAYS;
+	/// Within how many blocks of the last one the treasury's steward reports, until holders decide otherwise.
+	pub const REPORT_PERIOD: BlockNumber = 30 * DAYS;
+	/// The most that a referendum of the smaller kind spends of the treasury, in planck, until holders decide otherwise.
+	pub const SMALL_SPEND: Balance = 1_000 * UNITS;
 }

@@ -180,6 +180,12 @@ mod runtime {
 	// Above Balances: genesis finds the money there. After Poca, which tells it of eras and blocks.
 	#[runtime::pallet_index(12)]
 	pub type StciIssuance = pallet_stci_issuance;
+	// Above Balances: genesis gives its account what it takes to exist.
+	#[runtime::pallet_index(13)]
+	pub type Treasury = pallet_treasury;
+
+	#[runtime::pallet_index(14)]
+	pub type Bounties = pallet_bounties;
 
 	// Above Poca, Session and Balances: genesis finds directors, keys and money there.
 	#[runtime::pallet_index(18)]
@@ -203,6 +209,24 @@ mod runtime {
 
 	#[runtime::pallet_index(30)]
 	pub type Motions = pallet_motions;
+
+	#[runtime::pallet_index(31)]
+	pub type Referenda = pallet_referenda;
+
+	#[runtime::pallet_index(32)]
+	pub type ConvictionVoting = pallet_conviction_voting;
+
+	#[runtime::pallet_index(33)]
+	pub type Mandates = pallet_mandates;
+
+	#[runtime::pallet_index(34)]
+	pub type Parameters = pallet_parameters;
+
+	#[runtime::pallet_index(35)]
+	pub type Preimage = pallet_preimage;
+
+	#[runtime::pallet_index(36)]
+	pub type Scheduler = pallet_scheduler;
 
 	#[runtime::pallet_index(40)]
 	pub type DeviceRegistry = pallet_device_registry;

@@ -59,6 +59,31 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 				| pallet_resource_proofs::Call::pulse { .. }
 				| pallet_resource_proofs::Call::set_parameters { .. }
 		),
+		C::Treasury(call) => !matches!(
+			call,
+			pallet_treasury::Call::payout { .. } | pallet_treasury::Call::check_status { .. }
+		),
+		C::Bounties(call) => matches!(
+			call,
+			pallet_bounties::Call::approve_bounty { .. }
+				| pallet_bounties::Call::propose_curator { .. }
+				| pallet_bounties::Call::approve_bounty_with_curator { .. }
+				| pallet_bounties::Call::close_bounty { .. }
+		),
+		C::Referenda(call) => matches!(
+			call,
+			pallet_referenda::Call::cancel { .. }
+				| pallet_referenda::Call::kill { .. }
+				| pallet_referenda::Call::nudge_referendum { .. }
+				| pallet_referenda::Call::one_fewer_deciding { .. }
+		),
+		C::ConvictionVoting(_) => false,
+		C::Mandates(call) => !matches!(call, pallet_mandates::Call::report { .. }),
+		C::Parameters(_) | C::Scheduler(_) => true,
+		C::Preimage(call) => matches!(
+			call,
+			pallet_preimage::Call::request_preimage { .. } | pallet_preimage::Call::unrequest_preimage { .. }
+		),
 		// What a motion holds is dispatched in the name of the directors, not of its proposer.
 		C::Motions(_) => false,
 		C::Utility(call) => is_utility_beyond_signers(call),

@@ -78,6 +78,10 @@ pub enum ProxyType {
 	/// Session keys: what the account signs blocks and votes with. Whoever has it can have the bond slashed.
 	#[codec(index = 4)]
 	Keys,
+	/// What a holder decides with: votes, delegation, referenda and their deposits. It locks STCI and reserves
+	/// deposits, and moves nothing to anybody.
+	#[codec(index = 5)]
+	Governance,
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
@@ -93,6 +97,13 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				RuntimeCall::Candidates(pallet_candidates::Call::report_latencies { .. }) | RuntimeCall::Motions(..)
 			),
 			Self::Keys => matches!(call, RuntimeCall::Session(..)),
+			Self::Governance => matches!(
+				call,
+				RuntimeCall::ConvictionVoting(..)
+					| RuntimeCall::Referenda(..)
+					| RuntimeCall::Preimage(..)
+					| RuntimeCall::Utility(..)
+			),
 		}
 	}
 

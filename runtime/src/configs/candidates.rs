@@ -1,7 +1,12 @@
 //! Who may sign, and who gets to.
 
 use crate::{
-	configs::{consensus::MaxDirectors, governance::RootOrDirectors, session::KeysOfSession},
+	configs::{
+		consensus::MaxDirectors,
+		governance::{RootOrDirectors, ToTreasury},
+		parameters::Admins,
+		session::KeysOfSession,
+	},
 	constants::{
 		currency::UNITS,
 		time::{BACKING_ERAS, MINUTES, UNBONDING_ERAS},
@@ -74,11 +79,10 @@ impl pallet_candidates::Config for Runtime {
 	type Competence = ResourceProofs;
 	type EraClock = Poca;
 	type VotersInForce = Equivocation;
-	type AdminOrigin = RootOrDirectors;
+	type AdminOrigin = Admins;
 	type DirectorsOrigin = RootOrDirectors;
 	type DefaultParameters = DefaultParameters;
-	// There is no treasury yet: what is slashed is burned.
-	type OnSlash = ();
+	type OnSlash = ToTreasury;
 	type MaxDirectors = MaxDirectors;
 	type MaxStandbyComputeNodes = MaxStandbyComputeNodes;
 	type MaxRead = MaxRead;

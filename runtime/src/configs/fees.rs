@@ -12,9 +12,10 @@
 //! carried before: one more transaction extension would be in every wallet's way.
 
 use crate::{
+	configs::{governance::ToTreasury, parameters},
 	constants::{
 		currency::EXISTENTIAL_DEPOSIT,
-		fees::{ADJUSTMENT, AUTHOR_SHARE, BASE_FEE, BYTE_FEE, MAX_MULTIPLIER, MIN_MULTIPLIER, TARGET_FULLNESS},
+		fees::{ADJUSTMENT, MAX_MULTIPLIER, MIN_MULTIPLIER, TARGET_FULLNESS},
 	},
 	limits::{RuntimeBlockWeights, MAX_NORMAL_BYTES},
 	multiplier, signers, weights, AccountId, Authorship, Balance, Balances, Poca, Runtime, RuntimeCall, RuntimeEvent,
@@ -62,7 +63,7 @@ impl pallet_balances::Config for Runtime {
 	type DoneSlashHandler = ();
 }
 
-/// The fee for execution: [`BASE_FEE`] for the time of an empty extrinsic, in proportion. Proof size costs nothing,
+/// The fee for execution: [`parameters::base_fee`] for the time of an empty extrinsic, in proportion. Proof size costs nothing,
 /// since blocks carry no proofs. The multiplier comes on top where fees are computed.
 pub struct WeightFee;
 
@@ -71,12 +72,12 @@ impl WeightToFee for WeightFee {
 
 	fn weight_to_fee(weight: &Weight) -> Balance {
 		let base = Balance::from(ExtrinsicBaseWeight::get().ref_time().max(1));
-		// 64 bits times 10^8 fit 128 bits.
-		Balance::from(weight.ref_time()).saturating_mul(BASE_FEE) / base
+		// 64 bits times 10^10 fit 128 bits.
+		Balance::from(weight.ref_time()).saturating_mul(parameters::base_fee()) / base
 	}
 }
 
-/// The fee for bytes: [`BYTE_FEE`] each, times the multiplier. Where fees are computed that is applied to time alone.
+/// The fee for bytes: [`parameters::byte_fee`] each, times the multiplier. Where fees are computed that is applied to time alone.
 pub struct LengthFee;
 
 impl WeightToFee for LengthFee {
@@ -84,7 +85,7 @@ impl WeightToFee for LengthFee {
 
 	fn weight_to_fee(length: &Weight) -> Balance {
 		let bytes = Balance::from(length.ref_time());
-		TransactionPayment::next_fee_multiplier().saturating_mul_int(bytes.saturating_mul(BYTE_FEE))
+		TransactionPayment::next_fee_multiplier().saturating_mul_int(bytes.saturating_mul(parameters::byte_fee()))
 	}
 }
 
@@ -130,24 +131,28 @@ impl MultiplierUpdate for ByFullness {
 	}
 }
 
-/// [`AUTHOR_SHARE`] of a fee and all of the tip go to the block's author, the rest ceases to exist. So does what would
-/// reach nobody: if there is no author, or if its account does not exist and this would not bring it into existence.
+/// Of a fee the author of the block gets its share, another ceases to exist, and the rest goes to the treasury. Tips are
+/// all the author's. What would reach no author is the treasury's as well: if there is none, or if its account does not
+/// exist and this would not bring it into existence.
 pub struct SplitFees;
 
 impl OnUnbalanced<Credit<AccountId, Balances>> for SplitFees {
 	// The fee comes first, then the tip.
 	fn on_unbalanceds(mut parts: impl Iterator<Item = Credit<AccountId, Balances>>) {
 		let Some(fee) = parts.next() else { return };
-		let (share, burned) = {
-			let share = AUTHOR_SHARE * fee.peek();
-			fee.split(share)
-		};
+		let whole = fee.peek();
+		// Neither share is above a half.
+		let (share, rest) = fee.split(parameters::author_share() * whole);
+		let (burned, rest) = rest.split(parameters::burned_share() * whole);
 		// To be dropped is to be taken out of issuance.
 		drop(burned);
 		let due = parts.fold(share, Imbalance::merge);
-		if let Some(author) = Authorship::author() {
-			drop(Balances::resolve(&author, due));
-		}
+		let unpaid = match Authorship::author() {
+			Some(author) => Balances::resolve(&author, due).err(),
+			None => Some(due),
+		};
+		let rest = unpaid.into_iter().fold(rest, Imbalance::merge);
+		ToTreasury::on_unbalanced(rest);
 	}
 
 	fn on_nonzero_unbalanced(fee: Credit<AccountId, Balances>) {

@@ -6,8 +6,9 @@ mod accounts;
 mod candidates;
 mod consensus;
 mod fees;
-mod governance;
+pub mod governance;
 mod money;
+pub mod parameters;
 mod resources;
 mod session;
 mod system;
@@ -17,10 +18,14 @@ pub use accounts::ProxyType;
 pub use candidates::{DefaultParameters, MaxRead};
 pub use consensus::{EraMemory, MaxDirectors, SlotMemory};
 pub use fees::{fullness, ByFullness, Fees, LengthFee, SplitFees, WeightFee};
-pub use governance::{AsRoot, Eliminations, MaxCallWeight, RootOrDirectors};
-pub use money::{ExpiryEras, IssuanceTerms, TreasuryAccount, VotePoints};
+pub use governance::{AsRoot, Eliminations, MaxCallWeight, RootOrDirectors, ToTreasury, TreasuryAccount};
+pub use money::VotePoints;
+pub use parameters::{
+	issuance::{ExpiryEras, IssuanceTerms},
+	KeyPrice, RuntimeParameters,
+};
 pub use resources::{
-	ComputeDeposit, DeviceDeposit, KeyPrice, LinkDeposit, ModelDeposit, RefreshCandidate, SpaceDeposit, UptimeDeposit,
+	ComputeDeposit, DeviceDeposit, LinkDeposit, ModelDeposit, RefreshCandidate, SpaceDeposit, UptimeDeposit,
 	VendorDeposit, VendorKeyDeposit,
 };
 pub use session::NeverEnds;

@@ -1,17 +1,15 @@
 //! What STCI is issued for.
 
-use crate::{constants::time::EXPIRY_ERAS, weights, AccountId, Balances, DeviceRegistry, Poca, Runtime};
-use frame_support::{parameter_types, traits::ConstU32, PalletId};
-use issuance_primitives::Terms;
-use sp_runtime::traits::AccountIdConversion;
+use crate::{
+	configs::{
+		governance::TreasuryAccount,
+		parameters::issuance::{ExpiryEras, IssuanceTerms},
+	},
+	weights, Balances, DeviceRegistry, Poca, Runtime,
+};
+use frame_support::{parameter_types, traits::ConstU32};
 
 parameter_types! {
-	/// How what an era creates follows from what was done in it.
-	pub IssuanceTerms: Terms = Terms::real();
-	/// For how many eras after its end an era can be claimed: thirty days.
-	pub const ExpiryEras: u32 = EXPIRY_ERAS;
-	/// The account of the treasury.
-	pub TreasuryAccount: AccountId = PalletId(*b"py/trsry").into_account_truncating();
 	/// What a block is worth,
 	pub const BlockPoints: u32 = 1;
 	/// and a vote on record. There are 60 blocks to one of a voter's votes on record: with 21 directors authoring and

@@ -1,7 +1,10 @@
 //! Machines, and what they prove.
 
 use crate::{
-	configs::governance::RootOrDirectors,
+	configs::{
+		governance::{RootOrDirectors, ToTreasury},
+		parameters::{Admins, KeyPrice},
+	},
 	constants::currency::{deposit, UNITS},
 	weights, AccountId, Balance, Balances, Candidates, DeviceRegistry, Poca, ResourceProofs, Runtime,
 	RuntimeHoldReason, StciIssuance,
@@ -17,8 +20,6 @@ use proof_of_space_primitives::pos2::Pos2Proof;
 parameter_types! {
 	/// What is held for a device: one item of 1 KiB at most.
 	pub const DeviceDeposit: Balance = deposit(1, 1_024);
-	/// What a key costs: the 49 bytes that are kept of it for good.
-	pub const KeyPrice: Balance = deposit(0, 64);
 	/// What is held for a vendor, for good: not every name is worth it.
 	pub const VendorDeposit: Balance = 10 * UNITS;
 	/// What is held for each key of a vendor: the key and its tombstone, for good.
@@ -34,8 +35,7 @@ impl pallet_device_registry::Config for Runtime {
 	type Slots = Poca;
 	type AdminOrigin = RootOrDirectors;
 	type DeviceHook = ResourceProofs;
-	// There is no treasury yet: what is paid for keys is burned.
-	type OnKeyPrice = ();
+	type OnKeyPrice = ToTreasury;
 	type DeviceDeposit = DeviceDeposit;
 	type KeyPrice = KeyPrice;
 	type VendorDeposit = VendorDeposit;
@@ -85,10 +85,9 @@ impl pallet_resource_proofs::Config for Runtime {
 	type CompetenceHook = RefreshCandidate;
 	type Earnings = StciIssuance;
 	type EraLength = SlotsOfEra;
-	type AdminOrigin = RootOrDirectors;
+	type AdminOrigin = Admins;
 	type DefaultParameters = ProofParameters;
-	// There is no treasury yet: what is slashed is burned.
-	type OnSlash = ();
+	type OnSlash = ToTreasury;
 	type SpaceDeposit = SpaceDeposit;
 	type ComputeDeposit = ComputeDeposit;
 	type UptimeDeposit = UptimeDeposit;

@@ -1,8 +1,9 @@
 //! The base: system, time, and root in the `dev` preset.
 
 use crate::{
-	constants::time::MIN_SLOT_DURATION, limits, weights, AccountId, Balance, Block, BlockNumber, Hash, Nonce,
-	PalletInfo, Poca, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION,
+	configs::parameters::Filter, constants::time::MIN_SLOT_DURATION, limits, weights, AccountId, Balance, Block,
+	BlockNumber, Hash, Nonce, PalletInfo, Poca, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask,
+	VERSION,
 };
 use frame_support::{derive_impl, parameter_types, traits::ConstU32};
 use sp_runtime::traits::AccountIdLookup;
@@ -24,6 +25,7 @@ parameter_types! {
 
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
+	type BaseCallFilter = Filter;
 	type Block = Block;
 	type AccountId = AccountId;
 	type Lookup = AccountIdLookup<AccountId, ()>;

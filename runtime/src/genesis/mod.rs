@@ -19,11 +19,12 @@ use crate::{
 	configs::{DefaultParameters, MaxDirectors},
 	constants::{
 		currency::{MAX_SUPPLY, UNITS},
+		governance::TEST_SCALE,
 		time::{ERA_LENGTH, SLOT_DURATION, TEST_ERA_LENGTH},
 	},
-	AccountId, Balance, Balances, BalancesConfig, BftFinalityConfig, CandidatesConfig, Poca, PocaConfig,
-	ResourceProofsConfig, Runtime, RuntimeGenesisConfig, RuntimeOrigin, SessionConfig, SessionKeys, SudoConfig,
-	Vesting, VestingConfig,
+	AccountId, Balance, Balances, BalancesConfig, BftFinalityConfig, CandidatesConfig, MandatesConfig, Poca,
+	PocaConfig, ResourceProofsConfig, Runtime, RuntimeGenesisConfig, RuntimeOrigin, SessionConfig, SessionKeys,
+	SudoConfig, Vesting, VestingConfig,
 };
 use alloc::{
 	collections::BTreeSet,
@@ -94,7 +95,7 @@ pub fn standby_seed(number: u32) -> String {
 	format!("//Standby//{number}")
 }
 
-/// How long an era is, and with which numbers devices prove what they have: the columns of one table.
+/// How long an era is, how quickly holders decide, and with which numbers devices prove what they have: the columns of one table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
 	/// For chains that last: eras of ten minutes, and what was proven fades over two weeks.
@@ -123,6 +124,14 @@ impl Values {
 		}
 	}
 
+	/// What the times of referenda are divided by.
+	pub fn scale(self) -> u32 {
+		match self {
+			Self::Real => 1,
+			Self::Test => TEST_SCALE,
+		}
+	}
+
 	/// The numbers of the lotteries by which devices prove what they have.
 	pub fn proofs(self) -> ProofParameters {
 		match self {
@@ -133,12 +142,14 @@ impl Values {
 
 	/// Where the storage of a genesis has them, and as what.
 	#[cfg(feature = "std")]
-	pub fn stored(self) -> [(Vec<u8>, Vec<u8>); 2] {
+	pub fn stored(self) -> [(Vec<u8>, Vec<u8>); 3] {
 		let era = pallet_poca::EraLength::<Runtime>::hashed_key();
 		let proofs = pallet_resource_proofs::Parameters::<Runtime>::hashed_key();
+		let scale = pallet_mandates::Scale::<Runtime>::hashed_key();
 		[
 			(era.to_vec(), self.era_length().encode()),
 			(proofs.to_vec(), self.proofs().encode()),
+			(scale.to_vec(), self.scale().encode()),
 		]
 	}
 
@@ -147,10 +158,11 @@ impl Values {
 	/// # Errors
 	/// None that can happen: numbers have a JSON form.
 	#[cfg(feature = "std")]
-	pub fn formed(self) -> Result<[(&'static str, Value); 2], serde_json::Error> {
+	pub fn formed(self) -> Result<[(&'static str, Value); 3], serde_json::Error> {
 		Ok([
 			("/poca/eraLength", self.era_length().into()),
 			("/resourceProofs/parameters", serde_json::to_value(self.proofs())?),
+			("/mandates/scale", self.scale().into()),
 		])
 	}
 }
@@ -207,6 +219,10 @@ impl Start {
 			},
 			bft_finality: BftFinalityConfig {
 				relaxed_margin: Some(self.relaxed_margin),
+			},
+			mandates: MandatesConfig {
+				scale: self.values.scale(),
+				steward: None,
 			},
 			resource_proofs: ResourceProofsConfig {
 				parameters: Some(self.values.proofs()),

@@ -12,6 +12,7 @@ pub mod pallet_bft_finality;
 pub mod pallet_candidates;
 pub mod pallet_device_registry;
 pub mod pallet_equivocation;
+pub mod pallet_mandates;
 pub mod pallet_motions;
 pub mod pallet_poca;
 pub mod pallet_resource_proofs;
@@ -79,5 +80,15 @@ impl pallet_transaction_payment::WeightInfo for ChargeFees {
 	// in a block.
 	fn charge_transaction_payment() -> Weight {
 		time(35_979_000)
+	}
+}
+
+/// The weight of setting a governed parameter. The SDK keeps its own to itself.
+pub struct ChangeParameter;
+
+impl pallet_parameters::WeightInfo for ChangeParameter {
+	// The parameter, and whether holders decide.
+	fn set_parameter() -> Weight {
+		time(12_000_000).saturating_add(DbWeight::get().reads_writes(2, 1))
 	}
 }

@@ -1,6 +1,9 @@
-//! Who may do what: directors, proxies, signers; and the upgrade of the runtime.
+//! Who may do what: holders, directors, proxies, signers; the treasury; and the upgrade of the runtime.
 
+mod bounds;
+mod holders;
 pub mod motions;
 mod proxies;
 mod signers;
+mod treasury;
 mod upgrade;

@@ -7,12 +7,13 @@ use smartchain_runtime::{
 };
 use sp_keyring::Sr25519Keyring as Key;
 
-const ALL: [ProxyType; 5] = [
+const ALL: [ProxyType; 6] = [
 	ProxyType::Any,
 	ProxyType::NonTransfer,
 	ProxyType::CancelProxy,
 	ProxyType::Office,
 	ProxyType::Keys,
+	ProxyType::Governance,
 ];
 
 fn transfer() -> RuntimeCall {
@@ -42,7 +43,7 @@ fn each_kind_may_do_what_it_is_for() {
 		may(pallet_utility::Call::batch {
 			calls: vec![transfer()]
 		}),
-		[Any, NonTransfer],
+		[Any, NonTransfer, Governance],
 		"and what it holds is looked at again"
 	);
 	assert_eq!(may(pallet_proxy::Call::remove_proxies {}), [Any]);
@@ -54,6 +55,10 @@ fn each_kind_may_do_what_it_is_for() {
 		[Any, Office]
 	);
 	assert_eq!(may(pallet_candidates::Call::leave {}), [Any]);
+	assert_eq!(
+		may(pallet_conviction_voting::Call::undelegate { class: 0 }),
+		[Any, Governance]
+	);
 }
 
 #[test]

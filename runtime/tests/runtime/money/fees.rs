@@ -6,15 +6,15 @@ use frame_support::dispatch::DispatchClass;
 use pallet_balances::Call as BalancesCall;
 use pallet_transaction_payment::NextFeeMultiplier;
 use smartchain_runtime::{
-	configs::{fullness, SplitFees},
+	configs::{fullness, SplitFees, TreasuryAccount},
 	constants::{
 		currency::{MILLI, UNITS},
-		fees::{ADJUSTMENT, AUTHOR_SHARE, BYTE_FEE, MIN_MULTIPLIER},
+		fees::{ADJUSTMENT, AUTHOR_SHARE, BURNED_SHARE, BYTE_FEE, MIN_MULTIPLIER},
 	},
 	genesis, multiplier, AccountId, Balances, Nonce, Runtime, RuntimeCall, System, TransactionPayment,
 };
 use sp_keyring::Sr25519Keyring as Key;
-use sp_runtime::{FixedU128, Perquintill};
+use sp_runtime::{traits::TypedGet, FixedU128, Perquintill};
 
 fn transfer(to: Key, value: u128) -> RuntimeCall {
 	BalancesCall::transfer_keep_alive {
@@ -32,22 +32,29 @@ fn free(who: Key) -> u128 {
 	Balances::free_balance(who.to_account_id())
 }
 
+/// What the treasury has.
+fn pot() -> u128 {
+	Balances::free_balance(TreasuryAccount::get())
+}
+
 fn multiplier_of(chain: &mut Chain) -> FixedU128 {
 	chain.query(TransactionPayment::next_fee_multiplier)
 }
 
 #[test]
-fn the_author_gets_its_share_of_the_fee_and_all_of_the_tip_and_the_rest_is_burned() {
+fn a_fee_goes_to_the_author_out_of_existence_and_to_the_treasury_and_the_tip_to_the_author() {
 	let mut chain = Chain::dev();
-	let (alice, bob, issued) = chain.query(|| (free(Key::Alice), free(Key::Bob), Balances::total_issuance()));
+	let (alice, bob, issued, before) =
+		chain.query(|| (free(Key::Alice), free(Key::Bob), Balances::total_issuance(), pot()));
 	let tip = 5 * MILLI;
 	chain.grow_well(|| vec![signed(Key::Bob, 0, tip, transfer(Key::Charlie, UNITS))]);
 	chain.query(|| {
 		let fee = bob - UNITS - free(Key::Bob) - tip;
 		assert!(fee > 0);
-		let share = AUTHOR_SHARE * fee;
+		let (share, burned) = (AUTHOR_SHARE * fee, BURNED_SHARE * fee);
 		assert_eq!(free(Key::Alice), alice + share + tip, "the author is Alice");
-		assert_eq!(Balances::total_issuance(), issued - (fee - share));
+		assert_eq!(Balances::total_issuance(), issued - burned);
+		assert_eq!(pot(), before + fee - share - burned);
 		assert!(share * 4 <= fee, "nobody fills its own blocks for free");
 	});
 }
@@ -62,11 +69,11 @@ fn a_transfer_costs_a_fraction_of_a_thousandth() {
 }
 
 #[test]
-fn fees_that_can_reach_nobody_cease_to_exist() {
+fn fees_that_can_reach_no_author_are_the_treasurys() {
 	use frame_support::traits::{fungible::Balanced, tokens, OnUnbalanced};
 	let mut chain = Chain::dev();
 	chain.query(|| {
-		let issuance = Balances::total_issuance();
+		let (issuance, before) = (Balances::total_issuance(), pot());
 		// Before the first block there is no author.
 		let credit = <Balances as Balanced<_>>::withdraw(
 			&Key::Bob.to_account_id(),
@@ -77,7 +84,9 @@ fn fees_that_can_reach_nobody_cease_to_exist() {
 		)
 		.expect("Bob has as much");
 		SplitFees::on_unbalanced(credit);
-		assert_eq!(Balances::total_issuance(), issuance - UNITS);
+		let burned = BURNED_SHARE * UNITS;
+		assert_eq!(Balances::total_issuance(), issuance - burned);
+		assert_eq!(pot(), before + UNITS - burned);
 	});
 }
 

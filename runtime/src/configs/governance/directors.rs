@@ -2,11 +2,11 @@
 
 use crate::{
 	configs::consensus::MaxDirectors, constants::time::MOTION_TERM, weights, AccountId, BlockNumber, Candidates,
-	Runtime, RuntimeCall,
+	Mandates, Runtime, RuntimeCall, RuntimeOrigin,
 };
 use frame_support::{
 	parameter_types,
-	traits::{Contains, EitherOf},
+	traits::{Contains, EitherOf, EnsureOrigin},
 	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use frame_system::EnsureRoot;
@@ -31,14 +31,33 @@ parameter_types! {
 /// Root, of which only `dev` has one, or two thirds of the directors.
 pub type RootOrDirectors = EitherOf<EnsureRoot<AccountId>, EnsureTwoThirds>;
 
-/// What two thirds of the directors do as root: they authorize a new runtime. It has to be the successor of this one,
-/// by name and version; anybody can apply it then. Whatever else they may do has an origin of its own,
-/// [`RootOrDirectors`].
+/// Two thirds of the directors, in place of holders until these have approved a referendum for the first time.
+pub struct DirectorsForHolders;
+
+impl EnsureOrigin<RuntimeOrigin> for DirectorsForHolders {
+	type Success = ();
+
+	fn try_origin(origin: RuntimeOrigin) -> Result<(), RuntimeOrigin> {
+		if Mandates::holders_decide() {
+			return Err(origin);
+		}
+		EnsureTwoThirds::try_origin(origin)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn try_successful_origin() -> Result<RuntimeOrigin, ()> {
+		EnsureTwoThirds::try_successful_origin()
+	}
+}
+
+/// What two thirds of the directors do as root, until holders have approved a referendum for the first time: they
+/// authorize a new runtime. It has to be the successor of this one, by name and version; anybody can apply it then.
+/// Whatever else they may do has an origin of its own, [`RootOrDirectors`] or [`DirectorsForHolders`].
 pub struct AsRoot;
 
 impl Contains<RuntimeCall> for AsRoot {
 	fn contains(call: &RuntimeCall) -> bool {
-		matches!(call, RuntimeCall::System(frame_system::Call::authorize_upgrade { .. }))
+		matches!(call, RuntimeCall::System(frame_system::Call::authorize_upgrade { .. })) && !Mandates::holders_decide()
 	}
 }
 

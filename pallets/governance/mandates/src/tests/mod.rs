@@ -1,0 +1,5 @@
+//! Tests by topic.
+
+mod emergencies;
+mod mandates;
+mod stewards;

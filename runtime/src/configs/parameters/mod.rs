@@ -1,0 +1,219 @@
+//! What holders govern by number, each within bounds that no referendum leaves.
+//!
+//! A value is kept by the parameters pallet, which knows no bounds. Here is what knows them, in one table: a call with a
+//! value out of bounds is filtered for everybody but root ([`Filter`]), and whatever is stored is brought back into its
+//! bounds where it is read. Nobody else reads it. Bounds are such that any values within them go together: no share of
+//! a whole can make the others negative, and rates fall as usage grows.
+//!
+//! Lotteries' and candidates' parameters are kept by their pallets, since they depend on one another.
+
+mod bounds;
+pub mod issuance;
+
+use crate::{
+	configs::governance::{AsParametersAdmin, ByHolders, DirectorsForHolders},
+	constants::{
+		currency::{deposit, MICRO, MILLI, UNITS},
+		fees::{AUTHOR_SHARE, BASE_FEE, BURNED_SHARE, BYTE_FEE},
+		governance::{REPORT_PERIOD, SMALL_SPEND},
+		time::{DAYS, EXPIRY_ERAS},
+	},
+	weights, Balance, BlockNumber, Runtime, RuntimeCall, RuntimeEvent,
+};
+use bounds::Bounds;
+use frame_support::{
+	dynamic_params::{dynamic_pallet_params, dynamic_params},
+	traits::{AsEnsureOriginWithArg, Contains, EitherOf, Get},
+};
+use sp_runtime::Perbill;
+
+/// The keys of what is governed. Indices never change.
+// What the macro makes public is hidden in docs, but for the modules.
+#[allow(missing_docs)]
+#[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
+pub mod dynamic_params {
+	use super::*;
+
+	/// What transactions cost, and who gets it.
+	#[dynamic_pallet_params]
+	#[codec(index = 0)]
+	pub mod fees {
+		/// What the author of a block gets of its fees.
+		#[codec(index = 0)]
+		pub static AuthorShare: Perbill = AUTHOR_SHARE;
+		/// What of fees ceases to exist. The rest is the treasury's.
+		#[codec(index = 1)]
+		pub static BurnedShare: Perbill = BURNED_SHARE;
+		/// The fee for the time of an empty extrinsic, in planck.
+		#[codec(index = 2)]
+		pub static BaseFee: Balance = BASE_FEE;
+		/// The fee for a byte, in planck.
+		#[codec(index = 3)]
+		pub static ByteFee: Balance = BYTE_FEE;
+	}
+
+	/// What devices pay.
+	#[dynamic_pallet_params]
+	#[codec(index = 1)]
+	pub mod devices {
+		/// What a device's key costs, in planck.
+		#[codec(index = 0)]
+		pub static KeyPrice: Balance = deposit(0, 64);
+	}
+
+	/// How the treasury is spent.
+	#[dynamic_pallet_params]
+	#[codec(index = 2)]
+	pub mod treasury {
+		/// The most that a referendum of the smaller kind spends, in planck.
+		#[codec(index = 0)]
+		pub static SmallSpend: Balance = SMALL_SPEND;
+		/// Within how many blocks of the last one the steward reports; divided by the scale of the chain.
+		#[codec(index = 1)]
+		pub static ReportPeriod: BlockNumber = REPORT_PERIOD;
+	}
+
+	/// What is created, and for whom.
+	#[dynamic_pallet_params]
+	#[codec(index = 3)]
+	pub mod issuance {
+		/// Planck for a unit of work while less is used than `LowBelow`.
+		#[codec(index = 0)]
+		pub static RateLow: Balance = UNITS / 5;
+		/// Planck for a unit of work where `MiddleAt` is used.
+		#[codec(index = 1)]
+		pub static RateMiddle: Balance = UNITS * 6 / 100;
+		/// Planck for a unit of work where all is used.
+		#[codec(index = 2)]
+		pub static RateHigh: Balance = UNITS * 4 / 100;
+		/// Usage below which the rate is the low usage's.
+		#[codec(index = 3)]
+		pub static LowBelow: Perbill = Perbill::from_percent(30);
+		/// Usage at which the rate is the middle one.
+		#[codec(index = 4)]
+		pub static MiddleAt: Perbill = Perbill::from_percent(50);
+		/// What AutoMine gets at most of what demand leaves of an era's ceiling.
+		#[codec(index = 5)]
+		pub static AutomineShare: Perbill = Perbill::from_percent(50);
+		/// What signers get of an era.
+		#[codec(index = 6)]
+		pub static SigningShare: Perbill = Perbill::from_percent(20);
+		/// What those get that carry bytes.
+		#[codec(index = 7)]
+		pub static BandwidthShare: Perbill = Perbill::from_percent(5);
+		/// What those get that find and answer each other.
+		#[codec(index = 8)]
+		pub static DiscoveryShare: Perbill = Perbill::from_percent(5);
+		/// What the treasury gets. The rest is the workers'.
+		#[codec(index = 9)]
+		pub static TreasuryShare: Perbill = Perbill::from_percent(10);
+		/// For how many eras what was earned can be claimed.
+		#[codec(index = 10)]
+		pub static ExpiryEras: u32 = EXPIRY_ERAS;
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl Default for RuntimeParameters {
+	fn default() -> Self {
+		let key = dynamic_params::fees::BaseFee;
+		RuntimeParameters::Fees(dynamic_params::fees::Parameters::BaseFee(key, Some(BASE_FEE)))
+	}
+}
+
+const AUTHOR: Bounds<Perbill> = Bounds::new(Perbill::zero(), Perbill::from_percent(50));
+const BURNED: Bounds<Perbill> = Bounds::new(Perbill::zero(), Perbill::from_percent(50));
+const BASE: Bounds<Balance> = Bounds::new(BASE_FEE / 100, BASE_FEE * 100);
+const BYTE: Bounds<Balance> = Bounds::new(MICRO / 100, MICRO * 100);
+const KEY: Bounds<Balance> = Bounds::new(MILLI, 10 * UNITS);
+const SMALL: Bounds<Balance> = Bounds::new(UNITS, 100_000 * UNITS);
+const REPORT: Bounds<BlockNumber> = Bounds::new(7 * DAYS, 180 * DAYS);
+
+/// What the author of a block gets of its fees.
+pub fn author_share() -> Perbill {
+	AUTHOR.clamp(dynamic_params::fees::AuthorShare::get())
+}
+
+/// What of fees ceases to exist.
+pub fn burned_share() -> Perbill {
+	BURNED.clamp(dynamic_params::fees::BurnedShare::get())
+}
+
+/// The fee for the time of an empty extrinsic, in planck.
+pub fn base_fee() -> Balance {
+	BASE.clamp(dynamic_params::fees::BaseFee::get())
+}
+
+/// The fee for a byte, in planck.
+pub fn byte_fee() -> Balance {
+	BYTE.clamp(dynamic_params::fees::ByteFee::get())
+}
+
+/// The most that a referendum of the smaller kind spends of the treasury, in planck.
+pub fn small_spend() -> Balance {
+	SMALL.clamp(dynamic_params::treasury::SmallSpend::get())
+}
+
+/// Within how many blocks of the last one the treasury's steward reports, on a chain that lasts.
+pub fn report_period() -> BlockNumber {
+	REPORT.clamp(dynamic_params::treasury::ReportPeriod::get())
+}
+
+/// What a device's key costs, in planck.
+pub struct KeyPrice;
+
+impl Get<Balance> for KeyPrice {
+	fn get() -> Balance {
+		KEY.clamp(dynamic_params::devices::KeyPrice::get())
+	}
+}
+
+impl KeyPrice {
+	/// What a device's key costs now, in planck.
+	pub fn get() -> Balance {
+		<Self as Get<Balance>>::get()
+	}
+}
+
+/// Whether the new value is within its bounds. To take a value back to what it was at first is always.
+pub fn is_within_bounds(change: &RuntimeParameters) -> bool {
+	use dynamic_params as keys;
+	match change {
+		RuntimeParameters::Fees(change) => match change {
+			keys::fees::Parameters::AuthorShare(_, value) => AUTHOR.admits(value),
+			keys::fees::Parameters::BurnedShare(_, value) => BURNED.admits(value),
+			keys::fees::Parameters::BaseFee(_, value) => BASE.admits(value),
+			keys::fees::Parameters::ByteFee(_, value) => BYTE.admits(value),
+		},
+		RuntimeParameters::Devices(keys::devices::Parameters::KeyPrice(_, value)) => KEY.admits(value),
+		RuntimeParameters::Treasury(change) => match change {
+			keys::treasury::Parameters::SmallSpend(_, value) => SMALL.admits(value),
+			keys::treasury::Parameters::ReportPeriod(_, value) => REPORT.admits(value),
+		},
+		RuntimeParameters::Issuance(change) => issuance::is_within_bounds(change),
+	}
+}
+
+/// The filter of all calls but root's: a governed value stays within its bounds.
+pub struct Filter;
+
+impl Contains<RuntimeCall> for Filter {
+	fn contains(call: &RuntimeCall) -> bool {
+		match call {
+			RuntimeCall::Parameters(pallet_parameters::Call::set_parameter { key_value }) => {
+				is_within_bounds(key_value)
+			}
+			_ => true,
+		}
+	}
+}
+
+/// Holders by a referendum on the track of parameters, and directors in their place until holders decide.
+pub type Admins = EitherOf<ByHolders<AsParametersAdmin>, DirectorsForHolders>;
+
+impl pallet_parameters::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeParameters = RuntimeParameters;
+	type AdminOrigin = AsEnsureOriginWithArg<Admins>;
+	type WeightInfo = weights::ChangeParameter;
+}

@@ -1,0 +1,122 @@
+//! What no referendum leaves: each governed value at its bounds, and beyond.
+
+use crate::chain::state_of;
+use frame_support::traits::{Contains, Get};
+use smartchain_runtime::{
+	configs::{
+		governance::EmergencyCalls,
+		parameters::{
+			self,
+			dynamic_params::{devices, fees, issuance, treasury},
+			is_within_bounds,
+			issuance::{ExpiryEras, IssuanceTerms},
+			Filter, KeyPrice, RuntimeParameters as All,
+		},
+	},
+	constants::{
+		currency::{MICRO, MILLI, UNITS},
+		fees::BASE_FEE,
+		time::DAYS,
+	},
+	genesis, RuntimeCall, RuntimeOrigin,
+};
+use sp_runtime::{traits::Dispatchable, Perbill};
+
+fn set(key_value: All) -> RuntimeCall {
+	pallet_parameters::Call::set_parameter { key_value }.into()
+}
+
+/// A value within bounds is admitted and read as it is; one beyond is filtered, and brought back if it is stored all
+/// the same.
+fn probe<V: Copy + PartialEq + core::fmt::Debug>(
+	name: &str,
+	(least, most): (V, V),
+	beyond: &[V],
+	with: impl Fn(V) -> All,
+	read: impl Fn() -> V,
+) {
+	let store = |value| {
+		let outcome = set(with(value)).dispatch(RuntimeOrigin::root());
+		assert!(outcome.is_ok(), "{name}: root sets what it likes");
+	};
+	for bound in [least, most] {
+		assert!(
+			is_within_bounds(&with(bound)) && Filter::contains(&set(with(bound))),
+			"{name}: {bound:?}"
+		);
+		store(bound);
+		assert_eq!(read(), bound, "{name}");
+	}
+	for value in beyond {
+		assert!(!Filter::contains(&set(with(*value))), "{name}: {value:?}");
+		assert!(
+			!EmergencyCalls::contains(&set(with(*value))),
+			"{name}: {value:?} in haste"
+		);
+		store(*value);
+		assert!([least, most].contains(&read()), "{name}: {value:?} became {:?}", read());
+	}
+}
+
+/// One row of the table: the key, its bounds, what is beyond them, and who reads it.
+macro_rules! probe {
+	($group:ident :: $key:ident in $all:ident, $bounds:expr, $beyond:expr, $read:expr) => {
+		probe(
+			stringify!($key),
+			$bounds,
+			&$beyond,
+			|value| All::$all($group::Parameters::$key($group::$key, Some(value))),
+			$read,
+		)
+	};
+}
+
+fn percent(value: u32) -> Perbill {
+	Perbill::from_percent(value)
+}
+
+#[test]
+fn every_governed_value_stays_within_its_bounds() {
+	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		let half = (percent(0), percent(50));
+		probe!(fees::AuthorShare in Fees, half, [percent(51), percent(100)], parameters::author_share);
+		probe!(fees::BurnedShare in Fees, half, [percent(51), percent(100)], parameters::burned_share);
+		probe!(fees::BaseFee in Fees, (BASE_FEE / 100, BASE_FEE * 100), [0, u128::MAX], parameters::base_fee);
+		probe!(fees::ByteFee in Fees, (MICRO / 100, MICRO * 100), [0, u128::MAX], parameters::byte_fee);
+		probe!(devices::KeyPrice in Devices, (MILLI, 10 * UNITS), [0, 11 * UNITS], KeyPrice::get);
+		probe!(treasury::SmallSpend in Treasury, (UNITS, 100_000 * UNITS), [0, u128::MAX], parameters::small_spend);
+		probe!(treasury::ReportPeriod in Treasury, (7 * DAYS, 180 * DAYS), [0, u32::MAX], parameters::report_period);
+	});
+}
+
+#[test]
+fn the_terms_of_issuance_stay_within_their_bounds() {
+	use IssuanceTerms as Terms;
+	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		let one = [percent(100)];
+		probe!(issuance::RateLow in Issuance, (UNITS / 10, UNITS * 2 / 5), [0, UNITS], || Terms::curve().low);
+		probe!(issuance::RateMiddle in Issuance, (UNITS / 20, UNITS / 10), [0, UNITS], || Terms::curve().middle);
+		probe!(issuance::RateHigh in Issuance, (UNITS / 100, UNITS / 20), [0, UNITS], || Terms::curve().high);
+		probe!(issuance::LowBelow in Issuance, (percent(10), percent(40)), one, || Terms::curve().low_below);
+		probe!(issuance::MiddleAt in Issuance, (percent(45), percent(90)), one, || Terms::curve().middle_at);
+		probe!(issuance::AutomineShare in Issuance, (percent(0), percent(75)), one, Terms::automine_share);
+		probe!(issuance::SigningShare in Issuance, (percent(5), percent(40)), one, || Terms::split().signing);
+		probe!(issuance::BandwidthShare in Issuance, (percent(0), percent(10)), one, || Terms::split().bandwidth);
+		probe!(issuance::DiscoveryShare in Issuance, (percent(0), percent(10)), one, || Terms::split().discovery);
+		probe!(issuance::TreasuryShare in Issuance, (percent(0), percent(20)), one, || Terms::split().treasury);
+		probe!(issuance::ExpiryEras in Issuance, (144, 52_560), [0, 143, u32::MAX], ExpiryEras::get);
+	});
+}
+
+#[test]
+fn what_is_taken_back_is_what_the_runtime_comes_with() {
+	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		let at_first = parameters::author_share();
+		let with = |value| set(All::Fees(fees::Parameters::AuthorShare(fees::AuthorShare, value)));
+		assert!(with(Some(percent(1))).dispatch(RuntimeOrigin::root()).is_ok());
+		assert_ne!(parameters::author_share(), at_first);
+		assert!(Filter::contains(&with(None)));
+		assert!(with(None).dispatch(RuntimeOrigin::root()).is_ok());
+		assert_eq!(parameters::author_share(), at_first);
+	});
+}

@@ -1,0 +1,270 @@
+//! What holders decide by referenda, end to end, and what directors no longer do then.
+
+use crate::{
+	chain::{signed, Chain},
+	governance::motions::carry,
+};
+use codec::Encode;
+use frame_support::traits::{schedule::DispatchTime, Bounded};
+use pallet_conviction_voting::{AccountVote, Call as Voting, Conviction, Vote};
+use pallet_mandates::Origin;
+use pallet_referenda::{Call as Referendum, ReferendumInfo, ReferendumInfoFor};
+use smartchain_runtime::{
+	configs::{
+		governance::PARAMETERS,
+		parameters::{self, dynamic_params as keys, RuntimeParameters},
+		KeyPrice,
+	},
+	constants::{
+		currency::{MILLI, UNITS},
+		fees::{AUTHOR_SHARE, BYTE_FEE},
+		governance::TEST_SCALE,
+	},
+	genesis, Mandates, OriginCaller, Referenda, Runtime, RuntimeCall, System, UncheckedExtrinsic,
+};
+use sp_keyring::Sr25519Keyring as Key;
+use sp_runtime::{DispatchError, Perbill};
+
+/// Who votes: together they have almost half of all STCI.
+const HOLDERS: [Key; 6] = [Key::Alice, Key::Bob, Key::Charlie, Key::Dave, Key::Eve, Key::Ferdie];
+/// What each of them votes with.
+const STAKE: u128 = 900_000 * UNITS;
+/// More blocks than any referendum here takes.
+const LIMIT: u32 = 1_000;
+
+/// A chain with four directors whose referenda take minutes.
+fn quick() -> Chain {
+	Chain::with_change(
+		genesis::LOCAL,
+		serde_json::json!({ "mandates": { "scale": TEST_SCALE } }),
+	)
+}
+
+/// A transaction with the next nonce of its signer, of which a block has one.
+fn send(who: Key, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+	let nonce = System::account_nonce(who.to_account_id());
+	signed(who, nonce, 0, call)
+}
+
+/// Puts a call to a referendum, with its deposit. Gives back its number.
+fn ask(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) -> u32 {
+	let index = chain.query(pallet_referenda::ReferendumCount::<Runtime>::get);
+	let call: RuntimeCall = call.into();
+	let submit: Referendum<Runtime> = Referendum::submit {
+		proposal_origin: Box::new(origin.into()),
+		proposal: Bounded::Inline(call.encode().try_into().expect("the call is short")),
+		enactment_moment: DispatchTime::After(0),
+	};
+	chain.grow_well(|| vec![send(Key::Ferdie, submit)]);
+	let deposit: Referendum<Runtime> = Referendum::place_decision_deposit { index };
+	chain.grow_well(|| vec![send(Key::Ferdie, deposit)]);
+	index
+}
+
+fn ballot(index: u32, aye: bool) -> Voting<Runtime> {
+	Voting::vote {
+		poll_index: index,
+		vote: AccountVote::Standard {
+			vote: Vote {
+				aye,
+				conviction: Conviction::Locked1x,
+			},
+			balance: STAKE,
+		},
+	}
+}
+
+/// All holders vote.
+fn vote(chain: &mut Chain, index: u32, aye: bool) {
+	chain.grow_well(|| HOLDERS.map(|who| send(who, ballot(index, aye))).to_vec());
+}
+
+fn is_ongoing(index: u32) -> bool {
+	matches!(
+		ReferendumInfoFor::<Runtime>::get(index),
+		Some(ReferendumInfo::Ongoing(_))
+	)
+}
+
+/// Grows until a referendum is over, and what it scheduled is done.
+fn finish(chain: &mut Chain, index: u32) {
+	let mut blocks = 0;
+	while chain.query(|| is_ongoing(index)) || chain.query(|| pallet_scheduler::Lookup::<Runtime>::iter().count()) > 0 {
+		chain.grow_well(Vec::new);
+		blocks += 1;
+		assert!(blocks < LIMIT, "a referendum takes minutes here");
+	}
+}
+
+fn approved(chain: &mut Chain, index: u32) -> bool {
+	chain.query(|| {
+		matches!(
+			ReferendumInfoFor::<Runtime>::get(index),
+			Some(ReferendumInfo::Approved(..))
+		)
+	})
+}
+
+fn decide(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) {
+	let index = ask(chain, origin, call);
+	vote(chain, index, true);
+	finish(chain, index);
+	assert!(approved(chain, index));
+}
+
+fn author_share(value: Perbill) -> RuntimeCall {
+	let key = keys::fees::AuthorShare;
+	let key_value = RuntimeParameters::Fees(keys::fees::Parameters::AuthorShare(key, Some(value)));
+	pallet_parameters::Call::set_parameter { key_value }.into()
+}
+
+fn byte_fee(value: u128) -> RuntimeCall {
+	let key = keys::fees::ByteFee;
+	let key_value = RuntimeParameters::Fees(keys::fees::Parameters::ByteFee(key, Some(value)));
+	pallet_parameters::Call::set_parameter { key_value }.into()
+}
+
+fn key_price(value: u128) -> RuntimeCall {
+	let key = keys::devices::KeyPrice;
+	let key_value = RuntimeParameters::Devices(keys::devices::Parameters::KeyPrice(key, Some(value)));
+	pallet_parameters::Call::set_parameter { key_value }.into()
+}
+
+fn authorize() -> RuntimeCall {
+	frame_system::Call::authorize_upgrade {
+		code_hash: [7; 32].into(),
+	}
+	.into()
+}
+
+#[test]
+fn holders_change_a_fee_and_a_price_by_vote() {
+	let mut chain = quick();
+	assert!(!chain.query(Mandates::holders_decide));
+	let calls = vec![byte_fee(2 * BYTE_FEE), key_price(100 * MILLI)];
+	decide(
+		&mut chain,
+		Origin::ParametersAdmin,
+		pallet_utility::Call::batch_all { calls },
+	);
+	chain.query(|| {
+		assert_eq!(parameters::byte_fee(), 2 * BYTE_FEE);
+		assert_eq!(KeyPrice::get(), 100 * MILLI);
+		assert!(Mandates::holders_decide());
+	});
+}
+
+#[test]
+fn what_holders_reject_is_not_done_and_takes_nothing_from_directors() {
+	let mut chain = quick();
+	let index = ask(&mut chain, Origin::ParametersAdmin, byte_fee(2 * BYTE_FEE));
+	vote(&mut chain, index, false);
+	finish(&mut chain, index);
+	assert!(!approved(&mut chain, index));
+	chain.query(|| {
+		assert_eq!(parameters::byte_fee(), BYTE_FEE);
+		assert!(!Mandates::holders_decide());
+	});
+}
+
+#[test]
+fn a_referendum_does_not_leave_the_bounds() {
+	let mut chain = quick();
+	decide(
+		&mut chain,
+		Origin::ParametersAdmin,
+		author_share(Perbill::from_percent(51)),
+	);
+	assert_eq!(chain.query(parameters::author_share), AUTHOR_SHARE);
+	// Root passes the filter: what it sets is brought back where it is read.
+	decide(
+		&mut chain,
+		OriginCaller::system(frame_system::RawOrigin::Root),
+		author_share(Perbill::from_percent(99)),
+	);
+	assert_eq!(chain.query(parameters::author_share), Perbill::from_percent(50));
+}
+
+#[test]
+fn a_mandate_reaches_nothing_else() {
+	let mut chain = quick();
+	decide(&mut chain, Origin::SmallSpender, byte_fee(2 * BYTE_FEE));
+	assert_eq!(chain.query(parameters::byte_fee), BYTE_FEE);
+}
+
+#[test]
+fn directors_stand_in_for_holders_until_these_decide() {
+	let mut chain = quick();
+	assert_eq!(carry(&mut chain, 0, byte_fee(2 * BYTE_FEE)), Ok(()));
+	assert_eq!(chain.query(parameters::byte_fee), 2 * BYTE_FEE);
+	assert_eq!(carry(&mut chain, 1, authorize()), Ok(()));
+	chain.prepare(Mandates::note_approval);
+	let parameters = chain.query(pallet_candidates::Parameters::<Runtime>::get);
+	let calls: [RuntimeCall; 3] = [
+		byte_fee(3 * BYTE_FEE),
+		authorize(),
+		pallet_candidates::Call::set_parameters { parameters }.into(),
+	];
+	for (motion, call) in (2..).zip(calls) {
+		assert_eq!(carry(&mut chain, motion, call), Err(DispatchError::BadOrigin));
+	}
+	let candidate = Key::Dave.to_account_id();
+	let eliminate = pallet_candidates::Call::eliminate { candidate };
+	assert_eq!(carry(&mut chain, 5, eliminate), Ok(()), "that stays theirs");
+}
+
+#[test]
+fn who_delegates_lends_its_vote_and_may_take_it_back() {
+	let mut chain = quick();
+	let index = ask(&mut chain, Origin::ParametersAdmin, byte_fee(2 * BYTE_FEE));
+	let delegate: Voting<Runtime> = Voting::delegate {
+		class: PARAMETERS,
+		to: Key::Alice.to_account_id().into(),
+		conviction: Conviction::Locked1x,
+		balance: STAKE,
+	};
+	chain.grow_well(|| vec![send(Key::Bob, delegate), send(Key::Alice, ballot(index, true))]);
+	let ayes = |chain: &mut Chain| {
+		chain.query(|| {
+			let (tally, _) = <Referenda as frame_support::traits::Polling<_>>::as_ongoing(index).expect("it is open");
+			tally.ayes
+		})
+	};
+	assert_eq!(ayes(&mut chain), 2 * STAKE);
+	let undelegate: Voting<Runtime> = Voting::undelegate { class: PARAMETERS };
+	chain.grow_well(|| vec![send(Key::Bob, undelegate)]);
+	assert_eq!(ayes(&mut chain), STAKE);
+}
+
+#[test]
+fn in_an_emergency_it_takes_directors_and_holders() {
+	let act = || pallet_mandates::Call::act {
+		call: Box::new(authorize()),
+	};
+	let mut chain = quick();
+	decide(&mut chain, Origin::Emergency, act());
+	assert!(
+		chain.query(System::authorized_upgrade).is_none(),
+		"directors did not vouch for it"
+	);
+	let sponsor = pallet_mandates::Call::sponsor {
+		call_hash: sp_io::hashing::blake2_256(&authorize().encode()).into(),
+	};
+	assert_eq!(carry_late(&mut chain, 0, sponsor), Ok(()));
+	assert!(
+		chain.query(System::authorized_upgrade).is_none(),
+		"directors alone do nothing"
+	);
+	decide(&mut chain, Origin::Emergency, act());
+	assert!(chain.query(System::authorized_upgrade).is_some());
+}
+
+/// As [`carry`], of directors that have sent other transactions before.
+fn carry_late(chain: &mut Chain, motion: u32, call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
+	let call = Box::new(call.into());
+	let aye = || pallet_motions::Call::vote { motion, aye: true };
+	chain.grow_well(|| vec![send(Key::Alice, pallet_motions::Call::propose { call })]);
+	chain.grow_well(|| vec![send(Key::Bob, aye())]);
+	chain.grow_well(|| vec![send(Key::Charlie, aye())]);
+	crate::governance::motions::carried(chain).expect("three of four")
+}

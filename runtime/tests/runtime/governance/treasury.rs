@@ -1,0 +1,118 @@
+//! What is spent of the treasury, and what is not while its steward owes a report.
+
+use crate::chain::state_of;
+use frame_support::{assert_noop, assert_ok};
+use pallet_mandates::Origin;
+use smartchain_runtime::{
+	configs::{parameters, TreasuryAccount},
+	constants::{
+		currency::{EXISTENTIAL_DEPOSIT, UNITS},
+		governance::REPORT_PERIOD,
+	},
+	genesis, AccountId, Balances, Mandates, Runtime, RuntimeOrigin, System, Treasury,
+};
+use sp_keyring::Sr25519Keyring as Key;
+use sp_runtime::{traits::TypedGet, DispatchError, DispatchResult};
+
+fn eve() -> AccountId {
+	Key::Eve.to_account_id()
+}
+
+/// A state whose treasury has money, in block 1.
+fn run(test: impl FnOnce()) {
+	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		System::set_block_number(1);
+		let pot = TreasuryAccount::get();
+		assert_eq!(
+			Balances::free_balance(&pot),
+			EXISTENTIAL_DEPOSIT,
+			"it exists from the start"
+		);
+		let given = Balances::transfer_keep_alive(
+			RuntimeOrigin::signed(Key::Ferdie.to_account_id()),
+			pot.into(),
+			100_000 * UNITS,
+		);
+		assert!(given.is_ok());
+		test();
+	});
+}
+
+fn spend(mandate: Origin, amount: u128) -> DispatchResult {
+	Treasury::spend(mandate.into(), Box::new(()), amount, Box::new(eve()), None)
+}
+
+fn pay(index: u32) -> DispatchResult {
+	Treasury::payout(RuntimeOrigin::signed(Key::Bob.to_account_id()), index)
+}
+
+fn appoint() {
+	assert_ok!(Mandates::appoint(
+		Origin::BigSpender.into(),
+		Some(Key::Bob.to_account_id())
+	));
+}
+
+#[test]
+fn holders_spend_and_anybody_has_it_paid_out() {
+	run(|| {
+		appoint();
+		let before = Balances::free_balance(eve());
+		assert_ok!(spend(Origin::BigSpender, 5_000 * UNITS));
+		assert_ok!(pay(0));
+		assert_eq!(Balances::free_balance(eve()), before + 5_000 * UNITS);
+		assert!(pay(0).is_err(), "once");
+	});
+}
+
+#[test]
+fn little_is_spent_on_the_track_for_little() {
+	run(|| {
+		appoint();
+		let most = parameters::small_spend();
+		assert_ok!(spend(Origin::SmallSpender, most));
+		assert_noop!(
+			spend(Origin::SmallSpender, most + 1),
+			pallet_treasury::Error::<Runtime>::InsufficientPermission
+		);
+		for mandate in [Origin::ParametersAdmin, Origin::Emergency] {
+			assert_noop!(spend(mandate, 1), DispatchError::BadOrigin);
+		}
+	});
+}
+
+#[test]
+fn without_a_steward_nothing_is_spent() {
+	run(|| {
+		assert_noop!(spend(Origin::BigSpender, UNITS), DispatchError::BadOrigin);
+		appoint();
+		assert_ok!(spend(Origin::BigSpender, UNITS));
+	});
+}
+
+#[test]
+fn while_a_report_is_overdue_nothing_is_spent_and_nothing_paid_out() {
+	run(|| {
+		appoint();
+		System::set_block_number(REPORT_PERIOD);
+		assert_ok!(spend(Origin::BigSpender, UNITS));
+		System::set_block_number(REPORT_PERIOD + 2);
+		assert_noop!(spend(Origin::BigSpender, UNITS), DispatchError::BadOrigin);
+		assert!(pay(0).is_err(), "what was approved waits");
+		let uri = pallet_mandates::Uri::truncate_from(b"https://example.org/1".to_vec());
+		let steward = RuntimeOrigin::signed(Key::Bob.to_account_id());
+		assert_ok!(Mandates::report(steward, [1; 32].into(), uri));
+		assert_ok!(pay(0));
+		assert_ok!(spend(Origin::BigSpender, UNITS));
+	});
+}
+
+#[test]
+fn holders_take_back_what_was_not_paid_out() {
+	run(|| {
+		appoint();
+		assert_ok!(spend(Origin::BigSpender, UNITS));
+		assert_ok!(Treasury::void_spend(Origin::BigSpender.into(), 0));
+		assert!(pay(0).is_err());
+	});
+}
