@@ -10,6 +10,7 @@ mod governance;
 mod resources;
 mod session;
 mod system;
+mod upgrades;
 
 pub use accounts::ProxyType;
 pub use candidates::{DefaultParameters, MaxRead};
@@ -21,3 +22,4 @@ pub use resources::{
 	VendorDeposit, VendorKeyDeposit,
 };
 pub use session::NeverEnds;
+pub use upgrades::{MaxMigrationWeight, UpgradeDelay};

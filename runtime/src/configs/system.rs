@@ -1,8 +1,9 @@
 //! The base: system, time, and root in the `dev` preset.
 
 use crate::{
-	constants::time::MIN_SLOT_DURATION, limits, weights, AccountId, Balance, Block, BlockNumber, Hash, Nonce,
-	PalletInfo, Poca, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION,
+	constants::time::MIN_SLOT_DURATION, limits, weights, AccountId, Balance, Block, BlockNumber, Hash,
+	MultiBlockMigrations, Nonce, PalletInfo, Poca, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask,
+	Upgrades, VERSION,
 };
 use frame_support::{derive_impl, parameter_types, traits::ConstU32};
 use sp_runtime::traits::AccountIdLookup;
@@ -39,6 +40,8 @@ impl frame_system::Config for Runtime {
 	type ExtensionsWeightInfo = weights::SystemExtensions;
 	type SS58Prefix = SS58Prefix;
 	type MaxConsumers = ConstU32<64>;
+	type OnSetCode = Upgrades;
+	type MultiBlockMigrator = MultiBlockMigrations;
 }
 
 impl pallet_timestamp::Config for Runtime {

@@ -15,6 +15,7 @@ pub mod pallet_equivocation;
 pub mod pallet_motions;
 pub mod pallet_poca;
 pub mod pallet_resource_proofs;
+pub mod pallet_upgrades;
 
 use crate::limits::DbWeight;
 use frame_support::weights::Weight;

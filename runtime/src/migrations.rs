@@ -1,0 +1,75 @@
+//! What an upgrade to this version changes in state.
+//!
+//! A pallet that is new needs nothing: its storage begins at its version. A pallet whose storage changes has its
+//! migration beside it, and is listed here until no chain is left that has the old form.
+//!
+//! Two ways: what is little and bounded runs in the first block of the new runtime (`SingleBlockMigrations` of system);
+//! what walks a map runs over several blocks ([`OfSeveralBlocks`]), during which no transaction gets into a block. Both
+//! leave alone what schedule and voter set are made of: nodes ask for these before any migration runs.
+
+#![warn(missing_docs)]
+
+/// What runs over several blocks, one after the other. What has run under a name never runs under it again.
+#[cfg(not(feature = "other-slot-rule"))]
+pub type OfSeveralBlocks = ();
+
+/// What the test of an upgrade runs.
+#[cfg(feature = "other-slot-rule")]
+pub type OfSeveralBlocks = of_tests::CountAccounts;
+
+/// A migration that takes several blocks and can be seen. The feature `other-slot-rule` alone has it.
+#[cfg(feature = "other-slot-rule")]
+pub mod of_tests {
+	use crate::{limits::DbWeight, AccountId, Runtime};
+	use frame_support::{
+		migrations::{SteppedMigration, SteppedMigrationError},
+		storage::unhashed,
+		traits::Get,
+		weights::WeightMeter,
+	};
+
+	/// Where the number of accounts is, as four bytes, the lowest first.
+	pub const COUNTED: &[u8] = b":test:accounts-counted";
+	/// How many accounts a step counts: few, so that the few accounts of a test network take several blocks.
+	const ACCOUNTS: u32 = 2;
+
+	/// Counts accounts, some in each block.
+	pub struct CountAccounts;
+
+	impl SteppedMigration for CountAccounts {
+		type Cursor = AccountId;
+		type Identifier = [u8; 16];
+
+		fn id() -> Self::Identifier {
+			*b"count-accounts/1"
+		}
+
+		fn max_steps() -> Option<u32> {
+			Some(10_000)
+		}
+
+		fn step(
+			cursor: Option<Self::Cursor>,
+			meter: &mut WeightMeter,
+		) -> Result<Option<Self::Cursor>, SteppedMigrationError> {
+			let required = DbWeight::get().reads_writes(u64::from(ACCOUNTS).saturating_add(1), 1);
+			if meter.try_consume(required).is_err() {
+				return Err(SteppedMigrationError::InsufficientWeight { required });
+			}
+			let accounts = match cursor {
+				Some(last) => {
+					let last = frame_system::Account::<Runtime>::hashed_key_for(last);
+					frame_system::Account::<Runtime>::iter_keys_from(last)
+				}
+				None => frame_system::Account::<Runtime>::iter_keys(),
+			};
+			let (mut last, mut counted) = (None, unhashed::get_or_default::<u32>(COUNTED));
+			for account in accounts.take(ACCOUNTS as usize) {
+				counted = counted.saturating_add(1);
+				last = Some(account);
+			}
+			unhashed::put(COUNTED, &counted);
+			Ok(last)
+		}
+	}
+}
