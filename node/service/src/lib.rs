@@ -2,6 +2,7 @@
 
 pub mod bodies;
 pub mod chain_ops;
+pub mod executor;
 mod genesis;
 pub mod net;
 pub mod origin;
@@ -10,10 +11,12 @@ pub mod proxy;
 mod rpc;
 mod server;
 mod tasks;
+mod upgrades;
 
 pub use genesis::genesis;
 
 use crate::{
+	executor::RuntimeExecutor,
 	net::wiring::{self, NetConfig, Wired, WiringParams},
 	pool::{Limits, Pool},
 	rpc::Sources,
@@ -21,7 +24,6 @@ use crate::{
 };
 use futures::{future::BoxFuture, FutureExt};
 use sc_client_api::{Backend as _, BlockBackend};
-use sc_executor::WasmExecutor;
 use sc_network::{
 	config::{NetworkBackendType, NetworkConfiguration, SyncMode},
 	Litep2pNetworkBackend, NetworkBackend,
@@ -45,7 +47,7 @@ use std::{path::PathBuf, sync::Arc};
 /// What the runtime can call of the host: the standard set.
 type HostFunctions = sp_io::SubstrateHostFunctions;
 /// The client.
-pub type Client = TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
+pub type Client = TFullClient<Block, RuntimeApi, RuntimeExecutor>;
 /// The database.
 pub type Backend = TFullBackend<Block>;
 
@@ -59,6 +61,7 @@ pub struct Parts {
 	chain: Arc<dyn Chain>,
 	block_import: PocaBlockImport,
 	link: ImportLink,
+	executor: RuntimeExecutor,
 	metrics: Metrics,
 	telemetry: Option<Telemetry>,
 }
@@ -114,11 +117,11 @@ pub fn new_partial(config: &Configuration, purpose: Purpose) -> Result<Partial, 
 			Ok((worker, telemetry))
 		})
 		.transpose()?;
-	let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
+	let executor = RuntimeExecutor::new(&config.executor);
 	let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
 		config,
 		telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-		executor,
+		executor.clone(),
 		Vec::new(),
 	)?;
 	let client = Arc::new(client);
@@ -154,6 +157,7 @@ pub fn new_partial(config: &Configuration, purpose: Purpose) -> Result<Partial, 
 			chain,
 			block_import,
 			link,
+			executor,
 			metrics,
 			telemetry,
 		},
@@ -214,6 +218,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 			chain,
 			block_import,
 			link,
+			executor,
 			metrics,
 			mut telemetry,
 		},
@@ -294,6 +299,12 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 		telemetry: telemetry.as_mut(),
 		sources,
 	})?;
+
+	task_manager.spawn_handle().spawn_blocking(
+		"runtime-compiler",
+		None,
+		upgrades::run(client.clone(), executor, metrics.clone()),
+	);
 
 	let transactions = Arc::new(PoolTransactions::new(client.clone(), transaction_pool.clone()));
 	let builder = is_authority

@@ -7,7 +7,8 @@ use crate::{
 };
 use codec::{Decode, Encode};
 use smartchain_runtime::{
-	constants::time::UPGRADE_DELAY, genesis, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic, Upgrades, VERSION,
+	constants::time::UPGRADE_DELAY, genesis, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic, Upgrades,
+	VERSION,
 };
 use smartchain_runtime_apis::runtime_decl_for_upgrades_api::UpgradesApiV1;
 use sp_core::{
