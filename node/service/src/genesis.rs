@@ -1,6 +1,6 @@
 //! What a chain specification says by itself: the hash of genesis and its voters, without a database on disk.
 
-use crate::{executor::RuntimeExecutor, Backend, Client};
+use crate::{runtime::executor::RuntimeExecutor, Backend, Client};
 use bft_finality_primitives::VoterSet;
 use futures::future::BoxFuture;
 use sc_client_api::execution_extensions::ExecutionExtensions;

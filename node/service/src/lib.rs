@@ -2,24 +2,23 @@
 
 pub mod bodies;
 pub mod chain_ops;
-pub mod executor;
 mod genesis;
 pub mod net;
 pub mod origin;
 pub mod pool;
 pub mod proxy;
 mod rpc;
+pub mod runtime;
 mod server;
 mod tasks;
-mod upgrades;
 
 pub use genesis::genesis;
 
 use crate::{
-	executor::RuntimeExecutor,
 	net::wiring::{self, NetConfig, Wired, WiringParams},
 	pool::{Limits, Pool},
 	rpc::Sources,
+	runtime::{ahead, executor::RuntimeExecutor},
 	tasks::TaskParams,
 };
 use futures::{future::BoxFuture, FutureExt};
@@ -303,7 +302,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 	task_manager.spawn_handle().spawn_blocking(
 		"runtime-compiler",
 		None,
-		upgrades::run(client.clone(), executor, metrics.clone()),
+		ahead::run(client.clone(), executor, metrics.clone()),
 	);
 
 	let transactions = Arc::new(PoolTransactions::new(client.clone(), transaction_pool.clone()));

@@ -2,7 +2,7 @@
 
 use sc_executor::RuntimeVersionOf;
 use sc_service::config::ExecutorConfiguration;
-use smartchain_service::executor::{RuntimeExecutor, Shelf, MOST_AHEAD};
+use smartchain_service::runtime::executor::{RuntimeExecutor, Shelf, MOST_AHEAD};
 use sp_core::traits::{CallContext, CodeExecutor, NoneFetchRuntimeCode, RuntimeCode};
 use sp_runtime::traits::{BlakeTwo256, Hash};
 use sp_state_machine::BasicExternalities;

@@ -1,6 +1,7 @@
 //! Sees a new runtime wait on chain, and compiles it before it is in force.
 
-use crate::{executor::RuntimeExecutor, Client};
+use super::executor::RuntimeExecutor;
+use crate::Client;
 use futures::StreamExt;
 use sc_client_api::BlockchainEvents;
 use smartchain_chain::{Block, Metrics, PendingRuntime};
