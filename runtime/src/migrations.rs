@@ -30,8 +30,8 @@ pub mod of_tests {
 
 	/// Where the number of accounts is, as four bytes, the lowest first.
 	pub const COUNTED: &[u8] = b":test:accounts-counted";
-	/// How many accounts a step counts: few, so that the few accounts of a test network take several blocks.
-	const ACCOUNTS: u32 = 2;
+	/// How many accounts a step counts: few, so that the accounts of a test network take several blocks.
+	const ACCOUNTS: u32 = 50;
 
 	/// Counts accounts, some in each block.
 	pub struct CountAccounts;
