@@ -309,15 +309,22 @@ mod tests {
 			transaction_version: 1,
 		};
 		let (alice, bob) = (Account::dev("//Alice"), Account::dev("//Bob"));
-		let bytes = chain.sign(&alice, 7, transfer(bob.id(), 5));
-		let extrinsic = UncheckedExtrinsic::decode(&mut &bytes[..]).unwrap();
-		assert_eq!(extrinsic.encode(), bytes);
-		let Preamble::Signed(MultiAddress::Id(signer), signature, extension) = extrinsic.preamble.clone() else {
-			panic!("not signed by an account")
-		};
-		assert_eq!((&signer, extension.6 .0), (alice.id(), 7));
-		let implicit = ((), (), 1, 1, chain.genesis, chain.genesis, (), (), (), None, ());
-		let payload = SignedPayload::from_raw(extrinsic.function, extension, implicit);
-		assert!(payload.using_encoded(|payload| signature.verify(payload, &signer)));
+		let call = transfer(bob.id(), 5);
+		let long = remark(vec![0; 300]);
+		for bytes in [
+			chain.sign(&alice, 7, call.clone()),
+			chain.sign_encoded(&alice, 7, &call.encode()),
+			chain.sign_encoded(&alice, 7, &long.encode()),
+		] {
+			let extrinsic = UncheckedExtrinsic::decode(&mut &bytes[..]).unwrap();
+			assert_eq!(extrinsic.encode(), bytes);
+			let Preamble::Signed(MultiAddress::Id(signer), signature, extension) = extrinsic.preamble.clone() else {
+				panic!("not signed by an account")
+			};
+			assert_eq!((&signer, extension.6 .0), (alice.id(), 7));
+			let implicit = ((), (), 1, 1, chain.genesis, chain.genesis, (), (), (), None, ());
+			let payload = SignedPayload::from_raw(extrinsic.function, extension, implicit);
+			assert!(payload.using_encoded(|payload| signature.verify(payload, &signer)));
+		}
 	}
 }
