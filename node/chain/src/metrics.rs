@@ -389,7 +389,7 @@ impl Registered {
 			pending_runtime: register(
 				Gauge::new(
 					"smartchain_pending_runtime",
-					"0 if no runtime waits on chain, 1 while one does that is not compiled, 2 if it is, 3 if it cannot be",
+					"0 if no runtime waits on chain, 1 if one does, 2 once it is compiled, 3 if it cannot be",
 				)?,
 				registry,
 			)?,

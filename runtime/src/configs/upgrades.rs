@@ -20,7 +20,7 @@ parameter_types! {
 }
 
 impl pallet_upgrades::Config for Runtime {
-	// Holders and directors have no call for it: the delay is a minute, and whoever may set code can replace what waits.
+	// Holders and directors need no call for it: whoever may set code can replace what waits.
 	type CancelOrigin = EnsureRoot<AccountId>;
 	type Delay = UpgradeDelay;
 	type MaxCodeBytes = ConstU32<MAX_BLOCK_BYTES>;
@@ -37,8 +37,8 @@ impl pallet_migrations::Config for Runtime {
 	type CursorMaxLen = ConstU32<65_536>;
 	type IdentifierMaxLen = ConstU32<256>;
 	type MigrationStatusHandler = ();
-	// A state that is half of the old form and half of the new is shown to no transaction. Blocks and finality go on; what
-	// leads out of it stands in docs/upgrade.md.
+	// A state that is half of the old form and half of the new is shown to no transaction. Blocks and finality go on;
+	// what leads out of it stands in docs/upgrade.md.
 	type FailedMigrationHandler = FreezeChainOnFailedMigration;
 	type MaxServiceWeight = MaxMigrationWeight;
 	type WeightInfo = pallet_migrations::weights::SubstrateWeight<Runtime>;

@@ -13,7 +13,7 @@ use sp_core::traits::{CallContext, CodeExecutor, Externalities, ReadRuntimeVersi
 use sp_state_machine::BasicExternalities;
 use std::{borrow::Cow, sync::Arc};
 
-/// How many runtimes are kept that were compiled ahead: the one in force, the one that waits, and one that was replaced.
+/// How many runtimes that were compiled ahead are kept: the one in force, the one that waits, and one besides.
 pub const MOST_AHEAD: usize = 3;
 /// How much the thread that compiles stands back behind the others, as `nice` counts. What it does has a minute, and
 /// must have come to an end then even on a machine that is busy.

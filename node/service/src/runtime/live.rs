@@ -127,8 +127,8 @@ impl Live {
 		Ok(answer.0)
 	}
 
-	/// The whole state, in pieces of [`PIECE`] values, up to so many MiB of keys and values. `progress` is told how many
-	/// values and bytes there are so far.
+	/// The whole state, in pieces of [`PIECE`] values, up to so many MiB of keys and values. `progress` is told how
+	/// many values and bytes there are so far.
 	///
 	/// # Errors
 	/// Where a call fails or there is too much.
@@ -142,7 +142,7 @@ impl Live {
 			if keys.iter().any(|key| key.0.starts_with(CHILDREN)) {
 				return Err(LiveError::Children);
 			}
-			// Keys come in order, and each piece begins after the last: a node that sends others is not followed for ever.
+			// Keys rise, and each piece begins after the last: a node that sends others is not followed for ever.
 			if last.is_some_and(|last| newest.0 <= last.0) {
 				return Err(LiveError::Answer("state_getKeysPaged", "its keys do not rise".into()));
 			}

@@ -1,7 +1,7 @@
 //! The runtime that landed before goes over to this one: from the state that it made, without a chain that starts anew.
 //!
-//! `dev.json` is the state of its `dev` chain, without its code, as its own node wrote it. Whoever lands a runtime with a
-//! higher `spec_version` writes it anew from the release before:
+//! `dev.json` is the state of its `dev` chain, without its code, as its own node wrote it. Whoever lands a runtime with
+//! a higher `spec_version` writes it anew from the release before:
 //!
 //! ```text
 //! smartchain export-chain-spec --chain dev --raw \

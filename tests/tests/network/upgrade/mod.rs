@@ -52,8 +52,8 @@ async fn authorize(rpc: &Rpc, code: &[u8]) -> Result<()> {
 	Ok(())
 }
 
-/// The transaction that sets the code, which node 1 refuses as long as nobody has authorized it. A pool that has refused
-/// a transaction does not look at it again for half an hour: another node has to take it later.
+/// The transaction that sets the code, which node 1 refuses as long as nobody has authorized it. A pool that has
+/// refused a transaction does not look at it again for half an hour: another node has to take it later.
 async fn refused_early(network: &Network, code: &[u8]) -> Result<Vec<u8>> {
 	let call = frame_system::Call::apply_authorized_upgrade { code: code.to_vec() };
 	let transaction = UncheckedExtrinsic::new_bare(call.into()).encode();
