@@ -1,6 +1,9 @@
 //! The command line.
 
-use crate::verify_finality::VerifyFinalityCmd;
+use crate::{
+	next_runtime::{RuntimeInfoCmd, TryUpgradeCmd},
+	verify_finality::VerifyFinalityCmd,
+};
 use sc_cli::RunCmd;
 use smartchain_signing::Past;
 use std::path::PathBuf;
@@ -140,6 +143,15 @@ pub enum Subcommand {
 	/// genesis on.
 	#[command(after_long_help = crate::verify_finality::EXAMPLE)]
 	VerifyFinality(VerifyFinalityCmd),
+
+	/// Run a new runtime's migrations and checks on the state of a running chain, in memory.
+	///
+	/// Prints what the migrations weigh and whether all state is sound, or why the runtime would be refused, and ends
+	/// with 1 then. The chain is only read.
+	TryUpgrade(TryUpgradeCmd),
+
+	/// Print what a runtime in a file is: its hash, size and versions, and how it differs from what a chain runs.
+	RuntimeInfo(RuntimeInfoCmd),
 }
 
 /// Shown below the help.
@@ -245,6 +257,8 @@ mod tests {
 			&["purge-chain", "-y"],
 			&["chain-info"],
 			&["verify-finality", "proof.json", "rest.json", "--chain", "dev"],
+			&["try-upgrade", "--wasm", "next.wasm", "--checks", "none"],
+			&["runtime-info", "next.wasm", "--against", "ws://127.0.0.1:9944"],
 		] {
 			assert!(parse(args).subcommand.is_some(), "{args:?}");
 		}

@@ -146,6 +146,8 @@ pub fn run() -> sc_cli::Result<()> {
 		}),
 		Some(Subcommand::ChainInfo(cmd)) => cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
 		Some(Subcommand::VerifyFinality(cmd)) => cmd.run().map_err(sc_cli::Error::Input),
+		Some(Subcommand::TryUpgrade(cmd)) => cmd.run().map_err(sc_cli::Error::Input),
+		Some(Subcommand::RuntimeInfo(cmd)) => cmd.run().map_err(sc_cli::Error::Input),
 		None => {
 			// First, so that the operator's own filters win.
 			cli.run

@@ -3,6 +3,7 @@
 mod chain_spec;
 mod cli;
 mod command;
+mod next_runtime;
 mod verify_finality;
 
 use std::{error::Error, process::ExitCode};

@@ -3,7 +3,7 @@
 use crate::{
 	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, DeviceRegistry, Executive, Header,
 	InherentDataExt, Nonce, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-	StciIssuance, System, TransactionPayment, VERSION,
+	StciIssuance, System, TransactionPayment, Upgrades, VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
@@ -152,6 +152,16 @@ impl_runtime_apis! {
 		fn report_vote_equivocation(proof: VoteEquivocation) -> <Block as BlockT>::Extrinsic {
 			let proof = Box::new(proof);
 			authorized::transaction(pallet_equivocation::Call::report_vote_equivocation { proof })
+		}
+	}
+
+	impl smartchain_runtime_apis::UpgradesApi<Block> for Runtime {
+		fn pending_code() -> Option<(sp_core::H256, u32)> {
+			pallet_upgrades::Pending::<Runtime>::get().map(|pending| (pending.hash, pending.due))
+		}
+
+		fn code_of(hash: sp_core::H256) -> Option<Vec<u8>> {
+			Upgrades::code_of(&hash)
 		}
 	}
 

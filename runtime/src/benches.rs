@@ -23,7 +23,7 @@ use pallet_resource_proofs::{
 use pallet_traits::{Beacon, Seats as _};
 use poca_primitives::{AuthorityId, AuthoritySignature, Slot};
 use proof_lottery_primitives::{Credit, Resource, Total};
-use sp_runtime::RuntimeAppPublic;
+use sp_runtime::{traits::Hash as _, RuntimeAppPublic};
 use sp_storage::TrackedStorageKey;
 
 frame_benchmarking::define_benchmarks!(
@@ -39,6 +39,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_device_registry, DeviceRegistry]
 	[pallet_equivocation, Equivocation]
 	[pallet_mandates, Mandates]
+	[pallet_migrations, MultiBlockMigrations]
 	[pallet_motions, Motions]
 	[pallet_multisig, Multisig]
 	[pallet_parameters, Parameters]
@@ -53,12 +54,21 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]
 	[pallet_treasury, Treasury]
+	[pallet_upgrades, Upgrades]
 	[pallet_utility, Utility]
 	[pallet_vesting, Vesting]
 );
 
 impl frame_benchmarking::baseline::Config for Runtime {}
-impl frame_system_benchmarking::Config for Runtime {}
+
+impl frame_system_benchmarking::Config for Runtime {
+	// The code waits.
+	fn verify_set_code() {
+		let hash = <Runtime as frame_system::Config>::Hashing::hash(&Self::prepare_set_code_data());
+		assert!(pallet_upgrades::Pending::<Runtime>::get().is_some_and(|pending| pending.hash == hash));
+	}
+}
+
 impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 
 /// Which benchmarks there are, and which storage they may touch.

@@ -64,6 +64,9 @@ pub mod time {
 	pub const EXPIRY_ERAS: u32 = 4_320;
 	/// For how many blocks a motion of the directors is open: a week in which no slot is missed.
 	pub const MOTION_TERM: BlockNumber = 7 * DAYS;
+	/// For how many blocks a new runtime waits until it is in force: a minute in which no slot is missed, several times
+	/// what a slow machine takes to compile it.
+	pub const UPGRADE_DELAY: BlockNumber = MINUTES;
 
 	/// Blocks in a minute in which no slot is missed, of slots of [`SLOT_DURATION`].
 	pub const MINUTES: BlockNumber = 120;

@@ -107,8 +107,7 @@ macro_rules! version {
 		/// The version of this runtime.
 		///
 		/// `spec_version` rises with every runtime that behaves differently, `transaction_version` with every change of
-		/// how a transaction is encoded: an index, an argument, the extensions. Both are 1 as long as no network is to
-		/// last: until then chains start anew instead.
+		/// how a transaction is encoded: an index, an argument, the extensions.
 		#[sp_version::runtime_version]
 		pub const VERSION: RuntimeVersion = RuntimeVersion {
 			spec_name: Cow::Borrowed("smartchain"),
@@ -123,13 +122,13 @@ macro_rules! version {
 	};
 }
 #[cfg(not(feature = "other-slot-rule"))]
-version!(1);
+version!(2);
 // What the test of an upgrade upgrades to: one more. The version has to be a literal.
 #[cfg(feature = "other-slot-rule")]
-version!(2);
+version!(3);
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept
-/// for what is to come: 6, 7 and 9 consensus, 13..=17 treasury, 23..=29 accounts, 31..=39 governance,
+/// for what is to come: 9 consensus, 15..=17 issuance and treasury, 24..=29 accounts, 37..=39 governance,
 /// 42..=49 proofs of resources, 50..=59 markets and payment channels.
 #[frame_support::runtime]
 mod runtime {
@@ -166,6 +165,13 @@ mod runtime {
 
 	#[runtime::pallet_index(5)]
 	pub type Session = pallet_session;
+
+	// Executive runs its steps after the inherents, wherever it stands here.
+	#[runtime::pallet_index(6)]
+	pub type MultiBlockMigrations = pallet_migrations;
+
+	#[runtime::pallet_index(7)]
+	pub type Upgrades = pallet_upgrades;
 
 	// After those that tell it who is in office.
 	#[runtime::pallet_index(8)]

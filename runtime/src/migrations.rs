@@ -1,40 +1,128 @@
-//! What an upgrade from an earlier runtime changes in the state, in one block.
+//! What an upgrade to this version changes in state.
 //!
-//! Points of candidates are removed all at once: of 144 eras, up to three entries for each director, which are 9,000
-//! with 21 directors. The block of the upgrade takes that much longer.
+//! A pallet whose storage changes has its migration beside it or here, and is listed here until no chain is left that
+//! has the old form.
+//!
+//! Two ways: what is little and bounded runs in the first block of the new runtime ([`Migrations`]); what walks a map
+//! runs over several blocks ([`OfSeveralBlocks`]), during which no transaction gets into a block. Both leave alone what
+//! schedule and voter set are made of: nodes ask for these before any migration runs.
 
 #![warn(missing_docs)]
 
-use crate::{limits::DbWeight, Runtime};
-use frame_support::{migrations::RemoveStorage, parameter_types};
+use crate::{limits::DbWeight, Candidates, Runtime};
+use frame_support::{
+	migrations::{SteppedMigration, SteppedMigrationError},
+	storage::{storage_prefix, unhashed},
+	traits::{Get, OnRuntimeUpgrade, StorageVersion},
+	weights::{Weight, WeightMeter},
+};
 
-parameter_types! {
-	/// The pallet that kept points.
-	pub const CandidatesName: &'static str = "Candidates";
-	/// Points by era and account.
-	pub const PointsName: &'static str = "Points";
-	/// Points of all by era.
-	pub const TotalPointsName: &'static str = "TotalPoints";
-	/// The eras of which points were kept.
-	pub const ErasWithPointsName: &'static str = "ErasWithPoints";
-}
+/// What runs in the first block, in this order. Each does nothing where it has been done.
+pub type Migrations = (PointsLeft, pallet_stci_issuance::Begin<Runtime>);
 
-/// Sets a pallet's storage version, once the steps before have brought its storage there.
-pub struct CandidatesAtTwo;
+/// What runs over several blocks, one after the other. What has run under a name never runs under it again.
+#[cfg(not(feature = "other-slot-rule"))]
+pub type OfSeveralBlocks = (RemovePoints,);
 
-impl frame_support::traits::OnRuntimeUpgrade for CandidatesAtTwo {
-	fn on_runtime_upgrade() -> frame_support::weights::Weight {
-		use frame_support::traits::{Get, StorageVersion};
-		StorageVersion::new(2).put::<crate::Candidates>();
-		DbWeight::get().writes(1)
+/// What the test of an upgrade runs besides.
+#[cfg(feature = "other-slot-rule")]
+pub type OfSeveralBlocks = (RemovePoints, of_tests::CountAccounts);
+
+/// Candidates' storage is that of version 2: points are issuance's. What is left of them is out of sight already, and
+/// goes by [`RemovePoints`].
+pub struct PointsLeft;
+
+impl OnRuntimeUpgrade for PointsLeft {
+	fn on_runtime_upgrade() -> Weight {
+		if StorageVersion::get::<Candidates>() >= 2 {
+			return DbWeight::get().reads(1);
+		}
+		StorageVersion::new(2).put::<Candidates>();
+		DbWeight::get().reads_writes(1, 1)
 	}
 }
 
-/// All of them, in this order. Each does nothing where it has been done.
-pub type Migrations = (
-	RemoveStorage<CandidatesName, PointsName, DbWeight>,
-	RemoveStorage<CandidatesName, TotalPointsName, DbWeight>,
-	RemoveStorage<CandidatesName, ErasWithPointsName, DbWeight>,
-	CandidatesAtTwo,
-	pallet_stci_issuance::Begin<Runtime>,
-);
+/// Removes the points that candidates had: of 144 eras, up to three entries for each director there can be.
+pub struct RemovePoints;
+
+/// How many entries a step removes.
+const ENTRIES: u32 = 100;
+
+impl SteppedMigration for RemovePoints {
+	type Cursor = ();
+	type Identifier = [u8; 15];
+
+	fn id() -> Self::Identifier {
+		*b"remove-points/1"
+	}
+
+	fn max_steps() -> Option<u32> {
+		Some(10_000)
+	}
+
+	fn step(_: Option<()>, meter: &mut WeightMeter) -> Result<Option<()>, SteppedMigrationError> {
+		let required = DbWeight::get().reads_writes(u64::from(ENTRIES).saturating_add(3), ENTRIES.into());
+		if meter.try_consume(required).is_err() {
+			return Err(SteppedMigrationError::InsufficientWeight { required });
+		}
+		for item in ["Points", "TotalPoints", "ErasWithPoints"] {
+			let prefix = storage_prefix(b"Candidates", item.as_bytes());
+			if unhashed::clear_prefix(&prefix, Some(ENTRIES), None).maybe_cursor.is_some() {
+				return Ok(Some(()));
+			}
+		}
+		Ok(None)
+	}
+}
+
+/// A migration that takes several blocks and can be seen. The feature `other-slot-rule` alone has it.
+#[cfg(feature = "other-slot-rule")]
+pub mod of_tests {
+	use super::*;
+	use crate::AccountId;
+
+	/// Where the number of accounts is, as four bytes, the lowest first.
+	pub const COUNTED: &[u8] = b":test:accounts-counted";
+	/// How many accounts a step counts: few, so that the accounts of a test network take several blocks.
+	const ACCOUNTS: u32 = 50;
+
+	/// Counts accounts, some in each block.
+	pub struct CountAccounts;
+
+	impl SteppedMigration for CountAccounts {
+		type Cursor = AccountId;
+		type Identifier = [u8; 16];
+
+		fn id() -> Self::Identifier {
+			*b"count-accounts/1"
+		}
+
+		fn max_steps() -> Option<u32> {
+			Some(10_000)
+		}
+
+		fn step(
+			cursor: Option<Self::Cursor>,
+			meter: &mut WeightMeter,
+		) -> Result<Option<Self::Cursor>, SteppedMigrationError> {
+			let required = DbWeight::get().reads_writes(u64::from(ACCOUNTS).saturating_add(1), 1);
+			if meter.try_consume(required).is_err() {
+				return Err(SteppedMigrationError::InsufficientWeight { required });
+			}
+			let accounts = match cursor {
+				Some(last) => {
+					let last = frame_system::Account::<Runtime>::hashed_key_for(last);
+					frame_system::Account::<Runtime>::iter_keys_from(last)
+				}
+				None => frame_system::Account::<Runtime>::iter_keys(),
+			};
+			let (mut last, mut counted) = (None, unhashed::get_or_default::<u32>(COUNTED));
+			for account in accounts.take(ACCOUNTS as usize) {
+				counted = counted.saturating_add(1);
+				last = Some(account);
+			}
+			unhashed::put(COUNTED, &counted);
+			Ok(last)
+		}
+	}
+}

@@ -32,6 +32,10 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 		// Inherents, and what its own proof authorizes.
 		C::Timestamp(_) | C::BftFinality(_) | C::Equivocation(_) => true,
 		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) => false,
+		#[cfg(feature = "other-slot-rule")]
+		C::Upgrades(pallet_upgrades::Call::do_nothing {}) => false,
+		// Root's.
+		C::MultiBlockMigrations(_) | C::Upgrades(_) => true,
 		C::Balances(call) => matches!(
 			call,
 			pallet_balances::Call::force_transfer { .. }

@@ -8,7 +8,7 @@ mod metrics;
 mod types;
 
 pub use body::is_body_of;
-pub use metrics::Metrics;
+pub use metrics::{Metrics, PendingRuntime};
 pub use types::{Block, Header, Heartbeat, SealedBlock, LOG_TARGET};
 
 use bft_finality_primitives::{

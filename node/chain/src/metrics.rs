@@ -21,6 +21,19 @@ const WRITE_BUCKETS: [f64; 14] = [
 	0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
 ];
 
+/// How a node stands to a runtime that waits on chain until it is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PendingRuntime {
+	/// None waits.
+	None = 0,
+	/// One waits, and is not compiled yet.
+	Waits = 1,
+	/// It is compiled.
+	Compiled = 2,
+	/// It cannot be compiled.
+	Failed = 3,
+}
+
 /// Consensus metrics; clones share them.
 #[derive(Clone, Default)]
 pub struct Metrics(Option<Arc<Registered>>);
@@ -51,6 +64,7 @@ struct Registered {
 	voter_changes: Counter<U64>,
 	isolated: Gauge<U64>,
 	relaxed_rule: Gauge<U64>,
+	pending_runtime: Gauge<U64>,
 	relaxed_votes_cast: CounterVec<U64>,
 	relaxed_changes: Counter<U64>,
 	block_build: Histogram,
@@ -195,6 +209,11 @@ impl Metrics {
 	/// Whether the 51% rule is in force here.
 	pub fn relaxed(&self, in_force: bool) {
 		self.with(|m| m.relaxed_rule.set(u64::from(in_force)));
+	}
+
+	/// How this node stands to the runtime that waits on chain.
+	pub fn pending_runtime(&self, state: PendingRuntime) {
+		self.with(|m| m.pending_runtime.set(state as u64));
 	}
 
 	/// This node cast a vote under the 51% rule, besides the one without the flag.
@@ -367,6 +386,13 @@ impl Registered {
 				)?,
 				registry,
 			)?,
+			pending_runtime: register(
+				Gauge::new(
+					"smartchain_pending_runtime",
+					"0 if no runtime waits on chain, 1 if one does, 2 once it is compiled, 3 if it cannot be",
+				)?,
+				registry,
+			)?,
 			relaxed_votes_cast: counters(
 				"smartchain_relaxed_votes_cast_total",
 				"Votes that this node has cast under the 51% rule besides the others, by phase",
@@ -423,17 +449,19 @@ mod tests {
 		metrics.voter_set(3, 4);
 		metrics.voters_changed(true);
 		metrics.relaxed(true);
+		metrics.pending_runtime(PendingRuntime::Compiled);
 		metrics.relaxed_vote_cast(Phase::Commit);
 		metrics.isolated(true);
 		metrics.block_built(second, 3, "deadline");
 	}
 
 	/// What is counted or true at a moment has no unit.
-	const WITHOUT_UNIT: [&str; 4] = [
+	const WITHOUT_UNIT: [&str; 5] = [
 		"smartchain_voter_set_id",
 		"smartchain_voters",
 		"smartchain_isolated",
 		"smartchain_relaxed_rule",
+		"smartchain_pending_runtime",
 	];
 
 	#[test]
@@ -441,7 +469,7 @@ mod tests {
 		let registry = Registry::new();
 		touch(&Metrics::register(Some(&registry)).expect("registers"));
 		let families = registry.gather();
-		assert_eq!(families.len(), 30);
+		assert_eq!(families.len(), 31);
 		for family in families {
 			let name = family.get_name();
 			assert!(name.starts_with("smartchain_"), "{name}");

@@ -1,6 +1,6 @@
 //! What a chain specification says by itself: the hash of genesis and its voters, without a database on disk.
 
-use crate::{Backend, Client, HostFunctions};
+use crate::{runtime::executor::RuntimeExecutor, Backend, Client};
 use bft_finality_primitives::VoterSet;
 use futures::future::BoxFuture;
 use sc_client_api::execution_extensions::ExecutionExtensions;
@@ -42,7 +42,7 @@ pub fn genesis(spec: &dyn ChainSpec) -> Result<(H256, VoterSet), Error> {
 		pruning_filters: Vec::new(),
 		metrics_registry: None,
 	})?;
-	let executor = sc_service::new_wasm_executor::<HostFunctions>(&ExecutorConfiguration::default());
+	let executor = RuntimeExecutor::new(&ExecutorConfiguration::default());
 	let builder =
 		GenesisBlockBuilder::<Block, _, _>::new(spec.as_storage_builder(), true, backend.clone(), executor.clone())?;
 	let client: Client = sc_service::new_client(

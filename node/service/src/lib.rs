@@ -8,6 +8,7 @@ pub mod origin;
 pub mod pool;
 pub mod proxy;
 mod rpc;
+pub mod runtime;
 mod server;
 mod tasks;
 
@@ -17,11 +18,11 @@ use crate::{
 	net::wiring::{self, NetConfig, Wired, WiringParams},
 	pool::{Limits, Pool},
 	rpc::Sources,
+	runtime::{ahead, executor::RuntimeExecutor},
 	tasks::TaskParams,
 };
 use futures::{future::BoxFuture, FutureExt};
 use sc_client_api::{Backend as _, BlockBackend};
-use sc_executor::WasmExecutor;
 use sc_network::{
 	config::{NetworkBackendType, NetworkConfiguration, SyncMode},
 	Litep2pNetworkBackend, NetworkBackend,
@@ -45,7 +46,7 @@ use std::{path::PathBuf, sync::Arc};
 /// What the runtime can call of the host: the standard set.
 type HostFunctions = sp_io::SubstrateHostFunctions;
 /// The client.
-pub type Client = TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
+pub type Client = TFullClient<Block, RuntimeApi, RuntimeExecutor>;
 /// The database.
 pub type Backend = TFullBackend<Block>;
 
@@ -59,6 +60,7 @@ pub struct Parts {
 	chain: Arc<dyn Chain>,
 	block_import: PocaBlockImport,
 	link: ImportLink,
+	executor: RuntimeExecutor,
 	metrics: Metrics,
 	telemetry: Option<Telemetry>,
 }
@@ -114,11 +116,11 @@ pub fn new_partial(config: &Configuration, purpose: Purpose) -> Result<Partial, 
 			Ok((worker, telemetry))
 		})
 		.transpose()?;
-	let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
+	let executor = RuntimeExecutor::new(&config.executor);
 	let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
 		config,
 		telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-		executor,
+		executor.clone(),
 		Vec::new(),
 	)?;
 	let client = Arc::new(client);
@@ -154,6 +156,7 @@ pub fn new_partial(config: &Configuration, purpose: Purpose) -> Result<Partial, 
 			chain,
 			block_import,
 			link,
+			executor,
 			metrics,
 			telemetry,
 		},
@@ -214,6 +217,7 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 			chain,
 			block_import,
 			link,
+			executor,
 			metrics,
 			mut telemetry,
 		},
@@ -294,6 +298,12 @@ pub fn new_full(config: Configuration, voter: ConsensusOptions, limits: Option<L
 		telemetry: telemetry.as_mut(),
 		sources,
 	})?;
+
+	task_manager.spawn_handle().spawn_blocking(
+		"runtime-compiler",
+		None,
+		ahead::run(client.clone(), executor, metrics.clone()),
+	);
 
 	let transactions = Arc::new(PoolTransactions::new(client.clone(), transaction_pool.clone()));
 	let builder = is_authority

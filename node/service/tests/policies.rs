@@ -26,6 +26,8 @@ use std::{
 	time::{Duration, Instant},
 };
 
+#[path = "policies/executor.rs"]
+mod executor;
 #[path = "policies/requests.rs"]
 mod requests;
 #[path = "policies/transactions.rs"]

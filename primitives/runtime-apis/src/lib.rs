@@ -113,6 +113,14 @@ sp_api::decl_runtime_apis! {
 		fn open_era() -> (u32, Balance, sp_runtime::Perbill);
 	}
 
+	/// What nodes ask about a new runtime that waits, so that they compile it before it is in force.
+	pub trait UpgradesApi {
+		/// The hash of the code that waits, and the block at whose start it comes into force; none where none waits.
+		fn pending_code() -> Option<(sp_core::H256, u32)>;
+		/// The bytes of the code that waits, where its hash is this one.
+		fn code_of(hash: sp_core::H256) -> Option<Vec<u8>>;
+	}
+
 	/// How voters have their votes counted on chain.
 	pub trait VoteRecordApi {
 		/// The extrinsic that puts this vote on record in the next block; none where it would not count there, for one

@@ -12,6 +12,7 @@ pub mod parameters;
 mod resources;
 mod session;
 mod system;
+mod upgrades;
 mod vesting;
 
 pub use accounts::ProxyType;
@@ -29,4 +30,5 @@ pub use resources::{
 	VendorDeposit, VendorKeyDeposit,
 };
 pub use session::NeverEnds;
+pub use upgrades::{MaxMigrationWeight, UpgradeDelay};
 pub use vesting::{MinVestedTransfer, MAX_SCHEDULES};

@@ -2,8 +2,8 @@
 
 use crate::{
 	configs::parameters::Filter, constants::time::MIN_SLOT_DURATION, limits, weights, AccountId, Balance, Block,
-	BlockNumber, Hash, Nonce, PalletInfo, Poca, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask,
-	VERSION,
+	BlockNumber, Hash, MultiBlockMigrations, Nonce, PalletInfo, Poca, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeOrigin, RuntimeTask, Upgrades, VERSION,
 };
 use frame_support::{derive_impl, parameter_types, traits::ConstU32};
 use sp_runtime::traits::AccountIdLookup;
@@ -42,6 +42,8 @@ impl frame_system::Config for Runtime {
 	type SS58Prefix = SS58Prefix;
 	type SingleBlockMigrations = crate::migrations::Migrations;
 	type MaxConsumers = ConstU32<64>;
+	type OnSetCode = Upgrades;
+	type MultiBlockMigrator = MultiBlockMigrations;
 }
 
 impl pallet_timestamp::Config for Runtime {

@@ -17,6 +17,7 @@ pub mod pallet_motions;
 pub mod pallet_poca;
 pub mod pallet_resource_proofs;
 pub mod pallet_stci_issuance;
+pub mod pallet_upgrades;
 
 use crate::limits::DbWeight;
 use frame_support::weights::Weight;

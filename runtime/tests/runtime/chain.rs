@@ -80,6 +80,11 @@ impl Chain {
 
 	/// As [`Chain::of`], with a change of the preset.
 	pub fn with_change(preset: &str, change: serde_json::Value) -> Self {
+		Self::on(|| state_of(preset, change.clone()))
+	}
+
+	/// A chain that goes on from a state.
+	pub fn on(state: impl Fn() -> TestExternalities) -> Self {
 		let parent = Header::new(
 			0,
 			Default::default(),
@@ -87,7 +92,6 @@ impl Chain {
 			Default::default(),
 			Digest::default(),
 		);
-		let state = || state_of(preset, change.clone());
 		Self {
 			author: state(),
 			importer: state(),

@@ -9,5 +9,6 @@ mod eras;
 mod frozen;
 mod genesis;
 mod governance;
+mod landed;
 mod money;
 mod votes;

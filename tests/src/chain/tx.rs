@@ -5,10 +5,11 @@ use codec::{Decode, Encode};
 use jsonrpsee::rpc_params;
 use serde_json::Value;
 use smartchain_runtime::{
-	AccountId, Balance, Nonce, Runtime, RuntimeCall, SessionKeys, SignedPayload, TxExtension, UncheckedExtrinsic,
+	AccountId, Address, Balance, Nonce, Runtime, RuntimeCall, SessionKeys, SignedPayload, TxExtension,
+	UncheckedExtrinsic,
 };
 use sp_core::{sr25519, Bytes, Pair, H256};
-use sp_runtime::{generic::Era, MultiAddress, MultiSignature};
+use sp_runtime::{generic::Era, traits::TransactionExtension, MultiAddress, MultiSignature};
 use std::time::Duration;
 
 /// Who signs.
@@ -50,6 +51,9 @@ pub struct Chain {
 	transaction_version: u32,
 }
 
+/// What is signed and not carried.
+type Implicit = <TxExtension as TransactionExtension<RuntimeCall>>::Implicit;
+
 /// For how many blocks a mortal transaction is valid.
 const PERIOD: u64 = 64;
 
@@ -89,8 +93,45 @@ impl Chain {
 		self.sign_on(signer, nonce, call, Terms::default())
 	}
 
+	/// The version of the runtime that this signs for.
+	pub fn spec_version(&self) -> u32 {
+		self.spec_version
+	}
+
+	/// A signed, immortal transaction without a tip, encoded, of a call that another runtime than this one has.
+	pub fn sign_encoded(&self, signer: &Account, nonce: Nonce, call: &[u8]) -> Vec<u8> {
+		let (extension, implicit) = self.extension(nonce, Terms::default());
+		let payload = [call, &extension.encode(), &implicit.encode()].concat();
+		let signature = if payload.len() > 256 {
+			signer.pair.sign(&sp_core::hashing::blake2_256(&payload))
+		} else {
+			signer.pair.sign(&payload)
+		};
+		let address = Address::Id(signer.id.clone());
+		let signature = MultiSignature::Sr25519(signature);
+		// Version 4, signed.
+		let body = [
+			&[0x84][..],
+			&address.encode(),
+			&signature.encode(),
+			&extension.encode(),
+			call,
+		]
+		.concat();
+		body.encode()
+	}
+
 	/// A signed transaction on these terms, encoded.
 	pub fn sign_on(&self, signer: &Account, nonce: Nonce, call: RuntimeCall, terms: Terms) -> Vec<u8> {
+		let (extension, implicit) = self.extension(nonce, terms);
+		let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
+		let signature = payload.using_encoded(|payload| signer.pair.sign(payload));
+		let address = Address::Id(signer.id.clone());
+		UncheckedExtrinsic::new_signed(call, address, MultiSignature::Sr25519(signature), extension).encode()
+	}
+
+	/// What a transaction carries besides its call, and what is signed without being carried.
+	fn extension(&self, nonce: Nonce, terms: Terms) -> (TxExtension, Implicit) {
 		// An immortal transaction names genesis as the block from which it is valid.
 		let (era, birth) = terms.birth.map_or((Era::Immortal, self.genesis), |(number, hash)| {
 			(Era::mortal(PERIOD, number.into()), hash)
@@ -121,10 +162,7 @@ impl Chain {
 			None,
 			(),
 		);
-		let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
-		let signature = payload.using_encoded(|payload| signer.pair.sign(payload));
-		let address = MultiAddress::Id(signer.id.clone());
-		UncheckedExtrinsic::new_signed(call, address, MultiSignature::Sr25519(signature), extension).encode()
+		(extension, implicit)
 	}
 }
 
@@ -271,15 +309,22 @@ mod tests {
 			transaction_version: 1,
 		};
 		let (alice, bob) = (Account::dev("//Alice"), Account::dev("//Bob"));
-		let bytes = chain.sign(&alice, 7, transfer(bob.id(), 5));
-		let extrinsic = UncheckedExtrinsic::decode(&mut &bytes[..]).unwrap();
-		assert_eq!(extrinsic.encode(), bytes);
-		let Preamble::Signed(MultiAddress::Id(signer), signature, extension) = extrinsic.preamble.clone() else {
-			panic!("not signed by an account")
-		};
-		assert_eq!((&signer, extension.6 .0), (alice.id(), 7));
-		let implicit = ((), (), 1, 1, chain.genesis, chain.genesis, (), (), (), None, ());
-		let payload = SignedPayload::from_raw(extrinsic.function, extension, implicit);
-		assert!(payload.using_encoded(|payload| signature.verify(payload, &signer)));
+		let call = transfer(bob.id(), 5);
+		let long = remark(vec![0; 300]);
+		for bytes in [
+			chain.sign(&alice, 7, call.clone()),
+			chain.sign_encoded(&alice, 7, &call.encode()),
+			chain.sign_encoded(&alice, 7, &long.encode()),
+		] {
+			let extrinsic = UncheckedExtrinsic::decode(&mut &bytes[..]).unwrap();
+			assert_eq!(extrinsic.encode(), bytes);
+			let Preamble::Signed(MultiAddress::Id(signer), signature, extension) = extrinsic.preamble.clone() else {
+				panic!("not signed by an account")
+			};
+			assert_eq!((&signer, extension.6 .0), (alice.id(), 7));
+			let implicit = ((), (), 1, 1, chain.genesis, chain.genesis, (), (), (), None, ());
+			let payload = SignedPayload::from_raw(extrinsic.function, extension, implicit);
+			assert!(payload.using_encoded(|payload| signature.verify(payload, &signer)));
+		}
 	}
 }

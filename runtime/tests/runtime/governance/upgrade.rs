@@ -1,11 +1,16 @@
-//! A new runtime, without sudo: two thirds of the directors authorize it, and anybody applies it.
+//! A new runtime, without sudo: two thirds of the directors authorize it, anybody applies it, and it waits for a minute
+//! until it is in force.
 
 use crate::{
 	chain::Chain,
 	governance::motions::{aye, carry, propose},
 };
 use codec::{Decode, Encode};
-use smartchain_runtime::{genesis, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic, VERSION};
+use smartchain_runtime::{
+	constants::time::UPGRADE_DELAY, genesis, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic, Upgrades,
+	VERSION,
+};
+use smartchain_runtime_apis::runtime_decl_for_upgrades_api::UpgradesApiV1;
 use sp_core::{
 	storage::well_known_keys::CODE,
 	traits::{Externalities, ReadRuntimeVersion, ReadRuntimeVersionExt},
@@ -72,17 +77,29 @@ fn directors_authorize_and_anybody_applies_the_next_runtime() {
 	assert_eq!(carry(&mut chain, 0, authorize(&next)), Ok(()));
 	let other = code(VERSION.spec_version + 2);
 	assert_eq!(chain.grow(|| vec![apply(other)]), [Err(REFUSED)], "not another one");
+	let before = code_in(&mut chain);
 	chain.grow_well(|| vec![apply(next.clone())]);
+	let waits = chain.query(Runtime::pending_code);
+	let applied = chain.query(System::block_number);
+	assert_eq!(waits, Some((hash_of(&next), applied + UPGRADE_DELAY)), "nodes see it");
+	assert_eq!(chain.query(|| Runtime::code_of(hash_of(&next))), Some(next.clone()));
+	assert_eq!(chain.grow(|| vec![apply(next.clone())]), [Err(REFUSED)], "not twice");
+	for _ in 2..UPGRADE_DELAY {
+		chain.grow_well(Vec::new);
+	}
+	assert_eq!(code_in(&mut chain), before, "not before its time");
+	chain.grow_well(Vec::new);
 	assert_eq!(code_in(&mut chain), Some(next.clone()));
 	chain.query(|| {
 		let hash = hash_of(&next);
+		assert_eq!(System::block_number(), applied + UPGRADE_DELAY);
+		assert!(!pallet_upgrades::Pending::<Runtime>::exists() && Upgrades::code_of(&hash).is_none());
 		let updated = System::events().into_iter().any(
 			|record| matches!(record.event, RuntimeEvent::System(frame_system::Event::CodeUpdated { hash: h }) if h == hash),
 		);
 		assert!(updated);
 		assert!(System::authorized_upgrade().is_none());
 	});
-	assert_eq!(chain.grow(|| vec![apply(next)]), [Err(REFUSED)], "not twice");
 	chain.grow_well(Vec::new);
 }
 
@@ -94,6 +111,7 @@ fn a_runtime_that_is_no_successor_is_rejected_though_it_was_authorized() {
 	assert_eq!(carry(&mut chain, 0, authorize(&same)), Ok(()));
 	chain.grow_well(|| vec![apply(same)]);
 	assert_eq!(code_in(&mut chain), before);
+	assert_eq!(chain.query(Runtime::pending_code), None, "and nothing waits");
 	chain.query(|| {
 		let rejected = System::events().into_iter().any(|record| {
 			matches!(

@@ -1,27 +1,20 @@
 //! A network that runs goes over to a runtime with another slot rule: directors authorize it by a motion, anybody
-//! applies it, and no node is built anew.
+//! applies it, it waits for a minute, and no node is built anew.
 
+use super::{authorize, refused_early, set};
 use crate::seconds;
-use codec::Encode;
 use jsonrpsee::rpc_params;
 use serde_json::Value;
 use smartchain_next_runtime::WASM_BINARY;
-use smartchain_runtime::{
-	constants::time::{MISSED_SLOTS, TURN_LENGTH},
-	RuntimeCall, UncheckedExtrinsic, VERSION,
-};
+use smartchain_runtime::constants::time::{MISSED_SLOTS, TURN_LENGTH};
 use smartchain_tests::{
 	chain_spec, ensure,
 	network::{Plan, ACCOUNTS},
 	rpc::Rpc,
-	state, turns,
-	tx::{self, Account},
-	wait,
+	state, turns, wait,
 	watch::{Seen, Watcher},
 	Error, Network, Result,
 };
-use sp_core::H256;
-use sp_runtime::traits::{BlakeTwo256, Hash};
 use std::time::Instant;
 
 /// The slot rule of the chain's genesis,
@@ -146,65 +139,16 @@ async fn until(what: &str, rpc: &Rpc, from: u32, holds: impl Fn(&[Seen]) -> Resu
 	Err(Error::new(format!("waited in vain for {what}")))
 }
 
-async fn spec_version(rpc: &Rpc, at: Option<H256>) -> Result<u32> {
-	let version: Value = rpc.call("state_getRuntimeVersion", rpc_params![at]).await?;
-	let number = version["specVersion"]
-		.as_u64()
-		.and_then(|version| u32::try_from(version).ok());
-	number.ok_or_else(|| Error::new(format!("no specVersion in {version}")))
-}
-
-/// Three of the four directors carry a motion that authorizes this code, and wait until that is final.
-async fn authorize(rpc: &Rpc, code: &[u8]) -> Result<()> {
-	let call = frame_system::Call::authorize_upgrade {
-		code_hash: BlakeTwo256::hash(code),
-	};
-	let propose = pallet_motions::Call::propose {
-		call: Box::new(call.into()),
-	};
-	let vote: RuntimeCall = pallet_motions::Call::vote { motion: 0, aye: true }.into();
-	let directors = ["//Alice", "//Bob", "//Charlie"].map(Account::dev);
-	for (director, call) in directors.iter().zip([propose.into(), vote.clone(), vote]) {
-		rpc.submit(&tx::signed(rpc, director, call).await?).await?;
-		wait::until("a vote to be final", seconds(30), || async {
-			let finalized = rpc.finalized().await?.hash();
-			Ok((tx::nonce(rpc, director, Some(finalized)).await? > 0).then_some(()))
-		})
-		.await?;
-	}
-	Ok(())
-}
-
-/// Applies the code once it is authorized; the height of the block with it.
+/// Applies the code once it is authorized; the height of the block in which it is in force.
 async fn apply(network: &Network, code: &[u8]) -> Result<u32> {
-	let call = frame_system::Call::apply_authorized_upgrade { code: code.to_vec() };
-	let transaction = UncheckedExtrinsic::new_bare(call.into()).encode();
-	// A pool that has refused a transaction does not look at it again for half an hour: another node has to take it.
-	let early = network.rpc(1)?.submit(&transaction).await;
-	ensure!(early.is_err(), "code that nobody has authorized was taken");
 	let rpc = network.rpc(2)?;
+	let transaction = refused_early(network, code).await?;
 	authorize(rpc, code).await?;
 	until("a whole turn of the old length", rpc, 0, |blocks| {
 		Ok(OLD.full_turns(blocks) > 0)
 	})
 	.await?;
-	let from = rpc.header(None).await?.number;
-	rpc.submit(&transaction).await?;
-	for node in 0..ACCOUNTS.len() {
-		let what = format!("{} to have the next runtime", network.node(node).name());
-		wait::until(&what, seconds(60), || async {
-			let version = spec_version(network.rpc(node)?, None).await?;
-			Ok((version == VERSION.spec_version + 1).then_some(()))
-		})
-		.await?;
-	}
-	let best = rpc.header(None).await?.number;
-	for number in from..=best {
-		if spec_version(rpc, rpc.hash_at(number).await?).await? > VERSION.spec_version {
-			return Ok(number);
-		}
-	}
-	Err(Error::new(format!("no block up to {best} has the next runtime")))
+	set(network, rpc, &transaction).await
 }
 
 /// Kills a director, and waits until its turn was taken over as the new rule has it. Then it comes back with the binary
@@ -277,7 +221,7 @@ async fn assert_rules(rpc: &Rpc, switch: u32) -> Result<()> {
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn four_validators_go_over_to_another_slot_rule_while_they_run() {
 	let name = "four_validators_go_over_to_another_slot_rule_while_they_run";
-	wait::bounded(name, seconds(300), async {
+	wait::bounded(name, seconds(420), async {
 		let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
 		let folder = tempfile::tempdir()?;
 		let plan = Plan {

@@ -1,0 +1,71 @@
+//! What is compiled ahead is found by the hash of its code, and needs no code any more.
+
+use sc_executor::RuntimeVersionOf;
+use sc_service::config::ExecutorConfiguration;
+use smartchain_service::runtime::executor::{RuntimeExecutor, Shelf, MOST_AHEAD};
+use sp_core::traits::{CallContext, CodeExecutor, NoneFetchRuntimeCode, RuntimeCode};
+use sp_runtime::traits::{BlakeTwo256, Hash};
+use sp_state_machine::BasicExternalities;
+
+#[test]
+fn a_shelf_keeps_what_came_last() {
+	let shelf = Shelf::<usize>::default();
+	let key = |number: usize| vec![number as u8];
+	for number in 0..MOST_AHEAD + 2 {
+		shelf.put(key(number), number);
+	}
+	let kept: Vec<_> = (0..MOST_AHEAD + 2)
+		.filter_map(|number| shelf.get(&key(number)))
+		.collect();
+	assert_eq!(kept, (2..MOST_AHEAD + 2).collect::<Vec<_>>());
+	// Put there again it is the newest, and there once.
+	shelf.put(key(2), 12);
+	shelf.put(key(8), 8);
+	assert_eq!(
+		(shelf.get(&key(2)), shelf.get(&key(3)), shelf.get(&key(8))),
+		(Some(12), None, Some(8))
+	);
+}
+
+/// Code that can only be run if it was compiled before: nobody has its bytes.
+fn nobody_has(hash: Vec<u8>) -> RuntimeCode<'static> {
+	RuntimeCode {
+		code_fetcher: &NoneFetchRuntimeCode,
+		heap_pages: None,
+		hash,
+	}
+}
+
+#[test]
+fn what_is_compiled_ahead_is_what_calls_find() {
+	let Some(code) = smartchain_runtime::WASM_BINARY else {
+		eprintln!("built with SKIP_WASM_BUILD: there is no runtime to compile");
+		return;
+	};
+	let executor = RuntimeExecutor::new(&ExecutorConfiguration::default());
+	// As the client names it: the hash of the value in state.
+	let hash = codec::Encode::encode(&BlakeTwo256::hash(code));
+	let ask = |executor: &RuntimeExecutor, hash: &[u8]| {
+		let mut state = BasicExternalities::default();
+		let code = nobody_has(hash.to_vec());
+		executor
+			.call(&mut state, &code, "Core_version", &[], CallContext::Offchain)
+			.0
+	};
+	assert!(ask(&executor, &hash).is_err(), "it is not compiled yet");
+	let version = executor.compile_ahead(code).expect("it is a runtime");
+	assert_eq!(version.spec_version, smartchain_runtime::VERSION.spec_version);
+	// Clones share it: the client has another than the task that compiles.
+	let clone = executor.clone();
+	assert!(ask(&clone, &hash).is_ok());
+	let mut state = BasicExternalities::default();
+	assert!(clone.runtime_version(&mut state, &nobody_has(hash)).is_ok());
+	assert!(ask(&clone, &[0; 32]).is_err(), "and no other");
+}
+
+#[test]
+fn what_is_no_runtime_is_refused_with_a_reason() {
+	let executor = RuntimeExecutor::new(&ExecutorConfiguration::default());
+	let refused = executor.compile_ahead(b"no runtime").expect_err("it is none");
+	assert!(refused.to_string().contains("cannot be compiled"), "{refused}");
+}

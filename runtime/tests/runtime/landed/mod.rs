@@ -1,0 +1,108 @@
+//! The runtime that landed before goes over to this one: from the state that it made, without a chain that starts anew.
+//!
+//! `dev.json` is the state of its `dev` chain, without its code, as its own node wrote it. Whoever lands a runtime with
+//! a higher `spec_version` writes it anew from the release before:
+//!
+//! ```text
+//! smartchain export-chain-spec --chain dev --raw \
+//!   | python3 -c 'import json, sys
+//! top = json.load(sys.stdin)["genesis"]["raw"]["top"]
+//! top.pop("0x3a636f6465")
+//! json.dump(top, sys.stdout, indent=0, sort_keys=True)' >runtime/tests/runtime/landed/dev.json
+//! ```
+
+use crate::chain::Chain;
+use frame_support::traits::GetStorageVersion;
+use smartchain_runtime::{limits::RuntimeBlockWeights, *};
+use sp_core::{bytes::from_hex, storage::Storage};
+use sp_io::TestExternalities;
+use std::collections::BTreeMap;
+
+/// Where the state lies.
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/landed/dev.json");
+
+/// The state that the runtime before made.
+fn landed() -> TestExternalities {
+	let text =
+		std::fs::read_to_string(FILE).unwrap_or_else(|error| panic!("{FILE}: {error}; see the head of this test"));
+	let hex: BTreeMap<String, String> = serde_json::from_str(&text).expect("the file is a map of hex");
+	let bytes = |hex: &str| from_hex(hex).expect("the file is hex");
+	let top = hex.iter().map(|(key, value)| (bytes(key), bytes(value))).collect();
+	TestExternalities::new(Storage {
+		top,
+		children_default: Default::default(),
+	})
+}
+
+/// The versions in state and in code of pallets that have one.
+macro_rules! versions {
+	($($pallet:ident),*) => {
+		[$((
+			stringify!($pallet),
+			$pallet::on_chain_storage_version(),
+			$pallet::in_code_storage_version(),
+		)),*]
+	};
+}
+
+#[test]
+fn the_state_of_the_runtime_before_is_migrated_and_sound() {
+	landed().execute_with(|| {
+		let before = frame_system::LastRuntimeUpgrade::<Runtime>::get().expect("genesis notes its version");
+		assert!(
+			before.spec_version.0 < VERSION.spec_version,
+			"{FILE} is of version {}: write it anew from the runtime before {}",
+			before.spec_version.0,
+			VERSION.spec_version
+		);
+		let weight = Executive::execute_on_runtime_upgrade();
+		assert!(
+			weight.all_lte(RuntimeBlockWeights::get().max_block.saturating_div(2)),
+			"the first block has to hold it beside its own work: {weight:?}"
+		);
+		let versions = versions!(
+			Balances,
+			BftFinality,
+			Candidates,
+			DeviceRegistry,
+			Equivocation,
+			Motions,
+			MultiBlockMigrations,
+			Poca,
+			ResourceProofs,
+			Upgrades
+		);
+		for (pallet, in_state, in_code) in versions {
+			assert_eq!(
+				in_state, in_code,
+				"{pallet}: a migration is missing from runtime/src/migrations.rs"
+			);
+		}
+		for (pallet, state) in [
+			("BftFinality", BftFinality::do_try_state()),
+			("Candidates", Candidates::do_try_state()),
+			("DeviceRegistry", DeviceRegistry::do_try_state()),
+			("Equivocation", Equivocation::do_try_state()),
+			("Motions", Motions::do_try_state()),
+			("Poca", Poca::do_try_state()),
+			("ResourceProofs", ResourceProofs::do_try_state()),
+			("Upgrades", Upgrades::do_try_state()),
+		] {
+			assert_eq!(state, Ok(()), "{pallet}");
+		}
+	});
+}
+
+#[test]
+fn blocks_go_on_from_the_state_of_the_runtime_before() {
+	let mut chain = Chain::on(landed);
+	// The first runs the migrations; an era begins after some of them.
+	for _ in 0..10 {
+		chain.grow_well(Vec::new);
+	}
+	chain.query(|| {
+		let last = frame_system::LastRuntimeUpgrade::<Runtime>::get().map(|last| last.spec_version.0);
+		assert_eq!(last, Some(VERSION.spec_version));
+		assert!(!pallet_migrations::Cursor::<Runtime>::exists(), "no migration hangs");
+	});
+}

@@ -1,0 +1,268 @@
+//! An upgrade under load: transfers go on before and after it, none is lost, and no slot is.
+
+use super::{authorize, refused_early, set, spec_version};
+use crate::seconds;
+use codec::Decode;
+use jsonrpsee::core::{client::ClientT, params::BatchRequestBuilder};
+use smartchain_next_runtime::WASM_BINARY;
+use smartchain_runtime::VERSION;
+use smartchain_tests::{
+	chain_spec, ensure,
+	network::Plan,
+	rpc::Rpc,
+	tx::{self, Account, Chain},
+	wait,
+	watch::Watcher,
+	Error, Network, Result,
+};
+use sp_core::{hashing::twox_128, Bytes, H256};
+use std::{
+	collections::BTreeMap,
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc,
+	},
+	time::{Duration, Instant},
+};
+use tokio::task::JoinHandle;
+
+/// Slots of an era: none begins while this test runs.
+const ERA: u32 = 24 * 10_000;
+/// STCI have twelve decimals.
+const STCI: u128 = 1_000_000_000_000;
+/// Who pays.
+const SENDERS: usize = 200;
+/// How many transfers are sent in a tick, which makes 500 a second,
+const BATCH: usize = 50;
+/// and how long a tick is.
+const TICK: Duration = Duration::from_millis(100);
+/// The longest pause between two blocks at the switch.
+const GAP: Duration = Duration::from_millis(1_500);
+/// The call that only the next runtime has: `upgrades.do_nothing`.
+const NEW_CALL: [u8; 2] = [7, 255];
+/// Where the migration of the next runtime puts what it has counted.
+const COUNTED: &[u8] = b":test:accounts-counted";
+
+/// What became of a load.
+#[derive(Debug, Default)]
+struct Told {
+	/// Transfers that a pool took for the first time.
+	sent: usize,
+	/// Those that were signed again, since the version they were signed for is not in force any more.
+	again: usize,
+	/// Refusals by what was said.
+	refused: BTreeMap<String, usize>,
+}
+
+/// Sends transfers as wallets do: signs for the version in force, and signs again what a new one has made worthless.
+struct Generator {
+	rpc: Rpc,
+	chain: Chain,
+	senders: Vec<Account>,
+	/// The nonce of the next transfer of each.
+	next: Vec<u32>,
+	told: Told,
+}
+
+impl Generator {
+	/// A transfer of this sender with this nonce: to its neighbour.
+	fn transfer(&self, sender: usize, nonce: u32) -> Bytes {
+		let to = &self.senders[(sender + 1) % self.senders.len()];
+		Bytes(
+			self.chain
+				.sign(&self.senders[sender], nonce, tx::transfer(to.id(), STCI / 1_000)),
+		)
+	}
+
+	/// Submits these; what was said of each.
+	async fn submit(&self, transfers: Vec<Bytes>) -> Result<Vec<Option<String>>> {
+		let mut request = BatchRequestBuilder::new();
+		for transfer in &transfers {
+			request.insert("author_submitExtrinsic", [transfer])?;
+		}
+		let answers = self.rpc.client().batch_request::<H256>(request).await?;
+		let said = answers.into_iter().map(|answer| {
+			answer.err().map(|error| {
+				let data = error.data().map(|data| data.get().to_owned());
+				data.unwrap_or_else(|| error.message().to_owned())
+			})
+		});
+		Ok(said.collect())
+	}
+
+	/// One tick's transfers, of the senders from this one on.
+	async fn tick(&mut self, first: usize) -> Result<()> {
+		let chosen: Vec<usize> = (first..first + BATCH).map(|sender| sender % SENDERS).collect();
+		let transfers = chosen.iter().map(|sender| self.transfer(*sender, self.next[*sender]));
+		let transfers = transfers.collect();
+		for (sender, refusal) in chosen.into_iter().zip(self.submit(transfers).await?) {
+			match refusal {
+				None => {
+					self.next[sender] += 1;
+					self.told.sent += 1;
+				}
+				Some(refusal) => *self.told.refused.entry(refusal).or_default() += 1,
+			}
+		}
+		Ok(())
+	}
+
+	/// Signs again whatever a pool took and no block has; whether nothing was missing.
+	async fn again(&mut self) -> Result<bool> {
+		self.chain = Chain::of(&self.rpc).await?;
+		let states = tx::states(&self.rpc, &self.senders, None).await?;
+		let mut missing = Vec::new();
+		for (sender, state) in states.iter().enumerate() {
+			missing.extend((state.nonce..self.next[sender]).map(|nonce| self.transfer(sender, nonce)));
+		}
+		self.told.again += missing.len();
+		let whole = missing.is_empty();
+		for transfers in missing.chunks(BATCH) {
+			self.submit(transfers.to_vec()).await?;
+		}
+		Ok(whole)
+	}
+
+	/// Sends until it is told to stop, and then sees that every transfer gets into a block.
+	async fn run(mut self, stop: Arc<AtomicBool>) -> Result<Told> {
+		let mut ticks = tokio::time::interval(TICK);
+		for first in (0usize..).step_by(BATCH) {
+			ticks.tick().await;
+			if stop.load(Ordering::Relaxed) {
+				break;
+			}
+			if spec_version(&self.rpc, None).await? != self.chain.spec_version() {
+				self.again().await?;
+			}
+			self.tick(first % SENDERS).await?;
+		}
+		let start = Instant::now();
+		while !self.again().await? {
+			ensure!(
+				start.elapsed() < seconds(60),
+				"transfers are in no block: {:?}",
+				self.told
+			);
+			tokio::time::sleep(seconds(2)).await;
+		}
+		Ok(self.told)
+	}
+}
+
+/// Gives each sender something to spend.
+async fn endow(rpc: &Rpc, chain: Chain, senders: &[Account]) -> Result<()> {
+	let alice = Account::dev("//Alice");
+	let transfers = senders.iter().map(|sender| tx::transfer(sender.id(), 100 * STCI));
+	let nonce = tx::nonce(rpc, &alice, None).await?;
+	rpc.submit(&chain.sign(&alice, nonce, tx::all(transfers.collect())))
+		.await?;
+	wait::until("the senders to be endowed", seconds(60), || async {
+		let finalized = rpc.finalized().await?.hash();
+		Ok((tx::nonce(rpc, &alice, Some(finalized)).await? > nonce).then_some(()))
+	})
+	.await
+}
+
+/// Starts the load through a node.
+async fn start(network: &Network, node: usize, stop: &Arc<AtomicBool>) -> Result<JoinHandle<Result<Told>>> {
+	let rpc = network.rpc(node)?.clone();
+	let chain = Chain::of(&rpc).await?;
+	let senders: Vec<_> = (0..SENDERS)
+		.map(|sender| Account::dev(&format!("//load//{sender}")))
+		.collect();
+	endow(&rpc, chain, &senders).await?;
+	let generator = Generator {
+		rpc,
+		chain,
+		next: vec![0; senders.len()],
+		senders,
+		told: Told::default(),
+	};
+	Ok(tokio::spawn(generator.run(stop.clone())))
+}
+
+/// That the migration of several blocks came to its end, and counted all accounts.
+async fn until_migrated(rpc: &Rpc) -> Result<()> {
+	let cursor = [twox_128(b"MultiBlockMigrations"), twox_128(b"Cursor")].concat();
+	wait::until("the migrations to end", seconds(60), || async {
+		let (cursor, counted) = (rpc.storage(&cursor, None).await?, rpc.storage(COUNTED, None).await?);
+		let counted = counted.map(|counted| u32::decode(&mut &counted.0[..])).transpose()?;
+		Ok((cursor.is_none() && counted.is_some_and(|counted| counted as usize > SENDERS)).then_some(()))
+	})
+	.await
+}
+
+/// That what was signed for the old version is refused with a reason, and what is signed for the new one goes into a
+/// block, the call that only the new one has among them.
+async fn assert_signed_anew(rpc: &Rpc, old: Chain) -> Result<()> {
+	let eve = Account::dev("//Eve");
+	let nonce = tx::nonce(rpc, &eve, None).await?;
+	let stale = rpc.submit(&old.sign(&eve, nonce, tx::remark(vec![1]))).await;
+	let refusal = stale.err().map(|error| error.to_string()).unwrap_or_default();
+	ensure!(
+		refusal.contains("bad signature"),
+		"what was signed for the old version: {refusal:?}"
+	);
+	let new = Chain::of(rpc).await?;
+	rpc.submit(&new.sign(&eve, nonce, tx::remark(vec![1]))).await?;
+	rpc.submit(&new.sign_encoded(&eve, nonce + 1, &NEW_CALL)).await?;
+	wait::until("calls of before and of after to be in blocks", seconds(30), || async {
+		Ok((tx::nonce(rpc, &eve, None).await? == nonce + 2).then_some(()))
+	})
+	.await
+}
+
+/// The longest pauses since a moment.
+fn gaps(watcher: &Watcher, since: Instant) -> (Duration, Duration) {
+	(watcher.production_gap(since), watcher.finality_gap(since))
+}
+
+/// Four validators take 500 transfers a second and go over to a runtime with a migration of several blocks and a new
+/// call. Blocks come on, every transfer is in a block in the end, and nothing is refused without a reason.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
+	let name = "four_validators_under_load_lose_neither_slot_nor_transfer";
+	wait::bounded(name, seconds(420), async {
+		let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
+		let folder = tempfile::tempdir()?;
+		let plan = Plan {
+			chain: chain_spec::local_with_eras(ERA, folder.path())?,
+			..Plan::default()
+		};
+		let network = Network::start(plan).await?;
+		let watcher = network.watch(0).await?;
+		watcher.until_more_final(4, seconds(30)).await?;
+		let rpc = network.rpc(2)?.clone();
+		let old = Chain::of(&rpc).await?;
+		let eve = Account::dev("//Eve");
+		endow(&rpc, old, std::slice::from_ref(&eve)).await?;
+		let early = network.rpc(3)?.submit(&old.sign_encoded(&eve, 0, &NEW_CALL)).await;
+		ensure!(early.is_err(), "the call of the next runtime was taken by this one");
+		let transaction = refused_early(&network, code).await?;
+		authorize(&rpc, code).await?;
+
+		let stop = Arc::new(AtomicBool::new(false));
+		let load = start(&network, 0, &stop).await?;
+		watcher.until_more_final(20, seconds(60)).await?;
+		let began = Instant::now();
+		let switch = set(&network, &rpc, &transaction).await?;
+		until_migrated(&rpc).await?;
+		network.until_all_final(switch + 20, seconds(60)).await?;
+		let (production, finality) = gaps(&watcher, began);
+		stop.store(true, Ordering::Relaxed);
+		let told = load.await.map_err(|error| Error::new(error.to_string()))??;
+		eprintln!("switched in block {switch}; the longest pauses: {production:.2?}, {finality:.2?}; {told:?}");
+		ensure!(production <= GAP, "no block for {production:?}");
+		ensure!(
+			told.sent > 0 && told.again > 0,
+			"no load, or nothing was signed again: {told:?}"
+		);
+
+		assert_signed_anew(&rpc, old).await?;
+		let version = spec_version(&rpc, None).await?;
+		ensure!(version == VERSION.spec_version + 1, "version {version} is in force");
+		network.finish().await
+	})
+	.await;
+}
