@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod commands;
+mod earnings;
 pub mod ledger;
 pub mod run;
 

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use device_primitives::DeviceId;
 use proof_lottery_primitives::{DeviceProofs, OpenRound};
 use smart_agent_chain::{
-	Account, AccountId, Call, Chain, ChainError, Device, Facts, Head, Included, Node, NodeUrl, Prices, Quote, Result,
-	Signer, SyncState, DECIMALS, SYMBOL,
+	Account, AccountId, Call, Chain, ChainError, Claimable, ClosedEra, Device, Facts, Head, Included, Node, NodeUrl,
+	Prices, Quote, Result, Signer, SyncState, DECIMALS, SYMBOL,
 };
 
 /// Until when a transaction is waited for.
@@ -54,6 +54,10 @@ pub trait Ledger: Send + Sync {
 	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>>;
 	/// Rounds that can still be won.
 	async fn open_rounds(&self) -> Result<Vec<OpenRound>>;
+	/// What an account can claim, as of the highest final block.
+	async fn claimable(&self, who: &[u8; 32]) -> Result<Claimable>;
+	/// How an era was closed, as of a block; none if the chain does not know it any more.
+	async fn closed_era(&self, era: u32, at: &Head) -> Result<Option<ClosedEra>>;
 	/// What a call costs an account.
 	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote>;
 	/// Signs a call, sends it, and waits for it.
@@ -116,6 +120,14 @@ impl Ledger for Chain {
 	async fn open_rounds(&self) -> Result<Vec<OpenRound>> {
 		let at = Chain::best(self).await?.hash;
 		Node::open_rounds(self, at).await
+	}
+
+	async fn claimable(&self, who: &[u8; 32]) -> Result<Claimable> {
+		Chain::claimable(self, &AccountId::new(*who)).await
+	}
+
+	async fn closed_era(&self, era: u32, at: &Head) -> Result<Option<ClosedEra>> {
+		Chain::closed_era(self, era, at.hash).await
 	}
 
 	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote> {

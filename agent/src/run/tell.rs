@@ -318,6 +318,8 @@ impl Teller {
 
 	/// Takes a sample for the history, if one is due.
 	pub fn sample(&mut self, stats: &smartchain_provider::Each<Stats>) {
+		let space = stats.of(Which::Space);
+		self.status.set_luck(space.won, space.expected_thousandths());
 		let due = self.sampled.is_none_or(|sampled| sampled.elapsed() >= SAMPLE_EVERY);
 		let Some(competence) = self.competence.filter(|_| due) else {
 			return;

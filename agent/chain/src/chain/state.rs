@@ -130,8 +130,8 @@ impl Inner {
 		see(runtime
 			.storage::<AccountInfo>("System", "Account", &account())
 			.map(drop));
-		errors.extend(super::earnings::differences(&runtime));
 		see(runtime.amounts_key("Holds", &AccountId::new([0; 32])).map(drop));
+		errors.extend(super::earnings::differences(&runtime));
 		errors
 	}
 }
