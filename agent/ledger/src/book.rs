@@ -1,6 +1,6 @@
 //! The book: what is known of all eras, and what of it changes with each look.
 
-use crate::{era::sum, Amounts, BookError, Closed, EraRecord, Flight, Seen, State, MAX_ERAS, USUAL_EXPIRY};
+use crate::{era::sum, Amounts, BookError, Closed, EraRecord, Flight, Seen, State, MAX_ERAS, MOST_TOLD, USUAL_EXPIRY};
 use codec::{Decode, Encode};
 use std::collections::BTreeMap;
 
@@ -161,7 +161,8 @@ impl Book {
 			.filter(|(era, amounts)| *era < view.era && sum(amounts) > 0)
 			.copied()
 			.collect();
-		self.close(view, &can);
+		let told = told_before(view);
+		self.close(view, &can, told);
 		for (era, amounts) in &can {
 			let record = self.record(*era);
 			match record.state {
@@ -174,11 +175,11 @@ impl Book {
 		}
 		let (expiry, flights) = (self.kept.expiry, &self.kept.flights);
 		for (era, record) in &mut self.kept.eras {
-			if record.state != State::Claimable || can.contains_key(era) {
+			if record.state != State::Claimable || can.contains_key(era) || *era >= told {
 				continue;
 			}
 			let flew = flights.iter().any(|flight| flight.eras.contains(era));
-			if !flew && era.saturating_add(expiry) <= view.era {
+			if !flew && era.saturating_add(expiry) < view.era {
 				record.state = State::Expired;
 				observed.expired.push(*era);
 			} else {
@@ -193,7 +194,7 @@ impl Book {
 	}
 
 	/// Eras that are over now, and how the chain closed them.
-	fn close(&mut self, view: &View, can: &BTreeMap<u32, Amounts>) {
+	fn close(&mut self, view: &View, can: &BTreeMap<u32, Amounts>, told: u32) {
 		// The last one, though nothing be known of it.
 		let last = view.era.checked_sub(1);
 		let over = view.closed.iter().map(|(era, _)| *era).chain(last);
@@ -206,7 +207,7 @@ impl Book {
 			}
 			if record.state == State::Running && !can.contains_key(&record.era) {
 				// Somebody may have claimed what was not looked at in time.
-				let in_time = record.era.saturating_add(2) >= view.era;
+				let in_time = record.era.saturating_add(2) >= view.era && record.era < told;
 				record.state = if in_time { State::Nothing } else { State::Unknown };
 			}
 		}
@@ -285,5 +286,14 @@ impl Book {
 		self.kept.flights.truncate(crate::MAX_FLIGHTS);
 		let too_many = self.kept.sent.len().saturating_sub(crate::CLAIMS_A_DAY);
 		self.kept.sent.drain(..too_many);
+	}
+}
+
+/// Before which era a view says of each whether it can be claimed.
+fn told_before(view: &View) -> u32 {
+	let last = view.claimable.iter().map(|(era, _)| *era).max();
+	match last {
+		Some(last) if view.claimable.len() >= MOST_TOLD => last.saturating_add(1).min(view.era),
+		_ => view.era,
 	}
 }

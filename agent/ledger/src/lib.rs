@@ -30,5 +30,7 @@ pub const FLIGHT_SECONDS: u64 = 900;
 pub const FEE_PERCENT: u128 = 5;
 /// Seconds of a day: claims without a person are so far apart.
 pub const DAY: u64 = 86_400;
+/// A node names so many eras at a time at most, the oldest first: of later ones it says nothing then.
+pub const MOST_TOLD: usize = 1_024;
 /// For so many eras something can be claimed, if the chain does not say it.
 pub const USUAL_EXPIRY: u32 = 4_320;

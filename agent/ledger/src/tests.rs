@@ -233,14 +233,17 @@ fn what_nobody_claims_is_lost_and_told_before() {
 	assert_eq!(book.totals().expiring_eras, 0);
 	seen_by(&mut book, &view(12, last_tenth + 1, &[3]));
 	assert_eq!((book.totals().expiring_eras, book.totals().expiring), (1, STCI));
-	let observed = seen_by(&mut book, &view(13, 3 + USUAL_EXPIRY, &[]));
+	// In its last era it can be claimed still: if it cannot be, somebody did.
+	let mut last = book.clone();
+	assert_eq!(seen_by(&mut last, &view(13, 3 + USUAL_EXPIRY, &[])).claimed, [3]);
+	let observed = seen_by(&mut book, &view(13, 4 + USUAL_EXPIRY, &[]));
 	assert_eq!(observed.expired, [3]);
 	assert_eq!((book.totals().lost, book.totals().claimable), (STCI, 0));
 	// One that is claimed in its last era is not lost.
 	let mut book = super::tests::book();
 	seen_by(&mut book, &view(10, 5, &[3]));
 	assert_eq!(book.depart(&[3], NOON), Ok(()));
-	seen_by(&mut book, &view(13, 3 + USUAL_EXPIRY, &[]));
+	seen_by(&mut book, &view(13, 4 + USUAL_EXPIRY, &[]));
 	assert_eq!(state(&book, 3), State::Claimed);
 }
 
@@ -406,6 +409,18 @@ fn nothing_grows_without_an_end() {
 	said.era = u32::MAX;
 	said.expiry = Some(0);
 	seen_by(&mut book, &said);
+}
+
+/// A node names the oldest 1,024: of later ones that is no word.
+#[test]
+fn what_is_not_named_for_want_of_room_is_not_taken_for_claimed() {
+	let mut book = book();
+	seen_by(&mut book, &view(10, 2_001, &[1_990, 2_000]));
+	let oldest: Vec<u32> = (0..1_024).collect();
+	let observed = seen_by(&mut book, &view(11, 2_001, &oldest));
+	assert!(observed.claimed.is_empty() && observed.expired.is_empty());
+	let observed = seen_by(&mut book, &view(12, 2_001, &oldest[1..]));
+	assert!(observed.claimed.contains(&0), "one less is all of them");
 }
 
 /// Liars, restarts and clocks that jump, against a model that counts in how many claims an era may be.

@@ -7,12 +7,15 @@ use crate::{
 	ChainError, Result,
 };
 use issuance_primitives::{EraLedger, PerPot};
+use sp_runtime::Perbill;
 
 /// The runtime API, and what it is asked.
 const API: &str = "StciIssuanceApi";
 const CLAIMABLE: &str = "claimable";
 const LEDGER: &str = "ledger";
-const EXPIRY: &str = "claim_within";
+const OPEN: &str = "open_era";
+/// What that answers: the open era, what it may create at most, and how much of what is proven customers use.
+type Open = (u32, Balance, Perbill);
 /// Eras that a node may say can be claimed: a year of them. More would be a node that fills this machine's memory.
 const MOST_ERAS: usize = 52_560;
 
@@ -34,7 +37,11 @@ pub(super) fn differences(runtime: &Runtime) -> Vec<ChainError> {
 	let era = Args::none().and("era", &0u32);
 	let claimable = runtime.api::<Vec<(u32, PerPot<Balance>)>>(API, CLAIMABLE, &account);
 	let ledger = runtime.api::<Option<EraLedger>>(API, LEDGER, &era);
-	[claimable.err(), ledger.err()].into_iter().flatten().collect()
+	let open = runtime.api::<Open>(API, OPEN, &Args::none());
+	[claimable.err(), ledger.err(), open.err()]
+		.into_iter()
+		.flatten()
+		.collect()
 }
 
 impl Inner {
@@ -48,17 +55,18 @@ impl Inner {
 				why: format!("it names {} eras", eras.len()),
 			});
 		}
+		let (era, _, _): Open = self.api(API, OPEN, &Args::none(), at.hash).await?;
 		Ok(Claimable {
 			at,
-			era: self.era(at.hash).await?,
-			expiry: self.expiry(at.hash).await?,
+			era,
+			expiry: self.expiry()?,
 			eras: eras.iter().map(|(era, pots)| (*era, by_pot(pots))).collect(),
 		})
 	}
 
 	/// A runtime need not say it.
-	async fn expiry(&self, at: Hash) -> Result<Option<u32>> {
-		match self.api::<u32>(API, EXPIRY, &Args::none(), at).await {
+	fn expiry(&self) -> Result<Option<u32>> {
+		match self.runtime().constant::<u32>("StciIssuance", "ExpiryEras") {
 			Ok(eras) => Ok(Some(eras)),
 			Err(ChainError::Missing { .. }) => Ok(None),
 			Err(error) => Err(error),

@@ -256,8 +256,8 @@ async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer, before: O
 	let live = inner.rpc.live().await?;
 	let runtime = inner.runtime_in_force(&live).await?;
 	let who = signer.account();
-	// Of all else a second one changes nothing, but for its fee; and fees for claims are to be paid once.
-	let one_nonce = before.is_some() || matches!(call, Call::Transfer { .. } | Call::ClaimEarnings { .. });
+	// Of all else a second one changes nothing, but for its fee.
+	let one_nonce = before.is_some() || matches!(call, Call::Transfer { .. });
 	// One at a time, so that nonces count on.
 	let mut nonces = inner.nonces.0.lock().await;
 	let mut refused = None;
