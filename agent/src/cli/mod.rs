@@ -1,15 +1,13 @@
 //! The command line as it is written.
 
+mod earned;
 mod parts;
 
+pub use earned::{ClaimArguments, EarningsArguments};
 pub use parts::{
 	BenchmarkArguments, DeviceCommand, EndpointsCommand, InitArguments, LinkCommand, PlotCommand, PlotCreate,
 	PlotDelete, PlotVerify, Signing, WalletCommand, WalletSend,
 };
-
-mod earned;
-
-pub use earned::{ClaimArguments, EarningsArguments};
 
 use crate::{
 	config::Folder,

@@ -68,10 +68,11 @@ impl BookFile {
 			"lock",
 			&lock,
 		)?;
-		let before = self.read(now)?;
-		let mut book = before.clone();
+		let before = self.read()?;
+		// What is begun anew is written at once: that it was says when claims may go out again.
+		let mut book = before.clone().unwrap_or_else(|| self.anew(now));
 		let done = change(&mut book);
-		if book != before {
+		if before.as_ref() != Some(&book) {
 			keys::replace(&self.path, &book.encode())?;
 		}
 		Ok(done)
@@ -90,27 +91,31 @@ impl BookFile {
 		done.map_err(|error| Failure::other(format!("cannot use {}: {error}; try again", self.path.display())))?
 	}
 
-	fn read(&self, now: u64) -> Result<Book, Failure> {
+	/// Which claims are on their way is not known if a book was damaged: none is sent without a person until they have
+	/// arrived or died.
+	fn anew(&self, now: u64) -> Book {
+		let lost = self.path.with_extension("damaged").exists();
+		let quiet_until = if lost { now.saturating_add(FLIGHT_SECONDS) } else { 0 };
+		Book::new(self.genesis, self.account, quiet_until)
+	}
+
+	/// The book; none if there is no file, or what is there is damaged and put aside.
+	fn read(&self) -> Result<Option<Book>, Failure> {
 		let file = match File::open(&self.path) {
 			Ok(file) => file,
 			Err(error) if error.kind() == io::ErrorKind::NotFound => {
-				return Ok(Book::new(self.genesis, self.account, 0));
+				return Ok(None);
 			}
 			Err(error) => return at(Err(error), "read", &self.path),
 		};
 		let mut bytes = Vec::new();
 		at(file.take(MOST_BYTES + 1).read_to_end(&mut bytes), "read", &self.path)?;
 		match Book::decode(&bytes, self.genesis, self.account) {
-			Ok(book) => Ok(book),
+			Ok(book) => Ok(Some(book)),
 			Err(BookError::Damaged(_)) => {
 				let aside = self.path.with_extension("damaged");
 				at(fs::rename(&self.path, &aside), "rename", &self.path)?;
-				// Which claims are on their way is not known: none is sent by itself until they have arrived or died.
-				Ok(Book::new(
-					self.genesis,
-					self.account,
-					now.saturating_add(FLIGHT_SECONDS),
-				))
+				Ok(None)
 			}
 			Err(error) => Err(Failure::other(format!(
 				"{} is not the book of {} on this chain: {error}; or move the file away, and it begins anew",

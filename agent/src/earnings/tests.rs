@@ -314,7 +314,7 @@ async fn the_agent_pays_no_fee_for_another_owner() {
 	let folder = tempfile::tempdir().unwrap();
 	let context = context(folder.path());
 	let ledger = ledger(&context, 60..70, UNIT);
-	let other = [9; 32];
+	let other = [9u8; 32];
 	{
 		let mut state = ledger.state();
 		let device = context.device().unwrap().id;
