@@ -21,7 +21,8 @@ pub use node::Node;
 pub use send::{Call, ChainEvent, Included, PairSigner, Progress, Quote, Signer, Step, MORTAL_BLOCKS};
 pub use types::{
 	Account, AccountId, AttestationProof, Attested, Balance, BlockNumber, Claimable, Claimed, ClosedEra, Device,
-	EarnedByPot, EnrolmentProof, Facts, Hash, Held, NodeUrl, Nonce, Prices, Slot, SpaceScheme, Suspension, SyncState, DECIMALS, SYMBOL,
+	EarnedByPot, EnrolmentProof, Facts, Hash, Held, NodeUrl, Nonce, Prices, Slot, SpaceScheme, Suspension, SyncState,
+	DECIMALS, SYMBOL,
 };
 pub use wins::{Outcome, Receipt, Refusal, Submitted, Win};
 

@@ -82,7 +82,7 @@ pub struct Totals {
 }
 
 impl Book {
-	/// An empty one. Nothing is claimed without a person until `quiet_until`, in Unix time: where a book is lost, nobody
+	/// An empty one. Nothing is claimed without a person until `quiet_until`, in Unix time: if a book is lost, nobody
 	/// knows which claims are on their way.
 	pub fn new(genesis: [u8; 32], account: [u8; 32], quiet_until: u64) -> Self {
 		Self {
@@ -268,8 +268,8 @@ impl Book {
 			.saturating_sub(expiry.saturating_sub((expiry / 10).max(1)))
 	}
 
-	/// Keeps lists within their bounds: the oldest eras go, but none that can be claimed; if all can be, the newest goes,
-	/// for the chain tells it again when others were claimed.
+	/// Keeps lists within their bounds: the oldest eras go, but none that can be claimed; if all can be, the newest
+	/// goes, for the chain tells it again when others were claimed.
 	pub(crate) fn bound(&mut self) {
 		while self.kept.eras.len() > MAX_ERAS {
 			let mut eras = self.kept.eras.values();

@@ -114,3 +114,14 @@ impl EraRecord {
 		sum(&self.earned)
 	}
 }
+
+/// A claim that may be on its way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Flight {
+	/// Its eras.
+	pub eras: Vec<u32>,
+	/// After this final block it can be in none any more.
+	pub until: u32,
+	/// When it was sent, in Unix time.
+	pub at: u64,
+}

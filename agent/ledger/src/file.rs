@@ -1,6 +1,6 @@
 //! The book as bytes.
 
-use crate::Book;
+use crate::{Book, BookError};
 use codec::{DecodeAll, Encode};
 use sp_crypto_hashing::blake2_256;
 
@@ -12,26 +12,6 @@ const VERSION: u8 = 1;
 const SUM: usize = 8;
 /// Bytes of a file at most: all eras have less than a half of it.
 pub(crate) const MAX_BYTES: usize = 1 << 20;
-
-/// Why bytes are no book of this account.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BookError {
-	/// A newer program wrote them.
-	#[error("it has version {0}, which this program does not know; use a newer one")]
-	Version(
-		/// Its version.
-		u8,
-	),
-	/// They are not what this program writes.
-	#[error("it is damaged: {0}")]
-	Damaged(
-		/// What was seen.
-		&'static str,
-	),
-	/// They are of another account or chain.
-	#[error("it is of another account or chain")]
-	Other,
-}
 
 fn checksum(bytes: &[u8]) -> [u8; SUM] {
 	let mut first = [0; SUM];

@@ -2,6 +2,7 @@
 
 mod book;
 mod era;
+mod error;
 mod file;
 mod plan;
 #[cfg(test)]
@@ -9,11 +10,11 @@ mod tests;
 mod why;
 
 pub use book::{Book, Observed, Totals, View};
-pub use era::{sum, Amounts, Closed, EraRecord, Seen, State, POTS};
-pub use file::BookError;
-pub use plan::{worth, Batch, Flight, Refused};
+pub use era::{sum, Amounts, Closed, EraRecord, Flight, Seen, State, POTS};
+pub use error::BookError;
+pub use plan::{worth, Batch, Refused};
 
-/// How many eras are remembered: a week of eras of ten minutes. Older ones go; what can be claimed the chain tells anew.
+/// How many eras are remembered: a week of eras of ten minutes. Older ones go.
 pub const MAX_ERAS: usize = 1_008;
 /// How many eras one claim names at most: so many the chain takes.
 pub const BATCH_ERAS: usize = 16;
@@ -21,8 +22,8 @@ pub const BATCH_ERAS: usize = 16;
 pub const MAX_FLIGHTS: usize = 16;
 /// How many claims go out in a day without a person, at most.
 pub const CLAIMS_A_DAY: usize = 16;
-/// A claim that was sent counts as on its way for so many blocks: far more than a transaction is good for, so that it can
-/// be in none after it, however long its signature took.
+/// A claim that was sent counts as on its way for so many blocks: far more than a transaction is good for, so that it
+/// can be in none after it, however long its signature took.
 pub const FLIGHT_BLOCKS: u32 = 1_024;
 /// And for so many seconds, by this machine's clock: what a node says of heights alone does not release it.
 pub const FLIGHT_SECONDS: u64 = 900;

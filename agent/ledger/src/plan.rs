@@ -1,9 +1,9 @@
 //! Which claims may go out.
 
 use crate::{
-	Book, EraRecord, State, BATCH_ERAS, CLAIMS_A_DAY, DAY, FEE_PERCENT, FLIGHT_BLOCKS, FLIGHT_SECONDS, MAX_FLIGHTS,
+	Book, EraRecord, Flight, State, BATCH_ERAS, CLAIMS_A_DAY, DAY, FEE_PERCENT, FLIGHT_BLOCKS, FLIGHT_SECONDS,
+	MAX_FLIGHTS,
 };
-use codec::{Decode, Encode};
 
 /// Eras that go into one claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,17 +12,6 @@ pub struct Batch {
 	pub eras: Vec<u32>,
 	/// What they bring together, in planck.
 	pub amount: u128,
-}
-
-/// A claim that may be on its way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
-pub struct Flight {
-	/// Its eras.
-	pub eras: Vec<u32>,
-	/// After this final block it can be in none any more.
-	pub until: u32,
-	/// When it was sent, in Unix time.
-	pub at: u64,
 }
 
 /// Why a claim must not be sent.
@@ -130,8 +119,8 @@ impl Book {
 		self.kept.flights.retain(|flight| flight.eras != eras);
 	}
 
-	/// Whether it is time to claim without a person: a day after the last time, or if something is lost soon. Never while
-	/// a claim may be on its way.
+	/// Whether it is time to claim without a person: a day after the last time, or if something is lost soon. Never
+	/// while a claim may be on its way.
 	pub fn is_due(&self, now: u64) -> bool {
 		let last = self.kept.sent.iter().copied().max();
 		let day = last.is_none_or(|last| now >= last.saturating_add(DAY));

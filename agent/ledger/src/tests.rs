@@ -329,6 +329,21 @@ fn every_reason_is_said() {
 	let no_more = Closed { ceiling: 0, ..busy };
 	assert!(nothing(None, Some(no_more)).contains("No STCI might be created"));
 	assert!(nothing(None, None).contains("agent did not run"));
+	let rare = Seen {
+		expected: 4,
+		..Seen::default()
+	};
+	assert!(nothing(Some(rare), None).contains("0.01 were expected"), "never 0");
+}
+
+#[test]
+fn what_an_era_brought_is_explained_too() {
+	let record = |seen, closed, state| EraRecord {
+		seen,
+		closed,
+		state,
+		..EraRecord::default()
+	};
 	let lucky = Seen {
 		won: 2,
 		expected: 1_000,
@@ -351,11 +366,6 @@ fn every_reason_is_said() {
 		.starts_with("lost. Nobody claimed it"));
 	assert!(record(None, None, State::Running).why().starts_with("not over"));
 	assert!(record(None, None, State::Unknown).why().contains("claimed already"));
-	let rare = Seen {
-		expected: 4,
-		..Seen::default()
-	};
-	assert!(nothing(Some(rare), None).contains("0.01 were expected"), "never 0");
 }
 
 #[test]

@@ -266,7 +266,8 @@ function eraItem(era) {
 	const chain = era.ceiling === null || era.usage === null ? ''
 		: `; usage ${era.usage} %, at most ${money(era.ceiling)} for all`;
 	return element('li', '', era.at ? moment(era.at) : element('time', '', 'now'),
-		element('div', '', element('div', 'what', `Era ${number(era.era)}`), element('div', 'why', `${brought}${chain}`)),
+		element('div', '', element('div', 'what', `Era ${number(era.era)}`),
+			element('div', 'why', `${brought}${chain}`)),
 		pill(EARNED[era.state] ?? [era.state, 'plain']));
 }
 
@@ -331,8 +332,8 @@ function showChain(now) {
 }
 
 function show() {
-	const parts = [showTop, showProblems, showScore, showHistory, showLotteries, showEarnings, showPlots, showRounds, showDevice,
-		showChain];
+	const parts = [showTop, showProblems, showScore, showHistory, showLotteries, showEarnings, showPlots, showRounds,
+		showDevice, showChain];
 	for (const part of parts) part(status);
 }
 

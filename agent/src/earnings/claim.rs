@@ -58,8 +58,8 @@ pub(super) fn call(account: &[u8; 32], eras: &[u32]) -> Call {
 	}
 }
 
-/// What should be claimed, if `payer` sends it: of each batch an era brings more than its part of the fee, and all of it
-/// twenty times as much as the fee.
+/// What should be claimed, if `payer` sends it: each era of a batch brings more than its part of the fee, and all of them
+/// twenty times the fee.
 ///
 /// # Errors
 /// If the node does not say what a claim costs.
@@ -97,8 +97,8 @@ fn stayed(error: &ChainError) -> bool {
 	)
 }
 
-/// Sends a claim, and waits until it is final. That it goes out is on the disk before: whoever is killed meanwhile does not
-/// send it once more.
+/// Sends a claim, and waits until it is final. That it goes out is on the disk before: whoever is killed meanwhile does
+/// not send it once more.
 ///
 /// # Errors
 /// If one of its eras is in another claim, or the chain refuses it.

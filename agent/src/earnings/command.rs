@@ -86,8 +86,8 @@ pub(super) async fn show(context: &Context, ledger: &dyn Ledger, arguments: &Ear
 fn tell_doubts(context: &Context, looked: &Looked) {
 	if let Some(era) = looked.observed.doubted.first() {
 		context.terminal.warn(&format!(
-			"This node says that era {era} can be claimed, which was claimed: ask another one by --node. It is not claimed \
-			 again"
+			"This node says that era {era} can be claimed, which was claimed: ask another one by --node. It is not \
+			 claimed again"
 		));
 	}
 }
@@ -178,7 +178,8 @@ fn offer(plan: &Plan, currency: &Currency) -> String {
 fn nothing(plan: &Plan, on_its_way: u128, currency: &Currency) -> String {
 	let mut text = match &plan.quote {
 		Some(quote) => format!(
-			"Nothing was sent: {} can be claimed, which is not worth a fee of {}. A claim has to bring twenty times its fee.",
+			"Nothing was sent: {} can be claimed, which is not worth a fee of {}. A claim has to bring twenty times \
+			 its fee.",
 			currency.show(plan.left),
 			currency.show(quote.fee)
 		),

@@ -243,8 +243,8 @@ fn password_file(context: &Context) -> Option<PathBuf> {
 	named.or_else(|| keys::credential(keys::OWNER_CREDENTIAL))
 }
 
-/// The owner's key, for as long as claims are sent: it is nowhere in memory otherwise. It takes a second, on a thread of
-/// its own.
+/// The owner's key, for as long as claims are sent: it is nowhere in memory otherwise. It takes a second, on a thread
+/// of its own.
 async fn unlock(context: &Context, keystore: Keystore) -> Result<Owner, Failure> {
 	let Some(path) = password_file(context) else {
 		return Err(Failure::other(

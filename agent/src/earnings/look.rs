@@ -28,8 +28,8 @@ fn closed(era: &ClosedEra) -> Closed {
 	}
 }
 
-/// Asks a node for what the book's account has earned, and how the last `back` eras were closed, `most` of them at a time.
-/// What this machine `noted` of eras is taken up as well.
+/// Asks a node for what the book's account has earned, and how the last `back` eras were closed, `most` of them at a
+/// time. What this machine `noted` of eras is taken up as well.
 ///
 /// # Errors
 /// If the node is not reached or its runtime has no issuance; if the file cannot be used.

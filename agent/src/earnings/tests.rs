@@ -48,7 +48,7 @@ fn arguments(folder: &Path, all: bool) -> ClaimArguments {
 	}
 }
 
-/// A chain in its era 100, on which the owner of the folder has money, a device, and has earned so much in each of these.
+/// A chain in its era 100, on which the folder's owner has money and a device, and has earned so much in each of these.
 fn ledger(context: &Context, eras: std::ops::Range<u32>, each: u128) -> FakeLedger {
 	let owner = context.keystore().unwrap().account();
 	let device = context.device().unwrap();

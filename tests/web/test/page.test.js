@@ -116,8 +116,8 @@ describe('the agent\'s page', options, () => {
 	it('shows an agent that has nothing yet', options, async () => {
 		await open();
 		const status = fixture();
-		Object.assign(status, { device: null, funds: null, lotteries: [], competence: null, link: null, problems: [], earnings: null,
-			rounds: [], history: { interval: 10, points: [] } });
+		Object.assign(status, { device: null, funds: null, lotteries: [], competence: null, link: null, problems: [],
+			earnings: null, rounds: [], history: { interval: 10, points: [] } });
 		status.plots = { kinds: [], freeBytes: null, making: null };
 		status.chain = { name: '', genesis: null, node: 'ws://127.0.0.1:9944', connection: { state: 'never' },
 			best: null, finalized: null, slot: null, slotMillis: 0, clockSkewMillis: null };
