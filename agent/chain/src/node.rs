@@ -3,7 +3,7 @@
 use crate::{
 	heads::Heads,
 	link::LinkState,
-	types::{AccountId, Device, Hash, Slot},
+	types::{AccountId, Device, Hash, KeyUse, Slot},
 	wins::{Outcome, Receipt, Submitted, Win},
 	Result,
 };
@@ -44,6 +44,12 @@ pub trait Node: Send + Sync {
 	/// # Errors
 	/// As [`Self::open_rounds`].
 	async fn device(&self, device: &DeviceId, at: Hash) -> Result<Option<Device>>;
+
+	/// What a device's key was used for as of a block; none if it never was. What was retired or revoked stays so.
+	///
+	/// # Errors
+	/// As [`Self::open_rounds`].
+	async fn key_use(&self, device: &DeviceId, at: Hash) -> Result<Option<KeyUse>>;
 
 	/// Sends a win. That it was sent before is no error.
 	///

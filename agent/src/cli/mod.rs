@@ -54,7 +54,8 @@ pub struct Common {
 	/// The configuration [default: config.toml in the data folder]
 	#[arg(long, global = true, value_name = "FILE")]
 	pub config: Option<PathBuf>,
-	/// A node to ask instead of those that are configured, as ws://HOST:PORT; may be given several times
+	/// A node to ask instead of those that are configured, as ws://HOST:PORT; may be given several times. `init` keeps
+	/// those that answer
 	#[arg(long = "node", global = true, value_name = "URL")]
 	pub nodes: Vec<String>,
 	/// Print facts as JSON

@@ -112,6 +112,21 @@ pub enum DeviceCommand {
 	Resume(Signing),
 	/// End its registration for good; its deposits come back
 	Retire(Signing),
+	/// Make the key of a new device in the place of one that was retired, revoked or struck; the old files are kept
+	#[command(after_help = "\
+Examples:
+  smart-agent device renew laptop-2    then `smart-agent init`, which registers it
+
+A key that was used never registers again, so the new device has another name. The old key, its journal and its history
+are moved to the folder old-devices of the data folder; nothing is written over. Plots are of the device that they were
+made for: delete them by `smart-agent plot delete --all`.")]
+	Renew {
+		/// The new device's name, which no device of this phrase had: small letters, digits, hyphens
+		name: String,
+		/// How it is unlocked.
+		#[command(flatten)]
+		signing: Signing,
+	},
 	/// How others reach it
 	#[command(subcommand)]
 	Endpoints(EndpointsCommand),

@@ -17,6 +17,9 @@ pub(crate) struct State {
 	pub held: BTreeMap<[u8; 32], u128>,
 	pub devices: BTreeMap<[u8; 32], Device>,
 	pub claims: BTreeMap<[u8; 32], Vec<Claimed>>,
+	/// Keys of devices that were, by their ids.
+	pub uses: BTreeMap<[u8; 32], KeyUse>,
+	pub candidates: BTreeMap<[u8; 32], Candidate>,
 	/// What was sent, by whom.
 	pub sent: Vec<([u8; 32], Call)>,
 	/// The number of the next call that fails, and with what.
@@ -45,6 +48,27 @@ impl FakeLedger {
 
 	pub(crate) fn calls(&self) -> Vec<Call> {
 		self.state().sent.iter().map(|(_, call)| call.clone()).collect()
+	}
+
+	/// A device is registered for an owner.
+	pub(crate) fn register(&self, id: [u8; 32], key: device_primitives::DeviceKey, owner: [u8; 32]) {
+		let mut state = self.state();
+		let number = state.devices.len() as u64;
+		let device = Device {
+			number,
+			key,
+			enrolled: None,
+			lottery_since: 1,
+			owner: owner.into(),
+			deposit: UNIT,
+			registered: 0,
+			transfers: 0,
+			suspended: Suspension::default(),
+			attested: None,
+			offered_to: None,
+			endpoints: Default::default(),
+		};
+		state.devices.insert(id, device);
 	}
 
 	fn costs(call: &Call, prices: &Prices) -> (u128, u128) {
@@ -133,6 +157,14 @@ impl Ledger for FakeLedger {
 
 	async fn device(&self, device: &[u8; 32]) -> Result<Option<Device>> {
 		Ok(self.state().devices.get(device).cloned())
+	}
+
+	async fn key_use(&self, device: &[u8; 32]) -> Result<Option<KeyUse>> {
+		Ok(self.state().uses.get(device).copied())
+	}
+
+	async fn candidate(&self, who: &[u8; 32]) -> Result<Option<Candidate>> {
+		Ok(self.state().candidates.get(who).cloned())
 	}
 
 	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>> {
@@ -241,6 +273,11 @@ impl Ledger for FakeLedger {
 						endpoints: endpoints.clone(),
 					},
 				);
+			}
+			Call::Retire { device } => {
+				state.devices.remove(&device.0);
+				state.claims.remove(&device.0);
+				state.uses.insert(device.0, KeyUse::Retired);
 			}
 			Call::Declare { device, claim } => {
 				let claims = state.claims.entry(device.0).or_default();

@@ -3,13 +3,13 @@
 #[cfg(test)]
 pub(crate) mod fake;
 
-use crate::terminal::money::Currency;
+use crate::{status::DeviceState, terminal::money::Currency};
 use async_trait::async_trait;
 use device_primitives::DeviceId;
 use proof_lottery_primitives::{DeviceProofs, OpenRound};
 use smart_agent_chain::{
-	Account, AccountId, Call, Chain, ChainError, Claimable, ClosedEra, Device, Facts, Head, Included, Node, NodeUrl,
-	Prices, Quote, Result, Signer, SyncState, DECIMALS, SYMBOL,
+	Account, AccountId, Call, Candidate, Chain, ChainError, Claimable, ClosedEra, Device, Facts, Head, Included,
+	KeyUse, Node, NodeUrl, Prices, Quote, Result, Signer, SyncState, DECIMALS, SYMBOL,
 };
 
 /// Until when a transaction is waited for.
@@ -50,6 +50,10 @@ pub trait Ledger: Send + Sync {
 	async fn account(&self, who: &[u8; 32]) -> Result<Account>;
 	/// A device as it is registered.
 	async fn device(&self, device: &[u8; 32]) -> Result<Option<Device>>;
+	/// What a device's key was used for; none if it never was.
+	async fn key_use(&self, device: &[u8; 32]) -> Result<Option<KeyUse>>;
+	/// An account as candidate.
+	async fn candidate(&self, who: &[u8; 32]) -> Result<Option<Candidate>>;
 	/// How it does in its lotteries.
 	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>>;
 	/// Rounds that can still be won.
@@ -65,6 +69,29 @@ pub trait Ledger: Send + Sync {
 	/// # Errors
 	/// Also `Rejected`, `Dispatch`, `Dropped`, `Expired`: what became of it.
 	async fn send(&self, call: &Call, signer: &dyn Signer, wait: Wait) -> Result<Included>;
+}
+
+/// What became of the key of a device that is not registered, and what to do; none if it may be registered. A key is
+/// used once, and to try it again costs a fee.
+pub fn used_up(used: Option<KeyUse>) -> Option<[&'static str; 2]> {
+	let what = match used? {
+		KeyUse::Device => return None,
+		KeyUse::Retired => "the device was retired by its owner, and its key never registers again",
+		KeyUse::Revoked => "the device was revoked, and its key never registers again",
+		KeyUse::Lottery | KeyUse::Vendor => "the device's key was used for something else, and never registers",
+	};
+	let remedy = "`smart-agent device renew NAME` makes the key of a new device and keeps the old files, then \
+	              `smart-agent init` registers it";
+	Some([what, remedy])
+}
+
+/// How a status calls a device that is not registered.
+pub fn unregistered(used: Option<KeyUse>) -> DeviceState {
+	match used {
+		Some(KeyUse::Retired) => DeviceState::Retired,
+		Some(KeyUse::Revoked) => DeviceState::Revoked,
+		_ => DeviceState::NotRegistered,
+	}
 }
 
 /// Connects with a chain.
@@ -110,6 +137,16 @@ impl Ledger for Chain {
 	async fn device(&self, device: &[u8; 32]) -> Result<Option<Device>> {
 		let at = Chain::best(self).await?.hash;
 		Node::device(self, &DeviceId(*device), at).await
+	}
+
+	async fn key_use(&self, device: &[u8; 32]) -> Result<Option<KeyUse>> {
+		let at = Chain::best(self).await?.hash;
+		Node::key_use(self, &DeviceId(*device), at).await
+	}
+
+	async fn candidate(&self, who: &[u8; 32]) -> Result<Option<Candidate>> {
+		let at = Chain::best(self).await?.hash;
+		Chain::candidate(self, &AccountId::new(*who), at).await
 	}
 
 	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>> {

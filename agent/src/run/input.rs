@@ -2,7 +2,7 @@
 
 use super::jobs::Done;
 use proof_lottery_primitives::{DeviceProofs, OpenRound};
-use smart_agent_chain::{AccountId, Device, Head, LinkState, Receipt};
+use smart_agent_chain::{AccountId, Device, Head, KeyUse, LinkState, Receipt};
 use smart_agent_store::Listed;
 use smartchain_provider::{Key, Outcome};
 
@@ -35,8 +35,8 @@ pub(super) enum News {
 		at: u64,
 		proofs: Option<Box<DeviceProofs<AccountId>>>,
 	},
-	/// What is registered.
-	Registered(Option<Box<Device>>),
+	/// What is registered; of a device that is not, what its key was used for.
+	Registered(Option<Box<Device>>, Option<KeyUse>),
 	/// A block is final.
 	Final(u32),
 	/// A node is reached, or not.

@@ -3,13 +3,14 @@
 use super::{clock::ClockFault, plots::Inventory, LOG_TARGET};
 use crate::{
 	keys::address,
+	ledger::{unregistered, used_up},
 	status::{
 		unix_now, Competence, Connection, Decimal, Device, DeviceState, Link, LinkState as LinkShown, Lottery, Next,
 		Outcome, Problem, Resource, Round, Sample, Severity, StatusHandle,
 	},
 };
 use proof_lottery_primitives::{DeviceProofs, LotteryState, Resource as Which, WhyNot, CREDIT_BITS, WINS_BITS};
-use smart_agent_chain::{AccountId, Head, LinkState};
+use smart_agent_chain::{AccountId, Head, KeyUse, LinkState};
 use smartchain_provider::{Claimed, Ending, Explanation, RoundKey, Stats, Why, RESOURCES};
 use std::{
 	collections::VecDeque,
@@ -39,6 +40,9 @@ pub(super) struct Teller {
 	/// Slots between the last two rounds of space and of uptime.
 	opened: [Option<(u64, u64)>; 2],
 	competence: Option<Competence>,
+	/// Whether the chain knew the device when it was asked last; if not, what its key was used for.
+	known: bool,
+	used: Option<KeyUse>,
 	sampled: Option<Instant>,
 	/// Wins and expected ones when the last sample was taken.
 	before: (u64, u64),
@@ -65,6 +69,8 @@ impl Teller {
 			begun: VecDeque::new(),
 			opened: [None; 2],
 			competence: None,
+			known: false,
+			used: None,
 			sampled: None,
 			before: (0, 0),
 		}
@@ -143,6 +149,29 @@ impl Teller {
 		});
 	}
 
+	/// Whether the device is registered; if not, what its key was used for.
+	pub fn registered(&mut self, is: bool, used: Option<KeyUse>) {
+		// What proofs the chain has of it is asked more often.
+		let is = is || self.known;
+		self.used = used.filter(|_| !is);
+		let told = (!is).then(|| {
+			let [what, remedy] = used_up(used).unwrap_or([
+				"the chain does not know this device, so that it wins nothing",
+				"run `smart-agent init`",
+			]);
+			(Severity::Error, what.to_owned(), remedy.to_owned())
+		});
+		if let Some(used) = self.used {
+			let state = unregistered(Some(used));
+			self.status.update(|status| {
+				if let Some(device) = status.device.as_mut() {
+					device.state = state;
+				}
+			});
+		}
+		self.problem("device", told);
+	}
+
 	pub fn plots(&self, inventory: &Inventory) {
 		self.status
 			.update(|status| status.plots.kinds.clone_from(&inventory.kinds));
@@ -173,7 +202,7 @@ impl Teller {
 	pub fn device(&mut self, proofs: Option<&DeviceProofs<AccountId>>) {
 		let why_not = proofs.map_or(&[][..], |proofs| &proofs.why_not);
 		let state = if proofs.is_none() || why_not.contains(&WhyNot::NotRegistered) {
-			DeviceState::NotRegistered
+			unregistered(self.used)
 		} else if why_not.contains(&WhyNot::Struck) {
 			DeviceState::Struck
 		} else if why_not.contains(&WhyNot::Suspended) {
@@ -181,6 +210,13 @@ impl Teller {
 		} else {
 			DeviceState::Active
 		};
+		self.known = matches!(
+			state,
+			DeviceState::Active | DeviceState::Suspended | DeviceState::Struck
+		);
+		if self.known {
+			self.registered(true, None);
+		}
 		let competence = proofs.map(|proofs| {
 			let wins = proofs.lotteries.iter().filter(|state| state.resource != Which::Uptime);
 			let fewest = wins.map(|state| state.wins.0).min().unwrap_or(0);
@@ -454,6 +490,28 @@ mod tests {
 		teller.no_store(20);
 		assert!(status.get().problems[0].what.starts_with("20 plots are claimed"));
 		teller.no_store(0);
+		assert!(status.get().problems.is_empty());
+	}
+
+	#[test]
+	fn a_device_that_is_no_more_is_told_with_what_to_do() {
+		let status = StatusHandle::in_memory(crate::status::Status::new(0));
+		let mut teller = Teller::new(status.clone(), 500, [1; 32], [2; 32]);
+		teller.registered(false, Some(KeyUse::Revoked));
+		// The device is asked about more often than the registry.
+		teller.device(None);
+		let told = status.get();
+		assert_eq!(told.device.as_ref().unwrap().state, DeviceState::Revoked);
+		assert!(told.problems[0].remedy.contains("smart-agent device renew NAME"));
+		teller.registered(false, None);
+		assert_eq!(status.get().problems[0].remedy, "run `smart-agent init`");
+		let there = DeviceProofs {
+			lotteries: Vec::new(),
+			candidate: None,
+			competence: 0,
+			why_not: Vec::new(),
+		};
+		teller.device(Some(&there));
 		assert!(status.get().problems.is_empty());
 	}
 

@@ -44,6 +44,8 @@ fn a_new_phrase_is_told_before_anything_can_go_wrong() {
 		NOBODY,
 	]);
 	assert_eq!(said.code, 3, "{said:?}");
+	let configured = fs::read_to_string(machine.data().join("config.toml")).unwrap();
+	assert!(!configured.contains(NOBODY), "a node that does not answer is not kept");
 	let is_phrase = |line: &&str| {
 		line.split(' ').count() == 12 && line.bytes().all(|byte| byte == b' ' || byte.is_ascii_lowercase())
 	};

@@ -66,7 +66,14 @@ fn without_a_node_commands_say_so_and_what_to_do() {
 		"--node",
 		NOBODY,
 	]);
-	said.failed(3, &["no node answers", "run `smart-agent init` again"]);
+	said.failed(
+		3,
+		&[
+			"no node answers",
+			"--node was not written",
+			"run `smart-agent init` again",
+		],
+	);
 	machine
 		.run(&["wallet", "balance", "--node", "http://x"])
 		.failed(2, &["ws://"]);

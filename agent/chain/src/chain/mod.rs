@@ -18,7 +18,10 @@ use crate::{
 	rpc::{Keeper, Rpc},
 	runtime::Runtime,
 	send::{Call, Progress, Quote, Signer},
-	types::{Account, AccountId, BlockNumber, Device, Facts, Hash, NodeUrl, Nonce, Prices, Slot, SyncState},
+	types::{
+		Account, AccountId, BlockNumber, Candidate, Device, Facts, Hash, KeyUse, NodeUrl, Nonce, Prices, Slot,
+		SyncState,
+	},
 	wins::{Outcome, Receipt, Submitted, Win},
 	ChainError, Result,
 };
@@ -190,6 +193,14 @@ impl Chain {
 		self.inner.account(who, at).await
 	}
 
+	/// An account as candidate as of a block; none if it is none.
+	///
+	/// # Errors
+	/// As [`Self::sync_state`].
+	pub async fn candidate(&self, who: &AccountId, at: Hash) -> Result<Option<Candidate>> {
+		self.inner.candidate(who, at).await
+	}
+
 	/// The next nonce of an account, what waits at the node included.
 	///
 	/// # Errors
@@ -264,6 +275,10 @@ impl Node for Chain {
 
 	async fn device(&self, device: &DeviceId, at: Hash) -> Result<Option<Device>> {
 		self.inner.device(device, at).await
+	}
+
+	async fn key_use(&self, device: &DeviceId, at: Hash) -> Result<Option<KeyUse>> {
+		self.inner.key_use(device, at).await
 	}
 
 	async fn submit(&self, win: &Win) -> Result<Submitted> {

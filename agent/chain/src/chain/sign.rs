@@ -248,47 +248,36 @@ async fn comes_after(heads: &mut Heads, best: Head, patience: Duration) -> bool 
 	timeout(patience, coming).await.unwrap_or(false)
 }
 
-/// Signs a call and hands it in, once more if the nonce may be at fault. It is signed anew each time: a pool does not
-/// look again at bytes that it has refused, and no two signatures by sr25519 are alike. With a nonce from `before` it
-/// is signed with no other, nor is money sent with two: a node that has it all the same would have both done.
+/// Signs a call and hands it in, once. It is signed anew each time: a pool does not look again at bytes that it has
+/// refused, and no two signatures by sr25519 are alike. With a nonce from `before` it is signed with no other; and if the
+/// nonce may be at fault it is not tried with another one: a node that has it all the same would have both done.
 async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer, before: Option<Nonce>) -> Result<Handed> {
 	// Signed over another version a transaction is not valid: an upgrade may not have been told yet.
 	let live = inner.rpc.live().await?;
 	let runtime = inner.runtime_in_force(&live).await?;
 	let who = signer.account();
-	// Of all else a second one changes nothing, but for its fee.
-	let one_nonce = before.is_some() || matches!(call, Call::Transfer { .. });
 	// One at a time, so that nonces count on.
 	let mut nonces = inner.nonces.0.lock().await;
-	let mut refused = None;
-	// The second try is without what was given out before: that may have been dropped.
-	for given in [nonces.get(&who).copied(), None] {
-		let signed = sign(inner, &runtime, call, signer, (given, before)).await?;
-		match handed(inner.pool(&live, &signed.bytes).await)? {
-			Pooled::Taken | Pooled::Already => {
-				if nonces.len() >= MOST_NONCES {
-					nonces.clear();
-				}
-				let next = signed.nonce.saturating_add(1);
-				let until = u64::from(signed.birth).saturating_add(MORTAL_BLOCKS);
-				nonces.insert(who.clone(), Given { next, until });
-				drop(nonces);
-				return Ok(Handed::Taken(watch(inner, who, signed)));
+	let given = nonces.get(&who).copied();
+	let signed = sign(inner, &runtime, call, signer, (given, before)).await?;
+	match handed(inner.pool(&live, &signed.bytes).await)? {
+		Pooled::Taken | Pooled::Already => {
+			if nonces.len() >= MOST_NONCES {
+				nonces.clear();
 			}
-			Pooled::Refused(why) => {
-				let may_be_the_nonce = matches!(why, Refusal::Stale | Refusal::Future | Refusal::LowPriority);
-				refused = Some(Handed::Refused { why, signed });
-				if !may_be_the_nonce {
-					break;
-				}
-				nonces.remove(&who);
-				if one_nonce {
-					return Err(moved());
-				}
-			}
+			let next = signed.nonce.saturating_add(1);
+			let until = u64::from(signed.birth).saturating_add(MORTAL_BLOCKS);
+			nonces.insert(who.clone(), Given { next, until });
+			drop(nonces);
+			Ok(Handed::Taken(watch(inner, who, signed)))
 		}
+		Pooled::Refused(Refusal::Stale | Refusal::Future | Refusal::LowPriority) => {
+			// What was given out before may have been dropped: for the next call the node's word counts.
+			nonces.remove(&who);
+			Err(moved())
+		}
+		Pooled::Refused(why) => Ok(Handed::Refused { why, signed }),
 	}
-	refused.ok_or_else(|| ChainError::Dropped("the node took it neither way".into()))
 }
 
 /// A node that was lost before it answered may have the transaction, and have told others of it. So it is looked for in

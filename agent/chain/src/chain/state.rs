@@ -3,7 +3,7 @@
 use super::Inner;
 use crate::{
 	runtime::Args,
-	types::{Account, AccountId, Balance, Device, Hash, Held, Nonce, Prices},
+	types::{Account, AccountId, Balance, Candidate, Device, Hash, Held, KeyUse, Nonce, Prices},
 	ChainError, Result,
 };
 use codec::{Decode, Encode};
@@ -49,6 +49,16 @@ impl Inner {
 	pub(super) async fn device(&self, device: &DeviceId, at: Hash) -> Result<Option<Device>> {
 		let keys = Args::none().and("device", device);
 		self.value("DeviceRegistry", "Devices", &keys, at).await
+	}
+
+	pub(super) async fn key_use(&self, device: &DeviceId, at: Hash) -> Result<Option<KeyUse>> {
+		let keys = Args::none().and("key", &device.key_hash());
+		self.value("DeviceRegistry", "UsedKeys", &keys, at).await
+	}
+
+	pub(super) async fn candidate(&self, who: &AccountId, at: Hash) -> Result<Option<Candidate>> {
+		let keys = Args::none().and("who", who);
+		self.value("Candidates", "Candidates", &keys, at).await
 	}
 
 	pub(super) async fn era(&self, at: Hash) -> Result<u32> {
@@ -126,6 +136,11 @@ impl Inner {
 		see(runtime.api::<Schedule>("PocaApi", "schedule", &nothing()).map(drop));
 		see(runtime
 			.storage::<Device>("DeviceRegistry", "Devices", &device())
+			.map(drop));
+		let key = Args::none().and("key", &NO_DEVICE.key_hash());
+		see(runtime.storage::<KeyUse>("DeviceRegistry", "UsedKeys", &key).map(drop));
+		see(runtime
+			.storage::<Candidate>("Candidates", "Candidates", &account())
 			.map(drop));
 		see(runtime
 			.storage::<AccountInfo>("System", "Account", &account())

@@ -1,6 +1,6 @@
 //! What a transaction did: its events, and the error if it did nothing.
 
-use super::{decode, text, Runtime, Way};
+use super::{decode, remedy, text, Runtime, Way};
 use crate::{
 	send::ChainEvent,
 	types::{said, Balance},
@@ -93,15 +93,17 @@ impl Runtime {
 		let pallet = self.metadata.pallet_by_error_index(module.index);
 		let [index, ..] = module.error;
 		let variant = pallet.and_then(|pallet| pallet.error_variant_by_index(index));
-		let words = variant.map(|variant| text::sentence(&variant.docs)).unwrap_or_default();
+		let cause = variant.map(|variant| text::sentence(&variant.docs)).unwrap_or_default();
+		let name = variant.map_or_else(|| format!("error {index}"), |variant| said(&variant.name));
+		let pallet = pallet.map_or_else(|| format!("pallet {}", module.index), |pallet| said(pallet.name()));
+		let remedy = remedy::remedy(&pallet, &name).unwrap_or_else(|| remedy::unknown(&pallet));
 		ChainError::Dispatch {
-			pallet: pallet.map_or_else(|| format!("pallet {}", module.index), |pallet| said(pallet.name())),
-			error: variant.map_or_else(|| format!("error {index}"), |variant| said(&variant.name)),
-			words: if words.is_empty() {
-				"the runtime says no more; look at the device's status".into()
-			} else {
-				words
+			words: match cause.trim_end_matches('.') {
+				"" => remedy.to_owned(),
+				cause => format!("{cause}; {remedy}"),
 			},
+			pallet,
+			error: name,
 		}
 	}
 }

@@ -3,6 +3,7 @@
 mod encode;
 mod events;
 mod extrinsic;
+mod remedy;
 mod shape;
 mod text;
 

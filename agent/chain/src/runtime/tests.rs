@@ -416,13 +416,14 @@ fn a_refusal_is_named_with_what_the_runtime_says_of_it() {
 			.outcome
 			.expect_err("it failed")
 	};
-	assert_eq!(
-		failed(&module),
-		ChainError::Dispatch {
-			pallet: "ResourceProofs".into(),
-			error: "OtherPlots".into(),
-			words: "The device claims plots of another kind: withdraw that claim first.".into(),
-		}
+	let ChainError::Dispatch { pallet, error, words } = failed(&module) else {
+		panic!("a pallet refused it");
+	};
+	assert_eq!((&pallet[..], &error[..]), ("ResourceProofs", "OtherPlots"));
+	assert!(
+		words.starts_with("The device claims plots of another kind: withdraw that claim first; ")
+			&& words.contains("plot delete --all"),
+		"{words}"
 	);
 	// Not enough money.
 	let text = failed(&[7, 0]).to_string();
@@ -430,6 +431,30 @@ fn a_refusal_is_named_with_what_the_runtime_says_of_it() {
 		text.contains("FundsUnavailable") && text.contains("send STCI"),
 		"{text}"
 	);
+}
+
+/// The runtime says what is wrong; what to do, with the command that does it, is this program's to say.
+#[test]
+fn every_error_of_the_pallets_that_are_called_has_a_remedy() {
+	let runtime = runtime();
+	for pallet in ["DeviceRegistry", "ResourceProofs", "Balances"] {
+		let found = runtime.metadata.pallet_by_name(pallet).expect("it is there");
+		let errors = found.error_variants().expect("it has errors");
+		assert!(errors.len() > 10, "{pallet}");
+		for error in errors.iter() {
+			assert!(remedy::remedy(pallet, &error.name).is_some(), "{pallet}.{}", error.name);
+			assert!(
+				!text::sentence(&error.docs).is_empty(),
+				"{pallet}.{} has no cause",
+				error.name
+			);
+		}
+	}
+	assert_eq!(remedy::remedy("DeviceRegistry", "NoSuchError"), None);
+	let used = remedy::remedy("DeviceRegistry", "KeyUsed").expect("it is known");
+	assert!(used.contains("smart-agent device renew NAME"), "{used}");
+	let linked = remedy::remedy("ResourceProofs", "AlreadyLinked").expect("it is known");
+	assert!(linked.contains("smart-agent device link end"), "{linked}");
 }
 
 #[test]

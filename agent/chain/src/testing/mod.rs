@@ -4,7 +4,7 @@ use crate::{
 	heads::{Head, HeadEvent, Heads, HEAD_BUFFER},
 	link::LinkState,
 	node::Node,
-	types::{AccountId, Device, Hash, NodeUrl, Slot},
+	types::{AccountId, Device, Hash, KeyUse, NodeUrl, Slot},
 	wins::{Outcome, Receipt, Refusal, Submitted, Win},
 	ChainError, Result,
 };
@@ -50,6 +50,7 @@ struct State {
 	rounds: Vec<OpenRound>,
 	proofs: BTreeMap<DeviceId, DeviceProofs<AccountId>>,
 	devices: BTreeMap<DeviceId, Device>,
+	uses: BTreeMap<DeviceId, KeyUse>,
 	/// Transactions that wait.
 	pool: Vec<Hash>,
 	known: HashSet<Hash>,
@@ -209,6 +210,11 @@ impl MockNode {
 		};
 	}
 
+	/// What `key_use` answers from now on.
+	pub fn set_key_use(&self, device: DeviceId, used: KeyUse) {
+		self.state().uses.insert(device, used);
+	}
+
 	/// What becomes of wins from now on: none means that they are accepted.
 	pub fn refuse_wins(&self, why: Option<Refusal>) {
 		self.state().refusal = why;
@@ -298,6 +304,10 @@ impl Node for MockNode {
 
 	async fn device(&self, device: &DeviceId, _: Hash) -> Result<Option<Device>> {
 		Ok(self.asked()?.devices.get(device).cloned())
+	}
+
+	async fn key_use(&self, device: &DeviceId, _: Hash) -> Result<Option<KeyUse>> {
+		Ok(self.asked()?.uses.get(device).copied())
 	}
 
 	async fn submit(&self, win: &Win) -> Result<Submitted> {

@@ -3,12 +3,14 @@
 mod account;
 mod earnings;
 mod facts;
+mod registry;
 
 pub use account::{Account, Held, Prices};
 pub use device_primitives::{AttestationProof, Attested, EnrolmentProof, Suspension};
 pub use earnings::{Claimable, ClosedEra, EarnedByPot};
 pub use facts::{Facts, NodeUrl, SyncState, DECIMALS, SYMBOL};
 pub use proof_lottery_primitives::{Claimed, SpaceScheme};
+pub use registry::{Candidate, KeyUse};
 
 /// An account: the bytes of a public key, or a hash.
 pub type AccountId = sp_core::crypto::AccountId32;

@@ -3,7 +3,7 @@
 use super::Check;
 use crate::{
 	commands::{context::KnownDevice, status::why_not, Context, Failure},
-	ledger::Ledger,
+	ledger::{used_up, Ledger},
 	status::unix_now,
 	terminal::duration,
 };
@@ -157,12 +157,19 @@ fn judge_clock(block: u64, now: u64) -> Check {
 
 async fn device_of(ledger: &dyn Ledger, known: &KnownDevice) -> Result<Vec<Check>, Failure> {
 	let device = ledger.device(&known.id).await?;
+	let gone = match device {
+		Some(_) => None,
+		None => used_up(ledger.key_use(&known.id).await?),
+	};
 	let mut checks = vec![match device {
-		None => Check::fail(
-			"device",
-			format!("`{}` is not registered", known.name),
-			"run `smart-agent init`",
-		),
+		None => match gone {
+			Some([what, remedy]) => Check::fail("device", format!("`{}`: {what}", known.name), remedy),
+			None => Check::fail(
+				"device",
+				format!("`{}` is not registered", known.name),
+				"run `smart-agent init`",
+			),
+		},
 		Some(device) if !device.is_active() => Check::fail(
 			"device",
 			format!("`{}` is suspended", known.name),
@@ -220,6 +227,27 @@ mod tests {
 		assert_eq!(of(104_000), Verdict::Warn);
 		assert_eq!(of(80_000), Verdict::Fail);
 		assert_eq!(of(120_000), Verdict::Fail);
+	}
+
+	#[tokio::test]
+	async fn a_device_that_is_no_more_is_not_sent_to_init() {
+		let phrase = crate::keys::Phrase::generate(12).unwrap();
+		let secret = crate::keys::DeviceSecret::derive(&phrase, &"laptop".parse().unwrap()).unwrap();
+		let known = KnownDevice {
+			name: secret.name().clone(),
+			key: secret.key(),
+			id: secret.id(),
+		};
+		let ledger = FakeLedger::new(false);
+		let told = device_of(&ledger, &known).await.unwrap();
+		assert_eq!(told[0].remedy, "run `smart-agent init`");
+		ledger.state().uses.insert(known.id, smart_agent_chain::KeyUse::Retired);
+		let told = device_of(&ledger, &known).await.unwrap();
+		assert!(
+			told[0].remedy.starts_with("`smart-agent device renew NAME`"),
+			"{}",
+			told[0].remedy
+		);
 	}
 
 	#[tokio::test]

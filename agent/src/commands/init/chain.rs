@@ -5,7 +5,7 @@ use crate::{
 	cli::InitArguments,
 	commands::{benchmark::measure, context::waiting, context::KnownDevice, signed, Context, Failure},
 	keys::{self, Owner},
-	ledger::{Ledger, Wait},
+	ledger::{used_up, Ledger, Wait},
 	terminal::money::Currency,
 	terminal::{code, Tone},
 };
@@ -29,6 +29,24 @@ pub(super) struct Steps<'a> {
 	secrets: Secrets,
 	device: &'a KnownDevice,
 	currency: Currency,
+}
+
+/// Whether the device is registered, or may be: a key that was used never is again, and to try costs a fee.
+///
+/// # Errors
+/// If it never will be, with what to do.
+pub(super) async fn may_register(ledger: &dyn Ledger, device: &KnownDevice) -> Result<(), Failure> {
+	if ledger.device(&device.id).await?.is_some() {
+		return Ok(());
+	}
+	match used_up(ledger.key_use(&device.id).await?) {
+		None => Ok(()),
+		Some([what, remedy]) => Err(stuck(format!(
+			"{what} (`{}`, {}); {remedy}",
+			device.name,
+			device.id_text()
+		))),
+	}
 }
 
 /// Segments to claim: as given, as configured, as claimed, or as measured.
@@ -99,8 +117,8 @@ impl<'a> Steps<'a> {
 			Some(device) if device.owner != AccountId::new(self.account()) => {
 				let owner: [u8; 32] = device.owner.into();
 				return Err(stuck(format!(
-					"the device {} is registered, and owned by {}; move device.key away, and run `smart-agent init` \
-					 again with another --device-name",
+					"the device {} is registered, and owned by {}; `smart-agent device renew NAME` makes the key of \
+					 another device and keeps this one's, then `smart-agent init` registers it",
 					self.device.id_text(),
 					keys::address(&owner),
 				)));
@@ -291,10 +309,7 @@ impl<'a> Steps<'a> {
 		let secret = self.context.device_secret()?;
 		let call = self.registration(secret.possession(&genesis, self.account()))?;
 		let what = format!("Registering the device `{}`", self.device.name);
-		self.send(&call, &what).await.map_err(|failure| match used(&failure) {
-			true => failure.with("move device.key away, and run `smart-agent init` again with another --device-name"),
-			false => failure,
-		})
+		self.send(&call, &what).await
 	}
 
 	/// Enters the lotteries that it is not in, changes claims that are others, and names all that it is in.
@@ -319,11 +334,6 @@ impl<'a> Steps<'a> {
 		signed::send(self.context, self.ledger, &owner, call, what, Wait::Block).await?;
 		Ok(())
 	}
-}
-
-/// Whether a key was used before.
-fn used(failure: &Failure) -> bool {
-	failure.message.contains("KeyUsed")
 }
 
 /// A lottery's name.

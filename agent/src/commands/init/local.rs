@@ -6,6 +6,7 @@ use crate::{
 	commands::{Context, Failure},
 	config::{Config, EXAMPLE},
 	keys::{self, Cost, DeviceName, DeviceSecret, KeyError, Keystore, Owner, Password, Phrase},
+	ledger,
 	terminal::{Terminal, Tone},
 };
 use rand_core::{OsRng, RngCore};
@@ -164,10 +165,11 @@ fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secret
 	let wanted = wanted.map_err(|error| Failure::new(crate::commands::Code::Usage, error.to_string()))?;
 	match DeviceSecret::peek(&path) {
 		Ok((name, key)) => {
-			if wanted.is_some_and(|wanted| wanted != name) {
+			if let Some(wanted) = wanted.filter(|wanted| *wanted != name) {
 				return Err(stuck(format!(
-					"{} is the key of the device `{name}`; leave out --device-name, or retire that device, move the \
-					 file away, and run `smart-agent init` again",
+					"{} is the key of the device `{name}`; leave out --device-name; or, for another device in its \
+					 place, `smart-agent device retire`, then `smart-agent device renew {wanted}`, then `smart-agent \
+					 init`",
 					path.display()
 				)));
 			}
@@ -245,8 +247,6 @@ pub(super) fn configuration(context: &mut Context, arguments: &InitArguments) ->
 		set(context, "device.name", Value::String(name.to_string()))?;
 	}
 	if is_new {
-		let nodes = context.config.chain.nodes.iter().cloned().map(Value::String).collect();
-		set(context, "chain.nodes", Value::Array(nodes))?;
 		let path = context.config_file.display();
 		context.terminal.done(&format!("The configuration is in {path}."));
 	}
@@ -258,6 +258,52 @@ pub(super) fn configuration(context: &mut Context, arguments: &InitArguments) ->
 			Value::String(absolute.display().to_string()),
 		)?;
 	}
+	Ok(())
+}
+
+/// The nodes that the command line names instead of those that are configured; none if it names none, or the same.
+///
+/// # Errors
+/// If the configuration cannot be read.
+pub(super) fn other_nodes(context: &Context) -> Result<Vec<String>, Failure> {
+	let variables = context.variables.iter().cloned();
+	let configured = Config::load(&context.config_file, context.folder.path(), variables, &[])?;
+	let used = &context.config.chain.nodes;
+	Ok(if *used == configured.chain.nodes {
+		Vec::new()
+	} else {
+		used.clone()
+	})
+}
+
+/// Writes the nodes that the command line names into the configuration: those that answer, and are of this chain. A
+/// wrong one that was kept would be asked by all commands to come, and by the service.
+pub(super) async fn keep_nodes(context: &mut Context, genesis: [u8; 32]) -> Result<(), Failure> {
+	let mut good = Vec::new();
+	for node in other_nodes(context)? {
+		let asked = ledger::connect(std::slice::from_ref(&node), Some(genesis)).await;
+		match asked {
+			Ok(_) => good.push(node),
+			Err(error) => context
+				.terminal
+				.warn(&format!("{node} is not written into the configuration: {error}")),
+		}
+	}
+	write_nodes(context, good)
+}
+
+/// Writes these nodes into the configuration; none leave it as it is.
+pub(super) fn write_nodes(context: &mut Context, nodes: Vec<String>) -> Result<(), Failure> {
+	if nodes.is_empty() {
+		return Ok(());
+	}
+	let told = nodes.join(", ");
+	let list = nodes.into_iter().map(Value::String).collect();
+	set(context, "chain.nodes", Value::Array(list))?;
+	context.terminal.done(&format!(
+		"From now on {told} is asked (chain.nodes in {}); `smart-agent init --node URL` changes it.",
+		context.config_file.display()
+	));
 	Ok(())
 }
 

@@ -51,18 +51,30 @@ pub async fn run(context: &Context, arguments: &InitArguments) -> Result<(), Fai
 	if arguments.offline {
 		context.terminal.facts(&made, |terminal| {
 			let next = terminal.toned(Tone::Strong, "smart-agent init");
-			format!("Keys and configuration are made. Next: {next}, with a node that runs, registers this device.")
+			format!(
+				"Keys and configuration are made. Next: {next} --node URL, with a node that runs, registers the device."
+			)
 		});
 		return Ok(());
 	}
-	let chain = context.connect().await.map_err(|failure| {
-		failure.with(
-			"keys and configuration are made; run `smart-agent init` again when a node runs, it goes on from here",
-		)
-	})?;
+	let chain = context
+		.connect()
+		.await
+		.map_err(|failure| unreached(&context, failure))?;
+	local::keep_nodes(&mut context, chain.facts().genesis.into()).await?;
 	on_chain(&mut context, &chain, arguments, secrets, &device, &mut made).await?;
 	tell(&context, &made);
 	Ok(())
+}
+
+/// That no node was reached, and what stays of it: nothing of a node that does not answer.
+fn unreached(context: &Context, failure: Failure) -> Failure {
+	let named = local::other_nodes(context).is_ok_and(|named| !named.is_empty());
+	let failure = match named {
+		true => failure.with("--node was not written into the configuration, for nobody answers there"),
+		false => failure.with("`smart-agent init --node URL` asks another, and keeps it if it answers"),
+	};
+	failure.with("keys are made; run `smart-agent init` again when a node runs, it goes on from here")
 }
 
 /// All that needs the chain.
@@ -83,6 +95,8 @@ async fn on_chain(
 		local::set(context, "chain.genesis", text)?;
 	}
 	made.did = device.did(&genesis);
+	// Before anything is measured, asked for or paid.
+	chain::may_register(ledger, device).await?;
 	let segments = chain::segments(context, ledger, arguments, device).await?;
 	// Before the first step: what is interrupted goes on with the same.
 	if arguments.segments.is_some() || context.config.compute.segments == 0 {

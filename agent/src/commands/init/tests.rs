@@ -6,7 +6,7 @@ use crate::{
 	ledger::fake::{FakeLedger, FEE},
 	terminal::{Colors, Terminal},
 };
-use smart_agent_chain::{Call, ChainError, Claimed};
+use smart_agent_chain::{Call, ChainError, Claimed, KeyUse};
 use std::{fs, path::Path, time::Duration};
 
 const WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
@@ -166,6 +166,39 @@ async fn what_the_environment_says_holds_to_the_end() {
 	assert_eq!(kinds(&ledger), ["register", "compute"]);
 }
 
+/// A wrong node that was kept would be asked by all commands to come.
+#[test]
+fn a_node_is_written_once_it_has_answered_and_changed_by_the_same_command() {
+	let folder = tempfile::tempdir().unwrap();
+	let (mut context, arguments) = prepared(folder.path());
+	let file = folder.path().join("config.toml");
+	let named = |url: &str| vec![url.to_owned()];
+	context.config.chain.nodes = named("ws://wrong:1");
+	local::configuration(&mut context, &arguments).unwrap();
+	assert!(!fs::read_to_string(&file).unwrap().contains("wrong"));
+	assert_eq!(
+		context.config.chain.nodes,
+		named("ws://wrong:1"),
+		"it is asked all the same"
+	);
+	let said = unreached(&context, Failure::other("no node answers")).message;
+	assert!(said.contains("--node was not written"), "{said}");
+	for url in ["ws://right:1", "ws://other:1"] {
+		context.config.chain.nodes = named(url);
+		assert_eq!(local::other_nodes(&context).unwrap(), named(url));
+		local::write_nodes(&mut context, named(url)).unwrap();
+		assert!(fs::read_to_string(&file)
+			.unwrap()
+			.contains(&format!("nodes = [\"{url}\"]")));
+		assert!(local::other_nodes(&context).unwrap().is_empty());
+	}
+	local::write_nodes(&mut context, Vec::new()).unwrap();
+	assert!(
+		fs::read_to_string(&file).unwrap().contains("ws://other:1"),
+		"none leave it"
+	);
+}
+
 #[tokio::test]
 async fn it_waits_for_money_and_goes_on() {
 	let folder = tempfile::tempdir().unwrap();
@@ -208,6 +241,25 @@ async fn the_faucet_gives_on_test_chains_alone() {
 	assert!(said.contains("no test chain") && real.calls().is_empty(), "{said}");
 }
 
+/// To try to register a used key costs a fee, and comes to nothing.
+#[tokio::test]
+async fn a_device_that_is_no_more_is_seen_before_anything_is_paid() {
+	for used in [KeyUse::Retired, KeyUse::Revoked, KeyUse::Lottery] {
+		let folder = tempfile::tempdir().unwrap();
+		let ledger = FakeLedger::new(true);
+		let faucet = sp_core::Pair::public(&keys::faucet().unwrap()).0;
+		ledger.state().free.insert(faucet, 1_000 * UNIT);
+		let (context, _) = prepared(folder.path());
+		ledger.state().uses.insert(context.device().unwrap().id, used);
+		let said = init(folder.path(), &ledger, |arguments| arguments.faucet = true)
+			.await
+			.unwrap_err()
+			.message;
+		assert!(said.contains("smart-agent device renew NAME"), "{said}");
+		assert!(ledger.calls().is_empty(), "nothing is sent, not even by the faucet");
+	}
+}
+
 #[tokio::test]
 async fn a_device_of_somebody_else_is_not_touched() {
 	let folder = tempfile::tempdir().unwrap();
@@ -218,7 +270,7 @@ async fn a_device_of_somebody_else_is_not_touched() {
 		device.owner = [9; 32].into();
 	}
 	let said = init(folder.path(), &ledger, |_| ()).await.unwrap_err().message;
-	assert!(said.contains("--device-name"), "{said}");
+	assert!(said.contains("smart-agent device renew NAME"), "{said}");
 	assert_eq!(ledger.calls().len(), 3);
 }
 

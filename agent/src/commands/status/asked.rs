@@ -4,7 +4,7 @@ use super::why_not;
 use crate::{
 	commands::{Context, Failure},
 	keys::address,
-	ledger::Ledger,
+	ledger::{unregistered, used_up, Ledger},
 	run::kinds,
 	status::{
 		unix_now, Competence, Connection, Decimal, Device, DeviceState, Funds, Link, LinkState, Lottery, Making,
@@ -12,7 +12,7 @@ use crate::{
 	},
 };
 use proof_lottery_primitives::{DeviceProofs, LotteryState, Resource as Proven, WhyNot};
-use smart_agent_chain::AccountId;
+use smart_agent_chain::{AccountId, KeyUse};
 use smart_agent_store::{
 	capacity::{Measure, ThisMachine},
 	Store,
@@ -35,6 +35,10 @@ pub(super) async fn status(context: &Context) -> Result<Status, Failure> {
 	status.agent.started = 0;
 	let (best, registered) = (ledger.best().await?, ledger.device(&known.id).await?);
 	let proofs = ledger.proofs(&known.id).await?;
+	let used = match &registered {
+		Some(_) => None,
+		None => ledger.key_use(&known.id).await?,
+	};
 	let account = ledger.account(&keystore.account()).await?;
 	status.chain = crate::status::Chain {
 		name: facts.chain.clone(),
@@ -57,7 +61,7 @@ pub(super) async fn status(context: &Context) -> Result<Status, Failure> {
 		owner: keystore.address().into(),
 		state: match &registered {
 			_ if struck => DeviceState::Struck,
-			None => DeviceState::NotRegistered,
+			None => unregistered(used),
 			Some(device) if device.is_active() => DeviceState::Active,
 			Some(_) => DeviceState::Suspended,
 		},
@@ -68,6 +72,9 @@ pub(super) async fn status(context: &Context) -> Result<Status, Failure> {
 	});
 	if let Some(proofs) = proofs {
 		of_chain(&mut status, &proofs);
+	}
+	if registered.is_none() {
+		not_registered(&mut status, used);
 	}
 	match crate::earnings::at_once(context, ledger, keystore.account()).await {
 		Ok(earnings) => status.earnings = Some(earnings),
@@ -88,6 +95,17 @@ pub(super) async fn status(context: &Context) -> Result<Status, Failure> {
 	));
 	status.problems.sort_by_key(|problem| problem.severity);
 	Ok(status)
+}
+
+/// Why it is not, and what to do.
+fn not_registered(status: &mut Status, used: Option<KeyUse>) {
+	let [what, remedy] = match used_up(used) {
+		Some(told) => told.map(str::to_owned),
+		None => why_not(&WhyNot::NotRegistered),
+	};
+	let code = format!("{:?}", WhyNot::NotRegistered);
+	status.problems.retain(|problem| problem.code != code);
+	status.problems.push(Problem::new(Severity::Error, &code, what, remedy));
 }
 
 fn of_chain(status: &mut Status, proofs: &DeviceProofs<AccountId>) {
@@ -223,6 +241,24 @@ mod tests {
 		);
 		assert_eq!(status.link.as_ref().unwrap().state, LinkState::NextEra);
 		assert_eq!(status.problems.len(), 3);
+	}
+
+	#[test]
+	fn a_device_that_is_no_more_is_not_sent_to_init() {
+		let told = |used| {
+			let mut status = Status::new(1);
+			not_registered(&mut status, used);
+			not_registered(&mut status, used);
+			let [problem] = &status.problems[..] else {
+				panic!("it is told once: {:?}", status.problems);
+			};
+			problem.remedy.clone()
+		};
+		assert_eq!(told(None), "run `smart-agent init`");
+		assert!(told(Some(KeyUse::Retired)).contains("smart-agent device renew NAME"));
+		assert!(told(Some(KeyUse::Revoked)).contains("smart-agent device renew NAME"));
+		assert_eq!(unregistered(Some(KeyUse::Retired)), DeviceState::Retired);
+		assert_eq!(unregistered(Some(KeyUse::Revoked)), DeviceState::Revoked);
 	}
 
 	#[test]

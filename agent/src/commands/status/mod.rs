@@ -44,8 +44,8 @@ pub fn why_not(why: &WhyNot) -> [String; 2] {
 		),
 		WhyNot::Struck => (
 			"the device told of a win that was none, and is out for good".into(),
-			"see to the machine's memory, and register another key: move device.key away and run `smart-agent init \
-			 --device-name OTHER`"
+			"test the machine's memory, then `smart-agent device renew NAME` makes the key of a new device, and \
+			 `smart-agent init` registers it"
 				.into(),
 		),
 		WhyNot::NotDeclared(Resource::Space) => (

@@ -221,7 +221,10 @@ impl Edge {
 			} => self.on_head(&head, rounds, &abandoned),
 			News::Device { at, proofs } => self.on_device(at, proofs),
 			News::Future(abandoned) => self.on_future(&abandoned),
-			News::Registered(device) => self.teller.owner(device.as_deref()),
+			News::Registered(device, used) => {
+				self.teller.owner(device.as_deref());
+				self.teller.registered(device.is_some(), used);
+			}
 			News::Final(number) => self.teller.finalized(number),
 			News::Link(link) => {
 				self.teller.link(&link);

@@ -1,5 +1,7 @@
 //! This machine as the chain knows it.
 
+mod renew;
+
 use super::{
 	context::KnownDevice,
 	signed::{self, Sent},
@@ -8,7 +10,7 @@ use super::{
 use crate::{
 	cli::{DeviceCommand, EndpointsCommand, LinkCommand, Signing},
 	keys::{address, parse_address},
-	ledger::{Ledger, Wait},
+	ledger::{used_up, Ledger, Wait},
 	terminal::{columns, Terminal, Tone},
 };
 use device_primitives::{DeviceId, Endpoint, Endpoints, Host, HostName, Transport};
@@ -26,6 +28,8 @@ struct Shown {
 	name: String,
 	did: String,
 	registered: bool,
+	/// Why its key never registers again, and what to do; none if it may, or is registered.
+	gone: Option<String>,
 	owner: Option<String>,
 	/// Its place in status lists.
 	number: Option<u64>,
@@ -70,7 +74,17 @@ pub async fn run(context: &Context, command: &DeviceCommand) -> Result<(), Failu
 				 deposits come back.",
 			);
 			let what = format!("Retiring the device `{}` for good", known.name);
-			act(context, ledger, signing, Call::Retire { device }, &what).await
+			act(context, ledger, signing, Call::Retire { device }, &what).await?;
+			context.terminal.say(
+				"Next: `smart-agent plot delete --all` frees the disk. To begin anew here: `smart-agent device renew \
+				 NAME`, then `smart-agent init`.",
+			);
+			Ok(())
+		}
+		DeviceCommand::Renew { name, signing } => {
+			let renewed = renew::renew(context, ledger, &known, name, signing).await?;
+			renew::tell(context, &renewed);
+			Ok(())
 		}
 		DeviceCommand::Link(command) => link(context, ledger, &known, command).await,
 		DeviceCommand::Endpoints(EndpointsCommand::Set { endpoints, signing }) => {
@@ -221,6 +235,10 @@ fn parse_endpoint(text: &str) -> Option<Endpoint> {
 async fn show(context: &Context, ledger: &dyn Ledger, known: &KnownDevice) -> Result<(), Failure> {
 	let device: Option<Device> = ledger.device(&known.id).await?;
 	let proofs = ledger.proofs(&known.id).await?;
+	let gone = match device {
+		Some(_) => None,
+		None => used_up(ledger.key_use(&known.id).await?).map(|told| told.join("; ")),
+	};
 	let currency = ledger.currency();
 	let text_of = |account: &AccountId| address(account.as_ref());
 	let shown = Shown {
@@ -228,6 +246,7 @@ async fn show(context: &Context, ledger: &dyn Ledger, known: &KnownDevice) -> Re
 		name: known.name.to_string(),
 		did: known.did(&ledger.facts().genesis.into()),
 		registered: device.is_some(),
+		gone,
 		owner: device.as_ref().map(|device| text_of(&device.owner)),
 		number: device.as_ref().map(|device| device.number),
 		active: device.as_ref().is_some_and(Device::is_active),
@@ -262,6 +281,7 @@ async fn show(context: &Context, ledger: &dyn Ledger, known: &KnownDevice) -> Re
 impl Shown {
 	fn text(&self, terminal: &Terminal, deposit: Option<String>) -> String {
 		let state = match (self.registered, self.active) {
+			(false, _) if self.gone.is_some() => terminal.toned(Tone::Bad, self.gone.as_deref().unwrap_or_default()),
 			(false, _) => terminal.toned(Tone::Bad, "not registered; run `smart-agent init`"),
 			(true, true) => terminal.toned(Tone::Good, "active"),
 			(true, false) if self.suspended_by_vendor => {
