@@ -58,8 +58,8 @@ pub(super) fn call(account: &[u8; 32], eras: &[u32]) -> Call {
 	}
 }
 
-/// What should be claimed, if `payer` sends it: each era of a batch brings more than its part of the fee, and all of them
-/// twenty times the fee.
+/// What should be claimed, if `payer` sends it: each era of a batch brings more than its part of the fee, and all of
+/// them twenty times the fee.
 ///
 /// # Errors
 /// If the node does not say what a claim costs.

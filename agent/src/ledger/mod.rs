@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod fake;
 
-use crate::{status::DeviceState, terminal::money::Currency};
+use crate::terminal::money::Currency;
 use async_trait::async_trait;
 use device_primitives::DeviceId;
 use proof_lottery_primitives::{DeviceProofs, OpenRound};
@@ -11,6 +11,8 @@ use smart_agent_chain::{
 	Account, AccountId, Call, Candidate, Chain, ChainError, Claimable, ClosedEra, Device, Facts, Head, Included,
 	KeyUse, Node, NodeUrl, Prices, Quote, Result, Signer, SyncState, DECIMALS, SYMBOL,
 };
+
+pub use crate::run::{unregistered, used_up};
 
 /// Until when a transaction is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,29 +71,6 @@ pub trait Ledger: Send + Sync {
 	/// # Errors
 	/// Also `Rejected`, `Dispatch`, `Dropped`, `Expired`: what became of it.
 	async fn send(&self, call: &Call, signer: &dyn Signer, wait: Wait) -> Result<Included>;
-}
-
-/// What became of the key of a device that is not registered, and what to do; none if it may be registered. A key is
-/// used once, and to try it again costs a fee.
-pub fn used_up(used: Option<KeyUse>) -> Option<[&'static str; 2]> {
-	let what = match used? {
-		KeyUse::Device => return None,
-		KeyUse::Retired => "the device was retired by its owner, and its key never registers again",
-		KeyUse::Revoked => "the device was revoked, and its key never registers again",
-		KeyUse::Lottery | KeyUse::Vendor => "the device's key was used for something else, and never registers",
-	};
-	let remedy = "`smart-agent device renew NAME` makes the key of a new device and keeps the old files, then \
-	              `smart-agent init` registers it";
-	Some([what, remedy])
-}
-
-/// How a status calls a device that is not registered.
-pub fn unregistered(used: Option<KeyUse>) -> DeviceState {
-	match used {
-		Some(KeyUse::Retired) => DeviceState::Retired,
-		Some(KeyUse::Revoked) => DeviceState::Revoked,
-		_ => DeviceState::NotRegistered,
-	}
 }
 
 /// Connects with a chain.

@@ -450,6 +450,10 @@ fn every_error_of_the_pallets_that_are_called_has_a_remedy() {
 			);
 		}
 	}
+	let issuance = runtime.metadata.pallet_by_name("StciIssuance").expect("it is there");
+	for error in issuance.error_variants().expect("it has errors") {
+		assert!(remedy::remedy("StciIssuance", &error.name).is_some(), "{}", error.name);
+	}
 	assert_eq!(remedy::remedy("DeviceRegistry", "NoSuchError"), None);
 	let used = remedy::remedy("DeviceRegistry", "KeyUsed").expect("it is known");
 	assert!(used.contains("smart-agent device renew NAME"), "{used}");

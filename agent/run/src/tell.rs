@@ -3,7 +3,7 @@
 use super::{clock::ClockFault, plots::Inventory, LOG_TARGET};
 use crate::{
 	keys::address,
-	ledger::{unregistered, used_up},
+	registered::{unregistered, used_up},
 	status::{
 		unix_now, Competence, Connection, Decimal, Device, DeviceState, Link, LinkState as LinkShown, Lottery, Next,
 		Outcome, Problem, Resource, Round, Sample, Severity, StatusHandle,
