@@ -32,6 +32,16 @@ pub(crate) struct State {
 	pub height: Option<u32>,
 }
 
+impl State {
+	/// Pays an account what it earned in some eras.
+	fn pay(&mut self, account: [u8; 32], eras: &[u32]) {
+		let earned = self.earned.entry(account).or_default();
+		let paid = eras.iter().filter_map(|era| earned.remove(era));
+		let paid: u128 = paid.map(|pots| pots.iter().sum::<u128>()).sum();
+		*self.free.entry(account).or_default() += paid;
+	}
+}
+
 pub(crate) struct FakeLedger(pub Mutex<State>);
 
 impl FakeLedger {
@@ -247,13 +257,7 @@ impl Ledger for FakeLedger {
 		*state.held.entry(from).or_default() += quote.held;
 		match call {
 			Call::Transfer { to, amount } => *state.free.entry(to.clone().into()).or_default() += amount,
-			Call::ClaimEarnings { account, eras } => {
-				let account: [u8; 32] = account.clone().into();
-				for era in eras {
-					let pots = state.earned.entry(account).or_default().remove(era).unwrap_or_default();
-					*state.free.entry(account).or_default() += pots.iter().sum::<u128>();
-				}
-			}
+			Call::ClaimEarnings { account, eras } => state.pay(account.clone().into(), eras),
 			Call::Register { key, endpoints, .. } => {
 				let number = state.devices.len() as u64;
 				state.devices.insert(
