@@ -2,10 +2,11 @@
 
 pub mod cli;
 pub mod commands;
+mod earnings;
 pub mod ledger;
-pub mod run;
 
 pub use smart_agent_config as config;
 pub use smart_agent_keys as keys;
 pub use smart_agent_page::{page, status};
+pub use smart_agent_run as run;
 pub use smart_agent_terminal as terminal;

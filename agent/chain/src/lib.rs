@@ -20,8 +20,9 @@ pub use link::LinkState;
 pub use node::Node;
 pub use send::{Call, ChainEvent, Included, PairSigner, Progress, Quote, Signer, Step, MORTAL_BLOCKS};
 pub use types::{
-	Account, AccountId, AttestationProof, Attested, Balance, BlockNumber, Candidate, Claimed, Device, EnrolmentProof,
-	Facts, Hash, Held, KeyUse, NodeUrl, Nonce, Prices, Slot, SpaceScheme, Suspension, SyncState, DECIMALS, SYMBOL,
+	Account, AccountId, AttestationProof, Attested, Balance, BlockNumber, Candidate, Claimable, Claimed, ClosedEra,
+	Device, EarnedByPot, EnrolmentProof, Facts, Hash, Held, KeyUse, NodeUrl, Nonce, Prices, Slot, SpaceScheme,
+	Suspension, SyncState, DECIMALS, SYMBOL,
 };
 pub use wins::{Outcome, Receipt, Refusal, Submitted, Win};
 

@@ -42,6 +42,12 @@ impl Folder {
 		self.0.join("device.key")
 	}
 
+	/// What is kept of what an account has earned.
+	pub fn earnings(&self, account: &[u8; 32]) -> PathBuf {
+		let first: String = account.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+		self.0.join(format!("earnings-{first}"))
+	}
+
 	/// What the daemon must not forget: what it answered.
 	pub fn state(&self) -> PathBuf {
 		self.0.join("state")

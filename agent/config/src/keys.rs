@@ -42,6 +42,8 @@ pub(super) const KEYS: &[Key] = &[
 	key("compute", "segments", Kind::Number(0, u32::MAX as i64)),
 	key("compute", "cores", Kind::Number(1, 1024)),
 	key("uptime", "enabled", Kind::Flag),
+	key("earnings", "claim", Kind::Text),
+	key("earnings", "password_file", Kind::Text),
 	key("status", "listen", Kind::Text),
 	key("log", "level", Kind::Text),
 ];

@@ -116,6 +116,35 @@ pub struct Uptime {
 	pub enabled: bool,
 }
 
+/// When the agent claims by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClaimWhen {
+	/// Never: `smart-agent claim` does.
+	Never,
+	/// Once a day, and if something is lost soon.
+	Daily,
+}
+
+impl ClaimWhen {
+	/// As it is written in the configuration.
+	pub fn name(self) -> &'static str {
+		match self {
+			Self::Never => "never",
+			Self::Daily => "daily",
+		}
+	}
+}
+
+/// What the owner earns.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Earnings {
+	/// When the agent claims by itself.
+	pub claim: ClaimWhen,
+	/// Where the owner's password is, for that; empty for none.
+	pub password_file: PathBuf,
+}
+
 /// The status page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Status {
@@ -143,6 +172,8 @@ pub struct Config {
 	pub compute: Compute,
 	/// Uptime.
 	pub uptime: Uptime,
+	/// What the owner earns.
+	pub earnings: Earnings,
 	/// The status page.
 	pub status: Status,
 	/// Logs.
@@ -331,7 +362,11 @@ fn finish(table: Table, file: &Path, folder: &Path) -> Result<Config, ConfigErro
 		let why = "write an address of this machine, such as 127.0.0.1:9955; from others, look through ssh -L";
 		return wrong("status.listen", &listen.to_string(), why);
 	}
-	for path in [&mut config.plots.folder, &mut config.device.password_file] {
+	for path in [
+		&mut config.plots.folder,
+		&mut config.device.password_file,
+		&mut config.earnings.password_file,
+	] {
 		if !path.as_os_str().is_empty() {
 			// An absolute one takes the place of the folder.
 			*path = folder.join(&*path);

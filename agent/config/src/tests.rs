@@ -81,6 +81,8 @@ fn values_that_cannot_be_are_refused() {
 		("[device]\nname = \"7\"\n", "begins with a letter"),
 		("[status]\nlisten = \"here\"\n", "socket address"),
 		("[status]\nlisten = \"0.0.0.0:1\"\n", "ssh -L"),
+		("[earnings]\nclaim = \"hourly\"\n", "`never` or `daily`"),
+		("[earnings]\nclaim = true\n", "text in quotes"),
 		("chain = 1\n", "write [chain]"),
 		("[chain\n", "line 1"),
 	] {
@@ -120,6 +122,7 @@ fn a_line_is_replaced_and_all_else_stays() {
 	for key in KEYS {
 		let value = match key.kind {
 			Kind::Text if key.name == "listen" => Value::String("127.0.0.1:1".into()),
+			Kind::Text if key.name == "claim" => Value::String("daily".into()),
 			Kind::Text if key.name == "genesis" => Value::String(genesis.clone()),
 			Kind::Text => Value::String("text".into()),
 			Kind::Number(_, most) => Value::Integer(most),

@@ -1,7 +1,7 @@
 // The page: reads the status once, then takes each change as it is told, and shows it.
 
 import { Chart } from './chart.js';
-import { bytes, clock, CLUSTERS, DEVICE_STATES, duration, element, id, LINKS, moment, money, number, OUTCOMES,
+import { bytes, clock, CLUSTERS, DEVICE_STATES, duration, EARNED, element, id, LINKS, moment, money, number, OUTCOMES,
 	RESOURCES, sentence, share, short, tick } from './words.js';
 
 const $ = (name) => document.getElementById(name);
@@ -260,6 +260,43 @@ function showRounds(now) {
 	});
 }
 
+function eraItem(era) {
+	const pots = era.pots.map(({ pot, amount }) => `${pot} ${money(amount)}`).join(', ');
+	const brought = era.earned === '0' ? era.why : `${money(era.earned)} (${pots}): ${era.why}`;
+	const chain = era.ceiling === null || era.usage === null ? ''
+		: `; usage ${era.usage} %, at most ${money(era.ceiling)} for all`;
+	return element('li', '', era.at ? moment(era.at) : element('time', '', 'now'),
+		element('div', '', element('div', 'what', `Era ${number(era.era)}`),
+			element('div', 'why', `${brought}${chain}`)),
+		pill(EARNED[era.state] ?? [era.state, 'plain']));
+}
+
+function eras(count) {
+	return `${number(count)} ${count === 1 ? 'era' : 'eras'}`;
+}
+
+function showEarnings(now) {
+	when('earnings', now.earnings ?? null, (earnings) => {
+		$('earnings-empty').hidden = earnings !== null && earnings.eras.length > 0;
+		$('earnings').replaceChildren(...(earnings?.eras ?? []).map(eraItem));
+		if (!earnings) {
+			say('earnings-sum', '–');
+			say('earnings-more', '');
+			return;
+		}
+		say('earnings-sum', earnings.claimableEras === 0 ? 'Nothing to be claimed'
+			: `${money(earnings.claimable)} of ${eras(earnings.claimableEras)} to be claimed`);
+		const more = [`${money(earnings.last)} in the last era`, `${money(earnings.day)} in a day`];
+		if (earnings.onItsWay !== '0') more.push(`${money(earnings.onItsWay)} on its way`);
+		if (earnings.expiringEras > 0) {
+			more.push(`${money(earnings.expiring)} of ${eras(earnings.expiringEras)} lost soon`);
+		}
+		if (earnings.lost !== '0') more.push(`${money(earnings.lost)} lost, for nobody claimed it in time`);
+		more.push(earnings.claims === 'daily' ? 'claimed by the agent each day' : 'smart-agent claim --all claims it');
+		say('earnings-more', `${more.join('; ')}.`);
+	});
+}
+
 function showDevice(now) {
 	when('device', [now.device, now.funds], ([device, funds]) => {
 		terms($('device'), device ? [
@@ -295,8 +332,8 @@ function showChain(now) {
 }
 
 function show() {
-	const parts = [showTop, showProblems, showScore, showHistory, showLotteries, showPlots, showRounds, showDevice,
-		showChain];
+	const parts = [showTop, showProblems, showScore, showHistory, showLotteries, showEarnings, showPlots, showRounds,
+		showDevice, showChain];
 	for (const part of parts) part(status);
 }
 

@@ -127,6 +127,17 @@ export const OUTCOMES = {
 	refused: ['refused', 'bad'],
 };
 
+/** What an era's state is called, and how it looks. */
+export const EARNED = {
+	running: ['runs', 'plain'],
+	nothing: ['nothing', 'plain'],
+	unknown: ['not known', 'plain'],
+	claimable: ['to be claimed', 'warn'],
+	claiming: ['on its way', 'warn'],
+	claimed: ['claimed', 'good'],
+	expired: ['lost', 'bad'],
+};
+
 export const DEVICE_STATES = {
 	unknown: ['not asked yet', 'plain'],
 	notRegistered: ['not registered', 'warn'],

@@ -1,7 +1,9 @@
 //! The command line as it is written.
 
+mod earned;
 mod parts;
 
+pub use earned::{ClaimArguments, EarningsArguments};
 pub use parts::{
 	BenchmarkArguments, DeviceCommand, EndpointsCommand, InitArguments, LinkCommand, PlotCommand, PlotCreate,
 	PlotDelete, PlotVerify, Signing, WalletCommand, WalletSend,
@@ -118,6 +120,10 @@ pub enum Command {
 	/// How this machine does: registered, scored, won, expected, and why not
 	#[command(after_help = "Examples:\n  smart-agent status\n  smart-agent --json status | jq .problems")]
 	Status,
+	/// What the owner has earned, era by era: from what, why, what was missed, and what is to be claimed
+	Earnings(EarningsArguments),
+	/// Have the chain pay what was earned, after a quote and a question
+	Claim(ClaimArguments),
 	/// Look for what is wrong: disk, clock, ports, chain, funds, memory, plots, keys
 	#[command(after_help = "Each line is ok, warn or fail, and says what to do. The exit code is 5 if one fails.")]
 	Doctor,

@@ -7,11 +7,12 @@ mod doctor;
 mod failure;
 mod init;
 mod plot;
-mod signed;
+pub(crate) mod signed;
 mod start;
 mod status;
 mod wallet;
 
+pub(crate) use context::waiting;
 pub use context::Context;
 pub use failure::{Code, Failure};
 
@@ -57,6 +58,8 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 			Command::Plot(command) => plot::run(&context, command).await,
 			Command::Run => start::run(&context).await,
 			Command::Status => status::run(&context).await,
+			Command::Earnings(arguments) => crate::earnings::run_earnings(&context, arguments).await,
+			Command::Claim(arguments) => crate::earnings::run_claim(&context, arguments).await,
 			Command::Benchmark(arguments) => benchmark::run(&context, arguments).await,
 			Command::Doctor => Ok(()),
 		}

@@ -86,6 +86,12 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 	handle.update(|status| status.chain.name = chain.facts().chain);
 	let folder = context.config.plots.folder.clone();
 	let looking = tokio::spawn(look_after(folder, chain.clone(), secret.id(), handle.clone()));
+	let earning = tokio::spawn(crate::earnings::keep(
+		context.clone(),
+		chain.clone(),
+		secret.id(),
+		handle.clone(),
+	));
 	let setup = Setup {
 		node: Arc::new(chain),
 		plots,
@@ -100,6 +106,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 	};
 	let ended = run_until(setup, end).await;
 	looking.abort();
+	earning.abort();
 	side.iter().for_each(|task| task.abort());
 	ended.map_err(|error| Failure::other(error.to_string()))?;
 	tracing::info!("Ended as told");

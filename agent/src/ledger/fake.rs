@@ -25,6 +25,21 @@ pub(crate) struct State {
 	/// The number of the next call that fails, and with what.
 	pub fail_at: Option<(usize, ChainError)>,
 	pub test_chain: bool,
+	/// The era that runs, and what can be claimed by whom.
+	pub era: u32,
+	pub earned: BTreeMap<[u8; 32], BTreeMap<u32, smart_agent_chain::EarnedByPot>>,
+	/// The height of the best block, which is final.
+	pub height: Option<u32>,
+}
+
+impl State {
+	/// Pays an account what it earned in some eras.
+	fn pay(&mut self, account: [u8; 32], eras: &[u32]) {
+		let earned = self.earned.entry(account).or_default();
+		let paid = eras.iter().filter_map(|era| earned.remove(era));
+		let paid: u128 = paid.map(|pots| pots.iter().sum::<u128>()).sum();
+		*self.free.entry(account).or_default() += paid;
+	}
 }
 
 pub(crate) struct FakeLedger(pub Mutex<State>);
@@ -121,7 +136,7 @@ impl Ledger for FakeLedger {
 
 	async fn best(&self) -> Result<Head> {
 		Ok(Head {
-			number: 10,
+			number: self.state().height.unwrap_or(10),
 			hash: [8; 32].into(),
 			parent: [6; 32].into(),
 			slot: crate::status::unix_now() * 2,
@@ -192,6 +207,27 @@ impl Ledger for FakeLedger {
 		Ok(Vec::new())
 	}
 
+	async fn claimable(&self, who: &[u8; 32]) -> Result<Claimable> {
+		let at = self.best().await?;
+		let state = self.state();
+		Ok(Claimable {
+			at,
+			era: state.era,
+			expiry: None,
+			eras: state
+				.earned
+				.get(who)
+				.into_iter()
+				.flatten()
+				.map(|(era, pots)| (*era, *pots))
+				.collect(),
+		})
+	}
+
+	async fn closed_era(&self, era: u32, _: &Head) -> Result<Option<ClosedEra>> {
+		Ok((era < self.state().era).then(ClosedEra::default))
+	}
+
 	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote> {
 		let prices = self.prices()?;
 		let (paid, held) = Self::costs(call, &prices);
@@ -221,6 +257,7 @@ impl Ledger for FakeLedger {
 		*state.held.entry(from).or_default() += quote.held;
 		match call {
 			Call::Transfer { to, amount } => *state.free.entry(to.clone().into()).or_default() += amount,
+			Call::ClaimEarnings { account, eras } => state.pay(account.clone().into(), eras),
 			Call::Register { key, endpoints, .. } => {
 				let number = state.devices.len() as u64;
 				state.devices.insert(

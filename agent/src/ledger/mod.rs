@@ -3,14 +3,16 @@
 #[cfg(test)]
 pub(crate) mod fake;
 
-use crate::{status::DeviceState, terminal::money::Currency};
+use crate::terminal::money::Currency;
 use async_trait::async_trait;
 use device_primitives::DeviceId;
 use proof_lottery_primitives::{DeviceProofs, OpenRound};
 use smart_agent_chain::{
-	Account, AccountId, Call, Candidate, Chain, ChainError, Device, Facts, Head, Included, KeyUse, Node, NodeUrl,
-	Prices, Quote, Result, Signer, SyncState, DECIMALS, SYMBOL,
+	Account, AccountId, Call, Candidate, Chain, ChainError, Claimable, ClosedEra, Device, Facts, Head, Included,
+	KeyUse, Node, NodeUrl, Prices, Quote, Result, Signer, SyncState, DECIMALS, SYMBOL,
 };
+
+pub use crate::run::{unregistered, used_up};
 
 /// Until when a transaction is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,10 @@ pub trait Ledger: Send + Sync {
 	async fn proofs(&self, device: &[u8; 32]) -> Result<Option<DeviceProofs<AccountId>>>;
 	/// Rounds that can still be won.
 	async fn open_rounds(&self) -> Result<Vec<OpenRound>>;
+	/// What an account can claim, as of the highest final block.
+	async fn claimable(&self, who: &[u8; 32]) -> Result<Claimable>;
+	/// How an era was closed, as of a block; none if the chain does not know it any more.
+	async fn closed_era(&self, era: u32, at: &Head) -> Result<Option<ClosedEra>>;
 	/// What a call costs an account.
 	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote>;
 	/// Signs a call, sends it, and waits for it.
@@ -65,29 +71,6 @@ pub trait Ledger: Send + Sync {
 	/// # Errors
 	/// Also `Rejected`, `Dispatch`, `Dropped`, `Expired`: what became of it.
 	async fn send(&self, call: &Call, signer: &dyn Signer, wait: Wait) -> Result<Included>;
-}
-
-/// What became of the key of a device that is not registered, and what to do; none if it may be registered. A key is
-/// used once, and to try it again costs a fee.
-pub fn used_up(used: Option<KeyUse>) -> Option<[&'static str; 2]> {
-	let what = match used? {
-		KeyUse::Device => return None,
-		KeyUse::Retired => "the device was retired by its owner, and its key never registers again",
-		KeyUse::Revoked => "the device was revoked, and its key never registers again",
-		KeyUse::Lottery | KeyUse::Vendor => "the device's key was used for something else, and never registers",
-	};
-	let remedy = "`smart-agent device renew NAME` makes the key of a new device and keeps the old files, then \
-	              `smart-agent init` registers it";
-	Some([what, remedy])
-}
-
-/// How a status calls a device that is not registered.
-pub fn unregistered(used: Option<KeyUse>) -> DeviceState {
-	match used {
-		Some(KeyUse::Retired) => DeviceState::Retired,
-		Some(KeyUse::Revoked) => DeviceState::Revoked,
-		_ => DeviceState::NotRegistered,
-	}
 }
 
 /// Connects with a chain.
@@ -153,6 +136,14 @@ impl Ledger for Chain {
 	async fn open_rounds(&self) -> Result<Vec<OpenRound>> {
 		let at = Chain::best(self).await?.hash;
 		Node::open_rounds(self, at).await
+	}
+
+	async fn claimable(&self, who: &[u8; 32]) -> Result<Claimable> {
+		Chain::claimable(self, &AccountId::new(*who)).await
+	}
+
+	async fn closed_era(&self, era: u32, at: &Head) -> Result<Option<ClosedEra>> {
+		Chain::closed_era(self, era, at.hash).await
 	}
 
 	async fn quote(&self, call: &Call, from: &[u8; 32]) -> Result<Quote> {

@@ -13,6 +13,8 @@ fn help_names_all_commands_with_examples_and_exit_codes() {
 		"plot",
 		"run",
 		"status",
+		"earnings",
+		"claim",
 		"doctor",
 		"benchmark",
 		"Examples:",
@@ -41,6 +43,8 @@ fn commands_have_help_of_their_own() {
 		"plot delete",
 		"run",
 		"status",
+		"earnings",
+		"claim",
 		"doctor",
 		"benchmark",
 	] {

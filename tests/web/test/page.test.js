@@ -45,6 +45,12 @@ describe('the agent\'s page', options, () => {
 		await shows(page, '#rounds', /Space 14965663\s+plot 5 wins \(block 417,951\); took 4 s\s+won/);
 		await shows(page, '#device', /to spend\s+4,999\.812 STCI/);
 		await shows(page, '#chain', /38 ms behind the chain's/);
+		await shows(page, '#earnings-sum', /^21\.4 STCI of 96 eras to be claimed$/);
+		await shows(page, '#earnings-more', /^0 STCI in the last era; 14\.25 STCI in a day; 3\.6 STCI on its way; /);
+		await shows(page, '#earnings-more', /0\.5 STCI of 2 eras lost soon; claimed by the agent each day\.$/);
+		await shows(page, '#earnings li:first-child', /Era 2,992\s+nothing\. No win, where 0\.4 were expected/);
+		await shows(page, '#earnings li:first-child', /usage 12\.4 %, at most 1,000 STCI for all\s+nothing$/);
+		await shows(page, '#earnings', /0\.25 STCI \(signing 0\.05 STCI, plots 0\.2 STCI\): 2 wins[^]*to be claimed/);
 		const cards = page.locator('.lottery');
 		assert.equal(await cards.count(), 3);
 		const space = /Space[^]*38\.4 ± 3\.91 plots[^]*claimed\s+40 plots[^]*48\.2 of 50\.8 expected/;
@@ -111,7 +117,7 @@ describe('the agent\'s page', options, () => {
 		await open();
 		const status = fixture();
 		Object.assign(status, { device: null, funds: null, lotteries: [], competence: null, link: null, problems: [],
-			rounds: [], history: { interval: 10, points: [] } });
+			earnings: null, rounds: [], history: { interval: 10, points: [] } });
 		status.plots = { kinds: [], freeBytes: null, making: null };
 		status.chain = { name: '', genesis: null, node: 'ws://127.0.0.1:9944', connection: { state: 'never' },
 			best: null, finalized: null, slot: null, slotMillis: 0, clockSkewMillis: null };
@@ -124,8 +130,21 @@ describe('the agent\'s page', options, () => {
 		await page.reload();
 		await page.locator('#chart-empty').waitFor();
 		await page.locator('#rounds-empty').waitFor();
+		await page.locator('#earnings-empty').waitFor();
+		await shows(page, '#earnings-sum', /^–$/);
 		assert.equal(await page.locator('#plot > *').count(), 0);
 		await screenshot(page, 'empty');
+	});
+
+	it('shows that there is nothing to be claimed, and what is lost', options, async () => {
+		await open();
+		const status = fixture();
+		Object.assign(status.earnings, { claimable: '0', claimableEras: 0, onItsWay: '0', expiring: '0',
+			expiringEras: 0, lost: '1500000000000', claims: 'never', eras: [] });
+		served.tell(status);
+		await shows(page, '#earnings-sum', /^Nothing to be claimed$/);
+		await shows(page, '#earnings-more', /1\.5 STCI lost, for nobody claimed it in time; smart-agent claim --all/);
+		await page.locator('#earnings-empty').waitFor();
 	});
 
 	it('shows text as text, whatever it holds', options, async () => {
@@ -134,6 +153,8 @@ describe('the agent\'s page', options, () => {
 		const evil = '<img src=x onerror="window.evil=1"><script>window.evil=1</script>';
 		status.chain.name = evil;
 		status.rounds[0].why = evil;
+		status.earnings.eras[0].why = evil;
+		status.earnings.eras[0].state = evil;
 		status.problems = [{ severity: 'warning', code: 'x', what: evil, remedy: evil }];
 		status.lotteries[0].whyNot = evil;
 		status.device.did = evil;
@@ -203,6 +224,8 @@ describe('the agent\'s page', options, () => {
 				{ severity, code: severity, what: `it is ${severity}`, remedy: 'mend it' }));
 			status.rounds = ['open', 'sent', 'won', 'nothing', 'notUp', 'missed', 'refused'].map((outcome, round) => (
 				{ ...status.rounds[0], round, outcome }));
+			status.earnings.eras = ['running', 'nothing', 'unknown', 'claimable', 'claiming', 'claimed', 'expired'].map(
+				(state, era) => ({ ...status.earnings.eras[0], era, state }));
 			served.tell(status);
 			await shows(page, '#problem-list', /It is info/);
 			const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);

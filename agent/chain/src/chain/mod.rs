@@ -1,6 +1,7 @@
 //! The client.
 
 mod ask;
+mod earnings;
 mod facts;
 mod find;
 mod follow;

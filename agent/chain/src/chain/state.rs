@@ -146,6 +146,7 @@ impl Inner {
 			.storage::<AccountInfo>("System", "Account", &account())
 			.map(drop));
 		see(runtime.amounts_key("Holds", &AccountId::new([0; 32])).map(drop));
+		errors.extend(super::earnings::differences(&runtime));
 		errors
 	}
 }

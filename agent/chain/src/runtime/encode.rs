@@ -45,6 +45,11 @@ fn by_name(call: &Call) -> (&'static str, &'static str, Args) {
 		),
 		Call::AcceptLink { device } => ("ResourceProofs", "accept_link", Args::none().and("device", device)),
 		Call::Unlink { device } => ("ResourceProofs", "unlink", Args::none().and("device", device)),
+		Call::ClaimEarnings { account, eras } => (
+			"StciIssuance",
+			"claim",
+			Args::none().and("account", account).and("eras", eras),
+		),
 		Call::Transfer { to, amount } => (
 			"Balances",
 			"transfer_keep_alive",
@@ -80,6 +85,7 @@ fn registry_name(call: &Call) -> &'static str {
 		| Call::OfferLink { .. }
 		| Call::AcceptLink { .. }
 		| Call::Unlink { .. }
+		| Call::ClaimEarnings { .. }
 		| Call::Transfer { .. }
 		| Call::TransferAll { .. } => "",
 	}
@@ -121,9 +127,10 @@ fn registry_args(call: &Call) -> Args {
 /// By what the runtime's transactions name each call: pallet and call. They are part of a transaction's format, and
 /// stay as long as its version does. The names come from the node's metadata: if these numbers did as well, a node
 /// could have a device retired where its owner signs that it be suspended, for a signature is over numbers alone.
-const INDICES: [(&str, &str, [u8; 2]); 16] = [
+const INDICES: [(&str, &str, [u8; 2]); 17] = [
 	("Balances", "transfer_keep_alive", [10, 3]),
 	("Balances", "transfer_all", [10, 4]),
+	("StciIssuance", "claim", [12, 0]),
 	("DeviceRegistry", "register", [40, 6]),
 	("DeviceRegistry", "attest", [40, 7]),
 	("DeviceRegistry", "set_endpoints", [40, 8]),
@@ -198,6 +205,10 @@ fn one_of_each() -> Vec<Call> {
 		},
 		Call::AcceptLink { device },
 		Call::Unlink { device },
+		Call::ClaimEarnings {
+			account: account.clone(),
+			eras: vec![0],
+		},
 		Call::Transfer {
 			to: account.clone(),
 			amount: 0,

@@ -22,8 +22,20 @@ pub(super) fn remedy(pallet: &str, error: &str) -> Option<&'static str> {
 		"DeviceRegistry" => of_registry(error),
 		"ResourceProofs" => of_proofs(error).or_else(|| of_wins(error)),
 		"Balances" => of_balances(error),
+		"StciIssuance" => of_issuance(error),
 		_ => None,
 	}
+}
+
+fn of_issuance(error: &str) -> Option<&'static str> {
+	Some(match error {
+		"NoEras" | "EraTwice" => "update smart-agent: it names each era once",
+		"EraOpen" => "wait until the era is over: `smart-agent earnings` shows which can be claimed",
+		"EraExpired" | "NothingEarned" => {
+			"nothing is to be done: `smart-agent earnings` shows what can be claimed, and what was"
+		}
+		_ => return None,
+	})
 }
 
 fn of_registry(error: &str) -> Option<&'static str> {

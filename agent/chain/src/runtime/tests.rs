@@ -123,6 +123,13 @@ fn calls() -> Vec<(Call, &'static str)> {
 			},
 			"transfer_keep_alive",
 		),
+		(
+			Call::ClaimEarnings {
+				account: to.clone(),
+				eras: vec![7_001, 7_002],
+			},
+			"claim",
+		),
 		(Call::TransferAll { to, keep_alive: false }, "transfer_all"),
 	]
 }
@@ -205,6 +212,7 @@ fn calls_are_what_the_runtime_takes_them_for() {
 		let parts: &[&str] = match call {
 			Call::Declare { .. } => &["k: 18", "strength: 2", "groups: 7000001", "Pos2"],
 			Call::Withdraw { .. } => &["Compute"],
+			Call::ClaimEarnings { .. } => &["7001", "7002"],
 			Call::Transfer { .. } => &["value: 123456789012345"],
 			Call::TransferAll { .. } => &["keep_alive: false"],
 			Call::Register { .. } => &["model: 77", "port: 30333", "Quic", "P256", "key: 3"],
@@ -441,6 +449,10 @@ fn every_error_of_the_pallets_that_are_called_has_a_remedy() {
 				error.name
 			);
 		}
+	}
+	let issuance = runtime.metadata.pallet_by_name("StciIssuance").expect("it is there");
+	for error in issuance.error_variants().expect("it has errors") {
+		assert!(remedy::remedy("StciIssuance", &error.name).is_some(), "{}", error.name);
 	}
 	assert_eq!(remedy::remedy("DeviceRegistry", "NoSuchError"), None);
 	let used = remedy::remedy("DeviceRegistry", "KeyUsed").expect("it is known");

@@ -101,6 +101,13 @@ pub enum Call {
 		/// The device.
 		device: DeviceId,
 	},
+	/// Pays an account what it has earned; anybody may send it.
+	ClaimEarnings {
+		/// Whom it pays.
+		account: AccountId,
+		/// Of which eras, from 1 to 16.
+		eras: Vec<u32>,
+	},
 	/// Sends STCI, but never so much that the sender's account would be gone.
 	Transfer {
 		/// To whom.

@@ -1,11 +1,13 @@
 //! What is asked and answered, in the chain's own types where `primitives` have them.
 
 mod account;
+mod earnings;
 mod facts;
 mod registry;
 
 pub use account::{Account, Held, Prices};
 pub use device_primitives::{AttestationProof, Attested, EnrolmentProof, Suspension};
+pub use earnings::{Claimable, ClosedEra, EarnedByPot};
 pub use facts::{Facts, NodeUrl, SyncState, DECIMALS, SYMBOL};
 pub use proof_lottery_primitives::{Claimed, SpaceScheme};
 pub use registry::{Candidate, KeyUse};

@@ -3,6 +3,7 @@
 mod blocks;
 mod calls;
 mod connection;
+mod earnings;
 mod node;
 mod wins;
 

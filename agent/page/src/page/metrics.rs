@@ -3,7 +3,7 @@
 //! Labels are resources, outcomes, sizes of plots and severities: words of this program, of which there are few.
 
 use crate::status::{
-	Chain, Competence, Connection, Decimal, Outcome, Plots, Resource, Severity, Status, COMPETENCE_OF_ALL,
+	Chain, Competence, Connection, Decimal, Earnings, Outcome, Plots, Resource, Severity, Status, COMPETENCE_OF_ALL,
 };
 use std::fmt::{Display, Write};
 
@@ -35,6 +35,9 @@ pub fn metrics(status: &Status) -> String {
 	plots(&mut text, &status.plots);
 	if let Some(competence) = status.competence {
 		competence_of(&mut text, competence);
+	}
+	if let Some(earnings) = &status.earnings {
+		earned(&mut text, earnings);
 	}
 	text.one(
 		"smart_agent_problems",
@@ -221,6 +224,49 @@ fn competence_of(text: &mut Text, competence: Competence) {
 	}
 }
 
+fn earned(text: &mut Text, earnings: &Earnings) {
+	let figures: [(&str, &str, u128); 7] = [
+		(
+			"smart_agent_earned_last_era_planck",
+			"What the owner earned in the last era that is over.",
+			earnings.last,
+		),
+		(
+			"smart_agent_earned_day_planck",
+			"The same of the last day's eras.",
+			earnings.day,
+		),
+		(
+			"smart_agent_claimable_planck",
+			"What can be claimed and is in no claim.",
+			earnings.claimable,
+		),
+		(
+			"smart_agent_claimable_eras",
+			"Of how many eras.",
+			earnings.claimable_eras.into(),
+		),
+		(
+			"smart_agent_claims_on_their_way_planck",
+			"What is in claims that may be on their way.",
+			earnings.on_its_way,
+		),
+		(
+			"smart_agent_expiring_planck",
+			"What can be claimed and is lost soon.",
+			earnings.expiring,
+		),
+		(
+			"smart_agent_expired_planck",
+			"What nobody claimed in time, of the eras that are remembered.",
+			earnings.lost,
+		),
+	];
+	for (name, help, value) in figures {
+		text.value(name, "gauge", help, &value);
+	}
+}
+
 struct Text(String);
 
 type Labels<'a> = &'a [(&'a str, &'a str)];
@@ -318,6 +364,9 @@ mod tests {
 		assert_eq!(row("smart_agent_plots", "smart_agent_plots{k=\"28\"}"), 34.0);
 		assert_eq!(one("smart_agent_plotting_progress_ratio"), 0.314);
 		assert_eq!(one("smart_agent_competence_of_all"), 281_474_976_710_656.0);
+		assert_eq!(one("smart_agent_claimable_planck"), 21_400_000_000_000.0);
+		assert_eq!(one("smart_agent_claimable_eras"), 96.0);
+		assert_eq!(one("smart_agent_earned_last_era_planck"), 0.0);
 		assert_eq!(
 			row("smart_agent_problems", "smart_agent_problems{severity=\"warning\"}"),
 			1.0

@@ -110,6 +110,20 @@ pub(super) mod planck {
 	}
 }
 
+/// The same, or none.
+pub(super) mod planck_or_none {
+	use super::{de, Deserialize, Deserializer, Serialize, Serializer};
+
+	pub fn serialize<S: Serializer>(planck: &Option<u128>, serializer: S) -> Result<S::Ok, S::Error> {
+		planck.map(|planck| planck.to_string()).serialize(serializer)
+	}
+
+	pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u128>, D::Error> {
+		let text = Option::<String>::deserialize(deserializer)?;
+		text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;

@@ -32,6 +32,8 @@ struct Inner {
 	changed: AtomicBool,
 	/// One writer at a time.
 	writing: Mutex<()>,
+	/// Wins of space since the start, and how many were to be expected in thousandths.
+	luck: Mutex<(u64, u64)>,
 }
 
 /// A status with the history that the data folder has.
@@ -84,7 +86,18 @@ impl StatusHandle {
 			folder,
 			changed: AtomicBool::new(false),
 			writing: Mutex::new(()),
+			luck: Mutex::new((0, 0)),
 		}))
+	}
+
+	/// Wins of space since the start that are in blocks, and how many were to be expected, in thousandths.
+	pub fn luck(&self) -> (u64, u64) {
+		*self.0.luck.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// Says the same.
+	pub fn set_luck(&self, won: u64, expected: u64) {
+		*self.0.luck.lock().unwrap_or_else(PoisonError::into_inner) = (won, expected);
 	}
 
 	/// The status as it is now.

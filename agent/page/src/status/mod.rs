@@ -7,6 +7,7 @@
 //! below 2^53. What has decimals, and all money (in planck), is text of decimal digits: no floats.
 
 mod decimal;
+mod earnings;
 mod handle;
 mod history;
 mod lottery;
@@ -14,6 +15,7 @@ mod making;
 mod parts;
 
 pub use decimal::Decimal;
+pub use earnings::{Earned, Earnings, PotShare, MAX_EARNED};
 pub use handle::{keep, Opened, StatusHandle, SAVE_EVERY};
 pub use history::{History, HistoryError, Point, Sample, FILE, FIRST_INTERVAL, LAST_INTERVAL, MAX_POINTS};
 pub use lottery::{Lottery, Next, Outcome, Resource, Round, Tallies, Tally, MAX_ROUNDS};
@@ -44,6 +46,8 @@ pub struct Status {
 	pub chain: Chain,
 	/// What the owner's account has; none as long as the chain was not asked.
 	pub funds: Option<Funds>,
+	/// What the owner has earned; none as long as the chain was not asked.
+	pub earnings: Option<Earnings>,
 	/// The lotteries that the device is in, at most one a resource.
 	pub lotteries: Vec<Lottery>,
 	/// What is on the disk.
@@ -134,6 +138,9 @@ impl Status {
 			if let Some(last) = &mut lottery.last {
 				parts::cut(&mut last.why);
 			}
+		}
+		if let Some(earnings) = &mut self.earnings {
+			earnings.bound();
 		}
 		self.history.bound();
 	}

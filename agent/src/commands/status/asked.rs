@@ -76,6 +76,16 @@ pub(super) async fn status(context: &Context) -> Result<Status, Failure> {
 	if registered.is_none() {
 		not_registered(&mut status, used);
 	}
+	match crate::earnings::at_once(context, ledger, keystore.account()).await {
+		Ok(earnings) => status.earnings = Some(earnings),
+		Err(failure) => {
+			let what = format!("what is earned is not known: {}", failure.message);
+			let remedy = "see `smart-agent doctor`";
+			status
+				.problems
+				.push(Problem::new(Severity::Warning, "earnings", what, remedy));
+		}
+	}
 	of_disk(context, &mut status);
 	status.problems.push(Problem::new(
 		Severity::Error,

@@ -1,17 +1,4 @@
-//! The daemon's own work: rounds, looks, wins, uptime.
-//!
-//! What is done, and when, `smartchain-provider` decides: a machine that is told of events and asks for actions. This
-//! module is its edge. One task steps the machine; the others ask the node, and threads do the work:
-//!
-//! ```text
-//! chain    heads, open rounds, the device; sends answers and tells what becomes of them
-//! jobs     looks, proofs and segments, on as many threads as the configuration allows
-//! keeper   writes to the journal what was answered, before it is sent: no kill makes the device answer twice
-//! clock    whether this machine's clock and the blocks' slots agree
-//! tell     the machine's state as status, page and metrics show it
-//! ```
-//!
-//! Two agents with one data folder: the second one ends, by the lock of the journal.
+#![doc = include_str!("../README.md")]
 
 mod chain;
 mod clock;
@@ -21,23 +8,25 @@ mod input;
 mod jobs;
 mod keeper;
 mod plots;
+mod registered;
 mod tell;
 #[cfg(test)]
 mod tests;
 
 pub use error::{Outcome, RunError};
-pub(crate) use plots::{kind, kinds};
-pub use plots::{PlotStore, StorePlots};
+pub use plots::{kind, kinds, Kind, PlotStore, StorePlots};
+pub use registered::{unregistered, used_up};
 
-use crate::status::StatusHandle;
 use device_primitives::DeviceId;
 use edge::Edge;
 use smart_agent_chain::Node;
 use smart_agent_journal::Journal;
+use smart_agent_keys as keys;
+use smart_agent_page::status::{self, StatusHandle};
 use sp_core::sr25519;
 use std::{future::Future, path::PathBuf, sync::Arc};
 
-/// The target of this module's logs.
+/// The target of this crate's logs.
 pub(crate) const LOG_TARGET: &str = "run";
 
 /// What it takes to run.

@@ -70,7 +70,7 @@ pub(super) struct Inventory {
 
 /// Plots of one size and strength that can be claimed: sound ones, each alone in its group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Kind {
+pub struct Kind {
 	/// The size.
 	pub k: u8,
 	/// The strength.
@@ -100,7 +100,7 @@ impl Kind {
 /// The kind that a device uses: it claims plots of one size and strength alone. The chain does not say which it was,
 /// but how many are claimed: it is the kind that has most of these numbers, and fewest beyond them; so a second kind
 /// made beside it is not taken for it. If none are claimed, it is the one of which most in worth can be claimed.
-pub(crate) fn kind(listed: &[Listed], claimed: u32) -> Option<Kind> {
+pub fn kind(listed: &[Listed], claimed: u32) -> Option<Kind> {
 	let mut kinds: BTreeMap<(u8, u8), Kind> = BTreeMap::new();
 	for file in listed.iter().filter(|file| file.state == State::Sound) {
 		// Groups of more than one plot cannot be claimed yet.
@@ -115,7 +115,7 @@ pub(crate) fn kind(listed: &[Listed], claimed: u32) -> Option<Kind> {
 }
 
 /// All kinds that are there, for people: also what is damaged.
-pub(crate) fn kinds(listed: &[Listed]) -> Vec<PlotKind> {
+pub fn kinds(listed: &[Listed]) -> Vec<PlotKind> {
 	let mut kinds: BTreeMap<(u8, u8), PlotKind> = BTreeMap::new();
 	// Of another device it is none of ours.
 	for file in listed.iter().filter(|file| file.state != State::Foreign) {

@@ -1,7 +1,7 @@
 //! What the machine asks for.
 
 use super::Edge;
-use crate::run::{
+use crate::{
 	chain,
 	input::{Input, Sent, Written},
 	jobs::{self, Came, Current, Done, Work},

@@ -3,7 +3,7 @@
 use super::{clock::ClockFault, plots::Inventory, LOG_TARGET};
 use crate::{
 	keys::address,
-	ledger::{unregistered, used_up},
+	registered::{unregistered, used_up},
 	status::{
 		unix_now, Competence, Connection, Decimal, Device, DeviceState, Link, LinkState as LinkShown, Lottery, Next,
 		Outcome, Problem, Resource, Round, Sample, Severity, StatusHandle,
@@ -354,6 +354,8 @@ impl Teller {
 
 	/// Takes a sample for the history, if one is due.
 	pub fn sample(&mut self, stats: &smartchain_provider::Each<Stats>) {
+		let space = stats.of(Which::Space);
+		self.status.set_luck(space.won, space.expected_thousandths());
 		let due = self.sampled.is_none_or(|sampled| sampled.elapsed() >= SAMPLE_EVERY);
 		let Some(competence) = self.competence.filter(|_| due) else {
 			return;

@@ -1,7 +1,7 @@
 //! Real plots, solved in real child processes.
 
 use super::{open, World, DEVICE, GENESIS};
-use crate::run::StorePlots;
+use crate::StorePlots;
 use proof_lottery_primitives::Resource;
 use proof_of_space_primitives::{pos2::Pos2Proof, SpaceProof};
 use smart_agent_chain::Win;

@@ -1,0 +1,147 @@
+//! Which claims may go out.
+
+use crate::{
+	Book, EraRecord, Flight, State, BATCH_ERAS, CLAIMS_A_DAY, DAY, FEE_PERCENT, FLIGHT_BLOCKS, FLIGHT_SECONDS,
+	MAX_FLIGHTS,
+};
+
+/// Eras that go into one claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+	/// The eras, the oldest first.
+	pub eras: Vec<u32>,
+	/// What they bring together, in planck.
+	pub amount: u128,
+}
+
+/// Why a claim must not be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+	/// One of its eras is in another one.
+	#[error("era {0} is in a claim that may be on its way: wait a quarter of an hour")]
+	OnItsWay(
+		/// Which.
+		u32,
+	),
+	/// One of its eras has nothing to be claimed.
+	#[error("nothing can be claimed of era {0}")]
+	Nothing(
+		/// Which.
+		u32,
+	),
+	/// There are too many eras in it, or none.
+	#[error("a claim names from 1 to 16 eras")]
+	Size,
+	/// There are too many claims.
+	#[error("there are 16 claims on their way: wait a quarter of an hour")]
+	Full,
+	/// Enough for today.
+	#[error("16 claims were sent in a day, the most that are sent by themselves")]
+	Enough,
+}
+
+/// Whether a claim that brings `amount` is worth its fee, both in planck.
+pub fn worth(amount: u128, fee: u128) -> bool {
+	amount > 0 && fee.saturating_mul(100) <= amount.saturating_mul(FEE_PERCENT)
+}
+
+impl Batch {
+	/// The part of a fee that each of its eras has to bring, in planck.
+	pub fn part(&self, fee: u128) -> u128 {
+		let eras = u128::try_from(self.eras.len()).unwrap_or(u128::MAX);
+		fee.div_ceil(eras.max(1))
+	}
+}
+
+impl Book {
+	/// Whether an era is in a claim that may be on its way.
+	pub fn flies(&self, era: u32) -> bool {
+		self.kept.flights.iter().any(|flight| flight.eras.contains(&era))
+	}
+
+	/// What can be claimed, the oldest eras first, [`BATCH_ERAS`] in each batch: of each more than `least` planck, and
+	/// none that is in a claim already.
+	pub fn batches(&self, least: u128) -> Vec<Batch> {
+		let free =
+			|record: &&EraRecord| record.state == State::Claimable && record.total() > least && !self.flies(record.era);
+		let eras: Vec<&EraRecord> = self.kept.eras.values().filter(free).collect();
+		let batch = |eras: &[&EraRecord]| Batch {
+			eras: eras.iter().map(|record| record.era).collect(),
+			amount: eras.iter().fold(0, |sum, record| sum.saturating_add(record.total())),
+		};
+		eras.chunks(BATCH_ERAS).map(batch).collect()
+	}
+
+	/// A claim of these eras is about to be sent. Whoever sends it has the book on the disk before.
+	///
+	/// # Errors
+	/// [`Refused`]: it must not be sent.
+	pub fn depart(&mut self, eras: &[u32], now: u64) -> Result<(), Refused> {
+		if eras.is_empty() || eras.len() > BATCH_ERAS {
+			return Err(Refused::Size);
+		}
+		if self.kept.flights.len() >= MAX_FLIGHTS {
+			return Err(Refused::Full);
+		}
+		for (place, era) in eras.iter().enumerate() {
+			let before = eras.get(..place).unwrap_or_default();
+			if self.flies(*era) || before.contains(era) {
+				return Err(Refused::OnItsWay(*era));
+			}
+			if self.get(*era).is_none_or(|record| record.state != State::Claimable) {
+				return Err(Refused::Nothing(*era));
+			}
+		}
+		self.kept.flights.push(Flight {
+			eras: eras.to_vec(),
+			until: self.kept.block.saturating_add(FLIGHT_BLOCKS),
+			at: now,
+		});
+		Ok(())
+	}
+
+	/// The same without a person: also not more than [`CLAIMS_A_DAY`].
+	///
+	/// # Errors
+	/// As [`Self::depart`]; [`Refused::Enough`].
+	pub fn depart_alone(&mut self, eras: &[u32], now: u64) -> Result<(), Refused> {
+		self.forget(now);
+		if self.kept.sent.len() >= CLAIMS_A_DAY {
+			return Err(Refused::Enough);
+		}
+		self.depart(eras, now)?;
+		self.kept.sent.push(now);
+		Ok(())
+	}
+
+	/// A claim was not sent, for certain: its eras are free.
+	pub fn stayed(&mut self, eras: &[u32]) {
+		self.kept.flights.retain(|flight| flight.eras != eras);
+	}
+
+	/// Whether it is time to claim without a person: a day after the last time, or if something is lost soon. Never
+	/// while a claim may be on its way.
+	pub fn is_due(&self, now: u64) -> bool {
+		let last = self.kept.sent.iter().copied().max();
+		let day = last.is_none_or(|last| now >= last.saturating_add(DAY));
+		now >= self.kept.quiet_until && self.kept.flights.is_empty() && (day || self.totals().expiring_eras > 0)
+	}
+
+	/// Claims that are over, at this final block and time.
+	pub(crate) fn arrive(&mut self, block: u32, now: u64) {
+		let eras = &self.kept.eras;
+		let waits = |era: &u32| eras.get(era).is_some_and(|record| record.state == State::Claimable);
+		self.kept.flights.retain(|flight| {
+			let over = block > flight.until && now > flight.at.saturating_add(FLIGHT_SECONDS);
+			!over && flight.eras.iter().any(waits)
+		});
+	}
+
+	/// What was sent more than a day ago counts no more. If the clock was set back it counts as sent now.
+	pub(crate) fn forget(&mut self, now: u64) {
+		for sent in &mut self.kept.sent {
+			*sent = (*sent).min(now);
+		}
+		self.kept.sent.retain(|sent| now < sent.saturating_add(DAY));
+	}
+}
