@@ -45,7 +45,7 @@ impl OnRuntimeUpgrade for PointsLeft {
 /// Removes the points that candidates had: of 144 eras, up to three entries for each director there can be.
 pub struct RemovePoints;
 
-/// How many entries a step removes.
+/// How many entries of an item a step removes.
 const ENTRIES: u32 = 100;
 
 impl SteppedMigration for RemovePoints {
@@ -61,7 +61,9 @@ impl SteppedMigration for RemovePoints {
 	}
 
 	fn step(_: Option<()>, meter: &mut WeightMeter) -> Result<Option<()>, SteppedMigrationError> {
-		let required = DbWeight::get().reads_writes(u64::from(ENTRIES).saturating_add(3), ENTRIES.into());
+		// So many of each of the three.
+		let removed = u64::from(ENTRIES).saturating_mul(3);
+		let required = DbWeight::get().reads_writes(removed.saturating_add(3), removed);
 		if meter.try_consume(required).is_err() {
 			return Err(SteppedMigrationError::InsufficientWeight { required });
 		}

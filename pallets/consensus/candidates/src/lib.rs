@@ -498,7 +498,6 @@ pub mod pallet {
 				T::MaxAbsences::get() >= directors,
 				"all directors can be absent at once"
 			);
-			assert!(T::PointEras::get() > 0, "PointEras must be at least 1");
 			let window = T::HeartbeatWindow::get();
 			assert!(
 				window > 0u32.into() && window < T::BlockHashCount::get(),

@@ -19,7 +19,7 @@ use sp_io::TestExternalities;
 use std::collections::BTreeMap;
 
 /// Where the state lies.
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/landed/dev.json");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runtime/landed/dev.json");
 
 /// The state that the runtime before made.
 fn landed() -> TestExternalities {
