@@ -249,8 +249,8 @@ async fn comes_after(heads: &mut Heads, best: Head, patience: Duration) -> bool 
 }
 
 /// Signs a call and hands it in, once. It is signed anew each time: a pool does not look again at bytes that it has
-/// refused, and no two signatures by sr25519 are alike. With a nonce from `before` it is signed with no other; and if the
-/// nonce may be at fault it is not tried with another one: a node that has it all the same would have both done.
+/// refused, and no two signatures by sr25519 are alike. With a nonce from `before` it is signed with no other; and if
+/// the nonce may be at fault it is not tried with another one: a node that has it all the same would have both done.
 async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer, before: Option<Nonce>) -> Result<Handed> {
 	// Signed over another version a transaction is not valid: an upgrade may not have been told yet.
 	let live = inner.rpc.live().await?;
