@@ -2,8 +2,8 @@
 //!
 //! Others have these built in: wallets, hardware signers, indexers, transactions prepared beforehand. `interface.txt`
 //! is what they are. A change of it is either a mistake, or one that others have to be told of: then
-//! `SMARTCHAIN_WRITE_INTERFACE=1 cargo test -p smartchain-runtime-tests interface` writes it anew, and `spec_version` rises;
-//! `transaction_version` too if calls or extensions have changed.
+//! `SMARTCHAIN_WRITE_INTERFACE=1 cargo test -p smartchain-runtime-tests interface` writes it anew, and `spec_version`
+//! rises; `transaction_version` too if calls or extensions have changed.
 
 use crate::frozen::metadata::metadata;
 use frame_metadata::v16::RuntimeMetadataV16;

@@ -1,7 +1,7 @@
 //! How long the Wasm runtime takes to execute blocks, with state in memory: what limits.rs is to be judged by.
 //!
-//! `cargo test --release -p smartchain-runtime-tests --test runtime -- --ignored --nocapture measure`, on a machine that does
-//! nothing else.
+//! `cargo test --release -p smartchain-runtime-tests --test runtime -- --ignored --nocapture measure`, on a machine
+//! that does nothing else.
 
 use crate::chain::{signed_by, state_of, Chain};
 use codec::{Decode, Encode};

@@ -484,7 +484,6 @@ mod tests {
 			("node/consensus", "testkit"),
 			("node/consensus", "node/testkit"),
 			("core/bft", "testkit/rng"),
-			("runtime", "testkit"),
 		] {
 			assert!(found(folder, "dev-dependencies", on).is_empty(), "{folder} -> {on}");
 			assert!(found(folder, "dependencies", on)[0]

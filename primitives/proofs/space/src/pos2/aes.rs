@@ -1,6 +1,6 @@
 //! The hash of the scheme: AES rounds under two keys in turn. One round is AESENC as processors have it: ShiftRows,
-//! SubBytes and MixColumns, then the key. Tables make it 16 look-ups, anywhere; natively the processor's own instruction
-//! is taken if there is one. Both give the same: whoever judges a proof judges as all others do.
+//! SubBytes and MixColumns, then the key. Tables make it 16 look-ups, anywhere; natively the processor's own
+//! instruction is taken if there is one. Both give the same: whoever judges a proof judges as all others do.
 
 /// A block: four columns, each as a number in little endian.
 pub type Block = [u32; 4];

@@ -1,8 +1,10 @@
 //! The same rounds by the AES instructions of x86-64. The crate `archmage` proves with a token that the processor has
 //! them, so that this needs no `unsafe`.
 
-use super::aes::Block;
 use archmage::{arcane, SimdToken, X64CryptoToken};
+
+/// Four columns, each as a number in little endian.
+type Block = [u32; 4];
 
 /// That the processor has the instructions.
 pub type Token = X64CryptoToken;
