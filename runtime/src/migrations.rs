@@ -13,7 +13,7 @@ use crate::{limits::DbWeight, Candidates, Runtime};
 use frame_support::{
 	migrations::{SteppedMigration, SteppedMigrationError},
 	storage::{storage_prefix, unhashed},
-	traits::{Get, OnRuntimeUpgrade, StorageVersion},
+	traits::{OnRuntimeUpgrade, StorageVersion},
 	weights::{Weight, WeightMeter},
 };
 
@@ -69,7 +69,10 @@ impl SteppedMigration for RemovePoints {
 		}
 		for item in ["Points", "TotalPoints", "ErasWithPoints"] {
 			let prefix = storage_prefix(b"Candidates", item.as_bytes());
-			if unhashed::clear_prefix(&prefix, Some(ENTRIES), None).maybe_cursor.is_some() {
+			if unhashed::clear_prefix(&prefix, Some(ENTRIES), None)
+				.maybe_cursor
+				.is_some()
+			{
 				return Ok(Some(()));
 			}
 		}

@@ -4,7 +4,7 @@ use crate::HostFunctions;
 use codec::Encode;
 use sc_executor::{error::Error as ExecutorError, HeapAllocStrategy, RuntimeVersion, RuntimeVersionOf, WasmExecutor};
 use sp_core::{
-	hashing::{blake2_256, blake2_64},
+	blake2_256, blake2_64,
 	traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
 	H256,
 };

@@ -2,7 +2,7 @@
 
 use super::code::{Code, CodeError};
 use codec::Decode;
-use sp_core::{hashing::twox_128, storage::Storage, traits::Externalities};
+use sp_core::{storage::Storage, traits::Externalities, twox_128};
 use sp_runtime::Weight;
 use sp_state_machine::BasicExternalities;
 

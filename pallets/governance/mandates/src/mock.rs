@@ -84,12 +84,7 @@ impl pallet_mandates::Config for Test {
 	type WeightInfo = ();
 }
 
-/// Storage of a chain that has not begun.
-pub fn genesis() -> sp_io::TestExternalities {
-	genesis_with(Default::default())
-}
-
-/// As [`genesis`], with this pallet's own part.
+/// Storage of a chain that has not begun, with this pallet's own part.
 pub fn genesis_with(config: pallet_mandates::GenesisConfig<Test>) -> sp_io::TestExternalities {
 	pallet_testkit::genesis::<Test>(&[&config as &dyn BuildStorage]).into()
 }

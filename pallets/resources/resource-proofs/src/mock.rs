@@ -16,7 +16,9 @@ use frame_support::{
 };
 use frame_system::EnsureSignedBy;
 use pallet_testkit::{configs, Eras};
-use pallet_traits::{Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, Earnings, Qualification, WorkKind};
+use pallet_traits::{
+	Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, Earnings, Qualification, WorkKind,
+};
 use poca_primitives::{Randomness, Slot};
 use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
 use proof_of_compute_primitives::Kernel;

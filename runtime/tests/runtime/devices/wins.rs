@@ -22,10 +22,7 @@ use smartchain_runtime::{
 	genesis, AccountId, Balances, CandidateList, Candidates, Poca, ResourceProofs, Runtime, System, UncheckedExtrinsic,
 };
 use sp_keyring::Sr25519Keyring as Key;
-use sp_runtime::{
-	traits::TypedGet,
-	transaction_validity::{InvalidTransaction, TransactionValidityError, UnknownTransaction},
-};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError, UnknownTransaction};
 use std::collections::BTreeSet;
 
 /// All finds of the machine's two plots in the rounds of the chain's first [`BLOCKS`] blocks.

@@ -72,7 +72,10 @@ fn hooks_run_in_the_order_that_pallets_rely_on() {
 		.all(|index| index < Candidates::index()));
 	// Rounds are drawn from the accumulator as it is after the block's own output, and by the devices that there are.
 	assert!(Poca::index() < ResourceProofs::index() && DeviceRegistry::index() < ResourceProofs::index());
-	assert!(Candidates::index() < Vesting::index(), "genesis locks what bonds leave free");
+	assert!(
+		Candidates::index() < Vesting::index(),
+		"genesis locks what bonds leave free"
+	);
 	// What is inside of a range stays there.
 	assert!(Balances::index() < StciIssuance::index() && StciIssuance::index() == 12);
 	assert!((30..=39).contains(&Motions::index()));

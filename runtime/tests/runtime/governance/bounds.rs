@@ -91,19 +91,19 @@ fn every_governed_value_stays_within_its_bounds() {
 
 #[test]
 fn the_terms_of_issuance_stay_within_their_bounds() {
-	use IssuanceTerms as Terms;
+	let terms = <IssuanceTerms as Get<issuance_primitives::Terms>>::get;
 	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
 		let one = [percent(100)];
-		probe!(issuance::RateLow in Issuance, (UNITS / 10, UNITS * 2 / 5), [0, UNITS], || Terms::curve().low);
-		probe!(issuance::RateMiddle in Issuance, (UNITS / 20, UNITS / 10), [0, UNITS], || Terms::curve().middle);
-		probe!(issuance::RateHigh in Issuance, (UNITS / 100, UNITS / 20), [0, UNITS], || Terms::curve().high);
-		probe!(issuance::LowBelow in Issuance, (percent(10), percent(40)), one, || Terms::curve().low_below);
-		probe!(issuance::MiddleAt in Issuance, (percent(45), percent(90)), one, || Terms::curve().middle_at);
-		probe!(issuance::AutomineShare in Issuance, (percent(0), percent(75)), one, Terms::automine_share);
-		probe!(issuance::SigningShare in Issuance, (percent(5), percent(40)), one, || Terms::split().signing);
-		probe!(issuance::BandwidthShare in Issuance, (percent(0), percent(10)), one, || Terms::split().bandwidth);
-		probe!(issuance::DiscoveryShare in Issuance, (percent(0), percent(10)), one, || Terms::split().discovery);
-		probe!(issuance::TreasuryShare in Issuance, (percent(0), percent(20)), one, || Terms::split().treasury);
+		probe!(issuance::RateLow in Issuance, (UNITS / 10, UNITS * 2 / 5), [0, UNITS], || terms().curve.low);
+		probe!(issuance::RateMiddle in Issuance, (UNITS / 20, UNITS / 10), [0, UNITS], || terms().curve.middle);
+		probe!(issuance::RateHigh in Issuance, (UNITS / 100, UNITS / 20), [0, UNITS], || terms().curve.high);
+		probe!(issuance::LowBelow in Issuance, (percent(10), percent(40)), one, || terms().curve.low_below);
+		probe!(issuance::MiddleAt in Issuance, (percent(45), percent(90)), one, || terms().curve.middle_at);
+		probe!(issuance::AutomineShare in Issuance, (percent(0), percent(75)), one, || terms().automine_share);
+		probe!(issuance::SigningShare in Issuance, (percent(5), percent(40)), one, || terms().split.signing);
+		probe!(issuance::BandwidthShare in Issuance, (percent(0), percent(10)), one, || terms().split.bandwidth);
+		probe!(issuance::DiscoveryShare in Issuance, (percent(0), percent(10)), one, || terms().split.discovery);
+		probe!(issuance::TreasuryShare in Issuance, (percent(0), percent(20)), one, || terms().split.treasury);
 		probe!(issuance::ExpiryEras in Issuance, (144, 52_560), [0, 143, u32::MAX], ExpiryEras::get);
 	});
 }

@@ -1,6 +1,6 @@
 //! Whatever is set, taken back and waited for, in whatever order.
 
-use crate::{mock::*, *};
+use crate::mock::*;
 use proptest::prelude::*;
 
 #[derive(Clone, Copy, Debug)]

@@ -81,7 +81,7 @@ fn expired_eras_are_swept_in_steps() {
 #[test]
 fn a_block_sweeps_what_it_has_room_for_and_says_what_it_took() {
 	let mut chain = earned_by(20, 1);
-	chain.execute_with(|| (0..10).for_each(|_| drop(next_era())));
+	chain.execute_with(|| (0..10).for_each(|_| _ = next_era()));
 	chain.commit_all().expect("commits");
 	let cost = <Test as Config>::WeightInfo::sweep;
 	assert_eq!(block(&mut chain, Weight::zero()), Weight::zero());
@@ -128,7 +128,7 @@ fn many_eras_that_expire_at_once_are_swept_over_many_blocks() {
 #[test]
 fn an_era_that_has_expired_stays_so() {
 	let mut chain = earned_by(120, 1);
-	chain.execute_with(|| (0..10).for_each(|_| drop(next_era())));
+	chain.execute_with(|| (0..10).for_each(|_| _ = next_era()));
 	chain.commit_all().expect("commits");
 	block(&mut chain, Weight::MAX);
 	ExpiryEras::set(100);

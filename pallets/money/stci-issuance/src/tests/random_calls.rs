@@ -3,7 +3,7 @@
 use crate::{mock::*, GenesisConfig, OpenEra};
 use device_primitives::DeviceId;
 use frame_support::traits::{
-	fungible::{Inspect, Mutate},
+	fungible::Mutate,
 	tokens::{Fortitude, Precision, Preservation},
 	Hooks,
 };

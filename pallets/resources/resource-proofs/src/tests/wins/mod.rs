@@ -3,6 +3,6 @@
 mod charges;
 pub mod compute;
 pub mod plots;
-mod tickets;
 mod space;
+mod tickets;
 mod uptime;
