@@ -103,7 +103,7 @@ impl Chain {
 		let (extension, implicit) = self.extension(nonce, Terms::default());
 		let payload = [call, &extension.encode(), &implicit.encode()].concat();
 		let signature = if payload.len() > 256 {
-			signer.pair.sign(&sp_core::blake2_256(&payload))
+			signer.pair.sign(&sp_crypto_hashing::blake2_256(&payload))
 		} else {
 			signer.pair.sign(&payload)
 		};

@@ -4,10 +4,10 @@ use crate::HostFunctions;
 use codec::Encode;
 use sc_executor::{error::Error as ExecutorError, HeapAllocStrategy, RuntimeVersion, RuntimeVersionOf, WasmExecutor};
 use sp_core::{
-	blake2_256, blake2_64,
 	traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
 	H256,
 };
+use sp_crypto_hashing::{blake2_256, blake2_64};
 use sp_state_machine::BasicExternalities;
 use std::{borrow::Cow, fs, io, path::Path};
 

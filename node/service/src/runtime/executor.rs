@@ -120,7 +120,7 @@ impl RuntimeExecutor {
 
 /// The hash that the client names code by: that of its value in state.
 fn hash_of(code: &[u8]) -> Vec<u8> {
-	sp_core::blake2_256(code).to_vec()
+	sp_crypto_hashing::blake2_256(code).to_vec()
 }
 
 /// Lowers the priority of this thread.

@@ -2,7 +2,8 @@
 
 use super::code::{Code, CodeError};
 use codec::Decode;
-use sp_core::{storage::Storage, traits::Externalities, twox_128};
+use sp_core::{storage::Storage, traits::Externalities};
+use sp_crypto_hashing::twox_128;
 use sp_runtime::Weight;
 use sp_state_machine::BasicExternalities;
 

@@ -12,7 +12,7 @@ use smartchain_runtime::{
 	genesis, AccountId, Balances, Mandates, Runtime, RuntimeOrigin, System, Treasury,
 };
 use sp_keyring::Sr25519Keyring as Key;
-use sp_runtime::{traits::TypedGet, DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult};
 
 fn eve() -> AccountId {
 	Key::Eve.to_account_id()

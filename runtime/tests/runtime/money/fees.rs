@@ -14,7 +14,7 @@ use smartchain_runtime::{
 	genesis, multiplier, AccountId, Balances, Nonce, Runtime, RuntimeCall, System, TransactionPayment,
 };
 use sp_keyring::Sr25519Keyring as Key;
-use sp_runtime::{traits::TypedGet, FixedU128, Perquintill};
+use sp_runtime::{FixedU128, Perquintill};
 
 fn transfer(to: Key, value: u128) -> RuntimeCall {
 	BalancesCall::transfer_keep_alive {

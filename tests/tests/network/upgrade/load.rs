@@ -15,7 +15,8 @@ use smartchain_tests::{
 	watch::Watcher,
 	Error, Network, Result,
 };
-use sp_core::{hashing::twox_128, Bytes, H256};
+use sp_core::{Bytes, H256};
+use sp_crypto_hashing::twox_128;
 use std::{
 	collections::BTreeMap,
 	sync::{
