@@ -23,10 +23,10 @@ pub use governance::{AsRoot, Eliminations, MaxCallWeight, RootOrDirectors, ToTre
 pub use money::VotePoints;
 pub use parameters::{
 	issuance::{ExpiryEras, IssuanceTerms},
-	KeyPrice, RuntimeParameters,
+	RuntimeParameters,
 };
 pub use resources::{
-	ComputeDeposit, DeviceDeposit, LinkDeposit, ModelDeposit, RefreshCandidate, SpaceDeposit, UptimeDeposit,
+	ComputeDeposit, DeviceDeposit, KeyPrice, LinkDeposit, ModelDeposit, RefreshCandidate, SpaceDeposit, UptimeDeposit,
 	VendorDeposit, VendorKeyDeposit,
 };
 pub use session::NeverEnds;

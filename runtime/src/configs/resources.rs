@@ -3,7 +3,7 @@
 use crate::{
 	configs::{
 		governance::{RootOrDirectors, ToTreasury},
-		parameters::{Admins, KeyPrice},
+		parameters::Admins,
 	},
 	constants::currency::{deposit, UNITS},
 	weights, AccountId, Balance, Balances, Candidates, DeviceRegistry, Poca, ResourceProofs, Runtime,
@@ -20,6 +20,8 @@ use proof_of_space_primitives::pos2::Pos2Proof;
 parameter_types! {
 	/// What is held for a device: one item of 1 KiB at most.
 	pub const DeviceDeposit: Balance = deposit(1, 1_024);
+	/// What a device's key costs: what is kept of it is kept for good.
+	pub const KeyPrice: Balance = deposit(0, 64);
 	/// What is held for a vendor, for good: not every name is worth it.
 	pub const VendorDeposit: Balance = 10 * UNITS;
 	/// What is held for each key of a vendor: the key and its tombstone, for good.

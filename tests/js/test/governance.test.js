@@ -72,7 +72,7 @@ describe('governance', () => {
 		const [holder] = holders;
 		const call = api.tx.utility.batchAll([
 			api.tx.parameters.setParameter({ Fees: { ByteFee: [null, 2_000_000n] } }),
-			api.tx.parameters.setParameter({ Devices: { KeyPrice: [null, UNITS / 10n] } }),
+			api.tx.parameters.setParameter({ Issuance: { RateLow: [null, UNITS / 10n] } }),
 		]);
 		const bytes = call.method.toHex();
 		await included(api.tx.preimage.notePreimage(bytes), holder);
@@ -97,7 +97,7 @@ describe('governance', () => {
 	it('changes the fee and the price when it is enacted', REFERENDUM, async () => {
 		await until(async () => (await parameter({ Fees: { ByteFee: null } })) !== null);
 		assert.equal(BigInt(await parameter({ Fees: { ByteFee: null } })), 2_000_000n);
-		assert.equal(BigInt(await parameter({ Devices: { KeyPrice: null } })), UNITS / 10n);
+		assert.equal(BigInt(await parameter({ Issuance: { RateLow: null } })), UNITS / 10n);
 		assert.ok((await api.query.mandates.holdersDecideSince()).isSome);
 		const info = (await api.query.referenda.referendumInfoFor(index)).unwrap();
 		assert.ok(info.isApproved);

@@ -90,11 +90,9 @@ pub mod pallet {
 		type MaxSponsored: Get<u32>;
 
 		/// For how many blocks directors vouch; at least 1. It has to be longer than an emergency's referendum.
-		#[pallet::constant]
 		type SponsorTerm: Get<BlockNumberFor<Self>>;
 
 		/// Within how many blocks after the last report, or after its appointment, a steward reports; at least 1.
-		#[pallet::constant]
 		type ReportPeriod: Get<BlockNumberFor<Self>>;
 
 		/// How many reports are kept; at least 1. The oldest make room.

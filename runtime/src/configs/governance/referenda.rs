@@ -1,7 +1,7 @@
 //! How holders decide: referenda, votes with conviction, and what is done with what they approved.
 
 use crate::{
-	configs::governance::{mandates::Scaled, tracks::Tracks},
+	configs::governance::tracks::Tracks,
 	constants::{
 		currency::{deposit, MILLI},
 		governance::{SUBMISSION_DEPOSIT, UNDECIDING_TIMEOUT, VOTE_LOCKING},
@@ -177,7 +177,7 @@ impl pallet_referenda::Config for Runtime {
 	type Tally = pallet_conviction_voting::TallyOf<Runtime>;
 	type SubmissionDeposit = SubmissionDeposit;
 	type MaxQueued = ConstU32<100>;
-	type UndecidingTimeout = Scaled<UndecidingTimeout>;
+	type UndecidingTimeout = UndecidingTimeout;
 	type AlarmInterval = ConstU32<1>;
 	type Tracks = Tracks;
 	type Preimages = Preimage;
@@ -193,7 +193,7 @@ impl pallet_conviction_voting::Config for Runtime {
 	// What the treasury has does not vote.
 	type MaxTurnout = ActiveIssuanceOf<Balances, AccountId>;
 	type MaxVotes = ConstU32<64>;
-	type VoteLockingPeriod = Scaled<VoteLocking>;
+	type VoteLockingPeriod = VoteLocking;
 	type BlockNumberProvider = System;
 	type VotingHooks = ();
 }

@@ -132,15 +132,16 @@ fn name_of(text: &str) -> [u8; NAME_LENGTH] {
 }
 
 impl Row {
-	fn track(&self) -> Track<TrackId, Balance, BlockNumber> {
-		let info = TrackInfo {
+	/// The track, if `times` says how long what takes so many blocks takes.
+	fn info(&self, times: impl Fn(BlockNumber) -> BlockNumber) -> TrackInfo<Balance, BlockNumber> {
+		TrackInfo {
 			name: name_of(self.name),
 			max_deciding: self.deciding,
 			decision_deposit: self.deposit.saturating_mul(UNITS),
-			prepare_period: Mandates::scaled(self.prepare),
-			decision_period: Mandates::scaled(self.decide),
-			confirm_period: Mandates::scaled(self.confirm),
-			min_enactment_period: Mandates::scaled(self.enact),
+			prepare_period: times(self.prepare),
+			decision_period: times(self.decide),
+			confirm_period: times(self.confirm),
+			min_enactment_period: times(self.enact),
 			min_approval: Curve::LinearDecreasing {
 				length: Perbill::one(),
 				floor: Perbill::from_percent(self.approval),
@@ -151,12 +152,12 @@ impl Row {
 				floor: Perbill::from_rational(self.support_to, 1_000),
 				ceil: Perbill::from_percent(self.support_from),
 			},
-		};
-		Track { id: self.id, info }
+		}
 	}
 }
 
-/// The tracks of this chain: their times are divided by its scale.
+/// The tracks of this chain. Where a referendum is on one, its times are divided by the chain's scale. The list, which
+/// is in the metadata, has them undivided: wallets have a hash of the metadata, the same for every chain.
 pub struct Tracks;
 
 impl TracksInfo<Balance, BlockNumber> for Tracks {
@@ -164,7 +165,15 @@ impl TracksInfo<Balance, BlockNumber> for Tracks {
 	type RuntimeOrigin = OriginCaller;
 
 	fn tracks() -> impl Iterator<Item = Cow<'static, Track<Self::Id, Balance, BlockNumber>>> {
-		ROWS.iter().map(|row| Cow::Owned(row.track()))
+		ROWS.iter().map(|row| {
+			let info = row.info(|blocks| blocks);
+			Cow::Owned(Track { id: row.id, info })
+		})
+	}
+
+	fn info(id: TrackId) -> Option<Cow<'static, TrackInfo<Balance, BlockNumber>>> {
+		let row = ROWS.iter().find(|row| row.id == id)?;
+		Some(Cow::Owned(row.info(Mandates::scaled)))
 	}
 
 	fn track_ids() -> impl Iterator<Item = Self::Id> {

@@ -1,7 +1,7 @@
 //! The treasury: what it gets, who spends it, and what keeps it from spending in the dark.
 
 use crate::{
-	configs::{governance::mandates::Scaled, parameters},
+	configs::parameters,
 	constants::{
 		currency::{deposit, MILLI, UNITS},
 		governance::{BOUNTY_DELAY, BOUNTY_UPDATE, PAYOUT_PERIOD, SPEND_PERIOD},
@@ -149,7 +149,7 @@ impl pallet_treasury::Config for Runtime {
 	type Currency = Balances;
 	type RejectOrigin = Rejecters;
 	type RuntimeEvent = RuntimeEvent;
-	type SpendPeriod = Scaled<SpendPeriod>;
+	type SpendPeriod = SpendPeriod;
 	type Burn = NoBurn;
 	type PalletId = TreasuryId;
 	type BurnDestination = ();
@@ -162,7 +162,7 @@ impl pallet_treasury::Config for Runtime {
 	type BeneficiaryLookup = IdentityLookup<AccountId>;
 	type Paymaster = Reported;
 	type BalanceConverter = UnityAssetBalanceConversion;
-	type PayoutPeriod = Scaled<PayoutPeriod>;
+	type PayoutPeriod = PayoutPeriod;
 	type BlockNumberProvider = System;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::configs::governance::treasury::Arguments;
@@ -184,8 +184,8 @@ impl pallet_treasury::ArgumentsFactory<(), AccountId> for Arguments {
 impl pallet_bounties::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type BountyDepositBase = BountyBase;
-	type BountyDepositPayoutDelay = Scaled<BountyDelay>;
-	type BountyUpdatePeriod = Scaled<BountyUpdate>;
+	type BountyDepositPayoutDelay = BountyDelay;
+	type BountyUpdatePeriod = BountyUpdate;
 	type CuratorDepositMultiplier = CuratorShare;
 	type CuratorDepositMax = CuratorMost;
 	type CuratorDepositMin = CuratorLeast;

@@ -5,6 +5,8 @@
 //! bounds where it is read. Nobody else reads it. Bounds are such that any values within them go together: no share of
 //! a whole can make the others negative, and rates fall as usage grows.
 //!
+//! No constant of a pallet is read from here: constants are part of the metadata, which wallets have a hash of.
+//!
 //! Lotteries' and candidates' parameters are kept by their pallets, since they depend on one another.
 
 mod bounds;
@@ -13,7 +15,7 @@ pub mod issuance;
 use crate::{
 	configs::governance::{AsParametersAdmin, ByHolders, DirectorsForHolders},
 	constants::{
-		currency::{deposit, MICRO, MILLI, UNITS},
+		currency::{MICRO, UNITS},
 		fees::{AUTHOR_SHARE, BASE_FEE, BURNED_SHARE, BYTE_FEE},
 		governance::{REPORT_PERIOD, SMALL_SPEND},
 		time::{DAYS, EXPIRY_ERAS},
@@ -52,18 +54,9 @@ pub mod dynamic_params {
 		pub static ByteFee: Balance = BYTE_FEE;
 	}
 
-	/// What devices pay.
-	#[dynamic_pallet_params]
-	#[codec(index = 1)]
-	pub mod devices {
-		/// What a device's key costs, in planck.
-		#[codec(index = 0)]
-		pub static KeyPrice: Balance = deposit(0, 64);
-	}
-
 	/// How the treasury is spent.
 	#[dynamic_pallet_params]
-	#[codec(index = 2)]
+	#[codec(index = 1)]
 	pub mod treasury {
 		/// The most that a referendum of the smaller kind spends, in planck.
 		#[codec(index = 0)]
@@ -75,7 +68,7 @@ pub mod dynamic_params {
 
 	/// What is created, and for whom.
 	#[dynamic_pallet_params]
-	#[codec(index = 3)]
+	#[codec(index = 2)]
 	pub mod issuance {
 		/// Planck for a unit of work while less is used than `LowBelow`.
 		#[codec(index = 0)]
@@ -125,7 +118,6 @@ const AUTHOR: Bounds<Perbill> = Bounds::new(Perbill::zero(), Perbill::from_perce
 const BURNED: Bounds<Perbill> = Bounds::new(Perbill::zero(), Perbill::from_percent(50));
 const BASE: Bounds<Balance> = Bounds::new(BASE_FEE / 100, BASE_FEE * 100);
 const BYTE: Bounds<Balance> = Bounds::new(MICRO / 100, MICRO * 100);
-const KEY: Bounds<Balance> = Bounds::new(MILLI, 10 * UNITS);
 const SMALL: Bounds<Balance> = Bounds::new(UNITS, 100_000 * UNITS);
 const REPORT: Bounds<BlockNumber> = Bounds::new(7 * DAYS, 180 * DAYS);
 
@@ -159,22 +151,6 @@ pub fn report_period() -> BlockNumber {
 	REPORT.clamp(dynamic_params::treasury::ReportPeriod::get())
 }
 
-/// What a device's key costs, in planck.
-pub struct KeyPrice;
-
-impl Get<Balance> for KeyPrice {
-	fn get() -> Balance {
-		KEY.clamp(dynamic_params::devices::KeyPrice::get())
-	}
-}
-
-impl KeyPrice {
-	/// What a device's key costs now, in planck.
-	pub fn get() -> Balance {
-		<Self as Get<Balance>>::get()
-	}
-}
-
 /// Whether the new value is within its bounds. To take a value back to what it was at first is always.
 pub fn is_within_bounds(change: &RuntimeParameters) -> bool {
 	use dynamic_params as keys;
@@ -185,7 +161,6 @@ pub fn is_within_bounds(change: &RuntimeParameters) -> bool {
 			keys::fees::Parameters::BaseFee(_, value) => BASE.admits(value),
 			keys::fees::Parameters::ByteFee(_, value) => BYTE.admits(value),
 		},
-		RuntimeParameters::Devices(keys::devices::Parameters::KeyPrice(_, value)) => KEY.admits(value),
 		RuntimeParameters::Treasury(change) => match change {
 			keys::treasury::Parameters::SmallSpend(_, value) => SMALL.admits(value),
 			keys::treasury::Parameters::ReportPeriod(_, value) => REPORT.admits(value),

@@ -7,10 +7,10 @@ use smartchain_runtime::{
 		governance::EmergencyCalls,
 		parameters::{
 			self,
-			dynamic_params::{devices, fees, issuance, treasury},
+			dynamic_params::{fees, issuance, treasury},
 			is_within_bounds,
 			issuance::{ExpiryEras, IssuanceTerms},
-			Filter, KeyPrice, RuntimeParameters as All,
+			Filter, RuntimeParameters as All,
 		},
 	},
 	constants::{
@@ -83,7 +83,6 @@ fn every_governed_value_stays_within_its_bounds() {
 		probe!(fees::BurnedShare in Fees, half, [percent(51), percent(100)], parameters::burned_share);
 		probe!(fees::BaseFee in Fees, (BASE_FEE / 100, BASE_FEE * 100), [0, u128::MAX], parameters::base_fee);
 		probe!(fees::ByteFee in Fees, (MICRO / 100, MICRO * 100), [0, u128::MAX], parameters::byte_fee);
-		probe!(devices::KeyPrice in Devices, (MILLI, 10 * UNITS), [0, 11 * UNITS], KeyPrice::get);
 		probe!(treasury::SmallSpend in Treasury, (UNITS, 100_000 * UNITS), [0, u128::MAX], parameters::small_spend);
 		probe!(treasury::ReportPeriod in Treasury, (7 * DAYS, 180 * DAYS), [0, u32::MAX], parameters::report_period);
 	});

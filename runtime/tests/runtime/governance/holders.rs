@@ -5,7 +5,8 @@ use crate::{
 	governance::motions::carry,
 };
 use codec::Encode;
-use frame_support::traits::{schedule::DispatchTime, Bounded};
+use frame_support::traits::{schedule::DispatchTime, Bounded, Get};
+use issuance_primitives::Terms;
 use pallet_conviction_voting::{AccountVote, Call as Voting, Conviction, Vote};
 use pallet_mandates::Origin;
 use pallet_referenda::{Call as Referendum, ReferendumInfo, ReferendumInfoFor};
@@ -13,7 +14,7 @@ use smartchain_runtime::{
 	configs::{
 		governance::PARAMETERS,
 		parameters::{self, dynamic_params as keys, RuntimeParameters},
-		KeyPrice,
+		IssuanceTerms,
 	},
 	constants::{
 		currency::{MILLI, UNITS},
@@ -124,9 +125,9 @@ fn byte_fee(value: u128) -> RuntimeCall {
 	pallet_parameters::Call::set_parameter { key_value }.into()
 }
 
-fn key_price(value: u128) -> RuntimeCall {
-	let key = keys::devices::KeyPrice;
-	let key_value = RuntimeParameters::Devices(keys::devices::Parameters::KeyPrice(key, Some(value)));
+fn price_of_work(value: u128) -> RuntimeCall {
+	let key = keys::issuance::RateLow;
+	let key_value = RuntimeParameters::Issuance(keys::issuance::Parameters::RateLow(key, Some(value)));
 	pallet_parameters::Call::set_parameter { key_value }.into()
 }
 
@@ -141,7 +142,7 @@ fn authorize() -> RuntimeCall {
 fn holders_change_a_fee_and_a_price_by_vote() {
 	let mut chain = quick();
 	assert!(!chain.query(Mandates::holders_decide));
-	let calls = vec![byte_fee(2 * BYTE_FEE), key_price(100 * MILLI)];
+	let calls = vec![byte_fee(2 * BYTE_FEE), price_of_work(100 * MILLI)];
 	decide(
 		&mut chain,
 		Origin::ParametersAdmin,
@@ -149,7 +150,7 @@ fn holders_change_a_fee_and_a_price_by_vote() {
 	);
 	chain.query(|| {
 		assert_eq!(parameters::byte_fee(), 2 * BYTE_FEE);
-		assert_eq!(KeyPrice::get(), 100 * MILLI);
+		assert_eq!(<IssuanceTerms as Get<Terms>>::get().curve.low, 100 * MILLI);
 		assert!(Mandates::holders_decide());
 	});
 }

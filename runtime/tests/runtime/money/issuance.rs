@@ -5,7 +5,10 @@ use frame_support::BoundedVec;
 use issuance_primitives::UNIT;
 use pallet_stci_issuance::{Ledgers, OpenEra, SupplyOf};
 use pallet_traits::Earnings;
-use smartchain_runtime::{configs::TreasuryAccount, genesis, AccountId, Balances, Runtime, StciIssuance};
+use smartchain_runtime::{
+	configs::TreasuryAccount, constants::currency::EXISTENTIAL_DEPOSIT, genesis, AccountId, Balances, Runtime,
+	StciIssuance,
+};
 use sp_keyring::Sr25519Keyring as Key;
 
 #[test]
@@ -26,7 +29,7 @@ fn an_era_is_closed_and_claimed_and_issuance_is_what_was_created_less_what_was_b
 	assert!(ledger.closing.pots.plots > 0 && ledger.closing.pots.signing > 0);
 	assert_eq!(
 		chain.query(|| Balances::free_balance(TreasuryAccount::get())),
-		ledger.closing.pots.treasury
+		EXISTENTIAL_DEPOSIT + ledger.closing.pots.treasury
 	);
 	assert_eq!(ledger.issuance, genesis + ledger.closing.pots.treasury - ledger.burned);
 
