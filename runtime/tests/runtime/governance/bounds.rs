@@ -14,7 +14,7 @@ use smartchain_runtime::{
 		},
 	},
 	constants::{
-		currency::{MICRO, MILLI, UNITS},
+		currency::{MICRO, UNITS},
 		fees::BASE_FEE,
 		time::DAYS,
 	},
