@@ -200,7 +200,7 @@ impl pallet_equivocation::BenchmarkHelper<AccountId> for Clock {
 	fn bond(who: &AccountId) {
 		// What it costs to end a candidacy is measured elsewhere.
 		let candidate = pallet_candidates::Candidate {
-			bond: crate::genesis::BOND,
+			bond: crate::constants::currency::BOND,
 			admitted: false,
 			terms: 0,
 			withdrawable: Some(0),
@@ -216,7 +216,7 @@ impl pallet_motions::BenchmarkHelper<AccountId> for Directors {
 	fn make_members(accounts: Vec<AccountId>) {
 		for account in &accounts {
 			let candidate = pallet_candidates::Candidate {
-				bond: crate::genesis::BOND,
+				bond: crate::constants::currency::BOND,
 				admitted: true,
 				terms: 0,
 				withdrawable: None,
@@ -235,7 +235,7 @@ impl Machines {
 	/// A candidate in the list at a place of its own, which has no competence yet.
 	fn list(who: &AccountId, score: u64) {
 		let candidate = Candidate {
-			bond: crate::genesis::BOND,
+			bond: crate::constants::currency::BOND,
 			admitted: true,
 			terms: 0,
 			withdrawable: None,

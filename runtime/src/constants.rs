@@ -22,6 +22,9 @@ pub mod currency {
 	/// to keep anybody out.
 	pub const EXISTENTIAL_DEPOSIT: Balance = MILLI;
 
+	/// The least bond of a candidate, and what each director and standby signer of a preset is bonded with, in planck.
+	pub const BOND: Balance = 1_000 * UNITS;
+
 	/// What is held for occupying state, in planck: so much for each item, so much for each byte.
 	pub const fn deposit(items: u32, bytes: u32) -> Balance {
 		// Below 2^32 * 10^11 planck: nowhere near the end of u128.
@@ -84,11 +87,11 @@ pub mod fees {
 	};
 	use sp_runtime::{FixedU128, Perbill, Perquintill};
 
-	/// The fee for the time of an empty extrinsic, in planck, until holders decide otherwise; other times in proportion.
-	/// The multiplier of the block comes on top.
+	/// The fee for the time of an empty extrinsic, in planck, until holders decide otherwise; other times in
+	/// proportion. The multiplier of the block comes on top.
 	pub const BASE_FEE: Balance = MILLI / 10;
-	/// The fee for a byte of a transaction, in planck, until holders decide otherwise. The multiplier of the block comes
-	/// on top.
+	/// The fee for a byte of a transaction, in planck, until holders decide otherwise. The multiplier of the block
+	/// comes on top.
 	pub const BYTE_FEE: Balance = MICRO;
 	/// What the author of a block gets of its fees, until holders decide otherwise. Tips are all its own. It is little,
 	/// so that nobody fills its own blocks for free.
@@ -134,6 +137,7 @@ pub mod governance {
 	pub const BOUNTY_UPDATE: BlockNumber = 90 * DAYS;
 	/// Within how many blocks of the last one the treasury's steward reports, until holders decide otherwise.
 	pub const REPORT_PERIOD: BlockNumber = 30 * DAYS;
-	/// The most that a referendum of the smaller kind spends of the treasury, in planck, until holders decide otherwise.
+	/// The most that a referendum of the smaller kind spends of the treasury, in planck, until holders decide
+	/// otherwise.
 	pub const SMALL_SPEND: Balance = 1_000 * UNITS;
 }

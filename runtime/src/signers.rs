@@ -63,6 +63,37 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 				| pallet_resource_proofs::Call::pulse { .. }
 				| pallet_resource_proofs::Call::set_parameters { .. }
 		),
+		C::Treasury(_)
+		| C::Bounties(_)
+		| C::Referenda(_)
+		| C::ConvictionVoting(_)
+		| C::Mandates(_)
+		| C::Preimage(_) => is_governance_beyond_signers(call),
+		C::Parameters(_) | C::Scheduler(_) => true,
+		// What a motion holds is dispatched in the name of the directors, not of its proposer.
+		C::Motions(_) => false,
+		C::Utility(call) => is_utility_beyond_signers(call),
+		C::Multisig(call) => match call {
+			pallet_multisig::Call::as_multi_threshold_1 { call, .. } | pallet_multisig::Call::as_multi { call, .. } => {
+				is_beyond_signers(call)
+			}
+			_ => false,
+		},
+		C::Proxy(call) => match call {
+			pallet_proxy::Call::proxy { call, .. } | pallet_proxy::Call::proxy_announced { call, .. } => {
+				is_beyond_signers(call)
+			}
+			_ => false,
+		},
+		// An account that several share may have the key.
+		C::Sudo(_) => !pallet_sudo::Key::<Runtime>::exists(),
+	}
+}
+
+/// Of calls by which holders decide, and the treasury pays.
+fn is_governance_beyond_signers(call: &RuntimeCall) -> bool {
+	use RuntimeCall as C;
+	match call {
 		C::Treasury(call) => !matches!(
 			call,
 			pallet_treasury::Call::payout { .. } | pallet_treasury::Call::check_status { .. }
@@ -81,30 +112,12 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 				| pallet_referenda::Call::nudge_referendum { .. }
 				| pallet_referenda::Call::one_fewer_deciding { .. }
 		),
-		C::ConvictionVoting(_) => false,
 		C::Mandates(call) => !matches!(call, pallet_mandates::Call::report { .. }),
-		C::Parameters(_) | C::Scheduler(_) => true,
 		C::Preimage(call) => matches!(
 			call,
 			pallet_preimage::Call::request_preimage { .. } | pallet_preimage::Call::unrequest_preimage { .. }
 		),
-		// What a motion holds is dispatched in the name of the directors, not of its proposer.
-		C::Motions(_) => false,
-		C::Utility(call) => is_utility_beyond_signers(call),
-		C::Multisig(call) => match call {
-			pallet_multisig::Call::as_multi_threshold_1 { call, .. } | pallet_multisig::Call::as_multi { call, .. } => {
-				is_beyond_signers(call)
-			}
-			_ => false,
-		},
-		C::Proxy(call) => match call {
-			pallet_proxy::Call::proxy { call, .. } | pallet_proxy::Call::proxy_announced { call, .. } => {
-				is_beyond_signers(call)
-			}
-			_ => false,
-		},
-		// An account that several share may have the key.
-		C::Sudo(_) => !pallet_sudo::Key::<Runtime>::exists(),
+		_ => false,
 	}
 }
 

@@ -3,15 +3,13 @@
 use crate::{
 	configs::{
 		consensus::MaxDirectors,
-		governance::{RootOrDirectors, ToTreasury},
-		parameters::Admins,
+		governance::{Admins, RootOrDirectors, ToTreasury},
 		session::KeysOfSession,
 	},
 	constants::{
-		currency::UNITS,
+		currency::{BOND, UNITS},
 		time::{BACKING_ERAS, MINUTES, UNBONDING_ERAS},
 	},
-	genesis::BOND,
 	weights, Balances, BlockNumber, CandidateList, Candidates, Equivocation, Poca, ResourceProofs, Runtime,
 	RuntimeEvent, RuntimeHoldReason,
 };

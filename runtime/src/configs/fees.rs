@@ -63,8 +63,8 @@ impl pallet_balances::Config for Runtime {
 	type DoneSlashHandler = ();
 }
 
-/// The fee for execution: [`parameters::base_fee`] for the time of an empty extrinsic, in proportion. Proof size costs nothing,
-/// since blocks carry no proofs. The multiplier comes on top where fees are computed.
+/// The fee for execution: [`parameters::base_fee`] for the time of an empty extrinsic, in proportion. Proof size costs
+/// nothing, since blocks carry no proofs. The multiplier comes on top where fees are computed.
 pub struct WeightFee;
 
 impl WeightToFee for WeightFee {
@@ -77,7 +77,8 @@ impl WeightToFee for WeightFee {
 	}
 }
 
-/// The fee for bytes: [`parameters::byte_fee`] each, times the multiplier. Where fees are computed that is applied to time alone.
+/// The fee for bytes: [`parameters::byte_fee`] each, times the multiplier. Where fees are computed that is applied to
+/// time alone.
 pub struct LengthFee;
 
 impl WeightToFee for LengthFee {
@@ -131,9 +132,9 @@ impl MultiplierUpdate for ByFullness {
 	}
 }
 
-/// Of a fee the author of the block gets its share, another ceases to exist, and the rest goes to the treasury. Tips are
-/// all the author's. What would reach no author is the treasury's as well: if there is none, or if its account does not
-/// exist and this would not bring it into existence.
+/// Of a fee the author of the block gets its share, another ceases to exist, and the rest goes to the treasury. Tips
+/// are all the author's. What would reach no author is the treasury's as well: if there is none, or if its account does
+/// not exist and this would not bring it into existence.
 pub struct SplitFees;
 
 impl OnUnbalanced<Credit<AccountId, Balances>> for SplitFees {

@@ -12,14 +12,15 @@ pub mod parameters;
 mod resources;
 mod session;
 mod system;
-mod upgrades;
 mod vesting;
 
 pub use accounts::ProxyType;
 pub use candidates::{DefaultParameters, MaxRead};
 pub use consensus::{EraMemory, MaxDirectors, SlotMemory};
 pub use fees::{fullness, ByFullness, Fees, LengthFee, SplitFees, WeightFee};
-pub use governance::{AsRoot, Eliminations, MaxCallWeight, RootOrDirectors, ToTreasury, TreasuryAccount};
+pub use governance::{
+	AsRoot, Eliminations, MaxCallWeight, MaxMigrationWeight, RootOrDirectors, ToTreasury, TreasuryAccount, UpgradeDelay,
+};
 pub use money::VotePoints;
 pub use parameters::{
 	issuance::{ExpiryEras, IssuanceTerms},
@@ -30,5 +31,4 @@ pub use resources::{
 	VendorDeposit, VendorKeyDeposit,
 };
 pub use session::NeverEnds;
-pub use upgrades::{MaxMigrationWeight, UpgradeDelay};
 pub use vesting::{MinVestedTransfer, MAX_SCHEDULES};

@@ -1,10 +1,7 @@
 //! Machines, and what they prove.
 
 use crate::{
-	configs::{
-		governance::{RootOrDirectors, ToTreasury},
-		parameters::Admins,
-	},
+	configs::governance::{Admins, RootOrDirectors, ToTreasury},
 	constants::currency::{deposit, UNITS},
 	weights, AccountId, Balance, Balances, Candidates, DeviceRegistry, Poca, ResourceProofs, Runtime,
 	RuntimeHoldReason, StciIssuance,

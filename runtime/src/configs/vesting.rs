@@ -9,8 +9,8 @@ use sp_runtime::traits::ConvertInto;
 pub const MAX_SCHEDULES: u32 = 28;
 
 parameter_types! {
-	/// The least that a vested transfer locks, in planck. Whoever sends such transfers takes up its receiver's schedules:
-	/// to fill them all costs 280 STCI, which are the receiver's then.
+	/// The least that a vested transfer locks, in planck. Whoever sends such transfers takes up its receiver's
+	/// schedules: to fill them all costs 280 STCI, which are the receiver's then.
 	pub const MinVestedTransfer: Balance = 10 * UNITS;
 	/// What may be withdrawn of locked STCI: nothing, for no reason, fees among them. Balances looks at no reasons.
 	pub UnvestedWithdrawals: WithdrawReasons = WithdrawReasons::empty();

@@ -45,8 +45,8 @@ pub enum Release {
 		/// Over how many blocks, at least 1.
 		length: BlockNumber,
 	},
-	/// In equal parts: the first at the block `cliff`, the others `every` so many blocks after the one before. Each is a
-	/// schedule of its own, of which an account has at most [`MAX_SCHEDULES`].
+	/// In equal parts: the first at the block `cliff`, the others `every` so many blocks after the one before. Each is
+	/// a schedule of its own, of which an account has at most [`MAX_SCHEDULES`].
 	Steps {
 		/// The block at which the first part is released, at least 1.
 		cliff: BlockNumber,
@@ -142,7 +142,8 @@ impl fmt::Display for Fault {
 			),
 			Cause::TooLittle => write!(
 				f,
-				"{who} gets less than the {EXISTENTIAL_DEPOSIT} planck that an account must hold: give it more, or nothing"
+				"{who} gets less than the {EXISTENTIAL_DEPOSIT} planck that an account must hold: give it more, or \
+				 nothing"
 			),
 			Cause::NothingLocked => write!(
 				f,
@@ -152,8 +153,8 @@ impl fmt::Display for Fault {
 			Cause::NoBalance => write!(f, "{who} has a vesting schedule and no balance in genesis: give it one"),
 			Cause::Overlocked { locked, free } => write!(
 				f,
-				"the vesting schedules of {who} lock {locked} planck, and it has {free} free: each locks the balance less \
-				 its last number, so raise those"
+				"the vesting schedules of {who} lock {locked} planck, and it has {free} free: each locks the balance \
+				 less its last number, so raise those"
 			),
 			Cause::TooManySchedules => write!(
 				f,

@@ -18,7 +18,7 @@ pub mod allocations;
 use crate::{
 	configs::{DefaultParameters, MaxDirectors},
 	constants::{
-		currency::{MAX_SUPPLY, UNITS},
+		currency::{BOND, MAX_SUPPLY, UNITS},
 		governance::TEST_SCALE,
 		time::{ERA_LENGTH, SLOT_DURATION, TEST_ERA_LENGTH},
 	},
@@ -67,9 +67,6 @@ pub const WELL_KNOWN_ENDOWMENT: Balance = 1_000_000 * UNITS;
 /// network stays far below all that there may ever be.
 pub const DIRECTOR_ENDOWMENT: Balance = 100_000 * UNITS;
 
-/// The least bond of a candidate, and what each director and standby signer is bonded with, in planck.
-pub const BOND: Balance = 1_000 * UNITS;
-
 /// The account and the session keys that derive from a development seed such as `//Alice`.
 pub fn director(seed: &str) -> (AccountId, SessionKeys) {
 	// Seeds are this file's own.
@@ -95,7 +92,8 @@ pub fn standby_seed(number: u32) -> String {
 	format!("//Standby//{number}")
 }
 
-/// How long an era is, how quickly holders decide, and with which numbers devices prove what they have: the columns of one table.
+/// How long an era is, how quickly holders decide, and with which numbers devices prove what they have: the columns of
+/// one table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
 	/// For chains that last: eras of ten minutes, and what was proven fades over two weeks.
@@ -419,7 +417,8 @@ fn check() -> Result<(), String> {
 		.find(|row| Balances::free_balance(&row.beneficiary) > 0);
 	match public {
 		Some(row) => Err(format!(
-			"genesis gives STCI to {}, whose key is public: replace the account of the row `{}` in balances and vesting",
+			"genesis gives STCI to {}, whose key is public: replace the account of the row `{}` in balances and \
+			 vesting",
 			allocations::seed(row.name),
 			row.name
 		)),

@@ -12,7 +12,8 @@ use pallet_candidates::{election::rank, Candidate, LatencyReport, ParameterValue
 use pallet_traits::Seats;
 use smartchain_runtime::{
 	configs::{DefaultParameters, MaxRead},
-	genesis::{self, BOND},
+	constants::currency::BOND,
+	genesis,
 	limits::MAX_BLOCK_MILLIS,
 	AccountId, CandidateList, Poca, Runtime, SessionKeys,
 };

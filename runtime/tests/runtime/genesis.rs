@@ -4,10 +4,10 @@ use crate::chain::{config, state_of};
 use pallet_traits::{EraClock, Seats};
 use smartchain_runtime::{
 	constants::{
-		currency::{MAX_SUPPLY, UNITS},
+		currency::{BOND, MAX_SUPPLY, UNITS},
 		time::SLOT_DURATION,
 	},
-	genesis::{self, director, standby_seed, testnet_seed, Values, BOND},
+	genesis::{self, director, standby_seed, testnet_seed, Values},
 	AccountId, Balances, BftFinality, Poca, Runtime, System,
 };
 use sp_core::{ed25519, sr25519, Pair};

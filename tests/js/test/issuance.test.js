@@ -31,7 +31,8 @@ describe('issuance', () => {
 		return new Promise((resolve, reject) => {
 			let stop;
 			api.query.system.events((events) => {
-				const found = events.find(({ event }) => event.section === 'stciIssuance' && event.method === 'EraClosed');
+				const closes = ({ event }) => event.section === 'stciIssuance' && event.method === 'EraClosed';
+				const found = events.find(closes);
 				if (!found) return;
 				stop?.();
 				resolve({ event: found.event, hash: events.createdAtHash });

@@ -22,8 +22,11 @@ use pallet_resource_proofs::Call;
 use proof_lottery_primitives::{Claimed, Credit, Resource, SpaceScheme};
 use serde_json::{json, Value};
 use smartchain_runtime::{
-	constants::{currency::UNITS, time::TURN_LENGTH},
-	genesis::{director, BOND, DIRECTOR_ENDOWMENT},
+	constants::{
+		currency::{BOND, UNITS},
+		time::TURN_LENGTH,
+	},
+	genesis::{director, DIRECTOR_ENDOWMENT},
 	AccountId, Runtime, RuntimeCall,
 };
 use smartchain_tests::{

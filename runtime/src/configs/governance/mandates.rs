@@ -1,10 +1,7 @@
 //! In whose name referenda act.
 
 use crate::{
-	configs::{
-		governance::{treasury::Reporting, RootOrDirectors},
-		parameters,
-	},
+	configs::{governance::RootOrDirectors, parameters},
 	constants::governance::SPONSOR_TERM,
 	weights, AccountId, BlockNumber, Mandates, Runtime, RuntimeCall,
 };
@@ -38,11 +35,20 @@ impl<Blocks: Get<BlockNumber>> Get<BlockNumber> for Scaled<Blocks> {
 	}
 }
 
+/// Within how many blocks of the last one the steward reports, before it is scaled.
+pub struct Reporting;
+
+impl Get<BlockNumber> for Reporting {
+	fn get() -> BlockNumber {
+		parameters::report_period()
+	}
+}
+
 /// Holders by a referendum with this mandate, or as root.
 pub type ByHolders<Mandate> = EitherOf<EnsureRoot<AccountId>, Ensure<Mandate>>;
 
-/// What holders may do in an emergency, if directors vouch for it: a new runtime, parameters within their bounds, an end
-/// to referenda, to what they scheduled and to what the treasury owes. Nothing that moves anybody's STCI.
+/// What holders may do in an emergency, if directors vouch for it: a new runtime, parameters within their bounds, an
+/// end to referenda, to what they scheduled and to what the treasury owes. Nothing that moves anybody's STCI.
 pub struct EmergencyCalls;
 
 impl Contains<RuntimeCall> for EmergencyCalls {

@@ -53,15 +53,6 @@ parameter_types! {
 /// What comes to the treasury. It ceases to exist if that cannot be.
 pub type ToTreasury = ResolveTo<TreasuryAccount, Balances>;
 
-/// Within how many blocks of the last one the steward reports, before it is scaled.
-pub struct Reporting;
-
-impl Get<BlockNumber> for Reporting {
-	fn get() -> BlockNumber {
-		parameters::report_period()
-	}
-}
-
 /// Holders, and how much they may spend with the mandate that their referendum has. While a report is overdue, or there
 /// is no steward, nobody spends anything but root, which can do worse.
 pub struct Spenders;

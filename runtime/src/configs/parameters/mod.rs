@@ -1,9 +1,9 @@
 //! What holders govern by number, each within bounds that no referendum leaves.
 //!
-//! A value is kept by the parameters pallet, which knows no bounds. Here is what knows them, in one table: a call with a
-//! value out of bounds is filtered for everybody but root ([`Filter`]), and whatever is stored is brought back into its
-//! bounds where it is read. Nobody else reads it. Bounds are such that any values within them go together: no share of
-//! a whole can make the others negative, and rates fall as usage grows.
+//! A value is kept by the parameters pallet, which knows no bounds. Here is what knows them, in one table: a call with
+//! a value out of bounds is filtered for everybody but root ([`Filter`]), and whatever is stored is brought back into
+//! its bounds where it is read. Nobody else reads it. Bounds are such that any values within them go together: no share
+//! of a whole can make the others negative, and rates fall as usage grows.
 //!
 //! No constant of a pallet is read from here: constants are part of the metadata, which wallets have a hash of.
 //!
@@ -13,19 +13,18 @@ mod bounds;
 pub mod issuance;
 
 use crate::{
-	configs::governance::{AsParametersAdmin, ByHolders, DirectorsForHolders},
 	constants::{
 		currency::{MICRO, UNITS},
 		fees::{AUTHOR_SHARE, BASE_FEE, BURNED_SHARE, BYTE_FEE},
 		governance::{REPORT_PERIOD, SMALL_SPEND},
 		time::{DAYS, EXPIRY_ERAS},
 	},
-	weights, Balance, BlockNumber, Runtime, RuntimeCall, RuntimeEvent,
+	Balance, BlockNumber, Runtime, RuntimeCall,
 };
 use bounds::Bounds;
 use frame_support::{
 	dynamic_params::{dynamic_pallet_params, dynamic_params},
-	traits::{AsEnsureOriginWithArg, Contains, EitherOf, Get},
+	traits::{Contains, Get},
 };
 use sp_runtime::Perbill;
 
@@ -181,14 +180,4 @@ impl Contains<RuntimeCall> for Filter {
 			_ => true,
 		}
 	}
-}
-
-/// Holders by a referendum on the track of parameters, and directors in their place until holders decide.
-pub type Admins = EitherOf<ByHolders<AsParametersAdmin>, DirectorsForHolders>;
-
-impl pallet_parameters::Config for Runtime {
-	type RuntimeEvent = RuntimeEvent;
-	type RuntimeParameters = RuntimeParameters;
-	type AdminOrigin = AsEnsureOriginWithArg<Admins>;
-	type WeightInfo = weights::ChangeParameter;
 }

@@ -301,7 +301,8 @@ fn a_forged_win_comes_neither_into_the_pool_nor_into_a_block() {
 	assert_eq!(both.wasm.validate(&good), Err(refused(InvalidTransaction::Stale)));
 }
 
-/// What the machine announces is run by the chain: if it is false, the machine is out, and what it left is the treasury's.
+/// What the machine announces is run by the chain: if it is false, the machine is out, and what it left is the
+/// treasury's.
 #[test]
 fn who_announces_a_segment_that_does_not_win_loses_what_it_left() {
 	let (mut both, machine) = (Both::new(), machine());

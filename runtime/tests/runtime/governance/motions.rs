@@ -5,8 +5,8 @@ use frame_support::dispatch::GetDispatchInfo;
 use pallet_candidates::{Candidates, Parameters};
 use smartchain_runtime::{
 	configs::{Eliminations, MaxCallWeight},
-	genesis::{self, BOND},
-	AccountId, Nonce, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic,
+	constants::currency::BOND,
+	genesis, AccountId, Nonce, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic,
 };
 use sp_keyring::Sr25519Keyring as Key;
 use sp_runtime::{DispatchError, DispatchResult};

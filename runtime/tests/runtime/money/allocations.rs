@@ -4,13 +4,13 @@ use crate::chain::{config, state_of};
 use smartchain_runtime::{
 	configs::MAX_SCHEDULES,
 	constants::{
-		currency::{EXISTENTIAL_DEPOSIT, MAX_SUPPLY, UNITS},
+		currency::{BOND, EXISTENTIAL_DEPOSIT, MAX_SUPPLY, UNITS},
 		time::DAYS,
 	},
 	genesis::{
 		self,
 		allocations::{allocate, amounts, example, seed, Cause, Release, Row, EXAMPLE_TOTAL, QUARTER, YEAR},
-		director, BOND, DIRECTOR_ENDOWMENT, TESTNET_DIRECTORS, WELL_KNOWN_ENDOWMENT,
+		director, DIRECTOR_ENDOWMENT, TESTNET_DIRECTORS, WELL_KNOWN_ENDOWMENT,
 	},
 	AccountId, Balances, BlockNumber, Runtime,
 };

@@ -7,7 +7,7 @@ use jsonrpsee::rpc_params;
 use pallet_equivocation::{Kind, Offences};
 use pallet_poca::Era;
 use poca_primitives::find_pre_digest;
-use smartchain_runtime::{genesis::BOND, Balance, Runtime};
+use smartchain_runtime::{constants::currency::BOND, Balance, Runtime};
 use smartchain_tests::{
 	ensure, netns::Namespaces, network::Plan, rpc::Rpc, turns, tx::Account, wait, watch::Watcher, Error, Network,
 	NodeConfig, Result, Wiring,
