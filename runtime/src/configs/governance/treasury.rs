@@ -13,7 +13,7 @@ use frame_support::{
 	parameter_types,
 	traits::{
 		tokens::{imbalance::ResolveTo, Pay, PayFromAccount, PaymentStatus, UnityAssetBalanceConversion},
-		ConstU32, EitherOf, EnsureOrigin, Get, OriginTrait,
+		ConstU32, EitherOf, EnsureOrigin, OriginTrait,
 	},
 	PalletId,
 };
