@@ -51,6 +51,8 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		tracing::warn!("{fault}");
 	}
 	let handle = opened.handle;
+	let folder = context.make_folder_id()?;
+	handle.update(|status| status.agent.folder = folder);
 	// Whoever asks before a node is reached also has to see whose page it is.
 	let id = DeviceId(secret.id());
 	handle.update(|status| {
