@@ -136,15 +136,31 @@ fn without_a_node_plots_are_made_and_the_claim_is_left_for_later() {
 	assert_eq!(plot(&machine, &["list", "--json"]).json().as_array().unwrap().len(), 1);
 }
 
+/// Plots take hours: who types the password wrong has to hear it before.
+#[test]
+fn a_wrong_password_is_told_before_plots_are_made() {
+	let machine = Machine::with_keys();
+	fs::write(machine.file("wrong"), "wrong horse\n").unwrap();
+	let wrong = machine.file("wrong");
+	let mut arguments = vec!["create", "--size", "18", "--count", "1", "--node", NOBODY];
+	arguments.extend(["--password-file", wrong.to_str().unwrap()]);
+	let said = plot(&machine, &arguments);
+	assert!(said.code == 1 && !said.error.contains("are to be made"), "{said:?}");
+	assert_eq!(plot(&machine, &["list", "--json"]).json(), serde_json::json!([]));
+}
+
 #[test]
 fn what_cannot_be_is_refused_with_what_can() {
 	let machine = Machine::with_keys();
-	plot(&machine, &["create", "--size", "19", "--count", "1", "--no-claim"]).failed(1, &["19"]);
+	let said = plot(&machine, &["create", "--size", "19", "--count", "1", "--no-claim"]);
+	said.failed(1, &["19"]);
+	assert!(!said.error.contains("are to be made"), "no plan is shown: {said:?}");
 	let said = plot(
 		&machine,
 		&["create", "--size", "28", "--count", "1000000", "--no-claim"],
 	);
 	said.failed(1, &["would fit"]);
+	assert!(!said.error.contains("are to be made"), "no plan is shown: {said:?}");
 	plot(&machine, &["create", "--size", "18", "--count", "0"]).failed(2, &["1..=1000000"]);
 }
 

@@ -166,6 +166,10 @@ impl<'a> Steps<'a> {
 	/// Says what everything costs, and waits until the account has it.
 	pub async fn fund(&mut self, segments: u32) -> Result<(), Failure> {
 		let ahead = self.ahead(segments).await?;
+		if !ahead.is_empty() {
+			// Before anybody sends STCI here: who does not know the password could not use them.
+			self.secrets.owner(self.context, self.arguments)?;
+		}
 		let mut needed = 0u128;
 		let (mut held, mut paid, mut fees) = (0u128, 0u128, 0u128);
 		for call in &ahead {

@@ -4,6 +4,7 @@ use super::claim::{claim, state};
 use crate::{
 	cli::PlotCreate,
 	commands::{context::launcher, Code, Context, Failure},
+	keys::Owner,
 	ledger::Wait,
 	run::kind,
 	status::{Making, MakingFile},
@@ -54,6 +55,9 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 	};
 	one_kind(there, (k, arguments.strength))?;
 	let order = order(context, arguments, &store, &capacity, k)?;
+	// Before the plan is shown: what cannot be is no plan. And before hours of work: a password that is wrong.
+	store.check(&order, &ThisMachine)?;
+	let owner = unlocked(context, arguments)?;
 	announce(context, &order, &store);
 	let made = plot(context, store.clone(), order.clone()).await;
 	let made = made.map_err(|failure| match failure.code {
@@ -85,6 +89,7 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 				context,
 				&context.connect().await?,
 				&arguments.signing,
+				owner.as_ref(),
 				&listed,
 				Wait::Block,
 			)
@@ -95,6 +100,38 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 	context.terminal.facts(&done, |_| String::new());
 	claimed
 		.map_err(|failure| failure.with("the plots are made and stay; `smart-agent plot claim` tells the chain later"))
+}
+
+/// The owner, unlocked before the work begins; none if nothing is to be claimed, or nobody can unlock it here.
+///
+/// # Errors
+/// If the password is wrong.
+fn unlocked(context: &Context, arguments: &PlotCreate) -> Result<Option<Owner>, Failure> {
+	if arguments.no_claim {
+		return Ok(None);
+	}
+	let later = |why: &str| {
+		context.terminal.warn(&format!(
+			"The plots are made, and cannot be claimed by this command: {why}. `smart-agent plot claim` does it later."
+		));
+	};
+	let keystore = match context.keystore() {
+		Ok(keystore) => keystore,
+		Err(failure) => {
+			later(&failure.message);
+			return Ok(None);
+		}
+	};
+	if arguments.signing.password_path().is_none() && !context.terminal.asks() {
+		later("the owner's password is not given by --password-file, and there is no terminal to ask for it");
+		return Ok(None);
+	}
+	let owner = context.owner(&keystore, &arguments.signing)?;
+	if !arguments.signing.yes {
+		let said = "When the plots are made, the fee is told and you are asked; --yes claims them unasked.";
+		context.terminal.say(said);
+	}
+	Ok(Some(owner))
 }
 
 /// A disk that is not mounted looks like a folder without plots: whoever has claimed some is asked.

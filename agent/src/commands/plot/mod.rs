@@ -58,7 +58,7 @@ pub async fn run(context: &Context, command: &PlotCommand) -> Result<(), Failure
 		PlotCommand::Claim(signing) => {
 			let store = context.store(Store::read)?;
 			let chain = context.connect().await?;
-			claim::claim(context, &chain, signing, &store.list(), Wait::Block).await
+			claim::claim(context, &chain, signing, None, &store.list(), Wait::Block).await
 		}
 	}
 }
