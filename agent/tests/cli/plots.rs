@@ -136,6 +136,42 @@ fn without_a_node_plots_are_made_and_the_claim_is_left_for_later() {
 	assert_eq!(plot(&machine, &["list", "--json"]).json().as_array().unwrap().len(), 1);
 }
 
+/// A disk that is not mounted: its folder would be made on the disk below it.
+#[test]
+fn plots_are_not_made_where_a_disk_is_missing() {
+	let machine = Machine::with_keys();
+	let disk = machine.file("disk");
+	let folder = disk.join("plots");
+	let with = |arguments: &[&str]| {
+		let folder = folder.to_str().unwrap();
+		let variables = [&variables()[..], &[("SMART_AGENT_PLOTS_FOLDER", folder)][..]].concat();
+		machine.run_with(arguments, &variables)
+	};
+	let create = ["plot", "create", "--size", "18", "--count", "1", "--no-claim"];
+	with(&create).failed(1, &["is its disk mounted?", "--make-folder"]);
+	assert!(!disk.exists(), "nothing was made");
+	assert_eq!(with(&[&create[..], &["--make-folder"][..]].concat()).code, 0);
+	// The disk goes, and its mount point stays.
+	fs::rename(&disk, machine.file("away")).unwrap();
+	fs::create_dir(&disk).unwrap();
+	with(&create).failed(1, &["has held plots", "is the disk mounted?"]);
+	assert!(!folder.exists(), "nothing was made");
+	let said = with(&["doctor", "--json", "--node", NOBODY]).json();
+	let line = said
+		.as_array()
+		.unwrap()
+		.iter()
+		.find(|line| line["of"] == "plots")
+		.unwrap();
+	assert!(
+		line["verdict"] == "fail" && line["remedy"].as_str().unwrap().contains("mounted"),
+		"{line}"
+	);
+	fs::remove_dir(&disk).unwrap();
+	fs::rename(machine.file("away"), &disk).unwrap();
+	assert_eq!(with(&create).code, 0, "with its disk all is well");
+}
+
 /// Plots take hours: who types the password wrong has to hear it before.
 #[test]
 fn a_wrong_password_is_told_before_plots_are_made() {

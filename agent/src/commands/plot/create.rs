@@ -1,6 +1,9 @@
 //! Making plots.
 
-use super::claim::{claim, state};
+use super::{
+	claim::{claim, state},
+	place::take,
+};
 use crate::{
 	cli::PlotCreate,
 	commands::{context::launcher, Code, Context, Failure},
@@ -45,7 +48,7 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 	if !arguments.no_claim && !context.has_store() {
 		is_meant(context, arguments).await?;
 	}
-	let store = Arc::new(context.store(Store::make)?);
+	let store = Arc::new(take(context, arguments.make_folder)?);
 	let capacity = ThisMachine.measure(store.folder())?;
 	let there = kind(&store.list(), 0).map(|kind| (kind.k, kind.strength));
 	let k = match (arguments.size, there) {
@@ -352,6 +355,7 @@ mod tests {
 			strength: 2,
 			cores: None,
 			no_claim: true,
+			make_folder: false,
 			signing: Default::default(),
 		}
 	}

@@ -3,6 +3,9 @@
 mod claim;
 mod create;
 mod keep;
+mod place;
+
+pub(super) use place::{lost, remember, REMEDY};
 
 use super::{Context, Failure};
 use crate::{
