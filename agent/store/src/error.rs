@@ -68,7 +68,7 @@ pub enum StoreError {
 	/// Neither the folder nor its parent is there.
 	#[error(
 		"{0} is not there, nor is the folder that it would be made in: is its disk mounted? If so, make it by \
-		 `smart-agent plot create --make-folder`"
+		 `smart-agent plot create --fill --make-folder`"
 	)]
 	NoParent(PathBuf),
 	/// The folder holds something else.

@@ -191,6 +191,10 @@ impl<'a> Steps<'a> {
 			show(paid),
 			show(fees),
 		));
+		terminal.say(
+			"By lotteries the chain finds out what a machine has: uptime, that it is there; compute, how many segments \
+			 it runs\nin a window; space, how many plots it keeps. Wins there make its score.",
+		);
 		let missing = self.missing(needed).await?;
 		if missing == 0 {
 			terminal.done(&format!("{} has enough.", self.secrets.keystore.address()));

@@ -34,6 +34,12 @@ const MOST: u64 = 1_000_000;
 /// How often the bar is drawn.
 const DRAW: Duration = Duration::from_millis(200);
 
+/// What is to be done with plots that are claimed.
+const NEXT: &str =
+	"Next: `smart-agent run`, if no agent runs; one that found no plots when it began has to be started \
+                    again. The claim counts from the second round on: a round is one question of the chain, open for \
+                    some slots.";
+
 /// For `--json`.
 #[derive(Debug, Serialize)]
 struct Done {
@@ -98,7 +104,11 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 			)
 			.await
 		};
-		told.await
+		let told = told.await;
+		if told.is_ok() {
+			context.terminal.say(NEXT);
+		}
+		told
 	};
 	context.terminal.facts(&done, |_| String::new());
 	claimed
@@ -255,6 +265,9 @@ fn announce(context: &Context, order: &Order, store: &Store) {
 		duration(all),
 		order.cores,
 	));
+	context.terminal.say(
+		"A plot is a file by which the chain sees that its space is given. Ctrl-C ends this; the same command goes on.",
+	);
 }
 
 /// Plots on a thread of its own, draws a bar, and tells an agent that runs how far it is; Ctrl-C ends the child and

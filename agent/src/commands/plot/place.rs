@@ -16,7 +16,7 @@ const MOST_FOLDERS: usize = 16;
 
 /// What to do about a folder that has held plots and holds none now.
 pub(crate) const REMEDY: &str = "is the disk mounted? Mount it, and start the agent again; if the plots are gone for \
-                                 good, `smart-agent plot create --make-folder` begins anew there";
+                                 good, `smart-agent plot create --fill --make-folder` begins anew there";
 
 fn known(context: &Context) -> Vec<String> {
 	let text = keys::read_bounded(&context.folder.path().join(KNOWN), MOST_BYTES);
