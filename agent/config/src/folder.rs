@@ -66,7 +66,13 @@ mod tests {
 	#[test]
 	fn everything_lies_below_it() {
 		let folder = Folder::new("/data");
-		for path in [folder.config(), folder.keystore(), folder.device_key(), folder.identity(), folder.state()] {
+		for path in [
+			folder.config(),
+			folder.keystore(),
+			folder.device_key(),
+			folder.identity(),
+			folder.state(),
+		] {
 			assert!(path.starts_with("/data") && path != folder.path());
 		}
 		assert!(Folder::standard().path().ends_with("smart-agent"));

@@ -379,7 +379,7 @@ impl Teller {
 					}
 					Say::Still { rounds, since } => tracing::warn!(
 						target: LOG_TARGET,
-						"{rounds} rounds of {name} in {} minutes, the last of them {number}, are not won: {text}{command}",
+						"{rounds} rounds of {name} in {} min, the last of them {number}, are not won: {text}{command}",
 						since.as_secs() / 60,
 					),
 					Say::Quiet => tracing::debug!(target: LOG_TARGET, "Round {number} of {name} is not won: {text}"),

@@ -76,9 +76,9 @@ pub async fn run(context: &Context, command: &DeviceCommand) -> Result<(), Failu
 			let what = format!("Retiring the device `{}` for good", known.name);
 			act(context, ledger, signing, Call::Retire { device }, &what).await?;
 			context.terminal.say(
-				"Its deposits are in the account again, as `smart-agent wallet balance` shows. Next: end the agent, for it \
-				 wins nothing more; `smart-agent plot delete --all` frees the disk. To begin anew here: `smart-agent device renew \
-				 NAME`, then `smart-agent init`.",
+				"Its deposits are in the account again, as `smart-agent wallet balance` shows. Next: end the agent, for \
+				 it wins nothing more; `smart-agent plot delete --all` frees the disk. To begin anew here: `smart-agent \
+				 device renew NAME`, then `smart-agent init`.",
 			);
 			Ok(())
 		}
@@ -127,9 +127,9 @@ async fn link(
 			let what = format!("Offering the device `{}` to {}", known.name, address(&candidate));
 			act(context, ledger, signing, call, &what).await?;
 			context.terminal.say(&format!(
-				"Nothing changes until the candidate accepts it; from the next era on, ten minutes at most as chains \
-				 mostly are, it\ncounts for that one. The candidate's owner runs\n  smart-agent device link accept {}\nor, by \
-				 any wallet of the candidate, sends resourceProofs.acceptLink with this id.",
+				"It counts for the candidate from the era (ten minutes, mostly) after that one accepts it, by\n  \
+				 smart-agent device link accept {}\nor, by any wallet of the candidate, by \
+				 resourceProofs.acceptLink with this id.",
 				known.id_text()
 			));
 			Ok(())

@@ -138,8 +138,8 @@ pub struct Store {
 }
 
 impl Store {
-	/// Opens a folder for the one process that looks into it, and makes it if its parent is there. No other can open it so
-	/// meanwhile; another may make plots, see [`Self::refresh`].
+	/// Opens a folder for the one process that looks into it, and makes it if its parent is there. No other can open it
+	/// so meanwhile; another may make plots, see [`Self::refresh`].
 	///
 	/// # Errors
 	/// `InUse` if another looks; `NoStore`; `NoParent`; those of the operating system.
