@@ -156,6 +156,7 @@ fn plots_are_not_made_where_a_disk_is_missing() {
 	fs::create_dir(&disk).unwrap();
 	with(&create).failed(1, &["has held plots", "is the disk mounted?"]);
 	assert!(!folder.exists(), "nothing was made");
+	with(&["plot", "list"]).failed(1, &["has held plots"]);
 	let said = with(&["doctor", "--json", "--node", NOBODY]).json();
 	let line = said
 		.as_array()

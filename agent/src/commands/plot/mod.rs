@@ -69,6 +69,9 @@ pub async fn run(context: &Context, command: &PlotCommand) -> Result<(), Failure
 fn list(context: &Context) -> Result<(), Failure> {
 	// Whose plots these would be is asked before there are any.
 	context.genesis()?;
+	if let Some(what) = lost(context) {
+		return Err(Failure::other(format!("{what}; {REMEDY}")));
+	}
 	let listed = match context.has_store() {
 		true => context.store(Store::read)?.list(),
 		false => Vec::new(),
