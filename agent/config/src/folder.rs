@@ -42,6 +42,11 @@ impl Folder {
 		self.0.join("device.key")
 	}
 
+	/// What tells this folder from all others: a random text, which the agent that serves the folder shows.
+	pub fn identity(&self) -> PathBuf {
+		self.0.join("agent.id")
+	}
+
 	/// What is kept of what an account has earned.
 	pub fn earnings(&self, account: &[u8; 32]) -> PathBuf {
 		let first: String = account.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
@@ -61,7 +66,13 @@ mod tests {
 	#[test]
 	fn everything_lies_below_it() {
 		let folder = Folder::new("/data");
-		for path in [folder.config(), folder.keystore(), folder.device_key(), folder.state()] {
+		for path in [
+			folder.config(),
+			folder.keystore(),
+			folder.device_key(),
+			folder.identity(),
+			folder.state(),
+		] {
 			assert!(path.starts_with("/data") && path != folder.path());
 		}
 		assert!(Folder::standard().path().ends_with("smart-agent"));

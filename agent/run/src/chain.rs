@@ -259,7 +259,7 @@ pub(super) async fn submit(node: Arc<dyn Node>, win: Win, key: Key, until: u64, 
 pub(super) async fn follow(node: Arc<dyn Node>, receipt: Receipt, key: Key, until: u64, told: mpsc::Sender<Input>) {
 	let (outcome, block, why) = match node.outcome(&receipt, until).await {
 		Ok(Came::InBlock { number, hash, .. }) => (Outcome::Included, Some((number, hash.0, receipt)), None),
-		Ok(Came::Failed { why, .. }) => (Outcome::Refused(Refusal::Other), None, Some(why)),
+		Ok(Came::Failed { why, .. }) => (Outcome::Refused(Refusal::Failed), None, Some(why)),
 		Ok(Came::NotUntil { .. }) => (Outcome::Dropped, None, None),
 		// The node was lost: when it is back, the answer is sent again.
 		Err(error) => {
@@ -283,7 +283,13 @@ fn refusal(said: &Said) -> Refusal {
 		Said::Stale => Refusal::Stale,
 		Said::BadProof | Said::NotMade => Refusal::BadProof,
 		Said::BadSigner => Refusal::NotEntitled,
-		_ => Refusal::Other,
+		Said::Call => Refusal::Call,
+		Said::Payment => Refusal::Payment,
+		Said::Banned => Refusal::Banned,
+		Said::Future | Said::LowPriority => Refusal::Order,
+		Said::Custom(code) => Refusal::Custom(*code),
+		// A win has no such time: what the node said is told in its own words.
+		Said::Ancient | Said::Other(_) => Refusal::Other,
 	}
 }
 
@@ -301,5 +307,24 @@ mod tests {
 		let lost = between(Some(&of(1)), &of(2)).unwrap();
 		assert!(!lost.is_connected());
 		assert!(between(Some(&lost), &of(2)).is_none() && between(Some(&of(2)), &lost).is_none());
+	}
+
+	#[test]
+	fn each_refusal_that_is_known_has_a_name_and_a_remedy() {
+		for (said, told) in [
+			(Said::Call, Refusal::Call),
+			(Said::Payment, Refusal::Payment),
+			(Said::Banned, Refusal::Banned),
+			(Said::Future, Refusal::Order),
+			(Said::LowPriority, Refusal::Order),
+			(Said::Custom(7), Refusal::Custom(7)),
+		] {
+			assert_eq!(refusal(&said), told);
+			let text = told.to_string();
+			assert!(!told.to_string().starts_with("for a reason"), "{text}");
+			assert!(text.contains(": look ") || text.contains(": use "), "{text}");
+		}
+		assert_eq!(refusal(&Said::Other("of its own".into())), Refusal::Other);
+		assert!(Refusal::Other.has_words() && Refusal::Custom(7).has_words() && !Refusal::Banned.has_words());
 	}
 }

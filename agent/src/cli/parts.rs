@@ -226,6 +226,9 @@ pub struct PlotCreate {
 	/// Cores that plotting takes [default: the configuration's]
 	#[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
 	pub cores: Option<u16>,
+	/// Make the folder of plots with all above it, and even if it has held plots that are not there now
+	#[arg(long)]
+	pub make_folder: bool,
 	/// Do not tell the chain; `smart-agent plot claim` does it later
 	#[arg(long)]
 	pub no_claim: bool,

@@ -11,6 +11,7 @@ use crate::{
 	terminal::{duration, Terminal},
 };
 use device_primitives::{DeviceKey, Did};
+use rand_core::{OsRng, RngCore};
 use smart_agent_chain::Chain;
 use smart_agent_store::{plotter::Launcher, Owner as PlotOwner, Store, StoreError};
 use std::{
@@ -24,6 +25,10 @@ use std::{
 const QUIET: Duration = Duration::from_secs(2);
 /// How often it is told anew.
 const TELL: Duration = Duration::from_millis(500);
+/// Bytes of a data folder's id,
+const ID_BYTES: usize = 16;
+/// and of the file that has it, at most.
+const MOST_ID_BYTES: u64 = 256;
 /// How often a password may be typed wrong.
 const TRIES: usize = 3;
 
@@ -149,20 +154,53 @@ impl Context {
 		})
 	}
 
-	/// The status of the agent that serves this folder's device, if it runs. It blocks for seconds at most.
+	/// What tells this data folder from all others; none if no agent ever ran here.
+	pub fn folder_id(&self) -> Option<String> {
+		let text = keys::read_bounded(&self.folder.identity(), MOST_ID_BYTES).ok()?;
+		Some(text.trim().to_owned()).filter(|id| !id.is_empty())
+	}
+
+	/// The same, made if it is not there.
 	///
 	/// # Errors
-	/// `NotRunning`, or that who answers is none, or serves another device.
+	/// If it cannot be written.
+	pub fn make_folder_id(&self) -> Result<String, Failure> {
+		if let Some(id) = self.folder_id() {
+			return Ok(id);
+		}
+		let mut bytes = [0; ID_BYTES];
+		OsRng.fill_bytes(&mut bytes);
+		let id = sp_core::bytes::to_hex(&bytes, false);
+		keys::replace(&self.folder.identity(), id.as_bytes())?;
+		Ok(id)
+	}
+
+	/// The status of the agent that serves this data folder, if it runs. It blocks for seconds at most.
+	///
+	/// # Errors
+	/// `NotRunning`, or that who answers is none, or serves another device or another folder.
 	pub fn ask_agent(&self) -> Result<Status, AskError> {
 		let address = self.config.status.listen;
 		let status = page::ask(address)?;
 		let shown = status.device.as_ref().map(|device| device.id.as_str());
+		let other = |why: String| Err(AskError::NotOurs { address, why });
 		match (self.device(), shown) {
-			(Ok(known), Some(id)) if known.id_text() != id => Err(AskError::NotOurs {
-				address,
-				why: format!("it serves the device {id}, and not {}", known.id_text()),
-			}),
-			_ => Ok(status),
+			(Ok(known), Some(id)) if known.id_text() != id => {
+				return other(format!("it serves the device {id}, and not {}", known.id_text()));
+			}
+			_ => (),
+		}
+		// The same device may be in two folders, and in a folder without a key none can be compared.
+		let theirs = status.agent.folder.clone();
+		match self.folder_id() {
+			_ if theirs.is_empty() => {
+				other("it does not say which data folder it serves; an older program has to be restarted".into())
+			}
+			Some(ours) if ours == theirs => Ok(status),
+			_ => other(format!(
+				"it serves another data folder than {}",
+				self.folder.path().display()
+			)),
 		}
 	}
 
@@ -258,7 +296,7 @@ mod tests {
 	};
 
 	#[tokio::test(flavor = "multi_thread")]
-	async fn the_agent_of_another_device_is_not_taken_for_this_ones() {
+	async fn the_agent_of_another_device_or_folder_is_not_taken_for_this_ones() {
 		let folder = tempfile::tempdir().unwrap();
 		let data = Folder::new(folder.path());
 		let secret = DeviceSecret::derive(&Phrase::generate(12).unwrap(), &"laptop".parse().unwrap()).unwrap();
@@ -295,8 +333,27 @@ mod tests {
 			let asking = context.clone();
 			async move { tokio::task::spawn_blocking(move || asking.ask_agent()).await.unwrap() }
 		};
+		let serve = |folder: String| handle.update(|status| status.agent.folder = folder);
 		show(context.device().unwrap().id_text());
+		// No agent ever ran here: whoever answers is another folder's, though of the same device.
+		serve("0x02".into());
+		let said = ask().await.unwrap_err().to_string();
+		assert!(said.contains("another data folder"), "{said}");
+		let ours = context.make_folder_id().unwrap();
+		assert_eq!(context.make_folder_id().unwrap(), ours, "it is made once");
+		let said = ask().await.unwrap_err().to_string();
+		assert!(said.contains("another data folder"), "{said}");
+		serve(String::new());
+		let said = ask().await.unwrap_err().to_string();
+		assert!(said.contains("does not say which data folder"), "{said}");
+		serve(ours);
 		assert!(ask().await.is_ok());
+		// An answer without a device, and a folder without a key, are told apart by the folder alone.
+		let secret_file = context.folder.device_key();
+		let moved = secret_file.with_extension("away");
+		std::fs::rename(&secret_file, &moved).unwrap();
+		assert!(ask().await.is_ok());
+		std::fs::rename(&moved, &secret_file).unwrap();
 		show("0x01".into());
 		let said = ask().await.unwrap_err().to_string();
 		assert!(said.contains("the device 0x01") && said.contains("--data"), "{said}");

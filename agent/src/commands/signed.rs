@@ -76,10 +76,31 @@ pub async fn carry_out(
 	what: &str,
 	wait: Wait,
 ) -> Result<Included, Failure> {
+	carry_out_as(context, ledger, signing, None, call, what, wait).await
+}
+
+/// The same by an owner that was unlocked before, if there is one.
+///
+/// # Errors
+/// As [`carry_out`].
+pub async fn carry_out_as(
+	context: &Context,
+	ledger: &dyn Ledger,
+	signing: &Signing,
+	owner: Option<&Owner>,
+	call: &Call,
+	what: &str,
+	wait: Wait,
+) -> Result<Included, Failure> {
 	let keystore = context.keystore()?;
 	agree(context, ledger, signing, call, what, &keystore).await?;
-	let owner = context.owner(&keystore, signing)?;
-	send(context, ledger, &owner, call, what, wait).await
+	match owner {
+		Some(owner) => send(context, ledger, owner, call, what, wait).await,
+		None => {
+			let owner = context.owner(&keystore, signing)?;
+			send(context, ledger, &owner, call, what, wait).await
+		}
+	}
 }
 
 async fn agree(

@@ -1,6 +1,6 @@
 //! `run`: what the daemon needs before its work, and how it is told to end.
 
-use super::{context::launcher, Code, Context, Failure};
+use super::{context::launcher, plot, Code, Context, Failure};
 use crate::{
 	ledger::{self, Ledger},
 	page::PageServer,
@@ -51,6 +51,12 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		tracing::warn!("{fault}");
 	}
 	let handle = opened.handle;
+	let folder = context.make_folder_id()?;
+	handle.update(|status| status.agent.folder = folder);
+	if let Some(what) = plot::lost(context) {
+		tracing::warn!("{what}; {}", plot::REMEDY);
+		handle.problem(Problem::new(Severity::Warning, "plots-folder", what, plot::REMEDY));
+	}
 	// Whoever asks before a node is reached also has to see whose page it is.
 	let id = DeviceId(secret.id());
 	handle.update(|status| {
@@ -118,11 +124,16 @@ type End = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// The plots, if this machine has a store.
 fn plots(context: &Context) -> Result<Option<Arc<dyn PlotStore>>, Failure> {
 	if !context.has_store() {
+		if plot::lost(context).is_some() {
+			return Ok(None);
+		}
 		tracing::info!("There are no plots; `smart-agent plot create --fill` makes some; start this again after it");
 		return Ok(None);
 	}
+	let store = Arc::new(context.store(Store::open)?);
+	plot::remember(context)?;
 	Ok(Some(Arc::new(StorePlots {
-		store: Arc::new(context.store(Store::open)?),
+		store,
 		launcher: launcher()?,
 	})))
 }

@@ -108,8 +108,21 @@ async fn balance(context: &Context, ledger: &dyn Ledger) -> Result<(), Failure> 
 			("Address", told.address.clone()),
 			("Chain", facts.chain.clone()),
 			("Can be spent", terminal.toned(Tone::Strong, &spendable)),
-			("Free", currency.exact(account.free)),
-			("Held", currency.exact(account.reserved)),
+			(
+				"Free",
+				format!(
+					"{}  what is not held; {} of it stay",
+					currency.exact(account.free),
+					currency.show(prices.existential_deposit)
+				),
+			),
+			(
+				"Held",
+				format!(
+					"{}  deposits, which come back when what they are for ends",
+					currency.exact(account.reserved)
+				),
+			),
 		];
 		for held in &account.holds {
 			lines.push(("", format!("{}  {}", currency.exact(held.amount), reason(held))));

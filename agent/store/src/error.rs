@@ -65,6 +65,12 @@ pub enum StoreError {
 	/// There is no store.
 	#[error("{0} has no store of plots: see whether its disk is mounted, or make plots there by `plot create`")]
 	Nowhere(PathBuf),
+	/// Neither the folder nor its parent is there.
+	#[error(
+		"{0} is not there, nor is the folder that it would be made in: is its disk mounted? If so, make it by \
+		 `smart-agent plot create --fill --make-folder`"
+	)]
+	NoParent(PathBuf),
 	/// The folder holds something else.
 	#[error("{0} is no store of plots, and not empty; name an empty folder")]
 	NoStore(PathBuf),

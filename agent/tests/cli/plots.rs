@@ -136,15 +136,68 @@ fn without_a_node_plots_are_made_and_the_claim_is_left_for_later() {
 	assert_eq!(plot(&machine, &["list", "--json"]).json().as_array().unwrap().len(), 1);
 }
 
+/// A disk that is not mounted: its folder would be made on the disk below it.
+#[test]
+fn plots_are_not_made_where_a_disk_is_missing() {
+	let machine = Machine::with_keys();
+	let disk = machine.file("disk");
+	let folder = disk.join("plots");
+	let with = |arguments: &[&str]| {
+		let folder = folder.to_str().unwrap();
+		let variables = [&variables()[..], &[("SMART_AGENT_PLOTS_FOLDER", folder)][..]].concat();
+		machine.run_with(arguments, &variables)
+	};
+	let create = ["plot", "create", "--size", "18", "--count", "1", "--no-claim"];
+	with(&create).failed(1, &["is its disk mounted?", "--make-folder"]);
+	assert!(!disk.exists(), "nothing was made");
+	assert_eq!(with(&[&create[..], &["--make-folder"][..]].concat()).code, 0);
+	// The disk goes, and its mount point stays.
+	fs::rename(&disk, machine.file("away")).unwrap();
+	fs::create_dir(&disk).unwrap();
+	with(&create).failed(1, &["has held plots", "is the disk mounted?"]);
+	assert!(!folder.exists(), "nothing was made");
+	with(&["plot", "list"]).failed(1, &["has held plots"]);
+	let said = with(&["doctor", "--json", "--node", NOBODY]).json();
+	let line = said
+		.as_array()
+		.unwrap()
+		.iter()
+		.find(|line| line["of"] == "plots")
+		.unwrap();
+	assert!(
+		line["verdict"] == "fail" && line["remedy"].as_str().unwrap().contains("mounted"),
+		"{line}"
+	);
+	fs::remove_dir(&disk).unwrap();
+	fs::rename(machine.file("away"), &disk).unwrap();
+	assert_eq!(with(&create).code, 0, "with its disk all is well");
+}
+
+/// Plots take hours: who types the password wrong has to hear it before.
+#[test]
+fn a_wrong_password_is_told_before_plots_are_made() {
+	let machine = Machine::with_keys();
+	fs::write(machine.file("wrong"), "wrong horse\n").unwrap();
+	let wrong = machine.file("wrong");
+	let mut arguments = vec!["create", "--size", "18", "--count", "1", "--node", NOBODY];
+	arguments.extend(["--password-file", wrong.to_str().unwrap()]);
+	let said = plot(&machine, &arguments);
+	assert!(said.code == 1 && !said.error.contains("are to be made"), "{said:?}");
+	assert_eq!(plot(&machine, &["list", "--json"]).json(), serde_json::json!([]));
+}
+
 #[test]
 fn what_cannot_be_is_refused_with_what_can() {
 	let machine = Machine::with_keys();
-	plot(&machine, &["create", "--size", "19", "--count", "1", "--no-claim"]).failed(1, &["19"]);
+	let said = plot(&machine, &["create", "--size", "19", "--count", "1", "--no-claim"]);
+	said.failed(1, &["19"]);
+	assert!(!said.error.contains("are to be made"), "no plan is shown: {said:?}");
 	let said = plot(
 		&machine,
 		&["create", "--size", "28", "--count", "1000000", "--no-claim"],
 	);
 	said.failed(1, &["would fit"]);
+	assert!(!said.error.contains("are to be made"), "no plan is shown: {said:?}");
 	plot(&machine, &["create", "--size", "18", "--count", "0"]).failed(2, &["1..=1000000"]);
 }
 

@@ -206,8 +206,32 @@ pub enum Refusal {
 	NotEntitled,
 	/// The node could not be asked.
 	Unreachable,
-	/// Something else.
+	/// The chain had no use for it.
+	Call,
+	/// Somebody should have paid for it.
+	Payment,
+	/// The node had it a short while ago, and does not look at it again.
+	Banned,
+	/// Another transaction went before it, or took its place.
+	Order,
+	/// The pool let it go, and no block has it.
+	Dropped,
+	/// A block has it, and it failed there.
+	Failed,
+	/// The runtime has a reason of its own.
+	Custom(
+		/// Its number.
+		u8,
+	),
+	/// Something else, which the node says in words: who sent it has them.
 	Other,
+}
+
+impl Refusal {
+	/// Whether the node's own words say more than this does.
+	pub fn has_words(&self) -> bool {
+		matches!(self, Self::Failed | Self::Custom(_) | Self::Other)
+	}
 }
 
 impl fmt::Display for Refusal {
@@ -219,7 +243,21 @@ impl fmt::Display for Refusal {
 			Self::BadProof => "proof, output or signature are not good: verify the plots, and that the key is enrolled",
 			Self::NotEntitled => "the device is not active, or does not claim that unit: look at its status",
 			Self::Unreachable => "the node could not be asked: look whether it runs",
-			Self::Other => "for a reason that this program does not know: use a newer one",
+			Self::Call => "the chain had no use for it at that time: look at the device's status",
+			Self::Payment => {
+				"the chain wants a fee for wins, and this program knows of none: use a newer one, by the chain's release"
+			}
+			Self::Banned => {
+				"the node had seen it shortly before, and looks at none twice within half an hour: look at the device's \
+				 status, and whether another agent runs with the same key"
+			}
+			Self::Order => "another transaction went before it: look whether another agent runs with the same key",
+			Self::Dropped => "the node let it go before a block took it: look at the node's load and peers",
+			Self::Failed => "a block took it, and it failed there: look at the device's status",
+			Self::Custom(code) => {
+				return write!(f, "the runtime has a reason, {code}, that this program does not know: use a newer one");
+			}
+			Self::Other => "for a reason that this program does not know: look at the node's log, and use a newer one",
 		})
 	}
 }

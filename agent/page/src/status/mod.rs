@@ -75,6 +75,7 @@ impl Status {
 			agent: Agent {
 				version: env!("CARGO_PKG_VERSION").into(),
 				started: now,
+				folder: String::new(),
 			},
 			..Self::default()
 		}

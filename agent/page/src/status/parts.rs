@@ -32,6 +32,9 @@ pub struct Agent {
 	pub version: String,
 	/// When it was started.
 	pub started: u64,
+	/// What tells the data folder that it serves from all others; empty if it serves none.
+	#[serde(default)]
+	pub folder: String,
 }
 
 /// The device that the agent serves.

@@ -20,7 +20,8 @@ use smart_agent_chain::{AccountId, Head, Receipt};
 use smart_agent_journal::Journal;
 use smart_agent_store::{Find, Listed};
 use smartchain_provider::{
-	Claimed, Config, Device, Event, Failure, Found, Key, Memory, Outcome as Became, Provider, Rates, SpaceScheme,
+	Claimed, Config, Device, Event, Failure, Found, Key, Memory, Outcome as Became, Provider, Rates, RoundKey,
+	SpaceScheme,
 };
 use std::{
 	collections::{BTreeMap, VecDeque},
@@ -493,6 +494,12 @@ impl Edge {
 		if let Some(why) = why {
 			let name = super::tell::resource(key.resource).name();
 			tracing::info!(target: LOG_TARGET, "A win in round {} of {name} was not taken: {why}", key.round);
+			let of = RoundKey {
+				resource: key.resource,
+				round: key.round,
+				challenge: key.challenge,
+			};
+			self.teller.not_taken(of, why);
 		}
 		if let (Some((number, block, receipt)), Some(answer)) = (block, self.machine.answer(&key)) {
 			let until = answer.until;

@@ -15,7 +15,7 @@ use crate::{
 };
 use device_primitives::{DeviceId, Endpoint, Endpoints, Host, HostName, Transport};
 use serde::Serialize;
-use smart_agent_chain::{AccountId, Call, Device};
+use smart_agent_chain::{AccountId, Call, Candidate, Device};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Digits of a device's id.
@@ -76,8 +76,9 @@ pub async fn run(context: &Context, command: &DeviceCommand) -> Result<(), Failu
 			let what = format!("Retiring the device `{}` for good", known.name);
 			act(context, ledger, signing, Call::Retire { device }, &what).await?;
 			context.terminal.say(
-				"Next: `smart-agent plot delete --all` frees the disk. To begin anew here: `smart-agent device renew \
-				 NAME`, then `smart-agent init`.",
+				"Its deposits are in the account again, as `smart-agent wallet balance` shows. Next: end the agent, for \
+				 it wins nothing more; `smart-agent plot delete --all` frees the disk. To begin anew here: `smart-agent \
+				 device renew NAME`, then `smart-agent init`.",
 			);
 			Ok(())
 		}
@@ -118,6 +119,7 @@ async fn link(
 	match command {
 		LinkCommand::Offer { candidate, signing } => {
 			let candidate = parse_address(candidate).map_err(|why| Failure::new(Code::Usage, why))?;
+			is_meant(context, ledger, &candidate, signing).await?;
 			let call = Call::OfferLink {
 				device: DeviceId(known.id),
 				candidate: AccountId::new(candidate),
@@ -125,8 +127,9 @@ async fn link(
 			let what = format!("Offering the device `{}` to {}", known.name, address(&candidate));
 			act(context, ledger, signing, call, &what).await?;
 			context.terminal.say(&format!(
-				"It counts from the era after the candidate accepts it:\n  smart-agent device link accept {}\nor, by \
-				 any wallet of the candidate, resourceProofs.acceptLink with this id.",
+				"It counts for the candidate from the era (ten minutes, mostly) after that one accepts it, by\n  \
+				 smart-agent device link accept {}\nor, by any wallet of the candidate, by \
+				 resourceProofs.acceptLink with this id.",
 				known.id_text()
 			));
 			Ok(())
@@ -151,6 +154,42 @@ async fn link(
 			let call = Call::Unlink { device: DeviceId(id) };
 			act(context, ledger, signing, call, &what).await
 		}
+	}
+}
+
+/// What speaks against an offer to an account: a link counts for somebody only if a candidate stands there.
+fn no_candidate(found: Option<&Candidate>, address: &str) -> Option<String> {
+	let what = match found {
+		None => "is no candidate",
+		Some(candidate) if candidate.withdrawable.is_some() => "has left the election",
+		Some(_) => return None,
+	};
+	Some(format!(
+		"{address} {what}: the link would count for nobody, and its deposit is held as long as it is offered. Look \
+		 whether the address is right"
+	))
+}
+
+/// Whoever offers the device to an account that is no candidate is asked before anything is paid.
+async fn is_meant(
+	context: &Context,
+	ledger: &dyn Ledger,
+	candidate: &[u8; 32],
+	signing: &Signing,
+) -> Result<(), Failure> {
+	let found = ledger.candidate(candidate).await?;
+	let Some(warning) = no_candidate(found.as_ref(), &address(candidate)) else {
+		return Ok(());
+	};
+	context.terminal.warn(&warning);
+	if signing.yes {
+		context.terminal.say("It is offered all the same, for --yes was given.");
+		return Ok(());
+	}
+	let agreed = context.terminal.confirm("Offer it all the same?");
+	match agreed.map_err(|why| Failure::other(why).with("give --yes"))? {
+		true => Ok(()),
+		false => Err(Failure::other("nothing was sent, as you said")),
 	}
 }
 
@@ -313,6 +352,60 @@ impl Shown {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn an_offer_to_nobody_is_warned_of_before_it_is_paid() {
+		let mut candidate = Candidate {
+			bond: 1,
+			admitted: false,
+			terms: 0,
+			withdrawable: None,
+		};
+		assert_eq!(no_candidate(Some(&candidate), "5Grw"), None, "admitted or not");
+		let said = no_candidate(None, "5Grw").unwrap();
+		assert!(
+			said.starts_with("5Grw is no candidate") && said.contains("deposit"),
+			"{said}"
+		);
+		candidate.withdrawable = Some(7);
+		let said = no_candidate(Some(&candidate), "5Grw").unwrap();
+		assert!(said.starts_with("5Grw has left"), "{said}");
+	}
+
+	#[tokio::test]
+	async fn with_yes_an_offer_to_nobody_goes_on() {
+		let folder = tempfile::tempdir().unwrap();
+		let data = crate::config::Folder::new(folder.path());
+		let context = Context {
+			config: crate::config::Config::load(&data.config(), data.path(), std::iter::empty(), &[]).unwrap(),
+			config_file: data.config(),
+			folder: data,
+			variables: Vec::new(),
+			terminal: Terminal::new(false, crate::terminal::Colors::Never),
+		};
+		let ledger = crate::ledger::fake::FakeLedger::new(true);
+		let mut signing = Signing {
+			yes: true,
+			..Signing::default()
+		};
+		assert!(is_meant(&context, &ledger, &[1; 32], &signing).await.is_ok());
+		signing.yes = false;
+		// Where somebody sits at a terminal, this test would wait for an answer.
+		if !context.terminal.asks() {
+			let said = is_meant(&context, &ledger, &[1; 32], &signing).await.unwrap_err();
+			assert!(said.message.contains("--yes"), "{}", said.message);
+		}
+		ledger.state().candidates.insert(
+			[1; 32],
+			Candidate {
+				bond: 1,
+				admitted: true,
+				terms: 0,
+				withdrawable: None,
+			},
+		);
+		assert!(is_meant(&context, &ledger, &[1; 32], &signing).await.is_ok());
+	}
 
 	#[test]
 	fn endpoints_are_read_as_they_are_written() {

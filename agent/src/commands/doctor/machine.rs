@@ -4,7 +4,7 @@ use super::Check;
 use crate::{
 	commands::{
 		context::{existing, launcher},
-		Context,
+		plot, Context,
 	},
 	keys::{exposed, KeyError, Keystore},
 	page::AskError,
@@ -180,6 +180,9 @@ pub(super) async fn port(context: &Context) -> Vec<Check> {
 pub(super) fn plots(context: &Context) -> Check {
 	let remedy = "see whether their disk is mounted, if there were any; `smart-agent plot create --fill` makes some";
 	let none = || Check::warn("plots", "there are none", remedy);
+	if let Some(what) = plot::lost(context) {
+		return Check::fail("plots", what, plot::REMEDY);
+	}
 	if !context.has_store() {
 		return none();
 	}

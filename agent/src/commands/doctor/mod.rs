@@ -115,7 +115,7 @@ fn text(terminal: &Terminal, checks: &[Check]) -> String {
 	let sum = match (failed, warned) {
 		(0, 0) => "All is well.".to_owned(),
 		(0, _) => format!("{warned} to look at; none keeps the device from its work."),
-		_ => format!("{failed} to mend, {warned} to look at."),
+		_ => format!("Begin with the first `fail`: others may come of it.\n{failed} to mend, {warned} to look at."),
 	};
 	text + "\n" + &sum
 }

@@ -166,6 +166,10 @@ impl<'a> Steps<'a> {
 	/// Says what everything costs, and waits until the account has it.
 	pub async fn fund(&mut self, segments: u32) -> Result<(), Failure> {
 		let ahead = self.ahead(segments).await?;
+		if !ahead.is_empty() {
+			// Before anybody sends STCI here: who does not know the password could not use them.
+			self.secrets.owner(self.context, self.arguments)?;
+		}
 		let mut needed = 0u128;
 		let (mut held, mut paid, mut fees) = (0u128, 0u128, 0u128);
 		for call in &ahead {
@@ -187,6 +191,10 @@ impl<'a> Steps<'a> {
 			show(paid),
 			show(fees),
 		));
+		terminal.say(
+			"By lotteries the chain finds out what a machine has: uptime, that it is there; compute, how many segments \
+			 it runs\nin a window; space, how many plots it keeps. Wins there make its score.",
+		);
 		let missing = self.missing(needed).await?;
 		if missing == 0 {
 			terminal.done(&format!("{} has enough.", self.secrets.keystore.address()));

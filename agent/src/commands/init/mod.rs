@@ -115,8 +115,9 @@ fn tell(context: &Context, made: &Made) {
 		let strong = |text: &str| terminal.toned(Tone::Strong, text);
 		let page = context.config.status.listen;
 		let mut text = format!(
-			"This machine is the device {} of {}.\n{}\n\nNext:\n  {}   as many plots as this machine holds: space is \
-			 half of a score\n  {}                  win; leave it running, as a service for one\n  {}               \
+			"This machine is the device {} of {}.\n{}\n\nNext:\n  {}   fills the disk with plots, by which the chain \
+			 sees how much space this machine gives; leave it out to give none\n  {}                  answers the \
+			 chain's lotteries, and wins; leave it running, as a service for one\n  {}               \
 			 how it does; or look at http://{page} while it runs\n",
 			strong(&made.name),
 			made.address,

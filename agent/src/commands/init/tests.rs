@@ -96,6 +96,25 @@ async fn a_device_is_registered_and_in_its_lotteries_and_a_second_run_does_nothi
 	assert_eq!(kinds(&ledger).len(), 3, "nothing is sent twice");
 }
 
+/// STCI that were sent to an account whose password is not known could not be used.
+#[tokio::test]
+async fn a_wrong_password_is_told_before_anything_is_paid() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = FakeLedger::new(true);
+	ledger
+		.state()
+		.free
+		.insert(sp_core::Pair::public(&keys::faucet().unwrap()).0, 100 * UNIT);
+	let wrong = folder.path().join("wrong");
+	fs::write(&wrong, "other\n").unwrap();
+	let failed = init(folder.path(), &ledger, |arguments| {
+		arguments.faucet = true;
+		arguments.signing.password_file = Some(wrong);
+	});
+	assert!(failed.await.is_err());
+	assert!(kinds(&ledger).is_empty(), "{:?}", kinds(&ledger));
+}
+
 /// A machine that got slower, or whose claim was cut, is claimed anew by the command that all texts name.
 #[tokio::test]
 async fn another_number_of_segments_is_claimed_anew() {

@@ -3,6 +3,7 @@
 use crate::{
 	cli::Signing,
 	commands::{signed, Code, Context, Failure},
+	keys::Owner,
 	ledger::{Ledger, Wait},
 	run::kind,
 };
@@ -63,7 +64,8 @@ fn wanted(listed: &[Listed], claimed: Option<u32>) -> Result<Option<Units>, Fail
 	}
 }
 
-/// Tells the chain of the plots of this list. Nothing is sent if it knows already.
+/// Tells the chain of the plots of this list, by an owner that was unlocked before, if there is one. Nothing is sent if
+/// it knows already.
 ///
 /// # Errors
 /// If none can be claimed and some are, the chain refuses it, or the owner does not sign.
@@ -71,6 +73,7 @@ pub(super) async fn claim(
 	context: &Context,
 	ledger: &dyn Ledger,
 	signing: &Signing,
+	owner: Option<&Owner>,
 	listed: &[Listed],
 	wait: Wait,
 ) -> Result<(), Failure> {
@@ -98,7 +101,7 @@ pub(super) async fn claim(
 		claim,
 	};
 	let what = format!("Claiming {groups} plots of size {k}{fewer}");
-	signed::carry_out(context, ledger, signing, &call, &what, wait)
+	signed::carry_out_as(context, ledger, signing, owner, &call, &what, wait)
 		.await
 		.map_err(|failure| match failure.message.contains("OtherPlots") {
 			true => failure.with(

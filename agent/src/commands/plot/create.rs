@@ -1,9 +1,13 @@
 //! Making plots.
 
-use super::claim::{claim, state};
+use super::{
+	claim::{claim, state},
+	place::take,
+};
 use crate::{
 	cli::PlotCreate,
 	commands::{context::launcher, Code, Context, Failure},
+	keys::Owner,
 	ledger::Wait,
 	run::kind,
 	status::{Making, MakingFile},
@@ -30,6 +34,12 @@ const MOST: u64 = 1_000_000;
 /// How often the bar is drawn.
 const DRAW: Duration = Duration::from_millis(200);
 
+/// What is to be done with plots that are claimed.
+const NEXT: &str =
+	"Next: `smart-agent run`, if no agent runs; one that found no plots when it began has to be started \
+                    again. The claim counts from the second round on: a round is one question of the chain, open for \
+                    some slots.";
+
 /// For `--json`.
 #[derive(Debug, Serialize)]
 struct Done {
@@ -44,7 +54,7 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 	if !arguments.no_claim && !context.has_store() {
 		is_meant(context, arguments).await?;
 	}
-	let store = Arc::new(context.store(Store::make)?);
+	let store = Arc::new(take(context, arguments.make_folder)?);
 	let capacity = ThisMachine.measure(store.folder())?;
 	let there = kind(&store.list(), 0).map(|kind| (kind.k, kind.strength));
 	let k = match (arguments.size, there) {
@@ -54,6 +64,9 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 	};
 	one_kind(there, (k, arguments.strength))?;
 	let order = order(context, arguments, &store, &capacity, k)?;
+	// Before the plan is shown: what cannot be is no plan. And before hours of work: a password that is wrong.
+	store.check(&order, &ThisMachine)?;
+	let owner = unlocked(context, arguments)?;
 	announce(context, &order, &store);
 	let made = plot(context, store.clone(), order.clone()).await;
 	let made = made.map_err(|failure| match failure.code {
@@ -85,16 +98,53 @@ pub async fn run(context: &Context, arguments: &PlotCreate) -> Result<(), Failur
 				context,
 				&context.connect().await?,
 				&arguments.signing,
+				owner.as_ref(),
 				&listed,
 				Wait::Block,
 			)
 			.await
 		};
-		told.await
+		let told = told.await;
+		if told.is_ok() {
+			context.terminal.say(NEXT);
+		}
+		told
 	};
 	context.terminal.facts(&done, |_| String::new());
 	claimed
 		.map_err(|failure| failure.with("the plots are made and stay; `smart-agent plot claim` tells the chain later"))
+}
+
+/// The owner, unlocked before the work begins; none if nothing is to be claimed, or nobody can unlock it here.
+///
+/// # Errors
+/// If the password is wrong.
+fn unlocked(context: &Context, arguments: &PlotCreate) -> Result<Option<Owner>, Failure> {
+	if arguments.no_claim {
+		return Ok(None);
+	}
+	let later = |why: &str| {
+		context.terminal.warn(&format!(
+			"The plots are made, and cannot be claimed by this command: {why}. `smart-agent plot claim` does it later."
+		));
+	};
+	let keystore = match context.keystore() {
+		Ok(keystore) => keystore,
+		Err(failure) => {
+			later(&failure.message);
+			return Ok(None);
+		}
+	};
+	if arguments.signing.password_path().is_none() && !context.terminal.asks() {
+		later("the owner's password is not given by --password-file, and there is no terminal to ask for it");
+		return Ok(None);
+	}
+	let owner = context.owner(&keystore, &arguments.signing)?;
+	if !arguments.signing.yes {
+		let said = "When the plots are made, the fee is told and you are asked; --yes claims them unasked.";
+		context.terminal.say(said);
+	}
+	Ok(Some(owner))
 }
 
 /// A disk that is not mounted looks like a folder without plots: whoever has claimed some is asked.
@@ -215,6 +265,9 @@ fn announce(context: &Context, order: &Order, store: &Store) {
 		duration(all),
 		order.cores,
 	));
+	context.terminal.say(
+		"A plot is a file by which the chain sees that its space is given. Ctrl-C ends this; the same command goes on.",
+	);
 }
 
 /// Plots on a thread of its own, draws a bar, and tells an agent that runs how far it is; Ctrl-C ends the child and
@@ -315,6 +368,7 @@ mod tests {
 			strength: 2,
 			cores: None,
 			no_claim: true,
+			make_folder: false,
 			signing: Default::default(),
 		}
 	}

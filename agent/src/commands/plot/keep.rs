@@ -182,7 +182,7 @@ async fn claim_less(
 			before.map_or(0, |units| units.groups),
 		)));
 	} else if let Some(after) = after {
-		claim(context, ledger, &arguments.signing, left, Wait::Final).await?;
+		claim(context, ledger, &arguments.signing, None, left, Wait::Final).await?;
 		after.groups
 	} else {
 		return Err(Failure::other(

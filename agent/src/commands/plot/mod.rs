@@ -3,6 +3,9 @@
 mod claim;
 mod create;
 mod keep;
+mod place;
+
+pub(super) use place::{lost, remember, REMEDY};
 
 use super::{Context, Failure};
 use crate::{
@@ -58,7 +61,7 @@ pub async fn run(context: &Context, command: &PlotCommand) -> Result<(), Failure
 		PlotCommand::Claim(signing) => {
 			let store = context.store(Store::read)?;
 			let chain = context.connect().await?;
-			claim::claim(context, &chain, signing, &store.list(), Wait::Block).await
+			claim::claim(context, &chain, signing, None, &store.list(), Wait::Block).await
 		}
 	}
 }
@@ -66,6 +69,9 @@ pub async fn run(context: &Context, command: &PlotCommand) -> Result<(), Failure
 fn list(context: &Context) -> Result<(), Failure> {
 	// Whose plots these would be is asked before there are any.
 	context.genesis()?;
+	if let Some(what) = lost(context) {
+		return Err(Failure::other(format!("{what}; {REMEDY}")));
+	}
 	let listed = match context.has_store() {
 		true => context.store(Store::read)?.list(),
 		false => Vec::new(),

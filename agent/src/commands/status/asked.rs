@@ -2,7 +2,7 @@
 
 use super::why_not;
 use crate::{
-	commands::{Context, Failure},
+	commands::{plot, Context, Failure},
 	keys::address,
 	ledger::{unregistered, used_up, Ledger},
 	run::kinds,
@@ -175,6 +175,10 @@ fn of_disk(context: &Context, status: &mut Status) {
 	let folder = &context.config.plots.folder;
 	status.plots.making = Making::read(context.folder.path(), status.at);
 	if !context.has_store() {
+		if let Some(what) = plot::lost(context) {
+			let problem = Problem::new(Severity::Warning, "plots-folder", what, plot::REMEDY);
+			status.problems.push(problem);
+		}
 		return;
 	}
 	match context.store(Store::read) {

@@ -58,7 +58,7 @@ pub fn why_not(why: &WhyNot) -> [String; 2] {
 		),
 		WhyNot::NotYet(resource) => (
 			format!("the claim of {} does not count yet", name(*resource)),
-			"wait for the second round after it".into(),
+			"wait for the second round after it; a round is one question of the chain, open for some slots".into(),
 		),
 		WhyNot::NoRound(resource) => (
 			format!("no round of {} is open now", name(*resource)),

@@ -12,6 +12,13 @@ use std::time::Duration;
 /// Digits of a share: hundredths of a percent.
 const SHARE: u128 = 10_000;
 
+/// What the columns of lotteries mean, in a few words.
+const LEGEND: &str = "\
+claims: plots, or segments of compute a window, that the chain was told of. scored: what wins have shown of them, \
+give or\ntake its error. assured: what of that counts. won, expected: wins of late, and as many as the claims let \
+expect; that they\ndiffer by a few is chance. A round is one question of the chain, open for some slots; missed: not \
+answered in time.\n";
+
 /// All of it, in some twenty lines.
 pub(super) fn text(terminal: &Terminal, status: &Status, runs: bool) -> String {
 	let mut lines = vec![("Agent", agent(terminal, status, runs))];
@@ -111,7 +118,9 @@ fn share(value: u64) -> String {
 fn score(terminal: &Terminal, status: &Status) -> String {
 	match &status.competence {
 		None => "not known yet".into(),
-		Some(score) if score.value == 0 => "none yet".into(),
+		Some(score) if score.value == 0 => {
+			"none yet; it comes with wins: let `smart-agent run` work for a day, a minute on test chains".into()
+		}
 		Some(score) => format!(
 			"{} of all that is proven ({} to {})",
 			terminal.toned(Tone::Strong, &share(score.value)),
@@ -181,7 +190,11 @@ fn lotteries(terminal: &Terminal, status: &Status, runs: bool) -> String {
 		line + &why.unwrap_or_default()
 	};
 	let lines: String = status.lotteries.iter().map(line).collect();
-	format!("{}\n{lines}\n", terminal.toned(Tone::Dim, &head))
+	format!(
+		"{}\n{lines}{}\n",
+		terminal.toned(Tone::Dim, &head),
+		terminal.toned(Tone::Dim, LEGEND)
+	)
 }
 
 #[cfg(test)]
@@ -202,6 +215,8 @@ mod tests {
 			"0.40 % of all that is proven (0.36 % to 0.44 %)",
 			"counts for 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY, a standby signer",
 			"38.412 ± 3.914",
+			"assured: what of that counts",
+			"A round is one question of the chain",
 			"47 / 2",
 			"warning: one plot of size 28 is damaged",
 			"making 4 of 12, size 28, 47 min 50 s left",

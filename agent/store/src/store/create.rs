@@ -58,6 +58,38 @@ pub struct Created {
 }
 
 impl Store {
+	/// Whether an order can be made here, as far as can be told before: size, names of files, disk and memory. It makes
+	/// nothing; what was left half made is removed, for its place is free.
+	///
+	/// # Errors
+	/// `Making` if another process makes plots; what speaks against it, and what would fit.
+	pub fn check(&self, order: &Order, machine: &dyn Measure) -> Result<(), StoreError> {
+		self.possible(order)?;
+		let _alone = self.layout.making()?;
+		self.rescan()?;
+		self.drop_parts()?;
+		let others = self.others(order);
+		if others > 0 {
+			return Err(self.in_the_way(others));
+		}
+		let missing = self.missing(order).len() as u64;
+		if missing == 0 {
+			return Ok(());
+		}
+		machine
+			.measure(&self.layout.folder)?
+			.check(order.k, needed(order, missing))
+	}
+
+	/// Whether any plots are like that.
+	fn possible(&self, order: &Order) -> Result<(), StoreError> {
+		pos2::check(&self.owner.plot(order.k, order.strength, 0, 0))?;
+		if !(1..=MAX_PLOTS).contains(&order.plots) || order.numbers.is_empty() {
+			return Err(StoreError::Order { most: MAX_PLOTS });
+		}
+		Ok(())
+	}
+
 	/// Makes what is missing of an order, if the machine can hold it. `tell` hears how far it is, several times a
 	/// second.
 	pub fn create(
@@ -68,10 +100,7 @@ impl Store {
 		cancel: &Cancel,
 		tell: &mut dyn FnMut(Progress),
 	) -> Result<Created, StoreError> {
-		pos2::check(&self.owner.plot(order.k, order.strength, 0, 0))?;
-		if !(1..=MAX_PLOTS).contains(&order.plots) || order.numbers.is_empty() {
-			return Err(StoreError::Order { most: MAX_PLOTS });
-		}
+		self.possible(order)?;
 		let _one_at_a_time = match self.plotting.try_lock() {
 			Ok(guard) => guard,
 			Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),

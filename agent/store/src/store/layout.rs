@@ -77,7 +77,14 @@ impl Layout {
 
 	/// Makes or takes a folder, and locks nothing.
 	pub fn make(folder: &Path) -> Result<Self, StoreError> {
-		fs::create_dir_all(folder).at("make", folder)?;
+		// Its parent is not made: where that is missing, most often a disk is.
+		match fs::create_dir(folder) {
+			Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
+			Err(error) if error.kind() == io::ErrorKind::NotFound => {
+				return Err(StoreError::NoParent(folder.to_owned()));
+			}
+			made => made.at("make", folder)?,
+		}
 		// Where it is, whatever the process does with its own folder.
 		let layout = Self::at(fs::canonicalize(folder).at("find", folder)?);
 		let is_store = layout.is_store();

@@ -138,11 +138,11 @@ pub struct Store {
 }
 
 impl Store {
-	/// Opens a folder for the one process that looks into it, and makes it if it is not there. No other can open it so
-	/// meanwhile; another may make plots, see [`Self::refresh`].
+	/// Opens a folder for the one process that looks into it, and makes it if its parent is there. No other can open it
+	/// so meanwhile; another may make plots, see [`Self::refresh`].
 	///
 	/// # Errors
-	/// `InUse` if another looks; `NoStore`; those of the operating system.
+	/// `InUse` if another looks; `NoStore`; `NoParent`; those of the operating system.
 	pub fn open(folder: &Path, owner: Owner) -> Result<Self, StoreError> {
 		let store = Self::of(Layout::open(folder)?, owner)?;
 		let making = store.layout.making();
@@ -159,10 +159,10 @@ impl Store {
 		Ok(store)
 	}
 
-	/// Takes a folder to make plots, or makes it, whether another process looks into it or not.
+	/// Takes a folder to make plots, or makes it if its parent is there, whether another process looks into it or not.
 	///
 	/// # Errors
-	/// `NoStore`; those of the operating system.
+	/// `NoStore`; `NoParent`; those of the operating system.
 	pub fn make(folder: &Path, owner: Owner) -> Result<Self, StoreError> {
 		Self::of(Layout::make(folder)?, owner)
 	}

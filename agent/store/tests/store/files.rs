@@ -331,3 +331,15 @@ fn who_only_reads_makes_nothing() {
 	));
 	assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+/// Where the parent is missing, most often a disk is.
+#[test]
+fn a_folder_is_made_only_where_its_parent_is() {
+	let folder = tempfile::tempdir().unwrap();
+	let below = folder.path().join("disk").join("plots");
+	assert!(matches!(Store::make(&below, OWNER), Err(StoreError::NoParent(_))));
+	assert!(matches!(Store::open(&below, OWNER), Err(StoreError::NoParent(_))));
+	assert!(!folder.path().join("disk").exists());
+	drop(Store::make(&folder.path().join("plots"), OWNER).unwrap());
+	assert!(Store::is_there(&folder.path().join("plots")));
+}

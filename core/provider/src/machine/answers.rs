@@ -110,7 +110,7 @@ impl Provider {
 			// A late word of the pool does not undo that a block has it.
 			Outcome::Pooled if pending.state == State::Included => State::Included,
 			Outcome::Pooled | Outcome::Retracted => State::Pooled,
-			Outcome::Dropped => State::Again(Refusal::Other),
+			Outcome::Dropped => State::Again(Refusal::Dropped),
 			Outcome::Refused(refusal) => match refusal {
 				Refusal::Full | Refusal::Ahead | Refusal::Unreachable => State::Again(refusal),
 				// It was sent before, and what is there already is refused: it is in a block.

@@ -155,6 +155,23 @@ fn full_blocks_are_waited_for_within_bounds() {
 }
 
 #[test]
+fn an_answer_that_the_pool_lets_go_each_time_is_told_as_dropped() {
+	let mut bench = Bench::new();
+	let answer = answered(&mut bench, 1);
+	let mut seen = Vec::new();
+	for _ in 0..40 {
+		seen.extend(bench.step(Event::Submission {
+			key: answer.key,
+			outcome: Outcome::Dropped,
+		}));
+		seen.extend(bench.pass(1));
+	}
+	let ended = explained(&seen);
+	assert_eq!(ended[0].ending, Ending::NotWon(Why::Refused(Refusal::Dropped)));
+	assert!(Refusal::Dropped.to_string().contains("the node let it go"));
+}
+
+#[test]
 fn what_was_sent_twice_and_is_there_counts_as_won() {
 	let mut bench = Bench::new();
 	let answer = answered(&mut bench, 1);

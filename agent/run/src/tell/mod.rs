@@ -1,5 +1,7 @@
 //! The machine's state as status, page and metrics show it.
 
+mod repeat;
+
 use super::{clock::ClockFault, plots::Inventory, LOG_TARGET};
 use crate::{
 	keys::address,
@@ -10,6 +12,7 @@ use crate::{
 	},
 };
 use proof_lottery_primitives::{DeviceProofs, LotteryState, Resource as Which, WhyNot, CREDIT_BITS, WINS_BITS};
+use repeat::{command, Say, Troubles};
 use smart_agent_chain::{AccountId, Head, KeyUse, LinkState};
 use smartchain_provider::{Claimed, Ending, Explanation, RoundKey, Stats, Why, RESOURCES};
 use std::{
@@ -21,6 +24,9 @@ use std::{
 const SAMPLE_EVERY: Duration = Duration::from_secs(10);
 /// Rounds whose beginning is remembered.
 const MAX_BEGUN: usize = 32;
+
+/// What nodes said of answers is remembered of so many.
+const MAX_SAID: usize = 16;
 
 /// A lottery, as a status calls it.
 pub(super) fn resource(which: Which) -> Resource {
@@ -46,6 +52,10 @@ pub(super) struct Teller {
 	sampled: Option<Instant>,
 	/// Wins and expected ones when the last sample was taken.
 	before: (u64, u64),
+	/// What goes wrong, and when it was said last.
+	troubles: Troubles,
+	/// What a node said of answers that it did not take, in its own words.
+	said: VecDeque<(RoundKey, String)>,
 }
 
 impl Teller {
@@ -73,6 +83,8 @@ impl Teller {
 			used: None,
 			sampled: None,
 			before: (0, 0),
+			troubles: Troubles::default(),
+			said: VecDeque::new(),
 		}
 	}
 
@@ -305,37 +317,82 @@ impl Teller {
 		self.status.round(round);
 	}
 
+	/// A win was not taken, and the node said this of it.
+	pub fn not_taken(&mut self, key: RoundKey, why: String) {
+		self.said.retain(|(known, _)| *known != key);
+		self.said.push_back((key, why));
+		while self.said.len() > MAX_SAID {
+			self.said.pop_front();
+		}
+	}
+
+	/// A reason in words: the node's own too, if this program has no better ones.
+	fn in_words(&self, key: &RoundKey, why: &Why) -> String {
+		let words = match why {
+			Why::Refused(refusal) if refusal.has_words() => self.said.iter().find(|(known, _)| known == key),
+			_ => None,
+		};
+		match words {
+			Some((_, said)) => format!("{why} ({said})"),
+			None => why.to_string(),
+		}
+	}
+
 	/// A round ended.
-	pub fn explained(&self, explanation: &Explanation, block: Option<u32>) {
+	pub fn explained(&mut self, explanation: &Explanation, block: Option<u32>) {
 		let key = RoundKey {
 			resource: explanation.resource,
 			round: explanation.round,
 			challenge: explanation.challenge,
 		};
-		let (outcome, mut why) = match explanation.ending {
+		let (outcome, mut why) = match &explanation.ending {
 			Ending::Won(won) => (
 				Outcome::Won,
-				format!("{won} of {} wins are in blocks", explanation.answers.max(won)),
+				format!("{won} of {} wins are in blocks", explanation.answers.max(*won)),
 			),
-			Ending::NotWon(why) => (outcome_of(&why), why.to_string()),
+			Ending::NotWon(why) => (outcome_of(why), self.in_words(&key, why)),
 		};
-		if let Some(besides) = explanation.besides {
-			why = format!("{why}; {besides}");
+		if let Some(besides) = &explanation.besides {
+			why = format!("{why}; {}", self.in_words(&key, besides));
 		}
-		let (name, number) = (resource(explanation.resource).name(), explanation.round);
-		match explanation.ending {
-			Ending::NotWon(why) if !why.is_chance() => {
-				tracing::warn!(target: LOG_TARGET, "Round {number} of {name} is not won: {why}");
-			}
-			Ending::Won(_) => tracing::info!(target: LOG_TARGET, "Round {number} of {name} is won: {why}"),
-			Ending::NotWon(_) => tracing::debug!(target: LOG_TARGET, "Round {number} of {name} is not won: {why}"),
-		}
+		self.said.retain(|(known, _)| *known != key);
+		self.log(explanation, &why);
+		let number = explanation.round;
 		let mut round = Round::new(resource(explanation.resource), number, self.begun(&key).0, outcome, why);
 		round.block = block.map(u64::from);
 		let known = self.status.get();
 		let of = |known: &&Round| known.resource == round.resource && known.round == number;
 		round.took_millis = known.rounds.iter().find(of).and_then(|known| known.took_millis);
 		self.status.round(round);
+	}
+
+	/// Says how a round ended: what hinders round after round not each time.
+	fn log(&mut self, explanation: &Explanation, text: &str) {
+		let (which, number) = (explanation.resource, explanation.round);
+		let name = resource(which).name();
+		match &explanation.ending {
+			Ending::NotWon(why) if !why.is_chance() => {
+				let command = command(which, why);
+				match self.troubles.hindered(which, why, Instant::now()) {
+					Say::First => {
+						tracing::warn!(target: LOG_TARGET, "Round {number} of {name} is not won: {text}{command}");
+					}
+					Say::Still { rounds, since } => tracing::warn!(
+						target: LOG_TARGET,
+						"{rounds} rounds of {name} in {} min, the last of them {number}, are not won: {text}{command}",
+						since.as_secs() / 60,
+					),
+					Say::Quiet => tracing::debug!(target: LOG_TARGET, "Round {number} of {name} is not won: {text}"),
+				}
+				return;
+			}
+			Ending::Won(_) => tracing::info!(target: LOG_TARGET, "Round {number} of {name} is won: {text}"),
+			Ending::NotWon(_) => tracing::debug!(target: LOG_TARGET, "Round {number} of {name} is not won: {text}"),
+		}
+		for over in self.troubles.well(which, matches!(explanation.ending, Ending::Won(_))) {
+			let what = over.replace('_', " ");
+			tracing::info!(target: LOG_TARGET, "Rounds of {name} go well again: `{what}` is over");
+		}
 	}
 
 	/// What should be claimed, if nobody may do that here.
@@ -491,6 +548,43 @@ mod tests {
 		assert!(status.get().problems[0].what.starts_with("20 plots are claimed"));
 		teller.no_store(0);
 		assert!(status.get().problems.is_empty());
+	}
+
+	#[test]
+	fn what_the_node_said_of_a_win_is_told_if_nothing_better_is_known() {
+		let status = StatusHandle::in_memory(crate::status::Status::new(0));
+		let mut teller = Teller::new(status.clone(), 500, [1; 32], [2; 32]);
+		let ended = |round, refusal| Explanation {
+			resource: Which::Space,
+			round,
+			challenge: [3; 32],
+			answers: 1,
+			ending: Ending::NotWon(Why::Refused(refusal)),
+			besides: None,
+		};
+		for (round, refusal, told) in [
+			(1, smartchain_provider::Refusal::Other, true),
+			(2, smartchain_provider::Refusal::Banned, false),
+		] {
+			let explanation = ended(round, refusal);
+			teller.not_taken(
+				RoundKey {
+					resource: Which::Space,
+					round,
+					challenge: [3; 32],
+				},
+				"the moon is full".into(),
+			);
+			teller.explained(&explanation, None);
+			let shown = status.get().rounds[0].clone();
+			assert_eq!(
+				(shown.round, shown.why.contains("the moon is full")),
+				(round, told),
+				"{}",
+				shown.why
+			);
+		}
+		assert!(teller.said.is_empty());
 	}
 
 	#[test]
