@@ -203,7 +203,11 @@ pub fn formula(rules: &Rules, dealer: &Dealer) -> i128 {
 	let price_share = i128::from(rules.price_share);
 	let own = if dealer.redraws { whole } else { drawn };
 	let draws = if dealer.redraws { whole * whole / drawn } else { whole };
-	let besides = if dealer.everywhere { i128::from(dealer.share) * 30 } else { 0 };
+	let besides = if dealer.everywhere {
+		i128::from(dealer.share) * 30
+	} else {
+		0
+	};
 	// In millionths of a percent of what is paid.
 	let back = own * (100 - burn);
 	let issued = (own * 60 + besides) * price_share / 100;
@@ -275,7 +279,10 @@ mod tests {
 				let (simulated, expected) = (of_paid(outcome.gain, &outcome), formula(&rules, &dealer));
 				// Of 50,000 draws the mean is within a hundredth; of redraws each is 3 % at most of one of 100.
 				let near = 15 + expected.abs() / 30;
-				assert!((simulated - expected).abs() <= near, "{dealer:?}: {simulated}, by formula {expected}");
+				assert!(
+					(simulated - expected).abs() <= near,
+					"{dealer:?}: {simulated}, by formula {expected}"
+				);
 			}
 		}
 	}
@@ -285,7 +292,12 @@ mod tests {
 		for market in [LOW, HIGH, CEILING] {
 			for dealer in dealers() {
 				let outcome = simulate(&market, &Rules::TIGHT, &dealer, 2);
-				assert!(outcome.gain <= 0, "{} {dealer:?}: {}", market.name, of_paid(outcome.gain, &outcome));
+				assert!(
+					outcome.gain <= 0,
+					"{} {dealer:?}: {}",
+					market.name,
+					of_paid(outcome.gain, &outcome)
+				);
 			}
 		}
 	}
@@ -319,7 +331,15 @@ mod tests {
 		for dealer in dealers().filter(|dealer| dealer.redraws) {
 			let needed = price_share_needed(&Rules::FIRST, &dealer) / 10;
 			if (1..100).contains(&needed) {
-				let at = |price_share| formula(&Rules { price_share, ..Rules::FIRST }, &dealer);
+				let at = |price_share| {
+					formula(
+						&Rules {
+							price_share,
+							..Rules::FIRST
+						},
+						&dealer,
+					)
+				};
 				assert!(at(needed) <= 0, "{dealer:?} gains {} at {needed}", at(needed));
 				assert!(at(needed + 1) >= 0, "{dealer:?} loses {} at {needed}", at(needed + 1));
 			}

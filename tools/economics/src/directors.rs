@@ -128,7 +128,10 @@ fn add_era(favours: &mut Favours, together: usize, turns: usize, seen: &Seen) {
 	};
 	let (fair, foul) = (pots(&whole), pots(&cut));
 	let more = |pot: Pot, merit: u128, divisor: u128| {
-		let (now, before) = (share(foul.get(pot), merit, divisor), share(fair.get(pot), merit, whole.get(pot)));
+		let (now, before) = (
+			share(foul.get(pot), merit, divisor),
+			share(fair.get(pot), merit, whole.get(pot)),
+		);
 		(now as i128 - before as i128, before as i128)
 	};
 	let (signing, had_signing) = more(Pot::Signing, points, cut.signing);
@@ -185,7 +188,10 @@ mod tests {
 			for order in [Order::Drawn, Order::InARow] {
 				let favours = simulate(together, order, 4);
 				assert!(favours.by_potential <= 0, "{together} {order:?}: {favours:?}");
-				assert!(favours.signing >= 0 && favours.plots >= 0, "{together} {order:?}: {favours:?}");
+				assert!(
+					favours.signing >= 0 && favours.plots >= 0,
+					"{together} {order:?}: {favours:?}"
+				);
 			}
 		}
 	}

@@ -47,7 +47,7 @@ fn spread(all: &Merits, identities: usize, rng: &mut Rng) -> Vec<Merits> {
 	for pot in Pot::ALL {
 		let merit = all.get(pot);
 		let mut cuts: Vec<u128> = (1..parts.len())
-			.map(|_| merit * u128::from(rng.below(1 << 32)) >> 32)
+			.map(|_| (merit * u128::from(rng.below(1 << 32))) >> 32)
 			.collect();
 		cuts.sort_unstable();
 		cuts.push(merit);
@@ -69,7 +69,11 @@ mod tests {
 		for identities in [1, 2, 10, 1_000, 10_000] {
 			let (whole, split) = simulate(identities, 1);
 			assert!(split <= whole, "{identities}");
-			assert!(whole - split <= 7 * identities as u128, "{identities}: {}", whole - split);
+			assert!(
+				whole - split <= 7 * identities as u128,
+				"{identities}: {}",
+				whole - split
+			);
 		}
 	}
 }

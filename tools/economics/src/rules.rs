@@ -92,6 +92,10 @@ mod tests {
 	fn rules_are_within_their_bounds() {
 		assert!(Rules::FIRST.is_within_bounds());
 		assert!(Rules::TIGHT.is_within_bounds());
-		assert!(!Rules { burn: 11, ..Rules::FIRST }.is_within_bounds());
+		assert!(!Rules {
+			burn: 11,
+			..Rules::FIRST
+		}
+		.is_within_bounds());
 	}
 }
