@@ -1,9 +1,7 @@
 //! A provider that is its own customer: it pays itself, and hopes that issuance pays more than is lost on the way.
 
 use crate::rules::Rules;
-use issuance_primitives::{
-	close, payout, usage, Balance, Curve, Demand, Merits, Schedule, Terms, Use, Work, STCI, UNIT,
-};
+use issuance_primitives::{close, payout, usage, Balance, Curve, Demand, Merits, Schedule, Terms, Use, Work, UNIT};
 use smartchain_rng::Rng;
 
 /// Shares are counted in millionths.
@@ -246,11 +244,6 @@ fn burned_for_a_slot(rules: &Rules, dealer: &Dealer) -> u64 {
 /// Thousandths of what was paid, or tenths of an STCI for each hundred.
 pub fn of_paid(amount: i128, outcome: &Outcome) -> i128 {
 	crate::words::permille(amount, outcome.paid)
-}
-
-/// STCI that a dealer pays in an era, of this market.
-pub fn paid_in_an_era(market: &Market) -> Balance {
-	market.price(market.honest() + market.fakes()) * u128::from(market.fakes()) / STCI
 }
 
 #[cfg(test)]
