@@ -189,8 +189,8 @@ pub fn simulate(market: &Market, rules: &Rules, dealer: &Dealer, seed: u64) -> O
 	outcome
 }
 
-/// What a hundred STCI that a dealer pays bring it, in tenths of an STCI, by formula, while nothing else than its own deals
-/// changes what it earns: below 30 % of usage and below the ceiling.
+/// What a hundred STCI that a dealer pays bring it, in tenths of an STCI, by formula, while nothing else than its own
+/// deals changes what it earns: below 30 % of usage and below the ceiling.
 ///
 /// A deal is issued `price_share` of its price. 60 % of that go to whoever has the deal, 30 % to signing, bandwidth and
 /// discovery, of which the dealer may have its share.
@@ -213,8 +213,8 @@ pub fn formula(rules: &Rules, dealer: &Dealer) -> i128 {
 	(back + issued - lost) * 10 / whole
 }
 
-/// Of its price, what a unit may be issued for at most, in tenths of a percent, so that a dealer that redraws gains nothing.
-/// Above a thousand it is no cap: issuance pays no more than the price.
+/// Of its price, what a unit may be issued for at most, in tenths of a percent, so that a dealer that redraws gains
+/// nothing. Above a thousand it is no cap: issuance pays no more than the price.
 pub fn price_share_needed(rules: &Rules, dealer: &Dealer) -> u64 {
 	let earned = earned_of_issued(dealer);
 	// Burned for a slot of its own, in millionths of a percent.
@@ -223,8 +223,8 @@ pub fn price_share_needed(rules: &Rules, dealer: &Dealer) -> u64 {
 	burned * 1_000 / earned.max(1)
 }
 
-/// Of the escrow of what is given up, what has to be burned so that a dealer that redraws gains nothing while issuance pays
-/// the whole price, in tenths of a percent; none if its first draw is always its own.
+/// Of the escrow of what is given up, what has to be burned so that a dealer that redraws gains nothing while issuance
+/// pays the whole price, in tenths of a percent; none if its first draw is always its own.
 pub fn given_up_needed(rules: &Rules, dealer: &Dealer) -> Option<u64> {
 	let drawn = dealer.drawn(rules);
 	let again = (WHOLE * WHOLE / drawn.max(1)).saturating_sub(WHOLE);

@@ -11,8 +11,8 @@ const CAPACITY: u128 = 10_000;
 /// Merits of each pot that is not measured in units.
 const POINTS: u128 = 2_460;
 
-/// What an account gets that has a third of everything, and what it gets as `identities` accounts among which its merits
-/// are spread by chance, in planck.
+/// What an account gets that has a third of everything, and what it gets as `identities` accounts among which its
+/// merits are spread by chance, in planck.
 pub fn simulate(identities: usize, seed: u64) -> (Balance, Balance) {
 	let mut rng = Rng::new(seed);
 	let demand = Demand {

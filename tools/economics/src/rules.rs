@@ -60,7 +60,7 @@ pub const BOUNDS: [Bound; 4] = [
 ];
 
 impl Rules {
-	/// As they were first thought of: half of the tickets, 3 % of payments and of what is given up, no more than the price.
+	/// As they were first thought of: half of the tickets, 3 % of payments and of what is given up, at most the price.
 	pub const FIRST: Self = Self {
 		burn: 3,
 		given_up: 3,

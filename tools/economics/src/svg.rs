@@ -1,4 +1,4 @@
-//! A chart as SVG: lines over two axes, with a legend. Coordinates are whole tenths, so that every machine writes the same.
+//! A chart as SVG: lines over two axes, with a legend. Coordinates are whole tenths: every machine writes the same.
 
 use std::fmt::Write;
 
@@ -161,7 +161,8 @@ impl Chart {
 		let middle = (TOP + BOTTOM) / 2;
 		let _ = writeln!(
 			svg,
-			"<text class=\"ink\" fill=\"#1f2328\" text-anchor=\"middle\" transform=\"translate(18,{middle}) rotate(-90)\">{}</text>",
+			"<text class=\"ink\" fill=\"#1f2328\" text-anchor=\"middle\" \
+			 transform=\"translate(18,{middle}) rotate(-90)\">{}</text>",
 			self.up.label
 		);
 	}
@@ -195,7 +196,8 @@ impl Chart {
 		let y = self.y(self.level.at);
 		let _ = writeln!(
 			svg,
-			"<line class=\"level\" stroke=\"#cf222e\" stroke-width=\"1.5\" x1=\"{LEFT}\" y1=\"{0}\" x2=\"{RIGHT}\" y2=\"{0}\"/>",
+			"<line class=\"level\" stroke=\"#cf222e\" stroke-width=\"1.5\" x1=\"{LEFT}\" y1=\"{0}\" \
+			 x2=\"{RIGHT}\" y2=\"{0}\"/>",
 			tenths(y)
 		);
 		let _ = writeln!(
