@@ -16,8 +16,8 @@ const LEDGER: &str = "ledger";
 const OPEN: &str = "open_era";
 /// What that answers: the open era, what it may create at most, and how much of what is proven customers use.
 type Open = (u32, Balance, Perbill);
-/// Eras that a node may say can be claimed: a year of them. More would be a node that fills this machine's memory.
-const MOST_ERAS: usize = 52_560;
+/// Eras that a node may say can be claimed: as many as the runtime tells at once.
+const MOST_ERAS: usize = 1_024;
 
 fn by_pot(pots: &PerPot<Balance>) -> EarnedByPot {
 	[

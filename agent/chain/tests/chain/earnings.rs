@@ -44,7 +44,7 @@ async fn what_can_be_claimed_is_told_as_of_a_final_block() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_names_more_eras_than_there_can_be_is_not_believed() {
-	let (_node, chain) = ready(vec![(3, pots(1)); 52_561]).await;
+	let (_node, chain) = ready(vec![(3, pots(1)); 1_025]).await;
 	let told = chain.claimable(&OWNER).await;
 	assert!(matches!(told, Err(ChainError::Undecodable { .. })), "{told:?}");
 }
