@@ -51,22 +51,11 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		tracing::warn!("{fault}");
 	}
 	let handle = opened.handle;
-	let folder = context.make_folder_id()?;
-	handle.update(|status| status.agent.folder = folder);
 	if let Some(what) = plot::lost(context) {
 		tracing::warn!("{what}; {}", plot::REMEDY);
 		handle.problem(Problem::new(Severity::Warning, "plots-folder", what, plot::REMEDY));
 	}
-	// Whoever asks before a node is reached also has to see whose page it is.
-	let id = DeviceId(secret.id());
-	handle.update(|status| {
-		status.device = Some(status::Device {
-			id: sp_core::bytes::to_hex(&id.0, false),
-			did: Did::new(&genesis, id).to_string(),
-			owner: String::new(),
-			state: status::DeviceState::Unknown,
-		});
-	});
+	introduce(context, &handle, DeviceId(secret.id()), &genesis)?;
 	let page = PageServer::bind(context.config.status.listen, handle.clone()).await;
 	let page = page.map_err(|error| Failure::other(error.to_string()))?;
 	tracing::info!(
@@ -116,6 +105,21 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 	side.iter().for_each(|task| task.abort());
 	ended.map_err(|error| Failure::other(error.to_string()))?;
 	tracing::info!("Ended as told");
+	Ok(())
+}
+
+/// Puts whose page it is into the status: whoever asks before a node is reached has to see it.
+fn introduce(context: &Context, handle: &StatusHandle, id: DeviceId, genesis: &[u8; 32]) -> Result<(), Failure> {
+	let folder = context.make_folder_id()?;
+	handle.update(|status| {
+		status.agent.folder = folder;
+		status.device = Some(status::Device {
+			id: sp_core::bytes::to_hex(&id.0, false),
+			did: Did::new(genesis, id).to_string(),
+			owner: String::new(),
+			state: status::DeviceState::Unknown,
+		});
+	});
 	Ok(())
 }
 

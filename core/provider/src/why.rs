@@ -245,17 +245,21 @@ impl fmt::Display for Refusal {
 			Self::Unreachable => "the node could not be asked: look whether it runs",
 			Self::Call => "the chain had no use for it at that time: look at the device's status",
 			Self::Payment => {
-				"the chain wants a fee for wins, and this program knows of none: use a newer one, by the chain's release"
+				"the chain wants a fee for wins, and this program knows of none: use a newer one, by the chain's \
+				 release"
 			}
 			Self::Banned => {
-				"the node had seen it shortly before, and looks at none twice within half an hour: look at the device's \
-				 status, and whether another agent runs with the same key"
+				"the node had seen it shortly before, and looks at none twice within half an hour: look at the \
+				 device's status, and whether another agent runs with the same key"
 			}
 			Self::Order => "another transaction went before it: look whether another agent runs with the same key",
 			Self::Dropped => "the node let it go before a block took it: look at the node's load and peers",
 			Self::Failed => "a block took it, and it failed there: look at the device's status",
 			Self::Custom(code) => {
-				return write!(f, "the runtime has a reason, {code}, that this program does not know: use a newer one");
+				return write!(
+					f,
+					"the runtime has a reason, {code}, that this program does not know: use a newer one"
+				);
 			}
 			Self::Other => "for a reason that this program does not know: look at the node's log, and use a newer one",
 		})

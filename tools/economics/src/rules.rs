@@ -77,6 +77,7 @@ impl Rules {
 	};
 
 	/// Whether each is within its bounds.
+	#[cfg(test)]
 	pub fn is_within_bounds(&self) -> bool {
 		BOUNDS
 			.iter()

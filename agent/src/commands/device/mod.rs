@@ -76,9 +76,9 @@ pub async fn run(context: &Context, command: &DeviceCommand) -> Result<(), Failu
 			let what = format!("Retiring the device `{}` for good", known.name);
 			act(context, ledger, signing, Call::Retire { device }, &what).await?;
 			context.terminal.say(
-				"Its deposits are in the account again, as `smart-agent wallet balance` shows. Next: end the agent, for \
-				 it wins nothing more; `smart-agent plot delete --all` frees the disk. To begin anew here: `smart-agent \
-				 device renew NAME`, then `smart-agent init`.",
+				"Its deposits are in the account again, as `smart-agent wallet balance` shows. Next: end the agent, \
+				 for it wins nothing more; `smart-agent plot delete --all` frees the disk. To begin anew here: \
+				 `smart-agent device renew NAME`, then `smart-agent init`.",
 			);
 			Ok(())
 		}
