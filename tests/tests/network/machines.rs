@@ -328,6 +328,16 @@ impl World {
 		Ok(())
 	}
 
+	/// Its own agent says that more is claimed than there is: now, since a claim may soon be cut to just what is there.
+	async fn one_that_claims_too_much_is_told(&self) -> Result<()> {
+		self.machines[LIAR]
+			.until_shown("that more is claimed than there is", |shown| {
+				let mut problems = shown["problems"].as_array().into_iter().flatten();
+				problems.any(|problem| problem["code"] == "claim-space")
+			})
+			.await
+	}
+
 	/// The liar's claim is cut to what it wins, and it counts for less than the weakest of those that have as much as
 	/// it said.
 	async fn one_that_claims_too_much_is_cut(&self) -> Result<()> {
@@ -354,13 +364,7 @@ impl World {
 			.until("the liar to have no seat", seconds(60), |holders| {
 				!holders.contains(liar.account())
 			})
-			.await?;
-		// Nor did its own agent keep quiet.
-		liar.until_shown("that more is claimed than there is", |shown| {
-			let mut problems = shown["problems"].as_array().into_iter().flatten();
-			problems.any(|problem| problem["code"] == "claim-space")
-		})
-		.await
+			.await
 	}
 
 	/// What all of it took of this machine.
@@ -401,6 +405,7 @@ async fn the_strongest_direct_the_dead_fall_and_liars_are_cut() {
 		let tell = |what: &str| eprintln!("{what} after {:.0?}", started.elapsed());
 		let mut world = World::start(&tell).await?;
 		tell("nine agents run");
+		world.one_that_claims_too_much_is_told().await?;
 		world.the_strongest_become_directors().await?;
 		tell("the strongest have the seats");
 		world.one_that_is_killed_falls().await?;
