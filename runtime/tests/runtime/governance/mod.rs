@@ -2,6 +2,7 @@
 
 mod bounds;
 mod holders;
+mod locks;
 pub mod motions;
 mod proxies;
 mod signers;
