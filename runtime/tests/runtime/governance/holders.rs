@@ -106,7 +106,8 @@ pub fn approved(chain: &mut Chain, index: u32) -> bool {
 	})
 }
 
-fn decide(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) {
+/// Has holders approve a call, and what comes of it done.
+pub fn decide(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) {
 	let index = ask(chain, origin, call);
 	vote(chain, index, true);
 	finish(chain, index);
