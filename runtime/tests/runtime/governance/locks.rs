@@ -1,4 +1,4 @@
-//! What a vote weighs and locks: for the time of its conviction if its side won, and no longer than the vote if it lost.
+//! What a vote weighs and locks: for the time of its conviction if its side won, and no longer than the vote if not.
 
 use crate::{
 	chain::Chain,
