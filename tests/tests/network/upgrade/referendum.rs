@@ -73,15 +73,12 @@ async fn send(rpc: &Rpc, accounts: &[Account], call: &RuntimeCall) -> Result<()>
 /// Notes the preimage of a call, puts it to a referendum as root, and places the deposit for its decision.
 async fn ask(rpc: &Rpc, call: &RuntimeCall) -> Result<()> {
 	let bytes = call.encode();
-	let proposal = Bounded::Lookup {
-		hash: BlakeTwo256::hash(&bytes),
-		len: bytes.len() as u32,
-	};
+	let (hash, len) = (BlakeTwo256::hash(&bytes), bytes.len() as u32);
 	let steps = tx::all(vec![
 		RuntimeCall::Preimage(pallet_preimage::Call::note_preimage { bytes }),
 		RuntimeCall::Referenda(pallet_referenda::Call::submit {
 			proposal_origin: Box::new(OriginCaller::system(RawOrigin::Root)),
-			proposal,
+			proposal: Bounded::Lookup { hash, len },
 			enactment_moment: DispatchTime::After(0),
 		}),
 		RuntimeCall::Referenda(pallet_referenda::Call::place_decision_deposit { index: REFERENDUM }),
@@ -99,11 +96,11 @@ async fn vote(rpc: &Rpc) -> Result<()> {
 		},
 		balance: STAKE,
 	};
-	let ballot = pallet_conviction_voting::Call::vote {
+	let ballot = RuntimeCall::ConvictionVoting(pallet_conviction_voting::Call::vote {
 		poll_index: REFERENDUM,
 		vote,
-	};
-	send(rpc, &holders, &RuntimeCall::ConvictionVoting(ballot)).await?;
+	});
+	send(rpc, &holders, &ballot).await?;
 	let ReferendumInfo::Ongoing(status) = referendum(rpc).await? else {
 		return Err(Error::new("the referendum is over before anybody decided"));
 	};
