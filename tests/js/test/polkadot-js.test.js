@@ -57,6 +57,8 @@ describe('polkadot.js', () => {
 		for (const pallet of [
 			...['System', 'Timestamp', 'Poca', 'BftFinality', 'Authorship', 'Session', 'Equivocation', 'CandidateList'],
 			...['Candidates', 'Motions', 'Balances', 'TransactionPayment', 'Utility', 'Multisig', 'Proxy', 'Sudo'],
+			...['MultiBlockMigrations', 'Upgrades', 'StciIssuance', 'Treasury', 'Bounties', 'Vesting', 'Referenda'],
+			...['ConvictionVoting', 'Mandates', 'Parameters', 'Preimage', 'Scheduler'],
 		]) assert.ok(pallets.includes(pallet), `there is no pallet ${pallet}: ${pallets}`);
 	});
 

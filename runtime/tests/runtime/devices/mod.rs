@@ -1,6 +1,7 @@
 //! Machines on the whole chain: how they come, what they prove, and what that brings their candidates.
 
 mod charges;
+mod earnings;
 mod machines;
 mod plots;
 mod registry;

@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 /// All finds of the machine's two plots in the rounds of the chain's first [`BLOCKS`] blocks.
 const FOUND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runtime/devices/machine.txt");
 /// Blocks of the chain: four eras of test chains, and what a claim waits for.
-const BLOCKS: u32 = 540;
+pub const BLOCKS: u32 = 540;
 /// The size and strength of the machine's plots.
 const KIND: (u8, u8) = (18, 2);
 
@@ -36,19 +36,19 @@ const KIND: (u8, u8) = (18, 2);
 const CANDIDATE: Key = Key::Alice;
 
 /// The machine, which is Bob's.
-fn machine() -> Provider {
+pub fn machine() -> Provider {
 	Provider::new(7, Key::Bob)
 }
 
 /// The chain, by who authors natively and who executes in Wasm.
-struct Both {
-	chain: Chain,
-	wasm: Machine,
+pub struct Both {
+	pub chain: Chain,
+	pub wasm: Machine,
 	finds: Vec<Vector>,
 }
 
 impl Both {
-	fn new() -> Self {
+	pub fn new() -> Self {
 		Self {
 			chain: Chain::with_change(genesis::LOCAL, quick()),
 			wasm: Machine::new(state_of(genesis::LOCAL, quick())),
@@ -57,7 +57,7 @@ impl Both {
 	}
 
 	/// One block, in which all of this has to be valid and to succeed.
-	fn grow(&mut self, made: Vec<UncheckedExtrinsic>) {
+	pub fn grow(&mut self, made: Vec<UncheckedExtrinsic>) {
 		let (block, results) = self.chain.author(|| made);
 		for result in results {
 			result.expect("valid").expect("succeeds");
@@ -65,13 +65,13 @@ impl Both {
 		self.wasm.execute(block);
 	}
 
-	fn block(&mut self, who: Key, call: smartchain_runtime::RuntimeCall) {
+	pub fn block(&mut self, who: Key, call: smartchain_runtime::RuntimeCall) {
 		let made = next(&mut self.chain, who, call);
 		self.grow(vec![made]);
 	}
 
 	/// The machine is registered, in all lotteries, and linked with its candidate.
-	fn begin(&mut self, machine: &Provider) {
+	pub fn begin(&mut self, machine: &Provider) {
 		self.grow(Vec::new());
 		self.block(Key::Bob, machine.register(None));
 		for claim in Provider::claims() {
@@ -112,7 +112,7 @@ impl Both {
 	}
 
 	/// All that the machine wins in the next block. It tells of each once: in the first block in which it counts.
-	fn wins(&mut self, machine: &Provider) -> Vec<UncheckedExtrinsic> {
+	pub fn wins(&mut self, machine: &Provider) -> Vec<UncheckedExtrinsic> {
 		let fresh = self
 			.chain
 			.query(|| open(Resource::Space).is_some_and(|round| round.opened == slot()));

@@ -1,7 +1,7 @@
 //! What must not change by accident: others have it built in.
 
 use crate::chain::state_of;
-use frame_support::traits::{IntegrityTest, PalletInfoAccess};
+use frame_support::traits::{IntegrityTest, PalletInfoAccess, PalletsInfoAccess};
 use smartchain_runtime::{
 	constants::{
 		currency::{deposit, DECIMALS, EXISTENTIAL_DEPOSIT, MAX_SUPPLY, MICRO, MILLI, UNITS},
@@ -60,12 +60,60 @@ fn wallets_find_the_time_between_blocks() {
 	);
 }
 
+/// The place of each pallet: the first byte of each of its calls, in every transaction that anybody has prepared.
+const PLACES: [(usize, &str); 30] = [
+	(0, "System"),
+	(1, "Timestamp"),
+	(2, "Poca"),
+	(3, "BftFinality"),
+	(4, "Authorship"),
+	(5, "Session"),
+	(6, "MultiBlockMigrations"),
+	(7, "Upgrades"),
+	(8, "Equivocation"),
+	(10, "Balances"),
+	(11, "TransactionPayment"),
+	(12, "StciIssuance"),
+	(13, "Treasury"),
+	(14, "Bounties"),
+	(18, "CandidateList"),
+	(19, "Candidates"),
+	(20, "Utility"),
+	(21, "Multisig"),
+	(22, "Proxy"),
+	(23, "Vesting"),
+	(30, "Motions"),
+	(31, "Referenda"),
+	(32, "ConvictionVoting"),
+	(33, "Mandates"),
+	(34, "Parameters"),
+	(35, "Preimage"),
+	(36, "Scheduler"),
+	(40, "DeviceRegistry"),
+	(41, "ResourceProofs"),
+	(99, "Sudo"),
+];
+
+#[test]
+fn pallets_keep_their_places() {
+	let mut places: Vec<_> = AllPalletsWithSystem::infos()
+		.into_iter()
+		.map(|pallet| (pallet.index, pallet.name))
+		.collect();
+	places.sort_unstable();
+	assert_eq!(
+		places, PLACES,
+		"a new pallet takes a place that is free, and no other moves"
+	);
+}
+
 #[test]
 fn hooks_run_in_the_order_that_pallets_rely_on() {
 	// Who authored is looked up before anybody changes directors, and the price of fees is set after everybody has told
 	// of the block.
 	assert!(Poca::index() < BftFinality::index() && BftFinality::index() < Equivocation::index());
 	assert!(Poca::index() < TransactionPayment::index());
+	assert!(Poca::index() < StciIssuance::index(), "it is told of eras and blocks");
 	// Genesis finds directors, keys and money.
 	assert!([Poca::index(), Session::index(), Balances::index()]
 		.into_iter()
@@ -76,9 +124,19 @@ fn hooks_run_in_the_order_that_pallets_rely_on() {
 		Candidates::index() < Vesting::index(),
 		"genesis locks what bonds leave free"
 	);
+	assert!(
+		Balances::index() < Treasury::index(),
+		"genesis gives it what it takes to exist"
+	);
 	// What is inside of a range stays there.
-	assert!(Balances::index() < StciIssuance::index() && StciIssuance::index() == 12);
-	assert!((30..=39).contains(&Motions::index()));
+	assert!([StciIssuance::index(), Treasury::index(), Bounties::index()]
+		.into_iter()
+		.all(|index| (12..=17).contains(&index) && Balances::index() < index));
+	assert!([Motions::index(), Referenda::index(), ConvictionVoting::index()]
+		.into_iter()
+		.chain([Mandates::index(), Parameters::index()])
+		.chain([Preimage::index(), Scheduler::index()])
+		.all(|index| (30..=39).contains(&index)));
 	assert!([DeviceRegistry::index(), ResourceProofs::index()]
 		.into_iter()
 		.all(|index| (40..=49).contains(&index)));

@@ -29,12 +29,12 @@ use sp_runtime::{DispatchError, Perbill};
 /// Who votes: together they have almost half of all STCI.
 const HOLDERS: [Key; 6] = [Key::Alice, Key::Bob, Key::Charlie, Key::Dave, Key::Eve, Key::Ferdie];
 /// What each of them votes with.
-const STAKE: u128 = 900_000 * UNITS;
+pub const STAKE: u128 = 900_000 * UNITS;
 /// More blocks than any referendum here takes.
 const LIMIT: u32 = 1_000;
 
 /// A chain with four directors whose referenda take minutes.
-fn quick() -> Chain {
+pub fn quick() -> Chain {
 	Chain::with_change(
 		genesis::LOCAL,
 		serde_json::json!({ "mandates": { "scale": TEST_SCALE } }),
@@ -42,13 +42,13 @@ fn quick() -> Chain {
 }
 
 /// A transaction with the next nonce of its signer, of which a block has one.
-fn send(who: Key, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+pub fn send(who: Key, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
 	let nonce = System::account_nonce(who.to_account_id());
 	signed(who, nonce, 0, call)
 }
 
 /// Puts a call to a referendum, with its deposit. Gives back its number.
-fn ask(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) -> u32 {
+pub fn ask(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) -> u32 {
 	let index = chain.query(pallet_referenda::ReferendumCount::<Runtime>::get);
 	let call: RuntimeCall = call.into();
 	let submit: Referendum<Runtime> = Referendum::submit {
@@ -88,7 +88,7 @@ fn is_ongoing(index: u32) -> bool {
 }
 
 /// Grows until a referendum is over, and what it scheduled is done.
-fn finish(chain: &mut Chain, index: u32) {
+pub fn finish(chain: &mut Chain, index: u32) {
 	let mut blocks = 0;
 	while chain.query(|| is_ongoing(index)) || chain.query(|| pallet_scheduler::Lookup::<Runtime>::iter().count()) > 0 {
 		chain.grow_well(Vec::new);
@@ -97,7 +97,7 @@ fn finish(chain: &mut Chain, index: u32) {
 	}
 }
 
-fn approved(chain: &mut Chain, index: u32) -> bool {
+pub fn approved(chain: &mut Chain, index: u32) -> bool {
 	chain.query(|| {
 		matches!(
 			ReferendumInfoFor::<Runtime>::get(index),
@@ -106,7 +106,8 @@ fn approved(chain: &mut Chain, index: u32) -> bool {
 	})
 }
 
-fn decide(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) {
+/// Has holders approve a call, and what comes of it done.
+pub fn decide(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) {
 	let index = ask(chain, origin, call);
 	vote(chain, index, true);
 	finish(chain, index);
@@ -119,7 +120,7 @@ fn author_share(value: Perbill) -> RuntimeCall {
 	pallet_parameters::Call::set_parameter { key_value }.into()
 }
 
-fn byte_fee(value: u128) -> RuntimeCall {
+pub fn byte_fee(value: u128) -> RuntimeCall {
 	let key = keys::fees::ByteFee;
 	let key_value = RuntimeParameters::Fees(keys::fees::Parameters::ByteFee(key, Some(value)));
 	pallet_parameters::Call::set_parameter { key_value }.into()

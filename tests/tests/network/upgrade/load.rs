@@ -1,11 +1,12 @@
-//! An upgrade under load: transfers go on before and after it, none is lost, and no slot is.
+//! An upgrade under load, which holders vote in: transfers go on before and after it, none is lost, and no slot is.
 
-use super::{authorize, refused_early, set, spec_version};
+use super::{referendum, refused_early, set, spec_version};
 use crate::seconds;
 use codec::Decode;
 use jsonrpsee::core::{client::ClientT, params::BatchRequestBuilder};
+use serde_json::json;
 use smartchain_next_runtime::WASM_BINARY;
-use smartchain_runtime::VERSION;
+use smartchain_runtime::{constants::governance::TEST_SCALE, VERSION};
 use smartchain_tests::{
 	chain_spec, ensure,
 	network::Plan,
@@ -218,8 +219,9 @@ fn gaps(watcher: &Watcher, since: Instant) -> (Duration, Duration) {
 	(watcher.production_gap(since), watcher.finality_gap(since))
 }
 
-/// Four validators take 500 transfers a second and go over to a runtime with a migration of several blocks and a new
-/// call. Blocks come on, every transfer is in a block in the end, and nothing is refused without a reason.
+/// Four validators take 500 transfers a second while holders vote in a runtime with a migration of several blocks and a
+/// new call, and go over to it. Blocks come on, every transfer is in a block in the end, and nothing is refused without
+/// a reason.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
@@ -227,8 +229,9 @@ async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
 	wait::bounded(name, seconds(420), async {
 		let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
 		let folder = tempfile::tempdir()?;
+		let change = json!({ "poca": { "eraLength": ERA }, "mandates": { "scale": TEST_SCALE } });
 		let plan = Plan {
-			chain: chain_spec::local_with_eras(ERA, folder.path())?,
+			chain: chain_spec::with_change("local", &change, folder.path())?,
 			..Plan::default()
 		};
 		let network = Network::start(plan).await?;
@@ -241,11 +244,11 @@ async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
 		let early = network.rpc(3)?.submit(&old.sign_encoded(&eve, 0, &NEW_CALL)).await;
 		ensure!(early.is_err(), "the call of the next runtime was taken by this one");
 		let transaction = refused_early(&network, code).await?;
-		authorize(&rpc, code).await?;
 
 		let stop = Arc::new(AtomicBool::new(false));
 		let load = start(&network, 0, &stop).await?;
 		watcher.until_more_final(20, seconds(60)).await?;
+		referendum::vote_in(&rpc, code).await?;
 		let began = Instant::now();
 		let switch = set(&network, &rpc, &transaction).await?;
 		until_migrated(&rpc).await?;

@@ -1,6 +1,7 @@
 //! A network that runs goes over to another runtime, which nodes compile while it waits on chain.
 
 mod load;
+mod referendum;
 mod slot_rule;
 
 use crate::seconds;
@@ -30,7 +31,7 @@ async fn spec_version(rpc: &Rpc, at: Option<H256>) -> Result<u32> {
 }
 
 /// Three of the four directors carry a motion that authorizes this code, and wait until that is final. A chain whose
-/// holders decide it has a referendum in its place: what comes after it is the same.
+/// holders decide has a referendum in its place ([`referendum::vote_in`]): what comes after it is the same.
 async fn authorize(rpc: &Rpc, code: &[u8]) -> Result<()> {
 	let call = frame_system::Call::authorize_upgrade {
 		code_hash: BlakeTwo256::hash(code),
