@@ -5,11 +5,19 @@ use smartchain_runtime::WASM_BINARY;
 use smartchain_tests::{Error, Result};
 use sp_core::traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode};
 use sp_io::{SubstrateHostFunctions, TestExternalities};
-use std::time::{Duration, Instant};
+use std::{
+	sync::OnceLock,
+	time::{Duration, Instant},
+};
+
+type Wasm = WasmExecutor<SubstrateHostFunctions>;
+
+/// One for all: it compiles the runtime once.
+static WASM: OnceLock<Wasm> = OnceLock::new();
 
 /// Calls the runtime. The first call compiles it.
 pub struct Executor {
-	executor: WasmExecutor<SubstrateHostFunctions>,
+	executor: Wasm,
 	code: &'static [u8],
 }
 
@@ -22,7 +30,7 @@ impl Executor {
 		let code = WASM_BINARY
 			.ok_or_else(|| Error::new("this was built without the Wasm runtime: build without SKIP_WASM_BUILD"))?;
 		Ok(Self {
-			executor: WasmExecutor::builder().build(),
+			executor: WASM.get_or_init(|| Wasm::builder().build()).clone(),
 			code,
 		})
 	}
