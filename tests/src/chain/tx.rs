@@ -6,7 +6,7 @@ use jsonrpsee::rpc_params;
 use serde_json::Value;
 use smartchain_runtime::{
 	AccountId, Address, Balance, Nonce, Runtime, RuntimeCall, SessionKeys, SignedPayload, TxExtension,
-	UncheckedExtrinsic,
+	UncheckedExtrinsic, VERSION,
 };
 use sp_core::{sr25519, Bytes, Pair, H256};
 use sp_runtime::{generic::Era, traits::TransactionExtension, MultiAddress, MultiSignature};
@@ -86,6 +86,15 @@ impl Chain {
 			spec_version: number("specVersion")?,
 			transaction_version: number("transactionVersion")?,
 		})
+	}
+
+	/// The chain of this genesis, with the runtime that this was built with.
+	pub fn with_genesis(genesis: H256) -> Self {
+		Self {
+			genesis,
+			spec_version: VERSION.spec_version,
+			transaction_version: VERSION.transaction_version,
+		}
 	}
 
 	/// A signed, immortal transaction without a tip, encoded.

@@ -7,7 +7,9 @@
 //! - **interval** and **slots filled** come from the slots and heights of the final chain.
 
 mod blocks;
+mod executor;
 mod hostile;
+mod issuance;
 mod load;
 mod machine;
 mod progress;
@@ -30,6 +32,7 @@ Examples:
   scripts/bench --only load1      one part
   scripts/bench --write           and append the table to docs/benchmarks.md
   scripts/bench proofs            what proofs of devices cost instead; see scripts/bench proofs --help
+  scripts/bench issuance          what eras and claims cost instead; see scripts/bench issuance --help
   scripts/bench world             simulates voters all over the world instead; see scripts/bench world --help";
 
 /// Measures a SmartChain network on this machine and prints a Markdown table.
@@ -88,6 +91,9 @@ async fn main() -> ExitCode {
 	}
 	if std::env::args().nth(1).as_deref() == Some(proofs::PROOFS) {
 		return proofs::main(std::env::args().skip(2));
+	}
+	if std::env::args().nth(1).as_deref() == Some(issuance::ISSUANCE) {
+		return issuance::main(std::env::args().skip(2));
 	}
 	let options = Options::parse();
 	if let Err(error) = report::known(&options.only, &PARTS) {

@@ -1,7 +1,10 @@
 //! Means and percentiles, and what they are taken from.
 
-use smartchain_tests::watch::Seen;
-use std::collections::BTreeMap;
+use smartchain_tests::{ensure, watch::Seen, Result};
+use std::{
+	collections::BTreeMap,
+	time::{Duration, Instant},
+};
 
 /// Measured values.
 #[derive(Clone, Debug, Default)]
@@ -127,11 +130,57 @@ pub fn production(blocks: &[Seen], finalized: &[Seen], from: u32, to: u32) -> Op
 	})
 }
 
+/// The least and the middle of so many runs.
+#[derive(Clone, Copy)]
+pub struct Times {
+	/// The shortest.
+	pub least: Duration,
+	/// That which as many exceed as not.
+	pub middle: Duration,
+}
+
+impl Times {
+	/// Of a list that is not empty.
+	pub fn of(mut taken: Vec<Duration>) -> Self {
+		taken.sort_unstable();
+		let at = |place: usize| taken.get(place).copied().unwrap_or_default();
+		Self {
+			least: at(0),
+			middle: at(taken.len() / 2),
+		}
+	}
+
+	/// Runs something so many times. What it returns has to be true.
+	///
+	/// # Errors
+	/// If it is not.
+	pub fn measure(times: u32, what: &str, mut run: impl FnMut() -> bool) -> Result<Self> {
+		let mut taken = Vec::new();
+		for _ in 0..times {
+			let start = Instant::now();
+			let right = std::hint::black_box(run());
+			taken.push(start.elapsed());
+			ensure!(right, "{what}: it did not come out as it should");
+		}
+		Ok(Self::of(taken))
+	}
+}
+
+/// Microseconds.
+pub fn micros(time: Duration) -> f64 {
+	time.as_secs_f64() * 1e6
+}
+
+impl std::fmt::Display for Times {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		write!(f, "{:.1} us, the middle {:.1}", micros(self.least), micros(self.middle))
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
 	use sp_core::H256;
-	use std::time::Instant;
 
 	fn seen(number: u32, fork: u8, slot: u64, unix_ms: f64) -> Seen {
 		let mut hash = H256::repeat_byte(fork);

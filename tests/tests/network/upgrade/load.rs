@@ -20,6 +20,7 @@ use sp_core::{Bytes, H256};
 use sp_crypto_hashing::twox_128;
 use std::{
 	collections::BTreeMap,
+	fmt,
 	sync::{
 		atomic::{AtomicBool, Ordering},
 		Arc,
@@ -54,6 +55,36 @@ struct Told {
 	again: usize,
 	/// Refusals by what was said.
 	refused: BTreeMap<String, usize>,
+	/// Transfers that are in blocks, by the nonces of the senders in the end.
+	included: usize,
+	/// For how long transfers were sent.
+	lasted: Duration,
+}
+
+impl Told {
+	/// How many transfers were sent in a second.
+	fn rate(&self) -> f64 {
+		self.sent as f64 / self.lasted.as_secs_f64().max(f64::MIN_POSITIVE)
+	}
+}
+
+impl fmt::Display for Told {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let Self {
+			sent,
+			again,
+			refused,
+			included,
+			lasted,
+		} = self;
+		let refusals: usize = refused.values().sum();
+		write!(
+			f,
+			"{:.0} transfers a second for {lasted:.1?}: {sent} taken by a pool, {again} signed again for the new \
+			 version, {refusals} refused {refused:?}, {included} in blocks",
+			self.rate()
+		)
+	}
 }
 
 /// Sends transfers as wallets do: signs for the version in force, and signs again what a new one has made worthless.
@@ -127,6 +158,7 @@ impl Generator {
 
 	/// Sends until it is told to stop, and then sees that every transfer gets into a block.
 	async fn run(mut self, stop: Arc<AtomicBool>) -> Result<Told> {
+		let began = Instant::now();
 		let mut ticks = tokio::time::interval(TICK);
 		for first in (0usize..).step_by(BATCH) {
 			ticks.tick().await;
@@ -138,6 +170,7 @@ impl Generator {
 			}
 			self.tick(first % SENDERS).await?;
 		}
+		self.told.lasted = began.elapsed();
 		let start = Instant::now();
 		while !self.again().await? {
 			ensure!(
@@ -147,6 +180,8 @@ impl Generator {
 			);
 			tokio::time::sleep(seconds(2)).await;
 		}
+		let states = tx::states(&self.rpc, &self.senders, None).await?;
+		self.told.included = states.iter().map(|state| state.nonce as usize).sum();
 		Ok(self.told)
 	}
 }
@@ -256,11 +291,18 @@ async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
 		let (production, finality) = gaps(&watcher, began);
 		stop.store(true, Ordering::Relaxed);
 		let told = load.await.map_err(|error| Error::new(error.to_string()))??;
-		eprintln!("switched in block {switch}; the longest pauses: {production:.2?}, {finality:.2?}; {told:?}");
+		eprintln!(
+			"switched in block {switch}; the longest pause in production {production:.2?}, in finality {finality:.2?}; \
+			 {told}"
+		);
 		ensure!(production <= GAP, "no block for {production:?}");
 		ensure!(
 			told.sent > 0 && told.again > 0,
 			"no load, or nothing was signed again: {told:?}"
+		);
+		ensure!(
+			told.included == told.sent,
+			"a transfer is in no block, or in two: {told:?}"
 		);
 
 		assert_signed_anew(&rpc, old).await?;

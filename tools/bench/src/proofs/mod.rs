@@ -8,7 +8,7 @@
 //! - **devices**: devices registered by the runtime's calls, a tenth as many: bytes, and whether the last cost more.
 //! - **database**: a state of a million devices, read and written in the database that a node has.
 
-mod chain;
+pub mod chain;
 mod database;
 mod devices;
 mod idle;
@@ -17,14 +17,13 @@ mod native;
 mod store;
 mod wasm;
 
-use crate::report::{self, Row};
+use crate::{
+	report::{self, Row},
+	stats::{micros, Times},
+};
 use clap::Parser;
 use smartchain_tests::Result;
-use std::{
-	path::PathBuf,
-	process::ExitCode,
-	time::{Duration, Instant},
-};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 /// The first argument of the program that makes it measure proofs.
 pub const PROOFS: &str = "proofs";
@@ -134,46 +133,5 @@ fn measure(part: &str, options: &Options) -> Result<Vec<Row>> {
 		} else {
 			options.devices
 		}),
-	}
-}
-
-/// The least and the middle of so many runs.
-#[derive(Clone, Copy)]
-struct Times {
-	least: Duration,
-	middle: Duration,
-}
-
-impl Times {
-	/// Of a list that is not empty.
-	fn of(mut taken: Vec<Duration>) -> Self {
-		taken.sort_unstable();
-		let at = |place: usize| taken.get(place).copied().unwrap_or_default();
-		Self {
-			least: at(0),
-			middle: at(taken.len() / 2),
-		}
-	}
-
-	/// Runs something so many times. What it returns has to be true.
-	fn measure(times: u32, what: &str, mut run: impl FnMut() -> bool) -> Result<Self> {
-		let mut taken = Vec::new();
-		for _ in 0..times {
-			let start = Instant::now();
-			let right = std::hint::black_box(run());
-			taken.push(start.elapsed());
-			smartchain_tests::ensure!(right, "{what}: it did not come out as it should");
-		}
-		Ok(Self::of(taken))
-	}
-}
-
-fn micros(time: Duration) -> f64 {
-	time.as_secs_f64() * 1e6
-}
-
-impl std::fmt::Display for Times {
-	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-		write!(f, "{:.1} us, the middle {:.1}", micros(self.least), micros(self.middle))
 	}
 }

@@ -10,7 +10,10 @@ use super::{
 	chain::{all_win, genesis, old_claim, register, set_time},
 	micros, native, Times,
 };
-use crate::report::{Row, FAILED};
+use crate::{
+	executor::Executor,
+	report::{Row, FAILED},
+};
 use codec::{Decode, Encode};
 use device_primitives::DeviceId;
 use frame_support::{dispatch::GetDispatchInfo, storage::storage_prefix, traits::Authorize, weights::Weight};
@@ -21,22 +24,16 @@ use pallet_resource_proofs::{
 use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin};
 use proof_of_compute_primitives::Kernel;
 use proof_of_space_primitives::vectors::{self, GENESIS};
-use sc_executor::WasmExecutor;
-use smartchain_runtime::{limits::DbWeight, AccountId, Runtime, System, UncheckedExtrinsic, WASM_BINARY};
+use smartchain_runtime::{limits::DbWeight, AccountId, Runtime, System, UncheckedExtrinsic};
 use smartchain_runtime_apis::runtime_decl_for_resource_proofs_api::ResourceProofsApiV1;
 use smartchain_tests::{ensure, Error, Result};
-use sp_core::{
-	crypto::VrfSecret,
-	sr25519,
-	traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
-	Pair, H256,
-};
-use sp_io::{SubstrateHostFunctions, TestExternalities};
+use sp_core::{crypto::VrfSecret, sr25519, Pair, H256};
+use sp_io::TestExternalities;
 use sp_runtime::{
 	transaction_validity::{TransactionSource, TransactionValidity},
 	ApplyExtrinsicResult,
 };
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// When everything happens: far from the first slot, and the first slot of a turn.
 const SLOT: u64 = 12_000_000;
@@ -138,19 +135,15 @@ fn said_of_charges(charged: Weight, took: f64, [reads, writes]: [u64; 2]) -> Str
 
 /// Calls into the Wasm runtime, over a state in memory.
 struct Machine {
-	executor: WasmExecutor<SubstrateHostFunctions>,
-	code: &'static [u8],
+	executor: Executor,
 	state: TestExternalities,
 	device: DeviceId,
 }
 
 impl Machine {
 	fn new() -> Result<Self> {
-		let code = WASM_BINARY
-			.ok_or_else(|| Error::new("this was built without the Wasm runtime: build without SKIP_WASM_BUILD"))?;
 		Ok(Self {
-			executor: WasmExecutor::builder().build(),
-			code,
+			executor: Executor::new()?,
 			state: genesis()?,
 			device: DeviceId([0; 32]),
 		})
@@ -208,21 +201,7 @@ impl Machine {
 	}
 
 	fn call(&mut self, method: &str, data: &[u8]) -> Result<(Duration, Vec<u8>)> {
-		let fetcher = WrappedRuntimeCode(self.code.into());
-		let code = RuntimeCode {
-			code_fetcher: &fetcher,
-			heap_pages: None,
-			hash: vec![1],
-		};
-		let start = Instant::now();
-		let context = CallContext::Onchain { import: false };
-		let answer = self
-			.executor
-			.call(&mut self.state.ext(), &code, method, data, context)
-			.0;
-		let took = start.elapsed();
-		let answer = answer.map_err(|error| Error::new(format!("the runtime fails in {method}: {error}")))?;
-		Ok((took, answer))
+		self.executor.call(&mut self.state, method, data)
 	}
 
 	/// How long it takes to ask about a transaction. It has to be as valid as is said.
