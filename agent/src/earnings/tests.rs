@@ -309,6 +309,28 @@ async fn the_agent_claims_once_a_day_if_it_has_the_password() {
 	assert_eq!(claimed(&ledger).concat(), (60..101).collect::<Vec<_>>());
 }
 
+/// Holders may vote for a shorter time, at any time.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chain_says_for_how_long_something_can_be_claimed() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let ledger = ledger(&context, 50..51, UNIT);
+	let mut agent = Agent::new(&context, ClaimWhen::Never);
+	let now = unix_now();
+	agent.tick(&ledger, now).await;
+	assert!(agent.problems().is_empty(), "{:?}", agent.problems());
+	ledger.state().expiry = Some(52);
+	agent.tick(&ledger, now + 600).await;
+	assert_eq!(agent.problems(), ["earnings-expiring"]);
+	{
+		let mut state = ledger.state();
+		state.era = 103;
+		state.earned.clear();
+	}
+	agent.tick(&ledger, now + 1_200).await;
+	assert_eq!(state(&context, 50), State::Expired, "nobody claimed it");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_agent_pays_no_fee_for_another_owner() {
 	let folder = tempfile::tempdir().unwrap();
