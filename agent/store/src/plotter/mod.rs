@@ -32,9 +32,9 @@ const STACK: u64 = 8 << 20;
 /// How far a bar goes by itself, in thousandths: the rest is for the end.
 const NEARLY: u64 = 990;
 
-/// Has the allocator of glibc ask the kernel for large pages, where it gives them to who asks. A process that plots once
-/// touches all of its memory for the first time: by small pages that takes a twentieth of its time. Other allocators do
-/// not know it.
+/// Has the allocator of glibc ask the kernel for large pages, where it gives them to who asks. A process that plots
+/// once touches all of its memory for the first time: by small pages that takes a twentieth of its time. Other
+/// allocators do not know it.
 const LARGE_PAGES: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 
 /// The program that plots and solves, as it lies beside the agent's.
