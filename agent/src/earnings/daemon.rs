@@ -130,7 +130,8 @@ impl Keeper {
 		let day = eras_of_a_day(&facts);
 		let part = shown::part(&looked.book, &owner, day, MAX_EARNED, context.config.earnings.claim);
 		handle.beside(|status| status.earnings = Some(part));
-		let wanted = context.config.earnings.claim == ClaimWhen::Daily;
+		// By a node that is behind what was seen before nothing is sent: what it says of nonces and fees is old as well.
+		let wanted = context.config.earnings.claim == ClaimWhen::Daily && looked.observed.taken;
 		if wanted && is_time(self.claim_at, now, AGAIN) && looked.book.is_due(now) {
 			self.claim_at = now.saturating_add(AGAIN);
 			let claimed = claim_all(context, ledger, &file, &looked).await;

@@ -359,6 +359,23 @@ async fn what_is_too_much_for_a_day_waits_and_is_no_problem() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn by_a_node_that_is_behind_nothing_is_claimed() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let ledger = ledger(&context, 60..70, UNIT);
+	look(&ledger, &file(&context), 0, 0, Vec::new()).await.unwrap();
+	let mut agent = Agent::new(&context, ClaimWhen::Daily);
+	agent.context.config.earnings.password_file = folder.path().join("pass");
+	let now = unix_now();
+	ledger.state().height = Some(5);
+	agent.tick(&ledger, now).await;
+	assert!(claimed(&ledger).is_empty());
+	ledger.state().height = None;
+	agent.tick(&ledger, now + 600).await;
+	assert_eq!(claimed(&ledger), [(60..70).collect::<Vec<_>>()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_is_gone_has_earned_before() {
 	let folder = tempfile::tempdir().unwrap();
 	let context = context(folder.path());
