@@ -89,23 +89,7 @@ impl Keeper {
 		let facts = ledger.facts();
 		let era = u64::from(facts.era_slots).saturating_mul(facts.slot_ms) / 1_000;
 		self.look_at = now.saturating_add((era / 4).clamp(*LOOKS.start(), *LOOKS.end()));
-		match ledger.device(device).await {
-			Ok(Some(registered)) => {
-				let owner: [u8; 32] = registered.owner.into();
-				if self.owner.is_some_and(|before| before != owner) {
-					// What was seen was the other one's.
-					self.noted.clear();
-				}
-				self.owner = Some(owner);
-			}
-			// A device that is gone may have earned before: its owner stays. Whose it was is not known after a restart,
-			// but whose phrase is here.
-			Ok(None) if self.owner.is_none() => {
-				self.owner = context.keystore().ok().map(|keystore| keystore.account());
-			}
-			Ok(None) | Err(_) => (),
-		}
-		let Some(owner) = self.owner else {
+		let Some(owner) = self.learn_owner(context, ledger, device).await else {
 			return;
 		};
 		let file = BookFile::new(&context.folder, facts.genesis.into(), owner);
@@ -130,7 +114,7 @@ impl Keeper {
 		let day = eras_of_a_day(&facts);
 		let part = shown::part(&looked.book, &owner, day, MAX_EARNED, context.config.earnings.claim);
 		handle.beside(|status| status.earnings = Some(part));
-		// By a node that is behind what was seen before nothing is sent: what it says of nonces and fees is old as well.
+		// By a node that is behind what was seen before nothing is sent: what it says of nonces and fees is old, too.
 		let wanted = context.config.earnings.claim == ClaimWhen::Daily && looked.observed.taken;
 		if wanted && is_time(self.claim_at, now, AGAIN) && looked.book.is_due(now) {
 			self.claim_at = now.saturating_add(AGAIN);
@@ -144,6 +128,27 @@ impl Keeper {
 			// The book is another one now.
 			self.look_at = now;
 		}
+	}
+
+	/// Whose earnings these are; none if nobody knows.
+	async fn learn_owner(&mut self, context: &Context, ledger: &dyn Ledger, device: &[u8; 32]) -> Option<[u8; 32]> {
+		match ledger.device(device).await {
+			Ok(Some(registered)) => {
+				let owner: [u8; 32] = registered.owner.into();
+				if self.owner.is_some_and(|before| before != owner) {
+					// What was seen was the other one's.
+					self.noted.clear();
+				}
+				self.owner = Some(owner);
+			}
+			// A device that is gone may have earned before: its owner stays. Whose it was is not known after a restart,
+			// but whose phrase is here.
+			Ok(None) if self.owner.is_none() => {
+				self.owner = context.keystore().ok().map(|keystore| keystore.account());
+			}
+			Ok(None) | Err(_) => (),
+		}
+		self.owner
 	}
 
 	/// What the machine did since the last tick counts for the era of the last look, which is about right: looks are a
