@@ -245,6 +245,10 @@ impl_runtime_apis! {
 		fn open_era() -> (u32, Balance, Perbill) {
 			StciIssuance::open_era()
 		}
+
+		fn expiry_eras() -> u32 {
+			StciIssuance::expiry_eras()
+		}
 	}
 
 	impl frame_system_rpc_runtime_api::AccountNonceApi<Block, AccountId, Nonce> for Runtime {

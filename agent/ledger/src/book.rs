@@ -1,6 +1,9 @@
 //! The book: what is known of all eras, and what of it changes with each look.
 
-use crate::{era::sum, Amounts, BookError, Closed, EraRecord, Flight, Seen, State, MAX_ERAS, MOST_TOLD, USUAL_EXPIRY};
+use crate::{
+	era::sum, Amounts, BookError, Closed, EraRecord, Flight, Seen, State, FLIGHT_BLOCKS, MAX_ERAS, MOST_TOLD,
+	NEW_SECONDS, USUAL_EXPIRY,
+};
 use codec::{Decode, Encode};
 use std::collections::BTreeMap;
 
@@ -37,6 +40,8 @@ pub struct View {
 	pub account: [u8; 32],
 	/// The block's height.
 	pub block: u32,
+	/// When it was authored, by its slot, in Unix time.
+	pub made: u64,
 	/// The era that runs in it.
 	pub era: u32,
 	/// For how many eras something can be claimed; none if the chain does not say it.
@@ -147,7 +152,10 @@ impl Book {
 			return Err(BookError::Other);
 		}
 		if view.block < self.kept.block {
-			return Ok(Observed::default());
+			if !self.was_false(view) {
+				return Ok(Observed::default());
+			}
+			self.shorten(view.block);
 		}
 		let mut observed = Observed {
 			taken: true,
@@ -155,6 +163,7 @@ impl Book {
 		};
 		(self.kept.block, self.kept.era) = (view.block, view.era);
 		self.kept.expiry = view.expiry.unwrap_or(self.kept.expiry).max(1);
+		self.take_back();
 		let can: BTreeMap<u32, Amounts> = view
 			.claimable
 			.iter()
@@ -191,6 +200,50 @@ impl Book {
 		self.forget(view.now);
 		self.bound();
 		Ok(observed)
+	}
+
+	/// Whether no chain can have had the height that was seen last: a new block is more below it than there are blocks
+	/// in that time. Who said it was wrong, and must not blind this book to all who say what is so.
+	fn was_false(&self, view: &View) -> bool {
+		let is_new = view.made.abs_diff(view.now) <= NEW_SECONDS;
+		is_new && self.kept.block.saturating_sub(view.block) > FLIGHT_BLOCKS
+	}
+
+	/// What was sent before this block was the highest is in none any more that is so far above it.
+	fn shorten(&mut self, block: u32) {
+		let until = block.saturating_add(FLIGHT_BLOCKS);
+		for flight in &mut self.kept.flights {
+			flight.until = flight.until.min(until);
+		}
+	}
+
+	/// Eras that are not over, and that another view said could be claimed, are not claimed: whoever names one of them
+	/// has a whole claim refused, and each one after it. What is known of them otherwise stays, and so does what is in
+	/// a claim, for this view may be the wrong one.
+	fn take_back(&mut self) {
+		let (era, flights) = (self.kept.era, &self.kept.flights);
+		self.kept.eras.retain(|number, record| {
+			if *number < era {
+				return true;
+			}
+			if record.state == State::Claimable {
+				(record.state, record.earned, record.at) = (State::Running, Amounts::default(), 0);
+			}
+			let is_blank = matches!(record.state, State::Running | State::Nothing | State::Unknown);
+			let flew = flights.iter().any(|flight| flight.eras.contains(number));
+			*number == era || !is_blank || record.seen.is_some() || flew
+		});
+	}
+
+	/// A person wants these claimed although they were seen to be claimed: who said so may have been wrong. They are
+	/// claimable until the next view says otherwise.
+	pub fn reopen(&mut self, eras: &[u32]) {
+		for era in eras {
+			let record = self.kept.eras.get_mut(era);
+			if let Some(record) = record.filter(|record| record.state == State::Claimed) {
+				record.state = State::Claimable;
+			}
+		}
 	}
 
 	/// Eras that are over now, and how the chain closed them.

@@ -27,6 +27,9 @@ pub const CLAIMS_A_DAY: usize = 16;
 pub const FLIGHT_BLOCKS: u32 = 1_024;
 /// And for so many seconds, by this machine's clock: what a node says of heights alone does not release it.
 pub const FLIGHT_SECONDS: u64 = 900;
+/// A block whose slot is so many seconds from this machine's clock at most is new. In that time a chain makes far fewer
+/// blocks than [`FLIGHT_BLOCKS`], one in each half of a second at most.
+pub const NEW_SECONDS: u64 = 300;
 /// The fee may be so many hundredths of what a claim brings.
 pub const FEE_PERCENT: u128 = 5;
 /// Seconds of a day: claims without a person are so far apart.

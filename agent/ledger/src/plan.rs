@@ -59,8 +59,9 @@ impl Book {
 		self.kept.flights.iter().any(|flight| flight.eras.contains(&era))
 	}
 
-	/// What can be claimed, the oldest eras first, [`BATCH_ERAS`] in each batch: of each more than `least` planck, and
-	/// none that is in a claim already.
+	/// What can be claimed, the oldest eras first, [`BATCH_ERAS`] in each batch at most: of each more than `least`
+	/// planck, and none that is in a claim already. What can be claimed in this era for the last time is in none with
+	/// others: if the era ends before the claim is in a block, the chain refuses all of it.
 	pub fn batches(&self, least: u128) -> Vec<Batch> {
 		let free =
 			|record: &&EraRecord| record.state == State::Claimable && record.total() > least && !self.flies(record.era);
@@ -69,7 +70,9 @@ impl Book {
 			eras: eras.iter().map(|record| record.era).collect(),
 			amount: eras.iter().fold(0, |sum, record| sum.saturating_add(record.total())),
 		};
-		eras.chunks(BATCH_ERAS).map(batch).collect()
+		let is_last = |era: u32| era.saturating_add(self.kept.expiry) <= self.kept.era;
+		let alike = eras.chunk_by(|one, next| is_last(one.era) == is_last(next.era));
+		alike.flat_map(|eras| eras.chunks(BATCH_ERAS)).map(batch).collect()
 	}
 
 	/// A claim of these eras is about to be sent. Whoever sends it has the book on the disk before.
@@ -100,6 +103,12 @@ impl Book {
 		Ok(())
 	}
 
+	/// How many claims may still go out today without a person.
+	pub fn left_today(&self, now: u64) -> usize {
+		let sent = self.kept.sent.iter().filter(|sent| now < sent.saturating_add(DAY));
+		CLAIMS_A_DAY.saturating_sub(sent.count())
+	}
+
 	/// The same without a person: also not more than [`CLAIMS_A_DAY`].
 	///
 	/// # Errors
@@ -120,25 +129,32 @@ impl Book {
 	}
 
 	/// Whether it is time to claim without a person: a day after the last time, or if something is lost soon. Never
-	/// while a claim may be on its way.
+	/// while a claim may be on its way, nor if as many were sent today as may be.
 	pub fn is_due(&self, now: u64) -> bool {
 		let last = self.kept.sent.iter().copied().max();
 		let day = last.is_none_or(|last| now >= last.saturating_add(DAY));
-		now >= self.kept.quiet_until && self.kept.flights.is_empty() && (day || self.totals().expiring_eras > 0)
+		let may = now >= self.kept.quiet_until && self.kept.flights.is_empty() && self.left_today(now) > 0;
+		may && (day || self.totals().expiring_eras > 0)
 	}
 
-	/// Claims that are over, at this final block and time.
+	/// Claims that are over, at this final block and time. If the clock was set back they count as sent now.
 	pub(crate) fn arrive(&mut self, block: u32, now: u64) {
+		for flight in &mut self.kept.flights {
+			flight.at = flight.at.min(now);
+		}
 		let eras = &self.kept.eras;
-		let waits = |era: &u32| eras.get(era).is_some_and(|record| record.state == State::Claimable);
+		let may_be_claimed = |record: &EraRecord| matches!(record.state, State::Claimable | State::Running);
+		let waits = |era: &u32| eras.get(era).is_some_and(may_be_claimed);
 		self.kept.flights.retain(|flight| {
 			let over = block > flight.until && now > flight.at.saturating_add(FLIGHT_SECONDS);
 			!over && flight.eras.iter().any(waits)
 		});
 	}
 
-	/// What was sent more than a day ago counts no more. If the clock was set back it counts as sent now.
+	/// What was sent more than a day ago counts no more. If the clock was set back it counts as sent now, and a time to
+	/// wait as begun now.
 	pub(crate) fn forget(&mut self, now: u64) {
+		self.kept.quiet_until = self.kept.quiet_until.min(now.saturating_add(FLIGHT_SECONDS));
 		for sent in &mut self.kept.sent {
 			*sent = (*sent).min(now);
 		}

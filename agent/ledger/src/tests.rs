@@ -20,6 +20,7 @@ fn view(block: u32, era: u32, claimable: &[u32]) -> View {
 	View {
 		account: OWNER,
 		block,
+		made: NOON,
 		era,
 		expiry: Some(USUAL_EXPIRY),
 		claimable: claimable.iter().map(|era| (*era, plots(STCI))).collect(),
@@ -211,6 +212,92 @@ fn what_was_claimed_is_not_claimed_again() {
 	assert_eq!(book.batches(0)[0].eras, [4]);
 	assert_eq!(book.totals().claimable, STCI);
 	assert_eq!(book.depart(&[3], NOON), Err(Refused::Nothing(3)));
+	// Or the node before was wrong: a person decides.
+	book.reopen(&[3, 4, 9]);
+	assert_eq!(book.batches(0)[0].eras, [3, 4]);
+	assert_eq!(book.depart(&[3], NOON), Ok(()));
+	assert_eq!(seen_by(&mut book, &view(13, 5, &[4])).claimed, [3]);
+}
+
+#[test]
+fn a_height_that_no_chain_has_blinds_nobody() {
+	let mut book = book();
+	seen_by(&mut book, &view(u32::MAX, 5, &[3, 4]));
+	assert_eq!(book.depart(&[3], NOON), Ok(()));
+	// A node that is behind says nothing against it.
+	let behind = View {
+		made: NOON - NEW_SECONDS - 1,
+		..view(20, 5, &[4])
+	};
+	assert!(!seen_by(&mut book, &behind).taken);
+	assert!(seen_by(&mut book, &view(20, 5, &[3, 4])).taken);
+	assert!(book.flies(3));
+	let late = NOON + FLIGHT_SECONDS + 1;
+	let at = |block, eras: &[u32]| View {
+		now: late,
+		made: late,
+		..view(block, 6, eras)
+	};
+	seen_by(&mut book, &at(21 + FLIGHT_BLOCKS, &[3, 4]));
+	assert!(!book.flies(3), "the liar's height does not keep it");
+	assert!(!seen_by(&mut book, &at(21, &[])).taken, "nodes may be that far apart");
+}
+
+#[test]
+fn an_era_that_is_not_over_spoils_no_claim() {
+	let mut book = book();
+	seen_by(&mut book, &view(10, u32::MAX, &[3, 4, 1_000_000]));
+	assert_eq!(book.batches(0)[0].eras, [3, 4, 1_000_000]);
+	seen_by(&mut book, &view(11, 5, &[3, 4]));
+	assert_eq!(book.batches(0)[0].eras, [3, 4]);
+	assert_eq!((book.get(1_000_000), book.get(u32::MAX - 1)), (None, None));
+	// What is in a claim stays in it, whoever says that its era is not over.
+	assert_eq!(book.depart(&[3], NOON), Ok(()));
+	seen_by(&mut book, &view(12, 2, &[]));
+	seen_by(&mut book, &view(13, 5, &[3, 4]));
+	assert!(book.flies(3));
+	assert_eq!(book.batches(0)[0].eras, [4]);
+}
+
+#[test]
+fn an_era_in_its_last_chance_spoils_no_other_claim() {
+	let mut book = book();
+	seen_by(&mut book, &view(10, 100 + USUAL_EXPIRY, &[100, 101, 102]));
+	let eras: Vec<Vec<u32>> = book.batches(0).into_iter().map(|batch| batch.eras).collect();
+	assert_eq!(eras, [vec![100], vec![101, 102]]);
+}
+
+#[test]
+fn a_clock_that_was_ahead_holds_nothing_up_for_longer_than_usual() {
+	let ahead = NOON + 10 * DAY;
+	let mut book = Book::new(GENESIS, OWNER, ahead + FLIGHT_SECONDS);
+	let at = |block, now| View {
+		now,
+		made: now,
+		..view(block, 5, &[3])
+	};
+	seen_by(&mut book, &at(10, ahead));
+	assert_eq!(book.depart(&[3], ahead), Ok(()));
+	seen_by(&mut book, &at(11, NOON));
+	assert!(book.flies(3));
+	let late = NOON + FLIGHT_SECONDS + 1;
+	seen_by(&mut book, &at(12 + FLIGHT_BLOCKS, late));
+	assert!(!book.flies(3) && book.is_due(late));
+}
+
+#[test]
+fn what_is_lost_soon_is_claimed_before_a_day_is_over_and_not_more_often_than_may_be() {
+	let mut book = book();
+	let eras: Vec<u32> = (3..43).collect();
+	seen_by(&mut book, &view(10, 3 + USUAL_EXPIRY, &eras));
+	assert!(book.totals().expiring_eras > 0);
+	for (era, left) in (3..19).zip((0..16).rev()) {
+		assert!(book.is_due(NOON));
+		assert_eq!(book.depart_alone(&[era], NOON), Ok(()));
+		book.stayed(&[era]);
+		assert_eq!(book.left_today(NOON), left);
+	}
+	assert!(!book.is_due(NOON) && book.is_due(NOON + DAY));
 }
 
 #[test]

@@ -18,6 +18,7 @@ use std::{
 	ffi::OsString,
 	fs,
 	io::{self, Read, Write},
+	panic::resume_unwind,
 	path::Path,
 	process::ExitCode,
 	thread,
@@ -147,8 +148,14 @@ pub fn plot(plot: &Plot, number: u32, raw: &Path, made: &Path) -> Result<(), Sto
 	let others = (1..threads).map(|_| first.again()).collect::<Result<Vec<_>, _>>()?;
 	let readers = std::iter::once(first).chain(others);
 	let sources = readers.map(|reader| vec![Box::new(reader) as _]).collect();
-	write(made, Header::new(plot, number, 1), sources, |_| Ok(()))?;
-	compare(plot, raw, made)?;
+	let written = write(made, Header::new(plot, number, 1), sources, |_| Ok(()))?;
+	// To compare takes the processor, to be durable the disk: neither waits for the other.
+	thread::scope(|scope| {
+		let durable = scope.spawn(|| written.durable());
+		let compared = compare(plot, raw, made);
+		let durable = durable.join().unwrap_or_else(|panic| resume_unwind(panic));
+		compared.and(durable)
+	})?;
 	fs::remove_file(raw).at("remove", raw)
 }
 

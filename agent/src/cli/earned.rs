@@ -25,11 +25,15 @@ Examples:
   smart-agent claim --all --yes --password-file FILE
 
 An era that brings less than its part of the fee stays, and nothing is sent that brings less than twenty times its fee.
-What is in a claim that may be on its way is in no other one.")]
+What is in a claim that may be on its way is in no other one. An era that was seen to be claimed is claimed no more: if
+it was not, for the node that said so was wrong, --again has it claimed.")]
 pub struct ClaimArguments {
 	/// All eras, 16 in each transaction
 	#[arg(long)]
 	pub all: bool,
+	/// Also eras that were claimed as far as is known here, and that the node says can be claimed
+	#[arg(long)]
+	pub again: bool,
 	/// How it is unlocked.
 	#[command(flatten)]
 	pub signing: Signing,

@@ -14,6 +14,7 @@ use device_primitives::{DeviceKey, Did};
 use rand_core::{OsRng, RngCore};
 use smart_agent_chain::Chain;
 use smart_agent_store::{plotter::Launcher, Owner as PlotOwner, Store, StoreError};
+use sp_core::{Blake2Hasher, Hasher};
 use std::{
 	env,
 	future::Future,
@@ -29,6 +30,8 @@ const TELL: Duration = Duration::from_millis(500);
 const ID_BYTES: usize = 16;
 /// and of the file that has it, at most.
 const MOST_ID_BYTES: u64 = 256;
+/// Where the system has what tells this machine from others: 32 hexadecimal digits.
+const MACHINE: &str = "/etc/machine-id";
 /// How often a password may be typed wrong.
 const TRIES: usize = 3;
 
@@ -156,8 +159,30 @@ impl Context {
 
 	/// What tells this data folder from all others; none if no agent ever ran here.
 	pub fn folder_id(&self) -> Option<String> {
+		self.identity(0)
+	}
+
+	/// A line of the file that tells this data folder from others: the folder's own id, and the machine's that used it.
+	fn identity(&self, line: usize) -> Option<String> {
 		let text = keys::read_bounded(&self.folder.identity(), MOST_ID_BYTES).ok()?;
-		Some(text.trim().to_owned()).filter(|id| !id.is_empty())
+		let line = text.lines().nth(line)?.trim();
+		(!line.is_empty()).then(|| line.to_owned())
+	}
+
+	/// Whether another machine than this one used this data folder last: then it was moved or copied. From now on it is
+	/// this one's.
+	///
+	/// - `machine`: which this one is, by [`machine`]; if that is not known nothing is.
+	///
+	/// # Errors
+	/// If it cannot be written.
+	pub fn was_elsewhere(&self, machine: Option<&str>) -> Result<bool, Failure> {
+		let (id, before) = (self.make_folder_id()?, self.identity(1));
+		let Some(machine) = machine.filter(|machine| before.as_deref() != Some(*machine)) else {
+			return Ok(false);
+		};
+		keys::replace(&self.folder.identity(), format!("{id}\n{machine}\n").as_bytes())?;
+		Ok(before.is_some())
 	}
 
 	/// The same, made if it is not there.
@@ -281,6 +306,15 @@ pub async fn waiting<T>(terminal: &Terminal, what: &str, wanted: impl Future<Out
 	}
 }
 
+/// What tells this machine from others, and tells nobody which it is; none if its system does not say.
+pub fn machine() -> Option<String> {
+	let text = keys::read_bounded(Path::new(MACHINE), MOST_ID_BYTES).ok()?;
+	let id = text.trim();
+	let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+	let hash = Blake2Hasher::hash(format!("smart-agent on {id}").as_bytes());
+	is_id.then(|| sp_core::bytes::to_hex(&hash.as_bytes()[..ID_BYTES], false))
+}
+
 /// A folder that is there, at or above a path: what a disk is measured by.
 pub fn existing(path: &Path) -> &Path {
 	path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
@@ -341,6 +375,14 @@ mod tests {
 		assert!(said.contains("another data folder"), "{said}");
 		let ours = context.make_folder_id().unwrap();
 		assert_eq!(context.make_folder_id().unwrap(), ours, "it is made once");
+		// Whose machine it is on is beside that.
+		let on = |machine| context.was_elsewhere(machine).unwrap();
+		assert!(!on(None) && !on(Some("0xaa")) && !on(Some("0xaa")) && !on(None));
+		assert!(
+			on(Some("0xbb")) && !on(Some("0xbb")),
+			"it was copied, and is this one's now"
+		);
+		assert_eq!(context.make_folder_id().unwrap(), ours);
 		let said = ask().await.unwrap_err().to_string();
 		assert!(said.contains("another data folder"), "{said}");
 		serve(String::new());

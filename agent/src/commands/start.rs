@@ -34,6 +34,11 @@ use tracing_subscriber::EnvFilter;
 /// Pauses before a node is tried again that never answered: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// What is said of a data folder that was moved or copied, once,
+const COPIED: &str = "another machine used this data folder before";
+/// and what to do about it.
+const ONE_AGENT: &str = "see that no agent runs there any more: two with one key spoil each other's wins; if it ended \
+                         there, all is well, and this is not said again";
 /// How often money and disk are looked at, for the status.
 const LOOK: Duration = Duration::from_secs(30);
 
@@ -111,6 +116,10 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 /// Puts whose page it is into the status: whoever asks before a node is reached has to see it.
 fn introduce(context: &Context, handle: &StatusHandle, id: DeviceId, genesis: &[u8; 32]) -> Result<(), Failure> {
 	let folder = context.make_folder_id()?;
+	if context.was_elsewhere(super::context::machine().as_deref())? {
+		tracing::warn!("{COPIED}; {ONE_AGENT}");
+		handle.problem(Problem::new(Severity::Warning, "copied", COPIED, ONE_AGENT));
+	}
 	handle.update(|status| {
 		status.agent.folder = folder;
 		status.device = Some(status::Device {

@@ -70,11 +70,11 @@ pub(super) async fn plan(
 	payer: &[u8; 32],
 ) -> Result<Plan, Failure> {
 	let all = book.batches(0);
-	let Some(first) = all.first() else {
+	let Some(largest) = all.iter().max_by_key(|batch| batch.eras.len()) else {
 		return Ok(Plan::default());
 	};
-	let quote = ledger.quote(&call(account, &first.eras), payer).await?;
-	let mut batches = book.batches(first.part(quote.fee));
+	let quote = ledger.quote(&call(account, &largest.eras), payer).await?;
+	let mut batches = book.batches(largest.part(quote.fee));
 	batches.retain(|batch| worth(batch.amount, quote.fee));
 	let mut plan = Plan {
 		batches,

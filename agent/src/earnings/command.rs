@@ -12,6 +12,7 @@ use crate::{
 		signed::{self, Sent},
 		waiting, Context, Failure,
 	},
+	keys::Owner,
 	ledger::Ledger,
 	status::unix_now,
 	terminal::money::Currency,
@@ -86,8 +87,8 @@ pub(super) async fn show(context: &Context, ledger: &dyn Ledger, arguments: &Ear
 fn tell_doubts(context: &Context, looked: &Looked) {
 	if let Some(era) = looked.observed.doubted.first() {
 		context.terminal.warn(&format!(
-			"This node says that era {era} can be claimed, which was claimed: ask another one by --node. It is not \
-			 claimed again"
+			"This node says that era {era} can be claimed, which was claimed: ask another one by --node. If that one \
+			 says so, too, `smart-agent claim --again` claims it"
 		));
 	}
 }
@@ -111,21 +112,27 @@ pub(super) async fn carry_out(
 	let currency = ledger.currency();
 	let file = BookFile::new(&context.folder, ledger.facts().genesis.into(), account);
 	let looked = look(ledger, &file, 0, 0, Vec::new()).await?;
-	tell_doubts(context, &looked);
-	let mut plan = claim::plan(ledger, &looked.book, &account, &account).await?;
+	let again = if arguments.again {
+		looked.observed.doubted.clone()
+	} else {
+		tell_doubts(context, &looked);
+		Vec::new()
+	};
+	let mut book = looked.book;
+	book.reopen(&again);
+	let mut plan = claim::plan(ledger, &book, &account, &account).await?;
 	if !arguments.all {
 		plan.batches.truncate(1);
 	}
+	let totals = book.totals();
 	let mut done = Done {
 		amount: plan.amount().to_string(),
 		eras: Vec::new(),
 		sent: Vec::new(),
-		left: looked.book.totals().claimable.saturating_sub(plan.amount()).to_string(),
+		left: totals.claimable.saturating_sub(plan.amount()).to_string(),
 	};
 	if plan.batches.is_empty() {
-		context
-			.terminal
-			.done(&nothing(&plan, looked.book.totals().on_its_way, &currency));
+		context.terminal.done(&nothing(&plan, totals.on_its_way, &currency));
 		context.terminal.facts(&done, |_| String::new());
 		return Ok(());
 	}
@@ -142,9 +149,30 @@ pub(super) async fn carry_out(
 		return Err(Failure::other("nothing was sent, as you said"));
 	}
 	let owner = context.owner(&keystore, &arguments.signing)?;
+	if !again.is_empty() {
+		file.change(move |book| book.reopen(&again)).await?;
+	}
+	send_all(context, ledger, &file, &owner, &plan, &mut done).await?;
+	context
+		.terminal
+		.facts(&done, |_| format!("{} claimed.", currency.exact(plan.amount())));
+	Ok(())
+}
+
+/// Sends the claims of a plan, one after the other. The book sees each before the next one goes out: until then it
+/// counts as on its way, and only so many may be.
+async fn send_all(
+	context: &Context,
+	ledger: &dyn Ledger,
+	file: &BookFile,
+	owner: &Owner,
+	plan: &Plan,
+	done: &mut Done,
+) -> Result<(), Failure> {
+	let currency = ledger.currency();
 	for batch in &plan.batches {
 		let what = format!("Claiming {} of {} eras", currency.show(batch.amount), batch.eras.len());
-		let sending = claim::send(ledger, &file, &owner, batch, Hand::Person);
+		let sending = claim::send(ledger, file, owner, batch, Hand::Person);
 		let included = waiting(&context.terminal, &what, sending).await?;
 		let fee = included.fee.map(|fee| format!(", for {}", currency.show(fee)));
 		let fee = fee.unwrap_or_default();
@@ -153,14 +181,11 @@ pub(super) async fn carry_out(
 			.done(&format!("{what}: in block {}, which is final{fee}", included.number));
 		done.eras.extend(&batch.eras);
 		done.sent.push(Sent::from(&included));
+		// What was done is done.
+		if let Err(failure) = look(ledger, file, 0, 0, Vec::new()).await {
+			context.terminal.warn(&failure.message);
+		}
 	}
-	// So that the book says it was claimed: until the next look it counts as on its way. What was done is done.
-	if let Err(failure) = look(ledger, &file, 0, 0, Vec::new()).await {
-		context.terminal.warn(&failure.message);
-	}
-	context
-		.terminal
-		.facts(&done, |_| format!("{} claimed.", currency.exact(plan.amount())));
 	Ok(())
 }
 

@@ -83,25 +83,13 @@ impl Keeper {
 		now: u64,
 	) {
 		self.note(&handle.get(), handle.luck());
-		if now < self.look_at {
+		if !is_time(self.look_at, now, *LOOKS.end()) {
 			return;
 		}
 		let facts = ledger.facts();
 		let era = u64::from(facts.era_slots).saturating_mul(facts.slot_ms) / 1_000;
 		self.look_at = now.saturating_add((era / 4).clamp(*LOOKS.start(), *LOOKS.end()));
-		match ledger.device(device).await {
-			Ok(Some(registered)) => {
-				let owner: [u8; 32] = registered.owner.into();
-				if self.owner.is_some_and(|before| before != owner) {
-					// What was seen was the other one's.
-					self.noted.clear();
-				}
-				self.owner = Some(owner);
-			}
-			// A device that is gone may have earned before: its owner stays.
-			Ok(None) | Err(_) => (),
-		}
-		let Some(owner) = self.owner else {
+		let Some(owner) = self.learn_owner(context, ledger, device).await else {
 			return;
 		};
 		let file = BookFile::new(&context.folder, facts.genesis.into(), owner);
@@ -126,8 +114,9 @@ impl Keeper {
 		let day = eras_of_a_day(&facts);
 		let part = shown::part(&looked.book, &owner, day, MAX_EARNED, context.config.earnings.claim);
 		handle.beside(|status| status.earnings = Some(part));
-		let wanted = context.config.earnings.claim == ClaimWhen::Daily;
-		if wanted && now >= self.claim_at && looked.book.is_due(now) {
+		// By a node that is behind what was seen before nothing is sent: what it says of nonces and fees is old, too.
+		let wanted = context.config.earnings.claim == ClaimWhen::Daily && looked.observed.taken;
+		if wanted && is_time(self.claim_at, now, AGAIN) && looked.book.is_due(now) {
 			self.claim_at = now.saturating_add(AGAIN);
 			let claimed = claim_all(context, ledger, &file, &looked).await;
 			let failed = claimed.err().map(|failure| {
@@ -139,6 +128,27 @@ impl Keeper {
 			// The book is another one now.
 			self.look_at = now;
 		}
+	}
+
+	/// Whose earnings these are; none if nobody knows.
+	async fn learn_owner(&mut self, context: &Context, ledger: &dyn Ledger, device: &[u8; 32]) -> Option<[u8; 32]> {
+		match ledger.device(device).await {
+			Ok(Some(registered)) => {
+				let owner: [u8; 32] = registered.owner.into();
+				if self.owner.is_some_and(|before| before != owner) {
+					// What was seen was the other one's.
+					self.noted.clear();
+				}
+				self.owner = Some(owner);
+			}
+			// A device that is gone may have earned before: its owner stays. Whose it was is not known after a restart,
+			// but whose phrase is here.
+			Ok(None) if self.owner.is_none() => {
+				self.owner = context.keystore().ok().map(|keystore| keystore.account());
+			}
+			Ok(None) | Err(_) => (),
+		}
+		self.owner
 	}
 
 	/// What the machine did since the last tick counts for the era of the last look, which is about right: looks are a
@@ -168,6 +178,12 @@ impl Keeper {
 	}
 }
 
+/// Whether what was to wait until `at`, and for `most` seconds at most, is due: also if the clock was set back since.
+fn is_time(at: u64, now: u64, most: u64) -> bool {
+	let left = at.saturating_sub(now);
+	left == 0 || left > most
+}
+
 /// Says what is wrong, or is not any more, beside the agent's own work.
 fn tell(handle: &StatusHandle, code: &str, told: Option<(String, &str)>) {
 	let known = handle.get().problems.iter().any(|problem| problem.code == code);
@@ -193,7 +209,10 @@ fn warn(handle: &StatusHandle, looked: &Looked) {
 	tell(handle, "earnings-expiring", expiring);
 	let doubted = looked.observed.doubted.first().map(|era| {
 		let what = format!("the node says that era {era} can be claimed, which was claimed");
-		(what, "ask a node that you trust; it is not claimed again")
+		(
+			what,
+			"ask a node that you trust: if that one says so, too, `smart-agent claim --again`",
+		)
 	});
 	tell(handle, "earnings-doubted", doubted);
 	for era in &looked.observed.expired {
@@ -201,7 +220,7 @@ fn warn(handle: &StatusHandle, looked: &Looked) {
 	}
 }
 
-/// Claims all that is worth its fee.
+/// Claims all that is worth its fee, the oldest eras first, as far as it may go out today.
 async fn claim_all(context: &Context, ledger: &dyn Ledger, file: &BookFile, looked: &Looked) -> Result<(), Failure> {
 	let keystore = context.keystore()?;
 	if keystore.account() != *file.account() {
@@ -210,7 +229,8 @@ async fn claim_all(context: &Context, ledger: &dyn Ledger, file: &BookFile, look
 			keystore.address()
 		)));
 	}
-	let plan = claim::plan(ledger, &looked.book, file.account(), file.account()).await?;
+	let mut plan = claim::plan(ledger, &looked.book, file.account(), file.account()).await?;
+	plan.batches.truncate(looked.book.left_today(unix_now()));
 	if plan.batches.is_empty() {
 		return Ok(());
 	}

@@ -46,6 +46,7 @@ pub(super) async fn look(
 	let view = View {
 		account: *file.account(),
 		block: said.at.number,
+		made: said.at.slot.saturating_mul(ledger.facts().slot_ms) / 1_000,
 		era,
 		expiry: said.expiry,
 		claimable: said.eras,

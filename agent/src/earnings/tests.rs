@@ -41,6 +41,7 @@ fn context(folder: &Path) -> Context {
 fn arguments(folder: &Path, all: bool) -> ClaimArguments {
 	ClaimArguments {
 		all,
+		again: false,
 		signing: Signing {
 			password_file: Some(folder.join("pass")),
 			yes: true,
@@ -119,6 +120,37 @@ async fn a_claim_has_the_sixteen_oldest_eras_and_all_have_the_rest() {
 		.await
 		.unwrap();
 	assert_eq!(claimed(&ledger).len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_are_more_than_may_be_on_their_way_at_a_time() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let ledger = ledger(&context, 0..320, UNIT);
+	ledger.state().era = 400;
+	command::carry_out(&context, &ledger, &arguments(folder.path(), true))
+		.await
+		.unwrap();
+	assert_eq!(claimed(&ledger).len(), 20);
+	assert_eq!(claimed(&ledger).concat(), (0..320).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_node_hid_is_claimed_again_if_a_person_says_so() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let ledger = ledger(&context, 50..52, UNIT);
+	look(&ledger, &file(&context), 0, 0, Vec::new()).await.unwrap();
+	let hidden = std::mem::take(&mut ledger.state().earned);
+	look(&ledger, &file(&context), 0, 0, Vec::new()).await.unwrap();
+	assert_eq!(state(&context, 50), State::Claimed);
+	ledger.state().earned = hidden;
+	let mut arguments = arguments(folder.path(), true);
+	command::carry_out(&context, &ledger, &arguments).await.unwrap();
+	assert!(claimed(&ledger).is_empty(), "not by itself");
+	arguments.again = true;
+	command::carry_out(&context, &ledger, &arguments).await.unwrap();
+	assert_eq!(claimed(&ledger), [[50, 51]]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -307,6 +339,88 @@ async fn the_agent_claims_once_a_day_if_it_has_the_password() {
 	assert_eq!(claimed(&ledger).len(), 3, "a day has to pass");
 	agent.tick(&ledger, now + 2 * DAY).await;
 	assert_eq!(claimed(&ledger).concat(), (60..101).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_much_for_a_day_waits_and_is_no_problem() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let ledger = ledger(&context, 0..320, UNIT);
+	ledger.state().era = 400;
+	let mut agent = Agent::new(&context, ClaimWhen::Daily);
+	agent.context.config.earnings.password_file = folder.path().join("pass");
+	let now = unix_now();
+	agent.tick(&ledger, now).await;
+	assert_eq!(claimed(&ledger).len(), 16);
+	assert!(agent.problems().is_empty(), "{:?}", agent.problems());
+	agent.tick(&ledger, now + 2 * DAY).await;
+	assert_eq!(claimed(&ledger).len(), 16, "by this machine it is the same day");
+	assert!(agent.problems().is_empty(), "{:?}", agent.problems());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_a_node_that_is_behind_nothing_is_claimed() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let ledger = ledger(&context, 60..70, UNIT);
+	look(&ledger, &file(&context), 0, 0, Vec::new()).await.unwrap();
+	let mut agent = Agent::new(&context, ClaimWhen::Daily);
+	agent.context.config.earnings.password_file = folder.path().join("pass");
+	let now = unix_now();
+	ledger.state().height = Some(5);
+	agent.tick(&ledger, now).await;
+	assert!(claimed(&ledger).is_empty());
+	ledger.state().height = None;
+	agent.tick(&ledger, now + 600).await;
+	assert_eq!(claimed(&ledger), [(60..70).collect::<Vec<_>>()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_gone_has_earned_before() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let ledger = ledger(&context, 60..70, UNIT);
+	ledger.state().devices.clear();
+	let mut agent = Agent::new(&context, ClaimWhen::Daily);
+	agent.context.config.earnings.password_file = folder.path().join("pass");
+	agent.tick(&ledger, unix_now()).await;
+	assert_eq!(claimed(&ledger), [(60..70).collect::<Vec<_>>()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_back_stops_nothing() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let ledger = ledger(&context, 60..70, UNIT);
+	let mut agent = Agent::new(&context, ClaimWhen::Daily);
+	let now = unix_now();
+	agent.tick(&ledger, now + 10 * DAY).await;
+	assert_eq!(agent.problems(), ["claims"], "there is no password at hand");
+	agent.context.config.earnings.password_file = folder.path().join("pass");
+	agent.tick(&ledger, now).await;
+	assert_eq!(claimed(&ledger), [(60..70).collect::<Vec<_>>()]);
+}
+
+/// Holders may vote for a shorter time, at any time.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chain_says_for_how_long_something_can_be_claimed() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let ledger = ledger(&context, 50..51, UNIT);
+	let mut agent = Agent::new(&context, ClaimWhen::Never);
+	let now = unix_now();
+	agent.tick(&ledger, now).await;
+	assert!(agent.problems().is_empty(), "{:?}", agent.problems());
+	ledger.state().expiry = Some(52);
+	agent.tick(&ledger, now + 600).await;
+	assert_eq!(agent.problems(), ["earnings-expiring"]);
+	{
+		let mut state = ledger.state();
+		state.era = 103;
+		state.earned.clear();
+	}
+	agent.tick(&ledger, now + 1_200).await;
+	assert_eq!(state(&context, 50), State::Expired, "nobody claimed it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

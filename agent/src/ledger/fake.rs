@@ -28,6 +28,8 @@ pub(crate) struct State {
 	/// The era that runs, and what can be claimed by whom.
 	pub era: u32,
 	pub earned: BTreeMap<[u8; 32], BTreeMap<u32, smart_agent_chain::EarnedByPot>>,
+	/// For how many eras; none if the runtime does not say it.
+	pub expiry: Option<u32>,
 	/// The height of the best block, which is final.
 	pub height: Option<u32>,
 }
@@ -213,7 +215,7 @@ impl Ledger for FakeLedger {
 		Ok(Claimable {
 			at,
 			era: state.era,
-			expiry: None,
+			expiry: state.expiry,
 			eras: state
 				.earned
 				.get(who)

@@ -239,7 +239,10 @@ impl fmt::Display for Refusal {
 		f.write_str(match self {
 			Self::Full => "blocks or the queue of announcements were full until the round was over",
 			Self::Ahead => "the node had not seen the round: look whether it is in sync",
-			Self::Stale => "the round was over, or the win had been there before",
+			Self::Stale => {
+				"the round was over, or the win had been there before: if that is said again and again, look whether \
+				 another agent runs with the same key"
+			}
 			Self::BadProof => "proof, output or signature are not good: verify the plots, and that the key is enrolled",
 			Self::NotEntitled => "the device is not active, or does not claim that unit: look at its status",
 			Self::Unreachable => "the node could not be asked: look whether it runs",

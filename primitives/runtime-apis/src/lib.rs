@@ -111,6 +111,8 @@ sp_api::decl_runtime_apis! {
 		fn ledger(era: u32) -> Option<EraLedger>;
 		/// The number of the open era, what it may create at most, and how much of what is proven customers use.
 		fn open_era() -> (u32, Balance, sp_runtime::Perbill);
+		/// For how many eras after its end an era can be claimed, as holders have it now; at least 1.
+		fn expiry_eras() -> u32;
 	}
 
 	/// What nodes ask about a new runtime that waits, so that they compile it before it is in force.

@@ -14,6 +14,7 @@ const API: &str = "StciIssuanceApi";
 const CLAIMABLE: &str = "claimable";
 const LEDGER: &str = "ledger";
 const OPEN: &str = "open_era";
+const EXPIRY: &str = "expiry_eras";
 /// What that answers: the open era, what it may create at most, and how much of what is proven customers use.
 type Open = (u32, Balance, Perbill);
 /// Eras that a node may say can be claimed: as many as the runtime tells at once.
@@ -38,7 +39,12 @@ pub(super) fn differences(runtime: &Runtime) -> Vec<ChainError> {
 	let claimable = runtime.api::<Vec<(u32, PerPot<Balance>)>>(API, CLAIMABLE, &account);
 	let ledger = runtime.api::<Option<EraLedger>>(API, LEDGER, &era);
 	let open = runtime.api::<Open>(API, OPEN, &Args::none());
-	[claimable.err(), ledger.err(), open.err()]
+	let expiry = runtime.api::<u32>(API, EXPIRY, &Args::none());
+	// One that is older than this program need not say it.
+	let expiry = expiry
+		.err()
+		.filter(|error| !matches!(error, ChainError::Missing { .. }));
+	[claimable.err(), ledger.err(), open.err(), expiry]
 		.into_iter()
 		.flatten()
 		.collect()
@@ -59,14 +65,15 @@ impl Inner {
 		Ok(Claimable {
 			at,
 			era,
-			expiry: self.expiry()?,
+			expiry: self.expiry(at.hash).await?,
 			eras: eras.iter().map(|(era, pots)| (*era, by_pot(pots))).collect(),
 		})
 	}
 
-	/// A runtime need not say it.
-	fn expiry(&self) -> Result<Option<u32>> {
-		match self.runtime().constant::<u32>("StciIssuance", "ExpiryEras") {
+	/// Holders may change it, so that it is asked for each time. A runtime that is older than this program need not say
+	/// it.
+	async fn expiry(&self, at: Hash) -> Result<Option<u32>> {
+		match self.api::<u32>(API, EXPIRY, &Args::none(), at).await {
 			Ok(eras) => Ok(Some(eras)),
 			Err(ChainError::Missing { .. }) => Ok(None),
 			Err(error) => Err(error),

@@ -29,6 +29,7 @@ async fn ready(claimable: Vec<(u32, PerPot<u128>)>) -> (Node, Chain) {
 	let open = (9u32, 1_000u128, Perbill::from_percent(12));
 	node.answer("StciIssuanceApi_open_era", open.encode());
 	node.answer("StciIssuanceApi_claimable", claimable.encode());
+	node.answer("StciIssuanceApi_expiry_eras", 144u32.encode());
 	let chain = node.connect().await;
 	(node, chain)
 }
@@ -37,7 +38,7 @@ async fn ready(claimable: Vec<(u32, PerPot<u128>)>) -> (Node, Chain) {
 async fn what_can_be_claimed_is_told_as_of_a_final_block() {
 	let (node, chain) = ready(vec![(3, pots(20)), (8, pots(0))]).await;
 	let told = chain.claimable(&OWNER).await.expect("it is told");
-	assert_eq!((told.at.number, told.era), (1, 9));
+	assert_eq!((told.at.number, told.era, told.expiry), (1, 9, Some(144)));
 	assert_eq!(told.at.hash, node.state().chain[1].hash());
 	assert_eq!(told.eras, [(3, [1, 20, 3, 4, 5, 6, 0]), (8, [1, 0, 3, 4, 5, 6, 0])]);
 }

@@ -3,6 +3,7 @@
 mod claim;
 mod create;
 mod keep;
+mod mounts;
 mod place;
 
 pub(super) use place::{lost, remember, REMEDY};

@@ -1,5 +1,6 @@
 //! Where plots lie, and whether the disk is there: a folder on a disk that is not mounted looks like one without plots.
 
+use super::mounts;
 use crate::{
 	commands::{Context, Failure},
 	keys,
@@ -45,13 +46,21 @@ pub(crate) fn remember(context: &Context) -> Result<(), Failure> {
 	Ok(keys::replace(&context.folder.path().join(KNOWN), text.as_bytes())?)
 }
 
-/// That the configured folder has held plots, and holds no store now; none if all is as it should be.
+/// That the configured folder holds no store now, and has held plots or belongs to a disk that is not mounted; none if
+/// all is as it should be.
 pub(crate) fn lost(context: &Context) -> Option<String> {
-	if context.has_store() || !known(context).contains(&line(context)) {
+	if context.has_store() {
 		return None;
 	}
 	let folder = context.config.plots.folder.display();
-	Some(format!("{folder} has held plots, and there is no store of plots now"))
+	if let Some(place) = mounts::missing(&context.config.plots.folder) {
+		let place = place.display();
+		return Some(format!(
+			"{folder} has no plots, and by /etc/fstab a disk belongs at {place}, where none is mounted"
+		));
+	}
+	let has_held = known(context).contains(&line(context));
+	has_held.then(|| format!("{folder} has held plots, and there is no store of plots now"))
 }
 
 /// Takes the store to make plots. A folder is made only where its parent is, and not where plots are missing, unless

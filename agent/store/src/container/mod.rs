@@ -12,7 +12,7 @@ mod write;
 
 pub use header::{Header, HEADER, MAX_PLOTS, PAGE};
 pub use index::{Cache, Index, CACHE};
-pub use write::{write, Sources};
+pub use write::{write, Sources, Written};
 
 use crate::{
 	error::{At, Damage, StoreError},

@@ -1,5 +1,5 @@
-//! Writes a container, from front to back and in little memory. It is durable when this returns, under the name that it
-//! was given; to rename it, and to make that durable, is the store's.
+//! Writes a container, from front to back and in little memory. It has the name that it was given; to rename it, and to
+//! make that durable, is the store's.
 
 use super::{
 	header::{Header, HEADER, UNIT},
@@ -16,7 +16,7 @@ use std::{
 	ops::Range,
 	os::unix::fs::FileExt,
 	panic::resume_unwind,
-	path::Path,
+	path::{Path, PathBuf},
 	thread,
 };
 
@@ -28,6 +28,26 @@ const AT_ONCE: u64 = 32;
 /// All plots of a container, for one thread.
 pub type Sources<'a> = Vec<Box<dyn Sets + Send + 'a>>;
 
+/// What was written, and may not be on the disk yet.
+#[derive(Debug)]
+#[must_use = "it is not durable"]
+pub struct Written {
+	header: Header,
+	file: File,
+	path: PathBuf,
+}
+
+impl Written {
+	/// Waits until the disk has all of it.
+	///
+	/// # Errors
+	/// Those of the operating system: then nobody knows what the disk has.
+	pub fn durable(self) -> Result<Header, StoreError> {
+		self.file.sync_all().at("write", &self.path)?;
+		Ok(self.header)
+	}
+}
+
 /// Interleaves the sources, which have the plots of `header` in its order; one thread for each of them, which all have
 /// the same. `each` is told how many pages are made, and may end it.
 pub fn write(
@@ -35,7 +55,7 @@ pub fn write(
 	mut header: Header,
 	sources: Vec<Sources<'_>>,
 	mut each: impl FnMut(u64) -> Result<(), StoreError>,
-) -> Result<Header, StoreError> {
+) -> Result<Written, StoreError> {
 	let plots = |sources: &Sources<'_>| sources.iter().map(|source| u32::from(source.plots())).sum::<u32>();
 	if sources.is_empty() || sources.iter().any(|sources| plots(sources) != u32::from(header.plots)) {
 		return Err(Damage::Content.of(path));
@@ -62,8 +82,11 @@ pub fn write(
 	header.index_sum = twox_64(&index);
 	let file = out.into_inner().map_err(|error| error.into_error()).at("write", path)?;
 	file.write_all_at(&header.encode(), 0).at("write", path)?;
-	file.sync_all().at("write", path)?;
-	Ok(header)
+	Ok(Written {
+		header,
+		file,
+		path: path.to_owned(),
+	})
 }
 
 /// Some pages, one after the other.

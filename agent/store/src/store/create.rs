@@ -4,7 +4,7 @@
 use super::{range, Kept, State, Store};
 use crate::{
 	capacity::{container_bytes, plotting_memory, raw_bytes, Measure},
-	container::{write, Container, Header, Pages, Sources, MAX_PLOTS},
+	container::{write, Container, Header, Pages, Sources, Written, MAX_PLOTS},
 	error::StoreError,
 	plotter::{parent, run, stacks, Bar, Cancel, Job, Launcher, Limits, Rates, Task},
 };
@@ -242,7 +242,9 @@ impl Store {
 		let sources = pages.collect::<Result<Sources<'_>, StoreError>>()?;
 		let header = Header::new(&first, number, order.plots);
 		let written = write(&made, header, vec![sources], |_| cancel.check());
-		let adopted = written.and_then(|header| self.adopt(&made, &header));
+		let adopted = written
+			.and_then(Written::durable)
+			.and_then(|header| self.adopt(&made, &header));
 		if adopted.is_err() {
 			let _ = fs::remove_file(&made);
 		}

@@ -40,7 +40,8 @@ pub(crate) fn convert(plot: &Plot, raw: &Path, made: &Path, threads: usize) -> H
 	let mut first = ChiaFile::open(raw, plot).unwrap();
 	let readers: Vec<_> = (0..threads).map(|_| first.again().unwrap()).collect();
 	let sources = readers.into_iter().map(|reader| vec![Box::new(reader) as _]).collect();
-	write(made, Header::new(plot, 0, 1), sources, |_| Ok(())).unwrap()
+	let written = write(made, Header::new(plot, 0, 1), sources, |_| Ok(()));
+	written.unwrap().durable().unwrap()
 }
 
 fn compare(container: &Container, plot: &Plot, raw: &Path) {

@@ -72,7 +72,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The first era that can be claimed while `open` is open: all before it expire.
 	pub(crate) fn claimable_from(open: u32) -> u32 {
-		open.saturating_sub(T::ExpiryEras::get().max(1))
+		open.saturating_sub(Self::expiry_eras())
 	}
 
 	/// Closes the open era, opens `next`, and lets one era expire if it is time: bounded, however many earned in it.

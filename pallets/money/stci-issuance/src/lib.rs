@@ -294,5 +294,10 @@ pub mod pallet {
 		pub fn open_era() -> (u32, Balance, Perbill) {
 			Self::open_era_now()
 		}
+
+		/// For how many eras after its end an era can be claimed, as holders have it now; at least 1.
+		pub fn expiry_eras() -> u32 {
+			T::ExpiryEras::get().max(1)
+		}
 	}
 }

@@ -98,6 +98,7 @@ fn many_eras_that_expire_at_once_are_swept_over_many_blocks() {
 	let mut chain = earned_by(10, 60);
 	ExpiryEras::set(5);
 	chain.execute_with(|| {
+		assert_eq!(Issuance::expiry_eras(), 5);
 		assert_noop!(claim(100, &[54]), Error::<Test>::EraExpired);
 		assert_eq!(Issuance::claimable(100).len(), 5);
 		assert_eq!(progress(), (0, 0));
