@@ -15,9 +15,10 @@ impl<T: frame_system::Config> pallet_stci_issuance::WeightInfo for Measured<T> {
 	// Storage: `StciIssuance::Schedule` (r:1 w:0)
 	// Storage: `StciIssuance::Ledgers` (r:1 w:2)
 	// Storage: `System::Account` (r:1 w:1)
+	// Storage: `Parameters::Parameters` (r:11 w:0)
 	fn era_started() -> Weight {
-		Weight::from_parts(110_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(8))
+		Weight::from_parts(150_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	// Storage: `StciIssuance::OpenEra` (r:1 w:0)
@@ -31,13 +32,14 @@ impl<T: frame_system::Config> pallet_stci_issuance::WeightInfo for Measured<T> {
 	// Storage: `StciIssuance::OpenEra` (r:1 w:0)
 	// Storage: `StciIssuance::SupplyOf` (r:1 w:1)
 	// Storage: `System::Account` (r:1 w:1)
+	// Storage: `Parameters::Parameters` (r:1 w:0)
 	// Storage: `StciIssuance::Ledgers` (r:16 w:16)
 	// Storage: `StciIssuance::Merits` (r:16 w:16)
 	// `n` is from 1 to 16.
 	fn claim(n: u32, ) -> Weight {
 		Weight::from_parts(40_000_000, 0)
 			.saturating_add(Weight::from_parts(22_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
