@@ -12,8 +12,11 @@
 //! ```
 
 use crate::chain::Chain;
-use frame_support::traits::GetStorageVersion;
-use smartchain_runtime::{limits::RuntimeBlockWeights, *};
+use frame_support::traits::{GetStorageVersion, OnRuntimeUpgrade};
+use smartchain_runtime::{
+	configs::TreasuryAccount, constants::currency::EXISTENTIAL_DEPOSIT, limits::RuntimeBlockWeights,
+	migrations::Migrations, *,
+};
 use sp_core::{bytes::from_hex, storage::Storage};
 use sp_io::TestExternalities;
 use std::collections::BTreeMap;
@@ -70,6 +73,7 @@ fn the_state_of_the_runtime_before_is_migrated_and_sound() {
 			MultiBlockMigrations,
 			Poca,
 			ResourceProofs,
+			StciIssuance,
 			Upgrades
 		);
 		for (pallet, in_state, in_code) in versions {
@@ -83,13 +87,36 @@ fn the_state_of_the_runtime_before_is_migrated_and_sound() {
 			("Candidates", Candidates::do_try_state()),
 			("DeviceRegistry", DeviceRegistry::do_try_state()),
 			("Equivocation", Equivocation::do_try_state()),
+			("Mandates", Mandates::do_try_state()),
 			("Motions", Motions::do_try_state()),
 			("Poca", Poca::do_try_state()),
 			("ResourceProofs", ResourceProofs::do_try_state()),
+			("StciIssuance", StciIssuance::do_try_state()),
 			("Upgrades", Upgrades::do_try_state()),
 		] {
 			assert_eq!(state, Ok(()), "{pallet}");
 		}
+	});
+}
+
+/// A share of a fee would not bring it into existence, and was burned.
+#[test]
+fn the_treasury_exists_from_the_upgrade_on_and_what_it_has_counts_as_genesis() {
+	landed().execute_with(|| {
+		let (account, before) = (TreasuryAccount::get(), Balances::total_issuance());
+		assert_eq!(
+			Balances::free_balance(&account),
+			0,
+			"the runtime before has no treasury"
+		);
+		let supply = || pallet_stci_issuance::SupplyOf::<Runtime>::get();
+		for time in ["once", "and not twice"] {
+			Migrations::on_runtime_upgrade();
+			assert_eq!(Balances::free_balance(&account), EXISTENTIAL_DEPOSIT, "{time}");
+			assert_eq!(Balances::total_issuance(), before + EXISTENTIAL_DEPOSIT, "{time}");
+			assert_eq!(supply().genesis, before + EXISTENTIAL_DEPOSIT, "{time}");
+		}
+		assert_eq!((supply().created, supply().committed), (0, 0));
 	});
 }
 
