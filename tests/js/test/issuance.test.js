@@ -40,8 +40,19 @@ describe('issuance', () => {
 		});
 	}
 
+	/** Sends a transaction, a part of whose fee is burned, and waits until it is in a block. */
+	function payFee() {
+		return new Promise((resolve, reject) => {
+			api.tx.system.remark('0x00').signAndSend(alice, ({ status, isError }) => {
+				if (isError) reject(new Error(`the remark is ${status.type}`));
+				else if (status.isInBlock) resolve();
+			}).catch(reject);
+		});
+	}
+
 	it('accounts for every planck of an era', LIMIT, async () => {
 		const { event: first, hash: from } = await closed();
+		await payFee();
 		const { event: last, hash: to } = await closed();
 		const [then, now] = await Promise.all([from, to].map((hash) => api.at(hash)));
 		assert.equal(last.data.era.toNumber(), first.data.era.toNumber() + 1);
@@ -50,11 +61,12 @@ describe('issuance', () => {
 			(await now.query.stciIssuance.ledgers(last.data.era)).unwrap(),
 		];
 		const [created, burned] = [last.data.created.toBigInt(), last.data.burned.toBigInt()];
+		assert.ok(burned > 0n, 'a fee was paid');
 		assert.equal(ledger.issuance.toBigInt() - before.issuance.toBigInt(), created - burned);
 		assert.equal(ledger.burned.toBigInt(), burned);
 		const supplies = await Promise.all([then, now].map((at) => at.query.stciIssuance.supplyOf()));
 		assert.equal(supplies[1].created.toBigInt() - supplies[0].created.toBigInt(), created);
-		// Nobody sends anything here: the states of both blocks say the same.
+		// Nobody sends anything in the two blocks themselves: their states say the same.
 		const issuances = await Promise.all([then, now].map((at) => at.query.balances.totalIssuance()));
 		assert.equal(issuances[1].toBigInt() - issuances[0].toBigInt(), created - burned);
 	});
