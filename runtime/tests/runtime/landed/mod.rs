@@ -117,7 +117,7 @@ fn the_treasury_exists_from_the_upgrade_on_and_what_it_has_counts_as_genesis() {
 			0,
 			"the runtime before has no treasury"
 		);
-		let supply = || pallet_stci_issuance::SupplyOf::<Runtime>::get();
+		let supply = pallet_stci_issuance::SupplyOf::<Runtime>::get;
 		for time in ["once", "and not twice"] {
 			Migrations::on_runtime_upgrade();
 			assert_eq!(Balances::free_balance(&account), EXISTENTIAL_DEPOSIT, "{time}");
