@@ -10,10 +10,9 @@
 #![warn(missing_docs)]
 
 use crate::{
-	configs::TreasuryAccount,
 	constants::currency::{EXISTENTIAL_DEPOSIT, MAX_SUPPLY},
 	limits::DbWeight,
-	AccountId, Balances, Candidates, Runtime, System,
+	AccountId, Balances, Candidates, Runtime, System, Treasury,
 };
 use frame_support::{
 	migrations::{SteppedMigration, SteppedMigrationError},
@@ -53,7 +52,7 @@ pub struct OpenTreasury;
 
 impl OnRuntimeUpgrade for OpenTreasury {
 	fn on_runtime_upgrade() -> Weight {
-		let account = TreasuryAccount::get();
+		let account = Treasury::account_id();
 		if pallet_stci_issuance::SupplyOf::<Runtime>::exists() || System::account_exists(&account) {
 			return DbWeight::get().reads(2);
 		}
