@@ -155,7 +155,7 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::EraExpired { era, amount });
 	}
 
-	/// Removes at most so many merits of eras that have expired; that an era expires, and that it is over once it has no
+	/// Removes at most so many merits of eras that have expired; that an era expires, and that one is over for want of
 	/// merits, count as one each, for each is written. Returns how many it took.
 	pub(crate) fn sweep(most: u32) -> u32 {
 		let before = Expiry::<T>::get();
