@@ -274,7 +274,7 @@ fn a_full_block_leaves_time_to_verify_as_many_segments_as_may_be() {
 	let most: u32 = <Runtime as pallet_resource_proofs::Config>::MaxVerified::get();
 	let worst = Proofs::strike().max(Proofs::verify_segment() + Proofs::tell());
 	// It may come first in what a block leaves: the turn goes round.
-	let swept = <Runtime as pallet_stci_issuance::Config>::MaxSwept::get();
+	let swept: u32 = <Runtime as pallet_stci_issuance::Config>::MaxSwept::get();
 	let sweeping = <Issuance as pallet_stci_issuance::WeightInfo>::sweep(swept);
 	let weight = milliseconds(Proofs::on_idle() + worst * u64::from(most) + sweeping);
 	assert!(weight < OPERATIONAL_RESERVE_MILLIS, "{weight} ms");
