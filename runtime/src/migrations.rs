@@ -9,16 +9,20 @@
 
 #![warn(missing_docs)]
 
-use crate::{limits::DbWeight, Candidates, Runtime};
+use crate::{
+	constants::currency::{EXISTENTIAL_DEPOSIT, MAX_SUPPLY},
+	limits::DbWeight,
+	AccountId, Balances, Candidates, Runtime, System, Treasury,
+};
 use frame_support::{
 	migrations::{SteppedMigration, SteppedMigrationError},
 	storage::{storage_prefix, unhashed},
-	traits::{OnRuntimeUpgrade, StorageVersion},
+	traits::{fungible::Mutate, OnRuntimeUpgrade, StorageVersion},
 	weights::{Weight, WeightMeter},
 };
 
 /// What runs in the first block, in this order. Each does nothing where it has been done.
-pub type Migrations = (PointsLeft, pallet_stci_issuance::Begin<Runtime>);
+pub type Migrations = (PointsLeft, OpenTreasury, pallet_stci_issuance::Begin<Runtime>);
 
 /// What runs over several blocks, one after the other. What has run under a name never runs under it again.
 #[cfg(not(feature = "other-slot-rule"))]
@@ -39,6 +43,25 @@ impl OnRuntimeUpgrade for PointsLeft {
 		}
 		StorageVersion::new(2).put::<Candidates>();
 		DbWeight::get().reads_writes(1, 1)
+	}
+}
+
+/// Gives the treasury what an account takes to exist, as genesis does: each fee's share is less, and would cease to
+/// exist instead. It runs before issuance begins, and so what it gives counts as genesis.
+pub struct OpenTreasury;
+
+impl OnRuntimeUpgrade for OpenTreasury {
+	fn on_runtime_upgrade() -> Weight {
+		let account = Treasury::account_id();
+		if pallet_stci_issuance::SupplyOf::<Runtime>::exists() || System::account_exists(&account) {
+			return DbWeight::get().reads(2);
+		}
+		let has_room = Balances::total_issuance().saturating_add(EXISTENTIAL_DEPOSIT) <= MAX_SUPPLY;
+		// If it cannot be, what comes to the treasury ceases to exist until an era or a transfer brings enough.
+		if has_room && <Balances as Mutate<AccountId>>::mint_into(&account, EXISTENTIAL_DEPOSIT).is_ok() {
+			return DbWeight::get().reads_writes(3, 2);
+		}
+		DbWeight::get().reads(3)
 	}
 }
 
@@ -84,7 +107,6 @@ impl SteppedMigration for RemovePoints {
 #[cfg(feature = "other-slot-rule")]
 pub mod of_tests {
 	use super::*;
-	use crate::AccountId;
 
 	/// Where the number of accounts is, as four bytes, the lowest first.
 	pub const COUNTED: &[u8] = b":test:accounts-counted";

@@ -6,7 +6,10 @@ use codec::{Decode, Encode};
 use pallet_candidates::Sanctions;
 use pallet_equivocation::{Event, Kind};
 use poca_primitives::{AuthorityPair, BlockEquivocation};
-use smartchain_runtime::{genesis, AccountId, Header, Runtime, RuntimeEvent, System, UncheckedExtrinsic};
+use smartchain_runtime::{
+	configs::TreasuryAccount, constants::currency::BOND, genesis, AccountId, Balances, Header, Runtime, RuntimeEvent,
+	System, UncheckedExtrinsic,
+};
 use smartchain_runtime_apis::runtime_decl_for_block_equivocation_api::BlockEquivocationApiV1;
 use smartchain_runtime_apis::runtime_decl_for_vote_equivocation_api::VoteEquivocationApiV1;
 use smartchain_testkit::{two_blocks, two_votes};
@@ -92,6 +95,20 @@ fn directors_of_genesis_are_reported_once_for_free_and_without_a_signature() {
 	let stale = || invalid(InvalidTransaction::Stale);
 	assert_eq!(again, [stale(), Ok(Ok(())), stale(), stale()]);
 	assert_eq!(reported(&mut chain), [(Key::Charlie.to_account_id(), Kind::Prevote)]);
+}
+
+#[test]
+fn what_is_slashed_is_the_treasurys_and_none_of_it_is_burned() {
+	let mut chain = Chain::of(genesis::LOCAL);
+	chain.grow_well(Vec::new);
+	let slot = chain.slot - 1;
+	let pot = || Balances::free_balance(TreasuryAccount::get());
+	let (before, issued) = chain.query(|| (pot(), Balances::total_issuance()));
+	chain.grow_well(|| vec![report_votes(votes("//Bob", slot))]);
+	chain.query(|| {
+		assert_eq!(pot(), before + BOND, "two votes cost all of it");
+		assert_eq!(Balances::total_issuance(), issued);
+	});
 }
 
 #[test]

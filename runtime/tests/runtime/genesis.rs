@@ -151,6 +151,34 @@ fn more_than_there_may_ever_be_is_refused() {
 	);
 }
 
+/// Together they are as much as a number holds, and one.
+#[test]
+fn amounts_whose_sum_no_number_holds_are_refused() {
+	let half = 1u128 << 127;
+	let balances = [
+		(AccountId::new([1; 32]), half),
+		(AccountId::new([2; 32]), half),
+		(Key::Alice.to_account_id(), 10 * BOND),
+	];
+	let error = outcome(
+		genesis::DEV,
+		serde_json::json!({ "balances": { "balances": balances } }),
+	);
+	let error = error.expect_err("their sum is little, if it is reckoned as numbers are");
+	assert!(error.contains("there may ever be"), "{error}");
+}
+
+/// The accounts that pallet-balances derives itself, of which it says nothing in its total.
+#[test]
+fn derived_accounts_count_as_all_others_do() {
+	let change = |count: u32, amount: u128| serde_json::json!({ "balances": { "devAccounts": [count, amount, null] } });
+	let issued = |change| state_of(genesis::DEV, change).execute_with(Balances::total_issuance);
+	let without = issued(serde_json::json!({}));
+	assert_eq!(issued(change(3, 1_000 * UNITS)), without + 3_000 * UNITS);
+	let error = outcome(genesis::DEV, change(3, MAX_SUPPLY / 3)).expect_err("others have some as well");
+	assert!(error.contains("there may ever be"), "{error}");
+}
+
 #[test]
 fn a_chain_with_keys_of_its_own_needs_randomness() {
 	let (account, keys) = director("//Somebody");

@@ -119,15 +119,16 @@ mod benchmarks {
 		assert!(T::Currency::balance(&earner) >= 200 * STCI);
 	}
 
+	/// An era expires, loses its merits, and is over.
 	#[benchmark]
 	fn sweep(n: Linear<0, { T::MaxSwept::get() }>) {
 		let oldest = open::<T>();
 		let before = oldest - 1;
 		Expiry::<T>::put(Progress {
 			swept: before,
-			expired: oldest,
+			expired: before,
 		});
-		Ledgers::<T>::insert(before, EraLedger::default());
+		keep::<T>(before);
 		for index in 0..n {
 			let earner: T::AccountId = account("earner", index, 0);
 			Merits::<T>::insert(before, earner, merits());
@@ -135,10 +136,11 @@ mod benchmarks {
 
 		#[block]
 		{
-			Pallet::<T>::sweep(n);
+			Pallet::<T>::sweep(n + 2);
 		}
 
 		assert_eq!(Merits::<T>::iter_prefix(before).count(), 0);
+		assert!(!Ledgers::<T>::contains_key(before));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::genesis(), crate::mock::Test);

@@ -155,8 +155,8 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::EraExpired { era, amount });
 	}
 
-	/// Removes at most so many merits of eras that have expired; an era that expires, and one that has no merits, count
-	/// as one each. Returns how many it took.
+	/// Removes at most so many merits of eras that have expired; that an era expires, and that one is over for want of
+	/// merits, count as one each, for each is written. Returns how many it took.
 	pub(crate) fn sweep(most: u32) -> u32 {
 		let before = Expiry::<T>::get();
 		let mut progress = before;
@@ -165,8 +165,9 @@ impl<T: Config> Pallet<T> {
 		while left > 0 {
 			if progress.swept < progress.expired {
 				let removed = Merits::<T>::clear_prefix(progress.swept, left, None);
-				left = left.saturating_sub(removed.loops.max(1));
-				if removed.maybe_cursor.is_none() {
+				let is_over = removed.maybe_cursor.is_none();
+				left = left.saturating_sub(removed.loops.saturating_add(is_over.into()).max(1));
+				if is_over {
 					Ledgers::<T>::remove(progress.swept);
 					progress.swept = progress.swept.saturating_add(1);
 				}

@@ -19,7 +19,9 @@ impl<T: Config> Pallet<T> {
 			.filter_map(|era| {
 				let merits = Merits::<T>::try_get(era, account).ok()?;
 				let ledger = Ledgers::<T>::get(era).filter(|ledger| ledger.expired == 0)?;
-				Some((era, worth(&ledger, &merits)))
+				let amounts = worth(&ledger, &merits);
+				// Nobody can claim nothing, and it would take the places of what can be.
+				(amounts.sum() > 0).then_some((era, amounts))
 			})
 			.take(MAX_CLAIMABLE)
 			.collect()

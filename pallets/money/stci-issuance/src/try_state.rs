@@ -40,12 +40,21 @@ impl<T: Config> Pallet<T> {
 		}
 		let of_open = merits.get(&open).copied().unwrap_or_default();
 		ensure!(of_open == Totals::<T>::get(), "the total is that of all");
-		let mut committed: Balance = 0;
+		let (mut committed, mut created): (Balance, Balance) = (0, 0);
 		for (era, ledger) in Ledgers::<T>::iter() {
 			ensure!(swept <= era && era < open, "ledgers are of closed eras");
 			ensure!(
 				era >= expired || ledger.committed() == 0,
 				"nothing is committed to an era that has expired"
+			);
+			ensure!(
+				era < expired || ledger.expired == 0,
+				"an era that has not expired has lost nothing"
+			);
+			let closing = &ledger.closing;
+			ensure!(
+				closing.pots.sum() <= closing.gross && closing.gross <= closing.ceiling,
+				"an era allots what it earned at most, and that is what it might"
 			);
 			ensure!(
 				ledger.created.saturating_add(ledger.expired) <= ledger.closing.pots.sum(),
@@ -61,11 +70,15 @@ impl<T: Config> Pallet<T> {
 				"whoever has not claimed can still be paid"
 			);
 			committed = committed.saturating_add(ledger.committed());
+			created = created.saturating_add(ledger.created);
 		}
+		let supply = SupplyOf::<T>::get();
 		ensure!(
-			committed == SupplyOf::<T>::get().committed,
+			committed == supply.committed,
 			"what is committed is what nobody has claimed"
 		);
+		// Of eras that are swept nobody knows any more what was created of them.
+		ensure!(created <= supply.created, "what eras were paid was created");
 		Ok(())
 	}
 }

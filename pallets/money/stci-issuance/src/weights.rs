@@ -10,7 +10,7 @@ pub trait WeightInfo {
 	fn authored() -> Weight;
 	/// `n` eras of one account are paid out.
 	fn claim(n: u32) -> Weight;
-	/// `n` merits of an era that has expired are removed.
+	/// An era expires, `n` of its merits are removed, and it is over.
 	fn sweep(n: u32) -> Weight;
 }
 

@@ -12,7 +12,8 @@ use crate::{
 use frame_support::{
 	parameter_types,
 	traits::{
-		tokens::{imbalance::ResolveTo, Pay, PayFromAccount, PaymentStatus, UnityAssetBalanceConversion},
+		fungible::Mutate,
+		tokens::{imbalance::ResolveTo, Pay, PayFromAccount, PaymentStatus, Preservation, UnityAssetBalanceConversion},
 		ConstU32, EitherOf, EnsureOrigin, OriginTrait,
 	},
 	PalletId,
@@ -78,7 +79,8 @@ impl EnsureOrigin<RuntimeOrigin> for Spenders {
 /// Holders that take back what they spent.
 type Rejecters = EitherOf<EnsureRoot<AccountId>, pallet_mandates::Ensure<super::mandates::AsBigSpender>>;
 
-/// Pays out of the treasury, but not while a report is overdue: what was approved before waits.
+/// Pays out of the treasury, but not while a report is overdue: what was approved before waits. Its account goes on
+/// existing: shares of fees are too little each to bring one into existence, and would cease to exist.
 pub struct Reported;
 
 type Plain = PayFromAccount<Balances, TreasuryAccount>;
@@ -90,11 +92,13 @@ impl Pay for Reported {
 	type Id = <Plain as Pay>::Id;
 	type Error = DispatchError;
 
-	fn pay(who: &AccountId, kind: (), amount: Balance) -> Result<(), DispatchError> {
+	fn pay(who: &AccountId, _: (), amount: Balance) -> Result<(), DispatchError> {
 		if !Mandates::may_spend() {
 			return Err(DispatchError::Unavailable);
 		}
-		Plain::pay(who, kind, amount)
+		let from = TreasuryAccount::get();
+		<Balances as Mutate<AccountId>>::transfer(&from, who, amount, Preservation::Preserve)?;
+		Ok(())
 	}
 
 	fn check_payment(id: ()) -> PaymentStatus {
@@ -106,7 +110,11 @@ impl Pay for Reported {
 		use frame_support::assert_ok;
 		let steward = Some(who.clone());
 		assert_ok!(Mandates::appoint(RuntimeOrigin::root(), steward));
-		Plain::ensure_successful(who, kind, amount)
+		Plain::ensure_successful(
+			who,
+			kind,
+			amount.saturating_add(crate::constants::currency::EXISTENTIAL_DEPOSIT),
+		)
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]

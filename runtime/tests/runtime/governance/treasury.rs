@@ -65,6 +65,20 @@ fn holders_spend_and_anybody_has_it_paid_out() {
 	});
 }
 
+/// Else its shares of fees, which are less than an account takes to exist, would be burned from then on.
+#[test]
+fn the_treasury_outlives_whatever_is_spent() {
+	run(|| {
+		appoint();
+		let all = Balances::free_balance(TreasuryAccount::get());
+		assert_ok!(spend(Origin::BigSpender, all));
+		assert!(pay(0).is_err(), "its account would be gone");
+		assert_ok!(spend(Origin::BigSpender, all - EXISTENTIAL_DEPOSIT));
+		assert_ok!(pay(1));
+		assert_eq!(Balances::free_balance(TreasuryAccount::get()), EXISTENTIAL_DEPOSIT);
+	});
+}
+
 #[test]
 fn little_is_spent_on_the_track_for_little() {
 	run(|| {

@@ -12,8 +12,19 @@
 //! ```
 
 use crate::chain::Chain;
-use frame_support::traits::GetStorageVersion;
-use smartchain_runtime::{limits::RuntimeBlockWeights, *};
+use frame_support::{
+	migrations::SteppedMigration,
+	storage::{storage_prefix, unhashed},
+	traits::{GetStorageVersion, OnRuntimeUpgrade},
+	weights::WeightMeter,
+};
+use smartchain_runtime::{
+	configs::{MaxMigrationWeight, TreasuryAccount},
+	constants::currency::EXISTENTIAL_DEPOSIT,
+	limits::RuntimeBlockWeights,
+	migrations::{Migrations, RemovePoints},
+	*,
+};
 use sp_core::{bytes::from_hex, storage::Storage};
 use sp_io::TestExternalities;
 use std::collections::BTreeMap;
@@ -70,6 +81,7 @@ fn the_state_of_the_runtime_before_is_migrated_and_sound() {
 			MultiBlockMigrations,
 			Poca,
 			ResourceProofs,
+			StciIssuance,
 			Upgrades
 		);
 		for (pallet, in_state, in_code) in versions {
@@ -83,13 +95,36 @@ fn the_state_of_the_runtime_before_is_migrated_and_sound() {
 			("Candidates", Candidates::do_try_state()),
 			("DeviceRegistry", DeviceRegistry::do_try_state()),
 			("Equivocation", Equivocation::do_try_state()),
+			("Mandates", Mandates::do_try_state()),
 			("Motions", Motions::do_try_state()),
 			("Poca", Poca::do_try_state()),
 			("ResourceProofs", ResourceProofs::do_try_state()),
+			("StciIssuance", StciIssuance::do_try_state()),
 			("Upgrades", Upgrades::do_try_state()),
 		] {
 			assert_eq!(state, Ok(()), "{pallet}");
 		}
+	});
+}
+
+/// A share of a fee would not bring it into existence, and was burned.
+#[test]
+fn the_treasury_exists_from_the_upgrade_on_and_what_it_has_counts_as_genesis() {
+	landed().execute_with(|| {
+		let (account, before) = (TreasuryAccount::get(), Balances::total_issuance());
+		assert_eq!(
+			Balances::free_balance(&account),
+			0,
+			"the runtime before has no treasury"
+		);
+		let supply = pallet_stci_issuance::SupplyOf::<Runtime>::get;
+		for time in ["once", "and not twice"] {
+			Migrations::on_runtime_upgrade();
+			assert_eq!(Balances::free_balance(&account), EXISTENTIAL_DEPOSIT, "{time}");
+			assert_eq!(Balances::total_issuance(), before + EXISTENTIAL_DEPOSIT, "{time}");
+			assert_eq!(supply().genesis, before + EXISTENTIAL_DEPOSIT, "{time}");
+		}
+		assert_eq!((supply().created, supply().committed), (0, 0));
 	});
 }
 
@@ -105,4 +140,38 @@ fn blocks_go_on_from_the_state_of_the_runtime_before() {
 		assert_eq!(last, Some(VERSION.spec_version));
 		assert!(!pallet_migrations::Cursor::<Runtime>::exists(), "no migration hangs");
 	});
+}
+
+/// As many steps as there are hundreds, each of a block; what is left is the state of a chain that had none.
+#[test]
+fn the_points_that_candidates_had_go_in_steps_and_nothing_else_goes() {
+	let [points, totals, eras] =
+		["Points", "TotalPoints", "ErasWithPoints"].map(|item| storage_prefix(b"Candidates", item.as_bytes()));
+	let mut without = landed();
+	without.execute_with(|| unhashed::kill(&eras));
+	without.commit_all().expect("commits");
+	let mut state = landed();
+	state.execute_with(|| {
+		for number in 0..250u32 {
+			unhashed::put(&[&points[..], &number.to_be_bytes()].concat(), &number);
+		}
+		unhashed::put(&[&totals[..], &[7u8]].concat(), &7u32);
+		unhashed::put(&eras, &vec![7u32]);
+	});
+	// What was written to the state itself, and not to what lies above it, is what limits count.
+	state.commit_all().expect("commits");
+	assert_ne!(state.backend.root(), without.backend.root());
+	let mut steps = 0;
+	loop {
+		let mut meter = WeightMeter::with_limit(MaxMigrationWeight::get());
+		let cursor = state.execute_with(|| RemovePoints::step(None, &mut meter));
+		state.commit_all().expect("commits");
+		steps += 1;
+		if cursor.expect("a block has room for a step").is_none() {
+			break;
+		}
+		assert!(steps < 10, "it ends");
+	}
+	assert_eq!(steps, 3);
+	assert_eq!(state.backend.root(), without.backend.root());
 }

@@ -4,6 +4,7 @@ use crate::chain::{extensions, signed, Chain};
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
+	BoundedVec,
 };
 use pallet_balances::Call as BalancesCall;
 use pallet_traits::MAX_SETS_IN_FORCE;
@@ -75,6 +76,30 @@ fn a_transfer_weighs_what_the_limits_assume() {
 	assert_eq!(microseconds(Era::Immortal), 325);
 }
 
+/// What is charged for a transaction that never expires.
+fn whole(call: &RuntimeCall) -> Weight {
+	let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
+	extensions(0, 0).weight(call) + call.get_dispatch_info().call_weight + base
+}
+
+#[test]
+fn a_claim_weighs_no_more_than_three_transfers() {
+	let transfer = RuntimeCall::from(BalancesCall::transfer_keep_alive {
+		dest: Key::Charlie.to_account_id().into(),
+		value: 1,
+	});
+	let claim = |eras: Vec<u32>| {
+		let call = pallet_stci_issuance::Call::<Runtime>::claim {
+			account: Key::Bob.to_account_id(),
+			eras: BoundedVec::truncate_from(eras),
+		};
+		whole(&call.into()).ref_time()
+	};
+	assert!(claim(vec![0]) <= 3 * whole(&transfer).ref_time());
+	// Together they take less than one by one.
+	assert!(claim((0..16).collect()) < 16 * claim(vec![0]));
+}
+
 #[test]
 fn a_block_holds_two_and_a_half_megabytes() {
 	let mut chain = Chain::dev();
@@ -102,6 +127,7 @@ type Candidates = <Runtime as pallet_candidates::Config>::WeightInfo;
 type Poca = <Runtime as pallet_poca::Config>::WeightInfo;
 type BftFinality = <Runtime as pallet_bft_finality::Config>::WeightInfo;
 type Equivocation = <Runtime as pallet_equivocation::Config>::WeightInfo;
+type Issuance = <Runtime as pallet_stci_issuance::Config>::WeightInfo;
 type Proofs = <Runtime as pallet_resource_proofs::Config>::WeightInfo;
 
 /// What the hooks of a block take with as many directors as there can be.
@@ -109,6 +135,7 @@ fn hooks() -> Weight {
 	<Poca as pallet_poca::WeightInfo>::on_initialize(99)
 		+ <BftFinality as pallet_bft_finality::WeightInfo>::on_initialize()
 		+ <Candidates as pallet_candidates::WeightInfo>::authored()
+		+ <Issuance as pallet_stci_issuance::WeightInfo>::authored()
 		+ <Equivocation as pallet_equivocation::WeightInfo>::prune_nothing()
 		+ <Equivocation as pallet_equivocation::WeightInfo>::prune_authors(pallet_equivocation::PRUNED)
 		+ <Equivocation as pallet_equivocation::WeightInfo>::prune_offences(pallet_equivocation::PRUNED)
@@ -141,6 +168,7 @@ fn change_of_era() -> Weight {
 		+ <Candidates as pallet_candidates::WeightInfo>::era_started(MaxRead::get())
 		+ <BftFinality as pallet_bft_finality::WeightInfo>::change_voters(99)
 		+ <Equivocation as pallet_equivocation::WeightInfo>::voters_named(99)
+		+ <Issuance as pallet_stci_issuance::WeightInfo>::era_started()
 }
 
 /// One in which seating was refused: then keys are renewed, which is charged besides.
@@ -245,7 +273,10 @@ fn a_full_block_leaves_time_to_verify_as_many_segments_as_may_be() {
 	use pallet_resource_proofs::WeightInfo as _;
 	let most: u32 = <Runtime as pallet_resource_proofs::Config>::MaxVerified::get();
 	let worst = Proofs::strike().max(Proofs::verify_segment() + Proofs::tell());
-	let weight = milliseconds(Proofs::on_idle() + worst * u64::from(most));
+	// It may come first in what a block leaves: the turn goes round.
+	let swept: u32 = <Runtime as pallet_stci_issuance::Config>::MaxSwept::get();
+	let sweeping = <Issuance as pallet_stci_issuance::WeightInfo>::sweep(swept);
+	let weight = milliseconds(Proofs::on_idle() + worst * u64::from(most) + sweeping);
 	assert!(weight < OPERATIONAL_RESERVE_MILLIS, "{weight} ms");
 }
 

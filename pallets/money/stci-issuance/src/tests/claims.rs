@@ -1,6 +1,6 @@
 //! Claims.
 
-use crate::{mock::*, Error, Event, Merits};
+use crate::{mock::*, Error, Event, Merits, MAX_CLAIMABLE};
 use frame_support::{assert_noop, assert_ok};
 use issuance_primitives::PerPot;
 use sp_runtime::TokenError;
@@ -136,5 +136,27 @@ fn what_can_be_claimed_is_told_the_oldest_first() {
 		assert_eq!(Issuance::ledger(3), None);
 		let (era, ceiling, usage) = Issuance::open_era();
 		assert_eq!((era, ceiling, usage.deconstruct()), (3, 1_000 * STCI, 0));
+	});
+}
+
+/// Idle signs for as many eras as an answer names before anybody has a plot: that hides nothing of what it earns then.
+#[test]
+fn eras_that_bring_nothing_hide_none_that_bring_something() {
+	run(|| {
+		ExpiryEras::set(2_000);
+		let idle = u32::try_from(MAX_CLAIMABLE).expect("is small");
+		for _ in 0..idle {
+			author(10);
+			next_era();
+		}
+		assert_eq!(Issuance::claimable(10), [], "nothing was created");
+		author(10);
+		prove(11, 100);
+		next_era();
+		let eras: Vec<u32> = Issuance::claimable(10).iter().map(|(era, _)| *era).collect();
+		assert_eq!(eras, [idle]);
+		assert_ok!(claim(10, &eras));
+		assert_eq!((free(10), Issuance::claimable(10).len()), (4 * STCI, 0));
+		ExpiryEras::set(10);
 	});
 }

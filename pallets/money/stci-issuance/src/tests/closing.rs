@@ -1,6 +1,6 @@
 //! Closing an era.
 
-use crate::{mock::*, Event, GenesisConfig, Merits};
+use crate::{mock::*, Event, GenesisConfig, Ledgers, Merits, SupplyOf};
 use frame_support::traits::{
 	fungible::Mutate,
 	tokens::{Fortitude, Precision, Preservation},
@@ -183,5 +183,32 @@ fn an_era_is_closed_once() {
 		<Issuance as EraHook>::era_started(0, &[0; 32]);
 		assert_eq!(ledger(0), before);
 		assert_eq!(crate::OpenEra::<Test>::get().era, 1);
+	});
+}
+
+/// Books that were cooked so that sums agree: what is owed vanishes, or was paid to nobody.
+#[test]
+fn ledgers_that_lie_are_found() {
+	run(|| {
+		prove(11, 100);
+		let (honest, kept) = (next_era(), supply());
+		let owed = honest.committed();
+		SupplyOf::<Test>::mutate(|supply| supply.committed = 0);
+		let mut lie = honest;
+		lie.expired = owed;
+		Ledgers::<Test>::insert(0, lie);
+		assert!(Issuance::do_try_state().is_err(), "it has not expired");
+		let mut lie = honest;
+		lie.created += owed;
+		Ledgers::<Test>::insert(0, lie);
+		Merits::<Test>::remove(0, 11);
+		assert!(Issuance::do_try_state().is_err(), "nothing was created for it");
+		let mut lie = honest;
+		lie.closing.gross = lie.closing.ceiling + 1;
+		Ledgers::<Test>::insert(0, lie);
+		SupplyOf::<Test>::put(kept);
+		assert!(Issuance::do_try_state().is_err(), "above the ceiling");
+		Ledgers::<Test>::insert(0, honest);
+		check();
 	});
 }

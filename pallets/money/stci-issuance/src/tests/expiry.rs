@@ -125,6 +125,24 @@ fn many_eras_that_expire_at_once_are_swept_over_many_blocks() {
 	ExpiryEras::set(10);
 }
 
+/// Eras of one merit each: that they expire and that they are over is written as well, and takes its part of a block.
+#[test]
+fn an_era_counts_beside_its_merits() {
+	ExpiryEras::set(100);
+	let mut chain = earned_by(1, 60);
+	ExpiryEras::set(5);
+	let used = block(&mut chain, Weight::MAX);
+	assert_eq!(used, <Test as Config>::WeightInfo::sweep(MAX_SWEPT));
+	let (swept, _) = chain.execute_with(progress);
+	assert_eq!(
+		swept,
+		MAX_SWEPT.div_ceil(3),
+		"each expires, loses its merit, and is over"
+	);
+	chain.execute_with(check);
+	ExpiryEras::set(10);
+}
+
 /// Half swept when the term is lengthened: whoever is left cannot claim more than others could.
 #[test]
 fn an_era_that_has_expired_stays_so() {
