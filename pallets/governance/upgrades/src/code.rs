@@ -59,8 +59,8 @@ impl<T: Config> Pallet<T> {
 		waits.saturating_add(T::WeightInfo::put_in_force(bytes))
 	}
 
-	/// Whether the runtime changes in this block. Whatever is set in it is compared by the old runtime with itself: what
-	/// is no successor of the new one would wait, and come into force in place of it.
+	/// Whether the runtime changes in this block. What is set in it is compared by the old runtime with itself: what is
+	/// no successor of the new one would wait, and come into force in place of it.
 	fn changes_now() -> bool {
 		let digest = frame_system::Pallet::<T>::digest();
 		let changes = |item: &DigestItem| matches!(item, DigestItem::RuntimeEnvironmentUpdated);

@@ -1,13 +1,13 @@
 //! How holders decide: referenda, votes with conviction, and what is done with what they approved.
 
 use crate::{
-	configs::governance::tracks::Tracks,
+	configs::governance::{directors::end_stand_in, tracks::Tracks},
 	constants::{
 		currency::{deposit, MILLI},
 		governance::{SUBMISSION_DEPOSIT, UNDECIDING_TIMEOUT, VOTE_LOCKING},
 	},
-	AccountId, Balance, Balances, BlockNumber, Mandates, OriginCaller, Preimage, Referenda, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler, System, Treasury,
+	AccountId, Balance, Balances, BlockNumber, OriginCaller, Preimage, Referenda, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeHoldReason, RuntimeOrigin, Scheduler, System, Treasury,
 };
 use core::cmp::Ordering;
 use frame_support::{
@@ -145,7 +145,7 @@ impl Named<BlockNumber, RuntimeCall, OriginCaller> for Enactments {
 			origin,
 			call,
 		)?;
-		Mandates::note_approval();
+		end_stand_in();
 		Ok(address)
 	}
 

@@ -214,6 +214,21 @@ fn directors_stand_in_for_holders_until_these_decide() {
 	assert_eq!(carry(&mut chain, 5, eliminate), Ok(()), "that stays theirs");
 }
 
+/// Directors that authorize a runtime on the eve and keep it back have nothing to apply afterwards.
+#[test]
+fn what_directors_authorized_ends_with_their_stand_in() {
+	let mut chain = quick();
+	assert_eq!(carry(&mut chain, 0, authorize()), Ok(()));
+	assert!(chain.query(System::authorized_upgrade).is_some());
+	decide(&mut chain, Origin::ParametersAdmin, byte_fee(2 * BYTE_FEE));
+	assert!(chain.query(System::authorized_upgrade).is_none());
+	// What holders authorize stays, whatever they approve besides.
+	let root = || OriginCaller::system(frame_system::RawOrigin::Root);
+	decide(&mut chain, root(), authorize());
+	decide(&mut chain, Origin::ParametersAdmin, byte_fee(3 * BYTE_FEE));
+	assert!(chain.query(System::authorized_upgrade).is_some());
+}
+
 #[test]
 fn who_delegates_lends_its_vote_and_may_take_it_back() {
 	let mut chain = quick();
