@@ -1,7 +1,7 @@
 //! What holders decide by referenda, end to end, and what directors no longer do then.
 
 use crate::{
-	chain::{signed, Chain},
+	chain::{signed, state_of, Chain},
 	governance::motions::carry,
 };
 use codec::Encode;
@@ -12,7 +12,7 @@ use pallet_mandates::Origin;
 use pallet_referenda::{Call as Referendum, ReferendumInfo, ReferendumInfoFor};
 use smartchain_runtime::{
 	configs::{
-		governance::PARAMETERS,
+		governance::{Enactments, PARAMETERS},
 		parameters::{self, dynamic_params as keys, RuntimeParameters},
 		IssuanceTerms,
 	},
@@ -227,6 +227,27 @@ fn what_directors_authorized_ends_with_their_stand_in() {
 	decide(&mut chain, root(), authorize());
 	decide(&mut chain, Origin::ParametersAdmin, byte_fee(3 * BYTE_FEE));
 	assert!(chain.query(System::authorized_upgrade).is_some());
+}
+
+#[test]
+fn holders_decide_though_the_agenda_has_no_room_for_what_they_approved() {
+	use frame_support::traits::schedule::v3::Named;
+	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		System::set_block_number(9);
+		let call = Bounded::Inline(authorize().encode().try_into().expect("the call is short"));
+		let origin = Origin::ParametersAdmin.into();
+		// A block that is over has as little room as a full one.
+		let refused = <Enactments as Named<_, _, OriginCaller>>::schedule_named(
+			[1; 32],
+			DispatchTime::At(5),
+			None,
+			63,
+			origin,
+			call,
+		);
+		assert!(refused.is_err());
+		assert!(Mandates::holders_decide());
+	});
 }
 
 #[test]
