@@ -3,11 +3,16 @@
 use crate::chain::state_of;
 use frame_support::{assert_noop, assert_ok, dispatch::CallableCallFor};
 use pallet_mandates::Origin;
+use pallet_referenda::TracksInfo;
 use smartchain_runtime::{
-	configs::{parameters, TreasuryAccount},
+	configs::{
+		governance::{Tracks, BIG_SPEND},
+		parameters, TreasuryAccount,
+	},
 	constants::{
 		currency::{EXISTENTIAL_DEPOSIT, UNITS},
-		governance::REPORT_PERIOD,
+		governance::{BOUNTY_DELAY, REPORT_PERIOD},
+		time::DAYS,
 	},
 	genesis, AccountId, Balances, Bounties, Mandates, Runtime, RuntimeCall, RuntimeOrigin, System, Treasury,
 };
@@ -148,5 +153,15 @@ fn trudy_spends_no_more_by_spending_often() {
 		assert_ok!(enact(Origin::SmallSpender, vec![approve(0)]));
 		assert_ok!(enact(Origin::SmallSpender, vec![approve(1)]));
 		assert_ok!(enact(Origin::BigSpender, vec![approve(2), approve(3)]));
+	});
+}
+
+/// A curator gives a bounty to itself. Whoever sees that within a day finds time to have it taken back, if most vote.
+#[test]
+fn holders_are_quicker_than_a_dishonest_curator() {
+	run(|| {
+		let track = Tracks::info(BIG_SPEND).expect("it is one");
+		let least = track.prepare_period + track.confirm_period + track.min_enactment_period;
+		assert!(DAYS + least < BOUNTY_DELAY, "{least} blocks at least");
 	});
 }
