@@ -20,6 +20,7 @@ use smartchain_runtime::{
 		currency::{MILLI, UNITS},
 		fees::{AUTHOR_SHARE, BYTE_FEE},
 		governance::TEST_SCALE,
+		time::DAYS,
 	},
 	genesis, Mandates, OriginCaller, Referenda, Runtime, RuntimeCall, System, UncheckedExtrinsic,
 };
@@ -294,6 +295,29 @@ fn in_an_emergency_it_takes_directors_and_holders() {
 	);
 	decide(&mut chain, Origin::Emergency, act());
 	assert!(chain.query(System::authorized_upgrade).is_some());
+}
+
+/// Mallory has the deposits for several emergencies that are none, and takes the room of one that is. Each of his is
+/// decided for a day.
+#[test]
+fn mallory_holds_up_no_emergency() {
+	let mut chain = quick();
+	let act = || pallet_mandates::Call::act {
+		call: Box::new(authorize()),
+	};
+	for _ in 0..8 {
+		ask(&mut chain, Origin::Emergency, act());
+	}
+	let begin = chain.query(System::block_number);
+	let index = ask(&mut chain, Origin::Emergency, act());
+	vote(&mut chain, index, true);
+	let mut now = begin;
+	while chain.query(|| is_ongoing(index)) {
+		chain.grow_well(Vec::new);
+		now += 1;
+		assert!(now - begin < DAYS / TEST_SCALE / 2, "half a day, and it is not decided");
+	}
+	assert!(approved(&mut chain, index));
 }
 
 /// As [`carry`], of directors that have sent other transactions before.
