@@ -48,7 +48,8 @@ impl Get<BlockNumber> for Reporting {
 pub type ByHolders<Mandate> = EitherOf<EnsureRoot<AccountId>, Ensure<Mandate>>;
 
 /// What holders may do in an emergency, if directors vouch for it: a new runtime, parameters within their bounds, an
-/// end to referenda, to what they scheduled and to what the treasury owes. Nothing that moves anybody's STCI.
+/// end to referenda, to what they scheduled and to what the treasury owes. Nothing that moves anybody's STCI, but for
+/// the deposits of a referendum that is killed.
 pub struct EmergencyCalls;
 
 impl Contains<RuntimeCall> for EmergencyCalls {

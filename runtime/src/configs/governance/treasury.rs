@@ -58,16 +58,16 @@ pub type ToTreasury = ResolveTo<TreasuryAccount, Balances>;
 #[derive(Default)]
 struct HasSpent(bool);
 
-/// Whether this is the first time that it spends. Bounties look at each call by itself: a batch of many small ones would
-/// be a big spend on the track for small ones.
+/// Whether this is the first time that it spends. Bounties look at each call by itself: a batch of many small ones
+/// would be a big spend on the track for small ones.
 fn is_first() -> bool {
 	let first = with_context::<HasSpent, _>(|spent| !core::mem::replace(&mut spent.or_default().0, true));
 	// Out of all calls nothing can be one of several.
 	first.unwrap_or(true)
 }
 
-/// Holders, and how much they may spend with the mandate that their referendum has; of the smaller kind by one call. While
-/// a report is overdue, or there is no steward, nobody spends anything but root, which can do worse.
+/// Holders, and how much they may spend with the mandate that their referendum has; of the smaller kind by one call.
+/// While a report is overdue, or there is no steward, nobody spends anything but root, which can do worse.
 pub struct Spenders;
 
 impl EnsureOrigin<RuntimeOrigin> for Spenders {
