@@ -35,7 +35,7 @@ const STAKE: u128 = 900_000 * UNITS;
 const LIMIT: u32 = 1_000;
 
 /// A chain with four directors whose referenda take minutes.
-fn quick() -> Chain {
+pub fn quick() -> Chain {
 	Chain::with_change(
 		genesis::LOCAL,
 		serde_json::json!({ "mandates": { "scale": TEST_SCALE } }),
@@ -107,7 +107,8 @@ fn approved(chain: &mut Chain, index: u32) -> bool {
 	})
 }
 
-fn decide(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) {
+/// Has holders approve a call, and waits until it is done.
+pub fn decide(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) {
 	let index = ask(chain, origin, call);
 	vote(chain, index, true);
 	finish(chain, index);
