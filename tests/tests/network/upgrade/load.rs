@@ -1,11 +1,12 @@
-//! An upgrade under load: transfers go on before and after it, none is lost, and no slot is.
+//! An upgrade that holders decide, under load: transfers go on before and after it, none is lost, and no slot is.
 
-use super::{authorize, refused_early, set, spec_version};
+use super::{refused_early, set, spec_version, vote_in};
 use crate::seconds;
 use codec::Decode;
 use jsonrpsee::core::{client::ClientT, params::BatchRequestBuilder};
+use serde_json::json;
 use smartchain_next_runtime::WASM_BINARY;
-use smartchain_runtime::VERSION;
+use smartchain_runtime::{constants::governance::TEST_SCALE, VERSION};
 use smartchain_tests::{
 	chain_spec, ensure,
 	network::Plan,
@@ -224,11 +225,13 @@ fn gaps(watcher: &Watcher, since: Instant) -> (Duration, Duration) {
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
 	let name = "four_validators_under_load_lose_neither_slot_nor_transfer";
-	wait::bounded(name, seconds(420), async {
+	wait::bounded(name, seconds(600), async {
 		let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
 		let folder = tempfile::tempdir()?;
+		// Referenda take minutes.
+		let change = json!({ "poca": { "eraLength": ERA }, "mandates": { "scale": TEST_SCALE } });
 		let plan = Plan {
-			chain: chain_spec::local_with_eras(ERA, folder.path())?,
+			chain: chain_spec::with_change("local", &change, folder.path())?,
 			..Plan::default()
 		};
 		let network = Network::start(plan).await?;
@@ -241,7 +244,7 @@ async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
 		let early = network.rpc(3)?.submit(&old.sign_encoded(&eve, 0, &NEW_CALL)).await;
 		ensure!(early.is_err(), "the call of the next runtime was taken by this one");
 		let transaction = refused_early(&network, code).await?;
-		authorize(&rpc, code).await?;
+		vote_in(&rpc, code).await?;
 
 		let stop = Arc::new(AtomicBool::new(false));
 		let load = start(&network, 0, &stop).await?;

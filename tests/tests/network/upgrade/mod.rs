@@ -4,10 +4,10 @@ mod load;
 mod slot_rule;
 
 use crate::seconds;
-use codec::Encode;
+use codec::{Compact, Decode, Encode};
 use jsonrpsee::rpc_params;
 use serde_json::Value;
-use smartchain_runtime::{RuntimeCall, UncheckedExtrinsic, VERSION};
+use smartchain_runtime::{constants::currency::UNITS, Balance, OriginCaller, RuntimeCall, UncheckedExtrinsic, VERSION};
 use smartchain_tests::{
 	ensure,
 	network::ACCOUNTS,
@@ -16,6 +16,7 @@ use smartchain_tests::{
 	wait, Error, Network, Result,
 };
 use sp_core::H256;
+use sp_crypto_hashing::twox_128;
 use sp_runtime::traits::{BlakeTwo256, Hash};
 
 /// What a node shows of the runtime that waits, if it is compiled.
@@ -29,8 +30,48 @@ async fn spec_version(rpc: &Rpc, at: Option<H256>) -> Result<u32> {
 	number.ok_or_else(|| Error::new(format!("no specVersion in {version}")))
 }
 
-/// Three of the four directors carry a motion that authorizes this code, and wait until that is final. A chain whose
-/// holders decide it has a referendum in its place: what comes after it is the same.
+/// Who votes: with their stashes they have most of all STCI.
+const HOLDERS: [&str; 6] = ["Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie"];
+/// What each of them votes with.
+const STAKE: Balance = 900_000 * UNITS;
+
+/// A call of a pallet of referenda, from its bytes: the pallet, the call, and what it is to do.
+fn call(pallet: u8, index: u8, arguments: impl Encode) -> Result<RuntimeCall> {
+	Ok(RuntimeCall::decode(&mut &(pallet, index, arguments).encode()[..])?)
+}
+
+/// Holders approve a referendum of root that authorizes this code, and wait until that is done and final. The chain has
+/// to divide the times of referenda, or it takes days.
+async fn vote_in(rpc: &Rpc, code: &[u8]) -> Result<()> {
+	let authorize: RuntimeCall = frame_system::Call::authorize_upgrade {
+		code_hash: BlakeTwo256::hash(code),
+	}
+	.into();
+	let root = OriginCaller::system(frame_system::RawOrigin::Root);
+	// Inline, and after no blocks but those of the track.
+	let submit = call(31, 0, (root, (1u8, authorize.encode()), (1u8, 0u32)))?;
+	let deposit = call(31, 1, 0u32)?;
+	let ferdie = Account::dev("//Ferdie");
+	for call in [submit, deposit] {
+		tx::carry_out(rpc, &ferdie, call, seconds(30)).await?;
+	}
+	// The vote in one byte: aye, locked once.
+	let aye = call(32, 0, (Compact(0u32), 0u8, 0x81u8, STAKE))?;
+	for holder in HOLDERS {
+		for path in [format!("//{holder}"), format!("//{holder}//stash")] {
+			tx::carry_out(rpc, &Account::dev(&path), aye.clone(), seconds(30)).await?;
+		}
+	}
+	let key = [twox_128(b"System"), twox_128(b"AuthorizedUpgrade")].concat();
+	wait::until("the referendum to be done", seconds(240), || async {
+		let finalized = rpc.finalized().await?.hash();
+		Ok(rpc.storage(&key, Some(finalized)).await?.map(|_| ()))
+	})
+	.await
+}
+
+/// Three of the four directors carry a motion that authorizes this code, and wait until that is final. They may until
+/// holders decide.
 async fn authorize(rpc: &Rpc, code: &[u8]) -> Result<()> {
 	let call = frame_system::Call::authorize_upgrade {
 		code_hash: BlakeTwo256::hash(code),
