@@ -165,3 +165,17 @@ fn holders_are_quicker_than_a_dishonest_curator() {
 		assert!(DAYS + least < BOUNTY_DELAY, "{least} blocks at least");
 	});
 }
+
+/// The way to spend that treasuries had before pays once a day, and looks at no report then: it is shut.
+#[test]
+fn nothing_is_paid_out_past_a_report() {
+	run(|| {
+		appoint();
+		let spend = RuntimeCall::from(pallet_treasury::Call::spend_local {
+			amount: UNITS,
+			beneficiary: eve().into(),
+		});
+		let filtered: DispatchError = frame_system::Error::<Runtime>::CallFiltered.into();
+		assert_eq!(enact(Origin::BigSpender, vec![spend]), Err(filtered));
+	});
+}
