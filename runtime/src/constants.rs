@@ -131,8 +131,9 @@ pub mod governance {
 	pub const SPEND_PERIOD: BlockNumber = DAYS;
 	/// For how many blocks what the treasury owes can be collected.
 	pub const PAYOUT_PERIOD: BlockNumber = 30 * DAYS;
-	/// How long whoever gets a bounty waits for it: time to look at the work.
-	pub const BOUNTY_DELAY: BlockNumber = 2 * DAYS;
+	/// How long whoever gets a bounty waits for it: time to look at the work, and for a referendum that takes it back
+	/// from a dishonest curator, which takes two days and two hours at least.
+	pub const BOUNTY_DELAY: BlockNumber = 7 * DAYS;
 	/// Within how many blocks the curator of a bounty says that work goes on.
 	pub const BOUNTY_UPDATE: BlockNumber = 90 * DAYS;
 	/// Within how many blocks of the last one the treasury's steward reports, until holders decide otherwise.

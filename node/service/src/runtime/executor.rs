@@ -11,7 +11,13 @@ use sc_executor::{error::Error as ExecutorError, RuntimeVersion, RuntimeVersionO
 use sc_service::config::ExecutorConfiguration;
 use sp_core::traits::{CallContext, CodeExecutor, Externalities, ReadRuntimeVersion, RuntimeCode, WrappedRuntimeCode};
 use sp_state_machine::BasicExternalities;
-use std::{borrow::Cow, sync::Arc};
+use std::{
+	borrow::Cow,
+	sync::{
+		atomic::{AtomicU64, Ordering},
+		Arc,
+	},
+};
 
 /// How many runtimes that were compiled ahead are kept: the one in force, the one that waits, and one besides.
 pub const MOST_AHEAD: usize = 3;
@@ -30,34 +36,58 @@ pub enum CompileError {
 	Code(#[from] ExecutorError),
 }
 
-/// What has been put there last, by its hash: [`MOST_AHEAD`] entries.
+/// What was put there or used last, by its hash: [`MOST_AHEAD`] entries.
 #[derive(Debug)]
-pub struct Shelf<E>(RwLock<Vec<(Vec<u8>, E)>>);
+pub struct Shelf<E> {
+	entries: RwLock<Vec<Entry<E>>>,
+	/// How often something was put there or used.
+	uses: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Entry<E> {
+	hash: Vec<u8>,
+	what: E,
+	/// The number of its last use.
+	used: AtomicU64,
+}
 
 impl<E> Default for Shelf<E> {
 	fn default() -> Self {
-		Self(RwLock::default())
+		Self {
+			entries: RwLock::default(),
+			uses: AtomicU64::default(),
+		}
 	}
 }
 
 impl<E: Clone> Shelf<E> {
-	/// What is there under this hash.
-	pub fn get(&self, hash: &[u8]) -> Option<E> {
-		let entries = self.0.read();
-		entries
-			.iter()
-			.find(|(known, _)| known == hash)
-			.map(|(_, entry)| entry.clone())
+	fn use_now(&self) -> u64 {
+		self.uses.fetch_add(1, Ordering::Relaxed)
 	}
 
-	/// Puts something there; the oldest entry goes if there are too many.
-	pub fn put(&self, hash: Vec<u8>, entry: E) {
-		let mut entries = self.0.write();
-		entries.retain(|(known, _)| *known != hash);
+	/// What is there under this hash.
+	pub fn get(&self, hash: &[u8]) -> Option<E> {
+		let entries = self.entries.read();
+		let entry = entries.iter().find(|entry| entry.hash == hash)?;
+		entry.used.store(self.use_now(), Ordering::Relaxed);
+		Some(entry.what.clone())
+	}
+
+	/// Puts something there. If there are too many, the one goes that was not used for longest: however many runtimes
+	/// are set and taken back, the one in force stays.
+	pub fn put(&self, hash: Vec<u8>, what: E) {
+		let mut entries = self.entries.write();
+		entries.retain(|entry| entry.hash != hash);
 		if entries.len() >= MOST_AHEAD {
-			entries.remove(0);
+			let used = |index: &usize| entries.get(*index).map(|entry| entry.used.load(Ordering::Relaxed));
+			let least = (0..entries.len()).min_by_key(used);
+			if let Some(least) = least {
+				entries.remove(least);
+			}
 		}
-		entries.push((hash, entry));
+		let used = AtomicU64::new(self.use_now());
+		entries.push(Entry { hash, what, used });
 	}
 }
 

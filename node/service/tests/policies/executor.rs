@@ -18,13 +18,26 @@ fn a_shelf_keeps_what_came_last() {
 		.filter_map(|number| shelf.get(&key(number)))
 		.collect();
 	assert_eq!(kept, (2..MOST_AHEAD + 2).collect::<Vec<_>>());
-	// Put there again it is the newest, and there once.
+	// To look at it was to use it, in this order. Put there again it is the newest, and there once.
 	shelf.put(key(2), 12);
 	shelf.put(key(8), 8);
 	assert_eq!(
 		(shelf.get(&key(2)), shelf.get(&key(3)), shelf.get(&key(8))),
 		(Some(12), None, Some(8))
 	);
+}
+
+#[test]
+fn what_is_in_use_stays_however_many_come_and_go() {
+	let shelf = Shelf::<usize>::default();
+	shelf.put(vec![0], 0);
+	for number in 1..20 {
+		// Each block calls the runtime in force, whichever waits.
+		assert_eq!(shelf.get(&[0]), Some(0), "before {number}");
+		shelf.put(vec![number as u8], number);
+	}
+	assert_eq!((shelf.get(&[18]), shelf.get(&[19])), (Some(18), Some(19)));
+	assert_eq!(shelf.get(&[17]), None);
 }
 
 /// Code that can only be run if it was compiled before: nobody has its bytes.

@@ -7,6 +7,7 @@ use frame_support::{ensure, migrations::MultiStepMigrator, traits::Get, weights:
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
 use sp_runtime::{
+	generic::DigestItem,
 	traits::{Hash, One, Saturating},
 	DispatchResult,
 };
@@ -23,6 +24,7 @@ pub struct PendingCode<Hash, BlockNumber> {
 impl<T: Config> frame_system::SetCode<T> for Pallet<T> {
 	/// Has this code wait. System has checked its name and version, unless it was told not to.
 	fn set_code(code: Vec<u8>) -> DispatchResult {
+		ensure!(!Self::changes_now(), Error::<T>::ChangesNow);
 		ensure!(!code.is_empty(), Error::<T>::NoCode);
 		let hash = T::Hashing::hash(&code);
 		let code = BoundedVec::<u8, T::MaxCodeBytes>::try_from(code).map_err(|_| Error::<T>::CodeTooLong)?;
@@ -55,6 +57,14 @@ impl<T: Config> Pallet<T> {
 		let bytes = u32::try_from(code.len()).unwrap_or(u32::MAX);
 		frame_system::Pallet::<T>::update_code_in_storage(&code);
 		waits.saturating_add(T::WeightInfo::put_in_force(bytes))
+	}
+
+	/// Whether the runtime changes in this block. What is set in it is compared by the old runtime with itself: what is
+	/// no successor of the new one would wait, and come into force in place of it.
+	fn changes_now() -> bool {
+		let digest = frame_system::Pallet::<T>::digest();
+		let changes = |item: &DigestItem| matches!(item, DigestItem::RuntimeEnvironmentUpdated);
+		digest.logs().iter().any(changes)
 	}
 
 	pub(crate) fn do_cancel() -> DispatchResult {

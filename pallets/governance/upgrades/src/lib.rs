@@ -86,6 +86,9 @@ pub mod pallet {
 		CodeTooLong,
 		/// No code waits.
 		NothingWaits,
+		/// Another runtime comes into force in this very block, and code is compared with the one before: set it in the
+		/// next block.
+		ChangesNow,
 	}
 
 	#[pallet::hooks]

@@ -6,6 +6,7 @@ use crate::{
 };
 use frame_support::{
 	parameter_types,
+	storage::{storage_prefix, unhashed},
 	traits::{Contains, EitherOf, EnsureOrigin},
 	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
@@ -59,6 +60,16 @@ impl Contains<RuntimeCall> for AsRoot {
 	fn contains(call: &RuntimeCall) -> bool {
 		matches!(call, RuntimeCall::System(frame_system::Call::authorize_upgrade { .. })) && !Mandates::holders_decide()
 	}
+}
+
+/// What directors do in place of holders ends, as these have approved a referendum: what was authorized until then and
+/// nobody has applied is void. It would be applied years later, by anybody, as if holders had wanted it.
+pub(super) fn end_stand_in() {
+	if !Mandates::holders_decide() {
+		// System has no call for it.
+		unhashed::kill(&storage_prefix(b"System", b"AuthorizedUpgrade"));
+	}
+	Mandates::note_approval();
 }
 
 /// Calls that take somebody out of office.

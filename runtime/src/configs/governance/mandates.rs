@@ -48,7 +48,8 @@ impl Get<BlockNumber> for Reporting {
 pub type ByHolders<Mandate> = EitherOf<EnsureRoot<AccountId>, Ensure<Mandate>>;
 
 /// What holders may do in an emergency, if directors vouch for it: a new runtime, parameters within their bounds, an
-/// end to referenda, to what they scheduled and to what the treasury owes. Nothing that moves anybody's STCI.
+/// end to referenda, to what they scheduled and to what the treasury owes. Nothing that moves anybody's STCI, but for
+/// the deposits of a referendum that is killed.
 pub struct EmergencyCalls;
 
 impl Contains<RuntimeCall> for EmergencyCalls {
@@ -56,11 +57,9 @@ impl Contains<RuntimeCall> for EmergencyCalls {
 		use RuntimeCall as C;
 		match call {
 			C::System(call) => matches!(call, frame_system::Call::authorize_upgrade { .. }),
-			// Root passes the filter of calls, and so do these: bounds are looked at here, and where values are read.
-			C::Parameters(pallet_parameters::Call::set_parameter { key_value }) => {
-				parameters::is_within_bounds(key_value)
-			}
-			C::Candidates(call) => matches!(call, pallet_candidates::Call::set_parameters { .. }),
+			// Root passes the filter of calls, and so do these: it is asked here.
+			C::Parameters(pallet_parameters::Call::set_parameter { .. })
+			| C::Candidates(pallet_candidates::Call::set_parameters { .. }) => parameters::Filter::contains(call),
 			C::ResourceProofs(call) => matches!(call, pallet_resource_proofs::Call::set_parameters { .. }),
 			C::Referenda(call) => {
 				matches!(

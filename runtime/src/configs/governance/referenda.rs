@@ -1,13 +1,13 @@
 //! How holders decide: referenda, votes with conviction, and what is done with what they approved.
 
 use crate::{
-	configs::governance::tracks::Tracks,
+	configs::governance::{directors::end_stand_in, tracks::Tracks},
 	constants::{
 		currency::{deposit, MILLI},
 		governance::{SUBMISSION_DEPOSIT, UNDECIDING_TIMEOUT, VOTE_LOCKING},
 	},
-	AccountId, Balance, Balances, BlockNumber, Mandates, OriginCaller, Preimage, Referenda, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler, System, Treasury,
+	AccountId, Balance, Balances, BlockNumber, OriginCaller, Preimage, Referenda, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeHoldReason, RuntimeOrigin, Scheduler, System, Treasury,
 };
 use core::cmp::Ordering;
 use frame_support::{
@@ -137,16 +137,16 @@ impl Named<BlockNumber, RuntimeCall, OriginCaller> for Enactments {
 		origin: OriginCaller,
 		call: Bounded<RuntimeCall, BlakeTwo256>,
 	) -> Result<Self::Address, DispatchError> {
-		let address = <Scheduler as Named<BlockNumber, RuntimeCall, OriginCaller>>::schedule_named(
+		// Approved is approved: it needs no room in the agenda, which strangers can fill with their own referenda.
+		end_stand_in();
+		<Scheduler as Named<BlockNumber, RuntimeCall, OriginCaller>>::schedule_named(
 			id,
 			when,
 			maybe_periodic,
 			priority,
 			origin,
 			call,
-		)?;
-		Mandates::note_approval();
-		Ok(address)
+		)
 	}
 
 	fn cancel_named(id: TaskName) -> Result<(), DispatchError> {

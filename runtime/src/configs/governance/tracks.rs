@@ -107,7 +107,9 @@ static ROWS: [Row; 5] = [
 	Row {
 		id: EMERGENCY,
 		name: "emergency",
-		deciding: 2,
+		// Room is what strangers can take from an emergency for a day: it costs them a deposit each. What directors do
+		// not vouch for does nothing.
+		deciding: 20,
 		deposit: 5_000,
 		prepare: 5 * MINUTES,
 		decide: DAYS,

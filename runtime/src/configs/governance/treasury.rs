@@ -10,6 +10,7 @@ use crate::{
 	System, Treasury,
 };
 use frame_support::{
+	dispatch_context::with_context,
 	parameter_types,
 	traits::{
 		fungible::Mutate,
@@ -54,8 +55,20 @@ parameter_types! {
 /// What comes to the treasury. It ceases to exist if that cannot be.
 pub type ToTreasury = ResolveTo<TreasuryAccount, Balances>;
 
-/// Holders, and how much they may spend with the mandate that their referendum has. While a report is overdue, or there
-/// is no steward, nobody spends anything but root, which can do worse.
+/// That a referendum of the smaller kind has spent already.
+#[derive(Default)]
+struct HasSpent(bool);
+
+/// Whether this is the first time that it spends. Bounties look at each call by itself: a batch of many small ones
+/// would be a big spend on the track for small ones.
+fn is_first() -> bool {
+	let first = with_context::<HasSpent, _>(|spent| !core::mem::replace(&mut spent.or_default().0, true));
+	// Out of all calls nothing can be one of several.
+	first.unwrap_or(true)
+}
+
+/// Holders, and how much they may spend with the mandate that their referendum has; of the smaller kind by one call.
+/// While a report is overdue, or there is no steward, nobody spends anything but root, which can do worse.
 pub struct Spenders;
 
 impl EnsureOrigin<RuntimeOrigin> for Spenders {
@@ -64,7 +77,9 @@ impl EnsureOrigin<RuntimeOrigin> for Spenders {
 	fn try_origin(origin: RuntimeOrigin) -> Result<Balance, RuntimeOrigin> {
 		match origin.caller() {
 			OriginCaller::system(RawOrigin::Root) => Ok(Balance::MAX),
-			OriginCaller::Mandates(Origin::SmallSpender) if Mandates::may_spend() => Ok(parameters::small_spend()),
+			OriginCaller::Mandates(Origin::SmallSpender) if Mandates::may_spend() && is_first() => {
+				Ok(parameters::small_spend())
+			}
 			OriginCaller::Mandates(Origin::BigSpender) if Mandates::may_spend() => Ok(Balance::MAX),
 			_ => Err(origin),
 		}

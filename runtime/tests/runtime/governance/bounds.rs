@@ -2,6 +2,7 @@
 
 use crate::chain::state_of;
 use frame_support::traits::{Contains, Get};
+use pallet_candidates::ParameterValues;
 use smartchain_runtime::{
 	configs::{
 		governance::EmergencyCalls,
@@ -14,11 +15,11 @@ use smartchain_runtime::{
 		},
 	},
 	constants::{
-		currency::{MICRO, UNITS},
+		currency::{BOND, MICRO, UNITS},
 		fees::BASE_FEE,
 		time::DAYS,
 	},
-	genesis, RuntimeCall, RuntimeOrigin,
+	genesis, Runtime, RuntimeCall, RuntimeOrigin,
 };
 use sp_runtime::{traits::Dispatchable, Perbill};
 
@@ -117,5 +118,41 @@ fn what_is_taken_back_is_what_the_runtime_comes_with() {
 		assert!(Filter::contains(&with(None)));
 		assert!(with(None).dispatch(RuntimeOrigin::root()).is_ok());
 		assert_eq!(parameters::author_share(), at_first);
+	});
+}
+
+fn candidates(change: fn(&mut ParameterValues)) -> RuntimeCall {
+	let mut parameters = pallet_candidates::Parameters::<Runtime>::get();
+	change(&mut parameters);
+	pallet_candidates::Call::set_parameters { parameters }.into()
+}
+
+fn least(parameters: &mut ParameterValues) {
+	(parameters.seats, parameters.min_directors, parameters.standby_signers) = (4, 4, 4);
+}
+
+/// Mallory, who has the votes for a parameter, wants the only seat, or a bond that nobody else has.
+#[test]
+fn a_chain_keeps_as_many_directors_as_bear_one_that_fails() {
+	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		let within = [
+			candidates(|_| ()),
+			candidates(least),
+			candidates(|values| values.min_bond = 100 * BOND),
+		];
+		for call in within {
+			assert!(Filter::contains(&call) && EmergencyCalls::contains(&call), "{call:?}");
+		}
+		let beyond = [
+			candidates(|values| (values.seats, values.min_directors, values.standby_signers) = (3, 3, 3)),
+			candidates(|values| values.min_directors = 3),
+			candidates(|values| values.min_bond = 100 * BOND + 1),
+		];
+		for call in beyond {
+			assert!(!Filter::contains(&call) && !EmergencyCalls::contains(&call), "{call:?}");
+		}
+		// A chain of one node can be governed as well.
+		pallet_candidates::Parameters::<Runtime>::mutate(|values| (values.seats, values.min_directors) = (1, 1));
+		assert!(Filter::contains(&candidates(|values| values.max_terms = 9)));
 	});
 }

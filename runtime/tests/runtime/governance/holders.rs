@@ -1,7 +1,7 @@
 //! What holders decide by referenda, end to end, and what directors no longer do then.
 
 use crate::{
-	chain::{signed, Chain},
+	chain::{signed, state_of, Chain},
 	governance::motions::carry,
 };
 use codec::Encode;
@@ -12,7 +12,7 @@ use pallet_mandates::Origin;
 use pallet_referenda::{Call as Referendum, ReferendumInfo, ReferendumInfoFor};
 use smartchain_runtime::{
 	configs::{
-		governance::PARAMETERS,
+		governance::{Enactments, PARAMETERS},
 		parameters::{self, dynamic_params as keys, RuntimeParameters},
 		IssuanceTerms,
 	},
@@ -20,6 +20,7 @@ use smartchain_runtime::{
 		currency::{MILLI, UNITS},
 		fees::{AUTHOR_SHARE, BYTE_FEE},
 		governance::TEST_SCALE,
+		time::DAYS,
 	},
 	genesis, Mandates, OriginCaller, Referenda, Runtime, RuntimeCall, System, UncheckedExtrinsic,
 };
@@ -106,7 +107,7 @@ pub fn approved(chain: &mut Chain, index: u32) -> bool {
 	})
 }
 
-/// Has holders approve a call, and what comes of it done.
+/// Has holders approve a call, and waits until it is done.
 pub fn decide(chain: &mut Chain, origin: impl Into<OriginCaller>, call: impl Into<RuntimeCall>) {
 	let index = ask(chain, origin, call);
 	vote(chain, index, true);
@@ -215,6 +216,42 @@ fn directors_stand_in_for_holders_until_these_decide() {
 	assert_eq!(carry(&mut chain, 5, eliminate), Ok(()), "that stays theirs");
 }
 
+/// Directors that authorize a runtime on the eve and keep it back have nothing to apply afterwards.
+#[test]
+fn what_directors_authorized_ends_with_their_stand_in() {
+	let mut chain = quick();
+	assert_eq!(carry(&mut chain, 0, authorize()), Ok(()));
+	assert!(chain.query(System::authorized_upgrade).is_some());
+	decide(&mut chain, Origin::ParametersAdmin, byte_fee(2 * BYTE_FEE));
+	assert!(chain.query(System::authorized_upgrade).is_none());
+	// What holders authorize stays, whatever they approve besides.
+	let root = || OriginCaller::system(frame_system::RawOrigin::Root);
+	decide(&mut chain, root(), authorize());
+	decide(&mut chain, Origin::ParametersAdmin, byte_fee(3 * BYTE_FEE));
+	assert!(chain.query(System::authorized_upgrade).is_some());
+}
+
+#[test]
+fn holders_decide_though_the_agenda_has_no_room_for_what_they_approved() {
+	use frame_support::traits::schedule::v3::Named;
+	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		System::set_block_number(9);
+		let call = Bounded::Inline(authorize().encode().try_into().expect("the call is short"));
+		let origin = Origin::ParametersAdmin.into();
+		// A block that is over has as little room as a full one.
+		let refused = <Enactments as Named<_, _, OriginCaller>>::schedule_named(
+			[1; 32],
+			DispatchTime::At(5),
+			None,
+			63,
+			origin,
+			call,
+		);
+		assert!(refused.is_err());
+		assert!(Mandates::holders_decide());
+	});
+}
+
 #[test]
 fn who_delegates_lends_its_vote_and_may_take_it_back() {
 	let mut chain = quick();
@@ -259,6 +296,29 @@ fn in_an_emergency_it_takes_directors_and_holders() {
 	);
 	decide(&mut chain, Origin::Emergency, act());
 	assert!(chain.query(System::authorized_upgrade).is_some());
+}
+
+/// Mallory has the deposits for several emergencies that are none, and takes the room of one that is. Each of his is
+/// decided for a day.
+#[test]
+fn mallory_holds_up_no_emergency() {
+	let mut chain = quick();
+	let act = || pallet_mandates::Call::act {
+		call: Box::new(authorize()),
+	};
+	for _ in 0..8 {
+		ask(&mut chain, Origin::Emergency, act());
+	}
+	let begin = chain.query(System::block_number);
+	let index = ask(&mut chain, Origin::Emergency, act());
+	vote(&mut chain, index, true);
+	let mut now = begin;
+	while chain.query(|| is_ongoing(index)) {
+		chain.grow_well(Vec::new);
+		now += 1;
+		assert!(now - begin < DAYS / TEST_SCALE / 2, "half a day, and it is not decided");
+	}
+	assert!(approved(&mut chain, index));
 }
 
 /// As [`carry`], of directors that have sent other transactions before.

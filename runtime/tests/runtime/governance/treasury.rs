@@ -1,18 +1,26 @@
 //! What is spent of the treasury, and what is not while its steward owes a report.
 
 use crate::chain::state_of;
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, dispatch::CallableCallFor};
 use pallet_mandates::Origin;
+use pallet_referenda::TracksInfo;
 use smartchain_runtime::{
-	configs::{parameters, TreasuryAccount},
+	configs::{
+		governance::{Tracks, BIG_SPEND},
+		parameters, TreasuryAccount,
+	},
 	constants::{
 		currency::{EXISTENTIAL_DEPOSIT, UNITS},
-		governance::REPORT_PERIOD,
+		governance::{BOUNTY_DELAY, REPORT_PERIOD},
+		time::DAYS,
 	},
-	genesis, AccountId, Balances, Mandates, Runtime, RuntimeOrigin, System, Treasury,
+	genesis, AccountId, Balances, Bounties, Mandates, Runtime, RuntimeCall, RuntimeOrigin, System, Treasury,
 };
 use sp_keyring::Sr25519Keyring as Key;
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{traits::Dispatchable, DispatchError, DispatchResult};
+
+/// The calls of bounties.
+type OfBounties = CallableCallFor<Bounties, Runtime>;
 
 fn eve() -> AccountId {
 	Key::Eve.to_account_id()
@@ -128,5 +136,60 @@ fn holders_take_back_what_was_not_paid_out() {
 		assert_ok!(spend(Origin::BigSpender, UNITS));
 		assert_ok!(Treasury::void_spend(Origin::BigSpender.into(), 0));
 		assert!(pay(0).is_err());
+	});
+}
+
+fn approve(bounty_id: u32) -> RuntimeCall {
+	OfBounties::approve_bounty { bounty_id }.into()
+}
+
+/// What becomes of calls in one referendum.
+fn enact(mandate: Origin, calls: Vec<RuntimeCall>) -> DispatchResult {
+	let batch = RuntimeCall::from(pallet_utility::Call::batch_all { calls });
+	batch
+		.dispatch(mandate.into())
+		.map(|_| ())
+		.map_err(|failure| failure.error)
+}
+
+/// Trudy puts many small bounties into one referendum of the smaller kind.
+#[test]
+fn trudy_spends_no_more_by_spending_often() {
+	run(|| {
+		appoint();
+		let most = parameters::small_spend();
+		for _ in 0..4 {
+			let trudy = RuntimeOrigin::signed(eve());
+			assert_ok!(Bounties::propose_bounty(trudy, most, b"work".to_vec()));
+		}
+		let both = || vec![approve(0), approve(1)];
+		assert_eq!(enact(Origin::SmallSpender, both()), Err(DispatchError::BadOrigin));
+		assert_ok!(enact(Origin::SmallSpender, vec![approve(0)]));
+		assert_ok!(enact(Origin::SmallSpender, vec![approve(1)]));
+		assert_ok!(enact(Origin::BigSpender, vec![approve(2), approve(3)]));
+	});
+}
+
+/// A curator gives a bounty to itself. Whoever sees that within a day finds time to have it taken back, if most vote.
+#[test]
+fn holders_are_quicker_than_a_dishonest_curator() {
+	run(|| {
+		let track = Tracks::info(BIG_SPEND).expect("it is one");
+		let least = track.prepare_period + track.confirm_period + track.min_enactment_period;
+		assert!(DAYS + least < BOUNTY_DELAY, "{least} blocks at least");
+	});
+}
+
+/// The way to spend that treasuries had before pays once a day, and looks at no report then: it is shut.
+#[test]
+fn nothing_is_paid_out_past_a_report() {
+	run(|| {
+		appoint();
+		let spend = RuntimeCall::from(pallet_treasury::Call::spend_local {
+			amount: UNITS,
+			beneficiary: eve().into(),
+		});
+		let filtered: DispatchError = frame_system::Error::<Runtime>::CallFiltered.into();
+		assert_eq!(enact(Origin::BigSpender, vec![spend]), Err(filtered));
 	});
 }

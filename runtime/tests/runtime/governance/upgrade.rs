@@ -1,14 +1,17 @@
-//! A new runtime, without sudo: two thirds of the directors authorize it, anybody applies it, and it waits for a minute
-//! until it is in force.
+//! A new runtime, without sudo: holders or, until these decide, two thirds of the directors authorize it, anybody
+//! applies it, and it waits for a minute until it is in force.
 
 use crate::{
 	chain::Chain,
-	governance::motions::{aye, carry, propose},
+	governance::{
+		holders::{decide, quick},
+		motions::{aye, carry, propose},
+	},
 };
 use codec::{Decode, Encode};
 use smartchain_runtime::{
-	constants::time::UPGRADE_DELAY, genesis, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic, Upgrades,
-	VERSION,
+	constants::time::UPGRADE_DELAY, genesis, Mandates, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System,
+	UncheckedExtrinsic, Upgrades, VERSION,
 };
 use smartchain_runtime_apis::runtime_decl_for_upgrades_api::UpgradesApiV1;
 use sp_core::{
@@ -101,6 +104,24 @@ fn directors_authorize_and_anybody_applies_the_next_runtime() {
 		assert!(System::authorized_upgrade().is_none());
 	});
 	chain.grow_well(Vec::new);
+}
+
+#[test]
+fn holders_authorize_by_referendum_and_anybody_applies_the_next_runtime() {
+	let mut chain = quick();
+	chain.read_versions(|| ReadRuntimeVersionExt::new(Versions));
+	let next = code(VERSION.spec_version + 1);
+	let root = OriginCaller::system(frame_system::RawOrigin::Root);
+	decide(&mut chain, root, authorize(&next));
+	assert!(chain.query(Mandates::holders_decide), "and directors do not any more");
+	chain.grow_well(|| vec![apply(next.clone())]);
+	let before = code_in(&mut chain);
+	for _ in 1..UPGRADE_DELAY {
+		chain.grow_well(Vec::new);
+	}
+	assert_eq!(code_in(&mut chain), before, "not before its time");
+	chain.grow_well(Vec::new);
+	assert_eq!(code_in(&mut chain), Some(next));
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn gaps(watcher: &Watcher, since: Instant) -> (Duration, Duration) {
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
 	let name = "four_validators_under_load_lose_neither_slot_nor_transfer";
-	wait::bounded(name, seconds(420), async {
+	wait::bounded(name, seconds(480), async {
 		let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
 		let folder = tempfile::tempdir()?;
 		let change = json!({ "poca": { "eraLength": ERA }, "mandates": { "scale": TEST_SCALE } });

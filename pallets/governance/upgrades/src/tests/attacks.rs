@@ -3,7 +3,7 @@
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{
-	traits::{BlakeTwo256, Hash},
+	traits::{BlakeTwo256, Dispatchable, Hash},
 	DispatchError,
 };
 
@@ -63,5 +63,43 @@ fn trudy_does_not_go_back() {
 			Err(Error::<Test>::NoCode.into())
 		);
 		assert!(!Pending::<Test>::exists());
+	});
+}
+
+/// Trudy waits for the block in which what was set before comes into force. It still runs by the old rules, and system
+/// compares with the old version: a runtime older than the new one would pass, and run on what that one has migrated.
+#[test]
+fn trudy_does_not_slip_in_at_the_switch() {
+	run(|| {
+		assert_ok!(set(code(3)));
+		block(121);
+		assert_eq!(in_force(), code(3));
+		for late in [code(2), [code(3), vec![0]].concat()] {
+			assert_eq!(set(late), Err(Error::<Test>::ChangesNow.into()));
+		}
+		let unchecked = System::set_code_without_checks(RuntimeOrigin::root(), code(2));
+		assert_eq!(
+			unchecked.map(|_| ()).map_err(|failure| failure.error),
+			Err(Error::<Test>::ChangesNow.into())
+		);
+		assert!(!Code::<Test>::exists() && !Pending::<Test>::exists());
+	});
+}
+
+/// Whoever sends the code of an authorization in that block has not used it up.
+#[test]
+fn what_comes_at_the_switch_is_sent_again() {
+	run(|| {
+		assert_ok!(set(code(2)));
+		block(121);
+		let (next, hash) = (code(3), BlakeTwo256::hash(&code(3)));
+		assert_ok!(System::authorize_upgrade(RuntimeOrigin::root(), hash));
+		let apply = RuntimeCall::from(frame_system::Call::apply_authorized_upgrade { code: next.clone() });
+		assert!(apply.clone().dispatch(RuntimeOrigin::none()).is_err());
+		assert!(System::authorized_upgrade().is_some() && !Pending::<Test>::exists());
+		block(122);
+		assert!(apply.dispatch(RuntimeOrigin::none()).is_ok());
+		block(242);
+		assert_eq!(in_force(), next);
 	});
 }
