@@ -69,7 +69,7 @@ impl OnRuntimeUpgrade for OpenTreasury {
 pub struct RemovePoints;
 
 /// How many entries of an item a step removes.
-const ENTRIES: u32 = 100;
+const ENTRIES: u32 = 500;
 
 impl SteppedMigration for RemovePoints {
 	type Cursor = ();

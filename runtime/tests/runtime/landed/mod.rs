@@ -142,7 +142,7 @@ fn blocks_go_on_from_the_state_of_the_runtime_before() {
 	});
 }
 
-/// As many steps as there are hundreds, each of a block; what is left is the state of a chain that had none.
+/// As many steps as there are five hundreds, each of a block; what is left is the state of a chain that had none.
 #[test]
 fn the_points_that_candidates_had_go_in_steps_and_nothing_else_goes() {
 	let [points, totals, eras] =
@@ -152,7 +152,7 @@ fn the_points_that_candidates_had_go_in_steps_and_nothing_else_goes() {
 	without.commit_all().expect("commits");
 	let mut state = landed();
 	state.execute_with(|| {
-		for number in 0..250u32 {
+		for number in 0..1_250u32 {
 			unhashed::put(&[&points[..], &number.to_be_bytes()].concat(), &number);
 		}
 		unhashed::put(&[&totals[..], &[7u8]].concat(), &7u32);
