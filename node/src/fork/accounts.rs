@@ -131,7 +131,8 @@ pub fn release(state: &mut StorageMap, pallets: &[u8]) -> Result<(), ForkError> 
 	for (place, _) in under(state, &item("Session", "NextKeys")) {
 		let place = place_of(account_in(&place).ok_or(ForkError::Form(KEYS))?);
 		if let Some(mut account) = account_at(state, &place)? {
-			account.consumers = account.consumers.saturating_sub(1);
+			// Keys of genesis count for nothing, for they were set before there was any money.
+			account.consumers = account.consumers.saturating_sub(1).max(account.consumes().into());
 			put_account(state, &place, &account);
 		}
 	}

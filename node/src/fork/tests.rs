@@ -100,7 +100,9 @@ fn a_fork_of_a_chain_of_others_is_sound_and_its_directors_have_what_they_need() 
 		assert_eq!(issued(&state), before + forked.created);
 		for name in &DIRECTORS[..count] {
 			let seed = format!("//{}{}", name[..1].to_uppercase(), &name[1..]);
-			assert_eq!(account(&state, &seed), account(&directors(count), &seed), "{seed}");
+			let (has, model) = (account(&state, &seed), account(&directors(count), &seed));
+			assert_eq!((has.free, has.reserved), (model.free, model.reserved), "{seed}");
+			assert_eq!((has.consumers, has.providers), (2, 1), "its bond and its keys: {has:?}");
 		}
 		// Whoever was in office has all it had to itself.
 		for seed in [testnet_seed(1), standby_seed(21)] {
@@ -121,8 +123,11 @@ fn directors_that_were_in_office_before_keep_what_they_have() {
 	let (state, forked) = forked(before.clone(), 4);
 	check(&state);
 	assert_eq!(forked.created, 0);
-	for of in [item("System", "Account"), item("Balances", "Holds")] {
-		assert_eq!(under(&state, &of), under(&before, &of));
+	let holds = item("Balances", "Holds");
+	assert_eq!(under(&state, &holds), under(&before, &holds));
+	for seed in ["//Alice", "//Dave", "//Eve"] {
+		let (was, is) = (account(&before, seed), account(&state, seed));
+		assert_eq!((was.free, was.reserved), (is.free, is.reserved), "{seed}");
 	}
 }
 
