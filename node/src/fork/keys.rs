@@ -26,8 +26,8 @@ impl fmt::Display for ForkError {
 		match self {
 			Self::Missing(item) => write!(
 				f,
-				"the state has no {item}, so that it is none of a SmartChain: give a file that `smartchain export-state` \
-				 wrote"
+				"the state has no {item}, so that it is none of a SmartChain: give a file that `smartchain \
+				 export-state` wrote"
 			),
 			Self::Form(item) => write!(
 				f,

@@ -176,8 +176,8 @@ impl ForkStateCmd {
 		let file = self.output.as_deref().unwrap_or(Path::new("FILE")).display();
 		let names: Vec<_> = DIRECTORS.into_iter().take(self.directors.into()).collect();
 		format!(
-			"Forked:     {}, after block {}: {} values\nDirectors:  {} ({})\nCreated:    {} STCI, so that they can hold \
-			 their offices\nStart it:   smartchain --chain {file} --alice --base-path FOLDER \
+			"Forked:     {}, after block {}: {} values\nDirectors:  {} ({})\nCreated:    {} STCI, so that they can \
+			 hold their offices\nStart it:   smartchain --chain {file} --alice --base-path FOLDER \
 			 --unsafe-force-node-key-generation",
 			chain.name(),
 			forked.number,
