@@ -171,22 +171,31 @@ fn from_preset(chain: &BuiltIn, code: &[u8]) -> ChainSpec {
 
 /// The storage of a built-in chain's genesis block: what the runtime's Wasm would make of the same preset.
 fn native_genesis(chain: &BuiltIn, code: &[u8]) -> Result<Storage, String> {
-	let failed = |cause: String| {
-		format!(
-			"cannot build the genesis of the chain `{}`: {cause}; this is a bug",
-			chain.id
-		)
-	};
 	let patch = match &chain.genesis {
 		Genesis::Preset => smartchain_runtime::genesis::preset(&chain.id),
 		Genesis::Patch(patch) => Some(patch.clone()),
 	};
-	let patch = patch.ok_or_else(|| failed("there is no such preset".into()))?;
-	let mut genesis = serde_json::to_value(RuntimeGenesisConfig::default()).map_err(|e| failed(e.to_string()))?;
+	let storage = patch
+		.ok_or_else(|| "there is no such preset".to_string())
+		.and_then(|patch| native_state(patch, code));
+	storage.map_err(|cause| {
+		format!(
+			"cannot build the genesis of the chain `{}`: {cause}; this is a bug",
+			chain.id
+		)
+	})
+}
+
+/// The storage of a genesis that is a patch of the default one, made by native code.
+///
+/// # Errors
+/// Why it is no genesis.
+pub fn native_state(patch: Value, code: &[u8]) -> Result<Storage, String> {
+	let mut genesis = serde_json::to_value(RuntimeGenesisConfig::default()).map_err(|e| e.to_string())?;
 	sc_chain_spec::json_merge(&mut genesis, patch);
-	let genesis: RuntimeGenesisConfig = serde_json::from_value(genesis).map_err(|e| failed(e.to_string()))?;
+	let genesis: RuntimeGenesisConfig = serde_json::from_value(genesis).map_err(|e| e.to_string())?;
 	let mut storage = Storage::default();
-	BasicExternalities::execute_with_storage(&mut storage, || build_genesis(&genesis)).map_err(failed)?;
+	BasicExternalities::execute_with_storage(&mut storage, || build_genesis(&genesis))?;
 	storage.top.insert(well_known_keys::CODE.to_vec(), code.to_vec());
 	Ok(storage)
 }
@@ -201,7 +210,10 @@ fn properties() -> Properties {
 
 /// Reads a specification and checks it as far as that needs no runtime, so that damage is told here, with the file's
 /// name.
-fn from_file(path: &Path) -> Result<ChainSpec, String> {
+///
+/// # Errors
+/// Names the file, what is wrong with it, and what to do.
+pub fn from_file(path: &Path) -> Result<ChainSpec, String> {
 	let shown = path.display();
 	let remedy = "download it again, or write it anew with `smartchain export-chain-spec`";
 	let metadata = fs::metadata(path).map_err(|error| match error.kind() {

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::{
+	fork::ForkStateCmd,
 	next_runtime::{RuntimeInfoCmd, TryUpgradeCmd},
 	verify_finality::VerifyFinalityCmd,
 };
@@ -122,6 +123,13 @@ pub enum Subcommand {
 
 	/// Write the state at a block as a chain specification.
 	ExportState(sc_cli::ExportStateCmd),
+
+	/// Write a chain of one's own as a chain specification, which goes on from the state of another chain.
+	///
+	/// Its directors and voters are development accounts, whose keys everybody has; accounts, and all else, are the
+	/// other chain's. To try upgrades on: docs/upgrade.md says what a fork has not.
+	#[command(after_long_help = crate::fork::EXAMPLE)]
+	ForkState(ForkStateCmd),
 
 	/// Import blocks from a file.
 	ImportBlocks(sc_cli::ImportBlocksCmd),
@@ -252,6 +260,16 @@ mod tests {
 			&["check-block", "1"][..],
 			&["export-blocks"],
 			&["export-state"],
+			&[
+				"fork-state",
+				"state.json",
+				"--sudo",
+				"--directors",
+				"4",
+				"--output",
+				"fork.json",
+			],
+			&["fork-state", "--chain", "dev", "--base-path", "/x"],
 			&["import-blocks"],
 			&["revert", "1"],
 			&["purge-chain", "-y"],
@@ -261,6 +279,16 @@ mod tests {
 			&["runtime-info", "next.wasm", "--against", "ws://127.0.0.1:9944"],
 		] {
 			assert!(parse(args).subcommand.is_some(), "{args:?}");
+		}
+		for args in [
+			&["fork-state", "state.json", "--base-path", "/x"][..],
+			&["fork-state", "state.json", "--directors", "5"],
+			&["fork-state", "state.json", "--directors", "0"],
+		] {
+			assert!(
+				Cli::try_from_iter([&["smartchain"], args].concat()).is_err(),
+				"{args:?}"
+			);
 		}
 	}
 }

@@ -3,6 +3,7 @@
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand, EXAMPLES},
+	fork::ForkStateCmd,
 };
 use clap::Command;
 use futures::TryFutureExt;
@@ -110,6 +111,7 @@ pub fn run() -> sc_cli::Result<()> {
 			} = service::new_partial(&config, Purpose::Command)?;
 			Ok((cmd.run(client, config.chain_spec), task_manager))
 		}),
+		Some(Subcommand::ForkState(cmd)) => fork_state(cmd, &cli),
 		Some(Subcommand::ImportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
 			let PartialComponents {
 				client,
@@ -171,6 +173,18 @@ pub fn run() -> sc_cli::Result<()> {
 			})
 		}
 	}
+}
+
+/// Forks what a file has, or what a node's database has.
+fn fork_state(cmd: &ForkStateCmd, cli: &Cli) -> sc_cli::Result<()> {
+	let Some(file) = &cmd.state else {
+		return cli.create_runner(cmd)?.sync_run(|config| {
+			let parts = service::new_partial(&config, Purpose::Command)?;
+			cmd.run_on_node(&*config.chain_spec, parts.client)
+				.map_err(sc_cli::Error::Input)
+		});
+	};
+	cmd.run_on_file(file).map_err(sc_cli::Error::Input)
 }
 
 /// The limits that the operator sets, and room above them for the SDK's pool, whose own limits are blunt.

@@ -3,6 +3,7 @@
 mod chain_spec;
 mod cli;
 mod command;
+mod fork;
 mod next_runtime;
 mod verify_finality;
 

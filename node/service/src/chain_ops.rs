@@ -1,16 +1,16 @@
-//! Blocks to and from files, and blocks executed again.
+//! Blocks to and from files, blocks executed again, and the state that is final.
 //!
 //! The SDK's `export-blocks` ends at the first block that it lacks as if all was well, its `import-blocks` leaves
 //! nothing final, and its `check-block` does not execute what is in the database.
 
-use crate::{Client, Parts};
+use crate::{Backend, Client, Parts};
 use codec::Encode;
 use sc_client_api::BlockBackend;
 use smartchain_chain::{Block, Header};
 use smartchain_proofs::imported::finalize_imported;
 use sp_api::{Core, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
-use sp_core::H256;
+use sp_core::{storage::Storage, H256};
 use sp_runtime::{
 	generic::{BlockId, SignedBlock},
 	traits::Header as _,
@@ -18,6 +18,7 @@ use sp_runtime::{
 use std::{
 	future::Future,
 	io::Write,
+	sync::Arc,
 	time::{Duration, Instant},
 };
 
@@ -64,6 +65,17 @@ pub enum ChainOpError {
 		 use a node that keeps all states (--state-pruning archive)"
 	)]
 	NoState {
+		/// The block.
+		number: u32,
+		/// What the client says.
+		why: String,
+	},
+	/// The state is not kept, or the node has none yet.
+	#[error(
+		"the state after the final block {number} cannot be read: {why}. Let the node catch up with its peers first, \
+		 or use another one's folder"
+	)]
+	State {
 		/// The block.
 		number: u32,
 		/// What the client says.
@@ -222,6 +234,19 @@ pub fn check_block(client: &Client, block: BlockId<Block>) -> Result<Checked, Ch
 		extrinsics,
 		state_root,
 		took: started.elapsed(),
+	})
+}
+
+/// The whole state after the last final block.
+///
+/// # Errors
+/// Where it is not here.
+pub fn final_state(client: Arc<Client>) -> Result<Storage, ChainOpError> {
+	let info = client.info();
+	let state = sc_service::chain_ops::export_raw_state::<Block, Backend, _>(client, info.finalized_hash);
+	state.map_err(|error| ChainOpError::State {
+		number: info.finalized_number,
+		why: error.to_string(),
 	})
 }
 

@@ -9,12 +9,14 @@ use jsonrpsee::{
 	ws_client::{HeaderMap, HeaderValue, WsClient, WsClientBuilder},
 };
 use serde_json::Value;
+use smartchain_runtime::constants::currency::UNITS;
 use smartchain_tests::{
 	ensure,
 	network::{Plan, Wiring},
 	node::{run_to_end, Node, NodeConfig},
 	rpc::Rpc,
-	tx::{remark, transfer, Account, Chain, Terms},
+	state,
+	tx::{self, carry_out, remark, transfer, Account, Chain, Terms},
 	wait, Error, Network, Result,
 };
 use sp_core::{Bytes, H256};
@@ -232,6 +234,100 @@ async fn blocks_from_a_file_are_as_final_as_they_were_and_checks_execute() {
 			network.node(0),
 		)?;
 		ensure!(code == Some(1) && said.contains("4000000"), "{said}");
+		network.finish().await
+	})
+	.await;
+}
+
+/// The keys of an account on a chain of one's own, which is on no other.
+const HOLDER: &str = "//Holder";
+
+/// A network of one node that has made a chain, on which [`HOLDER`] has money, and has ended.
+async fn ended_with_a_holder() -> Result<Network> {
+	let mut network = alone(&[]).await?;
+	let rpc = network.rpc(0)?.clone();
+	let (alice, holder) = (Account::dev("//Alice"), Account::dev(HOLDER));
+	carry_out(&rpc, &alice, transfer(holder.id(), 10 * UNITS), seconds(30)).await?;
+	network.watch(0).await?.until_more_final(5, seconds(30)).await?;
+	network.node_mut(0).stop().await?;
+	Ok(network)
+}
+
+/// Forks what a node has left behind, by way of a file with its state: the specification of the fork, as a file.
+fn fork_by_file(network: &Network) -> Result<String> {
+	let place = |name: &str| network.dir().join(name).display().to_string();
+	let (state, fork) = (place("state.json"), place("fork.json"));
+	let base_path = network.node(0).base_path().display().to_string();
+	let exported = run_to_end(&["export-state", "--chain", "dev", "--base-path", &base_path])?;
+	ensure!(
+		exported.status.success(),
+		"{}",
+		String::from_utf8_lossy(&exported.stderr)
+	);
+	std::fs::write(&state, exported.stdout)?;
+	let forked = run_to_end(&["fork-state", &state, "--output", &fork])?;
+	let said = String::from_utf8_lossy(&forked.stderr);
+	ensure!(forked.status.success() && said.contains("1 (alice)"), "{said}");
+	Ok(fork)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn a_fork_goes_on_with_accounts_and_eras_of_its_chain() {
+	let name = "a_fork_goes_on_with_accounts_and_eras_of_its_chain";
+	wait::bounded_beside_another(name, seconds(240), async {
+		let mut network = ended_with_a_holder().await?;
+		let chain = fork_by_file(&network)?;
+
+		let mut config = NodeConfig::new("fork")?.validator("alice");
+		config.chain.clone_from(&chain);
+		let node = network.start_node(config)?;
+		let rpc = network.node_mut(node).ready().await?;
+		let named: String = rpc.call("system_chain", rpc_params![]).await?;
+		ensure!(named.contains("forked after block"), "{named}");
+		network.watch(node).await?.until_more_final(5, seconds(60)).await?;
+
+		// What it had on the chain it has here.
+		let (holder, heir) = (Account::dev(HOLDER), Account::dev("//Heir"));
+		carry_out(&rpc, &holder, transfer(heir.id(), 4 * UNITS), seconds(30)).await?;
+		let states = tx::states(&rpc, &[holder, heir], None).await?;
+		ensure!(
+			states[0].nonce == 1 && states[0].free > 5 * UNITS,
+			"the holder: {states:?}"
+		);
+		ensure!(states[1].free == 4 * UNITS, "the heir: {states:?}");
+		network.watch(node).await?.until_more_final(3, seconds(30)).await?;
+		// Holds, sums and what each pallet knows of the others fit.
+		state::assert_invariants(&rpc).await?;
+		network.finish().await
+	})
+	.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn what_a_node_has_is_forked_or_told_why_not() {
+	let name = "what_a_node_has_is_forked_or_told_why_not";
+	wait::bounded_beside_another(name, seconds(120), async {
+		let network = ended_with_a_holder().await?;
+		let fork = network.dir().join("fork.json").display().to_string();
+		let args = ["fork-state", "--directors", "3", "--sudo", "--output", &fork];
+		let (code, said) = command(&args, network.node(0))?;
+		ensure!(code == Some(0) && said.contains("3 (alice, bob, charlie)"), "{said}");
+		let spec: Value = serde_json::from_slice(&std::fs::read(&fork)?)?;
+		let id = spec["id"].as_str().unwrap_or_default();
+		ensure!(id.starts_with("smartchain_dev_fork_"), "{id}");
+		ensure!(
+			spec["bootNodes"] == Value::Array(Vec::new()) && spec["telemetryEndpoints"].is_null(),
+			"it knows nobody"
+		);
+
+		let missing = run_to_end(&["fork-state", "no-such-file.json"])?;
+		let said = String::from_utf8_lossy(&missing.stderr);
+		ensure!(
+			missing.status.code() == Some(1) && said.contains("export-state"),
+			"{said}"
+		);
 		network.finish().await
 	})
 	.await;
