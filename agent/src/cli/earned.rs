@@ -21,14 +21,14 @@ pub struct EarningsArguments {
 #[command(after_help = "\
 Examples:
   smart-agent claim                          the 16 oldest eras, in one transaction
-  smart-agent claim --all                    all that is worth its fee
+  smart-agent claim --all                    all that is worth its fee; of more than a week, the oldest eras first
   smart-agent claim --all --yes --password-file FILE
 
 An era that brings less than its part of the fee stays, and nothing is sent that brings less than twenty times its fee.
 What is in a claim that may be on its way is in no other one. An era that was seen to be claimed is claimed no more: if
 it was not, for the node that said so was wrong, --again has it claimed.")]
 pub struct ClaimArguments {
-	/// All eras, 16 in each transaction
+	/// All eras that the chain names at once, about a week of them, 16 in each transaction
 	#[arg(long)]
 	pub all: bool,
 	/// Also eras that were claimed as far as is known here, and that the node says can be claimed

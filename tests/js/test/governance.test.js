@@ -41,7 +41,8 @@ describe('governance', () => {
 		return new Promise((resolve, reject) => {
 			tx.signAndSend(signer, (result) => {
 				if (result.isError) reject(new Error(`the transaction became ${result.status.type}`));
-				if (!result.status.isInBlock) return;
+				// Finality can be told before polkadot.js has told of the block.
+				if (!result.isCompleted) return;
 				const error = result.dispatchError;
 				if (!error) resolve(result);
 				else reject(new Error(nameOf(error)));

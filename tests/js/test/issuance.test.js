@@ -54,7 +54,8 @@ describe('issuance', () => {
 		return new Promise((resolve, reject) => {
 			tx.signAndSend(signer, (result) => {
 				if (result.isError) reject(new Error(`the transaction became ${result.status.type}`));
-				if (!result.status.isInBlock) return;
+				// Finality can be told before polkadot.js has told of the block.
+				if (!result.isCompleted) return;
 				const error = result.dispatchError;
 				if (!error) resolve(result);
 				else reject(new Error(error.isModule ? api.registry.findMetaError(error.asModule).name : `${error}`));
@@ -97,7 +98,7 @@ describe('issuance', () => {
 
 		const claim = () => api.tx.stciIssuance.claim(eve.address, [era]);
 		const result = await included(claim(), bob);
-		const block = result.status.asInBlock;
+		const block = result.status.isInBlock ? result.status.asInBlock : result.status.asFinalized;
 		const { parentHash } = await api.rpc.chain.getHeader(block);
 		const [before, after] = await Promise.all([parentHash, block].map(async (hash) => {
 			const { query } = await api.at(hash);

@@ -32,8 +32,11 @@ fn unmounted(folder: &Path, table: &str, mounted: &str) -> Option<PathBuf> {
 		.filter_map(place)
 		.filter(|place| folder.starts_with(place));
 	let nearest = places.max_by_key(|place| place.components().count())?;
-	let mut mounts = mounted.lines().filter_map(|line| line.split(' ').nth(4));
-	let is_mounted = mounts.any(|mount| PathBuf::from(plain(mount)) == nearest);
+	let mounts = mounted.lines().filter_map(|line| line.split(' ').nth(4));
+	// One that somebody mounted below that place by hand is the folder's.
+	let is_mounted = mounts
+		.map(|mount| PathBuf::from(plain(mount)))
+		.any(|mount| mount.starts_with(&nearest) && folder.starts_with(&mount));
 	(!is_mounted).then_some(nearest)
 }
 
@@ -94,6 +97,9 @@ broken
 		}
 		assert_eq!(missing("/mnt/my disk/plots", &["/"]), disk);
 		assert_eq!(missing("/mnt/my disk/plots", &["/", "/mnt/my\\040disk"]), None);
+		// By hand, below it or beside the folder.
+		assert_eq!(missing("/mnt/plots/a/b", &["/", "/mnt/plots/a"]), None);
+		assert_eq!(missing("/mnt/plots/a/b", &["/", "/mnt/plots/c"]), plots);
 		for folder in ["/mnt/plots2", "/mnt", "/srv/plots", "/var/lib", "/"] {
 			assert_eq!(missing(folder, &[]), None, "{folder}");
 		}

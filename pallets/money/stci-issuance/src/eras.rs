@@ -48,6 +48,12 @@ impl<T: Config> Pallet<T> {
 		OpenEra::<T>::mutate(|open| open.issuance = issuance);
 	}
 
+	/// Whether an era was closed since the pallet began. Until then what is swept ends at the open era, and never
+	/// afterwards: the era before the open one can always be claimed.
+	pub(crate) fn has_closed() -> bool {
+		OpenEra::<T>::get().era > Expiry::<T>::get().swept
+	}
+
 	/// The governed parameters; those of the beginning if they contradict themselves.
 	pub(crate) fn terms() -> Terms {
 		let terms = T::Terms::get();

@@ -1,7 +1,11 @@
 //! Genesis, and a chain that runs already.
 
 use crate::{mock::*, Begin, Expiry, GenesisConfig, OpenEra, Schedule, Supply, SupplyOf};
-use frame_support::traits::{fungible::Mutate, Hooks, OnRuntimeUpgrade};
+use frame_support::{
+	assert_ok,
+	traits::{fungible::Mutate, Hooks, OnRuntimeUpgrade},
+	weights::Weight,
+};
 use pallet_testkit::Eras;
 
 #[test]
@@ -50,6 +54,35 @@ fn the_first_block_counts_genesis_once_more_and_no_other_does() {
 		Balances::mint_into(&5, STCI).expect("exists");
 		Issuance::on_initialize(2);
 		assert_eq!(supply().genesis, GENESIS + STCI);
+	});
+}
+
+/// A chain whose genesis is the state of another one begins with height 1 again, and goes on with what that owes.
+#[test]
+fn the_first_block_of_a_fork_takes_nothing_back() {
+	run(|| {
+		for claimed in [true, false] {
+			prove(11, 100);
+			let era = OpenEra::<Test>::get().era;
+			next_era();
+			if claimed {
+				assert_ok!(claim(11, &[era]));
+			}
+		}
+		let (before, open) = (supply(), OpenEra::<Test>::get());
+		assert!(before.created > 0 && before.committed > 0);
+		Issuance::on_initialize(1);
+		assert_eq!((supply(), OpenEra::<Test>::get()), (before, open));
+		check();
+		// However long ago it earned something, and whatever has been swept of it.
+		for _ in 0..20 {
+			next_era();
+		}
+		Issuance::on_idle(2, Weight::MAX);
+		assert!(progress().0 > 0);
+		let before = supply();
+		Issuance::on_initialize(1);
+		assert_eq!(supply(), before);
 	});
 }
 
