@@ -1,4 +1,4 @@
-//! An upgrade under load, which holders vote in: transfers go on before and after it, none is lost, and no slot is.
+//! An upgrade that holders have voted in, under load: transfers go on before and after it, none is lost, and no slot is.
 
 use super::{referendum, refused_early, set, spec_version};
 use crate::seconds;
@@ -254,8 +254,8 @@ fn gaps(watcher: &Watcher, since: Instant) -> (Duration, Duration) {
 	(watcher.production_gap(since), watcher.finality_gap(since))
 }
 
-/// Four validators take 500 transfers a second while holders vote in a runtime with a migration of several blocks and a
-/// new call, and go over to it. Blocks come on, every transfer is in a block in the end, and nothing is refused without
+/// Holders vote in a runtime with a migration of several blocks and a new call, and four validators go over to it while
+/// they take 500 transfers a second. Blocks come on, every transfer is in a block in the end, and nothing is refused without
 /// a reason.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
@@ -279,11 +279,12 @@ async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
 		let early = network.rpc(3)?.submit(&old.sign_encoded(&eve, 0, &NEW_CALL)).await;
 		ensure!(early.is_err(), "the call of the next runtime was taken by this one");
 		let transaction = refused_early(&network, code).await?;
+		// Before the load: what waits in pools while holders vote would make the switch another one.
+		referendum::vote_in(&rpc, code).await?;
 
 		let stop = Arc::new(AtomicBool::new(false));
 		let load = start(&network, 0, &stop).await?;
 		watcher.until_more_final(20, seconds(60)).await?;
-		referendum::vote_in(&rpc, code).await?;
 		let began = Instant::now();
 		let switch = set(&network, &rpc, &transaction).await?;
 		until_migrated(&rpc).await?;
