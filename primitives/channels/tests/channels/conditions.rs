@@ -7,7 +7,8 @@ use channel_primitives::{
 };
 use codec::{Decode, DecodeAll, Encode};
 use proptest::prelude::*;
-use sp_core::{ed25519, hashing::sha2_256, Pair};
+use sp_core::{ed25519, Pair};
+use sp_crypto_hashing::sha2_256;
 
 const GENESIS: Hash = [7; 32];
 const NOW: Tick = 100;

@@ -121,7 +121,7 @@ pub fn all(context: &Context) -> Vec<(&'static str, Vec<u8>)> {
 fn each_kind_has_a_number_of_its_own_behind_the_domain() {
 	let all = all(&context());
 	let kinds: BTreeSet<u8> = all.iter().map(|(_, bytes)| bytes[DOMAIN.len()]).collect();
-	assert_eq!(kinds, (1..=12).collect());
+	assert_eq!(kinds, (1..=12).collect::<BTreeSet<u8>>());
 	assert!(all.iter().all(|(_, bytes)| bytes.starts_with(DOMAIN)));
 }
 

@@ -71,7 +71,7 @@ fn any(rng: &mut Rng) -> Balance {
 	match rng.below(3) {
 		0 => u128::from(rng.below(10)),
 		1 => u128::from(rng.next_u64()),
-		_ => u128::from(rng.next_u64()) << rng.below(60),
+		_ => u128::from(rng.next_u64()) << rng.below(50),
 	}
 }
 
@@ -141,7 +141,8 @@ fn step(channel: &mut Channel, pot: &mut Pot, rng: &mut Rng) {
 		}
 		State::Closing(dispute) => match rng.below(4) {
 			0 => {
-				let _ = dispute.update(side, channel.signed.get(side).0, dispute.deadline);
+				let deadline = dispute.deadline;
+				let _ = dispute.update(side, channel.signed.get(side).0, deadline);
 				return;
 			}
 			1 => {

@@ -2,7 +2,7 @@
 
 use channel_primitives::{earlier, root_of, Receiver, Steps, StreamError, MAX_STEPS};
 use proptest::prelude::*;
-use sp_core::hashing::sha2_256;
+use sp_crypto_hashing::sha2_256;
 
 #[test]
 fn a_step_is_the_hash_of_the_next() {
