@@ -12,42 +12,39 @@ use scale_info::TypeInfo;
 /// How often a side can lose its data and go on in one channel.
 pub const MAX_RESYNCS: u32 = 4;
 
-/// By how much a side's nonces go up when it goes on after it has lost its data.
-pub const RESYNC_GAP: Nonce = 1 << 32;
-
 /// For how many ticks after the settlement a list of locks can be brought; then what is kept back for them goes to who
 /// gave them.
 const LIST_LOST_AFTER: Tick = 30 * DAY;
 
-/// The highest nonces of a side that its partner said it holds, each time that the side had lost its data.
-///
-/// What is above such a nonce and below the gap was lost: it counts neither for nor against anyone. And such a word
-/// acknowledges: the side no longer knows which locks it gave up before.
+/// What the partner of a side has signed each time that the side had lost its data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Resyncs(BoundedVec<Nonce, ConstU32<MAX_RESYNCS>>);
+pub struct Resyncs(BoundedVec<Resync, ConstU32<MAX_RESYNCS>>);
 
 impl Resyncs {
-	/// Adds what the partner said.
+	/// Adds what the partner has signed.
 	///
 	/// # Errors
 	/// If there are as many as there may be.
-	pub fn add(&mut self, held: Nonce) -> Result<(), DisputeError> {
-		if self.0.contains(&held) {
+	pub fn add(&mut self, resync: Resync) -> Result<(), DisputeError> {
+		if self.0.contains(&resync) {
 			return Ok(());
 		}
-		self.0.try_push(held).map_err(|_| DisputeError::TooManyResyncs)
+		self.0.try_push(resync).map_err(|_| DisputeError::TooManyResyncs)
 	}
 
-	/// Whether a half of this nonce was lost.
+	/// All of them.
+	pub fn as_slice(&self) -> &[Resync] {
+		&self.0
+	}
+
+	/// Whether a half of this nonce was lost: it counts neither for nor against anyone.
 	pub fn lost(&self, nonce: Nonce) -> bool {
-		self.0
-			.iter()
-			.any(|held| *held < nonce && nonce < held.saturating_add(RESYNC_GAP))
+		self.0.iter().any(|resync| resync.lost(nonce))
 	}
 
 	/// Up to which nonce the partner has acknowledged by it.
 	pub fn ack(&self) -> Nonce {
-		self.0.iter().copied().max().unwrap_or(0)
+		self.0.iter().map(|resync| resync.held).max().unwrap_or(0)
 	}
 }
 
@@ -191,13 +188,13 @@ impl Dispute {
 		Ok(())
 	}
 
-	/// `side` brings what its partner said of its lost data. If a half is there that was lost, it goes.
+	/// `side` brings what its partner has signed when it had lost its data. If a half is there that was lost, it goes.
 	///
 	/// # Errors
 	/// If it is too late, or if there are as many as there may be.
-	pub fn resync(&mut self, side: Side, held: Nonce, now: Tick) -> Result<(), DisputeError> {
+	pub fn resync(&mut self, side: Side, resync: Resync, now: Tick) -> Result<(), DisputeError> {
 		self.in_time(now)?;
-		self.resyncs.get_mut(side).add(held)?;
+		self.resyncs.get_mut(side).add(resync)?;
 		let resyncs = self.resyncs.get(side);
 		if self.halves.get(side).is_some_and(|half| resyncs.lost(half.nonce)) {
 			*self.halves.get_mut(side) = None;

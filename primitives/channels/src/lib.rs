@@ -19,10 +19,10 @@ pub use conditions::{
 	Condition, ConditionError, Cost, Facts, LeafWitness, Node, PredicateArgs, PredicateId, Witness,
 	MAX_CONDITION_BYTES, MAX_DEPTH, MAX_LEAVES, MAX_NODES, MAX_PREDICATE_ARGS,
 };
-pub use dispute::{Closing, Dispute, DisputeError, Outcome, Pending, PendingError, Resyncs, MAX_RESYNCS, RESYNC_GAP};
+pub use dispute::{Closing, Dispute, DisputeError, Outcome, Pending, PendingError, Resyncs, MAX_RESYNCS};
 pub use half::{Claim, Half};
 pub use locks::{Lock, LockId, Locks, LocksError, Reveal, MAX_LOCKS, MAX_LOCK_TICKS};
-pub use obligations::{accept, Change, Obligations, Removed, RuleError, Sight};
+pub use obligations::{accept, withdraw, Change, Obligations, Removed, RuleError, Sight};
 pub use payloads::{
 	Accept, ChainWitness, ChannelKey, ChannelSignature, CloseTogether, Context, Payload, Receipt, Recovery, Rekey,
 	Resync, Signed, Statement, Submit, Terms, Withdraw, DOMAIN, NO_CHANNEL,

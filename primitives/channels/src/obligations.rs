@@ -1,7 +1,7 @@
 //! What an honest side signs, what it accepts, and what it may claim when it closes: kept to these rules it never
 //! forfeits, whatever is lost, late or reordered.
 
-use crate::{Balance, Claim, Half, Hash, Lock, LockId, Locks, LocksError, Nonce, Side, Stake, MAX_LOCKS, RESYNC_GAP};
+use crate::{Balance, Claim, Half, Hash, Lock, LockId, Locks, LocksError, Nonce, Resync, Side, Stake, MAX_LOCKS};
 use alloc::vec::Vec;
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -112,7 +112,7 @@ pub enum RuleError {
 	MoreThanLocked(LockId),
 	/// It would owe more than it has.
 	NoRoom,
-	/// There are no more nonces.
+	/// There are no more nonces, or it would go on at one that it may have reached before.
 	NoNonce,
 	/// The nonce does not rise.
 	Stale,
@@ -136,7 +136,7 @@ impl fmt::Display for RuleError {
 			Self::LockReused(id) => write!(f, "lock {id} is another than before: a number is used once"),
 			Self::MoreThanLocked(id) => write!(f, "lock {id} is of less than that"),
 			Self::NoRoom => f.write_str("the side has not so much in the channel: deposit more, or lower the amount"),
-			Self::NoNonce => f.write_str("the channel has no more nonces: close it"),
+			Self::NoNonce => f.write_str("no nonce is left to go on at: wait for the next tick, or close the channel"),
 			Self::Stale => f.write_str("a half as new or newer is known"),
 			Self::Falls => {
 				f.write_str("a total or an ack is lower than before: the partner has lost its data, or lies")
@@ -151,17 +151,23 @@ impl core::error::Error for RuleError {}
 
 impl Obligations {
 	/// Those of a side that has lost its data and was shown by its partner the newest half of its own that the partner
-	/// holds. It goes on above the gap, so that nothing that it has forgotten counts.
+	/// holds, with what the partner has signed: it goes on where nothing that it has forgotten counts.
+	///
+	/// What was signed is kept and backed up as long as the channel is there. Whoever has lost that too, and sees it by
+	/// a half of a nonce that it can only have gone on at, closes together or by a recovery.
 	///
 	/// # Errors
-	/// If the list is not the half's.
-	pub fn restored(half: &Half, locks: Locks) -> Result<Self, RuleError> {
+	/// If the list is not the half's, or if the word is not about it.
+	pub fn restored(half: &Half, locks: Locks, word: &Resync) -> Result<Self, RuleError> {
 		if !half.has(&locks) {
 			return Err(RuleError::OtherLocks);
 		}
+		if half.nonce != word.held || word.resume <= word.held {
+			return Err(RuleError::NoNonce);
+		}
 		let highest = locks.as_slice().iter().map(|lock| lock.id).max();
 		Ok(Self {
-			next: half.nonce.checked_add(RESYNC_GAP).ok_or(RuleError::NoNonce)?,
+			next: word.resume,
 			ack: half.ack,
 			transferred: half.transferred,
 			given_up: BoundedVec::default(),
@@ -288,6 +294,23 @@ impl Obligations {
 		self.transferred = self.transferred.checked_add(amount).ok_or(RuleError::NoRoom)?;
 		Ok(())
 	}
+}
+
+/// Whether a side that is held to `ours` signs that `side`, itself or its partner, has taken out `total` in all, in
+/// planck. Returns the stake that it sees from then on, until the withdrawal can no longer come.
+///
+/// # Errors
+/// If that is not more than before, or if what was signed and locked would not be covered any more.
+pub fn withdraw(ours: &Obligations, sight: &Sight, side: Side, total: Balance) -> Result<Stake, RuleError> {
+	let stake = sight.stake.with_withdrawal(side, total).ok_or(RuleError::NoRoom)?;
+	let covered = if side == sight.side {
+		let (claim, _) = ours.claim(sight.acked()).map_err(RuleError::Locks)?;
+		stake.covers(side, claim.transferred, claim.locked, sight.received())
+	} else {
+		let (transferred, locked) = sight.theirs.map_or((0, 0), |half| (half.transferred, half.locked));
+		stake.covers(side, transferred, locked, ours.transferred)
+	};
+	covered.then_some(stake).ok_or(RuleError::NoRoom)
 }
 
 fn take(locks: &mut Vec<Lock>, id: LockId) -> Result<Lock, RuleError> {

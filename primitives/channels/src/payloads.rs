@@ -213,12 +213,31 @@ impl Payload for Accept {
 	const KIND: u8 = 8;
 }
 
-/// "This is the highest nonce of yours that I hold": what a side signs for a partner that has lost its data. It
-/// acknowledges that nonce, and makes void what is above it and below the gap.
+/// "This is the highest nonce of yours that I hold, and you go on at that one": what a side signs for a partner that has
+/// lost its data. It acknowledges the nonce that it holds, for the partner no longer knows which locks it gave up; and
+/// it makes void what lies between the two.
+///
+/// The partner goes on at a nonce that it can never have reached before, however often it has lost its data, nor can it
+/// remember a count of that: see [`Resync::resume_at`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Resync {
-	/// The nonce; 0 if it holds none.
+	/// The highest nonce that is held; 0 if none is.
 	pub held: Nonce,
+	/// The nonce at which the partner goes on.
+	pub resume: Nonce,
+}
+
+impl Resync {
+	/// The nonce at which a side goes on that has lost its data, at this tick: 2^32 for each tick, which is more than
+	/// it can sign in one. It goes on once in a tick.
+	pub fn resume_at(now: Tick) -> Nonce {
+		Nonce::from(now) << 32
+	}
+
+	/// Whether a half of this nonce was lost.
+	pub fn lost(&self, nonce: Nonce) -> bool {
+		self.held < nonce && nonce < self.resume
+	}
 }
 
 impl Payload for Resync {

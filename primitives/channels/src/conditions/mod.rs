@@ -46,7 +46,8 @@ pub enum Node {
 		/// The SHA-256.
 		hash: Hash,
 	},
-	/// A chain of hashes, met step by step; see [`earlier`](crate::earlier). It is a condition alone, and no part of one.
+	/// A chain of hashes, met step by step: see [`earlier`](crate::earlier). It is a condition by itself, and never a
+	/// part of one.
 	#[codec(index = 1)]
 	Chain {
 		/// The value of step 0.

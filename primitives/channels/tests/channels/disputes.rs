@@ -2,8 +2,8 @@
 
 use crate::workbench::{closing, condition, half, lock, locks, met, paid, stake, CLOSED, DECIDED, WINDOW};
 use channel_primitives::{
-	Claim, Closing, Dispute, DisputeError, Half, Hash, Locks, Outcome, Owed, PendingError, PerSide, Resyncs, Reveal,
-	Side, Stake, DAY, MAX_LOCK_TICKS, MAX_RESYNCS, RESYNC_GAP,
+	Claim, Closing, Dispute, DisputeError, Half, Hash, Locks, Outcome, Owed, PendingError, PerSide, Resync, Resyncs,
+	Reveal, Side, Stake, DAY, MAX_LOCK_TICKS, MAX_RESYNCS,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,7 +163,8 @@ fn answers_count_until_the_deadline_and_rise() {
 	assert_eq!(dispute.update(LOW, plain(1, 3), CLOSED), Err(DisputeError::Stale));
 	let late = dispute.deadline + 1;
 	assert_eq!(dispute.update(LOW, plain(3, 3), late), Err(DisputeError::TooLate));
-	assert_eq!(dispute.resync(LOW, 1, late), Err(DisputeError::TooLate));
+	let word = Resync { held: 1, resume: 2 };
+	assert_eq!(dispute.resync(LOW, word, late), Err(DisputeError::TooLate));
 	assert_eq!(dispute.settle(&stake, 0, dispute.deadline), Err(DisputeError::TooEarly));
 	assert!(dispute.settle(&stake, 0, late).is_ok());
 	// A fraud can be proven as long as the channel is there.
@@ -279,10 +280,14 @@ fn restored_goes_on_above_what_it_lost() {
 	let with = locks(&[lock(LOW, 1, 4)]);
 	let (before, held) = (half(3, 0, 10, &with), half(5, 0, 10, &none()));
 	let lost = plain(9, 40);
-	let first = plain(held.nonce + RESYNC_GAP, 10);
+	let word = Resync {
+		held: held.nonce,
+		resume: Resync::resume_at(700),
+	};
+	let first = plain(word.resume, 10);
 	let known = BTreeSet::from([condition(LOW, 1)]);
 	let mut resyncs = Resyncs::default();
-	resyncs.add(held.nonce).expect("the first");
+	resyncs.add(word).expect("the first");
 	let begun = Dispute::begin(closing(LOW), &stake, Claim::new(10, &none()), &none(), None, resyncs);
 	let mut dispute = begun.expect("covered");
 	let proof = dispute.prove(&lost, None, None, &met(&known));
@@ -301,7 +306,7 @@ fn restored_goes_on_above_what_it_lost() {
 		}
 	);
 	// What counts again counts again.
-	let proof = dispute.prove(&plain(held.nonce + RESYNC_GAP, 11), None, None, &met(&known));
+	let proof = dispute.prove(&plain(word.resume, 11), None, None, &met(&known));
 	assert_eq!(proof, Ok(Outcome::Forfeits));
 }
 
@@ -309,16 +314,52 @@ fn restored_goes_on_above_what_it_lost() {
 fn a_lost_half_that_is_there_goes_when_the_word_is_shown() {
 	let stake = stake(100, 100);
 	let mut dispute = begin(LOW, &stake, 0, &none(), Some(plain(9, 40)));
-	dispute.resync(HIGH, 5, CLOSED).expect("the first");
+	let word = |held, tick| Resync {
+		held,
+		resume: Resync::resume_at(tick),
+	};
+	dispute.resync(HIGH, word(5, 700), CLOSED).expect("the first");
 	assert_eq!(dispute.owed(HIGH).transferred, 0);
 	dispute.update(HIGH, plain(5, 10), CLOSED).expect("what it held");
-	dispute.resync(HIGH, 5, CLOSED).expect("again changes nothing");
+	dispute
+		.resync(HIGH, word(5, 700), CLOSED)
+		.expect("again changes nothing");
 	assert_eq!(dispute.owed(HIGH).transferred, 10);
 	for more in 1..MAX_RESYNCS {
-		let held = u64::from(more) << 40;
-		dispute.resync(HIGH, held, CLOSED).expect("some more");
+		let held = Resync::resume_at(700 + more);
+		dispute.resync(HIGH, word(held, 701 + more), CLOSED).expect("some more");
 	}
-	assert_eq!(dispute.resync(HIGH, 7, CLOSED), Err(DisputeError::TooManyResyncs));
+	let one_more = word(Resync::resume_at(800), 801);
+	assert_eq!(
+		dispute.resync(HIGH, one_more, CLOSED),
+		Err(DisputeError::TooManyResyncs)
+	);
+}
+
+/// Is told twice that the same nonce is the highest, though it signed more in between, which its partner kept. At a
+/// fixed distance from what is held it would go on at a nonce that it has used.
+#[test]
+fn who_is_told_the_same_nonce_twice_goes_on_higher() {
+	let stake = stake(100, 100);
+	let words = [700, 900].map(|tick| Resync {
+		held: 5,
+		resume: Resync::resume_at(tick),
+	});
+	// It had paid 50 after the first loss; its partner said again that it holds no more than nonce 5.
+	let kept = plain(words[0].resume, 50);
+	// It has lost the first word with the rest: the second is enough.
+	let mut resyncs = Resyncs::default();
+	resyncs.add(words[1]).expect("one");
+	let begun = Dispute::begin(closing(LOW), &stake, Claim::new(10, &none()), &none(), None, resyncs);
+	let mut dispute = begun.expect("covered");
+	let proof = dispute.prove(&kept, None, None, &met(&nothing()));
+	assert_eq!(proof, Err(DisputeError::Superseded));
+	// At a fixed distance the half would stand above what the word makes void.
+	let fixed = Resync {
+		held: 5,
+		resume: words[0].resume,
+	};
+	assert!(!fixed.lost(kept.nonce));
 }
 
 /// Says that it has lost its data: a claim that is too low costs a fine, and the half counts.

@@ -1,7 +1,7 @@
 //! Whoever plays by the rules loses nothing, whatever its partner does: I4, I5 and I6 over random channels.
 
 use crate::workbench::{closing, condition, lock, locks, met, paid, Game};
-use channel_primitives::{Claim, Dispute, DisputeError, Half, Hash, Locks, Outcome, Resyncs, Side};
+use channel_primitives::{Claim, Dispute, DisputeError, Half, Hash, Locks, Outcome, PerSide, Side};
 use smartchain_rng::{runs, seeds, Rng};
 use std::collections::BTreeSet;
 
@@ -17,6 +17,7 @@ struct Found {
 	void: u64,
 	put_back: u64,
 	cut: u64,
+	lost: u64,
 }
 
 /// Some of the conditions, met in time.
@@ -37,7 +38,14 @@ fn an_honest_closer_never_forfeits(game: &mut Game, side: Side, known: &BTreeSet
 		for half_list in [None, Some(list)] {
 			for claim_list in [None, Some(&claimed)] {
 				let proof = dispute.clone().prove(half, half_list, claim_list, &met(known));
-				assert_eq!(proof, Err(DisputeError::NotAFraud), "{side:?} {half:?}");
+				let lost = dispute.resyncs.get(side).lost(half.nonce);
+				let expected = if lost {
+					DisputeError::Superseded
+				} else {
+					DisputeError::NotAFraud
+				};
+				assert_eq!(proof, Err(expected), "{side:?} {half:?}");
+				found.lost += u64::from(lost);
 			}
 		}
 	}
@@ -109,18 +117,25 @@ fn lies(game: &mut Game, liar: Side) -> Vec<(Claim, Locks)> {
 /// I4 and I6 for who answers a liar: it lets in the newest half that it has, and proves what it can.
 fn no_lie_gains(game: &mut Game, liar: Side, known: &BTreeSet<Hash>, found: &mut Found) {
 	let victim = liar.partner();
+	if game.players.get(victim).lied {
+		return;
+	}
 	let bound = game.bound(victim, known);
+	let resyncs = PerSide::from_fn(|side| game.players.get(side).resyncs.clone());
 	let theirs = game.players.get(victim).theirs.clone();
 	let brought: Vec<Option<Half>> = some_signed(game, victim).iter().map(|(half, _)| Some(*half)).collect();
 	let mut fake_met = known.clone();
 	fake_met.insert(condition(liar, FAKE));
 	for (claim, claimed) in lies(game, liar) {
 		for half in brought.iter().copied().chain([None]) {
-			let begun = Dispute::begin(closing(liar), &game.stake, claim, &claimed, half, Resyncs::default());
-			let Ok(mut dispute) = begun else {
+			let words = resyncs.get(liar).clone();
+			let Ok(mut dispute) = Dispute::begin(closing(liar), &game.stake, claim, &claimed, half, words) else {
 				continue;
 			};
 			found.lies += 1;
+			for word in resyncs.get(victim).as_slice() {
+				dispute.resync(victim, *word, dispute.deadline).expect("in time");
+			}
 			if let Some((newest, list)) = &theirs {
 				dispute.update(liar, *newest, dispute.deadline).expect("in time");
 				let proof = dispute.prove(newest, Some(list), Some(&claimed), &met(known));
@@ -145,9 +160,13 @@ fn campaign(games: u64) -> Found {
 		let known = some(&mut rng, &game.conditions);
 		let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
 			for side in Side::ALL {
+				no_lie_gains(&mut game, side, &known, &mut found);
+				// Who told its partner less than it holds has not played by the rules.
+				if game.players.get(side).lied {
+					continue;
+				}
 				an_honest_closer_never_forfeits(&mut game, side, &known, &mut found);
 				a_closer_gets_its_due(&mut game, side, &known, &mut found);
-				no_lie_gains(&mut game, side, &known, &mut found);
 			}
 		}));
 		if let Err(panic) = outcome {
@@ -171,6 +190,7 @@ fn whoever_plays_by_the_rules_loses_nothing() {
 			void,
 			put_back,
 			cut,
+			lost,
 		} = found;
 		for (what, times) in [
 			("closes", closes),
@@ -179,6 +199,7 @@ fn whoever_plays_by_the_rules_loses_nothing() {
 			("void halves", void),
 			("locks put back", put_back),
 			("locks that are not covered", cut),
+			("lost halves", lost),
 		] {
 			assert!(times > 0, "{what}: {times}");
 		}

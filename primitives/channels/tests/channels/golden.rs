@@ -7,8 +7,8 @@ use crate::{
 };
 use channel_primitives::{
 	root_of, Change, ChannelKey, ChannelSignature, Claim, Condition, Dispute, Half, LeafWitness, Lock, Locks, Node,
-	Obligations, Pending, PerSide, Resyncs, Reveal, Side, Sight, Signed, Stake, Submit, Watch, WatchV1, Witness,
-	MAX_STEPS,
+	Obligations, Pending, PerSide, Resync, Resyncs, Reveal, Side, Sight, Signed, Stake, Submit, Watch, WatchV1,
+	Witness, MAX_STEPS,
 };
 use codec::{DecodeAll, Encode, MaxEncodedLen};
 use core::fmt::Debug;
@@ -168,7 +168,11 @@ fn what_the_chain_keeps() {
 	);
 	let mut dispute = begun.expect("covered");
 	dispute.corrected = true;
-	dispute.resync(Side::High, 5, CLOSED).expect("the first");
+	let word = Resync {
+		held: 5,
+		resume: Resync::resume_at(6),
+	};
+	dispute.resync(Side::High, word, CLOSED).expect("the first");
 	both_ways(dispute, include_str!("../golden/dispute-v1.hex"));
 	let pending = Pending {
 		reserved: 3,

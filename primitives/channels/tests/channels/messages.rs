@@ -46,7 +46,53 @@ pub fn all(context: &Context) -> Vec<(&'static str, Vec<u8>)> {
 		..half(1, 2, 3, &list)
 	};
 	let claim = Claim::new(3, &list);
+	let submit = Submit {
+		half: half.payload(&context.of_partner()),
+		tower: Some([6; 32]),
+		reward: 10,
+	};
+	let receipt = Receipt {
+		side: Side::Low,
+		nonce: 16,
+		until: 17,
+		cover: 18,
+	};
+	let resync = Resync {
+		held: 21,
+		resume: Resync::resume_at(22),
+	};
+	let chain_witness = ChainWitness {
+		condition: [22; 32],
+		steps: 23,
+	};
+	let mut all = vec![
+		("half", half.preimage(context)),
+		("submit", submit.preimage(context)),
+		("receipt", receipt.preimage(context)),
+		("claim", claim.preimage(context)),
+		("resync", resync.preimage(context)),
+		("recovery", Recovery(claim).preimage(context)),
+		("chain-witness", chain_witness.preimage(context)),
+		("statement", Statement { digest: [24; 32] }.preimage(context)),
+	];
+	all.extend(agreements(context));
+	all.sort_by_key(|(_, bytes)| bytes[DOMAIN.len()]);
+	all
+}
+
+/// What both sides sign, and what the account of one does.
+fn agreements(context: &Context) -> [(&'static str, Vec<u8>); 4] {
 	let key = ChannelKey([4; 32]);
+	let withdraw = Withdraw {
+		side: Side::Low,
+		total: 11,
+		expiry: 12,
+	};
+	let together = CloseTogether {
+		pay: PerSide { low: 13, high: 14 },
+		expiry: 15,
+	};
+	let rekey = Rekey { side: Side::High, key };
 	let terms = Terms {
 		keys: PerSide {
 			low: key,
@@ -54,66 +100,16 @@ pub fn all(context: &Context) -> Vec<(&'static str, Vec<u8>)> {
 		},
 		window: 172_800,
 	};
-	vec![
-		("half", half.preimage(context)),
-		(
-			"submit",
-			Submit {
-				half: half.payload(&context.of_partner()),
-				tower: Some([6; 32]),
-				reward: 10,
-			}
-			.preimage(context),
-		),
-		(
-			"withdraw",
-			Withdraw {
-				side: Side::Low,
-				total: 11,
-				expiry: 12,
-			}
-			.preimage(context),
-		),
-		(
-			"close-together",
-			CloseTogether {
-				pay: PerSide { low: 13, high: 14 },
-				expiry: 15,
-			}
-			.preimage(context),
-		),
-		(
-			"receipt",
-			Receipt {
-				side: Side::Low,
-				nonce: 16,
-				until: 17,
-				cover: 18,
-			}
-			.preimage(context),
-		),
-		("claim", claim.preimage(context)),
-		("rekey", Rekey { side: Side::High, key }.preimage(context)),
-		(
-			"accept",
-			Accept {
-				terms,
-				opener: [19; 32],
-				expiry: 20,
-			}
-			.preimage(context),
-		),
-		("resync", Resync { held: 21 }.preimage(context)),
-		("recovery", Recovery(claim).preimage(context)),
-		(
-			"chain-witness",
-			ChainWitness {
-				condition: [22; 32],
-				steps: 23,
-			}
-			.preimage(context),
-		),
-		("statement", Statement { digest: [24; 32] }.preimage(context)),
+	let accept = Accept {
+		terms,
+		opener: [19; 32],
+		expiry: 20,
+	};
+	[
+		("withdraw", withdraw.preimage(context)),
+		("close-together", together.preimage(context)),
+		("rekey", rekey.preimage(context)),
+		("accept", accept.preimage(context)),
 	]
 }
 
@@ -129,7 +125,7 @@ fn each_kind_has_a_number_of_its_own_behind_the_domain() {
 fn a_signature_is_of_one_context_and_one_key() {
 	let (low, high) = (pair(Side::Low), pair(Side::High));
 	let here = context();
-	let signed = sign(&high, &here, Resync { held: 4 });
+	let signed = sign(&high, &here, Resync { held: 4, resume: 9 });
 	assert!(signed.is_by(&key(&high), &here, verify));
 	assert!(!signed.is_by(&key(&low), &here, verify));
 	let others = [

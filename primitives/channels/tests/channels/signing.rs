@@ -2,8 +2,8 @@
 
 use crate::workbench::{half, lock, locks, met, stake, CLOSED};
 use channel_primitives::{
-	accept, Balance, Change, Claim, Dispute, DisputeError, Half, Hash, Lock, Locks, LocksError, Obligations, Outcome,
-	Resyncs, Reveal, RuleError, Side, Sight, MAX_LOCKS, RESYNC_GAP,
+	accept, withdraw, Balance, Change, Claim, Dispute, DisputeError, Half, Hash, Lock, Locks, LocksError, Obligations,
+	Outcome, Resync, Resyncs, Reveal, RuleError, Side, Sight, MAX_LOCKS,
 };
 use codec::{Decode, Encode};
 use std::collections::BTreeSet;
@@ -180,28 +180,52 @@ fn only_halves_by_the_rules_are_accepted() {
 }
 
 #[test]
-fn who_has_lost_its_data_goes_on_above_the_gap() {
+fn who_has_lost_its_data_goes_on_where_it_never_was() {
 	let one = locks(&[lock(LOW, 6, 5)]);
 	let shown = half(9, 2, 30, &one);
-	let ours = Obligations::restored(&shown, one.clone()).expect("its list");
+	let word = Resync {
+		held: 9,
+		resume: Resync::resume_at(4),
+	};
+	let ours = Obligations::restored(&shown, one.clone(), &word).expect("its list");
 	assert_eq!(
 		(ours.next_nonce(), ours.transferred(), ours.next_lock()),
-		(9 + RESYNC_GAP, 30, 7)
+		(4 << 32, 30, 7)
 	);
 	assert_eq!(
-		Obligations::restored(&shown, Locks::default()),
+		Obligations::restored(&shown, Locks::default(), &word),
 		Err(RuleError::OtherLocks)
 	);
-	let last = half(u64::MAX - 1, 0, 0, &Locks::default());
-	assert_eq!(Obligations::restored(&last, Locks::default()), Err(RuleError::NoNonce));
+	for (held, resume) in [(8, word.resume), (10, word.resume), (9, 9), (9, 0)] {
+		let wrong = Resync { held, resume };
+		let restored = Obligations::restored(&shown, one.clone(), &wrong);
+		assert_eq!(restored, Err(RuleError::NoNonce), "{wrong:?}");
+	}
 	let mut sight = sight(100, Some(half(2, 1, 0, &Locks::default())));
 	sight.resynced = shown.nonce;
+	assert_eq!(sight.acked(), 9);
 	let (_, next) = signed(&ours, &[Change::Pay(1)], &sight);
-	assert_eq!((next.nonce, next.transferred), (9 + RESYNC_GAP, 31));
+	assert_eq!((next.nonce, next.transferred), (word.resume, 31));
 }
 
-/// What a payer that rolls up a chain of hashes must not do: give out steps of it under a new lock while the half with
-/// the old lock counts. Its payee meets the old condition further than the payer has paid, and the honest close is worth
+#[test]
+fn a_withdrawal_leaves_what_covers_all_that_was_signed() {
+	let sight = sight(10, Some(half(1, 0, 5, &locks(&[lock(Side::High, 1, 4)]))));
+	let (ours, _) = signed(&Obligations::default(), &[Change::Pay(6), given(0, 2)], &sight);
+	// Of its own: 10 put in and 5 received, less 8.
+	let own = |total| withdraw(&ours, &sight, LOW, total).map(|stake| stake.withdrawn.low);
+	assert_eq!((own(7), own(8)), (Ok(7), Err(RuleError::NoRoom)));
+	// Of its partner: 50 put in and 6 received, less 9.
+	let other = |total| withdraw(&ours, &sight, Side::High, total).map(|stake| stake.withdrawn.high);
+	assert_eq!((other(47), other(48)), (Ok(47), Err(RuleError::NoRoom)));
+	assert_eq!(own(0), Err(RuleError::NoRoom), "no more than before");
+	// What was given up is covered until it is acknowledged.
+	let (ours, _) = signed(&ours, &[Change::GivenUp(0)], &sight);
+	assert_eq!(withdraw(&ours, &sight, LOW, 8), Err(RuleError::NoRoom));
+}
+
+/// What a payer that rolls up a chain of hashes must not do: give out steps of it under a new lock while the half
+/// with the old lock counts. Its payee meets the old condition further than the payer has paid, and the honest close is worth
 /// less than an old half. The remedy is a new root, or to wait for the ack.
 #[test]
 fn a_chain_that_goes_on_before_the_ack_forfeits() {

@@ -1,8 +1,8 @@
 //! Two sides that play by the rules, or one of them not; what comes out of a close; and amounts of all sizes.
 
 use channel_primitives::{
-	accept, Balance, Change, Claim, Closing, Dispute, Half, Hash, Lock, LockId, Locks, Nonce, Obligations, PerSide,
-	Resyncs, Reveal, RuleError, Side, Sight, Stake, Tick, DAY,
+	accept, withdraw, Balance, Change, Claim, Closing, Dispute, Half, Hash, Lock, LockId, Locks, Nonce, Obligations,
+	PerSide, Resync, Resyncs, Reveal, RuleError, Side, Sight, Stake, Tick, DAY,
 };
 use proptest::prelude::*;
 use smartchain_rng::Rng;
@@ -162,6 +162,11 @@ pub enum Move {
 	Deliver(Side),
 	/// All that is on its way is lost.
 	Lose(Side),
+	/// Both sign that it takes out 1 more, and the chain pays it.
+	Withdraw(Side),
+	/// It loses all its data, and goes on with what its partner shows it: the newest halves, or such as are so much
+	/// older.
+	Forget(Side, usize),
 }
 
 impl Move {
@@ -176,6 +181,8 @@ impl Move {
 				Self::GiveUp(side),
 				Self::Touch(side),
 				Self::Deliver(side),
+				Self::Withdraw(side),
+				Self::Forget(side, 0),
 			]
 		};
 		Side::ALL.into_iter().flat_map(of).collect()
@@ -183,13 +190,15 @@ impl Move {
 
 	pub fn any(rng: &mut Rng) -> Self {
 		let side = if rng.percent(50) { Side::Low } else { Side::High };
-		match rng.below(15) {
+		match rng.below(18) {
 			0 | 1 => Self::Pay(side, u128::from(rng.range(1, 4))),
 			2..=4 => Self::Lock(side, u128::from(rng.range(1, 3))),
 			5 | 6 => Self::Met(side),
 			7 | 8 => Self::GiveUp(side),
 			9 => Self::Touch(side),
 			10 => Self::Lose(side),
+			11 => Self::Withdraw(side),
+			12 if rng.percent(50) => Self::Forget(side, rng.below(3) as usize),
 			_ => Self::Deliver(side),
 		}
 	}
@@ -209,6 +218,10 @@ pub struct Player {
 	gave_up: BTreeSet<LockId>,
 	/// It acknowledges only if it does nothing else: no rule forces it to.
 	pub acks_late: bool,
+	/// What its partner signed when it had lost its data.
+	pub resyncs: Resyncs,
+	/// Whether it has told its partner that it holds less than it does: then it is not one that plays by the rules.
+	pub lied: bool,
 }
 
 /// A channel that is used.
@@ -220,6 +233,7 @@ pub struct Game {
 	pub lists: BTreeMap<Hash, Locks>,
 	/// All conditions that there are.
 	pub conditions: BTreeSet<Hash>,
+	now: Tick,
 }
 
 impl Game {
@@ -230,6 +244,7 @@ impl Game {
 			players: PerSide::default(),
 			lists: BTreeMap::from([(empty.root(), empty)]),
 			conditions: BTreeSet::new(),
+			now: 1,
 		}
 	}
 
@@ -250,7 +265,7 @@ impl Game {
 			side,
 			stake: self.stake,
 			theirs: self.players.get(side).theirs.as_ref().map(|(half, _)| *half),
-			resynced: 0,
+			resynced: self.players.get(side).resyncs.ack(),
 		}
 	}
 
@@ -292,7 +307,76 @@ impl Game {
 				inbox.clear();
 				any
 			}
+			Move::Withdraw(side) => {
+				let total = *self.stake.withdrawn.get(side) + 1;
+				let sign = |signer| {
+					let ours = &self.players.get(signer).obligations;
+					withdraw(ours, &self.sight(signer), side, total)
+				};
+				match (sign(Side::Low), sign(Side::High)) {
+					(Ok(stake), Ok(_)) => {
+						self.stake = stake;
+						true
+					}
+					_ => false,
+				}
+			}
+			Move::Forget(side, back) => self.forget(side, back).is_some(),
 		}
+	}
+
+	/// Says nothing if the partner shows what does not fit: then the side does not go on.
+	fn forget(&mut self, side: Side, back: usize) -> Option<()> {
+		let (player, other) = (self.players.get(side), self.players.get(side.partner()));
+		let newest = other.theirs.as_ref()?.0.nonce;
+		let at = player.signed.iter().position(|(half, _)| half.nonce == newest)?;
+		let (held, list) = player.signed.get(at.saturating_sub(back))?.clone();
+		if player.resyncs.lost(held.nonce) {
+			return None;
+		}
+		let word = Resync {
+			held: held.nonce,
+			resume: Resync::resume_at(self.now),
+		};
+		let mut resyncs = player.resyncs.clone();
+		resyncs.add(word).ok()?;
+		let obligations = Obligations::restored(&held, list.clone(), &word).ok()?;
+		let mut sight = Sight {
+			theirs: None,
+			resynced: resyncs.ack(),
+			..self.sight(side)
+		};
+		// What the partner has not lost itself.
+		let has = other.signed.iter().filter(|(half, _)| !other.resyncs.lost(half.nonce));
+		let shown = has.rev().nth(back).cloned();
+		if let Some((half, list)) = &shown {
+			accept(&obligations, &sight, &Locks::default(), half, list, &|_: &Lock| 0).ok()?;
+			sight.theirs = Some(*half);
+		}
+		// Nor does it go on if its partner has taken out what it now says that it was never paid.
+		let (paid, locked) = sight.theirs.map_or((0, 0), |half| (half.transferred, half.locked));
+		if !self
+			.stake
+			.covers(side.partner(), paid, locked, obligations.transferred())
+		{
+			return None;
+		}
+		// It can go on, and close: it knows of what it has acknowledged, and of what it has taken out.
+		obligations.sign(&[Change::Pay(0)], &sight, [0; 32]).ok()?;
+		self.now += 1;
+		let lied = back > 0;
+		let player = self.players.get_mut(side);
+		player.obligations = obligations;
+		player.resyncs = resyncs;
+		player.theirs = shown;
+		player.inbox.clear();
+		let other = self.players.get_mut(side.partner());
+		other.inbox.clear();
+		if lied {
+			other.lied = true;
+			other.theirs = Some((held, list));
+		}
+		Some(())
 	}
 
 	fn first_lock(&self, side: Side) -> Option<Lock> {
@@ -309,7 +393,8 @@ impl Game {
 		let player = self.players.get(side);
 		if player.acks_late {
 			// As if it had seen no newer half than it has acknowledged; its capacity is what it really is.
-			let before = player.signed.last().map_or(0, |(half, _)| half.ack);
+			let known = |(half, _): &&(Half, Locks)| !player.resyncs.lost(half.nonce);
+			let before = player.signed.iter().rev().find(known).map_or(0, |(half, _)| half.ack);
 			if let Some(theirs) = &mut sight.theirs {
 				theirs.nonce = before;
 			}
@@ -328,6 +413,7 @@ impl Game {
 
 	fn deliver(&mut self, side: Side) -> bool {
 		let sight = self.sight(side);
+		let of_liar = self.players.get(side.partner()).lied;
 		let player = self.players.get_mut(side);
 		let Some((half, list)) = player.inbox.pop_front() else {
 			return false;
@@ -345,6 +431,10 @@ impl Game {
 			}
 		};
 		let accepted = accept(&player.obligations, &sight, &known, &half, &list, &due);
+		// Who said that it holds less than it does may have built on what it denied.
+		if accepted.is_err() && of_liar {
+			return false;
+		}
 		assert_eq!(accepted, Ok(()), "{side:?} refuses {half:?}");
 		player.theirs = Some((half, list));
 		true
@@ -362,7 +452,8 @@ impl Game {
 	pub fn close(&mut self, side: Side) -> (Dispute, Locks) {
 		let (claim, list) = self.claim(side);
 		let theirs = self.sight(side).theirs;
-		let dispute = Dispute::begin(closing(side), &self.stake, claim, &list, theirs, Resyncs::default());
+		let resyncs = self.players.get(side).resyncs.clone();
+		let dispute = Dispute::begin(closing(side), &self.stake, claim, &list, theirs, resyncs);
 		(dispute.expect("an honest close is covered"), list)
 	}
 
