@@ -206,9 +206,13 @@ fn whoever_plays_by_the_rules_loses_nothing() {
 	}
 }
 
-#[test]
-#[ignore = "a million games; `scripts/test long` runs it"]
-fn a_million_games_leave_every_planck_in_its_place() {
-	let found = campaign(1_000_000);
-	println!("{} lies, {} of them forfeited", found.lies, found.frauds);
+mod long {
+	use super::campaign;
+
+	#[test]
+	#[ignore = "a million games; `scripts/test long` runs it"]
+	fn a_million_games_leave_every_planck_in_its_place() {
+		let found = campaign(1_000_000);
+		println!("{} lies, {} of them forfeited", found.lies, found.frauds);
+	}
 }
