@@ -19,6 +19,9 @@ pub struct Sight {
 	pub theirs: Option<Half>,
 	/// The highest nonce that the partner said it holds when this side had lost its data; 0 if it never had.
 	pub resynced: Nonce,
+	/// The nonce at which the partner goes on, by the last word that this side signed when the partner had lost its data;
+	/// 0 if it never had.
+	pub resumed: Nonce,
 }
 
 impl Sight {
@@ -341,7 +344,8 @@ pub fn accept(
 	let (nonce, ack, transferred) = sight
 		.theirs
 		.map_or((0, 0, 0), |newest| (newest.nonce, newest.ack, newest.transferred));
-	if half.nonce <= nonce {
+	// What lies below the nonce at which the partner goes on is void, as this side has signed.
+	if half.nonce <= nonce || half.nonce < sight.resumed {
 		return Err(RuleError::Stale);
 	}
 	if half.ack < ack || half.transferred < transferred {

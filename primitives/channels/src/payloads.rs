@@ -174,7 +174,8 @@ impl Payload for Claim {
 	const KIND: u8 = 6;
 }
 
-/// "From now on this is the key of that side." Both sign it.
+/// "From now on this is the key of that side." Both sign it, the partner once it holds the newest half under the new
+/// key: those under the old one count no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Rekey {
 	/// The side.
@@ -232,6 +233,15 @@ impl Resync {
 	/// it can sign in one. It goes on once in a tick.
 	pub fn resume_at(now: Tick) -> Nonce {
 		Nonce::from(now) << 32
+	}
+
+	/// The word of a side for a partner that has lost its data, at this tick, if `newest` is the newest half of the
+	/// partner that it holds; none if the partner has to wait for a later tick. It is stored before it is sent: from then
+	/// on the side accepts nothing below [`Resync::resume`], which is void.
+	pub fn new(newest: Option<&Half>, now: Tick) -> Option<Self> {
+		let held = newest.map_or(0, |half| half.nonce);
+		let resume = Self::resume_at(now);
+		(resume > held).then_some(Self { held, resume })
 	}
 
 	/// Whether a half of this nonce was lost.

@@ -196,6 +196,7 @@ fn what_a_side_stores() {
 		stake: stake(20, 0),
 		theirs: Some(half(7, 0, 0, &Locks::default())),
 		resynced: 0,
+		resumed: 0,
 	};
 	let given = |id, amount| Change::Lock(lock(Side::Low, id, amount));
 	let first = [Change::Pay(5), given(0, 2), given(1, 3)];

@@ -16,6 +16,7 @@ fn sight(low: Balance, theirs: Option<Half>) -> Sight {
 		stake: stake(low, 50),
 		theirs,
 		resynced: 0,
+		resumed: 0,
 	}
 }
 
@@ -206,6 +207,32 @@ fn who_has_lost_its_data_goes_on_where_it_never_was() {
 	assert_eq!(sight.acked(), 9);
 	let (_, next) = signed(&ours, &[Change::Pay(1)], &sight);
 	assert_eq!((next.nonce, next.transferred), (word.resume, 31));
+}
+
+/// Says that it has lost its data, has its partner sign that it goes on far away, and goes on where it was: what it
+/// signs there is void by its partner's own word.
+#[test]
+fn nothing_is_accepted_below_where_the_partner_goes_on() {
+	let none = Locks::default();
+	let last = half(3, 0, 10, &none);
+	assert_eq!(Resync::new(None, 0), None);
+	assert_eq!(
+		Resync::new(Some(&half(2 << 32, 0, 0, &none)), 2),
+		None,
+		"it waits a tick"
+	);
+	let word = Resync::new(Some(&last), 2).expect("above");
+	assert_eq!((word.held, word.resume), (3, 2 << 32));
+	assert!(!word.lost(3) && word.lost(4) && word.lost(word.resume - 1) && !word.lost(word.resume));
+	let mut sight = sight(10, Some(last));
+	sight.resumed = word.resume;
+	let next = |nonce| {
+		let half = half(nonce, 0, 11, &none);
+		accept(&Obligations::default(), &sight, &none, &half, &none, &|_: &Lock| 0)
+	};
+	assert_eq!(next(4), Err(RuleError::Stale));
+	assert_eq!(next(word.resume - 1), Err(RuleError::Stale));
+	assert_eq!(next(word.resume), Ok(()));
 }
 
 #[test]

@@ -220,6 +220,8 @@ pub struct Player {
 	pub acks_late: bool,
 	/// What its partner signed when it had lost its data.
 	pub resyncs: Resyncs,
+	/// Where its partner goes on, by what it has signed itself.
+	resumed: Nonce,
 	/// Whether it has told its partner that it holds less than it does: then it is not one that plays by the rules.
 	pub lied: bool,
 }
@@ -266,6 +268,7 @@ impl Game {
 			stake: self.stake,
 			theirs: self.players.get(side).theirs.as_ref().map(|(half, _)| *half),
 			resynced: self.players.get(side).resyncs.ack(),
+			resumed: self.players.get(side).resumed,
 		}
 	}
 
@@ -344,6 +347,7 @@ impl Game {
 		let mut sight = Sight {
 			theirs: None,
 			resynced: resyncs.ack(),
+			resumed: 0,
 			..self.sight(side)
 		};
 		// What the partner has not lost itself.
@@ -368,10 +372,12 @@ impl Game {
 		let player = self.players.get_mut(side);
 		player.obligations = obligations;
 		player.resyncs = resyncs;
+		player.resumed = 0;
 		player.theirs = shown;
 		player.inbox.clear();
 		let other = self.players.get_mut(side.partner());
 		other.inbox.clear();
+		other.resumed = word.resume;
 		if lied {
 			other.lied = true;
 			other.theirs = Some((held, list));
