@@ -1,7 +1,10 @@
 //! What an honest side signs, what it accepts, and what it may claim when it closes: kept to these rules it never
 //! forfeits, whatever is lost, late or reordered.
 
-use crate::{Balance, Claim, Half, Hash, Lock, LockId, Locks, LocksError, Nonce, Resync, Side, Stake, MAX_LOCKS};
+use crate::{
+	Balance, Claim, Half, Hash, Lock, LockId, Locks, LocksError, Nonce, Resync, Side, Stake, Tick, MAX_LOCKS,
+	MAX_LOCK_TICKS,
+};
 use alloc::vec::Vec;
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -13,6 +16,8 @@ use scale_info::TypeInfo;
 pub struct Sight {
 	/// Which side it is.
 	pub side: Side,
+	/// The tick of the last final block.
+	pub now: Tick,
 	/// The money in the channel by the last **final** block, less withdrawals that were signed and may still come.
 	pub stake: Stake,
 	/// The newest half of the partner that it has accepted and stored.
@@ -28,6 +33,14 @@ impl Sight {
 	/// Up to which nonce the partner has acknowledged.
 	pub fn acked(&self) -> Nonce {
 		self.theirs.map_or(0, |half| half.ack).max(self.resynced)
+	}
+
+	/// Whether a new lock counts until its expiry, even if the channel is closed at once.
+	fn counts(&self, lock: &Lock) -> Result<(), RuleError> {
+		if lock.expiry > self.now.saturating_add(MAX_LOCK_TICKS) {
+			return Err(RuleError::LastsTooLong(lock.id));
+		}
+		Ok(())
 	}
 
 	/// What the partner has paid for good, in planck.
@@ -111,6 +124,8 @@ pub enum RuleError {
 	NoSuchLock(LockId),
 	/// A lock's number was used, or a lock is another than it was.
 	LockReused(LockId),
+	/// A lock lasts longer than it would count after a close.
+	LastsTooLong(LockId),
 	/// More would be paid of a lock than it is.
 	MoreThanLocked(LockId),
 	/// It would owe more than it has.
@@ -137,6 +152,7 @@ impl fmt::Display for RuleError {
 			Self::OtherLocks => f.write_str("the list of locks is not that of the half: ask for it again"),
 			Self::NoSuchLock(id) => write!(f, "there is no lock {id}"),
 			Self::LockReused(id) => write!(f, "lock {id} is another than before: a number is used once"),
+			Self::LastsTooLong(id) => write!(f, "lock {id} lasts longer than a week: let it expire earlier"),
 			Self::MoreThanLocked(id) => write!(f, "lock {id} is of less than that"),
 			Self::NoRoom => f.write_str("the side has not so much in the channel: deposit more, or lower the amount"),
 			Self::NoNonce => f.write_str("no nonce is left to go on at: wait for the next tick, or close the channel"),
@@ -235,7 +251,7 @@ impl Obligations {
 		next.given_up.retain(|removed| removed.at > sight.acked());
 		let mut locks: Vec<Lock> = self.locks.as_slice().to_vec();
 		for change in changes {
-			next.apply(*change, &mut locks)?;
+			next.apply(*change, &mut locks, sight)?;
 		}
 		next.locks = Locks::new(locks).map_err(RuleError::Locks)?;
 		let half = Half {
@@ -259,13 +275,14 @@ impl Obligations {
 		Ok((next, half))
 	}
 
-	fn apply(&mut self, change: Change, locks: &mut Vec<Lock>) -> Result<(), RuleError> {
+	fn apply(&mut self, change: Change, locks: &mut Vec<Lock>, sight: &Sight) -> Result<(), RuleError> {
 		match change {
 			Change::Pay(amount) => self.pay(amount),
 			Change::Lock(lock) => {
 				if lock.id < self.next_lock {
 					return Err(RuleError::LockReused(lock.id));
 				}
+				sight.counts(&lock)?;
 				if locks.len() >= MAX_LOCKS as usize {
 					return Err(RuleError::Locks(LocksError::TooMany));
 				}
@@ -361,6 +378,9 @@ pub fn accept(
 	}
 	if half.transferred.saturating_sub(transferred) < owed {
 		return Err(RuleError::Unpaid { due: owed });
+	}
+	for new in locks.as_slice().iter().filter(|lock| known.get(lock.id).is_none()) {
+		sight.counts(new)?;
 	}
 	let partner = sight.side.partner();
 	if !sight

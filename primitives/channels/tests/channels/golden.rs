@@ -193,6 +193,7 @@ fn what_the_chain_keeps() {
 fn what_a_side_stores() {
 	let sight = Sight {
 		side: Side::Low,
+		now: CLOSED,
 		stake: stake(20, 0),
 		theirs: Some(half(7, 0, 0, &Locks::default())),
 		resynced: 0,

@@ -3,7 +3,7 @@
 use crate::workbench::{half, lock, locks, met, stake, CLOSED};
 use channel_primitives::{
 	accept, withdraw, Balance, Change, Claim, Dispute, DisputeError, Half, Hash, Lock, Locks, LocksError, Obligations,
-	Outcome, Resync, Resyncs, Reveal, RuleError, Side, Sight, MAX_LOCKS,
+	Outcome, Resync, Resyncs, Reveal, RuleError, Side, Sight, MAX_LOCKS, MAX_LOCK_TICKS,
 };
 use codec::{Decode, Encode};
 use std::collections::BTreeSet;
@@ -13,6 +13,7 @@ const LOW: Side = Side::Low;
 fn sight(low: Balance, theirs: Option<Half>) -> Sight {
 	Sight {
 		side: LOW,
+		now: CLOSED,
 		stake: stake(low, 50),
 		theirs,
 		resynced: 0,
@@ -113,6 +114,27 @@ fn what_is_given_up_is_claimed_until_it_is_acknowledged() {
 	acknowledged.theirs = Some(half(1, second.nonce, 0, &Locks::default()));
 	assert_eq!(ours.room(&acknowledged), 10);
 	assert!(ours.sign(&[Change::Pay(10)], &acknowledged, [0; 32]).is_ok());
+}
+
+#[test]
+fn no_lock_lasts_longer_than_it_counts_after_a_close() {
+	let sight = sight(10, None);
+	let (last, none) = (CLOSED + MAX_LOCK_TICKS, Locks::default());
+	let until = |side, expiry| Lock {
+		expiry,
+		..lock(side, 1, 2)
+	};
+	let new = Obligations::default();
+	assert!(new.sign(&[Change::Lock(until(LOW, last))], &sight, [0; 32]).is_ok());
+	assert_eq!(
+		refused(&new, &[Change::Lock(until(LOW, last + 1))], &sight),
+		RuleError::LastsTooLong(1)
+	);
+	for (expiry, accepted) in [(last, Ok(())), (last + 1, Err(RuleError::LastsTooLong(1)))] {
+		let list = locks(&[until(Side::High, expiry)]);
+		let next = half(1, 0, 0, &list);
+		assert_eq!(accept(&new, &sight, &none, &next, &list, &|_: &Lock| 0), accepted);
+	}
 }
 
 #[test]

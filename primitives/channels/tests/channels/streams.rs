@@ -6,7 +6,7 @@ use sp_crypto_hashing::sha2_256;
 
 #[test]
 fn a_step_is_the_hash_of_the_next() {
-	let value = [3; 32];
+	let value = [3_u8; 32];
 	let by_hand = sha2_256(&[&b"PW"[..], &value].concat());
 	assert_eq!(earlier(&value), by_hand);
 	assert_eq!(root_of(&value, 0), value);

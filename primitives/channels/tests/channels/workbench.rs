@@ -265,6 +265,7 @@ impl Game {
 	pub fn sight(&self, side: Side) -> Sight {
 		Sight {
 			side,
+			now: CLOSED,
 			stake: self.stake,
 			theirs: self.players.get(side).theirs.as_ref().map(|(half, _)| *half),
 			resynced: self.players.get(side).resyncs.ack(),
