@@ -24,8 +24,8 @@ pub struct Sight {
 	pub theirs: Option<Half>,
 	/// The highest nonce that the partner said it holds when this side had lost its data; 0 if it never had.
 	pub resynced: Nonce,
-	/// The nonce at which the partner goes on, by the last word that this side signed when the partner had lost its data;
-	/// 0 if it never had.
+	/// The nonce at which the partner goes on, by the last word that this side signed when the partner had lost its
+	/// data; 0 if it never had.
 	pub resumed: Nonce,
 }
 

@@ -214,8 +214,8 @@ impl Payload for Accept {
 	const KIND: u8 = 8;
 }
 
-/// "This is the highest nonce of yours that I hold, and you go on at that one": what a side signs for a partner that has
-/// lost its data. It acknowledges the nonce that it holds, for the partner no longer knows which locks it gave up; and
+/// "This is the highest nonce of yours that I hold, and you go on at that one": what a side signs for a partner that
+/// has lost its data. It acknowledges the nonce that it holds, for the partner no longer knows which locks it gave up; and
 /// it makes void what lies between the two.
 ///
 /// The partner goes on at a nonce that it can never have reached before, however often it has lost its data, nor can it
@@ -236,8 +236,8 @@ impl Resync {
 	}
 
 	/// The word of a side for a partner that has lost its data, at this tick, if `newest` is the newest half of the
-	/// partner that it holds; none if the partner has to wait for a later tick. It is stored before it is sent: from then
-	/// on the side accepts nothing below [`Resync::resume`], which is void.
+	/// partner that it holds; none if the partner has to wait for a later tick. It is stored before it is sent: from
+	/// then on the side accepts nothing below [`Resync::resume`], which is void.
 	pub fn new(newest: Option<&Half>, now: Tick) -> Option<Self> {
 		let held = newest.map_or(0, |half| half.nonce);
 		let resume = Self::resume_at(now);

@@ -231,8 +231,8 @@ fn who_has_lost_its_data_goes_on_where_it_never_was() {
 	assert_eq!((next.nonce, next.transferred), (word.resume, 31));
 }
 
-/// Says that it has lost its data, has its partner sign that it goes on far away, and goes on where it was: what it
-/// signs there is void by its partner's own word.
+/// Says that it has lost its data, has its partner sign that it goes on far away, and goes on where it was: what
+/// it signs there is void by its partner's own word.
 #[test]
 fn nothing_is_accepted_below_where_the_partner_goes_on() {
 	let none = Locks::default();
@@ -274,8 +274,8 @@ fn a_withdrawal_leaves_what_covers_all_that_was_signed() {
 }
 
 /// What a payer that rolls up a chain of hashes must not do: give out steps of it under a new lock while the half
-/// with the old lock counts. Its payee meets the old condition further than the payer has paid, and the honest close is worth
-/// less than an old half. The remedy is a new root, or to wait for the ack.
+/// with the old lock counts. Its payee meets the old condition further than the payer has paid, and the honest close
+/// is worth less than an old half. The remedy is a new root, or to wait for the ack.
 #[test]
 fn a_chain_that_goes_on_before_the_ack_forfeits() {
 	let (old_condition, new_condition): (Hash, Hash) = ([1; 32], [2; 32]);
