@@ -51,8 +51,9 @@ impl fmt::Display for StreamError {
 
 impl core::error::Error for StreamError {}
 
-/// A payer's end of a chain. It keeps some values and makes the others again: two hashes a step, 4 KiB.
-#[derive(Clone, Debug)]
+/// A payer's end of a chain. It keeps some values and makes the others again: two hashes a step, 4 KiB. It is a secret,
+/// and so it has no form for logs.
+#[derive(Clone)]
 pub struct Steps {
 	steps: u16,
 	/// Of every 64th step, from 0 on, and of the last one.

@@ -172,7 +172,8 @@ impl Condition {
 	/// # Errors
 	/// If they are none; see [`Condition::check`].
 	pub fn new(parts: Vec<Node>) -> Result<Self, ConditionError> {
-		let condition = Self(BoundedVec::try_from(parts).map_err(|_| ConditionError::TooLong)?);
+		let parts = BoundedVec::<Node, ConstU32<MAX_NODES>>::try_from(parts).map_err(|_| ConditionError::TooLong)?;
+		let condition = Self(parts);
 		condition.check()?;
 		Ok(condition)
 	}
