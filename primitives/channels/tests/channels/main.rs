@@ -1,5 +1,5 @@
 //! What always holds of payment channels. A failing seed is printed; `SMARTCHAIN_SEED=<seed>` with the test's name
-//! replays it. `scripts/test long` plays a million games.
+//! replays it. `scripts/test long` tells a million lies.
 
 mod conditions;
 mod disputes;
