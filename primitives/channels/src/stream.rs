@@ -91,6 +91,14 @@ impl Steps {
 		})
 	}
 
+	/// The same after so many steps were given out, or may have been: a payer stores how far it may give **before** it
+	/// gives, since a half that pays for fewer steps than its payee can show makes an honest close forfeit.
+	#[must_use]
+	pub fn resumed(mut self, given: u16) -> Self {
+		self.given = given.min(self.steps);
+		self
+	}
+
 	/// What the condition names: the value of step 0, which is worth nothing.
 	pub fn root(&self) -> Hash {
 		self.marks.first().copied().unwrap_or_default()

@@ -32,6 +32,19 @@ fn all_steps_of_chains_of_many_lengths_are_given_and_taken() {
 }
 
 #[test]
+fn a_payer_goes_on_after_what_it_may_have_given() {
+	let new = || Steps::new([1; 32], 100).expect("a length");
+	let mut whole = new();
+	let values: Vec<_> = (0..100).filter_map(|_| whole.give()).collect();
+	for given in [0_u16, 1, 63, 64, 99] {
+		assert_eq!(new().resumed(given).give(), Some(values[usize::from(given)]));
+	}
+	for given in [100, 101, u16::MAX] {
+		assert_eq!(new().resumed(given).give(), None);
+	}
+}
+
+#[test]
 fn steps_that_are_none_change_nothing() {
 	let mut payer = Steps::new([1; 32], 100).expect("a length");
 	let mut payee = Receiver::new(payer.root(), 100).expect("a length");
