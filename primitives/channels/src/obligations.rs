@@ -58,9 +58,9 @@ pub enum Change {
 	Lock(Lock),
 	/// A lock's condition is met: so much of it, in planck, is paid for good, and the lock is gone.
 	///
-	/// If it is met in part, this is the part beyond which its payee can never meet it: of a chain of hashes, the steps
-	/// that were given out. A chain that goes on under a new lock has a new root, or the payer gives out no further
-	/// step until the half without the old lock is acknowledged.
+	/// If it is met in part, this is the part beyond which its payee can never meet it: of a chain of hashes, all steps
+	/// that were given out or may have been. A chain that goes on under a new lock has a new root, or the payer gives
+	/// out no further step until the half without the old lock is acknowledged.
 	Met {
 		/// Its number.
 		id: LockId,
