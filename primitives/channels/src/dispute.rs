@@ -1,8 +1,8 @@
 //! A channel that one side closes alone: what each side may bring, what forfeits, and what comes out.
 
 use crate::{
-	settle, settlement::more_than, unlock, Balance, Claim, Half, Hash, Locks, Nonce, Owed, PerSide, Reveal, Settlement,
-	Side, Stake, Tick, Unlocked, DAY,
+	settle, settlement::more_than, unlock, Balance, Claim, Half, Hash, Locks, Nonce, Owed, PerSide, Resync, Reveal,
+	Settlement, Side, Stake, Tick, Unlocked, DAY,
 };
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
