@@ -133,8 +133,10 @@ impl Dispute {
 	/// A side closes. `claim` is of its own payments, with the list of its locks; `brought` the newest half of its
 	/// partner, none if it has none; `resyncs` what its partner has said of its lost data. Signatures are checked.
 	///
+	/// The half that covers the claim may turn out to be one that the partner had lost: see [`Dispute::settle`].
+	///
 	/// # Errors
-	/// If the list is not the claim's, if it claims to owe more than it has, or if it brings a half that was lost.
+	/// If the list is not the claim's, or if it claims to owe more than it has.
 	pub fn begin(
 		closing: Closing,
 		stake: &Stake,
@@ -266,7 +268,9 @@ impl Dispute {
 		}
 	}
 
-	/// Settles after the deadline. A closer whose claim was corrected pays `fine`, in planck.
+	/// Settles after the deadline. A closer whose claim was corrected pays `fine`, in planck. Of the locks of a claim as
+	/// much counts as the half that counts for the partner in the end covers: the one that covered the claim at first
+	/// may have been lost, so that it is gone or has given way to one with a lower total.
 	///
 	/// # Errors
 	/// If the deadline has not passed; never else.
@@ -274,7 +278,14 @@ impl Dispute {
 		if now <= self.deadline {
 			return Err(DisputeError::TooEarly);
 		}
-		let settlement = settle(stake, &PerSide::from_fn(|side| self.owed(side)));
+		let mut owed = PerSide::from_fn(|side| self.owed(side));
+		if self.halves.get(self.closer).is_none() {
+			let received = owed.get(self.closer.partner()).transferred;
+			let claimed = owed.get_mut(self.closer);
+			let room = stake.room(self.closer, claimed.transferred, 0, received);
+			claimed.locked = claimed.locked.min(room);
+		}
+		let settlement = settle(stake, &owed);
 		Ok(if self.corrected {
 			settlement.fined(self.closer, fine)
 		} else {

@@ -336,6 +336,37 @@ fn a_lost_half_that_is_there_goes_when_the_word_is_shown() {
 	);
 }
 
+/// Says that it holds less of its partner's payments than it does, and covers locks that nobody gave with what it
+/// denied. The partner has lost its data and shows no more than that word.
+#[test]
+fn denier_covers_no_locks_with_what_it_denied() {
+	let stake = stake(4, 5);
+	let fake = locks(&[lock(LOW, 1, 9)]);
+	let (held, denied) = (plain(1, 4), plain(2, 6));
+	let word = Resync {
+		held: held.nonce,
+		resume: Resync::resume_at(1),
+	};
+	let resumed = plain(word.resume, 4);
+	let lists = lists(&[&fake]);
+	let high = |dispute: &Dispute| *paid(dispute, &stake, &lists, &nothing()).get(HIGH);
+	let mut dispute = begin(LOW, &stake, 0, &fake, Some(denied));
+	assert_eq!(high(&dispute), 0, "5 put in, and 6 paid");
+	dispute.resync(HIGH, word, CLOSED).expect("the first");
+	assert_eq!(high(&dispute), 5, "5 put in, and nothing that counts is paid");
+	dispute.update(HIGH, held, CLOSED).expect("what it said that it holds");
+	assert_eq!(high(&dispute), 1, "5 put in, and 4 paid");
+	// Nor by a half from after the loss, if the word is not shown, for its total is lower.
+	let mut dispute = begin(LOW, &stake, 0, &fake, Some(denied));
+	dispute.update(HIGH, resumed, CLOSED).expect("newer");
+	assert_eq!(high(&dispute), 1);
+	// What is covered is kept back as before: all that it has, less than what it claims.
+	let after = dispute.deadline + 1;
+	let settlement = dispute.settle(&stake, 0, after).expect("over");
+	let kept = dispute.pending(LOW, &settlement, after).expect("locks");
+	assert_eq!((kept.reserved, kept.locked), (8, 9));
+}
+
 /// Is told twice that the same nonce is the highest, though it signed more in between, which its partner kept. At a
 /// fixed distance from what is held it would go on at a nonce that it has used.
 #[test]

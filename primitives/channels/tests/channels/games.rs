@@ -14,6 +14,7 @@ struct Found {
 	closes: u64,
 	lies: u64,
 	frauds: u64,
+	later: u64,
 	void: u64,
 	put_back: u64,
 	cut: u64,
@@ -113,7 +114,8 @@ fn lies(game: &mut Game, liar: Side) -> Vec<(Claim, Locks)> {
 	lies
 }
 
-/// I4 and I6 for who answers a liar: it lets in the newest half that it has, and proves what it can.
+/// I4 and I6 for who answers a liar: it lets in the newest half that it has, shows what the liar said of its lost data,
+/// and proves what it can. After that the liar may let in one half more.
 fn no_lie_gains(game: &mut Game, liar: Side, known: &BTreeSet<Hash>, found: &mut Found) {
 	let victim = liar.partner();
 	if game.players.get(victim).lied {
@@ -123,6 +125,7 @@ fn no_lie_gains(game: &mut Game, liar: Side, known: &BTreeSet<Hash>, found: &mut
 	let resyncs = PerSide::from_fn(|side| game.players.get(side).resyncs.clone());
 	let theirs = game.players.get(victim).theirs.clone();
 	let brought: Vec<Option<Half>> = some_signed(game, victim).iter().map(|(half, _)| Some(*half)).collect();
+	let last = game.players.get(victim).signed.last().map(|(half, _)| *half);
 	let mut fake_met = known.clone();
 	fake_met.insert(condition(liar, FAKE));
 	for (claim, claimed) in lies(game, liar) {
@@ -143,8 +146,11 @@ fn no_lie_gains(game: &mut Game, liar: Side, known: &BTreeSet<Hash>, found: &mut
 					continue;
 				}
 			}
-			for conditions in [known, &fake_met] {
-				let gets = *paid(&dispute, &game.stake, &game.lists, conditions).get(victim) as i128;
+			let mut later = dispute.clone();
+			// Refused if it was lost, or is no newer.
+			found.later += u64::from(last.is_some_and(|half| later.update(victim, half, later.deadline).is_ok()));
+			for (dispute, conditions) in [(&dispute, known), (&dispute, &fake_met), (&later, known)] {
+				let gets = *paid(dispute, &game.stake, &game.lists, conditions).get(victim) as i128;
 				assert!(gets >= bound, "{victim:?} gets {gets} and not {bound}: {dispute:?}");
 			}
 		}
@@ -186,6 +192,7 @@ fn whoever_plays_by_the_rules_loses_nothing() {
 			closes,
 			lies,
 			frauds,
+			later,
 			void,
 			put_back,
 			cut,
@@ -195,6 +202,7 @@ fn whoever_plays_by_the_rules_loses_nothing() {
 			("closes", closes),
 			("lies", lies),
 			("frauds", frauds),
+			("halves that a liar let in after the answer", later),
 			("void halves", void),
 			("locks put back", put_back),
 			("locks that are not covered", cut),

@@ -464,12 +464,20 @@ impl Game {
 		(dispute.expect("an honest close is covered"), list)
 	}
 
-	/// What a side that answers gets at least: `D - W + val(newest half of the partner) - val(own claim)`.
+	/// What a side that answers gets at least: `D - W + val(newest half of the partner) - val(own claim)`. Locks that its
+	/// own word has made void are worth nothing, though it has lost that word with its data and is shown them again.
 	pub fn bound(&mut self, side: Side, conditions: &BTreeSet<Hash>) -> i128 {
 		let (claim, list) = self.claim(side);
 		let own = claim.transferred as i128 + list.claimed(CLOSED, &met(conditions)) as i128;
 		let theirs = self.players.get(side).theirs.as_ref();
-		let theirs = theirs.map_or(0, |(half, list)| worth(half, list, conditions));
+		let said = self.players.get(side.partner()).resyncs.ack();
+		let theirs = theirs.map_or(0, |(half, list)| {
+			if half.is_void(said) {
+				half.transferred as i128
+			} else {
+				worth(half, list, conditions)
+			}
+		});
 		let put_in = *self.stake.deposited.get(side) as i128 - *self.stake.withdrawn.get(side) as i128;
 		put_in + theirs - own
 	}
