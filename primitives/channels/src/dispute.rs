@@ -70,7 +70,7 @@ pub struct Dispute {
 	pub closed: Tick,
 	/// The last tick at which answers count.
 	pub deadline: Tick,
-	/// What it claims of its own payments.
+	/// What it claims of its own payments, or the half that its claim was corrected to.
 	pub claim: Claim,
 	/// Whether it says that it has lost its data.
 	pub recovery: bool,
@@ -125,7 +125,8 @@ impl core::error::Error for DisputeError {}
 pub enum Outcome {
 	/// The closer forfeits all that is in the channel: [`Settlement::all_to`] its partner.
 	Forfeits,
-	/// The closer had said that it lost its data: the dispute goes on with the half, and it pays a fine.
+	/// The closer had said that it lost its data: it claims the half from then on, with the locks that were shown, and
+	/// pays a fine.
 	Corrected,
 }
 
@@ -232,9 +233,8 @@ impl Dispute {
 			return Err(DisputeError::Superseded);
 		}
 		let void = half.is_void(self.ack_over(self.closer));
-		let of_half = half_locks
-			.filter(|_| !void)
-			.map_or(0, |locks| locks.claimed(self.closed, reveal));
+		let counted = half_locks.filter(|_| !void);
+		let of_half = counted.map_or(0, |locks| locks.claimed(self.closed, reveal));
 		let of_claim = claim_locks.map_or(self.claim.locked, |locks| locks.claimed(self.closed, reveal));
 		if !more_than([half.transferred, of_half], [self.claim.transferred, of_claim]) {
 			return Err(DisputeError::NotAFraud);
@@ -243,10 +243,9 @@ impl Dispute {
 			return Ok(Outcome::Forfeits);
 		}
 		self.corrected = true;
-		let newest = self.halves.get_mut(self.closer);
-		if newest.is_none_or(|newest| newest.nonce < half.nonce) {
-			*newest = Some(*half);
-		}
+		// It is claimed, and not let in: the closer could else bring a half that it has signed for this, of a nonce above
+		// all that its partner holds.
+		self.claim = Claim::new(half.transferred, counted.unwrap_or(&Locks::default()));
 		Ok(Outcome::Corrected)
 	}
 

@@ -423,6 +423,54 @@ fn a_recovery_is_corrected_and_fined() {
 	assert_eq!(settled.paid, PerSide { low: 68, high: 132 });
 }
 
+/// Says that it has lost its data, and shows itself that its claim is too low: by a half that it has signed for this
+/// under a nonce above all others. That raises its claim, and its partner lets in what it holds all the same.
+#[test]
+fn renonce_shuts_nobody_out_of_a_recovery() {
+	let stake = stake(100, 100);
+	let recovery = Closing {
+		recovery: true,
+		..closing(LOW)
+	};
+	let (claim, words) = (Claim::new(0, &none()), Resyncs::default());
+	let mut dispute = Dispute::begin(recovery, &stake, claim, &none(), None, words).expect("covered");
+	let (with, known) = (locks(&[lock(LOW, 1, 4)]), BTreeSet::from([condition(LOW, 1)]));
+	let above_all = half(u64::MAX, 0, 1, &with);
+	// Its locks count if they are shown.
+	let mut shown = dispute.clone();
+	let proof = shown.prove(&above_all, Some(&with), None, &met(&known));
+	assert_eq!((proof, shown.claim), (Ok(Outcome::Corrected), Claim::new(1, &with)));
+	let proof = dispute.prove(&above_all, None, None, &met(&known));
+	assert_eq!((proof, dispute.claim), (Ok(Outcome::Corrected), Claim::new(1, &none())));
+	dispute
+		.update(LOW, plain(7, 60), CLOSED)
+		.expect("what its partner holds");
+	let all = paid(&dispute, &stake, &lists(&[&with]), &known);
+	assert_eq!(all, PerSide { low: 40, high: 160 });
+}
+
+/// Has acknowledged up to nonce 3 of its partner by its word, loses its own data and that word with it, and is shown
+/// nonce 1 again. Totals stand; locks of which it has said that they are void count for nothing, whoever shows them.
+#[test]
+fn locks_that_an_own_word_made_void_stay_void() {
+	let stake = stake(10, 10);
+	let with = locks(&[lock(LOW, 1, 3)]);
+	let (shown, known) = (half(1, 0, 2, &with), BTreeSet::from([condition(LOW, 1)]));
+	let word = Resync {
+		held: 3,
+		resume: Resync::resume_at(1),
+	};
+	let mut words = Resyncs::default();
+	words.add(word).expect("the first");
+	let begun = Dispute::begin(closing(LOW), &stake, Claim::new(2, &none()), &none(), None, words);
+	let mut dispute = begun.expect("covered");
+	dispute.update(LOW, shown, CLOSED).expect("newer than none");
+	let proof = dispute.prove(&shown, Some(&with), Some(&none()), &met(&known));
+	assert_eq!(proof, Err(DisputeError::NotAFraud));
+	let all = paid(&dispute, &stake, &lists(&[&with]), &known);
+	assert_eq!(all, PerSide { low: 8, high: 12 });
+}
+
 /// What may happen to a dispute, in any order.
 #[derive(Clone, Copy, Debug)]
 enum Event {

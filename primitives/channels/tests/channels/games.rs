@@ -1,7 +1,7 @@
 //! Whoever plays by the rules loses nothing, whatever its partner does: I4, I5 and I6 over random channels.
 
-use crate::workbench::{closing, condition, lock, locks, met, paid, Game};
-use channel_primitives::{Claim, Dispute, DisputeError, Half, Hash, Locks, Outcome, PerSide, Side};
+use crate::workbench::{closing, condition, half, lock, locks, met, paid, Game};
+use channel_primitives::{Claim, Closing, Dispute, DisputeError, Half, Hash, Locks, Nonce, Outcome, PerSide, Side};
 use smartchain_rng::{runs, seeds, Rng};
 use std::collections::BTreeSet;
 
@@ -14,6 +14,7 @@ struct Found {
 	closes: u64,
 	lies: u64,
 	frauds: u64,
+	corrected: u64,
 	later: u64,
 	void: u64,
 	put_back: u64,
@@ -124,23 +125,37 @@ fn no_lie_gains(game: &mut Game, liar: Side, known: &BTreeSet<Hash>, found: &mut
 	let bound = game.bound(victim, known);
 	let resyncs = PerSide::from_fn(|side| game.players.get(side).resyncs.clone());
 	let theirs = game.players.get(victim).theirs.clone();
-	let brought: Vec<Option<Half>> = some_signed(game, victim).iter().map(|(half, _)| Some(*half)).collect();
+	let brought: Vec<(Option<Half>, bool)> = some_signed(game, victim)
+		.iter()
+		.map(|(half, _)| Some(*half))
+		.chain([None])
+		.flat_map(|half| [(half, false), (half, true)])
+		.collect();
 	let last = game.players.get(victim).signed.last().map(|(half, _)| *half);
 	let mut fake_met = known.clone();
 	fake_met.insert(condition(liar, FAKE));
 	for (claim, claimed) in lies(game, liar) {
-		for half in brought.iter().copied().chain([None]) {
+		for (half, recovery) in brought.iter().copied() {
 			let words = resyncs.get(liar).clone();
-			let Ok(mut dispute) = Dispute::begin(closing(liar), &game.stake, claim, &claimed, half, words) else {
+			let closing = Closing {
+				recovery,
+				..closing(liar)
+			};
+			let Ok(mut dispute) = Dispute::begin(closing, &game.stake, claim, &claimed, half, words) else {
 				continue;
 			};
 			found.lies += 1;
+			if recovery {
+				correct_oneself(&mut dispute, &claimed);
+			}
 			for word in resyncs.get(victim).as_slice() {
 				dispute.resync(victim, *word, dispute.deadline).expect("in time");
 			}
 			if let Some((newest, list)) = &theirs {
 				dispute.update(liar, *newest, dispute.deadline).expect("in time");
-				let proof = dispute.prove(newest, Some(list), Some(&claimed), &met(known));
+				let claimed = dispute.claim.has(&claimed).then_some(&claimed);
+				let proof = dispute.prove(newest, Some(list), claimed, &met(known));
+				found.corrected += u64::from(proof == Ok(Outcome::Corrected));
 				if proof == Ok(Outcome::Forfeits) {
 					found.frauds += 1;
 					continue;
@@ -155,6 +170,14 @@ fn no_lie_gains(game: &mut Game, liar: Side, known: &BTreeSet<Hash>, found: &mut
 			}
 		}
 	}
+}
+
+/// A liar that says that it has lost its data shows itself that its claim is too low, by a half that it signs for that
+/// above all others, so that none of them be let in.
+fn correct_oneself(dispute: &mut Dispute, claimed: &Locks) {
+	let above_all = half(Nonce::MAX, 0, dispute.claim.transferred + 1, &Locks::default());
+	let proof = dispute.prove(&above_all, None, Some(claimed), &|_: &Hash| None);
+	assert_eq!(proof, Ok(Outcome::Corrected));
 }
 
 fn campaign(games: u64) -> Found {
@@ -192,6 +215,7 @@ fn whoever_plays_by_the_rules_loses_nothing() {
 			closes,
 			lies,
 			frauds,
+			corrected,
 			later,
 			void,
 			put_back,
@@ -202,6 +226,7 @@ fn whoever_plays_by_the_rules_loses_nothing() {
 			("closes", closes),
 			("lies", lies),
 			("frauds", frauds),
+			("recoveries that were corrected", corrected),
 			("halves that a liar let in after the answer", later),
 			("void halves", void),
 			("locks put back", put_back),
