@@ -192,6 +192,7 @@ impl Dispute {
 	}
 
 	/// `side` brings what its partner has signed when it had lost its data. If a half is there that was lost, it goes.
+	/// Nobody else brings it, unless for that side: its partner could fill the places with words that nobody asked for.
 	///
 	/// # Errors
 	/// If it is too late, or if there are as many as there may be.
