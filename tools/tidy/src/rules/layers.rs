@@ -391,6 +391,8 @@ mod tests {
 			("primitives/proofs/space/generator", "primitives/proofs/space"),
 			("primitives/runtime-apis", "primitives/poca"),
 			("core/bft", "primitives/poca"),
+			("core/channel", "primitives/channels"),
+			("pallets/markets/payment-channels", "primitives/channels"),
 			("pallets/consensus/poca", "pallets/traits"),
 			("pallets/money/stci-issuance", "primitives/poca"),
 			("runtime", "pallets/consensus/poca"),
