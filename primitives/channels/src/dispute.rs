@@ -244,8 +244,8 @@ impl Dispute {
 			return Ok(Outcome::Forfeits);
 		}
 		self.corrected = true;
-		// It is claimed, and not let in: the closer could else bring a half that it has signed for this, of a nonce above
-		// all that its partner holds.
+		// It is claimed, and not let in: the closer could else bring a half that it has signed for this, of a nonce
+		// above all that its partner holds.
 		self.claim = Claim::new(half.transferred, counted.unwrap_or(&Locks::default()));
 		Ok(Outcome::Corrected)
 	}
@@ -268,9 +268,9 @@ impl Dispute {
 		}
 	}
 
-	/// Settles after the deadline. A closer whose claim was corrected pays `fine`, in planck. Of the locks of a claim as
-	/// much counts as the half that counts for the partner in the end covers: the one that covered the claim at first
-	/// may have been lost, so that it is gone or has given way to one with a lower total.
+	/// Settles after the deadline. A closer whose claim was corrected pays `fine`, in planck. Of the locks of a claim
+	/// as much counts as the half that counts for the partner in the end covers: the one that covered the claim at
+	/// first may have been lost, so that it is gone or has given way to one with a lower total.
 	///
 	/// # Errors
 	/// If the deadline has not passed; never else.

@@ -172,8 +172,8 @@ impl Obligations {
 	/// Those of a side that has lost its data and was shown by its partner the newest half of its own that the partner
 	/// holds, with what the partner has signed: it goes on where nothing that it has forgotten counts.
 	///
-	/// It goes on only if it accepts what it is shown of its partner's, and if what its partner has taken out is covered by
-	/// what it now knows to have paid ([`Stake::covers`]); else it closes together or by a recovery.
+	/// It goes on only if it accepts what it is shown of its partner's, and if what its partner has taken out is
+	/// covered by what it now knows to have paid ([`Stake::covers`]); else it closes together or by a recovery.
 	///
 	/// What was signed is kept and backed up as long as the channel is there. Whoever has lost that too, and sees it by
 	/// a half of a nonce that it can only have gone on at, closes together or by a recovery.

@@ -215,8 +215,8 @@ impl Payload for Accept {
 }
 
 /// "This is the highest nonce of yours that I hold, and you go on at that one": what a side signs for a partner that
-/// has lost its data. It acknowledges the nonce that it holds, for the partner no longer knows which locks it gave up; and
-/// it makes void what lies between the two.
+/// has lost its data. It acknowledges the nonce that it holds, for the partner no longer knows which locks it gave up;
+/// and it makes void what lies between the two.
 ///
 /// The partner goes on at a nonce that it can never have reached before, however often it has lost its data, nor can it
 /// remember a count of that: see [`Resync::resume_at`].

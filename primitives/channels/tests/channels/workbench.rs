@@ -464,8 +464,9 @@ impl Game {
 		(dispute.expect("an honest close is covered"), list)
 	}
 
-	/// What a side that answers gets at least: `D - W + val(newest half of the partner) - val(own claim)`. Locks that its
-	/// own word has made void are worth nothing, though it has lost that word with its data and is shown them again.
+	/// What a side that answers gets at least: `D - W + val(newest half of the partner) - val(own claim)`. Locks that
+	/// its own word has made void are worth nothing, though it has lost that word with its data and is shown them
+	/// again.
 	pub fn bound(&mut self, side: Side, conditions: &BTreeSet<Hash>) -> i128 {
 		let (claim, list) = self.claim(side);
 		let own = claim.transferred as i128 + list.claimed(CLOSED, &met(conditions)) as i128;

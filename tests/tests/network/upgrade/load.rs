@@ -1,4 +1,5 @@
-//! An upgrade that holders have voted in, under load: transfers go on before and after it, none is lost, and no slot is.
+//! An upgrade that holders have voted in, under load: transfers go on before and after it, none is lost, and no slot
+//! is.
 
 use super::{referendum, refused_early, set, spec_version};
 use crate::seconds;
@@ -255,8 +256,8 @@ fn gaps(watcher: &Watcher, since: Instant) -> (Duration, Duration) {
 }
 
 /// Holders vote in a runtime with a migration of several blocks and a new call, and four validators go over to it while
-/// they take 500 transfers a second. Blocks come on, every transfer is in a block in the end, and nothing is refused without
-/// a reason.
+/// they take 500 transfers a second. Blocks come on, every transfer is in a block in the end, and nothing is refused
+/// without a reason.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
