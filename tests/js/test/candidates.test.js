@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { startNode } from '../lib/node.js';
 import { rpc } from '../lib/poca.js';
+import * as transactions from '../lib/tx.js';
 
 const UNITS = 1_000_000_000_000n;
 const BOND = 1_000n * UNITS;
@@ -32,20 +33,7 @@ describe('candidates', () => {
 		await node?.stop();
 	}, { timeout: 30_000 });
 
-	const nameOf = (error) => error.isModule ? api.registry.findMetaError(error.asModule).name : error.toString();
-
-	/** Submits a transaction; its events once it is final, or the error that it met. */
-	function finalized(tx, signer) {
-		return new Promise((resolve, reject) => {
-			tx.signAndSend(signer, (result) => {
-				if (result.isError) reject(new Error(`the transaction became ${result.status.type}`));
-				if (!result.status.isFinalized) return;
-				const error = result.dispatchError;
-				if (!error) resolve(result);
-				else reject(new Error(nameOf(error)));
-			}).catch(reject);
-		});
-	}
+	const finalized = (tx, signer) => transactions.finalized(api, tx, signer);
 
 	const free = async (account) => (await api.query.system.account(account.address)).data.free.toBigInt();
 	const candidate = async (account) => (await api.query.candidates.candidates(account.address)).toJSON();

@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { startNode } from '../lib/node.js';
 import { rpc } from '../lib/poca.js';
+import * as transactions from '../lib/tx.js';
 
 const UNITS = 1_000_000_000_000n;
 const STAKE = 900_000n * UNITS;
@@ -34,21 +35,7 @@ describe('governance', () => {
 		await node?.stop();
 	}, { timeout: 30_000 });
 
-	const nameOf = (error) => error.isModule ? api.registry.findMetaError(error.asModule).name : error.toString();
-
-	/** Submits a transaction; its events once it is in a block, or the error that it met. */
-	function included(tx, signer) {
-		return new Promise((resolve, reject) => {
-			tx.signAndSend(signer, (result) => {
-				if (result.isError) reject(new Error(`the transaction became ${result.status.type}`));
-				// Finality can be told before polkadot.js has told of the block.
-				if (!result.isCompleted) return;
-				const error = result.dispatchError;
-				if (!error) resolve(result);
-				else reject(new Error(nameOf(error)));
-			}).catch(reject);
-		});
-	}
+	const included = (tx, signer) => transactions.included(api, tx, signer);
 
 	/** Waits for the block in which something holds. */
 	function until(holds) {

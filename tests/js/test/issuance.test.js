@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { startNode } from '../lib/node.js';
 import { rpc } from '../lib/poca.js';
+import * as transactions from '../lib/tx.js';
 
 const UNITS = 1_000_000_000_000n;
 const LIMIT = { timeout: 180_000 };
@@ -49,19 +50,7 @@ describe('issuance', () => {
 		});
 	}
 
-	/** Submits a transaction; its result once it is in a block, or the error that it met. */
-	function included(tx, signer) {
-		return new Promise((resolve, reject) => {
-			tx.signAndSend(signer, (result) => {
-				if (result.isError) reject(new Error(`the transaction became ${result.status.type}`));
-				// Finality can be told before polkadot.js has told of the block.
-				if (!result.isCompleted) return;
-				const error = result.dispatchError;
-				if (!error) resolve(result);
-				else reject(new Error(error.isModule ? api.registry.findMetaError(error.asModule).name : `${error}`));
-			}).catch(reject);
-		});
-	}
+	const included = (tx, signer) => transactions.included(api, tx, signer);
 
 	/**
 	 * Has Eve prove plots in the open era, and gives back which one that is. No machine is here that could: so root

@@ -17,6 +17,7 @@ import { getWsProvider } from 'polkadot-api/ws';
 import { WebSocket } from 'ws';
 
 import { startNode } from '../lib/node.js';
+import { finalized } from '../lib/tx.js';
 
 // Beside the node that was built with it.
 const BUILT = 'wbuild/smartchain-next-runtime/smartchain_next_runtime.compact.compressed.wasm';
@@ -62,12 +63,7 @@ describe('an upgrade', { skip: missing }, () => {
 
 		const code = u8aToHex(readFileSync(WASM));
 		const set = api.tx.sudo.sudo(api.tx.system.setCode(code));
-		await new Promise((resolve, reject) => {
-			set.signAndSend(alice, ({ status, dispatchError }) => {
-				if (dispatchError) reject(new Error(dispatchError.toString()));
-				if (status.isFinalized) resolve();
-			}).catch(reject);
-		});
+		await finalized(api, set, alice);
 		const pending = (await api.query.upgrades.pending()).unwrap();
 		const now = (await api.rpc.chain.getHeader()).number.toNumber();
 		assert.ok(pending.due.toNumber() > now, 'it waits');
@@ -81,12 +77,7 @@ describe('an upgrade', { skip: missing }, () => {
 
 		// What waited for migrations goes on, signed for the new version by both.
 		await until('the migrations to end', async () => (await api.query.multiBlockMigrations.cursor()).isNone);
-		await new Promise((resolve, reject) => {
-			api.tx.upgrades.doNothing().signAndSend(alice, ({ status, dispatchError }) => {
-				if (dispatchError) reject(new Error(dispatchError.toString()));
-				if (status.isFinalized) resolve();
-			}).catch(reject);
-		});
+		await finalized(api, api.tx.upgrades.doNothing(), alice);
 		const signer = getPolkadotSigner(alice.publicKey, 'Sr25519', (bytes) => alice.sign(bytes));
 		const result = await papi.tx.Upgrades.do_nothing({}).signAndSubmit(signer);
 		assert.ok(result.ok, JSON.stringify(result.dispatchError));
