@@ -141,7 +141,7 @@ async fn all(options: &Options, rows: &mut Vec<Row>) -> bool {
 	let siege = options.seconds.map_or(lasts(40, 180), Duration::from_secs);
 	let mut sound = true;
 	for part in PARTS {
-		if !options.only.is_empty() && !options.only.iter().any(|only| only == part) {
+		if !report::is_asked(&options.only, part) {
 			continue;
 		}
 		sound &= match part {

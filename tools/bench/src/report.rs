@@ -43,6 +43,31 @@ pub fn known(only: &[String], parts: &[&str]) -> Result<()> {
 	}
 }
 
+/// Whether a part is asked for; all are, if none is named.
+pub fn is_asked(only: &[String], part: &str) -> bool {
+	only.is_empty() || only.iter().any(|only| only == part)
+}
+
+/// Measures the parts that are asked for, one after the other: their rows, and whether all of them were measured.
+pub fn measure(parts: &[&str], only: &[String], mut part: impl FnMut(&str) -> Result<Vec<Row>>) -> (Vec<Row>, bool) {
+	let (mut rows, mut sound) = (Vec::new(), true);
+	for name in parts.iter().filter(|name| is_asked(only, name)) {
+		eprintln!("{name} ...");
+		match part(name) {
+			Ok(measured) => {
+				sound &= measured.iter().all(|row| !row.measured.starts_with(FAILED));
+				rows.extend(measured);
+			}
+			Err(error) => {
+				eprintln!("{name} failed: {error}");
+				rows.push(Row::new(*name, "", format!("{FAILED}: {error}")));
+				sound = false;
+			}
+		}
+	}
+	(rows, sound)
+}
+
 /// Prints the report, appends it to a file if one is named, and ends the program: well if all parts were measured.
 pub fn finish(note: &str, rows: &[Row], write: Option<&Path>, sound: bool) -> ExitCode {
 	let report = markdown(&machine::describe(), note, rows);

@@ -81,22 +81,7 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
 		eprintln!("error: {error}");
 		return ExitCode::FAILURE;
 	}
-	let mut rows = Vec::new();
-	let mut sound = true;
-	for part in PARTS {
-		if !options.only.is_empty() && !options.only.iter().any(|only| only == part) {
-			continue;
-		}
-		eprintln!("{part} ...");
-		match measure(part, &options) {
-			Ok(measured) => rows.extend(measured),
-			Err(error) => {
-				eprintln!("{part} failed: {error}");
-				rows.push(Row::new(part, "", format!("{}: {error}", report::FAILED)));
-				sound = false;
-			}
-		}
-	}
+	let (rows, sound) = report::measure(&PARTS, &options.only, |part| measure(part, &options));
 	let quick = if options.quick { " --quick" } else { "" };
 	let only = match options.only.is_empty() {
 		true => String::new(),
