@@ -12,6 +12,7 @@ mod obligations;
 mod payloads;
 mod settlement;
 mod sides;
+mod state;
 mod stream;
 
 pub use bundle::{BundleError, Watch, WatchV1};
@@ -29,6 +30,7 @@ pub use payloads::{
 };
 pub use settlement::{settle, unlock, Owed, Settlement, Stake, Unlocked};
 pub use sides::{PerSide, Side};
+pub use state::{ChannelState, Stage};
 pub use stream::{earlier, root_of, Receiver, Steps, StreamError, MAX_STEPS};
 
 /// An amount, in planck of its asset.
