@@ -20,7 +20,7 @@ mod tests;
 mod try_state;
 
 #[cfg(feature = "runtime-benchmarks")]
-pub use benchmarking::BenchmarkHelper;
+pub use benchmarking::{wallet, BenchmarkHelper};
 pub use pallet::*;
 pub use types::{
 	Aftermath, Announced, Case, Channel, Endpoint, Paid, Phase, Revealed, Reward, Signatures, Tower, Words, MAX_FREE,
@@ -571,7 +571,14 @@ pub mod pallet {
 		) -> DispatchResult {
 			let who = Self::sender(origin)?;
 			let (of_half, of_claim) = (half_locks.as_ref(), claim_locks.as_ref());
-			Ok(Self::do_prove(who.as_ref(), channel, &half, of_half, of_claim, submit.as_ref())?)
+			Ok(Self::do_prove(
+				who.as_ref(),
+				channel,
+				&half,
+				of_half,
+				of_claim,
+				submit.as_ref(),
+			)?)
 		}
 
 		/// Settles a channel after the deadline of its close. Anybody may send it, from an account or as a transaction
