@@ -196,8 +196,9 @@ impl<T: Config> Line<T> {
 			due: NOW,
 		});
 		if pending.is_none() {
+			let part = self.channel.stake.deposited.low;
 			for side in Side::ALL {
-				Pallet::<T>::pay_side(&mut self.channel, side, self.channel.stake.deposited.low);
+				Pallet::<T>::pay_side(&mut self.channel, side, part);
 			}
 		}
 		Channels::<T>::insert(self.id, self.channel.clone());
@@ -572,11 +573,7 @@ mod benchmarks {
 		});
 		let others = 7_u32.saturating_sub(p);
 		let (nodes, shown): (Vec<_>, Vec<_>) = asked.chain((0..others).map(|byte| preimage(byte as u8))).unzip();
-		let condition = if nodes.len() == 1 {
-			Condition::new(nodes).expect("a condition")
-		} else {
-			any_of(nodes)
-		};
+		let condition = any_of(nodes);
 
 		#[extrinsic_call]
 		resolve(RawOrigin::Signed(who), condition.clone(), witness(shown));

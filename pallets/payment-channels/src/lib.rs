@@ -350,8 +350,8 @@ pub mod pallet {
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Opens a channel with another account, by what that account signed. The caller pays the deposit, which it gets
-		/// back when nothing is kept of the channel any more.
+		/// Opens a channel with another account, by what that account signed. The caller pays the deposit, which it
+		/// gets back when nothing is kept of the channel any more.
 		///
 		/// - `partner`: the other account. It need not exist.
 		/// - `terms`: key of each side, the lower account's first, and window.
@@ -473,7 +473,7 @@ pub mod pallet {
 		/// Begins to close an open channel of the caller, who has lost its data, and perhaps its key: the account alone
 		/// says what it owes. If that is too little, it pays a fine and no more. Answers count for longer.
 		///
-		/// - `claim`, `locks`, `brought`, `words`: as in `close`, as far as the caller knows; nothing is signed by its key.
+		/// - `claim`, `locks`, `brought`, `words`: as in `close`, as far as the caller knows; its key signs nothing.
 		///
 		/// # Errors
 		/// As of `close`.
@@ -494,8 +494,8 @@ pub mod pallet {
 			Self::do_close_recovery(&who, channel, claim, &locks, brought, &words)
 		}
 
-		/// Lets in the half of a side for its partner, while the channel is closing. Anybody may send it, from an account
-		/// or as a transaction without one, which pays no fee: a side has [`MAX_FREE`] of those.
+		/// Lets in the half of a side for its partner, while the channel is closing. Anybody may send it, from an
+		/// account or as a transaction without one, which pays no fee: a side has [`MAX_FREE`] of those.
 		///
 		/// - `side`: whose half it is.
 		/// - `half`: the half, signed by the key of that side.
@@ -540,9 +540,9 @@ pub mod pallet {
 			Ok(Self::do_resync(channel, side, &word)?)
 		}
 
-		/// Shows a half of the closer that is worth more than its claim: all that is in the channel is its partner's, or
-		/// if the closer had lost its data it pays a fine. At any time until the channel is settled. Anybody may send
-		/// it, from an account or as a transaction without one.
+		/// Shows a half of the closer that is worth more than its claim: all that is in the channel is its partner's,
+		/// or if the closer had lost its data it pays a fine. At any time until the channel is settled. Anybody may
+		/// send it, from an account or as a transaction without one.
 		///
 		/// - `half`: the half, signed by the closer's key.
 		/// - `half_locks`: the list of its locks; without it they count for nothing.
@@ -598,8 +598,8 @@ pub mod pallet {
 			Ok(Self::do_settle(channel)?)
 		}
 
-		/// Splits what was kept back for the locks of a side, once all of them are decided. Anybody may send it, from an
-		/// account or as a transaction without one.
+		/// Splits what was kept back for the locks of a side, once all of them are decided. Anybody may send it, from
+		/// an account or as a transaction without one.
 		///
 		/// - `side`: who gave the locks.
 		/// - `locks`: their list. Without it all goes back to who gave them, 30 days after the settlement.
@@ -657,8 +657,8 @@ pub mod pallet {
 			Ok(Self::do_rekey(channel, side, key, &signatures)?)
 		}
 
-		/// Shows that a condition is met, for every lock with it. First wins. A deposit is held of the caller while this
-		/// is kept.
+		/// Shows that a condition is met, for every lock with it. First wins. A deposit is held of the caller while
+		/// this is kept.
 		///
 		/// - `condition`: the condition.
 		/// - `witness`: what is shown for each of its leaves.
@@ -703,8 +703,8 @@ pub mod pallet {
 			Self::do_pay(&payer, &payee)
 		}
 
-		/// Makes the caller a tower: what it signs in receipts is covered by `bond` planck, which are held. Its `key` is
-		/// for receipts alone, and stays.
+		/// Makes the caller a tower: what it signs in receipts is covered by `bond` planck, which are held. Its `key`
+		/// is for receipts alone, and stays.
 		///
 		/// # Errors
 		/// `AlreadyTower`, `BadKey`, `BondTooSmall`; the currency's.
