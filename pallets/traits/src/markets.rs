@@ -7,6 +7,26 @@ pub trait MarketClock {
 	fn tick() -> u32;
 }
 
+/// How fast the markets' clock goes. Asked once a block, while the block is finalized.
+pub trait Pace {
+	/// Whether it stands: finality lags, or a migration runs, and whoever waits for it can do nothing.
+	fn stands() -> bool;
+
+	/// Whether it is slow: blocks are full, and answers may find no room.
+	fn is_slow() -> bool;
+}
+
+/// Always the same.
+impl Pace for () {
+	fn stands() -> bool {
+		false
+	}
+
+	fn is_slow() -> bool {
+		false
+	}
+}
+
 /// What conditions of payments may ask of this chain. Each market adds predicates of its own; a number is never given
 /// twice.
 pub trait Predicates {

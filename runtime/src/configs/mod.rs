@@ -16,8 +16,8 @@ mod vesting;
 
 pub use accounts::ProxyType;
 pub use candidates::{DefaultParameters, MaxRead};
-pub use consensus::{EraMemory, MaxDirectors, SlotMemory};
-pub use fees::{fullness, ByFullness, Fees, LengthFee, SplitFees, WeightFee};
+pub use consensus::{fullness, EraMemory, MaxDirectors, SlotMemory};
+pub use fees::{ByFullness, Fees, LengthFee, SplitFees, WeightFee};
 pub use governance::{
 	AsRoot, Eliminations, MaxCallWeight, MaxMigrationWeight, RootOrDirectors, ToTreasury, TreasuryAccount, UpgradeDelay,
 };
