@@ -98,16 +98,14 @@ pub mod pallet {
 		/// channel (governed).
 		type Fine: Get<Perbill>;
 
-		/// For how many ticks answers to a close count at least,
-		#[pallet::constant]
+		/// For how many ticks answers to a close count at least. A chain for tests may have less than others,
 		type MinWindow: Get<Tick>;
 
-		/// and at most, after a recovery too.
+		/// but none more than this, after a recovery too.
 		#[pallet::constant]
 		type MaxWindow: Get<Tick>;
 
 		/// For how many ticks answers to a recovery count at least. It is eight windows, if that is more.
-		#[pallet::constant]
 		type RecoveryWindow: Get<Tick>;
 
 		/// For how many ticks a reveal is kept at least.
@@ -115,7 +113,6 @@ pub mod pallet {
 		type RevealTicks: Get<Tick>;
 
 		/// For how many ticks after a settlement towers can be made to pay at least.
-		#[pallet::constant]
 		type TowerTicks: Get<Tick>;
 
 		/// For how many ticks a bond stays held after its tower has said that it leaves.
