@@ -15,7 +15,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	assert_ok,
 	traits::{
-		fungible::{hold::Mutate, Inspect, Unbalanced},
+		fungible::{Inspect, Unbalanced},
 		tokens::Precision,
 		Get,
 	},
@@ -101,8 +101,8 @@ impl<T: Config> Line<T> {
 		let (one, other) = (rich::<T>("side", 0), rich::<T>("side", 1));
 		let (low, high) = if one < other { (one, other) } else { (other, one) };
 		let part = unit::<T>().saturating_mul(PARTS.into());
-		assert_ok!(Pallet::<T>::hold_stake(&low, part));
-		assert_ok!(Pallet::<T>::hold_stake(&high, part));
+		assert_ok!(Pallet::<T>::put_in(HoldReason::Stake, &low, part));
+		assert_ok!(Pallet::<T>::put_in(HoldReason::Stake, &high, part));
 		assert_ok!(Pallet::<T>::hold_deposit(&low, T::ChannelDeposit::get()));
 		let both = PerSide { low: part, high: part };
 		let channel = Channel {
@@ -116,7 +116,6 @@ impl<T: Config> Line<T> {
 				deposited: both,
 				withdrawn: PerSide::default(),
 			},
-			held: both,
 			window: T::MinWindow::get(),
 			opener: Side::Low,
 			deposit: T::ChannelDeposit::get(),
@@ -196,10 +195,7 @@ impl<T: Config> Line<T> {
 			due: NOW,
 		});
 		if pending.is_none() {
-			let part = self.channel.stake.deposited.low;
-			for side in Side::ALL {
-				Pallet::<T>::pay_side(&mut self.channel, side, part);
-			}
+			Pallet::<T>::pay_both(&self.channel, &self.channel.stake.deposited, &PerSide::default());
 		}
 		Channels::<T>::insert(self.id, self.channel.clone());
 		let aftermath: AftermathOf<T> = Aftermath {
@@ -339,7 +335,7 @@ mod benchmarks {
 		assert!(Channels::<T>::get(1).is_some_and(|channel| channel.stake.total() > line.total()));
 	}
 
-	/// All of it, out of what is held of both.
+	/// All of it.
 	#[benchmark]
 	fn withdraw() {
 		let line = Line::<T>::open();
@@ -608,14 +604,14 @@ mod benchmarks {
 	/// To an account that does not exist.
 	#[benchmark]
 	fn pay() {
-		let (payer, payee): (T::AccountId, T::AccountId) = (rich::<T>("who", 0), account("new", 0, 0));
+		let (who, payee): (T::AccountId, T::AccountId) = (rich::<T>("who", 0), account("new", 0, 0));
 		let amount = unit::<T>();
-		assert_ok!(Pallet::<T>::hold_stake(&payer, amount));
-		Unpaid::<T>::insert(&payer, &payee, amount);
+		assert_ok!(Pallet::<T>::put_in(HoldReason::Stake, &who, amount));
+		Unpaid::<T>::insert(&payee, amount);
 		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(anyone), payer, payee.clone());
+		_(RawOrigin::Signed(anyone), payee.clone());
 
 		assert_eq!(T::Currency::balance(&payee), amount);
 	}
@@ -635,7 +631,7 @@ mod benchmarks {
 		T::BenchmarkHelper::set_tick(NOW);
 		let who = rich::<T>("tower", 0);
 		let bond = T::MinBond::get();
-		assert_ok!(T::Currency::hold(&HoldReason::Bond.into(), &who, bond));
+		assert_ok!(Pallet::<T>::put_in(HoldReason::Bond, &who, bond));
 		let tower = Tower {
 			key: key(),
 			bond,

@@ -41,6 +41,7 @@ pub mod pallet {
 	use frame_support::{
 		pallet_prelude::*,
 		traits::fungible::{hold, Inspect},
+		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
 	use pallet_traits::{MarketClock, Predicates};
@@ -63,7 +64,7 @@ pub mod pallet {
 	/// Why this pallet holds STCI.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// It is money of channels, whoever's account it lies at.
+		/// It is money of channels.
 		Stake,
 		/// It is a deposit for state: of channels, reveals and endpoints.
 		Deposit,
@@ -87,6 +88,10 @@ pub mod pallet {
 
 		/// Whose signature that is.
 		type Signer: IdentifyAccount<AccountId = Self::AccountId>;
+
+		/// What the account derives from at which money and bonds are on hold.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
 
 		/// The markets' clock.
 		type Clock: MarketClock;
@@ -163,11 +168,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Reveals<T: Config> = StorageMap<_, Identity, Hash, Revealed<T::AccountId>>;
 
-	/// What could not be paid, by who it is held of and whom it belongs to, in planck: an account that does not exist
-	/// takes no less than the existential deposit.
+	/// What belongs to an account and could not be paid, in planck: one that does not exist takes no less than the
+	/// existential deposit.
 	#[pallet::storage]
-	pub type Unpaid<T: Config> =
-		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
+	pub type Unpaid<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
 
 	/// The towers with a bond.
 	#[pallet::storage]
@@ -225,10 +229,10 @@ pub mod pallet {
 		Met(Hash, Reveal, Witness),
 		/// A reveal is kept no more.
 		RevealPurged(Hash),
-		/// Held of the first account, so much belongs to the second and could not be paid.
-		NotPaid(T::AccountId, T::AccountId, Balance),
-		/// What had not been paid was: from, to, how much.
-		PaidLater(T::AccountId, T::AccountId, Balance),
+		/// So much belongs to an account and could not be paid.
+		NotPaid(T::AccountId, Balance),
+		/// What could not be paid to an account was.
+		PaidLater(T::AccountId, Balance),
 		/// An account runs a tower, with this key and bond.
 		TowerRegistered(T::AccountId, ChannelKey, Balance),
 		/// A tower leaves: the last tick at which its bond is held for sure.
@@ -686,7 +690,7 @@ pub mod pallet {
 			Ok(Self::do_purge_reveal(condition)?)
 		}
 
-		/// Pays what could not be paid: of what is held of `payer` what belongs to `payee`. Anybody may send it.
+		/// Pays an account what it could not be paid. Anybody may send it.
 		///
 		/// # Errors
 		/// `Nothing`; the currency's if it still can not be paid.
@@ -695,9 +699,9 @@ pub mod pallet {
 		/// `PaidLater`.
 		#[pallet::call_index(15)]
 		#[pallet::weight(T::WeightInfo::pay())]
-		pub fn pay(origin: OriginFor<T>, payer: T::AccountId, payee: T::AccountId) -> DispatchResult {
+		pub fn pay(origin: OriginFor<T>, payee: T::AccountId) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::do_pay(&payer, &payee)
+			Self::do_pay(&payee)
 		}
 
 		/// Makes the caller a tower: what it signs in receipts is covered by `bond` planck, which are held. Its `key`

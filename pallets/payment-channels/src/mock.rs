@@ -11,7 +11,7 @@ use frame_support::{
 		fungible::{hold::Inspect as _, Inspect},
 		ConstU128, ConstU32,
 	},
-	BoundedVec,
+	BoundedVec, PalletId,
 };
 use frame_system::RawOrigin;
 use pallet_testkit::configs;
@@ -66,6 +66,7 @@ pub const START: Tick = 1_000;
 pub const WINDOW: Tick = 20;
 
 parameter_types! {
+	pub const Id: PalletId = PalletId(*b"sc/chnls");
 	/// The markets' clock.
 	pub static Now: Tick = START;
 	/// What a recovery costs whose claim was too low.
@@ -95,6 +96,7 @@ impl pallet_payment_channels::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Signature = MultiSignature;
 	type Signer = MultiSigner;
+	type PalletId = Id;
 	type Clock = Ticks;
 	type Predicates = Oracle;
 	type Fine = Fine;
@@ -200,6 +202,11 @@ pub fn origin(who: Who) -> RuntimeOrigin {
 
 pub fn free(who: Who) -> Balance {
 	Balances::balance(&account(who))
+}
+
+/// What the pot holds.
+pub fn in_pot(reason: HoldReason) -> Balance {
+	Balances::balance_on_hold(&reason.into(), &PaymentChannels::pot())
 }
 
 /// What is held of somebody.

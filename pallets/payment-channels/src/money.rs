@@ -1,7 +1,10 @@
-//! Money of channels: held at the accounts of both sides, and paid out of that.
+//! Money of channels: on hold at one account, and paid out of that.
 //!
-//! What a side is paid comes first out of what is held of itself, then out of what is held of its partner. A payment
-//! never fails: what can not be paid stays on hold where it is, and belongs to its payee.
+//! It does not stay at the accounts of the sides. What is locked at an account (by votes, or until it is released) may
+//! be on hold as well; whoever could pay it out through a channel would spend it, or vote with it twice. So it has to
+//! be free when it is put in, and is nobody's until it is paid out.
+//!
+//! A payment never fails: what can not be paid stays where it is, and belongs to its payee.
 
 use crate::{pallet::ChannelOf, Channels, Config, Error, Event, HoldReason, Pallet, Reward, Unpaid};
 use channel_primitives::{Balance, ChannelId, PerSide, Side};
@@ -12,22 +15,74 @@ use frame_support::{
 	storage::with_storage_layer,
 	traits::{
 		fungible::{hold::Mutate, Inspect},
-		tokens::{Fortitude, Precision, Restriction},
+		tokens::{Fortitude, Precision, Preservation, Restriction},
 		Get,
 	},
 };
-use sp_runtime::DispatchError;
+use sp_runtime::{traits::AccountIdConversion, DispatchError};
 
 impl<T: Config> Pallet<T> {
-	/// Holds money of an account for a channel.
+	/// The account at which money of channels and bonds of towers are on hold. Nobody has a key of it.
+	pub fn pot() -> T::AccountId {
+		T::PalletId::get().into_account_truncating()
+	}
+
+	/// Puts money of an account on hold in the pot. The account keeps what it takes to exist.
 	///
 	/// # Errors
-	/// The currency's.
-	pub(crate) fn hold_stake(who: &T::AccountId, amount: Balance) -> DispatchResult {
+	/// The currency's: also if it is less than the existential deposit, or locked.
+	pub(crate) fn put_in(reason: HoldReason, who: &T::AccountId, amount: Balance) -> DispatchResult {
 		if amount == 0 {
 			return Ok(());
 		}
-		T::Currency::hold(&HoldReason::Stake.into(), who, amount)
+		let (pot, reason) = (Self::pot(), reason.into());
+		// It exists by this pallet's word, whatever is on it.
+		if frame_system::Pallet::<T>::providers(&pot) == 0 {
+			frame_system::Pallet::<T>::inc_providers(&pot);
+		}
+		let (keep, force) = (Preservation::Preserve, Fortitude::Polite);
+		T::Currency::transfer_and_hold(&reason, who, &pot, amount, Precision::Exact, keep, force)?;
+		Ok(())
+	}
+
+	/// Pays an account out of the pot.
+	///
+	/// # Errors
+	/// The currency's, if the account does not exist and this would not bring it into existence.
+	pub(crate) fn take_out(reason: HoldReason, payee: &T::AccountId, amount: Balance) -> DispatchResult {
+		let (pot, reason) = (Self::pot(), reason.into());
+		let (mode, force) = (Restriction::Free, Fortitude::Force);
+		T::Currency::transfer_on_hold(&reason, &pot, payee, amount, Precision::Exact, mode, force)?;
+		Ok(())
+	}
+
+	/// Pays an account out of the money of channels, or notes what it can not be paid.
+	pub(crate) fn pay_out(payee: &T::AccountId, amount: Balance) {
+		if amount == 0 {
+			return;
+		}
+		let paid = with_storage_layer::<(), DispatchError, _>(|| Self::take_out(HoldReason::Stake, payee, amount));
+		if paid.is_err() {
+			Unpaid::<T>::mutate(payee, |unpaid| *unpaid = unpaid.saturating_add(amount));
+			Self::deposit_event(Event::NotPaid(payee.clone(), amount));
+		}
+	}
+
+	/// Pays both sides, and out of that whoever has answered for them.
+	pub(crate) fn pay_both(
+		channel: &ChannelOf<T>,
+		paid: &PerSide<Balance>,
+		rewards: &PerSide<Option<Reward<T::AccountId>>>,
+	) {
+		for side in Side::ALL {
+			let due = *paid.get(side);
+			let reward = rewards.get(side).as_ref();
+			let rewarded = reward.map_or(0, |reward| reward.amount.min(due));
+			if let Some(reward) = reward {
+				Self::pay_out(&reward.to, rewarded);
+			}
+			Self::pay_out(channel.accounts.get(side), due.saturating_sub(rewarded));
+		}
 	}
 
 	/// Holds a deposit for state.
@@ -44,86 +99,18 @@ impl<T: Config> Pallet<T> {
 		defensive_assert!(released.is_ok(), "what is held is there, and finds room");
 	}
 
-	/// Pays an account for a side, out of a channel's money. Takes no more than there is.
-	pub(crate) fn pay_from(channel: &mut ChannelOf<T>, side: Side, payee: &T::AccountId, amount: Balance) {
-		let mut due = amount;
-		for source in [side, side.partner()] {
-			let held = channel.held.get_mut(source);
-			let part = due.min(*held);
-			*held = held.saturating_sub(part);
-			due = due.saturating_sub(part);
-			Self::pay_held(channel.accounts.get(source), payee, part);
-		}
-	}
-
-	/// Pays a side out of a channel's money.
-	pub(crate) fn pay_side(channel: &mut ChannelOf<T>, side: Side, amount: Balance) {
-		let payee = channel.accounts.get(side).clone();
-		Self::pay_from(channel, side, &payee, amount);
-	}
-
-	/// Pays both sides, and out of that whoever has answered for them.
-	pub(crate) fn pay_both(
-		channel: &mut ChannelOf<T>,
-		paid: &PerSide<Balance>,
-		rewards: &PerSide<Option<Reward<T::AccountId>>>,
-	) {
-		for side in Side::ALL {
-			let due = *paid.get(side);
-			let reward = rewards.get(side).as_ref();
-			let rewarded = reward.map_or(0, |reward| reward.amount.min(due));
-			if let Some(reward) = reward {
-				Self::pay_from(channel, side, &reward.to, rewarded);
-			}
-			Self::pay_side(channel, side, due.saturating_sub(rewarded));
-		}
-	}
-
 	/// Forgets a channel whose money is paid out, and releases what was held of its opener for it.
 	pub(crate) fn forget(id: ChannelId, channel: &ChannelOf<T>) {
 		Channels::<T>::remove(id);
 		Self::release_deposit(channel.accounts.get(channel.opener), channel.deposit);
 	}
 
-	pub(crate) fn do_pay(payer: &T::AccountId, payee: &T::AccountId) -> DispatchResult {
-		let amount = Unpaid::<T>::take(payer, payee);
+	pub(crate) fn do_pay(payee: &T::AccountId) -> DispatchResult {
+		let amount = Unpaid::<T>::take(payee);
 		ensure!(amount > 0, Error::<T>::Nothing);
-		Self::move_held(HoldReason::Stake, payer, payee, amount)?;
-		Self::deposit_event(Event::PaidLater(payer.clone(), payee.clone(), amount));
+		Self::take_out(HoldReason::Stake, payee, amount)?;
+		Self::deposit_event(Event::PaidLater(payee.clone(), amount));
 		Ok(())
-	}
-
-	/// Moves what is held of one account to what another, or itself, can spend.
-	///
-	/// # Errors
-	/// The currency's, if the account does not exist and this would not bring it into existence.
-	pub(crate) fn move_held(
-		reason: HoldReason,
-		payer: &T::AccountId,
-		payee: &T::AccountId,
-		amount: Balance,
-	) -> DispatchResult {
-		let reason = reason.into();
-		if payer == payee {
-			T::Currency::release(&reason, payer, amount, Precision::Exact)?;
-		} else {
-			// It is not the payer's money: what else the payer may not spend does not stand in its way.
-			let (mode, force) = (Restriction::Free, Fortitude::Force);
-			T::Currency::transfer_on_hold(&reason, payer, payee, amount, Precision::Exact, mode, force)?;
-		}
-		Ok(())
-	}
-
-	fn pay_held(payer: &T::AccountId, payee: &T::AccountId, amount: Balance) {
-		if amount == 0 {
-			return;
-		}
-		let paid: DispatchResult =
-			with_storage_layer::<(), DispatchError, _>(|| Self::move_held(HoldReason::Stake, payer, payee, amount));
-		if paid.is_err() {
-			Unpaid::<T>::mutate(payer, payee, |unpaid| *unpaid = unpaid.saturating_add(amount));
-			Self::deposit_event(Event::NotPaid(payer.clone(), payee.clone(), amount));
-		}
 	}
 
 	/// Looks at what the runtime has set.

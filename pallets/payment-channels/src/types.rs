@@ -48,8 +48,6 @@ pub struct Channel<AccountId> {
 	pub asset: AssetId,
 	/// What each side has put in and taken out, until it was settled.
 	pub stake: Stake,
-	/// How much of its money lies on hold at each account, in planck. It is money of the channel, not of the account.
-	pub held: PerSide<Balance>,
 	/// For how many ticks answers to a close count.
 	pub window: Tick,
 	/// Who opened it, and paid the deposit.

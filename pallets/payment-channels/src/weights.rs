@@ -8,9 +8,9 @@ pub trait WeightInfo {
 	fn open() -> Weight;
 	/// More is put in.
 	fn deposit() -> Weight;
-	/// Money of both sides is taken out by one, whose account does not exist.
+	/// All money is taken out.
 	fn withdraw() -> Weight;
-	/// A closing channel is closed together, and both are paid out of what is held of both.
+	/// A closing channel is closed together, and both are paid.
 	fn close_together() -> Weight;
 	/// A side closes alone: `l` locks in its claim, a half of its partner, `r` words of lost data.
 	fn close(l: u32, r: u32) -> Weight;

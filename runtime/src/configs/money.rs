@@ -14,7 +14,7 @@ use crate::{
 use channel_primitives::{Tick, DEVICE_ATTESTED};
 use codec::DecodeAll;
 use device_primitives::DeviceId;
-use frame_support::{parameter_types, traits::ConstU32};
+use frame_support::{parameter_types, traits::ConstU32, PalletId};
 use pallet_traits::{Devices, Predicates};
 use sp_runtime::{traits::Verify, Perbill};
 
@@ -44,6 +44,8 @@ impl pallet_stci_issuance::Config for Runtime {
 }
 
 parameter_types! {
+	/// What the account derives from at which money of channels and bonds of towers are on hold.
+	pub const ChannelsPot: PalletId = PalletId(*b"sc/chnls");
 	/// The shortest window of a channel, before it is scaled: an hour.
 	pub const ShortestWindow: BlockNumber = HOURS;
 	/// The longest, on every chain.
@@ -74,6 +76,7 @@ impl pallet_payment_channels::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Signature = Signature;
 	type Signer = <Signature as Verify>::Signer;
+	type PalletId = ChannelsPot;
 	type Clock = Poca;
 	type Predicates = Facts;
 	type Fine = RecoveryFine;

@@ -155,7 +155,7 @@ impl<T: Config> Pallet<T> {
 		claim_locks: Option<&Locks>,
 		submit: Option<&Signed<Submit>>,
 	) -> Result<(), Error<T>> {
-		let (mut channel, mut case) = Self::closing_one(id)?;
+		let (channel, mut case) = Self::closing_one(id)?;
 		let closer = case.dispute.closer;
 		let victim = closer.partner();
 		Self::use_free(&mut case, victim, sender)?;
@@ -173,7 +173,7 @@ impl<T: Config> Pallet<T> {
 		match outcome {
 			Outcome::Forfeits => {
 				let settlement = Settlement::all_to(victim, &channel.stake);
-				Self::pay_both(&mut channel, &settlement.paid, &case.rewards);
+				Self::pay_both(&channel, &settlement.paid, &case.rewards);
 				Cases::<T>::remove(id);
 				Self::forget(id, &channel);
 				Self::deposit_event(Event::Forfeited(id, closer, channel.stake.total()));
@@ -191,7 +191,7 @@ impl<T: Config> Pallet<T> {
 		let (now, dispute) = (Self::now(), &case.dispute);
 		let fine = T::Fine::get().mul_floor(channel.stake.total());
 		let settlement = dispute.settle(&channel.stake, fine, now)?;
-		Self::pay_both(&mut channel, &settlement.paid, &case.rewards);
+		Self::pay_both(&channel, &settlement.paid, &case.rewards);
 		let aftermath = Aftermath {
 			at: now,
 			pending: PerSide::from_fn(|side| dispute.pending(side, &settlement, now)),

@@ -1,6 +1,6 @@
 //! Conditions that are met, and locks that are split.
 
-use crate::{Aftermaths, Channels, Config, Error, Event, Pallet, Phase, Revealed, Reveals};
+use crate::{Aftermaths, Config, Error, Event, Pallet, Phase, Revealed, Reveals};
 use channel_primitives::{
 	ChannelId, ChannelKey, ChannelSignature, Condition, ConditionError, Facts, Hash, Locks, PendingError, PredicateId,
 	Reveal, Side, Tick, Witness,
@@ -88,7 +88,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_unlock(id: ChannelId, side: Side, locks: Option<&Locks>) -> Result<(), Error<T>> {
-		let mut channel = Self::known(id)?;
+		let channel = Self::known(id)?;
 		ensure!(channel.phase == Phase::Settled, Error::NotSettled);
 		let mut aftermath = Aftermaths::<T>::get(id).ok_or(Error::NotSettled)?;
 		let pending = aftermath.pending.get_mut(side).take().ok_or(Error::NothingPending)?;
@@ -97,9 +97,8 @@ impl<T: Config> Pallet<T> {
 			Some(locks) => pending.unlock(locks, Self::now(), &reveal),
 			None => pending.give_back(Self::now()),
 		}?;
-		Self::pay_side(&mut channel, side, unlocked.payer);
-		Self::pay_side(&mut channel, side.partner(), unlocked.payee);
-		Channels::<T>::insert(id, channel);
+		Self::pay_out(channel.accounts.get(side), unlocked.payer);
+		Self::pay_out(channel.accounts.get(side.partner()), unlocked.payee);
 		Aftermaths::<T>::insert(id, aftermath);
 		Self::deposit_event(Event::Unlocked(id, side, unlocked));
 		Ok(())

@@ -1,6 +1,6 @@
 //! Channels while both sides agree: opened, filled, emptied, with new keys, and closed together.
 
-use crate::{pallet::ChannelOf, Cases, Channel, Channels, Config, Error, Event, LastId, Pallet, Phase, Signatures};
+use crate::{pallet::ChannelOf, Cases, Channels, Config, Error, Event, HoldReason, LastId, Pallet, Phase, Signatures};
 use channel_primitives::{
 	Accept, Balance, ChannelId, ChannelKey, CloseTogether, Context, Payload, PerSide, Rekey, Side, Stake, Terms, Tick,
 	Withdraw, NO_CHANNEL, STCI,
@@ -42,20 +42,18 @@ impl<T: Config> Pallet<T> {
 		);
 		let deposit = T::ChannelDeposit::get();
 		Self::hold_deposit(&who, deposit)?;
-		Self::hold_stake(&who, amount)?;
+		Self::put_in(HoldReason::Stake, &who, amount)?;
 		let stake = Stake::default();
-		let mut channel = ChannelOf::<T> {
+		let channel = ChannelOf::<T> {
 			accounts: PerSide::from_fn(|of| if of == side { who.clone() } else { partner.clone() }),
 			keys: terms.keys,
 			asset: STCI,
 			stake: stake.with_deposit(side, amount).ok_or(Error::<T>::Overflow)?,
-			held: PerSide::default(),
 			window: terms.window,
 			opener: side,
 			deposit,
 			phase: Phase::Open,
 		};
-		*channel.held.get_mut(side) = amount;
 		let id = LastId::<T>::get().checked_add(1).ok_or(Error::<T>::Overflow)?;
 		LastId::<T>::put(id);
 		let accounts = channel.accounts.clone();
@@ -69,9 +67,7 @@ impl<T: Config> Pallet<T> {
 		let side = channel.side_of(who).ok_or(Error::<T>::NotASide)?;
 		ensure!(amount > 0, Error::<T>::Nothing);
 		channel.stake = channel.stake.with_deposit(side, amount).ok_or(Error::<T>::Overflow)?;
-		let held = channel.held.get_mut(side);
-		*held = held.checked_add(amount).ok_or(Error::<T>::Overflow)?;
-		Self::hold_stake(who, amount)?;
+		Self::put_in(HoldReason::Stake, who, amount)?;
 		Channels::<T>::insert(id, channel);
 		Self::deposit_event(Event::Deposited(id, side, amount));
 		Ok(())
@@ -91,7 +87,7 @@ impl<T: Config> Pallet<T> {
 		channel.stake = channel.stake.with_withdrawal(side, total).ok_or(Error::<T>::Exceeds)?;
 		Self::ensure_by_both(id, &channel, Withdraw { side, total, expiry }, signatures)?;
 		let amount = total.saturating_sub(before);
-		Self::pay_side(&mut channel, side, amount);
+		Self::pay_out(channel.accounts.get(side), amount);
 		Channels::<T>::insert(id, channel);
 		Self::deposit_event(Event::Withdrawn(id, side, amount));
 		Ok(())
@@ -119,7 +115,7 @@ impl<T: Config> Pallet<T> {
 		expiry: Tick,
 		signatures: &Signatures,
 	) -> DispatchResult {
-		let mut channel: Channel<T::AccountId> = Self::known(id)?;
+		let channel = Self::known(id)?;
 		ensure!(channel.phase != Phase::Settled, Error::<T>::NotOpen);
 		ensure!(Self::now() <= expiry, Error::<T>::Expired);
 		ensure!(
@@ -127,7 +123,7 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::NotConserved
 		);
 		Self::ensure_by_both(id, &channel, CloseTogether { pay, expiry }, signatures)?;
-		Self::pay_both(&mut channel, &pay, &PerSide::default());
+		Self::pay_both(&channel, &pay, &PerSide::default());
 		if channel.phase == Phase::Closing {
 			Cases::<T>::remove(id);
 		}

@@ -5,18 +5,14 @@ use crate::{
 	MAX_TOWERS,
 };
 use channel_primitives::{Balance, ChannelId, ChannelKey, Half, Receipt, Signed};
-use frame_support::{
-	dispatch::DispatchResult,
-	ensure,
-	traits::{fungible::hold::Mutate, tokens::Precision, Get},
-};
+use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_register_tower(who: T::AccountId, key: ChannelKey, bond: Balance) -> DispatchResult {
 		ensure!(!Towers::<T>::contains_key(&who), Error::<T>::AlreadyTower);
 		ensure!(Self::is_sound(&key), Error::<T>::BadKey);
 		ensure!(bond >= T::MinBond::get(), Error::<T>::BondTooSmall);
-		T::Currency::hold(&HoldReason::Bond.into(), &who, bond)?;
+		Self::put_in(HoldReason::Bond, &who, bond)?;
 		let tower = Tower {
 			key,
 			bond,
@@ -38,7 +34,9 @@ impl<T: Config> Pallet<T> {
 			}
 			Some(until) => {
 				ensure!(Self::now() > until, Error::<T>::TooEarly);
-				T::Currency::release(&HoldReason::Bond.into(), &who, tower.bond, Precision::Exact)?;
+				if tower.bond > 0 {
+					Self::take_out(HoldReason::Bond, &who, tower.bond)?;
+				}
 				Towers::<T>::remove(&who);
 				Self::deposit_event(Event::TowerLeft(who, tower.bond));
 			}
@@ -85,7 +83,7 @@ impl<T: Config> Pallet<T> {
 			.min(channel.stake.total());
 		let due = lost.min(cover).min(tower.bond);
 		ensure!(due > 0, Error::<T>::NoLoss);
-		Self::move_held(HoldReason::Bond, &account, channel.accounts.get(side), due)?;
+		Self::take_out(HoldReason::Bond, channel.accounts.get(side), due)?;
 		tower.bond = tower.bond.saturating_sub(due);
 		let paid = Paid {
 			side,

@@ -111,8 +111,7 @@ fn hoarder_keeps_nothing_back_that_is_not_its_own() {
 		let list = locks(&[forever]);
 		assert_ok!(line.close(ALICE, 0, &list, None));
 		line.settle_in_time();
-		assert_eq!(held(BOB, HoldReason::Stake), 0);
-		assert_eq!(held(ALICE, HoldReason::Stake), 1_000);
+		assert_eq!((free(BOB), in_pot(HoldReason::Stake)), (RICH - CHANNEL, 1_000));
 		// A week, whatever the locks say.
 		pass(7 * DAY);
 		assert_ok!(line.unlock(ALICE, &list));

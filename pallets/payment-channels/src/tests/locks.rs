@@ -186,10 +186,7 @@ fn what_is_met_in_time_is_the_payees_and_the_rest_goes_back() {
 		assert_ok!(line.update(BOB, half, BOB));
 		assert_ok!(reveal(BOB, 2));
 		line.settle_in_time();
-		assert_eq!(
-			(free(ALICE), held(ALICE, HoldReason::Stake)),
-			(RICH - 300 - CHANNEL, 300)
-		);
+		assert_eq!((free(ALICE), in_pot(HoldReason::Stake)), (RICH - 300 - CHANNEL, 300));
 		assert_noop!(line.unlock(ALICE, &list), Error::<Test>::Undecided);
 		assert_noop!(line.unlock(ALICE, &none()), Error::<Test>::BadLocks);
 		assert_noop!(line.unlock(BOB, &list), Error::<Test>::NothingPending);
@@ -271,7 +268,7 @@ fn locks_whose_list_is_lost_go_back_after_thirty_days() {
 	});
 }
 
-/// Locks of both sides outlive the channel, and what is held of one account pays for both.
+/// Locks of both sides outlive the channel.
 #[test]
 fn locks_of_both_sides_are_split_one_by_one() {
 	run(|| {

@@ -2,15 +2,18 @@
 
 use crate::{mock::*, Channels, Error, Event, HoldReason, LastId, Phase};
 use channel_primitives::{Claim, CloseTogether, PerSide, Rekey, Side, Stage, Terms, Withdraw, DAY};
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::{LockableCurrency, WithdrawReasons},
+};
 
 #[test]
 fn what_is_put_in_is_held_and_the_opener_pays_the_deposit() {
 	run(|| {
 		let line = open(ALICE, BOB, 10_000, 3_000);
 		assert_eq!(line.id, 1);
-		assert_eq!(held(ALICE, HoldReason::Stake), 10_000);
-		assert_eq!(held(BOB, HoldReason::Stake), 3_000);
+		assert_eq!(in_pot(HoldReason::Stake), 13_000);
+		assert_eq!(free(BOB), RICH - 3_000);
 		assert_eq!(
 			(held(ALICE, HoldReason::Deposit), held(BOB, HoldReason::Deposit)),
 			(CHANNEL, 0)
@@ -121,6 +124,37 @@ fn only_those_in_a_channel_put_money_into_it() {
 	});
 }
 
+/// Locked money counts where it is locked, for votes: who could pay it out through a channel would vote with it twice.
+#[test]
+fn what_is_locked_can_not_be_put_in() {
+	run(|| {
+		let line = open(ALICE, BOB, 100, 0);
+		let lock = |amount| Balances::set_lock(*b"vote    ", &account(BOB), amount, WithdrawReasons::all());
+		lock(RICH);
+		let put_in = |amount| PaymentChannels::deposit(origin(BOB), line.id, amount);
+		assert_noop!(put_in(LEAST), sp_runtime::TokenError::FundsUnavailable);
+		let register = PaymentChannels::register_tower(origin(BOB), key(BOB, 5), BOND);
+		assert_eq!(register, Err(sp_runtime::TokenError::FundsUnavailable.into()));
+		lock(RICH - 500);
+		assert_ok!(put_in(500));
+		// What the account is paid is its own, whatever else is locked there.
+		assert_ok!(line.close(ALICE, 100, &none(), None));
+		line.settle_in_time();
+		assert_eq!(free(BOB), RICH + 100);
+	});
+}
+
+/// Less than an account has to hold is not held in the pot either.
+#[test]
+fn little_is_not_put_in() {
+	run(|| {
+		let line = open(ALICE, BOB, 0, 0);
+		let put_in = |amount| PaymentChannels::deposit(origin(BOB), line.id, amount);
+		assert_noop!(put_in(LEAST - 1), sp_runtime::TokenError::CannotCreate);
+		assert_ok!(put_in(LEAST));
+	});
+}
+
 #[test]
 fn a_side_takes_out_what_it_was_paid_with_its_partners_consent() {
 	run(|| {
@@ -132,11 +166,7 @@ fn a_side_takes_out_what_it_was_paid_with_its_partners_consent() {
 		};
 		let now = Now::get();
 		assert_ok!(take(800, now));
-		// First what is held of Bob himself, then of Alice.
-		assert_eq!(
-			(held(ALICE, HoldReason::Stake), held(BOB, HoldReason::Stake)),
-			(9_700, 0)
-		);
+		assert_eq!(in_pot(HoldReason::Stake), 9_700);
 		assert_eq!(free(BOB), RICH + 300);
 		assert_noop!(take(800, now), Error::<Test>::NotMonotone);
 		assert_noop!(take(10_501, now), Error::<Test>::Exceeds);
@@ -234,7 +264,7 @@ fn with_a_new_key_the_old_one_signs_no_more() {
 #[test]
 fn sides_follow_the_order_of_accounts() {
 	run(|| {
-		let line = open(ALICE, BOB, 1, 0);
+		let line = open(ALICE, BOB, LEAST, 0);
 		let low = if account(ALICE) < account(BOB) { ALICE } else { BOB };
 		assert_eq!(line.side(low), Side::Low);
 	});

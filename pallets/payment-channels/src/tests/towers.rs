@@ -46,7 +46,7 @@ fn a_tower_that_did_not_answer_pays_what_that_cost() {
 		let signed = receipt(&line, 30, now, 10_000);
 		assert_ok!(fail(&line, signed, half));
 		assert_eq!(free(BOB), RICH + 3_000);
-		assert_eq!(held(TOWER, HoldReason::Bond), 5_000 - 2_600);
+		assert_eq!(in_pot(HoldReason::Bond), 5_000 - 2_600);
 		assert_eq!(
 			events().last(),
 			Some(&Event::TowerPaid(account(TOWER), line.id, line.side(BOB), 2_600))
@@ -84,7 +84,7 @@ fn a_tower_does_not_pay_for_what_it_did_not_promise() {
 			Error::<Test>::ReceiptOver
 		);
 		assert_noop!(fail(&line, receipt(&line, 29, now, 9), half), Error::<Test>::OtherHalf);
-		let other = open(ALICE, BOB, 1, 0);
+		let other = open(ALICE, BOB, LEAST, 0);
 		assert_noop!(
 			fail(&line, receipt(&other, 30, now, 9), half),
 			Error::<Test>::BadSignature
