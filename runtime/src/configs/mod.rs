@@ -21,7 +21,7 @@ pub use fees::{ByFullness, Fees, LengthFee, SplitFees, WeightFee};
 pub use governance::{
 	AsRoot, Eliminations, MaxCallWeight, MaxMigrationWeight, RootOrDirectors, ToTreasury, TreasuryAccount, UpgradeDelay,
 };
-pub use money::VotePoints;
+pub use money::{Facts, VotePoints};
 pub use parameters::{
 	issuance::{ExpiryEras, IssuanceTerms},
 	RuntimeParameters,
