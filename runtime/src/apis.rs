@@ -2,8 +2,8 @@
 
 use crate::{
 	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, DeviceRegistry, Executive, Header,
-	InherentDataExt, Nonce, PaymentChannels, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-	StciIssuance, System, TransactionPayment, Upgrades, VERSION,
+	InherentDataExt, Nonce, PaymentChannels, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, StciIssuance, System, TransactionPayment, Upgrades, VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};

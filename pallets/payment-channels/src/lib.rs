@@ -543,7 +543,7 @@ pub mod pallet {
 
 		/// Shows a half of the closer that is worth more than its claim: all that is in the channel is its partner's,
 		/// or if the closer had lost its data it pays a fine. At any time until the channel is settled. Anybody may
-		/// send it, from an account or as a transaction without one.
+		/// send it, from an account or, once, as a transaction without one.
 		///
 		/// - `half`: the half, signed by the closer's key.
 		/// - `half_locks`: the list of its locks; without it they count for nothing.

@@ -1,7 +1,7 @@
 //! What markets and payment channels ask of the rest of the chain.
 
-/// The one clock of all markets. Their deadlines count its ticks, so that nobody loses money because blocks were full or
-/// finality stood still.
+/// The one clock of all markets. Their deadlines count its ticks, so that nobody loses money because blocks were full
+/// or finality stood still.
 pub trait MarketClock {
 	/// The tick of the current block. It never falls, and rises by one in a block at most.
 	fn tick() -> u32;

@@ -1,5 +1,5 @@
-//! The weights of `pallet_payment_channels`, estimated by what neighbours were measured to take: `scripts/weights` writes
-//! this file.
+//! The weights of `pallet_payment_channels`, estimated by what neighbours were measured to take: `scripts/weights`
+//! writes this file.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]

@@ -158,7 +158,8 @@ impl<T: Config> Pallet<T> {
 		let (channel, mut case) = Self::closing_one(id)?;
 		let closer = case.dispute.closer;
 		let victim = closer.partner();
-		Self::use_free(&mut case, victim, sender)?;
+		// Once, and none of the victim's answers: the closer could use them up by proofs of its own.
+		ensure!(sender.is_some() || !case.dispute.corrected, Error::NoFreeAnswer);
 		Self::ensure_by(id, &channel, closer, half)?;
 		let reveal = |condition: &Hash| Self::revealed(condition);
 		let outcome = case.dispute.prove(&half.body, half_locks, claim_locks, &reveal)?;

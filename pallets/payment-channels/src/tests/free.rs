@@ -98,6 +98,37 @@ fn fraud_is_proven_for_who_has_nothing() {
 	});
 }
 
+/// Exhauster says that it has lost its data, and shows time and again that its claim was a little too low, so that its
+/// partner has no answer left.
+#[test]
+fn exhauster_leaves_its_partner_all_answers() {
+	run(|| {
+		let line = open(ALICE, NOBODY, 1_000, 0);
+		let claim = channel_primitives::Claim::new(0, &none());
+		let words = Default::default();
+		assert_ok!(PaymentChannels::close_recovery(
+			origin(ALICE),
+			line.id,
+			claim,
+			none(),
+			None,
+			words
+		));
+		let proof = |nonce| Call::prove_fraud {
+			channel: line.id,
+			half: line.half(ALICE, nonce, 0, 1, &none()),
+			half_locks: None,
+			claim_locks: None,
+			submit: None,
+		};
+		assert_eq!(apply(proof(1)), Ok(()));
+		assert_eq!(apply(proof(2)), Err(InvalidTransaction::ExhaustsResources.into()));
+		for nonce in 11..=10 + u64::from(MAX_FREE) {
+			assert_eq!(apply(update(&line, line.half(ALICE, nonce, 0, 600, &none()))), Ok(()));
+		}
+	});
+}
+
 #[test]
 fn locks_are_split_for_who_has_nothing() {
 	run(|| {
