@@ -281,6 +281,8 @@ pub mod pallet {
 		NotConserved,
 		/// A signature is false: of another key, channel, side or message.
 		BadSignature,
+		/// The partner of a side that has lost its data did not sign that the half is let in.
+		NoSubmit,
 		/// What was signed is to let in another half.
 		OtherHalf,
 		/// The list is not that of the claim or half.
@@ -548,11 +550,11 @@ pub mod pallet {
 		/// - `half`: the half, signed by the closer's key.
 		/// - `half_locks`: the list of its locks; without it they count for nothing.
 		/// - `claim_locks`: the list of the claim's locks; without it all of them count.
-		/// - `submit`: the partner's word for this half, if there is one: what it gives to whoever sends it.
+		/// - `submit`: the partner's word for this half: what it gives to whoever sends it. Needed after a recovery.
 		///
 		/// # Errors
-		/// `UnknownChannel`, `NotClosing`, `BadSignature`, `OtherHalf`, `BadLocks`, `Superseded`, `NotAFraud`,
-		/// `NoFreeAnswer`.
+		/// `UnknownChannel`, `NotClosing`, `NoSubmit`, `BadSignature`, `OtherHalf`, `BadLocks`, `Superseded`,
+		/// `NotAFraud`, `NoFreeAnswer`.
 		///
 		/// # Events
 		/// `Forfeited` or `Corrected`; `NotPaid`.

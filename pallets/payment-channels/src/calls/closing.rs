@@ -158,7 +158,10 @@ impl<T: Config> Pallet<T> {
 		let (channel, mut case) = Self::closing_one(id)?;
 		let closer = case.dispute.closer;
 		let victim = closer.partner();
-		// Once, and none of the victim's answers: the closer could use them up by proofs of its own.
+		// A proof lets the half in if the closer had lost its data. The closer could show one of its own making, with
+		// the highest nonce there is, after which no other counts: so its partner has to have signed that it is let in.
+		ensure!(!case.dispute.recovery || submit.is_some(), Error::NoSubmit);
+		// It is none of the answers that the partner has for nothing.
 		ensure!(sender.is_some() || !case.dispute.corrected, Error::NoFreeAnswer);
 		Self::ensure_by(id, &channel, closer, half)?;
 		let reveal = |condition: &Hash| Self::revealed(condition);

@@ -54,9 +54,12 @@ impl<T> From<Error<T>> for TransactionValidityError {
 			}
 			Error::Stale | Error::TooLate | Error::NothingPending => InvalidTransaction::Stale.into(),
 			Error::NoFreeAnswer => InvalidTransaction::ExhaustsResources.into(),
-			Error::BadSignature | Error::OtherHalf | Error::BadLocks | Error::NotAFraud | Error::Superseded => {
-				InvalidTransaction::BadProof.into()
-			}
+			Error::BadSignature
+			| Error::NoSubmit
+			| Error::OtherHalf
+			| Error::BadLocks
+			| Error::NotAFraud
+			| Error::Superseded => InvalidTransaction::BadProof.into(),
 			_ => InvalidTransaction::Call.into(),
 		}
 	}

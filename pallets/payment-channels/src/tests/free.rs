@@ -98,14 +98,12 @@ fn fraud_is_proven_for_who_has_nothing() {
 	});
 }
 
-/// Exhauster says that it has lost its data, and shows time and again that its claim was a little too low, so that its
-/// partner has no answer left.
+/// A claim that is too low after a loss of data is corrected once for nothing, and that is none of the four answers.
 #[test]
-fn exhauster_leaves_its_partner_all_answers() {
+fn a_recovery_is_corrected_for_who_has_nothing() {
 	run(|| {
 		let line = open(ALICE, NOBODY, 1_000, 0);
-		let claim = channel_primitives::Claim::new(0, &none());
-		let words = Default::default();
+		let (claim, words) = (channel_primitives::Claim::new(0, &none()), Default::default());
 		assert_ok!(PaymentChannels::close_recovery(
 			origin(ALICE),
 			line.id,
@@ -114,12 +112,15 @@ fn exhauster_leaves_its_partner_all_answers() {
 			None,
 			words
 		));
-		let proof = |nonce| Call::prove_fraud {
-			channel: line.id,
-			half: line.half(ALICE, nonce, 0, 1, &none()),
-			half_locks: None,
-			claim_locks: None,
-			submit: None,
+		let proof = |nonce| {
+			let half = line.half(ALICE, nonce, 0, 1, &none());
+			Call::prove_fraud {
+				channel: line.id,
+				half,
+				half_locks: None,
+				claim_locks: None,
+				submit: Some(line.submit(&half, NOBODY, None, 0)),
+			}
 		};
 		assert_eq!(apply(proof(1)), Ok(()));
 		assert_eq!(apply(proof(2)), Err(InvalidTransaction::ExhaustsResources.into()));

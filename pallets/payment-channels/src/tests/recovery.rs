@@ -17,6 +17,12 @@ fn recover(line: &Line, who: Who, owes: u128, brought: Option<Signed<Half>>) -> 
 	PaymentChannels::close_recovery(origin(who), line.id, claim, none(), brought, Default::default())
 }
 
+/// Bob shows that Alice's claim was too low, and lets the half in.
+fn correct(line: &Line, half: Signed<Half>) -> DispatchResult {
+	let submit = line.submit(&half, BOB, None, 0);
+	PaymentChannels::prove_fraud(origin(BOB), line.id, half, None, None, Some(submit))
+}
+
 #[test]
 fn halves_that_were_lost_count_no_more() {
 	run(|| {
@@ -86,7 +92,7 @@ fn a_recovery_that_is_too_low_costs_a_fine_and_no_more() {
 		let line = open(ALICE, BOB, 10_000, 0);
 		let newest = line.half(ALICE, 9, 0, 700, &none());
 		assert_ok!(recover(&line, ALICE, 100, None));
-		assert_ok!(line.prove(newest, (None, None)));
+		assert_ok!(correct(&line, newest));
 		assert!(!line.is_gone());
 		assert_eq!(events().last(), Some(&Event::Corrected(line.id, line.side(ALICE))));
 		pass(14 * DAY);
@@ -142,5 +148,29 @@ fn a_tower_that_corrects_is_paid() {
 		pass(14 * DAY + 1);
 		assert_ok!(line.settle());
 		assert_eq!((free(BOB), free(CAROL)), (RICH + 770, RICH + 30));
+	});
+}
+
+/// Corrector claims nothing, and corrects itself by a half of its own making, with the highest nonce there is: no half
+/// that its partner holds would count after it.
+#[test]
+fn corrector_can_not_let_in_a_half_of_its_own() {
+	run(|| {
+		let line = open(ALICE, BOB, 10_000, 0);
+		let (owed, made_up) = (
+			line.half(ALICE, 9, 0, 700, &none()),
+			line.half(ALICE, u64::MAX, 0, 1, &none()),
+		);
+		assert_ok!(recover(&line, ALICE, 0, None));
+		assert_noop!(line.prove(made_up, (None, None)), Error::<Test>::NoSubmit);
+		let by_itself = line.submit(&made_up, ALICE, None, 0);
+		assert_noop!(
+			PaymentChannels::prove_fraud(origin(ALICE), line.id, made_up, None, None, Some(by_itself)),
+			Error::<Test>::OtherHalf
+		);
+		assert_ok!(correct(&line, owed));
+		pass(14 * DAY + 1);
+		assert_ok!(line.settle());
+		assert_eq!(free(BOB), RICH + 800);
 	});
 }
