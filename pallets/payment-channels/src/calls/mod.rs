@@ -27,6 +27,12 @@ use sp_runtime::{
 /// Answers to a close go before what is paid for: they are few, and worth nothing after a deadline.
 const PRIORITY: TransactionPriority = TransactionPriority::MAX / 16;
 
+/// The kind of transactions that let halves in: all weigh the same.
+const ANSWERS: &str = "ChannelAnswers";
+
+/// The kind of the others, which weigh more.
+const ENDS: &str = "ChannelEnds";
+
 /// For how many blocks the pool keeps one.
 const LONGEVITY: TransactionLongevity = 600;
 
@@ -53,7 +59,8 @@ impl<T> From<Error<T>> for TransactionValidityError {
 				UnknownTransaction::Custom(AHEAD).into()
 			}
 			Error::Stale | Error::TooLate | Error::NothingPending => InvalidTransaction::Stale.into(),
-			Error::NoFreeAnswer => InvalidTransaction::ExhaustsResources.into(),
+			// Not for want of room in the block: an author would pass over all others of the kind.
+			Error::NoFreeAnswer => InvalidTransaction::Payment.into(),
 			Error::BadSignature
 			| Error::NoSubmit
 			| Error::OtherHalf
@@ -83,10 +90,15 @@ impl<T: Config> Pallet<T> {
 		Ok(None)
 	}
 
-	/// A transaction without an account counts if the call would do what it says, and `tag` is what it does.
-	fn authorize(tag: impl Encode, act: impl FnOnce() -> Result<(), Error<T>>) -> TransactionValidityWithRefund {
+	/// A transaction without an account counts if the call would do what it says, and `tag` is what it does. An author
+	/// for whose block one of a kind is too large passes over the others of that kind.
+	fn authorize(
+		kind: &'static str,
+		tag: impl Encode,
+		act: impl FnOnce() -> Result<(), Error<T>>,
+	) -> TransactionValidityWithRefund {
 		with_transaction_unchecked(|| TransactionOutcome::Rollback(act()))?;
-		ValidTransaction::with_tag_prefix("PaymentChannels")
+		ValidTransaction::with_tag_prefix(kind)
 			.priority(PRIORITY)
 			.longevity(LONGEVITY)
 			.and_provides(tag)
@@ -101,7 +113,7 @@ impl<T: Config> Pallet<T> {
 		half: &Signed<Half>,
 		submit: &Signed<Submit>,
 	) -> TransactionValidityWithRefund {
-		Self::authorize(("update", id, side, half.body.nonce), || {
+		Self::authorize(ANSWERS, (id, side, half.body.nonce), || {
 			Self::do_update(None, id, side, half, submit)
 		})
 	}
@@ -113,7 +125,7 @@ impl<T: Config> Pallet<T> {
 		claim_locks: &Option<Locks>,
 		submit: &Option<Signed<Submit>>,
 	) -> TransactionValidityWithRefund {
-		Self::authorize(("prove", id, half.body.nonce), || {
+		Self::authorize(ENDS, ("prove", id, half.body.nonce), || {
 			Self::do_prove(
 				None,
 				id,
@@ -126,7 +138,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn authorize_settling(id: ChannelId) -> TransactionValidityWithRefund {
-		Self::authorize(("settle", id), || Self::do_settle(id))
+		Self::authorize(ENDS, ("settle", id), || Self::do_settle(id))
 	}
 
 	pub(crate) fn authorize_unlocking(
@@ -134,7 +146,7 @@ impl<T: Config> Pallet<T> {
 		side: Side,
 		locks: &Option<Locks>,
 	) -> TransactionValidityWithRefund {
-		Self::authorize(("unlock", id, side), || Self::do_unlock(id, side, locks.as_ref()))
+		Self::authorize(ENDS, ("unlock", id, side), || Self::do_unlock(id, side, locks.as_ref()))
 	}
 
 	/// A channel that is not gone.

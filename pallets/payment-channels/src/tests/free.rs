@@ -64,7 +64,7 @@ fn a_side_answers_four_times_for_nothing() {
 		for nonce in 1..=u64::from(MAX_FREE) {
 			assert_eq!(apply(update(&line, half(nonce))), Ok(()));
 		}
-		let full = Err(InvalidTransaction::ExhaustsResources.into());
+		let full = Err(InvalidTransaction::Payment.into());
 		assert_eq!(apply(update(&line, half(9))), full);
 		// The other side has its own, and whoever pays is not counted.
 		let by_bob = line.half(BOB, 1, 0, 0, &none());
@@ -123,7 +123,7 @@ fn a_recovery_is_corrected_for_who_has_nothing() {
 			}
 		};
 		assert_eq!(apply(proof(1)), Ok(()));
-		assert_eq!(apply(proof(2)), Err(InvalidTransaction::ExhaustsResources.into()));
+		assert_eq!(apply(proof(2)), Err(InvalidTransaction::Payment.into()));
 		for nonce in 11..=10 + u64::from(MAX_FREE) {
 			assert_eq!(apply(update(&line, line.half(ALICE, nonce, 0, 600, &none()))), Ok(()));
 		}
