@@ -205,6 +205,7 @@ impl<T: Config> Line<T> {
 				high: None,
 			},
 			transferred: PerSide::default(),
+			let_in: PerSide::default(),
 			resyncs: PerSide {
 				low: resyncs(),
 				high: resyncs(),

@@ -1,7 +1,7 @@
 //! What is kept.
 
 use channel_primitives::{
-	AssetId, Balance, ChannelId, ChannelKey, ChannelSignature, Context, Dispute, Hash, Pending, PerSide, Resync,
+	AssetId, Balance, ChannelId, ChannelKey, ChannelSignature, Context, Dispute, Hash, Nonce, Pending, PerSide, Resync,
 	Resyncs, Reveal, Side, Signed, Stake, Tick, MAX_RESYNCS,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -113,6 +113,8 @@ pub struct Aftermath<AccountId> {
 	pub pending: PerSide<Option<Pending>>,
 	/// What counted as paid for good by each side, in planck.
 	pub transferred: PerSide<Balance>,
+	/// The nonce of the half of each side that was let in; 0 if none was.
+	pub let_in: PerSide<Nonce>,
 	/// What the partner of each side had said of its lost data.
 	pub resyncs: PerSide<Resyncs>,
 	/// The towers that have paid: [`MAX_TOWERS`] of each side.

@@ -200,6 +200,7 @@ impl<T: Config> Pallet<T> {
 			at: now,
 			pending: PerSide::from_fn(|side| dispute.pending(side, &settlement, now)),
 			transferred: PerSide::from_fn(|side| dispute.owed(side).transferred),
+			let_in: PerSide::from_fn(|side| dispute.halves.get(side).map_or(0, |half| half.nonce)),
 			resyncs: dispute.resyncs.clone(),
 			paid: BoundedVec::new(),
 		};

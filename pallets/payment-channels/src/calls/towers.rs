@@ -63,6 +63,8 @@ impl<T: Config> Pallet<T> {
 		let payer = side.partner();
 		ensure!(half.body.nonce == nonce, Error::<T>::OtherHalf);
 		ensure!(aftermath.at <= until, Error::<T>::ReceiptOver);
+		// A tower answers for halves below its own, and not for what both sides have signed since.
+		ensure!(*aftermath.let_in.get(payer) < nonce, Error::<T>::NoLoss);
 		// What was lost could not be let in, whoever tried.
 		ensure!(!aftermath.resyncs.get(payer).lost(nonce), Error::<T>::Superseded);
 		let of_side = aftermath.paid.iter().filter(|paid| paid.side == side);

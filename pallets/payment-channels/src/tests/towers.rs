@@ -144,6 +144,23 @@ fn a_tower_does_not_pay_for_what_could_not_be_let_in() {
 	});
 }
 
+/// Colluders are both sides of a channel, and want the bond: one signs that it owes less after all, and the other lets
+/// that in over what the tower had let in.
+#[test]
+fn colluders_get_nothing_of_a_tower_that_answered() {
+	run(|| {
+		tower();
+		let line = open(ALICE, BOB, 10_000, 0);
+		let half = line.half(ALICE, 30, 0, 3_000, &none());
+		assert_ok!(line.close(ALICE, 0, &none(), None));
+		assert_ok!(line.update(TOWER, half, BOB));
+		assert_ok!(line.update(BOB, line.half(ALICE, 31, 0, 0, &none()), BOB));
+		line.settle_in_time();
+		let signed = receipt(&line, 30, Now::get(), 10_000);
+		assert_noop!(fail(&line, signed, half), Error::<Test>::NoLoss);
+	});
+}
+
 #[test]
 fn a_tower_leaves_when_nothing_that_it_signed_is_open() {
 	run(|| {
