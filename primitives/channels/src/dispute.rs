@@ -216,6 +216,10 @@ impl Dispute {
 	/// lists of their locks: without the first its locks count for nothing, without the second all of the claim's
 	/// count. Nothing but this forfeits.
 	///
+	/// If the closer had said that it lost its data, this lets the half in: whoever calls it then has the word of the
+	/// closer's partner for the half ([`Submit`](crate::Submit)). Else the closer could let in a half of its own making,
+	/// of the highest nonce there is, and no other would count.
+	///
 	/// # Errors
 	/// If a list is false, if the half was lost, or if it is not worth more.
 	pub fn prove(

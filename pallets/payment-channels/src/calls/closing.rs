@@ -1,0 +1,246 @@
+//! Channels that one side closes alone: claims, answers, proofs of fraud, and the settlement.
+
+use crate::{
+	pallet::{CaseOf, ChannelOf},
+	Aftermath, Aftermaths, Case, Cases, Channels, Config, Error, Event, Pallet, Phase, Reward, Words, MAX_FREE,
+};
+use channel_primitives::{
+	ChannelId, Claim, Closing, Dispute, Half, Hash, Locks, Outcome, PerSide, Resync, Resyncs, Settlement, Side, Signed,
+	Submit, Tick,
+};
+use frame_support::{dispatch::DispatchResult, ensure, traits::Get, BoundedVec};
+
+/// By how many times answers to a recovery count for longer.
+const RECOVERY_WINDOWS: Tick = 8;
+
+/// How a side closes.
+struct Close<'a> {
+	claim: Claim,
+	locks: &'a Locks,
+	brought: Option<Signed<Half>>,
+	words: &'a Words,
+	recovery: bool,
+}
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_close(
+		who: &T::AccountId,
+		id: ChannelId,
+		claim: Signed<Claim>,
+		locks: &Locks,
+		brought: Option<Signed<Half>>,
+		words: &Words,
+	) -> DispatchResult {
+		let channel = Self::open_one(id)?;
+		let closer = channel.side_of(who).ok_or(Error::<T>::NotASide)?;
+		Self::ensure_by(id, &channel, closer, &claim)?;
+		let close = Close {
+			claim: claim.body,
+			locks,
+			brought,
+			words,
+			recovery: false,
+		};
+		Self::begin(id, channel, closer, close)?;
+		Ok(())
+	}
+
+	pub(crate) fn do_close_recovery(
+		who: &T::AccountId,
+		id: ChannelId,
+		claim: Claim,
+		locks: &Locks,
+		brought: Option<Signed<Half>>,
+		words: &Words,
+	) -> DispatchResult {
+		let channel = Self::open_one(id)?;
+		let closer = channel.side_of(who).ok_or(Error::<T>::NotASide)?;
+		let close = Close {
+			claim,
+			locks,
+			brought,
+			words,
+			recovery: true,
+		};
+		Self::begin(id, channel, closer, close)?;
+		Ok(())
+	}
+
+	fn begin(id: ChannelId, mut channel: ChannelOf<T>, closer: Side, close: Close) -> Result<(), Error<T>> {
+		let partner = closer.partner();
+		if let Some(half) = &close.brought {
+			Self::ensure_by(id, &channel, partner, half)?;
+		}
+		let mut resyncs = Resyncs::default();
+		for word in close.words {
+			Self::ensure_by(id, &channel, partner, word)?;
+			resyncs.add(word.body)?;
+		}
+		let closing = Closing {
+			closer,
+			now: Self::now(),
+			window: Self::window_of(channel.window, close.recovery),
+			recovery: close.recovery,
+		};
+		let brought = close.brought.map(|half| half.body);
+		let dispute = Dispute::begin(closing, &channel.stake, close.claim, close.locks, brought, resyncs)?;
+		let deadline = dispute.deadline;
+		channel.phase = Phase::Closing;
+		Channels::<T>::insert(id, channel);
+		Cases::<T>::insert(
+			id,
+			Case {
+				dispute,
+				rewards: PerSide::default(),
+				free_used: PerSide::default(),
+			},
+		);
+		Self::deposit_event(Event::CloseStarted {
+			channel: id,
+			closer,
+			deadline,
+			claim: close.claim,
+			locks: close.locks.clone(),
+			brought,
+			recovery: close.recovery,
+		});
+		Ok(())
+	}
+
+	/// For how many ticks answers count. No longer than the longest window: reveals are kept for no more.
+	fn window_of(window: Tick, recovery: bool) -> Tick {
+		if !recovery {
+			return window;
+		}
+		let longer = window.saturating_mul(RECOVERY_WINDOWS).max(T::RecoveryWindow::get());
+		longer.min(T::MaxWindow::get()).max(window)
+	}
+
+	pub(crate) fn do_update(
+		sender: Option<&T::AccountId>,
+		id: ChannelId,
+		side: Side,
+		half: &Signed<Half>,
+		submit: &Signed<Submit>,
+	) -> Result<(), Error<T>> {
+		let (channel, mut case) = Self::closing_one(id)?;
+		let payee = side.partner();
+		case.dispute.update(side, half.body, Self::now())?;
+		Self::use_free(&mut case, payee, sender)?;
+		Self::ensure_submit(id, &channel, payee, half, submit)?;
+		Self::ensure_by(id, &channel, side, half)?;
+		*case.rewards.get_mut(payee) = Self::reward(&submit.body, sender);
+		Cases::<T>::insert(id, case);
+		Self::deposit_event(Event::HalfSubmitted(id, side, half.body));
+		Ok(())
+	}
+
+	pub(crate) fn do_resync(id: ChannelId, side: Side, word: &Signed<Resync>) -> Result<(), Error<T>> {
+		let (channel, mut case) = Self::closing_one(id)?;
+		Self::ensure_by(id, &channel, side.partner(), word)?;
+		case.dispute.resync(side, word.body, Self::now())?;
+		if case.dispute.halves.get(side).is_none() {
+			*case.rewards.get_mut(side.partner()) = None;
+		}
+		Cases::<T>::insert(id, case);
+		Self::deposit_event(Event::Resynced(id, side, word.body));
+		Ok(())
+	}
+
+	pub(crate) fn do_prove(
+		sender: Option<&T::AccountId>,
+		id: ChannelId,
+		half: &Signed<Half>,
+		half_locks: Option<&Locks>,
+		claim_locks: Option<&Locks>,
+		submit: Option<&Signed<Submit>>,
+	) -> Result<(), Error<T>> {
+		let (channel, mut case) = Self::closing_one(id)?;
+		let closer = case.dispute.closer;
+		let victim = closer.partner();
+		// A proof lets the half in if the closer had lost its data. The closer could show one of its own making, with
+		// the highest nonce there is, after which no other counts: so its partner has to have signed that it is let in.
+		ensure!(!case.dispute.recovery || submit.is_some(), Error::NoSubmit);
+		// It is none of the answers that the partner has for nothing.
+		ensure!(sender.is_some() || !case.dispute.corrected, Error::NoFreeAnswer);
+		Self::ensure_by(id, &channel, closer, half)?;
+		let reveal = |condition: &Hash| Self::revealed(condition);
+		let outcome = case.dispute.prove(&half.body, half_locks, claim_locks, &reveal)?;
+		if let Some(submit) = submit {
+			Self::ensure_submit(id, &channel, victim, half, submit)?;
+			let promised = case.rewards.get_mut(victim);
+			// What is promised already for a half that was let in stays promised.
+			if promised.is_none() {
+				*promised = Self::reward(&submit.body, sender);
+			}
+		}
+		match outcome {
+			Outcome::Forfeits => {
+				let settlement = Settlement::all_to(victim, &channel.stake);
+				Self::pay_both(&channel, &settlement.paid, &case.rewards);
+				Cases::<T>::remove(id);
+				Self::forget(id, &channel);
+				Self::deposit_event(Event::Forfeited(id, closer, channel.stake.total()));
+			}
+			Outcome::Corrected => {
+				Cases::<T>::insert(id, case);
+				Self::deposit_event(Event::Corrected(id, closer));
+			}
+		}
+		Ok(())
+	}
+
+	pub(crate) fn do_settle(id: ChannelId) -> Result<(), Error<T>> {
+		let (mut channel, case) = Self::closing_one(id)?;
+		let (now, dispute) = (Self::now(), &case.dispute);
+		let fine = T::Fine::get().mul_floor(channel.stake.total());
+		let settlement = dispute.settle(&channel.stake, fine, now)?;
+		Self::pay_both(&channel, &settlement.paid, &case.rewards);
+		let aftermath = Aftermath {
+			at: now,
+			pending: PerSide::from_fn(|side| dispute.pending(side, &settlement, now)),
+			transferred: PerSide::from_fn(|side| dispute.owed(side).transferred),
+			let_in: PerSide::from_fn(|side| dispute.halves.get(side).map_or(0, |half| half.nonce)),
+			resyncs: dispute.resyncs.clone(),
+			paid: BoundedVec::new(),
+		};
+		channel.phase = Phase::Settled;
+		Channels::<T>::insert(id, channel);
+		Cases::<T>::remove(id);
+		Aftermaths::<T>::insert(id, aftermath);
+		Self::deposit_event(Event::Settled(id, settlement));
+		Ok(())
+	}
+
+	/// What whoever lets a half in is promised for it.
+	fn reward(submit: &Submit, sender: Option<&T::AccountId>) -> Option<Reward<T::AccountId>> {
+		let to = submit.tower.map(T::AccountId::from).or_else(|| sender.cloned())?;
+		(submit.reward > 0).then_some(Reward {
+			to,
+			amount: submit.reward,
+		})
+	}
+
+	/// Refuses a word that `payee` did not give for this half of its partner.
+	fn ensure_submit(
+		id: ChannelId,
+		channel: &ChannelOf<T>,
+		payee: Side,
+		half: &Signed<Half>,
+		submit: &Signed<Submit>,
+	) -> Result<(), Error<T>> {
+		let context = channel.context(Self::genesis(), id, payee);
+		ensure!(submit.body.is_for(&half.body, &context), Error::OtherHalf);
+		Self::ensure_by(id, channel, payee, submit)
+	}
+
+	/// Counts an answer for a side for which nobody pays.
+	fn use_free(case: &mut CaseOf<T>, side: Side, sender: Option<&T::AccountId>) -> Result<(), Error<T>> {
+		if sender.is_none() {
+			let used = case.free_used.get_mut(side);
+			ensure!(*used < MAX_FREE, Error::NoFreeAnswer);
+			*used = used.saturating_add(1);
+		}
+		Ok(())
+	}
+}
