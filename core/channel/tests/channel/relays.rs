@@ -10,16 +10,16 @@ fn through(payments: u64, kills: u64) -> World {
 	world.remembers = false;
 	world.settle_down();
 	let mut sent = 0_u64;
-	let mut next_kill = payments / (kills + 1);
+	let mut killed = 0;
 	while sent < payments {
-		for _ in 0..20.min(payments - sent) {
+		for _ in 0..10.min(payments - sent) {
 			// If the first one is not sure of its partner yet, it pays in the next round.
 			if world.pay_through(1_000).is_ok() {
 				sent += 1;
 			}
 		}
-		if kills > 0 && sent >= next_kill {
-			next_kill += payments / (kills + 1);
+		if killed < kills && sent > payments / (kills + 1) * (killed + 1) {
+			killed += 1;
 			// In the middle of what is on its way.
 			for _ in 0..7 {
 				world.deliver();

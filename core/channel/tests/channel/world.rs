@@ -162,6 +162,8 @@ pub struct World {
 	/// Whether halves are remembered.
 	pub remembers: bool,
 	pub events: u64,
+	/// After so many more points, whoever is at one is killed.
+	pub countdown: Option<u64>,
 }
 
 /// Times that fit a small world.
@@ -236,6 +238,7 @@ impl World {
 			locked: BTreeMap::new(),
 			remembers: true,
 			events: 0,
+			countdown: None,
 		};
 		for config in configs {
 			world.machines.push(Machine {
@@ -309,8 +312,16 @@ impl World {
 
 	/// Whether the machine is killed here.
 	fn dies(&mut self, who: usize) -> bool {
-		let dies = self.rng.below(1_000) < self.plan.kills;
+		let dies = match self.countdown {
+			Some(0) => true,
+			Some(left) => {
+				self.countdown = Some(left - 1);
+				false
+			}
+			None => self.rng.below(1_000) < self.plan.kills,
+		};
 		if dies {
+			self.countdown = None;
 			self.kill(who);
 		}
 		dies
