@@ -24,6 +24,8 @@ pub enum Refused {
 	BadSignature,
 	/// It does not meet the condition.
 	NotMet,
+	/// The chain knows already that its condition is met: a lock over it would be given away.
+	MetAlready,
 	/// It comes too late, or leaves too little time.
 	TooLate,
 	/// The fee is too low.
@@ -54,6 +56,7 @@ impl fmt::Display for Refused {
 			Self::Rule(error) => fmt::Display::fmt(error, f),
 			Self::BadSignature => f.write_str("a signature is false"),
 			Self::NotMet => f.write_str("this does not meet the condition"),
+			Self::MetAlready => f.write_str("the condition is met already, on chain: take another one"),
 			Self::TooLate => f.write_str("too late: the lock expires too soon for that"),
 			Self::Fee => f.write_str("the fee is too low: lock less onward, or ask for more"),
 			Self::Loop => f.write_str("a lock goes on once, and not back into its own channel"),

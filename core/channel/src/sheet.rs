@@ -407,10 +407,11 @@ impl Sheet {
 			}
 			self.taken.insert(lock.id, taken);
 		}
-		accepted.paid = half
-			.transferred
-			.saturating_sub(sight.received())
-			.saturating_sub(for_locks);
+		// What a partner shows again after a loss of data was received before.
+		if !forgotten {
+			let more = half.transferred.saturating_sub(sight.received());
+			accepted.paid = more.saturating_sub(for_locks);
+		}
 		self.theirs = Some(Theirs {
 			half: update.half,
 			locks: update.locks.clone(),

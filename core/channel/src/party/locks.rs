@@ -28,7 +28,8 @@ impl<C: Checks> Pass<'_, C> {
 		Ok(())
 	}
 
-	/// Gives a lock. If the chain knows already that its condition is met, this side knows that from now on.
+	/// Gives a lock, unless the chain knows already that its condition is met: whoever carries on what is met already
+	/// would not be told of that once more.
 	fn add(
 		&mut self,
 		channel: &mut Channel,
@@ -48,11 +49,11 @@ impl<C: Checks> Pass<'_, C> {
 			expiry,
 			condition: condition.hash(),
 		};
+		if self.checks.revealed(&lock.condition).is_some() {
+			return Err(Refused::MetAlready);
+		}
 		let since = channel.sheet.obligations.next_nonce();
 		channel.sign(&[Change::Lock(lock)], [0; 32], self.now, &self.config)?;
-		if let Some(reveal) = self.checks.revealed(&lock.condition) {
-			channel.sheet.reveals.entry(lock.condition).or_insert(reveal);
-		}
 		let given = Given {
 			lock,
 			condition,

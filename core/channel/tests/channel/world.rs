@@ -631,7 +631,7 @@ impl World {
 	/// All that is on its way arrives, in order, and is answered.
 	pub fn settle_down(&mut self) {
 		self.calmly(|world| {
-			for _ in 0..6 {
+			for _ in 0..4 {
 				let mut left = 20_000;
 				while world.deliver() && left > 0 {
 					left -= 1;
@@ -671,7 +671,9 @@ impl World {
 					}
 				}
 			}
-			world.pass(30);
+			world.pass(2);
+			world.tick(25);
+			world.pass(2);
 			for who in 0..world.machines.len() {
 				for link in world.machines[who].links.clone() {
 					let open = matches!(world.chain.channels[&link.channel].state, State::Open);
@@ -684,7 +686,9 @@ impl World {
 					}
 				}
 			}
-			world.pass(200);
+			world.pass(8);
+			world.tick(150);
+			world.pass(30);
 			world.tick(8 * channel_primitives::DAY);
 			world.pass(8);
 			world.tick(31 * channel_primitives::DAY);
