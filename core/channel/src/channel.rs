@@ -236,18 +236,24 @@ impl Channel {
 		out
 	}
 
-	/// All that waits for an answer, again.
+	/// All that waits for an answer, again, now and then.
 	pub fn again(&mut self, config: &Config) -> Vec<Action> {
-		let mut out = Vec::new();
 		self.watch |= config.tower.is_some() && self.sheet.receipt < self.sheet.held();
-		if !self.connected {
-			return out;
+		let mut out = Vec::new();
+		if self.connected {
+			// Not in answer to a greeting: two that are not sure would greet each other for ever.
+			if !self.sure {
+				out.push(self.hello(true));
+			}
+			out.extend(self.lost());
+			out.extend(self.unanswered());
 		}
-		if !self.sure {
-			out.push(self.hello(true));
-		}
-		out.extend(self.lost());
-		out.extend(self.together());
+		out
+	}
+
+	/// What the partner may not have heard.
+	pub fn unanswered(&mut self) -> Vec<Action> {
+		let mut out: Vec<Action> = self.together().into_iter().collect();
 		self.update |= self.sheet.signed.is_some_and(|half| half.nonce > self.confirmed);
 		if self.sheet.is_open() {
 			for (id, taken) in &self.sheet.taken {

@@ -218,6 +218,8 @@ pub(crate) struct Accepted {
 	pub gone: Vec<(Taken, Balance)>,
 	/// Locks that came and wait.
 	pub arrived: Vec<(Lock, Packet)>,
+	/// Locks that came and were given up at once.
+	pub turned: Vec<(LockId, Reason)>,
 	/// What was paid beyond what was due for locks, in planck.
 	pub paid: Balance,
 }
@@ -402,8 +404,10 @@ impl Sheet {
 		{
 			let parcel = update.parcels.iter().find(|parcel| parcel.id == lock.id);
 			let (taken, packet) = self.take(lock, parcel, now, config);
-			if taken.stage == TakenStage::Held && !forgotten {
-				accepted.arrived.push((*lock, packet));
+			match taken.stage {
+				TakenStage::GaveUp(reason) => accepted.turned.push((lock.id, reason)),
+				_ if forgotten => (),
+				_ => accepted.arrived.push((*lock, packet)),
 			}
 			self.taken.insert(lock.id, taken);
 		}

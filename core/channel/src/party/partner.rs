@@ -43,34 +43,34 @@ impl<C: Checks> Pass<'_, C> {
 			return Err(Refused::Unsure);
 		}
 		let mut channel = self.take(id)?;
+		let mut behind = false;
 		if let Some(held) = &hello.held {
 			if !self.is_by(&channel.sheet, channel.sheet.side(), held) {
 				return Err(Refused::BadSignature);
 			}
-			if channel.sheet.is_behind(&held.body) {
-				self.lose(&mut channel);
-			}
+			behind = channel.sheet.is_behind(&held.body);
 		}
-		if !matches!(channel.sheet.phase, Phase::Lost { .. }) {
-			channel.sure = true;
+		if behind {
+			self.lose(&mut channel);
 		}
+		channel.sure = !behind && !matches!(channel.sheet.phase, Phase::Lost { .. });
 		channel.confirmed = hello.held.map_or(0, |held| held.body.nonce);
 		if hello.asks {
 			self.actions.push(channel.hello(false));
 		}
-		self.actions.extend(channel.again(&self.config));
+		self.actions.extend(channel.unanswered());
 		self.put(channel);
 		Ok(())
 	}
 
-	/// Our data is old. What was about to be signed or closed is not. A close that was begun stands: it is answered for
-	/// on the chain.
+	/// Our data is old. What was about to be signed or closed is not. A close that was begun stands: the chain decides of
+	/// it. What was signed to close together is waited for.
 	fn lose(&mut self, channel: &mut Channel) {
-		channel.sure = false;
 		if channel.sheet.phase == Phase::Open {
 			let since = self.now.saturating_add(1);
 			channel.sheet.phase = Phase::Lost { since };
 			self.notices.push(Notice::DataLost(channel.id()));
+			self.actions.extend(channel.lost());
 		}
 	}
 
@@ -105,10 +105,8 @@ impl<C: Checks> Pass<'_, C> {
 		channel.got = true;
 		channel.watch = self.config.tower.is_some();
 		self.tell(&channel, update, &accepted);
-		for (lock, taken) in &channel.sheet.taken {
-			if let crate::TakenStage::GaveUp(reason) = taken.stage {
-				self.actions.push(channel.give_up(*lock, reason));
-			}
+		for (lock, reason) in &accepted.turned {
+			self.actions.push(channel.give_up(*lock, *reason));
 		}
 		self.put(channel);
 		self.settle_onward(&accepted.gone);

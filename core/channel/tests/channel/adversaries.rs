@@ -335,7 +335,7 @@ fn feigned() -> World {
 	world.pass(2);
 	for _ in 0..2 {
 		world.forge(1, 1, Message::Lost(Lost { since }));
-		world.settle_down();
+		world.pass(1);
 	}
 	let said = world.machines[1].party.sheet(1).expect("open").said;
 	assert!(said.is_some_and(|said| said.times == 1), "asked twice, it is one loss");

@@ -1,8 +1,13 @@
 //! What the machine does and does not, rule by rule; and kills at every point of a few flows.
 
-use crate::world::{config, hash_lock, shown, tower, Plan, World};
-use channel_primitives::Side;
-use smartchain_channel::{Call, Config, Event, Message, Packet, Party, Phase, Place, Refused, Store, Write};
+use crate::{
+	chain::signed,
+	world::{config, hash_lock, shown, tower, Plan, World},
+};
+use channel_primitives::{CloseTogether, Half, Locks, PerSide, Side};
+use smartchain_channel::{
+	Call, Config, Event, Hello, Message, Packet, Parcels, Party, Phase, Place, Refused, Store, Update, Write,
+};
 
 fn two() -> World {
 	let mut world = World::new(Plan::default(), &[config(); 2], 1_000);
@@ -287,6 +292,42 @@ fn whoever_is_killed_while_a_channel_is_closed_nobody_loses() {
 			point += 1;
 		}
 		assert!(point > 20, "{point} points");
+	}
+}
+
+/// Signatures are looked at here: of halves, of greetings, of closings.
+#[test]
+fn a_half_under_another_key_is_refused() {
+	let mut world = two();
+	let context = world.chain.channels[&1].of(Side::Low);
+	let locks = Locks::default();
+	let half = Half {
+		nonce: 1,
+		ack: 0,
+		transferred: 40,
+		locked: 0,
+		locks: locks.root(),
+		memo: [0; 32],
+	};
+	let close = CloseTogether {
+		pay: PerSide { low: 0, high: 2_000 },
+		expiry: world.chain.tick + 10,
+	};
+	let all = [
+		Message::Update(Update {
+			half: signed(1, &context, half),
+			locks,
+			parcels: Parcels::default(),
+		}),
+		Message::Hello(Hello {
+			held: Some(signed(0, &context, half)),
+			asks: false,
+		}),
+		Message::Together(signed(1, &context, close)),
+	];
+	for message in all {
+		let told = world.tell(1, Event::Received(1, message));
+		assert_eq!(told, Err(Refused::BadSignature));
 	}
 }
 
