@@ -1,8 +1,8 @@
 //! One channel while the program runs: its sheet, and what may be forgotten.
 
 use crate::{
-	calls::BLANK, sheet::steps_of, Action, Call, Config, Given, GivenStage, Got, Hello, Lost, Message, Phase, Reason,
-	Refused, Sheet, Show, Taken, TakenStage, Turned, Unsigned, Update, Word,
+	calls::BLANK, sheet::steps_of, Action, Call, Config, Given, GivenStage, Got, Guard, Hello, Lost, Message, Phase,
+	Reason, Refused, Sheet, Show, Taken, TakenStage, Turned, Unsigned, Update, Word,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use channel_primitives::{
@@ -216,6 +216,21 @@ impl Channel {
 		Some(Action::Watch(self.id(), Unsigned::new(bundle, payload)))
 	}
 
+	/// What a tower shows if we do not.
+	pub fn guard(&self, id: LockId, config: &Config) -> Option<Action> {
+		config.tower?;
+		let taken = self.sheet.taken.get(&id)?;
+		let TakenStage::Met(witness) = &taken.stage else {
+			return None;
+		};
+		let guard = Guard {
+			lock: taken.lock,
+			condition: taken.condition.clone(),
+			witness: witness.clone(),
+		};
+		Some(Action::Guard(self.id(), guard))
+	}
+
 	/// What came up in a step: our newest half, what we hold, and what the tower is given.
 	pub fn out(&mut self, config: &Config) -> Vec<Action> {
 		let mut out = Vec::new();
@@ -239,7 +254,12 @@ impl Channel {
 	/// All that waits for an answer, again, now and then.
 	pub fn again(&mut self, config: &Config) -> Vec<Action> {
 		self.watch |= config.tower.is_some() && self.sheet.receipt < self.sheet.held();
-		let mut out = Vec::new();
+		let mut out: Vec<Action> = self
+			.sheet
+			.taken
+			.keys()
+			.filter_map(|id| self.guard(*id, config))
+			.collect();
 		if self.connected {
 			// Not in answer to a greeting: two that are not sure would greet each other for ever.
 			if !self.sure {

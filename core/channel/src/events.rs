@@ -245,6 +245,17 @@ pub enum Notice {
 	Gone(ChannelId),
 }
 
+/// What a tower shows the chain before a lock expires, if it is not told that the lock is paid.
+#[derive(Clone, Debug, PartialEq, Eq, codec::Encode, codec::Decode)]
+pub struct Guard {
+	/// The lock.
+	pub lock: Lock,
+	/// Its condition.
+	pub condition: Condition,
+	/// What meets it.
+	pub witness: Witness,
+}
+
 /// What is to be done, in this order, and only after its step was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -254,6 +265,10 @@ pub enum Action {
 	Submit(ChannelId, Unsigned<Call>),
 	/// Give to the tower.
 	Watch(ChannelId, Unsigned<WatchV1>),
+	/// Give to the tower what shows that a lock is met, once more while it is not paid.
+	Guard(ChannelId, Guard),
+	/// Tell the tower that the lock is paid.
+	Unguard(ChannelId, LockId),
 	/// Tell a person; it is stored already.
 	Notify(Notice),
 	/// So many steps of a chain of hashes have come: said while it runs, and not stored.

@@ -17,7 +17,7 @@ mod step;
 pub use answers::{answers, Answer};
 pub use calls::{Call, Signable, Unsigned};
 pub use config::{Config, Tower};
-pub use events::{Action, Block, Checks, Event, Fact, Notice};
+pub use events::{Action, Block, Checks, Event, Fact, Guard, Notice};
 pub use messages::{
 	Got, Hello, Lost, Message, Packet, Parcel, Parcels, Reason, Show, StepShown, Turned, Update, Word, MAX_PACKET,
 };

@@ -123,6 +123,7 @@ impl<C: Checks> Pass<'_, C> {
 		if let Some(taken) = channel.sheet.taken.get_mut(&at.id) {
 			taken.stage = TakenStage::Met(witness.clone());
 		}
+		self.actions.extend(channel.guard(at.id, &self.config));
 		if channel.connected && channel.sheet.is_open() {
 			self.actions.push(channel.show(at.id, witness));
 		}

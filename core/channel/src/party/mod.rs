@@ -292,6 +292,7 @@ impl<C: Checks> Pass<'_, C> {
 		if let Some(taken) = channel.sheet.taken.get_mut(&place.id) {
 			if matches!(taken.stage, crate::TakenStage::Held | crate::TakenStage::Onward(_)) {
 				taken.stage = crate::TakenStage::Met(witness.clone());
+				self.actions.extend(channel.guard(place.id, &self.config));
 				if channel.connected && channel.sheet.is_open() {
 					self.actions.push(channel.show(place.id, witness.clone()));
 				}

@@ -4,12 +4,13 @@ use super::Pass;
 use crate::{
 	channel::Channel,
 	sheet::{steps_of, Accepted},
-	Action, Checks, Given, GivenStage, Hello, Lost, Message, Notice, Packet, Parcel, Phase, Refused, Said, Update,
-	Word,
+	Action, Checks, Given, GivenStage, Hello, Lost, Message, Notice, Packet, Parcel, Phase, Refused, Said, Taken,
+	TakenStage, Update, Word,
 };
 use alloc::collections::BTreeMap;
 use channel_primitives::{
-	ChannelId, CloseTogether, Condition, Half, Lock, LockId, Locks, Obligations, Receipt, Resync, Signed, MAX_RESYNCS,
+	Balance, ChannelId, CloseTogether, Condition, Half, Lock, LockId, Locks, Obligations, Receipt, Resync, Signed,
+	MAX_RESYNCS,
 };
 
 impl<C: Checks> Pass<'_, C> {
@@ -105,6 +106,12 @@ impl<C: Checks> Pass<'_, C> {
 		channel.got = true;
 		channel.watch = self.config.tower.is_some();
 		self.tell(&channel, update, &accepted);
+		if self.config.tower.is_some() {
+			let met = |(taken, _): &&(Taken, Balance)| matches!(taken.stage, TakenStage::Met(_));
+			let paid = accepted.gone.iter().filter(met);
+			self.actions
+				.extend(paid.map(|(taken, _)| Action::Unguard(id, taken.lock.id)));
+		}
 		for (lock, reason) in &accepted.turned {
 			self.actions.push(channel.give_up(*lock, *reason));
 		}

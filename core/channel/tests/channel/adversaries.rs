@@ -275,6 +275,38 @@ fn withheld_payment_is_claimed_on_chain() {
 	assert_eq!(world.gain(0), -101);
 }
 
+/// The same while the payee is away: its tower shows it, and the lock is the payee's whenever it comes back.
+#[test]
+fn withheld_payment_is_claimed_by_the_tower_of_who_is_away() {
+	let watched = Config {
+		tower: Some(tower(false)),
+		..config()
+	};
+	let mut world = World::new(Plan::default(), &[config(), config(), watched], 1_000);
+	world.settle_down();
+	world.pay_through(100).expect("room");
+	while world.deliver() {}
+	world.react(1);
+	while world.deliver() {}
+	world.machines[1].mute = true;
+	world.machines[1].evil = true;
+	world.react(2);
+	world.machines[2].down = true;
+	while world.deliver() {}
+	world.pass(30);
+	let guard = world.guards[&(2, 0)].clone();
+	let resolve = Call::Resolve {
+		condition: guard.condition,
+		witness: guard.witness,
+	};
+	world.chain.submit(2, Side::High, resolve);
+	world.pass(60);
+	world.machines[2].down = false;
+	world.pass(60);
+	run_out(&mut world);
+	assert_eq!(world.gain(2), 100);
+}
+
 /// Shows what meets a lock in its last tick, or after it.
 #[test]
 fn late_reveal_pays_all_or_nobody() {

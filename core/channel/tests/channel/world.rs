@@ -2,12 +2,12 @@
 
 use crate::chain::{sign, Chain, State};
 use channel_primitives::{
-	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Half, Hash, LeafWitness, Lock, Locks, Node, Payload,
-	PerSide, Receipt, Side, Signed, Tick, WatchV1, Witness,
+	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Half, Hash, LeafWitness, Lock, LockId, Locks, Node,
+	Payload, PerSide, Receipt, Side, Signed, Tick, WatchV1, Witness,
 };
 use smartchain_channel::{
-	Action, Block, Config, Event, Fact, Message, Notice, Packet, Party, Place, Reason, Refused, Store, TakenStage,
-	Tower, Write,
+	Action, Block, Config, Event, Fact, Guard, Message, Notice, Packet, Party, Place, Reason, Refused, Store,
+	TakenStage, Tower, Write,
 };
 use smartchain_rng::Rng;
 use sp_crypto_hashing::sha2_256;
@@ -157,6 +157,8 @@ pub struct World {
 	/// All halves that were ever sent, by channel and side.
 	pub history: BTreeMap<(ChannelId, Side), Vec<(Half, Locks)>>,
 	pub bundles: BTreeMap<(ChannelId, Side), WatchV1>,
+	/// What towers show if nobody else does.
+	pub guards: BTreeMap<(ChannelId, LockId), Guard>,
 	/// Own locks of a party: condition and amount.
 	pub locked: BTreeMap<usize, Vec<(Hash, Balance)>>,
 	/// Whether halves are remembered.
@@ -235,6 +237,7 @@ impl World {
 			released: BTreeSet::new(),
 			history: BTreeMap::new(),
 			bundles: BTreeMap::new(),
+			guards: BTreeMap::new(),
 			locked: BTreeMap::new(),
 			remembers: true,
 			events: 0,
@@ -421,6 +424,12 @@ impl World {
 					.check(&keys, &verify)
 					.expect("a bundle that the chain would take");
 				self.bundles.insert((channel, link.side), bundle);
+			}
+			Action::Guard(channel, guard) => {
+				self.guards.insert((channel, guard.lock.id), guard);
+			}
+			Action::Unguard(channel, id) => {
+				self.guards.remove(&(channel, id));
 			}
 			Action::Notify(_) | Action::Progress { .. } | Action::Watched(..) => (),
 		}
