@@ -88,6 +88,7 @@ fn stale_forfeits_all() {
 	close_on(&mut world, 0, 1, Claim::new(half.transferred, &locks), &locks, None);
 	world.pass(3);
 	assert_eq!(world.chain.forfeited, [(1, Side::Low)]);
+	assert_eq!(world.machines[1].store.disputed, 1);
 	assert_eq!(world.gain(1), 1_000);
 	world.check();
 }

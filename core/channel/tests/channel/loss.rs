@@ -63,6 +63,7 @@ fn a_restored_backup_signs_nothing_until_the_partner_says_where_to_go_on() {
 		assert_eq!(world.tell(who, close), Err(Refused::DataLost));
 		world.pass(2);
 		assert_eq!(phase(&world, who), Phase::Open);
+		assert_eq!(world.machines[who].store.lost, 1);
 		pay(&mut world, who, 7).expect("it goes on");
 		world.end();
 		world.check();
