@@ -52,9 +52,9 @@ pub fn answers(sheet: &Sheet, now: Tick) -> Vec<Answer> {
 	answers
 }
 
-/// Whether it is better to let this half of the closer in. It always gives what is due. It is left out if the claim says
-/// more, as that of an honest closer does while a half is under way, and if it is not needed to make void what the closer
-/// has brought of ours.
+/// Whether it is better to let this half of the closer in. It always gives what is due. It is left out if the claim
+/// says more, as that of an honest closer does while a half is under way, and if it is not needed to make void what the
+/// closer has brought of ours.
 fn gains(dispute: &Dispute, side: Side, theirs: &Theirs) -> bool {
 	let half = &theirs.half.body;
 	let closer = side.partner();

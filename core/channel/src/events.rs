@@ -15,8 +15,8 @@ pub trait Checks {
 	/// Whether a predicate holds on the last final block. Of one that is not known, nothing does.
 	fn holds(&self, predicate: PredicateId, args: &[u8]) -> bool;
 
-	/// What the chain knows of a condition, by a final block; asked when a lock over it comes up. Later ones are told as
-	/// [`Fact::Revealed`].
+	/// What the chain knows of a condition, by a final block; asked when a lock over it comes up. Later ones are told
+	/// as [`Fact::Revealed`].
 	fn revealed(&self, condition: &Hash) -> Option<Reveal>;
 }
 

@@ -56,7 +56,8 @@ pub enum Reason {
 /// The first word on each connection.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Hello {
-	/// The newest half **of who is greeted** that the other holds: whoever holds an older store than that has lost data.
+	/// The newest half **of who is greeted** that the other holds: whoever holds an older store than that has lost
+	/// data.
 	pub held: Option<Signed<Half>>,
 	/// Whether an answer is wanted.
 	pub asks: bool,

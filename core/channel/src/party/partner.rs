@@ -37,7 +37,8 @@ impl<C: Checks> Pass<'_, C> {
 		}
 	}
 
-	/// What the partner holds of ours. If that is more than we remember, our store is old, and nothing is signed with it.
+	/// What the partner holds of ours. If that is more than we remember, our store is old, and nothing is signed with
+	/// it.
 	fn on_hello(&mut self, id: ChannelId, hello: &Hello) -> Result<(), Refused> {
 		// Without a tick nothing can be said about a loss of data.
 		if self.now == 0 {
@@ -64,8 +65,8 @@ impl<C: Checks> Pass<'_, C> {
 		Ok(())
 	}
 
-	/// Our data is old. What was about to be signed or closed is not. A close that was begun stands: the chain decides of
-	/// it. What was signed to close together is waited for.
+	/// Our data is old. What was about to be signed or closed is not. A close that was begun stands: the chain decides
+	/// of it. What was signed to close together is waited for.
 	fn lose(&mut self, channel: &mut Channel) {
 		if channel.sheet.phase == Phase::Open {
 			let since = self.now.saturating_add(1);
@@ -211,7 +212,8 @@ impl<C: Checks> Pass<'_, C> {
 		Ok(())
 	}
 
-	/// The partner says where we go on. What we had of its payments it shows again; what became of locks we do not know.
+	/// The partner says where we go on. What we had of its payments it shows again; what became of locks we do not
+	/// know.
 	fn on_word(&mut self, id: ChannelId, told: &Word) -> Result<(), Refused> {
 		let mut channel = self.take(id)?;
 		let Phase::Lost { since } = channel.sheet.phase else {
@@ -316,8 +318,8 @@ fn none() -> Half {
 	}
 }
 
-/// The locks that we gave, after a loss of data: as far as an old store knows of them, or the partner says. Of a chain of
-/// hashes all steps may have been given out.
+/// The locks that we gave, after a loss of data: as far as an old store knows of them, or the partner says. Of a chain
+/// of hashes all steps may have been given out.
 fn again(before: &BTreeMap<LockId, Given>, locks: &Locks, told: &Word) -> BTreeMap<LockId, Given> {
 	let given = |lock: &Lock| {
 		let parcel = told

@@ -1,8 +1,9 @@
 //! A chain as the pallet of channels is: calls come in, signatures are checked, disputes are decided by the primitives.
 
 use channel_primitives::{
-	Balance, ChannelId, ChannelKey, ChannelSignature, Closing, Context, Dispute, Facts, Half, Hash, Locks, Outcome,
-	Payload, Pending, PerSide, PredicateId, Resyncs, Reveal, Settlement, Side, Signed, Stake, Terms, Tick, STCI,
+	Balance, ChannelId, ChannelKey, ChannelSignature, Claim, Closing, Context, Dispute, Facts, Half, Hash, Locks,
+	Outcome, Payload, Pending, PerSide, PredicateId, Resync, Resyncs, Reveal, Settlement, Side, Signed, Stake, Terms,
+	Tick, STCI,
 };
 use smartchain_channel::{Call, Checks, Fact, Opened};
 use std::collections::BTreeMap;
@@ -206,8 +207,50 @@ impl Chain {
 				self.gone(id);
 				Ok(())
 			}
+			Call::Close {
+				claim,
+				locks,
+				brought,
+				words,
+			} => self.close(id, by, &claim, locks, brought, &words),
 			other => self.dispute(id, by, other),
 		}
+	}
+
+	fn close(
+		&mut self,
+		id: ChannelId,
+		by: Side,
+		claim: &Signed<Claim>,
+		locks: Locks,
+		brought: Option<Signed<Half>>,
+		words: &[Signed<Resync>],
+	) -> Result<(), String> {
+		let channel = self.channels.get_mut(&id).ok_or("no channel")?;
+		if !matches!(channel.state, State::Open) {
+			return Err("not open".to_owned());
+		}
+		channel.is_by(by, claim)?;
+		if let Some(half) = &brought {
+			channel.is_by(by.partner(), half)?;
+		}
+		let mut resyncs = Resyncs::default();
+		for word in words {
+			channel.is_by(by.partner(), word)?;
+			resyncs.add(word.body).map_err(|error| error.to_string())?;
+		}
+		let closing = Closing {
+			closer: by,
+			now: self.tick,
+			window: channel.terms.window,
+			recovery: false,
+		};
+		let half = brought.map(|half| half.body);
+		let dispute = Dispute::begin(closing, &channel.stake, claim.body, &locks, half, resyncs)
+			.map_err(|error| error.to_string())?;
+		channel.state = State::Closing(Box::new((dispute, locks)));
+		self.say(id);
+		Ok(())
 	}
 
 	fn dispute(&mut self, id: ChannelId, by: Side, call: Call) -> Result<(), String> {
@@ -215,38 +258,6 @@ impl Chain {
 		let reveals = &self.reveals;
 		let known = |condition: &Hash| reveals.get(condition).copied();
 		let channel = self.channels.get_mut(&id).ok_or("no channel")?;
-		if let Call::Close {
-			claim,
-			locks,
-			brought,
-			words,
-		} = call
-		{
-			if !matches!(channel.state, State::Open) {
-				return Err("not open".to_owned());
-			}
-			channel.is_by(by, &claim)?;
-			if let Some(half) = &brought {
-				channel.is_by(by.partner(), half)?;
-			}
-			let mut resyncs = Resyncs::default();
-			for word in &words {
-				channel.is_by(by.partner(), word)?;
-				resyncs.add(word.body).map_err(|error| error.to_string())?;
-			}
-			let closing = Closing {
-				closer: by,
-				now,
-				window: channel.terms.window,
-				recovery: false,
-			};
-			let half: Option<Half> = brought.map(|half| half.body);
-			let dispute = Dispute::begin(closing, &channel.stake, claim.body, &locks, half, resyncs)
-				.map_err(|error| error.to_string())?;
-			channel.state = State::Closing(Box::new((dispute, locks)));
-			self.say(id);
-			return Ok(());
-		}
 		let (low, high) = (channel.of(Side::Low), channel.of(Side::High));
 		let keys = channel.terms.keys;
 		let context = PerSide { low, high };
