@@ -1,8 +1,8 @@
-//! What a side answers if its partner closes alone. A tower asks the same function.
+//! What is brought to the chain if the partner closes alone: by the side itself, and by a tower for it.
 
-use crate::{Sheet, Theirs};
+use crate::{Seen, Sheet};
 use alloc::vec::Vec;
-use channel_primitives::{Dispute, Hash, Locks, Reveal, Side, Tick};
+use channel_primitives::{Dispute, Half, Hash, Locks, Reveal, Side, Tick, WatchV1};
 
 /// Something to bring to the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,46 +17,62 @@ pub enum Answer {
 	Settle,
 }
 
-/// What is to be brought to a close by the partner, in this order.
+/// What a side brings to a close, in this order.
 pub fn answers(sheet: &Sheet, now: Tick) -> Vec<Answer> {
-	let mut answers = Vec::new();
 	let Some(seen) = &sheet.seen else {
-		return answers;
+		return Vec::new();
 	};
+	let reveal = |condition: &Hash| -> Option<Reveal> { sheet.reveals.get(condition).copied() };
+	let newest = sheet.theirs.as_ref().map(|theirs| (&theirs.half.body, &theirs.locks));
+	let mut answers = Vec::new();
+	if now <= seen.dispute.deadline {
+		for (number, word) in sheet.words.iter().enumerate() {
+			if !seen.dispute.resyncs.get(sheet.side()).as_slice().contains(&word.body) {
+				answers.push(Answer::Resync(number));
+			}
+		}
+	}
+	answers.extend(with_half(sheet.side(), newest, seen, &reveal, now));
+	answers
+}
+
+/// What a tower brings to a close for the side that gave it the bundle, in this order. `reveal` says what the chain knows
+/// of a condition.
+pub fn watch(bundle: &WatchV1, seen: &Seen, reveal: &impl Fn(&Hash) -> Option<Reveal>, now: Tick) -> Vec<Answer> {
+	let newest = Some((&bundle.half.body, &bundle.locks));
+	with_half(bundle.context.side, newest, seen, reveal, now)
+}
+
+/// What `side` brings that holds this half of its partner, with its locks.
+fn with_half(
+	side: Side,
+	newest: Option<(&Half, &Locks)>,
+	seen: &Seen,
+	reveal: &impl Fn(&Hash) -> Option<Reveal>,
+	now: Tick,
+) -> Vec<Answer> {
 	let dispute = &seen.dispute;
-	if now > dispute.deadline {
-		// A proof counts until it is settled.
-		if proves(sheet, dispute, seen.claim_locks.as_ref()) {
-			answers.push(Answer::Prove);
-		}
-		answers.push(Answer::Settle);
-		return answers;
-	}
-	let side = sheet.side();
-	for (number, word) in sheet.words.iter().enumerate() {
-		if !dispute.resyncs.get(side).as_slice().contains(&word.body) {
-			answers.push(Answer::Resync(number));
-		}
-	}
-	if side == dispute.closer {
-		return answers;
-	}
-	if let Some(theirs) = &sheet.theirs {
-		if gains(dispute, side, theirs) {
+	let in_time = now <= dispute.deadline;
+	let mut answers = Vec::new();
+	if let Some((half, locks)) = newest.filter(|_| dispute.closer != side) {
+		if in_time && gains(dispute, side, half) {
 			answers.push(Answer::Update);
 		}
+		// A proof counts until it is settled.
+		if proves(seen, half, locks, reveal) {
+			answers.push(Answer::Prove);
+		}
 	}
-	if proves(sheet, dispute, seen.claim_locks.as_ref()) {
-		answers.push(Answer::Prove);
+	if !in_time {
+		answers.push(Answer::Settle);
 	}
 	answers
 }
 
-/// Whether it is better to let this half of the closer in. It always gives what is due. It is left out if the claim
-/// says more, as that of an honest closer does while a half is under way, and if it is not needed to make void what the
+/// Whether it is better to let this half of the closer in. It always gives what is due. It is left out if the claim says
+/// more, as that of an honest closer does while a half is under way, and if it is not needed to make void what the
 /// closer has brought of ours.
-fn gains(dispute: &Dispute, side: Side, theirs: &Theirs) -> bool {
-	let half = &theirs.half.body;
+fn gains(dispute: &Dispute, side: Side, half: &Half) -> bool {
 	let closer = side.partner();
 	if dispute.resyncs.get(closer).lost(half.nonce) {
 		return false;
@@ -72,17 +88,13 @@ fn gains(dispute: &Dispute, side: Side, theirs: &Theirs) -> bool {
 	!(says_more && brought_is_fresh)
 }
 
-/// Whether the newest half of a closer is worth more than its claim, by what is known now.
-fn proves(sheet: &Sheet, dispute: &Dispute, claim_locks: Option<&Locks>) -> bool {
-	let Some(theirs) = &sheet.theirs else {
-		return false;
-	};
-	if dispute.closer == sheet.side() || dispute.corrected {
+/// Whether this half of a closer is worth more than its claim, by what is known now.
+fn proves(seen: &Seen, half: &Half, locks: &Locks, reveal: &impl Fn(&Hash) -> Option<Reveal>) -> bool {
+	if seen.dispute.corrected {
 		return false;
 	}
-	let reveal = |condition: &Hash| -> Option<Reveal> { sheet.reveals.get(condition).copied() };
-	let mut trial = dispute.clone();
+	let mut trial = seen.dispute.clone();
 	trial
-		.prove(&theirs.half.body, Some(&theirs.locks), claim_locks, &reveal)
+		.prove(half, Some(locks), seen.claim_locks.as_ref(), reveal)
 		.is_ok()
 }

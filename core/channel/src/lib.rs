@@ -14,7 +14,7 @@ mod refused;
 mod sheet;
 mod step;
 
-pub use answers::{answers, Answer};
+pub use answers::{answers, watch, Answer};
 pub use calls::{Call, Signable, Unsigned};
 pub use config::{Config, Tower};
 pub use events::{Action, Block, Checks, Event, Fact, Guard, Notice};

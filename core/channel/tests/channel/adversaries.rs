@@ -1,13 +1,13 @@
 //! Partners that lie, by name. The victim plays by the rules, and loses nothing but what it gave.
 
 use crate::{
-	chain::{key, sign, signed},
+	chain::{key, sign, signed, State},
 	world::{config, hash_lock, shown, tower, Plan, World},
 };
-use channel_primitives::{ChannelId, Claim, Half, Lock, Locks, Resync, Side, Signed, DAY};
+use channel_primitives::{ChannelId, Claim, Half, Hash, Lock, Locks, Resync, Side, Signed, DAY};
 use smartchain_channel::{
-	Call, Config, Event, Got, Hello, Lost, Message, Packet, Parcels, Place, Reason, Show, StepShown, TakenStage,
-	Turned, Update,
+	watch, Answer, Call, Config, Event, Got, Hello, Lost, Message, Packet, Parcels, Place, Reason, Seen, Show,
+	StepShown, TakenStage, Turned, Update,
 };
 use smartchain_rng::Rng;
 
@@ -109,6 +109,16 @@ fn stale_forfeits_to_the_tower_of_who_is_away() {
 	close_on(&mut world, 0, 1, claim, &locks, None);
 	world.pass(2);
 	let bundle = world.bundles[&(1, Side::High)].clone();
+	let State::Closing(closing) = &world.chain.channels[&1].state else {
+		panic!("it is closed");
+	};
+	let (dispute, claimed) = closing.as_ref().clone();
+	let seen = Seen {
+		dispute,
+		claim_locks: Some(claimed),
+	};
+	let found = watch(&bundle, &seen, &|_: &Hash| None, world.chain.tick);
+	assert_eq!(found, [Answer::Update, Answer::Prove]);
 	let update = Call::Update {
 		half: bundle.half,
 		submit: bundle.submit,
@@ -116,7 +126,7 @@ fn stale_forfeits_to_the_tower_of_who_is_away() {
 	let prove = Call::Prove {
 		half: bundle.half,
 		half_locks: bundle.locks,
-		claim_locks: None,
+		claim_locks: seen.claim_locks,
 	};
 	world.chain.submit(1, Side::High, update);
 	world.chain.submit(1, Side::High, prove);
