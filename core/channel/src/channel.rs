@@ -18,6 +18,8 @@ pub(crate) struct Channel {
 	pub connected: bool,
 	/// Whether the partner has said since the start which half of ours it holds.
 	pub sure: bool,
+	/// The number of our greetings on this connection; 0 if there was none since the start.
+	pub greeting: u64,
 	/// The newest half of ours that it holds, as far as it has said.
 	pub confirmed: Nonce,
 	/// Whether our newest half is to be sent.
@@ -43,6 +45,7 @@ impl Channel {
 			sheet,
 			connected: false,
 			sure: false,
+			greeting: 0,
 			confirmed: 0,
 			update: false,
 			got: false,
@@ -122,9 +125,14 @@ impl Channel {
 		Action::Send(self.id(), Unsigned::plain(message))
 	}
 
-	pub fn hello(&self, asks: bool) -> Action {
-		let held = self.sheet.theirs.as_ref().map(|theirs| theirs.half);
-		self.send(Message::Hello(Hello { held, asks }))
+	/// A greeting; `answers` is the number of the partner's, or 0 if it is to be answered.
+	pub fn hello(&self, answers: u64) -> Action {
+		let hello = Hello {
+			held: self.sheet.theirs.as_ref().map(|theirs| theirs.half),
+			number: self.greeting,
+			answers,
+		};
+		self.send(Message::Hello(hello))
 	}
 
 	pub fn lost(&self) -> Option<Action> {
@@ -263,7 +271,7 @@ impl Channel {
 		if self.connected {
 			// Not in answer to a greeting: two that are not sure would greet each other for ever.
 			if !self.sure {
-				out.push(self.hello(true));
+				out.push(self.hello(0));
 			}
 			out.extend(self.lost());
 			out.extend(self.unanswered());

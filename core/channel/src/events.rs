@@ -91,7 +91,12 @@ pub enum Event {
 		claim_locks: Option<Locks>,
 	},
 	/// The partner can be reached.
-	Connected(ChannelId),
+	Connected {
+		/// The channel.
+		channel: ChannelId,
+		/// A number that nobody could foresee, and not 0: what the partner answers is fresh if it names it.
+		number: u64,
+	},
 	/// It cannot.
 	Disconnected(ChannelId),
 	/// It says something.

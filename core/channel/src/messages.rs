@@ -59,8 +59,11 @@ pub struct Hello {
 	/// The newest half **of who is greeted** that the other holds: whoever holds an older store than that has lost
 	/// data.
 	pub held: Option<Signed<Half>>,
-	/// Whether an answer is wanted.
-	pub asks: bool,
+	/// A number that its sender has drawn for this connection.
+	pub number: u64,
+	/// The number of the greeting that this one answers; 0 if it answers none, and is to be answered. An answer is fresh:
+	/// a greeting from before could let an old store pass.
+	pub answers: u64,
 }
 
 /// The newest half of who sends it, which says all.

@@ -215,7 +215,7 @@ impl<C: Checks> Pass<'_, C> {
 				dispute,
 				claim_locks,
 			} => self.on_closing(channel, dispute, claim_locks),
-			Event::Connected(id) => self.on_connected(id),
+			Event::Connected { channel, number } => self.on_connected(channel, number),
 			Event::Disconnected(id) => self.on_disconnected(id),
 			Event::Received(id, message) => self.on_message(id, message),
 			Event::Receipt(id, receipt) => self.on_receipt(id, &receipt),

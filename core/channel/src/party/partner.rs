@@ -55,10 +55,12 @@ impl<C: Checks> Pass<'_, C> {
 		if behind {
 			self.lose(&mut channel);
 		}
-		channel.sure = !behind && !matches!(channel.sheet.phase, Phase::Lost { .. });
+		// Only an answer to our own greeting is fresh: what says less may be from before.
+		let fresh = channel.greeting != 0 && hello.answers == channel.greeting;
+		channel.sure = (channel.sure || fresh) && !behind && !matches!(channel.sheet.phase, Phase::Lost { .. });
 		channel.confirmed = hello.held.map_or(0, |held| held.body.nonce);
-		if hello.asks {
-			self.actions.push(channel.hello(false));
+		if hello.answers == 0 {
+			self.actions.push(channel.hello(hello.number));
 		}
 		self.actions.extend(channel.unanswered());
 		self.put(channel);
@@ -260,7 +262,7 @@ impl<C: Checks> Pass<'_, C> {
 		}
 		self.notices.push(Notice::Resumed(id));
 		// Its newest half comes after this; if that is lost, this asks for it.
-		self.actions.push(channel.hello(true));
+		self.actions.push(channel.hello(0));
 		self.put(channel);
 		Ok(())
 	}

@@ -6,10 +6,11 @@ use alloc::vec::Vec;
 use channel_primitives::{Balance, Change, ChannelId, CloseTogether, Hash};
 
 impl<C: Checks> Pass<'_, C> {
-	pub(super) fn on_connected(&mut self, id: ChannelId) -> Result<(), Refused> {
+	pub(super) fn on_connected(&mut self, id: ChannelId, number: u64) -> Result<(), Refused> {
 		let mut channel = self.take(id)?;
 		channel.connected = true;
-		self.actions.push(channel.hello(!channel.sure));
+		channel.greeting = number;
+		self.actions.push(channel.hello(0));
 		self.put(channel);
 		Ok(())
 	}

@@ -466,7 +466,8 @@ fn nonsense(rng: &mut Rng, world: &World) -> Message {
 	match rng.below(8) {
 		0 => Message::Hello(Hello {
 			held: rng.percent(50).then_some(signed_half),
-			asks: true,
+			number: rng.below(3),
+			answers: rng.below(3),
 		}),
 		1 => Message::Got(Got { held: rng.below(9) }),
 		2 => Message::Show(Show {

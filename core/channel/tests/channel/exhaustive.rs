@@ -82,7 +82,7 @@ impl Duo {
 		for who in 0..2 {
 			let facts = vec![Fact::Opened(chain.channels[&1].opened(side(who)))];
 			duo.tell(chain, who, Event::Final(Block { tick: BEGINS, facts }));
-			duo.tell(chain, who, Event::Connected(1));
+			duo.tell(chain, who, Event::Connected { channel: 1, number: 1 });
 		}
 		while duo.deliver(chain, 0, false) || duo.deliver(chain, 1, false) {}
 		duo
@@ -168,7 +168,7 @@ impl Duo {
 						facts: Vec::new(),
 					}),
 				);
-				self.tell(chain, who, Event::Connected(1));
+				self.tell(chain, who, Event::Connected { channel: 1, number: 1 });
 				true
 			}
 			Move::Wake(who) => self.tell(chain, who, Event::Wake),

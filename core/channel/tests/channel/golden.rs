@@ -88,7 +88,8 @@ fn messages() {
 	is(Message::Update(update), include_str!("../golden/update-v1.hex"));
 	let hello = Hello {
 		held: Some(half()),
-		asks: true,
+		number: 258,
+		answers: 7,
 	};
 	is(Message::Hello(hello), include_str!("../golden/hello-v1.hex"));
 	is(Message::Got(Got { held: 7 }), include_str!("../golden/got-v1.hex"));

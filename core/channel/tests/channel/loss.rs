@@ -5,17 +5,21 @@ use crate::{
 	world::{config, Plan, World},
 };
 use channel_primitives::{Half, Locks, Resync, Side};
-use smartchain_channel::{Event, Message, Parcels, Phase, Refused, Word};
+use smartchain_channel::{Event, Hello, Message, Parcels, Phase, Refused, Word};
 
-fn pay(world: &mut World, who: usize, amount: u128) -> Result<(), Refused> {
-	let paid = world.tell(
+fn pay_now(world: &mut World, who: usize, amount: u128) -> Result<(), Refused> {
+	world.tell(
 		who,
 		Event::Pay {
 			channel: 1,
 			amount,
 			memo: [0; 32],
 		},
-	);
+	)
+}
+
+fn pay(world: &mut World, who: usize, amount: u128) -> Result<(), Refused> {
+	let paid = pay_now(world, who, amount);
 	world.settle_down();
 	paid
 }
@@ -82,7 +86,7 @@ fn who_has_lost_all_goes_on_with_what_its_partner_shows() {
 	world.kill(0);
 	let opened = world.chain.channels[&1].opened(Side::Low);
 	world.tell(0, Event::Recover(opened)).expect("it is not known");
-	world.tell(0, Event::Connected(1)).expect("it is known now");
+	world.meet(0, 1);
 	world.settle_down();
 	world.pass(2);
 	assert_eq!(phase(&world, 0), Phase::Open);
@@ -191,5 +195,35 @@ fn a_word_below_what_may_have_been_signed_is_refused() {
 	};
 	let told = world.tell(0, Event::Received(1, Message::Word(word)));
 	assert_eq!(told, Err(Refused::BadSignature));
+	assert!(matches!(phase(&world, 0), Phase::Lost { .. }));
+}
+
+/// A greeting from before the backup was made does not make it look new.
+#[test]
+fn an_old_greeting_does_not_let_an_old_store_pass() {
+	let mut world = two();
+	pay(&mut world, 0, 10).expect("room");
+	let backup = world.machines[0].store.sheets.clone();
+	let held = world.machines[1]
+		.party
+		.sheet(1)
+		.expect("open")
+		.theirs
+		.as_ref()
+		.map(|theirs| theirs.half);
+	pay(&mut world, 0, 10).expect("room");
+	world.machines[0].store.sheets = backup;
+	world.kill(0);
+	for answers in [0, 1, 77] {
+		let old = Hello {
+			held,
+			number: 5,
+			answers,
+		};
+		let told = world.tell(0, Event::Received(1, Message::Hello(old)));
+		assert_eq!(told, Ok(()));
+		assert_eq!(pay_now(&mut world, 0, 1), Err(Refused::Unsure));
+	}
+	world.settle_down();
 	assert!(matches!(phase(&world, 0), Phase::Lost { .. }));
 }

@@ -321,7 +321,8 @@ fn a_half_under_another_key_is_refused() {
 		}),
 		Message::Hello(Hello {
 			held: Some(signed(0, &context, half)),
-			asks: false,
+			number: 1,
+			answers: 1,
 		}),
 		Message::Together(signed(1, &context, close)),
 	];
@@ -336,7 +337,7 @@ fn a_machine_without_channels_refuses_all() {
 	let world = two();
 	let mut party = Party::new(config());
 	let all = [
-		Event::Connected(9),
+		Event::Connected { channel: 9, number: 1 },
 		Event::Together(9),
 		Event::PayUp(Place { channel: 9, id: 0 }),
 		Event::Received(9, Message::Got(smartchain_channel::Got { held: 0 })),

@@ -309,8 +309,14 @@ impl World {
 
 	fn connect(&mut self, who: usize) {
 		for link in self.machines[who].links.clone() {
-			let _ = self.tell(who, Event::Connected(link.channel));
+			self.meet(who, link.channel);
 		}
+	}
+
+	/// A party sees a new connection.
+	pub fn meet(&mut self, who: usize, channel: ChannelId) {
+		let number = self.rng.next_u64() | 1;
+		let _ = self.tell(who, Event::Connected { channel, number });
 	}
 
 	/// Whether the machine is killed here.
@@ -345,7 +351,7 @@ impl World {
 			let _ = world.tell(who, Event::Final(block));
 			world.connect(who);
 			for link in world.machines[who].links.clone() {
-				let _ = world.tell(link.partner, Event::Connected(link.channel));
+				world.meet(link.partner, link.channel);
 			}
 		});
 	}
