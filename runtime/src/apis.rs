@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
-use channel_primitives::{ChannelId, ChannelState, Half, Locks, Reveal, Side, Signed, Submit, Tick};
+use channel_primitives::{ChannelId, ChannelState, Half, Locks, Resync, Reveal, Side, Signed, Submit, Tick};
 use device_primitives::{DeviceId, DidResolution};
 use frame_support::{
 	genesis_builder_helper::get_preset, storage::transactional::with_transaction_unchecked, weights::Weight,
@@ -275,6 +275,20 @@ impl_runtime_apis! {
 				channel,
 				side,
 				half,
+				submit,
+			})
+		}
+
+		fn resync(
+			channel: ChannelId,
+			side: Side,
+			word: Signed<Resync>,
+			submit: Option<Signed<Submit>>,
+		) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_payment_channels::Call::resync {
+				channel,
+				side,
+				word,
 				submit,
 			})
 		}

@@ -103,7 +103,7 @@ impl<T: Config> Line<T> {
 		let part = unit::<T>().saturating_mul(PARTS.into());
 		assert_ok!(Pallet::<T>::put_in(HoldReason::Stake, &low, part));
 		assert_ok!(Pallet::<T>::put_in(HoldReason::Stake, &high, part));
-		assert_ok!(Pallet::<T>::hold_deposit(&low, T::ChannelDeposit::get()));
+		assert_ok!(Pallet::<T>::put_in(HoldReason::Stake, &low, T::ChannelDeposit::get()));
 		let both = PerSide { low: part, high: part };
 		let channel = Channel {
 			accounts: PerSide { low, high },
@@ -131,6 +131,14 @@ impl<T: Config> Line<T> {
 		self.channel.stake.total()
 	}
 
+	/// All but a unit to the low side.
+	fn most_to_low(&self) -> PerSide<Balance> {
+		PerSide {
+			low: self.total() - unit::<T>(),
+			high: unit::<T>(),
+		}
+	}
+
 	fn account(&self, side: Side) -> T::AccountId {
 		self.channel.accounts.get(side).clone()
 	}
@@ -151,11 +159,11 @@ impl<T: Config> Line<T> {
 		self.sign(side, half(nonce, transferred, locks))
 	}
 
-	/// The word of the payee for a half.
-	fn submit(&self, payee: Side, half: &Signed<Half>) -> Signed<Submit> {
+	/// The word of the payee for a half or word of its partner.
+	fn submit<B: Payload>(&self, payee: Side, what: &Signed<B>) -> Signed<Submit> {
 		let tower: T::AccountId = rich::<T>("tower", 0);
 		let body = Submit {
-			half: half.body.payload(&self.context(payee.partner())),
+			half: what.body.payload(&self.context(payee.partner())),
 			tower: Some(tower.into()),
 			reward: 1,
 		};
@@ -179,6 +187,8 @@ impl<T: Config> Line<T> {
 			},
 			rewards: PerSide::default(),
 			free_used: PerSide::default(),
+			free: MOST_FREE,
+			let_in: PerSide::default(),
 		};
 		Cases::<T>::insert(self.id, case.clone());
 		case
@@ -195,11 +205,12 @@ impl<T: Config> Line<T> {
 			due: NOW,
 		});
 		if pending.is_none() {
-			Pallet::<T>::pay_both(&self.channel, &self.channel.stake.deposited, &PerSide::default());
+			Pallet::<T>::pay_both(&self.channel, &self.channel.stake.deposited, &PerSide::default(), 0);
 		}
 		Channels::<T>::insert(self.id, self.channel.clone());
 		let aftermath: AftermathOf<T> = Aftermath {
 			at: NOW,
+			closer: Side::Low,
 			pending: PerSide {
 				low: pending,
 				high: None,
@@ -211,6 +222,7 @@ impl<T: Config> Line<T> {
 				high: resyncs(),
 			},
 			paid: BoundedVec::new(),
+			free: MOST_FREE,
 		};
 		Aftermaths::<T>::insert(self.id, aftermath);
 	}
@@ -357,17 +369,29 @@ mod benchmarks {
 
 	#[benchmark]
 	fn close_together() {
-		let mut line = Line::<T>::open();
-		line.closing(Claim::new(0, &Locks::default()), NOW, NOW + 1);
-		let pay = PerSide {
-			low: line.total() - unit::<T>(),
-			high: unit::<T>(),
-		};
+		let line = Line::<T>::open();
+		let pay = line.most_to_low();
 		let signatures = line.both(CloseTogether { pay, expiry: NOW });
 		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(anyone), line.id, pay, NOW, signatures);
+
+		assert!(!Channels::<T>::contains_key(1));
+	}
+
+	#[benchmark]
+	fn close_disputed_together() {
+		let mut line = Line::<T>::open();
+		let mut case = line.closing(Claim::new(0, &Locks::default()), NOW, NOW + 1);
+		case.dispute.resyncs.low = resyncs();
+		Cases::<T>::insert(1, case);
+		let pay = line.most_to_low();
+		let signatures = line.both(CloseTogether { pay, expiry: NOW });
+		let anyone: T::AccountId = account("anyone", 0, 0);
+
+		#[extrinsic_call]
+		close_together(RawOrigin::Signed(anyone), line.id, pay, NOW, signatures);
 
 		assert!(!Channels::<T>::contains_key(1));
 	}
@@ -409,12 +433,16 @@ mod benchmarks {
 		let mut line = Line::<T>::open();
 		let mut case = line.closing(Claim::new(1, &Locks::default()), NOW, NOW + 1);
 		case.dispute.halves.low = Some(half(9, 1, &Locks::default()));
+		for word in words().into_iter().skip(1) {
+			assert_ok!(case.dispute.resyncs.low.add(word));
+		}
 		Cases::<T>::insert(1, case);
 		let word = line.sign(Side::High, Resync { held: 4, resume: 20 });
+		let submit = Some(line.submit(Side::Low, &word));
 		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(anyone), line.id, Side::Low, word);
+		_(RawOrigin::Signed(anyone), line.id, Side::Low, word, submit);
 
 		assert!(Cases::<T>::get(1).is_some_and(|case| case.dispute.halves.low.is_none()));
 	}
@@ -450,15 +478,18 @@ mod benchmarks {
 		let mut line = Line::<T>::open();
 		let locks = met_locks::<T>(0, 1);
 		let mut case = line.closing(Claim::new(1, &locks), NOW - 2, NOW - 1);
-		let tower = rich::<T>("tower", 0);
+		let towers = PerSide {
+			low: rich::<T>("tower", 0),
+			high: rich::<T>("tower", 1),
+		};
 		case.dispute.corrected = true;
 		case.dispute.halves = PerSide {
 			low: Some(half(9, 2, &locks)),
 			high: Some(half(9, 1, &locks)),
 		};
-		case.rewards = PerSide::from_fn(|_| {
+		case.rewards = PerSide::from_fn(|side| {
 			Some(Reward {
-				to: tower.clone(),
+				to: towers.get(side).clone(),
 				amount: 1,
 			})
 		});

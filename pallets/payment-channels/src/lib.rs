@@ -24,7 +24,7 @@ pub use benchmarking::{wallet, BenchmarkHelper};
 pub use pallet::*;
 pub use types::{
 	Aftermath, Announced, Case, Channel, Endpoint, Paid, Phase, Revealed, Reward, Signatures, Tower, Words, MAX_FREE,
-	MAX_TOWERS, MAX_URL,
+	MAX_TOWERS, MAX_URL, MOST_FREE,
 };
 pub use weights::WeightInfo;
 
@@ -64,9 +64,9 @@ pub mod pallet {
 	/// Why this pallet holds STCI.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// It is money of channels.
+		/// It is money of channels, and what was deposited for their state.
 		Stake,
-		/// It is a deposit for state: of channels, reveals and endpoints.
+		/// It is a deposit for other state: of reveals and endpoints.
 		Deposit,
 		/// It is the bond of a tower.
 		Bond,
@@ -82,60 +82,50 @@ pub mod pallet {
 
 		/// The runtime's reasons for holds.
 		type RuntimeHoldReason: From<HoldReason>;
-
 		/// How an account signs that it takes part in a channel.
 		type Signature: Verify<Signer = Self::Signer> + Parameter;
-
 		/// Whose signature that is.
 		type Signer: IdentifyAccount<AccountId = Self::AccountId>;
-
 		/// What the account derives from at which money and bonds are on hold.
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
 
 		/// The markets' clock.
 		type Clock: MarketClock;
-
 		/// What conditions may ask of this chain.
 		type Predicates: Predicates;
-
 		/// What whoever closes by a recovery pays its partner if its claim was too low, as a part of all that is in the
 		/// channel (governed).
 		type Fine: Get<Perbill>;
 
 		/// For how many ticks answers to a close count at least. A chain for tests may have less than others,
 		type MinWindow: Get<Tick>;
-
 		/// but none more than this, after a recovery too.
 		#[pallet::constant]
 		type MaxWindow: Get<Tick>;
-
 		/// For how many ticks answers to a recovery count at least. It is eight windows, if that is more.
 		type RecoveryWindow: Get<Tick>;
-
 		/// For how many ticks a reveal is kept at least.
 		#[pallet::constant]
 		type RevealTicks: Get<Tick>;
-
 		/// For how many ticks after a settlement towers can be made to pay at least.
 		type TowerTicks: Get<Tick>;
-
 		/// For how many ticks a bond stays held after its tower has said that it leaves.
 		#[pallet::constant]
 		type UnbondTicks: Get<Tick>;
-
 		/// The least bond of a tower, in planck.
 		#[pallet::constant]
 		type MinBond: Get<Balance>;
-
-		/// What is held of the opener while anything is kept of a channel, in planck.
+		/// What the opener puts into the pot while anything is kept of a channel, in planck.
 		#[pallet::constant]
 		type ChannelDeposit: Get<Balance>;
-
+		/// What a transaction without an account costs, in planck, out of the deposit of its channel. There are
+		/// [`MOST_FREE`] of a channel.
+		#[pallet::constant]
+		type AnswerFee: Get<Balance>;
 		/// What is held while a reveal is kept, in planck.
 		#[pallet::constant]
 		type RevealDeposit: Get<Balance>;
-
 		/// What is held while an endpoint is announced, in planck.
 		#[pallet::constant]
 		type EndpointDeposit: Get<Balance>;
@@ -281,9 +271,10 @@ pub mod pallet {
 		NotConserved,
 		/// A signature is false: of another key, channel, side or message.
 		BadSignature,
-		/// The partner of a side that has lost its data did not sign that the half is let in.
+		/// The side for which this is brought did not sign that it is to be: the partner of one that has lost its data,
+		/// or whoever a word about lost data is for.
 		NoSubmit,
-		/// What was signed is to let in another half.
+		/// What was signed is to let in another half, or another word.
 		OtherHalf,
 		/// The list is not that of the claim or half.
 		BadLocks,
@@ -293,7 +284,7 @@ pub mod pallet {
 		TooLate,
 		/// It is not time yet.
 		TooEarly,
-		/// A half as new is there already.
+		/// A half as new, or the word, is there already.
 		Stale,
 		/// The half is one of those that its side had lost.
 		Superseded,
@@ -354,7 +345,7 @@ pub mod pallet {
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
 		/// Opens a channel with another account, by what that account signed. The caller pays the deposit, which it
-		/// gets back when nothing is kept of the channel any more.
+		/// gets back when nothing is kept of the channel any more, less what transactions without an account cost.
 		///
 		/// - `partner`: the other account. It need not exist.
 		/// - `terms`: key of each side, the lower account's first, and window.
@@ -421,7 +412,8 @@ pub mod pallet {
 			Self::do_withdraw(channel, side, total, expiry, &signatures)
 		}
 
-		/// Closes a channel, open or closing, at once as both sides have signed. Anybody may send it.
+		/// Closes a channel, open or closing, at once as both sides have signed. Anybody may send it. It is charged as if
+		/// the channel were closing; of an open one the difference is given back.
 		///
 		/// - `pay`: what each side is paid, in planck: together all that is in the channel.
 		/// - `expiry`: the last tick at which this counts.
@@ -433,16 +425,17 @@ pub mod pallet {
 		/// # Events
 		/// `ClosedTogether`; `NotPaid`.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::close_together())]
+		#[pallet::weight(T::WeightInfo::close_disputed_together())]
 		pub fn close_together(
 			origin: OriginFor<T>,
 			channel: ChannelId,
 			pay: PerSide<Balance>,
 			expiry: Tick,
 			signatures: Signatures,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_close_together(channel, pay, expiry, &signatures)
+			let was_open = Self::do_close_together(channel, pay, expiry, &signatures)?;
+			Ok(was_open.then(T::WeightInfo::close_together).into())
 		}
 
 		/// Begins to close an open channel of the caller, who says what it owes. If any half of its own is worth more,
@@ -498,7 +491,8 @@ pub mod pallet {
 		}
 
 		/// Lets in the half of a side for its partner, while the channel is closing. Anybody may send it, from an
-		/// account or as a transaction without one, which pays no fee: a side has [`MAX_FREE`] of those.
+		/// account or as a transaction without one, which pays no fee: a side has [`MAX_FREE`] of those, words about
+		/// lost data counted.
 		///
 		/// - `side`: whose half it is.
 		/// - `half`: the half, signed by the key of that side.
@@ -526,21 +520,33 @@ pub mod pallet {
 		}
 
 		/// Shows what the partner of a side has signed when that side had lost its data, while the channel is closing:
-		/// halves that were lost count no more. Anybody may send it.
+		/// halves that were lost count no more. The account of that side sends it, or anybody with its word that it is
+		/// to be, from an account or as a transaction without one, which counts as an answer of the side. Its partner
+		/// could else use up the places for words.
 		///
 		/// - `side`: who had lost its data.
 		/// - `word`: what its partner has signed.
+		/// - `submit`: the side's word for this word; no reward is paid for it.
 		///
 		/// # Errors
-		/// `UnknownChannel`, `NotClosing`, `BadSignature`, `TooLate`, `TooManyResyncs`.
+		/// `UnknownChannel`, `NotClosing`, `Stale`, `TooLate`, `TooManyResyncs`, `NoFreeAnswer`, `NoSubmit`, `OtherHalf`,
+		/// `BadSignature`.
 		///
 		/// # Events
 		/// `Resynced`.
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::resync())]
-		pub fn resync(origin: OriginFor<T>, channel: ChannelId, side: Side, word: Signed<Resync>) -> DispatchResult {
-			ensure_signed(origin)?;
-			Ok(Self::do_resync(channel, side, &word)?)
+		#[pallet::weight_of_authorize(T::WeightInfo::resync())]
+		#[pallet::authorize(|_, channel, side, word, submit| Self::authorize_resync(*channel, *side, word, submit))]
+		pub fn resync(
+			origin: OriginFor<T>,
+			channel: ChannelId,
+			side: Side,
+			word: Signed<Resync>,
+			submit: Option<Signed<Submit>>,
+		) -> DispatchResult {
+			let who = Self::sender(origin)?;
+			Ok(Self::do_resync(who.as_ref(), channel, side, &word, submit.as_ref())?)
 		}
 
 		/// Shows a half of the closer that is worth more than its claim: all that is in the channel is its partner's,
@@ -550,7 +556,8 @@ pub mod pallet {
 		/// - `half`: the half, signed by the closer's key.
 		/// - `half_locks`: the list of its locks; without it they count for nothing.
 		/// - `claim_locks`: the list of the claim's locks; without it all of them count.
-		/// - `submit`: the partner's word for this half: what it gives to whoever sends it. Needed after a recovery.
+		/// - `submit`: the partner's word for this half: what it gives to whoever sends it. Needed after a recovery, for
+		///   the half takes the place of the claim then, with all of its locks.
 		///
 		/// # Errors
 		/// `UnknownChannel`, `NotClosing`, `NoSubmit`, `BadSignature`, `OtherHalf`, `BadLocks`, `Superseded`,
@@ -573,15 +580,8 @@ pub mod pallet {
 			submit: Option<Signed<Submit>>,
 		) -> DispatchResult {
 			let who = Self::sender(origin)?;
-			let (of_half, of_claim) = (half_locks.as_ref(), claim_locks.as_ref());
-			Ok(Self::do_prove(
-				who.as_ref(),
-				channel,
-				&half,
-				of_half,
-				of_claim,
-				submit.as_ref(),
-			)?)
+			let lists = [half_locks.as_ref(), claim_locks.as_ref()];
+			Ok(Self::do_prove(who.as_ref(), channel, &half, lists, submit.as_ref())?)
 		}
 
 		/// Settles a channel after the deadline of its close. Anybody may send it, from an account or as a transaction
@@ -597,8 +597,8 @@ pub mod pallet {
 		#[pallet::weight_of_authorize(T::WeightInfo::settle())]
 		#[pallet::authorize(|_, channel| Self::authorize_settling(*channel))]
 		pub fn settle(origin: OriginFor<T>, channel: ChannelId) -> DispatchResult {
-			Self::sender(origin)?;
-			Ok(Self::do_settle(channel)?)
+			let who = Self::sender(origin)?;
+			Ok(Self::do_settle(who.as_ref(), channel)?)
 		}
 
 		/// Splits what was kept back for the locks of a side, once all of them are decided. Anybody may send it, from
@@ -617,18 +617,18 @@ pub mod pallet {
 		#[pallet::weight_of_authorize(T::WeightInfo::unlock(locks.as_ref().map_or(0, Pallet::<T>::count)))]
 		#[pallet::authorize(|_, channel, side, locks| Self::authorize_unlocking(*channel, *side, locks))]
 		pub fn unlock(origin: OriginFor<T>, channel: ChannelId, side: Side, locks: Option<Locks>) -> DispatchResult {
-			Self::sender(origin)?;
-			Ok(Self::do_unlock(channel, side, locks.as_ref())?)
+			let who = Self::sender(origin)?;
+			Ok(Self::do_unlock(who.as_ref(), channel, side, locks.as_ref())?)
 		}
 
-		/// Forgets a settled channel without locks, when towers need not pay for it any more, and releases the opener's
-		/// deposit. Anybody may send it.
+		/// Forgets a settled channel without locks, when towers need not pay for it any more, and pays the opener's
+		/// deposit back. Anybody may send it.
 		///
 		/// # Errors
 		/// `UnknownChannel`, `NotSettled`, `StillPending`, `TooEarly`.
 		///
 		/// # Events
-		/// `Cleared`.
+		/// `Cleared`; `NotPaid`.
 		#[pallet::call_index(11)]
 		#[pallet::weight(T::WeightInfo::clear())]
 		pub fn clear(origin: OriginFor<T>, channel: ChannelId) -> DispatchResult {

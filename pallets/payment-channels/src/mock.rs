@@ -50,7 +50,9 @@ impl pallet_balances::Config for Test {
 
 /// The least that an account holds.
 pub const LEAST: Balance = 10;
-/// What is held for a channel,
+/// What a transaction without an account costs, out of a channel's deposit.
+pub const FEE: Balance = 5;
+/// What is deposited for a channel,
 pub const CHANNEL: Balance = 500;
 /// for a reveal,
 pub const REVEAL: Balance = 50;
@@ -108,6 +110,7 @@ impl pallet_payment_channels::Config for Test {
 	type UnbondTicks = ConstU32<{ 67 * DAY }>;
 	type MinBond = ConstU128<BOND>;
 	type ChannelDeposit = ConstU128<CHANNEL>;
+	type AnswerFee = ConstU128<FEE>;
 	type RevealDeposit = ConstU128<REVEAL>;
 	type EndpointDeposit = ConstU128<ENDPOINT>;
 	type WeightInfo = ();
@@ -370,10 +373,16 @@ impl Line {
 		self.sign(payer, half)
 	}
 
-	/// The word of who is paid by a half.
-	pub fn submit(&self, half: &Signed<Half>, payee: Who, tower: Option<Who>, reward: Balance) -> Signed<Submit> {
+	/// The word of who is paid by a half, or had lost the data that a word is about.
+	pub fn submit<B: Payload>(
+		&self,
+		what: &Signed<B>,
+		payee: Who,
+		tower: Option<Who>,
+		reward: Balance,
+	) -> Signed<Submit> {
 		let body = Submit {
-			half: half.body.payload(&self.context(self.other(payee))),
+			half: what.body.payload(&self.context(self.other(payee))),
 			tower: tower.map(|tower| account(tower).into()),
 			reward,
 		};

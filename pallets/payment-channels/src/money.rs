@@ -6,7 +6,7 @@
 //!
 //! A payment never fails: what can not be paid stays where it is, and belongs to its payee.
 
-use crate::{pallet::ChannelOf, Channels, Config, Error, Event, HoldReason, Pallet, Reward, Unpaid};
+use crate::{pallet::ChannelOf, Channels, Config, Error, Event, HoldReason, Pallet, Reward, Unpaid, MOST_FREE};
 use channel_primitives::{Balance, ChannelId, PerSide, Side};
 use frame_support::{
 	defensive_assert,
@@ -61,27 +61,42 @@ impl<T: Config> Pallet<T> {
 		if amount == 0 {
 			return;
 		}
-		let paid = with_storage_layer::<(), DispatchError, _>(|| Self::take_out(HoldReason::Stake, payee, amount));
-		if paid.is_err() {
+		if !Self::try_pay(payee, amount) {
 			Unpaid::<T>::mutate(payee, |unpaid| *unpaid = unpaid.saturating_add(amount));
 			Self::deposit_event(Event::NotPaid(payee.clone(), amount));
 		}
 	}
 
-	/// Pays both sides, and out of that whoever has answered for them.
+	/// Pays an account out of the money of channels, and says whether that went.
+	fn try_pay(payee: &T::AccountId, amount: Balance) -> bool {
+		with_storage_layer::<(), DispatchError, _>(|| Self::take_out(HoldReason::Stake, payee, amount)).is_ok()
+	}
+
+	/// Pays both sides, and out of that whoever has answered for them. `back` is what the opener gets back of its
+	/// deposit, in planck: no reward is paid out of that.
 	pub(crate) fn pay_both(
 		channel: &ChannelOf<T>,
 		paid: &PerSide<Balance>,
 		rewards: &PerSide<Option<Reward<T::AccountId>>>,
+		back: Balance,
 	) {
 		for side in Side::ALL {
 			let due = *paid.get(side);
-			let reward = rewards.get(side).as_ref();
-			let rewarded = reward.map_or(0, |reward| reward.amount.min(due));
-			if let Some(reward) = reward {
-				Self::pay_out(&reward.to, rewarded);
-			}
-			Self::pay_out(channel.accounts.get(side), due.saturating_sub(rewarded));
+			let rewarded = rewards.get(side).as_ref().map_or(0, |of| Self::pay_reward(of, due));
+			let back = if side == channel.opener { back } else { 0 };
+			let rest = due.saturating_sub(rewarded);
+			Self::pay_out(channel.accounts.get(side), rest.saturating_add(back));
+		}
+	}
+
+	/// Pays a reward out of what is due to who has promised it, and says how much it was. What can not be paid stays
+	/// with that side: nothing is kept for accounts that anybody can name.
+	fn pay_reward(reward: &Reward<T::AccountId>, due: Balance) -> Balance {
+		let amount = reward.amount.min(due);
+		if amount > 0 && Self::try_pay(&reward.to, amount) {
+			amount
+		} else {
+			0
 		}
 	}
 
@@ -99,10 +114,29 @@ impl<T: Config> Pallet<T> {
 		defensive_assert!(released.is_ok(), "what is held is there, and finds room");
 	}
 
-	/// Forgets a channel whose money is paid out, and releases what was held of its opener for it.
-	pub(crate) fn forget(id: ChannelId, channel: &ChannelOf<T>) {
+	/// Forgets a channel, and pays each side what is left to be paid; its opener gets the deposit back, less what so many
+	/// transactions without a fee have cost.
+	pub(crate) fn end(
+		id: ChannelId,
+		channel: &ChannelOf<T>,
+		paid: &PerSide<Balance>,
+		rewards: &PerSide<Option<Reward<T::AccountId>>>,
+		free: u8,
+	) {
 		Channels::<T>::remove(id);
-		Self::release_deposit(channel.accounts.get(channel.opener), channel.deposit);
+		let cost = T::AnswerFee::get().saturating_mul(free.into()).min(channel.deposit);
+		Self::burn(cost);
+		Self::pay_both(channel, paid, rewards, channel.deposit.saturating_sub(cost));
+	}
+
+	/// Money of channels ceases to exist: what nobody has paid for and everybody had to carry out.
+	fn burn(amount: Balance) {
+		if amount == 0 {
+			return;
+		}
+		let (pot, reason) = (Self::pot(), HoldReason::Stake.into());
+		let burned = T::Currency::burn_held(&reason, &pot, amount, Precision::Exact, Fortitude::Force);
+		defensive_assert!(burned.is_ok(), "what a channel has put in is there");
 	}
 
 	pub(crate) fn do_pay(payee: &T::AccountId) -> DispatchResult {
@@ -134,8 +168,9 @@ impl<T: Config> Pallet<T> {
 			"a bond is held until what it covers is settled and shown"
 		);
 		let least = T::Currency::minimum_balance();
+		let free = T::AnswerFee::get().saturating_mul(MOST_FREE.into());
 		let prices = [
-			("ChannelDeposit", T::ChannelDeposit::get()),
+			("ChannelDeposit", T::ChannelDeposit::get().saturating_sub(free)),
 			("RevealDeposit", T::RevealDeposit::get()),
 			("EndpointDeposit", T::EndpointDeposit::get()),
 			("MinBond", T::MinBond::get()),

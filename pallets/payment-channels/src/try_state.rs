@@ -2,10 +2,10 @@
 
 use crate::{
 	pallet::ChannelOf, Aftermaths, Cases, Channels, Config, Endpoints, HoldReason, LastId, Pallet, Phase, Reveals,
-	Towers, Unpaid,
+	Towers, Unpaid, MAX_FREE, MOST_FREE,
 };
 use alloc::collections::BTreeMap;
-use channel_primitives::{Balance, ChannelId};
+use channel_primitives::{Balance, ChannelId, Side};
 use frame_support::{ensure, traits::fungible::hold::Inspect};
 use sp_runtime::TryRuntimeError;
 
@@ -45,12 +45,21 @@ impl<T: Config> Pallet<T> {
 		let (mut stakes, mut deposits, mut bonds) = (Books::<T>::new(), Books::<T>::new(), Books::<T>::new());
 		let pot = Self::pot();
 		for (id, channel) in Channels::<T>::iter() {
-			stakes.add(&pot, Self::check_channel(id, &channel)?);
-			deposits.add(channel.accounts.get(channel.opener), channel.deposit);
+			let money = Self::check_channel(id, &channel)?;
+			stakes.add(&pot, money.saturating_add(channel.deposit));
 		}
-		for id in Cases::<T>::iter_keys() {
+		for (id, case) in Cases::<T>::iter() {
 			let channel = Channels::<T>::get(id).ok_or("what closes is a channel")?;
 			ensure!(channel.phase == Phase::Closing, "what is disputed is closing");
+			ensure!(case.free <= MOST_FREE, "what nobody pays for has an end");
+			for side in Side::ALL {
+				ensure!(
+					*case.free_used.get(side) <= MAX_FREE,
+					"a side has few answers for nothing"
+				);
+				let newest = case.dispute.halves.get(side).map_or(0, |half| half.nonce);
+				ensure!(newest <= *case.let_in.get(side), "what counts was let in");
+			}
 		}
 		for id in Aftermaths::<T>::iter_keys() {
 			let channel = Channels::<T>::get(id).ok_or("what is settled is a channel")?;
@@ -67,6 +76,7 @@ impl<T: Config> Pallet<T> {
 			deposits.add(&who, announced.deposit);
 		}
 		for tower in Towers::<T>::iter_values() {
+			ensure!(Self::is_sound(&tower.key), "nobody else signs receipts of a tower");
 			bonds.add(&pot, tower.bond);
 		}
 		stakes.agree(HoldReason::Stake, "what the pot holds is the money of channels")?;
@@ -95,6 +105,7 @@ impl<T: Config> Pallet<T> {
 			}
 			Phase::Settled => {
 				let aftermath = Aftermaths::<T>::get(id).ok_or("what is settled has an aftermath")?;
+				ensure!(aftermath.free <= MOST_FREE, "what nobody pays for has an end");
 				let pending = aftermath.pending;
 				let [low, high] = [pending.low, pending.high].map(|of| of.map_or(0, |pending| pending.reserved));
 				low.saturating_add(high)

@@ -20,8 +20,12 @@ pub const MAX_URL: u32 = 128;
 /// How many towers of one side answer for one settlement at most.
 pub const MAX_TOWERS: usize = 4;
 
-/// How many transactions without a fee a side has to answer one close.
+/// How many transactions without a fee a side has to answer one close: halves, and words about lost data.
 pub const MAX_FREE: u8 = 4;
+
+/// How many there are of one channel at most: the answers of both sides, a proof, the settlement, and a split of the
+/// locks of each side.
+pub const MOST_FREE: u8 = 2 * MAX_FREE + 4;
 
 /// How far a channel is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -52,7 +56,7 @@ pub struct Channel<AccountId> {
 	pub window: Tick,
 	/// Who opened it, and paid the deposit.
 	pub opener: Side,
-	/// What is held of the opener for the channel's entries, in planck.
+	/// What the opener has put into the pot for the channel's entries, in planck.
 	pub deposit: Balance,
 	/// How far it is.
 	pub phase: Phase,
@@ -93,6 +97,10 @@ pub struct Case<AccountId> {
 	pub rewards: PerSide<Option<Reward<AccountId>>>,
 	/// How many transactions without a fee each side has used to answer.
 	pub free_used: PerSide<u8>,
+	/// How many there were in all.
+	pub free: u8,
+	/// The highest nonce of the halves of each side that were ever let in, also if one of them went again; 0 if none was.
+	pub let_in: PerSide<Nonce>,
 }
 
 /// A tower that has paid for a settlement.
@@ -109,16 +117,20 @@ pub struct Paid<AccountId> {
 pub struct Aftermath<AccountId> {
 	/// The tick of the settlement.
 	pub at: Tick,
+	/// The side that has closed.
+	pub closer: Side,
 	/// Locks of each side that are not split yet.
 	pub pending: PerSide<Option<Pending>>,
 	/// What counted as paid for good by each side, in planck.
 	pub transferred: PerSide<Balance>,
-	/// The nonce of the half of each side that was let in; 0 if none was.
+	/// The highest nonce of the halves of each side that were let in; 0 if none was.
 	pub let_in: PerSide<Nonce>,
 	/// What the partner of each side had said of its lost data.
 	pub resyncs: PerSide<Resyncs>,
 	/// The towers that have paid: [`MAX_TOWERS`] of each side.
 	pub paid: BoundedVec<Paid<AccountId>, ConstU32<8>>,
+	/// How many transactions without a fee there were of the channel.
+	pub free: u8,
 }
 
 /// A condition that somebody has met.

@@ -10,21 +10,23 @@ pub trait WeightInfo {
 	fn deposit() -> Weight;
 	/// All money is taken out.
 	fn withdraw() -> Weight;
-	/// A closing channel is closed together, and both are paid.
+	/// An open channel is closed together, and both are paid.
 	fn close_together() -> Weight;
+	/// A closing channel is closed together after free answers, and both are paid.
+	fn close_disputed_together() -> Weight;
 	/// A side closes alone: `l` locks in its claim, a half of its partner, `r` words of lost data.
 	fn close(l: u32, r: u32) -> Weight;
 	/// A half is let in.
 	fn update() -> Weight;
-	/// A word of lost data is shown, and a half goes.
+	/// A word of lost data is shown by a word for it, and a half goes.
 	fn resync() -> Weight;
 	/// All is forfeited: `l` locks in the half and the claim together, all of them met.
 	fn prove_fraud(l: u32) -> Weight;
-	/// A channel is settled with rewards, and locks of both sides are left.
+	/// A channel is settled with rewards to two towers, and locks of both sides are left.
 	fn settle() -> Weight;
 	/// `l` locks are split, all of them met.
 	fn unlock(l: u32) -> Weight;
-	/// Nothing is kept of a channel any more.
+	/// Nothing is kept any more of a channel with free answers.
 	fn clear() -> Weight;
 	/// A side has another key.
 	fn rekey() -> Weight;
@@ -61,6 +63,9 @@ impl WeightInfo for () {
 	}
 	fn close_together() -> Weight {
 		Weight::from_parts(10, 0)
+	}
+	fn close_disputed_together() -> Weight {
+		Weight::from_parts(13, 0)
 	}
 	fn close(l: u32, r: u32) -> Weight {
 		Weight::from_parts(u64::from(l).saturating_add(u64::from(r)).saturating_add(10), 0)

@@ -5,7 +5,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
-use channel_primitives::{ChannelId, ChannelState, Half, Hash, Locks, Reveal, Side, Signed, Submit, Tick};
+use channel_primitives::{ChannelId, ChannelState, Half, Hash, Locks, Resync, Reveal, Side, Signed, Submit, Tick};
 use device_primitives::{DeviceId, DidResolution};
 use issuance_primitives::{Balance, EraLedger, PerPot};
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
@@ -130,6 +130,13 @@ sp_api::decl_runtime_apis! {
 			side: Side,
 			half: Signed<Half>,
 			submit: Signed<Submit>,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which a word about lost data is shown for the side that had lost it.
+		fn resync(
+			channel: ChannelId,
+			side: Side,
+			word: Signed<Resync>,
+			submit: Option<Signed<Submit>>,
 		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 		/// The transaction by which a half of the closer is shown that is worth more than its claim.
 		fn prove_fraud(

@@ -6,7 +6,7 @@ use crate::{
 		parameters::issuance::{ExpiryEras, IssuanceTerms},
 	},
 	constants::{
-		currency::{deposit, UNITS},
+		currency::{deposit, MILLI, UNITS},
 		time::{DAYS, HOURS},
 	},
 	weights, Balance, Balances, BlockNumber, DeviceRegistry, Poca, Runtime, RuntimeHoldReason, Signature,
@@ -61,8 +61,11 @@ parameter_types! {
 	pub const RevealTicks: Tick = 120 * DAYS;
 	/// The least bond of a tower.
 	pub const MinBond: Balance = 10 * UNITS;
-	/// What is held for a channel: its entry, and that of its close or settlement.
+	/// What is deposited for a channel: its entry, and that of its close or settlement.
 	pub const ChannelDeposit: Balance = deposit(2, 900);
+	/// What a transaction of channels without an account costs: what several ordinary ones do, for such a one is looked
+	/// at twice, and may split 64 locks.
+	pub const AnswerFee: Balance = 2 * MILLI;
 	/// What is held for a reveal.
 	pub const RevealDeposit: Balance = deposit(1, 100);
 	/// What is held for an endpoint.
@@ -88,6 +91,7 @@ impl pallet_payment_channels::Config for Runtime {
 	type UnbondTicks = UnbondTicks;
 	type MinBond = MinBond;
 	type ChannelDeposit = ChannelDeposit;
+	type AnswerFee = AnswerFee;
 	type RevealDeposit = RevealDeposit;
 	type EndpointDeposit = EndpointDeposit;
 	type WeightInfo = weights::pallet_payment_channels::Measured<Runtime>;

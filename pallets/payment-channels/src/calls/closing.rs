@@ -5,8 +5,8 @@ use crate::{
 	Aftermath, Aftermaths, Case, Cases, Channels, Config, Error, Event, Pallet, Phase, Reward, Words, MAX_FREE,
 };
 use channel_primitives::{
-	ChannelId, Claim, Closing, Dispute, Half, Hash, Locks, Outcome, PerSide, Resync, Resyncs, Settlement, Side, Signed,
-	Submit, Tick,
+	ChannelId, Claim, Closing, Dispute, Half, Hash, Locks, Nonce, Outcome, Payload, PerSide, Resync, Resyncs,
+	Settlement, Side, Signed, Submit, Tick,
 };
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get, BoundedVec};
 
@@ -85,6 +85,8 @@ impl<T: Config> Pallet<T> {
 		let brought = close.brought.map(|half| half.body);
 		let dispute = Dispute::begin(closing, &channel.stake, close.claim, close.locks, brought, resyncs)?;
 		let deadline = dispute.deadline;
+		let mut let_in = PerSide::<Nonce>::default();
+		*let_in.get_mut(partner) = brought.map_or(0, |half| half.nonce);
 		channel.phase = Phase::Closing;
 		Channels::<T>::insert(id, channel);
 		Cases::<T>::insert(
@@ -93,6 +95,8 @@ impl<T: Config> Pallet<T> {
 				dispute,
 				rewards: PerSide::default(),
 				free_used: PerSide::default(),
+				free: 0,
+				let_in,
 			},
 		);
 		Self::deposit_event(Event::CloseStarted {
@@ -130,15 +134,31 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_submit(id, &channel, payee, half, submit)?;
 		Self::ensure_by(id, &channel, side, half)?;
 		*case.rewards.get_mut(payee) = Self::reward(&submit.body, sender);
+		let newest = case.let_in.get_mut(side);
+		*newest = half.body.nonce.max(*newest);
 		Cases::<T>::insert(id, case);
 		Self::deposit_event(Event::HalfSubmitted(id, side, half.body));
 		Ok(())
 	}
 
-	pub(crate) fn do_resync(id: ChannelId, side: Side, word: &Signed<Resync>) -> Result<(), Error<T>> {
+	pub(crate) fn do_resync(
+		sender: Option<&T::AccountId>,
+		id: ChannelId,
+		side: Side,
+		word: &Signed<Resync>,
+		submit: Option<&Signed<Submit>>,
+	) -> Result<(), Error<T>> {
 		let (channel, mut case) = Self::closing_one(id)?;
-		Self::ensure_by(id, &channel, side.partner(), word)?;
+		let known = case.dispute.resyncs.get(side).as_slice();
+		ensure!(!known.contains(&word.body), Error::Stale);
 		case.dispute.resync(side, word.body, Self::now())?;
+		Self::use_free(&mut case, side, sender)?;
+		// Its partner could else fill the places with words that nobody asked for.
+		match submit {
+			Some(submit) => Self::ensure_submit(id, &channel, side, word, submit)?,
+			None => ensure!(sender == Some(channel.accounts.get(side)), Error::NoSubmit),
+		}
+		Self::ensure_by(id, &channel, side.partner(), word)?;
 		if case.dispute.halves.get(side).is_none() {
 			*case.rewards.get_mut(side.partner()) = None;
 		}
@@ -147,25 +167,28 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// `lists` are the locks of the half and of the claim, if they are brought.
 	pub(crate) fn do_prove(
 		sender: Option<&T::AccountId>,
 		id: ChannelId,
 		half: &Signed<Half>,
-		half_locks: Option<&Locks>,
-		claim_locks: Option<&Locks>,
+		lists: [Option<&Locks>; 2],
 		submit: Option<&Signed<Submit>>,
 	) -> Result<(), Error<T>> {
 		let (channel, mut case) = Self::closing_one(id)?;
 		let closer = case.dispute.closer;
 		let victim = closer.partner();
-		// A proof lets the half in if the closer had lost its data. The closer could show one of its own making, with
-		// the highest nonce there is, after which no other counts: so its partner has to have signed that it is let in.
+		// After a recovery the half takes the place of the claim and of all its locks, also when nobody can answer any
+		// more: the closer could else take out what had satisfied its partner, by a half of its own making.
 		ensure!(!case.dispute.recovery || submit.is_some(), Error::NoSubmit);
 		// It is none of the answers that the partner has for nothing.
-		ensure!(sender.is_some() || !case.dispute.corrected, Error::NoFreeAnswer);
+		let is_free = sender.is_none();
+		ensure!(!is_free || !case.dispute.corrected, Error::NoFreeAnswer);
+		case.free = case.free.saturating_add(is_free.into());
 		Self::ensure_by(id, &channel, closer, half)?;
 		let reveal = |condition: &Hash| Self::revealed(condition);
-		let outcome = case.dispute.prove(&half.body, half_locks, claim_locks, &reveal)?;
+		let [of_half, of_claim] = lists;
+		let outcome = case.dispute.prove(&half.body, of_half, of_claim, &reveal)?;
 		if let Some(submit) = submit {
 			Self::ensure_submit(id, &channel, victim, half, submit)?;
 			let promised = case.rewards.get_mut(victim);
@@ -177,9 +200,8 @@ impl<T: Config> Pallet<T> {
 		match outcome {
 			Outcome::Forfeits => {
 				let settlement = Settlement::all_to(victim, &channel.stake);
-				Self::pay_both(&channel, &settlement.paid, &case.rewards);
 				Cases::<T>::remove(id);
-				Self::forget(id, &channel);
+				Self::end(id, &channel, &settlement.paid, &case.rewards, case.free);
 				Self::deposit_event(Event::Forfeited(id, closer, channel.stake.total()));
 			}
 			Outcome::Corrected => {
@@ -190,19 +212,21 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_settle(id: ChannelId) -> Result<(), Error<T>> {
+	pub(crate) fn do_settle(sender: Option<&T::AccountId>, id: ChannelId) -> Result<(), Error<T>> {
 		let (mut channel, case) = Self::closing_one(id)?;
 		let (now, dispute) = (Self::now(), &case.dispute);
 		let fine = T::Fine::get().mul_floor(channel.stake.total());
 		let settlement = dispute.settle(&channel.stake, fine, now)?;
-		Self::pay_both(&channel, &settlement.paid, &case.rewards);
+		Self::pay_both(&channel, &settlement.paid, &case.rewards, 0);
 		let aftermath = Aftermath {
 			at: now,
+			closer: dispute.closer,
 			pending: PerSide::from_fn(|side| dispute.pending(side, &settlement, now)),
 			transferred: PerSide::from_fn(|side| dispute.owed(side).transferred),
-			let_in: PerSide::from_fn(|side| dispute.halves.get(side).map_or(0, |half| half.nonce)),
+			let_in: case.let_in,
 			resyncs: dispute.resyncs.clone(),
 			paid: BoundedVec::new(),
+			free: case.free.saturating_add(sender.is_none().into()),
 		};
 		channel.phase = Phase::Settled;
 		Channels::<T>::insert(id, channel);
@@ -221,25 +245,26 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Refuses a word that `payee` did not give for this half of its partner.
-	fn ensure_submit(
+	/// Refuses a word that `payee` did not give for this half or word of its partner.
+	fn ensure_submit<B: Payload>(
 		id: ChannelId,
 		channel: &ChannelOf<T>,
 		payee: Side,
-		half: &Signed<Half>,
+		what: &Signed<B>,
 		submit: &Signed<Submit>,
 	) -> Result<(), Error<T>> {
 		let context = channel.context(Self::genesis(), id, payee);
-		ensure!(submit.body.is_for(&half.body, &context), Error::OtherHalf);
+		ensure!(submit.body.is_for(&what.body, &context), Error::OtherHalf);
 		Self::ensure_by(id, channel, payee, submit)
 	}
 
-	/// Counts an answer for a side for which nobody pays.
+	/// Counts an answer for a side that no account sends.
 	fn use_free(case: &mut CaseOf<T>, side: Side, sender: Option<&T::AccountId>) -> Result<(), Error<T>> {
 		if sender.is_none() {
 			let used = case.free_used.get_mut(side);
 			ensure!(*used < MAX_FREE, Error::NoFreeAnswer);
 			*used = used.saturating_add(1);
+			case.free = case.free.saturating_add(1);
 		}
 		Ok(())
 	}

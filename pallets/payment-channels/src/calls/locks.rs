@@ -2,8 +2,8 @@
 
 use crate::{Aftermaths, Config, Error, Event, Pallet, Phase, Revealed, Reveals};
 use channel_primitives::{
-	ChannelId, ChannelKey, ChannelSignature, Condition, ConditionError, Facts, Hash, Locks, PendingError, PredicateId,
-	Reveal, Side, Tick, Witness,
+	ChannelId, ChannelKey, ChannelSignature, Condition, ConditionError, Facts, Hash, Locks, PendingError, PerSide,
+	PredicateId, Reveal, Side, Tick, Witness,
 };
 use core::marker::PhantomData;
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
@@ -87,7 +87,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_unlock(id: ChannelId, side: Side, locks: Option<&Locks>) -> Result<(), Error<T>> {
+	pub(crate) fn do_unlock(
+		sender: Option<&T::AccountId>,
+		id: ChannelId,
+		side: Side,
+		locks: Option<&Locks>,
+	) -> Result<(), Error<T>> {
 		let channel = Self::known(id)?;
 		ensure!(channel.phase == Phase::Settled, Error::NotSettled);
 		let mut aftermath = Aftermaths::<T>::get(id).ok_or(Error::NotSettled)?;
@@ -99,6 +104,7 @@ impl<T: Config> Pallet<T> {
 		}?;
 		Self::pay_out(channel.accounts.get(side), unlocked.payer);
 		Self::pay_out(channel.accounts.get(side.partner()), unlocked.payee);
+		aftermath.free = aftermath.free.saturating_add(sender.is_none().into());
 		Aftermaths::<T>::insert(id, aftermath);
 		Self::deposit_event(Event::Unlocked(id, side, unlocked));
 		Ok(())
@@ -113,7 +119,7 @@ impl<T: Config> Pallet<T> {
 		let until = aftermath.at.saturating_add(T::TowerTicks::get());
 		ensure!(Self::now() > until, Error::TooEarly);
 		Aftermaths::<T>::remove(id);
-		Self::forget(id, &channel);
+		Self::end(id, &channel, &PerSide::default(), &PerSide::default(), aftermath.free);
 		Self::deposit_event(Event::Cleared(id));
 		Ok(())
 	}

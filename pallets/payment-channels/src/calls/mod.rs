@@ -9,7 +9,7 @@ use crate::{
 	pallet::{CaseOf, ChannelOf},
 	Cases, Channels, Config, Error, Pallet, Phase, WeightInfo, Words, AHEAD,
 };
-use channel_primitives::{ChannelId, Condition, DisputeError, Half, Locks, Side, Signed, Submit, Tick};
+use channel_primitives::{ChannelId, Condition, DisputeError, Half, Locks, Resync, Side, Signed, Submit, Tick};
 use codec::Encode;
 use frame_support::{
 	ensure, pallet_prelude::TransactionValidityWithRefund, storage::with_transaction_unchecked, weights::Weight,
@@ -27,7 +27,7 @@ use sp_runtime::{
 /// Answers to a close go before what is paid for: they are few, and worth nothing after a deadline.
 const PRIORITY: TransactionPriority = TransactionPriority::MAX / 16;
 
-/// The kind of transactions that let halves in: all weigh the same.
+/// The kind of transactions that let halves in, or show words about lost data: all weigh about the same.
 const ANSWERS: &str = "ChannelAnswers";
 
 /// The kind of the others, which weigh more.
@@ -118,6 +118,17 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	pub(crate) fn authorize_resync(
+		id: ChannelId,
+		side: Side,
+		word: &Signed<Resync>,
+		submit: &Option<Signed<Submit>>,
+	) -> TransactionValidityWithRefund {
+		Self::authorize(ANSWERS, ("word", id, side, word.body), || {
+			Self::do_resync(None, id, side, word, submit.as_ref())
+		})
+	}
+
 	pub(crate) fn authorize_proof(
 		id: ChannelId,
 		half: &Signed<Half>,
@@ -126,19 +137,13 @@ impl<T: Config> Pallet<T> {
 		submit: &Option<Signed<Submit>>,
 	) -> TransactionValidityWithRefund {
 		Self::authorize(ENDS, ("prove", id, half.body.nonce), || {
-			Self::do_prove(
-				None,
-				id,
-				half,
-				half_locks.as_ref(),
-				claim_locks.as_ref(),
-				submit.as_ref(),
-			)
+			let lists = [half_locks.as_ref(), claim_locks.as_ref()];
+			Self::do_prove(None, id, half, lists, submit.as_ref())
 		})
 	}
 
 	pub(crate) fn authorize_settling(id: ChannelId) -> TransactionValidityWithRefund {
-		Self::authorize(ENDS, ("settle", id), || Self::do_settle(id))
+		Self::authorize(ENDS, ("settle", id), || Self::do_settle(None, id))
 	}
 
 	pub(crate) fn authorize_unlocking(
@@ -146,7 +151,9 @@ impl<T: Config> Pallet<T> {
 		side: Side,
 		locks: &Option<Locks>,
 	) -> TransactionValidityWithRefund {
-		Self::authorize(ENDS, ("unlock", id, side), || Self::do_unlock(id, side, locks.as_ref()))
+		Self::authorize(ENDS, ("unlock", id, side), || {
+			Self::do_unlock(None, id, side, locks.as_ref())
+		})
 	}
 
 	/// A channel that is not gone.

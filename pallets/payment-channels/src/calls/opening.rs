@@ -6,6 +6,7 @@ use channel_primitives::{
 	Withdraw, NO_CHANNEL, STCI,
 };
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
+use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_open(
@@ -40,9 +41,10 @@ impl<T: Config> Pallet<T> {
 			Self::is_by_account(&partner, &accept.payload(&context), signature),
 			Error::<T>::BadAccept
 		);
+		// Both in one, and paid back in one: a closing together writes less.
 		let deposit = T::ChannelDeposit::get();
-		Self::hold_deposit(&who, deposit)?;
-		Self::put_in(HoldReason::Stake, &who, amount)?;
+		let in_all = amount.checked_add(deposit).ok_or(Error::<T>::Overflow)?;
+		Self::put_in(HoldReason::Stake, &who, in_all)?;
 		let stake = Stake::default();
 		let channel = ChannelOf::<T> {
 			accounts: PerSide::from_fn(|of| if of == side { who.clone() } else { partner.clone() }),
@@ -109,12 +111,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Returns whether the channel was open until then: one that is disputed takes more.
 	pub(crate) fn do_close_together(
 		id: ChannelId,
 		pay: PerSide<Balance>,
 		expiry: Tick,
 		signatures: &Signatures,
-	) -> DispatchResult {
+	) -> Result<bool, DispatchError> {
 		let channel = Self::known(id)?;
 		ensure!(channel.phase != Phase::Settled, Error::<T>::NotOpen);
 		ensure!(Self::now() <= expiry, Error::<T>::Expired);
@@ -123,12 +126,14 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::NotConserved
 		);
 		Self::ensure_by_both(id, &channel, CloseTogether { pay, expiry }, signatures)?;
-		Self::pay_both(&channel, &pay, &PerSide::default());
-		if channel.phase == Phase::Closing {
-			Cases::<T>::remove(id);
-		}
-		Self::forget(id, &channel);
+		let was_open = channel.phase == Phase::Open;
+		let free = if was_open {
+			0
+		} else {
+			Cases::<T>::take(id).map_or(0, |case| case.free)
+		};
+		Self::end(id, &channel, &pay, &PerSide::default(), free);
 		Self::deposit_event(Event::ClosedTogether(id, pay));
-		Ok(())
+		Ok(was_open)
 	}
 }

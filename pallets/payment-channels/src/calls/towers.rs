@@ -63,6 +63,8 @@ impl<T: Config> Pallet<T> {
 		let payer = side.partner();
 		ensure!(half.body.nonce == nonce, Error::<T>::OtherHalf);
 		ensure!(aftermath.at <= until, Error::<T>::ReceiptOver);
+		// Who closes brings its partner's half itself: two in league would else take the bond.
+		ensure!(aftermath.closer != side, Error::<T>::NoLoss);
 		// A tower answers for halves below its own, and not for what both sides have signed since.
 		ensure!(*aftermath.let_in.get(payer) < nonce, Error::<T>::NoLoss);
 		// What was lost could not be let in, whoever tried.

@@ -1,7 +1,7 @@
 //! Those that want more than they were paid.
 
 use crate::{mock::*, Error, HoldReason};
-use channel_primitives::{Claim, Half, Payload, DAY};
+use channel_primitives::{Claim, Half, Payload, Resync, DAY};
 use frame_support::{assert_noop, assert_ok};
 
 /// Stale closes on what it owed long ago: all that is in the channel is its partner's.
@@ -17,9 +17,9 @@ fn stale_forfeits_all() {
 		assert!(line.is_gone());
 		assert_eq!((free(ALICE), free(BOB)), (RICH - 10_000, RICH + 10_000));
 		assert_eq!(
-			held(ALICE, HoldReason::Deposit),
+			in_pot(HoldReason::Stake),
 			0,
-			"the deposit was for state, and no stake"
+			"the deposit was for state, and no stake: it came back"
 		);
 	});
 }
@@ -111,7 +111,10 @@ fn hoarder_keeps_nothing_back_that_is_not_its_own() {
 		let list = locks(&[forever]);
 		assert_ok!(line.close(ALICE, 0, &list, None));
 		line.settle_in_time();
-		assert_eq!((free(BOB), in_pot(HoldReason::Stake)), (RICH - CHANNEL, 1_000));
+		assert_eq!(
+			(free(BOB), in_pot(HoldReason::Stake)),
+			(RICH - CHANNEL, 1_000 + CHANNEL)
+		);
 		// A week, whatever the locks say.
 		pass(7 * DAY);
 		assert_ok!(line.unlock(ALICE, &list));
@@ -219,6 +222,67 @@ fn mute_mediator_loses_nothing() {
 		}
 		assert_eq!(free(CAROL), RICH - CHANNEL + 1);
 		assert_eq!(free(BOB), RICH + 100 - REVEAL);
+	});
+}
+
+/// Stuffer has closed, and fills the places for words about the lost data of its partner with words that nobody asked
+/// for: what the partner has been told could not be shown any more.
+#[test]
+fn stuffer_can_not_fill_the_places_for_words() {
+	run(|| {
+		let line = open(ALICE, BOB, 10_000, 0);
+		let side = line.side(ALICE);
+		assert_ok!(line.close(BOB, 0, &none(), None));
+		let stuffed = line.sign(BOB, Resync { held: 1, resume: 2 });
+		for sender in [BOB, CAROL] {
+			let by_itself = line.submit(&stuffed, ALICE, None, 0);
+			let by_bob = line.sign(BOB, by_itself.body);
+			assert_noop!(
+				PaymentChannels::resync(origin(sender), line.id, side, stuffed, None),
+				Error::<Test>::NoSubmit
+			);
+			assert_noop!(
+				PaymentChannels::resync(origin(sender), line.id, side, stuffed, Some(by_bob)),
+				Error::<Test>::BadSignature
+			);
+			// What Alice has signed is for another word.
+			let told = line.sign(BOB, Resync { held: 4, resume: 9 });
+			let of_told = line.submit(&told, ALICE, None, 0);
+			assert_noop!(
+				PaymentChannels::resync(origin(sender), line.id, side, stuffed, Some(of_told)),
+				Error::<Test>::OtherHalf
+			);
+		}
+		let told = line.sign(BOB, Resync { held: 4, resume: 9 });
+		let submit = line.submit(&told, ALICE, None, 0);
+		assert_ok!(PaymentChannels::resync(
+			origin(CAROL),
+			line.id,
+			side,
+			told,
+			Some(submit)
+		));
+	});
+}
+
+/// Duster names accounts that do not exist, so that notes are kept for them for ever: it keeps what it promised.
+#[test]
+fn duster_makes_no_notes_by_rewards() {
+	run(|| {
+		let line = open(ALICE, BOB, 10_000, 0);
+		let half = line.half(ALICE, 5, 0, 300, &none());
+		assert_ok!(line.close(ALICE, 300, &none(), None));
+		let submit = line.submit(&half, BOB, Some(NOBODY), LEAST - 1);
+		assert_ok!(PaymentChannels::update(
+			origin(BOB),
+			line.id,
+			line.side(ALICE),
+			half,
+			submit
+		));
+		line.settle_in_time();
+		assert_eq!((free(NOBODY), free(BOB)), (0, RICH + 300));
+		assert_eq!(crate::Unpaid::<Test>::iter().count(), 0);
 	});
 }
 

@@ -19,7 +19,7 @@ fn who_closes_and_who_answers_get_what_they_signed() {
 		pass(1);
 		assert_ok!(line.settle());
 		assert_eq!((free(ALICE), free(BOB)), (RICH - 2_300 - CHANNEL, RICH + 2_300));
-		assert_eq!(in_pot(HoldReason::Stake), 0);
+		assert_eq!(in_pot(HoldReason::Stake), CHANNEL);
 		// The deposit comes back when towers need not answer for it any more.
 		assert_noop!(PaymentChannels::clear(origin(9), line.id), Error::<Test>::TooEarly);
 		pass(7 * DAY + 1);
@@ -210,7 +210,7 @@ fn what_can_not_be_paid_is_not_lost() {
 		assert_ok!(line.close(ALICE, LEAST - 1, &none(), None));
 		line.settle_in_time();
 		assert_eq!(free(NOBODY), 0);
-		assert_eq!(in_pot(HoldReason::Stake), LEAST - 1);
+		assert_eq!(in_pot(HoldReason::Stake), LEAST - 1 + CHANNEL);
 		check();
 		let pay = || PaymentChannels::pay(origin(9), account(NOBODY));
 		assert_noop!(pay(), sp_runtime::TokenError::CannotCreate);

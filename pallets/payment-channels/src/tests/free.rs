@@ -1,8 +1,8 @@
 //! Transactions without an account: no victim is stuck because it has no STCI.
 
 use crate::{mock::*, Call, Error, MAX_FREE};
-use channel_primitives::{Half, Signed, DAY};
-use frame_support::{assert_noop, assert_ok};
+use channel_primitives::{Half, Resync, Signed, DAY};
+use frame_support::{assert_noop, assert_ok, traits::fungible::Inspect};
 use sp_runtime::{
 	traits::BadOrigin,
 	transaction_validity::{InvalidTransaction, TransactionSource},
@@ -127,6 +127,101 @@ fn a_recovery_is_corrected_for_who_has_nothing() {
 		for nonce in 11..=10 + u64::from(MAX_FREE) {
 			assert_eq!(apply(update(&line, line.half(ALICE, nonce, 0, 600, &none()))), Ok(()));
 		}
+	});
+}
+
+/// Whoever opens channels to fill blocks with what nobody pays for pays for it.
+#[test]
+fn what_no_account_sends_is_paid_out_of_the_deposit() {
+	run(|| {
+		let (line, issued) = (open(ALICE, NOBODY, 1_000, 0), Balances::total_issuance());
+		let list = locks(&[lock(1, 1, 100)]);
+		assert_ok!(line.close(ALICE, 600, &list, None));
+		let half = line.half(ALICE, 3, 0, 600, &list);
+		assert_eq!(apply(update(&line, half)), Ok(()));
+		assert_ok!(reveal(CAROL, 1));
+		pass(WINDOW + 1);
+		assert_eq!(apply(Call::settle { channel: line.id }), Ok(()));
+		let unlock = Call::unlock {
+			channel: line.id,
+			side: line.side(ALICE),
+			locks: Some(list),
+		};
+		assert_eq!(apply(unlock), Ok(()));
+		assert_eq!((free(NOBODY), Balances::total_issuance()), (700, issued));
+		pass(7 * DAY + 1);
+		assert_ok!(PaymentChannels::clear(origin(9), line.id));
+		assert_eq!(free(ALICE), RICH - 700 - 3 * FEE);
+		assert_eq!(Balances::total_issuance(), issued - 3 * FEE);
+		// A proof is one, and what accounts send costs nothing of it.
+		let line = open(BOB, NOBODY, 1_000, 0);
+		assert_ok!(line.close(BOB, 0, &none(), None));
+		assert_ok!(line.update(CAROL, line.half(BOB, 1, 0, 0, &none()), NOBODY));
+		let proof = Call::prove_fraud {
+			channel: line.id,
+			half: line.half(BOB, 3, 0, 600, &none()),
+			half_locks: None,
+			claim_locks: None,
+			submit: None,
+		};
+		assert_eq!(apply(proof), Ok(()));
+		assert_eq!(free(BOB), RICH - 1_000 - FEE);
+	});
+}
+
+/// Also a closing together after answers.
+#[test]
+fn who_closes_together_after_all_pays_for_the_answers() {
+	run(|| {
+		let line = open(ALICE, BOB, 1_000, 0);
+		assert_ok!(line.close(ALICE, 0, &none(), None));
+		assert_eq!(apply(update(&line, line.half(ALICE, 3, 0, 600, &none()))), Ok(()));
+		let (pay, expiry) = (line.each(400, 600), Now::get());
+		let signatures = line.both(channel_primitives::CloseTogether { pay, expiry });
+		let closed = PaymentChannels::close_together(origin(9), line.id, pay, expiry, signatures);
+		assert_eq!(closed.map(|done| done.actual_weight), Ok(None), "it was disputed");
+		let line = open(CAROL, BOB, 1_000, 0);
+		let signatures = line.both(channel_primitives::CloseTogether {
+			pay: line.each(400, 600),
+			expiry,
+		});
+		let closed = PaymentChannels::close_together(origin(9), line.id, line.each(400, 600), expiry, signatures);
+		let little = <() as crate::WeightInfo>::close_together();
+		assert_eq!(closed.map(|done| done.actual_weight), Ok(Some(little)));
+		assert_eq!((free(ALICE), free(CAROL)), (RICH - 600 - FEE, RICH - 600));
+		assert_eq!(in_pot(crate::HoldReason::Stake), 0);
+	});
+}
+
+/// Words about lost data are answers too.
+#[test]
+fn a_word_is_shown_for_who_has_nothing() {
+	run(|| {
+		let line = open(ALICE, NOBODY, 1_000, 0);
+		let side = line.side(NOBODY);
+		assert_ok!(line.close(ALICE, 0, &none(), None));
+		let word = |held| {
+			let word = line.sign(ALICE, Resync { held, resume: held + 9 });
+			Call::resync {
+				channel: line.id,
+				side,
+				word,
+				submit: Some(line.submit(&word, NOBODY, None, 0)),
+			}
+		};
+		let without = Call::resync {
+			channel: line.id,
+			side,
+			word: line.sign(ALICE, Resync { held: 1, resume: 9 }),
+			submit: None,
+		};
+		assert_eq!(apply(without), Err(InvalidTransaction::BadProof.into()));
+		for held in 1..=u64::from(MAX_FREE) {
+			assert_eq!(apply(word(held)), Ok(()));
+			assert_eq!(apply(word(held)), Err(InvalidTransaction::Stale.into()));
+		}
+		let half = line.half(ALICE, 3, 0, 600, &none());
+		assert_eq!(apply(update(&line, half)), Err(InvalidTransaction::Payment.into()));
 	});
 }
 

@@ -186,7 +186,10 @@ fn what_is_met_in_time_is_the_payees_and_the_rest_goes_back() {
 		assert_ok!(line.update(BOB, half, BOB));
 		assert_ok!(reveal(BOB, 2));
 		line.settle_in_time();
-		assert_eq!((free(ALICE), in_pot(HoldReason::Stake)), (RICH - 300 - CHANNEL, 300));
+		assert_eq!(
+			(free(ALICE), in_pot(HoldReason::Stake)),
+			(RICH - 300 - CHANNEL, 300 + CHANNEL)
+		);
 		assert_noop!(line.unlock(ALICE, &list), Error::<Test>::Undecided);
 		assert_noop!(line.unlock(ALICE, &none()), Error::<Test>::BadLocks);
 		assert_noop!(line.unlock(BOB, &list), Error::<Test>::NothingPending);

@@ -12,11 +12,12 @@ fn what_is_put_in_is_held_and_the_opener_pays_the_deposit() {
 	run(|| {
 		let line = open(ALICE, BOB, 10_000, 3_000);
 		assert_eq!(line.id, 1);
-		assert_eq!(in_pot(HoldReason::Stake), 13_000);
+		assert_eq!(in_pot(HoldReason::Stake), 13_000 + CHANNEL);
 		assert_eq!(free(BOB), RICH - 3_000);
 		assert_eq!(
-			(held(ALICE, HoldReason::Deposit), held(BOB, HoldReason::Deposit)),
-			(CHANNEL, 0)
+			(held(ALICE, HoldReason::Stake), held(BOB, HoldReason::Stake)),
+			(0, 0),
+			"money of channels lies in the pot"
 		);
 		assert_eq!(free(ALICE), RICH - 10_000 - CHANNEL);
 		let state = PaymentChannels::channel(1).expect("it is open");
@@ -166,7 +167,7 @@ fn a_side_takes_out_what_it_was_paid_with_its_partners_consent() {
 		};
 		let now = Now::get();
 		assert_ok!(take(800, now));
-		assert_eq!(in_pot(HoldReason::Stake), 9_700);
+		assert_eq!(in_pot(HoldReason::Stake), 9_700 + CHANNEL);
 		assert_eq!(free(BOB), RICH + 300);
 		assert_noop!(take(800, now), Error::<Test>::NotMonotone);
 		assert_noop!(take(10_501, now), Error::<Test>::Exceeds);
@@ -205,7 +206,7 @@ fn together_a_channel_is_closed_at_once_and_nothing_is_left() {
 		assert_ok!(together(2_000, 8_500, now));
 		assert!(line.is_gone());
 		assert_eq!((free(ALICE), free(BOB)), (RICH - 8_000, RICH + 8_000));
-		assert_eq!(held(ALICE, HoldReason::Deposit), 0);
+		assert_eq!(in_pot(HoldReason::Stake), 0);
 		assert_noop!(together(2_000, 8_500, now), Error::<Test>::UnknownChannel);
 	});
 }

@@ -48,7 +48,7 @@ fn what_was_signed_of_lost_data_can_be_shown_later() {
 		let lost = line.half(ALICE, 9, 0, 900, &none());
 		let (side, word) = (line.side(ALICE), word(4));
 		let by_bob = line.sign(BOB, word);
-		let show = |word| PaymentChannels::resync(origin(9), line.id, side, word);
+		let show = |word| PaymentChannels::resync(origin(ALICE), line.id, side, word, None);
 		assert_noop!(show(by_bob), Error::<Test>::NotClosing);
 		assert_ok!(line.close(BOB, 0, &none(), None));
 		let submit = line.submit(&lost, BOB, Some(CAROL), 50);
@@ -73,12 +73,12 @@ fn data_can_be_lost_four_times() {
 		assert_ok!(line.close(ALICE, 0, &none(), None));
 		let show = |held| {
 			let word = line.sign(BOB, word(held));
-			PaymentChannels::resync(origin(9), line.id, line.side(ALICE), word)
+			PaymentChannels::resync(origin(ALICE), line.id, line.side(ALICE), word, None)
 		};
 		for held in 1..5 {
 			assert_ok!(show(held));
 		}
-		assert_ok!(show(4));
+		assert_noop!(show(4), Error::<Test>::Stale);
 		assert_noop!(show(5), Error::<Test>::TooManyResyncs);
 		pass(WINDOW + 1);
 		assert_noop!(show(1), Error::<Test>::TooLate);
@@ -151,26 +151,43 @@ fn a_tower_that_corrects_is_paid() {
 	});
 }
 
-/// Corrector claims nothing, and corrects itself by a half of its own making, with the highest nonce there is: no half
-/// that its partner holds would count after it.
+/// Dropper claims what it owes, with a lock, so that its partner is satisfied, and takes the lock out again when nobody
+/// can answer any more: it corrects itself by a half of its own making, with the highest nonce there is.
 #[test]
-fn corrector_can_not_let_in_a_half_of_its_own() {
+fn dropper_can_not_correct_itself() {
 	run(|| {
 		let line = open(ALICE, BOB, 10_000, 0);
+		let (list, words) = (locks(&[lock(1, 1, 3_000)]), Default::default());
 		let (owed, made_up) = (
 			line.half(ALICE, 9, 0, 700, &none()),
 			line.half(ALICE, u64::MAX, 0, 1, &none()),
 		);
-		assert_ok!(recover(&line, ALICE, 0, None));
-		assert_noop!(line.prove(made_up, (None, None)), Error::<Test>::NoSubmit);
+		let claim = Claim::new(0, &list);
+		assert_ok!(PaymentChannels::close_recovery(
+			origin(ALICE),
+			line.id,
+			claim,
+			list.clone(),
+			None,
+			words
+		));
+		pass(14 * DAY + 1);
+		assert_noop!(line.prove(made_up, (None, Some(list.clone()))), Error::<Test>::NoSubmit);
 		let by_itself = line.submit(&made_up, ALICE, None, 0);
 		assert_noop!(
-			PaymentChannels::prove_fraud(origin(ALICE), line.id, made_up, None, None, Some(by_itself)),
+			PaymentChannels::prove_fraud(origin(ALICE), line.id, made_up, None, Some(list), Some(by_itself)),
 			Error::<Test>::OtherHalf
 		);
-		assert_ok!(correct(&line, owed));
-		pass(14 * DAY + 1);
+		// Its partner can: it is worth its while only if that is more.
+		assert_noop!(correct(&line, owed), Error::<Test>::NotAFraud);
 		assert_ok!(line.settle());
-		assert_eq!(free(BOB), RICH + 800);
+		let state = PaymentChannels::channel(line.id).expect("locks are left");
+		let channel_primitives::Stage::Settled(pending) = state.stage else {
+			panic!("{state:?}")
+		};
+		assert_eq!(
+			pending.get(line.side(ALICE)).map(|pending| pending.reserved),
+			Some(3_000)
+		);
 	});
 }

@@ -161,6 +161,48 @@ fn colluders_get_nothing_of_a_tower_that_answered() {
 	});
 }
 
+/// The one for whom the tower watches closes without the half that it holds: it would have to bring that itself.
+#[test]
+fn colluders_get_nothing_by_closing_for_themselves() {
+	run(|| {
+		tower();
+		let line = open(ALICE, BOB, 10_000, 0);
+		let half = line.half(ALICE, 30, 0, 3_000, &none());
+		assert_ok!(line.close(BOB, 0, &none(), None));
+		line.settle_in_time();
+		let signed = receipt(&line, 30, Now::get(), 10_000);
+		assert_noop!(fail(&line, signed, half), Error::<Test>::NoLoss);
+	});
+}
+
+/// One lets in a newer half at the last tick, and the other shows that it was lost, so that none is left: the tower had
+/// let in what it holds, and has no time to do it again.
+#[test]
+fn colluders_get_nothing_by_a_half_that_goes_again() {
+	run(|| {
+		tower();
+		let line = open(ALICE, BOB, 10_000, 0);
+		let half = line.half(ALICE, 30, 0, 3_000, &none());
+		assert_ok!(line.close(ALICE, 0, &none(), None));
+		assert_ok!(line.update(TOWER, half, BOB));
+		pass(WINDOW);
+		assert_ok!(line.update(BOB, line.half(ALICE, 31, 0, 0, &none()), BOB));
+		let word = line.sign(BOB, Resync { held: 30, resume: 40 });
+		assert_ok!(PaymentChannels::resync(
+			origin(ALICE),
+			line.id,
+			line.side(ALICE),
+			word,
+			None
+		));
+		check();
+		pass(1);
+		assert_ok!(line.settle());
+		let signed = receipt(&line, 30, Now::get(), 10_000);
+		assert_noop!(fail(&line, signed, half), Error::<Test>::NoLoss);
+	});
+}
+
 #[test]
 fn a_tower_leaves_when_nothing_that_it_signed_is_open() {
 	run(|| {
