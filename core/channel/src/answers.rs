@@ -71,7 +71,7 @@ fn with_half(
 
 /// Whether it is better to let this half of the closer in. It always gives what is due. It is left out if the claim says
 /// more, as that of an honest closer does while a half is under way, and if it is not needed to make void what the
-/// closer has brought of ours.
+/// closer has brought of ours. What a recovery claims may give way to something else, and is no answer to anything.
 fn gains(dispute: &Dispute, side: Side, half: &Half) -> bool {
 	let closer = side.partner();
 	if dispute.resyncs.get(closer).lost(half.nonce) {
@@ -79,6 +79,9 @@ fn gains(dispute: &Dispute, side: Side, half: &Half) -> bool {
 	}
 	if let Some(there) = dispute.halves.get(closer) {
 		return there.nonce < half.nonce;
+	}
+	if dispute.recovery {
+		return true;
 	}
 	let says_more = dispute.claim.transferred >= half.transferred && dispute.claim.locks == half.locks;
 	let brought_is_fresh = dispute

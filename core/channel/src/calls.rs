@@ -11,7 +11,8 @@ use codec::{Decode, Encode};
 /// The place of a signature that is still to be made.
 pub(crate) const BLANK: ChannelSignature = ChannelSignature([0; 64]);
 
-/// What one side tells the chain of one channel. Anybody may bring it there: its signatures are inside.
+/// What one side tells the chain of one channel. Anybody may bring it there, for its signatures are inside, but for a close
+/// and a recovery, which the account of the side sends. `README.md` has the calls of the chain that they are.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Call {
 	/// Closes alone.
@@ -25,6 +26,17 @@ pub enum Call {
 		/// What the partner has signed when this side had lost its data.
 		words: Vec<Signed<Resync>>,
 	},
+	/// Closes alone, after a loss of data: a claim that is too low costs a fine.
+	CloseRecovery {
+		/// What this side knows that it owes.
+		claim: Claim,
+		/// The claim's locks.
+		locks: Locks,
+		/// The newest half of the partner that is known.
+		brought: Option<Signed<Half>>,
+		/// What the partner has signed when this side had lost its data before.
+		words: Vec<Signed<Resync>>,
+	},
 	/// Lets in the newest half of the partner.
 	Update {
 		/// The half.
@@ -33,7 +45,12 @@ pub enum Call {
 		submit: Signed<Submit>,
 	},
 	/// Brings what the partner has signed when this side had lost its data.
-	Resync(Signed<Resync>),
+	Resync {
+		/// What it has signed.
+		word: Signed<Resync>,
+		/// This side's word that it may be shown.
+		submit: Signed<Submit>,
+	},
 	/// Shows that the partner's claim is too low.
 	Prove {
 		/// A half of the partner that is worth more.
@@ -42,6 +59,8 @@ pub enum Call {
 		half_locks: Locks,
 		/// Those of the claim, if they are known.
 		claim_locks: Option<Locks>,
+		/// This side's word that the half may be shown: it is needed after a recovery.
+		submit: Signed<Submit>,
 	},
 	/// Shows that a condition is met.
 	Resolve {
@@ -65,8 +84,8 @@ pub enum Call {
 	Unlock {
 		/// The side that gave them.
 		side: Side,
-		/// The locks.
-		locks: Locks,
+		/// The locks; none if nobody has brought them in time.
+		locks: Option<Locks>,
 	},
 }
 
@@ -80,7 +99,9 @@ impl Signable for Call {
 	fn put(&mut self, signature: ChannelSignature) {
 		match self {
 			Self::Close { claim, .. } => claim.signature = signature,
-			Self::Update { submit, .. } => submit.signature = signature,
+			Self::Update { submit, .. } | Self::Resync { submit, .. } | Self::Prove { submit, .. } => {
+				submit.signature = signature;
+			}
 			Self::CloseTogether { signatures, own, .. } => *signatures.get_mut(*own) = signature,
 			Self::Resolve { witness, .. } => {
 				for leaf in witness.0.iter_mut() {
@@ -89,7 +110,7 @@ impl Signable for Call {
 					}
 				}
 			}
-			Self::Resync(_) | Self::Prove { .. } | Self::Settle | Self::Unlock { .. } => (),
+			Self::CloseRecovery { .. } | Self::Settle | Self::Unlock { .. } => (),
 		}
 	}
 }

@@ -2,7 +2,7 @@
 
 use crate::{
 	calls::BLANK, sheet::steps_of, Action, Call, Config, Given, GivenStage, Got, Guard, Hello, Lost, Message, Phase,
-	Reason, Refused, Sheet, Show, Taken, TakenStage, Turned, Unsigned, Update, Word,
+	Reason, Refused, Sheet, Show, Taken, TakenStage, Tower, Turned, Unsigned, Update, Word,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use channel_primitives::{
@@ -200,20 +200,21 @@ impl Channel {
 		))
 	}
 
-	/// The word that a half of the partner may be let in.
-	fn submit(&self, config: &Config) -> Option<Signed<Submit>> {
-		let half = self.sheet.theirs.as_ref()?.half.body;
+	/// The word that a half or word of the partner may be brought to the chain: by the tower for its reward, or by us,
+	/// which costs us none.
+	fn submit<Body: Payload>(&self, what: &Body, tower: Option<Tower>) -> Signed<Submit> {
 		let body = Submit {
-			half: half.payload(&self.own().of_partner()),
-			tower: config.tower.map(|tower| tower.account),
-			reward: config.tower.map_or(0, |tower| tower.reward),
+			half: what.payload(&self.own().of_partner()),
+			tower: tower.map(|tower| tower.account),
+			reward: tower.map_or(0, |tower| tower.reward),
 		};
-		Some(Signed { body, signature: BLANK })
+		Signed { body, signature: BLANK }
 	}
 
 	fn watched(&self, config: &Config) -> Option<Action> {
-		config.tower?;
-		let (theirs, submit) = (self.sheet.theirs.as_ref()?, self.submit(config)?);
+		let tower = config.tower?;
+		let theirs = self.sheet.theirs.as_ref()?;
+		let submit = self.submit(&theirs.half.body, Some(tower));
 		let bundle = WatchV1 {
 			context: self.own(),
 			half: theirs.half,
@@ -347,20 +348,31 @@ impl Channel {
 
 	/// Our close, if one was decided and is not on chain.
 	pub fn close(&mut self, now: Tick, config: &Config) -> Option<Action> {
-		let Phase::Closing { claim, locks } = &self.sheet.phase else {
-			return None;
+		let brought = self.sheet.theirs.as_ref().map(|theirs| theirs.half);
+		let words = self.sheet.words.clone();
+		let call = match &self.sheet.phase {
+			Phase::Closing { claim, locks } => {
+				let payload = claim.payload(&self.own());
+				let call = Call::Close {
+					claim: Signed {
+						body: *claim,
+						signature: BLANK,
+					},
+					locks: locks.clone(),
+					brought,
+					words,
+				};
+				Unsigned::new(call, payload)
+			}
+			Phase::Recovering { claim, locks } => Unsigned::plain(Call::CloseRecovery {
+				claim: *claim,
+				locks: locks.clone(),
+				brought,
+				words,
+			}),
+			_ => return None,
 		};
-		let payload = claim.payload(&self.own());
-		let call = Call::Close {
-			claim: Signed {
-				body: *claim,
-				signature: BLANK,
-			},
-			locks: locks.clone(),
-			brought: self.sheet.theirs.as_ref().map(|theirs| theirs.half),
-			words: self.sheet.words.clone(),
-		};
-		self.call(1, [0; 32], Unsigned::new(call, payload), now, config)
+		self.call(1, [0; 32], call, now, config)
 	}
 
 	/// The closing together, if both have signed it.
@@ -393,30 +405,36 @@ impl Channel {
 		match answer {
 			crate::Answer::Resync(number) => {
 				let word = *self.sheet.words.get(*number)?;
-				let what = word.body.payload(&self.own());
-				self.call(3, what, Unsigned::plain(Call::Resync(word)), now, config)
+				let submit = self.submit(&word.body, None);
+				let payload = submit.body.payload(&self.own());
+				let call = Unsigned::new(Call::Resync { word, submit }, payload);
+				self.call(3, submit.body.half, call, now, config)
 			}
 			crate::Answer::Update => {
 				let half = self.sheet.theirs.as_ref()?.half;
-				let submit = self.submit(config)?;
+				let submit = self.submit(&half.body, None);
 				let payload = submit.body.payload(&self.own());
 				let call = Unsigned::new(Call::Update { half, submit }, payload);
 				self.call(4, submit.body.half, call, now, config)
 			}
 			crate::Answer::Prove => {
 				let theirs = self.sheet.theirs.as_ref()?;
+				let submit = self.submit(&theirs.half.body, None);
+				let payload = submit.body.payload(&self.own());
 				let call = Call::Prove {
 					half: theirs.half,
 					half_locks: theirs.locks.clone(),
 					claim_locks: self.sheet.seen.as_ref()?.claim_locks.clone(),
+					submit,
 				};
-				self.call(5, [0; 32], Unsigned::plain(call), now, config)
+				self.call(5, [0; 32], Unsigned::new(call, payload), now, config)
 			}
 			crate::Answer::Settle => self.call(6, [0; 32], Unsigned::plain(Call::Settle), now, config),
 		}
 	}
 
-	/// What was kept back and can be split: of those lists that we know.
+	/// What was kept back and can be split: by those lists that we know; and, if nobody has brought another one for so
+	/// long that it all goes back to who gave the locks, without.
 	pub fn unlocks(&mut self, now: Tick, config: &Config) -> Vec<Action> {
 		let Phase::Settled { pending } = &self.sheet.phase else {
 			return Vec::new();
@@ -427,11 +445,13 @@ impl Channel {
 			let Some(left) = pending.get(side) else {
 				continue;
 			};
-			let Some(locks) = self.list(&left.locks) else {
-				continue;
-			};
+			let locks = self.list(&left.locks);
 			let reveal = |condition: &Hash| self.sheet.reveals.get(condition).copied();
-			if locks.open_until(left.closed, now, &reveal).is_none() {
+			let is_time = match &locks {
+				Some(locks) => locks.open_until(left.closed, now, &reveal).is_none(),
+				None => now > left.due,
+			};
+			if is_time {
 				let call = Unsigned::plain(Call::Unlock { side, locks });
 				out.extend(self.call(7, left.locks, call, now, config));
 			}

@@ -159,6 +159,14 @@ pub enum Phase {
 		/// What is kept back for the locks of each side.
 		pending: PerSide<Option<Pending>>,
 	},
+	/// We close alone after a loss of data, for the partner is silent. Nothing else is signed any more.
+	#[codec(index = 5)]
+	Recovering {
+		/// What we know that we owe.
+		claim: Claim,
+		/// The locks of that.
+		locks: Locks,
+	},
 }
 
 /// What is kept of a channel.
@@ -279,7 +287,8 @@ impl Sheet {
 
 	/// Whether the chain, and no half, decides what becomes of locks.
 	pub fn is_closing(&self) -> bool {
-		self.seen.is_some() || self.is_settled() || matches!(self.phase, Phase::Closing { .. })
+		let closes = matches!(self.phase, Phase::Closing { .. } | Phase::Recovering { .. });
+		self.seen.is_some() || self.is_settled() || closes
 	}
 
 	/// What this side sees at a tick. Its acks wait for a tower's receipts if `strict`.

@@ -85,7 +85,9 @@ impl<C: Checks> Pass<'_, C> {
 		let before = sheet.seen.take();
 		let is_new = before.as_ref().is_none_or(|seen| seen.dispute.closer != dispute.closer);
 		let of_ours = match &sheet.phase {
-			Phase::Closing { locks, .. } if dispute.claim.has(locks) => Some(locks.clone()),
+			Phase::Closing { locks, .. } | Phase::Recovering { locks, .. } if dispute.claim.has(locks) => {
+				Some(locks.clone())
+			}
 			_ => None,
 		};
 		let claim_locks = claim_locks

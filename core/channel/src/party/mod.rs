@@ -241,6 +241,7 @@ impl<C: Checks> Pass<'_, C> {
 			Event::PayUp(at) => self.pay_up(at),
 			Event::Together(id) => self.together(id),
 			Event::Close { channel, sure } => self.close(channel, sure),
+			Event::CloseRecovery(id) => self.close_recovery(id),
 			Event::Recover(opened) => self.recover(opened),
 		}
 	}

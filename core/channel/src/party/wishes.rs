@@ -3,7 +3,7 @@
 use super::Pass;
 use crate::{channel::Channel, Checks, Notice, Opened, Phase, Refused};
 use alloc::vec::Vec;
-use channel_primitives::{Balance, Change, ChannelId, CloseTogether, Hash};
+use channel_primitives::{Balance, Change, ChannelId, Claim, CloseTogether, Hash, Locks, RuleError};
 
 impl<C: Checks> Pass<'_, C> {
 	pub(super) fn on_connected(&mut self, id: ChannelId, number: u64) -> Result<(), Refused> {
@@ -85,15 +85,27 @@ impl<C: Checks> Pass<'_, C> {
 			_ if !channel.sheet.is_open() => return Err(Refused::Closing),
 			_ => (),
 		}
-		channel.keep_steps();
-		let acked = channel.sheet.acked();
-		let (claim, locks) = channel
-			.sheet
-			.obligations
-			.claim(acked)
-			.map_err(|error| Refused::Rule(channel_primitives::RuleError::Locks(error)))?;
+		let (claim, locks) = claim_of(channel)?;
 		channel.sheet.phase = Phase::Closing { claim, locks };
 		self.notices.push(Notice::Closing(channel.id()));
+		Ok(())
+	}
+
+	/// Closes by a recovery: what we know may not be all.
+	pub(super) fn close_recovery(&mut self, id: ChannelId) -> Result<(), Refused> {
+		let mut channel = self.take(id)?;
+		match &channel.sheet.phase {
+			_ if channel.sheet.seen.is_some() => return Err(Refused::Closing),
+			Phase::Lost { .. } => (),
+			Phase::Open if !channel.sure => (),
+			// Whoever knows its newest half closes by that, and risks no fine.
+			Phase::Open => return Err(Refused::Unasked),
+			_ => return Err(Refused::Closing),
+		}
+		let (claim, locks) = claim_of(&mut channel)?;
+		channel.sheet.phase = Phase::Recovering { claim, locks };
+		self.notices.push(Notice::Closing(id));
+		self.put(channel);
 		Ok(())
 	}
 
@@ -108,6 +120,14 @@ impl<C: Checks> Pass<'_, C> {
 		self.notices.push(Notice::DataLost(id));
 		Ok(())
 	}
+}
+
+/// What a channel is closed with.
+fn claim_of(channel: &mut Channel) -> Result<(Claim, Locks), Refused> {
+	channel.keep_steps();
+	let acked = channel.sheet.acked();
+	let claim = channel.sheet.obligations.claim(acked);
+	claim.map_err(|error| Refused::Rule(RuleError::Locks(error)))
 }
 
 /// Whether something of a channel may wait for an answer.

@@ -127,6 +127,7 @@ fn stale_forfeits_to_the_tower_of_who_is_away() {
 		half: bundle.half,
 		half_locks: bundle.locks,
 		claim_locks: seen.claim_locks,
+		submit: bundle.submit,
 	};
 	world.chain.submit(1, Side::High, update);
 	world.chain.submit(1, Side::High, prove);

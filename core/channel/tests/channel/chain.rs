@@ -2,8 +2,8 @@
 
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Claim, Closing, Context, Dispute, Facts, Half, Hash, Locks,
-	Outcome, Payload, Pending, PerSide, PredicateId, Resync, Resyncs, Reveal, Settlement, Side, Signed, Stake, Terms,
-	Tick, STCI,
+	Outcome, Payload, Pending, PerSide, PredicateId, Resync, Resyncs, Reveal, Settlement, Side, Signed, Stake, Submit,
+	Terms, Tick, STCI,
 };
 use smartchain_channel::{Call, Checks, Fact, Opened};
 use std::collections::BTreeMap;
@@ -186,7 +186,7 @@ impl Chain {
 				Ok(())
 			}
 			Call::Settle => self.settle(id),
-			Call::Unlock { side, locks } => self.unlock(id, side, &locks),
+			Call::Unlock { side, locks } => self.unlock(id, side, locks.as_ref()),
 			Call::CloseTogether { close, signatures, .. } => {
 				let channel = self.channels.get(&id).ok_or("no channel")?;
 				for side in Side::ALL {
@@ -212,7 +212,18 @@ impl Chain {
 				locks,
 				brought,
 				words,
-			} => self.close(id, by, &claim, locks, brought, &words),
+			} => {
+				let channel = self.channels.get(&id).ok_or("no channel")?;
+				channel.is_by(by, &claim)?;
+				self.close(id, by, claim.body, locks, (brought, &words), false)
+			}
+			// The account of the side sends it, as all that `by` says.
+			Call::CloseRecovery {
+				claim,
+				locks,
+				brought,
+				words,
+			} => self.close(id, by, claim, locks, (brought, &words), true),
 			other => self.dispute(id, by, other),
 		}
 	}
@@ -221,16 +232,15 @@ impl Chain {
 		&mut self,
 		id: ChannelId,
 		by: Side,
-		claim: &Signed<Claim>,
+		claim: Claim,
 		locks: Locks,
-		brought: Option<Signed<Half>>,
-		words: &[Signed<Resync>],
+		(brought, words): (Option<Signed<Half>>, &[Signed<Resync>]),
+		recovery: bool,
 	) -> Result<(), String> {
 		let channel = self.channels.get_mut(&id).ok_or("no channel")?;
 		if !matches!(channel.state, State::Open) {
 			return Err("not open".to_owned());
 		}
-		channel.is_by(by, claim)?;
 		if let Some(half) = &brought {
 			channel.is_by(by.partner(), half)?;
 		}
@@ -242,12 +252,12 @@ impl Chain {
 		let closing = Closing {
 			closer: by,
 			now: self.tick,
-			window: channel.terms.window,
-			recovery: false,
+			window: channel.terms.window * if recovery { 8 } else { 1 },
+			recovery,
 		};
 		let half = brought.map(|half| half.body);
-		let dispute = Dispute::begin(closing, &channel.stake, claim.body, &locks, half, resyncs)
-			.map_err(|error| error.to_string())?;
+		let dispute =
+			Dispute::begin(closing, &channel.stake, claim, &locks, half, resyncs).map_err(|error| error.to_string())?;
 		channel.state = State::Closing(Box::new((dispute, locks)));
 		self.say(id);
 		Ok(())
@@ -267,16 +277,20 @@ impl Chain {
 		let dispute = &mut closing.0;
 		let other = by.partner();
 		let checked = |ok: bool| ok.then_some(()).ok_or_else(|| "bad signature".to_owned());
+		// The word of who brings it: of what its partner has signed.
+		let consents = |payload: &Hash, submit: &Signed<Submit>| {
+			checked(submit.body.half == *payload && submit.is_by(keys.get(by), context.get(by), is_signed))
+		};
 		match call {
 			Call::Update { half, submit } => {
 				checked(half.is_by(keys.get(other), context.get(other), is_signed))?;
-				checked(submit.is_by(keys.get(by), context.get(by), is_signed))?;
-				checked(submit.body.is_for(&half.body, context.get(by)))?;
+				consents(&half.body.payload(context.get(other)), &submit)?;
 				dispute
 					.update(other, half.body, now)
 					.map_err(|error| error.to_string())?;
 			}
-			Call::Resync(word) => {
+			Call::Resync { word, submit } => {
+				consents(&word.body.payload(context.get(other)), &submit)?;
 				checked(word.is_by(keys.get(other), context.get(other), is_signed))?;
 				dispute.resync(by, word.body, now).map_err(|error| error.to_string())?;
 			}
@@ -284,8 +298,14 @@ impl Chain {
 				half,
 				half_locks,
 				claim_locks,
+				submit,
 			} => {
 				let closer = dispute.closer;
+				// Needed after a recovery, and looked at if it is there.
+				checked(by != closer || !dispute.recovery)?;
+				if by != closer {
+					consents(&half.body.payload(context.get(closer)), &submit)?;
+				}
 				checked(half.is_by(keys.get(closer), context.get(closer), is_signed))?;
 				let outcome = dispute
 					.prove(&half.body, Some(&half_locks), claim_locks.as_ref(), &known)
@@ -323,7 +343,7 @@ impl Chain {
 		};
 		let settlement = closing
 			.0
-			.settle(&channel.stake, 0, self.tick)
+			.settle(&channel.stake, channel.stake.total() / 100, self.tick)
 			.map_err(|error| error.to_string())?;
 		let pending = PerSide::from_fn(|side| closing.0.pending(side, &settlement, self.tick));
 		channel.state = State::Settled(pending);
@@ -332,7 +352,7 @@ impl Chain {
 		Ok(())
 	}
 
-	fn unlock(&mut self, id: ChannelId, side: Side, locks: &Locks) -> Result<(), String> {
+	fn unlock(&mut self, id: ChannelId, side: Side, locks: Option<&Locks>) -> Result<(), String> {
 		let reveals = &self.reveals;
 		let known = |condition: &Hash| reveals.get(condition).copied();
 		let channel = self.channels.get_mut(&id).ok_or("no channel")?;
@@ -340,9 +360,11 @@ impl Chain {
 			return Err("not settled".to_owned());
 		};
 		let left = pending.get(side).ok_or("nothing kept back")?;
-		let unlocked = left
-			.unlock(locks, self.tick, &known)
-			.map_err(|error| error.to_string())?;
+		let unlocked = match locks {
+			Some(locks) => left.unlock(locks, self.tick, &known),
+			None => left.give_back(self.tick),
+		};
+		let unlocked = unlocked.map_err(|error| error.to_string())?;
 		*pending.get_mut(side) = None;
 		let pending = *pending;
 		let mut paid = PerSide::<Balance>::default();

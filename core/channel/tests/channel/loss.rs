@@ -1,10 +1,10 @@
 //! Stores that are old or gone: nothing is signed with them, and the partner says where to go on.
 
 use crate::{
-	chain::signed,
+	chain::{signed, State, WINDOW},
 	world::{config, Plan, World},
 };
-use channel_primitives::{Half, Locks, Resync, Side};
+use channel_primitives::{Half, Locks, Payload, Resync, Side, Submit};
 use smartchain_channel::{Event, Hello, Message, Parcels, Phase, Refused, Word};
 
 fn pay_now(world: &mut World, who: usize, amount: u128) -> Result<(), Refused> {
@@ -99,6 +99,66 @@ fn who_has_lost_all_goes_on_with_what_its_partner_shows() {
 	world.check();
 }
 
+/// Its partner, who answers to a close and to nothing else, shows that more is owed: that costs a fine and no more. What
+/// nobody remembers of the partner's payments is lost.
+#[test]
+fn who_has_lost_all_closes_by_a_recovery_if_its_partner_is_silent() {
+	let mut world = two();
+	pay(&mut world, 0, 100).expect("room");
+	pay(&mut world, 1, 30).expect("room");
+	let recovery = || Event::CloseRecovery(1);
+	assert_eq!(world.tell(0, recovery()), Err(Refused::Unasked));
+	world.machines[0].store.sheets.clear();
+	world.kill(0);
+	world.machines[1].mute = true;
+	let opened = world.chain.channels[&1].opened(Side::Low);
+	world.tell(0, Event::Recover(opened)).expect("it is not known");
+	world.meet(0, 1);
+	world.pass(3);
+	assert!(matches!(phase(&world, 0), Phase::Lost { .. }));
+	world.tell(0, recovery()).expect("its partner is silent");
+	world.check_restart(0);
+	assert_eq!(world.tell(0, recovery()), Err(Refused::Closing));
+	world.pass(8);
+	let State::Closing(closing) = &world.chain.channels[&1].state else {
+		panic!("answers count for longer");
+	};
+	assert!(closing.0.recovery && closing.0.corrected);
+	assert!(
+		closing.0.halves.low.is_some(),
+		"what is let in stays, whatever is claimed"
+	);
+	world.tick(8 * WINDOW);
+	world.pass(8);
+	assert!(world.chain.is_over(1));
+	assert!(world.chain.forfeited.is_empty());
+	assert_eq!(world.gain(0), -100 - 2_000 / 100);
+}
+
+/// A restored backup, and a partner that never says what it holds: nothing is signed by it, but the account closes with
+/// what it says. It owes no more than that, and pays no fine.
+#[test]
+fn a_backup_closes_by_a_recovery_if_nobody_can_say_that_it_is_the_newest() {
+	let mut world = two();
+	pay(&mut world, 0, 100).expect("room");
+	pay(&mut world, 1, 30).expect("room");
+	world.machines[1].down = true;
+	world.kill(0);
+	let close = Event::Close {
+		channel: 1,
+		sure: false,
+	};
+	assert_eq!(world.tell(0, close), Err(Refused::Unsure));
+	world
+		.tell(0, Event::CloseRecovery(1))
+		.expect("nobody says what it holds");
+	world.pass(2);
+	world.tick(8 * WINDOW);
+	world.pass(8);
+	assert!(world.chain.is_over(1));
+	assert_eq!(world.gain(0), -70);
+}
+
 /// After a loss each side closes alone, and whatever the other brings of what was lost counts for nothing.
 #[test]
 fn what_was_lost_counts_neither_for_nor_against_anyone() {
@@ -140,10 +200,16 @@ fn what_was_lost_counts_neither_for_nor_against_anyone() {
 		.find(|half| half.transferred == 350)
 		.expect("it was signed");
 	let context = world.chain.channels[&1].of(Side::Low);
+	let word = Submit {
+		half: lost.payload(&context),
+		tower: None,
+		reward: 0,
+	};
 	let prove = smartchain_channel::Call::Prove {
 		half: signed(0, &context, lost),
 		half_locks: Locks::default(),
 		claim_locks: None,
+		submit: signed(1, &context.of_partner(), word),
 	};
 	world.chain.submit(1, Side::High, prove);
 	world.pass(40);

@@ -4,9 +4,12 @@ use crate::{
 	chain::signed,
 	world::{config, hash_lock, shown, tower, Plan, World},
 };
-use channel_primitives::{CloseTogether, Half, Locks, PerSide, Side};
+use channel_primitives::{
+	Claim, CloseTogether, Closing, Dispute, Half, Hash, Locks, Payload, PerSide, Resyncs, Side, Submit, WatchV1, DAY,
+};
 use smartchain_channel::{
-	Call, Config, Event, Hello, Message, Packet, Parcels, Party, Phase, Place, Refused, Store, Update, Write,
+	watch, Answer, Call, Config, Event, Hello, Message, Packet, Parcels, Party, Phase, Place, Refused, Seen, Store,
+	Update, Write,
 };
 
 fn two() -> World {
@@ -224,6 +227,92 @@ fn what_the_chain_knows_to_be_met_is_not_carried_on() {
 	world.end();
 	world.check();
 	assert_eq!(world.gain(1), 101);
+}
+
+/// What a recovery claims may give way to something else: the half is let in, though it says no more.
+#[test]
+fn a_recovery_is_answered_though_it_claims_enough() {
+	let world = two();
+	let channel = &world.chain.channels[&1];
+	let (own, of_partner, none) = (channel.of(Side::High), channel.of(Side::Low), Locks::default());
+	let half = |transferred| Half {
+		nonce: 1,
+		ack: 0,
+		transferred,
+		locked: 0,
+		locks: none.root(),
+		memo: [0; 32],
+	};
+	let word = Submit {
+		half: half(40).payload(&of_partner),
+		tower: None,
+		reward: 0,
+	};
+	let bundle = WatchV1 {
+		context: own,
+		half: signed(0, &of_partner, half(40)),
+		submit: signed(1, &own, word),
+		locks: none.clone(),
+	};
+	for recovery in [false, true] {
+		let closing = Closing {
+			closer: Side::Low,
+			now: 1_000,
+			window: 20,
+			recovery,
+		};
+		let (claim, brought) = (Claim::new(40, &none), Some(half(0)));
+		let begun = Dispute::begin(closing, &channel.stake, claim, &none, brought, Resyncs::default());
+		let seen = Seen {
+			dispute: begun.expect("covered"),
+			claim_locks: Some(none.clone()),
+		};
+		let found = watch(&bundle, &seen, &|_: &Hash| None, 1_001);
+		assert_eq!(found == [Answer::Update], recovery, "{found:?}");
+	}
+}
+
+/// Its partner lets in an old half whose list nobody has any more: after thirty days what was kept back comes back.
+#[test]
+fn what_nobody_has_a_list_for_comes_back() {
+	let mut world = two();
+	let now = world.machines[0].party.now();
+	world
+		.lock(0, 1, 50, now + 30, hash_lock(&[1; 32]), Packet::default())
+		.expect("room");
+	while world.deliver() {}
+	world.machines[1].store.arrived.clear();
+	let (old, locks) = world.history[&(1, Side::Low)].last().cloned().expect("a half");
+	assert_eq!(locks.total(), 50);
+	world.pass(40);
+	let sheet = world.machines[0].party.sheet(1).expect("open");
+	assert!(sheet.obligations.locks().as_slice().is_empty());
+	world.machines[1].down = true;
+	let close = Event::Close { channel: 1, sure: true };
+	world.tell(0, close).expect("it is open");
+	world.pass(2);
+	let (own, of_partner) = (
+		world.chain.channels[&1].of(Side::High),
+		world.chain.channels[&1].of(Side::Low),
+	);
+	let word = Submit {
+		half: old.payload(&of_partner),
+		tower: None,
+		reward: 0,
+	};
+	let update = Call::Update {
+		half: signed(0, &of_partner, old),
+		submit: signed(1, &own, word),
+	};
+	world.chain.submit(1, Side::High, update);
+	world.tick(1);
+	world.tick(25);
+	world.pass(4);
+	assert!(!world.chain.is_over(1));
+	world.tick(31 * DAY);
+	world.pass(2);
+	assert!(world.chain.is_over(1));
+	assert_eq!(world.gain(0), 0);
 }
 
 /// A payment through a third party and a closing of all, with one kill: at every point of it.
