@@ -120,6 +120,7 @@ impl<T: Config> Line<T> {
 			opener: Side::Low,
 			deposit: T::ChannelDeposit::get(),
 			phase: Phase::Open,
+			rekeyed: false,
 		};
 		LastId::<T>::put(1);
 		Channels::<T>::insert(1, channel.clone());

@@ -60,6 +60,8 @@ pub struct Channel<AccountId> {
 	pub deposit: Balance,
 	/// How far it is.
 	pub phase: Phase,
+	/// Whether a side has another key than at first: what towers hold may be signed under the old one.
+	pub rekeyed: bool,
 }
 
 impl<AccountId: PartialEq> Channel<AccountId> {

@@ -3,7 +3,10 @@
 use crate::{
 	configs::{
 		governance::{Scaled, TreasuryAccount},
-		parameters::issuance::{ExpiryEras, IssuanceTerms},
+		parameters::{
+			issuance::{ExpiryEras, IssuanceTerms},
+			recovery_fine,
+		},
 	},
 	constants::{
 		currency::{deposit, MILLI, UNITS},
@@ -14,7 +17,11 @@ use crate::{
 use channel_primitives::{Tick, DEVICE_ATTESTED};
 use codec::DecodeAll;
 use device_primitives::DeviceId;
-use frame_support::{parameter_types, traits::ConstU32, PalletId};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, Get},
+	PalletId,
+};
 use pallet_traits::{Devices, Predicates};
 use sp_runtime::{traits::Verify, Perbill};
 
@@ -70,8 +77,15 @@ parameter_types! {
 	pub const RevealDeposit: Balance = deposit(1, 100);
 	/// What is held for an endpoint.
 	pub const EndpointDeposit: Balance = deposit(1, 230);
-	/// What a recovery costs whose claim was too low, of all that is in the channel.
-	pub const RecoveryFine: Perbill = Perbill::from_percent(1);
+}
+
+/// What a recovery costs whose claim was too low, of all that is in the channel, as holders have set it.
+pub struct RecoveryFine;
+
+impl Get<Perbill> for RecoveryFine {
+	fn get() -> Perbill {
+		recovery_fine()
+	}
 }
 
 impl pallet_payment_channels::Config for Runtime {

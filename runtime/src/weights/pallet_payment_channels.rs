@@ -94,9 +94,10 @@ impl<T: frame_system::Config> pallet_payment_channels::WeightInfo for Measured<T
 	// Storage: `PaymentChannels::Aftermaths` (r:0 w:1)
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Storage: `System::Account` (r:5 w:5)
+	// Storage: `Parameters::Parameters` (r:1 w:0)
 	fn settle() -> Weight {
-		Weight::from_parts(310_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(8))
+		Weight::from_parts(315_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	// Storage: `PaymentChannels::Channels` (r:1 w:0)

@@ -215,7 +215,11 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_settle(sender: Option<&T::AccountId>, id: ChannelId) -> Result<(), Error<T>> {
 		let (mut channel, case) = Self::closing_one(id)?;
 		let (now, dispute) = (Self::now(), &case.dispute);
-		let fine = T::Fine::get().mul_floor(channel.stake.total());
+		let fine = if dispute.corrected {
+			T::Fine::get().mul_floor(channel.stake.total())
+		} else {
+			0
+		};
 		let settlement = dispute.settle(&channel.stake, fine, now)?;
 		Self::pay_both(&channel, &settlement.paid, &case.rewards, 0);
 		let aftermath = Aftermath {

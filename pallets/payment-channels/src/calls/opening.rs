@@ -55,6 +55,7 @@ impl<T: Config> Pallet<T> {
 			opener: side,
 			deposit,
 			phase: Phase::Open,
+			rekeyed: false,
 		};
 		let id = LastId::<T>::get().checked_add(1).ok_or(Error::<T>::Overflow)?;
 		LastId::<T>::put(id);
@@ -106,6 +107,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(channel.keys.low != key && channel.keys.high != key, Error::SameKey);
 		Self::ensure_by_both(id, &channel, Rekey { side, key }, signatures)?;
 		*channel.keys.get_mut(side) = key;
+		channel.rekeyed = true;
 		Channels::<T>::insert(id, channel);
 		Self::deposit_event(Event::Rekeyed(id, side, key));
 		Ok(())

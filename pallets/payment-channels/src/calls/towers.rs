@@ -67,7 +67,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(aftermath.closer != side, Error::<T>::NoLoss);
 		// A tower answers for halves below its own, and not for what both sides have signed since.
 		ensure!(*aftermath.let_in.get(payer) < nonce, Error::<T>::NoLoss);
-		// What was lost could not be let in, whoever tried.
+		// What was lost could not be let in, whoever tried; nor by a word, or a half, under a key that was changed.
+		ensure!(!channel.rekeyed, Error::<T>::Superseded);
 		ensure!(!aftermath.resyncs.get(payer).lost(nonce), Error::<T>::Superseded);
 		let of_side = aftermath.paid.iter().filter(|paid| paid.side == side);
 		ensure!(

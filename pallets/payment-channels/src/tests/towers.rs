@@ -1,7 +1,7 @@
 //! Towers with a bond, and endpoints.
 
 use crate::{mock::*, Endpoint, Error, Event, HoldReason, Towers};
-use channel_primitives::{Half, Receipt, Resync, Signed, Tick, DAY};
+use channel_primitives::{Half, Receipt, Rekey, Resync, Signed, Tick, DAY};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, BoundedVec};
 
 /// Carol is the tower here.
@@ -200,6 +200,28 @@ fn colluders_get_nothing_by_a_half_that_goes_again() {
 		assert_ok!(line.settle());
 		let signed = receipt(&line, 30, Now::get(), 10_000);
 		assert_noop!(fail(&line, signed, half), Error::<Test>::NoLoss);
+	});
+}
+
+/// They change the key of whom the tower watches for: the word that the tower was given is none any more.
+#[test]
+fn colluders_get_nothing_by_a_new_key() {
+	run(|| {
+		tower();
+		let line = open(ALICE, BOB, 10_000, 0);
+		let half = line.half(ALICE, 30, 0, 3_000, &none());
+		let given = line.submit(&half, BOB, Some(TOWER), 5);
+		let (side, new) = (line.side(BOB), key(BOB, 1));
+		let signatures = line.both(Rekey { side, key: new });
+		assert_ok!(PaymentChannels::rekey(origin(9), line.id, side, new, signatures));
+		assert_ok!(line.close(ALICE, 0, &none(), None));
+		assert_noop!(
+			PaymentChannels::update(origin(TOWER), line.id, line.side(ALICE), half, given),
+			Error::<Test>::BadSignature
+		);
+		line.settle_in_time();
+		let signed = receipt(&line, 30, Now::get(), 10_000);
+		assert_noop!(fail(&line, signed, half), Error::<Test>::Superseded);
 	});
 }
 
