@@ -311,7 +311,7 @@ impl pallet_payment_channels::BenchmarkHelper<AccountId, Signature> for Machines
 		pallet_poca::Clock::<Runtime>::put(pallet_poca::rules::clock::Ticks { tick, waited: 0 });
 		// Both are read in every block: what a block has surely touched is no cost of a call.
 		let clock = pallet_poca::Clock::<Runtime>::hashed_key().to_vec();
-		for key in [clock, frame_system::BlockHash::<Runtime>::hashed_key_for(0)] {
+		for key in [clock, frame_system::BlockHash::<Runtime>::hashed_key_for(0_u32)] {
 			frame_benchmarking::benchmarking::add_to_whitelist(key.into());
 		}
 	}
