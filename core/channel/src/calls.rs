@@ -4,7 +4,7 @@ use crate::Message;
 use alloc::vec::Vec;
 use channel_primitives::{
 	ChannelSignature, Claim, CloseTogether, Condition, Half, Hash, LeafWitness, Locks, PerSide, Resync, Side, Signed,
-	Submit, WatchV1, Witness,
+	Submit, WatchV1, Withdraw, Witness,
 };
 use codec::{Decode, Encode};
 
@@ -78,6 +78,15 @@ pub enum Call {
 		/// Whose signature is made last: this side's.
 		own: Side,
 	},
+	/// Takes out.
+	Withdraw {
+		/// Who takes out, and how much in all.
+		withdraw: Withdraw,
+		/// Both signatures.
+		signatures: PerSide<ChannelSignature>,
+		/// Whose signature is made last: this side's.
+		own: Side,
+	},
 	/// Settles after the deadline.
 	Settle,
 	/// Splits what was kept back for the locks of a side.
@@ -102,7 +111,9 @@ impl Signable for Call {
 			Self::Update { submit, .. } | Self::Resync { submit, .. } | Self::Prove { submit, .. } => {
 				submit.signature = signature;
 			}
-			Self::CloseTogether { signatures, own, .. } => *signatures.get_mut(*own) = signature,
+			Self::CloseTogether { signatures, own, .. } | Self::Withdraw { signatures, own, .. } => {
+				*signatures.get_mut(*own) = signature;
+			}
 			Self::Resolve { witness, .. } => {
 				for leaf in witness.0.iter_mut() {
 					if let LeafWitness::Chain { signature: blank, .. } = leaf {
@@ -121,6 +132,7 @@ impl Signable for Message {
 			Self::Update(update) => update.half.signature = signature,
 			Self::Word(word) => word.word.signature = signature,
 			Self::Together(close) => close.signature = signature,
+			Self::Withdraw(withdraw) => withdraw.signature = signature,
 			Self::Hello(_) | Self::Got(_) | Self::Show(_) | Self::Step(_) | Self::GiveUp(_) | Self::Lost(_) => (),
 		}
 	}

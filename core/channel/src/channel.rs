@@ -2,12 +2,12 @@
 
 use crate::{
 	calls::BLANK, sheet::steps_of, Action, Call, Config, Given, GivenStage, Got, Guard, Hello, Lost, Message, Phase,
-	Reason, Refused, Sheet, Show, Taken, TakenStage, Tower, Turned, Unsigned, Update, Word,
+	Reason, Refused, Sheet, Show, Taken, TakenStage, Tower, Turned, Unsigned, Update, Withdrawal, Word,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use channel_primitives::{
-	ChainWitness, Change, ChannelId, Context, Hash, LeafWitness, LockId, Nonce, Payload, Signed, Submit, Tick, WatchV1,
-	Witness,
+	withdraw, ChainWitness, Change, ChannelId, Context, Hash, LeafWitness, LockId, Nonce, Payload, Side, Signed,
+	Submit, Tick, WatchV1, Withdraw, Witness,
 };
 
 /// A channel. All but the sheet is forgotten when the program ends.
@@ -96,6 +96,19 @@ impl Channel {
 		if let Some(given) = self.sheet.given.get_mut(&id) {
 			given.stage = GivenStage::Leaving { at, reason };
 		}
+		Ok(())
+	}
+
+	/// Signs that a side takes out, if it has so much: from then on it is none of the channel's, until it has expired.
+	pub fn allow(&mut self, body: Withdraw, now: Tick, config: &Config) -> Result<(), Refused> {
+		self.may_sign()?;
+		let latest = now.saturating_add(config.together.saturating_mul(2));
+		if body.expiry <= now || body.expiry > latest {
+			return Err(Refused::TooLate);
+		}
+		let sight = self.sheet.sight(now, false);
+		withdraw(&self.sheet.obligations, &sight, body.side, body.total).map_err(Refused::Rule)?;
+		*self.sheet.withdrawals.get_mut(body.side) = Some(Withdrawal { body, theirs: None });
 		Ok(())
 	}
 
@@ -200,6 +213,17 @@ impl Channel {
 		))
 	}
 
+	/// A withdrawal that we have signed.
+	pub fn withdrawal(&self, side: Side) -> Option<Action> {
+		let body = self.sheet.withdrawals.get(side).as_ref()?.body;
+		let payload = body.payload(&self.own());
+		let withdrawal = Signed { body, signature: BLANK };
+		Some(Action::Send(
+			self.id(),
+			Unsigned::new(Message::Withdraw(withdrawal), payload),
+		))
+	}
+
 	/// The word that a half or word of the partner may be brought to the chain: by the tower for its reward, or by us,
 	/// which costs us none.
 	fn submit<Body: Payload>(&self, what: &Body, tower: Option<Tower>) -> Signed<Submit> {
@@ -283,6 +307,10 @@ impl Channel {
 	/// What the partner may not have heard.
 	pub fn unanswered(&mut self) -> Vec<Action> {
 		let mut out: Vec<Action> = self.together().into_iter().collect();
+		let own = self.sheet.side();
+		if self.sheet.withdrawals.get(own).is_some_and(|of| of.theirs.is_none()) {
+			out.extend(self.withdrawal(own));
+		}
 		self.update |= self.sheet.signed.is_some_and(|half| half.nonce > self.confirmed);
 		if self.sheet.is_open() {
 			for (id, taken) in &self.sheet.taken {
@@ -392,6 +420,21 @@ impl Channel {
 		self.call(2, [0; 32], Unsigned::new(call, payload), now, config)
 	}
 
+	/// Our withdrawal, if both have signed it.
+	pub fn take_out(&mut self, now: Tick, config: &Config) -> Option<Action> {
+		let own = self.sheet.side();
+		let withdrawal = (*self.sheet.withdrawals.get(own))?;
+		let mut signatures = channel_primitives::PerSide::from_fn(|_| BLANK);
+		*signatures.get_mut(own.partner()) = withdrawal.theirs?;
+		let payload = withdrawal.body.payload(&self.own());
+		let call = Call::Withdraw {
+			withdraw: withdrawal.body,
+			signatures,
+			own,
+		};
+		self.call(8, [0; 32], Unsigned::new(call, payload), now, config)
+	}
+
 	/// What is to be brought to a close.
 	pub fn answers(&mut self, now: Tick, config: &Config) -> Vec<Action> {
 		let mut out = Vec::new();
@@ -441,7 +484,7 @@ impl Channel {
 		};
 		let pending = *pending;
 		let mut out = Vec::new();
-		for side in channel_primitives::Side::ALL {
+		for side in Side::ALL {
 			let Some(left) = pending.get(side) else {
 				continue;
 			};

@@ -165,6 +165,13 @@ pub enum Event {
 	},
 	/// Pay what was given out of a chain of hashes; its lock is gone then.
 	PayUp(Place),
+	/// Take out, if the partner agrees. Until that has come or expired the money is none of the channel's.
+	Withdraw {
+		/// The channel.
+		channel: ChannelId,
+		/// How much, in planck.
+		amount: Balance,
+	},
 	/// Close together, if the partner agrees.
 	Together(ChannelId),
 	/// Close alone.

@@ -23,5 +23,7 @@ pub use messages::{
 };
 pub use party::{Party, RestoreError};
 pub use refused::Refused;
-pub use sheet::{Given, GivenStage, Opened, Phase, Place, Said, Seen, Sheet, Stored, Taken, TakenStage, Theirs};
+pub use sheet::{
+	Given, GivenStage, Opened, Phase, Place, Said, Seen, Sheet, Stored, Taken, TakenStage, Theirs, Withdrawal,
+};
 pub use step::{NotStored, Step, Store, Write};

@@ -2,7 +2,7 @@
 
 use bounded_collections::{BoundedVec, ConstU32};
 use channel_primitives::{
-	CloseTogether, Condition, Half, Hash, LockId, Locks, Nonce, Resync, Signed, Tick, Witness, MAX_LOCKS,
+	CloseTogether, Condition, Half, Hash, LockId, Locks, Nonce, Resync, Signed, Tick, Withdraw, Witness, MAX_LOCKS,
 };
 use codec::{Decode, Encode};
 
@@ -161,4 +161,7 @@ pub enum Message {
 	/// A closing together, signed by who sends it.
 	#[codec(index = 8)]
 	Together(Signed<CloseTogether>),
+	/// A withdrawal, signed by who sends it: of its own, or its consent to the other's.
+	#[codec(index = 9)]
+	Withdraw(Signed<Withdraw>),
 }

@@ -32,8 +32,10 @@ pub enum Refused {
 	Fee,
 	/// A lock does not go back into the channel that it came from, nor on twice.
 	Loop,
-	/// There are locks left.
+	/// There are locks left, or withdrawals.
 	LocksLeft,
+	/// A withdrawal of that side is under way.
+	Withdrawing,
 	/// The parts are not those that this side sees.
 	OtherParts,
 	/// The partner has lost its data too often, or twice in a tick.
@@ -60,7 +62,10 @@ impl fmt::Display for Refused {
 			Self::TooLate => f.write_str("too late: the lock expires too soon for that"),
 			Self::Fee => f.write_str("the fee is too low: lock less onward, or ask for more"),
 			Self::Loop => f.write_str("a lock goes on once, and not back into its own channel"),
-			Self::LocksLeft => f.write_str("locks are left: wait until they are paid or gone, or close alone"),
+			Self::LocksLeft => {
+				f.write_str("locks or withdrawals are left: wait until they are paid or gone, or close alone")
+			}
+			Self::Withdrawing => f.write_str("a withdrawal is under way: wait until it has come or expired"),
 			Self::OtherParts => f.write_str("the partner sees other parts: wait until what is on its way has come"),
 			Self::Again => f.write_str("the partner has lost its data too often, or twice at once: wait, or close"),
 			Self::Unasked => f.write_str("this answers nothing that was asked"),

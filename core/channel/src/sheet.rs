@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use channel_primitives::{
 	accept, Balance, ChannelId, ChannelKey, ChannelSignature, Claim, CloseTogether, Condition, Context, Dispute, Half,
 	Hash, Lock, LockId, Locks, Node, Nonce, Obligations, Pending, PerSide, Resync, Reveal, RuleError, Side, Sight,
-	Signed, Stake, Terms, Tick, Witness,
+	Signed, Stake, Terms, Tick, Withdraw, Witness,
 };
 use codec::{Decode, Encode};
 
@@ -116,6 +116,15 @@ pub struct Said {
 	pub times: u8,
 }
 
+/// A withdrawal that we have signed: until it has expired in a final block the money may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Withdrawal {
+	/// What was signed.
+	pub body: Withdraw,
+	/// The partner's signature, if we take out and it has agreed.
+	pub theirs: Option<ChannelSignature>,
+}
+
 /// A close by one side, as it was seen last.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Seen {
@@ -198,6 +207,8 @@ pub struct Sheet {
 	pub phase: Phase,
 	/// A close by one side.
 	pub seen: Option<Seen>,
+	/// What each side may take out.
+	pub withdrawals: PerSide<Option<Withdrawal>>,
 }
 
 /// A sheet as it is stored, in the version of its encoding.
@@ -249,6 +260,7 @@ impl Sheet {
 			reveals: BTreeMap::new(),
 			phase: Phase::Open,
 			seen: None,
+			withdrawals: PerSide::default(),
 		}
 	}
 
@@ -291,6 +303,30 @@ impl Sheet {
 		self.seen.is_some() || self.is_settled() || closes
 	}
 
+	/// The money in the channel, less what may still be taken out.
+	fn stake(&self) -> Stake {
+		Side::ALL.into_iter().fold(self.opened.stake, |stake, side| {
+			let total = self.withdrawals.get(side).map(|withdrawal| withdrawal.body.total);
+			total
+				.and_then(|total| stake.with_withdrawal(side, total))
+				.unwrap_or(stake)
+		})
+	}
+
+	/// Whether something may still be taken out.
+	pub fn is_withdrawing(&self) -> bool {
+		self.withdrawals.low.is_some() || self.withdrawals.high.is_some()
+	}
+
+	/// Forgets withdrawals that have come, or can come no more.
+	pub(crate) fn forget_withdrawals(&mut self, now: Tick) {
+		for side in Side::ALL {
+			let taken_out = *self.opened.stake.withdrawn.get(side);
+			let withdrawal = self.withdrawals.get_mut(side);
+			*withdrawal = withdrawal.filter(|of| of.body.total > taken_out && now <= of.body.expiry);
+		}
+	}
+
 	/// What this side sees at a tick. Its acks wait for a tower's receipts if `strict`.
 	pub fn sight(&self, now: Tick, strict: bool) -> Sight {
 		let acked_before = self.signed.map_or(0, |half| half.ack);
@@ -304,7 +340,7 @@ impl Sheet {
 		Sight {
 			side: self.side(),
 			now,
-			stake: self.opened.stake,
+			stake: self.stake(),
 			theirs,
 			resynced: self.words.iter().map(|word| word.body.held).max().unwrap_or(0),
 			resumed: self.said.map_or(0, |said| said.word.resume),
@@ -477,11 +513,12 @@ impl Sheet {
 		held.nonce >= self.obligations.next_nonce() || newest.is_some_and(|half| half != *held)
 	}
 
-	/// The parts of a closing together, if no lock is left.
+	/// The parts of a closing together, if no lock is left and nothing may be taken out.
 	pub(crate) fn parts(&self) -> Option<PerSide<Balance>> {
 		let theirs = self.theirs.as_ref();
 		let locked = theirs.is_some_and(|theirs| !theirs.locks.as_slice().is_empty());
-		if locked || !self.given.is_empty() || !self.obligations.locks().as_slice().is_empty() {
+		if locked || self.is_withdrawing() || !self.given.is_empty() || !self.obligations.locks().as_slice().is_empty()
+		{
 			return None;
 		}
 		let owed = PerSide::from_fn(|side| channel_primitives::Owed {

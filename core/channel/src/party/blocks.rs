@@ -133,5 +133,9 @@ impl<C: Checks> Pass<'_, C> {
 /// Whether the passing of time can change anything in a channel.
 fn waits(channel: &Channel) -> bool {
 	let sheet = &channel.sheet;
-	sheet.phase != Phase::Open || sheet.seen.is_some() || !sheet.given.is_empty() || !sheet.taken.is_empty()
+	sheet.phase != Phase::Open
+		|| sheet.seen.is_some()
+		|| sheet.is_withdrawing()
+		|| !sheet.given.is_empty()
+		|| !sheet.taken.is_empty()
 }

@@ -239,6 +239,7 @@ impl<C: Checks> Pass<'_, C> {
 			Event::GiveUp { at, reason } => self.turn_down(at, reason),
 			Event::Give { at, step, value } => self.give(at, step, value),
 			Event::PayUp(at) => self.pay_up(at),
+			Event::Withdraw { channel, amount } => self.withdraw(channel, amount),
 			Event::Together(id) => self.together(id),
 			Event::Close { channel, sure } => self.close(channel, sure),
 			Event::CloseRecovery(id) => self.close_recovery(id),

@@ -5,12 +5,12 @@ use crate::{
 	channel::Channel,
 	sheet::{steps_of, Accepted},
 	Action, Checks, Given, GivenStage, Hello, Lost, Message, Notice, Packet, Parcel, Phase, Refused, Said, Taken,
-	TakenStage, Update, Word,
+	TakenStage, Update, Withdrawal, Word,
 };
 use alloc::collections::BTreeMap;
 use channel_primitives::{
 	Balance, ChannelId, CloseTogether, Condition, Half, Lock, LockId, Locks, Obligations, Receipt, Resync, Signed,
-	MAX_RESYNCS,
+	Withdraw, MAX_RESYNCS,
 };
 
 impl<C: Checks> Pass<'_, C> {
@@ -34,6 +34,7 @@ impl<C: Checks> Pass<'_, C> {
 			Message::Lost(lost) => self.on_lost(id, lost),
 			Message::Word(word) => self.on_word(id, &word),
 			Message::Together(close) => self.on_together(id, &close),
+			Message::Withdraw(withdraw) => self.on_withdraw(id, &withdraw),
 		}
 	}
 
@@ -263,6 +264,34 @@ impl<C: Checks> Pass<'_, C> {
 		self.notices.push(Notice::Resumed(id));
 		// Its newest half comes after this; if that is lost, this asks for it.
 		self.actions.push(channel.hello(0));
+		self.put(channel);
+		Ok(())
+	}
+
+	/// The partner wants to take out, or agrees that we do. It is told again if it asks again.
+	fn on_withdraw(&mut self, id: ChannelId, signed: &Signed<Withdraw>) -> Result<(), Refused> {
+		let mut channel = self.take(id)?;
+		let (own, body) = (channel.sheet.side(), signed.body);
+		if !self.is_by(&channel.sheet, own.partner(), signed) {
+			return Err(Refused::BadSignature);
+		}
+		let known = *channel.sheet.withdrawals.get(body.side);
+		match known.filter(|known| known.body == body) {
+			Some(asked) if body.side == own => {
+				let agreed = Withdrawal {
+					theirs: Some(signed.signature),
+					..asked
+				};
+				*channel.sheet.withdrawals.get_mut(own) = Some(agreed);
+			}
+			Some(_) => (),
+			None if body.side == own => return Err(Refused::Unasked),
+			None if known.is_some() => return Err(Refused::Withdrawing),
+			None => channel.allow(body, self.now, &self.config)?,
+		}
+		if body.side != own {
+			self.actions.extend(channel.withdrawal(body.side));
+		}
 		self.put(channel);
 		Ok(())
 	}

@@ -186,6 +186,7 @@ impl<C: Checks> Pass<'_, C> {
 			}
 		}
 		let (now, config) = (self.now, self.config);
+		channel.sheet.forget_withdrawals(now);
 		if let Phase::Settled { pending } = channel.sheet.phase {
 			self.actions.extend(channel.unlocks(now, &config));
 			let kept_back = pending.low.is_some() || pending.high.is_some();
@@ -201,6 +202,9 @@ impl<C: Checks> Pass<'_, C> {
 		} else {
 			out.extend(channel.close(now, &config));
 			out.extend(channel.part(now, &config));
+			if channel.sheet.phase == Phase::Open {
+				out.extend(channel.take_out(now, &config));
+			}
 		}
 		self.actions.extend(out);
 	}

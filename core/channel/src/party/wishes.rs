@@ -3,7 +3,7 @@
 use super::Pass;
 use crate::{channel::Channel, Checks, Notice, Opened, Phase, Refused};
 use alloc::vec::Vec;
-use channel_primitives::{Balance, Change, ChannelId, Claim, CloseTogether, Hash, Locks, RuleError};
+use channel_primitives::{Balance, Change, ChannelId, Claim, CloseTogether, Hash, Locks, RuleError, Withdraw};
 
 impl<C: Checks> Pass<'_, C> {
 	pub(super) fn on_connected(&mut self, id: ChannelId, number: u64) -> Result<(), Refused> {
@@ -46,6 +46,27 @@ impl<C: Checks> Pass<'_, C> {
 			amount,
 			witness: None,
 		});
+		self.put(channel);
+		Ok(())
+	}
+
+	/// Asks the partner to agree that we take out.
+	pub(super) fn withdraw(&mut self, id: ChannelId, amount: Balance) -> Result<(), Refused> {
+		let mut channel = self.take(id)?;
+		let side = channel.sheet.side();
+		if channel.sheet.withdrawals.get(side).is_some() {
+			return Err(Refused::Withdrawing);
+		}
+		let taken_out = *channel.sheet.opened.stake.withdrawn.get(side);
+		let body = Withdraw {
+			side,
+			total: taken_out.saturating_add(amount),
+			expiry: self.now.saturating_add(self.config.together),
+		};
+		channel.allow(body, self.now, &self.config)?;
+		if channel.connected {
+			self.actions.extend(channel.withdrawal(side));
+		}
 		self.put(channel);
 		Ok(())
 	}
@@ -137,6 +158,7 @@ fn has_to_say(channel: &Channel, watched: bool) -> bool {
 	!channel.sure
 		|| newest > channel.confirmed
 		|| sheet.phase != Phase::Open
+		|| sheet.is_withdrawing()
 		|| !sheet.taken.is_empty()
 		|| (watched && sheet.receipt < sheet.held())
 }

@@ -3,7 +3,7 @@
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Claim, Closing, Context, Dispute, Facts, Half, Hash, Locks,
 	Outcome, Payload, Pending, PerSide, PredicateId, Resync, Resyncs, Reveal, Settlement, Side, Signed, Stake, Submit,
-	Terms, Tick, STCI,
+	Terms, Tick, Withdraw, STCI,
 };
 use smartchain_channel::{Call, Checks, Fact, Opened};
 use std::collections::BTreeMap;
@@ -207,6 +207,9 @@ impl Chain {
 				self.gone(id);
 				Ok(())
 			}
+			Call::Withdraw {
+				withdraw, signatures, ..
+			} => self.withdraw(id, withdraw, &signatures),
 			Call::Close {
 				claim,
 				locks,
@@ -321,6 +324,28 @@ impl Chain {
 			_ => return Err("no such call".to_owned()),
 		}
 		self.say(id);
+		Ok(())
+	}
+
+	fn withdraw(
+		&mut self,
+		id: ChannelId,
+		body: Withdraw,
+		signatures: &PerSide<ChannelSignature>,
+	) -> Result<(), String> {
+		let channel = self.channels.get_mut(&id).ok_or("no channel")?;
+		for side in Side::ALL {
+			let signature = *signatures.get(side);
+			channel.is_by(side, &Signed { body, signature })?;
+		}
+		if !matches!(channel.state, State::Open) || self.tick > body.expiry {
+			return Err("no withdrawal now".to_owned());
+		}
+		let before = *channel.stake.withdrawn.get(body.side);
+		let stake = channel.stake.with_withdrawal(body.side, body.total).ok_or("too much")?;
+		channel.stake = stake;
+		self.facts.push(Fact::Stake { channel: id, stake });
+		*self.paid.entry((id, body.side)).or_default() += body.total - before;
 		Ok(())
 	}
 

@@ -2,7 +2,7 @@
 
 use channel_primitives::{
 	ChannelKey, ChannelSignature, CloseTogether, Condition, Context, Half, LeafWitness, Lock, Locks, Node, PerSide,
-	Resync, Side, Signed, Stake, Terms, Witness,
+	Resync, Side, Signed, Stake, Terms, Withdraw, Witness,
 };
 use codec::{Decode, Encode};
 use smartchain_channel::{
@@ -133,6 +133,15 @@ fn messages() {
 		signature: SIGNATURE,
 	};
 	is(Message::Together(close), include_str!("../golden/together-v1.hex"));
+	let withdraw = Signed {
+		body: Withdraw {
+			side: Side::High,
+			total: 14,
+			expiry: 1_300,
+		},
+		signature: SIGNATURE,
+	};
+	is(Message::Withdraw(withdraw), include_str!("../golden/withdraw-v1.hex"));
 }
 
 #[test]

@@ -5,7 +5,8 @@ use crate::{
 	world::{config, hash_lock, shown, tower, Plan, World},
 };
 use channel_primitives::{
-	Claim, CloseTogether, Closing, Dispute, Half, Hash, Locks, Payload, PerSide, Resyncs, Side, Submit, WatchV1, DAY,
+	Claim, CloseTogether, Closing, Dispute, Half, Hash, Locks, Payload, PerSide, Resyncs, RuleError, Side, Signed,
+	Submit, WatchV1, Withdraw, DAY,
 };
 use smartchain_channel::{
 	watch, Answer, Call, Config, Event, Hello, Message, Packet, Parcels, Party, Phase, Place, Refused, Seen, Store,
@@ -313,6 +314,69 @@ fn what_nobody_has_a_list_for_comes_back() {
 	world.pass(2);
 	assert!(world.chain.is_over(1));
 	assert_eq!(world.gain(0), 0);
+}
+
+#[test]
+fn a_side_takes_out_what_it_has_and_no_more() {
+	let mut world = two();
+	pay(&mut world, 0, 300).expect("room");
+	world.settle_down();
+	let take = |amount| Event::Withdraw { channel: 1, amount };
+	let no_room = Err(Refused::Rule(RuleError::NoRoom));
+	assert_eq!(world.tell(1, take(1_301)), no_room);
+	world.tell(1, take(1_200)).expect("it has so much");
+	assert_eq!(world.tell(1, take(1)), Err(Refused::Withdrawing));
+	// What may still go is none of the channel's.
+	assert_eq!(pay(&mut world, 1, 101), no_room);
+	assert_eq!(world.tell(1, Event::Together(1)), Err(Refused::LocksLeft));
+	world.check_restart(1);
+	world.settle_down();
+	world.pass(3);
+	assert_eq!(world.gain(1), 200);
+	assert_eq!(pay(&mut world, 1, 101), no_room);
+	pay(&mut world, 1, 100).expect("so much is left");
+	world.settle_down();
+	// A later one is of all that was taken out.
+	world.tell(0, take(500)).expect("it has so much");
+	world.settle_down();
+	world.pass(3);
+	world.end();
+	world.check();
+	assert_eq!((world.gain(0), world.gain(1)), (-200, 200));
+}
+
+/// Its partner does not agree: the money is the channel's again once it can not go any more.
+#[test]
+fn a_withdrawal_that_nobody_agrees_to_expires() {
+	let mut world = two();
+	world.machines[0].mute = true;
+	let take = |amount| Event::Withdraw { channel: 1, amount };
+	world.tell(1, take(1_000)).expect("it has so much");
+	world.settle_down();
+	for _ in 0..config().together {
+		world.tick(1);
+		assert!(pay(&mut world, 1, 1).is_err());
+	}
+	world.tick(1);
+	pay(&mut world, 1, 1_000).expect("it has so much again");
+	// Of what its partner has nobody takes out, whoever signs it.
+	let body = Withdraw {
+		side: Side::Low,
+		total: 2_001,
+		expiry: world.chain.tick + 10,
+	};
+	let forged = signed(0, &world.chain.channels[&1].of(Side::Low), body);
+	let told = world.tell(1, Event::Received(1, Message::Withdraw(forged)));
+	assert_eq!(told, Err(Refused::Rule(RuleError::NoRoom)));
+	let unasked = Signed {
+		body: Withdraw {
+			side: Side::High,
+			..body
+		},
+		signature: forged.signature,
+	};
+	let told = world.tell(1, Event::Received(1, Message::Withdraw(unasked)));
+	assert_eq!(told, Err(Refused::BadSignature));
 }
 
 /// A payment through a third party and a closing of all, with one kill: at every point of it.
