@@ -36,8 +36,8 @@ pub fn answers(sheet: &Sheet, now: Tick) -> Vec<Answer> {
 	answers
 }
 
-/// What a tower brings to a close for the side that gave it the bundle, in this order. `reveal` says what the chain knows
-/// of a condition.
+/// What a tower brings to a close for the side that gave it the bundle, in this order. `reveal` says what the chain
+/// knows of a condition.
 pub fn watch(bundle: &WatchV1, seen: &Seen, reveal: &impl Fn(&Hash) -> Option<Reveal>, now: Tick) -> Vec<Answer> {
 	let newest = Some((&bundle.half.body, &bundle.locks));
 	with_half(bundle.context.side, newest, seen, reveal, now)
@@ -69,9 +69,10 @@ fn with_half(
 	answers
 }
 
-/// Whether it is better to let this half of the closer in. It always gives what is due. It is left out if the claim says
-/// more, as that of an honest closer does while a half is under way, and if it is not needed to make void what the
-/// closer has brought of ours. What a recovery claims may give way to something else, and is no answer to anything.
+/// Whether it is better to let this half of the closer in. It always gives what is due. It is left out if the claim
+/// says more, as that of an honest closer does while a half is under way, and if it is not needed to make void what
+/// the closer has brought of ours. What a recovery claims may give way to something else, and is no answer to
+/// anything.
 fn gains(dispute: &Dispute, side: Side, half: &Half) -> bool {
 	let closer = side.partner();
 	if dispute.resyncs.get(closer).lost(half.nonce) {

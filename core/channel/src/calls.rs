@@ -11,8 +11,8 @@ use codec::{Decode, Encode};
 /// The place of a signature that is still to be made.
 pub(crate) const BLANK: ChannelSignature = ChannelSignature([0; 64]);
 
-/// What one side tells the chain of one channel. Anybody may bring it there, for its signatures are inside, but for a close
-/// and a recovery, which the account of the side sends. `README.md` has the calls of the chain that they are.
+/// What one side tells the chain of one channel. Anybody may bring it there, for its signatures are inside, but for a
+/// close and a recovery, which the account of the side sends. `README.md` has the calls of the chain that they are.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Call {
 	/// Closes alone.

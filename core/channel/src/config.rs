@@ -34,8 +34,8 @@ pub struct Config {
 	pub patience: Tick,
 	/// A call whose effect is not seen is made again after so long.
 	pub resubmit: Tick,
-	/// For how long a closing together counts that this side proposes, and a withdrawal. It signs nothing else while the
-	/// former does.
+	/// For how long a closing together counts that this side proposes, and a withdrawal. It signs nothing else while
+	/// the former does.
 	pub together: Tick,
 	/// So long before its expiry a lock over a chain of hashes is paid up.
 	pub pay_up_before: Tick,

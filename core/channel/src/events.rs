@@ -183,8 +183,8 @@ pub enum Event {
 		sure: bool,
 	},
 	/// Close alone though our data is lost, or may be: the partner is silent, and says neither where to go on nor what
-	/// it holds. It takes longer; and if more is owed than the store says, it costs a fine, and what is not remembered of
-	/// the partner's payments is lost.
+	/// it holds. It takes longer; and if more is owed than the store says, it costs a fine, and what is not
+	/// remembered of the partner's payments is lost.
 	CloseRecovery(ChannelId),
 	/// A channel of ours of which all data is lost.
 	Recover(Opened),

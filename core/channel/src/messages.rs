@@ -61,8 +61,8 @@ pub struct Hello {
 	pub held: Option<Signed<Half>>,
 	/// A number that its sender has drawn for this connection.
 	pub number: u64,
-	/// The number of the greeting that this one answers; 0 if it answers none, and is to be answered. An answer is fresh:
-	/// a greeting from before could let an old store pass.
+	/// The number of the greeting that this one answers; 0 if it answers none, and is to be answered. An answer is
+	/// fresh: a greeting from before could let an old store pass.
 	pub answers: u64,
 }
 

@@ -412,8 +412,8 @@ pub mod pallet {
 			Self::do_withdraw(channel, side, total, expiry, &signatures)
 		}
 
-		/// Closes a channel, open or closing, at once as both sides have signed. Anybody may send it. It is charged as if
-		/// the channel were closing; of an open one the difference is given back.
+		/// Closes a channel, open or closing, at once as both sides have signed. Anybody may send it. It is charged
+		/// as if the channel were closing; of an open one the difference is given back.
 		///
 		/// - `pay`: what each side is paid, in planck: together all that is in the channel.
 		/// - `expiry`: the last tick at which this counts.
@@ -529,8 +529,8 @@ pub mod pallet {
 		/// - `submit`: the side's word for this word; no reward is paid for it.
 		///
 		/// # Errors
-		/// `UnknownChannel`, `NotClosing`, `Stale`, `TooLate`, `TooManyResyncs`, `NoFreeAnswer`, `NoSubmit`, `OtherHalf`,
-		/// `BadSignature`.
+		/// `UnknownChannel`, `NotClosing`, `Stale`, `TooLate`, `TooManyResyncs`, `NoFreeAnswer`, `NoSubmit`,
+		/// `OtherHalf`, `BadSignature`.
 		///
 		/// # Events
 		/// `Resynced`.
@@ -556,8 +556,8 @@ pub mod pallet {
 		/// - `half`: the half, signed by the closer's key.
 		/// - `half_locks`: the list of its locks; without it they count for nothing.
 		/// - `claim_locks`: the list of the claim's locks; without it all of them count.
-		/// - `submit`: the partner's word for this half: what it gives to whoever sends it. Needed after a recovery, for
-		///   the half takes the place of the claim then, with all of its locks.
+		/// - `submit`: the partner's word for this half: what it gives to whoever sends it. Needed after a recovery: the
+		///   half takes the place of the claim then, with all of its locks.
 		///
 		/// # Errors
 		/// `UnknownChannel`, `NotClosing`, `NoSubmit`, `BadSignature`, `OtherHalf`, `BadLocks`, `Superseded`,

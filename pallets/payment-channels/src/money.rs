@@ -114,8 +114,8 @@ impl<T: Config> Pallet<T> {
 		defensive_assert!(released.is_ok(), "what is held is there, and finds room");
 	}
 
-	/// Forgets a channel, and pays each side what is left to be paid; its opener gets the deposit back, less what so many
-	/// transactions without a fee have cost.
+	/// Forgets a channel, and pays each side what is left to be paid; its opener gets the deposit back, less what so
+	/// many transactions without a fee have cost.
 	pub(crate) fn end(
 		id: ChannelId,
 		channel: &ChannelOf<T>,

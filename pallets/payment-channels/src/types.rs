@@ -101,7 +101,8 @@ pub struct Case<AccountId> {
 	pub free_used: PerSide<u8>,
 	/// How many there were in all.
 	pub free: u8,
-	/// The highest nonce of the halves of each side that were ever let in, also if one of them went again; 0 if none was.
+	/// The highest nonce of the halves of each side that were ever let in, also if one of them went again; 0 if none
+	/// was.
 	pub let_in: PerSide<Nonce>,
 }
 

@@ -99,8 +99,8 @@ fn who_has_lost_all_goes_on_with_what_its_partner_shows() {
 	world.check();
 }
 
-/// Its partner, who answers to a close and to nothing else, shows that more is owed: that costs a fine and no more. What
-/// nobody remembers of the partner's payments is lost.
+/// Its partner, who answers to a close and to nothing else, shows that more is owed: that costs a fine and no more.
+/// What nobody remembers of the partner's payments is lost.
 #[test]
 fn who_has_lost_all_closes_by_a_recovery_if_its_partner_is_silent() {
 	let mut world = two();

@@ -449,9 +449,9 @@ fn renonce_shuts_nobody_out_of_a_recovery() {
 	assert_eq!(all, PerSide { low: 40, high: 160 });
 }
 
-/// Dropper has a lock in the claim of its recovery, and takes it out again, after the deadline too, by a half that it has
-/// signed for that. So a chain takes this by the partner's word alone; and a partner that has let in its newest half
-/// loses nothing by it.
+/// Dropper has a lock in the claim of its recovery, and takes it out again, after the deadline too, by a half that it
+/// has signed for that. So a chain takes this by the partner's word alone; and a partner that has let in its newest
+/// half loses nothing by it.
 #[test]
 fn dropper_takes_locks_out_of_its_claim() {
 	let stake = stake(100, 0);
