@@ -556,8 +556,8 @@ pub mod pallet {
 		/// - `half`: the half, signed by the closer's key.
 		/// - `half_locks`: the list of its locks; without it they count for nothing.
 		/// - `claim_locks`: the list of the claim's locks; without it all of them count.
-		/// - `submit`: the partner's word for this half: what it gives to whoever sends it. Needed after a recovery: the
-		///   half takes the place of the claim then, with all of its locks.
+		/// - `submit`: the partner's word for this half: what it gives to whoever sends it. Needed after a recovery:
+		///   the half takes the place of the claim then, with all of its locks.
 		///
 		/// # Errors
 		/// `UnknownChannel`, `NotClosing`, `NoSubmit`, `BadSignature`, `OtherHalf`, `BadLocks`, `Superseded`,

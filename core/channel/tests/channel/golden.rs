@@ -125,6 +125,10 @@ fn messages() {
 		parcels: Parcels::default(),
 	};
 	is(Message::Word(word), include_str!("../golden/word-v1.hex"));
+}
+
+#[test]
+fn what_both_sign() {
 	let close = Signed {
 		body: CloseTogether {
 			pay: PerSide { low: 11, high: 12 },
