@@ -12,6 +12,7 @@ struct Found {
 	failed: usize,
 	relayed: u128,
 	closes: usize,
+	taken_out: u128,
 }
 
 fn plan(rng: &mut Rng, seed: u64) -> Plan {
@@ -47,6 +48,15 @@ fn campaign(parties: usize, games: u64) -> Found {
 					};
 					let _ = world.tell(who, pay);
 				}
+				21 => {
+					let who = rng.below(parties as u64) as usize;
+					let link = world.machines[who].links[0];
+					let take = Event::Withdraw {
+						channel: link.channel,
+						amount: u128::from(rng.range(1, 80)),
+					};
+					let _ = world.tell(who, take);
+				}
 				20 if rng.percent(5) => {
 					let who = rng.below(parties as u64) as usize;
 					let link = world.machines[who].links[0];
@@ -70,6 +80,9 @@ fn campaign(parties: usize, games: u64) -> Found {
 			.count();
 		world.end();
 		world.check();
+		for channel in world.chain.channels.values() {
+			found.taken_out += channel.stake.withdrawn.low + channel.stake.withdrawn.high;
+		}
 		for machine in &world.machines {
 			found.kills += machine.kills;
 			found.paid += machine.store.paid_locks.len();
@@ -85,6 +98,7 @@ fn two_parties_lose_nothing_in_a_rough_world() {
 	let found = campaign(2, 150 * runs());
 	if seeds(2).count() > 1 {
 		assert!(found.kills > 0 && found.paid > 0 && found.failed > 0 && found.closes > 0);
+		assert!(found.taken_out > 0);
 	}
 }
 
