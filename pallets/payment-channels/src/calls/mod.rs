@@ -90,8 +90,9 @@ impl<T: Config> Pallet<T> {
 		Ok(None)
 	}
 
-	/// A transaction without an account counts if the call would do what it says, and `tag` is what it does. An author
-	/// for whose block one of a kind is too large passes over the others of that kind.
+	/// A transaction without an account counts if the call would do what it says, and `tag` is what it does: the pool
+	/// keeps one of each at a time, for two in league could sign any number that each would count alone. An author for
+	/// whose block one of a kind is too large passes over the others of that kind.
 	fn authorize(
 		kind: &'static str,
 		tag: impl Encode,
@@ -113,7 +114,7 @@ impl<T: Config> Pallet<T> {
 		half: &Signed<Half>,
 		submit: &Signed<Submit>,
 	) -> TransactionValidityWithRefund {
-		Self::authorize(ANSWERS, (id, side, half.body.nonce), || {
+		Self::authorize(ANSWERS, ("half", id, side), || {
 			Self::do_update(None, id, side, half, submit)
 		})
 	}
@@ -124,7 +125,7 @@ impl<T: Config> Pallet<T> {
 		word: &Signed<Resync>,
 		submit: &Option<Signed<Submit>>,
 	) -> TransactionValidityWithRefund {
-		Self::authorize(ANSWERS, ("word", id, side, word.body), || {
+		Self::authorize(ANSWERS, ("word", id, side), || {
 			Self::do_resync(None, id, side, word, submit.as_ref())
 		})
 	}
@@ -136,7 +137,7 @@ impl<T: Config> Pallet<T> {
 		claim_locks: &Option<Locks>,
 		submit: &Option<Signed<Submit>>,
 	) -> TransactionValidityWithRefund {
-		Self::authorize(ENDS, ("prove", id, half.body.nonce), || {
+		Self::authorize(ENDS, ("prove", id), || {
 			let lists = [half_locks.as_ref(), claim_locks.as_ref()];
 			Self::do_prove(None, id, half, lists, submit.as_ref())
 		})

@@ -49,9 +49,54 @@ fn what_is_looked_at_leaves_no_trace() {
 		let valid = pallet_testkit::validity(&call, TransactionSource::External).expect("it counts");
 		assert_eq!(sp_io::storage::root(sp_runtime::StateVersion::V1), before);
 		assert_eq!(valid.provides.len(), 1);
-		let other = RuntimeCall::from(update(&line, line.half(ALICE, 4, 0, 600, &none())));
-		let other = pallet_testkit::validity(&other, TransactionSource::External).expect("it counts");
-		assert_ne!(valid.provides, other.provides, "the pool keeps both");
+	});
+}
+
+/// Flooder and its partner sign as many halves as they like, each of which would count: the pool keeps one at a time,
+/// and so of proofs and words.
+#[test]
+fn flooder_fills_no_pool() {
+	run(|| {
+		let line = open(ALICE, BOB, 1_000, 0);
+		assert_ok!(line.close(ALICE, 0, &none(), None));
+		let provides = |call: Call<Test>| {
+			let call = RuntimeCall::from(call);
+			let valid = pallet_testkit::validity(&call, TransactionSource::External);
+			valid.expect("it counts").provides
+		};
+		let half = |nonce| line.half(ALICE, nonce, 0, 600, &none());
+		let (halves, proofs, words) = (
+			[3, 4].map(|nonce| provides(update(&line, half(nonce)))),
+			[3, 4].map(|nonce| {
+				provides(Call::prove_fraud {
+					channel: line.id,
+					half: half(nonce),
+					half_locks: None,
+					claim_locks: None,
+					submit: None,
+				})
+			}),
+			[3, 4].map(|held| {
+				let word = line.sign(BOB, Resync { held, resume: 90 });
+				provides(Call::resync {
+					channel: line.id,
+					side: line.side(ALICE),
+					word,
+					submit: Some(line.submit(&word, ALICE, None, 0)),
+				})
+			}),
+		);
+		for [one, other] in [&halves, &proofs, &words] {
+			assert_eq!(one, other);
+		}
+		assert!(halves != proofs && proofs != words && halves != words);
+		// Those of another channel are none of these.
+		let other = open(ALICE, BOB, 1_000, 0);
+		assert_ok!(other.close(ALICE, 0, &none(), None));
+		assert_ne!(
+			provides(update(&other, other.half(ALICE, 3, 0, 600, &none()))),
+			halves[0]
+		);
 	});
 }
 
