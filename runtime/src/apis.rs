@@ -2,11 +2,12 @@
 
 use crate::{
 	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, DeviceRegistry, Executive, Header,
-	InherentDataExt, Nonce, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-	StciIssuance, System, TransactionPayment, Upgrades, VERSION,
+	InherentDataExt, Nonce, PaymentChannels, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, StciIssuance, System, TransactionPayment, Upgrades, VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
+use channel_primitives::{ChannelId, ChannelState, Half, Locks, Resync, Reveal, Side, Signed, Submit, Tick};
 use device_primitives::{DeviceId, DidResolution};
 use frame_support::{
 	genesis_builder_helper::get_preset, storage::transactional::with_transaction_unchecked, weights::Weight,
@@ -248,6 +249,72 @@ impl_runtime_apis! {
 
 		fn expiry_eras() -> u32 {
 			StciIssuance::expiry_eras()
+		}
+	}
+
+	impl smartchain_runtime_apis::ChannelsApi<Block> for Runtime {
+		fn channel(id: ChannelId) -> Option<ChannelState> {
+			PaymentChannels::channel(id)
+		}
+
+		fn reveal(condition: [u8; 32]) -> Option<Reveal> {
+			PaymentChannels::reveal(condition)
+		}
+
+		fn tick() -> Tick {
+			PaymentChannels::tick()
+		}
+
+		fn update(
+			channel: ChannelId,
+			side: Side,
+			half: Signed<Half>,
+			submit: Signed<Submit>,
+		) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_payment_channels::Call::update {
+				channel,
+				side,
+				half,
+				submit,
+			})
+		}
+
+		fn resync(
+			channel: ChannelId,
+			side: Side,
+			word: Signed<Resync>,
+			submit: Option<Signed<Submit>>,
+		) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_payment_channels::Call::resync {
+				channel,
+				side,
+				word,
+				submit,
+			})
+		}
+
+		fn prove_fraud(
+			channel: ChannelId,
+			half: Signed<Half>,
+			half_locks: Option<Locks>,
+			claim_locks: Option<Locks>,
+			submit: Option<Signed<Submit>>,
+		) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_payment_channels::Call::prove_fraud {
+				channel,
+				half,
+				half_locks,
+				claim_locks,
+				submit,
+			})
+		}
+
+		fn settle(channel: ChannelId) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_payment_channels::Call::settle { channel })
+		}
+
+		fn unlock(channel: ChannelId, side: Side, locks: Option<Locks>) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_payment_channels::Call::unlock { channel, side, locks })
 		}
 	}
 

@@ -43,6 +43,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_motions, Motions]
 	[pallet_multisig, Multisig]
 	[pallet_parameters, Parameters]
+	[pallet_payment_channels, PaymentChannels]
 	[pallet_poca, Poca]
 	[pallet_preimage, Preimage]
 	[pallet_proxy, Proxy]
@@ -298,5 +299,62 @@ impl pallet_resource_proofs::BenchmarkHelper<AccountId> for Machines {
 			<Clock as pallet_bft_finality::BenchmarkHelper>::note_slot(number, Slot::from(slot));
 		}
 		pallet_poca::CurrentSlot::<Runtime>::put(Slot::from(slot));
+	}
+}
+
+impl pallet_payment_channels::BenchmarkHelper<AccountId, Signature> for Machines {
+	fn wallet(payload: &dyn Fn(&AccountId) -> Vec<u8>) -> (AccountId, Signature) {
+		pallet_payment_channels::wallet(payload)
+	}
+
+	fn set_tick(tick: u32) {
+		pallet_poca::Clock::<Runtime>::put(pallet_poca::rules::clock::Ticks { tick, waited: 0 });
+		// Both are read in every block: what a block has surely touched is no cost of a call.
+		let clock = pallet_poca::Clock::<Runtime>::hashed_key().to_vec();
+		for key in [clock, frame_system::BlockHash::<Runtime>::hashed_key_for(0_u32)] {
+			frame_benchmarking::benchmarking::add_to_whitelist(key.into());
+		}
+	}
+
+	/// Whether a device is attested, with a vendor of its own.
+	fn predicate(number: u32) -> (u16, Vec<u8>) {
+		let byte = u8::try_from(number).unwrap_or_default();
+		let (id, vendor) = (DeviceId([byte; 32]), AccountId::new([byte; 32]));
+		<Self as pallet_resource_proofs::BenchmarkHelper<AccountId>>::register(
+			&id,
+			&vendor,
+			sp_core::sr25519::Public::from_raw([byte; 32]),
+		);
+		let attested = pallet_device_registry::Attested {
+			model: number,
+			key: 0,
+			since: 0,
+		};
+		pallet_device_registry::Devices::<Runtime>::mutate(id, |device| {
+			if let Some(device) = device {
+				device.attested = Some(attested);
+			}
+		});
+		let name = device_primitives::Name::truncate_from(alloc::vec![b'x'; 32]);
+		pallet_device_registry::Models::<Runtime>::insert(
+			number,
+			pallet_device_registry::Model {
+				vendor: vendor.clone(),
+				name: name.clone(),
+			},
+		);
+		let of_vendor = pallet_device_registry::Vendor {
+			name,
+			keys: 1,
+			deposit: 0,
+			void_from: None,
+		};
+		pallet_device_registry::Vendors::<Runtime>::insert(&vendor, of_vendor);
+		let key = pallet_device_registry::VendorKey {
+			key: DeviceKey::Ed25519(sp_core::ed25519::Public::from_raw([byte; 32])),
+			status: pallet_device_registry::KeyStatus::Valid,
+		};
+		pallet_device_registry::VendorKeys::<Runtime>::insert(&vendor, 0, key);
+		(channel_primitives::DEVICE_ATTESTED, id.0.to_vec())
 	}
 }

@@ -241,6 +241,10 @@ mod runtime {
 	#[runtime::pallet_index(41)]
 	pub type ResourceProofs = pallet_resource_proofs;
 
+	// After Poca, whose clock it asks.
+	#[runtime::pallet_index(50)]
+	pub type PaymentChannels = pallet_payment_channels;
+
 	// Without a key but in the `dev` preset.
 	#[runtime::pallet_index(99)]
 	pub type Sudo = pallet_sudo;

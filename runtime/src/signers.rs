@@ -31,7 +31,7 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 		),
 		// Inherents, and what its own proof authorizes.
 		C::Timestamp(_) | C::BftFinality(_) | C::Equivocation(_) => true,
-		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) => false,
+		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) | C::PaymentChannels(_) => false,
 		#[cfg(feature = "other-slot-rule")]
 		C::Upgrades(pallet_upgrades::Call::do_nothing {}) => false,
 		// Root's.

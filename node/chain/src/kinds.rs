@@ -5,7 +5,7 @@ use sp_runtime::transaction_validity::{TransactionTag, TransactionValidityError}
 use std::collections::BTreeSet;
 
 /// How many kinds without room are remembered: the runtime has fewer, and a sender may invent names.
-const MAX_KINDS: usize = 8;
+const MAX_KINDS: usize = 16;
 /// The first byte of a general transaction of version 5: its call may authorize itself, and then nobody pays for it.
 pub const GENERAL: u8 = 0x45;
 

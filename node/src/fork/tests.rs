@@ -8,7 +8,8 @@ use codec::{Decode, Encode};
 use serde_json::json;
 use smartchain_runtime::{
 	genesis::{director, preset, quick_network, standby_seed, testnet_seed, DIRECTOR_ENDOWMENT},
-	Balance, BftFinality, Candidates, DeviceRegistry, Equivocation, Motions, Poca, ResourceProofs, StciIssuance,
+	Balance, BftFinality, Candidates, DeviceRegistry, Equivocation, Motions, PaymentChannels, Poca, ResourceProofs,
+	StciIssuance,
 };
 use sp_state_machine::BasicExternalities;
 
@@ -82,6 +83,7 @@ fn check(state: &StorageMap) {
 			("device-registry", DeviceRegistry::do_try_state()),
 			("resource-proofs", ResourceProofs::do_try_state()),
 			("stci-issuance", StciIssuance::do_try_state()),
+			("payment-channels", PaymentChannels::do_try_state()),
 		] {
 			assert!(check.is_ok(), "{pallet}: {check:?}");
 		}

@@ -10,6 +10,7 @@ mod devices;
 mod earnings;
 mod eras;
 mod history;
+mod markets;
 mod resources;
 mod seats;
 
@@ -20,5 +21,6 @@ pub use devices::{DeviceHook, DeviceInfo, Devices};
 pub use earnings::{Earnings, UsageOfMarkets, WorkKind};
 pub use eras::{EraClock, EraHook, EraOfSlot};
 pub use history::{AuthorHistory, VoterHistory, VotersInForce, MAX_SETS_IN_FORCE};
+pub use markets::{MarketClock, Pace, Predicates};
 pub use resources::{Bandwidth, CompetenceHook, Qualification};
 pub use seats::{KeyOf, MotionVoters, SeatVoters, Seats, SeatsError};

@@ -216,6 +216,11 @@ impl Dispute {
 	/// lists of their locks: without the first its locks count for nothing, without the second all of the claim's
 	/// count. Nothing but this forfeits.
 	///
+	/// If the closer had said that it lost its data, the half takes the place of the claim, with all locks of that, and
+	/// at any time until the settlement: whoever calls it then has the word of the closer's partner for the half
+	/// ([`Submit`](crate::Submit)). Else the closer could leave out the locks of its claim after the deadline, by a
+	/// half that it has signed for this, and its partner, whom the claim had satisfied, could answer no more.
+	///
 	/// # Errors
 	/// If a list is false, if the half was lost, or if it is not worth more.
 	pub fn prove(

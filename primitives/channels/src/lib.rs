@@ -12,11 +12,12 @@ mod obligations;
 mod payloads;
 mod settlement;
 mod sides;
+mod state;
 mod stream;
 
 pub use bundle::{BundleError, Watch, WatchV1};
 pub use conditions::{
-	Condition, ConditionError, Cost, Facts, LeafWitness, Node, PredicateArgs, PredicateId, Witness,
+	Condition, ConditionError, Cost, Facts, LeafWitness, Node, PredicateArgs, PredicateId, Witness, DEVICE_ATTESTED,
 	MAX_CONDITION_BYTES, MAX_DEPTH, MAX_LEAVES, MAX_NODES, MAX_PREDICATE_ARGS,
 };
 pub use dispute::{Closing, Dispute, DisputeError, Outcome, Pending, PendingError, Resyncs, MAX_RESYNCS};
@@ -29,6 +30,7 @@ pub use payloads::{
 };
 pub use settlement::{settle, unlock, Owed, Settlement, Stake, Unlocked};
 pub use sides::{PerSide, Side};
+pub use state::{ChannelState, Stage};
 pub use stream::{earlier, root_of, Receiver, Steps, StreamError, MAX_STEPS};
 
 /// An amount, in planck of its asset.

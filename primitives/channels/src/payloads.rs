@@ -101,10 +101,11 @@ impl Payload for Half {
 	const KIND: u8 = 1;
 }
 
-/// "Put this half of my partner in for me": what allows others, such as a tower, to let it in.
+/// "Put this half of my partner in for me", or this word about my lost data: what allows others, such as a tower, to
+/// bring it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Submit {
-	/// [`Payload::payload`] of the half, in the partner's context.
+	/// [`Payload::payload`] of the half or word, in the partner's context.
 	pub half: Hash,
 	/// The tower that gets the reward; none if it is anybody who does it.
 	pub tower: Option<Account>,
@@ -117,9 +118,9 @@ impl Payload for Submit {
 }
 
 impl Submit {
-	/// Whether it is for this half, if the side of `context` signed it.
-	pub fn is_for(&self, half: &Half, context: &Context) -> bool {
-		self.half == half.payload(&context.of_partner())
+	/// Whether it is for this half or word of the partner, if the side of `context` signed it.
+	pub fn is_for<Body: Payload>(&self, what: &Body, context: &Context) -> bool {
+		self.half == what.payload(&context.of_partner())
 	}
 }
 

@@ -5,6 +5,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
+use channel_primitives::{ChannelId, ChannelState, Half, Hash, Locks, Resync, Reveal, Side, Signed, Submit, Tick};
 use device_primitives::{DeviceId, DidResolution};
 use issuance_primitives::{Balance, EraLedger, PerPot};
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
@@ -113,6 +114,46 @@ sp_api::decl_runtime_apis! {
 		fn open_era() -> (u32, Balance, sp_runtime::Perbill);
 		/// For how many eras after its end an era can be claimed, as holders have it now; at least 1.
 		fn expiry_eras() -> u32;
+	}
+
+	/// What programs of payment channels ask the runtime, and how they answer a close without an account.
+	pub trait ChannelsApi {
+		/// A channel as the chain has it; none where it is not open yet, or gone.
+		fn channel(id: ChannelId) -> Option<ChannelState>;
+		/// What is known of a condition, by its hash; none where nobody has met it.
+		fn reveal(condition: Hash) -> Option<Reveal>;
+		/// The tick of the markets' clock.
+		fn tick() -> Tick;
+		/// The transaction by which a half of a side is let in for its partner.
+		fn update(
+			channel: ChannelId,
+			side: Side,
+			half: Signed<Half>,
+			submit: Signed<Submit>,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which a word about lost data is shown for the side that had lost it.
+		fn resync(
+			channel: ChannelId,
+			side: Side,
+			word: Signed<Resync>,
+			submit: Option<Signed<Submit>>,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which a half of the closer is shown that is worth more than its claim.
+		fn prove_fraud(
+			channel: ChannelId,
+			half: Signed<Half>,
+			half_locks: Option<Locks>,
+			claim_locks: Option<Locks>,
+			submit: Option<Signed<Submit>>,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which a channel is settled.
+		fn settle(channel: ChannelId) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which what was kept for the locks of a side is split.
+		fn unlock(
+			channel: ChannelId,
+			side: Side,
+			locks: Option<Locks>,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 	}
 
 	/// What nodes ask about a new runtime that waits, so that they compile it before it is in force.

@@ -5,9 +5,13 @@ use crate::{
 	constants::time::{
 		ERA_LENGTH, MINUTES, MIN_SLOT_DURATION, MISSED_SLOTS, OFFENCE_ERAS, SLOT_DURATION, STANDBY_LINE, TURN_LENGTH,
 	},
-	weights, BftFinality, Candidates, Equivocation, Poca, Runtime, StciIssuance,
+	limits::{RuntimeBlockWeights, MAX_NORMAL_BYTES},
+	multiplier, weights, BftFinality, Candidates, Equivocation, MultiBlockMigrations, Poca, Runtime, StciIssuance,
+	System,
 };
-use frame_support::parameter_types;
+use frame_support::{dispatch::DispatchClass, migrations::MultiStepMigrator, parameter_types};
+use pallet_traits::{BlockFull, Pace};
+use sp_runtime::Perquintill;
 
 parameter_types! {
 	/// Slots of a turn.
@@ -52,7 +56,42 @@ impl pallet_poca::Config for Runtime {
 	type Eras = (StciIssuance, Candidates);
 	type Attendance = (Candidates, StciIssuance);
 	type History = Equivocation;
+	type Pace = PaceOfMarkets;
 	type WeightInfo = weights::pallet_poca::Measured<Runtime>;
+}
+
+/// How full the current block is, so far.
+pub fn fullness() -> Perquintill {
+	if Poca::is_full() {
+		return Perquintill::one();
+	}
+	let used = System::block_weight();
+	let time = used
+		.get(DispatchClass::Normal)
+		.saturating_add(*used.get(DispatchClass::Operational));
+	let limits = RuntimeBlockWeights::get();
+	let most = limits.get(DispatchClass::Normal).max_total.unwrap_or(limits.max_block);
+	multiplier::share(time.ref_time(), most.ref_time())
+		.max(multiplier::share(System::block_size().into(), MAX_NORMAL_BYTES.into()))
+}
+
+/// How many blocks finality may lag until the markets' clock stands.
+const MOST_LAG: u32 = 20;
+
+/// How full a block is that counts as full for the markets' clock.
+const FULL: Perquintill = Perquintill::from_percent(75);
+
+/// The markets' clock stands while finality lags or a migration runs, and is slow while blocks are full.
+pub struct PaceOfMarkets;
+
+impl Pace for PaceOfMarkets {
+	fn stands() -> bool {
+		BftFinality::finality_lag() > MOST_LAG || MultiBlockMigrations::ongoing()
+	}
+
+	fn is_slow() -> bool {
+		fullness() >= FULL
+	}
 }
 
 impl pallet_bft_finality::Config for Runtime {

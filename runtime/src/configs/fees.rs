@@ -12,17 +12,16 @@
 //! carried before: one more transaction extension would be in every wallet's way.
 
 use crate::{
-	configs::{governance::ToTreasury, parameters},
+	configs::{consensus::fullness, governance::ToTreasury, parameters},
 	constants::{
 		currency::EXISTENTIAL_DEPOSIT,
 		fees::{ADJUSTMENT, MAX_MULTIPLIER, MIN_MULTIPLIER, TARGET_FULLNESS},
 	},
-	limits::{RuntimeBlockWeights, MAX_NORMAL_BYTES},
-	multiplier, signers, weights, AccountId, Authorship, Balance, Balances, Poca, Runtime, RuntimeCall, RuntimeEvent,
+	multiplier, signers, weights, AccountId, Authorship, Balance, Balances, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeFreezeReason, RuntimeHoldReason, System, TransactionPayment,
 };
 use frame_support::{
-	dispatch::{DispatchClass, DispatchInfo, PostDispatchInfo},
+	dispatch::{DispatchInfo, PostDispatchInfo},
 	parameter_types,
 	traits::{
 		fungible::{Balanced, Credit},
@@ -30,7 +29,6 @@ use frame_support::{
 	},
 	weights::{constants::ExtrinsicBaseWeight, Weight, WeightToFee},
 };
-use pallet_traits::BlockFull;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, MultiplierUpdate, OnChargeTransaction, TxCreditHold};
 use sp_runtime::{
 	traits::Convert,
@@ -88,21 +86,6 @@ impl WeightToFee for LengthFee {
 		let bytes = Balance::from(length.ref_time());
 		TransactionPayment::next_fee_multiplier().saturating_mul_int(bytes.saturating_mul(parameters::byte_fee()))
 	}
-}
-
-/// How full the current block is, so far.
-pub fn fullness() -> Perquintill {
-	if Poca::is_full() {
-		return Perquintill::one();
-	}
-	let used = System::block_weight();
-	let time = used
-		.get(DispatchClass::Normal)
-		.saturating_add(*used.get(DispatchClass::Operational));
-	let limits = RuntimeBlockWeights::get();
-	let most = limits.get(DispatchClass::Normal).max_total.unwrap_or(limits.max_block);
-	multiplier::share(time.ref_time(), most.ref_time())
-		.max(multiplier::share(System::block_size().into(), MAX_NORMAL_BYTES.into()))
 }
 
 /// Moves the multiplier by how full blocks are, of all classes and by time and bytes.

@@ -16,12 +16,12 @@ mod vesting;
 
 pub use accounts::ProxyType;
 pub use candidates::{DefaultParameters, MaxRead};
-pub use consensus::{EraMemory, MaxDirectors, SlotMemory};
-pub use fees::{fullness, ByFullness, Fees, LengthFee, SplitFees, WeightFee};
+pub use consensus::{fullness, EraMemory, MaxDirectors, SlotMemory};
+pub use fees::{ByFullness, Fees, LengthFee, SplitFees, WeightFee};
 pub use governance::{
 	AsRoot, Eliminations, MaxCallWeight, MaxMigrationWeight, RootOrDirectors, ToTreasury, TreasuryAccount, UpgradeDelay,
 };
-pub use money::VotePoints;
+pub use money::{Facts, VotePoints};
 pub use parameters::{
 	issuance::{ExpiryEras, IssuanceTerms},
 	RuntimeParameters,

@@ -14,6 +14,7 @@ pub mod pallet_device_registry;
 pub mod pallet_equivocation;
 pub mod pallet_mandates;
 pub mod pallet_motions;
+pub mod pallet_payment_channels;
 pub mod pallet_poca;
 pub mod pallet_resource_proofs;
 pub mod pallet_stci_issuance;

@@ -51,6 +51,14 @@ impl<T: frame_system::Config> pallet_poca::WeightInfo for Measured<T> {
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
+	// Estimated by what neighbours were measured to take.
+	// Storage: `Poca::Clock` (r:1 w:1)
+	// Storage: `BftFinality::Finalized`, `MultiBlockMigrations::Cursor`, `Poca::Full` (r:1 w:0 each)
+	fn tick() -> Weight {
+		Weight::from_parts(9_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
 	// Storage: `Poca::EraLength` (r:1 w:0)
 	// Proof: `Poca::EraLength` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:1)

@@ -4,7 +4,10 @@ use crate::*;
 use alloc::vec::Vec;
 use codec::Decode;
 use frame_benchmarking::v2::*;
-use frame_support::{traits::Get, BoundedVec};
+use frame_support::{
+	traits::{Get, Hooks},
+	BoundedVec,
+};
 use poca_primitives::{pre_digest_item, AuthorityId, FinalizedRef, PreDigest, Randomness, Slot};
 use sp_runtime::{
 	generic::Digest,
@@ -118,6 +121,18 @@ mod benchmarks {
 		assert!(order.is_some());
 		assert_eq!(Era::<T>::get(), memory + 1);
 		assert!(!EraStarts::<T>::contains_key(1));
+	}
+
+	#[benchmark]
+	fn tick() {
+		let before = Clock::<T>::get();
+
+		#[block]
+		{
+			Pallet::<T>::on_finalize(frame_system::Pallet::<T>::block_number());
+		}
+
+		assert_ne!(Clock::<T>::get(), before);
 	}
 
 	/// All directors and standby signers change. The accounts' keys are looked up and not found, so that everything

@@ -60,7 +60,7 @@ pub mod pallet {
 	use super::*;
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
-	use pallet_traits::{AttendanceHook, AuthorHistory, EraHook, KeyOf, SeatVoters};
+	use pallet_traits::{AttendanceHook, AuthorHistory, EraHook, KeyOf, Pace, SeatVoters};
 	use poca_primitives::{AuthorIndex, AuthorityId, Randomness, Slot};
 
 	/// The version of the storage that this code reads and writes.
@@ -123,6 +123,9 @@ pub mod pallet {
 
 		/// Who remembers the keys of directors and standby signers.
 		type History: AuthorHistory<Self::AccountId>;
+
+		/// How fast the markets' clock goes.
+		type Pace: Pace;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
@@ -207,6 +210,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type TurnHolder<T: Config> = StorageValue<_, (u64, AuthorIndex), OptionQuery>;
 
+	/// The markets' clock, as it stands at the end of a block and in the next one.
+	#[pallet::storage]
+	pub type Clock<T: Config> = StorageValue<_, rules::clock::Ticks, ValueQuery>;
+
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {
@@ -286,10 +293,17 @@ pub mod pallet {
 			match Self::check_header(now, &directors) {
 				Ok((header, role)) => {
 					let news = Self::note_block(now, &directors, &header, role);
-					weight.saturating_add(Self::tell(&news))
+					// The clock goes on when the block ends.
+					weight
+						.saturating_add(Self::tell(&news))
+						.saturating_add(T::WeightInfo::tick())
 				}
 				Err(error) => panic!("invalid POCA header: {error}"),
 			}
+		}
+
+		fn on_finalize(_: BlockNumberFor<T>) {
+			Clock::<T>::mutate(|clock| *clock = clock.next(T::Pace::stands(), T::Pace::is_slow()));
 		}
 
 		/// A runtime may bring another turn length. The turn that is on was then wholly nobody's. What the schedule is

@@ -8,7 +8,7 @@ use frame_support::{
 	weights::Weight,
 };
 use pallet_testkit::{configs, KeysOfSession};
-use pallet_traits::{EraHook, Seats};
+use pallet_traits::{EraHook, Pace, Seats};
 use poca_primitives::{AuthorIndex, AuthorityId, PreDigest, Randomness, Schedule, Slot};
 use sp_core::{
 	crypto::{ByteArray, VrfSecret},
@@ -94,10 +94,27 @@ parameter_types! {
 	pub static Found: Option<AccountId> = None;
 	/// Whether the last block was full, as the last pallet saw it while the block was finalized.
 	pub static FullSeen: bool = false;
+	/// Whether the markets' clock stands,
+	pub static Stands: bool = false;
+	/// or is slow.
+	pub static Slow: bool = false;
 	/// Slots of a turn, which a new runtime may change.
 	pub static TurnLength: u32 = TURN as u32;
 	/// Who is to be seated when an era starts.
 	pub static Elected: Option<(Vec<AccountId>, Vec<AccountId>)> = None;
+}
+
+/// The pace that a test has set.
+pub struct Walks;
+
+impl Pace for Walks {
+	fn stands() -> bool {
+		Stands::get()
+	}
+
+	fn is_slow() -> bool {
+		Slow::get()
+	}
 }
 
 /// Seats whoever is elected as soon as an era starts.
@@ -142,6 +159,7 @@ impl pallet_poca::Config for Test {
 	type Eras = Elections;
 	type Attendance = Recorder;
 	type History = Recorder;
+	type Pace = Walks;
 	type WeightInfo = ();
 }
 

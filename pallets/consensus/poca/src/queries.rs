@@ -1,12 +1,12 @@
 //! What others ask.
 
 use crate::{
-	AccumulatedRandomness, Author, Config, CurrentRandomness, CurrentSlot, DirectorOf, Directors, Era, EraLength, Full,
-	Pallet, RecentSlots, SlotDuration, StandbySigners, Tallies, TurnHolder,
+	AccumulatedRandomness, Author, Clock, Config, CurrentRandomness, CurrentSlot, DirectorOf, Directors, Era,
+	EraLength, Full, Pallet, RecentSlots, SlotDuration, StandbySigners, Tallies, TurnHolder,
 };
 use alloc::vec::Vec;
 use frame_support::traits::{FindAuthor, Get};
-use pallet_traits::{Beacon, BlockFull, SlotOfBlock};
+use pallet_traits::{Beacon, BlockFull, MarketClock, SlotOfBlock};
 use poca_primitives::{
 	AuthorIndex, AuthorityId, DirectorStatus, PreDigest, Randomness, Schedule, Slot, POCA_ENGINE_ID, VRF_VERSION,
 };
@@ -115,6 +115,12 @@ impl<T: Config> Get<Slot> for Pallet<T> {
 impl<T: Config> BlockFull for Pallet<T> {
 	fn is_full() -> bool {
 		Full::<T>::get()
+	}
+}
+
+impl<T: Config> MarketClock for Pallet<T> {
+	fn tick() -> u32 {
+		Clock::<T>::get().tick
 	}
 }
 

@@ -7,6 +7,8 @@ pub trait WeightInfo {
 	/// Checking and writing down a block with `d` directors and as many standby signers that starts a turn, after each
 	/// of the directors has missed one; without what others do who are told of it.
 	fn on_initialize(d: u32) -> Weight;
+	/// The markets' clock goes on at the end of a block, and asks how fast.
+	fn tick() -> Weight;
 	/// Changing to another era; without what that brings about.
 	fn enter_era() -> Weight;
 	/// Finding the keys of `d` directors and of as many standby signers, and seating them with those; without voters
@@ -21,6 +23,10 @@ impl WeightInfo for () {
 	}
 
 	fn on_initialize(_: u32) -> Weight {
+		Weight::zero()
+	}
+
+	fn tick() -> Weight {
 		Weight::zero()
 	}
 

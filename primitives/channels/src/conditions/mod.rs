@@ -34,6 +34,9 @@ const DOMAIN: &[u8; 24] = b"SmartChain/condition/v1\0";
 /// The number of a predicate: what a market or pallet lets conditions ask.
 pub type PredicateId = u16;
 
+/// The predicate that holds of the 32 bytes of a device's id while the attestation of its vendor stands.
+pub const DEVICE_ATTESTED: PredicateId = 0;
+
 /// What a predicate is asked about, in an encoding of its own.
 pub type PredicateArgs = BoundedVec<u8, ConstU32<MAX_PREDICATE_ARGS>>;
 

@@ -449,6 +449,32 @@ fn renonce_shuts_nobody_out_of_a_recovery() {
 	assert_eq!(all, PerSide { low: 40, high: 160 });
 }
 
+/// Dropper has a lock in the claim of its recovery, and takes it out again, after the deadline too, by a half that it
+/// has signed for that. So a chain takes this by the partner's word alone; and a partner that has let in its newest
+/// half loses nothing by it.
+#[test]
+fn dropper_takes_locks_out_of_its_claim() {
+	let stake = stake(100, 0);
+	let recovery = Closing {
+		recovery: true,
+		..closing(LOW)
+	};
+	let (with, known) = (locks(&[lock(LOW, 1, 50)]), BTreeSet::from([condition(LOW, 1)]));
+	let claim = Claim::new(10, &with);
+	let begun = Dispute::begin(recovery, &stake, claim, &with, None, Resyncs::default());
+	let satisfied = begun.expect("covered");
+	let mut answered = satisfied.clone();
+	answered
+		.update(LOW, half(7, 0, 10, &with), CLOSED)
+		.expect("what its partner holds");
+	for (mut dispute, of_high) in [(satisfied, 11), (answered, 60)] {
+		let proof = dispute.prove(&plain(8, 11), None, Some(&with), &met(&nothing()));
+		assert_eq!(proof, Ok(Outcome::Corrected));
+		let all = paid(&dispute, &stake, &lists(&[&with]), &known);
+		assert_eq!(all.high, of_high);
+	}
+}
+
 /// Has acknowledged up to nonce 3 of its partner by its word, loses its own data and that word with it, and is shown
 /// nonce 1 again. Totals stand; locks of which it has said that they are void count for nothing, whoever shows them.
 #[test]

@@ -198,6 +198,25 @@ fn a_tower_looks_at_what_it_is_given() {
 	assert!(Watch::max_encoded_len() < 4_300, "{}", Watch::max_encoded_len());
 }
 
+/// What was signed for a word about lost data lets no half in, nor one side's the other's.
+#[test]
+fn what_may_be_brought_is_one_thing() {
+	let here = context();
+	let (newest, word) = (half(4, 0, 9, &Locks::default()), Resync { held: 4, resume: 9 });
+	let submit = |half| Submit {
+		half,
+		tower: None,
+		reward: 0,
+	};
+	let (of_half, of_word) = (
+		submit(newest.payload(&here.of_partner())),
+		submit(word.payload(&here.of_partner())),
+	);
+	assert!(of_half.is_for(&newest, &here) && of_word.is_for(&word, &here));
+	assert!(!of_half.is_for(&word, &here) && !of_word.is_for(&newest, &here));
+	assert!(!of_word.is_for(&word, &here.of_partner()));
+}
+
 fn any_context() -> impl Strategy<Value = Context> {
 	(0..3_u8, 0..3_u64, 0..3_u32, any::<bool>()).prop_map(|(genesis, channel, asset, high)| Context {
 		genesis: [genesis; 32],

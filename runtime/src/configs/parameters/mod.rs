@@ -105,6 +105,15 @@ pub mod dynamic_params {
 		#[codec(index = 10)]
 		pub static ExpiryEras: u32 = EXPIRY_ERAS;
 	}
+
+	/// What payment channels cost.
+	#[dynamic_pallet_params]
+	#[codec(index = 3)]
+	pub mod channels {
+		/// What whoever closes by a recovery pays if its claim was too low, of all that is in the channel.
+		#[codec(index = 0)]
+		pub static RecoveryFine: Perbill = Perbill::from_percent(1);
+	}
 }
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -121,6 +130,8 @@ const BASE: Bounds<Balance> = Bounds::new(BASE_FEE / 100, BASE_FEE * 100);
 const BYTE: Bounds<Balance> = Bounds::new(MICRO / 100, MICRO * 100);
 const SMALL: Bounds<Balance> = Bounds::new(UNITS, 100_000 * UNITS);
 const REPORT: Bounds<BlockNumber> = Bounds::new(7 * DAYS, 180 * DAYS);
+// Never nothing: who lies by a recovery risks no more than that.
+const FINE: Bounds<Perbill> = Bounds::new(Perbill::from_parts(1_000_000), Perbill::from_percent(20));
 
 /// What the author of a block gets of its fees.
 pub fn author_share() -> Perbill {
@@ -152,6 +163,11 @@ pub fn report_period() -> BlockNumber {
 	REPORT.clamp(dynamic_params::treasury::ReportPeriod::get())
 }
 
+/// What a recovery costs whose claim was too low, of all that is in the channel.
+pub fn recovery_fine() -> Perbill {
+	FINE.clamp(dynamic_params::channels::RecoveryFine::get())
+}
+
 /// Whether the new value is within its bounds. To take a value back to what it was at first is always.
 pub fn is_within_bounds(change: &RuntimeParameters) -> bool {
 	use dynamic_params as keys;
@@ -167,6 +183,7 @@ pub fn is_within_bounds(change: &RuntimeParameters) -> bool {
 			keys::treasury::Parameters::ReportPeriod(_, value) => REPORT.admits(value),
 		},
 		RuntimeParameters::Issuance(change) => issuance::is_within_bounds(change),
+		RuntimeParameters::Channels(keys::channels::Parameters::RecoveryFine(_, value)) => FINE.admits(value),
 	}
 }
 

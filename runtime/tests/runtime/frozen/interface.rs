@@ -19,6 +19,7 @@ const TYPES: &[&str] = &[
 	"pallet_session::pallet::HoldReason",
 	"pallet_device_registry::pallet::HoldReason",
 	"pallet_resource_proofs::pallet::HoldReason",
+	"pallet_payment_channels::pallet::HoldReason",
 	"smartchain_runtime::configs::accounts::ProxyType",
 	"pallet_motions::pallet::Origin",
 	"pallet_motions::types::Motion",

@@ -8,7 +8,7 @@ use smartchain_runtime::{
 		governance::EmergencyCalls,
 		parameters::{
 			self,
-			dynamic_params::{fees, issuance, treasury},
+			dynamic_params::{channels, fees, issuance, treasury},
 			is_within_bounds,
 			issuance::{ExpiryEras, IssuanceTerms},
 			Filter, RuntimeParameters as All,
@@ -86,6 +86,8 @@ fn every_governed_value_stays_within_its_bounds() {
 		probe!(fees::ByteFee in Fees, (MICRO / 100, MICRO * 100), [0, u128::MAX], parameters::byte_fee);
 		probe!(treasury::SmallSpend in Treasury, (UNITS, 100_000 * UNITS), [0, u128::MAX], parameters::small_spend);
 		probe!(treasury::ReportPeriod in Treasury, (7 * DAYS, 180 * DAYS), [0, u32::MAX], parameters::report_period);
+		let fine = (Perbill::from_parts(1_000_000), percent(20));
+		probe!(channels::RecoveryFine in Channels, fine, [percent(0), percent(21)], parameters::recovery_fine);
 	});
 }
 

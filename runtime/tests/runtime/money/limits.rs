@@ -133,6 +133,7 @@ type Proofs = <Runtime as pallet_resource_proofs::Config>::WeightInfo;
 /// What the hooks of a block take with as many directors as there can be.
 fn hooks() -> Weight {
 	<Poca as pallet_poca::WeightInfo>::on_initialize(99)
+		+ <Poca as pallet_poca::WeightInfo>::tick()
 		+ <BftFinality as pallet_bft_finality::WeightInfo>::on_initialize()
 		+ <Candidates as pallet_candidates::WeightInfo>::authored()
 		+ <Issuance as pallet_stci_issuance::WeightInfo>::authored()

@@ -1,6 +1,7 @@
 //! What transactions cost, and how much of them a block holds.
 
 mod allocations;
+mod channels;
 mod fees;
 mod issuance;
 pub mod limits;

@@ -92,7 +92,8 @@ const LAYERS: &[Layer] = &[
 	},
 	Layer {
 		name: "pallets",
-		folders: "pallets/consensus/* pallets/governance/* pallets/resources/* pallets/money/* pallets/markets/*",
+		folders: "pallets/consensus/* pallets/governance/* pallets/resources/* pallets/money/* pallets/markets/* \
+			pallets/payment-channels",
 		uses: "primitives runtime-apis traits",
 		tests_use: "pallets pallets/testkit testkit",
 		never: "sc- pallet- tokio",

@@ -1,5 +1,6 @@
 //! Tests by topic. [`crate::mock::with_directors`] checks the invariants after each.
 
+mod clock;
 mod eras;
 mod genesis;
 mod headers;

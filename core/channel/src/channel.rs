@@ -1,0 +1,513 @@
+//! One channel while the program runs: its sheet, and what may be forgotten.
+
+use crate::{
+	calls::BLANK, sheet::steps_of, Action, Call, Config, Given, GivenStage, Got, Guard, Hello, Lost, Message, Phase,
+	Reason, Refused, Sheet, Show, Taken, TakenStage, Tower, Turned, Unsigned, Update, Withdrawal, Word,
+};
+use alloc::{collections::BTreeMap, vec::Vec};
+use channel_primitives::{
+	withdraw, ChainWitness, Change, ChannelId, Context, Hash, LeafWitness, LockId, Nonce, Payload, Side, Signed,
+	Submit, Tick, WatchV1, Withdraw, Witness,
+};
+
+/// A channel. All but the sheet is forgotten when the program ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Channel {
+	pub sheet: Sheet,
+	/// Whether the partner can be reached.
+	pub connected: bool,
+	/// Whether the partner has said since the start which half of ours it holds.
+	pub sure: bool,
+	/// The number of our greetings on this connection; 0 if there was none since the start.
+	pub greeting: u64,
+	/// The newest half of ours that it holds, as far as it has said.
+	pub confirmed: Nonce,
+	/// Whether our newest half is to be sent.
+	pub update: bool,
+	/// Whether it is to be told what we hold.
+	pub got: bool,
+	/// Whether the tower is to be given the partner's newest half.
+	pub watch: bool,
+	/// Steps of chains of hashes that were given out, as far as this program did it.
+	pub out: BTreeMap<LockId, u16>,
+	/// Steps that came and are not in the sheet yet.
+	pub steps: BTreeMap<LockId, (u16, Hash)>,
+	/// When which call was made last.
+	made: BTreeMap<(u8, Hash), Tick>,
+}
+
+/// Calls that are remembered at most: two for each lock that was given to us, and some.
+const MAX_MADE: usize = 256;
+
+impl Channel {
+	pub fn new(sheet: Sheet) -> Self {
+		Self {
+			sheet,
+			connected: false,
+			sure: false,
+			greeting: 0,
+			confirmed: 0,
+			update: false,
+			got: false,
+			watch: false,
+			out: BTreeMap::new(),
+			steps: BTreeMap::new(),
+			made: BTreeMap::new(),
+		}
+	}
+
+	pub fn id(&self) -> ChannelId {
+		self.sheet.opened.context.channel
+	}
+
+	fn own(&self) -> Context {
+		self.sheet.opened.context
+	}
+
+	/// Whether a half may be signed now.
+	pub fn may_sign(&self) -> Result<(), Refused> {
+		match &self.sheet.phase {
+			Phase::Lost { .. } => Err(Refused::DataLost),
+			_ if !self.sheet.is_open() => Err(Refused::Closing),
+			_ if !self.sure => Err(Refused::Unsure),
+			_ => Ok(()),
+		}
+	}
+
+	/// The next half. It is in the sheet, and goes out once that is stored.
+	pub fn sign(&mut self, changes: &[Change], memo: Hash, now: Tick, config: &Config) -> Result<(), Refused> {
+		self.may_sign()?;
+		let sight = self.sheet.sight(now, config.is_strict());
+		let (obligations, half) = self
+			.sheet
+			.obligations
+			.sign(changes, &sight, memo)
+			.map_err(Refused::Rule)?;
+		self.sheet.obligations = obligations;
+		self.sheet.signed = Some(half);
+		self.update = true;
+		Ok(())
+	}
+
+	/// Takes a lock out that its payee gave up.
+	pub fn leave(&mut self, id: LockId, reason: Reason, now: Tick, config: &Config) -> Result<(), Refused> {
+		let at = self.sheet.obligations.next_nonce();
+		self.sign(&[Change::GivenUp(id)], [0; 32], now, config)?;
+		if let Some(given) = self.sheet.given.get_mut(&id) {
+			given.stage = GivenStage::Leaving { at, reason };
+		}
+		Ok(())
+	}
+
+	/// Signs that a side takes out, if it has so much: from then on it is none of the channel's, until it has expired.
+	pub fn allow(&mut self, body: Withdraw, now: Tick, config: &Config) -> Result<(), Refused> {
+		self.may_sign()?;
+		let latest = now.saturating_add(config.together.saturating_mul(2));
+		if body.expiry <= now || body.expiry > latest {
+			return Err(Refused::TooLate);
+		}
+		let sight = self.sheet.sight(now, false);
+		withdraw(&self.sheet.obligations, &sight, body.side, body.total).map_err(Refused::Rule)?;
+		*self.sheet.withdrawals.get_mut(body.side) = Some(Withdrawal { body, theirs: None });
+		Ok(())
+	}
+
+	/// Up to which step of a chain of hashes was given out, or may have been.
+	pub fn given_steps(&self, given: &Given) -> u16 {
+		self.out.get(&given.lock.id).copied().unwrap_or(given.steps)
+	}
+
+	/// Steps that came go into the sheet.
+	pub fn keep_steps(&mut self) {
+		for (id, best) in core::mem::take(&mut self.steps) {
+			if let Some(taken) = self.sheet.taken.get_mut(&id) {
+				taken.best = Some(best);
+			}
+		}
+	}
+
+	/// The highest step that came of a chain of hashes.
+	pub fn best(&self, taken: &Taken) -> Option<(u16, Hash)> {
+		self.steps.get(&taken.lock.id).copied().or(taken.best)
+	}
+}
+
+/// What goes out.
+impl Channel {
+	fn send(&self, message: Message) -> Action {
+		Action::Send(self.id(), Unsigned::plain(message))
+	}
+
+	/// A greeting; `answers` is the number of the partner's, or 0 if it is to be answered.
+	pub fn hello(&self, answers: u64) -> Action {
+		let hello = Hello {
+			held: self.sheet.theirs.as_ref().map(|theirs| theirs.half),
+			number: self.greeting,
+			answers,
+		};
+		self.send(Message::Hello(hello))
+	}
+
+	pub fn lost(&self) -> Option<Action> {
+		match self.sheet.phase {
+			Phase::Lost { since } => Some(self.send(Message::Lost(Lost { since }))),
+			_ => None,
+		}
+	}
+
+	pub fn show(&self, id: LockId, witness: Witness) -> Action {
+		self.send(Message::Show(Show { id, witness }))
+	}
+
+	pub fn give_up(&self, id: LockId, reason: Reason) -> Action {
+		self.send(Message::GiveUp(Turned { id, reason }))
+	}
+
+	pub fn step(&self, step: crate::StepShown) -> Action {
+		self.send(Message::Step(step))
+	}
+
+	/// Our newest half with all that it says.
+	fn newest(&self) -> Option<Action> {
+		let body = self.sheet.signed?;
+		let payload = body.payload(&self.own());
+		let update = Update {
+			half: Signed { body, signature: BLANK },
+			locks: self.sheet.obligations.locks().clone(),
+			parcels: self.sheet.parcels(self.confirmed),
+		};
+		Some(Action::Send(self.id(), Unsigned::new(Message::Update(update), payload)))
+	}
+
+	/// What we said last when the partner had lost its data.
+	pub fn word(&self) -> Option<Action> {
+		let body = self.sheet.said?.word;
+		let held = self
+			.sheet
+			.theirs
+			.as_ref()
+			.map(|theirs| (theirs.half, theirs.locks.clone()));
+		let parcels = self.sheet.taken.values().map(|taken| crate::Parcel {
+			id: taken.lock.id,
+			condition: taken.condition.clone(),
+			packet: crate::Packet::default(),
+		});
+		let word = Word {
+			word: Signed { body, signature: BLANK },
+			held,
+			parcels: crate::Parcels::truncate_from(parcels.collect()),
+		};
+		let payload = body.payload(&self.own());
+		Some(Action::Send(self.id(), Unsigned::new(Message::Word(word), payload)))
+	}
+
+	pub fn together(&self) -> Option<Action> {
+		let Phase::Parting { close: body, .. } = self.sheet.phase else {
+			return None;
+		};
+		let close = Signed { body, signature: BLANK };
+		let payload = body.payload(&self.own());
+		Some(Action::Send(
+			self.id(),
+			Unsigned::new(Message::Together(close), payload),
+		))
+	}
+
+	/// A withdrawal that we have signed.
+	pub fn withdrawal(&self, side: Side) -> Option<Action> {
+		let body = self.sheet.withdrawals.get(side).as_ref()?.body;
+		let payload = body.payload(&self.own());
+		let withdrawal = Signed { body, signature: BLANK };
+		Some(Action::Send(
+			self.id(),
+			Unsigned::new(Message::Withdraw(withdrawal), payload),
+		))
+	}
+
+	/// The word that a half or word of the partner may be brought to the chain: by the tower for its reward, or by us,
+	/// which costs us none.
+	fn submit<Body: Payload>(&self, what: &Body, tower: Option<Tower>) -> Signed<Submit> {
+		let body = Submit {
+			half: what.payload(&self.own().of_partner()),
+			tower: tower.map(|tower| tower.account),
+			reward: tower.map_or(0, |tower| tower.reward),
+		};
+		Signed { body, signature: BLANK }
+	}
+
+	fn watched(&self, config: &Config) -> Option<Action> {
+		let tower = config.tower?;
+		let theirs = self.sheet.theirs.as_ref()?;
+		let submit = self.submit(&theirs.half.body, Some(tower));
+		let bundle = WatchV1 {
+			context: self.own(),
+			half: theirs.half,
+			submit,
+			locks: theirs.locks.clone(),
+		};
+		let payload = submit.body.payload(&self.own());
+		Some(Action::Watch(self.id(), Unsigned::new(bundle, payload)))
+	}
+
+	/// What a tower shows if we do not.
+	pub fn guard(&self, id: LockId, config: &Config) -> Option<Action> {
+		config.tower?;
+		let taken = self.sheet.taken.get(&id)?;
+		let TakenStage::Met(witness) = &taken.stage else {
+			return None;
+		};
+		let guard = Guard {
+			lock: taken.lock,
+			condition: taken.condition.clone(),
+			witness: witness.clone(),
+		};
+		Some(Action::Guard(self.id(), guard))
+	}
+
+	/// What came up in a step: our newest half, what we hold, and what the tower is given.
+	pub fn out(&mut self, config: &Config) -> Vec<Action> {
+		let mut out = Vec::new();
+		if core::mem::take(&mut self.watch) {
+			out.extend(self.watched(config));
+		}
+		if core::mem::take(&mut self.update) && self.connected {
+			out.extend(self.newest());
+		}
+		if core::mem::take(&mut self.got) && self.connected {
+			let held = if config.is_strict() {
+				self.sheet.held().min(self.sheet.receipt)
+			} else {
+				self.sheet.held()
+			};
+			out.push(self.send(Message::Got(Got { held })));
+		}
+		out
+	}
+
+	/// All that waits for an answer, again, now and then.
+	pub fn again(&mut self, config: &Config) -> Vec<Action> {
+		self.watch |= config.tower.is_some() && self.sheet.receipt < self.sheet.held();
+		let mut out: Vec<Action> = self
+			.sheet
+			.taken
+			.keys()
+			.filter_map(|id| self.guard(*id, config))
+			.collect();
+		if self.connected {
+			// Not in answer to a greeting: two that are not sure would greet each other for ever.
+			if !self.sure {
+				out.push(self.hello(0));
+			}
+			out.extend(self.lost());
+			out.extend(self.unanswered());
+		}
+		out
+	}
+
+	/// What the partner may not have heard.
+	pub fn unanswered(&mut self) -> Vec<Action> {
+		let mut out: Vec<Action> = self.together().into_iter().collect();
+		let own = self.sheet.side();
+		if self.sheet.withdrawals.get(own).is_some_and(|of| of.theirs.is_none()) {
+			out.extend(self.withdrawal(own));
+		}
+		self.update |= self.sheet.signed.is_some_and(|half| half.nonce > self.confirmed);
+		if self.sheet.is_open() {
+			for (id, taken) in &self.sheet.taken {
+				match &taken.stage {
+					TakenStage::Met(witness) => out.push(self.show(*id, witness.clone())),
+					TakenStage::GaveUp(reason) => out.push(self.give_up(*id, *reason)),
+					TakenStage::Held | TakenStage::Onward(_) => (),
+				}
+			}
+		}
+		out
+	}
+}
+
+/// What goes to the chain.
+impl Channel {
+	/// Whether a call is to be made now: it was not yet, or long enough ago.
+	fn is_due(&mut self, kind: u8, what: Hash, now: Tick, config: &Config) -> bool {
+		let last = self.made.get(&(kind, what));
+		if last.is_some_and(|last| now < last.saturating_add(config.resubmit)) {
+			return false;
+		}
+		if self.made.len() >= MAX_MADE {
+			self.made.clear();
+		}
+		self.made.insert((kind, what), now);
+		true
+	}
+
+	pub fn call(&mut self, kind: u8, what: Hash, call: Unsigned<Call>, now: Tick, config: &Config) -> Option<Action> {
+		self.is_due(kind, what, now, config)
+			.then(|| Action::Submit(self.id(), call))
+	}
+
+	/// That a lock's condition is met, if we can show it: a chain of hashes by our signature, all else by its witness.
+	pub fn resolve(&mut self, taken: &Taken, now: Tick, config: &Config) -> Option<Action> {
+		let condition = taken.condition.clone();
+		let call = match &taken.stage {
+			TakenStage::Met(witness) => Unsigned::plain(Call::Resolve {
+				condition,
+				witness: witness.clone(),
+			}),
+			TakenStage::Held | TakenStage::Onward(_) => {
+				steps_of(&condition)?;
+				let (steps, value) = self.best(taken)?;
+				let leaf = LeafWitness::Chain {
+					steps,
+					value,
+					signature: BLANK,
+				};
+				let witness = Witness(alloc::vec![leaf].try_into().ok()?);
+				let word = ChainWitness {
+					condition: condition.hash(),
+					steps,
+				};
+				let payload = word.payload(&Context::of_chain(self.own().genesis));
+				Unsigned::new(Call::Resolve { condition, witness }, payload)
+			}
+			TakenStage::GaveUp(_) => return None,
+		};
+		self.call(0, taken.lock.condition, call, now, config)
+	}
+
+	/// Our close, if one was decided and is not on chain.
+	pub fn close(&mut self, now: Tick, config: &Config) -> Option<Action> {
+		let brought = self.sheet.theirs.as_ref().map(|theirs| theirs.half);
+		let words = self.sheet.words.clone();
+		let call = match &self.sheet.phase {
+			Phase::Closing { claim, locks } => {
+				let payload = claim.payload(&self.own());
+				let call = Call::Close {
+					claim: Signed {
+						body: *claim,
+						signature: BLANK,
+					},
+					locks: locks.clone(),
+					brought,
+					words,
+				};
+				Unsigned::new(call, payload)
+			}
+			Phase::Recovering { claim, locks } => Unsigned::plain(Call::CloseRecovery {
+				claim: *claim,
+				locks: locks.clone(),
+				brought,
+				words,
+			}),
+			_ => return None,
+		};
+		self.call(1, [0; 32], call, now, config)
+	}
+
+	/// The closing together, if both have signed it.
+	pub fn part(&mut self, now: Tick, config: &Config) -> Option<Action> {
+		let Phase::Parting {
+			close,
+			theirs: Some(theirs),
+		} = self.sheet.phase
+		else {
+			return None;
+		};
+		let own = self.sheet.side();
+		let mut signatures = channel_primitives::PerSide::from_fn(|_| BLANK);
+		*signatures.get_mut(own.partner()) = theirs;
+		let payload = close.payload(&self.own());
+		let call = Call::CloseTogether { close, signatures, own };
+		self.call(2, [0; 32], Unsigned::new(call, payload), now, config)
+	}
+
+	/// Our withdrawal, if both have signed it.
+	pub fn take_out(&mut self, now: Tick, config: &Config) -> Option<Action> {
+		let own = self.sheet.side();
+		let withdrawal = (*self.sheet.withdrawals.get(own))?;
+		let mut signatures = channel_primitives::PerSide::from_fn(|_| BLANK);
+		*signatures.get_mut(own.partner()) = withdrawal.theirs?;
+		let payload = withdrawal.body.payload(&self.own());
+		let call = Call::Withdraw {
+			withdraw: withdrawal.body,
+			signatures,
+			own,
+		};
+		self.call(8, [0; 32], Unsigned::new(call, payload), now, config)
+	}
+
+	/// What is to be brought to a close.
+	pub fn answers(&mut self, now: Tick, config: &Config) -> Vec<Action> {
+		let mut out = Vec::new();
+		for answer in crate::answers(&self.sheet, now) {
+			out.extend(self.answer(&answer, now, config));
+		}
+		out
+	}
+
+	fn answer(&mut self, answer: &crate::Answer, now: Tick, config: &Config) -> Option<Action> {
+		match answer {
+			crate::Answer::Resync(number) => {
+				let word = *self.sheet.words.get(*number)?;
+				let submit = self.submit(&word.body, None);
+				let payload = submit.body.payload(&self.own());
+				let call = Unsigned::new(Call::Resync { word, submit }, payload);
+				self.call(3, submit.body.half, call, now, config)
+			}
+			crate::Answer::Update => {
+				let half = self.sheet.theirs.as_ref()?.half;
+				let submit = self.submit(&half.body, None);
+				let payload = submit.body.payload(&self.own());
+				let call = Unsigned::new(Call::Update { half, submit }, payload);
+				self.call(4, submit.body.half, call, now, config)
+			}
+			crate::Answer::Prove => {
+				let theirs = self.sheet.theirs.as_ref()?;
+				let submit = self.submit(&theirs.half.body, None);
+				let payload = submit.body.payload(&self.own());
+				let call = Call::Prove {
+					half: theirs.half,
+					half_locks: theirs.locks.clone(),
+					claim_locks: self.sheet.seen.as_ref()?.claim_locks.clone(),
+					submit,
+				};
+				self.call(5, [0; 32], Unsigned::new(call, payload), now, config)
+			}
+			crate::Answer::Settle => self.call(6, [0; 32], Unsigned::plain(Call::Settle), now, config),
+		}
+	}
+
+	/// What was kept back and can be split: by those lists that we know; and, if nobody has brought another one for so
+	/// long that it all goes back to who gave the locks, without.
+	pub fn unlocks(&mut self, now: Tick, config: &Config) -> Vec<Action> {
+		let Phase::Settled { pending } = &self.sheet.phase else {
+			return Vec::new();
+		};
+		let pending = *pending;
+		let mut out = Vec::new();
+		for side in Side::ALL {
+			let Some(left) = pending.get(side) else {
+				continue;
+			};
+			let locks = self.list(&left.locks);
+			let reveal = |condition: &Hash| self.sheet.reveals.get(condition).copied();
+			let is_time = match &locks {
+				Some(locks) => locks.open_until(left.closed, now, &reveal).is_none(),
+				None => now > left.due,
+			};
+			if is_time {
+				let call = Unsigned::plain(Call::Unlock { side, locks });
+				out.extend(self.call(7, left.locks, call, now, config));
+			}
+		}
+		out
+	}
+
+	/// The list with this root, if it is one of those that we have.
+	fn list(&self, root: &Hash) -> Option<channel_primitives::Locks> {
+		let sheet = &self.sheet;
+		let theirs = sheet.theirs.as_ref().map(|theirs| &theirs.locks);
+		let claimed = sheet.seen.as_ref().and_then(|seen| seen.claim_locks.as_ref());
+		let all = [Some(sheet.obligations.locks()), theirs, claimed];
+		all.into_iter().flatten().find(|locks| locks.root() == *root).cloned()
+	}
+}

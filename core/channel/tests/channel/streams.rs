@@ -1,0 +1,179 @@
+//! Chains of hashes: a payment a step, directly and through a third party.
+
+use crate::world::{config, Plan, World};
+use channel_primitives::{Condition, Node, Steps};
+use smartchain_channel::{Event, Packet, Place, Refused};
+
+/// What a step is of.
+const UNIT: u128 = 3;
+const STEPS: u16 = 300;
+
+/// A lock over a chain, from the first party to the second one.
+fn stream(world: &mut World) -> Steps {
+	let steps = Steps::new([8; 32], STEPS).expect("a chain");
+	let payee = world.chain.channels[&1].terms.keys.high;
+	let chain = Node::Chain {
+		root: steps.root(),
+		steps: STEPS,
+		payee,
+	};
+	let condition = Condition::new(vec![chain]).expect("a condition");
+	let expiry = world.machines[0].party.now() + 200;
+	world
+		.lock(0, 1, UNIT * u128::from(STEPS), expiry, condition, Packet::default())
+		.expect("there is room");
+	while world.deliver() {}
+	steps
+}
+
+const AT: Place = Place { channel: 1, id: 0 };
+
+fn give(world: &mut World, steps: &mut Steps, number: u16) {
+	for _ in 0..number {
+		let (step, value) = steps.give().expect("there are more");
+		world.tell(0, Event::Give { at: AT, step, value }).expect("it goes out");
+	}
+}
+
+fn new(parties: usize) -> World {
+	let mut world = World::new(Plan::default(), &vec![config(); parties], 1_000);
+	world.settle_down();
+	// Programs leave streams alone.
+	world
+}
+
+fn hold(world: &mut World) {
+	for machine in &mut world.machines {
+		machine.store.arrived.clear();
+	}
+}
+
+#[test]
+fn a_stream_is_paid_step_by_step() {
+	let mut world = new(2);
+	let mut steps = stream(&mut world);
+	hold(&mut world);
+	let commits = world.machines[1].store.commits;
+	give(&mut world, &mut steps, 250);
+	while world.deliver() {}
+	assert!(
+		world.machines[1].store.commits <= commits + 4,
+		"a commit for many steps"
+	);
+	world.tell(0, Event::PayUp(AT)).expect("it is paid");
+	world.settle_down();
+	assert_eq!(world.machines[1].store.received, 250 * UNIT);
+	world.end();
+	world.check();
+	assert_eq!(world.gain(1), 250 * UNIT as i128);
+}
+
+#[test]
+fn a_payee_that_gives_a_stream_up_is_paid_what_came() {
+	let mut world = new(2);
+	let mut steps = stream(&mut world);
+	hold(&mut world);
+	give(&mut world, &mut steps, 40);
+	while world.deliver() {}
+	world
+		.tell(
+			1,
+			Event::GiveUp {
+				at: AT,
+				reason: smartchain_channel::Reason::Unwanted,
+			},
+		)
+		.expect("it asks");
+	world.settle_down();
+	assert_eq!(world.machines[1].store.received, 40 * UNIT);
+}
+
+#[test]
+fn a_payer_that_is_killed_pays_a_few_steps_too_much_and_never_forfeits() {
+	let mut world = new(2);
+	let mut steps = stream(&mut world);
+	hold(&mut world);
+	give(&mut world, &mut steps, 70);
+	while world.deliver() {}
+	world.kill(0);
+	world.settle_down();
+	let (step, value) = steps.give().expect("there are more");
+	// It cannot know that it has not given this one.
+	let again = world.tell(0, Event::Give { at: AT, step, value });
+	assert_eq!(again, Err(Refused::Step));
+	world.tell(0, Event::PayUp(AT)).expect("it is paid");
+	world.settle_down();
+	let received = world.machines[1].store.received;
+	assert!((70 * UNIT..=135 * UNIT).contains(&received), "{received}");
+	world.end();
+	assert!(world.chain.forfeited.is_empty());
+}
+
+#[test]
+fn a_payee_that_is_killed_loses_a_few_steps_at_most() {
+	let mut world = new(2);
+	let mut steps = stream(&mut world);
+	hold(&mut world);
+	give(&mut world, &mut steps, 200);
+	while world.deliver() {}
+	world.kill(1);
+	let taken = world.machines[1].party.sheet(1).expect("open").taken.clone();
+	let best = taken[&0].best.map_or(0, |(step, _)| step);
+	assert!(best > 200 - 64 && best <= 200, "{best}");
+}
+
+#[test]
+fn steps_that_are_not_paid_are_claimed_on_chain() {
+	let mut world = new(2);
+	let mut steps = stream(&mut world);
+	hold(&mut world);
+	give(&mut world, &mut steps, 100);
+	while world.deliver() {}
+	world.machines[0].mute = true;
+	world.machines[0].evil = true;
+	world.machines[0].down = true;
+	world.pass(300);
+	assert_eq!(world.chain.reveals.len(), 1);
+	assert_eq!(world.gain(1), 100 * UNIT as i128);
+}
+
+#[test]
+fn a_stream_goes_on_step_by_step_and_the_mediator_is_never_behind() {
+	let mut world = new(3);
+	let mut steps = stream(&mut world);
+	let forward = Event::Forward {
+		from: AT,
+		channel: 2,
+		amount: UNIT * u128::from(STEPS) - 1,
+		expiry: world.machines[1].party.now() + 140,
+		packet: Packet::default(),
+	};
+	world.tell(1, forward).expect("it goes on");
+	while world.deliver() {}
+	hold(&mut world);
+	give(&mut world, &mut steps, 150);
+	while world.deliver() {}
+	let sheet = world.machines[2].party.sheet(2).expect("open");
+	assert_eq!(sheet.taken.len(), 1);
+	world.tell(0, Event::PayUp(AT)).expect("it is paid");
+	world.settle_down();
+	let got = world.machines[2].store.received;
+	assert!((149 * UNIT..=150 * UNIT).contains(&got), "{got}");
+	world.end();
+	world.check();
+	assert!(world.gain(1) >= 0);
+}
+
+#[test]
+fn false_steps_are_refused() {
+	let mut world = new(2);
+	let mut steps = stream(&mut world);
+	hold(&mut world);
+	give(&mut world, &mut steps, 2);
+	while world.deliver() {}
+	for (step, value) in [(1, [1; 32]), (3, [1; 32]), (STEPS + 1, [1; 32])] {
+		let shown = smartchain_channel::StepShown { id: 0, step, value };
+		let told = world.tell(1, Event::Received(1, smartchain_channel::Message::Step(shown)));
+		assert_eq!(told, Err(Refused::Step));
+	}
+}

@@ -1,0 +1,9 @@
+mod adversaries;
+mod closing;
+mod free;
+mod golden;
+mod locks;
+mod opening;
+mod random_calls;
+mod recovery;
+mod towers;

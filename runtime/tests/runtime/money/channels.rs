@@ -1,0 +1,187 @@
+//! Payment channels in whole blocks: whoever has no money is answered for, and the clock goes on with the blocks.
+
+use crate::chain::{signed, Chain};
+use channel_primitives::{
+	Accept, ChannelKey, ChannelSignature, Claim, Context, Half, Locks, Payload, PerSide, Side, Signed, Stage, Submit,
+	Terms, NO_CHANNEL, STCI,
+};
+use frame_support::traits::fungible::Inspect;
+use pallet_traits::Predicates;
+use smartchain_runtime::{
+	configs::Facts, constants::currency::UNITS, AccountId, Balances, Block, PaymentChannels, Runtime, RuntimeCall,
+	System,
+};
+use smartchain_runtime_apis::runtime_decl_for_channels_api::ChannelsApiV1;
+use sp_core::{ed25519, Pair};
+use sp_keyring::Sr25519Keyring as Key;
+use sp_runtime::MultiSignature;
+
+/// For how many ticks answers count here.
+const WINDOW: u32 = 4;
+
+/// Somebody with an account that nobody has heard of.
+fn stranger() -> ed25519::Pair {
+	ed25519::Pair::from_seed(&[77; 32])
+}
+
+fn account_of(pair: &ed25519::Pair) -> AccountId {
+	AccountId::new(pair.public().0)
+}
+
+/// The key of Alice in her channel, and that of the stranger.
+fn hot(of_alice: bool) -> ed25519::Pair {
+	ed25519::Pair::from_seed(&[if of_alice { 1 } else { 2 }; 32])
+}
+
+fn side_of_alice() -> Side {
+	Side::of(&Key::Alice.to_account_id(), &account_of(&stranger())).expect("they are two")
+}
+
+fn context(channel: u64, side: Side) -> Context {
+	Context {
+		genesis: System::block_hash(0).0,
+		channel,
+		asset: STCI,
+		side,
+	}
+}
+
+fn sign<B: Payload>(of_alice: bool, body: B) -> Signed<B> {
+	let alice = side_of_alice();
+	let side = if of_alice { alice } else { alice.partner() };
+	let signature = hot(of_alice).sign(&body.payload(&context(1, side)));
+	Signed {
+		body,
+		signature: ChannelSignature(signature.0),
+	}
+}
+
+fn open(amount: u128) -> RuntimeCall {
+	let keys = PerSide::from_fn(|side| ChannelKey(hot(side == side_of_alice()).public().0));
+	let terms = Terms { keys, window: WINDOW };
+	let expiry = PaymentChannels::tick() + 1;
+	let accept = Accept {
+		terms,
+		opener: Key::Alice.to_account_id().into(),
+		expiry,
+	};
+	let payload = accept.payload(&context(NO_CHANNEL, side_of_alice().partner()));
+	pallet_payment_channels::Call::open {
+		partner: account_of(&stranger()),
+		terms,
+		amount,
+		expiry,
+		signature: MultiSignature::Ed25519(stranger().sign(&payload)),
+	}
+	.into()
+}
+
+fn close(owes: u128) -> RuntimeCall {
+	pallet_payment_channels::Call::close {
+		channel: 1,
+		claim: sign(true, Claim::new(owes, &Locks::default())),
+		locks: Locks::default(),
+		brought: None,
+		words: Default::default(),
+	}
+	.into()
+}
+
+/// Alice has paid so much.
+fn half(transferred: u128) -> Signed<Half> {
+	let none = Locks::default();
+	let half = Half {
+		nonce: 9,
+		ack: 0,
+		transferred,
+		locked: 0,
+		locks: none.root(),
+		memo: [0; 32],
+	};
+	sign(true, half)
+}
+
+fn submit(half: &Signed<Half>) -> Signed<Submit> {
+	let body = Submit {
+		half: half.body.payload(&context(1, side_of_alice())),
+		tower: None,
+		reward: 0,
+	};
+	sign(false, body)
+}
+
+fn tick(chain: &mut Chain) -> u32 {
+	chain.query(PaymentChannels::tick)
+}
+
+#[test]
+fn who_has_no_account_is_paid_what_it_was_promised() {
+	let mut chain = Chain::dev();
+	chain.grow_well(Vec::new);
+	chain.grow_well(|| vec![signed(Key::Alice, 0, 0, open(100 * UNITS))]);
+	chain.grow_well(|| vec![signed(Key::Alice, 1, 0, close(30 * UNITS))]);
+	chain.grow_well(|| {
+		let half = half(30 * UNITS);
+		let submit = submit(&half);
+		vec![<Runtime as ChannelsApiV1<Block>>::update(
+			1,
+			side_of_alice(),
+			half,
+			submit,
+		)]
+	});
+	let stage = chain.query(|| PaymentChannels::channel(1).map(|channel| channel.stage));
+	let Some(Stage::Closing(dispute)) = stage else {
+		panic!("{stage:?}")
+	};
+	while tick(&mut chain) <= dispute.deadline {
+		let early = chain.grow(|| vec![<Runtime as ChannelsApiV1<Block>>::settle(1)]);
+		assert!(early.iter().all(Result::is_err), "{early:?}");
+	}
+	chain.grow_well(|| vec![<Runtime as ChannelsApiV1<Block>>::settle(1)]);
+	chain.query(|| {
+		assert_eq!(Balances::balance(&account_of(&stranger())), 30 * UNITS);
+		assert_eq!(PaymentChannels::do_try_state(), Ok(()));
+	});
+}
+
+/// A close and its proof can lie in one block, and nobody who has nothing pays for it.
+#[test]
+fn a_stale_close_is_punished_in_the_next_block() {
+	let mut chain = Chain::dev();
+	chain.grow_well(Vec::new);
+	chain.grow_well(|| vec![signed(Key::Alice, 0, 0, open(100 * UNITS))]);
+	chain.grow_well(|| vec![signed(Key::Alice, 1, 0, close(1))]);
+	chain.grow_well(|| {
+		let proof = <Runtime as ChannelsApiV1<Block>>::prove_fraud(1, half(30 * UNITS), None, None, None);
+		vec![proof]
+	});
+	chain.query(|| {
+		assert_eq!(Balances::balance(&account_of(&stranger())), 100 * UNITS);
+		assert_eq!(PaymentChannels::channel(1), None);
+		assert_eq!(PaymentChannels::do_try_state(), Ok(()));
+	});
+}
+
+#[test]
+fn a_block_is_a_tick_of_the_markets_clock() {
+	let mut chain = Chain::dev();
+	for expected in 1..5 {
+		chain.grow_well(Vec::new);
+		assert_eq!(tick(&mut chain), expected);
+	}
+	// An author that fills its blocks makes the clock slow.
+	chain.full = true;
+	chain.grow_well(Vec::new);
+	assert_eq!(tick(&mut chain), 4);
+}
+
+#[test]
+fn of_unknown_devices_and_predicates_nothing_holds() {
+	let mut chain = Chain::dev();
+	chain.query(|| {
+		assert!(!Facts::holds(channel_primitives::DEVICE_ATTESTED, &[7; 32]));
+		assert!(!Facts::holds(channel_primitives::DEVICE_ATTESTED, &[7; 31]));
+		assert!(!Facts::holds(1, &[7; 32]));
+	});
+}
