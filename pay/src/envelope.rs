@@ -56,14 +56,17 @@ impl Envelope {
 		}
 		let end = bytes.len().checked_sub(SUM).ok_or_else(|| damaged("it is too short"))?;
 		let (body, sum) = bytes.split_at(end);
-		let mut rest = body.strip_prefix(MAGIC.as_slice()).ok_or_else(|| damaged("its first bytes"))?;
+		let mut rest = body
+			.strip_prefix(MAGIC.as_slice())
+			.ok_or_else(|| damaged("its first bytes"))?;
 		if blake2_256(body).get(..SUM) != Some(sum) {
 			return Err(damaged("its checksum"));
 		}
-		let (version, channel, count) =
-			<(u8, ChannelId, u8)>::decode(&mut rest).map_err(|_| damaged("its head"))?;
+		let (version, channel, count) = <(u8, ChannelId, u8)>::decode(&mut rest).map_err(|_| damaged("its head"))?;
 		if version != VERSION {
-			return Err(format!("the file has version {version}, which this program does not know: update smart-pay"));
+			return Err(format!(
+				"the file has version {version}, which this program does not know: update smart-pay"
+			));
 		}
 		if usize::from(count) > MAX_MESSAGES {
 			return Err(damaged("too many messages"));
@@ -107,7 +110,10 @@ mod tests {
 	#[test]
 	fn bytes_stay() {
 		let bytes = envelope().write();
-		let text: String = bytes[..bytes.len() - SUM].iter().map(|byte| format!("{byte:02x}")).collect();
+		let text: String = bytes[..bytes.len() - SUM]
+			.iter()
+			.map(|byte| format!("{byte:02x}"))
+			.collect();
 		let head = "5343503101070000000000000002";
 		let hello = "000003000000000000000000000000000000";
 		let got = "020500000000000000";

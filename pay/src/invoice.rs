@@ -32,6 +32,8 @@ pub struct Invoice {
 	pub url: String,
 	/// What it asks for.
 	pub terms: InvoiceTerms,
+	/// What its first payment is locked by. Those of others are asked for.
+	pub first: Hash,
 	/// What it is for, to be read by people.
 	pub text: String,
 }
@@ -164,6 +166,7 @@ mod tests {
 				expires: 1_790_000_000,
 				nonce: [7; 16],
 			},
+			first: [8; 32],
 			text: "tea".into(),
 		}
 	}

@@ -40,7 +40,10 @@ pub fn ask(folder: &Path, ask: &Ask) -> Result<Answer, ClientError> {
 	let not_running = || ClientError::NotRunning(folder.display().to_string());
 	let file = smart_agent_keys::read_bounded(&folder.join(TOKEN_FILE), MOST_TOKEN).map_err(|_| not_running())?;
 	let mut lines = file.lines();
-	let address: SocketAddr = lines.next().and_then(|line| line.parse().ok()).ok_or_else(not_running)?;
+	let address: SocketAddr = lines
+		.next()
+		.and_then(|line| line.parse().ok())
+		.ok_or_else(not_running)?;
 	let token = lines.next().unwrap_or_default();
 	let mut stream = TcpStream::connect_timeout(&address, PATIENCE).map_err(|error| match error.kind() {
 		io::ErrorKind::ConnectionRefused => not_running(),
@@ -56,7 +59,10 @@ pub fn ask(folder: &Path, ask: &Ask) -> Result<Answer, ClientError> {
 	);
 	stream.write_all(request.as_bytes()).map_err(ClientError::Silent)?;
 	let mut answer = Vec::new();
-	stream.take(MOST_BYTES).read_to_end(&mut answer).map_err(ClientError::Silent)?;
+	stream
+		.take(MOST_BYTES)
+		.read_to_end(&mut answer)
+		.map_err(ClientError::Silent)?;
 	let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
 	let Some((head, body)) = end.map(|end| answer.split_at(end.saturating_add(4))) else {
 		return Err(ClientError::Unreadable("no HTTP".into()));

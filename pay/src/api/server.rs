@@ -185,13 +185,21 @@ async fn answer(request: Request<Incoming>, token: &str, asked: &mpsc::Sender<As
 			Some(wrong) => text(StatusCode::SERVICE_UNAVAILABLE, wrong.join("\n") + "\n"),
 			None => text(StatusCode::SERVICE_UNAVAILABLE, "the daemon ends\n"),
 		},
-		_ => text(StatusCode::NOT_FOUND, "there is no such path: /v1, /metrics and /health are\n"),
+		_ => text(
+			StatusCode::NOT_FOUND,
+			"there is no such path: /v1, /metrics and /health are\n",
+		),
 	}
 }
 
 async fn question(request: Request<Incoming>, token: &str, asked: &mpsc::Sender<Asked>) -> Response<Whole> {
-	let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-	let given = given.and_then(|given| given.strip_prefix("Bearer ")).unwrap_or_default();
+	let given = request
+		.headers()
+		.get(header::AUTHORIZATION)
+		.and_then(|value| value.to_str().ok());
+	let given = given
+		.and_then(|given| given.strip_prefix("Bearer "))
+		.unwrap_or_default();
 	if !is_same(given, token) {
 		return text(
 			StatusCode::UNAUTHORIZED,
@@ -199,7 +207,10 @@ async fn question(request: Request<Incoming>, token: &str, asked: &mpsc::Sender<
 		);
 	}
 	let Some(bytes) = all(request.into_body()).await else {
-		return text(StatusCode::PAYLOAD_TOO_LARGE, "the question is too long, or ended early\n");
+		return text(
+			StatusCode::PAYLOAD_TOO_LARGE,
+			"the question is too long, or ended early\n",
+		);
 	};
 	let ask: Ask = match serde_json::from_slice(&bytes) {
 		Ok(ask) => ask,
@@ -209,7 +220,10 @@ async fn question(request: Request<Incoming>, token: &str, asked: &mpsc::Sender<
 	let answer = answer.unwrap_or_else(|| Answer::Failed("the daemon ends, or is busy: try again".into()));
 	match serde_json::to_vec(&answer) {
 		Ok(json) => text(StatusCode::OK, json),
-		Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, format!("the answer cannot be written: {error}\n")),
+		Err(error) => text(
+			StatusCode::INTERNAL_SERVER_ERROR,
+			format!("the answer cannot be written: {error}\n"),
+		),
 	}
 }
 
@@ -221,7 +235,10 @@ async fn from_daemon<T>(asked: &mpsc::Sender<Asked>, of: impl FnOnce(oneshot::Se
 
 /// Whether two texts are the same, in a time that does not say where they differ.
 fn is_same(one: &str, other: &str) -> bool {
-	let differ = one.bytes().zip(other.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b));
+	let differ = one
+		.bytes()
+		.zip(other.bytes())
+		.fold(0, |differ, (a, b)| differ | (a ^ b));
 	one.len() == other.len() && differ == 0
 }
 
@@ -286,7 +303,9 @@ mod tests {
 			}
 		});
 		let path = folder.path().to_owned();
-		let answer = tokio::task::spawn_blocking(move || ask(&path, &Ask::Status)).await.expect("it ends");
+		let answer = tokio::task::spawn_blocking(move || ask(&path, &Ask::Status))
+			.await
+			.expect("it ends");
 		assert_eq!(answer.expect("it is answered"), Answer::Status(StatusView::default()));
 		// With another token.
 		let file = folder.path().join(TOKEN_FILE);
@@ -294,7 +313,9 @@ mod tests {
 		let address = text.lines().next().expect("the address").to_owned();
 		smart_agent_keys::replace(&file, format!("{address}\nother\n").as_bytes()).expect("it is written");
 		let path = folder.path().to_owned();
-		let refused = tokio::task::spawn_blocking(move || ask(&path, &Ask::Status)).await.expect("it ends");
+		let refused = tokio::task::spawn_blocking(move || ask(&path, &Ask::Status))
+			.await
+			.expect("it ends");
 		assert!(matches!(refused, Err(ClientError::Refused(why)) if why.contains("token")));
 	}
 

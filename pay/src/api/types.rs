@@ -15,7 +15,9 @@ impl Serialize for Planck {
 impl<'de> Deserialize<'de> for Planck {
 	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
 		let text = String::deserialize(deserializer)?;
-		text.parse().map(Self).map_err(|_| D::Error::custom("an amount is a text of digits"))
+		text.parse()
+			.map(Self)
+			.map_err(|_| D::Error::custom("an amount is a text of digits"))
 	}
 }
 
@@ -277,7 +279,11 @@ mod tests {
 
 	#[test]
 	fn what_is_not_known_is_refused() {
-		for text in ["{\"deposit\":{\"channel\":1}}", "\"fly\"", "{\"paid\":{\"payment\":1,\"more\":2}}"] {
+		for text in [
+			"{\"deposit\":{\"channel\":1}}",
+			"\"fly\"",
+			"{\"paid\":{\"payment\":1,\"more\":2}}",
+		] {
 			assert!(serde_json::from_str::<Ask>(text).is_err(), "{text}");
 		}
 	}
