@@ -3,8 +3,8 @@
 //! ```text
 //! "SCP1" | version u8 = 1 | channel u64 | count u8 | messages in SCALE | checksum (4, of blake2_256 of all before)
 //! ```
-//! The messages are those of the wire. What is signed in them is all that moves money; who reads the file sees amounts, and
-//! can do nothing with it but hand it over.
+//! The messages are those of the wire. The file is sealed for the partner's node, as the wire's frames are, so that nobody
+//! else reads it; and whoever opens it sees by whom it was sealed.
 
 use channel_primitives::ChannelId;
 use codec::{Decode, Encode};
@@ -18,7 +18,7 @@ const VERSION: u8 = 1;
 /// Bytes of the checksum.
 const SUM: usize = 4;
 /// The most bytes of an envelope.
-pub const MAX_ENVELOPE: usize = 256 << 10;
+pub const MAX_ENVELOPE: usize = 60 << 10;
 /// The most messages of one.
 pub const MAX_MESSAGES: usize = 64;
 

@@ -9,7 +9,7 @@ use sp_runtime::MultiSignature;
 pub type NodeKey = [u8; 32];
 
 /// How many bytes a frame has at most.
-pub const MAX_FRAME: usize = 64 << 10;
+pub const MAX_FRAME: usize = 60 << 10;
 /// How many hashes of an invoice are told at once.
 pub const MAX_HASHES: u16 = 256;
 
@@ -135,7 +135,7 @@ pub enum WireEvent {
 	/// It cannot any more.
 	Down(NodeKey),
 	/// It says something.
-	Said(NodeKey, Vec<u8>),
+	Said(NodeKey, Box<Frame>),
 }
 
 /// Connections with other programs, by the keys of their nodes.
@@ -144,7 +144,13 @@ pub trait Wire: Send + Sync + 'static {
 	fn want(&self, node: NodeKey, url: &str);
 
 	/// Sends something. It may be lost. Whether there is a connection for it.
-	fn send(&self, node: NodeKey, frame: Vec<u8>) -> bool;
+	fn send(&self, node: NodeKey, frame: Frame) -> bool;
+
+	/// Seals bytes for a node, so that they can be handed over as a file; none if they are too many.
+	fn seal(&self, node: NodeKey, bytes: &[u8]) -> Option<Vec<u8>>;
+
+	/// Opens what was sealed for us, and says by whom; none if it was not.
+	fn open(&self, sealed: &[u8]) -> Option<(NodeKey, Vec<u8>)>;
 
 	/// Our own key.
 	fn key(&self) -> NodeKey;

@@ -3,7 +3,6 @@
 use super::{Daemon, Signing};
 use crate::wire::Frame;
 use channel_primitives::{Balance, ChannelId, ChannelSignature, Hash, Payload, Signed, Submit};
-use codec::Encode;
 use smart_pay_chain::{Ledger, Submission};
 use smart_pay_store::Committed;
 use smartchain_channel::{Action, Call, Message, Signable, Unsigned};
@@ -101,13 +100,13 @@ impl<L: Ledger> Daemon<L> {
 		let node = self.contacts.get(&channel).and_then(|contact| contact.reach.as_ref()).map(|reach| reach.node);
 		if let Some(node) = node {
 			// If it is lost, the machine says it again.
-			self.wire.send(node, Frame::Channel(channel, Box::new(message)).encode());
+			self.wire.send(node, Frame::Channel(channel, Box::new(message)));
 		}
 	}
 
 	fn to_tower(&self, frame: &Frame) {
 		if let Some(tower) = self.config.tower() {
-			self.wire.send(tower.node, frame.encode());
+			self.wire.send(tower.node, frame.clone());
 		}
 	}
 

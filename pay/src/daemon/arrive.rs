@@ -6,7 +6,6 @@ use crate::{
 	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
 };
 use channel_primitives::{Account, Balance, ChannelId, Lock, Tick};
-use codec::Encode;
 use smart_pay_chain::Ledger;
 use smartchain_channel::{Event, Notice, Packet, Place, Reason, TakenStage};
 use std::{
@@ -168,6 +167,6 @@ impl<L: Ledger> Daemon<L> {
 		let count = u32::from(count.min(MAX_HASHES));
 		let end = from.saturating_add(count);
 		let hashes = (from..end).map(|index| self.invoices.hash(&terms, index)).collect();
-		self.wire.send(node, Frame::Hashes { terms, from, hashes }.encode());
+		self.wire.send(node, Frame::Hashes { terms, from, hashes });
 	}
 }

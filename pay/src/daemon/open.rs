@@ -260,7 +260,7 @@ impl<L: Ledger> Daemon<L> {
 				key,
 				window: pending.window,
 			};
-			self.wire.send(node, ask.encode());
+			self.wire.send(node, ask);
 		}
 	}
 

@@ -157,12 +157,11 @@ impl<L: Ledger> Daemon<L> {
 		let amount = invoice.terms.amount;
 		let open = |id: &ChannelId| self.party.may_sign(*id).is_ok();
 		let mut seen = false;
-		for (id, contact) in self.contacts.iter().filter(|(_, contact)| contact.partner == invoice.payee) {
+		for (id, _) in self.contacts.iter().filter(|(_, contact)| contact.partner == invoice.payee) {
 			seen = true;
 			if open(id) && self.room(*id) >= amount {
 				return Ok(Way::Direct(*id));
 			}
-			let _ = contact;
 		}
 		let mut best: Option<(Balance, Way)> = None;
 		for (id, contact) in self.contacts.iter().filter(|(id, _)| open(id)) {
@@ -222,7 +221,7 @@ impl<L: Ledger> Daemon<L> {
 		if times > 0 {
 			hashes.push_back((0, invoice.first));
 		}
-		if times > 1 && way != self.direct_of(way) {
+		if times > 1 && matches!(way, Way::Through { .. }) {
 			self.want(invoice.node, &invoice.url);
 		}
 		Ok(self.pays.add(Payment {
@@ -242,14 +241,6 @@ impl<L: Ledger> Daemon<L> {
 			ended: None,
 			why: None,
 		}))
-	}
-
-	/// The same way, if it needs no hashes of the payee's.
-	fn direct_of(&self, way: Way) -> Way {
-		match way {
-			Way::Direct(_) => way,
-			Way::Through { channel, .. } => Way::Direct(channel),
-		}
 	}
 
 	/// Begins as many payments as there is room for.
@@ -390,7 +381,7 @@ impl<L: Ledger> Daemon<L> {
 			from: payment.asked,
 			count,
 		};
-		if self.wire.send(payment.invoice.node, ask.encode()) {
+		if self.wire.send(payment.invoice.node, ask) {
 			payment.asked_at = Some(Instant::now());
 		} else if payment.hashes.is_empty() && payment.in_flight == 0 && payment.began.elapsed() > ASK_AGAIN.saturating_mul(10) {
 			payment.stop("the payee's node is not reached, which has to say what each payment is locked by".into());

@@ -3,7 +3,6 @@
 use super::Daemon;
 use crate::wire::{Frame, NodeKey, Policy, WireEvent};
 use channel_primitives::{Account, ChannelId};
-use codec::Encode;
 use rand_core::{OsRng, RngCore};
 use smart_pay_chain::Ledger;
 use smart_pay_store::Reach;
@@ -31,10 +30,7 @@ impl<L: Ledger> Daemon<L> {
 		match event {
 			WireEvent::Up(node) => self.on_up(node),
 			WireEvent::Down(node) => self.on_down(node),
-			WireEvent::Said(node, bytes) => match Frame::read(&bytes) {
-				Some(frame) => self.on_frame(node, frame).await,
-				None => self.counts.refused += 1,
-			},
+			WireEvent::Said(node, frame) => self.on_frame(node, *frame).await,
 		}
 	}
 
@@ -53,7 +49,7 @@ impl<L: Ledger> Daemon<L> {
 			account: self.account,
 			policy,
 		};
-		self.wire.send(node, hello.encode());
+		self.wire.send(node, hello);
 		for channel in self.channels_with(&node) {
 			self.greet(channel);
 		}
@@ -138,7 +134,7 @@ impl<L: Ledger> Daemon<L> {
 					},
 					Err(why) => Frame::RefuseOpen { id, why },
 				};
-				self.wire.send(node, answer.encode());
+				self.wire.send(node, answer);
 			}
 			Frame::AgreeOpen {
 				id,
