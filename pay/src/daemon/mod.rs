@@ -290,3 +290,13 @@ async fn next_tale<L>(chain: &mut Option<OnChain<L>>) -> Option<Tale> {
 		None => std::future::pending().await,
 	}
 }
+
+/// The key of the receipts of a program that watches, by its keys and account.
+pub fn receipt_key(keys: &HotKeys, account: &Account) -> channel_primitives::ChannelKey {
+	keys.channel(&tower::receipt_key_of(account)).key()
+}
+
+/// What a machine may ask when nothing is known: for steps that ask nothing.
+pub fn nothing_known() -> impl smartchain_channel::Checks {
+	Known::default()
+}

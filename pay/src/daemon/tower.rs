@@ -3,7 +3,7 @@
 use super::{Daemon, TICK};
 use crate::wire::{Frame, NodeKey};
 use channel_primitives::{
-	Balance, ChannelId, Dispute, Hash, LockId, Locks, Payload, Receipt, Reveal, Side, Signed, Tick, WatchV1, DAY,
+	Account, Balance, ChannelId, Dispute, Hash, LockId, Locks, Payload, Receipt, Reveal, Side, Signed, Tick, WatchV1, DAY,
 };
 use codec::{Decode, DecodeAll, Encode};
 use smart_pay_chain::{Ledger, Submission};
@@ -113,13 +113,18 @@ impl Watcher {
 	}
 }
 
+/// Which key an account's receipts are signed by.
+pub(super) fn receipt_key_of(account: &Account) -> KeyOf {
+	KeyOf {
+		partner: *account,
+		number: RECEIPT_KEY,
+	}
+}
+
 impl<L: Ledger> Daemon<L> {
 	/// The key of this program's receipts.
 	pub(super) fn receipt_key(&self) -> KeyOf {
-		KeyOf {
-			partner: self.account,
-			number: RECEIPT_KEY,
-		}
+		receipt_key_of(&self.account)
 	}
 
 	/// Somebody wants a side watched. It gets a receipt once that is durable.
