@@ -72,7 +72,10 @@ impl Common {
 			let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
 			data.unwrap_or_default().join("smart-pay")
 		};
-		self.data.clone().or_else(|| variable("SMART_PAY_DATA")).unwrap_or_else(standard)
+		self.data
+			.clone()
+			.or_else(|| variable("SMART_PAY_DATA"))
+			.unwrap_or_else(standard)
 	}
 
 	/// The configuration.
@@ -281,7 +284,10 @@ mod tests {
 
 	#[test]
 	fn commands_are_read() {
-		let Command::Pay(pay) = parse("pay scinv1x --times 100000 --dry-run").expect("it is right").command else {
+		let Command::Pay(pay) = parse("pay scinv1x --times 100000 --dry-run")
+			.expect("it is right")
+			.command
+		else {
 			panic!("another command");
 		};
 		assert_eq!((pay.invoice.as_str(), pay.times), ("scinv1x", 100_000));

@@ -85,7 +85,11 @@ fn frame_of(frame: Sealed) -> Option<Frame> {
 impl Wire for NoiseWire {
 	fn want(&self, node: NodeKey, url: &str) {
 		// The wire calls at HOST:PORT.
-		let host = url.strip_prefix("ws://").unwrap_or(url).trim_end_matches('/').to_owned();
+		let host = url
+			.strip_prefix("ws://")
+			.unwrap_or(url)
+			.trim_end_matches('/')
+			.to_owned();
 		let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
 		if wanted.get(&node) == Some(&host) {
 			return;

@@ -87,7 +87,9 @@ pub(super) fn asked(context: &Context, question: &Ask) -> Result<Answer, Failure
 }
 
 fn unexpected(answer: &Answer) -> Failure {
-	Failure::other(format!("the daemon answers something else ({answer:?}): restart it, so that both are of one version"))
+	Failure::other(format!(
+		"the daemon answers something else ({answer:?}): restart it, so that both are of one version"
+	))
 }
 
 /// Has something planned, tells what it costs and what can go wrong, asks, and has it done.
@@ -112,12 +114,17 @@ fn agreed(context: &Context, dry: &Ask) -> Result<bool, Failure> {
 	context.terminal.say(&text);
 	if plan.missing.0 > 0 {
 		let missing = context.currency().exact(plan.missing.0);
-		return Err(Failure::other(format!("the account lacks {missing}: send them there and try again")));
+		return Err(Failure::other(format!(
+			"the account lacks {missing}: send them there and try again"
+		)));
 	}
 	if context.common.yes {
 		return Ok(true);
 	}
-	let agreed = context.terminal.confirm("Is that right?").map_err(|why| Failure::other(format!("{why}; give --yes")))?;
+	let agreed = context
+		.terminal
+		.confirm("Is that right?")
+		.map_err(|why| Failure::other(format!("{why}; give --yes")))?;
 	if !agreed {
 		context.terminal.say("Nothing was done.");
 	}
@@ -148,7 +155,10 @@ fn done(context: &Context, answer: Answer) -> Result<(), Failure> {
 	match answer {
 		Answer::Done(flow) => {
 			context.terminal.facts(&flow, |_| {
-				let number = flow.number.map(|number| format!(" (channel {number})")).unwrap_or_default();
+				let number = flow
+					.number
+					.map(|number| format!(" (channel {number})"))
+					.unwrap_or_default();
 				format!("{}{number}", flow.said)
 			});
 			Ok(())
@@ -168,7 +178,10 @@ fn status(context: &Context) -> Result<(), Failure> {
 fn status_text(status: &StatusView) -> String {
 	let chain = match (&status.trouble, status.chain) {
 		(Some(why), _) => why.clone(),
-		(None, true) => format!("block {}, tick {}, {} s ago", status.block, status.tick, status.block_age),
+		(None, true) => format!(
+			"block {}, tick {}, {} s ago",
+			status.block, status.tick, status.block_age
+		),
 		(None, false) => "no node is reached".into(),
 	};
 	let reach = if status.url.is_empty() {
@@ -216,12 +229,20 @@ fn channel_text(context: &Context, view: &ChannelView) -> String {
 		("  Paid in all", amount(view.sent)),
 		("  Was paid", amount(view.received)),
 		("  On the way", format!("{} lock(s)", view.locks)),
-		("  Window", format!("{} ticks, about {} h", view.window, view.window / 7_200)),
+		(
+			"  Window",
+			format!("{} ticks, about {} h", view.window, view.window / 7_200),
+		),
 	])
 }
 
 fn open(context: &Context, arguments: &OpenArguments) -> Result<(), Failure> {
-	let wrong = || Failure::new(Code::Usage, "name the partner as KEY@ws://HOST:PORT: `smart-pay status` shows it there");
+	let wrong = || {
+		Failure::new(
+			Code::Usage,
+			"name the partner as KEY@ws://HOST:PORT: `smart-pay status` shows it there",
+		)
+	};
 	let (node, url) = arguments.with.split_once('@').ok_or_else(wrong)?;
 	if url.is_empty() {
 		return Err(wrong());
@@ -264,7 +285,13 @@ fn pay(context: &Context, arguments: &PayArguments) -> Result<(), Failure> {
 		let thousandths = u64::from(ended).saturating_mul(1_000) / u64::from(view.times.max(1));
 		bar.tell(
 			u16::try_from(thousandths).ok(),
-			&format!("{} paid, {} failed, {} on the way, {}/s", view.paid, view.failed, view.in_flight, rate(&view)),
+			&format!(
+				"{} paid, {} failed, {} on the way, {}/s",
+				view.paid,
+				view.failed,
+				view.in_flight,
+				rate(&view)
+			),
 		);
 		sleep(LOOK);
 		view = match asked(context, &Ask::Paid { payment: view.payment })? {
@@ -323,11 +350,16 @@ fn export(context: &Context, arguments: &ExportArguments) -> Result<(), Failure>
 		}
 		asked(context, &give(false))?;
 	} else if context.common.dry_run {
-		context.terminal.say("It would write what waits for the partner into a file, and pay nothing.");
+		context
+			.terminal
+			.say("It would write what waits for the partner into a file, and pay nothing.");
 		return Ok(());
 	}
 	let flow = exported(context, channel)?;
-	let file = arguments.output.clone().unwrap_or_else(|| format!("channel-{channel}.scpay").into());
+	let file = arguments
+		.output
+		.clone()
+		.unwrap_or_else(|| format!("channel-{channel}.scpay").into());
 	write(context, &file, &flow)
 }
 
@@ -348,10 +380,17 @@ fn exported(context: &Context, channel: u64) -> Result<Flow, Failure> {
 
 fn write(context: &Context, file: &Path, flow: &Flow) -> Result<(), Failure> {
 	let text = flow.envelope.clone().unwrap_or_default();
-	let bytes = sp_core::bytes::from_hex(&text).map_err(|_| Failure::other("the daemon's answer cannot be read: restart it"))?;
-	fs::write(file, bytes)
-		.map_err(|error| Failure::other(format!("cannot write {}: {error}; export it again elsewhere", file.display())))?;
-	context.terminal.facts(flow, |_| format!("{} is written: {}", file.display(), flow.said));
+	let bytes = sp_core::bytes::from_hex(&text)
+		.map_err(|_| Failure::other("the daemon's answer cannot be read: restart it"))?;
+	fs::write(file, bytes).map_err(|error| {
+		Failure::other(format!(
+			"cannot write {}: {error}; export it again elsewhere",
+			file.display()
+		))
+	})?;
+	context
+		.terminal
+		.facts(flow, |_| format!("{} is written: {}", file.display(), flow.said));
 	Ok(())
 }
 
@@ -363,7 +402,9 @@ fn import(context: &Context, file: &Path, output: Option<&Path>) -> Result<(), F
 	}
 	let bytes = fs::read(file).map_err(|error| unreadable(error.to_string()))?;
 	if context.common.dry_run {
-		context.terminal.say("It would take in what the file says; that costs nothing, and pays nothing.");
+		context
+			.terminal
+			.say("It would take in what the file says; that costs nothing, and pays nothing.");
 		return Ok(());
 	}
 	let ask = Ask::Import {
@@ -398,7 +439,9 @@ fn tower(context: &Context, command: &TowerCommand) -> Result<(), Failure> {
 				status.address, status.node, status.url
 			);
 			if !context.config.tower.serve {
-				context.terminal.warn("tower.serve is false here: nobody is watched before it is true, and the daemon restarted");
+				context
+					.terminal
+					.warn("tower.serve is false here: nobody is watched before it is true, and the daemon restarted");
 			}
 			context.terminal.facts(&lines, |_| lines.clone());
 			Ok(())
@@ -411,16 +454,33 @@ fn relay(context: &Context, command: &RelayCommand) -> Result<(), Failure> {
 		RelayCommand::Show => {
 			let relay = &context.config.relay;
 			let text = columns(&[
-				("Carries on", if relay.enabled { "yes" } else { "no: relay.enabled is false" }.into()),
-				("Takes", format!("{} planck, and {} of each million", relay.fee_base, relay.fee_ppm)),
-				("Has to be back", format!("within {} ticks, about {} min", relay.margin, relay.margin / 120)),
+				(
+					"Carries on",
+					if relay.enabled {
+						"yes"
+					} else {
+						"no: relay.enabled is false"
+					}
+					.into(),
+				),
+				(
+					"Takes",
+					format!("{} planck, and {} of each million", relay.fee_base, relay.fee_ppm),
+				),
+				(
+					"Has to be back",
+					format!("within {} ticks, about {} min", relay.margin, relay.margin / 120),
+				),
 			]);
 			context.terminal.facts(&text, |_| text.clone());
 			return Ok(());
 		}
 		RelayCommand::Announce => {
 			if context.config.node.url.is_empty() {
-				return Err(Failure::new(Code::Usage, "node.url is empty: say there how partners reach this node"));
+				return Err(Failure::new(
+					Code::Usage,
+					"node.url is empty: say there how partners reach this node",
+				));
 			}
 			context.config.node.url.clone()
 		}

@@ -79,7 +79,10 @@ impl From<KeyError> for Failure {
 		match error {
 			KeyError::Missing { path } => Self::new(
 				Code::NotReady,
-				format!("{} is not there; run `smart-pay init` first, or name the folder with --data", path.display()),
+				format!(
+					"{} is not there; run `smart-pay init` first, or name the folder with --data",
+					path.display()
+				),
 			),
 			other => Self::other(other.to_string()),
 		}
@@ -229,6 +232,8 @@ impl Context {
 	}
 
 	pub(super) fn device_name() -> Result<DeviceName, Failure> {
-		DEVICE.parse().map_err(|error: smart_agent_keys::NameError| Failure::other(error.to_string()))
+		DEVICE
+			.parse()
+			.map_err(|error: smart_agent_keys::NameError| Failure::other(error.to_string()))
 	}
 }

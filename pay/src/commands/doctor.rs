@@ -34,13 +34,21 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
 	checks.extend(daemon(context));
 	context.terminal.facts(&checks, |terminal| {
 		let line = |check: &Check| {
-			let mark = if check.ok { terminal.toned(Tone::Good, "✓") } else { terminal.toned(Tone::Bad, "✗") };
+			let mark = if check.ok {
+				terminal.toned(Tone::Good, "✓")
+			} else {
+				terminal.toned(Tone::Bad, "✗")
+			};
 			format!("{mark} {}: {}\n", check.what, check.said)
 		};
 		checks.iter().map(line).collect()
 	});
 	let is_well = checks.iter().all(|check| check.ok);
-	Ok(if is_well { ExitCode::SUCCESS } else { Code::Unhealthy.into() })
+	Ok(if is_well {
+		ExitCode::SUCCESS
+	} else {
+		Code::Unhealthy.into()
+	})
 }
 
 fn keys(context: &Context) -> Check {
@@ -48,10 +56,9 @@ fn keys(context: &Context) -> Check {
 		.keystore()
 		.and_then(|keystore| context.keys().map(|_| keystore.address().to_owned()))
 		.map_err(|failure| failure.message);
-	let exposed = smart_agent_keys::exposed(&context.folder).ok().flatten();
-	let found = match exposed {
+	let found = match smart_agent_keys::exposed(&context.key_file()) {
 		Some(exposed) => Err(format!(
-			"others than its owner may read {}: run `chmod 700` on it",
+			"others than its owner may read {}: run `chmod 600` on it",
 			exposed.path.display()
 		)),
 		None => found,
@@ -61,7 +68,10 @@ fn keys(context: &Context) -> Check {
 
 fn chain_named(config: &Config) -> Check {
 	let named = config.genesis().map(|_| config.chain.genesis.clone());
-	check("Configuration", named.ok_or_else(|| "chain.genesis is empty: run `smart-pay init` with a node that runs".into()))
+	check(
+		"Configuration",
+		named.ok_or_else(|| "chain.genesis is empty: run `smart-pay init` with a node that runs".into()),
+	)
 }
 
 async fn chain(context: &Context) -> Vec<Check> {
@@ -74,7 +84,9 @@ async fn chain(context: &Context) -> Vec<Check> {
 	if let Ok(state) = chain.sync_state().await {
 		let said = format!("block {}, {} peer(s)", state.best, state.peers);
 		let found = if state.syncing {
-			Err(format!("{said}; the node is not in sync: closes are seen late; wait, or name another"))
+			Err(format!(
+				"{said}; the node is not in sync: closes are seen late; wait, or name another"
+			))
 		} else {
 			Ok(said)
 		};
@@ -87,14 +99,22 @@ async fn chain(context: &Context) -> Vec<Check> {
 		"Runtime",
 		prices
 			.as_ref()
-			.map(|prices| format!("channels are there; {} are held for each", context.currency().exact(prices.channel_deposit)))
+			.map(|prices| {
+				format!(
+					"channels are there; {} are held for each",
+					context.currency().exact(prices.channel_deposit)
+				)
+			})
 			.map_err(|error| error.to_string()),
 	));
 	let tick = async {
 		let at = net.finalized().await?;
 		net.tick(at.hash).await
 	};
-	let tick = tick.await.map(|tick| format!("tick {tick}")).map_err(|error| error.to_string());
+	let tick = tick
+		.await
+		.map(|tick| format!("tick {tick}"))
+		.map_err(|error| error.to_string());
 	checks.push(check("Clock", tick));
 	if let Some(account) = account {
 		let best = chain.best().await.map(|head| head.hash);
@@ -104,14 +124,22 @@ async fn chain(context: &Context) -> Vec<Check> {
 				let spendable = found.spendable(prices.existential_deposit);
 				let said = context.currency().exact(spendable);
 				if spendable == 0 {
-					return Err("the account has nothing to spend: closes and reveals need fees; send some STCI there".into());
+					return Err(
+						"the account has nothing to spend: closes and reveals need fees; send some STCI there".into(),
+					);
 				}
 				Ok(format!("{said} can be spent"))
 			});
 			checks.push(check("Account", found));
 		}
 		if let Ok(Some(found)) = net.endpoint(&account).await {
-			checks.push(check("Endpoint", Ok(String::from_utf8_lossy(&found.endpoint.url).chars().filter(|c| !c.is_control()).collect())));
+			checks.push(check(
+				"Endpoint",
+				Ok(String::from_utf8_lossy(&found.endpoint.url)
+					.chars()
+					.filter(|c| !c.is_control())
+					.collect()),
+			));
 		}
 	}
 	checks
@@ -128,17 +156,33 @@ fn daemon(context: &Context) -> Vec<Check> {
 		checks.push(check("Following", Err(trouble)));
 	}
 	if let Ok(Answer::Channels(all)) = asked(context, &Ask::Channels) {
-		let silent: Vec<String> = all.iter().filter(|view| !view.connected).map(|view| view.channel.to_string()).collect();
+		let silent: Vec<String> = all
+			.iter()
+			.filter(|view| !view.connected)
+			.map(|view| view.channel.to_string())
+			.collect();
 		if !silent.is_empty() {
-			let why = format!("the partners of channel(s) {} are not connected: they cannot be used", silent.join(", "));
+			let why = format!(
+				"the partners of channel(s) {} are not connected: they cannot be used",
+				silent.join(", ")
+			);
 			checks.push(check("Partners", Err(why)));
 		}
 		for view in all.iter().filter(|view| view.deadline.is_some()) {
-			checks.push(check("Close", Err(format!("channel {}: {}; leave the daemon running", view.channel, view.state))));
+			checks.push(check(
+				"Close",
+				Err(format!(
+					"channel {}: {}; leave the daemon running",
+					view.channel, view.state
+				)),
+			));
 		}
 	}
 	if context.config.tower().is_none() {
-		checks.push(check("Tower", Ok("none: be back within each channel's window, or name one in [tower]".into())));
+		checks.push(check(
+			"Tower",
+			Ok("none: be back within each channel's window, or name one in [tower]".into()),
+		));
 	}
 	checks
 }

@@ -3,7 +3,7 @@
 use super::{Code, Context, Failure};
 use crate::{cli::InitArguments, config::EXAMPLE};
 use serde::Serialize;
-use smart_agent_chain::{AccountId, Call, Chain, PairSigner};
+use smart_agent_chain::{AccountId, Call, Chain, NodeUrl, PairSigner};
 use smart_agent_keys::{self as keys, Cost, DeviceSecret, Keystore, Phrase};
 use std::fs;
 
@@ -55,7 +55,9 @@ pub(super) async fn run(context: &Context, arguments: &InitArguments) -> Result<
 		ask_faucet(context, &chain, &keystore).await?;
 	}
 	let node = context.keys()?.hot.node_secret();
-	let node = smart_pay_wire::Identity::new(node).map_err(|error| Failure::other(error.to_string()))?.key();
+	let node = smart_pay_wire::Identity::new(node)
+		.map_err(|error| Failure::other(error.to_string()))?
+		.key();
 	let made = Made {
 		address: keystore.address().into(),
 		node: node.iter().map(|byte| format!("{byte:02x}")).collect(),
@@ -91,9 +93,16 @@ fn make_keys(context: &Context, arguments: &InitArguments) -> Result<Keystore, F
 	};
 	let password = match context.common.password_path() {
 		Some(path) => keys::from_file(&path)?,
-		None => terminal.new_password("Password of the account's key").map_err(Failure::other)?,
+		None => terminal
+			.new_password("Password of the account's key")
+			.map_err(Failure::other)?,
 	};
-	Ok(Keystore::create(&context.keystore_file(), &phrase, &password, Cost::default())?)
+	Ok(Keystore::create(
+		&context.keystore_file(),
+		&phrase,
+		&password,
+		Cost::default(),
+	)?)
 }
 
 fn unlocked(context: &Context, keystore: &Keystore) -> Result<Phrase, Failure> {
@@ -113,7 +122,7 @@ async fn connect(context: &Context, arguments: &InitArguments) -> Result<Chain, 
 	}
 	let mut urls = Vec::new();
 	for url in &arguments.nodes {
-		urls.push(url.parse()?);
+		urls.push(url.parse::<NodeUrl>()?);
 	}
 	Ok(Chain::connect(&urls, context.config.genesis().map(Into::into)).await?)
 }
@@ -134,7 +143,9 @@ fn configuration(context: &Context, arguments: &InitArguments, genesis: &str) ->
 			if line.starts_with('[') {
 				of_it = line == format!("[{name}]");
 			}
-			let wanted = lines.iter().find(|(key, _)| of_it && line.starts_with(&format!("{key} = ")));
+			let wanted = lines
+				.iter()
+				.find(|(key, _)| of_it && line.starts_with(&format!("{key} = ")));
 			match wanted {
 				Some((key, value)) => format!("{key} = {value}\n"),
 				None => format!("{line}\n"),
@@ -142,9 +153,16 @@ fn configuration(context: &Context, arguments: &InitArguments, genesis: &str) ->
 		});
 		changed.collect()
 	};
-	let chain = [("nodes", format!("[{}]", nodes.join(", "))), ("genesis", format!("\"{genesis}\""))];
+	let chain = [
+		("nodes", format!("[{}]", nodes.join(", "))),
+		("genesis", format!("\"{genesis}\"")),
+	];
 	let text = section(EXAMPLE, "chain", &chain);
-	section(&text, "node", &[("listen", format!("\"{listen}\"")), ("url", format!("\"{url}\""))])
+	section(
+		&text,
+		"node",
+		&[("listen", format!("\"{listen}\"")), ("url", format!("\"{url}\""))],
+	)
 }
 
 async fn ask_faucet(context: &Context, chain: &Chain, keystore: &Keystore) -> Result<(), Failure> {

@@ -28,12 +28,23 @@ pub(super) async fn run(context: &Context, backup: Option<&Path>) -> Result<(), 
 	let (keys, genesis, keystore) = (context.keys()?, context.genesis()?, context.keystore()?);
 	let account = keystore.account();
 	let net = Net::asking(context.connect().await?, Some(account));
-	let at = net.finalized().await.map_err(|error| Failure::other(error.to_string()))?;
-	let tick = net.tick(at.hash).await.map_err(|error| Failure::other(error.to_string()))?;
+	let at = net
+		.finalized()
+		.await
+		.map_err(|error| Failure::other(error.to_string()))?;
+	let tick = net
+		.tick(at.hash)
+		.await
+		.map_err(|error| Failure::other(error.to_string()))?;
 	let mut ids = Vec::new();
 	if backup.is_none() {
-		context.terminal.say("Looking through all channels of the chain for those of this account...");
-		let last = net.last_id(at.hash).await.map_err(|error| Failure::other(error.to_string()))?;
+		context
+			.terminal
+			.say("Looking through all channels of the chain for those of this account...");
+		let last = net
+			.last_id(at.hash)
+			.await
+			.map_err(|error| Failure::other(error.to_string()))?;
 		let first = last.saturating_sub(MOST_LOOKED).saturating_add(1);
 		let found = net.channels_of(&account, first, last, at.hash).await;
 		ids = found.map_err(|error| Failure::other(error.to_string()))?;
@@ -60,12 +71,18 @@ pub(super) async fn run(context: &Context, backup: Option<&Path>) -> Result<(), 
 		for one in before {
 			// The stake may have changed since, and a channel that is gone needs nothing.
 			let id = one.context.channel;
-			let state = net.channel(id, at.hash).await.map_err(|error| Failure::other(error.to_string()))?;
+			let state = net
+				.channel(id, at.hash)
+				.await
+				.map_err(|error| Failure::other(error.to_string()))?;
 			opened.extend(state.as_ref().and_then(|state| opened_of(genesis, id, state, &account)));
 		}
 	}
 	for id in ids {
-		let state = net.channel(id, at.hash).await.map_err(|error| Failure::other(error.to_string()))?;
+		let state = net
+			.channel(id, at.hash)
+			.await
+			.map_err(|error| Failure::other(error.to_string()))?;
 		let Some(state) = state else {
 			continue;
 		};
@@ -75,7 +92,9 @@ pub(super) async fn run(context: &Context, backup: Option<&Path>) -> Result<(), 
 		let side = ours.context.side;
 		let partner = *state.accounts.get(side.partner());
 		if keys.hot.find(ours.terms.keys.get(side), &partner, MOST_KEYS).is_none() {
-			context.terminal.warn(&format!("Channel {id} has a key that is not of this phrase: it is left alone"));
+			context.terminal.warn(&format!(
+				"Channel {id} has a key that is not of this phrase: it is left alone"
+			));
 			continue;
 		}
 		let contact = smart_pay_store::Contact {
@@ -123,8 +142,11 @@ fn begin(store: &mut ChannelStore, context: &Context, tick: u32, opened: Vec<Ope
 			Event::Recover(opened) => Some(opened.context.channel),
 			_ => None,
 		};
-		let step = party.step(event, &nothing).map_err(|refused| Failure::other(refused.to_string()))?;
-		step.commit(store).map_err(|not_stored| Failure::from(not_stored.error))?;
+		let step = party
+			.step(event, &nothing)
+			.map_err(|refused| Failure::other(refused.to_string()))?;
+		step.commit(store)
+			.map_err(|not_stored| Failure::from(not_stored.error))?;
 		channels.extend(id);
 	}
 	Ok(channels)

@@ -33,7 +33,9 @@ const MOST_ASKED: usize = 64;
 /// waited for, and payments without locks go on meanwhile.
 pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 	if context.common.dry_run {
-		context.terminal.say("It would open the store, listen, and follow the chain; it signs what partners and commands bring.");
+		context
+			.terminal
+			.say("It would open the store, listen, and follow the chain; it signs what partners and commands bring.");
 		return Ok(());
 	}
 	logs();
@@ -94,7 +96,10 @@ fn logs() {
 	let level = env::var("SMART_PAY_LOG").unwrap_or_else(|_| "info".into());
 	let filter = EnvFilter::try_new(&level).unwrap_or_else(|_| EnvFilter::new("info"));
 	// It fails if it was set before.
-	let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+	let _ = tracing_subscriber::fmt()
+		.with_env_filter(filter)
+		.with_writer(std::io::stderr)
+		.try_init();
 }
 
 async fn wire(
@@ -108,7 +113,9 @@ async fn wire(
 		None
 	} else {
 		let bound = TcpListener::bind(listen.as_str()).await.map_err(|error| {
-			Failure::other(format!("cannot listen on {listen}: {error}; choose another port by node.listen"))
+			Failure::other(format!(
+				"cannot listen on {listen}: {error}; choose another port by node.listen"
+			))
 		})?;
 		tracing::info!("Partners connect at {listen}");
 		Some(Listener::Tcp(bound))

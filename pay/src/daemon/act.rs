@@ -88,7 +88,10 @@ impl<L: Ledger> Daemon<L> {
 		if let Some(waiting) = self.by_file.get_mut(&channel) {
 			// The newest of a kind says all that one before it said.
 			let kind = std::mem::discriminant(&message);
-			if matches!(message, Message::Update(_) | Message::Hello(_) | Message::Got(_) | Message::Together(_)) {
+			if matches!(
+				message,
+				Message::Update(_) | Message::Hello(_) | Message::Got(_) | Message::Together(_)
+			) {
 				waiting.retain(|other| std::mem::discriminant(other) != kind);
 			}
 			if waiting.len() >= MOST_BY_FILE {
@@ -97,7 +100,11 @@ impl<L: Ledger> Daemon<L> {
 			waiting.push_back(message);
 			return;
 		}
-		let node = self.contacts.get(&channel).and_then(|contact| contact.reach.as_ref()).map(|reach| reach.node);
+		let node = self
+			.contacts
+			.get(&channel)
+			.and_then(|contact| contact.reach.as_ref())
+			.map(|reach| reach.node);
 		if let Some(node) = node {
 			// If it is lost, the machine says it again.
 			self.wire.send(node, Frame::Channel(channel, Box::new(message)));

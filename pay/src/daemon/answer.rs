@@ -59,7 +59,9 @@ impl<L: Ledger> Daemon<L> {
 						.into(),
 				];
 				let order = Order::RegisterTower { key, bond: bond.0 };
-				return self.order(order, "makes this account a tower".into(), worst, dry_run, reply).await;
+				return self
+					.order(order, "makes this account a tower".into(), worst, dry_run, reply)
+					.await;
 			}
 			Ask::Announce { url, dry_run } => {
 				let endpoint = (!url.is_empty()).then(|| Endpoint {
@@ -67,7 +69,9 @@ impl<L: Ledger> Daemon<L> {
 					url: url.into_bytes(),
 				});
 				let what = "says on chain where this node is reached".into();
-				return self.order(Order::Announce(endpoint), what, Vec::new(), dry_run, reply).await;
+				return self
+					.order(Order::Announce(endpoint), what, Vec::new(), dry_run, reply)
+					.await;
 			}
 			Ask::Status => Answer::Status(self.status()),
 			Ask::Channels => Answer::Channels(self.party.channels().filter_map(|id| self.view(id)).collect()),
@@ -79,7 +83,9 @@ impl<L: Ledger> Daemon<L> {
 			} => self.ask_pay(&invoice, times, dry_run).await,
 			Ask::Paid { payment } => match self.pays.view(payment) {
 				Some(view) => Answer::Pay(view),
-				None => Answer::Failed(format!("there is no payment {payment}: the daemon has begun anew since, or it is long past")),
+				None => Answer::Failed(format!(
+					"there is no payment {payment}: the daemon has begun anew since, or it is long past"
+				)),
 			},
 			Ask::Give {
 				channel,
@@ -122,7 +128,9 @@ impl<L: Ledger> Daemon<L> {
 		StatusView {
 			version: env!("CARGO_PKG_VERSION").into(),
 			address: address(&self.account),
-			node: sp_core::bytes::to_hex(&self.wire.key(), false).trim_start_matches("0x").into(),
+			node: sp_core::bytes::to_hex(&self.wire.key(), false)
+				.trim_start_matches("0x")
+				.into(),
 			url: self.config.node.url.clone(),
 			chain: reached,
 			block: self.told,
@@ -168,7 +176,11 @@ impl<L: Ledger> Daemon<L> {
 			};
 			let locks = sheet.given.len().saturating_add(sheet.taken.len());
 			gauges.locks = gauges.locks.saturating_add(u64::try_from(locks).unwrap_or(u64::MAX));
-			let left = sheet.taken.values().map(|taken| taken.lock.expiry.saturating_sub(self.now())).min();
+			let left = sheet
+				.taken
+				.values()
+				.map(|taken| taken.lock.expiry.saturating_sub(self.now()))
+				.min();
 			gauges.least_ticks = match (gauges.least_ticks, left) {
 				(Some(one), Some(other)) => Some(one.min(other)),
 				(one, other) => one.or(other),
@@ -180,7 +192,9 @@ impl<L: Ledger> Daemon<L> {
 				gauges.closing = gauges.closing.saturating_add(1);
 			}
 			if self.config.tower().is_some() {
-				gauges.tower_lag = gauges.tower_lag.saturating_add(sheet.held().saturating_sub(sheet.receipt));
+				gauges.tower_lag = gauges
+					.tower_lag
+					.saturating_add(sheet.held().saturating_sub(sheet.receipt));
 			}
 		}
 		gauges
@@ -209,8 +223,15 @@ impl<L: Ledger> Daemon<L> {
 	/// How far a channel is, in words.
 	fn state(&self, id: ChannelId, sheet: &Sheet) -> String {
 		if let Some(seen) = &sheet.seen {
-			let by = if seen.dispute.closer == sheet.side() { "this side" } else { "the partner" };
-			return format!("closed alone by {by}; answers count until tick {}", seen.dispute.deadline);
+			let by = if seen.dispute.closer == sheet.side() {
+				"this side"
+			} else {
+				"the partner"
+			};
+			return format!(
+				"closed alone by {by}; answers count until tick {}",
+				seen.dispute.deadline
+			);
 		}
 		match &sheet.phase {
 			Phase::Open => match self.party.may_sign(id) {
@@ -226,7 +247,9 @@ impl<L: Ledger> Daemon<L> {
 
 	fn invoice(&self, amount: Balance, seconds: u64, text: String) -> Answer {
 		if amount == 0 || text.len() > MAX_TEXT {
-			return Answer::Failed(format!("an invoice asks for more than nothing, and has at most {MAX_TEXT} bytes of text"));
+			return Answer::Failed(format!(
+				"an invoice asks for more than nothing, and has at most {MAX_TEXT} bytes of text"
+			));
 		}
 		let mut nonce = [0; 16];
 		OsRng.fill_bytes(&mut nonce);
@@ -305,17 +328,20 @@ impl<L: Ledger> Daemon<L> {
 	/// From now on a channel goes by file, until its partner is connected.
 	fn go_by_file(&mut self, channel: ChannelId) -> Result<(), String> {
 		if self.greeted.contains(&channel) {
-			return Err(format!("the partner of channel {channel} is connected: pay over the network, by an invoice"));
+			return Err(format!(
+				"the partner of channel {channel} is connected: pay over the network, by an invoice"
+			));
 		}
 		if self.by_file.contains_key(&channel) {
 			return Ok(());
 		}
 		self.by_file.insert(channel, VecDeque::new());
 		let number = super::peers::number();
-		self.step(Event::Connected { channel, number }, None).map_err(|refused| {
-			self.by_file.remove(&channel);
-			refused.to_string()
-		})
+		self.step(Event::Connected { channel, number }, None)
+			.map_err(|refused| {
+				self.by_file.remove(&channel);
+				refused.to_string()
+			})
 	}
 
 	/// Pays a partner by file.
@@ -363,9 +389,15 @@ impl<L: Ledger> Daemon<L> {
 		if let Err(why) = self.go_by_file(channel) {
 			return Answer::Failed(why);
 		}
-		let node = self.contacts.get(&channel).and_then(|contact| contact.reach.as_ref()).map(|reach| reach.node);
+		let node = self
+			.contacts
+			.get(&channel)
+			.and_then(|contact| contact.reach.as_ref())
+			.map(|reach| reach.node);
 		let Some(node) = node else {
-			return Answer::Failed(format!("the node of the partner of channel {channel} is not known: connect once"));
+			return Answer::Failed(format!(
+				"the node of the partner of channel {channel} is not known: connect once"
+			));
 		};
 		let waiting = self.by_file.get(&channel).cloned().unwrap_or_default();
 		if waiting.is_empty() {
@@ -402,7 +434,9 @@ impl<L: Ledger> Daemon<L> {
 		let channel = envelope.channel;
 		let reach = self.contacts.get(&channel).and_then(|contact| contact.reach.as_ref());
 		if reach.is_none_or(|reach| reach.node != node) {
-			return Answer::Failed(format!("the file was not made by the partner of channel {channel}: nothing was taken"));
+			return Answer::Failed(format!(
+				"the file was not made by the partner of channel {channel}: nothing was taken"
+			));
 		}
 		if let Err(why) = self.go_by_file(channel) {
 			return Answer::Failed(why);
@@ -425,7 +459,10 @@ impl<L: Ledger> Daemon<L> {
 			Some(age) => format!("the chain was seen {age} s ago"),
 			None => "the chain was not seen since the start".into(),
 		};
-		let hours = self.party.sheet(channel).map_or(0, |sheet| Self::seconds(sheet.opened.terms.window) / 3_600);
+		let hours = self
+			.party
+			.sheet(channel)
+			.map_or(0, |sheet| Self::seconds(sheet.opened.terms.window) / 3_600);
 		Answer::Done(Flow {
 			said: format!(
 				"{came} planck received in channel {channel}; {since}: reach it within {hours} h of that, or an old state could \
@@ -443,14 +480,19 @@ impl<L: Ledger> Daemon<L> {
 
 	fn close(&mut self, channel: ChannelId, alone: bool, sure: bool, dry_run: bool) -> Answer {
 		let Some(sheet) = self.party.sheet(channel) else {
-			return Answer::Failed(format!("there is no channel {channel} here: `smart-pay channels` shows those that are"));
+			return Answer::Failed(format!(
+				"there is no channel {channel} here: `smart-pay channels` shows those that are"
+			));
 		};
 		let window = sheet.opened.terms.window;
 		if dry_run {
 			let ours = self.parts(sheet);
 			let worst = if alone {
 				vec![
-					format!("your part comes after {window} ticks (about {} h), and locks after they have expired", window / 7_200),
+					format!(
+						"your part comes after {window} ticks (about {} h), and locks after they have expired",
+						window / 7_200
+					),
 					"if this store is an old copy, all that is in the channel is the partner's".into(),
 				]
 			} else {
@@ -519,5 +561,8 @@ fn receivable(sheet: &Sheet) -> Balance {
 		.theirs
 		.as_ref()
 		.map_or((0, 0), |theirs| (theirs.half.body.transferred, theirs.half.body.locked));
-	sheet.opened.stake.room(partner, transferred, locked, sheet.obligations.transferred())
+	sheet
+		.opened
+		.stake
+		.room(partner, transferred, locked, sheet.obligations.transferred())
 }

@@ -24,7 +24,9 @@ pub(super) struct Parked(BTreeMap<Place, (Instant, Lock, Packet)>);
 
 /// Seconds of Unix time.
 pub(super) fn unix_now() -> u64 {
-	SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+	SystemTime::now()
+		.duration_since(UNIX_EPOCH)
+		.map_or(0, |since| since.as_secs())
 }
 
 impl<L: Ledger> Daemon<L> {

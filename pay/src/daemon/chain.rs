@@ -39,7 +39,13 @@ impl<L: Ledger> Daemon<L> {
 			return;
 		}
 		let (tales, receiver) = mpsc::channel(WAITING);
-		let follower = Follower::new(ledger.clone(), self.account, self.interest.clone(), self.mark, self.told);
+		let follower = Follower::new(
+			ledger.clone(),
+			self.account,
+			self.interest.clone(),
+			self.mark,
+			self.told,
+		);
 		tokio::spawn(follower.run(tales));
 		self.chain = Some(OnChain {
 			submitter: Submitter::new(ledger.clone(), self.reports.0.clone()),
@@ -195,7 +201,10 @@ impl<L: Ledger> Daemon<L> {
 			return Err("no node of the chain is reached: locks are neither given nor taken without it".into());
 		};
 		let ledger = chain.ledger.clone();
-		let found = ledger.reveals(&missing, mark.hash).await.map_err(|error| error.to_string())?;
+		let found = ledger
+			.reveals(&missing, mark.hash)
+			.await
+			.map_err(|error| error.to_string())?;
 		for (condition, reveal) in missing.into_iter().zip(found) {
 			self.known.learn(condition, reveal);
 		}
@@ -210,7 +219,11 @@ impl<L: Ledger> Daemon<L> {
 		*self.counts.calls.entry((report.call, result)).or_default() += 1;
 		match report.result {
 			Ok(()) => tracing::debug!("{} of channel {} is taken", report.call, report.channel),
-			Err(error) => tracing::info!("{} of channel {}: {error}; it is made again", report.call, report.channel),
+			Err(error) => tracing::info!(
+				"{} of channel {}: {error}; it is made again",
+				report.call,
+				report.channel
+			),
 		}
 	}
 }

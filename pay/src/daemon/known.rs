@@ -56,7 +56,9 @@ pub fn conditions_of(event: &Event, party: &Party) -> Vec<Hash> {
 	};
 	match event {
 		Event::Received(_, Message::Update(update)) => of_locks(&update.locks),
-		Event::Received(_, Message::Word(word)) => word.held.as_ref().map(|(_, locks)| of_locks(locks)).unwrap_or_default(),
+		Event::Received(_, Message::Word(word)) => {
+			word.held.as_ref().map(|(_, locks)| of_locks(locks)).unwrap_or_default()
+		}
 		Event::Lock { condition, .. } => vec![condition.hash()],
 		Event::Forward { from, .. } => {
 			let sheet = party.sheet(from.channel);
@@ -91,7 +93,12 @@ pub fn waited_for(party: &Party) -> Vec<Hash> {
 		all.extend(sheet.given.values().map(|given| given.lock.condition));
 		all.extend(sheet.taken.values().map(|taken| taken.lock.condition));
 		let claimed = sheet.seen.as_ref().and_then(|seen| seen.claim_locks.as_ref());
-		all.extend(claimed.into_iter().flat_map(|locks| locks.as_slice()).map(|lock| lock.condition));
+		all.extend(
+			claimed
+				.into_iter()
+				.flat_map(|locks| locks.as_slice())
+				.map(|lock| lock.condition),
+		);
 	}
 	all
 }

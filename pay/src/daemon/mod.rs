@@ -201,10 +201,7 @@ impl<L: Ledger> Daemon<L> {
 		wake.set_missed_tick_behavior(MissedTickBehavior::Delay);
 		loop {
 			if self.committer.is_stopped() {
-				return match self.committed.try_recv() {
-					Ok(Err(error)) => Ended::Store(error),
-					_ => Ended::Thread,
-				};
+				return self.why_stopped();
 			}
 			tokio::select! {
 				// What is stored goes out before more is taken in.
@@ -228,6 +225,16 @@ impl<L: Ledger> Daemon<L> {
 		}
 	}
 
+	/// Why nothing is stored any more. What was stored before is not done: it is done after the next start.
+	fn why_stopped(&mut self) -> Ended {
+		while let Ok(done) = self.committed.try_recv() {
+			if let Err(error) = done {
+				return Ended::Store(error);
+			}
+		}
+		Ended::Thread
+	}
+
 	/// What is done once, before anything comes: the last tick is told, and partners are called.
 	async fn begin(&mut self) {
 		if let Some(mark) = self.mark {
@@ -237,7 +244,11 @@ impl<L: Ledger> Daemon<L> {
 			};
 			let _ = self.step(Event::Final(block), None);
 		}
-		let reaches: Vec<_> = self.contacts.values().filter_map(|contact| contact.reach.clone()).collect();
+		let reaches: Vec<_> = self
+			.contacts
+			.values()
+			.filter_map(|contact| contact.reach.clone())
+			.collect();
 		for reach in reaches {
 			self.want(reach.node, &reach.url);
 		}

@@ -7,10 +7,19 @@ use smartchain_channel::{Notice, Place, Reason};
 /// Why a lock came to nothing, as a label and a sentence.
 pub(super) fn reason(reason: Reason) -> (&'static str, &'static str) {
 	match reason {
-		Reason::Unknown => ("unknown", "the payee does not know what it is for: ask for another invoice"),
+		Reason::Unknown => (
+			"unknown",
+			"the payee does not know what it is for: ask for another invoice",
+		),
 		Reason::TooLate => ("too_late", "too little time was left: try again"),
-		Reason::NoWay => ("no_way", "the partner knows no way on, or lacks money there: try later, or through another"),
-		Reason::Unwanted => ("unwanted", "the payee did not want it: the invoice is over, or asks for more"),
+		Reason::NoWay => (
+			"no_way",
+			"the partner knows no way on, or lacks money there: try later, or through another",
+		),
+		Reason::Unwanted => (
+			"unwanted",
+			"the payee did not want it: the invoice is over, or asks for more",
+		),
 		Reason::Expired => ("expired", "nobody took it in time: the payee or a partner was away"),
 		Reason::Gone => ("gone", "the channel is gone"),
 		Reason::Other(_) => ("other", "for a reason of the partner's own"),

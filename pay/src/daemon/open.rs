@@ -74,7 +74,9 @@ impl Openings {
 	/// With what was kept.
 	pub fn load(folder: &Path) -> Self {
 		let file = folder.join(FILE);
-		let kept = std::fs::read(&file).ok().and_then(|bytes| Kept::decode_all(&mut &bytes[..]).ok());
+		let kept = std::fs::read(&file)
+			.ok()
+			.and_then(|bytes| Kept::decode_all(&mut &bytes[..]).ok());
 		Self {
 			pending: BTreeMap::new(),
 			reaches: kept.map(|Kept(all)| all.into_iter().collect()).unwrap_or_default(),
@@ -119,8 +121,16 @@ impl Openings {
 
 	/// The partner does not want it.
 	pub fn refused(&mut self, node: &NodeKey, id: u64, why: &str) {
-		if self.pending.get(&id).is_some_and(|pending| pending.node == *node && !pending.carried) {
-			let why: String = why.chars().filter(|character| !character.is_control()).take(200).collect();
+		if self
+			.pending
+			.get(&id)
+			.is_some_and(|pending| pending.node == *node && !pending.carried)
+		{
+			let why: String = why
+				.chars()
+				.filter(|character| !character.is_control())
+				.take(200)
+				.collect();
 			self.fail(id, format!("the partner does not want the channel: {why}"));
 		}
 	}
@@ -134,9 +144,15 @@ impl Openings {
 	/// Gives up what nobody answers.
 	pub fn age(&mut self) {
 		let old = |pending: &Pending| pending.began.elapsed() > PATIENCE && !pending.carried;
-		let late: Vec<u64> = self.pending.iter().filter(|(_, pending)| old(pending)).map(|(id, _)| *id).collect();
+		let late: Vec<u64> = self
+			.pending
+			.iter()
+			.filter(|(_, pending)| old(pending))
+			.map(|(id, _)| *id)
+			.collect();
 		for id in late {
-			let why = "the partner was not reached, or did not answer, for a minute: see whether it runs, and whether key \
+			let why =
+				"the partner was not reached, or did not answer, for a minute: see whether it runs, and whether key \
 			           and address of its node are right";
 			self.fail(id, why.into());
 		}
@@ -176,7 +192,9 @@ impl<L: Ledger> Daemon<L> {
 			return;
 		}
 		if self.openings.pending.len() >= MOST {
-			let _ = reply.send(Answer::Failed("too many openings are on their way: try again in a minute".into()));
+			let _ = reply.send(Answer::Failed(
+				"too many openings are on their way: try again in a minute".into(),
+			));
 			return;
 		}
 		self.want(key, url);
@@ -207,7 +225,8 @@ impl<L: Ledger> Daemon<L> {
 			signature: MultiSignature::Sr25519(Default::default()),
 		};
 		let what = "opens a channel";
-		self.plan(&Order::Open(Box::new(opening)), what, worst_of_opening(window)).await
+		self.plan(&Order::Open(Box::new(opening)), what, worst_of_opening(window))
+			.await
 	}
 
 	/// What an order would cost.
@@ -279,12 +298,18 @@ impl<L: Ledger> Daemon<L> {
 		if window < channels.least_window {
 			return Err(format!("the window has to be at least {} ticks", channels.least_window));
 		}
-		let signer = self.signer.clone().ok_or("this program has no key of its account to agree with")?;
+		let signer = self
+			.signer
+			.clone()
+			.ok_or("this program has no key of its account to agree with")?;
 		let side = Side::of(&self.account, &opener).ok_or("a channel is of two accounts")?;
 		if self.told_at.is_none() {
 			return Err("this program does not know the time of the chain yet: ask again".into());
 		}
-		let (_, own) = self.records.take_key(&self.keys, &opener).map_err(|error| error.to_string())?;
+		let (_, own) = self
+			.records
+			.take_key(&self.keys, &opener)
+			.map_err(|error| error.to_string())?;
 		let accept = Accept {
 			terms: Terms {
 				keys: PerSide::from_fn(|of| if of == side { own } else { key }),
@@ -295,7 +320,13 @@ impl<L: Ledger> Daemon<L> {
 		};
 		let payload = accept.payload(&self.context_of_opening(side));
 		let signature = signer.sign(&payload).map_err(|error| error.to_string())?;
-		self.openings.keep(own, Reach { node, url: String::new() });
+		self.openings.keep(
+			own,
+			Reach {
+				node,
+				url: String::new(),
+			},
+		);
 		Ok((self.account, own, accept.expiry, signature))
 	}
 
@@ -318,7 +349,11 @@ impl<L: Ledger> Daemon<L> {
 		expiry: Tick,
 		signature: MultiSignature,
 	) {
-		let Some(pending) = self.openings.pending.get_mut(&id).filter(|pending| pending.node == node && !pending.carried)
+		let Some(pending) = self
+			.openings
+			.pending
+			.get_mut(&id)
+			.filter(|pending| pending.node == node && !pending.carried)
 		else {
 			self.counts.refused += 1;
 			return;
@@ -343,11 +378,15 @@ impl<L: Ledger> Daemon<L> {
 		let context = self.context_of_opening(side.partner());
 		let signed = signature.verify(&accept.payload(&context)[..], &AccountId::new(account));
 		if !signed || self.peers.get(&node).and_then(|peer| peer.account) != Some(account) {
-			self.openings.fail(id, "the partner's account did not sign the channel: nothing was sent".into());
+			self.openings.fail(
+				id,
+				"the partner's account did not sign the channel: nothing was sent".into(),
+			);
 			return;
 		}
 		let Some(chain) = &self.chain else {
-			self.openings.fail(id, "no node of the chain is reached: nothing was sent".into());
+			self.openings
+				.fail(id, "no node of the chain is reached: nothing was sent".into());
 			return;
 		};
 		let order = Order::Open(Box::new(Opening {
@@ -377,7 +416,9 @@ impl<L: Ledger> Daemon<L> {
 	/// Brings something to the chain for a command, which waits for it.
 	pub(super) fn carry(&mut self, order: Order, what: String, reply: oneshot::Sender<Answer>) {
 		let Some(chain) = &self.chain else {
-			let _ = reply.send(Answer::Failed("no node of the chain is reached: nothing was sent".into()));
+			let _ = reply.send(Answer::Failed(
+				"no node of the chain is reached: nothing was sent".into(),
+			));
 			return;
 		};
 		let (ledger, teller) = (chain.ledger.clone(), self.openings.teller());
@@ -413,6 +454,10 @@ impl<L: Ledger> Daemon<L> {
 	/// The channel in which this is our key, if its opening was told already.
 	fn channel_of(&self, key: &ChannelKey) -> Option<u64> {
 		let mut all = self.party.channels();
-		all.find(|id| self.party.sheet(*id).is_some_and(|sheet| sheet.key(sheet.side()) == key))
+		all.find(|id| {
+			self.party
+				.sheet(*id)
+				.is_some_and(|sheet| sheet.key(sheet.side()) == key)
+		})
 	}
 }

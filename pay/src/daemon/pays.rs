@@ -112,7 +112,11 @@ impl Pays {
 	/// A new one.
 	fn add(&mut self, payment: Payment) -> u64 {
 		if self.all.len() >= MOST_PAYMENTS {
-			let oldest = self.all.iter().find(|(_, payment)| payment.ended.is_some()).map(|(id, _)| *id);
+			let oldest = self
+				.all
+				.iter()
+				.find(|(_, payment)| payment.ended.is_some())
+				.map(|(id, _)| *id);
 			if let Some(oldest) = oldest {
 				self.all.remove(&oldest);
 			}
@@ -157,7 +161,11 @@ impl<L: Ledger> Daemon<L> {
 		let amount = invoice.terms.amount;
 		let open = |id: &ChannelId| self.party.may_sign(*id).is_ok();
 		let mut seen = false;
-		for (id, _) in self.contacts.iter().filter(|(_, contact)| contact.partner == invoice.payee) {
+		for (id, _) in self
+			.contacts
+			.iter()
+			.filter(|(_, contact)| contact.partner == invoice.payee)
+		{
 			seen = true;
 			if open(id) && self.room(*id) >= amount {
 				return Ok(Way::Direct(*id));
@@ -245,7 +253,13 @@ impl<L: Ledger> Daemon<L> {
 
 	/// Begins as many payments as there is room for.
 	pub(super) async fn drive(&mut self) {
-		let open: Vec<u64> = self.pays.all.iter().filter(|(_, payment)| payment.ended.is_none()).map(|(id, _)| *id).collect();
+		let open: Vec<u64> = self
+			.pays
+			.all
+			.iter()
+			.filter(|(_, payment)| payment.ended.is_none())
+			.map(|(id, _)| *id)
+			.collect();
 		for id in open {
 			let Some(payment) = self.pays.all.get(&id) else {
 				continue;
@@ -316,7 +330,13 @@ impl<L: Ledger> Daemon<L> {
 					payment.hashes.pop_front();
 					payment.next += 1;
 					payment.in_flight += 1;
-					self.pays.locks.insert(Place { channel, id: id_of_lock }, id);
+					self.pays.locks.insert(
+						Place {
+							channel,
+							id: id_of_lock,
+						},
+						id,
+					);
 				}
 				(Ok(()), None) => return,
 				(Err(why), _) => {
@@ -383,7 +403,10 @@ impl<L: Ledger> Daemon<L> {
 		};
 		if self.wire.send(payment.invoice.node, ask) {
 			payment.asked_at = Some(Instant::now());
-		} else if payment.hashes.is_empty() && payment.in_flight == 0 && payment.began.elapsed() > ASK_AGAIN.saturating_mul(10) {
+		} else if payment.hashes.is_empty()
+			&& payment.in_flight == 0
+			&& payment.began.elapsed() > ASK_AGAIN.saturating_mul(10)
+		{
 			payment.stop("the payee's node is not reached, which has to say what each payment is locked by".into());
 		}
 	}
@@ -401,7 +424,9 @@ impl<L: Ledger> Daemon<L> {
 		payment.paid += 1;
 		payment.in_flight = payment.in_flight.saturating_sub(1);
 		payment.amount = payment.amount.saturating_add(amount);
-		payment.fees = payment.fees.saturating_add(amount.saturating_sub(payment.invoice.terms.amount));
+		payment.fees = payment
+			.fees
+			.saturating_add(amount.saturating_sub(payment.invoice.terms.amount));
 		payment.end();
 	}
 

@@ -181,8 +181,13 @@ impl<L: Ledger> Daemon<L> {
 
 	/// Says whose node is the partner's.
 	pub(super) fn set_reach(&mut self, channel: ChannelId, reach: Reach) -> Result<(), String> {
-		let contact = self.contacts.get_mut(&channel).ok_or_else(|| format!("there is no channel {channel} here"))?;
+		let contact = self
+			.contacts
+			.get_mut(&channel)
+			.ok_or_else(|| format!("there is no channel {channel} here"))?;
 		contact.reach = Some(reach);
-		self.records.put_contact(channel, contact).map_err(|error| error.to_string())
+		self.records
+			.put_contact(channel, contact)
+			.map_err(|error| error.to_string())
 	}
 }

@@ -3,7 +3,8 @@
 use super::{Daemon, TICK};
 use crate::wire::{Frame, NodeKey};
 use channel_primitives::{
-	Account, Balance, ChannelId, Dispute, Hash, LockId, Locks, Payload, Receipt, Reveal, Side, Signed, Tick, WatchV1, DAY,
+	Account, Balance, ChannelId, Dispute, Hash, LockId, Locks, Payload, Receipt, Reveal, Side, Signed, Tick, WatchV1,
+	DAY,
 };
 use codec::{Decode, DecodeAll, Encode};
 use smart_pay_chain::{Ledger, Submission};
@@ -71,7 +72,9 @@ impl Watcher {
 
 	/// Whether one is.
 	pub fn watches(&self, channel: ChannelId) -> bool {
-		Side::ALL.into_iter().any(|side| self.all.contains_key(&(channel, side)))
+		Side::ALL
+			.into_iter()
+			.any(|side| self.all.contains_key(&(channel, side)))
 	}
 
 	/// How many are.
@@ -148,7 +151,12 @@ impl<L: Ledger> Daemon<L> {
 			return;
 		}
 		let side = given.context.side;
-		let guards = self.tower.all.get(&(id, side)).map(|kept| kept.guards.clone()).unwrap_or_default();
+		let guards = self
+			.tower
+			.all
+			.get(&(id, side))
+			.map(|kept| kept.guards.clone())
+			.unwrap_or_default();
 		let (context, nonce) = (given.context, given.half.body.nonce);
 		let watched = Watched {
 			node,
@@ -213,7 +221,8 @@ impl<L: Ledger> Daemon<L> {
 
 	/// Brings what answers a close.
 	async fn answer_close(&mut self, key: (ChannelId, Side)) {
-		let (Some(watched), Some(seen)) = (self.tower.all.get(&key).cloned(), self.tower.seen.get(&key).cloned()) else {
+		let (Some(watched), Some(seen)) = (self.tower.all.get(&key).cloned(), self.tower.seen.get(&key).cloned())
+		else {
 			return;
 		};
 		let claimed = seen.claim_locks.iter().flat_map(Locks::as_slice);
@@ -291,7 +300,10 @@ impl<L: Ledger> Daemon<L> {
 				continue;
 			}
 			if let Some(chain) = &self.chain {
-				tracing::info!("Channel {channel}: the tower shows lock {}, which expires soon", guard.lock.id);
+				tracing::info!(
+					"Channel {channel}: the tower shows lock {}, which expires soon",
+					guard.lock.id
+				);
 				chain.submitter.submit(Submission {
 					channel,
 					side,
