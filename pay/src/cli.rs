@@ -16,10 +16,10 @@ Examples:
   smart-pay pay INVOICE --times 1000            at the payer's
   smart-pay close 7                             together with the partner; --alone if it is gone
 
-Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 daemon or node not reached; 4 not set up yet; 5 doctor \
-	 found something wrong.
-The environment: SMART_PAY_DATA, SMART_PAY_CONFIG, SMART_PAY_PASSWORD_FILE stand for --data, --config and --password-file; \
-	 SMART_PAY_LOG is the level of the daemon's log.";
+Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 daemon or node not reached; 4 not set \
+	 up yet; 5 doctor found something wrong.
+The environment: SMART_PAY_DATA, SMART_PAY_CONFIG, SMART_PAY_PASSWORD_FILE stand for --data, --config and \
+	 --password-file; SMART_PAY_LOG is the level of the daemon's log.";
 
 /// Pays and is paid in channels of a SmartChain: at once, for almost nothing, and without a network if need be.
 #[derive(Debug, Parser)]

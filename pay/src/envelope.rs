@@ -3,7 +3,8 @@
 //! ```text
 //! "SCP1" | version u8 = 1 | channel u64 | count u8 | messages in SCALE | checksum (4, of blake2_256 of all before)
 //! ```
-//! The messages are those of the wire. The file is sealed for the partner's node, as the wire's frames are, so that nobody
+//! The messages are those of the wire. The file is sealed for the partner's node, as the wire's frames are, so that
+//! nobody
 //! else reads it; and whoever opens it sees by whom it was sealed.
 
 use channel_primitives::ChannelId;

@@ -1,7 +1,9 @@
 //! Invoices: what a payee gives to a payer, as a text; and what travels with a payment.
 //!
-//! An invoice is made of a secret of the payee's, and the payee keeps nothing of it: each of its payments is locked by a
-//! hash whose preimage is a hash of that secret and of all that the invoice says. Who changes anything in it gets another
+//! An invoice is made of a secret of the payee's, and the payee keeps nothing of it: each of its payments is locked
+//! by a
+//! hash whose preimage is a hash of that secret and of all that the invoice says. Who changes anything in it gets
+//! another
 //! hash, which the payee can not meet.
 
 use crate::wire::{InvoiceTerms, NodeKey};

@@ -48,7 +48,10 @@ pub struct Told {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
 	/// The node is behind what was told.
-	#[error("the node's last final block is {node} and this program knows {known}: wait until it is in sync, or name another")]
+	#[error(
+		"the node's last final block is {node} and this program knows {known}: wait until it is in sync, or name \
+		 another"
+	)]
 	Behind {
 		/// The node's.
 		node: u32,
@@ -56,7 +59,10 @@ pub enum Trouble {
 		known: u32,
 	},
 	/// What was told is not what the node has.
-	#[error("the node has another final block {0} than was told before: it lies or is of another chain; name one that you trust")]
+	#[error(
+		"the node has another final block {0} than was told before: it lies or is of another chain; name one \
+		 that you trust"
+	)]
 	OtherChain(u32),
 	/// The node does not answer as it should.
 	#[error("{0}")]
@@ -138,7 +144,8 @@ pub struct Follower<L> {
 }
 
 impl<L: Ledger> Follower<L> {
-	/// Goes on after what was told: up to the height `told`, with this mark if there is one. Without any it begins with the
+	/// Goes on after what was told: up to the height `told`, with this mark if there is one. Without any it begins
+	/// with the
 	/// last final block.
 	pub fn new(ledger: Arc<L>, account: Account, interest: Interest, mark: Option<Mark>, told: u32) -> Self {
 		Self {

@@ -214,7 +214,8 @@ impl Context {
 		self.config.genesis().ok_or_else(|| {
 			Failure::new(
 				Code::NotReady,
-				"the configuration does not say which chain it is (chain.genesis): run `smart-pay init` with a node that runs",
+				"the configuration does not say which chain it is (chain.genesis): run `smart-pay init` with a node \
+				that runs",
 			)
 		})
 	}

@@ -85,8 +85,8 @@ fn make_keys(context: &Context, arguments: &InitArguments) -> Result<Keystore, F
 		}
 		None => {
 			let phrase = Phrase::generate(WORDS)?;
-			terminal.say("Write these words down. Whoever has them has the account and all channels; without them a lost disk is");
-			terminal.say("lost money:");
+			terminal.say("Write these words down. Whoever has them has the account and all channels;");
+			terminal.say("without them a lost disk is lost money:");
 			terminal.say(&format!("\n    {}\n", phrase.words()));
 			phrase
 		}

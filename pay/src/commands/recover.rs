@@ -59,7 +59,8 @@ pub(super) async fn run(context: &Context, backup: Option<&Path>) -> Result<(), 
 	if store.records().channels()? != 0 {
 		return Err(Failure::new(
 			Code::Usage,
-			"the store has channels: what is there is not written over. If it is an old copy, start the daemon: it asks the \
+			"the store has channels: what is there is not written over. If it is an old copy, start the daemon: it \
+			asks the \
 			 partners where to go on",
 		));
 	}
@@ -110,8 +111,10 @@ pub(super) async fn run(context: &Context, backup: Option<&Path>) -> Result<(), 
 	let found = Found { channels, reachable };
 	context.terminal.facts(&found, |_| {
 		format!(
-			"{} channel(s) are to be recovered. Start the daemon: it asks each partner where to go on, and signs nothing before. \
-			 If a partner is silent for good, nothing is lost that it owes you by what it signed to towers; ask it to close",
+			"{} channel(s) are to be recovered. Start the daemon: it asks each partner where to go on, and signs \
+			nothing before. \
+			 If a partner is silent for good, nothing is lost that it owes you by what it signed to towers; ask it \
+			to close",
 			found.channels.len()
 		)
 	});

@@ -54,7 +54,8 @@ impl<L: Ledger> Daemon<L> {
 			Ask::RegisterTower { bond, dry_run } => {
 				let key = self.keys.channel(&self.receipt_key()).key();
 				let worst = vec![
-					"if this program does not answer for a channel that it has given a receipt for, the bond pays up to what \
+					"if this program does not answer for a channel that it has given a receipt for, the bond pays up \
+					to what \
 					 the receipt covers"
 						.into(),
 				];
@@ -355,7 +356,9 @@ impl<L: Ledger> Daemon<L> {
 				what: format!("pays the partner of channel {channel} by file"),
 				paid: Planck(amount),
 				worst: vec![
-					"it is paid as soon as the file is made; if the file is lost, export it again: it is not paid twice".into(),
+					"it is paid as soon as the file is made; if the file is lost, export it again: it is not paid \
+					twice"
+						.into(),
 					format!("whoever takes it has to reach the chain within the window of the channel, {hours} h"),
 				],
 				..Plan::default()
@@ -372,7 +375,8 @@ impl<L: Ledger> Daemon<L> {
 			};
 			if let Err(refused) = self.step(pay, None) {
 				return Answer::Failed(format!(
-					"{refused}. If the two programs have not spoken since their start, hand over greetings first: `smart-pay \
+					"{refused}. If the two programs have not spoken since their start, hand over greetings first: \
+					`smart-pay \
 					 export {channel}` here, `import` there, and the same back"
 				));
 			}
@@ -465,7 +469,8 @@ impl<L: Ledger> Daemon<L> {
 			.map_or(0, |sheet| Self::seconds(sheet.opened.terms.window) / 3_600);
 		Answer::Done(Flow {
 			said: format!(
-				"{came} planck received in channel {channel}; {since}: reach it within {hours} h of that, or an old state could \
+				"{came} planck received in channel {channel}; {since}: reach it within {hours} h of that, or an old \
+				state could \
 				 be settled. `smart-pay export {channel}` writes the answer"
 			),
 			envelope: None,

@@ -1,6 +1,7 @@
 //! The daemon: one task that owns the machine, and tells it what comes from the chain, from partners and from commands.
 //!
-//! Each event makes a step; steps are stored by a thread of their own, many at once; what comes of them is signed and sent
+//! Each event makes a step; steps are stored by a thread of their own, many at once; what comes of them is signed
+//! and sent
 //! when they are stored. Whatever fails on the way is said again by the machine: messages may be lost, calls may be.
 
 mod act;

@@ -54,7 +54,8 @@ impl<L: Ledger> Daemon<L> {
 			Notice::DataLost(channel) => {
 				self.counts.data_lost += 1;
 				tracing::warn!(
-					"Channel {channel}: this store is older than what the partner holds; nothing is signed in it until the \
+					"Channel {channel}: this store is older than what the partner holds; nothing is signed in it \
+					until the \
 					 partner has said where to go on. Was a copy of the store put back?"
 				);
 			}

@@ -195,11 +195,13 @@ impl<L: Ledger> Daemon<L> {
 		}
 		best.map(|(_, way)| way).ok_or_else(|| {
 			if seen {
-				"the channel with the payee has too little money, or is not ready: see `smart-pay channels`; put more in, \
+				"the channel with the payee has too little money, or is not ready: see `smart-pay channels`; put \
+				more in, \
 				 or open another"
 					.into()
 			} else {
-				"there is no channel with the payee, and no partner that carries payments on and has room: open a channel \
+				"there is no channel with the payee, and no partner that carries payments on and has room: open a \
+				channel \
 				 with the payee or with a relay"
 					.into()
 			}

@@ -166,7 +166,8 @@ impl<L: Ledger> Daemon<L> {
 		let reach = self.contacts.get(&channel).and_then(|contact| contact.reach.as_ref());
 		match reach {
 			Some(reach) if reach.node == node => (),
-			// A channel whose partner's node is not known: whoever greets first in it is not believed either, for what is not
+			// A channel whose partner's node is not known: whoever greets first in it is not believed either, for
+			// what is not
 			// signed could be anybody's. The person says who it is.
 			_ => {
 				self.counts.refused += 1;

@@ -222,6 +222,21 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
+	// Payments: what a person's program knows of the chain is the agents'.
+	Layer {
+		name: "pay/parts",
+		folders: "pay/*",
+		uses: "primitives core agent/parts pay/parts",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
+	Layer {
+		name: "pay",
+		folders: "pay",
+		uses: "primitives core agent/parts pay/parts",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
 	// What tests and measures the whole. Only these and binaries import an edge.
 	Layer {
 		name: "testkit",
