@@ -37,7 +37,7 @@ impl<L: Ledger> Daemon<L> {
 				deposit,
 				window,
 				dry_run,
-			} => return self.ask_open((&node, &url), deposit.0, window, dry_run, reply).await,
+			} => return self.ask_open((node.as_str(), url.as_str()), deposit.0, window, dry_run, reply).await,
 			Ask::Deposit {
 				channel,
 				amount,
