@@ -120,12 +120,7 @@ mod tests {
 			}),
 			tower: None,
 		};
-		let expected = format!(
-			"01{}01{}20{}00",
-			"07".repeat(32),
-			"09".repeat(32),
-			hex(b"ws://a:1")
-		);
+		let expected = format!("01{}01{}20{}00", "07".repeat(32), "09".repeat(32), hex(b"ws://a:1"));
 		assert_eq!(hex(&contact.to_bytes()), expected);
 		assert_eq!(Contact::from_bytes(&contact.to_bytes()), Some(contact));
 

@@ -221,7 +221,7 @@ impl Records {
 		&self,
 		change: impl FnOnce(&Inner, &WriteTransaction) -> Result<T, StoreError>,
 	) -> Result<T, StoreError> {
-		let inner = &self.inner;
+		let inner: &Inner = &self.inner;
 		inner.sound()?;
 		let written = inner
 			.database
