@@ -51,6 +51,11 @@ impl HotKeys {
 		self.0.derived(b"pay node")
 	}
 
+	/// The key of this program's box at a mailbox.
+	pub fn mailbox(&self) -> ChannelSigner {
+		ChannelSigner(SigningKey::from(*self.0.derived(b"pay mailbox")))
+	}
+
 	/// What backups are under.
 	pub(crate) fn backup_cipher(&self) -> XChaCha20Poly1305 {
 		let key = self.0.derived(b"pay backup");
