@@ -3,7 +3,7 @@
 use crate::WireError;
 use codec::{Decode, DecodeAll, Encode};
 use snow::{
-	params::DHChoice,
+	params::{DHChoice, NoiseParams},
 	resolvers::{CryptoResolver, DefaultResolver},
 	Builder, HandshakeState, StatelessTransportState,
 };
@@ -45,7 +45,7 @@ impl Identity {
 			.resolve_dh(&DHChoice::Curve25519)
 			.ok_or_else(|| WireError::Key("no X25519".into()))?;
 		pair.set(&secret[..]);
-		let key = pair
+		let key: NodeKey = pair
 			.pubkey()
 			.get(..32)
 			.and_then(|key| key.try_into().ok())
@@ -62,7 +62,9 @@ impl Identity {
 /// It tells the public key alone.
 impl fmt::Debug for Identity {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		f.debug_struct("Identity").field("key", &self.key).finish_non_exhaustive()
+		f.debug_struct("Identity")
+			.field("key", &self.key)
+			.finish_non_exhaustive()
 	}
 }
 
@@ -192,7 +194,7 @@ impl Handshake {
 	/// If it is not finished.
 	pub fn finish(self) -> Result<(Sealer, Opener, Peer), WireError> {
 		let unfinished = WireError::Handshake("it is not finished");
-		let key = self.state.get_remote_static().and_then(|key| key.try_into().ok());
+		let key: Option<NodeKey> = self.state.get_remote_static().and_then(|key| key.try_into().ok());
 		let (Some(key), Some(writer)) = (key, self.theirs) else {
 			return Err(unfinished);
 		};
@@ -295,7 +297,7 @@ pub fn open_envelope(me: &Me, envelope: &[u8]) -> Result<(NodeKey, Vec<u8>), Wir
 		.read_message(envelope, &mut frame)
 		.map_err(|_| WireError::Broken)?;
 	frame.truncate(length);
-	let from = state.get_remote_static().and_then(|key| key.try_into().ok());
+	let from: Option<NodeKey> = state.get_remote_static().and_then(|key| key.try_into().ok());
 	Ok((from.ok_or(WireError::Broken)?, frame))
 }
 
@@ -309,7 +311,7 @@ fn builder<'a>(
 	prologue: &'a [u8],
 	ephemeral: Option<&'a [u8; 32]>,
 ) -> Result<Builder<'a>, WireError> {
-	let params = pattern.parse().map_err(|_| WireError::Handshake("no such pattern"))?;
+	let params: NoiseParams = pattern.parse().map_err(|_| WireError::Handshake("no such pattern"))?;
 	let builder = Builder::with_resolver(params, Box::new(DefaultResolver))
 		.local_private_key(&identity.secret[..])
 		.prologue(prologue);
@@ -328,7 +330,9 @@ mod tests {
 	const GOLDEN: &str = include_str!("../tests/golden/noise-v1.txt");
 
 	fn golden(name: &str) -> Vec<u8> {
-		let line = GOLDEN.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+		let line = GOLDEN
+			.lines()
+			.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
 		let hex = line.unwrap();
 		(0..hex.len() / 2)
 			.map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
@@ -384,7 +388,7 @@ mod tests {
 		assert_eq!((a_peer.key, a_peer.writer), (answerer.identity.key(), 2));
 		assert_eq!((b_peer.key, b_peer.writer), (caller.identity.key(), 1));
 		let large = vec![7; crate::MAX_FRAME];
-		for frame in [&b"one"[..], b"", &large] {
+		for frame in [&b"one"[..], &b""[..], large.as_slice()] {
 			assert_eq!(b_opens.open(&a_seals.seal(frame).unwrap()).unwrap(), frame);
 			assert_eq!(a_opens.open(&b_seals.seal(frame).unwrap()).unwrap(), frame);
 		}
@@ -415,7 +419,10 @@ mod tests {
 		let mut answers = Handshake::answerer(&me(2, 8)).unwrap();
 		answers.read(&calls.write().unwrap()).unwrap();
 		let second = answers.write().unwrap();
-		assert!(matches!(calls.read(&second), Err(WireError::Handshake(_))), "another chain");
+		assert!(
+			matches!(calls.read(&second), Err(WireError::Handshake(_))),
+			"another chain"
+		);
 
 		let mut calls = Handshake::caller(&me(1, 9), me(2, 9).identity.key()).unwrap();
 		let mut answers = Handshake::answerer(&me(3, 9)).unwrap();
