@@ -74,7 +74,7 @@ pub enum FrameError {
 	#[error("a frame has another length than it says")]
 	Length,
 	/// It is longer than a frame may be.
-	#[error("a frame has {MAX_FRAME} bytes at most")]
+	#[error("a frame has {} bytes at most", MAX_FRAME)]
 	TooLong,
 	/// Another version.
 	#[error("frames of version {0} are not known here; use a newer program")]

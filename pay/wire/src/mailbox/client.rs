@@ -31,7 +31,7 @@ pub enum MailError {
 	#[error("the mailbox does not answer as it should: {0}")]
 	Http(String),
 	/// It took too long.
-	#[error("the mailbox did not answer within {TIME:?}")]
+	#[error("the mailbox did not answer within {:?}", TIME)]
 	Silent,
 	/// It refused.
 	#[error(transparent)]
