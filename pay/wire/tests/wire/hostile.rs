@@ -51,11 +51,7 @@ async fn ends(session: Session, limits: &Limits) -> (WireError, usize) {
 		}
 		count
 	};
-	let running = async {
-		let why = session.run(limits, frames, taken, |frame| frame).await;
-		why
-	};
-	tokio::join!(running, counting)
+	tokio::join!(session.run(limits, frames, taken, |frame| frame), counting)
 }
 
 fn own(length: usize) -> Vec<u8> {
@@ -112,7 +108,8 @@ async fn slow_handshakes_are_cut() {
 	let (limits, victim) = (limits(), me(2, 2));
 	let answering = async {
 		let why = answer(honest, &victim, &limits).await.unwrap_err();
-		assert!(matches!(why, WireError::Silent(_)), "{why}");
+		// Too late, or too small parts: WebSocket's library sees to that too.
+		assert!(matches!(why, WireError::Silent(_) | WireError::Socket(_)), "{why}");
 	};
 	tokio::join!(drip, answering);
 	assert!(began.elapsed() < Duration::from_secs(5));
@@ -189,7 +186,8 @@ async fn what_is_doubled_changed_or_out_of_order_ends_a_connection() {
 		};
 		let sending = async {
 			for message in messages {
-				socket.send(Message::binary(message)).await.unwrap();
+				// It may be over before all is said.
+				let _ = socket.send(Message::binary(message)).await;
 			}
 		};
 		let ((why, count), ()) = tokio::join!(ends(session, &limits), sending);
@@ -264,14 +262,18 @@ async fn nothing_goes_in_clear() {
 				read = reads.read(&mut there) => match read {
 					Ok(length) if length > 0 => {
 						seen.extend_from_slice(&there[..length]);
-						asks.write_all(&there[..length]).await.unwrap();
+						if asks.write_all(&there[..length]).await.is_err() {
+							return seen;
+						}
 					},
 					_ => return seen,
 				},
 				read = answers.read(&mut back) => match read {
 					Ok(length) if length > 0 => {
 						seen.extend_from_slice(&back[..length]);
-						writes.write_all(&back[..length]).await.unwrap();
+						if writes.write_all(&back[..length]).await.is_err() {
+							return seen;
+						}
 					},
 					_ => return seen,
 				},

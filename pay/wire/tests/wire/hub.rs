@@ -94,7 +94,8 @@ async fn two_that_call_each_other_have_one_connection() {
 	a.up(b.key).await;
 	b.up(a.key).await;
 	// Until it settles, what is sent may be lost: it is said again, as machines do.
-	for (from, to) in [(&a.wire, &mut b), (&b.wire.clone(), &mut a)] {
+	let wires = (a.wire.clone(), b.wire.clone());
+	for (from, to) in [(wires.0, &mut b), (wires.1, &mut a)] {
 		let key = to.key;
 		let saying = async {
 			loop {
