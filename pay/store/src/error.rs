@@ -10,7 +10,8 @@ use std::{
 pub enum StoreError {
 	/// Another program has it.
 	#[error(
-		"{path} is in use by process {pid} on {host}: a store has one program; end that one first, or name another folder"
+		"{path} is in use by process {pid} on {host}: a store has one program; end that one first, or name another \
+		 folder"
 	)]
 	Busy {
 		/// The lock file.

@@ -36,7 +36,7 @@ impl HotKeys {
 		ChannelSigner(SigningKey::from(*seed))
 	}
 
-	/// Which key with this partner it is, looked for among the first `up_to`: if only the chain and the phrase are left.
+	/// Which key with this partner it is, looked for among the first `up_to`: if only chain and phrase are left.
 	pub fn find(&self, key: &ChannelKey, partner: &Account, up_to: u32) -> Option<KeyOf> {
 		(0..up_to)
 			.map(|number| KeyOf {

@@ -105,7 +105,7 @@ pub struct ChannelStore {
 }
 
 impl ChannelStore {
-	/// Opens the store in a folder, and makes it if it is not there. It blocks: after a kill it goes over the whole file.
+	/// Opens the store in a folder, and makes it if it is not there. It blocks: after a kill it reads the whole file.
 	///
 	/// # Errors
 	/// [`StoreError`]: another program has it, it is of another chain or account, it is damaged or newer, or the

@@ -47,9 +47,9 @@ impl Desk {
 
 	/// What becomes of a connection. It has its seat if it is admitted, or replaces another.
 	///
-	/// A program that calls again knows that its old connection is dead. Of two that called each other at once, both keep
-	/// the one of the lower key. Whoever comes with the same key and another number is a second program, or the same one
-	/// after a kill: the first is asked.
+	/// A program that calls again knows that its old connection is dead. Of two that called each other at once, both
+	/// keep the one of the lower key. Whoever comes with the same key and another number is a second program, or the
+	/// same one after a kill: the first is asked.
 	pub fn come(&mut self, newcomer: Newcomer) -> Verdict {
 		let key = newcomer.peer.key;
 		if key == self.own {
