@@ -169,6 +169,15 @@ impl Records {
 		})
 	}
 
+	/// Notes a key that was [found](HotKeys::find) by the phrase and the chain alone: from now on the store knows it, and
+	/// gives it out no more. Its channel is to be recovered.
+	///
+	/// # Errors
+	/// Those of writing.
+	pub fn put_key(&self, key: &ChannelKey, of: &KeyOf) -> Result<(), StoreError> {
+		self.write(|inner, transaction| put_found_key(inner, transaction, key, of))
+	}
+
 	/// Notes how the partner of a channel is reached.
 	///
 	/// # Errors
@@ -197,18 +206,9 @@ impl Records {
 			});
 		}
 		self.write(|inner, transaction| {
-			let mut numbers = transaction.open_table(NUMBERS).map_err(|error| inner.wrong(error))?;
 			let mut contacts = transaction.open_table(CONTACTS).map_err(|error| inner.wrong(error))?;
 			for (channel, key, of, contact) in entries {
-				put_key(inner, transaction, key, of)?;
-				let taken = numbers
-					.get(of.partner.as_slice())
-					.map_err(|error| inner.wrong(error))?
-					.map_or(0, |taken| taken.value());
-				let next = taken.max(of.number.saturating_add(1));
-				numbers
-					.insert(of.partner.as_slice(), next)
-					.map_err(|error| inner.wrong(error))?;
+				put_found_key(inner, transaction, key, of)?;
 				contacts
 					.insert(*channel, contact.to_bytes().as_slice())
 					.map_err(|error| inner.wrong(error))?;
@@ -234,6 +234,26 @@ impl Records {
 			});
 		written.map_err(|error| inner.fail(error))
 	}
+}
+
+/// A key that was taken in another store: it and those before it are never given out.
+fn put_found_key(
+	inner: &Inner,
+	transaction: &WriteTransaction,
+	key: &ChannelKey,
+	of: &KeyOf,
+) -> Result<(), StoreError> {
+	put_key(inner, transaction, key, of)?;
+	let mut numbers = transaction.open_table(NUMBERS).map_err(|error| inner.wrong(error))?;
+	let taken = numbers
+		.get(of.partner.as_slice())
+		.map_err(|error| inner.wrong(error))?
+		.map_or(0, |taken| taken.value());
+	let next = taken.max(of.number.saturating_add(1));
+	numbers
+		.insert(of.partner.as_slice(), next)
+		.map_err(|error| inner.wrong(error))?;
+	Ok(())
 }
 
 fn put_key(inner: &Inner, transaction: &WriteTransaction, key: &ChannelKey, of: &KeyOf) -> Result<(), StoreError> {

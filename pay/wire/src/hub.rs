@@ -123,7 +123,8 @@ impl Wire {
 		(Self { orders, routes }, telling)
 	}
 
-	/// Calls a partner at `host:port`, again and again as long as it is not connected.
+	/// Calls a partner at `host:port`, again and again as long as it is not connected. Whoever waits for this takes
+	/// meanwhile what is told, else both wait for each other once both queues are full.
 	pub async fn keep(&self, key: NodeKey, host: &str) {
 		// The hub lives as long as this does.
 		let _ = self.orders.send(Order::Keep(key, host.to_owned())).await;

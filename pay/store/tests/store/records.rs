@@ -120,7 +120,13 @@ fn a_key_is_taken_once() {
 		partner: [1; 32],
 		number: 77,
 	});
-	assert_eq!(store.records().key(&unknown.key()).unwrap(), None);
+	let records = store.records();
+	assert_eq!(records.key(&unknown.key()).unwrap(), None);
+	// Found by the phrase alone: it counts as taken, and all before it.
+	let of = keys.find(&unknown.key(), &[1; 32], 100).unwrap();
+	records.put_key(&unknown.key(), &of).unwrap();
+	assert_eq!(records.key(&unknown.key()).unwrap(), Some(of));
+	assert_eq!(records.take_key(&keys, &[1; 32]).unwrap().0.number, 78);
 }
 
 #[test]
