@@ -1,6 +1,6 @@
 //! A thread that joins steps: while one commit syncs, the next steps wait, and go together into the one after it.
 
-use crate::{store::BlockNumber, ChannelStore, StoreError};
+use crate::{tables::BlockNumber, ChannelStore, StoreError};
 use smartchain_channel::{Action, Step};
 use std::{
 	sync::{

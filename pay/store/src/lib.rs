@@ -9,6 +9,7 @@ pub mod measure;
 mod notes;
 mod records;
 mod store;
+mod tables;
 
 pub use backup::{Backup, BackupError, Content, Entry, MAX_BACKUP, MAX_ENTRIES};
 pub use commit::{Committed, Committer, MAX_JOINED, QUEUE};
@@ -17,4 +18,5 @@ pub use keys::{verify, ChannelSigner, HotKeys, KeyOf, NODE_KEY_BYTES};
 pub use lock::LOCK_FILE;
 pub use notes::{Contact, Note, Reach, MAX_URL};
 pub use records::Records;
-pub use store::{BlockNumber, ChannelStore, Options, STORE_FILE};
+pub use store::{ChannelStore, Options};
+pub use tables::{BlockNumber, STORE_FILE};

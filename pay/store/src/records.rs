@@ -2,7 +2,7 @@
 
 use crate::{
 	notes::KeyRecord,
-	store::{all, count, BlockNumber, Inner, CONTACTS, KEYS, META, META_STARTS, META_TOLD, NOTICES, NUMBERS, SHEETS},
+	tables::{all, count, BlockNumber, Inner, CONTACTS, KEYS, META, META_STARTS, META_TOLD, NOTICES, NUMBERS, SHEETS},
 	Contact, HotKeys, KeyOf, Note, StoreError,
 };
 use channel_primitives::{Account, ChannelId, ChannelKey};
@@ -54,7 +54,7 @@ impl Records {
 		let Some(bytes) = self.meta(META_TOLD)? else {
 			return Ok(None);
 		};
-		let number = bytes.try_into().map(BlockNumber::from_le_bytes);
+		let number = <[u8; 4]>::try_from(bytes).map(BlockNumber::from_le_bytes);
 		number
 			.map(Some)
 			.map_err(|_| StoreError::unreadable(&self.inner.path, "the number of the last block"))
@@ -66,8 +66,7 @@ impl Records {
 	/// Those of reading.
 	pub fn starts(&self) -> Result<u64, StoreError> {
 		let bytes = self.meta(META_STARTS)?.unwrap_or_default();
-		bytes
-			.try_into()
+		<[u8; 8]>::try_from(bytes)
 			.map(u64::from_le_bytes)
 			.map_err(|_| StoreError::unreadable(&self.inner.path, "the count of starts"))
 	}

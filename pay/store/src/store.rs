@@ -1,43 +1,30 @@
 //! The store itself: one file, one machine, one transaction a commit.
 
-use crate::{lock::StoreLock, notes::Note, records::Records, StoreError};
-use channel_primitives::{Account, ChannelId, Hash};
-use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, StorageBackend, TableDefinition};
+use crate::{
+	lock::StoreLock,
+	notes::Note,
+	records::Records,
+	tables::{
+		BlockNumber, Inner, CONTACTS, KEYS, META, META_ACCOUNT, META_GENESIS, META_STARTS, META_TOLD, META_VERSION,
+		NOTICES, NUMBERS, SHEETS, STORE_FILE,
+	},
+	StoreError,
+};
+use channel_primitives::{Account, Hash};
+use redb::{Database, ReadableTable, StorageBackend};
 use smartchain_channel::{Config, Party, Store, Write};
 use std::{
 	fmt, fs,
 	os::unix::fs::DirBuilderExt,
 	path::{Path, PathBuf},
-	sync::{
-		atomic::{AtomicBool, Ordering},
-		Arc,
-	},
+	sync::Arc,
 	time::{SystemTime, UNIX_EPOCH},
 };
 
-/// The number of a block.
-pub type BlockNumber = u32;
-
-/// The name of the file in the folder of a store.
-pub const STORE_FILE: &str = "channels.redb";
 /// The version of the tables.
 const VERSION: u32 = 1;
 /// Notes beyond the limit that a commit removes at most, besides as many as it writes.
 const MORE_REMOVED: u64 = 64;
-
-pub(crate) const SHEETS: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("sheets");
-pub(crate) const NOTICES: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("notices");
-pub(crate) const CONTACTS: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("contacts");
-pub(crate) const KEYS: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("keys");
-/// How many keys there are with a partner, by its account.
-pub(crate) const NUMBERS: TableDefinition<'static, &'static [u8], u32> = TableDefinition::new("numbers");
-pub(crate) const META: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("meta");
-
-pub(crate) const META_VERSION: &str = "version";
-pub(crate) const META_GENESIS: &str = "genesis";
-pub(crate) const META_ACCOUNT: &str = "account";
-pub(crate) const META_TOLD: &str = "told";
-pub(crate) const META_STARTS: &str = "starts";
 
 /// How a store is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,36 +48,6 @@ impl Options {
 			history: 10_000,
 			cache_bytes: 16 << 20,
 		}
-	}
-}
-
-/// What the machine's side and all others share. The lock goes after the database is closed.
-pub(crate) struct Inner {
-	pub(crate) database: Database,
-	pub(crate) path: PathBuf,
-	failed: AtomicBool,
-	_lock: Option<StoreLock>,
-}
-
-impl Inner {
-	pub(crate) fn wrong(&self, error: impl Into<redb::Error>) -> StoreError {
-		StoreError::of(&self.path, error)
-	}
-
-	/// Whether anything may be written.
-	pub(crate) fn sound(&self) -> Result<(), StoreError> {
-		if self.failed.load(Ordering::SeqCst) {
-			return Err(StoreError::Stopped {
-				cause: format!("{} could not be written", self.path.display()),
-			});
-		}
-		Ok(())
-	}
-
-	/// From now on nothing is written.
-	pub(crate) fn fail(&self, error: StoreError) -> StoreError {
-		self.failed.store(true, Ordering::SeqCst);
-		error
 	}
 }
 
@@ -142,12 +99,7 @@ impl ChannelStore {
 		lock: Option<StoreLock>,
 		options: &Options,
 	) -> Result<Self, StoreError> {
-		let inner = Inner {
-			database,
-			path,
-			failed: AtomicBool::new(false),
-			_lock: lock,
-		};
+		let inner = Inner::new(database, path, lock);
 		let notes = prepare(&inner, options)?;
 		Ok(Self {
 			inner: Arc::new(inner),
@@ -311,7 +263,7 @@ fn prepare(inner: &Inner, options: &Options) -> Result<(u64, u64), StoreError> {
 		let (account, starts) = (read(META_ACCOUNT)?, read(META_STARTS)?);
 		check(inner, options, version, genesis, account)?;
 		let starts = starts
-			.and_then(|bytes| bytes.try_into().ok())
+			.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok())
 			.map_or(0, u64::from_le_bytes)
 			.saturating_add(1);
 		for (key, value) in [
@@ -347,8 +299,7 @@ fn check(
 	let Some(version) = version else {
 		return Ok(());
 	};
-	let version = version
-		.try_into()
+	let version = <[u8; 4]>::try_from(version)
 		.map(u32::from_le_bytes)
 		.map_err(|_| StoreError::unreadable(&path, "its version"))?;
 	if version != VERSION {
@@ -366,26 +317,4 @@ fn check(
 		return Err(StoreError::OtherAccount { path });
 	}
 	Ok(())
-}
-
-/// How many entries a table has.
-pub(crate) fn count(inner: &Inner, table: TableDefinition<'static, u64, &'static [u8]>) -> Result<u64, StoreError> {
-	let transaction = inner.database.begin_read().map_err(|error| inner.wrong(error))?;
-	let table = transaction.open_table(table).map_err(|error| inner.wrong(error))?;
-	table.len().map_err(|error| inner.wrong(error))
-}
-
-/// All of a table by channel.
-pub(crate) fn all(
-	inner: &Inner,
-	table: TableDefinition<'static, u64, &'static [u8]>,
-) -> Result<Vec<(ChannelId, Vec<u8>)>, StoreError> {
-	let transaction = inner.database.begin_read().map_err(|error| inner.wrong(error))?;
-	let table = transaction.open_table(table).map_err(|error| inner.wrong(error))?;
-	let mut found = Vec::new();
-	for entry in table.iter().map_err(|error| inner.wrong(error))? {
-		let (channel, bytes) = entry.map_err(|error| inner.wrong(error))?;
-		found.push((channel.value(), bytes.value().to_vec()));
-	}
-	Ok(found)
 }
