@@ -7,6 +7,9 @@ use std::{
 	sync::{Arc, Mutex},
 };
 
+/// Bytes that a disk writes as a whole or not at all.
+const SECTOR: u64 = 512;
+
 /// What was written since the last sync.
 #[derive(Clone, Debug)]
 enum Pending {
@@ -79,7 +82,8 @@ impl Disk {
 				Pending::Length(length) => bytes.resize(usize::try_from(*length).unwrap(), 0),
 				Pending::Write(at, data) => {
 					let whole = data.len() as u64;
-					let kept = if rng.percent(25) { rng.below(whole + 1) } else { whole };
+					let torn = rng.below(whole + 1) / SECTOR * SECTOR;
+					let kept = if rng.percent(25) { torn } else { whole };
 					put(&mut bytes, *at, &data[..usize::try_from(kept).unwrap()]);
 				}
 			}
