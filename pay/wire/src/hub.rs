@@ -85,11 +85,34 @@ fn lock(routes: &Routes) -> MutexGuard<'_, HashMap<NodeKey, Route>> {
 	routes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What was dropped since the start: for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+	/// Calls that were not answered: too many at once, or from one address.
+	pub calls: u64,
+	/// Handshakes that failed, of callers alone.
+	pub handshakes: u64,
+	/// Frames that a partner did not take.
+	pub frames: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+	calls: AtomicU64,
+	handshakes: AtomicU64,
+	frames: AtomicU64,
+}
+
+fn count(counter: &AtomicU64) {
+	counter.fetch_add(1, Ordering::Relaxed);
+}
+
 /// All connections of a program. Copies are the same ones; when the last is dropped, all end.
 #[derive(Clone)]
 pub struct Wire {
 	orders: mpsc::Sender<Order>,
 	routes: Routes,
+	counters: Arc<Counters>,
 }
 
 impl Wire {
@@ -103,11 +126,13 @@ impl Wire {
 		let (orders, incoming) = mpsc::channel(MAX_ORDERS);
 		let (told, telling) = mpsc::channel(MAX_TOLD);
 		let routes = Routes::default();
+		let counters = Arc::new(Counters::default());
 		let shared = Arc::new(Shared {
 			me,
 			limits,
 			network,
 			routes: Arc::clone(&routes),
+			counters: Arc::clone(&counters),
 			orders: orders.downgrade(),
 		});
 		let accepting = listener.map(|listener| tokio::spawn(accept(Arc::clone(&shared), listener)));
@@ -120,7 +145,12 @@ impl Wire {
 			accepting,
 		};
 		tokio::spawn(hub.run(incoming));
-		(Self { orders, routes }, telling)
+		let wire = Self {
+			orders,
+			routes,
+			counters,
+		};
+		(wire, telling)
 	}
 
 	/// Calls a partner at `host:port`, again and again as long as it is not connected. Whoever waits for this takes
@@ -143,9 +173,22 @@ impl Wire {
 		let routes = lock(&self.routes);
 		let route = routes.get(key).ok_or(NotSent::NotConnected)?;
 		route.out.try_send(frame).map_err(|error| match error {
-			mpsc::error::TrySendError::Full(_) => NotSent::Full,
+			mpsc::error::TrySendError::Full(_) => {
+				count(&self.counters.frames);
+				NotSent::Full
+			}
 			mpsc::error::TrySendError::Closed(_) => NotSent::NotConnected,
 		})
+	}
+
+	/// What was dropped since the start.
+	pub fn dropped(&self) -> Dropped {
+		let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+		Dropped {
+			calls: read(&self.counters.calls),
+			handshakes: read(&self.counters.handshakes),
+			frames: read(&self.counters.frames),
+		}
 	}
 
 	/// Who is connected.
@@ -160,6 +203,7 @@ struct Shared<N> {
 	limits: Limits,
 	network: N,
 	routes: Routes,
+	counters: Arc<Counters>,
 	/// The hub ends when no [`Wire`] is left; tasks do not keep it.
 	orders: mpsc::WeakSender<Order>,
 }
@@ -318,18 +362,21 @@ async fn accept<N: Network>(shared: Arc<Shared<N>>, mut listener: Listener) {
 			}
 		};
 		if from.is_some_and(|from| !doors.may_come(from, Instant::now())) {
+			count(&shared.counters.calls);
 			continue;
 		}
 		let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+			count(&shared.counters.calls);
 			continue;
 		};
 		let shared = Arc::clone(&shared);
 		tokio::spawn(async move {
 			let session = answer(pipe, &shared.me, &shared.limits).await;
 			drop(place);
-			// Whoever does not get through is nobody's partner.
-			if let Ok(session) = session {
-				shared.order(Order::Came(Box::new(session))).await;
+			match session {
+				Ok(session) => shared.order(Order::Came(Box::new(session))).await,
+				// Whoever does not get through is nobody's partner.
+				Err(_) => count(&shared.counters.handshakes),
 			}
 		});
 	}

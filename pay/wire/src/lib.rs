@@ -13,7 +13,7 @@ mod noise;
 pub use desk::{Desk, Newcomer, Verdict};
 pub use error::{NotSent, WireError};
 pub use frame::{Bye, Frame, FrameError, FIRST_OWN_KIND, FRAME_VERSION, HEAD, MAX_FRAME};
-pub use hub::{Told, Wire, MAX_TOLD};
+pub use hub::{Dropped, Told, Wire, MAX_TOLD};
 pub use limits::{Backoff, Bucket, Doors, Limits};
 pub use link::{answer, dial, Session};
 pub use network::{BoxedPipe, Listener, MemoryNetwork, Network, Pipe, Tcp};

@@ -75,6 +75,7 @@ async fn partners_talk_in_order() {
 	}
 	b.wire.send(&a.key, own(7)).unwrap();
 	assert_eq!(a.frame().await, own(7));
+	assert_eq!((a.wire.dropped(), b.wire.dropped()), Default::default());
 	a.wire.forget(b.key).await;
 	assert!(matches!(
 		b.down().await,
@@ -160,6 +161,7 @@ async fn whoever_answers_with_another_key_is_no_partner() {
 	let told = timeout(Duration::from_millis(500), b.told.recv()).await;
 	assert!(told.is_err(), "the caller said who it is to the wrong one");
 	assert!(a.wire.connected().is_empty());
+	assert!(b.wire.dropped().handshakes > 0);
 }
 
 #[tokio::test]
