@@ -33,7 +33,7 @@ pub struct Options {
 	pub genesis: Hash,
 	/// The account whose channels they are.
 	pub account: Account,
-	/// How many notes are kept.
+	/// How many notes are kept: one at least.
 	pub history: u64,
 	/// Bytes of the file that are kept in memory at most.
 	pub cache_bytes: usize,
@@ -103,7 +103,8 @@ impl ChannelStore {
 		let notes = prepare(&inner, options)?;
 		Ok(Self {
 			inner: Arc::new(inner),
-			history: options.history,
+			// The last one tells which number is next.
+			history: options.history.max(1),
 			notes,
 			told: None,
 		})
