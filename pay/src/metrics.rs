@@ -86,6 +86,13 @@ fn labelled(counts: &BTreeMap<(&'static str, &'static str), u64>, names: (&str, 
 /// All metrics, as text.
 pub fn metrics(counts: &Counts, now: &Gauges) -> String {
 	let mut text = Text(String::with_capacity(8_192));
+	gauges(&mut text, now);
+	counters(&mut text, counts);
+	text.0
+}
+
+/// What is so now.
+fn gauges(text: &mut Text, now: &Gauges) {
 	let version = vec![(format!("{{version=\"{}\"}}", now.status.version), "1".into())];
 	text.rows(
 		"smart_pay_build_info",
@@ -149,6 +156,10 @@ pub fn metrics(counts: &Counts, now: &Gauges) -> String {
 		"Calls on their way to the chain.",
 		now.calls_in_flight,
 	);
+}
+
+/// What was counted.
+fn counters(text: &mut Text, counts: &Counts) {
 	text.rows(
 		"smart_pay_payments_total",
 		"counter",
@@ -208,7 +219,6 @@ pub fn metrics(counts: &Counts, now: &Gauges) -> String {
 		"How long commits took in all.",
 		seconds,
 	);
-	text.0
 }
 
 #[cfg(test)]

@@ -37,7 +37,11 @@ impl<L: Ledger> Daemon<L> {
 				deposit,
 				window,
 				dry_run,
-			} => return self.ask_open((node.as_str(), url.as_str()), deposit.0, window, dry_run, reply).await,
+			} => {
+				return self
+					.ask_open((node.as_str(), url.as_str()), deposit.0, window, dry_run, reply)
+					.await
+			}
 			Ask::Deposit {
 				channel,
 				amount,
@@ -52,27 +56,14 @@ impl<L: Ledger> Daemon<L> {
 				return self.order(order, what, worst, dry_run, reply).await;
 			}
 			Ask::RegisterTower { bond, dry_run } => {
-				let key = self.keys.channel(&self.receipt_key()).key();
-				let worst = vec![
-					"if this program does not answer for a channel that it has given a receipt for, the bond pays up \
-					to what \
-					 the receipt covers"
-						.into(),
-				];
-				let order = Order::RegisterTower { key, bond: bond.0 };
-				return self
-					.order(order, "makes this account a tower".into(), worst, dry_run, reply)
-					.await;
+				let (order, worst) = self.bond(bond.0);
+				let what = "makes this account a tower".into();
+				return self.order(order, what, worst, dry_run, reply).await;
 			}
 			Ask::Announce { url, dry_run } => {
-				let endpoint = (!url.is_empty()).then(|| Endpoint {
-					node: self.wire.key(),
-					url: url.into_bytes(),
-				});
+				let order = self.endpoint(url);
 				let what = "says on chain where this node is reached".into();
-				return self
-					.order(Order::Announce(endpoint), what, Vec::new(), dry_run, reply)
-					.await;
+				return self.order(order, what, Vec::new(), dry_run, reply).await;
 			}
 			Ask::Status => Answer::Status(self.status()),
 			Ask::Channels => Answer::Channels(self.party.channels().filter_map(|id| self.view(id)).collect()),
@@ -104,6 +95,24 @@ impl<L: Ledger> Daemon<L> {
 			Ask::Backup { path } => self.backup(&path),
 		};
 		let _ = reply.send(answer);
+	}
+
+	/// What makes this account a tower, and what it risks by that.
+	fn bond(&self, bond: Balance) -> (Order, Vec<String>) {
+		let key = self.keys.channel(&self.receipt_key()).key();
+		let worst =
+			"if this program does not answer for a channel that it has given a receipt for, the bond pays up to \
+		             what the receipt covers";
+		(Order::RegisterTower { key, bond }, vec![worst.into()])
+	}
+
+	/// What says on chain where this node is reached; nowhere, if the address is empty.
+	fn endpoint(&self, url: String) -> Order {
+		let node = self.wire.key();
+		Order::Announce((!url.is_empty()).then(|| Endpoint {
+			node,
+			url: url.into_bytes(),
+		}))
 	}
 
 	/// Brings an order to the chain, or says what it would cost.

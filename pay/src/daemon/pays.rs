@@ -159,7 +159,7 @@ impl<L: Ledger> Daemon<L> {
 	/// Why there is none.
 	pub(super) fn way(&self, invoice: &Invoice) -> Result<Way, String> {
 		let amount = invoice.terms.amount;
-		let open = |id: &ChannelId| self.party.may_sign(*id).is_ok();
+		let open = |id: ChannelId| self.party.may_sign(id).is_ok();
 		let mut seen = false;
 		for (id, _) in self
 			.contacts
@@ -167,12 +167,12 @@ impl<L: Ledger> Daemon<L> {
 			.filter(|(_, contact)| contact.partner == invoice.payee)
 		{
 			seen = true;
-			if open(id) && self.room(*id) >= amount {
+			if open(*id) && self.room(*id) >= amount {
 				return Ok(Way::Direct(*id));
 			}
 		}
 		let mut best: Option<(Balance, Way)> = None;
-		for (id, contact) in self.contacts.iter().filter(|(id, _)| open(id)) {
+		for (id, contact) in self.contacts.iter().filter(|(id, _)| open(**id)) {
 			let peer = contact.reach.as_ref().and_then(|reach| self.peers.get(&reach.node));
 			let Some(policy) = peer.and_then(|peer| peer.policy) else {
 				continue;
@@ -305,8 +305,24 @@ impl<L: Ledger> Daemon<L> {
 		}
 	}
 
+	/// Asks the chain about the next locks at once, if it was not asked about the first of them.
+	async fn look_ahead(&mut self, id: u64) {
+		let Some(payment) = self.pays.all.get(&id) else {
+			return;
+		};
+		let condition = |(_, hash): &(u32, Hash)| hash_lock(*hash).hash();
+		let first = payment.hashes.front().map(condition);
+		if self.known.missing(first).is_empty() {
+			return;
+		}
+		let next: Vec<Hash> = payment.hashes.iter().take(AHEAD).map(condition).collect();
+		// If the chain is not reached, the lock says so.
+		let _ = self.learn(next).await;
+	}
+
 	async fn drive_through(&mut self, id: u64, channel: ChannelId, fee: Balance, margin: Tick) {
 		loop {
+			self.look_ahead(id).await;
 			self.ask_hashes(id);
 			let Some(payment) = self.pays.all.get(&id) else {
 				return;

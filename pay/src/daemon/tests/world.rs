@@ -27,6 +27,8 @@ use tokio::{
 const WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 /// How long anything may take.
 const LIMIT: Duration = Duration::from_secs(60);
+/// How often a block comes.
+const BLOCK: Duration = Duration::from_millis(10);
 /// An STCI, in planck.
 pub const STCI: u128 = 1_000_000_000_000;
 /// The window of channels here.
@@ -210,12 +212,18 @@ impl World {
 		}
 	}
 
-	/// Blocks come until something is so.
+	/// Blocks come until something is so: one each ten milliseconds, so that nothing expires meanwhile.
 	pub async fn until(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 		let began = Instant::now();
+		self.chain.next(1);
+		let mut last = Instant::now();
 		while !is_so().await {
 			assert!(began.elapsed() < LIMIT, "{what} takes more than {LIMIT:?}");
-			self.chain.next(1);
+			if last.elapsed() >= BLOCK {
+				self.chain.next(1);
+				last = Instant::now();
+			}
+			tokio::task::yield_now().await;
 		}
 	}
 
@@ -253,12 +261,8 @@ impl World {
 
 	/// Waits until a payment has ended.
 	pub async fn paid(&self, payer: &Person, payment: u64) -> PayView {
-		let mut last = PayView::default();
-		self.until("a payment", async || {
-			last = payer.payment(payment).await;
-			last.done
-		})
-		.await;
+		self.until("a payment", async || payer.payment(payment).await.done)
+			.await;
 		payer.payment(payment).await
 	}
 }
