@@ -8,8 +8,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use channel_primitives::{
-	Account, Balance, ChannelId, ChannelKey, ChannelSignature, ChannelState, Closing, Dispute, Facts, Hash, Locks,
-	Outcome, PerSide, PredicateId, Resyncs, Reveal, Settlement, Side, Stage, Stake, Tick, STCI,
+	Account, Balance, ChannelId, ChannelKey, ChannelSignature, ChannelState, Closing, Condition, Dispute, Facts, Hash,
+	Locks, Outcome, PerSide, PredicateId, Resyncs, Reveal, Settlement, Side, Stage, Stake, Tick, Witness, STCI,
 };
 use smart_agent_chain::{Quote, Refusal};
 use smartchain_channel::Call;
@@ -294,67 +294,82 @@ fn open(state: &mut State, events: &mut Vec<Event>, who: Account, opening: &Open
 }
 
 fn core(state: &mut State, events: &mut Vec<Event>, submission: &Submission, verify: Verify) -> Result<(), String> {
-	let (id, by, now) = (submission.channel, submission.side, state.tick);
-	if let Call::Resolve { condition, witness } = &submission.call {
-		let hash = condition.hash();
-		if state.reveals.contains_key(&hash) {
-			return Err("met before".into());
-		}
-		let reveal = condition
-			.met(witness, &Now(now, verify))
-			.map_err(|error| error.to_string())?;
-		state.reveals.insert(hash, reveal);
-		events.push(Event::Met {
-			condition: hash,
-			reveal,
-			witness: witness.clone(),
-		});
-		return Ok(());
+	match &submission.call {
+		Call::Resolve { condition, witness } => resolve(state, events, (condition, witness), verify),
+		Call::Close { .. } => begin(state, events, submission),
+		_ => answer(state, events, submission),
 	}
-	let mut channel = state.channels.get(&id).cloned().ok_or("no such channel")?;
-	let reveals = state.reveals.clone();
+}
+
+fn resolve(
+	state: &mut State,
+	events: &mut Vec<Event>,
+	(condition, witness): (&Condition, &Witness),
+	verify: Verify,
+) -> Result<(), String> {
+	let hash = condition.hash();
+	if state.reveals.contains_key(&hash) {
+		return Err("met before".into());
+	}
+	let met = condition.met(witness, &Now(state.tick, verify));
+	let reveal = met.map_err(|error| error.to_string())?;
+	state.reveals.insert(hash, reveal);
+	events.push(Event::Met {
+		condition: hash,
+		reveal,
+		witness: witness.clone(),
+	});
+	Ok(())
+}
+
+fn begin(state: &mut State, events: &mut Vec<Event>, submission: &Submission) -> Result<(), String> {
+	let (id, now) = (submission.channel, state.tick);
+	let Call::Close {
+		claim,
+		locks,
+		brought,
+		words,
+	} = &submission.call
+	else {
+		return Err("no close".into());
+	};
+	let channel = state.channels.get_mut(&id).ok_or("no such channel")?;
+	if channel.stage != Stage::Open {
+		return Err("not open".into());
+	}
+	let mut resyncs = Resyncs::default();
+	for word in words {
+		resyncs.add(word.body).map_err(|error| error.to_string())?;
+	}
+	let closing = Closing {
+		closer: submission.side,
+		now,
+		window: channel.window,
+		recovery: false,
+	};
+	let half = brought.map(|half| half.body);
+	let dispute = Dispute::begin(closing, &channel.stake, claim.body, locks, half, resyncs);
+	channel.stage = Stage::Closing(dispute.map_err(|error| error.to_string())?);
+	events.push(Event::CloseStarted {
+		channel: id,
+		locks: Locks::clone(locks),
+	});
+	Ok(())
+}
+
+fn answer(state: &mut State, events: &mut Vec<Event>, submission: &Submission) -> Result<(), String> {
+	let (id, by, now) = (submission.channel, submission.side, state.tick);
+	let reveals = &state.reveals;
 	let known = |condition: &Hash| reveals.get(condition).copied();
-	let ended = match (&submission.call, &mut channel.stage) {
-		(
-			Call::Close {
-				claim,
-				locks,
-				brought,
-				words,
-			},
-			Stage::Open,
-		) => {
-			let mut resyncs = Resyncs::default();
-			for word in words {
-				resyncs.add(word.body).map_err(|error| error.to_string())?;
-			}
-			let closing = Closing {
-				closer: by,
-				now,
-				window: channel.window,
-				recovery: false,
-			};
-			let half = brought.map(|half| half.body);
-			let dispute = Dispute::begin(closing, &channel.stake, claim.body, locks, half, resyncs)
-				.map_err(|error| error.to_string())?;
-			channel.stage = Stage::Closing(dispute);
-			state.channels.insert(id, channel);
-			events.push(Event::CloseStarted {
-				channel: id,
-				locks: Locks::clone(locks),
-			});
-			return Ok(());
-		}
+	let said = |error: channel_primitives::DisputeError| error.to_string();
+	let channel = state.channels.get_mut(&id).ok_or("no such channel")?;
+	let (accounts, stake) = (channel.accounts, channel.stake);
+	let (mut paid, mut ends, mut next) = (PerSide::<Balance>::default(), false, None);
+	match (&submission.call, &mut channel.stage) {
 		(Call::Update { half, .. }, Stage::Closing(dispute)) => {
-			dispute
-				.update(by.partner(), half.body, now)
-				.map_err(|error| error.to_string())?;
-			None
+			dispute.update(by.partner(), half.body, now).map_err(said)?;
 		}
-		(Call::Resync(word), Stage::Closing(dispute)) => {
-			dispute.resync(by, word.body, now).map_err(|error| error.to_string())?;
-			None
-		}
+		(Call::Resync(word), Stage::Closing(dispute)) => dispute.resync(by, word.body, now).map_err(said)?,
 		(
 			Call::Prove {
 				half,
@@ -364,42 +379,34 @@ fn core(state: &mut State, events: &mut Vec<Event>, submission: &Submission, ver
 			Stage::Closing(dispute),
 		) => {
 			let closer = dispute.closer;
-			let outcome = dispute
-				.prove(&half.body, Some(half_locks), claim_locks.as_ref(), &known)
-				.map_err(|error| error.to_string())?;
-			(outcome == Outcome::Forfeits).then(|| Settlement::all_to(closer.partner(), &channel.stake).paid)
+			let proven = dispute.prove(&half.body, Some(half_locks), claim_locks.as_ref(), &known);
+			if proven.map_err(said)? == Outcome::Forfeits {
+				(paid, ends) = (Settlement::all_to(closer.partner(), &stake).paid, true);
+			}
 		}
-		(Call::CloseTogether { close, .. }, Stage::Open | Stage::Closing(_)) => Some(close.pay),
+		(Call::CloseTogether { close, .. }, Stage::Open | Stage::Closing(_)) => (paid, ends) = (close.pay, true),
 		(Call::Settle, Stage::Closing(dispute)) => {
-			let settlement = dispute
-				.settle(&channel.stake, 0, now)
-				.map_err(|error| error.to_string())?;
+			let settlement = dispute.settle(&stake, 0, now).map_err(said)?;
 			let pending = PerSide::from_fn(|side| dispute.pending(side, &settlement, now));
-			channel.stage = Stage::Settled(pending);
-			pay(&mut state.paid, &channel.accounts, &settlement.paid);
-			None
+			paid = settlement.paid;
+			next = Some(Stage::Settled(pending));
 		}
 		(Call::Unlock { side, locks }, Stage::Settled(pending)) => {
 			let left = pending.get(*side).ok_or("nothing is kept back")?;
 			let unlocked = left.unlock(locks, now, &known).map_err(|error| error.to_string())?;
 			*pending.get_mut(*side) = None;
-			let mut paid = PerSide::<Balance>::default();
 			*paid.get_mut(*side) = unlocked.payer;
 			*paid.get_mut(side.partner()) = unlocked.payee;
-			pay(&mut state.paid, &channel.accounts, &paid);
-			None
 		}
 		_ => return Err("not now".into()),
-	};
-	match ended {
-		Some(paid) => {
-			pay(&mut state.paid, &channel.accounts, &paid);
-			state.channels.remove(&id);
-		}
-		None => {
-			state.channels.insert(id, channel);
-		}
 	}
+	if let Some(next) = next {
+		channel.stage = next;
+	}
+	if ends {
+		state.channels.remove(&id);
+	}
+	pay(&mut state.paid, &accounts, &paid);
 	events.push(Event::Touched(id));
 	Ok(())
 }

@@ -1,9 +1,10 @@
 //! `recover`: brings channels back after the data was lost.
 
 use super::{Code, Context, Failure};
+use channel_primitives::ChannelState;
 use serde::Serialize;
 use smart_pay_chain::{opened_of, Ledger, Net};
-use smart_pay_store::{Backup, ChannelStore, Options};
+use smart_pay_store::{Backup, ChannelStore, Contact, HotKeys, Options, Reach};
 use smartchain_channel::{Event, Opened};
 use std::path::Path;
 
@@ -64,49 +65,18 @@ pub(super) async fn run(context: &Context, backup: Option<&Path>) -> Result<(), 
 			 partners where to go on",
 		));
 	}
-	let (mut opened, mut reachable) = (Vec::new(), 0);
-	if let Some(path) = backup {
-		let backup = Backup::read(path, &genesis, &keys.hot).map_err(|error| Failure::other(error.to_string()))?;
-		let before = backup.restore(&store)?;
-		reachable = before.len();
-		for one in before {
-			// The stake may have changed since, and a channel that is gone needs nothing.
-			let id = one.context.channel;
-			let state = net
-				.channel(id, at.hash)
-				.await
-				.map_err(|error| Failure::other(error.to_string()))?;
-			opened.extend(state.as_ref().and_then(|state| opened_of(genesis, id, state, &account)));
-		}
-	}
-	for id in ids {
-		let state = net
-			.channel(id, at.hash)
-			.await
-			.map_err(|error| Failure::other(error.to_string()))?;
-		let Some(state) = state else {
-			continue;
-		};
-		let Some(ours) = opened_of(genesis, id, &state, &account) else {
-			continue;
-		};
-		let side = ours.context.side;
-		let partner = *state.accounts.get(side.partner());
-		if keys.hot.find(ours.terms.keys.get(side), &partner, MOST_KEYS).is_none() {
-			context.terminal.warn(&format!(
-				"Channel {id} has a key that is not of this phrase: it is left alone"
-			));
-			continue;
-		}
-		let contact = smart_pay_store::Contact {
-			partner,
-			reach: reach_of(&net, &partner).await,
-			tower: None,
-		};
-		reachable += usize::from(contact.reach.is_some());
-		store.records().put_contact(id, &contact)?;
-		opened.push(ours);
-	}
+	let look = Look {
+		context,
+		net: &net,
+		at: at.hash,
+		genesis,
+		account,
+		keys: &keys.hot,
+	};
+	let (opened, reachable) = match backup {
+		Some(path) => look.from_backup(path, &store).await?,
+		None => look.from_chain(ids, &store).await?,
+	};
 	let channels = begin(&mut store, context, tick, opened)?;
 	let found = Found { channels, reachable };
 	context.terminal.facts(&found, |_| {
@@ -121,10 +91,76 @@ pub(super) async fn run(context: &Context, backup: Option<&Path>) -> Result<(), 
 	Ok(())
 }
 
+/// What is looked at.
+struct Look<'a> {
+	context: &'a Context,
+	net: &'a Net,
+	at: [u8; 32],
+	genesis: [u8; 32],
+	account: [u8; 32],
+	keys: &'a HotKeys,
+}
+
+impl Look<'_> {
+	async fn state(&self, id: u64) -> Result<Option<ChannelState>, Failure> {
+		let found = self.net.channel(id, self.at).await;
+		found.map_err(|error| Failure::other(error.to_string()))
+	}
+
+	/// Those of a backup that are still there, and how many of their partners are known to be reached.
+	async fn from_backup(&self, path: &Path, store: &ChannelStore) -> Result<(Vec<Opened>, usize), Failure> {
+		let backup = Backup::read(path, &self.genesis, self.keys);
+		let backup = backup.map_err(|error| Failure::other(error.to_string()))?;
+		let mut opened = Vec::new();
+		for one in backup.restore(store)? {
+			// The stake may have changed since, and a channel that is gone needs nothing.
+			let id = one.context.channel;
+			let state = self.state(id).await?;
+			let ours = state
+				.as_ref()
+				.and_then(|state| opened_of(self.genesis, id, state, &self.account));
+			opened.extend(ours);
+		}
+		let reachable = opened.len();
+		Ok((opened, reachable))
+	}
+
+	/// Those that the chain has, if their keys are of this phrase.
+	async fn from_chain(&self, ids: Vec<u64>, store: &ChannelStore) -> Result<(Vec<Opened>, usize), Failure> {
+		let (mut opened, mut reachable) = (Vec::new(), 0);
+		for id in ids {
+			let Some(state) = self.state(id).await? else {
+				continue;
+			};
+			let Some(ours) = opened_of(self.genesis, id, &state, &self.account) else {
+				continue;
+			};
+			let side = ours.context.side;
+			let partner = *state.accounts.get(side.partner());
+			if self.keys.find(ours.terms.keys.get(side), &partner, MOST_KEYS).is_none() {
+				let terminal = &self.context.terminal;
+				terminal.warn(&format!(
+					"Channel {id} has a key that is not of this phrase: it is left alone"
+				));
+				continue;
+			}
+			let contact = Contact {
+				partner,
+				reach: reach_of(self.net, &partner).await,
+				tower: None,
+			};
+			reachable += usize::from(contact.reach.is_some());
+			store.records().put_contact(id, &contact)?;
+			opened.push(ours);
+		}
+		Ok((opened, reachable))
+	}
+}
+
 /// Where a partner has announced its node.
-async fn reach_of(net: &Net, partner: &[u8; 32]) -> Option<smart_pay_store::Reach> {
+async fn reach_of(net: &Net, partner: &[u8; 32]) -> Option<Reach> {
 	let found = net.endpoint(partner).await.ok().flatten()?;
-	Some(smart_pay_store::Reach {
+	Some(Reach {
 		node: found.endpoint.node,
 		url: String::from_utf8(found.endpoint.url).ok()?,
 	})

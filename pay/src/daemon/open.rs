@@ -384,18 +384,24 @@ impl<L: Ledger> Daemon<L> {
 			);
 			return;
 		}
-		let Some(chain) = &self.chain else {
-			self.openings
-				.fail(id, "no node of the chain is reached: nothing was sent".into());
-			return;
-		};
-		let order = Order::Open(Box::new(Opening {
+		let opening = Opening {
 			partner: account,
 			terms,
 			amount,
 			expiry,
 			signature,
-		}));
+		};
+		self.carry_opening(id, own, reach, opening);
+	}
+
+	/// Opens a channel, and tells when it is final.
+	fn carry_opening(&mut self, id: u64, own: ChannelKey, reach: Reach, opening: Opening) {
+		let Some(chain) = &self.chain else {
+			self.openings
+				.fail(id, "no node of the chain is reached: nothing was sent".into());
+			return;
+		};
+		let order = Order::Open(Box::new(opening));
 		let (ledger, teller) = (chain.ledger.clone(), self.openings.teller());
 		self.openings.keep(own, reach);
 		if let Some(pending) = self.openings.pending.get_mut(&id) {
