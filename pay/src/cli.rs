@@ -127,6 +127,13 @@ pub enum Command {
 		/// The channel
 		channel: u64,
 	},
+	/// Say where the partner of a channel is reached, if that has changed or was lost
+	Reach {
+		/// The channel
+		channel: u64,
+		/// Key and address of the partner's node, as KEY@ws://HOST:PORT
+		at: String,
+	},
 	/// Close a channel
 	Close(CloseArguments),
 	/// Write what is to be handed over to the partner of a channel without a network

@@ -104,6 +104,15 @@ pub enum Ask {
 		/// Whether nothing is done.
 		dry_run: bool,
 	},
+	/// Says whose node the partner of a channel has.
+	Reach {
+		/// The channel.
+		channel: u64,
+		/// The key of the partner's node, 64 hexadecimal digits.
+		node: String,
+		/// Where it listens; empty if it calls.
+		url: String,
+	},
 	/// Writes a backup.
 	Backup {
 		/// Where to.

@@ -63,6 +63,15 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 				dry_run,
 			})
 		}
+		Command::Reach { channel, at } => {
+			let (node, url) = at.split_once('@').unwrap_or((at, ""));
+			let ask = Ask::Reach {
+				channel: *channel,
+				node: node.into(),
+				url: url.into(),
+			};
+			done(context, asked(context, &ask)?)
+		}
 		Command::Export(arguments) => export(context, arguments),
 		Command::Import { file, output } => import(context, file, output.as_deref()),
 		Command::Tower(command) => tower(context, command),

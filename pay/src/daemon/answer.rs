@@ -3,6 +3,7 @@
 use super::{arrive::unix_now, pays::Way, Daemon};
 use crate::{
 	api::{Answer, Ask, Asked, ChannelView, Flow, Plan, Planck, StatusView},
+	config::digits,
 	envelope::{Envelope, MAX_ENVELOPE},
 	invoice::{Invoice, MAX_TEXT},
 	metrics::{metrics, Gauges},
@@ -12,7 +13,7 @@ use channel_primitives::{Balance, ChannelId, Side};
 use rand_core::{OsRng, RngCore};
 use smart_agent_keys::address;
 use smart_pay_chain::{Endpoint, Ledger, Order};
-use smart_pay_store::Backup;
+use smart_pay_store::{Backup, Reach};
 use smartchain_channel::{Event, Phase, Sheet};
 use std::{collections::VecDeque, path::Path, time::Instant};
 use tokio::sync::oneshot;
@@ -92,6 +93,7 @@ impl<L: Ledger> Daemon<L> {
 				sure,
 				dry_run,
 			} => self.close(channel, alone, sure, dry_run),
+			Ask::Reach { channel, node, url } => self.reach(channel, &node, url),
 			Ask::Backup { path } => self.backup(&path),
 		};
 		let _ = reply.send(answer);
@@ -552,6 +554,23 @@ impl<L: Ledger> Daemon<L> {
 			void: false,
 		});
 		*channel_primitives::settle(&sheet.opened.stake, &owed).paid.get(side)
+	}
+
+	/// Says whose node the partner of a channel has, and calls it.
+	fn reach(&mut self, channel: ChannelId, node: &str, url: String) -> Answer {
+		let Some(node) = digits(node) else {
+			return Answer::Failed("the node's key has 64 hexadecimal digits: its `smart-pay status` shows it".into());
+		};
+		if let Err(why) = self.set_reach(channel, Reach { node, url: url.clone() }) {
+			return Answer::Failed(why);
+		}
+		self.want(node, &url);
+		self.greet_new();
+		Answer::Done(Flow {
+			said: "the partner is called there from now on".into(),
+			envelope: None,
+			number: Some(channel),
+		})
 	}
 
 	fn backup(&self, path: &str) -> Answer {

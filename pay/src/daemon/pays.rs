@@ -131,11 +131,6 @@ impl Pays {
 		self.all.get(&payment).map(|found| found.view(payment))
 	}
 
-	/// Locks that are on their way.
-	pub fn locks(&self) -> usize {
-		self.locks.len()
-	}
-
 	/// The payee has told hashes.
 	pub fn hashes(&mut self, terms: &InvoiceTerms, from: u32, hashes: Vec<Hash>) {
 		for payment in self.all.values_mut() {
