@@ -64,7 +64,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 			})
 		}
 		Command::Reach { channel, at } => {
-			let (node, url) = at.split_once('@').unwrap_or((at, ""));
+			let (node, url) = at.split_once('@').unwrap_or((at.as_str(), ""));
 			let ask = Ask::Reach {
 				channel: *channel,
 				node: node.into(),

@@ -131,11 +131,7 @@ impl<L: Ledger> Daemon<L> {
 			self.trouble = None;
 		}
 		for opened in lost {
-			tracing::warn!(
-				"Channel {} was opened with a key that this store does not know: it is recovered from its partner",
-				opened.context.channel
-			);
-			let _ = self.step(Event::Recover(opened), None);
+			self.recover(opened, mark.hash).await;
 		}
 		if number % MARK_EVERY == 0 || jumped {
 			self.save_mark();
@@ -167,6 +163,24 @@ impl<L: Ledger> Daemon<L> {
 			}
 		}
 		(sound, lost)
+	}
+
+	/// A channel that this store does not know how to go on with: its partner says so, once it is reached.
+	async fn recover(&mut self, opened: Opened, at: Hash) {
+		let (id, side) = (opened.context.channel, opened.context.side);
+		let Some(ledger) = self.chain.as_ref().map(|chain| chain.ledger.clone()) else {
+			return;
+		};
+		// It is told again after the next start.
+		let Ok(Some(state)) = ledger.channel(id, at).await else {
+			return;
+		};
+		tracing::warn!(
+			"Channel {id} was opened with a key that this store does not know: it is recovered from its partner; say where \
+			 that is by `smart-pay reach {id}`"
+		);
+		self.meet(id, *state.accounts.get(side.partner()), None);
+		let _ = self.step(Event::Recover(opened), None);
 	}
 
 	/// A channel is new: how its partner is reached is kept.
