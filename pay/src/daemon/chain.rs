@@ -95,6 +95,8 @@ impl<L: Ledger> Daemon<L> {
 		if jumped {
 			self.known.forget();
 		}
+		// Blocks may have been passed over without us, or the chain was not reached when it was asked about them.
+		let asks = jumped || self.told_at.is_none() || self.unasked;
 		self.mark = Some(mark);
 		self.told_at = Some(Instant::now());
 		for fact in &block.facts {
@@ -102,13 +104,13 @@ impl<L: Ledger> Daemon<L> {
 				self.known.learn(*condition, Some(*reveal));
 			}
 		}
-		if jumped || self.told == 0 {
-			// What was revealed in blocks that were passed over is told with this one.
+		if asks {
+			// What was revealed in blocks that were passed over is told with this one, or else with the next.
 			let waited = waited_for(&self.party);
-			if let Err(why) = self.learn(waited.clone()).await {
-				self.trouble = Some(why);
-				// The block is told again after the next start; what it says comes with others until then.
-				tracing::warn!("What was revealed meanwhile is not known: it is asked again with the next lock");
+			let learned = self.learn(waited.clone()).await;
+			self.unasked = learned.is_err();
+			if let Err(why) = learned {
+				tracing::warn!("What was revealed meanwhile is asked again with the next block: {why}");
 			}
 			let known = waited.into_iter().filter_map(|condition| {
 				let reveal = smartchain_channel::Checks::revealed(&self.known, &condition)?;
@@ -176,8 +178,8 @@ impl<L: Ledger> Daemon<L> {
 			return;
 		};
 		tracing::warn!(
-			"Channel {id} was opened with a key that this store does not know: it is recovered from its partner; say where \
-			 that is by `smart-pay reach {id}`"
+			"Channel {id} was opened with a key that this store does not know: it is recovered from its partner; say \
+			 where that is by `smart-pay reach {id}`"
 		);
 		self.meet(id, *state.accounts.get(side.partner()), None);
 		let _ = self.step(Event::Recover(opened), None);

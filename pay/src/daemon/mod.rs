@@ -120,6 +120,8 @@ pub struct Daemon<L> {
 	mark: Option<Mark>,
 	told: u32,
 	told_at: Option<Instant>,
+	/// Whether the chain is still to be asked what was revealed in blocks that were passed over.
+	unasked: bool,
 	trouble: Option<String>,
 	reports: (mpsc::Sender<Report>, mpsc::Receiver<Report>),
 	wire: Arc<dyn Wire>,
@@ -177,6 +179,7 @@ impl<L: Ledger> Daemon<L> {
 			mark,
 			told,
 			told_at: None,
+			unasked: false,
 			trouble: Some("no node of the chain was reached yet".into()),
 			reports: mpsc::channel(WAITING),
 			wire: setup.wire,
