@@ -51,7 +51,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 		Command::Withdraw { channel } => Err(Failure::other(format!(
 			"money is taken out by closing, as yet: `smart-pay close {channel}`, and `smart-pay open` for the rest; \
 			a channel of \
-			 which both sides are there is closed in a second"
+			 which both sides are there is closed in a few blocks"
 		))),
 		Command::Close(arguments) => {
 			let (channel, alone) = (arguments.channel, arguments.alone);
