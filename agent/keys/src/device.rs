@@ -16,6 +16,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// What the file says that it is, and what its secret is bound to.
 const KIND: &str = "smart-agent device key";
+/// Keeps secrets for other purposes apart from all other hashes.
+const DERIVED_DOMAIN: &[u8] = b"smart-agent derived v1";
 /// How the device's password is given.
 const REMEDY: &str = "write it to a file and set device.password_file, or give systemd's credential device-password";
 
@@ -151,6 +153,18 @@ impl DeviceSecret {
 		self.key().device_id().0
 	}
 
+	/// A secret for another purpose, such as the keys of payment channels: it tells nothing of the device's own, nor of
+	/// those for other purposes.
+	pub fn derived(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+		let length = DERIVED_DOMAIN.len() + self.seed.len() + purpose.len();
+		// At once as large as it gets: what grows leaves copies of itself.
+		let mut text = Zeroizing::new(Vec::with_capacity(length));
+		text.extend_from_slice(DERIVED_DOMAIN);
+		text.extend_from_slice(&self.seed[..]);
+		text.extend_from_slice(purpose);
+		Zeroizing::new(sp_crypto_hashing::blake2_256(&text))
+	}
+
 	/// What it signs to be registered for an owner on the chain of a genesis.
 	pub fn possession(&self, genesis: &[u8; 32], owner: [u8; 32]) -> DeviceSignature {
 		DeviceSignature::Sr25519(possession(&self.pair, genesis, owner))
@@ -168,6 +182,17 @@ mod tests {
 
 	fn device() -> DeviceSecret {
 		DeviceSecret::derive(&Phrase::parse(WORDS).unwrap(), &"laptop".parse().unwrap()).unwrap()
+	}
+
+	/// BLAKE2b of the domain, the seed and the purpose.
+	#[test]
+	fn secrets_for_other_purposes_stay() {
+		let seed = *device().derived(b"pay node");
+		assert_eq!(seed, *device().derived(b"pay node"));
+		let expected = [DERIVED_DOMAIN, &device().seed[..], b"pay node"].concat();
+		assert_eq!(seed, sp_crypto_hashing::blake2_256(&expected));
+		assert_ne!(seed, *device().derived(b"pay backup"));
+		assert_ne!(seed, *device().seed);
 	}
 
 	#[test]

@@ -35,7 +35,7 @@ pub(super) fn read<T: DeserializeOwned>(what: &str, answer: Value) -> Result<T> 
 }
 
 /// A block without its state is said in several ways.
-fn with_state(at: Hash, error: ChainError) -> ChainError {
+pub(super) fn with_state(at: Hash, error: ChainError) -> ChainError {
 	const SIGNS: [&str; 4] = ["UnknownBlock", "State already discarded", "not found", "not been found"];
 	match error {
 		ChainError::Refused { message, .. } if SIGNS.iter().any(|sign| message.contains(sign)) => {

@@ -5,6 +5,7 @@ mod earnings;
 mod facts;
 mod find;
 mod follow;
+mod others;
 mod sign;
 mod state;
 mod submit;

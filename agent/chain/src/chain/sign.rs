@@ -159,6 +159,7 @@ impl Inner {
 			}
 			Call::OfferLink { .. } => (prices.link_deposit, 0),
 			Call::Transfer { amount, .. } => (0, *amount),
+			Call::Named(named) => (named.held, named.paid),
 			_ => (0, 0),
 		})
 	}

@@ -64,6 +64,7 @@ fn by_name(call: &Call) -> (&'static str, &'static str, Args) {
 				.and("dest", &Address::Id(to.clone()))
 				.and("keep_alive", keep_alive),
 		),
+		Call::Named(named) => (named.pallet, named.call, named.args.clone()),
 		of_registry => ("DeviceRegistry", registry_name(of_registry), registry_args(of_registry)),
 	}
 }
@@ -87,7 +88,8 @@ fn registry_name(call: &Call) -> &'static str {
 		| Call::Unlink { .. }
 		| Call::ClaimEarnings { .. }
 		| Call::Transfer { .. }
-		| Call::TransferAll { .. } => "",
+		| Call::TransferAll { .. }
+		| Call::Named(_) => "",
 	}
 }
 
@@ -242,7 +244,11 @@ impl Runtime {
 			.and_then(|pallet| Some((pallet.call_index(), pallet.call_variant_by_name(name)?)))
 			.ok_or_else(|| ChainError::Missing { what: what.clone() })?;
 		self.once(&what, || {
-			if indices(pallet, name) != Some([theirs, found.index]) {
+			let number = match call {
+				Call::Named(named) => Some(named.number),
+				_ => indices(pallet, name),
+			};
+			if number != Some([theirs, found.index]) {
 				return Err(format!("its number is {theirs}.{}", found.index));
 			}
 			if found.fields.len() != args.0.len() {

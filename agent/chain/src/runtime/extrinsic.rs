@@ -109,6 +109,21 @@ impl Runtime {
 			.map_err(|error| other_transactions(&error.to_string()))
 	}
 
+	/// The bytes of a call as they are in a transaction.
+	///
+	/// # Errors
+	/// If the runtime's transactions are others.
+	pub(super) fn call_data(&self, call: Encoded) -> Result<Vec<u8>> {
+		let call = EncodedCall {
+			names: (call.pallet, call.call),
+			args: Bytes(call.args),
+		};
+		self.client()?
+			.tx()
+			.call_data(&call)
+			.map_err(|error| other_transactions(&error.to_string()))
+	}
+
 	/// The bytes of a transaction, as they are submitted.
 	///
 	/// # Errors
@@ -149,7 +164,7 @@ impl Runtime {
 	}
 }
 
-fn other_transactions(why: &str) -> ChainError {
+pub(super) fn other_transactions(why: &str) -> ChainError {
 	ChainError::OtherRuntime {
 		what: "transactions".into(),
 		why: said(why),

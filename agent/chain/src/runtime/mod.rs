@@ -3,6 +3,7 @@
 mod encode;
 mod events;
 mod extrinsic;
+mod general;
 mod remedy;
 mod shape;
 mod text;
@@ -33,13 +34,32 @@ use subxt::{
 pub(crate) const METADATA_VERSIONS: [u32; 2] = [16, 15];
 
 /// What is sent to the runtime, by the names that it has there.
-#[derive(Default)]
-pub(crate) struct Args(Vec<Arg>);
+#[derive(Clone, Default)]
+pub struct Args(Vec<Arg>);
 
+#[derive(Clone)]
 struct Arg {
 	name: &'static str,
 	shape: fn() -> Shape,
 	bytes: Vec<u8>,
+}
+
+/// What tells two of them apart: names and bytes. Their types follow from the names.
+impl PartialEq for Args {
+	fn eq(&self, other: &Self) -> bool {
+		let parts = |args: &Self| -> Vec<(&'static str, Vec<u8>)> {
+			args.0.iter().map(|arg| (arg.name, arg.bytes.clone())).collect()
+		};
+		parts(self) == parts(other)
+	}
+}
+
+impl Eq for Args {}
+
+impl std::fmt::Debug for Args {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		f.debug_list().entries(self.0.iter().map(|arg| arg.name)).finish()
+	}
 }
 
 impl Args {

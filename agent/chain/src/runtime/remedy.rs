@@ -161,6 +161,7 @@ fn of_balances(error: &str) -> Option<&'static str> {
 pub(super) fn unknown(pallet: &str) -> &'static str {
 	match pallet {
 		"ResourceProofs" => WIN,
+		"PaymentChannels" => "`smart-pay doctor` says what is wrong with a channel, and docs/channels.md what to do",
 		_ => "this program does not know that error: update smart-agent, or look it up in the chain's documentation",
 	}
 }

@@ -249,6 +249,36 @@ fn signatures_hold_on_the_chain_that_they_are_for() {
 	assert!(extensions.8.encode() == codec::Compact(0u128).encode(), "{text}");
 }
 
+/// What authorizes itself, by the names and numbers of another program.
+fn settle(number: [u8; 2], argument: &'static str) -> Call {
+	Call::Named(crate::NamedCall {
+		pallet: "PaymentChannels",
+		call: "settle",
+		number,
+		args: Args::none().and(argument, &7u64),
+		held: 0,
+		paid: 0,
+	})
+}
+
+#[test]
+fn a_call_that_authorizes_itself_is_a_general_transaction() {
+	let runtime = runtime();
+	let encoded = runtime.encode(&settle([50, 9], "channel")).expect("the runtime has it");
+	let bytes = runtime.general(encoded).expect("it is made");
+	let decoded = UncheckedExtrinsic::decode_all(&mut &bytes[..]).expect("it decodes");
+	assert!(matches!(decoded.preamble, Preamble::General(_)), "{decoded:?}");
+	assert_eq!(decoded.function.encode(), (50u8, 9u8, 7u64).encode());
+}
+
+#[test]
+fn calls_of_other_programs_are_compared_too() {
+	for call in [settle([50, 8], "channel"), settle([50, 9], "other")] {
+		let error = runtime().encode(&call).err();
+		assert!(matches!(error, Some(ChainError::OtherRuntime { .. })), "{error:?}");
+	}
+}
+
 #[test]
 fn a_key_that_does_not_sign_signs_nothing() {
 	let runtime = runtime();

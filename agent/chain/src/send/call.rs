@@ -1,6 +1,9 @@
 //! The calls that accounts sign.
 
-use crate::types::{AccountId, AttestationProof, Balance, Claimed, EnrolmentProof};
+use crate::{
+	runtime::Args,
+	types::{AccountId, AttestationProof, Balance, Claimed, EnrolmentProof},
+};
 use device_primitives::{DeviceId, DeviceKey, DeviceSignature, Endpoints};
 use proof_lottery_primitives::Resource;
 
@@ -122,4 +125,24 @@ pub enum Call {
 		/// Whether the least that keeps the account alive stays.
 		keep_alive: bool,
 	},
+	/// One of another program's.
+	Named(NamedCall),
+}
+
+/// A call of a pallet that this crate does not know, by its names. It is compared with the metadata as all are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedCall {
+	/// The pallet.
+	pub pallet: &'static str,
+	/// The call.
+	pub call: &'static str,
+	/// By what transactions name pallet and call. The caller's program says so, and not the node: a signature is over
+	/// numbers.
+	pub number: [u8; 2],
+	/// Its arguments, by their names.
+	pub args: Args,
+	/// What it has held, in planck: for quotes.
+	pub held: Balance,
+	/// What it pays besides the fee, in planck: for quotes.
+	pub paid: Balance,
 }

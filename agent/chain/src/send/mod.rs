@@ -2,7 +2,7 @@
 
 mod call;
 
-pub use call::Call;
+pub use call::{Call, NamedCall};
 
 use crate::{
 	types::{AccountId, Balance, BlockNumber, Hash, Nonce},

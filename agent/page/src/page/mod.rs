@@ -14,7 +14,7 @@
 
 mod ask;
 mod body;
-mod guard;
+pub mod guard;
 mod metrics;
 mod routes;
 #[cfg(test)]

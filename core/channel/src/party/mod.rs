@@ -64,13 +64,16 @@ impl Party {
 		stored: impl IntoIterator<Item = (ChannelId, &'a [u8])>,
 	) -> Result<Self, RestoreError> {
 		let mut party = Self::new(config);
+		let mut channels = Vec::new();
 		for (id, mut bytes) in stored {
 			let Stored::V1(sheet) = Stored::decode(&mut bytes).map_err(|_| RestoreError(id))?;
 			if sheet.opened.context.channel != id {
 				return Err(RestoreError(id));
 			}
-			party.channels.insert(id, Channel::new(sheet));
+			channels.push((id, Channel::new(sheet)));
 		}
+		// All at once: a map that grows one by one keeps as much room to spare as it uses.
+		party.channels = channels.into_iter().collect();
 		Ok(party)
 	}
 

@@ -222,6 +222,29 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
+	// Of a payment program: its store and its wire. Its keys lie as those of an agent do.
+	Layer {
+		name: "pay/parts",
+		folders: "pay/store pay/wire",
+		uses: "primitives core agent/parts",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
+	// What such a program is told by the chain, as the agents are.
+	Layer {
+		name: "pay/chain",
+		folders: "pay/chain",
+		uses: "primitives core agent/parts",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
+	Layer {
+		name: "pay",
+		folders: "pay",
+		uses: "primitives core agent/parts pay/parts pay/chain",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
 	// What tests and measures the whole. Only these and binaries import an edge.
 	Layer {
 		name: "testkit",
@@ -415,6 +438,9 @@ mod tests {
 			("agent/run", "agent/store"),
 			("agent", "agent/run"),
 			("agent", "clients/chain-api"),
+			("pay/store", "core/channel"),
+			("pay/store", "agent/keys"),
+			("pay/wire", "core/channel"),
 			("clients/cli", "data/slots"),
 			("tests", "pallets/consensus/candidates"),
 			("tests", "tests/next-runtime"),
@@ -466,6 +492,8 @@ mod tests {
 			("agent/run", "agent/config"),
 			("agent/ledger", "agent/chain"),
 			("clients/cli", "runtime"),
+			("pay/wire", "pay/store"),
+			("core/channel", "pay/wire"),
 			("tests", "tools/bench"),
 			("tests/next-runtime", "node/service"),
 			("node/service", "tests/next-runtime"),

@@ -1,0 +1,158 @@
+//! A chain as it is asked here.
+
+use crate::{calls::Order, events::Event};
+use async_trait::async_trait;
+use channel_primitives::{ChannelId, ChannelState, Hash, PredicateId, Reveal, Tick};
+use smart_agent_chain::{ChainError, Quote, Refusal};
+
+/// Why the chain did not say, or did not do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+	/// The node has no state of that block any more, or yet.
+	#[error("the node has no state of that block any more: it is passed over, and how all stands is asked instead")]
+	NoState,
+	/// It says something that this program does not read.
+	#[error("{0}")]
+	Unreadable(
+		/// What, and what to do.
+		String,
+	),
+	/// The pool does not take a transaction.
+	#[error("the transaction was refused: {0}")]
+	Refused(
+		/// Why.
+		Refusal,
+	),
+	/// Nobody can sign.
+	#[error("no key of the account is there to sign: start with a password, see --password-file")]
+	NoSigner,
+	/// Something else.
+	#[error("{0}")]
+	Chain(
+		/// What.
+		ChainError,
+	),
+}
+
+impl From<ChainError> for LedgerError {
+	fn from(error: ChainError) -> Self {
+		match error {
+			ChainError::NoState(_) => Self::NoState,
+			ChainError::Rejected(why) => Self::Refused(why),
+			other => Self::Chain(other),
+		}
+	}
+}
+
+/// A block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+	/// Its height.
+	pub number: u32,
+	/// Its hash.
+	pub hash: Hash,
+	/// The block before it.
+	pub parent: Hash,
+}
+
+/// What a node tells by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+	/// A block of the best chain.
+	Best(Spot),
+	/// A final block: it and all before it stay.
+	Final(Spot),
+}
+
+/// Listens to blocks.
+#[async_trait]
+pub trait Ears: Send {
+	/// The next of them; none only if the chain is gone for good. Some may be left out.
+	async fn next(&mut self) -> Option<News>;
+}
+
+/// A chain: [`Net`](crate::Net) over a node, or `testing::FakeLedger`.
+#[async_trait]
+pub trait Ledger: Send + Sync + 'static {
+	/// The hash of its first block.
+	fn genesis(&self) -> Hash;
+
+	/// Whether a node is reached.
+	fn is_reached(&self) -> bool;
+
+	/// Blocks from now on.
+	fn ears(&self) -> Box<dyn Ears>;
+
+	/// The highest final block.
+	///
+	/// # Errors
+	/// If the node is not reached, or answers what cannot be read. So it is with all that is asked.
+	async fn finalized(&self) -> Result<Spot, LedgerError>;
+
+	/// A block of the best chain by its height; none above the best.
+	///
+	/// # Errors
+	/// As [`Self::finalized`].
+	async fn block(&self, number: u32) -> Result<Option<Spot>, LedgerError>;
+
+	/// The tick of the markets' clock as of a block.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoState`.
+	async fn tick(&self, at: Hash) -> Result<Tick, LedgerError>;
+
+	/// What a block says of channels and conditions.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoState`, `Unreadable`.
+	async fn events(&self, at: Hash) -> Result<Vec<Event>, LedgerError>;
+
+	/// A channel as of a block; none if it is gone, or not open yet.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoState`.
+	async fn channel(&self, id: ChannelId, at: Hash) -> Result<Option<ChannelState>, LedgerError>;
+
+	/// Those of the channels from `first` to `last` that there are as of a block and that are of this account.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoState`.
+	async fn channels_of(
+		&self,
+		account: &channel_primitives::Account,
+		first: ChannelId,
+		last: ChannelId,
+		at: Hash,
+	) -> Result<Vec<ChannelId>, LedgerError>;
+
+	/// The number of the newest channel as of a block.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoState`.
+	async fn last_id(&self, at: Hash) -> Result<ChannelId, LedgerError>;
+
+	/// What is known of some conditions as of a block, in their order.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoState`.
+	async fn reveals(&self, conditions: &[Hash], at: Hash) -> Result<Vec<Option<Reveal>>, LedgerError>;
+
+	/// Whether a predicate holds as of the last final block. Of one that is not known here, nothing does.
+	///
+	/// # Errors
+	/// As [`Self::finalized`].
+	async fn holds(&self, predicate: PredicateId, args: &[u8]) -> Result<bool, LedgerError>;
+
+	/// What an order costs now. Nothing is signed.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoSigner` if it is not known whose account pays.
+	async fn quote(&self, order: &Order) -> Result<Quote, LedgerError>;
+
+	/// Brings an order to the chain: what is free is handed in; what an account signs is waited for until it is final.
+	/// Returns the height of its block, 0 if it was handed in.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoSigner`, `Refused`; what the pallet said.
+	async fn carry(&self, order: &Order) -> Result<u32, LedgerError>;
+}

@@ -1,0 +1,3 @@
+//! The follower over a chain in memory.
+
+mod follows;

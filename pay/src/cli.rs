@@ -1,0 +1,314 @@
+//! The command line as it is written.
+
+use clap::{Args, Parser, Subcommand};
+use smart_agent_terminal::{Colors, Terminal};
+use std::{
+	env,
+	path::{Path, PathBuf},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  smart-pay init                                make keys; once
+  smart-pay run                                 the daemon: what a service runs
+  smart-pay open KEY@ws://HOST:PORT --deposit 100    a channel with whose node has this key
+  smart-pay invoice 0.001                       at the payee's: a text that asks for 0.001 STCI
+  smart-pay pay INVOICE --times 1000            at the payer's
+  smart-pay close 7                             together with the partner; --alone if it is gone
+
+Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 daemon or node not reached; 4 not set \
+	 up yet; 5 doctor found something wrong.
+The environment: SMART_PAY_DATA, SMART_PAY_CONFIG, SMART_PAY_PASSWORD_FILE stand for --data, --config and \
+	 --password-file; SMART_PAY_LOG is the level of the daemon's log.";
+
+/// Pays and is paid in channels of a SmartChain: at once, for almost nothing, and without a network if need be.
+#[derive(Debug, Parser)]
+#[command(name = "smart-pay", version, after_help = EXAMPLES, max_term_width = 100, propagate_version = true)]
+pub struct Cli {
+	/// What holds for all commands.
+	#[command(flatten)]
+	pub common: Common,
+	/// What to do.
+	#[command(subcommand)]
+	pub command: Command,
+}
+
+/// Options of all commands.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of all commands")]
+pub struct Common {
+	/// The data folder: keys, configuration, channels [default: ~/.local/share/smart-pay]
+	#[arg(long, global = true, value_name = "FOLDER")]
+	pub data: Option<PathBuf>,
+	/// The configuration [default: config.toml in the data folder]
+	#[arg(long, global = true, value_name = "FILE")]
+	pub config: Option<PathBuf>,
+	/// Print facts as JSON
+	#[arg(long, global = true)]
+	pub json: bool,
+	/// When to use colours
+	#[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+	pub color: Colors,
+	/// Say what would be done, what it costs and what can go wrong, and do nothing
+	#[arg(long, global = true)]
+	pub dry_run: bool,
+	/// Do not ask whether it is right
+	#[arg(long, short = 'y', global = true)]
+	pub yes: bool,
+	/// A file with the password of the account's key in its first line
+	#[arg(long, global = true, value_name = "FILE")]
+	pub password_file: Option<PathBuf>,
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+	env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+impl Common {
+	/// The data folder.
+	pub fn folder(&self) -> PathBuf {
+		let absolute = |name: &str| variable(name).filter(|path| path.is_absolute());
+		let standard = || {
+			let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+			data.unwrap_or_default().join("smart-pay")
+		};
+		self.data
+			.clone()
+			.or_else(|| variable("SMART_PAY_DATA"))
+			.unwrap_or_else(standard)
+	}
+
+	/// The configuration.
+	pub fn config_file(&self) -> PathBuf {
+		let named = self.config.clone().or_else(|| variable("SMART_PAY_CONFIG"));
+		named.unwrap_or_else(|| self.folder().join("config.toml"))
+	}
+
+	/// Where the password is, if it is in a file.
+	pub fn password_path(&self) -> Option<PathBuf> {
+		let named = self.password_file.as_deref().map(Path::to_owned);
+		named
+			.or_else(|| variable("SMART_PAY_PASSWORD_FILE"))
+			.or_else(|| smart_agent_keys::credential(smart_agent_keys::OWNER_CREDENTIAL))
+	}
+
+	/// Where is written, and who is asked.
+	pub fn terminal(&self) -> Terminal {
+		Terminal::new(self.json, self.color)
+	}
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+	/// Make keys and configuration; run again, it changes nothing that is there
+	Init(InitArguments),
+	/// The daemon: channels work as long as it runs
+	Run,
+	/// How the daemon does
+	Status,
+	/// The channels: what they hold, what can be paid, how far they are
+	Channels,
+	/// Open a channel: the money in it is for payments with this partner and through it
+	Open(OpenArguments),
+	/// Ask for a payment
+	Invoice(InvoiceArguments),
+	/// Pay an invoice, once or often
+	Pay(PayArguments),
+	/// Put more into a channel
+	Deposit {
+		/// The channel
+		channel: u64,
+		/// How much, in STCI
+		amount: String,
+	},
+	/// Take money out of a channel: it is closed for that, as yet
+	Withdraw {
+		/// The channel
+		channel: u64,
+	},
+	/// Say where the partner of a channel is reached, if that has changed or was lost
+	Reach {
+		/// The channel
+		channel: u64,
+		/// Key and address of the partner's node, as KEY@ws://HOST:PORT
+		at: String,
+	},
+	/// Close a channel
+	Close(CloseArguments),
+	/// Write what is to be handed over to the partner of a channel without a network
+	Export(ExportArguments),
+	/// Take what was handed over
+	Import {
+		/// The file
+		file: PathBuf,
+		/// Where the answer is written
+		#[arg(long, short)]
+		output: Option<PathBuf>,
+	},
+	/// Watch channels of others
+	#[command(subcommand)]
+	Tower(TowerCommand),
+	/// Carry payments of others on
+	#[command(subcommand)]
+	Relay(RelayCommand),
+	/// Look for what is wrong, and say what to do
+	Doctor,
+	/// Write a file that with the phrase brings all channels back
+	Backup {
+		/// Where to
+		file: PathBuf,
+	},
+	/// Bring channels back after the data was lost: from a backup, or from the chain and the phrase alone
+	Recover {
+		/// The backup
+		backup: Option<PathBuf>,
+	},
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+	/// A file with the phrase; a new one is made otherwise
+	#[arg(long, value_name = "FILE")]
+	pub phrase_file: Option<PathBuf>,
+	/// A node of the chain [default: ws://127.0.0.1:9944]
+	#[arg(long = "node", value_name = "URL")]
+	pub nodes: Vec<String>,
+	/// Where partners connect, such as 0.0.0.0:9956; without it, partners are called and never call
+	#[arg(long, value_name = "ADDRESS")]
+	pub listen: Option<String>,
+	/// What partners are told, such as ws://203.0.113.7:9956
+	#[arg(long, value_name = "URL")]
+	pub url: Option<String>,
+	/// On a test chain: have 1000 STCI sent to the account
+	#[arg(long)]
+	pub faucet: bool,
+	/// Print the documented configuration, and do nothing
+	#[arg(long)]
+	pub print_config: bool,
+}
+
+/// `open`.
+#[derive(Debug, Args)]
+pub struct OpenArguments {
+	/// Key and address of the partner's node, as KEY@ws://HOST:PORT: `smart-pay status` shows it there
+	pub with: String,
+	/// What is put in, in STCI
+	#[arg(long, value_name = "STCI")]
+	pub deposit: String,
+	/// For how many ticks (half seconds) answers to a close count: the longer, the longer both may be away
+	#[arg(long, value_name = "TICKS", default_value_t = 172_800)]
+	pub window: u32,
+}
+
+/// `invoice`.
+#[derive(Debug, Args)]
+pub struct InvoiceArguments {
+	/// For each payment, in STCI
+	pub amount: String,
+	/// For how long it can be paid, in seconds
+	#[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+	pub lasts: u64,
+	/// What it is for
+	#[arg(long, default_value = "")]
+	pub text: String,
+}
+
+/// `pay`.
+#[derive(Debug, Args)]
+pub struct PayArguments {
+	/// The invoice
+	pub invoice: String,
+	/// How often it is paid
+	#[arg(long, default_value_t = 1)]
+	pub times: u32,
+}
+
+/// `close`.
+#[derive(Debug, Args)]
+pub struct CloseArguments {
+	/// The channel
+	pub channel: u64,
+	/// Alone, if the partner is gone: the money comes after the window
+	#[arg(long)]
+	pub alone: bool,
+	/// Also if the partner has not said since the start what it holds. If this store is an old copy, ALL that is in the
+	/// channel is lost
+	#[arg(long, requires = "alone")]
+	pub i_know_this_store_is_the_newest: bool,
+}
+
+/// `export`.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+	/// The channel
+	pub channel: u64,
+	/// Pay so much first, in STCI
+	#[arg(long, value_name = "STCI")]
+	pub pay: Option<String>,
+	/// Where it is written [default: channel-N.scpay]
+	#[arg(long, short)]
+	pub output: Option<PathBuf>,
+}
+
+/// `tower`.
+#[derive(Debug, Subcommand)]
+pub enum TowerCommand {
+	/// What others write into their configuration to be watched by this program
+	Show,
+	/// Make the account a tower with a bond, which covers what it signs
+	Register {
+		/// The bond, in STCI
+		bond: String,
+	},
+}
+
+/// `relay`.
+#[derive(Debug, Subcommand)]
+pub enum RelayCommand {
+	/// Whether payments are carried on, and for what
+	Show,
+	/// Say on chain where this node is reached, so that others find it
+	Announce,
+	/// Take that back
+	Withdraw,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::CommandFactory;
+
+	fn parse(words: &str) -> Result<Cli, clap::Error> {
+		Cli::try_parse_from(std::iter::once("smart-pay").chain(words.split(' ')))
+	}
+
+	#[test]
+	fn the_command_line_is_sound() {
+		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn commands_are_read() {
+		let Command::Pay(pay) = parse("pay scinv1x --times 100000 --dry-run")
+			.expect("it is right")
+			.command
+		else {
+			panic!("another command");
+		};
+		assert_eq!((pay.invoice.as_str(), pay.times), ("scinv1x", 100_000));
+		let Command::Open(open) = parse("open ab@ws://h:1 --deposit 100 -y").expect("it is right").command else {
+			panic!("another command");
+		};
+		assert_eq!((open.deposit.as_str(), open.window), ("100", 172_800));
+		assert!(parse("close 7 --alone --i-know-this-store-is-the-newest").is_ok());
+	}
+
+	#[test]
+	fn what_may_lose_all_needs_more_than_one_word() {
+		assert!(parse("close 7 --i-know-this-store-is-the-newest").is_err());
+		assert!(parse("open ab@ws://h:1").is_err());
+		assert!(parse("pay").is_err());
+	}
+}

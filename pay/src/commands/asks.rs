@@ -1,0 +1,503 @@
+//! Commands that ask the daemon: what it would cost is told first, and asked about.
+
+use super::{Code, Context, Failure};
+use crate::{
+	api::{ask, Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView},
+	cli::{Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand},
+};
+use serde::Serialize;
+use smart_agent_terminal::{columns, duration, Tone};
+use std::{fs, path::Path, thread::sleep, time::Duration};
+
+/// How often a payment is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+/// How often, and for how long in all, what the daemon stores is waited for.
+const STORED: (Duration, u32) = (Duration::from_millis(50), 100);
+/// Bytes of a file that was handed over, at most.
+const MOST_FILE: u64 = 60 << 10;
+
+/// Carries a command out.
+///
+/// # Errors
+/// If the daemon is not there, or does not do it; with what to do.
+pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
+	match command {
+		Command::Status => status(context),
+		Command::Channels => channels(context),
+		Command::Open(arguments) => open(context, arguments),
+		Command::Invoice(arguments) => {
+			let ask = Ask::Invoice {
+				amount: Planck(context.amount(&arguments.amount)?),
+				seconds: arguments.lasts,
+				text: arguments.text.clone(),
+			};
+			match asked(context, &ask)? {
+				Answer::Invoice(text) => {
+					context.terminal.facts(&text, |_| text.clone());
+					Ok(())
+				}
+				other => Err(unexpected(&other)),
+			}
+		}
+		Command::Pay(arguments) => pay(context, arguments),
+		Command::Deposit { channel, amount } => {
+			let (channel, amount) = (*channel, Planck(context.amount(amount)?));
+			carry(context, |dry_run| Ask::Deposit {
+				channel,
+				amount,
+				dry_run,
+			})
+		}
+		Command::Withdraw { channel } => Err(Failure::other(format!(
+			"money is taken out by closing, as yet: `smart-pay close {channel}`, and `smart-pay open` for the rest; \
+			a channel of \
+			 which both sides are there is closed in a few blocks"
+		))),
+		Command::Close(arguments) => {
+			let (channel, alone) = (arguments.channel, arguments.alone);
+			let sure = arguments.i_know_this_store_is_the_newest;
+			carry(context, |dry_run| Ask::Close {
+				channel,
+				alone,
+				sure,
+				dry_run,
+			})
+		}
+		Command::Reach { channel, at } => {
+			let (node, url) = at.split_once('@').unwrap_or((at.as_str(), ""));
+			let ask = Ask::Reach {
+				channel: *channel,
+				node: node.into(),
+				url: url.into(),
+			};
+			done(context, asked(context, &ask)?)
+		}
+		Command::Export(arguments) => export(context, arguments),
+		Command::Import { file, output } => import(context, file, output.as_deref()),
+		Command::Tower(command) => tower(context, command),
+		Command::Relay(command) => relay(context, command),
+		Command::Backup { file } => {
+			let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+			let ask = Ask::Backup {
+				path: path.display().to_string(),
+			};
+			done(context, asked(context, &ask)?)
+		}
+		// They do not ask the daemon: see `commands::carry_out`.
+		Command::Init(_) | Command::Run | Command::Doctor | Command::Recover { .. } => Ok(()),
+	}
+}
+
+/// Asks the daemon.
+pub(super) fn asked(context: &Context, question: &Ask) -> Result<Answer, Failure> {
+	match ask(&context.folder, question)? {
+		Answer::Failed(why) => Err(Failure::other(why)),
+		answer => Ok(answer),
+	}
+}
+
+fn unexpected(answer: &Answer) -> Failure {
+	Failure::other(format!(
+		"the daemon answers something else ({answer:?}): restart it, so that both are of one version"
+	))
+}
+
+/// Has something planned, tells what it costs and what can go wrong, asks, and has it done.
+fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
+	if !agreed(context, &of(true))? {
+		return Ok(());
+	}
+	done(context, asked(context, &of(false))?)
+}
+
+/// Whether it is to be done, after it was told what it costs.
+fn agreed(context: &Context, dry: &Ask) -> Result<bool, Failure> {
+	let plan = match asked(context, dry)? {
+		Answer::Plan(plan) => plan,
+		other => return Err(unexpected(&other)),
+	};
+	let text = words(context, &plan);
+	if context.common.dry_run {
+		context.terminal.facts(&plan, |_| text.clone());
+		return Ok(false);
+	}
+	context.terminal.say(&text);
+	if plan.missing.0 > 0 {
+		let missing = context.currency().exact(plan.missing.0);
+		return Err(Failure::other(format!(
+			"the account lacks {missing}: send them there and try again"
+		)));
+	}
+	if context.common.yes {
+		return Ok(true);
+	}
+	let agreed = context
+		.terminal
+		.confirm("Is that right?")
+		.map_err(|why| Failure::other(format!("{why}; give --yes")))?;
+	if !agreed {
+		context.terminal.say("Nothing was done.");
+	}
+	Ok(agreed)
+}
+
+/// A plan, as people read it.
+fn words(context: &Context, plan: &Plan) -> String {
+	let currency = context.currency();
+	let mut lines = vec![("This", plan.what.clone())];
+	for (name, amount, after) in [
+		("Pays", plan.paid, ""),
+		("Holds", plan.held, ", which come back"),
+		("Fee on chain", plan.fee, ""),
+		("Fee of partners", plan.route_fee, " at most"),
+	] {
+		if amount.0 > 0 {
+			lines.push((name, format!("{}{after}", currency.exact(amount.0))));
+		}
+	}
+	for worst in &plan.worst {
+		lines.push(("At worst", worst.clone()));
+	}
+	columns(&lines)
+}
+
+fn done(context: &Context, answer: Answer) -> Result<(), Failure> {
+	match answer {
+		Answer::Done(flow) => {
+			context.terminal.facts(&flow, |_| {
+				let number = flow
+					.number
+					.map(|number| format!(" (channel {number})"))
+					.unwrap_or_default();
+				format!("{}{number}", flow.said)
+			});
+			Ok(())
+		}
+		other => Err(unexpected(&other)),
+	}
+}
+
+fn status(context: &Context) -> Result<(), Failure> {
+	let Answer::Status(status) = asked(context, &Ask::Status)? else {
+		return Err(Failure::other("the daemon answers something else: restart it"));
+	};
+	context.terminal.facts(&status, |_| status_text(&status));
+	Ok(())
+}
+
+fn status_text(status: &StatusView) -> String {
+	let chain = match (&status.trouble, status.chain) {
+		(Some(why), _) => why.clone(),
+		(None, true) => format!(
+			"block {}, tick {}, {} s ago",
+			status.block, status.tick, status.block_age
+		),
+		(None, false) => "no node is reached".into(),
+	};
+	let reach = if status.url.is_empty() {
+		format!("{} (calls, and is not called)", status.node)
+	} else {
+		format!("{}@{}", status.node, status.url)
+	};
+	columns(&[
+		("Account", status.address.clone()),
+		("Node", reach),
+		("Chain", chain),
+		("Channels", status.channels.to_string()),
+		("Partners connected", status.peers.to_string()),
+		("Carries on", if status.relays { "yes" } else { "no" }.into()),
+		("Watches", status.watched.to_string()),
+	])
+}
+
+fn channels(context: &Context) -> Result<(), Failure> {
+	let Answer::Channels(all) = asked(context, &Ask::Channels)? else {
+		return Err(Failure::other("the daemon answers something else: restart it"));
+	};
+	context.terminal.facts(&all, |terminal| {
+		if all.is_empty() {
+			return "There are no channels: `smart-pay open` makes one.".into();
+		}
+		let text = |view: &ChannelView| {
+			let title = terminal.toned(Tone::Strong, &format!("Channel {}", view.channel));
+			format!("{title}\n{}", channel_text(context, view))
+		};
+		all.iter().map(text).collect()
+	});
+	Ok(())
+}
+
+fn channel_text(context: &Context, view: &ChannelView) -> String {
+	let amount = |planck: Planck| context.currency().exact(planck.0);
+	let there = if view.connected { "" } else { " (not connected)" };
+	columns(&[
+		("  Partner", format!("{}{there}", view.partner)),
+		("  State", view.state.clone()),
+		("  Holds", amount(view.total)),
+		("  Can pay", amount(view.spendable)),
+		("  Can be paid", amount(view.receivable)),
+		("  Paid in all", amount(view.sent)),
+		("  Was paid", amount(view.received)),
+		("  On the way", format!("{} lock(s)", view.locks)),
+		(
+			"  Window",
+			format!("{} ticks, about {} h", view.window, view.window / 7_200),
+		),
+	])
+}
+
+fn open(context: &Context, arguments: &OpenArguments) -> Result<(), Failure> {
+	let wrong = || {
+		Failure::new(
+			Code::Usage,
+			"name the partner as KEY@ws://HOST:PORT: `smart-pay status` shows it there",
+		)
+	};
+	let (node, url) = arguments.with.split_once('@').ok_or_else(wrong)?;
+	if url.is_empty() {
+		return Err(wrong());
+	}
+	let deposit = Planck(context.amount(&arguments.deposit)?);
+	carry(context, |dry_run| Ask::Open {
+		node: node.into(),
+		url: url.into(),
+		deposit,
+		window: arguments.window,
+		dry_run,
+	})
+}
+
+/// What a payment came to, for `--json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Paid {
+	#[serde(flatten)]
+	view: PayView,
+	per_second: u64,
+}
+
+fn pay(context: &Context, arguments: &PayArguments) -> Result<(), Failure> {
+	let of = |dry_run| Ask::Pay {
+		invoice: arguments.invoice.clone(),
+		times: arguments.times,
+		dry_run,
+	};
+	if !agreed(context, &of(true))? {
+		return Ok(());
+	}
+	let mut view = match asked(context, &of(false))? {
+		Answer::Pay(view) => view,
+		other => return Err(unexpected(&other)),
+	};
+	let mut bar = context.terminal.bar("Paying");
+	while !view.done {
+		let ended = view.paid.saturating_add(view.failed);
+		let thousandths = u64::from(ended).saturating_mul(1_000) / u64::from(view.times.max(1));
+		bar.tell(
+			u16::try_from(thousandths).ok(),
+			&format!(
+				"{} paid, {} failed, {} on the way, {}/s",
+				view.paid,
+				view.failed,
+				view.in_flight,
+				rate(&view)
+			),
+		);
+		sleep(LOOK);
+		view = match asked(context, &Ask::Paid { payment: view.payment })? {
+			Answer::Pay(view) => view,
+			other => return Err(unexpected(&other)),
+		};
+	}
+	drop(bar);
+	let paid = Paid {
+		per_second: rate(&view),
+		view,
+	};
+	context.terminal.facts(&paid, |_| pay_text(context, &paid.view));
+	match (paid.view.failed, &paid.view.why) {
+		(0, _) => Ok(()),
+		(failed, why) => Err(Failure::other(format!(
+			"{failed} of {} came to nothing and cost nothing: {}",
+			paid.view.times,
+			why.as_deref().unwrap_or("no reason was given")
+		))),
+	}
+}
+
+/// Payments a second.
+fn rate(view: &PayView) -> u64 {
+	u64::from(view.paid).saturating_mul(1_000) / view.millis.max(1)
+}
+
+fn pay_text(context: &Context, view: &PayView) -> String {
+	let currency = context.currency();
+	format!(
+		"{} paid, {} failed: {} in all, of which partners took {}; {} ({}/s)",
+		view.paid,
+		view.failed,
+		currency.exact(view.amount.0),
+		currency.exact(view.fees.0),
+		duration(Duration::from_millis(view.millis)),
+		rate(view)
+	)
+}
+
+fn export(context: &Context, arguments: &ExportArguments) -> Result<(), Failure> {
+	let channel = arguments.channel;
+	let amount = match &arguments.pay {
+		Some(text) => Planck(context.amount(text)?),
+		None => Planck(0),
+	};
+	let give = |dry_run| Ask::Give {
+		channel,
+		amount,
+		dry_run,
+	};
+	if amount.0 > 0 {
+		if !agreed(context, &give(true))? {
+			return Ok(());
+		}
+		asked(context, &give(false))?;
+	} else if context.common.dry_run {
+		context
+			.terminal
+			.say("It would write what waits for the partner into a file, and pay nothing.");
+		return Ok(());
+	}
+	let flow = exported(context, channel)?;
+	let file = arguments
+		.output
+		.clone()
+		.unwrap_or_else(|| format!("channel-{channel}.scpay").into());
+	write(context, &file, &flow)
+}
+
+/// What waits for the partner. The daemon stores it before it gives it out, which takes a moment.
+fn exported(context: &Context, channel: u64) -> Result<Flow, Failure> {
+	let (pause, times) = STORED;
+	let mut last = Failure::other("nothing was stored in time: look at the daemon's log");
+	for _ in 0..times {
+		sleep(pause);
+		match asked(context, &Ask::Export { channel }) {
+			Ok(Answer::Done(flow)) => return Ok(flow),
+			Ok(other) => return Err(unexpected(&other)),
+			Err(failure) => last = failure,
+		}
+	}
+	Err(last)
+}
+
+fn write(context: &Context, file: &Path, flow: &Flow) -> Result<(), Failure> {
+	let text = flow.envelope.clone().unwrap_or_default();
+	let bytes = sp_core::bytes::from_hex(&text)
+		.map_err(|_| Failure::other("the daemon's answer cannot be read: restart it"))?;
+	fs::write(file, bytes).map_err(|error| {
+		Failure::other(format!(
+			"cannot write {}: {error}; export it again elsewhere",
+			file.display()
+		))
+	})?;
+	context
+		.terminal
+		.facts(flow, |_| format!("{} is written: {}", file.display(), flow.said));
+	Ok(())
+}
+
+fn import(context: &Context, file: &Path, output: Option<&Path>) -> Result<(), Failure> {
+	let unreadable = |why: String| Failure::new(Code::Usage, format!("cannot read {}: {why}", file.display()));
+	let length = fs::metadata(file).map_err(|error| unreadable(error.to_string()))?.len();
+	if length > MOST_FILE {
+		return Err(unreadable("it is too long for a payment".into()));
+	}
+	let bytes = fs::read(file).map_err(|error| unreadable(error.to_string()))?;
+	if context.common.dry_run {
+		context
+			.terminal
+			.say("It would take in what the file says; that costs nothing, and pays nothing.");
+		return Ok(());
+	}
+	let ask = Ask::Import {
+		envelope: sp_core::bytes::to_hex(&bytes, false),
+	};
+	let Answer::Done(flow) = asked(context, &ask)? else {
+		return Err(Failure::other("the daemon answers something else: restart it"));
+	};
+	context.terminal.say(&flow.said);
+	match (output, flow.number) {
+		(Some(output), Some(channel)) => write(context, output, &exported(context, channel)?),
+		_ => Ok(()),
+	}
+}
+
+fn tower(context: &Context, command: &TowerCommand) -> Result<(), Failure> {
+	match command {
+		TowerCommand::Register { bond } => {
+			let bond = Planck(context.amount(bond)?);
+			carry(context, |dry_run| Ask::RegisterTower { bond, dry_run })
+		}
+		TowerCommand::Show => {
+			let Answer::Status(status) = asked(context, &Ask::Status)? else {
+				return Err(Failure::other("the daemon answers something else: restart it"));
+			};
+			let keys = context.keys()?;
+			let account = context.keystore()?.account();
+			let key = crate::daemon::receipt_key(&keys.hot, &account);
+			let digits: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+			let lines = format!(
+				"[tower]\naccount = \"{}\"\nkey = \"{digits}\"\nnode = \"{}\"\nurl = \"{}\"",
+				status.address, status.node, status.url
+			);
+			if !context.config.tower.serve {
+				context
+					.terminal
+					.warn("tower.serve is false here: nobody is watched before it is true, and the daemon restarted");
+			}
+			context.terminal.facts(&lines, |_| lines.clone());
+			Ok(())
+		}
+	}
+}
+
+fn relay(context: &Context, command: &RelayCommand) -> Result<(), Failure> {
+	let url = match command {
+		RelayCommand::Show => {
+			let relay = &context.config.relay;
+			let text = columns(&[
+				(
+					"Carries on",
+					if relay.enabled {
+						"yes"
+					} else {
+						"no: relay.enabled is false"
+					}
+					.into(),
+				),
+				(
+					"Takes",
+					format!("{} planck, and {} of each million", relay.fee_base, relay.fee_ppm),
+				),
+				(
+					"Has to be back",
+					format!("within {} ticks, about {} min", relay.margin, relay.margin / 120),
+				),
+			]);
+			context.terminal.facts(&text, |_| text.clone());
+			return Ok(());
+		}
+		RelayCommand::Announce => {
+			if context.config.node.url.is_empty() {
+				return Err(Failure::new(
+					Code::Usage,
+					"node.url is empty: say there how partners reach this node",
+				));
+			}
+			context.config.node.url.clone()
+		}
+		RelayCommand::Withdraw => String::new(),
+	};
+	carry(context, |dry_run| Ask::Announce {
+		url: url.clone(),
+		dry_run,
+	})
+}

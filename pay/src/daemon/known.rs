@@ -1,0 +1,104 @@
+//! What the machine asks while it takes a step, and what has to be known before.
+
+use channel_primitives::{ChannelKey, ChannelSignature, Hash, PredicateId, Reveal};
+use smart_pay_store::verify;
+use smartchain_channel::{Checks, Event, Fact, Message, Party};
+use std::collections::{BTreeSet, HashMap};
+
+/// How many conditions are remembered; beyond that all are asked for anew.
+const MOST_KNOWN: usize = 1 << 18;
+
+/// What the chain knows of conditions, as of the last final block that was told. What it does not know is remembered,
+/// too: it follows every block.
+#[derive(Debug, Default)]
+pub struct Known(HashMap<Hash, Option<Reveal>>);
+
+impl Checks for Known {
+	fn signed(&self, key: &ChannelKey, payload: &Hash, signature: &ChannelSignature) -> bool {
+		verify(key, payload, signature)
+	}
+
+	/// Predicates are looked at by the chain alone: a lock on one waits until somebody has shown it there.
+	fn holds(&self, _: PredicateId, _: &[u8]) -> bool {
+		false
+	}
+
+	fn revealed(&self, condition: &Hash) -> Option<Reveal> {
+		self.0.get(condition).copied().flatten()
+	}
+}
+
+impl Known {
+	/// Those of which nothing is known.
+	pub fn missing(&self, conditions: impl IntoIterator<Item = Hash>) -> Vec<Hash> {
+		let all: BTreeSet<Hash> = conditions.into_iter().collect();
+		all.into_iter().filter(|hash| !self.0.contains_key(hash)).collect()
+	}
+
+	/// What the chain said.
+	pub fn learn(&mut self, condition: Hash, reveal: Option<Reveal>) {
+		if self.0.len() >= MOST_KNOWN {
+			self.0.clear();
+		}
+		self.0.insert(condition, reveal);
+	}
+
+	/// Blocks were passed over: what was not revealed may be.
+	pub fn forget(&mut self) {
+		self.0.clear();
+	}
+}
+
+/// The conditions that the machine may ask about while it takes this.
+pub fn conditions_of(event: &Event, party: &Party) -> Vec<Hash> {
+	let of_locks = |locks: &channel_primitives::Locks| -> Vec<Hash> {
+		locks.as_slice().iter().map(|lock| lock.condition).collect()
+	};
+	match event {
+		Event::Received(_, Message::Update(update)) => of_locks(&update.locks),
+		Event::Received(_, Message::Word(word)) => {
+			word.held.as_ref().map(|(_, locks)| of_locks(locks)).unwrap_or_default()
+		}
+		Event::Lock { condition, .. } => vec![condition.hash()],
+		Event::Forward { from, .. } => {
+			let sheet = party.sheet(from.channel);
+			let taken = sheet.and_then(|sheet| sheet.taken.get(&from.id));
+			taken.map(|taken| vec![taken.lock.condition]).unwrap_or_default()
+		}
+		Event::Best { claim_locks, .. } => claim_locks.as_ref().map(of_locks).unwrap_or_default(),
+		Event::Final(block) => {
+			let mut all = Vec::new();
+			for fact in &block.facts {
+				if let Fact::Closing {
+					claim_locks: Some(locks),
+					..
+				} = fact
+				{
+					all.extend(of_locks(locks));
+				}
+			}
+			all
+		}
+		_ => Vec::new(),
+	}
+}
+
+/// All conditions that somebody here waits for.
+pub fn waited_for(party: &Party) -> Vec<Hash> {
+	let mut all = Vec::new();
+	for id in party.channels() {
+		let Some(sheet) = party.sheet(id) else {
+			continue;
+		};
+		all.extend(sheet.given.values().map(|given| given.lock.condition));
+		all.extend(sheet.taken.values().map(|taken| taken.lock.condition));
+		let claimed = sheet.seen.as_ref().and_then(|seen| seen.claim_locks.as_ref());
+		all.extend(
+			claimed
+				.into_iter()
+				.flat_map(|locks| locks.as_slice())
+				.map(|lock| lock.condition),
+		);
+	}
+	all
+}

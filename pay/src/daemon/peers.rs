@@ -1,0 +1,194 @@
+//! What comes from partners.
+
+use super::Daemon;
+use crate::wire::{Frame, NodeKey, Policy, WireEvent};
+use channel_primitives::{Account, ChannelId};
+use rand_core::{OsRng, RngCore};
+use smart_pay_chain::Ledger;
+use smart_pay_store::Reach;
+use smartchain_channel::{Event, Message};
+
+/// Partners that are connected at most; others are left out.
+const MOST_PEERS: usize = 4_096;
+
+/// A partner that is connected.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Peer {
+	/// Whose program it is, as it says.
+	pub account: Option<Account>,
+	/// What it takes for carrying payments on; none if it carries none on.
+	pub policy: Option<Policy>,
+}
+
+/// A number that nobody could foresee, and not 0.
+pub(super) fn number() -> u64 {
+	OsRng.next_u64() | 1
+}
+
+impl<L: Ledger> Daemon<L> {
+	pub(super) async fn on_wire(&mut self, event: WireEvent) {
+		match event {
+			WireEvent::Up(node) => self.on_up(node),
+			WireEvent::Down(node) => self.on_down(node),
+			WireEvent::Said(node, frame) => self.on_frame(node, *frame).await,
+		}
+	}
+
+	fn on_up(&mut self, node: NodeKey) {
+		if self.peers.len() >= MOST_PEERS && !self.peers.contains_key(&node) {
+			return;
+		}
+		self.peers.insert(node, Peer::default());
+		let relay = &self.config.relay;
+		let policy = relay.enabled.then(|| Policy {
+			fee_base: relay.fee_base.into(),
+			fee_ppm: relay.fee_ppm,
+			margin: relay.margin,
+		});
+		let hello = Frame::Hello {
+			account: self.account,
+			policy,
+		};
+		self.wire.send(node, hello);
+		for channel in self.channels_with(&node) {
+			self.greet(channel);
+		}
+	}
+
+	fn on_down(&mut self, node: NodeKey) {
+		self.peers.remove(&node);
+		for channel in self.channels_with(&node) {
+			self.greeted.remove(&channel);
+			let _ = self.step(Event::Disconnected(channel), None);
+		}
+	}
+
+	/// The channels with the partner whose node this is.
+	pub(super) fn channels_with(&self, node: &NodeKey) -> Vec<ChannelId> {
+		let with = self
+			.contacts
+			.iter()
+			.filter(|(_, contact)| contact.reach.as_ref().is_some_and(|reach| reach.node == *node));
+		with.map(|(id, _)| *id).collect()
+	}
+
+	/// The first word in a channel on a new connection.
+	pub(super) fn greet(&mut self, channel: ChannelId) {
+		// One that goes by file goes by the network again from now on.
+		self.by_file.remove(&channel);
+		let connected = Event::Connected {
+			channel,
+			number: number(),
+		};
+		if self.step(connected, None).is_ok() {
+			self.greeted.insert(channel);
+		}
+	}
+
+	/// Greets in channels that are new, or whose partner's node was not known.
+	pub(super) fn greet_new(&mut self) {
+		let new: Vec<ChannelId> = self
+			.contacts
+			.iter()
+			.filter(|(id, contact)| {
+				let reach = contact.reach.as_ref();
+				!self.greeted.contains(id)
+					&& !self.by_file.contains_key(id)
+					&& reach.is_some_and(|reach| self.peers.contains_key(&reach.node))
+			})
+			.map(|(id, _)| *id)
+			.collect();
+		for id in new {
+			if self.party.sheet(id).is_some() {
+				self.greet(id);
+			}
+		}
+	}
+
+	async fn on_frame(&mut self, node: NodeKey, frame: Frame) {
+		match frame {
+			Frame::Hello { account, policy } => {
+				if let Some(peer) = self.peers.get_mut(&node) {
+					*peer = Peer {
+						account: Some(account),
+						policy,
+					};
+				}
+				self.ask_openings(node);
+				self.drive().await;
+			}
+			Frame::Channel(channel, message) => self.on_message(node, channel, *message).await,
+			Frame::AskOpen {
+				id,
+				opener,
+				key,
+				window,
+			} => {
+				let answer = match self.agree(node, opener, key, window) {
+					Ok((account, own, expiry, signature)) => Frame::AgreeOpen {
+						id,
+						account,
+						key: own,
+						expiry,
+						signature,
+					},
+					Err(why) => Frame::RefuseOpen { id, why },
+				};
+				self.wire.send(node, answer);
+			}
+			Frame::AgreeOpen {
+				id,
+				account,
+				key,
+				expiry,
+				signature,
+			} => self.agreed(node, id, account, key, expiry, signature),
+			Frame::RefuseOpen { id, why } => self.openings.refused(&node, id, &why),
+			Frame::AskHashes { terms, from, count } => self.tell_hashes(node, terms, from, count),
+			Frame::Hashes { terms, from, hashes } => {
+				self.pays.hashes(&terms, from, hashes);
+				self.drive().await;
+			}
+			Frame::Watch(watch) => self.on_watch(node, *watch).await,
+			Frame::Receipt(channel, receipt) => {
+				let from_tower = self.config.tower().is_some_and(|tower| tower.node == node);
+				if !from_tower || self.step(Event::Receipt(channel, receipt), None).is_err() {
+					self.counts.refused += 1;
+				}
+			}
+			Frame::Guard(channel, guard) => self.on_guard(node, channel, *guard),
+			Frame::Unguard(channel, lock) => self.on_unguard(node, channel, lock),
+		}
+	}
+
+	/// A message of a channel: from its partner's node alone, for not all of it is signed.
+	async fn on_message(&mut self, node: NodeKey, channel: ChannelId, message: Message) {
+		let reach = self.contacts.get(&channel).and_then(|contact| contact.reach.as_ref());
+		match reach {
+			Some(reach) if reach.node == node => (),
+			// A channel whose partner's node is not known: whoever greets first in it is not believed either, for
+			// what is not
+			// signed could be anybody's. The person says who it is.
+			_ => {
+				self.counts.refused += 1;
+				return;
+			}
+		}
+		if let Err(why) = self.ask_and_step(Event::Received(channel, message)).await {
+			self.counts.refused += 1;
+			tracing::debug!("Channel {channel}: a message is refused: {why}");
+		}
+	}
+
+	/// Says whose node is the partner's.
+	pub(super) fn set_reach(&mut self, channel: ChannelId, reach: Reach) -> Result<(), String> {
+		let contact = self
+			.contacts
+			.get_mut(&channel)
+			.ok_or_else(|| format!("there is no channel {channel} here"))?;
+		contact.reach = Some(reach);
+		self.records
+			.put_contact(channel, contact)
+			.map_err(|error| error.to_string())
+	}
+}
