@@ -5,10 +5,7 @@ use crate::{
 	PALLET,
 };
 use bounded_collections::{BoundedVec, ConstU32};
-use channel_primitives::{
-	Account, Balance, ChannelId, ChannelKey, ChannelSignature, PerSide, Resync, Side, Signed, Submit, Terms, Tick,
-	Withdraw, MAX_RESYNCS,
-};
+use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Resync, Side, Signed, Terms, Tick, MAX_RESYNCS};
 use smart_agent_chain::{AccountId, Args, NamedCall};
 use smartchain_channel::Call;
 use sp_runtime::MultiSignature;
@@ -59,8 +56,6 @@ pub struct Submission {
 	pub side: Side,
 	/// What.
 	pub call: Call,
-	/// For a proof of fraud: our word to let in its half, which a proof against a recovery needs.
-	pub submit: Option<Signed<Submit>>,
 }
 
 /// What opens a channel.
@@ -91,15 +86,6 @@ pub enum Order {
 		channel: ChannelId,
 		/// How much, in planck.
 		amount: Balance,
-	},
-	/// Takes money out, with what both sides have signed.
-	Withdraw {
-		/// The channel.
-		channel: ChannelId,
-		/// What they signed.
-		body: Withdraw,
-		/// Their signatures.
-		signatures: PerSide<ChannelSignature>,
 	},
 	/// Makes the account a tower.
 	RegisterTower {
@@ -155,19 +141,6 @@ impl Order {
 				paid: *amount,
 				..named("deposit", Args::none().and("channel", channel).and("amount", amount))
 			},
-			Self::Withdraw {
-				channel,
-				body,
-				signatures,
-			} => {
-				let args = Args::none()
-					.and("channel", channel)
-					.and("side", &body.side)
-					.and("total", &body.total)
-					.and("expiry", &body.expiry)
-					.and("signatures", signatures);
-				named("withdraw", args)
-			}
 			Self::RegisterTower { key, bond } => NamedCall {
 				held: *bond,
 				..named("register_tower", Args::none().and("key", key).and("bond", bond))
@@ -186,7 +159,6 @@ impl Order {
 			Self::Core(submission) => submission.name(),
 			Self::Open(_) => "open",
 			Self::Deposit { .. } => "deposit",
-			Self::Withdraw { .. } => "withdraw",
 			Self::RegisterTower { .. } => "register_tower",
 			Self::Announce(_) => "announce",
 		}
@@ -220,20 +192,38 @@ impl Submission {
 					.and("submit", submit);
 				(Way::Free, named("update", args))
 			}
-			Call::Resync(word) => {
-				let args = channel().and("side", &self.side).and("word", word);
-				(Way::Signed, named("resync", args))
+			Call::CloseRecovery {
+				claim,
+				locks,
+				brought,
+				words,
+			} => {
+				let words = Words::truncate_from(words.clone());
+				let args = channel()
+					.and("claim", claim)
+					.and("locks", locks)
+					.and("brought", brought)
+					.and("words", &words);
+				(Way::Signed, named("close_recovery", args))
+			}
+			Call::Resync { word, submit } => {
+				let args = channel()
+					.and("side", &self.side)
+					.and("word", word)
+					.and("submit", &Some(submit.clone()));
+				(Way::Free, named("resync", args))
 			}
 			Call::Prove {
 				half,
 				half_locks,
 				claim_locks,
+				submit,
 			} => {
 				let args = channel()
 					.and("half", half)
 					.and("half_locks", &Some(half_locks.clone()))
 					.and("claim_locks", claim_locks)
-					.and("submit", &self.submit);
+					.and("submit", &Some(submit.clone()));
 				(Way::Free, named("prove_fraud", args))
 			}
 			Call::Resolve { condition, witness } => {
@@ -247,9 +237,19 @@ impl Submission {
 					.and("signatures", signatures);
 				(Way::Signed, named("close_together", args))
 			}
+			Call::Withdraw {
+				withdraw, signatures, ..
+			} => {
+				let args = channel()
+					.and("side", &withdraw.side)
+					.and("total", &withdraw.total)
+					.and("expiry", &withdraw.expiry)
+					.and("signatures", signatures);
+				(Way::Signed, named("withdraw", args))
+			}
 			Call::Settle => (Way::Free, named("settle", channel())),
 			Call::Unlock { side, locks } => {
-				let args = channel().and("side", side).and("locks", &Some(locks.clone()));
+				let args = channel().and("side", side).and("locks", locks);
 				(Way::Free, named("unlock", args))
 			}
 		}
@@ -280,7 +280,6 @@ mod tests {
 				channel: 7,
 				side: Side::Low,
 				call,
-				submit: None,
 			};
 			let (way, call) = submission.call();
 			(way, call.call)
@@ -288,7 +287,7 @@ mod tests {
 		assert_eq!(of(Call::Settle), (Way::Free, "settle"));
 		let unlock = Call::Unlock {
 			side: Side::High,
-			locks: Default::default(),
+			locks: None,
 		};
 		assert_eq!(of(unlock), (Way::Free, "unlock"));
 	}
