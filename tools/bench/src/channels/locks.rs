@@ -8,7 +8,7 @@ use std::{
 	time::Duration,
 };
 
-/// Where the program is that measures LDK.
+/// Names the program that measures LDK (`tools/bench/peers/ldk`), which `scripts/bench channels` builds.
 const LDK: &str = "SMARTCHAIN_BENCH_LDK";
 /// How many payments are on their way at once.
 const AT_ONCE: u64 = 40;

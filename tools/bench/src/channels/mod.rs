@@ -12,7 +12,6 @@ mod daemons;
 mod locks;
 mod onchain;
 mod pair;
-mod payer;
 mod steps;
 mod stored;
 

@@ -5,7 +5,7 @@ use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Context, Hash, LeafWitness, Lock, LockId, Node,
 	PerSide, PredicateId, Reveal, Side, Stake, Terms, Tick, Witness,
 };
-use smart_agent_keys::{DeviceSecret, Phrase};
+use smart_agent_keys::{DeviceName, DeviceSecret, Phrase};
 use smart_pay_store::{verify, ChannelSigner, HotKeys, KeyOf};
 use smartchain_channel::{
 	Action, Block, Checks, Config, Event, Fact, Message, Notice, Opened, Packet, Party, Place, Sheet, Step, Store,
@@ -100,7 +100,7 @@ pub struct Pair {
 /// Keys of channels, which derive from a phrase that is worth nothing.
 pub fn keys() -> Result<HotKeys> {
 	let phrase = Phrase::parse(WORDS).map_err(|error| Error::new(error.to_string()))?;
-	let name = "pay".parse().map_err(|_| Error::new("no name of a device"))?;
+	let name: DeviceName = "pay".parse().map_err(|_| Error::new("no name of a device"))?;
 	let device = DeviceSecret::derive(&phrase, &name).map_err(|error| Error::new(error.to_string()))?;
 	Ok(HotKeys::new(device))
 }
