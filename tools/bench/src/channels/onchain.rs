@@ -23,7 +23,8 @@ use smartchain_tests::{
 	tx::{self, Account, Chain},
 	Error, Result,
 };
-use sp_core::{ed25519, hashing::blake2_256, sr25519, Pair};
+use sp_core::{ed25519, sr25519, Pair};
+use sp_io::hashing::blake2_256;
 use sp_runtime::MultiSignature;
 
 /// Transactions in a block, each of another account and channel.

@@ -12,7 +12,7 @@ use smartchain_channel::{
 	Write,
 };
 use smartchain_tests::{ensure, Error, Result};
-use sp_core::hashing::sha2_256;
+use sp_io::hashing::sha2_256;
 use std::{
 	collections::{HashMap, VecDeque},
 	convert::Infallible,
