@@ -5,7 +5,9 @@ use crate::{
 	PALLET,
 };
 use bounded_collections::{BoundedVec, ConstU32};
-use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Resync, Side, Signed, Terms, Tick, MAX_RESYNCS};
+use channel_primitives::{
+	Account, Balance, ChannelId, ChannelKey, Half, Locks, Resync, Side, Signed, Terms, Tick, MAX_RESYNCS,
+};
 use smart_agent_chain::{AccountId, Args, NamedCall};
 use smartchain_channel::Call;
 use sp_runtime::MultiSignature;
@@ -168,6 +170,11 @@ impl Order {
 impl Submission {
 	/// The pallet's call for it, and how it goes there.
 	pub fn call(&self) -> (Way, NamedCall) {
+		let (way, name, args) = self.parts();
+		(way, named(name, args))
+	}
+
+	fn parts(&self) -> (Way, &'static str, Args) {
 		let channel = || Args::none().and("channel", &self.channel);
 		match &self.call {
 			Call::Close {
@@ -176,21 +183,8 @@ impl Submission {
 				brought,
 				words,
 			} => {
-				let words = Words::truncate_from(words.clone());
-				let args = channel()
-					.and("claim", claim)
-					.and("locks", locks)
-					.and("brought", brought)
-					.and("words", &words);
-				(Way::Signed, named("close", args))
-			}
-			Call::Update { half, submit } => {
-				// The half is the partner's.
-				let args = channel()
-					.and("side", &self.side.partner())
-					.and("half", half)
-					.and("submit", submit);
-				(Way::Free, named("update", args))
+				let args = channel().and("claim", claim);
+				(Way::Signed, "close", with_lists(args, locks, brought, words))
 			}
 			Call::CloseRecovery {
 				claim,
@@ -198,20 +192,17 @@ impl Submission {
 				brought,
 				words,
 			} => {
-				let words = Words::truncate_from(words.clone());
-				let args = channel()
-					.and("claim", claim)
-					.and("locks", locks)
-					.and("brought", brought)
-					.and("words", &words);
-				(Way::Signed, named("close_recovery", args))
+				let args = channel().and("claim", claim);
+				(Way::Signed, "close_recovery", with_lists(args, locks, brought, words))
+			}
+			Call::Update { half, submit } => {
+				// The half is the partner's.
+				let args = channel().and("side", &self.side.partner()).and("half", half);
+				(Way::Free, "update", args.and("submit", submit))
 			}
 			Call::Resync { word, submit } => {
-				let args = channel()
-					.and("side", &self.side)
-					.and("word", word)
-					.and("submit", &Some(submit.clone()));
-				(Way::Free, named("resync", args))
+				let args = channel().and("side", &self.side).and("word", word);
+				(Way::Free, "resync", args.and("submit", &Some(submit.clone())))
 			}
 			Call::Prove {
 				half,
@@ -219,46 +210,42 @@ impl Submission {
 				claim_locks,
 				submit,
 			} => {
-				let args = channel()
-					.and("half", half)
-					.and("half_locks", &Some(half_locks.clone()))
-					.and("claim_locks", claim_locks)
-					.and("submit", &Some(submit.clone()));
-				(Way::Free, named("prove_fraud", args))
+				let args = channel().and("half", half).and("half_locks", &Some(half_locks.clone()));
+				let args = args.and("claim_locks", claim_locks);
+				(Way::Free, "prove_fraud", args.and("submit", &Some(submit.clone())))
 			}
 			Call::Resolve { condition, witness } => {
 				let args = Args::none().and("condition", condition).and("witness", witness);
-				(Way::Signed, named("resolve", args))
+				(Way::Signed, "resolve", args)
 			}
 			Call::CloseTogether { close, signatures, .. } => {
-				let args = channel()
-					.and("pay", &close.pay)
-					.and("expiry", &close.expiry)
-					.and("signatures", signatures);
-				(Way::Signed, named("close_together", args))
+				let args = channel().and("pay", &close.pay).and("expiry", &close.expiry);
+				(Way::Signed, "close_together", args.and("signatures", signatures))
 			}
 			Call::Withdraw {
 				withdraw, signatures, ..
 			} => {
-				let args = channel()
-					.and("side", &withdraw.side)
-					.and("total", &withdraw.total)
-					.and("expiry", &withdraw.expiry)
-					.and("signatures", signatures);
-				(Way::Signed, named("withdraw", args))
+				let args = channel().and("side", &withdraw.side).and("total", &withdraw.total);
+				let args = args.and("expiry", &withdraw.expiry).and("signatures", signatures);
+				(Way::Signed, "withdraw", args)
 			}
-			Call::Settle => (Way::Free, named("settle", channel())),
-			Call::Unlock { side, locks } => {
-				let args = channel().and("side", side).and("locks", locks);
-				(Way::Free, named("unlock", args))
-			}
+			Call::Settle => (Way::Free, "settle", channel()),
+			Call::Unlock { side, locks } => (Way::Free, "unlock", channel().and("side", side).and("locks", locks)),
 		}
 	}
 
 	/// What it is, for metrics and people.
 	pub fn name(&self) -> &'static str {
-		self.call().1.call
+		self.parts().1
 	}
+}
+
+/// The rest of what closes alone, after the claim.
+fn with_lists(claim: Args, locks: &Locks, brought: &Option<Signed<Half>>, words: &[Signed<Resync>]) -> Args {
+	claim
+		.and("locks", locks)
+		.and("brought", brought)
+		.and("words", &Words::truncate_from(words.to_vec()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use crate::{
 	calls::{Order, Submission},
-	ledger::{Ledger, LedgerError},
+	error::LedgerError,
+	ledger::Ledger,
 	LOG_TARGET,
 };
 use channel_primitives::{ChannelId, Hash};

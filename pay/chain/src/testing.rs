@@ -3,8 +3,9 @@
 
 use crate::{
 	calls::{Opening, Order, Submission},
+	error::LedgerError,
 	events::Event,
-	ledger::{Ears, Ledger, LedgerError, News, Spot},
+	ledger::{Ears, Ledger, News, Spot},
 };
 use async_trait::async_trait;
 use channel_primitives::{
