@@ -188,8 +188,10 @@ async fn rate(name: &str, payer: &Payer, payee: &Payer, payments: u32) -> Result
 		ended.failed,
 		ended.why
 	);
-	let all = || Ok((received(payee)? >= due).then_some(()));
-	look("all payments to be received", SELDOM, SOON, all).await?;
+	look("all payments to be received", SELDOM, SOON, || {
+		Ok((received(payee)? >= due).then_some(()))
+	})
+	.await?;
 	let rate = f64::from(payments) / began.elapsed().as_secs_f64();
 	progress.done(&format!("{rate:.0} payments a second"));
 	Ok(rate)

@@ -163,7 +163,7 @@ type Manager = ChannelManager<
 >;
 
 /// A value that lives as long as the program.
-fn lasting<T>(value: T) -> &'static T {
+fn lasting<T: 'static>(value: T) -> &'static T {
 	Box::leak(Box::new(value))
 }
 
