@@ -4,8 +4,8 @@
 //! The first argument says for how many seconds each figure is measured. Each line that is printed is one: payments on
 //! their way at once, millisatoshi of each, payments a second.
 //!
-//! All that LDK leaves to whoever links it does nothing here: no log, no chain, no disk, and a router that knows the one
-//! way without looking for it.
+//! All that LDK leaves to whoever links it does nothing here: no log, no chain, no disk, and a router that knows the
+//! one way without looking for it.
 
 use bitcoin::{
 	absolute::LockTime,
