@@ -22,6 +22,14 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 	Ok(())
 }
 
+/// She starts again with the store that she has kept.
+async fn put_back(alice: &mut Payer, old: &Path, store: &Path) -> Result<()> {
+	alice.stop().await?;
+	std::fs::remove_dir_all(store)?;
+	std::fs::rename(old, store)?;
+	alice.run().await
+}
+
 /// F2: nobody but the tower is there, and all that is in the channel is Carol's.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
@@ -61,10 +69,7 @@ async fn a_stale_close_is_punished_while_its_victim_is_away() {
 				})
 				.await?;
 			carol.kill();
-			alice.stop().await?;
-			std::fs::remove_dir_all(&store)?;
-			std::fs::rename(&old, &store)?;
-			alice.run().await?;
+			put_back(&mut alice, &old, &store).await?;
 
 			// Whoever does not cheat stops here.
 			let why = alice.refused(&["close", &channel, "--alone"]).await?;
