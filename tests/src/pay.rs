@@ -416,7 +416,10 @@ impl Payer {
 		});
 		match waited.await {
 			Ok(()) => Ok(()),
-			Err(error) => Err(Error::new(format!("{error}; they are {:?}", self.channels().await))),
+			Err(error) => {
+				let last = self.channels().await;
+				Err(Error::new(format!("{error}; they are {last:?}")))
+			}
 		}
 	}
 

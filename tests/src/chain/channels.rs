@@ -210,14 +210,16 @@ async fn events(rpc: &Rpc, at: Option<H256>) -> Result<Vec<RuntimeEvent>> {
 	Ok(records.into_iter().map(|record| record.event).collect())
 }
 
-/// How far a channel is at a node's best block; none if it is gone, or not there yet.
+/// Whether a channel is settled or gone at a node's best block.
 ///
 /// # Errors
 /// When the node does not answer.
-pub async fn phase(rpc: &Rpc, id: ChannelId) -> Result<Option<Phase>> {
+pub async fn is_over(rpc: &Rpc, id: ChannelId) -> Result<bool> {
 	let value = rpc.storage(&Channels::<Runtime>::hashed_key_for(id), None).await?;
 	let channel = value.map(|bytes| Channel::<AccountId>::decode(&mut &bytes[..]));
-	Ok(channel.transpose()?.map(|channel| channel.phase))
+	Ok(channel
+		.transpose()?
+		.is_none_or(|channel| channel.phase == Phase::Settled))
 }
 
 /// Puts the markets' clock on by so many ticks, as nobody could but on the chain `dev`: what takes hours takes a block.

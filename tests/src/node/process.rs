@@ -69,7 +69,9 @@ pub fn built(program: &str) -> Result<PathBuf> {
 /// # Errors
 /// When there is no such process.
 pub fn signal(pid: u32, name: &str) -> Result<()> {
-	let sent = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status()?;
+	let sent = Command::new("kill")
+		.args([&format!("-{name}"), &pid.to_string()])
+		.status()?;
 	crate::ensure!(sent.success(), "process {pid} takes no SIG{name}: {sent}");
 	Ok(())
 }
