@@ -5,12 +5,13 @@ use crate::{
 	progress::Progress,
 	report::{Row, FAILED},
 };
-use pallet_payment_channels::{Channels, Phase};
+use codec::Decode;
+use pallet_payment_channels::{Channel, Channels, Phase};
 use smart_pay::api::{ask, Answer, Ask, PayView, Planck};
 use smart_pay_store::{ChannelStore, Options, STORE_FILE};
-use smartchain_runtime::{constants::currency::UNITS, Runtime};
+use smartchain_runtime::{constants::currency::UNITS, AccountId, Runtime};
 use smartchain_tests::{
-	channels, ensure,
+	ensure,
 	network::Wiring,
 	pay::LEAST_WINDOW,
 	tx::{self, Account},
@@ -215,6 +216,13 @@ fn between(one: &Payer, other: &Payer) -> Result<u64> {
 	Ok(view.channel)
 }
 
+/// How far a channel is, at a block or at the best one; none if it is gone.
+async fn phase(rpc: &Rpc, channel: u64, at: Option<H256>) -> Result<Option<Phase>> {
+	let value = rpc.storage(&Channels::<Runtime>::hashed_key_for(channel), at).await?;
+	let channel = value.map(|bytes| Channel::<AccountId>::decode(&mut &bytes[..]));
+	Ok(channel.transpose()?.map(|channel| channel.phase))
+}
+
 /// Alice closes on the old store while Carol is down, and Carol's tower answers: the seconds from the first best block
 /// with the close to the first final block without the channel.
 async fn punished(rpc: &Rpc, alice: &mut Payer, carol: &mut Payer, old: &Path) -> Result<f64> {
@@ -238,13 +246,12 @@ async fn punished(rpc: &Rpc, alice: &mut Payer, carol: &mut Payer, old: &Path) -
 	let (began, mut seen) = (Instant::now(), None);
 	loop {
 		ensure!(began.elapsed() < SOON, "no stale close was punished");
-		if seen.is_none() && channels::phase(rpc, channel).await? != Some(Phase::Open) {
+		if seen.is_none() && phase(rpc, channel, None).await? != Some(Phase::Open) {
 			seen = Some(Instant::now());
 		}
 		if let Some(seen) = seen {
 			let at = rpc.finalized().await?.hash();
-			let key = Channels::<Runtime>::hashed_key_for(channel);
-			if rpc.storage(&key, Some(at)).await?.is_none() {
+			if phase(rpc, channel, Some(at)).await?.is_none() {
 				return Ok(seen.elapsed().as_secs_f64());
 			}
 		}
