@@ -7,7 +7,7 @@ use codec::{Decode, Encode};
 use frame_system::{AccountInfo, EventRecord};
 use pallet_payment_channels::{Channel, Channels, Config, Event, Phase};
 use smartchain_runtime::{AccountId, Balance, Nonce, Runtime, RuntimeCall, RuntimeEvent};
-use sp_core::{Get, H256};
+use sp_core::H256;
 use sp_crypto_hashing::twox_128;
 use std::{collections::BTreeMap, time::Duration};
 

@@ -3,7 +3,7 @@
 use super::{at_rest, books, chain, finish, gone, open, pay, people, AMOUNT, AMOUNT_TEXT, SOON};
 use crate::seconds;
 use futures::future::try_join_all;
-use smartchain_tests::{ensure, node::process, wait, Error, Payer, Result};
+use smartchain_tests::{ensure, node::process, wait, Error, Payer};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
