@@ -85,10 +85,8 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 			}
 			_ => false,
 		},
-		C::Relay(call) => match call {
-			pallet_relay::Call::relay { call, .. } => is_beyond_signers(call),
-			_ => false,
-		},
+		C::Relay(pallet_relay::Call::relay { call, .. }) => is_beyond_signers(call),
+		C::Relay(_) => false,
 		// An account that several share may have the key.
 		C::Sudo(_) => !pallet_sudo::Key::<Runtime>::exists(),
 	}
@@ -139,9 +137,9 @@ fn is_utility_beyond_signers(call: &pallet_utility::Call<Runtime>) -> bool {
 /// How deep calls may lie in each other, the one that is sent counted.
 pub const MAX_RELAYED_DEPTH: u32 = 4;
 
-/// The calls that may be relayed: signed by one account, and sent by another one. What an authorization lists is all that
-/// its signer can lose of its balance. So no call is let through that acts in another name, for what that name owns is not
-/// looked at; nor one that hands on the account itself.
+/// The calls that may be relayed: signed by one account, and sent by another one. What an authorization lists is all
+/// that its signer can lose of its balance. So no call is let through that acts in another name, for what that name
+/// owns is not looked at; nor one that hands on the account itself.
 ///
 /// Those within others are asked for as well, here and where they are dispatched.
 pub struct Relayable;

@@ -28,7 +28,7 @@ pub mod pallet {
 		dispatch::{DispatchResultWithPostInfo, GetDispatchInfo, PostDispatchInfo},
 		pallet_prelude::*,
 		traits::{
-			fungible::{Balanced, Credit, Inspect, Mutate},
+			fungible::{Balanced, Credit, Mutate},
 			Contains, OnUnbalanced,
 		},
 	};
@@ -59,7 +59,7 @@ pub mod pallet {
 			+ IsType<<Self as frame_system::Config>::RuntimeCall>;
 
 		/// STCI.
-		type Currency: Inspect<Self::AccountId, Balance = Balance> + Mutate<Self::AccountId> + Balanced<Self::AccountId>;
+		type Currency: Mutate<Self::AccountId, Balance = Balance> + Balanced<Self::AccountId>;
 
 		/// How an account signs.
 		type Signature: Verify<Signer = Self::Signer> + Parameter;

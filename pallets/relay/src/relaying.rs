@@ -31,9 +31,9 @@ struct Money {
 }
 
 impl Money {
-	/// By how much it has become less: what is free, or all of it, whichever is more. What is put on hold is free no
-	/// more; and what came free from a hold and went away is missing in all.
-	fn less_than(&self, before: &Self) -> Balance {
+	/// By how much it is less than before: what is free, or all of it, whichever is more. What is put on hold is free
+	/// no more; and what came free from a hold and went away is missing in all.
+	fn lost_since(&self, before: &Self) -> Balance {
 		let free = before.free.saturating_sub(self.free);
 		let total = before.total.saturating_sub(self.total);
 		free.max(total)
@@ -168,7 +168,7 @@ impl<T: Config> Pallet<T> {
 		let before = Self::money_of(&auth.signer);
 		with_storage_layer::<_, DispatchErrorWithPostInfo, _>(|| {
 			let post_info = call.dispatch(origin)?;
-			let spent = Self::money_of(&auth.signer).less_than(&before);
+			let spent = Self::money_of(&auth.signer).lost_since(&before);
 			if spent > auth.spend_of(STCI) {
 				// It took its time all the same.
 				let error = Error::<T>::SpendExceeded.into();

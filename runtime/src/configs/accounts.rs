@@ -138,7 +138,7 @@ parameter_types! {
 	/// What the first call that is relayed for an account costs its relayer: the entry of its nonce, key included, is
 	/// kept for good.
 	pub const EntryPrice: Balance = deposit(0, 88);
-	/// What a relayed call may weigh: a quarter of what ordinary extrinsics of a block may. Proof size is no limit here.
+	/// What a relayed call may weigh: a quarter of what ordinary extrinsics of a block may. Proof size is no limit.
 	pub const MaxRelayedWeight: Weight =
 		Weight::from_parts(MAX_NORMAL_MILLIS / 4 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX / 2);
 }
