@@ -1,4 +1,4 @@
-//! Which calls a signature is of no use for, and who may send what.
+//! Which calls a signature is of no use for, who may send what, and what may be relayed.
 //!
 //! Calls that only root, the directors together or nobody at all can make fail when they are dispatched, and by then
 //! they have taken the time in a block that they declare: `system.set_code` 164 ms for 150 bytes. Worse, many of them

@@ -2,6 +2,7 @@
 //! no more, and no planck appears.
 
 use crate::{mock::*, pallet::AuthOf};
+use frame_support::traits::fungible::Inspect;
 use relay_primitives::{Balance, RelayNonce};
 use smartchain_rng::{runs, seeds, Rng};
 use sp_runtime::{traits::Dispatchable, DispatchResult, MultiSignature, StateVersion};
@@ -164,7 +165,7 @@ impl World {
 
 	fn step(&mut self, rng: &mut Rng) {
 		System::reset_events();
-		let issued = pallet_balances::TotalIssuance::<Test>::get();
+		let issued = Balances::total_issuance();
 		match rng.below(100) {
 			0..=39 => self.sign(rng),
 			40..=44 => {
@@ -182,7 +183,7 @@ impl World {
 			55..=59 => System::set_block_number(System::block_number() + 1),
 			_ => self.send(rng),
 		}
-		let vanished = issued.checked_sub(pallet_balances::TotalIssuance::<Test>::get());
+		let vanished = issued.checked_sub(Balances::total_issuance());
 		// What is less than an account has to hold vanishes with it: of a few accounts in a step.
 		assert!(vanished.is_some_and(|dust| dust < 8 * LEAST), "{vanished:?}");
 		for who in PEOPLE {
