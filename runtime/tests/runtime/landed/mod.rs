@@ -81,6 +81,7 @@ fn the_state_of_the_runtime_before_is_migrated_and_sound() {
 			MultiBlockMigrations,
 			PaymentChannels,
 			Poca,
+			Relay,
 			ResourceProofs,
 			StciIssuance,
 			Upgrades
@@ -100,6 +101,7 @@ fn the_state_of_the_runtime_before_is_migrated_and_sound() {
 			("Motions", Motions::do_try_state()),
 			("PaymentChannels", PaymentChannels::do_try_state()),
 			("Poca", Poca::do_try_state()),
+			("Relay", Relay::do_try_state()),
 			("ResourceProofs", ResourceProofs::do_try_state()),
 			("StciIssuance", StciIssuance::do_try_state()),
 			("Upgrades", Upgrades::do_try_state()),

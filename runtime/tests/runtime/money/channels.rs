@@ -5,11 +5,13 @@ use channel_primitives::{
 	Accept, ChannelKey, ChannelSignature, Claim, Context, Half, Locks, Payload, PerSide, Side, Signed, Stage, Submit,
 	Terms, NO_CHANNEL, STCI,
 };
+use codec::Encode;
 use frame_support::traits::fungible::Inspect;
 use pallet_traits::Predicates;
+use relay_primitives::{call_hash, RelayAuth};
 use smartchain_runtime::{
-	configs::Facts, constants::currency::UNITS, AccountId, Balances, Block, PaymentChannels, Runtime, RuntimeCall,
-	System,
+	configs::Facts, constants::currency::UNITS, AccountId, Balances, Block, PaymentChannels, Relay, Runtime,
+	RuntimeCall, System,
 };
 use smartchain_runtime_apis::runtime_decl_for_channels_api::ChannelsApiV1;
 use sp_core::{ed25519, Pair};
@@ -161,6 +163,46 @@ fn a_stale_close_is_punished_in_the_next_block() {
 		assert_eq!(PaymentChannels::channel(1), None);
 		assert_eq!(PaymentChannels::do_try_state(), Ok(()));
 	});
+}
+
+/// Closing is for the account of a side alone: whoever has no STCI has another one send it, for nothing.
+#[test]
+fn who_has_no_account_closes_through_a_relayer() {
+	let mut chain = Chain::dev();
+	chain.grow_well(Vec::new);
+	chain.grow_well(|| vec![signed(Key::Alice, 0, 0, open(100 * UNITS))]);
+	chain.grow_well(|| {
+		let close = pallet_payment_channels::Call::<Runtime>::close {
+			channel: 1,
+			claim: sign(false, Claim::new(0, &Locks::default())),
+			locks: Locks::default(),
+			brought: Some(half(30 * UNITS)),
+			words: Default::default(),
+		};
+		let call = RuntimeCall::from(close);
+		let auth = RelayAuth {
+			signer: account_of(&stranger()),
+			relayer: Key::Bob.to_account_id(),
+			fee_asset: STCI,
+			fee: 0,
+			spend: Default::default(),
+			nonce: 0,
+			valid_until: 9,
+		};
+		let payload = auth.payload(&Relay::chain(), &call_hash(&call.encode()));
+		let signature = MultiSignature::Ed25519(stranger().sign(&payload));
+		let call = Box::new(call);
+		let relay = pallet_relay::Call::<Runtime>::relay { auth, signature, call };
+		vec![signed(Key::Bob, 0, 0, relay)]
+	});
+	let Some(Stage::Closing(dispute)) = chain.query(|| PaymentChannels::channel(1).map(|channel| channel.stage)) else {
+		panic!("it closes")
+	};
+	while tick(&mut chain) <= dispute.deadline {
+		chain.grow_well(Vec::new);
+	}
+	chain.grow_well(|| vec![<Runtime as ChannelsApiV1<Block>>::settle(1)]);
+	chain.query(|| assert_eq!(Balances::balance(&account_of(&stranger())), 30 * UNITS));
 }
 
 #[test]

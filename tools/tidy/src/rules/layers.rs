@@ -93,7 +93,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "pallets",
 		folders: "pallets/consensus/* pallets/governance/* pallets/resources/* pallets/money/* pallets/markets/* \
-			pallets/payment-channels",
+			pallets/payment-channels pallets/relay",
 		uses: "primitives runtime-apis traits",
 		tests_use: "pallets pallets/testkit testkit",
 		never: "sc- pallet- tokio",
