@@ -2,7 +2,6 @@
 //! no more, and no planck appears.
 
 use crate::{mock::*, pallet::AuthOf};
-use frame_support::traits::fungible::Inspect;
 use relay_primitives::{Balance, RelayNonce};
 use smartchain_rng::{runs, seeds, Rng};
 use sp_runtime::{traits::Dispatchable, DispatchResult, MultiSignature, StateVersion};
