@@ -221,7 +221,11 @@ impl Submission {
 				(Way::Free, named("update", args))
 			}
 			Call::Resync(word) => {
-				let args = channel().and("side", &self.side).and("word", word);
+				// Our own account sends it: no word for it is needed.
+				let args = channel()
+					.and("side", &self.side)
+					.and("word", word)
+					.and("submit", &None::<Signed<Submit>>);
 				(Way::Signed, named("resync", args))
 			}
 			Call::Prove {

@@ -1,8 +1,8 @@
 //! What is kept no longer: forgotten by whoever asks for it, or by the chain itself, a few in each block.
 //!
-//! The chain goes round: in what a block has left it looks at the next of what is kept, and begins again at the end. So
-//! it needs no list of when each is over, which every settlement would have to write. What is over waits for one round
-//! at most if blocks have time left: a million settled channels are looked at in 17 hours.
+//! In what a block has left the chain looks at the next of what is kept, and begins again at the end. So it needs no
+//! list of when each is over, which every settlement would have to write. What is over waits until all have been looked
+//! at once, at most, if blocks have time left: with a million settled channels for 17 hours.
 
 use crate::{Aftermath, Aftermaths, Config, Error, Event, LookedAt, Pallet, Phase, Places, Reveals, WeightInfo};
 use channel_primitives::{ChannelId, Hash, PerSide, Reveal};

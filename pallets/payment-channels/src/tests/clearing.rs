@@ -82,9 +82,9 @@ fn locks_that_are_not_split_keep_their_channel() {
 }
 
 /// Crowd keeps thousands of settled channels and reveals, so that a block has more to look at than it may: each block
-/// looks at a few and goes on there, what is over goes within a round, and nothing else does.
+/// looks at a few and goes on there, what is over goes once all were looked at, and nothing else does.
 #[test]
-fn crowd_makes_no_block_longer_and_no_round_endless() {
+fn crowd_makes_no_block_longer_and_all_is_looked_at() {
 	run(|| {
 		let many = 5 * MAX_LOOKED_AT;
 		let over = settled(many);
@@ -97,7 +97,7 @@ fn crowd_makes_no_block_longer_and_no_round_endless() {
 		let mut left = over.len() + young.len();
 		let most = <() as WeightInfo>::look(MAX_LOOKED_AT, MAX_LOOKED_AT)
 			+ (<() as WeightInfo>::clear() + <() as WeightInfo>::purge_reveal()) * u64::from(MAX_LOOKED_AT);
-		// Two rounds: of which place was the first nobody knows.
+		// All of them twice: at which place that begins nobody knows.
 		for _ in 0..2 * (2 * many / MAX_LOOKED_AT + 1) {
 			assert!(idle(Weight::MAX).all_lte(most));
 			let now = Aftermaths::<Test>::iter().count();

@@ -241,9 +241,9 @@ fn every_channel_ends(world: &mut World) {
 			PaymentChannels::clear(origin(9), id).expect("nothing is left");
 		}
 	}
-	// The chain forgets the others in two rounds at most: the first goes on in the middle.
-	let round = Aftermaths::<Test>::iter_keys().count() / MAX_LOOKED_AT as usize + 2;
-	for _ in 0..2 * round {
+	// The chain forgets the others. It has looked at all of them after it has begun again once.
+	let blocks = Aftermaths::<Test>::iter_keys().count() / MAX_LOOKED_AT as usize + 2;
+	for _ in 0..2 * blocks {
 		PaymentChannels::on_idle(System::block_number(), Weight::MAX);
 	}
 	check();
