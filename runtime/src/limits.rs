@@ -40,11 +40,11 @@ use sp_runtime::Perbill;
 
 /// Milliseconds of execution that all extrinsics of a block may take, operational ones included.
 pub const MAX_BLOCK_MILLIS: u64 = 430;
+/// Milliseconds of execution that ordinary extrinsics of a block may take.
+pub const MAX_NORMAL_MILLIS: u64 = 387;
 /// Milliseconds of execution that stay free for operational extrinsics in a block full of ordinary ones: a tenth of it.
 /// These are reports of equivocations, upgrades, and answers to closes of payment channels. None has a signer.
-pub const OPERATIONAL_RESERVE_MILLIS: u64 = MAX_BLOCK_MILLIS / 10;
-/// Milliseconds of execution that ordinary extrinsics of a block may take.
-pub const MAX_NORMAL_MILLIS: u64 = MAX_BLOCK_MILLIS - OPERATIONAL_RESERVE_MILLIS;
+pub const OPERATIONAL_RESERVE_MILLIS: u64 = MAX_BLOCK_MILLIS - MAX_NORMAL_MILLIS;
 /// Milliseconds of execution that operational extrinsics of a block may take: as much as a new runtime needs (167), and
 /// not twice that.
 pub const MAX_OPERATIONAL_MILLIS: u64 = 200;
