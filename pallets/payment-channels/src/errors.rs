@@ -62,7 +62,7 @@ mod refusals {
 		NotAFraud,
 		/// Data was lost too often in this channel: close it together.
 		TooManyResyncs,
-		/// The side has answered as often as it may without a fee: let an account send it.
+		/// The side has answered as often as it may without a fee: let an account send it by `answer`.
 		NoFreeAnswer,
 		/// No locks of this side are left to split.
 		NothingPending,

@@ -29,10 +29,13 @@ pub use types::{
 };
 pub use weights::WeightInfo;
 
+// What it expands to names it without a path.
+use frame_support::pallet_macros::import_section;
+
 /// Of the pool's word that a transaction may be valid later.
 pub const AHEAD: u8 = 1;
 
-#[frame_support::pallet_macros::import_section(errors::refusals)]
+#[import_section(errors::refusals)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
