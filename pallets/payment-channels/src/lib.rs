@@ -596,8 +596,8 @@ pub mod pallet {
 			Self::do_resolve(who, &condition, witness)
 		}
 
-		/// Forgets a reveal that has been kept for long enough, and releases its deposit. Anybody may send it; the chain
-		/// does it itself, a while later.
+		/// Forgets a reveal that has been kept for long enough, and releases its deposit. Anybody may send it; the
+		/// chain does it itself, a while later.
 		///
 		/// # Errors
 		/// `UnknownReveal`, `TooEarly`.
