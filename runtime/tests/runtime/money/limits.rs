@@ -369,7 +369,7 @@ fn every_answer_to_a_close_fits_into_what_is_kept_free_beside_a_report() {
 /// all that a channel has, at their largest, cost no less out of its deposit than what is paid for would.
 #[test]
 fn flooder_pays_for_what_is_kept_free_no_less_than_for_the_rest() {
-	use frame_support::{traits::Get, weights::WeightToFee};
+	use frame_support::weights::WeightToFee;
 	use pallet_payment_channels::{Call, MAX_FREE, MOST_FREE};
 	let all = answers();
 	let halves = all.iter().filter(|call| matches!(call, Call::update { .. })).count();
