@@ -1,6 +1,9 @@
 //! Honest parties in a rough world: whatever is lost, doubled, late or killed, nobody loses more than it gave.
 
-use crate::world::{config, Plan, World};
+use crate::{
+	chain::other_key,
+	world::{config, Plan, World},
+};
 use smartchain_channel::Event;
 use smartchain_rng::{runs, seeds, Rng};
 
@@ -13,6 +16,7 @@ struct Found {
 	relayed: u128,
 	closes: usize,
 	taken_out: u128,
+	rekeyed: u64,
 }
 
 fn plan(rng: &mut Rng, seed: u64) -> Plan {
@@ -32,6 +36,7 @@ fn campaign(parties: usize, games: u64) -> Found {
 		let mut rng = Rng::new(seed ^ 0x51de);
 		let mut world = World::new(plan(&mut rng, seed), &vec![config(); parties], 1_000);
 		world.settle_down();
+		let mut number = 0;
 		for _ in 0..300 {
 			world.happen();
 			match rng.below(100) {
@@ -56,6 +61,16 @@ fn campaign(parties: usize, games: u64) -> Found {
 						amount: u128::from(rng.range(1, 80)),
 					};
 					let _ = world.tell(who, take);
+				}
+				22 => {
+					let who = rng.below(parties as u64) as usize;
+					let link = world.machines[who].links[0];
+					number += 1;
+					let rekey = Event::Rekey {
+						channel: link.channel,
+						key: other_key(who, link.channel, number),
+					};
+					let _ = world.tell(who, rekey);
 				}
 				20 if rng.percent(5) => {
 					let who = rng.below(parties as u64) as usize;
@@ -85,6 +100,7 @@ fn campaign(parties: usize, games: u64) -> Found {
 		}
 		for machine in &world.machines {
 			found.kills += machine.kills;
+			found.rekeyed += machine.store.rekeyed;
 			found.paid += machine.store.paid_locks.len();
 			found.failed += machine.store.failed_locks.len();
 			found.relayed += machine.store.relayed;
@@ -98,7 +114,7 @@ fn two_parties_lose_nothing_in_a_rough_world() {
 	let found = campaign(2, 150 * runs());
 	if seeds(2).count() > 1 {
 		assert!(found.kills > 0 && found.paid > 0 && found.failed > 0 && found.closes > 0);
-		assert!(found.taken_out > 0);
+		assert!(found.taken_out > 0 && found.rekeyed > 0);
 	}
 }
 

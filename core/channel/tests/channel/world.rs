@@ -1,13 +1,13 @@
 //! A world with a seed: parties with stores, a wire that loses, doubles and reorders, a chain; and kills at any point.
 
-use crate::chain::{sign, Chain, State};
+use crate::chain::{is_of, sign, Chain, State};
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Half, Hash, LeafWitness, Lock, LockId, Locks, Node,
 	Payload, PerSide, Receipt, Side, Signed, Tick, WatchV1, Witness,
 };
 use smartchain_channel::{
-	Action, Block, Config, Event, Fact, Guard, Message, Notice, Packet, Party, Place, Reason, Refused, Store,
-	TakenStage, Tower, Write,
+	Action, Block, Config, Event, Fact, Guard, Message, Notice, Packet, Party, Place, Reason, Refused, Signable, Store,
+	TakenStage, Tower, Unsigned, Write,
 };
 use smartchain_rng::Rng;
 use sp_crypto_hashing::sha2_256;
@@ -32,6 +32,7 @@ pub struct Memory {
 	pub paid_locks: BTreeSet<Place>,
 	pub failed_locks: BTreeSet<Place>,
 	pub lost: u64,
+	pub rekeyed: u64,
 	pub disputed: u64,
 	pub commits: u64,
 }
@@ -91,6 +92,7 @@ impl Memory {
 				});
 			}
 			Notice::DataLost(_) => self.lost += 1,
+			Notice::Rekeyed { .. } => self.rekeyed += 1,
 			Notice::Disputed { .. } => self.disputed += 1,
 			Notice::Resumed(_) | Notice::Closing(_) | Notice::Gone(_) => (),
 		}
@@ -166,6 +168,8 @@ pub struct World {
 	pub events: u64,
 	/// After so many more points, whoever is at one is killed.
 	pub countdown: Option<u64>,
+	/// What is never sent, by anybody.
+	pub drops: Option<fn(&Message) -> bool>,
 }
 
 /// Times that fit a small world.
@@ -224,6 +228,13 @@ fn read(packet: &Packet) -> Option<(Balance, Tick)> {
 	))
 }
 
+/// Signed by the key that is asked for, which is one of this party's.
+fn by_own_key<What: Signable>(who: usize, unsigned: Unsigned<What>) -> What {
+	let key = unsigned.key().copied();
+	assert!(key.is_none_or(|key| is_of(&key, who)), "a key of another: {key:?}");
+	unsigned.signed(|payload| sign(&key.expect("a key where there is a payload"), payload))
+}
+
 impl World {
 	/// Parties in a row, each with a channel to the next, numbered from 1 on, with so much on each side.
 	pub fn new(plan: Plan, configs: &[Config], deposit: Balance) -> Self {
@@ -242,6 +253,7 @@ impl World {
 			remembers: true,
 			events: 0,
 			countdown: None,
+			drops: None,
 		};
 		for config in configs {
 			world.machines.push(Machine {
@@ -396,7 +408,7 @@ impl World {
 	fn act(&mut self, who: usize, action: Action) {
 		match action {
 			Action::Send(channel, unsigned) => {
-				let message = unsigned.signed(|payload| sign(&crate::chain::key(who, channel), payload));
+				let message = by_own_key(who, unsigned);
 				let link = self.link(who, channel);
 				if let (Message::Update(update), true) = (&message, self.remembers) {
 					let halves = self.history.entry((channel, link.side)).or_default();
@@ -407,7 +419,7 @@ impl World {
 						halves.push((update.half.body, update.locks.clone()));
 					}
 				}
-				if !self.machines[who].mute {
+				if !self.machines[who].mute && !self.drops.is_some_and(|drops| drops(&message)) {
 					self.wire.push(Letter {
 						to: link.partner,
 						channel,
@@ -416,12 +428,12 @@ impl World {
 				}
 			}
 			Action::Submit(channel, unsigned) => {
-				let call = unsigned.signed(|payload| sign(&crate::chain::key(who, channel), payload));
+				let call = by_own_key(who, unsigned);
 				let side = self.link(who, channel).side;
 				self.chain.submit(channel, side, call);
 			}
 			Action::Watch(channel, unsigned) => {
-				let bundle = unsigned.signed(|payload| sign(&crate::chain::key(who, channel), payload));
+				let bundle = by_own_key(who, unsigned);
 				let link = self.link(who, channel);
 				let keys = self.chain.channels[&channel].terms.keys;
 				let verify =
@@ -478,6 +490,7 @@ impl World {
 				Fact::Revealed { .. } => true,
 				Fact::Opened(_) => false,
 				Fact::Stake { channel, .. }
+				| Fact::Keys { channel, .. }
 				| Fact::Closing { channel, .. }
 				| Fact::Open { channel }
 				| Fact::Settled { channel, .. }
