@@ -371,12 +371,12 @@ mod benchmarks {
 	#[benchmark]
 	fn close_together() {
 		let line = Line::<T>::open();
-		let pay = line.most_to_low();
-		let signatures = line.both(CloseTogether { pay, expiry: NOW });
+		let parts = line.most_to_low();
+		let signatures = line.both(CloseTogether { pay: parts, expiry: NOW });
 		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(anyone), line.id, pay, NOW, signatures);
+		_(RawOrigin::Signed(anyone), line.id, parts, NOW, signatures);
 
 		assert!(!Channels::<T>::contains_key(1));
 	}
@@ -387,12 +387,12 @@ mod benchmarks {
 		let mut case = line.closing(Claim::new(0, &Locks::default()), NOW, NOW + 1);
 		case.dispute.resyncs.low = resyncs();
 		Cases::<T>::insert(1, case);
-		let pay = line.most_to_low();
-		let signatures = line.both(CloseTogether { pay, expiry: NOW });
+		let parts = line.most_to_low();
+		let signatures = line.both(CloseTogether { pay: parts, expiry: NOW });
 		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
-		close_together(RawOrigin::Signed(anyone), line.id, pay, NOW, signatures);
+		close_together(RawOrigin::Signed(anyone), line.id, parts, NOW, signatures);
 
 		assert!(!Channels::<T>::contains_key(1));
 	}

@@ -6,8 +6,7 @@ use crate::{
 };
 use bounded_collections::{BoundedVec, ConstU32};
 use channel_primitives::{
-	Account, Balance, ChannelId, ChannelKey, ChannelSignature, PerSide, Resync, Side, Signed, Submit, Terms, Tick,
-	Withdraw, MAX_RESYNCS,
+	Account, Balance, ChannelId, ChannelKey, Half, Locks, Resync, Side, Signed, Terms, Tick, MAX_RESYNCS,
 };
 use smart_agent_chain::{AccountId, Args, NamedCall};
 use smartchain_channel::Call;
@@ -59,8 +58,6 @@ pub struct Submission {
 	pub side: Side,
 	/// What.
 	pub call: Call,
-	/// For a proof of fraud: our word to let in its half, which a proof against a recovery needs.
-	pub submit: Option<Signed<Submit>>,
 }
 
 /// What opens a channel.
@@ -91,15 +88,6 @@ pub enum Order {
 		channel: ChannelId,
 		/// How much, in planck.
 		amount: Balance,
-	},
-	/// Takes money out, with what both sides have signed.
-	Withdraw {
-		/// The channel.
-		channel: ChannelId,
-		/// What they signed.
-		body: Withdraw,
-		/// Their signatures.
-		signatures: PerSide<ChannelSignature>,
 	},
 	/// Makes the account a tower.
 	RegisterTower {
@@ -155,19 +143,6 @@ impl Order {
 				paid: *amount,
 				..named("deposit", Args::none().and("channel", channel).and("amount", amount))
 			},
-			Self::Withdraw {
-				channel,
-				body,
-				signatures,
-			} => {
-				let args = Args::none()
-					.and("channel", channel)
-					.and("side", &body.side)
-					.and("total", &body.total)
-					.and("expiry", &body.expiry)
-					.and("signatures", signatures);
-				named("withdraw", args)
-			}
 			Self::RegisterTower { key, bond } => NamedCall {
 				held: *bond,
 				..named("register_tower", Args::none().and("key", key).and("bond", bond))
@@ -186,7 +161,6 @@ impl Order {
 			Self::Core(submission) => submission.name(),
 			Self::Open(_) => "open",
 			Self::Deposit { .. } => "deposit",
-			Self::Withdraw { .. } => "withdraw",
 			Self::RegisterTower { .. } => "register_tower",
 			Self::Announce(_) => "announce",
 		}
@@ -196,6 +170,11 @@ impl Order {
 impl Submission {
 	/// The pallet's call for it, and how it goes there.
 	pub fn call(&self) -> (Way, NamedCall) {
+		let (way, name, args) = self.parts();
+		(way, named(name, args))
+	}
+
+	fn parts(&self) -> (Way, &'static str, Args) {
 		let channel = || Args::none().and("channel", &self.channel);
 		match &self.call {
 			Call::Close {
@@ -204,61 +183,69 @@ impl Submission {
 				brought,
 				words,
 			} => {
-				let words = Words::truncate_from(words.clone());
-				let args = channel()
-					.and("claim", claim)
-					.and("locks", locks)
-					.and("brought", brought)
-					.and("words", &words);
-				(Way::Signed, named("close", args))
+				let args = channel().and("claim", claim);
+				(Way::Signed, "close", with_lists(args, locks, brought, words))
+			}
+			Call::CloseRecovery {
+				claim,
+				locks,
+				brought,
+				words,
+			} => {
+				let args = channel().and("claim", claim);
+				(Way::Signed, "close_recovery", with_lists(args, locks, brought, words))
 			}
 			Call::Update { half, submit } => {
 				// The half is the partner's.
-				let args = channel()
-					.and("side", &self.side.partner())
-					.and("half", half)
-					.and("submit", submit);
-				(Way::Free, named("update", args))
+				let args = channel().and("side", &self.side.partner()).and("half", half);
+				(Way::Free, "update", args.and("submit", submit))
 			}
-			Call::Resync(word) => {
+			Call::Resync { word, submit } => {
 				let args = channel().and("side", &self.side).and("word", word);
-				(Way::Signed, named("resync", args))
+				(Way::Free, "resync", args.and("submit", &Some(submit.clone())))
 			}
 			Call::Prove {
 				half,
 				half_locks,
 				claim_locks,
+				submit,
 			} => {
-				let args = channel()
-					.and("half", half)
-					.and("half_locks", &Some(half_locks.clone()))
-					.and("claim_locks", claim_locks)
-					.and("submit", &self.submit);
-				(Way::Free, named("prove_fraud", args))
+				let args = channel().and("half", half).and("half_locks", &Some(half_locks.clone()));
+				let args = args.and("claim_locks", claim_locks);
+				(Way::Free, "prove_fraud", args.and("submit", &Some(submit.clone())))
 			}
 			Call::Resolve { condition, witness } => {
 				let args = Args::none().and("condition", condition).and("witness", witness);
-				(Way::Signed, named("resolve", args))
+				(Way::Signed, "resolve", args)
 			}
 			Call::CloseTogether { close, signatures, .. } => {
-				let args = channel()
-					.and("pay", &close.pay)
-					.and("expiry", &close.expiry)
-					.and("signatures", signatures);
-				(Way::Signed, named("close_together", args))
+				let args = channel().and("pay", &close.pay).and("expiry", &close.expiry);
+				(Way::Signed, "close_together", args.and("signatures", signatures))
 			}
-			Call::Settle => (Way::Free, named("settle", channel())),
-			Call::Unlock { side, locks } => {
-				let args = channel().and("side", side).and("locks", &Some(locks.clone()));
-				(Way::Free, named("unlock", args))
+			Call::Withdraw {
+				withdraw, signatures, ..
+			} => {
+				let args = channel().and("side", &withdraw.side).and("total", &withdraw.total);
+				let args = args.and("expiry", &withdraw.expiry).and("signatures", signatures);
+				(Way::Signed, "withdraw", args)
 			}
+			Call::Settle => (Way::Free, "settle", channel()),
+			Call::Unlock { side, locks } => (Way::Free, "unlock", channel().and("side", side).and("locks", locks)),
 		}
 	}
 
 	/// What it is, for metrics and people.
 	pub fn name(&self) -> &'static str {
-		self.call().1.call
+		self.parts().1
 	}
+}
+
+/// The rest of what closes alone, after the claim.
+fn with_lists(claim: Args, locks: &Locks, brought: &Option<Signed<Half>>, words: &[Signed<Resync>]) -> Args {
+	claim
+		.and("locks", locks)
+		.and("brought", brought)
+		.and("words", &Words::truncate_from(words.to_vec()))
 }
 
 #[cfg(test)]
@@ -280,7 +267,6 @@ mod tests {
 				channel: 7,
 				side: Side::Low,
 				call,
-				submit: None,
 			};
 			let (way, call) = submission.call();
 			(way, call.call)
@@ -288,7 +274,7 @@ mod tests {
 		assert_eq!(of(Call::Settle), (Way::Free, "settle"));
 		let unlock = Call::Unlock {
 			side: Side::High,
-			locks: Default::default(),
+			locks: None,
 		};
 		assert_eq!(of(unlock), (Way::Free, "unlock"));
 	}

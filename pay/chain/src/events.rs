@@ -1,6 +1,6 @@
 //! What the pallet of channels says in a block.
 
-use crate::ledger::LedgerError;
+use crate::error::LedgerError;
 use channel_primitives::{
 	Account, Balance, ChannelId, Claim, Half, Hash, Locks, PerSide, Reveal, Side, Terms, Tick, Witness,
 };

@@ -1,8 +1,9 @@
 //! Tells every final block in order, with all that it says of our channels.
 
 use crate::{
+	error::LedgerError,
 	events::Event,
-	ledger::{Ledger, LedgerError, News, Spot},
+	ledger::{Ledger, News, Spot},
 	LOG_TARGET,
 };
 use channel_primitives::{Account, ChannelId, ChannelState, Context, Dispute, Hash, Locks, Side, Stage, Terms, Tick};

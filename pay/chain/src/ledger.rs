@@ -1,48 +1,9 @@
 //! A chain as it is asked here.
 
-use crate::{calls::Order, events::Event};
+use crate::{calls::Order, error::LedgerError, events::Event};
 use async_trait::async_trait;
 use channel_primitives::{ChannelId, ChannelState, Hash, PredicateId, Reveal, Tick};
-use smart_agent_chain::{ChainError, Quote, Refusal};
-
-/// Why the chain did not say, or did not do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LedgerError {
-	/// The node has no state of that block any more, or yet.
-	#[error("the node has no state of that block any more: it is passed over, and how all stands is asked instead")]
-	NoState,
-	/// It says something that this program does not read.
-	#[error("{0}")]
-	Unreadable(
-		/// What, and what to do.
-		String,
-	),
-	/// The pool does not take a transaction.
-	#[error("the transaction was refused: {0}")]
-	Refused(
-		/// Why.
-		Refusal,
-	),
-	/// Nobody can sign.
-	#[error("no key of the account is there to sign: start with a password, see --password-file")]
-	NoSigner,
-	/// Something else.
-	#[error("{0}")]
-	Chain(
-		/// What.
-		ChainError,
-	),
-}
-
-impl From<ChainError> for LedgerError {
-	fn from(error: ChainError) -> Self {
-		match error {
-			ChainError::NoState(_) => Self::NoState,
-			ChainError::Rejected(why) => Self::Refused(why),
-			other => Self::Chain(other),
-		}
-	}
-}
+use smart_agent_chain::Quote;
 
 /// A block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

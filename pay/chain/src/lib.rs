@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod calls;
+mod error;
 mod events;
 mod follow;
 mod ledger;
@@ -11,9 +12,10 @@ pub mod testing;
 mod types;
 
 pub use calls::{Opening, Order, Submission, Way};
+pub use error::LedgerError;
 pub use events::Event;
 pub use follow::{facts_of, opened_of, Follower, Interest, Mark, Tale, Told, Trouble, MOST_BEHIND};
-pub use ledger::{Ears, Ledger, LedgerError, News, Spot};
+pub use ledger::{Ears, Ledger, News, Spot};
 pub use net::Net;
 pub use submit::{Report, Submitter, MOST_IN_FLIGHT};
 pub use types::{AnnouncedEndpoint, ChannelPrices, Endpoint, TowerOnChain};

@@ -2,8 +2,9 @@
 
 use crate::{
 	calls::{Order, Way},
+	error::LedgerError,
 	events::Event,
-	ledger::{Ears, Ledger, LedgerError, News, Spot},
+	ledger::{Ears, Ledger, News, Spot},
 	types::{Aftermath, AnnouncedEndpoint, Case, Channel, ChannelPrices, Phase, Revealed, Ticks, TowerOnChain},
 	PALLET,
 };

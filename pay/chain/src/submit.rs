@@ -2,7 +2,8 @@
 
 use crate::{
 	calls::{Order, Submission},
-	ledger::{Ledger, LedgerError},
+	error::LedgerError,
+	ledger::Ledger,
 	LOG_TARGET,
 };
 use channel_primitives::{ChannelId, Hash};
@@ -100,9 +101,11 @@ fn body(submission: &Submission) -> Vec<u8> {
 		Call::Close { claim, .. } => claim.body.encode(),
 		Call::Update { half, .. } => half.body.encode(),
 		Call::Prove { half, .. } => half.body.encode(),
-		Call::Resync(word) => word.body.encode(),
+		Call::CloseRecovery { claim, .. } => claim.encode(),
+		Call::Resync { word, .. } => word.body.encode(),
 		Call::Resolve { condition, .. } => condition.hash().to_vec(),
 		Call::CloseTogether { close, .. } => close.encode(),
+		Call::Withdraw { withdraw, .. } => withdraw.encode(),
 		Call::Settle => Vec::new(),
 		Call::Unlock { side, .. } => side.encode(),
 	}

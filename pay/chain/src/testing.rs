@@ -3,8 +3,9 @@
 
 use crate::{
 	calls::{Opening, Order, Submission},
+	error::LedgerError,
 	events::Event,
-	ledger::{Ears, Ledger, LedgerError, News, Spot},
+	ledger::{Ears, Ledger, News, Spot},
 };
 use async_trait::async_trait;
 use channel_primitives::{
@@ -265,7 +266,7 @@ fn apply(
 			Ok(())
 		}
 		Order::Core(submission) => core(state, events, submission, verify),
-		Order::Withdraw { .. } | Order::RegisterTower { .. } | Order::Announce(_) => Ok(()),
+		Order::RegisterTower { .. } | Order::Announce(_) => Ok(()),
 	}
 }
 
@@ -369,12 +370,13 @@ fn answer(state: &mut State, events: &mut Vec<Event>, submission: &Submission) -
 		(Call::Update { half, .. }, Stage::Closing(dispute)) => {
 			dispute.update(by.partner(), half.body, now).map_err(said)?;
 		}
-		(Call::Resync(word), Stage::Closing(dispute)) => dispute.resync(by, word.body, now).map_err(said)?,
+		(Call::Resync { word, .. }, Stage::Closing(dispute)) => dispute.resync(by, word.body, now).map_err(said)?,
 		(
 			Call::Prove {
 				half,
 				half_locks,
 				claim_locks,
+				..
 			},
 			Stage::Closing(dispute),
 		) => {
@@ -393,6 +395,7 @@ fn answer(state: &mut State, events: &mut Vec<Event>, submission: &Submission) -
 		}
 		(Call::Unlock { side, locks }, Stage::Settled(pending)) => {
 			let left = pending.get(*side).ok_or("nothing is kept back")?;
+			let locks = locks.as_ref().ok_or("the list is missing")?;
 			let unlocked = left.unlock(locks, now, &known).map_err(|error| error.to_string())?;
 			*pending.get_mut(*side) = None;
 			*paid.get_mut(*side) = unlocked.payer;

@@ -2,7 +2,7 @@
 
 use super::{Daemon, Signing};
 use crate::wire::Frame;
-use channel_primitives::{Balance, ChannelId, ChannelSignature, Hash, Payload, Signed, Submit};
+use channel_primitives::{ChannelId, ChannelSignature, Hash};
 use smart_pay_chain::{Ledger, Submission};
 use smart_pay_store::Committed;
 use smartchain_channel::{Action, Call, Message, Signable, Unsigned};
@@ -122,33 +122,12 @@ impl<L: Ledger> Daemon<L> {
 		let Some(side) = self.signing(channel).map(|signing| signing.side) else {
 			return;
 		};
-		let submit = self.word_for(channel, &call);
 		if let Some(chain) = &self.chain {
 			chain.submitter.submit(Submission {
 				channel,
 				side,
 				call,
-				submit,
 			});
 		}
-	}
-
-	/// A proof against who says that it has lost its data needs our word for the half.
-	fn word_for(&mut self, channel: ChannelId, call: &Call) -> Option<Signed<Submit>> {
-		let Call::Prove { half, .. } = call else {
-			return None;
-		};
-		let sheet = self.party.sheet(channel)?;
-		if !sheet.seen.as_ref()?.dispute.recovery {
-			return None;
-		}
-		let context = sheet.context(sheet.side());
-		let body = Submit {
-			half: half.body.payload(&context.of_partner()),
-			tower: None,
-			reward: Balance::default(),
-		};
-		let signature = self.sign(channel, &body.payload(&context))?;
-		Some(Signed { body, signature })
 	}
 }

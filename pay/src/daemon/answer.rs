@@ -253,6 +253,7 @@ impl<L: Ledger> Daemon<L> {
 			Phase::Lost { .. } => "its data is lost; the partner is asked where to go on".into(),
 			Phase::Parting { close, .. } => format!("closing together, until tick {}", close.expiry),
 			Phase::Closing { .. } => "closing alone; the claim is on its way to the chain".into(),
+			Phase::Recovering { .. } => "closing alone without its data; the claim is on its way to the chain".into(),
 			Phase::Settled { .. } => "settled; locks are left".into(),
 		}
 	}

@@ -243,6 +243,7 @@ impl<L: Ledger> Daemon<L> {
 					half,
 					half_locks: watched.watch.locks.clone(),
 					claim_locks: seen.claim_locks.clone(),
+					submit,
 				},
 				Answer::Settle => Call::Settle,
 				// That is the side's own to bring.
@@ -253,7 +254,6 @@ impl<L: Ledger> Daemon<L> {
 				channel: key.0,
 				side: key.1,
 				call,
-				submit: seen.dispute.recovery.then_some(submit),
 			});
 		}
 	}
@@ -311,7 +311,6 @@ impl<L: Ledger> Daemon<L> {
 						condition: guard.condition,
 						witness: guard.witness,
 					},
-					submit: None,
 				});
 			}
 		}

@@ -128,7 +128,8 @@ mod tests {
 		StoreLock::take(folder.path()).unwrap();
 	}
 
-	/// Killed, a program leaves the file as it was: on this host the lock tells that it is gone, on others nothing does.
+	/// Killed, a program leaves the file as it was: on this host the lock tells that it is gone, on others nothing
+	/// does.
 	#[test]
 	fn what_a_kill_left_is_of_this_host_or_refused() {
 		let folder = tempfile::tempdir().unwrap();

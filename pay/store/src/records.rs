@@ -168,8 +168,8 @@ impl Records {
 		})
 	}
 
-	/// Notes a key that was [found](HotKeys::find) by the phrase and the chain alone: from now on the store knows it, and
-	/// gives it out no more. Its channel is to be recovered.
+	/// Notes a key that was [found](HotKeys::find) by the phrase and the chain alone: from now on the store knows it,
+	/// and gives it out no more. Its channel is to be recovered.
 	///
 	/// # Errors
 	/// Those of writing.

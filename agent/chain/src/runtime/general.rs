@@ -8,8 +8,8 @@ use codec::Encode;
 const GENERAL: u8 = 0x40 | 5;
 /// The version of the extensions.
 const EXTENSIONS: u8 = 0;
-/// The extensions in the order of the runtime, and what a general transaction says to each: an era without an end, nonce
-/// and tip 0, no hash of metadata. Of all of them only the first has something to do.
+/// The extensions in the order of the runtime, and what a general transaction says to each: an era without an end,
+/// nonce and tip 0, no hash of metadata. Of all of them only the first has something to do.
 const SAID: [(&str, &[u8]); 11] = [
 	("AuthorizeCall", &[]),
 	("CheckNonZeroSender", &[]),

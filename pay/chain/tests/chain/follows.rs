@@ -57,7 +57,6 @@ fn close(channel: ChannelId, side: Side) -> Order {
 			brought: None,
 			words: Vec::new(),
 		},
-		submit: None,
 	}))
 }
 

@@ -167,7 +167,6 @@ async fn a_stale_close_is_punished_by_the_tower_alone() {
 			brought: None,
 			words: Vec::new(),
 		},
-		submit: None,
 	};
 	let as_alice = world.chain.seen_by(alice.account);
 	as_alice

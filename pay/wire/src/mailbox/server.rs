@@ -117,6 +117,12 @@ impl MailServer {
 		let _ = timeout(CONNECTION_TIME, connection).await;
 	}
 
+	/// Whether one more request may come now. The lock is let go of before anything is waited for.
+	fn may_ask(&self) -> bool {
+		let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+		requests.try_take(1, Instant::now())
+	}
+
 	async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
 		if request.uri().path() != MAIL_PATH {
 			return respond(StatusCode::NOT_FOUND, Vec::new());
@@ -124,10 +130,7 @@ impl MailServer {
 		if request.method() != Method::POST {
 			return respond(StatusCode::METHOD_NOT_ALLOWED, Vec::new());
 		}
-		let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-		let may = requests.try_take(1, Instant::now());
-		drop(requests);
-		if !may {
+		if !self.may_ask() {
 			return respond(StatusCode::TOO_MANY_REQUESTS, Vec::new());
 		}
 		let body = Limited::new(request.into_body(), MAX_MAIL_BODY).collect();
