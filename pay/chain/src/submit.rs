@@ -106,6 +106,7 @@ fn body(submission: &Submission) -> Vec<u8> {
 		Call::Resolve { condition, .. } => condition.hash().to_vec(),
 		Call::CloseTogether { close, .. } => close.encode(),
 		Call::Withdraw { withdraw, .. } => withdraw.encode(),
+		Call::Rekey { rekey, .. } => rekey.encode(),
 		Call::Settle => Vec::new(),
 		Call::Unlock { side, .. } => side.encode(),
 	}

@@ -9,8 +9,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use channel_primitives::{
-	Account, Balance, ChannelId, ChannelKey, ChannelSignature, ChannelState, Closing, Condition, Dispute, Facts, Hash,
-	Locks, Outcome, PerSide, PredicateId, Resyncs, Reveal, Settlement, Side, Stage, Stake, Tick, Witness, STCI,
+	Account, Balance, ChannelId, ChannelKey, ChannelSignature, ChannelState, Claim, Closing, Condition, Context,
+	Dispute, Facts, Half, Hash, Locks, Outcome, Payload, PerSide, PredicateId, Resync, Resyncs, Reveal, Settlement,
+	Side, Signed, Stage, Stake, Tick, Withdraw, Witness, STCI,
 };
 use smart_agent_chain::{Quote, Refusal};
 use smartchain_channel::Call;
@@ -89,6 +90,9 @@ impl Facts for Now {
 
 /// The genesis of this chain.
 pub const GENESIS: Hash = [7; 32];
+
+/// What a recovery costs whose claim was too low: this part of all that is in the channel.
+pub const FINE: Balance = 100;
 
 /// A fee, in planck.
 const FEE: Balance = 1_000;
@@ -297,7 +301,38 @@ fn open(state: &mut State, events: &mut Vec<Event>, who: Account, opening: &Open
 fn core(state: &mut State, events: &mut Vec<Event>, submission: &Submission, verify: Verify) -> Result<(), String> {
 	match &submission.call {
 		Call::Resolve { condition, witness } => resolve(state, events, (condition, witness), verify),
-		Call::Close { .. } => begin(state, events, submission),
+		Call::Close {
+			claim,
+			locks,
+			brought,
+			words,
+		} => {
+			by(state, submission.channel, submission.side, claim, verify)?;
+			begin(state, events, submission, (&claim.body, locks, brought, words), verify)
+		}
+		Call::CloseRecovery {
+			claim,
+			locks,
+			brought,
+			words,
+		} => begin(state, events, submission, (claim, locks, brought, words), verify),
+		Call::Withdraw {
+			withdraw, signatures, ..
+		} => take_out(state, events, submission.channel, (withdraw, signatures), verify),
+		Call::Rekey { rekey, signatures, .. } => {
+			by_both(state, submission.channel, rekey, signatures, verify)?;
+			let channel = state.channels.get_mut(&submission.channel).ok_or("no such channel")?;
+			if channel.stage != Stage::Open {
+				return Err("not open".into());
+			}
+			*channel.keys.get_mut(rekey.side) = rekey.key;
+			events.push(Event::Touched(submission.channel));
+			Ok(())
+		}
+		Call::Update { half, .. } | Call::Prove { half, .. } => {
+			by(state, submission.channel, submission.side.partner(), half, verify)?;
+			answer(state, events, submission)
+		}
 		_ => answer(state, events, submission),
 	}
 }
@@ -323,17 +358,83 @@ fn resolve(
 	Ok(())
 }
 
-fn begin(state: &mut State, events: &mut Vec<Event>, submission: &Submission) -> Result<(), String> {
-	let (id, now) = (submission.channel, state.tick);
-	let Call::Close {
-		claim,
-		locks,
-		brought,
-		words,
-	} = &submission.call
-	else {
-		return Err("no close".into());
+/// Whether a side's key signed something in a channel.
+fn by<Body: Payload>(
+	state: &State,
+	id: ChannelId,
+	side: Side,
+	signed: &Signed<Body>,
+	verify: Verify,
+) -> Result<(), String> {
+	let channel = state.channels.get(&id).ok_or("no such channel")?;
+	let context = Context {
+		genesis: GENESIS,
+		channel: id,
+		asset: channel.asset,
+		side,
 	};
+	let by = signed.is_by(channel.keys.get(side), &context, verify);
+	by.then_some(()).ok_or_else(|| "bad signature".into())
+}
+
+fn by_both<Body: Payload + Copy>(
+	state: &State,
+	id: ChannelId,
+	body: &Body,
+	signatures: &PerSide<ChannelSignature>,
+	verify: Verify,
+) -> Result<(), String> {
+	for side in Side::ALL {
+		let signed = Signed {
+			body: *body,
+			signature: *signatures.get(side),
+		};
+		by(state, id, side, &signed, verify)?;
+	}
+	Ok(())
+}
+
+fn take_out(
+	state: &mut State,
+	events: &mut Vec<Event>,
+	id: ChannelId,
+	(withdraw, signatures): (&Withdraw, &PerSide<ChannelSignature>),
+	verify: Verify,
+) -> Result<(), String> {
+	by_both(state, id, withdraw, signatures, verify)?;
+	let now = state.tick;
+	let channel = state.channels.get_mut(&id).ok_or("no such channel")?;
+	if channel.stage != Stage::Open || now > withdraw.expiry {
+		return Err("not now".into());
+	}
+	let side = withdraw.side;
+	let before = *channel.stake.withdrawn.get(side);
+	let after = channel.stake.with_withdrawal(side, withdraw.total);
+	channel.stake = after.ok_or("more than there is")?;
+	let account = *channel.accounts.get(side);
+	*state.paid.entry(account).or_default() += withdraw.total - before;
+	events.push(Event::Touched(id));
+	Ok(())
+}
+
+/// What a close says: the claim and its locks, the half that it brings, and words about lost data.
+type Said<'a> = (&'a Claim, &'a Locks, &'a Option<Signed<Half>>, &'a Vec<Signed<Resync>>);
+
+fn begin(
+	state: &mut State,
+	events: &mut Vec<Event>,
+	submission: &Submission,
+	(claim, locks, brought, words): Said<'_>,
+	verify: Verify,
+) -> Result<(), String> {
+	let (id, now) = (submission.channel, state.tick);
+	let recovery = matches!(submission.call, Call::CloseRecovery { .. });
+	if let Some(half) = brought {
+		by(state, id, submission.side.partner(), half, verify)?;
+	}
+	for word in words {
+		by(state, id, submission.side.partner(), word, verify)?;
+	}
 	let channel = state.channels.get_mut(&id).ok_or("no such channel")?;
 	if channel.stage != Stage::Open {
 		return Err("not open".into());
@@ -345,11 +446,11 @@ fn begin(state: &mut State, events: &mut Vec<Event>, submission: &Submission) ->
 	let closing = Closing {
 		closer: submission.side,
 		now,
-		window: channel.window,
-		recovery: false,
+		window: channel.window.saturating_mul(if recovery { 8 } else { 1 }),
+		recovery,
 	};
 	let half = brought.map(|half| half.body);
-	let dispute = Dispute::begin(closing, &channel.stake, claim.body, locks, half, resyncs);
+	let dispute = Dispute::begin(closing, &channel.stake, *claim, locks, half, resyncs);
 	channel.stage = Stage::Closing(dispute.map_err(|error| error.to_string())?);
 	events.push(Event::CloseStarted {
 		channel: id,
@@ -388,7 +489,7 @@ fn answer(state: &mut State, events: &mut Vec<Event>, submission: &Submission) -
 		}
 		(Call::CloseTogether { close, .. }, Stage::Open | Stage::Closing(_)) => (paid, ends) = (close.pay, true),
 		(Call::Settle, Stage::Closing(dispute)) => {
-			let settlement = dispute.settle(&stake, 0, now).map_err(said)?;
+			let settlement = dispute.settle(&stake, stake.total() / FINE, now).map_err(said)?;
 			let pending = PerSide::from_fn(|side| dispute.pending(side, &settlement, now));
 			paid = settlement.paid;
 			next = Some(Stage::Settled(pending));
