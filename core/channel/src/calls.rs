@@ -184,8 +184,8 @@ impl<What: Signable> Unsigned<What> {
 		self.by.as_ref().map(|(_, payload)| payload)
 	}
 
-	/// Whose signature it is: the key of this side of the channel, as a rule. While it takes another one, that one signs,
-	/// too. None if it needs no signature.
+	/// Whose signature it is: the key of this side of the channel, as a rule. While it takes another one, that one
+	/// signs, too. None if it needs no signature.
 	pub fn key(&self) -> Option<&ChannelKey> {
 		self.by.as_ref().map(|(key, _)| key)
 	}

@@ -103,6 +103,10 @@ pub struct Channels {
 	pub least_window: Tick,
 	/// Whether others may open some.
 	pub accept: bool,
+	/// Whether partners may take out what is theirs.
+	pub agree_withdrawals: bool,
+	/// Whether partners may take other keys.
+	pub agree_keys: bool,
 }
 
 impl Default for Channels {
@@ -110,6 +114,8 @@ impl Default for Channels {
 		Self {
 			least_window: 7_200,
 			accept: true,
+			agree_withdrawals: true,
+			agree_keys: true,
 		}
 	}
 }

@@ -24,7 +24,7 @@ use crate::{
 	metrics::Counts,
 	wire::{NodeKey, Wire, WireEvent},
 };
-use channel_primitives::{Account, ChannelId, Hash};
+use channel_primitives::{Account, ChannelId, ChannelKey, Hash};
 use known::Known;
 use smart_agent_chain::Signer;
 use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
@@ -94,12 +94,6 @@ struct OnChain<L> {
 	tales: mpsc::Receiver<Tale>,
 }
 
-/// A key of a channel, and its side.
-struct Signing {
-	key: ChannelSigner,
-	side: channel_primitives::Side,
-}
-
 /// The daemon.
 pub struct Daemon<L> {
 	account: Account,
@@ -128,7 +122,8 @@ pub struct Daemon<L> {
 	events: mpsc::Receiver<WireEvent>,
 	asked: mpsc::Receiver<Asked>,
 	contacts: BTreeMap<ChannelId, Contact>,
-	signings: BTreeMap<ChannelId, Signing>,
+	/// Keys of ours that have signed since the start.
+	signings: BTreeMap<ChannelKey, ChannelSigner>,
 	peers: BTreeMap<NodeKey, peers::Peer>,
 	/// Channels whose messages go by file, with what waits there.
 	by_file: BTreeMap<ChannelId, VecDeque<Message>>,

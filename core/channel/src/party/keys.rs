@@ -128,8 +128,8 @@ fn own_key(channel: &mut Channel) -> bool {
 	let sheet = &mut channel.sheet;
 	let key = *sheet.key(sheet.side());
 	let known = sheet.renewal.take().is_some_and(|renewal| renewal.key == key);
-	// What we had lost was signed by the old key: nobody can show it any more, and no word is needed against it. As long
-	// as we do not have the partner's half again, they say that it was lost.
+	// What we had lost was signed by the old key: nobody can show it any more, and no word is needed against it. As
+	// long as we do not have the partner's half again, they say that it was lost.
 	if known && sheet.theirs.is_some() {
 		sheet.words.clear();
 	}

@@ -30,6 +30,54 @@ fn plan(rng: &mut Rng, seed: u64) -> Plan {
 	}
 }
 
+/// Somebody wants something, as it comes; `number` counts the keys.
+fn wish(world: &mut World, rng: &mut Rng, parties: usize, number: &mut u8) {
+	match rng.below(100) {
+		0..=14 => {
+			let _ = world.pay_through(u128::from(rng.range(1, 60)));
+		}
+		15..=19 => {
+			let who = rng.below(parties as u64) as usize;
+			let link = world.machines[who].links[0];
+			let pay = Event::Pay {
+				channel: link.channel,
+				amount: u128::from(rng.range(1, 20)),
+				memo: [1; 32],
+			};
+			let _ = world.tell(who, pay);
+		}
+		21 => {
+			let who = rng.below(parties as u64) as usize;
+			let link = world.machines[who].links[0];
+			let take = Event::Withdraw {
+				channel: link.channel,
+				amount: u128::from(rng.range(1, 80)),
+			};
+			let _ = world.tell(who, take);
+		}
+		22 => {
+			let who = rng.below(parties as u64) as usize;
+			let link = world.machines[who].links[0];
+			*number += 1;
+			let rekey = Event::Rekey {
+				channel: link.channel,
+				key: other_key(who, link.channel, *number),
+			};
+			let _ = world.tell(who, rekey);
+		}
+		20 if rng.percent(5) => {
+			let who = rng.below(parties as u64) as usize;
+			let link = world.machines[who].links[0];
+			let close = Event::Close {
+				channel: link.channel,
+				sure: false,
+			};
+			let _ = world.tell(who, close);
+		}
+		_ => (),
+	}
+}
+
 fn campaign(parties: usize, games: u64) -> Found {
 	let mut found = Found::default();
 	for seed in seeds(games) {
@@ -39,50 +87,7 @@ fn campaign(parties: usize, games: u64) -> Found {
 		let mut number = 0;
 		for _ in 0..300 {
 			world.happen();
-			match rng.below(100) {
-				0..=14 => {
-					let _ = world.pay_through(u128::from(rng.range(1, 60)));
-				}
-				15..=19 => {
-					let who = rng.below(parties as u64) as usize;
-					let link = world.machines[who].links[0];
-					let pay = Event::Pay {
-						channel: link.channel,
-						amount: u128::from(rng.range(1, 20)),
-						memo: [1; 32],
-					};
-					let _ = world.tell(who, pay);
-				}
-				21 => {
-					let who = rng.below(parties as u64) as usize;
-					let link = world.machines[who].links[0];
-					let take = Event::Withdraw {
-						channel: link.channel,
-						amount: u128::from(rng.range(1, 80)),
-					};
-					let _ = world.tell(who, take);
-				}
-				22 => {
-					let who = rng.below(parties as u64) as usize;
-					let link = world.machines[who].links[0];
-					number += 1;
-					let rekey = Event::Rekey {
-						channel: link.channel,
-						key: other_key(who, link.channel, number),
-					};
-					let _ = world.tell(who, rekey);
-				}
-				20 if rng.percent(5) => {
-					let who = rng.below(parties as u64) as usize;
-					let link = world.machines[who].links[0];
-					let close = Event::Close {
-						channel: link.channel,
-						sure: false,
-					};
-					let _ = world.tell(who, close);
-				}
-				_ => (),
-			}
+			wish(&mut world, &mut rng, parties, &mut number);
 			for who in 0..parties {
 				world.check_restart(who);
 			}
