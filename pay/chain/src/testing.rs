@@ -5,7 +5,7 @@ use crate::{
 	calls::{Opening, Order, Submission},
 	error::LedgerError,
 	events::Event,
-	ledger::{Ears, Ledger, News, Spot},
+	ledger::{Bid, Ears, Going, Ledger, News, Spot},
 };
 use async_trait::async_trait;
 use channel_primitives::{
@@ -20,7 +20,7 @@ use std::{
 	collections::BTreeMap,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 /// How many blocks wait for a listener.
 const MOST_NEWS: usize = 1_024;
@@ -52,10 +52,27 @@ struct Inside {
 	blocks: Vec<BlockAt>,
 	/// The height of the highest final block.
 	finalized: u32,
-	pool: Vec<(Account, Order)>,
+	pool: Vec<Waiting>,
+	/// What was signed and is in a block that is not final, with its height.
+	included: Vec<(u32, Waiting)>,
+	/// The next nonce of each account.
+	nonces: BTreeMap<Account, u32>,
+	/// What is signed with a lower tip than this finds no place.
+	least_tip: Balance,
+	/// All tips that were ever offered, in their order.
+	bids: Vec<Balance>,
 	refuse: bool,
 	authored: u64,
 	refused: Vec<String>,
+}
+
+/// Something that waits for a block.
+#[derive(Clone)]
+struct Waiting {
+	who: Account,
+	order: Order,
+	/// Its nonce, its tip, and who is told how far it is; none if it was handed in by `carry`.
+	signed: Option<(u32, Balance, mpsc::Sender<Going>)>,
 }
 
 /// A chain in memory, as one account sees it. Cheap to clone; clones are one chain.
@@ -117,6 +134,10 @@ impl FakeLedger {
 			blocks: vec![first],
 			finalized: 0,
 			pool: Vec::new(),
+			included: Vec::new(),
+			nonces: BTreeMap::new(),
+			least_tip: 0,
+			bids: Vec::new(),
 			refuse: false,
 			authored: 0,
 			refused: Vec::new(),
@@ -151,13 +172,28 @@ impl FakeLedger {
 		let mut state = best.state;
 		state.tick = state.tick.saturating_add(ticks);
 		let mut events = Vec::new();
-		for (who, order) in std::mem::take(&mut inside.pool) {
-			if let Err(why) = apply(&mut state, &mut events, who, &order, self.verify) {
-				inside.refused.push(format!("{}: {why}", order.name()));
+		let height = best.spot.number.saturating_add(1);
+		for waiting in std::mem::take(&mut inside.pool) {
+			let least = inside.least_tip;
+			if waiting.signed.as_ref().is_some_and(|(_, tip, _)| *tip < least) {
+				inside.pool.push(waiting);
+				continue;
+			}
+			let done = apply(&mut state, &mut events, waiting.who, &waiting.order, self.verify);
+			if let Err(why) = &done {
+				inside.refused.push(format!("{}: {why}", waiting.order.name()));
+			}
+			if let Some((_, _, steps)) = &waiting.signed {
+				let going = match done {
+					Ok(()) => Going::InBlock,
+					Err(why) => Going::Refused(LedgerError::Unreadable(why)),
+				};
+				let _ = steps.try_send(going);
+				inside.included.push((height, waiting));
 			}
 		}
 		let spot = Spot {
-			number: best.spot.number.saturating_add(1),
+			number: height,
 			hash: blake2_256(&inside.authored.to_le_bytes()),
 			parent: best.spot.hash,
 		};
@@ -177,6 +213,11 @@ impl FakeLedger {
 		let mut inside = self.inside();
 		let spot = inside.blocks.last().map_or(NOWHERE, |block| block.spot);
 		inside.finalized = spot.number;
+		for (height, waiting) in std::mem::take(&mut inside.included) {
+			if let Some((_, _, steps)) = waiting.signed {
+				let _ = steps.try_send(Going::Final(height));
+			}
+		}
 		drop(inside);
 		let _ = self.news.send(News::Final(spot));
 		spot
@@ -193,6 +234,13 @@ impl FakeLedger {
 		let mut inside = self.inside();
 		let keep = inside.finalized;
 		inside.blocks.retain(|block| block.spot.number <= keep);
+		// What was signed waits again, as in a node's pool.
+		for (_, waiting) in std::mem::take(&mut inside.included) {
+			if let Some((_, _, steps)) = &waiting.signed {
+				let _ = steps.try_send(Going::Retracted);
+			}
+			inside.pool.push(waiting);
+		}
 	}
 
 	/// The states of all blocks but the last are gone.
@@ -209,6 +257,16 @@ impl FakeLedger {
 	/// Whether nothing is taken from now on.
 	pub fn refuse(&self, refuse: bool) {
 		self.inside().refuse = refuse;
+	}
+
+	/// Blocks are full from now on for what is signed with a lower tip than this, in planck.
+	pub fn full_below(&self, tip: Balance) {
+		self.inside().least_tip = tip;
+	}
+
+	/// All tips that were ever offered, in their order, in planck.
+	pub fn bids(&self) -> Vec<Balance> {
+		self.inside().bids.clone()
 	}
 
 	/// What an account was paid by channels, in planck.
@@ -622,12 +680,48 @@ impl Ledger for FakeLedger {
 		})
 	}
 
+	async fn send(&self, order: &Order, bid: Bid, steps: mpsc::Sender<Going>) -> Result<u32, LedgerError> {
+		let mut inside = self.inside();
+		if inside.refuse {
+			return Err(LedgerError::Refused(Refusal::PoolFull));
+		}
+		let who = self.account;
+		let nonce = match bid.nonce {
+			Some(nonce) => {
+				let place = inside.pool.iter().position(|waiting| {
+					let signed = waiting.signed.as_ref().map(|(nonce, tip, _)| (*nonce, *tip));
+					waiting.who == who && signed.is_some_and(|(of, tip)| of == nonce && tip < bid.tip)
+				});
+				let place = place.ok_or(LedgerError::Refused(Refusal::Stale))?;
+				inside.pool.remove(place);
+				nonce
+			}
+			None => {
+				let next = inside.nonces.entry(who).or_default();
+				let nonce = *next;
+				*next += 1;
+				nonce
+			}
+		};
+		inside.bids.push(bid.tip);
+		inside.pool.push(Waiting {
+			who,
+			order: order.clone(),
+			signed: Some((nonce, bid.tip, steps)),
+		});
+		Ok(nonce)
+	}
+
 	async fn carry(&self, order: &Order) -> Result<u32, LedgerError> {
 		let mut inside = self.inside();
 		if inside.refuse {
 			return Err(LedgerError::Refused(Refusal::PoolFull));
 		}
-		inside.pool.push((self.account, order.clone()));
+		inside.pool.push(Waiting {
+			who: self.account,
+			order: order.clone(),
+			signed: None,
+		});
 		let best = inside.blocks.last().map_or(0, |block| block.spot.number);
 		Ok(best.saturating_add(1))
 	}

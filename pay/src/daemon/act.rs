@@ -120,11 +120,13 @@ impl<L: Ledger> Daemon<L> {
 
 	/// To the chain. Without one, the machine makes it again.
 	fn submit(&mut self, channel: ChannelId, call: Call) {
-		let Some(side) = self.party.sheet(channel).map(|sheet| sheet.side()) else {
+		let sheet = self.party.sheet(channel);
+		let Some((side, stake)) = sheet.map(|sheet| (sheet.side(), sheet.opened.stake.total())) else {
 			return;
 		};
 		if let Some(chain) = &self.chain {
-			chain.submitter.submit(Submission { channel, side, call });
+			let submission = Submission { channel, side, call };
+			chain.submitter.submit_for(submission, stake);
 		}
 	}
 }

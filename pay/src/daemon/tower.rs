@@ -304,14 +304,12 @@ impl<L: Ledger> Daemon<L> {
 					"Channel {channel}: the tower shows lock {}, which expires soon",
 					guard.lock.id
 				);
-				chain.submitter.submit(Submission {
-					channel,
-					side,
-					call: Call::Resolve {
-						condition: guard.condition,
-						witness: guard.witness,
-					},
-				});
+				let call = Call::Resolve {
+					condition: guard.condition,
+					witness: guard.witness,
+				};
+				let submission = Submission { channel, side, call };
+				chain.submitter.submit_for(submission, guard.lock.amount);
 			}
 		}
 	}
