@@ -130,8 +130,8 @@ pub enum Command {
 		/// How much, in STCI
 		amount: String,
 	},
-	/// Take another key for this side of a channel, if the partner agrees: `smart-pay rekey 7`. For whoever thinks that
-	/// its key file was copied
+	/// Take another key for this side of a channel, if the partner agrees: `smart-pay rekey 7`. If the key file itself
+	/// was copied, close instead: all keys derive from it
 	Rekey {
 		/// The channel
 		channel: u64,

@@ -150,8 +150,8 @@ pub trait Ledger: Send + Sync + 'static {
 	/// As [`Self::finalized`]; `NoSigner`, `Refused`.
 	async fn send(&self, order: &Order, bid: Bid, steps: mpsc::Sender<Going>) -> Result<u32, LedgerError>;
 
-	/// Brings an order to the chain, without a tip: what is free is handed in; what an account signs is waited for until
-	/// it is final. Returns the height of its block, 0 if it was handed in.
+	/// Brings an order to the chain, without a tip: what is free is handed in; what an account signs is waited for
+	/// until it is final. Returns the height of its block, 0 if it was handed in.
 	///
 	/// # Errors
 	/// As [`Self::finalized`]; `NoSigner`, `Refused`; what the pallet said.

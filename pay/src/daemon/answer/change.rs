@@ -291,5 +291,7 @@ fn worst_of_rekeying() -> Vec<String> {
 		"until a tower has been given what counts under the new key, a moment after it is in force, it cannot answer"
 			.into(),
 		"a copy of the store from before cannot pay in the channel any more".into(),
+		"if the key file was copied this helps nothing, for all keys derive from it: close, and begin with a new phrase"
+			.into(),
 	]
 }
