@@ -1,6 +1,6 @@
 //! Locks that came: for us, or to be carried on.
 
-use super::Daemon;
+use super::{known, Daemon};
 use crate::{
 	invoice::{hash_lock, shown, Letter},
 	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
@@ -120,11 +120,14 @@ impl<L: Ledger> Daemon<L> {
 				expiry,
 				packet: packet.clone(),
 			};
-			if self.ask_and_step(forward).await.is_ok() {
+			// Without a node of the chain nothing is known of its condition; in a moment there may be one.
+			if self.learn(known::conditions_of(&forward, &self.party)).await.is_err() {
+				later = true;
+				continue;
+			}
+			if self.step(forward, None).is_ok() {
 				return Ok(());
 			}
-			// Without a node of the chain nothing is known of its condition.
-			later |= self.chain.is_none();
 		}
 		Err(later)
 	}
