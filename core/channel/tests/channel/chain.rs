@@ -5,7 +5,7 @@ use channel_primitives::{
 	Outcome, Payload, Pending, PerSide, PredicateId, Rekey, Resync, Resyncs, Reveal, Settlement, Side, Signed, Stake,
 	Submit, Terms, Tick, Withdraw, STCI,
 };
-use smartchain_channel::{Call, Checks, Fact, Opened};
+use smartchain_channel::{Call, Checks, Fact, Opened, Signable, Unsigned};
 use std::collections::BTreeMap;
 
 /// For how many ticks answers count here.
@@ -38,6 +38,13 @@ pub fn sign(key: &ChannelKey, payload: &Hash) -> ChannelSignature {
 	signature[..32].copy_from_slice(payload);
 	signature[32..].copy_from_slice(&key.0);
 	ChannelSignature(signature)
+}
+
+/// Signed by the key that is asked for, which is one of this party's.
+pub fn by_own_key<What: Signable>(who: usize, unsigned: Unsigned<What>) -> What {
+	let key = unsigned.key().copied();
+	assert!(key.is_none_or(|key| is_of(&key, who)), "a key of another: {key:?}");
+	unsigned.signed(|payload| sign(&key.expect("a key where there is a payload"), payload))
 }
 
 /// Signs a body by a party.

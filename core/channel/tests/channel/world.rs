@@ -1,13 +1,13 @@
 //! A world with a seed: parties with stores, a wire that loses, doubles and reorders, a chain; and kills at any point.
 
-use crate::chain::{is_of, sign, Chain, State};
+use crate::chain::{by_own_key, sign, Chain, State};
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Half, Hash, LeafWitness, Lock, LockId, Locks, Node,
 	Payload, PerSide, Receipt, Side, Signed, Tick, WatchV1, Witness,
 };
 use smartchain_channel::{
-	Action, Block, Config, Event, Fact, Guard, Message, Notice, Packet, Party, Place, Reason, Refused, Signable, Store,
-	TakenStage, Tower, Unsigned, Write,
+	Action, Block, Config, Event, Fact, Guard, Message, Notice, Packet, Party, Place, Reason, Refused, Store,
+	TakenStage, Tower, Write,
 };
 use smartchain_rng::Rng;
 use sp_crypto_hashing::sha2_256;
@@ -228,13 +228,6 @@ fn read(packet: &Packet) -> Option<(Balance, Tick)> {
 		Balance::from_le_bytes(amount.try_into().ok()?),
 		Tick::from_le_bytes(expiry.try_into().ok()?),
 	))
-}
-
-/// Signed by the key that is asked for, which is one of this party's.
-fn by_own_key<What: Signable>(who: usize, unsigned: Unsigned<What>) -> What {
-	let key = unsigned.key().copied();
-	assert!(key.is_none_or(|key| is_of(&key, who)), "a key of another: {key:?}");
-	unsigned.signed(|payload| sign(&key.expect("a key where there is a payload"), payload))
 }
 
 impl World {
