@@ -234,7 +234,7 @@ impl Channel {
 
 	/// Our newest half under the key that we want.
 	fn renewed(&self) -> Option<Action> {
-		let key = self.sheet.renewal?.key;
+		let key = self.sheet.renewal.as_ref()?.key;
 		let body = self.sheet.signed?;
 		let payload = body.payload(&self.own());
 		let half = Signed { body, signature: BLANK };
@@ -246,7 +246,7 @@ impl Channel {
 	pub fn agreement(&self) -> Option<Action> {
 		let body = Rekey {
 			side: self.sheet.side().partner(),
-			key: self.sheet.agreed?.key,
+			key: self.sheet.agreed.as_ref()?.key,
 		};
 		let payload = body.payload(&self.own());
 		let rekey = Signed { body, signature: BLANK };
@@ -345,7 +345,7 @@ impl Channel {
 			out.extend(self.withdrawal(own));
 		}
 		self.update |= self.sheet.signed.is_some_and(|half| half.nonce > self.confirmed);
-		self.renew |= self.sheet.renewal.is_some_and(|renewal| renewal.theirs.is_none());
+		self.renew |= self.sheet.renewal.is_some() && !self.sheet.is_rekeying();
 		if self.sheet.is_open() {
 			for (id, taken) in &self.sheet.taken {
 				match &taken.stage {
@@ -461,7 +461,7 @@ impl Channel {
 	/// That we have another key, if both have signed it.
 	pub fn rekey(&mut self, now: Tick, config: &Config) -> Option<Action> {
 		let own = self.sheet.side();
-		let renewal = self.sheet.renewal?;
+		let renewal = self.sheet.renewal.as_ref()?;
 		let mut signatures = PerSide::from_fn(|_| BLANK);
 		*signatures.get_mut(own.partner()) = renewal.theirs?;
 		let rekey = Rekey {

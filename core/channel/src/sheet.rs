@@ -1,7 +1,7 @@
 //! What is kept of a channel, durably: all that a side needs to go on after it was killed.
 
 use crate::{Config, Packet, Parcel, Parcels, Reason, Update};
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 use channel_primitives::{
 	accept, Balance, ChannelId, ChannelKey, ChannelSignature, Claim, CloseTogether, Condition, Context, Dispute, Half,
 	Hash, Lock, LockId, Locks, Node, Nonce, Obligations, Pending, PerSide, Resync, Reveal, RuleError, Side, Sight,
@@ -229,9 +229,9 @@ pub struct Sheet {
 	/// What each side may take out.
 	pub withdrawals: PerSide<Option<Withdrawal>>,
 	/// Another key that we want.
-	pub renewal: Option<Renewal>,
+	pub renewal: Option<Box<Renewal>>,
 	/// Another key that the partner wants, and to which we have agreed.
-	pub agreed: Option<Agreed>,
+	pub agreed: Option<Box<Agreed>>,
 }
 
 /// A sheet as it is stored, in the version of its encoding.
@@ -345,7 +345,7 @@ impl Sheet {
 
 	/// Whether another key of ours goes to the chain: what we sign for the partner to keep would soon be void.
 	pub fn is_rekeying(&self) -> bool {
-		self.renewal.is_some_and(|renewal| renewal.theirs.is_some())
+		self.renewal.as_ref().is_some_and(|renewal| renewal.theirs.is_some())
 	}
 
 	/// Whether a side has this key.

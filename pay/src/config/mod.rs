@@ -105,6 +105,19 @@ impl Default for Api {
 	}
 }
 
+/// When partners may take other keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AgreeKeys {
+	/// Never.
+	Never,
+	/// If no tower is relied on: one could not answer from the change on until it is given the new state, and the
+	/// partner chooses when that is.
+	Unwatched,
+	/// Always.
+	Always,
+}
+
 /// Channels.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -116,7 +129,7 @@ pub struct Channels {
 	/// Whether partners may take out what is theirs.
 	pub agree_withdrawals: bool,
 	/// Whether partners may take other keys.
-	pub agree_keys: bool,
+	pub agree_keys: AgreeKeys,
 }
 
 impl Default for Channels {
@@ -125,7 +138,7 @@ impl Default for Channels {
 			least_window: 7_200,
 			accept: true,
 			agree_withdrawals: true,
-			agree_keys: true,
+			agree_keys: AgreeKeys::Unwatched,
 		}
 	}
 }
@@ -356,6 +369,7 @@ mod tests {
 			("[api]\nlisten = \"0.0.0.0:1\"", "loopback"),
 			("[relay]\nenabled = true\nmargin = 10", "1200 ticks"),
 			("[chain]\ntip_after = 0", "a second"),
+			("[channels]\nagree_keys = true", "agree_keys"),
 			("[node]\nlisten = \"nowhere\"", "0.0.0.0:9956"),
 			("[tower]\naccount = \"x\"", "an address"),
 			("[relais]\n", "unknown"),

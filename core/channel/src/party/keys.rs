@@ -3,6 +3,7 @@
 
 use super::Pass;
 use crate::{channel::Channel, Agreed, Checks, Notice, Refused, Renewal, Renewed};
+use alloc::boxed::Box;
 use channel_primitives::{ChannelId, ChannelKey, PerSide, Rekey, RuleError, Signed};
 
 impl<C: Checks> Pass<'_, C> {
@@ -20,14 +21,14 @@ impl<C: Checks> Pass<'_, C> {
 			return Err(Refused::SameKey);
 		}
 		channel.sign(&[], [0; 32], self.now, &self.config)?;
-		channel.sheet.renewal = Some(Renewal { key, theirs: None });
+		channel.sheet.renewal = Some(Box::new(Renewal { key, theirs: None }));
 		channel.renew = true;
 		self.put(channel);
 		Ok(())
 	}
 
 	/// The partner wants another key. It is agreed to once that signs the very half that we hold: from then on either
-	/// key may be in force, and we have what counts under both.
+	/// key may be in force, and we have what counts under both. This has no end but another key of ours.
 	pub(super) fn on_renewed(&mut self, id: ChannelId, renewed: &Renewed) -> Result<(), Refused> {
 		let mut channel = self.take(id)?;
 		match &channel.sheet.agreed {
@@ -35,7 +36,7 @@ impl<C: Checks> Pass<'_, C> {
 			Some(_) => return Err(Refused::Rekeying),
 			None => {
 				let agreed = self.agree(&channel, renewed)?;
-				channel.sheet.agreed = Some(agreed);
+				channel.sheet.agreed = Some(Box::new(agreed));
 			}
 		}
 		self.actions.extend(channel.agreement());
@@ -133,6 +134,8 @@ fn own_key(channel: &mut Channel) -> bool {
 	if known && sheet.theirs.is_some() {
 		sheet.words.clear();
 	}
+	// So is what we had agreed to: it is asked again.
+	sheet.agreed = None;
 	known
 }
 

@@ -286,6 +286,40 @@ fn turncoat_pays_nobody_under_a_key_that_it_can_make_void() {
 	}
 }
 
+/// Who has agreed and is left waiting takes another key itself: what it has signed is void, and it is paid again.
+#[test]
+fn who_waits_for_a_turncoat_frees_itself_by_another_key() {
+	let mut world = two();
+	pay(&mut world, 0, 100);
+	let of_low = |call: &Call| matches!(call, Call::Rekey { rekey, .. } if rekey.side == Side::Low);
+	world.chain.ignores = Some(of_low);
+	world.tell(0, rekey(1)).expect("it is ready");
+	world.settle_down();
+	pay(&mut world, 0, 40);
+	assert_eq!(received(&world, 1), 100);
+	world.drops = Some(|message| matches!(message, Message::Renewed(renewed) if is_of(&renewed.key, 0)));
+	let theirs = Event::Rekey {
+		channel: 1,
+		key: other_key(1, 1, 1),
+	};
+	world.tell(1, theirs).expect("it is ready");
+	world.settle_down();
+	world.pass(6);
+	assert_eq!((keys(&world).low, keys(&world).high), (key(0, 1), other_key(1, 1, 1)));
+	assert_eq!(received(&world, 1), 140);
+	// It is not brought without another agreement, by the key of now.
+	world.chain.ignores = None;
+	world.pass(8);
+	assert_eq!(keys(&world).low, key(0, 1));
+	world.drops = None;
+	world.pass(6);
+	assert_eq!(keys(&world).low, other_key(0, 1, 1));
+	close(&mut world, 1);
+	world.end();
+	world.check();
+	assert_eq!(world.gain(0), -140);
+}
+
 /// Renewer: shows less under the new key than it has paid under the old one, or a key that is not its own.
 #[test]
 fn renewer_with_less_is_refused() {

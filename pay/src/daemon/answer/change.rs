@@ -1,7 +1,10 @@
 //! What changes a channel while it is used, and how it ends if its data is lost: taking out, another key, a recovery.
 
 use super::Daemon;
-use crate::api::{Answer, Ask, Flow, Plan, Planck};
+use crate::{
+	api::{Answer, Ask, Flow, Plan, Planck},
+	config::AgreeKeys,
+};
 use channel_primitives::{Balance, ChannelId, ChannelKey, ChannelSignature, PerSide, Rekey, Tick, Withdraw, DAY};
 use smart_agent_chain::SYMBOL;
 use smart_pay_chain::{Ledger, Order, Submission};
@@ -122,7 +125,7 @@ impl<L: Ledger> Daemon<L> {
 			return no_channel(channel);
 		};
 		let (side, own) = (sheet.side(), *sheet.key(sheet.side()));
-		if let Some(renewal) = sheet.renewal {
+		if let Some(renewal) = &sheet.renewal {
 			let said = match renewal.theirs {
 				Some(_) => "another key is on its way to the chain already",
 				None => "the partner is asked for another key already, until it agrees",
@@ -237,7 +240,11 @@ impl<L: Ledger> Daemon<L> {
 				let own = self.party.sheet(channel).map(Sheet::side);
 				!channels.agree_withdrawals && own != Some(withdraw.body.side)
 			}
-			Message::Renewed(_) => !channels.agree_keys,
+			Message::Renewed(_) => match channels.agree_keys {
+				AgreeKeys::Never => true,
+				AgreeKeys::Unwatched => self.config.tower().is_some(),
+				AgreeKeys::Always => false,
+			},
 			_ => false,
 		}
 	}

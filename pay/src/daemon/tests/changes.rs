@@ -3,7 +3,7 @@
 use super::world::{Person, World, STCI, WINDOW};
 use crate::{
 	api::{Answer, Ask, Plan, Planck},
-	config::Config,
+	config::{AgreeKeys, Config},
 };
 use channel_primitives::{ChannelKey, Dispute, Side, Stage};
 use std::path::Path;
@@ -149,7 +149,7 @@ async fn whoever_does_not_agree_keeps_nothing() {
 	let world = World::new();
 	let mut strict = Config::default();
 	strict.channels.agree_withdrawals = false;
-	strict.channels.agree_keys = false;
+	strict.channels.agree_keys = AgreeKeys::Never;
 	let (alice, bob) = (world.person("alice", Config::default()), world.person("bob", strict));
 	let channel = world.open(&alice, &bob, 10 * STCI).await;
 	let before = key_of(&world, &alice, &bob, channel);
