@@ -273,7 +273,7 @@ impl<L: Ledger> Daemon<L> {
 					}
 				}
 				Fact::Settled { channel, .. } | Fact::Gone { channel } => self.tower.forget(*channel),
-				Fact::Opened(_) | Fact::Stake { .. } | Fact::Revealed { .. } => (),
+				Fact::Opened(_) | Fact::Keys { .. } | Fact::Stake { .. } | Fact::Revealed { .. } => (),
 			}
 		}
 	}

@@ -101,7 +101,8 @@ impl<C: Checks> Pass<'_, C> {
 		let mut channel = self.take(id)?;
 		let own = channel.sheet.side();
 		let before = core::mem::replace(&mut channel.sheet.opened.terms.keys, keys);
-		for side in [own, own.partner()] {
+		// What we have agreed to is looked at before our own key makes it void.
+		for side in [own.partner(), own] {
 			if before.get(side) == keys.get(side) {
 				continue;
 			}
