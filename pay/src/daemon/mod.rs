@@ -136,6 +136,9 @@ pub struct Daemon<L> {
 	counts: Counts,
 	/// Channels whose partner was greeted on this connection.
 	greeted: BTreeSet<ChannelId>,
+	/// After how many more commits it ends, before anything is done of the last: tests kill it so.
+	#[cfg(test)]
+	dies: Arc<std::sync::atomic::AtomicU64>,
 }
 
 impl<L: Ledger> Daemon<L> {
@@ -193,6 +196,8 @@ impl<L: Ledger> Daemon<L> {
 			tower,
 			counts: Counts::default(),
 			greeted: BTreeSet::new(),
+			#[cfg(test)]
+			dies: Arc::default(),
 		})
 	}
 
@@ -209,7 +214,13 @@ impl<L: Ledger> Daemon<L> {
 				// What is stored goes out before more is taken in.
 				biased;
 				done = self.committed.recv() => match done {
-					Some(Ok(committed)) => self.act_all(committed).await,
+					Some(Ok(committed)) => {
+						#[cfg(test)]
+						if tests::is_dead(&self.dies) {
+							return Ended::Told;
+						}
+						self.act_all(committed).await;
+					}
 					Some(Err(error)) => return Ended::Store(error),
 					None => return Ended::Thread,
 				},

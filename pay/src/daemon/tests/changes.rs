@@ -106,13 +106,14 @@ async fn money_is_taken_out_and_the_channel_goes_on() {
 	world.kill(&mut alice).await;
 	world.start(&mut alice);
 	world
-		.until("they go on", async || is_ready(&alice).await && is_ready(&bob).await)
-		.await;
-	if world.chain.paid(&alice.account) == 0 && state(&alice).await == "open" {
-		alice.ask(take(channel, 5 * STCI)).await;
-	}
-	world
-		.until("it comes", async || world.chain.paid(&alice.account) == 5 * STCI)
+		.until("it comes", async || {
+			let open = state(&alice).await == "open";
+			let came = world.chain.paid(&alice.account) == 5 * STCI;
+			if open && !came {
+				alice.ask(take(channel, 5 * STCI)).await;
+			}
+			came
+		})
 		.await;
 	world
 		.until("it is known", async || {
@@ -263,7 +264,7 @@ async fn whoever_is_killed_while_a_key_is_changed_goes_on() {
 			.until("they go on", async || is_ready(&alice).await && is_ready(&bob).await)
 			.await;
 		// Stored or not: it is asked for once more, which is refused if it was.
-		if key_of(&world, &alice, &bob, channel) == before && state(&alice).await == "open" {
+		if state(&alice).await == "open" && key_of(&world, &alice, &bob, channel) == before {
 			alice.ask(rekey(channel)).await;
 		}
 		world
@@ -285,6 +286,88 @@ async fn whoever_is_killed_while_a_key_is_changed_goes_on() {
 		(world.chain.paid(&bob.account), world.chain.paid(&alice.account)),
 		(paid, 100 * STCI - paid)
 	);
+}
+
+/// Somebody is killed between a commit and what is done of it, at each of the next ones; and started again.
+async fn kill_after(world: &World, people: &mut [Person; 2], who: usize, commit: u64, wish: Ask) {
+	people[who].die_after(commit);
+	// The one who wishes may be the one who dies.
+	people[0].try_ask(wish).await;
+	world.until("an end", async || people[who].has_ended()).await;
+	world.kill(&mut people[who]).await;
+	world.start(&mut people[who]);
+	world
+		.until("they go on", async || {
+			is_ready(&people[0]).await && is_ready(&people[1]).await
+		})
+		.await;
+}
+
+async fn are_open(people: &[Person; 2]) -> bool {
+	state(&people[0]).await == "open" && state(&people[1]).await == "open"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_killed_after_any_commit_gets_another_key() {
+	let world = World::new();
+	let mut people = ["alice", "bob"].map(|name| world.person(name, Config::default()));
+	let channel = world.open(&people[0], &people[1], 100 * STCI).await;
+	let invoice = people[1].invoice(STCI).await;
+	let mut paid = 0;
+	for (who, commit) in [0, 1]
+		.into_iter()
+		.flat_map(|who| (1..=4).map(move |commit| (who, commit)))
+	{
+		let before = key_of(&world, &people[0], &people[1], channel);
+		kill_after(&world, &mut people, who, commit, rekey(channel)).await;
+		if state(&people[0]).await == "open" && key_of(&world, &people[0], &people[1], channel) == before {
+			people[0].ask(rekey(channel)).await;
+		}
+		world
+			.until("another key", async || {
+				key_of(&world, &people[0], &people[1], channel) != before && are_open(&people).await
+			})
+			.await;
+		assert_eq!(world.pay(&people[0], &invoice, 1).await.paid, 1, "{who} after {commit}");
+		paid += STCI;
+		world
+			.until("it came", async || {
+				people[1].channels().await[0].received == Planck(paid)
+			})
+			.await;
+	}
+	close(&world, &people[1], channel).await;
+	assert_eq!(world.chain.paid(&people[1].account), paid);
+	assert_eq!(world.chain.paid(&people[0].account), 100 * STCI - paid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_killed_after_any_commit_takes_out_once() {
+	let world = World::new();
+	let mut people = ["alice", "bob"].map(|name| world.person(name, Config::default()));
+	let channel = world.open(&people[0], &people[1], 100 * STCI).await;
+	let mut taken = 0;
+	for (who, commit) in [0, 1]
+		.into_iter()
+		.flat_map(|who| (1..=4).map(move |commit| (who, commit)))
+	{
+		kill_after(&world, &mut people, who, commit, take(channel, STCI)).await;
+		taken += STCI;
+		world
+			.until("it comes", async || {
+				let open = are_open(&people).await;
+				let came = world.chain.paid(&people[0].account) >= taken;
+				// What was not stored was not asked for; what came too late has expired.
+				if open && !came {
+					people[0].ask(take(channel, STCI)).await;
+				}
+				open && came
+			})
+			.await;
+		assert_eq!(world.chain.paid(&people[0].account), taken, "{who} after {commit}");
+	}
+	close(&world, &people[0], channel).await;
+	assert_eq!(world.chain.paid(&people[0].account), 100 * STCI);
 }
 
 /// An old copy, and a partner that is gone: Alice closes with what she knows. Bob comes back, and shows more.
