@@ -228,6 +228,8 @@ pub struct ChannelView {
 	pub window: u32,
 	/// If the partner closes: the last tick at which answers count.
 	pub deadline: Option<u32>,
+	/// Whether its data is lost, and the partner has not said where to go on.
+	pub lost: bool,
 }
 
 /// How the daemon does.

@@ -229,6 +229,7 @@ impl<L: Ledger> Daemon<L> {
 			locks: u32::try_from(locks).unwrap_or(u32::MAX),
 			window: sheet.opened.terms.window,
 			deadline: sheet.seen.as_ref().map(|seen| seen.dispute.deadline),
+			lost: matches!(sheet.phase, Phase::Lost { .. }),
 		})
 	}
 
