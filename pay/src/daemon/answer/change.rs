@@ -2,7 +2,7 @@
 
 use super::Daemon;
 use crate::{
-	api::{Answer, Ask, Flow, Plan, Planck},
+	api::{Answer, Ask, Flow, Plan},
 	config::AgreeKeys,
 };
 use channel_primitives::{Balance, ChannelId, ChannelKey, ChannelSignature, PerSide, Rekey, Tick, Withdraw, DAY};
