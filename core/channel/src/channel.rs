@@ -264,18 +264,33 @@ impl Channel {
 		Signed { body, signature: BLANK }
 	}
 
-	fn watched(&self, config: &Config) -> Option<Action> {
-		let tower = config.tower?;
-		let theirs = self.sheet.theirs.as_ref()?;
-		let submit = self.submit(&theirs.half.body, Some(tower));
-		let bundle = WatchV1 {
-			context: self.own(),
-			half: theirs.half,
-			submit,
-			locks: theirs.locks.clone(),
+	/// What the tower is given: what counts under the keys of now, and under those that may be in force at any moment.
+	fn watched(&self, config: &Config) -> Vec<Action> {
+		let (Some(tower), Some(theirs)) = (config.tower, &self.sheet.theirs) else {
+			return Vec::new();
 		};
+		let own = *self.sheet.key(self.sheet.side());
+		let wanted = self.sheet.renewal.as_ref().map(|renewal| renewal.key);
+		let agreed = self.sheet.agreed.as_ref().map(|agreed| agreed.signature);
+		let submit = self.submit(&theirs.half.body, Some(tower));
 		let payload = submit.body.payload(&self.own());
-		Some(Action::Watch(self.id(), self.to_sign(bundle, payload)))
+		let mut out = Vec::new();
+		for key in [Some(own), wanted].into_iter().flatten() {
+			for signature in [Some(theirs.half.signature), agreed].into_iter().flatten() {
+				let half = Signed {
+					signature,
+					..theirs.half
+				};
+				let bundle = WatchV1 {
+					context: self.own(),
+					half,
+					submit,
+					locks: theirs.locks.clone(),
+				};
+				out.push(Action::Watch(self.id(), Unsigned::new(bundle, payload, key)));
+			}
+		}
+		out
 	}
 
 	/// What a tower shows if we do not.
@@ -319,7 +334,8 @@ impl Channel {
 
 	/// All that waits for an answer, again, now and then.
 	pub fn again(&mut self, config: &Config) -> Vec<Action> {
-		self.watch |= config.tower.is_some() && self.sheet.receipt < self.sheet.held();
+		let changes = self.sheet.renewal.is_some() || self.sheet.agreed.is_some();
+		self.watch |= config.tower.is_some() && (changes || self.sheet.receipt < self.sheet.held());
 		let mut out: Vec<Action> = self
 			.sheet
 			.taken

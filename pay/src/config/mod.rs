@@ -111,8 +111,8 @@ impl Default for Api {
 pub enum AgreeKeys {
 	/// Never.
 	Never,
-	/// If no tower is relied on: one could not answer from the change on until it is given the new state, and the
-	/// partner chooses when that is.
+	/// If no tower is relied on: its bond covers nothing then, and if it is not reached in the moment of the agreement,
+	/// it cannot answer under the new key until it is.
 	Unwatched,
 	/// Always.
 	Always,

@@ -23,6 +23,7 @@ impl<C: Checks> Pass<'_, C> {
 		channel.sign(&[], [0; 32], self.now, &self.config)?;
 		channel.sheet.renewal = Some(Box::new(Renewal { key, theirs: None }));
 		channel.renew = true;
+		channel.watch |= self.config.tower.is_some();
 		self.put(channel);
 		Ok(())
 	}
@@ -37,6 +38,7 @@ impl<C: Checks> Pass<'_, C> {
 			None => {
 				let agreed = self.agree(&channel, renewed)?;
 				channel.sheet.agreed = Some(Box::new(agreed));
+				channel.watch |= self.config.tower.is_some();
 			}
 		}
 		self.actions.extend(channel.agreement());

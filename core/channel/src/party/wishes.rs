@@ -164,5 +164,5 @@ fn has_to_say(channel: &Channel, watched: bool) -> bool {
 		|| sheet.is_withdrawing()
 		|| sheet.renewal.is_some()
 		|| !sheet.taken.is_empty()
-		|| (watched && sheet.receipt < sheet.held())
+		|| (watched && (sheet.agreed.is_some() || sheet.receipt < sheet.held()))
 }

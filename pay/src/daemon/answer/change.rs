@@ -295,8 +295,7 @@ fn worst_of_rekeying() -> Vec<String> {
 	vec![
 		"if the partner does not agree, all goes on under the old key, and it is asked again and again".into(),
 		"bonds of towers cover nothing in this channel any more, on both sides: open another one for that".into(),
-		"until a tower has been given what counts under the new key, a moment after it is in force, it cannot answer"
-			.into(),
+		"a tower that is not reached just now cannot answer under the new key until it is".into(),
 		"a copy of the store from before cannot pay in the channel any more".into(),
 		"if the key file was copied this helps nothing, for all keys derive from it: close, and begin with a new phrase"
 			.into(),

@@ -1,11 +1,15 @@
 //! What changes a channel while it is used, and how it ends if its data is lost.
 
-use super::world::{Person, World, STCI, WINDOW};
+use super::{
+	flows::{stale_close, watched_by},
+	world::{Person, World, STCI, WINDOW},
+};
 use crate::{
 	api::{Answer, Ask, Plan, Planck},
 	config::{AgreeKeys, Config},
 };
 use channel_primitives::{ChannelKey, Dispute, Side, Stage};
+use smart_pay_chain::Ledger;
 use std::path::Path;
 
 fn take(channel: u64, amount: u128) -> Ask {
@@ -368,6 +372,54 @@ async fn whoever_is_killed_after_any_commit_takes_out_once() {
 	}
 	close(&world, &people[0], channel).await;
 	assert_eq!(world.chain.paid(&people[0].account), 100 * STCI);
+}
+
+/// Alice holds her new key back until Bob, who has agreed, is away; and closes on a state without her payments.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tower_answers_under_a_key_that_came_while_its_customer_was_away() {
+	let world = World::new();
+	let mut serving = Config::default();
+	serving.tower.serve = true;
+	let tower = world.person("tower", serving);
+	let mut watched = watched_by(&tower);
+	watched.channels.agree_keys = AgreeKeys::Always;
+	let (alice, mut bob) = (world.person("alice", Config::default()), world.person("bob", watched));
+	let channel = world.open(&alice, &bob, 100 * STCI).await;
+	let invoice = bob.invoice(STCI).await;
+	assert_eq!(world.pay(&alice, &invoice, 5).await.paid, 5);
+	let before = key_of(&world, &alice, &bob, channel);
+	let files = ["low", "high"].map(|side| tower.folder().join("watched").join(format!("{channel}-{side}")));
+	let kept = || -> u64 {
+		let lengths = files.iter().filter_map(|file| std::fs::metadata(file).ok());
+		lengths.map(|file| file.len()).sum()
+	};
+	world
+		.until("the tower watches", async || {
+			kept() > 0 && bob.channels().await[0].received == Planck(5 * STCI)
+		})
+		.await;
+	let length = kept();
+	// Nothing that is signed comes into a block.
+	world.chain.full_below(u128::MAX);
+	assert!(is_done(&alice.ask(rekey(channel)).await));
+	world
+		.until("both agree, and the tower knows", async || {
+			state(&bob).await.contains("takes another key") && kept() > length
+		})
+		.await;
+	world.kill(&mut bob).await;
+	assert_eq!(key_of(&world, &alice, &bob, channel), before);
+	world.chain.full_below(0);
+	world
+		.until("another key", async || key_of(&world, &alice, &bob, channel) != before)
+		.await;
+	let stale = stale_close(&alice, &bob, channel, 1);
+	let as_alice = world.chain.seen_by(alice.account);
+	as_alice.carry(&stale).await.expect("it is taken");
+	world
+		.until("it is punished", async || world.chain.paid(&bob.account) > 0)
+		.await;
+	assert_eq!(world.chain.paid(&bob.account), 100 * STCI);
 }
 
 /// An old copy, and a partner that is gone: Alice closes with what she knows. Bob comes back, and shows more.
