@@ -24,7 +24,7 @@ use crate::{
 	metrics::Counts,
 	wire::{NodeKey, Wire, WireEvent},
 };
-use channel_primitives::{Account, ChannelId, Hash};
+use channel_primitives::{Account, ChannelId, ChannelKey, Hash};
 use known::Known;
 use smart_agent_chain::Signer;
 use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
@@ -94,12 +94,6 @@ struct OnChain<L> {
 	tales: mpsc::Receiver<Tale>,
 }
 
-/// A key of a channel, and its side.
-struct Signing {
-	key: ChannelSigner,
-	side: channel_primitives::Side,
-}
-
 /// The daemon.
 pub struct Daemon<L> {
 	account: Account,
@@ -130,7 +124,8 @@ pub struct Daemon<L> {
 	events: mpsc::Receiver<WireEvent>,
 	asked: mpsc::Receiver<Asked>,
 	contacts: BTreeMap<ChannelId, Contact>,
-	signings: BTreeMap<ChannelId, Signing>,
+	/// Keys of ours that have signed since the start.
+	signings: BTreeMap<ChannelKey, ChannelSigner>,
 	peers: BTreeMap<NodeKey, peers::Peer>,
 	/// Channels whose messages go by file, with what waits there.
 	by_file: BTreeMap<ChannelId, VecDeque<Message>>,
@@ -141,6 +136,9 @@ pub struct Daemon<L> {
 	counts: Counts,
 	/// Channels whose partner was greeted on this connection.
 	greeted: BTreeSet<ChannelId>,
+	/// After how many more commits it ends, before anything is done of the last: tests kill it so.
+	#[cfg(test)]
+	dies: Arc<std::sync::atomic::AtomicU64>,
 }
 
 impl<L: Ledger> Daemon<L> {
@@ -198,6 +196,8 @@ impl<L: Ledger> Daemon<L> {
 			tower,
 			counts: Counts::default(),
 			greeted: BTreeSet::new(),
+			#[cfg(test)]
+			dies: Arc::default(),
 		})
 	}
 
@@ -214,7 +214,13 @@ impl<L: Ledger> Daemon<L> {
 				// What is stored goes out before more is taken in.
 				biased;
 				done = self.committed.recv() => match done {
-					Some(Ok(committed)) => self.act_all(committed).await,
+					Some(Ok(committed)) => {
+						#[cfg(test)]
+						if tests::is_dead(&self.dies) {
+							return Ended::Told;
+						}
+						self.act_all(committed).await;
+					}
 					Some(Err(error)) => return Ended::Store(error),
 					None => return Ended::Thread,
 				},

@@ -174,6 +174,11 @@ impl<L: Ledger> Daemon<L> {
 				return;
 			}
 		}
+		if self.is_unwanted(channel, &message) {
+			self.counts.refused += 1;
+			tracing::info!("Channel {channel}: the partner asks for what the configuration does not allow");
+			return;
+		}
 		if let Err(why) = self.ask_and_step(Event::Received(channel, message)).await {
 			self.counts.refused += 1;
 			tracing::debug!("Channel {channel}: a message is refused: {why}");
