@@ -5,6 +5,7 @@ pub mod clock;
 pub mod clock_guard;
 pub mod kinds;
 mod metrics;
+pub mod slot_share;
 mod types;
 
 pub use body::is_body_of;

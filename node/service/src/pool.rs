@@ -6,6 +6,11 @@
 //! has no room. So a newcomer is refused, unless it pays more than what is there; then it takes the places of the last.
 //! It counts for no more than what it needs: however much the next transaction of an account pays, it comes into a
 //! block after the one before.
+//!
+//! When another runtime comes into force, all that was signed for the one before is worthless at once. The SDK's pool
+//! finds out by validating a quarter of what waits five times a second, in any order, while the accounts that sign
+//! again are refused: their transactions are worth no more than those whose places they want. Here the first of each
+//! account is looked at ([`heads`]), and what needs one that is worthless goes with it.
 
 use crate::Client;
 use codec::Encode;
@@ -17,12 +22,12 @@ use sc_transaction_pool_api::{
 	TransactionStatusStreamFor, TxHash, TxInvalidityReportMap,
 };
 use schnellru::{ByLength, LruMap};
-use smartchain_chain::Block;
+use smartchain_chain::{Block, LOG_TARGET};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
-use sp_core::H256;
+use sp_core::{traits::CallContext, H256};
 use sp_runtime::{
-	transaction_validity::{TransactionPriority, TransactionTag, ValidTransaction},
+	transaction_validity::{TransactionPriority, TransactionTag, TransactionValidityError, ValidTransaction},
 	OpaqueExtrinsic,
 };
 use sp_transaction_pool::runtime_api::TaggedTransactionQueue;
@@ -30,6 +35,7 @@ use std::{
 	collections::{HashMap, HashSet},
 	pin::Pin,
 	sync::Arc,
+	time::Instant,
 };
 
 /// The SDK's pool.
@@ -47,6 +53,9 @@ const MAX_REFUSED: u32 = 16 * 1024;
 /// Which part of a pool that is over its limits is emptied: to find out what comes last takes a look at all of it, and
 /// it shall not take one for each newcomer that pays more.
 const CLEARED: usize = 64;
+/// How many transactions are looked at when another runtime comes into force: a third of a second of one processor. If
+/// there are more accounts, the SDK's pool finds the rest.
+const MOST_HEADS: usize = 1024;
 
 /// How much may wait.
 #[derive(Clone, Copy, Debug)]
@@ -160,6 +169,19 @@ impl Claim<'_> {
 	}
 }
 
+/// Which of these need none of the others: the first of each account. `waiting` is in the order in which blocks take
+/// it.
+#[must_use]
+pub fn heads(waiting: &[Claim]) -> Vec<bool> {
+	let mut provided: HashSet<&TransactionTag> = HashSet::new();
+	let mut heads = Vec::with_capacity(waiting.len());
+	for claim in waiting {
+		heads.push(!claim.requires.iter().any(|tag| provided.contains(tag)));
+		provided.extend(claim.provides);
+	}
+	heads
+}
+
 fn claims(waiting: &[Arc<InPool>]) -> Vec<Claim<'_>> {
 	waiting
 		.iter()
@@ -244,6 +266,8 @@ pub struct Pool {
 	/// Held while the runtime is asked of a newcomer to a full pool: one at a time, for it is work for a transaction
 	/// that may be refused.
 	asking: Mutex<()>,
+	/// The version of the runtime as of the best block that the pool heard of last.
+	version: parking_lot::Mutex<Option<u32>>,
 }
 
 impl Pool {
@@ -255,6 +279,7 @@ impl Pool {
 			limits,
 			door: Mutex::default(),
 			asking: Mutex::default(),
+			version: parking_lot::Mutex::default(),
 		}
 	}
 
@@ -352,6 +377,71 @@ impl Pool {
 			self.inner.report_invalid(None, report).await;
 		}
 		go
+	}
+
+	/// The version of the runtime that is in force after this block, if it is another than before.
+	fn new_version(&self, at: H256) -> Option<u32> {
+		// As validating does.
+		let now = self
+			.client
+			.runtime_version_at(at, CallContext::Offchain)
+			.ok()?
+			.spec_version;
+		let before = self.version.lock().replace(now)?;
+		(before != now).then_some(now)
+	}
+
+	/// Lets go of what another runtime has made worthless. The pool has been told of the block before, so that what the
+	/// block holds is gone already.
+	async fn leave_behind(&self, at: H256) {
+		// The other kind of pool validates all anew after each block.
+		if self.limits.is_none() {
+			return;
+		}
+		let Some(version) = self.new_version(at) else { return };
+		let started = Instant::now();
+		let waiting: Vec<_> = self.inner.ready().collect();
+		let is_head = heads(&claims(&waiting));
+		let heads = waiting.iter().zip(is_head).filter(|(_, is_head)| *is_head);
+		let mut suspects: Vec<_> = heads.map(|(transaction, _)| transaction.clone()).collect();
+		// Those that come too early would keep out what is signed again once their turn comes.
+		suspects.extend(self.inner.futures().into_iter().map(Arc::new));
+		suspects.truncate(MOST_HEADS);
+		if suspects.is_empty() {
+			return;
+		}
+		let mut invalid = TxInvalidityReportMap::default();
+		for transaction in &suspects {
+			if let Some(error) = self.invalid(at, transaction) {
+				invalid.insert(transaction.hash, Some(error));
+			}
+			// A third of a millisecond each: others on this thread go on in between.
+			tokio::task::yield_now().await;
+		}
+		let removed = if invalid.is_empty() {
+			0
+		} else {
+			self.inner.report_invalid(Some(at), invalid).await.len()
+		};
+		log::info!(
+			target: LOG_TARGET,
+			"Version {version} of the runtime is in force: {removed} of {} transactions that waited were signed for \
+			 another, or are worth nothing any more ({} were looked at, in {:.1?})",
+			waiting.len(),
+			suspects.len(),
+			started.elapsed(),
+		);
+	}
+
+	/// Why the runtime finds a transaction of the pool invalid; none if it does not, or does not know.
+	fn invalid(&self, at: H256, transaction: &InPool) -> Option<TransactionValidityError> {
+		let source = TransactionSource::from(transaction.source.clone());
+		let data = OpaqueExtrinsic::clone(&transaction.data);
+		let api = self.client.runtime_api();
+		match api.validate_transaction(at, source, data, at) {
+			Ok(Err(error @ TransactionValidityError::Invalid(_))) => Some(error),
+			_ => None,
+		}
 	}
 }
 
@@ -452,7 +542,14 @@ impl TransactionPool for Pool {
 #[async_trait::async_trait]
 impl MaintainedTransactionPool for Pool {
 	async fn maintain(&self, event: ChainEvent<Block>) {
+		let best = match &event {
+			ChainEvent::NewBestBlock { hash, .. } => Some(*hash),
+			ChainEvent::NewBlock { .. } | ChainEvent::Finalized { .. } => None,
+		};
 		self.inner.maintain(event).await;
+		if let Some(best) = best {
+			self.leave_behind(best).await;
+		}
 		// Blocks that are taken back bring their transactions.
 		self.make_room().await;
 	}

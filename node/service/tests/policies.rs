@@ -12,7 +12,7 @@ use smartchain_service::{
 	bodies::{is_asked_for, joined, worth, Others, Search, Told, Worth},
 	net::budget::{Share, Spent},
 	origin::Origins,
-	pool::{Claim, Door, Limits, NoRoom},
+	pool::{heads, Claim, Door, Limits, NoRoom},
 	proxy,
 };
 use sp_core::{storage::StateVersion, H256};
@@ -191,6 +191,21 @@ fn one_that_does_not_fit_goes_alone_but_for_what_needs_it() {
 	};
 	let waiting = [line(2049, 0), line(1, 1), lone(1, 1), line(1, 2)];
 	assert_eq!(limits.kept(&waiting), [false, false, true, false]);
+}
+
+/// When another runtime comes into force, one transaction of each account tells of all that need it.
+#[test]
+fn the_first_of_each_account_needs_no_other() {
+	let tags: Vec<_> = (0..8u8).map(|tag| vec![tag]).collect();
+	let line = |from: usize, place: usize| Claim {
+		requires: &tags[place.saturating_sub(1).max(from)..place],
+		provides: &tags[place..=place],
+		..lone(1, 1)
+	};
+	// Two accounts, mixed; the second begins at tag 4, and what its first needs is in the chain.
+	let waiting = [line(0, 0), line(3, 4), line(0, 1), line(3, 5), line(0, 2), lone(1, 1)];
+	assert_eq!(heads(&waiting), [true, true, false, false, false, true]);
+	assert!(heads(&[]).is_empty());
 }
 
 /// To find out what comes last takes a look at all of a pool.

@@ -32,6 +32,7 @@ fn give(world: &mut World, steps: &mut Steps, number: u16) {
 	for _ in 0..number {
 		let (step, value) = steps.give().expect("there are more");
 		world.tell(0, Event::Give { at: AT, step, value }).expect("it goes out");
+		world.streams(0, UNIT * u128::from(step));
 	}
 }
 

@@ -154,6 +154,8 @@ pub struct World {
 	pub secrets: BTreeMap<Hash, Hash>,
 	/// Conditions whose payee has decided to take the money: what is locked on them may be gone.
 	pub released: BTreeSet<Hash>,
+	/// What was given out in steps of a lock that is not released, by its condition.
+	pub streamed: BTreeMap<Hash, Balance>,
 	/// All halves that were ever sent, by channel and side.
 	pub history: BTreeMap<(ChannelId, Side), Vec<(Half, Locks)>>,
 	pub bundles: BTreeMap<(ChannelId, Side), WatchV1>,
@@ -235,6 +237,7 @@ impl World {
 			wire: Vec::new(),
 			secrets: BTreeMap::new(),
 			released: BTreeSet::new(),
+			streamed: BTreeMap::new(),
 			history: BTreeMap::new(),
 			bundles: BTreeMap::new(),
 			guards: BTreeMap::new(),
@@ -625,6 +628,13 @@ impl World {
 		done
 	}
 
+	/// A party has given out so much, in all, in steps of the last lock that it gave.
+	pub fn streams(&mut self, who: usize, amount: Balance) {
+		if let Some((hash, _)) = self.locked.get(&who).and_then(|locks| locks.last()) {
+			self.streamed.insert(*hash, amount);
+		}
+	}
+
 	/// Something happens: mostly a message arrives.
 	pub fn happen(&mut self) {
 		match self.rng.below(100) {
@@ -739,8 +749,11 @@ impl World {
 				continue;
 			}
 			let given = self.locked.get(&who).map_or(0, |locks| {
-				let gone = locks.iter().filter(|(hash, _)| self.released.contains(hash));
-				gone.map(|(_, amount)| *amount).sum::<Balance>()
+				let gone = locks.iter().map(|(hash, amount)| match self.released.contains(hash) {
+					true => *amount,
+					false => self.streamed.get(hash).copied().unwrap_or(0),
+				});
+				gone.sum::<Balance>()
 			});
 			let least = machine.store.received as i128 - machine.store.paid as i128 - given as i128;
 			assert!(

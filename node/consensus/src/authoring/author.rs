@@ -15,7 +15,12 @@ use poca_primitives::{
 };
 use sc_consensus::{BlockImport, BlockImportParams, ImportResult, StateAction, StorageChanges};
 use sc_network_sync::{SyncState, SyncStatus, SyncingService};
-use smartchain_chain::{clock, clock_guard::Clock, Block, Chain, Header, SealedBlock, LOG_TARGET};
+use smartchain_chain::{
+	clock,
+	clock_guard::Clock,
+	slot_share::{build_percent, hands_over},
+	Block, Chain, Header, SealedBlock, LOG_TARGET,
+};
 use smartchain_signing::{holds, Signer, Silence};
 use sp_consensus::{BlockOrigin, SyncOracle};
 use sp_core::{sr25519, H256};
@@ -27,14 +32,10 @@ use std::{
 	time::{Duration, Instant},
 };
 
-/// The share of a slot, in percent, that building a block may take. Others execute it while the next one is built here.
-const BUILD_PERCENT: u32 = 80;
-/// The same for the last block of a turn, which the next director has to execute before it builds its first.
-const LAST_BUILD_PERCENT: u32 = 25;
 /// The most bytes of transactions in a block, unless the operator says otherwise: what an uplink of 100 Mbit/s sends to
 /// a few peers within a slot. The chain itself admits more.
 pub const BLOCK_BYTES: usize = 512 * 1024;
-/// The most bytes of the last block of a turn, for the same reason as its time.
+/// The most bytes of the last block of a turn, which the next director has to execute before it builds its first.
 const LAST_BLOCK_BYTES: usize = 512 * 1024;
 /// The share of a slot, in percent, that the first block of a turn waits for the last one of the turn before.
 const WAIT_FOR_PARENT_PERCENT: u32 = 25;
@@ -136,11 +137,6 @@ enum Skipped {
 	Import(String),
 }
 
-/// Whether another director authors the next slot, so that this block has to reach it in time.
-fn hands_over(schedule: &Schedule, slot: Slot) -> bool {
-	schedule.is_last_of_turn(slot) && schedule.director(slot) != schedule.director(slot.saturating_add(1u64))
-}
-
 /// Wakes the slot worker at each slot. However the clock steps, for a moment or for good, it sleeps for a slot at most
 /// and looks again, so that a step costs the slots in which the clock was wrong and no more.
 #[derive(Debug, Default)]
@@ -230,11 +226,7 @@ impl Author {
 			return Ok(());
 		}
 		let duration = claim.schedule.slot_duration.as_duration();
-		let percent = if hands_over(&claim.schedule, slot) {
-			LAST_BUILD_PERCENT
-		} else {
-			BUILD_PERCENT
-		};
+		let percent = build_percent(&claim.schedule, claim.parent_slot, slot);
 		let end = started + duration * percent / 100;
 		self.author(claim, end).await
 	}

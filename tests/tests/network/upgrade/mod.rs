@@ -1,6 +1,7 @@
 //! A network that runs goes over to another runtime, which nodes compile while it waits on chain.
 
 mod load;
+mod pause;
 mod referendum;
 mod slot_rule;
 

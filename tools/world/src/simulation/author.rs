@@ -1,5 +1,5 @@
-//! Authoring, as `node/consensus/src/authoring/author.rs` does it: turns of twelve slots, the next director standing
-//! by, a little patience for a parent that is on its way.
+//! Authoring, as `node/consensus/src/authoring/author.rs` and `node/chain/src/slot_share.rs` do it: turns of twelve
+//! slots, the next director standing by, a little patience for a parent that is on its way.
 
 use crate::{
 	plan::{Us, SLOT_US, TURN},
@@ -7,8 +7,9 @@ use crate::{
 };
 use smartchain_bft::{Block, BlockRef, Slot};
 
-/// The share of a slot that building may take, and that of a turn's last block.
+/// The share of a slot that building may take, that of a turn's first block, and that of its last.
 const BUILD_PERCENT: Us = 80;
+const FIRST_BUILD_PERCENT: Us = 50;
 const LAST_BUILD_PERCENT: Us = 25;
 /// The share of a slot that an author waits for a parent that is on its way, and how often it looks.
 const WAIT_FOR_PARENT_PERCENT: Us = 25;
@@ -50,7 +51,12 @@ impl Simulation {
 			return self.at(now + LOOK_US, What::Look { node, slot, until });
 		}
 		let hands_over = slot / TURN != (slot + 1) / TURN && self.director(slot) != self.director(slot + 1);
-		let percent = if hands_over { LAST_BUILD_PERCENT } else { BUILD_PERCENT };
+		let takes_over = starts_turn && self.director(parent.slot) != self.director(slot);
+		let percent = match (hands_over, takes_over) {
+			(true, _) => LAST_BUILD_PERCENT,
+			(false, true) => FIRST_BUILD_PERCENT,
+			(false, false) => BUILD_PERCENT,
+		};
 		let began = (slot - self.first_slot) * SLOT_US;
 		let costs = self.plan.costs;
 		let left = (began + SLOT_US * percent / 100).saturating_sub(now + costs.block);

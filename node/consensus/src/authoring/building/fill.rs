@@ -89,8 +89,9 @@ impl Filled {
 				self.end = End::Weight;
 				return true;
 			}
-			// It depends on one of the same batch that did not fit or was invalid: in itself it may be good.
-			Some(TransactionValidityError::Invalid(InvalidTransaction::Future)) => (),
+			// It depends on one of the same batch that did not fit or was invalid: in itself it may be good. Or the
+			// parent holds it, and the pool has not heard of that: it would let go of what depends on it, too.
+			Some(TransactionValidityError::Invalid(InvalidTransaction::Future | InvalidTransaction::Stale)) => (),
 			// It may be valid with the next block.
 			Some(TransactionValidityError::Unknown(_)) => (),
 			error => {
@@ -485,11 +486,11 @@ mod tests {
 		let bad = TransactionValidityError::Invalid(InvalidTransaction::BadProof);
 		let future = TransactionValidityError::Invalid(InvalidTransaction::Future);
 		let mut runtime = Runtime {
-			refuses: [(1, bad), (2, future)].into(),
+			refuses: [(1, bad), (2, future), (3, InvalidTransaction::Stale.into())].into(),
 			..Default::default()
 		};
-		let filled = fill(&mut runtime, &mut ready([10; 4]), limits());
-		assert_eq!(ids(&filled), [0, 3]);
+		let filled = fill(&mut runtime, &mut ready([10; 5]), limits());
+		assert_eq!(ids(&filled), [0, 4]);
 		assert_eq!(
 			filled.invalid.into_iter().collect::<Vec<_>>(),
 			[(H256::repeat_byte(1), Some(bad))]

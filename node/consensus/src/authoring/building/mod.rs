@@ -109,16 +109,16 @@ where
 		let wait = left * POOL_PERCENT / 100;
 		// An iterator of its own: what it passes over is needed if the large one is refused.
 		let large = if plan.seek_large {
-			let mut ready = self.pool.ready_at_with_timeout(at, wait).await;
+			let ready = self.pool.ready_at_with_timeout(at, wait).await;
 			let is_large = |extrinsic: &OpaqueExtrinsic| extrinsic.encoded_size() > limits.bytes;
 			ready
-				.by_ref()
 				.map(|transaction| OpaqueExtrinsic::clone(transaction.data()))
 				.find(is_large)
 		} else {
 			None
 		};
 		let mut ready = self.pool.ready_at_with_timeout(at, wait).await;
+		let waited = started.elapsed();
 		let Built {
 			block,
 			transactions,
@@ -127,16 +127,16 @@ where
 		} = build(&*self.client, parent, plan, limits, large, &mut *ready)?;
 		log::debug!(
 			target: LOG_TARGET,
-			"built block {} with {} transactions in {:?}; no more because of: {}",
+			"built block {} with {transactions} transactions in {:?}, the pool's {waited:?} included; {} were invalid; \
+			 no more because of: {}",
 			block.header.number(),
-			transactions,
 			started.elapsed(),
+			invalid.len(),
 			end.as_str(),
 		);
 		self.metrics
 			.block_built(started.elapsed(), transactions as u64, end.as_str());
 		if !invalid.is_empty() {
-			log::debug!(target: LOG_TARGET, "{} transactions of the pool were invalid: {invalid:?}", invalid.len());
 			self.pool.report_invalid(Some(at), invalid).await;
 		}
 		Ok(block)

@@ -149,8 +149,9 @@ struct Importer {
 impl Importer {
 	async fn run(self) {
 		while let Ok(CheckedBlock { from, hash, params }) = self.checked.recv().await {
-			let number = params.header.number;
+			let (number, started) = (params.header.number, Instant::now());
 			let Err(refusal) = execute(&self.import, params).await else {
+				log::debug!(target: LOG_TARGET, "executed block {number} in {:?}", started.elapsed());
 				continue;
 			};
 			self.metrics.dropped("blocks", refusal.label());
