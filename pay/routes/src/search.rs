@@ -45,6 +45,8 @@ pub struct Wish<'a> {
 	pub last_ticks: Tick,
 	/// What relays may take at most in all, in planck.
 	pub most_fee: Balance,
+	/// Channels that are not used, a few.
+	pub without: &'a [ChannelId],
 	/// What time it is.
 	pub now: Tick,
 }
@@ -195,7 +197,7 @@ impl Search<'_> {
 		let wish = self.wish;
 		for own in wish.own.iter().filter(|own| own.partner == label.at) {
 			self.looked += 1;
-			if own.room < label.amount || label.hops >= MAX_HOPS {
+			if own.room < label.amount || label.hops >= MAX_HOPS || wish.without.contains(&own.channel) {
 				continue;
 			}
 			let Some(doubt) = self.doubt(own.channel, (wish.payer, label.at), label.amount, own.room, true) else {
@@ -222,6 +224,9 @@ impl Search<'_> {
 			self.looked += 1;
 			let relay = line.to;
 			if relay == wish.payer || relay == wish.payee || line.total < label.amount {
+				continue;
+			}
+			if wish.without.contains(&line.channel) {
 				continue;
 			}
 			let Some(known) = graph.relay_of(&relay) else {

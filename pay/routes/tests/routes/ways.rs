@@ -33,6 +33,7 @@ fn wish(world: &World, payee: u64, amount: u128) -> Wish<'_> {
 		amount,
 		last_ticks: LAST,
 		most_fee: u128::MAX,
+		without: &[],
 		now: 100,
 	}
 }
@@ -330,6 +331,17 @@ fn another_way_is_taken_after_a_failure() {
 	assert_eq!(first(&world), 76);
 	world.odds.passed(2, side, 1_000, 101);
 	assert_eq!(first(&world), 1);
+	let others = Wish {
+		without: &[1],
+		..wish(&world, 2, 1_000)
+	};
+	let other = find(&world.graph, &world.odds, &others).way.unwrap();
+	assert_eq!(other.hops[0].channel, 76);
+	let none = Wish {
+		without: &[1, 77],
+		..others
+	};
+	assert_eq!(find(&world.graph, &world.odds, &none).way, None);
 	world.graph.remove(2);
 	assert_eq!(first(&world), 76);
 	world.graph.no_relay(&account(9));

@@ -1,47 +1,74 @@
-//! Payments that a command has asked for: one or many of an invoice, to a partner or through one.
+//! Payments that a command has asked for: one or many of an invoice, to a partner or over relays.
 
-use super::{arrive::unix_now, notices::reason, Daemon};
+mod asked;
+mod map;
+
+pub(super) use map::Map;
+
+use super::{arrive::unix_now, Daemon};
 use crate::{
 	api::{PayView, Planck},
-	invoice::{hash_lock, Invoice, Letter},
-	wire::{Frame, InvoiceTerms, MAX_HASHES},
+	invoice::{hash_lock, Due, Invoice},
+	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
 };
-use channel_primitives::{Balance, ChannelId, Hash, LockId, Tick};
+use channel_primitives::{Balance, ChannelId, Hash, LockId};
 use codec::Encode;
+use rand_core::{OsRng, RngCore};
 use smart_pay_chain::Ledger;
+use smart_pay_routes::{
+	letter::{FaultKey, Letter, On},
+	Way as Route,
+};
 use smartchain_channel::{Event, Place, Reason};
 use std::{
 	collections::{BTreeMap, VecDeque},
+	sync::Arc,
 	time::{Duration, Instant},
 };
+use zeroize::Zeroizing;
 
 /// Locks of one payment on their way at most: a channel takes 64 of all.
 const MOST_LOCKS: usize = 40;
 /// Payments for good that wait to be stored at most.
 const MOST_AHEAD: u32 = 1_024;
-/// For how long the payee has to take a lock beyond the least, in ticks.
-const SLACK: Tick = 240;
 /// Payments that are remembered; the oldest that has ended is forgotten.
 const MOST_PAYMENTS: usize = 256;
 /// Hashes that are asked for ahead.
 const AHEAD: usize = 512;
 /// How long is waited for hashes before they are asked for again.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
+/// Over so many ways a payment is tried at most.
+const MOST_TRIES: u8 = 5;
+/// So many channels that it failed at are gone around.
+const MOST_WITHOUT: usize = 16;
 
 /// Which way a payment goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+#[derive(Clone, Debug)]
+enum Way {
 	/// To the partner of this channel.
 	Direct(ChannelId),
-	/// Through the partner of this channel.
-	Through {
-		/// The channel.
-		channel: ChannelId,
-		/// What the partner takes for each, in planck.
-		fee: Balance,
-		/// Its margin.
-		margin: Tick,
-	},
+	/// Over these channels.
+	Over(Arc<Route>),
+	/// Relays are asked what they take.
+	Looking,
+}
+
+/// A payment that is next.
+#[derive(Clone, Copy, Debug)]
+struct Next {
+	index: u32,
+	hash: Hash,
+	/// Over how many ways it was tried.
+	tries: u8,
+}
+
+/// A lock that is on its way.
+struct Flight {
+	/// Whose it is.
+	payment: u64,
+	next: Next,
+	route: Arc<Route>,
+	faults: Vec<FaultKey>,
 }
 
 /// A payment, or many of one invoice.
@@ -51,7 +78,9 @@ struct Payment {
 	times: u32,
 	/// The next one that is begun.
 	next: u32,
-	hashes: VecDeque<(u32, Hash)>,
+	hashes: VecDeque<Next>,
+	/// Channels that it failed at.
+	without: Vec<ChannelId>,
 	/// Up to which one hashes were asked for or came.
 	asked: u32,
 	asked_at: Option<Instant>,
@@ -70,8 +99,8 @@ struct Payment {
 pub(super) struct Pays {
 	all: BTreeMap<u64, Payment>,
 	last: u64,
-	/// Whose each lock is.
-	locks: BTreeMap<Place, u64>,
+	/// Those that are locked.
+	locks: BTreeMap<Place, Flight>,
 	/// Whose payments for good are being stored, in their order.
 	direct: BTreeMap<ChannelId, VecDeque<u64>>,
 }
@@ -131,6 +160,12 @@ impl Pays {
 		self.all.get(&payment).map(|found| found.view(payment))
 	}
 
+	/// Whether this node is a payee's that something is still to be asked of.
+	pub fn wants(&self, node: &NodeKey) -> bool {
+		let mut open = self.all.values().filter(|payment| payment.ended.is_none());
+		open.any(|payment| payment.invoice.node == *node)
+	}
+
 	/// The payee has told hashes.
 	pub fn hashes(&mut self, terms: &InvoiceTerms, from: u32, hashes: Vec<Hash>) {
 		for payment in self.all.values_mut() {
@@ -139,7 +174,8 @@ impl Pays {
 				continue;
 			}
 			for (index, hash) in (from..payment.times).zip(hashes.iter().take(usize::from(MAX_HASHES))) {
-				payment.hashes.push_back((index, *hash));
+				let (hash, tries) = (*hash, 0);
+				payment.hashes.push_back(Next { index, hash, tries });
 				payment.asked = index.saturating_add(1);
 			}
 			payment.asked_at = None;
@@ -148,59 +184,49 @@ impl Pays {
 }
 
 impl<L: Ledger> Daemon<L> {
-	/// Which way an invoice is paid: to its payee, or through the partner with the most room.
+	/// Which way an invoice is paid: to its payee, or over the cheapest way that is known. Relays that have not said what
+	/// they take are asked.
 	///
 	/// # Errors
 	/// Why there is none.
-	pub(super) fn way(&self, invoice: &Invoice) -> Result<Way, String> {
-		let amount = invoice.terms.amount;
-		let open = |id: ChannelId| self.party.may_sign(id).is_ok();
-		let mut seen = false;
-		for (id, _) in self
+	async fn way(&mut self, invoice: &Invoice) -> Result<Way, String> {
+		if let Some(direct) = self.direct(invoice) {
+			return Ok(Way::Direct(direct));
+		}
+		// What the chain says anew is asked for in any case: a channel more may be cheaper.
+		let surveyed = self.survey(&invoice.payee).await;
+		if let Some(route) = self.over(invoice, &[]) {
+			return Ok(Way::Over(Arc::new(route)));
+		}
+		surveyed?;
+		if self.map.waits() {
+			return Ok(Way::Looking);
+		}
+		Err(self.no_way(invoice))
+	}
+
+	/// A channel with the payee that has room.
+	fn direct(&self, invoice: &Invoice) -> Option<ChannelId> {
+		let with = self
 			.contacts
 			.iter()
-			.filter(|(_, contact)| contact.partner == invoice.payee)
-		{
-			seen = true;
-			if open(*id) && self.room(*id) >= amount {
-				return Ok(Way::Direct(*id));
-			}
+			.filter(|(_, contact)| contact.partner == invoice.payee);
+		let mut ready = with.filter(|(id, _)| self.party.may_sign(**id).is_ok());
+		let found = ready.find(|(id, _)| self.room(**id) >= invoice.terms.amount);
+		found.map(|(id, _)| *id)
+	}
+
+	fn no_way(&self, invoice: &Invoice) -> String {
+		let seen = self.contacts.values().any(|contact| contact.partner == invoice.payee);
+		if seen {
+			"the channel with the payee has too little money, or is not ready, and there is no way on over relays: see \
+			 `smart-pay channels`; put more in, or open another"
+				.into()
+		} else {
+			"there is no channel with the payee, and no way on over relays that takes as much for at most a twentieth \
+			 of it: open a channel with the payee or with a relay, or put more in"
+				.into()
 		}
-		let mut best: Option<(Balance, Way)> = None;
-		for (id, contact) in self.contacts.iter().filter(|(id, _)| open(**id)) {
-			let peer = contact.reach.as_ref().and_then(|reach| self.peers.get(&reach.node));
-			let Some(policy) = peer.and_then(|peer| peer.policy) else {
-				continue;
-			};
-			let taken = smartchain_channel::Config {
-				fee_base: policy.fee_base,
-				fee_ppm: policy.fee_ppm,
-				..Default::default()
-			};
-			let fee = taken.fee(amount);
-			let room = self.room(*id);
-			if room >= amount.saturating_add(fee) && best.is_none_or(|(most, _)| room > most) {
-				let way = Way::Through {
-					channel: *id,
-					fee,
-					margin: policy.margin,
-				};
-				best = Some((room, way));
-			}
-		}
-		best.map(|(_, way)| way).ok_or_else(|| {
-			if seen {
-				"the channel with the payee has too little money, or is not ready: see `smart-pay channels`; put \
-				more in, \
-				 or open another"
-					.into()
-			} else {
-				"there is no channel with the payee, and no partner that carries payments on and has room: open a \
-				channel \
-				 with the payee or with a relay"
-					.into()
-			}
-		})
 	}
 
 	/// What can be paid in a channel, in planck.
@@ -214,19 +240,23 @@ impl<L: Ledger> Daemon<L> {
 	///
 	/// # Errors
 	/// Why not.
-	pub(super) fn pay(&mut self, invoice: Invoice, times: u32) -> Result<u64, String> {
+	async fn pay(&mut self, invoice: Invoice, times: u32) -> Result<u64, String> {
 		if invoice.chain != self.genesis[..4] {
 			return Err("the invoice is of another chain".into());
 		}
 		if unix_now() > invoice.terms.expires {
 			return Err("the invoice is over: ask for a new one".into());
 		}
-		let way = self.way(&invoice)?;
+		let way = self.way(&invoice).await?;
 		let mut hashes = VecDeque::new();
 		if times > 0 {
-			hashes.push_back((0, invoice.first));
+			hashes.push_back(Next {
+				index: 0,
+				hash: invoice.first,
+				tries: 0,
+			});
 		}
-		if times > 1 && matches!(way, Way::Through { .. }) {
+		if times > 1 && !matches!(way, Way::Direct(_)) {
 			self.want(invoice.node, &invoice.url);
 		}
 		Ok(self.pays.add(Payment {
@@ -235,6 +265,7 @@ impl<L: Ledger> Daemon<L> {
 			times,
 			next: 0,
 			hashes,
+			without: Vec::new(),
 			asked: 1,
 			asked_at: None,
 			paid: 0,
@@ -261,13 +292,35 @@ impl<L: Ledger> Daemon<L> {
 			let Some(payment) = self.pays.all.get(&id) else {
 				continue;
 			};
-			match payment.way {
+			match payment.way.clone() {
 				Way::Direct(channel) => self.drive_direct(id, channel),
-				Way::Through { channel, fee, margin } => self.drive_through(id, channel, fee, margin).await,
+				Way::Over(route) => self.drive_over(id, &route).await,
+				Way::Looking => self.look(id).await,
 			}
 			if let Some(payment) = self.pays.all.get_mut(&id) {
 				payment.end();
 			}
+		}
+	}
+
+	/// Takes a way that has been found since, or gives up looking for one.
+	async fn look(&mut self, id: u64) {
+		let Some(invoice) = self.pays.all.get(&id).map(|payment| payment.invoice.clone()) else {
+			return;
+		};
+		let found = match self.over(&invoice, &[]).map(Arc::new) {
+			None if self.map.waits() => return,
+			None => Err(self.no_way(&invoice)),
+			Some(route) => Ok(route),
+		};
+		if let Some(payment) = self.pays.all.get_mut(&id) {
+			match &found {
+				Ok(route) => payment.way = Way::Over(Arc::clone(route)),
+				Err(why) => payment.stop(why.clone()),
+			}
+		}
+		if let Ok(route) = found {
+			self.drive_over(id, &route).await;
 		}
 	}
 
@@ -305,7 +358,7 @@ impl<L: Ledger> Daemon<L> {
 		let Some(payment) = self.pays.all.get(&id) else {
 			return;
 		};
-		let condition = |(_, hash): &(u32, Hash)| hash_lock(*hash).hash();
+		let condition = |next: &Next| hash_lock(next.hash).hash();
 		let first = payment.hashes.front().map(condition);
 		if self.known.missing(first).is_empty() {
 			return;
@@ -315,7 +368,10 @@ impl<L: Ledger> Daemon<L> {
 		let _ = self.learn(next).await;
 	}
 
-	async fn drive_through(&mut self, id: u64, channel: ChannelId, fee: Balance, margin: Tick) {
+	async fn drive_over(&mut self, id: u64, route: &Arc<Route>) {
+		let Some(channel) = route.hops.first().map(|hop| hop.channel) else {
+			return;
+		};
 		loop {
 			self.look_ahead(id).await;
 			self.ask_hashes(id);
@@ -326,30 +382,32 @@ impl<L: Ledger> Daemon<L> {
 			if payment.next >= payment.times || flying >= MOST_LOCKS {
 				return;
 			}
-			let Some((index, hash)) = payment.hashes.front().copied() else {
+			let Some(next) = payment.hashes.front().copied() else {
 				return;
 			};
-			let lock = self.lock_of(&payment.invoice, channel, (fee, margin), index, hash);
-			let begun = match lock {
-				Some(lock) => self.ask_and_step(lock).await,
-				None => Err("the way is too long to be written down".into()),
+			let (begun, faults) = match self.lock_of(&payment.invoice, route, &next) {
+				Some((lock, faults)) => (self.ask_and_step(lock).await, faults),
+				None => (
+					Err("a node on the way has no sound key: try another invoice".into()),
+					Vec::new(),
+				),
 			};
-			let place = begun.as_ref().ok().and_then(|()| self.newest(channel));
+			let lock = begun.as_ref().ok().and_then(|()| self.newest(channel));
 			let Some(payment) = self.pays.all.get_mut(&id) else {
 				return;
 			};
-			match (begun, place) {
-				(Ok(()), Some(id_of_lock)) => {
+			match (begun, lock) {
+				(Ok(()), Some(lock)) => {
 					payment.hashes.pop_front();
 					payment.next += 1;
 					payment.in_flight += 1;
-					self.pays.locks.insert(
-						Place {
-							channel,
-							id: id_of_lock,
-						},
-						id,
-					);
+					let flight = Flight {
+						payment: id,
+						next,
+						route: Arc::clone(route),
+						faults,
+					};
+					self.pays.locks.insert(Place { channel, id: lock }, flight);
 				}
 				(Ok(()), None) => return,
 				(Err(why), _) => {
@@ -362,33 +420,39 @@ impl<L: Ledger> Daemon<L> {
 		}
 	}
 
-	fn lock_of(
-		&self,
-		invoice: &Invoice,
-		channel: ChannelId,
-		(fee, margin): (Balance, Tick),
-		index: u32,
-		hash: Hash,
-	) -> Option<Event> {
-		let last = Letter::Last {
+	/// The first lock of a way, with the letter for the others, and what opens reasons.
+	fn lock_of(&self, invoice: &Invoice, route: &Route, next: &Next) -> Option<(Event, Vec<FaultKey>)> {
+		let now = self.now();
+		let condition = hash_lock(next.hash);
+		let pairs = route.hops.iter().zip(route.hops.iter().skip(1));
+		let mediators: Vec<(NodeKey, On)> = pairs
+			.map(|(to, on)| {
+				let on = On {
+					channel: on.channel,
+					amount: on.amount,
+					expiry: now.saturating_add(on.ticks),
+				};
+				(to.node, on)
+			})
+			.collect();
+		let due = Due {
 			terms: invoice.terms,
-			index,
+			index: next.index,
 		};
-		let core = self.config.core();
-		let expiry = self.now().saturating_add(core.last_hop).saturating_add(SLACK);
-		let on = Letter::On {
-			to: invoice.payee,
-			amount: invoice.terms.amount,
-			expiry,
-			rest: last.encode(),
+		let mut session = Zeroizing::new([0; 32]);
+		OsRng.fill_bytes(&mut session[..]);
+		let hash = condition.hash();
+		let sealed = Letter::seal(&self.genesis, &hash, &session, &mediators, &invoice.node, &due.encode());
+		let (letter, faults) = sealed.ok()?;
+		let first = route.hops.first()?;
+		let lock = Event::Lock {
+			channel: first.channel,
+			amount: first.amount,
+			expiry: now.saturating_add(first.ticks),
+			condition,
+			packet: letter.write().try_into().ok()?,
 		};
-		Some(Event::Lock {
-			channel,
-			amount: invoice.terms.amount.saturating_add(fee),
-			expiry: expiry.saturating_add(margin).saturating_add(SLACK),
-			condition: hash_lock(hash),
-			packet: on.packet()?,
-		})
+		Some((lock, faults))
 	}
 
 	/// The lock that was given last in a channel.
@@ -427,7 +491,13 @@ impl<L: Ledger> Daemon<L> {
 	/// A payment of ours is paid.
 	pub(super) fn paid(&mut self, channel: ChannelId, lock: Option<LockId>, amount: Balance) {
 		let owner = match lock {
-			Some(id) => self.pays.locks.remove(&Place { channel, id }),
+			Some(id) => {
+				let flight = self.pays.locks.remove(&Place { channel, id });
+				if let Some(flight) = &flight {
+					self.praise(&flight.route);
+				}
+				flight.map(|flight| flight.payment)
+			}
 			None => self.pays.direct.get_mut(&channel).and_then(VecDeque::pop_front),
 		};
 		*self.counts.payments.entry(("paid", "")).or_default() += 1;
@@ -443,17 +513,46 @@ impl<L: Ledger> Daemon<L> {
 		payment.end();
 	}
 
-	/// A lock of ours came to nothing.
+	/// A lock of ours came to nothing. It is tried over another way, if there is one: nobody can claim it any more.
 	pub(super) fn failed(&mut self, place: Place, why: Reason) {
-		let (label, words) = reason(why);
-		*self.counts.payments.entry(("failed", label)).or_default() += 1;
-		let owner = self.pays.locks.remove(&place);
-		let Some(payment) = owner.and_then(|owner| self.pays.all.get_mut(&owner)) else {
+		let Some(flight) = self.pays.locks.remove(&place) else {
+			// One of before the start: nobody waits for it.
+			let (label, _) = super::notices::reason(why);
+			*self.counts.payments.entry(("failed", label)).or_default() += 1;
 			return;
 		};
-		payment.failed += 1;
+		let verdict = self.blame(&flight.route, &flight.faults, why);
+		let tried = self.pays.all.get_mut(&flight.payment).map(|payment| {
+			payment.without.extend(verdict.without);
+			let much = payment.without.len().saturating_sub(MOST_WITHOUT);
+			payment.without.drain(..much);
+			(payment.invoice.clone(), payment.without.clone())
+		});
+		let other = match tried {
+			Some((invoice, without)) if verdict.again && flight.next.tries + 1 < MOST_TRIES => {
+				self.over(&invoice, &without)
+			}
+			_ => None,
+		};
+		let other = other.filter(|other| !map::same(other, &flight.route));
+		let label = if other.is_some() { "tried_again" } else { verdict.label };
+		*self.counts.payments.entry(("failed", label)).or_default() += 1;
+		let Some(payment) = self.pays.all.get_mut(&flight.payment) else {
+			return;
+		};
 		payment.in_flight = payment.in_flight.saturating_sub(1);
-		payment.why = Some(words.into());
+		payment.why = Some(verdict.words.into());
+		match other {
+			Some(other) => {
+				payment.way = Way::Over(Arc::new(other));
+				payment.next = payment.next.saturating_sub(1);
+				payment.hashes.push_front(Next {
+					tries: flight.next.tries + 1,
+					..flight.next
+				});
+			}
+			None => payment.failed += 1,
+		}
 		payment.end();
 	}
 }
