@@ -535,8 +535,8 @@ impl<L: Ledger> Daemon<L> {
 			_ => None,
 		};
 		let other = other.filter(|other| !map::same(other, &flight.route));
-		let label = if other.is_some() { "tried_again" } else { verdict.label };
-		*self.counts.payments.entry(("failed", label)).or_default() += 1;
+		let result = if other.is_some() { "retried" } else { "failed" };
+		*self.counts.payments.entry((result, verdict.label)).or_default() += 1;
 		let Some(payment) = self.pays.all.get_mut(&flight.payment) else {
 			return;
 		};
