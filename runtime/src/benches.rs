@@ -48,6 +48,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_preimage, Preimage]
 	[pallet_proxy, Proxy]
 	[pallet_referenda, Referenda]
+	[pallet_relay, Relay]
 	[pallet_resource_proofs, ResourceProofs]
 	[pallet_scheduler, Scheduler]
 	[pallet_stci_issuance, StciIssuance]
@@ -356,5 +357,14 @@ impl pallet_payment_channels::BenchmarkHelper<AccountId, Signature> for Machines
 		};
 		pallet_device_registry::VendorKeys::<Runtime>::insert(&vendor, 0, key);
 		(channel_primitives::DEVICE_ATTESTED, id.0.to_vec())
+	}
+}
+
+impl pallet_relay::BenchmarkHelper<AccountId, Signature> for Machines {
+	fn wallet(payload: &dyn Fn(&AccountId) -> Vec<u8>) -> (AccountId, Signature) {
+		// It is read in every block: what a block has surely touched is no cost of a call.
+		let genesis = frame_system::BlockHash::<Runtime>::hashed_key_for(0_u32);
+		frame_benchmarking::benchmarking::add_to_whitelist(genesis.into());
+		pallet_relay::wallet(payload)
 	}
 }

@@ -129,7 +129,7 @@ version!(3);
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept
 /// for what is to come: 9 consensus, 15..=17 issuance and treasury, 24..=29 accounts, 37..=39 governance,
-/// 42..=49 proofs of resources, 50..=59 markets and payment channels.
+/// 42..=49 proofs of resources, 50..=59 markets, payment channels and relayed calls.
 #[frame_support::runtime]
 mod runtime {
 	#[runtime::runtime]
@@ -244,6 +244,9 @@ mod runtime {
 	// After Poca, whose clock it asks.
 	#[runtime::pallet_index(50)]
 	pub type PaymentChannels = pallet_payment_channels;
+
+	#[runtime::pallet_index(51)]
+	pub type Relay = pallet_relay;
 
 	// Without a key but in the `dev` preset.
 	#[runtime::pallet_index(99)]

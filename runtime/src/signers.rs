@@ -1,4 +1,4 @@
-//! Which calls a signature is of no use for, and who may send what.
+//! Which calls a signature is of no use for, who may send what, and what may be relayed.
 //!
 //! Calls that only root, the directors together or nobody at all can make fail when they are dispatched, and by then
 //! they have taken the time in a block that they declare: `system.set_code` 164 ms for 150 bytes. Worse, many of them
@@ -6,13 +6,14 @@
 //! come from instead: in the pool, and in blocks.
 
 use crate::{AccountId, Runtime, RuntimeCall};
-use frame_support::dispatch::DispatchClass;
+use frame_support::{dispatch::DispatchClass, traits::Contains};
 
 /// Whether a transaction that `who` signs may carry this call, which is of this class.
 ///
-/// The operational class is for what comes without a signer: reports of equivocations, new runtimes. Nobody that signs
-/// gets into it, in whatever the call is wrapped, but the account with the sudo key, if there is one. In the `dev`
-/// preset there is; it may send anything.
+/// The operational class is for what comes without a signer: reports of equivocations, new runtimes, answers to closes
+/// of payment channels. Nobody that signs gets into it, in whatever the call is wrapped, but the account with the sudo
+/// key, if there is one. In the `dev` preset there is; it may send anything. An account answers a close by
+/// `payment_channels.answer`.
 pub fn may_send(who: &AccountId, call: &RuntimeCall, class: DispatchClass) -> bool {
 	pallet_sudo::Key::<Runtime>::get().is_some_and(|key| key == *who)
 		|| (class == DispatchClass::Normal && !is_beyond_signers(call))
@@ -85,6 +86,8 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 			}
 			_ => false,
 		},
+		C::Relay(pallet_relay::Call::relay { call, .. }) => is_beyond_signers(call),
+		C::Relay(_) => false,
 		// An account that several share may have the key.
 		C::Sudo(_) => !pallet_sudo::Key::<Runtime>::exists(),
 	}
@@ -129,5 +132,72 @@ fn is_utility_beyond_signers(call: &pallet_utility::Call<Runtime>) -> bool {
 		U::if_else { main, fallback } => is_beyond_signers(main) || is_beyond_signers(fallback),
 		// Root's, all the others.
 		_ => true,
+	}
+}
+
+/// How deep calls may lie in each other, the one that is sent counted.
+pub const MAX_RELAYED_DEPTH: u32 = 4;
+
+/// The calls that may be relayed: signed by one account, and sent by another one. What an authorization lists is all
+/// that its signer can lose of its balance. So no call is let through that acts in another name, for what that name
+/// owns is not looked at; nor one that hands on the account itself.
+///
+/// Those within others are asked for as well, here and where they are dispatched.
+pub struct Relayable;
+
+impl Contains<RuntimeCall> for Relayable {
+	fn contains(call: &RuntimeCall) -> bool {
+		!is_beyond_signers(call) && is_relayable(call, MAX_RELAYED_DEPTH)
+	}
+}
+
+/// Whether the call acts in its signer's name alone, with so many calls in each other at most. Every pallet is named:
+/// whoever adds one has to say what its calls are.
+fn is_relayable(call: &RuntimeCall, depth: u32) -> bool {
+	use RuntimeCall as C;
+	let Some(below) = depth.checked_sub(1) else {
+		return false;
+	};
+	match call {
+		C::Utility(call) => is_utility_relayable(call, below),
+		// In another name: of who has a proxy, of several, of the directors, of root, of another signer.
+		C::Proxy(_) | C::Multisig(_) | C::Motions(_) | C::Sudo(_) | C::Relay(_) => false,
+		// Whoever has the keys of a session can have a bond slashed.
+		C::Session(_) => false,
+		// No signer's.
+		C::Timestamp(_)
+		| C::BftFinality(_)
+		| C::Equivocation(_)
+		| C::MultiBlockMigrations(_)
+		| C::Upgrades(_)
+		| C::Parameters(_)
+		| C::Scheduler(_) => false,
+		C::System(_)
+		| C::Balances(_)
+		| C::StciIssuance(_)
+		| C::Treasury(_)
+		| C::Bounties(_)
+		| C::CandidateList(_)
+		| C::Candidates(_)
+		| C::Vesting(_)
+		| C::Referenda(_)
+		| C::ConvictionVoting(_)
+		| C::Mandates(_)
+		| C::Preimage(_)
+		| C::DeviceRegistry(_)
+		| C::ResourceProofs(_)
+		| C::PaymentChannels(_) => true,
+	}
+}
+
+/// Of batches, and of one call in place of another that failed. A derived account is another name.
+fn is_utility_relayable(call: &pallet_utility::Call<Runtime>, below: u32) -> bool {
+	use pallet_utility::Call as U;
+	match call {
+		U::batch { calls } | U::batch_all { calls } | U::force_batch { calls } => {
+			calls.iter().all(|call| is_relayable(call, below))
+		}
+		U::if_else { main, fallback } => is_relayable(main, below) && is_relayable(fallback, below),
+		_ => false,
 	}
 }

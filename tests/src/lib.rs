@@ -5,7 +5,7 @@
 //!
 //! - [`node`]: one process, from its start to its end, with its [`identity`], its [`ports`], its [`log`], its
 //!   [`clock`].
-//! - [`agent`]: one `smart-agent`, from its keys to its end.
+//! - [`agent`]: one `smart-agent`, from its keys to its end. [`pay`]: one `smart-pay`.
 //! - [`network`]: several nodes, wired directly, through delaying relays ([`relay`]) or across network namespaces
 //!   ([`netns`]).
 //! - [`seen`]: what nodes show. [`rpc`] and [`metrics`]: what a node answers; [`watch`]: when it saw and finalized
@@ -13,12 +13,14 @@
 //!   a program answers there.
 //! - [`hostile`]: peers that mean harm, without keys and with a voter's.
 //! - [`chain`]: what the chain is made of. [`chain_spec`]: chains of their own for single tests; [`tx`]: signed
-//!   transactions; [`state`]: what the pallets say of their own state; [`devices`]: what they say of devices.
+//!   transactions; [`state`]: what the pallets say of their own state; [`devices`]: what they say of devices;
+//!   [`channels`]: of payment channels.
 //! - [`wait`]: waiting for events, always with a limit.
 //!
 //! # Environment
 //! - `SMARTCHAIN_BIN`: the node to run; by default the one beside the running binary in the build folder.
 //! - `SMARTCHAIN_AGENT`: likewise the agent, which looks for the plotter beside itself.
+//! - `SMARTCHAIN_PAY`: likewise the program for payment channels.
 //! - `SMARTCHAIN_TEST_SEED`: replays the random choices of a run that printed this seed.
 //! - `SMARTCHAIN_TEST_LOGS`: a folder that keeps the nodes' logs of failed tests.
 
@@ -28,13 +30,15 @@ pub mod error;
 pub mod hostile;
 pub mod network;
 pub mod node;
+pub mod pay;
 pub mod seen;
 pub mod wait;
 
 pub use agent::Agent;
-pub use chain::{devices, spec as chain_spec, state, tx};
+pub use chain::{channels, devices, spec as chain_spec, state, tx};
 pub use error::{Error, Result};
 pub use network::{netns, relay, Network, Wiring};
 pub use node::{clock, identity, log, ports, Node, NodeConfig};
+pub use pay::Payer;
 pub use seen::{http, metrics, rpc, rpc::Rpc, turns, votes, watch};
 pub use smartchain_rng as rng;

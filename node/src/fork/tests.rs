@@ -8,8 +8,8 @@ use codec::{Decode, Encode};
 use serde_json::json;
 use smartchain_runtime::{
 	genesis::{director, preset, quick_network, standby_seed, testnet_seed, DIRECTOR_ENDOWMENT},
-	Balance, BftFinality, Candidates, DeviceRegistry, Equivocation, Motions, PaymentChannels, Poca, ResourceProofs,
-	StciIssuance,
+	Balance, BftFinality, Candidates, DeviceRegistry, Equivocation, Motions, PaymentChannels, Poca, Relay,
+	ResourceProofs, StciIssuance,
 };
 use sp_state_machine::BasicExternalities;
 
@@ -84,6 +84,7 @@ fn check(state: &StorageMap) {
 			("resource-proofs", ResourceProofs::do_try_state()),
 			("stci-issuance", StciIssuance::do_try_state()),
 			("payment-channels", PaymentChannels::do_try_state()),
+			("relay", Relay::do_try_state()),
 		] {
 			assert!(check.is_ok(), "{pallet}: {check:?}");
 		}

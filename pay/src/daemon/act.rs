@@ -10,6 +10,18 @@ use smartchain_channel::{Action, Call, Message, Signable, Unsigned};
 /// Messages that wait in a file at most: each newest half takes the place of the last.
 const MOST_BY_FILE: usize = 64;
 
+/// Whether a message says all that another one said. Of greetings, what answers one is no greeting to be answered: with
+/// one of each in its file the partner is sure of us, and lets us be sure of it.
+fn replaces(message: &Message, other: &Message) -> bool {
+	match (message, other) {
+		(Message::Hello(new), Message::Hello(old)) => (new.answers == 0) == (old.answers == 0),
+		(Message::Update(_) | Message::Got(_) | Message::Together(_), _) => {
+			std::mem::discriminant(message) == std::mem::discriminant(other)
+		}
+		_ => false,
+	}
+}
+
 impl<L: Ledger> Daemon<L> {
 	pub(super) async fn act_all(&mut self, committed: Committed) {
 		self.counts.commits += 1;
@@ -86,14 +98,7 @@ impl<L: Ledger> Daemon<L> {
 	/// To the partner: on the wire, or into the file that is handed over.
 	fn send(&mut self, channel: ChannelId, message: Message) {
 		if let Some(waiting) = self.by_file.get_mut(&channel) {
-			// The newest of a kind says all that one before it said.
-			let kind = std::mem::discriminant(&message);
-			if matches!(
-				message,
-				Message::Update(_) | Message::Hello(_) | Message::Got(_) | Message::Together(_)
-			) {
-				waiting.retain(|other| std::mem::discriminant(other) != kind);
-			}
+			waiting.retain(|other| !replaces(&message, other));
 			if waiting.len() >= MOST_BY_FILE {
 				waiting.pop_front();
 			}

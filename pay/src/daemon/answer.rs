@@ -364,7 +364,8 @@ impl<L: Ledger> Daemon<L> {
 			));
 		};
 		let waiting = self.by_file.get(&channel).cloned().unwrap_or_default();
-		if waiting.is_empty() {
+		// What is being stored is a part of it: a file without the payment that was just made helps nobody.
+		if waiting.is_empty() || self.counts.steps < self.handed_over {
 			return Answer::Failed("nothing is stored yet that could be handed over: try again in a moment".into());
 		}
 		let said = format!("{} message(s) for the partner of channel {channel}", waiting.len());

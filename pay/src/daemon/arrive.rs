@@ -1,6 +1,6 @@
 //! Locks that came: for us, or to be carried on.
 
-use super::Daemon;
+use super::{known, Daemon};
 use crate::{
 	invoice::{hash_lock, shown, Due},
 	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
@@ -153,12 +153,13 @@ impl<L: Ledger> Daemon<L> {
 				expiry: on.expiry,
 				packet: packet.clone(),
 			};
-			if self.ask_and_step(forward).await.is_ok() {
-				return Ok(());
-			}
-			// Without a node of the chain nothing is known of its condition.
-			if self.chain.is_none() {
+			// Without a node of the chain nothing is known of its condition; in a moment there may be one.
+			if self.learn(known::conditions_of(&forward, &self.party)).await.is_err() {
 				stays = Stays::Waits;
+				continue;
+			}
+			if self.step(forward, None).is_ok() {
+				return Ok(());
 			}
 		}
 		Err(stays)

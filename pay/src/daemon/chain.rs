@@ -96,7 +96,8 @@ impl<L: Ledger> Daemon<L> {
 			self.known.forget();
 		}
 		// Blocks may have been passed over without us, or the chain was not reached when it was asked about them.
-		let asks = jumped || self.told_at.is_none() || self.unasked;
+		let first = self.told_at.is_none();
+		let asks = jumped || first || self.unasked;
 		self.mark = Some(mark);
 		self.told_at = Some(Instant::now());
 		for fact in &block.facts {
@@ -135,7 +136,8 @@ impl<L: Ledger> Daemon<L> {
 		for opened in lost {
 			self.recover(opened, mark.hash).await;
 		}
-		if number % MARK_EVERY == 0 || jumped {
+		// The first one, too: a program that is started again without a chain has no other clock.
+		if number % MARK_EVERY == 0 || jumped || first {
 			self.save_mark();
 		}
 		self.greet_new();

@@ -115,6 +115,8 @@ pub struct Daemon<L> {
 	records: Records,
 	committer: Committer,
 	committed: mpsc::UnboundedReceiver<Result<Committed, StoreError>>,
+	/// Steps that were handed to the store since the start; `counts.steps` of them are stored.
+	handed_over: u64,
 	known: Known,
 	ledgers: mpsc::Receiver<Arc<L>>,
 	chain: Option<OnChain<L>>,
@@ -180,6 +182,7 @@ impl<L: Ledger> Daemon<L> {
 			records,
 			committer,
 			committed,
+			handed_over: 0,
 			known: Known::default(),
 			ledgers: setup.ledgers,
 			chain: None,
@@ -276,6 +279,7 @@ impl<L: Ledger> Daemon<L> {
 	/// Tells the machine something, and hands what comes of it to the store.
 	fn step(&mut self, event: Event, told: Option<u32>) -> Result<(), Refused> {
 		let step = self.party.step(event, &self.known)?;
+		self.handed_over = self.handed_over.saturating_add(1);
 		// If it fails the daemon ends, before anything else is told.
 		let _ = self.committer.submit(step, told);
 		Ok(())

@@ -1,15 +1,17 @@
-//! What makes accounts usable: batches, shared accounts, proxies.
+//! What makes accounts usable: batches, shared accounts, proxies, relayed calls.
 
 use crate::{
-	constants::currency::deposit, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System,
+	configs::governance::ToTreasury, constants::currency::deposit, limits::MAX_NORMAL_MILLIS, signers::Relayable,
+	weights, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, Signature, System,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, InstanceFilter},
+	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use scale_info::TypeInfo;
-use sp_runtime::traits::BlakeTwo256;
+use sp_runtime::traits::{BlakeTwo256, Verify};
 
 parameter_types! {
 	/// What is reserved for a pending multisig call: one item of 88 bytes.
@@ -130,4 +132,28 @@ impl pallet_proxy::Config for Runtime {
 	type AnnouncementDepositBase = AnnouncementDepositBase;
 	type AnnouncementDepositFactor = AnnouncementDepositFactor;
 	type BlockNumberProvider = System;
+}
+
+parameter_types! {
+	/// What the first call that is relayed for an account costs its relayer: the entry of its nonce, key included, is
+	/// kept for good.
+	pub const EntryPrice: Balance = deposit(0, 88);
+	/// What a relayed call may weigh: a quarter of what ordinary extrinsics of a block may. Proof size is no limit.
+	pub const MaxRelayedWeight: Weight =
+		Weight::from_parts(MAX_NORMAL_MILLIS / 4 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX / 2);
+}
+
+impl pallet_relay::Config for Runtime {
+	type RuntimeCall = RuntimeCall;
+	type Currency = Balances;
+	type Signature = Signature;
+	type Signer = <Signature as Verify>::Signer;
+	type Relayable = Relayable;
+	type OnEntryPrice = ToTreasury;
+	type EntryPrice = EntryPrice;
+	type MaxLength = ConstU32<16_384>;
+	type MaxWeight = MaxRelayedWeight;
+	type WeightInfo = weights::pallet_relay::Measured<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benches::Machines;
 }

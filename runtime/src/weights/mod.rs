@@ -16,6 +16,7 @@ pub mod pallet_mandates;
 pub mod pallet_motions;
 pub mod pallet_payment_channels;
 pub mod pallet_poca;
+pub mod pallet_relay;
 pub mod pallet_resource_proofs;
 pub mod pallet_stci_issuance;
 pub mod pallet_upgrades;

@@ -58,7 +58,7 @@ describe('polkadot.js', () => {
 			...['System', 'Timestamp', 'Poca', 'BftFinality', 'Authorship', 'Session', 'Equivocation', 'CandidateList'],
 			...['Candidates', 'Motions', 'Balances', 'TransactionPayment', 'Utility', 'Multisig', 'Proxy', 'Sudo'],
 			...['MultiBlockMigrations', 'Upgrades', 'StciIssuance', 'Treasury', 'Bounties', 'Vesting', 'Referenda'],
-			...['ConvictionVoting', 'Mandates', 'Parameters', 'Preimage', 'Scheduler', 'PaymentChannels'],
+			...['ConvictionVoting', 'Mandates', 'Parameters', 'Preimage', 'Scheduler', 'PaymentChannels', 'Relay'],
 		]) assert.ok(pallets.includes(pallet), `there is no pallet ${pallet}: ${pallets}`);
 	});
 

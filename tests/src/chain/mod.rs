@@ -1,5 +1,6 @@
 //! What a chain is made of: its specification, its state, the transactions that it takes.
 
+pub mod channels;
 pub mod devices;
 pub mod spec;
 pub mod state;

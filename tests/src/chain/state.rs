@@ -7,8 +7,8 @@ use pallet_candidates::{Absence, Absences};
 use pallet_equivocation::Offences;
 use pallet_poca::{Director, Directors, StandbySigners};
 use smartchain_runtime::{
-	AccountId, BftFinality, BlockNumber, Candidates, DeviceRegistry, Equivocation, Motions, Poca, ResourceProofs,
-	Runtime,
+	AccountId, BftFinality, BlockNumber, Candidates, DeviceRegistry, Equivocation, Motions, PaymentChannels, Poca,
+	ResourceProofs, Runtime,
 };
 use sp_core::{storage::Storage, Bytes, H256};
 use sp_state_machine::BasicExternalities;
@@ -123,6 +123,7 @@ pub async fn assert_invariants(rpc: &Rpc) -> Result<()> {
 			("motions", Motions::do_try_state()),
 			("device-registry", DeviceRegistry::do_try_state()),
 			("resource-proofs", ResourceProofs::do_try_state()),
+			("payment-channels", PaymentChannels::do_try_state()),
 		];
 		for (pallet, check) in checks {
 			check.map_err(|error| Error::new(format!("{pallet}, at block {block:?}: {error:?}")))?;

@@ -64,12 +64,25 @@ pub fn built(program: &str) -> Result<PathBuf> {
 		})
 }
 
+/// Sends a process a signal, by its name without `SIG`.
+///
+/// # Errors
+/// When there is no such process.
+pub fn signal(pid: u32, name: &str) -> Result<()> {
+	let sent = Command::new("kill")
+		.args([&format!("-{name}"), &pid.to_string()])
+		.status()?;
+	crate::ensure!(sent.success(), "process {pid} takes no SIG{name}: {sent}");
+	Ok(())
+}
+
 /// SIGTERM, and waits for the process of this name to end in order.
 ///
 /// # Errors
 /// When it does not within `limit`, after which it is killed; or not with success.
 pub async fn end_in_order(mut child: Child, name: &str, limit: Duration) -> Result<()> {
-	Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+	// It may have ended by itself, which its status tells.
+	let _ = signal(child.id(), "TERM");
 	let status = tokio::time::timeout(limit, async {
 		loop {
 			if let Some(status) = child.try_wait()? {

@@ -4,6 +4,7 @@
 //! nothing behind. At its end every node must still run unless the test killed it, none may have panicked, and all must
 //! agree on what is final ([`smartchain_tests::Network::finish`]).
 
+mod channels;
 mod faults;
 mod input;
 mod long;

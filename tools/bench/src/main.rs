@@ -7,11 +7,11 @@
 //! - **interval** and **slots filled** come from the slots and heights of the final chain.
 
 mod blocks;
+mod channels;
 mod executor;
 mod hostile;
 mod issuance;
 mod load;
-mod machine;
 mod progress;
 mod proofs;
 mod report;
@@ -33,6 +33,7 @@ Examples:
   scripts/bench --write           and append the table to docs/benchmarks.md
   scripts/bench proofs            what proofs of devices cost instead; see scripts/bench proofs --help
   scripts/bench issuance          what eras and claims cost instead; see scripts/bench issuance --help
+  scripts/bench channels          what payment channels do and cost instead; see scripts/bench channels --help
   scripts/bench world             simulates voters all over the world instead; see scripts/bench world --help";
 
 /// Measures a SmartChain network on this machine and prints a Markdown table.
@@ -94,6 +95,9 @@ async fn main() -> ExitCode {
 	}
 	if std::env::args().nth(1).as_deref() == Some(issuance::ISSUANCE) {
 		return issuance::main(std::env::args().skip(2));
+	}
+	if std::env::args().nth(1).as_deref() == Some(channels::CHANNELS) {
+		return channels::main(std::env::args().skip(2));
 	}
 	let options = Options::parse();
 	if let Err(error) = report::known(&options.only, &PARTS) {

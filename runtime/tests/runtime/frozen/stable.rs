@@ -61,7 +61,7 @@ fn wallets_find_the_time_between_blocks() {
 }
 
 /// The place of each pallet: the first byte of each of its calls, in every transaction that anybody has prepared.
-const PLACES: [(usize, &str); 31] = [
+const PLACES: [(usize, &str); 32] = [
 	(0, "System"),
 	(1, "Timestamp"),
 	(2, "Poca"),
@@ -92,6 +92,7 @@ const PLACES: [(usize, &str); 31] = [
 	(40, "DeviceRegistry"),
 	(41, "ResourceProofs"),
 	(50, "PaymentChannels"),
+	(51, "Relay"),
 	(99, "Sudo"),
 ];
 
@@ -141,7 +142,9 @@ fn hooks_run_in_the_order_that_pallets_rely_on() {
 	assert!([DeviceRegistry::index(), ResourceProofs::index()]
 		.into_iter()
 		.all(|index| (40..=49).contains(&index)));
-	assert!((50..=59).contains(&PaymentChannels::index()));
+	assert!([PaymentChannels::index(), Relay::index()]
+		.into_iter()
+		.all(|index| (50..=59).contains(&index)));
 }
 
 #[test]

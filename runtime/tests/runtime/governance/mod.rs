@@ -6,6 +6,7 @@ mod holders;
 mod locks;
 pub mod motions;
 mod proxies;
+mod relayed;
 mod signers;
 mod treasury;
 mod upgrade;

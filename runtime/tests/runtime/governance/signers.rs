@@ -39,7 +39,7 @@ fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
 }
 
 /// Every call there is, with arguments that are all zeros or all ones, by its name.
-fn every_call() -> Vec<(String, RuntimeCall)> {
+pub(super) fn every_call() -> Vec<(String, RuntimeCall)> {
 	let metadata = metadata();
 	let mut calls = Vec::new();
 	for pallet in &metadata.pallets {

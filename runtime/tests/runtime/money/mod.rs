@@ -6,4 +6,5 @@ mod fees;
 mod issuance;
 pub mod limits;
 pub mod measure;
+mod relay;
 mod vesting;

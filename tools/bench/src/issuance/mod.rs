@@ -6,7 +6,7 @@
 
 mod change;
 mod claims;
-mod machine;
+pub mod machine;
 mod stock;
 
 use crate::report::{self, Row};

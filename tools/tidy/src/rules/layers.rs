@@ -93,7 +93,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "pallets",
 		folders: "pallets/consensus/* pallets/governance/* pallets/resources/* pallets/money/* pallets/markets/* \
-			pallets/payment-channels",
+			pallets/payment-channels pallets/relay",
 		uses: "primitives runtime-apis traits",
 		tests_use: "pallets pallets/testkit testkit",
 		never: "sc- pallet- tokio",
@@ -285,11 +285,20 @@ const LAYERS: &[Layer] = &[
 		tests_use: "",
 		never: "",
 	},
+	// What measurements stand beside, in workspaces of their own: nothing of it is among what is released.
+	Layer {
+		name: "peers",
+		folders: "tools/bench/peers/*",
+		uses: "primitives",
+		tests_use: "",
+		never: "sc- frame- pallet- substrate-",
+	},
 	Layer {
 		name: "tools",
 		folders: "tools/*",
 		uses: "primitives runtime-apis core data traits pallets runtime testkit chain-api \
-			node/chain node/signing node/proofs node/consensus node/rpc node/testkit tests",
+			node/chain node/signing node/proofs node/consensus node/rpc node/testkit tests \
+			agent/parts pay/parts pay",
 		tests_use: "",
 		never: "",
 	},
@@ -458,6 +467,8 @@ mod tests {
 			("runtime/tests", "runtime"),
 			("tests/next-runtime", "runtime"),
 			("tools/bench", "tests"),
+			("tools/bench", "pay"),
+			("tools/bench", "pay/store"),
 			("tools/world", "core/bft"),
 			("core/bft/fuzz", "core/bft"),
 		] {
@@ -507,6 +518,7 @@ mod tests {
 			("pay/chain", "pay/routes"),
 			("core/channel", "pay/wire"),
 			("tests", "tools/bench"),
+			("tools/bench/peers/ldk", "core/channel"),
 			("tests/next-runtime", "node/service"),
 			("node/service", "tests/next-runtime"),
 			("tools/tidy", "primitives/poca"),

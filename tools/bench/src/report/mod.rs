@@ -1,6 +1,7 @@
 //! The table.
 
-use crate::machine;
+mod machine;
+
 use smartchain_tests::{Error, Result};
 use std::{fs::OpenOptions, io::Write, path::Path, process::ExitCode};
 

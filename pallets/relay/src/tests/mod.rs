@@ -1,0 +1,3 @@
+mod adversaries;
+mod random_calls;
+mod relaying;
