@@ -39,6 +39,8 @@ const AHEAD: usize = 512;
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 /// Over so many ways a payment is tried at most.
 const MOST_TRIES: u8 = 5;
+/// After so long another way is looked for again, if there was none.
+const SEARCH_AGAIN: Duration = Duration::from_secs(1);
 /// So many channels that it failed at are gone around.
 const MOST_WITHOUT: usize = 16;
 
@@ -81,6 +83,8 @@ struct Payment {
 	hashes: VecDeque<Next>,
 	/// Channels that it failed at.
 	without: Vec<ChannelId>,
+	/// When no other way was found.
+	searched: Option<Instant>,
 	/// Up to which one hashes were asked for or came.
 	asked: u32,
 	asked_at: Option<Instant>,
@@ -266,6 +270,7 @@ impl<L: Ledger> Daemon<L> {
 			next: 0,
 			hashes,
 			without: Vec::new(),
+			searched: None,
 			asked: 1,
 			asked_at: None,
 			paid: 0,
@@ -522,37 +527,56 @@ impl<L: Ledger> Daemon<L> {
 			return;
 		};
 		let verdict = self.blame(&flight.route, &flight.faults, why);
-		let tried = self.pays.all.get_mut(&flight.payment).map(|payment| {
-			payment.without.extend(verdict.without);
-			let much = payment.without.len().saturating_sub(MOST_WITHOUT);
-			payment.without.drain(..much);
-			(payment.invoice.clone(), payment.without.clone())
-		});
-		let other = match tried {
-			Some((invoice, without)) if verdict.again && flight.next.tries + 1 < MOST_TRIES => {
-				self.over(&invoice, &without)
-			}
-			_ => None,
+		let again = verdict.again && flight.next.tries + 1 < MOST_TRIES;
+		let other = if again {
+			self.another(&flight, verdict.without)
+		} else {
+			None
 		};
-		let other = other.filter(|other| !map::same(other, &flight.route));
 		let result = if other.is_some() { "retried" } else { "failed" };
 		*self.counts.payments.entry((result, verdict.label)).or_default() += 1;
 		let Some(payment) = self.pays.all.get_mut(&flight.payment) else {
 			return;
 		};
 		payment.in_flight = payment.in_flight.saturating_sub(1);
-		payment.why = Some(verdict.words.into());
 		match other {
 			Some(other) => {
-				payment.way = Way::Over(Arc::new(other));
+				payment.way = Way::Over(other);
 				payment.next = payment.next.saturating_sub(1);
 				payment.hashes.push_front(Next {
 					tries: flight.next.tries + 1,
 					..flight.next
 				});
 			}
-			None => payment.failed += 1,
+			None => {
+				payment.failed += 1;
+				payment.why = Some(verdict.words.into());
+			}
 		}
 		payment.end();
+	}
+
+	/// Another way for a payment than the one over which it came to nothing.
+	fn another(&mut self, flight: &Flight, without: Option<ChannelId>) -> Option<Arc<Route>> {
+		let payment = self.pays.all.get_mut(&flight.payment)?;
+		payment.without.extend(without);
+		let much = payment.without.len().saturating_sub(MOST_WITHOUT);
+		payment.without.drain(..much);
+		// Of many that were on one way the first to come back finds another one, and the rest follow it.
+		if let Way::Over(current) = &payment.way {
+			if !map::same(current, &flight.route) {
+				return Some(Arc::clone(current));
+			}
+		}
+		if payment.searched.is_some_and(|at| at.elapsed() < SEARCH_AGAIN) {
+			return None;
+		}
+		let (invoice, without) = (payment.invoice.clone(), payment.without.clone());
+		let found = self.over(&invoice, &without);
+		let other = found.filter(|other| !map::same(other, &flight.route)).map(Arc::new);
+		if let Some(payment) = self.pays.all.get_mut(&flight.payment) {
+			payment.searched = other.is_none().then(Instant::now);
+		}
+		other
 	}
 }
