@@ -216,3 +216,51 @@ async fn whoever_carries_nothing_on_is_no_way() {
 	);
 	assert_eq!(alice.channels().await[0].spendable, Planck(10 * STCI));
 }
+
+/// How many locks Carol has in a channel.
+async fn locks_in(person: &Person, channel: u64) -> u32 {
+	let all = person.channels().await;
+	all.iter()
+		.find(|view| view.channel == channel)
+		.map_or(0, |view| view.locks)
+}
+
+/// Hoarder: pays what nobody takes, so that the relay's channel fills up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hoarder_leaves_room_for_others() {
+	let world = World::new();
+	let (mallory, alice) = (
+		world.person("mallory", Config::default()),
+		world.person("alice", Config::default()),
+	);
+	let carol = world.person("carol", relay());
+	let mut bob = world.person("bob", Config::default());
+	world.open(&mallory, &carol, 100 * STCI).await;
+	world.open(&alice, &carol, 100 * STCI).await;
+	let on = world.open(&carol, &bob, 100 * STCI).await;
+	let mut invoices = Vec::new();
+	for _ in 0..50 {
+		invoices.push(bob.invoice(STCI / 1_000).await);
+	}
+	let honest = bob.invoice(STCI).await;
+	world.kill(&mut bob).await;
+	let mut payments = Vec::new();
+	for invoice in &invoices {
+		payments.push(mallory.begin(invoice, 1).await.payment);
+	}
+	world
+		.until("what does not fit is back", async || {
+			let mut failed = 0;
+			for payment in &payments {
+				failed += mallory.payment(*payment).await.failed;
+			}
+			failed == 2
+		})
+		.await;
+	assert_eq!(locks_in(&carol, on).await, 48);
+	let payment = alice.begin(&honest, 1).await.payment;
+	world
+		.until("it is carried on", async || locks_in(&carol, on).await == 49)
+		.await;
+	assert_eq!(alice.payment(payment).await.failed, 0);
+}
