@@ -116,6 +116,11 @@ pub enum Command {
 	Invoice(InvoiceArguments),
 	/// Pay an invoice, once or often
 	Pay(PayArguments),
+	/// Which ways an invoice could be paid over, and what relays take
+	Routes {
+		/// The invoice
+		invoice: String,
+	},
 	/// Put more into a channel
 	Deposit {
 		/// The channel

@@ -2,6 +2,7 @@
 
 use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash, LockId, Receipt, Signed, Tick, WatchV1};
 use codec::{Decode, DecodeAll, Encode};
+pub use smart_pay_routes::Policy;
 use smartchain_channel::{Guard, Message};
 use sp_runtime::MultiSignature;
 
@@ -12,17 +13,6 @@ pub type NodeKey = [u8; 32];
 pub const MAX_FRAME: usize = 60 << 10;
 /// How many hashes of an invoice are told at once.
 pub const MAX_HASHES: u16 = 256;
-
-/// What a program takes for carrying payments on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Policy {
-	/// For each payment, in planck,
-	pub fee_base: Balance,
-	/// and of each million planck of it.
-	pub fee_ppm: u32,
-	/// How many ticks later than the onward lock one has to expire that comes.
-	pub margin: Tick,
-}
 
 /// A frame, in the version of its encoding.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -142,6 +132,9 @@ pub enum WireEvent {
 pub trait Wire: Send + Sync + 'static {
 	/// Wants a connection with a node from now on: it is made again when it is lost.
 	fn want(&self, node: NodeKey, url: &str);
+
+	/// Wants none any more.
+	fn forget(&self, node: NodeKey);
 
 	/// Sends something. It may be lost. Whether there is a connection for it.
 	fn send(&self, node: NodeKey, frame: Frame) -> bool;

@@ -20,7 +20,7 @@ pub use config::{Config, Tower};
 pub use events::{Action, Block, Checks, Event, Fact, Guard, Notice};
 pub use messages::{
 	Got, Hello, Lost, Message, Packet, Parcel, Parcels, Reason, Renewed, Show, StepShown, Turned, Update, Word,
-	MAX_PACKET,
+	MAX_PACKET, SEALED_REASON,
 };
 pub use party::{Party, RestoreError};
 pub use refused::Refused;

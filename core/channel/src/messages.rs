@@ -11,6 +11,9 @@ use codec::{Decode, Encode};
 /// their conditions fit into 64 KiB.
 pub const MAX_PACKET: u32 = 512;
 
+/// How many bytes a sealed [`Reason`] has.
+pub const SEALED_REASON: usize = 48;
+
 /// What travels with a lock: the way that it goes, sealed. The machine does not look into it.
 pub type Packet = BoundedVec<u8, ConstU32<MAX_PACKET>>;
 
@@ -52,6 +55,9 @@ pub enum Reason {
 	/// Something of the program's own.
 	#[codec(index = 6)]
 	Other(u8),
+	/// Sealed by who gave it up for the payer alone: who carried it on passes it back, and does not look into it.
+	#[codec(index = 7)]
+	Sealed([u8; SEALED_REASON]),
 }
 
 /// The first word on each connection.

@@ -1,8 +1,8 @@
 //! A chain as it is asked here.
 
-use crate::{calls::Order, error::LedgerError, events::Event};
+use crate::{calls::Order, error::LedgerError, events::Event, Endpoint};
 use async_trait::async_trait;
-use channel_primitives::{Balance, ChannelId, ChannelState, Hash, PredicateId, Reveal, Tick};
+use channel_primitives::{Account, Balance, ChannelId, ChannelState, Hash, PerSide, PredicateId, Reveal, Tick};
 use smart_agent_chain::Quote;
 use tokio::sync::mpsc;
 
@@ -57,6 +57,17 @@ pub enum Going {
 		/// Why.
 		LedgerError,
 	),
+}
+
+/// An open channel, as everybody sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenChannel {
+	/// Its number.
+	pub id: ChannelId,
+	/// Whose it is.
+	pub accounts: PerSide<Account>,
+	/// All that is in it, in planck.
+	pub total: Balance,
 }
 
 /// Listens to blocks.
@@ -114,7 +125,7 @@ pub trait Ledger: Send + Sync + 'static {
 	/// As [`Self::finalized`]; `NoState`.
 	async fn channels_of(
 		&self,
-		account: &channel_primitives::Account,
+		account: &Account,
 		first: ChannelId,
 		last: ChannelId,
 		at: Hash,
@@ -125,6 +136,19 @@ pub trait Ledger: Send + Sync + 'static {
 	/// # Errors
 	/// As [`Self::finalized`]; `NoState`.
 	async fn last_id(&self, at: Hash) -> Result<ChannelId, LedgerError>;
+
+	/// The channels from `first` to `last` that are open as of a block and hold STCI, whosever they are.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoState`.
+	async fn open_channels(&self, first: ChannelId, last: ChannelId, at: Hash)
+		-> Result<Vec<OpenChannel>, LedgerError>;
+
+	/// Where the nodes of some accounts are reached, as they have announced it as of a block, in their order.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoState`.
+	async fn endpoints(&self, accounts: &[Account], at: Hash) -> Result<Vec<Option<Endpoint>>, LedgerError>;
 
 	/// What is known of some conditions as of a block, in their order.
 	///

@@ -4,12 +4,14 @@ use crate::{
 	calls::{Order, Way},
 	error::LedgerError,
 	events::Event,
-	ledger::{Bid, Ears, Going, Ledger, News, Spot},
+	ledger::{Bid, Ears, Going, Ledger, News, OpenChannel, Spot},
 	types::{Aftermath, AnnouncedEndpoint, Case, Channel, ChannelPrices, Phase, Revealed, Ticks, TowerOnChain},
-	PALLET,
+	Endpoint, PALLET,
 };
 use async_trait::async_trait;
-use channel_primitives::{Account, Balance, ChannelId, ChannelState, Hash, PredicateId, Reveal, Side, Stage, Tick};
+use channel_primitives::{
+	Account, Balance, ChannelId, ChannelState, Hash, PerSide, PredicateId, Reveal, Side, Stage, Tick, STCI,
+};
 use smart_agent_chain::{AccountId, Args, Call, Chain, ChainError, Head, HeadEvent, Heads, Quote, Signer, Step};
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::mpsc;
@@ -224,6 +226,48 @@ impl Ledger for Net {
 	async fn last_id(&self, at: Hash) -> Result<ChannelId, LedgerError> {
 		let last: Option<ChannelId> = self.chain.stored(PALLET, "LastId", &Args::none(), at.into()).await?;
 		Ok(last.unwrap_or_default())
+	}
+
+	async fn open_channels(
+		&self,
+		first: ChannelId,
+		last: ChannelId,
+		at: Hash,
+	) -> Result<Vec<OpenChannel>, LedgerError> {
+		let mut found = Vec::new();
+		let mut next = first;
+		while next <= last {
+			let end = last.min(next.saturating_add(MOST_AT_ONCE - 1));
+			let ids: Vec<ChannelId> = (next..=end).collect();
+			let keys: Vec<Args> = ids.iter().map(|id| of_channel(*id)).collect();
+			let channels: Vec<Option<Channel>> = self.chain.stored_many(PALLET, "Channels", &keys, at.into()).await?;
+			for (id, channel) in ids.into_iter().zip(channels) {
+				let open = channel.filter(|channel| matches!(channel.phase, Phase::Open) && channel.asset == STCI);
+				found.extend(open.map(|channel| OpenChannel {
+					id,
+					total: channel.stake.total(),
+					accounts: PerSide {
+						low: channel.accounts.low.into(),
+						high: channel.accounts.high.into(),
+					},
+				}));
+			}
+			next = end.saturating_add(1);
+		}
+		Ok(found)
+	}
+
+	async fn endpoints(&self, accounts: &[Account], at: Hash) -> Result<Vec<Option<Endpoint>>, LedgerError> {
+		let keys: Vec<Args> = accounts
+			.iter()
+			.map(|account| Args::none().and("who", &AccountId::new(*account)))
+			.collect();
+		let found: Vec<Option<AnnouncedEndpoint>> =
+			self.chain.stored_many(PALLET, "Endpoints", &keys, at.into()).await?;
+		Ok(found
+			.into_iter()
+			.map(|found| found.map(|found| found.endpoint))
+			.collect())
 	}
 
 	async fn reveals(&self, conditions: &[Hash], at: Hash) -> Result<Vec<Option<Reveal>>, LedgerError> {

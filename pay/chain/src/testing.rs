@@ -5,7 +5,8 @@ use crate::{
 	calls::{Opening, Order, Submission},
 	error::LedgerError,
 	events::Event,
-	ledger::{Bid, Ears, Going, Ledger, News, Spot},
+	ledger::{Bid, Ears, Going, Ledger, News, OpenChannel, Spot},
+	Endpoint,
 };
 use async_trait::async_trait;
 use channel_primitives::{
@@ -35,6 +36,7 @@ struct State {
 	last: ChannelId,
 	channels: BTreeMap<ChannelId, ChannelState>,
 	reveals: BTreeMap<Hash, Reveal>,
+	endpoints: BTreeMap<Account, Endpoint>,
 	/// What each account was paid, in planck.
 	paid: BTreeMap<Account, Balance>,
 }
@@ -328,7 +330,14 @@ fn apply(
 			Ok(())
 		}
 		Order::Core(submission) => core(state, events, submission, verify),
-		Order::RegisterTower { .. } | Order::Announce(_) => Ok(()),
+		Order::Announce(endpoint) => {
+			match endpoint {
+				Some(endpoint) => state.endpoints.insert(who, endpoint.clone()),
+				None => state.endpoints.remove(&who),
+			};
+			Ok(())
+		}
+		Order::RegisterTower { .. } => Ok(()),
 	}
 }
 
@@ -652,6 +661,33 @@ impl Ledger for FakeLedger {
 
 	async fn last_id(&self, at: Hash) -> Result<ChannelId, LedgerError> {
 		self.at(at, |block| block.state.last)
+	}
+
+	async fn open_channels(
+		&self,
+		first: ChannelId,
+		last: ChannelId,
+		at: Hash,
+	) -> Result<Vec<OpenChannel>, LedgerError> {
+		self.at(at, |block| {
+			let range = block.state.channels.range(first..=last);
+			let open = range.filter(|(_, state)| state.stage == Stage::Open && state.asset == STCI);
+			open.map(|(id, state)| OpenChannel {
+				id: *id,
+				accounts: state.accounts,
+				total: state.stake.total(),
+			})
+			.collect()
+		})
+	}
+
+	async fn endpoints(&self, accounts: &[Account], at: Hash) -> Result<Vec<Option<Endpoint>>, LedgerError> {
+		self.at(at, |block| {
+			let found = accounts
+				.iter()
+				.map(|account| block.state.endpoints.get(account).cloned());
+			found.collect()
+		})
 	}
 
 	async fn reveals(&self, conditions: &[Hash], at: Hash) -> Result<Vec<Option<Reveal>>, LedgerError> {

@@ -60,6 +60,11 @@ pub enum Ask {
 		/// Whether nothing is done.
 		dry_run: bool,
 	},
+	/// Which ways an invoice could be paid over.
+	Routes {
+		/// It.
+		invoice: String,
+	},
 	/// How far a payment is.
 	Paid {
 		/// Which.
@@ -176,6 +181,30 @@ pub struct Plan {
 	pub worst: Vec<String>,
 }
 
+/// A way to a payee.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteView {
+	/// What leaves the payer.
+	pub paid: Planck,
+	/// What relays take of it.
+	pub fee: Planck,
+	/// After how many minutes it comes back at the latest, if nobody takes it.
+	pub minutes: u64,
+	/// The channels that it goes through.
+	pub hops: Vec<HopView>,
+}
+
+/// A channel of a way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HopView {
+	/// Its number.
+	pub channel: u64,
+	/// Whom it leads to.
+	pub to: String,
+	/// What is locked in it.
+	pub amount: Planck,
+}
+
 /// How far a payment is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayView {
@@ -286,6 +315,8 @@ pub enum Answer {
 	Plan(Plan),
 	/// An invoice.
 	Invoice(String),
+	/// The ways to a payee, the cheapest first.
+	Routes(Vec<RouteView>),
 	/// How far a payment is.
 	Pay(PayView),
 	/// Something was done.

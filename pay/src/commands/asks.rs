@@ -40,6 +40,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 			}
 		}
 		Command::Pay(arguments) => pay(context, arguments),
+		Command::Routes { invoice } => super::routes::run(context, invoice),
 		Command::Deposit { channel, amount } => {
 			let (channel, amount) = (*channel, Planck(context.amount(amount)?));
 			carry(context, |dry_run| Ask::Deposit {
@@ -108,7 +109,7 @@ pub(super) fn asked(context: &Context, question: &Ask) -> Result<Answer, Failure
 	}
 }
 
-fn unexpected(answer: &Answer) -> Failure {
+pub(super) fn unexpected(answer: &Answer) -> Failure {
 	Failure::other(format!(
 		"the daemon answers something else ({answer:?}): restart it, so that both are of one version"
 	))

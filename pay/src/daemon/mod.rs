@@ -28,6 +28,7 @@ use channel_primitives::{Account, ChannelId, ChannelKey, Hash};
 use known::Known;
 use smart_agent_chain::Signer;
 use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
+use smart_pay_routes::letter::Seen;
 use smart_pay_store::{ChannelSigner, ChannelStore, Committed, Committer, Contact, HotKeys, Records, StoreError};
 use smartchain_channel::{Event, Message, Party, Refused};
 use std::{
@@ -37,6 +38,7 @@ use std::{
 	time::{Duration, Instant},
 };
 use tokio::{sync::mpsc, time::MissedTickBehavior};
+use zeroize::Zeroizing;
 
 /// How often the machine is woken.
 const WAKE: Duration = Duration::from_secs(1);
@@ -131,6 +133,11 @@ pub struct Daemon<L> {
 	by_file: BTreeMap<ChannelId, VecDeque<Message>>,
 	openings: open::Openings,
 	pays: pays::Pays,
+	map: pays::Map,
+	/// Letters that came.
+	seen: Seen,
+	/// What opens them: the node's secret.
+	opens: Zeroizing<[u8; 32]>,
 	parked: arrive::Parked,
 	tower: tower::Watcher,
 	counts: Counts,
@@ -160,6 +167,7 @@ impl<L: Ledger> Daemon<L> {
 		let interest = Interest::new(party.channels().chain(tower.channels()));
 		let mark = chain::load_mark(&setup.folder);
 		let openings = open::Openings::load(&setup.folder);
+		let opens = setup.keys.node_secret();
 		Ok(Self {
 			account: setup.account,
 			signer: setup.signer,
@@ -192,6 +200,9 @@ impl<L: Ledger> Daemon<L> {
 			by_file: BTreeMap::new(),
 			openings,
 			pays: pays::Pays::default(),
+			map: pays::Map::default(),
+			seen: Seen::default(),
+			opens,
 			parked: arrive::Parked::default(),
 			tower,
 			counts: Counts::default(),
@@ -290,6 +301,7 @@ impl<L: Ledger> Daemon<L> {
 	async fn on_wake(&mut self) {
 		let _ = self.step(Event::Wake, None);
 		self.unpark().await;
+		self.leave_silent();
 		self.drive().await;
 		self.openings.age();
 		self.guard().await;

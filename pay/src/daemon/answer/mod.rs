@@ -2,7 +2,7 @@
 
 mod change;
 
-use super::{arrive::unix_now, pays::Way, Daemon};
+use super::{arrive::unix_now, Daemon};
 use crate::{
 	api::{Answer, Ask, Asked, ChannelView, Flow, Plan, Planck, StatusView},
 	config::digits,
@@ -79,6 +79,7 @@ impl<L: Ledger> Daemon<L> {
 				times,
 				dry_run,
 			} => self.ask_pay(&invoice, times, dry_run).await,
+			Ask::Routes { invoice } => self.routes(&invoice).await,
 			Ask::Paid { payment } => match self.pays.view(payment) {
 				Some(view) => Answer::Pay(view),
 				None => Answer::Failed(format!(
@@ -284,59 +285,6 @@ impl<L: Ledger> Daemon<L> {
 			text,
 		};
 		Answer::Invoice(invoice.write())
-	}
-
-	async fn ask_pay(&mut self, text: &str, times: u32, dry_run: bool) -> Answer {
-		let invoice = match Invoice::read(text) {
-			Ok(invoice) => invoice,
-			Err(why) => return Answer::Failed(why),
-		};
-		if dry_run {
-			return self.plan_pay(&invoice, times);
-		}
-		match self.pay(invoice, times) {
-			Ok(payment) => {
-				self.drive().await;
-				match self.pays.view(payment) {
-					Some(view) => Answer::Pay(view),
-					None => Answer::Failed("the payment is not known any more".into()),
-				}
-			}
-			Err(why) => Answer::Failed(why),
-		}
-	}
-
-	fn plan_pay(&self, invoice: &Invoice, times: u32) -> Answer {
-		let way = match self.way(invoice) {
-			Ok(way) => way,
-			Err(why) => return Answer::Failed(why),
-		};
-		let all = Balance::from(times);
-		let (fee, how, worst) = match way {
-			Way::Direct(channel) => (
-				0,
-				format!("in channel {channel} with the payee"),
-				vec!["what is paid is paid for good at once: the payee need not give anything for it".to_owned()],
-			),
-			Way::Through { channel, fee, .. } => (
-				fee,
-				format!("through the partner of channel {channel}"),
-				vec![format!(
-					"if the partner or the payee goes away on the way, at most 40 payments wait until they are back or \
-					 expire ({} min); none of them is lost",
-					Self::seconds(self.config.core().margin) / 60
-				)],
-			),
-		};
-		Answer::Plan(Plan {
-			what: format!("pays {} {times} time(s), {how}", address(&invoice.payee)),
-			fee: Planck(0),
-			route_fee: Planck(fee.saturating_mul(all)),
-			held: Planck(0),
-			paid: Planck(invoice.terms.amount.saturating_mul(all)),
-			missing: Planck(0),
-			worst,
-		})
 	}
 
 	/// From now on a channel goes by file, until its partner is connected.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod flows;
+mod routes;
 mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};

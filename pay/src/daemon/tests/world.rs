@@ -109,6 +109,15 @@ impl Wire for MemoryWire {
 		}
 	}
 
+	fn forget(&self, node: NodeKey) {
+		let mut inside = self.hub.0.lock().expect("the hub");
+		let pair = (self.key.min(node), self.key.max(node));
+		if inside.wanted.remove(&pair) {
+			inside.tell(&self.key, WireEvent::Down(node));
+			inside.tell(&node, WireEvent::Down(self.key));
+		}
+	}
+
 	fn send(&self, node: NodeKey, frame: Frame) -> bool {
 		let inside = self.hub.0.lock().expect("the hub");
 		!inside.cut && inside.tell(&node, WireEvent::Said(self.key, Box::new(frame)))
@@ -161,12 +170,10 @@ impl World {
 	/// Somebody with a daemon that runs.
 	pub fn person(&self, name: &'static str, config: Config) -> Person {
 		let pair = sr25519::Pair::from_string(&format!("//{name}"), None).expect("a pair");
-		let mut node = [0; 32];
-		node[..name.len()].copy_from_slice(name.as_bytes());
 		let mut person = Person {
 			name,
 			account: pair.public().0,
-			node,
+			node: [0; 32],
 			config,
 			folder: self.folder.path().join(name),
 			pair,
@@ -174,6 +181,8 @@ impl World {
 			task: None,
 			dies: Arc::default(),
 		};
+		// The key that letters are sealed for.
+		person.node = smart_pay_routes::letter::node_key(&person.keys().node_secret());
 		self.start(&mut person);
 		person
 	}
