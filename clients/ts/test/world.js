@@ -1,0 +1,178 @@
+// A chain and a network in one program: what two sides need to have channels with each other.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import './setup.js';
+import { Channels } from '../dist/channels.js';
+import { withinProcess } from '../dist/exclusive.js';
+import { Machine } from '../dist/machine.js';
+import { sideOf } from '../dist/openings.js';
+import { Reader, toHex, Writer } from '../dist/scale.js';
+import { MemoryStore } from '../dist/store.js';
+
+export const GENESIS = new Uint8Array(32).fill(9);
+const WASM = new URL('../wasm/channel.wasm', import.meta.url);
+
+/** The module's bytes. */
+export function wasm() {
+	try {
+		return readFileSync(WASM);
+	} catch {
+		throw new Error('there is no wasm/channel.wasm: run clients/ts/build first');
+	}
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Waits until something holds. */
+export async function until(what, holds) {
+	const end = Date.now() + 10_000;
+	while (!(await holds())) {
+		assert.ok(Date.now() < end, `${what} does not come about`);
+		await turn();
+	}
+}
+
+/** One chain, with `ChannelsApi` and as much of the pallet as is needed. */
+export class World {
+	channels = new Map();
+	last = 0n;
+	block = 1;
+	tick = 100;
+	free = [];
+	interests = new Set();
+
+	static async start() {
+		const world = new World();
+		world.machine = await Machine.load(wasm());
+		return world;
+	}
+
+	/** The chain as one program sees it. */
+	chain() {
+		return {
+			genesis: async () => GENESIS,
+			reveals: async (conditions) => conditions.map(() => undefined),
+			submitFree: async (call) => {
+				this.free.push(call);
+			},
+			follow: (interest) => {
+				this.interests.add(interest);
+				return () => this.interests.delete(interest);
+			},
+			close: () => {},
+		};
+	}
+
+	/** The state of a channel, as `ChannelsApi_channel` answers. */
+	state(id) {
+		const channel = this.channels.get(id);
+		if (!channel) return Uint8Array.of(0);
+		const { accounts, keys, deposited, window, stage } = channel;
+		const writer = new Writer().u8(1).raw(accounts.low).raw(accounts.high).raw(keys.low).raw(keys.high).u32(0);
+		writer.u128(deposited.low).u128(deposited.high).u128(0n).u128(0n).u32(window);
+		return writer.raw(stage ?? Uint8Array.of(0)).done();
+	}
+
+	/** The next final block, so many ticks later: all are told all. */
+	async next(ticks = 1) {
+		this.block += 1;
+		this.tick += ticks;
+		for (const interest of [...this.interests]) {
+			const told = [];
+			for (let id = (interest.lastId() ?? 0n) + 1n; id <= this.last; id += 1n) {
+				const { accounts } = this.channels.get(id) ?? {};
+				const own = toHex(interest.account);
+				if (!accounts || ![accounts.low, accounts.high].some((account) => toHex(account) === own)) continue;
+				told.push({ kind: 'opened', genesis: GENESIS, channel: id, account: interest.account, state: this.state(id).slice(1) });
+			}
+			for (const id of interest.channels()) told.push({ kind: 'standing', channel: id, state: this.state(id) });
+			await interest.tell({ number: this.block, tick: this.tick, told, jumped: false, lastId: this.last });
+		}
+	}
+
+	/** What an account brings to the chain. */
+	submit(account, call) {
+		const reader = new Reader(call);
+		const [pallet, number] = [reader.u8(), reader.u8()];
+		assert.equal(pallet, 50);
+		if (number === 0) return this.open(account, reader);
+		assert.equal(number, 3, 'close_together is the only other one');
+		const id = reader.u64();
+		this.paid = { low: reader.u128(), high: reader.u128() };
+		this.channels.delete(id);
+	}
+
+	open(opener, reader) {
+		const partner = reader.take(32);
+		const keys = { low: reader.take(32), high: reader.take(32) };
+		const [window, deposit, expiry] = [reader.u32(), reader.u128(), reader.u32()];
+		assert.ok(this.tick <= expiry);
+		assert.equal(reader.u8(), 0, 'a MultiSignature of ed25519');
+		const signature = reader.take(64);
+		reader.end();
+		const side = sideOf(opener, partner);
+		const payload = this.machine.agreement(GENESIS, sideOf(partner, opener), { keys, window }, opener, expiry);
+		assert.ok(this.machine.verify(partner, payload, signature), 'the partner has agreed');
+		const [low, high] = side === 'low' ? [opener, partner] : [partner, opener];
+		const deposited = side === 'low' ? { low: deposit, high: 0n } : { low: 0n, high: deposit };
+		this.last += 1n;
+		this.channels.set(this.last, { accounts: { low, high }, keys, deposited, window });
+	}
+
+	/** The program of an account, which is a key of ed25519 here. */
+	async program(byte, more = {}) {
+		const secret = new Uint8Array(32).fill(byte);
+		const account = this.machine.keyOf(secret);
+		const setup = {
+			wasm: wasm(),
+			store: new MemoryStore(`account ${byte}`),
+			genesis: GENESIS,
+			chain: this.chain(),
+			exclusive: withinProcess,
+			accept: () => true,
+			wallet: {
+				account,
+				sign: async (payload) => new Writer().u8(0).raw(this.machine.signWith(secret, payload)).done(),
+				submit: async (call) => this.submit(account, call),
+			},
+			...more,
+		};
+		return { setup, channels: await Channels.open(setup), account };
+	}
+
+	/** Two programs with an open channel in which the first has put 1,000; and its number. */
+	async pair(more = {}) {
+		const [one, other] = [await this.program(1, more), await this.program(2, more)];
+		await this.next();
+		connect(one.channels, other.channels);
+		const wanted = { node: other.channels.node, url: 'ws://nowhere', deposit: 1_000n, window: 20 };
+		await one.channels.openWith(wanted);
+		await this.next();
+		const channel = this.last;
+		await until('a greeting', () => ready(one.channels, channel) && ready(other.channels, channel));
+		return { one, other, channel };
+	}
+}
+
+export const ready = (channels, channel) => channels.channels().includes(channel) && !channels.view(channel).stopped;
+
+/** Connects two programs; the answer ends it. */
+export function connect(one, other) {
+	let open = true;
+	let [toOne, toOther] = [];
+	const end = () => {
+		if (!open) return;
+		open = false;
+		toOne.gone('the line is cut');
+		toOther.gone('the line is cut');
+	};
+	const peer = (node, events) => ({
+		node,
+		send: (frame) => setImmediate(() => open && events().frame(frame)),
+		close: end,
+	});
+	toOne = one.attach(peer(other.node, () => toOther));
+	toOther = other.attach(peer(one.node, () => toOne));
+	return end;
+}
