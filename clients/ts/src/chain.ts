@@ -81,7 +81,9 @@ export class RpcChain implements Chain {
 		const socket = make(url);
 		return new Promise((resolve, reject) => {
 			socket.onopen = () => resolve(new RpcChain(socket));
-			socket.onerror = () => reject(new ChainError(`no node answers at ${url}: check the address, and whether it runs`));
+			socket.onerror = () => {
+				reject(new ChainError(`no node answers at ${url}: check the address, and whether it runs`));
+			};
 		});
 	}
 
@@ -179,7 +181,9 @@ export class RpcChain implements Chain {
 		const tick = new Reader(await this.ask('tick', new Uint8Array(), at)).u32();
 		const newest = await this.lastId(at);
 		const known = interest.lastId() ?? newest;
-		if (newest - known > MOST_NEW) throw new ChainError('too many channels are new: recover yours by their numbers');
+		if (newest - known > MOST_NEW) {
+			throw new ChainError('too many channels are new: recover yours by their numbers');
+		}
 		const facts: Told[] = [];
 		for (let channel = known + 1n; channel <= newest; channel += 1n) {
 			const state = await this.ask('channel', new Writer().u64(channel).done(), at);

@@ -138,7 +138,7 @@ export class Channels {
 		const { chain, wallet } = this.setup;
 		if (!chain) return;
 		const genesis = await chain.genesis();
-		if (!same(genesis, this.setup.genesis)) throw new Error('the node follows another chain than these channels are on');
+		if (!same(genesis, this.setup.genesis)) throw new Error('the node follows another chain than these channels');
 		this.unfollow = chain.follow({
 			account: wallet.account,
 			channels: () => this.channels(),
@@ -251,7 +251,7 @@ export class Channels {
 
 	private contact(channel: bigint): Contact {
 		const contact = this.kept.contacts.get(channel);
-		if (!contact) throw new Error(`the node of the partner of channel ${channel} is not known: connect once, or say it`);
+		if (!contact) throw new Error(`the node of the partner of channel ${channel} is not known: say it by reach()`);
 		return contact;
 	}
 
@@ -451,7 +451,8 @@ export class Channels {
 			await this.setup.store.commit([...writes.map(stored), ...changes]);
 		} catch (error) {
 			// The machine has gone on, and the store has not: begin anew from what is stored.
-			throw this.fail(new Error('nothing is signed any more, for the store has failed: open it anew', { cause: error }));
+			const why = 'nothing is signed any more, for the store has failed: open it anew';
+			throw this.fail(new Error(why, { cause: error }));
 		}
 		for (const write of writes) this.note(write);
 		for (const deed of this.machine.stored()) {
@@ -488,7 +489,8 @@ export class Channels {
 
 	/** Nobody here has asked for a lock, nor carries one on: its payer has it back at once. */
 	private giveUp(channel: bigint, id: bigint): void {
-		void this.step({ kind: 'give-up', at: { channel, id }, reason: UNWANTED }).catch((error) => this.trouble(error));
+		const want: Want = { kind: 'give-up', at: { channel, id }, reason: UNWANTED };
+		void this.step(want).catch((error) => this.trouble(error));
 	}
 
 	private async signature(channel: bigint, payload: Uint8Array): Promise<Uint8Array> {

@@ -99,7 +99,7 @@ export function readFrame(bytes: Uint8Array): Frame {
 	if (bytes.length > MAX_FRAME) throw new ScaleError(`a frame has ${MAX_FRAME} bytes at most`);
 	const reader = new Reader(bytes);
 	const version = reader.u8();
-	if (version !== VERSION) throw new ScaleError(`frames of version ${version} are not known here; use a newer package`);
+	if (version !== VERSION) throw new ScaleError(`frames of version ${version} are not known: use a newer package`);
 	const kind = reader.u8();
 	if (reader.u16() !== reader.left()) throw new ScaleError('a frame has another length than it says');
 	const frame = readBody(kind, reader);
@@ -133,8 +133,10 @@ function readSay(kind: number, reader: Reader): Say {
 				reader.option((r) => r.take(16 + 4 + 4));
 				return { kind: 'hello', account };
 			}
-			case 2:
-				return { kind: 'ask-open', id: reader.u64(), opener: reader.take(32), key: reader.take(32), window: reader.u32() };
+			case 2: {
+				const [id, opener, key] = [reader.u64(), reader.take(32), reader.take(32)];
+				return { kind: 'ask-open', id, opener, key, window: reader.u32() };
+			}
 			case 3: {
 				const [id, account, key, expiry] = [reader.u64(), reader.take(32), reader.take(32), reader.u32()];
 				return { kind: 'agree-open', id, account, key, expiry, signature: reader.take(reader.left()) };

@@ -3,8 +3,8 @@
 import { Writer } from './scale.js';
 import {
 	readReply, sideNumber, writeWant,
-	type ChannelView, type Deed, type FaultKind, type Kept, type Options, type Reply, type Reveal, type Side, type Terms,
-	type Want,
+	type ChannelView, type Deed, type FaultKind, type Kept, type Options, type Reply, type Reveal, type Side,
+	type Terms, type Want,
 } from './words.js';
 
 /** The version of the exported functions that this package is written to. */
@@ -53,13 +53,14 @@ export class Machine {
 		if (given instanceof WebAssembly.Module) {
 			instance = await WebAssembly.instantiate(given, {});
 		} else {
-			const bytes = typeof Response !== 'undefined' && given instanceof Response ? await given.arrayBuffer() : given;
+			const answered = typeof Response !== 'undefined' && given instanceof Response;
+			const bytes = answered ? await given.arrayBuffer() : given;
 			({ instance } = await WebAssembly.instantiate(bytes as BufferSource, {}));
 		}
 		const exports = instance.exports as unknown as Exports;
 		const version = typeof exports.sc_version === 'function' ? exports.sc_version() : 0;
 		if (version !== VERSION) {
-			throw new MachineError('request', `the module has version ${version}, and ${VERSION} is wanted: build both anew`);
+			throw new MachineError('request', `the module has version ${version}, not ${VERSION}: build both anew`);
 		}
 		return new Machine(exports);
 	}
@@ -96,7 +97,7 @@ export class Machine {
 
 	private expect<K extends Reply['kind']>(kind: K, request: Writer): Is<K> {
 		const reply = this.ask(request);
-		if (reply.kind !== kind) throw new MachineError('request', `the machine answers ${reply.kind}, and not ${kind}`);
+		if (reply.kind !== kind) throw new MachineError('request', `the machine answers ${reply.kind}, not ${kind}`);
 		return reply as Is<K>;
 	}
 

@@ -247,7 +247,9 @@ export class Handshake {
 		if (turn === 1) state.mixKey(agreed(ephemeral.secret, this.remoteEphemeral));
 		const start = turn === 1 ? 32 : 0;
 		const key = state.open(bytes.slice(start, start + 32 + TAG));
-		if (this.expected && !same(this.expected, key)) throw new NoiseError('somebody else answered: check key and address');
+		if (this.expected && !same(this.expected, key)) {
+			throw new NoiseError('somebody else answered: check key and address');
+		}
 		state.mixKey(agreed(ephemeral.secret, key));
 		const greeting = new Reader(state.open(bytes.slice(start + 32 + TAG)));
 		if (greeting.u8() !== 1) throw new NoiseError('its greeting is of a version that is not known here');

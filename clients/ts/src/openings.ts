@@ -140,7 +140,9 @@ export class Openings {
 		const own = pending?.key;
 		if (!pending || !own || own.length === 0 || !same(pending.request.node, node)) return;
 		const said = this.accounts.get(toHex(node));
-		if (!said || !same(said, yes.account)) return pending.reject(new Error('the partner agrees in another\'s name'));
+		if (!said || !same(said, yes.account)) {
+			return pending.reject(new Error('the partner agrees in another\'s name: nothing was sent'));
+		}
 		const { window, deposit } = pending.request;
 		const terms = termsOf(sideOf(this.setup.account, yes.account), own, yes.key, window);
 		const call = new Writer().raw(OPEN).fixed(yes.account, 32);

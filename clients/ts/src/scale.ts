@@ -198,7 +198,9 @@ export class Reader {
 }
 
 function whole(value: number, most: number): number {
-	if (!Number.isInteger(value) || value < 0 || value > most) throw new RangeError(`${value} is not within 0 to ${most}`);
+	if (!Number.isInteger(value) || value < 0 || value > most) {
+		throw new RangeError(`${value} is not within 0 to ${most}`);
+	}
 	return value;
 }
 
@@ -221,7 +223,7 @@ export function toHex(bytes: Uint8Array): string {
 /** Hexadecimal digits as bytes; `0x` before them is left out. */
 export function fromHex(hex: string): Uint8Array {
 	const digits = hex.startsWith('0x') ? hex.slice(2) : hex;
-	if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) throw new ScaleError('these are no hexadecimal digits');
+	if (!/^([0-9a-fA-F]{2})*$/.test(digits)) throw new ScaleError('these are no hexadecimal digits');
 	return Uint8Array.from({ length: digits.length / 2 }, (_, at) => parseInt(digits.slice(2 * at, 2 * at + 2), 16));
 }
 

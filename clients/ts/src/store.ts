@@ -145,7 +145,7 @@ export class IndexedDbStore implements Store {
 	private constructor(private readonly db: IDBDatabase, readonly name: string) {}
 
 	/** Opens it, or makes it. */
-	static async open(name = 'smartchain-channels', factory: IDBFactory = globalThis.indexedDB): Promise<IndexedDbStore> {
+	static async open(name = 'smartchain-channels', factory = globalThis.indexedDB): Promise<IndexedDbStore> {
 		const request = factory.open(name, 1);
 		request.onupgradeneeded = () => {
 			for (const table of TABLES) request.result.createObjectStore(table);

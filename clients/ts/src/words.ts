@@ -321,7 +321,8 @@ export function readNotice(reader: Reader): Notice {
 		}
 		case 1: {
 			const [amount, memo] = [reader.u128(), reader.take(32)];
-			return { kind: 'received', channel, amount, memo, lock: reader.option((r) => r.u64()), relayed: reader.bool() };
+			const lock = reader.option((r) => r.u64());
+			return { kind: 'received', channel, amount, memo, lock, relayed: reader.bool() };
 		}
 		case 2: {
 			const [lock, amount] = [reader.option((r) => r.u64()), reader.u128()];

@@ -37,7 +37,8 @@ async function node() {
 			far.send(JSON.stringify({ jsonrpc: '2.0', id, error: { code: 1, message: error.message } }));
 		}
 	};
-	const head = () => far.send(JSON.stringify({ jsonrpc: '2.0', method: 'x', params: { subscription: 'sub', result: {} } }));
+	const params = { subscription: 'sub', result: {} };
+	const head = () => far.send(JSON.stringify({ jsonrpc: '2.0', method: 'x', params }));
 	const connected = RpcChain.connect('ws://node', () => socket);
 	Pipe.begin(socket);
 	const put = (channel, state) => world.channels.set(hex(new Writer().u64(channel).done()), state);
@@ -89,7 +90,8 @@ test('channels of ours are told as they open, as they change, and as they go', a
 	head();
 	await Pipe.idle();
 	assert.deepEqual(blocks.at(-1), {
-		number: 9, tick: 109, told: [{ kind: 'standing', channel: 2n, state: Uint8Array.of(0) }], jumped: true, lastId: 2n,
+		number: 9, tick: 109, jumped: true, lastId: 2n,
+		told: [{ kind: 'standing', channel: 2n, state: Uint8Array.of(0) }],
 	});
 	stop();
 	chain.close();

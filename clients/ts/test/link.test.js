@@ -34,7 +34,10 @@ async function meet({ node = answerer, genesis = of(9) } = {}) {
 	);
 	Pipe.begin(socket, far);
 	const say = (frame) => far.send(transport.seal(writeFrame(frame)));
-	return { peer, far, heard, gone, urls, say, transport: () => transport, next: () => new Promise((done) => { told = done; }) };
+	const next = () => new Promise((done) => {
+		told = done;
+	});
+	return { peer, far, heard, gone, urls, say, transport: () => transport, next };
 }
 
 test('both ends know each other, and frames go both ways', async () => {

@@ -24,15 +24,18 @@ test('a notice is read as the machine stores it', () => {
 	const file = new URL('../../../core/channel/tests/golden/notice-v1.hex', import.meta.url);
 	const notice = readFileSync(file, 'utf8').trim();
 	const reply = readReply(fromHex(`010402${notice}`));
+	const memo = new Uint8Array(32).fill(6);
 	assert.deepEqual(reply.writes, [{
 		kind: 'note',
-		notice: { kind: 'received', channel: 5n, amount: 70n, memo: new Uint8Array(32).fill(6), lock: 1n, relayed: true },
+		notice: { kind: 'received', channel: 5n, amount: 70n, memo, lock: 1n, relayed: true },
 	}]);
 });
 
 test('numbers of all sizes come back, and those that are too large are refused', () => {
 	const most = (1n << 128n) - 1n;
-	for (const value of [0n, 1n, 1n << 64n, most]) assert.equal(new Reader(new Writer().u128(value).done()).u128(), value);
+	for (const value of [0n, 1n, 1n << 64n, most]) {
+		assert.equal(new Reader(new Writer().u128(value).done()).u128(), value);
+	}
 	for (const value of [-1n, most + 1n]) assert.throws(() => new Writer().u128(value), RangeError);
 	assert.throws(() => new Writer().u32(-1), RangeError);
 	assert.throws(() => new Writer().u8(1.5), RangeError);
@@ -52,8 +55,9 @@ test('what is cut short, goes on, or lies about its length is refused', () => {
 
 // pay/wire/src/frame.rs, `bytes_stay`.
 test('frames are those of smart-pay', () => {
+	const message = fromHex('020201000000000000');
 	const frames = [
-		[{ kind: 'channel', channel: 7n, message: fromHex('020201000000000000') }, '010111000700000000000000020201000000000000'],
+		[{ kind: 'channel', channel: 7n, message }, '010111000700000000000000020201000000000000'],
 		[{ kind: 'ping', number: 1n }, '010208000100000000000000'],
 		[{ kind: 'pong', number: 2n }, '010308000200000000000000'],
 		[{ kind: 'bye', why: 1 }, '0104010001'],

@@ -84,7 +84,8 @@ export class World {
 				const { accounts } = this.channels.get(id) ?? {};
 				const own = toHex(interest.account);
 				if (!accounts || ![accounts.low, accounts.high].some((account) => toHex(account) === own)) continue;
-				told.push({ kind: 'opened', genesis: GENESIS, channel: id, account: interest.account, state: this.state(id).slice(1) });
+				const state = this.state(id).slice(1);
+				told.push({ kind: 'opened', genesis: GENESIS, channel: id, account: interest.account, state });
 			}
 			for (const id of interest.channels()) told.push({ kind: 'standing', channel: id, state: this.state(id) });
 			await interest.tell({ number: this.block, tick: this.tick, told, jumped: false, lastId: this.last });

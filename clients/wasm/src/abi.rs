@@ -1,5 +1,5 @@
-//! What a module of Wasm exports. Its memory belongs to the module: JavaScript writes a request where it is told to, and
-//! copies the reply out before it calls again.
+//! What a module of Wasm exports. Its memory belongs to the module: JavaScript writes a request where it is told to,
+//! and copies the reply out before it calls again.
 
 #![allow(unsafe_code)]
 
