@@ -1,8 +1,9 @@
 // Two programs pay each other, over a chain that is in memory: `node clients/ts/example.js`, after clients/ts/run.
 
-import { World, until } from './test/world.js';
+import { wasm } from './test/setup.js';
+import { closeAll, until, World } from './test/world.js';
 
-const world = await World.start();
+const world = await World.start(wasm());
 const { one, other, channel } = await world.pair();
 const [alice, bob] = [one.channels, other.channels];
 console.log(`Channel ${channel} is open: Alice has put in 1000 planck.`);
@@ -13,11 +14,11 @@ console.log(`Bob was paid ${bob.view(channel).theirs.paid} planck, and can spend
 
 await bob.pay(channel, 50n);
 await until('the payment back', () => alice.view(channel).theirs.paid === 50n);
-await until('its ack', () => bob.view(channel).acked === bob.view(channel).ours.nonce);
+await until('its receipt', () => bob.view(channel).confirmed === bob.view(channel).ours.nonce);
 await alice.closeTogether(channel);
 await until('the close', async () => {
 	await world.next();
 	return !world.channels.has(channel);
 });
 console.log(`Closed together: ${world.paid.low} and ${world.paid.high} planck.`);
-await Promise.all([alice.close(), bob.close()]);
+await closeAll();

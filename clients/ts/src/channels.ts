@@ -82,6 +82,7 @@ export class Channels {
 	private readonly writer = drawn();
 	private queue: Promise<unknown> = Promise.resolve();
 	private failed: Error | undefined;
+	private ending: Promise<void> | undefined;
 	private wake: ReturnType<typeof setInterval> | undefined;
 	private unfollow: (() => void) | undefined;
 	private mark: Mark | undefined;
@@ -132,6 +133,12 @@ export class Channels {
 	}
 
 	private async begin(): Promise<void> {
+		const { mark } = this.kept;
+		if (mark) {
+			// The last block that was stored, once more: so that partners can be met by file before the chain is seen.
+			await this.step({ kind: 'final', tick: mark.tick, told: [] });
+			this.tick = mark.tick;
+		}
 		void this.hold.ended.then(() => this.fail(new InUseError(this.setup.store.name)));
 		this.wake = setInterval(() => void this.step({ kind: 'wake' }).catch(() => undefined), WAKE);
 		for (const { node, url } of this.kept.contacts.values()) if (url) this.connect(node, url);
@@ -178,7 +185,7 @@ export class Channels {
 		for (const listener of this.listeners) listener(event);
 	}
 
-	/** Pays the partner for good, in planck. Fulfilled once it is stored; the partner has it when `acked` says so. */
+	/** Pays the partner for good, in planck. Fulfilled once it is stored; the partner has it when `confirmed` says so. */
 	async pay(channel: bigint, amount: bigint, memo: Uint8Array = NO_MEMO): Promise<void> {
 		if (amount <= 0n) throw new RangeError('an amount is above 0 planck');
 		await this.step({ kind: 'pay', channel, amount, memo });
@@ -366,7 +373,8 @@ export class Channels {
 	/** Takes a final block: what the chain says of our channels. */
 	async tell(block: FinalBlock): Promise<void> {
 		const { number, tick, lastId, jumped } = block;
-		const changes: Change[] = [{ table: 'mark', mark: { number, lastId } }];
+		const mark: Mark = { number, tick, lastId };
+		const changes: Change[] = [{ table: 'mark', mark }];
 		const opened = new Map<bigint, Contact>();
 		for (const told of block.told) if (told.kind === 'opened') this.meet(told, opened, changes);
 		await this.exclusively(async () => {
@@ -374,11 +382,11 @@ export class Channels {
 			await this.advance({ kind: 'final', tick, told: block.told }, changes);
 			this.tick = tick;
 		});
-		this.mark = { number, lastId };
+		this.mark = mark;
 		for (const [channel, contact] of opened) this.kept.contacts.set(channel, contact);
 		for (const change of changes) if (change.table === 'openings') this.kept.openings.delete(toHex(change.key));
 		for (const { node, url } of opened.values()) {
-			if (url) this.connect(node, url);
+			if (url && !this.peers.has(toHex(node))) this.connect(node, url);
 			void this.greet(node);
 		}
 		this.emit({ kind: 'block', number, tick });
@@ -534,7 +542,11 @@ export class Channels {
 	}
 
 	/** Ends: what is under way is stored, and the store is free for another tab. */
-	async close(): Promise<void> {
+	close(): Promise<void> {
+		return (this.ending ??= this.end());
+	}
+
+	private async end(): Promise<void> {
 		await this.queue;
 		this.failed ??= new Error('these channels were closed');
 		this.stop();

@@ -48,9 +48,9 @@ const MOST_WAITING = 4 << 20;
 /** Calls a node, and fulfils once both ends know each other. */
 export function dial(call: Call, events: PeerEvents): Promise<Peer> {
 	const address = call.url.replace(/\/+$/, '');
-	const socket = (call.socket ?? ((url) => new WebSocket(url)))(address + PATH);
-	socket.binaryType = 'arraybuffer';
 	return new Promise((resolve, reject) => {
+		const socket = (call.socket ?? ((url) => new WebSocket(url)))(address + PATH);
+		socket.binaryType = 'arraybuffer';
 		const link = new Link(socket, call, events, resolve, reject);
 		socket.onopen = () => link.opened();
 		socket.onmessage = ({ data }) => link.came(data);

@@ -23,6 +23,8 @@ export interface Opening {
 /** Up to which final block all was told. */
 export interface Mark {
 	readonly number: number;
+	/** Its tick: what the machine goes by until the chain is seen again. */
+	readonly tick: number;
 	/** The highest number of a channel that was looked at. */
 	readonly lastId: bigint;
 }

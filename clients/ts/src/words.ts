@@ -166,8 +166,10 @@ export interface ChannelView {
 	readonly theirs: Part;
 	/** What can still be paid. */
 	readonly room: bigint;
-	/** The highest nonce of ours that the partner has acknowledged. */
+	/** The highest nonce of ours that the partner has acknowledged by a half of its own. */
 	readonly acked: bigint;
+	/** The newest half of ours that the partner holds durably, as far as it has said since the start. */
+	readonly confirmed: bigint;
 	readonly phase: Phase;
 	/** Why nothing can be signed; missing if it can. */
 	readonly stopped?: string | undefined;
@@ -397,13 +399,14 @@ function readView(reader: Reader): ChannelView {
 	const deposited = { low: reader.u128(), high: reader.u128() };
 	const withdrawn = { low: reader.u128(), high: reader.u128() };
 	const [ours, theirs] = [readPart(reader), readPart(reader)];
-	const [room, acked] = [reader.u128(), reader.u64()];
+	const [room, acked, confirmed] = [reader.u128(), reader.u64(), reader.u64()];
 	const phase = PHASES[reader.u8()];
 	if (!phase) throw new ScaleError('the phase of a channel is not known here');
 	const stopped = reader.option((r) => r.text());
 	const closing = reader.option((r) => ({ by: readSide(r), deadline: r.u32() }));
 	const now = reader.u32();
-	return { side, asset, keys, window, deposited, withdrawn, ours, theirs, room, acked, phase, stopped, closing, now };
+	const money = { deposited, withdrawn, ours, theirs, room };
+	return { side, asset, keys, window, ...money, acked, confirmed, phase, stopped, closing, now };
 }
 
 /** Reads an answer, all of it. */

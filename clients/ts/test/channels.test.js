@@ -6,15 +6,20 @@ import { InUseError } from '../dist/exclusive.js';
 import { MachineError } from '../dist/machine.js';
 import { Reader, Writer } from '../dist/scale.js';
 import { MemoryStore } from '../dist/store.js';
-import { connect, ready, until, World } from './world.js';
+import { wasm } from './setup.js';
+import { closeAll, connect, open, ready, until, World } from './world.js';
 
-const begun = [];
-after(() => Promise.all(begun.map((channels) => channels.close())));
+after(closeAll);
+
+/** Whether the partner holds all that was paid. */
+const held = (channels, channel) => {
+	const { confirmed, ours } = channels.view(channel);
+	return confirmed === ours.nonce;
+};
 
 async function start(more) {
-	const world = await World.start();
+	const world = await World.start(wasm());
 	const pair = await world.pair(more);
-	begun.push(pair.one.channels, pair.other.channels);
 	return { world, ...pair, a: pair.one.channels, b: pair.other.channels };
 }
 
@@ -26,7 +31,7 @@ for (const keys of ['webcrypto', 'wasm']) {
 		await b.pay(channel, 30n);
 		await until('what came back', () => a.view(channel).theirs.paid === 30n);
 		assert.deepEqual([a.view(channel).room, b.view(channel).room], [930n, 70n]);
-		await until('that it was acknowledged', () => a.view(channel).acked === a.view(channel).ours.nonce);
+		await until('that it is held', () => held(a, channel));
 		const notes = await b.notes();
 		const came = notes.filter(({ notice }) => notice.kind === 'received').map(({ notice }) => notice.amount);
 		assert.equal(came.reduce((sum, amount) => sum + amount, 0n), 100n);
@@ -46,8 +51,7 @@ test('whoever begins anew goes on from what is stored', async () => {
 	await a.pay(channel, 5n);
 	await a.close();
 	assert.deepEqual((await one.setup.store.load()).sheets.has(channel), true);
-	const again = await Channels.open(one.setup);
-	begun.push(again);
+	const again = await open(one.setup);
 	assert.equal(again.view(channel).ours.paid, 5n);
 	await assert.rejects(again.pay(channel, 1n), /has not said yet what it holds/);
 	await world.next();
@@ -58,7 +62,7 @@ test('whoever begins anew goes on from what is stored', async () => {
 });
 
 test('a payment by file counts once, and needs neither network nor chain', async () => {
-	const { world, a, b, channel } = await start();
+	const { world, other, a, b, channel } = await start();
 	const cut = connect(a, b);
 	cut();
 	await until('the cut', () => a.exportEnvelope(channel).then(() => true, () => false));
@@ -69,22 +73,30 @@ test('a payment by file counts once, and needs neither network nor chain', async
 	await assert.rejects(a.importEnvelope(file), { name: 'NoiseError' }, 'it is not sealed for who made it');
 	const answer = await b.exportEnvelope(channel);
 	await a.importEnvelope(answer);
-	assert.equal(a.view(channel).acked, a.view(channel).ours.nonce);
+	assert.ok(held(a, channel));
+	// Killed, and without a chain: once both have said what they hold, it goes on.
+	await b.close();
+	const again = await open({ ...other.setup, chain: undefined });
+	await again.importEnvelope(await a.exportEnvelope(channel));
+	await a.importEnvelope(await again.exportEnvelope(channel));
+	await again.importEnvelope(await a.exportEnvelope(channel));
+	await again.pay(channel, 3n);
+	assert.equal((await a.importEnvelope(await again.exportEnvelope(channel))).received, 3n);
 	const changed = file.slice();
 	changed[changed.length - 1] ^= 1;
-	await assert.rejects(b.importEnvelope(changed), { name: 'NoiseError' });
+	await assert.rejects(again.importEnvelope(changed), { name: 'NoiseError' });
 	await world.next();
-	connect(a, b);
+	connect(a, again);
 	await until('a greeting', () => ready(a, channel));
 	await a.pay(channel, 1n);
-	await until('what was paid', () => b.view(channel).theirs.paid === 41n);
+	await until('what was paid', () => again.view(channel).theirs.paid === 41n);
 });
 
 test('both close together, and the chain pays what was agreed', async () => {
 	const { world, one, other, a, channel } = await start();
 	await a.pay(channel, 5n);
 	await until('what was paid', () => other.channels.view(channel).theirs.paid === 5n);
-	await until('the ack', () => a.view(channel).acked === a.view(channel).ours.nonce);
+	await until('that it is held', () => held(a, channel));
 	await a.closeTogether(channel);
 	await until('a call of both', async () => {
 		await world.next();
@@ -120,8 +132,7 @@ test('a store has one program at a time', async () => {
 	const { one, a } = await start();
 	await assert.rejects(Channels.open(one.setup), InUseError);
 	await a.close();
-	const again = await Channels.open(one.setup);
-	begun.push(again);
+	await open(one.setup);
 });
 
 test('if the store fails, nothing is sent and nothing more is signed', async () => {
@@ -132,11 +143,11 @@ test('if the store fails, nothing is sent and nothing more is signed', async () 
 		}
 	}
 	const store = new Full('full');
-	const { a, b, channel, one } = await start();
+	const { world, a, b, channel, one } = await start();
 	await a.close();
 	await store.commit(await everything(one.setup.store));
-	const again = await Channels.open({ ...one.setup, store });
-	begun.push(again);
+	const again = await open({ ...one.setup, store });
+	await world.next();
 	connect(again, b);
 	await until('a greeting', () => ready(again, channel));
 	const told = [];

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import './setup.js';
+import { wasm } from './setup.js';
 import { newKey, signWith } from '../dist/keys.js';
 import { Machine } from '../dist/machine.js';
 import { fromHex } from '../dist/scale.js';
-import { wasm } from './world.js';
 
 const vectors = JSON.parse(readFileSync(new URL('../../vectors/envelope-v1.json', import.meta.url), 'utf8'));
 

@@ -12,7 +12,7 @@ const changes = [
 	{ table: 'contacts', channel: 9n, contact: { channel: 9n, node: bytes(4), url: 'ws://a:1' } },
 	{ table: 'openings', key: bytes(5), opening: { key: bytes(5), node: bytes(6) } },
 	{ table: 'keys', record: { key: bytes(7), secret: bytes(8) } },
-	{ table: 'mark', mark: { number: 3, lastId: 10n } },
+	{ table: 'mark', mark: { number: 3, tick: 4, lastId: 10n } },
 	{ table: 'node', secret: bytes(9) },
 ];
 const stores = {
@@ -30,7 +30,7 @@ for (const [name, make] of Object.entries(stores)) {
 		assert.deepEqual([...kept.contacts], [[9n, { channel: 9n, node: bytes(4), url: 'ws://a:1' }]]);
 		assert.deepEqual([...kept.openings], [['05', { key: bytes(5), node: bytes(6) }]]);
 		assert.deepEqual([...kept.keys], [['07', { key: bytes(7), secret: bytes(8) }]]);
-		assert.deepEqual([kept.mark, kept.node], [{ number: 3, lastId: 10n }, bytes(9)]);
+		assert.deepEqual([kept.mark, kept.node], [{ number: 3, tick: 4, lastId: 10n }, bytes(9)]);
 	});
 
 	test(`${name}: the newest notes are told, the newest last`, async () => {
@@ -46,7 +46,7 @@ for (const [name, make] of Object.entries(stores)) {
 test('IndexedDB: a commit that fails in the middle changes nothing', async () => {
 	const store = await stores.IndexedDB();
 	await store.commit(changes);
-	const unclonable = { table: 'mark', mark: { number: () => 4, lastId: 10n } };
+	const unclonable = { table: 'mark', mark: { number: () => 4, tick: 4, lastId: 10n } };
 	await assert.rejects(store.commit([{ table: 'sheets', channel: 9n, bytes: bytes(0) }, unclonable]));
 	const kept = await store.load();
 	assert.deepEqual([kept.sheets.get(9n), kept.mark.number], [bytes(3), 3]);

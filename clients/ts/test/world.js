@@ -1,8 +1,5 @@
-// A chain and a network in one program: what two sides need to have channels with each other.
+// A chain and a network in one program: what two sides need to have channels with each other. In browsers, too.
 
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import './setup.js';
 import { Channels } from '../dist/channels.js';
 import { withinProcess } from '../dist/exclusive.js';
 import { Machine } from '../dist/machine.js';
@@ -11,24 +8,30 @@ import { Reader, toHex, Writer } from '../dist/scale.js';
 import { MemoryStore } from '../dist/store.js';
 
 export const GENESIS = new Uint8Array(32).fill(9);
-const WASM = new URL('../wasm/channel.wasm', import.meta.url);
+const begun = new Set();
+let worlds = 0;
 
-/** The module's bytes. */
-export function wasm() {
-	try {
-		return readFileSync(WASM);
-	} catch {
-		throw new Error('there is no wasm/channel.wasm: run clients/ts/build first');
-	}
+/** Opens channels that {@link closeAll} closes. */
+export async function open(setup) {
+	const channels = await Channels.open(setup);
+	begun.add(channels);
+	return channels;
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** Ends all programs of all worlds. */
+export const closeAll = () => Promise.all([...begun].map((channels) => channels.close()));
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+function check(holds, what) {
+	if (!holds) throw new Error(`the chain refuses: ${what}`);
+}
 
 /** Waits until something holds. */
 export async function until(what, holds) {
 	const end = Date.now() + 10_000;
 	while (!(await holds())) {
-		assert.ok(Date.now() < end, `${what} does not come about`);
+		if (Date.now() > end) throw new Error(`${what} does not come about`);
 		await turn();
 	}
 }
@@ -38,13 +41,16 @@ export class World {
 	channels = new Map();
 	last = 0n;
 	block = 1;
+	number = (worlds += 1);
 	tick = 100;
 	free = [];
 	interests = new Set();
 
-	static async start() {
+	/** A chain, for programs with this module. */
+	static async start(wasm) {
 		const world = new World();
-		world.machine = await Machine.load(wasm());
+		world.wasm = wasm;
+		world.machine = await Machine.load(wasm);
 		return world;
 	}
 
@@ -96,9 +102,9 @@ export class World {
 	submit(account, call) {
 		const reader = new Reader(call);
 		const [pallet, number] = [reader.u8(), reader.u8()];
-		assert.equal(pallet, 50);
+		check(pallet === 50, 'another pallet');
 		if (number === 0) return this.open(account, reader);
-		assert.equal(number, 3, 'close_together is the only other one');
+		check(number === 3, 'open and close_together are all that it has');
 		const id = reader.u64();
 		this.paid = { low: reader.u128(), high: reader.u128() };
 		this.channels.delete(id);
@@ -108,13 +114,13 @@ export class World {
 		const partner = reader.take(32);
 		const keys = { low: reader.take(32), high: reader.take(32) };
 		const [window, deposit, expiry] = [reader.u32(), reader.u128(), reader.u32()];
-		assert.ok(this.tick <= expiry);
-		assert.equal(reader.u8(), 0, 'a MultiSignature of ed25519');
+		check(this.tick <= expiry, 'too late');
+		check(reader.u8() === 0, 'no MultiSignature of ed25519');
 		const signature = reader.take(64);
 		reader.end();
 		const side = sideOf(opener, partner);
 		const payload = this.machine.agreement(GENESIS, sideOf(partner, opener), { keys, window }, opener, expiry);
-		assert.ok(this.machine.verify(partner, payload, signature), 'the partner has agreed');
+		check(this.machine.verify(partner, payload, signature), 'the partner has not agreed');
 		const [low, high] = side === 'low' ? [opener, partner] : [partner, opener];
 		const deposited = side === 'low' ? { low: deposit, high: 0n } : { low: 0n, high: deposit };
 		this.last += 1n;
@@ -126,8 +132,8 @@ export class World {
 		const secret = new Uint8Array(32).fill(byte);
 		const account = this.machine.keyOf(secret);
 		const setup = {
-			wasm: wasm(),
-			store: new MemoryStore(`account ${byte}`),
+			wasm: this.wasm,
+			store: new MemoryStore(`world ${this.number}, account ${byte}`),
 			genesis: GENESIS,
 			chain: this.chain(),
 			exclusive: withinProcess,
@@ -139,12 +145,12 @@ export class World {
 			},
 			...more,
 		};
-		return { setup, channels: await Channels.open(setup), account };
+		return { setup, channels: await open(setup), account };
 	}
 
 	/** Two programs with an open channel in which the first has put 1,000; and its number. */
-	async pair(more = {}) {
-		const [one, other] = [await this.program(1, more), await this.program(2, more)];
+	async pair(more = {}, ofOther = more) {
+		const [one, other] = [await this.program(1, more), await this.program(2, ofOther)];
 		await this.next();
 		connect(one.channels, other.channels);
 		const wanted = { node: other.channels.node, url: 'ws://nowhere', deposit: 1_000n, window: 20 };
@@ -170,7 +176,7 @@ export function connect(one, other) {
 	};
 	const peer = (node, events) => ({
 		node,
-		send: (frame) => setImmediate(() => open && events().frame(frame)),
+		send: (frame) => setTimeout(() => open && events().frame(frame), 0),
 		close: end,
 	});
 	toOne = one.attach(peer(other.node, () => toOther));

@@ -324,6 +324,7 @@ impl Desk {
 			}),
 			room: sheet.obligations.room(&sheet.sight(now, config.is_strict())),
 			acked: sheet.acked(),
+			confirmed: party.confirmed(channel),
 			phase: phase(&sheet.phase),
 			stopped,
 			closing: sheet

@@ -368,6 +368,8 @@ pub struct ChannelView {
 	pub room: Balance,
 	/// The highest nonce of ours that the partner has acknowledged.
 	pub acked: Nonce,
+	/// The nonce of the newest half of ours that the partner holds, as far as it has said since the start.
+	pub confirmed: Nonce,
 	/// The number of its phase: [`smartchain_channel::Phase`].
 	pub phase: u8,
 	/// Why nothing can be signed; none if it can.

@@ -37,6 +37,7 @@ fn two_programs_pay_each_other_by_bytes() {
 	assert_eq!((low.room, high.room), (970, 1_030));
 	assert_eq!((low.phase, low.stopped, low.now), (0, None, 100));
 	assert!(low.acked > 0);
+	assert_eq!((low.confirmed, high.confirmed), (low.ours.nonce, high.ours.nonce));
 }
 
 #[test]
@@ -99,6 +100,7 @@ fn a_program_goes_on_from_what_is_stored() {
 	low.out.clear();
 	low.restart();
 	assert!(low.view().stopped.is_some(), "it may be an old store");
+	low.block(101);
 	low.greet(5);
 	high.greet(6);
 	talk(&mut low, &mut high);
@@ -113,6 +115,7 @@ fn both_close_together_by_a_call_of_the_chain() {
 	talk(&mut low, &mut high);
 	low.step(Want::Together(CHANNEL)).expect("no lock is left");
 	talk(&mut low, &mut high);
+	low.block(101);
 	let (free, call) = low.calls.first().expect("it is signed by both");
 	assert!(!free);
 	// Pallet, call, channel, what each gets.
