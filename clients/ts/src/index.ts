@@ -9,6 +9,7 @@ export { dial, type Call, type Peer, type PeerEvents } from './link.js';
 export { Machine, MachineError, type Signed, type Stepped, type WasmSource } from './machine.js';
 export { identity, NoiseError, seal, unseal, type Identity } from './noise.js';
 export { sideOf, type OpenRequest } from './openings.js';
+export { fromQrText, MAX_QR, toQrText } from './qr.js';
 export { fromHex, ScaleError, toHex } from './scale.js';
 export {
 	IndexedDbStore, MemoryStore,
@@ -18,3 +19,4 @@ export type {
 	ChannelView, Deed, FaultKind, Lock, Notice, Options, Part, PerSide, Phase, Place, Reason, Reveal, Side, Terms, Told,
 	Want,
 } from './words.js';
+export { SecretWallet } from './wallet.js';
