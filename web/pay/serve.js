@@ -21,8 +21,9 @@ const KINDS = {
 // Scripts come from here alone, but for the map of imports that stands in the page.
 const page = await readFile(at('index.html'), 'utf8');
 const [, map] = /<script type="importmap">([^]*?)<\/script>/.exec(page);
+const hash = createHash('sha256').update(map).digest('base64');
 const POLICY = [
-	`default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${createHash('sha256').update(map).digest('base64')}'`,
+	`default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}'`,
 	'connect-src \'self\' ws: wss:; style-src \'self\'; img-src \'self\' data: blob:; form-action \'none\'',
 	'base-uri \'none\'; frame-ancestors \'none\'',
 ].join('; ');

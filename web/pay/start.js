@@ -2,6 +2,7 @@
 
 import { Channels, fromHex, IndexedDbStore, RpcChain, SecretWallet, toHex } from '@smartchain/channels';
 import { Page } from './pay.js';
+import { time } from './words.js';
 
 const begin = document.getElementById('begin');
 const SECRET = 'smartchain-pay-secret';
@@ -32,7 +33,7 @@ begin.onsubmit = async (event) => {
 			chain,
 			wallet,
 			accept: (opener, window) => confirm(
-				`The account ${toHex(opener)} wants to open a channel with you, with a window of ${window} ticks. Agree?`,
+				`${toHex(opener)} wants to open a channel with you: ${time(window)} to answer a close. Agree?`,
 			),
 		});
 		new Page(channels, wallet.account);

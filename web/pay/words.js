@@ -42,7 +42,7 @@ export function state(view) {
 
 /**
  * What is at risk in a channel, and until when. `connected`: whether the partner is; `chainAge`: seconds since a final
- * block was seen; nothing, if none was since the start.
+ * block was seen; missing, if none was since the start.
  */
 export function risks(view, { connected, chainAge }) {
 	const found = [];
@@ -55,8 +55,8 @@ export function risks(view, { connected, chainAge }) {
 		});
 	} else if (view.theirs.paid > 0n) {
 		found.push({
-			what: `${stci(view.theirs.paid)} that you were paid are lost if the partner closes on an old state and this page does `
-				+ 'not answer: open it, and let it see the chain.',
+			what: `${stci(view.theirs.paid)} that you were paid are lost if the partner closes on an old state and `
+				+ 'this page does not answer: open it, and let it see the chain.',
 			until: chainAge === undefined ? 'the chain was not seen since the start: now' : `${time(left)} from now`,
 		});
 	}
@@ -68,7 +68,8 @@ export function risks(view, { connected, chainAge }) {
 		});
 	}
 	if (view.phase === 'parting') {
-		found.push({ what: 'You have signed to close together: nothing is paid beside it.', until: 'it is closed, or expires' });
+		const what = 'You have signed to close together: nothing is paid beside it.';
+		found.push({ what, until: 'it is closed or expires' });
 	}
 	if (found.length === 0) found.push({ what: 'Nothing that the partner could take.', until: 'you are paid' });
 	return found;

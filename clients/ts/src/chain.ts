@@ -56,6 +56,8 @@ const FREE = new Map([[6, 'update'], [7, 'resync'], [8, 'prove_fraud'], [9, 'set
 const PAUSE = 2_000;
 /** Milliseconds that an answer may take. */
 const PATIENCE = 30_000;
+/** Characters of what a node says when it refuses, at most. */
+const MOST_WORDS = 300;
 /** New channels that are looked at in one block, at most. */
 const MOST_NEW = 4_096n;
 
@@ -100,7 +102,8 @@ export class RpcChain implements Chain {
 		this.waiting.delete(message.id);
 		if (message.error) {
 			const more = message.error.data === undefined ? '' : ` (${message.error.data})`;
-			waiting?.reject(new ChainError(`the node refuses: ${message.error.message}${more}`));
+			const why = `${message.error.message}${more}`.slice(0, MOST_WORDS);
+			waiting?.reject(new ChainError(`the node refuses: ${why}`));
 		} else waiting?.resolve(message.result);
 	}
 

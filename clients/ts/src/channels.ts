@@ -135,7 +135,7 @@ export class Channels {
 	private async begin(): Promise<void> {
 		const { mark } = this.kept;
 		if (mark) {
-			// The last block that was stored, once more: so that partners can be met by file before the chain is seen.
+			// The last block that was stored, once more: partners are met by file before the chain is seen.
 			await this.step({ kind: 'final', tick: mark.tick, told: [] });
 			this.tick = mark.tick;
 		}

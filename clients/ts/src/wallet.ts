@@ -36,7 +36,9 @@ export class SecretWallet implements Wallet {
 	}
 
 	submit(call: Uint8Array): Promise<void> {
-		if (this.waiting >= MOST_WAITING) return Promise.reject(new ChainError('too many transactions wait: try again later'));
+		if (this.waiting >= MOST_WAITING) {
+			return Promise.reject(new ChainError('too many transactions wait: try again later'));
+		}
 		this.waiting += 1;
 		const sent = this.queue.then(() => this.send(call)).finally(() => {
 			this.waiting -= 1;
@@ -56,13 +58,15 @@ export class SecretWallet implements Wallet {
 		additional.raw(genesis).raw(genesis).u8(0);
 		const payload = concat(call, extra, additional.done());
 		const signed = payload.length > LONGEST ? blake2b(payload, { dkLen: 32 }) : payload;
-		const body = new Writer().u8(SIGNED).u8(ID).raw(account).raw(await this.sign(signed)).raw(extra).raw(call).done();
-		await chain.request('author_submitExtrinsic', `0x${toHex(new Writer().blob(body).done())}`);
+		const body = new Writer().u8(SIGNED).u8(ID).raw(account).raw(await this.sign(signed));
+		body.raw(extra).raw(call);
+		await chain.request('author_submitExtrinsic', `0x${toHex(new Writer().blob(body.done()).done())}`);
 	}
 
 	/** The number of the next transaction, those that wait in the node's pool counted. */
 	private async nonce(): Promise<number> {
-		const api = await this.chain.request<string>('state_call', 'AccountNonceApi_account_nonce', `0x${toHex(this.account)}`);
+		const account = `0x${toHex(this.account)}`;
+		const api = await this.chain.request<string>('state_call', 'AccountNonceApi_account_nonce', account);
 		const final = new DataView(fromHex(api).buffer).getUint32(0, true);
 		const pending = await this.chain.request<string[]>('author_pendingExtrinsics');
 		const own = toHex(new Writer().u8(SIGNED).u8(ID).raw(this.account).done());

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../../../clients/ts/', import.meta.url));
 const KINDS = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.html': 'text/html' };
-const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Channels</title><link rel="icon" href="data:,">
+const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Channels</title>
+<link rel="icon" href="data:,">
 <script type="importmap">{ "imports": {
 	"@noble/ciphers/": "/node_modules/@noble/ciphers/esm/",
 	"@noble/curves/": "/node_modules/@noble/curves/esm/",
@@ -21,7 +22,8 @@ export function servePackage() {
 		const path = normalize(new URL(url, 'http://page').pathname);
 		try {
 			const body = path === '/' ? PAGE : await readFile(join(FOLDER, path));
-			answer.writeHead(200, { 'content-type': path === '/' ? KINDS['.html'] : KINDS[extname(path)] ?? 'text/plain' });
+			const kind = path === '/' ? KINDS['.html'] : KINDS[extname(path)] ?? 'text/plain';
+			answer.writeHead(200, { 'content-type': kind });
 			answer.end(body);
 		} catch {
 			answer.writeHead(404).end();
