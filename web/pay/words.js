@@ -31,7 +31,8 @@ export function time(ticks) {
 
 /** The state of a channel in a word or two, and whether it needs somebody. */
 export function state(view) {
-	if (view.closing) return { text: view.closing.by === view.side ? 'you close it' : 'the partner closes it', bad: true };
+	const { closing } = view;
+	if (closing) return { text: closing.by === view.side ? 'you close it' : 'the partner closes it', bad: true };
 	const names = {
 		open: 'open', lost: 'data lost', parting: 'closing together', closing: 'you close it', settled: 'settled',
 		recovering: 'recovering',

@@ -135,7 +135,7 @@ export class Channels {
 	private async begin(): Promise<void> {
 		const { mark } = this.kept;
 		if (mark) {
-			// The last block that was stored, once more: partners are met by file before the chain is seen.
+			// The last block that was stored, once more: files are taken before the chain is seen.
 			await this.step({ kind: 'final', tick: mark.tick, told: [] });
 			this.tick = mark.tick;
 		}
@@ -185,7 +185,7 @@ export class Channels {
 		for (const listener of this.listeners) listener(event);
 	}
 
-	/** Pays the partner for good, in planck. Fulfilled once it is stored; the partner has it when `confirmed` says so. */
+	/** Pays the partner for good, in planck. Fulfilled once it is stored; the partner has it if `confirmed` says so. */
 	async pay(channel: bigint, amount: bigint, memo: Uint8Array = NO_MEMO): Promise<void> {
 		if (amount <= 0n) throw new RangeError('an amount is above 0 planck');
 		await this.step({ kind: 'pay', channel, amount, memo });
