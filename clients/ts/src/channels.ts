@@ -58,6 +58,8 @@ export type ChannelEvent =
 const WAKE = 1_000;
 /** Milliseconds until a partner is called again: at first, and at most. */
 const RECALL = [200, 60_000] as const;
+/** Frames that wait to be dealt with, at most: more are dropped. */
+const MOST_UNHEARD = 1_024;
 /** Messages that wait in a file at most. */
 const MOST_BY_FILE = 64;
 /** Openings that the chain has not shown, at most: the oldest go. */
@@ -86,6 +88,8 @@ export class Channels {
 	private wake: ReturnType<typeof setInterval> | undefined;
 	private unfollow: (() => void) | undefined;
 	private mark: Mark | undefined;
+	/** Frames that came and are not dealt with. */
+	private unheard = 0;
 	/** The tick of the last final block that was told; 0 before the first. */
 	private tick = 0;
 
@@ -354,6 +358,9 @@ export class Channels {
 	}
 
 	private async heard(node: Uint8Array, frame: Frame): Promise<void> {
+		// What is lost is said again.
+		if (this.unheard >= MOST_UNHEARD) return;
+		this.unheard += 1;
 		try {
 			if (frame.kind === 'say') await this.openings.heard(node, frame.say);
 			if (frame.kind !== 'channel') return;
@@ -363,6 +370,8 @@ export class Channels {
 			await this.step({ kind: 'received', channel: frame.channel, message: frame.message });
 		} catch (error) {
 			this.trouble(error);
+		} finally {
+			this.unheard -= 1;
 		}
 	}
 
@@ -376,10 +385,11 @@ export class Channels {
 		const mark: Mark = { number, tick, lastId };
 		const changes: Change[] = [{ table: 'mark', mark }];
 		const opened = new Map<bigint, Contact>();
-		for (const told of block.told) if (told.kind === 'opened') this.meet(told, opened, changes);
+		const ours = block.told.filter((told) => told.kind !== 'opened' || this.isHere(told));
+		for (const told of ours) if (told.kind === 'opened') this.meet(told, opened, changes);
 		await this.exclusively(async () => {
 			if (jumped) this.machine.forget();
-			await this.advance({ kind: 'final', tick, told: block.told }, changes);
+			await this.advance({ kind: 'final', tick, told: ours }, changes);
 			this.tick = tick;
 		});
 		this.mark = mark;
@@ -390,6 +400,15 @@ export class Channels {
 			void this.greet(node);
 		}
 		this.emit({ kind: 'block', number, tick });
+	}
+
+	/** Whether a new channel of the account is one of this store: another program of the account may have opened it. */
+	private isHere({ account, channel, state }: Extract<Told, { kind: 'opened' }>): boolean {
+		// Accounts, then keys: 32 bytes each.
+		const own = same(state.slice(0, 32), account) ? state.slice(64, 96) : state.slice(96, 128);
+		if (this.kept.keys.has(toHex(own))) return true;
+		this.emit({ kind: 'trouble', why: `channel ${channel} was opened by another program of this account: use that` });
+		return false;
 	}
 
 	/** Whom a new channel is with: by our key in it, which is not that of another one. */

@@ -128,6 +128,16 @@ test('a stale close is answered as soon as a final block shows it', async () => 
 	await assert.rejects(b.pay(channel, 1n), /being closed/);
 });
 
+test('a channel of another program of the account is left to that', async () => {
+	const { world, channel } = await start();
+	const elsewhere = await world.program(1, { store: new MemoryStore(`elsewhere ${world.number}`) });
+	const told = [];
+	elsewhere.channels.on((event) => event.kind === 'trouble' && told.push(event.why));
+	await world.next();
+	assert.deepEqual(elsewhere.channels.channels(), []);
+	assert.match(told[0], new RegExp(`channel ${channel} was opened by another program`));
+});
+
 test('a store has one program at a time', async () => {
 	const { one, a } = await start();
 	await assert.rejects(Channels.open(one.setup), InUseError);
