@@ -407,7 +407,8 @@ export class Channels {
 		// Accounts, then keys: 32 bytes each.
 		const own = same(state.slice(0, 32), account) ? state.slice(64, 96) : state.slice(96, 128);
 		if (this.kept.keys.has(toHex(own))) return true;
-		this.emit({ kind: 'trouble', why: `channel ${channel} was opened by another program of this account: use that` });
+		const why = `channel ${channel} was opened by another program of this account: use that`;
+		this.emit({ kind: 'trouble', why });
 		return false;
 	}
 

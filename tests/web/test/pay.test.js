@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { browser, LIMIT, screenshot, shows } from '../lib/served.js';
+import { planck, stci, STCI, time } from '../../../web/pay/words.js';
 
 const SERVE = fileURLToPath(new URL('../../../web/pay/serve.js', import.meta.url));
 let chromium;
@@ -138,4 +139,16 @@ test('a channel is opened and closed alone after what can happen is said', async
 	assert.deepEqual((await asked()).map(([name]) => name), ['closeAlone', 'openWith']);
 	assert.deepEqual(errors, []);
 	await close();
+});
+
+test('amounts are exact, and times are those of ticks', () => {
+	const amounts = [['1', STCI], ['0.000000000001', 1n], ['12.5 STCI', 12_500_000_000_000n], ['007', 7n * STCI]];
+	for (const [text, amount] of amounts) {
+		assert.equal(planck(text), amount);
+		assert.equal(planck(stci(amount)), amount);
+	}
+	for (const wrong of ['', '-1', '1e3', '0', '1,5', '.5', '1.', '1.0000000000000', '0x1']) {
+		assert.throws(() => planck(wrong), /amount/, wrong);
+	}
+	assert.deepEqual([1, 7_200, 172_800, 345_600].map(time), ['0 seconds', '1 hour', '1 day', '2 days']);
 });
