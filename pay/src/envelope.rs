@@ -121,6 +121,31 @@ mod tests {
 		assert_eq!(text, format!("{head}{hello}{got}"));
 	}
 
+	/// The bytes that programs in other languages have, too: `clients/vectors`.
+	#[test]
+	fn the_bytes_are_those_of_other_programs() {
+		let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../clients/vectors/envelope-v1.json");
+		let text = std::fs::read_to_string(path).unwrap();
+		let vectors: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+		assert!(!vectors.is_empty());
+		for vector in vectors {
+			let bytes = |value: &serde_json::Value| -> Vec<u8> {
+				let hex = value.as_str().unwrap();
+				let digits = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
+				(0..hex.len() / 2).map(digits).collect()
+			};
+			let messages = vector["messages"].as_array().unwrap().iter();
+			let envelope = Envelope {
+				channel: vector["channel"].as_u64().unwrap(),
+				messages: messages
+					.map(|message| Message::decode(&mut bytes(message).as_slice()).unwrap())
+					.collect(),
+			};
+			assert_eq!(envelope.write(), bytes(&vector["file"]));
+			assert_eq!(Envelope::read(&bytes(&vector["file"])), Ok(envelope));
+		}
+	}
+
 	#[test]
 	fn damage_is_found_wherever_it_is() {
 		let bytes = envelope().write();

@@ -16,7 +16,7 @@ use alloc::{
 	vec::Vec,
 };
 use channel_primitives::{
-	ChannelId, ChannelKey, ChannelSignature, Facts, Hash, PredicateId, Side, Signed, Tick, Witness,
+	ChannelId, ChannelKey, ChannelSignature, Facts, Hash, Nonce, PredicateId, Side, Signed, Tick, Witness,
 };
 use codec::{Decode, Encode};
 use core::fmt;
@@ -142,6 +142,12 @@ impl Party {
 	/// The same as it is stored.
 	pub fn stored(&self, id: ChannelId) -> Option<Vec<u8>> {
 		self.sheet(id).map(encoded)
+	}
+
+	/// The nonce of the newest half of ours that the partner holds, as far as it has said since the start; 0 if it has
+	/// not.
+	pub fn confirmed(&self, id: ChannelId) -> Nonce {
+		self.channels.get(&id).map_or(0, |channel| channel.confirmed)
 	}
 
 	/// Whether halves may be signed in a channel.
