@@ -1,11 +1,12 @@
 //! Those that want more than was signed, and those that sign what they will not pay.
 
-use crate::{mock::*, Error};
+use crate::{mock::*, Error, WeightInfo};
 use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, weights::Weight};
-use relay_primitives::Chain;
+use relay_primitives::{Chain, RelayAuth};
+use sp_core::sr25519;
 use sp_runtime::{
-	traits::{BadOrigin, Dispatchable},
-	DispatchError,
+	traits::{BadOrigin, Dispatchable, Verify},
+	DispatchError, MultiSignature,
 };
 
 /// Replayer sends what was signed once more, and what was signed for another chain.
@@ -110,6 +111,32 @@ fn editor_changes_nothing() {
 		let of_mallory = sign(MALLORY, &auth, &call);
 		assert_noop!(
 			outcome(send(CAROL, auth, of_mallory, call)),
+			Error::<Test>::BadSignature
+		);
+	});
+}
+
+/// Forger signs for the account of zeros, as anybody can: what others have sent there to be rid of it stays there.
+#[test]
+fn forger_signs_for_no_account_of_zeros() {
+	run(|| {
+		let zeros = AccountId::new([0; 32]);
+		let burns = pallet_balances::Call::<Test>::transfer_allow_death {
+			dest: zeros.clone(),
+			value: 1_000,
+		};
+		assert_ok!(RuntimeCall::from(burns).dispatch(origin(ALICE)));
+		// The key is the neutral element: what commits to nothing and proves nothing is a signature under every message.
+		let mut bytes = [0; 64];
+		bytes[63] = 128;
+		let forged = MultiSignature::Sr25519(sr25519::Signature::from_raw(bytes));
+		assert!(forged.verify(&[7_u8; 32][..], &zeros));
+		let auth = RelayAuth {
+			signer: zeros,
+			..auth(ALICE, MALLORY, 1_000)
+		};
+		assert_noop!(
+			outcome(send(MALLORY, auth, forged, transfer(MALLORY, 900))),
 			Error::<Test>::BadSignature
 		);
 	});
@@ -270,6 +297,29 @@ fn nester_relays_nothing_within_a_relayed_call() {
 		let revoked = relay(ALICE, auth(ALICE, CAROL, RICH), batch_all(vec![revoke]));
 		assert_eq!(revoked, Ok(Err(filtered)));
 		assert!(!is_used(&of_bob));
+	});
+}
+
+/// Nester puts relayed calls into each other, as deep as calls are decoded. What they are charged is looked up before
+/// anybody has paid: the bytes within are counted once, and not by each of them.
+#[test]
+fn nester_has_its_bytes_counted_once() {
+	run(|| {
+		let weight = |call: &RuntimeCall| call.get_dispatch_info().call_weight;
+		let of_none = <() as WeightInfo>::relay(0);
+		let (auth, call) = (auth(ALICE, CAROL, 0), remark(900));
+		let signature = sign(ALICE, &auth, &call);
+		let mut nested = relay_call(auth.clone(), signature.clone(), call);
+		assert!(weight(&nested).ref_time() > of_none.ref_time() + 900, "once they are");
+		for _ in 0..3 {
+			let within = weight(&nested);
+			nested = relay_call(auth.clone(), signature.clone(), nested);
+			assert_eq!(weight(&nested), of_none.saturating_add(within));
+		}
+		// Nor is it encoded when it is refused.
+		let refused = nested.dispatch(origin(CAROL)).expect_err("it is not relayed");
+		assert_eq!(refused.error, Error::<Test>::Filtered.into());
+		assert_eq!(refused.post_info.actual_weight, Some(of_none));
 	});
 }
 
