@@ -54,8 +54,8 @@ impl<T: Config> Pallet<T> {
 	/// What relaying a call is charged beforehand: with all that the call says of itself.
 	///
 	/// This is asked of every transaction before anybody pays for it. Relayed calls may lie in each other there as deep
-	/// as calls are decoded, and if each counted the bytes of all below it, that would take seconds. So the bytes are
-	/// counted of what may be relayed alone, in which no other relayed call lies; nobody encodes the others.
+	/// as calls are decoded, and if each counted the bytes of all below it, that would take as often as long as one. So
+	/// the bytes are counted of what may be relayed alone, in which no other relayed call lies; nobody encodes the others.
 	pub(crate) fn weight_of(call: &CallOf<T>) -> Weight {
 		let bytes = if T::Relayable::contains(call) {
 			call.encoded_size()
