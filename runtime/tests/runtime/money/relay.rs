@@ -1,10 +1,10 @@
 //! Relayed calls in whole blocks: one account signs, another one sends and pays for the transaction.
 
 use crate::chain::{signed, signed_by, Chain};
-use codec::Encode;
+use codec::{Decode, Encode};
 use frame_support::{dispatch::GetDispatchInfo, traits::fungible::Inspect, BoundedVec};
 use pallet_relay::{AuthOf, Error, WeightInfo};
-use relay_primitives::{call_hash, RelayAuth, Spend, STCI};
+use relay_primitives::{call_hash, RelayAuth, Spend, DOMAIN, STCI};
 use smartchain_runtime::{
 	configs::TreasuryAccount,
 	constants::currency::{deposit, MILLI, UNITS},
@@ -152,6 +152,16 @@ fn nester_has_its_bytes_counted_once() {
 			assert_eq!(weight(&nested), Measured::<Runtime>::relay(0).saturating_add(within));
 		}
 	});
+}
+
+/// Interpreter reads what was signed for one end as signed for another. Of a long transaction its hash is signed, as of an
+/// authorization: so what an authorization begins with must never be a call.
+#[test]
+fn interpreter_reads_no_authorization_as_a_transaction() {
+	for fill in [0, 1, 255] {
+		let bytes = [DOMAIN.to_vec(), vec![fill; 10_000]].concat();
+		assert!(RuntimeCall::decode(&mut &bytes[..]).is_err(), "{fill}");
+	}
 }
 
 /// An account that ended and begins anew is asked for nothing that it has signed before.
