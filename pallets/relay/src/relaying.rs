@@ -21,7 +21,14 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use relay_primitives::{call_hash, wrapped, Balance, Chain, Hash, RelayNonce, STCI};
-use sp_runtime::traits::{Dispatchable, Verify, Zero};
+use sp_runtime::{
+	traits::{Dispatchable, Verify, Zero},
+	DispatchError, DispatchResult,
+};
+
+/// How many layers of storage a relayed call finds at least: its own, one for each call that lies in it, and what those
+/// take themselves.
+const LAYERS: u32 = 16;
 
 /// What somebody has, in planck.
 struct Money {
@@ -88,11 +95,13 @@ impl<T: Config> Pallet<T> {
 		let own = T::WeightInfo::relay(Self::count(bytes.as_ref().map_or(0, Vec::len)));
 		// What is refused has not run: only looking at it took time.
 		let admitted = Self::admit(&relayer, &auth, signature, &call, bytes.as_deref())
-			.and_then(|()| Self::charge(&relayer, &auth));
+			.and_then(|()| Self::charge(&relayer, &auth))
+			.map_err(DispatchError::from)
+			.and_then(|()| Self::ensure_layers(LAYERS));
 		if let Err(error) = admitted {
 			return Err(DispatchErrorWithPostInfo {
 				post_info: Some(own).into(),
-				error: error.into(),
+				error,
 			});
 		}
 		let info = call.get_dispatch_info();
@@ -135,6 +144,15 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::BadSignature
 		);
 		Ok(())
+	}
+
+	/// Refuses what its relayer has laid so deep in other calls that there may be too few layers of storage for it: it
+	/// would fail for that alone, and the fee would be paid.
+	fn ensure_layers(needed: u32) -> DispatchResult {
+		match needed.checked_sub(1) {
+			None => Ok(()),
+			Some(fewer) => with_storage_layer(|| Self::ensure_layers(fewer)),
+		}
 	}
 
 	/// Whether an account signed these 32 bytes, as they are or as wallets sign what a page asks of them. For the account

@@ -1,12 +1,12 @@
 //! Those that want more than was signed, and those that sign what they will not pay.
 
 use crate::{mock::*, Error, WeightInfo};
-use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, weights::Weight};
+use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, storage::with_storage_layer, weights::Weight};
 use relay_primitives::{Chain, RelayAuth};
 use sp_core::sr25519;
 use sp_runtime::{
 	traits::{BadOrigin, Dispatchable, Verify},
-	DispatchError, MultiSignature,
+	DispatchError, DispatchResult, MultiSignature, TransactionalError,
 };
 
 /// Replayer sends what was signed once more, and what was signed for another chain.
@@ -340,6 +340,31 @@ fn nester_rolls_back_all_or_nothing() {
 		assert_noop!(outcome(twice.dispatch(origin(CAROL))), Error::<Test>::WrongNonce);
 		assert_ok!(batch_all(vec![relay]).dispatch(origin(CAROL)));
 		assert_eq!(free(ALICE), RICH - 1_070);
+	});
+}
+
+/// Does something so deep in layers of storage, as batches in each other lay it.
+fn within(layers: u32, act: &dyn Fn() -> DispatchResult) -> DispatchResult {
+	match layers.checked_sub(1) {
+		None => act(),
+		Some(fewer) => with_storage_layer(|| within(fewer, act)),
+	}
+}
+
+/// Digger lays what it relays so deep in batches that the call finds no layer of storage, and wants the fee for that.
+#[test]
+fn digger_gets_no_fee_for_what_lies_too_deep() {
+	run(|| {
+		let (auth, call) = (auth_for(ALICE, CAROL, 1_000, 70), batch_all(vec![transfer(BOB, 1_000)]));
+		let signature = sign(ALICE, &auth, &call);
+		let relay = || outcome(send(CAROL, auth.clone(), signature.clone(), call.clone()));
+		// There are 255. One is taken by the relayer's own call, and sixteen are kept for what it relays.
+		for layers in [239, 247, 251, 252, 253, 254] {
+			assert_noop!(within(layers, &relay), TransactionalError::LimitReached);
+		}
+		assert_ok!(within(238, &relay));
+		assert_eq!(last_result(), Some(Ok(())));
+		assert_eq!((free(ALICE), free(BOB)), (RICH - 1_070, RICH + 1_000));
 	});
 }
 
