@@ -4,6 +4,7 @@ mod adversaries;
 mod chain;
 mod exhaustive;
 mod golden;
+mod hostile;
 mod loss;
 mod random;
 mod relays;
