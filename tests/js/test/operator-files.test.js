@@ -72,7 +72,9 @@ describe('what operators are given', () => {
 		}
 		const alerts = parse(rules).groups.flatMap((group) => group.rules.map((rule) => rule.alert));
 		assert.ok(alerts.length >= 7, `${alerts}`);
-		for (const name of alerts) assert.ok(page.includes(`| \`${name}\` |`), `docs/channels.md has no row for ${name}`);
+		for (const name of alerts) {
+			assert.ok(page.includes(`| \`${name}\` |`), `docs/channels.md has no row for ${name}`);
+		}
 		const loaded = parse(read('docker/prometheus/prometheus.yml')).rule_files;
 		const there = files('.yml', 'docker/prometheus').map((path) => path.split('/').at(-1));
 		assert.deepEqual([...loaded, 'prometheus.yml'].sort(), there.sort());

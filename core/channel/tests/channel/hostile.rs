@@ -1,5 +1,5 @@
-//! Whatever comes: messages that are damaged, doubled, cut short or from long ago, wishes that make no sense, and stores
-//! that are damaged. Nothing panics, what is accepted was signed, and an honest close stays possible.
+//! Whatever comes: messages that are damaged, doubled, cut short or from long ago, wishes that make no sense, and
+//! stores that are damaged. Nothing panics, what is accepted was signed, and an honest close stays possible.
 
 use crate::{
 	chain::{key, sign, Chain, WINDOW},
