@@ -11,7 +11,7 @@ use smartchain_channel::{
 	Action, Block, Call, Event, Fact, Guard, Message, Notice, Packet, Party, Place, Reason, Stored, Update,
 };
 use smartchain_rng::{runs, seeds, Rng};
-use std::fmt::Debug;
+use std::{fmt::Debug, sync::OnceLock};
 
 const BEGINS: Tick = 1_000;
 
@@ -259,6 +259,42 @@ fn damaged_messages_and_senseless_wishes_change_nothing_that_counts() {
 fn try_read<T: Decode + Encode + Debug>(bytes: &[u8]) {
 	if let Ok(value) = T::decode(&mut &bytes[..]) {
 		assert!(T::decode_all(&mut value.encode().as_slice()).is_ok(), "{value:?}");
+	}
+}
+
+/// One input: the first bytes choose a moment of the talk and a party, which is told the rest. A fuzzer calls it, too.
+pub fn drive(bytes: &[u8]) {
+	static TALK: OnceLock<Talk> = OnceLock::new();
+	let talk = TALK.get_or_init(Talk::long);
+	let [moment, who, rest @ ..] = bytes else {
+		return;
+	};
+	try_read::<Stored>(rest);
+	try_read::<Call>(rest);
+	try_read::<Notice>(rest);
+	try_read::<Guard>(rest);
+	let _ = Party::restore(config(), [(1, rest)]);
+	let who = usize::from(*who) % 2;
+	let mut party = talk.moments[usize::from(*moment) % talk.moments.len()][who].clone();
+	let Ok(message) = Message::decode_all(&mut &rest[..]) else {
+		return;
+	};
+	assert_eq!(message.encode(), rest, "one encoding of a message");
+	if let Ok(step) = party.step(Event::Received(1, message), &talk.chain) {
+		let _ = step.commit(&mut Memory::default()).expect("it stores");
+		talk.check(who, &party);
+	}
+}
+
+#[test]
+fn what_a_fuzzer_drives_holds_for_damaged_messages() {
+	let talk = Talk::long();
+	for seed in seeds(10_000 * runs()) {
+		let mut rng = Rng::new(seed);
+		let (_, said) = rng.pick(&talk.said).expect("something was said").clone();
+		let mut bytes = rng.bytes(2);
+		bytes.extend(damaged(&mut rng, said));
+		drive(&bytes);
 	}
 }
 
