@@ -156,4 +156,30 @@ mod tests {
 			assert!(Envelope::read(&bytes[..at]).is_err(), "{at}");
 		}
 	}
+
+	/// The checksum is of whoever wrote it: what is damaged under it is found as well.
+	#[test]
+	fn damage_under_a_true_checksum_is_no_panic() {
+		let mut rng = smartchain_rng::Rng::new(1);
+		let mut read = 0;
+		for _ in 0..20_000 {
+			let mut bytes = envelope().write();
+			bytes.truncate(bytes.len() - SUM);
+			for _ in 0..rng.below(4) {
+				let at = rng.below(bytes.len() as u64) as usize;
+				bytes[at] = rng.next_u64() as u8;
+			}
+			let length = rng.below(3) as usize;
+			if rng.percent(10) {
+				bytes.extend(rng.bytes(length));
+			}
+			let sum = blake2_256(&bytes);
+			bytes.extend_from_slice(&sum[..SUM]);
+			if let Ok(envelope) = Envelope::read(&bytes) {
+				read += 1;
+				assert_eq!(envelope.write(), bytes, "one envelope has one encoding");
+			}
+		}
+		assert!(read > 1_000, "{read}");
+	}
 }

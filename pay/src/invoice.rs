@@ -204,4 +204,35 @@ mod tests {
 		assert_eq!(Due::read(&due.encode()), Some(due));
 		assert_eq!(Due::read(&[9]), None);
 	}
+
+	/// Whoever makes an invoice makes its checksum too.
+	#[test]
+	fn damage_under_a_true_checksum_is_no_panic() {
+		let mut rng = smartchain_rng::Rng::new(1);
+		let mut read = 0;
+		for round in 0..20_000 {
+			let mut bytes = if round % 4 == 0 {
+				let length = rng.below(300) as usize;
+				rng.bytes(length)
+			} else {
+				invoice().encode()
+			};
+			for _ in 0..rng.below(4) {
+				let at = rng.below(bytes.len() as u64) as usize;
+				if let Some(byte) = bytes.get_mut(at) {
+					*byte = rng.next_u64() as u8;
+				}
+			}
+			let _ = Letter::read(&bytes);
+			let sum = blake2_256(&bytes);
+			bytes.extend_from_slice(&sum[..SUM]);
+			let text = format!("{PREFIX}{}", bs58::encode(&bytes).into_string());
+			if let Ok(invoice) = Invoice::read(&text) {
+				read += 1;
+				assert!(invoice.text.len() <= MAX_TEXT && invoice.terms.amount > 0);
+				assert_eq!(invoice.write(), text, "one invoice has one text");
+			}
+		}
+		assert!(read > 1_000, "{read}");
+	}
 }

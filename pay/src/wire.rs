@@ -148,3 +148,96 @@ pub trait Wire: Send + Sync + 'static {
 	/// Our own key.
 	fn key(&self) -> NodeKey;
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use smartchain_channel::{Got, Hello};
+	use smartchain_rng::Rng;
+
+	fn frames() -> Vec<Frame> {
+		let hello = Hello {
+			held: None,
+			number: 7,
+			answers: 3,
+		};
+		let terms = InvoiceTerms {
+			amount: 5,
+			expires: 1_790_000_000,
+			nonce: [4; 16],
+		};
+		vec![
+			Frame::Hello {
+				account: [1; 32],
+				policy: Some(Policy {
+					fee_base: 1,
+					fee_ppm: 2,
+					margin: 3,
+				}),
+			},
+			Frame::Channel(7, Box::new(Message::Hello(hello))),
+			Frame::Channel(8, Box::new(Message::Got(Got { held: 9 }))),
+			Frame::AskOpen {
+				id: 1,
+				opener: [2; 32],
+				key: ChannelKey([3; 32]),
+				window: 20,
+			},
+			Frame::RefuseOpen {
+				id: 1,
+				why: "no".into(),
+			},
+			Frame::AskHashes {
+				terms,
+				from: 0,
+				count: MAX_HASHES,
+			},
+			Frame::Hashes {
+				terms,
+				from: 1,
+				hashes: vec![[5; 32]; 3],
+			},
+			Frame::Unguard(7, 1),
+		]
+	}
+
+	#[test]
+	fn a_frame_is_read_as_it_was_written_and_nothing_may_follow() {
+		for frame in frames() {
+			let mut bytes = frame.encode();
+			assert_eq!(Frame::read(&bytes), Some(frame));
+			for end in 0..bytes.len() {
+				assert_eq!(Frame::read(&bytes[..end]), None);
+			}
+			bytes.push(0);
+			assert_eq!(Frame::read(&bytes), None);
+		}
+		assert_eq!(Frame::read(&vec![0; MAX_FRAME + 1]), None);
+	}
+
+	#[test]
+	fn garbage_and_damage_are_no_panic() {
+		let mut rng = Rng::new(1);
+		let mut read = 0;
+		for round in 0..40_000 {
+			let mut bytes = if round % 4 == 0 {
+				let length = usize::try_from(rng.below(200)).expect("small");
+				rng.bytes(length)
+			} else {
+				let all = frames();
+				rng.pick(&all).expect("there are some").encode()
+			};
+			for _ in 0..rng.below(4) {
+				let at = usize::try_from(rng.below(bytes.len() as u64)).expect("small");
+				if let Some(byte) = bytes.get_mut(at) {
+					*byte = rng.next_u64() as u8;
+				}
+			}
+			if let Some(frame) = Frame::read(&bytes) {
+				read += 1;
+				assert_eq!(Frame::read(&frame.encode()), Some(frame));
+			}
+		}
+		assert!(read > 1_000, "{read}");
+	}
+}

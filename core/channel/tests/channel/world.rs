@@ -222,11 +222,14 @@ fn way(amount: Balance, expiry: Tick) -> Packet {
 	bytes.try_into().expect("20 bytes")
 }
 
-fn read(packet: &Packet) -> Option<(Balance, Tick)> {
-	let (amount, expiry) = packet.split_at_checked(16)?;
+/// The same, and the rest of the way.
+fn read(packet: &Packet) -> Option<(Balance, Tick, Packet)> {
+	let (amount, rest) = packet.split_at_checked(16)?;
+	let (expiry, rest) = rest.split_at_checked(4)?;
 	Some((
 		Balance::from_le_bytes(amount.try_into().ok()?),
 		Tick::from_le_bytes(expiry.try_into().ok()?),
+		rest.to_vec().try_into().ok()?,
 	))
 }
 
@@ -545,16 +548,23 @@ impl World {
 				continue;
 			}
 			let done = match read(&packet) {
-				Some((amount, expiry)) => self.tell(
-					who,
-					Event::Forward {
-						from: at,
-						channel: at.channel + 1,
-						amount,
-						expiry,
-						packet: Packet::default(),
-					},
-				),
+				Some((amount, expiry, packet)) => {
+					// Parties stand in a row: it goes on in the direction in which it came.
+					let channel = match self.link(who, at.channel).side {
+						Side::High => at.channel + 1,
+						Side::Low => at.channel - 1,
+					};
+					self.tell(
+						who,
+						Event::Forward {
+							from: at,
+							channel,
+							amount,
+							expiry,
+							packet,
+						},
+					)
+				}
 				None => self.take(who, at, &lock),
 			};
 			// What cannot be done now may be later, but for what is refused for good.

@@ -68,13 +68,20 @@ fn the_state_of_each_runtime_before_is_migrated_and_sound() {
 		is_migrated_and_sound(version);
 	}
 	let last = LANDED.last().copied();
-	assert_eq!(last, VERSION.spec_version.checked_sub(1), "add the state of the runtime before");
+	assert_eq!(
+		last,
+		VERSION.spec_version.checked_sub(1),
+		"add the state of the runtime before"
+	);
 }
 
 fn is_migrated_and_sound(version: u32) {
 	landed(version).execute_with(|| {
 		let before = frame_system::LastRuntimeUpgrade::<Runtime>::get().expect("genesis notes its version");
-		assert_eq!(before.spec_version.0, version, "the file is of another version than its name says");
+		assert_eq!(
+			before.spec_version.0, version,
+			"the file is of another version than its name says"
+		);
 		let weight = Executive::execute_on_runtime_upgrade();
 		assert!(
 			weight.all_lte(RuntimeBlockWeights::get().max_block.saturating_div(2)),
