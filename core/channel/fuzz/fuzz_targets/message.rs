@@ -4,11 +4,11 @@
 #![no_main]
 #![allow(dead_code)]
 
-#[path = "../../tests/channel/chain.rs"]
-mod chain;
 #[path = "../../tests/channel/hostile.rs"]
 mod hostile;
-#[path = "../../tests/channel/world.rs"]
+#[path = "../../tests/channel/world/mod.rs"]
 mod world;
+
+use world::chain;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hostile::drive(bytes));

@@ -1,7 +1,6 @@
 //! Tests of the machine: a world with a seed in which parties are killed, messages lost and partners lie.
 
 mod adversaries;
-mod chain;
 mod exhaustive;
 mod golden;
 mod hostile;
@@ -12,3 +11,5 @@ mod relays;
 mod rules;
 mod streams;
 mod world;
+
+use world::chain;

@@ -1,6 +1,9 @@
 //! A world with a seed: parties with stores, a wire that loses, doubles and reorders, a chain; and kills at any point.
 
-use crate::chain::{by_own_key, sign, Chain, State};
+pub mod chain;
+mod memory;
+
+use chain::{by_own_key, sign, Chain, State};
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Half, Hash, LeafWitness, Lock, LockId, Locks, Node,
 	Payload, PerSide, Receipt, Side, Signed, Tick, WatchV1, Witness,
@@ -15,89 +18,6 @@ use std::{
 	collections::{BTreeMap, BTreeSet},
 	convert::Infallible,
 };
-
-/// What a program keeps.
-#[derive(Clone, Debug, Default)]
-pub struct Memory {
-	pub sheets: BTreeMap<ChannelId, Vec<u8>>,
-	/// How many blocks the machine was told.
-	pub blocks: usize,
-	/// Locks that came and were told of.
-	pub arrived: BTreeMap<Place, (Lock, Packet)>,
-	/// What was received for good and for locks, and for locks that were carried on.
-	pub received: Balance,
-	pub relayed: Balance,
-	/// What was paid for good, and for own locks.
-	pub paid: Balance,
-	pub paid_locks: BTreeSet<Place>,
-	pub failed_locks: BTreeSet<Place>,
-	pub lost: u64,
-	pub rekeyed: u64,
-	pub disputed: u64,
-	pub commits: u64,
-}
-
-impl Store for Memory {
-	type Error = Infallible;
-
-	fn commit(&mut self, writes: &[Write]) -> Result<(), Infallible> {
-		self.commits += 1;
-		for write in writes {
-			match write {
-				Write::Sheet { channel, bytes } => {
-					self.sheets.insert(*channel, bytes.clone());
-				}
-				Write::Forget(channel) => {
-					self.sheets.remove(channel);
-				}
-				Write::Note(notice) => self.note(notice),
-			}
-		}
-		Ok(())
-	}
-}
-
-impl Memory {
-	fn note(&mut self, notice: &Notice) {
-		match notice {
-			Notice::Arrived { channel, lock, packet } => {
-				let place = Place {
-					channel: *channel,
-					id: lock.id,
-				};
-				self.arrived.insert(place, (*lock, packet.clone()));
-			}
-			Notice::Received { amount, relayed, .. } => {
-				if *relayed {
-					self.relayed += amount;
-				} else {
-					self.received += amount;
-				}
-			}
-			Notice::Paid {
-				channel, lock, amount, ..
-			} => match lock {
-				Some(id) => {
-					self.paid_locks.insert(Place {
-						channel: *channel,
-						id: *id,
-					});
-				}
-				None => self.paid += amount,
-			},
-			Notice::Failed { channel, lock, .. } => {
-				self.failed_locks.insert(Place {
-					channel: *channel,
-					id: *lock,
-				});
-			}
-			Notice::DataLost(_) => self.lost += 1,
-			Notice::Rekeyed { .. } => self.rekeyed += 1,
-			Notice::Disputed { .. } => self.disputed += 1,
-			Notice::Resumed(_) | Notice::Closing(_) | Notice::Gone(_) => (),
-		}
-	}
-}
 
 /// A channel of a machine.
 #[derive(Clone, Copy, Debug)]
@@ -196,7 +116,7 @@ pub const TOWER: usize = 99;
 pub fn tower(strict: bool) -> Tower {
 	Tower {
 		account: [9; 32],
-		key: crate::chain::key(TOWER, 0),
+		key: chain::key(TOWER, 0),
 		reward: 0,
 		strict,
 	}
@@ -467,7 +387,7 @@ impl World {
 			until: Tick::MAX,
 			cover: 0,
 		};
-		let signature = sign(&crate::chain::key(TOWER, 0), &body.payload(&bundle.context));
+		let signature = sign(&chain::key(TOWER, 0), &body.payload(&bundle.context));
 		let receipt = Signed { body, signature };
 		let _ = self.tell(who, Event::Receipt(channel, receipt));
 	}
