@@ -121,6 +121,31 @@ mod tests {
 		assert_eq!(text, format!("{head}{hello}{got}"));
 	}
 
+	/// The bytes that programs in other languages have, too: `clients/vectors`.
+	#[test]
+	fn the_bytes_are_those_of_other_programs() {
+		let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../clients/vectors/envelope-v1.json");
+		let text = std::fs::read_to_string(path).unwrap();
+		let vectors: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+		assert!(!vectors.is_empty());
+		for vector in vectors {
+			let bytes = |value: &serde_json::Value| -> Vec<u8> {
+				let hex = value.as_str().unwrap();
+				let digits = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
+				(0..hex.len() / 2).map(digits).collect()
+			};
+			let messages = vector["messages"].as_array().unwrap().iter();
+			let envelope = Envelope {
+				channel: vector["channel"].as_u64().unwrap(),
+				messages: messages
+					.map(|message| Message::decode(&mut bytes(message).as_slice()).unwrap())
+					.collect(),
+			};
+			assert_eq!(envelope.write(), bytes(&vector["file"]));
+			assert_eq!(Envelope::read(&bytes(&vector["file"])), Ok(envelope));
+		}
+	}
+
 	#[test]
 	fn damage_is_found_wherever_it_is() {
 		let bytes = envelope().write();
@@ -130,5 +155,31 @@ mod tests {
 			assert!(Envelope::read(&other).is_err(), "{at}");
 			assert!(Envelope::read(&bytes[..at]).is_err(), "{at}");
 		}
+	}
+
+	/// The checksum is of whoever wrote it: what is damaged under it is found as well.
+	#[test]
+	fn damage_under_a_true_checksum_is_no_panic() {
+		let mut rng = smartchain_rng::Rng::new(1);
+		let mut read = 0;
+		for _ in 0..20_000 {
+			let mut bytes = envelope().write();
+			bytes.truncate(bytes.len() - SUM);
+			for _ in 0..rng.below(4) {
+				let at = rng.below(bytes.len() as u64) as usize;
+				bytes[at] = rng.next_u64() as u8;
+			}
+			let length = rng.below(3) as usize;
+			if rng.percent(10) {
+				bytes.extend(rng.bytes(length));
+			}
+			let sum = blake2_256(&bytes);
+			bytes.extend_from_slice(&sum[..SUM]);
+			if let Ok(envelope) = Envelope::read(&bytes) {
+				read += 1;
+				assert_eq!(envelope.write(), bytes, "one envelope has one encoding");
+			}
+		}
+		assert!(read > 1_000, "{read}");
 	}
 }

@@ -99,6 +99,14 @@ impl Wire for NoiseWire {
 		tokio::spawn(async move { wire.keep(node, &host).await });
 	}
 
+	fn forget(&self, node: NodeKey) {
+		let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+		if wanted.remove(&node).is_some() {
+			let wire = self.wire.clone();
+			tokio::spawn(async move { wire.forget(node).await });
+		}
+	}
+
 	fn send(&self, node: NodeKey, frame: Frame) -> bool {
 		let sealed = match frame {
 			Frame::Channel(channel, message) => Sealed::Channel(channel, *message),

@@ -2,6 +2,7 @@
 
 use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash, LockId, Receipt, Signed, Tick, WatchV1};
 use codec::{Decode, DecodeAll, Encode};
+pub use smart_pay_routes::Policy;
 use smartchain_channel::{Guard, Message};
 use sp_runtime::MultiSignature;
 
@@ -12,17 +13,6 @@ pub type NodeKey = [u8; 32];
 pub const MAX_FRAME: usize = 60 << 10;
 /// How many hashes of an invoice are told at once.
 pub const MAX_HASHES: u16 = 256;
-
-/// What a program takes for carrying payments on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Policy {
-	/// For each payment, in planck,
-	pub fee_base: Balance,
-	/// and of each million planck of it.
-	pub fee_ppm: u32,
-	/// How many ticks later than the onward lock one has to expire that comes.
-	pub margin: Tick,
-}
 
 /// A frame, in the version of its encoding.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -143,6 +133,9 @@ pub trait Wire: Send + Sync + 'static {
 	/// Wants a connection with a node from now on: it is made again when it is lost.
 	fn want(&self, node: NodeKey, url: &str);
 
+	/// Wants none any more.
+	fn forget(&self, node: NodeKey);
+
 	/// Sends something. It may be lost. Whether there is a connection for it.
 	fn send(&self, node: NodeKey, frame: Frame) -> bool;
 
@@ -154,4 +147,97 @@ pub trait Wire: Send + Sync + 'static {
 
 	/// Our own key.
 	fn key(&self) -> NodeKey;
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use smartchain_channel::{Got, Hello};
+	use smartchain_rng::Rng;
+
+	fn frames() -> Vec<Frame> {
+		let hello = Hello {
+			held: None,
+			number: 7,
+			answers: 3,
+		};
+		let terms = InvoiceTerms {
+			amount: 5,
+			expires: 1_790_000_000,
+			nonce: [4; 16],
+		};
+		vec![
+			Frame::Hello {
+				account: [1; 32],
+				policy: Some(Policy {
+					fee_base: 1,
+					fee_ppm: 2,
+					margin: 3,
+				}),
+			},
+			Frame::Channel(7, Box::new(Message::Hello(hello))),
+			Frame::Channel(8, Box::new(Message::Got(Got { held: 9 }))),
+			Frame::AskOpen {
+				id: 1,
+				opener: [2; 32],
+				key: ChannelKey([3; 32]),
+				window: 20,
+			},
+			Frame::RefuseOpen {
+				id: 1,
+				why: "no".into(),
+			},
+			Frame::AskHashes {
+				terms,
+				from: 0,
+				count: MAX_HASHES,
+			},
+			Frame::Hashes {
+				terms,
+				from: 1,
+				hashes: vec![[5; 32]; 3],
+			},
+			Frame::Unguard(7, 1),
+		]
+	}
+
+	#[test]
+	fn a_frame_is_read_as_it_was_written_and_nothing_may_follow() {
+		for frame in frames() {
+			let mut bytes = frame.encode();
+			assert_eq!(Frame::read(&bytes), Some(frame));
+			for end in 0..bytes.len() {
+				assert_eq!(Frame::read(&bytes[..end]), None);
+			}
+			bytes.push(0);
+			assert_eq!(Frame::read(&bytes), None);
+		}
+		assert_eq!(Frame::read(&vec![0; MAX_FRAME + 1]), None);
+	}
+
+	#[test]
+	fn garbage_and_damage_are_no_panic() {
+		let mut rng = Rng::new(1);
+		let mut read = 0;
+		for round in 0..40_000 {
+			let mut bytes = if round % 4 == 0 {
+				let length = usize::try_from(rng.below(200)).expect("small");
+				rng.bytes(length)
+			} else {
+				let all = frames();
+				rng.pick(&all).expect("there are some").encode()
+			};
+			for _ in 0..rng.below(4) {
+				let at = usize::try_from(rng.below(bytes.len() as u64)).expect("small");
+				if let Some(byte) = bytes.get_mut(at) {
+					*byte = rng.next_u64() as u8;
+				}
+			}
+			if let Some(frame) = Frame::read(&bytes) {
+				read += 1;
+				assert_eq!(Frame::read(&frame.encode()), Some(frame));
+			}
+		}
+		assert!(read > 1_000, "{read}");
+	}
 }

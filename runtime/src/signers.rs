@@ -147,7 +147,9 @@ pub struct Relayable;
 
 impl Contains<RuntimeCall> for Relayable {
 	fn contains(call: &RuntimeCall) -> bool {
-		!is_beyond_signers(call) && is_relayable(call, MAX_RELAYED_DEPTH)
+		// In this order: it looks no further than to a relayed call within, and relayed calls that lie in each other are
+		// looked at once.
+		is_relayable(call, MAX_RELAYED_DEPTH) && !is_beyond_signers(call)
 	}
 }
 

@@ -2,13 +2,17 @@
 
 use bounded_collections::{BoundedVec, ConstU32};
 use channel_primitives::{
-	CloseTogether, Condition, Half, Hash, LockId, Locks, Nonce, Resync, Signed, Tick, Withdraw, Witness, MAX_LOCKS,
+	ChannelKey, CloseTogether, Condition, Half, Hash, LockId, Locks, Nonce, Rekey, Resync, Signed, Tick, Withdraw,
+	Witness, MAX_LOCKS,
 };
 use codec::{Decode, Encode};
 
 /// How many bytes travel with a lock at most, for whoever is to carry it on or to keep it: so many that 64 of them with
 /// their conditions fit into 64 KiB.
 pub const MAX_PACKET: u32 = 512;
+
+/// How many bytes a sealed [`Reason`] has.
+pub const SEALED_REASON: usize = 48;
 
 /// What travels with a lock: the way that it goes, sealed. The machine does not look into it.
 pub type Packet = BoundedVec<u8, ConstU32<MAX_PACKET>>;
@@ -51,6 +55,9 @@ pub enum Reason {
 	/// Something of the program's own.
 	#[codec(index = 6)]
 	Other(u8),
+	/// Sealed by who gave it up for the payer alone: who carried it on passes it back, and does not look into it.
+	#[codec(index = 7)]
+	Sealed([u8; SEALED_REASON]),
 }
 
 /// The first word on each connection.
@@ -131,6 +138,15 @@ pub struct Word {
 	pub parcels: Parcels,
 }
 
+/// "I want this key: here is my newest half under it. Sign that it may be mine."
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Renewed {
+	/// The key.
+	pub key: ChannelKey,
+	/// The newest half, signed by that key.
+	pub half: Signed<Half>,
+}
+
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Message {
@@ -164,4 +180,10 @@ pub enum Message {
 	/// A withdrawal, signed by who sends it: of its own, or its consent to the other's.
 	#[codec(index = 9)]
 	Withdraw(Signed<Withdraw>),
+	/// Another key is wanted.
+	#[codec(index = 10)]
+	Renewed(Renewed),
+	/// It may be: signed by who holds the newest half under it.
+	#[codec(index = 11)]
+	Rekey(Signed<Rekey>),
 }

@@ -4,6 +4,7 @@ use crate::{
 	pallet::{AuthOf, CallOf},
 	Config, Error, Event, Nonces, Pallet, WeightInfo,
 };
+use alloc::vec::Vec;
 use codec::Encode;
 use frame_support::{
 	dispatch::{
@@ -20,7 +21,14 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use relay_primitives::{call_hash, wrapped, Balance, Chain, Hash, RelayNonce, STCI};
-use sp_runtime::traits::{Dispatchable, Verify, Zero};
+use sp_runtime::{
+	traits::{Dispatchable, Verify, Zero},
+	DispatchError, DispatchResult,
+};
+
+/// How many layers of storage a relayed call finds at least: its own, one for each call that lies in it, and what those
+/// take themselves.
+const LAYERS: u32 = 16;
 
 /// What somebody has, in planck.
 struct Money {
@@ -51,8 +59,17 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What relaying a call is charged beforehand: with all that the call says of itself.
+	///
+	/// This is asked of every transaction before anybody pays for it. Relayed calls may lie in each other there as deep
+	/// as calls are decoded, and if each counted the bytes of all below it, that would take as often as long as one. So
+	/// the bytes are counted of what may be relayed alone, in which no other relayed call lies; nobody encodes the others.
 	pub(crate) fn weight_of(call: &CallOf<T>) -> Weight {
-		let own = T::WeightInfo::relay(Self::count(call.encoded_size()));
+		let bytes = if T::Relayable::contains(call) {
+			call.encoded_size()
+		} else {
+			0
+		};
+		let own = T::WeightInfo::relay(Self::count(bytes));
 		own.saturating_add(call.get_dispatch_info().call_weight)
 	}
 
@@ -73,15 +90,18 @@ impl<T: Config> Pallet<T> {
 		signature: &T::Signature,
 		call: CallOf<T>,
 	) -> DispatchResultWithPostInfo {
-		let bytes = call.encode();
-		let own = T::WeightInfo::relay(Self::count(bytes.len()));
+		// As it was charged: what may not be relayed is not encoded.
+		let bytes = T::Relayable::contains(&call).then(|| call.encode());
+		let own = T::WeightInfo::relay(Self::count(bytes.as_ref().map_or(0, Vec::len)));
 		// What is refused has not run: only looking at it took time.
-		let admitted =
-			Self::admit(&relayer, &auth, signature, &call, &bytes).and_then(|()| Self::charge(&relayer, &auth));
+		let admitted = Self::admit(&relayer, &auth, signature, &call, bytes.as_deref())
+			.and_then(|()| Self::charge(&relayer, &auth))
+			.map_err(DispatchError::from)
+			.and_then(|()| Self::ensure_layers(LAYERS));
 		if let Err(error) = admitted {
 			return Err(DispatchErrorWithPostInfo {
 				post_info: Some(own).into(),
-				error: error.into(),
+				error,
 			});
 		}
 		let info = call.get_dispatch_info();
@@ -97,13 +117,14 @@ impl<T: Config> Pallet<T> {
 		Ok(Some(own.saturating_add(used)).into())
 	}
 
-	/// Refuses what may not be relayed. What costs the most is looked at last.
+	/// Refuses what may not be relayed. What costs the most is looked at last. `bytes` is the encoded call, none if the
+	/// runtime does not let it be relayed.
 	fn admit(
 		relayer: &T::AccountId,
 		auth: &AuthOf<T>,
 		signature: &T::Signature,
 		call: &CallOf<T>,
-		bytes: &[u8],
+		bytes: Option<&[u8]>,
 	) -> Result<(), Error<T>> {
 		ensure!(auth.relayer == *relayer, Error::<T>::NotRelayer);
 		let now = frame_system::Pallet::<T>::block_number();
@@ -113,10 +134,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(known, Error::<T>::AssetUnsupported);
 		ensure!(auth.is_ordered(), Error::<T>::BadSpend);
 		let info = call.get_dispatch_info();
+		let bytes = bytes.ok_or(Error::<T>::Filtered)?;
+		ensure!(info.class == DispatchClass::Normal, Error::<T>::Filtered);
 		let is_small = Self::count(bytes.len()) <= T::MaxLength::get() && info.call_weight.all_lte(T::MaxWeight::get());
 		ensure!(is_small, Error::<T>::TooLarge);
-		let may_be = info.class == DispatchClass::Normal && T::Relayable::contains(call);
-		ensure!(may_be, Error::<T>::Filtered);
 		let payload = auth.payload(&Self::chain(), &call_hash(bytes));
 		ensure!(
 			Self::is_signed(&auth.signer, &payload, signature),
@@ -125,9 +146,21 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Whether an account signed these 32 bytes, as they are or as wallets sign what a page asks of them.
+	/// Refuses what its relayer has laid so deep in other calls that there may be too few layers of storage for it: it
+	/// would fail for that alone, and the fee would be paid.
+	fn ensure_layers(needed: u32) -> DispatchResult {
+		match needed.checked_sub(1) {
+			None => Ok(()),
+			Some(fewer) => with_storage_layer(|| Self::ensure_layers(fewer)),
+		}
+	}
+
+	/// Whether an account signed these 32 bytes, as they are or as wallets sign what a page asks of them. For the account
+	/// of zeros anybody can sign, since it is the neutral element of the curve: it sends no transactions either
+	/// (`CheckNonZeroSender`).
 	fn is_signed(who: &T::AccountId, payload: &Hash, signature: &T::Signature) -> bool {
-		signature.verify(&payload[..], who) || signature.verify(&wrapped(payload)[..], who)
+		let is_zero = who.using_encoded(|bytes| bytes.iter().all(|byte| *byte == 0));
+		!is_zero && (signature.verify(&payload[..], who) || signature.verify(&wrapped(payload)[..], who))
 	}
 
 	/// What stays whatever becomes of the call: the fee is paid, and the nonce is used. The relayer may pay for the

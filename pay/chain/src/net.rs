@@ -4,14 +4,17 @@ use crate::{
 	calls::{Order, Way},
 	error::LedgerError,
 	events::Event,
-	ledger::{Ears, Ledger, News, Spot},
+	ledger::{Bid, Ears, Going, Ledger, News, OpenChannel, Spot},
 	types::{Aftermath, AnnouncedEndpoint, Case, Channel, ChannelPrices, Phase, Revealed, Ticks, TowerOnChain},
-	PALLET,
+	Endpoint, PALLET,
 };
 use async_trait::async_trait;
-use channel_primitives::{Account, Balance, ChannelId, ChannelState, Hash, PredicateId, Reveal, Side, Stage, Tick};
-use smart_agent_chain::{AccountId, Args, Call, Chain, Head, HeadEvent, Heads, Quote, Signer};
+use channel_primitives::{
+	Account, Balance, ChannelId, ChannelState, Hash, PerSide, PredicateId, Reveal, Side, Stage, Tick, STCI,
+};
+use smart_agent_chain::{AccountId, Args, Call, Chain, ChainError, Head, HeadEvent, Heads, Quote, Signer, Step};
 use std::{collections::VecDeque, sync::Arc};
+use tokio::sync::mpsc;
 
 /// How many channels are looked at for one question.
 const MOST_AT_ONCE: u64 = 1_024;
@@ -102,6 +105,12 @@ fn spot(head: Head) -> Spot {
 		number: head.number,
 		hash: head.hash.into(),
 		parent: head.parent.into(),
+	}
+}
+
+fn ended() -> ChainError {
+	ChainError::Unclear {
+		why: "its watcher ended".into(),
 	}
 }
 
@@ -219,6 +228,48 @@ impl Ledger for Net {
 		Ok(last.unwrap_or_default())
 	}
 
+	async fn open_channels(
+		&self,
+		first: ChannelId,
+		last: ChannelId,
+		at: Hash,
+	) -> Result<Vec<OpenChannel>, LedgerError> {
+		let mut found = Vec::new();
+		let mut next = first;
+		while next <= last {
+			let end = last.min(next.saturating_add(MOST_AT_ONCE - 1));
+			let ids: Vec<ChannelId> = (next..=end).collect();
+			let keys: Vec<Args> = ids.iter().map(|id| of_channel(*id)).collect();
+			let channels: Vec<Option<Channel>> = self.chain.stored_many(PALLET, "Channels", &keys, at.into()).await?;
+			for (id, channel) in ids.into_iter().zip(channels) {
+				let open = channel.filter(|channel| matches!(channel.phase, Phase::Open) && channel.asset == STCI);
+				found.extend(open.map(|channel| OpenChannel {
+					id,
+					total: channel.stake.total(),
+					accounts: PerSide {
+						low: channel.accounts.low.into(),
+						high: channel.accounts.high.into(),
+					},
+				}));
+			}
+			next = end.saturating_add(1);
+		}
+		Ok(found)
+	}
+
+	async fn endpoints(&self, accounts: &[Account], at: Hash) -> Result<Vec<Option<Endpoint>>, LedgerError> {
+		let keys: Vec<Args> = accounts
+			.iter()
+			.map(|account| Args::none().and("who", &AccountId::new(*account)))
+			.collect();
+		let found: Vec<Option<AnnouncedEndpoint>> =
+			self.chain.stored_many(PALLET, "Endpoints", &keys, at.into()).await?;
+		Ok(found
+			.into_iter()
+			.map(|found| found.map(|found| found.endpoint))
+			.collect())
+	}
+
 	async fn reveals(&self, conditions: &[Hash], at: Hash) -> Result<Vec<Option<Reveal>>, LedgerError> {
 		let keys: Vec<Args> = conditions
 			.iter()
@@ -246,6 +297,36 @@ impl Ledger for Net {
 		}
 		let account = AccountId::new(self.account.ok_or(LedgerError::NoSigner)?);
 		Ok(self.chain.quote(&Call::Named(call), &account).await?)
+	}
+
+	async fn send(&self, order: &Order, bid: Bid, steps: mpsc::Sender<Going>) -> Result<u32, LedgerError> {
+		let call = Call::Named(order.call(&self.prices()?).1);
+		let signer = self.signer.as_ref().ok_or(LedgerError::NoSigner)?;
+		let mut progress = match bid.nonce {
+			None => self.chain.send_with_tip(&call, signer.as_ref(), bid.tip).await?,
+			Some(nonce) => self.chain.replace(&call, signer.as_ref(), nonce, bid.tip).await?,
+		};
+		let nonce = match progress.next().await {
+			Some(Ok(Step::InPool { nonce, .. })) => nonce,
+			Some(Err(error)) => return Err(error.into()),
+			_ => return Err(ended().into()),
+		};
+		tokio::spawn(async move {
+			while let Some(step) = progress.next().await {
+				let going = match step {
+					Ok(Step::InPool { .. }) => continue,
+					Ok(Step::InBlock(_)) => Going::InBlock,
+					Ok(Step::Retracted { .. }) => Going::Retracted,
+					Ok(Step::Finalized(included)) => Going::Final(included.number),
+					Err(error @ ChainError::Dispatch { .. }) => Going::Refused(error.into()),
+					Err(error) => Going::Lost(error.into()),
+				};
+				if steps.send(going).await.is_err() {
+					return;
+				}
+			}
+		});
+		Ok(nonce)
 	}
 
 	async fn carry(&self, order: &Order) -> Result<u32, LedgerError> {

@@ -6,4 +6,4 @@ mod types;
 
 pub use client::{ask, ClientError};
 pub use server::{Api, ApiError, Asked, TOKEN_FILE};
-pub use types::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView};
+pub use types::{Answer, Ask, ChannelView, Flow, HopView, PayView, Plan, Planck, RouteView, StatusView};

@@ -60,6 +60,11 @@ pub enum Ask {
 		/// Whether nothing is done.
 		dry_run: bool,
 	},
+	/// Which ways an invoice could be paid over.
+	Routes {
+		/// It.
+		invoice: String,
+	},
 	/// How far a payment is.
 	Paid {
 		/// Which.
@@ -101,6 +106,29 @@ pub enum Ask {
 		alone: bool,
 		/// Whether the caller knows that the store is the newest that there ever was.
 		sure: bool,
+		/// Whether nothing is done.
+		dry_run: bool,
+	},
+	/// Takes out of a channel, which stays open.
+	Withdraw {
+		/// Which.
+		channel: u64,
+		/// How much.
+		amount: Planck,
+		/// Whether nothing is done.
+		dry_run: bool,
+	},
+	/// Takes another key for this side of a channel.
+	Rekey {
+		/// Which.
+		channel: u64,
+		/// Whether nothing is done.
+		dry_run: bool,
+	},
+	/// Closes a channel whose data is lost and whose partner is silent.
+	CloseRecovery {
+		/// Which.
+		channel: u64,
 		/// Whether nothing is done.
 		dry_run: bool,
 	},
@@ -151,6 +179,30 @@ pub struct Plan {
 	pub missing: Planck,
 	/// What can go wrong, and what it costs then.
 	pub worst: Vec<String>,
+}
+
+/// A way to a payee.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteView {
+	/// What leaves the payer.
+	pub paid: Planck,
+	/// What relays take of it.
+	pub fee: Planck,
+	/// After how many minutes it comes back at the latest, if nobody takes it.
+	pub minutes: u64,
+	/// The channels that it goes through.
+	pub hops: Vec<HopView>,
+}
+
+/// A channel of a way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HopView {
+	/// Its number.
+	pub channel: u64,
+	/// Whom it leads to.
+	pub to: String,
+	/// What is locked in it.
+	pub amount: Planck,
 }
 
 /// How far a payment is.
@@ -205,6 +257,8 @@ pub struct ChannelView {
 	pub window: u32,
 	/// If the partner closes: the last tick at which answers count.
 	pub deadline: Option<u32>,
+	/// Whether its data is lost, and the partner has not said where to go on.
+	pub lost: bool,
 }
 
 /// How the daemon does.
@@ -261,6 +315,8 @@ pub enum Answer {
 	Plan(Plan),
 	/// An invoice.
 	Invoice(String),
+	/// The ways to a payee, the cheapest first.
+	Routes(Vec<RouteView>),
 	/// How far a payment is.
 	Pay(PayView),
 	/// Something was done.

@@ -3,7 +3,7 @@
 use super::{Code, Context, Failure};
 use crate::{
 	api::{ask, Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView},
-	cli::{Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand},
+	cli::{CloseArguments, Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand},
 };
 use serde::Serialize;
 use smart_agent_terminal::{columns, duration, Tone};
@@ -40,6 +40,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 			}
 		}
 		Command::Pay(arguments) => pay(context, arguments),
+		Command::Routes { invoice } => super::routes::run(context, invoice),
 		Command::Deposit { channel, amount } => {
 			let (channel, amount) = (*channel, Planck(context.amount(amount)?));
 			carry(context, |dry_run| Ask::Deposit {
@@ -48,21 +49,19 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 				dry_run,
 			})
 		}
-		Command::Withdraw { channel } => Err(Failure::other(format!(
-			"money is taken out by closing, as yet: `smart-pay close {channel}`, and `smart-pay open` for the rest; \
-			a channel of \
-			 which both sides are there is closed in a few blocks"
-		))),
-		Command::Close(arguments) => {
-			let (channel, alone) = (arguments.channel, arguments.alone);
-			let sure = arguments.i_know_this_store_is_the_newest;
-			carry(context, |dry_run| Ask::Close {
+		Command::Withdraw { channel, amount } => {
+			let (channel, amount) = (*channel, Planck(context.amount(amount)?));
+			carry(context, |dry_run| Ask::Withdraw {
 				channel,
-				alone,
-				sure,
+				amount,
 				dry_run,
 			})
 		}
+		Command::Rekey { channel } => {
+			let channel = *channel;
+			carry(context, |dry_run| Ask::Rekey { channel, dry_run })
+		}
+		Command::Close(arguments) => close(context, arguments),
 		Command::Reach { channel, at } => {
 			let (node, url) = at.split_once('@').unwrap_or((at.as_str(), ""));
 			let ask = Ask::Reach {
@@ -88,6 +87,20 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 	}
 }
 
+fn close(context: &Context, arguments: &CloseArguments) -> Result<(), Failure> {
+	let (channel, alone) = (arguments.channel, arguments.alone);
+	if arguments.recovery {
+		return carry(context, |dry_run| Ask::CloseRecovery { channel, dry_run });
+	}
+	let sure = arguments.i_know_this_store_is_the_newest;
+	carry(context, |dry_run| Ask::Close {
+		channel,
+		alone,
+		sure,
+		dry_run,
+	})
+}
+
 /// Asks the daemon.
 pub(super) fn asked(context: &Context, question: &Ask) -> Result<Answer, Failure> {
 	match ask(&context.folder, question)? {
@@ -96,7 +109,7 @@ pub(super) fn asked(context: &Context, question: &Ask) -> Result<Answer, Failure
 	}
 }
 
-fn unexpected(answer: &Answer) -> Failure {
+pub(super) fn unexpected(answer: &Answer) -> Failure {
 	Failure::other(format!(
 		"the daemon answers something else ({answer:?}): restart it, so that both are of one version"
 	))

@@ -5,6 +5,7 @@ mod context;
 mod doctor;
 mod init;
 mod recover;
+mod routes;
 mod start;
 
 pub use context::{Code, Context, Failure};

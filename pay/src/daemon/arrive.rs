@@ -2,12 +2,16 @@
 
 use super::{known, Daemon};
 use crate::{
-	invoice::{hash_lock, shown, Letter},
+	invoice::{hash_lock, shown, Due},
 	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
 };
-use channel_primitives::{Account, Balance, ChannelId, Lock, Tick};
+use channel_primitives::{Balance, ChannelId, Lock, MAX_LOCKS};
 use smart_pay_chain::Ledger;
-use smartchain_channel::{Event, Notice, Packet, Place, Reason, TakenStage};
+use smart_pay_routes::{
+	letter::{Fault, Found, Letter, On, Opened},
+	Load, Share,
+};
+use smartchain_channel::{Event, GivenStage, Notice, Packet, Place, Reason, TakenStage};
 use std::{
 	collections::BTreeMap,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -17,6 +21,14 @@ use std::{
 const PARKED_FOR: Duration = Duration::from_secs(30);
 /// How many notes are read for those that were not dealt with before the last end.
 const NOTES: usize = 10_000;
+
+/// Why a lock does not go on.
+enum Stays {
+	/// It may in a moment.
+	Waits,
+	/// It does not.
+	For(Fault),
+}
 
 /// Payments that wait for the next partner.
 #[derive(Default)]
@@ -35,32 +47,44 @@ impl<L: Ledger> Daemon<L> {
 		if !self.is_held(place) {
 			return;
 		}
-		let given_up = match Letter::read(&packet) {
-			None => Some(Reason::Unknown),
-			Some(Letter::Last { terms, index }) => self.take_in(place, &lock, &terms, index),
-			Some(Letter::On {
-				to,
-				amount,
-				expiry,
-				rest,
-			}) => match self.carry_on(place, to, amount, expiry, rest).await {
+		let Some(opened) = self.opened(place, &lock, &packet) else {
+			// Nobody is known who could read why.
+			self.give_up(place, Reason::Unknown);
+			return;
+		};
+		let fault = match opened.found {
+			Found::Last(said) => match Due::read(&said) {
+				Some(due) => self.take_in(place, &lock, &due),
+				None => Some(Fault::Unknown),
+			},
+			Found::On(on, rest) => match self.carry_on(place, &lock, on, &rest).await {
 				Ok(()) => None,
-				Err(true) => {
+				Err(Stays::Waits) => {
 					let now = Instant::now();
 					self.parked.0.entry(place).or_insert((now, lock, packet));
 					None
 				}
-				Err(false) => Some(Reason::NoWay),
+				Err(Stays::For(fault)) => Some(fault),
 			},
 		};
-		match given_up {
-			Some(reason) => {
-				self.parked.0.remove(&place);
-				let _ = self.step(Event::GiveUp { at: place, reason }, None);
-			}
+		match fault {
+			Some(fault) => self.give_up(place, Reason::Sealed(opened.fault.seal(&fault))),
 			None if !self.is_held(place) => drop(self.parked.0.remove(&place)),
 			None => (),
 		}
+	}
+
+	fn give_up(&mut self, place: Place, reason: Reason) {
+		self.parked.0.remove(&place);
+		let _ = self.step(Event::GiveUp { at: place, reason }, None);
+	}
+
+	/// What the letter of a lock says to us; none if it is not for us and this lock, or came with another one before.
+	fn opened(&mut self, place: Place, lock: &Lock, packet: &Packet) -> Option<Opened> {
+		let letter = Letter::read(packet).ok()?;
+		let opened = letter.open(&self.genesis, &lock.condition, &self.opens).ok()?;
+		let (now, with) = (self.now(), (place.channel, place.id));
+		self.seen.may(opened.mark, with, lock.expiry, now).then_some(opened)
 	}
 
 	fn is_held(&self, place: Place) -> bool {
@@ -70,66 +94,94 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	/// A payment of an invoice of ours. Why it is given up, if it is.
-	fn take_in(&mut self, place: Place, lock: &Lock, terms: &InvoiceTerms, index: u32) -> Option<Reason> {
-		let condition = hash_lock(self.invoices.hash(terms, index));
+	fn take_in(&mut self, place: Place, lock: &Lock, due: &Due) -> Option<Fault> {
+		let Due { terms, index } = due;
+		let condition = hash_lock(self.invoices.hash(terms, *index));
 		// Whoever changed anything in the invoice has locked by another hash.
 		if condition.hash() != lock.condition {
-			return Some(Reason::Unknown);
+			return Some(Fault::Unknown);
 		}
 		if lock.amount < terms.amount || unix_now() > terms.expires {
-			return Some(Reason::Unwanted);
+			return Some(Fault::Unwanted);
 		}
-		let witness = shown(self.invoices.preimage(terms, index));
+		let witness = shown(self.invoices.preimage(terms, *index));
 		match self.step(Event::Show { at: place, witness }, None) {
 			Ok(()) => None,
-			Err(_) => Some(Reason::TooLate),
+			Err(_) => Some(Fault::TooLate),
 		}
 	}
 
-	/// Carries a lock on. If not, whether it may go in a moment.
-	async fn carry_on(
-		&mut self,
-		place: Place,
-		to: Account,
-		amount: Balance,
-		expiry: Tick,
-		rest: Vec<u8>,
-	) -> Result<(), bool> {
-		if !self.config.relay.enabled {
-			return Err(false);
+	/// Carries a lock on, in the channel that the letter names or another one with the same partner.
+	async fn carry_on(&mut self, place: Place, lock: &Lock, on: On, rest: &Letter) -> Result<(), Stays> {
+		let to = self.contacts.get(&on.channel).map(|contact| contact.partner);
+		let (Some(policy), Some(to)) = (self.policy(), to) else {
+			return Err(Stays::For(Fault::NoWay));
+		};
+		let enough = policy
+			.incoming(on.amount)
+			.is_some_and(|incoming| lock.amount >= incoming);
+		let later = on.expiry.checked_add(policy.margin);
+		if !enough || later.is_none_or(|later| lock.expiry < later) {
+			return Err(Stays::For(Fault::Dearer(policy)));
 		}
-		let ways: Vec<ChannelId> = self
+		let Ok(packet) = Packet::try_from(rest.write()) else {
+			return Err(Stays::For(Fault::NoWay));
+		};
+		let mut ways: Vec<ChannelId> = self
 			.contacts
 			.iter()
 			.filter(|(id, contact)| contact.partner == to && **id != place.channel)
 			.map(|(id, _)| *id)
 			.collect();
-		let Ok(packet) = Packet::try_from(rest) else {
-			return Err(false);
-		};
-		let mut later = false;
+		// The one that is named comes first.
+		ways.sort_by_key(|id| (*id != on.channel, *id));
+		let mut stays = Stays::For(Fault::Lacks);
 		for channel in ways {
 			if self.party.may_sign(channel).is_err() {
-				later |= self.party.sheet(channel).is_some_and(|sheet| sheet.is_open());
+				if self.party.sheet(channel).is_some_and(|sheet| sheet.is_open()) {
+					stays = Stays::Waits;
+				}
+				continue;
+			}
+			if !self.has_share(place, channel, on.amount) {
 				continue;
 			}
 			let forward = Event::Forward {
 				from: place,
 				channel,
-				amount,
-				expiry,
+				amount: on.amount,
+				expiry: on.expiry,
 				packet: packet.clone(),
 			};
 			// Without a node of the chain nothing is known of its condition; in a moment there may be one.
 			if self.learn(known::conditions_of(&forward, &self.party)).await.is_err() {
-				later = true;
+				stays = Stays::Waits;
 				continue;
 			}
 			if self.step(forward, None).is_ok() {
 				return Ok(());
 			}
 		}
-		Err(later)
+		Err(stays)
+	}
+
+	/// Whether the partner that a lock came from has left enough of a channel to others.
+	fn has_share(&self, from: Place, channel: ChannelId, amount: Balance) -> bool {
+		let partner = |id: &ChannelId| self.contacts.get(id).map(|contact| contact.partner);
+		let by = partner(&from.channel);
+		let Some(sheet) = self.party.sheet(channel) else {
+			return false;
+		};
+		let (mut all, mut own) = (Load::default(), Load::default());
+		for given in sheet.given.values().filter(|given| given.stage == GivenStage::Open) {
+			all.amount = all.amount.saturating_add(given.lock.amount);
+			if given.from.is_some_and(|place| partner(&place.channel) == by) {
+				own.locks += 1;
+				own.amount = own.amount.saturating_add(given.lock.amount);
+			}
+		}
+		let locks = usize::try_from(MAX_LOCKS).unwrap_or(usize::MAX);
+		Share::of(locks, self.room(channel).saturating_add(all.amount)).fits(&own, amount)
 	}
 
 	/// Tries again what waits, and gives up what has waited for too long.
@@ -138,8 +190,9 @@ impl<L: Ledger> Daemon<L> {
 		for (place, (since, lock, packet)) in waiting {
 			if since.elapsed() > PARKED_FOR {
 				if self.is_held(place) {
-					let reason = Reason::NoWay;
-					let _ = self.step(Event::GiveUp { at: place, reason }, None);
+					let opened = self.opened(place, &lock, &packet);
+					let away = |opened: Opened| Reason::Sealed(opened.fault.seal(&Fault::Away));
+					self.give_up(place, opened.map_or(Reason::NoWay, away));
 				}
 				continue;
 			}

@@ -24,10 +24,11 @@ use crate::{
 	metrics::Counts,
 	wire::{NodeKey, Wire, WireEvent},
 };
-use channel_primitives::{Account, ChannelId, Hash};
+use channel_primitives::{Account, ChannelId, ChannelKey, Hash};
 use known::Known;
 use smart_agent_chain::Signer;
 use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
+use smart_pay_routes::letter::Seen;
 use smart_pay_store::{ChannelSigner, ChannelStore, Committed, Committer, Contact, HotKeys, Records, StoreError};
 use smartchain_channel::{Event, Message, Party, Refused};
 use std::{
@@ -37,6 +38,7 @@ use std::{
 	time::{Duration, Instant},
 };
 use tokio::{sync::mpsc, time::MissedTickBehavior};
+use zeroize::Zeroizing;
 
 /// How often the machine is woken.
 const WAKE: Duration = Duration::from_secs(1);
@@ -94,12 +96,6 @@ struct OnChain<L> {
 	tales: mpsc::Receiver<Tale>,
 }
 
-/// A key of a channel, and its side.
-struct Signing {
-	key: ChannelSigner,
-	side: channel_primitives::Side,
-}
-
 /// The daemon.
 pub struct Daemon<L> {
 	account: Account,
@@ -130,17 +126,26 @@ pub struct Daemon<L> {
 	events: mpsc::Receiver<WireEvent>,
 	asked: mpsc::Receiver<Asked>,
 	contacts: BTreeMap<ChannelId, Contact>,
-	signings: BTreeMap<ChannelId, Signing>,
+	/// Keys of ours that have signed since the start.
+	signings: BTreeMap<ChannelKey, ChannelSigner>,
 	peers: BTreeMap<NodeKey, peers::Peer>,
 	/// Channels whose messages go by file, with what waits there.
 	by_file: BTreeMap<ChannelId, VecDeque<Message>>,
 	openings: open::Openings,
 	pays: pays::Pays,
+	map: pays::Map,
+	/// Letters that came.
+	seen: Seen,
+	/// What opens them: the node's secret.
+	opens: Zeroizing<[u8; 32]>,
 	parked: arrive::Parked,
 	tower: tower::Watcher,
 	counts: Counts,
 	/// Channels whose partner was greeted on this connection.
 	greeted: BTreeSet<ChannelId>,
+	/// After how many more commits it ends, before anything is done of the last: tests kill it so.
+	#[cfg(test)]
+	dies: Arc<std::sync::atomic::AtomicU64>,
 }
 
 impl<L: Ledger> Daemon<L> {
@@ -162,6 +167,7 @@ impl<L: Ledger> Daemon<L> {
 		let interest = Interest::new(party.channels().chain(tower.channels()));
 		let mark = chain::load_mark(&setup.folder);
 		let openings = open::Openings::load(&setup.folder);
+		let opens = setup.keys.node_secret();
 		Ok(Self {
 			account: setup.account,
 			signer: setup.signer,
@@ -194,10 +200,15 @@ impl<L: Ledger> Daemon<L> {
 			by_file: BTreeMap::new(),
 			openings,
 			pays: pays::Pays::default(),
+			map: pays::Map::default(),
+			seen: Seen::default(),
+			opens,
 			parked: arrive::Parked::default(),
 			tower,
 			counts: Counts::default(),
 			greeted: BTreeSet::new(),
+			#[cfg(test)]
+			dies: Arc::default(),
 		})
 	}
 
@@ -214,7 +225,13 @@ impl<L: Ledger> Daemon<L> {
 				// What is stored goes out before more is taken in.
 				biased;
 				done = self.committed.recv() => match done {
-					Some(Ok(committed)) => self.act_all(committed).await,
+					Some(Ok(committed)) => {
+						#[cfg(test)]
+						if tests::is_dead(&self.dies) {
+							return Ended::Told;
+						}
+						self.act_all(committed).await;
+					}
 					Some(Err(error)) => return Ended::Store(error),
 					None => return Ended::Thread,
 				},
@@ -284,6 +301,7 @@ impl<L: Ledger> Daemon<L> {
 	async fn on_wake(&mut self) {
 		let _ = self.step(Event::Wake, None);
 		self.unpark().await;
+		self.leave_silent();
 		self.drive().await;
 		self.openings.age();
 		self.guard().await;

@@ -2,6 +2,7 @@
 
 use super::Daemon;
 use smart_pay_chain::Ledger;
+use smart_pay_routes::letter::Fault;
 use smartchain_channel::{Notice, Place, Reason};
 
 /// Why a lock came to nothing, as a label and a sentence.
@@ -23,6 +24,29 @@ pub(super) fn reason(reason: Reason) -> (&'static str, &'static str) {
 		Reason::Expired => ("expired", "nobody took it in time: the payee or a partner was away"),
 		Reason::Gone => ("gone", "the channel is gone"),
 		Reason::Other(_) => ("other", "for a reason of the partner's own"),
+		Reason::Sealed(_) => ("mangled", "for a reason that was changed on the way: try again"),
+	}
+}
+
+/// The same of what a hop has sealed for the payer.
+pub(super) fn fault(fault: &Fault) -> (&'static str, &'static str) {
+	match fault {
+		Fault::NoWay => (
+			"no_way",
+			"a relay knows no way on: try later, or through another partner",
+		),
+		Fault::Lacks => (
+			"lacks",
+			"a relay lacks money or room on the way on: try later, or a smaller amount",
+		),
+		Fault::Away => ("away", "the payee or a relay was away: try again when it is back"),
+		Fault::Dearer(_) => (
+			"dearer",
+			"a relay takes more, or wants more time, than it had said: try again",
+		),
+		Fault::Unknown => reason(Reason::Unknown),
+		Fault::Unwanted => reason(Reason::Unwanted),
+		Fault::TooLate => reason(Reason::TooLate),
 	}
 }
 
@@ -58,6 +82,11 @@ impl<L: Ledger> Daemon<L> {
 					until the \
 					 partner has said where to go on. Was a copy of the store put back?"
 				);
+			}
+			Notice::Rekeyed { channel, side } => {
+				let ours = self.party.sheet(channel).is_some_and(|sheet| sheet.side() == side);
+				let whose = if ours { "this side" } else { "the partner" };
+				tracing::info!("Channel {channel}: {whose} has another key, by a final block");
 			}
 			Notice::Resumed(channel) => tracing::info!("Channel {channel}: the partner has said where to go on"),
 			Notice::Closing(channel) => tracing::info!("Channel {channel} is closed alone by this side"),

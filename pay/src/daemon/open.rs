@@ -71,6 +71,12 @@ pub(super) struct Openings {
 }
 
 impl Openings {
+	/// Whether a channel with this node is on its way.
+	pub fn wants(&self, node: &NodeKey) -> bool {
+		let pending = self.pending.values().any(|pending| pending.node == *node);
+		pending || self.reaches.values().any(|reach| reach.node == *node)
+	}
+
 	/// With what was kept.
 	pub fn load(folder: &Path) -> Self {
 		let file = folder.join(FILE);

@@ -39,20 +39,24 @@ impl<L: Ledger> Daemon<L> {
 			return;
 		}
 		self.peers.insert(node, Peer::default());
-		let relay = &self.config.relay;
-		let policy = relay.enabled.then(|| Policy {
-			fee_base: relay.fee_base.into(),
-			fee_ppm: relay.fee_ppm,
-			margin: relay.margin,
-		});
 		let hello = Frame::Hello {
 			account: self.account,
-			policy,
+			policy: self.policy(),
 		};
 		self.wire.send(node, hello);
 		for channel in self.channels_with(&node) {
 			self.greet(channel);
 		}
+	}
+
+	/// What this program takes for carrying payments on; none if it carries none on.
+	pub(super) fn policy(&self) -> Option<Policy> {
+		let relay = &self.config.relay;
+		relay.enabled.then(|| Policy {
+			fee_base: relay.fee_base.into(),
+			fee_ppm: relay.fee_ppm,
+			margin: relay.margin,
+		})
 	}
 
 	fn on_down(&mut self, node: NodeKey) {
@@ -115,6 +119,7 @@ impl<L: Ledger> Daemon<L> {
 					};
 				}
 				self.ask_openings(node);
+				self.relay_said(node, policy);
 				self.drive().await;
 			}
 			Frame::Channel(channel, message) => self.on_message(node, channel, *message).await,
@@ -173,6 +178,11 @@ impl<L: Ledger> Daemon<L> {
 				self.counts.refused += 1;
 				return;
 			}
+		}
+		if self.is_unwanted(channel, &message) {
+			self.counts.refused += 1;
+			tracing::info!("Channel {channel}: the partner asks for what the configuration does not allow");
+			return;
 		}
 		if let Err(why) = self.ask_and_step(Event::Received(channel, message)).await {
 			self.counts.refused += 1;

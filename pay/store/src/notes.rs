@@ -159,4 +159,48 @@ mod tests {
 		};
 		assert_eq!(Contact::from_bytes(&long.to_bytes()), None);
 	}
+
+	#[test]
+	fn damaged_records_are_read_or_refused() {
+		let contact = Contact {
+			partner: [7; 32],
+			reach: Some(Reach {
+				node: [9; 32],
+				url: "ws://a:1".into(),
+			}),
+			tower: None,
+		};
+		let key = KeyRecord {
+			partner: [7; 32],
+			number: 258,
+		};
+		let all = [
+			contact.to_bytes(),
+			key.to_bytes(),
+			Note::to_bytes(1_700_000_000, &Notice::DataLost(3)),
+		];
+		let mut rng = smartchain_rng::Rng::new(1);
+		let mut read = 0;
+		for round in 0..20_000 {
+			let mut bytes = all[round % all.len()].clone();
+			for _ in 0..rng.below(4) {
+				let at = rng.below(bytes.len() as u64) as usize;
+				bytes[at] = rng.next_u64() as u8;
+			}
+			bytes.truncate(bytes.len() - usize::from(rng.percent(10)));
+			if let Some(contact) = Contact::from_bytes(&bytes) {
+				read += 1;
+				assert_eq!(contact.to_bytes(), bytes);
+			}
+			if let Some(key) = KeyRecord::from_bytes(&bytes) {
+				read += 1;
+				assert_eq!(key.to_bytes(), bytes);
+			}
+			if let Some(note) = Note::from_bytes(0, &bytes) {
+				read += 1;
+				assert_eq!(Note::to_bytes(note.unix, &note.notice), bytes);
+			}
+		}
+		assert!(read > 1_000, "{read}");
+	}
 }

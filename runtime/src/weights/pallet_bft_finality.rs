@@ -1,6 +1,7 @@
 //! The weights of `pallet_bft_finality`, measured: `scripts/weights` writes this file.
 //!
-//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
+//! 2026-11-29, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
+//! Each figure is the larger one of that day and of 2026-11-28.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -25,7 +26,7 @@ impl<T: frame_system::Config> pallet_bft_finality::WeightInfo for Measured<T> {
 	// Storage: `BftFinality::Voters` (r:1 w:0)
 	// Proof: `BftFinality::Voters` (`max_values`: Some(1), `max_size`: Some(3170), added: 3665, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		// At least 13_951 ns.
+		// At least 10_746 ns.
 		Weight::from_parts(14_932_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -58,9 +59,9 @@ impl<T: frame_system::Config> pallet_bft_finality::WeightInfo for Measured<T> {
 	// Proof: `BftFinality::RelaxedQuorum` (`max_values`: Some(1), `max_size`: Some(2), added: 497, mode: `MaxEncodedLen`)
 	// `v` is from 1 to 99.
 	fn change_voters(v: u32, ) -> Weight {
-		// At least 37_616 ns.
+		// At least 27_240 ns.
 		Weight::from_parts(36_095_461, 0)
-			// Standard error: 2_703.
+			// Standard error: 1_549.
 			.saturating_add(Weight::from_parts(2_897_350, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
@@ -73,9 +74,9 @@ impl<T: frame_system::Config> pallet_bft_finality::WeightInfo for Measured<T> {
 	// Proof: `BftFinality::WantedVoters` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
 	// `v` is from 1 to 99.
 	fn seat_voters(v: u32, ) -> Weight {
-		// At least 7_681 ns.
+		// At least 5_438 ns.
 		Weight::from_parts(7_198_516, 0)
-			// Standard error: 1_026.
+			// Standard error: 683.
 			.saturating_add(Weight::from_parts(1_806_628, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -101,13 +102,13 @@ impl<T: frame_system::Config> pallet_bft_finality::WeightInfo for Measured<T> {
 	// Storage: `Poca::Era` (r:1 w:0)
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `StciIssuance::OpenEra` (r:1 w:0)
-	// Proof: `StciIssuance::OpenEra` (`max_values`: Some(1), `max_size`: Some(578), added: 1073, mode: `MaxEncodedLen`)
+	// Proof: `StciIssuance::OpenEra` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	// Storage: `StciIssuance::Merits` (r:1 w:1)
-	// Proof: `StciIssuance::Merits` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	// Proof: `StciIssuance::Merits` (`max_values`: None, `max_size`: Some(172), added: 2647, mode: `MaxEncodedLen`)
 	// Storage: `StciIssuance::Totals` (r:1 w:1)
-	// Proof: `StciIssuance::Totals` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+	// Proof: `StciIssuance::Totals` (`max_values`: Some(1), `max_size`: Some(112), added: 607, mode: `MaxEncodedLen`)
 	fn record_vote() -> Weight {
-		// At least 90_775 ns.
+		// At least 64_245 ns.
 		Weight::from_parts(105_366_000, 0)
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -123,7 +124,7 @@ impl<T: frame_system::Config> pallet_bft_finality::WeightInfo for Measured<T> {
 	// Storage: `BftFinality::Voters` (r:1 w:0)
 	// Proof: `BftFinality::Voters` (`max_values`: Some(1), `max_size`: Some(3170), added: 3665, mode: `MaxEncodedLen`)
 	fn authorize_record_vote() -> Weight {
-		// At least 65_147 ns.
+		// At least 49_613 ns.
 		Weight::from_parts(73_079_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 	}

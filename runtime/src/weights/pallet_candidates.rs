@@ -1,6 +1,7 @@
 //! The weights of `pallet_candidates`, measured: `scripts/weights` writes this file.
 //!
-//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
+//! 2026-11-29, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
+//! Each figure is the larger one of that day and of 2026-11-28.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -23,7 +24,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:1)
 	// Proof: `Candidates::TotalBacking` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::BackingOn` (r:1 w:0)
@@ -49,7 +50,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `CandidateList::CounterForListNodes` (r:1 w:1)
 	// Proof: `CandidateList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn register() -> Weight {
-		// At least 139_087 ns.
+		// At least 99_839 ns.
 		Weight::from_parts(180_268_000, 0)
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -63,9 +64,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	fn bond_more() -> Weight {
-		// At least 63_915 ns.
+		// At least 48_753 ns.
 		Weight::from_parts(66_508_000, 0)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -87,7 +88,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Candidates::Absences` (r:1 w:1)
 	// Proof: `Candidates::Absences` (`max_values`: Some(1), `max_size`: Some(14654), added: 15149, mode: `MaxEncodedLen`)
 	fn leave() -> Weight {
-		// At least 135_381 ns.
+		// At least 81_050 ns.
 		Weight::from_parts(148_441_000, 0)
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -123,7 +124,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `CandidateList::CounterForListNodes` (r:1 w:1)
 	// Proof: `CandidateList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn resume() -> Weight {
-		// At least 96_734 ns.
+		// At least 70_405 ns.
 		Weight::from_parts(120_108_000, 0)
 			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -141,11 +142,11 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::CounterForCandidates` (r:1 w:1)
 	// Proof: `Candidates::CounterForCandidates` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn withdraw_bond() -> Weight {
-		// At least 173_868 ns.
+		// At least 112_718 ns.
 		Weight::from_parts(190_273_000, 0)
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -159,7 +160,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::BackingOn` (r:1 w:1)
 	// Proof: `Candidates::BackingOn` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:1)
@@ -181,7 +182,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn back() -> Weight {
-		// At least 184_684 ns.
+		// At least 122_913 ns.
 		Weight::from_parts(224_654_000, 0)
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(10))
@@ -213,7 +214,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `CandidateList::ListBags` (r:2 w:2)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn unback() -> Weight {
-		// At least 137_625 ns.
+		// At least 83_865 ns.
 		Weight::from_parts(167_399_000, 0)
 			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().writes(8))
@@ -225,9 +226,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	fn unlock() -> Weight {
-		// At least 55_493 ns.
+		// At least 41_892 ns.
 		Weight::from_parts(60_159_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -257,7 +258,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `CandidateList::ListBags` (r:2 w:2)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn admit() -> Weight {
-		// At least 112_697 ns.
+		// At least 73_079 ns.
 		Weight::from_parts(141_380_000, 0)
 			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -311,7 +312,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Poca::TurnHolder` (r:0 w:1)
 	// Proof: `Poca::TurnHolder` (`max_values`: Some(1), `max_size`: Some(10), added: 505, mode: `MaxEncodedLen`)
 	fn eliminate() -> Weight {
-		// At least 1_730_379 ns.
+		// At least 1_165_677 ns.
 		Weight::from_parts(1_861_333_000, 0)
 			.saturating_add(T::DbWeight::get().reads(316))
 			.saturating_add(T::DbWeight::get().writes(19))
@@ -328,10 +329,10 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Candidates::CounterForLatencies` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// `l` is from 0 to 99.
 	fn report_latencies(l: u32, ) -> Weight {
-		// At least 107_689 ns.
+		// At least 55_613 ns.
 		Weight::from_parts(128_299_883, 0)
-			// Standard error: 25_345.
-			.saturating_add(Weight::from_parts(105_636, 0).saturating_mul(l.into()))
+			// Standard error: 20_593.
+			.saturating_add(Weight::from_parts(152_648, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -340,7 +341,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn heartbeat() -> Weight {
-		// At least 56_334 ns.
+		// At least 35_894 ns.
 		Weight::from_parts(72_187_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -352,14 +353,14 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Session::NextKeys` (r:1 w:0)
 	// Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	fn authorize_heartbeat() -> Weight {
-		// At least 97_344 ns.
+		// At least 64_086 ns.
 		Weight::from_parts(105_046_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
 	// Storage: `Candidates::Parameters` (r:0 w:1)
 	// Proof: `Candidates::Parameters` (`max_values`: Some(1), `max_size`: Some(92), added: 587, mode: `MaxEncodedLen`)
 	fn set_parameters() -> Weight {
-		// At least 4_286 ns.
+		// At least 3_064 ns.
 		Weight::from_parts(4_747_000, 0)
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -367,17 +368,17 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Candidates::Parameters` (`max_values`: Some(1), `max_size`: Some(92), added: 587, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Absences` (r:1 w:1)
 	// Proof: `Candidates::Absences` (`max_values`: Some(1), `max_size`: Some(14654), added: 15149, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::Candidates` (r:1481 w:693)
+	// Storage: `Candidates::Candidates` (r:1441 w:693)
 	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:0)
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:1)
 	// Proof: `Candidates::TotalBacking` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	// Storage: `Candidates::BackingOn` (r:986 w:0)
+	// Storage: `Candidates::BackingOn` (r:946 w:0)
 	// Proof: `Candidates::BackingOn` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::Lock` (r:1 w:0)
 	// Proof: `CandidateList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
-	// Storage: `CandidateList::ListNodes` (r:409 w:8)
+	// Storage: `CandidateList::ListNodes` (r:369 w:8)
 	// Proof: `CandidateList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::ListBags` (r:164 w:6)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
@@ -399,13 +400,13 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Candidates::CounterForLatencies` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::Elected` (r:1 w:1)
 	// Proof: `Candidates::Elected` (`max_values`: Some(1), `max_size`: Some(9510), added: 10005, mode: `MaxEncodedLen`)
-	// Storage: `ResourceProofs::Candidates` (r:978 w:0)
+	// Storage: `ResourceProofs::Candidates` (r:938 w:0)
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Parameters` (r:1 w:0)
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Sums` (r:1 w:0)
 	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
-	// Storage: `Session::NextKeys` (r:978 w:0)
+	// Storage: `Session::NextKeys` (r:938 w:0)
 	// Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	// Storage: `Equivocation::OldestSet` (r:1 w:0)
 	// Proof: `Equivocation::OldestSet` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -429,11 +430,11 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Poca::TurnAttended` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
 	// Storage: `Poca::SeatedIn` (r:0 w:1)
 	// Proof: `Poca::SeatedIn` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	// `n` is from 0 to 400.
+	// `n` is from 0 to 360.
 	fn era_started(n: u32, ) -> Weight {
-		// At least 29_035_549 ns.
+		// At least 20_064_775 ns.
 		Weight::from_parts(31_310_371_346, 0)
-			// Standard error: 989_230.
+			// Standard error: 549_034.
 			.saturating_add(Weight::from_parts(41_185_734, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(3716))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
@@ -489,9 +490,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Proof: `Poca::TurnAttended` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
 	// `n` is from 1 to 49.
 	fn turns_missed(n: u32, ) -> Weight {
-		// At least 2_424_240 ns.
+		// At least 1_785_671 ns.
 		Weight::from_parts(7_914_170_450, 0)
-			// Standard error: 19_132_225.
+			// Standard error: 15_155_841.
 			.saturating_add(Weight::from_parts(713_197_350, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(317))
 			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(n.into())))
@@ -503,7 +504,7 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Candidates::Absences` (r:1 w:1)
 	// Proof: `Candidates::Absences` (`max_values`: Some(1), `max_size`: Some(14654), added: 15149, mode: `MaxEncodedLen`)
 	fn authored() -> Weight {
-		// At least 54_501 ns.
+		// At least 16_124 ns.
 		Weight::from_parts(59_588_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -517,8 +518,8 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Candidates::Candidates` (r:100 w:2)
 	// Proof: `Candidates::Candidates` (`max_values`: None, `max_size`: Some(74), added: 2549, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
-	// Storage: `System::Account` (r:1 w:1)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Candidates::TotalBacking` (r:1 w:1)
 	// Proof: `Candidates::TotalBacking` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
@@ -561,9 +562,9 @@ impl<T: frame_system::Config> pallet_candidates::WeightInfo for Measured<T> {
 	// Storage: `Poca::TurnHolder` (r:0 w:1)
 	// Proof: `Poca::TurnHolder` (`max_values`: Some(1), `max_size`: Some(10), added: 505, mode: `MaxEncodedLen`)
 	fn offended() -> Weight {
-		// At least 1_595_860 ns.
+		// At least 1_091_056 ns.
 		Weight::from_parts(1_793_412_000, 0)
-			.saturating_add(T::DbWeight::get().reads(318))
-			.saturating_add(T::DbWeight::get().writes(21))
+			.saturating_add(T::DbWeight::get().reads(319))
+			.saturating_add(T::DbWeight::get().writes(22))
 	}
 }

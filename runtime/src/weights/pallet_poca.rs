@@ -1,6 +1,7 @@
 //! The weights of `pallet_poca`, measured: `scripts/weights` writes this file.
 //!
-//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
+//! 2026-11-29, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
+//! Each figure is the larger one of that day and of 2026-11-28.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -44,20 +45,12 @@ impl<T: frame_system::Config> pallet_poca::WeightInfo for Measured<T> {
 	// Proof: `Poca::RecentSlots` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
 	// `d` is from 1 to 99.
 	fn on_initialize(d: u32, ) -> Weight {
-		// At least 30_285 ns.
+		// At least 24_166 ns.
 		Weight::from_parts(31_557_350, 0)
-			// Standard error: 1_284.
+			// Standard error: 494.
 			.saturating_add(Weight::from_parts(1_629_253, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(8))
-	}
-	// Estimated by what neighbours were measured to take.
-	// Storage: `Poca::Clock` (r:1 w:1)
-	// Storage: `BftFinality::Finalized`, `MultiBlockMigrations::Cursor`, `Poca::Full` (r:1 w:0 each)
-	fn tick() -> Weight {
-		Weight::from_parts(9_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Poca::EraLength` (r:1 w:0)
 	// Proof: `Poca::EraLength` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
@@ -72,10 +65,24 @@ impl<T: frame_system::Config> pallet_poca::WeightInfo for Measured<T> {
 	// Storage: `Poca::CurrentRandomness` (r:0 w:1)
 	// Proof: `Poca::CurrentRandomness` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	fn enter_era() -> Weight {
-		// At least 14_321 ns.
+		// At least 11_777 ns.
 		Weight::from_parts(15_153_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	// Storage: `Poca::Clock` (r:1 w:1)
+	// Proof: `Poca::Clock` (`max_values`: Some(1), `max_size`: Some(5), added: 500, mode: `MaxEncodedLen`)
+	// Storage: `BftFinality::Finalized` (r:1 w:0)
+	// Proof: `BftFinality::Finalized` (`max_values`: Some(1), `max_size`: Some(36), added: 531, mode: `MaxEncodedLen`)
+	// Storage: `MultiBlockMigrations::Cursor` (r:1 w:0)
+	// Proof: `MultiBlockMigrations::Cursor` (`max_values`: Some(1), `max_size`: Some(65550), added: 66045, mode: `MaxEncodedLen`)
+	// Storage: `Poca::Full` (r:1 w:0)
+	// Proof: `Poca::Full` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
+	fn tick() -> Weight {
+		// At least 6_930 ns.
+		Weight::from_parts(9_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Poca::Directors` (r:1 w:1)
 	// Proof: `Poca::Directors` (`max_values`: Some(1), `max_size`: Some(6338), added: 6833, mode: `MaxEncodedLen`)
@@ -93,9 +100,9 @@ impl<T: frame_system::Config> pallet_poca::WeightInfo for Measured<T> {
 	// Proof: `Poca::TurnAttended` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
 	// `d` is from 1 to 99.
 	fn renew_keys(d: u32, ) -> Weight {
-		// At least 20_961 ns.
+		// At least 16_114 ns.
 		Weight::from_parts(17_725_305, 0)
-			// Standard error: 7_454.
+			// Standard error: 2_114.
 			.saturating_add(Weight::from_parts(5_083_623, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(d.into())))

@@ -1,6 +1,7 @@
 //! The weights of `pallet_resource_proofs`, measured: `scripts/weights` writes this file.
 //!
-//! 2026-11-28, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
+//! 2026-11-29, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
+//! Each figure is the larger one of that day and of 2026-11-28.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -27,7 +28,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::Rounds` (r:2 w:0)
 	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		// At least 23_896 ns.
+		// At least 19_149 ns.
 		Weight::from_parts(25_297_000, 0)
 			.saturating_add(T::DbWeight::get().reads(8))
 	}
@@ -46,7 +47,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::Rounds` (r:0 w:2)
 	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
 	fn open_round() -> Weight {
-		// At least 27_461 ns.
+		// At least 22_003 ns.
 		Weight::from_parts(30_726_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -54,7 +55,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::WaitingFor` (r:1 w:0)
 	// Proof: `ResourceProofs::WaitingFor` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	fn on_idle() -> Weight {
-		// At least 1_652 ns.
+		// At least 1_542 ns.
 		Weight::from_parts(1_853_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 	}
@@ -73,13 +74,13 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Sums` (r:1 w:1)
 	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::DeviceCounts` (r:1 w:1)
 	// Proof: `ResourceProofs::DeviceCounts` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
 	fn declare() -> Weight {
-		// At least 74_350 ns.
+		// At least 53_390 ns.
 		Weight::from_parts(96_734_000, 0)
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -97,7 +98,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:0)
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Candidates` (r:1 w:1)
@@ -117,7 +118,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// At least 173_187 ns.
+		// At least 124_766 ns.
 		Weight::from_parts(206_717_000, 0)
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(11))
@@ -136,19 +137,25 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	// Storage: `DeviceRegistry::Devices` (r:8 w:0)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
+	// Storage: `Poca::EraLength` (r:1 w:0)
+	// Proof: `Poca::EraLength` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `StciIssuance::OpenEra` (r:1 w:0)
+	// Proof: `StciIssuance::OpenEra` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
+	// Storage: `StciIssuance::Merits` (r:8 w:8)
+	// Proof: `StciIssuance::Merits` (`max_values`: None, `max_size`: Some(172), added: 2647, mode: `MaxEncodedLen`)
+	// Storage: `StciIssuance::Totals` (r:1 w:1)
+	// Proof: `StciIssuance::Totals` (`max_values`: Some(1), `max_size`: Some(112), added: 607, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Sums` (r:1 w:1)
 	// Proof: `ResourceProofs::Sums` (`max_values`: Some(1), `max_size`: Some(361), added: 856, mode: `MaxEncodedLen`)
 	// Storage: `Poca::Era` (r:1 w:0)
 	// Proof: `Poca::Era` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Candidates` (r:8 w:8)
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
-	// Storage: `StciIssuance::OpenEra`, `Poca::EraLength` (r:1 w:0), `StciIssuance::Totals` (r:1 w:1)
-	// Storage: `StciIssuance::Merits` (r:8 w:8): these four are estimated
 	// `n` is from 1 to 8.
 	fn win_space(n: u32, ) -> Weight {
-		// At least 94_581 ns.
+		// At least 81_131 ns.
 		Weight::from_parts(44_944_008, 0)
-			// Standard error: 532_266.
+			// Standard error: 99_845.
 			.saturating_add(Weight::from_parts(90_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
@@ -157,9 +164,9 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	}
 	// `n` is from 1 to 16.
 	fn verify_space(n: u32, ) -> Weight {
-		// At least 56_635 ns.
+		// At least 41_101 ns.
 		Weight::from_parts(56_774_000, 0)
-			// Standard error: 78_848.
+			// Standard error: 47_978.
 			.saturating_add(Weight::from_parts(56_428_875, 0).saturating_mul(n.into()))
 	}
 	// Storage: `ResourceProofs::NextWindow` (r:1 w:0)
@@ -184,9 +191,9 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::Announcements` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
 	// `n` is from 1 to 16.
 	fn win_compute(n: u32, ) -> Weight {
-		// At least 49_063 ns.
+		// At least 34_491 ns.
 		Weight::from_parts(18_142_125, 0)
-			// Standard error: 307_347.
+			// Standard error: 52_592.
 			.saturating_add(Weight::from_parts(35_504_439, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
@@ -194,7 +201,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
 	fn verify_announcement() -> Weight {
-		// At least 40_660 ns.
+		// At least 32_869 ns.
 		Weight::from_parts(42_543_000, 0)
 	}
 	// Storage: `ResourceProofs::WaitingFor` (r:1 w:1)
@@ -220,7 +227,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::Candidates` (r:1 w:1)
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
 	fn verify_segment() -> Weight {
-		// At least 1_257_918 ns.
+		// At least 876_215 ns.
 		Weight::from_parts(1_311_367_000, 0)
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -259,19 +266,19 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `CandidateList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
-	// Storage: `System::Account` (r:1 w:1)
+	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::DeviceCounts` (r:1 w:1)
 	// Proof: `ResourceProofs::DeviceCounts` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
 	// Storage: `ResourceProofs::Struck` (r:0 w:1)
 	// Proof: `ResourceProofs::Struck` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn strike() -> Weight {
-		// At least 1_377_706 ns.
+		// At least 987_812 ns.
 		Weight::from_parts(1_440_008_000, 0)
-			.saturating_add(T::DbWeight::get().reads(23))
-			.saturating_add(T::DbWeight::get().writes(15))
+			.saturating_add(T::DbWeight::get().reads(24))
+			.saturating_add(T::DbWeight::get().writes(16))
 	}
 	// Storage: `ResourceProofs::Rounds` (r:1 w:0)
 	// Proof: `ResourceProofs::Rounds` (`max_values`: None, `max_size`: Some(105), added: 2580, mode: `MaxEncodedLen`)
@@ -293,9 +300,9 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::Candidates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
 	// `n` is from 1 to 8.
 	fn pulse(n: u32, ) -> Weight {
-		// At least 67_070 ns.
+		// At least 48_712 ns.
 		Weight::from_parts(21_178_333, 0)
-			// Standard error: 258_637.
+			// Standard error: 52_440.
 			.saturating_add(Weight::from_parts(53_167_006, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
@@ -303,7 +310,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
 	fn verify_pulse() -> Weight {
-		// At least 460_654 ns.
+		// At least 276_582 ns.
 		Weight::from_parts(470_439_000, 0)
 	}
 	// Storage: `Candidates::Candidates` (r:1 w:0)
@@ -331,7 +338,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn tell() -> Weight {
-		// At least 72_037 ns.
+		// At least 52_659 ns.
 		Weight::from_parts(87_650_000, 0)
 			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -341,9 +348,9 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	fn offer_link() -> Weight {
-		// At least 58_307 ns.
+		// At least 42_754 ns.
 		Weight::from_parts(63_765_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -377,7 +384,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn accept_link() -> Weight {
-		// At least 106_709 ns.
+		// At least 76_093 ns.
 		Weight::from_parts(117_705_000, 0)
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -411,9 +418,9 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(157), added: 2632, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	fn unlink() -> Weight {
-		// At least 132_857 ns.
+		// At least 96_243 ns.
 		Weight::from_parts(141_099_000, 0)
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -447,7 +454,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn refresh() -> Weight {
-		// At least 99_979 ns.
+		// At least 71_947 ns.
 		Weight::from_parts(107_720_000, 0)
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -455,7 +462,7 @@ impl<T: frame_system::Config> pallet_resource_proofs::WeightInfo for Measured<T>
 	// Storage: `ResourceProofs::Parameters` (r:1 w:1)
 	// Proof: `ResourceProofs::Parameters` (`max_values`: Some(1), `max_size`: Some(74), added: 569, mode: `MaxEncodedLen`)
 	fn set_parameters() -> Weight {
-		// At least 6_630 ns.
+		// At least 5_298 ns.
 		Weight::from_parts(7_150_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))

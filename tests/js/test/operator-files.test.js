@@ -33,6 +33,8 @@ const CHAINS = ['smartchain_dev', 'smartchain_local'];
 const metricsIn = (text) => all(text, /\b(smartchain_[a-z_]+?)(?:_bucket|_sum|_count)?\b/g)
 	.filter((name) => !CHAINS.includes(name));
 
+const metricsOfPay = all(read('pay/src/metrics.rs'), /"(smart_pay_[a-z_]*[a-z])"/g);
+
 describe('what operators are given', () => {
 	it('parses', () => {
 		const yaml = files('.yml', 'docker');
@@ -52,6 +54,30 @@ describe('what operators are given', () => {
 			assert.ok(page.includes(name), `docs/node.md says nothing of ${name}`);
 			assert.ok(dashboards.includes(name), `no dashboard shows ${name}`);
 		}
+	});
+
+	it('names metrics of smart-pay that exist, all of them, and says what to do at each alert', () => {
+		assert.ok(metricsOfPay.length >= 25, `${metricsOfPay}`);
+		const dashboards = files('.json', 'docker').map(read).join('\n');
+		const page = read('docs/channels.md');
+		const rules = read('docker/prometheus/pay.yml');
+		for (const text of [dashboards, page, rules]) {
+			for (const name of all(text, /\b(smart_pay_[a-z_]+)\b/g)) {
+				assert.ok(metricsOfPay.includes(name), `there is no metric ${name}`);
+			}
+		}
+		for (const name of metricsOfPay) {
+			assert.ok(page.includes(`\`${name}`), `docs/channels.md says nothing of ${name}`);
+			assert.ok(dashboards.includes(name), `no dashboard shows ${name}`);
+		}
+		const alerts = parse(rules).groups.flatMap((group) => group.rules.map((rule) => rule.alert));
+		assert.ok(alerts.length >= 7, `${alerts}`);
+		for (const name of alerts) {
+			assert.ok(page.includes(`| \`${name}\` |`), `docs/channels.md has no row for ${name}`);
+		}
+		const loaded = parse(read('docker/prometheus/prometheus.yml')).rule_files;
+		const there = files('.yml', 'docker/prometheus').map((path) => path.split('/').at(-1));
+		assert.deepEqual([...loaded, 'prometheus.yml'].sort(), there.sort());
 	});
 
 	it('explains every reason for not voting', () => {

@@ -1,6 +1,7 @@
 //! All channels of one program: what a step is made of.
 
 mod blocks;
+mod keys;
 mod locks;
 mod partner;
 mod sweep;
@@ -15,7 +16,7 @@ use alloc::{
 	vec::Vec,
 };
 use channel_primitives::{
-	ChannelId, ChannelKey, ChannelSignature, Facts, Hash, PredicateId, Side, Signed, Tick, Witness,
+	ChannelId, ChannelKey, ChannelSignature, Facts, Hash, Nonce, PredicateId, Side, Signed, Tick, Witness,
 };
 use codec::{Decode, Encode};
 use core::fmt;
@@ -143,6 +144,12 @@ impl Party {
 		self.sheet(id).map(encoded)
 	}
 
+	/// The nonce of the newest half of ours that the partner holds, as far as it has said since the start; 0 if it has
+	/// not.
+	pub fn confirmed(&self, id: ChannelId) -> Nonce {
+		self.channels.get(&id).map_or(0, |channel| channel.confirmed)
+	}
+
 	/// Whether halves may be signed in a channel.
 	///
 	/// # Errors
@@ -246,6 +253,7 @@ impl<C: Checks> Pass<'_, C> {
 			Event::Together(id) => self.together(id),
 			Event::Close { channel, sure } => self.close(channel, sure),
 			Event::CloseRecovery(id) => self.close_recovery(id),
+			Event::Rekey { channel, key } => self.rekey(channel, key),
 			Event::Recover(opened) => self.recover(opened),
 		}
 	}

@@ -9,6 +9,7 @@ use codec::{DecodeLimit, Encode};
 use frame_support::{
 	dispatch::{DispatchErrorWithPostInfo, DispatchResultWithPostInfo, GetDispatchInfo, PostDispatchInfo, RawOrigin},
 	ensure,
+	storage::with_storage_layer,
 	traits::{Contains, Get},
 	weights::Weight,
 	BoundedVec, MAX_EXTRINSIC_DEPTH,
@@ -18,6 +19,18 @@ use sp_runtime::{
 	traits::{Dispatchable, Hash, Saturating},
 	DispatchError, DispatchResult,
 };
+
+/// How many layers of storage a carried call finds at least: one for each call that lies in it, and what those take.
+const LAYERS: u32 = 16;
+
+/// Refuses a vote that lies so deep in other calls that there may be too few layers of storage for what it carries: that
+/// would fail, and the motion would be gone.
+fn ensure_layers(needed: u32) -> DispatchResult {
+	match needed.checked_sub(1) {
+		None => Ok(()),
+		Some(fewer) => with_storage_layer(|| ensure_layers(fewer)),
+	}
+}
 
 /// Lengths here are bounded by numbers of 32 bits.
 fn to_u32(length: usize) -> u32 {
@@ -191,6 +204,7 @@ impl<T: Config> Pallet<T> {
 			needed,
 		});
 		if carried {
+			ensure_layers(LAYERS).map_err(|error| failed(error, took))?;
 			return Ok(Some(took.saturating_add(Self::carry(id, &motion))).into());
 		}
 		Motions::<T>::insert(id, motion);

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, Error, HoldReason};
 use channel_primitives::{Claim, Half, Payload, Resync, DAY};
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, storage::with_storage_layer};
 
 /// Stale closes on what it owed long ago: all that is in the channel is its partner's.
 #[test]
@@ -282,6 +282,38 @@ fn duster_makes_no_notes_by_rewards() {
 		));
 		line.settle_in_time();
 		assert_eq!((free(NOBODY), free(BOB)), (0, RICH + 300));
+		assert_eq!(crate::Unpaid::<Test>::iter().count(), 0);
+	});
+}
+
+/// Does something so deep in layers of storage, as batches in each other lay it.
+fn within(layers: u32, act: &dyn Fn() -> DispatchResult) -> DispatchResult {
+	match layers.checked_sub(1) {
+		None => act(),
+		Some(fewer) => with_storage_layer(|| within(fewer, act)),
+	}
+}
+
+/// Digger settles so deep in batches that there is no further layer of storage to pay in: what could not be paid would
+/// stay with it, and not with the tower that has answered for it.
+#[test]
+fn digger_pays_what_it_has_promised() {
+	run(|| {
+		let line = open(ALICE, BOB, 10_000, 0);
+		let half = line.half(ALICE, 5, 0, 3_000, &none());
+		assert_ok!(line.close(ALICE, 3_000, &none(), None));
+		let submit = line.submit(&half, BOB, Some(CAROL), 25);
+		assert_ok!(PaymentChannels::update(
+			origin(CAROL),
+			line.id,
+			line.side(ALICE),
+			half,
+			submit
+		));
+		pass(WINDOW + 1);
+		// Of 255 layers the settlement has the last one.
+		assert_ok!(within(254, &|| PaymentChannels::settle(origin(BOB), line.id)));
+		assert_eq!((free(CAROL), free(BOB)), (RICH + 25, RICH + 2_975));
 		assert_eq!(crate::Unpaid::<Test>::iter().count(), 0);
 	});
 }

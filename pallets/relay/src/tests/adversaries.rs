@@ -1,11 +1,12 @@
 //! Those that want more than was signed, and those that sign what they will not pay.
 
-use crate::{mock::*, Error};
-use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, weights::Weight};
-use relay_primitives::Chain;
+use crate::{mock::*, Error, WeightInfo};
+use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, storage::with_storage_layer, weights::Weight};
+use relay_primitives::{Chain, RelayAuth};
+use sp_core::sr25519;
 use sp_runtime::{
-	traits::{BadOrigin, Dispatchable},
-	DispatchError,
+	traits::{BadOrigin, Dispatchable, Verify},
+	DispatchError, DispatchResult, MultiSignature, TransactionalError,
 };
 
 /// Replayer sends what was signed once more, and what was signed for another chain.
@@ -110,6 +111,32 @@ fn editor_changes_nothing() {
 		let of_mallory = sign(MALLORY, &auth, &call);
 		assert_noop!(
 			outcome(send(CAROL, auth, of_mallory, call)),
+			Error::<Test>::BadSignature
+		);
+	});
+}
+
+/// Forger signs for the account of zeros, as anybody can: what others have sent there to be rid of it stays there.
+#[test]
+fn forger_signs_for_no_account_of_zeros() {
+	run(|| {
+		let zeros = AccountId::new([0; 32]);
+		let burns = pallet_balances::Call::<Test>::transfer_allow_death {
+			dest: zeros.clone(),
+			value: 1_000,
+		};
+		assert_ok!(RuntimeCall::from(burns).dispatch(origin(ALICE)));
+		// The key is the neutral element: what commits to nothing and proves nothing is a signature under every message.
+		let mut bytes = [0; 64];
+		bytes[63] = 128;
+		let forged = MultiSignature::Sr25519(sr25519::Signature::from_raw(bytes));
+		assert!(forged.verify(&[7_u8; 32][..], &zeros));
+		let auth = RelayAuth {
+			signer: zeros,
+			..auth(ALICE, MALLORY, 1_000)
+		};
+		assert_noop!(
+			outcome(send(MALLORY, auth, forged, transfer(MALLORY, 900))),
 			Error::<Test>::BadSignature
 		);
 	});
@@ -273,6 +300,29 @@ fn nester_relays_nothing_within_a_relayed_call() {
 	});
 }
 
+/// Nester puts relayed calls into each other, as deep as calls are decoded. What they are charged is looked up before
+/// anybody has paid: the bytes within are counted once, and not by each of them.
+#[test]
+fn nester_has_its_bytes_counted_once() {
+	run(|| {
+		let weight = |call: &RuntimeCall| call.get_dispatch_info().call_weight;
+		let of_none = <() as WeightInfo>::relay(0);
+		let (auth, call) = (auth(ALICE, CAROL, 0), remark(900));
+		let signature = sign(ALICE, &auth, &call);
+		let mut nested = relay_call(auth.clone(), signature.clone(), call);
+		assert!(weight(&nested).ref_time() > of_none.ref_time() + 900, "once they are");
+		for _ in 0..3 {
+			let within = weight(&nested);
+			nested = relay_call(auth.clone(), signature.clone(), nested);
+			assert_eq!(weight(&nested), of_none.saturating_add(within));
+		}
+		// Nor is it encoded when it is refused.
+		let refused = nested.dispatch(origin(CAROL)).expect_err("it is not relayed");
+		assert_eq!(refused.error, Error::<Test>::Filtered.into());
+		assert_eq!(refused.post_info.actual_weight, Some(of_none));
+	});
+}
+
 /// The relayer may put it into a batch of its own. If that fails later, nothing was relayed, and what it wanted to
 /// know before it pays is all it gets.
 #[test]
@@ -290,6 +340,31 @@ fn nester_rolls_back_all_or_nothing() {
 		assert_noop!(outcome(twice.dispatch(origin(CAROL))), Error::<Test>::WrongNonce);
 		assert_ok!(batch_all(vec![relay]).dispatch(origin(CAROL)));
 		assert_eq!(free(ALICE), RICH - 1_070);
+	});
+}
+
+/// Does something so deep in layers of storage, as batches in each other lay it.
+fn within(layers: u32, act: &dyn Fn() -> DispatchResult) -> DispatchResult {
+	match layers.checked_sub(1) {
+		None => act(),
+		Some(fewer) => with_storage_layer(|| within(fewer, act)),
+	}
+}
+
+/// Digger lays what it relays so deep in batches that the call finds no layer of storage, and wants the fee for that.
+#[test]
+fn digger_gets_no_fee_for_what_lies_too_deep() {
+	run(|| {
+		let (auth, call) = (auth_for(ALICE, CAROL, 1_000, 70), batch_all(vec![transfer(BOB, 1_000)]));
+		let signature = sign(ALICE, &auth, &call);
+		let relay = || outcome(send(CAROL, auth.clone(), signature.clone(), call.clone()));
+		// There are 255. One is taken by the relayer's own call, and sixteen are kept for what it relays.
+		for layers in [239, 247, 251, 252, 253, 254] {
+			assert_noop!(within(layers, &relay), TransactionalError::LimitReached);
+		}
+		assert_ok!(within(238, &relay));
+		assert_eq!(last_result(), Some(Ok(())));
+		assert_eq!((free(ALICE), free(BOB)), (RICH - 1_070, RICH + 1_000));
 	});
 }
 

@@ -16,7 +16,10 @@ use sp_core::{sr25519, Pair};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::{Path, PathBuf},
-	sync::{Arc, Mutex},
+	sync::{
+		atomic::{AtomicU64, Ordering},
+		Arc, Mutex,
+	},
 	time::{Duration, Instant},
 };
 use tokio::{
@@ -106,6 +109,15 @@ impl Wire for MemoryWire {
 		}
 	}
 
+	fn forget(&self, node: NodeKey) {
+		let mut inside = self.hub.0.lock().expect("the hub");
+		let pair = (self.key.min(node), self.key.max(node));
+		if inside.wanted.remove(&pair) {
+			inside.tell(&self.key, WireEvent::Down(node));
+			inside.tell(&node, WireEvent::Down(self.key));
+		}
+	}
+
 	fn send(&self, node: NodeKey, frame: Frame) -> bool {
 		let inside = self.hub.0.lock().expect("the hub");
 		!inside.cut && inside.tell(&node, WireEvent::Said(self.key, Box::new(frame)))
@@ -136,6 +148,7 @@ pub struct Person {
 	pair: sr25519::Pair,
 	asking: Option<mpsc::Sender<Asked>>,
 	task: Option<JoinHandle<Ended>>,
+	dies: Arc<AtomicU64>,
 }
 
 /// All of them, with their chain.
@@ -157,18 +170,19 @@ impl World {
 	/// Somebody with a daemon that runs.
 	pub fn person(&self, name: &'static str, config: Config) -> Person {
 		let pair = sr25519::Pair::from_string(&format!("//{name}"), None).expect("a pair");
-		let mut node = [0; 32];
-		node[..name.len()].copy_from_slice(name.as_bytes());
 		let mut person = Person {
 			name,
 			account: pair.public().0,
-			node,
+			node: [0; 32],
 			config,
 			folder: self.folder.path().join(name),
 			pair,
 			asking: None,
 			task: None,
+			dies: Arc::default(),
 		};
+		// The key that letters are sealed for.
+		person.node = smart_pay_routes::letter::node_key(&person.keys().node_secret());
 		self.start(&mut person);
 		person
 	}
@@ -198,8 +212,10 @@ impl World {
 			events,
 			asked,
 		});
+		let daemon = daemon.expect("a daemon");
 		person.asking = Some(asking);
-		person.task = Some(tokio::spawn(daemon.expect("a daemon").run()));
+		person.dies = daemon.dies.clone();
+		person.task = Some(tokio::spawn(daemon.run()));
 	}
 
 	/// Ends a daemon at whatever point it is.
@@ -277,6 +293,22 @@ impl Person {
 
 	pub fn folder(&self) -> &Path {
 		&self.folder
+	}
+
+	/// Its daemon ends after so many more commits, before anything is done of the last one.
+	pub fn die_after(&self, commits: u64) {
+		self.dies.store(commits, Ordering::SeqCst);
+	}
+
+	pub fn has_ended(&self) -> bool {
+		self.task.as_ref().is_none_or(JoinHandle::is_finished)
+	}
+
+	/// What a daemon answers that may end meanwhile.
+	pub async fn try_ask(&self, ask: Ask) -> Option<Answer> {
+		let (reply, answer) = oneshot::channel();
+		self.asking.as_ref()?.send(Asked::Ask(ask, reply)).await.ok()?;
+		tokio::time::timeout(LIMIT, answer).await.ok()?.ok()
 	}
 
 	pub async fn ask(&self, ask: Ask) -> Answer {

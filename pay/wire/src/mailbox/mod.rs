@@ -139,4 +139,45 @@ mod tests {
 		assert_eq!(hex(&MailAnswer::Refused(Refusal::Full).encode()), "0203");
 		assert_ne!(ask(Wish::Take(1)).payload(), ask(Wish::Take(2)).payload());
 	}
+
+	#[test]
+	fn garbage_is_no_request_and_no_panic() {
+		use codec::DecodeAll;
+
+		let put = MailRequest::Put {
+			owner: ChannelKey([1; 32]),
+			token: [2; 16],
+			envelope: vec![3, 4],
+		};
+		let ask = Ask {
+			genesis: [5; 32],
+			owner: ChannelKey([1; 32]),
+			until: 258,
+			what: Wish::Open(vec![[2; 16]; 3]),
+		};
+		let all = [put.encode(), MailRequest::Ask(ask, ChannelSignature([6; 64])).encode()];
+		let mut rng = smartchain_rng::Rng::new(1);
+		let mut read = 0;
+		for round in 0..20_000 {
+			let length = rng.below(200) as usize;
+			let mut bytes = match all.get(round % 3) {
+				Some(request) => request.clone(),
+				None => rng.bytes(length),
+			};
+			for _ in 0..rng.below(4) {
+				let at = rng.below(bytes.len() as u64) as usize;
+				if let Some(byte) = bytes.get_mut(at) {
+					*byte = rng.next_u64() as u8;
+				}
+			}
+			if let Ok(request) = MailRequest::decode_all(&mut bytes.as_slice()) {
+				read += 1;
+				assert_eq!(request.encode(), bytes, "one request has one encoding");
+			}
+			if let Ok(answer) = MailAnswer::decode_all(&mut bytes.as_slice()) {
+				assert_eq!(answer.encode(), bytes, "one answer has one encoding");
+			}
+		}
+		assert!(read > 1_000, "{read}");
+	}
 }

@@ -1,14 +1,14 @@
-//! The runtime that landed before goes over to this one: from the state that it made, without a chain that starts anew.
+//! The runtimes that landed before go over to this one: from the state that they made, without a chain that starts anew.
 //!
-//! `dev.json` is the state of its `dev` chain, without its code, as its own node wrote it. Whoever lands a runtime with
-//! a higher `spec_version` writes it anew from the release before:
+//! `dev-N.json` is the state of the `dev` chain of version N, without its code, as its own node wrote it. Whoever lands
+//! a runtime with a higher `spec_version` adds that of the release before:
 //!
 //! ```text
 //! smartchain export-chain-spec --chain dev --raw \
 //!   | python3 -c 'import json, sys
 //! top = json.load(sys.stdin)["genesis"]["raw"]["top"]
 //! top.pop("0x3a636f6465")
-//! json.dump(top, sys.stdout, indent=0, sort_keys=True)' >runtime/tests/runtime/landed/dev.json
+//! json.dump(top, sys.stdout, indent=0, sort_keys=True)' >runtime/tests/runtime/landed/dev-N.json
 //! ```
 
 use crate::chain::Chain;
@@ -32,13 +32,16 @@ use sp_keyring::Sr25519Keyring as Key;
 use sp_runtime::{MultiSignature, Perbill};
 use std::collections::BTreeMap;
 
-/// Where the state lies.
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runtime/landed/dev.json");
+/// The versions that landed.
+const LANDED: [u32; 2] = [1, 2];
+/// The last one of them without issuance and treasury.
+const WITHOUT_ISSUANCE: u32 = 1;
 
-/// The state that the runtime before made.
-fn landed() -> TestExternalities {
+/// The state that a runtime before made.
+fn landed(version: u32) -> TestExternalities {
+	let file = format!("{}/runtime/landed/dev-{version}.json", env!("CARGO_MANIFEST_DIR"));
 	let text =
-		std::fs::read_to_string(FILE).unwrap_or_else(|error| panic!("{FILE}: {error}; see the head of this test"));
+		std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}; see the head of this test"));
 	let hex: BTreeMap<String, String> = serde_json::from_str(&text).expect("the file is a map of hex");
 	let bytes = |hex: &str| from_hex(hex).expect("the file is hex");
 	let top = hex.iter().map(|(key, value)| (bytes(key), bytes(value))).collect();
@@ -60,14 +63,24 @@ macro_rules! versions {
 }
 
 #[test]
-fn the_state_of_the_runtime_before_is_migrated_and_sound() {
-	landed().execute_with(|| {
+fn the_state_of_each_runtime_before_is_migrated_and_sound() {
+	for version in LANDED {
+		is_migrated_and_sound(version);
+	}
+	let last = LANDED.last().copied();
+	assert_eq!(
+		last,
+		VERSION.spec_version.checked_sub(1),
+		"add the state of the runtime before"
+	);
+}
+
+fn is_migrated_and_sound(version: u32) {
+	landed(version).execute_with(|| {
 		let before = frame_system::LastRuntimeUpgrade::<Runtime>::get().expect("genesis notes its version");
-		assert!(
-			before.spec_version.0 < VERSION.spec_version,
-			"{FILE} is of version {}: write it anew from the runtime before {}",
-			before.spec_version.0,
-			VERSION.spec_version
+		assert_eq!(
+			before.spec_version.0, version,
+			"the file is of another version than its name says"
 		);
 		let weight = Executive::execute_on_runtime_upgrade();
 		assert!(
@@ -92,7 +105,7 @@ fn the_state_of_the_runtime_before_is_migrated_and_sound() {
 		for (pallet, in_state, in_code) in versions {
 			assert_eq!(
 				in_state, in_code,
-				"{pallet}: a migration is missing from runtime/src/migrations.rs"
+				"{pallet}, from {version}: a migration is missing from runtime/src/migrations.rs"
 			);
 		}
 		for (pallet, state) in [
@@ -109,7 +122,7 @@ fn the_state_of_the_runtime_before_is_migrated_and_sound() {
 			("StciIssuance", StciIssuance::do_try_state()),
 			("Upgrades", Upgrades::do_try_state()),
 		] {
-			assert_eq!(state, Ok(()), "{pallet}");
+			assert_eq!(state, Ok(()), "{pallet}, from {version}");
 		}
 	});
 }
@@ -117,7 +130,7 @@ fn the_state_of_the_runtime_before_is_migrated_and_sound() {
 /// A share of a fee would not bring it into existence, and was burned.
 #[test]
 fn the_treasury_exists_from_the_upgrade_on_and_what_it_has_counts_as_genesis() {
-	landed().execute_with(|| {
+	landed(WITHOUT_ISSUANCE).execute_with(|| {
 		let (account, before) = (TreasuryAccount::get(), Balances::total_issuance());
 		assert_eq!(
 			Balances::free_balance(&account),
@@ -138,7 +151,7 @@ fn the_treasury_exists_from_the_upgrade_on_and_what_it_has_counts_as_genesis() {
 /// Payment channels are new in this runtime, and need no migration: their pot comes into existence with the first
 /// channel, and parameters are what the code says until holders decide otherwise.
 #[test]
-fn a_channel_is_opened_in_the_state_of_the_runtime_before() {
+fn a_channel_is_opened_in_the_state_of_a_runtime_without_channels() {
 	let pair = |seed| ed25519::Pair::from_seed(&[seed; 32]);
 	let partner = pair(77);
 	let (alice, other) = (Key::Alice.to_account_id(), AccountId::new(partner.public().0));
@@ -146,7 +159,7 @@ fn a_channel_is_opened_in_the_state_of_the_runtime_before() {
 		low: ChannelKey(pair(1).public().0),
 		high: ChannelKey(pair(2).public().0),
 	};
-	landed().execute_with(|| {
+	landed(2).execute_with(|| {
 		Executive::execute_on_runtime_upgrade();
 		let pot = PaymentChannels::pot();
 		assert!(!System::account_exists(&pot), "the runtime before has no channels");
@@ -177,7 +190,12 @@ fn a_channel_is_opened_in_the_state_of_the_runtime_before() {
 }
 
 #[test]
-fn blocks_go_on_from_the_state_of_the_runtime_before() {
+fn blocks_go_on_from_the_state_of_each_runtime_before() {
+	blocks_go_on(|| landed(1));
+	blocks_go_on(|| landed(2));
+}
+
+fn blocks_go_on(landed: fn() -> TestExternalities) {
 	let mut chain = Chain::on(landed);
 	// The first runs the migrations; an era begins after some of them.
 	for _ in 0..10 {
@@ -195,10 +213,10 @@ fn blocks_go_on_from_the_state_of_the_runtime_before() {
 fn the_points_that_candidates_had_go_in_steps_and_nothing_else_goes() {
 	let [points, totals, eras] =
 		["Points", "TotalPoints", "ErasWithPoints"].map(|item| storage_prefix(b"Candidates", item.as_bytes()));
-	let mut without = landed();
+	let mut without = landed(WITHOUT_ISSUANCE);
 	without.execute_with(|| unhashed::kill(&eras));
 	without.commit_all().expect("commits");
-	let mut state = landed();
+	let mut state = landed(WITHOUT_ISSUANCE);
 	state.execute_with(|| {
 		for number in 0..1_250u32 {
 			unhashed::put(&[&points[..], &number.to_be_bytes()].concat(), &number);

@@ -1,13 +1,14 @@
 //! Relayed calls in whole blocks: one account signs, another one sends and pays for the transaction.
 
 use crate::chain::{signed, signed_by, Chain};
-use codec::Encode;
-use frame_support::{traits::fungible::Inspect, BoundedVec};
-use pallet_relay::{AuthOf, Error};
-use relay_primitives::{call_hash, RelayAuth, Spend, STCI};
+use codec::{Decode, Encode};
+use frame_support::{dispatch::GetDispatchInfo, traits::fungible::Inspect, BoundedVec};
+use pallet_relay::{AuthOf, Error, WeightInfo};
+use relay_primitives::{call_hash, RelayAuth, Spend, DOMAIN, STCI};
 use smartchain_runtime::{
 	configs::TreasuryAccount,
 	constants::currency::{deposit, MILLI, UNITS},
+	weights::pallet_relay::Measured,
 	AccountId, Balance, Balances, Nonce, Relay, Runtime, RuntimeCall, RuntimeEvent, System,
 };
 use sp_core::{sr25519, Pair};
@@ -131,6 +132,36 @@ fn what_no_signer_can_do_is_not_relayed_either() {
 		vec![signed(Key::Bob, 0, 0, call)]
 	});
 	assert!(results.iter().all(Result::is_err), "{results:?}");
+}
+
+/// Nester puts relayed calls into each other. What all of them weigh is asked of each transaction that comes, before
+/// anybody has paid, and is no matter of how deep they lie.
+#[test]
+fn nester_has_its_bytes_counted_once() {
+	let mut chain = chain();
+	chain.query(|| {
+		let weight = |call: &RuntimeCall| call.get_dispatch_info().call_weight;
+		let long = frame_system::Call::<Runtime>::remark {
+			remark: vec![7; 10_000],
+		};
+		let mut nested = relayed(long.into(), 0, 0);
+		for _ in 0..20 {
+			let batch = RuntimeCall::from(pallet_utility::Call::<Runtime>::batch { calls: vec![nested] });
+			let within = weight(&batch);
+			nested = relayed(batch, 0, 0);
+			assert_eq!(weight(&nested), Measured::<Runtime>::relay(0).saturating_add(within));
+		}
+	});
+}
+
+/// Interpreter reads what was signed for one end as signed for another. Of a long transaction its hash is signed, as of an
+/// authorization: so what an authorization begins with must never be a call.
+#[test]
+fn interpreter_reads_no_authorization_as_a_transaction() {
+	for fill in [0, 1, 255] {
+		let bytes = [DOMAIN.to_vec(), vec![fill; 10_000]].concat();
+		assert!(RuntimeCall::decode(&mut &bytes[..]).is_err(), "{fill}");
+	}
 }
 
 /// An account that ended and begins anew is asked for nothing that it has signed before.

@@ -16,7 +16,7 @@ use frame_support::{
 	weights::Weight,
 };
 use issuance_primitives::STCI;
-use pallet_payment_channels::{Call, Config, LastId, WeightInfo};
+use pallet_payment_channels::{Answer, Call, Config, LastId, WeightInfo};
 use smartchain_runtime::{limits::RuntimeBlockWeights, AccountId, Balances, Runtime, RuntimeCall, UncheckedExtrinsic};
 use smartchain_tests::{
 	ensure,
@@ -174,8 +174,14 @@ impl Line {
 		.into()
 	}
 
-	fn settle(&self) -> RuntimeCall {
+	/// As it is sent by nobody.
+	fn settle_free(&self) -> RuntimeCall {
 		Call::<Runtime>::settle { channel: self.id }.into()
+	}
+
+	fn settle(&self) -> RuntimeCall {
+		let answer = Answer::Settle;
+		Call::<Runtime>::answer { channel: self.id, answer }.into()
 	}
 }
 
@@ -259,7 +265,7 @@ impl Field {
 			Ok(())
 		})?;
 		let settle = self.measure("a settlement", 2, &Line::settle, Weights::settle(), true)?;
-		let info = self.lines.first().map(|line| signed(&line.opener, 0, line.settle()));
+		let info = self.lines.first().map(|line| signed(&line.opener, 0, line.settle_free()));
 		let info = info
 			.ok_or_else(|| Error::new("there are no channels"))??
 			.get_dispatch_info();

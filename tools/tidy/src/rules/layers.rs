@@ -222,6 +222,14 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
+	// Which way a payment goes, and the letters of that: pure, and apart from what waits or keeps.
+	Layer {
+		name: "pay/routes",
+		folders: "pay/routes",
+		uses: "primitives",
+		tests_use: "testkit",
+		never: "sc- frame- pallet- tokio",
+	},
 	// Of a payment program: its store and its wire. Its keys lie as those of an agent do.
 	Layer {
 		name: "pay/parts",
@@ -241,7 +249,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "pay",
 		folders: "pay",
-		uses: "primitives core agent/parts pay/parts pay/chain",
+		uses: "primitives core agent/parts pay/routes pay/parts pay/chain",
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
@@ -450,6 +458,8 @@ mod tests {
 			("pay/store", "core/channel"),
 			("pay/store", "agent/keys"),
 			("pay/wire", "core/channel"),
+			("pay/routes", "primitives/channels"),
+			("pay", "pay/routes"),
 			("clients/cli", "data/slots"),
 			("tests", "pallets/consensus/candidates"),
 			("tests", "tests/next-runtime"),
@@ -504,6 +514,8 @@ mod tests {
 			("agent/ledger", "agent/chain"),
 			("clients/cli", "runtime"),
 			("pay/wire", "pay/store"),
+			("pay/routes", "core/channel"),
+			("pay/chain", "pay/routes"),
 			("core/channel", "pay/wire"),
 			("tests", "tools/bench"),
 			("tools/bench/peers/ldk", "core/channel"),

@@ -1,8 +1,8 @@
 //! What somebody might try.
 
 use crate::{mock::*, *};
-use frame_support::{assert_noop, assert_ok};
-use sp_runtime::DispatchError;
+use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult, storage::with_storage_layer};
+use sp_runtime::{DispatchError, TransactionalError};
 
 type E = Error<Test>;
 
@@ -225,5 +225,33 @@ fn a_call_that_became_heavier_than_was_paid_for_is_not_dispatched() {
 		assert_ok!(vote(2, motion, true));
 		let result = Err(E::CallTooHeavy.into());
 		assert_eq!(events().last(), Some(&Event::Carried { motion, result }));
+	});
+}
+
+/// Does something so deep in layers of storage, as batches in each other lay it.
+fn within(layers: u32, act: &dyn Fn() -> DispatchResult) -> DispatchResult {
+	match layers.checked_sub(1) {
+		None => act(),
+		Some(fewer) => with_storage_layer(|| within(fewer, act)),
+	}
+}
+
+/// Digger is a director, and casts the last aye so deep in batches that the call finds no layer of storage: a motion that
+/// it does not like would be gone, and nothing done.
+#[test]
+fn digger_ends_no_motion_by_carrying_it() {
+	run(|| {
+		let motion = propose(1, deed()).expect("a member");
+		for member in 2..=4 {
+			assert_ok!(vote(member, motion, true));
+		}
+		let last = || vote(5, motion, true);
+		// There are 255. One is taken by the vote, and sixteen are kept for what it carries.
+		for layers in [239, 247, 252, 253, 254] {
+			assert_noop!(within(layers, &last), TransactionalError::LimitReached);
+		}
+		assert_eq!(Done::get(), 0);
+		assert_ok!(within(238, &last));
+		assert_eq!(Done::get(), 1);
 	});
 }

@@ -1,6 +1,8 @@
 //! What commands ask, and what is answered.
 
-use super::{arrive::unix_now, pays::Way, Daemon};
+mod change;
+
+use super::{arrive::unix_now, Daemon};
 use crate::{
 	api::{Answer, Ask, Asked, ChannelView, Flow, Plan, Planck, StatusView},
 	config::digits,
@@ -32,6 +34,9 @@ impl<L: Ledger> Daemon<L> {
 
 	async fn on_ask(&mut self, ask: Ask, reply: oneshot::Sender<Answer>) {
 		let answer = match ask {
+			Ask::Close { .. } | Ask::Withdraw { .. } | Ask::Rekey { .. } | Ask::CloseRecovery { .. } => {
+				self.ask_change(ask).await
+			}
 			Ask::Open {
 				node,
 				url,
@@ -74,6 +79,7 @@ impl<L: Ledger> Daemon<L> {
 				times,
 				dry_run,
 			} => self.ask_pay(&invoice, times, dry_run).await,
+			Ask::Routes { invoice } => self.routes(&invoice).await,
 			Ask::Paid { payment } => match self.pays.view(payment) {
 				Some(view) => Answer::Pay(view),
 				None => Answer::Failed(format!(
@@ -87,12 +93,6 @@ impl<L: Ledger> Daemon<L> {
 			} => self.give(channel, amount.0, dry_run).await,
 			Ask::Export { channel } => self.export(channel),
 			Ask::Import { envelope } => self.import(&envelope).await,
-			Ask::Close {
-				channel,
-				alone,
-				sure,
-				dry_run,
-			} => self.close(channel, alone, sure, dry_run),
 			Ask::Reach { channel, node, url } => self.reach(channel, &node, url),
 			Ask::Backup { path } => self.backup(&path),
 		};
@@ -171,6 +171,7 @@ impl<L: Ledger> Daemon<L> {
 		if self.signer.is_none() {
 			wrong.push("the account's key is not here: nothing that has to be signed is brought to the chain".into());
 		}
+		wrong.extend(self.lost_channels());
 		wrong
 	}
 
@@ -229,6 +230,7 @@ impl<L: Ledger> Daemon<L> {
 			locks: u32::try_from(locks).unwrap_or(u32::MAX),
 			window: sheet.opened.terms.window,
 			deadline: sheet.seen.as_ref().map(|seen| seen.dispute.deadline),
+			lost: matches!(sheet.phase, Phase::Lost { .. }),
 		})
 	}
 
@@ -246,11 +248,11 @@ impl<L: Ledger> Daemon<L> {
 			);
 		}
 		match &sheet.phase {
-			Phase::Open => match self.party.may_sign(id) {
-				Ok(()) => "open".into(),
-				Err(refused) => format!("open; {refused}"),
-			},
-			Phase::Lost { .. } => "its data is lost; the partner is asked where to go on".into(),
+			Phase::Open => self.state_of_open(id, sheet),
+			Phase::Lost { since } => format!(
+				"its data is lost; the partner is asked where to go on since tick {since}; if it stays silent: \
+				 `smart-pay close {id} --recovery`"
+			),
 			Phase::Parting { close, .. } => format!("closing together, until tick {}", close.expiry),
 			Phase::Closing { .. } => "closing alone; the claim is on its way to the chain".into(),
 			Phase::Recovering { .. } => "closing alone without its data; the claim is on its way to the chain".into(),
@@ -283,59 +285,6 @@ impl<L: Ledger> Daemon<L> {
 			text,
 		};
 		Answer::Invoice(invoice.write())
-	}
-
-	async fn ask_pay(&mut self, text: &str, times: u32, dry_run: bool) -> Answer {
-		let invoice = match Invoice::read(text) {
-			Ok(invoice) => invoice,
-			Err(why) => return Answer::Failed(why),
-		};
-		if dry_run {
-			return self.plan_pay(&invoice, times);
-		}
-		match self.pay(invoice, times) {
-			Ok(payment) => {
-				self.drive().await;
-				match self.pays.view(payment) {
-					Some(view) => Answer::Pay(view),
-					None => Answer::Failed("the payment is not known any more".into()),
-				}
-			}
-			Err(why) => Answer::Failed(why),
-		}
-	}
-
-	fn plan_pay(&self, invoice: &Invoice, times: u32) -> Answer {
-		let way = match self.way(invoice) {
-			Ok(way) => way,
-			Err(why) => return Answer::Failed(why),
-		};
-		let all = Balance::from(times);
-		let (fee, how, worst) = match way {
-			Way::Direct(channel) => (
-				0,
-				format!("in channel {channel} with the payee"),
-				vec!["what is paid is paid for good at once: the payee need not give anything for it".to_owned()],
-			),
-			Way::Through { channel, fee, .. } => (
-				fee,
-				format!("through the partner of channel {channel}"),
-				vec![format!(
-					"if the partner or the payee goes away on the way, at most 40 payments wait until they are back or \
-					 expire ({} min); none of them is lost",
-					Self::seconds(self.config.core().margin) / 60
-				)],
-			),
-		};
-		Answer::Plan(Plan {
-			what: format!("pays {} {times} time(s), {how}", address(&invoice.payee)),
-			fee: Planck(0),
-			route_fee: Planck(fee.saturating_mul(all)),
-			held: Planck(0),
-			paid: Planck(invoice.terms.amount.saturating_mul(all)),
-			missing: Planck(0),
-			worst,
-		})
 	}
 
 	/// From now on a channel goes by file, until its partner is connected.

@@ -1,5 +1,7 @@
 //! All small channels.
 
+mod model;
+
 use crate::workbench::{condition, met, paid, stake, Game, Move};
 use channel_primitives::{settle, unlock, DisputeError, Hash, Owed, PerSide, Side, Stake};
 use std::collections::BTreeSet;

@@ -1,6 +1,9 @@
 //! A world with a seed: parties with stores, a wire that loses, doubles and reorders, a chain; and kills at any point.
 
-use crate::chain::{sign, Chain, State};
+pub mod chain;
+mod memory;
+
+use chain::{by_own_key, sign, Chain, State};
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Half, Hash, LeafWitness, Lock, LockId, Locks, Node,
 	Payload, PerSide, Receipt, Side, Signed, Tick, WatchV1, Witness,
@@ -15,87 +18,6 @@ use std::{
 	collections::{BTreeMap, BTreeSet},
 	convert::Infallible,
 };
-
-/// What a program keeps.
-#[derive(Clone, Debug, Default)]
-pub struct Memory {
-	pub sheets: BTreeMap<ChannelId, Vec<u8>>,
-	/// How many blocks the machine was told.
-	pub blocks: usize,
-	/// Locks that came and were told of.
-	pub arrived: BTreeMap<Place, (Lock, Packet)>,
-	/// What was received for good and for locks, and for locks that were carried on.
-	pub received: Balance,
-	pub relayed: Balance,
-	/// What was paid for good, and for own locks.
-	pub paid: Balance,
-	pub paid_locks: BTreeSet<Place>,
-	pub failed_locks: BTreeSet<Place>,
-	pub lost: u64,
-	pub disputed: u64,
-	pub commits: u64,
-}
-
-impl Store for Memory {
-	type Error = Infallible;
-
-	fn commit(&mut self, writes: &[Write]) -> Result<(), Infallible> {
-		self.commits += 1;
-		for write in writes {
-			match write {
-				Write::Sheet { channel, bytes } => {
-					self.sheets.insert(*channel, bytes.clone());
-				}
-				Write::Forget(channel) => {
-					self.sheets.remove(channel);
-				}
-				Write::Note(notice) => self.note(notice),
-			}
-		}
-		Ok(())
-	}
-}
-
-impl Memory {
-	fn note(&mut self, notice: &Notice) {
-		match notice {
-			Notice::Arrived { channel, lock, packet } => {
-				let place = Place {
-					channel: *channel,
-					id: lock.id,
-				};
-				self.arrived.insert(place, (*lock, packet.clone()));
-			}
-			Notice::Received { amount, relayed, .. } => {
-				if *relayed {
-					self.relayed += amount;
-				} else {
-					self.received += amount;
-				}
-			}
-			Notice::Paid {
-				channel, lock, amount, ..
-			} => match lock {
-				Some(id) => {
-					self.paid_locks.insert(Place {
-						channel: *channel,
-						id: *id,
-					});
-				}
-				None => self.paid += amount,
-			},
-			Notice::Failed { channel, lock, .. } => {
-				self.failed_locks.insert(Place {
-					channel: *channel,
-					id: *lock,
-				});
-			}
-			Notice::DataLost(_) => self.lost += 1,
-			Notice::Disputed { .. } => self.disputed += 1,
-			Notice::Resumed(_) | Notice::Closing(_) | Notice::Gone(_) => (),
-		}
-	}
-}
 
 /// A channel of a machine.
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +90,8 @@ pub struct World {
 	pub events: u64,
 	/// After so many more points, whoever is at one is killed.
 	pub countdown: Option<u64>,
+	/// What is never sent, by anybody.
+	pub drops: Option<fn(&Message) -> bool>,
 }
 
 /// Times that fit a small world.
@@ -192,7 +116,7 @@ pub const TOWER: usize = 99;
 pub fn tower(strict: bool) -> Tower {
 	Tower {
 		account: [9; 32],
-		key: crate::chain::key(TOWER, 0),
+		key: chain::key(TOWER, 0),
 		reward: 0,
 		strict,
 	}
@@ -218,11 +142,14 @@ fn way(amount: Balance, expiry: Tick) -> Packet {
 	bytes.try_into().expect("20 bytes")
 }
 
-fn read(packet: &Packet) -> Option<(Balance, Tick)> {
-	let (amount, expiry) = packet.split_at_checked(16)?;
+/// The same, and the rest of the way.
+fn read(packet: &Packet) -> Option<(Balance, Tick, Packet)> {
+	let (amount, rest) = packet.split_at_checked(16)?;
+	let (expiry, rest) = rest.split_at_checked(4)?;
 	Some((
 		Balance::from_le_bytes(amount.try_into().ok()?),
 		Tick::from_le_bytes(expiry.try_into().ok()?),
+		rest.to_vec().try_into().ok()?,
 	))
 }
 
@@ -245,6 +172,7 @@ impl World {
 			remembers: true,
 			events: 0,
 			countdown: None,
+			drops: None,
 		};
 		for config in configs {
 			world.machines.push(Machine {
@@ -399,7 +327,7 @@ impl World {
 	fn act(&mut self, who: usize, action: Action) {
 		match action {
 			Action::Send(channel, unsigned) => {
-				let message = unsigned.signed(|payload| sign(&crate::chain::key(who, channel), payload));
+				let message = by_own_key(who, unsigned);
 				let link = self.link(who, channel);
 				if let (Message::Update(update), true) = (&message, self.remembers) {
 					let halves = self.history.entry((channel, link.side)).or_default();
@@ -410,7 +338,7 @@ impl World {
 						halves.push((update.half.body, update.locks.clone()));
 					}
 				}
-				if !self.machines[who].mute {
+				if !self.machines[who].mute && !self.drops.is_some_and(|drops| drops(&message)) {
 					self.wire.push(Letter {
 						to: link.partner,
 						channel,
@@ -419,20 +347,23 @@ impl World {
 				}
 			}
 			Action::Submit(channel, unsigned) => {
-				let call = unsigned.signed(|payload| sign(&crate::chain::key(who, channel), payload));
+				let call = by_own_key(who, unsigned);
 				let side = self.link(who, channel).side;
 				self.chain.submit(channel, side, call);
 			}
 			Action::Watch(channel, unsigned) => {
-				let bundle = unsigned.signed(|payload| sign(&crate::chain::key(who, channel), payload));
+				let bundle = by_own_key(who, unsigned);
 				let link = self.link(who, channel);
 				let keys = self.chain.channels[&channel].terms.keys;
 				let verify =
 					|key: &ChannelKey, payload: &Hash, signature: &ChannelSignature| *signature == sign(key, payload);
-				bundle
-					.check(&keys, &verify)
-					.expect("a bundle that the chain would take");
-				self.bundles.insert((channel, link.side), bundle);
+				let sheet = self.machines[who].party.sheet(channel);
+				let changes = sheet.is_none_or(|sheet| sheet.agreed.is_some() || sheet.renewal.is_some());
+				match bundle.check(&keys, &verify) {
+					Ok(()) => drop(self.bundles.insert((channel, link.side), bundle)),
+					// It counts under a key that may be in force soon.
+					Err(error) => assert!(changes, "{error}"),
+				}
 			}
 			Action::Guard(channel, guard) => {
 				self.guards.insert((channel, guard.lock.id), guard);
@@ -456,7 +387,7 @@ impl World {
 			until: Tick::MAX,
 			cover: 0,
 		};
-		let signature = sign(&crate::chain::key(TOWER, 0), &body.payload(&bundle.context));
+		let signature = sign(&chain::key(TOWER, 0), &body.payload(&bundle.context));
 		let receipt = Signed { body, signature };
 		let _ = self.tell(who, Event::Receipt(channel, receipt));
 	}
@@ -481,6 +412,7 @@ impl World {
 				Fact::Revealed { .. } => true,
 				Fact::Opened(_) => false,
 				Fact::Stake { channel, .. }
+				| Fact::Keys { channel, .. }
 				| Fact::Closing { channel, .. }
 				| Fact::Open { channel }
 				| Fact::Settled { channel, .. }
@@ -536,16 +468,23 @@ impl World {
 				continue;
 			}
 			let done = match read(&packet) {
-				Some((amount, expiry)) => self.tell(
-					who,
-					Event::Forward {
-						from: at,
-						channel: at.channel + 1,
-						amount,
-						expiry,
-						packet: Packet::default(),
-					},
-				),
+				Some((amount, expiry, packet)) => {
+					// Parties stand in a row: it goes on in the direction in which it came.
+					let channel = match self.link(who, at.channel).side {
+						Side::High => at.channel + 1,
+						Side::Low => at.channel - 1,
+					};
+					self.tell(
+						who,
+						Event::Forward {
+							from: at,
+							channel,
+							amount,
+							expiry,
+							packet,
+						},
+					)
+				}
 				None => self.take(who, at, &lock),
 			};
 			// What cannot be done now may be later, but for what is refused for good.

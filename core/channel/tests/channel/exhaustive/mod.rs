@@ -1,6 +1,8 @@
 //! All orders of a few events between two machines in the smallest channels: whoever closes in whatever state of the
 //! walk never forfeits, its close is covered, and it gets its due.
 
+mod mediator;
+
 use crate::{
 	chain::{key, sign, signed, Chain, WINDOW},
 	world::{config, hash_lock, shown},

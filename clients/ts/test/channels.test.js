@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { blake2b } from '@noble/hashes/blake2.js';
+import { Channels } from '../dist/channels.js';
+import { InUseError } from '../dist/exclusive.js';
+import { MachineError } from '../dist/machine.js';
+import { Reader, Writer } from '../dist/scale.js';
+import { MemoryStore } from '../dist/store.js';
+import { wasm } from './setup.js';
+import { closeAll, connect, open, ready, until, World } from './world.js';
+
+after(closeAll);
+
+/** Whether the partner holds all that was paid. */
+const held = (channels, channel) => {
+	const { confirmed, ours } = channels.view(channel);
+	return confirmed === ours.nonce;
+};
+
+async function start(more) {
+	const world = await World.start(wasm());
+	const pair = await world.pair(more);
+	return { world, ...pair, a: pair.one.channels, b: pair.other.channels };
+}
+
+for (const keys of ['webcrypto', 'wasm']) {
+	test(`a channel is opened, and both pay each other (keys: ${keys})`, async () => {
+		const { a, b, channel } = await start({ keys });
+		for (let payment = 0; payment < 20; payment += 1) await a.pay(channel, 5n);
+		await until('what was paid', () => b.view(channel).theirs.paid === 100n);
+		await b.pay(channel, 30n);
+		await until('what came back', () => a.view(channel).theirs.paid === 30n);
+		assert.deepEqual([a.view(channel).room, b.view(channel).room], [930n, 70n]);
+		await until('that it is held', () => held(a, channel));
+		const notes = await b.notes();
+		const came = notes.filter(({ notice }) => notice.kind === 'received').map(({ notice }) => notice.amount);
+		assert.equal(came.reduce((sum, amount) => sum + amount, 0n), 100n);
+	});
+}
+
+test('more than there is, and nothing, are not paid', async () => {
+	const { a, channel } = await start();
+	await assert.rejects(a.pay(channel, 1_001n), MachineError);
+	await assert.rejects(a.pay(channel, 0n), RangeError);
+	await assert.rejects(a.pay(channel + 1n, 1n), MachineError);
+	assert.equal(a.view(channel).ours.paid, 0n);
+});
+
+test('whoever begins anew goes on from what is stored', async () => {
+	const { world, one, a, b, channel } = await start();
+	await a.pay(channel, 5n);
+	await a.close();
+	assert.deepEqual((await one.setup.store.load()).sheets.has(channel), true);
+	const again = await open(one.setup);
+	assert.equal(again.view(channel).ours.paid, 5n);
+	await assert.rejects(again.pay(channel, 1n), /has not said yet what it holds/);
+	await world.next();
+	connect(again, b);
+	await until('a greeting', () => ready(again, channel));
+	await again.pay(channel, 2n);
+	await until('what was paid', () => b.view(channel).theirs.paid === 7n);
+});
+
+test('a payment by file counts once, and needs neither network nor chain', async () => {
+	const { world, other, a, b, channel } = await start();
+	const cut = connect(a, b);
+	cut();
+	await until('the cut', () => a.exportEnvelope(channel).then(() => true, () => false));
+	await a.pay(channel, 40n);
+	const file = await a.exportEnvelope(channel);
+	assert.deepEqual(await b.importEnvelope(file), { channel, received: 40n });
+	assert.deepEqual(await b.importEnvelope(file), { channel, received: 0n });
+	await assert.rejects(a.importEnvelope(file), { name: 'NoiseError' }, 'it is not sealed for who made it');
+	const answer = await b.exportEnvelope(channel);
+	await a.importEnvelope(answer);
+	assert.ok(held(a, channel));
+	// Killed, and without a chain: once both have said what they hold, it goes on.
+	await b.close();
+	const again = await open({ ...other.setup, chain: undefined });
+	await again.importEnvelope(await a.exportEnvelope(channel));
+	await a.importEnvelope(await again.exportEnvelope(channel));
+	await again.importEnvelope(await a.exportEnvelope(channel));
+	await again.pay(channel, 3n);
+	assert.equal((await a.importEnvelope(await again.exportEnvelope(channel))).received, 3n);
+	const changed = file.slice();
+	changed[changed.length - 1] ^= 1;
+	await assert.rejects(again.importEnvelope(changed), { name: 'NoiseError' });
+	await world.next();
+	connect(a, again);
+	await until('a greeting', () => ready(a, channel));
+	await a.pay(channel, 1n);
+	await until('what was paid', () => again.view(channel).theirs.paid === 41n);
+});
+
+test('both close together, and the chain pays what was agreed', async () => {
+	const { world, one, other, a, channel } = await start();
+	await a.pay(channel, 5n);
+	await until('what was paid', () => other.channels.view(channel).theirs.paid === 5n);
+	await until('that it is held', () => held(a, channel));
+	await a.closeTogether(channel);
+	await until('a call of both', async () => {
+		await world.next();
+		return !world.channels.has(channel);
+	});
+	const lower = Buffer.compare(one.account, other.account) < 0;
+	assert.deepEqual(world.paid, lower ? { low: 995n, high: 5n } : { low: 5n, high: 995n });
+	await world.next();
+	await until('that it is gone', () => !a.channels().includes(channel));
+});
+
+test('a stale close is answered as soon as a final block shows it', async () => {
+	const { world, other, a, b, channel } = await start();
+	await a.pay(channel, 5n);
+	await until('what was paid', () => b.view(channel).theirs.paid === 5n);
+	const { accounts } = world.channels.get(channel);
+	const closer = Buffer.compare(accounts.low, other.account) === 0 ? 1 : 0;
+	// The first closes on nothing paid: closer, closed, deadline, claim, no recovery, nothing brought.
+	const empty = world.machine.view ? new Uint8Array(32) : undefined;
+	const dispute = new Writer().u8(1).u8(closer).u32(world.tick).u32(world.tick + 20);
+	dispute.u128(0n).u128(0n).raw(blake2b(Uint8Array.of(0), { dkLen: 32 }));
+	dispute.bool(false).bool(false).u8(0).u8(0).compact(0).compact(0);
+	world.channels.get(channel).stage = dispute.done();
+	await world.next();
+	await until('an answer', () => world.free.length > 0);
+	const call = new Reader(world.free[0]);
+	assert.deepEqual([call.u8(), [6, 8].includes(call.u8()), call.u64()], [50, true, channel]);
+	assert.equal(b.view(channel).closing.deadline, world.tick - 1 + 20);
+	await assert.rejects(b.pay(channel, 1n), /being closed/);
+});
+
+test('a channel of another program of the account is left to that', async () => {
+	const { world, channel } = await start();
+	const elsewhere = await world.program(1, { store: new MemoryStore(`elsewhere ${world.number}`) });
+	const told = [];
+	elsewhere.channels.on((event) => event.kind === 'trouble' && told.push(event.why));
+	await world.next();
+	assert.deepEqual(elsewhere.channels.channels(), []);
+	assert.match(told[0], new RegExp(`channel ${channel} was opened by another program`));
+});
+
+test('a store has one program at a time', async () => {
+	const { one, a } = await start();
+	await assert.rejects(Channels.open(one.setup), InUseError);
+	await a.close();
+	await open(one.setup);
+});
+
+test('if the store fails, nothing is sent and nothing more is signed', async () => {
+	class Full extends MemoryStore {
+		async commit(changes) {
+			if (this.full) throw new Error('the disk is full');
+			return super.commit(changes);
+		}
+	}
+	const store = new Full('full');
+	const { world, a, b, channel, one } = await start();
+	await a.close();
+	await store.commit(await everything(one.setup.store));
+	const again = await open({ ...one.setup, store });
+	await world.next();
+	connect(again, b);
+	await until('a greeting', () => ready(again, channel));
+	const told = [];
+	again.on((event) => event.kind === 'broken' && told.push(event.why));
+	store.full = true;
+	await assert.rejects(again.pay(channel, 5n), /the store has failed/);
+	store.full = false;
+	await assert.rejects(again.pay(channel, 5n), /the store has failed/);
+	assert.equal(told.length, 1);
+	assert.equal(b.view(channel).theirs.paid, 0n);
+});
+
+/** All of a store, to be put into another one. */
+async function everything(store) {
+	const { sheets, contacts, keys, mark, node } = await store.load();
+	return [
+		...[...sheets].map(([channel, bytes]) => ({ table: 'sheets', channel, bytes })),
+		...[...contacts].map(([channel, contact]) => ({ table: 'contacts', channel, contact })),
+		...[...keys.values()].map((record) => ({ table: 'keys', record })),
+		{ table: 'mark', mark },
+		{ table: 'node', secret: node },
+	];
+}

@@ -1,0 +1,154 @@
+// web/pay in a real browser: what it shows, what it asks before it does it, the QR, day and night.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { browser, LIMIT, screenshot, shows } from '../lib/served.js';
+import { planck, stci, STCI, time } from '../../../web/pay/words.js';
+
+const SERVE = fileURLToPath(new URL('../../../web/pay/serve.js', import.meta.url));
+let chromium;
+let server;
+let url;
+before(async () => {
+	server = spawn(process.execPath, [SERVE, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+	url = await new Promise((resolve, reject) => {
+		createInterface({ input: server.stdout }).once('line', resolve);
+		server.once('exit', (code) => reject(new Error(`the page's server ended with ${code}`)));
+	});
+	chromium = await browser();
+});
+after(async () => {
+	await chromium?.close();
+	server?.kill();
+});
+
+/** The page over channels that are not real: what it asks of them is kept in `window.asked`. */
+async function look(options = {}) {
+	const context = await chromium.newContext({ viewport: { width: 800, height: 1_000 }, locale: 'en-GB', ...options });
+	context.setDefaultTimeout(LIMIT);
+	const page = await context.newPage();
+	const errors = [];
+	page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()));
+	page.on('pageerror', (error) => errors.push(error.message));
+	await page.goto(url);
+	await page.evaluate(async () => {
+		const { Page } = await import('/pay.js');
+		const view = {
+			side: 'low', window: 172_800, room: 5n * 10n ** 12n, acked: 0n, confirmed: 1n, phase: 'open', now: 100,
+			ours: { paid: 10n ** 12n, locked: 0n, nonce: 1n }, theirs: { paid: 2n * 10n ** 12n, locked: 0n, nonce: 1n },
+		};
+		const asked = [];
+		const ask = (name) => async (...what) => {
+			asked.push([name, ...what].map(String));
+			if (name === 'exportEnvelope') return new Uint8Array(480).fill(7);
+			if (name === 'importEnvelope') return { channel: 7n, received: 10n ** 12n };
+			return undefined;
+		};
+		const channels = {
+			node: new Uint8Array(32).fill(3),
+			channels: () => [7n],
+			view: () => view,
+			on: (listener) => Object.assign(window, { tell: listener }),
+		};
+		for (const name of ['pay', 'exportEnvelope', 'importEnvelope', 'openWith', 'closeTogether', 'closeAlone']) {
+			channels[name] = ask(name);
+		}
+		Object.assign(window, { asked, view });
+		new Page(channels, new Uint8Array(32).fill(4));
+	});
+	const asked = () => page.evaluate(() => window.asked);
+	return { page, asked, errors, close: () => context.close() };
+}
+
+test('it shows a channel, and what is at risk until when', async () => {
+	const { page, errors, close } = await look();
+	await shows(page, '.channel', /You can pay\s+5 STCI/);
+	await shows(page, '.channel', /1 STCI, 2 STCI/);
+	await shows(page, '.channel', /2 STCI that you were paid are lost.*\s+Until: the chain was not seen .*: now/);
+	await page.evaluate(() => window.tell({ kind: 'block', number: 9, tick: 101 }));
+	await shows(page, '.channel', /Until: (1 day|23 hours) from now/);
+	await page.evaluate(() => {
+		window.view.closing = { by: 'high', deadline: 7_300 };
+		window.tell({ kind: 'changed', channel: 7n });
+	});
+	await shows(page, '.channel', /The partner closes the channel alone.*\s+Until: 1 hour from now/);
+	await screenshot(page, 'pay');
+	assert.deepEqual(errors, []);
+	await close();
+});
+
+test('nothing is paid before it is confirmed, and more than there is not at all', async () => {
+	const { page, asked, errors, close } = await look();
+	await page.getByLabel('Pay, in STCI').fill('0.25');
+	await page.getByRole('button', { name: 'Pay', exact: true }).click();
+	await shows(page, '#ask', /Pay 0\.25 STCI\?[^]*4\.75 STCI can still be paid/);
+	await page.getByRole('button', { name: 'Do not' }).click();
+	assert.deepEqual(await asked(), []);
+	await page.getByRole('button', { name: 'Pay', exact: true }).click();
+	await page.getByRole('button', { name: 'Do it' }).click();
+	await page.waitForFunction(() => window.asked.length > 0);
+	assert.deepEqual((await asked())[0].slice(0, 3), ['pay', '7', '250000000000']);
+	const wrong = [['6', /no more/], ['x', /a number of STCI/], ['0', /above 0/], ['0.0000000000001', /12 digits/]];
+	for (const [amount, why] of wrong) {
+		await page.getByLabel('Pay, in STCI').fill(amount);
+		await page.getByRole('button', { name: 'Pay', exact: true }).click();
+		await shows(page, '#problem', why);
+	}
+	assert.equal((await asked()).length, 1);
+	assert.deepEqual(errors, []);
+	await close();
+});
+
+test('a payment by QR is shown, and its text is taken in again', async () => {
+	const { page, asked, errors, close } = await look();
+	await page.getByLabel('Pay, in STCI').fill('1');
+	await page.getByRole('button', { name: 'Pay by QR' }).click();
+	await page.getByRole('button', { name: 'Do it' }).click();
+	await page.locator('#qr svg').waitFor();
+	const names = (await asked()).map(([name]) => name);
+	// It can be handed over before it is signed.
+	assert.deepEqual(names, ['exportEnvelope', 'pay', 'exportEnvelope']);
+	const text = await page.locator('#code-text').textContent();
+	assert.match(text, /^SCPAY1:/);
+	await screenshot(page, 'pay-qr');
+	await page.getByRole('button', { name: 'Done' }).click();
+	await page.getByLabel('Text of the QR').fill(text);
+	await page.getByRole('button', { name: 'Take in' }).click();
+	await shows(page, '#live', /1 STCI came in channel 7/);
+	await page.locator('#qr svg').waitFor();
+	assert.deepEqual(errors, []);
+	await close();
+});
+
+test('a channel is opened and closed alone after what can happen is said', async () => {
+	const { page, asked, errors, close } = await look({ colorScheme: 'dark' });
+	await page.getByRole('button', { name: 'Close alone' }).click();
+	await shows(page, '#ask', /your money after 1 day/);
+	await page.getByRole('button', { name: 'Do it' }).click();
+	await page.getByLabel('Key of the partner').fill('ab'.repeat(32));
+	await page.getByLabel('Its address').fill('ws://127.0.0.1:9956');
+	await page.getByLabel('You put in').fill('2.5');
+	await page.getByRole('button', { name: 'Open' }).click();
+	await shows(page, '#ask', /2\.5 STCI go from your account[^]*Do not be away for longer than 14 days/);
+	await screenshot(page, 'pay-dark');
+	await page.getByRole('button', { name: 'Do it' }).click();
+	await shows(page, '#live', /on its way/);
+	assert.deepEqual((await asked()).map(([name]) => name), ['closeAlone', 'openWith']);
+	assert.deepEqual(errors, []);
+	await close();
+});
+
+test('amounts are exact, and times are those of ticks', () => {
+	const amounts = [['1', STCI], ['0.000000000001', 1n], ['12.5 STCI', 12_500_000_000_000n], ['007', 7n * STCI]];
+	for (const [text, amount] of amounts) {
+		assert.equal(planck(text), amount);
+		assert.equal(planck(stci(amount)), amount);
+	}
+	for (const wrong of ['', '-1', '1e3', '0', '1,5', '.5', '1.', '1.0000000000000', '0x1']) {
+		assert.throws(() => planck(wrong), /amount/, wrong);
+	}
+	assert.deepEqual([1, 7_200, 172_800, 345_600].map(time), ['0 seconds', '1 hour', '1 day', '2 days']);
+});

@@ -1,0 +1,204 @@
+// The page: what it shows of channels, and what it asks before anything is committed.
+
+import qrcode from 'qrcode-generator';
+import { fromHex, fromQrText, MAX_QR, toHex, toQrText } from '@smartchain/channels';
+import { beforeClosing, beforeOpening, beforePaying, planck, risks, state, stci } from './words.js';
+
+const $ = (id) => document.getElementById(id);
+const TICKS_A_DAY = 172_800;
+
+function element(name, text, className) {
+	const made = document.createElement(name);
+	if (text !== undefined) made.textContent = text;
+	if (className) made.className = className;
+	return made;
+}
+
+/** Asks whether something is to be done, with what it costs and can cost. */
+function confirmed(title, lines) {
+	const dialog = $('ask');
+	$('ask-title').textContent = title;
+	$('ask-list').replaceChildren(...lines.map((line) => element('li', line)));
+	dialog.returnValue = 'no';
+	dialog.showModal();
+	return new Promise((resolve) => {
+		dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+	});
+}
+
+function problem(why) {
+	$('problem').hidden = why === undefined;
+	$('problem').textContent = why ?? '';
+}
+
+/** Does what a form or button asks; what goes wrong is said. */
+async function attempt(task) {
+	problem();
+	try {
+		await task();
+	} catch (error) {
+		problem(error instanceof Error ? error.message : String(error));
+	}
+}
+
+/** Shows what is handed over: a QR where it fits into one, a file in any case. */
+function showCode(channel, sealed) {
+	const link = $('file');
+	URL.revokeObjectURL(link.href);
+	link.href = URL.createObjectURL(new Blob([sealed]));
+	link.download = `channel-${channel}.scpay`;
+	if (sealed.length <= MAX_QR) {
+		const text = toQrText(sealed);
+		const qr = qrcode(0, 'L');
+		qr.addData(text, 'Alphanumeric');
+		qr.make();
+		$('qr').innerHTML = qr.createSvgTag({ cellSize: 4, margin: 16, scalable: true });
+		$('code-text').textContent = text;
+	} else {
+		$('qr').textContent = 'It is too long for one QR: hand the file over.';
+		$('code-text').textContent = '';
+	}
+	$('code').showModal();
+}
+
+/** The page over channels; `seen` says when a final block was told, in milliseconds. */
+export class Page {
+	connected = new Set();
+	seen = undefined;
+
+	constructor(channels, account) {
+		this.channels = channels;
+		$('account').textContent = toHex(account);
+		$('node').textContent = toHex(channels.node);
+		$('setup').hidden = true;
+		for (const id of ['own', 'channels', 'take', 'more']) $(id).hidden = false;
+		channels.on((event) => this.heard(event));
+		$('import').onsubmit = (event) => this.submitted(event, (form) => this.take(form));
+		$('open').onsubmit = (event) => this.submitted(event, (form) => this.open(form));
+		this.show();
+	}
+
+	submitted(event, task) {
+		event.preventDefault();
+		return attempt(async () => {
+			await task(new FormData(event.target));
+			event.target.reset();
+		});
+	}
+
+	heard(event) {
+		switch (event.kind) {
+			case 'peer': {
+				const node = toHex(event.node);
+				if (event.connected) this.connected.add(node);
+				else this.connected.delete(node);
+				break;
+			}
+			case 'block':
+				this.seen = Date.now();
+				$('live').textContent = `Block ${event.number}, tick ${event.tick}`;
+				break;
+			case 'trouble':
+			case 'broken':
+				problem(event.why);
+				break;
+			case 'notice':
+				if (event.notice.kind === 'received') $('live').textContent = `${stci(event.notice.amount)} came`;
+		}
+		this.show();
+	}
+
+	/** Shows all anew, once a frame; what is being typed stays. */
+	show() {
+		if (this.shown) return;
+		this.shown = requestAnimationFrame(() => {
+			this.shown = undefined;
+			const ids = this.channels.channels();
+			$('none').hidden = ids.length > 0;
+			const list = $('list');
+			const cards = new Map([...list.children].map((card) => [card.dataset.channel, card]));
+			for (const [id, card] of cards) if (!ids.some((channel) => String(channel) === id)) card.remove();
+			for (const channel of ids) {
+				const card = cards.get(String(channel)) ?? list.appendChild(this.card(channel));
+				this.fill(card, this.channels.view(channel));
+			}
+		});
+	}
+
+	card(channel) {
+		const card = element('li', undefined, 'channel');
+		card.dataset.channel = channel;
+		card.append(element('h3', `Channel ${channel}`), element('div', undefined, 'facts'));
+		const form = element('form');
+		const label = element('label', 'Pay, in STCI ');
+		const amount = element('input');
+		Object.assign(amount, { name: 'amount', inputMode: 'decimal', autocomplete: 'off' });
+		label.append(amount);
+		form.append(label);
+		const tasks = {
+			'Pay': () => this.pay(channel, planck(amount.value), false),
+			'Pay by QR': () => this.pay(channel, planck(amount.value), true),
+			'Show QR again': async () => showCode(channel, await this.channels.exportEnvelope(channel)),
+			'Close together': () => this.channels.closeTogether(channel),
+			'Close alone': () => this.closeAlone(channel),
+		};
+		for (const [name, task] of Object.entries(tasks)) {
+			const button = element('button', name);
+			button.type = 'button';
+			button.onclick = () => attempt(task);
+			form.append(button, ' ');
+		}
+		form.onsubmit = (event) => event.preventDefault();
+		card.append(form);
+		return card;
+	}
+
+	fill(card, view) {
+		const facts = element('dl');
+		const row = (name, value, className) => facts.append(element('dt', name), element('dd', value, className));
+		const { text, bad } = state(view);
+		row('You can pay', stci(view.room));
+		row('You have paid, and were paid', `${stci(view.ours.paid)}, ${stci(view.theirs.paid)}`);
+		row('State', view.stopped ? `${text}: ${view.stopped}` : text, bad ? 'bad' : undefined);
+		const chainAge = this.seen === undefined ? undefined : (Date.now() - this.seen) / 1_000;
+		const all = risks(view, { connected: this.connected.size > 0, chainAge }).map(({ what, until }) => {
+			const risk = element('p', what, 'risk');
+			risk.append(element('br'), element('strong', `Until: ${until}`));
+			return risk;
+		});
+		card.querySelector('.facts').replaceChildren(facts, element('h4', 'What is at risk'), ...all);
+	}
+
+	async pay(channel, amount, byFile) {
+		const view = this.channels.view(channel);
+		if (amount > view.room) throw new Error(`${stci(view.room)} can be paid in this channel, and no more`);
+		if (!(await confirmed(`Pay ${stci(amount)}?`, beforePaying(amount, view)))) return;
+		// The way first: what is signed before it is known how it goes is paid, and not handed over.
+		if (byFile) await this.channels.exportEnvelope(channel);
+		await this.channels.pay(channel, amount);
+		if (byFile) showCode(channel, await this.channels.exportEnvelope(channel));
+	}
+
+	async closeAlone(channel) {
+		const lines = beforeClosing(this.channels.view(channel));
+		if (await confirmed(`Close channel ${channel} alone?`, lines)) await this.channels.closeAlone(channel);
+	}
+
+	async take(form) {
+		const file = form.get('file');
+		const text = String(form.get('text')).trim();
+		if (!text && !file?.size) throw new Error('give the text of the QR, or the file');
+		const sealed = text ? fromQrText(text) : new Uint8Array(await file.arrayBuffer());
+		const { channel, received } = await this.channels.importEnvelope(sealed);
+		$('live').textContent = `${stci(received)} came in channel ${channel}`;
+		// The answer says that it is here.
+		showCode(channel, await this.channels.exportEnvelope(channel));
+	}
+
+	async open(form) {
+		const [deposit, window] = [planck(form.get('deposit')), Number(form.get('days')) * TICKS_A_DAY];
+		if (!(await confirmed(`Open a channel with ${stci(deposit)}?`, beforeOpening(deposit, window)))) return;
+		await this.channels.openWith({ node: fromHex(form.get('node')), url: form.get('url'), deposit, window });
+		$('live').textContent = 'The channel is on its way to the chain';
+	}
+}

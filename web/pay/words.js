@@ -1,0 +1,104 @@
+// What a person reads: amounts, states, and what is at risk until when. No page is needed for it.
+
+/** Planck of 1 STCI. */
+export const STCI = 10n ** 12n;
+/** Seconds of a tick, if none is left out. */
+const TICK = 0.5;
+
+/** An amount in planck as STCI. */
+export function stci(planck) {
+	const rest = (planck % STCI).toString().padStart(12, '0').replace(/0+$/, '');
+	return `${planck / STCI}${rest ? `.${rest}` : ''} STCI`;
+}
+
+/** What a person typed, in planck; an error says what is wrong with it. */
+export function planck(text) {
+	const found = /^(\d{1,9})(?:\.(\d{1,12}))?$/.exec(text.trim().replace(/ ?STCI$/, ''));
+	if (!found) throw new Error('an amount is a number of STCI, such as 0.25, with 12 digits after the point at most');
+	const amount = BigInt(found[1]) * STCI + BigInt((found[2] ?? '').padEnd(12, '0'));
+	if (amount === 0n) throw new Error('an amount is above 0');
+	return amount;
+}
+
+/** So many ticks as a time. */
+export function time(ticks) {
+	const seconds = ticks * TICK;
+	const units = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]];
+	const [name, size] = units.find(([, one]) => seconds >= one) ?? units[3];
+	const count = Math.floor(seconds / size);
+	return `${count} ${name}${count === 1 ? '' : 's'}`;
+}
+
+/** The state of a channel in a word or two, and whether it needs somebody. */
+export function state(view) {
+	const { closing } = view;
+	if (closing) return { text: closing.by === view.side ? 'you close it' : 'the partner closes it', bad: true };
+	const names = {
+		open: 'open', lost: 'data lost', parting: 'closing together', closing: 'you close it', settled: 'settled',
+		recovering: 'recovering',
+	};
+	if (view.phase === 'open' && view.stopped) return { text: 'waits for the partner', bad: false };
+	return { text: names[view.phase], bad: view.phase === 'lost' };
+}
+
+/**
+ * What is at risk in a channel, and until when. `connected`: whether the partner is; `chainAge`: seconds since a final
+ * block was seen; missing, if none was since the start.
+ */
+export function risks(view, { connected, chainAge }) {
+	const found = [];
+	const left = Math.max(0, view.window - Math.ceil((chainAge ?? 0) / TICK));
+	if (view.closing && view.closing.by !== view.side) {
+		const ticks = Math.max(0, view.closing.deadline - view.now);
+		found.push({
+			what: 'The partner closes the channel alone. This page answers, if it is open and reaches the chain.',
+			until: `${time(ticks)} from now`,
+		});
+	} else if (view.theirs.paid > 0n) {
+		found.push({
+			what: `${stci(view.theirs.paid)} that you were paid are lost if the partner closes on an old state and `
+				+ 'this page does not answer: open it, and let it see the chain.',
+			until: chainAge === undefined ? 'the chain was not seen since the start: now' : `${time(left)} from now`,
+		});
+	}
+	const unseen = view.ours.nonce > view.confirmed;
+	if (unseen && !connected) {
+		found.push({
+			what: 'The partner has not said yet that it has your last payment. Hand the QR over again: it counts once.',
+			until: 'it says so',
+		});
+	}
+	if (view.phase === 'parting') {
+		const what = 'You have signed to close together: nothing is paid beside it.';
+		found.push({ what, until: 'it is closed or expires' });
+	}
+	if (found.length === 0) found.push({ what: 'Nothing that the partner could take.', until: 'you are paid' });
+	return found;
+}
+
+/** What a payment comes to, before it is made. */
+export function beforePaying(amount, view) {
+	return [
+		`${stci(amount)} go to the partner, for good. It costs no fee.`,
+		`${stci(view.room - amount)} can still be paid afterwards.`,
+	];
+}
+
+/** The same of closing alone. */
+export function beforeClosing(view) {
+	return [
+		`You have your money after ${time(view.window)}; a fee of the chain goes off your account.`,
+		'If this is an old copy of the store, all that is in the channel becomes the partner\'s.',
+		'If the partner is connected, closing together is quicker and cheaper.',
+	];
+}
+
+/** The same of opening. */
+export function beforeOpening(deposit, window) {
+	return [
+		`${stci(deposit)} go from your account into the channel; a fee of the chain and a small deposit come on top.`,
+		`If the partner is gone for good, you close alone and have your money after ${time(window)}.`,
+		`Do not be away for longer than ${time(window)}: nobody answers for you.`,
+		'Whoever clears this site\'s data loses the keys of the channel.',
+	];
+}
