@@ -21,6 +21,7 @@ const RESYNC: u8 = 7;
 const PROVE_FRAUD: u8 = 8;
 const SETTLE: u8 = 9;
 const UNLOCK: u8 = 10;
+const REKEY: u8 = 12;
 const RESOLVE: u8 = 13;
 
 type Words = BoundedVec<Signed<Resync>, ConstU32<MAX_RESYNCS>>;
@@ -146,6 +147,7 @@ pub(crate) fn call(channel: ChannelId, side: Side, call: &Call) -> Reply {
 			let arguments = (channel, withdraw.side, withdraw.total, withdraw.expiry, signatures);
 			named(false, WITHDRAW, arguments)
 		}
+		Call::Rekey { rekey, signatures, .. } => named(false, REKEY, (channel, rekey.side, rekey.key, signatures)),
 		Call::Settle => named(true, SETTLE, channel),
 		Call::Unlock { side, locks } => named(true, UNLOCK, (channel, side, locks)),
 	}

@@ -92,10 +92,6 @@ fn all(world: &World, wish: &Wish<'_>) -> Vec<Way> {
 	found
 }
 
-fn number(account: &Account) -> u64 {
-	u64::from_be_bytes(account[..8].try_into().unwrap())
-}
-
 /// Of a path from the payee back, with the channel after each: goes on to all who are not on it.
 fn extend(world: &World, wish: &Wish<'_>, path: &mut Vec<(Account, Option<u64>)>, found: &mut Vec<Way>) {
 	let at = path.last().unwrap().0;

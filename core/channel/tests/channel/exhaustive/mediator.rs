@@ -525,10 +525,10 @@ impl Model for Mediation {
 				Self::received(trio, CAROL, 1) == AMOUNT
 			}),
 			Property::sometimes("Carol gives up what came", |_: &Self, trio| Self::gave_up(trio)),
-			Property::sometimes("Carol is killed and paid", |_: &Self, trio| {
+			Property::sometimes("Carol is killed and paid", |_: &Self, trio: &Trio| {
 				trio.nodes[CAROL].starts > 1 && Self::received(trio, CAROL, 1) == AMOUNT
 			}),
-			Property::sometimes("Bob shows what he gave up", |_: &Self, trio| {
+			Property::sometimes("Bob shows what he gave up", |_: &Self, trio: &Trio| {
 				let given_up = |(half, _): &(Half, Locks)| half.nonce > 1 && half.transferred == 0;
 				trio.revealed.is_some() && trio.sent.iter().any(given_up)
 			}),

@@ -8,16 +8,13 @@ use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Half, Hash, LeafWitness, Lock, LockId, Locks, Node,
 	Payload, PerSide, Receipt, Side, Signed, Tick, WatchV1, Witness,
 };
+pub use memory::Memory;
 use smartchain_channel::{
-	Action, Block, Config, Event, Fact, Guard, Message, Notice, Packet, Party, Place, Reason, Refused, Store,
-	TakenStage, Tower, Write,
+	Action, Block, Config, Event, Fact, Guard, Message, Packet, Party, Place, Reason, Refused, TakenStage, Tower,
 };
 use smartchain_rng::Rng;
 use sp_crypto_hashing::sha2_256;
-use std::{
-	collections::{BTreeMap, BTreeSet},
-	convert::Infallible,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A channel of a machine.
 #[derive(Clone, Copy, Debug)]

@@ -567,7 +567,7 @@ impl Model for Games {
 			Property::sometimes("a lock is put back", |games: &Self, state| {
 				games.of(state).puts_back(state)
 			}),
-			Property::sometimes("the tower answers with a half", |_: &Self, state| {
+			Property::sometimes("the tower answers with a half", |_: &Self, state: &State| {
 				state.tower.is_some() && state.case.as_ref().is_some_and(|case| case.answered == Some(true))
 			}),
 			Property::sometimes("a half of the victim's is void", |games: &Self, state| {
