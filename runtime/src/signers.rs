@@ -147,8 +147,8 @@ pub struct Relayable;
 
 impl Contains<RuntimeCall> for Relayable {
 	fn contains(call: &RuntimeCall) -> bool {
-		// In this order: it looks no further than to a relayed call within, and relayed calls that lie in each other are
-		// looked at once.
+		// In this order: it looks no further than to a relayed call within, and relayed calls that lie in each other
+		// are looked at once.
 		is_relayable(call, MAX_RELAYED_DEPTH) && !is_beyond_signers(call)
 	}
 }

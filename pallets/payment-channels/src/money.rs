@@ -69,8 +69,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Pays an account out of the money of channels, and says whether that went.
 	///
-	/// Layers of storage lie in each other so deep at most. Whoever laid a settlement so deep in batches that none is left
-	/// would keep what it has promised. It is paid without one then: a transfer writes nothing before it has looked.
+	/// Layers of storage lie in each other so deep at most. Whoever laid a settlement so deep in batches that none is
+	/// left would keep what it has promised. It is paid without one then: a transfer writes nothing before it has
+	/// looked.
 	fn try_pay(payee: &T::AccountId, amount: Balance) -> bool {
 		let pay = || Self::take_out(HoldReason::Stake, payee, amount);
 		match with_storage_layer::<(), DispatchError, _>(pay) {

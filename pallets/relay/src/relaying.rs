@@ -62,7 +62,8 @@ impl<T: Config> Pallet<T> {
 	///
 	/// This is asked of every transaction before anybody pays for it. Relayed calls may lie in each other there as deep
 	/// as calls are decoded, and if each counted the bytes of all below it, that would take as often as long as one. So
-	/// the bytes are counted of what may be relayed alone, in which no other relayed call lies; nobody encodes the others.
+	/// the bytes are counted of what may be relayed alone, in which no other relayed call lies; nobody encodes the
+	/// others.
 	pub(crate) fn weight_of(call: &CallOf<T>) -> Weight {
 		let bytes = if T::Relayable::contains(call) {
 			call.encoded_size()
@@ -155,8 +156,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Whether an account signed these 32 bytes, as they are or as wallets sign what a page asks of them. For the account
-	/// of zeros anybody can sign, since it is the neutral element of the curve: it sends no transactions either
+	/// Whether an account signed these 32 bytes, as they are or as wallets sign what a page asks of them. For the
+	/// account of zeros anybody can sign, since it is the neutral element of the curve: it sends no transactions either
 	/// (`CheckNonZeroSender`).
 	fn is_signed(who: &T::AccountId, payload: &Hash, signature: &T::Signature) -> bool {
 		let is_zero = who.using_encoded(|bytes| bytes.iter().all(|byte| *byte == 0));

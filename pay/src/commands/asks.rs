@@ -1,8 +1,11 @@
 //! Commands that ask the daemon: what it would cost is told first, and asked about.
 
-use super::{Code, Context, Failure};
+use super::{
+	context::{asked, unexpected},
+	Code, Context, Failure,
+};
 use crate::{
-	api::{ask, Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView},
+	api::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView},
 	cli::{CloseArguments, Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand},
 };
 use serde::Serialize;
@@ -99,20 +102,6 @@ fn close(context: &Context, arguments: &CloseArguments) -> Result<(), Failure> {
 		sure,
 		dry_run,
 	})
-}
-
-/// Asks the daemon.
-pub(super) fn asked(context: &Context, question: &Ask) -> Result<Answer, Failure> {
-	match ask(&context.folder, question)? {
-		Answer::Failed(why) => Err(Failure::other(why)),
-		answer => Ok(answer),
-	}
-}
-
-pub(super) fn unexpected(answer: &Answer) -> Failure {
-	Failure::other(format!(
-		"the daemon answers something else ({answer:?}): restart it, so that both are of one version"
-	))
 }
 
 /// Has something planned, tells what it costs and what can go wrong, asks, and has it done.

@@ -1,7 +1,7 @@
 //! What all commands share: folder, configuration, terminal, keys, and how they fail.
 
 use crate::{
-	api::ClientError,
+	api::{ask, Answer, Ask, ClientError},
 	cli::Common,
 	config::{Config, ConfigError},
 	invoice::InvoiceSecret,
@@ -237,4 +237,19 @@ impl Context {
 			.parse()
 			.map_err(|error: smart_agent_keys::NameError| Failure::other(error.to_string()))
 	}
+}
+
+/// Asks the daemon.
+pub(super) fn asked(context: &Context, question: &Ask) -> Result<Answer, Failure> {
+	match ask(&context.folder, question)? {
+		Answer::Failed(why) => Err(Failure::other(why)),
+		answer => Ok(answer),
+	}
+}
+
+/// What a daemon of another version may answer.
+pub(super) fn unexpected(answer: &Answer) -> Failure {
+	Failure::other(format!(
+		"the daemon answers something else ({answer:?}): restart it, so that both are of one version"
+	))
 }

@@ -1,6 +1,6 @@
 //! `doctor`: what is wrong, and what to do.
 
-use super::{asks::asked, Code, Context, Failure};
+use super::{context::asked, Code, Context, Failure};
 use crate::{
 	api::{Answer, Ask},
 	config::Config,

@@ -1,7 +1,7 @@
 //! Which ways an invoice could be paid over.
 
 use super::{
-	asks::{asked, unexpected},
+	context::{asked, unexpected},
 	Context, Failure,
 };
 use crate::api::{Answer, Ask, RouteView};

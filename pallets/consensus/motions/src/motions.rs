@@ -23,8 +23,8 @@ use sp_runtime::{
 /// How many layers of storage a carried call finds at least: one for each call that lies in it, and what those take.
 const LAYERS: u32 = 16;
 
-/// Refuses a vote that lies so deep in other calls that there may be too few layers of storage for what it carries: that
-/// would fail, and the motion would be gone.
+/// Refuses a vote that lies so deep in other calls that there may be too few layers of storage for what it carries:
+/// that would fail, and the motion would be gone.
 fn ensure_layers(needed: u32) -> DispatchResult {
 	match needed.checked_sub(1) {
 		None => Ok(()),

@@ -126,7 +126,8 @@ fn forger_signs_for_no_account_of_zeros() {
 			value: 1_000,
 		};
 		assert_ok!(RuntimeCall::from(burns).dispatch(origin(ALICE)));
-		// The key is the neutral element: what commits to nothing and proves nothing is a signature under every message.
+		// The key is the neutral element: what commits to nothing and proves nothing is a signature under every
+		// message.
 		let mut bytes = [0; 64];
 		bytes[63] = 128;
 		let forged = MultiSignature::Sr25519(sr25519::Signature::from_raw(bytes));

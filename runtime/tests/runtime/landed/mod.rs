@@ -1,4 +1,5 @@
-//! The runtimes that landed before go over to this one: from the state that they made, without a chain that starts anew.
+//! The runtimes that landed before go over to this one: from the state that they made, without a chain that starts
+//! anew.
 //!
 //! `dev-N.json` is the state of the `dev` chain of version N, without its code, as its own node wrote it. Whoever lands
 //! a runtime with a higher `spec_version` adds that of the release before:

@@ -154,8 +154,8 @@ fn nester_has_its_bytes_counted_once() {
 	});
 }
 
-/// Interpreter reads what was signed for one end as signed for another. Of a long transaction its hash is signed, as of an
-/// authorization: so what an authorization begins with must never be a call.
+/// Interpreter reads what was signed for one end as signed for another. Of a long transaction its hash is signed, as of
+/// an authorization: so what an authorization begins with must never be a call.
 #[test]
 fn interpreter_reads_no_authorization_as_a_transaction() {
 	for fill in [0, 1, 255] {

@@ -290,7 +290,8 @@ fn us(weight: Weight) -> f64 {
 /// What it takes and is charged, beside a transfer.
 fn beside(one: &Measure, transfer: &Measure) -> String {
 	format!(
-		"{:.2} x a transfer in what is charged, {:.2} x in time, {:.2} x by the calls alone: charged {:.0} us, took {:.0}",
+		"{:.2} x a transfer in what is charged, {:.2} x in time, {:.2} x by the calls alone: charged {:.0} us, \
+		 took {:.0}",
 		us(one.charged) / us(transfer.charged),
 		one.took / transfer.took,
 		us(one.call) / us(transfer.call),

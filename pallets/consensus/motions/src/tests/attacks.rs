@@ -236,8 +236,8 @@ fn within(layers: u32, act: &dyn Fn() -> DispatchResult) -> DispatchResult {
 	}
 }
 
-/// Digger is a director, and casts the last aye so deep in batches that the call finds no layer of storage: a motion that
-/// it does not like would be gone, and nothing done.
+/// Digger is a director, and casts the last aye so deep in batches that the call finds no layer of storage: a motion
+/// that it does not like would be gone, and nothing done.
 #[test]
 fn digger_ends_no_motion_by_carrying_it() {
 	run(|| {
