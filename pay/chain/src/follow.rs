@@ -271,7 +271,7 @@ impl<L: Ledger> Follower<L> {
 	}
 
 	/// What a block says.
-	async fn tell(&mut self, spot: Spot, jumped: bool) -> Result<Told, Trouble> {
+	async fn tell(&mut self, spot: Spot, mut jumped: bool) -> Result<Told, Trouble> {
 		let at = spot.hash;
 		let tick = self.ledger.tick(at).await?;
 		let events = match self.ledger.events(at).await {
@@ -279,6 +279,8 @@ impl<L: Ledger> Follower<L> {
 			Err(LedgerError::Unreadable(why)) => {
 				log::warn!(target: LOG_TARGET, "Block {}: {why}", spot.number);
 				self.whole = true;
+				// Conditions that were met in it are asked about, as if it had been passed over.
+				jumped = true;
 				Vec::new()
 			}
 			other => other?,
