@@ -26,7 +26,7 @@ impl NoiseWire {
 	/// Begins, and answers who calls if there is a listener. To be called within a runtime.
 	///
 	/// - `secret`: the node's.
-	/// - `writer`: the number of this start of this store, by which partners tell a second program.
+	/// - `writer`: a number that this start of the program has alone, by which partners tell a second one.
 	///
 	/// # Errors
 	/// If the secret makes no key.
