@@ -92,6 +92,8 @@ struct OnChain<L> {
 	ledger: Arc<L>,
 	submitter: Submitter<L>,
 	tales: mpsc::Receiver<Tale>,
+	/// Since when it has not answered in time what it was asked; none if it did.
+	silent: Option<Instant>,
 }
 
 /// A key of a channel, and its side.
@@ -152,6 +154,7 @@ impl<L: Ledger> Daemon<L> {
 		let records = setup.store.records();
 		let party = setup.store.restore(setup.config.core())?;
 		let told = records.told()?.unwrap_or(0);
+		let starts = records.starts()?;
 		let contacts: BTreeMap<ChannelId, Contact> = records.contacts()?.into_iter().collect();
 		let (done, committed) = mpsc::unbounded_channel();
 		let committer = Committer::start(setup.store, move |result| {
@@ -193,7 +196,7 @@ impl<L: Ledger> Daemon<L> {
 			peers: BTreeMap::new(),
 			by_file: BTreeMap::new(),
 			openings,
-			pays: pays::Pays::default(),
+			pays: pays::Pays::new(starts),
 			parked: arrive::Parked::default(),
 			tower,
 			counts: Counts::default(),
@@ -283,6 +286,7 @@ impl<L: Ledger> Daemon<L> {
 
 	async fn on_wake(&mut self) {
 		let _ = self.step(Event::Wake, None);
+		self.may_ask_again();
 		self.unpark().await;
 		self.drive().await;
 		self.openings.age();

@@ -4,9 +4,9 @@ use super::{arrive::unix_now, notices::reason, Daemon};
 use crate::{
 	api::{PayView, Planck},
 	invoice::{hash_lock, Invoice, Letter},
-	wire::{Frame, InvoiceTerms, MAX_HASHES},
+	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
 };
-use channel_primitives::{Balance, ChannelId, Hash, LockId, Tick};
+use channel_primitives::{Balance, ChannelId, Hash, LockId, Tick, DAY};
 use codec::Encode;
 use smart_pay_chain::Ledger;
 use smartchain_channel::{Event, Place, Reason};
@@ -23,6 +23,15 @@ const MOST_AHEAD: u32 = 1_024;
 const SLACK: Tick = 240;
 /// Payments that are remembered; the oldest that has ended is forgotten.
 const MOST_PAYMENTS: usize = 256;
+/// What a relay may take for a payment at most, of its amount (one part of so many) and besides, in planck; and for how
+/// long it may have it locked beyond the rest, in ticks. It says both itself, and may say something else at any time.
+const MOST_FEE: (Balance, Balance) = (20, 1_000_000_000);
+const MOST_MARGIN: Tick = DAY;
+/// The number of none.
+const NONE: u64 = 0;
+/// Numbers of payments for each start of the daemon, and starts that have numbers of their own.
+const NUMBERS: u64 = 1 << 24;
+const MOST_STARTS: u64 = 1 << 28;
 /// Hashes that are asked for ahead.
 const AHEAD: usize = 512;
 /// How long is waited for hashes before they are asked for again.
@@ -109,6 +118,15 @@ impl Payment {
 }
 
 impl Pays {
+	/// None yet. Numbers go on where none was before: who asks about a payment of before a start must not be told of
+	/// another one. They fit 53 bits.
+	pub fn new(starts: u64) -> Self {
+		Self {
+			last: starts.min(MOST_STARTS).saturating_mul(NUMBERS),
+			..Self::default()
+		}
+	}
+
 	/// A new one.
 	fn add(&mut self, payment: Payment) -> u64 {
 		if self.all.len() >= MOST_PAYMENTS {
@@ -126,16 +144,22 @@ impl Pays {
 		self.last
 	}
 
+	/// Something is paid for good in a channel that is none of these.
+	pub fn given(&mut self, channel: ChannelId) {
+		self.direct.entry(channel).or_default().push_back(NONE);
+	}
+
 	/// How far one is.
 	pub fn view(&self, payment: u64) -> Option<PayView> {
 		self.all.get(&payment).map(|found| found.view(payment))
 	}
 
-	/// The payee has told hashes.
-	pub fn hashes(&mut self, terms: &InvoiceTerms, from: u32, hashes: Vec<Hash>) {
+	/// A node has told hashes. They are taken from the payee's alone: whoever else names what a payment is locked by
+	/// could claim it, and relays know the terms of an invoice, too.
+	pub fn hashes(&mut self, node: &NodeKey, terms: &InvoiceTerms, from: u32, hashes: Vec<Hash>) {
 		for payment in self.all.values_mut() {
 			let wanted = payment.ended.is_none() && payment.invoice.terms == *terms && payment.asked == from;
-			if !wanted {
+			if !wanted || payment.invoice.node != *node {
 				continue;
 			}
 			for (index, hash) in (from..payment.times).zip(hashes.iter().take(usize::from(MAX_HASHES))) {
@@ -178,6 +202,10 @@ impl<L: Ledger> Daemon<L> {
 				..Default::default()
 			};
 			let fee = taken.fee(amount);
+			let (part, least) = MOST_FEE;
+			if fee > (amount / part).saturating_add(least) || policy.margin > MOST_MARGIN {
+				continue;
+			}
 			let room = self.room(*id);
 			if room >= amount.saturating_add(fee) && best.is_none_or(|(most, _)| room > most) {
 				let way = Way::Through {

@@ -11,6 +11,10 @@ use smartchain_channel::{Event, Message};
 /// Partners that are connected at most; others are left out.
 const MOST_PEERS: usize = 4_096;
 
+/// Questions a second that cost us work, of each that is connected and of all: anybody may connect and ask.
+const MOST_ASKS: u32 = 32;
+const MOST_ASKS_OF_ALL: u32 = 512;
+
 /// A partner that is connected.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Peer {
@@ -18,6 +22,8 @@ pub(super) struct Peer {
 	pub account: Option<Account>,
 	/// What it takes for carrying payments on; none if it carries none on.
 	pub policy: Option<Policy>,
+	/// What it has asked in this second.
+	asks: u32,
 }
 
 /// A number that nobody could foresee, and not 0.
@@ -25,12 +31,21 @@ pub(super) fn number() -> u64 {
 	OsRng.next_u64() | 1
 }
 
+/// Whether somebody wants work of us that is no channel's.
+fn asks(frame: &Frame) -> bool {
+	matches!(
+		frame,
+		Frame::Hello { .. } | Frame::AskOpen { .. } | Frame::AskHashes { .. }
+	)
+}
+
 impl<L: Ledger> Daemon<L> {
 	pub(super) async fn on_wire(&mut self, event: WireEvent) {
 		match event {
 			WireEvent::Up(node) => self.on_up(node),
 			WireEvent::Down(node) => self.on_down(node),
-			WireEvent::Said(node, frame) => self.on_frame(node, *frame).await,
+			WireEvent::Said(node, frame) if !asks(&frame) || self.may_ask(&node) => self.on_frame(node, *frame).await,
+			WireEvent::Said(..) => (),
 		}
 	}
 
@@ -105,14 +120,35 @@ impl<L: Ledger> Daemon<L> {
 		}
 	}
 
+	/// Whether what somebody asks is looked at: so much in a second.
+	pub(super) fn may_ask(&mut self, node: &NodeKey) -> bool {
+		let all = self.peers.values().map(|peer| peer.asks).sum::<u32>();
+		let peer = self.peers.get_mut(node).filter(|peer| peer.asks < MOST_ASKS);
+		match peer {
+			Some(peer) if all < MOST_ASKS_OF_ALL => {
+				peer.asks += 1;
+				true
+			}
+			_ => {
+				self.counts.refused += 1;
+				false
+			}
+		}
+	}
+
+	/// A second has passed.
+	pub(super) fn may_ask_again(&mut self) {
+		for peer in self.peers.values_mut() {
+			peer.asks = 0;
+		}
+	}
+
 	async fn on_frame(&mut self, node: NodeKey, frame: Frame) {
 		match frame {
 			Frame::Hello { account, policy } => {
 				if let Some(peer) = self.peers.get_mut(&node) {
-					*peer = Peer {
-						account: Some(account),
-						policy,
-					};
+					peer.account = Some(account);
+					peer.policy = policy;
 				}
 				self.ask_openings(node);
 				self.drive().await;
@@ -146,7 +182,7 @@ impl<L: Ledger> Daemon<L> {
 			Frame::RefuseOpen { id, why } => self.openings.refused(&node, id, &why),
 			Frame::AskHashes { terms, from, count } => self.tell_hashes(node, terms, from, count),
 			Frame::Hashes { terms, from, hashes } => {
-				self.pays.hashes(&terms, from, hashes);
+				self.pays.hashes(&node, &terms, from, hashes);
 				self.drive().await;
 			}
 			Frame::Watch(watch) => self.on_watch(node, *watch).await,
