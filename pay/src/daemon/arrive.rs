@@ -15,6 +15,8 @@ use std::{
 
 /// How long a payment waits for a partner that is not there: less than its margin, and long enough for a restart.
 const PARKED_FOR: Duration = Duration::from_secs(30);
+/// A tick is old after so long: within half of what a payee needs to claim.
+const OLD: Duration = Duration::from_secs(30);
 /// How many notes are read for those that were not dealt with before the last end.
 const NOTES: usize = 10_000;
 
@@ -33,6 +35,11 @@ impl<L: Ledger> Daemon<L> {
 	/// A lock came, and waits.
 	pub(super) async fn arrived(&mut self, place: Place, lock: Lock, packet: Packet) {
 		if !self.is_held(place) {
+			return;
+		}
+		// By an old tick it would seem to have time left, and what meets it would be shown too late to be claimed.
+		if self.is_behind() {
+			self.parked.0.entry(place).or_insert((Instant::now(), lock, packet));
 			return;
 		}
 		let given_up = match Letter::read(&packet) {
@@ -61,6 +68,11 @@ impl<L: Ledger> Daemon<L> {
 			None if !self.is_held(place) => drop(self.parked.0.remove(&place)),
 			None => (),
 		}
+	}
+
+	/// Whether the tick may be an old one: nothing was told since the start, or not for long.
+	fn is_behind(&self) -> bool {
+		self.told_at.is_none_or(|at| at.elapsed() > OLD)
 	}
 
 	fn is_held(&self, place: Place) -> bool {
@@ -109,7 +121,8 @@ impl<L: Ledger> Daemon<L> {
 		};
 		let mut later = false;
 		for channel in ways {
-			if self.party.may_sign(channel).is_err() {
+			// What is locked for a partner that is away stays locked, there and here, until it expires.
+			if self.party.may_sign(channel).is_err() || !self.greeted.contains(&channel) {
 				later |= self.party.sheet(channel).is_some_and(|sheet| sheet.is_open());
 				continue;
 			}

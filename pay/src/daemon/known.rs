@@ -35,11 +35,15 @@ impl Known {
 		all.into_iter().filter(|hash| !self.0.contains_key(hash)).collect()
 	}
 
-	/// What the chain said.
-	pub fn learn(&mut self, condition: Hash, reveal: Option<Reveal>) {
-		if self.0.len() >= MOST_KNOWN {
+	/// Room for so many more, before they are asked about: what is learned for one step is not forgotten within it.
+	pub fn make_room(&mut self, more: usize) {
+		if self.0.len().saturating_add(more) > MOST_KNOWN {
 			self.0.clear();
 		}
+	}
+
+	/// What the chain said.
+	pub fn learn(&mut self, condition: Hash, reveal: Option<Reveal>) {
 		self.0.insert(condition, reveal);
 	}
 
