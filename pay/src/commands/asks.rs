@@ -304,7 +304,8 @@ fn pay(context: &Context, arguments: &PayArguments) -> Result<(), Failure> {
 			),
 		);
 		sleep(LOOK);
-		view = match asked(context, &Ask::Paid { payment: view.payment })? {
+		let seen = asked(context, &Ask::Paid { payment: view.payment });
+		view = match seen.map_err(|failure| unseen(&view, failure))? {
 			Answer::Pay(view) => view,
 			other => return Err(unexpected(&other)),
 		};
@@ -323,6 +324,18 @@ fn pay(context: &Context, arguments: &PayArguments) -> Result<(), Failure> {
 			why.as_deref().unwrap_or("no reason was given")
 		))),
 	}
+}
+
+/// A payment that was begun, and is not seen any more.
+fn unseen(last: &PayView, failure: Failure) -> Failure {
+	Failure::new(
+		failure.code,
+		format!(
+			"{}. When it was seen last, {} of {} were paid and {} on the way, which may still be paid: look at \
+			 `smart-pay channels` before you pay again",
+			failure.message, last.paid, last.times, last.in_flight
+		),
+	)
 }
 
 /// Payments a second.

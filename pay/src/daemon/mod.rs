@@ -138,6 +138,7 @@ pub struct Daemon<L> {
 	by_file: BTreeMap<ChannelId, VecDeque<Message>>,
 	openings: open::Openings,
 	pays: pays::Pays,
+	begun: pays::Begun,
 	parked: arrive::Parked,
 	tower: tower::Watcher,
 	counts: Counts,
@@ -165,6 +166,7 @@ impl<L: Ledger> Daemon<L> {
 		let interest = Interest::new(party.channels().chain(tower.channels()));
 		let mark = chain::load_mark(&setup.folder);
 		let openings = open::Openings::load(&setup.folder);
+		let begun = pays::Begun::load(&setup.folder);
 		Ok(Self {
 			account: setup.account,
 			signer: setup.signer,
@@ -197,6 +199,7 @@ impl<L: Ledger> Daemon<L> {
 			by_file: BTreeMap::new(),
 			openings,
 			pays: pays::Pays::new(starts),
+			begun,
 			parked: arrive::Parked::default(),
 			tower,
 			counts: Counts::default(),

@@ -1,5 +1,9 @@
 //! Payments that a command has asked for: one or many of an invoice, to a partner or through one.
 
+mod begun;
+
+pub(super) use begun::Begun;
+
 use super::{arrive::unix_now, notices::reason, Daemon};
 use crate::{
 	api::{PayView, Planck},
@@ -144,6 +148,14 @@ impl Pays {
 		self.last
 	}
 
+	/// Whether all that was begun of an invoice has ended, and nothing of it was paid; as far as is known since the
+	/// start.
+	fn came_to_nothing(&self, memo: &Hash) -> bool {
+		let of_it = |payment: &&Payment| payment.invoice.memo() == *memo;
+		let mut begun = self.all.values().filter(of_it).peekable();
+		begun.peek().is_some() && begun.all(|payment| payment.ended.is_some() && payment.paid == 0)
+	}
+
 	/// Something is paid for good in a channel that is none of these.
 	pub fn given(&mut self, channel: ChannelId) {
 		self.direct.entry(channel).or_default().push_back(NONE);
@@ -250,6 +262,9 @@ impl<L: Ledger> Daemon<L> {
 			return Err("the invoice is over: ask for a new one".into());
 		}
 		let way = self.way(&invoice)?;
+		if matches!(way, Way::Through { .. }) {
+			self.begin_once(&invoice)?;
+		}
 		let mut hashes = VecDeque::new();
 		if times > 0 {
 			hashes.push_back((0, invoice.first));
@@ -274,6 +289,19 @@ impl<L: Ledger> Daemon<L> {
 			ended: None,
 			why: None,
 		}))
+	}
+
+	/// Keeps that an invoice is paid over a relay, which is done once: see [`Begun`].
+	fn begin_once(&mut self, invoice: &Invoice) -> Result<(), String> {
+		let memo = invoice.memo();
+		if self.begun.has(&memo) && !self.pays.came_to_nothing(&memo) {
+			return Err(
+				"this invoice was paid before, or is being paid: a relay could take a second payment of it for itself. \
+				 Ask the payee whether it has come, and for a new invoice for more"
+					.into(),
+			);
+		}
+		self.begun.keep(memo, invoice.terms.expires, unix_now())
 	}
 
 	/// Begins as many payments as there is room for.
