@@ -11,7 +11,7 @@ use smart_pay_store::KeyOf;
 use smartchain_channel::Call;
 
 /// What a tower is told by who it watches for: see `Config::tower`.
-fn watched_by(tower: &Person) -> Config {
+pub fn watched_by(tower: &Person) -> Config {
 	let digits = |bytes: &[u8; 32]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
 	let mut config = Config::default();
 	config.tower.account = smart_agent_keys::address(&tower.account);
