@@ -99,6 +99,11 @@ impl Wire for NoiseWire {
 		tokio::spawn(async move { wire.keep(node, &host).await });
 	}
 
+	fn expect(&self, node: NodeKey) {
+		let wire = self.wire.clone();
+		tokio::spawn(async move { wire.expect(node).await });
+	}
+
 	fn send(&self, node: NodeKey, frame: Frame) -> bool {
 		let sealed = match frame {
 			Frame::Channel(channel, message) => Sealed::Channel(channel, *message),

@@ -143,6 +143,9 @@ pub trait Wire: Send + Sync + 'static {
 	/// Wants a connection with a node from now on: it is made again when it is lost.
 	fn want(&self, node: NodeKey, url: &str);
 
+	/// Has room for a partner that calls, however many strangers are connected.
+	fn expect(&self, _: NodeKey) {}
+
 	/// Sends something. It may be lost. Whether there is a connection for it.
 	fn send(&self, node: NodeKey, frame: Frame) -> bool;
 

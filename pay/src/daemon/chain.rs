@@ -207,6 +207,9 @@ impl<L: Ledger> Daemon<L> {
 		// A daemon that was killed after this and before its step was stored is told the channel once more.
 		let known = self.contacts.get(&id).filter(|known| known.partner == partner);
 		let reach = reach.or_else(|| known.and_then(|known| known.reach.clone()));
+		if let Some(reach) = &reach {
+			self.wire.expect(reach.node);
+		}
 		let contact = Contact { partner, reach, tower };
 		if let Err(error) = self.records.put_contact(id, &contact) {
 			tracing::error!("How the partner of channel {id} is reached is not kept: {error}");

@@ -303,6 +303,7 @@ impl<L: Ledger> Daemon<L> {
 
 	/// Wants a connection, if it is known where.
 	fn want(&self, node: NodeKey, url: &str) {
+		self.wire.expect(node);
 		if !url.is_empty() {
 			self.wire.want(node, url);
 		}

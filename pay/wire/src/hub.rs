@@ -57,6 +57,7 @@ pub enum Told {
 
 enum Order {
 	Keep(NodeKey, String),
+	Expect(NodeKey),
 	Forget(NodeKey),
 	Came(Box<Session>),
 	Decide {
@@ -160,6 +161,12 @@ impl Wire {
 		let _ = self.orders.send(Order::Keep(key, host.to_owned())).await;
 	}
 
+	/// Has a seat for a partner that calls, however many others are connected. A partner that is [kept](Self::keep) has
+	/// one, too.
+	pub async fn expect(&self, key: NodeKey) {
+		let _ = self.orders.send(Order::Expect(key)).await;
+	}
+
 	/// Calls it no more, and says goodbye if it is connected.
 	pub async fn forget(&self, key: NodeKey) {
 		let _ = self.orders.send(Order::Forget(key)).await;
@@ -229,13 +236,16 @@ impl<N: Network> Hub<N> {
 	async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
 		while let Some(order) = orders.recv().await {
 			match order {
+				Order::Expect(key) => self.desk.expect(key),
 				Order::Keep(key, host) => {
+					self.desk.expect(key);
 					let caller = tokio::spawn(call_again(Arc::clone(&self.shared), key, host));
 					if let Some(old) = self.callers.insert(key, caller) {
 						old.abort();
 					}
 				}
 				Order::Forget(key) => {
+					self.desk.expect_no_more(&key);
 					if let Some(caller) = self.callers.remove(&key) {
 						caller.abort();
 					}
