@@ -24,12 +24,12 @@ use crate::{
 	metrics::Counts,
 	wire::{NodeKey, Wire, WireEvent},
 };
-use channel_primitives::{Account, ChannelId, Hash};
+use channel_primitives::{Account, Balance, ChannelId, Hash};
 use known::Known;
 use smart_agent_chain::Signer;
 use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
 use smart_pay_store::{ChannelSigner, ChannelStore, Committed, Committer, Contact, HotKeys, Records, StoreError};
-use smartchain_channel::{Event, Message, Party, Refused};
+use smartchain_channel::{Event, Message, Party, Place, Refused};
 use std::{
 	collections::{BTreeMap, BTreeSet, VecDeque},
 	path::PathBuf,
@@ -144,6 +144,10 @@ pub struct Daemon<L> {
 	counts: Counts,
 	/// Channels whose partner was greeted on this connection.
 	greeted: BTreeSet<ChannelId>,
+	/// How often each partner wanted all to be said again in this second.
+	repeats: BTreeMap<ChannelId, u8>,
+	/// What is earned by locks that were carried on since the start, once they are paid.
+	carried: BTreeMap<Place, Balance>,
 }
 
 impl<L: Ledger> Daemon<L> {
@@ -204,6 +208,8 @@ impl<L: Ledger> Daemon<L> {
 			tower,
 			counts: Counts::default(),
 			greeted: BTreeSet::new(),
+			repeats: BTreeMap::new(),
+			carried: BTreeMap::new(),
 		})
 	}
 

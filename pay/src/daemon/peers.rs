@@ -15,6 +15,9 @@ const MOST_PEERS: usize = 4_096;
 const MOST_ASKS: u32 = 32;
 const MOST_ASKS_OF_ALL: u32 = 512;
 
+/// Greetings, and words that data is lost, which are answered in a channel in a second.
+const MOST_REPEATS: u8 = 16;
+
 /// A partner that is connected.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Peer {
@@ -138,6 +141,7 @@ impl<L: Ledger> Daemon<L> {
 
 	/// A second has passed.
 	pub(super) fn may_ask_again(&mut self) {
+		self.repeats.clear();
 		for peer in self.peers.values_mut() {
 			peer.asks = 0;
 		}
@@ -209,6 +213,15 @@ impl<L: Ledger> Daemon<L> {
 				self.counts.refused += 1;
 				return;
 			}
+		}
+		// A greeting of a few bytes is answered by all that is open: a partner that greets without end keeps nobody busy.
+		if matches!(message, Message::Hello(_) | Message::Lost(_)) {
+			let repeats = self.repeats.entry(channel).or_default();
+			if *repeats >= MOST_REPEATS {
+				self.counts.refused += 1;
+				return;
+			}
+			*repeats += 1;
 		}
 		if let Err(why) = self.ask_and_step(Event::Received(channel, message)).await {
 			self.counts.refused += 1;
