@@ -308,7 +308,8 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	fn plan_pay(&self, invoice: &Invoice, times: u32) -> Answer {
-		let way = match self.way(invoice) {
+		let found = self.way(invoice);
+		let way = match found.and_then(|way| self.may_begin(invoice, &way).map(|()| way)) {
 			Ok(way) => way,
 			Err(why) => return Answer::Failed(why),
 		};

@@ -262,8 +262,9 @@ impl<L: Ledger> Daemon<L> {
 			return Err("the invoice is over: ask for a new one".into());
 		}
 		let way = self.way(&invoice)?;
+		self.may_begin(&invoice, &way)?;
 		if matches!(way, Way::Through { .. }) {
-			self.begin_once(&invoice)?;
+			self.begun.keep(invoice.memo(), invoice.terms.expires, unix_now())?;
 		}
 		let mut hashes = VecDeque::new();
 		if times > 0 {
@@ -291,17 +292,21 @@ impl<L: Ledger> Daemon<L> {
 		}))
 	}
 
-	/// Keeps that an invoice is paid over a relay, which is done once: see [`Begun`].
-	fn begin_once(&mut self, invoice: &Invoice) -> Result<(), String> {
+	/// Whether an invoice may be paid this way: over a relay that is done once, see [`Begun`].
+	///
+	/// # Errors
+	/// Why not, and what to do.
+	pub(super) fn may_begin(&self, invoice: &Invoice, way: &Way) -> Result<(), String> {
 		let memo = invoice.memo();
-		if self.begun.has(&memo) && !self.pays.came_to_nothing(&memo) {
+		let over_relay = matches!(way, Way::Through { .. });
+		if over_relay && self.begun.has(&memo) && !self.pays.came_to_nothing(&memo) {
 			return Err(
 				"this invoice was paid before, or is being paid: a relay could take a second payment of it for itself. \
 				 Ask the payee whether it has come, and for a new invoice for more"
 					.into(),
 			);
 		}
-		self.begun.keep(memo, invoice.terms.expires, unix_now())
+		Ok(())
 	}
 
 	/// Begins as many payments as there is room for.
