@@ -74,7 +74,8 @@ impl<L: Ledger> Daemon<L> {
 
 	/// Whether the tick may be an old one: nothing was told since the start, or not for long.
 	fn is_behind(&self) -> bool {
-		self.told_at.is_none_or(|at| at.elapsed() > OLD)
+		let by_clock = unix_now().saturating_sub(self.told_unix);
+		by_clock > OLD.as_secs() || self.told_at.is_none_or(|at| at.elapsed() > OLD)
 	}
 
 	fn is_held(&self, place: Place) -> bool {

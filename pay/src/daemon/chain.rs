@@ -1,6 +1,6 @@
 //! What the chain tells.
 
-use super::{known::waited_for, Daemon, OnChain, WAITING};
+use super::{arrive::unix_now, known::waited_for, Daemon, OnChain, WAITING};
 use channel_primitives::Hash;
 use codec::{DecodeAll, Encode};
 use smart_pay_chain::{Follower, Ledger, Mark, Report, Submitter, Tale, Told};
@@ -110,6 +110,7 @@ impl<L: Ledger> Daemon<L> {
 		let asks = jumped || first || self.unasked;
 		self.mark = Some(mark);
 		self.told_at = Some(Instant::now());
+		self.told_unix = unix_now();
 		self.known.make_room(block.facts.len());
 		for fact in &block.facts {
 			if let Fact::Revealed { condition, reveal } = fact {

@@ -124,6 +124,8 @@ pub struct Daemon<L> {
 	mark: Option<Mark>,
 	told: u32,
 	told_at: Option<Instant>,
+	/// The same by the clock, in seconds of Unix time: it goes on while a computer sleeps.
+	told_unix: u64,
 	/// Whether the chain is still to be asked what was revealed in blocks that were passed over.
 	unasked: bool,
 	trouble: Option<String>,
@@ -191,6 +193,7 @@ impl<L: Ledger> Daemon<L> {
 			mark,
 			told,
 			told_at: None,
+			told_unix: 0,
 			unasked: false,
 			trouble: Some("no node of the chain was reached yet".into()),
 			reports: mpsc::channel(WAITING),

@@ -5,7 +5,7 @@ use crate::wire::{Frame, NodeKey, Policy, WireEvent};
 use channel_primitives::{Account, ChannelId};
 use rand_core::{OsRng, RngCore};
 use smart_pay_chain::Ledger;
-use smart_pay_store::Reach;
+use smart_pay_store::{Contact, Reach};
 use smartchain_channel::{Event, Message};
 
 /// Partners that are connected at most; others are left out.
@@ -231,13 +231,20 @@ impl<L: Ledger> Daemon<L> {
 
 	/// Says whose node is the partner's.
 	pub(super) fn set_reach(&mut self, channel: ChannelId, reach: Reach) -> Result<(), String> {
-		let contact = self
-			.contacts
-			.get_mut(&channel)
-			.ok_or_else(|| format!("there is no channel {channel} here"))?;
-		contact.reach = Some(reach);
-		self.records
-			.put_contact(channel, contact)
-			.map_err(|error| error.to_string())
+		let known = self.contacts.get(&channel);
+		let known = known.ok_or_else(|| format!("there is no channel {channel} here"))?;
+		let other = known.reach.as_ref().is_some_and(|before| before.node != reach.node);
+		let contact = Contact {
+			reach: Some(reach),
+			..known.clone()
+		};
+		let kept = self.records.put_contact(channel, &contact);
+		kept.map_err(|error| error.to_string())?;
+		self.contacts.insert(channel, contact);
+		// Another node is another connection: it is greeted there.
+		if other && self.greeted.remove(&channel) {
+			let _ = self.step(Event::Disconnected(channel), None);
+		}
+		Ok(())
 	}
 }
