@@ -59,7 +59,11 @@ pub fn conditions_of(event: &Event, party: &Party) -> Vec<Hash> {
 		locks.as_slice().iter().map(|lock| lock.condition).collect()
 	};
 	match event {
-		Event::Received(_, Message::Update(update)) => of_locks(&update.locks),
+		// What is no news is answered without them: whoever repeats itself makes nobody ask the chain.
+		Event::Received(id, Message::Update(update)) => match party.sheet(*id) {
+			Some(sheet) if update.half.body.nonce > sheet.held() => of_locks(&update.locks),
+			_ => Vec::new(),
+		},
 		Event::Received(_, Message::Word(word)) => {
 			word.held.as_ref().map(|(_, locks)| of_locks(locks)).unwrap_or_default()
 		}
