@@ -14,6 +14,7 @@ Examples:
   smart-pay open KEY@ws://HOST:PORT --deposit 100    a channel with whose node has this key
   smart-pay invoice 0.001                       at the payee's: a text that asks for 0.001 STCI
   smart-pay pay INVOICE --times 1000            at the payer's
+  smart-pay withdraw 7 20                       take 20 STCI out of channel 7, which stays open
   smart-pay close 7                             together with the partner; --alone if it is gone
 
 Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 daemon or node not reached; 4 not set \
@@ -122,8 +123,16 @@ pub enum Command {
 		/// How much, in STCI
 		amount: String,
 	},
-	/// Take money out of a channel: it is closed for that, as yet
+	/// Take money out of a channel that stays open, if the partner agrees: `smart-pay withdraw 7 20`
 	Withdraw {
+		/// The channel
+		channel: u64,
+		/// How much, in STCI
+		amount: String,
+	},
+	/// Take another key for this side of a channel, if the partner agrees: `smart-pay rekey 7`. If the key file itself
+	/// was copied, close instead: all keys derive from it
+	Rekey {
 		/// The channel
 		channel: u64,
 	},
@@ -237,6 +246,10 @@ pub struct CloseArguments {
 	/// channel is lost
 	#[arg(long, requires = "alone")]
 	pub i_know_this_store_is_the_newest: bool,
+	/// Alone, though the data is lost and the partner is silent: `smart-pay close 7 --recovery`. It takes eight
+	/// windows, and 14 days at least; if more is owed than the store says, it costs 1 % of all that is in the channel
+	#[arg(long, conflicts_with = "alone")]
+	pub recovery: bool,
 }
 
 /// `export`.
@@ -303,11 +316,22 @@ mod tests {
 		};
 		assert_eq!((open.deposit.as_str(), open.window), ("100", 172_800));
 		assert!(parse("close 7 --alone --i-know-this-store-is-the-newest").is_ok());
+		let Command::Withdraw { channel, amount } = parse("withdraw 7 20.5 -y").expect("it is right").command else {
+			panic!("another command");
+		};
+		assert_eq!((channel, amount.as_str()), (7, "20.5"));
+		assert!(matches!(
+			parse("rekey 7 --dry-run").expect("it is right").command,
+			Command::Rekey { channel: 7 }
+		));
+		assert!(parse("close 7 --recovery").is_ok());
 	}
 
 	#[test]
 	fn what_may_lose_all_needs_more_than_one_word() {
 		assert!(parse("close 7 --i-know-this-store-is-the-newest").is_err());
+		assert!(parse("close 7 --recovery --alone").is_err());
+		assert!(parse("withdraw 7").is_err());
 		assert!(parse("open ab@ws://h:1").is_err());
 		assert!(parse("pay").is_err());
 	}

@@ -3,8 +3,8 @@
 use crate::Message;
 use alloc::vec::Vec;
 use channel_primitives::{
-	ChannelSignature, Claim, CloseTogether, Condition, Half, Hash, LeafWitness, Locks, PerSide, Resync, Side, Signed,
-	Submit, WatchV1, Withdraw, Witness,
+	ChannelKey, ChannelSignature, Claim, CloseTogether, Condition, Half, Hash, LeafWitness, Locks, PerSide, Rekey,
+	Resync, Side, Signed, Submit, WatchV1, Withdraw, Witness,
 };
 use codec::{Decode, Encode};
 
@@ -96,6 +96,15 @@ pub enum Call {
 		/// The locks; none if nobody has brought them in time.
 		locks: Option<Locks>,
 	},
+	/// Gives this side another key.
+	Rekey {
+		/// Which side, and the key.
+		rekey: Rekey,
+		/// Both signatures, by the keys from before.
+		signatures: PerSide<ChannelSignature>,
+		/// Whose signature is made last: this side's.
+		own: Side,
+	},
 }
 
 /// Something with room for one signature of this side's key of the channel.
@@ -111,7 +120,9 @@ impl Signable for Call {
 			Self::Update { submit, .. } | Self::Resync { submit, .. } | Self::Prove { submit, .. } => {
 				submit.signature = signature;
 			}
-			Self::CloseTogether { signatures, own, .. } | Self::Withdraw { signatures, own, .. } => {
+			Self::CloseTogether { signatures, own, .. }
+			| Self::Withdraw { signatures, own, .. }
+			| Self::Rekey { signatures, own, .. } => {
 				*signatures.get_mut(*own) = signature;
 			}
 			Self::Resolve { witness, .. } => {
@@ -133,6 +144,8 @@ impl Signable for Message {
 			Self::Word(word) => word.word.signature = signature,
 			Self::Together(close) => close.signature = signature,
 			Self::Withdraw(withdraw) => withdraw.signature = signature,
+			Self::Renewed(renewed) => renewed.half.signature = signature,
+			Self::Rekey(rekey) => rekey.signature = signature,
 			Self::Hello(_) | Self::Got(_) | Self::Show(_) | Self::Step(_) | Self::GiveUp(_) | Self::Lost(_) => (),
 		}
 	}
@@ -149,31 +162,37 @@ impl Signable for WatchV1 {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsigned<What> {
 	what: What,
-	payload: Option<Hash>,
+	by: Option<(ChannelKey, Hash)>,
 }
 
 impl<What: Signable> Unsigned<What> {
-	/// Something that this side signs.
-	pub(crate) fn new(what: What, payload: Hash) -> Self {
+	/// Something that this key signs, which is of this side.
+	pub(crate) fn new(what: What, payload: Hash, key: ChannelKey) -> Self {
 		Self {
 			what,
-			payload: Some(payload),
+			by: Some((key, payload)),
 		}
 	}
 
 	/// Something that needs no signature of its own.
 	pub(crate) fn plain(what: What) -> Self {
-		Self { what, payload: None }
+		Self { what, by: None }
 	}
 
-	/// The 32 bytes that are signed, by the key of this side of the channel; none if it needs no signature.
+	/// The 32 bytes that are signed; none if it needs no signature.
 	pub fn payload(&self) -> Option<&Hash> {
-		self.payload.as_ref()
+		self.by.as_ref().map(|(_, payload)| payload)
+	}
+
+	/// Whose signature it is: the key of this side of the channel, as a rule. While it takes another one, that one
+	/// signs, too. None if it needs no signature.
+	pub fn key(&self) -> Option<&ChannelKey> {
+		self.by.as_ref().map(|(key, _)| key)
 	}
 
 	/// What goes out. `sign` is asked for the signature if there is to be one.
 	pub fn signed(mut self, sign: impl FnOnce(&Hash) -> ChannelSignature) -> What {
-		if let Some(payload) = self.payload.take() {
+		if let Some((_, payload)) = self.by.take() {
 			self.what.put(sign(&payload));
 		}
 		self.what

@@ -1,13 +1,13 @@
 //! One channel while the program runs: its sheet, and what may be forgotten.
 
 use crate::{
-	calls::BLANK, sheet::steps_of, Action, Call, Config, Given, GivenStage, Got, Guard, Hello, Lost, Message, Phase,
-	Reason, Refused, Sheet, Show, Taken, TakenStage, Tower, Turned, Unsigned, Update, Withdrawal, Word,
+	calls::BLANK, Action, Call, Config, Given, GivenStage, Got, Guard, Hello, Lost, Message, Phase, Reason, Refused,
+	Renewed, Sheet, Show, Signable, Taken, TakenStage, Tower, Turned, Unsigned, Update, Withdrawal, Word,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use channel_primitives::{
-	withdraw, ChainWitness, Change, ChannelId, Context, Hash, LeafWitness, LockId, Nonce, Payload, Side, Signed,
-	Submit, Tick, WatchV1, Withdraw, Witness,
+	withdraw, ChainWitness, Change, ChannelId, Context, Hash, LeafWitness, LockId, Node, Nonce, Payload, PerSide,
+	Rekey, Side, Signed, Submit, Tick, WatchV1, Withdraw, Witness,
 };
 
 /// A channel. All but the sheet is forgotten when the program ends.
@@ -28,6 +28,8 @@ pub(crate) struct Channel {
 	pub got: bool,
 	/// Whether the tower is to be given the partner's newest half.
 	pub watch: bool,
+	/// Whether our newest half is to be sent under the key that we want.
+	pub renew: bool,
 	/// Steps of chains of hashes that were given out, as far as this program did it.
 	pub out: BTreeMap<LockId, u16>,
 	/// Steps that came and are not in the sheet yet.
@@ -50,6 +52,7 @@ impl Channel {
 			update: false,
 			got: false,
 			watch: false,
+			renew: false,
 			out: BTreeMap::new(),
 			steps: BTreeMap::new(),
 			made: BTreeMap::new(),
@@ -62,6 +65,11 @@ impl Channel {
 
 	fn own(&self) -> Context {
 		self.sheet.opened.context
+	}
+
+	/// Something that our key of the channel signs.
+	fn to_sign<What: Signable>(&self, what: What, payload: Hash) -> Unsigned<What> {
+		Unsigned::new(what, payload, *self.sheet.key(self.sheet.side()))
 	}
 
 	/// Whether a half may be signed now.
@@ -102,6 +110,9 @@ impl Channel {
 	/// Signs that a side takes out, if it has so much: from then on it is none of the channel's, until it has expired.
 	pub fn allow(&mut self, body: Withdraw, now: Tick, config: &Config) -> Result<(), Refused> {
 		self.may_sign()?;
+		if self.sheet.is_rekeying() {
+			return Err(Refused::Rekeying);
+		}
 		let latest = now.saturating_add(config.together.saturating_mul(2));
 		if body.expiry <= now || body.expiry > latest {
 			return Err(Refused::TooLate);
@@ -176,7 +187,7 @@ impl Channel {
 			locks: self.sheet.obligations.locks().clone(),
 			parcels: self.sheet.parcels(self.confirmed),
 		};
-		Some(Action::Send(self.id(), Unsigned::new(Message::Update(update), payload)))
+		Some(Action::Send(self.id(), self.to_sign(Message::Update(update), payload)))
 	}
 
 	/// What we said last when the partner had lost its data.
@@ -198,7 +209,7 @@ impl Channel {
 			parcels: crate::Parcels::truncate_from(parcels.collect()),
 		};
 		let payload = body.payload(&self.own());
-		Some(Action::Send(self.id(), Unsigned::new(Message::Word(word), payload)))
+		Some(Action::Send(self.id(), self.to_sign(Message::Word(word), payload)))
 	}
 
 	pub fn together(&self) -> Option<Action> {
@@ -207,10 +218,7 @@ impl Channel {
 		};
 		let close = Signed { body, signature: BLANK };
 		let payload = body.payload(&self.own());
-		Some(Action::Send(
-			self.id(),
-			Unsigned::new(Message::Together(close), payload),
-		))
+		Some(Action::Send(self.id(), self.to_sign(Message::Together(close), payload)))
 	}
 
 	/// A withdrawal that we have signed.
@@ -220,8 +228,29 @@ impl Channel {
 		let withdrawal = Signed { body, signature: BLANK };
 		Some(Action::Send(
 			self.id(),
-			Unsigned::new(Message::Withdraw(withdrawal), payload),
+			self.to_sign(Message::Withdraw(withdrawal), payload),
 		))
+	}
+
+	/// Our newest half under the key that we want.
+	fn renewed(&self) -> Option<Action> {
+		let key = self.sheet.renewal.as_ref()?.key;
+		let body = self.sheet.signed?;
+		let payload = body.payload(&self.own());
+		let half = Signed { body, signature: BLANK };
+		let message = Message::Renewed(Renewed { key, half });
+		Some(Action::Send(self.id(), Unsigned::new(message, payload, key)))
+	}
+
+	/// That the partner may have another key, if we have agreed to one.
+	pub fn agreement(&self) -> Option<Action> {
+		let body = Rekey {
+			side: self.sheet.side().partner(),
+			key: self.sheet.agreed.as_ref()?.key,
+		};
+		let payload = body.payload(&self.own());
+		let rekey = Signed { body, signature: BLANK };
+		Some(Action::Send(self.id(), self.to_sign(Message::Rekey(rekey), payload)))
 	}
 
 	/// The word that a half or word of the partner may be brought to the chain: by the tower for its reward, or by us,
@@ -235,18 +264,33 @@ impl Channel {
 		Signed { body, signature: BLANK }
 	}
 
-	fn watched(&self, config: &Config) -> Option<Action> {
-		let tower = config.tower?;
-		let theirs = self.sheet.theirs.as_ref()?;
-		let submit = self.submit(&theirs.half.body, Some(tower));
-		let bundle = WatchV1 {
-			context: self.own(),
-			half: theirs.half,
-			submit,
-			locks: theirs.locks.clone(),
+	/// What the tower is given: what counts under the keys of now, and under those that may be in force at any moment.
+	fn watched(&self, config: &Config) -> Vec<Action> {
+		let (Some(tower), Some(theirs)) = (config.tower, &self.sheet.theirs) else {
+			return Vec::new();
 		};
+		let own = *self.sheet.key(self.sheet.side());
+		let wanted = self.sheet.renewal.as_ref().map(|renewal| renewal.key);
+		let agreed = self.sheet.agreed.as_ref().map(|agreed| agreed.signature);
+		let submit = self.submit(&theirs.half.body, Some(tower));
 		let payload = submit.body.payload(&self.own());
-		Some(Action::Watch(self.id(), Unsigned::new(bundle, payload)))
+		let mut out = Vec::new();
+		for key in [Some(own), wanted].into_iter().flatten() {
+			for signature in [Some(theirs.half.signature), agreed].into_iter().flatten() {
+				let half = Signed {
+					signature,
+					..theirs.half
+				};
+				let bundle = WatchV1 {
+					context: self.own(),
+					half,
+					submit,
+					locks: theirs.locks.clone(),
+				};
+				out.push(Action::Watch(self.id(), Unsigned::new(bundle, payload, key)));
+			}
+		}
+		out
 	}
 
 	/// What a tower shows if we do not.
@@ -273,6 +317,10 @@ impl Channel {
 		if core::mem::take(&mut self.update) && self.connected {
 			out.extend(self.newest());
 		}
+		// After the half itself: the partner compares the two.
+		if core::mem::take(&mut self.renew) && self.connected {
+			out.extend(self.renewed());
+		}
 		if core::mem::take(&mut self.got) && self.connected {
 			let held = if config.is_strict() {
 				self.sheet.held().min(self.sheet.receipt)
@@ -286,7 +334,8 @@ impl Channel {
 
 	/// All that waits for an answer, again, now and then.
 	pub fn again(&mut self, now: Tick, config: &Config) -> Vec<Action> {
-		self.watch |= config.tower.is_some() && self.sheet.receipt < self.sheet.held();
+		let changes = self.sheet.renewal.is_some() || self.sheet.agreed.is_some();
+		self.watch |= config.tower.is_some() && (changes || self.sheet.receipt < self.sheet.held());
 		let mut out: Vec<Action> = self
 			.sheet
 			.taken
@@ -313,6 +362,7 @@ impl Channel {
 			out.extend(self.withdrawal(own));
 		}
 		self.update |= self.sheet.signed.is_some_and(|half| half.nonce > self.confirmed);
+		self.renew |= self.sheet.renewal.is_some() && !self.sheet.is_rekeying();
 		if self.sheet.is_open() {
 			for (id, taken) in &self.sheet.taken {
 				match &taken.stage {
@@ -359,7 +409,11 @@ impl Channel {
 				witness: witness.clone(),
 			}),
 			TakenStage::Held | TakenStage::Onward(_) => {
-				steps_of(&condition)?;
+				// The key that the lock names: it may be one from before.
+				let [Node::Chain { payee, .. }] = condition.0.as_slice() else {
+					return None;
+				};
+				let payee = *payee;
 				let (steps, value) = self.best(taken)?;
 				let leaf = LeafWitness::Chain {
 					steps,
@@ -372,7 +426,7 @@ impl Channel {
 					steps,
 				};
 				let payload = word.payload(&Context::of_chain(self.own().genesis));
-				Unsigned::new(Call::Resolve { condition, witness }, payload)
+				Unsigned::new(Call::Resolve { condition, witness }, payload, payee)
 			}
 			TakenStage::GaveUp(_) => return None,
 		};
@@ -395,7 +449,7 @@ impl Channel {
 					brought,
 					words,
 				};
-				Unsigned::new(call, payload)
+				self.to_sign(call, payload)
 			}
 			Phase::Recovering { claim, locks } => Unsigned::plain(Call::CloseRecovery {
 				claim: *claim,
@@ -418,18 +472,42 @@ impl Channel {
 			return None;
 		};
 		let own = self.sheet.side();
-		let mut signatures = channel_primitives::PerSide::from_fn(|_| BLANK);
+		let mut signatures = PerSide::from_fn(|_| BLANK);
 		*signatures.get_mut(own.partner()) = theirs;
 		let payload = close.payload(&self.own());
 		let call = Call::CloseTogether { close, signatures, own };
-		self.call(2, [0; 32], Unsigned::new(call, payload), now, config)
+		self.call(2, [0; 32], self.to_sign(call, payload), now, config)
+	}
+
+	/// That we have another key, if both have signed it.
+	pub fn rekey(&mut self, now: Tick, config: &Config) -> Option<Action> {
+		let own = self.sheet.side();
+		let renewal = self.sheet.renewal.as_ref()?;
+		let mut signatures = PerSide::from_fn(|_| BLANK);
+		*signatures.get_mut(own.partner()) = renewal.theirs?;
+		let rekey = Rekey {
+			side: own,
+			key: renewal.key,
+		};
+		let payload = rekey.payload(&self.own());
+		let call = Call::Rekey { rekey, signatures, own };
+		self.call(9, [0; 32], self.to_sign(call, payload), now, config)
+	}
+
+	/// A side has another key. What was made under the old one counts no more, and is made again: calls, and what the
+	/// tower holds.
+	pub fn rekeyed(&mut self, config: &Config) {
+		self.made.clear();
+		self.sheet.receipt = 0;
+		self.watch |= config.tower.is_some();
+		self.update |= self.sheet.signed.is_some_and(|half| half.nonce > self.confirmed);
 	}
 
 	/// Our withdrawal, if both have signed it.
 	pub fn take_out(&mut self, now: Tick, config: &Config) -> Option<Action> {
 		let own = self.sheet.side();
 		let withdrawal = (*self.sheet.withdrawals.get(own))?;
-		let mut signatures = channel_primitives::PerSide::from_fn(|_| BLANK);
+		let mut signatures = PerSide::from_fn(|_| BLANK);
 		*signatures.get_mut(own.partner()) = withdrawal.theirs?;
 		let payload = withdrawal.body.payload(&self.own());
 		let call = Call::Withdraw {
@@ -437,7 +515,7 @@ impl Channel {
 			signatures,
 			own,
 		};
-		self.call(8, [0; 32], Unsigned::new(call, payload), now, config)
+		self.call(8, [0; 32], self.to_sign(call, payload), now, config)
 	}
 
 	/// What is to be brought to a close.
@@ -455,14 +533,14 @@ impl Channel {
 				let word = *self.sheet.words.get(*number)?;
 				let submit = self.submit(&word.body, None);
 				let payload = submit.body.payload(&self.own());
-				let call = Unsigned::new(Call::Resync { word, submit }, payload);
+				let call = self.to_sign(Call::Resync { word, submit }, payload);
 				self.call(3, submit.body.half, call, now, config)
 			}
 			crate::Answer::Update => {
 				let half = self.sheet.theirs.as_ref()?.half;
 				let submit = self.submit(&half.body, None);
 				let payload = submit.body.payload(&self.own());
-				let call = Unsigned::new(Call::Update { half, submit }, payload);
+				let call = self.to_sign(Call::Update { half, submit }, payload);
 				self.call(4, submit.body.half, call, now, config)
 			}
 			crate::Answer::Prove => {
@@ -475,7 +553,7 @@ impl Channel {
 					claim_locks: self.sheet.seen.as_ref()?.claim_locks.clone(),
 					submit,
 				};
-				self.call(5, [0; 32], Unsigned::new(call, payload), now, config)
+				self.call(5, [0; 32], self.to_sign(call, payload), now, config)
 			}
 			crate::Answer::Settle => self.call(6, [0; 32], Unsigned::plain(Call::Settle), now, config),
 		}

@@ -4,7 +4,7 @@ use crate::{Call, Message, Opened, Packet, Place, Reason, Unsigned};
 use alloc::vec::Vec;
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Dispute, Hash, Lock, LockId, Locks, Nonce, Pending,
-	PerSide, PredicateId, Receipt, Reveal, Signed, Stake, Tick, WatchV1, Witness,
+	PerSide, PredicateId, Receipt, Reveal, Side, Signed, Stake, Tick, WatchV1, Witness,
 };
 
 /// What the machine asks whoever runs it, and what has one answer whenever it is asked.
@@ -31,6 +31,13 @@ pub enum Fact {
 		channel: ChannelId,
 		/// What it is now.
 		stake: Stake,
+	},
+	/// The keys of a channel, as they are now.
+	Keys {
+		/// The channel.
+		channel: ChannelId,
+		/// The key of each side.
+		keys: PerSide<ChannelKey>,
 	},
 	/// A condition was met.
 	Revealed {
@@ -186,6 +193,13 @@ pub enum Event {
 	/// it holds. It takes longer; and if more is owed than the store says, it costs a fine, and what is not
 	/// remembered of the partner's payments is lost.
 	CloseRecovery(ChannelId),
+	/// Take another key, if the partner agrees: it is asked until it does. What is signed meanwhile counts under both.
+	Rekey {
+		/// The channel.
+		channel: ChannelId,
+		/// A key of ours that was never used in it.
+		key: ChannelKey,
+	},
 	/// A channel of ours of which all data is lost.
 	Recover(Opened),
 }
@@ -259,6 +273,14 @@ pub enum Notice {
 	/// A channel is gone.
 	#[codec(index = 8)]
 	Gone(ChannelId),
+	/// A side of a channel has another key.
+	#[codec(index = 9)]
+	Rekeyed {
+		/// The channel.
+		channel: ChannelId,
+		/// Whose key it is.
+		side: Side,
+	},
 }
 
 /// What a tower shows the chain before a lock expires, if it is not told that the lock is paid.

@@ -19,11 +19,13 @@ pub use calls::{Call, Signable, Unsigned};
 pub use config::{Config, Tower};
 pub use events::{Action, Block, Checks, Event, Fact, Guard, Notice};
 pub use messages::{
-	Got, Hello, Lost, Message, Packet, Parcel, Parcels, Reason, Show, StepShown, Turned, Update, Word, MAX_PACKET,
+	Got, Hello, Lost, Message, Packet, Parcel, Parcels, Reason, Renewed, Show, StepShown, Turned, Update, Word,
+	MAX_PACKET,
 };
 pub use party::{Party, RestoreError};
 pub use refused::Refused;
 pub use sheet::{
-	Given, GivenStage, Opened, Phase, Place, Said, Seen, Sheet, Stored, Taken, TakenStage, Theirs, Withdrawal,
+	Agreed, Given, GivenStage, Opened, Phase, Place, Renewal, Said, Seen, Sheet, Stored, Taken, TakenStage, Theirs,
+	Withdrawal,
 };
 pub use step::{NotStored, Step, Store, Write};

@@ -2,7 +2,8 @@
 
 use bounded_collections::{BoundedVec, ConstU32};
 use channel_primitives::{
-	CloseTogether, Condition, Half, Hash, LockId, Locks, Nonce, Resync, Signed, Tick, Withdraw, Witness, MAX_LOCKS,
+	ChannelKey, CloseTogether, Condition, Half, Hash, LockId, Locks, Nonce, Rekey, Resync, Signed, Tick, Withdraw,
+	Witness, MAX_LOCKS,
 };
 use codec::{Decode, Encode};
 
@@ -131,6 +132,15 @@ pub struct Word {
 	pub parcels: Parcels,
 }
 
+/// "I want this key: here is my newest half under it. Sign that it may be mine."
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Renewed {
+	/// The key.
+	pub key: ChannelKey,
+	/// The newest half, signed by that key.
+	pub half: Signed<Half>,
+}
+
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Message {
@@ -164,4 +174,10 @@ pub enum Message {
 	/// A withdrawal, signed by who sends it: of its own, or its consent to the other's.
 	#[codec(index = 9)]
 	Withdraw(Signed<Withdraw>),
+	/// Another key is wanted.
+	#[codec(index = 10)]
+	Renewed(Renewed),
+	/// It may be: signed by who holds the newest half under it.
+	#[codec(index = 11)]
+	Rekey(Signed<Rekey>),
 }

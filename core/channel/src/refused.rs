@@ -42,6 +42,12 @@ pub enum Refused {
 	Again,
 	/// It does not fit to what is going on: an answer to nothing.
 	Unasked,
+	/// A side of the channel takes another key just now.
+	Rekeying,
+	/// The channel has this key already.
+	SameKey,
+	/// Who agrees to another key of its partner has lost its data, and needs words that the old one signed.
+	NeedsWords,
 	/// The step of the chain of hashes is false, or not above the last one.
 	Step,
 }
@@ -69,6 +75,12 @@ impl fmt::Display for Refused {
 			Self::OtherParts => f.write_str("the partner sees other parts: wait until what is on its way has come"),
 			Self::Again => f.write_str("the partner has lost its data too often, or twice at once: wait, or close"),
 			Self::Unasked => f.write_str("this answers nothing that was asked"),
+			Self::Rekeying => f.write_str("another key is on its way to the chain: wait until it is final there"),
+			Self::SameKey => f.write_str("the channel has this key already: take one that was never used"),
+			Self::NeedsWords => f.write_str(
+				"data was lost in this channel, and what the partner signed about that counts under its old key alone: \
+				 take another key on this side first",
+			),
 			Self::Step => f.write_str("the step is false, or not above the last one"),
 		}
 	}

@@ -1,7 +1,7 @@
 //! What is kept of a channel, durably: all that a side needs to go on after it was killed.
 
 use crate::{Config, Packet, Parcel, Parcels, Reason, Update};
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 use channel_primitives::{
 	accept, Balance, ChannelId, ChannelKey, ChannelSignature, Claim, CloseTogether, Condition, Context, Dispute, Half,
 	Hash, Lock, LockId, Locks, Node, Nonce, Obligations, Pending, PerSide, Resync, Reveal, RuleError, Side, Sight,
@@ -125,6 +125,25 @@ pub struct Withdrawal {
 	pub theirs: Option<ChannelSignature>,
 }
 
+/// Another key that this side wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Renewal {
+	/// The key.
+	pub key: ChannelKey,
+	/// The partner's signature, once it has agreed. Ours is made when it goes to the chain.
+	pub theirs: Option<ChannelSignature>,
+}
+
+/// Another key of the partner, to which we have agreed: from then on it may be in force at any moment, and what comes
+/// under the old one is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Agreed {
+	/// The key.
+	pub key: ChannelKey,
+	/// Its signature under the partner's newest half that we hold.
+	pub signature: ChannelSignature,
+}
+
 /// A close by one side, as it was seen last.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Seen {
@@ -209,6 +228,10 @@ pub struct Sheet {
 	pub seen: Option<Seen>,
 	/// What each side may take out.
 	pub withdrawals: PerSide<Option<Withdrawal>>,
+	/// Another key that we want.
+	pub renewal: Option<Box<Renewal>>,
+	/// Another key that the partner wants, and to which we have agreed.
+	pub agreed: Option<Box<Agreed>>,
 }
 
 /// A sheet as it is stored, in the version of its encoding.
@@ -261,6 +284,8 @@ impl Sheet {
 			phase: Phase::Open,
 			seen: None,
 			withdrawals: PerSide::default(),
+			renewal: None,
+			agreed: None,
 		}
 	}
 
@@ -316,6 +341,16 @@ impl Sheet {
 	/// Whether something may still be taken out.
 	pub fn is_withdrawing(&self) -> bool {
 		self.withdrawals.low.is_some() || self.withdrawals.high.is_some()
+	}
+
+	/// Whether another key of ours goes to the chain: what we sign for the partner to keep would soon be void.
+	pub fn is_rekeying(&self) -> bool {
+		self.renewal.as_ref().is_some_and(|renewal| renewal.theirs.is_some())
+	}
+
+	/// Whether a side has this key.
+	pub(crate) fn has_key(&self, key: &ChannelKey) -> bool {
+		Side::ALL.into_iter().any(|side| self.key(side) == key)
 	}
 
 	/// Forgets withdrawals that have come, or can come no more.

@@ -19,6 +19,7 @@ use frame_support::{
 		tokens::Precision,
 		Get,
 	},
+	weights::Weight,
 	BoundedVec,
 };
 use frame_system::RawOrigin;
@@ -209,23 +210,27 @@ impl<T: Config> Line<T> {
 			Pallet::<T>::pay_both(&self.channel, &self.channel.stake.deposited, &PerSide::default(), 0);
 		}
 		Channels::<T>::insert(self.id, self.channel.clone());
-		let aftermath: AftermathOf<T> = Aftermath {
-			at: NOW,
-			closer: Side::Low,
-			pending: PerSide {
-				low: pending,
-				high: None,
-			},
-			transferred: PerSide::default(),
-			let_in: PerSide::default(),
-			resyncs: PerSide {
-				low: resyncs(),
-				high: resyncs(),
-			},
-			paid: BoundedVec::new(),
-			free: MOST_FREE,
-		};
-		Aftermaths::<T>::insert(self.id, aftermath);
+		Aftermaths::<T>::insert(self.id, aftermath::<T>(pending));
+	}
+}
+
+/// Of a channel that was settled just now, with these locks of the low side.
+fn aftermath<T: Config>(pending: Option<Pending>) -> AftermathOf<T> {
+	Aftermath {
+		at: NOW,
+		closer: Side::Low,
+		pending: PerSide {
+			low: pending,
+			high: None,
+		},
+		transferred: PerSide::default(),
+		let_in: PerSide::default(),
+		resyncs: PerSide {
+			low: resyncs(),
+			high: resyncs(),
+		},
+		paid: BoundedVec::new(),
+		free: MOST_FREE,
 	}
 }
 
@@ -713,6 +718,24 @@ mod benchmarks {
 		_(RawOrigin::Signed(who.clone()), Some(endpoint));
 
 		assert!(Endpoints::<T>::contains_key(&who));
+	}
+
+	/// Nothing is over yet. Where there are eight of a kind, that is where the next block goes on.
+	#[benchmark]
+	fn look(c: Linear<0, 8>, r: Linear<0, 8>) {
+		T::BenchmarkHelper::set_tick(NOW);
+		for id in 1..=ChannelId::from(c) {
+			Aftermaths::<T>::insert(id, aftermath::<T>(None));
+		}
+		met_locks::<T>(0, r);
+
+		#[block]
+		{
+			Pallet::<T>::clear_within(Weight::MAX);
+		}
+
+		assert_eq!(Aftermaths::<T>::iter_keys().count(), c as usize);
+		assert_eq!(LookedAt::<T>::get().reveal.is_some(), r == MAX_LOOKED_AT);
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::genesis(), crate::mock::Test);

@@ -4,6 +4,7 @@
 extern crate alloc;
 
 mod calls;
+mod errors;
 mod money;
 mod queries;
 mod signatures;
@@ -23,14 +24,18 @@ mod try_state;
 pub use benchmarking::{wallet, BenchmarkHelper};
 pub use pallet::*;
 pub use types::{
-	Aftermath, Announced, Case, Channel, Endpoint, Paid, Phase, Revealed, Reward, Signatures, Tower, Words, MAX_FREE,
-	MAX_TOWERS, MAX_URL, MOST_FREE,
+	Aftermath, Announced, Answer, Case, Channel, Endpoint, Paid, Phase, Places, Revealed, Reward, Signatures, Tower,
+	Words, MAX_FREE, MAX_LOOKED_AT, MAX_TOWERS, MAX_URL, MOST_FREE,
 };
 pub use weights::WeightInfo;
+
+// What it expands to names it without a path.
+use frame_support::pallet_macros::import_section;
 
 /// Of the pool's word that a transaction may be valid later.
 pub const AHEAD: u8 = 1;
 
+#[import_section(errors::refusals)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -171,6 +176,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Endpoints<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Announced>;
 
+	/// How far the chain has come in looking for what is to be kept no more.
+	#[pallet::storage]
+	pub type LookedAt<T: Config> = StorageValue<_, Places, ValueQuery>;
+
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {
@@ -235,103 +244,12 @@ pub mod pallet {
 		EndpointSet(T::AccountId, Option<Endpoint>),
 	}
 
-	#[pallet::error]
-	pub enum Error<T> {
-		/// A channel is of two accounts: name another one.
-		SelfChannel,
-		/// The window is shorter or longer than may be.
-		BadWindow,
-		/// Anybody could sign under this key: take another.
-		BadKey,
-		/// Both sides have this key, or the side has it already: take another.
-		SameKey,
-		/// The partner's account did not sign these terms for this opener on this chain.
-		BadAccept,
-		/// What was signed counts no more: have it signed again.
-		Expired,
-		/// There is no such channel, or it is gone.
-		UnknownChannel,
-		/// The account is on neither side of the channel.
-		NotASide,
-		/// The channel is closing or settled.
-		NotOpen,
-		/// The channel is not closing.
-		NotClosing,
-		/// The channel is not settled.
-		NotSettled,
-		/// An amount of nothing.
-		Nothing,
-		/// More than a number or balance holds.
-		Overflow,
-		/// It is not more than was taken out before.
-		NotMonotone,
-		/// It is more than there is.
-		Exceeds,
-		/// The parts are not what is in the channel.
-		NotConserved,
-		/// A signature is false: of another key, channel, side or message.
-		BadSignature,
-		/// The side for which this is brought did not sign that it is to be: the partner of one that has lost its data,
-		/// or whoever a word about lost data is for.
-		NoSubmit,
-		/// What was signed is to let in another half, or another word.
-		OtherHalf,
-		/// The list is not that of the claim or half.
-		BadLocks,
-		/// The closer claims to owe more than it has: bring the partner's newest half.
-		OverCapacity,
-		/// The time for answers is over.
-		TooLate,
-		/// It is not time yet.
-		TooEarly,
-		/// A half as new, or the word, is there already.
-		Stale,
-		/// The half is one of those that its side had lost.
-		Superseded,
-		/// The half is worth no more than the claim: bring the lists of locks.
-		NotAFraud,
-		/// Data was lost too often in this channel: close it together.
-		TooManyResyncs,
-		/// The side has answered as often as it may without a fee: let an account send it.
-		NoFreeAnswer,
-		/// No locks of this side are left to split.
-		NothingPending,
-		/// Some locks may still be claimed.
-		Undecided,
-		/// Locks are left: split them first.
-		StillPending,
-		/// The condition was met before: first wins.
-		AlreadyMet,
-		/// The condition is none: too long, too deep, or of parts that do not fit.
-		BadCondition,
-		/// What is shown does not fit the condition, or is false.
-		WrongWitness,
-		/// What is shown is true and not enough.
-		NotMet,
-		/// No such reveal is kept.
-		UnknownReveal,
-		/// The account is a tower already.
-		AlreadyTower,
-		/// The account is no tower with a bond.
-		NotTower,
-		/// The bond is less than a tower needs.
-		BondTooSmall,
-		/// The tower leaves already.
-		AlreadyLeaving,
-		/// The tower has not said that it leaves.
-		NotLeaving,
-		/// The receipt was over before the settlement.
-		ReceiptOver,
-		/// The settlement cost the side nothing of what the half says.
-		NoLoss,
-		/// The tower has paid for this settlement, or as many as may have.
-		AlreadyPaid,
-		/// No endpoint is announced.
-		NoEndpoint,
-	}
-
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_idle(_: BlockNumberFor<T>, left: Weight) -> Weight {
+			Self::clear_within(left)
+		}
+
 		fn integrity_test() {
 			Self::check_constants();
 		}
@@ -491,8 +409,8 @@ pub mod pallet {
 		}
 
 		/// Lets in the half of a side for its partner, while the channel is closing. Anybody may send it, from an
-		/// account or as a transaction without one, which pays no fee: a side has [`MAX_FREE`] of those, words about
-		/// lost data counted.
+		/// account (in [`Pallet::answer`]) or as a transaction without one, which pays no fee: a side has [`MAX_FREE`]
+		/// of those, words about lost data counted.
 		///
 		/// - `side`: whose half it is.
 		/// - `half`: the half, signed by the key of that side.
@@ -505,7 +423,7 @@ pub mod pallet {
 		/// # Events
 		/// `HalfSubmitted`.
 		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::update())]
+		#[pallet::weight((T::WeightInfo::update(), DispatchClass::Operational))]
 		#[pallet::weight_of_authorize(T::WeightInfo::update())]
 		#[pallet::authorize(|_, channel, side, half, submit| Self::authorize_update(*channel, *side, half, submit))]
 		pub fn update(
@@ -521,8 +439,8 @@ pub mod pallet {
 
 		/// Shows what the partner of a side has signed when that side had lost its data, while the channel is closing:
 		/// halves that were lost count no more. The account of that side sends it, or anybody with its word that it is
-		/// to be, from an account or as a transaction without one, which counts as an answer of the side. Its partner
-		/// could else use up the places for words.
+		/// to be, from an account (in [`Pallet::answer`]) or as a transaction without one, which counts as an answer of
+		/// the side. Its partner could else use up the places for words.
 		///
 		/// - `side`: who had lost its data.
 		/// - `word`: what its partner has signed.
@@ -535,7 +453,7 @@ pub mod pallet {
 		/// # Events
 		/// `Resynced`.
 		#[pallet::call_index(7)]
-		#[pallet::weight(T::WeightInfo::resync())]
+		#[pallet::weight((T::WeightInfo::resync(), Pallet::<T>::class_of_word(submit)))]
 		#[pallet::weight_of_authorize(T::WeightInfo::resync())]
 		#[pallet::authorize(|_, channel, side, word, submit| Self::authorize_resync(*channel, *side, word, submit))]
 		pub fn resync(
@@ -551,7 +469,7 @@ pub mod pallet {
 
 		/// Shows a half of the closer that is worth more than its claim: all that is in the channel is its partner's,
 		/// or if the closer had lost its data it pays a fine. At any time until the channel is settled. Anybody may
-		/// send it, from an account or, once, as a transaction without one.
+		/// send it, from an account (in [`Pallet::answer`]) or, once, as a transaction without one.
 		///
 		/// - `half`: the half, signed by the closer's key.
 		/// - `half_locks`: the list of its locks; without it they count for nothing.
@@ -566,7 +484,7 @@ pub mod pallet {
 		/// # Events
 		/// `Forfeited` or `Corrected`; `NotPaid`.
 		#[pallet::call_index(8)]
-		#[pallet::weight(Pallet::<T>::weight_of_proof(half_locks, claim_locks))]
+		#[pallet::weight((Pallet::<T>::weight_of_proof(half_locks, claim_locks), DispatchClass::Operational))]
 		#[pallet::weight_of_authorize(Pallet::<T>::weight_of_proof(half_locks, claim_locks))]
 		#[pallet::authorize(|_, channel, half, of_half, of_claim, submit| {
 			Self::authorize_proof(*channel, half, of_half, of_claim, submit)
@@ -584,8 +502,8 @@ pub mod pallet {
 			Ok(Self::do_prove(who.as_ref(), channel, &half, lists, submit.as_ref())?)
 		}
 
-		/// Settles a channel after the deadline of its close. Anybody may send it, from an account or as a transaction
-		/// without one.
+		/// Settles a channel after the deadline of its close. Anybody may send it, from an account (in
+		/// [`Pallet::answer`]) or as a transaction without one.
 		///
 		/// # Errors
 		/// `UnknownChannel`, `NotClosing`, `TooEarly`.
@@ -593,7 +511,7 @@ pub mod pallet {
 		/// # Events
 		/// `Settled`; `NotPaid`.
 		#[pallet::call_index(9)]
-		#[pallet::weight(T::WeightInfo::settle())]
+		#[pallet::weight((T::WeightInfo::settle(), DispatchClass::Operational))]
 		#[pallet::weight_of_authorize(T::WeightInfo::settle())]
 		#[pallet::authorize(|_, channel| Self::authorize_settling(*channel))]
 		pub fn settle(origin: OriginFor<T>, channel: ChannelId) -> DispatchResult {
@@ -602,7 +520,7 @@ pub mod pallet {
 		}
 
 		/// Splits what was kept back for the locks of a side, once all of them are decided. Anybody may send it, from
-		/// an account or as a transaction without one.
+		/// an account (in [`Pallet::answer`]) or as a transaction without one.
 		///
 		/// - `side`: who gave the locks.
 		/// - `locks`: their list. Without it all goes back to who gave them, 30 days after the settlement.
@@ -613,8 +531,8 @@ pub mod pallet {
 		/// # Events
 		/// `Unlocked`; `NotPaid`.
 		#[pallet::call_index(10)]
-		#[pallet::weight(T::WeightInfo::unlock(locks.as_ref().map_or(0, Pallet::<T>::count)))]
-		#[pallet::weight_of_authorize(T::WeightInfo::unlock(locks.as_ref().map_or(0, Pallet::<T>::count)))]
+		#[pallet::weight((Pallet::<T>::weight_of_split(locks), DispatchClass::Operational))]
+		#[pallet::weight_of_authorize(Pallet::<T>::weight_of_split(locks))]
 		#[pallet::authorize(|_, channel, side, locks| Self::authorize_unlocking(*channel, *side, locks))]
 		pub fn unlock(origin: OriginFor<T>, channel: ChannelId, side: Side, locks: Option<Locks>) -> DispatchResult {
 			let who = Self::sender(origin)?;
@@ -622,7 +540,7 @@ pub mod pallet {
 		}
 
 		/// Forgets a settled channel without locks, when towers need not pay for it any more, and pays the opener's
-		/// deposit back. Anybody may send it.
+		/// deposit back. Anybody may send it; the chain does it itself, a while later.
 		///
 		/// # Errors
 		/// `UnknownChannel`, `NotSettled`, `StillPending`, `TooEarly`.
@@ -678,7 +596,8 @@ pub mod pallet {
 			Self::do_resolve(who, &condition, witness)
 		}
 
-		/// Forgets a reveal that has been kept for long enough, and releases its deposit. Anybody may send it.
+		/// Forgets a reveal that has been kept for long enough, and releases its deposit. Anybody may send it; the
+		/// chain does it itself, a while later.
 		///
 		/// # Errors
 		/// `UnknownReveal`, `TooEarly`.
@@ -775,6 +694,23 @@ pub mod pallet {
 		pub fn announce(origin: OriginFor<T>, endpoint: Option<Endpoint>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_announce(who, endpoint)
+		}
+
+		/// Answers a close, or ends it, from an account, which pays for it. What these calls do when no account sends
+		/// them has a part of each block for itself, and nobody who signs gets into that.
+		///
+		/// - `answer`: which of the calls it is, with what it takes besides the channel.
+		///
+		/// # Errors
+		/// Those of the call; never `NoFreeAnswer`.
+		///
+		/// # Events
+		/// Those of the call.
+		#[pallet::call_index(20)]
+		#[pallet::weight(Pallet::<T>::weight_of_answer(answer))]
+		pub fn answer(origin: OriginFor<T>, channel: ChannelId, answer: Answer) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Ok(Self::do_answer(&who, channel, &answer)?)
 		}
 	}
 

@@ -1,8 +1,8 @@
 //! What must hold between blocks.
 
 use crate::{
-	pallet::ChannelOf, Aftermaths, Cases, Channels, Config, Endpoints, HoldReason, LastId, Pallet, Phase, Reveals,
-	Towers, Unpaid, MAX_FREE, MOST_FREE,
+	pallet::ChannelOf, Aftermaths, Cases, Channels, Config, Endpoints, HoldReason, LastId, LookedAt, Pallet, Phase,
+	Reveals, Towers, Unpaid, MAX_FREE, MOST_FREE,
 };
 use alloc::collections::BTreeMap;
 use channel_primitives::{Balance, ChannelId, Side};
@@ -65,6 +65,10 @@ impl<T: Config> Pallet<T> {
 			let channel = Channels::<T>::get(id).ok_or("what is settled is a channel")?;
 			ensure!(channel.phase == Phase::Settled, "what has an aftermath is settled");
 		}
+		ensure!(
+			LookedAt::<T>::get().channel.is_none_or(|id| id <= LastId::<T>::get()),
+			"what was looked at is a channel that there was"
+		);
 		for amount in Unpaid::<T>::iter_values() {
 			ensure!(amount > 0, "what is not paid is something");
 			stakes.add(&pot, amount);

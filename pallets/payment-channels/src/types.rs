@@ -1,8 +1,8 @@
 //! What is kept.
 
 use channel_primitives::{
-	AssetId, Balance, ChannelId, ChannelKey, ChannelSignature, Context, Dispute, Hash, Nonce, Pending, PerSide, Resync,
-	Resyncs, Reveal, Side, Signed, Stake, Tick, MAX_RESYNCS,
+	AssetId, Balance, ChannelId, ChannelKey, ChannelSignature, Context, Dispute, Half, Hash, Locks, Nonce, Pending,
+	PerSide, Resync, Resyncs, Reveal, Side, Signed, Stake, Submit, Tick, MAX_RESYNCS,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
@@ -26,6 +26,68 @@ pub const MAX_FREE: u8 = 4;
 /// How many there are of one channel at most: the answers of both sides, a proof, the settlement, and a split of the
 /// locks of each side.
 pub const MOST_FREE: u8 = 2 * MAX_FREE + 4;
+
+/// How many settled channels the chain looks at in a block, and how many reveals, to forget what has been kept for long
+/// enough.
+pub const MAX_LOOKED_AT: u32 = 8;
+
+/// An answer to a close, or what ends it, as an account sends it: the call of that name with what it takes besides the
+/// channel.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub enum Answer {
+	/// `update`: lets in a half.
+	#[codec(index = 0)]
+	Update {
+		/// Whose half it is.
+		side: Side,
+		/// The half.
+		half: Signed<Half>,
+		/// Its partner's word for it.
+		submit: Signed<Submit>,
+	},
+	/// `resync`: shows that halves were lost.
+	#[codec(index = 1)]
+	Resync {
+		/// Who had lost its data.
+		side: Side,
+		/// What its partner has signed.
+		word: Signed<Resync>,
+		/// The side's word for this word, unless its own account sends it.
+		submit: Option<Signed<Submit>>,
+	},
+	/// `prove_fraud`: shows that the claim is too low.
+	#[codec(index = 2)]
+	ProveFraud {
+		/// A half of the closer.
+		half: Signed<Half>,
+		/// The list of its locks, if they are to count.
+		half_locks: Option<Locks>,
+		/// The list of the claim's locks, if not all of them are to count.
+		claim_locks: Option<Locks>,
+		/// The partner's word for the half.
+		submit: Option<Signed<Submit>>,
+	},
+	/// `settle`: settles after the deadline.
+	#[codec(index = 3)]
+	Settle,
+	/// `unlock`: splits what was kept for locks.
+	#[codec(index = 4)]
+	Unlock {
+		/// Who gave the locks.
+		side: Side,
+		/// Their list.
+		locks: Option<Locks>,
+	},
+}
+
+/// How far the chain has come in looking for what is to be kept no more: where it goes on, or from the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Places {
+	/// The last settled channel that was looked at.
+	pub channel: Option<ChannelId>,
+	/// The last reveal, by its condition's hash.
+	pub reveal: Option<Hash>,
+}
 
 /// How far a channel is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]

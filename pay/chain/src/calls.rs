@@ -229,6 +229,10 @@ impl Submission {
 				let args = args.and("expiry", &withdraw.expiry).and("signatures", signatures);
 				(Way::Signed, "withdraw", args)
 			}
+			Call::Rekey { rekey, signatures, .. } => {
+				let args = channel().and("side", &rekey.side).and("key", &rekey.key);
+				(Way::Signed, "rekey", args.and("signatures", signatures))
+			}
 			Call::Settle => (Way::Free, "settle", channel()),
 			Call::Unlock { side, locks } => (Way::Free, "unlock", channel().and("side", side).and("locks", locks)),
 		}

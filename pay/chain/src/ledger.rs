@@ -2,8 +2,9 @@
 
 use crate::{calls::Order, error::LedgerError, events::Event};
 use async_trait::async_trait;
-use channel_primitives::{ChannelId, ChannelState, Hash, PredicateId, Reveal, Tick};
+use channel_primitives::{Balance, ChannelId, ChannelState, Hash, PredicateId, Reveal, Tick};
 use smart_agent_chain::Quote;
+use tokio::sync::mpsc;
 
 /// A block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,39 @@ pub enum News {
 	Best(Spot),
 	/// A final block: it and all before it stay.
 	Final(Spot),
+}
+
+/// What is offered for a place in a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bid {
+	/// The nonce of what it takes the place of; none for something new.
+	pub nonce: Option<u32>,
+	/// What is paid besides the fee, in planck.
+	pub tip: Balance,
+}
+
+/// How far something is that an account signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Going {
+	/// It is in a block of the best chain.
+	InBlock,
+	/// It is in none any more.
+	Retracted,
+	/// It is in a final block of this height: the last word.
+	Final(
+		/// The height.
+		u32,
+	),
+	/// It is in a block, and was refused there: the last word, also of what has the same nonce.
+	Refused(
+		/// Why.
+		LedgerError,
+	),
+	/// It came into no block: the last word of this one.
+	Lost(
+		/// Why.
+		LedgerError,
+	),
 }
 
 /// Listens to blocks.
@@ -110,8 +144,14 @@ pub trait Ledger: Send + Sync + 'static {
 	/// As [`Self::finalized`]; `NoSigner` if it is not known whose account pays.
 	async fn quote(&self, order: &Order) -> Result<Quote, LedgerError>;
 
-	/// Brings an order to the chain: what is free is handed in; what an account signs is waited for until it is final.
-	/// Returns the height of its block, 0 if it was handed in.
+	/// Hands in what an account signs, and tells `steps` how far it is. Returns its nonce.
+	///
+	/// # Errors
+	/// As [`Self::finalized`]; `NoSigner`, `Refused`.
+	async fn send(&self, order: &Order, bid: Bid, steps: mpsc::Sender<Going>) -> Result<u32, LedgerError>;
+
+	/// Brings an order to the chain, without a tip: what is free is handed in; what an account signs is waited for
+	/// until it is final. Returns the height of its block, 0 if it was handed in.
 	///
 	/// # Errors
 	/// As [`Self::finalized`]; `NoSigner`, `Refused`; what the pallet said.

@@ -9,15 +9,17 @@ mod net;
 mod submit;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tips;
 mod types;
 
 pub use calls::{Opening, Order, Submission, Way};
 pub use error::LedgerError;
 pub use events::Event;
 pub use follow::{facts_of, opened_of, Follower, Interest, Mark, Tale, Told, Trouble, MOST_BEHIND};
-pub use ledger::{Ears, Ledger, News, Spot};
+pub use ledger::{Bid, Ears, Going, Ledger, News, Spot};
 pub use net::Net;
 pub use submit::{Report, Submitter, MOST_IN_FLIGHT};
+pub use tips::{Tips, STAKE_PART};
 pub use types::{AnnouncedEndpoint, ChannelPrices, Endpoint, TowerOnChain};
 
 /// The target of this crate's logs.

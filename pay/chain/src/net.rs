@@ -4,14 +4,15 @@ use crate::{
 	calls::{Order, Way},
 	error::LedgerError,
 	events::Event,
-	ledger::{Ears, Ledger, News, Spot},
+	ledger::{Bid, Ears, Going, Ledger, News, Spot},
 	types::{Aftermath, AnnouncedEndpoint, Case, Channel, ChannelPrices, Phase, Revealed, Ticks, TowerOnChain},
 	PALLET,
 };
 use async_trait::async_trait;
 use channel_primitives::{Account, Balance, ChannelId, ChannelState, Hash, PredicateId, Reveal, Side, Stage, Tick};
-use smart_agent_chain::{AccountId, Args, Call, Chain, Head, HeadEvent, Heads, Quote, Signer};
+use smart_agent_chain::{AccountId, Args, Call, Chain, ChainError, Head, HeadEvent, Heads, Quote, Signer, Step};
 use std::{collections::VecDeque, sync::Arc};
+use tokio::sync::mpsc;
 
 /// How many channels are looked at for one question.
 const MOST_AT_ONCE: u64 = 1_024;
@@ -102,6 +103,12 @@ fn spot(head: Head) -> Spot {
 		number: head.number,
 		hash: head.hash.into(),
 		parent: head.parent.into(),
+	}
+}
+
+fn ended() -> ChainError {
+	ChainError::Unclear {
+		why: "its watcher ended".into(),
 	}
 }
 
@@ -246,6 +253,36 @@ impl Ledger for Net {
 		}
 		let account = AccountId::new(self.account.ok_or(LedgerError::NoSigner)?);
 		Ok(self.chain.quote(&Call::Named(call), &account).await?)
+	}
+
+	async fn send(&self, order: &Order, bid: Bid, steps: mpsc::Sender<Going>) -> Result<u32, LedgerError> {
+		let call = Call::Named(order.call(&self.prices()?).1);
+		let signer = self.signer.as_ref().ok_or(LedgerError::NoSigner)?;
+		let mut progress = match bid.nonce {
+			None => self.chain.send_with_tip(&call, signer.as_ref(), bid.tip).await?,
+			Some(nonce) => self.chain.replace(&call, signer.as_ref(), nonce, bid.tip).await?,
+		};
+		let nonce = match progress.next().await {
+			Some(Ok(Step::InPool { nonce, .. })) => nonce,
+			Some(Err(error)) => return Err(error.into()),
+			_ => return Err(ended().into()),
+		};
+		tokio::spawn(async move {
+			while let Some(step) = progress.next().await {
+				let going = match step {
+					Ok(Step::InPool { .. }) => continue,
+					Ok(Step::InBlock(_)) => Going::InBlock,
+					Ok(Step::Retracted { .. }) => Going::Retracted,
+					Ok(Step::Finalized(included)) => Going::Final(included.number),
+					Err(error @ ChainError::Dispatch { .. }) => Going::Refused(error.into()),
+					Err(error) => Going::Lost(error.into()),
+				};
+				if steps.send(going).await.is_err() {
+					return;
+				}
+			}
+		});
+		Ok(nonce)
 	}
 
 	async fn carry(&self, order: &Order) -> Result<u32, LedgerError> {

@@ -1,16 +1,17 @@
 //! Brings calls to the chain.
 
 use crate::{
-	calls::{Order, Submission},
+	calls::{Order, Submission, Way},
 	error::LedgerError,
 	ledger::Ledger,
+	tips::{self, Carried, Tips},
 	LOG_TARGET,
 };
-use channel_primitives::{ChannelId, Hash};
+use channel_primitives::{Balance, ChannelId, Hash};
 use codec::Encode;
 use sp_crypto_hashing::blake2_256;
 use std::{
-	collections::HashSet,
+	collections::{HashMap, HashSet},
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::mpsc;
@@ -29,58 +30,90 @@ pub struct Report {
 	pub result: Result<(), LedgerError>,
 }
 
+/// What is known of calls that are on their way, or were.
+#[derive(Debug, Default)]
+struct Calls {
+	in_flight: HashSet<Hash>,
+	/// Tips that were not enough, of those that are not on their way now.
+	tips: HashMap<Hash, Balance>,
+}
+
 /// Brings calls to the chain, each at once and none twice at a time. Cheap to clone; clones are one.
 pub struct Submitter<L> {
 	ledger: Arc<L>,
-	in_flight: Arc<Mutex<HashSet<Hash>>>,
+	calls: Arc<Mutex<Calls>>,
 	reports: mpsc::Sender<Report>,
+	tips: Tips,
 }
 
 impl<L> Clone for Submitter<L> {
 	fn clone(&self) -> Self {
 		Self {
 			ledger: self.ledger.clone(),
-			in_flight: self.in_flight.clone(),
+			calls: self.calls.clone(),
 			reports: self.reports.clone(),
+			tips: self.tips,
 		}
 	}
 }
 
 impl<L: Ledger> Submitter<L> {
-	/// To this chain; what becomes of calls is told to `reports`, or to nobody if that is full.
+	/// To this chain; what becomes of calls is told to `reports`, or to nobody if that is full. There are no tips.
 	pub fn new(ledger: Arc<L>, reports: mpsc::Sender<Report>) -> Self {
 		Self {
 			ledger,
-			in_flight: Arc::default(),
+			calls: Arc::default(),
 			reports,
+			tips: Tips::default(),
 		}
 	}
 
-	fn set(&self) -> MutexGuard<'_, HashSet<Hash>> {
-		self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+	/// The same with tips for what an account signs, where something is at stake.
+	#[must_use]
+	pub fn with_tips(self, tips: Tips) -> Self {
+		Self { tips, ..self }
+	}
+
+	fn calls(&self) -> MutexGuard<'_, Calls> {
+		self.calls.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	/// How many are on their way.
 	pub fn in_flight(&self) -> usize {
-		self.set().len()
+		self.calls().in_flight.len()
 	}
 
-	/// Brings it. Whether it was begun: not if the same is on its way, or too many are.
+	/// Brings it, without a tip. Whether it was begun: not if the same is on its way, or too many are.
 	pub fn submit(&self, submission: Submission) -> bool {
+		self.submit_for(submission, 0)
+	}
+
+	/// The same where so much is at stake, in planck: its tip rises while it is in no block, up to a hundredth of that.
+	pub fn submit_for(&self, submission: Submission, stake: Balance) -> bool {
 		let name = submission.name();
 		// Signatures are no part of what it does: ours is another one each time if the signer draws numbers.
 		let key = blake2_256(&(submission.channel, name, body(&submission)).encode());
-		{
-			let mut set = self.set();
-			if set.len() >= MOST_IN_FLIGHT || !set.insert(key) {
+		let from = {
+			let mut calls = self.calls();
+			if calls.in_flight.len() >= MOST_IN_FLIGHT || !calls.in_flight.insert(key) {
 				return false;
 			}
-		}
+			calls.tips.remove(&key).unwrap_or(0)
+		};
 		let this = self.clone();
 		tokio::spawn(async move {
 			let channel = submission.channel;
-			let result = this.ledger.carry(&Order::Core(Box::new(submission))).await.map(drop);
-			this.set().remove(&key);
+			let (way, tips) = (submission.call().0, this.tips.for_stake(stake));
+			let order = Order::Core(Box::new(submission));
+			let carried = match way {
+				Way::Signed => tips::carry(&*this.ledger, &order, tips, from).await,
+				Way::Free => Carried {
+					result: this.ledger.carry(&order).await,
+					tip: 0,
+				},
+			};
+			this.ended(key, carried.tip);
+			let result = carried.result.map(drop);
 			if let Err(error) = &result {
 				log::debug!(target: LOG_TARGET, "{name} of channel {channel}: {error}");
 			}
@@ -91,6 +124,18 @@ impl<L: Ledger> Submitter<L> {
 			});
 		});
 		true
+	}
+
+	/// A call is not on its way any more. If it is made again, it begins with this tip.
+	fn ended(&self, key: Hash, tip: Balance) {
+		let mut calls = self.calls();
+		calls.in_flight.remove(&key);
+		if tip > 0 {
+			if calls.tips.len() >= MOST_IN_FLIGHT {
+				calls.tips.clear();
+			}
+			calls.tips.insert(key, tip);
+		}
 	}
 }
 
@@ -106,6 +151,7 @@ fn body(submission: &Submission) -> Vec<u8> {
 		Call::Resolve { condition, .. } => condition.hash().to_vec(),
 		Call::CloseTogether { close, .. } => close.encode(),
 		Call::Withdraw { withdraw, .. } => withdraw.encode(),
+		Call::Rekey { rekey, .. } => rekey.encode(),
 		Call::Settle => Vec::new(),
 		Call::Unlock { side, .. } => side.encode(),
 	}

@@ -5,12 +5,13 @@ use crate::{
 	calls::{Opening, Order, Submission},
 	error::LedgerError,
 	events::Event,
-	ledger::{Ears, Ledger, News, Spot},
+	ledger::{Bid, Ears, Going, Ledger, News, Spot},
 };
 use async_trait::async_trait;
 use channel_primitives::{
-	Account, Balance, ChannelId, ChannelKey, ChannelSignature, ChannelState, Closing, Condition, Dispute, Facts, Hash,
-	Locks, Outcome, PerSide, PredicateId, Resyncs, Reveal, Settlement, Side, Stage, Stake, Tick, Witness, STCI,
+	Account, Balance, ChannelId, ChannelKey, ChannelSignature, ChannelState, Claim, Closing, Condition, Context,
+	Dispute, Facts, Half, Hash, Locks, Outcome, Payload, PerSide, PredicateId, Resync, Resyncs, Reveal, Settlement,
+	Side, Signed, Stage, Stake, Tick, Withdraw, Witness, STCI,
 };
 use smart_agent_chain::{Quote, Refusal};
 use smartchain_channel::Call;
@@ -19,7 +20,7 @@ use std::{
 	collections::BTreeMap,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 /// How many blocks wait for a listener.
 const MOST_NEWS: usize = 1_024;
@@ -51,10 +52,27 @@ struct Inside {
 	blocks: Vec<BlockAt>,
 	/// The height of the highest final block.
 	finalized: u32,
-	pool: Vec<(Account, Order)>,
+	pool: Vec<Waiting>,
+	/// What was signed and is in a block that is not final, with its height.
+	included: Vec<(u32, Waiting)>,
+	/// The next nonce of each account.
+	nonces: BTreeMap<Account, u32>,
+	/// What is signed with a lower tip than this finds no place.
+	least_tip: Balance,
+	/// All tips that were ever offered, in their order.
+	bids: Vec<Balance>,
 	refuse: bool,
 	authored: u64,
 	refused: Vec<String>,
+}
+
+/// Something that waits for a block.
+#[derive(Clone)]
+struct Waiting {
+	who: Account,
+	order: Order,
+	/// Its nonce, its tip, and who is told how far it is; none if it was handed in by `carry`.
+	signed: Option<(u32, Balance, mpsc::Sender<Going>)>,
 }
 
 /// A chain in memory, as one account sees it. Cheap to clone; clones are one chain.
@@ -90,6 +108,9 @@ impl Facts for Now {
 /// The genesis of this chain.
 pub const GENESIS: Hash = [7; 32];
 
+/// What a recovery costs whose claim was too low: this part of all that is in the channel.
+pub const FINE: Balance = 100;
+
 /// A fee, in planck.
 const FEE: Balance = 1_000;
 
@@ -113,6 +134,10 @@ impl FakeLedger {
 			blocks: vec![first],
 			finalized: 0,
 			pool: Vec::new(),
+			included: Vec::new(),
+			nonces: BTreeMap::new(),
+			least_tip: 0,
+			bids: Vec::new(),
 			refuse: false,
 			authored: 0,
 			refused: Vec::new(),
@@ -147,13 +172,28 @@ impl FakeLedger {
 		let mut state = best.state;
 		state.tick = state.tick.saturating_add(ticks);
 		let mut events = Vec::new();
-		for (who, order) in std::mem::take(&mut inside.pool) {
-			if let Err(why) = apply(&mut state, &mut events, who, &order, self.verify) {
-				inside.refused.push(format!("{}: {why}", order.name()));
+		let height = best.spot.number.saturating_add(1);
+		for waiting in std::mem::take(&mut inside.pool) {
+			let least = inside.least_tip;
+			if waiting.signed.as_ref().is_some_and(|(_, tip, _)| *tip < least) {
+				inside.pool.push(waiting);
+				continue;
+			}
+			let done = apply(&mut state, &mut events, waiting.who, &waiting.order, self.verify);
+			if let Err(why) = &done {
+				inside.refused.push(format!("{}: {why}", waiting.order.name()));
+			}
+			if let Some((_, _, steps)) = &waiting.signed {
+				let going = match done {
+					Ok(()) => Going::InBlock,
+					Err(why) => Going::Refused(LedgerError::Unreadable(why)),
+				};
+				let _ = steps.try_send(going);
+				inside.included.push((height, waiting));
 			}
 		}
 		let spot = Spot {
-			number: best.spot.number.saturating_add(1),
+			number: height,
 			hash: blake2_256(&inside.authored.to_le_bytes()),
 			parent: best.spot.hash,
 		};
@@ -173,6 +213,11 @@ impl FakeLedger {
 		let mut inside = self.inside();
 		let spot = inside.blocks.last().map_or(NOWHERE, |block| block.spot);
 		inside.finalized = spot.number;
+		for (height, waiting) in std::mem::take(&mut inside.included) {
+			if let Some((_, _, steps)) = waiting.signed {
+				let _ = steps.try_send(Going::Final(height));
+			}
+		}
 		drop(inside);
 		let _ = self.news.send(News::Final(spot));
 		spot
@@ -189,6 +234,13 @@ impl FakeLedger {
 		let mut inside = self.inside();
 		let keep = inside.finalized;
 		inside.blocks.retain(|block| block.spot.number <= keep);
+		// What was signed waits again, as in a node's pool.
+		for (_, waiting) in std::mem::take(&mut inside.included) {
+			if let Some((_, _, steps)) = &waiting.signed {
+				let _ = steps.try_send(Going::Retracted);
+			}
+			inside.pool.push(waiting);
+		}
 	}
 
 	/// The states of all blocks but the last are gone.
@@ -205,6 +257,16 @@ impl FakeLedger {
 	/// Whether nothing is taken from now on.
 	pub fn refuse(&self, refuse: bool) {
 		self.inside().refuse = refuse;
+	}
+
+	/// Blocks are full from now on for what is signed with a lower tip than this, in planck.
+	pub fn full_below(&self, tip: Balance) {
+		self.inside().least_tip = tip;
+	}
+
+	/// All tips that were ever offered, in their order, in planck.
+	pub fn bids(&self) -> Vec<Balance> {
+		self.inside().bids.clone()
 	}
 
 	/// What an account was paid by channels, in planck.
@@ -297,7 +359,38 @@ fn open(state: &mut State, events: &mut Vec<Event>, who: Account, opening: &Open
 fn core(state: &mut State, events: &mut Vec<Event>, submission: &Submission, verify: Verify) -> Result<(), String> {
 	match &submission.call {
 		Call::Resolve { condition, witness } => resolve(state, events, (condition, witness), verify),
-		Call::Close { .. } => begin(state, events, submission),
+		Call::Close {
+			claim,
+			locks,
+			brought,
+			words,
+		} => {
+			by(state, submission.channel, submission.side, claim, verify)?;
+			begin(state, events, submission, (&claim.body, locks, brought, words), verify)
+		}
+		Call::CloseRecovery {
+			claim,
+			locks,
+			brought,
+			words,
+		} => begin(state, events, submission, (claim, locks, brought, words), verify),
+		Call::Withdraw {
+			withdraw, signatures, ..
+		} => take_out(state, events, submission.channel, (withdraw, signatures), verify),
+		Call::Rekey { rekey, signatures, .. } => {
+			by_both(state, submission.channel, rekey, signatures, verify)?;
+			let channel = state.channels.get_mut(&submission.channel).ok_or("no such channel")?;
+			if channel.stage != Stage::Open {
+				return Err("not open".into());
+			}
+			*channel.keys.get_mut(rekey.side) = rekey.key;
+			events.push(Event::Touched(submission.channel));
+			Ok(())
+		}
+		Call::Update { half, .. } | Call::Prove { half, .. } => {
+			by(state, submission.channel, submission.side.partner(), half, verify)?;
+			answer(state, events, submission)
+		}
 		_ => answer(state, events, submission),
 	}
 }
@@ -323,17 +416,83 @@ fn resolve(
 	Ok(())
 }
 
-fn begin(state: &mut State, events: &mut Vec<Event>, submission: &Submission) -> Result<(), String> {
-	let (id, now) = (submission.channel, state.tick);
-	let Call::Close {
-		claim,
-		locks,
-		brought,
-		words,
-	} = &submission.call
-	else {
-		return Err("no close".into());
+/// Whether a side's key signed something in a channel.
+fn by<Body: Payload>(
+	state: &State,
+	id: ChannelId,
+	side: Side,
+	signed: &Signed<Body>,
+	verify: Verify,
+) -> Result<(), String> {
+	let channel = state.channels.get(&id).ok_or("no such channel")?;
+	let context = Context {
+		genesis: GENESIS,
+		channel: id,
+		asset: channel.asset,
+		side,
 	};
+	let by = signed.is_by(channel.keys.get(side), &context, verify);
+	by.then_some(()).ok_or_else(|| "bad signature".into())
+}
+
+fn by_both<Body: Payload + Copy>(
+	state: &State,
+	id: ChannelId,
+	body: &Body,
+	signatures: &PerSide<ChannelSignature>,
+	verify: Verify,
+) -> Result<(), String> {
+	for side in Side::ALL {
+		let signed = Signed {
+			body: *body,
+			signature: *signatures.get(side),
+		};
+		by(state, id, side, &signed, verify)?;
+	}
+	Ok(())
+}
+
+fn take_out(
+	state: &mut State,
+	events: &mut Vec<Event>,
+	id: ChannelId,
+	(withdraw, signatures): (&Withdraw, &PerSide<ChannelSignature>),
+	verify: Verify,
+) -> Result<(), String> {
+	by_both(state, id, withdraw, signatures, verify)?;
+	let now = state.tick;
+	let channel = state.channels.get_mut(&id).ok_or("no such channel")?;
+	if channel.stage != Stage::Open || now > withdraw.expiry {
+		return Err("not now".into());
+	}
+	let side = withdraw.side;
+	let before = *channel.stake.withdrawn.get(side);
+	let after = channel.stake.with_withdrawal(side, withdraw.total);
+	channel.stake = after.ok_or("more than there is")?;
+	let account = *channel.accounts.get(side);
+	*state.paid.entry(account).or_default() += withdraw.total - before;
+	events.push(Event::Touched(id));
+	Ok(())
+}
+
+/// What a close says: the claim and its locks, the half that it brings, and words about lost data.
+type Said<'a> = (&'a Claim, &'a Locks, &'a Option<Signed<Half>>, &'a Vec<Signed<Resync>>);
+
+fn begin(
+	state: &mut State,
+	events: &mut Vec<Event>,
+	submission: &Submission,
+	(claim, locks, brought, words): Said<'_>,
+	verify: Verify,
+) -> Result<(), String> {
+	let (id, now) = (submission.channel, state.tick);
+	let recovery = matches!(submission.call, Call::CloseRecovery { .. });
+	if let Some(half) = brought {
+		by(state, id, submission.side.partner(), half, verify)?;
+	}
+	for word in words {
+		by(state, id, submission.side.partner(), word, verify)?;
+	}
 	let channel = state.channels.get_mut(&id).ok_or("no such channel")?;
 	if channel.stage != Stage::Open {
 		return Err("not open".into());
@@ -345,11 +504,11 @@ fn begin(state: &mut State, events: &mut Vec<Event>, submission: &Submission) ->
 	let closing = Closing {
 		closer: submission.side,
 		now,
-		window: channel.window,
-		recovery: false,
+		window: channel.window.saturating_mul(if recovery { 8 } else { 1 }),
+		recovery,
 	};
 	let half = brought.map(|half| half.body);
-	let dispute = Dispute::begin(closing, &channel.stake, claim.body, locks, half, resyncs);
+	let dispute = Dispute::begin(closing, &channel.stake, *claim, locks, half, resyncs);
 	channel.stage = Stage::Closing(dispute.map_err(|error| error.to_string())?);
 	events.push(Event::CloseStarted {
 		channel: id,
@@ -388,7 +547,7 @@ fn answer(state: &mut State, events: &mut Vec<Event>, submission: &Submission) -
 		}
 		(Call::CloseTogether { close, .. }, Stage::Open | Stage::Closing(_)) => (paid, ends) = (close.pay, true),
 		(Call::Settle, Stage::Closing(dispute)) => {
-			let settlement = dispute.settle(&stake, 0, now).map_err(said)?;
+			let settlement = dispute.settle(&stake, stake.total() / FINE, now).map_err(said)?;
 			let pending = PerSide::from_fn(|side| dispute.pending(side, &settlement, now));
 			paid = settlement.paid;
 			next = Some(Stage::Settled(pending));
@@ -521,12 +680,48 @@ impl Ledger for FakeLedger {
 		})
 	}
 
+	async fn send(&self, order: &Order, bid: Bid, steps: mpsc::Sender<Going>) -> Result<u32, LedgerError> {
+		let mut inside = self.inside();
+		if inside.refuse {
+			return Err(LedgerError::Refused(Refusal::PoolFull));
+		}
+		let who = self.account;
+		let nonce = match bid.nonce {
+			Some(nonce) => {
+				let place = inside.pool.iter().position(|waiting| {
+					let signed = waiting.signed.as_ref().map(|(nonce, tip, _)| (*nonce, *tip));
+					waiting.who == who && signed.is_some_and(|(of, tip)| of == nonce && tip < bid.tip)
+				});
+				let place = place.ok_or(LedgerError::Refused(Refusal::Stale))?;
+				inside.pool.remove(place);
+				nonce
+			}
+			None => {
+				let next = inside.nonces.entry(who).or_default();
+				let nonce = *next;
+				*next += 1;
+				nonce
+			}
+		};
+		inside.bids.push(bid.tip);
+		inside.pool.push(Waiting {
+			who,
+			order: order.clone(),
+			signed: Some((nonce, bid.tip, steps)),
+		});
+		Ok(nonce)
+	}
+
 	async fn carry(&self, order: &Order) -> Result<u32, LedgerError> {
 		let mut inside = self.inside();
 		if inside.refuse {
 			return Err(LedgerError::Refused(Refusal::PoolFull));
 		}
-		inside.pool.push((self.account, order.clone()));
+		inside.pool.push(Waiting {
+			who: self.account,
+			order: order.clone(),
+			signed: None,
+		});
 		let best = inside.blocks.last().map_or(0, |block| block.spot.number);
 		Ok(best.saturating_add(1))
 	}

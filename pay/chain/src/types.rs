@@ -30,6 +30,7 @@ pub(crate) struct Channel {
 	pub opener: Side,
 	pub deposit: Balance,
 	pub phase: Phase,
+	pub rekeyed: bool,
 }
 
 impl Channel {
@@ -63,6 +64,8 @@ pub(crate) struct Case {
 	pub dispute: Dispute,
 	rewards: PerSide<Option<Reward>>,
 	free_used: PerSide<u8>,
+	free: u8,
+	let_in: PerSide<Nonce>,
 }
 
 /// A tower that has paid.
@@ -76,11 +79,13 @@ pub(crate) struct Paid {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub(crate) struct Aftermath {
 	at: Tick,
+	closer: Side,
 	pub pending: PerSide<Option<Pending>>,
 	transferred: PerSide<Balance>,
 	let_in: PerSide<Nonce>,
 	resyncs: PerSide<Resyncs>,
 	paid: Vec<Paid>,
+	free: u8,
 }
 
 /// `Reveals`.

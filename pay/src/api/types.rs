@@ -104,6 +104,29 @@ pub enum Ask {
 		/// Whether nothing is done.
 		dry_run: bool,
 	},
+	/// Takes out of a channel, which stays open.
+	Withdraw {
+		/// Which.
+		channel: u64,
+		/// How much.
+		amount: Planck,
+		/// Whether nothing is done.
+		dry_run: bool,
+	},
+	/// Takes another key for this side of a channel.
+	Rekey {
+		/// Which.
+		channel: u64,
+		/// Whether nothing is done.
+		dry_run: bool,
+	},
+	/// Closes a channel whose data is lost and whose partner is silent.
+	CloseRecovery {
+		/// Which.
+		channel: u64,
+		/// Whether nothing is done.
+		dry_run: bool,
+	},
 	/// Says whose node the partner of a channel has.
 	Reach {
 		/// The channel.
@@ -205,6 +228,8 @@ pub struct ChannelView {
 	pub window: u32,
 	/// If the partner closes: the last tick at which answers count.
 	pub deadline: Option<u32>,
+	/// Whether its data is lost, and the partner has not said where to go on.
+	pub lost: bool,
 }
 
 /// How the daemon does.

@@ -3,7 +3,7 @@
 use super::{Code, Context, Failure};
 use crate::{
 	api::{ask, Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView},
-	cli::{Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand},
+	cli::{CloseArguments, Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand},
 };
 use serde::Serialize;
 use smart_agent_terminal::{columns, duration, Tone};
@@ -48,21 +48,19 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 				dry_run,
 			})
 		}
-		Command::Withdraw { channel } => Err(Failure::other(format!(
-			"money is taken out by closing, as yet: `smart-pay close {channel}`, and `smart-pay open` for the rest; \
-			a channel of \
-			 which both sides are there is closed in a few blocks"
-		))),
-		Command::Close(arguments) => {
-			let (channel, alone) = (arguments.channel, arguments.alone);
-			let sure = arguments.i_know_this_store_is_the_newest;
-			carry(context, |dry_run| Ask::Close {
+		Command::Withdraw { channel, amount } => {
+			let (channel, amount) = (*channel, Planck(context.amount(amount)?));
+			carry(context, |dry_run| Ask::Withdraw {
 				channel,
-				alone,
-				sure,
+				amount,
 				dry_run,
 			})
 		}
+		Command::Rekey { channel } => {
+			let channel = *channel;
+			carry(context, |dry_run| Ask::Rekey { channel, dry_run })
+		}
+		Command::Close(arguments) => close(context, arguments),
 		Command::Reach { channel, at } => reach(context, *channel, at),
 		Command::Export(arguments) => export(context, arguments),
 		Command::Import { file, output } => import(context, file, output.as_deref()),
@@ -100,6 +98,20 @@ fn backup(context: &Context, file: &Path) -> Result<(), Failure> {
 		return Ok(());
 	}
 	done(context, asked(context, &Ask::Backup { path })?)
+}
+
+fn close(context: &Context, arguments: &CloseArguments) -> Result<(), Failure> {
+	let (channel, alone) = (arguments.channel, arguments.alone);
+	if arguments.recovery {
+		return carry(context, |dry_run| Ask::CloseRecovery { channel, dry_run });
+	}
+	let sure = arguments.i_know_this_store_is_the_newest;
+	carry(context, |dry_run| Ask::Close {
+		channel,
+		alone,
+		sure,
+		dry_run,
+	})
 }
 
 /// Asks the daemon.

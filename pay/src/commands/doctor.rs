@@ -168,6 +168,10 @@ fn daemon(context: &Context) -> Vec<Check> {
 			);
 			checks.push(check("Partners", Err(why)));
 		}
+		for view in all.iter().filter(|view| view.lost) {
+			let said = format!("channel {}: {}", view.channel, view.state);
+			checks.push(check("Data", Err(said)));
+		}
 		for view in all.iter().filter(|view| view.deadline.is_some()) {
 			checks.push(check(
 				"Close",

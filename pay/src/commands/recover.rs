@@ -83,8 +83,8 @@ pub(super) async fn run(context: &Context, backup: Option<&Path>) -> Result<(), 
 		format!(
 			"{} channel(s) are to be recovered. Start the daemon: it asks each partner where to go on, and signs \
 			nothing before. \
-			 If a partner is silent for good, nothing is lost that it owes you by what it signed to towers; ask it \
-			to close",
+			 If a partner stays silent for good, `smart-pay close ID --recovery` closes with what is known, which \
+			 takes longer: it says how long, and what it costs if more is owed",
 			found.channels.len()
 		)
 	});

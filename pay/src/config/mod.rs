@@ -2,10 +2,12 @@
 
 use channel_primitives::{Account, Balance, ChannelKey, Tick};
 use serde::Deserialize;
+use smart_pay_chain::Tips;
 use smartchain_channel::{Config as CoreConfig, Tower};
 use std::{
 	net::SocketAddr,
 	path::{Path, PathBuf},
+	time::Duration,
 };
 
 /// The documented example, which has every key with its default.
@@ -16,6 +18,8 @@ const MOST_BYTES: u64 = 1 << 20;
 const MOST_NODES: usize = 8;
 /// The least margin of a relay, in ticks: ten minutes.
 const LEAST_MARGIN: Tick = 1_200;
+/// The first tip of what is in no block in time, in planck: a twentieth of what a close costs.
+const FIRST_TIP: Balance = 100_000_000;
 /// Bytes of an address for partners, at most: as many as the chain keeps.
 const MOST_URL: usize = 128;
 
@@ -58,6 +62,10 @@ pub struct Chain {
 	pub nodes: Vec<String>,
 	/// The hash of its first block, 64 hexadecimal digits after 0x; empty before `init`.
 	pub genesis: String,
+	/// The highest tip, in planck.
+	pub most_tip: u64,
+	/// After how many seconds without a block a tip rises.
+	pub tip_after: u64,
 }
 
 impl Default for Chain {
@@ -65,6 +73,8 @@ impl Default for Chain {
 		Self {
 			nodes: vec!["ws://127.0.0.1:9944".into()],
 			genesis: String::new(),
+			most_tip: 100_000_000_000,
+			tip_after: 6,
 		}
 	}
 }
@@ -95,6 +105,19 @@ impl Default for Api {
 	}
 }
 
+/// When partners may take other keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AgreeKeys {
+	/// Never.
+	Never,
+	/// If no tower is relied on: its bond covers nothing then, and if it is not reached in the moment of the agreement,
+	/// it cannot answer under the new key until it is.
+	Unwatched,
+	/// Always.
+	Always,
+}
+
 /// Channels.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -103,6 +126,10 @@ pub struct Channels {
 	pub least_window: Tick,
 	/// Whether others may open some.
 	pub accept: bool,
+	/// Whether partners may take out what is theirs.
+	pub agree_withdrawals: bool,
+	/// Whether partners may take other keys.
+	pub agree_keys: AgreeKeys,
 }
 
 impl Default for Channels {
@@ -110,6 +137,8 @@ impl Default for Channels {
 		Self {
 			least_window: 7_200,
 			accept: true,
+			agree_withdrawals: true,
+			agree_keys: AgreeKeys::Unwatched,
 		}
 	}
 }
@@ -237,6 +266,10 @@ impl Config {
 				"it has 64 hexadecimal digits after 0x",
 			);
 		}
+		if self.chain.tip_after == 0 {
+			let why = "it is a second at least: blocks take half of one";
+			return wrong("chain.tip_after", "0", why);
+		}
 		if !self.node.listen.is_empty() && self.node.listen.parse::<SocketAddr>().is_err() {
 			return wrong(
 				"node.listen",
@@ -286,6 +319,15 @@ impl Config {
 		})
 	}
 
+	/// How tips rise.
+	pub fn tips(&self) -> Tips {
+		Tips {
+			first: FIRST_TIP,
+			most: self.chain.most_tip.into(),
+			patience: Duration::from_secs(self.chain.tip_after),
+		}
+	}
+
 	/// What the machine is told of it.
 	pub fn core(&self) -> CoreConfig {
 		CoreConfig {
@@ -326,6 +368,8 @@ mod tests {
 			("[chain]\ngenesis = \"0x12\"", "64 hexadecimal"),
 			("[api]\nlisten = \"0.0.0.0:1\"", "loopback"),
 			("[relay]\nenabled = true\nmargin = 10", "1200 ticks"),
+			("[chain]\ntip_after = 0", "a second"),
+			("[channels]\nagree_keys = true", "agree_keys"),
 			("[node]\nlisten = \"nowhere\"", "0.0.0.0:9956"),
 			("[tower]\naccount = \"x\"", "an address"),
 			("[relais]\n", "unknown"),

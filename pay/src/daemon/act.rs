@@ -1,10 +1,10 @@
 //! What is done once it is stored.
 
-use super::{Daemon, Signing};
+use super::Daemon;
 use crate::wire::Frame;
-use channel_primitives::{ChannelId, ChannelSignature, Hash};
+use channel_primitives::{ChannelId, ChannelKey, ChannelSignature};
 use smart_pay_chain::{Ledger, Submission};
-use smart_pay_store::Committed;
+use smart_pay_store::{ChannelSigner, Committed};
 use smartchain_channel::{Action, Call, Message, Signable, Unsigned};
 
 /// Messages that wait in a file at most: each newest half takes the place of the last.
@@ -18,7 +18,8 @@ fn replaces(message: &Message, other: &Message) -> bool {
 		(Message::Update(_) | Message::Got(_) | Message::Together(_), _) => {
 			std::mem::discriminant(message) == std::mem::discriminant(other)
 		}
-		_ => false,
+		// What is said again and again, such as that something is asked for.
+		_ => message == other,
 	}
 }
 
@@ -58,41 +59,41 @@ impl<L: Ledger> Daemon<L> {
 		}
 	}
 
-	/// What goes out, signed by this side's key of the channel; none if that is not here.
+	/// What goes out, signed by the key that it names; none if that is not ours.
 	fn signed<What: Signable>(&mut self, channel: ChannelId, unsigned: Unsigned<What>) -> Option<What> {
-		let signature = match unsigned.payload().copied() {
-			None => None,
-			Some(payload) => Some(self.sign(channel, &payload)?),
+		let signature = match (unsigned.key().copied(), unsigned.payload().copied()) {
+			(Some(key), Some(payload)) => Some(self.signer_of(channel, &key)?.sign(&payload)),
+			_ => None,
 		};
 		// It is asked for only if there is a payload, and then there is a signature.
 		Some(unsigned.signed(|_| signature.unwrap_or(ChannelSignature([0; 64]))))
 	}
 
-	fn sign(&mut self, channel: ChannelId, payload: &Hash) -> Option<ChannelSignature> {
-		Some(self.signing(channel)?.key.sign(payload))
-	}
-
-	/// The key of a channel, looked for once.
-	fn signing(&mut self, channel: ChannelId) -> Option<&Signing> {
-		if !self.signings.contains_key(&channel) {
-			let sheet = self.party.sheet(channel)?;
-			let (side, key) = (sheet.side(), *sheet.key(sheet.side()));
-			let of = match self.records.key(&key) {
+	/// A key of ours in a channel, looked for once.
+	pub(super) fn signer_of(&mut self, channel: ChannelId, key: &ChannelKey) -> Option<&ChannelSigner> {
+		if !self.signings.contains_key(key) {
+			let of = match self.records.key(key) {
 				Ok(Some(of)) => of,
 				Ok(None) => {
 					let partner = self.contacts.get(&channel)?.partner;
-					// One of a lost store: it is found by trying.
-					self.keys.find(&key, &partner, super::open::MOST_KEYS)?
+					// One of a lost store: it is found by trying. From now on it is not given out as a new one, nor is
+					// any before it.
+					let of = self.keys.find(key, &partner, super::open::MOST_KEYS)?;
+					if let Err(error) = self.records.put_key(key, &of) {
+						tracing::error!("{error}");
+						return None;
+					}
+					of
 				}
 				Err(error) => {
 					tracing::error!("{error}");
 					return None;
 				}
 			};
-			let key = self.keys.channel(&of);
-			self.signings.insert(channel, Signing { key, side });
+			let signer = self.keys.channel(&of);
+			self.signings.insert(*key, signer);
 		}
-		self.signings.get(&channel)
+		self.signings.get(key)
 	}
 
 	/// To the partner: on the wire, or into the file that is handed over.
@@ -124,15 +125,13 @@ impl<L: Ledger> Daemon<L> {
 
 	/// To the chain. Without one, the machine makes it again.
 	fn submit(&mut self, channel: ChannelId, call: Call) {
-		let Some(side) = self.signing(channel).map(|signing| signing.side) else {
+		let sheet = self.party.sheet(channel);
+		let Some((side, stake)) = sheet.map(|sheet| (sheet.side(), sheet.opened.stake.total())) else {
 			return;
 		};
 		if let Some(chain) = &self.chain {
-			chain.submitter.submit(Submission {
-				channel,
-				side,
-				call,
-			});
+			let submission = Submission { channel, side, call };
+			chain.submitter.submit_for(submission, stake);
 		}
 	}
 }

@@ -52,7 +52,7 @@ impl<L: Ledger> Daemon<L> {
 		);
 		tokio::spawn(follower.run(tales));
 		self.chain = Some(OnChain {
-			submitter: Submitter::new(ledger.clone(), self.reports.0.clone()),
+			submitter: Submitter::new(ledger.clone(), self.reports.0.clone()).with_tips(self.config.tips()),
 			ledger,
 			tales: receiver,
 			silent: None,

@@ -24,7 +24,7 @@ use crate::{
 	metrics::Counts,
 	wire::{NodeKey, Wire, WireEvent},
 };
-use channel_primitives::{Account, Balance, ChannelId, Hash};
+use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash};
 use known::Known;
 use smart_agent_chain::Signer;
 use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
@@ -96,12 +96,6 @@ struct OnChain<L> {
 	silent: Option<Instant>,
 }
 
-/// A key of a channel, and its side.
-struct Signing {
-	key: ChannelSigner,
-	side: channel_primitives::Side,
-}
-
 /// The daemon.
 pub struct Daemon<L> {
 	account: Account,
@@ -134,7 +128,8 @@ pub struct Daemon<L> {
 	events: mpsc::Receiver<WireEvent>,
 	asked: mpsc::Receiver<Asked>,
 	contacts: BTreeMap<ChannelId, Contact>,
-	signings: BTreeMap<ChannelId, Signing>,
+	/// Keys of ours that have signed since the start.
+	signings: BTreeMap<ChannelKey, ChannelSigner>,
 	peers: BTreeMap<NodeKey, peers::Peer>,
 	/// Channels whose messages go by file, with what waits there.
 	by_file: BTreeMap<ChannelId, VecDeque<Message>>,
@@ -150,6 +145,9 @@ pub struct Daemon<L> {
 	repeats: BTreeMap<ChannelId, u8>,
 	/// What is earned by locks that were carried on since the start, once they are paid.
 	carried: BTreeMap<Place, Balance>,
+	/// After how many more commits it ends, before anything is done of the last: tests kill it so.
+	#[cfg(test)]
+	dies: Arc<std::sync::atomic::AtomicU64>,
 }
 
 impl<L: Ledger> Daemon<L> {
@@ -213,6 +211,8 @@ impl<L: Ledger> Daemon<L> {
 			greeted: BTreeSet::new(),
 			repeats: BTreeMap::new(),
 			carried: BTreeMap::new(),
+			#[cfg(test)]
+			dies: Arc::default(),
 		})
 	}
 
@@ -229,7 +229,13 @@ impl<L: Ledger> Daemon<L> {
 				// What is stored goes out before more is taken in.
 				biased;
 				done = self.committed.recv() => match done {
-					Some(Ok(committed)) => self.act_all(committed).await,
+					Some(Ok(committed)) => {
+						#[cfg(test)]
+						if tests::is_dead(&self.dies) {
+							return Ended::Told;
+						}
+						self.act_all(committed).await;
+					}
 					Some(Err(error)) => return Ended::Store(error),
 					None => return Ended::Thread,
 				},

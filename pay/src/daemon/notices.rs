@@ -63,6 +63,11 @@ impl<L: Ledger> Daemon<L> {
 					 partner has said where to go on. Was a copy of the store put back?"
 				);
 			}
+			Notice::Rekeyed { channel, side } => {
+				let ours = self.party.sheet(channel).is_some_and(|sheet| sheet.side() == side);
+				let whose = if ours { "this side" } else { "the partner" };
+				tracing::info!("Channel {channel}: {whose} has another key, by a final block");
+			}
 			Notice::Resumed(channel) => tracing::info!("Channel {channel}: the partner has said where to go on"),
 			Notice::Closing(channel) => tracing::info!("Channel {channel} is closed alone by this side"),
 			Notice::Disputed { channel, deadline } => {

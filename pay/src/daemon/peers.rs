@@ -214,6 +214,11 @@ impl<L: Ledger> Daemon<L> {
 				return;
 			}
 		}
+		if self.is_unwanted(channel, &message) {
+			self.counts.refused += 1;
+			tracing::info!("Channel {channel}: the partner asks for what the configuration does not allow");
+			return;
+		}
 		// A greeting of a few bytes is answered by all that is open: a partner that greets without end keeps nobody busy.
 		if matches!(message, Message::Hello(_) | Message::Lost(_)) {
 			let repeats = self.repeats.entry(channel).or_default();

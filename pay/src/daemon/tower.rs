@@ -3,8 +3,8 @@
 use super::{Daemon, TICK};
 use crate::wire::{Frame, NodeKey};
 use channel_primitives::{
-	Account, Balance, ChannelId, ChannelKey, ChannelSignature, Dispute, Hash, LockId, Locks, Payload, PredicateId,
-	Receipt, Reveal, Side, Signed, Tick, WatchV1, DAY,
+	Account, Balance, ChannelId, ChannelKey, ChannelSignature, Dispute, Hash, LockId, Locks, Payload, PerSide,
+	PredicateId, Receipt, Reveal, Side, Signed, Tick, WatchV1, DAY,
 };
 use codec::{Decode, DecodeAll, Encode};
 use smart_pay_chain::{Ledger, Submission};
@@ -21,6 +21,8 @@ const FOLDER: &str = "watched";
 const MOST: usize = 100_000;
 /// Guards of one of them.
 const MOST_GUARDS: usize = 64;
+/// What may count under later keys, of one of them: each side may take one.
+const MOST_NEXT: usize = 4;
 /// For how long a receipt stands, in ticks: it is renewed with each half.
 const RECEIPT_TICKS: Tick = 30 * DAY;
 /// So long before its expiry a lock is shown to the chain, in ticks.
@@ -59,6 +61,8 @@ struct Watched {
 	node: NodeKey,
 	watch: WatchV1,
 	guards: BTreeMap<LockId, Guard>,
+	/// What counts under keys that are not in force, and may be: it cannot be looked at before they are.
+	next: Vec<WatchV1>,
 }
 
 /// All that is watched.
@@ -142,6 +146,47 @@ impl Watcher {
 		self.all.get(&key).is_some_and(|kept| kept.node == *node)
 	}
 
+	/// The keys of a channel, as they are now: what counts under them takes the place of what did.
+	fn rekeyed(&mut self, channel: ChannelId, keys: &PerSide<ChannelKey>) {
+		for side in Side::ALL {
+			let Some(watched) = self.all.get(&(channel, side)) else {
+				continue;
+			};
+			if watched.watch.check(keys, &verify).is_ok() {
+				continue;
+			}
+			let fits = watched.next.iter().rev().find(|next| next.check(keys, &verify).is_ok());
+			let Some(watch) = fits.cloned() else {
+				tracing::warn!("Channel {channel}: a side has another key, and nothing that counts under it was given");
+				continue;
+			};
+			let watched = Watched {
+				watch,
+				next: Vec::new(),
+				..watched.clone()
+			};
+			if let Err(why) = self.keep(watched) {
+				tracing::error!("A channel is not watched under its new key: {why}");
+			}
+		}
+	}
+
+	/// Keeps what may count under a later key, of a side that is watched. Whether there is one.
+	fn keep_for_later(&mut self, given: WatchV1) -> bool {
+		let Some(watched) = self.all.get(&(given.context.channel, given.context.side)) else {
+			return false;
+		};
+		if watched.next.contains(&given) {
+			return true;
+		}
+		let mut watched = watched.clone();
+		if watched.next.len() >= MOST_NEXT {
+			watched.next.remove(0);
+		}
+		watched.next.push(given);
+		self.keep(watched).is_ok()
+	}
+
 	/// What is newer than what is kept, from whose node it is.
 	fn is_newer(&self, node: NodeKey, watch: &WatchV1) -> bool {
 		let kept = self.all.get(&(watch.context.channel, watch.context.side));
@@ -187,26 +232,34 @@ impl<L: Ledger> Daemon<L> {
 			return;
 		};
 		let is_ours = given.context.genesis == self.genesis && given.context.asset == state.asset;
-		if !is_ours || given.check(&state.keys, &verify).is_err() {
+		if !is_ours {
 			self.counts.refused += 1;
 			return;
 		}
+		if given.check(&state.keys, &verify).is_err() {
+			if !self.tower.keep_for_later(given) {
+				self.counts.refused += 1;
+			}
+			return;
+		}
 		let side = given.context.side;
-		let guards = self
-			.tower
-			.all
-			.get(&(id, side))
-			.map(|kept| kept.guards.clone())
+		let kept = self.tower.all.get(&(id, side));
+		let (guards, next) = kept
+			.map(|kept| (kept.guards.clone(), kept.next.clone()))
 			.unwrap_or_default();
+		let is_kept = kept.is_some_and(|kept| kept.watch == given);
 		let (context, nonce) = (given.context, given.half.body.nonce);
 		let watched = Watched {
 			node,
 			watch: given,
 			guards,
+			next,
 		};
-		if let Err(why) = self.tower.keep(watched) {
-			tracing::error!("A channel is not watched: {why}");
-			return;
+		if !is_kept {
+			if let Err(why) = self.tower.keep(watched) {
+				tracing::error!("A channel is not watched: {why}");
+				return;
+			}
 		}
 		self.interest.add(id);
 		let body = Receipt {
@@ -332,6 +385,7 @@ impl<L: Ledger> Daemon<L> {
 					}
 				}
 				Fact::Settled { channel, .. } | Fact::Gone { channel } => self.tower.forget(*channel),
+				Fact::Keys { channel, keys } => self.tower.rekeyed(*channel, keys),
 				Fact::Opened(_) | Fact::Stake { .. } | Fact::Revealed { .. } => (),
 			}
 		}
@@ -363,14 +417,12 @@ impl<L: Ledger> Daemon<L> {
 					"Channel {channel}: the tower shows lock {}, which expires soon",
 					guard.lock.id
 				);
-				chain.submitter.submit(Submission {
-					channel,
-					side,
-					call: Call::Resolve {
-						condition: guard.condition,
-						witness: guard.witness,
-					},
-				});
+				let call = Call::Resolve {
+					condition: guard.condition,
+					witness: guard.witness,
+				};
+				let submission = Submission { channel, side, call };
+				chain.submitter.submit_for(submission, guard.lock.amount);
 			}
 		}
 	}

@@ -20,7 +20,7 @@ use crate::{
 	runtime::Runtime,
 	send::{Call, Progress, Quote, Signer},
 	types::{
-		Account, AccountId, BlockNumber, Candidate, Device, Facts, Hash, KeyUse, NodeUrl, Nonce, Prices, Slot,
+		Account, AccountId, Balance, BlockNumber, Candidate, Device, Facts, Hash, KeyUse, NodeUrl, Nonce, Prices, Slot,
 		SyncState,
 	},
 	wins::{Outcome, Receipt, Submitted, Win},
@@ -238,7 +238,26 @@ impl Chain {
 	/// are. `Unclear` if it may be on its way and nobody can say, as if money is sent and the pool says that the nonce
 	/// is another one now: look at the account before it is sent again.
 	pub async fn send(&self, call: &Call, signer: &dyn Signer) -> Result<Progress> {
-		sign::send(&self.inner, call, signer).await
+		sign::send(&self.inner, call, signer, 0).await
+	}
+
+	/// The same with a tip, in planck, which is paid besides the fee: where blocks are full, more goes first.
+	///
+	/// # Errors
+	/// As [`Self::send`].
+	pub async fn send_with_tip(&self, call: &Call, signer: &dyn Signer, tip: Balance) -> Result<Progress> {
+		sign::send(&self.inner, call, signer, tip).await
+	}
+
+	/// Signs a call that was sent once more, with its nonce, which [`Step::InPool`](crate::Step::InPool) tells, and a
+	/// higher tip: it takes the place of the one before, and one of the two is done at most. Both have a `Progress`;
+	/// that of the one that is not done ends as `Expired`.
+	///
+	/// # Errors
+	/// `Rejected` if the pool does not take it: as `Stale` if the one before is in a block, as `LowPriority` if the tip
+	/// is not higher by enough. What was sent before stays then. Else as [`Self::send`].
+	pub async fn replace(&self, call: &Call, signer: &dyn Signer, nonce: Nonce, tip: Balance) -> Result<Progress> {
+		sign::replace(&self.inner, call, signer, (nonce, tip)).await
 	}
 
 	/// Whether this runtime has all that an agent needs, in the shape that this program knows: for `doctor`, and at the

@@ -87,6 +87,7 @@ impl Inner {
 		let terms = Terms {
 			nonce: self.next_nonce(from).await?,
 			birth: self.birth().await?,
+			tip: 0,
 		};
 		// Of a signature the fee counts the bytes alone.
 		let nobodys = MultiSignature::Sr25519(sr25519::Signature::from_raw([0; 64]));
@@ -207,10 +208,10 @@ enum Handed {
 /// Signs a call and sends it. If the pool does not know yet that the account can pay, it is tried again with new
 /// blocks, and always with the same nonce: a node that says so of what it has taken would have it done once more with
 /// each other nonce.
-pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer) -> Result<Progress> {
+pub(super) async fn send(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer, tip: Balance) -> Result<Progress> {
 	let (mut heads, mut before) = (None, None);
 	for left in (0..=LAG_BLOCKS).rev() {
-		let (why, signed) = match hand_in(inner, call, signer, before).await? {
+		let (why, signed) = match hand_in(inner, call, signer, (before, tip)).await? {
 			Handed::Taken(progress) => return Ok(progress),
 			Handed::Refused { why, signed } => (why, signed),
 		};
@@ -252,7 +253,12 @@ async fn comes_after(heads: &mut Heads, best: Head, patience: Duration) -> bool 
 /// Signs a call and hands it in, once. It is signed anew each time: a pool does not look again at bytes that it has
 /// refused, and no two signatures by sr25519 are alike. With a nonce from `before` it is signed with no other; and if
 /// the nonce may be at fault it is not tried with another one: a node that has it all the same would have both done.
-async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer, before: Option<Nonce>) -> Result<Handed> {
+async fn hand_in(
+	inner: &Arc<Inner>,
+	call: &Call,
+	signer: &dyn Signer,
+	(before, tip): (Option<Nonce>, Balance),
+) -> Result<Handed> {
 	// Signed over another version a transaction is not valid: an upgrade may not have been told yet.
 	let live = inner.rpc.live().await?;
 	let runtime = inner.runtime_in_force(&live).await?;
@@ -260,7 +266,7 @@ async fn hand_in(inner: &Arc<Inner>, call: &Call, signer: &dyn Signer, before: O
 	// One at a time, so that nonces count on.
 	let mut nonces = inner.nonces.0.lock().await;
 	let given = nonces.get(&who).copied();
-	let signed = sign(inner, &runtime, call, signer, (given, before)).await?;
+	let signed = sign(inner, &runtime, call, signer, (given, before, tip)).await?;
 	match handed(inner.pool(&live, &signed.bytes).await)? {
 		Pooled::Taken | Pooled::Already => {
 			if nonces.len() >= MOST_NONCES {
@@ -314,7 +320,7 @@ async fn sign(
 	runtime: &Runtime,
 	call: &Call,
 	signer: &dyn Signer,
-	(given, before): (Option<Given>, Option<Nonce>),
+	(given, before, tip): (Option<Given>, Option<Nonce>, Balance),
 ) -> Result<Signed> {
 	let birth = inner.birth().await?;
 	let who = signer.account();
@@ -322,13 +328,41 @@ async fn sign(
 	if before.is_some_and(|before| before != nonce) {
 		return Err(moved());
 	}
-	let terms = Terms { nonce, birth };
-	let bytes = runtime.transaction(runtime.encode(call)?, &who, terms, |payload| signer.sign(payload))?;
+	bytes_of(runtime, call, signer, Terms { nonce, birth, tip })
+}
+
+fn bytes_of(runtime: &Runtime, call: &Call, signer: &dyn Signer, terms: Terms) -> Result<Signed> {
+	let who = signer.account();
 	Ok(Signed {
-		bytes,
-		nonce,
-		birth: birth.0,
+		bytes: runtime.transaction(runtime.encode(call)?, &who, terms, |payload| signer.sign(payload))?,
+		nonce: terms.nonce,
+		birth: terms.birth.0,
 	})
+}
+
+/// Signs a call that was sent once more, with its nonce and a higher tip: of the two one is done. The one before may be
+/// in a block already: then this one is refused, and nothing was done with it.
+pub(super) async fn replace(
+	inner: &Arc<Inner>,
+	call: &Call,
+	signer: &dyn Signer,
+	(nonce, tip): (Nonce, Balance),
+) -> Result<Progress> {
+	let live = inner.rpc.live().await?;
+	let runtime = inner.runtime_in_force(&live).await?;
+	let birth = inner.birth().await?;
+	let who = signer.account();
+	let signed = bytes_of(&runtime, call, signer, Terms { nonce, birth, tip })?;
+	match handed(inner.pool(&live, &signed.bytes).await)? {
+		Pooled::Taken | Pooled::Already => {
+			// It lives longer than the one before: so long its nonce is taken.
+			if let Some(given) = inner.nonces.0.lock().await.get_mut(&who) {
+				given.until = given.until.max(u64::from(signed.birth).saturating_add(MORTAL_BLOCKS));
+			}
+			Ok(watch(inner, who, signed))
+		}
+		Pooled::Refused(why) => Err(ChainError::Rejected(why)),
+	}
 }
 
 /// Watches a transaction that the node has.

@@ -3,7 +3,7 @@
 use super::{Encoded, Runtime};
 use crate::{
 	send::MORTAL_BLOCKS,
-	types::{said, AccountId, BlockNumber, Hash, Nonce},
+	types::{said, AccountId, Balance, BlockNumber, Hash, Nonce},
 	ChainError, Result,
 };
 use codec::{Decode, Encode};
@@ -95,6 +95,8 @@ pub(crate) struct Terms {
 	pub nonce: Nonce,
 	/// The block after which the transaction is good for [`MORTAL_BLOCKS`].
 	pub birth: (BlockNumber, Hash),
+	/// What is paid besides the fee, in planck: of two with one nonce the pool keeps the one with more.
+	pub tip: Balance,
 }
 
 impl Runtime {
@@ -143,7 +145,7 @@ impl Runtime {
 		let params = DefaultExtrinsicParamsBuilder::<Chain>::new()
 			.nonce(terms.nonce.into())
 			.mortal_from_unchecked(MORTAL_BLOCKS, number.into(), H256(hash.0))
-			.tip(0)
+			.tip(terms.tip)
 			.build();
 		let client = self.client()?;
 		let mut signable = client

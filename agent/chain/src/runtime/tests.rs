@@ -139,6 +139,7 @@ fn signed(call: &Call, signer: &dyn Signer) -> Vec<u8> {
 	let terms = Terms {
 		nonce: 41,
 		birth: (1_000, BIRTH),
+		tip: 0,
 	};
 	let encoded = runtime.encode(call).expect("the runtime has it");
 	runtime
@@ -287,6 +288,7 @@ fn a_key_that_does_not_sign_signs_nothing() {
 	let terms = Terms {
 		nonce: 0,
 		birth: (0, GENESIS),
+		tip: 0,
 	};
 	let refused = ChainError::Signer("it is locked".into());
 	let error = runtime.transaction(encoded, &who, terms, |_| Err(refused.clone()));

@@ -347,6 +347,31 @@ async fn what_comes_into_no_block_expires() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_takes_the_place_of_a_call_has_its_nonce() {
+	let (node, chain) = ready().await;
+	node.state().nonce = 3;
+	let mut progress = send(&chain, &declare()).await.expect("it is taken");
+	let Ok(Step::InPool { nonce, .. }) = next(&mut progress).await else {
+		panic!("it waits");
+	};
+	let signer = alice();
+	let declared = declare();
+	let again = soon("to send", chain.replace(&declared, &signer, nonce, 5)).await;
+	let mut again = again.expect("it is taken");
+	assert!(matches!(next(&mut again).await, Ok(Step::InPool { nonce: 3, .. })));
+	assert_eq!(nonces(&node), [3, 3]);
+	// The next call has the next nonce all the same.
+	send(&chain, &declare()).await.expect("it is taken");
+	assert_eq!(nonces(&node), [3, 3, 4]);
+	// A pool that wants more says so, and what was sent before stays.
+	let low = ErrorObject::owned(1014, "Priority is too low", None::<()>);
+	node.state().refuse.push(low);
+	let refused = soon("to send", chain.replace(&declared, &signer, nonce, 6)).await.err();
+	assert_eq!(refused, Some(ChainError::Rejected(Refusal::LowPriority)));
+	assert_eq!(nonces(&node), [3, 3, 4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_is_followed_over_a_lost_connection() {
 	let (mut node, chain) = ready().await;
 	let mut progress = send(&chain, &declare()).await.expect("it is taken");

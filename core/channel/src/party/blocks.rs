@@ -35,6 +35,7 @@ impl<C: Checks> Pass<'_, C> {
 				self.put(channel);
 				Ok(())
 			}
+			Fact::Keys { channel, keys } => self.on_keys(channel, keys),
 			Fact::Revealed { condition, reveal } => {
 				self.revealed(condition, reveal);
 				Ok(())
@@ -136,6 +137,7 @@ fn waits(channel: &Channel) -> bool {
 	sheet.phase != Phase::Open
 		|| sheet.seen.is_some()
 		|| sheet.is_withdrawing()
+		|| sheet.renewal.is_some()
 		|| !sheet.given.is_empty()
 		|| !sheet.taken.is_empty()
 }

@@ -1,6 +1,7 @@
 //! All channels of one program: what a step is made of.
 
 mod blocks;
+mod keys;
 mod locks;
 mod partner;
 mod sweep;
@@ -246,6 +247,7 @@ impl<C: Checks> Pass<'_, C> {
 			Event::Together(id) => self.together(id),
 			Event::Close { channel, sure } => self.close(channel, sure),
 			Event::CloseRecovery(id) => self.close_recovery(id),
+			Event::Rekey { channel, key } => self.rekey(channel, key),
 			Event::Recover(opened) => self.recover(opened),
 		}
 	}

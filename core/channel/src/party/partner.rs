@@ -35,6 +35,8 @@ impl<C: Checks> Pass<'_, C> {
 			Message::Word(word) => self.on_word(id, &word),
 			Message::Together(close) => self.on_together(id, &close),
 			Message::Withdraw(withdraw) => self.on_withdraw(id, &withdraw),
+			Message::Renewed(renewed) => self.on_renewed(id, &renewed),
+			Message::Rekey(rekey) => self.on_rekey(id, &rekey),
 		}
 	}
 
@@ -70,7 +72,7 @@ impl<C: Checks> Pass<'_, C> {
 
 	/// Our data is old. What was about to be signed or closed is not. A close that was begun stands: the chain decides
 	/// of it. What was signed to close together is waited for.
-	fn lose(&mut self, channel: &mut Channel) {
+	pub(super) fn lose(&mut self, channel: &mut Channel) {
 		if channel.sheet.phase == Phase::Open {
 			let since = self.now.saturating_add(1);
 			channel.sheet.phase = Phase::Lost { since };
@@ -93,6 +95,12 @@ impl<C: Checks> Pass<'_, C> {
 		}
 		if !self.is_by(&channel.sheet, partner, &update.half) {
 			return Err(Refused::BadSignature);
+		}
+		if channel.sheet.agreed.is_some() {
+			// It may be void at any moment: it comes again under the new key.
+			self.actions.extend(channel.agreement());
+			self.put(channel);
+			return Ok(());
 		}
 		channel.keep_steps();
 		let accepted = channel
@@ -251,6 +259,8 @@ impl<C: Checks> Pass<'_, C> {
 		channel.sheet.taken = BTreeMap::new();
 		channel.sheet.ack_wanted = 0;
 		channel.sheet.receipt = 0;
+		// There is no half any more that it was about: it is asked again.
+		channel.sheet.agreed = None;
 		channel.sheet.phase = Phase::Open;
 		channel.out.clear();
 		channel.steps.clear();
@@ -315,6 +325,9 @@ impl<C: Checks> Pass<'_, C> {
 			Phase::Parting { close: ours, .. } => ours.pay == close.pay && ours.expiry < close.expiry,
 			Phase::Open => {
 				channel.may_sign()?;
+				if channel.sheet.is_rekeying() {
+					return Err(Refused::Rekeying);
+				}
 				channel.sheet.parts().ok_or(Refused::LocksLeft)? == close.pay
 			}
 			_ => return Err(Refused::Closing),

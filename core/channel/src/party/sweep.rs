@@ -204,6 +204,7 @@ impl<C: Checks> Pass<'_, C> {
 			out.extend(channel.part(now, &config));
 			if channel.sheet.phase == Phase::Open {
 				out.extend(channel.take_out(now, &config));
+				out.extend(channel.rekey(now, &config));
 			}
 		}
 		self.actions.extend(out);

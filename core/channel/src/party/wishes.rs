@@ -76,6 +76,9 @@ impl<C: Checks> Pass<'_, C> {
 	pub(super) fn together(&mut self, id: ChannelId) -> Result<(), Refused> {
 		let mut channel = self.take(id)?;
 		channel.may_sign()?;
+		if channel.sheet.is_rekeying() {
+			return Err(Refused::Rekeying);
+		}
 		let pay = channel.sheet.parts().ok_or(Refused::LocksLeft)?;
 		let close = CloseTogether {
 			pay,
@@ -159,6 +162,7 @@ fn has_to_say(channel: &Channel, watched: bool) -> bool {
 		|| newest > channel.confirmed
 		|| sheet.phase != Phase::Open
 		|| sheet.is_withdrawing()
+		|| sheet.renewal.is_some()
 		|| !sheet.taken.is_empty()
-		|| (watched && sheet.receipt < sheet.held())
+		|| (watched && (sheet.agreed.is_some() || sheet.receipt < sheet.held()))
 }

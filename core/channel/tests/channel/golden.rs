@@ -2,12 +2,12 @@
 
 use channel_primitives::{
 	ChannelKey, ChannelSignature, CloseTogether, Condition, Context, Half, LeafWitness, Lock, Locks, Node, PerSide,
-	Resync, Side, Signed, Stake, Terms, Withdraw, Witness,
+	Rekey, Resync, Side, Signed, Stake, Terms, Withdraw, Witness,
 };
 use codec::{Decode, Encode};
 use smartchain_channel::{
-	Got, Hello, Lost, Message, Notice, Opened, Parcel, Parcels, Reason, Sheet, Show, StepShown, Stored, Turned, Update,
-	Word,
+	Got, Hello, Lost, Message, Notice, Opened, Parcel, Parcels, Reason, Renewed, Sheet, Show, StepShown, Stored,
+	Turned, Update, Word,
 };
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -146,6 +146,19 @@ fn what_both_sign() {
 		signature: SIGNATURE,
 	};
 	is(Message::Withdraw(withdraw), include_str!("../golden/withdraw-v1.hex"));
+	let rekey = Signed {
+		body: Rekey {
+			side: Side::High,
+			key: ChannelKey([3; 32]),
+		},
+		signature: SIGNATURE,
+	};
+	is(Message::Rekey(rekey), include_str!("../golden/rekey-v1.hex"));
+	let renewed = Renewed {
+		key: ChannelKey([3; 32]),
+		half: half(),
+	};
+	is(Message::Renewed(renewed), include_str!("../golden/renewed-v1.hex"));
 }
 
 #[test]

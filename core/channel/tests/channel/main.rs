@@ -4,6 +4,7 @@ mod adversaries;
 mod chain;
 mod exhaustive;
 mod golden;
+mod keys;
 mod loss;
 mod random;
 mod relays;

@@ -1,6 +1,9 @@
 //! Honest parties in a rough world: whatever is lost, doubled, late or killed, nobody loses more than it gave.
 
-use crate::world::{config, Plan, World};
+use crate::{
+	chain::other_key,
+	world::{config, Plan, World},
+};
 use smartchain_channel::Event;
 use smartchain_rng::{runs, seeds, Rng};
 
@@ -13,6 +16,7 @@ struct Found {
 	relayed: u128,
 	closes: usize,
 	taken_out: u128,
+	rekeyed: u64,
 }
 
 fn plan(rng: &mut Rng, seed: u64) -> Plan {
@@ -26,48 +30,64 @@ fn plan(rng: &mut Rng, seed: u64) -> Plan {
 	}
 }
 
+/// Somebody wants something, as it comes; `number` counts the keys.
+fn wish(world: &mut World, rng: &mut Rng, parties: usize, number: &mut u8) {
+	match rng.below(100) {
+		0..=14 => {
+			let _ = world.pay_through(u128::from(rng.range(1, 60)));
+		}
+		15..=19 => {
+			let who = rng.below(parties as u64) as usize;
+			let link = world.machines[who].links[0];
+			let pay = Event::Pay {
+				channel: link.channel,
+				amount: u128::from(rng.range(1, 20)),
+				memo: [1; 32],
+			};
+			let _ = world.tell(who, pay);
+		}
+		21 => {
+			let who = rng.below(parties as u64) as usize;
+			let link = world.machines[who].links[0];
+			let take = Event::Withdraw {
+				channel: link.channel,
+				amount: u128::from(rng.range(1, 80)),
+			};
+			let _ = world.tell(who, take);
+		}
+		22 => {
+			let who = rng.below(parties as u64) as usize;
+			let link = world.machines[who].links[0];
+			*number += 1;
+			let rekey = Event::Rekey {
+				channel: link.channel,
+				key: other_key(who, link.channel, *number),
+			};
+			let _ = world.tell(who, rekey);
+		}
+		20 if rng.percent(5) => {
+			let who = rng.below(parties as u64) as usize;
+			let link = world.machines[who].links[0];
+			let close = Event::Close {
+				channel: link.channel,
+				sure: false,
+			};
+			let _ = world.tell(who, close);
+		}
+		_ => (),
+	}
+}
+
 fn campaign(parties: usize, games: u64) -> Found {
 	let mut found = Found::default();
 	for seed in seeds(games) {
 		let mut rng = Rng::new(seed ^ 0x51de);
 		let mut world = World::new(plan(&mut rng, seed), &vec![config(); parties], 1_000);
 		world.settle_down();
+		let mut number = 0;
 		for _ in 0..300 {
 			world.happen();
-			match rng.below(100) {
-				0..=14 => {
-					let _ = world.pay_through(u128::from(rng.range(1, 60)));
-				}
-				15..=19 => {
-					let who = rng.below(parties as u64) as usize;
-					let link = world.machines[who].links[0];
-					let pay = Event::Pay {
-						channel: link.channel,
-						amount: u128::from(rng.range(1, 20)),
-						memo: [1; 32],
-					};
-					let _ = world.tell(who, pay);
-				}
-				21 => {
-					let who = rng.below(parties as u64) as usize;
-					let link = world.machines[who].links[0];
-					let take = Event::Withdraw {
-						channel: link.channel,
-						amount: u128::from(rng.range(1, 80)),
-					};
-					let _ = world.tell(who, take);
-				}
-				20 if rng.percent(5) => {
-					let who = rng.below(parties as u64) as usize;
-					let link = world.machines[who].links[0];
-					let close = Event::Close {
-						channel: link.channel,
-						sure: false,
-					};
-					let _ = world.tell(who, close);
-				}
-				_ => (),
-			}
+			wish(&mut world, &mut rng, parties, &mut number);
 			for who in 0..parties {
 				world.check_restart(who);
 			}
@@ -85,6 +105,7 @@ fn campaign(parties: usize, games: u64) -> Found {
 		}
 		for machine in &world.machines {
 			found.kills += machine.kills;
+			found.rekeyed += machine.store.rekeyed;
 			found.paid += machine.store.paid_locks.len();
 			found.failed += machine.store.failed_locks.len();
 			found.relayed += machine.store.relayed;
@@ -98,7 +119,7 @@ fn two_parties_lose_nothing_in_a_rough_world() {
 	let found = campaign(2, 150 * runs());
 	if seeds(2).count() > 1 {
 		assert!(found.kills > 0 && found.paid > 0 && found.failed > 0 && found.closes > 0);
-		assert!(found.taken_out > 0);
+		assert!(found.taken_out > 0 && found.rekeyed > 0);
 	}
 }
 

@@ -1,6 +1,6 @@
 //! A world with a seed: parties with stores, a wire that loses, doubles and reorders, a chain; and kills at any point.
 
-use crate::chain::{sign, Chain, State};
+use crate::chain::{by_own_key, sign, Chain, State};
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Half, Hash, LeafWitness, Lock, LockId, Locks, Node,
 	Payload, PerSide, Receipt, Side, Signed, Tick, WatchV1, Witness,
@@ -32,6 +32,7 @@ pub struct Memory {
 	pub paid_locks: BTreeSet<Place>,
 	pub failed_locks: BTreeSet<Place>,
 	pub lost: u64,
+	pub rekeyed: u64,
 	pub disputed: u64,
 	pub commits: u64,
 }
@@ -91,6 +92,7 @@ impl Memory {
 				});
 			}
 			Notice::DataLost(_) => self.lost += 1,
+			Notice::Rekeyed { .. } => self.rekeyed += 1,
 			Notice::Disputed { .. } => self.disputed += 1,
 			Notice::Resumed(_) | Notice::Closing(_) | Notice::Gone(_) => (),
 		}
@@ -168,6 +170,8 @@ pub struct World {
 	pub events: u64,
 	/// After so many more points, whoever is at one is killed.
 	pub countdown: Option<u64>,
+	/// What is never sent, by anybody.
+	pub drops: Option<fn(&Message) -> bool>,
 }
 
 /// Times that fit a small world.
@@ -245,6 +249,7 @@ impl World {
 			remembers: true,
 			events: 0,
 			countdown: None,
+			drops: None,
 		};
 		for config in configs {
 			world.machines.push(Machine {
@@ -399,7 +404,7 @@ impl World {
 	fn act(&mut self, who: usize, action: Action) {
 		match action {
 			Action::Send(channel, unsigned) => {
-				let message = unsigned.signed(|payload| sign(&crate::chain::key(who, channel), payload));
+				let message = by_own_key(who, unsigned);
 				let link = self.link(who, channel);
 				if let (Message::Update(update), true) = (&message, self.remembers) {
 					let halves = self.history.entry((channel, link.side)).or_default();
@@ -410,7 +415,7 @@ impl World {
 						halves.push((update.half.body, update.locks.clone()));
 					}
 				}
-				if !self.machines[who].mute {
+				if !self.machines[who].mute && !self.drops.is_some_and(|drops| drops(&message)) {
 					self.wire.push(Letter {
 						to: link.partner,
 						channel,
@@ -419,20 +424,23 @@ impl World {
 				}
 			}
 			Action::Submit(channel, unsigned) => {
-				let call = unsigned.signed(|payload| sign(&crate::chain::key(who, channel), payload));
+				let call = by_own_key(who, unsigned);
 				let side = self.link(who, channel).side;
 				self.chain.submit(channel, side, call);
 			}
 			Action::Watch(channel, unsigned) => {
-				let bundle = unsigned.signed(|payload| sign(&crate::chain::key(who, channel), payload));
+				let bundle = by_own_key(who, unsigned);
 				let link = self.link(who, channel);
 				let keys = self.chain.channels[&channel].terms.keys;
 				let verify =
 					|key: &ChannelKey, payload: &Hash, signature: &ChannelSignature| *signature == sign(key, payload);
-				bundle
-					.check(&keys, &verify)
-					.expect("a bundle that the chain would take");
-				self.bundles.insert((channel, link.side), bundle);
+				let sheet = self.machines[who].party.sheet(channel);
+				let changes = sheet.is_none_or(|sheet| sheet.agreed.is_some() || sheet.renewal.is_some());
+				match bundle.check(&keys, &verify) {
+					Ok(()) => drop(self.bundles.insert((channel, link.side), bundle)),
+					// It counts under a key that may be in force soon.
+					Err(error) => assert!(changes, "{error}"),
+				}
 			}
 			Action::Guard(channel, guard) => {
 				self.guards.insert((channel, guard.lock.id), guard);
@@ -481,6 +489,7 @@ impl World {
 				Fact::Revealed { .. } => true,
 				Fact::Opened(_) => false,
 				Fact::Stake { channel, .. }
+				| Fact::Keys { channel, .. }
 				| Fact::Closing { channel, .. }
 				| Fact::Open { channel }
 				| Fact::Settled { channel, .. }

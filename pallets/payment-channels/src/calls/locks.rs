@@ -2,8 +2,8 @@
 
 use crate::{Aftermaths, Config, Error, Event, Pallet, Phase, Revealed, Reveals};
 use channel_primitives::{
-	ChannelId, ChannelKey, ChannelSignature, Condition, ConditionError, Facts, Hash, Locks, PendingError, PerSide,
-	PredicateId, Reveal, Side, Tick, Witness,
+	ChannelId, ChannelKey, ChannelSignature, Condition, ConditionError, Facts, Hash, Locks, PendingError, PredicateId,
+	Reveal, Side, Tick, Witness,
 };
 use core::marker::PhantomData;
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
@@ -77,16 +77,6 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_purge_reveal(condition: Hash) -> Result<(), Error<T>> {
-		let revealed = Reveals::<T>::get(condition).ok_or(Error::UnknownReveal)?;
-		let until = revealed.reveal.tick.saturating_add(T::RevealTicks::get());
-		ensure!(Self::now() > until, Error::TooEarly);
-		Reveals::<T>::remove(condition);
-		Self::release_deposit(&revealed.by, revealed.deposit);
-		Self::deposit_event(Event::RevealPurged(condition));
-		Ok(())
-	}
-
 	pub(crate) fn do_unlock(
 		sender: Option<&T::AccountId>,
 		id: ChannelId,
@@ -107,20 +97,6 @@ impl<T: Config> Pallet<T> {
 		aftermath.free = aftermath.free.saturating_add(sender.is_none().into());
 		Aftermaths::<T>::insert(id, aftermath);
 		Self::deposit_event(Event::Unlocked(id, side, unlocked));
-		Ok(())
-	}
-
-	pub(crate) fn do_clear(id: ChannelId) -> Result<(), Error<T>> {
-		let channel = Self::known(id)?;
-		ensure!(channel.phase == Phase::Settled, Error::NotSettled);
-		let aftermath = Aftermaths::<T>::get(id).ok_or(Error::NotSettled)?;
-		let pending = &aftermath.pending;
-		ensure!(pending.low.is_none() && pending.high.is_none(), Error::StillPending);
-		let until = aftermath.at.saturating_add(T::TowerTicks::get());
-		ensure!(Self::now() > until, Error::TooEarly);
-		Aftermaths::<T>::remove(id);
-		Self::end(id, &channel, &PerSide::default(), &PerSide::default(), aftermath.free);
-		Self::deposit_event(Event::Cleared(id));
 		Ok(())
 	}
 }

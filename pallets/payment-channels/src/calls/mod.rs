@@ -1,5 +1,6 @@
 //! What calls do, by theme.
 
+mod clearing;
 mod closing;
 mod locks;
 mod opening;
@@ -7,12 +8,13 @@ mod towers;
 
 use crate::{
 	pallet::{CaseOf, ChannelOf},
-	Cases, Channels, Config, Error, Pallet, Phase, WeightInfo, Words, AHEAD,
+	Answer, Cases, Channels, Config, Error, Pallet, Phase, WeightInfo, Words, AHEAD,
 };
 use channel_primitives::{ChannelId, Condition, DisputeError, Half, Locks, Resync, Side, Signed, Submit, Tick};
 use codec::Encode;
 use frame_support::{
-	ensure, pallet_prelude::TransactionValidityWithRefund, storage::with_transaction_unchecked, weights::Weight,
+	dispatch::DispatchClass, ensure, pallet_prelude::TransactionValidityWithRefund,
+	storage::with_transaction_unchecked, weights::Weight,
 };
 use frame_system::{ensure_authorized, ensure_signed, pallet_prelude::OriginFor};
 use pallet_traits::MarketClock;
@@ -157,6 +159,26 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// What an account sends in place of a transaction without one.
+	pub(crate) fn do_answer(who: &T::AccountId, id: ChannelId, answer: &Answer) -> Result<(), Error<T>> {
+		let sender = Some(who);
+		match answer {
+			Answer::Update { side, half, submit } => Self::do_update(sender, id, *side, half, submit),
+			Answer::Resync { side, word, submit } => Self::do_resync(sender, id, *side, word, submit.as_ref()),
+			Answer::ProveFraud {
+				half,
+				half_locks,
+				claim_locks,
+				submit,
+			} => {
+				let lists = [half_locks.as_ref(), claim_locks.as_ref()];
+				Self::do_prove(sender, id, half, lists, submit.as_ref())
+			}
+			Answer::Settle => Self::do_settle(sender, id),
+			Answer::Unlock { side, locks } => Self::do_unlock(sender, id, *side, locks.as_ref()),
+		}
+	}
+
 	/// A channel that is not gone.
 	///
 	/// # Errors
@@ -200,6 +222,36 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn weight_of_proof(half_locks: &Option<Locks>, claim_locks: &Option<Locks>) -> Weight {
 		let count = |locks: &Option<Locks>| locks.as_ref().map_or(0, Self::count);
 		T::WeightInfo::prove_fraud(count(half_locks).saturating_add(count(claim_locks)))
+	}
+
+	/// What it costs to split what was kept for these locks.
+	pub(crate) fn weight_of_split(locks: &Option<Locks>) -> Weight {
+		T::WeightInfo::unlock(locks.as_ref().map_or(0, Self::count))
+	}
+
+	/// What an answer costs that an account sends.
+	pub(crate) fn weight_of_answer(answer: &Answer) -> Weight {
+		match answer {
+			Answer::Update { .. } => T::WeightInfo::update(),
+			Answer::Resync { .. } => T::WeightInfo::resync(),
+			Answer::ProveFraud {
+				half_locks,
+				claim_locks,
+				..
+			} => Self::weight_of_proof(half_locks, claim_locks),
+			Answer::Settle => T::WeightInfo::settle(),
+			Answer::Unlock { locks, .. } => Self::weight_of_split(locks),
+		}
+	}
+
+	/// Without a word of the side for it, a word about lost data can come from that side's account alone: then it has
+	/// no part in what is kept free for what no account sends.
+	pub(crate) fn class_of_word(submit: &Option<Signed<Submit>>) -> DispatchClass {
+		if submit.is_some() {
+			DispatchClass::Operational
+		} else {
+			DispatchClass::Normal
+		}
 	}
 
 	/// What it costs to look at a condition. It may be none: then it takes no more.

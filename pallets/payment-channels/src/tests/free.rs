@@ -1,8 +1,11 @@
 //! Transactions without an account: no victim is stuck because it has no STCI.
 
-use crate::{mock::*, Call, Error, MAX_FREE};
+use crate::{mock::*, Answer, Call, Error, MAX_FREE};
 use channel_primitives::{Half, Resync, Signed, DAY};
-use frame_support::{assert_noop, assert_ok, traits::fungible::Inspect};
+use frame_support::{
+	assert_noop, assert_ok,
+	dispatch::{DispatchClass, GetDispatchInfo},
+};
 use sp_runtime::{
 	traits::BadOrigin,
 	transaction_validity::{InvalidTransaction, TransactionSource},
@@ -298,9 +301,116 @@ fn whatever_else_needs_an_account() {
 		assert_noop!(PaymentChannels::clear(nobody(), line.id), BadOrigin);
 		assert_noop!(PaymentChannels::settle(RuntimeOrigin::root(), line.id), BadOrigin);
 		assert_noop!(PaymentChannels::deposit(nobody(), line.id, 5), BadOrigin);
+		assert_noop!(PaymentChannels::answer(nobody(), line.id, Answer::Settle), BadOrigin);
 		assert_ok!(line.close(ALICE, 0, &none(), None));
 		pass(DAY);
 		assert_ok!(PaymentChannels::settle(nobody(), line.id));
 		assert_noop!(PaymentChannels::settle(nobody(), line.id), Error::<Test>::NotClosing);
+	});
+}
+
+/// What no account sends has a part of each block for itself, and nothing else has: Flooder with an account stays out.
+#[test]
+fn what_no_account_sends_is_operational_and_nothing_else_is() {
+	run(|| {
+		let line = open(ALICE, BOB, 1_000, 0);
+		let (channel, side) = (line.id, line.side(BOB));
+		let half = line.half(ALICE, 3, 0, 600, &none());
+		let word = line.sign(ALICE, Resync { held: 1, resume: 9 });
+		let resync = |submit| Call::<Test>::resync {
+			channel,
+			side,
+			word,
+			submit,
+		};
+		let (list, submit) = (Some(locks(&[lock(1, 1, 600)])), line.submit(&half, BOB, None, 0));
+		let prove = Call::prove_fraud {
+			channel,
+			half,
+			half_locks: list.clone(),
+			claim_locks: None,
+			submit: None,
+		};
+		let locks = list.clone();
+		let free = [
+			update(&line, half),
+			resync(Some(submit)),
+			prove,
+			Call::settle { channel },
+			Call::unlock { channel, side, locks },
+		];
+		let locks = list.clone();
+		let paid = [
+			Answer::Update { side, half, submit },
+			Answer::Resync {
+				side,
+				word,
+				submit: Some(submit),
+			},
+			Answer::ProveFraud {
+				half,
+				half_locks: list,
+				claim_locks: None,
+				submit: None,
+			},
+			Answer::Settle,
+			Answer::Unlock { side, locks },
+		];
+		for (free, answer) in free.into_iter().zip(paid) {
+			let (free, paid) = (
+				free.get_dispatch_info(),
+				Call::<Test>::answer { channel, answer }.get_dispatch_info(),
+			);
+			assert_eq!(
+				(free.class, paid.class),
+				(DispatchClass::Operational, DispatchClass::Normal)
+			);
+			assert_eq!(free.call_weight, paid.call_weight);
+		}
+		// Without a word for it, it is none that comes without an account.
+		for call in [resync(None), Call::clear { channel }] {
+			assert_eq!(call.get_dispatch_info().class, DispatchClass::Normal);
+		}
+	});
+}
+
+/// It does the same, and is none of what a side has for nothing.
+#[test]
+fn an_account_answers_as_often_as_it_pays() {
+	run(|| {
+		let (line, list) = (open(ALICE, BOB, 1_000, 0), locks(&[lock(1, 1, 100)]));
+		assert_ok!(line.close(ALICE, 0, &list, None));
+		let answer = |who: Who, answer: Answer| PaymentChannels::answer(origin(who), line.id, answer);
+		for nonce in 1..=2 * u64::from(MAX_FREE) {
+			let half = line.half(ALICE, nonce, 0, 50, &list);
+			let (side, submit) = (line.side(ALICE), line.submit(&half, BOB, None, 9));
+			assert_ok!(answer(CAROL, Answer::Update { side, half, submit }));
+		}
+		let (side, word) = (line.side(BOB), line.sign(ALICE, Resync { held: 1, resume: 90 }));
+		let resync = || Answer::Resync {
+			side,
+			word,
+			submit: None,
+		};
+		assert_noop!(answer(CAROL, resync()), Error::<Test>::NoSubmit);
+		assert_ok!(answer(BOB, resync()));
+		assert_noop!(answer(CAROL, Answer::Settle), Error::<Test>::TooEarly);
+		assert_ok!(reveal(CAROL, 1));
+		pass(WINDOW + 1);
+		assert_ok!(answer(CAROL, Answer::Settle));
+		let (side, locks) = (line.side(ALICE), Some(list));
+		assert_ok!(answer(CAROL, Answer::Unlock { side, locks }));
+		assert_eq!(free(BOB), RICH + 50 - 9 + 100);
+		assert_eq!(free(CAROL), RICH + 9 - REVEAL);
+		let line = open(ALICE, BOB, 1_000, 0);
+		assert_ok!(line.close(ALICE, 0, &none(), None));
+		let proof = Answer::ProveFraud {
+			half: line.half(ALICE, 3, 0, 600, &none()),
+			half_locks: None,
+			claim_locks: None,
+			submit: None,
+		};
+		assert_ok!(PaymentChannels::answer(origin(CAROL), line.id, proof));
+		assert!(line.is_gone());
 	});
 }

@@ -1,4 +1,5 @@
 mod adversaries;
+mod clearing;
 mod closing;
 mod free;
 mod golden;

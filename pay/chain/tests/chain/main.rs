@@ -1,3 +1,4 @@
-//! The follower over a chain in memory.
+//! The follower and the submitter over a chain in memory.
 
 mod follows;
+mod tips;

@@ -124,6 +124,30 @@ async fn nothing_is_lost_if_there_is_no_way_on() {
 		.await;
 }
 
+/// A close by Alice with what she owed before she paid anything, signed by her key with this number.
+pub fn stale_close(alice: &Person, bob: &Person, channel: u64, number: u32) -> Order {
+	let side = Side::of(&alice.account, &bob.account).expect("two accounts");
+	let context = Context {
+		genesis: GENESIS,
+		channel,
+		asset: channel_primitives::STCI,
+		side,
+	};
+	let body = Claim::new(0, &Locks::default());
+	let key = KeyOf {
+		partner: bob.account,
+		number,
+	};
+	let signature = alice.keys().channel(&key).sign(&body.payload(&context));
+	let call = Call::Close {
+		claim: Signed { body, signature },
+		locks: Locks::default(),
+		brought: None,
+		words: Vec::new(),
+	};
+	Order::Core(Box::new(Submission { channel, side, call }))
+}
+
 /// F2: Alice closes on a state without her payments, Bob is down: the tower proves it, and all is Bob's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stale_close_is_punished_by_the_tower_alone() {
@@ -144,35 +168,9 @@ async fn a_stale_close_is_punished_by_the_tower_alone() {
 		})
 		.await;
 	world.kill(&mut bob).await;
-	// What Alice owed before she paid anything.
-	let side = Side::of(&alice.account, &bob.account).expect("two accounts");
-	let context = Context {
-		genesis: GENESIS,
-		channel,
-		asset: channel_primitives::STCI,
-		side,
-	};
-	let body = Claim::new(0, &Locks::default());
-	let key = KeyOf {
-		partner: bob.account,
-		number: 0,
-	};
-	let signature = alice.keys().channel(&key).sign(&body.payload(&context));
-	let stale = Submission {
-		channel,
-		side,
-		call: Call::Close {
-			claim: Signed { body, signature },
-			locks: Locks::default(),
-			brought: None,
-			words: Vec::new(),
-		},
-	};
+	let stale = stale_close(&alice, &bob, channel, 0);
 	let as_alice = world.chain.seen_by(alice.account);
-	as_alice
-		.carry(&Order::Core(Box::new(stale)))
-		.await
-		.expect("it is taken");
+	as_alice.carry(&stale).await.expect("it is taken");
 	world
 		.until("it is punished", async || world.chain.paid(&bob.account) > 0)
 		.await;

@@ -16,7 +16,10 @@ use sp_core::{sr25519, Pair};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::{Path, PathBuf},
-	sync::{Arc, Mutex},
+	sync::{
+		atomic::{AtomicU64, Ordering},
+		Arc, Mutex,
+	},
 	time::{Duration, Instant},
 };
 use tokio::{
@@ -142,6 +145,7 @@ pub struct Person {
 	pair: sr25519::Pair,
 	asking: Option<mpsc::Sender<Asked>>,
 	task: Option<JoinHandle<Ended>>,
+	dies: Arc<AtomicU64>,
 }
 
 /// All of them, with their chain.
@@ -174,6 +178,7 @@ impl World {
 			pair,
 			asking: None,
 			task: None,
+			dies: Arc::default(),
 		};
 		self.start(&mut person);
 		person
@@ -204,8 +209,10 @@ impl World {
 			events,
 			asked,
 		});
+		let daemon = daemon.expect("a daemon");
 		person.asking = Some(asking);
-		person.task = Some(tokio::spawn(daemon.expect("a daemon").run()));
+		person.dies = daemon.dies.clone();
+		person.task = Some(tokio::spawn(daemon.run()));
 	}
 
 	/// Ends a daemon at whatever point it is.
@@ -283,6 +290,22 @@ impl Person {
 
 	pub fn folder(&self) -> &Path {
 		&self.folder
+	}
+
+	/// Its daemon ends after so many more commits, before anything is done of the last one.
+	pub fn die_after(&self, commits: u64) {
+		self.dies.store(commits, Ordering::SeqCst);
+	}
+
+	pub fn has_ended(&self) -> bool {
+		self.task.as_ref().is_none_or(JoinHandle::is_finished)
+	}
+
+	/// What a daemon answers that may end meanwhile.
+	pub async fn try_ask(&self, ask: Ask) -> Option<Answer> {
+		let (reply, answer) = oneshot::channel();
+		self.asking.as_ref()?.send(Asked::Ask(ask, reply)).await.ok()?;
+		tokio::time::timeout(LIMIT, answer).await.ok()?.ok()
 	}
 
 	pub async fn ask(&self, ask: Ask) -> Answer {

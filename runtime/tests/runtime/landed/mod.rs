@@ -12,21 +12,24 @@
 //! ```
 
 use crate::chain::Chain;
+use channel_primitives::{Accept, ChannelKey, Context, Payload, PerSide, Side, Terms, NO_CHANNEL, STCI};
 use frame_support::{
 	migrations::SteppedMigration,
 	storage::{storage_prefix, unhashed},
-	traits::{GetStorageVersion, OnRuntimeUpgrade},
+	traits::{Get, GetStorageVersion, OnRuntimeUpgrade},
 	weights::WeightMeter,
 };
 use smartchain_runtime::{
 	configs::{MaxMigrationWeight, TreasuryAccount},
-	constants::currency::EXISTENTIAL_DEPOSIT,
+	constants::currency::{EXISTENTIAL_DEPOSIT, UNITS},
 	limits::RuntimeBlockWeights,
 	migrations::{Migrations, RemovePoints},
 	*,
 };
-use sp_core::{bytes::from_hex, storage::Storage};
+use sp_core::{bytes::from_hex, ed25519, storage::Storage, Pair};
 use sp_io::TestExternalities;
+use sp_keyring::Sr25519Keyring as Key;
+use sp_runtime::{MultiSignature, Perbill};
 use std::collections::BTreeMap;
 
 /// Where the state lies.
@@ -129,6 +132,47 @@ fn the_treasury_exists_from_the_upgrade_on_and_what_it_has_counts_as_genesis() {
 			assert_eq!(supply().genesis, before + EXISTENTIAL_DEPOSIT, "{time}");
 		}
 		assert_eq!((supply().created, supply().committed), (0, 0));
+	});
+}
+
+/// Payment channels are new in this runtime, and need no migration: their pot comes into existence with the first
+/// channel, and parameters are what the code says until holders decide otherwise.
+#[test]
+fn a_channel_is_opened_in_the_state_of_the_runtime_before() {
+	let pair = |seed| ed25519::Pair::from_seed(&[seed; 32]);
+	let partner = pair(77);
+	let (alice, other) = (Key::Alice.to_account_id(), AccountId::new(partner.public().0));
+	let keys = PerSide {
+		low: ChannelKey(pair(1).public().0),
+		high: ChannelKey(pair(2).public().0),
+	};
+	landed().execute_with(|| {
+		Executive::execute_on_runtime_upgrade();
+		let pot = PaymentChannels::pot();
+		assert!(!System::account_exists(&pot), "the runtime before has no channels");
+		let fine: Perbill = <Runtime as pallet_payment_channels::Config>::Fine::get();
+		assert_eq!(fine, Perbill::from_percent(1));
+		let window: u32 = <Runtime as pallet_payment_channels::Config>::MinWindow::get();
+		let (terms, expiry) = (Terms { keys, window }, PaymentChannels::tick());
+		let accept = Accept {
+			terms,
+			opener: alice.clone().into(),
+			expiry,
+		};
+		let context = Context {
+			genesis: System::block_hash(0).0,
+			channel: NO_CHANNEL,
+			asset: STCI,
+			side: Side::of(&other, &alice).expect("they are two"),
+		};
+		let signature = MultiSignature::Ed25519(partner.sign(&accept.payload(&context)));
+		let origin = RuntimeOrigin::signed(alice);
+		assert_eq!(
+			PaymentChannels::open(origin, other, terms, UNITS, expiry, signature),
+			Ok(())
+		);
+		assert!(System::account_exists(&pot));
+		assert_eq!(PaymentChannels::do_try_state(), Ok(()));
 	});
 }
 

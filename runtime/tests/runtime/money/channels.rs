@@ -6,7 +6,12 @@ use channel_primitives::{
 	Terms, NO_CHANNEL, STCI,
 };
 use codec::Encode;
-use frame_support::traits::fungible::Inspect;
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	traits::{fungible::Inspect, Get, Hooks},
+	weights::Weight,
+};
+use pallet_payment_channels::{Answer, Call};
 use pallet_traits::Predicates;
 use relay_primitives::{call_hash, RelayAuth};
 use smartchain_runtime::{
@@ -16,7 +21,10 @@ use smartchain_runtime::{
 use smartchain_runtime_apis::runtime_decl_for_channels_api::ChannelsApiV1;
 use sp_core::{ed25519, Pair};
 use sp_keyring::Sr25519Keyring as Key;
-use sp_runtime::MultiSignature;
+use sp_runtime::{
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+	MultiSignature,
+};
 
 /// For how many ticks answers count here.
 const WINDOW: u32 = 4;
@@ -203,6 +211,128 @@ fn who_has_no_account_closes_through_a_relayer() {
 	}
 	chain.grow_well(|| vec![<Runtime as ChannelsApiV1<Block>>::settle(1)]);
 	chain.query(|| assert_eq!(Balances::balance(&account_of(&stranger())), 30 * UNITS));
+}
+
+/// Flooder fills a block with what it pays for: the proof of a victim that has nothing comes last, and has its place.
+#[test]
+fn flooder_keeps_no_answer_out_of_a_block_that_it_fills() {
+	let mut chain = Chain::dev();
+	chain.grow_well(Vec::new);
+	chain.grow_well(|| vec![signed(Key::Alice, 0, 0, open(100 * UNITS))]);
+	chain.grow_well(|| vec![signed(Key::Alice, 1, 0, close(1))]);
+	let results = chain.grow(|| {
+		let transfer = |nonce| {
+			let call = pallet_balances::Call::<Runtime>::transfer_keep_alive {
+				dest: Key::Charlie.to_account_id().into(),
+				value: 1,
+			};
+			signed(Key::Bob, nonce, 0, call)
+		};
+		let proof = <Runtime as ChannelsApiV1<Block>>::prove_fraud(1, half(30 * UNITS), None, None, None);
+		(0..1_400).map(transfer).chain([proof]).collect()
+	});
+	let (proof, transfers) = results.split_last().expect("there are many");
+	let exhausted = TransactionValidityError::from(InvalidTransaction::ExhaustsResources);
+	assert!(transfers.contains(&Err(exhausted)), "it is full");
+	assert_eq!(proof, &Ok(Ok(())));
+	chain.query(|| assert_eq!(Balances::balance(&account_of(&stranger())), 100 * UNITS));
+}
+
+/// Nobody that signs has a part in what is kept free for answers, whatever it pays, alone or in a batch; by `answer` it
+/// pays for the ordinary part of a block.
+#[test]
+fn flooder_with_an_account_stays_out_of_what_is_kept_free() {
+	let mut chain = Chain::dev();
+	chain.grow_well(Vec::new);
+	chain.grow_well(|| vec![signed(Key::Alice, 0, 0, open(100 * UNITS))]);
+	chain.grow_well(|| vec![signed(Key::Alice, 1, 0, close(1))]);
+	let half = || half(30 * UNITS);
+	let update = |half, submit| Call::<Runtime>::update {
+		channel: 1,
+		side: side_of_alice(),
+		half,
+		submit,
+	};
+	for batched in [false, true] {
+		let results = chain.grow(|| {
+			let half = half();
+			let call = RuntimeCall::from(update(half, submit(&half)));
+			assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational);
+			let call = if batched {
+				RuntimeCall::from(pallet_utility::Call::<Runtime>::batch { calls: vec![call] })
+			} else {
+				call
+			};
+			vec![signed(Key::Bob, 0, 5 * UNITS, call)]
+		});
+		let refused = TransactionValidityError::from(InvalidTransaction::Call);
+		assert_eq!(results, [Err(refused)], "batched: {batched}");
+	}
+	chain.grow_well(|| {
+		let (half, side) = (half(), side_of_alice());
+		let answer = Answer::Update {
+			side,
+			half,
+			submit: submit(&half),
+		};
+		let call = RuntimeCall::from(Call::<Runtime>::answer { channel: 1, answer });
+		assert_eq!(call.get_dispatch_info().class, DispatchClass::Normal);
+		vec![signed(Key::Bob, 0, 0, call)]
+	});
+	chain.query(|| assert_eq!(PaymentChannels::do_try_state(), Ok(())));
+}
+
+/// In what a block has left the chain forgets what is over, and takes no more than that.
+#[test]
+fn the_chain_forgets_settled_channels_itself() {
+	let mut chain = Chain::dev();
+	chain.grow_well(Vec::new);
+	chain.grow_well(|| vec![signed(Key::Alice, 0, 0, open(100 * UNITS))]);
+	chain.grow_well(|| vec![signed(Key::Alice, 1, 0, close(30 * UNITS))]);
+	for _ in 0..=WINDOW {
+		chain.grow_well(Vec::new);
+	}
+	chain.grow_well(|| vec![<Runtime as ChannelsApiV1<Block>>::settle(1)]);
+	assert!(chain.query(|| PaymentChannels::channel(1)).is_some());
+	// It stands while nothing is final, as here.
+	chain.prepare(|| {
+		let kept: u32 = <Runtime as pallet_payment_channels::Config>::TowerTicks::get();
+		pallet_poca::Clock::<Runtime>::mutate(|clock| clock.tick += kept + 1);
+	});
+	chain.query(|| {
+		let little = Weight::from_parts(1_000, 1_000);
+		assert_eq!(PaymentChannels::on_idle(0, little), Weight::zero());
+		assert!(PaymentChannels::channel(1).is_some());
+	});
+	chain.grow_well(Vec::new);
+	chain.query(|| {
+		assert_eq!(PaymentChannels::channel(1), None);
+		assert_eq!(PaymentChannels::do_try_state(), Ok(()));
+	});
+}
+
+/// What an account sends has the same arguments as what none does: a wallet that knows one knows the other.
+#[test]
+fn an_answer_is_the_call_of_its_name_without_the_channel() {
+	let mut chain = Chain::dev();
+	chain.query(|| {
+		let (half, side) = (half(1), side_of_alice());
+		let submit = submit(&half);
+		let bytes = |call: Call<Runtime>| RuntimeCall::from(call).encode();
+		let update = bytes(Call::update {
+			channel: 1,
+			side,
+			half,
+			submit,
+		});
+		let answer = bytes(Call::answer {
+			channel: 1,
+			answer: Answer::Update { side, half, submit },
+		});
+		// The numbers of pallet and call, the channel; then which of the answers it is.
+		assert_eq!((&update[..2], &answer[..2]), (&[50, 6][..], &[50, 20][..]));
+		assert_eq!((answer[10], &answer[11..]), (0, &update[10..]));
+	});
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::chain::{signed, Chain};
 use codec::Encode;
-use frame_support::dispatch::DispatchClass;
+use frame_support::{dispatch::DispatchClass, weights::constants::WEIGHT_REF_TIME_PER_MILLIS};
 use pallet_balances::Call as BalancesCall;
 use pallet_transaction_payment::NextFeeMultiplier;
 use smartchain_runtime::{
@@ -11,7 +11,9 @@ use smartchain_runtime::{
 		currency::{MILLI, UNITS},
 		fees::{ADJUSTMENT, AUTHOR_SHARE, BURNED_SHARE, BYTE_FEE, MIN_MULTIPLIER},
 	},
-	genesis, multiplier, AccountId, Balances, Nonce, Runtime, RuntimeCall, System, TransactionPayment,
+	genesis,
+	limits::MAX_NORMAL_MILLIS,
+	multiplier, AccountId, Balances, Nonce, Runtime, RuntimeCall, System, TransactionPayment,
 };
 use sp_keyring::Sr25519Keyring as Key;
 use sp_runtime::{FixedU128, Perquintill};
@@ -161,7 +163,8 @@ fn blocks_whose_authors_call_them_full_raise_fees_and_empty_ones_lower_them() {
 fn time_counts_whatever_class_it_goes_to() {
 	let mut chain = Chain::dev();
 	let normal = chain.query(|| {
-		let half = frame_support::weights::Weight::from_parts(200_000_000_000, 0);
+		let half = MAX_NORMAL_MILLIS * WEIGHT_REF_TIME_PER_MILLIS / 2;
+		let half = frame_support::weights::Weight::from_parts(half, 0);
 		frame_system::Pallet::<Runtime>::set_block_consumed_resources(half, 0);
 		let normal = fullness();
 		frame_system::BlockWeight::<Runtime>::mutate(|weight| weight.set(half, DispatchClass::Operational));

@@ -129,6 +129,7 @@ type BftFinality = <Runtime as pallet_bft_finality::Config>::WeightInfo;
 type Equivocation = <Runtime as pallet_equivocation::Config>::WeightInfo;
 type Issuance = <Runtime as pallet_stci_issuance::Config>::WeightInfo;
 type Proofs = <Runtime as pallet_resource_proofs::Config>::WeightInfo;
+type Channels = <Runtime as pallet_payment_channels::Config>::WeightInfo;
 
 /// What the hooks of a block take with as many directors as there can be.
 fn hooks() -> Weight {
@@ -267,6 +268,12 @@ fn wins_of_space_or_of_uptime_take_less_than_a_fiftieth_of_the_blocks_that_are_f
 	}
 }
 
+/// What it takes to forget as many settled channels and reveals as a block looks at.
+fn clearing() -> Weight {
+	use pallet_payment_channels::{WeightInfo as _, MAX_LOOKED_AT as MOST};
+	Channels::look(MOST, MOST) + (Channels::clear() + Channels::purge_reveal()) * u64::from(MOST)
+}
+
 /// Announcements are verified in what a block full of ordinary transactions leaves.
 #[test]
 fn a_full_block_leaves_time_to_verify_as_many_segments_as_may_be() {
@@ -277,8 +284,108 @@ fn a_full_block_leaves_time_to_verify_as_many_segments_as_may_be() {
 	// It may come first in what a block leaves: the turn goes round.
 	let swept: u32 = <Runtime as pallet_stci_issuance::Config>::MaxSwept::get();
 	let sweeping = <Issuance as pallet_stci_issuance::WeightInfo>::sweep(swept);
-	let weight = milliseconds(Proofs::on_idle() + worst * u64::from(most) + sweeping);
+	let weight = milliseconds(Proofs::on_idle() + worst * u64::from(most) + sweeping + clearing());
 	assert!(weight < OPERATIONAL_RESERVE_MILLIS, "{weight} ms");
+}
+
+#[test]
+fn a_tenth_of_a_block_is_kept_free_for_what_has_no_signer() {
+	let weights = RuntimeBlockWeights::get();
+	let class = weights.get(DispatchClass::Operational);
+	let kept = class.reserved.expect("something is").ref_time();
+	assert!(kept * 10 >= weights.max_block.ref_time());
+	let lengths = RuntimeBlockLength::get();
+	let [ordinary, most] = [DispatchClass::Normal, DispatchClass::Operational].map(|class| *lengths.max.get(class));
+	assert!((most - ordinary) * 10 >= most);
+}
+
+/// What a transaction without an account is charged: it is looked at before it is carried out.
+fn unsigned(call: &pallet_payment_channels::Call<Runtime>) -> Weight {
+	let call = RuntimeCall::from(call.clone());
+	let info = call.get_dispatch_info();
+	let base = RuntimeBlockWeights::get().get(info.class).base_extrinsic;
+	// Looking at it is what `AuthorizeCall` is charged for.
+	extensions(0, 0).weight(&call) + info.call_weight + base
+}
+
+/// Something of a fixed size that nobody has signed.
+fn zeroes<T: codec::Decode>() -> T {
+	T::decode(&mut sp_runtime::traits::TrailingZeroInput::zeroes()).expect("of a fixed size")
+}
+
+/// The largest answers to a close, of both sides: halves, a proof, a settlement, splits of locks.
+fn answers() -> Vec<pallet_payment_channels::Call<Runtime>> {
+	use channel_primitives::{Lock, Locks, Side, MAX_LOCKS};
+	use pallet_payment_channels::Call;
+	let lock = |id| Lock {
+		id,
+		amount: 1,
+		expiry: 0,
+		condition: [0; 32],
+	};
+	let locks = Locks::new((0..u64::from(MAX_LOCKS)).map(lock).collect()).expect("as many as may be");
+	let update = |side| Call::update {
+		channel: 1,
+		side,
+		half: zeroes(),
+		submit: zeroes(),
+	};
+	let unlock = |side| Call::unlock {
+		channel: 1,
+		side,
+		locks: Some(locks.clone()),
+	};
+	vec![
+		update(Side::Low),
+		update(Side::High),
+		Call::prove_fraud {
+			channel: 1,
+			half: zeroes(),
+			half_locks: Some(locks.clone()),
+			claim_locks: Some(locks.clone()),
+			submit: None,
+		},
+		Call::settle { channel: 1 },
+		unlock(Side::Low),
+		unlock(Side::High),
+	]
+}
+
+#[test]
+fn every_answer_to_a_close_fits_into_what_is_kept_free_beside_a_report() {
+	use pallet_equivocation::WeightInfo as _;
+	let most = pallet_equivocation::MAX_PROOF_BYTES;
+	let report = Equivocation::authorize_report_block_equivocation(most)
+		+ Equivocation::report_block_equivocation(most)
+		+ <Candidates as pallet_candidates::WeightInfo>::offended();
+	for call in answers() {
+		assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{call:?}");
+		let weight = milliseconds(report + unsigned(&call));
+		assert!(weight < OPERATIONAL_RESERVE_MILLIS, "{weight} ms: {call:?}");
+	}
+}
+
+/// Flooder opens channels and closes them, to fill what is kept free with answers that are looked at and carried out:
+/// all that a channel has, at their largest, cost no less out of its deposit than what is paid for would.
+#[test]
+fn flooder_pays_for_what_is_kept_free_no_less_than_for_the_rest() {
+	use frame_support::weights::WeightToFee;
+	use pallet_payment_channels::{Call, MAX_FREE, MOST_FREE};
+	let all = answers();
+	let halves = all.iter().filter(|call| matches!(call, Call::update { .. })).count();
+	assert_eq!(
+		all.len() - halves + halves * usize::from(MAX_FREE),
+		usize::from(MOST_FREE)
+	);
+	let weight = all.iter().fold(Weight::zero(), |sum, call| {
+		let is_half = matches!(call, Call::update { .. });
+		sum + unsigned(call) * u64::from(if is_half { MAX_FREE } else { 1 })
+	});
+	// The price of time is in the state.
+	let fees = crate::chain::state_of(genesis::LOCAL, serde_json::json!({}))
+		.execute_with(|| smartchain_runtime::configs::WeightFee::weight_to_fee(&weight));
+	let price: u128 = <Runtime as pallet_payment_channels::Config>::AnswerFee::get();
+	assert!(price * u128::from(MOST_FREE) >= fees, "{fees}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What commands ask, and what is answered.
 
+mod change;
+
 use super::{arrive::unix_now, pays::Way, Daemon};
 use crate::{
 	api::{Answer, Ask, Asked, ChannelView, Flow, Plan, Planck, StatusView},
@@ -34,6 +36,9 @@ impl<L: Ledger> Daemon<L> {
 
 	async fn on_ask(&mut self, ask: Ask, reply: oneshot::Sender<Answer>) {
 		let answer = match ask {
+			Ask::Close { .. } | Ask::Withdraw { .. } | Ask::Rekey { .. } | Ask::CloseRecovery { .. } => {
+				self.ask_change(ask).await
+			}
 			Ask::Open {
 				node,
 				url,
@@ -89,12 +94,6 @@ impl<L: Ledger> Daemon<L> {
 			} => self.give(channel, amount.0, dry_run).await,
 			Ask::Export { channel } => self.export(channel),
 			Ask::Import { envelope } => self.import(&envelope).await,
-			Ask::Close {
-				channel,
-				alone,
-				sure,
-				dry_run,
-			} => self.close(channel, alone, sure, dry_run),
 			Ask::Reach { channel, node, url } => self.reach(channel, &node, url),
 			Ask::Backup { path } => self.backup(&path),
 		};
@@ -173,6 +172,7 @@ impl<L: Ledger> Daemon<L> {
 		if self.signer.is_none() {
 			wrong.push("the account's key is not here: nothing that has to be signed is brought to the chain".into());
 		}
+		wrong.extend(self.lost_channels());
 		wrong
 	}
 
@@ -231,6 +231,7 @@ impl<L: Ledger> Daemon<L> {
 			locks: u32::try_from(locks).unwrap_or(u32::MAX),
 			window: sheet.opened.terms.window,
 			deadline: sheet.seen.as_ref().map(|seen| seen.dispute.deadline),
+			lost: matches!(sheet.phase, Phase::Lost { .. }),
 		})
 	}
 
@@ -248,11 +249,11 @@ impl<L: Ledger> Daemon<L> {
 			);
 		}
 		match &sheet.phase {
-			Phase::Open => match self.party.may_sign(id) {
-				Ok(()) => "open".into(),
-				Err(refused) => format!("open; {refused}"),
-			},
-			Phase::Lost { .. } => "its data is lost; the partner is asked where to go on".into(),
+			Phase::Open => self.state_of_open(id, sheet),
+			Phase::Lost { since } => format!(
+				"its data is lost; the partner is asked where to go on since tick {since}; if it stays silent: \
+				 `smart-pay close {id} --recovery`"
+			),
 			Phase::Parting { close, .. } => format!("closing together, until tick {}", close.expiry),
 			Phase::Closing { .. } => "closing alone; the claim is on its way to the chain".into(),
 			Phase::Recovering { .. } => "closing alone without its data; the claim is on its way to the chain".into(),
