@@ -20,6 +20,8 @@ const MOST_MARK: usize = 256;
 /// After how many blocks it is written anew: it is behind by as many at most, and only the tick of a program without a
 /// chain rests on it.
 const MARK_EVERY: u32 = 120;
+/// A block is a new one if no more than so many are final beyond it.
+const MOST_LEFT: u32 = 4;
 /// How long the chain may take to say what it knows of conditions.
 const ASK_TIME: Duration = Duration::from_secs(10);
 /// For how long it is not asked after it did not say it in time.
@@ -101,6 +103,7 @@ impl<L: Ledger> Daemon<L> {
 			mark,
 			mut block,
 			jumped,
+			left,
 		} = told;
 		if jumped {
 			self.known.forget();
@@ -109,8 +112,11 @@ impl<L: Ledger> Daemon<L> {
 		let first = self.told_at.is_none();
 		let asks = jumped || first || self.unasked;
 		self.mark = Some(mark);
-		self.told_at = Some(Instant::now());
-		self.told_unix = unix_now();
+		// While others follow at once, its tick is an old one.
+		if first || left <= MOST_LEFT {
+			self.told_at = Some(Instant::now());
+			self.told_unix = unix_now();
+		}
 		self.known.make_room(block.facts.len());
 		for fact in &block.facts {
 			if let Fact::Revealed { condition, reveal } = fact {

@@ -1,8 +1,10 @@
 //! All connections of a program: who calls whom again, who may come, and what is said to whom.
 
 use crate::{
-	answer, dial, limits::random_number, Backoff, Bye, Desk, Doors, Frame, Limits, Listener, Me, Network, Newcomer,
-	NodeKey, NotSent, Session, Verdict, WireError,
+	answer, dial,
+	limits::{random_number, Porch},
+	Backoff, Bye, Desk, Doors, Frame, Limits, Listener, Me, Network, Newcomer, NodeKey, NotSent, Session, Verdict,
+	WireError,
 };
 use std::{
 	collections::HashMap,
@@ -362,6 +364,8 @@ impl<N: Network> Hub<N> {
 async fn accept<N: Network>(shared: Arc<Shared<N>>, mut listener: Listener) {
 	let places = Arc::new(Semaphore::new(shared.limits.handshakes));
 	let mut doors = Doors::new(shared.limits.per_address);
+	let porch = Porch::default();
+	let of_one = (shared.limits.handshakes / 8).max(1);
 	loop {
 		let (pipe, from) = match listener.accept().await {
 			Ok(Some(call)) => call,
@@ -379,10 +383,15 @@ async fn accept<N: Network>(shared: Arc<Shared<N>>, mut listener: Listener) {
 			count(&shared.counters.calls);
 			continue;
 		};
+		let under_way = from.map(|from| porch.enter(from, of_one));
+		if matches!(under_way, Some(None)) {
+			count(&shared.counters.calls);
+			continue;
+		}
 		let shared = Arc::clone(&shared);
 		tokio::spawn(async move {
 			let session = answer(pipe, &shared.me, &shared.limits).await;
-			drop(place);
+			drop((place, under_way));
 			match session {
 				Ok(session) => shared.order(Order::Came(Box::new(session))).await,
 				// Whoever does not get through is nobody's partner.
