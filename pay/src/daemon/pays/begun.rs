@@ -1,6 +1,6 @@
-//! Invoices that were begun to be paid over relays. What each payment of an invoice is locked by is a secret until it is
-//! paid for the first time: after that whoever carried it on can claim another lock by the same hash, and the payee has
-//! nothing of it. So none is paid over relays a second time, not after a restart either.
+//! Invoices that were begun to be paid over relays. What each payment of an invoice is locked by is a secret until it
+//! is paid for the first time: after that whoever carried it on can claim another lock by the same hash, and the payee
+//! has nothing of it. So none is paid over relays a second time, not after a restart either.
 
 use channel_primitives::Hash;
 use codec::{Decode, DecodeAll, Encode};
