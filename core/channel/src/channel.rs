@@ -353,8 +353,8 @@ impl Channel {
 		out
 	}
 
-	/// What the partner may not have heard. What meets a lock is not shown after its last tick: it would bring us nothing
-	/// then, and whoever carried it on could still claim by it.
+	/// What the partner may not have heard. What meets a lock is not shown after its last tick: it would bring us
+	/// nothing then, and whoever carried it on could still claim by it.
 	pub fn unanswered(&mut self, now: Tick) -> Vec<Action> {
 		let mut out: Vec<Action> = self.together().into_iter().collect();
 		let own = self.sheet.side();

@@ -219,7 +219,8 @@ impl<L: Ledger> Daemon<L> {
 			tracing::info!("Channel {channel}: the partner asks for what the configuration does not allow");
 			return;
 		}
-		// A greeting of a few bytes is answered by all that is open: a partner that greets without end keeps nobody busy.
+		// A greeting of a few bytes is answered by all that is open: a partner that greets without end keeps nobody
+		// busy.
 		if matches!(message, Message::Hello(_) | Message::Lost(_)) {
 			let repeats = self.repeats.entry(channel).or_default();
 			if *repeats >= MOST_REPEATS {
