@@ -223,7 +223,7 @@ mod tests {
 					*byte = rng.next_u64() as u8;
 				}
 			}
-			let _ = Letter::read(&bytes);
+			let _ = Due::read(&bytes);
 			let sum = blake2_256(&bytes);
 			bytes.extend_from_slice(&sum[..SUM]);
 			let text = format!("{PREFIX}{}", bs58::encode(&bytes).into_string());
