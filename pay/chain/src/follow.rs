@@ -278,12 +278,10 @@ impl<L: Ledger> Follower<L> {
 		let at = spot.hash;
 		let tick = self.ledger.tick(at).await?;
 		let events = match self.ledger.events(at).await {
-			// What cannot be read is made up for by how all stands.
+			// What cannot be read is made up for by how all stands, and conditions are asked about.
 			Err(LedgerError::Unreadable(why)) => {
 				log::warn!(target: LOG_TARGET, "Block {}: {why}", spot.number);
-				self.whole = true;
-				// Conditions that were met in it are asked about, as if it had been passed over.
-				jumped = true;
+				(self.whole, jumped) = (true, true);
 				Vec::new()
 			}
 			other => other?,

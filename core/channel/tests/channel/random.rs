@@ -179,8 +179,8 @@ fn pay_along(world: &mut World, from: usize, to: usize, amount: Balance) -> Resu
 	world.lock(from, channel, amount, expiry, condition, packet)
 }
 
-/// One event among many parties in a row: somebody pays somebody, takes out or closes, or a message arrives; and anybody
-/// may be killed at any point of it.
+/// One event among many parties in a row: somebody pays somebody, takes out or closes, or a message arrives; and
+/// anybody may be killed at any point of it.
 fn among(world: &mut World, rng: &mut Rng) {
 	let parties = world.machines.len() as u64;
 	let (from, to) = (rng.below(parties) as usize, rng.below(parties) as usize);
@@ -252,8 +252,8 @@ mod long {
 	use smartchain_rng::{runs, Rng};
 	use std::time::{Duration, Instant};
 
-	/// A quarter of an hour; `SMARTCHAIN_RUNS=96` makes it a day. Each game has a seed of its own, which is printed: with
-	/// it in `SMARTCHAIN_TEST_SEED` that game is the first one.
+	/// A quarter of an hour; `SMARTCHAIN_RUNS=96` makes it a day. Each game has a seed of its own, which is printed:
+	/// with it in `SMARTCHAIN_TEST_SEED` that game is the first one.
 	#[test]
 	#[ignore = "a quarter of an hour; `scripts/test long` runs it"]
 	fn twenty_pay_each_other_for_a_quarter_of_an_hour_and_are_killed() {
