@@ -5,8 +5,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod daemon;
-pub mod envelope;
-pub mod invoice;
 pub mod metrics;
 pub mod noise;
-pub mod wire;
+
+pub use smart_pay_frames::{envelope, invoice, wire};

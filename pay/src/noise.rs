@@ -26,7 +26,7 @@ impl NoiseWire {
 	/// Begins, and answers who calls if there is a listener. To be called within a runtime.
 	///
 	/// - `secret`: the node's.
-	/// - `writer`: the number of this start of this store, by which partners tell a second program.
+	/// - `writer`: a number that this start of the program has alone, by which partners tell a second one.
 	///
 	/// # Errors
 	/// If the secret makes no key.
@@ -105,6 +105,11 @@ impl Wire for NoiseWire {
 			let wire = self.wire.clone();
 			tokio::spawn(async move { wire.forget(node).await });
 		}
+	}
+
+	fn expect(&self, node: NodeKey) {
+		let wire = self.wire.clone();
+		tokio::spawn(async move { wire.expect(node).await });
 	}
 
 	fn send(&self, node: NodeKey, frame: Frame) -> bool {

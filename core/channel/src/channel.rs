@@ -333,7 +333,7 @@ impl Channel {
 	}
 
 	/// All that waits for an answer, again, now and then.
-	pub fn again(&mut self, config: &Config) -> Vec<Action> {
+	pub fn again(&mut self, now: Tick, config: &Config) -> Vec<Action> {
 		let changes = self.sheet.renewal.is_some() || self.sheet.agreed.is_some();
 		self.watch |= config.tower.is_some() && (changes || self.sheet.receipt < self.sheet.held());
 		let mut out: Vec<Action> = self
@@ -348,13 +348,14 @@ impl Channel {
 				out.push(self.hello(0));
 			}
 			out.extend(self.lost());
-			out.extend(self.unanswered());
+			out.extend(self.unanswered(now));
 		}
 		out
 	}
 
-	/// What the partner may not have heard.
-	pub fn unanswered(&mut self) -> Vec<Action> {
+	/// What the partner may not have heard. What meets a lock is not shown after its last tick: it would bring us
+	/// nothing then, and whoever carried it on could still claim by it.
+	pub fn unanswered(&mut self, now: Tick) -> Vec<Action> {
 		let mut out: Vec<Action> = self.together().into_iter().collect();
 		let own = self.sheet.side();
 		if self.sheet.withdrawals.get(own).is_some_and(|of| of.theirs.is_none()) {
@@ -365,9 +366,13 @@ impl Channel {
 		if self.sheet.is_open() {
 			for (id, taken) in &self.sheet.taken {
 				match &taken.stage {
-					TakenStage::Met(witness) => out.push(self.show(*id, witness.clone())),
+					TakenStage::Met(witness)
+						if now <= self.sheet.last_tick(&taken.lock) || self.sheet.counted(&taken.lock).is_some() =>
+					{
+						out.push(self.show(*id, witness.clone()));
+					}
 					TakenStage::GaveUp(reason) => out.push(self.give_up(*id, *reason)),
-					TakenStage::Held | TakenStage::Onward(_) => (),
+					TakenStage::Met(_) | TakenStage::Held | TakenStage::Onward(_) => (),
 				}
 			}
 		}

@@ -43,6 +43,8 @@ pub struct Told {
 	pub block: Block,
 	/// Whether blocks were passed over: conditions that somebody waits for are to be asked about.
 	pub jumped: bool,
+	/// How many blocks were final already that are told after this one: its tick is as old as they are many.
+	pub left: u32,
 }
 
 /// Why nothing is told.
@@ -198,7 +200,7 @@ impl<L: Ledger> Follower<L> {
 	async fn catch_up(&mut self, tales: &mpsc::Sender<Tale>) -> Result<bool, Trouble> {
 		let target = self.ledger.finalized().await?;
 		while let Some((spot, jumped)) = self.following(target).await? {
-			let told = match self.tell(spot, jumped).await {
+			let mut told = match self.tell(spot, jumped).await {
 				Ok(told) => told,
 				// Its state is gone: all is told as of the newest block.
 				Err(Trouble::Ledger(LedgerError::NoState)) if spot != target => {
@@ -209,6 +211,7 @@ impl<L: Ledger> Follower<L> {
 			};
 			(self.whole, self.begun) = (false, true);
 			self.mark = Some(told.mark);
+			told.left = target.number.saturating_sub(told.mark.number);
 			if tales.send(Tale::Final(told)).await.is_err() {
 				return Ok(false);
 			}
@@ -271,14 +274,14 @@ impl<L: Ledger> Follower<L> {
 	}
 
 	/// What a block says.
-	async fn tell(&mut self, spot: Spot, jumped: bool) -> Result<Told, Trouble> {
+	async fn tell(&mut self, spot: Spot, mut jumped: bool) -> Result<Told, Trouble> {
 		let at = spot.hash;
 		let tick = self.ledger.tick(at).await?;
 		let events = match self.ledger.events(at).await {
-			// What cannot be read is made up for by how all stands.
+			// What cannot be read is made up for by how all stands, and conditions are asked about.
 			Err(LedgerError::Unreadable(why)) => {
 				log::warn!(target: LOG_TARGET, "Block {}: {why}", spot.number);
-				self.whole = true;
+				(self.whole, jumped) = (true, true);
 				Vec::new()
 			}
 			other => other?,
@@ -337,6 +340,7 @@ impl<L: Ledger> Follower<L> {
 			},
 			block: Block { tick, facts },
 			jumped,
+			left: 0,
 		})
 	}
 

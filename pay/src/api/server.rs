@@ -217,7 +217,13 @@ async fn question(request: Request<Incoming>, token: &str, asked: &mpsc::Sender<
 		Err(error) => return text(StatusCode::BAD_REQUEST, format!("this is no question: {error}\n")),
 	};
 	let answer = from_daemon(asked, |reply| Asked::Ask(ask, reply)).await;
-	let answer = answer.unwrap_or_else(|| Answer::Failed("the daemon ends, or is busy: try again".into()));
+	let answer = answer.unwrap_or_else(|| {
+		Answer::Failed(
+			"the daemon ends, or has not answered in time: what was asked may be under way, so look at `smart-pay \
+			 channels` and at the account before you try again"
+				.into(),
+		)
+	});
 	match serde_json::to_vec(&answer) {
 		Ok(json) => text(StatusCode::OK, json),
 		Err(error) => text(

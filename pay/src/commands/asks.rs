@@ -65,29 +65,43 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 			carry(context, |dry_run| Ask::Rekey { channel, dry_run })
 		}
 		Command::Close(arguments) => close(context, arguments),
-		Command::Reach { channel, at } => {
-			let (node, url) = at.split_once('@').unwrap_or((at.as_str(), ""));
-			let ask = Ask::Reach {
-				channel: *channel,
-				node: node.into(),
-				url: url.into(),
-			};
-			done(context, asked(context, &ask)?)
-		}
+		Command::Reach { channel, at } => reach(context, *channel, at),
 		Command::Export(arguments) => export(context, arguments),
 		Command::Import { file, output } => import(context, file, output.as_deref()),
 		Command::Tower(command) => tower(context, command),
 		Command::Relay(command) => relay(context, command),
-		Command::Backup { file } => {
-			let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-			let ask = Ask::Backup {
-				path: path.display().to_string(),
-			};
-			done(context, asked(context, &ask)?)
-		}
+		Command::Backup { file } => backup(context, file),
 		// They do not ask the daemon: see `commands::carry_out`.
 		Command::Init(_) | Command::Run | Command::Doctor | Command::Recover { .. } => Ok(()),
 	}
+}
+
+/// Says whose node the partner of a channel has.
+fn reach(context: &Context, channel: u64, at: &str) -> Result<(), Failure> {
+	let (node, url) = at.split_once('@').unwrap_or((at, ""));
+	if context.common.dry_run {
+		let what = format!("It would take {node} for the node of channel {channel}'s partner, and send nothing.");
+		context.terminal.say(&what);
+		return Ok(());
+	}
+	let ask = Ask::Reach {
+		channel,
+		node: node.into(),
+		url: url.into(),
+	};
+	done(context, asked(context, &ask)?)
+}
+
+fn backup(context: &Context, file: &Path) -> Result<(), Failure> {
+	let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+	let path = path.display().to_string();
+	if context.common.dry_run {
+		context
+			.terminal
+			.say(&format!("It would write a sealed backup to {path}, and send nothing."));
+		return Ok(());
+	}
+	done(context, asked(context, &Ask::Backup { path })?)
 }
 
 fn close(context: &Context, arguments: &CloseArguments) -> Result<(), Failure> {
@@ -306,7 +320,8 @@ fn pay(context: &Context, arguments: &PayArguments) -> Result<(), Failure> {
 			),
 		);
 		sleep(LOOK);
-		view = match asked(context, &Ask::Paid { payment: view.payment })? {
+		let seen = asked(context, &Ask::Paid { payment: view.payment });
+		view = match seen.map_err(|failure| unseen(&view, failure))? {
 			Answer::Pay(view) => view,
 			other => return Err(unexpected(&other)),
 		};
@@ -325,6 +340,18 @@ fn pay(context: &Context, arguments: &PayArguments) -> Result<(), Failure> {
 			why.as_deref().unwrap_or("no reason was given")
 		))),
 	}
+}
+
+/// A payment that was begun, and is not seen any more.
+fn unseen(last: &PayView, failure: Failure) -> Failure {
+	Failure::new(
+		failure.code,
+		format!(
+			"{}. When it was seen last, {} of {} were paid and {} on the way, which may still be paid: look at \
+			 `smart-pay channels` before you pay again",
+			failure.message, last.paid, last.times, last.in_flight
+		),
+	)
 }
 
 /// Payments a second.

@@ -10,8 +10,8 @@ use std::path::Path;
 
 /// Channels whose numbers are looked through at most, without a backup.
 const MOST_LOOKED: u64 = 1_000_000;
-/// Keys with one partner that are tried.
-const MOST_KEYS: u32 = 1_024;
+/// Keys with one partner that are tried: as many as a daemon gives out.
+const MOST_KEYS: u32 = 16_384;
 
 /// What was found, for `--json`.
 #[derive(Serialize)]

@@ -6,6 +6,7 @@ use crate::{
 	daemon::{Daemon, Ended, Setup},
 	noise::NoiseWire,
 };
+use rand_core::{OsRng, RngCore};
 use smart_agent_chain::{Chain, NodeUrl, PairSigner, Signer};
 use smart_agent_terminal::duration;
 use smart_pay_chain::Net;
@@ -45,8 +46,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 	let account = keystore.account();
 	let folder = context.folder.join("channels");
 	let store = ChannelStore::open(&folder, &Options::new(genesis, account))?;
-	let starts = store.records().starts()?;
-	let (wire, events) = wire(context, &keys.hot, genesis, starts).await?;
+	let (wire, events) = wire(context, &keys.hot, genesis).await?;
 	let (asking, asked) = mpsc::channel(MOST_ASKED);
 	let api = Api::bind(context.config.api.listen, &context.folder, asking).await;
 	let api = api.map_err(|error| Failure::other(error.to_string()))?;
@@ -106,7 +106,6 @@ async fn wire(
 	context: &Context,
 	keys: &smart_pay_store::HotKeys,
 	genesis: [u8; 32],
-	starts: u64,
 ) -> Result<(NoiseWire, mpsc::Receiver<crate::wire::WireEvent>), Failure> {
 	let listen = &context.config.node.listen;
 	let listener = if listen.is_empty() {
@@ -120,7 +119,9 @@ async fn wire(
 		tracing::info!("Partners connect at {listen}");
 		Some(Listener::Tcp(bound))
 	};
-	NoiseWire::start(keys.node_secret(), genesis, starts, listener).map_err(|error| Failure::other(error.to_string()))
+	// A number of this start: of two copies of a folder each has its own, so that a second program is told by it.
+	let writer = OsRng.next_u64();
+	NoiseWire::start(keys.node_secret(), genesis, writer, listener).map_err(|error| Failure::other(error.to_string()))
 }
 
 /// Tries the nodes until one answers that is of the chain.

@@ -19,6 +19,10 @@ use std::{
 
 /// How long a payment waits for a partner that is not there: less than its margin, and long enough for a restart.
 const PARKED_FOR: Duration = Duration::from_secs(30);
+/// A tick is old after so long: within half of what a payee needs to claim.
+const OLD: Duration = Duration::from_secs(30);
+/// Locks that were carried on whose fee is remembered, before those that are gone are left out.
+const MOST_CARRIED: usize = 8_192;
 /// How many notes are read for those that were not dealt with before the last end.
 const NOTES: usize = 10_000;
 
@@ -45,6 +49,11 @@ impl<L: Ledger> Daemon<L> {
 	/// A lock came, and waits.
 	pub(super) async fn arrived(&mut self, place: Place, lock: Lock, packet: Packet) {
 		if !self.is_held(place) {
+			return;
+		}
+		// By an old tick it would seem to have time left, and what meets it would be shown too late to be claimed.
+		if self.is_behind() {
+			self.parked.0.entry(place).or_insert((Instant::now(), lock, packet));
 			return;
 		}
 		let Some(opened) = self.opened(place, &lock, &packet) else {
@@ -85,6 +94,12 @@ impl<L: Ledger> Daemon<L> {
 		let opened = letter.open(&self.genesis, &lock.condition, &self.opens).ok()?;
 		let (now, with) = (self.now(), (place.channel, place.id));
 		self.seen.may(opened.mark, with, lock.expiry, now).then_some(opened)
+	}
+
+	/// Whether the tick may be an old one: nothing was told since the start, or not for long.
+	fn is_behind(&self) -> bool {
+		let by_clock = unix_now().saturating_sub(self.told_unix);
+		by_clock > OLD.as_secs() || self.told_at.is_none_or(|at| at.elapsed() > OLD)
 	}
 
 	fn is_held(&self, place: Place) -> bool {
@@ -137,7 +152,8 @@ impl<L: Ledger> Daemon<L> {
 		ways.sort_by_key(|id| (*id != on.channel, *id));
 		let mut stays = Stays::For(Fault::Lacks);
 		for channel in ways {
-			if self.party.may_sign(channel).is_err() {
+			// What is locked for a partner that is away stays locked, there and here, until it expires.
+			if self.party.may_sign(channel).is_err() || !self.greeted.contains(&channel) {
 				if self.party.sheet(channel).is_some_and(|sheet| sheet.is_open()) {
 					stays = Stays::Waits;
 				}
@@ -159,6 +175,7 @@ impl<L: Ledger> Daemon<L> {
 				continue;
 			}
 			if self.step(forward, None).is_ok() {
+				self.will_earn(place, on.amount);
 				return Ok(());
 			}
 		}
@@ -182,6 +199,19 @@ impl<L: Ledger> Daemon<L> {
 		}
 		let locks = usize::try_from(MAX_LOCKS).unwrap_or(usize::MAX);
 		Share::of(locks, self.room(channel).saturating_add(all.amount)).fits(&own, amount)
+	}
+
+	/// Counts what a lock brings that was carried on with this amount, once it is paid.
+	fn will_earn(&mut self, place: Place, amount: Balance) {
+		let party = &self.party;
+		let taken = |place: &Place| party.sheet(place.channel)?.taken.get(&place.id);
+		// Of those that came to nothing nobody tells: they are left out now and then.
+		if self.carried.len() >= MOST_CARRIED {
+			self.carried.retain(|place, _| taken(place).is_some());
+		}
+		if let Some(taken) = taken(&place) {
+			self.carried.insert(place, taken.lock.amount.saturating_sub(amount));
+		}
 	}
 
 	/// Tries again what waits, and gives up what has waited for too long.

@@ -1,15 +1,16 @@
 //! What the chain tells.
 
-use super::{known::waited_for, Daemon, OnChain, WAITING};
+use super::{arrive::unix_now, known::waited_for, Daemon, OnChain, WAITING};
 use channel_primitives::Hash;
 use codec::{DecodeAll, Encode};
-use smart_pay_chain::{Follower, Ledger, Mark, Report, Submitter, Tale, Told};
+use smart_pay_chain::{Follower, Ledger, LedgerError, Mark, Report, Submitter, Tale, Told};
 use smart_pay_store::{Contact, Reach};
 use smartchain_channel::{Event, Fact, Opened};
 use std::{
+	future::Future,
 	path::{Path, PathBuf},
 	sync::Arc,
-	time::Instant,
+	time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
 
@@ -20,6 +21,38 @@ const MOST_MARK: usize = 256;
 /// After how many blocks it is written anew: it is behind by as many at most, and only the tick of a program without a
 /// chain rests on it.
 const MARK_EVERY: u32 = 120;
+/// A block is a new one if no more than so many are final beyond it.
+const MOST_LEFT: u32 = 4;
+/// How long the chain may take to say what it is asked.
+pub(super) const ASK_TIME: Duration = Duration::from_secs(10);
+/// For how long it is not asked after it did not say it in time.
+const NOT_ASKED: Duration = Duration::from_secs(30);
+
+/// What is said of it then.
+const SILENT: &str = "the node of the chain does not answer in time: see `smart-pay doctor`";
+
+/// What a node of the chain says, if it does so in time.
+///
+/// # Errors
+/// Why it does not.
+pub(super) async fn in_time<T>(asked: impl Future<Output = Result<T, LedgerError>>) -> Result<T, String> {
+	let said = tokio::time::timeout(ASK_TIME, asked).await;
+	said.map_err(|_| SILENT)?.map_err(|error| error.to_string())
+}
+
+impl<L> OnChain<L> {
+	/// Whether the node is to be asked. All else waits for its answer: one that is there and does not answer must not
+	/// hold partners up.
+	///
+	/// # Errors
+	/// If it did not answer in time a moment ago.
+	pub(super) fn answers(&self) -> Result<(), String> {
+		match self.silent {
+			Some(since) if since.elapsed() < NOT_ASKED => Err(SILENT.into()),
+			_ => Ok(()),
+		}
+	}
+}
 
 fn mark_file(folder: &Path) -> PathBuf {
 	folder.join(MARK_FILE)
@@ -51,6 +84,7 @@ impl<L: Ledger> Daemon<L> {
 			submitter: Submitter::new(ledger.clone(), self.reports.0.clone()).with_tips(self.config.tips()),
 			ledger,
 			tales: receiver,
+			silent: None,
 		});
 	}
 
@@ -69,7 +103,12 @@ impl<L: Ledger> Daemon<L> {
 					claim_locks,
 				};
 				if self.party.sheet(channel).is_some() {
-					let _ = self.ask_and_step(event).await;
+					// It is answered in any case: what is not known of its locks is asked again with the final block.
+					let conditions = super::known::conditions_of(&event, &self.party);
+					if let Err(why) = self.learn(conditions).await {
+						tracing::warn!("Channel {channel}: locks of a claim are not looked at yet: {why}");
+					}
+					let _ = self.step(event, None);
 				}
 			}
 			Some(Tale::Trouble(trouble)) => {
@@ -91,6 +130,7 @@ impl<L: Ledger> Daemon<L> {
 			mark,
 			mut block,
 			jumped,
+			left,
 		} = told;
 		if jumped {
 			self.known.forget();
@@ -99,7 +139,12 @@ impl<L: Ledger> Daemon<L> {
 		let first = self.told_at.is_none();
 		let asks = jumped || first || self.unasked;
 		self.mark = Some(mark);
-		self.told_at = Some(Instant::now());
+		// While others follow at once, its tick is an old one.
+		if first || left <= MOST_LEFT {
+			self.told_at = Some(Instant::now());
+			self.told_unix = unix_now();
+		}
+		self.known.make_room(block.facts.len());
 		for fact in &block.facts {
 			if let Fact::Revealed { condition, reveal } = fact {
 				self.known.learn(*condition, Some(*reveal));
@@ -193,6 +238,12 @@ impl<L: Ledger> Daemon<L> {
 			node: tower.node,
 			url: tower.url,
 		});
+		// A daemon that was killed after this and before its step was stored is told the channel once more.
+		let known = self.contacts.get(&id).filter(|known| known.partner == partner);
+		let reach = reach.or_else(|| known.and_then(|known| known.reach.clone()));
+		if let Some(reach) = &reach {
+			self.wire.expect(reach.node);
+		}
 		let contact = Contact { partner, reach, tower };
 		if let Err(error) = self.records.put_contact(id, &contact) {
 			tracing::error!("How the partner of channel {id} is reached is not kept: {error}");
@@ -211,18 +262,19 @@ impl<L: Ledger> Daemon<L> {
 
 	/// What the chain knows of these conditions, as of the last block that was told.
 	pub(super) async fn learn(&mut self, conditions: Vec<Hash>) -> Result<(), String> {
+		self.known.make_room(conditions.len());
 		let missing = self.known.missing(conditions);
 		if missing.is_empty() {
 			return Ok(());
 		}
-		let (Some(chain), Some(mark)) = (&self.chain, self.mark.filter(|_| self.told_at.is_some())) else {
+		let mark = self.mark.filter(|_| self.told_at.is_some());
+		let (Some(chain), Some(mark)) = (&mut self.chain, mark) else {
 			return Err("no node of the chain is reached: locks are neither given nor taken without it".into());
 		};
-		let ledger = chain.ledger.clone();
-		let found = ledger
-			.reveals(&missing, mark.hash)
-			.await
-			.map_err(|error| error.to_string())?;
+		chain.answers()?;
+		let found = tokio::time::timeout(ASK_TIME, chain.ledger.reveals(&missing, mark.hash)).await;
+		chain.silent = found.is_err().then(Instant::now);
+		let found = found.map_err(|_| SILENT)?.map_err(|error| error.to_string())?;
 		for (condition, reveal) in missing.into_iter().zip(found) {
 			self.known.learn(condition, reveal);
 		}

@@ -35,11 +35,15 @@ impl Known {
 		all.into_iter().filter(|hash| !self.0.contains_key(hash)).collect()
 	}
 
-	/// What the chain said.
-	pub fn learn(&mut self, condition: Hash, reveal: Option<Reveal>) {
-		if self.0.len() >= MOST_KNOWN {
+	/// Room for so many more, before they are asked about: what is learned for one step is not forgotten within it.
+	pub fn make_room(&mut self, more: usize) {
+		if self.0.len().saturating_add(more) > MOST_KNOWN {
 			self.0.clear();
 		}
+	}
+
+	/// What the chain said.
+	pub fn learn(&mut self, condition: Hash, reveal: Option<Reveal>) {
 		self.0.insert(condition, reveal);
 	}
 
@@ -55,7 +59,11 @@ pub fn conditions_of(event: &Event, party: &Party) -> Vec<Hash> {
 		locks.as_slice().iter().map(|lock| lock.condition).collect()
 	};
 	match event {
-		Event::Received(_, Message::Update(update)) => of_locks(&update.locks),
+		// What is no news is answered without them: whoever repeats itself makes nobody ask the chain.
+		Event::Received(id, Message::Update(update)) => match party.sheet(*id) {
+			Some(sheet) if update.half.body.nonce > sheet.held() => of_locks(&update.locks),
+			_ => Vec::new(),
+		},
 		Event::Received(_, Message::Word(word)) => {
 			word.held.as_ref().map(|(_, locks)| of_locks(locks)).unwrap_or_default()
 		}

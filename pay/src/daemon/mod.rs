@@ -24,13 +24,13 @@ use crate::{
 	metrics::Counts,
 	wire::{NodeKey, Wire, WireEvent},
 };
-use channel_primitives::{Account, ChannelId, ChannelKey, Hash};
+use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash};
 use known::Known;
 use smart_agent_chain::Signer;
 use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
 use smart_pay_routes::letter::Seen;
 use smart_pay_store::{ChannelSigner, ChannelStore, Committed, Committer, Contact, HotKeys, Records, StoreError};
-use smartchain_channel::{Event, Message, Party, Refused};
+use smartchain_channel::{Event, Message, Party, Place, Refused};
 use std::{
 	collections::{BTreeMap, BTreeSet, VecDeque},
 	path::PathBuf,
@@ -94,6 +94,8 @@ struct OnChain<L> {
 	ledger: Arc<L>,
 	submitter: Submitter<L>,
 	tales: mpsc::Receiver<Tale>,
+	/// Since when it has not answered in time what it was asked; none if it did.
+	silent: Option<Instant>,
 }
 
 /// The daemon.
@@ -118,6 +120,8 @@ pub struct Daemon<L> {
 	mark: Option<Mark>,
 	told: u32,
 	told_at: Option<Instant>,
+	/// The same by the clock, in seconds of Unix time: it goes on while a computer sleeps.
+	told_unix: u64,
 	/// Whether the chain is still to be asked what was revealed in blocks that were passed over.
 	unasked: bool,
 	trouble: Option<String>,
@@ -133,6 +137,7 @@ pub struct Daemon<L> {
 	by_file: BTreeMap<ChannelId, VecDeque<Message>>,
 	openings: open::Openings,
 	pays: pays::Pays,
+	begun: pays::Begun,
 	map: pays::Map,
 	/// Letters that came.
 	seen: Seen,
@@ -143,6 +148,10 @@ pub struct Daemon<L> {
 	counts: Counts,
 	/// Channels whose partner was greeted on this connection.
 	greeted: BTreeSet<ChannelId>,
+	/// How often each partner wanted all to be said again in this second.
+	repeats: BTreeMap<ChannelId, u8>,
+	/// What is earned by locks that were carried on since the start, once they are paid.
+	carried: BTreeMap<Place, Balance>,
 	/// After how many more commits it ends, before anything is done of the last: tests kill it so.
 	#[cfg(test)]
 	dies: Arc<std::sync::atomic::AtomicU64>,
@@ -157,6 +166,7 @@ impl<L: Ledger> Daemon<L> {
 		let records = setup.store.records();
 		let party = setup.store.restore(setup.config.core())?;
 		let told = records.told()?.unwrap_or(0);
+		let starts = records.starts()?;
 		let contacts: BTreeMap<ChannelId, Contact> = records.contacts()?.into_iter().collect();
 		let (done, committed) = mpsc::unbounded_channel();
 		let committer = Committer::start(setup.store, move |result| {
@@ -167,6 +177,7 @@ impl<L: Ledger> Daemon<L> {
 		let interest = Interest::new(party.channels().chain(tower.channels()));
 		let mark = chain::load_mark(&setup.folder);
 		let openings = open::Openings::load(&setup.folder);
+		let begun = pays::Begun::load(&setup.folder);
 		let opens = setup.keys.node_secret();
 		Ok(Self {
 			account: setup.account,
@@ -188,6 +199,7 @@ impl<L: Ledger> Daemon<L> {
 			mark,
 			told,
 			told_at: None,
+			told_unix: 0,
 			unasked: false,
 			trouble: Some("no node of the chain was reached yet".into()),
 			reports: mpsc::channel(WAITING),
@@ -199,7 +211,8 @@ impl<L: Ledger> Daemon<L> {
 			peers: BTreeMap::new(),
 			by_file: BTreeMap::new(),
 			openings,
-			pays: pays::Pays::default(),
+			pays: pays::Pays::new(starts),
+			begun,
 			map: pays::Map::default(),
 			seen: Seen::default(),
 			opens,
@@ -207,6 +220,8 @@ impl<L: Ledger> Daemon<L> {
 			tower,
 			counts: Counts::default(),
 			greeted: BTreeSet::new(),
+			repeats: BTreeMap::new(),
+			carried: BTreeMap::new(),
 			#[cfg(test)]
 			dies: Arc::default(),
 		})
@@ -300,6 +315,7 @@ impl<L: Ledger> Daemon<L> {
 
 	async fn on_wake(&mut self) {
 		let _ = self.step(Event::Wake, None);
+		self.may_ask_again();
 		self.unpark().await;
 		self.leave_silent();
 		self.drive().await;
@@ -314,6 +330,7 @@ impl<L: Ledger> Daemon<L> {
 
 	/// Wants a connection, if it is known where.
 	fn want(&self, node: NodeKey, url: &str) {
+		self.wire.expect(node);
 		if !url.is_empty() {
 			self.wire.want(node, url);
 		}

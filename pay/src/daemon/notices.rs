@@ -61,10 +61,14 @@ impl<L: Ledger> Daemon<L> {
 				channel,
 				amount,
 				relayed,
+				lock,
 				..
 			} => {
 				if relayed {
 					self.counts.relayed += 1;
+					let place = lock.map(|id| Place { channel, id });
+					let earned = place.and_then(|place| self.carried.remove(&place)).unwrap_or(0);
+					self.counts.fees_planck = self.counts.fees_planck.saturating_add(earned);
 				} else {
 					self.counts.received += 1;
 					self.counts.received_planck = self.counts.received_planck.saturating_add(amount);

@@ -12,7 +12,7 @@ use channel_primitives::{
 use codec::{Decode, DecodeAll, Encode};
 use smart_agent_chain::AccountId;
 use smart_pay_chain::{Ledger, LedgerError, Opening, Order};
-use smart_pay_store::Reach;
+use smart_pay_store::{Reach, MAX_URL};
 use sp_runtime::{traits::Verify, MultiSignature};
 use std::{
 	collections::BTreeMap,
@@ -21,14 +21,21 @@ use std::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-/// Numbers of keys with one partner that are looked through for one that the store does not know.
-pub(super) const MOST_KEYS: u32 = 1_024;
+/// Numbers of keys with one partner that are looked through for one that the store does not know: no others are given
+/// out, else a channel could not be recovered by the phrase.
+pub(super) const MOST_KEYS: u32 = 16_384;
 /// For how many ticks what a partner signed may be used: ten minutes.
 const AGREED_FOR: Tick = 1_200;
 /// How long is waited for a partner.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// For how long a reach is kept whose channel is not opened, in ticks: as long as it may be, and as long again.
+const KEPT_FOR: Tick = 2 * AGREED_FOR;
 /// Openings that are on their way at most, and reaches that are kept for channels that are not final yet.
 const MOST: usize = 256;
+/// Of those, channels that others have asked for and not opened: of all, and in the name of one account. Nobody has to
+/// show that the account is its own.
+const MOST_AGREED: usize = 128;
+const MOST_OF_ONE: usize = 16;
 /// The file with those reaches, in the data folder.
 const FILE: &str = "openings";
 
@@ -66,6 +73,8 @@ pub(super) struct Openings {
 	pending: BTreeMap<u64, Pending>,
 	/// How partners are reached, by our keys in channels that are not final yet.
 	reaches: BTreeMap<ChannelKey, Reach>,
+	/// Which of them were agreed to, with whom, and until when they are kept; since the start.
+	agreed: BTreeMap<ChannelKey, (Account, Tick)>,
 	file: PathBuf,
 	carried: (mpsc::Sender<Carried>, mpsc::Receiver<Carried>),
 }
@@ -86,6 +95,7 @@ impl Openings {
 		Self {
 			pending: BTreeMap::new(),
 			reaches: kept.map(|Kept(all)| all.into_iter().collect()).unwrap_or_default(),
+			agreed: BTreeMap::new(),
 			file,
 			carried: mpsc::channel(MOST),
 		}
@@ -104,10 +114,28 @@ impl Openings {
 	/// How the partner in the channel with this key is reached: it is asked for once.
 	pub fn take(&mut self, own: &ChannelKey) -> Option<Reach> {
 		let reach = self.reaches.remove(own);
+		self.agreed.remove(own);
 		if reach.is_some() {
 			self.save();
 		}
 		reach
+	}
+
+	/// Whether one more channel may be agreed to that this account opens. What was agreed to and never opened is
+	/// forgotten first.
+	fn may_agree(&mut self, opener: &Account, now: Tick) -> bool {
+		let old: Vec<ChannelKey> = self
+			.agreed
+			.iter()
+			.filter(|(_, (_, until))| *until < now)
+			.map(|(own, _)| *own)
+			.collect();
+		for own in old {
+			self.agreed.remove(&own);
+			self.reaches.remove(&own);
+		}
+		let of_one = self.agreed.values().filter(|(account, _)| account == opener).count();
+		self.agreed.len() < MOST_AGREED && of_one < MOST_OF_ONE
 	}
 
 	fn keep(&mut self, own: ChannelKey, reach: Reach) {
@@ -177,6 +205,15 @@ fn worst_of_opening(window: Tick) -> Vec<String> {
 	]
 }
 
+/// Whether what was sent may be done all the same.
+fn is_unclear(error: &LedgerError) -> bool {
+	use smart_agent_chain::ChainError;
+	matches!(
+		error,
+		LedgerError::Chain(ChainError::Unclear { .. } | ChainError::Lost { .. } | ChainError::Timeout { .. })
+	)
+}
+
 impl<L: Ledger> Daemon<L> {
 	/// A command wants a channel.
 	pub(super) async fn ask_open(
@@ -192,6 +229,11 @@ impl<L: Ledger> Daemon<L> {
 			let _ = reply.send(Answer::Failed(why.into()));
 			return;
 		};
+		if url.len() > MAX_URL {
+			let why = format!("the address of the partner's node has at most {MAX_URL} bytes");
+			let _ = reply.send(Answer::Failed(why));
+			return;
+		}
 		if dry_run {
 			let answer = self.plan_open(deposit, window).await;
 			let _ = reply.send(answer);
@@ -268,10 +310,10 @@ impl<L: Ledger> Daemon<L> {
 			.map(|(id, _)| *id)
 			.collect();
 		for id in open {
-			let key = match self.records.take_key(&self.keys, &account) {
-				Ok((_, key)) => key,
-				Err(error) => {
-					self.openings.fail(id, error.to_string());
+			let key = match self.new_key(&account) {
+				Ok(key) => key,
+				Err(why) => {
+					self.openings.fail(id, why);
 					continue;
 				}
 			};
@@ -287,6 +329,16 @@ impl<L: Ledger> Daemon<L> {
 			};
 			self.wire.send(node, ask);
 		}
+	}
+
+	/// A key for a channel with this partner, which was never used.
+	fn new_key(&self, partner: &Account) -> Result<ChannelKey, String> {
+		let taken = self.records.take_key(&self.keys, partner);
+		let (of, key) = taken.map_err(|error| error.to_string())?;
+		if of.number >= MOST_KEYS {
+			return Err("no key is left for channels of these two accounts: use another account".into());
+		}
+		Ok(key)
 	}
 
 	/// Somebody wants a channel with us: what our account signs.
@@ -312,10 +364,12 @@ impl<L: Ledger> Daemon<L> {
 		if self.told_at.is_none() {
 			return Err("this program does not know the time of the chain yet: ask again".into());
 		}
-		let (_, own) = self
-			.records
-			.take_key(&self.keys, &opener)
-			.map_err(|error| error.to_string())?;
+		let now = self.now();
+		if !self.openings.may_agree(&opener, now) {
+			return Err("too many channels were asked for and not opened yet: ask again in twenty minutes".into());
+		}
+		let own = self.new_key(&opener)?;
+		self.openings.agreed.insert(own, (opener, now.saturating_add(KEPT_FOR)));
 		let accept = Accept {
 			terms: Terms {
 				keys: PerSide::from_fn(|of| if of == side { own } else { key }),
@@ -458,6 +512,9 @@ impl<L: Ledger> Daemon<L> {
 				envelope: None,
 				number: key.and_then(|key| self.channel_of(&key)),
 			}),
+			Err(error) if is_unclear(&error) => Answer::Failed(format!(
+				"{error}. It may still come: look at `smart-pay channels` and at the account before you try again"
+			)),
 			Err(error) => Answer::Failed(format!("{error}; nothing was done")),
 		};
 		let _ = reply.send(answer);

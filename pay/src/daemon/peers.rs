@@ -5,11 +5,18 @@ use crate::wire::{Frame, NodeKey, Policy, WireEvent};
 use channel_primitives::{Account, ChannelId};
 use rand_core::{OsRng, RngCore};
 use smart_pay_chain::Ledger;
-use smart_pay_store::Reach;
+use smart_pay_store::{Contact, Reach};
 use smartchain_channel::{Event, Message};
 
 /// Partners that are connected at most; others are left out.
 const MOST_PEERS: usize = 4_096;
+
+/// Questions a second that cost us work, of each that is connected and of all: anybody may connect and ask.
+const MOST_ASKS: u32 = 32;
+const MOST_ASKS_OF_ALL: u32 = 512;
+
+/// Greetings, and words that data is lost, which are answered in a channel in a second.
+const MOST_REPEATS: u8 = 16;
 
 /// A partner that is connected.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +25,8 @@ pub(super) struct Peer {
 	pub account: Option<Account>,
 	/// What it takes for carrying payments on; none if it carries none on.
 	pub policy: Option<Policy>,
+	/// What it has asked in this second.
+	asks: u32,
 }
 
 /// A number that nobody could foresee, and not 0.
@@ -25,12 +34,21 @@ pub(super) fn number() -> u64 {
 	OsRng.next_u64() | 1
 }
 
+/// Whether somebody wants work of us that is no channel's.
+fn asks(frame: &Frame) -> bool {
+	matches!(
+		frame,
+		Frame::Hello { .. } | Frame::AskOpen { .. } | Frame::AskHashes { .. }
+	)
+}
+
 impl<L: Ledger> Daemon<L> {
 	pub(super) async fn on_wire(&mut self, event: WireEvent) {
 		match event {
 			WireEvent::Up(node) => self.on_up(node),
 			WireEvent::Down(node) => self.on_down(node),
-			WireEvent::Said(node, frame) => self.on_frame(node, *frame).await,
+			WireEvent::Said(node, frame) if !asks(&frame) || self.may_ask(&node) => self.on_frame(node, *frame).await,
+			WireEvent::Said(..) => (),
 		}
 	}
 
@@ -109,14 +127,36 @@ impl<L: Ledger> Daemon<L> {
 		}
 	}
 
+	/// Whether what somebody asks is looked at: so much in a second.
+	pub(super) fn may_ask(&mut self, node: &NodeKey) -> bool {
+		let all = self.peers.values().map(|peer| peer.asks).sum::<u32>();
+		let peer = self.peers.get_mut(node).filter(|peer| peer.asks < MOST_ASKS);
+		match peer {
+			Some(peer) if all < MOST_ASKS_OF_ALL => {
+				peer.asks += 1;
+				true
+			}
+			_ => {
+				self.counts.refused += 1;
+				false
+			}
+		}
+	}
+
+	/// A second has passed.
+	pub(super) fn may_ask_again(&mut self) {
+		self.repeats.clear();
+		for peer in self.peers.values_mut() {
+			peer.asks = 0;
+		}
+	}
+
 	async fn on_frame(&mut self, node: NodeKey, frame: Frame) {
 		match frame {
 			Frame::Hello { account, policy } => {
 				if let Some(peer) = self.peers.get_mut(&node) {
-					*peer = Peer {
-						account: Some(account),
-						policy,
-					};
+					peer.account = Some(account);
+					peer.policy = policy;
 				}
 				self.ask_openings(node);
 				self.relay_said(node, policy);
@@ -151,7 +191,7 @@ impl<L: Ledger> Daemon<L> {
 			Frame::RefuseOpen { id, why } => self.openings.refused(&node, id, &why),
 			Frame::AskHashes { terms, from, count } => self.tell_hashes(node, terms, from, count),
 			Frame::Hashes { terms, from, hashes } => {
-				self.pays.hashes(&terms, from, hashes);
+				self.pays.hashes(&node, &terms, from, hashes);
 				self.drive().await;
 			}
 			Frame::Watch(watch) => self.on_watch(node, *watch).await,
@@ -184,6 +224,16 @@ impl<L: Ledger> Daemon<L> {
 			tracing::info!("Channel {channel}: the partner asks for what the configuration does not allow");
 			return;
 		}
+		// A greeting of a few bytes is answered by all that is open: a partner that greets without end keeps nobody
+		// busy.
+		if matches!(message, Message::Hello(_) | Message::Lost(_)) {
+			let repeats = self.repeats.entry(channel).or_default();
+			if *repeats >= MOST_REPEATS {
+				self.counts.refused += 1;
+				return;
+			}
+			*repeats += 1;
+		}
 		if let Err(why) = self.ask_and_step(Event::Received(channel, message)).await {
 			self.counts.refused += 1;
 			tracing::debug!("Channel {channel}: a message is refused: {why}");
@@ -192,13 +242,20 @@ impl<L: Ledger> Daemon<L> {
 
 	/// Says whose node is the partner's.
 	pub(super) fn set_reach(&mut self, channel: ChannelId, reach: Reach) -> Result<(), String> {
-		let contact = self
-			.contacts
-			.get_mut(&channel)
-			.ok_or_else(|| format!("there is no channel {channel} here"))?;
-		contact.reach = Some(reach);
-		self.records
-			.put_contact(channel, contact)
-			.map_err(|error| error.to_string())
+		let known = self.contacts.get(&channel);
+		let known = known.ok_or_else(|| format!("there is no channel {channel} here"))?;
+		let other = known.reach.as_ref().is_some_and(|before| before.node != reach.node);
+		let contact = Contact {
+			reach: Some(reach),
+			..known.clone()
+		};
+		let kept = self.records.put_contact(channel, &contact);
+		kept.map_err(|error| error.to_string())?;
+		self.contacts.insert(channel, contact);
+		// Another node is another connection: it is greeted there.
+		if other && self.greeted.remove(&channel) {
+			let _ = self.step(Event::Disconnected(channel), None);
+		}
+		Ok(())
 	}
 }

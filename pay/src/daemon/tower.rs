@@ -3,8 +3,8 @@
 use super::{Daemon, TICK};
 use crate::wire::{Frame, NodeKey};
 use channel_primitives::{
-	Account, Balance, ChannelId, ChannelKey, Dispute, Hash, LockId, Locks, Payload, PerSide, Receipt, Reveal, Side,
-	Signed, Tick, WatchV1, DAY,
+	Account, Balance, ChannelId, ChannelKey, ChannelSignature, Dispute, Hash, LockId, Locks, Payload, PerSide,
+	PredicateId, Receipt, Reveal, Side, Signed, Tick, WatchV1, DAY,
 };
 use codec::{Decode, DecodeAll, Encode};
 use smart_pay_chain::{Ledger, Submission};
@@ -29,6 +29,30 @@ const RECEIPT_TICKS: Tick = 30 * DAY;
 const GUARD_BEFORE: Tick = 60;
 /// The number of the key of receipts among those with our own account.
 const RECEIPT_KEY: u32 = u32::MAX;
+
+/// What conditions ask. Predicates are looked at by the chain alone.
+struct Facts {
+	genesis: Hash,
+	now: Tick,
+}
+
+impl channel_primitives::Facts for Facts {
+	fn genesis(&self) -> Hash {
+		self.genesis
+	}
+
+	fn tick(&self) -> Tick {
+		self.now
+	}
+
+	fn signed(&self, key: &ChannelKey, payload: &Hash, signature: &ChannelSignature) -> bool {
+		verify(key, payload, signature)
+	}
+
+	fn holds(&self, _: PredicateId, _: &[u8]) -> bool {
+		false
+	}
+}
 
 /// What is kept of a side that is watched.
 #[derive(Clone, Debug, Encode, Decode)]
@@ -110,6 +134,18 @@ impl Watcher {
 		}
 	}
 
+	/// What a node has given of a channel.
+	fn of(&mut self, node: NodeKey, channel: ChannelId) -> Option<&mut Watched> {
+		let sides = (channel, Side::Low)..=(channel, Side::High);
+		let mut kept = self.all.range_mut(sides).map(|(_, watched)| watched);
+		kept.find(|watched| watched.node == node)
+	}
+
+	/// Whether a node has given something of this side.
+	fn has(&self, node: &NodeKey, key: (ChannelId, Side)) -> bool {
+		self.all.get(&key).is_some_and(|kept| kept.node == *node)
+	}
+
 	/// The keys of a channel, as they are now: what counts under them takes the place of what did.
 	fn rekeyed(&mut self, channel: ChannelId, keys: &PerSide<ChannelKey>) {
 		for side in Side::ALL {
@@ -182,6 +218,11 @@ impl<L: Ledger> Daemon<L> {
 			return;
 		}
 		let id = given.context.channel;
+		// The chain is asked about it, whatever it is.
+		let known = self.tower.has(&node, (id, given.context.side));
+		if !known && !self.may_ask(&node) {
+			return;
+		}
 		let (Some(chain), Some(mark)) = (&self.chain, self.mark.filter(|_| self.told_at.is_some())) else {
 			return;
 		};
@@ -231,23 +272,41 @@ impl<L: Ledger> Daemon<L> {
 		self.wire.send(node, Frame::Receipt(id, Signed { body, signature }));
 	}
 
+	/// What shows a lock to be met is kept if it does: what is false would be brought to the chain, at our cost.
 	pub(super) fn on_guard(&mut self, node: NodeKey, channel: ChannelId, guard: Guard) {
-		let of = |watched: &&mut Watched| watched.watch.context.channel == channel && watched.node == node;
-		let found = self.tower.all.values_mut().find(of).map(|watched| {
-			if watched.guards.len() < MOST_GUARDS {
-				watched.guards.insert(guard.lock.id, guard);
-			}
-			watched.clone()
-		});
-		match found {
-			Some(watched) => drop(self.tower.keep(watched)),
-			None => self.counts.refused += 1,
+		let now = self.now();
+		let facts = Facts {
+			genesis: self.genesis,
+			now,
+		};
+		let is_true = guard.lock.condition == guard.condition.hash()
+			&& guard.lock.expiry >= now
+			&& guard.condition.met(&guard.witness, &facts).is_ok();
+		let found = self.tower.of(node, channel).filter(|_| is_true);
+		let Some(watched) = found else {
+			self.counts.refused += 1;
+			return;
+		};
+		// It is said again and again until it is paid.
+		if watched.guards.get(&guard.lock.id) == Some(&guard) {
+			return;
+		}
+		// Whoever does not say that one is paid, or is not heard, has no less room for others.
+		watched.guards.retain(|_, kept| kept.lock.expiry >= now);
+		if watched.guards.len() >= MOST_GUARDS {
+			self.counts.refused += 1;
+			return;
+		}
+		watched.guards.insert(guard.lock.id, guard);
+		let watched = watched.clone();
+		if let Err(why) = self.tower.keep(watched) {
+			tracing::error!("Channel {channel}: what shows a lock to be met is not kept: {why}");
 		}
 	}
 
+	/// It is written with the next half, and until then at worst shown once more after a restart.
 	pub(super) fn on_unguard(&mut self, node: NodeKey, channel: ChannelId, lock: LockId) {
-		let of = |watched: &&mut Watched| watched.watch.context.channel == channel && watched.node == node;
-		if let Some(watched) = self.tower.all.values_mut().find(of) {
+		if let Some(watched) = self.tower.of(node, channel) {
 			watched.guards.remove(&lock);
 		}
 	}

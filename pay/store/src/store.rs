@@ -15,7 +15,7 @@ use redb::{Database, ReadableTable, StorageBackend};
 use smartchain_channel::{Config, Party, Store, Write};
 use std::{
 	fmt, fs,
-	os::unix::fs::DirBuilderExt,
+	os::unix::fs::{DirBuilderExt, PermissionsExt},
 	path::{Path, PathBuf},
 	sync::Arc,
 	time::{SystemTime, UNIX_EPOCH},
@@ -78,6 +78,9 @@ impl ChannelStore {
 		let database = builder(options)
 			.create(&path)
 			.map_err(|error| StoreError::of(&path, error))?;
+		// What meets locks that are not paid yet is in it, and the folder may have been there before, open to others.
+		fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
+			.map_err(|source| StoreError::io("keep others from", &path, source))?;
 		Self::begin(database, path, Some(lock), options)
 	}
 

@@ -1,7 +1,7 @@
 //! Which of two connections of one key stays: numbers alone, no socket.
 
 use crate::{Bye, NodeKey, Peer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A connection that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,16 +33,29 @@ pub struct Desk {
 	own: NodeKey,
 	most: usize,
 	seats: BTreeMap<NodeKey, Newcomer>,
+	/// Who has a seat though there are too many: keys cost nothing, and strangers could take all seats.
+	expected: BTreeSet<NodeKey>,
 }
 
 impl Desk {
-	/// One of this key, with so many connections at most.
+	/// One of this key, with so many connections at most, besides those with who is expected.
 	pub fn new(own: NodeKey, most: usize) -> Self {
 		Self {
 			own,
 			most,
 			seats: BTreeMap::new(),
+			expected: BTreeSet::new(),
 		}
+	}
+
+	/// A partner that always has a seat.
+	pub fn expect(&mut self, key: NodeKey) {
+		self.expected.insert(key);
+	}
+
+	/// It is as any other from now on.
+	pub fn expect_no_more(&mut self, key: &NodeKey) {
+		self.expected.remove(key);
 	}
 
 	/// What becomes of a connection. It has its seat if it is admitted, or replaces another.
@@ -56,7 +69,7 @@ impl Desk {
 			return Verdict::Refuse(Bye::Doubled);
 		}
 		let Some(old) = self.seats.get(&key).copied() else {
-			if self.seats.len() >= self.most {
+			if self.seats.len() >= self.most && !self.expected.contains(&key) {
 				return Verdict::Refuse(Bye::Crowded);
 			}
 			self.seats.insert(key, newcomer);
@@ -122,6 +135,21 @@ mod tests {
 		assert!(!desk.leave(&[7; 32], 1), "it has no seat any more");
 		assert_eq!(desk.seat(&[7; 32]), Some(2));
 		assert!(desk.leave(&[7; 32], 2));
+	}
+
+	/// Mallory has taken all seats.
+	#[test]
+	fn strangers_keep_no_partner_out() {
+		let mut desk = Desk::new([5; 32], 2);
+		assert_eq!(desk.come(from(1, 1, 9, false)), Verdict::Admit);
+		assert_eq!(desk.come(from(2, 2, 9, false)), Verdict::Admit);
+		assert_eq!(desk.come(from(3, 7, 70, false)), Verdict::Refuse(Bye::Crowded));
+		desk.expect([7; 32]);
+		assert_eq!(desk.come(from(4, 8, 9, false)), Verdict::Refuse(Bye::Crowded));
+		assert_eq!(desk.come(from(5, 7, 70, false)), Verdict::Admit);
+		assert!(desk.leave(&[7; 32], 5));
+		desk.expect_no_more(&[7; 32]);
+		assert_eq!(desk.come(from(6, 7, 70, false)), Verdict::Refuse(Bye::Crowded));
 	}
 
 	/// Both ends keep the same one, in whatever order the two become known.

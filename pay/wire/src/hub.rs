@@ -1,8 +1,10 @@
 //! All connections of a program: who calls whom again, who may come, and what is said to whom.
 
 use crate::{
-	answer, dial, limits::random_number, Backoff, Bye, Desk, Doors, Frame, Limits, Listener, Me, Network, Newcomer,
-	NodeKey, NotSent, Session, Verdict, WireError,
+	answer, dial,
+	limits::{random_number, Porch},
+	Backoff, Bye, Desk, Doors, Frame, Limits, Listener, Me, Network, Newcomer, NodeKey, NotSent, Session, Verdict,
+	WireError,
 };
 use std::{
 	collections::HashMap,
@@ -57,6 +59,7 @@ pub enum Told {
 
 enum Order {
 	Keep(NodeKey, String),
+	Expect(NodeKey),
 	Forget(NodeKey),
 	Came(Box<Session>),
 	Decide {
@@ -160,6 +163,12 @@ impl Wire {
 		let _ = self.orders.send(Order::Keep(key, host.to_owned())).await;
 	}
 
+	/// Has a seat for a partner that calls, however many others are connected. A partner that is [kept](Self::keep) has
+	/// one, too.
+	pub async fn expect(&self, key: NodeKey) {
+		let _ = self.orders.send(Order::Expect(key)).await;
+	}
+
 	/// Calls it no more, and says goodbye if it is connected.
 	pub async fn forget(&self, key: NodeKey) {
 		let _ = self.orders.send(Order::Forget(key)).await;
@@ -229,13 +238,16 @@ impl<N: Network> Hub<N> {
 	async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
 		while let Some(order) = orders.recv().await {
 			match order {
+				Order::Expect(key) => self.desk.expect(key),
 				Order::Keep(key, host) => {
+					self.desk.expect(key);
 					let caller = tokio::spawn(call_again(Arc::clone(&self.shared), key, host));
 					if let Some(old) = self.callers.insert(key, caller) {
 						old.abort();
 					}
 				}
 				Order::Forget(key) => {
+					self.desk.expect_no_more(&key);
 					if let Some(caller) = self.callers.remove(&key) {
 						caller.abort();
 					}
@@ -352,6 +364,8 @@ impl<N: Network> Hub<N> {
 async fn accept<N: Network>(shared: Arc<Shared<N>>, mut listener: Listener) {
 	let places = Arc::new(Semaphore::new(shared.limits.handshakes));
 	let mut doors = Doors::new(shared.limits.per_address);
+	let porch = Porch::default();
+	let of_one = (shared.limits.handshakes / 8).max(1);
 	loop {
 		let (pipe, from) = match listener.accept().await {
 			Ok(Some(call)) => call,
@@ -369,10 +383,15 @@ async fn accept<N: Network>(shared: Arc<Shared<N>>, mut listener: Listener) {
 			count(&shared.counters.calls);
 			continue;
 		};
+		let under_way = from.map(|from| porch.enter(from, of_one));
+		if matches!(under_way, Some(None)) {
+			count(&shared.counters.calls);
+			continue;
+		}
 		let shared = Arc::clone(&shared);
 		tokio::spawn(async move {
 			let session = answer(pipe, &shared.me, &shared.limits).await;
-			drop(place);
+			drop((place, under_way));
 			match session {
 				Ok(session) => shared.order(Order::Came(Box::new(session))).await,
 				// Whoever does not get through is nobody's partner.

@@ -5,6 +5,7 @@ use rand_core::{OsRng, RngCore};
 use std::{
 	collections::HashMap,
 	net::IpAddr,
+	sync::{Arc, Mutex, MutexGuard, PoisonError},
 	time::{Duration, Instant},
 };
 
@@ -34,7 +35,7 @@ pub struct Limits {
 	pub queue: usize,
 	/// Connections at most.
 	pub sessions: usize,
-	/// Handshakes at a time, at most.
+	/// Handshakes at a time, at most; from one address an eighth of them.
 	pub handshakes: usize,
 	/// Connections a second from one address, and ten times as many at once.
 	pub per_address: u32,
@@ -126,6 +127,59 @@ impl Bucket {
 	}
 }
 
+/// What counts as one address: of IPv6 a network of 64 bits.
+fn network_of(from: IpAddr) -> IpAddr {
+	match from {
+		IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+		IpAddr::V4(_) => from,
+	}
+}
+
+/// Whose handshakes are under way, so that one address that never ends its own does not take all places. Copies are the
+/// same.
+#[derive(Clone, Debug, Default)]
+pub struct Porch(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One that is under way, as long as this lives.
+#[derive(Debug)]
+pub struct OnPorch {
+	porch: Porch,
+	from: IpAddr,
+}
+
+impl Porch {
+	fn all(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+		self.0.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// One more from there; none if `most` are under way already.
+	pub fn enter(&self, from: IpAddr, most: usize) -> Option<OnPorch> {
+		let from = network_of(from);
+		let mut all = self.all();
+		let count = all.get(&from).copied().unwrap_or(0);
+		if count >= most {
+			return None;
+		}
+		all.insert(from, count.saturating_add(1));
+		Some(OnPorch {
+			porch: self.clone(),
+			from,
+		})
+	}
+}
+
+impl Drop for OnPorch {
+	fn drop(&mut self) {
+		let mut all = self.porch.all();
+		let count = all.get(&self.from).copied().unwrap_or(0);
+		if count > 1 {
+			all.insert(self.from, count - 1);
+		} else {
+			all.remove(&self.from);
+		}
+	}
+}
+
 /// How often each address may come. Of IPv6, networks of 64 bits are one.
 #[derive(Debug)]
 pub struct Doors {
@@ -144,10 +198,7 @@ impl Doors {
 
 	/// Whether one more may come from there now.
 	pub fn may_come(&mut self, from: IpAddr, now: Instant) -> bool {
-		let from = match from {
-			IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
-			IpAddr::V4(_) => from,
-		};
+		let from = network_of(from);
 		if self.buckets.len() >= MAX_ADDRESSES && !self.buckets.contains_key(&from) {
 			self.buckets.retain(|_, bucket| !bucket.is_full(now));
 			// So many at once are an attack from everywhere: the bound on handshakes holds.
@@ -252,6 +303,21 @@ mod tests {
 			doors.may_come(v6(network, 0), now);
 			assert!(doors.buckets.len() <= MAX_ADDRESSES);
 		}
+	}
+
+	/// Mallory begins handshakes and ends none.
+	#[test]
+	fn one_address_does_not_take_all_places() {
+		let porch = Porch::default();
+		let (mallory, alice) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+		let mut begun: Vec<OnPorch> = (0..3).filter_map(|_| porch.enter(mallory, 2)).collect();
+		assert_eq!(begun.len(), 2);
+		assert!(porch.enter(alice, 2).is_some());
+		begun.pop();
+		begun.extend(porch.enter(mallory, 2));
+		assert_eq!(begun.len(), 2, "one has ended");
+		begun.clear();
+		assert!(porch.all().is_empty(), "who has gone is forgotten");
 	}
 
 	#[test]

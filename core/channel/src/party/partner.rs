@@ -65,7 +65,7 @@ impl<C: Checks> Pass<'_, C> {
 		if hello.answers == 0 {
 			self.actions.push(channel.hello(hello.number));
 		}
-		self.actions.extend(channel.unanswered());
+		self.actions.extend(channel.unanswered(self.now));
 		self.put(channel);
 		Ok(())
 	}

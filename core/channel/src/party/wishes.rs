@@ -31,7 +31,7 @@ impl<C: Checks> Pass<'_, C> {
 			.collect();
 		for id in ids {
 			let mut channel = self.take(id)?;
-			self.actions.extend(channel.again(&self.config));
+			self.actions.extend(channel.again(self.now, &self.config));
 			self.put(channel);
 		}
 		Ok(())

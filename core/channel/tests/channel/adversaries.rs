@@ -4,10 +4,10 @@ use crate::{
 	chain::{key, sign, signed, State},
 	world::{config, hash_lock, shown, tower, Plan, World},
 };
-use channel_primitives::{ChannelId, Claim, Half, Hash, Lock, Locks, Resync, Side, Signed, DAY};
+use channel_primitives::{ChannelId, ChannelSignature, Claim, Half, Hash, Lock, Locks, Resync, Side, Signed, DAY};
 use smartchain_channel::{
-	watch, Answer, Call, Config, Event, Got, Hello, Lost, Message, Packet, Parcels, Place, Reason, Seen, Show,
-	StepShown, TakenStage, Turned, Update,
+	watch, Action, Answer, Block, Call, Config, Event, Got, Hello, Lost, Message, Packet, Parcels, Place, Reason, Seen,
+	Show, StepShown, Store, TakenStage, Turned, Update, Write,
 };
 use smartchain_rng::Rng;
 
@@ -261,6 +261,51 @@ fn withheld_ack_keeps_money_only_until_the_close() {
 	world.machines[1].evil = true;
 	run_out(&mut world);
 	assert_eq!(world.gain(0), 0);
+}
+
+/// A store that takes all.
+struct Roomy;
+
+impl Store for Roomy {
+	type Error = std::convert::Infallible;
+
+	fn commit(&mut self, _: &[Write]) -> Result<(), Self::Error> {
+		Ok(())
+	}
+}
+
+/// Whether the last party shows something when it is woken at a tick.
+fn shows_at(world: &World, tick: u32) -> bool {
+	let mut party = world.machines[2].party.clone();
+	let facts = Vec::new();
+	let mut shows = false;
+	for event in [Event::Final(Block { tick, facts }), Event::Wake] {
+		let step = party.step(event, &world.chain).expect("it is taken");
+		let actions = step.commit(&mut Roomy).map_err(|_| "full").expect("there is room");
+		for action in actions {
+			if let Action::Send(_, message) = action {
+				let message = message.signed(|_| ChannelSignature([0; 64]));
+				shows |= matches!(message, Message::Show(_));
+			}
+		}
+	}
+	shows
+}
+
+/// Carol, the payee, was killed before Bob heard her, and comes back too late: what she would show brings her nothing,
+/// and Bob could still claim what Alice has locked.
+#[test]
+fn late_payee_shows_nothing() {
+	let mut world = three();
+	world.pay_through(100).expect("room");
+	while world.deliver() {}
+	world.react(1);
+	while world.deliver() {}
+	world.react(2);
+	let sheet = world.machines[2].party.sheet(2).expect("open");
+	let expiry = sheet.taken.values().next().expect("it came").lock.expiry;
+	assert!(shows_at(&world, expiry), "there is time");
+	assert!(!shows_at(&world, expiry + 1));
 }
 
 /// Is shown that a lock is met, and does not pay: the chain is shown it in time, and pays.

@@ -93,6 +93,7 @@ async fn every_final_block_is_told_in_order() {
 		let told = told(&mut tales).await;
 		assert_eq!((told.mark.number, told.block.tick), (number, 1_000 + 2 * number));
 		assert!(!told.jumped && told.block.facts.is_empty());
+		assert_eq!(told.left, 5 - number, "how far it is behind");
 	}
 	let channel = open(&chain, BOB).await;
 	let told = told(&mut tales).await;

@@ -28,6 +28,8 @@ impl<L: Ledger> Daemon<L> {
 		match asked {
 			Asked::Metrics(reply) => drop(reply.send(metrics(&self.counts, &self.gauges()))),
 			Asked::Health(reply) => drop(reply.send(self.ailments())),
+			// Whoever asked has gone, and was told that there is no answer: nothing is begun that nobody waits for.
+			Asked::Ask(_, reply) if reply.is_closed() => (),
 			Asked::Ask(ask, reply) => self.on_ask(ask, reply).await,
 		}
 	}
@@ -341,6 +343,7 @@ impl<L: Ledger> Daemon<L> {
 					 export {channel}` here, `import` there, and the same back"
 				));
 			}
+			self.pays.given(channel);
 		}
 		Answer::Done(Flow {
 			said: format!("stored; `smart-pay export {channel}` writes what is to be handed over"),

@@ -39,6 +39,9 @@ impl<L: Ledger> Daemon<L> {
 			Ok(way) => way,
 			Err(why) => return Answer::Failed(why),
 		};
+		if let Err(why) = self.may_begin(invoice, &way) {
+			return Answer::Failed(why);
+		}
 		let all = Balance::from(times);
 		let (fee, how, worst) = match way {
 			Way::Direct(channel) => (

@@ -1,12 +1,15 @@
 //! What is known of channels of others and of relays, and what is learned of them.
 
 use crate::{
-	daemon::{notices, Daemon},
+	daemon::{
+		chain::{in_time, ASK_TIME},
+		notices, Daemon,
+	},
 	invoice::Invoice,
 	wire::{NodeKey, Policy},
 };
-use channel_primitives::{Account, Balance, ChannelId, Tick, HOUR};
-use smart_pay_chain::{Endpoint, Ledger, LedgerError};
+use channel_primitives::{Account, Balance, ChannelId, Tick, DAY, HOUR};
+use smart_pay_chain::{Endpoint, Ledger};
 use smart_pay_routes::{
 	find,
 	letter::{Fault, FaultKey},
@@ -30,6 +33,8 @@ const MOST_ASKED: usize = 64;
 pub(super) const ASKED_FOR: Duration = Duration::from_secs(10);
 /// What relays may take of a payment at most: a twentieth, and a thousandth of an STCI, in planck.
 const MOST_FEE: (Balance, Balance) = (20, 1_000_000_000);
+/// For how long one relay may have it locked beyond the rest, in ticks: whoever wants more is gone around.
+const MOST_MARGIN: Tick = DAY;
 /// For how long the payee has to take a lock beyond the least, in ticks.
 const SLACK: Tick = 240;
 
@@ -73,6 +78,7 @@ impl Map {
 
 	fn meet(&mut self, account: Account, endpoint: Option<Endpoint>) {
 		let reached = endpoint.and_then(|endpoint| Some((endpoint.node, String::from_utf8(endpoint.url).ok()?)));
+		let reached = reached.filter(|(_, url)| !url.is_empty());
 		if let Some((node, _)) = &reached {
 			self.accounts.insert(*node, account);
 		}
@@ -80,7 +86,7 @@ impl Map {
 	}
 
 	fn takes(&mut self, account: Account, node: NodeKey, policy: Option<Policy>) {
-		match policy {
+		match policy.filter(|policy| policy.margin <= MOST_MARGIN) {
 			Some(policy) => self.graph.relay(account, node, policy),
 			None => self.graph.no_relay(&account),
 		}
@@ -113,17 +119,18 @@ impl<L: Ledger> Daemon<L> {
 		let Some(chain) = &self.chain else {
 			return Err("no node of the chain is reached, which says who has channels with whom".into());
 		};
-		let (ledger, now) = (chain.ledger.clone(), self.now());
-		let words = |error: LedgerError| error.to_string();
-		let at = ledger.finalized().await.map_err(words)?.hash;
-		let last = ledger.last_id(at).await.map_err(words)?;
+		chain.answers()?;
+		let (ledger, now, began) = (chain.ledger.clone(), self.now(), Instant::now());
+		let at = in_time(ledger.finalized()).await?.hash;
+		let last = in_time(ledger.last_id(at)).await?;
 		if self.map.since.is_none_or(|since| now.saturating_sub(since) >= RESCAN) {
 			self.map.begin(now, last);
 		}
-		while self.map.last < last && self.map.graph.len() < MAX_LINES {
+		// All else waits for it: what is not seen in time is seen when somebody asks again.
+		while self.map.last < last && self.map.graph.len() < MAX_LINES && began.elapsed() < ASK_TIME {
 			let first = self.map.last.saturating_add(1);
 			let end = last.min(self.map.last.saturating_add(AT_ONCE));
-			for open in ledger.open_channels(first, end, at).await.map_err(words)? {
+			for open in in_time(ledger.open_channels(first, end, at)).await? {
 				self.map
 					.graph
 					.put(open.id, open.accounts.low, open.accounts.high, open.total);
@@ -134,7 +141,7 @@ impl<L: Ledger> Daemon<L> {
 		let is_new = |account: &Account| *account != self.account && !self.map.nodes.contains_key(account);
 		let new: Vec<Account> = near.iter().filter(|account| is_new(account)).copied().collect();
 		if !new.is_empty() {
-			let found = ledger.endpoints(&new, at).await.map_err(words)?;
+			let found = in_time(ledger.endpoints(&new, at)).await?;
 			for (account, endpoint) in new.into_iter().zip(found) {
 				self.map.meet(account, endpoint);
 			}
@@ -307,7 +314,7 @@ impl<L: Ledger> Daemon<L> {
 			_ => None,
 		};
 		match (news, fault) {
-			(Some(policy), _) => self.map.graph.relay(by.to, by.node, policy),
+			(Some(policy), _) => self.map.takes(by.to, by.node, Some(policy)),
 			(None, Fault::Lacks) => self.map.odds.failed(next.channel, next.side(), next.amount, now),
 			(None, _) => self.map.odds.failed(next.channel, next.side(), 0, now),
 		}

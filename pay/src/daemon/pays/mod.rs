@@ -1,8 +1,10 @@
 //! Payments that a command has asked for: one or many of an invoice, to a partner or over relays.
 
 mod asked;
+mod begun;
 mod map;
 
+pub(super) use begun::Begun;
 pub(super) use map::Map;
 
 use super::{arrive::unix_now, Daemon};
@@ -33,6 +35,11 @@ const MOST_LOCKS: usize = 40;
 const MOST_AHEAD: u32 = 1_024;
 /// Payments that are remembered; the oldest that has ended is forgotten.
 const MOST_PAYMENTS: usize = 256;
+/// The number of none.
+const NONE: u64 = 0;
+/// Numbers of payments for each start of the daemon, and starts that have numbers of their own.
+const NUMBERS: u64 = 1 << 24;
+const MOST_STARTS: u64 = 1 << 28;
 /// Hashes that are asked for ahead.
 const AHEAD: usize = 512;
 /// How long is waited for hashes before they are asked for again.
@@ -142,6 +149,15 @@ impl Payment {
 }
 
 impl Pays {
+	/// None yet. Numbers go on where none was before: who asks about a payment of before a start must not be told of
+	/// another one. They fit 53 bits.
+	pub fn new(starts: u64) -> Self {
+		Self {
+			last: starts.min(MOST_STARTS).saturating_mul(NUMBERS),
+			..Self::default()
+		}
+	}
+
 	/// A new one.
 	fn add(&mut self, payment: Payment) -> u64 {
 		if self.all.len() >= MOST_PAYMENTS {
@@ -159,6 +175,19 @@ impl Pays {
 		self.last
 	}
 
+	/// Whether all that was begun of an invoice has ended, and nothing of it was paid; as far as is known since the
+	/// start.
+	fn came_to_nothing(&self, memo: &Hash) -> bool {
+		let of_it = |payment: &&Payment| payment.invoice.memo() == *memo;
+		let mut begun = self.all.values().filter(of_it).peekable();
+		begun.peek().is_some() && begun.all(|payment| payment.ended.is_some() && payment.paid == 0)
+	}
+
+	/// Something is paid for good in a channel that is none of these.
+	pub fn given(&mut self, channel: ChannelId) {
+		self.direct.entry(channel).or_default().push_back(NONE);
+	}
+
 	/// How far one is.
 	pub fn view(&self, payment: u64) -> Option<PayView> {
 		self.all.get(&payment).map(|found| found.view(payment))
@@ -170,11 +199,12 @@ impl Pays {
 		open.any(|payment| payment.invoice.node == *node)
 	}
 
-	/// The payee has told hashes.
-	pub fn hashes(&mut self, terms: &InvoiceTerms, from: u32, hashes: Vec<Hash>) {
+	/// A node has told hashes. They are taken from the payee's alone: whoever else names what a payment is locked by
+	/// could claim it, and relays know the terms of an invoice, too.
+	pub fn hashes(&mut self, node: &NodeKey, terms: &InvoiceTerms, from: u32, hashes: Vec<Hash>) {
 		for payment in self.all.values_mut() {
 			let wanted = payment.ended.is_none() && payment.invoice.terms == *terms && payment.asked == from;
-			if !wanted {
+			if !wanted || payment.invoice.node != *node {
 				continue;
 			}
 			for (index, hash) in (from..payment.times).zip(hashes.iter().take(usize::from(MAX_HASHES))) {
@@ -252,6 +282,10 @@ impl<L: Ledger> Daemon<L> {
 			return Err("the invoice is over: ask for a new one".into());
 		}
 		let way = self.way(&invoice).await?;
+		self.may_begin(&invoice, &way)?;
+		if !matches!(way, Way::Direct(_)) {
+			self.begun.keep(invoice.memo(), invoice.terms.expires, unix_now())?;
+		}
 		let mut hashes = VecDeque::new();
 		if times > 0 {
 			hashes.push_back(Next {
@@ -282,6 +316,23 @@ impl<L: Ledger> Daemon<L> {
 			ended: None,
 			why: None,
 		}))
+	}
+
+	/// Whether an invoice may be paid this way: over a relay that is done once, see [`Begun`].
+	///
+	/// # Errors
+	/// Why not, and what to do.
+	fn may_begin(&self, invoice: &Invoice, way: &Way) -> Result<(), String> {
+		let memo = invoice.memo();
+		let over_relay = !matches!(way, Way::Direct(_));
+		if over_relay && self.begun.has(&memo) && !self.pays.came_to_nothing(&memo) {
+			return Err(
+				"this invoice was paid before, or is being paid: a relay could take a second payment of it for itself. \
+				 Ask the payee whether it has come, and for a new invoice for more"
+					.into(),
+			);
+		}
+		Ok(())
 	}
 
 	/// Begins as many payments as there is room for.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod flows;
+mod hostile;
 mod routes;
 mod world;
 

@@ -225,7 +225,8 @@ async fn locks_in(person: &Person, channel: u64) -> u32 {
 		.map_or(0, |view| view.locks)
 }
 
-/// Hoarder: pays what nobody takes, so that the relay's channel fills up.
+/// Hoarder: pays what nobody takes, so that the relay's channel fills up. Nothing goes to who is away, so it waits one
+/// relay before, at Dave.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hoarder_leaves_room_for_others() {
 	let world = World::new();
@@ -233,17 +234,27 @@ async fn a_hoarder_leaves_room_for_others() {
 		world.person("mallory", Config::default()),
 		world.person("alice", Config::default()),
 	);
-	let carol = world.person("carol", relay());
+	let carol = announced(&world, "carol", 1_000).await;
+	let dave = announced(&world, "dave", 1_000).await;
 	let mut bob = world.person("bob", Config::default());
 	world.open(&mallory, &carol, 100 * STCI).await;
 	world.open(&alice, &carol, 100 * STCI).await;
-	let on = world.open(&carol, &bob, 100 * STCI).await;
+	let on = world.open(&carol, &dave, 100 * STCI).await;
+	world.open(&dave, &bob, 100 * STCI).await;
 	let mut invoices = Vec::new();
 	for _ in 0..50 {
 		invoices.push(bob.invoice(STCI / 1_000).await);
 	}
 	let honest = bob.invoice(STCI).await;
+	for payer in [&mallory, &alice] {
+		ways(&world, payer, &honest).await;
+	}
 	world.kill(&mut bob).await;
+	world
+		.until("Dave sees that he is gone", async || {
+			dave.channels().await.iter().any(|view| !view.connected)
+		})
+		.await;
 	let mut payments = Vec::new();
 	for invoice in &invoices {
 		payments.push(mallory.begin(invoice, 1).await.payment);

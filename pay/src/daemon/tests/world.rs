@@ -70,7 +70,8 @@ impl Inside {
 }
 
 impl Hub {
-	fn join(&self, key: NodeKey) -> (MemoryWire, mpsc::Receiver<WireEvent>) {
+	/// Somebody is there, with or without a daemon.
+	pub fn join(&self, key: NodeKey) -> (MemoryWire, mpsc::Receiver<WireEvent>) {
 		let (events, receiver) = mpsc::channel(65_536);
 		let mut inside = self.0.lock().expect("the hub");
 		inside.there.insert(key, events);
@@ -79,6 +80,11 @@ impl Hub {
 		}
 		drop(inside);
 		(MemoryWire { hub: self.clone(), key }, receiver)
+	}
+
+	/// What a node would say that is there already.
+	pub fn speak_as(&self, key: NodeKey) -> MemoryWire {
+		MemoryWire { hub: self.clone(), key }
 	}
 
 	fn leave(&self, key: NodeKey) {

@@ -24,6 +24,17 @@ fn contact(partner: u8) -> Contact {
 	}
 }
 
+/// What meets locks that are not paid yet is in it; whoever made the folder may have let others in.
+#[test]
+fn the_store_is_for_its_owner_alone_in_whatever_folder() {
+	use std::{fs, os::unix::fs::PermissionsExt};
+	let folder = tempfile::tempdir().unwrap();
+	fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+	drop(ChannelStore::open(folder.path(), &options()).unwrap());
+	let file = folder.path().join(smart_pay_store::STORE_FILE);
+	assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn a_second_program_is_refused_and_told_by_whom() {
 	let folder = tempfile::tempdir().unwrap();

@@ -230,6 +230,14 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet- tokio",
 	},
+	// What payment programs say: bytes alone.
+	Layer {
+		name: "pay/frames",
+		folders: "pay/frames",
+		uses: "primitives core pay/routes",
+		tests_use: "testkit",
+		never: "sc- frame- pallet- tokio",
+	},
 	// Of a payment program: its store and its wire. Its keys lie as those of an agent do.
 	Layer {
 		name: "pay/parts",
@@ -249,7 +257,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "pay",
 		folders: "pay",
-		uses: "primitives core agent/parts pay/routes pay/parts pay/chain",
+		uses: "primitives core agent/parts pay/routes pay/frames pay/parts pay/chain",
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
@@ -460,6 +468,9 @@ mod tests {
 			("pay/wire", "core/channel"),
 			("pay/routes", "primitives/channels"),
 			("pay", "pay/routes"),
+			("pay", "pay/frames"),
+			("pay/frames", "pay/routes"),
+			("pay/frames", "core/channel"),
 			("clients/cli", "data/slots"),
 			("tests", "pallets/consensus/candidates"),
 			("tests", "tests/next-runtime"),
@@ -516,6 +527,8 @@ mod tests {
 			("pay/wire", "pay/store"),
 			("pay/routes", "core/channel"),
 			("pay/chain", "pay/routes"),
+			("pay/routes", "pay/frames"),
+			("pay/frames", "pay/wire"),
 			("core/channel", "pay/wire"),
 			("tests", "tools/bench"),
 			("tools/bench/peers/ldk", "core/channel"),

@@ -124,7 +124,7 @@ mod tests {
 	/// The bytes that programs in other languages have, too: `clients/vectors`.
 	#[test]
 	fn the_bytes_are_those_of_other_programs() {
-		let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../clients/vectors/envelope-v1.json");
+		let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../clients/vectors/envelope-v1.json");
 		let text = std::fs::read_to_string(path).unwrap();
 		let vectors: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
 		assert!(!vectors.is_empty());

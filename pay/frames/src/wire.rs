@@ -136,6 +136,9 @@ pub trait Wire: Send + Sync + 'static {
 	/// Wants none any more.
 	fn forget(&self, node: NodeKey);
 
+	/// Has room for a partner that calls, however many strangers are connected.
+	fn expect(&self, _: NodeKey) {}
+
 	/// Sends something. It may be lost. Whether there is a connection for it.
 	fn send(&self, node: NodeKey, frame: Frame) -> bool;
 
