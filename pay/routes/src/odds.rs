@@ -82,7 +82,8 @@ impl Odds {
 			return before;
 		};
 		let learned = between(amount, can, cannot.min(above), ours);
-		// The chance fades, and not the bound: what is little beside the channel would seem to go through again at once.
+		// The chance fades, and not the bound: what is little beside the channel would seem to go through again at
+		// once.
 		let gone = now.saturating_sub(at).min(RELAX);
 		let faded = part_of(before.saturating_sub(learned).into(), gone.into(), RELAX.into());
 		learned.saturating_add(u32::try_from(faded).unwrap_or(MOST))
