@@ -48,7 +48,9 @@ async fn next(progress: &mut Progress) -> Result<Step> {
 /// The nonces of what waits.
 fn nonces(node: &Node) -> Vec<u32> {
 	let pool = node.state().pool.clone();
-	pool.iter().map(|bytes| nonce_of(bytes).expect("it is signed")).collect()
+	pool.iter()
+		.map(|bytes| nonce_of(bytes).expect("it is signed"))
+		.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
