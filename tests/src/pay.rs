@@ -2,7 +2,7 @@
 
 use crate::{
 	chain::tx::Account,
-	node::{log::Log, ports, process},
+	node::{ports, process, program::Program},
 	seen::metrics::Metrics,
 	wait, Error, Result,
 };
@@ -14,7 +14,7 @@ use std::{
 	net::{Ipv4Addr, SocketAddr},
 	os::unix::fs::OpenOptionsExt,
 	path::{Path, PathBuf},
-	process::{Child, Command, ExitStatus, Stdio},
+	process::{Child, Command, Stdio},
 	time::Duration,
 };
 
@@ -127,7 +127,7 @@ fn secret(path: PathBuf, text: &str) -> Result<PathBuf> {
 /// A person with a daemon and a data folder of its own. Dropping it kills the process; unless [`Payer::finish`] came
 /// first, that means a failed test, and the end of its log is printed.
 pub struct Payer {
-	name: String,
+	program: Program,
 	account: Account,
 	/// Where keys and channels are.
 	data: PathBuf,
@@ -144,9 +144,6 @@ pub struct Payer {
 	more: String,
 	/// The key of its node on the wire, once there is one.
 	key: String,
-	log: Log,
-	child: Option<Child>,
-	finished: bool,
 }
 
 impl Payer {
@@ -159,7 +156,7 @@ impl Payer {
 		let (account, phrase) = Account::generate();
 		let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
 		Ok(Self {
-			name: name.to_string(),
+			program: Program::new(name, dir.to_path_buf(), STOP_LIMIT),
 			account,
 			data: dir.join(name),
 			config: dir.join(format!("{name}.toml")),
@@ -172,15 +169,12 @@ impl Payer {
 			api: local(ports::free()?),
 			more: String::new(),
 			key: String::new(),
-			log: Log::new(dir.join(format!("{name}.log"))),
-			child: None,
-			finished: false,
 		})
 	}
 
 	/// Its name.
 	pub fn name(&self) -> &str {
-		&self.name
+		&self.program.name
 	}
 
 	/// Its account.
@@ -195,7 +189,7 @@ impl Payer {
 
 	/// The daemon's process id while it runs.
 	pub fn pid(&self) -> Option<u32> {
-		self.child.as_ref().map(Child::id)
+		self.program.child.as_ref().map(Child::id)
 	}
 
 	/// How others name its node.
@@ -208,7 +202,7 @@ impl Payer {
 	/// # Errors
 	/// When it cannot be read.
 	pub fn log(&self) -> Result<String> {
-		self.log.all()
+		self.program.log.all()
 	}
 
 	/// Chooses further sections of the configuration, from the next start on.
@@ -251,7 +245,10 @@ impl Payer {
 	}
 
 	fn appended(&self) -> Result<File> {
-		Ok(OpenOptions::new().create(true).append(true).open(self.log.path())?)
+		Ok(OpenOptions::new()
+			.create(true)
+			.append(true)
+			.open(self.program.log.path())?)
 	}
 
 	/// Runs a command to its end, without a question: what it says, as JSON; null if that is nothing.
@@ -259,7 +256,7 @@ impl Payer {
 	/// # Errors
 	/// When it fails, with what it says of the reason, or takes too long.
 	pub async fn carry_out(&self, arguments: &[&str]) -> Result<Value> {
-		let what = format!("{}: smart-pay {}", self.name, arguments.join(" "));
+		let what = format!("{}: smart-pay {}", self.program.name, arguments.join(" "));
 		let command = self.command(&[&["--json", "--yes"], arguments].concat())?;
 		let mut command = tokio::process::Command::from(command);
 		let output = tokio::time::timeout(COMMAND_LIMIT, command.kill_on_drop(true).output()).await;
@@ -275,7 +272,11 @@ impl Payer {
 	/// When it succeeds.
 	pub async fn refused(&self, arguments: &[&str]) -> Result<String> {
 		match self.carry_out(arguments).await {
-			Ok(said) => Err(Error::new(format!("{} may {}: {said}", self.name, arguments.join(" ")))),
+			Ok(said) => Err(Error::new(format!(
+				"{} may {}: {said}",
+				self.program.name,
+				arguments.join(" ")
+			))),
 			Err(error) => Ok(error.to_string()),
 		}
 	}
@@ -285,7 +286,7 @@ impl Payer {
 	/// # Errors
 	/// When it cannot be started.
 	pub fn begin(&self, arguments: &[&str]) -> Result<Begun> {
-		let what = format!("{}: smart-pay {}", self.name, arguments.join(" "));
+		let what = format!("{}: smart-pay {}", self.program.name, arguments.join(" "));
 		let mut command = self.command(&[&["--json", "--yes"], arguments].concat())?;
 		command.stdout(Stdio::piped()).stderr(self.appended()?);
 		let child = tokio::process::Command::from(command).kill_on_drop(true).spawn()?;
@@ -304,7 +305,7 @@ impl Payer {
 		crate::ensure!(
 			made["address"] == own.as_str(),
 			"{}: these are no keys of {own}: {made}",
-			self.name
+			self.program.name
 		);
 		let key = made["node"].as_str();
 		self.key = key
@@ -318,7 +319,7 @@ impl Payer {
 		let log = self.appended()?;
 		let mut command = self.command(&["run"])?;
 		command.stdout(log.try_clone()?).stderr(log);
-		self.child = Some(command.spawn()?);
+		self.program.child = Some(command.spawn()?);
 		Ok(())
 	}
 
@@ -344,9 +345,9 @@ impl Payer {
 
 	async fn start(&mut self, is_up: impl Fn(&Metrics) -> bool) -> Result<()> {
 		self.spawn()?;
-		let what = format!("the daemon of {} to be up", self.name);
-		let (name, api) = (self.name.clone(), self.api);
-		let child = std::sync::Mutex::new(self.child.as_mut());
+		let what = format!("the daemon of {} to be up", self.program.name);
+		let (name, api) = (self.program.name.clone(), self.api);
+		let child = std::sync::Mutex::new(self.program.child.as_mut());
 		wait::until(&what, START_LIMIT, || async {
 			let ended = match child.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).as_mut() {
 				Some(child) => child.try_wait()?,
@@ -375,7 +376,7 @@ impl Payer {
 	/// # Errors
 	/// When they do not after `limit`.
 	pub async fn until(&self, what: &str, limit: Duration, holds: impl Fn(&Metrics) -> bool) -> Result<()> {
-		let what = format!("{what} (the figures of {})", self.name);
+		let what = format!("{what} (the figures of {})", self.program.name);
 		wait::until(&what, limit, || async {
 			// One that is busy answers the next time.
 			Ok(holds(&self.figures().await.unwrap_or_default()).then_some(()))
@@ -410,7 +411,7 @@ impl Payer {
 	/// # Errors
 	/// When they are not after `limit`, with how they are.
 	pub async fn until_channels(&self, what: &str, limit: Duration, holds: impl Fn(&[View]) -> bool) -> Result<()> {
-		let what = format!("{what} (the channels of {})", self.name);
+		let what = format!("{what} (the channels of {})", self.program.name);
 		let waited = wait::until(&what, limit, || async {
 			Ok(holds(&self.channels().await?).then_some(()))
 		});
@@ -435,10 +436,7 @@ impl Payer {
 
 	/// SIGKILL: no chance to tidy up.
 	pub fn kill(&mut self) {
-		if let Some(mut child) = self.child.take() {
-			let _ = child.kill();
-			let _ = child.wait();
-		}
+		self.program.kill();
 	}
 
 	/// SIGTERM, and waits for the daemon to end in order.
@@ -446,10 +444,7 @@ impl Payer {
 	/// # Errors
 	/// When it does not, or not with success.
 	pub async fn stop(&mut self) -> Result<()> {
-		match self.child.take() {
-			Some(child) => process::end_in_order(child, &self.name, STOP_LIMIT).await,
-			None => Ok(()),
-		}
+		self.program.stop().await
 	}
 
 	/// What must hold of every daemon at the end of a test: it still runs unless the test killed it, it ends in order,
@@ -458,32 +453,7 @@ impl Payer {
 	/// # Errors
 	/// When that does not hold.
 	pub async fn finish(&mut self) -> Result<()> {
-		if let Some(status) = self.exit_status()? {
-			return Err(Error::new(format!("{} ended by itself: {status}", self.name)));
-		}
-		self.stop().await?;
-		if let Some(panic) = self.log.panic()? {
-			return Err(Error::new(format!("{} panicked: {panic}", self.name)));
-		}
-		self.finished = true;
-		Ok(())
-	}
-
-	fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
-		Ok(match &mut self.child {
-			Some(child) => child.try_wait()?,
-			None => None,
-		})
-	}
-}
-
-impl Drop for Payer {
-	fn drop(&mut self) {
-		let ended = self.exit_status().ok().flatten();
-		self.kill();
-		if !self.finished {
-			self.log.show(&self.name, ended);
-		}
+		self.program.finish().await
 	}
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
 	chain::tx::Account,
-	node::{log::Log, ports, process},
+	node::{ports, process, program::Program},
 	seen::http,
 	wait, Error, Result,
 };
@@ -14,7 +14,7 @@ use std::{
 	io::Write,
 	net::{Ipv4Addr, SocketAddr},
 	path::{Path, PathBuf},
-	process::{Child, Command, ExitStatus, Stdio},
+	process::{Child, Command, Stdio},
 	time::Duration,
 };
 
@@ -73,7 +73,7 @@ impl Owner {
 /// An agent with a data folder of its own. Dropping it kills the process; unless [`Agent::finish`] came first, that
 /// means a failed test, and the end of its log is printed.
 pub struct Agent {
-	name: String,
+	program: Program,
 	owner: Owner,
 	/// Where keys, plots and answers are.
 	data: PathBuf,
@@ -81,9 +81,6 @@ pub struct Agent {
 	secrets: [PathBuf; 2],
 	node: SocketAddr,
 	page: SocketAddr,
-	log: Log,
-	child: Option<Child>,
-	finished: bool,
 }
 
 impl Agent {
@@ -100,21 +97,18 @@ impl Agent {
 		});
 		let [phrase, password] = secrets;
 		Ok(Self {
-			name: name.to_string(),
+			program: Program::new(name, dir.to_path_buf(), STOP_LIMIT),
 			data: dir.join(name),
 			secrets: [phrase?, password?],
 			node,
 			page: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
-			log: Log::new(dir.join(format!("{name}.log"))),
 			owner,
-			child: None,
-			finished: false,
 		})
 	}
 
 	/// Its name, which is its device's, too.
 	pub fn name(&self) -> &str {
-		&self.name
+		&self.program.name
 	}
 
 	/// Whose device it is.
@@ -124,7 +118,7 @@ impl Agent {
 
 	/// Its process id while it runs.
 	pub fn pid(&self) -> Option<u32> {
-		self.child.as_ref().map(Child::id)
+		self.program.child.as_ref().map(Child::id)
 	}
 
 	fn command(&self, arguments: &[&str]) -> Result<Command> {
@@ -148,13 +142,16 @@ impl Agent {
 	/// # Errors
 	/// When it fails, with what it says of the reason, or takes too long.
 	pub async fn carry_out(&self, arguments: &[&str]) -> Result<Value> {
-		let what = format!("{}: smart-agent {}", self.name, arguments.join(" "));
+		let what = format!("{}: smart-agent {}", self.program.name, arguments.join(" "));
 		let command = self.command(&[&["--json"], arguments].concat())?;
 		let mut command = tokio::process::Command::from(command);
 		let output = tokio::time::timeout(COMMAND_LIMIT, command.kill_on_drop(true).output()).await;
 		let output = output.map_err(|_| Error::new(format!("{what}: not done after {COMMAND_LIMIT:?}")))??;
 		let said = String::from_utf8_lossy(&output.stderr);
-		let mut log = OpenOptions::new().create(true).append(true).open(self.log.path())?;
+		let mut log = OpenOptions::new()
+			.create(true)
+			.append(true)
+			.open(self.program.log.path())?;
 		writeln!(log, "{what}\n{said}")?;
 		crate::ensure!(output.status.success(), "{what}: {}: {said}", output.status);
 		if output.stdout.trim_ascii().is_empty() {
@@ -179,7 +176,7 @@ impl Agent {
 	pub async fn init(&self, segments: u32) -> Result<DeviceId> {
 		let [phrase, _] = &self.secrets;
 		let (phrase, segments) = (phrase.to_string_lossy(), segments.to_string());
-		let device = ["--device-name", &self.name, "--phrase-file", &*phrase];
+		let device = ["--device-name", &self.program.name, "--phrase-file", &*phrase];
 		let made = self
 			.signed(&[&["init", "--segments", &segments], &device[..]].concat())
 			.await?;
@@ -187,11 +184,11 @@ impl Agent {
 		crate::ensure!(
 			made["registered"] == true && made["address"] == owner.as_str(),
 			"{}: no device of {owner} is registered: {made}",
-			self.name
+			self.program.name
 		);
 		let id = made["device"].as_str().unwrap_or_default();
 		let bytes = sp_core::bytes::from_hex(id).ok().and_then(|id| id.try_into().ok());
-		let bytes = bytes.ok_or_else(|| Error::new(format!("{}: no device's id in {made}", self.name)))?;
+		let bytes = bytes.ok_or_else(|| Error::new(format!("{}: no device's id in {made}", self.program.name)))?;
 		Ok(DeviceId(bytes))
 	}
 
@@ -231,13 +228,16 @@ impl Agent {
 	/// # Errors
 	/// When it ends, or has not after [`START_LIMIT`].
 	pub async fn run(&mut self) -> Result<()> {
-		let log = OpenOptions::new().create(true).append(true).open(self.log.path())?;
+		let log = OpenOptions::new()
+			.create(true)
+			.append(true)
+			.open(self.program.log.path())?;
 		let mut command = self.command(&["run"])?;
 		command.stdout(log.try_clone()?).stderr(log);
-		self.child = Some(command.spawn()?);
-		let what = format!("{} to reach its node", self.name);
-		let (name, page) = (self.name.clone(), self.page);
-		let child = std::sync::Mutex::new(self.child.as_mut());
+		self.program.child = Some(command.spawn()?);
+		let what = format!("{} to reach its node", self.program.name);
+		let (name, page) = (self.program.name.clone(), self.page);
+		let child = std::sync::Mutex::new(self.program.child.as_mut());
 		wait::until(&what, START_LIMIT, || async {
 			let ended = match child.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).as_mut() {
 				Some(child) => child.try_wait()?,
@@ -263,10 +263,7 @@ impl Agent {
 
 	/// SIGKILL: no chance to tidy up.
 	pub fn kill(&mut self) {
-		if let Some(mut child) = self.child.take() {
-			let _ = child.kill();
-			let _ = child.wait();
-		}
+		self.program.kill();
 	}
 
 	/// SIGTERM, and waits for it to end in order.
@@ -274,10 +271,7 @@ impl Agent {
 	/// # Errors
 	/// When it does not, or not with success.
 	pub async fn stop(&mut self) -> Result<()> {
-		match self.child.take() {
-			Some(child) => process::end_in_order(child, &self.name, STOP_LIMIT).await,
-			None => Ok(()),
-		}
+		self.program.stop().await
 	}
 
 	/// What must hold of every agent at the end of a test: it still runs unless the test killed it, it ends in order,
@@ -286,35 +280,10 @@ impl Agent {
 	/// # Errors
 	/// When that does not hold.
 	pub async fn finish(&mut self) -> Result<()> {
-		if let Some(status) = self.exit_status()? {
-			return Err(Error::new(format!("{} ended by itself: {status}", self.name)));
-		}
-		self.stop().await?;
-		if let Some(panic) = self.log.panic()? {
-			return Err(Error::new(format!("{} panicked: {panic}", self.name)));
-		}
-		self.finished = true;
-		Ok(())
-	}
-
-	fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
-		Ok(match &mut self.child {
-			Some(child) => child.try_wait()?,
-			None => None,
-		})
+		self.program.finish().await
 	}
 }
 
 async fn status(page: SocketAddr) -> Result<Value> {
 	Ok(serde_json::from_str(&http::get(page, "/status.json").await?)?)
-}
-
-impl Drop for Agent {
-	fn drop(&mut self) {
-		let ended = self.exit_status().ok().flatten();
-		self.kill();
-		if !self.finished {
-			self.log.show(&self.name, ended);
-		}
-	}
 }

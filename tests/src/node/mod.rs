@@ -5,6 +5,7 @@ pub mod identity;
 pub mod log;
 pub mod ports;
 pub mod process;
+pub(crate) mod program;
 
 use crate::{
 	seen::{metrics::Metrics, rpc::Rpc},
