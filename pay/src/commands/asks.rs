@@ -4,12 +4,10 @@ use super::{
 	context::{asked, unexpected},
 	Code, Context, Failure,
 };
-use crate::{
-	api::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView},
-	cli::{CloseArguments, Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand},
-};
+use crate::cli::{CloseArguments, Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand};
 use serde::Serialize;
 use smart_agent_terminal::{columns, duration, Tone};
+use smart_pay_api::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView};
 use std::{fs, path::Path, thread::sleep, time::Duration};
 
 /// How often a payment is looked at.
@@ -471,7 +469,7 @@ fn tower(context: &Context, command: &TowerCommand) -> Result<(), Failure> {
 			};
 			let keys = context.keys()?;
 			let account = context.keystore()?.account();
-			let key = crate::daemon::receipt_key(&keys.hot, &account);
+			let key = smart_pay_daemon::receipt_key(&keys.hot, &account);
 			let digits: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
 			let lines = format!(
 				"[tower]\naccount = \"{}\"\nkey = \"{digits}\"\nnode = \"{}\"\nurl = \"{}\"",

@@ -10,10 +10,8 @@ mod start;
 
 pub use context::{Code, Context, Failure};
 
-use crate::{
-	cli::{Cli, Command},
-	config::EXAMPLE,
-};
+use crate::cli::{Cli, Command};
+use smart_pay_config::EXAMPLE;
 use std::process::ExitCode;
 
 /// Carries out a command line, and says how it ended.

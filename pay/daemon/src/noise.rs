@@ -1,7 +1,7 @@
 //! The wire as programs have it: Noise over WebSocket, by `smart-pay-wire`.
 
-use crate::wire::{Frame, NodeKey, Wire, WireEvent};
 use codec::Encode;
+use smart_pay_frames::wire::{Frame, NodeKey, Wire, WireEvent};
 use smart_pay_wire::{
 	open_envelope, seal_envelope, Frame as Sealed, Identity, Limits, Listener, Me, Tcp, Told, WireError, FIRST_OWN_KIND,
 };

@@ -1,16 +1,16 @@
 //! People with daemons.
 
-use crate::{
-	api::{Answer, Ask, Asked, ChannelView, PayView, Planck},
-	config::Config,
-	daemon::{Daemon, Ended, Setup},
-	invoice::InvoiceSecret,
-	wire::{Frame, NodeKey, Wire, WireEvent},
-};
+use crate::{Daemon, Ended, Setup};
 use channel_primitives::{Account, ChannelId};
 use smart_agent_chain::{PairSigner, Signer};
 use smart_agent_keys::{DeviceSecret, Phrase};
+use smart_pay_api::{Answer, Ask, Asked, ChannelView, PayView, Planck};
 use smart_pay_chain::testing::{FakeLedger, GENESIS};
+use smart_pay_config::Config;
+use smart_pay_frames::{
+	invoice::InvoiceSecret,
+	wire::{Frame, NodeKey, Wire, WireEvent},
+};
 use smart_pay_store::{verify, ChannelStore, HotKeys, Options};
 use sp_core::{sr25519, Pair};
 use std::{

@@ -1,13 +1,13 @@
 //! A tower: it watches channels of others, without a key of theirs, and answers when a partner closes on an old state.
 
 use super::{Daemon, TICK};
-use crate::wire::{Frame, NodeKey};
 use channel_primitives::{
 	Account, Balance, ChannelId, ChannelKey, ChannelSignature, Dispute, Hash, LockId, Locks, Payload, PerSide,
 	PredicateId, Receipt, Reveal, Side, Signed, Tick, WatchV1, DAY,
 };
 use codec::{Decode, DecodeAll, Encode};
 use smart_pay_chain::{Ledger, Submission};
+use smart_pay_frames::wire::{Frame, NodeKey};
 use smart_pay_store::{verify, KeyOf};
 use smartchain_channel::{watch, Answer, Block, Call, Checks, Fact, Guard, Seen};
 use std::{

@@ -8,15 +8,15 @@ pub(super) use begun::Begun;
 pub(super) use map::Map;
 
 use super::{arrive::unix_now, Daemon};
-use crate::{
-	api::{PayView, Planck},
-	invoice::{hash_lock, Due, Invoice},
-	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
-};
 use channel_primitives::{Balance, ChannelId, Hash, LockId};
 use codec::Encode;
 use rand_core::{OsRng, RngCore};
+use smart_pay_api::{PayView, Planck};
 use smart_pay_chain::Ledger;
+use smart_pay_frames::{
+	invoice::{hash_lock, Due, Invoice},
+	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
+};
 use smart_pay_routes::{
 	letter::{FaultKey, Letter, On},
 	Way as Route,

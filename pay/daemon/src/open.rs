@@ -1,17 +1,15 @@
 //! Opening channels: two programs agree, one account pays.
 
 use super::{peers::number, Daemon};
-use crate::{
-	api::{Answer, Flow, Plan, Planck},
-	config::digits,
-	wire::{Frame, NodeKey},
-};
 use channel_primitives::{
 	Accept, Account, Balance, ChannelKey, Context, Payload, PerSide, Side, Terms, Tick, NO_CHANNEL, STCI,
 };
 use codec::{Decode, DecodeAll, Encode};
 use smart_agent_chain::AccountId;
+use smart_pay_api::{Answer, Flow, Plan, Planck};
 use smart_pay_chain::{Ledger, LedgerError, Opening, Order};
+use smart_pay_config::digits;
+use smart_pay_frames::wire::{Frame, NodeKey};
 use smart_pay_store::{Reach, MAX_URL};
 use sp_runtime::{traits::Verify, MultiSignature};
 use std::{

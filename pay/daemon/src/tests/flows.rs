@@ -1,12 +1,10 @@
 //! The flows of docs/channels.md, in one process: through a relay that is killed, a stale close, a payment by file.
 
 use super::world::{relay, Person, World, STCI, WINDOW};
-use crate::{
-	api::{Answer, Ask, Flow, Planck},
-	config::Config,
-};
 use channel_primitives::{Claim, Context, Locks, Payload, Side, Signed};
+use smart_pay_api::{Answer, Ask, Flow, Planck};
 use smart_pay_chain::{testing::GENESIS, Ledger, Order, Submission};
+use smart_pay_config::Config;
 use smart_pay_store::KeyOf;
 use smartchain_channel::Call;
 
@@ -15,7 +13,7 @@ pub fn watched_by(tower: &Person) -> Config {
 	let digits = |bytes: &[u8; 32]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
 	let mut config = Config::default();
 	config.tower.account = smart_agent_keys::address(&tower.account);
-	config.tower.key = digits(&crate::daemon::receipt_key(&tower.keys(), &tower.account).0);
+	config.tower.key = digits(&crate::receipt_key(&tower.keys(), &tower.account).0);
 	config.tower.node = digits(&tower.node);
 	config.tower.url = "memory".into();
 	config
@@ -325,7 +323,7 @@ async fn whoever_is_not_the_partner_moves_nothing() {
 	let channel = world.open(&alice, &bob, 10 * STCI).await;
 	world.open(&mallory, &alice, STCI).await;
 	// A file that Mallory has sealed for Alice's channel with Bob.
-	let forged = crate::envelope::Envelope {
+	let forged = smart_pay_frames::envelope::Envelope {
 		channel,
 		messages: Vec::new(),
 	};

@@ -1,12 +1,12 @@
 //! Locks that came: for us, or to be carried on.
 
 use super::{known, Daemon};
-use crate::{
+use channel_primitives::{Balance, ChannelId, Lock, MAX_LOCKS};
+use smart_pay_chain::Ledger;
+use smart_pay_frames::{
 	invoice::{hash_lock, shown, Due},
 	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
 };
-use channel_primitives::{Balance, ChannelId, Lock, MAX_LOCKS};
-use smart_pay_chain::Ledger;
 use smart_pay_routes::{
 	letter::{Fault, Found, Letter, On, Opened},
 	Load, Share,

@@ -1,13 +1,11 @@
 //! What changes a channel while it is used, and how it ends if its data is lost: taking out, another key, a recovery.
 
 use super::Daemon;
-use crate::{
-	api::{Answer, Ask, Flow, Plan},
-	config::AgreeKeys,
-};
 use channel_primitives::{Balance, ChannelId, ChannelKey, ChannelSignature, PerSide, Rekey, Tick, Withdraw, DAY};
 use smart_agent_chain::SYMBOL;
+use smart_pay_api::{Answer, Ask, Flow, Plan};
 use smart_pay_chain::{Ledger, Order, Submission};
+use smart_pay_config::AgreeKeys;
 use smartchain_channel::{Call, Event, Message, Phase, Refused, Sheet};
 
 /// For how many ticks a partner that is there may leave us without a word about lost data: five minutes.
@@ -233,7 +231,7 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	/// Whether a message asks for something that the person who runs this does not want.
-	pub(in crate::daemon) fn is_unwanted(&self, channel: ChannelId, message: &Message) -> bool {
+	pub(crate) fn is_unwanted(&self, channel: ChannelId, message: &Message) -> bool {
 		let channels = &self.config.channels;
 		match message {
 			Message::Withdraw(withdraw) => {

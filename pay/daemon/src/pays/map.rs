@@ -1,15 +1,15 @@
 //! What is known of channels of others and of relays, and what is learned of them.
 
 use crate::{
-	daemon::{
-		chain::{in_time, ASK_TIME},
-		notices, Daemon,
-	},
-	invoice::Invoice,
-	wire::{NodeKey, Policy},
+	chain::{in_time, ASK_TIME},
+	notices, Daemon,
 };
 use channel_primitives::{Account, Balance, ChannelId, Tick, DAY, HOUR};
 use smart_pay_chain::{Endpoint, Ledger};
+use smart_pay_frames::{
+	invoice::Invoice,
+	wire::{NodeKey, Policy},
+};
 use smart_pay_routes::{
 	find,
 	letter::{Fault, FaultKey},
@@ -40,7 +40,7 @@ const SLACK: Tick = 240;
 
 /// The map of channels and relays. It is in memory alone.
 #[derive(Default)]
-pub(in crate::daemon) struct Map {
+pub(crate) struct Map {
 	graph: Graph,
 	odds: Odds,
 	/// Up to which channel the chain was asked, and when it was asked about all.
@@ -170,7 +170,7 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	/// A node has said what it takes. It said so under its key, so that nobody has to sign it: nobody passes it on.
-	pub(in crate::daemon) fn relay_said(&mut self, node: NodeKey, policy: Option<Policy>) {
+	pub(crate) fn relay_said(&mut self, node: NodeKey, policy: Option<Policy>) {
 		if let Some(account) = self.map.accounts.get(&node).copied() {
 			self.map.takes(account, node, policy);
 		}
@@ -181,7 +181,7 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	/// Relays that do not answer are not waited for.
-	pub(in crate::daemon) fn leave_silent(&mut self) {
+	pub(crate) fn leave_silent(&mut self) {
 		for node in self.map.silent() {
 			self.leave(node);
 		}
@@ -208,7 +208,7 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	/// The same, and what would be tried after it.
-	pub(in crate::daemon) fn ways(&mut self, invoice: &Invoice, most: usize) -> Vec<Way> {
+	pub(crate) fn ways(&mut self, invoice: &Invoice, most: usize) -> Vec<Way> {
 		self.hear_partners();
 		let own = self.own_channels();
 		let (mut all, mut without) = (Vec::new(), Vec::new());

@@ -3,18 +3,20 @@
 mod change;
 
 use super::{arrive::unix_now, Daemon};
-use crate::{
-	api::{Answer, Ask, Asked, ChannelView, Flow, Plan, Planck, StatusView},
-	config::digits,
-	envelope::{Envelope, MAX_ENVELOPE},
-	invoice::{Invoice, MAX_TEXT},
-	metrics::{metrics, Gauges},
-	wire::InvoiceTerms,
-};
 use channel_primitives::{Balance, ChannelId, Side};
 use rand_core::{OsRng, RngCore};
 use smart_agent_keys::address;
+use smart_pay_api::{
+	metrics::{metrics, Gauges},
+	Answer, Ask, Asked, ChannelView, Flow, Plan, Planck, StatusView,
+};
 use smart_pay_chain::{Endpoint, Ledger, Order};
+use smart_pay_config::digits;
+use smart_pay_frames::{
+	envelope::{Envelope, MAX_ENVELOPE},
+	invoice::{Invoice, MAX_TEXT},
+	wire::InvoiceTerms,
+};
 use smart_pay_store::{Backup, Reach};
 use smartchain_channel::{Event, Phase, Sheet};
 use std::{collections::VecDeque, path::Path, time::Instant};

@@ -292,7 +292,7 @@ impl Body for Whole {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::api::{ask, types::StatusView, ClientError};
+	use crate::{ask, ClientError, StatusView};
 
 	#[tokio::test(flavor = "multi_thread")]
 	async fn whoever_has_the_token_is_answered_and_nobody_else() {

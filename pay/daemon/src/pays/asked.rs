@@ -1,20 +1,18 @@
 //! What commands ask about payments.
 
 use super::{Route, Way};
-use crate::{
-	api::{Answer, HopView, Plan, Planck, RouteView},
-	daemon::{Daemon, TICK},
-	invoice::Invoice,
-};
+use crate::{Daemon, TICK};
 use channel_primitives::Balance;
 use smart_agent_keys::address;
+use smart_pay_api::{Answer, HopView, Plan, Planck, RouteView};
 use smart_pay_chain::Ledger;
+use smart_pay_frames::invoice::Invoice;
 
 /// How many ways are shown.
 const MOST_SHOWN: usize = 3;
 
 impl<L: Ledger> Daemon<L> {
-	pub(in crate::daemon) async fn ask_pay(&mut self, text: &str, times: u32, dry_run: bool) -> Answer {
+	pub(crate) async fn ask_pay(&mut self, text: &str, times: u32, dry_run: bool) -> Answer {
 		let invoice = match Invoice::read(text) {
 			Ok(invoice) => invoice,
 			Err(why) => return Answer::Failed(why),
@@ -75,7 +73,7 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	/// The ways to whoever made an invoice, the cheapest first.
-	pub(in crate::daemon) async fn routes(&mut self, text: &str) -> Answer {
+	pub(crate) async fn routes(&mut self, text: &str) -> Answer {
 		let invoice = match Invoice::read(text) {
 			Ok(invoice) => invoice,
 			Err(why) => return Answer::Failed(why),

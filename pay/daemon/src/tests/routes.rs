@@ -1,10 +1,8 @@
 //! Payments over several relays: in a line, around what fails, past who is mute or wants more.
 
 use super::world::{relay, Person, World, STCI};
-use crate::{
-	api::{Answer, Ask, Planck, RouteView},
-	config::Config,
-};
+use smart_pay_api::{Answer, Ask, Planck, RouteView};
+use smart_pay_config::Config;
 
 /// A relay that takes so much, whom everybody can find.
 async fn announced(world: &World, name: &'static str, fee: u64) -> Person {

@@ -1,6 +1,7 @@
-//! What commands ask the daemon, over HTTP on loopback, with a token that lies beside the store.
+#![doc = include_str!("../README.md")]
 
 mod client;
+pub mod metrics;
 mod server;
 mod types;
 

@@ -1,6 +1,6 @@
 //! Figures in Prometheus' text format. Labels are words of this program, of which there are few.
 
-use crate::api::StatusView;
+use crate::StatusView;
 use std::{collections::BTreeMap, fmt::Write, time::Duration};
 
 /// What was counted since the start.

@@ -1,13 +1,13 @@
 //! What others try: strangers with frames, relays with hashes of their own, and partners that go away.
 
 use super::world::{relay, MemoryWire, Person, World, STCI};
-use crate::{
-	api::{Answer, Ask},
-	config::Config,
+use channel_primitives::{ChannelKey, Lock};
+use smart_pay_api::{Answer, Ask};
+use smart_pay_config::Config;
+use smart_pay_frames::{
 	invoice::{hash_lock, shown, Invoice},
 	wire::{Frame, Wire, WireEvent},
 };
-use channel_primitives::{ChannelKey, Lock};
 use smartchain_channel::Guard;
 use sp_crypto_hashing::sha2_256;
 use tokio::sync::mpsc;

@@ -1,10 +1,10 @@
 //! What comes from partners.
 
 use super::Daemon;
-use crate::wire::{Frame, NodeKey, Policy, WireEvent};
 use channel_primitives::{Account, ChannelId};
 use rand_core::{OsRng, RngCore};
 use smart_pay_chain::Ledger;
+use smart_pay_frames::wire::{Frame, NodeKey, Policy, WireEvent};
 use smart_pay_store::{Contact, Reach};
 use smartchain_channel::{Event, Message};
 

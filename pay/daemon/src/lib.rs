@@ -1,14 +1,14 @@
 //! The daemon: one task that owns the machine, and tells it what comes from the chain, from partners and from commands.
 //!
 //! Each event makes a step; steps are stored by a thread of their own, many at once; what comes of them is signed
-//! and sent
-//! when they are stored. Whatever fails on the way is said again by the machine: messages may be lost, calls may be.
+//! and sent when they are stored. Whatever fails on the way is said again by the machine: messages may be lost, calls
+//! may be.
 
 mod act;
 mod answer;
 mod arrive;
 mod chain;
-mod known;
+pub mod noise;
 mod notices;
 mod open;
 mod pays;
@@ -17,17 +17,16 @@ mod peers;
 mod tests;
 mod tower;
 
-use crate::{
-	api::Asked,
-	config::Config,
+use chain::known::{self, Known};
+use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash};
+use smart_agent_chain::Signer;
+use smart_pay_api::{metrics::Counts, Asked};
+use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
+use smart_pay_config::Config;
+use smart_pay_frames::{
 	invoice::InvoiceSecret,
-	metrics::Counts,
 	wire::{NodeKey, Wire, WireEvent},
 };
-use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash};
-use known::Known;
-use smart_agent_chain::Signer;
-use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
 use smart_pay_routes::letter::Seen;
 use smart_pay_store::{ChannelSigner, ChannelStore, Committed, Committer, Contact, HotKeys, Records, StoreError};
 use smartchain_channel::{Event, Message, Party, Place, Refused};

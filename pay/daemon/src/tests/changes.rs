@@ -4,12 +4,10 @@ use super::{
 	flows::{stale_close, watched_by},
 	world::{Person, World, STCI, WINDOW},
 };
-use crate::{
-	api::{Answer, Ask, Plan, Planck},
-	config::{AgreeKeys, Config},
-};
 use channel_primitives::{ChannelKey, Dispute, Side, Stage};
+use smart_pay_api::{Answer, Ask, Plan, Planck};
 use smart_pay_chain::Ledger;
+use smart_pay_config::{AgreeKeys, Config};
 use std::path::Path;
 
 fn take(channel: u64, amount: u128) -> Ask {

@@ -1,9 +1,9 @@
 //! What is done once it is stored.
 
 use super::Daemon;
-use crate::wire::Frame;
 use channel_primitives::{ChannelId, ChannelKey, ChannelSignature};
 use smart_pay_chain::{Ledger, Submission};
+use smart_pay_frames::wire::Frame;
 use smart_pay_store::{ChannelSigner, Committed};
 use smartchain_channel::{Action, Call, Message, Signable, Unsigned};
 
