@@ -21,6 +21,16 @@ Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 daemon or
 The environment: SMART_PAY_DATA, SMART_PAY_CONFIG, SMART_PAY_PASSWORD_FILE stand for --data, --config and \
 	 --password-file; SMART_PAY_LOG is the level of the daemon's log.";
 
+const STREAM_EXAMPLES: &str = "\
+Examples:
+  smart-pay stream KEY --unit 0.0001 --steps 1000 --every 1s     for a quarter of an hour at most
+  smart-pay stream 7 --unit 0.000001 --steps 100000 --every 10ms --ahead 16
+  smart-pay stream KEY --unit 0.0001 --steps 1000 --dry-run       what it would cost, and can cost at worst
+  smart-pay streams                                               those that run, at either end
+  smart-pay streams --stop STREAM                                 ends one, at either end
+
+Ctrl-C ends the stream: what was given is paid. If the command is killed the daemon goes on: end it by --stop.";
+
 /// Pays and is paid in channels of a SmartChain: at once, for almost nothing, and without a network if need be.
 #[derive(Debug, Parser)]
 #[command(name = "smart-pay", version, after_help = EXAMPLES, max_term_width = 100, propagate_version = true)]
@@ -115,6 +125,15 @@ pub enum Command {
 	Invoice(InvoiceArguments),
 	/// Pay an invoice, once or often
 	Pay(PayArguments),
+	/// Pay a partner step by step, as long as it gives something for it
+	#[command(after_help = STREAM_EXAMPLES)]
+	Stream(StreamArguments),
+	/// The streams that are paid and taken here
+	Streams {
+		/// End this one, as its payer or its payee: what was given is paid
+		#[arg(long, value_name = "STREAM")]
+		stop: Option<String>,
+	},
 	/// Put more into a channel
 	Deposit {
 		/// The channel
@@ -225,6 +244,44 @@ pub struct PayArguments {
 	pub times: u32,
 }
 
+/// `stream`.
+#[derive(Debug, Args)]
+pub struct StreamArguments {
+	/// The partner: the key of its node, as it is or as KEY@ws://HOST:PORT, its account, or the number of a channel
+	pub node: String,
+	/// What a step is worth, in STCI
+	#[arg(long, value_name = "STCI")]
+	pub unit: String,
+	/// How many steps are given at most
+	#[arg(long)]
+	pub steps: u32,
+	/// The time from one step to the next, such as 100ms, 1s or 5m
+	#[arg(long, value_name = "TIME", default_value = "1s", value_parser = every)]
+	pub every: u32,
+	/// How many steps are given before the partner has said to have them: what is at risk
+	#[arg(long, value_name = "STEPS", default_value_t = 1)]
+	pub ahead: u16,
+	/// What it is for
+	#[arg(long, default_value = "")]
+	pub text: String,
+}
+
+/// A time, in milliseconds.
+fn every(text: &str) -> Result<u32, String> {
+	let wrong = || format!("`{text}` is no time: write 100ms, 1s, 5m or 1h");
+	let end = text.find(|character: char| !character.is_ascii_digit());
+	let (number, unit) = text.split_at(end.ok_or_else(wrong)?);
+	let factor = match unit {
+		"ms" => 1,
+		"s" => 1_000,
+		"m" => 60_000,
+		"h" => 3_600_000,
+		_ => return Err(wrong()),
+	};
+	let number: u32 = number.parse().map_err(|_| wrong())?;
+	number.checked_mul(factor).ok_or_else(wrong)
+}
+
 /// `close`.
 #[derive(Debug, Args)]
 pub struct CloseArguments {
@@ -303,6 +360,23 @@ mod tests {
 		};
 		assert_eq!((open.deposit.as_str(), open.window), ("100", 172_800));
 		assert!(parse("close 7 --alone --i-know-this-store-is-the-newest").is_ok());
+	}
+
+	#[test]
+	fn a_stream_is_read_with_its_times() {
+		let Command::Stream(stream) = parse("stream 7 --unit 0.0001 --steps 1000")
+			.expect("it is right")
+			.command
+		else {
+			panic!("another command");
+		};
+		assert_eq!((stream.every, stream.ahead), (1_000, 1));
+		for (text, millis) in [("10ms", 10), ("2s", 2_000), ("5m", 300_000), ("1h", 3_600_000)] {
+			assert_eq!(every(text), Ok(millis));
+		}
+		for text in ["", "1", "s", "1d", "-1s", "5000h"] {
+			assert!(every(text).is_err(), "{text}");
+		}
 	}
 
 	#[test]

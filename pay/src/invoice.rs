@@ -99,6 +99,11 @@ impl InvoiceSecret {
 		(b"smart-pay preimage v1", self.0, terms, index).using_encoded(blake2_256)
 	}
 
+	/// The last value of the chain of hashes under one lock of a stream that this program pays.
+	pub fn seed(&self, stream: &[u8; 16], leg: u32) -> Hash {
+		(b"smart-pay stream v1", self.0, stream, leg).using_encoded(blake2_256)
+	}
+
 	/// What that payment is locked by.
 	pub fn hash(&self, terms: &InvoiceTerms, index: u32) -> Hash {
 		sha2_256(&self.preimage(terms, index))

@@ -2,7 +2,7 @@
 
 use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash, LockId, Receipt, Signed, Tick, WatchV1};
 use codec::{Decode, DecodeAll, Encode};
-use smartchain_channel::{Guard, Message};
+use smartchain_channel::{Guard, Message, Packet};
 use sp_runtime::MultiSignature;
 
 /// The key by which a node is known on the wire.
@@ -104,6 +104,16 @@ pub enum Frame {
 	/// To a tower: the lock is paid.
 	#[codec(index = 10)]
 	Unguard(ChannelId, LockId),
+	/// By the payee of a stream: "so many steps over this lock of yours have come".
+	#[codec(index = 32)]
+	StepsCame {
+		/// The channel.
+		channel: ChannelId,
+		/// The lock, which who is told has given.
+		lock: LockId,
+		/// How many steps.
+		steps: u16,
+	},
 }
 
 impl Frame {
@@ -125,6 +135,44 @@ pub struct InvoiceTerms {
 	pub expires: u64,
 	/// Tells it from others.
 	pub nonce: [u8; 16],
+}
+
+/// What the packet of a lock over a stream begins with.
+const STREAM_MARK: &[u8; 5] = b"SCST1";
+/// Bytes of what a stream is for, at most.
+pub const MAX_STREAM_TEXT: usize = 64;
+
+/// What a stream is: it travels with each lock over it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct StreamTerms {
+	/// Tells it from others.
+	pub id: [u8; 16],
+	/// What a step is worth, in planck.
+	pub unit: Balance,
+	/// How many steps the whole stream has at most.
+	pub steps: u32,
+	/// How many of them lie before this lock's.
+	pub from: u32,
+	/// A step comes after so many milliseconds each.
+	pub every: u32,
+	/// What it is for, to be read by people.
+	pub text: String,
+}
+
+impl StreamTerms {
+	/// As it travels; none if it is too long.
+	pub fn packet(&self) -> Option<Packet> {
+		let mut bytes = STREAM_MARK.to_vec();
+		self.encode_to(&mut bytes);
+		Packet::try_from(bytes).ok()
+	}
+
+	/// From what came; none if it is no stream's.
+	pub fn read(packet: &[u8]) -> Option<Self> {
+		let mut rest = packet.strip_prefix(STREAM_MARK)?;
+		let terms = Self::decode_all(&mut rest).ok()?;
+		(terms.text.len() <= MAX_STREAM_TEXT).then_some(terms)
+	}
 }
 
 /// What happens on the wire.

@@ -2,8 +2,10 @@
 
 mod client;
 mod server;
+mod streams;
 mod types;
 
 pub use client::{ask, ClientError};
 pub use server::{Api, ApiError, Asked, TOKEN_FILE};
+pub use streams::{StreamAsk, StreamView};
 pub use types::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView};

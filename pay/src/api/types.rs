@@ -1,5 +1,6 @@
 //! Questions and answers. Amounts are planck, as texts: programs that read JSON have no numbers of 128 bits.
 
+use super::{StreamAsk, StreamView};
 use serde::{de::Error, Deserialize, Deserializer, Serialize, Serializer};
 
 /// An amount, in planck.
@@ -132,6 +133,8 @@ pub enum Ask {
 		/// Whether nothing is done.
 		dry_run: bool,
 	},
+	/// About streams.
+	Streams(StreamAsk),
 }
 
 /// What something would cost and can cost at worst.
@@ -263,6 +266,8 @@ pub enum Answer {
 	Invoice(String),
 	/// How far a payment is.
 	Pay(PayView),
+	/// Streams: the one that was asked about, or all.
+	Streams(Vec<StreamView>),
 	/// Something was done.
 	Done(Flow),
 	/// It was not, and why; with what to do.

@@ -76,6 +76,8 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 		Command::Import { file, output } => import(context, file, output.as_deref()),
 		Command::Tower(command) => tower(context, command),
 		Command::Relay(command) => relay(context, command),
+		Command::Stream(arguments) => super::stream::run(context, arguments),
+		Command::Streams { stop } => super::stream::all(context, stop.as_deref()),
 		Command::Backup { file } => {
 			let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
 			let ask = Ask::Backup {
@@ -96,7 +98,7 @@ pub(super) fn asked(context: &Context, question: &Ask) -> Result<Answer, Failure
 	}
 }
 
-fn unexpected(answer: &Answer) -> Failure {
+pub(super) fn unexpected(answer: &Answer) -> Failure {
 	Failure::other(format!(
 		"the daemon answers something else ({answer:?}): restart it, so that both are of one version"
 	))
@@ -111,7 +113,7 @@ fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
 }
 
 /// Whether it is to be done, after it was told what it costs.
-fn agreed(context: &Context, dry: &Ask) -> Result<bool, Failure> {
+pub(super) fn agreed(context: &Context, dry: &Ask) -> Result<bool, Failure> {
 	let plan = match asked(context, dry)? {
 		Answer::Plan(plan) => plan,
 		other => return Err(unexpected(&other)),
@@ -161,7 +163,7 @@ fn words(context: &Context, plan: &Plan) -> String {
 	columns(&lines)
 }
 
-fn done(context: &Context, answer: Answer) -> Result<(), Failure> {
+pub(super) fn done(context: &Context, answer: Answer) -> Result<(), Failure> {
 	match answer {
 		Answer::Done(flow) => {
 			context.terminal.facts(&flow, |_| {

@@ -6,6 +6,7 @@ mod doctor;
 mod init;
 mod recover;
 mod start;
+mod stream;
 
 pub use context::{Code, Context, Failure};
 

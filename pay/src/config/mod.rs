@@ -139,6 +139,31 @@ impl Default for Relay {
 	}
 }
 
+/// Streams that partners pay.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Streams {
+	/// Whether they are taken.
+	pub accept: bool,
+	/// What a step is worth at least, in planck.
+	pub unit: u64,
+	/// What a whole stream may be worth, in planck; 0 for any amount.
+	pub most: u64,
+	/// How many of a partner's are taken at a time.
+	pub at_once: u8,
+}
+
+impl Default for Streams {
+	fn default() -> Self {
+		Self {
+			accept: true,
+			unit: 1,
+			most: 0,
+			at_once: 4,
+		}
+	}
+}
+
 /// Watching, and being watched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -173,6 +198,8 @@ pub struct Config {
 	pub api: Api,
 	/// Channels.
 	pub channels: Channels,
+	/// Streams that partners pay.
+	pub streams: Streams,
 	/// Carrying payments on.
 	pub relay: Relay,
 	/// Watching, and being watched.

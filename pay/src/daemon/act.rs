@@ -53,7 +53,7 @@ impl<L: Ledger> Daemon<L> {
 			Action::Guard(channel, guard) => self.to_tower(&Frame::Guard(channel, Box::new(guard))),
 			Action::Unguard(channel, lock) => self.to_tower(&Frame::Unguard(channel, lock)),
 			Action::Notify(notice) => self.on_notice(notice).await,
-			Action::Progress { at, steps } => tracing::debug!("Lock {} of channel {}: step {steps}", at.id, at.channel),
+			Action::Progress { at, steps } => self.stream_came(at, steps),
 			Action::Watched(channel, nonce) => tracing::debug!("Channel {channel}: a receipt for {nonce}"),
 		}
 	}

@@ -3,7 +3,7 @@
 use super::{known, Daemon};
 use crate::{
 	invoice::{hash_lock, shown, Letter},
-	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
+	wire::{Frame, InvoiceTerms, NodeKey, StreamTerms, MAX_HASHES},
 };
 use channel_primitives::{Account, Balance, ChannelId, Lock, Tick};
 use smart_pay_chain::Ledger;
@@ -34,6 +34,10 @@ impl<L: Ledger> Daemon<L> {
 	pub(super) async fn arrived(&mut self, place: Place, lock: Lock, packet: Packet) {
 		if !self.is_held(place) {
 			return;
+		}
+		if let Some(terms) = StreamTerms::read(&packet) {
+			self.parked.0.remove(&place);
+			return self.take_stream(place, &lock, terms);
 		}
 		let given_up = match Letter::read(&packet) {
 			None => Some(Reason::Unknown),
@@ -160,8 +164,13 @@ impl<L: Ledger> Daemon<L> {
 		for note in notes {
 			if let Notice::Arrived { channel, lock, packet } = note.notice {
 				let place = Place { channel, id: lock.id };
-				if self.is_held(place) {
-					self.parked.0.insert(place, (Instant::now(), lock, packet));
+				if !self.is_held(place) {
+					continue;
+				}
+				match StreamTerms::read(&packet) {
+					// Before its next step comes.
+					Some(terms) => self.take_stream(place, &lock, terms),
+					None => drop(self.parked.0.insert(place, (Instant::now(), lock, packet))),
 				}
 			}
 		}

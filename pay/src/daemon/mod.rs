@@ -8,11 +8,11 @@ mod act;
 mod answer;
 mod arrive;
 mod chain;
-mod known;
 mod notices;
 mod open;
 mod pays;
 mod peers;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod tower;
@@ -24,8 +24,8 @@ use crate::{
 	metrics::Counts,
 	wire::{NodeKey, Wire, WireEvent},
 };
+use chain::known::{self, Known};
 use channel_primitives::{Account, ChannelId, Hash};
-use known::Known;
 use smart_agent_chain::Signer;
 use smart_pay_chain::{Interest, Ledger, Mark, Report, Submitter, Tale};
 use smart_pay_store::{ChannelSigner, ChannelStore, Committed, Committer, Contact, HotKeys, Records, StoreError};
@@ -138,6 +138,7 @@ pub struct Daemon<L> {
 	pays: pays::Pays,
 	parked: arrive::Parked,
 	tower: tower::Watcher,
+	streams: streams::Streams,
 	counts: Counts,
 	/// Channels whose partner was greeted on this connection.
 	greeted: BTreeSet<ChannelId>,
@@ -196,6 +197,7 @@ impl<L: Ledger> Daemon<L> {
 			pays: pays::Pays::default(),
 			parked: arrive::Parked::default(),
 			tower,
+			streams: streams::Streams::default(),
 			counts: Counts::default(),
 			greeted: BTreeSet::new(),
 		})
@@ -227,6 +229,7 @@ impl<L: Ledger> Daemon<L> {
 					Some(asked) => self.on_asked(asked).await,
 					None => return Ended::Told,
 				},
+				() = tokio::time::sleep_until(self.streams.due()) => self.pace_streams().await,
 				_ = wake.tick() => self.on_wake().await,
 			}
 		}
@@ -263,6 +266,7 @@ impl<L: Ledger> Daemon<L> {
 			self.want(tower.node, &tower.url);
 		}
 		self.park_again();
+		self.find_left_streams();
 	}
 
 	/// Tells the machine something, and hands what comes of it to the store.
@@ -287,6 +291,7 @@ impl<L: Ledger> Daemon<L> {
 		self.drive().await;
 		self.openings.age();
 		self.guard().await;
+		self.age_streams();
 	}
 
 	/// The tick, as far as it is known.

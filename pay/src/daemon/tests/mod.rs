@@ -1,4 +1,5 @@
 //! Daemons with stores of their own over a chain and a wire in memory.
 
 mod flows;
+mod streams;
 mod world;

@@ -1,5 +1,7 @@
 //! What the chain tells.
 
+pub(super) mod known;
+
 use super::{known::waited_for, Daemon, OnChain, WAITING};
 use channel_primitives::Hash;
 use codec::{DecodeAll, Encode};
