@@ -21,6 +21,16 @@ Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 daemon or
 The environment: SMART_PAY_DATA, SMART_PAY_CONFIG, SMART_PAY_PASSWORD_FILE stand for --data, --config and \
 	 --password-file; SMART_PAY_LOG is the level of the daemon's log.";
 
+const RELAYER_EXAMPLES: &str = "\
+Examples:
+  smart-pay relayer serve                                              on this machine, for what [relayer] says
+  smart-pay relayer call --at http://HOST:9958 transfer ADDRESS 5 --dry-run
+  smart-pay relayer call --at http://HOST:9958 transfer ADDRESS 5 --most-fee 0.01 --yes
+  smart-pay relayer call --at http://HOST:9958 claim 4711 4712
+  smart-pay relayer call --at http://HOST:9958 --spend 0 hex 0x0a03...
+
+(What carries payments of others on is `smart-pay relay`.)";
+
 const STREAM_EXAMPLES: &str = "\
 Examples:
   smart-pay stream KEY --unit 0.0001 --steps 1000 --every 1s     for a quarter of an hour at most
@@ -171,6 +181,9 @@ pub enum Command {
 	/// Carry payments of others on
 	#[command(subcommand)]
 	Relay(RelayCommand),
+	/// Send calls of others to the chain for a fee, or have own ones sent
+	#[command(subcommand, after_help = RELAYER_EXAMPLES)]
+	Relayer(RelayerCommand),
 	/// Look for what is wrong, and say what to do
 	Doctor,
 	/// Write a file that with the phrase brings all channels back
@@ -332,6 +345,55 @@ pub enum RelayCommand {
 	Withdraw,
 }
 
+/// `relayer`.
+#[derive(Debug, Subcommand)]
+pub enum RelayerCommand {
+	/// Answer at relayer.listen: say what a call costs, and send what is signed and paid for
+	Serve,
+	/// Have a call of this account's sent: the relayer pays for the transaction, and is paid a fee
+	Call(RelayedArguments),
+}
+
+/// `relayer call`.
+#[derive(Debug, Args)]
+pub struct RelayedArguments {
+	/// The relayer, as http://HOST:PORT
+	#[arg(long, value_name = "URL")]
+	pub at: String,
+	/// By how much the account may become less by the call, the fee not counted, in STCI [default: what the call sends]
+	#[arg(long, value_name = "STCI")]
+	pub spend: Option<String>,
+	/// What the relayer may take at most, in STCI; needed with --yes
+	#[arg(long, value_name = "STCI")]
+	pub most_fee: Option<String>,
+	/// The call
+	#[command(subcommand)]
+	pub call: RelayedCall,
+}
+
+/// A call that is relayed.
+#[derive(Debug, Subcommand)]
+pub enum RelayedCall {
+	/// Send STCI to an account
+	Transfer {
+		/// Its address
+		to: String,
+		/// How much, in STCI
+		amount: String,
+	},
+	/// Claim what this account has earned
+	Claim {
+		/// In which eras, at most 16
+		#[arg(required = true, num_args = 1..=16)]
+		eras: Vec<u32>,
+	},
+	/// Any call, as another program has encoded it
+	Hex {
+		/// Its bytes, in hexadecimal digits after 0x
+		call: String,
+	},
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -360,6 +422,21 @@ mod tests {
 		};
 		assert_eq!((open.deposit.as_str(), open.window), ("100", 172_800));
 		assert!(parse("close 7 --alone --i-know-this-store-is-the-newest").is_ok());
+	}
+
+	#[test]
+	fn a_relayed_call_is_read() {
+		let words = "relayer call --at http://127.0.0.1:9958 --most-fee 0.01 transfer 5Gx 5 --yes";
+		let Command::Relayer(RelayerCommand::Call(call)) = parse(words).expect("it is right").command else {
+			panic!("another command");
+		};
+		assert_eq!(
+			(call.at.as_str(), call.most_fee.as_deref()),
+			("http://127.0.0.1:9958", Some("0.01"))
+		);
+		assert!(matches!(call.call, RelayedCall::Transfer { .. }));
+		assert!(parse("relayer serve --dry-run").is_ok());
+		assert!(parse("relayer call --at http://h claim").is_err());
 	}
 
 	#[test]

@@ -6,6 +6,7 @@ mod streams;
 mod types;
 
 pub use client::{ask, ClientError};
+pub(crate) use server::{read_all, text, Whole};
 pub use server::{Api, ApiError, Asked, TOKEN_FILE};
 pub use streams::{StreamAsk, StreamView};
 pub use types::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView};

@@ -86,7 +86,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 			done(context, asked(context, &ask)?)
 		}
 		// They do not ask the daemon: see `commands::carry_out`.
-		Command::Init(_) | Command::Run | Command::Doctor | Command::Recover { .. } => Ok(()),
+		Command::Init(_) | Command::Run | Command::Doctor | Command::Recover { .. } | Command::Relayer(_) => Ok(()),
 	}
 }
 
@@ -114,13 +114,17 @@ fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
 
 /// Whether it is to be done, after it was told what it costs.
 pub(super) fn agreed(context: &Context, dry: &Ask) -> Result<bool, Failure> {
-	let plan = match asked(context, dry)? {
-		Answer::Plan(plan) => plan,
-		other => return Err(unexpected(&other)),
-	};
-	let text = words(context, &plan);
+	match asked(context, dry)? {
+		Answer::Plan(plan) => confirmed(context, &plan),
+		other => Err(unexpected(&other)),
+	}
+}
+
+/// Tells a plan, and whether it is to be done.
+pub(super) fn confirmed(context: &Context, plan: &Plan) -> Result<bool, Failure> {
+	let text = words(context, plan);
 	if context.common.dry_run {
-		context.terminal.facts(&plan, |_| text.clone());
+		context.terminal.facts(plan, |_| text.clone());
 		return Ok(false);
 	}
 	context.terminal.say(&text);

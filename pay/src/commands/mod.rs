@@ -5,6 +5,7 @@ mod context;
 mod doctor;
 mod init;
 mod recover;
+mod relayer;
 mod start;
 mod stream;
 
@@ -46,6 +47,7 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 	match &cli.command {
 		Command::Init(arguments) => runtime()?.block_on(init::run(&context, arguments))?,
 		Command::Run => runtime()?.block_on(start::run(&context))?,
+		Command::Relayer(command) => runtime()?.block_on(relayer::run(&context, command))?,
 		Command::Doctor => return runtime()?.block_on(doctor::run(&context)),
 		Command::Recover { backup } => runtime()?.block_on(recover::run(&context, backup.as_deref()))?,
 		other => asks::run(&context, other)?,

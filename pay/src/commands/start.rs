@@ -92,7 +92,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 }
 
 /// Levels by `SMART_PAY_LOG`, such as `debug`.
-fn logs() {
+pub(super) fn logs() {
 	let level = env::var("SMART_PAY_LOG").unwrap_or_else(|_| "info".into());
 	let filter = EnvFilter::try_new(&level).unwrap_or_else(|_| EnvFilter::new("info"));
 	// It fails if it was set before.

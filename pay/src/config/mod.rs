@@ -164,6 +164,31 @@ impl Default for Streams {
 	}
 }
 
+/// Sending calls of others.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Relayer {
+	/// Where `smart-pay relayer serve` answers.
+	pub listen: SocketAddr,
+	/// What is earned by each, in planck.
+	pub margin: u64,
+	/// What may be lost in an hour by what the chain refuses, in planck.
+	pub most_lost: u64,
+	/// Whether something is sent that could not be tried out.
+	pub blind: bool,
+}
+
+impl Default for Relayer {
+	fn default() -> Self {
+		Self {
+			listen: SocketAddr::from(([127, 0, 0, 1], 9958)),
+			margin: 100_000_000,
+			most_lost: 100_000_000_000,
+			blind: false,
+		}
+	}
+}
+
 /// Watching, and being watched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -202,6 +227,8 @@ pub struct Config {
 	pub streams: Streams,
 	/// Carrying payments on.
 	pub relay: Relay,
+	/// Sending calls of others.
+	pub relayer: Relayer,
 	/// Watching, and being watched.
 	pub tower: Watching,
 }
