@@ -31,6 +31,14 @@ Examples:
 
 (What carries payments of others on is `smart-pay relay`.)";
 
+const ORDER_EXAMPLES: &str = "\
+Examples:
+  smart-pay order offer order.toml --channel 7          at the payee's
+  smart-pay order accept ORDER                          at the payer's; then `order pay ORDER --units N` as it counts
+  smart-pay order bill ORDER --units 40                 at the payee's: the rest is paid, the deposit goes back
+  smart-pay order arbitrate HASH                        at the arbiter's, if the payer is gone
+  smart-pay order claim ORDER WORD                      at the payee's";
+
 const STREAM_EXAMPLES: &str = "\
 Examples:
   smart-pay stream KEY --unit 0.0001 --steps 1000 --every 1s     for a quarter of an hour at most
@@ -144,6 +152,9 @@ pub enum Command {
 		#[arg(long, value_name = "STREAM")]
 		stop: Option<String>,
 	},
+	/// Have something by the unit against a deposit, or offer it
+	#[command(subcommand, after_help = ORDER_EXAMPLES)]
+	Order(OrderCommand),
 	/// Put more into a channel
 	Deposit {
 		/// The channel
@@ -343,6 +354,58 @@ pub enum RelayCommand {
 	Announce,
 	/// Take that back
 	Withdraw,
+}
+
+/// `order`.
+#[derive(Debug, Subcommand)]
+pub enum OrderCommand {
+	/// As the payee: offer what a file says to the partner of a channel
+	Offer {
+		/// The file, such as order.toml; `order example` prints one
+		file: PathBuf,
+		/// The channel
+		#[arg(long)]
+		channel: u64,
+	},
+	/// Print an order.toml
+	Example,
+	/// As the payer: accept what was offered; the deposit is locked
+	Accept {
+		/// The order
+		order: String,
+	},
+	/// As the payer: the meter has counted so many units in all
+	Pay {
+		/// The order
+		order: String,
+		/// How many
+		#[arg(long)]
+		units: u32,
+	},
+	/// As the payee: the meter has counted so many units in all, which is the bill
+	Bill {
+		/// The order
+		order: String,
+		/// How many
+		#[arg(long)]
+		units: u32,
+	},
+	/// All orders, and how far they are
+	Status,
+	/// As the payee: take the deposit by the arbiter's word
+	Claim {
+		/// The order
+		order: String,
+		/// What the arbiter's `order arbitrate` printed
+		word: String,
+	},
+	/// As an arbiter: sign that the deposit of an order is its payee's
+	Arbitrate {
+		/// The order's hash
+		hash: String,
+	},
+	/// As an arbiter: the key that orders name
+	Key,
 }
 
 /// `relayer`.

@@ -1,8 +1,12 @@
 //! What programs tell each other, and how it goes there.
 
-use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash, LockId, Receipt, Signed, Tick, WatchV1};
+use channel_primitives::{
+	Account, Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Hash, LockId, Node, Receipt, Signed, Tick,
+	WatchV1,
+};
 use codec::{Decode, DecodeAll, Encode};
 use smartchain_channel::{Guard, Message, Packet};
+use sp_crypto_hashing::blake2_256;
 use sp_runtime::MultiSignature;
 
 /// The key by which a node is known on the wire.
@@ -114,6 +118,9 @@ pub enum Frame {
 		/// How many steps.
 		steps: u16,
 	},
+	/// About an order in a channel.
+	#[codec(index = 33)]
+	Order(ChannelId, Box<OrderWord>),
 }
 
 impl Frame {
@@ -173,6 +180,97 @@ impl StreamTerms {
 		let terms = Self::decode_all(&mut rest).ok()?;
 		(terms.text.len() <= MAX_STREAM_TEXT).then_some(terms)
 	}
+}
+
+/// What the packet of the lock over an order's deposit begins with; its number follows.
+const DEPOSIT_MARK: &[u8; 5] = b"SCOD1";
+
+/// What a payee offers: something by the unit, against a deposit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct OrderTerms {
+	/// Tells it from others.
+	pub id: [u8; 16],
+	/// Who offers it, and is paid.
+	pub payee: Account,
+	/// What a unit costs, in planck: an instalment.
+	pub unit: Balance,
+	/// How many units there are at most.
+	pub most: u32,
+	/// What is paid with the final bill besides, in planck; 1 at least, for that payment names the bill.
+	pub base: Balance,
+	/// The deposit, in planck.
+	pub deposit: Balance,
+	/// For how many ticks the deposit is locked after the order is accepted.
+	pub lasts: Tick,
+	/// Whose word gives the deposit to the payee.
+	pub arbiter: ChannelKey,
+	/// What it is, to be read by people.
+	pub what: String,
+}
+
+impl OrderTerms {
+	/// What names the order in bills and statements.
+	pub fn hash(&self) -> Hash {
+		(b"smart-pay order v1", self).using_encoded(blake2_256)
+	}
+
+	/// The condition of its deposit: payer or arbiter say that it is forfeit.
+	pub fn condition(&self, payer: ChannelKey) -> Option<Condition> {
+		let digest = forfeit(&self.hash());
+		let by = |key| Node::SignedBy { key, digest };
+		Condition::new(vec![Node::Any { of: 2 }, by(payer), by(self.arbiter)]).ok()
+	}
+
+	/// What travels with the lock over the deposit.
+	pub fn packet(&self) -> Packet {
+		// It is short: this never fails.
+		Packet::try_from([&DEPOSIT_MARK[..], &self.id].concat()).unwrap_or_default()
+	}
+}
+
+/// Of which order the deposit is that came with this packet; none if it is none.
+pub fn deposit_of(packet: &[u8]) -> Option<[u8; 16]> {
+	packet.strip_prefix(DEPOSIT_MARK)?.try_into().ok()
+}
+
+/// What an arbiter signs if the deposit of the order with this hash is to be its payee's.
+pub fn forfeit(order: &Hash) -> Hash {
+	(b"smart-pay order forfeits v1", order).using_encoded(blake2_256)
+}
+
+/// What an order came to. Both sign it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Bill {
+	/// The hash of the order.
+	pub order: Hash,
+	/// How many units were taken.
+	pub units: u32,
+	/// What they cost in all, with the base, in planck.
+	pub amount: Balance,
+}
+
+impl Bill {
+	/// What is signed, and the memo of the half that pays the rest.
+	pub fn hash(&self) -> Hash {
+		(b"smart-pay bill v1", self).using_encoded(blake2_256)
+	}
+}
+
+/// What partners say about an order.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum OrderWord {
+	/// By the payee: "will you have this?"
+	#[codec(index = 0)]
+	Offer(OrderTerms),
+	/// By the payee: what it came to, signed by its key of the channel.
+	#[codec(index = 1)]
+	Bill(Bill, ChannelSignature),
+	/// By the payer: the bill with this hash is right, signed by its key of the channel.
+	#[codec(index = 2)]
+	Agreed(Hash, ChannelSignature),
+	/// By the payer: the bill is wrong, for its meter counts so many units.
+	#[codec(index = 3)]
+	Counts(Hash, u32),
 }
 
 /// What happens on the wire.

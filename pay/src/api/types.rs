@@ -1,6 +1,6 @@
 //! Questions and answers. Amounts are planck, as texts: programs that read JSON have no numbers of 128 bits.
 
-use super::{StreamAsk, StreamView};
+use super::{OrderAsk, OrderView, StreamAsk, StreamView};
 use serde::{de::Error, Deserialize, Deserializer, Serialize, Serializer};
 
 /// An amount, in planck.
@@ -135,6 +135,8 @@ pub enum Ask {
 	},
 	/// About streams.
 	Streams(StreamAsk),
+	/// About orders.
+	Orders(OrderAsk),
 }
 
 /// What something would cost and can cost at worst.
@@ -268,6 +270,8 @@ pub enum Answer {
 	Pay(PayView),
 	/// Streams: the one that was asked about, or all.
 	Streams(Vec<StreamView>),
+	/// Orders.
+	Orders(Vec<OrderView>),
 	/// Something was done.
 	Done(Flow),
 	/// It was not, and why; with what to do.

@@ -76,6 +76,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 		Command::Import { file, output } => import(context, file, output.as_deref()),
 		Command::Tower(command) => tower(context, command),
 		Command::Relay(command) => relay(context, command),
+		Command::Order(command) => super::order::run(context, command),
 		Command::Stream(arguments) => super::stream::run(context, arguments),
 		Command::Streams { stop } => super::stream::all(context, stop.as_deref()),
 		Command::Backup { file } => {
@@ -105,7 +106,7 @@ pub(super) fn unexpected(answer: &Answer) -> Failure {
 }
 
 /// Has something planned, tells what it costs and what can go wrong, asks, and has it done.
-fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
+pub(super) fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
 	if !agreed(context, &of(true))? {
 		return Ok(());
 	}

@@ -4,6 +4,7 @@ mod asks;
 mod context;
 mod doctor;
 mod init;
+mod order;
 mod recover;
 mod relayer;
 mod start;

@@ -68,7 +68,8 @@ impl<L: Ledger> Daemon<L> {
 		Some(unsigned.signed(|_| signature.unwrap_or(ChannelSignature([0; 64]))))
 	}
 
-	fn sign(&mut self, channel: ChannelId, payload: &Hash) -> Option<ChannelSignature> {
+	/// What this side's key of a channel signs.
+	pub(super) fn sign(&mut self, channel: ChannelId, payload: &Hash) -> Option<ChannelSignature> {
 		Some(self.signing(channel)?.key.sign(payload))
 	}
 

@@ -95,6 +95,7 @@ impl<L: Ledger> Daemon<L> {
 			} => self.close(channel, alone, sure, dry_run),
 			Ask::Reach { channel, node, url } => self.reach(channel, &node, url),
 			Ask::Backup { path } => self.backup(&path),
+			Ask::Orders(ask) => self.ask_orders(ask).await,
 			Ask::Streams(ask) => self.ask_streams(ask),
 		};
 		let _ = reply.send(answer);

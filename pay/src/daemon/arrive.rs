@@ -3,7 +3,7 @@
 use super::{known, Daemon};
 use crate::{
 	invoice::{hash_lock, shown, Letter},
-	wire::{Frame, InvoiceTerms, NodeKey, StreamTerms, MAX_HASHES},
+	wire::{deposit_of, Frame, InvoiceTerms, NodeKey, StreamTerms, MAX_HASHES},
 };
 use channel_primitives::{Account, Balance, ChannelId, Lock, Tick};
 use smart_pay_chain::Ledger;
@@ -38,6 +38,10 @@ impl<L: Ledger> Daemon<L> {
 		if let Some(terms) = StreamTerms::read(&packet) {
 			self.parked.0.remove(&place);
 			return self.take_stream(place, &lock, terms);
+		}
+		if let Some(order) = deposit_of(&packet) {
+			self.parked.0.remove(&place);
+			return self.take_deposit(place, order);
 		}
 		let given_up = match Letter::read(&packet) {
 			None => Some(Reason::Unknown),

@@ -126,6 +126,11 @@ impl Pays {
 		self.last
 	}
 
+	/// A payment for good is being stored that is none of these.
+	pub fn skip(&mut self, channel: ChannelId) {
+		self.direct.entry(channel).or_default().push_back(0);
+	}
+
 	/// How far one is.
 	pub fn view(&self, payment: u64) -> Option<PayView> {
 		self.all.get(&payment).map(|found| found.view(payment))

@@ -158,6 +158,7 @@ impl<L: Ledger> Daemon<L> {
 			}
 			Frame::Guard(channel, guard) => self.on_guard(node, channel, *guard),
 			Frame::Unguard(channel, lock) => self.on_unguard(node, channel, lock),
+			Frame::Order(channel, word) => self.on_order_word(node, channel, *word),
 			Frame::StepsCame { channel, lock, steps } => self.steps_came(node, channel, lock, steps),
 		}
 	}

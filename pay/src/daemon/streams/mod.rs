@@ -4,6 +4,7 @@
 //! are given, and the next one begins. The payee says which steps have come; the payer gives no more than a few that
 //! it has not said to have.
 
+mod orders;
 mod paying;
 mod taking;
 
@@ -11,6 +12,7 @@ use super::Daemon;
 use crate::api::{Answer, Flow, Plan, Planck, StreamAsk, StreamView};
 use channel_primitives::Balance;
 use paying::{leg_steps, Asking, Paying};
+use rand_core::{OsRng, RngCore};
 use smart_agent_keys::address;
 use smart_pay_chain::Ledger;
 use smartchain_channel::{Notice, Place};
@@ -46,6 +48,8 @@ pub(super) struct Streams {
 	taken: BTreeMap<Place, StreamId>,
 	/// Locks of streams from before the start.
 	left: Vec<Place>,
+	/// Orders of both sides.
+	orders: BTreeMap<StreamId, orders::Order>,
 }
 
 impl Streams {
@@ -158,8 +162,10 @@ impl<L: Ledger> Daemon<L> {
 		if dry_run {
 			return self.plan_stream(channel, &asking);
 		}
-		match self.begin_stream(channel, asking) {
-			Ok(id) => Answer::Streams(self.streams.one(&id)),
+		let mut id = [0; 16];
+		OsRng.fill_bytes(&mut id);
+		match self.begin_stream(channel, asking, id, None) {
+			Ok(()) => Answer::Streams(self.streams.one(&id)),
 			Err(why) => Answer::Failed(why),
 		}
 	}
@@ -204,6 +210,9 @@ impl<L: Ledger> Daemon<L> {
 
 	/// What a notice says of streams; whether it is about nothing else.
 	pub(super) fn stream_notice(&mut self, notice: &Notice) -> bool {
+		if self.order_notice(notice) {
+			return true;
+		}
 		match notice {
 			Notice::Paid {
 				channel,
@@ -246,6 +255,7 @@ impl<L: Ledger> Daemon<L> {
 	/// What is done once a second.
 	pub(super) fn age_streams(&mut self) {
 		self.pay_left_streams();
+		self.settle_orders();
 		self.age_taken();
 	}
 }

@@ -8,7 +8,6 @@ use crate::{
 	wire::{NodeKey, StreamTerms, MAX_STREAM_TEXT},
 };
 use channel_primitives::{Account, Balance, ChannelId, Condition, Hash, LockId, Node, Steps, Tick, MAX_STEPS};
-use rand_core::{OsRng, RngCore};
 use smart_agent_keys::{address, parse_address};
 use smart_pay_chain::Ledger;
 use smartchain_channel::{Event, Message, Place, Reason, Refused, StepShown};
@@ -65,6 +64,8 @@ pub(super) struct Paying {
 	/// With `from`, the steps in legs that have ended.
 	terms: StreamTerms,
 	ahead: u16,
+	/// How many steps a meter has counted; none if they are given by time.
+	meter: Option<u32>,
 	leg: Option<Leg>,
 	legs: u32,
 	/// What was paid by halves, in planck.
@@ -107,7 +108,7 @@ pub(super) fn leg_steps(left: u32, every: u32) -> u16 {
 
 impl Paying {
 	/// Steps that were given.
-	fn given(&self) -> u32 {
+	pub fn given(&self) -> u32 {
 		let now = self.leg.as_ref().map_or(0, |leg| leg.steps.given());
 		self.terms.from.saturating_add(now.into())
 	}
@@ -191,15 +192,19 @@ impl<L: Ledger> Daemon<L> {
 	///
 	/// # Errors
 	/// Why not.
-	pub(super) fn begin_stream(&mut self, channel: ChannelId, asking: Asking) -> Result<StreamId, String> {
+	pub(super) fn begin_stream(
+		&mut self,
+		channel: ChannelId,
+		asking: Asking,
+		id: StreamId,
+		meter: Option<u32>,
+	) -> Result<(), String> {
 		let partner = self.contacts.get(&channel).map(|contact| contact.partner);
 		let partner = partner.ok_or("the partner of the channel is not known: connect once")?;
 		forget_oldest(&mut self.streams.paying, |stream| stream.ended);
 		if self.streams.paying.len() >= MOST_STREAMS {
 			return Err("too many streams run: end one".into());
 		}
-		let mut id = [0; 16];
-		OsRng.fill_bytes(&mut id);
 		let now = Instant::now();
 		let stream = Paying {
 			channel,
@@ -213,6 +218,7 @@ impl<L: Ledger> Daemon<L> {
 				text: asking.text,
 			},
 			ahead: asking.ahead,
+			meter,
 			leg: None,
 			legs: 0,
 			paid: 0,
@@ -223,7 +229,7 @@ impl<L: Ledger> Daemon<L> {
 			why: None,
 		};
 		self.streams.paying.insert(id, stream);
-		Ok(id)
+		Ok(())
 	}
 
 	/// Ends a stream of ours. Whether there is such a one that runs.
@@ -236,6 +242,27 @@ impl<L: Ledger> Daemon<L> {
 			stream.next = Instant::now();
 		}
 		true
+	}
+
+	/// A meter has counted so many steps of a stream of ours in all. Whether there is such a one that runs.
+	pub(super) fn count_steps(&mut self, id: StreamId, steps: u32) -> bool {
+		let stream = self.streams.paying.get_mut(&id).filter(|stream| stream.ended.is_none());
+		let Some(stream) = stream else {
+			return false;
+		};
+		if let Some(meter) = stream.meter.as_mut() {
+			*meter = steps.max(*meter);
+			if stream.waits.is_none() {
+				stream.next = Instant::now();
+			}
+		}
+		true
+	}
+
+	/// What a stream of ours has paid by halves, in planck, if it has ended.
+	pub(super) fn paid_by(&self, id: &StreamId) -> Option<Balance> {
+		let stream = self.streams.paying.get(id)?;
+		stream.ended.map(|_| stream.paid)
 	}
 
 	/// Does what is due.
@@ -362,7 +389,7 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	/// The lock of ours with this condition.
-	fn given_over(&self, channel: ChannelId, condition: &Condition) -> Option<LockId> {
+	pub(super) fn given_over(&self, channel: ChannelId, condition: &Condition) -> Option<LockId> {
 		let sheet = self.party.sheet(channel)?;
 		let found = sheet
 			.given
@@ -418,10 +445,18 @@ impl<L: Ledger> Daemon<L> {
 		if now.saturating_duration_since(stream.next) > LAG {
 			stream.next = now;
 		}
+		let counted = stream.meter.unwrap_or(u32::MAX).saturating_sub(stream.terms.from);
+		if u32::from(leg.steps.given()) >= counted {
+			stream.waits = None;
+			return self.look_later(id, now);
+		}
 		let mut given = None;
 		for _ in 0..AT_ONCE {
 			let ahead = leg.steps.given().saturating_sub(leg.came);
 			if stream.next > now || ahead >= stream.ahead {
+				break;
+			}
+			if u32::from(leg.steps.given()) >= counted {
 				break;
 			}
 			let Some(step) = leg.steps.give() else {
@@ -536,12 +571,16 @@ impl<L: Ledger> Daemon<L> {
 		};
 		if let Some(stream) = self.streams.paying.get_mut(&id) {
 			stream.leg_ended(0);
+			stream.next = Instant::now();
+			// Nothing was given of it in its time: another one takes its place.
+			if why == Reason::Expired {
+				return true;
+			}
 			let words = match why {
 				Reason::Unwanted => "the payee does not want it: it takes other units or amounts, or has ended it",
 				other => reason(other).1,
 			};
 			stream.why.get_or_insert_with(|| words.into());
-			stream.next = Instant::now();
 		}
 		true
 	}

@@ -35,8 +35,14 @@ pub(super) struct Taking {
 }
 
 impl Taking {
-	fn came(&self) -> u32 {
+	/// Steps that came.
+	pub fn came(&self) -> u32 {
 		self.terms.from.saturating_add(self.steps.into())
+	}
+
+	/// What was paid by halves, in planck.
+	pub fn paid(&self) -> Balance {
+		self.paid
 	}
 
 	/// As it is shown.
