@@ -114,8 +114,8 @@ pub(super) async fn run(context: &Context, arguments: &RelayedArguments) -> Resu
 	match outcome.failed {
 		None => Ok(()),
 		Some(why) => Err(Failure::other(format!(
-			"the call did nothing ({why}), and the relayer is paid all the same: see what the call needs before it is signed \
-			 anew"
+			"the call did nothing ({why}), and the relayer is paid all the same: see what the call needs before it is \
+			 signed anew"
 		))),
 	}
 }
@@ -165,15 +165,16 @@ fn check(quoted: &Quoted, standing: &Standing, most: Option<Balance>) -> Result<
 	let next = standing.nonce.unwrap_or(0);
 	if quoted.nonce != next {
 		return Err(Failure::other(format!(
-			"the relayer asks for nonce {}, and the chain says {next}: one of the two nodes is behind, or something of this \
-			 account is on its way; try again",
+			"the relayer asks for nonce {}, and the chain says {next}: one of the two nodes is behind, or something of \
+			 this account is on its way; try again",
 			quoted.nonce
 		)));
 	}
 	let last = standing.block.saturating_add(MOST_BLOCKS);
 	if quoted.valid_until <= standing.block || quoted.valid_until > last {
 		return Err(Failure::other(format!(
-			"the relayer asks for block {} as the last one, and {} is the best: at most {MOST_BLOCKS} more are signed for",
+			"the relayer asks for block {} as the last one, and {} is the best: at most {MOST_BLOCKS} more are signed \
+			 for",
 			quoted.valid_until, standing.block
 		)));
 	}
@@ -190,7 +191,8 @@ fn plan(at: &str, wanted: &Wanted, quoted: &Quoted, standing: &Standing, spend: 
 	let mut worst = vec![
 		"the fee is the relayer's whatever becomes of the call".into(),
 		format!(
-			"by the call the account becomes less by {spend} planck at most, holds and deposits counted; else it is undone"
+			"by the call the account becomes less by {spend} planck at most, holds and deposits counted; else it is \
+			 undone"
 		),
 		format!(
 			"the relayer may send it at any time until block {} (now {})",

@@ -236,7 +236,7 @@ impl<D: Desk> Relayer<D> {
 		let lost = self.desk.lost();
 		if lost > self.terms.most_lost {
 			return Err(Refused::later(
-				"this relayer has lost too much in the last hour by what was refused on chain: try again later, or another",
+				"this relayer has lost too much in the last hour by what was refused on chain: try later, or another",
 			));
 		}
 		let auth = &posted.auth;
@@ -306,7 +306,7 @@ impl<D: Desk> Relayer<D> {
 		}
 		if auth.valid_until < standing.block.saturating_add(LEAST_BLOCKS) {
 			return Err(Refused::wrong(format!(
-				"the authorization is over with block {}, and block {} is the best one: sign for {LEAST_BLOCKS} more at least",
+				"the authorization is over with block {}, and {} is the best: sign for {LEAST_BLOCKS} more at least",
 				auth.valid_until, standing.block
 			)));
 		}

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `GET /v1/terms` | who relays, for which chain, and for what |
 //! | `POST /v1/quote` | [`AskQuote`] in JSON; answered by [`Quoted`](super::rules::Quoted) |
-//! | `POST /v1/relay` | [`Posted`] in SCALE; answered by [`Sent`](super::rules::Sent) once the node has the transaction |
+//! | `POST /v1/relay` | [`Posted`] in SCALE; answered by [`Sent`](super::rules::Sent) once the node has it |
 //!
 //! Whatever is posted is signed, or moves nothing. So there is neither token nor TLS; whoever wants the latter puts a
 //! proxy before it.

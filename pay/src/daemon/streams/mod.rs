@@ -183,8 +183,8 @@ impl<L: Ledger> Daemon<L> {
 				unit.saturating_mul(asking.ahead.into())
 			),
 			format!(
-				"if this daemon is killed, up to {AFTER_A_KILL} steps more are paid than were given, {} planck: it cannot \
-				 know how many were on their way",
+				"if this daemon is killed, up to {AFTER_A_KILL} steps more are paid than were given, {} planck: it \
+				 cannot know how many were on their way",
 				unit.saturating_mul(AFTER_A_KILL.into())
 			),
 			format!("up to {leg} planck of the channel are locked while the stream runs"),

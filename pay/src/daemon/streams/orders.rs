@@ -1,6 +1,6 @@
 //! Orders: something is had by the unit, against a deposit. The payee offers it; the payer locks the deposit and pays
-//! each unit that its meter counts, as a stream; the payee's meter makes the bill; the payer's half for the rest names it,
-//! and the payee gives the deposit back. Whose payer drives away has an arbiter ask for the deposit.
+//! each unit that its meter counts, as a stream; the payee's meter makes the bill; the payer's half for the rest names
+//! it, and the payee gives the deposit back. Whose payer drives away has an arbiter ask for the deposit.
 
 use super::{digits_of, id_of, no_stream, paying::Asking, Daemon, StreamId};
 use crate::{
