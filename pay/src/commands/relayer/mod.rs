@@ -34,7 +34,8 @@ async fn serve(context: &Context) -> Result<(), Failure> {
 	if context.common.dry_run {
 		context.terminal.say(&format!(
 			"It would answer at http://{}, and send what others sign and pay for from this account, which pays the \
-			 fees on chain; {} planck are earned by each, and after {} planck were lost in an hour nothing more is taken.",
+			 fees on chain; {} planck are earned by each, and after {} planck were lost in an hour nothing more is \
+			 taken.",
 			config.listen, config.margin, config.most_lost
 		));
 		return Ok(());
