@@ -1,7 +1,11 @@
 //! Figures in Prometheus' text format. Labels are words of this program, of which there are few.
 
 use crate::StatusView;
-use std::{collections::BTreeMap, fmt::Write, time::Duration};
+use std::{
+	collections::BTreeMap,
+	fmt::{Display, Write},
+	time::Duration,
+};
 
 /// What was counted since the start.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +34,14 @@ pub struct Counts {
 	pub steps: u64,
 	/// How long they took.
 	pub commit_time: Duration,
+	/// Steps of streams of ours that were given.
+	pub steps_given: u64,
+	/// Steps of streams of partners that came.
+	pub steps_came: u64,
+	/// What streams of ours have paid by halves, in planck.
+	pub streamed_planck: u128,
+	/// Orders that have ended, at either end, by how.
+	pub orders: BTreeMap<&'static str, u64>,
 }
 
 /// What is so now.
@@ -51,6 +63,28 @@ pub struct Gauges {
 	pub closing: u64,
 	/// Calls on their way to the chain.
 	pub calls_in_flight: u64,
+	/// Streams and orders.
+	pub running: Running,
+}
+
+/// What runs with partners.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Running {
+	/// Streams of ours.
+	pub paying: u64,
+	/// Streams of partners.
+	pub taking: u64,
+	/// Orders, at either end.
+	pub orders: u64,
+}
+
+/// What a relayer has counted since its start.
+#[derive(Clone, Debug, Default)]
+pub struct RelayerCounts {
+	/// Answers, by what was asked and HTTP's number.
+	pub answers: BTreeMap<(&'static str, u16), u64>,
+	/// What signers have signed for what was sent, in planck; of what the chain refuses nothing comes.
+	pub fees_planck: u128,
 }
 
 struct Text(String);
@@ -73,8 +107,11 @@ impl Text {
 	}
 }
 
-fn labelled(counts: &BTreeMap<(&'static str, &'static str), u64>, names: (&str, &str)) -> Vec<(String, String)> {
-	let row = |((one, other), count): (&(&'static str, &'static str), &u64)| {
+fn labelled<One: Display, Other: Display>(
+	counts: &BTreeMap<(One, Other), u64>,
+	names: (&str, &str),
+) -> Vec<(String, String)> {
+	let row = |((one, other), count): (&(One, Other), &u64)| {
 		(
 			format!("{{{}=\"{one}\",{}=\"{other}\"}}", names.0, names.1),
 			count.to_string(),
@@ -88,7 +125,72 @@ pub fn metrics(counts: &Counts, now: &Gauges) -> String {
 	let mut text = Text(String::with_capacity(8_192));
 	gauges(&mut text, now);
 	counters(&mut text, counts);
+	with_partners(&mut text, counts, &now.running);
 	text.0
+}
+
+/// Those of a relayer, as text.
+///
+/// - `lost`: what transactions that the chain refused have cost within the last hour, in planck.
+/// - `going`: authorizations on their way.
+pub fn relayer_metrics(counts: &RelayerCounts, lost: u128, going: u64) -> String {
+	let mut text = Text(String::with_capacity(2_048));
+	text.rows(
+		"smart_pay_relayer_answers_total",
+		"counter",
+		"Answers of the relayer, by what was asked and HTTP's number.",
+		&labelled(&counts.answers, ("asked", "status")),
+	);
+	text.counter(
+		"smart_pay_relayer_fees_planck_total",
+		"What signers have signed for what was sent.",
+		counts.fees_planck,
+	);
+	text.gauge(
+		"smart_pay_relayer_lost_planck",
+		"What transactions that the chain refused have cost within the last hour.",
+		lost,
+	);
+	text.gauge("smart_pay_relayer_on_their_way", "Authorizations on their way.", going);
+	text.0
+}
+
+/// Streams and orders.
+fn with_partners(text: &mut Text, counts: &Counts, now: &Running) {
+	text.gauge(
+		"smart_pay_streams_paying",
+		"Streams that run and are paid here.",
+		now.paying,
+	);
+	text.gauge("smart_pay_streams_taking", "Streams of partners that run.", now.taking);
+	text.counter(
+		"smart_pay_stream_steps_given_total",
+		"Steps of streams that were given.",
+		counts.steps_given,
+	);
+	text.counter(
+		"smart_pay_stream_steps_came_total",
+		"Steps of streams of partners that came.",
+		counts.steps_came,
+	);
+	text.counter(
+		"smart_pay_streamed_planck_total",
+		"What streams that are paid here have paid by halves.",
+		counts.streamed_planck,
+	);
+	text.gauge(
+		"smart_pay_orders_open",
+		"Orders at either end that have not ended.",
+		now.orders,
+	);
+	let row = |(result, count): (&&'static str, &u64)| (format!("{{result=\"{result}\"}}"), count.to_string());
+	let rows: Vec<(String, String)> = counts.orders.iter().map(row).collect();
+	text.rows(
+		"smart_pay_orders_total",
+		"counter",
+		"Orders at either end that have ended, by how.",
+		&rows,
+	);
 }
 
 /// What is so now.
@@ -231,7 +333,17 @@ mod tests {
 		counts.payments.insert(("paid", ""), 7);
 		counts.payments.insert(("failed", "no_way"), 1);
 		counts.commit_time = Duration::from_micros(1_500_000);
-		let text = metrics(&counts, &Gauges::default());
+		counts.orders.insert("done", 2);
+		let mut answers = RelayerCounts::default();
+		answers.answers.insert(("relay", 402), 3);
+		let text = metrics(&counts, &Gauges::default()) + &relayer_metrics(&answers, 9, 1);
+		for row in [
+			"smart_pay_orders_total{result=\"done\"} 2",
+			"smart_pay_relayer_answers_total{asked=\"relay\",status=\"402\"} 3",
+			"smart_pay_relayer_lost_planck 9",
+		] {
+			assert!(text.lines().any(|line| line == row), "{text}");
+		}
 		assert!(
 			text.contains("\nsmart_pay_payments_total{result=\"failed\",reason=\"no_way\"} 1\n"),
 			"{text}"

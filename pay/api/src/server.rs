@@ -206,7 +206,7 @@ async fn question(request: Request<Incoming>, token: &str, asked: &mpsc::Sender<
 			"the token is wrong or missing: it is the second line of api.token in the data folder\n",
 		);
 	}
-	let Some(bytes) = all(request.into_body()).await else {
+	let Some(bytes) = read_all(request.into_body(), MOST_BYTES).await else {
 		return text(
 			StatusCode::PAYLOAD_TOO_LARGE,
 			"the question is too long, or ended early\n",
@@ -248,21 +248,22 @@ fn is_same(one: &str, other: &str) -> bool {
 	one.len() == other.len() && differ == 0
 }
 
-/// All of a body; none if it is too long or breaks.
-async fn all(mut body: Incoming) -> Option<Vec<u8>> {
+/// All of a body; none if it has more than so many bytes, or breaks.
+pub async fn read_all(mut body: Incoming, most: usize) -> Option<Vec<u8>> {
 	let mut bytes = Vec::new();
 	while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
 		if let Ok(data) = frame.ok()?.into_data() {
 			bytes.extend_from_slice(&data);
 		}
-		if bytes.len() > MOST_BYTES {
+		if bytes.len() > most {
 			return None;
 		}
 	}
 	Some(bytes)
 }
 
-fn text(status: StatusCode, content: impl Into<Bytes>) -> Response<Whole> {
+/// An answer with this content.
+pub fn text(status: StatusCode, content: impl Into<Bytes>) -> Response<Whole> {
 	let mut response = Response::new(Whole(Some(content.into())));
 	*response.status_mut() = status;
 	guard::harden(response.headers_mut());
@@ -270,7 +271,7 @@ fn text(status: StatusCode, content: impl Into<Bytes>) -> Response<Whole> {
 }
 
 /// A body that is there.
-struct Whole(Option<Bytes>);
+pub struct Whole(Option<Bytes>);
 
 impl Body for Whole {
 	type Data = Bytes;

@@ -1,25 +1,11 @@
-//! Questions and answers. Amounts are planck, as texts: programs that read JSON have no numbers of 128 bits.
+//! Questions and answers.
 
-use serde::{de::Error, Deserialize, Deserializer, Serialize, Serializer};
-
-/// An amount, in planck.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Planck(pub u128);
-
-impl Serialize for Planck {
-	fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-		serializer.serialize_str(&self.0.to_string())
-	}
-}
-
-impl<'de> Deserialize<'de> for Planck {
-	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-		let text = String::deserialize(deserializer)?;
-		text.parse()
-			.map(Self)
-			.map_err(|_| D::Error::custom("an amount is a text of digits"))
-	}
-}
+use crate::{
+	amount::Planck,
+	orders::{OrderAsk, OrderView},
+	streams::{StreamAsk, StreamView},
+};
+use serde::{Deserialize, Serialize};
 
 /// What a command asks. With `dry_run` nothing is done, and the answer is a [`Plan`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +146,10 @@ pub enum Ask {
 		/// Whether nothing is done.
 		dry_run: bool,
 	},
+	/// About streams.
+	Streams(StreamAsk),
+	/// About orders.
+	Orders(OrderAsk),
 }
 
 /// What something would cost and can cost at worst.
@@ -319,6 +309,10 @@ pub enum Answer {
 	Routes(Vec<RouteView>),
 	/// How far a payment is.
 	Pay(PayView),
+	/// Streams: the one that was asked about, or all.
+	Streams(Vec<StreamView>),
+	/// Orders.
+	Orders(Vec<OrderView>),
 	/// Something was done.
 	Done(Flow),
 	/// It was not, and why; with what to do.

@@ -168,6 +168,56 @@ impl Default for Relay {
 	}
 }
 
+/// Streams that partners pay.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Streams {
+	/// Whether they are taken.
+	pub accept: bool,
+	/// What a step is worth at least, in planck.
+	pub unit: u64,
+	/// What a whole stream may be worth, in planck; 0 for any amount.
+	pub most: u64,
+	/// How many of a partner's are taken at a time.
+	pub at_once: u8,
+}
+
+impl Default for Streams {
+	fn default() -> Self {
+		Self {
+			accept: true,
+			unit: 1,
+			most: 0,
+			at_once: 4,
+		}
+	}
+}
+
+/// Sending calls of others.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Relayer {
+	/// Where `smart-pay relayer serve` answers.
+	pub listen: SocketAddr,
+	/// What is earned by each, in planck.
+	pub margin: u64,
+	/// What may be lost in an hour by what the chain refuses, in planck.
+	pub most_lost: u64,
+	/// Whether something is sent that could not be tried out.
+	pub blind: bool,
+}
+
+impl Default for Relayer {
+	fn default() -> Self {
+		Self {
+			listen: SocketAddr::from(([127, 0, 0, 1], 9958)),
+			margin: 100_000_000,
+			most_lost: 100_000_000_000,
+			blind: false,
+		}
+	}
+}
+
 /// Watching, and being watched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -202,8 +252,12 @@ pub struct Config {
 	pub api: Api,
 	/// Channels.
 	pub channels: Channels,
+	/// Streams that partners pay.
+	pub streams: Streams,
 	/// Carrying payments on.
 	pub relay: Relay,
+	/// Sending calls of others.
+	pub relayer: Relayer,
 	/// Watching, and being watched.
 	pub tower: Watching,
 }

@@ -1,7 +1,7 @@
 //! What is done once it is stored.
 
 use super::Daemon;
-use channel_primitives::{ChannelId, ChannelKey, ChannelSignature};
+use channel_primitives::{ChannelId, ChannelKey, ChannelSignature, Hash};
 use smart_pay_chain::{Ledger, Submission};
 use smart_pay_frames::wire::Frame;
 use smart_pay_store::{ChannelSigner, Committed};
@@ -54,7 +54,7 @@ impl<L: Ledger> Daemon<L> {
 			Action::Guard(channel, guard) => self.to_tower(&Frame::Guard(channel, Box::new(guard))),
 			Action::Unguard(channel, lock) => self.to_tower(&Frame::Unguard(channel, lock)),
 			Action::Notify(notice) => self.on_notice(notice).await,
-			Action::Progress { at, steps } => tracing::debug!("Lock {} of channel {}: step {steps}", at.id, at.channel),
+			Action::Progress { at, steps } => self.stream_came(at, steps),
 			Action::Watched(channel, nonce) => tracing::debug!("Channel {channel}: a receipt for {nonce}"),
 		}
 	}
@@ -67,6 +67,13 @@ impl<L: Ledger> Daemon<L> {
 		};
 		// It is asked for only if there is a payload, and then there is a signature.
 		Some(unsigned.signed(|_| signature.unwrap_or(ChannelSignature([0; 64]))))
+	}
+
+	/// What this side's key of a channel signs, as the last final block has it.
+	pub(super) fn sign(&mut self, channel: ChannelId, payload: &Hash) -> Option<ChannelSignature> {
+		let sheet = self.party.sheet(channel)?;
+		let key = *sheet.key(sheet.side());
+		Some(self.signer_of(channel, &key)?.sign(payload))
 	}
 
 	/// A key of ours in a channel, looked for once.
@@ -97,7 +104,7 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	/// To the partner: on the wire, or into the file that is handed over.
-	fn send(&mut self, channel: ChannelId, message: Message) {
+	pub(super) fn send(&mut self, channel: ChannelId, message: Message) {
 		if let Some(waiting) = self.by_file.get_mut(&channel) {
 			waiting.retain(|other| !replaces(&message, other));
 			if waiting.len() >= MOST_BY_FILE {

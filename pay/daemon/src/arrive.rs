@@ -5,7 +5,7 @@ use channel_primitives::{Balance, ChannelId, Lock, MAX_LOCKS};
 use smart_pay_chain::Ledger;
 use smart_pay_frames::{
 	invoice::{hash_lock, shown, Due},
-	wire::{Frame, InvoiceTerms, NodeKey, MAX_HASHES},
+	wire::{deposit_of, Frame, InvoiceTerms, NodeKey, StreamTerms, MAX_HASHES},
 };
 use smart_pay_routes::{
 	letter::{Fault, Found, Letter, On, Opened},
@@ -55,6 +55,14 @@ impl<L: Ledger> Daemon<L> {
 		if self.is_behind() {
 			self.parked.0.entry(place).or_insert((Instant::now(), lock, packet));
 			return;
+		}
+		if let Some(terms) = StreamTerms::read(&packet) {
+			self.parked.0.remove(&place);
+			return self.take_stream(place, &lock, terms);
+		}
+		if let Some((order, drawn)) = deposit_of(&packet) {
+			self.parked.0.remove(&place);
+			return self.take_deposit(place, order, &drawn);
 		}
 		let Some(opened) = self.opened(place, &lock, &packet) else {
 			// Nobody is known who could read why.
@@ -243,8 +251,13 @@ impl<L: Ledger> Daemon<L> {
 		for note in notes {
 			if let Notice::Arrived { channel, lock, packet } = note.notice {
 				let place = Place { channel, id: lock.id };
-				if self.is_held(place) {
-					self.parked.0.insert(place, (Instant::now(), lock, packet));
+				if !self.is_held(place) {
+					continue;
+				}
+				match StreamTerms::read(&packet) {
+					// Before its next step comes.
+					Some(terms) => self.take_stream(place, &lock, terms),
+					None => drop(self.parked.0.insert(place, (Instant::now(), lock, packet))),
 				}
 			}
 		}

@@ -8,14 +8,16 @@ mod act;
 mod answer;
 mod arrive;
 mod chain;
-pub mod noise;
 mod notices;
 mod open;
 mod pays;
 mod peers;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod tower;
+
+pub use peers::NoiseWire;
 
 use chain::known::{self, Known};
 use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash};
@@ -144,6 +146,7 @@ pub struct Daemon<L> {
 	opens: Zeroizing<[u8; 32]>,
 	parked: arrive::Parked,
 	tower: tower::Watcher,
+	streams: streams::Streams,
 	counts: Counts,
 	/// Channels whose partner was greeted on this connection.
 	greeted: BTreeSet<ChannelId>,
@@ -217,6 +220,7 @@ impl<L: Ledger> Daemon<L> {
 			opens,
 			parked: arrive::Parked::default(),
 			tower,
+			streams: streams::Streams::default(),
 			counts: Counts::default(),
 			greeted: BTreeSet::new(),
 			repeats: BTreeMap::new(),
@@ -258,6 +262,7 @@ impl<L: Ledger> Daemon<L> {
 					Some(asked) => self.on_asked(asked).await,
 					None => return Ended::Told,
 				},
+				() = tokio::time::sleep_until(self.streams.due()) => self.pace_streams().await,
 				_ = wake.tick() => self.on_wake().await,
 			}
 		}
@@ -294,6 +299,7 @@ impl<L: Ledger> Daemon<L> {
 			self.want(tower.node, &tower.url);
 		}
 		self.park_again();
+		self.find_left_streams();
 	}
 
 	/// Tells the machine something, and hands what comes of it to the store.
@@ -320,6 +326,7 @@ impl<L: Ledger> Daemon<L> {
 		self.drive().await;
 		self.openings.age();
 		self.guard().await;
+		self.age_streams();
 	}
 
 	/// The tick, as far as it is known.

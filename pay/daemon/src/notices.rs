@@ -52,6 +52,9 @@ pub(super) fn fault(fault: &Fault) -> (&'static str, &'static str) {
 
 impl<L: Ledger> Daemon<L> {
 	pub(super) async fn on_notice(&mut self, notice: Notice) {
+		if self.stream_notice(&notice) {
+			return;
+		}
 		match notice {
 			Notice::Arrived { channel, lock, packet } => {
 				let place = Place { channel, id: lock.id };

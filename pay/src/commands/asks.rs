@@ -69,8 +69,9 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 		Command::Tower(command) => tower(context, command),
 		Command::Relay(command) => relay(context, command),
 		Command::Backup { file } => backup(context, file),
-		// They do not ask the daemon: see `commands::carry_out`.
-		Command::Init(_) | Command::Run | Command::Doctor | Command::Recover { .. } => Ok(()),
+		// They have files of their own: see `commands::carry_out`.
+		Command::Init(_) | Command::Run | Command::Doctor | Command::Recover { .. } | Command::Relayer(_) => Ok(()),
+		Command::Order(_) | Command::Stream(_) | Command::Streams { .. } => Ok(()),
 	}
 }
 
@@ -117,7 +118,7 @@ fn close(context: &Context, arguments: &CloseArguments) -> Result<(), Failure> {
 }
 
 /// Has something planned, tells what it costs and what can go wrong, asks, and has it done.
-fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
+pub(super) fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
 	if !agreed(context, &of(true))? {
 		return Ok(());
 	}
@@ -125,14 +126,18 @@ fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
 }
 
 /// Whether it is to be done, after it was told what it costs.
-fn agreed(context: &Context, dry: &Ask) -> Result<bool, Failure> {
-	let plan = match asked(context, dry)? {
-		Answer::Plan(plan) => plan,
-		other => return Err(unexpected(&other)),
-	};
-	let text = words(context, &plan);
+pub(super) fn agreed(context: &Context, dry: &Ask) -> Result<bool, Failure> {
+	match asked(context, dry)? {
+		Answer::Plan(plan) => confirmed(context, &plan),
+		other => Err(unexpected(&other)),
+	}
+}
+
+/// Tells a plan, and whether it is to be done.
+pub(super) fn confirmed(context: &Context, plan: &Plan) -> Result<bool, Failure> {
+	let text = words(context, plan);
 	if context.common.dry_run {
-		context.terminal.facts(&plan, |_| text.clone());
+		context.terminal.facts(plan, |_| text.clone());
 		return Ok(false);
 	}
 	context.terminal.say(&text);
@@ -175,7 +180,7 @@ fn words(context: &Context, plan: &Plan) -> String {
 	columns(&lines)
 }
 
-fn done(context: &Context, answer: Answer) -> Result<(), Failure> {
+pub(super) fn done(context: &Context, answer: Answer) -> Result<(), Failure> {
 	match answer {
 		Answer::Done(flow) => {
 			context.terminal.facts(&flow, |_| {

@@ -6,7 +6,7 @@ use smart_agent_chain::{Chain, NodeUrl, PairSigner, Signer};
 use smart_agent_terminal::duration;
 use smart_pay_api::Api;
 use smart_pay_chain::Net;
-use smart_pay_daemon::{noise::NoiseWire, Daemon, Ended, Setup};
+use smart_pay_daemon::{Daemon, Ended, NoiseWire, Setup};
 use smart_pay_store::{ChannelStore, Options};
 use smart_pay_wire::Listener;
 use std::{env, sync::Arc, time::Duration};
@@ -89,7 +89,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 }
 
 /// Levels by `SMART_PAY_LOG`, such as `debug`.
-fn logs() {
+pub(super) fn logs() {
 	let level = env::var("SMART_PAY_LOG").unwrap_or_else(|_| "info".into());
 	let filter = EnvFilter::try_new(&level).unwrap_or_else(|_| EnvFilter::new("info"));
 	// It fails if it was set before.

@@ -99,6 +99,8 @@ impl<L: Ledger> Daemon<L> {
 			Ask::Import { envelope } => self.import(&envelope).await,
 			Ask::Reach { channel, node, url } => self.reach(channel, &node, url),
 			Ask::Backup { path } => self.backup(&path),
+			Ask::Orders(ask) => self.ask_orders(ask).await,
+			Ask::Streams(ask) => self.ask_streams(ask),
 		};
 		let _ = reply.send(answer);
 	}
@@ -185,6 +187,7 @@ impl<L: Ledger> Daemon<L> {
 			calls_in_flight: self.chain.as_ref().map_or(0, |chain| {
 				u64::try_from(chain.submitter.in_flight()).unwrap_or(u64::MAX)
 			}),
+			running: self.streams.running(),
 			..Gauges::default()
 		};
 		for id in self.party.channels() {

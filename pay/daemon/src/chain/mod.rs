@@ -2,7 +2,6 @@
 
 pub(super) mod known;
 
-use super::{arrive::unix_now, known::waited_for, Daemon, OnChain, WAITING};
 use channel_primitives::Hash;
 use codec::{DecodeAll, Encode};
 use smart_pay_chain::{Follower, Ledger, LedgerError, Mark, Report, Submitter, Tale, Told};

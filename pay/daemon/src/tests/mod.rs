@@ -3,7 +3,9 @@
 mod changes;
 mod flows;
 mod hostile;
+mod orders;
 mod routes;
+mod streams;
 mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};

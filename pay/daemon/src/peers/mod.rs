@@ -1,5 +1,9 @@
 //! What comes from partners.
 
+mod noise;
+
+pub use noise::NoiseWire;
+
 use super::Daemon;
 use channel_primitives::{Account, ChannelId};
 use rand_core::{OsRng, RngCore};
@@ -203,6 +207,8 @@ impl<L: Ledger> Daemon<L> {
 			}
 			Frame::Guard(channel, guard) => self.on_guard(node, channel, *guard),
 			Frame::Unguard(channel, lock) => self.on_unguard(node, channel, lock),
+			Frame::Order(channel, word) => self.on_order_word(node, channel, *word),
+			Frame::StepsCame { channel, lock, steps } => self.steps_came(node, channel, lock, steps),
 		}
 	}
 
