@@ -66,6 +66,19 @@ const MOST_BY_FILE = 64;
 const MOST_OPENINGS = 256;
 /** Kinds of messages of which the newest says all that one before it said: greeting, half, receipt, parting. */
 const NEWEST = new Set([0, 1, 2, 8]);
+/** The number of greetings; those that answer none end in eight zeros. */
+const HELLO = 0;
+
+/**
+ * Whether a message says all that another one said. Of greetings, what answers one is no greeting to be answered: with
+ * one of each in its file the partner is sure of us, and lets us be sure of it.
+ */
+function replaces(message: Uint8Array, other: Uint8Array): boolean {
+	if (message[0] !== other[0] || !NEWEST.has(message[0] ?? HELLO)) return false;
+	const answers = (hello: Uint8Array): boolean => hello.subarray(-8).some((byte) => byte !== 0);
+	return message[0] !== HELLO || answers(message) === answers(other);
+}
+
 /** The reason by which a lock is given up that nobody here wants. */
 const UNWANTED = { code: 3 };
 
@@ -536,7 +549,7 @@ export class Channels {
 			if (contact) this.peers.get(toHex(contact.node))?.send({ kind: 'channel', channel, message });
 			return;
 		}
-		const newest = waiting.filter((other) => other[0] !== message[0] || !NEWEST.has(message[0] ?? 0));
+		const newest = waiting.filter((other) => !replaces(message, other));
 		waiting.splice(0, waiting.length, ...newest.slice(-MOST_BY_FILE + 1), message);
 	}
 

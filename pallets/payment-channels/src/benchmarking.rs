@@ -377,7 +377,10 @@ mod benchmarks {
 	fn close_together() {
 		let line = Line::<T>::open();
 		let parts = line.most_to_low();
-		let signatures = line.both(CloseTogether { pay: parts, expiry: NOW });
+		let signatures = line.both(CloseTogether {
+			pay: parts,
+			expiry: NOW,
+		});
 		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
@@ -393,7 +396,10 @@ mod benchmarks {
 		case.dispute.resyncs.low = resyncs();
 		Cases::<T>::insert(1, case);
 		let parts = line.most_to_low();
-		let signatures = line.both(CloseTogether { pay: parts, expiry: NOW });
+		let signatures = line.both(CloseTogether {
+			pay: parts,
+			expiry: NOW,
+		});
 		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]

@@ -72,31 +72,21 @@ impl Odds {
 		let known = self.0.get(&(channel, from)).copied().unwrap_or_default();
 		let sure = if ours { most } else { 0 };
 		let above = most.saturating_add(1);
-		// What was learned fades: the bounds go back to what they were.
+		// What was learned fades within an hour.
 		let can = known.can.map_or(sure, |(can, at)| {
 			let left = RELAX.saturating_sub(now.saturating_sub(at));
 			part_of(can.min(most), left.into(), RELAX.into()).min(most).max(sure)
 		});
-		let cannot = known.cannot.map_or(above, |(cannot, at)| {
-			let gone = now.saturating_sub(at).min(RELAX);
-			let cannot = cannot.min(above);
-			cannot
-				.saturating_add(part_of(above.saturating_sub(cannot), gone.into(), RELAX.into()))
-				.min(above)
-		});
-		if amount >= cannot {
-			return LEAST;
-		}
-		if amount <= can {
-			return if ours { 1 << 16 } else { MOST };
-		}
-		// Between the two every amount is as likely to be there as every other.
-		let share = part_of(
-			cannot.saturating_sub(amount),
-			1 << 16,
-			cannot.saturating_sub(can).max(1),
-		);
-		u32::try_from(share).unwrap_or(MOST).clamp(LEAST, MOST)
+		let before = between(amount, can, above, ours);
+		let Some((cannot, at)) = known.cannot else {
+			return before;
+		};
+		let learned = between(amount, can, cannot.min(above), ours);
+		// The chance fades, and not the bound: what is little beside the channel would seem to go through again at
+		// once.
+		let gone = now.saturating_sub(at).min(RELAX);
+		let faded = part_of(before.saturating_sub(learned).into(), gone.into(), RELAX.into());
+		learned.saturating_add(u32::try_from(faded).unwrap_or(MOST))
 	}
 
 	/// How many directions something is known of.
@@ -108,4 +98,21 @@ impl Odds {
 	pub fn is_empty(&self) -> bool {
 		self.0.is_empty()
 	}
+}
+
+/// The chance if `can` goes through and `cannot` does not: between the two every amount is as likely to be there as
+/// every other.
+fn between(amount: Balance, can: Balance, cannot: Balance, ours: bool) -> u32 {
+	if amount >= cannot {
+		return LEAST;
+	}
+	if amount <= can {
+		return if ours { 1 << 16 } else { MOST };
+	}
+	let share = part_of(
+		cannot.saturating_sub(amount),
+		1 << 16,
+		cannot.saturating_sub(can).max(1),
+	);
+	u32::try_from(share).unwrap_or(MOST).clamp(LEAST, MOST)
 }

@@ -1,18 +1,16 @@
 //! Calls that accounts sign.
 
 use crate::{
-	node::{account_key, is_signed, Node, INVALID},
+	node::{account_key, is_signed, nonce_of, Node, INVALID},
 	soon,
 };
-use codec::{Decode, Encode};
+use codec::Encode;
 use device_primitives::DeviceId;
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use smart_agent_chain::{
 	AccountId, Call, Chain, ChainError, Claimed, PairSigner, Progress, Refusal, Result, Signer, Step, MORTAL_BLOCKS,
 };
-use smartchain_runtime::UncheckedExtrinsic;
 use sp_core::{sr25519, Pair};
-use sp_runtime::generic::Preamble;
 use std::{future::Future, time::Duration};
 use tokio::time::sleep;
 
@@ -50,16 +48,9 @@ async fn next(progress: &mut Progress) -> Result<Step> {
 /// The nonces of what waits.
 fn nonces(node: &Node) -> Vec<u32> {
 	let pool = node.state().pool.clone();
-	let nonce = |bytes: &Vec<u8>| {
-		let decoded = UncheckedExtrinsic::decode(&mut &bytes[..]).expect("a transaction");
-		let Preamble::Signed(_, _, extensions) = decoded.preamble else {
-			panic!("it is signed");
-		};
-		codec::Compact::<u32>::decode(&mut &extensions.6.encode()[..])
-			.expect("a nonce")
-			.0
-	};
-	pool.iter().map(nonce).collect()
+	pool.iter()
+		.map(|bytes| nonce_of(bytes).expect("it is signed"))
+		.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

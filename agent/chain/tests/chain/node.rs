@@ -14,7 +14,7 @@ use smartchain_runtime::{Header, Runtime, UncheckedExtrinsic, VERSION};
 use sp_crypto_hashing::{blake2_128, blake2_256, twox_128};
 use sp_runtime::{generic::Preamble, Digest};
 use std::{
-	collections::HashMap,
+	collections::{BTreeSet, HashMap},
 	net::SocketAddr,
 	sync::{
 		atomic::{AtomicBool, Ordering},
@@ -415,8 +415,9 @@ impl State {
 				json!({ "startingBlock": 0, "currentBlock": self.chain.len() - 1, "highestBlock": null })
 			}
 			"system_accountNextIndex" => {
-				let waiting = self.pool.iter().filter(|transaction| is_signed(transaction)).count();
-				json!(self.nonce + u32::try_from(waiting).expect("few"))
+				// What takes the place of another one has its nonce.
+				let waiting: BTreeSet<u32> = self.pool.iter().filter_map(|bytes| nonce_of(bytes)).collect();
+				json!(self.nonce + u32::try_from(waiting.len()).expect("few"))
 			}
 			"author_submitExtrinsic" => self.submit(&first)?,
 			other => panic!("nobody answers {other}"),
@@ -494,6 +495,16 @@ impl State {
 pub fn is_signed(transaction: &[u8]) -> bool {
 	let decoded = UncheckedExtrinsic::decode(&mut &transaction[..]);
 	decoded.is_ok_and(|decoded| matches!(decoded.preamble, Preamble::Signed(..)))
+}
+
+/// The nonce of a transaction; none if nobody has signed it.
+pub fn nonce_of(transaction: &[u8]) -> Option<u32> {
+	let decoded = UncheckedExtrinsic::decode(&mut &transaction[..]).ok()?;
+	let Preamble::Signed(_, _, extensions) = decoded.preamble else {
+		return None;
+	};
+	let nonce = codec::Compact::<u32>::decode(&mut &extensions.6.encode()[..]);
+	nonce.ok().map(|nonce| nonce.0)
 }
 
 /// The methods that are answered.

@@ -181,7 +181,11 @@ impl Line {
 
 	fn settle(&self) -> RuntimeCall {
 		let answer = Answer::Settle;
-		Call::<Runtime>::answer { channel: self.id, answer }.into()
+		Call::<Runtime>::answer {
+			channel: self.id,
+			answer,
+		}
+		.into()
 	}
 }
 
@@ -265,7 +269,10 @@ impl Field {
 			Ok(())
 		})?;
 		let settle = self.measure("a settlement", 2, &Line::settle, Weights::settle(), true)?;
-		let info = self.lines.first().map(|line| signed(&line.opener, 0, line.settle_free()));
+		let info = self
+			.lines
+			.first()
+			.map(|line| signed(&line.opener, 0, line.settle_free()));
 		let info = info
 			.ok_or_else(|| Error::new("there are no channels"))??
 			.get_dispatch_info();
