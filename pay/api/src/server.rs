@@ -7,6 +7,14 @@
 //! | `GET /health` | 200 if the daemon does its work, else 503 and why not |
 //!
 //! It listens on loopback alone. Whoever has the token can spend what is in the channels: its file is for its owner.
+//!
+//! Figures and health take no token, on purpose: they change nothing, they name no partner, account or invoice, and what
+//! collects them would else have the token, which spends. Pages in a browser are refused ([`guard::check`]). Other people
+//! of this machine can read them, sums among them: whoever shares it with strangers runs the daemon in a container of its
+//! own.
+//!
+//! A connection is for one question. If there are too many, the oldest on which nothing was asked makes room, so that
+//! programs which connect and stay silent keep nobody out.
 
 use super::{Answer, Ask};
 use hyper::{
@@ -26,14 +34,17 @@ use std::{
 	net::SocketAddr,
 	path::{Path, PathBuf},
 	pin::Pin,
-	sync::Arc,
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc,
+	},
 	task::{Context, Poll},
 	time::Duration,
 };
 use tokio::{
 	net::{TcpListener, TcpStream},
 	sync::{mpsc, oneshot},
-	task::JoinSet,
+	task::{AbortHandle, JoinSet},
 };
 
 /// The file with the token, in the data folder.
@@ -139,13 +150,16 @@ impl Api {
 
 	/// Answers until it is dropped.
 	pub async fn serve(self) {
-		let mut connections = JoinSet::new();
+		let (mut connections, mut open) = (JoinSet::new(), Vec::new());
 		loop {
 			tokio::select! {
 				Some(_) = connections.join_next() => {},
 				accepted = self.listener.accept() => match accepted {
-					Ok((stream, _)) if connections.len() < MOST_CONNECTIONS => {
-						connections.spawn(serve_one(stream, self.token.clone(), self.asked.clone()));
+					Ok((stream, _)) if make_room(&mut open) => {
+						let asks = Arc::new(AtomicBool::new(false));
+						let served = serve_one(stream, self.token.clone(), self.asked.clone(), asks.clone());
+						let task = connections.spawn(served);
+						open.push(Connection { task, asks });
 					}
 					Ok(_) => (),
 					Err(_) => tokio::time::sleep(PAUSE).await,
@@ -155,14 +169,36 @@ impl Api {
 	}
 }
 
-async fn serve_one(stream: TcpStream, token: Arc<str>, asked: mpsc::Sender<Asked>) {
+/// A connection that is served.
+struct Connection {
+	task: AbortHandle,
+	/// Whether something was asked on it.
+	asks: Arc<AtomicBool>,
+}
+
+/// Whether there is room for one more: if there is none, the oldest ends on which nothing was asked.
+fn make_room(open: &mut Vec<Connection>) -> bool {
+	open.retain(|one| !one.task.is_finished());
+	if open.len() < MOST_CONNECTIONS {
+		return true;
+	}
+	let silent = open.iter().position(|one| !one.asks.load(Ordering::Relaxed));
+	silent.is_some_and(|at| {
+		open.remove(at).task.abort();
+		true
+	})
+}
+
+async fn serve_one(stream: TcpStream, token: Arc<str>, asked: mpsc::Sender<Asked>, asks: Arc<AtomicBool>) {
 	let service = service_fn(move |request| {
+		asks.store(true, Ordering::Relaxed);
 		let (token, asked) = (token.clone(), asked.clone());
 		async move { Ok::<_, Infallible>(answer(request, &token, &asked).await) }
 	});
 	let connection = http1::Builder::new()
 		.timer(TokioTimer::new())
 		.header_read_timeout(HEAD_TIME)
+		.keep_alive(false)
 		.serve_connection(TokioIo::new(stream), service);
 	// A connection that breaks is nobody's fault here.
 	let _ = tokio::time::timeout(CONNECTION_TIME, connection).await;
@@ -295,12 +331,12 @@ mod tests {
 	use super::*;
 	use crate::{ask, ClientError, StatusView};
 
-	#[tokio::test(flavor = "multi_thread")]
-	async fn whoever_has_the_token_is_answered_and_nobody_else() {
-		let folder = tempfile::tempdir().expect("a folder");
+	/// One that answers how the daemon is. Where it listens.
+	async fn answering(folder: &Path) -> SocketAddr {
 		let (asked, mut questions) = mpsc::channel(4);
-		let api = Api::bind("127.0.0.1:0".parse().expect("an address"), folder.path(), asked).await;
+		let api = Api::bind("127.0.0.1:0".parse().expect("an address"), folder, asked).await;
 		let api = api.expect("it listens");
+		let address = api.address();
 		tokio::spawn(api.serve());
 		tokio::spawn(async move {
 			while let Some(question) = questions.recv().await {
@@ -309,6 +345,29 @@ mod tests {
 				}
 			}
 		});
+		address
+	}
+
+	/// Squatter, a program of this machine without the token, holds more connections than there are, and is silent.
+	#[tokio::test(flavor = "multi_thread")]
+	async fn squatter_keeps_nobody_out() {
+		let folder = tempfile::tempdir().expect("a folder");
+		let address = answering(folder.path()).await;
+		let mut silent = Vec::new();
+		for _ in 0..2 * MOST_CONNECTIONS {
+			silent.push(TcpStream::connect(address).await.expect("it listens"));
+		}
+		let path = folder.path().to_owned();
+		let answer = tokio::task::spawn_blocking(move || ask(&path, &Ask::Status)).await;
+		let answer = answer.expect("it ends").expect("it is answered");
+		assert_eq!(answer, Answer::Status(StatusView::default()));
+		drop(silent);
+	}
+
+	#[tokio::test(flavor = "multi_thread")]
+	async fn whoever_has_the_token_is_answered_and_nobody_else() {
+		let folder = tempfile::tempdir().expect("a folder");
+		answering(folder.path()).await;
 		let path = folder.path().to_owned();
 		let answer = tokio::task::spawn_blocking(move || ask(&path, &Ask::Status))
 			.await

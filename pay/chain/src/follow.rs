@@ -18,6 +18,9 @@ use tokio::{sync::mpsc, time::sleep};
 
 /// How many blocks are told one after the other; whoever is farther behind is told a jump.
 pub const MOST_BEHIND: u32 = 1_024;
+/// So many blocks after a node did not know a channel it is asked once more. A channel that is told to be gone is
+/// forgotten with all that was signed in it.
+pub const DOUBT: u32 = 4;
 /// How long is waited after a trouble.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -144,6 +147,8 @@ pub struct Follower<L> {
 	early: BTreeMap<ChannelId, u32>,
 	/// Locks of claims that were seen.
 	claims: BTreeMap<ChannelId, Locks>,
+	/// Channels that the node did not know, by the height as of which it was asked first.
+	doubted: BTreeMap<ChannelId, u32>,
 }
 
 impl<L: Ledger> Follower<L> {
@@ -161,6 +166,7 @@ impl<L: Ledger> Follower<L> {
 			whole: true,
 			early: BTreeMap::new(),
 			claims: BTreeMap::new(),
+			doubted: BTreeMap::new(),
 		}
 	}
 
@@ -330,7 +336,12 @@ impl<L: Ledger> Follower<L> {
 			}
 			!over
 		});
-		self.standing(at, opened, touched, &mut facts).await?;
+		let again = self
+			.doubted
+			.iter()
+			.filter(|(_, first)| spot.number >= first.saturating_add(DOUBT));
+		touched.extend(again.map(|(id, _)| *id));
+		self.standing(spot, opened, touched, &mut facts).await?;
 		Ok(Told {
 			mark: Mark {
 				number: spot.number,
@@ -347,7 +358,7 @@ impl<L: Ledger> Follower<L> {
 	/// How channels stand, and what is new of ours.
 	async fn standing(
 		&mut self,
-		at: Hash,
+		spot: Spot,
 		opened: BTreeSet<ChannelId>,
 		touched: BTreeSet<ChannelId>,
 		facts: &mut Vec<Fact>,
@@ -355,7 +366,11 @@ impl<L: Ledger> Follower<L> {
 		let genesis = self.ledger.genesis();
 		let mut more = Vec::new();
 		for id in opened.iter().chain(touched.difference(&opened)).copied() {
-			let state = self.ledger.channel(id, at).await?;
+			let state = self.ledger.channel(id, spot.hash).await?;
+			if state.is_none() && self.interest.has(id) && !self.is_gone(id, spot.number) {
+				continue;
+			}
+			self.doubted.remove(&id);
 			if opened.contains(&id) {
 				let ours = state
 					.as_ref()
@@ -375,6 +390,13 @@ impl<L: Ledger> Follower<L> {
 		more.append(facts);
 		*facts = more;
 		Ok(())
+	}
+
+	/// Whether a channel is gone that the node does not know as of this height: not if it is the first time that it says
+	/// so, for it may have lost its state, or be another one than before.
+	fn is_gone(&mut self, id: ChannelId, number: u32) -> bool {
+		let first = *self.doubted.entry(id).or_insert(number);
+		number >= first.saturating_add(DOUBT)
 	}
 
 	/// Closes in a block that is not final.

@@ -153,6 +153,8 @@ pub struct Relay {
 	pub fee_base: u64,
 	/// Of each million planck.
 	pub fee_ppm: u32,
+	/// What is worth less is not carried on, in planck.
+	pub least: u64,
 	/// In how many ticks this program has to be back.
 	pub margin: Tick,
 }
@@ -163,6 +165,7 @@ impl Default for Relay {
 			enabled: false,
 			fee_base: 0,
 			fee_ppm: 1,
+			least: 500_000_000,
 			margin: 7_200,
 		}
 	}

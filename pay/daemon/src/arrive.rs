@@ -140,6 +140,10 @@ impl<L: Ledger> Daemon<L> {
 		let (Some(policy), Some(to)) = (self.policy(), to) else {
 			return Err(Stays::For(Fault::NoWay));
 		};
+		// It might have to be shown to the chain, for more than it brings.
+		if on.amount < Balance::from(self.config.relay.least) {
+			return Err(Stays::For(Fault::NoWay));
+		}
 		let enough = policy
 			.incoming(on.amount)
 			.is_some_and(|incoming| lock.amount >= incoming);

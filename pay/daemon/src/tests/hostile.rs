@@ -115,6 +115,26 @@ async fn an_invoice_is_paid_over_a_relay_once() {
 	assert!(alice.begin(&invoice, 1).await.payment > first.payment);
 }
 
+/// Duster's locks are worth less than what it costs Carol to show them to the chain, should nobody pay them.
+#[tokio::test(flavor = "multi_thread")]
+async fn duster_has_nothing_carried_on() {
+	const LEAST: u64 = 1_000_000_000;
+	let world = World::new();
+	let alice = world.person("alice", Config::default());
+	let mut config = relay();
+	config.relay.least = LEAST;
+	let carol = world.person("carol", config);
+	let bob = world.person("bob", Config::default());
+	world.open(&alice, &carol, 100 * STCI).await;
+	world.open(&carol, &bob, 100 * STCI).await;
+	let enough = bob.invoice(LEAST.into()).await;
+	let view = world.pay(&alice, &enough, 1).await;
+	assert_eq!((view.paid, view.failed), (1, 0), "{view:?}");
+	let dust = bob.invoice(u128::from(LEAST) - 1).await;
+	let view = world.pay(&alice, &dust, 1).await;
+	assert_eq!((view.paid, view.failed), (0, 1), "{view:?}");
+}
+
 /// Bob is away: what is paid to him waits at Carol, and is locked nowhere on the way to him.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_locked_for_a_partner_that_is_away() {

@@ -381,5 +381,6 @@ pub fn relay() -> Config {
 	config.relay.enabled = true;
 	config.relay.fee_base = 1_000;
 	config.relay.fee_ppm = 0;
+	config.relay.least = 0;
 	config
 }
