@@ -8,10 +8,9 @@
 //!
 //! It listens on loopback alone. Whoever has the token can spend what is in the channels: its file is for its owner.
 //!
-//! Figures and health take no token, on purpose: they change nothing, they name no partner, account or invoice, and what
-//! collects them would else have the token, which spends. Pages in a browser are refused ([`guard::check`]). Other people
-//! of this machine can read them, sums among them: whoever shares it with strangers runs the daemon in a container of its
-//! own.
+//! Figures and health take no token, on purpose: they change nothing, they name no partner, account or invoice, and
+//! what collects them would else have the token, which spends. Pages in a browser are refused. Other people of this
+//! machine can read them, sums among them: whoever shares it with strangers runs the daemon in a container of its own.
 //!
 //! A connection is for one question. If there are too many, the oldest on which nothing was asked makes room, so that
 //! programs which connect and stay silent keep nobody out.

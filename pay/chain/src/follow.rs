@@ -329,18 +329,7 @@ impl<L: Ledger> Follower<L> {
 			last_id = newest;
 			touched.extend(self.interest.all());
 		}
-		self.early.retain(|channel, number| {
-			let over = *number <= spot.number;
-			if over {
-				touched.insert(*channel);
-			}
-			!over
-		});
-		let again = self
-			.doubted
-			.iter()
-			.filter(|(_, first)| spot.number >= first.saturating_add(DOUBT));
-		touched.extend(again.map(|(id, _)| *id));
+		touched.extend(self.asked_again(spot.number));
 		self.standing(spot, opened, touched, &mut facts).await?;
 		Ok(Told {
 			mark: Mark {
@@ -353,6 +342,22 @@ impl<L: Ledger> Follower<L> {
 			jumped,
 			left: 0,
 		})
+	}
+
+	/// Channels that a block of this height has to tell of, whatever it says: a close of them was seen in a best block,
+	/// or the node did not know them some blocks ago.
+	fn asked_again(&mut self, number: u32) -> Vec<ChannelId> {
+		let over = |at: u32| at <= number;
+		let mut again: Vec<ChannelId> = Vec::new();
+		again.extend(self.early.iter().filter(|(_, at)| over(**at)).map(|(id, _)| *id));
+		self.early.retain(|_, at| !over(*at));
+		let doubted = self.doubted.iter();
+		again.extend(
+			doubted
+				.filter(|(_, at)| over(at.saturating_add(DOUBT)))
+				.map(|(id, _)| *id),
+		);
+		again
 	}
 
 	/// How channels stand, and what is new of ours.
@@ -392,8 +397,8 @@ impl<L: Ledger> Follower<L> {
 		Ok(())
 	}
 
-	/// Whether a channel is gone that the node does not know as of this height: not if it is the first time that it says
-	/// so, for it may have lost its state, or be another one than before.
+	/// Whether a channel is gone that the node does not know as of this height: not if it says so for the first time,
+	/// for it may have lost its state, or be another one than before.
 	fn is_gone(&mut self, id: ChannelId, number: u32) -> bool {
 		let first = *self.doubted.entry(id).or_insert(number);
 		number >= first.saturating_add(DOUBT)

@@ -1,7 +1,7 @@
 //! The weights of `pallet_payment_channels`, measured: `scripts/weights` writes this file.
 //!
-//! 2026-11-29, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher. The three reads of what fees are now, in answers,
-//! were added by hand.
+//! 2026-11-29, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher. The three reads of what fees are now, in
+//! answers, were added by hand.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]

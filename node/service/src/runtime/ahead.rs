@@ -11,7 +11,7 @@ use sp_blockchain::HeaderBackend;
 use sp_core::H256;
 use std::{sync::Arc, time::Instant};
 
-/// In how many blocks a thread for the same code is asked for before that is given up: most of the minute that it waits.
+/// In how many blocks a thread for the same code is asked for before that is given up: most of the minute it waits.
 const MOST_STARTS: u8 = 100;
 
 /// Looks at the state after each new best block, until the client ends. Blocks its thread while it compiles.
@@ -109,7 +109,7 @@ impl Watch {
 		api.pending_code(at)
 	}
 
-	/// Compiles the code that waits; none if it cannot be had from this block's state, or there is no thread for it now.
+	/// Compiles the code that waits; none if it cannot be had from this block's state, or no thread for it now.
 	fn compile(&mut self, at: H256, hash: H256, due: u32) -> Option<PendingRuntime> {
 		let code = self.client.runtime_api().code_of(at, hash);
 		let code = code
@@ -135,8 +135,8 @@ impl Watch {
 				log::debug!("The runtime that waits is not compiled yet: {error}. The next block tries again")
 			}
 			Err(error) => log::warn!(
-				"The runtime that waits is not compiled: {error}. This node compiles it when it is in force, from block \
-				 {due} on, and misses slots meanwhile; more threads and a restart before spare it that"
+				"The runtime that waits is not compiled: {error}. This node compiles it when it is in force, from \
+				 block {due} on, and misses slots meanwhile; more threads and a restart before spare it that"
 			),
 		}
 		state

@@ -321,8 +321,8 @@ fn mallory_holds_up_no_emergency() {
 	assert!(approved(&mut chain, index));
 }
 
-/// Hoarder has the deposits for nine referenda that nobody carries, each decided for two weeks, and takes the room of an
-/// upgrade.
+/// Hoarder has the deposits for nine referenda that nobody carries, each decided for two weeks, and takes the room of
+/// an upgrade.
 #[test]
 fn hoarder_holds_up_no_upgrade() {
 	let mut chain = quick();

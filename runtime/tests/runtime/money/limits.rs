@@ -366,8 +366,8 @@ fn every_answer_to_a_close_fits_into_what_is_kept_free_beside_a_report() {
 }
 
 /// Flooder opens channels and closes them, to fill what is kept free with answers that are looked at and carried out:
-/// all that a channel has, at their largest, cost no less out of its deposit than what is paid for would, while fees are
-/// low and when they have risen twentyfold. Beyond that the deposit is what it pays.
+/// all that a channel has, at their largest, cost no less out of its deposit than what is paid for would, while fees
+/// are low and when they have risen twentyfold. Beyond that the deposit is what it pays.
 #[test]
 fn flooder_pays_for_what_is_kept_free_no_less_than_for_the_rest() {
 	use codec::Encode;
