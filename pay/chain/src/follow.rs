@@ -372,7 +372,7 @@ impl<L: Ledger> Follower<L> {
 		let mut more = Vec::new();
 		for id in opened.iter().chain(touched.difference(&opened)).copied() {
 			let state = self.ledger.channel(id, spot.hash).await?;
-			if state.is_none() && self.interest.has(id) && !self.is_gone(id, spot.number) {
+			if state.is_none() && self.interest.has(id) && !self.is_gone(id, spot.number).await {
 				continue;
 			}
 			self.doubted.remove(&id);
@@ -399,9 +399,16 @@ impl<L: Ledger> Follower<L> {
 
 	/// Whether a channel is gone that the node does not know as of this height: not if it says so for the first time,
 	/// for it may have lost its state, or be another one than before.
-	fn is_gone(&mut self, id: ChannelId, number: u32) -> bool {
-		let first = *self.doubted.entry(id).or_insert(number);
-		number >= first.saturating_add(DOUBT)
+	async fn is_gone(&mut self, id: ChannelId, number: u32) -> bool {
+		if let Some(first) = self.doubted.get(&id) {
+			return number >= first.saturating_add(DOUBT);
+		}
+		self.doubted.insert(id, number);
+		// Otherwise an event of the block says what has ended it.
+		if self.whole {
+			self.ledger.doubt(&format!("it knows no channel {id}")).await;
+		}
+		false
 	}
 
 	/// Closes in a block that is not final.

@@ -66,6 +66,8 @@ struct Inside {
 	refuse: bool,
 	/// A channel that it says not to know.
 	hidden: Option<ChannelId>,
+	/// How often it was doubted.
+	doubted: u32,
 	authored: u64,
 	refused: Vec<String>,
 }
@@ -144,6 +146,7 @@ impl FakeLedger {
 			bids: Vec::new(),
 			refuse: false,
 			hidden: None,
+			doubted: 0,
 			authored: 0,
 			refused: Vec::new(),
 		};
@@ -267,6 +270,11 @@ impl FakeLedger {
 	/// A channel that it says not to know from now on; none for no one.
 	pub fn hide(&self, channel: Option<ChannelId>) {
 		self.inside().hidden = channel;
+	}
+
+	/// How often what it says was doubted.
+	pub fn doubted(&self) -> u32 {
+		self.inside().doubted
 	}
 
 	/// Blocks are full from now on for what is signed with a lower tip than this, in planck.
@@ -619,6 +627,10 @@ impl Ledger for FakeLedger {
 
 	fn is_reached(&self) -> bool {
 		true
+	}
+
+	async fn doubt(&self, _: &str) {
+		self.inside().doubted += 1;
 	}
 
 	fn ears(&self) -> Box<dyn Ears> {

@@ -156,6 +156,7 @@ async fn amnesiac_is_asked_again_before_a_channel_is_forgotten() {
 		let mut tales = follow(&chain, &interest, None);
 		let gone = Fact::Gone { channel };
 		assert!(!told(&mut tales).await.block.facts.contains(&gone));
+		assert_eq!(chain.doubted(), 1, "another node is asked, if there is one");
 		chain.hide(lasts.then_some(channel));
 		for number in 1..=DOUBT {
 			chain.next(1);
