@@ -166,7 +166,6 @@ fn forger_of_directors_money_has_it_counted_on_a_chain_with_closed_eras() {
 	] {
 		chain.insert(key, value);
 	}
-	check(&chain);
 	let (state, forked) = forked(chain, 4);
 	check(&state);
 	assert!(forked.created > 0);
