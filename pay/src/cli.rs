@@ -22,6 +22,34 @@ Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 daemon or
 The environment: SMART_PAY_DATA, SMART_PAY_CONFIG, SMART_PAY_PASSWORD_FILE stand for --data, --config and \
 	 --password-file; SMART_PAY_LOG is the level of the daemon's log.";
 
+const RELAYER_EXAMPLES: &str = "\
+Examples:
+  smart-pay relayer serve                                              on this machine, for what [relayer] says
+  smart-pay relayer call --at http://HOST:9958 transfer ADDRESS 5 --dry-run
+  smart-pay relayer call --at http://HOST:9958 transfer ADDRESS 5 --most-fee 0.01 --yes
+  smart-pay relayer call --at http://HOST:9958 claim 4711 4712
+  smart-pay relayer call --at http://HOST:9958 --spend 0 hex 0x0a03...
+
+(What carries payments of others on is `smart-pay relay`.)";
+
+const ORDER_EXAMPLES: &str = "\
+Examples:
+  smart-pay order offer order.toml --channel 7          at the payee's
+  smart-pay order accept ORDER                          at the payer's; then `order pay ORDER --units N` as it counts
+  smart-pay order bill ORDER --units 40                 at the payee's: the rest is paid, the deposit goes back
+  smart-pay order arbitrate HASH                        at the arbiter's, if the payer is gone
+  smart-pay order claim ORDER WORD                      at the payee's";
+
+const STREAM_EXAMPLES: &str = "\
+Examples:
+  smart-pay stream KEY --unit 0.0001 --steps 1000 --every 1s     for a quarter of an hour at most
+  smart-pay stream 7 --unit 0.000001 --steps 100000 --every 10ms --ahead 16
+  smart-pay stream KEY --unit 0.0001 --steps 1000 --dry-run       what it would cost, and can cost at worst
+  smart-pay streams                                               those that run, at either end
+  smart-pay streams --stop STREAM                                 ends one, at either end
+
+Ctrl-C ends the stream: what was given is paid. If the command is killed the daemon goes on: end it by --stop.";
+
 /// Pays and is paid in channels of a SmartChain: at once, for almost nothing, and without a network if need be.
 #[derive(Debug, Parser)]
 #[command(name = "smart-pay", version, after_help = EXAMPLES, max_term_width = 100, propagate_version = true)]
@@ -121,6 +149,18 @@ pub enum Command {
 		/// The invoice
 		invoice: String,
 	},
+	/// Pay a partner step by step, as long as it gives something for it
+	#[command(after_help = STREAM_EXAMPLES)]
+	Stream(StreamArguments),
+	/// The streams that are paid and taken here
+	Streams {
+		/// End this one, as its payer or its payee: what was given is paid
+		#[arg(long, value_name = "STREAM")]
+		stop: Option<String>,
+	},
+	/// Have something by the unit against a deposit, or offer it
+	#[command(subcommand, after_help = ORDER_EXAMPLES)]
+	Order(OrderCommand),
 	/// Put more into a channel
 	Deposit {
 		/// The channel
@@ -166,6 +206,9 @@ pub enum Command {
 	/// Carry payments of others on
 	#[command(subcommand)]
 	Relay(RelayCommand),
+	/// Send calls of others to the chain for a fee, or have own ones sent
+	#[command(subcommand, after_help = RELAYER_EXAMPLES)]
+	Relayer(RelayerCommand),
 	/// Look for what is wrong, and say what to do
 	Doctor,
 	/// Write a file that with the phrase brings all channels back
@@ -239,6 +282,44 @@ pub struct PayArguments {
 	pub times: u32,
 }
 
+/// `stream`.
+#[derive(Debug, Args)]
+pub struct StreamArguments {
+	/// The partner: the key of its node, as it is or as KEY@ws://HOST:PORT, its account, or the number of a channel
+	pub node: String,
+	/// What a step is worth, in STCI
+	#[arg(long, value_name = "STCI")]
+	pub unit: String,
+	/// How many steps are given at most
+	#[arg(long)]
+	pub steps: u32,
+	/// The time from one step to the next, such as 100ms, 1s or 5m
+	#[arg(long, value_name = "TIME", default_value = "1s", value_parser = every)]
+	pub every: u32,
+	/// How many steps are given before the partner has said to have them: what is at risk
+	#[arg(long, value_name = "STEPS", default_value_t = 1)]
+	pub ahead: u16,
+	/// What it is for
+	#[arg(long, default_value = "")]
+	pub text: String,
+}
+
+/// A time, in milliseconds.
+fn every(text: &str) -> Result<u32, String> {
+	let wrong = || format!("`{text}` is no time: write 100ms, 1s, 5m or 1h");
+	let end = text.find(|character: char| !character.is_ascii_digit());
+	let (number, unit) = text.split_at(end.ok_or_else(wrong)?);
+	let factor = match unit {
+		"ms" => 1,
+		"s" => 1_000,
+		"m" => 60_000,
+		"h" => 3_600_000,
+		_ => return Err(wrong()),
+	};
+	let number: u32 = number.parse().map_err(|_| wrong())?;
+	number.checked_mul(factor).ok_or_else(wrong)
+}
+
 /// `close`.
 #[derive(Debug, Args)]
 pub struct CloseArguments {
@@ -293,6 +374,107 @@ pub enum RelayCommand {
 	Withdraw,
 }
 
+/// `order`.
+#[derive(Debug, Subcommand)]
+pub enum OrderCommand {
+	/// As the payee: offer what a file says to the partner of a channel
+	Offer {
+		/// The file, such as order.toml; `order example` prints one
+		file: PathBuf,
+		/// The channel
+		#[arg(long)]
+		channel: u64,
+	},
+	/// Print an order.toml
+	Example,
+	/// As the payer: accept what was offered; the deposit is locked
+	Accept {
+		/// The order
+		order: String,
+	},
+	/// As the payer: the meter has counted so many units in all
+	Pay {
+		/// The order
+		order: String,
+		/// How many
+		#[arg(long)]
+		units: u32,
+	},
+	/// As the payee: the meter has counted so many units in all, which is the bill
+	Bill {
+		/// The order
+		order: String,
+		/// How many
+		#[arg(long)]
+		units: u32,
+	},
+	/// All orders, and how far they are
+	Status,
+	/// As the payee: take the deposit by the arbiter's word
+	Claim {
+		/// The order
+		order: String,
+		/// What the arbiter's `order arbitrate` printed
+		word: String,
+	},
+	/// As an arbiter: sign that the deposit of an order is its payee's
+	Arbitrate {
+		/// The order's hash
+		hash: String,
+	},
+	/// As an arbiter: the key that orders name
+	Key,
+}
+
+/// `relayer`.
+#[derive(Debug, Subcommand)]
+pub enum RelayerCommand {
+	/// Answer at relayer.listen: say what a call costs, and send what is signed and paid for
+	Serve,
+	/// Have a call of this account's sent: the relayer pays for the transaction, and is paid a fee
+	Call(RelayedArguments),
+}
+
+/// `relayer call`.
+#[derive(Debug, Args)]
+pub struct RelayedArguments {
+	/// The relayer, as http://HOST:PORT
+	#[arg(long, value_name = "URL")]
+	pub at: String,
+	/// By how much the account may become less by the call, the fee not counted, in STCI [default: what the call sends]
+	#[arg(long, value_name = "STCI")]
+	pub spend: Option<String>,
+	/// What the relayer may take at most, in STCI; needed with --yes
+	#[arg(long, value_name = "STCI")]
+	pub most_fee: Option<String>,
+	/// The call
+	#[command(subcommand)]
+	pub call: RelayedCall,
+}
+
+/// A call that is relayed.
+#[derive(Debug, Subcommand)]
+pub enum RelayedCall {
+	/// Send STCI to an account
+	Transfer {
+		/// Its address
+		to: String,
+		/// How much, in STCI
+		amount: String,
+	},
+	/// Claim what this account has earned
+	Claim {
+		/// In which eras, at most 16
+		#[arg(required = true, num_args = 1..=16)]
+		eras: Vec<u32>,
+	},
+	/// Any call, as another program has encoded it
+	Hex {
+		/// Its bytes, in hexadecimal digits after 0x
+		call: String,
+	},
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -330,6 +512,38 @@ mod tests {
 			Command::Rekey { channel: 7 }
 		));
 		assert!(parse("close 7 --recovery").is_ok());
+	}
+
+	#[test]
+	fn a_relayed_call_is_read() {
+		let words = "relayer call --at http://127.0.0.1:9958 --most-fee 0.01 transfer 5Gx 5 --yes";
+		let Command::Relayer(RelayerCommand::Call(call)) = parse(words).expect("it is right").command else {
+			panic!("another command");
+		};
+		assert_eq!(
+			(call.at.as_str(), call.most_fee.as_deref()),
+			("http://127.0.0.1:9958", Some("0.01"))
+		);
+		assert!(matches!(call.call, RelayedCall::Transfer { .. }));
+		assert!(parse("relayer serve --dry-run").is_ok());
+		assert!(parse("relayer call --at http://h claim").is_err());
+	}
+
+	#[test]
+	fn a_stream_is_read_with_its_times() {
+		let Command::Stream(stream) = parse("stream 7 --unit 0.0001 --steps 1000")
+			.expect("it is right")
+			.command
+		else {
+			panic!("another command");
+		};
+		assert_eq!((stream.every, stream.ahead), (1_000, 1));
+		for (text, millis) in [("10ms", 10), ("2s", 2_000), ("5m", 300_000), ("1h", 3_600_000)] {
+			assert_eq!(every(text), Ok(millis));
+		}
+		for text in ["", "1", "s", "1d", "-1s", "5000h"] {
+			assert!(every(text).is_err(), "{text}");
+		}
 	}
 
 	#[test]

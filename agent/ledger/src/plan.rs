@@ -12,6 +12,8 @@ pub struct Batch {
 	pub eras: Vec<u32>,
 	/// What they bring together, in planck.
 	pub amount: u128,
+	/// Whether they can be claimed in this era for the last time: what does not go out now is lost.
+	pub last: bool,
 }
 
 /// Why a claim must not be sent.
@@ -46,6 +48,11 @@ pub fn worth(amount: u128, fee: u128) -> bool {
 }
 
 impl Batch {
+	/// Whether it is worth this fee, in planck. What is lost otherwise is if anything is left of it.
+	pub fn is_worth(&self, fee: u128) -> bool {
+		worth(self.amount, fee) || (self.last && self.amount > fee)
+	}
+
 	/// The part of a fee that each of its eras has to bring, in planck.
 	pub fn part(&self, fee: u128) -> u128 {
 		let eras = u128::try_from(self.eras.len()).unwrap_or(u128::MAX);
@@ -66,11 +73,12 @@ impl Book {
 		let free =
 			|record: &&EraRecord| record.state == State::Claimable && record.total() > least && !self.flies(record.era);
 		let eras: Vec<&EraRecord> = self.kept.eras.values().filter(free).collect();
+		let is_last = |era: u32| era.saturating_add(self.kept.expiry) <= self.kept.era;
 		let batch = |eras: &[&EraRecord]| Batch {
 			eras: eras.iter().map(|record| record.era).collect(),
 			amount: eras.iter().fold(0, |sum, record| sum.saturating_add(record.total())),
+			last: eras.iter().any(|record| is_last(record.era)),
 		};
-		let is_last = |era: u32| era.saturating_add(self.kept.expiry) <= self.kept.era;
 		let alike = eras.chunk_by(|one, next| is_last(one.era) == is_last(next.era));
 		alike.flat_map(|eras| eras.chunks(BATCH_ERAS)).map(batch).collect()
 	}

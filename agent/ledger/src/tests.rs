@@ -267,6 +267,19 @@ fn an_era_in_its_last_chance_spoils_no_other_claim() {
 	assert_eq!(eras, [vec![100], vec![101, 102]]);
 }
 
+/// Straggler is alone in its claim, and brings less than twenty times the fee, which it would share with others. It is
+/// lost if it does not go out.
+#[test]
+fn straggler_in_its_last_chance_is_worth_what_is_left_of_it() {
+	let mut book = book();
+	seen_by(&mut book, &view(10, 100 + USUAL_EXPIRY, &[100, 101]));
+	let worth = |fee| -> Vec<bool> { book.batches(0).iter().map(|batch| batch.is_worth(fee)).collect() };
+	assert_eq!(worth(STCI / 20), [true, true]);
+	assert_eq!(worth(STCI / 19), [true, false], "the other one has time");
+	assert_eq!(worth(STCI - 1), [true, false]);
+	assert_eq!(worth(STCI), [false, false]);
+}
+
 #[test]
 fn a_clock_that_was_ahead_holds_nothing_up_for_longer_than_usual() {
 	let ahead = NOON + 10 * DAY;

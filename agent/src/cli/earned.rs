@@ -25,6 +25,7 @@ Examples:
   smart-agent claim --all --yes --password-file FILE
 
 An era that brings less than its part of the fee stays, and nothing is sent that brings less than twenty times its fee.
+What is lost with the era that runs goes out if it brings more than its fee.
 What is in a claim that may be on its way is in no other one. An era that was seen to be claimed is claimed no more: if
 it was not, for the node that said so was wrong, --again has it claimed.")]
 pub struct ClaimArguments {

@@ -8,7 +8,7 @@ use crate::{
 	status::unix_now,
 };
 use smart_agent_chain::{AccountId, Call, ChainError, Included, PairSigner, Quote};
-use smart_agent_ledger::{worth, Batch, Book};
+use smart_agent_ledger::{Batch, Book};
 
 /// Who sends a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(super) fn call(account: &[u8; 32], eras: &[u32]) -> Call {
 }
 
 /// What should be claimed, if `payer` sends it: each era of a batch brings more than its part of the fee, and all of
-/// them twenty times the fee.
+/// them twenty times the fee. Of what is lost otherwise it is enough that it brings more than its own claim costs.
 ///
 /// # Errors
 /// If the node does not say what a claim costs.
@@ -74,8 +74,16 @@ pub(super) async fn plan(
 		return Ok(Plan::default());
 	};
 	let quote = ledger.quote(&call(account, &largest.eras), payer).await?;
-	let mut batches = book.batches(largest.part(quote.fee));
-	batches.retain(|batch| worth(batch.amount, quote.fee));
+	let mut batches = Vec::new();
+	for batch in book.batches(largest.part(quote.fee)) {
+		let fee = match batch.last {
+			true => ledger.quote(&call(account, &batch.eras), payer).await?.fee,
+			false => quote.fee,
+		};
+		if batch.is_worth(fee) {
+			batches.push(batch);
+		}
+	}
 	let mut plan = Plan {
 		batches,
 		quote: Some(quote),

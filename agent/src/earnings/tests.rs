@@ -203,6 +203,22 @@ async fn what_is_not_worth_its_fee_is_not_sent() {
 	assert_eq!(claimed(&mixed), [[60, 61]]);
 }
 
+/// Straggler can be claimed for the last time, alone, and brings less than twenty times its fee.
+#[tokio::test(flavor = "multi_thread")]
+async fn straggler_in_its_last_chance_is_claimed_if_it_brings_more_than_its_fee() {
+	let folder = tempfile::tempdir().unwrap();
+	let context = context(folder.path());
+	let all = arguments(folder.path(), true);
+	let last = ledger(&context, 50..51, 2 * FEE);
+	last.state().expiry = Some(50);
+	command::carry_out(&context, &last, &all).await.unwrap();
+	assert_eq!(claimed(&last), [[50]]);
+	let dear = ledger(&context, 51..52, FEE);
+	dear.state().expiry = Some(49);
+	command::carry_out(&context, &dear, &all).await.unwrap();
+	assert!(claimed(&dear).is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_cannot_pay_the_fee_sends_nothing_and_blocks_nothing() {
 	let folder = tempfile::tempdir().unwrap();
@@ -228,6 +244,7 @@ async fn an_era_is_in_one_claim_whoever_sends_it() {
 	let batch = Batch {
 		eras: vec![50],
 		amount: UNIT,
+		last: false,
 	};
 	file.change(|book| book.depart(&[50], unix_now()))
 		.await

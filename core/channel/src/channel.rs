@@ -18,6 +18,8 @@ pub(crate) struct Channel {
 	pub connected: bool,
 	/// Whether the partner has said since the start which half of ours it holds.
 	pub sure: bool,
+	/// Whether a final block has told since the start of the close that is seen: no other branch takes it back.
+	pub closed: bool,
 	/// The number of our greetings on this connection; 0 if there was none since the start.
 	pub greeting: u64,
 	/// The newest half of ours that it holds, as far as it has said.
@@ -47,6 +49,7 @@ impl Channel {
 			sheet,
 			connected: false,
 			sure: false,
+			closed: false,
 			greeting: 0,
 			confirmed: 0,
 			update: false,
@@ -70,6 +73,13 @@ impl Channel {
 	/// Something that our key of the channel signs.
 	fn to_sign<What: Signable>(&self, what: What, payload: Hash) -> Unsigned<What> {
 		Unsigned::new(what, payload, *self.sheet.key(self.sheet.side()))
+	}
+
+	/// Whether the chain, and no half that is still to come, decides of locks for good. A close of a block that is not
+	/// final may be gone again, and the newest half has all of its locks then.
+	pub fn is_closed(&self) -> bool {
+		let by_us = matches!(self.sheet.phase, Phase::Closing { .. } | Phase::Recovering { .. });
+		self.sheet.is_settled() || by_us || (self.closed && self.sheet.seen.is_some())
 	}
 
 	/// Whether a half may be signed now.

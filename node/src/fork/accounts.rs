@@ -13,6 +13,8 @@ const ACCOUNTS: &str = "System.Account";
 const HOLDS: &str = "Balances.Holds";
 const ISSUANCE: &str = "Balances.TotalIssuance";
 const KEYS: &str = "Session.NextKeys";
+const SUPPLY: &str = "StciIssuance.SupplyOf";
+const OPEN: &str = "StciIssuance.OpenEra";
 
 /// An account as frame-system and pallet-balances keep it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -172,5 +174,23 @@ pub fn endow(state: &mut StorageMap, fresh: &StorageMap) -> Result<Given, ForkEr
 	let key = item("Balances", "TotalIssuance");
 	let issued: Balance = read(state.get(&key).ok_or(ForkError::Missing(ISSUANCE))?, ISSUANCE)?;
 	state.insert(key, issued.saturating_add(given.created).encode());
+	count_as_genesis(state, given.created)?;
 	Ok(given)
+}
+
+/// What was created for a fork was there before anything that eras create: it counts against the cap, and was not
+/// burned in the open era. A chain that has closed an era does not count its genesis anew.
+fn count_as_genesis(state: &mut StorageMap, created: Balance) -> Result<(), ForkError> {
+	let key = item("StciIssuance", "SupplyOf");
+	// A chain of before issuance counts it when that begins.
+	if let Some(value) = state.get(&key) {
+		let (genesis, rest): (Balance, [Balance; 2]) = read(value, SUPPLY)?;
+		state.insert(key, (genesis.saturating_add(created), rest).encode());
+	}
+	let key = item("StciIssuance", "OpenEra");
+	if let Some(value) = state.get(&key) {
+		let (era, issuance, rest): (u32, Balance, [Balance; 2]) = read(value, OPEN)?;
+		state.insert(key, (era, issuance.saturating_add(created), rest).encode());
+	}
+	Ok(())
 }

@@ -11,6 +11,7 @@ use smartchain_runtime::{
 	Balance, BftFinality, Candidates, DeviceRegistry, Equivocation, Motions, PaymentChannels, Poca, Relay,
 	ResourceProofs, StciIssuance,
 };
+use sp_crypto_hashing::twox_64;
 use sp_state_machine::BasicExternalities;
 
 /// Not Wasm, but nothing here runs it.
@@ -141,6 +142,38 @@ fn a_fork_of_a_fork_is_the_same() {
 		let (twice, again) = forked(once.clone(), count);
 		assert_eq!((once, 0), (twice, again.created));
 	}
+}
+
+/// Forger of money forks a chain on which eras have been closed, so that it does not count genesis anew: what its four
+/// directors are given has to count against the cap, and not as burned. What the chain owes stays owed.
+#[test]
+fn forger_of_directors_money_has_it_counted_on_a_chain_with_closed_eras() {
+	const POT: Balance = 100 * UNITS;
+	let mut chain = chain(form("testnet"));
+	let before = issued(&chain);
+	let era = 0u32.encode();
+	let of_era = |name: &str| [item("StciIssuance", name), twox_64(&era).to_vec(), era.clone()].concat();
+	let signing = |amount: Balance| [amount, 0, 0, 0, 0, 0, 0];
+	let closing = (POT, 0u32, 0u128, POT, signing(POT));
+	let ledger = (closing, signing(10), [0u128; 3], before);
+	let merits = [of_era("Merits"), place(&testnet_seed(1))].concat();
+	for (key, value) in [
+		(of_era("Ledgers"), ledger.encode()),
+		(merits.clone(), signing(10).encode()),
+		(item("StciIssuance", "SupplyOf"), (before, 0u128, POT).encode()),
+		(item("StciIssuance", "OpenEra"), (1u32, before, [0u128; 2]).encode()),
+		(item("StciIssuance", "Expiry"), (0u32, 0u32).encode()),
+	] {
+		chain.insert(key, value);
+	}
+	let (state, forked) = forked(chain, 4);
+	check(&state);
+	assert!(forked.created > 0);
+	let all = before + forked.created;
+	assert_eq!(value::<[Balance; 3]>(&state, "StciIssuance", "SupplyOf"), [all, 0, POT]);
+	assert_eq!(value::<(u32, Balance)>(&state, "StciIssuance", "OpenEra"), (1, all));
+	assert_eq!(issued(&state), all);
+	assert!(state.contains_key(&merits), "it can still be claimed");
 }
 
 #[test]

@@ -191,6 +191,7 @@ impl<T: Config> Line<T> {
 			free_used: PerSide::default(),
 			free: MOST_FREE,
 			let_in: PerSide::default(),
+			cost: T::AnswerFee::get(),
 		};
 		Cases::<T>::insert(self.id, case.clone());
 		case
@@ -231,6 +232,7 @@ fn aftermath<T: Config>(pending: Option<Pending>) -> AftermathOf<T> {
 		},
 		paid: BoundedVec::new(),
 		free: MOST_FREE,
+		cost: T::AnswerFee::get(),
 	}
 }
 

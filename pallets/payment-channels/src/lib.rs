@@ -51,7 +51,7 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use pallet_traits::{MarketClock, Predicates};
 	use sp_runtime::{
-		traits::{IdentifyAccount, Verify},
+		traits::{Convert, IdentifyAccount, Verify},
 		Perbill,
 	};
 
@@ -124,10 +124,13 @@ pub mod pallet {
 		/// What the opener puts into the pot while anything is kept of a channel, in planck.
 		#[pallet::constant]
 		type ChannelDeposit: Get<Balance>;
-		/// What a transaction without an account costs, in planck, out of the deposit of its channel. There are
-		/// [`MOST_FREE`] of a channel.
+		/// What a transaction without an account costs at least, in planck, out of the deposit of its channel. There
+		/// are [`MOST_FREE`] of a channel.
 		#[pallet::constant]
 		type AnswerFee: Get<Balance>;
+		/// What a transaction of so much time and so many bytes costs now, in planck. So much one without an account
+		/// costs, if that is more than [`Config::AnswerFee`] and the deposit has as much left.
+		type FeeNow: Convert<(Weight, u32), Balance>;
 		/// What is held while a reveal is kept, in planck.
 		#[pallet::constant]
 		type RevealDeposit: Get<Balance>;

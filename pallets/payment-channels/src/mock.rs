@@ -11,6 +11,7 @@ use frame_support::{
 		fungible::{hold::Inspect as _, Inspect},
 		ConstU128, ConstU32,
 	},
+	weights::Weight,
 	BoundedVec, PalletId,
 };
 use frame_system::RawOrigin;
@@ -18,7 +19,7 @@ use pallet_testkit::configs;
 use pallet_traits::{MarketClock, Predicates};
 use sp_core::{ed25519, Pair};
 use sp_runtime::{
-	traits::{Dispatchable, IdentityLookup},
+	traits::{Convert, Dispatchable, IdentityLookup},
 	transaction_validity::{TransactionSource, TransactionValidityError, UnknownTransaction},
 	AccountId32, DispatchResult, MultiSignature, MultiSigner, Perbill,
 };
@@ -50,7 +51,7 @@ impl pallet_balances::Config for Test {
 
 /// The least that an account holds.
 pub const LEAST: Balance = 10;
-/// What a transaction without an account costs, out of a channel's deposit.
+/// What a transaction without an account costs at least, out of a channel's deposit.
 pub const FEE: Balance = 5;
 /// What is deposited for a channel,
 pub const CHANNEL: Balance = 500;
@@ -73,6 +74,17 @@ parameter_types! {
 	pub static Now: Tick = START;
 	/// What a recovery costs whose claim was too low.
 	pub static Fine: Perbill = Perbill::from_percent(1);
+	/// What a unit of time costs whoever pays fees; a byte costs nothing here.
+	pub static Multiplier: Balance = 0;
+}
+
+/// Fees as a test has made them.
+pub struct FullBlocks;
+
+impl Convert<(Weight, u32), Balance> for FullBlocks {
+	fn convert((weight, _): (Weight, u32)) -> Balance {
+		Multiplier::get() * Balance::from(weight.ref_time())
+	}
 }
 
 /// The clock as a test has turned it.
@@ -111,6 +123,7 @@ impl pallet_payment_channels::Config for Test {
 	type MinBond = ConstU128<BOND>;
 	type ChannelDeposit = ConstU128<CHANNEL>;
 	type AnswerFee = ConstU128<FEE>;
+	type FeeNow = FullBlocks;
 	type RevealDeposit = ConstU128<REVEAL>;
 	type EndpointDeposit = ConstU128<ENDPOINT>;
 	type WeightInfo = ();
@@ -182,6 +195,7 @@ pub fn genesis() -> sp_io::TestExternalities {
 	externalities.execute_with(|| System::set_block_number(1));
 	Now::set(START);
 	Fine::set(Perbill::from_percent(1));
+	Multiplier::set(0);
 	externalities
 }
 

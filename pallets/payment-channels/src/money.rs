@@ -8,6 +8,7 @@
 
 use crate::{pallet::ChannelOf, Channels, Config, Error, Event, HoldReason, Pallet, Reward, Unpaid, MOST_FREE};
 use channel_primitives::{Balance, ChannelId, PerSide, Side};
+use codec::Encode;
 use frame_support::{
 	defensive_assert,
 	dispatch::DispatchResult,
@@ -18,8 +19,12 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Preservation, Restriction},
 		Get,
 	},
+	weights::Weight,
 };
-use sp_runtime::{traits::AccountIdConversion, DispatchError};
+use sp_runtime::{
+	traits::{AccountIdConversion, Convert},
+	DispatchError,
+};
 
 impl<T: Config> Pallet<T> {
 	/// The account at which money of channels and bonds of towers are on hold. Nobody has a key of it.
@@ -122,17 +127,26 @@ impl<T: Config> Pallet<T> {
 		defensive_assert!(released.is_ok(), "what is held is there, and finds room");
 	}
 
-	/// Forgets a channel, and pays each side what is left to be paid; its opener gets the deposit back, less what so
-	/// many transactions without a fee have cost.
+	/// What the transactions of a channel without an account cost with one more, in planck: `so_far` until now, and
+	/// what one with an account would pay at present, if it weighs `weight` and brings `what`. It counts twice, for it
+	/// is looked at before it is carried out. No more than the deposit is there: an answer is never refused for that.
+	pub(crate) fn cost_with(so_far: Balance, channel: &ChannelOf<T>, weight: Weight, what: &impl Encode) -> Balance {
+		let bytes = u32::try_from(what.encoded_size()).unwrap_or(u32::MAX);
+		let fee = T::FeeNow::convert((weight.saturating_mul(2), bytes)).max(T::AnswerFee::get());
+		so_far.saturating_add(fee).min(channel.deposit)
+	}
+
+	/// Forgets a channel, and pays each side what is left to be paid; its opener gets the deposit back, less what
+	/// transactions without a fee have cost, in planck.
 	pub(crate) fn end(
 		id: ChannelId,
 		channel: &ChannelOf<T>,
 		paid: &PerSide<Balance>,
 		rewards: &PerSide<Option<Reward<T::AccountId>>>,
-		free: u8,
+		cost: Balance,
 	) {
 		Channels::<T>::remove(id);
-		let cost = T::AnswerFee::get().saturating_mul(free.into()).min(channel.deposit);
+		let cost = cost.min(channel.deposit);
 		Self::burn(cost);
 		Self::pay_both(channel, paid, rewards, channel.deposit.saturating_sub(cost));
 	}

@@ -52,6 +52,7 @@ impl<T: Config> Pallet<T> {
 			let channel = Channels::<T>::get(id).ok_or("what closes is a channel")?;
 			ensure!(channel.phase == Phase::Closing, "what is disputed is closing");
 			ensure!(case.free <= MOST_FREE, "what nobody pays for has an end");
+			ensure!(case.cost <= channel.deposit, "answers cost no more than the deposit");
 			for side in Side::ALL {
 				ensure!(
 					*case.free_used.get(side) <= MAX_FREE,
@@ -110,6 +111,10 @@ impl<T: Config> Pallet<T> {
 			Phase::Settled => {
 				let aftermath = Aftermaths::<T>::get(id).ok_or("what is settled has an aftermath")?;
 				ensure!(aftermath.free <= MOST_FREE, "what nobody pays for has an end");
+				ensure!(
+					aftermath.cost <= channel.deposit,
+					"answers cost no more than the deposit"
+				);
 				let pending = aftermath.pending;
 				let [low, high] = [pending.low, pending.high].map(|of| of.map_or(0, |pending| pending.reserved));
 				low.saturating_add(high)

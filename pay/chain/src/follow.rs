@@ -18,6 +18,9 @@ use tokio::{sync::mpsc, time::sleep};
 
 /// How many blocks are told one after the other; whoever is farther behind is told a jump.
 pub const MOST_BEHIND: u32 = 1_024;
+/// So many blocks after a node did not know a channel it is asked once more. A channel that is told to be gone is
+/// forgotten with all that was signed in it.
+pub const DOUBT: u32 = 4;
 /// How long is waited after a trouble.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -144,6 +147,8 @@ pub struct Follower<L> {
 	early: BTreeMap<ChannelId, u32>,
 	/// Locks of claims that were seen.
 	claims: BTreeMap<ChannelId, Locks>,
+	/// Channels that the node did not know, by the height as of which it was asked first.
+	doubted: BTreeMap<ChannelId, u32>,
 }
 
 impl<L: Ledger> Follower<L> {
@@ -161,6 +166,7 @@ impl<L: Ledger> Follower<L> {
 			whole: true,
 			early: BTreeMap::new(),
 			claims: BTreeMap::new(),
+			doubted: BTreeMap::new(),
 		}
 	}
 
@@ -323,14 +329,8 @@ impl<L: Ledger> Follower<L> {
 			last_id = newest;
 			touched.extend(self.interest.all());
 		}
-		self.early.retain(|channel, number| {
-			let over = *number <= spot.number;
-			if over {
-				touched.insert(*channel);
-			}
-			!over
-		});
-		self.standing(at, opened, touched, &mut facts).await?;
+		touched.extend(self.asked_again(spot.number));
+		self.standing(spot, opened, touched, &mut facts).await?;
 		Ok(Told {
 			mark: Mark {
 				number: spot.number,
@@ -344,10 +344,26 @@ impl<L: Ledger> Follower<L> {
 		})
 	}
 
+	/// Channels that a block of this height has to tell of, whatever it says: a close of them was seen in a best block,
+	/// or the node did not know them some blocks ago.
+	fn asked_again(&mut self, number: u32) -> Vec<ChannelId> {
+		let over = |at: u32| at <= number;
+		let mut again: Vec<ChannelId> = Vec::new();
+		again.extend(self.early.iter().filter(|(_, at)| over(**at)).map(|(id, _)| *id));
+		self.early.retain(|_, at| !over(*at));
+		let doubted = self.doubted.iter();
+		again.extend(
+			doubted
+				.filter(|(_, at)| over(at.saturating_add(DOUBT)))
+				.map(|(id, _)| *id),
+		);
+		again
+	}
+
 	/// How channels stand, and what is new of ours.
 	async fn standing(
 		&mut self,
-		at: Hash,
+		spot: Spot,
 		opened: BTreeSet<ChannelId>,
 		touched: BTreeSet<ChannelId>,
 		facts: &mut Vec<Fact>,
@@ -355,7 +371,11 @@ impl<L: Ledger> Follower<L> {
 		let genesis = self.ledger.genesis();
 		let mut more = Vec::new();
 		for id in opened.iter().chain(touched.difference(&opened)).copied() {
-			let state = self.ledger.channel(id, at).await?;
+			let state = self.ledger.channel(id, spot.hash).await?;
+			if state.is_none() && self.interest.has(id) && !self.is_gone(id, spot.number).await {
+				continue;
+			}
+			self.doubted.remove(&id);
 			if opened.contains(&id) {
 				let ours = state
 					.as_ref()
@@ -375,6 +395,20 @@ impl<L: Ledger> Follower<L> {
 		more.append(facts);
 		*facts = more;
 		Ok(())
+	}
+
+	/// Whether a channel is gone that the node does not know as of this height: not if it says so for the first time,
+	/// for it may have lost its state, or be another one than before.
+	async fn is_gone(&mut self, id: ChannelId, number: u32) -> bool {
+		if let Some(first) = self.doubted.get(&id) {
+			return number >= first.saturating_add(DOUBT);
+		}
+		self.doubted.insert(id, number);
+		// Otherwise an event of the block says what has ended it.
+		if self.whole {
+			self.ledger.doubt(&format!("it knows no channel {id}")).await;
+		}
+		false
 	}
 
 	/// Closes in a block that is not final.

@@ -86,6 +86,9 @@ pub trait Ledger: Send + Sync + 'static {
 	/// Whether a node is reached.
 	fn is_reached(&self) -> bool;
 
+	/// What the node says is doubted: another one is asked from now on, if one is named. `why` is for the log.
+	async fn doubt(&self, _why: &str) {}
+
 	/// Blocks from now on.
 	fn ears(&self) -> Box<dyn Ears>;
 

@@ -15,10 +15,10 @@ mod types;
 pub use calls::{Opening, Order, Submission, Way};
 pub use error::LedgerError;
 pub use events::Event;
-pub use follow::{facts_of, opened_of, Follower, Interest, Mark, Tale, Told, Trouble, MOST_BEHIND};
+pub use follow::{facts_of, opened_of, Follower, Interest, Mark, Tale, Told, Trouble, DOUBT, MOST_BEHIND};
 pub use ledger::{Bid, Ears, Going, Ledger, News, OpenChannel, Spot};
 pub use net::Net;
-pub use submit::{Report, Submitter, MOST_IN_FLIGHT};
+pub use submit::{Report, Submitter, MOST_IN_FLIGHT, MOST_SHOWN};
 pub use tips::{Tips, STAKE_PART};
 pub use types::{AnnouncedEndpoint, ChannelPrices, Endpoint, TowerOnChain};
 

@@ -152,6 +152,10 @@ impl Ledger for Net {
 		self.chain.link().borrow().is_connected()
 	}
 
+	async fn doubt(&self, why: &str) {
+		self.chain.leave(why).await;
+	}
+
 	fn ears(&self) -> Box<dyn Ears> {
 		Box::new(OfNode {
 			heads: self.chain.heads(),

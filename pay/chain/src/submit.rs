@@ -11,13 +11,16 @@ use channel_primitives::{Balance, ChannelId, Hash};
 use codec::Encode;
 use sp_crypto_hashing::blake2_256;
 use std::{
-	collections::{HashMap, HashSet},
+	collections::HashMap,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::mpsc;
 
 /// How many calls are on their way at most. What is beyond is made again by the machine, later.
 pub const MOST_IN_FLIGHT: usize = 256;
+/// How many of these show conditions at most. A partner can have us show as many as it has locks that it does not pay:
+/// closes, answers and what ends channels find the other places free.
+pub const MOST_SHOWN: usize = 192;
 
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +36,18 @@ pub struct Report {
 /// What is known of calls that are on their way, or were.
 #[derive(Debug, Default)]
 struct Calls {
-	in_flight: HashSet<Hash>,
+	/// Those on their way, and whether each shows a condition.
+	in_flight: HashMap<Hash, bool>,
 	/// Tips that were not enough, of those that are not on their way now.
 	tips: HashMap<Hash, Balance>,
+}
+
+impl Calls {
+	/// Whether one more may be on its way.
+	fn has_place(&self, shows: bool) -> bool {
+		let shown = self.in_flight.values().filter(|shows| **shows).count();
+		self.in_flight.len() < MOST_IN_FLIGHT && !(shows && shown >= MOST_SHOWN)
+	}
 }
 
 /// Brings calls to the chain, each at once and none twice at a time. Cheap to clone; clones are one.
@@ -91,13 +103,15 @@ impl<L: Ledger> Submitter<L> {
 	/// The same where so much is at stake, in planck: its tip rises while it is in no block, up to a hundredth of that.
 	pub fn submit_for(&self, submission: Submission, stake: Balance) -> bool {
 		let name = submission.name();
+		let shows = matches!(submission.call, smartchain_channel::Call::Resolve { .. });
 		// Signatures are no part of what it does: ours is another one each time if the signer draws numbers.
 		let key = blake2_256(&(submission.channel, name, body(&submission)).encode());
 		let from = {
 			let mut calls = self.calls();
-			if calls.in_flight.len() >= MOST_IN_FLIGHT || !calls.in_flight.insert(key) {
+			if !calls.has_place(shows) || calls.in_flight.contains_key(&key) {
 				return false;
 			}
+			calls.in_flight.insert(key, shows);
 			calls.tips.remove(&key).unwrap_or(0)
 		};
 		let this = self.clone();

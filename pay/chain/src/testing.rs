@@ -64,6 +64,10 @@ struct Inside {
 	/// All tips that were ever offered, in their order.
 	bids: Vec<Balance>,
 	refuse: bool,
+	/// A channel that it says not to know.
+	hidden: Option<ChannelId>,
+	/// How often it was doubted.
+	doubted: u32,
 	authored: u64,
 	refused: Vec<String>,
 }
@@ -141,6 +145,8 @@ impl FakeLedger {
 			least_tip: 0,
 			bids: Vec::new(),
 			refuse: false,
+			hidden: None,
+			doubted: 0,
 			authored: 0,
 			refused: Vec::new(),
 		};
@@ -259,6 +265,16 @@ impl FakeLedger {
 	/// Whether nothing is taken from now on.
 	pub fn refuse(&self, refuse: bool) {
 		self.inside().refuse = refuse;
+	}
+
+	/// A channel that it says not to know from now on; none for no one.
+	pub fn hide(&self, channel: Option<ChannelId>) {
+		self.inside().hidden = channel;
+	}
+
+	/// How often what it says was doubted.
+	pub fn doubted(&self) -> u32 {
+		self.inside().doubted
 	}
 
 	/// Blocks are full from now on for what is signed with a lower tip than this, in planck.
@@ -613,6 +629,10 @@ impl Ledger for FakeLedger {
 		true
 	}
 
+	async fn doubt(&self, _: &str) {
+		self.inside().doubted += 1;
+	}
+
 	fn ears(&self) -> Box<dyn Ears> {
 		Box::new(FakeEars(self.news.subscribe()))
 	}
@@ -642,7 +662,9 @@ impl Ledger for FakeLedger {
 	}
 
 	async fn channel(&self, id: ChannelId, at: Hash) -> Result<Option<ChannelState>, LedgerError> {
-		self.at(at, |block| block.state.channels.get(&id).cloned())
+		let hidden = self.inside().hidden == Some(id);
+		let found = self.at(at, |block| block.state.channels.get(&id).cloned())?;
+		Ok(found.filter(|_| !hidden))
 	}
 
 	async fn channels_of(

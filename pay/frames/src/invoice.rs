@@ -98,6 +98,13 @@ impl InvoiceSecret {
 		(b"smart-pay preimage v1", self.0, terms, index).using_encoded(blake2_256)
 	}
 
+	/// The last value of the chain of hashes under one lock of a stream that this program pays. `drawn` is a random
+	/// number of that stream alone: whoever had a chain twice would be paid by the second one for what it knows of the
+	/// first.
+	pub fn seed(&self, drawn: &[u8; 16], leg: u32) -> Hash {
+		(b"smart-pay stream v1", self.0, drawn, leg).using_encoded(blake2_256)
+	}
+
 	/// What that payment is locked by.
 	pub fn hash(&self, terms: &InvoiceTerms, index: u32) -> Hash {
 		sha2_256(&self.preimage(terms, index))

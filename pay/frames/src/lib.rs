@@ -1,5 +1,4 @@
-//! What payment programs say to each other, and to people: [frames](wire), [invoices](invoice), and
-//! [messages as a file](envelope). Bytes alone: who is connected, and what is done of it, is the programs' own.
+#![doc = include_str!("../README.md")]
 
 pub mod envelope;
 pub mod invoice;

@@ -4,12 +4,10 @@ use super::{
 	context::{asked, unexpected},
 	Code, Context, Failure,
 };
-use crate::{
-	api::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView},
-	cli::{CloseArguments, Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand},
-};
+use crate::cli::{CloseArguments, Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand};
 use serde::Serialize;
 use smart_agent_terminal::{columns, duration, Tone};
+use smart_pay_api::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView};
 use std::{fs, path::Path, thread::sleep, time::Duration};
 
 /// How often a payment is looked at.
@@ -71,8 +69,9 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 		Command::Tower(command) => tower(context, command),
 		Command::Relay(command) => relay(context, command),
 		Command::Backup { file } => backup(context, file),
-		// They do not ask the daemon: see `commands::carry_out`.
-		Command::Init(_) | Command::Run | Command::Doctor | Command::Recover { .. } => Ok(()),
+		// They have files of their own: see `commands::carry_out`.
+		Command::Init(_) | Command::Run | Command::Doctor | Command::Recover { .. } | Command::Relayer(_) => Ok(()),
+		Command::Order(_) | Command::Stream(_) | Command::Streams { .. } => Ok(()),
 	}
 }
 
@@ -119,7 +118,7 @@ fn close(context: &Context, arguments: &CloseArguments) -> Result<(), Failure> {
 }
 
 /// Has something planned, tells what it costs and what can go wrong, asks, and has it done.
-fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
+pub(super) fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
 	if !agreed(context, &of(true))? {
 		return Ok(());
 	}
@@ -127,14 +126,18 @@ fn carry(context: &Context, of: impl Fn(bool) -> Ask) -> Result<(), Failure> {
 }
 
 /// Whether it is to be done, after it was told what it costs.
-fn agreed(context: &Context, dry: &Ask) -> Result<bool, Failure> {
-	let plan = match asked(context, dry)? {
-		Answer::Plan(plan) => plan,
-		other => return Err(unexpected(&other)),
-	};
-	let text = words(context, &plan);
+pub(super) fn agreed(context: &Context, dry: &Ask) -> Result<bool, Failure> {
+	match asked(context, dry)? {
+		Answer::Plan(plan) => confirmed(context, &plan),
+		other => Err(unexpected(&other)),
+	}
+}
+
+/// Tells a plan, and whether it is to be done.
+pub(super) fn confirmed(context: &Context, plan: &Plan) -> Result<bool, Failure> {
+	let text = words(context, plan);
 	if context.common.dry_run {
-		context.terminal.facts(&plan, |_| text.clone());
+		context.terminal.facts(plan, |_| text.clone());
 		return Ok(false);
 	}
 	context.terminal.say(&text);
@@ -177,7 +180,7 @@ fn words(context: &Context, plan: &Plan) -> String {
 	columns(&lines)
 }
 
-fn done(context: &Context, answer: Answer) -> Result<(), Failure> {
+pub(super) fn done(context: &Context, answer: Answer) -> Result<(), Failure> {
 	match answer {
 		Answer::Done(flow) => {
 			context.terminal.facts(&flow, |_| {
@@ -471,7 +474,7 @@ fn tower(context: &Context, command: &TowerCommand) -> Result<(), Failure> {
 			};
 			let keys = context.keys()?;
 			let account = context.keystore()?.account();
-			let key = crate::daemon::receipt_key(&keys.hot, &account);
+			let key = smart_pay_daemon::receipt_key(&keys.hot, &account);
 			let digits: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
 			let lines = format!(
 				"[tower]\naccount = \"{}\"\nkey = \"{digits}\"\nnode = \"{}\"\nurl = \"{}\"",

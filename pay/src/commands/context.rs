@@ -1,15 +1,13 @@
 //! What all commands share: folder, configuration, terminal, keys, and how they fail.
 
-use crate::{
-	api::{ask, Answer, Ask, ClientError},
-	cli::Common,
-	config::{Config, ConfigError},
-	invoice::InvoiceSecret,
-};
+use crate::cli::Common;
 use serde_json::json;
 use smart_agent_chain::{Chain, ChainError, NodeUrl, DECIMALS, SYMBOL};
 use smart_agent_keys::{DeviceName, DeviceSecret, KeyError, Keystore, Owner};
 use smart_agent_terminal::{money::Currency, Terminal};
+use smart_pay_api::{ask, Answer, Ask, ClientError};
+use smart_pay_config::{Config, ConfigError};
+use smart_pay_frames::invoice::InvoiceSecret;
 use smart_pay_store::{HotKeys, StoreError};
 use std::{path::PathBuf, process::ExitCode};
 

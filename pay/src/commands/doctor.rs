@@ -1,13 +1,11 @@
 //! `doctor`: what is wrong, and what to do.
 
 use super::{context::asked, Code, Context, Failure};
-use crate::{
-	api::{Answer, Ask},
-	config::Config,
-};
 use serde::Serialize;
 use smart_agent_terminal::Tone;
+use smart_pay_api::{Answer, Ask};
 use smart_pay_chain::{Ledger, Net};
+use smart_pay_config::Config;
 use std::process::ExitCode;
 
 /// A check.

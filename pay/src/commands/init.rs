@@ -1,10 +1,11 @@
 //! `init`: keys, and a configuration that says which chain it is.
 
 use super::{Code, Context, Failure};
-use crate::{cli::InitArguments, config::EXAMPLE};
+use crate::cli::InitArguments;
 use serde::Serialize;
 use smart_agent_chain::{AccountId, Call, Chain, NodeUrl, PairSigner};
 use smart_agent_keys::{self as keys, Cost, DeviceSecret, Keystore, Phrase};
+use smart_pay_config::EXAMPLE;
 use std::fs;
 
 /// Words of a new phrase.
@@ -188,8 +189,9 @@ async fn ask_faucet(context: &Context, chain: &Chain, keystore: &Keystore) -> Re
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{cli::Cli, config::Config};
+	use crate::cli::Cli;
 	use clap::Parser;
+	use smart_pay_config::Config;
 
 	#[test]
 	fn the_configuration_that_is_written_is_read() {

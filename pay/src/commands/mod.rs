@@ -4,16 +4,17 @@ mod asks;
 mod context;
 mod doctor;
 mod init;
+mod order;
 mod recover;
+mod relayer;
 mod routes;
 mod start;
+mod stream;
 
 pub use context::{Code, Context, Failure};
 
-use crate::{
-	cli::{Cli, Command},
-	config::EXAMPLE,
-};
+use crate::cli::{Cli, Command};
+use smart_pay_config::EXAMPLE;
 use std::process::ExitCode;
 
 /// Carries out a command line, and says how it ended.
@@ -46,8 +47,12 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 	match &cli.command {
 		Command::Init(arguments) => runtime()?.block_on(init::run(&context, arguments))?,
 		Command::Run => runtime()?.block_on(start::run(&context))?,
+		Command::Relayer(command) => runtime()?.block_on(relayer::run(&context, command))?,
 		Command::Doctor => return runtime()?.block_on(doctor::run(&context)),
 		Command::Recover { backup } => runtime()?.block_on(recover::run(&context, backup.as_deref()))?,
+		Command::Order(command) => order::run(&context, command)?,
+		Command::Stream(arguments) => stream::run(&context, arguments)?,
+		Command::Streams { stop } => stream::all(&context, stop.as_deref())?,
 		other => asks::run(&context, other)?,
 	}
 	Ok(ExitCode::SUCCESS)

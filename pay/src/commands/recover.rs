@@ -169,7 +169,7 @@ async fn reach_of(net: &Net, partner: &[u8; 32]) -> Option<Reach> {
 /// Makes the machine ask for each of them, durably.
 fn begin(store: &mut ChannelStore, context: &Context, tick: u32, opened: Vec<Opened>) -> Result<Vec<u64>, Failure> {
 	let mut party = store.restore(context.config.core())?;
-	let nothing = crate::daemon::nothing_known();
+	let nothing = smart_pay_daemon::nothing_known();
 	let block = smartchain_channel::Block {
 		tick,
 		facts: Vec::new(),

@@ -4,7 +4,7 @@ use super::{
 	context::{asked, unexpected},
 	Context, Failure,
 };
-use crate::api::{Answer, Ask, RouteView};
+use smart_pay_api::{Answer, Ask, RouteView};
 
 /// Shows them, the cheapest first. Nothing is paid.
 ///

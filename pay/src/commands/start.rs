@@ -1,15 +1,12 @@
 //! `run`: the daemon with all that it needs around it.
 
 use super::{Context, Failure};
-use crate::{
-	api::Api,
-	daemon::{Daemon, Ended, Setup},
-	noise::NoiseWire,
-};
 use rand_core::{OsRng, RngCore};
 use smart_agent_chain::{Chain, NodeUrl, PairSigner, Signer};
 use smart_agent_terminal::duration;
+use smart_pay_api::Api;
 use smart_pay_chain::Net;
+use smart_pay_daemon::{Daemon, Ended, NoiseWire, Setup};
 use smart_pay_store::{ChannelStore, Options};
 use smart_pay_wire::Listener;
 use std::{env, sync::Arc, time::Duration};
@@ -92,7 +89,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 }
 
 /// Levels by `SMART_PAY_LOG`, such as `debug`.
-fn logs() {
+pub(super) fn logs() {
 	let level = env::var("SMART_PAY_LOG").unwrap_or_else(|_| "info".into());
 	let filter = EnvFilter::try_new(&level).unwrap_or_else(|_| EnvFilter::new("info"));
 	// It fails if it was set before.
@@ -106,7 +103,7 @@ async fn wire(
 	context: &Context,
 	keys: &smart_pay_store::HotKeys,
 	genesis: [u8; 32],
-) -> Result<(NoiseWire, mpsc::Receiver<crate::wire::WireEvent>), Failure> {
+) -> Result<(NoiseWire, mpsc::Receiver<smart_pay_frames::wire::WireEvent>), Failure> {
 	let listen = &context.config.node.listen;
 	let listener = if listen.is_empty() {
 		None

@@ -88,6 +88,19 @@ impl WeightToFee for LengthFee {
 	}
 }
 
+/// What a transaction without tip costs now, by its time and bytes: for what is paid for in another way.
+pub struct FeeNow;
+
+impl Convert<(Weight, u32), Balance> for FeeNow {
+	fn convert((weight, bytes): (Weight, u32)) -> Balance {
+		let time = TransactionPayment::next_fee_multiplier().saturating_mul_int(WeightFee::weight_to_fee(&weight));
+		let length = LengthFee::weight_to_fee(&Weight::from_parts(bytes.into(), 0));
+		WeightFee::weight_to_fee(&ExtrinsicBaseWeight::get())
+			.saturating_add(time)
+			.saturating_add(length)
+	}
+}
+
 /// Moves the multiplier by how full blocks are, of all classes and by time and bytes.
 pub struct ByFullness;
 

@@ -17,7 +17,7 @@ mod vesting;
 pub use accounts::ProxyType;
 pub use candidates::{DefaultParameters, MaxRead};
 pub use consensus::{fullness, EraMemory, MaxDirectors, SlotMemory};
-pub use fees::{ByFullness, Fees, LengthFee, SplitFees, WeightFee};
+pub use fees::{ByFullness, FeeNow, Fees, LengthFee, SplitFees, WeightFee};
 pub use governance::{
 	AsRoot, Eliminations, MaxCallWeight, MaxMigrationWeight, RootOrDirectors, ToTreasury, TreasuryAccount, UpgradeDelay,
 };

@@ -2,6 +2,7 @@
 
 use crate::{
 	configs::{
+		fees::FeeNow,
 		governance::{Scaled, TreasuryAccount},
 		parameters::{
 			issuance::{ExpiryEras, IssuanceTerms},
@@ -70,8 +71,8 @@ parameter_types! {
 	pub const MinBond: Balance = 10 * UNITS;
 	/// What is deposited for a channel: its entry, and that of its close or settlement.
 	pub const ChannelDeposit: Balance = deposit(2, 900);
-	/// What a transaction of channels without an account costs: what several ordinary ones do, for such a one is looked
-	/// at twice, and may split 64 locks.
+	/// What a transaction of channels without an account costs at least: what several ordinary ones do while blocks are
+	/// half empty, for such a one is looked at twice. It costs what fees are, if that is more.
 	pub const AnswerFee: Balance = 2 * MILLI;
 	/// What is held for a reveal.
 	pub const RevealDeposit: Balance = deposit(1, 100);
@@ -106,6 +107,7 @@ impl pallet_payment_channels::Config for Runtime {
 	type MinBond = MinBond;
 	type ChannelDeposit = ChannelDeposit;
 	type AnswerFee = AnswerFee;
+	type FeeNow = FeeNow;
 	type RevealDeposit = RevealDeposit;
 	type EndpointDeposit = EndpointDeposit;
 	type WeightInfo = weights::pallet_payment_channels::Measured<Runtime>;

@@ -33,7 +33,7 @@ const CHAINS = ['smartchain_dev', 'smartchain_local'];
 const metricsIn = (text) => all(text, /\b(smartchain_[a-z_]+?)(?:_bucket|_sum|_count)?\b/g)
 	.filter((name) => !CHAINS.includes(name));
 
-const metricsOfPay = all(read('pay/src/metrics.rs'), /"(smart_pay_[a-z_]*[a-z])"/g);
+const metricsOfPay = all(read('pay/api/src/metrics.rs'), /"(smart_pay_[a-z_]*[a-z])"/g);
 
 describe('what operators are given', () => {
 	it('parses', () => {

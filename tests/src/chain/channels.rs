@@ -170,7 +170,8 @@ impl Books {
 		}
 	}
 
-	/// The opener has its deposit back, less what answers without a fee have cost.
+	/// The opener has its deposit back, less what answers without a fee have cost: the least, as long as fees are about
+	/// as low as they ever are.
 	fn end(&mut self, id: ChannelId) {
 		let Some(told) = self.channels.remove(&id) else {
 			return;

@@ -126,6 +126,17 @@ impl Chain {
 		})
 	}
 
+	/// Goes on with the next node if several are named: what this one says is doubted.
+	///
+	/// - `why`: what is told of it in the log.
+	pub async fn leave(&self, why: &str) {
+		if let Ok(live) = self.inner.rpc.live().await {
+			if live.others {
+				live.leave(why.to_owned());
+			}
+		}
+	}
+
 	/// Whether a node is reached, as it changes.
 	pub fn link(&self) -> watch::Receiver<LinkState> {
 		self.inner.rpc.link()

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
 	runtime::{decode, Args},
-	send::{Call, ChainEvent, NamedCall},
+	send::{Call, ChainEvent, NamedCall, Signer},
 	types::Hash,
 	ChainError, Result,
 };
@@ -116,6 +116,30 @@ impl Chain {
 	/// `OtherRuntime` or `Missing` if not.
 	pub fn knows(&self, call: &NamedCall) -> Result<()> {
 		self.inner.runtime().encode(&Call::Named(call.clone())).map(drop)
+	}
+
+	/// How this runtime encodes calls: its `transaction_version`.
+	pub fn transaction_version(&self) -> u32 {
+		self.inner.runtime().version.transaction_version
+	}
+
+	/// The bytes of a call, as they are in a transaction: what is signed if somebody else is to send it.
+	///
+	/// # Errors
+	/// `OtherRuntime` or `Missing` if the runtime's call is another one.
+	pub fn call_bytes(&self, call: &Call) -> Result<Vec<u8>> {
+		let runtime = self.inner.runtime();
+		runtime.call_data(runtime.encode(call)?)
+	}
+
+	/// What a call would do on the best block, if it were sent now: the inner error is what the runtime says. It is
+	/// signed and not sent; but a node that has it could send it.
+	///
+	/// # Errors
+	/// `Refused` if the node tries nothing out for this connection, as those do that are asked from elsewhere; as
+	/// [`Self::quote`].
+	pub async fn try_out(&self, call: &Call, signer: &dyn Signer) -> Result<Result<()>> {
+		self.inner.try_out(call, signer).await
 	}
 
 	/// Hands in a call that authorizes itself: nobody signs it, and nobody pays for it. That the node has it already is

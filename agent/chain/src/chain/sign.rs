@@ -1,6 +1,7 @@
 //! Calls that accounts sign: quotes, nonces, and how far they are.
 
 use super::{
+	ask::{from_hex, hex, read},
 	find::{Finder, Place, Sighting},
 	submit::Pooled,
 	Inner,
@@ -109,6 +110,23 @@ impl Inner {
 		};
 		quote.missing = quote.total().saturating_sub(spendable);
 		Ok(quote)
+	}
+
+	/// What a call would do if it were the next transaction on the best block: it is signed, and not sent.
+	pub(super) async fn try_out(&self, call: &Call, signer: &dyn Signer) -> Result<Result<()>> {
+		let live = self.rpc.live().await?;
+		let runtime = self.runtime_in_force(&live).await?;
+		let who = signer.account();
+		let best = self.best().await?;
+		let terms = Terms {
+			// What waits in the pool has not been done there.
+			nonce: self.account(&who, best.hash).await?.nonce,
+			birth: self.birth().await?,
+		};
+		let bytes = runtime.transaction(runtime.encode(call)?, &who, terms, |payload| signer.sign(payload))?;
+		let method = "system_dryRun";
+		let answer = live.request(method, vec![hex(&bytes)]).await?;
+		runtime.tried(&from_hex(method, &read::<String>(method, answer)?)?)
 	}
 
 	/// The fee of a transaction as of a block, in planck.

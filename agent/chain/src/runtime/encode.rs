@@ -263,8 +263,7 @@ impl Runtime {
 					let theirs = field.name.as_deref().unwrap_or("one without a name");
 					return Err(format!("its argument is `{theirs}` where `{}` is expected", arg.name));
 				}
-				(arg.shape)()
-					.compare(self.metadata.types(), field.ty.id, Way::Sent)
+				self.compare_arg(arg, field.ty.id)
 					.map_err(|why| format!("`{}`: {why}", arg.name))?;
 			}
 			Ok(())

@@ -7,7 +7,7 @@ use crate::{
 	AccountId, ChainError, Result,
 };
 use codec::Decode;
-use sp_runtime::{ArithmeticError, DispatchError, TokenError, TransactionalError};
+use sp_runtime::{ApplyExtrinsicResult, ArithmeticError, DispatchError, TokenError, TransactionalError};
 use subxt::{events::Phase, ext::scale_value};
 
 /// How many events of one transaction are told.
@@ -79,6 +79,21 @@ impl Runtime {
 		}
 		let error = DispatchError::decode(&mut bytes).map_err(|error| unreadable(&error.to_string()))?;
 		Ok(self.in_words(error))
+	}
+
+	/// What a transaction would do, by the answer to a dry run.
+	///
+	/// # Errors
+	/// If it cannot be read.
+	pub fn tried(&self, bytes: &[u8]) -> Result<Result<()>> {
+		match bytes {
+			[0, 0] => Ok(Ok(())),
+			[0, 1, error @ ..] => self.refusal(error).map(Err),
+			_ => {
+				let result: ApplyExtrinsicResult = decode("a dry run", bytes)?;
+				Ok(Err(ChainError::Dropped(said(&format!("{result:?}")))))
+			}
+		}
 	}
 
 	fn in_words(&self, error: DispatchError) -> ChainError {

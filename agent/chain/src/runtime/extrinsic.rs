@@ -115,7 +115,7 @@ impl Runtime {
 	///
 	/// # Errors
 	/// If the runtime's transactions are others.
-	pub(super) fn call_data(&self, call: Encoded) -> Result<Vec<u8>> {
+	pub fn call_data(&self, call: Encoded) -> Result<Vec<u8>> {
 		let call = EncodedCall {
 			names: (call.pallet, call.call),
 			args: Bytes(call.args),

@@ -40,7 +40,8 @@ pub struct Args(Vec<Arg>);
 #[derive(Clone)]
 struct Arg {
 	name: &'static str,
-	shape: fn() -> Shape,
+	/// What is compared; none of a call that was encoded elsewhere.
+	shape: Option<fn() -> Shape>,
 	bytes: Vec<u8>,
 }
 
@@ -72,8 +73,19 @@ impl Args {
 	pub fn and<T: Encode + TypeInfo + 'static>(mut self, name: &'static str, value: &T) -> Self {
 		self.0.push(Arg {
 			name,
-			shape: Shape::of::<T>,
+			shape: Some(Shape::of::<T>),
 			bytes: value.encode(),
+		});
+		self
+	}
+
+	/// And a call that is encoded already, such as a stranger's. It is not looked into: the runtime decodes it, or does
+	/// not take what it is a part of.
+	pub fn and_call(mut self, name: &'static str, call: &[u8]) -> Self {
+		self.0.push(Arg {
+			name,
+			shape: None,
+			bytes: call.to_vec(),
 		});
 		self
 	}
@@ -148,6 +160,15 @@ impl Runtime {
 		Ok(())
 	}
 
+	/// Whether an argument is what the runtime expects there.
+	fn compare_arg(&self, arg: &Arg, id: u32) -> Result<(), String> {
+		match arg.shape {
+			Some(shape) => shape().compare(self.metadata.types(), id, Way::Sent),
+			None if id == self.metadata.outer_enums().call_enum_ty() => Ok(()),
+			None => Err("it is no call".into()),
+		}
+	}
+
 	fn compare<T: TypeInfo + 'static>(&self, id: u32, way: Way) -> Result<(), String> {
 		Shape::of::<T>().compare(self.metadata.types(), id, way)
 	}
@@ -184,8 +205,7 @@ impl Runtime {
 				return Err(format!("it takes {} inputs and not {}", inputs.len(), args.0.len()));
 			}
 			for (id, arg) in inputs.into_iter().zip(&args.0) {
-				(arg.shape)()
-					.compare(self.metadata.types(), id, Way::Sent)
+				self.compare_arg(arg, id)
 					.map_err(|why| format!("`{}`: {why}", arg.name))?;
 			}
 			self.compare::<Answer>(found.output_ty(), Way::Read)
@@ -223,8 +243,7 @@ impl Runtime {
 				return Err(format!("it has {} keys and not {}", hashed.len(), keys.0.len()));
 			}
 			for (key, arg) in hashed.iter().zip(&keys.0) {
-				(arg.shape)()
-					.compare(self.metadata.types(), key.key_id, Way::Sent)
+				self.compare_arg(arg, key.key_id)
 					.map_err(|why| format!("its key: {why}"))?;
 			}
 			self.compare::<Value>(found.value_ty(), Way::Read)

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-	send::{Call, PairSigner, Signer},
+	send::{Call, NamedCall, PairSigner, Signer},
 	types::{AccountId, Claimed, EnrolmentProof, SpaceScheme},
 };
 use device_primitives::{DeviceId, DeviceKey, DeviceSignature, Endpoint, Host, P256Key, P256Signature, Transport};
@@ -12,7 +12,10 @@ use scale_info::{form::PortableForm, Type, TypeDef};
 use smartchain_rng::Rng;
 use smartchain_runtime::{Runtime as Real, RuntimeCall, RuntimeEvent, SignedPayload, UncheckedExtrinsic, VERSION};
 use sp_core::{ed25519, sr25519, Pair};
-use sp_runtime::{generic::Preamble, traits::Verify, MultiAddress};
+use sp_runtime::{
+	generic::Preamble, traits::Verify, transaction_validity::InvalidTransaction, ApplyExtrinsicResult, DispatchError,
+	MultiAddress,
+};
 
 const GENESIS: Hash = Hash::repeat_byte(7);
 const BIRTH: Hash = Hash::repeat_byte(8);
@@ -542,5 +545,50 @@ fn metadata_of_a_stranger_never_panics() {
 	}
 	for length in [0, 1, 4, 5, 100, sound.len() / 2, sound.len() - 1] {
 		assert!(Runtime::read(version(), GENESIS, &sound[..length]).is_err(), "{length}");
+	}
+}
+
+/// A call with another one in it, which comes as bytes.
+fn sudo(name: &'static str, number: [u8; 2], arg: &'static str, call: &[u8]) -> Call {
+	Call::Named(NamedCall {
+		pallet: "Sudo",
+		call: name,
+		number,
+		args: Args::none().and_call(arg, call),
+		held: 0,
+		paid: 0,
+	})
+}
+
+#[test]
+fn a_call_that_comes_as_bytes_is_taken_where_a_call_belongs() {
+	let runtime = runtime();
+	let encoded = runtime.encode(&space()).expect("it is known");
+	let inner = runtime.call_data(encoded).expect("it is encoded");
+	let outer = runtime
+		.encode(&sudo("sudo", [99, 0], "call", &inner))
+		.expect("it is known");
+	let bytes = runtime.call_data(outer).expect("it is encoded");
+	let RuntimeCall::Sudo(pallet_call) = RuntimeCall::decode(&mut &bytes[..]).expect("a call") else {
+		panic!("another pallet");
+	};
+	assert_eq!(pallet_call.encode()[1..], inner);
+	// Where an account belongs it is none.
+	assert!(runtime.encode(&sudo("set_key", [99, 2], "new", &inner)).is_err());
+}
+
+#[test]
+fn a_dry_run_says_what_the_runtime_would() {
+	let runtime = runtime();
+	assert!(matches!(runtime.tried(&[0, 0]), Ok(Ok(()))));
+	let failed = [&[0, 1][..], &DispatchError::BadOrigin.encode()].concat();
+	assert!(matches!(runtime.tried(&failed), Ok(Err(ChainError::Dispatch { .. }))));
+	let invalid: ApplyExtrinsicResult = Err(InvalidTransaction::Payment.into());
+	assert!(matches!(
+		runtime.tried(&invalid.encode()),
+		Ok(Err(ChainError::Dropped(_)))
+	));
+	for bytes in [&[][..], &[0], &[2, 0], &[0, 0, 0]] {
+		assert!(runtime.tried(bytes).is_err(), "{bytes:?}");
 	}
 }

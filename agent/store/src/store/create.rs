@@ -66,19 +66,24 @@ impl Store {
 	pub fn check(&self, order: &Order, machine: &dyn Measure) -> Result<(), StoreError> {
 		self.possible(order)?;
 		let _alone = self.layout.making()?;
+		self.prepare(order, machine).map(drop)
+	}
+
+	/// Makes room for an order: what was left half made is removed. What is missing of it, which the machine can hold.
+	/// Whoever calls this keeps other processes from making plots.
+	fn prepare(&self, order: &Order, machine: &dyn Measure) -> Result<Vec<(u32, u16)>, StoreError> {
 		self.rescan()?;
 		self.drop_parts()?;
 		let others = self.others(order);
 		if others > 0 {
 			return Err(self.in_the_way(others));
 		}
-		let missing = self.missing(order).len() as u64;
-		if missing == 0 {
-			return Ok(());
+		let missing = self.missing(order);
+		if !missing.is_empty() {
+			let room = machine.measure(&self.layout.folder)?;
+			room.check(order.k, needed(order, missing.len() as u64))?;
 		}
-		machine
-			.measure(&self.layout.folder)?
-			.check(order.k, needed(order, missing))
+		Ok(missing)
 	}
 
 	/// Whether any plots are like that.
@@ -108,23 +113,12 @@ impl Store {
 			Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
 		};
 		let _alone = self.layout.making()?;
-		self.rescan()?;
-		self.drop_parts()?;
-		let others = self.others(order);
-		if others > 0 {
-			return Err(self.in_the_way(others));
-		}
-		let missing = self.missing(order);
+		let missing = self.prepare(order, machine)?;
 		let all = u64::from(order.numbers.end - order.numbers.start) * u64::from(order.plots);
 		let mut created = Created {
 			made: 0,
 			there: all - missing.len() as u64,
 		};
-		if !missing.is_empty() {
-			machine
-				.measure(&self.layout.folder)?
-				.check(order.k, needed(order, missing.len() as u64))?;
-		}
 		let mut next = missing.iter().peekable();
 		let began = Instant::now();
 		for number in order.numbers.clone() {

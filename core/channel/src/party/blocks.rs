@@ -44,10 +44,11 @@ impl<C: Checks> Pass<'_, C> {
 				channel,
 				dispute,
 				claim_locks,
-			} => self.on_closing(channel, dispute, claim_locks),
+			} => self.on_closing(channel, dispute, claim_locks, true),
 			Fact::Open { channel } => {
 				let mut channel = self.take(channel)?;
 				channel.sheet.seen = None;
+				channel.closed = false;
 				self.put(channel);
 				Ok(())
 			}
@@ -74,14 +75,16 @@ impl<C: Checks> Pass<'_, C> {
 		}
 	}
 
-	/// A side closes alone: nothing is signed from now on, and it is answered.
+	/// A side closes alone: nothing is signed from now on, and it is answered. `is_final`: a final block says so.
 	pub(super) fn on_closing(
 		&mut self,
 		id: ChannelId,
 		dispute: Dispute,
 		claim_locks: Option<Locks>,
+		is_final: bool,
 	) -> Result<(), Refused> {
 		let mut channel = self.take(id)?;
+		channel.closed |= is_final;
 		let sheet = &mut channel.sheet;
 		let before = sheet.seen.take();
 		let is_new = before.as_ref().is_none_or(|seen| seen.dispute.closer != dispute.closer);

@@ -224,7 +224,7 @@ impl<C: Checks> Pass<'_, C> {
 				channel,
 				dispute,
 				claim_locks,
-			} => self.on_closing(channel, dispute, claim_locks),
+			} => self.on_closing(channel, dispute, claim_locks, false),
 			Event::Connected { channel, number } => self.on_connected(channel, number),
 			Event::Disconnected(id) => self.on_disconnected(id),
 			Event::Received(id, message) => self.on_message(id, message),

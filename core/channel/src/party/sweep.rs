@@ -52,7 +52,7 @@ impl<C: Checks> Pass<'_, C> {
 						self.fail(place, reason);
 					}
 					let out = stage != GivenStage::Open
-						|| channel.sheet.is_closing()
+						|| channel.is_closed()
 						|| channel
 							.sign(&[Change::Expired(id)], [0; 32], self.now, &self.config)
 							.is_ok();
@@ -82,7 +82,8 @@ impl<C: Checks> Pass<'_, C> {
 			&& channel.may_sign().is_ok()
 	}
 
-	/// Pays for a lock that is met, and takes it out. In a channel that is being closed the chain does.
+	/// Pays for a lock that is met, and takes it out. In a channel that is being closed the chain does. Until the close
+	/// is final neither is done: the half keeps the lock, and so does the sheet.
 	pub(super) fn paid(
 		&mut self,
 		channel: &mut Channel,
@@ -90,8 +91,7 @@ impl<C: Checks> Pass<'_, C> {
 		amount: Balance,
 		witness: Option<Witness>,
 	) -> Result<(), Refused> {
-		let closing = channel.sheet.is_closing();
-		if !closing {
+		if !channel.is_closed() {
 			channel.sign(&[Change::Met { id, amount }], [0; 32], self.now, &self.config)?;
 		}
 		channel.out.remove(&id);

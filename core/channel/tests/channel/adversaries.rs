@@ -6,8 +6,8 @@ use crate::{
 };
 use channel_primitives::{ChannelId, ChannelSignature, Claim, Half, Hash, Lock, Locks, Resync, Side, Signed, DAY};
 use smartchain_channel::{
-	watch, Action, Answer, Block, Call, Config, Event, Got, Hello, Lost, Message, Packet, Parcels, Place, Reason, Seen,
-	Show, StepShown, Store, TakenStage, Turned, Update, Write,
+	watch, Action, Answer, Block, Call, Config, Event, Fact, Got, Hello, Lost, Message, Packet, Parcels, Place, Reason,
+	Seen, Show, StepShown, Store, TakenStage, Turned, Update, Write,
 };
 use smartchain_rng::Rng;
 
@@ -242,6 +242,60 @@ fn canceller_does_not_cost_the_mediator_anything() {
 			assert_eq!(world.gain(2), 0, "what was acknowledged is void");
 			assert_eq!(world.gain(0), 0);
 		}
+	}
+}
+
+/// Forker closes on a branch that does not last, and shows there what it is to be paid for, or lets it expire. The half
+/// has the lock all the while: whoever forgot it with that branch could take it out no more.
+#[test]
+fn forker_leaves_no_lock_behind_that_nobody_takes_out() {
+	for shows in [true, false] {
+		let mut world = two();
+		world.pay_through(100).expect("room");
+		while world.deliver() {}
+		if shows {
+			world.react(1);
+		}
+		let mut branch = world.chain.clone();
+		let (claim, locks) = nothing();
+		let call = Call::Close {
+			claim: signed(1, &branch.channels[&1].of(Side::High), claim),
+			locks,
+			brought: None,
+			words: Vec::new(),
+		};
+		branch.submit(1, Side::High, call);
+		branch.next(1);
+		let State::Closing(closing) = &branch.channels[&1].state else {
+			panic!("it is closed there");
+		};
+		let (dispute, claimed) = closing.as_ref().clone();
+		let best = Event::Best {
+			channel: 1,
+			dispute,
+			claim_locks: Some(claimed),
+		};
+		world.tell(0, best).expect("it is one of its own");
+		while world.deliver() {}
+		if !shows {
+			world.machines[1].mute = true;
+			world.machines[1].store.arrived.clear();
+			world.pass(50);
+		}
+		let given = |world: &World| world.machines[0].party.sheet(1).expect("it is there").given.len();
+		assert_eq!(given(&world), 1, "the half has the lock");
+		let open = Block {
+			tick: world.chain.tick,
+			facts: vec![Fact::Open { channel: 1 }],
+		};
+		world.tell(0, Event::Final(open)).expect("it goes on");
+		world.settle_down();
+		world.pass(1);
+		let sheet = world.machines[0].party.sheet(1).expect("it is open");
+		assert!(sheet.given.is_empty() && sheet.obligations.locks().as_slice().is_empty());
+		world.machines[1].mute = false;
+		run_out(&mut world);
+		assert_eq!(world.gain(1), if shows { 100 } else { 0 });
 	}
 }
 

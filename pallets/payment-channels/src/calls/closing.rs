@@ -2,7 +2,8 @@
 
 use crate::{
 	pallet::{CaseOf, ChannelOf},
-	Aftermath, Aftermaths, Case, Cases, Channels, Config, Error, Event, Pallet, Phase, Reward, Words, MAX_FREE,
+	Aftermath, Aftermaths, Case, Cases, Channels, Config, Error, Event, Pallet, Phase, Reward, WeightInfo, Words,
+	MAX_FREE,
 };
 use channel_primitives::{
 	ChannelId, Claim, Closing, Dispute, Half, Hash, Locks, Nonce, Outcome, Payload, PerSide, Resync, Resyncs,
@@ -97,6 +98,7 @@ impl<T: Config> Pallet<T> {
 				free_used: PerSide::default(),
 				free: 0,
 				let_in,
+				cost: 0,
 			},
 		);
 		Self::deposit_event(Event::CloseStarted {
@@ -130,7 +132,10 @@ impl<T: Config> Pallet<T> {
 		let (channel, mut case) = Self::closing_one(id)?;
 		let payee = side.partner();
 		case.dispute.update(side, half.body, Self::now())?;
-		Self::use_free(&mut case, payee, sender)?;
+		if sender.is_none() {
+			Self::use_free(&mut case, payee)?;
+			case.cost = Self::cost_with(case.cost, &channel, T::WeightInfo::update(), &(half, submit));
+		}
 		Self::ensure_submit(id, &channel, payee, half, submit)?;
 		Self::ensure_by(id, &channel, side, half)?;
 		*case.rewards.get_mut(payee) = Self::reward(&submit.body, sender);
@@ -152,7 +157,10 @@ impl<T: Config> Pallet<T> {
 		let known = case.dispute.resyncs.get(side).as_slice();
 		ensure!(!known.contains(&word.body), Error::Stale);
 		case.dispute.resync(side, word.body, Self::now())?;
-		Self::use_free(&mut case, side, sender)?;
+		if sender.is_none() {
+			Self::use_free(&mut case, side)?;
+			case.cost = Self::cost_with(case.cost, &channel, T::WeightInfo::resync(), &(word, submit));
+		}
 		// Its partner could else fill the places with words that nobody asked for.
 		match submit {
 			Some(submit) => Self::ensure_submit(id, &channel, side, word, submit)?,
@@ -182,9 +190,17 @@ impl<T: Config> Pallet<T> {
 		// more: the closer could else take out what had satisfied its partner, by a half of its own making.
 		ensure!(!case.dispute.recovery || submit.is_some(), Error::NoSubmit);
 		// It is none of the answers that the partner has for nothing.
-		let is_free = sender.is_none();
-		ensure!(!is_free || !case.dispute.corrected, Error::NoFreeAnswer);
-		case.free = case.free.saturating_add(is_free.into());
+		if sender.is_none() {
+			ensure!(!case.dispute.corrected, Error::NoFreeAnswer);
+			case.free = case.free.saturating_add(1);
+			let locks = lists
+				.into_iter()
+				.flatten()
+				.map(Self::count)
+				.fold(0, u32::saturating_add);
+			let weight = T::WeightInfo::prove_fraud(locks);
+			case.cost = Self::cost_with(case.cost, &channel, weight, &(half, lists, submit));
+		}
 		Self::ensure_by(id, &channel, closer, half)?;
 		let reveal = |condition: &Hash| Self::revealed(condition);
 		let [of_half, of_claim] = lists;
@@ -201,7 +217,7 @@ impl<T: Config> Pallet<T> {
 			Outcome::Forfeits => {
 				let settlement = Settlement::all_to(victim, &channel.stake);
 				Cases::<T>::remove(id);
-				Self::end(id, &channel, &settlement.paid, &case.rewards, case.free);
+				Self::end(id, &channel, &settlement.paid, &case.rewards, case.cost);
 				Self::deposit_event(Event::Forfeited(id, closer, channel.stake.total()));
 			}
 			Outcome::Corrected => {
@@ -222,6 +238,10 @@ impl<T: Config> Pallet<T> {
 		};
 		let settlement = dispute.settle(&channel.stake, fine, now)?;
 		Self::pay_both(&channel, &settlement.paid, &case.rewards, 0);
+		let cost = match sender {
+			Some(_) => case.cost,
+			None => Self::cost_with(case.cost, &channel, T::WeightInfo::settle(), &id),
+		};
 		let aftermath = Aftermath {
 			at: now,
 			closer: dispute.closer,
@@ -231,6 +251,7 @@ impl<T: Config> Pallet<T> {
 			resyncs: dispute.resyncs.clone(),
 			paid: BoundedVec::new(),
 			free: case.free.saturating_add(sender.is_none().into()),
+			cost,
 		};
 		channel.phase = Phase::Settled;
 		Channels::<T>::insert(id, channel);
@@ -263,13 +284,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Counts an answer for a side that no account sends.
-	fn use_free(case: &mut CaseOf<T>, side: Side, sender: Option<&T::AccountId>) -> Result<(), Error<T>> {
-		if sender.is_none() {
-			let used = case.free_used.get_mut(side);
-			ensure!(*used < MAX_FREE, Error::NoFreeAnswer);
-			*used = used.saturating_add(1);
-			case.free = case.free.saturating_add(1);
-		}
+	fn use_free(case: &mut CaseOf<T>, side: Side) -> Result<(), Error<T>> {
+		let used = case.free_used.get_mut(side);
+		ensure!(*used < MAX_FREE, Error::NoFreeAnswer);
+		*used = used.saturating_add(1);
+		case.free = case.free.saturating_add(1);
 		Ok(())
 	}
 }

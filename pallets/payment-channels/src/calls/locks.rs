@@ -1,6 +1,6 @@
 //! Conditions that are met, and locks that are split.
 
-use crate::{Aftermaths, Config, Error, Event, Pallet, Phase, Revealed, Reveals};
+use crate::{Aftermaths, Config, Error, Event, Pallet, Phase, Revealed, Reveals, WeightInfo};
 use channel_primitives::{
 	ChannelId, ChannelKey, ChannelSignature, Condition, ConditionError, Facts, Hash, Locks, PendingError, PredicateId,
 	Reveal, Side, Tick, Witness,
@@ -94,7 +94,11 @@ impl<T: Config> Pallet<T> {
 		}?;
 		Self::pay_out(channel.accounts.get(side), unlocked.payer);
 		Self::pay_out(channel.accounts.get(side.partner()), unlocked.payee);
-		aftermath.free = aftermath.free.saturating_add(sender.is_none().into());
+		if sender.is_none() {
+			aftermath.free = aftermath.free.saturating_add(1);
+			let weight = T::WeightInfo::unlock(locks.map_or(0, Self::count));
+			aftermath.cost = Self::cost_with(aftermath.cost, &channel, weight, &(id, side, locks));
+		}
 		Aftermaths::<T>::insert(id, aftermath);
 		Self::deposit_event(Event::Unlocked(id, side, unlocked));
 		Ok(())

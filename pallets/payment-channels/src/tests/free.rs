@@ -1,7 +1,7 @@
 //! Transactions without an account: no victim is stuck because it has no STCI.
 
 use crate::{mock::*, Answer, Call, Error, MAX_FREE};
-use channel_primitives::{Half, Resync, Signed, DAY};
+use channel_primitives::{Balance, Half, Resync, Signed, DAY};
 use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{DispatchClass, GetDispatchInfo},
@@ -214,6 +214,52 @@ fn what_no_account_sends_is_paid_out_of_the_deposit() {
 		};
 		assert_eq!(apply(proof), Ok(()));
 		assert_eq!(free(BOB), RICH - 1_000 - FEE);
+	});
+}
+
+/// Stuffer closes channels with a partner in league while fees are high, and fills what is kept free of blocks with
+/// answers: each costs what it would with an account then, as long as the deposit has anything left.
+#[test]
+fn stuffer_pays_for_answers_what_fees_are_then() {
+	run(|| {
+		Multiplier::set(1);
+		let issued = Balances::total_issuance();
+		let settle_after = |answers: u64| {
+			let line = open(ALICE, BOB, 1_000, 0);
+			assert_ok!(line.close(ALICE, 0, &none(), None));
+			for nonce in 1..=answers {
+				assert_eq!(apply(update(&line, line.half(ALICE, nonce, 0, 1, &none()))), Ok(()));
+			}
+			line.settle_in_time();
+			pass(7 * DAY + 1);
+			assert_ok!(PaymentChannels::clear(origin(9), line.id));
+			issued - Balances::total_issuance()
+		};
+		// It is looked at, and carried out.
+		let fee = 2 * Balance::from(<() as crate::WeightInfo>::update().ref_time());
+		assert!(fee > FEE);
+		assert_eq!(settle_after(2), 2 * fee);
+	});
+}
+
+/// A victim has its answers also if what is left of the deposit does not pay for them: Stuffer, or fees, may have used
+/// it up before.
+#[test]
+fn stuffer_leaves_a_victim_its_answers() {
+	run(|| {
+		let (line, issued) = (open(ALICE, NOBODY, 1_000, 0), Balances::total_issuance());
+		Multiplier::set(1_000_000);
+		assert_ok!(line.close(ALICE, 0, &none(), None));
+		for nonce in 1..=u64::from(MAX_FREE) {
+			assert_eq!(apply(update(&line, line.half(ALICE, nonce, 0, 600, &none()))), Ok(()));
+			check();
+		}
+		pass(WINDOW + 1);
+		assert_eq!(apply(Call::settle { channel: line.id }), Ok(()));
+		assert_eq!(free(NOBODY), 600, "what belongs to a side pays for nothing");
+		pass(7 * DAY + 1);
+		assert_ok!(PaymentChannels::clear(origin(9), line.id));
+		assert_eq!(Balances::total_issuance(), issued - CHANNEL);
 	});
 }
 

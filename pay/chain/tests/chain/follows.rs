@@ -4,7 +4,7 @@ use channel_primitives::{
 	Account, ChannelId, ChannelKey, ChannelSignature, Claim, Hash, Locks, PerSide, Side, Signed, Terms,
 };
 use smart_pay_chain::{
-	testing::FakeLedger, Follower, Interest, Ledger, Mark, Opening, Order, Submission, Tale, Told, Trouble,
+	testing::FakeLedger, Follower, Interest, Ledger, Mark, Opening, Order, Submission, Tale, Told, Trouble, DOUBT,
 };
 use smartchain_channel::{Call, Fact};
 use sp_runtime::MultiSignature;
@@ -142,6 +142,29 @@ async fn the_first_tale_says_how_all_stands_and_what_was_opened_meanwhile() {
 		.iter()
 		.any(|fact| matches!(fact, Fact::Closing { channel, .. } if *channel == old));
 	assert!(opened && closing, "{:?}", told.block.facts);
+}
+
+/// Amnesiac's node knows nothing of a channel for a moment: whoever believed that at once would forget what was signed
+/// in it.
+#[tokio::test]
+async fn amnesiac_is_asked_again_before_a_channel_is_forgotten() {
+	for lasts in [false, true] {
+		let chain = chain();
+		let channel = open(&chain, BOB).await;
+		let interest = Interest::new([channel]);
+		chain.hide(Some(channel));
+		let mut tales = follow(&chain, &interest, None);
+		let gone = Fact::Gone { channel };
+		assert!(!told(&mut tales).await.block.facts.contains(&gone));
+		assert_eq!(chain.doubted(), 1, "another node is asked, if there is one");
+		chain.hide(lasts.then_some(channel));
+		for number in 1..=DOUBT {
+			chain.next(1);
+			let facts = told(&mut tales).await.block.facts;
+			assert_eq!(facts.contains(&gone), lasts && number == DOUBT, "{number}: {facts:?}");
+		}
+		assert_eq!(interest.has(channel), !lasts);
+	}
 }
 
 #[tokio::test]

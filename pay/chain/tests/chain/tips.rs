@@ -1,9 +1,12 @@
 //! What is signed and finds no place is sent again with a higher tip, as long as that is worth it.
 
 use channel_primitives::{
-	Account, Balance, ChannelId, ChannelKey, ChannelSignature, Claim, Hash, Locks, PerSide, Side, Signed, Stage, Terms,
+	Account, Balance, ChannelId, ChannelKey, ChannelSignature, Claim, Condition, Hash, LeafWitness, Locks, Node,
+	PerSide, Side, Signed, Stage, Terms, Witness,
 };
-use smart_pay_chain::{testing::FakeLedger, Ledger, Opening, Order, Report, Submission, Submitter, Tips};
+use smart_pay_chain::{
+	testing::FakeLedger, Ledger, Opening, Order, Report, Submission, Submitter, Tips, MOST_IN_FLIGHT, MOST_SHOWN,
+};
 use smartchain_channel::Call;
 use sp_runtime::MultiSignature;
 use std::{
@@ -81,6 +84,21 @@ impl Scene {
 		}
 	}
 
+	/// Shows a condition, each number another one.
+	fn show(&self, number: usize) -> Submission {
+		let mut preimage = [0; 32];
+		preimage[..8].copy_from_slice(&(number as u64).to_le_bytes());
+		let node = Node::Preimage { hash: preimage };
+		Submission {
+			channel: self.channel,
+			side: Side::Low,
+			call: Call::Resolve {
+				condition: Condition::new(vec![node]).expect("a condition"),
+				witness: Witness(vec![LeafWitness::Preimage(preimage)].try_into().expect("one leaf")),
+			},
+		}
+	}
+
 	/// Blocks come until something is so. What was reported meanwhile.
 	async fn until(&mut self, is_so: impl Fn(&Self, &[Report]) -> bool) -> Vec<Report> {
 		let (began, mut all) = (Instant::now(), Vec::new());
@@ -120,6 +138,18 @@ async fn what_finds_no_place_goes_again_with_more_until_it_is_final() {
 	// Those with less were done as little as they were paid for.
 	assert!(scene.chain.refused().is_empty());
 	assert_eq!(scene.submitter.in_flight(), 0);
+}
+
+/// Hoarder pays none of its locks, in many channels: all are shown to the chain, and what closes a channel has a place
+/// all the same.
+#[tokio::test]
+async fn hoarder_of_unpaid_locks_delays_no_close() {
+	let scene = Scene::new().await;
+	scene.chain.full_below(5_000);
+	let begun = (0..MOST_IN_FLIGHT + 10).filter(|number| scene.submitter.submit(scene.show(*number)));
+	assert_eq!(begun.count(), MOST_SHOWN);
+	assert!(scene.submitter.submit(scene.close()));
+	assert_eq!(scene.submitter.in_flight(), MOST_SHOWN + 1);
 }
 
 #[tokio::test]

@@ -6,11 +6,12 @@ use crate::{
 		currency::{deposit, MILLI},
 		governance::{SUBMISSION_DEPOSIT, UNDECIDING_TIMEOUT, VOTE_LOCKING},
 	},
-	AccountId, Balance, Balances, BlockNumber, OriginCaller, Preimage, Referenda, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeHoldReason, RuntimeOrigin, Scheduler, System, Treasury,
+	AccountId, Balance, Balances, BlockNumber, MultiBlockMigrations, OriginCaller, Preimage, Referenda, Runtime,
+	RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler, System, Treasury,
 };
 use core::cmp::Ordering;
 use frame_support::{
+	migrations::MultiStepMigrator,
 	parameter_types,
 	traits::{
 		fungible::HoldConsideration,
@@ -24,7 +25,10 @@ use frame_support::{
 	weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use frame_system::{EnsureRoot, EnsureSigned, RawOrigin};
-use sp_runtime::{traits::BlakeTwo256, DispatchError};
+use sp_runtime::{
+	traits::{BlakeTwo256, BlockNumberProvider},
+	DispatchError,
+};
 
 parameter_types! {
 	/// What is held for a preimage,
@@ -50,6 +54,29 @@ impl pallet_preimage::Config for Runtime {
 	type ManagerOrigin = EnsureRoot<AccountId>;
 	type Consideration =
 		HoldConsideration<AccountId, Balances, PreimageReason, LinearStoragePrice<PreimageBase, PreimageByte, Balance>>;
+}
+
+/// The height that the agenda has come to. It stands while a migration of several blocks runs or hangs: what was
+/// approved would be done in a state that is half old and half new. What came due meanwhile is done afterwards.
+pub struct AgendaClock;
+
+impl BlockNumberProvider for AgendaClock {
+	type BlockNumber = BlockNumber;
+
+	fn current_block_number() -> BlockNumber {
+		let now = System::block_number();
+		if !MultiBlockMigrations::ongoing() {
+			return now;
+		}
+		// The scheduler goes on at this height: one less, and there is nothing to do.
+		let next = pallet_scheduler::IncompleteSince::<Runtime>::get();
+		next.map_or(now, |next| next.saturating_sub(1).min(now))
+	}
+
+	#[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
+	fn set_block_number(block: BlockNumber) {
+		System::set_block_number(block);
+	}
 }
 
 /// Who may cancel what is scheduled: whoever scheduled it, and root, which stands above all.
@@ -85,7 +112,7 @@ impl pallet_scheduler::Config for Runtime {
 	type MaxScheduledPerBlock = ConstU32<512>;
 	type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
 	type Preimages = Preimage;
-	type BlockNumberProvider = System;
+	type BlockNumberProvider = AgendaClock;
 }
 
 /// The scheduler, as referenda know it. They give names to what was approved and to nothing else: so this is where

@@ -55,7 +55,8 @@ static ROWS: [Row; 5] = [
 	Row {
 		id: UPGRADE,
 		name: "upgrade",
-		deciding: 1,
+		// As for an emergency: room is what strangers can take from all others for two weeks, at a deposit each.
+		deciding: 10,
 		deposit: 10_000,
 		prepare: 2 * HOURS,
 		decide: 14 * DAYS,

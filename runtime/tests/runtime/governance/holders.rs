@@ -321,6 +321,26 @@ fn mallory_holds_up_no_emergency() {
 	assert!(approved(&mut chain, index));
 }
 
+/// Hoarder has the deposits for nine referenda that nobody carries, each decided for two weeks, and takes the room of
+/// an upgrade.
+#[test]
+fn hoarder_holds_up_no_upgrade() {
+	let mut chain = quick();
+	let root = || OriginCaller::system(frame_system::RawOrigin::Root);
+	for _ in 0..9 {
+		ask(&mut chain, root(), authorize());
+	}
+	let index = ask(&mut chain, root(), authorize());
+	vote(&mut chain, index, true);
+	let begin = chain.query(System::block_number);
+	while chain.query(|| is_ongoing(index)) {
+		chain.grow_well(Vec::new);
+		let waited = chain.query(System::block_number) - begin;
+		assert!(waited < 7 * DAYS / TEST_SCALE, "a week, and it is not decided");
+	}
+	assert!(approved(&mut chain, index));
+}
+
 /// As [`carry`], of directors that have sent other transactions before.
 fn carry_late(chain: &mut Chain, motion: u32, call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
 	let call = Box::new(call.into());

@@ -4,13 +4,15 @@
 use crate::{
 	chain::Chain,
 	governance::{
-		holders::{decide, quick},
+		holders::{byte_fee, decide, quick},
 		motions::{aye, carry, propose},
 	},
 };
 use codec::{Decode, Encode};
 use smartchain_runtime::{
-	constants::time::UPGRADE_DELAY, genesis, Mandates, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System,
+	configs::parameters,
+	constants::{fees::BYTE_FEE, time::UPGRADE_DELAY},
+	genesis, Mandates, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Scheduler, System,
 	UncheckedExtrinsic, Upgrades, VERSION,
 };
 use smartchain_runtime_apis::runtime_decl_for_upgrades_api::UpgradesApiV1;
@@ -142,6 +144,26 @@ fn a_runtime_that_is_no_successor_is_rejected_though_it_was_authorized() {
 		});
 		assert!(rejected);
 	});
+}
+
+/// Haste has had something approved for the block in which a migration of several blocks hangs: it would be done in a
+/// state that is half old and half new.
+#[test]
+fn haste_has_nothing_done_while_a_migration_hangs() {
+	let mut chain = quick();
+	chain.grow_well(Vec::new);
+	chain.prepare(|| {
+		let (due, call) = (System::block_number() + 2, Box::new(byte_fee(2 * BYTE_FEE)));
+		Scheduler::schedule(RuntimeOrigin::root(), due, None, 0, call).expect("there is room");
+		pallet_migrations::Cursor::<Runtime>::put(pallet_migrations::MigrationCursor::Stuck);
+	});
+	for _ in 0..5 {
+		chain.grow_well(Vec::new);
+		assert_eq!(chain.query(parameters::byte_fee), BYTE_FEE);
+	}
+	chain.prepare(pallet_migrations::Cursor::<Runtime>::kill);
+	chain.grow_well(Vec::new);
+	assert_eq!(chain.query(parameters::byte_fee), 2 * BYTE_FEE, "it is not lost");
 }
 
 #[test]

@@ -366,11 +366,15 @@ fn every_answer_to_a_close_fits_into_what_is_kept_free_beside_a_report() {
 }
 
 /// Flooder opens channels and closes them, to fill what is kept free with answers that are looked at and carried out:
-/// all that a channel has, at their largest, cost no less out of its deposit than what is paid for would.
+/// all that a channel has, at their largest, cost no less out of its deposit than what is paid for would, while fees
+/// are low and when they have risen twentyfold. Beyond that the deposit is what it pays.
 #[test]
 fn flooder_pays_for_what_is_kept_free_no_less_than_for_the_rest() {
+	use codec::Encode;
 	use frame_support::weights::WeightToFee;
-	use pallet_payment_channels::{Call, MAX_FREE, MOST_FREE};
+	use pallet_payment_channels::{Call, Config, MAX_FREE, MOST_FREE};
+	use smartchain_runtime::configs::{FeeNow, WeightFee};
+	use sp_runtime::{traits::Convert, FixedU128};
 	let all = answers();
 	let halves = all.iter().filter(|call| matches!(call, Call::update { .. })).count();
 	assert_eq!(
@@ -381,11 +385,35 @@ fn flooder_pays_for_what_is_kept_free_no_less_than_for_the_rest() {
 		let is_half = matches!(call, Call::update { .. });
 		sum + unsigned(call) * u64::from(if is_half { MAX_FREE } else { 1 })
 	});
+	let least: u128 = <Runtime as Config>::AnswerFee::get();
+	let deposit: u128 = <Runtime as Config>::ChannelDeposit::get();
 	// The price of time is in the state.
-	let fees = crate::chain::state_of(genesis::LOCAL, serde_json::json!({}))
-		.execute_with(|| smartchain_runtime::configs::WeightFee::weight_to_fee(&weight));
-	let price: u128 = <Runtime as pallet_payment_channels::Config>::AnswerFee::get();
-	assert!(price * u128::from(MOST_FREE) >= fees, "{fees}");
+	crate::chain::state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		let fees = WeightFee::weight_to_fee(&weight);
+		assert!(least * u128::from(MOST_FREE) >= fees, "{fees}");
+		for multiplier in [1, 20] {
+			pallet_transaction_payment::NextFeeMultiplier::<Runtime>::put(FixedU128::from_u32(multiplier));
+			let price = |call: &Call<Runtime>| {
+				let bytes = u32::try_from(call.encoded_size()).expect("few");
+				least.max(FeeNow::convert((call.get_dispatch_info().call_weight * 2, bytes)))
+			};
+			let all: u128 = all
+				.iter()
+				.map(|call| {
+					price(call)
+						* u128::from(if matches!(call, Call::update { .. }) {
+							MAX_FREE
+						} else {
+							1
+						})
+				})
+				.sum();
+			assert!(
+				all >= fees * u128::from(multiplier) && all <= deposit,
+				"{multiplier}: {all}"
+			);
+		}
+	});
 }
 
 #[test]

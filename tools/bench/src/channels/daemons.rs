@@ -7,7 +7,7 @@ use crate::{
 };
 use codec::Decode;
 use pallet_payment_channels::{Channel, Channels, Phase};
-use smart_pay::api::{ask, Answer, Ask, PayView, Planck};
+use smart_pay_api::{ask, Answer, Ask, PayView, Planck};
 use smart_pay_store::{ChannelStore, Options, STORE_FILE};
 use smartchain_runtime::{constants::currency::UNITS, AccountId, Runtime};
 use smartchain_tests::{

@@ -1,0 +1,271 @@
+//! Streams that partners pay.
+
+use super::{digits_of, forget_oldest, millis, Daemon, StreamId, MOST_STREAMS};
+use channel_primitives::{Account, Balance, ChannelId, Lock, Node};
+use smart_agent_keys::address;
+use smart_pay_api::{Planck, StreamView};
+use smart_pay_chain::Ledger;
+use smart_pay_frames::wire::{Frame, StreamTerms};
+use smartchain_channel::{Event, Place, Reason};
+use std::time::{Duration, Instant};
+
+/// How long is waited for the next leg, before a stream is said to have ended.
+const NEXT_LEG: Duration = Duration::from_secs(10);
+
+/// A stream that a partner pays.
+pub(super) struct Taking {
+	channel: ChannelId,
+	partner: Account,
+	/// With `from`, the steps in legs before this one.
+	terms: StreamTerms,
+	/// The lock of its leg.
+	at: Option<Place>,
+	/// Steps that have come in this leg.
+	steps: u16,
+	/// What was paid by halves, in planck.
+	paid: Balance,
+	began: Instant,
+	/// When something of it came last.
+	last: Instant,
+	/// When it ended.
+	pub ended: Option<Instant>,
+	why: Option<String>,
+}
+
+impl Taking {
+	/// Steps that came.
+	pub fn came(&self) -> u32 {
+		self.terms.from.saturating_add(self.steps.into())
+	}
+
+	/// What was paid by halves, in planck.
+	pub fn paid(&self) -> Balance {
+		self.paid
+	}
+
+	/// As it is shown.
+	pub fn view(&self, id: &StreamId) -> StreamView {
+		let until = self.ended.unwrap_or_else(Instant::now);
+		StreamView {
+			stream: digits_of(id),
+			pays: false,
+			channel: self.channel,
+			partner: address(&self.partner),
+			unit: Planck(self.terms.unit),
+			steps: self.terms.steps,
+			every: self.terms.every,
+			text: self.terms.text.clone(),
+			given: self.came(),
+			came: self.came(),
+			paid: Planck(self.paid),
+			millis: millis(until.saturating_duration_since(self.began)),
+			done: self.ended.is_some(),
+			why: self.why.clone(),
+		}
+	}
+
+	/// Whether this is its next leg.
+	fn goes_on(&self, channel: ChannelId, terms: &StreamTerms) -> bool {
+		let same = StreamTerms {
+			from: self.terms.from,
+			..terms.clone()
+		};
+		self.channel == channel && self.why.is_none() && same == self.terms && terms.from >= self.terms.from
+	}
+}
+
+impl<L: Ledger> Daemon<L> {
+	/// A lock over a stream came: it is kept, or given up.
+	pub(crate) fn take_stream(&mut self, place: Place, lock: &Lock, terms: StreamTerms) {
+		if self.streams.taken.contains_key(&place) {
+			return;
+		}
+		match self.may_take(place, lock, &terms) {
+			Ok(partner) => self.put_leg(place, partner, terms),
+			Err(reason) => {
+				// It fails if the lock is gone.
+				let _ = self.step(Event::GiveUp { at: place, reason }, None);
+			}
+		}
+	}
+
+	/// Whether a lock over a stream is taken, by what was configured.
+	fn may_take(&self, place: Place, lock: &Lock, terms: &StreamTerms) -> Result<Account, Reason> {
+		let contact = self.contacts.get(&place.channel).ok_or(Reason::Unknown)?;
+		let sheet = self.party.sheet(place.channel).ok_or(Reason::Gone)?;
+		let taken = sheet.taken.get(&place.id).ok_or(Reason::Gone)?;
+		let steps = match taken.condition.0.as_slice() {
+			[Node::Chain { steps, .. }] => *steps,
+			_ => return Err(Reason::Unknown),
+		};
+		if lock.amount != terms.unit.saturating_mul(steps.into()) {
+			return Err(Reason::Unknown);
+		}
+		let policy = &self.config.streams;
+		let whole = terms.unit.saturating_mul(terms.steps.into());
+		let too_much = policy.most > 0 && whole > Balance::from(policy.most);
+		let ends = terms.from.saturating_add(steps.into());
+		if !policy.accept || terms.unit < Balance::from(policy.unit) || too_much || ends > terms.steps {
+			return Err(Reason::Unwanted);
+		}
+		let order = self.streams.orders.get(&terms.id);
+		if order.is_some_and(|order| !order.takes(place.channel, terms)) {
+			return Err(Reason::Unwanted);
+		}
+		match self.streams.taking.get(&terms.id) {
+			Some(stream) if stream.goes_on(place.channel, terms) => Ok(contact.partner),
+			Some(_) => Err(Reason::Unwanted),
+			None => {
+				let running = self.streams.taking.values().filter(|stream| stream.ended.is_none());
+				let of_partner = running.filter(|stream| stream.partner == contact.partner).count();
+				if of_partner >= usize::from(policy.at_once) {
+					return Err(Reason::Unwanted);
+				}
+				Ok(contact.partner)
+			}
+		}
+	}
+
+	fn put_leg(&mut self, place: Place, partner: Account, terms: StreamTerms) {
+		let now = Instant::now();
+		let taken = self
+			.party
+			.sheet(place.channel)
+			.and_then(|sheet| sheet.taken.get(&place.id));
+		// After a start some may have come already.
+		let steps = taken.and_then(|taken| taken.best).map_or(0, |(step, _)| step);
+		forget_oldest(&mut self.streams.taking, |stream| stream.ended);
+		if self.streams.taking.len() >= MOST_STREAMS && !self.streams.taking.contains_key(&terms.id) {
+			let reason = Reason::Unwanted;
+			let _ = self.step(Event::GiveUp { at: place, reason }, None);
+			return;
+		}
+		self.streams.taken.insert(place, terms.id);
+		let stream = self.streams.taking.entry(terms.id).or_insert_with(|| Taking {
+			channel: place.channel,
+			partner,
+			terms: terms.clone(),
+			at: None,
+			steps: 0,
+			paid: 0,
+			began: now,
+			last: now,
+			ended: None,
+			why: None,
+		});
+		stream.terms.from = terms.from;
+		stream.at = Some(place);
+		stream.steps = steps;
+		stream.last = now;
+		stream.ended = None;
+	}
+
+	/// Steps have come over a lock.
+	pub(crate) fn stream_came(&mut self, at: Place, steps: u16) {
+		let id = self.streams.taken.get(&at);
+		let stream = id.and_then(|id| self.streams.taking.get_mut(id));
+		let Some(stream) = stream.filter(|stream| stream.at == Some(at)) else {
+			return;
+		};
+		self.counts.steps_came += u64::from(steps.saturating_sub(stream.steps));
+		stream.steps = stream.steps.max(steps);
+		stream.last = Instant::now();
+		self.say_steps(at, steps);
+	}
+
+	/// Tells the payer how many steps have come.
+	fn say_steps(&self, at: Place, steps: u16) {
+		let contact = self.contacts.get(&at.channel);
+		if let Some(reach) = contact.and_then(|contact| contact.reach.as_ref()) {
+			let frame = Frame::StepsCame {
+				channel: at.channel,
+				lock: at.id,
+				steps,
+			};
+			self.wire.send(reach.node, frame);
+		}
+	}
+
+	/// A lock was paid: what is for good now.
+	pub(super) fn leg_received(&mut self, place: Place, amount: Balance) {
+		let Some(id) = self.streams.taken.remove(&place) else {
+			return;
+		};
+		if let Some(stream) = self.streams.taking.get_mut(&id) {
+			stream.paid = stream.paid.saturating_add(amount);
+			if stream.at == Some(place) {
+				stream.at = None;
+			}
+			stream.last = Instant::now();
+			if stream.why.is_some() || stream.came() >= stream.terms.steps {
+				stream.ended = Some(stream.last);
+			}
+		}
+	}
+
+	/// Ends a stream of a partner's: it is asked to pay what it gave. Whether there is such a one.
+	pub(super) fn stop_taking(&mut self, id: StreamId) -> bool {
+		let Some(stream) = self.streams.taking.get_mut(&id) else {
+			return false;
+		};
+		if stream.ended.is_none() {
+			stream.why.get_or_insert_with(|| "it was ended here".into());
+			match stream.at {
+				Some(at) => {
+					let reason = Reason::Unwanted;
+					// Said again once a second until its lock is gone.
+					let _ = self.step(Event::GiveUp { at, reason }, None);
+				}
+				None => stream.ended = Some(Instant::now()),
+			}
+		}
+		true
+	}
+
+	/// Looks which streams have ended, says again what has come, and asks again to be paid.
+	pub(super) fn age_taken(&mut self) {
+		let mut again = Vec::new();
+		let mut gone = Vec::new();
+		for stream in self.streams.taking.values_mut().filter(|stream| stream.ended.is_none()) {
+			let Some(at) = stream.at else {
+				if stream.last.elapsed() > NEXT_LEG {
+					stream.ended = Some(stream.last);
+				}
+				continue;
+			};
+			let sheet = self.party.sheet(at.channel);
+			if sheet.is_some_and(|sheet| sheet.taken.contains_key(&at.id)) {
+				again.push((at, stream.steps, stream.why.is_some()));
+				continue;
+			}
+			gone.push((at, stream.terms.id));
+		}
+		for (at, steps, ends) in again {
+			if self.greeted.contains(&at.channel) {
+				self.say_steps(at, steps);
+			}
+			if ends {
+				let reason = Reason::Unwanted;
+				let _ = self.step(Event::GiveUp { at, reason }, None);
+			}
+		}
+		for (at, id) in gone {
+			self.lose_leg(at, id);
+		}
+	}
+
+	/// A lock is gone of which nothing was due, or what was due is told with the next steps that are stored.
+	fn lose_leg(&mut self, at: Place, id: StreamId) {
+		let Some(stream) = self.streams.taking.get_mut(&id) else {
+			return;
+		};
+		if stream.steps > 0 && stream.last.elapsed() <= NEXT_LEG {
+			return;
+		}
+		stream.at = None;
+		self.streams.taken.remove(&at);
+		if stream.why.is_some() {
+			stream.ended = Some(Instant::now());
+		}
+	}
+}

@@ -1,0 +1,265 @@
+//! A gate and a car: energy by the unit against a deposit, with nobody there.
+
+use super::world::{Person, World, STCI};
+use channel_primitives::ChannelKey;
+use smart_pay_api::{Answer, Ask, OrderAsk, OrderView, Planck};
+use smart_pay_config::Config;
+use smart_pay_frames::wire::{Frame, OrderTerms, OrderWord, Wire};
+
+/// What a unit costs, the base of the bill, and the deposit.
+const UNIT: u128 = STCI / 20;
+const BASE: u128 = STCI / 10;
+const DEPOSIT: u128 = 2 * STCI;
+
+async fn ask(who: &Person, ask: OrderAsk) -> Answer {
+	who.ask(Ask::Orders(ask)).await
+}
+
+async fn orders(of: &Person) -> Vec<OrderView> {
+	match ask(of, OrderAsk::List).await {
+		Answer::Orders(all) => all,
+		other => panic!("{other:?}"),
+	}
+}
+
+async fn state(of: &Person) -> String {
+	orders(of)
+		.await
+		.first()
+		.map(|view| view.state.clone())
+		.unwrap_or_default()
+}
+
+/// A car and a gate with a channel, an arbiter, and an order that the car has accepted.
+async fn charging() -> (World, Person, Person, Person, OrderView) {
+	let world = World::new();
+	let (car, gate) = (
+		world.person("car", Config::default()),
+		world.person("gate", Config::default()),
+	);
+	let arbiter = world.person("arbiter", Config::default());
+	let channel = world.open(&car, &gate, 10 * STCI).await;
+	let key = crate::receipt_key(&arbiter.keys(), &arbiter.account);
+	let offer = OrderAsk::Offer {
+		channel,
+		unit: Planck(UNIT),
+		most: 60,
+		base: Planck(BASE),
+		deposit: Planck(DEPOSIT),
+		lasts: 6_000,
+		arbiter: key.0.iter().map(|byte| format!("{byte:02x}")).collect(),
+		what: "charging".into(),
+		dry_run: false,
+	};
+	let Answer::Orders(offered) = ask(&gate, offer).await else {
+		panic!("it is offered");
+	};
+	world.until("the offer", async || orders(&car).await.len() == 1).await;
+	let accept = OrderAsk::Accept {
+		order: offered[0].order.clone(),
+		dry_run: false,
+	};
+	let answer = ask(&car, accept).await;
+	assert!(matches!(answer, Answer::Orders(_)), "{answer:?}");
+	world
+		.until("the deposit", async || state(&gate).await == "running")
+		.await;
+	let accepted = orders(&gate).await.remove(0);
+	assert_eq!(
+		accepted.hash,
+		orders(&car).await[0].hash,
+		"both tell an arbiter the same"
+	);
+	(world, car, gate, arbiter, accepted)
+}
+
+/// Both meters count; the car pays each unit that its own counts.
+async fn charge(world: &World, car: &Person, gate: &Person, order: &str, mut meter: impl FnMut() -> u32, units: u32) {
+	loop {
+		let counted = meter();
+		let pay = OrderAsk::Pay {
+			order: order.into(),
+			units: counted,
+		};
+		let answer = ask(car, pay).await;
+		assert!(matches!(answer, Answer::Orders(_)), "{answer:?}");
+		if counted >= units {
+			break;
+		}
+	}
+	world
+		.until("the units are paid", async || {
+			let streams = gate.ask(Ask::Streams(smart_pay_api::StreamAsk::List)).await;
+			matches!(streams, Answer::Streams(all) if all.iter().any(|view| view.came == units))
+		})
+		.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gate_and_a_car_run_an_order_unattended() {
+	let (world, car, gate, _arbiter, order) = charging().await;
+	let mut counter = 0;
+	let meter = || {
+		counter += 1;
+		counter
+	};
+	charge(&world, &car, &gate, &order.order, meter, 40).await;
+	// The gate's meter is wrong by one: the car does not agree, and nothing more is paid.
+	let bill = |units| OrderAsk::Bill {
+		order: order.order.clone(),
+		units,
+	};
+	ask(&gate, bill(41)).await;
+	world
+		.until("the car's word", async || {
+			orders(&gate).await[0]
+				.why
+				.as_ref()
+				.is_some_and(|why| why.contains("40 units"))
+		})
+		.await;
+	assert_eq!(state(&car).await, "running");
+	ask(&gate, bill(40)).await;
+	world
+		.until("both are done", async || {
+			let back = "done; the deposit is back";
+			state(&gate).await == back && state(&car).await == back
+		})
+		.await;
+	let all = BASE + 40 * UNIT;
+	assert_eq!(orders(&car).await[0].amount, Planck(all));
+	world
+		.until("the money is where it belongs", async || {
+			let (ours, theirs) = (car.channels().await, gate.channels().await);
+			theirs[0].received == Planck(all) && ours[0].spendable == Planck(10 * STCI - all) && ours[0].locks == 0
+		})
+		.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deposit_of_a_car_that_drove_away_is_the_gates_by_the_arbiter() {
+	let (world, mut car, gate, arbiter, order) = charging().await;
+	let mut counter = 0;
+	let meter = || {
+		counter += 1;
+		counter
+	};
+	charge(&world, &car, &gate, &order.order, meter, 10).await;
+	world.kill(&mut car).await;
+	let claim = |word: &str| OrderAsk::Claim {
+		order: order.order.clone(),
+		word: word.into(),
+	};
+	// Nobody else's word counts: here the gate's own.
+	let arbitrate = OrderAsk::Arbitrate {
+		hash: order.hash.clone(),
+		dry_run: false,
+	};
+	let word = |answer: Answer| match answer {
+		Answer::Done(flow) => flow.said,
+		other => panic!("{other:?}"),
+	};
+	let own = word(ask(&gate, arbitrate.clone()).await);
+	let refused = ask(&gate, claim(&own)).await;
+	assert!(
+		matches!(&refused, Answer::Failed(why) if why.contains("arbiter")),
+		"{refused:?}"
+	);
+	let right = word(ask(&arbiter, arbitrate).await);
+	let taken = ask(&gate, claim(&right)).await;
+	assert!(matches!(taken, Answer::Orders(_)), "{taken:?}");
+	// The car comes back, and its daemon pays what it owes: no need of the chain.
+	world.start(&mut car);
+	world
+		.until("it is paid", async || {
+			gate.channels().await[0].received.0 >= DEPOSIT + 10 * UNIT
+		})
+		.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_makes_no_sense_is_not_offered() {
+	let world = World::new();
+	let (car, gate) = (
+		world.person("car", Config::default()),
+		world.person("gate", Config::default()),
+	);
+	let channel = world.open(&car, &gate, STCI).await;
+	let offer = |base, lasts, arbiter: &str| OrderAsk::Offer {
+		channel,
+		unit: Planck(UNIT),
+		most: 60,
+		base: Planck(base),
+		deposit: Planck(DEPOSIT),
+		lasts,
+		arbiter: arbiter.into(),
+		what: "charging".into(),
+		dry_run: false,
+	};
+	let key = "11".repeat(32);
+	for wrong in [offer(0, 6_000, &key), offer(1, 10, &key), offer(1, 6_000, "11")] {
+		let answer = ask(&gate, wrong).await;
+		assert!(matches!(answer, Answer::Failed(_)), "{answer:?}");
+	}
+	// Nobody accepts what was not offered to it, nor without the money for it.
+	let answer = ask(&gate, offer(1, 6_000, &key)).await;
+	let Answer::Orders(offered) = answer else {
+		panic!("{answer:?}");
+	};
+	world.until("the offer", async || orders(&car).await.len() == 1).await;
+	let accept = |dry_run| OrderAsk::Accept {
+		order: offered[0].order.clone(),
+		dry_run,
+	};
+	assert!(matches!(ask(&gate, accept(false)).await, Answer::Failed(_)));
+	assert!(matches!(ask(&car, accept(true)).await, Answer::Plan(_)));
+	let poor = ask(&car, accept(false)).await;
+	assert!(
+		matches!(&poor, Answer::Failed(why) if why.contains("too little money")),
+		"{poor:?}"
+	);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_offers_without_end_keeps_no_order_out() {
+	let world = World::new();
+	let (car, gate) = (
+		world.person("car", Config::default()),
+		world.person("gate", Config::default()),
+	);
+	let channel = world.open(&car, &gate, 10 * STCI).await;
+	let flood = world.hub.speak_as(gate.node);
+	for number in 0..300_u16 {
+		let mut id = [0; 16];
+		id[..2].copy_from_slice(&number.to_le_bytes());
+		let terms = OrderTerms {
+			id,
+			payee: gate.account,
+			unit: UNIT,
+			most: 60,
+			base: BASE,
+			deposit: DEPOSIT,
+			lasts: 6_000,
+			arbiter: ChannelKey([1; 32]),
+			what: "charging".into(),
+		};
+		assert!(flood.send(car.node, Frame::Order(channel, Box::new(OrderWord::Offer(terms)))));
+	}
+	world
+		.until("some are kept", async || orders(&car).await.len() == 16)
+		.await;
+	let own = OrderAsk::Offer {
+		channel,
+		unit: Planck(UNIT),
+		most: 1,
+		base: Planck(BASE),
+		deposit: Planck(DEPOSIT),
+		lasts: 6_000,
+		arbiter: "11".repeat(32),
+		what: "a lift".into(),
+		dry_run: false,
+	};
+	let answer = ask(&car, own).await;
+	assert!(matches!(answer, Answer::Orders(_)), "{answer:?}");
+	assert_eq!(orders(&car).await.len(), 17);
+}

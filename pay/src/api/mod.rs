@@ -1,9 +1,0 @@
-//! What commands ask the daemon, over HTTP on loopback, with a token that lies beside the store.
-
-mod client;
-mod server;
-mod types;
-
-pub use client::{ask, ClientError};
-pub use server::{Api, ApiError, Asked, TOKEN_FILE};
-pub use types::{Answer, Ask, ChannelView, Flow, HopView, PayView, Plan, Planck, RouteView, StatusView};
