@@ -94,6 +94,16 @@ pub struct Begun {
 }
 
 impl Begun {
+	/// Sends it a signal, by its name without `SIG`.
+	///
+	/// # Errors
+	/// When it has ended.
+	pub fn signal(&self, name: &str) -> Result<()> {
+		let pid = self.child.id();
+		let pid = pid.ok_or_else(|| Error::new(format!("{}: it has ended", self.what)))?;
+		process::signal(pid, name)
+	}
+
 	/// Waits for its end: whether it succeeded, and what it said as JSON first.
 	///
 	/// # Errors
@@ -221,7 +231,11 @@ impl Payer {
 		self.listens = listens;
 	}
 
-	fn configure(&self) -> Result<()> {
+	/// Writes down what was chosen, for commands beside the daemon. A start and `init` do so by themselves.
+	///
+	/// # Errors
+	/// When it cannot be written.
+	pub fn configure(&self) -> Result<()> {
 		let (listen, url) = if self.listens {
 			(self.listen.to_string(), format!("ws://{}", self.listen))
 		} else {
@@ -462,7 +476,9 @@ impl Payer {
 			return Err(Error::new(format!("{} ended by itself: {status}", self.name)));
 		}
 		self.stop().await?;
-		if let Some(panic) = self.log.panic()? {
+		// Whoever never ran has no log.
+		let panic = self.log.path().exists().then(|| self.log.panic()).transpose()?;
+		if let Some(panic) = panic.flatten() {
 			return Err(Error::new(format!("{} panicked: {panic}", self.name)));
 		}
 		self.finished = true;
