@@ -1,8 +1,9 @@
 //! Somebody is killed at random moments, while payments go through a relay, a stream runs and money is taken out.
 //!
-//! Where a process dies nobody chooses, and no program knows: in this test a kill falls before a commit, within one,
-//! after it, or between a commit and what is done of it. That each commit of a flow is one of those moments is looked
-//! at within a process, one after the other (`pay/daemon`, `changes.rs`; `core/channel`, `random.rs`).
+//! Where a process dies nobody chooses: before a commit, within one, after it, or before all is done that came of it.
+//! That nothing is lost at any one of those moments is looked at within a process, one moment after the other, for
+//! payments over a relay and closings (`core/channel`, `rules.rs`), for withdrawals and keys (there `keys.rs`; in
+//! `pay/daemon` `changes.rs`), and for what a disk has of a commit (`pay/store`, `crash.rs`).
 
 use super::{at_rest, books, chain, finish, gone, open, people, AMOUNT, AMOUNT_TEXT, SOON, WINDOW};
 use crate::seconds;

@@ -55,7 +55,7 @@ fn paid_by(view: &Value) -> Result<u128> {
 	let paid = planck(&view["paid"]).ok_or_else(|| Error::new(format!("no stream is shown by {view}")))?;
 	let given = view["given"].as_u64().map(u128::from);
 	ensure!(
-		given.is_some_and(|given| given >= SOME.into() && given * AMOUNT == paid),
+		given.is_some_and(|given| given >= u128::from(SOME) && given * AMOUNT == paid),
 		"what was given is not what was paid: {view}"
 	);
 	Ok(paid)
