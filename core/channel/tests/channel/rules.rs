@@ -463,6 +463,49 @@ fn whoever_is_killed_at_whatever_point_nobody_loses() {
 	assert!(point > 100, "{point} points");
 }
 
+/// The same with a strict tower of who carries on, and with payments of which some are not wanted. Its receipts end
+/// before the channels are closed.
+#[test]
+fn whoever_is_killed_beside_a_strict_tower_nobody_loses() {
+	let strict = Config {
+		tower: Some(tower(true)),
+		..config()
+	};
+	let mut point = 0;
+	loop {
+		let plan = Plan {
+			unwanted: 50,
+			..Plan::default()
+		};
+		let mut world = World::new(plan, &[config(), strict, config()], 1_000);
+		world.settle_down();
+		world.countdown = Some(point);
+		for amount in [100, 50, 25, 12] {
+			let _ = world.pay_through(amount);
+			world.settle_down();
+			world.receipt(1, 1);
+			world.receipt(1, 2);
+			world.settle_down();
+			world.tick(1);
+		}
+		let _ = world.pay_through(6);
+		world.settle_down();
+		let killed = world.countdown.is_none();
+		world.countdown = None;
+		for who in 0..3 {
+			world.check_restart(who);
+		}
+		world.end();
+		world.check();
+		assert!(world.gain(0) <= 0 && world.gain(1) >= 0, "point {point}");
+		if !killed {
+			break;
+		}
+		point += 1;
+	}
+	assert!(point > 100, "{point} points");
+}
+
 /// The same with a payment that nobody wants, and a party that closes alone in the middle of it.
 #[test]
 fn whoever_is_killed_while_a_channel_is_closed_nobody_loses() {
