@@ -94,6 +94,16 @@ pub struct Begun {
 }
 
 impl Begun {
+	/// Sends it a signal, by its name without `SIG`.
+	///
+	/// # Errors
+	/// When it has ended.
+	pub fn signal(&self, name: &str) -> Result<()> {
+		let pid = self.child.id();
+		let pid = pid.ok_or_else(|| Error::new(format!("{}: it has ended", self.what)))?;
+		process::signal(pid, name)
+	}
+
 	/// Waits for its end: whether it succeeded, and what it said as JSON first.
 	///
 	/// # Errors
@@ -215,7 +225,11 @@ impl Payer {
 		self.listens = listens;
 	}
 
-	fn configure(&self) -> Result<()> {
+	/// Writes down what was chosen, for commands beside the daemon. A start and `init` do so by themselves.
+	///
+	/// # Errors
+	/// When it cannot be written.
+	pub fn configure(&self) -> Result<()> {
 		let (listen, url) = if self.listens {
 			(self.listen.to_string(), format!("ws://{}", self.listen))
 		} else {

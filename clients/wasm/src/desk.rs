@@ -323,7 +323,7 @@ impl Desk {
 				nonce: half.nonce,
 			}),
 			room: sheet.obligations.room(&sheet.sight(now, config.is_strict())),
-			acked: sheet.acked(),
+			acked: sheet.acked(false),
 			confirmed: party.confirmed(channel),
 			phase: phase(&sheet.phase),
 			stopped,

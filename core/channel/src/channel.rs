@@ -6,7 +6,7 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use channel_primitives::{
-	withdraw, ChainWitness, Change, ChannelId, Context, Hash, LeafWitness, LockId, Node, Nonce, Payload, PerSide,
+	withdraw, ChainWitness, Change, ChannelId, Context, Half, Hash, LeafWitness, LockId, Node, Nonce, Payload, PerSide,
 	Rekey, Side, Signed, Submit, Tick, WatchV1, Withdraw, Witness,
 };
 
@@ -36,12 +36,16 @@ pub(crate) struct Channel {
 	pub out: BTreeMap<LockId, u16>,
 	/// Steps that came and are not in the sheet yet.
 	pub steps: BTreeMap<LockId, (u16, Hash)>,
+	/// Acks of the partner's that wait for a receipt of the tower, by the first half that says so.
+	acks: BTreeMap<Nonce, Nonce>,
 	/// When which call was made last.
 	made: BTreeMap<(u8, Hash), Tick>,
 }
 
 /// Calls that are remembered at most: two for each lock that was given to us, and some.
 const MAX_MADE: usize = 256;
+/// Acks that wait for a receipt at most. Those beyond are known once the tower has the newest half.
+const MAX_ACKS: usize = 64;
 
 impl Channel {
 	pub fn new(sheet: Sheet) -> Self {
@@ -58,6 +62,7 @@ impl Channel {
 			renew: false,
 			out: BTreeMap::new(),
 			steps: BTreeMap::new(),
+			acks: BTreeMap::new(),
 			made: BTreeMap::new(),
 		}
 	}
@@ -127,10 +132,37 @@ impl Channel {
 		if body.expiry <= now || body.expiry > latest {
 			return Err(Refused::TooLate);
 		}
-		let sight = self.sheet.sight(now, false);
+		let sight = self.sheet.sight(now, config.is_strict());
 		withdraw(&self.sheet.obligations, &sight, body.side, body.total).map_err(Refused::Rule)?;
 		*self.sheet.withdrawals.get_mut(body.side) = Some(Withdrawal { body, theirs: None });
 		Ok(())
+	}
+
+	/// A half was accepted that the tower does not have yet: what its ack sets free waits for the receipt.
+	pub fn await_receipt(&mut self, half: &Half) {
+		let highest = self.acks.last_key_value().map_or(self.sheet.covered, |(_, ack)| *ack);
+		if half.ack > highest && self.acks.len() < MAX_ACKS {
+			self.acks.insert(half.nonce, half.ack);
+		}
+	}
+
+	/// The tower has the partner's half of this nonce.
+	pub fn has_receipt(&mut self, nonce: Nonce) {
+		let newest = self.sheet.theirs.as_ref().map(|theirs| theirs.half.body);
+		let ack = match newest.filter(|half| half.nonce <= nonce) {
+			Some(half) => half.ack,
+			None => self.acks.range(..=nonce).next_back().map_or(0, |(_, ack)| *ack),
+		};
+		self.sheet.receipt = nonce;
+		self.sheet.covered = self.sheet.covered.max(ack);
+		self.acks.retain(|of, _| *of > nonce);
+	}
+
+	/// Our data was lost: no receipt counts any more.
+	pub fn forget_receipts(&mut self) {
+		self.sheet.receipt = 0;
+		self.sheet.covered = 0;
+		self.acks.clear();
 	}
 
 	/// Up to which step of a chain of hashes was given out, or may have been.
@@ -505,7 +537,7 @@ impl Channel {
 	}
 
 	/// A side has another key. What was made under the old one counts no more, and is made again: calls, and what the
-	/// tower holds.
+	/// tower holds. What was set free by an old receipt stays free.
 	pub fn rekeyed(&mut self, config: &Config) {
 		self.made.clear();
 		self.sheet.receipt = 0;

@@ -220,6 +220,8 @@ pub struct Sheet {
 	pub said: Option<Said>,
 	/// Up to which nonce of the partner's a tower has a receipt.
 	pub receipt: Nonce,
+	/// The highest ack of a half of the partner's that a tower has a receipt for.
+	pub covered: Nonce,
 	/// What the chain knows of the conditions of locks here.
 	pub reveals: BTreeMap<Hash, Reveal>,
 	/// How far it is.
@@ -280,6 +282,7 @@ impl Sheet {
 			words: Vec::new(),
 			said: None,
 			receipt: 0,
+			covered: 0,
 			reveals: BTreeMap::new(),
 			phase: Phase::Open,
 			seen: None,
@@ -362,13 +365,15 @@ impl Sheet {
 		}
 	}
 
-	/// What this side sees at a tick. Its acks wait for a tower's receipts if `strict`.
+	/// What this side sees at a tick. If `strict`, its acks wait for a tower's receipts, and so does what the partner's
+	/// acks set free: a tower that answers alone can only show what it has.
 	pub fn sight(&self, now: Tick, strict: bool) -> Sight {
 		let acked_before = self.signed.map_or(0, |half| half.ack);
 		let theirs = self.theirs.as_ref().map(|theirs| {
 			let mut half = theirs.half.body;
 			if strict {
 				half.nonce = half.nonce.min(self.receipt).max(acked_before);
+				half.ack = half.ack.min(self.covered.max(self.settled_by()));
 			}
 			half
 		});
@@ -382,9 +387,19 @@ impl Sheet {
 		}
 	}
 
-	/// Up to which nonce of ours the partner has acknowledged.
-	pub fn acked(&self) -> Nonce {
-		self.sight(0, false).acked()
+	/// Up to which nonce of ours the partner has acknowledged; if `strict`, as far as a tower can show it.
+	pub fn acked(&self, strict: bool) -> Nonce {
+		self.sight(0, strict).acked()
+	}
+
+	/// Below which nonce of ours nothing counts any more by how the channel was settled, whoever has answered.
+	fn settled_by(&self) -> Nonce {
+		let Some(seen) = self.seen.as_ref().filter(|_| self.is_settled()) else {
+			return 0;
+		};
+		let (own, halves) = (self.side(), &seen.dispute.halves);
+		let acked = halves.get(own.partner()).map_or(0, |half| half.ack);
+		acked.max(halves.get(own).map_or(0, |half| half.nonce))
 	}
 
 	/// The last tick at which meeting a lock's condition counts.
@@ -410,13 +425,14 @@ impl Sheet {
 			|| self.taken.values().any(|taken| taken.lock.condition == *condition)
 	}
 
-	/// What will become of a lock that we gave. Only final blocks tell that it has expired.
-	pub(crate) fn fate(&self, given: &Given, now: Tick) -> Fate {
+	/// What will become of a lock that we gave. Only final blocks tell that it has expired, and an ack counts as soon as
+	/// whoever answers for us can show it.
+	pub(crate) fn fate(&self, given: &Given, now: Tick, strict: bool) -> Fate {
 		let counted = self.counted(&given.lock);
 		let expired = now > self.last_tick(&given.lock);
 		match (given.stage, counted) {
 			// Acknowledged: the lock is void, whatever is shown.
-			(GivenStage::Leaving { at, reason }, _) if self.acked() >= at => Fate::Dead(reason),
+			(GivenStage::Leaving { at, reason }, _) if self.acked(strict) >= at => Fate::Dead(reason),
 			(GivenStage::Leaving { .. }, Some(_)) if !self.is_settled() => Fate::Open,
 			(_, Some(reveal)) => Fate::Owed(reveal.share_of(given.lock.amount)),
 			(GivenStage::Leaving { reason, .. }, None) if expired => Fate::Dead(reason),

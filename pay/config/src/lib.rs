@@ -239,7 +239,7 @@ pub struct Watching {
 	pub url: String,
 	/// What it gets if it answers, in planck.
 	pub reward: u64,
-	/// Whether nothing is acknowledged before it has it.
+	/// Whether nothing is acknowledged before it has it, and no failed payment set free.
 	pub strict: bool,
 }
 

@@ -2,10 +2,10 @@
 
 use super::tx::{self, account_key, Account};
 use crate::{seen::rpc::Rpc, Error, Result};
-use channel_primitives::{ChannelId, PerSide, Side};
+use channel_primitives::{ChannelId, Dispute, PerSide, Side};
 use codec::{Decode, Encode};
 use frame_system::{AccountInfo, EventRecord};
-use pallet_payment_channels::{Channel, Channels, Config, Event, Phase};
+use pallet_payment_channels::{Case, Cases, Channel, Channels, Config, Event, Phase};
 use smartchain_runtime::{AccountId, Balance, Nonce, Runtime, RuntimeCall, RuntimeEvent};
 use sp_core::H256;
 use sp_crypto_hashing::twox_128;
@@ -126,7 +126,8 @@ impl Books {
 				self.channels.insert(id, told);
 			}
 			Event::Deposited(id, side, amount) => self.of(id, side, |entry| entry.put_in += amount),
-			Event::HalfSubmitted(id, ..) | Event::Resynced(id, ..) => self.answered(id),
+			Event::Withdrawn(id, side, amount) => self.of(id, side, |entry| entry.paid_out += amount),
+			Event::HalfSubmitted(id, ..) | Event::Resynced(id, ..) | Event::Corrected(id, _) => self.answered(id),
 			Event::ClosedTogether(id, pay) => {
 				self.pay(id, &pay);
 				self.end(id);
@@ -216,11 +217,29 @@ async fn events(rpc: &Rpc, at: Option<H256>) -> Result<Vec<RuntimeEvent>> {
 /// # Errors
 /// When the node does not answer.
 pub async fn is_over(rpc: &Rpc, id: ChannelId) -> Result<bool> {
+	Ok(channel(rpc, id)
+		.await?
+		.is_none_or(|channel| channel.phase == Phase::Settled))
+}
+
+/// A channel at a node's best block; none if it is gone.
+///
+/// # Errors
+/// When the node does not answer.
+pub async fn channel(rpc: &Rpc, id: ChannelId) -> Result<Option<Channel<AccountId>>> {
 	let value = rpc.storage(&Channels::<Runtime>::hashed_key_for(id), None).await?;
 	let channel = value.map(|bytes| Channel::<AccountId>::decode(&mut &bytes[..]));
-	Ok(channel
-		.transpose()?
-		.is_none_or(|channel| channel.phase == Phase::Settled))
+	Ok(channel.transpose()?)
+}
+
+/// How the close by one side stands that a channel is in, at a node's best block; none if it is in none.
+///
+/// # Errors
+/// When the node does not answer.
+pub async fn dispute(rpc: &Rpc, id: ChannelId) -> Result<Option<Dispute>> {
+	let value = rpc.storage(&Cases::<Runtime>::hashed_key_for(id), None).await?;
+	let case = value.map(|bytes| Case::<AccountId>::decode(&mut &bytes[..]));
+	Ok(case.transpose()?.map(|case| case.dispute))
 }
 
 /// Puts the markets' clock on by so many ticks, as nobody could but on the chain `dev`: what takes hours takes a block.

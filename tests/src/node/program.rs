@@ -61,7 +61,9 @@ impl Program {
 			return Err(Error::new(format!("{} ended by itself: {status}", self.name)));
 		}
 		self.stop().await?;
-		if let Some(panic) = self.log.panic()? {
+		// Whoever never ran has no log.
+		let panic = self.log.path().exists().then(|| self.log.panic()).transpose()?;
+		if let Some(panic) = panic.flatten() {
 			return Err(Error::new(format!("{} panicked: {panic}", self.name)));
 		}
 		self.finished = true;

@@ -117,6 +117,9 @@ impl<C: Checks> Pass<'_, C> {
 		}
 		channel.got = true;
 		channel.watch = self.config.tower.is_some();
+		if self.config.is_strict() {
+			channel.await_receipt(&update.half.body);
+		}
 		self.tell(&channel, update, &accepted);
 		if self.config.tower.is_some() {
 			let met = |(taken, _): &&(Taken, Balance)| matches!(taken.stage, TakenStage::Met(_));
@@ -177,7 +180,7 @@ impl<C: Checks> Pass<'_, C> {
 			return Err(Refused::Unasked);
 		}
 		if body.nonce > channel.sheet.receipt {
-			channel.sheet.receipt = body.nonce;
+			channel.has_receipt(body.nonce);
 			channel.got |= self.config.is_strict();
 			self.actions.push(Action::Watched(id, body.nonce));
 		}
@@ -258,7 +261,7 @@ impl<C: Checks> Pass<'_, C> {
 		channel.sheet.theirs = None;
 		channel.sheet.taken = BTreeMap::new();
 		channel.sheet.ack_wanted = 0;
-		channel.sheet.receipt = 0;
+		channel.forget_receipts();
 		// There is no half any more that it was about: it is asked again.
 		channel.sheet.agreed = None;
 		channel.sheet.phase = Phase::Open;

@@ -25,11 +25,12 @@ impl<C: Checks> Pass<'_, C> {
 	}
 
 	fn sweep_given(&mut self, channel: &mut Channel) {
+		let strict = self.config.is_strict();
 		let fates: Vec<(LockId, Fate)> = channel
 			.sheet
 			.given
 			.iter()
-			.map(|(id, given)| (*id, channel.sheet.fate(given, self.now)))
+			.map(|(id, given)| (*id, channel.sheet.fate(given, self.now, strict)))
 			.collect();
 		for (id, fate) in fates {
 			let Some(given) = channel.sheet.given.get(&id) else {

@@ -149,7 +149,8 @@ impl<C: Checks> Pass<'_, C> {
 /// What a channel is closed with.
 fn claim_of(channel: &mut Channel) -> Result<(Claim, Locks), Refused> {
 	channel.keep_steps();
-	let acked = channel.sheet.acked();
+	// Whoever closes brings the partner's newest half itself, whatever the tower has.
+	let acked = channel.sheet.acked(false);
 	let claim = channel.sheet.obligations.claim(acked);
 	claim.map_err(|error| Refused::Rule(RuleError::Locks(error)))
 }

@@ -128,7 +128,7 @@ impl Talk {
 		let stored = party.stored(1).expect("it is there");
 		let again = Party::restore(config(), [(1, stored.as_slice())]).expect("its own sheet");
 		assert_eq!(again.sheet(1), Some(sheet));
-		let (claim, locks) = sheet.obligations.claim(sheet.acked()).expect("a list");
+		let (claim, locks) = sheet.obligations.claim(sheet.acked(false)).expect("a list");
 		let closing = Closing {
 			closer: sheet.side(),
 			now: party.now(),

@@ -10,7 +10,7 @@ use channel_primitives::{
 };
 use smartchain_channel::{
 	watch, Answer, Call, Config, Event, Hello, Message, Packet, Parcels, Party, Phase, Place, Refused, Seen, Store,
-	Update, Write,
+	TakenStage, Update, Write,
 };
 
 fn two() -> World {
@@ -169,6 +169,54 @@ fn with_a_strict_tower_nothing_is_acknowledged_without_a_receipt() {
 	pay(&mut world, 1, 1).expect("room");
 	world.settle_down();
 	assert_eq!(ack(&world), 1);
+}
+
+/// What a payee gave up is free once the tower has its ack, and not before: alone the tower could not show that it is
+/// void. So the lock that it carries on is not given up either.
+#[test]
+fn with_a_strict_tower_nothing_is_free_before_the_tower_has_the_ack() {
+	let strict = Config {
+		tower: Some(tower(true)),
+		..config()
+	};
+	let mut world = World::new(Plan::default(), &[config(), strict, config()], 1_000);
+	world.settle_down();
+	let little = Event::Pay {
+		channel: 2,
+		amount: 1,
+		memo: [0; 32],
+	};
+	world.tell(2, little).expect("room");
+	world.settle_down();
+	let before = world.bundles[&(2, Side::Low)].clone();
+	world.plan.unwanted = 100;
+	world.pay_through(100).expect("room");
+	world.settle_down();
+	let is_held_up = |world: &World| {
+		let party = &world.machines[1].party;
+		let (from, on) = (party.sheet(1).expect("open"), party.sheet(2).expect("open"));
+		let is_onward = |taken: &smartchain_channel::Taken| matches!(taken.stage, TakenStage::Onward(_));
+		assert!(on.acked(false) > 0, "its payee has acknowledged");
+		!on.given.is_empty() && from.taken.values().any(is_onward)
+	};
+	assert!(is_held_up(&world));
+	// A receipt for what the tower had before frees nothing.
+	let newest = world.bundles.insert((2, Side::Low), before);
+	world.receipt(1, 2);
+	world.settle_down();
+	assert!(is_held_up(&world));
+	world.kill(1);
+	world.settle_down();
+	assert!(is_held_up(&world));
+	world.bundles.insert((2, Side::Low), newest.expect("it was given"));
+	world.receipt(1, 2);
+	world.settle_down();
+	assert!(!is_held_up(&world));
+	world.receipt(1, 1);
+	world.settle_down();
+	assert!(world.machines[0].party.sheet(1).expect("open").given.is_empty());
+	world.end();
+	world.check();
 }
 
 #[test]
@@ -404,6 +452,49 @@ fn whoever_is_killed_at_whatever_point_nobody_loses() {
 			world.check_restart(who);
 		}
 		world.countdown = None;
+		world.end();
+		world.check();
+		assert!(world.gain(0) <= 0 && world.gain(1) >= 0, "point {point}");
+		if !killed {
+			break;
+		}
+		point += 1;
+	}
+	assert!(point > 100, "{point} points");
+}
+
+/// The same with a strict tower of who carries on, and with payments of which some are not wanted. Its receipts end
+/// before the channels are closed.
+#[test]
+fn whoever_is_killed_beside_a_strict_tower_nobody_loses() {
+	let strict = Config {
+		tower: Some(tower(true)),
+		..config()
+	};
+	let mut point = 0;
+	loop {
+		let plan = Plan {
+			unwanted: 50,
+			..Plan::default()
+		};
+		let mut world = World::new(plan, &[config(), strict, config()], 1_000);
+		world.settle_down();
+		world.countdown = Some(point);
+		for amount in [100, 50, 25, 12] {
+			let _ = world.pay_through(amount);
+			world.settle_down();
+			world.receipt(1, 1);
+			world.receipt(1, 2);
+			world.settle_down();
+			world.tick(1);
+		}
+		let _ = world.pay_through(6);
+		world.settle_down();
+		let killed = world.countdown.is_none();
+		world.countdown = None;
+		for who in 0..3 {
+			world.check_restart(who);
+		}
 		world.end();
 		world.check();
 		assert!(world.gain(0) <= 0 && world.gain(1) >= 0, "point {point}");

@@ -7,13 +7,20 @@
 //!
 //! # What is demanded
 //! What is paid is received, and no planck more or less is lost than the docs say, wherever a kill falls. Kills fall
-//! when so many payments are paid: where each of the rest is then nobody chooses.
+//! when so many payments are paid: where each of the rest is then nobody chooses; or at random moments, by a seed.
 
 mod by_file;
+mod calls;
+mod changes;
+mod kills;
+mod orders;
 mod relayed;
+mod routes;
 mod stale;
+mod streams;
 mod trouble;
 
+pub(crate) use kills::mixed_work_outlives_kills;
 pub(crate) use relayed::payments_outlive_kills;
 
 use crate::seconds;

@@ -3,17 +3,22 @@
 //! shows, gives up, says nothing, or shows to the chain what he gave up. All three run the machine.
 //!
 //! What is lost is what never comes. Greetings come at once: what old ones do is looked at elsewhere.
+//!
+//! Once more with a strict tower of Carol's, which takes in late what it is given, or never, and has nobody killed: she
+//! may be gone for good in any state.
 
 use crate::{
 	chain::{key, sign, Chain},
-	world::{config, hash_lock, shown, Memory},
+	world::{config, hash_lock, shown, tower, Memory, TOWER},
 };
 use channel_primitives::{
-	Balance, ChannelId, ChannelKey, ChannelSignature, Closing, Dispute, Half, Hash, LockId, Locks, PerSide,
-	PredicateId, Resyncs, Reveal, Side, Tick,
+	Balance, ChannelId, ChannelKey, ChannelSignature, Closing, Dispute, Half, Hash, LockId, Locks, Payload, PerSide,
+	PredicateId, Receipt, Resyncs, Reveal, Side, Signed, Tick,
 };
 use codec::{Decode, Encode};
-use smartchain_channel::{Action, Block, Call, Checks, Event, Fact, Message, Packet, Party, Place, Reason, TakenStage};
+use smartchain_channel::{
+	Action, Block, Call, Checks, Config, Event, Fact, Message, Packet, Party, Place, Reason, TakenStage,
+};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::{
 	collections::{hash_map::DefaultHasher, BTreeMap, BTreeSet},
@@ -40,6 +45,7 @@ const MOST_ACTIONS: u8 = 6;
 
 const HONEST: &str = "I5 honest";
 const MEDIATOR: &str = "I6 mediator";
+const TOWERS: &str = "I6 tower";
 
 /// A program: what runs, and what it has stored.
 #[derive(Clone, Debug)]
@@ -65,6 +71,8 @@ struct Trio {
 	revealed: Option<u8>,
 	/// All halves that Carol sent to Bob.
 	sent: Vec<(Half, Locks)>,
+	/// The newest half of Bob's that Carol gave her tower, and the one that the tower has.
+	watched: [Option<Half>; 2],
 }
 
 /// All that tells one state from another.
@@ -100,6 +108,8 @@ enum Move {
 	Block,
 	/// Carol is told of the next one.
 	Tell(Option<u8>),
+	/// Her tower takes in what it was given last, and she has its receipt.
+	Watch,
 }
 
 /// Takes in what is written, to tell one text from another.
@@ -155,12 +165,14 @@ fn reveal(block: u8) -> Reveal {
 	}
 }
 
-/// What stays as it is: two channels, how often Carol is killed at most, and whether she stores before she sends.
+/// What stays as it is: two channels, how often Carol is killed at most, whether she stores before she sends, and
+/// whether she has a strict tower.
 #[derive(Clone, Debug)]
 struct Mediation {
 	chain: Chain,
 	kills: u64,
 	stores_first: bool,
+	strict: bool,
 }
 
 impl Trio {
@@ -171,7 +183,7 @@ impl Trio {
 			&self.wire,
 			self.block,
 			self.revealed,
-			self.sent.encode(),
+			(&self.sent, &self.watched).encode(),
 		)
 	}
 
@@ -198,23 +210,41 @@ impl Mediation {
 			chain,
 			kills,
 			stores_first,
+			strict: false,
+		}
+	}
+
+	/// Carol is never killed, and has a strict tower for her channel with Bob.
+	fn watched() -> Self {
+		Self {
+			strict: true,
+			..Self::new(0, true)
+		}
+	}
+
+	fn config(&self, who: usize) -> Config {
+		let strict = self.strict && who == CAROL;
+		Config {
+			tower: strict.then(|| tower(true)),
+			..config()
 		}
 	}
 
 	fn start(&self) -> Trio {
-		let node = || Node {
-			party: Party::new(config()),
+		let node = |who| Node {
+			party: Party::new(self.config(who)),
 			stored: BTreeMap::new(),
 			told: 0,
 			starts: 1,
 			mark: 0,
 		};
 		let mut trio = Trio {
-			nodes: [node(), node(), node()],
+			nodes: [ALICE, CAROL, BOB].map(node),
 			wire: BTreeSet::new(),
 			block: 0,
 			revealed: None,
 			sent: Vec::new(),
+			watched: [None; 2],
 		};
 		let of = [
 			(ALICE, 1, Side::Low),
@@ -288,9 +318,29 @@ impl Mediation {
 					trio.revealed.get_or_insert(trio.block);
 				}
 			}
+			Action::Watch(2, unsigned) => {
+				let bundle = unsigned.signed(|payload| sign(&key(who, 2), payload));
+				trio.watched[0] = Some(bundle.half.body);
+			}
 			_ => (),
 		}
 		Some(())
+	}
+
+	/// The tower takes in what it was given.
+	fn watch(&self, trio: &mut Trio) -> Option<()> {
+		let half = trio.watched[0]?;
+		trio.watched[1] = Some(half);
+		let side = Side::Low;
+		let body = Receipt {
+			side,
+			nonce: half.nonce,
+			until: Tick::MAX,
+			cover: 0,
+		};
+		let context = self.chain.channels[&2].of(side);
+		let signature = sign(&key(TOWER, 0), &body.payload(&context));
+		self.tell(trio, CAROL, Event::Receipt(2, Signed { body, signature }), None)
 	}
 
 	/// It was killed, and starts with what it has stored.
@@ -299,7 +349,7 @@ impl Mediation {
 		node.starts += 1;
 		let number = node.starts;
 		let stored = node.stored.iter().map(|(id, bytes)| (*id, bytes.as_slice()));
-		node.party = Party::restore(config(), stored).ok()?;
+		node.party = Party::restore(self.config(who), stored).ok()?;
 		let block = Block {
 			tick: TICKS[usize::from(node.told)],
 			facts: Vec::new(),
@@ -387,6 +437,7 @@ impl Mediation {
 				self.inform(trio, BOB, None)
 			}
 			Move::Tell(cut) => self.inform(trio, CAROL, cut),
+			Move::Watch => self.watch(trio),
 		}
 	}
 }
@@ -410,7 +461,7 @@ impl Mediation {
 		let (Some(from), Some(on)) = (party.sheet(FROM_ALICE.channel), party.sheet(TO_BOB.channel)) else {
 			return false;
 		};
-		let Ok((claim, locks)) = on.obligations.claim(on.acked()) else {
+		let Ok((claim, locks)) = on.obligations.claim(on.acked(false)) else {
 			return false;
 		};
 		Self::reveals(trio).into_iter().all(|known| {
@@ -432,12 +483,25 @@ impl Mediation {
 		})
 	}
 
+	/// Whatever she gave up to Alice she can not be held to by Bob, if she is gone for good and her tower answers.
+	fn spares_who_is_gone(trio: &Trio) -> bool {
+		let Some(on) = trio.nodes[CAROL].party.sheet(TO_BOB.channel) else {
+			return false;
+		};
+		let acked = trio.watched[1].map_or(0, |half| half.ack);
+		let Ok((claim, locks)) = on.obligations.claim(acked) else {
+			return false;
+		};
+		let gives = |known: Option<Reveal>| claim.transferred + locks.claimed(trio.tick(), &|_: &Hash| known);
+		!Self::gave_up(trio) || Self::reveals(trio).into_iter().all(|known| gives(known) == 0)
+	}
+
 	/// If Carol closed with Bob here, no half of hers would be worth more than her claim.
 	fn spares_the_honest(&self, trio: &Trio) -> bool {
 		let Some(sheet) = trio.nodes[CAROL].party.sheet(TO_BOB.channel) else {
 			return false;
 		};
-		let Ok((claim, locks)) = sheet.obligations.claim(sheet.acked()) else {
+		let Ok((claim, locks)) = sheet.obligations.claim(sheet.acked(false)) else {
 			return false;
 		};
 		let closing = Closing {
@@ -506,6 +570,9 @@ impl Model for Mediation {
 		}
 		moves.push(Move::Block);
 		moves.extend(cuts().map(Move::Tell));
+		if trio.watched[0] != trio.watched[1] {
+			moves.push(Move::Watch);
+		}
 	}
 
 	fn next_state(&self, trio: &Trio, played: Move) -> Option<Trio> {
@@ -515,6 +582,16 @@ impl Model for Mediation {
 	}
 
 	fn properties(&self) -> Vec<Property<Self>> {
+		if self.strict {
+			return vec![
+				Property::always(MEDIATOR, |_: &Self, trio| Self::pays_the_mediator(trio)),
+				Property::always(TOWERS, |_: &Self, trio| Self::spares_who_is_gone(trio)),
+				Property::sometimes("Carol is paid", |_: &Self, trio| {
+					Self::received(trio, CAROL, 1) == AMOUNT
+				}),
+				Property::sometimes("Carol gives up what came", |_: &Self, trio| Self::gave_up(trio)),
+			];
+		}
 		vec![
 			Property::always(HONEST, |model: &Self, trio| model.spares_the_honest(trio)),
 			Property::always(MEDIATOR, |_: &Self, trio| Self::pays_the_mediator(trio)),
@@ -539,6 +616,13 @@ impl Model for Mediation {
 #[test]
 fn a_mediator_with_two_channels_explored_whole() {
 	let checker = Mediation::new(1, true).checker().threads(2).spawn_bfs().join();
+	println!("{} states", checker.unique_state_count());
+	checker.assert_properties();
+}
+
+#[test]
+fn a_mediator_with_a_strict_tower_explored_whole() {
+	let checker = Mediation::watched().checker().threads(2).spawn_bfs().join();
 	println!("{} states", checker.unique_state_count());
 	checker.assert_properties();
 }

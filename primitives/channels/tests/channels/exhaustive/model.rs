@@ -3,8 +3,9 @@
 //!
 //! A side stores before it sends, so that a crash is a half that was signed and never comes, or one that came and that
 //! the tower was never given: both are runs of this model, for no half has to be delivered. The victim is strict: it
-//! acknowledges what its tower holds, and no more. The liar keeps to the rules until it closes, but that it
-//! acknowledges as late as it likes: what breaks them is not accepted.
+//! acknowledges what its tower holds, and no more, and holds itself free of what the tower can show to be void, and no
+//! more. The liar keeps to the rules until it closes, but that it acknowledges as late as it likes: what breaks them is
+//! not accepted.
 
 use super::{by_the_formula, subsets};
 use crate::workbench::{closing, condition, lock, locks, met, stake, worth, CLOSED, DECIDED};
@@ -104,16 +105,18 @@ impl Game {
 			return None;
 		}
 		let before = program.signed.last().map_or(0, |(half, _)| half.ack);
-		let most = if side == VICTIM {
-			state.tower.as_ref().map_or(0, |(half, _)| half.nonce)
+		// The most that it acknowledges, and the highest ack that counts for it.
+		let (most, covered) = if side == VICTIM {
+			state.tower.as_ref().map_or((0, 0), |(half, _)| (half.nonce, half.ack))
 		} else if late {
-			before
+			(before, Nonce::MAX)
 		} else {
-			Nonce::MAX
+			(Nonce::MAX, Nonce::MAX)
 		};
 		let mut sight = self.sight(state, side);
 		if let Some(theirs) = &mut sight.theirs {
 			theirs.nonce = theirs.nonce.min(most);
+			theirs.ack = theirs.ack.min(covered);
 		}
 		let (obligations, half) = program.obligations.sign(&[change], &sight, [0; 32]).ok()?;
 		if change == Change::Pay(0) && half.ack == before {
@@ -233,12 +236,6 @@ impl Game {
 				dispute.update(VICTIM, half, dispute.deadline).ok()
 			}
 			Action::Answer { tower } => {
-				// A lock of the victim's that the liar gave up is free for the victim once it holds the liar's ack,
-				// but void for a tower only once that has it: a tower that does not know the newest ack may lose it.
-				let ack = |held: &Option<(Half, Locks)>| held.as_ref().map_or(0, |(half, _)| half.ack);
-				if tower && ack(&state.tower) != ack(&state.sides.get(VICTIM).theirs) {
-					return None;
-				}
 				let half = self.held(state, tower).map(|(half, _)| *half);
 				let case = state.case.as_mut()?;
 				case.answered = Some(tower);
@@ -300,9 +297,9 @@ impl Game {
 		Some(gets)
 	}
 
-	/// What is due to a side that knows this half of its partner.
+	/// What is due to a side that knows this half of its partner: that frees it of what its ack makes void.
 	fn due(&self, state: &State, side: Side, theirs: Option<&(Half, Locks)>, known: &BTreeSet<Hash>) -> Option<i128> {
-		let acked = self.sight(state, side).acked();
+		let acked = theirs.map_or(0, |(half, _)| half.ack);
 		let (claim, list) = state.sides.get(side).obligations.claim(acked).ok()?;
 		let own = claim.transferred as i128 + list.claimed(CLOSED, &met(known)) as i128;
 		let theirs = theirs.map_or(0, |(half, list)| worth(half, list, known));
