@@ -1,16 +1,19 @@
 /** All channels of one account, as an app uses them. */
 
+import { Calls } from './calls.js';
 import type { Chain, FinalBlock } from './chain.js';
 import { InUseError, webLocks, type Exclusive, type Hold } from './exclusive.js';
-import type { Frame } from './frames.js';
+import type { Frame, Say } from './frames.js';
 import { newKey, signWith, type KeyKind, type KeyRecord } from './keys.js';
-import { dial, type Peer, type PeerEvents } from './link.js';
-import { Machine, MachineError, type WasmSource } from './machine.js';
+import type { Peer, PeerEvents } from './link.js';
+import { Machine, MachineError, type Signed, type WasmSource } from './machine.js';
 import { identity, random, seal, unseal, type Identity } from './noise.js';
 import { Openings, type OpenRequest } from './openings.js';
+import type { Policy } from './pay/letter.js';
+import { Payments, type InvoiceRequest, type PaidInvoice } from './pay/payments.js';
 import { same, toHex } from './scale.js';
 import type { Change, Contact, Kept as Loaded, Mark, Note, Store } from './store.js';
-import type { ChannelView, Deed, Kept, Notice, Options, Told, Want } from './words.js';
+import type { ChannelView, Deed, Kept, Notice, Options, Ticket, Told, Want } from './words.js';
 
 /** The account that holds the money, as a wallet has it. */
 export interface Wallet {
@@ -20,6 +23,21 @@ export interface Wallet {
 	sign(payload: Uint8Array): Promise<Uint8Array>;
 	/** Brings a call of the chain there, signed by the account: two numbers and arguments in SCALE. */
 	submit(call: Uint8Array): Promise<void>;
+}
+
+/** A tower, as `smart-pay tower` shows it where it serves. */
+export interface Tower {
+	/** Its account, which gets the reward. */
+	readonly account: Uint8Array;
+	/** The key of its receipts. */
+	readonly key: Uint8Array;
+	/** The key of its node, and where that listens. */
+	readonly node: Uint8Array;
+	readonly url: string;
+	/** What it gets if it answers a close, in planck; 0, if it is not said. */
+	readonly reward?: bigint;
+	/** Whether nothing is acknowledged before the tower has it. Payments take a round trip longer. */
+	readonly strict?: boolean;
 }
 
 /** What channels are opened with. */
@@ -36,6 +54,8 @@ export interface Setup {
 	readonly exclusive?: Exclusive;
 	readonly keys?: KeyKind;
 	readonly options?: Options;
+	/** A tower that watches these channels while no program is open: a `smart-pay` that serves. */
+	readonly tower?: Tower;
 	/** Whether a partner may open a channel with us, with a window of so many ticks; never otherwise. */
 	readonly accept?: (opener: Uint8Array, window: number) => boolean;
 	/** Makes sockets to partners; the platform's otherwise. */
@@ -56,8 +76,12 @@ export type ChannelEvent =
 
 /** Milliseconds after which what was not answered is said again. */
 const WAKE = 1_000;
-/** Milliseconds until a partner is called again: at first, and at most. */
-const RECALL = [200, 60_000] as const;
+/** Milliseconds after which a tick is old: within half of what a payee needs to claim. */
+const OLD = 30_000;
+/** Notes that are looked through after a start for locks that were not dealt with. */
+const MOST_NOTES = 1_000;
+/** Ticks for which what we propose counts, and after which a call is made again: what the machine takes otherwise. */
+const USUAL: Options = { together: 240, resubmit: 20 };
 /** Frames that wait to be dealt with, at most: more are dropped. */
 const MOST_UNHEARD = 1_024;
 /** Messages that wait in a file at most. */
@@ -79,9 +103,6 @@ function replaces(message: Uint8Array, other: Uint8Array): boolean {
 	return message[0] !== HELLO || answers(message) === answers(other);
 }
 
-/** The reason by which a lock is given up that nobody here wants. */
-const UNWANTED = { code: 3 };
-
 /** A number that nobody could foresee, and not 0. */
 const drawn = (): bigint => new DataView(random(8).buffer).getBigUint64(0) | 1n;
 const NO_MEMO = new Uint8Array(32);
@@ -90,11 +111,13 @@ const NO_MEMO = new Uint8Array(32);
 export class Channels {
 	private readonly listeners = new Set<(event: ChannelEvent) => void>();
 	private readonly peers = new Map<string, Peer>();
-	private readonly wanted = new Map<string, { readonly contact: Omit<Contact, 'channel'>; stop(): void }>();
+	/** What nodes take for carrying payments on, by their last word. */
+	private readonly policies = new Map<string, Policy | undefined>();
 	/** What goes by file: messages, with the channels that were greeted so. */
 	private readonly byFile = new Map<bigint, Uint8Array[]>();
 	private readonly openings: Openings;
-	private readonly writer = drawn();
+	private readonly payments: Payments;
+	private readonly calls: Calls;
 	private queue: Promise<unknown> = Promise.resolve();
 	private failed: Error | undefined;
 	private ending: Promise<void> | undefined;
@@ -105,6 +128,8 @@ export class Channels {
 	private unheard = 0;
 	/** The tick of the last final block that was told; 0 before the first. */
 	private tick = 0;
+	/** When that was, in milliseconds of Unix time; 0, if none was told since the start. */
+	private toldAt = 0;
 
 	private constructor(
 		private readonly setup: Setup,
@@ -122,8 +147,34 @@ export class Channels {
 			accept: setup.accept ?? (() => false),
 			now: () => this.tick,
 			newKey: (partner) => this.newKey(partner),
-			say: (node, say) => this.peers.get(toHex(node))?.send({ kind: 'say', say }),
+			say: (node, say) => this.say(node, say),
 		});
+		this.payments = new Payments({
+			account: setup.wallet.account,
+			genesis: setup.genesis,
+			me,
+			chain: setup.chain,
+			now: () => this.tick,
+			isBehind: () => Date.now() - this.toldAt > OLD,
+			step: (want) => this.step(want),
+			view: (channel) => this.view(channel),
+			connected: () => [...kept.contacts.values()].filter(({ channel, node }) =>
+				kept.sheets.has(channel) && this.peers.has(toHex(node)) && !this.byFile.has(channel)),
+			policy: (node) => this.policies.get(toHex(node)),
+			begun: kept.begun ?? [],
+			keep: (begun) => this.keep([{ table: 'begun', begun }]),
+			trouble: (error) => this.trouble(error),
+		});
+		const { genesis, socket } = setup;
+		this.calls = new Calls({
+			from: { me, genesis, writer: drawn(), ...(socket ? { socket } : {}) },
+			attach: (peer) => this.attach(peer),
+			trouble: (why) => this.emit({ kind: 'trouble', why }),
+		});
+	}
+
+	private say(node: Uint8Array, say: Say): void {
+		this.peers.get(toHex(node))?.send({ kind: 'say', say });
 	}
 
 	/**
@@ -137,7 +188,7 @@ export class Channels {
 		try {
 			const machine = await Machine.load(setup.wasm);
 			const kept = await setup.store.load();
-			machine.start(kept.sheets, setup.options);
+			machine.start(kept.sheets, options(setup));
 			const me = identity(kept.node);
 			if (!kept.node) await setup.store.commit([{ table: 'node', secret: me.secret }]);
 			const channels = new Channels(setup, machine, kept, me, hold);
@@ -157,9 +208,13 @@ export class Channels {
 			this.tick = mark.tick;
 		}
 		void this.hold.ended.then(() => this.fail(new InUseError(this.setup.store.name)));
-		this.wake = setInterval(() => void this.step({ kind: 'wake' }).catch(() => undefined), WAKE);
+		this.wake = setInterval(() => {
+			this.payments.wake();
+			void this.step({ kind: 'wake' }).catch(() => undefined);
+		}, WAKE);
 		for (const { node, url } of this.kept.contacts.values()) if (url) this.connect(node, url);
-		const { chain, wallet } = this.setup;
+		const { chain, wallet, tower } = this.setup;
+		if (tower) this.connect(tower.node, tower.url);
 		if (!chain) return;
 		const genesis = await chain.genesis();
 		if (!same(genesis, this.setup.genesis)) throw new Error('the node follows another chain than these channels');
@@ -168,6 +223,7 @@ export class Channels {
 			channels: () => this.channels(),
 			lastId: () => this.mark?.lastId,
 			tell: (block) => this.tell(block),
+			best: (channel, state) => this.step({ kind: 'best', channel, state }),
 			trouble: (why) => this.emit({ kind: 'trouble', why }),
 		});
 	}
@@ -206,6 +262,22 @@ export class Channels {
 	async pay(channel: bigint, amount: bigint, memo: Uint8Array = NO_MEMO): Promise<void> {
 		if (amount <= 0n) throw new RangeError('an amount is above 0 planck');
 		await this.step({ kind: 'pay', channel, amount, memo });
+	}
+
+	/**
+	 * Pays an invoice, once: to its payee, if that is a partner with room, else over one relay that is a partner.
+	 * Fulfilled once the payee has shown what it was locked by, or, to a partner, once it is stored; that can take as
+	 * long as the lock counts, if the relay or the payee goes away.
+	 *
+	 * @throws PaymentError, InvoiceError: nothing was paid.
+	 */
+	payInvoice(text: string): Promise<PaidInvoice> {
+		return this.payments.pay(text);
+	}
+
+	/** Makes an invoice, to be paid by a partner, or over a relay that is one. What comes is told as `received`. */
+	invoice(request: InvoiceRequest): string {
+		return this.payments.invoice(request);
 	}
 
 	/** Closes together, if the partner agrees: nothing is signed beside it until it counts or has expired. */
@@ -295,43 +367,8 @@ export class Channels {
 
 	/** Wants a connection with a node from now on: it is called again when it is lost. */
 	connect(node: Uint8Array, url: string): void {
-		const name = toHex(node);
-		const before = this.wanted.get(name);
-		if (before?.contact.url === url || this.failed) return;
-		before?.stop();
-		let stopped = false;
-		let timer: ReturnType<typeof setTimeout> | undefined;
-		let pause: number = RECALL[0];
-		const again = (why: string) => {
-			if (stopped) return;
-			this.emit({ kind: 'trouble', why });
-			clearTimeout(timer);
-			timer = setTimeout(call, pause * (0.5 + Math.random()));
-			pause = Math.min(pause * 2, RECALL[1]);
-		};
-		const call = () => {
-			const { me, writer, setup: { genesis, socket } } = this;
-			let inner: PeerEvents | undefined;
-			const events: PeerEvents = {
-				frame: (frame) => inner?.frame(frame),
-				gone: (why) => {
-					inner?.gone(why);
-					again(why);
-				},
-			};
-			dial({ url, node, me, genesis, writer, ...(socket ? { socket } : {}) }, events).then((peer) => {
-				if (stopped) return peer.close();
-				pause = RECALL[0];
-				inner = this.attach(peer);
-			}, (error: Error) => again(error.message));
-		};
-		this.wanted.set(name, { contact: { node, url }, stop: () => {
-			stopped = true;
-			clearTimeout(timer);
-		} });
-		call();
+		this.calls.want(node, url);
 	}
-
 
 	/** Takes a partner in that is connected by other means than {@link connect}; the answer is told what it says. */
 	attach(peer: Peer): PeerEvents {
@@ -375,7 +412,7 @@ export class Channels {
 		if (this.unheard >= MOST_UNHEARD) return;
 		this.unheard += 1;
 		try {
-			if (frame.kind === 'say') await this.openings.heard(node, frame.say);
+			if (frame.kind === 'say') await this.said(node, frame.say);
 			if (frame.kind !== 'channel') return;
 			const contact = this.kept.contacts.get(frame.channel);
 			// Not all messages are signed: they count from the partner's node alone.
@@ -386,6 +423,18 @@ export class Channels {
 		} finally {
 			this.unheard -= 1;
 		}
+	}
+
+	private async said(node: Uint8Array, say: Say): Promise<void> {
+		if (say.kind === 'hello') {
+			this.policies.set(toHex(node), say.policy);
+			this.payments.hello(node);
+		}
+		const { tower } = this.setup;
+		if (say.kind === 'receipt' && tower && same(tower.node, node)) {
+			return this.step({ kind: 'receipt', channel: say.channel, receipt: say.receipt });
+		}
+		return this.openings.heard(node, say);
 	}
 
 	private trouble(error: unknown): void {
@@ -405,6 +454,10 @@ export class Channels {
 			await this.advance({ kind: 'final', tick, told: ours }, changes);
 			this.tick = tick;
 		});
+		const first = this.toldAt === 0;
+		this.toldAt = Date.now();
+		if (first) this.payments.resume(await this.notes(MOST_NOTES));
+		this.payments.wake();
 		this.mark = mark;
 		for (const [channel, contact] of opened) this.kept.contacts.set(channel, contact);
 		for (const change of changes) if (change.table === 'openings') this.kept.openings.delete(toHex(change.key));
@@ -516,22 +569,34 @@ export class Channels {
 		switch (deed.kind) {
 			case 'send':
 			case 'submit': {
-				const signature = deed.payload && (await this.signature(deed.channel, deed.payload));
-				const signed = this.machine.sign(deed.ticket, signature);
+				const signed = await this.signed(deed);
 				if ('message' in signed) this.send(deed.channel, signed.message);
 				else this.bring(signed.call, signed.free);
 				return;
 			}
+			case 'watch': {
+				const signed = await this.signed(deed);
+				if ('message' in signed) this.toTower({ kind: 'watch', watch: signed.message });
+				return;
+			}
+			case 'guard':
+				return this.toTower({ kind: 'guard', channel: deed.channel, guard: deed.guard });
+			case 'unguard':
+				return this.toTower({ kind: 'unguard', channel: deed.channel, lock: deed.lock });
 			case 'notify':
 				this.emit({ kind: 'notice', notice: deed.notice });
-				if (deed.notice.kind === 'arrived') this.giveUp(deed.notice.channel, deed.notice.lock.id);
+				this.payments.heard(deed.notice);
 		}
 	}
 
-	/** Nobody here has asked for a lock, nor carries one on: its payer has it back at once. */
-	private giveUp(channel: bigint, id: bigint): void {
-		const want: Want = { kind: 'give-up', at: { channel, id }, reason: UNWANTED };
-		void this.step(want).catch((error) => this.trouble(error));
+	/** If it is lost, the machine says it again until there is a receipt. */
+	private toTower(say: Say): void {
+		const { tower } = this.setup;
+		if (tower) this.say(tower.node, say);
+	}
+
+	private async signed({ channel, ticket, payload }: Ticket): Promise<Signed> {
+		return this.machine.sign(ticket, payload && (await this.signature(channel, payload)));
 	}
 
 	private async signature(channel: bigint, payload: Uint8Array): Promise<Uint8Array> {
@@ -543,6 +608,7 @@ export class Channels {
 
 	/** To the partner: on the wire, or into the file that is handed over. What is lost the machine says again. */
 	private send(channel: bigint, message: Uint8Array): void {
+		this.payments.goesOut(channel, message);
 		const waiting = this.byFile.get(channel);
 		if (!waiting) {
 			const contact = this.kept.contacts.get(channel);
@@ -570,7 +636,7 @@ export class Channels {
 	private stop(): void {
 		clearInterval(this.wake);
 		this.unfollow?.();
-		for (const { stop } of this.wanted.values()) stop();
+		this.calls.stop();
 		for (const peer of this.peers.values()) peer.close();
 	}
 
@@ -587,6 +653,13 @@ export class Channels {
 		this.setup.store.close();
 		this.hold.release();
 	}
+}
+
+/** What the machine goes by: what is said of it, and the tower. */
+function options({ options: given, tower }: Setup): Options | undefined {
+	if (!tower) return given;
+	const { account, key, reward = 0n, strict = false } = tower;
+	return { ...USUAL, ...given, tower: { account, key, reward, strict } };
 }
 
 function stored(kept: Kept): Change {
