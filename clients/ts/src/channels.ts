@@ -90,6 +90,8 @@ const MOST_BY_FILE = 64;
 const MOST_OPENINGS = 256;
 /** Kinds of messages of which the newest says all that one before it said: greeting, half, receipt, parting. */
 const NEWEST = new Set([0, 1, 2, 8]);
+/** The number of the word by which a partner wants another key. */
+const RENEWED = 10;
 /** The number of greetings; those that answer none end in eight zeros. */
 const HELLO = 0;
 
@@ -295,6 +297,14 @@ export class Channels {
 		await this.step({ kind: 'withdraw', channel, amount });
 	}
 
+	/** Takes another key for our side, if the partner agrees: what is signed meanwhile counts under both. */
+	async changeKey(channel: bigint): Promise<void> {
+		const record = await newKey(this.machine, this.setup.keys);
+		await this.keep([{ table: 'keys', record }]);
+		this.kept.keys.set(toHex(record.key), record);
+		await this.step({ kind: 'rekey', channel, key: record.key });
+	}
+
 	/**
 	 * Opens a channel with a node: both agree, and the wallet brings it to the chain. Fulfilled once it was brought
 	 * there; it can be used when a final block has it.
@@ -417,6 +427,8 @@ export class Channels {
 			const contact = this.kept.contacts.get(frame.channel);
 			// Not all messages are signed: they count from the partner's node alone.
 			if (!contact || !same(contact.node, node)) return;
+			// A tower's bond covers nothing in a channel whose keys change: none is agreed to that one watches.
+			if (this.setup.tower && frame.message[0] === RENEWED) return;
 			await this.step({ kind: 'received', channel: frame.channel, message: frame.message });
 		} catch (error) {
 			this.trouble(error);
@@ -596,14 +608,11 @@ export class Channels {
 	}
 
 	private async signed({ channel, ticket, payload }: Ticket): Promise<Signed> {
-		return this.machine.sign(ticket, payload && (await this.signature(channel, payload)));
-	}
-
-	private async signature(channel: bigint, payload: Uint8Array): Promise<Uint8Array> {
-		const { keys, side } = this.machine.view(channel);
-		const record = this.kept.keys.get(toHex(keys[side]));
-		if (!record) throw new Error(`the key of channel ${channel} is not in this store: nothing is signed in it`);
-		return signWith(record, this.machine, payload);
+		if (!payload) return this.machine.sign(ticket);
+		// While another key is taken, it signs as well: the machine says which.
+		const record = this.kept.keys.get(toHex(this.machine.signer(ticket)));
+		if (!record) throw new Error(`a key of channel ${channel} is not in this store: nothing is signed by it`);
+		return this.machine.sign(ticket, await signWith(record, this.machine, payload));
 	}
 
 	/** To the partner: on the wire, or into the file that is handed over. What is lost the machine says again. */

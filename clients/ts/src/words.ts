@@ -88,7 +88,9 @@ export type Want =
 		readonly channel: bigint;
 		readonly account: Uint8Array;
 		readonly state: Uint8Array;
-	};
+	}
+	/** Another key of ours, that was never used in the channel. */
+	| { readonly kind: 'rekey'; readonly channel: bigint; readonly key: Uint8Array };
 
 /** What a person may want to know. */
 export type Notice =
@@ -129,7 +131,7 @@ export type Kept =
 export interface Ticket {
 	readonly channel: bigint;
 	readonly ticket: number;
-	/** The 32 bytes that our key of the channel signs, if any. */
+	/** The 32 bytes that a key of ours signs, if any: which key, the machine says. */
 	readonly payload?: Uint8Array | undefined;
 }
 
@@ -289,6 +291,8 @@ export function writeWant(writer: Writer, want: Want): Writer {
 			return writer.u8(14).u64(want.channel);
 		case 'recover':
 			return writer.u8(15).fixed(want.genesis, 32).u64(want.channel).fixed(want.account, 32).raw(want.state);
+		case 'rekey':
+			return writer.u8(16).u64(want.channel).fixed(want.key, 32);
 	}
 }
 

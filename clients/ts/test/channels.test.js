@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { blake2b } from '@noble/hashes/blake2.js';
 import { Channels } from '../dist/channels.js';
 import { InUseError } from '../dist/exclusive.js';
+import { readFrame, writeFrame } from '../dist/frames.js';
 import { MachineError } from '../dist/machine.js';
 import { Reader, Writer } from '../dist/scale.js';
 import { MemoryStore } from '../dist/store.js';
@@ -17,9 +18,9 @@ const held = (channels, channel) => {
 	return confirmed === ours.nonce;
 };
 
-async function start(more) {
+async function start(more, ofOther) {
 	const world = await World.start(wasm());
-	const pair = await world.pair(more);
+	const pair = await world.pair(more, ofOther);
 	return { world, ...pair, a: pair.one.channels, b: pair.other.channels };
 }
 
@@ -108,24 +109,57 @@ test('both close together, and the chain pays what was agreed', async () => {
 	await until('that it is gone', () => !a.channels().includes(channel));
 });
 
-test('a stale close is answered as soon as a final block shows it', async () => {
-	const { world, other, a, b, channel } = await start();
-	await a.pay(channel, 5n);
-	await until('what was paid', () => b.view(channel).theirs.paid === 5n);
-	const { accounts } = world.channels.get(channel);
-	const closer = Buffer.compare(accounts.low, other.account) === 0 ? 1 : 0;
-	// The first closes on nothing paid: closer, closed, deadline, claim, no recovery, nothing brought.
-	const empty = world.machine.view ? new Uint8Array(32) : undefined;
-	const dispute = new Writer().u8(1).u8(closer).u32(world.tick).u32(world.tick + 20);
+/** A close of a channel by one side, on nothing paid, as the chain has it. */
+function closedBy(side, tick) {
+	// Closer, closed, deadline, claim, no recovery, nothing brought.
+	const dispute = new Writer().u8(1).u8(side === 'low' ? 0 : 1).u32(tick).u32(tick + 20);
 	dispute.u128(0n).u128(0n).raw(blake2b(Uint8Array.of(0), { dkLen: 32 }));
-	dispute.bool(false).bool(false).u8(0).u8(0).compact(0).compact(0);
-	world.channels.get(channel).stage = dispute.done();
-	await world.next();
-	await until('an answer', () => world.free.length > 0);
-	const call = new Reader(world.free[0]);
-	assert.deepEqual([call.u8(), [6, 8].includes(call.u8()), call.u64()], [50, true, channel]);
-	assert.equal(b.view(channel).closing.deadline, world.tick - 1 + 20);
-	await assert.rejects(b.pay(channel, 1n), /being closed/);
+	return dispute.bool(false).bool(false).u8(0).u8(0).compact(0).compact(0).done();
+}
+
+for (const when of ['a final block', 'the best block']) {
+	test(`a stale close is answered as soon as ${when} shows it`, async () => {
+		const { world, other, a, b, channel } = await start();
+		await a.pay(channel, 5n);
+		await until('what was paid', () => b.view(channel).theirs.paid === 5n);
+		const { accounts } = world.channels.get(channel);
+		const closer = Buffer.compare(accounts.low, other.account) === 0 ? 'high' : 'low';
+		world.channels.get(channel).stage = closedBy(closer, world.tick);
+		const deadline = world.tick + 20;
+		if (when === 'a final block') await world.next();
+		else await world.best();
+		await until('an answer', () => world.free.length > 0);
+		const call = new Reader(world.free[0]);
+		assert.deepEqual([call.u8(), [6, 8].includes(call.u8()), call.u64()], [50, true, channel]);
+		assert.equal(b.view(channel).closing.deadline, deadline);
+		await assert.rejects(b.pay(channel, 1n), /being closed/);
+		if (when === 'a final block') return;
+		// It comes to nothing.
+		delete world.channels.get(channel).stage;
+		await world.next();
+		assert.equal(b.view(channel).closing, undefined);
+	});
+}
+
+test('a tower is given each half of the partner, and what shows that a lock is met', async () => {
+	const node = new Uint8Array(32).fill(5);
+	const tower = { account: new Uint8Array(32).fill(6), key: new Uint8Array(32).fill(7), node, url: 'ws://nowhere' };
+	const socket = () => ({ close() {}, send() {} });
+	const { world, a, b, channel } = await start(undefined, { tower, socket });
+	const given = [];
+	b.attach({ node, send: (frame) => given.push(frame), close: () => {} });
+	const watches = () => given.filter(({ say }) => say?.kind === 'watch').map(({ say }) => say.watch);
+	for (const paid of [5n, 7n]) {
+		const before = watches().length;
+		await a.pay(channel, paid);
+		await until('what was paid', () => watches().length > before);
+	}
+	// The context: genesis, channel; then the asset, the side, and the half of the partner: nonce, ack, what it paid.
+	const reader = new Reader(watches().at(-1));
+	assert.deepEqual([reader.take(32), reader.u64()], [world.machine && new Uint8Array(32).fill(9), channel]);
+	reader.take(4 + 1 + 8 + 8);
+	assert.equal(reader.u128(), 12n);
+	assert.deepEqual(readFrame(writeFrame({ kind: 'say', say: { kind: 'unguard', channel, lock: 1n } })).say.kind, 'unknown');
 });
 
 test('a channel of another program of the account is left to that', async () => {

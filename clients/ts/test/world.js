@@ -100,6 +100,15 @@ export class World {
 		}
 	}
 
+	/** The best block, which is not final: closes in it are told. */
+	async best() {
+		for (const interest of [...this.interests]) {
+			for (const id of interest.channels()) {
+				if (this.channels.get(id)?.stage) await interest.best(id, this.state(id).slice(1));
+			}
+		}
+	}
+
 	/** What an account brings to the chain. */
 	submit(account, call) {
 		const reader = new Reader(call);
