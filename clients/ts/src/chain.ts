@@ -41,6 +41,8 @@ export interface Chain {
 	reveals(conditions: readonly Uint8Array[]): Promise<(Reveal | undefined)[]>;
 	/** Brings a call to the chain that needs no account. */
 	submitFree(call: Uint8Array): Promise<void>;
+	/** How a channel stands in the last final block, as `ChannelsApi_channel` answers. */
+	channel(channel: bigint): Promise<Uint8Array>;
 	/** Open channels of everybody, of the newest numbers: what ways over relays are found by. */
 	lines(): Promise<readonly Line[]>;
 	/** Tells final blocks, and closes in those that are not, until it is stopped. */
@@ -153,6 +155,11 @@ export class RpcChain implements Chain {
 			return reader.option((r) => ({ tick: r.u32(), value: r.u32(), total: r.u32() }));
 		});
 		return Promise.all(all);
+	}
+
+	async channel(channel: bigint): Promise<Uint8Array> {
+		const at = await this.request<string>('chain_getFinalizedHead');
+		return this.ask('channel', new Writer().u64(channel).done(), at);
 	}
 
 	lines(): Promise<readonly Line[]> {

@@ -1,5 +1,6 @@
 /** All channels of one account, as an app uses them. */
 
+import { findKeys, keyOfSeed, nextNumber, nodeOf, writeBackup } from './backup.js';
 import { Calls } from './calls.js';
 import type { Chain, FinalBlock } from './chain.js';
 import { InUseError, webLocks, type Exclusive, type Hold } from './exclusive.js';
@@ -11,6 +12,7 @@ import { identity, random, seal, unseal, type Identity } from './noise.js';
 import { Openings, type OpenRequest } from './openings.js';
 import type { Policy } from './pay/letter.js';
 import { Payments, type InvoiceRequest, type PaidInvoice } from './pay/payments.js';
+import { otherEnd } from './pay/ways.js';
 import { same, toHex } from './scale.js';
 import type { Change, Contact, Kept as Loaded, Mark, Note, Store } from './store.js';
 import type { ChannelView, Deed, Kept, Notice, Options, Ticket, Told, Want } from './words.js';
@@ -53,6 +55,11 @@ export interface Setup {
 	/** Who may use the store; Web Locks otherwise. */
 	readonly exclusive?: Exclusive;
 	readonly keys?: KeyKind;
+	/**
+	 * 32 secret bytes that a person has written down: the node's key and those of channels are made of it, and come
+	 * back by {@link Channels.recover} if the store is lost. Of a store that has keys, the node's stays.
+	 */
+	readonly seed?: Uint8Array;
 	readonly options?: Options;
 	/** A tower that watches these channels while no program is open: a `smart-pay` that serves. */
 	readonly tower?: Tower;
@@ -191,7 +198,7 @@ export class Channels {
 			const machine = await Machine.load(setup.wasm);
 			const kept = await setup.store.load();
 			machine.start(kept.sheets, options(setup));
-			const me = identity(kept.node);
+			const me = identity(kept.node ?? (setup.seed && nodeOf(setup.seed)));
 			if (!kept.node) await setup.store.commit([{ table: 'node', secret: me.secret }]);
 			const channels = new Channels(setup, machine, kept, me, hold);
 			await channels.begin();
@@ -299,10 +306,59 @@ export class Channels {
 
 	/** Takes another key for our side, if the partner agrees: what is signed meanwhile counts under both. */
 	async changeKey(channel: bigint): Promise<void> {
-		const record = await newKey(this.machine, this.setup.keys);
+		const record = await this.freshKey();
 		await this.keep([{ table: 'keys', record }]);
-		this.kept.keys.set(toHex(record.key), record);
 		await this.step({ kind: 'rekey', channel, key: record.key });
+	}
+
+	/** A key that was never used, nor is given out a second time while it is being stored. */
+	private async freshKey(): Promise<KeyRecord> {
+		const { kept: { keys }, machine, setup: { seed, keys: kind } } = this;
+		const record = seed ? keyOfSeed(seed, nextNumber(keys.values()), machine) : await newKey(machine, kind);
+		keys.set(toHex(record.key), record);
+		return record;
+	}
+
+	/**
+	 * All keys and how partners are reached, as a file under a passphrase: it goes back into an empty store by
+	 * {@link restoreBackup}. Make one anew for each channel that was opened without a seed.
+	 */
+	backup(passphrase: string): Promise<Uint8Array> {
+		return writeBackup(this.kept, this.me.secret, passphrase);
+	}
+
+	/**
+	 * Brings back the channels of the account that are on the chain and not in this store, and whose keys are in it or
+	 * are of the seed. Their partners say what was paid: until then nothing is signed in them. The numbers of those
+	 * that came back; of one whose partner's node is not known it is said by {@link reach}.
+	 */
+	async recover(): Promise<bigint[]> {
+		const { setup: { chain, wallet: { account }, genesis, seed }, kept, machine } = this;
+		if (!chain) throw new Error('without a node of the chain no channel is recovered');
+		const lines = await chain.lines();
+		const ours = lines.filter((line) => otherEnd(line, account)).map(({ channel }) => channel);
+		const ids = new Set([...ours, ...kept.contacts.keys()].filter((id) => !kept.sheets.has(id)));
+		const found = new Map<bigint, { state: Uint8Array; key: Uint8Array }>();
+		for (const id of ids) {
+			const answer = await chain.channel(id);
+			const state = answer.slice(1);
+			const key = answer[0] === 1 ? ownKey(state, account) : undefined;
+			if (key) found.set(id, { state, key });
+		}
+		const missing = [...found.values()].map(({ key }) => key).filter((key) => !kept.keys.has(toHex(key)));
+		const records = seed && missing.length > 0 ? findKeys(seed, missing, machine) : [];
+		await this.keep(records.map((record) => ({ table: 'keys', record })));
+		for (const record of records) kept.keys.set(toHex(record.key), record);
+		const back: bigint[] = [];
+		for (const [channel, { state, key }] of found) {
+			if (!kept.keys.has(toHex(key))) continue;
+			await this.step({ kind: 'recover', genesis, channel, account, state });
+			back.push(channel);
+			const contact = kept.contacts.get(channel);
+			if (contact?.url !== undefined) this.connect(contact.node, contact.url);
+			if (contact) await this.greet(contact.node);
+		}
+		return back;
 	}
 
 	/**
@@ -482,11 +538,12 @@ export class Channels {
 
 	/** Whether a new channel of the account is one of this store: another program of the account may have opened it. */
 	private isHere({ account, channel, state }: Extract<Told, { kind: 'opened' }>): boolean {
-		// Accounts, then keys: 32 bytes each.
-		const own = same(state.slice(0, 32), account) ? state.slice(64, 96) : state.slice(96, 128);
-		if (this.kept.keys.has(toHex(own))) return true;
-		const why = `channel ${channel} was opened by another program of this account: use that`;
-		this.emit({ kind: 'trouble', why });
+		const own = ownKey(state, account);
+		const known = own !== undefined && this.kept.keys.has(toHex(own));
+		// Who has never seen the chain does not know what was paid in a channel that is there.
+		if (known && this.mark) return true;
+		const why = known ? 'is older than this store: recover it' : 'was opened by another program of this account: use that';
+		this.emit({ kind: 'trouble', why: `channel ${channel} ${why}` });
 		return false;
 	}
 
@@ -506,16 +563,15 @@ export class Channels {
 
 	/** A key, stored with how the partner is reached before anybody is told of it. */
 	private async newKey(reach: { readonly node: Uint8Array; readonly url?: string }): Promise<KeyRecord> {
-		const record = await newKey(this.machine, this.setup.keys);
+		const record = await this.freshKey();
 		const opening = { key: record.key, ...reach };
 		const changes: Change[] = [{ table: 'keys', record }, { table: 'openings', key: record.key, opening }];
-		const { keys, openings } = this.kept;
+		const { openings } = this.kept;
 		const [oldest] = openings.values();
 		const crowded = openings.size >= MOST_OPENINGS ? oldest : undefined;
 		if (crowded) changes.push({ table: 'openings', key: crowded.key, opening: undefined });
 		await this.keep(changes);
 		if (crowded) openings.delete(toHex(crowded.key));
-		keys.set(toHex(record.key), record);
 		openings.set(toHex(record.key), opening);
 		return record;
 	}
@@ -662,6 +718,12 @@ export class Channels {
 		this.setup.store.close();
 		this.hold.release();
 	}
+}
+
+/** Our key in a channel, by its state in SCALE: accounts, then keys, 32 bytes each; nothing, if it is not ours. */
+function ownKey(state: Uint8Array, account: Uint8Array): Uint8Array | undefined {
+	if (same(state.slice(0, 32), account)) return state.slice(64, 96);
+	return same(state.slice(32, 64), account) ? state.slice(96, 128) : undefined;
 }
 
 /** What the machine goes by: what is said of it, and the tower. */

@@ -1,5 +1,6 @@
 /** Payment channels of SmartChain in browsers, phones and Node.js. Amounts are `bigint`, in planck. */
 
+export { BackupError, restoreBackup } from './backup.js';
 export { RpcChain, ChainError, type Chain, type FinalBlock, type Interest } from './chain.js';
 export { Channels, type ChannelEvent, type Setup, type Tower, type Wallet } from './channels.js';
 export { InUseError, webLocks, withinProcess, type Exclusive, type Hold } from './exclusive.js';

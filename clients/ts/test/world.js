@@ -62,6 +62,7 @@ export class World {
 			submitFree: async (call) => {
 				this.free.push(call);
 			},
+			channel: async (id) => this.state(id),
 			lines: async () => [...this.channels].map(([channel, { accounts: { low, high }, deposited }]) =>
 				({ channel, low, high, total: deposited.low + deposited.high })),
 			follow: (interest) => {
