@@ -5,6 +5,10 @@ export { RpcChain, ChainError, type Chain, type FinalBlock, type Interest } from
 export { Channels, type ChannelEvent, type Setup, type Tower, type Wallet } from './channels.js';
 export { InUseError, webLocks, withinProcess, type Exclusive, type Hold } from './exclusive.js';
 export { readFrame, writeFrame, type Frame, type Say } from './frames.js';
+export {
+	accountOf, extensions, InjectedError, InjectedWallet,
+	type Extension, type Injected, type InjectedAccount, type InjectedSigner,
+} from './injected.js';
 export { newKey, signWith, type KeyKind, type KeyRecord } from './keys.js';
 export { dial, type Call, type Peer, type PeerEvents } from './link.js';
 export { Machine, MachineError, type Signed, type Stepped, type WasmSource } from './machine.js';
