@@ -20,7 +20,7 @@ export class BackupError extends Error {
 const text = new TextEncoder();
 /** What a file begins with. */
 const MARK = text.encode('SCKEYS1');
-/** What a guess at the passphrase costs: 2 to this many blocks of 1 KiB, which is 64 MiB; and the most that is opened. */
+/** What a guess at the passphrase costs: 2 to this many blocks of 1 KiB, 64 MiB; and the most that is opened. */
 const [COST, MOST_COST] = [16, 20];
 const SALT = 16;
 /** Each key seals one file: its number may be the same each time. */
@@ -53,7 +53,7 @@ export function nextNumber(keys: Iterable<KeyRecord>): number {
 	return next;
 }
 
-/** Looks through the keys of a seed for these. Those that were found, and one that keeps others from being used again. */
+/** Looks through the keys of a seed for these: those found, and one that keeps others from being used again. */
 export function findKeys(seed: Uint8Array, wanted: readonly Uint8Array[], machine: Machine): KeyRecord[] {
 	const missing = new Set(wanted.map(toHex));
 	const found: KeyRecord[] = [];
@@ -75,8 +75,8 @@ export async function writeBackup(kept: Kept, node: Uint8Array, passphrase: stri
 	const keys = [...kept.keys.values()];
 	const held = keys.find(({ secret }) => !secret);
 	if (held) {
-		throw new BackupError(`the key ${toHex(held.key)} is WebCrypto's, which nobody can read: open channels with a seed, `
-			+ 'or with keys of the kind wasm, if they are to be in a backup');
+		throw new BackupError(`the key ${toHex(held.key)} is WebCrypto's, which nobody can read: open channels with a `
+			+ 'seed, or with keys of the kind wasm, if they are to be in a backup');
 	}
 	const writer = new Writer().fixed(node, 32);
 	writer.list(keys, (w, { secret = new Uint8Array(), number }) => {
@@ -91,7 +91,12 @@ export async function writeBackup(kept: Kept, node: Uint8Array, passphrase: stri
 }
 
 /** Puts what a file has into a store that is empty. Channels come back by `Channels.recover`. */
-export async function restoreBackup(store: Store, file: Uint8Array, passphrase: string, machine: Machine): Promise<void> {
+export async function restoreBackup(
+	store: Store,
+	file: Uint8Array,
+	passphrase: string,
+	machine: Machine,
+): Promise<void> {
 	const { sheets, keys, node } = await store.load();
 	if (sheets.size > 0 || keys.size > 0 || node) {
 		throw new BackupError('the store has keys already: a backup goes into an empty one');

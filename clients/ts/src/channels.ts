@@ -542,7 +542,9 @@ export class Channels {
 		const known = own !== undefined && this.kept.keys.has(toHex(own));
 		// Who has never seen the chain does not know what was paid in a channel that is there.
 		if (known && this.mark) return true;
-		const why = known ? 'is older than this store: recover it' : 'was opened by another program of this account: use that';
+		const why = known
+			? 'is older than this store: recover it'
+			: 'was opened by another program of this account: use that';
 		this.emit({ kind: 'trouble', why: `channel ${channel} ${why}` });
 		return false;
 	}

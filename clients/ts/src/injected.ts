@@ -1,4 +1,4 @@
-/** Accounts of wallets that are extensions of the browser: by the interface that those inject, `window.injectedWeb3`. */
+/** Accounts of wallets that are extensions of the browser, by what those inject: `window.injectedWeb3`. */
 
 import { blake2b } from '@noble/hashes/blake2.js';
 import { fromBase58 } from './base58.js';
@@ -95,7 +95,9 @@ export class InjectedWallet implements Wallet {
 	/** Signs 32 bytes, between `<Bytes>` and `</Bytes>` as wallets do: the chain takes agreements so, too. */
 	async sign(payload: Uint8Array): Promise<Uint8Array> {
 		const { signer, of: { address } } = this;
-		if (!signer.signRaw) throw new InjectedError('this wallet signs transactions alone: no partner opens a channel with it');
+		if (!signer.signRaw) {
+			throw new InjectedError('this wallet signs transactions alone: no partner opens a channel with it');
+		}
 		const { signature } = await signer.signRaw({ address, data: `0x${toHex(payload)}`, type: 'bytes' });
 		return this.multi(signature);
 	}

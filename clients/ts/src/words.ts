@@ -31,8 +31,8 @@ export interface Reveal {
 	readonly total: number;
 }
 /**
- * Why a lock comes to nothing, by its number: 6 has a number of the program's own beside it, 7 has what a hop has sealed
- * for the payer alone.
+ * Why a lock comes to nothing, by its number: 6 has a number of the program's own beside it, 7 has what a hop has
+ * sealed for the payer alone.
  */
 export type Reason = { readonly code: number; readonly own?: number; readonly sealed?: Uint8Array };
 

@@ -65,7 +65,7 @@ test('another seed brings nothing back', async () => {
 	assert.deepEqual(await again.recover(), []);
 });
 
-test('a backup under a passphrase brings channels back into an empty store, and says nothing of what was paid', async () => {
+test('a backup under a passphrase brings channels back into an empty store', async () => {
 	const before = await lost({ keys: 'wasm' });
 	const { a, world } = before;
 	const file = await a.backup('correct horse');

@@ -136,7 +136,8 @@ test('conditions are asked for, and calls without an account are made by the run
 });
 
 /** A channel of ours, open or being closed. */
-const staged = (stage) => new Writer().u8(1).raw(of(1)).raw(of(2)).raw(new Uint8Array(64 + 4 + 64 + 4)).u8(stage).done();
+const staged = (stage) =>
+	new Writer().u8(1).raw(of(1)).raw(of(2)).raw(new Uint8Array(64 + 4 + 64 + 4)).u8(stage).done();
 
 test('a close is told before it is final, and taken back if it comes to nothing', async () => {
 	const { chain, world, head, best, put } = await node();

@@ -112,7 +112,8 @@ describe('payment channels', () => {
 				api.registry.createType('ExtrinsicPayload', payload, { version: payload.version }).sign(pair),
 			signRaw: async ({ data }) => ({ signature: u8aToHex(pair.sign(u8aWrapBytes(hexToU8a(data)))) }),
 		};
-		const enable = async () => ({ accounts: { get: async () => [{ address: pair.address, type: 'sr25519' }] }, signer });
+		const get = async () => [{ address: pair.address, type: 'sr25519' }];
+		const enable = async () => ({ accounts: { get }, signer });
 		const [found] = extensions({ test: { enable }, old: {} });
 		const { accounts } = await found.enable('SmartChain');
 		const [own] = await accounts.get();

@@ -109,6 +109,12 @@ interface Flight {
 	done(outcome: Outcome): void;
 }
 
+/** A lock that was given: what comes of it, and by which keys hops say why it came to nothing. */
+interface Locked {
+	readonly outcome: Promise<Outcome>;
+	readonly faults: readonly Uint8Array[];
+}
+
 const unixNow = () => BigInt(Math.floor(Date.now() / 1_000));
 const placeOf = ({ channel, id }: Place) => `${channel}/${id}`;
 
@@ -210,8 +216,8 @@ export class Payments {
 	private async begin({ terms: { expires } }: Invoice, memo: Uint8Array): Promise<void> {
 		const name = toHex(memo);
 		if (this.begun.has(name) && !this.nothing.has(name)) {
-			throw new PaymentError('this invoice was paid before, or is being paid: a relay could take a second payment '
-				+ 'of it for itself. Ask the payee whether it has come, and for a new invoice for more');
+			throw new PaymentError('this invoice was paid before, or is being paid: a relay could take a second '
+				+ 'payment of it for itself. Ask the payee whether it has come, and for a new invoice for more');
 		}
 		this.nothing.delete(name);
 		for (const [old, { until }] of this.begun) if (until + LONGER < unixNow()) this.begun.delete(old);
@@ -220,7 +226,7 @@ export class Payments {
 		await this.setup.keep([...this.begun.values()]);
 	}
 
-	private async lock(invoice: Invoice, way: Way): Promise<{ outcome: Promise<Outcome>; faults: readonly Uint8Array[] }> {
+	private async lock(invoice: Invoice, way: Way): Promise<Locked> {
 		const { genesis, now, step } = this.setup;
 		const condition = hashLock(invoice.first);
 		const last = now() + LAST_TICKS;
@@ -313,7 +319,8 @@ export class Payments {
 		const ours = [...this.flights].filter((flight) => flight.channel === channel);
 		const met = preimage && conditionHash(hashLock(sha256(preimage)));
 		// One that never went out has no number, and comes to nothing when it expires: the one that does so first.
-		const unnamed = ours.filter((flight) => flight.lock === undefined).sort((one, other) => one.expiry - other.expiry);
+		const unnamed = ours.filter((flight) => flight.lock === undefined);
+		unnamed.sort((one, other) => one.expiry - other.expiry);
 		const found = ours.find((flight) => flight.lock === lock)
 			?? unnamed.find(({ condition, expiry }) => (met ? same(condition, met) : expiry < this.setup.now()));
 		if (!found) return;
@@ -321,7 +328,7 @@ export class Payments {
 		found.done(outcome);
 	}
 
-	/** After a start: locks that came before the last end, and were not dealt with. What was is refused, which is well. */
+	/** After a start: locks that came before the last end, and were not dealt with. What was is refused. */
 	resume(notes: readonly Note[]): void {
 		for (const { notice } of notes) if (notice.kind === 'arrived') this.heard(notice);
 	}
@@ -359,7 +366,7 @@ export class Payments {
 		}
 	}
 
-	/** What the letter of a lock says to us; nothing, if it is not for us and this lock, or came with another before. */
+	/** What the letter of a lock says to us; nothing, if it is not for us and this lock, or came with another one. */
 	private opened(at: Place, { condition }: Lock, packet: Uint8Array): Opened | undefined {
 		const { genesis, me } = this.setup;
 		let opened: Opened;
