@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'node:test';
 import WebSocket from 'ws';
 
 import { RpcChain } from '../../../clients/ts/dist/chain.js';
+import { accountOf } from '../../../clients/ts/dist/injected.js';
 import { withinProcess } from '../../../clients/ts/dist/exclusive.js';
 import { sideOf } from '../../../clients/ts/dist/openings.js';
 import { readInvoice, writeInvoice } from '../../../clients/ts/dist/pay/invoice.js';
@@ -40,7 +41,7 @@ async function until(what, holds) {
 }
 
 describe('payment channels with smart-pay', () => {
-	let node, api, payer, setup, another;
+	let node, api, payer, tower, setup, another;
 	const chains = [];
 	/** The program in JavaScript, and the channel. */
 	let js, channel;
@@ -53,7 +54,9 @@ describe('payment channels with smart-pay', () => {
 		api = await ApiPromise.create({ provider: new WsProvider(node.url), rpc, noInitWarn: true });
 		const relay = ['[relay]', 'enabled = true', `fee_base = ${FEE}`, `fee_ppm = ${PPM}`];
 		payer = await Payer.make(node.url, api.genesisHash.toHex(), relay);
-		[setup, another] = [await program(21), await program(22)];
+		tower = await Payer.make(node.url, api.genesisHash.toHex(), ['[tower]', 'serve = true']);
+		await tower.run();
+		[setup, another] = [await program(21), { ...(await program(22)), tower: await watching() }];
 		const alice = new Keyring({ type: 'sr25519' }).addFromUri('//Alice');
 		for (const account of [setup.wallet.account, another.wallet.account, payer.address]) {
 			await transactions.finalized(api, api.tx.balances.transferKeepAlive(account, 100n * UNITS), alice);
@@ -73,7 +76,18 @@ describe('payment channels with smart-pay', () => {
 			socket: (url) => new WebSocket(url),
 			chain,
 			wallet: new SecretWallet(new Uint8Array(32).fill(byte), chain),
+			seed: new Uint8Array(32).fill(byte),
 		};
+	}
+
+	/** The tower, as a setup names it: nothing is acknowledged before it has it. */
+	async function watching() {
+		// Lines of a configuration.
+		const lines = await tower.ask('tower', 'show');
+		const { account, key, node: own, url } = Object.fromEntries(
+			[...lines.matchAll(/^(\w+) = "(.*)"$/gm)].map(([, name, value]) => [name, value]),
+		);
+		return { account: accountOf(account), key: fromHex(key), node: fromHex(own), url, strict: true };
 	}
 
 	/** Opens a channel with the daemon; its number. */
@@ -89,6 +103,7 @@ describe('payment channels with smart-pay', () => {
 		await closeAll();
 		for (const chain of chains) chain.close();
 		await payer?.stop();
+		await tower?.stop();
 		await api?.disconnect();
 		await node?.stop();
 	}, { timeout: 40_000 });
@@ -139,6 +154,8 @@ describe('payment channels with smart-pay', () => {
 		ours += amount + fee(amount);
 		await until('what was paid', agree);
 		await until('what came', () => other.view(theirChannel).theirs.paid === amount);
+		// The tower has a receipt for it: else it would not be acknowledged, and the daemon would not be paid by it.
+		await until('what the tower watches', async () => (await tower.ask('status')).watched === 1);
 		await assert.rejects(js.payInvoice(text), /was paid before/);
 		// Nobody changes what is asked for, and is paid.
 		const asked = readInvoice(other.invoice({ amount }));
@@ -183,6 +200,23 @@ describe('payment channels with smart-pay', () => {
 		assert.ok(await agree(), 'what came by file');
 	});
 
+	it('comes back from the chain by its seed alone, and the daemon says what was paid', { timeout: 90_000 }, async () => {
+		await js.close();
+		js = await open({ ...setup, store: new MemoryStore('nothing is left') });
+		let blocks = 0;
+		js.on(({ kind }) => {
+			blocks += kind === 'block' ? 1 : 0;
+		});
+		await until('a final block', () => blocks > 0);
+		assert.deepEqual(await js.recover(), [channel]);
+		await assert.rejects(js.pay(channel, 1n), { name: 'MachineError' });
+		await js.reach(channel, fromHex(payer.node), payer.url);
+		await until('the word of the daemon', () => ready(js, channel));
+		await js.pay(channel, 9n);
+		ours += 9n;
+		await until('what was paid', agree);
+	});
+
 	it('closes together, and the chain pays each what the other says', { timeout: 120_000 }, async () => {
 		const closed = new Promise((resolve) => {
 			api.query.system.events((events) => {
@@ -192,8 +226,6 @@ describe('payment channels with smart-pay', () => {
 				}
 			});
 		});
-		await js.reach(channel, fromHex(payer.node), payer.url);
-		await until('a greeting', () => ready(js, channel));
 		await until('that nothing is on its way', agree);
 		await js.closeTogether(channel);
 		await until('that it is gone', () => js.channels().length === 0);
