@@ -704,6 +704,7 @@ export class Channels {
 		clearInterval(this.wake);
 		this.unfollow?.();
 		this.calls.stop();
+		this.payments.end();
 		for (const peer of this.peers.values()) peer.close();
 	}
 

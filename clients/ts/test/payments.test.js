@@ -165,6 +165,43 @@ test('a payment with too little time left for its payee is given up', async () =
 	assert.equal(a.view(first).ours.paid, 0n);
 });
 
+test('a payment that was on its way when the program ended is taken in after the next start', async () => {
+	const { world, payee, relay, a, b, second, ask } = await three();
+	// News of the chain are old: nothing is shown by them.
+	b.toldAt = 1;
+	const paying = a.payInvoice(ask({ amount: 20n }));
+	await until('the lock', () => b.view(second).theirs.locked === 20n);
+	await b.close();
+	const again = await open(payee.setup);
+	connect(again, relay.channels);
+	await until('a greeting', () => again.view(second).theirs.locked === 20n);
+	assert.equal(again.view(second).theirs.paid, 0n);
+	await world.next();
+	await until('what came', () => again.view(second).theirs.paid === 20n);
+	assert.equal((await paying).fee, 4n);
+});
+
+test('what waits for news of the chain is given up after a while', async () => {
+	const { a, b, first, second, ask } = await three();
+	b.toldAt = 1;
+	const paying = a.payInvoice(ask({ amount: 20n }));
+	await until('the lock', () => b.payments.held.size === 1);
+	for (const held of b.payments.held.values()) held.since = 1;
+	await assert.rejects(paying, /was away: try again/);
+	await until('that nothing is locked', () => a.view(first).ours.locked === 0n && b.view(second).theirs.locked === 0n);
+	assert.equal(a.view(first).ours.paid, 0n);
+});
+
+test('whoever pays and ends is told where to look', async () => {
+	const { a, b, ask } = await three();
+	b.toldAt = 1;
+	const paying = a.payInvoice(ask({ amount: 20n }));
+	await until('the lock', () => b.payments.held.size === 1);
+	const refused = assert.rejects(paying, /what came of it is in the notes/);
+	await a.close();
+	await refused;
+});
+
 test('a preimage is of its invoice and of no other', () => {
 	const terms = { amount: 1n, expires: 5n, nonce: new Uint8Array(16) };
 	const others = [{ amount: 2n }, { expires: 6n }, { nonce: new Uint8Array(16).fill(1) }];

@@ -107,6 +107,7 @@ interface Flight {
 	/** Its number, once it has gone out. */
 	lock?: bigint;
 	done(outcome: Outcome): void;
+	fail(error: Error): void;
 }
 
 /** A lock that was given: what comes of it, and by which keys hops say why it came to nothing. */
@@ -242,8 +243,8 @@ export class Payments {
 		const { channel, amount } = way;
 		const expiry = last + way.margin;
 		let flight: Flight | undefined;
-		const outcome = new Promise<Outcome>((resolve) => {
-			flight = { channel, condition: conditionHash(condition), expiry, done: resolve };
+		const outcome = new Promise<Outcome>((resolve, reject) => {
+			flight = { channel, condition: conditionHash(condition), expiry, done: resolve, fail: reject };
 		});
 		const begun = flight as unknown as Flight;
 		// Before it is locked: its number is read from what goes out.
@@ -336,12 +337,19 @@ export class Payments {
 	/** A final block was told, or some time has passed. */
 	wake(): void {
 		for (const [name, { at, lock, packet, since }] of this.held) {
-			const late = Date.now() - since > HELD_FOR;
-			if (this.setup.isBehind() && !late) continue;
+			const behind = this.setup.isBehind();
+			if (behind && Date.now() - since <= HELD_FOR) continue;
 			this.held.delete(name);
-			if (!late) this.arrived(at, lock, packet);
+			if (!behind) this.arrived(at, lock, packet);
 			else void this.giveUp(at, this.opened(at, lock, packet), { kind: 'away' });
 		}
+	}
+
+	/** The program ends: nobody here is told any more what comes of payments on their way. */
+	end(): void {
+		const why = 'the channels were closed while the payment was on its way: what came of it is in the notes';
+		for (const flight of this.flights) flight.fail(new Error(why));
+		this.flights.clear();
 	}
 
 	private arrived(at: Place, lock: Lock, packet: Uint8Array): void {

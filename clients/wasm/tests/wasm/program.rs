@@ -153,7 +153,7 @@ impl Program {
 			panic!("it is signed");
 		};
 		let mut ours = [self.secret].into_iter().chain(self.next);
-		let found = ours.find(|secret| key(*secret).0.to_vec() == wanted);
+		let found = ours.find(|secret| key(*secret).0[..] == wanted[..]);
 		found.expect("a key of ours")
 	}
 
