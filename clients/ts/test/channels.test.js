@@ -4,7 +4,7 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { Channels } from '../dist/channels.js';
 import { InUseError } from '../dist/exclusive.js';
 import { MachineError } from '../dist/machine.js';
-import { Reader, Writer } from '../dist/scale.js';
+import { Reader, toHex, Writer } from '../dist/scale.js';
 import { MemoryStore } from '../dist/store.js';
 import { wasm } from './setup.js';
 import { closeAll, connect, open, ready, until, World } from './world.js';
@@ -158,6 +158,39 @@ test('a tower is given each half of the partner', async () => {
 	assert.deepEqual([reader.take(32), reader.u64()], [world.machine && new Uint8Array(32).fill(9), channel]);
 	reader.take(4 + 1 + 8 + 8);
 	assert.equal(reader.u128(), 12n);
+});
+
+test('a side takes another key, which both go by once it is final, after a start too', async () => {
+	const { world, one, a, b, channel } = await start();
+	await a.pay(channel, 5n);
+	await until('what was paid', () => b.view(channel).theirs.paid === 5n);
+	const { side } = a.view(channel);
+	const before = toHex(a.view(channel).keys[side]);
+	await a.changeKey(channel);
+	const current = (channels) => toHex(channels.view(channel).keys[side]);
+	await until('another key', async () => {
+		await world.next();
+		return current(a) !== before && current(b) === current(a);
+	});
+	await a.pay(channel, 2n);
+	await until('what was paid', () => b.view(channel).theirs.paid === 7n);
+	await a.close();
+	const again = await open(one.setup);
+	await world.next();
+	connect(again, b);
+	await until('a greeting', () => ready(again, channel));
+	await again.pay(channel, 1n);
+	await until('what was paid', () => b.view(channel).theirs.paid === 8n);
+});
+
+test('who is watched by a tower agrees to no other key of a partner', async () => {
+	const tower = { account: new Uint8Array(32), key: new Uint8Array(32), node: new Uint8Array(32), url: 'ws://nowhere' };
+	const socket = () => ({ close() {}, send() {} });
+	const { world, a, b, channel } = await start(undefined, { tower, socket });
+	const before = a.view(channel).keys;
+	await a.changeKey(channel);
+	for (let block = 0; block < 5; block += 1) await world.next();
+	assert.deepEqual(a.view(channel).keys, before);
 });
 
 test('a channel of another program of the account is left to that', async () => {

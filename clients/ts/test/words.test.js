@@ -14,6 +14,8 @@ test('the machine is asked, and answers, in the bytes that it knows', () => {
 	const pay = step({ kind: 'pay', channel: 7n, amount: 5n, memo: new Uint8Array(32) });
 	assert.equal(pay, `01070700000000000000${'05000000000000000000000000000000'}${'00'.repeat(32)}`);
 	assert.equal(step({ kind: 'close', channel: 7n, sure: true }), '010d070000000000000001');
+	const key = new Uint8Array(32).fill(3);
+	assert.equal(step({ kind: 'rekey', channel: 7n, key }), `01100700000000000000${'03'.repeat(32)}`);
 	const deeds = readReply(fromHex('02040007000000000000000300000000'));
 	const send = { kind: 'send', channel: 7n, ticket: 3, payload: undefined };
 	assert.deepEqual(deeds, { kind: 'deeds', deeds: [send] });

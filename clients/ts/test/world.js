@@ -116,8 +116,13 @@ export class World {
 		const [pallet, number] = [reader.u8(), reader.u8()];
 		check(pallet === 50, 'another pallet');
 		if (number === 0) return this.open(account, reader);
-		check(number === 3, 'open and close_together are all that it has');
+		check(number === 3 || number === 12, 'open, close_together and rekey are all that it has');
 		const id = reader.u64();
+		if (number === 12) {
+			const [side, key] = [reader.u8() === 0 ? 'low' : 'high', reader.take(32)];
+			this.channels.get(id).keys[side] = key;
+			return;
+		}
 		this.paid = { low: reader.u128(), high: reader.u128() };
 		this.channels.delete(id);
 	}

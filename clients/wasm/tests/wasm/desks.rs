@@ -1,7 +1,7 @@
 //! What holds of the desk, whoever drives it.
 
 use crate::program::{key, state, talk, terms, Program, CHANNEL, GENESIS};
-use channel_primitives::{Accept, ChannelSignature, Context, Half, Payload, Side, NO_CHANNEL, STCI};
+use channel_primitives::{Accept, ChannelKey, ChannelSignature, Context, Half, Payload, Side, NO_CHANNEL, STCI};
 use codec::{Decode, Encode};
 use smartchain_channel::{Message, Update};
 use smartchain_channel_wasm::{Deed, Desk, Fault, Reply, Request, Told, Want};
@@ -237,6 +237,15 @@ fn the_bytes_stay() {
 	assert_eq!(hex(sign.encode()), "030201000000");
 	let close = Request::Step(Want::Close { channel: 7, sure: true });
 	assert_eq!(hex(close.encode()), "010d070000000000000001");
+	assert_eq!(hex(Request::Signer(258).encode()), "0d02010000");
+	let rekey = Request::Step(Want::Rekey {
+		channel: 7,
+		key: ChannelKey([3; 32]),
+	});
+	assert_eq!(
+		hex(rekey.encode()),
+		"01100700000000000000".to_owned() + &"03".repeat(32)
+	);
 	let deed = Deed::Send {
 		channel: 7,
 		ticket: 3,
