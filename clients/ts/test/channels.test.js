@@ -184,7 +184,8 @@ test('a side takes another key, which both go by once it is final, after a start
 });
 
 test('who is watched by a tower agrees to no other key of a partner', async () => {
-	const tower = { account: new Uint8Array(32), key: new Uint8Array(32), node: new Uint8Array(32), url: 'ws://nowhere' };
+	const none = new Uint8Array(32);
+	const tower = { account: none, key: none, node: none, url: 'ws://nowhere' };
 	const socket = () => ({ close() {}, send() {} });
 	const { world, a, b, channel } = await start(undefined, { tower, socket });
 	const before = a.view(channel).keys;

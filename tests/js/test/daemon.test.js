@@ -200,7 +200,7 @@ describe('payment channels with smart-pay', () => {
 		assert.ok(await agree(), 'what came by file');
 	});
 
-	it('comes back from the chain by its seed alone, and the daemon says what was paid', { timeout: 90_000 }, async () => {
+	it('comes back from the chain by its seed, and the daemon says what was paid', { timeout: 90_000 }, async () => {
 		await js.close();
 		js = await open({ ...setup, store: new MemoryStore('nothing is left') });
 		let blocks = 0;
