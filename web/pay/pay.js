@@ -1,8 +1,9 @@
 // The page: what it shows of channels, and what it asks before anything is committed.
 
 import qrcode from 'qrcode-generator';
-import { fromHex, fromQrText, MAX_QR, toHex, toQrText } from '@smartchain/channels';
-import { beforeClosing, beforeOpening, beforePaying, planck, risks, state, stci } from './words.js';
+import { fromHex, fromQrText, MAX_QR, readInvoice, toHex, toQrText } from '@smartchain/channels';
+import { canScan, scan } from './scan.js';
+import { beforeClosing, beforeInvoice, beforeOpening, beforePaying, planck, risks, state, stci } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 const TICKS_A_DAY = 172_800;
@@ -41,19 +42,30 @@ async function attempt(task) {
 	}
 }
 
+function draw(text, mode) {
+	const qr = qrcode(0, 'L');
+	qr.addData(text, mode);
+	qr.make();
+	$('qr').innerHTML = qr.createSvgTag({ cellSize: 4, margin: 16, scalable: true });
+	$('code-text').textContent = text;
+}
+
+/** Shows an invoice: its payer scans it, or is given the text. */
+function showInvoice(text) {
+	draw(text, 'Byte');
+	$('as-file').hidden = $('code-about').hidden = true;
+	$('code').showModal();
+}
+
 /** Shows what is handed over: a QR where it fits into one, a file in any case. */
 function showCode(channel, sealed) {
+	$('as-file').hidden = $('code-about').hidden = false;
 	const link = $('file');
 	URL.revokeObjectURL(link.href);
 	link.href = URL.createObjectURL(new Blob([sealed]));
 	link.download = `channel-${channel}.scpay`;
 	if (sealed.length <= MAX_QR) {
-		const text = toQrText(sealed);
-		const qr = qrcode(0, 'L');
-		qr.addData(text, 'Alphanumeric');
-		qr.make();
-		$('qr').innerHTML = qr.createSvgTag({ cellSize: 4, margin: 16, scalable: true });
-		$('code-text').textContent = text;
+		draw(toQrText(sealed), 'Alphanumeric');
 	} else {
 		$('qr').textContent = 'It is too long for one QR: hand the file over.';
 		$('code-text').textContent = '';
@@ -71,10 +83,15 @@ export class Page {
 		$('account').textContent = toHex(account);
 		$('node').textContent = toHex(channels.node);
 		$('setup').hidden = true;
-		for (const id of ['own', 'channels', 'take', 'more']) $(id).hidden = false;
+		for (const id of ['own', 'channels', 'invoices', 'take', 'more', 'back']) $(id).hidden = false;
 		channels.on((event) => this.heard(event));
 		$('import').onsubmit = (event) => this.submitted(event, (form) => this.take(form));
 		$('open').onsubmit = (event) => this.submitted(event, (form) => this.open(form));
+		$('pay-invoice').onsubmit = (event) => this.submitted(event, (form) => this.payInvoice(form));
+		$('ask-invoice').onsubmit = (event) => this.submitted(event, (form) => this.askInvoice(form));
+		$('reach').onsubmit = (event) => this.submitted(event, (form) => this.reach(form));
+		$('recover').onclick = () => attempt(() => this.recover());
+		this.scanners();
 		this.show();
 	}
 
@@ -84,6 +101,18 @@ export class Page {
 			await task(new FormData(event.target));
 			event.target.reset();
 		});
+	}
+
+	/** Where the browser reads QRs, a button fills the text beside it by the camera. */
+	async scanners() {
+		if (!(await canScan())) return;
+		for (const button of document.querySelectorAll('button.scan')) {
+			button.hidden = false;
+			button.onclick = () => attempt(async () => {
+				const text = await scan($('camera'), $('video'));
+				if (text !== undefined) button.form.querySelector('textarea').value = text;
+			});
+		}
 	}
 
 	heard(event) {
@@ -177,6 +206,34 @@ export class Page {
 		if (byFile) await this.channels.exportEnvelope(channel);
 		await this.channels.pay(channel, amount);
 		if (byFile) showCode(channel, await this.channels.exportEnvelope(channel));
+	}
+
+	async payInvoice(form) {
+		const text = String(form.get('invoice')).trim();
+		const invoice = readInvoice(text);
+		const { amount } = invoice.terms;
+		if (!(await confirmed(`Pay ${stci(amount)}?`, beforeInvoice(invoice, Date.now() / 1_000)))) return;
+		$('live').textContent = `${stci(amount)} are on their way`;
+		const { fee } = await this.channels.payInvoice(text);
+		$('live').textContent = `${stci(amount)} are paid${fee > 0n ? `, and ${stci(fee)} to the relay` : ''}`;
+	}
+
+	askInvoice(form) {
+		const [amount, text] = [planck(form.get('amount')), String(form.get('text')).trim()];
+		showInvoice(this.channels.invoice({ amount, text }));
+	}
+
+	async recover() {
+		const back = await this.channels.recover();
+		$('live').textContent = back.length > 0
+			? `Back: ${back.join(', ')}. Nothing is signed in them before their partners have said what was paid`
+			: 'No channel of this account is on the chain that is not here, and whose key this secret makes';
+		this.show();
+	}
+
+	async reach(form) {
+		const url = String(form.get('url')).trim();
+		await this.channels.reach(BigInt(form.get('channel')), fromHex(form.get('node')), url === '' ? undefined : url);
 	}
 
 	async closeAlone(channel) {

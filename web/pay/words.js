@@ -84,6 +84,18 @@ export function beforePaying(amount, view) {
 	];
 }
 
+/** The same of an invoice; `now` is in seconds of Unix time. */
+export function beforeInvoice({ terms: { amount, expires }, text }, now) {
+	const left = Number(expires) - now;
+	return [
+		text === '' ? 'It does not say what for.' : `For: ${text}`,
+		left > 0 ? `It can be paid for ${time(left / TICK)} more.` : 'It is over: ask for a new one.',
+		`${stci(amount)} go to a partner for good; or over a partner to its payee, who gets all of it or nothing.`,
+		'A partner that carries it on takes a twentieth of it and 0.001 STCI at most.',
+		'If somebody on the way goes away, it is locked until they are back, or it comes back by itself.',
+	];
+}
+
 /** The same of closing alone. */
 export function beforeClosing(view) {
 	return [
@@ -99,6 +111,6 @@ export function beforeOpening(deposit, window) {
 		`${stci(deposit)} go from your account into the channel; a fee of the chain and a small deposit come on top.`,
 		`If the partner is gone for good, you close alone and have your money after ${time(window)}.`,
 		`Do not be away for longer than ${time(window)}: nobody answers for you.`,
-		'Whoever clears this site\'s data loses the keys of the channel.',
+		'Whoever clears this site\'s data needs the secret, written down, and the partner\'s word for what was paid.',
 	];
 }

@@ -1,6 +1,8 @@
 /** The chain, by a node's JSON-RPC: final blocks as the machine is told them, and what is brought to the chain. */
 
 import { fromHex, Reader, toHex, Writer } from './scale.js';
+import { Lines } from './pay/lines.js';
+import type { Line } from './pay/ways.js';
 import type { Reveal, Told } from './words.js';
 
 /** A final block. */
@@ -25,6 +27,8 @@ export interface Interest {
 	lastId(): bigint | undefined;
 	/** Takes a block; the next one is told once it is fulfilled. */
 	tell(block: FinalBlock): Promise<void>;
+	/** Takes a close that is in a block that is not final: how the channel stands there, in SCALE. */
+	best(channel: bigint, state: Uint8Array): Promise<void>;
 	/** Something is wrong, as a sentence; it is tried again. */
 	trouble(why: string): void;
 }
@@ -37,7 +41,11 @@ export interface Chain {
 	reveals(conditions: readonly Uint8Array[]): Promise<(Reveal | undefined)[]>;
 	/** Brings a call to the chain that needs no account. */
 	submitFree(call: Uint8Array): Promise<void>;
-	/** Tells final blocks until it is stopped. */
+	/** How a channel stands in the last final block, as `ChannelsApi_channel` answers. */
+	channel(channel: bigint): Promise<Uint8Array>;
+	/** Open channels of everybody, of the newest numbers: what ways over relays are found by. */
+	lines(): Promise<readonly Line[]>;
+	/** Tells final blocks, and closes in those that are not, until it is stopped. */
 	follow(interest: Interest): () => void;
 	/** Lets go of the node. */
 	close(): void;
@@ -58,6 +66,8 @@ const PAUSE = 2_000;
 const PATIENCE = 30_000;
 /** Characters of what a node says when it refuses, at most. */
 const MOST_WORDS = 300;
+/** Where the stage of a channel is: after accounts, keys, asset, stake and window. */
+const STAGE = 1 + 64 + 64 + 4 + 64 + 4;
 /** New channels that are looked at in one block, at most. */
 const MOST_NEW = 4_096n;
 
@@ -70,8 +80,11 @@ interface Waiting {
 export class RpcChain implements Chain {
 	private next = 1;
 	private readonly waiting = new Map<number, Waiting>();
-	private heads: ((head: { number: string }) => void) | undefined;
+	private heads: ((best: boolean) => void) | undefined;
 	private ended: string | undefined;
+	/** The subscription to blocks that are not final. */
+	private bests: unknown;
+	private readonly open = new Lines(this, (at) => this.lastId(at));
 
 	private constructor(private readonly socket: WebSocket) {
 		socket.onmessage = ({ data }) => this.came(String(data));
@@ -97,7 +110,7 @@ export class RpcChain implements Chain {
 
 	private came(text: string): void {
 		const message = JSON.parse(text);
-		if (message.method) return this.heads?.(message.params.result);
+		if (message.method) return this.heads?.(message.params.subscription === this.bests);
 		const waiting = this.waiting.get(message.id);
 		this.waiting.delete(message.id);
 		if (message.error) {
@@ -144,6 +157,15 @@ export class RpcChain implements Chain {
 		return Promise.all(all);
 	}
 
+	async channel(channel: bigint): Promise<Uint8Array> {
+		const at = await this.request<string>('chain_getFinalizedHead');
+		return this.ask('channel', new Writer().u64(channel).done(), at);
+	}
+
+	lines(): Promise<readonly Line[]> {
+		return this.open.all();
+	}
+
 	async submitFree(call: Uint8Array): Promise<void> {
 		const name = FREE.get(call[1] ?? -1);
 		if (!name) throw new ChainError('this call needs an account');
@@ -154,33 +176,56 @@ export class RpcChain implements Chain {
 	follow(interest: Interest): () => void {
 		const follower = new Follower(this, interest);
 		let running: Promise<void> = Promise.resolve();
-		let wanted = false;
+		const wanted = { best: false, final: false };
 		let stopped = false;
-		const run = () => {
+		const run = (kind: keyof typeof wanted) => {
 			// One at a time: what comes meanwhile is looked at once that is done.
-			if (wanted || stopped) return;
-			wanted = true;
+			if (wanted[kind] || stopped) return;
+			wanted[kind] = true;
 			running = running.then(async () => {
-				wanted = false;
-				if (!stopped) await follower.look();
+				wanted[kind] = false;
+				if (!stopped) await (kind === 'best' ? follower.early() : follower.look());
 			}).catch((error) => {
 				if (stopped) return;
 				interest.trouble(error instanceof Error ? error.message : String(error));
-				if (!this.ended) setTimeout(run, PAUSE);
+				if (!this.ended) setTimeout(run, PAUSE, kind);
 			});
 		};
-		this.heads = run;
-		this.request('chain_subscribeFinalizedHeads').then(run, (error) => interest.trouble(String(error.message)));
+		this.heads = (best) => run(best ? 'best' : 'final');
+		const failed = (error: Error) => interest.trouble(error.message);
+		this.request('chain_subscribeFinalizedHeads').then(() => run('final'), failed);
+		this.request('chain_subscribeNewHeads').then((bests) => {
+			this.bests = bests;
+		}, failed);
 		return () => {
 			stopped = true;
 			this.heads = undefined;
 		};
 	}
 
+	/** How channels stand in the best block, which may come to nothing; and its number. */
+	async early(channels: readonly bigint[]): Promise<{ number: number; states: (readonly [bigint, Uint8Array])[] }> {
+		const at = await this.request<string>('chain_getBlockHash');
+		const head = await this.request<{ number: string }>('chain_getHeader', at);
+		const states = channels.map(async (channel) =>
+			[channel, await this.ask('channel', new Writer().u64(channel).done(), at)] as const);
+		return { number: Number(head.number), states: await Promise.all(states) };
+	}
+
 	/** How all of ours stands in the last final block. */
-	async standing(told: Map<bigint, string>, interest: Interest): Promise<Omit<FinalBlock, 'jumped'>> {
+	async standing(
+		told: Map<bigint, string>,
+		interest: Interest,
+		early: Map<bigint, number>,
+	): Promise<Omit<FinalBlock, 'jumped'>> {
 		const at = await this.request<string>('chain_getFinalizedHead');
 		const head = await this.request<{ number: string }>('chain_getHeader', at);
+		for (const [channel, number] of early) {
+			// What was told of a block that is not final is borne out now, or taken back.
+			if (number > Number(head.number)) continue;
+			early.delete(channel);
+			told.delete(channel);
+		}
 		const tick = new Reader(await this.ask('tick', new Uint8Array(), at)).u32();
 		const newest = await this.lastId(at);
 		const known = interest.lastId() ?? newest;
@@ -194,6 +239,7 @@ export class RpcChain implements Chain {
 				const [genesis, { account }] = [await this.genesis(), interest];
 				facts.push({ kind: 'opened', genesis, channel, account, state: state.slice(1) });
 				told.set(channel, toHex(state));
+				this.open.forget();
 			}
 		}
 		for (const channel of interest.channels()) {
@@ -222,15 +268,24 @@ function isOurs(state: Uint8Array, account: Uint8Array): boolean {
 	return toHex(state.slice(1, 33)) === own || toHex(state.slice(33, 65)) === own;
 }
 
-/** Follows final blocks: each that is looked at is told once, with all that changed since the last. */
+/** Whether a channel, as `ChannelsApi_channel` answers, is being closed by one side alone. */
+function isClosing(state: Uint8Array): boolean {
+	return state[0] === 1 && state[STAGE] === 1;
+}
+
+/** Follows blocks: each final one that is looked at is told once, with all that changed since the last. */
 class Follower {
 	private readonly told = new Map<bigint, string>();
+	/** Closes that were told of blocks that are not final, with their numbers; and how each channel stood there. */
+	private readonly before = new Map<bigint, number>();
+	private readonly seen = new Map<bigint, string>();
 	private last: number | undefined;
 
 	constructor(private readonly chain: RpcChain, private readonly interest: Interest) {}
 
 	async look(): Promise<void> {
-		const block = await this.chain.standing(this.told, this.interest);
+		const block = await this.chain.standing(this.told, this.interest, this.before);
+		for (const channel of this.seen.keys()) if (!this.before.has(channel)) this.seen.delete(channel);
 		if (this.last !== undefined && block.number <= this.last) return;
 		const jumped = this.last === undefined || block.number > this.last + 1;
 		this.last = block.number;
@@ -241,6 +296,21 @@ class Follower {
 			this.told.clear();
 			this.last = undefined;
 			throw error;
+		}
+	}
+
+	/** Looks for closes in the best block: an answer in time need not wait until one is final. */
+	async early(): Promise<void> {
+		// The machine is told final blocks first.
+		if (this.last === undefined) return;
+		const { number, states } = await this.chain.early(this.interest.channels());
+		for (const [channel, state] of states) {
+			const now = toHex(state);
+			if (number <= this.last || !isClosing(state) || this.seen.get(channel) === now) continue;
+			this.seen.set(channel, now);
+			if (this.told.get(channel) === now) continue;
+			this.before.set(channel, number);
+			await this.interest.best(channel, state.slice(1));
 		}
 	}
 }

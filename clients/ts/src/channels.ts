@@ -1,16 +1,21 @@
 /** All channels of one account, as an app uses them. */
 
+import { findKeys, keyOfSeed, nextNumber, nodeOf, writeBackup } from './backup.js';
+import { Calls } from './calls.js';
 import type { Chain, FinalBlock } from './chain.js';
 import { InUseError, webLocks, type Exclusive, type Hold } from './exclusive.js';
-import type { Frame } from './frames.js';
+import type { Frame, Say } from './frames.js';
 import { newKey, signWith, type KeyKind, type KeyRecord } from './keys.js';
-import { dial, type Peer, type PeerEvents } from './link.js';
-import { Machine, MachineError, type WasmSource } from './machine.js';
+import type { Peer, PeerEvents } from './link.js';
+import { Machine, MachineError, type Signed, type WasmSource } from './machine.js';
 import { identity, random, seal, unseal, type Identity } from './noise.js';
 import { Openings, type OpenRequest } from './openings.js';
+import type { Policy } from './pay/letter.js';
+import { Payments, type InvoiceRequest, type PaidInvoice } from './pay/payments.js';
+import { otherEnd } from './pay/ways.js';
 import { same, toHex } from './scale.js';
 import type { Change, Contact, Kept as Loaded, Mark, Note, Store } from './store.js';
-import type { ChannelView, Deed, Kept, Notice, Options, Told, Want } from './words.js';
+import type { ChannelView, Deed, Kept, Notice, Options, Ticket, Told, Want } from './words.js';
 
 /** The account that holds the money, as a wallet has it. */
 export interface Wallet {
@@ -20,6 +25,21 @@ export interface Wallet {
 	sign(payload: Uint8Array): Promise<Uint8Array>;
 	/** Brings a call of the chain there, signed by the account: two numbers and arguments in SCALE. */
 	submit(call: Uint8Array): Promise<void>;
+}
+
+/** A tower, as `smart-pay tower` shows it where it serves. */
+export interface Tower {
+	/** Its account, which gets the reward. */
+	readonly account: Uint8Array;
+	/** The key of its receipts. */
+	readonly key: Uint8Array;
+	/** The key of its node, and where that listens. */
+	readonly node: Uint8Array;
+	readonly url: string;
+	/** What it gets if it answers a close, in planck; 0, if it is not said. */
+	readonly reward?: bigint;
+	/** Whether nothing is acknowledged before the tower has it. Payments take a round trip longer. */
+	readonly strict?: boolean;
 }
 
 /** What channels are opened with. */
@@ -35,7 +55,14 @@ export interface Setup {
 	/** Who may use the store; Web Locks otherwise. */
 	readonly exclusive?: Exclusive;
 	readonly keys?: KeyKind;
+	/**
+	 * 32 secret bytes that a person has written down: the node's key and those of channels are made of it, and come
+	 * back by {@link Channels.recover} if the store is lost. Of a store that has keys, the node's stays.
+	 */
+	readonly seed?: Uint8Array;
 	readonly options?: Options;
+	/** A tower that watches these channels while no program is open: a `smart-pay` that serves. */
+	readonly tower?: Tower;
 	/** Whether a partner may open a channel with us, with a window of so many ticks; never otherwise. */
 	readonly accept?: (opener: Uint8Array, window: number) => boolean;
 	/** Makes sockets to partners; the platform's otherwise. */
@@ -56,8 +83,12 @@ export type ChannelEvent =
 
 /** Milliseconds after which what was not answered is said again. */
 const WAKE = 1_000;
-/** Milliseconds until a partner is called again: at first, and at most. */
-const RECALL = [200, 60_000] as const;
+/** Milliseconds after which a tick is old: within half of what a payee needs to claim. */
+const OLD = 30_000;
+/** Notes that are looked through after a start for locks that were not dealt with. */
+const MOST_NOTES = 1_000;
+/** Ticks for which what we propose counts, and after which a call is made again: what the machine takes otherwise. */
+const USUAL: Options = { together: 240, resubmit: 20 };
 /** Frames that wait to be dealt with, at most: more are dropped. */
 const MOST_UNHEARD = 1_024;
 /** Messages that wait in a file at most. */
@@ -66,6 +97,8 @@ const MOST_BY_FILE = 64;
 const MOST_OPENINGS = 256;
 /** Kinds of messages of which the newest says all that one before it said: greeting, half, receipt, parting. */
 const NEWEST = new Set([0, 1, 2, 8]);
+/** The number of the word by which a partner wants another key. */
+const RENEWED = 10;
 /** The number of greetings; those that answer none end in eight zeros. */
 const HELLO = 0;
 
@@ -79,9 +112,6 @@ function replaces(message: Uint8Array, other: Uint8Array): boolean {
 	return message[0] !== HELLO || answers(message) === answers(other);
 }
 
-/** The reason by which a lock is given up that nobody here wants. */
-const UNWANTED = { code: 3 };
-
 /** A number that nobody could foresee, and not 0. */
 const drawn = (): bigint => new DataView(random(8).buffer).getBigUint64(0) | 1n;
 const NO_MEMO = new Uint8Array(32);
@@ -90,11 +120,13 @@ const NO_MEMO = new Uint8Array(32);
 export class Channels {
 	private readonly listeners = new Set<(event: ChannelEvent) => void>();
 	private readonly peers = new Map<string, Peer>();
-	private readonly wanted = new Map<string, { readonly contact: Omit<Contact, 'channel'>; stop(): void }>();
+	/** What nodes take for carrying payments on, by their last word. */
+	private readonly policies = new Map<string, Policy | undefined>();
 	/** What goes by file: messages, with the channels that were greeted so. */
 	private readonly byFile = new Map<bigint, Uint8Array[]>();
 	private readonly openings: Openings;
-	private readonly writer = drawn();
+	private readonly payments: Payments;
+	private readonly calls: Calls;
 	private queue: Promise<unknown> = Promise.resolve();
 	private failed: Error | undefined;
 	private ending: Promise<void> | undefined;
@@ -105,6 +137,8 @@ export class Channels {
 	private unheard = 0;
 	/** The tick of the last final block that was told; 0 before the first. */
 	private tick = 0;
+	/** When that was, in milliseconds of Unix time; 0, if none was told since the start. */
+	private toldAt = 0;
 
 	private constructor(
 		private readonly setup: Setup,
@@ -122,8 +156,34 @@ export class Channels {
 			accept: setup.accept ?? (() => false),
 			now: () => this.tick,
 			newKey: (partner) => this.newKey(partner),
-			say: (node, say) => this.peers.get(toHex(node))?.send({ kind: 'say', say }),
+			say: (node, say) => this.say(node, say),
 		});
+		this.payments = new Payments({
+			account: setup.wallet.account,
+			genesis: setup.genesis,
+			me,
+			chain: setup.chain,
+			now: () => this.tick,
+			isBehind: () => Date.now() - this.toldAt > OLD,
+			step: (want) => this.step(want),
+			view: (channel) => this.view(channel),
+			connected: () => [...kept.contacts.values()].filter(({ channel, node }) =>
+				kept.sheets.has(channel) && this.peers.has(toHex(node)) && !this.byFile.has(channel)),
+			policy: (node) => this.policies.get(toHex(node)),
+			begun: kept.begun ?? [],
+			keep: (begun) => this.keep([{ table: 'begun', begun }]),
+			trouble: (error) => this.trouble(error),
+		});
+		const { genesis, socket } = setup;
+		this.calls = new Calls({
+			from: { me, genesis, writer: drawn(), ...(socket ? { socket } : {}) },
+			attach: (peer) => this.attach(peer),
+			trouble: (why) => this.emit({ kind: 'trouble', why }),
+		});
+	}
+
+	private say(node: Uint8Array, say: Say): void {
+		this.peers.get(toHex(node))?.send({ kind: 'say', say });
 	}
 
 	/**
@@ -137,8 +197,8 @@ export class Channels {
 		try {
 			const machine = await Machine.load(setup.wasm);
 			const kept = await setup.store.load();
-			machine.start(kept.sheets, setup.options);
-			const me = identity(kept.node);
+			machine.start(kept.sheets, options(setup));
+			const me = identity(kept.node ?? (setup.seed && nodeOf(setup.seed)));
 			if (!kept.node) await setup.store.commit([{ table: 'node', secret: me.secret }]);
 			const channels = new Channels(setup, machine, kept, me, hold);
 			await channels.begin();
@@ -157,9 +217,13 @@ export class Channels {
 			this.tick = mark.tick;
 		}
 		void this.hold.ended.then(() => this.fail(new InUseError(this.setup.store.name)));
-		this.wake = setInterval(() => void this.step({ kind: 'wake' }).catch(() => undefined), WAKE);
+		this.wake = setInterval(() => {
+			this.payments.wake();
+			void this.step({ kind: 'wake' }).catch(() => undefined);
+		}, WAKE);
 		for (const { node, url } of this.kept.contacts.values()) if (url) this.connect(node, url);
-		const { chain, wallet } = this.setup;
+		const { chain, wallet, tower } = this.setup;
+		if (tower) this.connect(tower.node, tower.url);
 		if (!chain) return;
 		const genesis = await chain.genesis();
 		if (!same(genesis, this.setup.genesis)) throw new Error('the node follows another chain than these channels');
@@ -168,6 +232,7 @@ export class Channels {
 			channels: () => this.channels(),
 			lastId: () => this.mark?.lastId,
 			tell: (block) => this.tell(block),
+			best: (channel, state) => this.step({ kind: 'best', channel, state }),
 			trouble: (why) => this.emit({ kind: 'trouble', why }),
 		});
 	}
@@ -208,6 +273,22 @@ export class Channels {
 		await this.step({ kind: 'pay', channel, amount, memo });
 	}
 
+	/**
+	 * Pays an invoice, once: to its payee, if that is a partner with room, else over one relay that is a partner.
+	 * Fulfilled once the payee has shown what it was locked by, or, to a partner, once it is stored; that can take as
+	 * long as the lock counts, if the relay or the payee goes away.
+	 *
+	 * @throws PaymentError, InvoiceError: nothing was paid.
+	 */
+	payInvoice(text: string): Promise<PaidInvoice> {
+		return this.payments.pay(text);
+	}
+
+	/** Makes an invoice, to be paid by a partner, or over a relay that is one. What comes is told as `received`. */
+	invoice(request: InvoiceRequest): string {
+		return this.payments.invoice(request);
+	}
+
 	/** Closes together, if the partner agrees: nothing is signed beside it until it counts or has expired. */
 	async closeTogether(channel: bigint): Promise<void> {
 		await this.step({ kind: 'together', channel });
@@ -221,6 +302,63 @@ export class Channels {
 	/** Takes out, in planck, if the partner agrees; the channel stays open. */
 	async withdraw(channel: bigint, amount: bigint): Promise<void> {
 		await this.step({ kind: 'withdraw', channel, amount });
+	}
+
+	/** Takes another key for our side, if the partner agrees: what is signed meanwhile counts under both. */
+	async changeKey(channel: bigint): Promise<void> {
+		const record = await this.freshKey();
+		await this.keep([{ table: 'keys', record }]);
+		await this.step({ kind: 'rekey', channel, key: record.key });
+	}
+
+	/** A key that was never used, nor is given out a second time while it is being stored. */
+	private async freshKey(): Promise<KeyRecord> {
+		const { kept: { keys }, machine, setup: { seed, keys: kind } } = this;
+		const record = seed ? keyOfSeed(seed, nextNumber(keys.values()), machine) : await newKey(machine, kind);
+		keys.set(toHex(record.key), record);
+		return record;
+	}
+
+	/**
+	 * All keys and how partners are reached, as a file under a passphrase: it goes back into an empty store by
+	 * {@link restoreBackup}. Make one anew for each channel that was opened without a seed.
+	 */
+	backup(passphrase: string): Promise<Uint8Array> {
+		return writeBackup(this.kept, this.me.secret, passphrase);
+	}
+
+	/**
+	 * Brings back the channels of the account that are on the chain and not in this store, and whose keys are in it or
+	 * are of the seed. Their partners say what was paid: until then nothing is signed in them. The numbers of those
+	 * that came back; of one whose partner's node is not known it is said by {@link reach}.
+	 */
+	async recover(): Promise<bigint[]> {
+		const { setup: { chain, wallet: { account }, genesis, seed }, kept, machine } = this;
+		if (!chain) throw new Error('without a node of the chain no channel is recovered');
+		const lines = await chain.lines();
+		const ours = lines.filter((line) => otherEnd(line, account)).map(({ channel }) => channel);
+		const ids = new Set([...ours, ...kept.contacts.keys()].filter((id) => !kept.sheets.has(id)));
+		const found = new Map<bigint, { state: Uint8Array; key: Uint8Array }>();
+		for (const id of ids) {
+			const answer = await chain.channel(id);
+			const state = answer.slice(1);
+			const key = answer[0] === 1 ? ownKey(state, account) : undefined;
+			if (key) found.set(id, { state, key });
+		}
+		const missing = [...found.values()].map(({ key }) => key).filter((key) => !kept.keys.has(toHex(key)));
+		const records = seed && missing.length > 0 ? findKeys(seed, missing, machine) : [];
+		await this.keep(records.map((record) => ({ table: 'keys', record })));
+		for (const record of records) kept.keys.set(toHex(record.key), record);
+		const back: bigint[] = [];
+		for (const [channel, { state, key }] of found) {
+			if (!kept.keys.has(toHex(key))) continue;
+			await this.step({ kind: 'recover', genesis, channel, account, state });
+			back.push(channel);
+			const contact = kept.contacts.get(channel);
+			if (contact?.url !== undefined) this.connect(contact.node, contact.url);
+			if (contact) await this.greet(contact.node);
+		}
+		return back;
 	}
 
 	/**
@@ -295,43 +433,8 @@ export class Channels {
 
 	/** Wants a connection with a node from now on: it is called again when it is lost. */
 	connect(node: Uint8Array, url: string): void {
-		const name = toHex(node);
-		const before = this.wanted.get(name);
-		if (before?.contact.url === url || this.failed) return;
-		before?.stop();
-		let stopped = false;
-		let timer: ReturnType<typeof setTimeout> | undefined;
-		let pause: number = RECALL[0];
-		const again = (why: string) => {
-			if (stopped) return;
-			this.emit({ kind: 'trouble', why });
-			clearTimeout(timer);
-			timer = setTimeout(call, pause * (0.5 + Math.random()));
-			pause = Math.min(pause * 2, RECALL[1]);
-		};
-		const call = () => {
-			const { me, writer, setup: { genesis, socket } } = this;
-			let inner: PeerEvents | undefined;
-			const events: PeerEvents = {
-				frame: (frame) => inner?.frame(frame),
-				gone: (why) => {
-					inner?.gone(why);
-					again(why);
-				},
-			};
-			dial({ url, node, me, genesis, writer, ...(socket ? { socket } : {}) }, events).then((peer) => {
-				if (stopped) return peer.close();
-				pause = RECALL[0];
-				inner = this.attach(peer);
-			}, (error: Error) => again(error.message));
-		};
-		this.wanted.set(name, { contact: { node, url }, stop: () => {
-			stopped = true;
-			clearTimeout(timer);
-		} });
-		call();
+		this.calls.want(node, url);
 	}
-
 
 	/** Takes a partner in that is connected by other means than {@link connect}; the answer is told what it says. */
 	attach(peer: Peer): PeerEvents {
@@ -375,17 +478,31 @@ export class Channels {
 		if (this.unheard >= MOST_UNHEARD) return;
 		this.unheard += 1;
 		try {
-			if (frame.kind === 'say') await this.openings.heard(node, frame.say);
+			if (frame.kind === 'say') await this.said(node, frame.say);
 			if (frame.kind !== 'channel') return;
 			const contact = this.kept.contacts.get(frame.channel);
 			// Not all messages are signed: they count from the partner's node alone.
 			if (!contact || !same(contact.node, node)) return;
+			// A tower's bond covers nothing in a channel whose keys change: none is agreed to that one watches.
+			if (this.setup.tower && frame.message[0] === RENEWED) return;
 			await this.step({ kind: 'received', channel: frame.channel, message: frame.message });
 		} catch (error) {
 			this.trouble(error);
 		} finally {
 			this.unheard -= 1;
 		}
+	}
+
+	private async said(node: Uint8Array, say: Say): Promise<void> {
+		if (say.kind === 'hello') {
+			this.policies.set(toHex(node), say.policy);
+			this.payments.hello(node);
+		}
+		const { tower } = this.setup;
+		if (say.kind === 'receipt' && tower && same(tower.node, node)) {
+			return this.step({ kind: 'receipt', channel: say.channel, receipt: say.receipt });
+		}
+		return this.openings.heard(node, say);
 	}
 
 	private trouble(error: unknown): void {
@@ -405,6 +522,10 @@ export class Channels {
 			await this.advance({ kind: 'final', tick, told: ours }, changes);
 			this.tick = tick;
 		});
+		const first = this.toldAt === 0;
+		this.toldAt = Date.now();
+		if (first) this.payments.resume(await this.notes(MOST_NOTES));
+		this.payments.wake();
 		this.mark = mark;
 		for (const [channel, contact] of opened) this.kept.contacts.set(channel, contact);
 		for (const change of changes) if (change.table === 'openings') this.kept.openings.delete(toHex(change.key));
@@ -417,11 +538,14 @@ export class Channels {
 
 	/** Whether a new channel of the account is one of this store: another program of the account may have opened it. */
 	private isHere({ account, channel, state }: Extract<Told, { kind: 'opened' }>): boolean {
-		// Accounts, then keys: 32 bytes each.
-		const own = same(state.slice(0, 32), account) ? state.slice(64, 96) : state.slice(96, 128);
-		if (this.kept.keys.has(toHex(own))) return true;
-		const why = `channel ${channel} was opened by another program of this account: use that`;
-		this.emit({ kind: 'trouble', why });
+		const own = ownKey(state, account);
+		const known = own !== undefined && this.kept.keys.has(toHex(own));
+		// Who has never seen the chain does not know what was paid in a channel that is there.
+		if (known && this.mark) return true;
+		const why = known
+			? 'is older than this store: recover it'
+			: 'was opened by another program of this account: use that';
+		this.emit({ kind: 'trouble', why: `channel ${channel} ${why}` });
 		return false;
 	}
 
@@ -441,16 +565,15 @@ export class Channels {
 
 	/** A key, stored with how the partner is reached before anybody is told of it. */
 	private async newKey(reach: { readonly node: Uint8Array; readonly url?: string }): Promise<KeyRecord> {
-		const record = await newKey(this.machine, this.setup.keys);
+		const record = await this.freshKey();
 		const opening = { key: record.key, ...reach };
 		const changes: Change[] = [{ table: 'keys', record }, { table: 'openings', key: record.key, opening }];
-		const { keys, openings } = this.kept;
+		const { openings } = this.kept;
 		const [oldest] = openings.values();
 		const crowded = openings.size >= MOST_OPENINGS ? oldest : undefined;
 		if (crowded) changes.push({ table: 'openings', key: crowded.key, opening: undefined });
 		await this.keep(changes);
 		if (crowded) openings.delete(toHex(crowded.key));
-		keys.set(toHex(record.key), record);
 		openings.set(toHex(record.key), opening);
 		return record;
 	}
@@ -516,33 +639,43 @@ export class Channels {
 		switch (deed.kind) {
 			case 'send':
 			case 'submit': {
-				const signature = deed.payload && (await this.signature(deed.channel, deed.payload));
-				const signed = this.machine.sign(deed.ticket, signature);
+				const signed = await this.signed(deed);
 				if ('message' in signed) this.send(deed.channel, signed.message);
 				else this.bring(signed.call, signed.free);
 				return;
 			}
+			case 'watch': {
+				const signed = await this.signed(deed);
+				if ('message' in signed) this.toTower({ kind: 'watch', watch: signed.message });
+				return;
+			}
+			case 'guard':
+				return this.toTower({ kind: 'guard', channel: deed.channel, guard: deed.guard });
+			case 'unguard':
+				return this.toTower({ kind: 'unguard', channel: deed.channel, lock: deed.lock });
 			case 'notify':
 				this.emit({ kind: 'notice', notice: deed.notice });
-				if (deed.notice.kind === 'arrived') this.giveUp(deed.notice.channel, deed.notice.lock.id);
+				this.payments.heard(deed.notice);
 		}
 	}
 
-	/** Nobody here has asked for a lock, nor carries one on: its payer has it back at once. */
-	private giveUp(channel: bigint, id: bigint): void {
-		const want: Want = { kind: 'give-up', at: { channel, id }, reason: UNWANTED };
-		void this.step(want).catch((error) => this.trouble(error));
+	/** If it is lost, the machine says it again until there is a receipt. */
+	private toTower(say: Say): void {
+		const { tower } = this.setup;
+		if (tower) this.say(tower.node, say);
 	}
 
-	private async signature(channel: bigint, payload: Uint8Array): Promise<Uint8Array> {
-		const { keys, side } = this.machine.view(channel);
-		const record = this.kept.keys.get(toHex(keys[side]));
-		if (!record) throw new Error(`the key of channel ${channel} is not in this store: nothing is signed in it`);
-		return signWith(record, this.machine, payload);
+	private async signed({ channel, ticket, payload }: Ticket): Promise<Signed> {
+		if (!payload) return this.machine.sign(ticket);
+		// While another key is taken, it signs as well: the machine says which.
+		const record = this.kept.keys.get(toHex(this.machine.signer(ticket)));
+		if (!record) throw new Error(`a key of channel ${channel} is not in this store: nothing is signed by it`);
+		return this.machine.sign(ticket, await signWith(record, this.machine, payload));
 	}
 
 	/** To the partner: on the wire, or into the file that is handed over. What is lost the machine says again. */
 	private send(channel: bigint, message: Uint8Array): void {
+		this.payments.goesOut(channel, message);
 		const waiting = this.byFile.get(channel);
 		if (!waiting) {
 			const contact = this.kept.contacts.get(channel);
@@ -570,7 +703,8 @@ export class Channels {
 	private stop(): void {
 		clearInterval(this.wake);
 		this.unfollow?.();
-		for (const { stop } of this.wanted.values()) stop();
+		this.calls.stop();
+		this.payments.end();
 		for (const peer of this.peers.values()) peer.close();
 	}
 
@@ -587,6 +721,19 @@ export class Channels {
 		this.setup.store.close();
 		this.hold.release();
 	}
+}
+
+/** Our key in a channel, by its state in SCALE: accounts, then keys, 32 bytes each; nothing, if it is not ours. */
+function ownKey(state: Uint8Array, account: Uint8Array): Uint8Array | undefined {
+	if (same(state.slice(0, 32), account)) return state.slice(64, 96);
+	return same(state.slice(32, 64), account) ? state.slice(96, 128) : undefined;
+}
+
+/** What the machine goes by: what is said of it, and the tower. */
+function options({ options: given, tower }: Setup): Options | undefined {
+	if (!tower) return given;
+	const { account, key, reward = 0n, strict = false } = tower;
+	return { ...USUAL, ...given, tower: { account, key, reward, strict } };
 }
 
 function stored(kept: Kept): Change {

@@ -1,5 +1,6 @@
 /** What programs tell each other: the frames of `pay/wire`, and within them those of `smart-pay`. */
 
+import { readPolicy, writePolicy, type Policy } from './pay/letter.js';
 import { Reader, ScaleError, Writer } from './scale.js';
 
 /** Bytes of a frame, at most. */
@@ -22,8 +23,8 @@ export const BYES = [
 
 /** What `smart-pay` says besides messages of channels. What this package does not know is left out. */
 export type Say =
-	/** The first word on each connection: whose program it is. Nothing rests on that. */
-	| { readonly kind: 'hello'; readonly account: Uint8Array }
+	/** The first word on each connection: whose program it is, on which nothing rests, and what it takes as a relay. */
+	| { readonly kind: 'hello'; readonly account: Uint8Array; readonly policy?: Policy | undefined }
 	/** "Will you have a channel with me?" */
 	| {
 		readonly kind: 'ask-open';
@@ -44,6 +45,13 @@ export type Say =
 		readonly signature: Uint8Array;
 	}
 	| { readonly kind: 'refuse-open'; readonly id: bigint; readonly why: string }
+	/** To a tower: what it is to bring to the chain, in SCALE; or what shows that a lock is met. */
+	| { readonly kind: 'watch'; readonly watch: Uint8Array }
+	| { readonly kind: 'guard'; readonly channel: bigint; readonly guard: Uint8Array }
+	/** To a tower: the lock is paid. */
+	| { readonly kind: 'unguard'; readonly channel: bigint; readonly lock: bigint }
+	/** From a tower: that it watches, in SCALE. */
+	| { readonly kind: 'receipt'; readonly channel: bigint; readonly receipt: Uint8Array }
 	| { readonly kind: 'unknown'; readonly number: number };
 
 /** A frame. */
@@ -72,8 +80,7 @@ function body(frame: Frame): [number, Uint8Array] {
 function writeSay(writer: Writer, say: Say): Writer {
 	switch (say.kind) {
 		case 'hello':
-			// It carries no payments on: no policy.
-			return writer.u8(0).fixed(say.account, 32).bool(false);
+			return writer.u8(0).fixed(say.account, 32).option(say.policy, writePolicy);
 		case 'ask-open':
 			return writer.u8(2).u64(say.id).fixed(say.opener, 32).fixed(say.key, 32).u32(say.window);
 		case 'agree-open':
@@ -81,6 +88,14 @@ function writeSay(writer: Writer, say: Say): Writer {
 			return writer.u32(say.expiry).raw(say.signature);
 		case 'refuse-open':
 			return writer.u8(4).u64(say.id).blob(new TextEncoder().encode(say.why));
+		case 'watch':
+			return writer.u8(7).raw(say.watch);
+		case 'receipt':
+			return writer.u8(8).u64(say.channel).raw(say.receipt);
+		case 'guard':
+			return writer.u8(9).u64(say.channel).raw(say.guard);
+		case 'unguard':
+			return writer.u8(10).u64(say.channel).u64(say.lock);
 		case 'unknown':
 			throw new ScaleError('what is not known cannot be said');
 	}
@@ -129,9 +144,8 @@ function readSay(kind: number, reader: Reader): Say {
 		switch (number) {
 			case 0: {
 				const account = reader.take(32);
-				// What it takes for carrying payments on: a fee, its part of a million, and the time it needs.
-				reader.option((r) => r.take(16 + 4 + 4));
-				return { kind: 'hello', account };
+				const policy = reader.option(readPolicy);
+				return policy ? { kind: 'hello', account, policy } : { kind: 'hello', account };
 			}
 			case 2: {
 				const [id, opener, key] = [reader.u64(), reader.take(32), reader.take(32)];
@@ -143,6 +157,8 @@ function readSay(kind: number, reader: Reader): Say {
 			}
 			case 4:
 				return { kind: 'refuse-open', id: reader.u64(), why: reader.text() };
+			case 8:
+				return { kind: 'receipt', channel: reader.u64(), receipt: reader.take(reader.left()) };
 		}
 	}
 	reader.take(reader.left());

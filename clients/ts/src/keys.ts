@@ -11,6 +11,8 @@ export interface KeyRecord {
 	readonly handle?: CryptoKey;
 	/** The 32 bytes of a secret, where WebCrypto has no ed25519. */
 	readonly secret?: Uint8Array;
+	/** Its number among those of a seed, if it is of one. */
+	readonly number?: number;
 }
 
 /** Which keys are made: `auto` takes WebCrypto's if there are any. */

@@ -143,6 +143,11 @@ export class Machine {
 		}
 	}
 
+	/** Whose key signs under a ticket: that of our side, or the one that is taken instead. */
+	signer(ticket: number): Uint8Array {
+		return this.expect('bytes', new Writer().u8(13).u32(ticket)).bytes;
+	}
+
 	/** How a channel stands. */
 	view(channel: bigint): ChannelView {
 		return this.expect('view', new Writer().u8(4).u64(channel)).view;

@@ -29,6 +29,14 @@ export interface Mark {
 	readonly lastId: bigint;
 }
 
+/** An invoice that was begun to be paid over relays: it is not paid so a second time. */
+export interface Begun {
+	/** What its payments name it by. */
+	readonly memo: Uint8Array;
+	/** Until when it can be paid, in seconds of Unix time. */
+	readonly until: bigint;
+}
+
 /** A note, with the time at which it was stored, in milliseconds of Unix time. */
 export interface Note {
 	readonly at: number;
@@ -43,6 +51,8 @@ export type Change =
 	| { readonly table: 'keys'; readonly record: KeyRecord }
 	| { readonly table: 'notes'; readonly note: Note }
 	| { readonly table: 'mark'; readonly mark: Mark }
+	/** All of them, instead of those before. */
+	| { readonly table: 'begun'; readonly begun: readonly Begun[] }
 	/** The secret of the node's key, 32 bytes. */
 	| { readonly table: 'node'; readonly secret: Uint8Array };
 
@@ -55,6 +65,7 @@ export interface Kept {
 	/** By the key, in hexadecimal digits. */
 	readonly keys: Map<string, KeyRecord>;
 	readonly mark?: Mark | undefined;
+	readonly begun?: readonly Begun[] | undefined;
 	readonly node?: Uint8Array | undefined;
 }
 
@@ -88,13 +99,14 @@ export class MemoryStore implements Store {
 	constructor(readonly name = 'memory') {}
 
 	async load(): Promise<Kept> {
-		const { sheets, contacts, openings, keys, mark, node } = this.kept;
+		const { sheets, contacts, openings, keys, mark, begun, node } = this.kept;
 		return {
 			sheets: new Map(sheets),
 			contacts: new Map(contacts),
 			openings: new Map(openings),
 			keys: new Map(keys),
 			mark,
+			begun,
 			node,
 		};
 	}
@@ -124,6 +136,9 @@ export class MemoryStore implements Store {
 				return;
 			case 'mark':
 				kept.mark = change.mark;
+				return;
+			case 'begun':
+				kept.begun = change.begun;
 				return;
 			case 'node':
 				kept.node = change.secret;
@@ -164,9 +179,9 @@ export class IndexedDbStore implements Store {
 		const all = <T>(table: Table) => answered(transaction.objectStore(table).getAll() as IDBRequest<T[]>);
 		const ids = answered(transaction.objectStore('sheets').getAllKeys());
 		const single = (key: string) => answered(transaction.objectStore('single').get(key));
-		const [sheets, contacts, openings, keys, channels, mark, node] = await Promise.all([
+		const [sheets, contacts, openings, keys, channels, mark, begun, node] = await Promise.all([
 			all<Uint8Array>('sheets'), all<Contact>('contacts'), all<Opening>('openings'), all<KeyRecord>('keys'), ids,
-			single('mark'), single('node'),
+			single('mark'), single('begun'), single('node'),
 		]);
 		return {
 			sheets: new Map(sheets.map((bytes, at) => [BigInt(String(channels[at])), bytes])),
@@ -174,6 +189,7 @@ export class IndexedDbStore implements Store {
 			openings: new Map(openings.map((opening) => [toHex(opening.key), opening])),
 			keys: new Map(keys.map((record) => [toHex(record.key), record])),
 			mark,
+			begun,
 			node,
 		};
 	}
@@ -231,6 +247,8 @@ function put(transaction: IDBTransaction, change: Change): void {
 			return set('keys', toHex(change.record.key), change.record);
 		case 'mark':
 			return set('single', 'mark', change.mark);
+		case 'begun':
+			return set('single', 'begun', change.begun);
 		case 'node':
 			return set('single', 'node', change.secret);
 		case 'notes': {

@@ -30,8 +30,11 @@ export interface Reveal {
 	readonly value: number;
 	readonly total: number;
 }
-/** Why a lock comes to nothing, by its number; 6 has a number of the program's own beside it. */
-export type Reason = { readonly code: number; readonly own?: number };
+/**
+ * Why a lock comes to nothing, by its number: 6 has a number of the program's own beside it, 7 has what a hop has
+ * sealed for the payer alone.
+ */
+export type Reason = { readonly code: number; readonly own?: number; readonly sealed?: Uint8Array };
 
 /** A fact of a final block. `state` is what the runtime's `ChannelsApi_channel` answers, in SCALE. */
 export type Told =
@@ -85,7 +88,9 @@ export type Want =
 		readonly channel: bigint;
 		readonly account: Uint8Array;
 		readonly state: Uint8Array;
-	};
+	}
+	/** Another key of ours, that was never used in the channel. */
+	| { readonly kind: 'rekey'; readonly channel: bigint; readonly key: Uint8Array };
 
 /** What a person may want to know. */
 export type Notice =
@@ -112,7 +117,9 @@ export type Notice =
 	| { readonly kind: 'closing'; readonly channel: bigint }
 	/** The partner closes alone; `deadline` is the last tick at which answers count. */
 	| { readonly kind: 'disputed'; readonly channel: bigint; readonly deadline: number }
-	| { readonly kind: 'gone'; readonly channel: bigint };
+	| { readonly kind: 'gone'; readonly channel: bigint }
+	/** A side has another key. */
+	| { readonly kind: 'rekeyed'; readonly channel: bigint; readonly side: Side };
 
 /** What is to be stored, all of it or nothing. */
 export type Kept =
@@ -124,7 +131,7 @@ export type Kept =
 export interface Ticket {
 	readonly channel: bigint;
 	readonly ticket: number;
-	/** The 32 bytes that our key of the channel signs, if any. */
+	/** The 32 bytes that a key of ours signs, if any: which key, the machine says. */
 	readonly payload?: Uint8Array | undefined;
 }
 
@@ -219,6 +226,9 @@ export type Reply =
 	| { readonly kind: 'yes'; readonly yes: boolean }
 	| { readonly kind: 'fault'; readonly fault: FaultKind; readonly text: string };
 
+/** Bytes of a sealed reason. */
+const SEALED = 48;
+
 /** The number of a side. */
 export const sideNumber = (side: Side): number => (side === 'low' ? 0 : 1);
 
@@ -237,6 +247,12 @@ function writeTold(writer: Writer, told: Told): void {
 			writer.u8(2).fixed(told.condition, 32).u32(tick).u32(value).u32(total);
 		}
 	}
+}
+
+function writeReason(writer: Writer, { code, own, sealed }: Reason): Writer {
+	writer.u8(code);
+	if (code === 7) return writer.fixed(sealed ?? new Uint8Array(SEALED), SEALED);
+	return code === 6 ? writer.u8(own ?? 0) : writer;
 }
 
 /** Writes a want as the machine reads it. */
@@ -264,8 +280,7 @@ export function writeWant(writer: Writer, want: Want): Writer {
 		case 'show':
 			return place(writer.u8(9), want.at).raw(want.witness);
 		case 'give-up':
-			place(writer.u8(10), want.at).u8(want.reason.code);
-			return want.reason.code === 6 ? writer.u8(want.reason.own ?? 0) : writer;
+			return writeReason(place(writer.u8(10), want.at), want.reason);
 		case 'withdraw':
 			return writer.u8(11).u64(want.channel).u128(want.amount);
 		case 'together':
@@ -276,6 +291,8 @@ export function writeWant(writer: Writer, want: Want): Writer {
 			return writer.u8(14).u64(want.channel);
 		case 'recover':
 			return writer.u8(15).fixed(want.genesis, 32).u64(want.channel).fixed(want.account, 32).raw(want.state);
+		case 'rekey':
+			return writer.u8(16).u64(want.channel).fixed(want.key, 32);
 	}
 }
 
@@ -289,7 +306,8 @@ function readSide(reader: Reader): Side {
 
 function readReason(reader: Reader): Reason {
 	const code = reader.u8();
-	if (code > 6) throw new ScaleError(`${code} is no reason`);
+	if (code > 7) throw new ScaleError(`${code} is no reason`);
+	if (code === 7) return { code, sealed: reader.take(SEALED) };
 	return code === 6 ? { code, own: reader.u8() } : { code };
 }
 
@@ -342,6 +360,8 @@ export function readNotice(reader: Reader): Notice {
 			return { kind: 'disputed', channel, deadline: reader.u32() };
 		case 8:
 			return { kind: 'gone', channel };
+		case 9:
+			return { kind: 'rekeyed', channel, side: readSide(reader) };
 		default:
 			throw new ScaleError(`${kind} is no notice`);
 	}

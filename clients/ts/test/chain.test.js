@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './setup.js';
 import { LAST_ID, RpcChain } from '../dist/chain.js';
+import { keyOfChannel } from '../dist/pay/lines.js';
 import { toHex, Writer } from '../dist/scale.js';
 import { Pipe } from './pipe.js';
 
@@ -13,18 +14,25 @@ const others = new Writer().u8(1).raw(of(3)).raw(of(4)).raw(new Uint8Array(100))
 /** A node with three channels, and the client of it. */
 async function node() {
 	const [socket, far] = Pipe.pair();
-	const world = { number: 5, last: 0n, channels: new Map(), sent: [] };
+	const world = { number: 5, best: 5, last: 0n, channels: new Map(), inBest: new Map(), stored: new Map(), sent: [] };
 	const answer = {
-		chain_getBlockHash: () => hex(of(9)),
+		// Of the best block, if none is named.
+		chain_getBlockHash: (number) => hex(of(number === undefined ? world.best : 9)),
 		chain_getFinalizedHead: () => hex(of(world.number)),
-		chain_getHeader: () => ({ number: `0x${world.number.toString(16)}` }),
+		chain_getHeader: (at) => ({ number: `0x${at.slice(-2)}` }),
 		chain_subscribeFinalizedHeads: () => 'sub',
+		chain_subscribeNewHeads: () => 'best',
+		state_queryStorageAt: (keys, block) =>
+			[{ block, changes: keys.map((key) => [key, world.stored.get(key) ?? null]) }],
 		state_getStorage: (key) => (key === LAST_ID ? hex(new Writer().u64(world.last).done()) : null),
 		author_submitExtrinsic: (bytes) => world.sent.push(bytes) && '0x00',
-		state_call: (what, input) => {
+		state_call: (what, input, at) => {
 			if (what === 'ChannelsApi_tick') return hex(new Writer().u32(100 + world.number).done());
 			if (what === 'ChannelsApi_reveal') return input === hex(of(7)) ? '0x01010000000200000003000000' : '0x00';
-			if (what === 'ChannelsApi_channel') return hex(world.channels.get(input) ?? Uint8Array.of(0));
+			if (what === 'ChannelsApi_channel') {
+				const early = at !== hex(of(world.number)) && world.inBest.get(input);
+				return hex(early || (world.channels.get(input) ?? Uint8Array.of(0)));
+			}
 			if (what === 'ChannelsApi_settle') return '0x0805ff';
 			throw new Error(`${what} is not known`);
 		},
@@ -37,17 +45,19 @@ async function node() {
 			far.send(JSON.stringify({ jsonrpc: '2.0', id, error: { code: 1, message: error.message } }));
 		}
 	};
-	const params = { subscription: 'sub', result: {} };
-	const head = () => far.send(JSON.stringify({ jsonrpc: '2.0', method: 'x', params }));
+	const told = (subscription) => () =>
+		far.send(JSON.stringify({ jsonrpc: '2.0', method: 'x', params: { subscription, result: {} } }));
+	const [head, best] = [told('sub'), told('best')];
 	const connected = RpcChain.connect('ws://node', () => socket);
 	Pipe.begin(socket);
-	const put = (channel, state) => world.channels.set(hex(new Writer().u64(channel).done()), state);
-	return { chain: await connected, world, head, put };
+	const put = (channel, state, where = world.channels) => where.set(hex(new Writer().u64(channel).done()), state);
+	return { chain: await connected, world, head, best, put };
 }
 
 /** Follows, and keeps what is told. */
 function follow(chain, own = []) {
 	const blocks = [];
+	const early = [];
 	const troubles = [];
 	let last = 0n;
 	let refuse = false;
@@ -61,9 +71,10 @@ function follow(chain, own = []) {
 			last = block.lastId;
 			for (const told of block.told) if (told.kind === 'opened') own.push(told.channel);
 		},
+		best: async (channel, state) => void early.push([channel, state]),
 		trouble: (why) => troubles.push(why),
 	});
-	return { blocks, troubles, stop, refuse: (value) => { refuse = value; } };
+	return { blocks, early, troubles, stop, refuse: (value) => { refuse = value; } };
 }
 
 test('channels of ours are told as they open, as they change, and as they go', async () => {
@@ -122,4 +133,56 @@ test('conditions are asked for, and calls without an account are made by the run
 	await assert.rejects(chain.request('nothing'), { name: 'ChainError' });
 	chain.close();
 	await assert.rejects(chain.genesis(), { name: 'ChainError' });
+});
+
+/** A channel of ours, open or being closed. */
+const staged = (stage) =>
+	new Writer().u8(1).raw(of(1)).raw(of(2)).raw(new Uint8Array(64 + 4 + 64 + 4)).u8(stage).done();
+
+test('a close is told before it is final, and taken back if it comes to nothing', async () => {
+	const { chain, world, head, best, put } = await node();
+	put(1n, staged(0));
+	const { blocks, early, stop } = follow(chain, [1n]);
+	await Pipe.idle();
+	world.best = 7;
+	best();
+	await Pipe.idle();
+	assert.deepEqual(early, [], 'an open one is none that is closed');
+	put(1n, staged(1), world.inBest);
+	best();
+	best();
+	await Pipe.idle();
+	assert.deepEqual(early, [[1n, staged(1).slice(1)]], 'once');
+	// On another branch it is open still: that is told, though it was before.
+	world.number = 7;
+	world.inBest.clear();
+	head();
+	await Pipe.idle();
+	assert.deepEqual(blocks.at(-1).told, [{ kind: 'standing', channel: 1n, state: staged(0) }]);
+	world.number = 8;
+	head();
+	await Pipe.idle();
+	assert.deepEqual(blocks.at(-1).told, []);
+	stop();
+	chain.close();
+});
+
+test('open channels of everybody are read from storage', async () => {
+	// By @polkadot/util-crypto: the prefix, xxHash64 of the number, the number.
+	const prefix = '0xae292332b6dd536931c677ffb91518907759ccc18de172078306ca5973251a7b';
+	assert.equal(keyOfChannel(1n), `${prefix}9599a4a217cb299f0100000000000000`);
+	assert.equal(keyOfChannel(0xfedcba9876543210n), `${prefix}bb3b913cf85580381032547698badcfe`);
+	const { chain, world } = await node();
+	const stored = (phase, asset = 0) => {
+		const writer = new Writer().raw(of(1)).raw(of(2)).raw(new Uint8Array(64)).u32(asset);
+		writer.u128(10n).u128(5n).u128(2n).u128(0n).u32(20).u8(0).u128(9n).u8(phase).u8(0);
+		return hex(writer.done());
+	};
+	world.last = 700n;
+	for (const [id, bytes] of [[1n, stored(0)], [2n, stored(1)], [3n, stored(0, 4)], [700n, stored(0)]]) {
+		world.stored.set(keyOfChannel(id), bytes);
+	}
+	const line = (channel) => ({ channel, low: of(1), high: of(2), total: 13n });
+	assert.deepEqual(await chain.lines(), [line(700n), line(1n)]);
+	chain.close();
 });

@@ -4,7 +4,7 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { Channels } from '../dist/channels.js';
 import { InUseError } from '../dist/exclusive.js';
 import { MachineError } from '../dist/machine.js';
-import { Reader, Writer } from '../dist/scale.js';
+import { Reader, toHex, Writer } from '../dist/scale.js';
 import { MemoryStore } from '../dist/store.js';
 import { wasm } from './setup.js';
 import { closeAll, connect, open, ready, until, World } from './world.js';
@@ -17,9 +17,9 @@ const held = (channels, channel) => {
 	return confirmed === ours.nonce;
 };
 
-async function start(more) {
+async function start(more, ofOther) {
 	const world = await World.start(wasm());
-	const pair = await world.pair(more);
+	const pair = await world.pair(more, ofOther);
 	return { world, ...pair, a: pair.one.channels, b: pair.other.channels };
 }
 
@@ -108,24 +108,90 @@ test('both close together, and the chain pays what was agreed', async () => {
 	await until('that it is gone', () => !a.channels().includes(channel));
 });
 
-test('a stale close is answered as soon as a final block shows it', async () => {
-	const { world, other, a, b, channel } = await start();
+/** A close of a channel by one side, on nothing paid, as the chain has it. */
+function closedBy(side, tick) {
+	// Closer, closed, deadline, claim, no recovery, nothing brought.
+	const dispute = new Writer().u8(1).u8(side === 'low' ? 0 : 1).u32(tick).u32(tick + 20);
+	dispute.u128(0n).u128(0n).raw(blake2b(Uint8Array.of(0), { dkLen: 32 }));
+	return dispute.bool(false).bool(false).u8(0).u8(0).compact(0).compact(0).done();
+}
+
+for (const when of ['a final block', 'the best block']) {
+	test(`a stale close is answered as soon as ${when} shows it`, async () => {
+		const { world, other, a, b, channel } = await start();
+		await a.pay(channel, 5n);
+		await until('what was paid', () => b.view(channel).theirs.paid === 5n);
+		const { accounts } = world.channels.get(channel);
+		const closer = Buffer.compare(accounts.low, other.account) === 0 ? 'high' : 'low';
+		world.channels.get(channel).stage = closedBy(closer, world.tick);
+		const deadline = world.tick + 20;
+		if (when === 'a final block') await world.next();
+		else await world.best();
+		await until('an answer', () => world.free.length > 0);
+		const call = new Reader(world.free[0]);
+		assert.deepEqual([call.u8(), [6, 8].includes(call.u8()), call.u64()], [50, true, channel]);
+		assert.equal(b.view(channel).closing.deadline, deadline);
+		await assert.rejects(b.pay(channel, 1n), /being closed/);
+		if (when === 'a final block') return;
+		// It comes to nothing.
+		delete world.channels.get(channel).stage;
+		await world.next();
+		assert.equal(b.view(channel).closing, undefined);
+	});
+}
+
+test('a tower is given each half of the partner', async () => {
+	const node = new Uint8Array(32).fill(5);
+	const tower = { account: new Uint8Array(32).fill(6), key: new Uint8Array(32).fill(7), node, url: 'ws://nowhere' };
+	const socket = () => ({ close() {}, send() {} });
+	const { world, a, b, channel } = await start(undefined, { tower, socket });
+	const given = [];
+	b.attach({ node, send: (frame) => given.push(frame), close: () => {} });
+	const watches = () => given.filter(({ say }) => say?.kind === 'watch').map(({ say }) => say.watch);
+	for (const paid of [5n, 7n]) {
+		const before = watches().length;
+		await a.pay(channel, paid);
+		await until('what was paid', () => watches().length > before);
+	}
+	// The context: genesis, channel; then the asset, the side, and the half of the partner: nonce, ack, what it paid.
+	const reader = new Reader(watches().at(-1));
+	assert.deepEqual([reader.take(32), reader.u64()], [world.machine && new Uint8Array(32).fill(9), channel]);
+	reader.take(4 + 1 + 8 + 8);
+	assert.equal(reader.u128(), 12n);
+});
+
+test('a side takes another key, which both go by once it is final, after a start too', async () => {
+	const { world, one, a, b, channel } = await start();
 	await a.pay(channel, 5n);
 	await until('what was paid', () => b.view(channel).theirs.paid === 5n);
-	const { accounts } = world.channels.get(channel);
-	const closer = Buffer.compare(accounts.low, other.account) === 0 ? 1 : 0;
-	// The first closes on nothing paid: closer, closed, deadline, claim, no recovery, nothing brought.
-	const empty = world.machine.view ? new Uint8Array(32) : undefined;
-	const dispute = new Writer().u8(1).u8(closer).u32(world.tick).u32(world.tick + 20);
-	dispute.u128(0n).u128(0n).raw(blake2b(Uint8Array.of(0), { dkLen: 32 }));
-	dispute.bool(false).bool(false).u8(0).u8(0).compact(0).compact(0);
-	world.channels.get(channel).stage = dispute.done();
+	const { side } = a.view(channel);
+	const before = toHex(a.view(channel).keys[side]);
+	await a.changeKey(channel);
+	const current = (channels) => toHex(channels.view(channel).keys[side]);
+	await until('another key', async () => {
+		await world.next();
+		return current(a) !== before && current(b) === current(a);
+	});
+	await a.pay(channel, 2n);
+	await until('what was paid', () => b.view(channel).theirs.paid === 7n);
+	await a.close();
+	const again = await open(one.setup);
 	await world.next();
-	await until('an answer', () => world.free.length > 0);
-	const call = new Reader(world.free[0]);
-	assert.deepEqual([call.u8(), [6, 8].includes(call.u8()), call.u64()], [50, true, channel]);
-	assert.equal(b.view(channel).closing.deadline, world.tick - 1 + 20);
-	await assert.rejects(b.pay(channel, 1n), /being closed/);
+	connect(again, b);
+	await until('a greeting', () => ready(again, channel));
+	await again.pay(channel, 1n);
+	await until('what was paid', () => b.view(channel).theirs.paid === 8n);
+});
+
+test('who is watched by a tower agrees to no other key of a partner', async () => {
+	const none = new Uint8Array(32);
+	const tower = { account: none, key: none, node: none, url: 'ws://nowhere' };
+	const socket = () => ({ close() {}, send() {} });
+	const { world, a, b, channel } = await start(undefined, { tower, socket });
+	const before = a.view(channel).keys;
+	await a.changeKey(channel);
+	for (let block = 0; block < 5; block += 1) await world.next();
+	assert.deepEqual(a.view(channel).keys, before);
 });
 
 test('a channel of another program of the account is left to that', async () => {

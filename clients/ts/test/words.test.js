@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import './setup.js';
 import { readFrame, writeFrame } from '../dist/frames.js';
 import { Reader, fromHex, toHex, Writer } from '../dist/scale.js';
-import { readReply, writeWant } from '../dist/words.js';
+import { readNotice, readReply, writeWant } from '../dist/words.js';
 
 const hex = (writer) => toHex(writer.done());
 const step = (want) => hex(writeWant(new Writer().u8(1), want));
@@ -14,6 +14,8 @@ test('the machine is asked, and answers, in the bytes that it knows', () => {
 	const pay = step({ kind: 'pay', channel: 7n, amount: 5n, memo: new Uint8Array(32) });
 	assert.equal(pay, `01070700000000000000${'05000000000000000000000000000000'}${'00'.repeat(32)}`);
 	assert.equal(step({ kind: 'close', channel: 7n, sure: true }), '010d070000000000000001');
+	const key = new Uint8Array(32).fill(3);
+	assert.equal(step({ kind: 'rekey', channel: 7n, key }), `01100700000000000000${'03'.repeat(32)}`);
 	const deeds = readReply(fromHex('02040007000000000000000300000000'));
 	const send = { kind: 'send', channel: 7n, ticket: 3, payload: undefined };
 	assert.deepEqual(deeds, { kind: 'deeds', deeds: [send] });
@@ -82,8 +84,32 @@ test('what programs say of openings comes back, and what is not known is left ou
 	];
 	for (const say of says) assert.deepEqual(readFrame(writeFrame({ kind: 'say', say })), { kind: 'say', say });
 	// A program that carries payments on says its fee.
-	const policy = `00${'04'.repeat(32)}01${'00'.repeat(24)}`;
-	assert.deepEqual(readFrame(fromHex(`01403a00${policy}`)), { kind: 'say', say: says[0] });
+	const hello = `00${'04'.repeat(32)}01${'05'.padEnd(32, '0')}0600000007000000`;
+	const policy = { base: 5n, ppm: 6, margin: 7 };
+	assert.deepEqual(readFrame(fromHex(`01403a00${hello}`)), { kind: 'say', say: { ...says[0], policy } });
 	assert.deepEqual(readFrame(fromHex('0140020007ff')), { kind: 'say', say: { kind: 'unknown', number: 7 } });
 	assert.deepEqual(readFrame(fromHex('01410000')), { kind: 'say', say: { kind: 'unknown', number: 65 } });
+});
+
+test('what a tower is told, and says', () => {
+	const watch = Uint8Array.of(1, 2);
+	for (const [say, bytes] of [
+		[{ kind: 'watch', watch }, '01400300070102'],
+		[{ kind: 'guard', channel: 7n, guard: watch }, '01400b000907000000000000000102'],
+		[{ kind: 'unguard', channel: 7n, lock: 3n }, '014011000a07000000000000000300000000000000'],
+	]) assert.equal(toHex(writeFrame({ kind: 'say', say })), bytes);
+	const receipt = { kind: 'say', say: { kind: 'receipt', channel: 7n, receipt: watch } };
+	assert.deepEqual(readFrame(writeFrame(receipt)), receipt);
+});
+
+test('why a lock came to nothing, and that a side has another key', () => {
+	const sealed = new Uint8Array(48).fill(2);
+	const at = { channel: 7n, id: 1n };
+	const want = writeWant(new Writer(), { kind: 'give-up', at, reason: { code: 7, sealed } }).done();
+	assert.equal(toHex(want), `0a0700000000000000010000000000000007${'02'.repeat(48)}`);
+	const notice = (hex) => readNotice(new Reader(fromHex(hex)));
+	const failed = `0307000000000000000100000000000000${'07'}${'02'.repeat(48)}`;
+	assert.deepEqual(notice(failed), { kind: 'failed', channel: 7n, lock: 1n, reason: { code: 7, sealed } });
+	assert.deepEqual(notice('09070000000000000001'), { kind: 'rekeyed', channel: 7n, side: 'high' });
+	assert.throws(() => notice('030700000000000000010000000000000008'), /8 is no reason/);
 });

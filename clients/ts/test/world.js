@@ -62,6 +62,9 @@ export class World {
 			submitFree: async (call) => {
 				this.free.push(call);
 			},
+			channel: async (id) => this.state(id),
+			lines: async () => [...this.channels].map(([channel, { accounts: { low, high }, deposited }]) =>
+				({ channel, low, high, total: deposited.low + deposited.high })),
 			follow: (interest) => {
 				this.interests.add(interest);
 				return () => this.interests.delete(interest);
@@ -98,14 +101,28 @@ export class World {
 		}
 	}
 
+	/** The best block, which is not final: closes in it are told. */
+	async best() {
+		for (const interest of [...this.interests]) {
+			for (const id of interest.channels()) {
+				if (this.channels.get(id)?.stage) await interest.best(id, this.state(id).slice(1));
+			}
+		}
+	}
+
 	/** What an account brings to the chain. */
 	submit(account, call) {
 		const reader = new Reader(call);
 		const [pallet, number] = [reader.u8(), reader.u8()];
 		check(pallet === 50, 'another pallet');
 		if (number === 0) return this.open(account, reader);
-		check(number === 3, 'open and close_together are all that it has');
+		check(number === 3 || number === 12, 'open, close_together and rekey are all that it has');
 		const id = reader.u64();
+		if (number === 12) {
+			const [side, key] = [reader.u8() === 0 ? 'low' : 'high', reader.take(32)];
+			this.channels.get(id).keys[side] = key;
+			return;
+		}
 		this.paid = { low: reader.u128(), high: reader.u128() };
 		this.channels.delete(id);
 	}
@@ -151,21 +168,26 @@ export class World {
 	/** Two programs with an open channel in which the first has put 1,000; and its number. */
 	async pair(more = {}, ofOther = more) {
 		const [one, other] = [await this.program(1, more), await this.program(2, ofOther)];
+		const channel = await this.between(one, other);
+		return { one, other, channel };
+	}
+
+	/** An open channel in which the first has put so much; its number. Programs that are not connected yet are. */
+	async between(one, other, { deposit = 1_000n, window = 20, says } = {}) {
 		await this.next();
-		connect(one.channels, other.channels);
-		const wanted = { node: other.channels.node, url: 'ws://nowhere', deposit: 1_000n, window: 20 };
-		await one.channels.openWith(wanted);
+		connect(one.channels, other.channels, says);
+		await one.channels.openWith({ node: other.channels.node, url: 'ws://nowhere', deposit, window });
 		await this.next();
 		const channel = this.last;
 		await until('a greeting', () => ready(one.channels, channel) && ready(other.channels, channel));
-		return { one, other, channel };
+		return channel;
 	}
 }
 
 export const ready = (channels, channel) => channels.channels().includes(channel) && !channels.view(channel).stopped;
 
-/** Connects two programs; the answer ends it. */
-export function connect(one, other) {
+/** Connects two programs; the answer ends it. `says` may change what they say. */
+export function connect(one, other, says = (frame) => frame) {
 	let open = true;
 	let [toOne, toOther] = [];
 	const end = () => {
@@ -176,7 +198,7 @@ export function connect(one, other) {
 	};
 	const peer = (node, events) => ({
 		node,
-		send: (frame) => setTimeout(() => open && events().frame(frame), 0),
+		send: (frame) => setTimeout(() => open && events().frame(says(frame)), 0),
 		close: end,
 	});
 	toOne = one.attach(peer(other.node, () => toOther));

@@ -84,9 +84,14 @@ fn standing(channel: ChannelId, state: Option<ChannelState>, claim_locks: Option
 		channel,
 		stake: state.stake,
 	};
+	let keys = Fact::Keys {
+		channel,
+		keys: state.keys,
+	};
 	match state.stage {
-		Stage::Open => vec![stake, Fact::Open { channel }],
+		Stage::Open => vec![keys, stake, Fact::Open { channel }],
 		Stage::Closing(dispute) => vec![
+			keys,
 			stake,
 			Fact::Closing {
 				channel,

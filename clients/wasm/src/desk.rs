@@ -35,6 +35,15 @@ impl Ticket {
 			Self::Watch(unsigned) => unsigned.payload(),
 		}
 	}
+
+	/// Whose signature it is.
+	fn key(&self) -> Option<&ChannelKey> {
+		match self {
+			Self::Message(unsigned) => unsigned.key(),
+			Self::Call(unsigned) => unsigned.key(),
+			Self::Watch(unsigned) => unsigned.key(),
+		}
+	}
 }
 
 /// Whoever asks for [`Request::Stored`] says that the writes are durable.
@@ -170,6 +179,10 @@ impl Desk {
 				let accept = Accept { terms, opener, expiry };
 				Reply::Bytes(accept.payload(&context).to_vec())
 			}
+			Request::Signer(ticket) => match self.tickets.get(&ticket).and_then(|(_, ticket)| ticket.key()) {
+				Some(key) => Reply::Bytes(key.0.to_vec()),
+				None => turn("there is no such ticket, or it needs no signature"),
+			},
 		}
 	}
 
@@ -274,18 +287,17 @@ impl Desk {
 			return turn("there is no such ticket: tickets count once, until the next step is stored");
 		};
 		let sheet = self.party.as_ref().and_then(|party| party.sheet(channel));
-		let key: Option<ChannelKey> = sheet.map(|sheet| *sheet.key(sheet.side()));
-		let signed = match (ticket.payload(), &signature) {
-			(None, _) => true,
-			(Some(_), None) => false,
-			// Of a channel that is gone the key is not known any more; whoever is told finds out.
-			(Some(payload), Some(signature)) => key.is_none_or(|key| verify(&key, payload, signature)),
+		let signed = match (ticket.key(), ticket.payload(), &signature) {
+			(Some(key), Some(payload), Some(signature)) => verify(key, payload, signature),
+			(Some(_), Some(_), None) => false,
+			// It needs none.
+			(None, _, _) | (_, None, _) => true,
 		};
 		if !signed {
 			self.tickets.insert(number, (channel, ticket));
 			return Reply::Fault(
 				Fault::Signature,
-				"the signature is missing, or not by this side's key of the channel".to_string(),
+				"the signature is missing, or not by the key that signs here".to_string(),
 			);
 		}
 		let side = sheet.map_or(Side::Low, |sheet| sheet.side());
@@ -418,6 +430,7 @@ fn event(want: Want) -> Result<Event, Reply> {
 		Want::Together(channel) => Event::Together(channel),
 		Want::Close { channel, sure } => Event::Close { channel, sure },
 		Want::CloseRecovery(channel) => Event::CloseRecovery(channel),
+		Want::Rekey { channel, key } => Event::Rekey { channel, key },
 		Want::Recover {
 			genesis,
 			channel,

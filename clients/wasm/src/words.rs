@@ -182,6 +182,14 @@ pub enum Want {
 		/// What `ChannelsApi_channel` says of it.
 		state: ChannelState,
 	},
+	/// Take another key, if the partner agrees.
+	#[codec(index = 16)]
+	Rekey {
+		/// The channel.
+		channel: ChannelId,
+		/// A key of ours that was never used in it.
+		key: ChannelKey,
+	},
 }
 
 /// What is asked.
@@ -265,6 +273,10 @@ pub enum Request {
 		/// The last tick at which it may.
 		expiry: Tick,
 	},
+	/// Whose key signs what goes out under this ticket: [`Reply::Bytes`]. It is that of our side of the channel, as a
+	/// rule; while another one is taken, that one signs, too. A fault if nothing is signed under it.
+	#[codec(index = 13)]
+	Signer(u32),
 }
 
 /// What is to be stored, all of it or nothing.
@@ -398,7 +410,7 @@ pub enum Fault {
 	/// The file cannot be read.
 	#[codec(index = 4)]
 	Envelope,
-	/// The signature is missing, or not by our key of the channel. The ticket still counts.
+	/// The signature is missing, or not by the key of the ticket. The ticket still counts.
 	#[codec(index = 5)]
 	Signature,
 }

@@ -2,12 +2,14 @@
 
 import { ApiPromise, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
+import { hexToU8a, u8aToHex, u8aWrapBytes } from '@polkadot/util';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import WebSocket from 'ws';
 
 import { LAST_ID, RpcChain } from '../../../clients/ts/dist/chain.js';
+import { extensions, InjectedWallet } from '../../../clients/ts/dist/injected.js';
 import { Writer } from '../../../clients/ts/dist/scale.js';
 import { SecretWallet } from '../../../clients/ts/dist/wallet.js';
 import { wasm } from '../../../clients/ts/test/setup.js';
@@ -100,5 +102,48 @@ describe('payment channels', () => {
 		const [left, got] = [await free(one), await free(other)];
 		assert.ok(left > 59n * UNITS && left <= 60n * UNITS, `${left}`);
 		assert.ok(got > 139n * UNITS && got <= 140n * UNITS, `${got}`);
+	});
+
+	/** An account as a wallet's extension has it: polkadot.js signs as those do. */
+	async function extension(uri) {
+		const pair = new Keyring({ type: 'sr25519' }).addFromUri(uri);
+		const signer = {
+			signPayload: async (payload) =>
+				api.registry.createType('ExtrinsicPayload', payload, { version: payload.version }).sign(pair),
+			signRaw: async ({ data }) => ({ signature: u8aToHex(pair.sign(u8aWrapBytes(hexToU8a(data)))) }),
+		};
+		const get = async () => [{ address: pair.address, type: 'sr25519' }];
+		const enable = async () => ({ accounts: { get }, signer });
+		const [found] = extensions({ test: { enable }, old: {} });
+		const { accounts } = await found.enable('SmartChain');
+		const [own] = await accounts.get();
+		const chain = await RpcChain.connect(node.url, (url) => new WebSocket(url));
+		chains.push(chain);
+		const wallet = new InjectedWallet(own, signer, chain);
+		assert.deepEqual(wallet.account, pair.publicKey);
+		await transactions.finalized(api, api.tx.balances.transferKeepAlive(pair.address, 100n * UNITS), alice);
+		return { chain, wallet };
+	}
+
+	it('has a channel of two accounts of extensions, which sign and agree as those do', LIMIT, async () => {
+		const [one, other] = [await extension('//Alice//channel'), await extension('//Bob//channel')];
+		const genesis = await one.chain.genesis();
+		const common = { wasm: wasm(), genesis, exclusive: withinProcess, accept: () => true };
+		const program = (own, name) => open({ ...common, ...own, store: new MemoryStore(name) });
+		const [a, b] = [await program(one, 'extension one'), await program(other, 'extension other')];
+		const told = new Set();
+		b.on(({ kind }) => told.add(kind));
+		await until('a final block', () => told.has('block'));
+		connect(a, b);
+		await a.openWith({ node: b.node, url: 'ws://127.0.0.1:1', deposit: 80n * UNITS, window: WINDOW });
+		await until('the channel', () => a.channels().length === 1 && b.channels().length === 1);
+		const [channel] = a.channels();
+		await until('a greeting', () => ready(a, channel) && ready(b, channel));
+		await a.pay(channel, 3n * UNITS);
+		await until('what was paid', () => b.view(channel).theirs.paid === 3n * UNITS);
+		await a.closeTogether(channel);
+		await until('that it is gone', () => a.channels().length + b.channels().length === 0);
+		const got = await free(other);
+		assert.ok(got > 102n * UNITS && got <= 103n * UNITS, `${got}`);
 	});
 });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,8 @@ import { browser, LIMIT, screenshot, shows } from '../lib/served.js';
 import { planck, stci, STCI, time } from '../../../web/pay/words.js';
 
 const SERVE = fileURLToPath(new URL('../../../web/pay/serve.js', import.meta.url));
+const GOLDEN = new URL('../../../pay/frames/tests/golden/invoice-v1.txt', import.meta.url);
+const [, INVOICE] = /^invoice (\S+)$/m.exec(readFileSync(GOLDEN, 'utf8'));
 let chromium;
 let server;
 let url;
@@ -26,15 +29,16 @@ after(async () => {
 });
 
 /** The page over channels that are not real: what it asks of them is kept in `window.asked`. */
-async function look(options = {}) {
+async function look({ prepare, ...options } = {}) {
 	const context = await chromium.newContext({ viewport: { width: 800, height: 1_000 }, locale: 'en-GB', ...options });
 	context.setDefaultTimeout(LIMIT);
 	const page = await context.newPage();
 	const errors = [];
 	page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()));
 	page.on('pageerror', (error) => errors.push(error.message));
+	if (prepare) await page.addInitScript(prepare);
 	await page.goto(url);
-	await page.evaluate(async () => {
+	await page.evaluate(async (invoice) => {
 		const { Page } = await import('/pay.js');
 		const view = {
 			side: 'low', window: 172_800, room: 5n * 10n ** 12n, acked: 0n, confirmed: 1n, phase: 'open', now: 100,
@@ -45,6 +49,8 @@ async function look(options = {}) {
 			asked.push([name, ...what].map(String));
 			if (name === 'exportEnvelope') return new Uint8Array(480).fill(7);
 			if (name === 'importEnvelope') return { channel: 7n, received: 10n ** 12n };
+			if (name === 'payInvoice') return { amount: 10n ** 9n, fee: 5n, channel: 7n };
+			if (name === 'recover') return [9n];
 			return undefined;
 		};
 		const channels = {
@@ -52,13 +58,19 @@ async function look(options = {}) {
 			channels: () => [7n],
 			view: () => view,
 			on: (listener) => Object.assign(window, { tell: listener }),
+			invoice: ({ amount, text }) => {
+				asked.push(['invoice', String(amount), text]);
+				return invoice;
+			},
 		};
-		for (const name of ['pay', 'exportEnvelope', 'importEnvelope', 'openWith', 'closeTogether', 'closeAlone']) {
-			channels[name] = ask(name);
-		}
+		const names = [
+			'pay', 'exportEnvelope', 'importEnvelope', 'openWith', 'closeTogether', 'closeAlone', 'payInvoice',
+			'recover', 'reach',
+		];
+		for (const name of names) channels[name] = ask(name);
 		Object.assign(window, { asked, view });
 		new Page(channels, new Uint8Array(32).fill(4));
-	});
+	}, INVOICE);
 	const asked = () => page.evaluate(() => window.asked);
 	return { page, asked, errors, close: () => context.close() };
 }
@@ -119,6 +131,62 @@ test('a payment by QR is shown, and its text is taken in again', async () => {
 	await page.getByRole('button', { name: 'Take in' }).click();
 	await shows(page, '#live', /1 STCI came in channel 7/);
 	await page.locator('#qr svg').waitFor();
+	assert.deepEqual(errors, []);
+	await close();
+});
+
+test('an invoice is paid once it is confirmed, and one is made and shown', async () => {
+	const { page, asked, errors, close } = await look();
+	await page.getByLabel('An invoice to pay').fill('scinv1no');
+	await page.getByRole('button', { name: 'Pay the invoice' }).click();
+	await shows(page, '#problem', /the invoice is damaged/);
+	await page.getByLabel('An invoice to pay').fill(INVOICE);
+	await page.getByRole('button', { name: 'Pay the invoice' }).click();
+	await shows(page, '#ask', /Pay 0\.001 STCI\?[^]*For: tea/);
+	assert.deepEqual(await asked(), []);
+	await page.getByRole('button', { name: 'Do it' }).click();
+	await shows(page, '#live', /0\.001 STCI are paid, and 0\.000000000005 STCI to the relay/);
+	await page.getByLabel('Ask for, in STCI').fill('2.5');
+	await page.getByLabel('What for').fill('bread');
+	await page.getByRole('button', { name: 'Make an invoice' }).click();
+	await page.locator('#qr svg').waitFor();
+	assert.equal(await page.locator('#code-text').textContent(), INVOICE);
+	assert.deepEqual(await asked(), [['payInvoice', INVOICE], ['invoice', '2500000000000', 'bread']]);
+	assert.deepEqual(errors, []);
+	await close();
+});
+
+test('where the browser reads QRs the camera fills the text, and is off then', async () => {
+	const prepare = () => {
+		globalThis.BarcodeDetector = class {
+			static getSupportedFormats = async () => ['qr_code'];
+			looks = 0;
+			// The first frame has none.
+			detect = async () => ((this.looks += 1) > 1 ? [{ rawValue: 'SCPAY1:SEEN' }] : []);
+		};
+		const stream = new MediaStream();
+		stream.getTracks = () => [{ stop: () => { window.stopped = true; } }];
+		Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia: async () => stream } });
+		HTMLMediaElement.prototype.play = async () => {};
+	};
+	const { page, errors, close } = await look({ prepare });
+	await page.locator('#import .scan').click();
+	await page.waitForFunction(() => window.stopped);
+	assert.equal(await page.getByLabel('Text of the QR').inputValue(), 'SCPAY1:SEEN');
+	assert.equal(await page.locator('#camera').isVisible(), false);
+	assert.deepEqual(errors, []);
+	await close();
+});
+
+test('channels are brought back, and it is said where their partners are', async () => {
+	const { page, asked, errors, close } = await look();
+	await page.getByRole('button', { name: 'Bring channels back' }).click();
+	await shows(page, '#live', /Back: 9\./);
+	await page.getByLabel('Channel', { exact: true }).fill('9');
+	await page.getByLabel('Key of its partner').fill('ab'.repeat(32));
+	await page.getByRole('button', { name: 'Say where its partner is' }).click();
+	await page.waitForFunction(() => window.asked.length > 1);
+	assert.deepEqual((await asked()).map((call) => call.slice(0, 2)), [['recover'], ['reach', '9']]);
 	assert.deepEqual(errors, []);
 	await close();
 });

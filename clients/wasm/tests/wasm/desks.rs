@@ -1,10 +1,10 @@
 //! What holds of the desk, whoever drives it.
 
-use crate::program::{state, talk, terms, Program, CHANNEL, GENESIS};
-use channel_primitives::{Accept, ChannelSignature, Context, Half, Payload, Side, NO_CHANNEL, STCI};
+use crate::program::{key, state, talk, terms, Program, CHANNEL, GENESIS};
+use channel_primitives::{Accept, ChannelKey, ChannelSignature, Context, Half, Payload, Side, NO_CHANNEL, STCI};
 use codec::{Decode, Encode};
 use smartchain_channel::{Message, Update};
-use smartchain_channel_wasm::{Deed, Desk, Fault, Reply, Request, Want};
+use smartchain_channel_wasm::{Deed, Desk, Fault, Reply, Request, Told, Want};
 use smartchain_rng::Rng;
 
 fn both() -> (Program, Program) {
@@ -144,6 +144,41 @@ fn a_lock_waits_until_the_chain_was_asked() {
 }
 
 #[test]
+fn while_another_key_is_taken_each_signs_what_is_its_own() {
+	let (mut low, mut high) = both();
+	low.step(pay(5)).expect("there is room");
+	talk(&mut low, &mut high);
+	let (secret, mut now) = ([13; 32], state());
+	(low.next, now.keys.low) = (Some(secret), key(secret));
+	let key = now.keys.low;
+	low.step(Want::Rekey { channel: CHANNEL, key })
+		.expect("it was never used");
+	talk(&mut low, &mut high);
+	low.block(101);
+	high.block(101);
+	let (free, call) = low.calls.last().expect("both have signed it");
+	assert!(!free);
+	assert!(
+		call.starts_with(&[&[50, 12][..], &CHANNEL.encode()].concat()),
+		"{call:?}"
+	);
+	// A final block has it: both go by it.
+	for program in [&mut low, &mut high] {
+		let told = vec![Told::Standing {
+			channel: CHANNEL,
+			state: Some(now.clone()),
+			claim_locks: None,
+		}];
+		program.step(Want::Final { tick: 102, told }).expect("a block");
+		assert_eq!(program.view().keys, now.keys);
+	}
+	low.secret = secret;
+	low.step(pay(2)).expect("there is room");
+	talk(&mut low, &mut high);
+	assert_eq!(high.view().theirs.paid, 7);
+}
+
+#[test]
 fn an_account_agrees_to_what_the_chain_looks_for() {
 	let (opener, expiry) = (state().accounts.low, 500);
 	let reply = Desk::new().answer(Request::Agreement {
@@ -175,7 +210,7 @@ fn nonsense_is_a_fault_and_no_panic() {
 		let length = usize::try_from(rng.below(200)).expect("few");
 		let mut bytes = rng.bytes(length);
 		if let Some(first) = bytes.first_mut() {
-			*first %= 13;
+			*first %= 14;
 		}
 		let reply = desk.call(&bytes);
 		assert!(Reply::decode(&mut reply.as_slice()).is_ok());
@@ -202,6 +237,15 @@ fn the_bytes_stay() {
 	assert_eq!(hex(sign.encode()), "030201000000");
 	let close = Request::Step(Want::Close { channel: 7, sure: true });
 	assert_eq!(hex(close.encode()), "010d070000000000000001");
+	assert_eq!(hex(Request::Signer(258).encode()), "0d02010000");
+	let rekey = Request::Step(Want::Rekey {
+		channel: 7,
+		key: ChannelKey([3; 32]),
+	});
+	assert_eq!(
+		hex(rekey.encode()),
+		"01100700000000000000".to_owned() + &"03".repeat(32)
+	);
 	let deed = Deed::Send {
 		channel: 7,
 		ticket: 3,

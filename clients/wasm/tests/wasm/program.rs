@@ -17,6 +17,8 @@ pub struct Program {
 	pub desk: Desk,
 	/// The secret of the channel's key.
 	pub secret: [u8; 32],
+	/// The secret of the key that is taken next.
+	pub next: Option<[u8; 32]>,
 	/// What is stored.
 	pub sheets: BTreeMap<u64, Vec<u8>>,
 	/// What is to be sent.
@@ -25,7 +27,8 @@ pub struct Program {
 	pub calls: Vec<(bool, Vec<u8>)>,
 }
 
-fn key(secret: [u8; 32]) -> ChannelKey {
+/// The key of a secret.
+pub fn key(secret: [u8; 32]) -> ChannelKey {
 	match Desk::new().answer(Request::KeyOf(secret)) {
 		Reply::Bytes(bytes) => ChannelKey(bytes.try_into().expect("a key")),
 		other => panic!("{other:?}"),
@@ -74,6 +77,7 @@ impl Program {
 				Side::Low => [11; 32],
 				Side::High => [12; 32],
 			},
+			next: None,
 			sheets: BTreeMap::new(),
 			out: VecDeque::new(),
 			calls: Vec::new(),
@@ -128,8 +132,11 @@ impl Program {
 	fn act(&mut self, deed: &Deed) {
 		match deed {
 			Deed::Send { ticket, payload, .. } | Deed::Submit { ticket, payload, .. } => {
-				let signature = payload.map(|payload| self.signature(payload));
 				let ticket = *ticket;
+				let signature = payload.map(|payload| {
+					let secret = self.signer(ticket);
+					self.signed_by(secret, payload)
+				});
 				match self.desk.answer(Request::Sign { ticket, signature }) {
 					Reply::Bytes(message) => self.out.push_back(message),
 					Reply::Call { free, call } => self.calls.push((free, call)),
@@ -140,9 +147,22 @@ impl Program {
 		}
 	}
 
+	/// The secret of the key that signs under a ticket.
+	fn signer(&mut self, ticket: u32) -> [u8; 32] {
+		let Reply::Bytes(wanted) = self.desk.answer(Request::Signer(ticket)) else {
+			panic!("it is signed");
+		};
+		let mut ours = [self.secret].into_iter().chain(self.next);
+		let found = ours.find(|secret| key(*secret).0[..] == wanted[..]);
+		found.expect("a key of ours")
+	}
+
 	/// Signs 32 bytes by the key of the channel.
 	pub fn signature(&mut self, payload: Hash) -> ChannelSignature {
-		let secret = self.secret;
+		self.signed_by(self.secret, payload)
+	}
+
+	fn signed_by(&mut self, secret: [u8; 32], payload: Hash) -> ChannelSignature {
 		match self.desk.answer(Request::SignWith { secret, payload }) {
 			Reply::Bytes(bytes) => ChannelSignature(bytes.try_into().expect("a signature")),
 			other => panic!("{other:?}"),

@@ -2,16 +2,26 @@
 
 use channel_primitives::{ChannelKey, ChannelSignature};
 use codec::Encode;
-use smart_pay_frames::wire::{deposit_of, forfeit, Bill, Frame, OrderTerms, OrderWord, StreamTerms};
+use smart_pay_frames::{
+	invoice::{hash_lock, Due, Invoice, InvoiceSecret},
+	wire::{deposit_of, forfeit, Bill, Frame, InvoiceTerms, OrderTerms, OrderWord, StreamTerms},
+};
 
 /// Made by another program, from the layout of SCALE and BLAKE2b.
 const GOLDEN: &str = include_str!("../golden/partners-v1.txt");
+/// The same of invoices.
+const INVOICES: &str = include_str!("../golden/invoice-v1.txt");
+
+fn line(file: &'static str, name: &str) -> &'static str {
+	let line = file.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+	line.expect("it is in the file")
+}
 
 fn golden(name: &str) -> Vec<u8> {
-	let line = GOLDEN
-		.lines()
-		.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-	let hex = line.expect("it is in the file");
+	bytes(line(GOLDEN, name))
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
 	(0..hex.len() / 2)
 		.map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("digits"))
 		.collect()
@@ -94,4 +104,35 @@ fn an_order_that_is_offered_twice_is_accepted_as_another() {
 	assert_ne!(accepted, order().accepted(one, &[9; 16]));
 	assert_ne!(accepted, order().accepted(other, &[6; 16]));
 	assert_ne!(order().condition(one, &[6; 16]), order().condition(one, &[9; 16]));
+}
+
+#[test]
+fn invoices_stay() {
+	let terms = InvoiceTerms {
+		amount: 1_000_000_000,
+		expires: 1_790_000_000,
+		nonce: [7; 16],
+	};
+	let secret = InvoiceSecret::new([9; 32]);
+	for (name, chain) in [("invoice", [1, 2, 3, 4]), ("zeros", [0, 0, 3, 4])] {
+		let invoice = Invoice {
+			chain,
+			payee: [5; 32],
+			node: [6; 32],
+			url: "ws://127.0.0.1:9956".into(),
+			terms,
+			first: secret.hash(&terms, 0),
+			text: "tea".into(),
+		};
+		let text = line(INVOICES, name);
+		assert_eq!(invoice.write(), text, "{name}");
+		assert_eq!(Invoice::read(text), Ok(invoice), "{name}");
+	}
+	let of = |name| bytes(line(INVOICES, name));
+	let due = Due { terms, index: 3 };
+	assert_eq!(smart_pay_frames::invoice::memo(&terms).to_vec(), of("memo"));
+	assert_eq!(secret.preimage(&terms, 0).to_vec(), of("preimage"));
+	assert_eq!(secret.hash(&terms, u32::MAX).to_vec(), of("later"));
+	assert_eq!(hash_lock(secret.hash(&terms, 0)).hash().to_vec(), of("condition"));
+	assert_eq!(due.encode(), of("due"));
 }
