@@ -191,7 +191,6 @@ impl<T: Config> Line<T> {
 			free_used: PerSide::default(),
 			free: MOST_FREE,
 			let_in: PerSide::default(),
-			cost: T::AnswerFee::get(),
 		};
 		Cases::<T>::insert(self.id, case.clone());
 		case
@@ -232,7 +231,6 @@ fn aftermath<T: Config>(pending: Option<Pending>) -> AftermathOf<T> {
 		},
 		paid: BoundedVec::new(),
 		free: MOST_FREE,
-		cost: T::AnswerFee::get(),
 	}
 }
 
@@ -434,10 +432,9 @@ mod benchmarks {
 		Cases::<T>::insert(1, case);
 		let half = line.half(Side::Low, 9, 1, &Locks::default());
 		let submit = line.submit(Side::High, &half);
-		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(anyone), line.id, Side::Low, half, submit);
+		_(RawOrigin::Authorized, line.id, Side::Low, half, submit);
 
 		assert!(Cases::<T>::get(1).is_some_and(|case| case.dispute.halves.low.is_some()));
 	}
@@ -453,10 +450,9 @@ mod benchmarks {
 		Cases::<T>::insert(1, case);
 		let word = line.sign(Side::High, Resync { held: 4, resume: 20 });
 		let submit = Some(line.submit(Side::Low, &word));
-		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(anyone), line.id, Side::Low, word, submit);
+		_(RawOrigin::Authorized, line.id, Side::Low, word, submit);
 
 		assert!(Cases::<T>::get(1).is_some_and(|case| case.dispute.halves.low.is_none()));
 	}
@@ -472,11 +468,10 @@ mod benchmarks {
 		Cases::<T>::insert(1, case);
 		let half = line.half(Side::Low, 9, line.total(), &of_half);
 		let submit = line.submit(Side::High, &half);
-		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
 		_(
-			RawOrigin::Signed(anyone),
+			RawOrigin::Authorized,
 			line.id,
 			half,
 			Some(of_half),
@@ -508,10 +503,9 @@ mod benchmarks {
 			})
 		});
 		Cases::<T>::insert(1, case);
-		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(anyone), line.id);
+		_(RawOrigin::Authorized, line.id);
 
 		assert!(Aftermaths::<T>::contains_key(1));
 	}
@@ -521,10 +515,9 @@ mod benchmarks {
 		let mut line = Line::<T>::open();
 		let locks = met_locks::<T>(0, l);
 		line.settled(Some(&locks));
-		let anyone: T::AccountId = account("anyone", 0, 0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(anyone), line.id, Side::Low, Some(locks));
+		_(RawOrigin::Authorized, line.id, Side::Low, Some(locks));
 
 		assert!(Aftermaths::<T>::get(1).is_some_and(|aftermath| aftermath.pending.low.is_none()));
 	}

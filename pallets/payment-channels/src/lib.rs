@@ -158,6 +158,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Aftermaths<T: Config> = StorageMap<_, Twox64Concat, ChannelId, AftermathOf<T>>;
 
+	/// What transactions without an account have cost above [`Config::AnswerFee`] each, of channels that close or are
+	/// settled, in planck; no entry if there were none.
+	#[pallet::storage]
+	pub type Surcharges<T: Config> = StorageMap<_, Twox64Concat, ChannelId, Balance, ValueQuery>;
+
 	/// The number of the newest channel.
 	#[pallet::storage]
 	pub type LastId<T: Config> = StorageValue<_, ChannelId, ValueQuery>;

@@ -6,7 +6,7 @@
 //!
 //! A payment never fails: what can not be paid stays where it is, and belongs to its payee.
 
-use crate::{pallet::ChannelOf, Channels, Config, Error, Event, HoldReason, Pallet, Reward, Unpaid, MOST_FREE};
+use crate::{pallet::ChannelOf, Channels, Config, Error, Event, HoldReason, Pallet, Reward, Surcharges, Unpaid, MOST_FREE};
 use channel_primitives::{Balance, ChannelId, PerSide, Side};
 use codec::Encode;
 use frame_support::{
@@ -127,26 +127,48 @@ impl<T: Config> Pallet<T> {
 		defensive_assert!(released.is_ok(), "what is held is there, and finds room");
 	}
 
-	/// What the transactions of a channel without an account cost with one more, in planck: `so_far` until now, and
-	/// what one with an account would pay at present, if it weighs `weight` and brings `what`. It counts twice, for it
-	/// is looked at before it is carried out. No more than the deposit is there: an answer is never refused for that.
-	pub(crate) fn cost_with(so_far: Balance, channel: &ChannelOf<T>, weight: Weight, what: &impl Encode) -> Balance {
+	/// Notes what a transaction without an account costs above [`Config::AnswerFee`], if `sender` is none: what one with
+	/// an account would pay at present that weighs `weight` and brings `what`. Its time counts twice, for it is looked
+	/// at before it is carried out.
+	///
+	/// It stands beside the case, and not in it: whoever watches a channel with a program older than this reads cases
+	/// as they have always been.
+	pub(crate) fn note_surcharge(
+		sender: Option<&T::AccountId>,
+		id: ChannelId,
+		weight: Weight,
+		what: &impl Encode,
+	) {
+		if sender.is_some() {
+			return;
+		}
 		let bytes = u32::try_from(what.encoded_size()).unwrap_or(u32::MAX);
-		let fee = T::FeeNow::convert((weight.saturating_mul(2), bytes)).max(T::AnswerFee::get());
-		so_far.saturating_add(fee).min(channel.deposit)
+		let fee = T::FeeNow::convert((weight.saturating_mul(2), bytes));
+		let above = fee.saturating_sub(T::AnswerFee::get());
+		Surcharges::<T>::mutate(id, |sum| *sum = sum.saturating_add(above));
+	}
+
+	/// What transactions of a channel without an account have cost in all, in planck: no more than its deposit, for no
+	/// answer is refused because that is used up.
+	fn cost_of(id: ChannelId, channel: &ChannelOf<T>, free: u8) -> Balance {
+		if free == 0 {
+			return 0;
+		}
+		let least = T::AnswerFee::get().saturating_mul(free.into());
+		least.saturating_add(Surcharges::<T>::take(id)).min(channel.deposit)
 	}
 
 	/// Forgets a channel, and pays each side what is left to be paid; its opener gets the deposit back, less what
-	/// transactions without a fee have cost, in planck.
+	/// the transactions without a fee have cost; there were so many.
 	pub(crate) fn end(
 		id: ChannelId,
 		channel: &ChannelOf<T>,
 		paid: &PerSide<Balance>,
 		rewards: &PerSide<Option<Reward<T::AccountId>>>,
-		cost: Balance,
+		free: u8,
 	) {
 		Channels::<T>::remove(id);
-		let cost = cost.min(channel.deposit);
+		let cost = Self::cost_of(id, channel, free);
 		Self::burn(cost);
 		Self::pay_both(channel, paid, rewards, channel.deposit.saturating_sub(cost));
 	}

@@ -2,7 +2,7 @@
 
 use crate::{
 	pallet::ChannelOf, Aftermaths, Cases, Channels, Config, Endpoints, HoldReason, LastId, LookedAt, Pallet, Phase,
-	Reveals, Towers, Unpaid, MAX_FREE, MOST_FREE,
+	Reveals, Surcharges, Towers, Unpaid, MAX_FREE, MOST_FREE,
 };
 use alloc::collections::BTreeMap;
 use channel_primitives::{Balance, ChannelId, Side};
@@ -52,7 +52,6 @@ impl<T: Config> Pallet<T> {
 			let channel = Channels::<T>::get(id).ok_or("what closes is a channel")?;
 			ensure!(channel.phase == Phase::Closing, "what is disputed is closing");
 			ensure!(case.free <= MOST_FREE, "what nobody pays for has an end");
-			ensure!(case.cost <= channel.deposit, "answers cost no more than the deposit");
 			for side in Side::ALL {
 				ensure!(
 					*case.free_used.get(side) <= MAX_FREE,
@@ -65,6 +64,14 @@ impl<T: Config> Pallet<T> {
 		for id in Aftermaths::<T>::iter_keys() {
 			let channel = Channels::<T>::get(id).ok_or("what is settled is a channel")?;
 			ensure!(channel.phase == Phase::Settled, "what has an aftermath is settled");
+		}
+		for id in Surcharges::<T>::iter_keys() {
+			let of_case = Cases::<T>::get(id).map(|case| case.free);
+			let free = of_case.or_else(|| Aftermaths::<T>::get(id).map(|aftermath| aftermath.free));
+			ensure!(
+				free.is_some_and(|free| free > 0),
+				"what is noted beside the fee is of answers"
+			);
 		}
 		ensure!(
 			LookedAt::<T>::get().channel.is_none_or(|id| id <= LastId::<T>::get()),
@@ -111,10 +118,6 @@ impl<T: Config> Pallet<T> {
 			Phase::Settled => {
 				let aftermath = Aftermaths::<T>::get(id).ok_or("what is settled has an aftermath")?;
 				ensure!(aftermath.free <= MOST_FREE, "what nobody pays for has an end");
-				ensure!(
-					aftermath.cost <= channel.deposit,
-					"answers cost no more than the deposit"
-				);
 				let pending = aftermath.pending;
 				let [low, high] = [pending.low, pending.high].map(|of| of.map_or(0, |pending| pending.reserved));
 				low.saturating_add(high)

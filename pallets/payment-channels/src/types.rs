@@ -166,8 +166,6 @@ pub struct Case<AccountId> {
 	/// The highest nonce of the halves of each side that were ever let in, also if one of them went again; 0 if none
 	/// was.
 	pub let_in: PerSide<Nonce>,
-	/// What the free ones have cost in all, in planck: no more than the channel's deposit.
-	pub cost: Balance,
 }
 
 /// A tower that has paid for a settlement.
@@ -198,8 +196,6 @@ pub struct Aftermath<AccountId> {
 	pub paid: BoundedVec<Paid<AccountId>, ConstU32<8>>,
 	/// How many transactions without a fee there were of the channel.
 	pub free: u8,
-	/// What they have cost in all, in planck: no more than the channel's deposit.
-	pub cost: Balance,
 }
 
 /// A condition that somebody has met.

@@ -66,7 +66,6 @@ pub(crate) struct Case {
 	free_used: PerSide<u8>,
 	free: u8,
 	let_in: PerSide<Nonce>,
-	cost: Balance,
 }
 
 /// A tower that has paid.
@@ -87,7 +86,6 @@ pub(crate) struct Aftermath {
 	resyncs: PerSide<Resyncs>,
 	paid: Vec<Paid>,
 	free: u8,
-	cost: Balance,
 }
 
 /// `Reveals`.

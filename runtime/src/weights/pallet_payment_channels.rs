@@ -1,7 +1,6 @@
 //! The weights of `pallet_payment_channels`, measured: `scripts/weights` writes this file.
 //!
-//! 2026-11-29, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher. The three reads of what fees are now, in
-//! answers, were added by hand.
+//! 2026-11-29, AMD EPYC; 20 steps, 10 repetitions, frame-omni-bencher.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -68,7 +67,7 @@ impl<T: frame_system::Config> pallet_payment_channels::WeightInfo for Measured<T
 	// Storage: `PaymentChannels::Channels` (r:1 w:1)
 	// Proof: `PaymentChannels::Channels` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Cases` (r:1 w:1)
-	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(580), added: 3055, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:3 w:3)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
@@ -82,7 +81,7 @@ impl<T: frame_system::Config> pallet_payment_channels::WeightInfo for Measured<T
 	// Storage: `PaymentChannels::Channels` (r:1 w:1)
 	// Proof: `PaymentChannels::Channels` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Cases` (r:0 w:1)
-	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(580), added: 3055, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
 	// `l` is from 0 to 64.
 	// `r` is from 0 to 4.
 	fn close(l: u32, r: u32, ) -> Weight {
@@ -98,27 +97,27 @@ impl<T: frame_system::Config> pallet_payment_channels::WeightInfo for Measured<T
 	// Storage: `PaymentChannels::Channels` (r:1 w:0)
 	// Proof: `PaymentChannels::Channels` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Cases` (r:1 w:1)
-	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(580), added: 3055, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
 	fn update() -> Weight {
 		// At least 86_309 ns.
 		Weight::from_parts(91_036_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `PaymentChannels::Channels` (r:1 w:0)
 	// Proof: `PaymentChannels::Channels` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Cases` (r:1 w:1)
-	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(580), added: 3055, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
 	fn resync() -> Weight {
 		// At least 85_327 ns.
 		Weight::from_parts(88_371_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `PaymentChannels::Channels` (r:1 w:1)
 	// Proof: `PaymentChannels::Channels` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Cases` (r:1 w:1)
-	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(580), added: 3055, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Reveals` (r:64 w:0)
 	// Proof: `PaymentChannels::Reveals` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:4 w:4)
@@ -131,13 +130,13 @@ impl<T: frame_system::Config> pallet_payment_channels::WeightInfo for Measured<T
 		Weight::from_parts(192_985_850, 0)
 			// Standard error: 20_812.
 			.saturating_add(Weight::from_parts(1_067_337, 0).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	// Storage: `PaymentChannels::Channels` (r:1 w:1)
 	// Proof: `PaymentChannels::Channels` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Cases` (r:1 w:1)
-	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(580), added: 3055, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Cases` (`max_values`: None, `max_size`: Some(564), added: 3039, mode: `MaxEncodedLen`)
 	// Storage: `Parameters::Parameters` (r:1 w:0)
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
@@ -145,17 +144,17 @@ impl<T: frame_system::Config> pallet_payment_channels::WeightInfo for Measured<T
 	// Storage: `System::Account` (r:5 w:5)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Aftermaths` (r:0 w:1)
-	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(627), added: 3102, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(611), added: 3086, mode: `MaxEncodedLen`)
 	fn settle() -> Weight {
 		// At least 140_860 ns.
 		Weight::from_parts(145_977_000, 0)
-			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	// Storage: `PaymentChannels::Channels` (r:1 w:0)
 	// Proof: `PaymentChannels::Channels` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Aftermaths` (r:1 w:1)
-	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(627), added: 3102, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(611), added: 3086, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Reveals` (r:64 w:0)
 	// Proof: `PaymentChannels::Reveals` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
@@ -168,14 +167,14 @@ impl<T: frame_system::Config> pallet_payment_channels::WeightInfo for Measured<T
 		Weight::from_parts(81_915_666, 0)
 			// Standard error: 16_694.
 			.saturating_add(Weight::from_parts(2_697_086, 0).saturating_mul(l.into()))
-			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	// Storage: `PaymentChannels::Channels` (r:1 w:1)
 	// Proof: `PaymentChannels::Channels` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Aftermaths` (r:1 w:1)
-	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(627), added: 3102, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(611), added: 3086, mode: `MaxEncodedLen`)
 	// Storage: `Mandates::Scale` (r:1 w:0)
 	// Proof: `Mandates::Scale` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:2 w:2)
@@ -301,7 +300,7 @@ impl<T: frame_system::Config> pallet_payment_channels::WeightInfo for Measured<T
 	// Storage: `PaymentChannels::Channels` (r:1 w:0)
 	// Proof: `PaymentChannels::Channels` (`max_values`: None, `max_size`: Some(235), added: 2710, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Aftermaths` (r:1 w:1)
-	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(627), added: 3102, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(611), added: 3086, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Towers` (r:1 w:1)
 	// Proof: `PaymentChannels::Towers` (`max_values`: None, `max_size`: Some(101), added: 2576, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
@@ -329,7 +328,7 @@ impl<T: frame_system::Config> pallet_payment_channels::WeightInfo for Measured<T
 	// Storage: `PaymentChannels::LookedAt` (r:1 w:1)
 	// Proof: `PaymentChannels::LookedAt` (`max_values`: Some(1), `max_size`: Some(42), added: 537, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Aftermaths` (r:9 w:0)
-	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(627), added: 3102, mode: `MaxEncodedLen`)
+	// Proof: `PaymentChannels::Aftermaths` (`max_values`: None, `max_size`: Some(611), added: 3086, mode: `MaxEncodedLen`)
 	// Storage: `Mandates::Scale` (r:1 w:0)
 	// Proof: `Mandates::Scale` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `PaymentChannels::Reveals` (r:9 w:0)

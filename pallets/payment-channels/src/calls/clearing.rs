@@ -23,7 +23,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!Self::has_locks(&aftermath), Error::StillPending);
 		ensure!(Self::towers_are_free(&aftermath), Error::TooEarly);
 		Aftermaths::<T>::remove(id);
-		Self::end(id, &channel, &PerSide::default(), &PerSide::default(), aftermath.cost);
+		Self::end(id, &channel, &PerSide::default(), &PerSide::default(), aftermath.free);
 		Self::deposit_event(Event::Cleared(id));
 		Ok(())
 	}

@@ -98,7 +98,6 @@ impl<T: Config> Pallet<T> {
 				free_used: PerSide::default(),
 				free: 0,
 				let_in,
-				cost: 0,
 			},
 		);
 		Self::deposit_event(Event::CloseStarted {
@@ -132,16 +131,14 @@ impl<T: Config> Pallet<T> {
 		let (channel, mut case) = Self::closing_one(id)?;
 		let payee = side.partner();
 		case.dispute.update(side, half.body, Self::now())?;
-		if sender.is_none() {
-			Self::use_free(&mut case, payee)?;
-			case.cost = Self::cost_with(case.cost, &channel, T::WeightInfo::update(), &(half, submit));
-		}
+		Self::use_free(&mut case, payee, sender)?;
 		Self::ensure_submit(id, &channel, payee, half, submit)?;
 		Self::ensure_by(id, &channel, side, half)?;
 		*case.rewards.get_mut(payee) = Self::reward(&submit.body, sender);
 		let newest = case.let_in.get_mut(side);
 		*newest = half.body.nonce.max(*newest);
 		Cases::<T>::insert(id, case);
+		Self::note_surcharge(sender, id, T::WeightInfo::update(), &(half, submit));
 		Self::deposit_event(Event::HalfSubmitted(id, side, half.body));
 		Ok(())
 	}
@@ -157,10 +154,7 @@ impl<T: Config> Pallet<T> {
 		let known = case.dispute.resyncs.get(side).as_slice();
 		ensure!(!known.contains(&word.body), Error::Stale);
 		case.dispute.resync(side, word.body, Self::now())?;
-		if sender.is_none() {
-			Self::use_free(&mut case, side)?;
-			case.cost = Self::cost_with(case.cost, &channel, T::WeightInfo::resync(), &(word, submit));
-		}
+		Self::use_free(&mut case, side, sender)?;
 		// Its partner could else fill the places with words that nobody asked for.
 		match submit {
 			Some(submit) => Self::ensure_submit(id, &channel, side, word, submit)?,
@@ -171,6 +165,7 @@ impl<T: Config> Pallet<T> {
 			*case.rewards.get_mut(side.partner()) = None;
 		}
 		Cases::<T>::insert(id, case);
+		Self::note_surcharge(sender, id, T::WeightInfo::resync(), &(word, submit));
 		Self::deposit_event(Event::Resynced(id, side, word.body));
 		Ok(())
 	}
@@ -190,17 +185,9 @@ impl<T: Config> Pallet<T> {
 		// more: the closer could else take out what had satisfied its partner, by a half of its own making.
 		ensure!(!case.dispute.recovery || submit.is_some(), Error::NoSubmit);
 		// It is none of the answers that the partner has for nothing.
-		if sender.is_none() {
-			ensure!(!case.dispute.corrected, Error::NoFreeAnswer);
-			case.free = case.free.saturating_add(1);
-			let locks = lists
-				.into_iter()
-				.flatten()
-				.map(Self::count)
-				.fold(0, u32::saturating_add);
-			let weight = T::WeightInfo::prove_fraud(locks);
-			case.cost = Self::cost_with(case.cost, &channel, weight, &(half, lists, submit));
-		}
+		let is_free = sender.is_none();
+		ensure!(!is_free || !case.dispute.corrected, Error::NoFreeAnswer);
+		case.free = case.free.saturating_add(is_free.into());
 		Self::ensure_by(id, &channel, closer, half)?;
 		let reveal = |condition: &Hash| Self::revealed(condition);
 		let [of_half, of_claim] = lists;
@@ -213,11 +200,17 @@ impl<T: Config> Pallet<T> {
 				*promised = Self::reward(&submit.body, sender);
 			}
 		}
+		let listed = lists
+			.into_iter()
+			.flatten()
+			.map(Self::count)
+			.fold(0, u32::saturating_add);
+		Self::note_surcharge(sender, id, T::WeightInfo::prove_fraud(listed), &(half, lists, submit));
 		match outcome {
 			Outcome::Forfeits => {
 				let settlement = Settlement::all_to(victim, &channel.stake);
 				Cases::<T>::remove(id);
-				Self::end(id, &channel, &settlement.paid, &case.rewards, case.cost);
+				Self::end(id, &channel, &settlement.paid, &case.rewards, case.free);
 				Self::deposit_event(Event::Forfeited(id, closer, channel.stake.total()));
 			}
 			Outcome::Corrected => {
@@ -238,10 +231,6 @@ impl<T: Config> Pallet<T> {
 		};
 		let settlement = dispute.settle(&channel.stake, fine, now)?;
 		Self::pay_both(&channel, &settlement.paid, &case.rewards, 0);
-		let cost = match sender {
-			Some(_) => case.cost,
-			None => Self::cost_with(case.cost, &channel, T::WeightInfo::settle(), &id),
-		};
 		let aftermath = Aftermath {
 			at: now,
 			closer: dispute.closer,
@@ -251,12 +240,12 @@ impl<T: Config> Pallet<T> {
 			resyncs: dispute.resyncs.clone(),
 			paid: BoundedVec::new(),
 			free: case.free.saturating_add(sender.is_none().into()),
-			cost,
 		};
 		channel.phase = Phase::Settled;
 		Channels::<T>::insert(id, channel);
 		Cases::<T>::remove(id);
 		Aftermaths::<T>::insert(id, aftermath);
+		Self::note_surcharge(sender, id, T::WeightInfo::settle(), &id);
 		Self::deposit_event(Event::Settled(id, settlement));
 		Ok(())
 	}
@@ -284,11 +273,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Counts an answer for a side that no account sends.
-	fn use_free(case: &mut CaseOf<T>, side: Side) -> Result<(), Error<T>> {
-		let used = case.free_used.get_mut(side);
-		ensure!(*used < MAX_FREE, Error::NoFreeAnswer);
-		*used = used.saturating_add(1);
-		case.free = case.free.saturating_add(1);
+	fn use_free(case: &mut CaseOf<T>, side: Side, sender: Option<&T::AccountId>) -> Result<(), Error<T>> {
+		if sender.is_none() {
+			let used = case.free_used.get_mut(side);
+			ensure!(*used < MAX_FREE, Error::NoFreeAnswer);
+			*used = used.saturating_add(1);
+			case.free = case.free.saturating_add(1);
+		}
 		Ok(())
 	}
 }

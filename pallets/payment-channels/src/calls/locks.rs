@@ -94,12 +94,10 @@ impl<T: Config> Pallet<T> {
 		}?;
 		Self::pay_out(channel.accounts.get(side), unlocked.payer);
 		Self::pay_out(channel.accounts.get(side.partner()), unlocked.payee);
-		if sender.is_none() {
-			aftermath.free = aftermath.free.saturating_add(1);
-			let weight = T::WeightInfo::unlock(locks.map_or(0, Self::count));
-			aftermath.cost = Self::cost_with(aftermath.cost, &channel, weight, &(id, side, locks));
-		}
+		aftermath.free = aftermath.free.saturating_add(sender.is_none().into());
 		Aftermaths::<T>::insert(id, aftermath);
+		let weight = T::WeightInfo::unlock(locks.map_or(0, Self::count));
+		Self::note_surcharge(sender, id, weight, &(id, side, locks));
 		Self::deposit_event(Event::Unlocked(id, side, unlocked));
 		Ok(())
 	}

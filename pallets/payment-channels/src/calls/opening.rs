@@ -129,12 +129,12 @@ impl<T: Config> Pallet<T> {
 		);
 		Self::ensure_by_both(id, &channel, CloseTogether { pay, expiry }, signatures)?;
 		let was_open = channel.phase == Phase::Open;
-		let cost = if was_open {
+		let free = if was_open {
 			0
 		} else {
-			Cases::<T>::take(id).map_or(0, |case| case.cost)
+			Cases::<T>::take(id).map_or(0, |case| case.free)
 		};
-		Self::end(id, &channel, &pay, &PerSide::default(), cost);
+		Self::end(id, &channel, &pay, &PerSide::default(), free);
 		Self::deposit_event(Event::ClosedTogether(id, pay));
 		Ok(was_open)
 	}

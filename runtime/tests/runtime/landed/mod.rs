@@ -34,7 +34,7 @@ use sp_runtime::{MultiSignature, Perbill};
 use std::collections::BTreeMap;
 
 /// The versions that landed.
-const LANDED: [u32; 2] = [1, 2];
+const LANDED: [u32; 3] = [1, 2, 3];
 /// The last one of them without issuance and treasury.
 const WITHOUT_ISSUANCE: u32 = 1;
 
@@ -194,6 +194,7 @@ fn a_channel_is_opened_in_the_state_of_a_runtime_without_channels() {
 fn blocks_go_on_from_the_state_of_each_runtime_before() {
 	blocks_go_on(|| landed(1));
 	blocks_go_on(|| landed(2));
+	blocks_go_on(|| landed(3));
 }
 
 fn blocks_go_on(landed: fn() -> TestExternalities) {
