@@ -1,6 +1,6 @@
 //! Those who would be paid without holding, or believed without having: what each gains.
 
-use crate::workbench::{at, chunk_and_path, moment, paint, value, Counting, Held, CHUNK, GROUP};
+use crate::workbench::{at, chunk_and_path, moment, paint, source, value, Counting, Held, CHUNK, GROUP};
 use smartchain_rng::{runs, seeds, Rng};
 use storage_proof_primitives::{
 	open, Answer, AuditTerms, Challenge, Confirmation, Contents, DealTimes, Hash, Moment, OpenError, Opening,
@@ -29,12 +29,12 @@ fn can_answer(moment: &Moment, deal: u64, missing: u32) -> bool {
 
 /// How many of a thousand are caught that miss so much, within so many challenges.
 fn caught(missing: u32, challenges: u32) -> u32 {
-	let mut rng = Rng::new(Rng::seed_from_env());
+	let mut rng = source(Rng::seed_from_env());
 	let is_caught = |deal: &u64| (0..challenges).any(|tick| !can_answer(&moment(&mut rng, tick), *deal, missing));
 	(0..1_000u64).filter(is_caught).count() as u32
 }
 
-/// The design's table: 10 % missing, caught with 34 % in a day, and surely in 30; 1 % missing, 70 % in 30 days.
+/// Of `n` challenges with two chunks each, `1 - (1 - x)^(2 n)` catch whoever misses a share `x`.
 #[test]
 fn deleter_is_caught_by_chance() {
 	let (day, month) = (2, 60);
@@ -61,7 +61,7 @@ fn paid(missing: u32, rng: &mut Rng) -> u32 {
 
 #[test]
 fn deleter_loses_more_than_it_saves() {
-	let mut rng = Rng::new(Rng::seed_from_env());
+	let mut rng = source(Rng::seed_from_env());
 	assert_eq!(paid(0, &mut rng), 1_000);
 	// It saves 10 %, and loses 19 % on average.
 	assert!(paid(10, &mut rng) < 900);
@@ -70,7 +70,7 @@ fn deleter_loses_more_than_it_saves() {
 #[test]
 fn truncator_does_not_confirm() {
 	for seed in seeds(30 * runs()) {
-		let mut rng = Rng::new(seed);
+		let mut rng = source(seed);
 		let length = CHUNK as u64 + 1 + rng.below(60 * CHUNK as u64);
 		let held = Held::of(rng.bytes(length as usize));
 		let kept = Held::of(held.data[..1 + rng.below(length - 1) as usize].to_vec());
@@ -133,7 +133,7 @@ fn forger_exchanges_nothing_on_the_way() {
 
 #[test]
 fn replayer_has_no_answer_to_another_challenge() {
-	let mut rng = Rng::new(Rng::seed_from_env());
+	let mut rng = source(Rng::seed_from_env());
 	let (held, other) = (Held::of(rng.bytes(40 * CHUNK)), Held::of(rng.bytes(40 * CHUNK)));
 	let mut fresh = 0;
 	for tick in 0..200 {
@@ -164,11 +164,11 @@ fn replayer_has_no_answer_to_another_challenge() {
 	assert!(fresh > 190);
 }
 
-/// Not caught, as the design says: whoever keeps the outboard and fetches what it is asked for from others answers. It
+/// Not caught: whoever keeps the outboard and fetches what it is asked for from others answers. It
 /// has to fetch a group for each chunk, of each of as many slots as it takes to rebuild it.
 #[test]
 fn rebuilder_answers_and_fetches_a_group_for_each_chunk() {
-	let mut rng = Rng::new(Rng::seed_from_env());
+	let mut rng = source(Rng::seed_from_env());
 	let peers = Held::of(rng.bytes(50 * GROUP));
 	let moment = moment(&mut rng, 7);
 	let asked: [u32; ASKED] = moment.asked(at(1), peers.contents.shape().unwrap());
@@ -224,7 +224,7 @@ fn forfeited(foresees: bool, rng: &mut Rng) -> u32 {
 /// deleting would cost nothing.
 #[test]
 fn grinder_gains_by_no_moment_that_it_does_not_know() {
-	let mut rng = Rng::new(Rng::seed_from_env());
+	let mut rng = source(Rng::seed_from_env());
 	assert!(forfeited(false, &mut rng).abs_diff(190) < 60);
 	assert!(forfeited(true, &mut rng) < 20);
 }
@@ -264,7 +264,7 @@ fn flooder_costs_lengths_and_no_hash() {
 
 #[test]
 fn lying_node_is_not_believed() {
-	let mut rng = Rng::new(Rng::seed_from_env());
+	let mut rng = source(Rng::seed_from_env());
 	let (held, other) = (Held::of(rng.bytes(40 * CHUNK)), Held::of(rng.bytes(40 * CHUNK)));
 	for index in 0..40 {
 		// Another slot's chunk, alone or with its path, and a chunk of the right slot from another place.

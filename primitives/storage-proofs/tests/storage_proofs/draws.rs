@@ -1,6 +1,6 @@
 //! What the beacon draws, and who can tell it before.
 
-use crate::workbench::{at, moment};
+use crate::workbench::{at, moment, source};
 use proptest::prelude::*;
 use smartchain_rng::{runs, seeds, Rng};
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use storage_proof_primitives::{place, DealSlot, Moment, Shape, ASKED, MAX_BYTES}
 
 #[test]
 fn each_chunk_is_as_likely_as_any_other() {
-	let mut rng = Rng::new(Rng::seed_from_env());
+	let mut rng = source(Rng::seed_from_env());
 	let shape = Shape::of(50 * 1_024).unwrap();
 	let mut counts = [0u32; 50];
 	for tick in 0..10_000 {
@@ -21,7 +21,7 @@ fn each_chunk_is_as_likely_as_any_other() {
 
 #[test]
 fn each_slot_is_as_likely_as_any_other() {
-	let mut rng = Rng::new(Rng::seed_from_env());
+	let mut rng = source(Rng::seed_from_env());
 	let mut counts = [0u32; 50];
 	for tick in 0..1_000 {
 		let moment = moment(&mut rng, tick);
@@ -33,7 +33,7 @@ fn each_slot_is_as_likely_as_any_other() {
 #[test]
 fn whatever_differs_draws_something_else() {
 	for seed in seeds(20 * runs()) {
-		let mut rng = Rng::new(seed);
+		let mut rng = source(seed);
 		let one = moment(&mut rng, 100);
 		let mut bit = one;
 		bit.randomness[rng.below(32) as usize] ^= 1 << rng.below(8);
@@ -63,7 +63,7 @@ fn whatever_differs_draws_something_else() {
 
 #[test]
 fn what_is_shown_first_depends_on_tick_and_attempt() {
-	let mut rng = Rng::new(Rng::seed_from_env());
+	let mut rng = source(Rng::seed_from_env());
 	let one = moment(&mut rng, 100);
 	let shape = Shape::of(MAX_BYTES).unwrap();
 	let later = Moment { tick: 101, ..one };

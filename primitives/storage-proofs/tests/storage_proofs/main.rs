@@ -1,5 +1,5 @@
 //! What always holds of storage proofs. A failing seed is printed; `SMARTCHAIN_SEED=<seed>` with the test's name
-//! replays it.
+//! replays it, or `SMARTCHAIN_TEST_SEED=<seed>` if the test prints one alone.
 
 mod adversaries;
 mod draws;

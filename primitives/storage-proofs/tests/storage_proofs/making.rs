@@ -1,7 +1,7 @@
 //! How openings are made: from a slot that passes by, and from one that is kept with its outboard.
 
-use crate::workbench::{chunk_and_path, paint, Counting, Held, CHUNK, GROUP, LENGTHS};
-use smartchain_rng::{runs, seeds, Rng};
+use crate::workbench::{chunk_and_path, paint, source, Counting, Held, CHUNK, GROUP, LENGTHS};
+use smartchain_rng::{runs, seeds};
 use storage_proof_primitives::{
 	open, OpenError, OpeningError, StreamError, Streamed, TooShort, MAX_BYTES, MAX_PICKED, PAIR_BYTES,
 };
@@ -9,7 +9,7 @@ use storage_proof_primitives::{
 #[test]
 fn a_stream_gives_what_the_whole_slot_does() {
 	for seed in seeds(60 * runs()) {
-		let mut rng = Rng::new(seed);
+		let mut rng = source(seed);
 		let held = Held::random(&mut rng, 150 * CHUNK as u64);
 		let picked: Vec<u32> = (0..rng.below(MAX_PICKED as u64 + 1))
 			.map(|_| rng.below(held.chunks().into()) as u32)
@@ -93,7 +93,7 @@ fn a_holder_reads_a_group_and_a_pair_for_each_step() {
 #[test]
 fn what_is_rotten_is_found_where_it_is() {
 	for seed in seeds(60 * runs()) {
-		let mut rng = Rng::new(seed);
+		let mut rng = source(seed);
 		let length = (GROUP as u64 + 1 + rng.below(10 * GROUP as u64)) as usize;
 		let mut held = Held::of(rng.bytes(length));
 		let place = rng.below(length as u64) as usize;

@@ -1,6 +1,6 @@
 //! What an opening shows, and what is refused.
 
-use crate::workbench::{chunk_and_path, paint, Held, CHUNK, LENGTHS};
+use crate::workbench::{chunk_and_path, paint, source, Held, CHUNK, LENGTHS};
 use codec::{DecodeAll, Encode, MaxEncodedLen};
 use proptest::prelude::*;
 use smartchain_rng::{runs, seeds, Rng};
@@ -25,7 +25,7 @@ fn every_chunk_of_every_length_opens() {
 		}
 	}
 	for seed in seeds(40 * runs()) {
-		let mut rng = Rng::new(seed);
+		let mut rng = source(seed);
 		let held = Held::random(&mut rng, 200 * CHUNK as u64);
 		for index in 0..held.chunks() {
 			check(&held, index);
@@ -181,7 +181,7 @@ fn a_sample_is_as_long_as_the_real_one() {
 }
 
 #[test]
-fn an_opening_has_as_many_bytes_as_the_design_says() {
+fn an_opening_has_the_bytes_of_chunk_and_path() {
 	// 1,600 bytes of 256 MiB, a version, and two lengths.
 	let (_, opening) = sample(256 << 20, 5, 1).unwrap();
 	assert_eq!(opening.encode().len(), 1_604);

@@ -1,7 +1,8 @@
 //! How often slots are asked, until when answers count, and how long a slot counts as held.
 
+use crate::workbench::source;
 use proptest::prelude::*;
-use smartchain_rng::{runs, seeds, Rng};
+use smartchain_rng::{runs, seeds};
 use storage_proof_primitives::{
 	answer_bytes, AuditTerms, AuditTermsError, DealTimes, DealTimesError, Retention, RetentionError, Shape, DAY, ERA,
 	MAX_BYTES, MAX_CHALLENGES,
@@ -53,7 +54,7 @@ fn misses_do_not_wrap() {
 #[test]
 fn all_time_is_paid_for_or_forfeited_and_none_of_it_twice() {
 	for seed in seeds(500 * runs()) {
-		let mut rng = Rng::new(seed);
+		let mut rng = source(seed);
 		let (begun, mut now) = (rng.below(1 << 20) as u32, 0u32);
 		let (mut slot, mut settled) = (Retention::confirmed(begun), 0u64);
 		for _ in 0..200 {
@@ -93,7 +94,7 @@ fn more_slots_than_a_block_has_room_for_are_asked_more_rarely_and_that_is_said()
 	assert!(due.carry < DAY);
 }
 
-/// The design's figure: 31 openings of slots of 256 MiB, which is 15 answers.
+/// A hundredth of a block has room for 15 answers of slots of 256 MiB: 30 openings.
 #[test]
 fn answers_take_their_share_of_a_block() {
 	let shape = Shape::of(256 << 20).unwrap();
@@ -197,9 +198,9 @@ fn times_that_cannot_be_are_refused() {
 proptest! {
 	#[test]
 	fn any_numbers_have_an_answer(
-		day: u32, per_day: u32, window: u32, bytes: u32, active: u32, carry: u32, now: u32, asked: u32, since: u32,
-		length in 0..=MAX_BYTES, usable: u8, needed: u8,
+		numbers: [u32; 9], length in 0..=MAX_BYTES, usable: u8, needed: u8,
 	) {
+		let [day, per_day, window, bytes, active, carry, now, asked, since] = numbers;
 		let terms = AuditTerms { day, per_day, window, bytes };
 		let due = terms.due(active, carry);
 		prop_assert!(due.count <= MAX_CHALLENGES && due.carry < day.max(1));

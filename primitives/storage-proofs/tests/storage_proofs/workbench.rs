@@ -42,6 +42,12 @@ pub struct Held {
 	pub contents: Contents,
 }
 
+/// The source of a seed, which a test that fails shows.
+pub fn source(seed: u64) -> Rng {
+	println!("seed {seed}");
+	Rng::new(seed)
+}
+
 /// The bytes of BLAKE3's own test vectors.
 pub fn paint(length: usize) -> Vec<u8> {
 	(0..length).map(|i| (i % 251) as u8).collect()
