@@ -503,6 +503,8 @@ mod tests {
 			("pay/frames", "pay/routes"),
 			("pay/frames", "core/channel"),
 			("clients/cli", "data/slots"),
+			("data/slots", "primitives/storage-proofs"),
+			("pallets/markets/storage-market", "primitives/storage-proofs"),
 			("tests", "pallets/consensus/candidates"),
 			("tests", "tests/next-runtime"),
 			("tests/tests", "tests"),

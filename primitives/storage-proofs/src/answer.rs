@@ -1,0 +1,115 @@
+//! What is asked of who holds a slot, and what it answers.
+
+use crate::{
+	draw::{DealSlot, Moment},
+	opening::Opening,
+	shape::{Contents, Shape},
+	OpeningError,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::fmt;
+use scale_info::TypeInfo;
+
+/// How many chunks a challenge asks for.
+pub const ASKED: usize = 2;
+
+/// The most challenges of a tick.
+pub const MAX_CHALLENGES: u32 = 64;
+
+/// What a transaction adds to the openings that it carries, in bytes at most.
+pub const ENVELOPE_BYTES: u32 = 128;
+
+/// The openings of the chunks that were asked for, in the order in which they were drawn.
+pub type Answer = [Opening; ASKED];
+
+/// A slot that was asked at a tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Challenge {
+	/// Which slot.
+	pub at: DealSlot,
+	/// Whether it has been answered.
+	pub answered: bool,
+}
+
+impl Challenge {
+	/// Whether an answer shows all that was asked at a moment. Lengths first: an answer that has wrong ones costs no
+	/// hash.
+	///
+	/// # Errors
+	/// If one of its openings shows something else.
+	pub fn verify(&self, moment: &Moment, contents: &Contents, answer: &Answer) -> Result<(), AnswerError> {
+		let shape = contents.shape().map_err(AnswerError::first)?;
+		let asked: [u32; ASKED] = moment.asked(self.at, shape);
+		check(answer.iter().zip(asked), shape, contents)
+	}
+}
+
+/// What whoever gets a slot shows before it is paid for it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Confirmation {
+	/// The last chunk, which shows how long the slot is.
+	pub last: Opening,
+	/// Another one, by [`Moment::first`].
+	pub random: Opening,
+}
+
+impl Confirmation {
+	/// Whether it shows that slot, at a moment, for an attempt to place it.
+	///
+	/// # Errors
+	/// If one of its openings shows something else.
+	pub fn verify(&self, moment: &Moment, at: DealSlot, attempt: u32, contents: &Contents) -> Result<(), AnswerError> {
+		let shape = contents.shape().map_err(AnswerError::first)?;
+		let random = moment.first(at, attempt, shape);
+		check([(&self.last, shape.last()), (&self.random, random)], shape, contents)
+	}
+}
+
+/// All lengths, and then all hashes.
+fn check<'a>(
+	openings: impl IntoIterator<Item = (&'a Opening, u32), IntoIter: Clone>,
+	shape: Shape,
+	contents: &Contents,
+) -> Result<(), AnswerError> {
+	let openings = openings.into_iter().zip(0u8..);
+	for ((opening, index), number) in openings.clone() {
+		let wrong = |why| AnswerError { number, why };
+		opening.fits(shape, index).map_err(wrong)?;
+	}
+	for ((opening, index), number) in openings {
+		let wrong = |why| AnswerError { number, why };
+		opening.verify(contents, index).map_err(wrong)?;
+	}
+	Ok(())
+}
+
+/// How many bytes of a block the answer for a slot takes at most, with the transaction that carries it.
+pub fn answer_bytes(shape: Shape) -> u32 {
+	let openings = Opening::encoded_len(shape).saturating_mul(ASKED);
+	u32::try_from(openings)
+		.unwrap_or(u32::MAX)
+		.saturating_add(ENVELOPE_BYTES)
+}
+
+/// Which opening of an answer is refused, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerError {
+	/// Its number, counted from 0.
+	pub number: u8,
+	/// Why.
+	pub why: OpeningError,
+}
+
+impl AnswerError {
+	fn first(why: OpeningError) -> Self {
+		Self { number: 0, why }
+	}
+}
+
+impl fmt::Display for AnswerError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(f, "opening {}, counted from 0, is refused: {}", self.number, self.why)
+	}
+}
+
+impl core::error::Error for AnswerError {}
