@@ -87,8 +87,10 @@ pub fn get(job: Get<'_>) -> Result<Restored, Error> {
 		meter,
 	} = job;
 	let journal = Journal::open(log, GET, &id(stored, &selection))?;
-	let done = journal.last(Tag::Entries).map_or(0, |record| record.number);
 	let part = journal.last(Tag::Part).map(|record| (record.number, record.value()));
+	// A part is noted once all before it is durable.
+	let done = journal.last(Tag::Entries).map_or(0, |record| record.number);
+	let done = part.map_or(done, |(number, _)| done.max(number));
 	let mut reader = Reader::open(stored, key, slots, meter)?;
 	let mut run = Run {
 		sink,
@@ -162,8 +164,23 @@ impl Run<'_> {
 			.filter(|(part, _)| *part == number)
 			.map_or(0, |(_, bytes)| bytes);
 		let have = self.sink.begin(entry, have.min(entry.size)).map_err(failed)?;
-		let mut hasher = blake3::Hasher::new();
-		let mut at = 0;
+		let mut whole = self.fill(reader, entry, number, have)?;
+		if !whole && have > 0 {
+			// What lay there was not what had been written.
+			self.sink.begin(entry, 0).map_err(failed)?;
+			whole = self.fill(reader, entry, number, 0)?;
+		}
+		if !whole {
+			return Err(Error::WrongFile { path: entry.shown() });
+		}
+		self.unsynced.1 += 1;
+		self.sink.finish(entry).map_err(failed)
+	}
+
+	/// Writes an entry of which `have` bytes are there. Whether the hash of all is its own.
+	fn fill(&mut self, reader: &mut Reader<'_>, entry: &Entry, number: u64, have: u64) -> Result<bool, Error> {
+		let failed = |source| Error::io(format!("write {}", entry.shown()), source);
+		let (mut hasher, mut at) = (blake3::Hasher::new(), 0);
 		while at < entry.size {
 			let there = at < have;
 			let end = if there { have.min(entry.size) } else { entry.size };
@@ -184,11 +201,7 @@ impl Run<'_> {
 				self.sync(Record::count(Tag::Part, number, at))?;
 			}
 		}
-		if *hasher.finalize().as_bytes() != entry.hash {
-			return Err(Error::WrongFile { path: entry.shown() });
-		}
-		self.unsynced.1 += 1;
-		self.sink.finish(entry).map_err(failed)
+		Ok(*hasher.finalize().as_bytes() == entry.hash)
 	}
 }
 

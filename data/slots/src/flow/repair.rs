@@ -1,15 +1,12 @@
 //! One slot anew from any k others, checked by its root. It needs neither the key nor the owner.
 
-use super::verify::length_fault;
+use super::{verify::length_fault, STEP};
 use crate::{
 	coder::Rebuilder,
 	edge::{SlotSource, SlotStore},
 	meter::{Buffer, Meter},
 	Error, Faults, SlotFault, Stored,
 };
-
-/// Bytes of each slot that are held at once.
-pub const STEP: usize = 256 << 10;
 
 /// What is to be rebuilt, and from what.
 pub struct Repair<'a> {
