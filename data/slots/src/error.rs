@@ -61,8 +61,8 @@ pub enum Error {
 	},
 	/// What is read now is not what was sealed before.
 	#[error(
-		"what is to be stored changed since it was begun, within {span} x 16 MiB from its start; begin anew with a new key \
-		 and an empty journal: the old key must never seal other bytes"
+		"what is to be stored changed since it was begun, within {span} x 16 MiB from its start; begin anew with a new key, \
+		 an empty journal and empty slots: the old key must never seal other bytes"
 	)]
 	Resumed {
 		/// Which span differs.

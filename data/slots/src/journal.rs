@@ -240,6 +240,13 @@ mod tests {
 	}
 
 	#[test]
+	fn records_that_changed_places_are_damage() {
+		let mut log = filled();
+		log.0[HEADER..].rotate_left(RECORD);
+		assert!(matches!(records(&mut log), Err(Error::JournalDamaged { at: 48 })));
+	}
+
+	#[test]
 	fn another_volume_has_another_journal() {
 		let mut log = filled();
 		assert!(matches!(
