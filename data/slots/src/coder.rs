@@ -1,7 +1,7 @@
 //! The code of Reed and Solomon over units: parity of a stripe, and slots rebuilt from any k others.
 //!
-//! Each column of [`COLUMN`](crate::COLUMN) bytes is a codeword, so that a range of a slot is rebuilt from that range of
-//! others, across stripes too. A wrong unit decodes without an error: only hashes and tags tell.
+//! Each column of [`COLUMN`](crate::COLUMN) bytes is a codeword, so that a range of a slot is rebuilt from that range
+//! of others, across stripes too. A wrong unit decodes without an error: only hashes and tags tell.
 
 use crate::{
 	meter::{Buffer, Charge, Meter},
@@ -100,7 +100,8 @@ pub struct Rebuilder {
 }
 
 impl Rebuilder {
-	/// For ranges of at most `most` bytes, a multiple of [`COLUMN`](crate::COLUMN). `parity` says whether that is wanted too.
+	/// For ranges of at most `most` bytes, a multiple of [`COLUMN`](crate::COLUMN). `parity` says whether that is
+	/// wanted too.
 	pub fn new(geometry: Geometry, most: usize, parity: bool, meter: &Meter) -> Result<Self, Error> {
 		let (k, others) = (usize::from(geometry.k()), usize::from(geometry.parity()));
 		let mut bytes = 0;

@@ -2,7 +2,8 @@
 
 use std::{fmt, io};
 
-/// Why a flow ended. What was done until then stays done: the same call goes on from there, unless the text says otherwise.
+/// Why a flow ended. What was done until then stays done: the same call goes on from there, unless the text says
+/// otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
 	/// A file, a connection or a disk failed.
@@ -15,7 +16,7 @@ pub enum Error {
 	},
 	/// k, n or the unit is none that can be.
 	#[error(
-		"{k} of {n} slots in units of {unit} bytes cannot be: take 1 <= k <= n <= 32, and a power of two from 64 to 262144"
+	#[error("cannot {what}: {source}; see to the disk or connection, then do the same again: it goes on from there")]
 	)]
 	Geometry {
 		/// How many slots bring all back.
@@ -61,8 +62,8 @@ pub enum Error {
 	},
 	/// What is read now is not what was sealed before.
 	#[error(
-		"what is to be stored changed since it was begun, within {span} x 16 MiB from its start; begin anew with a new key, \
-		 an empty journal and empty slots: the old key must never seal other bytes"
+		"what is to be stored changed since it was begun, within {span} x 16 MiB from its start; begin anew with a new \
+		 key, an empty journal and empty slots: the old key must never seal other bytes"
 	)]
 	Resumed {
 		/// Which span differs.

@@ -1,8 +1,8 @@
 //! What was done, so that it is not done again: records of one length behind a header, each with a checksum.
 //!
-//! `magic 8 | id 32 | sum 8`, then `tag u8 | number u64 | value 32 | sum 8` again and again. A sum is the start of the BLAKE3
-//! hash of what is before it in its record, and of where the record begins. An end that was torn is cut off; damage before
-//! it is an error.
+//! `magic 8 | id 32 | sum 8`, then `tag u8 | number u64 | value 32 | sum 8` again and again. A sum is the start of the
+//! BLAKE3 hash of what is before it in its record, and of where the record begins. An end that was torn is cut off;
+//! damage before it is an error.
 
 use crate::{edge::Log, Error};
 

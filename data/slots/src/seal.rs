@@ -70,7 +70,8 @@ impl Frames {
 		Ok(())
 	}
 
-	/// Opens a sealed frame, and says how many bytes of it are plaintext now. If it does not open, its bytes stay sealed.
+	/// Opens a sealed frame, and says how many bytes of it are plaintext now. If it does not open, its bytes stay
+	/// sealed.
 	pub fn open(&self, index: u64, last: bool, frame: &mut [u8]) -> Result<usize, Error> {
 		let wrong = Error::Unsealed { frame: index };
 		let Some((text, tag)) = frame.split_last_chunk_mut::<TAG>() else {

@@ -22,8 +22,8 @@ pub const MAX_NAMES: usize = 32 << 20;
 /// Bytes of a name in memory beside its own.
 const NAME: usize = 48;
 
-/// A folder with all that is in it, or one file. What is neither file, folder nor link is passed over and counted; links are
-/// stored as such and never followed.
+/// A folder with all that is in it, or one file. What is neither file, folder nor link is passed over and counted;
+/// links are stored as such and never followed.
 pub struct Folder {
 	root: PathBuf,
 	levels: Vec<Level>,

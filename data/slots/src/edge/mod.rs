@@ -58,8 +58,8 @@ pub trait SlotSink {
 	fn sync(&mut self) -> io::Result<()>;
 }
 
-/// Where slots are read from. Who fetches them over a network checks ranges against the root at once, tries again himself,
-/// and names a slot as faulty once that is of no use: it is not asked again then.
+/// Where slots are read from. Who fetches them over a network checks ranges against the root at once, tries again
+/// himself, and names a slot as faulty once that is of no use: it is not asked again then.
 pub trait SlotSource {
 	/// Bytes of a slot.
 	fn length(&mut self, slot: u8) -> Result<u64, SlotFault>;

@@ -34,7 +34,8 @@ pub struct RestoreFolder {
 }
 
 impl RestoreFolder {
-	/// Makes the folder, or opens an empty one. One that has something in it is taken only to go on where a program ended.
+	/// Makes the folder, or opens an empty one. One that has something in it is taken only to go on where a program
+	/// ended.
 	///
 	/// Errors: of the file system; [`ErrorKind::AlreadyExists`] if it has something in it.
 	pub fn create(path: &Path, resumes: bool) -> io::Result<Self> {

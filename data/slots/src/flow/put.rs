@@ -1,7 +1,7 @@
 //! From a source to slots: packed, sealed, coded, hashed.
 //!
-//! A span of plaintext is read, hashed, and its hash durable in the journal before a byte of it is sealed. So a run that
-//! goes on after a crash seals the same bytes under the same nonces, or nothing.
+//! A span of plaintext is read, hashed, and its hash durable in the journal before a byte of it is sealed. So a run
+//! that goes on after a crash seals the same bytes under the same nonces, or nothing.
 
 use crate::{
 	coder::Encoder,

@@ -139,8 +139,8 @@ impl<'a> Reader<'a> {
 		Ok(())
 	}
 
-	/// Opens a frame, and says how many bytes of plaintext it has. If it does not open, all slots are checked against their
-	/// roots, and it is read again from those that are sound.
+	/// Opens a frame, and says how many bytes of plaintext it has. If it does not open, all slots are checked against
+	/// their roots, and it is read again from those that are sound.
 	fn frame(&mut self, index: u64) -> Result<usize, Error> {
 		if let Some((opened, length)) = self.opened {
 			if opened == index {

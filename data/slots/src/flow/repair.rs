@@ -31,8 +31,9 @@ pub struct Repaired {
 	pub faults: Faults,
 }
 
-/// Rebuilds a slot, and says from which others. What is durable of it already is taken over: if the whole misses its root,
-/// it is made again from its start, and then every other slot that was read is checked by its own root and named if wrong.
+/// Rebuilds a slot, and says from which others. What is durable of it already is taken over: if the whole misses its
+/// root, it is made again from its start, and then every other slot that was read is checked by its own root and named
+/// if wrong.
 ///
 /// Errors: [`Error::TooFew`] if fewer than k sound slots are left; [`Error::NotACodeword`].
 pub fn repair(job: Repair<'_>) -> Result<Repaired, Error> {

@@ -101,8 +101,8 @@ impl Entry {
 		String::from_utf8_lossy(&self.path).into_owned()
 	}
 
-	/// Appends it to a page: `kind u8 | mode u32 | seconds i64 | nanos u32 | size u64 | offset u64 | hash | length u16 | path`,
-	/// numbers little-endian.
+	/// Appends it to a page: `kind u8 | mode u32 | seconds i64 | nanos u32 | size u64 | offset u64 | hash | length u16
+	/// | path`, numbers little-endian.
 	pub fn encode_to(&self, page: &mut Vec<u8>) {
 		page.push(match self.kind {
 			Kind::File => 0,

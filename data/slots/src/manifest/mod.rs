@@ -1,4 +1,5 @@
-//! What is in a volume: the bytes of its files in path order, pages of entries among them, an index of the pages, a footer.
+//! What is in a volume: the bytes of its files in path order, pages of entries among them, an index of the pages, a
+//! footer.
 //!
 //! A page follows the files that it describes, so that neither writing nor reading holds more than one. All of it lies
 //! within the encrypted volume.

@@ -3,8 +3,8 @@
 use super::entry::is_path;
 use crate::{manifest::Kind, ManifestError};
 
-/// Checks entry after entry: in order, none twice, each within a folder that came before. So nothing lies below a link, and
-/// whoever restores the entries never follows one out of the folder.
+/// Checks entry after entry: in order, none twice, each within a folder that came before. So nothing lies below a link,
+/// and whoever restores the entries never follows one out of the folder.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
 	last: Vec<u8>,

@@ -1,5 +1,5 @@
-//! A volume and its slots, byte for byte as another hand made them: `tests/golden/volume.py`. Whatever changes here makes
-//! stored volumes unreadable, or unrepairable.
+//! A volume and its slots, byte for byte as another hand made them: `tests/golden/volume.py`. Whatever changes here
+//! makes stored volumes unreadable, or unrepairable.
 
 use crate::kit::{file, Items, Power, Slots};
 use smartchain_slots::{edge::MemoryLog, meter::Meter, put, Geometry, Put, VolumeKey};
