@@ -15,9 +15,7 @@ pub enum Error {
 		source: io::Error,
 	},
 	/// k, n or the unit is none that can be.
-	#[error(
-	#[error("cannot {what}: {source}; see to the disk or connection, then do the same again: it goes on from there")]
-	)]
+	#[error("{k} of {n} slots in units of {unit} bytes cannot be: 1 <= k <= n <= 32, the unit 2^6 to 2^18 bytes")]
 	Geometry {
 		/// How many slots bring all back.
 		k: u8,
