@@ -259,7 +259,7 @@ mod tests {
 		let mut rebuilder = Rebuilder::new(geometry, geometry.unit(), true, &Meter::default()).unwrap();
 		rebuilder.begin(range.len()).unwrap();
 		for (slot, bytes) in (0..).zip(all) {
-			if mask >> slot & 1 == 1 {
+			if (mask >> slot) & 1 == 1 {
 				rebuilder.give(slot, &bytes[range.clone()]).unwrap();
 			}
 		}

@@ -201,7 +201,7 @@ impl<'a> Reader<'a> {
 		if self.at != Some(stripe) {
 			(self.at, self.have) = (Some(stripe), 0);
 		}
-		if self.have >> slot & 1 == 1 || self.fetch_unit(stripe, slot) {
+		if (self.have >> slot) & 1 == 1 || self.fetch_unit(stripe, slot) {
 			return Ok(());
 		}
 		let geometry = self.stored.geometry();
@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
 				break;
 			}
 			if slot < geometry.k() {
-				if self.have >> slot & 1 == 1 || self.fetch_unit(stripe, slot) {
+				if (self.have >> slot) & 1 == 1 || self.fetch_unit(stripe, slot) {
 					rebuilder.give(slot, &self.stripe[usize::from(slot) * unit..][..unit])?;
 				}
 				continue;

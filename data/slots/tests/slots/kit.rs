@@ -181,7 +181,7 @@ impl Slots {
 	pub fn only(&self, mask: u32) -> Self {
 		let mut some = self.clone();
 		for slot in 0..self.bytes.len() as u8 {
-			if mask >> slot & 1 == 0 {
+			if (mask >> slot) & 1 == 0 {
 				some.lose(slot);
 			}
 		}

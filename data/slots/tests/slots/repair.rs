@@ -31,7 +31,7 @@ fn every_slot_from_any_k_others() {
 	for (k, n) in [(1, 2), (2, 4), (3, 5), (4, 6)] {
 		let (stored, slots) = stored(&items, Geometry::new(k, n, 64).unwrap());
 		for slot in 0..n {
-			for mask in masks(n, k).filter(|mask| mask >> slot & 1 == 0) {
+			for mask in masks(n, k).filter(|mask| (mask >> slot) & 1 == 0) {
 				let mut own = Slots::new(n);
 				let repaired = repaired(&stored, slot, &mut slots.only(mask), &mut own).unwrap();
 				assert_eq!(own.slot(slot), slots.clone().slot(slot), "slot {slot} from {mask:b}");
