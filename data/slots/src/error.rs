@@ -128,6 +128,9 @@ pub enum Error {
 		/// Which entry.
 		path: String,
 	},
+	/// A key box does not open, or cannot be made.
+	#[error("the key box is of another account, chain or version; take the one that is wrapped for this seed phrase")]
+	KeyBox,
 	/// The code refused, which its bounds exclude.
 	#[error("the code of Reed and Solomon refused ({0}); report this with the sizes that were used")]
 	Code(

@@ -6,6 +6,7 @@ mod error;
 mod flow;
 mod geometry;
 mod journal;
+mod keybox;
 pub mod manifest;
 pub mod meter;
 mod plan;
@@ -18,5 +19,6 @@ pub use flow::{
 	SYNC_BYTES, SYNC_ENTRIES,
 };
 pub use geometry::{Geometry, Profile, Stored, COLUMN, MAX_SLOTS, MAX_SLOT_LEN, SMALL_SLOT, SMALL_UNIT, UNIT};
+pub use keybox::{wrap_key, BoxSecret, BOX};
 pub use plan::Plan;
 pub use seal::{plain_len, sealed_len, Frames, VolumeKey, FRAME, PLAIN, TAG};
