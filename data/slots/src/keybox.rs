@@ -1,6 +1,7 @@
 //! A volume's key, wrapped for whoever may open it: HPKE (RFC 9180) with X25519, HKDF-SHA256 and ChaCha20-Poly1305.
 //!
-//! A box lies on chain, in the open. Whoever has the seed phrase has the secret that opens it, and so every volume again.
+//! A box lies on chain, in the open. Whoever has the seed phrase has the secret that opens it, and so every volume
+//! again.
 
 use crate::{Error, VolumeKey};
 use hpke::{
@@ -75,8 +76,8 @@ impl std::fmt::Debug for BoxSecret {
 	}
 }
 
-/// Wraps a volume's key for whoever has the secret of a public key. `context` is bound to it: what both sides know, such
-/// as the chain and the owner. `chance` is 32 bytes of a good source, never used before.
+/// Wraps a volume's key for whoever has the secret of a public key. `context` is bound to it: what both sides know,
+/// such as the chain and the owner. `chance` is 32 bytes of a good source, never used before.
 ///
 /// Errors: [`Error::KeyBox`] if the public key is none.
 pub fn wrap_key(key: &VolumeKey, public: &[u8; KEY], context: &[u8], chance: [u8; 32]) -> Result<[u8; BOX], Error> {

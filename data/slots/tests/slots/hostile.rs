@@ -1,6 +1,7 @@
 //! Volumes that no honest program wrote: whoever granted access to one may have made anything of it.
 
 use crate::kit::{fetched, file, key, Slots, Tree};
+use smartchain_rng::{runs, seeds, Rng};
 use smartchain_slots::{
 	edge::{Log, MemoryLog, RestoreFolder},
 	get,
@@ -174,6 +175,33 @@ fn footers_and_indices_that_do_not_fit_are_refused() {
 			outcome(&sound[end - short..]).err(),
 			Some(Error::Manifest(ManifestError::Short))
 		));
+	}
+}
+
+#[test]
+fn no_manifest_makes_a_reader_panic() {
+	let data = vec![7; 300];
+	let entries = [
+		entry("a", Kind::Folder, 0, b""),
+		entry("a/b", Kind::File, 0, &data),
+		entry("c", Kind::Link, 0, &data[..5]),
+	];
+	let sound = volume(&data, &entries);
+	assert!(outcome(&sound).is_ok());
+	for seed in seeds(2_000 * runs()) {
+		let mut rng = Rng::new(seed);
+		let mut wrong = sound.clone();
+		for _ in 0..rng.range(1, 3) {
+			let at = rng.range(data.len() as u64, wrong.len() as u64 - 1) as usize;
+			wrong[at] = [0, 1, 0xff, rng.next_u64() as u8][rng.below(4) as usize];
+		}
+		if rng.percent(10) {
+			wrong.truncate(rng.range(1, sound.len() as u64) as usize);
+		}
+		// Whatever comes out: within the folder, and no more than there is.
+		if let Ok(tree) = outcome(&wrong) {
+			assert!(tree.written <= 2 * 305, "seed {seed}");
+		}
 	}
 }
 
