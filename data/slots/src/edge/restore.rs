@@ -19,11 +19,12 @@ const MODE: u32 = 0o777;
 /// What a folder is while something comes into it.
 const OPEN: u32 = 0o700;
 
-/// A folder that entries come back into. A file is written beside the folder, as `.NAME.smart-part`, and is
-/// renamed once it is whole; folders get their mode and time when they are left.
+/// A folder that entries come back into. A file is written as `.smart-part-` and a number that is of the
+/// folder, at its top, and is renamed once it is whole; folders get their mode and time when they are left.
 pub struct RestoreFolder {
 	root: PathBuf,
-	part: PathBuf,
+	/// The name of a file that is not whole.
+	part: OsString,
 	handle: File,
 	/// Folders that are to be left: paths, modes, times.
 	folders: Vec<(Vec<u8>, u32, SystemTime)>,
@@ -45,11 +46,9 @@ impl RestoreFolder {
 			return Err(io::Error::new(ErrorKind::AlreadyExists, why));
 		}
 		let root = path.canonicalize()?;
-		let mut name = OsString::from(".");
-		name.push(root.file_name().unwrap_or_default());
-		name.push(".smart-part");
+		let number = blake3::hash(root.as_os_str().as_bytes()).to_hex();
 		Ok(Self {
-			part: root.with_file_name(name),
+			part: format!(".smart-part-{}", &number[..8]).into(),
 			handle: File::open(&root)?,
 			root,
 			folders: Vec::new(),
@@ -118,6 +117,10 @@ fn none() -> io::Error {
 
 impl Sink for RestoreFolder {
 	fn begin(&mut self, entry: &Entry, have: u64) -> io::Result<u64> {
+		if entry.path == self.part.as_bytes() {
+			let why = "a file of this name is what restoring writes itself; restore into another folder";
+			return Err(io::Error::new(ErrorKind::InvalidInput, why));
+		}
 		self.leave(Some(&entry.path))?;
 		self.check_parents(&entry.path)?;
 		let place = self.place(&entry.path);
@@ -146,7 +149,7 @@ impl Sink for RestoreFolder {
 					.write(true)
 					.create(true)
 					.truncate(false)
-					.open(&self.part)?;
+					.open(self.root.join(&self.part))?;
 				let kept = have.min(file.metadata()?.len());
 				file.set_len(kept)?;
 				self.current = Some(file);
@@ -183,7 +186,7 @@ impl Sink for RestoreFolder {
 				let file = self.current.take().ok_or_else(none)?;
 				file.set_modified(time(entry))?;
 				file.set_permissions(Permissions::from_mode(entry.mode & MODE))?;
-				fs::rename(&self.part, place)
+				fs::rename(self.root.join(&self.part), place)
 			}
 		}
 	}

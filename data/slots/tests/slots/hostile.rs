@@ -122,6 +122,26 @@ fn the_climber_by_a_link_that_lies_there_does_not_get_out_either() {
 }
 
 #[test]
+fn the_squatter_does_not_take_the_place_of_parts() {
+	let folder = tempfile::tempdir().unwrap();
+	let root = folder.path().canonicalize().unwrap();
+	let number = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex();
+	let part = entry(&format!(".smart-part-{}", &number[..8]), Kind::Link, 0, b"/etc");
+	let (stored, mut slots) = slot(sealed(&volume(b"/etc", &[part])));
+	let restored = get(Get {
+		stored: &stored,
+		key: &key(),
+		slots: &mut slots,
+		selection: Selection::All,
+		sink: &mut RestoreFolder::create(&root, false).unwrap(),
+		log: &mut MemoryLog::default(),
+		meter: &Meter::default(),
+	});
+	assert!(matches!(restored, Err(Error::Io { .. })));
+	assert!(std::fs::read_dir(&root).unwrap().next().is_none());
+}
+
+#[test]
 fn the_doubler_names_no_path_twice() {
 	let twice = [entry("f", Kind::File, 0, b"abc"), entry("f", Kind::File, 0, b"abc")];
 	assert!(matches!(
