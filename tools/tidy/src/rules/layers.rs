@@ -591,6 +591,7 @@ mod tests {
 			("node/consensus", "testkit"),
 			("node/consensus", "node/testkit"),
 			("core/bft", "testkit/rng"),
+			("data/slots", "testkit/rng"),
 		] {
 			assert!(found(folder, "dev-dependencies", on).is_empty(), "{folder} -> {on}");
 			assert!(found(folder, "dependencies", on)[0]
