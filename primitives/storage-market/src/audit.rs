@@ -38,12 +38,12 @@ pub trait Openings {
 #[derive(
 	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct Pace {
+pub struct Quota {
 	/// What is owed and was no whole challenge, in parts of one: below a day's ticks.
 	pub owed: u64,
 }
 
-impl Pace {
+impl Quota {
 	/// How many challenges are due now, where each of so many slots has `each` in `day` ticks, at most `cap`. What is
 	/// above that is left out, and the second value says so: the rate has fallen.
 	pub fn due(&mut self, slots: u32, each: u32, day: Tick, cap: u32) -> (u32, bool) {

@@ -69,7 +69,7 @@ impl fmt::Display for DealError {
 			Self::NoSuchSlot => "the deal has no such slot",
 			Self::NotHeld => "the device does not hold this slot",
 			Self::NotOverdue => "the device may still answer: wait until its patience is over",
-			Self::Money(error) => return error.fmt(f),
+			Self::Money(error) => return fmt::Display::fmt(error, f),
 		})
 	}
 }

@@ -12,7 +12,7 @@ mod quote;
 mod slot;
 mod terms;
 
-pub use audit::{chunks, first_chunks, Openings, Pace, AUDIT_DOMAIN, CHUNKS};
+pub use audit::{chunks, first_chunks, Openings, Quota, AUDIT_DOMAIN, CHUNKS};
 pub use deal::{Closed, Confirmed, Deal, Departed, Kind, Lost, Proven, Slots, Stage, Turn, Why};
 pub use draw::{draw, seed, Draws, Offer, Outcome, Verdict, Wants, PLACE_DOMAIN};
 pub use error::DealError;

@@ -1,6 +1,6 @@
 //! Audits: how many, for which chunks, and whom they catch.
 
-use storage_market_primitives::{chunks, first_chunks, Geometry, Pace, Profile};
+use storage_market_primitives::{chunks, first_chunks, Geometry, Profile, Quota};
 
 const DAY: u32 = 172_800;
 
@@ -58,21 +58,21 @@ fn every_tick_deal_and_slot_is_asked_for_others() {
 #[test]
 fn a_day_has_exactly_its_challenges() {
 	for slots in [1, 2, 7, 1_000, 1_000_000] {
-		let mut pace = Pace::default();
-		let due: u64 = (0..DAY).map(|_| u64::from(pace.due(slots, 2, DAY, 1_000).0)).sum();
-		assert_eq!((due, pace.owed), (2 * u64::from(slots), 0), "{slots} slots");
+		let mut quota = Quota::default();
+		let due: u64 = (0..DAY).map(|_| u64::from(quota.due(slots, 2, DAY, 1_000).0)).sum();
+		assert_eq!((due, quota.owed), (2 * u64::from(slots), 0), "{slots} slots");
 	}
 }
 
 #[test]
 fn above_the_cap_the_rate_falls_and_says_so() {
-	let mut pace = Pace::default();
-	assert_eq!(pace.due(u32::MAX, 2, DAY, 31), (31, true));
-	assert!(pace.owed < u64::from(DAY), "nothing piles up");
-	assert_eq!(pace.due(0, 2, DAY, 31), (0, false));
-	assert_eq!(Pace { owed: u64::MAX }.due(u32::MAX, u32::MAX, 1, 31), (31, true));
+	let mut quota = Quota::default();
+	assert_eq!(quota.due(u32::MAX, 2, DAY, 31), (31, true));
+	assert!(quota.owed < u64::from(DAY), "nothing piles up");
+	assert_eq!(quota.due(0, 2, DAY, 31), (0, false));
+	assert_eq!(Quota { owed: u64::MAX }.due(u32::MAX, u32::MAX, 1, 31), (31, true));
 	assert_eq!(
-		Pace::default().due(5, 1, 0, 31),
+		Quota::default().due(5, 1, 0, 31),
 		(5, false),
 		"a day without a tick has one"
 	);
