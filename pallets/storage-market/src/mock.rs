@@ -55,7 +55,7 @@ parameter_types! {
 	pub const Id: PalletId = PalletId(*b"sc/stora");
 	/// The markets' clock.
 	pub static Now: Tick = 1;
-	/// A part of a second is a day here: some audits a tick.
+	/// Each slot is challenged every 17 ticks or so.
 	pub const Audits: u32 = 10_000;
 	pub const LeastScore: Perbill = Perbill::zero();
 	pub const Groups: bool = false;
