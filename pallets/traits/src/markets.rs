@@ -1,5 +1,7 @@
 //! What markets and payment channels ask of the rest of the chain.
 
+use device_primitives::DeviceId;
+
 /// The one clock of all markets. Their deadlines count its ticks, so that nobody loses money because blocks were full
 /// or finality stood still.
 pub trait MarketClock {
@@ -39,5 +41,18 @@ pub trait Predicates {
 impl Predicates for () {
 	fn holds(_: u16, _: &[u8]) -> bool {
 		false
+	}
+}
+
+/// What devices have proven of their space.
+pub trait ProvenSpace {
+	/// Bytes of the plots that a device has proven, by its estimate. Reads one value.
+	fn bytes(device: &DeviceId) -> u64;
+}
+
+/// Nobody has proven anything.
+impl ProvenSpace for () {
+	fn bytes(_: &DeviceId) -> u64 {
+		0
 	}
 }

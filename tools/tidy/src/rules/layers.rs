@@ -93,7 +93,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "pallets",
 		folders: "pallets/consensus/* pallets/governance/* pallets/resources/* pallets/money/* pallets/markets/* \
-			pallets/payment-channels pallets/relay",
+			pallets/payment-channels pallets/relay pallets/storage-market",
 		uses: "primitives runtime-apis traits",
 		tests_use: "pallets pallets/testkit testkit",
 		never: "sc- pallet- tokio",
@@ -460,6 +460,7 @@ mod tests {
 			("primitives/poca", "primitives/bft-finality"),
 			("primitives/proofs/space", "primitives/devices"),
 			("pallets/money/stci-issuance", "primitives/issuance"),
+			("pallets/storage-market", "primitives/storage-market"),
 			("primitives/proofs/space/generator", "primitives/proofs/space"),
 			("primitives/runtime-apis", "primitives/poca"),
 			("core/bft", "primitives/poca"),

@@ -1,0 +1,3 @@
+mod deals;
+mod offers;
+mod repairs;

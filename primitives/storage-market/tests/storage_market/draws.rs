@@ -1,0 +1,139 @@
+//! Draws: fair, bounded, and nobody twice.
+
+use proptest::prelude::*;
+use smartchain_rng::Rng;
+use sp_arithmetic::Perbill;
+use std::collections::HashSet;
+use storage_market_primitives::{draw, seed, Draws, Offer, Outcome, Price, Verdict, Wants};
+
+const WANTS: Wants = Wants {
+	max_ask: Price(100),
+	bytes: 1_000,
+	score: Perbill::from_percent(50),
+};
+
+fn offer(owner: u32, group: u32) -> Offer<u32, u32> {
+	Offer {
+		owner,
+		group: Some(group),
+		ask: Price(100),
+		room: 1_000,
+		score: Perbill::from_percent(50),
+	}
+}
+
+fn from(number: u64) -> Draws {
+	Draws::new(seed(&[7; 32], number, 0, 0))
+}
+
+#[test]
+fn an_offer_is_judged_by_its_terms_first() {
+	let sound = offer(1, 1);
+	let present = [(2, Some(2)), (3, None)];
+	let judge = |offer: Offer<u32, u32>| WANTS.judge(&offer, &present);
+	assert_eq!(judge(sound), Verdict::Fits);
+	assert_eq!(
+		judge(Offer {
+			ask: Price(101),
+			..sound
+		}),
+		Verdict::TooDear
+	);
+	assert_eq!(judge(Offer { room: 999, ..sound }), Verdict::NoRoom);
+	let low = Perbill::from_parts(499_999_999);
+	assert_eq!(judge(Offer { score: low, ..sound }), Verdict::LowScore);
+	assert_eq!(judge(offer(2, 1)), Verdict::SameOwner);
+	assert_eq!(judge(offer(1, 2)), Verdict::SameNetwork);
+	let nowhere = Offer { group: None, ..sound };
+	assert_eq!(
+		judge(nowhere),
+		Verdict::Fits,
+		"where groups do not matter none is the same"
+	);
+	assert!(Verdict::SameOwner.met() && Verdict::SameNetwork.met() && !Verdict::TooDear.met());
+}
+
+#[test]
+fn a_draw_ends_after_its_tries_and_without_tickets_at_once() {
+	let none = |_: u32| None::<(u32, Offer<u32, u32>)>;
+	let looked = |tickets| draw(&mut from(1), tickets, 128, &WANTS, &[], none).looked;
+	assert_eq!((looked(0), looked(5)), (0, 128));
+	let outcome = |looked, met| Outcome::<u8> {
+		device: None,
+		looked,
+		met,
+	};
+	assert!(outcome(2, 1).fair() && !outcome(3, 1).fair());
+}
+
+#[test]
+fn every_deal_slot_and_attempt_has_another_seed() {
+	let mut seeds = HashSet::new();
+	for deal in 0..10 {
+		for slot in 0..8 {
+			for attempt in 0..10 {
+				assert!(seeds.insert(seed(&[1; 32], deal, slot, attempt)));
+			}
+		}
+	}
+	assert!(seeds.insert(seed(&[2; 32], 0, 0, 0)));
+}
+
+#[test]
+fn each_ticket_is_as_probable_as_the_others() {
+	let mut counts = [0_u32; 10];
+	let mut draws = from(2);
+	for _ in 0..100_000 {
+		counts[draws.below(10).expect("there are ten") as usize] += 1;
+	}
+	// Five standard deviations.
+	assert!(counts.iter().all(|count| count.abs_diff(10_000) < 475), "{counts:?}");
+	assert_eq!(draws.below(0), None);
+}
+
+/// Who holds a fifth of the tickets, behind as many owners and networks as it likes, has five of eight slots in one
+/// deal of a hundred.
+#[test]
+fn a_fifth_of_the_tickets_gets_five_of_eight_in_one_deal_of_a_hundred() {
+	let deals = 20_000;
+	let mut taken = 0;
+	for deal in 0..deals {
+		let (mut present, mut hostile) = (Vec::new(), 0);
+		for slot in 0..8 {
+			let mut draws = Draws::new(seed(&[9; 32], deal, slot, 0));
+			let look = |ticket| Some((ticket, offer(ticket, ticket)));
+			let device = draw(&mut draws, 10_000, 128, &WANTS, &present, look)
+				.device
+				.expect("one fits");
+			present.push((device, Some(device)));
+			hostile += u32::from(device < 2_000);
+		}
+		taken += u32::from(hostile >= 5);
+	}
+	// 1.04 % by the binomial: 208, and five standard deviations.
+	println!("{taken} of {deals} deals");
+	assert!(taken.abs_diff(208) < 72, "{taken}");
+}
+
+proptest! {
+	#[test]
+	fn no_owner_and_no_network_has_two_slots(number: u64, owners in 1..40_u32, groups in 1..40_u32) {
+		let mut rng = Rng::new(number);
+		let tickets: Vec<_> = (0..200)
+			.map(|_| offer(rng.below(owners.into()) as u32, rng.below(groups.into()) as u32))
+			.collect();
+		let mut present: Vec<(u32, Option<u32>)> = Vec::new();
+		for slot in 0..8 {
+			let look = |ticket: u32| tickets.get(ticket as usize).map(|offer| (ticket, *offer));
+			let mut draws = Draws::new(seed(&[3; 32], number, slot, 0));
+			let outcome = draw(&mut draws, 200, 128, &WANTS, &present, look);
+			prop_assert!(outcome.looked <= 128 && outcome.met <= outcome.looked);
+			if let Some(ticket) = outcome.device {
+				let offer = tickets[ticket as usize];
+				prop_assert!(present.iter().all(|(owner, group)| *owner != offer.owner && *group != offer.group));
+				present.push((offer.owner, offer.group));
+			}
+		}
+		prop_assert!(present.len() <= owners.min(groups) as usize);
+	}
+}

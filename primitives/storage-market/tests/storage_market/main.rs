@@ -1,0 +1,12 @@
+//! What always holds of storage deals. A failing seed is printed; `SMARTCHAIN_SEED=<seed>` with the test's name replays
+//! it. `scripts/test long` makes a million calls, explores further, and lets a hundred thousand deals fail for a year.
+
+mod audits;
+mod draws;
+mod exhaustive;
+mod geometry;
+mod golden;
+mod losses;
+mod money;
+mod stages;
+mod workbench;
