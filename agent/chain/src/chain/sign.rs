@@ -119,6 +119,7 @@ impl Inner {
 		let who = signer.account();
 		let best = self.best().await?;
 		let terms = Terms {
+			tip: 0,
 			// What waits in the pool has not been done there.
 			nonce: self.account(&who, best.hash).await?.nonce,
 			birth: self.birth().await?,

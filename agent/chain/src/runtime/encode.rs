@@ -1,6 +1,6 @@
 //! Calls, by their names in the metadata.
 
-use super::{Args, Runtime, Way};
+use super::{Args, Runtime};
 use crate::{
 	send::Call,
 	types::{AccountId, Claimed},
