@@ -280,6 +280,7 @@ impl Machine {
 		if let Some(slots) = slots {
 			self.on_told(tick, slots, out);
 		}
+		self.observe();
 	}
 
 	fn on_told(&mut self, tick: Tick, slots: Vec<Told>, out: &mut Vec<Action>) {

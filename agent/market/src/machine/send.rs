@@ -5,7 +5,7 @@ use crate::{
 	deeds::{Body, Deed, DeedKey},
 	events::{Action, Outcome, Refusal},
 	memory::FORGET_AFTER,
-	types::{Role, Tick},
+	types::{Role, SlotKey, Tick},
 	why::Why,
 };
 
@@ -45,10 +45,12 @@ pub(super) struct Sending {
 	tries: u32,
 	/// Until when it is not sent again.
 	not_before: u64,
+	/// Whether it was ever sent, as far as is known.
+	sent: bool,
 }
 
 impl Sending {
-	/// One that is durable.
+	/// One that is durable. It may have been sent before the program ended.
 	pub fn kept(deed: Deed) -> Self {
 		Self {
 			deed,
@@ -56,6 +58,7 @@ impl Sending {
 			at: 0,
 			tries: 0,
 			not_before: 0,
+			sent: true,
 		}
 	}
 
@@ -105,6 +108,7 @@ impl Machine {
 			at: self.now.ms,
 			tries: 0,
 			not_before: 0,
+			sent: false,
 		};
 		self.sends.insert(deed.key, sending);
 		out.push(Action::Keep(deed));
@@ -149,6 +153,8 @@ impl Machine {
 			return;
 		};
 		match outcome {
+			// What is asked is asked two turns later; it shows nowhere else.
+			Outcome::Pooled if matches!(key, DeedKey::ProveNow { .. }) => sending.state = State::Included(tick),
 			Outcome::Pooled => sending.at = now,
 			Outcome::Included => {
 				sending.state = State::Included(tick);
@@ -194,6 +200,69 @@ impl Machine {
 		}
 	}
 
+	/// What the last block shows was done, or was not after all: a branch may have had it.
+	pub(super) fn observe(&mut self) {
+		let tick = self.tick();
+		let mut changed = Vec::new();
+		for (key, sending) in self.sends.iter().filter(|(_, sending)| sending.sent) {
+			match (sending.state, self.is_done(key, &sending.deed.body)) {
+				(State::Ready | State::Sent, Some(true)) => changed.push((*key, State::Included(tick))),
+				(State::Included(_), Some(false))
+					if matches!(key, DeedKey::Answer { .. } | DeedKey::Confirm { .. }) =>
+				{
+					changed.push((*key, State::Ready));
+				}
+				_ => (),
+			}
+		}
+		for (key, state) in changed {
+			let back = state == State::Ready;
+			if back && !self.rules.resends {
+				continue;
+			}
+			if let Some(sending) = self.sends.get_mut(&key) {
+				(sending.state, sending.not_before) = (state, 0);
+			}
+		}
+	}
+
+	/// Whether the chain shows that a deed was done, or that it was not; nothing if it shows neither.
+	fn is_done(&self, key: &DeedKey, body: &Body) -> Option<bool> {
+		let role = |key| {
+			self.slots
+				.get(&key)
+				.and_then(|slot: &super::Slot| slot.told)
+				.map(|told| told.role)
+		};
+		match *key {
+			DeedKey::Answer { until, .. } => {
+				let mut all = self.asked.iter();
+				let (_, challenge) = all.find(|(asked, _)| DeedKey::answer(asked) == *key)?;
+				(until >= self.tick()).then_some(!challenge.open)
+			}
+			DeedKey::Confirm { key, until, chunks } => match role(key)? {
+				Role::Held { .. } => Some(true),
+				Role::Drawn {
+					until: now,
+					chunks: shown,
+					..
+				} => (now == until && shown == Some(chunks)).then_some(false),
+			},
+			DeedKey::Leave { key, .. } => match role(key)? {
+				Role::Held { leaving, .. } => Some(leaving),
+				Role::Drawn { .. } => None,
+			},
+			DeedKey::Claim { .. } => {
+				let Body::Slots(slots) = body else {
+					return None;
+				};
+				let left = |key: &SlotKey| matches!(role(*key), Some(Role::Held { accrued, .. }) if accrued > 0);
+				(!slots.iter().any(left)).then_some(true)
+			}
+			DeedKey::ProveNow { .. } | DeedKey::Redeem { .. } => None,
+		}
+	}
+
 	/// Sends what is durable and of use, what ends first before all others.
 	pub(super) fn send(&mut self, out: &mut Vec<Action>) {
 		let (now, tick) = (self.now.ms, self.tick());
@@ -222,7 +291,7 @@ impl Machine {
 		ready.retain(|(_, key)| self.is_wanted(key));
 		for (_, key) in ready.into_iter().take(MAX_SENT) {
 			if let Some(sending) = self.sends.get_mut(&key) {
-				(sending.state, sending.at) = (State::Sent, now);
+				(sending.state, sending.at, sending.sent) = (State::Sent, now, true);
 				out.push(Action::Submit(sending.deed.clone()));
 			}
 		}
