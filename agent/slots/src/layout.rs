@@ -20,7 +20,7 @@ use std::{
 	io::{self, Write},
 	path::Path,
 };
-use storage_proof_primitives::{Hash, Tick};
+use storage_proof_primitives::Hash;
 
 /// The file that says whose store a folder is.
 pub(crate) const STORE: &str = "store";
@@ -77,7 +77,7 @@ pub(crate) struct Meta {
 	/// Its root, once it is sealed.
 	pub root: Option<Hash>,
 	pub bytes: u64,
-	pub made: Tick,
+	pub made: u32,
 	/// When it was read as a whole, in Unix time; 0 if never.
 	pub scrubbed: u64,
 }
@@ -113,7 +113,7 @@ impl Meta {
 			},
 			root: (*state == 1).then_some(root),
 			bytes: u64::from_le_bytes(*length),
-			made: Tick::from_le_bytes(*made),
+			made: u32::from_le_bytes(*made),
 			scrubbed: u64::from_le_bytes(*scrubbed),
 		})
 	}

@@ -14,7 +14,7 @@ use std::{
 	path::{Path, PathBuf},
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use storage_proof_primitives::{Hash, Tick};
+use storage_proof_primitives::Hash;
 
 /// Bytes of the disk that are left free: a full disk stops more than slots.
 pub const RESERVE: u64 = 1 << 30;
@@ -42,7 +42,7 @@ pub struct Found {
 	/// When it was read as a whole, in Unix time, seconds.
 	pub scrubbed: Option<u64>,
 	/// The tick at which room was made for it.
-	pub made: Tick,
+	pub made: u32,
 }
 
 /// What slots take.
@@ -172,7 +172,7 @@ impl SlotStore {
 	///
 	/// # Errors
 	/// `Space`, `Full`, `There`, `Io`.
-	pub fn make(&self, slot: SlotId, bytes: u64, at: Tick) -> Result<(), StoreError> {
+	pub fn make(&self, slot: SlotId, bytes: u64, at: u32) -> Result<(), StoreError> {
 		let _one_at_a_time = held(&self.inner.making);
 		if let Some(entry) = self.entry(slot) {
 			let state = entry.state();

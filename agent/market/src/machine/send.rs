@@ -202,7 +202,7 @@ impl Machine {
 
 	/// What the last block shows was done, or was not after all: a branch may have had it.
 	pub(super) fn observe(&mut self) {
-		let tick = self.tick();
+		let (now, tick) = (self.now.ms, self.tick());
 		let mut changed = Vec::new();
 		for (key, sending) in self.sends.iter().filter(|(_, sending)| sending.sent) {
 			match (sending.state, self.is_done(key, &sending.deed.body)) {
@@ -221,14 +221,17 @@ impl Machine {
 				continue;
 			}
 			if let Some(sending) = self.sends.get_mut(&key) {
-				(sending.state, sending.not_before) = (state, 0);
+				match back {
+					true => sending.again(now),
+					false => sending.state = state,
+				}
 			}
 		}
 	}
 
 	/// Whether the chain shows that a deed was done, or that it was not; nothing if it shows neither.
 	fn is_done(&self, key: &DeedKey, body: &Body) -> Option<bool> {
-		let role = |key| {
+		let role = |key: SlotKey| {
 			self.slots
 				.get(&key)
 				.and_then(|slot: &super::Slot| slot.told)
