@@ -18,6 +18,13 @@ pub trait Payer: Send + Sync + 'static {
 	/// A voucher over `total` planck for all reads so far of this slot at this device; `None` if that is more than this
 	/// reader means to pay.
 	fn voucher(&self, slot: SlotId, device: DeviceId, total: u128) -> Option<Voucher>;
+
+	/// The highest total that vouchers of this reader named so far for this slot at this device, by whatever program of
+	/// its. A device that says more was read than this, and what it may send unpaid, is not believed.
+	fn promised(&self, slot: SlotId, device: DeviceId) -> u128 {
+		let _ = (slot, device);
+		0
+	}
 }
 
 /// Pays nothing: for owners whose deal pays, holders that repair, and probers.
@@ -42,4 +49,6 @@ pub struct Holder {
 	pub length: u64,
 	/// Its root on chain; `None` while it is uploaded, when nothing can be read.
 	pub root: Option<Hash>,
+	/// Planck for each MiB that is read, by the chain; 0 for whoever reads for nothing.
+	pub price: u128,
 }
