@@ -10,13 +10,14 @@ use crate::{
 	stream::Walk,
 	wire::{
 		cost, to_hex, Caller, Cause, Deed, Expected, Fault, Hello, Receipt, Signed, SlotId, Voucher, AUTHORIZATION,
-		DURABLE, LENGTH, OWED, PRICE, PROMISED, RECEIPT, ROOT, TICK, UNPAID, VOUCHER, WRITTEN,
+		DURABLE, FAULT, LENGTH, OWED, PRICE, PROMISED, RECEIPT, ROOT, TICK, UNPAID, VOUCHER, WRITTEN,
 	},
 };
 use codec::Encode;
 use hyper::{
 	body::{Bytes, Incoming},
 	header::{HeaderName, HeaderValue, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RANGE},
+	http::request::Parts,
 	HeaderMap, Method, Request, Response, StatusCode,
 };
 use std::{
@@ -41,11 +42,13 @@ pub(super) async fn answer<D: Device, R: Rights, S: Shelf, T: Till>(
 ) -> Response<Reply> {
 	line.pulse.put_off(shared.limits.request);
 	let answering = Answering(line.clone());
-	let mut response = match request.uri().path() {
-		"/v1/session" => hello(&request, &shared, &line),
-		_ => slot(request, &shared, &line, answering).await,
-	}
-	.unwrap_or_else(|fault| {
+	let (head, body) = request.into_parts();
+	let answered = if head.uri.path() == "/v1/session" {
+		hello(&head, &shared, &line)
+	} else {
+		slot(&head, body, &shared, &line, answering).await
+	};
+	let mut response = answered.unwrap_or_else(|fault| {
 		shared.counts.refused(&fault);
 		refuse(&fault)
 	});
@@ -54,11 +57,11 @@ pub(super) async fn answer<D: Device, R: Rights, S: Shelf, T: Till>(
 }
 
 fn hello<D: Device, R: Rights, S: Shelf, T: Till>(
-	request: &Request<Incoming>,
+	head: &Parts,
 	shared: &Shared<D, R, S, T>,
 	line: &Line,
 ) -> Result<Response<Reply>, Fault> {
-	if *request.method() != Method::GET {
+	if head.method != Method::GET {
 		return Err(Fault::request("/v1/session is for GET"));
 	}
 	let hello = Hello::new(&line.session, &shared.device.id(), shared.rights.tick());
@@ -71,12 +74,13 @@ fn hello<D: Device, R: Rights, S: Shelf, T: Till>(
 }
 
 async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
-	request: Request<Incoming>,
+	head: &Parts,
+	body: Incoming,
 	shared: &Arc<Shared<D, R, S, T>>,
 	line: &Arc<Line>,
 	answering: Answering,
 ) -> Result<Response<Reply>, Fault> {
-	let (caller, slot, deed) = claimed(&request, shared, line)?;
+	let (caller, slot, deed) = claimed(head, shared, line)?;
 	count(&shared.counts.requests, 1);
 	let admitted = shared.admit(&caller)?;
 	let word = tokio::time::timeout(shared.limits.wait, shared.rights.may(&caller, slot, deed));
@@ -93,25 +97,25 @@ async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 		Deed::Look => look(&allowed, shared).await,
 		Deed::Read { from, length } => {
 			let held = (admitted, answering);
-			read(&request, &allowed, (from, length), shared, held).await
+			read(&head.headers, &allowed, (from, length), shared, held).await
 		}
 		Deed::Write { .. } => {
 			// Both are held until it is answered.
 			let _held = (admitted, answering);
-			write::write(request.into_body(), &allowed, shared).await
+			write::write(body, &allowed, shared).await
 		}
 	}
 }
 
 /// Who asks, and for what, if it is signed and fits the request's head.
 fn claimed<D: Device, R: Rights, S: Shelf, T: Till>(
-	request: &Request<Incoming>,
+	head: &Parts,
 	shared: &Shared<D, R, S, T>,
 	line: &Line,
 ) -> Result<(Caller, SlotId, Deed), Fault> {
-	let slot = SlotId::of_path(request.uri().path());
+	let slot = SlotId::of_path(head.uri.path());
 	let slot = slot.ok_or_else(|| Fault::request("there is no such path; ask for /v1/slots/{deal}/{slot}"))?;
-	let given = text(request.headers(), AUTHORIZATION);
+	let given = text(&head.headers, AUTHORIZATION);
 	let signed = Signed::of_header(given.ok_or_else(|| Fault::claim("there is no claim; sign one of version 1"))?)?;
 	let caller = signed.check(&Expected {
 		genesis: &shared.genesis,
@@ -122,11 +126,11 @@ fn claimed<D: Device, R: Rights, S: Shelf, T: Till>(
 	})?;
 	line.last.store(signed.claim.count, Ordering::Relaxed);
 	let deed = signed.claim.deed;
-	if signed.claim.slot != slot || deed.method() != request.method().as_str() {
+	if signed.claim.slot != slot || deed.method() != head.method.as_str() {
 		return Err(Fault::claim("what is claimed is not what is asked for"));
 	}
-	let range = text(request.headers(), RANGE.as_str());
-	let length = text(request.headers(), CONTENT_LENGTH.as_str());
+	let range = text(&head.headers, RANGE.as_str());
+	let length = text(&head.headers, CONTENT_LENGTH.as_str());
 	let fits = match deed {
 		Deed::Look => range.is_none(),
 		// For whoever reads along; the claim is what counts.
@@ -169,7 +173,7 @@ async fn look<D: Device, R: Rights, S: Shelf, T: Till>(
 }
 
 async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
-	request: &Request<Incoming>,
+	headers: &HeaderMap,
 	allowed: &Allowed,
 	(from, length): (u64, u32),
 	shared: &Arc<Shared<D, R, S, T>>,
@@ -177,7 +181,7 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 ) -> Result<Response<Reply>, Fault> {
 	let (slot, caller, price) = (allowed.slot, allowed.caller, allowed.grant.price);
 	if price > 0 {
-		pay(request.headers(), allowed, length, shared).await?;
+		pay(headers, allowed, length, shared).await?;
 	}
 	let permit = shared.transfer().await?;
 	let shelf = shared.shelf.clone();
@@ -195,7 +199,7 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	};
 	let walk = Walk::new(allowed.grant.length, from, length.into());
 	let walk = walk.ok_or_else(|| Fault::range(from, length.into(), allowed.grant.length))?;
-	let receipt = receipt(request.headers(), allowed, (from, length), shared);
+	let receipt = receipt(headers, allowed, (from, length), shared);
 	let (till, counts) = (shared.till.clone(), shared.counts.clone());
 	let sent = Box::new(move |bytes| {
 		count(&counts.sent, bytes);
@@ -279,7 +283,10 @@ pub(super) fn disk_fault(error: &io::Error) -> Fault {
 /// An answer that says why there is none.
 fn refuse(fault: &Fault) -> Response<Reply> {
 	let text = serde_json::to_vec(fault).unwrap_or_default();
+	let shown = String::from_utf8_lossy(&text).into_owned();
 	let mut response = Response::new(Reply::Whole(Some(Bytes::from(text))));
+	// An answer to HEAD has no body.
+	set(response.headers_mut(), FAULT, &shown);
 	let status = StatusCode::from_u16(fault.cause.status());
 	*response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
 	let headers = response.headers_mut();

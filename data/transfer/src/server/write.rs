@@ -14,7 +14,7 @@ use hyper::{
 	body::{Body, Bytes, Incoming},
 	Response,
 };
-use std::{future::poll_fn, pin::Pin, sync::Arc};
+use std::{future::poll_fn, io, pin::Pin, sync::Arc};
 use storage_proof_primitives::Hash;
 use tokio::task::spawn_blocking;
 
@@ -30,7 +30,7 @@ struct Piece {
 
 impl Piece {
 	/// Writes what came.
-	fn write(&mut self) -> std::io::Result<()> {
+	fn write(&mut self) -> io::Result<()> {
 		let bytes = self.room.bytes.get(..self.filled).unwrap_or_default();
 		let before = self.values.len();
 		values(self.at, bytes, &mut self.values);
@@ -77,7 +77,7 @@ async fn take<D: Device, R: Rights, S: Shelf, T: Till>(
 	let writing = shared.write(slot)?;
 	let _permit = shared.transfer().await?;
 	let (shelf, room) = (shared.shelf.clone(), shared.pool.take());
-	let receive = move || {
+	let receive = move || -> io::Result<Piece> {
 		Ok(Piece {
 			receiving: shelf.receive(slot, slot_len)?,
 			room,
@@ -103,7 +103,7 @@ async fn take<D: Device, R: Rights, S: Shelf, T: Till>(
 	if came != u64::from(length) {
 		return Err(Fault::request("less came than was claimed"));
 	}
-	let end = move || {
+	let end = move || -> io::Result<Option<Held>> {
 		if piece.filled > 0 {
 			piece.write()?;
 		}
