@@ -112,7 +112,11 @@ fn that_a_deal_is_proven_is_encoded_as_ever_and_holds_while_it_is_kept() {
 	let ends = over.ends;
 	over.due(ends, &terms).expect("its time is over");
 	assert!(proven.holds(&over, ends));
-	assert!(!DealProven { from: ends + 1, ..proven }.holds(&over, ends + 1));
+	assert!(!DealProven {
+		from: ends + 1,
+		..proven
+	}
+	.holds(&over, ends + 1));
 	let mut short = deal();
 	short.terminate(90_000, &terms).expect("active");
 	assert!(!proven.holds(&short, 90_000));

@@ -141,7 +141,11 @@ fn the_terms_of_storage_stay_within_their_bounds_and_go_together() {
 		probe!(storage::PriceShare in Storage, (percent(1), percent(100)), [percent(0)], PriceShare::get);
 		probe!(storage::TermsMet in Storage, (percent(50), percent(100)), [percent(49)], TermsMet::get);
 		let terms = terms();
-		assert_eq!(terms.shares.check(), Ok(()), "each at the last of its bounds: never more than there is");
+		assert_eq!(
+			terms.shares.check(),
+			Ok(()),
+			"each at the last of its bounds: never more than there is"
+		);
 		assert!(terms.times.patience.is_sorted());
 	});
 }
