@@ -195,6 +195,37 @@ impl<R: Encode + DecodeAll> Log<R> {
 		Ok((log, records))
 	}
 
+	/// All records of a log that another process may have open: none if there is no log. What is being written just now
+	/// may be among them or not. It blocks.
+	///
+	/// # Errors
+	/// [`JournalError`]: it cannot be trusted, or the operating system refuses.
+	pub fn peek(kind: LogKind, folder: &Path, genesis: [u8; 32], device: [u8; 32]) -> Result<Vec<R>, JournalError> {
+		let path = folder.join(kind.file);
+		let mut bytes = Vec::new();
+		match File::open(&path) {
+			Ok(file) => {
+				let most = kind.bytes.saturating_mul(2).saturating_add(1);
+				at(file.take(most).read_to_end(&mut bytes), "read", &path)?;
+			}
+			Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+			Err(error) => return at(Err(error), "open", &path),
+		}
+		let header = header(kind.magic, &genesis, &device);
+		if bytes.len() < HEADER && header.starts_with(&bytes) {
+			return Ok(Vec::new());
+		}
+		let Some(rest) = bytes.strip_prefix(&header[..]) else {
+			return Err(JournalError::Other(path));
+		};
+		let (mut records, mut rest) = (Vec::new(), rest);
+		while let Some((record, length)) = record_of(rest, kind.record) {
+			records.push(record);
+			rest = rest.get(length..).unwrap_or_default();
+		}
+		Ok(records)
+	}
+
 	fn read(&mut self, path: &Path) -> Result<Vec<R>, JournalError> {
 		let LogKind {
 			magic,

@@ -35,6 +35,8 @@ pub enum DeedKey {
 	Confirm {
 		/// The slot.
 		key: SlotKey,
+		/// Which draw of it it was.
+		attempt: u16,
 		/// The last tick at which it counts.
 		until: Tick,
 		/// The chunks that are shown.
@@ -48,22 +50,14 @@ pub enum DeedKey {
 		/// When it began to want that.
 		at: Tick,
 	},
-	/// The device wants to leave a slot.
-	#[codec(index = 4)]
-	Leave {
-		/// The slot.
-		key: SlotKey,
-		/// When it began to want that.
-		at: Tick,
-	},
 	/// Pay of some slots.
-	#[codec(index = 5)]
+	#[codec(index = 4)]
 	Claim {
 		/// When it was due.
 		at: Tick,
 	},
 	/// What vouchers of a slot come to.
-	#[codec(index = 6)]
+	#[codec(index = 5)]
 	Redeem {
 		/// The slot.
 		key: SlotKey,
@@ -83,13 +77,17 @@ impl DeedKey {
 		}
 	}
 
+	/// Whether the owner's account signs it and pays for it. What is shown speaks for all others.
+	pub fn is_signed(&self) -> bool {
+		!matches!(self, Self::Answer { .. } | Self::Confirm { .. })
+	}
+
 	/// The slot that it is about, if it is about one.
 	pub fn slot(&self) -> Option<SlotKey> {
 		match self {
 			Self::Answer { key, .. }
 			| Self::Confirm { key, .. }
 			| Self::ProveNow { key, .. }
-			| Self::Leave { key, .. }
 			| Self::Redeem { key, .. } => Some(*key),
 			Self::Claim { .. } => None,
 		}

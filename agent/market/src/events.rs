@@ -145,18 +145,11 @@ pub enum Refusal {
 /// What a person, or who serves, wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
-	/// Leave a slot.
-	Leave(
-		/// Which.
-		SlotKey,
-	),
 	/// Read slots as a whole, now.
 	Scrub(
 		/// Which; all if none is named.
 		Option<SlotKey>,
 	),
-	/// Claim what there is to be claimed, now.
-	Claim,
 }
 
 /// What happened.
@@ -176,6 +169,11 @@ pub enum Event {
 	Disk(
 		/// All of it.
 		Vec<OnDisk>,
+	),
+	/// So many bytes may slots take from now on: what the device offers.
+	Space(
+		/// Bytes.
+		u64,
 	),
 	/// More of a slot has come, and is durable.
 	Received {

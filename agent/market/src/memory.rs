@@ -115,6 +115,20 @@ impl Memory {
 		(total, owed.map_or(0, |owed| owed.paid))
 	}
 
+	/// The sum that each slot was promised, in planck.
+	pub fn promised(&self) -> impl Iterator<Item = (SlotKey, Balance)> + '_ {
+		self.owed.iter().filter_map(|(key, owed)| {
+			let voucher = owed.voucher.as_ref()?;
+			Some((*key, voucher.total))
+		})
+	}
+
+	/// The vouchers that still bring something.
+	pub fn unpaid_vouchers(&self) -> Vec<Voucher> {
+		let unpaid = self.owed.values().filter(|owed| owed.left() > 0);
+		unpaid.filter_map(|owed| owed.voucher.clone()).collect()
+	}
+
 	/// What all vouchers still bring, in planck.
 	pub fn unpaid(&self) -> Balance {
 		self.owed.values().fold(0, |sum, owed| sum.saturating_add(owed.left()))

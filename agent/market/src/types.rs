@@ -46,6 +46,8 @@ pub enum Role {
 	Drawn {
 		/// The last tick at which it can confirm.
 		until: Tick,
+		/// Which draw of the slot it was.
+		attempt: u16,
 		/// Whether it is to build the slot from others: the deal is active, and no owner uploads.
 		repair: bool,
 		/// The chunks that a confirmation shows now: the last one, and one that is drawn. None as long as that is not
@@ -150,6 +152,9 @@ pub struct Config {
 	pub scrub_hour: u8,
 	/// Slots that are rebuilt at a time, from 1.
 	pub repairs: u32,
+	/// Whether the owner's account signs what needs that: claims, wishes to be asked, vouchers. Else none of these is
+	/// sent, and a person does it.
+	pub signs: bool,
 }
 
 impl Default for Config {
@@ -162,6 +167,7 @@ impl Default for Config {
 			redeem_least: 1,
 			scrub_hour: 2,
 			repairs: 1,
+			signs: false,
 		}
 	}
 }

@@ -12,7 +12,10 @@ use std::{
 	fs::{self, File, OpenOptions},
 	io::ErrorKind,
 	path::{Path, PathBuf},
-	sync::{Arc, Mutex, MutexGuard, PoisonError},
+	sync::{
+		atomic::{AtomicU64, Ordering},
+		Arc, Mutex, MutexGuard, PoisonError,
+	},
 };
 use storage_proof_primitives::Hash;
 
@@ -67,7 +70,7 @@ pub struct SlotStore {
 
 struct Inner {
 	folder: PathBuf,
-	space: u64,
+	space: AtomicU64,
 	slots: Mutex<BTreeMap<SlotId, Arc<Entry>>>,
 	/// Held while room is made: two may not take the same.
 	making: Mutex<()>,
@@ -120,7 +123,7 @@ impl SlotStore {
 		}
 		let inner = Inner {
 			folder: folder.to_owned(),
-			space,
+			space: AtomicU64::new(space),
 			slots: Mutex::new(all),
 			making: Mutex::new(()),
 			told: Box::new(told),
@@ -128,6 +131,11 @@ impl SlotStore {
 		};
 		let store = Self { inner: Arc::new(inner) };
 		Ok((store, found, damaged))
+	}
+
+	/// So many bytes may slots take from now on.
+	pub fn set_space(&self, space: u64) {
+		self.inner.space.store(space, Ordering::Relaxed);
 	}
 
 	/// All slots.
@@ -145,7 +153,7 @@ impl SlotStore {
 		let disk = disk.map_err(std::io::Error::from).at("measure", &self.inner.folder)?;
 		Ok(Usage {
 			slots: self.taken(),
-			space: self.inner.space,
+			space: self.inner.space.load(Ordering::Relaxed),
 			free: disk.f_bavail.saturating_mul(disk.f_frsize).saturating_sub(RESERVE),
 		})
 	}

@@ -21,25 +21,24 @@ impl Machine {
 			.sends
 			.iter()
 			.any(|(key, sending)| matches!(key, DeedKey::Claim { .. }) && sending.moves());
-		if under_way || self.stopping || self.sends.len() >= MAX_DEEDS / 2 {
+		if under_way || self.stopping || !self.config.signs || self.sends.len() >= MAX_DEEDS / 2 {
 			return;
 		}
 		if self.to_claim.is_empty() {
 			let due = self
 				.claimed
 				.is_none_or(|at| tick.saturating_sub(at) >= self.config.claim_every);
-			if !(due || self.claim_now) {
+			if !due {
 				return;
 			}
 			let earned = self.earned();
 			let sum = earned
 				.iter()
 				.fold(0, |sum: Balance, (amount, _)| sum.saturating_add(*amount));
-			if sum == 0 || (sum < self.config.claim_least && !self.claim_now) {
-				self.claim_now = false;
+			if sum == 0 || sum < self.config.claim_least {
 				return;
 			}
-			(self.claimed, self.claim_now) = (Some(tick), false);
+			self.claimed = Some(tick);
 			self.to_claim = earned.into_iter().map(|(_, key)| key).collect();
 		}
 		let slots: Vec<SlotKey> = self.to_claim.iter().copied().take(CLAIM_SLOTS).collect();

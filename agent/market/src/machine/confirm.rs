@@ -10,6 +10,7 @@ use crate::{
 /// What is to be shown, and until when.
 struct Due {
 	root: Hash,
+	attempt: u16,
 	until: Tick,
 	chunks: [u32; 2],
 }
@@ -24,6 +25,7 @@ impl Machine {
 			};
 			let deed = DeedKey::Confirm {
 				key,
+				attempt: due.attempt,
 				until: due.until,
 				chunks: due.chunks,
 			};
@@ -45,6 +47,7 @@ impl Machine {
 		let told = slot.told?;
 		let Role::Drawn {
 			until,
+			attempt,
 			chunks: Some(chunks),
 			..
 		} = told.role
@@ -57,6 +60,11 @@ impl Machine {
 			false => slot.disk != Disk::Absent,
 		};
 		let in_time = self.tick().saturating_add(self.config.margin) <= until;
-		(sealed && in_time && slot.rotten.is_empty()).then_some(Due { root, until, chunks })
+		(sealed && in_time && slot.rotten.is_empty()).then_some(Due {
+			root,
+			attempt,
+			until,
+			chunks,
+		})
 	}
 }

@@ -5,7 +5,7 @@ mod claim;
 mod confirm;
 mod drawn;
 mod gone;
-mod leave;
+mod prove;
 mod repair;
 mod scrub;
 mod seal;
@@ -79,8 +79,6 @@ struct Slot {
 	wrong: bool,
 	scrubbed: Option<u64>,
 	scrub_now: bool,
-	/// Since when it is to be left.
-	leave: Option<Tick>,
 	/// When it was asked to be challenged last.
 	proves: Option<Tick>,
 	/// Why it is not confirmed yet.
@@ -100,7 +98,6 @@ impl Slot {
 			wrong: false,
 			scrubbed: None,
 			scrub_now: false,
-			leave: None,
 			proves: None,
 			why: None,
 		}
@@ -170,7 +167,6 @@ pub struct Machine {
 	/// Slots whose pay is to be claimed, and when that began last.
 	to_claim: BTreeSet<SlotKey>,
 	claimed: Option<Tick>,
-	claim_now: bool,
 	stats: Stats,
 }
 
@@ -203,7 +199,6 @@ impl Machine {
 			memory,
 			to_claim: BTreeSet::new(),
 			claimed: None,
-			claim_now: false,
 			stats: Stats::default(),
 		}
 	}
@@ -218,6 +213,7 @@ impl Machine {
 		match event {
 			Event::Head { tick, slots, asked } => self.on_head(tick, slots, asked, &mut out),
 			Event::Disk(all) => self.on_disk(all),
+			Event::Space(space) => self.config.space = space,
 			Event::Received { key, durable } => self.on_received(&key, durable),
 			Event::Voucher(voucher) => self.on_voucher(voucher, &mut out),
 			Event::Order(order) => self.on_order(order),
@@ -239,7 +235,6 @@ impl Machine {
 			self.mend(&mut out);
 			self.repair(&mut out);
 			self.scrub(&mut out);
-			self.leave(&mut out);
 			self.prove(&mut out);
 			self.claim(&mut out);
 			self.redeem(&mut out);
@@ -346,18 +341,11 @@ impl Machine {
 
 	fn on_order(&mut self, order: Order) {
 		match order {
-			Order::Leave(key) => {
-				let at = self.tick();
-				if let Some(slot) = self.slots.get_mut(&key) {
-					slot.leave = Some(at);
-				}
-			}
 			Order::Scrub(which) => {
 				for (key, slot) in &mut self.slots {
 					slot.scrub_now |= which.is_none_or(|which| which == *key);
 				}
 			}
-			Order::Claim => self.claim_now = true,
 		}
 	}
 

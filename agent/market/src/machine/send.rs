@@ -142,7 +142,8 @@ impl Machine {
 		if !self.rules.resends {
 			return;
 		}
-		for sending in self.sends.values_mut().filter(|sending| sending.state == State::Sent) {
+		let lost = |sending: &&mut Sending| sending.state == State::Sent && !sending.deed.key.is_signed();
+		for sending in self.sends.values_mut().filter(lost) {
 			(sending.state, sending.not_before) = (State::Ready, 0);
 		}
 	}
@@ -153,8 +154,6 @@ impl Machine {
 			return;
 		};
 		match outcome {
-			// What is asked is asked two turns later; it shows nowhere else.
-			Outcome::Pooled if matches!(key, DeedKey::ProveNow { .. }) => sending.state = State::Included(tick),
 			Outcome::Pooled => sending.at = now,
 			Outcome::Included => {
 				sending.state = State::Included(tick);
@@ -167,14 +166,13 @@ impl Machine {
 			// It was sent before, and a block has it or had it: an answer that is not open any more was answered.
 			Outcome::Refused(Refusal::Stale) if sending.tries > 0 => sending.state = State::Included(tick),
 			// The owner may send money, the chain may see it otherwise with the next block.
-			Outcome::Refused(Refusal::Payment | Refusal::NotEntitled | Refusal::Other)
-				if !matches!(key, DeedKey::Redeem { .. }) =>
-			{
+			Outcome::Refused(Refusal::Payment | Refusal::NotEntitled | Refusal::Other) if !key.is_signed() => {
 				sending.again(now);
 			}
 			Outcome::Refused(why) => {
 				sending.state = State::Refused(why);
-				if let DeedKey::Redeem { key, total } = key {
+				let worthless = matches!(why, Refusal::Stale | Refusal::Wrong);
+				if let (DeedKey::Redeem { key, total }, true) = (key, worthless) {
 					// Nothing is to be had for it: another one may be better.
 					self.memory.paid(*key, *total);
 					out.push(Action::Redeemed {
@@ -243,17 +241,13 @@ impl Machine {
 				let (_, challenge) = all.find(|(asked, _)| DeedKey::answer(asked) == *key)?;
 				(until >= self.tick()).then_some(!challenge.open)
 			}
-			DeedKey::Confirm { key, until, chunks } => match role(key)? {
+			DeedKey::Confirm { key, until, chunks, .. } => match role(key)? {
 				Role::Held { .. } => Some(true),
 				Role::Drawn {
 					until: now,
 					chunks: shown,
 					..
 				} => (now == until && shown == Some(chunks)).then_some(false),
-			},
-			DeedKey::Leave { key, .. } => match role(key)? {
-				Role::Held { leaving, .. } => Some(leaving),
-				Role::Drawn { .. } => None,
 			},
 			DeedKey::Claim { .. } => {
 				let Body::Slots(slots) = body else {
@@ -321,7 +315,6 @@ impl Machine {
 				_ => false,
 			},
 			DeedKey::ProveNow { .. } => matches!(role, Some(Role::Held { .. })),
-			DeedKey::Leave { .. } => matches!(role, Some(Role::Held { leaving: false, .. })),
 			DeedKey::Claim { .. } | DeedKey::Redeem { .. } => true,
 		}
 	}

@@ -22,7 +22,7 @@ impl Machine {
 
 	/// Redeems what is worth it, and what would be lost with its deal.
 	pub(super) fn redeem(&mut self, out: &mut Vec<Action>) {
-		if self.stopping || self.sends.len() >= MAX_DEEDS / 2 {
+		if self.stopping || !self.config.signs || self.sends.len() >= MAX_DEEDS / 2 {
 			return;
 		}
 		let tick = self.tick();
