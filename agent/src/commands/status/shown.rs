@@ -60,6 +60,7 @@ pub(super) fn text(terminal: &Terminal, status: &Status, runs: bool) -> String {
 		lines.push(("Earned", crate::earnings::line(earnings, &currency)));
 	}
 	if let Some(storage) = &status.storage {
+		let currency = Currency::new(SYMBOL, DECIMALS);
 		lines.push(("Storage", crate::storage::line(storage, &currency)));
 	}
 	lines.push(("Plots", plots(status)));
