@@ -12,7 +12,7 @@ use smartchain_slots::{
 };
 use std::{
 	collections::VecDeque,
-	sync::Arc,
+	sync::{Arc, Mutex, PoisonError},
 	time::{Duration, Instant},
 };
 
@@ -47,6 +47,7 @@ pub struct BestSlots {
 	/// The window that was read from last.
 	last: Option<u64>,
 	hedged: u64,
+	also: Option<Arc<Mutex<Paths>>>,
 }
 
 /// A device.
@@ -100,7 +101,7 @@ fn local(error: &Error) -> RemoteError {
 
 impl BestSlots {
 	/// Of a volume whose slots lie with these devices, one for each slot at most, and of which so much is known.
-	pub fn new(identity: &Identity, stored: Stored, holders: Vec<Holder>, paths: Paths, meter: Meter) -> Self {
+	pub fn new(identity: Arc<Identity>, stored: Stored, holders: Vec<Holder>, paths: Paths, meter: Meter) -> Self {
 		// Others are asked at once where one fails.
 		let patience = Patience {
 			tries: 1,
@@ -114,7 +115,7 @@ impl BestSlots {
 		};
 		Self {
 			lanes: vec![Lane::default(); holders.len()],
-			crew: Crew::new(Arc::new(identity), holders, WINDOWS, meter.clone()),
+			crew: Crew::new(Arc::new(identity), holders, WINDOWS, 0, meter.clone()),
 			stored,
 			paths,
 			windows: VecDeque::new(),
@@ -122,7 +123,13 @@ impl BestSlots {
 			meter,
 			last: None,
 			hedged: 0,
+			also: None,
 		}
+	}
+
+	/// Tells somebody else too what is seen of devices: who keeps it when this is gone.
+	pub fn tell(&mut self, also: Arc<Mutex<Paths>>) {
+		self.also = Some(also);
 	}
 
 	/// What is known of devices now.
@@ -224,6 +231,11 @@ impl BestSlots {
 		};
 		if let (Some(sight), Some(holder)) = (done.sight(), self.crew.holder(at)) {
 			self.paths.see(holder.device, sight);
+			if let Some(also) = &self.also {
+				also.lock()
+					.unwrap_or_else(PoisonError::into_inner)
+					.see(holder.device, sight);
+			}
 		}
 		if let Some(lane) = self.lanes.get_mut(at) {
 			lane.late = false;
@@ -309,7 +321,9 @@ impl BestSlots {
 		let Some(window) = self.windows.front() else {
 			return Ok(());
 		};
-		let missing = k.saturating_sub(window.parts.len());
+		// Who is late is not counted on.
+		let counted = window.parts.iter().filter(|part| part.came.is_some() || !part.hedged);
+		let missing = k.saturating_sub(counted.count());
 		if missing > 0 {
 			let (came, under_way) = (window.came(), window.parts.len() > window.came());
 			if self.ask(0, missing)? == 0 && !under_way && !self.is_busy() {

@@ -70,9 +70,15 @@ fn no_such_slot(slot: u8) -> RemoteError {
 impl EachSlot {
 	/// Of these devices: one for each slot, and not more.
 	pub fn new(identity: Arc<Identity>, holders: Vec<Holder>, meter: Meter) -> Self {
+		Self::among(identity, holders, 0, meter)
+	}
+
+	/// The same, where others like it work at the same time, of `all` devices together: their rooms are as small as if they
+	/// were one.
+	pub fn among(identity: Arc<Identity>, holders: Vec<Holder>, all: usize, meter: Meter) -> Self {
 		let lanes = holders.iter().map(|_| Lane::default()).collect();
 		Self {
-			crew: Crew::new(identity, holders, DEEP, meter),
+			crew: Crew::new(identity, holders, DEEP, all, meter),
 			lanes,
 			may_fail: 0,
 		}
