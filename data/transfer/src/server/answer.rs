@@ -272,6 +272,7 @@ pub(super) fn disk_fault(error: &io::Error) -> Fault {
 	match error.kind() {
 		io::ErrorKind::StorageFull => Fault::new(Cause::Full, "the holder's disk is full; the owner can draw another"),
 		io::ErrorKind::QuotaExceeded => Fault::new(Cause::Busy, "too many slots are on their way; try again later"),
+		io::ErrorKind::NotFound => Fault::no_such_slot(),
 		io::ErrorKind::AlreadyExists => Fault::new(Cause::Sealed, format!("the slot is not written: {error}")),
 		_ => Fault::new(
 			Cause::Disk,
