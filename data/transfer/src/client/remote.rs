@@ -106,6 +106,9 @@ impl Remote {
 	/// # Errors
 	/// [`RemoteError`]; nothing in the buffer counts then.
 	pub fn read(&mut self, from: u64, into: &mut [u8]) -> Result<(), RemoteError> {
+		if from.saturating_add(into.len() as u64) > self.holder.length {
+			return Err(RemoteError::Local("the slot has no such bytes".into()));
+		}
 		let mut done = 0;
 		while done < into.len() {
 			let at = from + done as u64;

@@ -44,16 +44,11 @@ impl Piece {
 
 /// Takes a piece, and answers how much is there.
 pub(super) async fn write<D: Device, R: Rights, S: Shelf, T: Till>(
-	mut body: Incoming,
+	body: &mut Incoming,
 	allowed: &Allowed,
 	shared: &Arc<Shared<D, R, S, T>>,
 ) -> Result<Response<Reply>, Fault> {
-	let taken = take(&mut body, allowed, shared).await;
-	if taken.is_err() {
-		// So that whoever still sends comes to read why.
-		drain(&mut body).await;
-	}
-	let held = taken?;
+	let held = take(body, allowed, shared).await?;
 	let mut response = Response::new(Reply::Whole(None));
 	set_held(response.headers_mut(), &held);
 	Ok(response)
@@ -171,7 +166,7 @@ async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
 }
 
 /// Takes what is left, to where a piece may reach.
-async fn drain(body: &mut Incoming) {
+pub(super) async fn drain(body: &mut Incoming) {
 	let mut came = 0;
 	while let Ok(Some(bytes)) = next(body).await {
 		came += bytes.len() as u64;
