@@ -70,7 +70,8 @@ pub trait Shelf: Send + Sync + 'static {
 	///
 	/// # Errors
 	/// The disk's: [`io::ErrorKind::StorageFull`] if there is no room, [`io::ErrorKind::AlreadyExists`] if the slot is
-	/// whole and sealed, or was begun with another length.
+	/// whole and sealed, or was begun with another length, [`io::ErrorKind::NotFound`] if no such slot is to come,
+	/// [`io::ErrorKind::QuotaExceeded`] if too many come at once.
 	fn receive(&self, slot: SlotId, length: u64) -> io::Result<Box<dyn Receiving>>;
 }
 

@@ -2,6 +2,7 @@
 
 use crate::wire::{SlotId, Voucher};
 use device_primitives::{DeviceId, DeviceKey, DeviceSignature};
+use std::{sync::Arc, time::Duration};
 use storage_proof_primitives::Hash;
 
 /// A key that signs requests: that of an account (sr25519 or ed25519), or of a device.
@@ -28,6 +29,7 @@ pub trait Payer: Send + Sync + 'static {
 }
 
 /// Pays nothing: for owners whose deal pays, holders that repair, and probers.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Free;
 
 impl Payer for Free {
@@ -36,12 +38,62 @@ impl Payer for Free {
 	}
 }
 
+/// How long is waited for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+	/// For a connection.
+	pub connect: Duration,
+	/// For an answer, beside what its bytes take.
+	pub answer: Duration,
+	/// For what was written to be durable.
+	pub sync: Duration,
+	/// The least bytes a second: whoever is slower is as one that does not answer.
+	pub rate: u32,
+	/// How many times the same is tried at a device whose connection breaks, or that has too much to do.
+	pub tries: u32,
+	/// Between two of these; twice as long each time.
+	pub pause: Duration,
+}
+
+impl Default for Patience {
+	fn default() -> Self {
+		Self {
+			connect: Duration::from_secs(5),
+			answer: Duration::from_secs(10),
+			sync: Duration::from_secs(100),
+			rate: 64 << 10,
+			tries: 3,
+			pause: Duration::from_millis(100),
+		}
+	}
+}
+
+impl Patience {
+	/// How long a request may take that carries so many bytes.
+	pub fn of(&self, bytes: usize) -> Duration {
+		let seconds = bytes as u64 / u64::from(self.rate.max(1));
+		self.answer.saturating_add(Duration::from_secs(seconds))
+	}
+}
+
+/// Who asks.
+pub struct Identity {
+	/// The genesis hash of the chain.
+	pub genesis: Hash,
+	/// Signs what is asked.
+	pub signer: Arc<dyn Signer>,
+	/// Pays for it.
+	pub payer: Arc<dyn Payer>,
+	/// How long is waited.
+	pub patience: Patience,
+}
+
 /// A slot, where it lies, and what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
 	/// The device that holds it, by the chain.
 	pub device: DeviceId,
-	/// Where its agent is: a name or address, and a port. Several are tried in their order.
+	/// Where its agent is: each a name or address, a colon, and a port. They are tried in their order.
 	pub addresses: Vec<String>,
 	/// Which slot.
 	pub slot: SlotId,

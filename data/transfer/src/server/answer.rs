@@ -42,12 +42,16 @@ pub(super) async fn answer<D: Device, R: Rights, S: Shelf, T: Till>(
 ) -> Response<Reply> {
 	line.pulse.put_off(shared.limits.request);
 	let answering = Answering(line.clone());
-	let (head, body) = request.into_parts();
+	let (head, mut body) = request.into_parts();
 	let answered = if head.uri.path() == "/v1/session" {
 		hello(&head, &shared, &line)
 	} else {
-		slot(&head, body, &shared, &line, answering).await
+		slot(&head, &mut body, &shared, &line, answering).await
 	};
+	if answered.is_err() && head.method == Method::PUT {
+		// So that whoever still sends comes to read why.
+		write::drain(&mut body).await;
+	}
 	let mut response = answered.unwrap_or_else(|fault| {
 		shared.counts.refused(&fault);
 		refuse(&fault)
@@ -75,7 +79,7 @@ fn hello<D: Device, R: Rights, S: Shelf, T: Till>(
 
 async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 	head: &Parts,
-	body: Incoming,
+	body: &mut Incoming,
 	shared: &Arc<Shared<D, R, S, T>>,
 	line: &Arc<Line>,
 	answering: Answering,
@@ -201,10 +205,14 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	let walk = walk.ok_or_else(|| Fault::range(from, length.into(), allowed.grant.length))?;
 	let receipt = receipt(headers, allowed, (from, length), shared);
 	let (till, counts) = (shared.till.clone(), shared.counts.clone());
+	let mut before = 0;
 	let sent = Box::new(move |bytes| {
 		count(&counts.sent, bytes);
 		if price > 0 {
-			till.charge(&caller, slot, cost(price, bytes));
+			// Rounded up once for all of it, as the reader counts.
+			let after = before + bytes;
+			till.charge(&caller, slot, cost(price, after) - cost(price, before));
+			before = after;
 		}
 	});
 	let held = Box::new((held, permit));
@@ -272,6 +280,7 @@ pub(super) fn disk_fault(error: &io::Error) -> Fault {
 	match error.kind() {
 		io::ErrorKind::StorageFull => Fault::new(Cause::Full, "the holder's disk is full; the owner can draw another"),
 		io::ErrorKind::QuotaExceeded => Fault::new(Cause::Busy, "too many slots are on their way; try again later"),
+		io::ErrorKind::NotFound => Fault::no_such_slot(),
 		io::ErrorKind::AlreadyExists => Fault::new(Cause::Sealed, format!("the slot is not written: {error}")),
 		_ => Fault::new(
 			Cause::Disk,

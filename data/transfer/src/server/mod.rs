@@ -12,7 +12,6 @@
 
 mod answer;
 mod body;
-mod files;
 mod limits;
 mod pool;
 mod pulse;
@@ -20,7 +19,6 @@ mod state;
 mod write;
 
 pub use crate::desk::{Balance, Device, Grant, Held, NoTill, Owed, Reading, Receiving, Rights, Shelf, Till};
-pub use files::{Files, MOST_BEGUN};
 pub use limits::Limits;
 pub use state::Counts;
 
