@@ -5,13 +5,13 @@ use crate::{
 		EgressShares, Groups, LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet,
 	},
 	constants::currency::deposit,
-	weights, AccountId, Balances, DeviceRegistry, Poca, ResourceProofs, Runtime, RuntimeHoldReason, Signature, StciIssuance,
+	weights, AccountId, Balances, DeviceRegistry, Poca, ResourceProofs, Runtime, RuntimeHoldReason, Signature, StciIssuance, StorageMarket,
 };
 use codec::DecodeAll;
 use device_primitives::DeviceId;
 use frame_support::{parameter_types, traits::Get, PalletId};
 use pallet_storage_market::{Deals, Deposits, InUse};
-use pallet_traits::{Earnings, MarketClock, UsageOfMarkets, WorkKind};
+use pallet_traits::{Earnings, MarketClock, PlotHook, UsageOfMarkets, WorkKind};
 use sp_runtime::{traits::Verify, Perbill};
 use storage_market_primitives::DealProven;
 
@@ -71,6 +71,17 @@ impl Earnings<AccountId> for Counted {
 
 	fn probe_answered(device: &DeviceId) {
 		StciIssuance::probe_answered(device);
+	}
+}
+
+/// The chain itself as a customer. A win of space is a ticket by which a device is drawn that offers its space to
+/// customers; the market keeps the order, and tells issuance of it once the device has shown an era later that its plots
+/// are there.
+pub struct AutoMine;
+
+impl PlotHook<AccountId> for AutoMine {
+	fn plot_proven(device: &DeviceId, owner: &AccountId, units: u128) {
+		StorageMarket::plot_proven(device, owner, units);
 	}
 }
 
