@@ -12,9 +12,11 @@ use crate::{
 /// What was sent and of which nothing was heard for so long is sent again, in milliseconds.
 pub const RESEND_MS: u64 = 10_000;
 
-/// The first and the longest pause before something is sent again, in milliseconds.
+/// The first and the longest pause before something is sent again, in milliseconds: an answer has minutes.
 const FIRST_PAUSE: u64 = 500;
-const LONGEST_PAUSE: u64 = 30_000;
+const LONGEST_PAUSE: u64 = 8_000;
+/// The longest one for what an account signs.
+const LONGEST_SIGNED: u64 = 60_000;
 /// Deeds that are handed out at a time.
 const MAX_SENT: usize = 32;
 
@@ -86,7 +88,11 @@ impl Sending {
 	}
 
 	fn again(&mut self, now: u64) {
-		let pause = FIRST_PAUSE.saturating_mul(1 << self.tries.min(8)).min(LONGEST_PAUSE);
+		let longest = match self.deed.key.is_signed() {
+			true => LONGEST_SIGNED,
+			false => LONGEST_PAUSE,
+		};
+		let pause = FIRST_PAUSE.saturating_mul(1 << self.tries.min(8)).min(longest);
 		self.tries = self.tries.saturating_add(1);
 		(self.state, self.not_before) = (State::Ready, now.saturating_add(pause));
 	}
@@ -142,8 +148,11 @@ impl Machine {
 		if !self.rules.resends {
 			return;
 		}
-		let lost = |sending: &&mut Sending| sending.state == State::Sent && !sending.deed.key.is_signed();
-		for sending in self.sends.values_mut().filter(lost) {
+		// Of what is signed the end is told always.
+		let free = |sending: &&mut Sending| {
+			matches!(sending.state, State::Sent | State::Ready) && !sending.deed.key.is_signed()
+		};
+		for sending in self.sends.values_mut().filter(free) {
 			(sending.state, sending.not_before) = (State::Ready, 0);
 		}
 	}
@@ -219,9 +228,10 @@ impl Machine {
 				continue;
 			}
 			if let Some(sending) = self.sends.get_mut(&key) {
-				match back {
-					true => sending.again(now),
-					false => sending.state = state,
+				sending.state = state;
+				if back {
+					// Not the pool has lost it: it is not what was tried too often.
+					(sending.tries, sending.not_before) = (0, now.saturating_add(FIRST_PAUSE));
 				}
 			}
 		}
