@@ -288,7 +288,8 @@ impl EachSlot {
 		let Some(Behind { from, room, filled }) = behind else {
 			return Ok(());
 		};
-		if filled == 0 {
+		let failed = self.lanes.get(at).is_some_and(|lane| lane.failed.is_some());
+		if filled == 0 || failed {
 			self.crew.give_room(room);
 			return Ok(());
 		}

@@ -205,8 +205,8 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	let walk = walk.ok_or_else(|| Fault::range(from, length.into(), allowed.grant.length))?;
 	let receipt = receipt(headers, allowed, (from, length), shared);
 	let (till, counts) = (shared.till.clone(), shared.counts.clone());
-	let mut before = 0;
-	let sent = Box::new(move |bytes| {
+	let mut before = 0_u64;
+	let sent = Box::new(move |bytes: u64| {
 		count(&counts.sent, bytes);
 		if price > 0 {
 			// Rounded up once for all of it, as the reader counts.

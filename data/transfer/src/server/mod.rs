@@ -164,14 +164,14 @@ async fn serve_one<D: Device, R: Rights, S: Shelf, T: Till>(
 	// Heads of answers are short, and what follows is in large pieces.
 	let _ = stream.set_nodelay(true);
 	let of_line = line.clone();
-	let head = shared.limits.head;
+	let idle = shared.limits.idle;
 	let service = service_fn(move |request| {
 		let (shared, line) = (shared.clone(), of_line.clone());
 		async move { Ok::<_, Infallible>(answer::answer(request, shared, line).await) }
 	});
 	let connection = http1::Builder::new()
 		.timer(TokioTimer::new())
-		.header_read_timeout(head)
+		.header_read_timeout(idle)
 		.max_headers(HEADERS)
 		.serve_connection(TokioIo::new(stream), service);
 	// A connection that breaks is nobody's fault here.

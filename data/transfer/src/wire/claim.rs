@@ -67,7 +67,7 @@ pub enum Deed {
 		from: u64,
 		/// How many, at most [`MOST`]. None, if what is there is to be made durable and no more.
 		length: u32,
-		/// The [digest](super::digest) of these bytes.
+		/// The digest of these bytes: see [`digest()`](super::digest()).
 		digest: Hash,
 		/// Whether all of the slot up to them is made durable before the answer.
 		sync: bool,
