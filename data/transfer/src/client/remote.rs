@@ -56,8 +56,8 @@ pub struct Probed {
 	pub took: Duration,
 	/// Bytes of the slot that came.
 	pub bytes: u64,
-	/// The device's receipt with its signature, if it gave one. Whoever hands it on checks the signature by the device's
-	/// key; everything else in it was compared.
+	/// The device's receipt with its signature, if it gave one. Whoever hands it on checks the signature by the
+	/// device's key; everything else in it was compared.
 	pub receipt: Option<(Receipt, DeviceSignature)>,
 }
 

@@ -7,8 +7,8 @@
 //! | `GET /v1/slots/{deal}/{slot}` | a range as a stream that proves itself |
 //! | `PUT /v1/slots/{deal}/{slot}` | takes a piece |
 //!
-//! A connection ends if it is idle, or if a request with what it carries takes too long. There is no TLS: what is read is
-//! encrypted and proven, and what is asked is signed.
+//! A connection ends if it is idle, or if a request with what it carries takes too long. There is no TLS: what is read
+//! is encrypted and proven, and what is asked is signed.
 
 mod answer;
 mod body;

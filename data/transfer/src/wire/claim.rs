@@ -169,8 +169,8 @@ impl Signed {
 			.ok_or_else(|| Fault::claim("the claim cannot be read; sign one of version 1"))
 	}
 
-	/// Who asks, if the claim is signed, for this device, chain and connection, and good now. `last` is the count of the
-	/// claim before.
+	/// Who asks, if the claim is signed, for this device, chain and connection, and good now. `last` is the count of
+	/// the claim before.
 	///
 	/// # Errors
 	/// [`Cause::Claim`](super::Cause::Claim), [`Cause::Expired`](super::Cause::Expired),
