@@ -12,6 +12,8 @@
 
 mod answer;
 mod body;
+mod disk;
+mod heads;
 mod limits;
 mod pool;
 mod pulse;

@@ -1,10 +1,11 @@
 //! A piece that is brought: written as it comes, and counted once its digest is what was signed.
 
 use super::{
-	answer::{disk_fault, on_disk, set_held, Allowed},
 	body::Reply,
+	disk::{disk_fault, on_disk},
+	heads::set_held,
 	pool::{Room, FRAME},
-	state::{count, Shared, Writing},
+	state::{count, Allowed, Shared, Writing},
 };
 use crate::{
 	desk::{Device, Held, Receiving, Rights, Shelf, Till},
