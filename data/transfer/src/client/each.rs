@@ -365,12 +365,12 @@ impl EachSlot {
 
 impl SlotSource for EachSlot {
 	fn length(&mut self, slot: u8) -> Result<u64, SlotFault> {
-		let at = self.at(slot)?;
+		let at = self.crew.at(slot).ok_or(SlotFault::Missing)?;
 		Ok(self.look(at)?)
 	}
 
 	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault> {
-		let at = self.at(slot)?;
+		let at = self.crew.at(slot).ok_or(SlotFault::Missing)?;
 		Ok(self.read_slot(at, offset, buffer)?)
 	}
 }
