@@ -318,7 +318,9 @@ impl EachSlot {
 
 	fn sync_all(&mut self) -> Result<(), RemoteError> {
 		for at in 0..self.lanes.len() {
-			self.send(at, true)?;
+			if self.lanes.get(at).is_some_and(|lane| lane.dirty) {
+				self.send(at, true)?;
+			}
 		}
 		while self.lanes.iter().any(|lane| lane.writing > 0) {
 			if self.step().is_none() {
