@@ -1,15 +1,11 @@
 // What a person reads: amounts, states, and what is at risk until when. No page is needed for it.
 
-/** Planck of 1 STCI. */
-export const STCI = 10n ** 12n;
+import { STCI, stci } from '../parts/words.js';
+
+export { STCI, stci };
+
 /** Seconds of a tick, if none is left out. */
 const TICK = 0.5;
-
-/** An amount in planck as STCI. */
-export function stci(planck) {
-	const rest = (planck % STCI).toString().padStart(12, '0').replace(/0+$/, '');
-	return `${planck / STCI}${rest ? `.${rest}` : ''} STCI`;
-}
 
 /** What a person typed, in planck; an error says what is wrong with it. */
 export function planck(text) {
