@@ -49,14 +49,15 @@ export function facts() {
  * `[key, cells]`; cells are texts or elements. On a phone each cell says its column.
  */
 export function table(label, columns, empty) {
-	const head = columns.map((name) => element('th', { scope: 'col' }, name));
-	const body = element('tbody');
+	// Roles are said, for on a phone rows are no rows of a table to look at.
+	const head = columns.map((name) => element('th', { scope: 'col', role: 'columnheader' }, name));
+	const body = element('tbody', { role: 'rowgroup' });
 	const none = text('p', empty, 'quiet');
 	const node = element('div', { className: 'wide', tabindex: '0', role: 'region', 'aria-label': label },
-		element('table', {}, element('thead', {}, element('tr', {}, ...head)), body));
+		element('table', { role: 'table' }, element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)), body));
 	const row = ([key, cells]) => {
-		const made = cells.map((cell, index) => element('td', { 'data-column': columns[index] }, cell ?? '–'));
-		return element('tr', { 'data-key': key }, ...made);
+		const made = cells.map((cell, index) => element('td', { role: 'cell', 'data-column': columns[index] }, cell ?? '–'));
+		return element('tr', { role: 'row', 'data-key': key }, ...made);
 	};
 	const fill = (items) => {
 		node.hidden = items.length === 0;

@@ -50,6 +50,9 @@ export class Live {
 	constructor({ changed, trouble }) {
 		Object.assign(this, { changed, trouble });
 		this.events = new Map(KINDS.map((about) => [about, new Ring(MOST_EVENTS)]));
+		/** How much has happened of each kind. */
+		this.stirred = new Map();
+		/** Blocks that became final and whose events were not read, for too many came at once. */
 		this.passed = 0;
 		this.best = this.final = this.votes = this.schedule = this.status = undefined;
 	}
@@ -171,7 +174,9 @@ export class Live {
 		try {
 			for (const { by, pallet, name, value } of await this.chain.events(one.hash)) {
 				const about = (pallet === 'StorageMarket' && APART.get(name)) || ABOUT.get(pallet);
-				if (about) this.events.get(about).add({ number: one.number, slot: one.slot, by, pallet, name, value });
+				if (!about) continue;
+				this.stirred.set(about, (this.stirred.get(about) ?? 0) + 1);
+				this.events.get(about).add({ number: one.number, slot: one.slot, by, pallet, name, value });
 			}
 		} catch (error) {
 			if (!(error instanceof Unreadable)) throw error;

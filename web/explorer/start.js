@@ -11,8 +11,8 @@ import { eras } from './views/eras.js';
 import { seats } from './views/seats.js';
 import { deal, storage } from './views/storage.js';
 
-/** Milliseconds between two looks at what is stored, and between two drawings of the page. */
-const [LOOK, DRAW] = [6_000, 400];
+/** Milliseconds between two looks at what is stored; sooner if it has changed, or could not be read; and between drawings. */
+const [LOOK, SOON, DRAW] = [6_000, 1_500, 400];
 const KEY = 'smartchain-explorer-node';
 const NODE = 'ws://127.0.0.1:9944';
 const VIEWS = {
@@ -34,6 +34,8 @@ class App {
 	held = false;
 	#drawing = false;
 	#loading = undefined;
+	#soon = undefined;
+	#read = 0;
 	#link = undefined;
 	#route = '';
 	#genesis = undefined;
@@ -138,9 +140,15 @@ class App {
 		}
 		// Who reads by ear is told that something else is here.
 		if (!isFirst) $('main').focus();
+		$('main').setAttribute('aria-busy', String(this.view.load !== undefined));
 		this.#loading = undefined;
 		this.load();
 		this.draw(true);
+	}
+
+	/** How much has happened of what the part that is shown is about. */
+	#stirred() {
+		return (this.view?.about ?? []).reduce((sum, about) => sum + (this.live.stirred.get(about) ?? 0), 0);
 	}
 
 	/** Reads what the part that is shown wants of the chain; one at a time. */
@@ -149,6 +157,9 @@ class App {
 		if (!view?.load || this.#loading || !this.session || this.session.ended) return;
 		const loading = {};
 		this.#loading = loading;
+		clearTimeout(this.#soon);
+		this.#soon = undefined;
+		this.#read = this.#stirred();
 		try {
 			await view.load();
 			if (this.#loading === loading && view.failed) this.problem();
@@ -157,7 +168,14 @@ class App {
 			if (this.#loading === loading && !this.session?.ended) this.problem(sentence(error));
 			view.failed = true;
 		}
-		if (this.#loading === loading) this.#loading = undefined;
+		if (this.#loading !== loading) return;
+		this.#loading = undefined;
+		$('main').setAttribute('aria-busy', 'false');
+		if (view.failed) this.#loadSoon();
+	}
+
+	#loadSoon() {
+		this.#soon ??= setTimeout(() => this.load(), SOON);
 	}
 
 	/** Draws what is live, some times a second at most; nothing while it is held still. */
@@ -168,6 +186,7 @@ class App {
 			this.#drawing = false;
 			if ((this.held && !now) || document.hidden) return;
 			this.view?.update?.();
+			if (this.view?.load && this.#stirred() !== this.#read) this.#loadSoon();
 		}, now ? 0 : DRAW);
 	}
 }

@@ -59,7 +59,7 @@ export function devices(app) {
 		list.fill(entries.map(row));
 		turn.next = next;
 	};
-	return { title: 'Devices', node, update: news.update, load };
+	return { title: 'Devices', node, update: news.update, load, about: ['devices'] };
 }
 
 /** 2^-32 units, as units. */
@@ -110,5 +110,5 @@ export function device(app, id) {
 		]);
 		list.fill((proofs?.lotteries ?? []).map(lottery(live)));
 	};
-	return { title: `Device ${id.slice(0, 10)}…`, node, load };
+	return { title: `Device ${id.slice(0, 10)}…`, node, load, about: ['devices'] };
 }

@@ -64,5 +64,5 @@ export function eras(app) {
 		list.fill(closed.map((one, index) => [one, ledgers[index]]).filter(([, ledger]) => ledger)
 			.map(([one, ledger]) => row(one, ledger)));
 	};
-	return { title: 'Eras', node, update: news.update, load };
+	return { title: 'Eras', node, update: news.update, load, about: ['eras'] };
 }

@@ -68,5 +68,5 @@ export function seats(app) {
 		others.fill(all.slice(0, SHOWN).map((who, index) => [who, [String(index + 1), account(who)]]));
 		if (all.length > SHOWN) others.nodes[1].replaceWith(text('p', `${all.length - SHOWN} more are not shown.`, 'quiet'));
 	};
-	return { title: 'Directors', node, update, load };
+	return { title: 'Directors', node, update, load, about: ['seats'] };
 }

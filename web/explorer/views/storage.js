@@ -9,6 +9,8 @@ import { pages } from './pages.js';
 /** Deals of a page, and slots of the queue that are shown. */
 const [SHOWN, QUEUE] = [20, 20];
 const PALLET = 'StorageMarket';
+/** Of what it is read anew. */
+const ABOUT = ['repairs', 'deals', 'audits'];
 
 /** How a slot does. */
 export function slotOf({ holding, drawn, failures }, isActive) {
@@ -100,7 +102,7 @@ export function storage(app) {
 		turn.next = from > BigInt(SHOWN) ? from - BigInt(SHOWN) : undefined;
 		queue.fill(await waiting(chain, found));
 	};
-	return { title: 'Storage', node, update: () => news.forEach((one) => one.update()), load };
+	return { title: 'Storage', node, update: () => news.forEach((one) => one.update()), load, about: ABOUT };
 }
 
 function slotRow(slot, index, isActive) {
@@ -152,5 +154,5 @@ export function deal(app, id) {
 		const isActive = found.stage.type === 'Active';
 		list.fill(found.slots.map((slot, index) => slotRow(slot, index, isActive)));
 	};
-	return { title: `Deal ${id}`, node, load };
+	return { title: `Deal ${id}`, node, load, about: ABOUT };
 }
