@@ -60,7 +60,8 @@ export class Chain {
 	}
 
 	hasApi(api, method) {
-		return this.metadata.apis.find(({ name }) => name === api)?.methods.some(({ name }) => name === method) ?? false;
+		return this.metadata.apis.find(({ name }) => name === api)?.methods.some(({ name }) => name === method)
+			?? false;
 	}
 
 	#item(pallet, item) {
@@ -105,13 +106,16 @@ export class Chain {
 		return places.map((place) => this.#value(entry, name, found.get(place)));
 	}
 
-	/** Entries of a map in the order of its keys, after the place `after`; `next` is the place of the last, if there may be more. */
-	async page(pallet, item, count, after) {
+	/**
+	 * Entries of a map in the order of its keys, after the place `after`; `next` is the place of the last, if there may
+	 * be more. Of a map by several keys those that begin with `first`.
+	 */
+	async page(pallet, item, count, after, ...first) {
 		const entry = this.#item(pallet, item);
-		const prefix = entry.keys.enc();
+		const prefix = entry.keys.enc(...first);
 		const places = await this.session.ask('state_getKeysPaged', prefix, count, after ?? null);
 		const values = await this.#at(entry, `${pallet}.${item}`, places);
-		const entries = places.map((place, index) => ({ key: entry.keys.dec(place)[0], value: values[index] }));
+		const entries = places.map((place, index) => ({ key: entry.keys.dec(place).at(-1), value: values[index] }));
 		return { entries, next: places.length === count ? places.at(-1) : undefined };
 	}
 
@@ -138,7 +142,9 @@ export class Chain {
 		const raw = await this.session.ask('state_getStorage', entry.keys.enc(), hash);
 		if (raw && raw.length > MOST_EVENTS) throw new Unreadable('its events are too many to be read here');
 		return (this.#value(entry, 'System.Events', raw) ?? []).map(({ phase, event: { type: pallet, value } }) => (
-			{ by: phase.type === 'ApplyExtrinsic' ? phase.value : undefined, pallet, name: value.type, value: value.value }
+			{
+				by: phase.type === 'ApplyExtrinsic' ? phase.value : undefined, pallet, name: value.type, value: value.value,
+			}
 		));
 	}
 

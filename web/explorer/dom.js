@@ -39,7 +39,8 @@ export function facts() {
 		const stamp = JSON.stringify(shown.map(([name, value]) => [name, value.outerHTML ?? value]));
 		if (list.dataset.stamp === stamp) return;
 		list.dataset.stamp = stamp;
-		list.replaceChildren(...shown.map(([name, value]) => element('div', {}, text('dt', name), element('dd', {}, value))));
+		list.replaceChildren(...shown.map(([name, value]) => element('div', {}, text('dt', name),
+			element('dd', {}, value))));
 	};
 	return { node: list, fill };
 }
@@ -54,9 +55,11 @@ export function table(label, columns, empty) {
 	const body = element('tbody', { role: 'rowgroup' });
 	const none = text('p', empty, 'quiet');
 	const node = element('div', { className: 'wide', tabindex: '0', role: 'region', 'aria-label': label },
-		element('table', { role: 'table' }, element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)), body));
+		element('table', { role: 'table' },
+			element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)), body));
 	const row = ([key, cells]) => {
-		const made = cells.map((cell, index) => element('td', { role: 'cell', 'data-column': columns[index] }, cell ?? '–'));
+		const made = cells.map((cell, index) => element('td', { role: 'cell', 'data-column': columns[index] },
+			cell ?? '–'));
 		return element('tr', { role: 'row', 'data-key': key }, ...made);
 	};
 	const fill = (items) => {

@@ -18,7 +18,10 @@ export function hashOf({ parentHash, number, stateRoot, extrinsicsRoot, digest: 
 	])));
 }
 
-/** What the author says in a header: slot, place in the order of turns, whether the block is full, and what it holds final. */
+/**
+ * What the author says in a header: slot, place in the order of turns, whether the block is full, and what it holds
+ * final.
+ */
 export function preDigest({ digest: { logs } }) {
 	for (const log of logs) {
 		const bytes = fromHex(log);

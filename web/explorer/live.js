@@ -1,4 +1,4 @@
-// The chain as it comes: blocks, which of them are final, votes, the schedule, and what has happened. All of it is bounded.
+// The chain as it comes: blocks, which of them are final, votes, the schedule, what has happened. All is bounded.
 
 import { Unreadable } from './chain.js';
 import { block, hashOf } from './header.js';
@@ -25,8 +25,12 @@ const ABOUT = new Map([
 ]);
 /** Events of the storage market that are kept apart: audits are many, and repairs are what one looks for. */
 const APART = new Map([
-	...['ChallengesIssued', 'ChallengeAnswered', 'ChallengeMissed', 'AuditsBehind'].map((name) => [name, 'audits']),
-	...['SlotOffered', 'SlotConfirmed', 'SlotLost', 'SlotRepaired', 'RepairStalled', 'DealLost'].map((name) => [name, 'repairs']),
+	...[
+		'ChallengesIssued', 'ChallengeAnswered', 'ChallengeMissed', 'AuditsBehind', 'ProofWanted', 'Probed', 'ProbersDrawn',
+	].map((name) => [name, 'audits']),
+	...[
+		'SlotOffered', 'SlotConfirmed', 'SlotLost', 'SlotRepaired', 'RepairStalled', 'DealLost', 'Evacuated',
+	].map((name) => [name, 'repairs']),
 ]);
 const KINDS = ['devices', 'deals', 'audits', 'repairs', 'seats', 'eras'];
 
@@ -105,7 +109,8 @@ export class Live {
 		this.scheduleAt = Date.now();
 		const seats = async (item) => (chain.has('Poca', item) ? chain.storage('Poca', item) : []);
 		const [directors, standbys] = await Promise.all([seats('Directors'), seats('StandbySigners')]);
-		if (this.directors && JSON.stringify([directors, standbys]) !== JSON.stringify([this.directors, this.standbys])) {
+		const before = JSON.stringify([this.directors, this.standbys]);
+		if (this.directors && JSON.stringify([directors, standbys]) !== before) {
 			this.#settle(this.schedule?.at?.number ?? this.best.number);
 		}
 		Object.assign(this, { directors, standbys });
@@ -207,8 +212,12 @@ export class Live {
 	}
 
 	/** Who authored a block: as what, of which seat, and whose account that is, as far as it is known. */
-	author({ author, by }) {
-		return by ?? authorBy(author, this.directors, this.standbys);
+	author({ author, slot, by }) {
+		const found = by ?? authorBy(author, this.directors, this.standbys);
+		if (by || !found || found.isStandby || !this.schedule) return found;
+		// In line behind the standby signer of a seat stand the directors of the next turns.
+		const turn = Math.floor(slot / this.schedule.turnLengthSlots) % this.directors.length;
+		return turn === found.seat ? found : { ...found, forSeat: turn };
 	}
 
 	/** Another chain, or another node: nothing that was seen counts. */

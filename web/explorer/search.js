@@ -19,11 +19,12 @@ export async function find(text, { chain, session }) {
 	if (ADDRESS.test(typed)) return `account/${typed}`;
 	if (HASH.test(typed)) {
 		const hash = `0x${typed.toLowerCase().replace(/^0x/, '')}`;
-		const isDevice = chain.has('DeviceRegistry', 'Devices') && await chain.storage('DeviceRegistry', 'Devices', hash);
+		const isDevice = chain.has('DeviceRegistry', 'Devices')
+			&& await chain.storage('DeviceRegistry', 'Devices', hash);
 		if (isDevice) return `device/${hash}`;
 		if (await session.ask('chain_getHeader', hash)) return `block/${hash}`;
 		throw new Error('neither a block nor a device of this chain has this hash, as far as this node knows');
 	}
-	throw new Error('search for the number or hash of a block, the address of an account, the id or DID of a device, or "deal" '
-		+ 'with its number');
+	throw new Error('search for the number or hash of a block, the address of an account, the id or DID of a device, '
+		+ 'or "deal" with its number');
 }

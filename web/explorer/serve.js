@@ -9,7 +9,7 @@ import { FOLDERS, MODULES, RULES } from './modules.js';
 
 const missing = MODULES.find(([, folder]) => !existsSync(folder));
 if (missing) {
-	console.error(`There is no ${missing[1]}: install what the page takes by \`npm ci\` in tests/js, or by tests/js/run.`);
+	console.error(`There is no ${missing[1]}: install it by \`npm ci\` in tests/js, with npm 10 or newer.`);
 	process.exit(1);
 }
 const page = await readFile(fileURLToPath(new URL('index.html', import.meta.url)), 'utf8');

@@ -11,7 +11,10 @@ import { eras } from './views/eras.js';
 import { seats } from './views/seats.js';
 import { deal, storage } from './views/storage.js';
 
-/** Milliseconds between two looks at what is stored; sooner if it has changed, or could not be read; and between drawings. */
+/**
+ * Milliseconds between two looks at what is stored; sooner if it has changed, or could not be read; and between
+ * drawings.
+ */
 const [LOOK, SOON, DRAW] = [6_000, 1_500, 400];
 const KEY = 'smartchain-explorer-node';
 const NODE = 'ws://127.0.0.1:9944';
@@ -60,7 +63,9 @@ class App {
 		this.forget();
 		this.problem();
 		$('url').value = url;
-		this.#link = new Link(url, { begun: (session) => this.begun(session), told: (state, why) => this.told(state, why) });
+		this.#link = new Link(url, {
+			begun: (session) => this.begun(session), told: (state, why) => this.told(state, why),
+		});
 	}
 
 	forget() {
@@ -70,7 +75,9 @@ class App {
 	}
 
 	told(state, why) {
-		const words = { calling: 'Calls the node', open: 'Reads the chain', live: 'Live', closed: why, refused: why, failed: why };
+		const words = {
+			calling: 'Calls the node', open: 'Reads the chain', live: 'Live', closed: why, refused: why, failed: why,
+		};
 		const kinds = { live: 'good', closed: 'bad', refused: 'bad', failed: 'bad' };
 		const place = $('link');
 		// What went wrong stays to be read while the node is called again.
@@ -87,10 +94,12 @@ class App {
 		this.#genesis = genesis;
 		await this.read(session, version.specVersion);
 		$('chain').textContent = name;
-		$('about').textContent = `Genesis ${genesis.slice(0, 10)}…, runtime ${version.specName} ${version.specVersion}. This page loads `
-			+ 'nothing from elsewhere and believes the one node that it asks.';
+		const { specName, specVersion: spec } = version;
+		$('about').textContent = `Genesis ${genesis.slice(0, 10)}…, runtime ${specName} ${spec}. `
+			+ 'This page loads nothing from elsewhere and believes the one node that it asks.';
 		await this.live.begin(this.chain, session);
-		await session.subscribe('state_subscribeRuntimeVersion', ({ specVersion }) => this.upgraded(session, specVersion));
+		await session.subscribe('state_subscribeRuntimeVersion',
+			({ specVersion }) => this.upgraded(session, specVersion));
 		this.told('live');
 		this.problem();
 		this.show();
@@ -111,7 +120,8 @@ class App {
 			this.#route = '';
 			this.show();
 		} catch (error) {
-			this.problem(`The chain was upgraded, and its metadata cannot be read: ${error.message}. Load this page again.`);
+			const why = `its metadata cannot be read: ${error.message}`;
+			this.problem(`The chain was upgraded, and ${why}. Load this page again.`);
 		}
 	}
 

@@ -58,19 +58,25 @@ export const spaced = (name) => name.replace(/(?<=[a-z\d])(?=[A-Z])/g, ' ').toLo
 
 /** What fields without names mean, of events of the storage market. */
 const FIELDS = {
-	OfferSet: ['device', 'ask', 'capacity'], OfferWithdrawn: ['device'], DealOpened: ['deal', 'owner', 'order', 'put in'],
+	OfferSet: ['device', 'ask', 'capacity'], OfferWithdrawn: ['device'],
+	DealOpened: ['deal', 'owner', 'order', 'put in'],
 	SlotOffered: ['deal', 'slot', 'device'], RootsCommitted: ['deal'], SlotConfirmed: ['deal', 'slot', 'device'],
 	DealActivated: ['deal'], ChallengesIssued: ['until tick', 'challenges'],
 	ChallengeAnswered: ['deal', 'slot', 'device', 'earned'], ChallengeMissed: ['deal', 'slot', 'device'],
 	AuditsBehind: ['slots'], SlotLost: ['deal', 'slot', 'device'], SlotRepaired: ['deal', 'slot', 'device'],
 	RepairStalled: ['deal', 'slot'], DealLost: ['deal'], DealExtended: ['deal', 'eras', 'cost'], DealEnded: ['deal'],
-	DealClosed: ['deal'], Claimed: ['deal', 'slot', 'paid'], NotPaid: ['account', 'amount'], PaidLater: ['account', 'amount'],
+	DealClosed: ['deal', 'burned'], Claimed: ['deal', 'slot', 'paid'], NotPaid: ['account', 'amount'],
+	PaidLater: ['account', 'amount'],
+	Granted: ['deal', 'to'], Revoked: ['deal', 'from'], EgressToppedUp: ['deal', 'slot', 'amount'],
+	Redeemed: ['deal', 'slot', 'device', 'paid'], ProofWanted: ['deal', 'slot', 'tick'], Evacuated: ['device'],
+	ProbersDrawn: ['round', 'probers'], Probed: ['device', 'by device', 'score', 'and'], PlotsKept: ['device', 'bytes'],
 };
 /** Fields that are planck. */
 const MONEY = new Set(['earned', 'cost', 'paid', 'put in', 'amount', 'ask', 'ceiling', 'created', 'burned', 'deposit',
 	'bond', 'slashed', 'free', 'reserved', 'frozen']);
 /** Fields that lead somewhere. */
-const LINKS = { device: 'device', deal: 'deal', owner: 'account', account: 'account', candidate: 'account',
+const LINKS = { device: 'device', 'by device': 'device', deal: 'deal', owner: 'account', account: 'account',
+	candidate: 'account',
 	vendor: 'account', to: 'account', from: 'account', who: 'account' };
 
 /** Fields of an event: name, value, and where it leads. */
@@ -82,7 +88,8 @@ export function fields(pallet, name, value) {
 	const all = isOne ? [value] : value;
 	return Object.entries(all).map(([key, one]) => {
 		const label = known?.[key] ?? spaced(key.replace(/_/g, ' '));
-		return { label, value: plain(one, label), link: typeof one === 'string' || label === 'deal' ? LINKS[label] : undefined };
+		const leads = typeof one === 'string' || label === 'deal';
+		return { label, value: plain(one, label), link: leads ? LINKS[label] : undefined };
 	});
 }
 

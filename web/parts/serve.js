@@ -23,7 +23,10 @@ export function policy(html, { scripts = '', rules }) {
 	].join('; ');
 }
 
-/** The file that a path stands for; `folders` are pairs of a beginning and a folder, of which the first that fits counts. */
+/**
+ * The file that a path stands for; `folders` are pairs of a beginning and a folder, of which the first that fits
+ * counts.
+ */
 export function fileOf(folders, path) {
 	const [prefix, folder] = folders.find(([start]) => path.startsWith(start));
 	return join(folder, path === '/' ? 'index.html' : path.slice(prefix.length));

@@ -1,4 +1,5 @@
-// web/explorer in a browser, at a node of a chain that is not real: what it shows as blocks come, and when things go wrong.
+// web/explorer in a browser, at a node of a chain that is not real: what it shows as blocks come, and when things go
+// wrong.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -148,6 +149,8 @@ function whatComes() {
 		while (Math.floor((chain.slot + 1) / 12) % 7 !== 2) chain.slot += 1;
 		node.block({ standby: true });
 		await says(LIST, '41', /Standby of seat 2/);
+		node.block({ later: 1 });
+		await says(LIST, '42', /Director 3, for seat 2/);
 		await go(page, 'directors');
 		const list = 'Directors, in the order of turns';
 		await says(list, '4', /104\s+3\s/);
@@ -242,7 +245,8 @@ function whatGoesWrong() {
 	});
 
 	it('shows blocks of a node that has no methods of its own', options, async () => {
-		for (const name of ['poca_schedule', 'poca_finalityStatus', 'poca_subscribeCertificates']) node.refuses.add(name);
+		for (const name of ['poca_schedule', 'poca_finalityStatus',
+			'poca_subscribeCertificates']) node.refuses.add(name);
 		await look();
 		await says(LIST, '40', /Director/);
 		await go(page, 'directors');
@@ -268,7 +272,8 @@ function whatIsStored() {
 		await fact('Ceiling: it can create at most', /^1,000 STCI$/);
 		await fact('Usage of what is proven', /31\.25 %/);
 		await fact('Created in it so far', /^12\.3456 STCI$/);
-		await says('Closed eras, the newest first', '1', /25 %[^]*700 STCI[^]*40 STCI[^]*signing 100 STCI, plots 200 STCI/);
+		await says('Closed eras, the newest first', '1',
+			/25 %[^]*700 STCI[^]*40 STCI[^]*signing 100 STCI, plots 200 STCI/);
 		node.block({ events: [[undefined, 'StciIssuance', 'EraExpired', { era: 0, amount: 5n * 10n ** 12n }]] });
 		await says('Claims and closings', '41', /era expired\s+era 0, amount 5 STCI/);
 	});
@@ -281,7 +286,8 @@ function whatIsStored() {
 		const won = { device: id(100), resource: { type: 'Space' }, round: 77n, unit: 3 };
 		node.block({ events: [[0, 'ResourceProofs', 'Won', won], [0, 'ResourceProofs', 'Won', { ...won, unit: 4 }]] });
 		await says('Proofs and changes', '41', /won\s+device 0x646464…646464, resource Space, round 77, unit 3/);
-		await page.getByRole('region', { name: 'Proofs and changes' }).getByRole('link', { name: /646464/ }).first().click();
+		await page.getByRole('region', { name: 'Proofs and changes' }).getByRole('link',
+			{ name: /646464/ }).first().click();
 		await fact('Counts for', new RegExp(account(1).slice(0, 8)));
 		await fact('Competence', /^50 %$/);
 		await fact('Why it does not win or count', /^NotYet Compute$/);
@@ -308,7 +314,8 @@ function whatIsStored() {
 
 	it('shows a block with its transactions and events', options, async () => {
 		const failed = { dispatch_error: { type: 'BadOrigin' },
-			dispatch_info: { weight: { ref_time: 1n, proof_size: 1n }, class: { type: 'Normal' }, pays_fee: { type: 'Yes' } } };
+			dispatch_info: { weight: { ref_time: 1n, proof_size: 1n }, class: { type: 'Normal' },
+				pays_fee: { type: 'Yes' } } };
 		const hash = chain.produce({ events: [[0, 'System', 'ExtrinsicFailed', failed]] });
 		chain.finalise();
 		await look({ at: '#/block/41' });
@@ -383,14 +390,16 @@ function whatIsInTheMarket() {
 		put({ 1: 'suspect', 4: 'lost', 6: 'drawn' });
 		chain.put('StorageMarket', 'StrainedCount', [], 1);
 		node.block({ events: [
-			event('ChallengeMissed', 3n, 1, id(101)), event('SlotLost', 3n, 4, id(104)), event('SlotOffered', 3n, 6, id(120)),
+			event('ChallengeMissed', 3n, 1, id(101)), event('SlotLost', 3n, 4, id(104)),
+				event('SlotOffered', 3n, 6, id(120)),
 		] });
 		await says('Repairs as they happen', '41', /slot lost\s+deal 3, slot 4, device 0x6[^]*|slot offered/);
 		await says('Audits', '41', /challenge missed\s+deal 3, slot 1/);
 		await says('Deals, the newest first', '3', /5 of 8/);
 		await fact('Strained deals', /^1$/);
 		await screenshot(page, 'explorer-storage');
-		await page.getByRole('region', { name: 'Deals, the newest first' }).getByRole('link', { name: '3', exact: true }).click();
+		await page.getByRole('region', { name: 'Deals, the newest first' }).getByRole('link',
+			{ name: '3', exact: true }).click();
 		await says('Its slots', '1', /suspect\s[^]*tick 4900\s+2\s/);
 		await says('Its slots', '4', /waits for a device/);
 		await says('Its slots', '6', /being repaired\s[^]*has until tick 5100/);
@@ -418,6 +427,8 @@ function whatIsInTheMarket() {
 	it('shows what a device offers, and a deal that is gone', options, async () => {
 		await look({ at: `#/device/${id(100)}` });
 		await fact('Offers', /^500 GiB, 20 GiB of it taken, in slots of 64 GiB at most$/);
+		await says('Slots that it holds or was drawn for', '3', /3\s+0/);
+		assert.equal(await page.getByRole('region', { name: 'Slots that it holds' }).locator('tbody tr').count(), 1);
 		await go(page, 'deal/77');
 		await page.getByText('There is no such deal now').waitFor();
 	});
@@ -432,10 +443,12 @@ function whoReads() {
 		it(`has names for everything and contrast enough when it is ${colorScheme}`, options, async () => {
 			chain.put('StorageMarket', 'Deals', [3n], deal(slots({ 1: 'suspect', 4: 'lost', 6: 'drawn' })));
 			await look({ colorScheme });
-			const events = [[0, 'ResourceProofs', 'Won', { device: id(100), resource: { type: 'Space' }, round: 7n, unit: 3 }],
+			const events = [[0, 'ResourceProofs', 'Won',
+				{ device: id(100), resource: { type: 'Space' }, round: 7n, unit: 3 }],
 				[undefined, 'StorageMarket', 'SlotLost', [3n, 4, id(104)]]];
 			node.block({ missed: 3, events }, 0);
-			for (let made = 0; made < 3; made += 1) node.block({}, 1);
+			for (let made = 0; made < 3; made += 1) node.block({ standby: made === 1 }, 1);
+			await says(LIST, '44', /Director/);
 			for (const part of PARTS) {
 				await go(page, part);
 				await settled();
@@ -482,9 +495,11 @@ function whoReads() {
 			await says(LIST, '40', /Director/);
 			const refused = await page.evaluate((url) => fetch(url).then(() => 'fetched', () => 'refused'), at);
 			assert.equal(refused, 'refused');
-			assert.deepEqual(seen.requests.filter((url) => !url.startsWith(new URL('.', at).href) && !url.startsWith('data:')), []);
+			assert.deepEqual(seen.requests.filter((url) => !url.startsWith(new URL('.', at).href)
+				&& !url.startsWith('data:')), []);
 			const licences = readFileSync(join(folder, 'deep/down/modules/LICENCES.txt'), 'utf8');
-			for (const name of ['substrate-bindings', '@noble/hashes', '@scure/base', 'scale-ts']) assert.ok(licences.includes(name), name);
+			for (const name of ['substrate-bindings', '@noble/hashes', '@scure/base',
+				'scale-ts']) assert.ok(licences.includes(name), name);
 		} finally {
 			plain.close();
 			rmSync(folder, { recursive: true });
@@ -498,7 +513,7 @@ function whoReads() {
 			await settled();
 			const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 			assert.ok(wide <= 0, `${part} is ${wide} pixels too wide`);
-			if (part === 'deal/3') await screenshot(page, 'explorer-phone');
+			if (part === 'storage') await screenshot(page, 'explorer-phone', false);
 		}
 	});
 }

@@ -9,8 +9,11 @@ const [SHOWN, STRIP] = [24, 72];
 export function authorOf(app, block) {
 	const author = app.live.author(block);
 	if (!author) return undefined;
-	if (author.place !== undefined) return `place ${author.place} of the turns; the node has no state that says whose that was`;
-	const words = author.isStandby ? `Standby of seat ${author.seat}` : `Director ${author.seat}`;
+	if (author.place !== undefined) {
+		return `place ${author.place} of the turns; the node has no state that says whose that was`;
+	}
+	const others = author.forSeat === undefined ? '' : `, for seat ${author.forSeat}`;
+	const words = author.isStandby ? `Standby of seat ${author.seat}` : `Director ${author.seat}${others}`;
 	return author.account ? link('account', author.account, words, author.account) : words;
 }
 
@@ -55,7 +58,8 @@ function strip(app, box) {
 		const block = bySlot.get(slot);
 		if (!block) missed += 1;
 		if (block?.isFinal) final += 1;
-		const isStandby = block && live.author(block)?.isStandby;
+		const author = block && live.author(block);
+		const isStandby = author?.isStandby || author?.forSeat !== undefined;
 		const kind = !block ? 'missed' : block.isFinal ? 'final' : 'best';
 		const turn = live.schedule && slot % live.schedule.turnLengthSlots === 0 ? ' turn' : '';
 		squares.push(element('i', { className: `${kind}${isStandby ? ' standby' : ''}${turn}` }));
@@ -71,13 +75,16 @@ export function blocks(app) {
 	const box = element('div', { className: 'strip', role: 'img', 'aria-label': 'No slot yet' });
 	const legend = element('p', { className: 'legend' }, element('i', { className: 'final' }), ' final ',
 		element('i', { className: 'best' }), ' not yet final ', element('i', { className: 'final standby' }),
-		' by a standby ', element('i', { className: 'missed' }), ' no block; a turn begins where a square stands apart');
+		' by a standby ', element('i', { className: 'missed' }),
+		' no block; a turn begins where a square stands apart');
 	const list = table('Blocks, the newest first',
-		['Block', 'Slot began', 'Author', 'Slots missed before', 'Here after', 'Final after', 'State'], 'No block yet.');
+		['Block', 'Slot began', 'Author', 'Slots missed before', 'Here after', 'Final after', 'State'],
+		'No block yet.');
 	const node = element('div', {},
 		part('now-title', 'Now', now.node),
 		part('slots-title', 'Slots', box, legend),
-		part('blocks-title', 'Blocks', ...list.nodes, text('p', 'Times are by this machine\'s clock, since the slot began; '
+		part('blocks-title', 'Blocks', ...list.nodes,
+			text('p', 'Times are by this machine\'s clock, since the slot began; '
 			+ 'of blocks that were there before this page, they are not known.', 'quiet')));
 	const update = () => {
 		const { best, final, votes, status, schedule } = app.live;

@@ -22,7 +22,8 @@ async function hashOf(session, id) {
 const transactionRow = (chain, failed) => (raw, index) => {
 	const { signer, call } = chain.transaction(raw);
 	const words = call ? `${call.pallet}.${call.name}` : 'cannot be read by this chain\'s metadata';
-	return [String(index), [String(index), words, signer ? account(signer) : 'nobody', `${count((raw.length - 2) / 2)} bytes`,
+	const size = `${count((raw.length - 2) / 2)} bytes`;
+	return [String(index), [String(index), words, signer ? account(signer) : 'nobody', size,
 		failed.has(index) ? pill('bad', 'failed') : pill('good', 'done')]];
 };
 
@@ -61,9 +62,11 @@ export function block(app, id) {
 		now.fill([
 			['Number', count(seen.number)], ['Hash', text('code', seen.hash)],
 			['State', stateOf(app, seen)],
-			['Slot', seen.slot && count(seen.slot)], ['Slot began', began && moment(began)], ['Author', authorOf(app, seen)],
+			['Slot', seen.slot && count(seen.slot)], ['Slot began', began && moment(began)],
+			['Author', authorOf(app, seen)],
 			['Became final after', seen.finalAt && began ? time(seen.finalAt - began) : undefined],
-			['Its author held final', seen.claimed === undefined ? undefined : link('block', seen.claimed, count(seen.claimed))],
+			['Its author held final', seen.claimed === undefined
+				? undefined : link('block', seen.claimed, count(seen.claimed))],
 			['Full', seen.full === undefined ? undefined : seen.full ? 'yes' : 'no'],
 			['Parent', seen.number > 0 ? link('block', seen.parent) : undefined],
 			['Next', link('block', seen.number + 1, count(seen.number + 1))],
@@ -80,7 +83,8 @@ export function block(app, id) {
 		await place(app, known);
 		update();
 		const happened = await chain.events(hash).catch((error) => {
-			moreEvents.textContent = `Its events cannot be read: ${error.message}. Old states are there with --state-pruning archive.`;
+			moreEvents.textContent = `Its events cannot be read: ${error.message}. `
+				+ 'Old states are there with --state-pruning archive.';
 			return [];
 		});
 		const failed = new Set(happened.filter(({ pallet, name }) => pallet === 'System' && name === 'ExtrinsicFailed')
@@ -122,14 +126,16 @@ export function anAccount(app, who) {
 		const held = chain.has('Balances', 'Holds') ? await chain.storage('Balances', 'Holds', who) : [];
 		now.fill([
 			['Address', text('code', who)], ['Role', await role(chain, live, who)],
-			['Free', amount(data.free)], ['Reserved or on hold', amount(data.reserved)], ['Frozen', amount(data.frozen)],
-			['On hold for', held.length ? held.map(({ id, amount: much }) => `${plain(id)} ${amount(much)}`).join(', ') : undefined],
+			['Free', amount(data.free)], ['Reserved or on hold', amount(data.reserved)],
+			['Frozen', amount(data.frozen)],
+			['On hold for', held.map(({ id, amount: much }) => `${plain(id)} ${amount(much)}`).join(', ') || undefined],
 			['Transactions signed', count(nonce)],
 		]);
 		if (!chain.hasApi('StciIssuanceApi', 'claimable')) return;
 		const claims = await chain.call('StciIssuanceApi', 'claimable', who);
-		list.fill(claims.slice(0, SHOWN).map(([era, pots]) => [String(era), [String(era),
-			Object.entries(pots).filter(([, much]) => much > 0n).map(([pot, much]) => `${pot} ${amount(much)}`).join(', ')]]));
+		const words = (pots) => Object.entries(pots).filter(([, much]) => much > 0n)
+			.map(([pot, much]) => `${pot} ${amount(much)}`).join(', ');
+		list.fill(claims.slice(0, SHOWN).map(([era, pots]) => [String(era), [String(era), words(pots)]]));
 	};
 	return { title: 'Account', node, load };
 }

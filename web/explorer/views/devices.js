@@ -1,6 +1,6 @@
 // Devices, what they prove, and one of them.
 
-import { Unreadable } from '../chain.js';
+import { MOST_KEYS, Unreadable } from '../chain.js';
 import { account, facts, link, part, pill, table, text } from '../dom.js';
 import { amount, bytes, competence, count, perbill, plain, spaced, time } from '../words.js';
 import { happenings } from './happenings.js';
@@ -40,7 +40,8 @@ export function devices(app) {
 	const news = happenings(app, 'devices', 'Proofs and changes', 'Nothing has happened since this page began.');
 	const missing = text('p', 'This chain\'s runtime has no devices.', 'quiet');
 	const node = document.createElement('div');
-	node.append(part('sums-title', 'Devices in all', now.node, missing), part('rounds-title', 'Open rounds', ...rounds.nodes),
+	node.append(part('sums-title', 'Devices in all', now.node, missing),
+		part('rounds-title', 'Open rounds', ...rounds.nodes),
 		news.node, part('devices-title', 'Devices', ...list.nodes, turn.node));
 	const load = async () => {
 		const { chain, live } = app;
@@ -76,9 +77,11 @@ async function offer(chain, id) {
 	const found = await chain.storage('StorageMarket', 'Offers', id);
 	if (!found) return [['Offer of storage', 'none']];
 	return [
-		['Offers', `${bytes(found.capacity)}, ${bytes(found.used)} of it taken, in slots of ${bytes(found.max_slot)} at most`],
+		['Offers', `${bytes(found.capacity)}, ${bytes(found.used)} of it taken, in slots of ${bytes(found.max_slot)} `
+			+ 'at most'],
 		['Asks for a GiB and era', plain(found.ask, 'ask')],
 		['Serves', perbill(found.score)],
+		['Asks for a GiB that it gives out', found.egress === undefined ? undefined : plain(found.egress, 'ask')],
 		['Tickets', found.tickets === 0 ? 'none: it takes no new slots' : count(found.tickets)],
 	];
 }
@@ -87,9 +90,12 @@ export function device(app, id) {
 	const now = facts();
 	const list = table('Its lotteries', ['Lottery', 'Claims', 'Estimate', 'Assured', 'Last win', 'Wins to verify'],
 		'It is in no lottery.');
+	const held = table('Slots that it holds or was drawn for', ['Deal', 'Slot'],
+		'It holds none, or the runtime keeps no list of them.');
 	const none = text('p', 'This chain has no such device. It may have been retired or revoked.', 'problem');
 	const node = document.createElement('div');
-	node.append(part('device-title', 'Device', now.node, none), part('lotteries-title', 'Proofs', ...list.nodes));
+	node.append(part('device-title', 'Device', now.node, none), part('lotteries-title', 'Proofs', ...list.nodes),
+		part('held-title', 'Slots of deals', ...held.nodes));
 	const load = async () => {
 		const { chain, live } = app;
 		if (!/^0x[\da-f]{64}$/.test(id)) throw new Unreadable('a device has an id of 0x and 64 digits');
@@ -105,10 +111,14 @@ export function device(app, id) {
 			['Changed hands', `${found.transfers} times`],
 			['Counts for', proofs?.candidate ? account(proofs.candidate) : 'nobody'],
 			['Competence', proofs && competence(proofs.competence)],
-			['Why it does not win or count', proofs?.why_not.length ? proofs.why_not.map((one) => plain(one)).join(', ') : undefined],
+			['Why it does not win or count',
+				proofs?.why_not.length ? proofs.why_not.map((one) => plain(one)).join(', ') : undefined],
 			...await offer(chain, id),
 		]);
 		list.fill((proofs?.lotteries ?? []).map(lottery(live)));
+		if (!chain.has('StorageMarket', 'Places')) return;
+		const { entries } = await chain.page('StorageMarket', 'Places', MOST_KEYS, undefined, id);
+		held.fill(entries.map(({ key, value }) => [String(key), [link('deal', key, count(key)), String(value)]]));
 	};
 	return { title: `Device ${id.slice(0, 10)}…`, node, load, about: ['devices'] };
 }

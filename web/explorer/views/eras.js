@@ -48,7 +48,8 @@ async function open(chain, schedule) {
 export function eras(app) {
 	const now = facts();
 	const list = table('Closed eras, the newest first',
-		['Era', 'Ceiling', 'Usage', 'Earned', 'Created so far', 'Pots', 'Expired', 'Burned'], 'No era has been closed yet.');
+		['Era', 'Ceiling', 'Usage', 'Earned', 'Created so far', 'Pots', 'Expired', 'Burned'],
+		'No era has been closed yet.');
 	const news = happenings(app, 'eras', 'Claims and closings', 'Nothing has happened since this page began.');
 	const missing = text('p', 'This chain\'s runtime has no issuance of STCI.', 'quiet');
 	const node = element('div', {}, part('open-title', 'Open era', now.node, missing),

@@ -7,7 +7,8 @@ import { spaced } from '../words.js';
 const SHOWN = 40;
 /** Names that are good or bad news; others are neither. */
 const TONES = new Map([
-	...['Won', 'Linked', 'SlotConfirmed', 'SlotRepaired', 'ChallengeAnswered', 'DealActivated'].map((one) => [one, 'good']),
+	...['Won', 'Linked', 'SlotConfirmed', 'SlotRepaired', 'ChallengeAnswered', 'DealActivated']
+		.map((one) => [one, 'good']),
 	...['SlotOffered', 'AuditsBehind', 'ClaimCut', 'RepairStalled', 'ChallengeMissed'].map((one) => [one, 'warn']),
 	...['DeviceStruck', 'SlotLost', 'DealLost', 'Revoked', 'NotPaid', 'Removed'].map((one) => [one, 'bad']),
 ]);

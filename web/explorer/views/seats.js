@@ -41,9 +41,11 @@ export function seats(app) {
 		['Seat', 'Director', 'Turn', 'Blocks authored', 'Slots missed', 'Standby signer'],
 		'This node does not say who the directors are.');
 	const others = table('Standby compute nodes', ['Rank', 'Account'], 'There are none.');
+	const more = text('p', '', 'quiet');
 	const news = happenings(app, 'seats', 'Elections and seats', 'Nothing has happened since this page began.');
-	const node = element('div', {}, part('turn-title', 'Turn', now.node), part('directors-title', 'Directors', ...list.nodes),
-		part('others-title', 'Standby compute nodes', ...others.nodes), news.node);
+	const node = element('div', {}, part('turn-title', 'Turn', now.node),
+		part('directors-title', 'Directors', ...list.nodes),
+		part('others-title', 'Standby compute nodes', ...others.nodes, more), news.node);
 	const update = () => {
 		const { schedule, scheduleAt } = app.live;
 		news.update();
@@ -66,7 +68,7 @@ export function seats(app) {
 		if (!chain.has('Candidates', 'StandbyComputeNodes')) return;
 		const all = await chain.storage('Candidates', 'StandbyComputeNodes');
 		others.fill(all.slice(0, SHOWN).map((who, index) => [who, [String(index + 1), account(who)]]));
-		if (all.length > SHOWN) others.nodes[1].replaceWith(text('p', `${all.length - SHOWN} more are not shown.`, 'quiet'));
+		more.textContent = all.length > SHOWN ? `${all.length - SHOWN} more are not shown.` : '';
 	};
 	return { title: 'Directors', node, update, load, about: ['seats'] };
 }

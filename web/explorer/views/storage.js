@@ -18,14 +18,15 @@ export function slotOf({ holding, drawn, failures }, isActive) {
 	if (holding?.leaving) return { kind: 'warn', words: 'leaving' };
 	if (holding) return { kind: 'good', words: 'held' };
 	if (drawn) return { kind: 'warn', words: isActive ? 'being repaired' : 'offered' };
-	if (isActive) return { kind: 'bad', words: failures > 0 ? `waits, ${failures} draws in vain` : 'waits for a device' };
-	return { kind: 'plain', words: 'waits for a device' };
+	const words = isActive && failures > 0 ? `waits, ${failures} draws in vain` : 'waits for a device';
+	return { kind: isActive ? 'bad' : 'plain', words };
 }
 
 function stageOf({ stage: { type, value } }) {
 	if (type === 'Active') return pill('good', 'active');
 	if (type !== 'Ended') return pill('plain', spaced(type));
-	return pill(['Lost', 'Failed', 'Unplaced'].includes(value.why.type) ? 'bad' : 'plain', `ended: ${spaced(value.why.type)}`);
+	const why = value.why.type;
+	return pill(['Lost', 'Failed', 'Unplaced'].includes(why) ? 'bad' : 'plain', `ended: ${spaced(why)}`);
 }
 
 /** All slots of a deal as squares. */
@@ -34,7 +35,8 @@ function squares(deal) {
 	const states = deal.slots.map((slot) => slotOf(slot, isActive));
 	const held = states.filter(({ words }) => words === 'held').length;
 	const words = `${held} of ${states.length} slots held, ${deal.order.geometry.enough} suffice`;
-	return element('span', { className: 'slots' }, element('span', { className: 'strip', role: 'img', 'aria-label': words },
+	return element('span', { className: 'slots' },
+		element('span', { className: 'strip', role: 'img', 'aria-label': words },
 		...states.map(({ kind }) => element('i', { className: kind }))), ` ${held} of ${states.length}`);
 }
 
@@ -44,7 +46,8 @@ const row = ([id, deal]) => [String(id), [
 ]];
 
 async function sums(chain) {
-	const names = ['LastDeal', 'ActiveCount', 'StrainedCount', 'QueueHead', 'QueueTail', 'TicketCount', 'Pool'];
+	const names = ['LastDeal', 'ActiveCount', 'StrainedCount', 'QueueHead', 'QueueTail', 'TicketCount', 'Pool',
+		'AuditsWaiting', 'InUse'];
 	const known = names.filter((name) => chain.has(PALLET, name));
 	const values = await Promise.all(known.map((name) => chain.storage(PALLET, name)));
 	return Object.fromEntries(known.map((name, index) => [name, values[index]]));
@@ -61,8 +64,8 @@ async function waiting(chain, { QueueHead: head, QueueTail: tail }) {
 }
 
 /** What is said if the runtime has no market. */
-const absent = () => text('p', 'This chain\'s runtime has no storage market (pallet StorageMarket): there are no deals, slots '
-	+ 'and repairs to show. An upgrade of the runtime may bring it; this page then shows it by itself.', 'notice');
+const absent = () => text('p', 'This chain\'s runtime has no storage market (pallet StorageMarket): there are no '
+	+ 'deals, slots and repairs to show. An upgrade of the runtime may bring it; this page then shows it by itself.', 'notice');
 
 export function storage(app) {
 	if (!app.chain.has(PALLET, 'Deals')) {
@@ -90,8 +93,11 @@ export function storage(app) {
 			['Slots that are audited', found.ActiveCount === undefined ? undefined : count(found.ActiveCount)],
 			['Strained deals', found.StrainedCount === undefined ? undefined
 				: found.StrainedCount === 0 ? 'none' : pill('warn', count(found.StrainedCount))],
-			['Slots that wait for a device', found.QueueTail === undefined ? undefined : count(found.QueueTail - found.QueueHead)],
+			['Slots that wait for a device',
+				found.QueueTail === undefined ? undefined : count(found.QueueTail - found.QueueHead)],
 			['Tickets of devices', found.TicketCount === undefined ? undefined : count(found.TicketCount)],
+			['Bytes in use', found.InUse === undefined ? undefined : bytes(found.InUse)],
+			['Audits that wait for room', found.AuditsWaiting === undefined ? undefined : count(found.AuditsWaiting)],
 			['Pool', found.Pool === undefined ? undefined : amount(found.Pool)],
 		]);
 		const from = turn.here ?? total;
@@ -128,10 +134,13 @@ export function deal(app, id) {
 		return { title: `Deal ${id}`, node: element('div', {}, part('deal-title', `Deal ${id}`, absent())) };
 	}
 	const now = facts();
-	const list = table('Its slots', ['Slot', 'State', 'Device', 'Proven up to', 'Misses', 'Earned, not claimed', 'Root'],
+	const list = table('Its slots',
+		['Slot', 'State', 'Device', 'Proven up to', 'Misses', 'Earned, not claimed', 'Root'],
 		'It has no slots.');
-	const none = text('p', 'There is no such deal now: it was never opened, or it is closed, and nothing is kept of it.', 'problem');
-	const node = element('div', {}, part('deal-title', `Deal ${id}`, now.node, none), part('deal-slots', 'Slots', ...list.nodes));
+	const none = text('p', 'There is no such deal now: it was never opened, or it is closed and nothing is kept of it.',
+		'problem');
+	const node = element('div', {}, part('deal-title', `Deal ${id}`, now.node, none),
+		part('deal-slots', 'Slots', ...list.nodes));
 	const load = async () => {
 		const { chain } = app;
 		if (!/^\d{1,18}$/.test(id)) throw new Unreadable('a deal has a number');
@@ -143,7 +152,7 @@ export function deal(app, id) {
 		const { geometry, max_ask: ask, eras } = found.order;
 		now.fill([
 			['Owner', account(found.owner)], ['Stage', stageOf(found)],
-			['Devices chosen by', { Beacon: 'the beacon', Chosen: 'its owner', Plot: 'the chain, for a plot' }[found.kind.type]],
+			['Devices chosen by', { Beacon: 'the beacon', Chosen: 'its owner' }[found.kind.type] ?? 'the chain'],
 			['Volume', bytes(geometry.volume_len)], ['Slots', `${geometry.slots}, any ${geometry.enough} suffice`],
 			['Held', squares(found)], ['For', `${eras} eras`], ['Ends', ends(app, found, tick)],
 			['Pays at most for a GiB and era', typeof ask === 'bigint' ? amount(ask) : String(ask)],

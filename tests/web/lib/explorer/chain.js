@@ -77,15 +77,20 @@ export class FakeChain {
 		return hash;
 	}
 
-	/** Makes a block: after so many missed slots, by a director or by the standby of its seat, with these events. */
-	produce({ missed = 0, standby = false, full = false, events = [], extrinsics } = {}) {
+	/**
+	 * Makes a block: after so many missed slots; by a director, the standby of its seat, or the director of so many
+	 * turns
+	 * later; with these events.
+	 */
+	produce({ missed = 0, standby = false, later = 0, full = false, events = [], extrinsics } = {}) {
 		const before = this.slot;
 		this.slot += 1 + missed;
 		const seat = Math.floor(this.slot / TURN) % SEATS;
 		const number = this.canonical.length;
 		const startsTurn = Math.floor(before / TURN) !== Math.floor(this.slot / TURN);
 		const log = preDigest({
-			slot: this.slot, author: standby ? SEATS + seat : seat, full, startsTurn, hash: this.final,
+			slot: this.slot, author: standby ? SEATS + seat : (seat + later) % SEATS, full, startsTurn,
+				hash: this.final,
 			claimed: Number(this.header(this.final).number),
 		});
 		const time = this.timestamp();
@@ -116,7 +121,8 @@ export class FakeChain {
 
 	/** Stores a value, under keys. */
 	put(pallet, item, keys, value) {
-		this.state.set(this.runtime.builder.buildStorage(pallet, item).keys.enc(...keys), this.encode(pallet, item, value));
+		this.state.set(this.runtime.builder.buildStorage(pallet, item).keys.enc(...keys),
+			this.encode(pallet, item, value));
 	}
 
 	/** What the runtime answers to a question, whatever its arguments. */
@@ -149,7 +155,8 @@ export class FakeChain {
 	status() {
 		const at = (hash) => ({ slot: this.slot, number: Number(this.header(hash).number), hash });
 		return {
-			best: at(this.best), certified: null, finalized: at(this.final), finalityLagBlocks: 0, setId: 2, voters: SEATS,
+			best: at(this.best), certified: null, finalized: at(this.final), finalityLagBlocks: 0, setId: 2,
+				voters: SEATS,
 			quorum: 5, relaxedQuorum: null, relaxed: null, voting: false, notVoting: null, authoredBlocks: 0,
 		};
 	}

@@ -15,7 +15,9 @@ const MARKET = 'StorageMarket';
 /** Where the runtime has the storage market, if it has it. */
 const INDEX = 52;
 
-/** Adds types to those of the metadata. Each is a name of a primitive, a number of a type, or one of the makers below. */
+/**
+ * Adds types to those of the metadata. Each is a name of a primitive, a number of a type, or one of the makers below.
+ */
 class Types {
 	constructor(lookup) {
 		this.lookup = lookup;
@@ -32,7 +34,8 @@ class Types {
 	of(type) {
 		if (typeof type === 'number') return type;
 		if (typeof type !== 'string') return type(this);
-		if (!this.primitives.has(type)) this.primitives.set(type, this.add('primitive', { tag: type, value: undefined }));
+		if (!this.primitives.has(type)) this.primitives.set(type,
+			this.add('primitive', { tag: type, value: undefined }));
 		return this.primitives.get(type);
 	}
 
@@ -76,7 +79,8 @@ function marketTypes(types) {
 	const price = types.of(wrapped(compact('u128')));
 	const purse = price;
 	const order = types.of(struct({
-		geometry: struct({ enough: 'u8', slots: 'u8', volume_len: compact('u64') }), max_ask: price, eras: 'u32', factor: 'u8',
+		geometry: struct({ enough: 'u8', slots: 'u8', volume_len: compact('u64') }), max_ask: price, eras: 'u32',
+			factor: 'u8',
 	}));
 	const holding = struct({
 		device, ask: price, since: 'u32', proven_to: 'u32', suspect: option('u32'), misses: 'u8', leaving: 'bool',
@@ -90,7 +94,8 @@ function marketTypes(types) {
 		stage: choice({
 			Placing: { until: 'u32' }, Uploading: { until: 'u32' }, Active: 0, Ended: { why, until: 'u32' },
 		}),
-		ends: 'u32', repair: compact('u128'), collateral: compact('u128'), escrow: purse, reserve: purse, rooted: 'bool',
+		ends: 'u32', repair: compact('u128'), collateral: compact('u128'), escrow: purse, reserve: purse,
+			rooted: 'bool',
 		redraws: 'u8', slots: list(slot),
 	}));
 	const group = choice({ V4: [array('u8', 3)], V6: [array('u8', 6)] });
@@ -116,7 +121,8 @@ function withMarket(metadata) {
 	const slotOf = [u64, u32, device];
 	const events = types.of(choice({
 		OfferSet: [device, price, u64], OfferWithdrawn: [device], DealOpened: [u64, account, order, u128],
-		SlotOffered: slotOf, RootsCommitted: [u64], SlotConfirmed: slotOf, DealActivated: [u64], ChallengesIssued: [u32, u32],
+		SlotOffered: slotOf, RootsCommitted: [u64], SlotConfirmed: slotOf, DealActivated: [u64],
+			ChallengesIssued: [u32, u32],
 		ChallengeAnswered: [...slotOf, u128], ChallengeMissed: slotOf, AuditsBehind: [u32], SlotLost: slotOf,
 		SlotRepaired: slotOf, RepairStalled: [u64, u32], DealLost: [u64], DealEnded: [u64],
 	}));
@@ -124,10 +130,16 @@ function withMarket(metadata) {
 		name: MARKET, index: INDEX, docs: [], calls: undefined, events, errors: undefined, constants: [],
 		storage: { prefix: MARKET, items: [
 			item('Offers', 0, map('Identity', device, offering)), item('Deals', 0, map('Twox64Concat', u64, deal)),
+			item('Places', 0, { tag: 'map', value: {
+				hashers: ['Identity', 'Twox64Concat'].map((tag) => ({ tag, value: undefined })),
+				key: types.of(tuple(device, u64)), value: u32,
+			} }),
 			item('Queue', 0, map('Twox64Concat', u64, waiting)), item('LastDeal', 1, plain(u64), `0x${'00'.repeat(8)}`),
 			item('ActiveCount', 1, plain(u32), '0x00000000'), item('StrainedCount', 1, plain(u32), '0x00000000'),
 			item('TicketCount', 1, plain(u32), '0x00000000'), item('QueueHead', 1, plain(u64), `0x${'00'.repeat(8)}`),
-			item('QueueTail', 1, plain(u64), `0x${'00'.repeat(8)}`), item('Pool', 1, plain(u128), `0x${'00'.repeat(16)}`),
+			item('InUse', 1, plain(u128), `0x${'00'.repeat(16)}`),
+			item('QueueTail', 1, plain(u64), `0x${'00'.repeat(8)}`),
+			item('Pool', 1, plain(u128), `0x${'00'.repeat(16)}`),
 		] },
 	});
 	metadata.lookup[metadata.outerEnums.event].def.value.push(

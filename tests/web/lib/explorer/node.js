@@ -80,7 +80,8 @@ export class FakeNode {
 				const events = chain.runtime.builder.buildStorage('System', 'Events').keys.enc();
 				return key === events ? chain.events.get(at ?? chain.best) : chain.state.get(key);
 			},
-			state_queryStorageAt: (keys) => [{ block: chain.best, changes: keys.map((key) => [key, chain.state.get(key) ?? null]) }],
+			state_queryStorageAt: (keys) => [{ block: chain.best,
+				changes: keys.map((key) => [key, chain.state.get(key) ?? null]) }],
 			state_getKeysPaged: (prefix, count, after) => [...chain.state.keys()].sort()
 				.filter((key) => key.startsWith(prefix) && (!after || key > after)).slice(0, count),
 			state_call: (name) => {
