@@ -143,7 +143,8 @@ export class Chain {
 		if (raw && raw.length > MOST_EVENTS) throw new Unreadable('its events are too many to be read here');
 		return (this.#value(entry, 'System.Events', raw) ?? []).map(({ phase, event: { type: pallet, value } }) => (
 			{
-				by: phase.type === 'ApplyExtrinsic' ? phase.value : undefined, pallet, name: value.type, value: value.value,
+				by: phase.type === 'ApplyExtrinsic' ? phase.value : undefined,
+				pallet, name: value.type, value: value.value,
 			}
 		));
 	}

@@ -26,7 +26,8 @@ const ABOUT = new Map([
 /** Events of the storage market that are kept apart: audits are many, and repairs are what one looks for. */
 const APART = new Map([
 	...[
-		'ChallengesIssued', 'ChallengeAnswered', 'ChallengeMissed', 'AuditsBehind', 'ProofWanted', 'Probed', 'ProbersDrawn',
+		'ChallengesIssued', 'ChallengeAnswered', 'ChallengeMissed', 'AuditsBehind', 'ProofWanted', 'Probed',
+		'ProbersDrawn',
 	].map((name) => [name, 'audits']),
 	...[
 		'SlotOffered', 'SlotConfirmed', 'SlotLost', 'SlotRepaired', 'RepairStalled', 'DealLost', 'Evacuated',

@@ -122,7 +122,7 @@ export class Link {
 			return;
 		}
 		this.#socket = socket;
-		let session;
+		let [session, failed] = [];
 		socket.onopen = () => {
 			session = new Session(socket);
 			this.#session = session;
@@ -131,7 +131,7 @@ export class Link {
 				this.#pause = PAUSES[0];
 			}, (error) => {
 				if (session.ended) return;
-				this.told('failed', error.message);
+				failed = error.message;
 				socket.close();
 			});
 		};
@@ -139,7 +139,7 @@ export class Link {
 			session?.end('the node has closed the connection');
 			if (this.#stopped) return;
 			const why = session
-				? 'the connection to the node has ended'
+				? failed ?? 'the connection to the node has ended'
 				: `no node answers at ${this.url}: check the address, whether it runs, and whether it lets this page `
 					+ 'in (--rpc-cors)';
 			this.told('closed', `${why}; it is called again in ${Math.round(this.#pause / 1_000)} s`);

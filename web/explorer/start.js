@@ -76,9 +76,9 @@ class App {
 
 	told(state, why) {
 		const words = {
-			calling: 'Calls the node', open: 'Reads the chain', live: 'Live', closed: why, refused: why, failed: why,
+			calling: 'Calls the node', open: 'Reads the chain', live: 'Live', closed: why, refused: why,
 		};
-		const kinds = { live: 'good', closed: 'bad', refused: 'bad', failed: 'bad' };
+		const kinds = { live: 'good', closed: 'bad', refused: 'bad' };
 		const place = $('link');
 		// What went wrong stays to be read while the node is called again.
 		if (state === 'calling' && place.classList.contains('bad') && this.#link) return;
@@ -149,7 +149,8 @@ class App {
 			else one.removeAttribute('aria-current');
 		}
 		// Who reads by ear is told that something else is here.
-		if (!isFirst) $('main').focus();
+		if (!isFirst) $('main').focus({ preventScroll: true });
+		if (!isFirst) window.scrollTo(0, 0);
 		$('main').setAttribute('aria-busy', String(this.view.load !== undefined));
 		this.#loading = undefined;
 		this.load();

@@ -69,13 +69,15 @@ const FIELDS = {
 	PaidLater: ['account', 'amount'],
 	Granted: ['deal', 'to'], Revoked: ['deal', 'from'], EgressToppedUp: ['deal', 'slot', 'amount'],
 	Redeemed: ['deal', 'slot', 'device', 'paid'], ProofWanted: ['deal', 'slot', 'tick'], Evacuated: ['device'],
-	ProbersDrawn: ['round', 'probers'], Probed: ['device', 'by device', 'score', 'and'], PlotsKept: ['device', 'bytes'],
+	ProbersDrawn: ['round', 'probers'], Probed: ['device', 'device', 'score', 'in all'], PlotsKept: ['device', 'bytes'],
 };
 /** Fields that are planck. */
 const MONEY = new Set(['earned', 'cost', 'paid', 'put in', 'amount', 'ask', 'ceiling', 'created', 'burned', 'deposit',
 	'bond', 'slashed', 'free', 'reserved', 'frozen']);
+/** Fields that are parts of a billion. */
+const PARTS = new Set(['score', 'in all', 'usage']);
 /** Fields that lead somewhere. */
-const LINKS = { device: 'device', 'by device': 'device', deal: 'deal', owner: 'account', account: 'account',
+const LINKS = { device: 'device', deal: 'deal', owner: 'account', account: 'account',
 	candidate: 'account',
 	vendor: 'account', to: 'account', from: 'account', who: 'account' };
 
@@ -99,6 +101,7 @@ const MOST = 160;
 /** Any value as a line of text. */
 export function plain(value, label) {
 	if (typeof value === 'bigint' && MONEY.has(label)) return amount(value);
+	if (typeof value === 'number' && PARTS.has(label)) return perbill(value);
 	if (typeof value === 'bigint' || typeof value === 'number') return String(value);
 	if (value === undefined || value === null) return '–';
 	if (value instanceof Uint8Array) return ofBytes(value);

@@ -253,6 +253,15 @@ function whatGoesWrong() {
 		await page.getByText('This node does not say who the directors are.').waitFor();
 	});
 
+	it('says why a node is of no use, and goes on once it is', options, async () => {
+		node.refuses.add('state_call');
+		({ page, seen, close } = await open(chromium, site.url, node.url));
+		await shows(page, '#link', /^the node refuses state_call: not here; it is called again in \d+ s$/);
+		node.refuses.clear();
+		await shows(page, '#link', /^Live$/);
+		await says(LIST, '40', /Director/);
+	});
+
 	it('says if something cannot be read', options, async () => {
 		await look();
 		node.refuses.add('state_queryStorageAt');

@@ -65,7 +65,8 @@ async function waiting(chain, { QueueHead: head, QueueTail: tail }) {
 
 /** What is said if the runtime has no market. */
 const absent = () => text('p', 'This chain\'s runtime has no storage market (pallet StorageMarket): there are no '
-	+ 'deals, slots and repairs to show. An upgrade of the runtime may bring it; this page then shows it by itself.', 'notice');
+	+ 'deals, slots and repairs to show. An upgrade of the runtime may bring it; this page then shows it by itself.',
+'notice');
 
 export function storage(app) {
 	if (!app.chain.has(PALLET, 'Deals')) {
