@@ -29,11 +29,12 @@ const POLICY = [
 ].join('; ');
 
 const server = createServer(async ({ url }, answer) => {
-	const path = normalize(new URL(url, 'http://page').pathname);
-	const [prefix, folder] = FOLDERS.find(([start]) => path.startsWith(start));
-	const file = path === '/' ? 'index.html' : path.slice(prefix.length);
-	const kind = KINDS[extname(file)];
 	try {
+		// Any page may ask for anything here: what is no path, as `//`, ends nothing.
+		const path = normalize(new URL(url, 'http://page').pathname);
+		const [prefix, folder] = FOLDERS.find(([start]) => path.startsWith(start));
+		const file = path === '/' ? 'index.html' : path.slice(prefix.length);
+		const kind = KINDS[extname(file)];
 		if (!kind) throw new Error('of a kind that is not served');
 		const body = await readFile(join(folder, file));
 		answer.writeHead(200, { 'content-type': kind, 'content-security-policy': POLICY, 'cache-control': 'no-cache' });
