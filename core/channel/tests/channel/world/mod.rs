@@ -374,6 +374,11 @@ impl World {
 
 	/// The tower says that it has what it was given.
 	pub fn receipt(&mut self, who: usize, channel: ChannelId) {
+		self.receipt_until(who, channel, Tick::MAX);
+	}
+
+	/// The same, and until when it answers for it.
+	pub fn receipt_until(&mut self, who: usize, channel: ChannelId, until: Tick) {
 		let side = self.link(who, channel).side;
 		let Some(bundle) = self.bundles.get(&(channel, side)) else {
 			return;
@@ -381,7 +386,7 @@ impl World {
 		let body = Receipt {
 			side,
 			nonce: bundle.half.body.nonce,
-			until: Tick::MAX,
+			until,
 			cover: 0,
 		};
 		let signature = sign(&chain::key(TOWER, 0), &body.payload(&bundle.context));
