@@ -178,8 +178,10 @@ fn check(terms: &OrderTerms) -> Result<(), String> {
 			"the deposit of an order is locked for more than {APART} ticks, and at most {LONGEST}"
 		));
 	}
-	if terms.what.len() > MAX_STREAM_TEXT {
-		return Err(format!("what an order is has at most {MAX_STREAM_TEXT} bytes"));
+	if terms.what.len() > MAX_STREAM_TEXT || terms.what.contains(char::is_control) {
+		return Err(format!(
+			"what an order is has at most {MAX_STREAM_TEXT} bytes, all on one line"
+		));
 	}
 	Ok(())
 }
@@ -748,6 +750,15 @@ mod tests {
 			what: "charging".into(),
 		};
 		Order::new(terms, 7, pays)
+	}
+
+	/// Painter offers something whose name wipes the deposit from the screen of whoever is asked.
+	#[test]
+	fn what_is_offered_paints_over_nothing() {
+		let mut terms = order(true).terms;
+		assert_eq!(check(&terms), Ok(()));
+		terms.what = "tea\u{1b}[2A\r".into();
+		assert!(check(&terms).is_err());
 	}
 
 	/// Haggler pays the first bill without a word, waits for the second, and agrees to that.

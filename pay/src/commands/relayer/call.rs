@@ -2,7 +2,10 @@
 
 use crate::{
 	cli::{RelayedArguments, RelayedCall},
-	commands::{asks::confirmed, Code, Context, Failure},
+	commands::{
+		asks::{confirmed, plain},
+		Code, Context, Failure,
+	},
 };
 use codec::Decode;
 use relay_primitives::{call_hash, Balance, RelayAuth, RelayNonce, Spend, STCI};
@@ -99,7 +102,7 @@ pub(super) async fn run(context: &Context, arguments: &RelayedArguments) -> Resu
 	.await?;
 	context
 		.terminal
-		.say(&format!("The relayer has sent it: {}", plain(&sent.tried)));
+		.say(&format!("The relayer has sent it: {}", said(&sent.tried)));
 	let outcome = look(&chain, &posted.auth.signer, nonce, standing.block, sent).await;
 	context.terminal.facts(&outcome, |_| match outcome.block {
 		Some(block) => format!("{}: in block {block}", outcome.transaction),
@@ -157,19 +160,15 @@ fn wanted(context: &Context, call: &RelayedCall, account: &AccountId, chain: &Ch
 	}
 }
 
-/// What a relayer says, as it may be shown: nothing in it moves the cursor, or hides what stands beside it.
-fn plain(text: &str) -> String {
-	let shown = |character: &char| {
-		!character.is_control()
-			&& !matches!(*character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-	};
-	text.trim().chars().filter(shown).take(300).collect()
+/// What a relayer says, as it may be shown, and not more of it than a screen has.
+fn said(text: &str) -> String {
+	plain(text.trim()).chars().take(300).collect()
 }
 
 /// A price, with the relayer's account as it is written here: it is shown before it is signed for.
 fn read_quote(quoted: Quoted) -> Result<Quoted, Failure> {
 	let account = smart_agent_keys::parse_address(&quoted.relayer)
-		.map_err(|why| Failure::other(format!("the relayer's answer names no account: {}", plain(&why))))?;
+		.map_err(|why| Failure::other(format!("the relayer's answer names no account: {}", said(&why))))?;
 	Ok(Quoted {
 		relayer: smart_agent_keys::address(&account),
 		..quoted
@@ -254,8 +253,8 @@ fn authorization(signer: AccountId, quoted: &Quoted, spend: Balance) -> Result<R
 /// Looks for what became of it, for a minute at most.
 async fn look(chain: &Chain, signer: &AccountId, nonce: RelayNonce, after: u32, sent: Sent) -> Outcome {
 	let mut outcome = Outcome {
-		transaction: plain(&sent.transaction),
-		tried: plain(&sent.tried),
+		transaction: said(&sent.transaction),
+		tried: said(&sent.tried),
 		block: None,
 		failed: None,
 	};
@@ -337,10 +336,10 @@ async fn post<T: DeserializeOwned>(at: &str, path: &str, kind: &str, body: &[u8]
 	let head = String::from_utf8_lossy(head);
 	if head.split(' ').nth(1) != Some("200") {
 		let text = String::from_utf8_lossy(body);
-		return Err(Failure::other(format!("the relayer says: {}", plain(&text))));
+		return Err(Failure::other(format!("the relayer says: {}", said(&text))));
 	}
 	let unread =
-		|error: serde_json::Error| unreached(format!("its answer cannot be read ({})", plain(&error.to_string())));
+		|error: serde_json::Error| unreached(format!("its answer cannot be read ({})", said(&error.to_string())));
 	serde_json::from_slice(body).map_err(unread)
 }
 
@@ -387,8 +386,8 @@ mod tests {
 		assert!(read_quote(painted).is_err());
 		let right = read_quote(quoted(3, 100)).expect("it is an account");
 		assert_eq!(right, quoted(3, 100));
-		assert_eq!(plain(" sent\u{1b}[2K\u{202e}\r\n "), "sent[2K");
-		assert_eq!(plain(&"x".repeat(1_000)).len(), 300);
+		assert_eq!(said(" sent\u{1b}[2K\u{202e}\r\n "), "sent[2K");
+		assert_eq!(said(&"x".repeat(1_000)).len(), 300);
 	}
 
 	#[test]
