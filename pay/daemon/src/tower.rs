@@ -299,8 +299,8 @@ impl<L: Ledger> Daemon<L> {
 		self.wire.send(node, Frame::Receipt(id, Signed { body, signature }));
 	}
 
-	/// What shows a lock to be met is kept if it does, and if the lock is one of the half that is watched: what is false,
-	/// or of nothing, would be brought to the chain at our cost.
+	/// What shows a lock to be met is kept if it does, and if the lock is one of the half that is watched: what is
+	/// false, or of nothing, would be brought to the chain at our cost.
 	pub(super) fn on_guard(&mut self, node: NodeKey, channel: ChannelId, guard: Guard) {
 		let now = self.now();
 		let facts = Facts {
@@ -310,9 +310,8 @@ impl<L: Ledger> Daemon<L> {
 		let is_true = guard.lock.condition == guard.condition.hash()
 			&& guard.lock.expiry >= now
 			&& guard.condition.met(&guard.witness, &facts).is_ok();
-		let is_in = |watched: &Watched| watched.watch.locks.as_slice().contains(&guard.lock);
 		let found = self.tower.of(node, channel);
-		let found = found.filter(|watched| is_true && is_in(watched));
+		let found = found.filter(|kept| is_true && kept.watch.locks.as_slice().contains(&guard.lock));
 		let Some(watched) = found else {
 			self.counts.refused += 1;
 			return;

@@ -318,7 +318,7 @@ impl<L: Ledger> Daemon<L> {
 		}))
 	}
 
-	/// Whether an invoice may be paid: what was begun over a relay is done once, see [`Begun`]; and a payee that has shown
+	/// Whether an invoice may be paid: what was begun over a relay is done once, see [`Begun`]. A payee that has shown
 	/// nothing yet could be paid for good as well, and show it then.
 	///
 	/// # Errors

@@ -286,7 +286,7 @@ impl<L: Ledger> Daemon<L> {
 		let (party, Streams { taking, taken, .. }) = (&self.party, &mut self.streams);
 		if taken.len() > MOST_TAKEN {
 			taken.retain(|place, id| {
-				let runs = taking.get(id).is_some_and(|stream| stream.at == Some(*place));
+				let runs = taking.get(&*id).is_some_and(|stream| stream.at == Some(*place));
 				let sheet = party.sheet(place.channel);
 				runs || sheet.is_some_and(|sheet| sheet.taken.contains_key(&place.id))
 			});

@@ -205,6 +205,28 @@ async fn strangers_use_up_no_keys() {
 	world.open(&alice, &bob, STCI).await;
 }
 
+/// Mallory asks what payments of an invoice are locked by, without end.
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_have_no_hashes_made_without_end() {
+	let world = World::new();
+	let bob = world.person("bob", Config::default());
+	let terms = Invoice::read(&bob.invoice(STCI).await).expect("an invoice").terms;
+	let (wire, mut events) = mallory(&world, &bob);
+	settled(&bob).await;
+	for from in 0..5_000 {
+		let count = 256;
+		wire.send(bob.node, Frame::AskHashes { terms, from, count });
+	}
+	settled(&bob).await;
+	let mut told = 0;
+	while let Ok(event) = events.try_recv() {
+		if let WireEvent::Said(_, frame) = event {
+			told += u32::from(matches!(*frame, Frame::Hashes { .. }));
+		}
+	}
+	assert!((1..2_500).contains(&told), "{told}");
+}
+
 /// Bob gives his tower what shows nothing; it would be brought to the chain, at the tower's cost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tower_keeps_nothing_that_is_false() {
