@@ -9,6 +9,7 @@ mod channel;
 mod config;
 mod events;
 mod messages;
+mod newest;
 mod party;
 mod refused;
 mod sheet;
