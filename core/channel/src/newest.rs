@@ -53,11 +53,14 @@ fn changing(actions: &[Action]) -> BTreeSet<ChannelId> {
 	actions.windows(2).filter_map(one_half).collect()
 }
 
-/// Whether what is said later is as new, by the same key.
-fn says(later: Option<ByKey>, now: Option<ByKey>) -> bool {
-	later
-		.zip(now)
-		.is_some_and(|((key, newest), (own, nonce))| key == own && newest >= nonce)
+/// Whether something is said: not if what is said later is as new, by the same key.
+fn goes(later: &mut Option<ByKey>, now: Option<ByKey>) -> bool {
+	let pair = later.zip(now);
+	let goes = pair.is_none_or(|((key, newest), (own, nonce))| key != own || newest < nonce);
+	if goes {
+		*later = now;
+	}
+	goes
 }
 
 impl Later {
@@ -71,12 +74,7 @@ impl Later {
 					self.half = None;
 					return true;
 				}
-				let now = unsigned.key().map(|key| (*key, half.nonce));
-				let goes = !says(self.half, now);
-				if goes {
-					self.half = now;
-				}
-				goes
+				goes(&mut self.half, unsigned.key().map(|key| (*key, half.nonce)))
 			}
 			Message::Got(got) => {
 				let goes = self.held.is_none_or(|held| held < got.held);
@@ -103,11 +101,6 @@ impl Later {
 	/// Whether a tower is given this.
 	fn watches(&mut self, unsigned: &Unsigned<WatchV1>) -> bool {
 		let nonce = unsigned.what().half.body.nonce;
-		let now = unsigned.key().map(|key| (*key, nonce));
-		let goes = !says(self.watched, now);
-		if goes {
-			self.watched = now;
-		}
-		goes
+		goes(&mut self.watched, unsigned.key().map(|key| (*key, nonce)))
 	}
 }
