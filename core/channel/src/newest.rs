@@ -23,7 +23,9 @@ struct Later {
 
 /// Leaves out what a later action says as well. What is left keeps its order: so a partner, and a tower, see what they
 /// would see if messages were lost, and nothing else.
-pub(crate) fn newest(actions: Vec<Action>) -> Vec<Action> {
+///
+/// [`Step::commit`](crate::Step::commit) does so. An edge may, with those of several commits that follow each other.
+pub fn newest(actions: Vec<Action>) -> Vec<Action> {
 	let changing = changing(&actions);
 	let mut channels: BTreeMap<ChannelId, Later> = BTreeMap::new();
 	let mut kept: Vec<Action> = actions
