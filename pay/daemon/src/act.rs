@@ -61,6 +61,7 @@ impl<L: Ledger> Daemon<L> {
 		match action {
 			Action::Send(channel, unsigned) => {
 				if let Some(message) = self.signed(channel, unsigned) {
+					self.counts.halves += u64::from(matches!(message, Message::Update(_)));
 					self.send(channel, message);
 				}
 			}
