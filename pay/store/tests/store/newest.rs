@@ -229,8 +229,8 @@ fn what_was_stored_and_not_sent_goes_out_after_a_start() {
 	assert_eq!(sheet.theirs.as_ref().unwrap().half.body.transferred, 2);
 }
 
-/// What pays by name goes out by itself, and so does the half before it: else its payee would be told that what that one
-/// paid was for this.
+/// What pays by name goes out by itself, and so does the half before it: else its payee would be told that what that
+/// one paid was for this.
 #[test]
 fn a_half_that_names_what_it_pays_is_not_left_out() {
 	let (mut one, mut two) = pair(None);

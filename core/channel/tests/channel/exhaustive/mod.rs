@@ -161,14 +161,9 @@ impl Duo {
 			Move::Pay(who) => self.tell(chain, who, pay()),
 			Move::Twice(who) => self.tell_all(chain, who, vec![pay(), pay()]),
 			Move::All(to) => {
-				let all = self.wire[to].drain(..).map(|message| Event::Received(1, message));
-				let mut all: Vec<Event> = all.collect();
-				if all.is_empty() {
-					return false;
-				}
-				all.push(pay());
-				self.tell_all(chain, to, all);
-				true
+				let come = std::mem::take(&mut self.wire[to]).into_iter();
+				let all = come.map(|message| Event::Received(1, message)).chain([pay()]);
+				self.tell_all(chain, to, all.collect())
 			}
 			Move::Lock => {
 				let lock = Event::Lock {
