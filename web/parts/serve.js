@@ -36,10 +36,10 @@ export function fileOf(folders, path) {
 export function serve(folders, pagePolicy, port) {
 	const head = { 'content-security-policy': `${pagePolicy}; frame-ancestors 'none'`, 'cache-control': 'no-cache' };
 	const server = createServer(async ({ url }, answer) => {
-		const path = normalize(new URL(url, 'http://page').pathname);
-		const file = fileOf(folders, path);
-		const kind = KINDS[extname(file)];
 		try {
+			// Any page may ask for anything here: what is no path, as `//`, ends nothing.
+			const file = fileOf(folders, normalize(new URL(url, 'http://page').pathname));
+			const kind = KINDS[extname(file)];
 			if (!kind) throw new Error('of a kind that is not served');
 			const body = await readFile(file);
 			answer.writeHead(200, { 'content-type': kind, ...head });

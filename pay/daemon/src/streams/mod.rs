@@ -89,13 +89,13 @@ impl Streams {
 }
 
 /// Makes room for one more.
-fn forget_oldest<V>(all: &mut BTreeMap<StreamId, V>, ended: impl Fn(&V) -> Option<Instant>) {
+fn forget_oldest<V>(all: &mut BTreeMap<StreamId, V>, ended: impl Fn(&StreamId, &V) -> Option<Instant>) {
 	if all.len() < MOST_STREAMS {
 		return;
 	}
 	let oldest = all
 		.iter()
-		.filter_map(|(id, stream)| ended(stream).map(|at| (at, *id)))
+		.filter_map(|(id, stream)| ended(id, stream).map(|at| (at, *id)))
 		.min();
 	if let Some((_, id)) = oldest {
 		all.remove(&id);

@@ -1,6 +1,8 @@
 //! Streams that this program pays.
 
-use super::{digits_of, forget_oldest, millis, Daemon, StreamId, LONGEST, MOST_AHEAD, MOST_STREAMS};
+use super::{
+	digits_of, forget_oldest, millis, orders::Order, Daemon, StreamId, Streams, LONGEST, MOST_AHEAD, MOST_STREAMS,
+};
 use crate::{notices::reason, TICK};
 use channel_primitives::{Account, Balance, ChannelId, Condition, Hash, LockId, Node, Steps, Tick, MAX_STEPS};
 use rand_core::{OsRng, RngCore};
@@ -189,6 +191,24 @@ impl<L: Ledger> Daemon<L> {
 		}
 	}
 
+	/// Whether one more stream may be paid, with this number. What an order has paid is kept as long as that is open.
+	///
+	/// # Errors
+	/// Why not.
+	pub(super) fn may_pay_stream(&mut self, id: &StreamId) -> Result<(), String> {
+		let Streams { paying, orders, .. } = &mut self.streams;
+		forget_oldest(paying, |id, stream| {
+			stream.ended.filter(|_| orders.get(id).is_none_or(Order::has_ended))
+		});
+		if paying.contains_key(id) {
+			return Err("there is a stream with this number already".into());
+		}
+		if paying.len() >= MOST_STREAMS {
+			return Err("too many streams run: end one".into());
+		}
+		Ok(())
+	}
+
 	/// Begins a stream. Its first step goes out after the time of one.
 	///
 	/// # Errors
@@ -202,13 +222,7 @@ impl<L: Ledger> Daemon<L> {
 	) -> Result<(), String> {
 		let partner = self.contacts.get(&channel).map(|contact| contact.partner);
 		let partner = partner.ok_or("the partner of the channel is not known: connect once")?;
-		forget_oldest(&mut self.streams.paying, |stream| stream.ended);
-		if self.streams.paying.contains_key(&id) {
-			return Err("there is a stream with this number already".into());
-		}
-		if self.streams.paying.len() >= MOST_STREAMS {
-			return Err("too many streams run: end one".into());
-		}
+		self.may_pay_stream(&id)?;
 		let (now, mut drawn) = (Instant::now(), [0; 16]);
 		OsRng.fill_bytes(&mut drawn);
 		let stream = Paying {
@@ -577,15 +591,20 @@ impl<L: Ledger> Daemon<L> {
 		let Some(id) = self.streams.given.remove(&place) else {
 			return false;
 		};
+		let now = self.now();
 		if let Some(stream) = self.streams.paying.get_mut(&id) {
+			let is_over = stream.leg.as_ref().is_some_and(|leg| leg.expiry < now);
 			stream.leg_ended(0);
 			stream.next = Instant::now();
-			// Nothing was given of it in its time: another one takes its place.
-			if why == Reason::Expired {
+			// Nothing was given of it in its time: another one takes its place. A payee that says so of a leg that has
+			// time left would be given one after the other, as fast as it gives them up.
+			if why == Reason::Expired && is_over {
 				return true;
 			}
 			let words = match why {
-				Reason::Unwanted => "the payee does not want it: it takes other units or amounts, or has ended it",
+				Reason::Unwanted | Reason::Expired => {
+					"the payee does not want it: it takes other units or amounts, or has ended it"
+				}
 				other => reason(other).1,
 			};
 			stream.why.get_or_insert_with(|| words.into());
