@@ -90,8 +90,8 @@ export function beforeInvoice({ terms: { amount, expires }, text, payee, node },
 	const left = Number(expires) - now;
 	return [
 		text === '' ? 'It does not say what for.' : `For: ${plain(text)}`,
-		`To the account ${hex(payee)}, at the node ${hex(node)}. Nobody has signed that: have an invoice from its payee `
-			+ 'alone, and compare the two where it matters.',
+		`To the account ${hex(payee)}, at the node ${hex(node)}. Nobody has signed that: have an invoice from its `
+			+ 'payee alone, and compare the two where it matters.',
 		left > 0 ? `It can be paid for ${time(left / TICK)} more.` : 'It is over: ask for a new one.',
 		`${stci(amount)} go to a partner for good; or over a partner to its payee, who gets all of it or nothing.`,
 		'A partner that carries it on takes a twentieth of it and 0.001 STCI at most.',

@@ -139,7 +139,9 @@ export class Openings {
 		const name = toHex(node);
 		const no = this.nos.get(name);
 		const nos = no && no.until > now() ? no : { times: 0, until: now() + AGREED_FOR };
-		if (nos.times >= MOST_NOS || this.answering.has(name)) return refuse('this program takes no more now: ask later');
+		if (nos.times >= MOST_NOS || this.answering.has(name)) {
+			return refuse('this program takes no more now: ask later');
+		}
 		if (!accept(ask.opener, ask.window)) {
 			this.nos.set(name, { ...nos, times: nos.times + 1 });
 			return refuse('this program takes no such channel');

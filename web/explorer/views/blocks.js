@@ -108,4 +108,3 @@ export function blocks(app) {
 	};
 	return { title: 'Blocks', node, update };
 }
-

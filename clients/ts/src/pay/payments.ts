@@ -168,8 +168,8 @@ export class Payments {
 	}
 
 	/**
-	 * Sees to it that the account of the partner in a channel is this one: an invoice is signed by nobody, and could name
-	 * the account of somebody else beside the node of whoever made it.
+	 * Sees to it that the account of the partner in a channel is this one: an invoice is signed by nobody, and could
+	 * name the account of somebody else beside the node of whoever made it.
 	 */
 	private async isPartner(channel: bigint, payee: Uint8Array): Promise<void> {
 		const { chain, account } = this.setup;
@@ -182,8 +182,8 @@ export class Payments {
 			if (partner.length > 0) this.partners.set(channel, partner);
 		}
 		if (same(partner, payee)) return;
-		throw new PaymentError('the invoice names another account than its node\'s: whoever made it is not the payee that '
-			+ 'it names');
+		throw new PaymentError('the invoice names another account than its node\'s: whoever made it is not the '
+			+ 'payee that it names');
 	}
 
 	/** To a partner, for good; once, too: a payee that has shown nothing yet over a relay could show it then. */

@@ -4,13 +4,15 @@
 //! are given, and the next one begins. The payee says which steps have come; the payer gives no more than a few that
 //! it has not said to have.
 
+mod asking;
 mod orders;
 mod paying;
 mod taking;
 
 use super::Daemon;
 use channel_primitives::Balance;
-use paying::{leg_steps, Asking, Paying};
+use asking::Asking;
+use paying::{leg_steps, Paying};
 use rand_core::{OsRng, RngCore};
 use smart_agent_keys::address;
 use smart_pay_api::{metrics::Running, Answer, Flow, Plan, Planck, StreamAsk, StreamView};

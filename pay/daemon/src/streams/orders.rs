@@ -2,7 +2,7 @@
 //! each unit that its meter counts, as a stream; the payee's meter makes the bill; the payer's half for the rest names
 //! it, and the payee gives the deposit back. Whose payer drives away has an arbiter ask for the deposit.
 
-use super::{digits_of, id_of, no_stream, paying::Asking, Daemon, StreamId, Streams};
+use super::{asking::Asking, digits_of, id_of, no_stream, Daemon, StreamId, Streams};
 use crate::notices::reason;
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Context, Hash, LeafWitness, Payload, Statement, Tick, Witness,

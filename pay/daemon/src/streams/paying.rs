@@ -1,8 +1,6 @@
 //! Streams that this program pays.
 
-use super::{
-	digits_of, forget_oldest, millis, orders::Order, Daemon, StreamId, Streams, LONGEST, MOST_AHEAD, MOST_STREAMS,
-};
+use super::{asking::Asking, digits_of, forget_oldest, millis, orders::Order, Daemon, StreamId, Streams, MOST_STREAMS};
 use crate::{notices::reason, TICK};
 use channel_primitives::{Account, Balance, ChannelId, Condition, Hash, LockId, Node, Steps, Tick, MAX_STEPS};
 use rand_core::{OsRng, RngCore};
@@ -10,7 +8,7 @@ use smart_agent_keys::{address, parse_address};
 use smart_pay_api::{Planck, StreamView};
 use smart_pay_chain::Ledger;
 use smart_pay_config::digits;
-use smart_pay_frames::wire::{NodeKey, StreamTerms, MAX_STREAM_TEXT};
+use smart_pay_frames::wire::{NodeKey, StreamTerms};
 use smartchain_channel::{Event, Message, Place, Reason, Refused, StepShown};
 use std::time::{Duration, Instant};
 
@@ -26,22 +24,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LAG: Duration = Duration::from_millis(50);
 /// Steps that are given at once at most.
 const AT_ONCE: u32 = 64;
-
-/// What a command wants.
-pub(super) struct Asking {
-	/// To whom: see `StreamAsk::Begin`.
-	pub to: String,
-	/// What a step is worth, in planck.
-	pub unit: Balance,
-	/// How many steps.
-	pub steps: u32,
-	/// Milliseconds from one to the next.
-	pub every: u32,
-	/// How many may be given that the payee has not said to have.
-	pub ahead: u16,
-	/// What it is for.
-	pub text: String,
-}
 
 /// Steps under one lock.
 struct Leg {
@@ -81,25 +63,6 @@ pub(super) struct Paying {
 	/// When it ended.
 	pub ended: Option<Instant>,
 	why: Option<String>,
-}
-
-impl Asking {
-	/// Whether it makes sense.
-	pub fn check(&self) -> Result<(), String> {
-		if self.unit == 0 || self.steps == 0 {
-			return Err("a stream has one step at least, and a step is worth one planck at least".into());
-		}
-		if self.every == 0 || self.every > LONGEST {
-			return Err("from one step to the next there are 1 ms to an hour".into());
-		}
-		if self.ahead == 0 || self.ahead > MOST_AHEAD {
-			return Err(format!("1 to {MOST_AHEAD} steps may be given ahead"));
-		}
-		if self.text.len() > MAX_STREAM_TEXT {
-			return Err(format!("the text of a stream has at most {MAX_STREAM_TEXT} bytes"));
-		}
-		Ok(())
-	}
 }
 
 /// How many steps the next leg has, if so many are left.
