@@ -10,8 +10,8 @@ mod paying;
 mod taking;
 
 use super::Daemon;
-use channel_primitives::Balance;
 use asking::Asking;
+use channel_primitives::Balance;
 use paying::{leg_steps, Paying};
 use rand_core::{OsRng, RngCore};
 use smart_agent_keys::address;
