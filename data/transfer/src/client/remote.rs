@@ -56,8 +56,8 @@ pub struct Probed {
 	pub took: Duration,
 	/// Bytes of the slot that came.
 	pub bytes: u64,
-	/// The device's receipt with its signature, if it gave one. Whoever hands it on checks the signature by the device's
-	/// key; everything else in it was compared.
+	/// The device's receipt with its signature, if it gave one. Whoever hands it on checks the signature by the
+	/// device's key; everything else in it was compared.
 	pub receipt: Option<(Receipt, DeviceSignature)>,
 }
 
@@ -224,9 +224,7 @@ impl Remote {
 		match link.ask(&self.identity, &self.holder, deed, asked, wait) {
 			Ok(head) => Ok((link, head)),
 			Err(error) => {
-				// What refuses these ends the connection.
-				let ends = |cause: Cause| matches!(cause, Cause::Request | Cause::Claim | Cause::Replayed);
-				if matches!(&error, RemoteError::Refused(fault) if !ends(fault.cause)) {
+				if matches!(&error, RemoteError::Refused(fault) if !fault.cause.ends()) {
 					self.link = Some(link);
 				}
 				Err(error)

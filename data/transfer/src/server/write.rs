@@ -1,10 +1,11 @@
 //! A piece that is brought: written as it comes, and counted once its digest is what was signed.
 
 use super::{
-	answer::{disk_fault, on_disk, set_held, Allowed},
 	body::Reply,
+	disk::{disk_fault, on_disk},
+	heads::set_held,
 	pool::{Room, FRAME},
-	state::{count, Shared, Writing},
+	state::{count, Allowed, Shared, Writing},
 };
 use crate::{
 	desk::{Device, Held, Receiving, Rights, Shelf, Till},
@@ -68,33 +69,18 @@ async fn take<D: Device, R: Rights, S: Shelf, T: Till>(
 	else {
 		return Err(Fault::request("this is no write"));
 	};
-	let (slot, slot_len) = (allowed.slot, allowed.grant.length);
+	let slot = allowed.slot;
 	let writing = shared.write(slot)?;
 	let _permit = shared.transfer().await?;
-	let (shelf, room) = (shared.shelf.clone(), shared.pool.take());
 	if length == 0 {
 		// Whoever asks again whether all is durable finds that it is, and nothing to write.
-		let looked = shelf.clone();
-		let held = on_disk(move || looked.held(slot)).await?;
+		let shelf = shared.shelf.clone();
+		let held = on_disk(move || shelf.held(slot)).await?;
 		if let Some(held) = held.filter(|held| held.root.is_some()) {
 			return Ok(held);
 		}
 	}
-	let receive = move || -> io::Result<Piece> {
-		Ok(Piece {
-			receiving: shelf.receive(slot, slot_len)?,
-			room,
-			filled: 0,
-			at: from,
-			values: Vec::new(),
-			_writing: writing,
-		})
-	};
-	let mut piece = on_disk(receive).await?;
-	let written = piece.receiving.held().written;
-	if from > written {
-		return Err(Fault::gap(written));
-	}
+	let mut piece = begin(from, allowed, shared, writing).await?;
 	let mut came = 0_u64;
 	while let Some(bytes) = next(body).await? {
 		came += bytes.len() as u64;
@@ -128,6 +114,33 @@ async fn take<D: Device, R: Rights, S: Shelf, T: Till>(
 	let held = held.ok_or_else(|| Fault::new(Cause::Digest, why))?;
 	count(&shared.counts.received, came);
 	Ok(held)
+}
+
+/// A piece of a slot that goes on, or is begun, at an offset.
+async fn begin<D: Device, R: Rights, S: Shelf, T: Till>(
+	from: u64,
+	allowed: &Allowed,
+	shared: &Arc<Shared<D, R, S, T>>,
+	writing: Writing,
+) -> Result<Piece, Fault> {
+	let (slot, slot_len) = (allowed.slot, allowed.grant.length);
+	let (shelf, room) = (shared.shelf.clone(), shared.pool.take());
+	let receive = move || -> io::Result<Piece> {
+		Ok(Piece {
+			receiving: shelf.receive(slot, slot_len)?,
+			room,
+			filled: 0,
+			at: from,
+			values: Vec::new(),
+			_writing: writing,
+		})
+	};
+	let piece = on_disk(receive).await?;
+	let written = piece.receiving.held().written;
+	if from > written {
+		return Err(Fault::gap(written));
+	}
+	Ok(piece)
 }
 
 /// Puts bytes into the piece's room, and writes that when it is full.

@@ -60,7 +60,7 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet- substrate- sp-api tokio jsonrpsee",
 	},
-	// Pure machines and streams: they know no SDK, and nothing that waits.
+	// Pure machines: they know no SDK, and nothing that waits.
 	Layer {
 		name: "core",
 		folders: "core/*",
@@ -68,10 +68,18 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee futures async-",
 	},
+	// Those of a machine whose tests are as large as it is.
+	Layer {
+		name: "core/tests",
+		folders: "core/*/tests",
+		uses: "primitives core testkit",
+		tests_use: "",
+		never: "sc- frame- pallet- substrate- tokio jsonrpsee futures async-",
+	},
 	Layer {
 		name: "data",
 		folders: "data/*",
-		uses: "primitives",
+		uses: "primitives data",
 		tests_use: "testkit",
 		never: "sc- sp- frame- pallet- substrate- jsonrpsee",
 	},
@@ -480,6 +488,7 @@ mod tests {
 			("primitives/runtime-apis", "primitives/poca"),
 			("core/bft", "primitives/poca"),
 			("core/channel", "primitives/channels"),
+			("core/channel/tests", "core/channel"),
 			("pallets/markets/payment-channels", "primitives/channels"),
 			("pallets/consensus/poca", "pallets/traits"),
 			("pallets/money/stci-issuance", "primitives/poca"),
@@ -520,6 +529,7 @@ mod tests {
 			("pay/frames", "core/channel"),
 			("clients/cli", "data/slots"),
 			("data/slots", "primitives/storage-proofs"),
+			("data/transfer", "data/slots"),
 			("pallets/markets/storage-market", "primitives/storage-proofs"),
 			("tests", "pallets/consensus/candidates"),
 			("tests", "tests/next-runtime"),
@@ -546,6 +556,7 @@ mod tests {
 			("core/bft", "core/channel"),
 			("core/bft", "pallets/traits"),
 			("data/slots", "core/bft"),
+			("data/transfer", "agent/keys"),
 			("pallets/traits", "pallets/consensus/poca"),
 			("pallets/consensus/poca", "pallets/consensus/candidates"),
 			("pallets/consensus/poca", "runtime"),
