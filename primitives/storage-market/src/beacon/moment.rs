@@ -1,31 +1,43 @@
 //! What the beacon draws: which slots are asked, which of their chunks, and who is offered a slot.
 
-use crate::{shape::Shape, DealId, Hash, Randomness, Tick};
+use crate::{DealId, Hash, SlotAt, Tick};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_crypto_hashing::blake2_256;
+use storage_proof_primitives::{Shape, ASKED};
 
 // What keeps draws apart: all have one length, and none is another. What follows each has a fixed length as well.
 const AUDIT: &[u8; 21] = b"smart/storage/audit/1";
 const FIRST: &[u8; 21] = b"smart/storage/first/1";
 const PLACE: &[u8; 21] = b"smart/storage/place/1";
 const SLOTS: &[u8; 21] = b"smart/storage/slots/1";
+const PROBE: &[u8; 21] = b"smart/storage/probe/1";
 
-/// A slot of a deal.
+/// What the VRF outputs of authors have accumulated to.
+pub type Randomness = [u8; 32];
+
+/// Which slot of which deal.
 #[derive(
 	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct DealSlot {
+pub struct SlotId {
 	/// The deal.
 	pub deal: DealId,
 	/// Which of its slots, counted from 0.
-	pub slot: u8,
+	pub slot: SlotAt,
 }
 
-impl DealSlot {
+impl SlotId {
+	/// That slot of a deal.
+	pub const fn new(deal: DealId, slot: SlotAt) -> Self {
+		Self { deal, slot }
+	}
+
+	/// What is drawn from: the deal, and a byte of the slot. No deal has more than 32.
 	fn bytes(self) -> [u8; 9] {
+		let [slot, ..] = self.slot.to_le_bytes();
 		let deal = self.deal.to_le_bytes();
-		core::array::from_fn(|i| deal.get(i).copied().unwrap_or(self.slot))
+		core::array::from_fn(|i| deal.get(i).copied().unwrap_or(slot))
 	}
 }
 
@@ -36,6 +48,11 @@ pub struct Draw(Hash);
 impl Draw {
 	fn of(parts: &[&[u8]]) -> Self {
 		Self(blake2_256(&parts.concat()))
+	}
+
+	/// Those that follow from a VRF's output: what a prober has to look at.
+	pub fn of_vrf(output: &Hash) -> Self {
+		Self::of(&[PROBE, output])
 	}
 
 	/// The bytes that the numbers come from.
@@ -60,7 +77,7 @@ impl Draw {
 
 /// Where devices are drawn for a slot, by number among the tickets. `randomness` is of two turns after the deal was
 /// opened, or the slot lost; with `attempt`, counted from 0, others are drawn.
-pub fn place(randomness: &Randomness, at: DealSlot, attempt: u32) -> Draw {
+pub fn place(randomness: &Randomness, at: SlotId, attempt: u32) -> Draw {
 	Draw::of(&[PLACE, randomness, &at.bytes(), &attempt.to_le_bytes()])
 }
 
@@ -75,22 +92,21 @@ pub struct Moment {
 }
 
 impl Moment {
-	/// Which of the slots that are held is asked as number `number` at this tick, by its place in their dense index.
-	/// One may be drawn twice: whoever keeps the list leaves it out then.
-	pub fn slot(&self, number: u32, active: u32) -> u32 {
-		Draw::of(&[SLOTS, &self.randomness, &self.tick.to_le_bytes()]).below_u32(number, active)
+	/// What the slots that are asked at this tick are drawn from, by their places in a dense list.
+	pub fn slots(&self) -> Draw {
+		Draw::of(&[SLOTS, &self.randomness, &self.tick.to_le_bytes()])
 	}
 
 	/// What the chunks of a slot that is asked at this tick are drawn from.
-	pub fn audit(&self, at: DealSlot) -> Draw {
+	pub fn audit(&self, at: SlotId) -> Draw {
 		Draw::of(&[AUDIT, &self.randomness, &self.tick.to_le_bytes(), &at.bytes()])
 	}
 
 	/// Which chunks of a slot are asked at this tick. They may be the same one.
-	pub fn asked<const N: usize>(&self, at: DealSlot, shape: Shape) -> [u32; N] {
+	pub fn asked(&self, at: SlotId, shape: Shape) -> [u32; ASKED] {
 		let (draw, chunks) = (self.audit(at), shape.chunks());
 		let mut number = 0u32;
-		[(); N].map(|()| {
+		[(); ASKED].map(|()| {
 			let chunk = draw.below_u32(number, chunks);
 			number = number.saturating_add(1);
 			chunk
@@ -99,7 +115,7 @@ impl Moment {
 
 	/// Which chunk, besides the last one, whoever gets a slot shows first. The moment is one at which the roots of the
 	/// deal had been committed already.
-	pub fn first(&self, at: DealSlot, attempt: u32, shape: Shape) -> u32 {
+	pub fn first(&self, at: SlotId, attempt: u32, shape: Shape) -> u32 {
 		let parts: [&[u8]; 5] = [
 			FIRST,
 			&self.randomness,

@@ -1,7 +1,8 @@
 //! What governance decides of storage.
 
-use crate::{DealError, Geometry, MIB};
+use crate::{DealError, Geometry, DAY, ERA, MIB};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::fmt;
 use market_primitives::{part_up, Balance, Penalties, Price, Shares, Tick};
 use scale_info::TypeInfo;
 use sp_arithmetic::Perbill;
@@ -30,9 +31,24 @@ impl Times {
 			placing: 240,
 			upload: 1_200,
 			upload_per_mib: 2,
-			grace: 172_800,
+			grace: DAY,
 			patience: [1_200, 7_200, 28_800, 86_400],
 		}
+	}
+
+	/// Whether deals may be governed so.
+	///
+	/// # Errors
+	/// If a step has no time, or patience falls with the number of usable slots.
+	pub fn check(&self) -> Result<(), TimesError> {
+		let times = [self.placing, self.upload, self.grace];
+		if times.iter().chain(&self.patience).any(|ticks| *ticks == 0) {
+			return Err(TimesError::None);
+		}
+		if !self.patience.is_sorted() {
+			return Err(TimesError::Patience);
+		}
+		Ok(())
 	}
 
 	/// The same, divided by a number, for chains that are tried out; at least a tick each.
@@ -77,6 +93,26 @@ impl Times {
 	}
 }
 
+/// Times that deals cannot have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimesError {
+	/// A step has no time at all.
+	None,
+	/// More usable slots would mean less patience.
+	Patience,
+}
+
+impl fmt::Display for TimesError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str(match self {
+			Self::None => "a step of a deal has no time; give each a tick at least",
+			Self::Patience => "patience falls with the number of usable slots; let it rise, or be the same",
+		})
+	}
+}
+
+impl core::error::Error for TimesError {}
+
 /// All that governance decides of deals. A deal keeps the prices that it was opened with; times and shares are those of
 /// the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -101,7 +137,7 @@ impl Terms {
 	/// What a chain starts with: an STCI for a TiB carried, 25 % beyond that, 25 % in reserve.
 	pub const fn real() -> Self {
 		Self {
-			era: 1_200,
+			era: ERA,
 			times: Times::real(),
 			shares: Shares::of_storage(),
 			penalties: Penalties::real(),

@@ -2,7 +2,7 @@
 
 use crate::{DealError, Geometry, Terms};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use market_primitives::{part_up, Balance, MarketError, Meter, Penalties, Price, Tick};
+use market_primitives::{part_up, Balance, MarketError, Penalties, Price, Rent, Tick};
 use scale_info::TypeInfo;
 
 /// The longest time that is paid for at once, in eras: five years.
@@ -55,12 +55,12 @@ impl Order {
 	/// # Errors
 	/// If it is more than a balance holds, or the era has no tick.
 	pub fn pay_for(&self, eras: u32, era: Tick) -> Result<Balance, DealError> {
-		let meter = Meter {
+		let rent = Rent {
 			price: self.max_ask,
 			bytes: self.geometry.slot_len(),
 			era,
 		};
-		let slot = meter.hold(eras.saturating_mul(era))?;
+		let slot = rent.hold(eras.saturating_mul(era))?;
 		let all = slot.checked_mul(Balance::from(self.geometry.slots));
 		Ok(all.ok_or(MarketError::TooMuch)?)
 	}

@@ -3,18 +3,13 @@
 use crate::DealError;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+use storage_proof_primitives::{Shape, MAX_BYTES};
 
 /// The most slots of a deal.
 pub const MAX_SLOTS: u32 = 32;
 
 /// Bytes of a MiB.
 pub const MIB: u64 = 1 << 20;
-
-/// The most bytes of a slot.
-pub const MAX_SLOT_LEN: u64 = 64 << 30;
-
-/// Bytes of a chunk: what an opening shows.
-pub const CHUNK: u64 = 1 << 10;
 
 /// Bytes of a slot in each stripe, from 16 MiB a slot on.
 pub const LARGE_UNIT: u64 = 256 << 10;
@@ -79,7 +74,7 @@ impl Geometry {
 	/// [`DealError::BadGeometry`].
 	pub fn check(&self) -> Result<(), DealError> {
 		let shape = self.enough >= 1 && self.enough <= self.slots && u32::from(self.slots) <= MAX_SLOTS;
-		if shape && self.volume_len >= 1 && self.slot_len() <= MAX_SLOT_LEN {
+		if shape && self.volume_len >= 1 && self.slot_len() <= MAX_BYTES {
 			return Ok(());
 		}
 		Err(DealError::BadGeometry)
@@ -101,9 +96,9 @@ impl Geometry {
 		stripes.saturating_mul(unit)
 	}
 
-	/// Chunks of a slot.
-	pub fn slot_chunks(&self) -> u64 {
-		self.slot_len().div_ceil(CHUNK)
+	/// The shape of a slot's tree: that of an empty slot if the geometry is none that [`Self::check`] lets in.
+	pub fn shape(&self) -> Shape {
+		Shape::of(self.slot_len()).unwrap_or_default()
 	}
 
 	/// How many slots may be lost.

@@ -2,15 +2,15 @@
 //! deals to be looked at each era, bytes in use.
 
 use crate::{
-	pallet::DealOf, Active, ActiveAt, ActiveCount, Claims, Config, Deals, Error, Event, LastDeal, LookedAt, Offers,
-	Pallet, Place, Places, Roots, Strained, StrainedAt, StrainedCount, Waiting, WeightInfo, MAX_LOOKS,
+	pallet::DealOf, Claims, Config, Deals, Error, Event, Kept, KeyBox, KeyBoxes, LastDeal, LookedAt, Offers, Pallet,
+	Place, Places, Roots, Strained, StrainedAt, StrainedCount, Till, Tills, Waiting, WeightInfo, MAX_BOXES, MAX_LOOKS,
 };
 use alloc::vec::Vec;
 use device_primitives::DeviceId;
-use frame_support::{dispatch::DispatchResult, ensure, traits::Get, weights::Weight};
+use frame_support::{dispatch::DispatchResult, ensure, traits::Get, weights::Weight, BoundedVec};
+use market_primitives::{part_down, Tab};
 use pallet_traits::{Beacon, MarketClock};
-use sp_runtime::DispatchError;
-use storage_market_primitives::{Deal, DealError, DealId, Kind, Lost, Order, SlotAt, Stage, Tick, Turn};
+use storage_market_primitives::{Balance, Deal, DealError, DealId, Kind, Lost, Order, SlotAt, Stage, Tick, Turn};
 
 /// What is kept beside a deal, as it follows from the deal.
 #[derive(Default)]
@@ -25,16 +25,16 @@ struct Beside {
 	wanted: Vec<bool>,
 	/// Whether it is looked at each era.
 	strained: bool,
+	/// Whether it is over.
+	ended: bool,
 }
 
 impl Beside {
 	fn of<AccountId>(deal: &Deal<AccountId, DeviceId>) -> Self {
 		let active = matches!(deal.stage, Stage::Active);
 		let ended = matches!(deal.stage, Stage::Ended { .. });
-		let audited = deal.slots.iter().map(|slot| {
-			let holding = slot.holding.as_ref().filter(|_| active);
-			holding.map(|holding| holding.device)
-		});
+		let drawn_for = !ended && !deal.is_chosen_for();
+		let audited = (0..SlotAt::from(deal.geometry().slots)).map(|at| deal.audited(at).copied());
 		let slots = || deal.slots.iter().zip(0_u32..);
 		let holders = slots().filter_map(|(slot, at)| slot.holding.as_ref().map(|holding| (holding.device, at)));
 		let drawn = slots().filter_map(|(slot, at)| slot.drawn.as_ref().map(|drawn| (drawn.device, at)));
@@ -48,9 +48,10 @@ impl Beside {
 			wanted: deal
 				.slots
 				.iter()
-				.map(|slot| !ended && slot.wants_draw() && !(active && slot.stalled()))
+				.map(|slot| drawn_for && slot.wants_draw() && !(active && slot.stalled()))
 				.collect(),
 			strained: active && deal.is_strained(),
+			ended,
 		}
 	}
 }
@@ -66,10 +67,10 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn change<R>(
 		id: DealId,
 		change: impl FnOnce(&mut DealOf<T>) -> Result<R, DealError>,
-	) -> Result<R, DispatchError> {
+	) -> Result<R, Error<T>> {
 		let mut deal = Deals::<T>::get(id).ok_or(Error::<T>::UnknownDeal)?;
 		let before = Beside::of(&deal);
-		let changed = change(&mut deal).map_err(Error::<T>::from)?;
+		let changed = change(&mut deal)?;
 		Self::keep_beside(id, deal.geometry().slot_len(), &before, &Beside::of(&deal));
 		Deals::<T>::insert(id, deal);
 		Ok(changed)
@@ -99,6 +100,8 @@ impl<T: Config> Pallet<T> {
 				if let Some(device) = audited(after) {
 					Self::audit(Place { deal: id, slot, device });
 				}
+			} else if after.ended && !before.ended {
+				Self::audit_again(id, slot);
 			}
 			let wanted = |of: &Beside| of.wanted.get(at).copied().unwrap_or(false);
 			if wanted(after) && !wanted(before) {
@@ -112,26 +115,6 @@ impl<T: Config> Pallet<T> {
 			(true, false) => Self::relax(id),
 			_ => {}
 		}
-	}
-
-	fn audit(place: Place) {
-		let index = ActiveCount::<T>::get();
-		Active::<T>::insert(index, place);
-		ActiveAt::<T>::insert((place.deal, place.slot), index);
-		ActiveCount::<T>::put(index.saturating_add(1));
-	}
-
-	/// The last one takes the place of one that goes.
-	fn audit_no_more(deal: DealId, slot: SlotAt) {
-		let Some(index) = ActiveAt::<T>::take((deal, slot)) else {
-			return;
-		};
-		let last = ActiveCount::<T>::get().saturating_sub(1);
-		if let Some(moved) = Active::<T>::take(last).filter(|_| last != index) {
-			Active::<T>::insert(index, moved);
-			ActiveAt::<T>::insert((moved.deal, moved.slot), index);
-		}
-		ActiveCount::<T>::put(last);
 	}
 
 	fn strain(deal: DealId) {
@@ -153,17 +136,40 @@ impl<T: Config> Pallet<T> {
 		StrainedCount::<T>::put(last);
 	}
 
-	pub(crate) fn do_open_deal(who: T::AccountId, order: Order) -> DispatchResult {
-		let (now, terms) = (T::Clock::tick(), T::Terms::get());
-		ensure!(Self::queue_has_room(order.geometry.slots.into()), Error::<T>::QueueFull);
-		let opened = Deal::open(who.clone(), Kind::Beacon, order, now, &terms);
+	pub(crate) fn do_open_deal(
+		who: T::AccountId,
+		order: Order,
+		chosen: bool,
+		egress: Balance,
+		key_box: Option<KeyBox>,
+	) -> DispatchResult {
+		let (now, terms, slots) = (T::Clock::tick(), T::Terms::get(), order.geometry.slots);
+		let kind = if chosen { Kind::Chosen } else { Kind::Beacon };
+		ensure!(chosen || Self::queue_has_room(slots.into()), Error::<T>::QueueFull);
+		let opened = Deal::open(who.clone(), kind, order, now, &terms);
 		let (deal, quote) = opened.map_err(Error::<T>::from)?;
-		Self::put_in(&who, quote.total())?;
+		let deposits = T::Deposits::get();
+		let mut till = Till {
+			deposit: deposits.of_deal(slots),
+			tabs: BoundedVec::truncate_from((0..slots).map(|_| Tab::new(egress)).collect()),
+			..Till::default()
+		};
+		if key_box.is_some() {
+			till.add_box::<T>(deposits.key_box)?;
+		}
+		// A sum that has reached the end of numbers nobody has.
+		let all = quote.total().saturating_add(till.holds());
+		Self::put_in(&who, all)?;
 		let id = LastDeal::<T>::get().checked_add(1).ok_or(Error::<T>::TooMuch)?;
 		LastDeal::<T>::put(id);
+		if let Some(key_box) = key_box {
+			let deposit = deposits.key_box;
+			KeyBoxes::<T>::insert(id, &who, Kept { key_box, deposit });
+		}
+		Tills::<T>::insert(id, till);
 		Self::keep_beside(id, deal.geometry().slot_len(), &Beside::default(), &Beside::of(&deal));
 		Deals::<T>::insert(id, deal);
-		Self::deposit_event(Event::DealOpened(id, who, order, quote.total()));
+		Self::deposit_event(Event::DealOpened(id, who, order, all));
 		Ok(())
 	}
 
@@ -189,7 +195,8 @@ impl<T: Config> Pallet<T> {
 		Self::change(id, |deal| {
 			Self::ensure_owner(who, deal)?;
 			deal.redraw(slot)
-		})
+		})?;
+		Ok(())
 	}
 
 	pub(crate) fn do_extend(who: &T::AccountId, id: DealId, eras: u32) -> DispatchResult {
@@ -294,15 +301,21 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	pub(crate) fn do_close(id: DealId) -> DispatchResult {
+	pub(crate) fn do_close(who: &T::AccountId, id: DealId) -> DispatchResult {
 		let now = T::Clock::tick();
 		let (owner, closed) = Self::change(id, |deal| Ok((deal.owner.clone(), deal.close(now)?)))?;
 		Deals::<T>::remove(id);
+		let till = Tills::<T>::take(id).unwrap_or_default();
+		// There are no more of them than this.
+		let _ = KeyBoxes::<T>::clear_prefix(id, MAX_BOXES, None);
 		for device in &closed.devices {
 			Self::pay_device(&device.device, device.pay, device.collateral);
 		}
-		Self::pay_out(&owner, closed.owner);
-		Self::deposit_event(Event::DealClosed(id));
+		let back = closed.owner.saturating_add(till.holds());
+		let tip = part_down(back, T::Tip::get());
+		Self::pay_out(who, tip);
+		Self::pay_out(&owner, back.saturating_sub(tip));
+		Self::deposit_event(Event::DealClosed(id, tip));
 		Ok(())
 	}
 
@@ -320,13 +333,14 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_leave(who: &T::AccountId, id: DealId, slot: SlotAt) -> DispatchResult {
 		let device = Self::holder_of(who, id, slot)?;
-		Self::change(id, |deal| deal.leave(slot, &device))
+		Self::change(id, |deal| deal.leave(slot, &device))?;
+		Ok(())
 	}
 
 	/// The device of this account that holds a slot.
-	pub(crate) fn holder_of(who: &T::AccountId, id: DealId, slot: SlotAt) -> Result<DeviceId, DispatchError> {
+	pub(crate) fn holder_of(who: &T::AccountId, id: DealId, slot: SlotAt) -> Result<DeviceId, Error<T>> {
 		let deal = Deals::<T>::get(id).ok_or(Error::<T>::UnknownDeal)?;
-		let slot = deal.slot(slot).map_err(Error::<T>::from)?;
+		let slot = deal.slot(slot)?;
 		let device = slot.holding.as_ref().ok_or(Error::<T>::NotHeld)?.device;
 		let offer = Offers::<T>::get(device).ok_or(Error::<T>::NoOffer)?;
 		ensure!(offer.owner == *who, Error::<T>::NotYours);

@@ -1,16 +1,19 @@
 //! Slots that wait for a device, and those who confirm that they have one.
 
 use crate::{
-	Beacons, Config, Deals, Error, Event, Offers, Opening, Pallet, QueueHead, QueueTail, Tickets, Waiting, WeightInfo,
+	pallet::DealOf, Beacons, Config, Deals, Error, Event, Offers, Pallet, QueueHead, QueueTail, Tickets, Waiting,
+	WeightInfo,
 };
 use alloc::vec::Vec;
-use device_primitives::NetworkGroup;
+use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get, weights::Weight};
-use pallet_traits::{Beacon, MarketClock};
-use sp_runtime::{traits::Zero, DispatchError};
+use pallet_traits::{Beacon, Devices, MarketClock};
+use sp_core::sr25519;
+use sp_runtime::traits::{Verify, Zero};
 use storage_market_primitives::{
-	draw, first_chunks, seed, DealError, DealId, Draws, Offer, Openings, Outcome, SlotAt, Stage, Tick, Wants,
+	draw, place, Acceptance, Confirmed, DealId, Moment, Offer, Outcome, SlotAt, SlotId, Stage, Tick, Wants,
 };
+use storage_proof_primitives::{Confirmation, Contents};
 
 /// Tickets that are looked at for a slot in a block at most.
 pub const TRIES: u32 = 16;
@@ -65,7 +68,10 @@ impl<T: Config> Pallet<T> {
 
 	fn place(waiting: Waiting, now: Tick) -> DispatchResult {
 		let deal = Deals::<T>::get(waiting.deal).ok_or(Error::<T>::UnknownDeal)?;
-		ensure!(deal.wants_draw(waiting.slot), Error::<T>::NotWanted);
+		ensure!(
+			deal.wants_draw(waiting.slot) && !deal.is_chosen_for(),
+			Error::<T>::NotWanted
+		);
 		let waits_for_nothing = match deal.stage {
 			Stage::Placing { until } | Stage::Uploading { until } => now > until,
 			_ => now >= deal.ends,
@@ -84,9 +90,10 @@ impl<T: Config> Pallet<T> {
 			bytes: deal.geometry().slot_len(),
 			score: T::LeastScore::get(),
 		};
-		let mut draws = Draws::new(seed(&T::Beacon::accumulator(), waiting.deal, waiting.slot, attempt));
+		let at = SlotId::new(waiting.deal, waiting.slot);
+		let numbers = place(&T::Beacon::accumulator(), at, attempt.into());
 		let count = crate::TicketCount::<T>::get();
-		let outcome = draw(&mut draws, count, TRIES, &wants, &present, |ticket| {
+		let outcome = draw(&numbers, count, TRIES, &wants, &present, |ticket| {
 			let (device, _) = Tickets::<T>::get(ticket)?;
 			let offer = Offers::<T>::get(device)?;
 			let room = offer.room();
@@ -99,7 +106,7 @@ impl<T: Config> Pallet<T> {
 			};
 			Some(((device, offer.ask), terms))
 		});
-		let fair = outcome.fair();
+		let fair = outcome.fair(T::TermsMet::get());
 		let Outcome {
 			device: Some((device, ask)),
 			..
@@ -107,6 +114,10 @@ impl<T: Config> Pallet<T> {
 		else {
 			return Self::draw_again(waiting, now);
 		};
+		// Whoever is gone or suspended has no tickets; so nobody is drawn who was not told of either.
+		if !Self::is_active(&device) {
+			return Self::draw_again(waiting, now);
+		}
 		let terms = T::Terms::get();
 		Self::change(waiting.deal, |deal| {
 			deal.place(waiting.slot, device, ask, fair, now, &terms)
@@ -137,34 +148,86 @@ impl<T: Config> Pallet<T> {
 		deal.is_some_and(|deal| deal.slot(waiting.slot).is_ok_and(|slot| slot.stalled()))
 	}
 
-	pub(crate) fn do_confirm(
-		who: &T::AccountId,
-		id: DealId,
-		slot: SlotAt,
-		root: [u8; 32],
-		openings: &[Opening; 2],
-	) -> DispatchResult {
+	fn is_active(device: &DeviceId) -> bool {
+		T::Devices::device(device).is_some_and(|known| known.active)
+	}
+
+	pub(crate) fn do_choose(who: &T::AccountId, id: DealId, slot: SlotAt, device: DeviceId) -> DispatchResult {
 		let (now, terms) = (T::Clock::tick(), T::Terms::get());
 		let deal = Deals::<T>::get(id).ok_or(Error::<T>::UnknownDeal)?;
-		let known = deal.slot(slot).map_err(Error::<T>::from)?;
-		let device = known.drawn.as_ref().ok_or(Error::<T>::NotOffered)?.device;
+		ensure!(deal.owner == *who && deal.is_chosen_for(), Error::<T>::NotActive);
 		let offer = Offers::<T>::get(device).ok_or(Error::<T>::NoOffer)?;
-		ensure!(offer.owner == *who, Error::<T>::NotYours);
-		ensure!(deal.rooted && known.root == root, Error::<T>::RootMismatch);
-		// What was prepared in the turn before counts too: else whoever sends it late would begin anew.
-		let (beacon, before) = Beacons::<T>::get();
-		let shown = |randomness| {
-			let asked = first_chunks(randomness, 0, id, slot, deal.geometry());
-			Self::check_openings(&root, deal.geometry().slot_len(), asked, openings)
+		ensure!(Self::is_active(&device), Error::<T>::NoOffer);
+		ensure!(offer.room() >= deal.geometry().slot_len(), Error::<T>::NoCapacity);
+		Self::change(id, |deal| deal.place(slot, device, offer.ask, true, now, &terms))?;
+		Self::deposit_event(Event::SlotOffered(id, slot, device));
+		Ok(())
+	}
+
+	/// Who confirms a slot, whose it is, and what that brings: if the device that was drawn has signed that it answers
+	/// for it, and shows the chunks.
+	///
+	/// # Errors
+	/// Those of the call, but the currency's.
+	pub(crate) fn check_confirmation(
+		id: DealId,
+		slot: SlotAt,
+		shown: &Confirmation,
+		signature: &sr25519::Signature,
+	) -> Result<(DeviceId, T::AccountId, Confirmed<DeviceId>), Error<T>> {
+		let (now, terms) = (T::Clock::tick(), T::Terms::get());
+		let mut deal = Deals::<T>::get(id).ok_or(Error::<T>::UnknownDeal)?;
+		let known = deal.slot(slot)?;
+		let device = known.drawn.as_ref().ok_or(Error::<T>::NotOffered)?.device;
+		let owner = Offers::<T>::get(device).ok_or(Error::<T>::NoOffer)?.owner;
+		let info = T::Devices::device(&device).ok_or(Error::<T>::UnknownDevice)?;
+		// It is its owner who puts the collateral in.
+		ensure!(info.active && info.owner == owner, Error::<T>::NotYours);
+		ensure!(deal.rooted, Error::<T>::RootMismatch);
+		let acceptance = Acceptance {
+			device,
+			at: SlotId::new(id, slot),
+			attempt: known.attempt,
+			root: known.root,
 		};
-		shown(&beacon).or_else(|_| shown(&before))?;
-		let confirmed = Self::change(id, |deal| deal.confirm(slot, &device, now, &terms))?;
-		Self::put_in(who, confirmed.collateral)?;
+		let payload = acceptance.payload(&Self::genesis());
+		ensure!(signature.verify(&payload[..], &info.lottery), Error::<T>::BadSignature);
+		ensure!(Self::is_shown(&deal, &acceptance, shown), Error::<T>::BadPath);
+		let confirmed = deal.confirm(slot, &device, now, &terms)?;
+		Ok((device, owner, confirmed))
+	}
+
+	/// Whether the last chunk is shown, and the one that is drawn. What was prepared in the turn before counts too: else
+	/// whoever sends it late would begin anew.
+	fn is_shown(deal: &DealOf<T>, acceptance: &Acceptance<DeviceId>, shown: &Confirmation) -> bool {
+		let contents = Contents {
+			root: acceptance.root,
+			bytes: deal.geometry().slot_len(),
+		};
+		let (beacon, before) = Beacons::<T>::get();
+		[beacon, before].into_iter().any(|randomness| {
+			let moment = Moment { tick: 0, randomness };
+			let random = moment.first(acceptance.at, acceptance.attempt.into(), deal.geometry().shape());
+			shown.check(&contents, random).is_ok()
+		})
+	}
+
+	pub(crate) fn do_confirm(
+		id: DealId,
+		slot: SlotAt,
+		shown: &Confirmation,
+		signature: &sr25519::Signature,
+	) -> DispatchResult {
+		let (device, owner, confirmed) = Self::check_confirmation(id, slot, shown, signature)?;
+		let (now, terms) = (T::Clock::tick(), T::Terms::get());
+		Self::put_in(&owner, confirmed.collateral)?;
+		Self::change(id, |deal| deal.confirm(slot, &device, now, &terms))?;
+		Self::renew_tab(SlotId::new(id, slot));
 		if let Some(left) = &confirmed.left {
 			Self::pay_device(&left.device, left.pay, left.collateral);
 		}
-		Self::pay_out(who, confirmed.repaired);
-		Self::pay_of_pool(who, confirmed.short);
+		Self::pay_out(&owner, confirmed.repaired);
+		Self::pay_of_pool(&owner, confirmed.short);
 		Self::deposit_event(Event::SlotConfirmed(id, slot, device));
 		if !confirmed.repaired.is_zero() || !confirmed.short.is_zero() {
 			Self::deposit_event(Event::SlotRepaired(id, slot, device));
@@ -173,43 +236,5 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::DealActivated(id));
 		}
 		Ok(())
-	}
-
-	/// Whether these are the chunks that are asked for.
-	pub(crate) fn check_openings(
-		root: &[u8; 32],
-		slot_len: u64,
-		asked: [u64; 2],
-		openings: &[Opening; 2],
-	) -> Result<(), DispatchError> {
-		for (index, opening) in asked.into_iter().zip(openings) {
-			let sound = T::Openings::check(root, slot_len, index, &opening.chunk, &opening.path);
-			ensure!(sound, Error::<T>::BadPath);
-		}
-		Ok(())
-	}
-}
-
-impl<T> From<DealError> for Error<T> {
-	fn from(error: DealError) -> Self {
-		match error {
-			DealError::BadGeometry => Self::BadGeometry,
-			DealError::BadOrder => Self::BadOrder,
-			DealError::PriceAboveMax => Self::PriceAboveMax,
-			DealError::AlreadyHere => Self::AlreadyHere,
-			DealError::NotWanted => Self::NotWanted,
-			DealError::NotOffered => Self::NotOffered,
-			DealError::NoRoots => Self::RootMismatch,
-			DealError::HasRoots => Self::HasRoots,
-			DealError::WrongLength => Self::WrongLength,
-			DealError::TooLate => Self::TooLate,
-			DealError::TooEarly => Self::TooEarly,
-			DealError::TooManyRedraws => Self::TooManyRedraws,
-			DealError::NotActive => Self::NotActive,
-			DealError::NoSuchSlot => Self::NoSuchSlot,
-			DealError::NotHeld => Self::NotHeld,
-			DealError::NotOverdue => Self::TooEarly,
-			DealError::Money(_) => Self::TooMuch,
-		}
 	}
 }

@@ -1,54 +1,8 @@
 //! Which device gets a slot: the beacon draws tickets until one fits.
 
-use crate::{DealId, Hash, SlotAt};
-use codec::{Decode, Encode};
+use super::Draw;
 use market_primitives::Price;
 use sp_arithmetic::Perbill;
-use sp_crypto_hashing::blake2_256;
-
-/// What the seed of a draw begins with, before it is hashed.
-pub const PLACE_DOMAIN: &[u8; 20] = b"SmartChain/place/v1\0";
-
-/// The seed of a draw, from randomness that nobody knew when the deal was opened or the slot was lost.
-pub fn seed(randomness: &Hash, deal: DealId, slot: SlotAt, attempt: u16) -> Hash {
-	blake2_256(&(PLACE_DOMAIN, randomness, deal, slot, attempt).encode())
-}
-
-/// The four numbers of a hash.
-pub(crate) fn words(hash: &Hash) -> [u64; 4] {
-	// 32 bytes are always four numbers.
-	<[u64; 4]>::decode(&mut &hash[..]).unwrap_or_default()
-}
-
-/// Numbers drawn from a seed, one after the other.
-#[derive(Clone, Debug)]
-pub struct Draws {
-	seed: Hash,
-	drawn: u32,
-	words: [u64; 4],
-}
-
-impl Draws {
-	/// Those of a seed.
-	pub const fn new(seed: Hash) -> Self {
-		Self {
-			seed,
-			drawn: 0,
-			words: [0; 4],
-		}
-	}
-
-	/// The next number below `end`, each as probable to 2^-32; none if there is none.
-	pub fn below(&mut self, end: u32) -> Option<u32> {
-		let place = self.drawn.rem_euclid(4);
-		if place == 0 {
-			self.words = words(&blake2_256(&(self.seed, self.drawn.div_euclid(4)).encode()));
-		}
-		self.drawn = self.drawn.saturating_add(1);
-		let word = self.words.get(usize::try_from(place).ok()?)?;
-		u32::try_from(word.checked_rem(u64::from(end))?).ok()
-	}
-}
 
 /// What a device offers, as far as it matters for a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,17 +93,18 @@ pub struct Outcome<Device> {
 }
 
 impl<Device> Outcome<Device> {
-	/// Whether at least half of what was looked at met the terms: else they were such that few could, and work by it
-	/// counts for nothing.
-	pub fn fair(&self) -> bool {
-		self.met.saturating_mul(2) >= self.looked
+	/// Whether at least such a share of what was looked at met the terms: else they were such that few could, and work
+	/// by it counts for nothing.
+	pub fn fair(&self, share: Perbill) -> bool {
+		let (met, looked) = (u64::from(self.met), u64::from(self.looked));
+		met.saturating_mul(1_000_000_000) >= looked.saturating_mul(share.deconstruct().into())
 	}
 }
 
 /// Draws tickets below `tickets` until one fits, `tries` at most. `look` tells whose a ticket is; one that is nobody's
 /// counts as looked at.
 pub fn draw<Device, Owner: PartialEq, Group: PartialEq>(
-	draws: &mut Draws,
+	numbers: &Draw,
 	tickets: u32,
 	tries: u32,
 	wants: &Wants,
@@ -161,10 +116,11 @@ pub fn draw<Device, Owner: PartialEq, Group: PartialEq>(
 		looked: 0,
 		met: 0,
 	};
-	for _ in 0..tries {
-		let Some(ticket) = draws.below(tickets) else {
-			break;
-		};
+	if tickets == 0 {
+		return outcome;
+	}
+	for number in 0..tries {
+		let ticket = numbers.below_u32(number, tickets);
 		outcome.looked = outcome.looked.saturating_add(1);
 		let Some((device, offer)) = look(ticket) else {
 			continue;
