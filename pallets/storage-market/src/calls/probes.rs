@@ -122,7 +122,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_report_probe(report: &ProbeReport<DeviceId>) -> DispatchResult {
-		let mut probing = Self::check_report(report)?;
+		let probing = Self::check_report(report)?;
+		Self::count_report(report, probing);
+		Ok(())
+	}
+
+	/// Counts a report that was looked at, in the probes of the era.
+	pub(crate) fn count_report(report: &ProbeReport<DeviceId>, mut probing: Probing<T::AccountId>) {
 		for prober in probing
 			.probers
 			.iter_mut()
@@ -142,7 +148,6 @@ impl<T: Config> Pallet<T> {
 			T::Earnings::probe_answered(&report.device);
 		}
 		Self::deposit_event(Event::Probed(report.prober, report.device, report.score(), score));
-		Ok(())
 	}
 
 	/// A device has this score from now on, for draws, for pay, and for its uplink.
