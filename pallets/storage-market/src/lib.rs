@@ -482,7 +482,7 @@ pub mod pallet {
 		#[pallet::call_index(20)]
 		#[pallet::weight((
 			T::WeightInfo::check_report().saturating_add(T::WeightInfo::report_probe()),
-			DispatchClass::Operational,
+			DispatchClass::Operational
 		))]
 		#[pallet::weight_of_authorize(T::WeightInfo::check_report())]
 		#[pallet::authorize(|_, report| Self::authorize_probe(report))]

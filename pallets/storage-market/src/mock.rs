@@ -202,7 +202,6 @@ impl pallet_storage_market::Config for Test {
 	type BenchmarkHelper = Machines;
 }
 
-/// Of no use: benchmarks run in the runtime alone.
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::BenchmarkHelper<AccountId, TestSignature> for Machines {
 	fn wallet(payload: &dyn Fn(&AccountId) -> Vec<u8>) -> (AccountId, TestSignature) {
@@ -213,9 +212,8 @@ impl crate::BenchmarkHelper<AccountId, TestSignature> for Machines {
 		Now::set(tick);
 	}
 
-	fn machine(number: u32, _: sp_core::sr25519::Public) -> (DeviceId, AccountId) {
-		let number = number as u8;
-		(device(number), number.into())
+	fn machine(number: u32, _: sr25519::Public) -> (DeviceId, AccountId) {
+		(device(number as u8), number.into())
 	}
 }
 

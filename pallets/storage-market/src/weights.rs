@@ -16,11 +16,11 @@ pub trait WeightInfo {
 	fn redraw() -> Weight;
 	/// A slot is confirmed in place of one that leaves, in a deal of 32 of the longest slots.
 	fn confirm() -> Weight;
-	/// That is looked at before.
+	/// A confirmation is looked at, by what the turn before drew.
 	fn check_confirmation() -> Weight;
 	/// A challenge of one of the longest slots is answered, in a deal of 32.
 	fn answer() -> Weight;
-	/// That is looked at before.
+	/// An answer is looked at.
 	fn check_answer() -> Weight;
 	/// Pay of `s` slots is claimed, each of another deal.
 	fn claim(s: u32) -> Weight;
@@ -48,9 +48,9 @@ pub trait WeightInfo {
 	fn redeem() -> Weight;
 	/// A device offers to probe.
 	fn offer_probes() -> Weight;
-	/// A report is counted, and makes a score.
+	/// A report that was looked at counts, and makes a score.
 	fn report_probe() -> Weight;
-	/// That is looked at before, with its VRF and a receipt.
+	/// A report is looked at, with a receipt.
 	fn check_report() -> Weight;
 	/// A device is chosen for a slot.
 	fn choose() -> Weight;
@@ -82,13 +82,7 @@ impl WeightInfo for () {
 	fn confirm() -> Weight {
 		Weight::from_parts(20, 0)
 	}
-	fn check_confirmation() -> Weight {
-		Weight::from_parts(20, 0)
-	}
 	fn answer() -> Weight {
-		Weight::from_parts(20, 0)
-	}
-	fn check_answer() -> Weight {
 		Weight::from_parts(20, 0)
 	}
 	fn claim(s: u32) -> Weight {
@@ -133,13 +127,19 @@ impl WeightInfo for () {
 	fn report_probe() -> Weight {
 		Weight::from_parts(10, 0)
 	}
-	fn check_report() -> Weight {
-		Weight::from_parts(10, 0)
-	}
 	fn choose() -> Weight {
 		Weight::from_parts(10, 0)
 	}
 	fn move_slot() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn check_confirmation() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn check_answer() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn check_report() -> Weight {
 		Weight::from_parts(10, 0)
 	}
 	fn turn(m: u32, c: u32) -> Weight {

@@ -127,18 +127,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Counts a report that was looked at, in the probes of the era.
+	/// Counts a report that was looked at.
 	pub(crate) fn count_report(report: &ProbeReport<DeviceId>, mut probing: Probing<T::AccountId>) {
-		for prober in probing
-			.probers
-			.iter_mut()
-			.filter(|prober| prober.device == report.prober)
-		{
+		let by = report.prober;
+		for prober in probing.probers.iter_mut().filter(|prober| prober.device == by) {
 			prober.reported |= bit(report.errand);
 		}
 		Probes::<T>::put(probing);
 		let score = Reports::<T>::mutate(report.device, |reports| {
-			reports.report(report.prober, report.score());
+			reports.report(by, report.score());
 			reports.score()
 		});
 		if let Some(score) = score {
@@ -147,7 +144,7 @@ impl<T: Config> Pallet<T> {
 		if report.served.is_some() {
 			T::Earnings::probe_answered(&report.device);
 		}
-		Self::deposit_event(Event::Probed(report.prober, report.device, report.score(), score));
+		Self::deposit_event(Event::Probed(by, report.device, report.score(), score));
 	}
 
 	/// A device has this score from now on, for draws, for pay, and for its uplink.
