@@ -11,9 +11,9 @@ use frame_support::{dispatch::DispatchClass, traits::Contains};
 /// Whether a transaction that `who` signs may carry this call, which is of this class.
 ///
 /// The operational class is for what comes without a signer: reports of equivocations, new runtimes, answers to closes
-/// of payment channels, and what devices with slots of deals show. Nobody that signs gets into it, in whatever the call is wrapped, but the account with the sudo
-/// key, if there is one. In the `dev` preset there is; it may send anything. An account answers a close by
-/// `payment_channels.answer`.
+/// of payment channels, and what devices with slots of deals show. Nobody that signs gets into it, in whatever the call
+/// is wrapped, but the account with the sudo key, if there is one. In the `dev` preset there is; it may send anything.
+/// An account answers a close by `payment_channels.answer`.
 pub fn may_send(who: &AccountId, call: &RuntimeCall, class: DispatchClass) -> bool {
 	pallet_sudo::Key::<Runtime>::get().is_some_and(|key| key == *who)
 		|| (class == DispatchClass::Normal && !is_beyond_signers(call))

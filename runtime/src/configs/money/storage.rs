@@ -5,7 +5,8 @@ use crate::{
 		EgressShares, Groups, LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet,
 	},
 	constants::currency::deposit,
-	weights, AccountId, Balances, DeviceRegistry, Poca, ResourceProofs, Runtime, RuntimeHoldReason, Signature, StciIssuance, StorageMarket,
+	weights, AccountId, Balances, DeviceRegistry, Poca, ResourceProofs, Runtime, RuntimeHoldReason, Signature,
+	StciIssuance, StorageMarket,
 };
 use codec::DecodeAll;
 use device_primitives::DeviceId;
