@@ -59,19 +59,20 @@ pub struct Counted;
 
 impl Earnings<AccountId> for Counted {
 	fn plots_proven(owner: &AccountId, units: u128) {
-		StciIssuance::plots_proven(owner, units);
+		<StciIssuance as Earnings<AccountId>>::plots_proven(owner, units);
 	}
 
 	fn work_done(provider: &AccountId, kind: WorkKind, units: u128, paid: u128) {
-		StciIssuance::work_done(provider, kind, units, PriceShare::get() * paid);
+		let counted = PriceShare::get() * paid;
+		<StciIssuance as Earnings<AccountId>>::work_done(provider, kind, units, counted);
 	}
 
 	fn bytes_carried(provider: &AccountId, units: u128) {
-		StciIssuance::bytes_carried(provider, units);
+		<StciIssuance as Earnings<AccountId>>::bytes_carried(provider, units);
 	}
 
 	fn probe_answered(device: &DeviceId) {
-		StciIssuance::probe_answered(device);
+		<StciIssuance as Earnings<AccountId>>::probe_answered(device);
 	}
 }
 
