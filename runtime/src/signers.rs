@@ -33,12 +33,7 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 		// Inherents, and what its own proof authorizes.
 		C::Timestamp(_) | C::BftFinality(_) | C::Equivocation(_) => true,
 		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) | C::PaymentChannels(_) => false,
-		C::StorageMarket(call) => matches!(
-			call,
-			pallet_storage_market::Call::confirm { .. }
-				| pallet_storage_market::Call::answer { .. }
-				| pallet_storage_market::Call::report_probe { .. }
-		),
+		C::StorageMarket(call) => is_storage_beyond_signers(call),
 		#[cfg(feature = "other-slot-rule")]
 		C::Upgrades(pallet_upgrades::Call::do_nothing {}) => false,
 		// Root's.
@@ -97,6 +92,12 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 		// An account that several share may have the key.
 		C::Sudo(_) => !pallet_sudo::Key::<Runtime>::exists(),
 	}
+}
+
+/// Of calls by which devices show what they hold: what they show authorizes them.
+fn is_storage_beyond_signers(call: &pallet_storage_market::Call<Runtime>) -> bool {
+	use pallet_storage_market::Call as S;
+	matches!(call, S::confirm { .. } | S::answer { .. } | S::report_probe { .. })
 }
 
 /// Of calls by which holders decide, and the treasury pays.

@@ -77,8 +77,8 @@ impl Earnings<AccountId> for Counted {
 }
 
 /// The chain itself as a customer. A win of space is a ticket by which a device is drawn that offers its space to
-/// customers; the market keeps the order, and tells issuance of it once the device has shown an era later that its plots
-/// are there.
+/// customers; the market keeps the order, and tells issuance of it once the device has shown an era later that its
+/// plots are there.
 pub struct AutoMine;
 
 impl PlotHook<AccountId> for AutoMine {

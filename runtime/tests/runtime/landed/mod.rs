@@ -193,8 +193,8 @@ fn a_channel_is_opened_in_the_state_of_a_runtime_without_channels() {
 	});
 }
 
-/// The storage market is new in this runtime, and needs no migration either: its pot comes into existence with the first
-/// deal, the first tick finds nothing to do, and terms are what the code says until holders decide otherwise.
+/// The storage market is new in this runtime, and needs no migration either: its pot comes into existence with the
+/// first deal, the first tick finds nothing to do, and terms are what the code says until holders decide otherwise.
 #[test]
 fn a_deal_is_opened_in_the_state_of_a_runtime_without_a_storage_market() {
 	landed(3).execute_with(|| {
