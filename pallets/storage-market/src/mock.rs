@@ -275,6 +275,11 @@ pub fn suspend(number: u8, off: bool) {
 	<StorageMarket as DeviceHook<AccountId>>::device_active(&device(number), !off);
 }
 
+/// A device is suspended, and nobody is told.
+pub fn turn_off(number: u8) {
+	OFF.with_borrow_mut(|all| all.insert(device(number)));
+}
+
 fn is_off(device: &DeviceId) -> bool {
 	OFF.with_borrow(|off| off.contains(device))
 }

@@ -100,3 +100,17 @@ fn plots_are_ordered_of_those_that_offer_their_space() {
 		assert_eq!(plots().len(), 1);
 	});
 }
+
+/// Also where nobody has told of it.
+#[test]
+fn a_device_that_is_off_and_has_tickets_is_not_drawn() {
+	run(|| {
+		offers(3);
+		turn_off(3);
+		assert_ok!(opens(order(1, 2, 10)));
+		blocks(12);
+		let drawn = drawn(1);
+		assert_eq!(drawn.len(), 2);
+		assert!(drawn.iter().all(|(_, drawn)| *drawn != device(3)));
+	});
+}
