@@ -1,11 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-pub mod cli;
 pub mod commands;
 mod earnings;
 pub mod ledger;
 mod storage;
 
+pub use smart_agent_cli as cli;
 pub use smart_agent_config as config;
 pub use smart_agent_keys as keys;
 pub use smart_agent_page::{page, status};

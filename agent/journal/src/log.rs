@@ -270,16 +270,12 @@ impl<R: Encode + DecodeAll> Log<R> {
 		if bytes.len() as u64 > longest {
 			return Err(damaged(bytes.len()));
 		}
-		let (mut records, mut begin) = (Vec::new(), 0usize);
-		while let Some((record, length)) = rest
-			.get(begin..)
-			.filter(|left| !left.is_empty())
-			.and_then(|left| record_of(left, most))
-		{
+		let (mut records, mut left) = (Vec::new(), rest);
+		while let Some((record, length)) = record_of(left, most) {
 			records.push(record);
-			begin += length;
+			left = left.get(length..).unwrap_or_default();
 		}
-		let left = rest.get(begin..).unwrap_or_default();
+		let begin = rest.len().saturating_sub(left.len());
 		// A record that was being written has no more bytes than a record can have, and no sound one after it.
 		let sound_later =
 			|| (1..left.len()).any(|at| left.get(at..).is_some_and(|left| record_of::<R>(left, most).is_some()));

@@ -3,7 +3,7 @@
 use crate::{
 	deeds::{Deed, DeedKey, Shown},
 	types::{Asked, Balance, Hash, OnDisk, SlotKey, Tick, Told, Voucher},
-	why::Missed,
+	why::{Missed, Refusal},
 };
 
 /// Numbers the pieces of work. One that is not going on is not listened to.
@@ -19,7 +19,8 @@ pub enum Work {
 		/// The tick, to be kept with it.
 		at: Tick,
 	},
-	/// Reads all of a slot that has come, makes its outboard, and compares its root. If that is right, both are durable.
+	/// Reads all of a slot that has come, makes its outboard, and compares its root. If that is right, both are
+	/// durable.
 	Seal {
 		/// What its root should be.
 		root: Hash,
@@ -119,27 +120,6 @@ pub enum Outcome {
 		/// Why.
 		Refusal,
 	),
-}
-
-/// Why a deed was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Refusal {
-	/// It is over, or was done before.
-	Stale,
-	/// The node does not know yet what it is about.
-	Ahead,
-	/// What it shows is not what is asked for.
-	Wrong,
-	/// The device may not do that: it is not drawn, does not hold it, is suspended.
-	NotEntitled,
-	/// The owner's account lacks collateral, or cannot pay.
-	Payment,
-	/// Pool or blocks are full.
-	Full,
-	/// The node was not reached, or did not answer.
-	Unreachable,
-	/// Something else.
-	Other,
 }
 
 /// What a person, or who serves, wants.

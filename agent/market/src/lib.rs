@@ -11,7 +11,7 @@ mod why;
 
 pub use crate::{
 	deeds::{Body, Deed, DeedKey, Shown, MAX_DEED},
-	events::{Action, Done, Event, Failure, JobId, Order, Outcome, Refusal, Work},
+	events::{Action, Done, Event, Failure, JobId, Order, Outcome, Work},
 	machine::{
 		Machine, SlotState, SlotStatus, Status, CLAIM_SLOTS, GONE_AFTER, MAX_ASKED, MAX_DEEDS, MAX_SLOTS, RESEND_MS,
 		SCRUB_SECONDS,
@@ -22,5 +22,5 @@ pub use crate::{
 	types::{
 		Asked, Balance, Config, Contents, Hash, Now, OnDisk, Role, SlotKey, Tick, Told, Voucher, GROUP, SCRUB_NIGHT,
 	},
-	why::{Missed, Why, REASONS},
+	why::{Missed, Refusal, Why, REASONS},
 };

@@ -1,10 +1,28 @@
 //! Why a challenge was missed or a slot not confirmed, in words that a person can act on.
 
-use crate::{
-	events::Refusal,
-	types::{SlotKey, Tick},
-};
+use crate::types::{SlotKey, Tick};
 use core::fmt;
+
+/// Why a deed was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+	/// It is over, or was done before.
+	Stale,
+	/// The node does not know yet what it is about.
+	Ahead,
+	/// What it shows is not what is asked for.
+	Wrong,
+	/// The device may not do that: it is not drawn, does not hold it, is suspended.
+	NotEntitled,
+	/// The owner's account lacks collateral, or cannot pay.
+	Payment,
+	/// Pool or blocks are full.
+	Full,
+	/// The node was not reached, or did not answer.
+	Unreachable,
+	/// Something else.
+	Other,
+}
 
 /// Why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

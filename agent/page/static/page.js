@@ -232,9 +232,11 @@ function showPlots(now) {
 }
 
 function slotRow(slot) {
-	const state = slot.rotten ? [`${number(slot.rotten)} groups rotten`, 'bad'] : SLOTS[slot.state] ?? [slot.state, 'plain'];
+	const known = SLOTS[slot.state] ?? [slot.state, 'plain'];
+	const state = slot.rotten ? [`${number(slot.rotten)} groups rotten`, 'bad'] : known;
 	const there = slot.durable < slot.bytes ? `${bytes(slot.durable)} of ${bytes(slot.bytes)}` : bytes(slot.bytes);
-	const what = element('td', '', `${slot.deal}/${slot.slot}`, slot.why ? element('div', 'quiet', sentence(slot.why)) : null);
+	const why = slot.why ? element('div', 'quiet', sentence(slot.why)) : null;
+	const what = element('td', '', `${slot.deal}/${slot.slot}`, why);
 	return element('tr', '', what, element('td', '', pill(state)), element('td', 'number', there),
 		element('td', 'number', slot.accrued === '0' ? '–' : money(slot.accrued)),
 		element('td', '', slot.scrubbed === null ? '–' : moment(slot.scrubbed)));

@@ -3,7 +3,8 @@
 //! ```text
 //! store              "SCSTORE" 1 | genesis 32 | device 32 | sum 8
 //! lock               held locked by the agent that runs
-//! slots/17-03/meta   "SCSLOT\0" 1 | deal u64 | slot u8 | state u8 | made u32 | bytes u64 | scrubbed u64 | root 32 | sum 8
+//! slots/17-03/meta   "SCSLOT\0" 1 | deal u64 | slot u8 | state u8 | made u32 | bytes u64 | scrubbed u64 | root 32
+//!                    | sum 8
 //!             data   its bytes; room for all of them is taken at once
 //!             values while it comes: the value of each group, 32 bytes
 //!             mark   while it comes: how much is durable, (count u64 | durable u64 | sum 8) at 0 and at 4,096 in turn
@@ -13,7 +14,6 @@
 //! Numbers are little-endian; a sum is the first bytes of the BLAKE3 hash of what is before it. A state is 0 while the
 //! slot comes, 1 once it is sealed. What ends in `.new` counts for nothing.
 
-use crate::store::Owner;
 use smartchain_transfer::wire::SlotId;
 use std::{
 	fs::{self, File},
@@ -21,6 +21,15 @@ use std::{
 	path::Path,
 };
 use storage_proof_primitives::Hash;
+
+/// Whose store it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+	/// The chain, by the hash of its first block.
+	pub genesis: [u8; 32],
+	/// The device.
+	pub device: [u8; 32],
+}
 
 /// The file that says whose store a folder is.
 pub(crate) const STORE: &str = "store";

@@ -10,5 +10,6 @@ mod store;
 
 pub use check::{Cancel, Pace};
 pub use error::{ReadError, StoreError};
+pub use layout::Owner;
 pub use own::{OwnSlot, SYNC_BYTES};
-pub use store::{Found, Owner, SlotStore, Usage, RESERVE};
+pub use store::{Found, SlotStore, Usage, RESERVE};

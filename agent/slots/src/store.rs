@@ -3,7 +3,7 @@
 use crate::{
 	entry::Entry,
 	error::{At, StoreError},
-	layout::{name_of, replace, store_bytes, store_version, sync_folder, Meta, LOCK, SLOTS, STORE, TRASH},
+	layout::{name_of, replace, store_bytes, store_version, sync_folder, Meta, Owner, LOCK, SLOTS, STORE, TRASH},
 };
 use rustix::fs::{flock, FlockOperation};
 use smartchain_transfer::wire::SlotId;
@@ -21,15 +21,6 @@ use storage_proof_primitives::Hash;
 
 /// Bytes of the disk that are left free: a full disk stops more than slots.
 pub const RESERVE: u64 = 1 << 30;
-
-/// Whose store it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Owner {
-	/// The chain, by the hash of its first block.
-	pub genesis: [u8; 32],
-	/// The device.
-	pub device: [u8; 32],
-}
 
 /// What is on the disk of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +76,8 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl SlotStore {
 	/// Opens a store, and makes it if the folder is empty or not there. What was being deleted is deleted; a slot whose
-	/// meta cannot be read is told in the second list, and left as it is. `told` is called when more of a slot is durable.
+	/// meta cannot be read is told in the second list, and left as it is. `told` is called when more of a slot is
+	/// durable.
 	///
 	/// # Errors
 	/// `InUse`, `Other`, `Version`, `Io`.
@@ -213,8 +205,8 @@ impl SlotStore {
 		Ok(())
 	}
 
-	/// Hashes a slot that has come wholly, if that was not done, and says whether it has this root. It is sealed then, with
-	/// the root that it has.
+	/// Hashes a slot that has come wholly, if that was not done, and says whether it has this root. It is sealed then,
+	/// with the root that it has.
 	///
 	/// # Errors
 	/// `NoSuchSlot`, `Incomplete`, `Io`.

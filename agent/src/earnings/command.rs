@@ -15,12 +15,12 @@ use crate::{
 	keys::Owner,
 	ledger::Ledger,
 	status::{unix_now, Earnings},
-	storage::EarnedByStorage,
 	terminal::money::Currency,
 };
 use serde::Serialize;
 use smart_agent_chain::Facts;
 use smart_agent_ledger::MAX_ERAS;
+use smart_agent_storage::words::{earned, EarnedByStorage};
 
 /// Milliseconds of a day.
 const DAY_MS: u64 = 86_400_000;
@@ -75,7 +75,7 @@ async fn account(context: &Context, ledger: &dyn Ledger) -> Result<[u8; 32], Fai
 pub(crate) async fn run_earnings(context: &Context, arguments: &EarningsArguments) -> Result<(), Failure> {
 	let chain = context.connect().await?;
 	let stored = match context.device() {
-		Ok(device) => crate::storage::earned(&chain, &device.id).await?,
+		Ok(device) => earned(&chain, &device.id).await?,
 		Err(_) => None,
 	};
 	show(context, &chain, arguments, stored).await

@@ -1,6 +1,5 @@
 //! What the device does, as calls of the pallet; and what of the pallet's storage is read.
 
-use crate::node::{MarketNode, OfferView};
 use async_trait::async_trait;
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, Encode};
@@ -245,9 +244,9 @@ pub(crate) async fn probers(chain: &Chain, at: Hash) -> Result<Vec<DeviceId>> {
 }
 
 /// What a reader pays for a MiB, in planck.
-pub(crate) fn price_of(offer: &OfferView) -> u128 {
+pub(crate) fn price_of(egress: Price) -> u128 {
 	// A price that is more than a balance holds is one that nobody pays.
-	offer.egress.of_bytes(MIB).unwrap_or(u128::MAX)
+	egress.of_bytes(MIB).unwrap_or(u128::MAX)
 }
 
 /// A voucher as it is kept, if the deal's owner has signed it and the slot's tab is good for it. What a reader shows as
@@ -256,7 +255,7 @@ pub(crate) fn price_of(offer: &OfferView) -> u128 {
 /// # Errors
 /// A fault that says why it is none.
 pub(crate) fn check_voucher(
-	node: &dyn MarketNode,
+	genesis: &[u8; 32],
 	device: &DeviceId,
 	owner: &AccountId,
 	slot: WireSlot,
@@ -270,7 +269,7 @@ pub(crate) fn check_voucher(
 		device: *device,
 		total: voucher.total,
 	};
-	if !signature.verify(&said.payload(&node.genesis())[..], owner) {
+	if !signature.verify(&said.payload(genesis)[..], owner) {
 		return Err(Fault::bad_voucher("the voucher is not signed by the owner of the deal"));
 	}
 	if voucher.total > limit {

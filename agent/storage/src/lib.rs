@@ -3,15 +3,15 @@
 mod calls;
 mod desk;
 mod edge;
+mod input;
 mod jobs;
-mod keeper;
 mod node;
 mod orders;
 mod rebuild;
 mod tell;
 #[cfg(test)]
 mod tests;
-mod watch;
+pub mod words;
 
 pub use calls::{
 	check_runtime, claim_call, leave_call, offer_call, prove_call, redeem_call, withdraw_call, Hand, MAX_CLAIMS, PALLET,
@@ -21,6 +21,7 @@ pub use orders::{place, Wish, ORDERS};
 
 use device_primitives::DeviceId;
 use edge::Edge;
+use input::Input;
 use smart_agent_journal::{JournalError, Log, LogKind};
 use smart_agent_market::{Config, Memory, Record, SlotKey, Voucher as Kept};
 use smart_agent_page::status::StatusHandle;
@@ -130,7 +131,7 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 			deal: slot.deal,
 			slot: slot.slot,
 		};
-		let _ = progress.try_send(edge::Input::Received { key, durable });
+		let _ = progress.try_send(Input::Received { key, durable });
 	};
 	let opened = tokio::task::spawn_blocking(move || -> Result<_, StorageError> {
 		let (journal, records) = Log::<Record>::open(DEEDS, &state, genesis, owner.device)?;

@@ -438,7 +438,8 @@ impl Machine {
 		};
 		slot.why = why.or(slot.why);
 		if failure == Failure::Missing {
-			// What is there is hashed again: that makes its outboard anew, or shows that it has to be built from others.
+			// What is there is hashed again: that makes its outboard anew, or shows that it has to be built from
+			// others.
 			slot.disk = match (slot.disk, &job.work) {
 				(Disk::Sealed(_), _) => Disk::Open(slot.bytes),
 				(_, Work::Seal { .. }) => Disk::Open(0),

@@ -3,7 +3,7 @@
 use super::{Machine, MAX_DEEDS};
 use crate::{
 	deeds::{Body, Deed, DeedKey},
-	events::{Action, Outcome, Refusal},
+	events::{Action, Outcome},
 	memory::FORGET_AFTER,
 	types::{Role, SlotKey, Tick},
 	why::Why,

@@ -1,5 +1,5 @@
-//! A world with a seed: a chain that draws, asks and forgets, owners who upload, a disk that rots and fails, a node that
-//! is lost, a program that is killed. What the machine must not do is looked for at each of its actions, with the
+//! A world with a seed: a chain that draws, asks and forgets, owners who upload, a disk that rots and fails, a node
+//! that is lost, a program that is killed. What the machine must not do is looked for at each of its actions, with the
 //! knowledge of the world.
 
 use smart_agent_market::{
@@ -283,14 +283,8 @@ impl World {
 		if self.rng.percent(self.plan.disk) {
 			return Done::Failed(Failure::Disk);
 		}
-		let shown = Shown {
-			chunk: vec![1; 4],
-			path: Vec::new(),
-		};
-		let true_root = root_of(key.deal);
-		let there = self.disk.get_mut(&key);
-		match (work, there) {
-			(Work::Make { at, .. }, None) => {
+		match (work, self.disk.contains_key(&key)) {
+			(Work::Make { at, .. }, false) => {
 				let disk = Disk {
 					durable: 0,
 					sealed: None,
@@ -302,19 +296,36 @@ impl World {
 				self.disk.insert(key, disk);
 				Done::Made
 			}
-			(Work::Make { .. }, Some(_)) => Done::Made,
+			(Work::Make { .. }, true) => Done::Made,
 			(Work::Remove, _) => {
 				self.disk.remove(&key);
 				self.removed += 1;
 				Done::Removed
 			}
-			(_, None) => Done::Failed(Failure::Missing),
-			(Work::Seal { root }, Some(disk)) => {
+			(_, false) => Done::Failed(Failure::Missing),
+			(work, true) => self.done_there(key, work),
+		}
+	}
+
+	/// The same, of a slot that is on the disk.
+	fn done_there(&mut self, key: SlotKey, work: &Work) -> Done {
+		let shown = Shown {
+			chunk: vec![1; 4],
+			path: Vec::new(),
+		};
+		let true_root = root_of(key.deal);
+		let Some(disk) = self.disk.get_mut(&key) else {
+			return Done::Failed(Failure::Missing);
+		};
+		match work {
+			Work::Make { .. } => Done::Made,
+			Work::Remove => Done::Removed,
+			Work::Seal { root } => {
 				let right = !disk.wrong && *root == true_root;
 				disk.sealed = Some(if disk.wrong { [0; 32] } else { true_root });
 				Done::Sealed(right)
 			}
-			(Work::Open { chunks, .. }, Some(disk)) => {
+			Work::Open { chunks, .. } => {
 				let rotten = chunks
 					.iter()
 					.map(|chunk| chunk / 16)
@@ -327,26 +338,26 @@ impl World {
 					None => Done::Opened([shown.clone(), shown]),
 				}
 			}
-			(Work::Repair { .. }, Some(disk)) => {
+			Work::Repair { .. } => {
 				(disk.durable, disk.wrong, disk.sealed) = (BYTES, false, Some(true_root));
 				disk.rotten.clear();
 				Done::Repaired
 			}
-			(Work::Scrub { .. }, Some(disk)) => {
+			Work::Scrub { .. } => {
 				disk.scrubbed = Some(1_000_000 + self.now / 1_000);
 				if !disk.rotten.is_empty() {
 					self.known_rotten.entry(key).or_insert(self.tick);
 				}
 				Done::Rotten(disk.rotten.iter().copied().collect())
 			}
-			(Work::Mend { groups, .. }, Some(disk)) => {
+			Work::Mend { groups, .. } => {
 				for group in groups {
 					disk.rotten.remove(group);
 				}
 				self.known_rotten.remove(&key);
 				Done::Mended
 			}
-			(Work::Reset, Some(disk)) => {
+			Work::Reset => {
 				(disk.durable, disk.wrong, disk.sealed) = (0, false, None);
 				if let Some(slot) = self.chain.get_mut(&key) {
 					slot.sent = 0;

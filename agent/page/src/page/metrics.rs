@@ -3,14 +3,14 @@
 //! Labels are resources, outcomes, sizes of plots, states of slots, reasons and severities: words of this program, of
 //! which there are few.
 
+use super::{storage::storage, text::Text};
 use crate::status::{
 	Chain, Competence, Connection, Decimal, Earnings, Outcome, Plots, Resource, Severity, Status, COMPETENCE_OF_ALL,
 };
-use std::fmt::{Display, Write};
 
 /// All metrics, as text.
 pub fn metrics(status: &Status) -> String {
-	let mut text = Text(String::with_capacity(8_192));
+	let mut text = Text::new();
 	text.one(
 		"smart_agent_build_info",
 		"gauge",
@@ -41,7 +41,7 @@ pub fn metrics(status: &Status) -> String {
 		earned(&mut text, earnings);
 	}
 	if let Some(stored) = &status.storage {
-		super::storage::storage(&mut text, stored);
+		storage(&mut text, stored);
 	}
 	text.one(
 		"smart_agent_problems",
@@ -62,7 +62,7 @@ pub fn metrics(status: &Status) -> String {
 			}
 		},
 	);
-	text.0
+	text.done()
 }
 
 fn chain(text: &mut Text, chain: &Chain) {
@@ -271,42 +271,6 @@ fn earned(text: &mut Text, earnings: &Earnings) {
 	}
 }
 
-pub(super) struct Text(String);
-
-pub(super) type Labels<'a> = &'a [(&'a str, &'a str)];
-
-impl Text {
-	/// A metric with its rows. To write into a text does not fail.
-	pub fn one(
-		&mut self,
-		name: &str,
-		kind: &str,
-		help: &str,
-		rows: impl FnOnce(&mut dyn FnMut(Labels<'_>, &dyn Display)),
-	) {
-		let text = &mut self.0;
-		let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
-		rows(&mut |labels, value| {
-			let labels: Vec<String> = labels
-				.iter()
-				.map(|(label, value)| format!("{label}=\"{}\"", escape(value)))
-				.collect();
-			let _ = match labels.is_empty() {
-				true => writeln!(text, "{name} {value}"),
-				false => writeln!(text, "{name}{{{}}} {value}", labels.join(",")),
-			};
-		});
-	}
-
-	pub fn value(&mut self, name: &str, kind: &str, help: &str, value: &dyn Display) {
-		self.one(name, kind, help, |row| row(&[], value));
-	}
-}
-
-fn escape(value: &str) -> String {
-	value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -423,6 +387,5 @@ mod tests {
 			bytes: 1,
 		});
 		assert_eq!(rows(&status), before);
-		assert_eq!(escape("a\"b\\c\nd"), "a\\\"b\\\\c\\nd");
 	}
 }

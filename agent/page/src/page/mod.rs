@@ -20,6 +20,7 @@ mod routes;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use ask::{ask, AskError, MAX_ANSWER};
 pub use body::{EVENT_PAUSE, STILL_HERE};

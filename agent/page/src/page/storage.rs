@@ -1,6 +1,6 @@
 //! What the device stores for others, in Prometheus' text format.
 
-use super::metrics::Text;
+use super::text::Text;
 use crate::status::{Decimal, Storage};
 
 /// The metrics of the storage market. Labels are states of slots and reasons of misses: words of this program.

@@ -92,7 +92,8 @@ pub struct StoredSlot {
 	pub deal: u64,
 	/// Its number there.
 	pub slot: u8,
-	/// How far it is: `drawn`, `uploading`, `repairing`, `confirming`, `held`, `suspect`, `leaving`, `missing`, `ended`.
+	/// How far it is: `drawn`, `uploading`, `repairing`, `confirming`, `held`, `suspect`, `leaving`, `missing`,
+	/// `ended`.
 	pub state: String,
 	/// Bytes of it.
 	pub bytes: u64,

@@ -100,7 +100,8 @@ fn of_slots(all: usize, suspects: usize) -> Check {
 		_ => Check::fail(
 			"slots",
 			format!("{suspects} of {all} have missed a challenge: they are lost with their collateral soon"),
-			"see that the agent runs and its slots are sound (`smart-agent slots`); `smart-agent slots prove` speeds it up",
+			"see that the agent runs and its slots are sound (`smart-agent slots`); `smart-agent slots prove` is \
+			 quicker",
 		),
 	}
 }

@@ -61,7 +61,7 @@ pub(super) fn text(terminal: &Terminal, status: &Status, runs: bool) -> String {
 	}
 	if let Some(storage) = &status.storage {
 		let currency = Currency::new(SYMBOL, DECIMALS);
-		lines.push(("Storage", crate::storage::line(storage, &currency)));
+		lines.push(("Storage", smart_agent_storage::words::line(storage, &currency)));
 	}
 	lines.push(("Plots", plots(status)));
 	let mut text = columns(&lines);

@@ -7,7 +7,7 @@ pub(crate) use rights::Rights;
 pub(crate) use till::Till;
 
 use crate::{
-	edge::Input,
+	input::Input,
 	node::{DealView, MarketNode},
 	Setup,
 };

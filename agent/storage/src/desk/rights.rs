@@ -51,7 +51,8 @@ async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Resul
 			(false, _) => Err(Fault::not_yours()),
 		};
 	}
-	// Whoever repairs reads for nothing; whoever reads what it owns, or was granted, pays if something was put in for that.
+	// Whoever repairs reads for nothing; whoever reads what it owns, or was granted, pays if something was put in for
+	// that.
 	if view.devices.iter().any(|reach| reach.device == caller.device()) {
 		return Ok(grant(place, 0, false));
 	}

@@ -1,7 +1,7 @@
 //! What readers owe, and what they have promised.
 
 use super::{held, key_of, Shared};
-use crate::{calls, edge::Input};
+use crate::{calls, input::Input};
 use smart_agent_market::{Memory, SlotKey, Voucher as Kept};
 use smartchain_transfer::{
 	server::{Balance, Owed, Till as Paid},
@@ -106,7 +106,8 @@ impl Paid for Till {
 			let known = shared.deal(slot.deal).await.map_err(|()| Fault::unsure())?;
 			let known = known.ok_or_else(Fault::no_such_slot)?;
 			let (owner, limit) = (&known.view.deal.owner, known.limit(slot));
-			let checked = calls::check_voucher(&*shared.node, &shared.device, owner, slot, limit, &voucher)?;
+			let genesis = shared.node.genesis();
+			let checked = calls::check_voucher(&genesis, &shared.device, owner, slot, limit, &voucher)?;
 			tabs.keep(checked).await?;
 			Ok(tabs.promised(key))
 		}

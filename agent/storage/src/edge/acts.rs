@@ -1,10 +1,10 @@
 //! What the machine asks for.
 
-use super::{name_of, Edge, Input};
+use super::{name_of, Edge};
 use crate::{
 	calls,
+	input::{Input, Written},
 	jobs::{self, Fault},
-	keeper::Written,
 	LOG_TARGET,
 };
 use smart_agent_chain::{ChainError, Refusal as Said};

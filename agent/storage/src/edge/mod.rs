@@ -1,26 +1,28 @@
 //! The edge of the machine: tells it what happens, and does what it asks for.
 
 mod acts;
+mod keeper;
+mod watch;
 
 use crate::{
+	calls::price_of,
 	desk::{Desk, Place},
+	input::{Input, News, Written},
 	jobs::Fault,
-	keeper::{Keeper, Written},
 	orders,
 	rebuild::Builder,
 	tell::Teller,
-	watch::{self, News},
 	Setup, StorageError, LOG_TARGET,
 };
+use keeper::Keeper;
 use smart_agent_journal::Log;
 use smart_agent_market::{
-	Asked, Config, DeedKey, Done, Event, JobId, Machine, Memory, Now, OnDisk, Outcome, Record, Role, SlotKey, Told,
-	Voucher,
+	Asked, Config, DeedKey, Done, Event, JobId, Machine, Memory, Now, OnDisk, Record, Role, SlotKey, Told,
 };
 use smart_agent_slots::{Cancel, Found, SlotStore};
 use smartchain_transfer::server::Counts;
 use std::{
-	collections::{BTreeMap, BTreeSet},
+	collections::BTreeMap,
 	future::Future,
 	net::SocketAddr,
 	pin::Pin,
@@ -41,26 +43,6 @@ const LOOK: Duration = Duration::from_secs(2);
 const END_PATIENCE: Duration = Duration::from_secs(2);
 /// Bytes of a chunk.
 const CHUNK: u64 = 1 << 10;
-
-/// What happens.
-pub(crate) enum Input {
-	/// The chain tells something.
-	Chain(News),
-	/// Work is over.
-	Done { job: JobId, done: Result<Done, Fault> },
-	/// News of a deed, in words for the log.
-	Sent {
-		key: DeedKey,
-		outcome: Outcome,
-		words: String,
-	},
-	/// The journal tells something.
-	Written(Written),
-	/// More of a slot is durable.
-	Received { key: SlotKey, durable: u64 },
-	/// A voucher was shown, and is good.
-	Voucher(Voucher),
-}
 
 /// What the edge is made of.
 pub(crate) struct Parts {
@@ -247,7 +229,7 @@ impl Edge {
 				let space = offer.as_ref().map_or(0, |offer| offer.capacity);
 				self.store.set_space(space);
 				self.desk
-					.set_price(offer.as_ref().map_or(0, |offer| crate::calls::price_of(offer)));
+					.set_price(offer.as_ref().map_or(0, |offer| price_of(offer.egress)));
 				self.teller.offer(offer.as_deref());
 				self.step(Event::Space(space));
 			}
@@ -395,7 +377,6 @@ fn name_of(key: &DeedKey) -> String {
 		DeedKey::Answer { key, until, .. } => format!("The answer for slot {key} until tick {until}"),
 		DeedKey::Confirm { key, .. } => format!("The confirmation of slot {key}"),
 		DeedKey::ProveNow { key, .. } => format!("The wish to prove slot {key}"),
-		DeedKey::Leave { key, .. } => format!("The wish to leave slot {key}"),
 		DeedKey::Claim { .. } => "A claim of slots' pay".into(),
 		DeedKey::Redeem { key, .. } => format!("The voucher for slot {key}"),
 	}

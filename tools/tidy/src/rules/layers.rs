@@ -209,11 +209,19 @@ const LAYERS: &[Layer] = &[
 		tests_use: "",
 		never: "sc- frame- pallet-",
 	},
+	// What can be typed, without what it does.
+	Layer {
+		name: "agent/cli",
+		folders: "agent/cli",
+		uses: "agent/parts agent/config",
+		tests_use: "",
+		never: "sc- frame- pallet- tokio",
+	},
 	// What sells storage, as a machine: it knows no other crate, so that all of it can be replayed.
 	Layer {
 		name: "agent/market",
 		folders: "agent/market",
-		uses: "",
+		uses: "primitives",
 		tests_use: "testkit",
 		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee futures async-",
 	},
@@ -241,7 +249,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "agent",
 		folders: "agent",
-		uses: "primitives core data chain-api agent/parts agent/config agent/run agent/storage",
+		uses: "primitives core data chain-api agent/parts agent/cli agent/config agent/run agent/storage",
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
@@ -507,7 +515,9 @@ mod tests {
 			("node", "node/service"),
 			("agent", "agent/store"),
 			("agent", "agent/config"),
+			("agent/cli", "agent/config"),
 			("agent/config", "agent/keys"),
+			("agent/storage", "agent/market"),
 			("agent/run", "agent/store"),
 			("agent", "agent/run"),
 			("agent", "clients/chain-api"),
@@ -581,6 +591,8 @@ mod tests {
 			("agent/store", "clients/chain-api"),
 			("agent/keys", "agent/config"),
 			("agent/config", "agent/plotter"),
+			("agent/cli", "agent/storage"),
+			("agent/market", "agent/slots"),
 			("agent/run", "agent/config"),
 			("agent/ledger", "agent/chain"),
 			("clients/cli", "runtime"),

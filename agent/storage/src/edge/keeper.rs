@@ -1,8 +1,11 @@
 //! The thread that has the journal: to sync takes time, and nobody else waits for it.
 
-use crate::{edge::Input, LOG_TARGET};
+use crate::{
+	input::{Input, Written},
+	LOG_TARGET,
+};
 use smart_agent_journal::Log;
-use smart_agent_market::{DeedKey, Record, Voucher};
+use smart_agent_market::Record;
 use std::{
 	io,
 	sync::mpsc::{sync_channel, Receiver, SyncSender},
@@ -19,21 +22,8 @@ enum Order {
 	Rewrite(Vec<Record>),
 }
 
-/// What was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Written {
-	/// Whether a deed is durable, or nobody knows.
-	Deed(DeedKey, bool),
-	/// A voucher is durable, or not.
-	Voucher(Voucher, bool),
-	/// The journal should be written anew.
-	Due,
-	/// It was; with what went wrong, if something did.
-	Anew(Option<String>),
-}
-
 /// Has the journal written.
-pub(crate) struct Keeper {
+pub(super) struct Keeper {
 	orders: Option<SyncSender<Order>>,
 	thread: Option<JoinHandle<()>>,
 }

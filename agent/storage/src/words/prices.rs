@@ -1,7 +1,7 @@
 //! Bytes and prices as people write them.
 
-use crate::terminal::money::Currency;
 use smart_agent_chain::Facts;
+use smart_agent_terminal::money::Currency;
 use storage_market_primitives::Price;
 
 /// Names of sizes, each 1,024 times the one before.
@@ -47,15 +47,16 @@ fn size_of(unit: &str) -> Option<u128> {
 }
 
 /// Milliseconds of an era.
-fn era_ms(facts: &Facts) -> u128 {
+pub fn era_ms(facts: &Facts) -> u128 {
 	u128::from(facts.era_slots).saturating_mul(facts.slot_ms.into()).max(1)
 }
 
-/// Planck for a GiB and era of a text such as `0.9/TiB-month` or `0.001/GiB-era`, rounded to the nearest.
+/// Planck for a GiB and era of a text such as `0.9/TiB-month` or `0.001/GiB-era`, rounded to the nearest. An era has
+/// `era_ms` milliseconds.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn read_ask(text: &str, currency: &Currency, facts: &Facts) -> Result<Price, String> {
+pub fn read_ask(text: &str, currency: &Currency, era_ms: u128) -> Result<Price, String> {
 	let wrong = |why: &str| format!("`{text}` is no price of storage: {why}; write it as 0.9/TiB-month");
 	let (amount, per) = text
 		.split_once('/')
@@ -69,11 +70,11 @@ pub fn read_ask(text: &str, currency: &Currency, facts: &Facts) -> Result<Price,
 	let seconds = TIMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(time));
 	let span = match seconds {
 		Some((_, seconds)) => seconds.saturating_mul(1_000),
-		None if time.eq_ignore_ascii_case("era") => era_ms(facts),
+		None if time.eq_ignore_ascii_case("era") => era_ms,
 		None => return Err(wrong("say era, hour, day, month or year")),
 	};
 	let planck = currency.read(amount)?;
-	let (up, down) = (planck.checked_mul(era_ms(facts)), (size / GIB).saturating_mul(span));
+	let (up, down) = (planck.checked_mul(era_ms), (size / GIB).saturating_mul(span));
 	let up = up.ok_or_else(|| wrong("it is more than there can be"))?;
 	let price = up.saturating_add(down / 2).checked_div(down).unwrap_or(0);
 	match price {
@@ -103,9 +104,9 @@ pub fn read_egress(text: &str, currency: &Currency) -> Result<Price, String> {
 }
 
 /// A price for a GiB and era, as STCI for a TiB and month of 30 days.
-pub fn ask_words(price: Price, currency: &Currency, facts: &Facts) -> String {
+pub fn ask_words(price: Price, currency: &Currency, era_ms: u128) -> String {
 	let month = 30 * 86_400 * 1_000_u128;
-	let planck = price.0.saturating_mul(1_024).saturating_mul(month) / era_ms(facts);
+	let planck = price.0.saturating_mul(1_024).saturating_mul(month) / era_ms.max(1);
 	format!("{} for a TiB and month", currency.show(planck))
 }
 
@@ -120,16 +121,9 @@ pub fn egress_words(price: Price, currency: &Currency) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::ledger::{fake::FakeLedger, Ledger};
 
-	fn facts() -> Facts {
-		let facts = FakeLedger::new(false).facts();
-		Facts {
-			slot_ms: 500,
-			era_slots: 1_200,
-			..facts
-		}
-	}
+	/// Of ten minutes.
+	const ERA: u128 = 600_000;
 
 	#[test]
 	fn bytes_are_read_as_people_write_them() {
@@ -159,13 +153,13 @@ mod tests {
 
 	#[test]
 	fn a_price_for_a_month_is_one_for_an_era() {
-		let (currency, facts) = (Currency::new("STCI", 12), facts());
+		let currency = Currency::new("STCI", 12);
 		// 0.9 STCI by 1,024 GiB and 4,320 eras of ten minutes.
-		assert_eq!(read_ask("0.9/TiB-month", &currency, &facts), Ok(Price(203_451)));
-		assert_eq!(read_ask("1/GiB-era", &currency, &facts), Ok(Price(1_000_000_000_000)));
-		assert_eq!(read_ask("1/GiB-day", &currency, &facts), Ok(Price(6_944_444_444)));
+		assert_eq!(read_ask("0.9/TiB-month", &currency, ERA), Ok(Price(203_451)));
+		assert_eq!(read_ask("1/GiB-era", &currency, ERA), Ok(Price(1_000_000_000_000)));
+		assert_eq!(read_ask("1/GiB-day", &currency, ERA), Ok(Price(6_944_444_444)));
 		assert_eq!(
-			ask_words(Price(203_451), &currency, &facts),
+			ask_words(Price(203_451), &currency, ERA),
 			"0.900002 STCI for a TiB and month"
 		);
 		for wrong in [
@@ -177,7 +171,7 @@ mod tests {
 			"0/TiB-month",
 			"0.9/TiB-week",
 		] {
-			assert!(read_ask(wrong, &currency, &facts).is_err(), "{wrong}");
+			assert!(read_ask(wrong, &currency, ERA).is_err(), "{wrong}");
 		}
 	}
 

@@ -57,7 +57,10 @@ pub struct InitArguments {
 }
 
 fn words(text: &str) -> Result<usize, String> {
-	let count = text.parse().ok().filter(|count| crate::keys::WORDS.contains(count));
+	let count = text
+		.parse()
+		.ok()
+		.filter(|count| smart_agent_keys::WORDS.contains(count));
 	count.ok_or_else(|| "a phrase has 12, 15, 18, 21 or 24 words".into())
 }
 

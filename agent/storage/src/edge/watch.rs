@@ -1,7 +1,7 @@
 //! What the node is asked with each block.
 
 use crate::{
-	edge::Input,
+	input::{Input, News},
 	node::{MarketNode, OfferView},
 };
 use device_primitives::DeviceId;
@@ -10,7 +10,6 @@ use std::{
 	sync::Arc,
 	time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use storage_market_primitives::{OpenChallenge, SlotOfDevice, Tick};
 use tokio::{
 	sync::{mpsc, watch},
 	time::timeout,
@@ -27,29 +26,8 @@ const MAX_SKIPPED: usize = 256;
 /// A node whose best block is so much older catches up: what it says of slots was so once.
 const BEHIND: Duration = Duration::from_secs(600);
 
-/// What the chain tells.
-pub(crate) enum News {
-	/// The best block.
-	Head {
-		/// The markets' clock there.
-		tick: Tick,
-		/// All slots of the device, if that was asked.
-		slots: Option<Vec<SlotOfDevice>>,
-		/// Challenges that it can answer.
-		asked: Vec<OpenChallenge>,
-	},
-	/// What the device offers.
-	Offer(Option<Box<OfferView>>),
-	/// The node is reached, or not any more.
-	Link(bool),
-	/// A question had no answer, or the node is behind.
-	Silent(String),
-	/// Nothing comes any more.
-	Ended,
-}
-
 /// Watches the chain until nobody listens any more.
-pub(crate) async fn watch(node: Arc<dyn MarketNode>, device: DeviceId, told: mpsc::Sender<Input>) {
+pub(super) async fn watch(node: Arc<dyn MarketNode>, device: DeviceId, told: mpsc::Sender<Input>) {
 	let mut watcher = Watcher {
 		heads: node.heads(),
 		link: node.link(),

@@ -1,16 +1,17 @@
 //! What `earnings` says of slots.
 
-use crate::{commands::Failure, status::Storage, terminal::money::Currency};
+use crate::node::slots;
 use device_primitives::DeviceId;
 use serde::Serialize;
-use smart_agent_chain::Chain;
-use smart_agent_storage::slots;
+use smart_agent_chain::{Chain, ChainError, Result};
+use smart_agent_page::status::Storage;
+use smart_agent_terminal::{bytes, money::Currency};
 use storage_market_primitives::Standing;
 
 /// What slots have earned, for `--json`. Amounts are in planck.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct EarnedByStorage {
+pub struct EarnedByStorage {
 	/// Slots that are held.
 	pub slots: u64,
 	/// Bytes of them.
@@ -25,12 +26,12 @@ pub(crate) struct EarnedByStorage {
 ///
 /// # Errors
 /// If the node is not reached.
-pub(crate) async fn earned(chain: &Chain, device: &[u8; 32]) -> Result<Option<EarnedByStorage>, Failure> {
+pub async fn earned(chain: &Chain, device: &[u8; 32]) -> Result<Option<EarnedByStorage>> {
 	let best = chain.best().await?;
 	let all = match slots(chain, &DeviceId(*device), best.hash).await {
 		Ok(all) => all,
-		Err(smart_agent_chain::ChainError::Missing { .. }) => return Ok(None),
-		Err(error) => return Err(error.into()),
+		Err(ChainError::Missing { .. }) => return Ok(None),
+		Err(error) => return Err(error),
 	};
 	let mut found = EarnedByStorage::default();
 	for slot in &all {
@@ -52,7 +53,7 @@ impl EarnedByStorage {
 			1 => "1 slot".into(),
 			count => format!("{count} slots"),
 		};
-		let kept = crate::terminal::bytes(self.bytes);
+		let kept = bytes(self.bytes);
 		Some(match self.amount {
 			0 => format!("{slots} of storage deals, {kept}: nothing to be claimed"),
 			amount => {
@@ -64,13 +65,10 @@ impl EarnedByStorage {
 }
 
 /// A line for `status`; nothing if no storage is sold.
-pub(crate) fn line(storage: &Storage, currency: &Currency) -> String {
+pub fn line(storage: &Storage, currency: &Currency) -> String {
 	let held = ["held", "suspect", "leaving"].map(|state| storage.in_state(state));
 	let held = held.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
-	let (taken, offered) = (
-		crate::terminal::bytes(storage.used_bytes),
-		crate::terminal::bytes(storage.offered_bytes),
-	);
+	let (taken, offered) = (bytes(storage.used_bytes), bytes(storage.offered_bytes));
 	let mut parts = vec![
 		format!("{held} slots held, {taken} of {offered} taken"),
 		format!(
@@ -92,7 +90,7 @@ pub(crate) fn line(storage: &Storage, currency: &Currency) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::status::Count;
+	use smart_agent_page::status::Count;
 
 	#[test]
 	fn slots_are_told_in_a_line() {

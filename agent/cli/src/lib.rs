@@ -1,4 +1,4 @@
-//! The command line as it is written.
+#![doc = include_str!("../README.md")]
 
 mod earned;
 mod parts;
@@ -9,14 +9,11 @@ pub use parts::{
 	BenchmarkArguments, DeviceCommand, EndpointsCommand, InitArguments, LinkCommand, PlotCommand, PlotCreate,
 	PlotDelete, PlotVerify, Signing, WalletCommand, WalletSend,
 };
-
 pub use stored::{OfferCommand, OfferSet, SlotName, SlotsCommand, SlotsWhich};
 
-use crate::{
-	config::Folder,
-	terminal::{Colors, Terminal},
-};
 use clap::{Args, Parser, Subcommand};
+use smart_agent_config::Folder;
+use smart_agent_terminal::{Colors, Terminal};
 use std::{
 	env,
 	path::{Path, PathBuf},
@@ -101,7 +98,7 @@ impl Signing {
 		let named = self.password_file.as_deref().map(Path::to_owned);
 		named
 			.or_else(|| variable("SMART_AGENT_PASSWORD_FILE"))
-			.or_else(|| crate::keys::credential(crate::keys::OWNER_CREDENTIAL))
+			.or_else(|| smart_agent_keys::credential(smart_agent_keys::OWNER_CREDENTIAL))
 	}
 }
 
@@ -140,9 +137,10 @@ pub enum Command {
 		command: Option<SlotsCommand>,
 	},
 	/// Have the agent that runs read slots as a whole now, and mend what has rotten
-	#[command(
-		after_help = "Examples:\n  smart-agent scrub           all of them\n  smart-agent scrub 17/3      slot 3 of deal 17"
-	)]
+	#[command(after_help = "\
+Examples:
+  smart-agent scrub           all of them
+  smart-agent scrub 17/3      slot 3 of deal 17")]
 	Scrub(SlotsWhich),
 	/// Look for what is wrong: disk, clock, ports, chain, funds, memory, plots, keys
 	#[command(after_help = "Each line is ok, warn or fail, and says what to do. The exit code is 5 if one fails.")]
@@ -200,7 +198,7 @@ mod tests {
 
 	#[test]
 	fn what_the_page_for_providers_has_people_type_is_a_command_line() {
-		let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/provider.md");
+		let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/provider.md");
 		let typed = typed(&std::fs::read_to_string(path).unwrap());
 		assert!(typed.len() > 40, "{typed:?}");
 		for line in typed {

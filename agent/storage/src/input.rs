@@ -1,0 +1,59 @@
+//! What comes to the edge, from chain, disk and readers.
+
+use crate::{jobs::Fault, node::OfferView};
+use smart_agent_market::{DeedKey, Done, JobId, Outcome, SlotKey, Voucher};
+use storage_market_primitives::{OpenChallenge, SlotOfDevice, Tick};
+
+/// What happens.
+pub(crate) enum Input {
+	/// The chain tells something.
+	Chain(News),
+	/// Work is over.
+	Done { job: JobId, done: Result<Done, Fault> },
+	/// News of a deed, in words for the log.
+	Sent {
+		key: DeedKey,
+		outcome: Outcome,
+		words: String,
+	},
+	/// The journal tells something.
+	Written(Written),
+	/// More of a slot is durable.
+	Received { key: SlotKey, durable: u64 },
+	/// A voucher was shown, and is good.
+	Voucher(Voucher),
+}
+
+/// What the chain tells.
+pub(crate) enum News {
+	/// The best block.
+	Head {
+		/// The markets' clock there.
+		tick: Tick,
+		/// All slots of the device, if that was asked.
+		slots: Option<Vec<SlotOfDevice>>,
+		/// Challenges that it can answer.
+		asked: Vec<OpenChallenge>,
+	},
+	/// What the device offers.
+	Offer(Option<Box<OfferView>>),
+	/// The node is reached, or not any more.
+	Link(bool),
+	/// A question had no answer, or the node is behind.
+	Silent(String),
+	/// Nothing comes any more.
+	Ended,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+	/// Whether a deed is durable, or nobody knows.
+	Deed(DeedKey, bool),
+	/// A voucher is durable, or not.
+	Voucher(Voucher, bool),
+	/// The journal should be written anew.
+	Due,
+	/// It was; with what went wrong, if something did.
+	Anew(Option<String>),
+}
