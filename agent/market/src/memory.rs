@@ -82,7 +82,9 @@ impl Memory {
 			match record {
 				Record::Kept(deed) => drop(memory.deeds.insert(deed.key, deed)),
 				Record::Forgotten(key) => drop(memory.deeds.remove(&key)),
-				Record::Voucher(voucher) => drop(memory.take(voucher)),
+				Record::Voucher(voucher) => {
+					memory.take(voucher);
+				}
 				Record::Redeemed(key, total) => memory.paid(key, total),
 				Record::Settled(key) => drop(memory.owed.remove(&key)),
 			}

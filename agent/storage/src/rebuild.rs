@@ -166,6 +166,8 @@ impl Builder {
 				},
 				length: deal.order.geometry.slot_len(),
 				root: Some(slot.root),
+				// Whoever repairs reads for nothing.
+				price: 0,
 			});
 		}
 		found

@@ -267,6 +267,7 @@ fn remote(who: sr25519::Pair, address: SocketAddr, bytes: u64, root: Option<[u8;
 		slot: SlotId { deal: DEAL, slot: 0 },
 		length: bytes,
 		root,
+		price: 0,
 	};
 	Remote::new(Arc::new(identity), holder)
 }

@@ -6,7 +6,7 @@ use crate::{
 	events::{Action, Outcome},
 	memory::FORGET_AFTER,
 	types::{Role, SlotKey, Tick},
-	why::Why,
+	why::{Refusal, Why},
 };
 
 /// What was sent and of which nothing was heard for so long is sent again, in milliseconds.

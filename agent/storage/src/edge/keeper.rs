@@ -22,7 +22,8 @@ enum Order {
 	Rewrite(Vec<Record>),
 }
 
-/// Has the journal written.
+/// Has the journal written. The default one has ended.
+#[derive(Default)]
 pub(super) struct Keeper {
 	orders: Option<SyncSender<Order>>,
 	thread: Option<JoinHandle<()>>,

@@ -302,7 +302,7 @@ impl Edge {
 		}
 		self.tasks.abort_all();
 		self.inputs.close();
-		let mut keeper = std::mem::replace(&mut self.keeper, Keeper::ended());
+		let mut keeper = std::mem::take(&mut self.keeper);
 		let _ = tokio::task::spawn_blocking(move || keeper.end()).await;
 		tracing::info!(target: LOG_TARGET, "The market's part has ended");
 	}
