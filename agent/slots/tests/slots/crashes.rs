@@ -78,6 +78,10 @@ fn what_was_durable_is_there_after_any_crash() {
 				if rng.percent(40) {
 					durable = receiving.sync().unwrap().durable;
 				}
+				if durable == length as u64 {
+					// It is whole, and written no more.
+					break;
+				}
 			}
 			drop(receiving);
 			drop(store);
