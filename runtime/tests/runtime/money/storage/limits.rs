@@ -113,9 +113,14 @@ fn what_devices_show_fits_into_what_is_kept_free() {
 		+ Market::report_probe();
 	let report = Equivocation::authorize_report_block_equivocation(MAX_PROOF_BYTES)
 		+ Equivocation::report_block_equivocation(MAX_PROOF_BYTES);
-	let base = RuntimeBlockWeights::get().get(DispatchClass::Operational).base_extrinsic;
+	let base = RuntimeBlockWeights::get()
+		.get(DispatchClass::Operational)
+		.base_extrinsic;
 	let all = shown + report + base * 4;
-	assert!(all.ref_time() < OPERATIONAL_RESERVE_MILLIS * WEIGHT_REF_TIME_PER_MILLIS, "{all:?}");
+	assert!(
+		all.ref_time() < OPERATIONAL_RESERVE_MILLIS * WEIGHT_REF_TIME_PER_MILLIS,
+		"{all:?}"
+	);
 }
 
 /// Flooder fills blocks with what it pays for, so that others miss their challenges and it gets their slots.
