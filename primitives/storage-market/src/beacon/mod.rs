@@ -1,7 +1,6 @@
 //! What the beacon draws, and when.
 
 mod audit;
-
 mod moment;
 mod tickets;
 
