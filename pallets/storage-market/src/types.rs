@@ -67,7 +67,6 @@ pub struct Offering<AccountId> {
 	/// Its place among the devices that can be probed.
 	pub listed: u32,
 	/// What its owner has on hold for it, in planck.
-	#[codec(compact)]
 	pub deposit: Balance,
 }
 
@@ -155,7 +154,6 @@ pub struct Kept {
 	/// The box.
 	pub key_box: KeyBox,
 	/// Its deposit.
-	#[codec(compact)]
 	pub deposit: Balance,
 }
 
@@ -183,12 +181,10 @@ impl Deposits {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Till {
 	/// The deposit for the deal, in planck.
-	#[codec(compact)]
 	pub deposit: Balance,
 	/// How many key boxes there are,
 	pub boxes: u32,
 	/// and what is deposited for all of them, in planck.
-	#[codec(compact)]
 	pub of_boxes: Balance,
 	/// What each slot's device may still be paid for giving it out.
 	pub tabs: BoundedVec<Tab, ConstU32<MAX_SLOTS>>,

@@ -4,7 +4,7 @@ use crate::{
 	exact::{down, up},
 	Balance, MarketError, Tick,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Compact, Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// Bytes of a GiB.
@@ -15,21 +15,16 @@ pub const GFUEL: u128 = 1_000_000_000;
 
 /// Planck for a unit: a GiB kept for an era, a GiB carried, a Gfuel computed.
 #[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	PartialOrd,
-	Ord,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
+	Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, TypeInfo,
 )]
 pub struct Price(#[codec(compact)] pub Balance);
+
+// Not derived: what is derived leaves out that a compact number may take a byte more than the number.
+impl MaxEncodedLen for Price {
+	fn max_encoded_len() -> usize {
+		Compact::<Balance>::max_encoded_len()
+	}
+}
 
 impl Price {
 	/// What so many bytes cost at this price a GiB, in planck, rounded up.

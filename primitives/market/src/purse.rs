@@ -1,13 +1,20 @@
 //! Money that lies somewhere, and moves whole.
 
 use crate::{Balance, MarketError};
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Compact, Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// Planck that lie somewhere: an escrow, a reserve, what somebody has earned. What leaves one is given to whoever
 /// took it, or is in another one: no method makes a planck, and none loses one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Purse(#[codec(compact)] Balance);
+
+// Not derived: what is derived leaves out that a compact number may take a byte more than the number.
+impl MaxEncodedLen for Purse {
+	fn max_encoded_len() -> usize {
+		Compact::<Balance>::max_encoded_len()
+	}
+}
 
 impl Purse {
 	/// One without a planck.

@@ -108,7 +108,7 @@ impl<T: Config> Pallet<T> {
 		visits
 	}
 
-	/// Within a quarter of the room: wishes are paid for, and take none from audits.
+	/// Within a quarter of the room: wishes are paid for, and leave the rest to audits.
 	fn ask_those_who_want(asking: &mut Asking) {
 		let mut part = Room::part(&asking.audits, 4);
 		for at in Wanted::<T>::take(asking.moment.tick) {

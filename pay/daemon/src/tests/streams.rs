@@ -224,14 +224,18 @@ async fn a_payee_that_gives_a_leg_up_before_its_time_is_given_no_other() {
 		.until("a leg", async || alice.channels().await[0].locks == 1)
 		.await;
 	let as_bob = world.hub.speak_as(bob.node);
-	for id in 0..8 {
-		let turned = Turned {
-			id,
-			reason: Reason::Expired,
-		};
-		as_bob.send(alice.node, Frame::Channel(channel, Box::new(Message::GiveUp(turned))));
-	}
-	world.until("it ends", async || only(&alice).await.done).await;
+	world
+		.until("it ends", async || {
+			for id in 0..8 {
+				let turned = Turned {
+					id,
+					reason: Reason::Expired,
+				};
+				as_bob.send(alice.node, Frame::Channel(channel, Box::new(Message::GiveUp(turned))));
+			}
+			only(&alice).await.done
+		})
+		.await;
 	let view = only(&alice).await;
 	assert_eq!((view.given, view.paid), (0, Planck(0)));
 	assert!(view.why.is_some_and(|why| why.contains("does not want")), "it says why");

@@ -5,7 +5,7 @@ use crate::{
 	terms::{Lottery, Terms, CUT_FROM},
 	Decay, Total,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Compact, Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// With fewer decayed wins nothing is assured: of four, the discount is one half.
@@ -17,7 +17,7 @@ pub const ASSURED_FROM: Wins = Wins::of(4);
 pub const MOST_MISSED: Wins = CUT_FROM.half();
 
 /// Units, and from which slot on they count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Claim {
 	/// How many.
 	#[codec(compact)]
@@ -27,8 +27,15 @@ pub struct Claim {
 	pub from: u64,
 }
 
+// Not derived: what is derived leaves out that a compact number may take a byte more than the number.
+impl MaxEncodedLen for Claim {
+	fn max_encoded_len() -> usize {
+		Compact::<u32>::max_encoded_len().saturating_add(Compact::<u64>::max_encoded_len())
+	}
+}
+
 /// A device in one lottery: what it claims, and what its wins amount to. Some thirty bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Estimator {
 	#[codec(compact)]
 	units: u32,
@@ -45,6 +52,17 @@ pub struct Estimator {
 	expected: Wins,
 	#[codec(compact)]
 	equal: Wins,
+}
+
+// As that of a claim. A credit is as long as 64 bits are, wins as 32.
+impl MaxEncodedLen for Estimator {
+	fn max_encoded_len() -> usize {
+		let of_32_bits = Compact::<u32>::max_encoded_len().saturating_mul(4);
+		let of_64_bits = Compact::<u64>::max_encoded_len().saturating_mul(3);
+		of_32_bits
+			.saturating_add(of_64_bits)
+			.saturating_add(Option::<Claim>::max_encoded_len())
+	}
 }
 
 /// Why a claim is not taken.

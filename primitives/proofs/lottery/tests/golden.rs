@@ -1,6 +1,6 @@
 //! Encodings as they were written down once. A change that is meant gets a new version, and a file beside the old one.
 
-use codec::{DecodeAll, Encode, MaxEncodedLen};
+use codec::{Compact, DecodeAll, Encode, MaxEncodedLen};
 use proof_lottery_primitives::{
 	challenge, testing::SPACE, Claim, Claimed, Estimator, Kept, Pulse, SegmentDraw, SegmentWin, SpaceScheme, Terms,
 	Threshold, Total, UPTIME_TAG,
@@ -78,6 +78,17 @@ fn what_is_kept_of_a_device() {
 	// Every byte is kept for each of a million devices.
 	assert!(kept.encoded_size() <= 40, "{}", kept.encoded_size());
 	assert!(Kept::max_encoded_len() <= 64, "{}", Kept::max_encoded_len());
+}
+
+/// Of the largest numbers, each as long as it can be.
+#[test]
+fn what_is_kept_takes_no_more_room_than_it_says() {
+	let (units, slot) = (Compact(u32::MAX), Compact(u64::MAX));
+	let claim = (units, slot);
+	assert_eq!(Claim::max_encoded_len(), claim.encoded_size());
+	let estimator = (units, Some(claim), slot, slot, slot, units, (units, units)).encode();
+	assert_eq!(Estimator::max_encoded_len(), estimator.len());
+	assert!(Estimator::decode_all(&mut &estimator[..]).is_ok());
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub use slot::{DealSlot, Drawn, Holding, STALLED};
 use crate::{DealError, Geometry, Order, Quote, SlotAt, Terms, Times, MAX_SLOTS};
 use alloc::vec::Vec;
 use bounded_collections::{BoundedVec, ConstU32};
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Compact, Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use market_primitives::{Balance, Price, Purse, Rent, Tick};
 use scale_info::TypeInfo;
 
@@ -94,7 +94,7 @@ pub enum Turn {
 pub type Slots<Device> = BoundedVec<DealSlot<Device>, ConstU32<MAX_SLOTS>>;
 
 /// A deal. Its money is in its purses; collateral is held where its devices' owners have it, one for each slot held.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Deal<Account, Device> {
 	/// Whose data it is.
 	pub owner: Account,
@@ -122,6 +122,26 @@ pub struct Deal<Account, Device> {
 	pub redraws: u8,
 	/// The slots.
 	pub slots: Slots<Device>,
+}
+
+// Not derived: what is derived leaves out that a compact number may take a byte more than the number.
+impl<Account: MaxEncodedLen, Device: MaxEncodedLen> MaxEncodedLen for Deal<Account, Device> {
+	fn max_encoded_len() -> usize {
+		[
+			Account::max_encoded_len(),
+			Kind::max_encoded_len(),
+			Order::max_encoded_len(),
+			Stage::max_encoded_len(),
+			Tick::max_encoded_len(),
+			Compact::<Balance>::max_encoded_len().saturating_mul(2),
+			Purse::max_encoded_len().saturating_mul(2),
+			bool::max_encoded_len(),
+			u8::max_encoded_len(),
+			Slots::<Device>::max_encoded_len(),
+		]
+		.into_iter()
+		.fold(0, usize::saturating_add)
+	}
 }
 
 impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {

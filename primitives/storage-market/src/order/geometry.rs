@@ -1,7 +1,7 @@
 //! How a volume lies on slots.
 
 use crate::DealError;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Compact, Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use storage_proof_primitives::{Shape, MAX_BYTES};
 
@@ -46,7 +46,7 @@ impl Profile {
 
 /// How a volume of so many bytes lies on `n` slots, of which any `k` give it back. The length of a slot follows from
 /// these three by a rule that is part of the format: it never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Geometry {
 	/// How many slots suffice, `k`.
 	pub enough: u8,
@@ -55,6 +55,14 @@ pub struct Geometry {
 	/// Bytes of the volume, encrypted.
 	#[codec(compact)]
 	pub volume_len: u64,
+}
+
+// Not derived: what is derived leaves out that a compact number may take a byte more than the number.
+impl MaxEncodedLen for Geometry {
+	fn max_encoded_len() -> usize {
+		let shape = u8::max_encoded_len().saturating_mul(2);
+		Compact::<u64>::max_encoded_len().saturating_add(shape)
+	}
 }
 
 impl Geometry {
