@@ -5,8 +5,10 @@ use crate::{seen::rpc::Rpc, Error, Result};
 use channel_primitives::{ChannelId, Dispute, PerSide, Side};
 use codec::{Decode, Encode};
 use frame_system::{AccountInfo, EventRecord};
-use pallet_payment_channels::{Case, Cases, Channel, Channels, Config, Event, Phase};
-use smartchain_runtime::{AccountId, Balance, Nonce, Runtime, RuntimeCall, RuntimeEvent};
+use pallet_payment_channels::{Case, Cases, Channel, Channels, Config, Event, HoldReason, Phase};
+use smartchain_runtime::{
+	AccountId, Balance, Nonce, PaymentChannels, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
+};
 use sp_core::H256;
 use sp_crypto_hashing::twox_128;
 use std::{collections::BTreeMap, time::Duration};
@@ -50,6 +52,8 @@ pub struct Books {
 	before: Vec<Balance>,
 	channels: BTreeMap<ChannelId, Told>,
 	entries: BTreeMap<AccountId, Entry>,
+	/// What of channels' money has ceased to exist since the last one ended.
+	burned: Balance,
 }
 
 impl Books {
@@ -66,6 +70,7 @@ impl Books {
 			before,
 			channels: BTreeMap::new(),
 			entries: BTreeMap::new(),
+			burned: 0,
 		})
 	}
 
@@ -107,6 +112,11 @@ impl Books {
 				actual_fee,
 				..
 			}) => self.entry(&who).fees += actual_fee,
+			RuntimeEvent::Balances(pallet_balances::Event::BurnedHeld { reason, who, amount })
+				if reason == RuntimeHoldReason::from(HoldReason::Stake) && who == PaymentChannels::pot() =>
+			{
+				self.burned = amount;
+			}
 			RuntimeEvent::PaymentChannels(event) => self.add_of_channels(event),
 			_ => (),
 		}
@@ -171,14 +181,15 @@ impl Books {
 		}
 	}
 
-	/// The opener has its deposit back, less what answers without a fee have cost: the least, as long as fees are about
-	/// as low as they ever are.
+	/// The opener has its deposit back, less what answers without a fee have cost: the least at least, and what ceased to
+	/// exist just before.
 	fn end(&mut self, id: ChannelId) {
 		let Some(told) = self.channels.remove(&id) else {
 			return;
 		};
 		let fee: Balance = <Runtime as Config>::AnswerFee::get();
-		let back = deposit().saturating_sub(told.free * fee);
+		let cost = std::mem::take(&mut self.burned).max(told.free * fee);
+		let back = deposit().saturating_sub(cost);
 		let opener = told.accounts.get(told.opener).clone();
 		self.entry(&opener).deposits -= back;
 	}
