@@ -9,7 +9,7 @@ pub use parts::{
 	BenchmarkArguments, DeviceCommand, EndpointsCommand, InitArguments, LinkCommand, PlotCommand, PlotCreate,
 	PlotDelete, PlotVerify, Signing, WalletCommand, WalletSend,
 };
-pub use stored::{OfferCommand, OfferSet, SlotName, SlotsCommand, SlotsWhich};
+pub use stored::{OfferCommand, OfferSet, SlotName, SlotsCommand, SlotsWhich, Switch};
 
 use clap::{Args, Parser, Subcommand};
 use smart_agent_config::Folder;

@@ -1,7 +1,7 @@
 //! What `offer`, `slots` and `scrub` take.
 
 use super::Signing;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::{fmt, str::FromStr};
 
 /// Of `offer`.
@@ -13,6 +13,25 @@ pub enum OfferCommand {
 	Show,
 	/// Take no new slots. What is held stays, and is paid, until its deals end
 	Withdraw(Signing),
+	/// Look how fast other devices give out what they hold, in eras for which this one is drawn, or do not. It has to
+	/// offer space itself
+	#[command(after_help = "Examples:\n  smart-agent offer probes on")]
+	Probes {
+		/// Whether it does
+		switch: Switch,
+		/// How it is unlocked.
+		#[command(flatten)]
+		signing: Signing,
+	},
+}
+
+/// Whether something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+	/// It is
+	On,
+	/// It is not
+	Off,
 }
 
 /// Of `offer set`.

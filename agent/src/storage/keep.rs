@@ -9,7 +9,7 @@ use crate::{
 use async_trait::async_trait;
 use device_primitives::DeviceId;
 use smart_agent_chain::{Call, Chain, ChainError, NamedCall, PairSigner, Result};
-use smart_agent_storage::{check_runtime, run_until, Hand, Setup};
+use smart_agent_storage::{check_runtime, run_until, Hand, Setup, PROBE_EVERY};
 use sp_core::sr25519;
 use std::{path::PathBuf, sync::Arc};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -49,6 +49,7 @@ pub(crate) fn start(context: &Context, chain: &Chain, key: &sr25519::Pair, handl
 		listen: context.config.storage.listen,
 		hand: hand(context, chain),
 		scrub_hour: context.config.storage.scrub_hour,
+		probe_every: PROBE_EVERY,
 		status: handle.clone(),
 	};
 	let (end, ended) = oneshot::channel::<()>();

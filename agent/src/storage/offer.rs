@@ -1,7 +1,7 @@
 //! `offer`: what is offered, told to the chain, and written into the configuration.
 
 use crate::{
-	cli::{OfferCommand, OfferSet, Signing},
+	cli::{OfferCommand, OfferSet, Signing, Switch},
 	commands::{
 		existing,
 		signed::{self, Sent},
@@ -15,7 +15,7 @@ use device_primitives::DeviceId;
 use serde::Serialize;
 use smart_agent_chain::{Call, Chain};
 use smart_agent_storage::{
-	address, offer as asked, offer_call, withdraw_call,
+	address, offer as asked, offer_call, probes_call, withdraw_call,
 	words::{ask_words, egress_words, era_ms, read_ask, read_bytes, read_egress},
 	OfferView,
 };
@@ -53,6 +53,7 @@ pub(crate) async fn run_offer(context: &Context, command: &OfferCommand) -> Resu
 		OfferCommand::Set(set) => offer(context, &chain, &device, set).await,
 		OfferCommand::Show => show(context, &chain, &device).await,
 		OfferCommand::Withdraw(signing) => withdraw(context, &chain, &device, signing).await,
+		OfferCommand::Probes { switch, signing } => probes(context, &chain, &device, *switch, signing).await,
 	}
 }
 
@@ -211,6 +212,25 @@ async fn withdraw(context: &Context, chain: &Chain, device: &DeviceId, signing: 
 		"What is held stays, and has to be proven, until its deals end; `smart-agent slots leave` gives single slots \
 		 away earlier. So let the agent run on.",
 	);
+	context
+		.terminal
+		.facts(&Sent::from(&included), |_| String::from("Done."));
+	Ok(())
+}
+
+async fn probes(
+	context: &Context,
+	chain: &Chain,
+	device: &DeviceId,
+	switch: Switch,
+	signing: &Signing,
+) -> Result<(), Failure> {
+	let (on, what) = match switch {
+		Switch::On => (true, "Probing others, if this device is drawn for it"),
+		Switch::Off => (false, "Probing nobody"),
+	};
+	let call = Call::Named(probes_call(device, on));
+	let included = signed::carry_out(context, chain, signing, &call, what, Wait::Block).await?;
 	context
 		.terminal
 		.facts(&Sent::from(&included), |_| String::from("Done."));

@@ -11,14 +11,14 @@ use smart_agent_market::{Body, Deed, DeedKey, Shown, SlotKey, Voucher as Kept};
 use smartchain_transfer::wire::{Fault, SlotId as WireSlot, Voucher as Paper};
 use sp_core::{sr25519, Pair};
 use sp_runtime::{traits::Verify, MultiSignature};
-use storage_market_primitives::{Acceptance, DealId, Price, SlotAt, SlotId, Tick, Voucher};
+use storage_market_primitives::{Acceptance, DealId, Price, ProbeReport, SlotAt, SlotId, Tick, Voucher};
 use storage_proof_primitives::{Answer, Confirmation, Opening};
 
 /// The pallet's name.
 pub const PALLET: &str = "StorageMarket";
 /// Its number, and those of its calls: a part of how transactions are encoded.
 const PALLET_NUMBER: u8 = 52;
-const NUMBERS: [(&str, u8); 8] = [
+const NUMBERS: [(&str, u8); 10] = [
 	("set_offer", 0),
 	("withdraw_offer", 1),
 	("confirm", 5),
@@ -27,6 +27,8 @@ const NUMBERS: [(&str, u8); 8] = [
 	("leave_slot", 8),
 	("prove_now", 14),
 	("redeem", 18),
+	("offer_probes", 19),
+	("report_probe", 20),
 ];
 
 /// The most slots of a claim.
@@ -69,6 +71,11 @@ pub fn offer_call(device: &DeviceId, ask: Price, egress: Price, capacity: u64, m
 /// Takes no new slots.
 pub fn withdraw_call(device: &DeviceId) -> NamedCall {
 	named("withdraw_offer", Args::none().and("device", device))
+}
+
+/// Has a device look at others if it is drawn for that, or not.
+pub fn probes_call(device: &DeviceId, on: bool) -> NamedCall {
+	named("offer_probes", Args::none().and("device", device).and("on", &on))
 }
 
 /// Leaves a slot once another device has it.
@@ -138,6 +145,18 @@ pub(crate) async fn submit(chain: &Chain, device: &DeviceId, key: &sr25519::Pair
 		// It is not handed in at all.
 		None => Err(ChainError::Signer("the owner's account has to sign this".into())),
 	}
+}
+
+/// Hands in what was seen of another device.
+///
+/// # Errors
+/// As [`Chain::submit_free`].
+pub(crate) async fn report(chain: &Chain, report: &ProbeReport<DeviceId>) -> Result<()> {
+	chain.submit_free(&report_call(report)).await
+}
+
+fn report_call(report: &ProbeReport<DeviceId>) -> NamedCall {
+	named("report_probe", Args::none().and("report", report))
 }
 
 fn free_call(genesis: &[u8; 32], device: &DeviceId, pair: &sr25519::Pair, deed: &Deed) -> Result<Option<NamedCall>> {
@@ -236,11 +255,40 @@ pub(crate) async fn is_granted(chain: &Chain, deal: DealId, who: &AccountId, at:
 	Ok(key_box.is_some())
 }
 
-/// The devices that probe now.
-pub(crate) async fn probers(chain: &Chain, at: Hash) -> Result<Vec<DeviceId>> {
+/// Probes of an era.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProbesView {
+	/// Which era of the probes.
+	pub era: u32,
+	/// What VRFs are evaluated over.
+	pub challenge: [u8; 32],
+	/// How many devices there were to be probed.
+	pub devices: u32,
+	/// Who probes: a device, its owner, and a bit for each errand that it has reported.
+	pub probers: Vec<(DeviceId, AccountId, u8)>,
+}
+
+/// The probes of this era.
+pub(crate) async fn probes(chain: &Chain, at: Hash) -> Result<ProbesView> {
 	let probing: Option<Probing> = chain.stored(PALLET, "Probes", &Args::none(), at).await?;
-	let probers = probing.map(|probing| probing.probers.into_inner()).unwrap_or_default();
-	Ok(probers.iter().map(|prober| prober.device).collect())
+	let view = probing.map(|probing| ProbesView {
+		era: probing.era,
+		challenge: probing.challenge,
+		devices: probing.devices,
+		probers: probing
+			.probers
+			.into_iter()
+			.map(|prober| (prober.device, prober.owner, prober.reported))
+			.collect(),
+	});
+	Ok(view.unwrap_or_default())
+}
+
+/// The device with a number among those that can be probed.
+pub(crate) async fn listed(chain: &Chain, number: u32, at: Hash) -> Result<Option<DeviceId>> {
+	chain
+		.stored(PALLET, "Listed", &Args::none().and("number", &number), at)
+		.await
 }
 
 /// What a reader pays for a MiB, in planck.
@@ -323,6 +371,17 @@ pub fn check_runtime(chain: &Chain) -> Vec<ChainError> {
 		leave_call(1, 0),
 		prove_call(1, 0),
 		claim_call(&[]),
+		probes_call(&device, true),
+		report_call(&ProbeReport {
+			era: 0,
+			errand: 0,
+			prober: device,
+			device,
+			at: SlotId::new(1, 0),
+			served: None,
+			pre_output: [0; 32],
+			proof: [0; 64],
+		}),
 	];
 	free.chain(signed).filter_map(|call| chain.knows(&call).err()).collect()
 }
@@ -340,6 +399,7 @@ mod tests {
 			(claim_call(&[(17, 3)]), 7),
 			(leave_call(17, 3), 8),
 			(prove_call(17, 3), 14),
+			(probes_call(&device, true), 19),
 		] {
 			assert_eq!((call.pallet, call.number), (PALLET, [52, number]));
 		}

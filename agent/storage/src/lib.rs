@@ -14,7 +14,8 @@ mod tests;
 pub mod words;
 
 pub use calls::{
-	check_runtime, claim_call, leave_call, offer_call, prove_call, redeem_call, withdraw_call, Hand, MAX_CLAIMS, PALLET,
+	check_runtime, claim_call, leave_call, offer_call, probes_call, prove_call, redeem_call, withdraw_call, Hand,
+	ProbesView, MAX_CLAIMS, PALLET,
 };
 pub use node::{address, challenges, offer, slots, tick, DealView, MarketNode, OfferView};
 pub use orders::{place, Wish, ORDERS};
@@ -37,6 +38,7 @@ use std::{
 	net::SocketAddr,
 	path::{Path, PathBuf},
 	sync::Arc,
+	time::Duration,
 };
 use tokio::{sync::mpsc, task::JoinSet};
 
@@ -62,6 +64,9 @@ pub fn vouchers(state: &Path, genesis: [u8; 32], device: [u8; 32]) -> Result<Vec
 	Ok(Memory::replay(records).unpaid_vouchers())
 }
 
+/// How often it is looked whether another device is to be probed. That knows after ten seconds who probes.
+pub const PROBE_EVERY: Duration = Duration::from_secs(20);
+
 /// What waits for the machine at most.
 const MAX_INPUTS: usize = 4_096;
 
@@ -83,6 +88,8 @@ pub struct Setup {
 	pub hand: Option<Arc<dyn Hand>>,
 	/// The hour, UTC, from which on slots are scrubbed.
 	pub scrub_hour: u8,
+	/// How often it is looked whether another device is to be probed: [`PROBE_EVERY`].
+	pub probe_every: Duration,
 	/// What is shown.
 	pub status: StatusHandle,
 }

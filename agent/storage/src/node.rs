@@ -1,12 +1,12 @@
 //! What is asked of the chain.
 
-use crate::calls;
+use crate::calls::{self, ProbesView};
 use async_trait::async_trait;
 use device_primitives::{DeviceId, Endpoint, Host, Transport};
 use smart_agent_chain::{AccountId, Args, Chain, Hash, Heads, LinkState, Node, Result};
 use smart_agent_market::Deed;
 use sp_core::sr25519;
-use storage_market_primitives::{DealId, DealState, OfferState, OpenChallenge, SlotOfDevice, Tick};
+use storage_market_primitives::{DealId, DealState, OfferState, OpenChallenge, ProbeReport, SlotOfDevice, Tick};
 use tokio::sync::watch;
 
 /// A deal, and where its devices are reached.
@@ -45,14 +45,18 @@ pub trait MarketNode: Send + Sync {
 	async fn deal(&self, deal: DealId, at: Hash) -> Result<Option<DealView>>;
 	/// What each slot of a deal may cost in all for what is given out of it, and what of it was paid, in planck.
 	async fn tabs(&self, deal: DealId, at: Hash) -> Result<Vec<(u128, u128)>>;
-	/// The devices that probe now.
-	async fn probers(&self, at: Hash) -> Result<Vec<DeviceId>>;
+	/// The probes of this era.
+	async fn probes(&self, at: Hash) -> Result<ProbesView>;
+	/// The device with a number among those that can be probed.
+	async fn listed(&self, number: u32, at: Hash) -> Result<Option<DeviceId>>;
 	/// Whether an account was granted a deal.
 	async fn is_granted(&self, deal: DealId, who: &AccountId, at: Hash) -> Result<bool>;
 	/// The hash of the best block.
 	async fn best(&self) -> Result<Hash>;
 	/// Hands in an answer or a confirmation. That the node has it already is no error.
 	async fn submit(&self, device: &DeviceId, key: &sr25519::Pair, deed: &Deed) -> Result<()>;
+	/// Hands in what was seen of another device. That the node has it already is no error.
+	async fn report(&self, report: &ProbeReport<DeviceId>) -> Result<()>;
 }
 
 /// The markets' clock.
@@ -163,8 +167,12 @@ impl MarketNode for Chain {
 		calls::tabs(self, deal, at).await
 	}
 
-	async fn probers(&self, at: Hash) -> Result<Vec<DeviceId>> {
-		calls::probers(self, at).await
+	async fn probes(&self, at: Hash) -> Result<ProbesView> {
+		calls::probes(self, at).await
+	}
+
+	async fn listed(&self, number: u32, at: Hash) -> Result<Option<DeviceId>> {
+		calls::listed(self, number, at).await
 	}
 
 	async fn is_granted(&self, deal: DealId, who: &AccountId, at: Hash) -> Result<bool> {
@@ -177,5 +185,9 @@ impl MarketNode for Chain {
 
 	async fn submit(&self, device: &DeviceId, key: &sr25519::Pair, deed: &Deed) -> Result<()> {
 		calls::submit(self, device, key, deed).await
+	}
+
+	async fn report(&self, report: &ProbeReport<DeviceId>) -> Result<()> {
+		calls::report(self, report).await
 	}
 }

@@ -29,6 +29,16 @@ impl Signer for DeviceSigner {
 	}
 }
 
+/// Whoever asks others by the device's key, and pays nothing: it repairs, or probes.
+pub(crate) fn identity(genesis: [u8; 32], key: sr25519::Pair, patience: Patience) -> Identity {
+	Identity {
+		genesis,
+		signer: Arc::new(DeviceSigner(key)),
+		payer: Arc::new(Free),
+		patience,
+	}
+}
+
 /// What builds slots: who asks, and how much memory that takes.
 #[derive(Clone)]
 pub(crate) struct Builder {
@@ -41,14 +51,8 @@ pub(crate) struct Builder {
 impl Builder {
 	/// For a device of the chain with this genesis.
 	pub fn new(genesis: [u8; 32], device: DeviceId, key: sr25519::Pair, store: SlotStore) -> Self {
-		let identity = Identity {
-			genesis,
-			signer: Arc::new(DeviceSigner(key)),
-			payer: Arc::new(Free),
-			patience: Patience::default(),
-		};
 		Self {
-			identity: Arc::new(identity),
+			identity: Arc::new(identity(genesis, key, Patience::default())),
 			meter: Meter::default(),
 			device,
 			store,

@@ -1,8 +1,8 @@
 //! The daemon with a chain in memory, a disk, and readers and writers over loopback.
 
-use crate::{node::DealView, run_until, MarketNode, OfferView, Setup};
+use crate::{node::DealView, run_until, MarketNode, OfferView, ProbesView, Setup};
 use async_trait::async_trait;
-use device_primitives::{DeviceId, DeviceKey, DeviceSignature};
+use device_primitives::{DeviceId, DeviceKey, DeviceSignature, Endpoint, Host, Transport};
 use smart_agent_chain::{testing::MockNode, AccountId, ChainError, Hash, Heads, LinkState, Node, Refusal, Result};
 use smart_agent_market::{Body, Deed, DeedKey};
 use smart_agent_page::status::{unix_now, Status, StatusHandle};
@@ -18,9 +18,10 @@ use std::{
 	time::{Duration, Instant},
 };
 use storage_market_primitives::{
-	Deal, DealId, Geometry, Kind, OpenChallenge, Order, Price, SlotOfDevice, Standing, Terms, Tick,
+	Deal, DealId, Geometry, Kind, OpenChallenge, Order, Price, ProbeReport, Receipt, SlotId as At, SlotOfDevice,
+	Standing, Terms, Tick, PROBE_BYTES,
 };
-use storage_proof_primitives::{Contents, Opening};
+use storage_proof_primitives::{Contents, Opening, Streamed};
 use tokio::{sync::oneshot, sync::watch, task::JoinHandle};
 
 const GENESIS: [u8; 32] = [1; 32];
@@ -48,6 +49,12 @@ struct Said {
 	slots: Vec<SlotOfDevice>,
 	challenges: Vec<OpenChallenge>,
 	granted: Vec<AccountId>,
+	probes: ProbesView,
+	/// Devices that can be probed.
+	listed: Vec<DeviceId>,
+	/// What the first of them holds.
+	theirs: Vec<SlotOfDevice>,
+	reports: Vec<ProbeReport<DeviceId>>,
 	deeds: Vec<Deed>,
 	refuses: bool,
 }
@@ -157,8 +164,12 @@ impl MarketNode for Market {
 		}))
 	}
 
-	async fn slots(&self, _: &DeviceId, _: Hash) -> Result<Vec<SlotOfDevice>> {
-		Ok(self.said().slots.clone())
+	async fn slots(&self, device: &DeviceId, _: Hash) -> Result<Vec<SlotOfDevice>> {
+		let said = self.said();
+		Ok(match said.listed.first() == Some(device) {
+			true => said.theirs.clone(),
+			false => said.slots.clone(),
+		})
 	}
 
 	async fn challenges(&self, _: &DeviceId, _: Hash) -> Result<Vec<OpenChallenge>> {
@@ -173,8 +184,17 @@ impl MarketNode for Market {
 		Ok(Vec::new())
 	}
 
-	async fn probers(&self, _: Hash) -> Result<Vec<DeviceId>> {
-		Ok(Vec::new())
+	async fn probes(&self, _: Hash) -> Result<ProbesView> {
+		Ok(self.said().probes.clone())
+	}
+
+	async fn listed(&self, number: u32, _: Hash) -> Result<Option<DeviceId>> {
+		Ok(self.said().listed.get(number as usize).copied())
+	}
+
+	async fn report(&self, report: &ProbeReport<DeviceId>) -> Result<()> {
+		self.said().reports.push(report.clone());
+		Ok(())
 	}
 
 	async fn is_granted(&self, _: DealId, who: &AccountId, _: Hash) -> Result<bool> {
@@ -202,15 +222,20 @@ struct Running {
 }
 
 fn start(market: &Arc<Market>, folder: &Path, listen: SocketAddr) -> Running {
+	start_as(market, pair(1), folder, listen)
+}
+
+fn start_as(market: &Arc<Market>, key: sr25519::Pair, folder: &Path, listen: SocketAddr) -> Running {
 	let setup = Setup {
 		node: market.clone(),
 		folder: folder.join("storage"),
 		state: folder.join("market"),
-		device: device_of(&pair(1)),
-		key: pair(1),
+		device: device_of(&key),
+		key,
 		listen,
 		hand: None,
 		scrub_hour: 2,
+		probe_every: Duration::from_millis(100),
 		status: StatusHandle::in_memory(Status::new(unix_now())),
 	};
 	let (end, ended) = oneshot::channel::<()>();
@@ -325,6 +350,13 @@ fn check(deed: &Deed, contents: &Contents, chunks: [u32; 2]) {
 	}
 }
 
+fn contents_of(data: &[u8]) -> Contents {
+	let mut outboard = Vec::new();
+	let mut streamed = Streamed::new(data.len() as u64, &[]).unwrap();
+	streamed.push(data, &mut outboard).unwrap();
+	streamed.finish(&mut outboard).unwrap().0
+}
+
 /// Writes all of a slot, as often as it takes until room is made; the root that the device says.
 async fn upload(market: &Arc<Market>, address: SocketAddr, data: Vec<u8>) {
 	let bytes = data.len() as u64;
@@ -349,15 +381,7 @@ async fn a_slot_comes_is_confirmed_asked_and_answered_also_after_a_kill() {
 	let market = Market::new(device_of(&pair(1)), account_of(&pair(2)));
 	let (bytes, address) = (market.bytes(), free_address());
 	let data = smartchain_rng::Rng::new(1).bytes(bytes as usize);
-	let contents = Contents {
-		root: {
-			let mut outboard = Vec::new();
-			let mut streamed = storage_proof_primitives::Streamed::new(bytes, &[]).unwrap();
-			streamed.push(&data, &mut outboard).unwrap();
-			streamed.finish(&mut outboard).unwrap().0.root
-		},
-		bytes,
-	};
+	let contents = contents_of(&data);
 	let last = contents.shape().unwrap().last();
 	market.said().slots = vec![drawn(bytes, None)];
 	let running = start(&market, folder.path(), address);
@@ -420,14 +444,9 @@ async fn rot_that_nobody_can_mend_is_answered_around() {
 	running.end().await;
 	// A bit of the first group is another one.
 	let path = folder.path().join(format!("storage/slots/{DEAL}-00/data"));
+	let contents = contents_of(&data);
 	let mut rotten = data;
 	rotten[3] ^= 1;
-	let mut outboard = Vec::new();
-	let mut streamed = storage_proof_primitives::Streamed::new(bytes, &[]).unwrap();
-	let mut sound = rotten.clone();
-	sound[3] ^= 1;
-	streamed.push(&sound, &mut outboard).unwrap();
-	let (contents, _) = streamed.finish(&mut outboard).unwrap();
 	std::fs::write(&path, &rotten).unwrap();
 	{
 		let mut said = market.said();
@@ -444,5 +463,57 @@ async fn rot_that_nobody_can_mend_is_answered_around() {
 		"what is rotten is not shown"
 	);
 	check(&deed, &contents, [40, 50]);
+	running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_drawn_probes_another_one_and_has_its_receipt() {
+	let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+	let (holder, prober) = (device_of(&pair(1)), pair(6));
+	let market = Market::new(holder, account_of(&pair(2)));
+	let (bytes, address) = (market.bytes(), free_address());
+	let data = smartchain_rng::Rng::new(3).bytes(bytes as usize);
+	let contents = contents_of(&data);
+	let probes = ProbesView {
+		era: 3,
+		challenge: [8; 32],
+		devices: 1,
+		probers: vec![(device_of(&prober), account_of(&pair(7)), 0b1110)],
+	};
+	{
+		let mut said = market.said();
+		said.slots = vec![drawn(bytes, None)];
+		said.probes = probes.clone();
+	}
+	let running = start(&market, folder.path(), address);
+	upload(&market, address, data).await;
+	// The prober asks a node of its own.
+	let mut asked = Market::new(holder, account_of(&pair(2)));
+	let reach = Endpoint {
+		transport: Transport::Tcp,
+		host: Host::V4([127, 0, 0, 1]),
+		port: address.port(),
+	};
+	Arc::get_mut(&mut asked).unwrap().deal.devices[0].endpoints = vec![reach];
+	{
+		let mut said = asked.said();
+		(said.probes, said.listed) = (probes.clone(), vec![holder]);
+		said.theirs = vec![held(bytes, contents.root)];
+	}
+	let probing = start_as(&asked, prober.clone(), other.path(), free_address());
+	let report = asked.until("a report", |said| said.reports.first().cloned()).await;
+	assert_eq!((report.era, report.errand, report.device), (3, 0, holder));
+	report.verify(&prober.public(), &GENESIS, &probes.challenge).unwrap();
+	let receipt = Receipt {
+		prober: device_of(&prober),
+		device: holder,
+		at: At::new(DEAL, 0),
+		era: 3,
+		bytes: PROBE_BYTES.min(bytes as u32),
+	};
+	let served = report.served.expect("it was given what it asked for");
+	let payload = receipt.payload(&GENESIS);
+	assert!(sr25519::Pair::verify(&served.receipt, payload, &pair(1).public()));
+	probing.end().await;
 	running.end().await;
 }

@@ -51,6 +51,7 @@ fn commands_have_help_of_their_own() {
 		"offer set",
 		"offer show",
 		"offer withdraw",
+		"offer probes",
 		"slots",
 		"slots leave",
 		"slots claim",

@@ -7,13 +7,18 @@ pub(crate) use rights::Rights;
 pub(crate) use till::Till;
 
 use crate::{
+	calls::ProbesView,
 	input::Input,
 	node::{DealView, MarketNode},
 	Setup,
 };
+use codec::DecodeAll;
 use device_primitives::{DeviceId, DeviceSignature};
 use smart_agent_market::{Memory, SlotKey};
-use smartchain_transfer::{server::Device, wire::SlotId};
+use smartchain_transfer::{
+	server::Device,
+	wire::{Receipt as Sent, SlotId},
+};
 use sp_core::{sr25519, Pair};
 use std::{
 	collections::BTreeMap,
@@ -23,7 +28,7 @@ use std::{
 	},
 	time::{Duration, Instant},
 };
-use storage_market_primitives::{DealId, Tick};
+use storage_market_primitives::{DealId, Receipt, SlotId as At, Tick};
 use till::Tabs;
 use tokio::{sync::mpsc, time::timeout};
 
@@ -74,7 +79,7 @@ pub(crate) struct Shared {
 	tick: AtomicU32,
 	places: Mutex<BTreeMap<SlotKey, Place>>,
 	deals: Mutex<BTreeMap<DealId, (Instant, Option<Arc<Known>>)>>,
-	probers: Mutex<Option<(Instant, Vec<DeviceId>)>>,
+	probes: Mutex<Option<(Instant, ProbesView)>>,
 	tabs: Tabs,
 }
 
@@ -104,7 +109,7 @@ impl Desk {
 			tick: AtomicU32::new(0),
 			places: Mutex::new(BTreeMap::new()),
 			deals: Mutex::new(BTreeMap::new()),
-			probers: Mutex::new(None),
+			probes: Mutex::new(None),
 			tabs: Tabs::new(told, memory),
 		}))
 	}
@@ -190,19 +195,19 @@ impl Shared {
 impl Shared {
 	/// Whether a device probes now, as far as the chain tells.
 	async fn is_prober(&self, device: &DeviceId) -> bool {
-		if let Some((at, known)) = &*held(&self.probers) {
+		if let Some((at, known)) = &*held(&self.probes) {
 			if at.elapsed() < PROBERS_FRESH {
-				return known.contains(device);
+				return probes(known, device);
 			}
 		}
 		let asked = async {
 			let best = self.node.best().await?;
-			self.node.probers(best).await
+			self.node.probes(best).await
 		};
 		match timeout(PATIENCE, asked).await {
-			Ok(Ok(probers)) => {
-				let found = probers.contains(device);
-				*held(&self.probers) = Some((Instant::now(), probers));
+			Ok(Ok(now)) => {
+				let found = probes(&now, device);
+				*held(&self.probes) = Some((Instant::now(), now));
 				found
 			}
 			Ok(Err(error)) => {
@@ -214,6 +219,25 @@ impl Shared {
 	}
 }
 
+/// Whether a device is among those that probe.
+fn probes(known: &ProbesView, device: &DeviceId) -> bool {
+	known.probers.iter().any(|(prober, ..)| prober == device)
+}
+
+/// What the market's receipt for a probe is, if this is the wire's receipt for what was sent to a prober. Nothing else
+/// is signed here.
+fn receipt_of(payload: &[u8], genesis: &[u8; 32], era: u32) -> Option<Receipt<DeviceId>> {
+	let mut said = payload.strip_prefix(Sent::DOMAIN)?;
+	let (chain, sent) = <([u8; 32], Sent)>::decode_all(&mut said).ok()?;
+	(chain == *genesis).then(|| Receipt {
+		prober: sent.reader,
+		device: sent.device,
+		at: At::new(sent.slot.deal, sent.slot.slot.into()),
+		era,
+		bytes: sent.length,
+	})
+}
+
 /// The device that serves.
 pub(crate) struct Signing(Arc<Shared>);
 
@@ -222,7 +246,11 @@ impl Device for Signing {
 		self.0.device
 	}
 
+	/// What a prober was sent counts on the chain by the market's receipt: that one is signed.
 	fn sign(&self, payload: &[u8]) -> Option<DeviceSignature> {
-		Some(DeviceSignature::Sr25519(self.0.key.sign(payload)))
+		let genesis = self.0.node.genesis();
+		let era = held(&self.0.probes).as_ref().map(|(_, probes)| probes.era)?;
+		let receipt = receipt_of(payload, &genesis, era)?;
+		Some(DeviceSignature::Sr25519(self.0.key.sign(&receipt.payload(&genesis))))
 	}
 }

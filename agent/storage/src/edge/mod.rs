@@ -2,6 +2,7 @@
 
 mod acts;
 mod keeper;
+mod probe;
 mod watch;
 
 use crate::{
@@ -114,6 +115,13 @@ impl Edge {
 	pub async fn work(&mut self, mut stop: Pin<&mut impl Future<Output = ()>>) -> Result<(), StorageError> {
 		let watching = watch::watch(self.setup.node.clone(), self.setup.device, self.told.clone());
 		let watching = tokio::spawn(watching);
+		let (device, key) = (self.setup.device, self.setup.key.clone());
+		let probing = tokio::spawn(probe::probe(
+			self.setup.node.clone(),
+			device,
+			key,
+			self.setup.probe_every,
+		));
 		let mut ticks = interval(TICK);
 		ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
 		let result = loop {
@@ -130,6 +138,7 @@ impl Edge {
 			}
 		};
 		watching.abort();
+		probing.abort();
 		self.end().await;
 		result
 	}
