@@ -113,15 +113,12 @@ impl Edge {
 
 	/// Works until the end is wanted.
 	pub async fn work(&mut self, mut stop: Pin<&mut impl Future<Output = ()>>) -> Result<(), StorageError> {
-		let watching = watch::watch(self.setup.node.clone(), self.setup.device, self.told.clone());
-		let watching = tokio::spawn(watching);
-		let (device, key) = (self.setup.device, self.setup.key.clone());
-		let probing = tokio::spawn(probe::probe(
-			self.setup.node.clone(),
-			device,
-			key,
-			self.setup.probe_every,
-		));
+		let (node, device) = (&self.setup.node, self.setup.device);
+		let (key, every) = (self.setup.key.clone(), self.setup.probe_every);
+		// They end with this function, however that ends.
+		let mut beside = JoinSet::new();
+		beside.spawn(watch::watch(node.clone(), device, self.told.clone()));
+		beside.spawn(probe::probe(node.clone(), device, key, every));
 		let mut ticks = interval(TICK);
 		ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
 		let result = loop {
@@ -137,8 +134,7 @@ impl Edge {
 				break Err(StorageError::ChainEnded);
 			}
 		};
-		watching.abort();
-		probing.abort();
+		beside.abort_all();
 		self.end().await;
 		result
 	}
