@@ -80,7 +80,7 @@ describe('what providers are given', limit, () => {
 			for (const line of named) check(page, line);
 		}
 		// And what the agent itself says in its errors and remedies.
-		const told = sources('agent/src').flatMap((path) => (
+		const told = ['agent/src', 'agent/storage/src'].flatMap(sources).flatMap((path) => (
 			all(read(path), /`(smart-agent [^`\n]*)`/g).map((line) => [path, line])));
 		assert.ok(told.length > 20, `only ${told.length} commands were found`);
 		for (const [path, line] of told) check(path, line);
@@ -92,7 +92,7 @@ describe('what providers are given', limit, () => {
 		const example = agent('init', '--print-config');
 		const section = (name) => example.split(`[${name}]`)[1]?.split(/^\[/m)[0] ?? '';
 		const page = read('docs/provider.md');
-		const dotted = all(page, /`((?:chain|device|plots|compute|uptime|status|log)\.[a-z_]+)`/g);
+		const dotted = all(page, /`((?:chain|device|plots|storage|compute|uptime|status|log)\.[a-z_]+)`/g);
 		// Two files of the data folder look like settings.
 		const named = dotted.filter((name) => !['device.key', 'plots.known'].includes(name));
 		assert.ok(named.length >= 5, `${named}`);
@@ -100,7 +100,8 @@ describe('what providers are given', limit, () => {
 			const [part, key] = name.split('.');
 			assert.match(section(part), new RegExp(`^${key} = `, 'm'), `there is no ${name}`);
 		}
-		const files = ['agent/systemd/smart-agent.service', 'agent/systemd/plots.conf', 'docker/agent.Dockerfile'];
+		const systemd = ['smart-agent.service', 'plots.conf', 'storage.conf'].map((name) => `agent/systemd/${name}`);
+		const files = [...systemd, 'docker/agent.Dockerfile'];
 		// Variables that stand for options; any other that the agent does not know makes it end.
 		const config = read('agent/config/src/lib.rs');
 		const options = all(/const OPTIONS[^=]*= \[([^\]]*)\]/.exec(config)[1], /"([A-Z_]+)"/g);
@@ -143,7 +144,8 @@ describe('what providers are given', limit, () => {
 	});
 
 	it('explains every metric, and no other', limit, () => {
-		const source = read('agent/page/src/page/metrics.rs').split('#[cfg(test)]')[0];
+		const files = ['metrics', 'storage'].map((name) => read(`agent/page/src/page/${name}.rs`));
+		const source = files.map((text) => text.split('#[cfg(test)]')[0]).join('\n');
 		const metrics = all(source, /"(smart_agent_[a-z_]+)"/g);
 		assert.ok(metrics.length >= 20, `${metrics}`);
 		const page = read('docs/provider.md');
@@ -163,7 +165,7 @@ describe('what providers are given', limit, () => {
 			writeFileSync(join(dir, 'smart-agent.service'), unit.replace('/usr/local/bin/smart-agent', '/bin/true'));
 			const dropIns = join(dir, 'smart-agent.service.d');
 			execFileSync('mkdir', [dropIns]);
-			for (const name of ['plots.conf', 'password.conf']) {
+			for (const name of ['plots.conf', 'storage.conf', 'password.conf']) {
 				copyFileSync(join(ROOT, 'agent/systemd', name), join(dropIns, name));
 			}
 			const how = { encoding: 'utf8', timeout: 30_000 };
