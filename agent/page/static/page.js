@@ -233,7 +233,8 @@ function showPlots(now) {
 
 function slotRow(slot) {
 	const known = SLOTS[slot.state] ?? [slot.state, 'plain'];
-	const state = slot.rotten ? [`${number(slot.rotten)} groups rotten`, 'bad'] : known;
+	const groups = slot.rotten === 1 ? 'group' : 'groups';
+	const state = slot.rotten ? [`${number(slot.rotten)} ${groups} rotten`, 'bad'] : known;
 	const there = slot.durable < slot.bytes ? `${bytes(slot.durable)} of ${bytes(slot.bytes)}` : bytes(slot.bytes);
 	const why = slot.why ? element('div', 'quiet', sentence(slot.why)) : null;
 	const what = element('td', '', `${slot.deal}/${slot.slot}`, why);

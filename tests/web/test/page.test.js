@@ -52,6 +52,10 @@ describe('the agent\'s page', options, () => {
 		await shows(page, '#earnings li:first-child', /Era 2,992\s+nothing\. No win, where 0\.4 were expected/);
 		await shows(page, '#earnings li:first-child', /usage 12\.4 %, at most 1,000 STCI for all\s+nothing$/);
 		await shows(page, '#earnings', /0\.25 STCI \(signing 0\.05 STCI, plots 0\.2 STCI\): 2 wins[^]*to be claimed/);
+		await shows(page, '#storage-sum', /^1 slot held, 512 MiB of 500 GiB taken$/);
+		await shows(page, '#storage-more', /^61 challenges answered, 1 missed; 1 GiB sent, 256 MiB taken in; /);
+		await shows(page, '#slots tr:first-child', /^17\/3\s+1 group rotten\s+256 MiB\s+0\.0514 STCI\s/);
+		await shows(page, '#slots', /18\/0\s+\S[^\n]*\s+64 MiB of 256 MiB/);
 		const cards = page.locator('.lottery');
 		assert.equal(await cards.count(), 3);
 		const space = /Space[^]*38\.4 ± 3\.91 plots[^]*claimed\s+40 plots[^]*48\.2 of 50\.8 expected/;
@@ -118,7 +122,7 @@ describe('the agent\'s page', options, () => {
 		await open();
 		const status = fixture();
 		Object.assign(status, { device: null, funds: null, lotteries: [], competence: null, link: null, problems: [],
-			earnings: null, rounds: [], history: { interval: 10, points: [] } });
+			earnings: null, storage: null, rounds: [], history: { interval: 10, points: [] } });
 		status.plots = { kinds: [], freeBytes: null, making: null };
 		status.chain = { name: '', genesis: null, node: 'ws://127.0.0.1:9944', connection: { state: 'never' },
 			best: null, finalized: null, slot: null, slotMillis: 0, clockSkewMillis: null };
@@ -133,6 +137,7 @@ describe('the agent\'s page', options, () => {
 		await page.locator('#rounds-empty').waitFor();
 		await page.locator('#earnings-empty').waitFor();
 		await shows(page, '#earnings-sum', /^–$/);
+		assert.ok(await page.locator('#storage').isHidden());
 		assert.equal(await page.locator('#plot > *').count(), 0);
 		await screenshot(page, 'empty');
 	});
