@@ -231,7 +231,8 @@ impl Edge {
 				}
 			}
 			News::Offer(offer) => {
-				let space = offer.as_ref().map_or(0, |offer| offer.capacity);
+				// What it holds has its room, also once nothing is offered any more.
+				let space = offer.as_ref().map_or(0, |offer| offer.capacity.max(offer.used));
 				self.store.set_space(space);
 				self.desk
 					.set_price(offer.as_ref().map_or(0, |offer| price_of(offer.egress)));
