@@ -78,6 +78,10 @@ pub(super) async fn checks(context: &Context, chain: &Chain) -> Vec<Check> {
 }
 
 fn of_offer(offered: &OfferView) -> Check {
+	if offered.capacity == 0 {
+		let seen = format!("withdrawn; {} of slots are held still", bytes(offered.used));
+		return Check::ok("offer", seen);
+	}
 	let seen = format!(
 		"{} of {} taken, {} tickets",
 		bytes(offered.used),
