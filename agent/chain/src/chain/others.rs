@@ -1,5 +1,5 @@
-//! What other programs ask of the chain: storage, constants, events and calls by their names, each compared with the
-//! metadata before it is used first, as those of this crate are.
+//! What other programs ask of the chain: storage, runtime APIs, constants, events and calls by their names, each compared
+//! with the metadata before it is used first, as those of this crate are.
 
 use super::{
 	ask::{from_hex, hex, read},
@@ -92,6 +92,20 @@ impl Chain {
 			.into_iter()
 			.map(|value| value.map(|bytes| decode(&what, &bytes)).transpose())
 			.collect()
+	}
+
+	/// What a runtime API answers as of a block.
+	///
+	/// # Errors
+	/// As [`Self::stored`].
+	pub async fn answered<Answer: Decode + TypeInfo + 'static>(
+		&self,
+		api: &str,
+		method: &str,
+		args: &Args,
+		at: Hash,
+	) -> Result<Answer> {
+		self.inner.api(api, method, args, at).await
 	}
 
 	/// A constant of a pallet.
