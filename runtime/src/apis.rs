@@ -3,12 +3,12 @@
 use crate::{
 	authorized, genesis, AccountId, Balance, BftFinality, Block, Candidates, DeviceRegistry, Executive, Header,
 	InherentDataExt, Nonce, PaymentChannels, Poca, ResourceProofs, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	SessionKeys, StciIssuance, System, TransactionPayment, Upgrades, VERSION,
+	SessionKeys, StciIssuance, StorageMarket, System, TransactionPayment, Upgrades, VERSION,
 };
 use alloc::{boxed::Box, vec::Vec};
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
 use channel_primitives::{ChannelId, ChannelState, Half, Locks, Resync, Reveal, Side, Signed, Submit, Tick};
-use device_primitives::{DeviceId, DidResolution};
+use device_primitives::{DeviceId, DidResolution, Endpoint};
 use frame_support::{
 	genesis_builder_helper::get_preset, storage::transactional::with_transaction_unchecked, weights::Weight,
 };
@@ -29,6 +29,9 @@ use sp_runtime::{
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
+use storage_market_primitives::{
+	Claimable, DealError, DealId, DealState, DealsOf, OfferState, OpenChallenge, Order, Quote, SlotOfDevice,
+};
 
 impl_runtime_apis! {
 	impl sp_api::Core<Block> for Runtime {
@@ -315,6 +318,40 @@ impl_runtime_apis! {
 
 		fn unlock(channel: ChannelId, side: Side, locks: Option<Locks>) -> <Block as BlockT>::Extrinsic {
 			authorized::transaction(pallet_payment_channels::Call::unlock { channel, side, locks })
+		}
+	}
+
+	impl smartchain_runtime_apis::StorageMarketApi<Block, AccountId> for Runtime {
+		fn offer(device: DeviceId) -> Option<OfferState<AccountId, DeviceId, Endpoint>> {
+			StorageMarket::offer(device)
+		}
+
+		fn offers(after: Option<DeviceId>, most: u32) -> Vec<OfferState<AccountId, DeviceId, Endpoint>> {
+			StorageMarket::offers(after, most)
+		}
+
+		fn deal(deal: DealId) -> Option<DealState<AccountId, DeviceId, Endpoint>> {
+			StorageMarket::deal(deal)
+		}
+
+		fn deals_of(owner: AccountId, after: DealId) -> DealsOf {
+			StorageMarket::deals_of(&owner, after)
+		}
+
+		fn quote(order: Order) -> Result<Quote, DealError> {
+			StorageMarket::quote(&order)
+		}
+
+		fn slots_of(device: DeviceId, after: Option<DealId>) -> Vec<SlotOfDevice> {
+			StorageMarket::slots_of(device, after)
+		}
+
+		fn claimable_of(device: DeviceId, after: Option<DealId>) -> Vec<Claimable> {
+			StorageMarket::claimable(device, after)
+		}
+
+		fn challenges_of(device: DeviceId) -> Vec<OpenChallenge> {
+			StorageMarket::challenges_of(device)
 		}
 	}
 

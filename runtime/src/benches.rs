@@ -52,6 +52,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_resource_proofs, ResourceProofs]
 	[pallet_scheduler, Scheduler]
 	[pallet_stci_issuance, StciIssuance]
+	[pallet_storage_market, StorageMarket]
 	[pallet_sudo, Sudo]
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]

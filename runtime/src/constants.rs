@@ -109,6 +109,12 @@ pub mod fees {
 	pub const MAX_MULTIPLIER: FixedU128 = FixedU128::from_u32(1_000);
 }
 
+/// The storage market.
+pub mod storage {
+	/// What times of deals are divided by on chains with test values: twelve hours become twelve minutes.
+	pub const TEST_SCALE: u32 = 60;
+}
+
 /// What holders decide together, and the treasury. Times are divided by the scale of the chain's genesis.
 pub mod governance {
 	use crate::{

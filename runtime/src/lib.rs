@@ -248,6 +248,10 @@ mod runtime {
 	#[runtime::pallet_index(51)]
 	pub type Relay = pallet_relay;
 
+	// After Poca: challenges are drawn from the accumulator as it is in the block that issues them.
+	#[runtime::pallet_index(52)]
+	pub type StorageMarket = pallet_storage_market;
+
 	// Without a key but in the `dev` preset.
 	#[runtime::pallet_index(99)]
 	pub type Sudo = pallet_sudo;

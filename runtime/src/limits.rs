@@ -43,7 +43,8 @@ pub const MAX_BLOCK_MILLIS: u64 = 430;
 /// Milliseconds of execution that ordinary extrinsics of a block may take.
 pub const MAX_NORMAL_MILLIS: u64 = 387;
 /// Milliseconds of execution that stay free for operational extrinsics in a block full of ordinary ones: a tenth of it.
-/// These are reports of equivocations, upgrades, and answers to closes of payment channels. None has a signer.
+/// These are reports of equivocations, upgrades, answers to closes of payment channels, and answers to audits of storage,
+/// which have half of it. None has a signer.
 pub const OPERATIONAL_RESERVE_MILLIS: u64 = MAX_BLOCK_MILLIS - MAX_NORMAL_MILLIS;
 /// Milliseconds of execution that operational extrinsics of a block may take: as much as a new runtime needs (167), and
 /// not twice that.
@@ -56,6 +57,10 @@ pub const AVERAGE_ON_INITIALIZE_RATIO: Perbill = Perbill::from_percent(2);
 pub const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 /// Bytes that a block's ordinary extrinsics may have, with the header: 3.75 MiB. The rest is operational ones'.
 pub const MAX_NORMAL_BYTES: u32 = MAX_BLOCK_BYTES / 4 * 3;
+/// Bytes of a block that answers to audits of storage may take: 1 % of it, in what is kept free for operational ones.
+pub const AUDIT_BYTES: u32 = MAX_BLOCK_BYTES / 100;
+/// Milliseconds of execution that they may take: 5 % of a block, in what is kept free as well.
+pub const AUDIT_MILLIS: u64 = MAX_BLOCK_MILLIS / 20;
 /// Bytes that a header may have. A change of 1,000 voters takes 32 KiB.
 pub const MAX_HEADER_BYTES: u32 = 64 * 1024;
 

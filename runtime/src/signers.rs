@@ -32,7 +32,9 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 		),
 		// Inherents, and what its own proof authorizes.
 		C::Timestamp(_) | C::BftFinality(_) | C::Equivocation(_) => true,
-		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) | C::PaymentChannels(_) => false,
+		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) | C::PaymentChannels(_) | C::StorageMarket(_) => {
+			false
+		}
 		#[cfg(feature = "other-slot-rule")]
 		C::Upgrades(pallet_upgrades::Call::do_nothing {}) => false,
 		// Root's.
@@ -188,7 +190,8 @@ fn is_relayable(call: &RuntimeCall, depth: u32) -> bool {
 		| C::Preimage(_)
 		| C::DeviceRegistry(_)
 		| C::ResourceProofs(_)
-		| C::PaymentChannels(_) => true,
+		| C::PaymentChannels(_)
+		| C::StorageMarket(_) => true,
 	}
 }
 

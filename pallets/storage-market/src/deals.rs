@@ -3,7 +3,7 @@
 
 use crate::{
 	pallet::DealOf, Active, ActiveAt, ActiveCount, Claims, Config, Deals, Error, Event, LastDeal, LookedAt, Offers,
-	Pallet, Place, Roots, Strained, StrainedAt, StrainedCount, Waiting, WeightInfo, MAX_LOOKS,
+	Pallet, Place, Places, Roots, Strained, StrainedAt, StrainedCount, Waiting, WeightInfo, MAX_LOOKS,
 };
 use alloc::vec::Vec;
 use device_primitives::DeviceId;
@@ -15,8 +15,10 @@ use storage_market_primitives::{Deal, DealError, DealId, Kind, Lost, Order, Slot
 /// What is kept beside a deal, as it follows from the deal.
 #[derive(Default)]
 struct Beside {
-	/// Devices that hold a slot or were drawn for one.
-	devices: Vec<DeviceId>,
+	/// Devices that hold a slot or were drawn for one, and which.
+	devices: Vec<(DeviceId, SlotAt)>,
+	/// Those that hold one, are no suspects, and got it by the beacon.
+	keepers: Vec<DeviceId>,
 	/// Who is audited for each slot.
 	audited: Vec<Option<DeviceId>>,
 	/// Which slots want a draw.
@@ -33,16 +35,14 @@ impl Beside {
 			let holding = slot.holding.as_ref().filter(|_| active);
 			holding.map(|holding| holding.device)
 		});
-		let holders = deal
-			.slots
-			.iter()
-			.filter_map(|slot| slot.holding.as_ref().map(|holding| holding.device));
-		let drawn = deal
-			.slots
-			.iter()
-			.filter_map(|slot| slot.drawn.as_ref().map(|drawn| drawn.device));
+		let slots = || deal.slots.iter().zip(0_u32..);
+		let holders = slots().filter_map(|(slot, at)| slot.holding.as_ref().map(|holding| (holding.device, at)));
+		let drawn = slots().filter_map(|(slot, at)| slot.drawn.as_ref().map(|drawn| (drawn.device, at)));
+		let holdings = deal.slots.iter().filter_map(|slot| slot.holding.as_ref());
+		let keepers = holdings.filter(|holding| active && holding.counts && holding.usable());
 		Self {
 			devices: holders.chain(drawn).collect(),
+			keepers: keepers.map(|holding| holding.device).collect(),
 			audited: audited.collect(),
 			// What has stalled is looked for again when its deal has its turn.
 			wanted: deal
@@ -76,11 +76,20 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn keep_beside(id: DealId, slot_len: u64, before: &Beside, after: &Beside) {
-		for device in before.devices.iter().filter(|device| !after.devices.contains(device)) {
+		// No device has two slots of a deal, and none changes its slot.
+		for (device, _) in before.devices.iter().filter(|place| !after.devices.contains(place)) {
 			Self::use_bytes(device, 0, slot_len);
+			Places::<T>::remove(device, id);
 		}
-		for device in after.devices.iter().filter(|device| !before.devices.contains(device)) {
+		for (device, slot) in after.devices.iter().filter(|place| !before.devices.contains(place)) {
 			Self::use_bytes(device, slot_len, 0);
+			Places::<T>::insert(device, id, slot);
+		}
+		for device in before.keepers.iter().filter(|device| !after.keepers.contains(device)) {
+			Self::keep_bytes(device, 0, slot_len);
+		}
+		for device in after.keepers.iter().filter(|device| !before.keepers.contains(device)) {
+			Self::keep_bytes(device, slot_len, 0);
 		}
 		let slots = before.audited.len().max(after.audited.len());
 		for (at, slot) in (0..slots).zip(0_u32..) {

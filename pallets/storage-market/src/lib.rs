@@ -5,12 +5,16 @@ extern crate alloc;
 
 mod audits;
 mod deals;
+mod devices;
 mod money;
 mod offers;
 mod placing;
+mod queries;
 mod types;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
@@ -185,6 +189,14 @@ pub mod pallet {
 	/// The number after the last one.
 	#[pallet::storage]
 	pub type QueueTail<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+	/// In which deals a device has a slot or was drawn for one, and which slot.
+	#[pallet::storage]
+	pub type Places<T: Config> = StorageDoubleMap<_, Identity, DeviceId, Twox64Concat, DealId, SlotAt>;
+
+	/// Bytes of slots that are held by no suspect and were placed by the beacon: what customers have in use.
+	#[pallet::storage]
+	pub type InUse<T: Config> = StorageValue<_, u128, ValueQuery>;
 
 	/// What is there for whatever no deal pays, in planck.
 	#[pallet::storage]

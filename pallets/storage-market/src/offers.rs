@@ -1,7 +1,7 @@
 //! Offers, and the tickets by which devices are drawn.
 
 use crate::{
-	Config, Error, Event, Offering, Offers, Pallet, TicketCount, Tickets, TicketsAt, MAX_TICKETS, TICKET_BYTES,
+	Config, Error, Event, InUse, Offering, Offers, Pallet, TicketCount, Tickets, TicketsAt, MAX_TICKETS, TICKET_BYTES,
 };
 use device_primitives::DeviceId;
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
@@ -33,6 +33,7 @@ impl<T: Config> Pallet<T> {
 			ask,
 			capacity,
 			used,
+			kept: before.as_ref().map_or(0, |offer| offer.kept),
 			max_slot,
 			score: before.as_ref().map_or(Perbill::one(), |offer| offer.score),
 			tickets: 0,
@@ -85,6 +86,16 @@ impl<T: Config> Pallet<T> {
 			TicketsAt::<T>::insert(moved, index);
 		}
 		TicketCount::<T>::put(last);
+	}
+
+	/// A device has more or fewer bytes in slots that count.
+	pub(crate) fn keep_bytes(device: &DeviceId, more: u64, less: u64) {
+		Offers::<T>::mutate(device, |offer| {
+			if let Some(offer) = offer {
+				offer.kept = offer.kept.saturating_add(more).saturating_sub(less);
+			}
+		});
+		InUse::<T>::mutate(|bytes| *bytes = bytes.saturating_add(more.into()).saturating_sub(less.into()));
 	}
 
 	/// A device has more or fewer bytes in slots.

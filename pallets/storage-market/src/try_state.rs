@@ -1,7 +1,7 @@
 //! What must hold between blocks.
 
 use crate::{
-	Active, ActiveAt, ActiveCount, Config, Deals, HoldReason, LastDeal, Offers, Pallet, Pool, Queue, QueueHead,
+	Active, ActiveAt, ActiveCount, Config, Deals, HoldReason, InUse, LastDeal, Offers, Pallet, Places, Pool, Queue, QueueHead,
 	QueueTail, Strained, StrainedAt, StrainedCount, TicketCount, Tickets, TicketsAt, Unpaid,
 };
 use alloc::collections::BTreeMap;
@@ -17,7 +17,8 @@ impl<T: Config> Pallet<T> {
 	/// Names the first invariant that does not hold.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut money: Balance = Pool::<T>::get();
-		let mut used = BTreeMap::<DeviceId, u64>::new();
+		let (mut used, mut places) = (BTreeMap::<DeviceId, u64>::new(), 0_usize);
+		let mut kept = BTreeMap::<DeviceId, u64>::new();
 		let (mut audited, mut strained) = (0_u32, 0_u32);
 		for (id, deal) in Deals::<T>::iter() {
 			ensure!(id > 0 && id <= LastDeal::<T>::get(), "numbers count from 1");
@@ -26,6 +27,12 @@ impl<T: Config> Pallet<T> {
 			for device in deal.devices() {
 				let bytes = used.entry(*device).or_default();
 				*bytes = bytes.saturating_add(deal.geometry().slot_len());
+				let at = Places::<T>::get(device, id).ok_or("who has a slot is found by it")?;
+				let slot = deal.slot(at).map_err(|_| "a place is a slot")?;
+				let holds = slot.holding.as_ref().is_some_and(|holding| holding.device == *device);
+				let drawn = slot.drawn.as_ref().is_some_and(|drawn| drawn.device == *device);
+				ensure!(holds || drawn, "a place is where the device has its slot");
+				places = places.saturating_add(1);
 			}
 			if deal.is_strained() {
 				let at = StrainedAt::<T>::get(id).ok_or("what is strained is looked at")?;
@@ -45,6 +52,10 @@ impl<T: Config> Pallet<T> {
 				let same = (place.deal, place.slot, place.device) == (id, at, holding.device);
 				ensure!(same, "who holds a slot is audited for it");
 				audited = audited.saturating_add(1);
+				if holding.counts && holding.usable() {
+					let bytes = kept.entry(holding.device).or_default();
+					*bytes = bytes.saturating_add(deal.geometry().slot_len());
+				}
 			}
 		}
 		ensure!(audited == ActiveCount::<T>::get(), "nothing else is audited");
@@ -54,18 +65,23 @@ impl<T: Config> Pallet<T> {
 		}
 		let held = T::Currency::balance_on_hold(&HoldReason::Deal.into(), &Self::pot());
 		ensure!(held == money, "what the pot holds is the money of deals");
-		Self::check_offers(&used)?;
+		Self::check_offers(&used, &kept)?;
+		ensure!(Places::<T>::iter_keys().count() == places, "nobody else has a place");
 		for number in QueueHead::<T>::get()..QueueTail::<T>::get() {
 			ensure!(Queue::<T>::contains_key(number), "the queue has no gap");
 		}
 		Ok(())
 	}
 
-	fn check_offers(used: &BTreeMap<DeviceId, u64>) -> Result<(), TryRuntimeError> {
+	fn check_offers(used: &BTreeMap<DeviceId, u64>, kept: &BTreeMap<DeviceId, u64>) -> Result<(), TryRuntimeError> {
+		let all = kept.values().fold(0_u128, |sum, bytes| sum.saturating_add((*bytes).into()));
+		ensure!(InUse::<T>::get() == all, "what is in use is what is kept and counts");
 		let mut tickets = 0_u32;
 		for (device, offer) in Offers::<T>::iter() {
 			let bytes = used.get(&device).copied().unwrap_or(0);
 			ensure!(offer.used == bytes, "what is used is what deals have there");
+			let bytes = kept.get(&device).copied().unwrap_or(0);
+			ensure!(offer.kept == bytes, "what counts is what is held, proven and drawn");
 			for number in 0..offer.tickets {
 				let at = TicketsAt::<T>::get((device, number)).ok_or("an offer has its tickets")?;
 				ensure!(

@@ -38,6 +38,8 @@ pub struct Offering<AccountId> {
 	pub capacity: u64,
 	/// Bytes of slots that it holds or was drawn for.
 	pub used: u64,
+	/// Bytes of slots that it holds, is no suspect of, and got by the beacon: what counts.
+	pub kept: u64,
 	/// The largest slot that it takes, in bytes.
 	pub max_slot: u64,
 	/// How well it serves.

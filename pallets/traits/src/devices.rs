@@ -55,6 +55,28 @@ pub trait DeviceHook<AccountId> {
 	fn device_active(device: &DeviceId, active: bool);
 }
 
+/// One after the other; it changes hands if nobody says no.
+impl<AccountId, A: DeviceHook<AccountId>, B: DeviceHook<AccountId>> DeviceHook<AccountId> for (A, B) {
+	fn may_be_transferred(device: &DeviceId) -> bool {
+		A::may_be_transferred(device) && B::may_be_transferred(device)
+	}
+
+	fn device_gone(device: &DeviceId, owner: &AccountId) {
+		A::device_gone(device, owner);
+		B::device_gone(device, owner);
+	}
+
+	fn device_transferred(device: &DeviceId, from: &AccountId, to: &AccountId) {
+		A::device_transferred(device, from, to);
+		B::device_transferred(device, from, to);
+	}
+
+	fn device_active(device: &DeviceId, active: bool) {
+		A::device_active(device, active);
+		B::device_active(device, active);
+	}
+}
+
 impl<AccountId> DeviceHook<AccountId> for () {
 	fn device_gone(_: &DeviceId, _: &AccountId) {}
 

@@ -14,6 +14,16 @@ pub trait Bandwidth {
 	fn total() -> u128;
 }
 
+/// What devices keep for customers, for the pallet that adds up competence: it took the place of plots, and is proven
+/// by audits. Only what the beacon placed counts, and only while no audit was missed.
+pub trait Stored {
+	/// GiB with 32 fractional bits that a device keeps. Reads one small value.
+	fn of(device: &DeviceId) -> u64;
+
+	/// Those that all keep. Reads one small value.
+	fn total() -> u128;
+}
+
 /// Tiers that are proven without telling by which devices.
 pub trait Qualification<AccountId> {
 	/// The competence that a candidate has proven so, of 2^48; 0 if none. It counts if it is more than what is linked
@@ -34,6 +44,17 @@ pub trait CompetenceHook<AccountId> {
 
 /// No device has shown any.
 impl Bandwidth for () {
+	fn of(_: &DeviceId) -> u64 {
+		0
+	}
+
+	fn total() -> u128 {
+		0
+	}
+}
+
+/// Nobody keeps anything.
+impl Stored for () {
 	fn of(_: &DeviceId) -> u64 {
 		0
 	}

@@ -6,10 +6,13 @@ extern crate alloc;
 use alloc::vec::Vec;
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
 use channel_primitives::{ChannelId, ChannelState, Half, Hash, Locks, Resync, Reveal, Side, Signed, Submit, Tick};
-use device_primitives::{DeviceId, DidResolution};
+use device_primitives::{DeviceId, DidResolution, Endpoint};
 use issuance_primitives::{Balance, EraLedger, PerPot};
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
 use proof_lottery_primitives::{DeviceProofs, LotterySignature, OpenRound, Pulse, SegmentWin};
+use storage_market_primitives::{
+	Claimable, DealError, DealId, DealState, DealsOf, OfferState, OpenChallenge, Order, Quote, SlotOfDevice,
+};
 
 sp_api::decl_runtime_apis! {
 	/// What a node asks the runtime to find out whether it is out of its seat, and to show that it is back.
@@ -154,6 +157,30 @@ sp_api::decl_runtime_apis! {
 			side: Side,
 			locks: Option<Locks>,
 		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+	}
+
+	/// What users and agents ask the runtime about the storage market. Amounts are in planck, times in ticks.
+	pub trait StorageMarketApi<AccountId>
+	where
+		AccountId: codec::Codec,
+	{
+		/// What a device offers; none where it offers nothing and has no slot.
+		fn offer(device: DeviceId) -> Option<OfferState<AccountId, DeviceId, Endpoint>>;
+		/// Offers, with where their devices are reached, in the order of devices' ids from the first one after this
+		/// device on; at most 256: ask again for those after the last one.
+		fn offers(after: Option<DeviceId>, most: u32) -> Vec<OfferState<AccountId, DeviceId, Endpoint>>;
+		/// A deal with its slots, and where its devices are reached; none where there is none, or it was closed.
+		fn deal(deal: DealId) -> Option<DealState<AccountId, DeviceId, Endpoint>>;
+		/// Deals of an account with higher numbers than this, of 4,096 deals that are looked through at a time.
+		fn deals_of(owner: AccountId, after: DealId) -> DealsOf;
+		/// What an order would cost now, or why there can be no such order.
+		fn quote(order: Order) -> Result<Quote, DealError>;
+		/// The slots that a device holds or was drawn for; at most 256: ask again for those after the last deal.
+		fn slots_of(device: DeviceId, after: Option<DealId>) -> Vec<SlotOfDevice>;
+		/// What a device has earned for slots and not claimed: of as many slots as `slots_of` tells.
+		fn claimable_of(device: DeviceId, after: Option<DealId>) -> Vec<Claimable>;
+		/// The challenges that a device can still answer, the most urgent ones first.
+		fn challenges_of(device: DeviceId) -> Vec<OpenChallenge>;
 	}
 
 	/// What nodes ask about a new runtime that waits, so that they compile it before it is in force.

@@ -25,7 +25,7 @@ pub struct Order {
 }
 
 /// What an order comes to, in planck.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Quote {
 	/// For the escrow: all slots for all of the time at the highest ask.
 	pub pay: Balance,

@@ -21,9 +21,10 @@ pub use fees::{ByFullness, FeeNow, Fees, LengthFee, SplitFees, WeightFee};
 pub use governance::{
 	AsRoot, Eliminations, MaxCallWeight, MaxMigrationWeight, RootOrDirectors, ToTreasury, TreasuryAccount, UpgradeDelay,
 };
-pub use money::{Facts, VotePoints};
+pub use money::{Blake3, Facts, Usage, VotePoints};
 pub use parameters::{
 	issuance::{ExpiryEras, IssuanceTerms},
+	storage::StorageTerms,
 	RuntimeParameters,
 };
 pub use resources::{

@@ -4,7 +4,7 @@ use crate::{
 	configs::governance::{Admins, RootOrDirectors, ToTreasury},
 	constants::currency::{deposit, UNITS},
 	weights, AccountId, Balance, Balances, Candidates, DeviceRegistry, Poca, ResourceProofs, Runtime,
-	RuntimeHoldReason, StciIssuance,
+	RuntimeHoldReason, StciIssuance, StorageMarket,
 };
 use frame_support::{
 	parameter_types,
@@ -33,7 +33,7 @@ impl pallet_device_registry::Config for Runtime {
 	type EraClock = Poca;
 	type Slots = Poca;
 	type AdminOrigin = RootOrDirectors;
-	type DeviceHook = ResourceProofs;
+	type DeviceHook = (ResourceProofs, StorageMarket);
 	type OnKeyPrice = ToTreasury;
 	type DeviceDeposit = DeviceDeposit;
 	type KeyPrice = KeyPrice;
@@ -79,6 +79,7 @@ impl pallet_resource_proofs::Config for Runtime {
 	type Pos2 = Pos2Proof;
 	// Nobody measures bandwidth yet: its weight in competence is nobody's.
 	type Bandwidth = ();
+	type Stored = StorageMarket;
 	// Nobody proves a tier yet: what is linked openly counts.
 	type Qualification = ();
 	type CompetenceHook = RefreshCandidate;

@@ -19,6 +19,7 @@ pub mod pallet_poca;
 pub mod pallet_relay;
 pub mod pallet_resource_proofs;
 pub mod pallet_stci_issuance;
+pub mod pallet_storage_market;
 pub mod pallet_upgrades;
 
 use crate::limits::DbWeight;

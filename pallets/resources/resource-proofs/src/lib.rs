@@ -54,7 +54,7 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
-	use pallet_traits::{Bandwidth, Beacon, CompetenceHook, Devices, Earnings, EraClock, Qualification};
+	use pallet_traits::{Bandwidth, Beacon, CompetenceHook, Devices, Earnings, EraClock, Qualification, Stored};
 	use proof_lottery_primitives::{Challenge, LotterySignature, Pulse, Resource, SegmentWin};
 	use proof_of_space_primitives::{pos2::MAX_STRENGTH, SpaceProof};
 
@@ -100,6 +100,9 @@ pub mod pallet {
 
 		/// How much bandwidth devices have shown.
 		type Bandwidth: Bandwidth;
+
+		/// What devices keep for customers: it counts as space, beside plots.
+		type Stored: Stored;
 
 		/// Tiers that are proven without telling by which devices.
 		type Qualification: Qualification<Self::AccountId>;

@@ -17,7 +17,7 @@ use frame_support::{
 use frame_system::EnsureSignedBy;
 use pallet_testkit::{configs, Eras};
 use pallet_traits::{
-	Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, Earnings, Qualification, WorkKind,
+	Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, Earnings, Qualification, Stored, WorkKind,
 };
 use poca_primitives::{Randomness, Slot};
 use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
@@ -80,6 +80,7 @@ impl pallet_resource_proofs::Config for Test {
 	type EraClock = Eras;
 	type Pos2 = AnyPlot;
 	type Bandwidth = Line;
+	type Stored = Shelf;
 	type Qualification = Tiers;
 	type CompetenceHook = Tiers;
 	type Earnings = Earned;
@@ -316,6 +317,24 @@ impl Bandwidth for Line {
 pub fn set_bandwidth(n: u32, own: u64, all: u128) {
 	unhashed::put(&(b":mock:line", id(n)).encode(), &own);
 	unhashed::put(b":mock:lines", &all);
+}
+
+/// What a test has devices keep.
+pub struct Shelf;
+
+impl Stored for Shelf {
+	fn of(device: &DeviceId) -> u64 {
+		unhashed::get_or_default(&(b":mock:shelf", device).encode())
+	}
+
+	fn total() -> u128 {
+		unhashed::get_or_default(b":mock:shelves")
+	}
+}
+
+pub fn set_stored(n: u32, own: u64, all: u128) {
+	unhashed::put(&(b":mock:shelf", id(n)).encode(), &own);
+	unhashed::put(b":mock:shelves", &all);
 }
 
 /// Tiers that a test gives to candidates; and what is told is written down.

@@ -37,6 +37,10 @@ pub type PredicateId = u16;
 /// The predicate that holds of the 32 bytes of a device's id while the attestation of its vendor stands.
 pub const DEVICE_ATTESTED: PredicateId = 0;
 
+/// The predicate that holds of a deal of the storage market that is kept as its arguments say: those are
+/// `storage-market-primitives`' `DealProven`.
+pub const DEAL_PROVEN: PredicateId = 1;
+
 /// What a predicate is asked about, in an encoding of its own.
 pub type PredicateArgs = BoundedVec<u8, ConstU32<MAX_PREDICATE_ARGS>>;
 

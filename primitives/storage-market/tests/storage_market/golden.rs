@@ -3,12 +3,15 @@
 
 use codec::{DecodeAll, Encode};
 use sp_core::bytes::{from_hex, to_hex};
-use storage_market_primitives::{chunks, seed, Deal, Draws, Geometry, Kind, Order, Price, Profile, Stage, Terms, Why};
+use storage_market_primitives::{
+	chunks, seed, Deal, DealProven, Draws, Geometry, Kind, Order, Price, Profile, Stage, Terms, Why,
+};
 
 const DEAL: &str = include_str!("../golden/deal.hex");
 const ORDER: &str = include_str!("../golden/order.hex");
 const TERMS: &str = include_str!("../golden/terms.hex");
 const STAGES: &str = include_str!("../golden/stages.hex");
+const PROVEN: &str = include_str!("../golden/deal-proven.hex");
 const SEED: &str = include_str!("../golden/place-seed.hex");
 
 type Account = [u8; 32];
@@ -82,6 +85,37 @@ fn stages_are_encoded_as_ever() {
 		six,
 	];
 	same(&stages, STAGES);
+}
+
+/// Seven of its eight slots can be relied on.
+#[test]
+fn that_a_deal_is_proven_is_encoded_as_ever_and_holds_while_it_is_kept() {
+	let proven = DealProven {
+		deal: 17,
+		from: 88_400,
+		usable: 7,
+	};
+	same(&proven, PROVEN);
+	let (mut kept, terms) = (deal(), Terms::real());
+	assert!(proven.holds(&kept, 88_400));
+	assert!(!proven.holds(&kept, 88_399), "it is not yet time");
+	assert!(!DealProven { usable: 8, ..proven }.holds(&kept, 88_400));
+	assert!(DealProven { usable: 0, ..proven }.holds(&kept, 88_400));
+	for at in [0, 3, 4, 5] {
+		kept.miss(at, &[at as u8 + 1; 32], 90_000).expect("held");
+	}
+	assert!(
+		!DealProven { usable: 0, ..proven }.holds(&kept, 90_000),
+		"fewer than suffice, whatever is said"
+	);
+	let mut over = deal();
+	let ends = over.ends;
+	over.due(ends, &terms).expect("its time is over");
+	assert!(proven.holds(&over, ends));
+	assert!(!DealProven { from: ends + 1, ..proven }.holds(&over, ends + 1));
+	let mut short = deal();
+	short.terminate(90_000, &terms).expect("active");
+	assert!(!proven.holds(&short, 90_000));
 }
 
 #[test]

@@ -13,13 +13,14 @@
 mod bounds;
 mod candidates;
 pub mod issuance;
+pub mod storage;
 
 use crate::{
 	constants::{
 		currency::{MICRO, UNITS},
 		fees::{AUTHOR_SHARE, BASE_FEE, BURNED_SHARE, BYTE_FEE},
 		governance::{REPORT_PERIOD, SMALL_SPEND},
-		time::{DAYS, EXPIRY_ERAS},
+		time::{DAYS, EXPIRY_ERAS, HOURS, MINUTES},
 	},
 	Balance, BlockNumber, Runtime, RuntimeCall,
 };
@@ -114,6 +115,73 @@ pub mod dynamic_params {
 		#[codec(index = 0)]
 		pub static RecoveryFine: Perbill = Perbill::from_percent(1);
 	}
+
+	/// What storage deals cost, and how long their steps take. Times are in ticks, and divided on chains to try things
+	/// on.
+	#[dynamic_pallet_params]
+	#[codec(index = 4)]
+	pub mod storage {
+		/// What to carry a GiB costs, in planck: repairs are priced by it.
+		#[codec(index = 0)]
+		pub static EgressPrice: Balance = UNITS / 1_024;
+		/// What a repair costs beyond what is carried for it.
+		#[codec(index = 1)]
+		pub static RepairMargin: Perbill = Perbill::from_percent(25);
+		/// The part of the repairs of all slots that an owner puts into reserve.
+		#[codec(index = 2)]
+		pub static ReserveShare: Perbill = Perbill::from_percent(25);
+		/// What whoever keeps a slot gets of its pay, however well it serves.
+		#[codec(index = 3)]
+		pub static WorkShare: Perbill = Perbill::from_percent(90);
+		/// What it gets besides by its score.
+		#[codec(index = 4)]
+		pub static QualityShare: Perbill = Perbill::from_percent(5);
+		/// What of a pay ceases to exist. The rest is for repairs.
+		#[codec(index = 5)]
+		pub static BurnedShare: Perbill = Perbill::from_percent(3);
+		/// What of an escrow ceases to exist that is given up before its deal has begun.
+		#[codec(index = 6)]
+		pub static GivenUp: Perbill = Perbill::from_percent(25);
+		/// What devices get of what is left of an escrow whose deal its owner ends early.
+		#[codec(index = 7)]
+		pub static EndedEarly: Perbill = Perbill::from_percent(5);
+		/// The least score of a device that is drawn.
+		#[codec(index = 8)]
+		pub static LeastScore: Perbill = Perbill::from_percent(50);
+		/// How often a slot is challenged in a day.
+		#[codec(index = 9)]
+		pub static AuditsPerDay: u32 = 2;
+		/// To draw a device for each slot.
+		#[codec(index = 10)]
+		pub static PlacingTicks: BlockNumber = 2 * MINUTES;
+		/// To upload, whatever the length of a slot.
+		#[codec(index = 11)]
+		pub static UploadTicks: BlockNumber = 10 * MINUTES;
+		/// What each MiB of a slot adds to that.
+		#[codec(index = 12)]
+		pub static UploadPerMib: BlockNumber = 2;
+		/// To fetch what was stored, once it is not paid any more.
+		#[codec(index = 13)]
+		pub static GraceTicks: BlockNumber = DAYS;
+		/// How long a suspect may be silent if no usable slot can be spared,
+		#[codec(index = 14)]
+		pub static PatienceLast: BlockNumber = 10 * MINUTES;
+		/// if one can,
+		#[codec(index = 15)]
+		pub static PatienceAtOne: BlockNumber = HOURS;
+		/// if two can,
+		#[codec(index = 16)]
+		pub static PatienceAtTwo: BlockNumber = 4 * HOURS;
+		/// and if more can.
+		#[codec(index = 17)]
+		pub static PatienceBeyond: BlockNumber = 12 * HOURS;
+		/// Of the price of a work, the most that issuance pays for it.
+		#[codec(index = 18)]
+		pub static PriceShare: Perbill = Perbill::from_percent(30);
+		/// Of the tickets that a draw looks at, those that have to meet the terms, or the work counts for nothing.
+		#[codec(index = 19)]
+		pub static TermsMet: Perbill = Perbill::from_percent(90);
+	}
 }
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -184,6 +252,7 @@ pub fn is_within_bounds(change: &RuntimeParameters) -> bool {
 		},
 		RuntimeParameters::Issuance(change) => issuance::is_within_bounds(change),
 		RuntimeParameters::Channels(keys::channels::Parameters::RecoveryFine(_, value)) => FINE.admits(value),
+		RuntimeParameters::Storage(change) => storage::is_within_bounds(change),
 	}
 }
 

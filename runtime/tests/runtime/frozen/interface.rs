@@ -20,6 +20,7 @@ const TYPES: &[&str] = &[
 	"pallet_device_registry::pallet::HoldReason",
 	"pallet_resource_proofs::pallet::HoldReason",
 	"pallet_payment_channels::pallet::HoldReason",
+	"pallet_storage_market::pallet::HoldReason",
 	"smartchain_runtime::configs::accounts::ProxyType",
 	"pallet_motions::pallet::Origin",
 	"pallet_motions::types::Motion",

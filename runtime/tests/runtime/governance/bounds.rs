@@ -8,16 +8,17 @@ use smartchain_runtime::{
 		governance::EmergencyCalls,
 		parameters::{
 			self,
-			dynamic_params::{channels, fees, issuance, treasury},
+			dynamic_params::{channels, fees, issuance, storage, treasury},
 			is_within_bounds,
 			issuance::{ExpiryEras, IssuanceTerms},
+			storage::{Audits, LeastScore, PriceShare, StorageTerms, TermsMet},
 			Filter, RuntimeParameters as All,
 		},
 	},
 	constants::{
 		currency::{BOND, MICRO, UNITS},
 		fees::BASE_FEE,
-		time::DAYS,
+		time::{DAYS, HOURS, MINUTES},
 	},
 	genesis, Runtime, RuntimeCall, RuntimeOrigin,
 };
@@ -107,6 +108,41 @@ fn the_terms_of_issuance_stay_within_their_bounds() {
 		probe!(issuance::DiscoveryShare in Issuance, (percent(0), percent(10)), one, || terms().split.discovery);
 		probe!(issuance::TreasuryShare in Issuance, (percent(0), percent(20)), one, || terms().split.treasury);
 		probe!(issuance::ExpiryEras in Issuance, (144, 52_560), [0, 143, u32::MAX], ExpiryEras::get);
+	});
+}
+
+#[test]
+fn the_terms_of_storage_stay_within_their_bounds_and_go_together() {
+	let terms = <StorageTerms as Get<storage_market_primitives::Terms>>::get;
+	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
+		let mut real = storage_market_primitives::Terms::real();
+		// Dearer than at first: docs/economics.md says who would gain by drawing again.
+		real.penalties.given_up = percent(25);
+		assert_eq!(terms(), real, "what holders have not changed");
+		let (tib, whole) = (UNITS / 1_024, [percent(100)]);
+		probe!(storage::EgressPrice in Storage, (tib / 100, tib * 100), [0, u128::MAX], || terms().egress.0);
+		probe!(storage::RepairMargin in Storage, (percent(0), percent(100)), [], || terms().margin);
+		probe!(storage::ReserveShare in Storage, (percent(10), percent(100)), [percent(0)], || terms().reserve);
+		probe!(storage::WorkShare in Storage, (percent(70), percent(90)), whole, || terms().shares.work);
+		probe!(storage::QualityShare in Storage, (percent(0), percent(5)), whole, || terms().shares.quality);
+		probe!(storage::BurnedShare in Storage, (percent(2), percent(5)), [percent(0)], || terms().shares.burned);
+		probe!(storage::GivenUp in Storage, (percent(3), percent(50)), [percent(2)], || terms().penalties.given_up);
+		probe!(storage::EndedEarly in Storage, (percent(0), percent(20)), whole, || terms().penalties.ended_early);
+		probe!(storage::LeastScore in Storage, (percent(0), percent(90)), whole, LeastScore::get);
+		probe!(storage::AuditsPerDay in Storage, (1, 144), [0, 145], Audits::get);
+		probe!(storage::PlacingTicks in Storage, (MINUTES, 10 * MINUTES), [0], || terms().times.placing);
+		probe!(storage::UploadTicks in Storage, (2 * MINUTES, DAYS), [0], || terms().times.upload);
+		probe!(storage::UploadPerMib in Storage, (1, 20), [0], || terms().times.upload_per_mib);
+		probe!(storage::GraceTicks in Storage, (DAYS, 30 * DAYS), [0, u32::MAX], || terms().times.grace);
+		probe!(storage::PatienceLast in Storage, (5 * MINUTES, 30 * MINUTES), [0], || terms().times.patience[0]);
+		probe!(storage::PatienceAtOne in Storage, (30 * MINUTES, 2 * HOURS), [0], || terms().times.patience[1]);
+		probe!(storage::PatienceAtTwo in Storage, (2 * HOURS, 8 * HOURS), [0], || terms().times.patience[2]);
+		probe!(storage::PatienceBeyond in Storage, (8 * HOURS, DAYS), [u32::MAX], || terms().times.patience[3]);
+		probe!(storage::PriceShare in Storage, (percent(1), percent(100)), [percent(0)], PriceShare::get);
+		probe!(storage::TermsMet in Storage, (percent(50), percent(100)), [percent(49)], TermsMet::get);
+		let terms = terms();
+		assert_eq!(terms.shares.check(), Ok(()), "each at the last of its bounds: never more than there is");
+		assert!(terms.times.patience.is_sorted());
 	});
 }
 

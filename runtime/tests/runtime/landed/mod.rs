@@ -101,6 +101,7 @@ fn is_migrated_and_sound(version: u32) {
 			Relay,
 			ResourceProofs,
 			StciIssuance,
+			StorageMarket,
 			Upgrades
 		);
 		for (pallet, in_state, in_code) in versions {
@@ -121,6 +122,7 @@ fn is_migrated_and_sound(version: u32) {
 			("Relay", Relay::do_try_state()),
 			("ResourceProofs", ResourceProofs::do_try_state()),
 			("StciIssuance", StciIssuance::do_try_state()),
+			("StorageMarket", StorageMarket::do_try_state()),
 			("Upgrades", Upgrades::do_try_state()),
 		] {
 			assert_eq!(state, Ok(()), "{pallet}, from {version}");

@@ -349,11 +349,13 @@ fn a_block_is_a_tick_of_the_markets_clock() {
 }
 
 #[test]
-fn of_unknown_devices_and_predicates_nothing_holds() {
+fn of_unknown_devices_deals_and_predicates_nothing_holds() {
 	let mut chain = Chain::dev();
 	chain.query(|| {
 		assert!(!Facts::holds(channel_primitives::DEVICE_ATTESTED, &[7; 32]));
 		assert!(!Facts::holds(channel_primitives::DEVICE_ATTESTED, &[7; 31]));
-		assert!(!Facts::holds(1, &[7; 32]));
+		assert!(!Facts::holds(channel_primitives::DEAL_PROVEN, &[7; 13]));
+		assert!(!Facts::holds(channel_primitives::DEAL_PROVEN, &[7; 14]));
+		assert!(!Facts::holds(2, &[7; 32]));
 	});
 }

@@ -7,11 +7,11 @@
 //! here, and faster in truth if it has stopped winning, so that anyone may count it anew (`refresh`).
 
 use crate::{
-	pallet::EntryOf, CandidateSums, Candidates, Config, Link, Pallet, ParameterValues, Parameters, Parts, PlotKind,
+	pallet::EntryOf, CandidateSums, Candidates, Config, Entries, Link, Pallet, ParameterValues, Parameters, Parts, PlotKind,
 	Sums, Totals,
 };
 use device_primitives::DeviceId;
-use pallet_traits::{Bandwidth, Beacon, Competence, CompetenceHook, EraClock, Qualification};
+use pallet_traits::{Bandwidth, Beacon, Competence, CompetenceHook, EraClock, ProvenSpace, Qualification, Stored};
 use proof_lottery_primitives::{
 	competence, uptime_factor, Credit, Kept, Lottery, Resource, Share, Total, COMPETENCE_BITS, CREDIT_BITS,
 };
@@ -96,10 +96,12 @@ impl<T: Config> Pallet<T> {
 			kept.estimator().assured(&lottery, now)
 		};
 		let plots = |kind: PlotKind, kept| kind.gib(assured(kept, Resource::Space));
-		let space = entry
+		let in_plots = entry
 			.space
 			.as_ref()
 			.map_or(Credit::ZERO, |space| plots(space.kind, &space.kept));
+		// What is kept for customers lies where plots did.
+		let space = in_plots.plus(Credit(T::Stored::of(device)));
 		let compute = entry
 			.compute
 			.as_ref()
@@ -120,7 +122,7 @@ impl<T: Config> Pallet<T> {
 			Share {
 				weight: weights.space,
 				own: parts.space,
-				all: sums.gib(&lottery, now),
+				all: sums.gib(&lottery, now).saturating_add(T::Stored::total()),
 			},
 			Share {
 				weight: weights.compute,
@@ -139,7 +141,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A device's competence, of 2^48, for whomever it counts.
 	pub fn competence_of_device(device: &DeviceId) -> u64 {
-		crate::Entries::<T>::get(device).map_or(0, |entry| Self::competence_of_entry(device, &entry))
+		Entries::<T>::get(device).map_or(0, |entry| Self::competence_of_entry(device, &entry))
 	}
 
 	pub(crate) fn competence_of_entry(device: &DeviceId, entry: &EntryOf<T>) -> u64 {
@@ -200,6 +202,31 @@ impl<T: Config> Pallet<T> {
 	/// A device's competence changes: tells what it was before.
 	pub(crate) fn before_change(device: &DeviceId, entry: &EntryOf<T>) {
 		T::Qualification::credit_changes(device, || Self::competence_of_entry(device, entry));
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Bytes of the plots that all have proven, by the sum of estimates.
+	pub fn proven_in_plots() -> u128 {
+		let lottery = Self::lottery_of(&Parameters::<T>::get(), Resource::Space);
+		bytes(Sums::<T>::get().gib(&lottery, Self::slot()))
+	}
+}
+
+/// Of GiB with 32 fractional bits.
+fn bytes(gib: u128) -> u128 {
+	gib >> (CREDIT_BITS - 30)
+}
+
+/// Reads the device's entry and the parameters.
+impl<T: Config> ProvenSpace for Pallet<T> {
+	fn bytes(device: &DeviceId) -> u64 {
+		let Some(space) = Entries::<T>::get(device).filter(|entry| !entry.leaving).and_then(|entry| entry.space) else {
+			return 0;
+		};
+		let lottery = Self::lottery_of(&Parameters::<T>::get(), Resource::Space);
+		let plots = space.kept.estimator().estimate(&lottery, Self::slot());
+		u64::try_from(bytes(space.kind.gib_of_sum(plots.0.into()))).unwrap_or(u64::MAX)
 	}
 }
 

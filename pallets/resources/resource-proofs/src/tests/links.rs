@@ -4,7 +4,7 @@ use super::wins::plots::FIRST;
 use crate::{devices::claims::SILENT_TAU, mock::*, Candidates, Claimed, Error, Event};
 use frame_support::{assert_noop, assert_ok};
 use pallet_testkit::Eras;
-use pallet_traits::{Competence, EraClock};
+use pallet_traits::{Competence, EraClock, ProvenSpace};
 use proof_lottery_primitives::Resource;
 use sp_runtime::TokenError;
 
@@ -228,6 +228,43 @@ fn bandwidth_and_tiers_count_as_others_tell() {
 		assert_eq!(of(CANDIDATE), 3 << 46);
 		set_tier(6, u64::MAX);
 		assert_eq!(of(6), Proofs::total());
+	});
+}
+
+/// What is kept for customers counts as plots of the same size do: of a device that gives its plots up for it, too.
+#[test]
+fn what_is_kept_for_customers_counts_as_space() {
+	run(|| {
+		proven(1..=2);
+		link(1, CANDIDATE);
+		Eras::set(Eras::current_era() + 1);
+		let before = of(CANDIDATE);
+		// As much as three times all plots together: the other device's part of all space is small then.
+		let all = Proofs::proven_in_plots().saturating_mul(4).saturating_mul(3);
+		let kept = u64::try_from(all).expect("small plots");
+		set_stored(1, kept, all);
+		assert!(of(CANDIDATE) < before, "there is more of it, and nobody has counted the device anew");
+		assert_ok!(Proofs::refresh(origin(9), id(1)));
+		let after = of(CANDIDATE);
+		assert!(after > before, "{after}, {before} before");
+		assert!(after <= Proofs::total());
+		// Nothing of it is left.
+		set_stored(1, 0, 0);
+		assert_ok!(Proofs::refresh(origin(9), id(1)));
+		assert!(of(CANDIDATE) <= before);
+	});
+}
+
+#[test]
+fn bytes_that_are_proven_are_those_of_estimates() {
+	run(|| {
+		proven(1..=2);
+		let (one, other) = (Proofs::bytes(&id(1)), Proofs::bytes(&id(2)));
+		assert!(one > 0 && other > 0);
+		// Each is rounded down.
+		let sum = u128::from(one) + u128::from(other);
+		assert!(Proofs::proven_in_plots().abs_diff(sum) <= 4 + (sum >> 20), "{sum}");
+		assert_eq!(Proofs::bytes(&id(3)), 0, "it has claimed nothing");
 	});
 }
 

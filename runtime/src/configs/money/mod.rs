@@ -1,4 +1,8 @@
-//! What STCI is issued for, and channels in which it is paid.
+//! What STCI is issued for, and channels and deals in which it is paid.
+
+mod storage;
+
+pub use storage::{Blake3, Usage};
 
 use crate::{
 	configs::{
@@ -15,7 +19,7 @@ use crate::{
 	},
 	weights, Balance, Balances, BlockNumber, DeviceRegistry, Poca, Runtime, RuntimeHoldReason, Signature,
 };
-use channel_primitives::{Tick, DEVICE_ATTESTED};
+use channel_primitives::{Tick, DEAL_PROVEN, DEVICE_ATTESTED};
 use codec::DecodeAll;
 use device_primitives::DeviceId;
 use frame_support::{
@@ -38,8 +42,7 @@ impl pallet_stci_issuance::Config for Runtime {
 	type Currency = Balances;
 	type EraClock = Poca;
 	type Devices = DeviceRegistry;
-	// There are no markets yet: nothing is in use, and plots alone are bought.
-	type Usage = ();
+	type Usage = Usage;
 	type Terms = IssuanceTerms;
 	type ExpiryEras = ExpiryEras;
 	type TreasuryAccount = TreasuryAccount;
@@ -122,6 +125,7 @@ impl Predicates for Facts {
 	fn holds(predicate: u16, args: &[u8]) -> bool {
 		match predicate {
 			DEVICE_ATTESTED => DeviceId::decode_all(&mut &args[..]).is_ok_and(|id| DeviceRegistry::is_attested(&id)),
+			DEAL_PROVEN => storage::is_deal_proven(args),
 			_ => false,
 		}
 	}
