@@ -8,12 +8,13 @@ use storage_market_primitives::{DealId, Hash, Order, SlotAt, MAX_SLOTS};
 pub(super) const PALLET: &str = "StorageMarket";
 /// Its number, and those of its calls by their names: they are a part of what is signed.
 const PALLET_NUMBER: u8 = 52;
-const NUMBERS: [(&str, u8); 7] = [
+const NUMBERS: [(&str, u8); 8] = [
 	("open_deal", 2),
 	("redraw", 3),
 	("commit_roots", 4),
 	("extend", 9),
 	("end_deal", 10),
+	("close", 12),
 	("grant", 14),
 	("revoke", 15),
 ];
@@ -67,6 +68,11 @@ pub enum Act {
 		/// The deal.
 		deal: DealId,
 	},
+	/// Closes a deal that has ended: everybody is paid what is theirs.
+	Close {
+		/// The deal.
+		deal: DealId,
+	},
 	/// Lets an account read.
 	Grant {
 		/// The deal.
@@ -94,6 +100,7 @@ impl Act {
 			Self::Roots { .. } => "Committing the roots".into(),
 			Self::Extend { deal, .. } => format!("Extending deal {deal}"),
 			Self::End { deal } => format!("Ending deal {deal}"),
+			Self::Close { deal } => format!("Closing deal {deal}"),
 			Self::Grant { deal, .. } => format!("Sharing deal {deal}"),
 			Self::Revoke { deal, .. } => format!("Sharing deal {deal} no more"),
 		}
@@ -117,6 +124,7 @@ impl Act {
 				..named("extend", deal(id).and("eras", eras))
 			},
 			Self::End { deal: id } => named("end_deal", deal(id)),
+			Self::Close { deal: id } => named("close", deal(id)),
 			Self::Grant { deal: id, who, key_box } => named(
 				"grant",
 				deal(id).and("who", &AccountId::new(*who)).and("key_box", key_box),
@@ -168,6 +176,7 @@ mod tests {
 			},
 			Act::Extend { deal, eras: 2, cost: 7 },
 			Act::End { deal },
+			Act::Close { deal },
 			Act::Grant { deal, who, key_box },
 			Act::Revoke { deal, who },
 		];

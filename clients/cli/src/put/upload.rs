@@ -1,0 +1,254 @@
+//! Slots go out: one pass over the folder brings every reachable device what it lacks.
+
+use super::Job;
+use crate::{
+	failure::Failure,
+	holders::Writer,
+	market::{self, DealView},
+	progress::Gauges,
+	store,
+};
+use device_primitives::DeviceId;
+use smartchain_slots::{
+	edge::{FileLog, Folder, SlotSink},
+	put, Error, Put, Stored,
+};
+use smartchain_transfer::client::Holder;
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	io, thread,
+};
+
+/// What a pass has done.
+pub(super) struct Brought {
+	/// Lengths and roots.
+	pub stored: Stored,
+	/// Slots whose device failed, with why.
+	pub faults: BTreeMap<u8, String>,
+}
+
+/// One pass.
+pub(super) struct Upload<'a> {
+	pub job: &'a Job<'a>,
+	pub view: &'a DealView,
+	/// The devices that were drawn and have not confirmed.
+	pub drawn: &'a [Holder],
+	/// Slots whose device is left alone for now.
+	pub resting: &'a [u8],
+	/// Devices that have all of their slot.
+	pub whole: &'a BTreeSet<(u8, DeviceId)>,
+	pub gauges: &'a Gauges,
+}
+
+impl Upload<'_> {
+	/// Brings what it can.
+	///
+	/// # Errors
+	/// If the folder cannot be read or has changed, or the journal is of something else. That devices fail is none.
+	pub fn run(self) -> Result<Brought, Failure> {
+		let kept = self.job.record.kept();
+		let spans = self.job.record.spans();
+		store::private(&spans)?;
+		let mut log = FileLog::open(&spans).map_err(|error| match error.kind() {
+			io::ErrorKind::WouldBlock => {
+				Failure::other("another `smart put` works on this folder; wait for it, or end it")
+			}
+			_ => Failure::other(format!("cannot open {}: {error}", spans.display())),
+		})?;
+		let mut sink = Spread::open(&self);
+		let geometry = market::geometry(&kept.order)?;
+		let mut source = Folder::open(self.job.source)?;
+		let stored = put(Put {
+			source: &mut source,
+			key: self.job.key,
+			geometry,
+			sink: &mut sink,
+			log: &mut log,
+			meter: self.job.meter,
+		});
+		let stored = stored.map_err(|error| self.changed(error))?;
+		let volume_len = kept.order.geometry.volume_len;
+		if stored.volume_len() != volume_len {
+			return Err(self.changed(Error::Changed {
+				path: self.job.source.display().to_string(),
+				planned: volume_len,
+				found: stored.volume_len(),
+			}));
+		}
+		if let Some(known) = market::stored(&self.view.deal)? {
+			if known != stored {
+				return Err(self.other());
+			}
+		}
+		Ok(Brought {
+			stored,
+			faults: sink.faults(),
+		})
+	}
+
+	/// What is to be done if the folder is not what was ordered for.
+	fn changed(&self, error: Error) -> Failure {
+		let changed = matches!(
+			error,
+			Error::Changed { .. } | Error::Resumed { .. } | Error::JournalLost | Error::JournalOther
+		);
+		let failure = Failure::from(error);
+		if !changed {
+			return failure;
+		}
+		let Some(deal) = super::deal_of(&self.job.record) else {
+			return failure;
+		};
+		failure.with(&format!(
+			"deal {deal} is for the folder as it was: bring that back and run the same again, or give the deal up with \
+			 `smart rm {deal}` and store the folder anew"
+		))
+	}
+
+	fn other(&self) -> Failure {
+		let deal = super::deal_of(&self.job.record).unwrap_or_default();
+		Failure::other(format!(
+			"the roots of deal {deal} on chain are of other bytes than this folder's: give the deal up with `smart rm \
+			 {deal}`, and store the folder anew"
+		))
+	}
+}
+
+/// A slot on its way.
+enum Place {
+	/// Nobody is to have it now: it is held already, or its device is left alone, or none was drawn. Of a slot that is
+	/// held all bytes are durable, of others none.
+	Nobody { durable: u64 },
+	/// Its device takes it.
+	Device(Writer),
+	/// Its device failed.
+	Failed(String),
+}
+
+/// The slots of a deal, each at its own device. A device that fails hinders none of the others: what is written for it
+/// is dropped, and its slot named.
+struct Spread<'a> {
+	places: Vec<Place>,
+	durable: Vec<u64>,
+	gauges: &'a Gauges,
+}
+
+impl<'a> Spread<'a> {
+	fn open(upload: &Upload<'a>) -> Self {
+		let geometry = &upload.view.deal.order.geometry;
+		let places = (0..geometry.slots).map(|slot| {
+			let holder = upload.drawn.iter().find(|holder| holder.slot.slot == slot);
+			match holder {
+				Some(holder) if upload.whole.contains(&(slot, holder.device)) => Place::Nobody {
+					durable: geometry.slot_len(),
+				},
+				Some(_) if upload.resting.contains(&slot) => Place::Nobody { durable: 0 },
+				Some(holder) if holder.addresses.is_empty() => {
+					Place::Failed("it does not say where it is reached".into())
+				}
+				Some(holder) => {
+					upload.gauges.name(slot, super::short(&holder.device));
+					Place::Device(upload.job.holders.writer(holder))
+				}
+				None => {
+					let known = upload.view.deal.slots.get(usize::from(slot));
+					let held = known.is_some_and(|slot| slot.holding.is_some());
+					Place::Nobody {
+						durable: if held { geometry.slot_len() } else { 0 },
+					}
+				}
+			}
+		});
+		let mut spread = Self {
+			places: places.collect(),
+			durable: vec![0; geometry.slots.into()],
+			gauges: upload.gauges,
+		};
+		spread.look();
+		spread
+	}
+
+	/// Asks all devices at once how much they have.
+	fn look(&mut self) {
+		let asked: Vec<Option<io::Result<u64>>> = self.each(|slot, writer| writer.durable(slot));
+		for ((at, place), asked) in (0_u8..).zip(&mut self.places).zip(asked) {
+			let (durable, why) = match (asked, &mut *place) {
+				(Some(Ok(durable)), _) => (durable, None),
+				(Some(Err(error)), _) => (0, Some(error.to_string())),
+				(None, Place::Nobody { durable }) => (*durable, None),
+				(None, _) => (0, None),
+			};
+			if let Some(why) = why {
+				*place = Place::Failed(why);
+			}
+			if let Some(known) = self.durable.get_mut(usize::from(at)) {
+				*known = durable;
+			}
+			self.gauges.there(at, durable);
+			self.gauges.failed(at, matches!(place, Place::Failed(_)));
+		}
+	}
+
+	/// Does something with every device, all at once: each answer may take as long as the network does.
+	fn each<T: Send>(&mut self, act: impl Fn(u8, &mut Writer) -> T + Sync) -> Vec<Option<T>> {
+		let act = &act;
+		let places = self.places.iter_mut();
+		thread::scope(move |scope| {
+			let running: Vec<_> = (0_u8..)
+				.zip(places)
+				.map(|(slot, place)| match place {
+					Place::Device(writer) => Some(scope.spawn(move || act(slot, writer))),
+					_ => None,
+				})
+				.collect();
+			running
+				.into_iter()
+				.map(|running| running.and_then(|running| running.join().ok()))
+				.collect()
+		})
+	}
+
+	fn fail(&mut self, slot: u8, why: String) {
+		self.gauges.failed(slot, true);
+		if let Some(place) = self.places.get_mut(usize::from(slot)) {
+			*place = Place::Failed(why);
+		}
+	}
+
+	fn faults(self) -> BTreeMap<u8, String> {
+		let faults = (0_u8..).zip(self.places).filter_map(|(slot, place)| match place {
+			Place::Failed(why) => Some((slot, why)),
+			_ => None,
+		});
+		faults.collect()
+	}
+}
+
+impl SlotSink for Spread<'_> {
+	fn durable(&mut self, slot: u8) -> io::Result<u64> {
+		Ok(self.durable.get(usize::from(slot)).copied().unwrap_or(0))
+	}
+
+	fn write(&mut self, slot: u8, offset: u64, bytes: &[u8]) -> io::Result<()> {
+		let Some(Place::Device(writer)) = self.places.get_mut(usize::from(slot)) else {
+			return Ok(());
+		};
+		if let Err(error) = writer.write(slot, offset, bytes) {
+			self.fail(slot, error.to_string());
+			return Ok(());
+		}
+		self.gauges.there(slot, offset.saturating_add(bytes.len() as u64));
+		self.gauges.carried(slot, bytes.len() as u64);
+		Ok(())
+	}
+
+	fn sync(&mut self) -> io::Result<()> {
+		let synced = self.each(|_, writer| writer.sync());
+		for (slot, synced) in (0_u8..).zip(synced) {
+			if let Some(Err(error)) = synced {
+				self.fail(slot, error.to_string());
+			}
+		}
+		Ok(())
+	}
+}
