@@ -148,9 +148,9 @@ pub struct ShareArguments {
 	pub deal: u64,
 	/// The address of who may read
 	pub address: String,
-	/// The code that goes with it; not needed if the account has shared or been shared with from here before
+	/// The code that goes with it
 	#[arg(long, value_name = "CODE")]
-	pub code: Option<String>,
+	pub code: String,
 }
 
 /// Of `unshare`.

@@ -194,6 +194,8 @@ pub fn holders(id: DealId, view: &DealView, whose: Whose) -> Vec<Holder> {
 			slot: SlotId { deal: id, slot: at },
 			length: deal.order.geometry.slot_len(),
 			root: deal.rooted.then_some(slot.root),
+			// Owners read for nothing. Whoever else is asked for money is told so by the device.
+			price: 0,
 		}));
 	}
 	found

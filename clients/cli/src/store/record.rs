@@ -216,6 +216,7 @@ impl Record {
 	}
 }
 
+/// Removes a file, if it is there.
 fn remove(path: &Path) -> Result<(), Failure> {
 	match std::fs::remove_file(path) {
 		Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::other(format!(

@@ -133,6 +133,17 @@ impl Gauges {
 	}
 }
 
+/// Rates over the last looks; older ones go.
+fn rate_of(looks: &mut Vec<(Instant, Vec<u64>)>) -> Vec<u64> {
+	if looks.len() > LOOKS {
+		looks.remove(0);
+	}
+	match (looks.first(), looks.last()) {
+		(Some((from, before)), Some((to, now))) => rates(before, now, to.duration_since(*from)),
+		_ => Vec::new(),
+	}
+}
+
 /// Bytes a second between two looks.
 fn rates(before: &[u64], now: &[u64], time: Duration) -> Vec<u64> {
 	let milliseconds = time.as_millis().max(1);
@@ -141,6 +152,48 @@ fn rates(before: &[u64], now: &[u64], time: Duration) -> Vec<u64> {
 		u64::try_from(bytes).unwrap_or(u64::MAX)
 	};
 	before.iter().zip(now).map(rate).collect()
+}
+
+/// How many bytes have come.
+#[derive(Debug)]
+pub struct Tally {
+	bytes: AtomicU64,
+	total: Option<u64>,
+}
+
+impl Tally {
+	/// Of so many in all, if that is known.
+	pub fn new(total: Option<u64>) -> Arc<Self> {
+		Arc::new(Self {
+			bytes: AtomicU64::new(0),
+			total,
+		})
+	}
+
+	/// So many more have come.
+	pub fn add(&self, bytes: u64) {
+		self.bytes.fetch_add(bytes, Ordering::Relaxed);
+	}
+
+	/// How far it is, and in words, by a rate in bytes a second.
+	fn words(&self, rate: u64) -> (Option<u16>, String) {
+		let there = self.bytes.load(Ordering::Relaxed);
+		let Some(total) = self.total else {
+			return (None, format!("{}, {}/s", bytes(there), bytes(rate)));
+		};
+		let there = there.min(total);
+		let part = u128::from(there) * 1_000 / u128::from(total.max(1));
+		let left = (total - there).checked_div(rate);
+		let left = left.map(|seconds| format!(", {} left", duration(Duration::from_secs(seconds))));
+		let words = format!(
+			"{} of {}, {}/s{}",
+			bytes(there),
+			bytes(total),
+			bytes(rate),
+			left.unwrap_or_default()
+		);
+		(u16::try_from(part).ok(), words)
+	}
 }
 
 /// Where it is shown: at a terminal, or nowhere.
@@ -184,14 +237,26 @@ impl Show {
 			let (mut bars, mut looks) = (terminal.bars(), Vec::new());
 			loop {
 				looks.push((Instant::now(), gauges.counts()));
-				if looks.len() > LOOKS {
-					looks.remove(0);
-				}
-				let rates = match (looks.first(), looks.last()) {
-					(Some((from, before)), Some((to, now))) => rates(before, now, to.duration_since(*from)),
-					_ => Vec::new(),
-				};
-				bars.tell(&gauges.rows(&what, &rates));
+				bars.tell(&gauges.rows(&what, &rate_of(&mut looks)));
+				tokio::time::sleep(SHOW).await;
+			}
+		});
+		Shown(Some(showing.abort_handle()))
+	}
+
+	/// Shows a tally as long as what is returned lives.
+	pub fn tally(&self, what: &str, tally: &Arc<Tally>) -> Shown {
+		let Some(terminal) = self.0 else {
+			return Shown(None);
+		};
+		let (what, tally) = (what.to_owned(), tally.clone());
+		let showing = tokio::spawn(async move {
+			let (mut bar, mut looks) = (terminal.bar(&what), Vec::new());
+			loop {
+				looks.push((Instant::now(), vec![tally.bytes.load(Ordering::Relaxed)]));
+				let rate = rate_of(&mut looks).first().copied().unwrap_or(0);
+				let (part, words) = tally.words(rate);
+				bar.tell(part, &words);
 				tokio::time::sleep(SHOW).await;
 			}
 		});
@@ -223,13 +288,13 @@ pub struct Waits {
 
 impl Waits {
 	/// Says what is waited for, and waits for one step.
-	pub async fn step(&mut self, words: &str, wanted: impl std::future::Future<Output = ()>) {
+	pub async fn step<T>(&mut self, words: &str, wanted: impl std::future::Future<Output = T>) -> T {
 		if let Some(terminal) = &self.terminal {
 			self.bar
 				.get_or_insert_with(|| terminal.bar("Waiting"))
 				.tell(None, words);
 		}
-		wanted.await;
+		wanted.await
 	}
 
 	/// Nothing is waited for now: the line goes.
@@ -272,6 +337,20 @@ mod tests {
 		gauges.there(9, 1);
 		gauges.carried(9, 1);
 		assert_eq!(gauges.all_carried(), 0);
+	}
+
+	#[test]
+	fn a_tally_says_how_much_has_come() {
+		let tally = Tally::new(Some(4 << 20));
+		tally.add(1 << 20);
+		let (part, words) = tally.words(1 << 20);
+		assert_eq!(part, Some(250));
+		assert_eq!(words, "1.0 MiB of 4.0 MiB, 1.0 MiB/s, 3 s left");
+		tally.add(9 << 20);
+		assert_eq!(tally.words(0).0, Some(1_000));
+		let open = Tally::new(None);
+		open.add(1_024);
+		assert_eq!(open.words(0), (None, "1.0 KiB, 0 B/s".into()));
 	}
 
 	#[test]

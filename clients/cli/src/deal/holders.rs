@@ -74,7 +74,7 @@ impl Wire {
 			signer: Arc::new(AccountKey(owner.pair().clone())),
 			payer: Arc::new(Free),
 			patience: Patience {
-				silence: Duration::from_secs(patience),
+				answer: Duration::from_secs(patience),
 				..Patience::default()
 			},
 		};
@@ -86,7 +86,7 @@ impl Wire {
 			identity: Arc::new(identity),
 			meter: Meter::new(usize::try_from(memory).unwrap_or(0).saturating_mul(MIB)),
 			// What cannot be read is seen anew.
-			paths: Mutex::new(bytes.and_then(|bytes| Paths::load(&bytes)).unwrap_or_default()),
+			paths: Mutex::new(bytes.map(|bytes| Paths::load(&bytes)).unwrap_or_default()),
 			file,
 		}
 	}

@@ -214,19 +214,43 @@ impl Config {
 	}
 }
 
-/// The example with these nodes and this chain.
-pub fn written(nodes: &[String], genesis: &str) -> String {
+/// A configuration with these nodes and this chain, and else as it is.
+pub fn changed(text: &str, nodes: &[String], genesis: &str) -> String {
 	let nodes: Vec<String> = nodes.iter().map(|node| format!("{node:?}")).collect();
-	let lines = EXAMPLE.lines().map(|line| {
-		if line.starts_with("nodes = ") {
-			format!("nodes = [{}]\n", nodes.join(", "))
-		} else if line.starts_with("genesis = ") {
-			format!("genesis = \"{genesis}\"\n")
-		} else {
-			format!("{line}\n")
+	let nodes = format!("nodes = [{}]", nodes.join(", "));
+	let genesis = format!("genesis = \"{genesis}\"");
+	let (mut of_chain, mut lines, mut wrote) = (false, Vec::new(), [false; 2]);
+	for line in text.lines() {
+		if line.trim_start().starts_with('[') {
+			of_chain = line.trim() == "[chain]";
 		}
-	});
-	lines.collect()
+		let is = |key: &str| of_chain && line.split('=').next().is_some_and(|name| name.trim() == key);
+		if is("nodes") {
+			lines.push(nodes.clone());
+			wrote[0] = true;
+		} else if is("genesis") {
+			lines.push(genesis.clone());
+			wrote[1] = true;
+		} else {
+			lines.push(line.to_owned());
+		}
+	}
+	let missing: Vec<&String> = [&nodes, &genesis]
+		.into_iter()
+		.zip(wrote)
+		.filter_map(|(line, wrote)| (!wrote).then_some(line))
+		.collect();
+	if !missing.is_empty() {
+		let at = lines.iter().position(|line| line.trim() == "[chain]");
+		let at = at.unwrap_or_else(|| {
+			lines.push("[chain]".into());
+			lines.len() - 1
+		});
+		for line in missing.into_iter().rev() {
+			lines.insert(at + 1, line.clone());
+		}
+	}
+	lines.join("\n") + "\n"
 }
 
 #[cfg(test)]
@@ -250,9 +274,17 @@ mod tests {
 	fn what_is_written_is_read() {
 		let genesis = format!("0x{}", "ab".repeat(32));
 		let nodes = ["ws://10.0.0.7:9944".to_owned(), "wss://node.example".to_owned()];
-		let config = parse(&written(&nodes, &genesis)).unwrap();
-		assert_eq!(config.chain.nodes, nodes);
-		assert_eq!(config.genesis(), Some([0xab; 32]));
+		for text in [
+			EXAMPLE,
+			"",
+			"[store]\nfactor = 3\n",
+			"[chain]\ngenesis = \"\"\n[store]\nfactor = 3",
+		] {
+			let config = parse(&changed(text, &nodes, &genesis)).unwrap();
+			assert_eq!(config.chain.nodes, nodes, "{text}");
+			assert_eq!(config.genesis(), Some([0xab; 32]), "{text}");
+			assert_eq!(config.store.factor, parse(text).unwrap().store.factor, "{text}");
+		}
 	}
 
 	#[test]

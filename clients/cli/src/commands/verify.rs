@@ -1,0 +1,142 @@
+//! `verify`: every byte of every slot, compared with its root on chain. No key is needed, but the right to read.
+
+use super::Context;
+use crate::{
+	cli::VerifyArguments,
+	failure::{Code, Failure},
+	holders::Holders,
+	market::{self, Market, Whose},
+	progress::Gauges,
+	put::short,
+	reading::no_deal,
+};
+use serde::Serialize;
+use smart_agent_terminal::{bytes, Tone};
+use smartchain_slots::{edge::SlotSource, verify_slot, SlotFault};
+use smartchain_transfer::client::Holder;
+use std::process::ExitCode;
+
+/// A slot, for `--json`.
+#[derive(Serialize)]
+struct Told {
+	slot: u8,
+	device: Option<String>,
+	sound: bool,
+	/// What is wrong with it.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	fault: Option<String>,
+}
+
+/// Counts what is read.
+struct Watched<'a> {
+	slots: &'a mut dyn SlotSource,
+	gauges: &'a Gauges,
+}
+
+impl SlotSource for Watched<'_> {
+	fn length(&mut self, slot: u8) -> Result<u64, SlotFault> {
+		self.slots.length(slot)
+	}
+
+	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault> {
+		self.slots.read(slot, offset, buffer)?;
+		self.gauges.there(slot, offset.saturating_add(buffer.len() as u64));
+		self.gauges.carried(slot, buffer.len() as u64);
+		Ok(())
+	}
+}
+
+/// Reads slots, and says what is wrong.
+pub(super) async fn run(context: &Context, arguments: &VerifyArguments) -> Result<ExitCode, Failure> {
+	let open = context.open().await?;
+	let wire = context.wire(&open.access)?;
+	let view = open.net.deal(arguments.deal).await?;
+	let view = view.ok_or_else(|| no_deal(arguments.deal))?;
+	let stored = market::stored(&view.deal)?.ok_or_else(|| {
+		Failure::new(
+			Code::NotReady,
+			format!(
+				"deal {} has no roots yet: finish it with `smart put` on the machine where it was begun",
+				arguments.deal
+			),
+		)
+	})?;
+	let slots = stored.geometry().n();
+	let wanted = match arguments.slot {
+		Some(slot) if slot >= slots => {
+			let last = slots - 1;
+			return Err(Failure::usage(format!("slots are numbered from 0 to {last}")));
+		}
+		Some(slot) => slot..slot + 1,
+		None => 0..slots,
+	};
+	let holders = market::holders(arguments.deal, &view, Whose::Held);
+	let gauges = Gauges::new(slots, stored.slot_len());
+	let shown = context.show().gauges("Reading", &gauges);
+	let meter = context.meter();
+	let found: Vec<Told> = tokio::task::block_in_place(|| {
+		// Slots are read at the same time: each has its own device.
+		std::thread::scope(|scope| {
+			let running: Vec<_> = wanted
+				.map(|slot| {
+					let holder = holders.iter().find(|holder| holder.slot.slot == slot);
+					let (stored, wire, meter, gauges) = (&stored, &wire, &meter, &*gauges);
+					let reading = scope.spawn(move || match holder {
+						None => Ok(Some(SlotFault::Missing)),
+						Some(holder) => {
+							gauges.name(slot, short(&holder.device));
+							let mut slots = wire.each(vec![holder.clone()]);
+							let mut watched = Watched {
+								slots: &mut *slots,
+								gauges,
+							};
+							verify_slot(stored, slot, &mut watched, meter)
+						}
+					});
+					(slot, holder, reading)
+				})
+				.collect();
+			running
+				.into_iter()
+				.map(|(slot, holder, reading)| {
+					let fault = match reading.join() {
+						Ok(Ok(fault)) => fault.map(|fault| fault.to_string()),
+						Ok(Err(error)) => Some(error.to_string()),
+						Err(_) => Some("reading it failed in this program; report that".into()),
+					};
+					told(slot, holder, fault)
+				})
+				.collect()
+		})
+	});
+	drop(shown);
+	let sound = found.iter().all(|slot| slot.sound);
+	context.terminal.facts(&found, |terminal| {
+		let line = |slot: &Told| {
+			let mark = match slot.sound {
+				true => terminal.toned(Tone::Good, "✓"),
+				false => terminal.toned(Tone::Bad, "✗"),
+			};
+			let words = slot.fault.as_deref().unwrap_or("every byte is what its root says");
+			format!("{mark} slot {}: {words}\n", slot.slot)
+		};
+		let lines: String = found.iter().map(line).collect();
+		let enough = stored.geometry().k();
+		let good = found.iter().filter(|slot| slot.sound).count();
+		format!(
+			"{lines}{good} of {} slots are sound, {} each; {enough} bring all back",
+			found.len(),
+			bytes(stored.slot_len())
+		)
+	});
+	Ok(if sound { ExitCode::SUCCESS } else { Code::Unsound.into() })
+}
+
+fn told(slot: u8, holder: Option<&Holder>, fault: Option<String>) -> Told {
+	Told {
+		slot,
+		device: holder.map(|holder| sp_core::bytes::to_hex(&holder.device.0, false)),
+		sound: fault.is_none(),
+		fault,
+	}
+}
