@@ -11,7 +11,7 @@ use crate::{
 use device_primitives::DeviceId;
 use smartchain_slots::{
 	edge::{FileLog, Folder, SlotSink},
-	put, Error, Put, Stored,
+	put, Error, Plan, Put, Stored,
 };
 use smartchain_transfer::client::Holder;
 use std::{
@@ -55,6 +55,7 @@ impl Upload<'_> {
 			}
 			_ => Failure::other(format!("cannot open {}: {error}", spans.display())),
 		})?;
+		self.check_length(kept.order.geometry.volume_len)?;
 		let mut sink = Spread::open(&self);
 		let geometry = market::geometry(&kept.order)?;
 		let mut source = Folder::open(self.job.source)?;
@@ -69,11 +70,7 @@ impl Upload<'_> {
 		let stored = stored.map_err(|error| self.changed(error))?;
 		let volume_len = kept.order.geometry.volume_len;
 		if stored.volume_len() != volume_len {
-			return Err(self.changed(Error::Changed {
-				path: self.job.source.display().to_string(),
-				planned: volume_len,
-				found: stored.volume_len(),
-			}));
+			return Err(self.of_length(volume_len, stored.volume_len()));
 		}
 		if let Some(known) = market::stored(&self.view.deal)? {
 			if known != stored {
@@ -84,6 +81,21 @@ impl Upload<'_> {
 			stored,
 			faults: sink.faults(),
 		})
+	}
+
+	/// A folder that is larger or smaller than what was ordered for is refused before a byte of it is sealed: then it may
+	/// still be brought back as it was.
+	fn check_length(&self, volume_len: u64) -> Result<(), Failure> {
+		let plan = Plan::of(&mut Folder::open(self.job.source)?)?;
+		match plan.volume_len {
+			Some(found) if found != volume_len => Err(self.of_length(volume_len, found)),
+			_ => Ok(()),
+		}
+	}
+
+	fn of_length(&self, planned: u64, found: u64) -> Failure {
+		let path = self.job.source.display().to_string();
+		self.changed(Error::Changed { path, planned, found })
 	}
 
 	/// What is to be done if the folder is not what was ordered for.
