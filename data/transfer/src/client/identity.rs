@@ -2,6 +2,7 @@
 
 use crate::wire::{SlotId, Voucher};
 use device_primitives::{DeviceId, DeviceKey, DeviceSignature};
+use std::{sync::Arc, time::Duration};
 use storage_proof_primitives::Hash;
 
 /// A key that signs requests: that of an account (sr25519 or ed25519), or of a device.
@@ -18,9 +19,17 @@ pub trait Payer: Send + Sync + 'static {
 	/// A voucher over `total` planck for all reads so far of this slot at this device; `None` if that is more than this
 	/// reader means to pay.
 	fn voucher(&self, slot: SlotId, device: DeviceId, total: u128) -> Option<Voucher>;
+
+	/// The highest total that vouchers of this reader named so far for this slot at this device, by whatever program of
+	/// its. A device that says more was read than this, and what it may send unpaid, is not believed.
+	fn promised(&self, slot: SlotId, device: DeviceId) -> u128 {
+		let _ = (slot, device);
+		0
+	}
 }
 
 /// Pays nothing: for owners whose deal pays, holders that repair, and probers.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Free;
 
 impl Payer for Free {
@@ -29,12 +38,62 @@ impl Payer for Free {
 	}
 }
 
+/// How long is waited for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+	/// For a connection.
+	pub connect: Duration,
+	/// For an answer, beside what its bytes take.
+	pub answer: Duration,
+	/// For what was written to be durable.
+	pub sync: Duration,
+	/// The least bytes a second: whoever is slower is as one that does not answer.
+	pub rate: u32,
+	/// How many times the same is tried at a device whose connection breaks, or that has too much to do.
+	pub tries: u32,
+	/// Between two of these; twice as long each time.
+	pub pause: Duration,
+}
+
+impl Default for Patience {
+	fn default() -> Self {
+		Self {
+			connect: Duration::from_secs(5),
+			answer: Duration::from_secs(10),
+			sync: Duration::from_secs(100),
+			rate: 64 << 10,
+			tries: 3,
+			pause: Duration::from_millis(100),
+		}
+	}
+}
+
+impl Patience {
+	/// How long a request may take that carries so many bytes.
+	pub fn of(&self, bytes: usize) -> Duration {
+		let seconds = bytes as u64 / u64::from(self.rate.max(1));
+		self.answer.saturating_add(Duration::from_secs(seconds))
+	}
+}
+
+/// Who asks.
+pub struct Identity {
+	/// The genesis hash of the chain.
+	pub genesis: Hash,
+	/// Signs what is asked.
+	pub signer: Arc<dyn Signer>,
+	/// Pays for it.
+	pub payer: Arc<dyn Payer>,
+	/// How long is waited.
+	pub patience: Patience,
+}
+
 /// A slot, where it lies, and what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
 	/// The device that holds it, by the chain.
 	pub device: DeviceId,
-	/// Where its agent is: a name or address, and a port. Several are tried in their order.
+	/// Where its agent is: each a name or address, a colon, and a port. They are tried in their order.
 	pub addresses: Vec<String>,
 	/// Which slot.
 	pub slot: SlotId,
@@ -42,4 +101,6 @@ pub struct Holder {
 	pub length: u64,
 	/// Its root on chain; `None` while it is uploaded, when nothing can be read.
 	pub root: Option<Hash>,
+	/// Planck for each MiB that is read, by the chain; 0 for whoever reads for nothing.
+	pub price: u128,
 }

@@ -1,5 +1,184 @@
-//! The half of whoever holds slots.
+//! The half of whoever holds slots: it answers requests that are signed, as far as the chain lets their keys.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /v1/session` | [`Hello`](crate::wire::Hello): the number of the connection, the device, the tick |
+//! | `HEAD /v1/slots/{deal}/{slot}` | how much is there, in headers |
+//! | `GET /v1/slots/{deal}/{slot}` | a range as a stream that proves itself |
+//! | `PUT /v1/slots/{deal}/{slot}` | takes a piece |
+//!
+//! A connection ends if it is idle, or if a request with what it carries takes too long. There is no TLS: what is read is
+//! encrypted and proven, and what is asked is signed.
 
-mod desk;
+mod answer;
+mod body;
+mod files;
+mod limits;
+mod pool;
+mod pulse;
+mod state;
+mod write;
 
-pub use desk::{Balance, Device, Grant, Held, Owed, Reading, Receiving, Rights, Shelf, Till};
+pub use crate::desk::{Balance, Device, Grant, Held, NoTill, Owed, Reading, Receiving, Rights, Shelf, Till};
+pub use files::{Files, MOST_BEGUN};
+pub use limits::Limits;
+pub use state::Counts;
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rand_core::{OsRng, RngCore};
+use state::{count, Counting, Line, Shared};
+use std::{
+	convert::Infallible,
+	io,
+	net::{IpAddr, Ipv6Addr, SocketAddr},
+	sync::{atomic::Ordering, Arc},
+	time::Duration,
+};
+use storage_proof_primitives::Hash;
+use tokio::{
+	net::{TcpListener, TcpStream},
+	task::{AbortHandle, JoinSet},
+};
+
+/// After a failure to accept.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Headers of a request, at most.
+const HEADERS: usize = 32;
+
+/// What listens for those that want slots.
+pub struct Server<D, R, S, T> {
+	listener: TcpListener,
+	address: SocketAddr,
+	shared: Arc<Shared<D, R, S, T>>,
+}
+
+/// Where counts are read while a server serves.
+#[derive(Clone)]
+pub struct Counter(Arc<Counting>);
+
+impl Counter {
+	/// What was counted so far.
+	pub fn now(&self) -> Counts {
+		self.0.now()
+	}
+}
+
+impl<D: Device, R: Rights, S: Shelf, T: Till> Server<D, R, S, T> {
+	/// Listens on an address, for a device of the chain with this genesis.
+	///
+	/// # Errors
+	/// The operating system's: the address is in use, or not this machine's.
+	pub async fn bind(
+		address: SocketAddr,
+		limits: Limits,
+		genesis: Hash,
+		device: D,
+		rights: R,
+		shelf: S,
+		till: T,
+	) -> io::Result<Self> {
+		let listener = TcpListener::bind(address).await?;
+		Ok(Self {
+			address: listener.local_addr()?,
+			listener,
+			shared: Arc::new(Shared::new(limits, genesis, device, rights, shelf, till)),
+		})
+	}
+
+	/// Where it listens.
+	pub fn address(&self) -> SocketAddr {
+		self.address
+	}
+
+	/// Where its counts are read.
+	pub fn counter(&self) -> Counter {
+		Counter(self.shared.counts.clone())
+	}
+
+	/// Answers until it is dropped.
+	pub async fn serve(self) {
+		let (mut connections, mut open) = (JoinSet::new(), Vec::new());
+		loop {
+			tokio::select! {
+				Some(_) = connections.join_next() => {},
+				accepted = self.listener.accept() => match accepted {
+					Ok((stream, peer)) => {
+						let peer = peer_of(peer.ip());
+						if !self.make_room(&mut open, peer) {
+							continue;
+						}
+						let mut session = [0; 16];
+						OsRng.fill_bytes(&mut session);
+						let line = Arc::new(Line::new(session, &self.shared.limits));
+						let task = connections.spawn(serve_one(stream, self.shared.clone(), line.clone()));
+						count(&self.shared.counts.connections, 1);
+						open.push(Connection { task, peer, line });
+					}
+					Err(_) => tokio::time::sleep(PAUSE).await,
+				},
+			}
+		}
+	}
+
+	/// Whether there is room for one more of a peer. If there is none, the oldest ends that has shown no right to
+	/// anything: of that peer, if it has its share.
+	fn make_room(&self, open: &mut Vec<Connection>, peer: IpAddr) -> bool {
+		open.retain(|one| !one.task.is_finished());
+		let limits = &self.shared.limits;
+		let of_peer = open.iter().filter(|one| one.peer == peer).count() >= limits.of_peer;
+		if !of_peer && open.len() < limits.connections {
+			return true;
+		}
+		count(&self.shared.counts.crowded_out, 1);
+		let idle = |one: &Connection| !one.line.entitled.load(Ordering::Relaxed) && (!of_peer || one.peer == peer);
+		let Some(at) = open.iter().position(idle) else {
+			return false;
+		};
+		open.remove(at).task.abort();
+		true
+	}
+}
+
+/// A connection that is served.
+struct Connection {
+	task: AbortHandle,
+	peer: IpAddr,
+	line: Arc<Line>,
+}
+
+/// Addresses that count as one: a /64 of IPv6.
+fn peer_of(address: IpAddr) -> IpAddr {
+	match address.to_canonical() {
+		IpAddr::V6(address) => {
+			let [a, b, c, d, ..] = address.segments();
+			IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+		}
+		address => address,
+	}
+}
+
+async fn serve_one<D: Device, R: Rights, S: Shelf, T: Till>(
+	stream: TcpStream,
+	shared: Arc<Shared<D, R, S, T>>,
+	line: Arc<Line>,
+) {
+	// Heads of answers are short, and what follows is in large pieces.
+	let _ = stream.set_nodelay(true);
+	let of_line = line.clone();
+	let head = shared.limits.head;
+	let service = service_fn(move |request| {
+		let (shared, line) = (shared.clone(), of_line.clone());
+		async move { Ok::<_, Infallible>(answer::answer(request, shared, line).await) }
+	});
+	let connection = http1::Builder::new()
+		.timer(TokioTimer::new())
+		.header_read_timeout(head)
+		.max_headers(HEADERS)
+		.serve_connection(TokioIo::new(stream), service);
+	// A connection that breaks is nobody's fault here.
+	tokio::select! {
+		_ = connection => {},
+		() = line.pulse.ended() => {},
+	}
+}

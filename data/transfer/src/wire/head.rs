@@ -19,6 +19,8 @@ pub const DURABLE: &str = "smartchain-durable";
 pub const LENGTH: &str = "smartchain-length";
 /// The slot's root, in hexadecimal digits, if it can be read.
 pub const ROOT: &str = "smartchain-root";
+/// The [`Fault`](super::Fault) as JSON, if it has no characters that headers cannot have: answers to HEAD have no body.
+pub const FAULT: &str = "smartchain-fault";
 /// Planck for each MiB read, in decimal digits.
 pub const PRICE: &str = "smartchain-price";
 /// Planck that the caller owes for the slot, for all so far.

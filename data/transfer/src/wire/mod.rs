@@ -10,7 +10,9 @@ mod session;
 pub use claim::{Caller, Claim, Deed, Expected, Session, Signed, SlotId, CLAIM_TICKS, MAX_CLAIM};
 pub use digest::{digest, value, values};
 pub use fault::{Cause, Fault};
-pub use head::{AUTHORIZATION, DURABLE, LENGTH, OWED, PRICE, PROMISED, RECEIPT, ROOT, SCHEME, TICK, VOUCHER, WRITTEN};
+pub use head::{
+	AUTHORIZATION, DURABLE, FAULT, LENGTH, OWED, PRICE, PROMISED, RECEIPT, ROOT, SCHEME, TICK, VOUCHER, WRITTEN,
+};
 pub use receipt::{Receipt, Voucher, MAX_PROOF};
 pub use session::Hello;
 

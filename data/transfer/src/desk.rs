@@ -156,3 +156,21 @@ pub trait Device: Send + Sync + 'static {
 	/// Signs a receipt with the device's key; `None` if it signs none.
 	fn sign(&self, payload: &[u8]) -> Option<DeviceSignature>;
 }
+
+/// Takes nothing: for holders whose price is 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTill;
+
+impl Till for NoTill {
+	async fn show(&self, _: &Caller, _: SlotId, _: &Voucher) -> Result<Balance, Fault> {
+		Err(Fault::bad_voucher(
+			"this device takes no vouchers; read where the price is 0",
+		))
+	}
+
+	fn owed(&self, _: &Caller, _: SlotId) -> Owed {
+		Owed::default()
+	}
+
+	fn charge(&self, _: &Caller, _: SlotId, _: Balance) {}
+}

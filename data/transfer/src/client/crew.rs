@@ -1,0 +1,260 @@
+//! A thread for each device, which reads ahead and writes behind, and rooms that go to and fro.
+
+use super::{Holder, Identity, Outcome, Remote, RemoteError, Sight, Stopper};
+use crate::wire::GROUP;
+use smartchain_slots::{
+	meter::{Buffer, Meter},
+	Error,
+};
+use std::{
+	sync::{
+		mpsc::{channel, Receiver, RecvTimeoutError, Sender},
+		Arc,
+	},
+	thread,
+	time::{Duration, Instant},
+};
+
+/// Bytes that all rooms of a crew have at most.
+pub(super) const ROOMS: usize = 32 << 20;
+/// Bytes of a room: what is read or written at once.
+const LARGEST: usize = 1 << 20;
+const SMALLEST: usize = 256 << 10;
+
+/// What a device is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+	/// Fill the room from an offset on.
+	Read { from: u64, length: usize },
+	/// Write the room at an offset.
+	Write { from: u64, length: usize },
+	/// Make durable what is written, and say how much is.
+	Sync,
+	/// Say how much is durable.
+	Look,
+}
+
+/// A task with its number and room.
+pub(super) struct Job {
+	pub(super) id: u64,
+	pub(super) task: Task,
+	pub(super) room: Option<Buffer>,
+}
+
+/// A job that ended.
+pub(super) struct Done {
+	pub(super) slot: u8,
+	pub(super) job: Job,
+	/// Bytes: written, or durable; of a read, those that were read.
+	pub(super) result: Result<u64, RemoteError>,
+	pub(super) took: Duration,
+}
+
+impl Done {
+	/// What a path is to know of it; nothing if it was nobody's fault.
+	pub(super) fn sight(&self) -> Option<Sight> {
+		let outcome = match &self.result {
+			Ok(_) => Outcome::Fine,
+			Err(RemoteError::Slow { .. }) => Outcome::Slow,
+			Err(RemoteError::Refused(_)) => Outcome::Refused,
+			Err(RemoteError::Gone(_)) => Outcome::Gone,
+			Err(RemoteError::Lied { .. }) => Outcome::Lied,
+			Err(RemoteError::Local(_)) => return None,
+		};
+		let bytes = match self.job.task {
+			Task::Read { length, .. } | Task::Write { length, .. } => length as u64,
+			Task::Sync | Task::Look => 0,
+		};
+		Some(Sight {
+			outcome,
+			bytes,
+			took: self.took,
+		})
+	}
+}
+
+/// A device with its thread, once it has one.
+struct Hand {
+	holder: Holder,
+	jobs: Option<Sender<Job>>,
+	stopper: Stopper,
+	busy: usize,
+}
+
+/// The devices of a deal's slots.
+pub(super) struct Crew {
+	identity: Arc<Identity>,
+	hands: Vec<Hand>,
+	done: Receiver<Done>,
+	to: Sender<Done>,
+	meter: Meter,
+	free: Vec<Buffer>,
+	room: usize,
+	next: u64,
+}
+
+impl Crew {
+	/// Of these devices, each of which has up to `deep` rooms at a time. Others of other crews share memory with them:
+	/// `among` is how many there are in all, if that is more.
+	pub(super) fn new(
+		identity: Arc<Identity>,
+		holders: Vec<Holder>,
+		deep: usize,
+		among: usize,
+		meter: Meter,
+	) -> Self {
+		let share = ROOMS / holders.len().max(among).max(1) / deep.max(1);
+		let room = share.clamp(SMALLEST, LARGEST) / SMALLEST * SMALLEST;
+		let hands = holders.into_iter().map(|holder| Hand {
+			holder,
+			jobs: None,
+			stopper: Stopper::default(),
+			busy: 0,
+		});
+		let (to, done) = channel();
+		Self {
+			identity,
+			hands: hands.collect(),
+			done,
+			to,
+			meter,
+			free: Vec::new(),
+			room,
+			next: 0,
+		}
+	}
+
+	/// Bytes of a room.
+	pub(super) fn room_bytes(&self) -> usize {
+		self.room
+	}
+
+	/// The slot's place among the devices.
+	pub(super) fn at(&self, slot: u8) -> Option<usize> {
+		self.hands.iter().position(|hand| hand.holder.slot.slot == slot)
+	}
+
+	/// The device at a place.
+	pub(super) fn holder(&self, at: usize) -> Option<&Holder> {
+		self.hands.get(at).map(|hand| &hand.holder)
+	}
+
+	/// The devices.
+	pub(super) fn holders(&self) -> impl Iterator<Item = &Holder> {
+		self.hands.iter().map(|hand| &hand.holder)
+	}
+
+	/// How many jobs a device has that have not ended.
+	pub(super) fn busy(&self, at: usize) -> usize {
+		self.hands.get(at).map_or(0, |hand| hand.busy)
+	}
+
+	/// A room, if memory allows one.
+	pub(super) fn take_room(&mut self) -> Result<Buffer, Error> {
+		match self.free.pop() {
+			Some(room) => Ok(room),
+			None => self.meter.buffer(self.room),
+		}
+	}
+
+	/// A room is not needed any more.
+	pub(super) fn give_room(&mut self, room: Buffer) {
+		self.free.push(room);
+	}
+
+	/// Gives a device a job; its number.
+	pub(super) fn order(&mut self, at: usize, task: Task, room: Option<Buffer>) -> Option<u64> {
+		self.next += 1;
+		let id = self.next;
+		let (identity, to) = (&self.identity, &self.to);
+		let hand = self.hands.get_mut(at)?;
+		let jobs = hand.jobs.get_or_insert_with(|| {
+			let remote = Remote::new(identity.clone(), hand.holder.clone());
+			hand.stopper = remote.stopper();
+			let ((jobs, orders), to, slot) = (channel(), to.clone(), hand.holder.slot.slot);
+			thread::spawn(move || work(remote, slot, &orders, &to));
+			jobs
+		});
+		jobs.send(Job { id, task, room }).ok()?;
+		hand.busy += 1;
+		Some(id)
+	}
+
+	/// What ended first, if something does within this time.
+	pub(super) fn wait(&mut self, most: Duration) -> Option<Done> {
+		match self.done.recv_timeout(most) {
+			Ok(done) => {
+				let at = self.at(done.slot);
+				if let Some(hand) = at.and_then(|at| self.hands.get_mut(at)) {
+					hand.busy = hand.busy.saturating_sub(1);
+				}
+				Some(done)
+			}
+			Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+		}
+	}
+
+	/// What ended first. It waits for as long as a device may take; none if nothing is under way.
+	pub(super) fn wait_long(&mut self) -> Option<Done> {
+		if self.hands.iter().all(|hand| hand.busy == 0) {
+			return None;
+		}
+		let patience = self.identity.patience;
+		let most = patience
+			.of(self.room)
+			.max(patience.sync)
+			.saturating_add(patience.connect);
+		self.wait(most.saturating_mul(2 * patience.tries.max(1)))
+	}
+}
+
+impl Drop for Crew {
+	fn drop(&mut self) {
+		for hand in &mut self.hands {
+			hand.jobs = None;
+			hand.stopper.stop();
+		}
+	}
+}
+
+/// What a thread does until nobody orders any more.
+fn work(mut remote: Remote, slot: u8, orders: &Receiver<Job>, to: &Sender<Done>) {
+	for mut job in orders {
+		let began = Instant::now();
+		let result = run(&mut remote, &mut job);
+		let took = began.elapsed();
+		let done = Done {
+			slot,
+			job,
+			result,
+			took,
+		};
+		if to.send(done).is_err() {
+			return;
+		}
+	}
+}
+
+fn run(remote: &mut Remote, job: &mut Job) -> Result<u64, RemoteError> {
+	let no_room = || RemoteError::Local("a job has no room".into());
+	match job.task {
+		Task::Read { from, length } => {
+			let room = job.room.as_deref_mut().and_then(|room| room.get_mut(..length));
+			remote.read(from, room.ok_or_else(no_room)?)?;
+			Ok(length as u64)
+		}
+		Task::Write { from, length } => {
+			let room = job.room.as_deref().and_then(|room| room.get(..length));
+			remote.write(from, room.ok_or_else(no_room)?)
+		}
+		Task::Sync => remote.sync(),
+		Task::Look => Ok(remote.look()?.durable),
+	}
+}
+
+/// The range of whole groups that a room takes from an offset on, in a slot of so many bytes.
+pub(super) fn range(offset: u64, room: usize, slot_len: u64) -> (u64, usize) {
+	let from = offset - offset % GROUP;
+	let length = slot_len.saturating_sub(from).min(room as u64);
+	(from, length as usize)
+}

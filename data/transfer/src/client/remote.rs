@@ -1,0 +1,432 @@
+//! One slot at one device: looked at, read, written. All calls wait.
+
+use super::{
+	http::Head,
+	link::{Asked, Link},
+	Holder, Identity, RemoteError, Stopper,
+};
+use crate::{
+	desk::Held,
+	stream::{encoded_len, Decoder, Lie},
+	wire::{
+		cost, digest, from_hex, values, Cause, Deed, Fault, Receipt, DURABLE, GROUP, LENGTH, MOST, OWED, PRICE,
+		PROMISED, RECEIPT, ROOT, UNPAID, VOUCHER, WRITTEN,
+	},
+};
+use codec::DecodeAll;
+use device_primitives::DeviceSignature;
+use std::{
+	mem,
+	sync::Arc,
+	thread,
+	time::{Duration, Instant},
+};
+use storage_proof_primitives::{Contents, Hash};
+
+/// What is verified at once: it stays in the processor's cache between the socket and its place.
+const BATCH: usize = 256 << 10;
+
+/// A slot at a device. It connects when it is first used, and again when the connection breaks.
+pub struct Remote {
+	identity: Arc<Identity>,
+	holder: Holder,
+	link: Option<Link>,
+	stopper: Stopper,
+	bill: Bill,
+	batch: Vec<u8>,
+}
+
+/// What is owed and promised for reads, in planck.
+#[derive(Default)]
+struct Bill {
+	/// Whether the device was asked what it thinks of it.
+	known: bool,
+	/// For all that was read.
+	spent: u128,
+	/// By the best voucher that the device took.
+	promised: u128,
+	/// What the device said that it sent, and did not come.
+	lost: u128,
+}
+
+/// How a probe went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+	/// From the question to the last verified byte.
+	pub took: Duration,
+	/// Bytes of the slot that came.
+	pub bytes: u64,
+	/// The device's receipt with its signature, if it gave one. Whoever hands it on checks the signature by the device's
+	/// key; everything else in it was compared.
+	pub receipt: Option<(Receipt, DeviceSignature)>,
+}
+
+/// A range in whole groups, and where of it bytes are wanted.
+struct Piece<'a> {
+	from: u64,
+	length: u64,
+	/// Where `into` begins in the slot.
+	wanted: u64,
+	into: &'a mut [u8],
+}
+
+impl Remote {
+	/// Of a slot at a device.
+	pub fn new(identity: Arc<Identity>, holder: Holder) -> Self {
+		Self {
+			identity,
+			holder,
+			link: None,
+			stopper: Stopper::default(),
+			bill: Bill::default(),
+			batch: Vec::new(),
+		}
+	}
+
+	/// Which slot, and where.
+	pub fn holder(&self) -> &Holder {
+		&self.holder
+	}
+
+	/// What ends a call from another thread. It is for good.
+	pub fn stopper(&self) -> Stopper {
+		self.stopper.clone()
+	}
+
+	/// How much of the slot is there.
+	///
+	/// # Errors
+	/// [`RemoteError`].
+	pub fn look(&mut self) -> Result<Held, RemoteError> {
+		self.again(Self::look_once)
+	}
+
+	/// Fills the buffer with bytes of the slot from an offset on. Each group was compared with the root.
+	///
+	/// # Errors
+	/// [`RemoteError`]; nothing in the buffer counts then.
+	pub fn read(&mut self, from: u64, into: &mut [u8]) -> Result<(), RemoteError> {
+		let mut done = 0;
+		while done < into.len() {
+			let at = from + done as u64;
+			let first = at - at % GROUP;
+			let count = (into.len() - done).min((first + MOST - at) as usize);
+			let beyond = (at + count as u64).next_multiple_of(GROUP).min(self.holder.length);
+			let part = into.get_mut(done..done + count).unwrap_or_default();
+			let mut piece = Piece {
+				from: first,
+				length: beyond.saturating_sub(first),
+				wanted: at,
+				into: part,
+			};
+			self.again(|remote| remote.read_once(&mut piece, false).map(|_| ()))?;
+			done += count;
+		}
+		Ok(())
+	}
+
+	/// Reads a range, whole groups of at most [`MOST`] bytes, times it and asks for a receipt. Once: it is not tried
+	/// again.
+	///
+	/// # Errors
+	/// [`RemoteError`].
+	pub fn probe(&mut self, from: u64, length: u32) -> Result<Probed, RemoteError> {
+		let mut piece = Piece {
+			from,
+			length: length.into(),
+			wanted: from,
+			into: &mut [],
+		};
+		let began = Instant::now();
+		let receipt = self.read_once(&mut piece, true)?;
+		Ok(Probed {
+			took: began.elapsed(),
+			bytes: length.into(),
+			receipt,
+		})
+	}
+
+	/// Writes bytes at an offset, a multiple of 16 KiB that is no more than what is written. They are not durable yet.
+	/// Says how many bytes are written now.
+	///
+	/// # Errors
+	/// [`RemoteError`]. [`Cause::Gap`] says where to go on.
+	pub fn write(&mut self, from: u64, bytes: &[u8]) -> Result<u64, RemoteError> {
+		let mut written = from;
+		for (piece, at) in bytes.chunks(MOST as usize).zip((from..).step_by(MOST as usize)) {
+			let mut found = Vec::new();
+			values(at, piece, &mut found);
+			let deed = Deed::Write {
+				from: at,
+				length: piece.len() as u32,
+				digest: digest(&found),
+				sync: false,
+			};
+			let wait = self.identity.patience.of(piece.len());
+			written = self.again(|remote| remote.write_once(deed, piece, wait))?.written;
+		}
+		Ok(written)
+	}
+
+	/// Makes durable what is written. Says how many bytes are.
+	///
+	/// # Errors
+	/// [`RemoteError`].
+	pub fn sync(&mut self) -> Result<u64, RemoteError> {
+		let deed = Deed::Write {
+			from: 0,
+			length: 0,
+			digest: digest(&[]),
+			sync: true,
+		};
+		let wait = self.identity.patience.sync;
+		Ok(self.again(|remote| remote.write_once(deed, &[], wait))?.durable)
+	}
+
+	/// Tries something, and again if that may help.
+	fn again<V>(&mut self, mut what: impl FnMut(&mut Self) -> Result<V, RemoteError>) -> Result<V, RemoteError> {
+		let mut pause = self.identity.patience.pause;
+		let mut tried = 1;
+		loop {
+			match what(self) {
+				Err(error) if error.passes() && tried < self.identity.patience.tries => {}
+				done => return done,
+			}
+			tried += 1;
+			thread::sleep(pause);
+			pause = pause.saturating_mul(2);
+		}
+	}
+
+	/// Asks for a deed. The connection comes back with the answer's head: it is kept once the body was read.
+	fn ask(&mut self, deed: Deed, asked: &Asked<'_>, wait: Duration) -> Result<(Link, Head), RemoteError> {
+		if let Some(link) = self.link.take() {
+			match self.ask_on(link, deed, asked, wait) {
+				// It was idle for so long that the device has ended it: no fault.
+				Err(RemoteError::Gone(_)) => {}
+				done => return done,
+			}
+		}
+		let link = Link::open(&self.identity, &self.holder, &self.stopper)?;
+		self.ask_on(link, deed, asked, wait)
+	}
+
+	fn ask_on(
+		&mut self,
+		mut link: Link,
+		deed: Deed,
+		asked: &Asked<'_>,
+		wait: Duration,
+	) -> Result<(Link, Head), RemoteError> {
+		match link.ask(&self.identity, &self.holder, deed, asked, wait) {
+			Ok(head) => Ok((link, head)),
+			Err(error) => {
+				// What refuses these ends the connection.
+				let ends = |cause: Cause| matches!(cause, Cause::Request | Cause::Claim | Cause::Replayed);
+				if matches!(&error, RemoteError::Refused(fault) if !ends(fault.cause)) {
+					self.link = Some(link);
+				}
+				Err(error)
+			}
+		}
+	}
+
+	fn keep(&mut self, link: Link, head: &Head) {
+		if !head.closes {
+			self.link = Some(link);
+		}
+	}
+
+	fn look_once(&mut self) -> Result<Held, RemoteError> {
+		let (link, head) = self.ask(Deed::Look, &Asked::default(), self.identity.patience.answer)?;
+		self.keep(link, &head);
+		self.bill_of(&head)?;
+		held(&head)
+	}
+
+	fn write_once(&mut self, deed: Deed, body: &[u8], wait: Duration) -> Result<Held, RemoteError> {
+		let asked = Asked {
+			body,
+			..Asked::default()
+		};
+		let (link, head) = self.ask(deed, &asked, wait)?;
+		self.keep(link, &head);
+		held(&head)
+	}
+
+	fn read_once(
+		&mut self,
+		piece: &mut Piece<'_>,
+		receipt: bool,
+	) -> Result<Option<(Receipt, DeviceSignature)>, RemoteError> {
+		let no_root =
+			|| RemoteError::Local("the slot has no root on chain yet, so that nothing can be verified".into());
+		let contents = Contents {
+			root: self.holder.root.ok_or_else(no_root)?,
+			bytes: self.holder.length,
+		};
+		let no_range = || RemoteError::Local("the slot has no such range of whole groups".into());
+		let decoder = Decoder::new(&contents, piece.from, piece.length).ok_or_else(no_range)?;
+		let length = u32::try_from(piece.length).map_err(|_| no_range())?;
+		let deed = Deed::Read {
+			from: piece.from,
+			length,
+		};
+		let (mut link, head) = self.ask_paying(deed, receipt)?;
+		if head.length != encoded_len(contents.bytes, piece.from, piece.length) {
+			return Err(RemoteError::Lied { at: piece.from });
+		}
+		let mut batch = mem::take(&mut self.batch);
+		batch.resize(BATCH, 0);
+		let (came, done) = piece.fill(decoder, &mut link, &mut batch);
+		self.batch = batch;
+		self.bill.spent = self.bill.spent.saturating_add(cost(self.holder.price, came));
+		done?;
+		self.keep(link, &head);
+		Ok(self.receipt(&head, piece.from, length))
+	}
+
+	/// Asks for a range, and pays for what came before.
+	fn ask_paying(&mut self, deed: Deed, receipt: bool) -> Result<(Link, Head), RemoteError> {
+		let wait = match deed {
+			Deed::Read { length, .. } => self.identity.patience.of(length as usize),
+			_ => self.identity.patience.answer,
+		};
+		if self.holder.price > 0 && !self.bill.known {
+			self.look_once()?;
+		}
+		let mut settled = false;
+		loop {
+			let mut asked = Asked::default();
+			let total = self.bill.spent;
+			if total > self.bill.promised {
+				let voucher = self.identity.payer.voucher(self.holder.slot, self.holder.device, total);
+				let unwilling = || RemoteError::Local(format!("{total} planck are more than is to be paid for this"));
+				asked
+					.headers
+					.push((VOUCHER, voucher.ok_or_else(unwilling)?.to_header()));
+			}
+			if receipt {
+				asked.headers.push((RECEIPT, "1".into()));
+			}
+			match self.ask(deed, &asked, wait) {
+				Err(RemoteError::Refused(fault)) if fault.cause == Cause::Unpaid && !settled => {
+					self.settle(&fault)?;
+					settled = true;
+				}
+				Ok(answer) => {
+					self.bill.promised = self.bill.promised.max(total);
+					return Ok(answer);
+				}
+				Err(error) => return Err(error),
+			}
+		}
+	}
+
+	/// The device says that more is owed than is paid: it may have sent what did not come.
+	fn settle(&mut self, fault: &Fault) -> Result<(), RemoteError> {
+		let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u128>().ok());
+		let owed = number(&fault.owed).unwrap_or(0);
+		self.bill.promised = number(&fault.promised).unwrap_or(0).min(self.bill.promised);
+		let more = owed.saturating_sub(self.bill.spent);
+		let lost = self.bill.lost.saturating_add(more);
+		if lost > cost(self.holder.price, UNPAID) {
+			return Err(RemoteError::Refused(fault.clone()));
+		}
+		self.bill.lost = lost;
+		self.bill.spent = self.bill.spent.max(owed);
+		Ok(())
+	}
+
+	/// What the device says of money when it is looked at. It is believed as far as it could have sent unpaid.
+	fn bill_of(&mut self, head: &Head) -> Result<(), RemoteError> {
+		if self.bill.known || self.holder.price == 0 {
+			return Ok(());
+		}
+		let price: u128 = head.number(PRICE).unwrap_or(u128::MAX);
+		if price > self.holder.price {
+			let why = format!(
+				"the device asks {price} planck for a MiB, and {} on chain",
+				self.holder.price
+			);
+			return Err(RemoteError::Local(why));
+		}
+		let (owed, promised) = (head.number(OWED).unwrap_or(0), head.number(PROMISED).unwrap_or(0));
+		let known = self.identity.payer.promised(self.holder.slot, self.holder.device);
+		if owed > known.saturating_add(cost(self.holder.price, UNPAID)) {
+			let why = format!("the device says that {owed} planck are owed, and vouchers name {known}");
+			return Err(RemoteError::Local(why));
+		}
+		self.holder.price = price;
+		self.bill.known = true;
+		(self.bill.spent, self.bill.promised) = (owed, promised);
+		Ok(())
+	}
+
+	/// The receipt of an answer, if it is one for this range, reader and device.
+	fn receipt(&self, head: &Head, from: u64, length: u32) -> Option<(Receipt, DeviceSignature)> {
+		let bytes = from_hex(head.get(RECEIPT)?)?;
+		let (receipt, signature) = <(Receipt, DeviceSignature)>::decode_all(&mut bytes.as_slice()).ok()?;
+		let expected = Receipt {
+			device: self.holder.device,
+			reader: self.identity.signer.key().device_id(),
+			slot: self.holder.slot,
+			from,
+			length,
+			tick: receipt.tick,
+		};
+		(receipt == expected).then_some((receipt, signature))
+	}
+}
+
+impl Piece<'_> {
+	/// Takes the stream of the piece; how many bytes of the slot came and were verified, and whether all did.
+	fn fill(&mut self, mut decoder: Decoder, link: &mut Link, batch: &mut [u8]) -> (u64, Result<(), RemoteError>) {
+		let mut came = 0;
+		loop {
+			let count = decoder.next_bytes(batch.len());
+			if count == 0 {
+				return (came, Ok(()));
+			}
+			let part = batch.get_mut(..count).unwrap_or_default();
+			if let Err(error) = link.body(part) {
+				return (came, Err(error));
+			}
+			let taken = decoder.take(part, |at, group| {
+				came += group.len() as u64;
+				self.put(at, group);
+			});
+			if let Err(Lie { at }) = taken {
+				return (came, Err(RemoteError::Lied { at }));
+			}
+		}
+	}
+
+	/// Puts a group where it is wanted, as far as it is.
+	fn put(&mut self, at: u64, group: &[u8]) {
+		let first = at.max(self.wanted);
+		let beyond = (at + group.len() as u64).min(self.wanted + self.into.len() as u64);
+		let Some(count) = beyond.checked_sub(first).map(|count| count as usize) else {
+			return;
+		};
+		let (to, of) = ((first - self.wanted) as usize, (first - at) as usize);
+		if let (Some(to), Some(of)) = (self.into.get_mut(to..to + count), group.get(of..of + count)) {
+			to.copy_from_slice(of);
+		}
+	}
+}
+
+/// How much there is, by an answer's head.
+fn held(head: &Head) -> Result<Held, RemoteError> {
+	let number = |name| head.number::<u64>(name);
+	let (Some(length), Some(written), Some(durable)) = (number(LENGTH), number(WRITTEN), number(DURABLE)) else {
+		return Err(RemoteError::Gone("its answer does not say how much it has".into()));
+	};
+	let root = head.get(ROOT).and_then(from_hex);
+	Ok(Held {
+		length,
+		written,
+		durable,
+		root: root.and_then(|root| Hash::try_from(root).ok()),
+	})
+}

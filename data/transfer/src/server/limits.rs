@@ -1,0 +1,39 @@
+//! How much of what a holder takes on.
+
+use std::time::Duration;
+
+/// The bounds of a server. What is above one is refused with a [`Fault`](crate::wire::Fault), or the connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+	/// Connections at a time. If there are more, the oldest that showed no good claim makes room.
+	pub connections: usize,
+	/// Connections at a time of one address (of IPv6, one /64), likewise.
+	pub of_peer: usize,
+	/// Requests at a time of one key.
+	pub of_caller: usize,
+	/// Transfers at a time, of all: each holds a MiB at most. One more waits for [`Limits::wait`].
+	pub transfers: usize,
+	/// How long a request waits for its turn, and for the chain's word.
+	pub wait: Duration,
+	/// How long the head of a request may take.
+	pub head: Duration,
+	/// How long a connection may be idle.
+	pub idle: Duration,
+	/// How long a request may take, with what it carries: 4 MiB at most.
+	pub request: Duration,
+}
+
+impl Default for Limits {
+	fn default() -> Self {
+		Self {
+			connections: 512,
+			of_peer: 64,
+			of_caller: 64,
+			transfers: 64,
+			wait: Duration::from_secs(10),
+			head: Duration::from_secs(10),
+			idle: Duration::from_secs(60),
+			request: Duration::from_secs(120),
+		}
+	}
+}
