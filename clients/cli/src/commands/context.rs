@@ -17,6 +17,9 @@ use smart_agent_terminal::{money::Currency, Terminal};
 use smartchain_slots::meter::Meter;
 use std::{path::PathBuf, sync::Arc};
 
+/// Bytes of a MiB.
+const MIB: usize = 1 << 20;
+
 /// Folder, configuration and terminal of a command.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -128,21 +131,15 @@ impl Context {
 	}
 
 	/// The devices, as this account reaches them.
-	pub(super) fn wire(&self, access: &Access) -> Result<Wire, Failure> {
-		let transfer = &self.config.transfer;
-		let genesis = self.genesis()?;
-		Ok(Wire::new(
-			&access.owner,
-			genesis,
-			transfer.memory,
-			transfer.patience,
-			&self.folder,
-		))
+	pub(super) fn wire(&self, access: &Access, meter: &Meter) -> Result<Wire, Failure> {
+		let patience = self.config.transfer.patience;
+		Ok(Wire::new(&access.owner, self.genesis()?, meter, patience, &self.folder))
 	}
 
-	/// Counts memory of what is coded and sealed.
+	/// Counts memory of what is sealed, coded and carried.
 	pub(super) fn meter(&self) -> Meter {
-		Meter::default()
+		let memory = usize::try_from(self.config.transfer.memory).unwrap_or(0);
+		Meter::new(memory.saturating_mul(MIB))
 	}
 
 	/// Asks whether it is meant, unless told otherwise.

@@ -14,7 +14,9 @@ use serde::Serialize;
 use smart_agent_terminal::{bytes, columns};
 use smartchain_slots::{
 	edge::{FileLog, RestoreFolder},
-	get as restore_volume, Get, Reader, Restored, Selection,
+	get as restore_volume,
+	meter::Meter,
+	Get, Reader, Restored, Selection,
 };
 use std::{
 	io::{self, Write},
@@ -64,10 +66,11 @@ struct Found {
 /// Brings back a deal, or a part of it.
 pub(super) async fn get(context: &Context, arguments: &GetArguments) -> Result<(), Failure> {
 	let open = context.open().await?;
-	let wire = context.wire(&open.access)?;
+	let meter = context.meter();
+	let wire = context.wire(&open.access, &meter)?;
 	let deal = readable(&open.net, &open.access, arguments.deal).await?;
 	let path = arguments.path.as_deref().unwrap_or_default().trim_matches('/');
-	let back = fetch(context, &wire, &deal, &arguments.folder, path, After::Forget)?;
+	let back = fetch(context, (&wire, &meter), &deal, &arguments.folder, path, After::Forget)?;
 	if back.entries == 0 {
 		let why = match path {
 			"" => "the deal has no entries".into(),
@@ -108,7 +111,7 @@ enum After {
 /// Fetches into a folder, or goes on with it.
 fn fetch(
 	context: &Context,
-	wire: &Wire,
+	(wire, meter): (&Wire, &Meter),
 	deal: &Readable,
 	folder: &Path,
 	path: &str,
@@ -138,7 +141,7 @@ fn fetch(
 		path => Selection::Under(path.as_bytes().to_vec()),
 	};
 	let total = matches!(selection, Selection::All).then_some(deal.stored.volume_len());
-	let (tally, meter) = (Tally::new(total), context.meter());
+	let tally = Tally::new(total);
 	let _shown = context.show().tally("Fetching", &tally);
 	let count = |bytes: u64| tally.add(bytes);
 	let restored: Restored = tokio::task::block_in_place(|| {
@@ -151,7 +154,7 @@ fn fetch(
 			selection,
 			sink: &mut sink,
 			log: &mut log,
-			meter: &meter,
+			meter,
 		})
 	})
 	.map_err(|error| Failure::from(error).with("run the same again, it goes on where it was"))?;
@@ -184,9 +187,9 @@ fn is_empty(folder: &Path) -> bool {
 /// Writes a file of a deal, or a range of it, to the standard output.
 pub(super) async fn cat(context: &Context, arguments: &CatArguments) -> Result<(), Failure> {
 	let open = context.open().await?;
-	let wire = context.wire(&open.access)?;
-	let deal = readable(&open.net, &open.access, arguments.deal).await?;
 	let meter = context.meter();
+	let wire = context.wire(&open.access, &meter)?;
+	let deal = readable(&open.net, &open.access, arguments.deal).await?;
 	tokio::task::block_in_place(|| -> Result<(), Failure> {
 		let mut slots = wire.best(&deal.stored, deal.holders.clone());
 		let mut reader = Reader::open(&deal.stored, &deal.key, &mut *slots, &meter)?;
@@ -224,7 +227,8 @@ pub(super) async fn cat(context: &Context, arguments: &CatArguments) -> Result<(
 /// Brings back all deals of this account.
 pub(super) async fn restore(context: &Context, arguments: &RestoreArguments) -> Result<ExitCode, Failure> {
 	let open = context.open().await?;
-	let wire = context.wire(&open.access)?;
+	let meter = context.meter();
+	let wire = context.wire(&open.access, &meter)?;
 	let account = open.access.account();
 	let searching = market::all_deals(&open.net, &account, 0);
 	let deals = context
@@ -239,7 +243,7 @@ pub(super) async fn restore(context: &Context, arguments: &RestoreArguments) -> 
 	}
 	let mut found = Vec::new();
 	for deal in deals {
-		found.push(one(context, &open, &wire, arguments, deal).await?);
+		found.push(one(context, &open, (&wire, &meter), arguments, deal).await?);
 	}
 	context.terminal.facts(&found, |_| {
 		let lines: Vec<(String, String)> = found
@@ -268,7 +272,7 @@ pub(super) async fn restore(context: &Context, arguments: &RestoreArguments) -> 
 async fn one(
 	context: &Context,
 	open: &Open,
-	wire: &Wire,
+	wire: (&Wire, &Meter),
 	arguments: &RestoreArguments,
 	deal: DealId,
 ) -> Result<Found, Failure> {

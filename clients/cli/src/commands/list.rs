@@ -140,9 +140,9 @@ fn on_their_way(context: &Context) {
 /// Lists what is in a deal.
 pub(super) async fn entries(context: &Context, deal: DealId) -> Result<(), Failure> {
 	let open = context.open().await?;
-	let wire = context.wire(&open.access)?;
-	let deal = readable(&open.net, &open.access, deal).await?;
 	let meter = context.meter();
+	let wire = context.wire(&open.access, &meter)?;
+	let deal = readable(&open.net, &open.access, deal).await?;
 	let mut found = Vec::new();
 	let shown = context.show().tally("Reading the list", &Tally::new(None));
 	tokio::task::block_in_place(|| {

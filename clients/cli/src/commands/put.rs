@@ -44,6 +44,7 @@ struct Planned {
 	pay: String,
 	likely: String,
 	reserve: String,
+	deposit: String,
 	fees: String,
 	total: String,
 	spendable: String,
@@ -176,7 +177,8 @@ async fn work(
 	put_in: Option<u128>,
 ) -> Result<(), Failure> {
 	let key = open.access.open(&record.kept().key_box)?;
-	let (holders, meter) = (context.wire(&open.access)?, context.meter());
+	let meter = context.meter();
+	let holders = context.wire(&open.access, &meter)?;
 	let job = Job {
 		market: &open.net,
 		holders: &holders,
@@ -262,11 +264,13 @@ async fn offer(
 		factor: context.config.store.factor,
 	};
 	let quote = net.price(&order).await?.map_err(Failure::other)?;
+	let deposit = net.known().deposits.of_deal(geometry.slots);
 	let act = Act::Open {
 		order,
 		// Of the length that it will have: fees are by length.
 		key_box: KeyBox::truncate_from(vec![0; BOX]),
 		total: quote.total(),
+		deposit,
 	};
 	let costs = net.costs(&act, &account).await?;
 	// Roots go out in a transaction of their own, of about the same length; a few redraws may follow.
@@ -274,7 +278,7 @@ async fn offer(
 	Ok(Offer {
 		plan,
 		order,
-		estimate: Estimate::of(&order, &asks, &quote, fees),
+		estimate: Estimate::of(&order, &asks, &quote, deposit, fees),
 		asks,
 		quote,
 		spendable: costs.spendable,
@@ -335,6 +339,7 @@ fn planned(offer: &Offer) -> Planned {
 		pay: estimate.pay.to_string(),
 		likely: estimate.likely.to_string(),
 		reserve: estimate.reserve.to_string(),
+		deposit: estimate.deposit.to_string(),
 		fees: estimate.fees.to_string(),
 		total: estimate.total().to_string(),
 		spendable: offer.spendable.to_string(),
@@ -410,10 +415,11 @@ fn told(context: &Context, known: &Known, offer: &Offer) -> String {
 			),
 		),
 		(
-			"Repairs",
+			"Besides",
 			format!(
-				"{} in reserve; what none takes comes back",
-				currency.show(estimate.reserve)
+				"{} in reserve, and {} for the chain's memory; both come back in the end, but for what repairs take",
+				currency.show(estimate.reserve),
+				currency.show(estimate.deposit)
 			),
 		),
 		("Fees", format!("about {}", currency.show(estimate.fees))),

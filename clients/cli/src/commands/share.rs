@@ -52,6 +52,7 @@ pub(super) async fn share(context: &Context, arguments: &ShareArguments) -> Resu
 		deal,
 		who: reader,
 		key_box: KeyBox::truncate_from(wrapped.to_vec()),
+		deposit: open.net.known().deposits.key_box,
 	};
 	let what = format!(
 		"Sharing deal {deal} with {}: it can read all of it from then on, and whatever it has read it keeps",

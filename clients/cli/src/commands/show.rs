@@ -195,6 +195,7 @@ mod tests {
 			slot_ms: 500,
 			era: 1_200,
 			existential_deposit: 1,
+			deposits: Default::default(),
 		};
 		let slot = |state, device: Option<String>, failures| Slot {
 			slot: 3,

@@ -49,7 +49,8 @@ impl SlotSource for Watched<'_> {
 /// Reads slots, and says what is wrong.
 pub(super) async fn run(context: &Context, arguments: &VerifyArguments) -> Result<ExitCode, Failure> {
 	let open = context.open().await?;
-	let wire = context.wire(&open.access)?;
+	let meter = context.meter();
+	let wire = context.wire(&open.access, &meter)?;
 	let view = open.net.deal(arguments.deal).await?;
 	let view = view.ok_or_else(|| no_deal(arguments.deal))?;
 	let stored = market::stored(&view.deal)?.ok_or_else(|| {
@@ -73,7 +74,7 @@ pub(super) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
 	let holders = market::holders(arguments.deal, &view, Whose::Held);
 	let gauges = Gauges::new(slots, stored.slot_len());
 	let shown = context.show().gauges("Reading", &gauges);
-	let meter = context.meter();
+	let all = wanted.len();
 	let found: Vec<Told> = tokio::task::block_in_place(|| {
 		// Slots are read at the same time: each has its own device.
 		std::thread::scope(|scope| {
@@ -85,7 +86,7 @@ pub(super) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
 						None => Ok(Some(SlotFault::Missing)),
 						Some(holder) => {
 							gauges.name(slot, short(&holder.device));
-							let mut slots = wire.each(vec![holder.clone()]);
+							let mut slots = wire.reader(holder, all);
 							let mut watched = Watched {
 								slots: &mut *slots,
 								gauges,

@@ -12,7 +12,7 @@ const MOST_BYTES: u64 = 1 << 20;
 /// How many nodes may be named.
 pub const MOST_NODES: usize = 8;
 /// MiB in memory: the fewest and the most.
-const MEMORY: (u32, u32) = (8, 512);
+const MEMORY: (u32, u32) = (96, 1_024);
 /// Seconds without an answer: the fewest and the most.
 const PATIENCE: (u64, u64) = (2, 600);
 
@@ -116,7 +116,7 @@ impl Default for Store {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Transfer {
-	/// MiB of slots in memory on their way.
+	/// MiB in memory of what is on its way.
 	pub memory: u32,
 	/// After how many seconds without an answer a device is taken for gone.
 	pub patience: u64,
@@ -125,7 +125,7 @@ pub struct Transfer {
 impl Default for Transfer {
 	fn default() -> Self {
 		Self {
-			memory: 64,
+			memory: 128,
 			patience: 20,
 		}
 	}
@@ -195,7 +195,7 @@ impl Config {
 			return wrong(
 				"transfer.memory",
 				transfer.memory.to_string(),
-				"it is from 8 to 512 MiB",
+				"it is from 96 to 1024 MiB",
 			);
 		}
 		if !(PATIENCE.0..=PATIENCE.1).contains(&transfer.patience) {

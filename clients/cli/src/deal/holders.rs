@@ -1,6 +1,6 @@
 //! The devices of a deal, as what is stored goes to them and comes from them.
 
-use crate::{failure::Failure, store};
+use crate::store;
 use device_primitives::{DeviceKey, DeviceSignature};
 use smart_agent_keys::{self as keys, Owner};
 use smartchain_slots::{
@@ -23,11 +23,11 @@ pub type Reading = Box<dyn SlotSource + Send>;
 
 /// Devices over a network, or in memory. All calls may wait.
 pub trait Holders: Send + Sync {
-	/// Where what is stored of one slot goes.
-	fn writer(&self, holder: &Holder) -> Writer;
+	/// Where what is stored of one slot goes, where so many slots are written at the same time.
+	fn writer(&self, holder: &Holder, all: usize) -> Writer;
 
-	/// Slots, each from its own device alone.
-	fn each(&self, holders: Vec<Holder>) -> Reading;
+	/// One slot from its own device alone, where so many are read at the same time.
+	fn reader(&self, holder: &Holder, all: usize) -> Reading;
 
 	/// The bytes of any slot, from whichever devices bring them soonest.
 	fn best(&self, stored: &Stored, holders: Vec<Holder>) -> Reading;
@@ -53,21 +53,19 @@ impl Signer for AccountKey {
 pub struct Wire {
 	identity: Arc<Identity>,
 	meter: Meter,
-	paths: Mutex<Paths>,
+	paths: Arc<Mutex<Paths>>,
 	file: PathBuf,
 }
 
 /// Bytes of what was seen of devices, at most.
 const MOST_PATHS: u64 = 4 << 20;
-/// Bytes of a MiB.
-const MIB: usize = 1 << 20;
 
 impl Wire {
 	/// For an account on the chain of a genesis.
 	///
-	/// - `memory`: MiB of slots that are held at once.
+	/// - `meter`: counts what is held of slots.
 	/// - `patience`: after how many seconds without an answer a device is taken for gone.
-	pub fn new(owner: &Owner, genesis: [u8; 32], memory: u32, patience: u64, folder: &store::Folder) -> Self {
+	pub fn new(owner: &Owner, genesis: [u8; 32], meter: &Meter, patience: u64, folder: &store::Folder) -> Self {
 		let file = folder.paths();
 		let identity = Identity {
 			genesis,
@@ -84,43 +82,44 @@ impl Wire {
 			.and_then(|_| std::fs::read(&file).ok());
 		Self {
 			identity: Arc::new(identity),
-			meter: Meter::new(usize::try_from(memory).unwrap_or(0).saturating_mul(MIB)),
+			meter: meter.clone(),
 			// What cannot be read is seen anew.
-			paths: Mutex::new(bytes.map(|bytes| Paths::load(&bytes)).unwrap_or_default()),
+			paths: Arc::new(Mutex::new(bytes.map(|bytes| Paths::load(&bytes)).unwrap_or_default())),
 			file,
 		}
+	}
+
+	fn one(&self, holder: &Holder, all: usize) -> EachSlot {
+		let holders = vec![holder.clone()];
+		EachSlot::among(self.identity.clone(), holders, all, self.meter.clone())
 	}
 }
 
 impl Holders for Wire {
-	fn writer(&self, holder: &Holder) -> Writer {
-		Box::new(EachSlot::new(
-			self.identity.clone(),
-			vec![holder.clone()],
-			self.meter.clone(),
-		))
+	fn writer(&self, holder: &Holder, all: usize) -> Writer {
+		Box::new(self.one(holder, all))
 	}
 
-	fn each(&self, holders: Vec<Holder>) -> Reading {
-		Box::new(EachSlot::new(self.identity.clone(), holders, self.meter.clone()))
+	fn reader(&self, holder: &Holder, all: usize) -> Reading {
+		Box::new(self.one(holder, all))
 	}
 
 	fn best(&self, stored: &Stored, holders: Vec<Holder>) -> Reading {
 		let paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner).clone();
-		Box::new(BestSlots::new(
+		let mut best = BestSlots::new(
 			self.identity.clone(),
 			stored.clone(),
 			holders,
 			paths,
 			self.meter.clone(),
-		))
+		);
+		best.tell(self.paths.clone());
+		Box::new(best)
 	}
 
 	fn keep(&self) {
 		let saved = self.paths.lock().unwrap_or_else(PoisonError::into_inner).save();
-		let kept: Result<(), Failure> = keys::replace(&self.file, &saved).map_err(Failure::from);
-		if let Err(failure) = kept {
-			tracing::debug!("What was seen of devices is not kept: {}", failure.message);
-		}
+		// It is a hint for the next time.
+		let _ = keys::replace(&self.file, &saved);
 	}
 }

@@ -1,6 +1,8 @@
 //! What the chain is to do, by the names and numbers that it has for that.
 
 use bounded_collections::{BoundedVec, ConstU32};
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
 use smart_agent_chain::{AccountId, Args, NamedCall};
 use storage_market_primitives::{DealId, Hash, Order, SlotAt, MAX_SLOTS};
 
@@ -15,8 +17,8 @@ const NUMBERS: [(&str, u8); 8] = [
 	("extend", 9),
 	("end_deal", 10),
 	("close", 12),
-	("grant", 14),
-	("revoke", 15),
+	("grant", 15),
+	("revoke", 16),
 ];
 
 /// Bytes of a key box on chain, at most.
@@ -27,6 +29,35 @@ pub type KeyBox = BoundedVec<u8, ConstU32<MAX_KEY_BOX>>;
 
 /// The roots of all slots.
 type Roots = BoundedVec<Hash, ConstU32<MAX_SLOTS>>;
+
+/// A key box on chain, `KeyBoxes`.
+#[derive(Clone, Debug, PartialEq, Eq, Decode, Encode, TypeInfo)]
+pub(super) struct KeptBox {
+	pub key_box: KeyBox,
+	#[codec(compact)]
+	pub deposit: u128,
+}
+
+/// What is put in for state, and comes back, in planck.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Decode, Encode, TypeInfo)]
+pub struct Deposits {
+	/// For an offer.
+	pub offer: u128,
+	/// For a deal,
+	pub deal: u128,
+	/// and for each of its slots.
+	pub slot: u128,
+	/// For a key box.
+	pub key_box: u128,
+}
+
+impl Deposits {
+	/// For a deal of so many slots, with the key box of its owner.
+	pub fn of_deal(&self, slots: u8) -> u128 {
+		let slots = self.slot.saturating_mul(slots.into());
+		self.deal.saturating_add(slots).saturating_add(self.key_box)
+	}
+}
 
 /// What the chain is to do for this account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +70,8 @@ pub enum Act {
 		key_box: KeyBox,
 		/// What is put in, in planck.
 		total: u128,
+		/// What is put in for its state and comes back, in planck.
+		deposit: u128,
 	},
 	/// Undoes a draw.
 	Redraw {
@@ -81,6 +114,8 @@ pub enum Act {
 		who: [u8; 32],
 		/// The volume's key, wrapped for it.
 		key_box: KeyBox,
+		/// What is put in for the box and comes back, in planck.
+		deposit: u128,
 	},
 	/// Takes that back.
 	Revoke {
@@ -110,9 +145,15 @@ impl Act {
 	pub(super) fn call(&self) -> NamedCall {
 		let deal = |deal: &DealId| Args::none().and("deal", deal);
 		match self {
-			Self::Open { order, key_box, total } => NamedCall {
+			Self::Open {
+				order,
+				key_box,
+				total,
+				deposit,
+			} => NamedCall {
 				paid: *total,
-				..named("open_deal", Args::none().and("order", order).and("key_box", key_box))
+				held: *deposit,
+				..named("open_deal", opening(order, key_box))
 			},
 			Self::Redraw { deal: id, slot } => named("redraw", deal(id).and("slot", slot)),
 			Self::Roots { deal: id, roots } => named(
@@ -125,13 +166,27 @@ impl Act {
 			},
 			Self::End { deal: id } => named("end_deal", deal(id)),
 			Self::Close { deal: id } => named("close", deal(id)),
-			Self::Grant { deal: id, who, key_box } => named(
-				"grant",
-				deal(id).and("who", &AccountId::new(*who)).and("key_box", key_box),
-			),
+			Self::Grant {
+				deal: id,
+				who,
+				key_box,
+				deposit,
+			} => NamedCall {
+				held: *deposit,
+				..named(
+					"grant",
+					deal(id).and("who", &AccountId::new(*who)).and("key_box", key_box),
+				)
+			},
 			Self::Revoke { deal: id, who } => named("revoke", deal(id).and("who", &AccountId::new(*who))),
 		}
 	}
+}
+
+/// Of a deal whose devices the beacon draws, and which pays nobody for what is given out: its owner reads for nothing.
+fn opening(order: &Order, key_box: &KeyBox) -> Args {
+	let args = Args::none().and("order", order).and("chosen", &false);
+	args.and("egress", &0_u128).and("key_box", &Some(key_box.clone()))
 }
 
 fn named(call: &'static str, args: Args) -> NamedCall {
@@ -168,6 +223,7 @@ mod tests {
 				order,
 				key_box: key_box.clone(),
 				total: 9,
+				deposit: 3,
 			},
 			Act::Redraw { deal, slot: 3 },
 			Act::Roots {
@@ -177,7 +233,12 @@ mod tests {
 			Act::Extend { deal, eras: 2, cost: 7 },
 			Act::End { deal },
 			Act::Close { deal },
-			Act::Grant { deal, who, key_box },
+			Act::Grant {
+				deal,
+				who,
+				key_box,
+				deposit: 4,
+			},
 			Act::Revoke { deal, who },
 		];
 		let calls: Vec<NamedCall> = acts.iter().map(Act::call).collect();
@@ -185,5 +246,6 @@ mod tests {
 			assert_eq!((call.call, call.number), (name, [PALLET_NUMBER, number]));
 		}
 		assert_eq!((calls[0].paid, calls[3].paid), (9, 7));
+		assert_eq!((calls[0].held, calls[6].held), (3, 4));
 	}
 }

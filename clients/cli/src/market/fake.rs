@@ -2,7 +2,7 @@
 //! what was not made durable; and at a step that a test chooses, the program is "killed": nothing that it does from then
 //! on has an effect.
 
-use super::{Act, Answer, DealView, Known, Market, Now, OfferView, Sent};
+use super::{Act, Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent};
 use crate::holders::{Holders, Reading, Writer};
 use async_trait::async_trait;
 use device_primitives::{DeviceId, Endpoint, Host, Transport};
@@ -146,7 +146,7 @@ impl State {
 				known(deals, id)?.close(now).map_err(refused)?;
 				deals.remove(id);
 			}
-			Act::Grant { deal, who, key_box } => {
+			Act::Grant { deal, who, key_box, .. } => {
 				self.boxes.insert((*deal, *who), key_box.to_vec());
 			}
 			Act::Revoke { deal, who } => {
@@ -295,6 +295,7 @@ impl Market for World {
 			slot_ms: 500,
 			era: self.terms.era,
 			existential_deposit: 1,
+			deposits: Deposits::default(),
 		}
 	}
 
@@ -494,7 +495,7 @@ impl SlotSource for Fetched {
 }
 
 impl Holders for World {
-	fn writer(&self, holder: &Holder) -> Writer {
+	fn writer(&self, holder: &Holder, _: usize) -> Writer {
 		let place = (holder.slot.deal, holder.slot.slot, holder.device);
 		// What a program before this one did not make durable is lost.
 		if let Some(disk) = self.state().disks.get_mut(&place) {
@@ -506,15 +507,18 @@ impl Holders for World {
 		})
 	}
 
-	fn each(&self, holders: Vec<Holder>) -> Reading {
+	fn reader(&self, holder: &Holder, _: usize) -> Reading {
 		Box::new(Fetched {
 			world: self.clone(),
-			holders,
+			holders: vec![holder.clone()],
 		})
 	}
 
 	fn best(&self, _: &Stored, holders: Vec<Holder>) -> Reading {
-		self.each(holders)
+		Box::new(Fetched {
+			world: self.clone(),
+			holders,
+		})
 	}
 
 	fn keep(&self) {}

@@ -7,7 +7,7 @@ mod pricing;
 #[cfg(test)]
 pub(crate) mod fake;
 
-pub use acts::{Act, KeyBox, MAX_KEY_BOX};
+pub use acts::{Act, Deposits, KeyBox, MAX_KEY_BOX};
 pub use net::Net;
 pub use pricing::{max_ask, Asks, Estimate};
 
@@ -53,6 +53,8 @@ pub struct Known {
 	pub era: Tick,
 	/// The least that an account has, in planck.
 	pub existential_deposit: u128,
+	/// What is put in for state; zeros if the runtime does not say it.
+	pub deposits: Deposits,
 }
 
 impl Known {

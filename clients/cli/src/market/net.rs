@@ -1,8 +1,8 @@
 //! The market through a node.
 
 use super::{
-	acts::{Act, PALLET},
-	Answer, DealView, KeyBox, Known, Market, Now, OfferView, Sent,
+	acts::{Act, KeptBox, PALLET},
+	Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent,
 };
 use async_trait::async_trait;
 use codec::{Decode, Encode};
@@ -53,6 +53,11 @@ impl Net {
 			slot_ms: facts.slot_ms,
 			era: facts.era_slots,
 			existential_deposit: chain.constant("Balances", "ExistentialDeposit")?,
+			deposits: match chain.constant(PALLET, "Deposits") {
+				// What it holds is then shown by the first transaction alone.
+				Err(ChainError::Missing { .. }) => Deposits::default(),
+				found => found?,
+			},
 		};
 		Ok(Self { chain, known, signer })
 	}
@@ -109,8 +114,8 @@ impl Market for Net {
 
 	async fn key_box(&self, deal: DealId, who: &[u8; 32]) -> Answer<Option<Vec<u8>>> {
 		let at = self.at().await?;
-		let found: Option<KeyBox> = self.chain.stored(PALLET, "KeyBoxes", &of_box(deal, who), at).await?;
-		Ok(found.map(KeyBox::into_inner))
+		let found: Option<KeptBox> = self.chain.stored(PALLET, "KeyBoxes", &of_box(deal, who), at).await?;
+		Ok(found.map(|found| found.key_box.into_inner()))
 	}
 
 	async fn boxed(&self, who: &[u8; 32], after: DealId) -> Answer<Vec<DealId>> {
@@ -120,7 +125,7 @@ impl Market for Net {
 		while next <= newest {
 			let end = newest.min(next.saturating_add(BOXES - 1));
 			let keys: Vec<Args> = (next..=end).map(|deal| of_box(deal, who)).collect();
-			let boxes: Vec<Option<KeyBox>> = self.chain.stored_many(PALLET, "KeyBoxes", &keys, at).await?;
+			let boxes: Vec<Option<KeptBox>> = self.chain.stored_many(PALLET, "KeyBoxes", &keys, at).await?;
 			found.extend((next..=end).zip(boxes).filter_map(|(deal, found)| found.map(|_| deal)));
 			next = end.saturating_add(1);
 		}

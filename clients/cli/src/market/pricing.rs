@@ -1,7 +1,7 @@
 //! What devices ask, and what is offered to pay for it.
 
 use super::OfferView;
-use storage_market_primitives::{Order, Price};
+use storage_market_primitives::{Order, Price, Quote};
 
 /// Of a hundred tickets with room so many ask no more than what is offered by default: most draws find a device at
 /// once, and nobody pays what the dearest ones want.
@@ -73,13 +73,15 @@ pub struct Estimate {
 	pub likely: u128,
 	/// What is put in for repairs; what none took comes back.
 	pub reserve: u128,
+	/// What is put in for its state, and comes back.
+	pub deposit: u128,
 	/// The fee of the transactions that it takes.
 	pub fees: u128,
 }
 
 impl Estimate {
 	/// From what the chain says of an order.
-	pub fn of(order: &Order, asks: &Asks, quote: &storage_market_primitives::Quote, fees: u128) -> Self {
+	pub fn of(order: &Order, asks: &Asks, quote: &Quote, deposit: u128, fees: u128) -> Self {
 		let expected = asks.expected(order.max_ask).unwrap_or(order.max_ask);
 		let likely = match order.max_ask.0 {
 			0 => 0,
@@ -89,13 +91,15 @@ impl Estimate {
 			pay: quote.pay,
 			likely: likely.min(quote.pay),
 			reserve: quote.reserve,
+			deposit,
 			fees,
 		}
 	}
 
 	/// What leaves the account at once.
 	pub fn total(&self) -> u128 {
-		self.pay.saturating_add(self.reserve).saturating_add(self.fees)
+		let put_in = self.pay.saturating_add(self.reserve);
+		put_in.saturating_add(self.deposit).saturating_add(self.fees)
 	}
 }
 
@@ -104,7 +108,7 @@ mod tests {
 	use super::*;
 	use device_primitives::DeviceId;
 	use smart_agent_chain::AccountId;
-	use storage_market_primitives::{Geometry, Profile, Quote, Reach, Terms};
+	use storage_market_primitives::{Geometry, Profile, Reach, Terms};
 
 	fn offer(owner: u8, ask: u128, tickets: u32) -> OfferView {
 		OfferView {
@@ -114,6 +118,7 @@ mod tests {
 			},
 			owner: AccountId::new([owner; 32]),
 			ask: Price(ask),
+			egress: Price(0),
 			capacity: 1 << 30,
 			used: 0,
 			max_slot: 1 << 30,
@@ -158,14 +163,14 @@ mod tests {
 		};
 		let quote = Quote::of(&order, &Terms::real()).unwrap();
 		let asks = Asks::of(&[offer(1, 100_000, 1), offer(2, 200_000, 1)], 1_000);
-		let estimate = Estimate::of(&order, &asks, &quote, 5);
+		let estimate = Estimate::of(&order, &asks, &quote, 7, 5);
 		assert_eq!(estimate.pay, quote.pay);
 		assert_eq!(
 			estimate.likely,
 			quote.pay / 200_000 * 150_000 + quote.pay % 200_000 * 150_000 / 200_000
 		);
-		assert_eq!(estimate.total(), quote.total() + 5);
-		let none = Estimate::of(&order, &Asks::default(), &quote, 0);
+		assert_eq!(estimate.total(), quote.total() + 12);
+		let none = Estimate::of(&order, &Asks::default(), &quote, 0, 0);
 		assert_eq!(none.likely, quote.pay);
 	}
 }

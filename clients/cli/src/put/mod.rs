@@ -24,13 +24,14 @@ use crate::{
 };
 use device_primitives::DeviceId;
 use smartchain_slots::{meter::Meter, Stored, VolumeKey};
+use smartchain_transfer::client::Holder;
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::Path,
 	sync::Arc,
 };
 use storage_market_primitives::{DealId, Stage, Tick, Why};
-use upload::{Brought, Upload};
+use upload::{Pass, Upload};
 
 /// After how many failures in a row a device is drawn no more for a slot: another one takes its place.
 const TRIES: u32 = 3;
@@ -105,7 +106,8 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 				waits.clear();
 				job.record.end()?;
 				if let Err(failure) = opening::sent(&job, &Act::Close { deal }).await {
-					job.show.warn(&format!("{}; `smart rm {deal}` does it later", failure.message));
+					job.show
+						.warn(&format!("{}; `smart rm {deal}` does it later", failure.message));
 				}
 				return Err(ended(deal, why));
 			}
@@ -146,6 +148,8 @@ struct Work {
 	failures: BTreeMap<(u8, DeviceId), (u32, Tick)>,
 	/// The roots, once the volume has ended.
 	stored: Option<Stored>,
+	/// When devices were asked first whether they take their slots.
+	since: Option<Tick>,
 	told: bool,
 }
 
@@ -158,22 +162,21 @@ impl Work {
 			whole: BTreeSet::new(),
 			failures: BTreeMap::new(),
 			stored: None,
+			since: None,
 			told: false,
 		}
 	}
 
 	/// One look at a deal that is uploaded: brings what can be brought, commits, draws anew, or waits.
-	async fn step(
-		&mut self,
-		job: &Job<'_>,
-		view: &DealView,
-		until: Tick,
-		waits: &mut Waits,
-	) -> Result<(), Failure> {
+	async fn step(&mut self, job: &Job<'_>, view: &DealView, until: Tick, waits: &mut Waits) -> Result<(), Failure> {
 		let now = job.market.now().await?.tick;
 		if self.wants_upload(view, now) {
+			if let Some(ready) = self.upload(job, view, now)? {
+				let words = format!("for devices to make room: {ready} of {}", view.deal.slots.len());
+				waits.step(&words, job.market.pause()).await;
+				return Ok(());
+			}
 			waits.clear();
-			self.upload(job, view, now)?;
 		}
 		if !view.deal.rooted {
 			if let Some(stored) = &self.stored {
@@ -198,7 +201,10 @@ impl Work {
 	fn wants_upload(&self, view: &DealView, now: Tick) -> bool {
 		let drawn = market::holders(self.deal, view, Whose::Drawn);
 		let wanted = |slot: u8, device: DeviceId| {
-			let rests = self.failures.get(&(slot, device)).is_some_and(|(_, until)| now < *until);
+			let rests = self
+				.failures
+				.get(&(slot, device))
+				.is_some_and(|(_, until)| now < *until);
 			!self.whole.contains(&(slot, device)) && !rests
 		};
 		drawn.iter().any(|holder| wanted(holder.slot.slot, holder.device))
@@ -206,48 +212,35 @@ impl Work {
 			|| (self.stored.is_none() && !view.deal.rooted && self.failures.is_empty())
 	}
 
-	fn upload(&mut self, job: &Job<'_>, view: &DealView, now: Tick) -> Result<(), Failure> {
+	/// One pass over the folder. How many devices are ready, if it did not begin for want of others.
+	fn upload(&mut self, job: &Job<'_>, view: &DealView, now: Tick) -> Result<Option<usize>, Failure> {
 		let drawn = market::holders(self.deal, view, Whose::Drawn);
 		let resting = drawn.iter().filter(|holder| {
 			let failed = self.failures.get(&(holder.slot.slot, holder.device));
 			failed.is_some_and(|(_, until)| now < *until)
 		});
 		let resting: Vec<u8> = resting.map(|holder| holder.slot.slot).collect();
-		let _shown = job.show.gauges("Uploading", &self.gauges);
-		let brought = tokio::task::block_in_place(|| {
-			Upload {
-				job,
-				view,
-				drawn: &drawn,
-				resting: &resting,
-				whole: &self.whole,
-				gauges: &self.gauges,
-			}
-			.run()
-		})?;
-		let Brought { stored, faults } = brought;
+		let since = *self.since.get_or_insert(now);
+		let shown = job.show.gauges("Uploading", &self.gauges);
+		let upload = Upload {
+			job,
+			view,
+			drawn: &drawn,
+			resting: &resting,
+			whole: &self.whole,
+			gauges: &self.gauges,
+			known: self.stored.as_ref(),
+			hurries: self.stored.is_some() || now >= since.saturating_add(REST),
+		};
+		let pass = tokio::task::block_in_place(|| upload.run())?;
+		drop(shown);
+		let (stored, faults) = match pass {
+			Pass::Later { ready } => return Ok(Some(ready)),
+			Pass::Brought { stored, faults } => (stored, faults),
+		};
 		self.stored = Some(stored);
-		for holder in &drawn {
-			let place = (holder.slot.slot, holder.device);
-			if resting.contains(&place.0) {
-				continue;
-			}
-			match faults.get(&place.0) {
-				None => {
-					self.whole.insert(place);
-					self.failures.remove(&place);
-				}
-				Some(why) => {
-					let (count, until) = self.failures.entry(place).or_default();
-					*count = count.saturating_add(1);
-					*until = now.saturating_add(REST);
-					job.show.warn(&format!(
-						"Slot {}: its device {} fails ({why}); it is tried again",
-						place.0,
-						short(&place.1)
-					));
-				}
-			}
+		for holder in drawn.iter().filter(|holder| !resting.contains(&holder.slot.slot)) {
+			self.note(job, holder, faults.get(&holder.slot.slot), now);
 		}
 		let alive = drawn.iter().any(|holder| !faults.contains_key(&holder.slot.slot));
 		if !drawn.is_empty() && !alive && view.deal.holders() == 0 && !self.may_redraw(view) {
@@ -256,7 +249,25 @@ impl Work {
 				"no device of the deal is reached; see whether this machine's network lets it out, then run the same again",
 			));
 		}
-		Ok(())
+		Ok(None)
+	}
+
+	/// Notes how a device did.
+	fn note(&mut self, job: &Job<'_>, holder: &Holder, fault: Option<&String>, now: Tick) {
+		let place = (holder.slot.slot, holder.device);
+		let Some(why) = fault else {
+			self.whole.insert(place);
+			self.failures.remove(&place);
+			return;
+		};
+		let (count, until) = self.failures.entry(place).or_default();
+		*count = count.saturating_add(1);
+		*until = now.saturating_add(REST);
+		job.show.warn(&format!(
+			"Slot {}: its device {} fails ({why}); it is tried again",
+			place.0,
+			short(&place.1)
+		));
 	}
 
 	fn may_redraw(&self, view: &DealView) -> bool {

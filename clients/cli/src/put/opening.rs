@@ -36,6 +36,7 @@ async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 		order,
 		key_box: kept.on_chain(),
 		total: quote.total(),
+		deposit: job.market.known().deposits.of_deal(order.geometry.slots),
 	};
 	let after = market::newest(job.market, &account).await?;
 	let block = job.market.now().await?.number;

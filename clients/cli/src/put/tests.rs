@@ -293,7 +293,13 @@ async fn a_deal_is_shared_and_taken_back() {
 	let wrapped = bench.access.wrap(&read.key, &theirs.account(), &public).unwrap();
 	let (deal, who) = (done.deal, theirs.account());
 	let key_box = crate::market::KeyBox::truncate_from(wrapped.to_vec());
-	bench.world.send(&Act::Grant { deal, who, key_box }).await.unwrap();
+	let act = Act::Grant {
+		deal,
+		who,
+		key_box,
+		deposit: 0,
+	};
+	bench.world.send(&act).await.unwrap();
 	let shared = readable(&bench.world, &theirs, deal).await.unwrap();
 	assert_eq!(shared.key.secret(), read.key.secret());
 	assert_eq!(bench.world.boxed(&who, 0).await.unwrap(), [deal]);

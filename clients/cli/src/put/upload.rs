@@ -20,11 +20,19 @@ use std::{
 };
 
 /// What a pass has done.
-pub(super) struct Brought {
-	/// Lengths and roots.
-	pub stored: Stored,
-	/// Slots whose device failed, with why.
-	pub faults: BTreeMap<u8, String>,
+pub(super) enum Pass {
+	/// Nothing yet: a device that was just drawn makes room, or is gone. So many are ready.
+	Later {
+		/// Devices that take their slot.
+		ready: usize,
+	},
+	/// What could be brought is there.
+	Brought {
+		/// Lengths and roots.
+		stored: Stored,
+		/// Slots whose device failed, with why.
+		faults: BTreeMap<u8, String>,
+	},
 }
 
 /// One pass.
@@ -38,6 +46,10 @@ pub(super) struct Upload<'a> {
 	/// Devices that have all of their slot.
 	pub whole: &'a BTreeSet<(u8, DeviceId)>,
 	pub gauges: &'a Gauges,
+	/// Lengths and roots, if a pass before this one had them.
+	pub known: Option<&'a Stored>,
+	/// Whether it begins though a device fails.
+	pub hurries: bool,
 }
 
 impl Upload<'_> {
@@ -45,7 +57,7 @@ impl Upload<'_> {
 	///
 	/// # Errors
 	/// If the folder cannot be read or has changed, or the journal is of something else. That devices fail is none.
-	pub fn run(self) -> Result<Brought, Failure> {
+	pub fn run(self) -> Result<Pass, Failure> {
 		let kept = self.job.record.kept();
 		let spans = self.job.record.spans();
 		store::private(&spans)?;
@@ -55,8 +67,18 @@ impl Upload<'_> {
 			}
 			_ => Failure::other(format!("cannot open {}: {error}", spans.display())),
 		})?;
-		self.check_length(kept.order.geometry.volume_len)?;
 		let mut sink = Spread::open(&self);
+		if let (Some(known), false) = (self.known, sink.lacks()) {
+			// Nobody is there who would take anything: the folder is not read in vain.
+			return Ok(Pass::Brought {
+				stored: known.clone(),
+				faults: sink.faults(),
+			});
+		}
+		if !self.hurries && sink.has_failed() {
+			return Ok(Pass::Later { ready: sink.ready() });
+		}
+		self.check_length(kept.order.geometry.volume_len)?;
 		let geometry = market::geometry(&kept.order)?;
 		let mut source = Folder::open(self.job.source)?;
 		let stored = put(Put {
@@ -77,7 +99,7 @@ impl Upload<'_> {
 				return Err(self.other());
 			}
 		}
-		Ok(Brought {
+		Ok(Pass::Brought {
 			stored,
 			faults: sink.faults(),
 		})
@@ -142,6 +164,7 @@ enum Place {
 struct Spread<'a> {
 	places: Vec<Place>,
 	durable: Vec<u64>,
+	slot_len: u64,
 	gauges: &'a Gauges,
 }
 
@@ -160,7 +183,7 @@ impl<'a> Spread<'a> {
 				}
 				Some(holder) => {
 					upload.gauges.name(slot, super::short(&holder.device));
-					Place::Device(upload.job.holders.writer(holder))
+					Place::Device(upload.job.holders.writer(holder, upload.drawn.len()))
 				}
 				None => {
 					let known = upload.view.deal.slots.get(usize::from(slot));
@@ -174,6 +197,7 @@ impl<'a> Spread<'a> {
 		let mut spread = Self {
 			places: places.collect(),
 			durable: vec![0; geometry.slots.into()],
+			slot_len: geometry.slot_len(),
 			gauges: upload.gauges,
 		};
 		spread.look();
@@ -218,6 +242,23 @@ impl<'a> Spread<'a> {
 				.map(|running| running.and_then(|running| running.join().ok()))
 				.collect()
 		})
+	}
+
+	/// Whether a device is there that does not have all of its slot.
+	fn lacks(&self) -> bool {
+		let mut places = self.places.iter().zip(&self.durable);
+		places.any(|(place, durable)| matches!(place, Place::Device(_)) && *durable < self.slot_len)
+	}
+
+	fn has_failed(&self) -> bool {
+		self.places.iter().any(|place| matches!(place, Place::Failed(_)))
+	}
+
+	fn ready(&self) -> usize {
+		self.places
+			.iter()
+			.filter(|place| matches!(place, Place::Device(_)))
+			.count()
 	}
 
 	fn fail(&mut self, slot: u8, why: String) {
