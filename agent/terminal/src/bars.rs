@@ -39,8 +39,8 @@ impl Bars {
 		}
 	}
 
-	/// Tells how far each is, and all together by the first row, which alone goes to a log. It may be called as often as
-	/// one likes.
+	/// Tells how far each is, and all together by the first row, which alone goes to a log. It may be called as
+	/// often as one likes.
 	pub fn tell(&mut self, rows: &[Row]) {
 		let every = if self.draws { DRAW } else { LINE };
 		// A log hears nothing of what is over at once.

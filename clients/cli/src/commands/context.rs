@@ -198,7 +198,8 @@ impl Context {
 		}
 		let currency = self.currency();
 		Err(Failure::other(format!(
-			"{address} lacks {}: it may spend {}, and this takes {} ({}); send the difference there and run the same again",
+			"{address} lacks {}: it may spend {}, and this takes {} ({}); send the difference there and run the same \
+			 again",
 			currency.exact(costs.missing),
 			currency.show(costs.spendable),
 			currency.show(costs.total()),

@@ -176,8 +176,8 @@ async fn funds(
 		None => "no device sells space now, so what it will take is not known".into(),
 	};
 	terminal.say(&format!(
-		"{code}Nothing is held for having an account, but {} have to stay in it; {example}.\nSend STCI to {address}. This \
-		 goes on when they are there. Or end it with Ctrl-C: all is made, and `smart put` tells its own price.",
+		"{code}Nothing is held for having an account, but {} have to stay in it; {example}.\nSend STCI to {address}. \
+		 This goes on when they are there. Or end it with Ctrl-C: all is made, and `smart put` tells its own price.",
 		currency.exact(known.existential_deposit),
 	));
 	let mut waits = context.show().waits();
@@ -221,8 +221,8 @@ async fn ask_faucet(context: &Context, net: &Net, account: &[u8; 32]) -> Result<
 	let sent = context.show().waiting(&what, sending).await;
 	let sent = sent.map_err(|failure| {
 		failure.with(
-			"the account //Faucet has something on chains with test values alone, such as that of `scripts/run --agents`; \
-			 others may use it at once: try again",
+			"the account //Faucet has something on chains with test values alone, such as that of `scripts/run \
+			 --agents`; others may use it at once: try again",
 		)
 	})?;
 	context.terminal.done(&format!("{what}: block {}", sent.number));

@@ -108,7 +108,8 @@ pub(super) async fn run(context: &Context, arguments: &PutArguments) -> Result<(
 	affordable(context, &offer, keystore.address())?;
 	if offer.asks.owners() < usize::from(offer.order.geometry.slots) {
 		context.terminal.warn(&format!(
-			"{} owners of devices have room and {} slots want one each: it may come to nothing, and all is given back then",
+			"{} owners of devices have room and {} slots want one each: it may come to nothing, and all is given \
+			 back then",
 			offer.asks.owners(),
 			offer.order.geometry.slots
 		));
@@ -159,7 +160,8 @@ async fn resume(context: &Context, arguments: &PutArguments, record: Record, sou
 	));
 	if other {
 		context.terminal.warn(
-			"It was ordered with another time or profile than is given now, and that stays; `smart extend` adds time later.",
+			"It was ordered with another time or profile than is given now, and that stays; `smart extend` adds time \
+			 later.",
 		);
 	}
 	work(context, open, record, source, None).await
@@ -250,8 +252,8 @@ async fn offer(
 			Failure::new(
 				Code::Unreachable,
 				format!(
-					"no device has room for a slot of {}: wait for some, take a profile with smaller slots, or order all \
-					 the same with --max-ask",
+					"no device has room for a slot of {}: wait for some, take a profile with smaller slots, or order \
+					 all the same with --max-ask",
 					bytes(geometry.slot_len())
 				),
 			)
@@ -316,8 +318,8 @@ fn affordable(context: &Context, offer: &Offer, of: &str) -> Result<(), Failure>
 	}
 	let currency = context.currency();
 	Err(Failure::other(format!(
-		"{of} lacks {}: it may spend {}, and this takes {}; send the difference there, or ask for less (--for, --max-ask, \
-		 --profile)",
+		"{of} lacks {}: it may spend {}, and this takes {}; send the difference there, or ask for less (--for, \
+		 --max-ask, --profile)",
 		currency.exact(offer.missing),
 		currency.show(offer.spendable),
 		currency.show(offer.estimate.total()),

@@ -92,8 +92,8 @@ pub(super) async fn unshare(context: &Context, arguments: &UnshareArguments) -> 
 	context.terminal.facts(&facts, |_| {
 		format!(
 			"From now on devices serve {} nothing of deal {deal}. What it has read it has; and if it has kept the key, \
-			 which lay on chain for it, it can open whatever of the deal it gets from elsewhere. What it is never to read \
-			 again has to be stored anew, in another deal.",
+			 which lay on chain for it, it can open whatever of the deal it gets from elsewhere. What it is never to \
+			 read again has to be stored anew, in another deal.",
 			arguments.address
 		)
 	});

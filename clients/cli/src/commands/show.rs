@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
 	failure::Failure,
-	market::{address, stage_words, Known, Market},
+	market::{address, stage_words, DealView, Known, Market},
 	reading::no_deal,
 	units::{minute, shown_price},
 };
@@ -64,38 +64,6 @@ pub(super) async fn run(context: &Context, deal: DealId) -> Result<(), Failure> 
 	let view = net.deal(deal).await?.ok_or_else(|| no_deal(deal))?;
 	let (known, now) = (net.known(), net.now().await?.tick);
 	let of = &view.deal;
-	let slots = of.slots.iter().zip(0_u32..).map(|(slot, at)| {
-		let (holding, drawn) = (slot.holding.as_ref(), slot.drawn.as_ref());
-		let device = holding
-			.map(|holding| holding.device)
-			.or(drawn.map(|drawn| drawn.device));
-		let state = match (holding, drawn) {
-			(Some(holding), _) if holding.suspect.is_some() => "suspect",
-			(Some(holding), _) if holding.leaving => "leaving",
-			(Some(_), _) => "held",
-			(None, Some(_)) => "drawn",
-			(None, None) => "waits",
-		};
-		let reach = view.devices.iter().find(|reach| Some(reach.device) == device);
-		let ago = |tick: Tick| known.seconds(now.saturating_sub(tick));
-		Slot {
-			slot: at,
-			state,
-			device: device.map(|device| hex(&device.0)),
-			addresses: reach
-				.map(|reach| reach.endpoints.iter().filter_map(address).collect())
-				.unwrap_or_default(),
-			ask: holding
-				.map(|holding| holding.ask)
-				.or(drawn.map(|drawn| drawn.ask))
-				.map(|ask| ask.0.to_string()),
-			proven_to: holding.map(|holding| holding.proven_to),
-			proven_ago: holding.map(|holding| ago(holding.proven_to)),
-			misses: holding.map(|holding| holding.misses),
-			next: holding.and(drawn).map(|drawn| hex(&drawn.device.0)),
-			failures: slot.failures,
-		}
-	});
 	let told = Told {
 		line: Line::of(deal, &view, &known, now),
 		slot_bytes: of.order.geometry.slot_len(),
@@ -104,7 +72,7 @@ pub(super) async fn run(context: &Context, deal: DealId) -> Result<(), Failure> 
 		collateral: of.collateral.to_string(),
 		rooted: of.rooted,
 		redraws: of.redraws,
-		slots_of: slots.collect(),
+		slots_of: slots_of(&view, &known, now),
 	};
 	context.terminal.facts(&told, |terminal| {
 		let currency = context.currency();
@@ -147,6 +115,43 @@ pub(super) async fn run(context: &Context, deal: DealId) -> Result<(), Failure> 
 		format!("{}\n{}", columns(&lines), table(&told.slots_of, &known))
 	});
 	Ok(())
+}
+
+/// What is known of each slot.
+fn slots_of(view: &DealView, known: &Known, now: Tick) -> Vec<Slot> {
+	let slots = view.deal.slots.iter().zip(0_u32..).map(|(slot, at)| {
+		let (holding, drawn) = (slot.holding.as_ref(), slot.drawn.as_ref());
+		let device = holding
+			.map(|holding| holding.device)
+			.or(drawn.map(|drawn| drawn.device));
+		let state = match (holding, drawn) {
+			(Some(holding), _) if holding.suspect.is_some() => "suspect",
+			(Some(holding), _) if holding.leaving => "leaving",
+			(Some(_), _) => "held",
+			(None, Some(_)) => "drawn",
+			(None, None) => "waits",
+		};
+		let reach = view.devices.iter().find(|reach| Some(reach.device) == device);
+		let ago = |tick: Tick| known.seconds(now.saturating_sub(tick));
+		Slot {
+			slot: at,
+			state,
+			device: device.map(|device| hex(&device.0)),
+			addresses: reach
+				.map(|reach| reach.endpoints.iter().filter_map(address).collect())
+				.unwrap_or_default(),
+			ask: holding
+				.map(|holding| holding.ask)
+				.or(drawn.map(|drawn| drawn.ask))
+				.map(|ask| ask.0.to_string()),
+			proven_to: holding.map(|holding| holding.proven_to),
+			proven_ago: holding.map(|holding| ago(holding.proven_to)),
+			misses: holding.map(|holding| holding.misses),
+			next: holding.and(drawn).map(|drawn| hex(&drawn.device.0)),
+			failures: slot.failures,
+		}
+	});
+	slots.collect()
 }
 
 fn table(slots: &[Slot], known: &Known) -> String {

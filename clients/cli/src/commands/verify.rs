@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
 	cli::VerifyArguments,
 	failure::{Code, Failure},
-	holders::Holders,
+	holders::{Holders, Wire},
 	market::{self, Market, Whose},
 	progress::Gauges,
 	put::short,
@@ -12,9 +12,9 @@ use crate::{
 };
 use serde::Serialize;
 use smart_agent_terminal::{bytes, Tone};
-use smartchain_slots::{edge::SlotSource, verify_slot, SlotFault};
+use smartchain_slots::{edge::SlotSource, meter::Meter, verify_slot, Error, SlotFault, Stored};
 use smartchain_transfer::client::Holder;
-use std::process::ExitCode;
+use std::{ops::Range, process::ExitCode, thread};
 
 /// A slot, for `--json`.
 #[derive(Serialize)]
@@ -46,6 +46,53 @@ impl SlotSource for Watched<'_> {
 	}
 }
 
+/// What slots are read by.
+struct Reading<'a> {
+	stored: &'a Stored,
+	holders: &'a [Holder],
+	wire: &'a Wire,
+	gauges: &'a Gauges,
+	meter: &'a Meter,
+}
+
+impl Reading<'_> {
+	/// Reads slots at the same time: each has its own device.
+	fn all(&self, wanted: Range<u8>) -> Vec<Told> {
+		let all = wanted.len();
+		thread::scope(|scope| {
+			let running: Vec<_> = wanted
+				.map(|slot| (slot, scope.spawn(move || self.one(slot, all))))
+				.collect();
+			let ended = running.into_iter().map(|(slot, reading)| {
+				let fault = match reading.join() {
+					Ok(Ok(fault)) => fault.map(|fault| fault.to_string()),
+					Ok(Err(error)) => Some(error.to_string()),
+					Err(_) => Some("reading it failed in this program; report that".into()),
+				};
+				told(slot, self.holder(slot), fault)
+			});
+			ended.collect()
+		})
+	}
+
+	fn holder(&self, slot: u8) -> Option<&Holder> {
+		self.holders.iter().find(|holder| holder.slot.slot == slot)
+	}
+
+	fn one(&self, slot: u8, all: usize) -> Result<Option<SlotFault>, Error> {
+		let Some(holder) = self.holder(slot) else {
+			return Ok(Some(SlotFault::Missing));
+		};
+		self.gauges.name(slot, short(&holder.device));
+		let mut slots = self.wire.reader(holder, all);
+		let mut watched = Watched {
+			slots: &mut *slots,
+			gauges: self.gauges,
+		};
+		verify_slot(self.stored, slot, &mut watched, self.meter)
+	}
+}
+
 /// Reads slots, and says what is wrong.
 pub(super) async fn run(context: &Context, arguments: &VerifyArguments) -> Result<ExitCode, Failure> {
 	let open = context.open().await?;
@@ -74,42 +121,14 @@ pub(super) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
 	let holders = market::holders(arguments.deal, &view, Whose::Held);
 	let gauges = Gauges::new(slots, stored.slot_len());
 	let shown = context.show().gauges("Reading", &gauges);
-	let all = wanted.len();
-	let found: Vec<Told> = tokio::task::block_in_place(|| {
-		// Slots are read at the same time: each has its own device.
-		std::thread::scope(|scope| {
-			let running: Vec<_> = wanted
-				.map(|slot| {
-					let holder = holders.iter().find(|holder| holder.slot.slot == slot);
-					let (stored, wire, meter, gauges) = (&stored, &wire, &meter, &*gauges);
-					let reading = scope.spawn(move || match holder {
-						None => Ok(Some(SlotFault::Missing)),
-						Some(holder) => {
-							gauges.name(slot, short(&holder.device));
-							let mut slots = wire.reader(holder, all);
-							let mut watched = Watched {
-								slots: &mut *slots,
-								gauges,
-							};
-							verify_slot(stored, slot, &mut watched, meter)
-						}
-					});
-					(slot, holder, reading)
-				})
-				.collect();
-			running
-				.into_iter()
-				.map(|(slot, holder, reading)| {
-					let fault = match reading.join() {
-						Ok(Ok(fault)) => fault.map(|fault| fault.to_string()),
-						Ok(Err(error)) => Some(error.to_string()),
-						Err(_) => Some("reading it failed in this program; report that".into()),
-					};
-					told(slot, holder, fault)
-				})
-				.collect()
-		})
-	});
+	let reading = Reading {
+		stored: &stored,
+		holders: &holders,
+		wire: &wire,
+		gauges: &gauges,
+		meter: &meter,
+	};
+	let found = tokio::task::block_in_place(|| reading.all(wanted));
 	drop(shown);
 	let sound = found.iter().all(|slot| slot.sound);
 	context.terminal.facts(&found, |terminal| {

@@ -45,7 +45,8 @@ pub async fn readable(market: &dyn Market, access: &Access, deal: DealId) -> Res
 	let view = market.deal(deal).await?.ok_or_else(|| no_deal(deal))?;
 	let Some(key_box) = market.key_box(deal, &access.account()).await? else {
 		return Err(Failure::other(format!(
-			"this account has no key of deal {deal}: ask its owner, {}, to share it (`smart share {deal} {} --code {}`)",
+			"this account has no key of deal {deal}: ask its owner, {}, to share it (`smart share {deal} {} --code \
+			 {}`)",
 			smart_agent_keys::address(&<[u8; 32]>::from(view.deal.owner.clone())),
 			access.owner.address(),
 			access.code(),

@@ -1,6 +1,6 @@
-//! A chain and devices in memory. The chain keeps deals by the machine that the real one keeps them by; the devices lose
-//! what was not made durable; and at a step that a test chooses, the program is "killed": nothing that it does from then
-//! on has an effect.
+//! A chain and devices in memory. The chain keeps deals by the machine that the real one keeps them by; the devices
+//! lose what was not made durable; and at a step that a test chooses, the program is "killed": nothing that it does
+//! from then on has an effect.
 
 use super::{Act, Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent};
 use crate::holders::{Holders, Reading, Writer};

@@ -54,8 +54,8 @@ impl Net {
 			era: facts.era_slots,
 			existential_deposit: chain.constant("Balances", "ExistentialDeposit")?,
 			deposits: match chain.constant(PALLET, "Deposits") {
-				// What it holds is then shown by the first transaction alone.
-				Err(ChainError::Missing { .. }) => Deposits::default(),
+				// What is held is in the answer to no question then: the account shows it afterwards.
+				Err(ChainError::Missing { .. } | ChainError::OtherRuntime { .. }) => Deposits::default(),
 				found => found?,
 			},
 		};

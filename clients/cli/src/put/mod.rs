@@ -85,7 +85,8 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 		let Some(view) = job.market.deal(deal).await? else {
 			job.record.end()?;
 			return Err(Failure::other(format!(
-				"deal {deal} was closed before all was stored; nothing of it is left: run `smart put` again, for a new one"
+				"deal {deal} was closed before all was stored; nothing of it is left: run `smart put` again, for a \
+				 new one"
 			)));
 		};
 		match view.deal.stage {
@@ -246,7 +247,8 @@ impl Work {
 		if !drawn.is_empty() && !alive && view.deal.holders() == 0 && !self.may_redraw(view) {
 			return Err(Failure::new(
 				Code::Unreachable,
-				"no device of the deal is reached; see whether this machine's network lets it out, then run the same again",
+				"no device of the deal is reached; see whether this machine's network lets it out, then run the same \
+				 again",
 			));
 		}
 		Ok(None)

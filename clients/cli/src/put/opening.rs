@@ -16,7 +16,8 @@ const MARGIN: BlockNumber = 8;
 /// The put's deal: the one that is open, or was sent, or a new one.
 pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId, Failure> {
 	loop {
-		match job.record.kept().step {
+		let step = job.record.kept().step;
+		match step {
 			Step::Opened { deal } => return Ok(deal),
 			Step::Planned => {
 				waits.clear();

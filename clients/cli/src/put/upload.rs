@@ -105,8 +105,8 @@ impl Upload<'_> {
 		})
 	}
 
-	/// A folder that is larger or smaller than what was ordered for is refused before a byte of it is sealed: then it may
-	/// still be brought back as it was.
+	/// A folder that is larger or smaller than what was ordered for is refused before a byte of it is sealed: then
+	/// it may still be brought back as it was.
 	fn check_length(&self, volume_len: u64) -> Result<(), Failure> {
 		let plan = Plan::of(&mut Folder::open(self.job.source)?)?;
 		match plan.volume_len {

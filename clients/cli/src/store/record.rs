@@ -141,8 +141,8 @@ impl Record {
 		let path = folder.join(FILE);
 		let damaged = |cause: &str| {
 			Failure::other(format!(
-				"{} is damaged: {cause}; put a copy of it back, or remove {} and run `smart put` anew: the deal that was \
-				 begun with it is of no use then, `smart ls` shows it, `smart rm` gives it up",
+				"{} is damaged: {cause}; put a copy of it back, or remove {} and run `smart put` anew: the deal that \
+				 was begun with it is of no use then, `smart ls` shows it, `smart rm` gives it up",
 				path.display(),
 				folder.display()
 			))
