@@ -9,5 +9,5 @@ pub mod put;
 mod shown;
 pub mod store;
 
-pub use deal::{access, holders, reading};
+pub use deal::{access, fetching, holders, reading};
 pub use shown::{failure, progress, units};

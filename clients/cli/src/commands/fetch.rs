@@ -4,20 +4,15 @@ use super::{context::Open, Context};
 use crate::{
 	cli::{CatArguments, GetArguments, RestoreArguments},
 	failure::{Code, Failure},
+	fetching::{After, Back, Fetching},
 	holders::{Holders, Wire},
 	market::{self, stage_words, Market},
-	progress::Tally,
-	reading::{find, readable, was_begun, Counted, Readable},
+	reading::{find, readable, Readable},
 	units::range,
 };
 use serde::Serialize;
 use smart_agent_terminal::{bytes, columns};
-use smartchain_slots::{
-	edge::{FileLog, RestoreFolder},
-	get as restore_volume,
-	meter::Meter,
-	Get, Reader, Restored, Selection,
-};
+use smartchain_slots::{meter::Meter, Reader};
 use std::{
 	io::{self, Write},
 	path::{Path, PathBuf},
@@ -27,25 +22,6 @@ use storage_market_primitives::DealId;
 
 /// Bytes of a file that `cat` holds at once.
 const PIECE: u64 = 256 << 10;
-
-/// What came back, for `--json`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Back {
-	deal: DealId,
-	folder: String,
-	entries: u64,
-	/// Bytes that this run wrote.
-	bytes: u64,
-	/// Slots that could not be read, with why. Nothing is missing for it.
-	faults: Vec<Fault>,
-}
-
-#[derive(Serialize)]
-struct Fault {
-	slot: u8,
-	why: String,
-}
 
 /// A deal of `restore`, for `--json`.
 #[derive(Serialize)]
@@ -70,7 +46,13 @@ pub(super) async fn get(context: &Context, arguments: &GetArguments) -> Result<(
 	let wire = context.wire(&open.access, &meter)?;
 	let deal = readable(&open.net, &open.access, arguments.deal).await?;
 	let path = arguments.path.as_deref().unwrap_or_default().trim_matches('/');
-	let back = fetch(context, (&wire, &meter), &deal, &arguments.folder, path, After::Forget)?;
+	let back = fetch(
+		context,
+		(&wire, &meter),
+		&deal,
+		(arguments.folder.as_path(), path),
+		After::Forget,
+	)?;
 	if back.entries == 0 {
 		let why = match path {
 			"" => "the deal has no entries".into(),
@@ -99,89 +81,24 @@ pub(super) async fn get(context: &Context, arguments: &GetArguments) -> Result<(
 	Ok(())
 }
 
-/// What becomes of the journal of what is whole.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum After {
-	/// It goes: the same folder is not taken again.
-	Forget,
-	/// It stays, so that a run over many deals finds which are here.
-	Keep,
-}
-
 /// Fetches into a folder, or goes on with it.
 fn fetch(
 	context: &Context,
 	(wire, meter): (&Wire, &Meter),
 	deal: &Readable,
-	folder: &Path,
-	path: &str,
+	(folder, path): (&Path, &str),
 	after: After,
 ) -> Result<Back, Failure> {
-	let failed = |error: io::Error| match error.kind() {
-		io::ErrorKind::AlreadyExists => Failure::usage(error.to_string()),
-		_ => Failure::other(format!(
-			"cannot write into {}: {error}; see to the disk and to who may write there",
-			folder.display()
-		)),
+	let genesis = context.genesis()?;
+	let fetching = Fetching {
+		holders: wire,
+		deal,
+		data: &context.folder,
+		genesis: &genesis,
+		meter,
+		show: context.show(),
 	};
-	let target = std::path::absolute(folder).map_err(failed)?;
-	let file = context.folder.get(&context.genesis()?, deal.deal, &target, path)?;
-	let mut log = FileLog::open(&file).map_err(|error| match error.kind() {
-		io::ErrorKind::WouldBlock => Failure::other("another `smart get` works on this folder; wait for it, or end it"),
-		_ => Failure::other(format!("cannot open {}: {error}", file.display())),
-	})?;
-	// Somebody may have emptied the folder meanwhile: then it is begun anew.
-	let begun = was_begun(&mut log)? && !is_empty(&target);
-	if !begun {
-		smartchain_slots::edge::Log::cut(&mut log, 0).map_err(failed)?;
-	}
-	let sink = RestoreFolder::create(&target, begun).map_err(failed)?;
-	let selection = match path {
-		"" => Selection::All,
-		path => Selection::Under(path.as_bytes().to_vec()),
-	};
-	let total = matches!(selection, Selection::All).then_some(deal.stored.volume_len());
-	let tally = Tally::new(total);
-	let _shown = context.show().tally("Fetching", &tally);
-	let count = |bytes: u64| tally.add(bytes);
-	let restored: Restored = tokio::task::block_in_place(|| {
-		let mut slots = wire.best(&deal.stored, deal.holders.clone());
-		let mut sink = Counted { sink, count: &count };
-		restore_volume(Get {
-			stored: &deal.stored,
-			key: &deal.key,
-			slots: &mut *slots,
-			selection,
-			sink: &mut sink,
-			log: &mut log,
-			meter,
-		})
-	})
-	.map_err(|error| Failure::from(error).with("run the same again, it goes on where it was"))?;
-	wire.keep();
-	if after == After::Forget {
-		// If it stays, the next run finds that nothing is missing.
-		let _ = std::fs::remove_file(&file);
-	}
-	Ok(Back {
-		deal: deal.deal,
-		folder: target.display().to_string(),
-		entries: restored.entries,
-		bytes: restored.bytes,
-		faults: restored
-			.faults
-			.0
-			.iter()
-			.map(|(slot, fault)| Fault {
-				slot: *slot,
-				why: fault.to_string(),
-			})
-			.collect(),
-	})
-}
-
-fn is_empty(folder: &Path) -> bool {
-	std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none())
+	tokio::task::block_in_place(|| fetching.into_folder(folder, path, after))
 }
 
 /// Writes a file of a deal, or a range of it, to the standard output.
@@ -305,7 +222,7 @@ async fn one(
 	context
 		.terminal
 		.say(&format!("Deal {deal}: {}", bytes(found.volume_bytes)));
-	match fetch(context, wire, &readable, &target, "", After::Keep) {
+	match fetch(context, wire, &readable, (target.as_path(), ""), After::Keep) {
 		Ok(back) => found.folder = Some(back.folder),
 		Err(failure) => found.error = Some(failure.message),
 	}

@@ -132,14 +132,14 @@ pub fn each_entry(
 }
 
 /// A sink that tells how many bytes went into another one.
-pub struct Counted<'a, S> {
+pub struct Counted<'a> {
 	/// Where they go.
-	pub sink: S,
+	pub sink: &'a mut dyn Sink,
 	/// Told of each piece.
 	pub count: &'a (dyn Fn(u64) + 'a),
 }
 
-impl<S: Sink> Sink for Counted<'_, S> {
+impl Sink for Counted<'_> {
 	fn begin(&mut self, entry: &Entry, have: u64) -> io::Result<u64> {
 		let there = self.sink.begin(entry, have)?;
 		(self.count)(there);

@@ -467,8 +467,9 @@ impl Fetched {
 	fn disk(&self, slot: u8) -> Result<Vec<u8>, SlotFault> {
 		let holder = self.holders.iter().find(|holder| holder.slot.slot == slot);
 		let holder = holder.ok_or(SlotFault::Missing)?;
-		let state = self.world.state();
-		if state.gone.contains(&holder.device) {
+		let mut state = self.world.state();
+		let (_, lives, _) = state.step();
+		if !lives || state.gone.contains(&holder.device) {
 			return Err(SlotFault::Unreadable("gone".into()));
 		}
 		let place = (holder.slot.deal, slot, holder.device);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
 	access::Access,
+	fetching::{After, Fetching},
 	market::fake::{is_active, Kill, World},
 	reading::readable,
 	store::{Folder, Kept},
@@ -280,6 +281,49 @@ async fn any_four_of_eight_bring_all_back() {
 	let other = Access::new(&Phrase::generate(12).unwrap(), [1; 32]).unwrap();
 	let refused = readable(&bench.world, &other, done.deal).await.unwrap_err();
 	assert!(refused.message.contains("smart share 1"), "{}", refused.message);
+}
+
+/// Killed at each step, a restore goes on, and brings every byte in the end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_goes_on_from_any_step() {
+	let bench = Bench::new(Profile::Standard);
+	let done = bench.finish().await.unwrap();
+	let read = readable(&bench.world, &bench.access, done.deal).await.unwrap();
+	let data = Folder::new(bench.data.path());
+	let fetching = Fetching {
+		holders: &bench.world,
+		deal: &read,
+		data: &data,
+		genesis: &[1; 32],
+		meter: &Meter::default(),
+		show: Show::default(),
+	};
+	let mut steps = 0;
+	loop {
+		let back = tempfile::tempdir().unwrap();
+		let target = back.path().join("new");
+		bench.world.kill_at(steps, Kill::Before);
+		let first = fetching.into_folder(&target, "", After::Forget);
+		let killed = bench.world.revive();
+		assert_eq!(first.is_err(), killed);
+		if killed {
+			fetching.into_folder(&target, "", After::Forget).unwrap();
+		}
+		assert_eq!(files(&target), files(bench.source.path()));
+		// What is whole is not written over.
+		let again = fetching.into_folder(&target, "", After::Forget).unwrap_err();
+		assert_eq!(again.code, Code::Usage, "{}", again.message);
+		if !killed {
+			break;
+		}
+		steps += 1;
+	}
+	assert!(steps > 10, "{steps} steps");
+	let part = bench.data.path().join("part");
+	let back = fetching.into_folder(&part, "deep", After::Keep).unwrap();
+	assert_eq!((back.entries, back.bytes), (2, 130_001));
+	let again = fetching.into_folder(&part, "deep", After::Keep).unwrap();
+	assert_eq!((again.entries, again.bytes), (2, 0));
 }
 
 /// Shared, another account reads; and the box that it was given opens for it alone.
