@@ -19,7 +19,7 @@ use std::{
 /// A slot at a device that takes it.
 pub type Writer = Box<dyn SlotSink + Send>;
 /// Slots that are read.
-pub type Reading = Box<dyn SlotSource + Send>;
+pub type Reading = Box<dyn SlotSource>;
 
 /// Devices over a network, or in memory. All calls may wait.
 pub trait Holders: Send + Sync {
