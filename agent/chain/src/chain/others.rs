@@ -1,5 +1,5 @@
-//! What other programs ask of the chain: storage, runtime APIs, constants, events and calls by their names, each compared
-//! with the metadata before it is used first, as those of this crate are.
+//! What other programs ask of the chain: storage, runtime APIs, constants, events and calls by their names, each
+//! compared with the metadata before it is used first, as those of this crate are.
 
 use super::{
 	ask::{from_hex, hex, read},

@@ -6,7 +6,6 @@ use crate::{
 	holders::Holders,
 	market::{self, stage_words, DealView, Known, Market},
 	progress::Tally,
-	put,
 	reading::{each_entry, readable},
 	store::Record,
 	units::{date, minute},

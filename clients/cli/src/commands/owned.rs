@@ -113,7 +113,7 @@ async fn close(context: &Context, open: &super::context::Open, deal: DealId) -> 
 fn forget(context: &Context, deal: DealId) -> Result<(), Failure> {
 	for folder in context.folder.puts() {
 		if let Ok(Some(record)) = Record::open(&folder) {
-			if crate::put::deal_of(&record) == Some(deal) {
+			if record.kept().deal() == Some(deal) {
 				record.end()?;
 			}
 		}

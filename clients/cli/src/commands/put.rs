@@ -136,7 +136,7 @@ pub(super) async fn run(context: &Context, arguments: &PutArguments) -> Result<(
 /// Goes on with what was begun.
 async fn resume(context: &Context, arguments: &PutArguments, record: Record, source: &Path) -> Result<(), Failure> {
 	let order = record.kept().order;
-	let of = match put::deal_of(&record) {
+	let of = match record.kept().deal() {
 		Some(deal) => format!("deal {deal}"),
 		None => "a deal that was being opened".into(),
 	};

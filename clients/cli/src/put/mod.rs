@@ -20,7 +20,7 @@ use crate::{
 	holders::Holders,
 	market::{self, stage_words, Act, DealView, Market, Whose},
 	progress::{Gauges, Show, Waits},
-	store::{Record, Step},
+	store::Record,
 };
 use device_primitives::DeviceId;
 use smartchain_slots::{meter::Meter, Stored, VolumeKey};
@@ -332,12 +332,4 @@ impl Work {
 pub(crate) fn short(device: &DeviceId) -> String {
 	let digits: String = device.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
 	format!("0x{digits}…")
-}
-
-/// The deal of a put that is on its way, if it has one yet.
-pub fn deal_of(record: &Record) -> Option<DealId> {
-	match record.kept().step {
-		Step::Opened { deal } => Some(deal),
-		Step::Planned | Step::Sent { .. } => None,
-	}
 }

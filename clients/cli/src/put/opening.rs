@@ -15,6 +15,7 @@ const MARGIN: BlockNumber = 8;
 
 /// The put's deal: the one that is open, or was sent, or a new one.
 pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId, Failure> {
+	let mut began = None;
 	loop {
 		let step = job.record.kept().step;
 		match step {
@@ -23,7 +24,12 @@ pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId,
 				waits.clear();
 				order(job).await?;
 			}
-			Step::Sent { after, block } => look(job, waits, after, block).await?,
+			Step::Sent { after } => {
+				// Nothing was signed after this, for nobody else works on this put.
+				let now = job.market.now().await?.number;
+				let until = began.get_or_insert(now).saturating_add(GOOD_FOR + MARGIN);
+				look(job, waits, after, until).await?;
+			}
 		}
 	}
 }
@@ -40,8 +46,7 @@ async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 		deposit: job.market.known().deposits.of_deal(order.geometry.slots),
 	};
 	let after = market::newest(job.market, &account).await?;
-	let block = job.market.now().await?.number;
-	job.record.advance(Step::Sent { after, block })?;
+	job.record.advance(Step::Sent { after })?;
 	match job.show.waiting(&act.words(), job.market.send(&act)).await {
 		Ok(sent) => match sent.opened {
 			Some(deal) => {
@@ -76,7 +81,7 @@ fn is_refused(error: &ChainError) -> bool {
 }
 
 /// Looks for a deal that may be on its way: it has this key box, as no other deal has.
-async fn look(job: &mut Job<'_>, waits: &mut Waits, after: DealId, block: BlockNumber) -> Result<(), Failure> {
+async fn look(job: &mut Job<'_>, waits: &mut Waits, after: DealId, until: BlockNumber) -> Result<(), Failure> {
 	let kept = job.record.kept();
 	let (account, key_box) = (kept.account, kept.key_box);
 	// What is final now is looked at after the clock: what was too late for that block is too late for good.
@@ -91,7 +96,7 @@ async fn look(job: &mut Job<'_>, waits: &mut Waits, after: DealId, block: BlockN
 			return Ok(());
 		}
 	}
-	if now > block.saturating_add(GOOD_FOR).saturating_add(MARGIN) {
+	if now > until {
 		return job.record.advance(Step::Planned);
 	}
 	let words = "to see whether the deal was opened before this run";

@@ -6,7 +6,7 @@ use crate::{
 	fetching::{After, Fetching},
 	market::fake::{is_active, Kill, World},
 	reading::readable,
-	store::{Folder, Kept},
+	store::{Folder, Kept, Step},
 };
 use smart_agent_keys::Phrase;
 use smartchain_slots::{
@@ -214,8 +214,8 @@ async fn a_device_that_comes_back_in_time_keeps_its_slot() {
 	let bench = Bench::new(Profile::Standard);
 	bench.world.is_gone(3);
 	// One step opens it, each of seven devices takes its units and syncs, and the next step commits the roots.
-	let record = Record::open(&bench.place()).unwrap().unwrap();
-	let units = record.kept().order.geometry.slot_len() / record.kept().order.geometry.unit();
+	let kept = Record::peek(&bench.place()).unwrap().unwrap();
+	let units = kept.order.geometry.slot_len() / kept.order.geometry.unit();
 	bench
 		.world
 		.kill_at(1 + 7 * (u32::try_from(units).unwrap() + 1), Kill::After);

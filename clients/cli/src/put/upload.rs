@@ -130,7 +130,7 @@ impl Upload<'_> {
 		if !changed {
 			return failure;
 		}
-		let Some(deal) = super::deal_of(&self.job.record) else {
+		let Some(deal) = self.job.record.kept().deal() else {
 			return failure;
 		};
 		failure.with(&format!(
@@ -140,7 +140,7 @@ impl Upload<'_> {
 	}
 
 	fn other(&self) -> Failure {
-		let deal = super::deal_of(&self.job.record).unwrap_or_default();
+		let deal = self.job.record.kept().deal().unwrap_or_default();
 		Failure::other(format!(
 			"the roots of deal {deal} on chain are of other bytes than this folder's: give the deal up with `smart rm \
 			 {deal}`, and store the folder anew"

@@ -5,6 +5,7 @@
 //! keystore.json        the phrase under a password
 //! config.toml          what was chosen
 //! puts/ID/put.json     a put on its way; ID is of chain, account and path
+//! puts/ID/lock         held locked by the program that works on it
 //! puts/ID/spans        the journal of its volume (data/slots)
 //! gets/ID              the journal of a restore; ID is of chain, deal, folder and path (data/slots)
 //! paths                what was seen of devices when they were read (data/transfer)

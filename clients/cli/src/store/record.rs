@@ -3,11 +3,15 @@
 //! It holds no secret: the volume's key lies in it wrapped for the owner, as it lies on chain.
 
 use crate::{failure::Failure, market::KeyBox};
+use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 use smart_agent_keys::{self as keys, KeyError};
 use smartchain_slots::BOX;
 use sp_core::bytes::{from_hex, to_hex};
-use std::path::{Path, PathBuf};
+use std::{
+	fs::File,
+	path::{Path, PathBuf},
+};
 use storage_market_primitives::{DealId, Geometry, Order, Price};
 
 /// What the file says that it is.
@@ -16,6 +20,8 @@ const KIND: &str = "smart put";
 const FILE: &str = "put.json";
 /// The journal of the volume, beside it.
 const SPANS: &str = "spans";
+/// What the program that works on it holds locked.
+const LOCK: &str = "lock";
 
 /// How far a put is on chain. What comes after is asked there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +33,6 @@ pub enum Step {
 	Sent {
 		/// The newest deal before it was sent: its number is higher.
 		after: DealId,
-		/// The final block before it was sent, by its height: what is in no block some while after it never will be.
-		block: u32,
 	},
 	/// The deal is open.
 	Opened {
@@ -80,6 +84,14 @@ impl Kept {
 		KeyBox::truncate_from(self.key_box.to_vec())
 	}
 
+	/// The put's deal, if it has one yet.
+	pub fn deal(&self) -> Option<DealId> {
+		match self.step {
+			Step::Opened { deal } => Some(deal),
+			Step::Planned | Step::Sent { .. } => None,
+		}
+	}
+
 	fn body(&self) -> Body {
 		let Order {
 			geometry,
@@ -125,19 +137,36 @@ impl Kept {
 	}
 }
 
-/// The file of a put.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The file of a put, which one program at a time has.
+#[derive(Debug)]
 pub struct Record {
 	folder: PathBuf,
 	kept: Kept,
+	_lock: File,
 }
 
 impl Record {
 	/// The one in a folder; none if no put is on its way there.
 	///
 	/// # Errors
-	/// If it is damaged, or others may read it.
+	/// If it is damaged, others may read it, or another program has it.
 	pub fn open(folder: &Path) -> Result<Option<Self>, Failure> {
+		if !folder.exists() {
+			return Ok(None);
+		}
+		let lock = lock(folder)?;
+		Ok(Self::peek(folder)?.map(|kept| Self {
+			folder: folder.into(),
+			kept,
+			_lock: lock,
+		}))
+	}
+
+	/// What the one in a folder holds, whoever has it; none if no put is on its way there.
+	///
+	/// # Errors
+	/// If it is damaged, or others may read it.
+	pub fn peek(folder: &Path) -> Result<Option<Kept>, Failure> {
 		let path = folder.join(FILE);
 		let damaged = |cause: &str| {
 			Failure::other(format!(
@@ -154,19 +183,17 @@ impl Record {
 			Err(error) => return Err(error.into()),
 		};
 		let kept = Kept::of(&body).ok_or_else(|| damaged("a number or key cannot be read"))?;
-		Ok(Some(Self {
-			folder: folder.into(),
-			kept,
-		}))
+		Ok(Some(kept))
 	}
 
 	/// Begins one. An older journal of the folder is removed: it belongs to another key.
 	///
 	/// # Errors
-	/// Of the file system.
+	/// Of the file system; if another program has it.
 	pub fn begin(folder: &Path, kept: Kept) -> Result<Self, Failure> {
 		keys::create_folder(folder)?;
 		let record = Self {
+			_lock: lock(folder)?,
 			folder: folder.into(),
 			kept,
 		};
@@ -205,6 +232,7 @@ impl Record {
 	pub fn end(&self) -> Result<(), Failure> {
 		remove(&self.folder.join(FILE))?;
 		remove(&self.spans())?;
+		remove(&self.folder.join(LOCK))?;
 		// A folder in which somebody put something stays.
 		let _ = std::fs::remove_dir(&self.folder);
 		Ok(())
@@ -214,6 +242,19 @@ impl Record {
 		let text = keys::kept_text(KIND, self.kept.body())?;
 		Ok(keys::replace(&self.folder.join(FILE), text.as_bytes())?)
 	}
+}
+
+fn lock(folder: &Path) -> Result<File, Failure> {
+	let path = folder.join(LOCK);
+	let file = File::create(&path).map_err(|error| {
+		Failure::other(format!(
+			"cannot write {}: {error}; see to the disk and to who may write there",
+			path.display()
+		))
+	})?;
+	rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)
+		.map_err(|_| Failure::other("another `smart put` works on this folder; wait for it, or end it"))?;
+	Ok(file)
 }
 
 /// Removes a file, if it is there.
@@ -247,7 +288,7 @@ mod tests {
 				factor: 2,
 			},
 			key_box: [3; BOX],
-			step: Step::Sent { after: 16, block: 99 },
+			step: Step::Sent { after: 16 },
 		}
 	}
 
@@ -258,25 +299,22 @@ mod tests {
 		let path = folder.path().join(FILE);
 		assert_eq!(fs::read_to_string(&path).unwrap(), GOLDEN);
 		assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-		assert_eq!(Record::open(folder.path()).unwrap(), Some(record));
+		assert_eq!(Record::peek(folder.path()).unwrap(), Some(kept()));
+		let taken = Record::open(folder.path()).unwrap_err().message;
+		assert!(taken.contains("another `smart put`"), "{taken}");
+		drop(record);
+		assert_eq!(Record::open(folder.path()).unwrap().unwrap().kept(), &kept());
 	}
 
 	#[test]
 	fn every_step_comes_back() {
 		let folder = tempfile::tempdir().unwrap();
 		let place = folder.path().join("put");
-		assert_eq!(Record::open(&place).unwrap(), None);
+		assert!(Record::open(&place).unwrap().is_none());
 		let mut record = Record::begin(&place, kept()).unwrap();
-		for step in [
-			Step::Planned,
-			Step::Sent {
-				after: u64::MAX,
-				block: 0,
-			},
-			Step::Opened { deal: 17 },
-		] {
+		for step in [Step::Planned, Step::Sent { after: u64::MAX }, Step::Opened { deal: 17 }] {
 			record.advance(step).unwrap();
-			assert_eq!(Record::open(&place).unwrap().unwrap().kept().step, step);
+			assert_eq!(Record::peek(&place).unwrap().unwrap().step, step);
 		}
 		fs::write(record.spans(), b"of this key").unwrap();
 		record.end().unwrap();
@@ -295,7 +333,7 @@ mod tests {
 	#[test]
 	fn damage_is_told_with_what_to_do() {
 		let folder = tempfile::tempdir().unwrap();
-		Record::begin(folder.path(), kept()).unwrap();
+		drop(Record::begin(folder.path(), kept()).unwrap());
 		let path = folder.path().join(FILE);
 		let text = fs::read_to_string(&path).unwrap();
 		for wrong in [
