@@ -257,7 +257,7 @@ async fn a_folder_that_changed_is_refused() {
 	bench.world.kill_at(20, Kill::Before);
 	assert!(bench.start().await.is_err());
 	bench.world.revive();
-	fs::write(bench.source.path().join("a"), vec![1; 70_000]).unwrap();
+	fs::write(bench.source.path().join("a"), vec![1_u8; 70_000]).unwrap();
 	let failure = bench.finish().await.unwrap_err();
 	assert!(failure.message.contains("smart rm 1"), "{}", failure.message);
 	assert!(bench.place().exists(), "the folder may be brought back");
