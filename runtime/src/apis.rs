@@ -19,7 +19,7 @@ use pallet_transaction_payment_rpc_runtime_api as payment_api;
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
 use proof_lottery_primitives::{DeviceProofs, LotterySignature, OpenRound, Pulse, SegmentWin};
 use sp_api::impl_runtime_apis;
-use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
+use sp_core::{crypto::KeyTypeId, sr25519, OpaqueMetadata};
 use sp_genesis_builder::PresetId;
 use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
@@ -30,8 +30,10 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use storage_market_primitives::{
-	Claimable, DealError, DealId, DealState, DealsOf, OfferState, OpenChallenge, Order, Quote, SlotOfDevice,
+	Claimable, DealError, DealId, DealState, DealsOf, OfferState, OpenChallenge, Order, ProbeReport, Quote, SlotAt,
+	SlotOfDevice,
 };
+use storage_proof_primitives::{Answer, Confirmation};
 
 impl_runtime_apis! {
 	impl sp_api::Core<Block> for Runtime {
@@ -352,6 +354,28 @@ impl_runtime_apis! {
 
 		fn challenges_of(device: DeviceId) -> Vec<OpenChallenge> {
 			StorageMarket::challenges_of(device)
+		}
+
+		fn confirm(
+			deal: DealId,
+			slot: SlotAt,
+			confirmation: Confirmation,
+			signature: sr25519::Signature,
+		) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_storage_market::Call::confirm {
+				deal,
+				slot,
+				confirmation,
+				signature,
+			})
+		}
+
+		fn answer(until: Tick, index: u32, answer: Answer) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_storage_market::Call::answer { until, index, answer })
+		}
+
+		fn report_probe(report: ProbeReport<DeviceId>) -> <Block as BlockT>::Extrinsic {
+			authorized::transaction(pallet_storage_market::Call::report_probe { report })
 		}
 	}
 

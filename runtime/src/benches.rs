@@ -6,14 +6,16 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 use bft_finality_primitives::VoterId;
+use codec::{Compact, Decode, Encode};
 use device_primitives::{
 	DeviceId, DeviceKey, Endpoint, Endpoints, Host, HostName, Transport, MAX_ENDPOINTS, MAX_HOST_NAME,
 };
 use frame_benchmarking::{baseline::Pallet as BaselineBench, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_election_provider_support::SortedListProvider;
 use frame_support::{
+	storage::storage_prefix,
 	traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
-	BoundedVec,
+	Blake2_128Concat, BoundedVec, StorageHasher,
 };
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
 use pallet_candidates::{election::rank::BAG_THRESHOLDS, BenchmarkHelper as _, Candidate};
@@ -22,7 +24,7 @@ use pallet_resource_proofs::{
 };
 use pallet_traits::{Beacon, Seats as _};
 use poca_primitives::{AuthorityId, AuthoritySignature, Slot};
-use proof_lottery_primitives::{Credit, Resource, Total};
+use proof_lottery_primitives::{Claim, Credit, Kept, Resource, Total};
 use sp_runtime::{traits::Hash as _, RuntimeAppPublic};
 use sp_storage::TrackedStorageKey;
 
@@ -253,6 +255,8 @@ impl pallet_device_registry::BenchmarkHelper<AccountId> for Machines {
 		// Not that of the genesis, in which a candidate's score was told already.
 		pallet_poca::Era::<Runtime>::put(2);
 		pallet_resource_proofs::engage::<Runtime>(device, owner);
+		Self::prove_space(device, owner);
+		pallet_storage_market::engage::<Runtime>(device, owner);
 	}
 }
 
@@ -358,6 +362,71 @@ impl pallet_payment_channels::BenchmarkHelper<AccountId, Signature> for Machines
 		};
 		pallet_device_registry::VendorKeys::<Runtime>::insert(&vendor, 0, key);
 		(channel_primitives::DEVICE_ATTESTED, id.0.to_vec())
+	}
+}
+
+/// The group of what holders govern of storage, and how many there are in it.
+const STORAGE_GROUP: u8 = 4;
+const STORAGE_PARAMETERS: u8 = 20;
+
+impl Machines {
+	/// A device has proven so much space that it has all tickets of the storage market that one can have.
+	fn prove_space(device: &DeviceId, owner: &AccountId) {
+		let (none, slot) = (Compact(0u32), *pallet_poca::CurrentSlot::<Runtime>::get());
+		let credit = Compact(Credit::of(u32::MAX).0);
+		let estimator = (none, None::<Claim>, Compact(0u64), Compact(slot), credit, none, none, none);
+		// As an estimator is encoded.
+		let kept = Kept::decode(&mut &(1u8, estimator).encode()[..]).expect("it is one");
+		let mut entry = pallet_resource_proofs::Entries::<Runtime>::get(device)
+			.unwrap_or_else(|| pallet_resource_proofs::Entry::new(owner.clone()));
+		let kind = PlotKind {
+			scheme: SpaceScheme::Pos2,
+			k: 28,
+		};
+		entry.space = Some(pallet_resource_proofs::SpaceEntry {
+			kind,
+			strength: 2,
+			deposit: entry.space.as_ref().map_or(0, |space| space.deposit),
+			kept,
+			round: 0,
+			found: BoundedVec::new(),
+		});
+		pallet_resource_proofs::Entries::<Runtime>::insert(device, entry);
+	}
+}
+
+impl pallet_storage_market::BenchmarkHelper<AccountId, Signature> for Machines {
+	fn wallet(payload: &dyn Fn(&AccountId) -> Vec<u8>) -> (AccountId, Signature) {
+		pallet_storage_market::wallet(payload)
+	}
+
+	fn set_tick(tick: u32) {
+		<Self as pallet_payment_channels::BenchmarkHelper<AccountId, Signature>>::set_tick(tick);
+		// Terms and audits are read with each tick, and what a block earns with each block: what a block has surely
+		// touched is no cost of a call.
+		for number in 0..STORAGE_PARAMETERS {
+			let place = Blake2_128Concat::hash(&[STORAGE_GROUP, number]);
+			let key = [&storage_prefix(b"Parameters", b"Parameters")[..], &place].concat();
+			frame_benchmarking::benchmarking::add_to_whitelist(key.into());
+		}
+		let keys = [
+			pallet_mandates::Scale::<Runtime>::hashed_key().to_vec(),
+			pallet_poca::EraLength::<Runtime>::hashed_key().to_vec(),
+			pallet_stci_issuance::OpenEra::<Runtime>::hashed_key().to_vec(),
+			pallet_stci_issuance::Totals::<Runtime>::hashed_key().to_vec(),
+		];
+		for key in keys {
+			frame_benchmarking::benchmarking::add_to_whitelist(key.into());
+		}
+	}
+
+	fn machine(number: u32, lottery: sp_core::sr25519::Public) -> (DeviceId, AccountId) {
+		let mut seed = [0xd0; 32];
+		seed[..4].copy_from_slice(&number.to_le_bytes());
+		let (device, owner) = (DeviceId(seed), AccountId::new(seed));
+		<Self as pallet_resource_proofs::BenchmarkHelper<AccountId>>::register(&device, &owner, lottery);
+		Self::prove_space(&device, &owner);
+		(device, owner)
 	}
 }
 

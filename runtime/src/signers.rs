@@ -11,7 +11,7 @@ use frame_support::{dispatch::DispatchClass, traits::Contains};
 /// Whether a transaction that `who` signs may carry this call, which is of this class.
 ///
 /// The operational class is for what comes without a signer: reports of equivocations, new runtimes, answers to closes
-/// of payment channels. Nobody that signs gets into it, in whatever the call is wrapped, but the account with the sudo
+/// of payment channels, and what devices with slots of deals show. Nobody that signs gets into it, in whatever the call is wrapped, but the account with the sudo
 /// key, if there is one. In the `dev` preset there is; it may send anything. An account answers a close by
 /// `payment_channels.answer`.
 pub fn may_send(who: &AccountId, call: &RuntimeCall, class: DispatchClass) -> bool {
@@ -32,9 +32,13 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 		),
 		// Inherents, and what its own proof authorizes.
 		C::Timestamp(_) | C::BftFinality(_) | C::Equivocation(_) => true,
-		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) | C::PaymentChannels(_) | C::StorageMarket(_) => {
-			false
-		}
+		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) | C::PaymentChannels(_) => false,
+		C::StorageMarket(call) => matches!(
+			call,
+			pallet_storage_market::Call::confirm { .. }
+				| pallet_storage_market::Call::answer { .. }
+				| pallet_storage_market::Call::report_probe { .. }
+		),
 		#[cfg(feature = "other-slot-rule")]
 		C::Upgrades(pallet_upgrades::Call::do_nothing {}) => false,
 		// Root's.

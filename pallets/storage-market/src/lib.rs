@@ -3,13 +3,10 @@
 
 extern crate alloc;
 
-mod audits;
-mod deals;
-mod devices;
+mod calls;
 mod money;
-mod offers;
-mod placing;
 mod queries;
+mod state;
 mod types;
 pub mod weights;
 
@@ -22,29 +19,41 @@ mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 
+pub use calls::{AHEAD, MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, TRIES};
 pub use pallet::*;
-pub use placing::{MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, TRIES};
 pub use types::{
-	Batch, Challenge, Claims, Offering, Opening, Place, Roots, Waiting, MAX_CHALLENGES, MAX_CLAIMS, MAX_PATH,
-	MAX_TICKETS, MAX_VISITS, TICKET_BYTES,
+	Audited, Batch, Challenge, Challenged, Claims, Deposits, Evacuation, Kept, KeyBox, Offering, Place, Prober,
+	ProbersOf, Probing, Roots, Till, Uplink, Waiting, Wishes, MAX_BOX, MAX_BOXES, MAX_CLAIMS, MAX_MOVES, MAX_PROBERS,
+	MAX_TICKETS, MAX_VISITS, MAX_WISHES, TICKET_BYTES,
 };
 pub use weights::WeightInfo;
 
+// What it expands to names it without a path.
+use frame_support::pallet_macros::import_section;
+
+#[import_section(state::items)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use device_primitives::DeviceId;
+	use device_primitives::{DeviceId, NetworkGroup};
 	use frame_support::{
 		pallet_prelude::*,
 		traits::fungible::{hold, Inspect},
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
+	use market_primitives::Shares;
 	use pallet_traits::{Beacon, Devices, Earnings, MarketClock, ProvenSpace};
-	use sp_runtime::Perbill;
-	use storage_market_primitives::{
-		Balance, Deal, DealId, Hash, Openings, Order, Price, Quota, SlotAt, Terms, Tick, MAX_SLOTS,
+	use sp_core::sr25519;
+	use sp_runtime::{
+		traits::{IdentifyAccount, Verify},
+		Perbill,
 	};
+	use storage_market_primitives::{
+		Audits, Balance, Deal, DealId, Hash, Order, Period, PlotOrder, Price, ProbeReport, Quota, Scores, SlotAt,
+		Terms, Tick, Voucher, MAX_SLOTS,
+	};
+	use storage_proof_primitives::{Answer, Confirmation};
 
 	/// The version of the storage that this code reads and writes.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -58,8 +67,10 @@ pub mod pallet {
 	/// Why this pallet holds STCI.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// It is money of deals: pay, reserves, collateral.
+		/// It is money of deals: pay, reserves, collateral, what is paid for what is given out, deposits for their state.
 		Deal,
+		/// It is a deposit for an offer.
+		Deposit,
 	}
 
 	#[pallet::config]
@@ -70,6 +81,10 @@ pub mod pallet {
 
 		/// The runtime's reasons for holds.
 		type RuntimeHoldReason: From<HoldReason>;
+		/// How an account signs vouchers.
+		type Signature: Verify<Signer = Self::Signer> + Parameter;
+		/// Whose signature that is.
+		type Signer: IdentifyAccount<AccountId = Self::AccountId>;
 		/// What the account derives from at which money of deals is on hold.
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
@@ -84,227 +99,27 @@ pub mod pallet {
 		type Space: ProvenSpace;
 		/// Is told of what is earned.
 		type Earnings: Earnings<Self::AccountId>;
-		/// How openings are checked.
-		type Openings: Openings;
 
 		/// Prices, times and shares (governed).
 		type Terms: Get<Terms>;
+		/// How often slots are asked, for how long they may answer, and how much of a block answers may take (governed).
+		type Audits: Get<Audits>;
+		/// How what is paid for what is given out is split (governed).
+		type EgressShares: Get<Shares>;
+		/// What is put in for state.
+		type Deposits: Get<Deposits>;
+		/// The part of what goes back to a deal's owner that whoever closes it gets.
+		type Tip: Get<Perbill>;
 		/// The least score of a device that is drawn (governed).
 		type LeastScore: Get<Perbill>;
-		/// Challenges of a slot in a day (governed).
-		type AuditsPerDay: Get<u32>;
-		/// For how many ticks a challenge can be answered, at least 1.
-		type AnswerTicks: Get<Tick>;
+		/// Of the tickets that a draw looks at, those that have to meet the terms, or the work counts for nothing
+		/// (governed).
+		type TermsMet: Get<Perbill>;
 		/// Whether two devices of one network may not have slots of one deal: a chain on one machine says no.
 		type Groups: Get<bool>;
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
-	}
-
-	/// What devices offer.
-	#[pallet::storage]
-	pub type Offers<T: Config> = StorageMap<_, Identity, DeviceId, Offering<T::AccountId>>;
-
-	/// The tickets, from 0 on without a gap: whose each is, and its number there.
-	#[pallet::storage]
-	pub type Tickets<T: Config> = StorageMap<_, Twox64Concat, u32, (DeviceId, u32)>;
-
-	/// Where each ticket is.
-	#[pallet::storage]
-	pub type TicketsAt<T: Config> = StorageMap<_, Blake2_128Concat, (DeviceId, u32), u32>;
-
-	/// How many tickets there are.
-	#[pallet::storage]
-	pub type TicketCount<T: Config> = StorageValue<_, u32, ValueQuery>;
-
-	/// The deals, by their numbers from 1 on.
-	#[pallet::storage]
-	pub type Deals<T: Config> = StorageMap<_, Twox64Concat, DealId, DealOf<T>>;
-
-	/// The number of the newest deal.
-	#[pallet::storage]
-	pub type LastDeal<T: Config> = StorageValue<_, DealId, ValueQuery>;
-
-	/// The slots that are audited, from 0 on without a gap.
-	#[pallet::storage]
-	pub type Active<T: Config> = StorageMap<_, Twox64Concat, u32, Place>;
-
-	/// Where each of them is.
-	#[pallet::storage]
-	pub type ActiveAt<T: Config> = StorageMap<_, Twox64Concat, (DealId, SlotAt), u32>;
-
-	/// How many slots are audited.
-	#[pallet::storage]
-	pub type ActiveCount<T: Config> = StorageValue<_, u32, ValueQuery>;
-
-	/// The deals that are looked at each era, from 0 on without a gap.
-	#[pallet::storage]
-	pub type Strained<T: Config> = StorageMap<_, Twox64Concat, u32, DealId>;
-
-	/// Where each of them is.
-	#[pallet::storage]
-	pub type StrainedAt<T: Config> = StorageMap<_, Twox64Concat, DealId, u32>;
-
-	/// How many deals are strained.
-	#[pallet::storage]
-	pub type StrainedCount<T: Config> = StorageValue<_, u32, ValueQuery>;
-
-	/// Which of them has its turn next.
-	#[pallet::storage]
-	pub type VisitedAt<T: Config> = StorageValue<_, u32, ValueQuery>;
-
-	/// Visits of them that are owed and are no whole one.
-	#[pallet::storage]
-	pub type VisitsOwed<T: Config> = StorageValue<_, Quota, ValueQuery>;
-
-	/// The last deal that was looked at.
-	#[pallet::storage]
-	pub type LookedAt<T: Config> = StorageValue<_, DealId, ValueQuery>;
-
-	/// Challenges, by the last tick at which they can be answered.
-	#[pallet::storage]
-	pub type Challenges<T: Config> = StorageMap<_, Twox64Concat, Tick, Batch>;
-
-	/// Challenges that are owed and are no whole one.
-	#[pallet::storage]
-	pub type Owed<T: Config> = StorageValue<_, Quota, ValueQuery>;
-
-	/// The last tick that was seen.
-	#[pallet::storage]
-	pub type LastTick<T: Config> = StorageValue<_, Tick, ValueQuery>;
-
-	/// The beacon's accumulator, and the one before.
-	#[pallet::storage]
-	pub type Beacons<T: Config> = StorageValue<_, (Hash, Hash), ValueQuery>;
-
-	/// Slots that wait for a draw, by their numbers in the queue.
-	#[pallet::storage]
-	pub type Queue<T: Config> = StorageMap<_, Twox64Concat, u64, Waiting>;
-
-	/// The first number of the queue.
-	#[pallet::storage]
-	pub type QueueHead<T: Config> = StorageValue<_, u64, ValueQuery>;
-
-	/// The number after the last one.
-	#[pallet::storage]
-	pub type QueueTail<T: Config> = StorageValue<_, u64, ValueQuery>;
-
-	/// In which deals a device has a slot or was drawn for one, and which slot.
-	#[pallet::storage]
-	pub type Places<T: Config> = StorageDoubleMap<_, Identity, DeviceId, Twox64Concat, DealId, SlotAt>;
-
-	/// Bytes of slots that are held by no suspect and were placed by the beacon: what customers have in use.
-	#[pallet::storage]
-	pub type InUse<T: Config> = StorageValue<_, u128, ValueQuery>;
-
-	/// What is there for whatever no deal pays, in planck.
-	#[pallet::storage]
-	pub type Pool<T: Config> = StorageValue<_, Balance, ValueQuery>;
-
-	/// What belongs to an account and could not be paid, in planck.
-	#[pallet::storage]
-	pub type Unpaid<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
-
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A device offers so many bytes at this ask.
-		OfferSet(DeviceId, Price, u64),
-		/// A device takes no new slots.
-		OfferWithdrawn(DeviceId),
-		/// A deal was opened: its number, whose it is, what was ordered, what was put in.
-		DealOpened(DealId, T::AccountId, Order, Balance),
-		/// A device was drawn for a slot.
-		SlotOffered(DealId, SlotAt, DeviceId),
-		/// The owner has committed the roots.
-		RootsCommitted(DealId),
-		/// A device holds a slot.
-		SlotConfirmed(DealId, SlotAt, DeviceId),
-		/// A deal has begun.
-		DealActivated(DealId),
-		/// So many challenges can be answered up to this tick.
-		ChallengesIssued(Tick, u32),
-		/// A device has answered, and has earned so much.
-		ChallengeAnswered(DealId, SlotAt, DeviceId, Balance),
-		/// A device has not answered in time.
-		ChallengeMissed(DealId, SlotAt, DeviceId),
-		/// There are more slots to be audited, so many, than a block has room for.
-		AuditsBehind(u32),
-		/// A device was silent for too long.
-		SlotLost(DealId, SlotAt, DeviceId),
-		/// A device has built a slot anew.
-		SlotRepaired(DealId, SlotAt, DeviceId),
-		/// No device was found for a slot, time and again. It is looked for again in the next era.
-		RepairStalled(DealId, SlotAt),
-		/// Fewer slots are left than suffice.
-		DealLost(DealId),
-		/// A deal lasts for so many eras more, which have cost so much.
-		DealExtended(DealId, u32, Balance),
-		/// A deal has ended.
-		DealEnded(DealId),
-		/// Nothing is kept of a deal any more.
-		DealClosed(DealId),
-		/// So much was paid for a slot.
-		Claimed(DealId, SlotAt, Balance),
-		/// So much belongs to an account and could not be paid.
-		NotPaid(T::AccountId, Balance),
-		/// What could not be paid to an account was.
-		PaidLater(T::AccountId, Balance),
-	}
-
-	#[pallet::error]
-	pub enum Error<T> {
-		/// There is no such device.
-		UnknownDevice,
-		/// The device is another's, or is suspended.
-		NotYours,
-		/// The device has slots by another's offer: wait until these are over.
-		StillHolds,
-		/// The device offers nothing.
-		NoOffer,
-		/// There is no such deal.
-		UnknownDeal,
-		/// A deal has 1 to 32 slots, of which 1 to all suffice, of at most 64 GiB each.
-		BadGeometry,
-		/// A deal lasts at least an era and at most five years, its collateral is 1 to 10 repairs.
-		BadOrder,
-		/// The device asks for more than the deal's owner pays.
-		PriceAboveMax,
-		/// The device has a slot of this deal.
-		AlreadyHere,
-		/// The slot waits for no draw.
-		NotWanted,
-		/// The slot was not offered to this device.
-		NotOffered,
-		/// The roots are not committed, or this is another one.
-		RootMismatch,
-		/// The roots are committed, and stay.
-		HasRoots,
-		/// Commit one root for each slot.
-		WrongLength,
-		/// The chunk is not what the root stands for, or not the one that is asked for.
-		BadPath,
-		/// There is no such challenge, or it was answered.
-		NotChallenged,
-		/// The time for it is over.
-		TooLate,
-		/// It is not yet time for it.
-		TooEarly,
-		/// All redraws of the deal were used.
-		TooManyRedraws,
-		/// The deal is in another stage, or another's.
-		NotActive,
-		/// The deal has no such slot.
-		NoSuchSlot,
-		/// The device does not hold this slot.
-		NotHeld,
-		/// More than a number or balance holds.
-		TooMuch,
-		/// Too many slots wait for a draw: try again later.
-		QueueFull,
-		/// An amount of nothing.
-		Nothing,
 	}
 
 	#[pallet::hooks]
@@ -315,7 +130,8 @@ pub mod pallet {
 
 		fn on_idle(_: BlockNumberFor<T>, left: Weight) -> Weight {
 			let placed = Self::place_within(left);
-			placed.saturating_add(Self::look_within(left.saturating_sub(placed)))
+			let looked = placed.saturating_add(Self::look_within(left.saturating_sub(placed)));
+			looked.saturating_add(Self::evacuate_within(left.saturating_sub(looked)))
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -326,11 +142,12 @@ pub mod pallet {
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Offers space of a device of the caller: `ask` planck for a GiB and era, `capacity` bytes, slots of at most
-		/// `max_slot` bytes. It takes the place of an earlier offer.
+		/// Offers space of a device of the caller: `ask` planck for a GiB and era, `egress` planck for a GiB that is
+		/// given out, `capacity` bytes, slots of at most `max_slot` bytes. It takes the place of an earlier offer; with
+		/// the first one a deposit is held.
 		///
 		/// # Errors
-		/// `UnknownDevice`, `NotYours`, `StillHolds`.
+		/// `UnknownDevice`, `NotYours`, `StillHolds`; the currency's.
 		///
 		/// # Events
 		/// `OfferSet`.
@@ -340,11 +157,12 @@ pub mod pallet {
 			origin: OriginFor<T>,
 			device: DeviceId,
 			ask: Price,
+			egress: Price,
 			capacity: u64,
 			max_slot: u64,
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_set_offer(who, device, ask, capacity, max_slot)
+			Self::do_set_offer(who, device, [ask, egress], capacity, max_slot)
 		}
 
 		/// A device of the caller takes no new slots. What it holds it keeps.
@@ -361,7 +179,12 @@ pub mod pallet {
 			Self::do_withdraw_offer(&who, device)
 		}
 
-		/// Opens a deal. What it costs at most is put in at once.
+		/// Opens a deal. What it costs at most is put in at once, with a deposit for its state.
+		///
+		/// - `order`: what is wanted.
+		/// - `chosen`: whether the caller chooses the devices; such a deal counts for nothing.
+		/// - `egress`: what each slot's device may be paid at most for giving it out, in planck.
+		/// - `key_box`: the volume's key, wrapped for the caller: its seed phrase opens it.
 		///
 		/// # Errors
 		/// `BadGeometry`, `BadOrder`, `TooMuch`, `QueueFull`; the currency's.
@@ -370,12 +193,19 @@ pub mod pallet {
 		/// `DealOpened`.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::open_deal(u32::from(order.geometry.slots).min(MAX_SLOTS)))]
-		pub fn open_deal(origin: OriginFor<T>, order: Order) -> DispatchResult {
+		pub fn open_deal(
+			origin: OriginFor<T>,
+			order: Order,
+			chosen: bool,
+			egress: Balance,
+			key_box: Option<KeyBox>,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_open_deal(who, order)
+			Self::do_open_deal(who, order, chosen, egress, key_box)
 		}
 
-		/// Undoes a draw of a deal of the caller while it is uploaded: the next beacon draws another device.
+		/// Undoes a draw of a deal of the caller while it is uploaded: the next beacon draws another device, or the caller
+		/// chooses one.
 		///
 		/// # Errors
 		/// `UnknownDeal`, `NotActive`, `NotOffered`, `TooManyRedraws`, `NoSuchSlot`.
@@ -389,7 +219,7 @@ pub mod pallet {
 		/// Commits the roots of all slots of a deal of the caller, once.
 		///
 		/// # Errors
-		/// `UnknownDeal`, `NotActive`, `HasRoots`, `WrongLength`.
+		/// `UnknownDeal`, `NotActive`, `HasRoots`, `WrongLength`, `RootTwice`.
 		///
 		/// # Events
 		/// `RootsCommitted`.
@@ -400,41 +230,51 @@ pub mod pallet {
 			Self::do_commit_roots(&who, deal, &roots)
 		}
 
-		/// A device of the caller has the slot that it was drawn for, which openings of the last chunk and of one that
-		/// is drawn show. Its collateral is put in.
+		/// A device has the slot that it was drawn for, which openings of the last chunk and of one that is drawn show.
+		/// Its owner's collateral is put in. No account signs and nobody pays.
+		///
+		/// - `confirmation`: the openings.
+		/// - `signature`: that of the device's lottery key under its `Acceptance`.
 		///
 		/// # Errors
-		/// `UnknownDeal`, `NotOffered`, `NotYours`, `RootMismatch`, `BadPath`, `TooLate`, `NotActive`, `NoSuchSlot`;
-		/// the currency's.
+		/// `UnknownDeal`, `NotOffered`, `UnknownDevice`, `NotYours`, `RootMismatch`, `BadSignature`, `BadPath`, `TooLate`,
+		/// `NotActive`, `NoSuchSlot`; the currency's. In the pool they show as invalid transactions, or as unknown if it
+		/// may be valid later.
 		///
 		/// # Events
 		/// `SlotConfirmed`; `SlotRepaired`, `DealActivated`, `NotPaid`.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::confirm())]
+		#[pallet::weight((T::WeightInfo::confirm(), DispatchClass::Operational))]
+		#[pallet::weight_of_authorize(T::WeightInfo::confirm())]
+		#[pallet::authorize(|_, deal, slot, shown, signature| {
+			Self::authorize_confirmation(*deal, *slot, shown, signature)
+		})]
 		pub fn confirm(
 			origin: OriginFor<T>,
 			deal: DealId,
 			slot: SlotAt,
-			root: Hash,
-			openings: [Opening; 2],
+			confirmation: Confirmation,
+			signature: sr25519::Signature,
 		) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			Self::do_confirm(&who, deal, slot, root, &openings)
+			ensure_authorized(origin)?;
+			Self::do_confirm(deal, slot, &confirmation, &signature)
 		}
 
 		/// Answers the challenge with this number of those that can be answered up to a tick, by openings of both
-		/// chunks.
+		/// chunks. No account signs and nobody pays: what is shown speaks for itself.
 		///
 		/// # Errors
-		/// `TooLate`, `NotChallenged`, `NotYours`, `BadPath`, `NotHeld`, `NotActive`.
+		/// `TooLate`, `NotChallenged`, `BadPath`, `NotHeld`, `NotActive`; in the pool they show as those of `confirm` do.
 		///
 		/// # Events
 		/// `ChallengeAnswered`.
 		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::answer())]
-		pub fn answer(origin: OriginFor<T>, until: Tick, index: u32, openings: [Opening; 2]) -> DispatchResult {
-			let who = ensure_signed(origin)?;
-			Self::do_answer(&who, until, index, &openings)
+		#[pallet::weight((T::WeightInfo::answer(), DispatchClass::Operational))]
+		#[pallet::weight_of_authorize(T::WeightInfo::answer())]
+		#[pallet::authorize(|_, until, index, answer| Self::authorize_answer(*until, *index, answer))]
+		pub fn answer(origin: OriginFor<T>, until: Tick, index: u32, answer: Answer) -> DispatchResult {
+			ensure_authorized(origin)?;
+			Self::do_answer(until, index, &answer)
 		}
 
 		/// Pays what devices of the caller have earned for these slots.
@@ -506,7 +346,8 @@ pub mod pallet {
 			Self::do_tend(deal)
 		}
 
-		/// Closes a deal that has ended, and pays everybody what is theirs. Anybody may send it.
+		/// Closes a deal that has ended, and pays everybody what is theirs. Anybody may send it, and gets a part of what
+		/// goes back to the owner.
 		///
 		/// # Errors
 		/// `UnknownDeal`, `NotActive` if it has not ended, `TooEarly`.
@@ -516,8 +357,8 @@ pub mod pallet {
 		#[pallet::call_index(12)]
 		#[pallet::weight(T::WeightInfo::close())]
 		pub fn close(origin: OriginFor<T>, deal: DealId) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::do_close(deal)
+			let who = ensure_signed(origin)?;
+			Self::do_close(&who, deal)
 		}
 
 		/// Pays an account what it could not be paid. Anybody may send it.
@@ -532,6 +373,128 @@ pub mod pallet {
 		pub fn pay(origin: OriginFor<T>, payee: T::AccountId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_pay(&payee)
+		}
+
+		/// A device of the caller wants to be asked for a slot: it is two turns later, by what nobody knows yet, and
+		/// misses like any other.
+		///
+		/// # Errors
+		/// `UnknownDeal`, `NoSuchSlot`, `NotHeld`, `NotYours`, `NotActive`, `AlreadyAsked`, `QueueFull`.
+		///
+		/// # Events
+		/// `ProofWanted`.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::prove_now())]
+		pub fn prove_now(origin: OriginFor<T>, deal: DealId, slot: SlotAt) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_prove_now(&who, deal, slot)
+		}
+
+		/// Lets an account read a deal of the caller: leaves the volume's key for it, wrapped, or exchanges what was
+		/// left. A deposit is put in for a new box.
+		///
+		/// # Errors
+		/// `UnknownDeal`, `NotActive`, `TooManyBoxes`; the currency's.
+		///
+		/// # Events
+		/// `Granted`.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::grant())]
+		pub fn grant(origin: OriginFor<T>, deal: DealId, who: T::AccountId, key_box: KeyBox) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_grant(&owner, deal, who, key_box)
+		}
+
+		/// Takes back the box of an account, and gives the deposit back to the deal's owner, who alone sends it. From now
+		/// on devices give that account nothing more. **What it has read it has**: blocks of the past keep the box, and
+		/// whoever has the key reads all that it gets of this volume.
+		///
+		/// # Errors
+		/// `UnknownDeal`, `NotActive`, `NoBox`, `OwnBox`.
+		///
+		/// # Events
+		/// `Revoked`; `NotPaid`.
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::revoke())]
+		pub fn revoke(origin: OriginFor<T>, deal: DealId, who: T::AccountId) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_revoke(&owner, deal, &who)
+		}
+
+		/// Puts in more for what is given out of a slot. Anybody may; what is left goes to the deal's owner.
+		///
+		/// # Errors
+		/// `UnknownDeal`, `NotActive`, `NoSuchSlot`, `TooMuch`, `Nothing`; the currency's.
+		///
+		/// # Events
+		/// `EgressToppedUp`.
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::top_up_egress())]
+		pub fn top_up_egress(origin: OriginFor<T>, deal: DealId, slot: SlotAt, amount: Balance) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_top_up(&who, deal, slot, amount)
+		}
+
+		/// Pays the owner of a device what a voucher says beyond the last one of the slot that was redeemed. Anybody may
+		/// send it.
+		///
+		/// - `voucher`: the sum of all that the device has given out of the slot.
+		/// - `signature`: that of the deal's owner under it.
+		///
+		/// # Errors
+		/// `UnknownDeal`, `NoSuchSlot`, `NotHeld`, `BadSignature`, `NothingNew`, `AboveLimit`, `NoOffer`.
+		///
+		/// # Events
+		/// `Redeemed`; `NotPaid`.
+		#[pallet::call_index(18)]
+		#[pallet::weight(T::WeightInfo::redeem())]
+		pub fn redeem(origin: OriginFor<T>, voucher: Voucher<DeviceId>, signature: T::Signature) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_redeem(&voucher, &signature)
+		}
+
+		/// Whether a device of the caller probes others if it is drawn for that.
+		///
+		/// # Errors
+		/// `NoOffer`, `NotYours`.
+		#[pallet::call_index(19)]
+		#[pallet::weight(T::WeightInfo::offer_probes())]
+		pub fn offer_probes(origin: OriginFor<T>, device: DeviceId, on: bool) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_offer_probes(&who, device, on)
+		}
+
+		/// A prober reports how well the device that it had to look at serves. No account signs and nobody pays: the VRF
+		/// of its lottery key authorizes it.
+		///
+		/// # Errors
+		/// `NotAProber`, `UnknownDevice`, `WrongTarget`, `NotHeld`, `NotYours`, `BadSignature`; in the pool they show as
+		/// those of `confirm` do.
+		///
+		/// # Events
+		/// `Probed`.
+		#[pallet::call_index(20)]
+		#[pallet::weight((T::WeightInfo::report_probe(), DispatchClass::Operational))]
+		#[pallet::weight_of_authorize(T::WeightInfo::report_probe())]
+		#[pallet::authorize(|_, report| Self::authorize_probe(report))]
+		pub fn report_probe(origin: OriginFor<T>, report: ProbeReport<DeviceId>) -> DispatchResult {
+			ensure_authorized(origin)?;
+			Self::do_report_probe(&report)
+		}
+
+		/// Chooses a device for a slot of a deal of the caller whose devices it chooses. That confirms or does not.
+		///
+		/// # Errors
+		/// `UnknownDeal`, `NotActive`, `NoOffer`, `NoCapacity`, `NotWanted`, `PriceAboveMax`, `AlreadyHere`, `TooLate`,
+		/// `NoSuchSlot`.
+		///
+		/// # Events
+		/// `SlotOffered`.
+		#[pallet::call_index(21)]
+		#[pallet::weight(T::WeightInfo::choose())]
+		pub fn choose(origin: OriginFor<T>, deal: DealId, slot: SlotAt, device: DeviceId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_choose(&who, deal, slot, device)
 		}
 	}
 }

@@ -1,24 +1,31 @@
-//! A chain of nothing but the storage market, with a clock that a test turns, devices that hold or lie, and openings
-//! that are a byte.
+//! A chain of nothing but the storage market, with a clock that a test turns, devices that hold or lie, and slots of
+//! real bytes.
 
-use crate::{self as pallet_storage_market, Deals, Event, Opening, Place};
+use crate::{self as pallet_storage_market, Call, Deals, Deposits, Event, KeyBox, Place};
 use core::cell::RefCell;
 use device_primitives::{DeviceId, Endpoint};
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{fungible::Inspect, ConstU128, ConstU32, Hooks},
+	traits::{fungible::Inspect, ConstU128, Hooks},
 	weights::Weight,
 	BoundedVec, PalletId,
 };
+use market_primitives::Shares;
 use pallet_testkit::configs;
-use pallet_traits::{Beacon, DeviceInfo, Devices, Earnings, MarketClock, ProvenSpace, WorkKind};
+use pallet_traits::{Beacon, DeviceHook, DeviceInfo, Devices, Earnings, MarketClock, ProvenSpace, WorkKind};
 use poca_primitives::{Randomness, Slot};
-use sp_core::sr25519;
-use sp_runtime::{DispatchResult, Perbill};
-use std::collections::BTreeSet;
-use storage_market_primitives::{
-	Balance, DealId, Geometry, Hash, Openings, Order, Price, SlotAt, Stage, Terms, Tick, Times,
+use sp_core::{sr25519, Pair};
+use sp_runtime::{
+	testing::{TestSignature, UintAuthorityId},
+	transaction_validity::{TransactionSource, TransactionValidityError},
+	DispatchResult, Perbill,
 };
+use std::collections::{BTreeMap, BTreeSet};
+use storage_market_primitives::{
+	Acceptance, Audits, Balance, DealId, Geometry, Hash, Moment, Order, Price, SlotAt, SlotId, Stage, Terms, Tick,
+	Times,
+};
+use storage_proof_primitives::{open, Answer, Confirmation, Contents, Opening, Streamed};
 
 pub type AccountId = u64;
 
@@ -55,10 +62,23 @@ parameter_types! {
 	pub const Id: PalletId = PalletId(*b"sc/stora");
 	/// The markets' clock.
 	pub static Now: Tick = 1;
-	/// Each slot is challenged every 17 ticks or so.
-	pub const Audits: u32 = 10_000;
+	/// Each slot is asked once in an era.
+	pub const MarketAudits: Audits = Audits {
+		period: 40,
+		window: ANSWER,
+		bytes: 52_428,
+	};
 	pub const LeastScore: Perbill = Perbill::zero();
+	pub const TermsMet: Perbill = Perbill::from_percent(50);
 	pub const Groups: bool = false;
+	pub const Tip: Perbill = Perbill::from_percent(1);
+	pub const Egress: Shares = Shares::of_storage();
+	pub const StateDeposits: Deposits = Deposits {
+		offer: 1_000,
+		deal: 10_000,
+		slot: 100,
+		key_box: 500,
+	};
 	/// An era of 40 ticks, and times that fit to it.
 	pub const MarketTerms: Terms = Terms {
 		era: 40,
@@ -109,9 +129,9 @@ impl Devices<AccountId> for Machines {
 	fn device(device: &DeviceId) -> Option<DeviceInfo<AccountId>> {
 		Some(DeviceInfo {
 			owner: device.0[0].into(),
-			lottery: sr25519::Public::from_raw(device.0),
+			lottery: key(device.0[0]).public(),
 			lottery_since: 0,
-			active: true,
+			active: !is_off(device),
 			registered: 0,
 			number: device.0[0].into(),
 		})
@@ -135,13 +155,18 @@ impl ProvenSpace for Machines {
 thread_local! {
 	static WORK: RefCell<Vec<(AccountId, u128, u128)>> = const { RefCell::new(Vec::new()) };
 	static DEAD: RefCell<BTreeSet<DeviceId>> = const { RefCell::new(BTreeSet::new()) };
+	static OFF: RefCell<BTreeSet<DeviceId>> = const { RefCell::new(BTreeSet::new()) };
+	static PLOTS: RefCell<Vec<(AccountId, u128)>> = const { RefCell::new(Vec::new()) };
+	static SLOTS: RefCell<BTreeMap<SlotAt, (Vec<u8>, Contents)>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// Remembers what it is told.
 pub struct Told;
 
 impl Earnings<AccountId> for Told {
-	fn plots_proven(_: &AccountId, _: u128) {}
+	fn plots_proven(owner: &AccountId, units: u128) {
+		PLOTS.with_borrow_mut(|plots| plots.push((*owner, units)));
+	}
 
 	fn work_done(provider: &AccountId, kind: WorkKind, units: u128, paid: u128) {
 		assert_eq!(kind, WorkKind::Storage);
@@ -153,29 +178,24 @@ impl Earnings<AccountId> for Told {
 	fn probe_answered(_: &DeviceId) {}
 }
 
-/// A chunk is sound if it is the first byte of its root.
-pub struct FirstByte;
-
-impl Openings for FirstByte {
-	fn check(root: &Hash, slot_len: u64, index: u64, chunk: &[u8], path: &[Hash]) -> bool {
-		index < slot_len / 1_024 && chunk == [root[0]] && path.is_empty()
-	}
-}
-
 impl pallet_storage_market::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type Signature = TestSignature;
+	type Signer = UintAuthorityId;
 	type PalletId = Id;
 	type Clock = Ticks;
 	type Beacon = Ticks;
 	type Devices = Machines;
 	type Space = Machines;
 	type Earnings = Told;
-	type Openings = FirstByte;
 	type Terms = MarketTerms;
+	type Audits = MarketAudits;
+	type EgressShares = Egress;
+	type Deposits = StateDeposits;
+	type Tip = Tip;
 	type LeastScore = LeastScore;
-	type AuditsPerDay = Audits;
-	type AnswerTicks = ConstU32<ANSWER>;
+	type TermsMet = TermsMet;
 	type Groups = Groups;
 	type WeightInfo = ();
 }
@@ -191,6 +211,8 @@ pub fn run(test: impl FnOnce()) {
 	Now::set(1);
 	WORK.set(Vec::new());
 	DEAD.set(BTreeSet::new());
+	OFF.set(BTreeSet::new());
+	PLOTS.set(Vec::new());
 	pallet_testkit::run(externalities, test, StorageMarket::do_try_state);
 }
 
@@ -224,11 +246,42 @@ fn is_dead(device: &DeviceId) -> bool {
 	DEAD.with_borrow(|dead| dead.contains(device))
 }
 
+/// A device is suspended, or active again, and the registry tells so.
+pub fn suspend(number: u8, off: bool) {
+	OFF.with_borrow_mut(|all| {
+		if off {
+			all.insert(device(number));
+		} else {
+			all.remove(&device(number));
+		}
+	});
+	<StorageMarket as DeviceHook<AccountId>>::device_active(&device(number), !off);
+}
+
+fn is_off(device: &DeviceId) -> bool {
+	OFF.with_borrow(|off| off.contains(device))
+}
+
+/// What owners were told of their plots.
+pub fn plots() -> Vec<(AccountId, u128)> {
+	PLOTS.with_borrow(Clone::clone)
+}
+
+/// The lottery key of a device.
+pub fn key(number: u8) -> sr25519::Pair {
+	sr25519::Pair::from_seed(&[number; 32])
+}
+
+/// The genesis that everything signed names.
+pub fn genesis() -> Hash {
+	StorageMarket::genesis()
+}
+
 /// So many devices offer space, each at the same ask.
 pub fn offers(devices: u8) {
 	for number in 1..=devices {
 		let (space, who) = (1 << 40, origin(number.into()));
-		StorageMarket::set_offer(who, device(number), Price(1 << 24), space, space).expect("its own");
+		StorageMarket::set_offer(who, device(number), Price(1 << 24), Price(1 << 30), space, space).expect("its own");
 	}
 }
 
@@ -246,18 +299,37 @@ pub fn order(enough: u8, slots: u8, eras: u32) -> Order {
 	}
 }
 
-/// The root of a slot.
-pub fn root(slot: SlotAt) -> Hash {
-	[slot as u8 + 1; 32]
+/// The bytes of a slot of every deal here, and what they are.
+pub fn held(slot: SlotAt) -> (Vec<u8>, Contents) {
+	SLOTS.with_borrow_mut(|slots| {
+		let make = || {
+			let data: Vec<u8> = (0..16_384_u32).map(|i| (i % 251 + slot) as u8).collect();
+			let mut streamed = Streamed::new(16_384, &[]).expect("short");
+			streamed.push(&data, &mut Vec::new()).expect("as said");
+			let (contents, _) = streamed.finish(&mut Vec::new()).expect("whole");
+			(data, contents)
+		};
+		slots.entry(slot).or_insert_with(make).clone()
+	})
 }
 
-/// What shows a chunk of a slot with this root.
-pub fn openings(root: &Hash) -> [Opening; 2] {
-	let one = Opening {
-		chunk: BoundedVec::truncate_from(vec![root[0]]),
-		path: BoundedVec::new(),
-	};
-	[one.clone(), one]
+/// The root of a slot.
+pub fn root(slot: SlotAt) -> Hash {
+	held(slot).1.root
+}
+
+/// Chunk `index` of a slot, opened. A slot here is one group: there is nothing in its outboard.
+pub fn opened(slot: SlotAt, index: u32) -> Opening {
+	let (data, contents) = held(slot);
+	let nothing: &[u8] = &[];
+	open(&contents, index, &mut &data[..], &mut &nothing[..]).expect("it is there")
+}
+
+/// What answers a challenge of a slot at a moment.
+pub fn answer_of(moment: &Moment, place: &Place) -> Answer {
+	let (_, contents) = held(place.slot);
+	let asked = moment.asked(place.at(), contents.shape().expect("short"));
+	asked.map(|index| opened(place.slot, index))
 }
 
 /// A block, in which every device that lives confirms and answers what it can.
@@ -301,9 +373,46 @@ fn confirm_all(id: DealId) {
 	}
 }
 
-pub fn confirm(id: DealId, slot: SlotAt, device: DeviceId) -> DispatchResult {
-	let root = root(slot);
-	StorageMarket::confirm(origin(device.0[0].into()), id, slot, root, openings(&root))
+/// What a device signs and shows to confirm a slot.
+pub fn confirmation(id: DealId, slot: SlotAt, device: DeviceId) -> Call<Test> {
+	let attempt = Deals::<Test>::get(id).expect("there").slots[slot as usize].attempt;
+	let (at, (_, contents)) = (SlotId::new(id, slot), held(slot));
+	let acceptance = Acceptance {
+		device,
+		at,
+		attempt,
+		root: contents.root,
+	};
+	let (randomness, _) = crate::Beacons::<Test>::get();
+	let random = Moment { tick: 0, randomness }.first(at, attempt.into(), contents.shape().expect("short"));
+	Call::confirm {
+		deal: id,
+		slot,
+		confirmation: Confirmation {
+			last: opened(slot, 15),
+			random: opened(slot, random),
+		},
+		signature: key(device.0[0]).sign(&acceptance.payload(&genesis())),
+	}
+}
+
+/// A transaction without an account, as a block treats it: first it is looked at, then it has to succeed.
+pub fn apply(call: Call<Test>) -> Result<(), TransactionValidityError> {
+	pallet_testkit::apply(RuntimeCall::from(call), TransactionSource::External)
+}
+
+pub fn confirm(id: DealId, slot: SlotAt, device: DeviceId) -> Result<(), TransactionValidityError> {
+	apply(confirmation(id, slot, device))
+}
+
+/// What the pool says of what may be valid later.
+pub fn ahead() -> TransactionValidityError {
+	sp_runtime::transaction_validity::UnknownTransaction::Custom(crate::AHEAD).into()
+}
+
+/// The moment of the challenges that were issued in this tick.
+pub fn moment() -> Option<Moment> {
+	crate::Challenges::<Test>::get(Now::get() + ANSWER).map(|batch| batch.moment)
 }
 
 /// The challenges that were issued in this tick.
@@ -315,29 +424,50 @@ pub fn challenged() -> Vec<Place> {
 }
 
 fn answer_all() {
-	let until = Now::get() + ANSWER;
+	let (until, Some(moment)) = (Now::get() + ANSWER, moment()) else {
+		return;
+	};
 	for (index, place) in (0..).zip(challenged()) {
 		if !is_dead(&place.device) {
-			let who = origin(place.device.0[0].into());
-			StorageMarket::answer(who, until, index, openings(&root(place.slot))).expect("it holds the slot");
+			let answer = answer_of(&moment, &place);
+			assert_eq!(
+				apply(Call::answer { until, index, answer }),
+				Ok(()),
+				"it holds the slot"
+			);
 		}
 	}
 }
 
+/// A deal that is opened as most here are.
+pub fn opens(order: Order) -> DispatchResult {
+	StorageMarket::open_deal(origin(OWNER), order, false, 0, None)
+}
+
+/// A box with something in it.
+pub fn key_box(byte: u8) -> KeyBox {
+	BoundedVec::truncate_from(vec![byte; 81])
+}
+
 /// A deal of the owner that has begun.
 pub fn active(enough: u8, slots: u8, eras: u32) -> DealId {
-	StorageMarket::open_deal(origin(OWNER), order(enough, slots, eras)).expect("paid");
+	opens(order(enough, slots, eras)).expect("paid");
 	let id = crate::LastDeal::<Test>::get();
 	for _ in 0..40 {
 		if !matches!(stage(id), Stage::Uploading { .. }) {
 			block();
 		}
 	}
-	let roots = (0..u32::from(slots)).map(root).collect();
-	StorageMarket::commit_roots(origin(OWNER), id, BoundedVec::truncate_from(roots)).expect("its owner");
+	commit(id, slots);
 	block();
 	assert_eq!(stage(id), Stage::Active);
 	id
+}
+
+/// The owner commits the roots of a deal of so many slots.
+pub fn commit(id: DealId, slots: u8) {
+	let roots = (0..u32::from(slots)).map(root).collect();
+	StorageMarket::commit_roots(origin(OWNER), id, BoundedVec::truncate_from(roots)).expect("its owner");
 }
 
 pub fn stage(id: DealId) -> Stage {

@@ -6,8 +6,8 @@ use device_primitives::{DeviceId, Endpoint};
 use frame_support::traits::Get;
 use pallet_traits::{Devices, MarketClock};
 use storage_market_primitives::{
-	chunks, first_chunks, Claimable, Deal, DealError, DealId, DealState, DealsOf, OfferState, OpenChallenge, Order,
-	Quote, Reach, SlotAt, SlotOfDevice, Standing, MAX_ANSWERS, MAX_LOOKED_THROUGH,
+	Claimable, Deal, DealError, DealId, DealState, DealsOf, Moment, OfferState, OpenChallenge, Order, Quote, Reach,
+	SlotAt, SlotId, SlotOfDevice, Stage, Standing, MAX_ANSWERS, MAX_LOOKED_THROUGH,
 };
 
 type OfferOf<T> = OfferState<<T as frame_system::Config>::AccountId, DeviceId, Endpoint>;
@@ -26,6 +26,7 @@ impl<T: Config> Pallet<T> {
 			reach: Self::reach(device),
 			owner: offer.owner,
 			ask: offer.ask,
+			egress: offer.egress,
 			capacity: offer.capacity,
 			used: offer.used,
 			max_slot: offer.max_slot,
@@ -113,7 +114,7 @@ impl<T: Config> Pallet<T> {
 	pub fn challenges_of(device: DeviceId) -> Vec<OpenChallenge> {
 		let now = T::Clock::tick();
 		let mut open = Vec::new();
-		for until in now..=now.saturating_add(T::AnswerTicks::get()) {
+		for until in now..=T::Audits::get().deadline(now) {
 			let Some(batch) = Challenges::<T>::get(until) else {
 				continue;
 			};
@@ -127,12 +128,12 @@ impl<T: Config> Pallet<T> {
 				open.push(OpenChallenge {
 					until,
 					index,
-					issued: batch.issued,
+					issued: batch.moment.tick,
 					deal,
 					slot,
 					bytes: of.geometry().slot_len(),
 					root: held.root,
-					chunks: chunks(&batch.randomness, batch.issued, deal, slot, of.geometry()),
+					chunks: batch.moment.asked(SlotId::new(deal, slot), of.geometry().shape()),
 				});
 			}
 		}
@@ -158,10 +159,15 @@ impl<T: Config> Pallet<T> {
 				leaving: holding.leaving,
 				accrued: holding.accrued.amount(),
 			},
-			None => Standing::Drawn {
-				until: Self::until(&deal, slot.drawn.as_ref()?.until),
-				chunks: first_chunks(&Beacons::<T>::get().0, 0, id, at, deal.geometry()),
-			},
+			None => {
+				let randomness = Beacons::<T>::get().0;
+				let moment = Moment { tick: 0, randomness };
+				Standing::Drawn {
+					until: Self::until(&deal, slot.drawn.as_ref()?.until),
+					attempt: slot.attempt,
+					chunk: moment.first(SlotId::new(id, at), slot.attempt.into(), deal.geometry().shape()),
+				}
+			}
 		};
 		Some(SlotOfDevice {
 			deal: id,
@@ -176,7 +182,7 @@ impl<T: Config> Pallet<T> {
 	/// The last tick at which a device that was drawn can confirm: while a deal is uploaded, the deal's own.
 	fn until(deal: &Deal<T::AccountId, DeviceId>, drawn: u32) -> u32 {
 		match deal.stage {
-			storage_market_primitives::Stage::Uploading { until } => until,
+			Stage::Uploading { until } => until,
 			_ => drawn,
 		}
 	}

@@ -3,12 +3,12 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{traits::ConstU32, BoundedVec};
+use market_primitives::Tab;
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
-use storage_market_primitives::{DealId, Hash, Price, SlotAt, Tick, CHUNK, MAX_SLOTS};
-
-/// Challenges of a tick at most.
-pub const MAX_CHALLENGES: u32 = 64;
+use storage_market_primitives::{
+	Balance, DealId, Hash, Moment, Price, Randomness, SlotAt, SlotId, Tick, MAX_CHALLENGES, MAX_SLOTS,
+};
 
 /// Slots that one claim names at most.
 pub const MAX_CLAIMS: u32 = 32;
@@ -22,8 +22,20 @@ pub const TICKET_BYTES: u64 = 64 << 30;
 /// Strained deals that are looked at in a tick at most.
 pub const MAX_VISITS: u32 = 4;
 
-/// Hashes of an opening's path at most: 64 GiB in chunks of 1 KiB.
-pub const MAX_PATH: u32 = 26;
+/// Wishes to be asked at a tick at most.
+pub const MAX_WISHES: u32 = 16;
+
+/// Bytes of a key box at most.
+pub const MAX_BOX: u32 = 128;
+
+/// Key boxes of a deal at most.
+pub const MAX_BOXES: u32 = 64;
+
+/// Probers of an era at most.
+pub const MAX_PROBERS: u32 = 32;
+
+/// Slots of a device that is evacuated which are looked at in a block at most.
+pub const MAX_MOVES: u32 = 16;
 
 /// What a device offers.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -34,6 +46,8 @@ pub struct Offering<AccountId> {
 	pub group: Option<NetworkGroup>,
 	/// Planck for a GiB and era.
 	pub ask: Price,
+	/// Planck for a GiB that it gives out.
+	pub egress: Price,
 	/// Bytes that it offers.
 	pub capacity: u64,
 	/// Bytes of slots that it holds or was drawn for.
@@ -46,6 +60,13 @@ pub struct Offering<AccountId> {
 	pub score: Perbill,
 	/// How many tickets it has: none if it takes no new slots.
 	pub tickets: u32,
+	/// Whether it probes others, if it is drawn.
+	pub probes: bool,
+	/// Its place among the devices that can be probed.
+	pub listed: u32,
+	/// What its owner has on hold for it, in planck.
+	#[codec(compact)]
+	pub deposit: Balance,
 }
 
 impl<AccountId> Offering<AccountId> {
@@ -55,7 +76,7 @@ impl<AccountId> Offering<AccountId> {
 	}
 }
 
-/// A slot that is held in an active deal, and by whom.
+/// A slot that is held, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Place {
 	/// The deal.
@@ -64,6 +85,22 @@ pub struct Place {
 	pub slot: SlotAt,
 	/// Who holds it.
 	pub device: DeviceId,
+}
+
+impl Place {
+	/// Which slot.
+	pub const fn at(&self) -> SlotId {
+		SlotId::new(self.deal, self.slot)
+	}
+}
+
+/// A slot that is audited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Audited {
+	/// Which slot, and of whom.
+	pub place: Place,
+	/// When it was asked last; none if it was not yet.
+	pub asked: Option<Tick>,
 }
 
 /// A slot that waits for a draw.
@@ -86,24 +123,16 @@ pub struct Challenge {
 	pub answered: bool,
 }
 
+/// Challenges, in the order in which they were issued.
+pub type Challenged = BoundedVec<Challenge, ConstU32<MAX_CHALLENGES>>;
+
 /// The challenges of a tick.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Batch {
-	/// The tick.
-	pub issued: Tick,
-	/// What chunks are drawn from.
-	pub randomness: Hash,
+	/// The tick, and what chunks are drawn from.
+	pub moment: Moment,
 	/// The challenges.
-	pub challenges: BoundedVec<Challenge, ConstU32<MAX_CHALLENGES>>,
-}
-
-/// A chunk, and the hashes by which it is a part of what a root stands for.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Opening {
-	/// The chunk.
-	pub chunk: BoundedVec<u8, ConstU32<{ CHUNK as u32 }>>,
-	/// The hashes.
-	pub path: BoundedVec<Hash, ConstU32<MAX_PATH>>,
+	pub challenges: Challenged,
 }
 
 /// The roots of all slots of a deal.
@@ -111,3 +140,135 @@ pub type Roots = BoundedVec<Hash, ConstU32<MAX_SLOTS>>;
 
 /// Slots whose pay is claimed.
 pub type Claims = BoundedVec<(DealId, SlotAt), ConstU32<MAX_CLAIMS>>;
+
+/// Slots that are to be asked.
+pub type Wishes = BoundedVec<SlotId, ConstU32<MAX_WISHES>>;
+
+/// A volume's key, wrapped for an account: what is in it this chain does not know.
+pub type KeyBox = BoundedVec<u8, ConstU32<MAX_BOX>>;
+
+/// A key box, and what the deal's owner has put in for it, in planck.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Kept {
+	/// The box.
+	pub key_box: KeyBox,
+	/// Its deposit.
+	#[codec(compact)]
+	pub deposit: Balance,
+}
+
+/// What is put in for state, in planck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Deposits {
+	/// For an offer.
+	pub offer: Balance,
+	/// For a deal,
+	pub deal: Balance,
+	/// and for each of its slots.
+	pub slot: Balance,
+	/// For a key box.
+	pub key_box: Balance,
+}
+
+impl Deposits {
+	/// For a deal of so many slots.
+	pub fn of_deal(&self, slots: u8) -> Balance {
+		self.deal.saturating_add(self.slot.saturating_mul(slots.into()))
+	}
+}
+
+/// What lies in the pot for a deal besides its pay, reserve and collateral.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Till {
+	/// The deposit for the deal, in planck.
+	#[codec(compact)]
+	pub deposit: Balance,
+	/// How many key boxes there are,
+	pub boxes: u32,
+	/// and what is deposited for all of them, in planck.
+	#[codec(compact)]
+	pub of_boxes: Balance,
+	/// What each slot's device may still be paid for giving it out.
+	pub tabs: BoundedVec<Tab, ConstU32<MAX_SLOTS>>,
+}
+
+impl Till {
+	/// All that lies in it, in planck.
+	pub fn holds(&self) -> Balance {
+		let state = self.deposit.saturating_add(self.of_boxes);
+		self.tabs.iter().fold(state, |sum, tab| sum.saturating_add(tab.left()))
+	}
+}
+
+/// A device whose slots are moved to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Evacuation {
+	/// The device.
+	pub device: DeviceId,
+	/// The last of its deals that was looked at.
+	pub looked_at: Option<DealId>,
+}
+
+/// A device that probes others in an era.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Prober<AccountId> {
+	/// The device.
+	pub device: DeviceId,
+	/// Its owner, of whose devices no other one probes.
+	pub owner: AccountId,
+	/// Its network, likewise.
+	pub group: Option<NetworkGroup>,
+	/// Which of its errands it has reported: a bit for each.
+	pub reported: u8,
+}
+
+/// Those who probe in an era.
+pub type ProbersOf<AccountId> = BoundedVec<Prober<AccountId>, ConstU32<MAX_PROBERS>>;
+
+/// Probes of an era.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Probing<AccountId> {
+	/// Which era of the probes: a receipt names it.
+	pub era: u32,
+	/// The first tick that is of the next one.
+	pub ends: Tick,
+	/// What VRFs are evaluated over. Nobody knew it before the probers were drawn.
+	pub challenge: Randomness,
+	/// How many devices there were to be probed.
+	pub devices: u32,
+	/// Who probes.
+	pub probers: ProbersOf<AccountId>,
+	/// Who will in the next era, as far as they are drawn.
+	pub next: ProbersOf<AccountId>,
+}
+
+impl<AccountId> Default for Probing<AccountId> {
+	fn default() -> Self {
+		Self {
+			era: 0,
+			ends: 0,
+			challenge: [0; 32],
+			devices: 0,
+			probers: BoundedVec::new(),
+			next: BoundedVec::new(),
+		}
+	}
+}
+
+/// What the devices behind one uplink have shown together: they share it.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Uplink {
+	/// How many devices with a score there are.
+	pub devices: u32,
+	/// The sum of their scores, in parts of 2^32.
+	pub sum: u64,
+}
+
+impl Uplink {
+	/// What it counts for: as much as one device that serves as these do on average.
+	pub fn credit(&self) -> u64 {
+		self.sum.checked_div(self.devices.into()).unwrap_or(0)
+	}
+}

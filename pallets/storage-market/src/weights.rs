@@ -8,15 +8,15 @@ pub trait WeightInfo {
 	fn set_offer() -> Weight;
 	/// An offer and all its tickets go.
 	fn withdraw_offer() -> Weight;
-	/// A deal of `n` slots is opened.
+	/// A deal of `n` slots is opened, with a key box.
 	fn open_deal(n: u32) -> Weight;
 	/// Roots are committed.
 	fn commit_roots() -> Weight;
 	/// A draw is undone.
 	fn redraw() -> Weight;
-	/// A slot is confirmed in place of one that leaves.
+	/// A slot is confirmed in place of one that leaves, in a deal of 32 of the longest slots: looked at, or carried out.
 	fn confirm() -> Weight;
-	/// A challenge is answered.
+	/// A challenge of one of the longest slots is answered, in a deal of 32: looked at, or carried out.
 	fn answer() -> Weight;
 	/// Pay of `s` slots is claimed, each of another deal.
 	fn claim(s: u32) -> Weight;
@@ -28,11 +28,29 @@ pub trait WeightInfo {
 	fn end_deal() -> Weight;
 	/// A deal is looked at that loses all of its slots.
 	fn tend() -> Weight;
-	/// A deal of 32 slots is closed.
+	/// A deal of 32 slots with 64 key boxes is closed.
 	fn close() -> Weight;
 	/// What could not be paid is.
 	fn pay() -> Weight;
-	/// A tick with `m` challenges that were missed and `c` new ones.
+	/// A device wants to be asked.
+	fn prove_now() -> Weight;
+	/// An account gets a key box, the last one that a deal may have.
+	fn grant() -> Weight;
+	/// A key box goes.
+	fn revoke() -> Weight;
+	/// More is put in for what is given out.
+	fn top_up_egress() -> Weight;
+	/// A voucher is looked at and paid, of a deal of 32 slots.
+	fn redeem() -> Weight;
+	/// A device offers to probe.
+	fn offer_probes() -> Weight;
+	/// A report is looked at, with a receipt, and makes a score.
+	fn report_probe() -> Weight;
+	/// A device is chosen for a slot.
+	fn choose() -> Weight;
+	/// A device leaves a slot because it is gone.
+	fn move_slot() -> Weight;
+	/// A tick with `m` challenges that were missed and `c` new ones, in which a prober is drawn.
 	fn turn(m: u32, c: u32) -> Weight;
 	/// The largest number of tickets is looked at, and none fits.
 	fn place() -> Weight;
@@ -80,6 +98,33 @@ impl WeightInfo for () {
 		Weight::from_parts(50, 0)
 	}
 	fn pay() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn prove_now() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn grant() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn revoke() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn top_up_egress() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn redeem() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn offer_probes() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn report_probe() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn choose() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn move_slot() -> Weight {
 		Weight::from_parts(10, 0)
 	}
 	fn turn(m: u32, c: u32) -> Weight {

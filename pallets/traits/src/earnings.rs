@@ -14,8 +14,7 @@ pub enum WorkKind {
 /// Told of what is earned. What this costs is part of what the calls cost that tell it. Units are units of work (of
 /// space one GiB for an era) with 32 fractional bits.
 pub trait Earnings<AccountId> {
-	/// A device of `owner` won by a plot: the ticket by which proven plots are bought. Its units are such that those of
-	/// an era are expected to be the GiB that are proven, however they are spread over devices and owners.
+	/// The chain's order for plots of `owner` was fulfilled: so many units were kept, as tickets have said.
 	fn plots_proven(owner: &AccountId, units: u128);
 
 	/// `provider` did work that customers paid for: so many units, for so many planck.
@@ -26,6 +25,13 @@ pub trait Earnings<AccountId> {
 
 	/// A device answered a probe. Counts for its owner, if it is active.
 	fn probe_answered(device: &DeviceId);
+}
+
+/// Told of wins by plots, for the pallet that buys plots. What this costs is part of what the calls cost that tell it.
+pub trait PlotHook<AccountId> {
+	/// A device of `owner` won by a plot: a ticket worth so many units. Those of an era are expected to be the GiB that
+	/// are proven, however they are spread over devices and owners.
+	fn plot_proven(device: &DeviceId, owner: &AccountId, units: u128);
 }
 
 /// How much of what is proven customers use. Both are asked once an era, when it ends.
@@ -46,6 +52,11 @@ impl<AccountId> Earnings<AccountId> for () {
 	fn bytes_carried(_: &AccountId, _: u128) {}
 
 	fn probe_answered(_: &DeviceId) {}
+}
+
+/// Nobody buys plots.
+impl<AccountId> PlotHook<AccountId> for () {
+	fn plot_proven(_: &DeviceId, _: &AccountId, _: u128) {}
 }
 
 /// There are no markets.

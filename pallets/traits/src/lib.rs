@@ -18,7 +18,7 @@ pub use beacon::Beacon;
 pub use blocks::{BlockFull, SlotOfBlock};
 pub use conduct::{AttendanceHook, Competence, OffenceKind, Punish, VoteHook};
 pub use devices::{DeviceHook, DeviceInfo, Devices};
-pub use earnings::{Earnings, UsageOfMarkets, WorkKind};
+pub use earnings::{Earnings, PlotHook, UsageOfMarkets, WorkKind};
 pub use eras::{EraClock, EraHook, EraOfSlot};
 pub use history::{AuthorHistory, VoterHistory, VotersInForce, MAX_SETS_IN_FORCE};
 pub use markets::{MarketClock, Pace, Predicates, ProvenSpace};

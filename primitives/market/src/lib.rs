@@ -12,7 +12,7 @@ mod tab;
 pub use error::MarketError;
 pub use exact::{part_down, part_up};
 pub use penalties::{Farewell, GivenUp, Penalties};
-pub use price::{storage_units, Meter, Price, GFUEL, GIB};
+pub use price::{storage_units, Price, Rent, GFUEL, GIB};
 pub use purse::Purse;
 pub use shares::{Instalments, Shares, Split};
 pub use tab::Tab;

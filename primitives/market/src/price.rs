@@ -60,7 +60,7 @@ impl Price {
 /// Counts what bytes that are kept earn, tick by tick. It shows what has come together since tick 0, rounded down, and
 /// a stretch of time earns the difference of its ends: so whoever is paid often gets as much as whoever is paid once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Meter {
+pub struct Rent {
 	/// Planck for a GiB and era.
 	pub price: Price,
 	/// How many bytes are kept.
@@ -69,7 +69,7 @@ pub struct Meter {
 	pub era: Tick,
 }
 
-impl Meter {
+impl Rent {
 	/// What it shows at a tick, in planck.
 	///
 	/// # Errors

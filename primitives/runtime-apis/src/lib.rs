@@ -11,8 +11,10 @@ use issuance_primitives::{Balance, EraLedger, PerPot};
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
 use proof_lottery_primitives::{DeviceProofs, LotterySignature, OpenRound, Pulse, SegmentWin};
 use storage_market_primitives::{
-	Claimable, DealError, DealId, DealState, DealsOf, OfferState, OpenChallenge, Order, Quote, SlotOfDevice,
+	Claimable, DealError, DealId, DealState, DealsOf, OfferState, OpenChallenge, Order, ProbeReport, Quote, SlotAt,
+	SlotOfDevice,
 };
+use storage_proof_primitives::{Answer, Confirmation};
 
 sp_api::decl_runtime_apis! {
 	/// What a node asks the runtime to find out whether it is out of its seat, and to show that it is back.
@@ -181,6 +183,17 @@ sp_api::decl_runtime_apis! {
 		fn claimable_of(device: DeviceId, after: Option<DealId>) -> Vec<Claimable>;
 		/// The challenges that a device can still answer, the most urgent ones first.
 		fn challenges_of(device: DeviceId) -> Vec<OpenChallenge>;
+		/// The transaction by which a device shows that it has a slot which it was drawn for.
+		fn confirm(
+			deal: DealId,
+			slot: SlotAt,
+			confirmation: Confirmation,
+			signature: sp_core::sr25519::Signature,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which a challenge is answered.
+		fn answer(until: Tick, index: u32, answer: Answer) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which a prober reports how a device serves.
+		fn report_probe(report: ProbeReport<DeviceId>) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 	}
 
 	/// What nodes ask about a new runtime that waits, so that they compile it before it is in force.

@@ -1,10 +1,11 @@
 //! What the chain answers to whoever asks it about the market, outside of blocks.
 
-use crate::{audit::CHUNKS, Balance, Deal, DealId, Hash, Price, SlotAt, Tick};
+use crate::{Balance, Deal, DealId, Hash, Price, SlotAt, Tick};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use sp_arithmetic::Perbill;
+use storage_proof_primitives::ASKED;
 
 /// Entries that an answer has at most: ask again for what follows.
 pub const MAX_ANSWERS: u32 = 256;
@@ -30,6 +31,8 @@ pub struct OfferState<Account, Device, Endpoint> {
 	pub owner: Account,
 	/// Planck for a GiB and era.
 	pub ask: Price,
+	/// Planck for a GiB that it gives out.
+	pub egress: Price,
 	/// Bytes that it offers.
 	pub capacity: u64,
 	/// Bytes of slots that it holds or was drawn for.
@@ -70,8 +73,11 @@ pub enum Standing {
 	Drawn {
 		/// The last tick at which it can.
 		until: Tick,
-		/// The chunks that are to be opened, if that is sent in the next block: others once the beacon has changed.
-		chunks: [u64; CHUNKS],
+		/// Which draw of the slot it was: what the device signs names it.
+		attempt: u16,
+		/// The chunk that is to be opened besides the last one, if that is sent in the next block: another one once the
+		/// beacon has changed, though what was drawn before counts for a turn.
+		chunk: u32,
 	},
 	/// It holds the slot.
 	#[codec(index = 1)]
@@ -122,7 +128,7 @@ pub struct OpenChallenge {
 	/// Its root.
 	pub root: Hash,
 	/// The chunks that are to be opened, in this order.
-	pub chunks: [u64; CHUNKS],
+	pub chunks: [u32; ASKED],
 }
 
 /// What a device has earned for a slot and not claimed.

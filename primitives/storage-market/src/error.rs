@@ -26,6 +26,8 @@ pub enum DealError {
 	HasRoots,
 	/// There have to be as many roots as slots.
 	WrongLength,
+	/// Two slots would have one root: one copy would do for both.
+	RootTwice,
 	/// The time for it is over.
 	TooLate,
 	/// It is not yet time.
@@ -62,6 +64,7 @@ impl fmt::Display for DealError {
 			Self::NoRoots => "the owner has not committed the roots: wait for them",
 			Self::HasRoots => "the roots are committed, and stay",
 			Self::WrongLength => "commit one root for each slot",
+			Self::RootTwice => "two slots have the same root: encrypt the volume, so that no two slots are the same",
 			Self::TooLate => "the time for it is over",
 			Self::TooEarly => "it is too early: wait until the deal's time for it is over",
 			Self::TooManyRedraws => "a deal has as many redraws as slots, and all were used",

@@ -4,35 +4,47 @@
 extern crate alloc;
 
 mod answers;
-mod audit;
+mod beacon;
 mod deal;
-mod draw;
 mod error;
-mod geometry;
-mod predicate;
-mod quote;
-mod slot;
-mod terms;
+mod order;
+mod plots;
+mod score;
+mod signed;
 
 pub use answers::{
-	Claimable, DealState, DealsOf, OfferState, OpenChallenge, Reach, SlotOfDevice, Standing, MAX_ANSWERS, MAX_LOOKED_THROUGH,
+	Claimable, DealState, DealsOf, OfferState, OpenChallenge, Reach, SlotOfDevice, Standing, MAX_ANSWERS,
+	MAX_LOOKED_THROUGH,
 };
-pub use audit::{chunks, first_chunks, Openings, Quota, AUDIT_DOMAIN, CHUNKS};
-pub use deal::{Closed, Confirmed, Deal, Departed, Kind, Lost, Proven, Slots, Stage, Turn, Why};
-pub use draw::{draw, seed, Draws, Offer, Outcome, Verdict, Wants, PLACE_DOMAIN};
+pub use beacon::{
+	draw, place, Audits, AuditsError, Draw, Moment, Offer, Outcome, Period, Quota, Randomness, Room, SlotId, Verdict,
+	Wants, MAX_CHALLENGES,
+};
+pub use deal::{
+	Closed, Confirmed, Deal, DealProven, DealSlot, Departed, Drawn, Holding, Kind, Lost, Proven, Slots, Stage, Turn,
+	Why, STALLED,
+};
 pub use error::DealError;
-pub use geometry::{Geometry, Profile, CHUNK, LARGE_UNIT, MAX_SLOTS, MAX_SLOT_LEN, MIB, SMALL_UNIT};
 pub use market_primitives::{Balance, Price, Tick};
-pub use predicate::DealProven;
-pub use quote::{Order, Quote, MAX_ERAS, MAX_FACTOR};
-pub use slot::{DealSlot, Drawn, Holding, STALLED};
-pub use terms::{Terms, Times};
+pub use order::{
+	Geometry, Order, Profile, Quote, Terms, Times, TimesError, LARGE_UNIT, MAX_ERAS, MAX_FACTOR, MAX_SLOTS, MIB,
+	SMALL_UNIT,
+};
+pub use plots::PlotOrder;
+pub use score::{ProbeError, ProbeReport, Report, Scores, Served, ERRANDS, PROBE_BYTES, REPORTS};
+pub use signed::{Acceptance, Receipt, Voucher};
 
 /// The number of a deal. The chain counts from 1 on and gives none twice.
 pub type DealId = u64;
 
-/// A BLAKE3 root, or 32 bytes of randomness.
+/// A BLAKE3 root, or what a draw comes from.
 pub type Hash = [u8; 32];
 
 /// The place of a slot in its deal, from 0 on.
 pub type SlotAt = u32;
+
+/// Ticks of an era, if none is left out.
+pub const ERA: Tick = 1_200;
+
+/// Ticks of a day, if none is left out.
+pub const DAY: Tick = 144 * ERA;

@@ -1,7 +1,7 @@
-//! What is asked of who holds a slot, and what it answers.
+//! What whoever holds a slot shows of it when it is asked, and when it gets it. Which chunks are asked for is not known
+//! here: a beacon draws them.
 
 use crate::{
-	draw::{DealSlot, Moment},
 	opening::Opening,
 	shape::{Contents, Shape},
 	OpeningError,
@@ -10,11 +10,8 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::fmt;
 use scale_info::TypeInfo;
 
-/// How many chunks a challenge asks for.
+/// How many chunks are asked for at once.
 pub const ASKED: usize = 2;
-
-/// The most challenges of a tick.
-pub const MAX_CHALLENGES: u32 = 64;
 
 /// What a transaction adds to the openings that it carries, in bytes at most.
 pub const ENVELOPE_BYTES: u32 = 128;
@@ -22,26 +19,13 @@ pub const ENVELOPE_BYTES: u32 = 128;
 /// The openings of the chunks that were asked for, in the order in which they were drawn.
 pub type Answer = [Opening; ASKED];
 
-/// A slot that was asked at a tick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Challenge {
-	/// Which slot.
-	pub at: DealSlot,
-	/// Whether it has been answered.
-	pub answered: bool,
-}
-
-impl Challenge {
-	/// Whether an answer shows all that was asked at a moment. Lengths first: an answer that has wrong ones costs no
-	/// hash.
-	///
-	/// # Errors
-	/// If one of its openings shows something else.
-	pub fn verify(&self, moment: &Moment, contents: &Contents, answer: &Answer) -> Result<(), AnswerError> {
-		let shape = contents.shape().map_err(AnswerError::first)?;
-		let asked: [u32; ASKED] = moment.asked(self.at, shape);
-		check(answer.iter().zip(asked), shape, contents)
-	}
+/// Whether an answer shows the chunks that were asked for. Lengths first: an answer that has wrong ones costs no hash.
+///
+/// # Errors
+/// If one of its openings shows something else.
+pub fn check_answer(contents: &Contents, asked: [u32; ASKED], answer: &Answer) -> Result<(), AnswerError> {
+	let shape = contents.shape().map_err(AnswerError::first)?;
+	check(answer.iter().zip(asked), shape, contents)
 }
 
 /// What whoever gets a slot shows before it is paid for it.
@@ -49,18 +33,17 @@ impl Challenge {
 pub struct Confirmation {
 	/// The last chunk, which shows how long the slot is.
 	pub last: Opening,
-	/// Another one, by [`Moment::first`].
+	/// Another one, which is drawn.
 	pub random: Opening,
 }
 
 impl Confirmation {
-	/// Whether it shows that slot, at a moment, for an attempt to place it.
+	/// Whether it shows that slot, where `random` is the number of the chunk that was drawn.
 	///
 	/// # Errors
 	/// If one of its openings shows something else.
-	pub fn verify(&self, moment: &Moment, at: DealSlot, attempt: u32, contents: &Contents) -> Result<(), AnswerError> {
+	pub fn check(&self, contents: &Contents, random: u32) -> Result<(), AnswerError> {
 		let shape = contents.shape().map_err(AnswerError::first)?;
-		let random = moment.first(at, attempt, shape);
 		check([(&self.last, shape.last()), (&self.random, random)], shape, contents)
 	}
 }

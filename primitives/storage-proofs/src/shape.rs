@@ -38,8 +38,9 @@ impl Contents {
 	}
 }
 
-/// The shape of a slot's tree: how many chunks, how long each, and how far from the root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The shape of a slot's tree: how many chunks, how long each, and how far from the root. The default is that of an
+/// empty slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape(u64);
 
 impl Shape {

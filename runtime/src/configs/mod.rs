@@ -21,7 +21,7 @@ pub use fees::{ByFullness, FeeNow, Fees, LengthFee, SplitFees, WeightFee};
 pub use governance::{
 	AsRoot, Eliminations, MaxCallWeight, MaxMigrationWeight, RootOrDirectors, ToTreasury, TreasuryAccount, UpgradeDelay,
 };
-pub use money::{Blake3, Facts, Usage, VotePoints};
+pub use money::{Facts, Usage, VotePoints};
 pub use parameters::{
 	issuance::{ExpiryEras, IssuanceTerms},
 	storage::StorageTerms,

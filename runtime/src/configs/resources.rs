@@ -1,10 +1,13 @@
 //! Machines, and what they prove.
 
 use crate::{
-	configs::governance::{Admins, RootOrDirectors, ToTreasury},
+	configs::{
+		governance::{Admins, RootOrDirectors, ToTreasury},
+		money::AutoMine,
+	},
 	constants::currency::{deposit, UNITS},
 	weights, AccountId, Balance, Balances, Candidates, DeviceRegistry, Poca, ResourceProofs, Runtime,
-	RuntimeHoldReason, StciIssuance, StorageMarket,
+	RuntimeHoldReason, StorageMarket,
 };
 use frame_support::{
 	parameter_types,
@@ -77,13 +80,13 @@ impl pallet_resource_proofs::Config for Runtime {
 	type Beacon = Poca;
 	type EraClock = Poca;
 	type Pos2 = Pos2Proof;
-	// Nobody measures bandwidth yet: its weight in competence is nobody's.
-	type Bandwidth = ();
+	// As probes of slots have shown it.
+	type Bandwidth = StorageMarket;
 	type Stored = StorageMarket;
 	// Nobody proves a tier yet: what is linked openly counts.
 	type Qualification = ();
 	type CompetenceHook = RefreshCandidate;
-	type Earnings = StciIssuance;
+	type PlotHook = AutoMine;
 	type EraLength = SlotsOfEra;
 	type AdminOrigin = Admins;
 	type DefaultParameters = ProofParameters;

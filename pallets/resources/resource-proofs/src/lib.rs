@@ -54,7 +54,7 @@ pub mod pallet {
 		},
 	};
 	use frame_system::pallet_prelude::*;
-	use pallet_traits::{Bandwidth, Beacon, CompetenceHook, Devices, Earnings, EraClock, Qualification, Stored};
+	use pallet_traits::{Bandwidth, Beacon, CompetenceHook, Devices, EraClock, PlotHook, Qualification, Stored};
 	use proof_lottery_primitives::{Challenge, LotterySignature, Pulse, Resource, SegmentWin};
 	use proof_of_space_primitives::{pos2::MAX_STRENGTH, SpaceProof};
 
@@ -110,8 +110,8 @@ pub mod pallet {
 		/// Who is told of competences that changed.
 		type CompetenceHook: CompetenceHook<Self::AccountId>;
 
-		/// Who is told of wins by plots, which are tickets: what is earned by them.
-		type Earnings: Earnings<Self::AccountId>;
+		/// Who is told of wins by plots, which are tickets: who buys plots by them.
+		type PlotHook: PlotHook<Self::AccountId>;
 
 		/// Slots of an era; at least 1.
 		type EraLength: Get<u32>;

@@ -17,7 +17,7 @@ use frame_support::{
 use frame_system::EnsureSignedBy;
 use pallet_testkit::{configs, Eras};
 use pallet_traits::{
-	Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, Earnings, Qualification, Stored, WorkKind,
+	Bandwidth, Beacon, CompetenceHook, DeviceHook, DeviceInfo, Devices, PlotHook, Qualification, Stored,
 };
 use poca_primitives::{Randomness, Slot};
 use proof_lottery_primitives::{LotteryPair, Pulse, Resource, SegmentDraw, SegmentWin, Threshold};
@@ -83,7 +83,7 @@ impl pallet_resource_proofs::Config for Test {
 	type Stored = Shelf;
 	type Qualification = Tiers;
 	type CompetenceHook = Tiers;
-	type Earnings = Earned;
+	type PlotHook = Earned;
 	type EraLength = ConstU32<120>;
 	type AdminOrigin = EnsureSignedBy<Admin, AccountId>;
 	type DefaultParameters = DefaultParameters;
@@ -359,18 +359,12 @@ impl CompetenceHook<AccountId> for Tiers {
 /// What owners of plots were told to have earned is written down.
 pub struct Earned;
 
-impl Earnings<AccountId> for Earned {
-	fn plots_proven(owner: &AccountId, units: u128) {
+impl PlotHook<AccountId> for Earned {
+	fn plot_proven(_: &DeviceId, owner: &AccountId, units: u128) {
 		let place = (b":mock:earned", owner).encode();
 		let sum: u128 = unhashed::get_or_default(&place);
 		unhashed::put(&place, &sum.saturating_add(units));
 	}
-
-	fn work_done(_: &AccountId, _: WorkKind, _: u128, _: u128) {}
-
-	fn bytes_carried(_: &AccountId, _: u128) {}
-
-	fn probe_answered(_: &DeviceId) {}
 }
 
 /// What an owner has earned by plots.

@@ -1,6 +1,6 @@
 //! Deals from their opening to their end.
 
-use crate::{mock::*, Active, ActiveCount, Deals, Error, Event, Pool, QueueHead, QueueTail};
+use crate::{mock::*, ActiveCount, Deals, Error, Event, Pool, QueueHead, QueueTail};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
 use storage_market_primitives::{Quote, Stage, Why};
 
@@ -11,16 +11,18 @@ fn a_deal_is_placed_confirmed_and_paid_to_its_end() {
 		let before = free(OWNER);
 		let id = active(4, 8, 10);
 		let quote = Quote::of(&order(4, 8, 10), &MarketTerms::get()).expect("sound");
-		assert_eq!(before - free(OWNER), quote.total());
+		assert_eq!(before - free(OWNER), quote.total() + 10_000 + 8 * 100, "and a deposit");
 		assert_eq!(ActiveCount::<Test>::get(), 8);
 		let held = holders(id);
 		assert!(held.iter().all(Option::is_some));
 		blocks(400);
 		assert!(matches!(stage(id), Stage::Ended { why: Why::Expired, .. }));
-		assert_eq!(ActiveCount::<Test>::get(), 0);
 		assert!(!work().is_empty(), "work that the beacon placed counts");
 		assert_noop!(StorageMarket::close(origin(1), id), Error::<Test>::TooEarly);
 		blocks(60);
+		assert_eq!(ActiveCount::<Test>::get(), 0, "each was asked once more");
+		let escrow = Deals::<Test>::get(id).expect("there").escrow.amount();
+		assert_eq!(escrow, 0, "all asked for the most, and have proven all of it");
 		let devices: Vec<u64> = held.into_iter().flatten().map(u64::from).collect();
 		let rich = devices.iter().map(|who| free(*who)).sum::<u128>();
 		assert_ok!(StorageMarket::close(origin(1), id));
@@ -36,11 +38,11 @@ fn a_deal_that_finds_too_few_devices_gives_all_back() {
 	run(|| {
 		offers(3);
 		let before = free(OWNER);
-		assert_ok!(StorageMarket::open_deal(origin(OWNER), order(4, 8, 10)));
+		assert_ok!(opens(order(4, 8, 10)));
 		blocks(45);
 		assert_ok!(StorageMarket::tend(origin(1), 1));
 		assert!(matches!(stage(1), Stage::Ended { why: Why::Unplaced, .. }));
-		assert_ok!(StorageMarket::close(origin(1), 1));
+		assert_ok!(StorageMarket::close(origin(OWNER), 1));
 		assert_eq!(free(OWNER), before);
 		blocks(30);
 		assert_eq!(
@@ -51,65 +53,86 @@ fn a_deal_that_finds_too_few_devices_gives_all_back() {
 	});
 }
 
+/// Whoever closes a deal gets a hundredth of what goes back to its owner.
 #[test]
-fn nobody_confirms_what_it_was_not_drawn_for_or_does_not_have() {
+fn who_closes_a_deal_gets_a_tip() {
 	run(|| {
-		offers(2);
-		assert_ok!(StorageMarket::open_deal(origin(OWNER), order(1, 2, 10)));
+		assert_ok!(opens(order(1, 2, 10)));
+		let inside = Deals::<Test>::get(1).expect("there").holds() + 10_200;
+		blocks(45);
+		let (owner, closer) = (free(OWNER), free(50));
+		assert_ok!(StorageMarket::close(origin(50), 1));
+		let tip = inside / 100;
+		assert_eq!((free(OWNER) - owner, free(50) - closer), (inside - tip, tip));
+		assert!(happened(&Event::DealClosed(1, tip)));
+	});
+}
+
+/// The owner chooses devices, which confirm as others do; what they do counts for nothing.
+#[test]
+fn a_deal_of_chosen_devices_counts_for_nothing() {
+	run(|| {
+		offers(4);
+		assert_ok!(StorageMarket::open_deal(origin(OWNER), order(1, 2, 10), true, 0, None));
 		blocks(10);
-		assert!(matches!(stage(1), Stage::Uploading { .. }));
-		let (slot, first) = drawn(1)[0];
-		assert_noop!(confirm(1, slot, first), Error::<Test>::RootMismatch);
-		let roots = BoundedVec::truncate_from(vec![root(0), root(1)]);
-		assert_noop!(
-			StorageMarket::commit_roots(origin(1), 1, roots.clone()),
-			Error::<Test>::NotActive
-		);
-		assert_ok!(StorageMarket::commit_roots(origin(OWNER), 1, roots));
-		let other = drawn(1)[1].1;
-		assert_noop!(confirm(1, slot, other), Error::<Test>::NotYours);
-		let who = origin(first.0[0].into());
-		assert_noop!(
-			StorageMarket::confirm(who.clone(), 1, slot, root(slot), openings(&[99; 32])),
-			Error::<Test>::BadPath
-		);
-		assert_noop!(
-			StorageMarket::confirm(who, 1, slot, root(5), openings(&root(5))),
-			Error::<Test>::RootMismatch
-		);
-		let before = free(first.0[0].into());
-		assert_ok!(confirm(1, slot, first));
-		let collateral = Deals::<Test>::get(1).expect("there").collateral;
-		assert_eq!(before - free(first.0[0].into()), collateral);
+		assert!(drawn(1).is_empty(), "the beacon draws nobody");
+		let choose = |who, slot, number| StorageMarket::choose(origin(who), 1, slot, device(number));
+		assert_noop!(choose(1, 0, 3), Error::<Test>::NotActive);
+		assert_noop!(choose(OWNER, 0, 9), Error::<Test>::NoOffer);
+		assert_ok!(choose(OWNER, 0, 3));
+		assert_noop!(choose(OWNER, 1, 3), Error::<Test>::AlreadyHere);
+		assert_ok!(choose(OWNER, 1, 4));
+		assert!(happened(&Event::SlotOffered(1, 1, device(4))));
+		// It does not reach one of them, and chooses another one.
+		assert_ok!(StorageMarket::redraw(origin(OWNER), 1, 1));
+		blocks(10);
+		assert_ok!(choose(OWNER, 1, 2));
+		commit(1, 2);
+		blocks(100);
+		assert_eq!(holders(1), [Some(3), Some(2)]);
+		assert_eq!(stage(1), Stage::Active);
+		assert!(work().is_empty());
+		assert_noop!(choose(OWNER, 1, 1), Error::<Test>::NotActive);
+	});
+}
+
+/// What a chosen device loses the beacon draws anew.
+#[test]
+fn a_deal_of_chosen_devices_is_repaired_by_the_beacon() {
+	run(|| {
+		offers(6);
+		assert_ok!(StorageMarket::open_deal(origin(OWNER), order(1, 2, 100), true, 0, None));
+		for (slot, number) in [(0, 3), (1, 4)] {
+			assert_ok!(StorageMarket::choose(origin(OWNER), 1, slot, device(number)));
+		}
+		commit(1, 2);
+		block();
+		kill(3);
+		blocks(300);
+		let held = holders(1);
+		assert!(held[0].is_some_and(|holder| holder != 3), "{held:?}");
 	});
 }
 
 #[test]
-fn an_answer_counts_once_in_time_and_of_who_was_asked() {
+fn a_deal_has_room_where_its_devices_have() {
 	run(|| {
-		offers(2);
-		let id = active(1, 2, 100);
-		// Nobody answers by itself here: the devices are told apart by hand.
-		kill(1);
-		kill(2);
-		while challenged().is_empty() {
-			block();
+		assert_ok!(StorageMarket::set_offer(
+			origin(1),
+			device(1),
+			storage_market_primitives::Price(1),
+			storage_market_primitives::Price(1),
+			20_000,
+			20_000
+		));
+		for _ in 0..2 {
+			assert_ok!(StorageMarket::open_deal(origin(OWNER), order(1, 1, 10), true, 0, None));
 		}
-		let place = challenged()[0];
-		let (until, own) = (Now::get() + ANSWER, u64::from(place.device.0[0]));
-		let answer = |who, index, byte: u8| {
-			let shown = if byte == 0 { root(place.slot) } else { [byte; 32] };
-			StorageMarket::answer(origin(who), until, index, openings(&shown))
-		};
-		assert_noop!(answer(3 - own, 0, 0), Error::<Test>::NotYours);
-		assert_noop!(answer(own, 0, 77), Error::<Test>::BadPath);
-		assert_noop!(answer(own, 60, 0), Error::<Test>::NotChallenged);
-		assert_ok!(answer(own, 0, 0));
-		assert_noop!(answer(own, 0, 0), Error::<Test>::NotChallenged);
-		Now::set(until + 1);
-		assert_noop!(answer(own, 0, 0), Error::<Test>::TooLate);
-		Now::set(until);
-		assert_eq!(Active::<Test>::get(0).map(|place| place.deal), Some(id));
+		assert_ok!(StorageMarket::choose(origin(OWNER), 1, 0, device(1)));
+		assert_noop!(
+			StorageMarket::choose(origin(OWNER), 2, 0, device(1)),
+			Error::<Test>::NoCapacity
+		);
 	});
 }
 
@@ -142,7 +165,7 @@ fn an_owner_gives_up_or_ends_early() {
 	run(|| {
 		offers(2);
 		let before = free(OWNER);
-		assert_ok!(StorageMarket::open_deal(origin(OWNER), order(1, 2, 100)));
+		assert_ok!(opens(order(1, 2, 100)));
 		let escrow = Deals::<Test>::get(1).expect("there").escrow.amount();
 		assert_noop!(StorageMarket::end_deal(origin(1), 1), Error::<Test>::NotActive);
 		assert_ok!(StorageMarket::end_deal(origin(OWNER), 1));
@@ -150,6 +173,7 @@ fn an_owner_gives_up_or_ends_early() {
 		assert_eq!(before - free(OWNER), (escrow * 3).div_ceil(100));
 		let id = active(1, 2, 100);
 		blocks(100);
+		assert_noop!(StorageMarket::extend(origin(50), id, 0), Error::<Test>::BadOrder);
 		assert_ok!(StorageMarket::extend(origin(50), id, 10));
 		assert_ok!(StorageMarket::end_deal(origin(OWNER), id));
 		assert_eq!(ActiveCount::<Test>::get(), 0);

@@ -1,7 +1,7 @@
 //! Offers and their tickets.
 
-use crate::{mock::*, Error, Offers, TicketCount, Tickets};
-use frame_support::{assert_noop, assert_ok};
+use crate::{mock::*, Error, HoldReason, Listed, ListedCount, Offers, TicketCount, Tickets};
+use frame_support::{assert_noop, assert_ok, traits::fungible::hold::Inspect};
 use storage_market_primitives::Price;
 
 #[test]
@@ -12,6 +12,7 @@ fn a_ticket_is_for_what_is_free_and_proven() {
 			assert_ok!(StorageMarket::set_offer(
 				origin(1),
 				device(1),
+				Price(1),
 				Price(1),
 				capacity,
 				1 << 30
@@ -45,7 +46,7 @@ fn tickets_leave_no_gap() {
 fn nobody_offers_what_is_another_s() {
 	run(|| {
 		assert_noop!(
-			StorageMarket::set_offer(origin(2), device(1), Price(1), 1, 1),
+			StorageMarket::set_offer(origin(2), device(1), Price(1), Price(1), 1, 1),
 			Error::<Test>::NotYours
 		);
 		assert_noop!(
@@ -56,6 +57,48 @@ fn nobody_offers_what_is_another_s() {
 		assert_noop!(
 			StorageMarket::withdraw_offer(origin(2), device(1)),
 			Error::<Test>::NotYours
+		);
+	});
+}
+
+fn on_hold(who: u64) -> u128 {
+	Balances::balance_on_hold(&HoldReason::Deposit.into(), &who)
+}
+
+#[test]
+fn an_offer_has_a_deposit_and_a_place() {
+	run(|| {
+		offers(3);
+		offers(3);
+		assert_eq!(
+			(on_hold(1), ListedCount::<Test>::get()),
+			(1_000, 3),
+			"once, however often it is set"
+		);
+		assert_ok!(StorageMarket::withdraw_offer(origin(1), device(1)));
+		check();
+		assert_eq!((on_hold(1), ListedCount::<Test>::get()), (0, 2));
+		assert_eq!(Listed::<Test>::get(0), Some(device(3)), "the last one took its place");
+		assert_eq!(free(1), RICH);
+	});
+}
+
+#[test]
+fn an_offer_stays_as_long_as_its_device_has_a_slot() {
+	run(|| {
+		offers(2);
+		let id = active(1, 2, 10);
+		let holder = holders(id)[0].expect("held");
+		let withdraw = || StorageMarket::withdraw_offer(origin(holder.into()), device(holder));
+		assert_ok!(withdraw());
+		assert_eq!(on_hold(holder.into()), 1_000);
+		assert_eq!(Offers::<Test>::get(device(holder)).map(|offer| offer.tickets), Some(0));
+		assert_ok!(StorageMarket::end_deal(origin(OWNER), id));
+		assert_ok!(StorageMarket::close(origin(OWNER), id));
+		assert_ok!(withdraw());
+		assert_eq!(
+			(on_hold(holder.into()), Offers::<Test>::contains_key(device(holder))),
+			(0, false)
 		);
 	});
 }

@@ -40,8 +40,8 @@ fn a_deal_is_lost_with_fewer_than_suffice() {
 		assert!(happened(&Event::DealLost(id)));
 		let before = free(OWNER);
 		let inside = Deals::<Test>::get(id).expect("there");
-		assert_ok!(StorageMarket::close(origin(1), id));
-		let back = inside.escrow.amount() + inside.reserve.amount();
+		assert_ok!(StorageMarket::close(origin(OWNER), id));
+		let back = inside.escrow.amount() + inside.reserve.amount() + 10_000 + 8 * 100;
 		assert_eq!(free(OWNER), before + back, "lost collateral too");
 	});
 }
@@ -60,6 +60,9 @@ fn who_leaves_is_replaced_and_gets_its_collateral_back() {
 		assert_eq!(StrainedCount::<Test>::get(), 0);
 		let deal = Deals::<Test>::get(id).expect("there");
 		// It has paid for the one slot that its successor has fetched, and has its pay besides.
-		assert!(free(leaves.into()) + deal.repair >= RICH);
+		assert!(
+			free(leaves.into()) + deal.repair + 1_000 >= RICH,
+			"the deposit of its offer is held"
+		);
 	});
 }

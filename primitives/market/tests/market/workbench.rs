@@ -1,7 +1,7 @@
 //! A market reduced to its money: customers put it into escrows, work is paid out of them in any order, and what is
 //! left goes back. Beside the purses it keeps what went in and out, so that the two can be compared.
 
-use market_primitives::{Balance, Instalments, Meter, Penalties, Price, Purse, Shares, Tab, Tick};
+use market_primitives::{Balance, Instalments, Penalties, Price, Purse, Rent, Shares, Tab, Tick};
 use smartchain_rng::Rng;
 use sp_arithmetic::Perbill;
 
@@ -130,12 +130,12 @@ impl Market {
 	/// Kept bytes earn by the clock.
 	fn work(&mut self, at: usize, who: usize, price: Balance, bytes: u64) {
 		let contract = &mut self.contracts[at];
-		let meter = Meter {
+		let rent = Rent {
 			price: Price(price),
 			bytes,
 			era: 1_200,
 		};
-		if let Ok(pay) = meter.between(contract.paid_to[who], self.now) {
+		if let Ok(pay) = rent.between(contract.paid_to[who], self.now) {
 			contract.escrow.pour_up_to(&mut contract.earned[who], pay);
 			contract.paid_to[who] = self.now;
 		}

@@ -29,24 +29,43 @@ pub struct Lost<Device> {
 }
 
 impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
-	/// A device has proven its slot, asked or not: it is paid since its last proof. In the time of grace it still
-	/// proves what was paid for before.
+	/// Whose slot is audited: of an active deal every holder's, and of one whose time is over that of whoever has not
+	/// been asked since. So the last stretch is proven too, or missed, once.
+	pub fn audited(&self, at: SlotAt) -> Option<&Device> {
+		let holding = self.slot(at).ok()?.holding.as_ref()?;
+		let asked = match self.stage {
+			Stage::Active => true,
+			Stage::Ended { why: Why::Expired, .. } => holding.proven_to < self.ends,
+			_ => false,
+		};
+		asked.then_some(&holding.device)
+	}
+
+	/// A device has proven that it held its slot until it was asked, at `asked`: it is paid since its last proof, or
+	/// its last miss. In the time of grace it still proves what was paid for before.
 	///
 	/// # Errors
 	/// [`DealError::NotActive`], [`DealError::NotHeld`], [`DealError::NoSuchSlot`], or if the pay is more than a
 	/// balance holds.
-	pub fn prove(&mut self, at: SlotAt, device: &Device, now: Tick, terms: &Terms) -> Result<Proven, DealError> {
+	pub fn prove(
+		&mut self,
+		at: SlotAt,
+		device: &Device,
+		asked: Tick,
+		now: Tick,
+		terms: &Terms,
+	) -> Result<Proven, DealError> {
 		match self.stage {
 			Stage::Active => {}
 			Stage::Ended { until, .. } if self.ends > 0 && now < until => {}
 			_ => return Err(DealError::NotActive),
 		}
-		let to = now.min(self.ends);
+		let to = asked.min(self.ends);
 		let holding = held_by(&mut self.slots, at, device)?;
 		let (ask, from, counts) = (holding.ask, holding.proven_to, holding.counts);
-		let meter = self.meter(ask, terms);
-		let earned = meter.between(from, to)?;
-		let units = storage_units(meter.bytes, to.saturating_sub(from), terms.era)?;
+		let rent = self.rent(ask, terms);
+		let earned = rent.between(from, to)?;
+		let units = storage_units(rent.bytes, to.saturating_sub(from), terms.era)?;
 		let holding = held_by(&mut self.slots, at, device)?;
 		let pay = self.escrow.pour_up_to(&mut holding.accrued, earned);
 		holding.proven_to = from.max(to);
@@ -57,16 +76,16 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		})
 	}
 
-	/// A device has not answered a challenge in time: it loses its pay since its last proof, and is a suspect. Returns
-	/// whether it was none before.
+	/// A device has not answered in time what it was asked at `asked`: it loses its pay since its last proof up to
+	/// then, and is a suspect from now on. Returns whether it was none before.
 	///
 	/// # Errors
 	/// [`DealError::NotActive`], [`DealError::NotHeld`] or [`DealError::NoSuchSlot`].
-	pub fn miss(&mut self, at: SlotAt, device: &Device, now: Tick) -> Result<bool, DealError> {
-		if !matches!(self.stage, Stage::Active) {
+	pub fn miss(&mut self, at: SlotAt, device: &Device, asked: Tick, now: Tick) -> Result<bool, DealError> {
+		if !matches!(self.stage, Stage::Active | Stage::Ended { why: Why::Expired, .. }) {
 			return Err(DealError::NotActive);
 		}
-		let to = now.min(self.ends);
+		let to = asked.min(self.ends);
 		let holding = held_by(&mut self.slots, at, device)?;
 		holding.proven_to = holding.proven_to.max(to);
 		holding.misses = holding.misses.saturating_add(1);

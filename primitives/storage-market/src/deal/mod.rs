@@ -3,30 +3,31 @@
 mod holding;
 mod money;
 mod placing;
+mod predicate;
+mod slot;
 
 pub use holding::{Lost, Proven};
 pub use money::{Closed, Departed};
 pub use placing::Confirmed;
+pub use predicate::DealProven;
+pub use slot::{DealSlot, Drawn, Holding, STALLED};
 
-use crate::{DealError, DealSlot, Geometry, Holding, Order, Quote, SlotAt, Terms, Times, MAX_SLOTS};
+use crate::{DealError, Geometry, Order, Quote, SlotAt, Terms, Times, MAX_SLOTS};
 use alloc::vec::Vec;
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use market_primitives::{Balance, Meter, Price, Purse, Tick};
+use market_primitives::{Balance, Price, Purse, Rent, Tick};
 use scale_info::TypeInfo;
 
-/// Who chose the devices, and for whom.
+/// Who chose the devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Kind {
 	/// The beacon did: its work counts for issuance and competence.
 	#[codec(index = 0)]
 	Beacon,
-	/// The owner did: it counts for nothing.
+	/// The owner did: it counts for nothing. What is lost the beacon draws anew.
 	#[codec(index = 1)]
 	Chosen,
-	/// The chain itself keeps a plot with a device that the beacon drew.
-	#[codec(index = 2)]
-	Plot,
 }
 
 /// Why a deal has ended.
@@ -201,10 +202,17 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		matches!(self.stage, Stage::Active) && self.count(at_rest) < u32::from(self.geometry().slots)
 	}
 
-	/// Whether a slot wants a draw now.
+	/// Whether a slot wants a device now.
 	pub fn wants_draw(&self, at: SlotAt) -> bool {
 		let open = !matches!(self.stage, Stage::Ended { .. });
 		open && self.slot(at).is_ok_and(DealSlot::wants_draw)
+	}
+
+	/// Whether it is the owner who chooses a device for a slot that wants one: until the deal has begun, if it is of
+	/// that kind.
+	pub fn is_chosen_for(&self) -> bool {
+		let begins = matches!(self.stage, Stage::Placing { .. } | Stage::Uploading { .. });
+		begins && matches!(self.kind, Kind::Chosen)
 	}
 
 	/// The devices that hold a slot or were drawn for one.
@@ -239,8 +247,8 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 	}
 
 	/// Counts what a slot of this deal earns at an ask.
-	fn meter(&self, ask: Price, terms: &Terms) -> Meter {
-		Meter {
+	fn rent(&self, ask: Price, terms: &Terms) -> Rent {
+		Rent {
 			price: ask,
 			bytes: self.geometry().slot_len(),
 			era: terms.era,

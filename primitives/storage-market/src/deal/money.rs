@@ -91,7 +91,7 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		for slot in &self.slots {
 			let usable = slot.holding.as_ref().filter(|holding| holding.usable());
 			pays.push(match usable {
-				Some(holding) => Some(self.meter(holding.ask, terms).between(holding.proven_to, now)?),
+				Some(holding) => Some(self.rent(holding.ask, terms).between(holding.proven_to, now)?),
 				None => None,
 			});
 		}

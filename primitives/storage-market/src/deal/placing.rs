@@ -67,10 +67,11 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		Ok(())
 	}
 
-	/// The owner commits the roots, once. From here on a repair needs no owner.
+	/// The owner commits the roots, once. From here on a repair needs no owner. No two slots have the same root: one
+	/// copy would answer for both.
 	///
 	/// # Errors
-	/// [`DealError::NotActive`], [`DealError::HasRoots`] or [`DealError::WrongLength`].
+	/// [`DealError::NotActive`], [`DealError::HasRoots`], [`DealError::WrongLength`] or [`DealError::RootTwice`].
 	pub fn commit_roots(&mut self, roots: &[Hash]) -> Result<(), DealError> {
 		if !matches!(self.stage, Stage::Uploading { .. }) {
 			return Err(DealError::NotActive);
@@ -80,6 +81,10 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		}
 		if roots.len() != self.slots.len() {
 			return Err(DealError::WrongLength);
+		}
+		let before = |at: usize| roots.get(..at).unwrap_or_default();
+		if (0..).zip(roots).any(|(at, root)| before(at).contains(root)) {
+			return Err(DealError::RootTwice);
 		}
 		for (slot, root) in self.slots.iter_mut().zip(roots) {
 			slot.root = *root;

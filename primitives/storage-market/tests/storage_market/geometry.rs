@@ -1,9 +1,8 @@
 //! How volumes lie on slots.
 
 use proptest::prelude::*;
-use storage_market_primitives::{
-	DealError, Geometry, Profile, Times, CHUNK, LARGE_UNIT, MAX_SLOTS, MAX_SLOT_LEN, MIB, SMALL_UNIT,
-};
+use storage_market_primitives::{DealError, Geometry, Profile, Times, LARGE_UNIT, MAX_SLOTS, MIB, SMALL_UNIT};
+use storage_proof_primitives::{CHUNK_BYTES, MAX_BYTES};
 
 const ALL: [Profile; 4] = [Profile::Standard, Profile::Durable, Profile::Archive, Profile::Single];
 
@@ -49,10 +48,7 @@ fn what_cannot_be_is_refused() {
 		(of(0, 1, 1), of(2, 1, 1), of(1, 33, 1), of(1, 1, 0)),
 		(bad, bad, bad, bad)
 	);
-	assert_eq!(
-		(of(4, 8, 4 * MAX_SLOT_LEN), of(4, 8, 4 * MAX_SLOT_LEN + 1)),
-		(Ok(()), bad)
-	);
+	assert_eq!((of(4, 8, 4 * MAX_BYTES), of(4, 8, 4 * MAX_BYTES + 1)), (Ok(()), bad));
 	assert_eq!(of(32, 32, u64::MAX), bad);
 }
 
@@ -62,7 +58,7 @@ fn times_grow_with_what_is_moved() {
 	let of = |len| Geometry::of(Profile::Standard, len);
 	assert_eq!(times.to_upload(&of(1 << 30)), 1_200 + 2 * 256);
 	assert_eq!(times.to_repair(&of(1 << 30)), 1_200 + 2 * 1_024);
-	assert_eq!(times.to_repair(&of(4 * MAX_SLOT_LEN)), 1_200 + 2 * 4 * 65_536);
+	assert_eq!(times.to_repair(&of(4 * MAX_BYTES)), 1_200 + 2 * 4 * 65_536);
 	let quick = times.scaled(60);
 	assert_eq!(
 		(quick.placing, quick.upload, quick.grace, quick.patience),
@@ -79,9 +75,10 @@ proptest! {
 		let (unit, slot_len) = (geometry.unit(), geometry.slot_len());
 		prop_assert!(slot_len * u64::from(enough) >= len);
 		prop_assert!((slot_len - unit) * u64::from(enough) < len, "a stripe too many");
-		prop_assert_eq!((slot_len % unit, unit % CHUNK, unit % 64), (0, 0, 0));
-		prop_assert_eq!(geometry.slot_chunks() * CHUNK, slot_len);
-		prop_assert_eq!(geometry.check().is_ok(), slot_len <= MAX_SLOT_LEN);
+		prop_assert_eq!((slot_len % unit, unit % u64::from(CHUNK_BYTES), unit % 64), (0, 0, 0));
+		let fits = slot_len <= MAX_BYTES;
+		prop_assert_eq!(geometry.shape().bytes(), if fits { slot_len } else { 0 });
+		prop_assert_eq!(geometry.check().is_ok(), fits);
 		let begin = geometry.to_begin();
 		prop_assert!(u32::from(enough) <= begin && begin <= u32::from(slots));
 	}

@@ -2,17 +2,24 @@
 //! beside the old one.
 
 use codec::{DecodeAll, Encode};
+use sp_arithmetic::Perbill;
 use sp_core::bytes::{from_hex, to_hex};
 use storage_market_primitives::{
-	chunks, seed, Deal, DealProven, Draws, Geometry, Kind, Order, Price, Profile, Stage, Terms, Why,
+	place, Acceptance, Audits, Deal, DealProven, Geometry, Kind, Moment, Order, Period, PlotOrder, Price, ProbeReport,
+	Profile, Quota, Receipt, Scores, Served, SlotId, Stage, Terms, Voucher, Why,
 };
+use storage_proof_primitives::Shape;
 
 const DEAL: &str = include_str!("../golden/deal.hex");
 const ORDER: &str = include_str!("../golden/order.hex");
 const TERMS: &str = include_str!("../golden/terms.hex");
 const STAGES: &str = include_str!("../golden/stages.hex");
 const PROVEN: &str = include_str!("../golden/deal-proven.hex");
-const SEED: &str = include_str!("../golden/place-seed.hex");
+const DRAWS: &str = include_str!("../golden/draws.hex");
+const MOMENT: &str = include_str!("../golden/moment.hex");
+const KEPT: &str = include_str!("../golden/kept.hex");
+const SIGNED: &str = include_str!("../golden/signed.hex");
+const REPORT: &str = include_str!("../golden/report.hex");
 
 type Account = [u8; 32];
 
@@ -47,8 +54,8 @@ fn deal() -> Deal<Account, Account> {
 	for at in 0..8 {
 		deal.confirm(at, &device(at), 2_000, &terms).expect("drawn");
 	}
-	deal.prove(0, &device(0), 88_400, &terms).expect("held");
-	deal.miss(1, &device(1), 88_400).expect("held");
+	deal.prove(0, &device(0), 88_400, 88_400, &terms).expect("held");
+	deal.miss(1, &device(1), 88_400, 88_400).expect("held");
 	deal.leave(2, &device(2)).expect("held");
 	deal.place(2, [50; 32], Price(200_000), false, 88_400, &terms)
 		.expect("wanted");
@@ -102,7 +109,7 @@ fn that_a_deal_is_proven_is_encoded_as_ever_and_holds_while_it_is_kept() {
 	assert!(!DealProven { usable: 8, ..proven }.holds(&kept, 88_400));
 	assert!(DealProven { usable: 0, ..proven }.holds(&kept, 88_400));
 	for at in [0, 3, 4, 5] {
-		kept.miss(at, &[at as u8 + 1; 32], 90_000).expect("held");
+		kept.miss(at, &[at as u8 + 1; 32], 90_000, 90_000).expect("held");
 	}
 	assert!(
 		!DealProven { usable: 0, ..proven }.holds(&kept, 90_000),
@@ -112,20 +119,104 @@ fn that_a_deal_is_proven_is_encoded_as_ever_and_holds_while_it_is_kept() {
 	let ends = over.ends;
 	over.due(ends, &terms).expect("its time is over");
 	assert!(proven.holds(&over, ends));
-	assert!(!DealProven { from: ends + 1, ..proven }.holds(&over, ends + 1));
+	assert!(!DealProven {
+		from: ends + 1,
+		..proven
+	}
+	.holds(&over, ends + 1));
 	let mut short = deal();
 	short.terminate(90_000, &terms).expect("active");
 	assert!(!proven.holds(&short, 90_000));
 }
 
+fn moment() -> Moment {
+	Moment {
+		tick: 1_000_000,
+		randomness: core::array::from_fn(|i| i as u8),
+	}
+}
+
 #[test]
-fn seeds_numbers_and_chunks_are_as_ever() {
-	let place = seed(&[7; 32], 17, 3, 2);
-	same(&place, SEED);
-	let mut draws = Draws::new(place);
-	let numbers: Vec<_> = (0..6).filter_map(|_| draws.below(1_000)).collect();
-	assert_eq!(numbers, [228, 843, 243, 446, 650, 147]);
-	assert_eq!(chunks(&[7; 32], 12_345, 17, 3, &order().geometry), [144_719, 13_475]);
+fn what_the_beacon_draws_is_as_ever() {
+	let (moment, at) = (moment(), SlotId::new(7, 3));
+	same(&moment, MOMENT);
+	let place = place(&moment.randomness, at, 2);
+	let shape = Shape::of(256 << 20).expect("a slot");
+	let [one, other] = moment.asked(at, shape);
+	let slots = moment.slots();
+	let numbers = [
+		slots.below_u32(0, 1_000),
+		slots.below_u32(1, 1_000),
+		one,
+		other,
+		moment.first(at, 2, shape),
+	];
+	let found = [
+		moment.audit(at).seed().to_vec(),
+		place.seed().to_vec(),
+		numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
+		place.below(0, 12_345).to_le_bytes().to_vec(),
+	];
+	assert_eq!(to_hex(&found.concat(), false), DRAWS.trim());
+}
+
+#[test]
+fn what_is_kept_and_governed_is_as_ever() {
+	let mut scores = Scores::<Account>::default();
+	scores.report([1; 32], Perbill::from_percent(50));
+	let (_, order) = PlotOrder::won(None, 1 << 40, 1_000, 1_200);
+	let period = Period {
+		ends: 86_400,
+		asked: 17,
+	};
+	same(&(Audits::real(), period, Quota { owed: 5 }, order, scores), KEPT);
+}
+
+#[test]
+fn what_keys_sign_is_as_ever() {
+	let (device, at, genesis) = ([2_u8; 32], SlotId::new(7, 3), [9_u8; 32]);
+	let acceptance = Acceptance {
+		device,
+		at,
+		attempt: 4,
+		root: [5; 32],
+	};
+	let voucher = Voucher {
+		at,
+		device,
+		total: 1_000_000_000_000,
+	};
+	let receipt = Receipt {
+		prober: [1_u8; 32],
+		device,
+		at,
+		era: 12,
+		bytes: 262_144,
+	};
+	let all = [
+		acceptance.payload(&genesis),
+		voucher.payload(&genesis),
+		receipt.payload(&genesis),
+	];
+	assert_eq!(to_hex(&all.concat(), false), SIGNED.trim());
+}
+
+#[test]
+fn a_report_is_encoded_as_ever() {
+	let report = ProbeReport {
+		era: 12,
+		errand: 3,
+		prober: [1_u8; 32],
+		device: [2; 32],
+		at: SlotId::new(7, 3),
+		served: Some(Served {
+			millis: 300,
+			receipt: sp_core::sr25519::Signature::from_raw([6; 64]),
+		}),
+		pre_output: [7; 32],
+		proof: [8; 64],
+	};
+	same(&report, REPORT);
 }
 
 /// What is on chain of eight slots is below a KiB, whatever the volume.

@@ -2,7 +2,7 @@
 
 use crate::workbench::{due, small_order, small_terms, Step, World};
 use storage_market_primitives::{
-	Deal, DealError, Geometry, Kind, Order, Price, Profile, SlotAt, Stage, Terms, Times, Turn, Why, STALLED,
+	Deal, DealError, Geometry, Kind, Order, Price, Profile, SlotAt, Stage, Terms, Times, TimesError, Turn, Why, STALLED,
 };
 
 /// Four of eight.
@@ -109,14 +109,13 @@ fn work_counts_only_if_the_beacon_drew_fairly() {
 		(Kind::Beacon, true, true),
 		(Kind::Beacon, false, false),
 		(Kind::Chosen, true, false),
-		(Kind::Plot, true, false),
 	] {
 		let terms = small_terms();
 		let (mut deal, _) = Deal::open(0_u8, kind, small_order(1, 1, 2), 0, &terms).expect("sound");
 		deal.place(0, 0_u8, Price(1 << 17), fair, 0, &terms).expect("wanted");
 		deal.commit_roots(&[[1; 32]]).expect("uploading");
 		assert!(deal.confirm(0, &0, 0, &terms).expect("drawn").activated);
-		let proven = deal.prove(0, &0, 4, &terms).expect("held");
+		let proven = deal.prove(0, &0, 4, 4, &terms).expect("held");
 		// 16 KiB for an era: the 65,536th part of a unit.
 		assert_eq!(proven.units, if counts { 1 << 16 } else { 0 }, "{kind:?}");
 	}
@@ -144,7 +143,7 @@ fn one_answer_clears_a_suspect_and_a_miss_costs_its_pay() {
 	assert!(world.deal.is_strained() && world.deal.usable() == 7);
 	world.now = 10;
 	let terms = world.terms;
-	let proven = world.deal.prove(0, &0, 10, &terms).expect("held");
+	let proven = world.deal.prove(0, &0, 10, 10, &terms).expect("held");
 	assert_eq!((proven.pay, proven.cleared), (3, true), "two ticks, and not six");
 	assert!(!world.deal.is_strained());
 	assert_eq!(world.play(Step::Prove(0, 1)), Err(DealError::NotHeld));
@@ -294,15 +293,94 @@ fn grace_pays_what_was_paid_for_and_ends() {
 	world.now = 10;
 	let terms = world.terms;
 	assert_eq!(
-		world.deal.clone().prove(0, &0, 10, &terms).map(|proven| proven.pay),
+		world.deal.clone().prove(0, &0, 10, 10, &terms).map(|proven| proven.pay),
 		Ok(12)
 	);
 	world.done(Step::Prove(0, 0));
 	assert_eq!(world.play(Step::Close), Err(DealError::TooEarly));
-	assert_eq!(world.play(Step::Miss(1, 1)), Err(DealError::NotActive));
 	world.now = 11;
 	assert_eq!(world.play(Step::Prove(1, 1)), Err(DealError::NotActive));
 	world.done(Step::Close);
+}
+
+/// What a holder is asked once more after the end it answers, or it has lost the last stretch: there is no second try.
+#[test]
+fn each_holder_is_asked_once_after_the_end() {
+	let mut world = World::active(small_order(1, 2, 2), small_terms());
+	world.now = 4;
+	world.done(Step::Prove(0, 0));
+	let audited = |world: &World| [0, 1].map(|at| world.deal.audited(at).copied());
+	assert_eq!(audited(&world), [Some(0), Some(1)]);
+	world.now = 8;
+	assert_eq!(due(&mut world), Some(Turn::Ended(Why::Expired)));
+	assert_eq!(audited(&world), [Some(0), Some(1)], "the last stretch is not settled");
+	let terms = world.terms;
+	// What was asked before the end settles the time up to then, and it is asked again.
+	world.deal.prove(0, &0, 7, 9, &terms).expect("in the time of grace");
+	assert_eq!(audited(&world), [Some(0), Some(1)]);
+	world.deal.prove(0, &0, 9, 9, &terms).expect("in the time of grace");
+	world.deal.miss(1, &1, 9, 10).expect("it is asked");
+	assert_eq!(audited(&world), [None, None]);
+	let missed = world.deal.prove(1, &1, 10, 10, &terms).expect("it holds it");
+	assert_eq!(missed.pay, 0, "what was missed stays so");
+}
+
+#[test]
+fn an_answer_pays_until_it_was_asked_and_a_miss_forfeits_until_then() {
+	let mut world = standard();
+	let terms = world.terms;
+	// Asked at 4, and answered at 7: one and a half planck a tick.
+	assert_eq!(world.deal.prove(0, &0, 4, 7, &terms).map(|proven| proven.pay), Ok(6));
+	assert_eq!(world.deal.prove(0, &0, 8, 9, &terms).map(|proven| proven.pay), Ok(6));
+	world.deal.miss(2, &2, 4, 8).expect("held");
+	let holding = world.deal.slot(2).expect("there").holding.clone().expect("held");
+	assert_eq!((holding.proven_to, holding.suspect), (4, Some(8)));
+	assert_eq!(world.deal.prove(2, &2, 8, 9, &terms).map(|proven| proven.pay), Ok(6));
+}
+
+#[test]
+fn no_root_is_committed_twice() {
+	let mut world = World::new(small_order(1, 3, 2), small_terms());
+	(0..3).for_each(|at| world.done(Step::Place(at, at as u8)));
+	let commit = |world: &mut World, roots: [u8; 3]| world.deal.commit_roots(&roots.map(|root| [root; 32]));
+	for roots in [[1, 1, 2], [1, 2, 1], [2, 1, 1]] {
+		assert_eq!(commit(&mut world, roots), Err(DealError::RootTwice));
+	}
+	assert!(!world.deal.rooted);
+	assert_eq!(commit(&mut world, [1, 2, 3]), Ok(()));
+}
+
+#[test]
+fn an_owner_chooses_until_the_deal_has_begun() {
+	let terms = small_terms();
+	let (mut deal, _) = Deal::open(0_u8, Kind::Chosen, small_order(1, 1, 2), 0, &terms).expect("sound");
+	assert!(deal.is_chosen_for());
+	deal.place(0, 0_u8, Price(1 << 17), true, 0, &terms).expect("wanted");
+	assert!(deal.is_chosen_for());
+	deal.commit_roots(&[[1; 32]]).expect("uploading");
+	deal.confirm(0, &0, 0, &terms).expect("drawn");
+	assert!(!deal.is_chosen_for());
+	let (deal, _) = Deal::<u8, u8>::open(0, Kind::Beacon, small_order(1, 1, 2), 0, &terms).expect("sound");
+	assert!(!deal.is_chosen_for());
+}
+
+#[test]
+fn times_that_cannot_be_are_refused() {
+	let times = Times::real();
+	assert_eq!((times.check(), times.scaled(60).check()), (Ok(()), Ok(())));
+	assert_eq!(times.scaled(u32::MAX).check(), Ok(()));
+	let none = [
+		Times { placing: 0, ..times },
+		Times { upload: 0, ..times },
+		Times { grace: 0, ..times },
+		Times {
+			patience: [0, 1, 2, 3],
+			..times
+		},
+	];
+	assert!(none.iter().all(|times| times.check() == Err(TimesError::None)));
+	let patience = [1, 2, 4, 3];
+	assert_eq!(Times { patience, ..times }.check(), Err(TimesError::Patience));
 }
 
 #[test]

@@ -5,7 +5,8 @@ use market_primitives::{Purse, Split};
 use smartchain_rng::Rng;
 use sp_arithmetic::Perbill;
 use storage_market_primitives::{
-	Balance, Confirmed, Deal, DealError, Geometry, Kind, Order, Price, SlotAt, Stage, Terms, Tick, Times, Turn, Why,
+	Balance, Confirmed, Deal, DealError, Geometry, Kind, Moment, Order, Price, SlotAt, Stage, Terms, Tick, Times, Turn,
+	Why,
 };
 
 pub type Device = u8;
@@ -231,10 +232,10 @@ impl World {
 				self.deal.expire_draw(at, now)?;
 			}
 			Step::Prove(at, device) => {
-				self.deal.prove(at, &device, now, &terms)?;
+				self.deal.prove(at, &device, now, now, &terms)?;
 			}
 			Step::Miss(at, device) => {
-				self.deal.miss(at, &device, now)?;
+				self.deal.miss(at, &device, now, now)?;
 			}
 			Step::Lose(at) => {
 				let lost = self.deal.lose(at, now, &terms.times)?;
@@ -332,4 +333,18 @@ impl World {
 /// What time does at a tick.
 pub fn due(world: &mut World) -> Option<Turn> {
 	world.deal.due(world.now, &world.terms)
+}
+
+/// A moment that nobody has chosen.
+pub fn moment(rng: &mut Rng, tick: Tick) -> Moment {
+	Moment {
+		tick,
+		randomness: core::array::from_fn(|_| rng.next_u64() as u8),
+	}
+}
+
+/// The source of a seed, which a test that fails shows.
+pub fn source(seed: u64) -> Rng {
+	println!("seed {seed}");
+	Rng::new(seed)
 }

@@ -1,70 +1,13 @@
-//! Those who would be paid without holding, or believed without having: what each gains.
+//! Those who would be believed without having: what each gains. Who is paid without holding stands with the deals.
 
-use crate::workbench::{at, chunk_and_path, moment, paint, source, value, Counting, Held, CHUNK, GROUP};
+use crate::workbench::{chunk_and_path, drawn, paint, source, value, Counting, Held, CHUNK, GROUP};
 use smartchain_rng::{runs, seeds, Rng};
 use storage_proof_primitives::{
-	open, Answer, AuditTerms, Challenge, Confirmation, Contents, DealTimes, Hash, Moment, OpenError, Opening,
-	OpeningError, Retention, Shape, ASKED, DAY, ERA,
+	check_answer, open, Answer, Confirmation, Contents, Hash, OpenError, Opening, OpeningError, ASKED,
 };
 
-const TERMS: AuditTerms = AuditTerms::real();
-
-fn challenge(deal: u64) -> Challenge {
-	Challenge {
-		at: at(deal),
-		answered: false,
-	}
-}
-
-fn answer(held: &Held, moment: &Moment, deal: u64) -> Answer {
-	let asked: [u32; ASKED] = moment.asked(at(deal), held.contents.shape().unwrap());
+fn answer(held: &Held, asked: [u32; ASKED]) -> Answer {
 	asked.map(|index| held.open(index))
-}
-
-/// Of a slot of 256 MiB a part is missing, in percent. Whether it can answer what it is asked at a moment.
-fn can_answer(moment: &Moment, deal: u64, missing: u32) -> bool {
-	let asked: [u32; ASKED] = moment.asked(at(deal), Shape::of(256 << 20).unwrap());
-	asked.iter().all(|index| index % 100 >= missing)
-}
-
-/// How many of a thousand are caught that miss so much, within so many challenges.
-fn caught(missing: u32, challenges: u32) -> u32 {
-	let mut rng = source(Rng::seed_from_env());
-	let is_caught = |deal: &u64| (0..challenges).any(|tick| !can_answer(&moment(&mut rng, tick), *deal, missing));
-	(0..1_000u64).filter(is_caught).count() as u32
-}
-
-/// Of `n` challenges with two chunks each, `1 - (1 - x)^(2 n)` catch whoever misses a share `x`.
-#[test]
-fn deleter_is_caught_by_chance() {
-	let (day, month) = (2, 60);
-	assert!(caught(10, day).abs_diff(344) < 90);
-	assert!(caught(10, month) > 980);
-	assert!(caught(1, month).abs_diff(701) < 90);
-	assert_eq!(caught(0, month), 0);
-}
-
-/// What part of its pay, of 1,000, a slot that misses so much gets over 1,000 days of two audits each, at chance.
-fn paid(missing: u32, rng: &mut Rng) -> u32 {
-	let (mut slot, mut paid, mut now) = (Retention::confirmed(0), 0u64, 0);
-	for _ in 0..2_000 {
-		now += 601 + rng.below(u64::from(DAY) - 1_202) as u32;
-		slot.ask(now).unwrap();
-		if can_answer(&moment(rng, now), 3, missing) {
-			paid += u64::from(slot.answered(&TERMS, now + 1).unwrap());
-		} else {
-			slot.missed(&TERMS, now + 601).unwrap();
-		}
-	}
-	(paid * 1_000 / u64::from(now)) as u32
-}
-
-#[test]
-fn deleter_loses_more_than_it_saves() {
-	let mut rng = source(Rng::seed_from_env());
-	assert_eq!(paid(0, &mut rng), 1_000);
-	// It saves 10 %, and loses 19 % on average.
-	assert!(paid(10, &mut rng) < 900);
 }
 
 #[test]
@@ -74,19 +17,13 @@ fn truncator_does_not_confirm() {
 		let length = CHUNK as u64 + 1 + rng.below(60 * CHUNK as u64);
 		let held = Held::of(rng.bytes(length as usize));
 		let kept = Held::of(held.data[..1 + rng.below(length - 1) as usize].to_vec());
-		let moment = moment(&mut rng, 9);
-		let confirmation = |held: &Held, by: &Held| Confirmation {
+		let random = rng.below(held.chunks().into()) as u32;
+		let confirmation = |by: &Held| Confirmation {
 			last: by.open(held.chunks().min(by.chunks()) - 1),
-			random: by.open(
-				moment
-					.first(at(4), 0, held.contents.shape().unwrap())
-					.min(by.chunks() - 1),
-			),
+			random: by.open(random.min(by.chunks() - 1)),
 		};
-		let honest = confirmation(&held, &held);
-		assert_eq!(honest.verify(&moment, at(4), 0, &held.contents), Ok(()));
-		let truncated = confirmation(&held, &kept);
-		assert!(truncated.verify(&moment, at(4), 0, &held.contents).is_err());
+		assert_eq!(confirmation(&held).check(&held.contents, random), Ok(()));
+		assert!(confirmation(&kept).check(&held.contents, random).is_err());
 		// With what it kept of the tree it opens what it kept, and not the end.
 		let last = held.chunks() - 1;
 		let opened = open(&held.contents, last, &mut &kept.data[..], &mut &held.outboard[..]);
@@ -136,30 +73,18 @@ fn replayer_has_no_answer_to_another_challenge() {
 	let mut rng = source(Rng::seed_from_env());
 	let (held, other) = (Held::of(rng.bytes(40 * CHUNK)), Held::of(rng.bytes(40 * CHUNK)));
 	let mut fresh = 0;
-	for tick in 0..200 {
-		let (then, now) = (moment(&mut rng, tick), moment(&mut rng, tick + 1));
-		let old = answer(&held, &then, 1);
-		assert_eq!(challenge(1).verify(&then, &held.contents, &old), Ok(()));
-		// Of another slot, and of another slot's place.
-		assert!(challenge(1).verify(&then, &other.contents, &old).is_err());
-		let asked: [[u32; ASKED]; 3] = [
-			then.asked(at(1), held.contents.shape().unwrap()),
-			now.asked(at(1), held.contents.shape().unwrap()),
-			then.asked(at(2), held.contents.shape().unwrap()),
-		];
+	for _ in 0..200 {
+		let (then, now) = (drawn(&mut rng, 40), drawn(&mut rng, 40));
+		let old = answer(&held, then);
+		assert_eq!(check_answer(&held.contents, then, &old), Ok(()));
+		// Of another slot.
+		assert!(check_answer(&other.contents, then, &old).is_err());
 		// The same chunks may be asked again by chance, and then the answer is the same.
-		assert_eq!(
-			challenge(1).verify(&now, &held.contents, &old).is_ok(),
-			asked[0] == asked[1]
-		);
-		assert_eq!(
-			challenge(2).verify(&then, &held.contents, &old).is_ok(),
-			asked[0] == asked[2]
-		);
-		fresh += u32::from(asked[0] != asked[1]);
+		assert_eq!(check_answer(&held.contents, now, &old).is_ok(), then == now);
+		fresh += u32::from(then != now);
 		let [one, two] = old;
-		let exchanged = challenge(1).verify(&then, &held.contents, &[two, one]);
-		assert_eq!(exchanged.is_ok(), asked[0][0] == asked[0][1]);
+		let exchanged = check_answer(&held.contents, then, &[two, one]);
+		assert_eq!(exchanged.is_ok(), then[0] == then[1]);
 	}
 	assert!(fresh > 190);
 }
@@ -170,12 +95,11 @@ fn replayer_has_no_answer_to_another_challenge() {
 fn rebuilder_answers_and_fetches_a_group_for_each_chunk() {
 	let mut rng = source(Rng::seed_from_env());
 	let peers = Held::of(rng.bytes(50 * GROUP));
-	let moment = moment(&mut rng, 7);
-	let asked: [u32; ASKED] = moment.asked(at(1), peers.contents.shape().unwrap());
+	let asked = drawn(&mut rng, peers.chunks());
 	let mut fetched = Counting::of(&peers.data);
 	let rebuilt: Answer =
 		asked.map(|index| open(&peers.contents, index, &mut fetched, &mut &peers.outboard[..]).unwrap());
-	assert_eq!(challenge(1).verify(&moment, &peers.contents, &rebuilt), Ok(()));
+	assert_eq!(check_answer(&peers.contents, asked, &rebuilt), Ok(()));
 	assert_eq!(fetched.read, ASKED * GROUP);
 }
 
@@ -198,67 +122,17 @@ fn liar_owner_finds_no_holder_that_confirms() {
 	}
 }
 
-/// Pay that is forfeited, of 1,000, if a slot that misses 10 % asks to be asked each era. `foresees` if the chunks are
-/// known when it asks.
-fn forfeited(foresees: bool, rng: &mut Rng) -> u32 {
-	let (mut slot, mut forfeited) = (Retention::confirmed(0), 0u64);
-	let last = 2_000 * ERA;
-	for now in (ERA..=last).step_by(ERA as usize) {
-		let has_all = can_answer(&moment(rng, now), 3, 10);
-		// Twice a day it is asked by the beacon.
-		let drawn = rng.below(72) == 0;
-		if !drawn && foresees && !has_all {
-			continue;
-		}
-		slot.ask(now).unwrap();
-		if has_all {
-			slot.answered(&TERMS, now + 1).unwrap();
-		} else {
-			forfeited += u64::from(slot.missed(&TERMS, now + 601).unwrap());
-		}
-	}
-	(forfeited * 1_000 / u64::from(last)) as u32
-}
-
-/// Why whoever wants to prove unasked is asked, by a moment that is not known yet: if it could choose a good one,
-/// deleting would cost nothing.
-#[test]
-fn grinder_gains_by_no_moment_that_it_does_not_know() {
-	let mut rng = source(Rng::seed_from_env());
-	assert!(forfeited(false, &mut rng).abs_diff(190) < 60);
-	assert!(forfeited(true, &mut rng) < 20);
-}
-
-#[test]
-fn vanisher_is_paid_for_nothing_and_lost_after_patience() {
-	let times = DealTimes::real();
-	let mut slot = Retention::confirmed(0);
-	slot.ask(ERA).unwrap();
-	let since = TERMS.deadline(ERA) + 1;
-	assert_eq!(slot.missed(&TERMS, since), Ok(ERA));
-	let mut now = since;
-	while !times.is_lost(since, now, 5, 4) {
-		now += ERA;
-		slot.ask(now).unwrap();
-		slot.missed(&TERMS, now + 601).unwrap();
-	}
-	assert_eq!(slot.misses(), 8);
-	assert!(now <= since + 7_200 + ERA);
-}
-
 #[test]
 fn flooder_costs_lengths_and_no_hash() {
 	let held = Held::of(paint(40 * CHUNK));
-	let moment = moment(&mut Rng::new(5), 1);
-	let good = answer(&held, &moment, 1);
-	let [one, two] = good;
+	let asked = [7, 33];
+	let [one, two] = answer(&held, asked);
 	let short = Opening::of(two.chunk()[1..].to_vec(), two.path().to_vec()).unwrap();
 	let mut path = one.path().to_vec();
 	path[0] = [0; 32];
 	let false_one = Opening::of(one.chunk().to_vec(), path).unwrap();
 	// The second one's length is seen before the first one is hashed.
-	let refused = challenge(1).verify(&moment, &held.contents, &[false_one, short]);
-	let why = refused.unwrap_err();
+	let why = check_answer(&held.contents, asked, &[false_one, short]).unwrap_err();
 	assert_eq!((why.number, why.why == OpeningError::RootMismatch), (1, false));
 }
 

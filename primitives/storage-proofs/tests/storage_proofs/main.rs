@@ -2,9 +2,7 @@
 //! replays it, or `SMARTCHAIN_TEST_SEED=<seed>` if the test prints one alone.
 
 mod adversaries;
-mod draws;
 mod golden;
 mod making;
 mod openings;
-mod retention;
 mod workbench;

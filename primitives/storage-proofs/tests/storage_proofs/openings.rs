@@ -5,7 +5,8 @@ use codec::{DecodeAll, Encode, MaxEncodedLen};
 use proptest::prelude::*;
 use smartchain_rng::{runs, seeds, Rng};
 use storage_proof_primitives::{
-	sample::sample, Answer, Contents, Opening, OpeningError, Shape, ASKED, MAX_BYTES, MAX_COMPRESSIONS, MAX_PATH,
+	sample::{sample, samples},
+	Answer, Contents, Opening, OpeningError, Shape, ASKED, MAX_BYTES, MAX_COMPRESSIONS, MAX_PATH,
 };
 
 fn check(held: &Held, index: u32) {
@@ -166,6 +167,25 @@ fn the_longest_slot_is_64_gib() {
 	assert_eq!(MAX_COMPRESSIONS, 42);
 	assert_eq!(Opening::max_encoded_len(), 1_860);
 	assert_eq!(Answer::max_encoded_len(), ASKED * 1_860);
+}
+
+#[test]
+fn two_samples_are_of_one_slot() {
+	let last = Shape::of(MAX_BYTES).unwrap().last();
+	for (bytes, asked) in [
+		(MAX_BYTES, [0, last]),
+		(MAX_BYTES, [last, last]),
+		(MAX_BYTES, [4_711, 4_712]),
+		(5 << 10, [4, 0]),
+		(5 << 10, [3, 4]),
+		(2 << 10, [1, 0]),
+		(700, [0, 0]),
+	] {
+		let (contents, openings) = samples(bytes, asked, 3).unwrap();
+		for (opening, index) in openings.iter().zip(asked) {
+			assert_eq!(opening.verify(&contents, index), Ok(()), "{bytes} {asked:?}");
+		}
+	}
 }
 
 #[test]

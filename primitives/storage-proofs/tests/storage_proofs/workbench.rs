@@ -6,7 +6,7 @@ use blake3::{
 };
 use smartchain_rng::Rng;
 use storage_proof_primitives::{
-	open, Contents, DealSlot, Hash, Moment, Opening, ReadAt, Streamed, TooShort, CHUNK_BYTES, GROUP_BYTES,
+	open, Contents, Hash, Opening, ReadAt, Streamed, TooShort, ASKED, CHUNK_BYTES, GROUP_BYTES,
 };
 
 pub const CHUNK: usize = CHUNK_BYTES as usize;
@@ -127,16 +127,7 @@ pub fn chunk_and_path(data: &[u8], index: usize) -> (Vec<u8>, Vec<Hash>) {
 	(rest.to_vec(), path)
 }
 
-pub fn at(deal: u64) -> DealSlot {
-	DealSlot {
-		deal,
-		slot: (deal % 8) as u8,
-	}
-}
-
-pub fn moment(rng: &mut Rng, tick: u32) -> Moment {
-	Moment {
-		tick,
-		randomness: core::array::from_fn(|_| rng.next_u64() as u8),
-	}
+/// Chunks as a beacon may draw them.
+pub fn drawn(rng: &mut Rng, chunks: u32) -> [u32; ASKED] {
+	[(); ASKED].map(|()| rng.below(chunks.into()) as u32)
 }

@@ -2,7 +2,7 @@
 
 mod storage;
 
-pub use storage::{Blake3, Usage};
+pub use storage::{AutoMine, Usage};
 
 use crate::{
 	configs::{

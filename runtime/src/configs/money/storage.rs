@@ -1,36 +1,52 @@
 //! The storage market: what it asks of the rest of the chain, and what the rest asks of it.
 
 use crate::{
-	configs::parameters::storage::{AnswerTicks, Audits, Groups, LeastScore, PriceShare, StorageTerms},
-	weights, AccountId, Balances, DeviceRegistry, Poca, ResourceProofs, Runtime, RuntimeHoldReason, StciIssuance,
+	configs::parameters::storage::{
+		EgressShares, Groups, LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet,
+	},
+	constants::currency::deposit,
+	weights, AccountId, Balances, DeviceRegistry, Poca, ResourceProofs, Runtime, RuntimeHoldReason, Signature, StciIssuance, StorageMarket,
 };
 use codec::DecodeAll;
 use device_primitives::DeviceId;
 use frame_support::{parameter_types, traits::Get, PalletId};
-use pallet_storage_market::{Deals, InUse};
-use pallet_traits::{Earnings, MarketClock, UsageOfMarkets, WorkKind};
-use storage_market_primitives::{DealProven, Hash, Openings};
-use storage_proof_primitives::{Contents, Opening};
+use pallet_storage_market::{Deals, Deposits, InUse};
+use pallet_traits::{Earnings, MarketClock, PlotHook, UsageOfMarkets, WorkKind};
+use sp_runtime::{traits::Verify, Perbill};
+use storage_market_primitives::DealProven;
 
 parameter_types! {
 	/// What the account derives from at which money of deals is on hold.
 	pub const StoragePot: PalletId = PalletId(*b"sc/stora");
+	/// What is put in for state. What is kept beside a slot, so that nothing has to be searched, counts as bytes.
+	pub const StateDeposits: Deposits = Deposits {
+		offer: deposit(8, 1_500),
+		deal: deposit(1, 400),
+		slot: deposit(0, 100),
+		key_box: deposit(1, 200),
+	};
+	/// What whoever closes a deal gets of what goes back to its owner.
+	pub const ClosersTip: Perbill = Perbill::from_percent(1);
 }
 
 impl pallet_storage_market::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type Signature = Signature;
+	type Signer = <Signature as Verify>::Signer;
 	type PalletId = StoragePot;
 	type Clock = Poca;
 	type Beacon = Poca;
 	type Devices = DeviceRegistry;
 	type Space = ResourceProofs;
 	type Earnings = Counted;
-	type Openings = Blake3;
 	type Terms = StorageTerms;
+	type Audits = StorageAudits;
+	type EgressShares = EgressShares;
+	type Deposits = StateDeposits;
+	type Tip = ClosersTip;
 	type LeastScore = LeastScore;
-	type AuditsPerDay = Audits;
-	type AnswerTicks = AnswerTicks;
+	type TermsMet = TermsMet;
 	type Groups = Groups;
 	type WeightInfo = weights::pallet_storage_market::Measured<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
@@ -58,19 +74,14 @@ impl Earnings<AccountId> for Counted {
 	}
 }
 
-/// Openings by the one code that clients and agents have as well.
-pub struct Blake3;
+/// The chain itself as a customer. A win of space is a ticket by which a device is drawn that offers its space to
+/// customers; the market keeps the order, and tells issuance of it once the device has shown an era later that its plots
+/// are there.
+pub struct AutoMine;
 
-impl Openings for Blake3 {
-	fn check(root: &Hash, slot_len: u64, index: u64, chunk: &[u8], path: &[Hash]) -> bool {
-		let contents = Contents {
-			root: *root,
-			bytes: slot_len,
-		};
-		let Ok(index) = u32::try_from(index) else {
-			return false;
-		};
-		Opening::of(chunk.to_vec(), path.to_vec()).is_ok_and(|opening| opening.verify(&contents, index).is_ok())
+impl PlotHook<AccountId> for AutoMine {
+	fn plot_proven(device: &DeviceId, owner: &AccountId, units: u128) {
+		StorageMarket::plot_proven(device, owner, units);
 	}
 }
 

@@ -148,9 +148,9 @@ pub mod dynamic_params {
 		/// The least score of a device that is drawn.
 		#[codec(index = 8)]
 		pub static LeastScore: Perbill = Perbill::from_percent(50);
-		/// How often a slot is challenged in a day.
+		/// In which time each slot is asked once, at a tick that is drawn.
 		#[codec(index = 9)]
-		pub static AuditsPerDay: u32 = 2;
+		pub static AuditTicks: BlockNumber = 12 * HOURS;
 		/// To draw a device for each slot.
 		#[codec(index = 10)]
 		pub static PlacingTicks: BlockNumber = 2 * MINUTES;

@@ -6,7 +6,7 @@
 use super::{
 	bounds::Bounds,
 	dynamic_params::storage::{
-		AuditsPerDay, BurnedShare, EgressPrice, EndedEarly, GivenUp, GraceTicks, LeastScore as Score, Parameters,
+		AuditTicks, BurnedShare, EgressPrice, EndedEarly, GivenUp, GraceTicks, LeastScore as Score, Parameters,
 		PatienceAtOne, PatienceAtTwo, PatienceBeyond, PatienceLast, PlacingTicks, PriceShare as Share, QualityShare,
 		RepairMargin, ReserveShare, TermsMet as Met, UploadPerMib, UploadTicks, WorkShare,
 	},
@@ -17,13 +17,14 @@ use crate::{
 		storage::TEST_SCALE,
 		time::{DAYS, HOURS, MINUTES},
 	},
+	limits::AUDIT_BYTES,
 	Balance, BlockNumber, Poca, Runtime,
 };
 use frame_support::traits::Get;
 use market_primitives::{Penalties, Shares};
 use pallet_traits::Beacon;
-use sp_runtime::Perbill;
-use storage_market_primitives::{Price, Terms, Times};
+use sp_runtime::{Perbill, Saturating};
+use storage_market_primitives::{Audits, Price, Terms, Times};
 
 const EGRESS: Bounds<Balance> = Bounds::new(UNITS / 1_024 / 100, UNITS / 1_024 * 100);
 const MARGIN: Bounds<Perbill> = Bounds::new(Perbill::zero(), Perbill::from_percent(100));
@@ -38,7 +39,9 @@ const ENDED_EARLY: Bounds<Perbill> = Bounds::new(Perbill::zero(), Perbill::from_
 const SCORE: Bounds<Perbill> = Bounds::new(Perbill::zero(), Perbill::from_percent(90));
 const PRICE: Bounds<Perbill> = Bounds::new(Perbill::from_percent(1), Perbill::from_percent(100));
 const MET: Bounds<Perbill> = Bounds::new(Perbill::from_percent(50), Perbill::from_percent(100));
-const AUDITS: Bounds<u32> = Bounds::new(1, 144);
+const AUDITS: Bounds<BlockNumber> = Bounds::new(2 * HOURS, 2 * DAYS);
+/// For how long a challenge can be answered: five minutes of blocks.
+const WINDOW: BlockNumber = 5 * MINUTES;
 const PLACING: Bounds<BlockNumber> = Bounds::new(MINUTES, 10 * MINUTES);
 const UPLOAD: Bounds<BlockNumber> = Bounds::new(2 * MINUTES, DAYS);
 const PER_MIB: Bounds<BlockNumber> = Bounds::new(1, 20);
@@ -126,25 +129,40 @@ impl Get<Perbill> for TermsMet {
 	}
 }
 
-/// How often a slot is challenged in a day; on a chain to try things on once an era.
-pub struct Audits;
+/// How often slots are asked, for how long they may answer, and how much of a block answers may take. On a chain to try
+/// things on a slot is asked once an era.
+pub struct StorageAudits;
 
-impl Get<u32> for Audits {
-	fn get() -> u32 {
-		if is_quick() {
-			let era = pallet_poca::EraLength::<Runtime>::get().max(1);
-			return DAYS.checked_div(era).unwrap_or(1).max(1);
+impl Get<Audits> for StorageAudits {
+	fn get() -> Audits {
+		let turns = <Poca as Beacon>::turn_length().saturating_mul(2);
+		let period = if is_quick() {
+			pallet_poca::EraLength::<Runtime>::get()
+		} else {
+			AUDITS.clamp(AuditTicks::get())
+		};
+		let period = period.max(turns.saturating_mul(2));
+		// Half of the period at most, so that a slot is asked once in it.
+		let window = quick(WINDOW, turns).min(period.div_euclid(2));
+		Audits {
+			period,
+			window,
+			bytes: AUDIT_BYTES,
 		}
-		AUDITS.clamp(AuditsPerDay::get())
 	}
 }
 
-/// Within how many ticks a challenge is answered: five minutes of blocks.
-pub struct AnswerTicks;
+/// How what is given out is paid: all of it to the device's owner but what ceases to exist.
+pub struct EgressShares;
 
-impl Get<BlockNumber> for AnswerTicks {
-	fn get() -> BlockNumber {
-		quick(5 * MINUTES, <Poca as Beacon>::turn_length().saturating_mul(2))
+impl Get<Shares> for EgressShares {
+	fn get() -> Shares {
+		let burned = BURNED.clamp(BurnedShare::get());
+		Shares {
+			work: Perbill::one().saturating_sub(burned),
+			quality: Perbill::zero(),
+			burned,
+		}
 	}
 }
 
@@ -169,7 +187,7 @@ pub(super) fn is_within_bounds(change: &Parameters) -> bool {
 		Parameters::GivenUp(_, value) => GIVEN_UP.admits(value),
 		Parameters::EndedEarly(_, value) => ENDED_EARLY.admits(value),
 		Parameters::LeastScore(_, value) => SCORE.admits(value),
-		Parameters::AuditsPerDay(_, value) => AUDITS.admits(value),
+		Parameters::AuditTicks(_, value) => AUDITS.admits(value),
 		Parameters::PlacingTicks(_, value) => PLACING.admits(value),
 		Parameters::UploadTicks(_, value) => UPLOAD.admits(value),
 		Parameters::UploadPerMib(_, value) => PER_MIB.admits(value),

@@ -19,6 +19,7 @@ use smartchain_runtime::{
 };
 use sp_core::sr25519;
 use sp_keyring::Sr25519Keyring as Key;
+use storage_market_primitives::Price;
 
 /// Luck may bring a few times what is expected. A unit that is another one is off by hundreds: plots of this size have
 /// some thousandths of a GiB.
@@ -126,6 +127,15 @@ fn burned(chain: &mut Chain) -> Balance {
 fn wins_of_space_are_merits_and_are_paid_once_after_the_era() {
 	let (mut both, machine) = (Both::new(), machine());
 	both.begin(&machine);
+	// AutoMine buys plots of those alone whose space customers can have.
+	let offer = pallet_storage_market::Call::set_offer {
+		device: machine.id(),
+		ask: Price(1),
+		egress: Price(1),
+		capacity: 1,
+		max_slot: 1,
+	};
+	both.block(Key::Bob, offer.into());
 	let owner = machine.owner();
 	let (era, wins) = era_of_wins(&mut both, &machine);
 	assert!(wins > 0);

@@ -11,7 +11,7 @@ use smartchain_runtime::{
 			dynamic_params::{channels, fees, issuance, storage, treasury},
 			is_within_bounds,
 			issuance::{ExpiryEras, IssuanceTerms},
-			storage::{Audits, LeastScore, PriceShare, StorageTerms, TermsMet},
+			storage::{LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet},
 			Filter, RuntimeParameters as All,
 		},
 	},
@@ -114,11 +114,13 @@ fn the_terms_of_issuance_stay_within_their_bounds() {
 #[test]
 fn the_terms_of_storage_stay_within_their_bounds_and_go_together() {
 	let terms = <StorageTerms as Get<storage_market_primitives::Terms>>::get;
+	let audits = <StorageAudits as Get<storage_market_primitives::Audits>>::get;
 	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {
 		let mut real = storage_market_primitives::Terms::real();
 		// Dearer than at first: docs/economics.md says who would gain by drawing again.
 		real.penalties.given_up = percent(25);
 		assert_eq!(terms(), real, "what holders have not changed");
+		assert_eq!(audits(), storage_market_primitives::Audits::real());
 		let (tib, whole) = (UNITS / 1_024, [percent(100)]);
 		probe!(storage::EgressPrice in Storage, (tib / 100, tib * 100), [0, u128::MAX], || terms().egress.0);
 		probe!(storage::RepairMargin in Storage, (percent(0), percent(100)), [], || terms().margin);
@@ -129,7 +131,7 @@ fn the_terms_of_storage_stay_within_their_bounds_and_go_together() {
 		probe!(storage::GivenUp in Storage, (percent(3), percent(50)), [percent(2)], || terms().penalties.given_up);
 		probe!(storage::EndedEarly in Storage, (percent(0), percent(20)), whole, || terms().penalties.ended_early);
 		probe!(storage::LeastScore in Storage, (percent(0), percent(90)), whole, LeastScore::get);
-		probe!(storage::AuditsPerDay in Storage, (1, 144), [0, 145], Audits::get);
+		probe!(storage::AuditTicks in Storage, (2 * HOURS, 2 * DAYS), [0, u32::MAX], || audits().period);
 		probe!(storage::PlacingTicks in Storage, (MINUTES, 10 * MINUTES), [0], || terms().times.placing);
 		probe!(storage::UploadTicks in Storage, (2 * MINUTES, DAYS), [0], || terms().times.upload);
 		probe!(storage::UploadPerMib in Storage, (1, 20), [0], || terms().times.upload_per_mib);
@@ -141,8 +143,12 @@ fn the_terms_of_storage_stay_within_their_bounds_and_go_together() {
 		probe!(storage::PriceShare in Storage, (percent(1), percent(100)), [percent(0)], PriceShare::get);
 		probe!(storage::TermsMet in Storage, (percent(50), percent(100)), [percent(49)], TermsMet::get);
 		let terms = terms();
-		assert_eq!(terms.shares.check(), Ok(()), "each at the last of its bounds: never more than there is");
-		assert!(terms.times.patience.is_sorted());
+		assert_eq!(
+			terms.shares.check(),
+			Ok(()),
+			"each at the last of its bounds: never more than there is"
+		);
+		assert_eq!((terms.times.check(), audits().check()), (Ok(()), Ok(())));
 	});
 }
 

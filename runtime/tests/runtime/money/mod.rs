@@ -7,4 +7,5 @@ mod issuance;
 pub mod limits;
 pub mod measure;
 mod relay;
+mod storage;
 mod vesting;

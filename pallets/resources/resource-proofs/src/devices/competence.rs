@@ -7,8 +7,8 @@
 //! here, and faster in truth if it has stopped winning, so that anyone may count it anew (`refresh`).
 
 use crate::{
-	pallet::EntryOf, CandidateSums, Candidates, Config, Entries, Link, Pallet, ParameterValues, Parameters, Parts, PlotKind,
-	Sums, Totals,
+	pallet::EntryOf, CandidateSums, Candidates, Config, Entries, Link, Pallet, ParameterValues, Parameters, Parts,
+	PlotKind, Sums, Totals,
 };
 use device_primitives::DeviceId;
 use pallet_traits::{Bandwidth, Beacon, Competence, CompetenceHook, EraClock, ProvenSpace, Qualification, Stored};
@@ -221,7 +221,10 @@ fn bytes(gib: u128) -> u128 {
 /// Reads the device's entry and the parameters.
 impl<T: Config> ProvenSpace for Pallet<T> {
 	fn bytes(device: &DeviceId) -> u64 {
-		let Some(space) = Entries::<T>::get(device).filter(|entry| !entry.leaving).and_then(|entry| entry.space) else {
+		let Some(space) = Entries::<T>::get(device)
+			.filter(|entry| !entry.leaving)
+			.and_then(|entry| entry.space)
+		else {
 			return 0;
 		};
 		let lottery = Self::lottery_of(&Parameters::<T>::get(), Resource::Space);

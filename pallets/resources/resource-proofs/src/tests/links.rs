@@ -243,7 +243,10 @@ fn what_is_kept_for_customers_counts_as_space() {
 		let all = Proofs::proven_in_plots().saturating_mul(4).saturating_mul(3);
 		let kept = u64::try_from(all).expect("small plots");
 		set_stored(1, kept, all);
-		assert!(of(CANDIDATE) < before, "there is more of it, and nobody has counted the device anew");
+		assert!(
+			of(CANDIDATE) < before,
+			"there is more of it, and nobody has counted the device anew"
+		);
 		assert_ok!(Proofs::refresh(origin(9), id(1)));
 		let after = of(CANDIDATE);
 		assert!(after > before, "{after}, {before} before");

@@ -9,7 +9,7 @@ use codec::Encode;
 use device_primitives::DeviceId;
 use frame_support::{ensure, pallet_prelude::TransactionValidityWithRefund, traits::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
-use pallet_traits::Earnings;
+use pallet_traits::PlotHook;
 use proof_lottery_primitives::{Credit, Resource, CREDIT_BITS};
 use proof_of_space_primitives::{
 	find_key, group_id, is_up,
@@ -155,7 +155,7 @@ impl<T: Config> Pallet<T> {
 			space.found.try_push(find).map_err(|_| Error::<T>::TooManyWins)?;
 		}
 		Self::count_win(Resource::Space);
-		T::Earnings::plots_proven(&owner, Self::ticket_of(&entry, &round));
+		T::PlotHook::plot_proven(device, &owner, Self::ticket_of(&entry, &round));
 		let won = Won {
 			resource: Resource::Space,
 			unit: group,

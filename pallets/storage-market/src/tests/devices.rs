@@ -1,0 +1,102 @@
+//! Devices that are gone or suspended, and plots that the chain orders.
+
+use crate::{mock::*, EvacuationHead, EvacuationTail, Event, Offers, Plots};
+use frame_support::{assert_noop, assert_ok};
+use pallet_traits::DeviceHook;
+use storage_market_primitives::Price;
+
+type Hook = StorageMarket;
+
+fn may_go(number: u8) -> bool {
+	<Hook as DeviceHook<AccountId>>::may_be_transferred(&device(number))
+}
+
+#[test]
+fn a_suspended_device_is_not_drawn_and_its_slots_are_moved() {
+	run(|| {
+		offers(6);
+		let (one, two) = (active(1, 2, 100), active(1, 2, 100));
+		let holder = holders(one)[0].expect("held");
+		assert!(!may_go(holder));
+		suspend(holder, true);
+		assert!(happened(&Event::Evacuated(device(holder))));
+		assert_noop!(
+			StorageMarket::set_offer(origin(holder.into()), device(holder), Price(1), Price(1), 1, 1),
+			crate::Error::<Test>::NotYours
+		);
+		blocks(60);
+		for id in [one, two] {
+			assert!(!holders(id).contains(&Some(holder)), "{:?}", holders(id));
+		}
+		assert_eq!(EvacuationHead::<Test>::get(), EvacuationTail::<Test>::get());
+		assert!(may_go(holder));
+		assert_ok!(StorageMarket::withdraw_offer(origin(holder.into()), device(holder)));
+		assert!(!Offers::<Test>::contains_key(device(holder)));
+	});
+}
+
+/// It answers until another one has its slots, and has all of its collateral but for what is fetched.
+#[test]
+fn a_device_that_is_gone_loses_what_whoever_leaves_does() {
+	run(|| {
+		offers(6);
+		let id = active(1, 2, 100);
+		let holder = holders(id)[0].expect("held");
+		<Hook as DeviceHook<AccountId>>::device_gone(&device(holder), &holder.into());
+		suspend(holder, true);
+		blocks(60);
+		assert!(!holders(id).contains(&Some(holder)));
+		let deal = crate::Deals::<Test>::get(id).expect("there");
+		assert!(free(holder.into()) + deal.repair + 1_000 >= RICH);
+	});
+}
+
+#[test]
+fn a_device_that_is_active_again_keeps_what_it_has_not_left() {
+	run(|| {
+		offers(2);
+		let id = active(1, 2, 100);
+		let holder = holders(id)[0].expect("held");
+		suspend(holder, true);
+		suspend(holder, false);
+		blocks(30);
+		assert!(holders(id).contains(&Some(holder)));
+		assert_eq!(crate::StrainedCount::<Test>::get(), 0);
+	});
+}
+
+#[test]
+fn a_device_that_is_gone_before_it_has_a_slot_leaves_nothing() {
+	run(|| {
+		offers(1);
+		StorageMarket::plot_proven(&device(1), &1, 5);
+		<Hook as DeviceHook<AccountId>>::device_gone(&device(1), &1);
+		assert!(!Offers::<Test>::contains_key(device(1)) && !Plots::<Test>::contains_key(device(1)));
+		assert_eq!(free(1), RICH);
+		assert_eq!(EvacuationTail::<Test>::get(), 0);
+	});
+}
+
+/// The chain orders plots of those that offer their space, and they are paid for once they have shown an era later that
+/// these are there.
+#[test]
+fn plots_are_ordered_of_those_that_offer_their_space() {
+	run(|| {
+		let won = |number: u8, units| StorageMarket::plot_proven(&device(number), &number.into(), units);
+		won(1, 7);
+		assert!(!Plots::<Test>::contains_key(device(1)), "it offers nothing");
+		offers(1);
+		won(1, 7);
+		blocks(39);
+		won(1, 2);
+		assert!(plots().is_empty());
+		blocks(1);
+		won(1, 3);
+		assert_eq!(plots(), [(1, 9)]);
+		assert!(happened(&Event::PlotsKept(device(1), 9)));
+		assert_ok!(StorageMarket::withdraw_offer(origin(1), device(1)));
+		blocks(40);
+		won(1, 3);
+		assert_eq!(plots().len(), 1);
+	});
+}

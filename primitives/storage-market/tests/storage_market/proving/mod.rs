@@ -1,0 +1,6 @@
+//! What is asked, when, by whom, and what is made of it.
+
+mod audits;
+mod moments;
+mod plots;
+mod probes;

@@ -1,0 +1,168 @@
+//! The weights of `pallet_storage_market`: estimates by hand, by what calls read, write and hash. `scripts/weights` writes
+//! this file anew, measured.
+//!
+//! Terms of deals are read with each tick and lie in memory; they count for nothing here.
+
+#![cfg_attr(rustfmt, rustfmt_skip)]
+#![allow(unused_parens)]
+
+use core::marker::PhantomData;
+use frame_support::{traits::Get, weights::Weight};
+
+/// What the calls and hooks of `pallet_storage_market` cost.
+pub struct Measured<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> {
+	fn set_offer() -> Weight {
+		Weight::from_parts(640_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(71))
+			.saturating_add(T::DbWeight::get().writes(131))
+	}
+	fn withdraw_offer() -> Weight {
+		Weight::from_parts(690_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(80))
+			.saturating_add(T::DbWeight::get().writes(141))
+	}
+	// `n` is from 1 to 32.
+	fn open_deal(n: u32, ) -> Weight {
+		Weight::from_parts(95_000_000, 0)
+			.saturating_add(Weight::from_parts(3_200_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(24))
+			.saturating_add(T::DbWeight::get().writes(8))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
+	}
+	fn commit_roots() -> Weight {
+		Weight::from_parts(48_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn redraw() -> Weight {
+		Weight::from_parts(62_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	fn confirm() -> Weight {
+		Weight::from_parts(310_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(24))
+			.saturating_add(T::DbWeight::get().writes(24))
+	}
+	fn check_confirmation() -> Weight {
+		Weight::from_parts(190_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(6))
+	}
+	fn answer() -> Weight {
+		Weight::from_parts(96_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(11))
+	}
+	fn check_answer() -> Weight {
+		Weight::from_parts(58_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+	}
+	// `s` is from 1 to 32.
+	fn claim(s: u32, ) -> Weight {
+		Weight::from_parts(12_000_000, 0)
+			.saturating_add(Weight::from_parts(78_000_000, 0).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(s.into())))
+			.saturating_add(T::DbWeight::get().writes(4))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(s.into())))
+	}
+	fn leave_slot() -> Weight {
+		Weight::from_parts(66_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	fn extend() -> Weight {
+		Weight::from_parts(78_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	fn end_deal() -> Weight {
+		Weight::from_parts(420_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(166))
+			.saturating_add(T::DbWeight::get().writes(168))
+	}
+	fn tend() -> Weight {
+		Weight::from_parts(2_900_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(200))
+			.saturating_add(T::DbWeight::get().writes(232))
+	}
+	fn close() -> Weight {
+		Weight::from_parts(3_200_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(72))
+			.saturating_add(T::DbWeight::get().writes(172))
+	}
+	fn pay() -> Weight {
+		Weight::from_parts(52_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	fn prove_now() -> Weight {
+		Weight::from_parts(44_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn grant() -> Weight {
+		Weight::from_parts(66_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	fn revoke() -> Weight {
+		Weight::from_parts(64_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	fn top_up_egress() -> Weight {
+		Weight::from_parts(58_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	fn redeem() -> Weight {
+		Weight::from_parts(150_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	fn offer_probes() -> Weight {
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn report_probe() -> Weight {
+		Weight::from_parts(150_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
+	fn check_report() -> Weight {
+		Weight::from_parts(310_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
+	}
+	fn choose() -> Weight {
+		Weight::from_parts(72_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	fn move_slot() -> Weight {
+		Weight::from_parts(74_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	// `m` is from 0 to 64.
+	// `c` is from 0 to 21.
+	fn turn(m: u32, c: u32, ) -> Weight {
+		Weight::from_parts(62_000_000, 0)
+			.saturating_add(Weight::from_parts(58_000_000, 0).saturating_mul(m.into()))
+			.saturating_add(Weight::from_parts(21_000_000, 0).saturating_mul(c.into()))
+			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(m.into())))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(c.into())))
+			.saturating_add(T::DbWeight::get().writes(9))
+			.saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(m.into())))
+			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(c.into())))
+	}
+	fn place() -> Weight {
+		Weight::from_parts(190_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(71))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+}
