@@ -31,8 +31,8 @@ pub trait Rights: Send + Sync + 'static {
 
 	/// What the caller may do with the slot. The caller's key has signed the request already.
 	///
-	/// Who may: for [`Deed::Read`] and [`Deed::Look`] owner, grantees, holders of the deal that are present or drawn, and
-	/// probers; for [`Deed::Write`] the owner while the deal uploads.
+	/// Who may: for [`Deed::Read`] and [`Deed::Look`] owner, grantees, holders of the deal that are present or drawn,
+	/// and probers; for [`Deed::Write`] the owner while the deal uploads.
 	///
 	/// # Errors
 	/// [`Fault::not_yours`], [`Fault::no_such_slot`], or [`Fault::unsure`] if the chain cannot be asked.
@@ -70,7 +70,8 @@ pub trait Shelf: Send + Sync + 'static {
 	///
 	/// # Errors
 	/// The disk's: [`io::ErrorKind::StorageFull`] if there is no room, [`io::ErrorKind::AlreadyExists`] if the slot is
-	/// whole and sealed, or was begun with another length.
+	/// whole and sealed, or was begun with another length, [`io::ErrorKind::NotFound`] if no such slot is to come,
+	/// [`io::ErrorKind::QuotaExceeded`] if too many come at once.
 	fn receive(&self, slot: SlotId, length: u64) -> io::Result<Box<dyn Receiving>>;
 }
 
@@ -85,8 +86,8 @@ pub trait Reading: Send + Sync {
 	/// The disk's; [`io::ErrorKind::UnexpectedEof`] if there are not so many.
 	fn data(&self, offset: u64, parts: &mut [IoSliceMut<'_>]) -> io::Result<()>;
 
-	/// Fills `into` with bytes of the outboard: pairs of hashes of 64 bytes over groups of 16 KiB, each node after those
-	/// below it, without a length before them.
+	/// Fills `into` with bytes of the outboard: pairs of hashes of 64 bytes over groups of 16 KiB, each node after
+	/// those below it, without a length before them.
 	///
 	/// # Errors
 	/// The disk's; [`io::ErrorKind::UnexpectedEof`] if there are not so many.

@@ -31,8 +31,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// How long is waited at once.
 const TURN: Duration = Duration::from_millis(250);
 
-/// Slots of a deal, read from whichever devices are best. All its bytes were compared with the roots, so that a slot that
-/// is decoded is right too: it is no check of whether a device holds its slot. [`EachSlot`](super::EachSlot) is.
+/// Slots of a deal, read from whichever devices are best. All its bytes were compared with the roots, so that a slot
+/// that is decoded is right too: it is no check of whether a device holds its slot. [`EachSlot`](super::EachSlot) is.
 ///
 /// Memory: [`Meter`] counts at most 32 MiB of rooms, or two of 256 KiB for each slot if that is more, and what decoding
 /// takes of 256 KiB.

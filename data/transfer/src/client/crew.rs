@@ -96,13 +96,7 @@ pub(super) struct Crew {
 impl Crew {
 	/// Of these devices, each of which has up to `deep` rooms at a time. Others of other crews share memory with them:
 	/// `among` is how many there are in all, if that is more.
-	pub(super) fn new(
-		identity: Arc<Identity>,
-		holders: Vec<Holder>,
-		deep: usize,
-		among: usize,
-		meter: Meter,
-	) -> Self {
+	pub(super) fn new(identity: Arc<Identity>, holders: Vec<Holder>, deep: usize, among: usize, meter: Meter) -> Self {
 		let share = ROOMS / holders.len().max(among).max(1) / deep.max(1);
 		let room = share.clamp(SMALLEST, LARGEST) / SMALLEST * SMALLEST;
 		let hands = holders.into_iter().map(|holder| Hand {

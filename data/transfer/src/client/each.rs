@@ -73,8 +73,8 @@ impl EachSlot {
 		Self::among(identity, holders, 0, meter)
 	}
 
-	/// The same, where others like it work at the same time, of `all` devices together: their rooms are as small as if they
-	/// were one.
+	/// The same, where others like it work at the same time, of `all` devices together: their rooms are as small as if
+	/// they were one.
 	pub fn among(identity: Arc<Identity>, holders: Vec<Holder>, all: usize, meter: Meter) -> Self {
 		let lanes = holders.iter().map(|_| Lane::default()).collect();
 		Self {
@@ -84,8 +84,8 @@ impl EachSlot {
 		}
 	}
 
-	/// Goes on storing if at most so many devices fail: their slots are missing then, and are to be repaired. 0 if this is
-	/// not called.
+	/// Goes on storing if at most so many devices fail: their slots are missing then, and are to be repaired. 0 if this
+	/// is not called.
 	pub fn may_fail(&mut self, slots: usize) {
 		self.may_fail = slots;
 	}
@@ -288,7 +288,8 @@ impl EachSlot {
 		let Some(Behind { from, room, filled }) = behind else {
 			return Ok(());
 		};
-		if filled == 0 {
+		let failed = self.lanes.get(at).is_some_and(|lane| lane.failed.is_some());
+		if filled == 0 || failed {
 			self.crew.give_room(room);
 			return Ok(());
 		}
@@ -375,8 +376,8 @@ impl SlotSource for EachSlot {
 }
 
 impl SlotSink for EachSlot {
-	/// What is durable in whole groups, or all: so that writing can go on there. Of a device that cannot be reached, and
-	/// may fail, nothing is.
+	/// What is durable in whole groups, or all: so that writing can go on there. Of a device that cannot be reached,
+	/// and may fail, nothing is.
 	fn durable(&mut self, slot: u8) -> io::Result<u64> {
 		let at = self.at(slot)?;
 		match self.look(at) {

@@ -56,8 +56,8 @@ pub struct Probed {
 	pub took: Duration,
 	/// Bytes of the slot that came.
 	pub bytes: u64,
-	/// The device's receipt with its signature, if it gave one. Whoever hands it on checks the signature by the device's
-	/// key; everything else in it was compared.
+	/// The device's receipt with its signature, if it gave one. Whoever hands it on checks the signature by the
+	/// device's key; everything else in it was compared.
 	pub receipt: Option<(Receipt, DeviceSignature)>,
 }
 
@@ -106,6 +106,9 @@ impl Remote {
 	/// # Errors
 	/// [`RemoteError`]; nothing in the buffer counts then.
 	pub fn read(&mut self, from: u64, into: &mut [u8]) -> Result<(), RemoteError> {
+		if from.saturating_add(into.len() as u64) > self.holder.length {
+			return Err(RemoteError::Local("the slot has no such bytes".into()));
+		}
 		let mut done = 0;
 		while done < into.len() {
 			let at = from + done as u64;

@@ -2,37 +2,27 @@
 
 use super::{
 	body::{Range, Reply},
-	state::{count, Answering, Line, Shared},
+	disk::on_disk,
+	heads::{set, set_held, text},
+	state::{count, Allowed, Answering, Line, Shared},
 	write,
 };
 use crate::{
-	desk::{Device, Grant, Held, Rights, Shelf, Till},
+	desk::{Device, Held, Rights, Shelf, Till},
 	stream::Walk,
 	wire::{
 		cost, to_hex, Caller, Cause, Deed, Expected, Fault, Hello, Receipt, Signed, SlotId, Voucher, AUTHORIZATION,
-		DURABLE, FAULT, LENGTH, OWED, PRICE, PROMISED, RECEIPT, ROOT, TICK, UNPAID, VOUCHER, WRITTEN,
+		FAULT, OWED, PRICE, PROMISED, RECEIPT, TICK, UNPAID, VOUCHER,
 	},
 };
 use codec::Encode;
 use hyper::{
 	body::{Bytes, Incoming},
-	header::{HeaderName, HeaderValue, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RANGE},
+	header::{HeaderValue, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RANGE},
 	http::request::Parts,
 	HeaderMap, Method, Request, Response, StatusCode,
 };
-use std::{
-	io,
-	sync::{atomic::Ordering, Arc},
-};
-use tokio::task::spawn_blocking;
-
-/// A request that is signed, and that the chain allows.
-pub(super) struct Allowed {
-	pub(super) caller: Caller,
-	pub(super) slot: SlotId,
-	pub(super) deed: Deed,
-	pub(super) grant: Grant,
-}
+use std::sync::{atomic::Ordering, Arc};
 
 /// Answers a request.
 pub(super) async fn answer<D: Device, R: Rights, S: Shelf, T: Till>(
@@ -42,12 +32,16 @@ pub(super) async fn answer<D: Device, R: Rights, S: Shelf, T: Till>(
 ) -> Response<Reply> {
 	line.pulse.put_off(shared.limits.request);
 	let answering = Answering(line.clone());
-	let (head, body) = request.into_parts();
+	let (head, mut body) = request.into_parts();
 	let answered = if head.uri.path() == "/v1/session" {
 		hello(&head, &shared, &line)
 	} else {
-		slot(&head, body, &shared, &line, answering).await
+		slot(&head, &mut body, &shared, &line, answering).await
 	};
+	if answered.is_err() && head.method == Method::PUT {
+		// So that whoever still sends comes to read why.
+		write::drain(&mut body).await;
+	}
 	let mut response = answered.unwrap_or_else(|fault| {
 		shared.counts.refused(&fault);
 		refuse(&fault)
@@ -75,7 +69,7 @@ fn hello<D: Device, R: Rights, S: Shelf, T: Till>(
 
 async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 	head: &Parts,
-	body: Incoming,
+	body: &mut Incoming,
 	shared: &Arc<Shared<D, R, S, T>>,
 	line: &Arc<Line>,
 	answering: Answering,
@@ -201,10 +195,14 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	let walk = walk.ok_or_else(|| Fault::range(from, length.into(), allowed.grant.length))?;
 	let receipt = receipt(headers, allowed, (from, length), shared);
 	let (till, counts) = (shared.till.clone(), shared.counts.clone());
-	let sent = Box::new(move |bytes| {
+	let mut before = 0_u64;
+	let sent = Box::new(move |bytes: u64| {
 		count(&counts.sent, bytes);
 		if price > 0 {
-			till.charge(&caller, slot, cost(price, bytes));
+			// Rounded up once for all of it, as the reader counts.
+			let after = before + bytes;
+			till.charge(&caller, slot, cost(price, after) - cost(price, before));
+			before = after;
 		}
 	});
 	let held = Box::new((held, permit));
@@ -257,29 +255,6 @@ fn receipt<D: Device, R: Rights, S: Shelf, T: Till>(
 	Some(to_hex(&(receipt, signature).encode()))
 }
 
-/// What a thread for the disk says, as a fault if it failed.
-pub(super) async fn on_disk<V: Send + 'static>(
-	what: impl FnOnce() -> io::Result<V> + Send + 'static,
-) -> Result<V, Fault> {
-	match spawn_blocking(what).await {
-		Ok(done) => done.map_err(|error| disk_fault(&error)),
-		Err(_) => Err(Fault::new(Cause::Busy, "this device ends; ask another one")),
-	}
-}
-
-/// What a failure of the disk is to others.
-pub(super) fn disk_fault(error: &io::Error) -> Fault {
-	match error.kind() {
-		io::ErrorKind::StorageFull => Fault::new(Cause::Full, "the holder's disk is full; the owner can draw another"),
-		io::ErrorKind::QuotaExceeded => Fault::new(Cause::Busy, "too many slots are on their way; try again later"),
-		io::ErrorKind::AlreadyExists => Fault::new(Cause::Sealed, format!("the slot is not written: {error}")),
-		_ => Fault::new(
-			Cause::Disk,
-			format!("the holder's disk failed: {error}; use another device"),
-		),
-	}
-}
-
 /// An answer that says why there is none.
 fn refuse(fault: &Fault) -> Response<Reply> {
 	let text = serde_json::to_vec(fault).unwrap_or_default();
@@ -296,25 +271,4 @@ fn refuse(fault: &Fault) -> Response<Reply> {
 		headers.insert(CONNECTION, HeaderValue::from_static("close"));
 	}
 	response
-}
-
-/// Says how much there is.
-pub(super) fn set_held(headers: &mut HeaderMap, held: &Held) {
-	set(headers, LENGTH, &held.length.to_string());
-	set(headers, WRITTEN, &held.written.to_string());
-	set(headers, DURABLE, &held.durable.to_string());
-	if let Some(root) = held.root {
-		set(headers, ROOT, &to_hex(&root));
-	}
-}
-
-fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
-	if let Ok(value) = HeaderValue::from_str(value) {
-		headers.insert(HeaderName::from_static(name), value);
-	}
-}
-
-/// A header's value, if it has one and it is text.
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-	headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -46,7 +46,7 @@ impl Range {
 		sent: Box<dyn FnMut(u64) + Send>,
 		held: Box<dyn Any + Send>,
 	) -> Self {
-		let left = walk.clone().map(|item| item.bytes() as u64).sum();
+		let left: u64 = walk.clone().map(|item| item.bytes() as u64).sum();
 		let mut range = Self {
 			slot,
 			pool,

@@ -15,9 +15,7 @@ pub struct Limits {
 	pub transfers: usize,
 	/// How long a request waits for its turn, and for the chain's word.
 	pub wait: Duration,
-	/// How long the head of a request may take.
-	pub head: Duration,
-	/// How long a connection may be idle.
+	/// How long a connection may be idle, or send a head.
 	pub idle: Duration,
 	/// How long a request may take, with what it carries: 4 MiB at most.
 	pub request: Duration,
@@ -31,7 +29,6 @@ impl Default for Limits {
 			of_caller: 64,
 			transfers: 64,
 			wait: Duration::from_secs(10),
-			head: Duration::from_secs(10),
 			idle: Duration::from_secs(60),
 			request: Duration::from_secs(120),
 		}

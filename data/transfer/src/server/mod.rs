@@ -7,12 +7,13 @@
 //! | `GET /v1/slots/{deal}/{slot}` | a range as a stream that proves itself |
 //! | `PUT /v1/slots/{deal}/{slot}` | takes a piece |
 //!
-//! A connection ends if it is idle, or if a request with what it carries takes too long. There is no TLS: what is read is
-//! encrypted and proven, and what is asked is signed.
+//! A connection ends if it is idle, or if a request with what it carries takes too long. There is no TLS: what is read
+//! is encrypted and proven, and what is asked is signed.
 
 mod answer;
 mod body;
-mod files;
+mod disk;
+mod heads;
 mod limits;
 mod pool;
 mod pulse;
@@ -20,7 +21,6 @@ mod state;
 mod write;
 
 pub use crate::desk::{Balance, Device, Grant, Held, NoTill, Owed, Reading, Receiving, Rights, Shelf, Till};
-pub use files::{Files, MOST_BEGUN};
 pub use limits::Limits;
 pub use state::Counts;
 
@@ -166,14 +166,14 @@ async fn serve_one<D: Device, R: Rights, S: Shelf, T: Till>(
 	// Heads of answers are short, and what follows is in large pieces.
 	let _ = stream.set_nodelay(true);
 	let of_line = line.clone();
-	let head = shared.limits.head;
+	let idle = shared.limits.idle;
 	let service = service_fn(move |request| {
 		let (shared, line) = (shared.clone(), of_line.clone());
 		async move { Ok::<_, Infallible>(answer::answer(request, shared, line).await) }
 	});
 	let connection = http1::Builder::new()
 		.timer(TokioTimer::new())
-		.header_read_timeout(head)
+		.header_read_timeout(idle)
 		.max_headers(HEADERS)
 		.serve_connection(TokioIo::new(stream), service);
 	// A connection that breaks is nobody's fault here.

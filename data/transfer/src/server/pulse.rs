@@ -1,5 +1,5 @@
-//! Until when a connection has to have done something: a peer that sends or takes a byte a second is cut off as one that
-//! is silent.
+//! Until when a connection has to have done something: a peer that sends or takes a byte a second is cut off as one
+//! that is silent.
 
 use std::{
 	sync::{Mutex, PoisonError},

@@ -2,8 +2,8 @@
 
 use super::{pool::Pool, pulse::Pulse, Limits};
 use crate::{
-	desk::{Device, Rights, Shelf, Till},
-	wire::{Caller, Cause, Fault, Session, SlotId},
+	desk::{Device, Grant, Rights, Shelf, Till},
+	wire::{Caller, Cause, Deed, Fault, Session, SlotId},
 };
 use device_primitives::DeviceKey;
 use std::{
@@ -154,6 +154,14 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 			slot,
 		})
 	}
+}
+
+/// A request that is signed, and that the chain allows.
+pub(super) struct Allowed {
+	pub(super) caller: Caller,
+	pub(super) slot: SlotId,
+	pub(super) deed: Deed,
+	pub(super) grant: Grant,
 }
 
 /// A request of a key, counted until this is dropped.

@@ -1,10 +1,11 @@
 //! A piece that is brought: written as it comes, and counted once its digest is what was signed.
 
 use super::{
-	answer::{disk_fault, on_disk, set_held, Allowed},
 	body::Reply,
+	disk::{disk_fault, on_disk},
+	heads::set_held,
 	pool::{Room, FRAME},
-	state::{count, Shared, Writing},
+	state::{count, Allowed, Shared, Writing},
 };
 use crate::{
 	desk::{Device, Held, Receiving, Rights, Shelf, Till},
@@ -44,16 +45,11 @@ impl Piece {
 
 /// Takes a piece, and answers how much is there.
 pub(super) async fn write<D: Device, R: Rights, S: Shelf, T: Till>(
-	mut body: Incoming,
+	body: &mut Incoming,
 	allowed: &Allowed,
 	shared: &Arc<Shared<D, R, S, T>>,
 ) -> Result<Response<Reply>, Fault> {
-	let taken = take(&mut body, allowed, shared).await;
-	if taken.is_err() {
-		// So that whoever still sends comes to read why.
-		drain(&mut body).await;
-	}
-	let held = taken?;
+	let held = take(body, allowed, shared).await?;
 	let mut response = Response::new(Reply::Whole(None));
 	set_held(response.headers_mut(), &held);
 	Ok(response)
@@ -73,25 +69,18 @@ async fn take<D: Device, R: Rights, S: Shelf, T: Till>(
 	else {
 		return Err(Fault::request("this is no write"));
 	};
-	let (slot, slot_len) = (allowed.slot, allowed.grant.length);
+	let slot = allowed.slot;
 	let writing = shared.write(slot)?;
 	let _permit = shared.transfer().await?;
-	let (shelf, room) = (shared.shelf.clone(), shared.pool.take());
-	let receive = move || -> io::Result<Piece> {
-		Ok(Piece {
-			receiving: shelf.receive(slot, slot_len)?,
-			room,
-			filled: 0,
-			at: from,
-			values: Vec::new(),
-			_writing: writing,
-		})
-	};
-	let mut piece = on_disk(receive).await?;
-	let written = piece.receiving.held().written;
-	if from > written {
-		return Err(Fault::gap(written));
+	if length == 0 {
+		// Whoever asks again whether all is durable finds that it is, and nothing to write.
+		let shelf = shared.shelf.clone();
+		let held = on_disk(move || shelf.held(slot)).await?;
+		if let Some(held) = held.filter(|held| held.root.is_some()) {
+			return Ok(held);
+		}
 	}
+	let mut piece = begin(from, allowed, shared, writing).await?;
 	let mut came = 0_u64;
 	while let Some(bytes) = next(body).await? {
 		came += bytes.len() as u64;
@@ -125,6 +114,33 @@ async fn take<D: Device, R: Rights, S: Shelf, T: Till>(
 	let held = held.ok_or_else(|| Fault::new(Cause::Digest, why))?;
 	count(&shared.counts.received, came);
 	Ok(held)
+}
+
+/// A piece of a slot that goes on, or is begun, at an offset.
+async fn begin<D: Device, R: Rights, S: Shelf, T: Till>(
+	from: u64,
+	allowed: &Allowed,
+	shared: &Arc<Shared<D, R, S, T>>,
+	writing: Writing,
+) -> Result<Piece, Fault> {
+	let (slot, slot_len) = (allowed.slot, allowed.grant.length);
+	let (shelf, room) = (shared.shelf.clone(), shared.pool.take());
+	let receive = move || -> io::Result<Piece> {
+		Ok(Piece {
+			receiving: shelf.receive(slot, slot_len)?,
+			room,
+			filled: 0,
+			at: from,
+			values: Vec::new(),
+			_writing: writing,
+		})
+	};
+	let piece = on_disk(receive).await?;
+	let written = piece.receiving.held().written;
+	if from > written {
+		return Err(Fault::gap(written));
+	}
+	Ok(piece)
 }
 
 /// Puts bytes into the piece's room, and writes that when it is full.
@@ -163,7 +179,7 @@ async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
 }
 
 /// Takes what is left, to where a piece may reach.
-async fn drain(body: &mut Incoming) {
+pub(super) async fn drain(body: &mut Incoming) {
 	let mut came = 0;
 	while let Ok(Some(bytes)) = next(body).await {
 		came += bytes.len() as u64;

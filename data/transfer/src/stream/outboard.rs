@@ -30,8 +30,8 @@ impl Builder {
 		self.taken
 	}
 
-	/// Takes the value of the next group; pairs that are known then are put behind `pairs`. The root, if it was the last
-	/// one. More than there are are not taken.
+	/// Takes the value of the next group; pairs that are known then are put behind `pairs`. The root, if it was the
+	/// last one. More than there are are not taken.
 	pub fn push(&mut self, value: Hash, pairs: &mut Vec<u8>) -> Option<Hash> {
 		if self.taken == self.groups {
 			return None;

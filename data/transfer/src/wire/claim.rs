@@ -67,7 +67,7 @@ pub enum Deed {
 		from: u64,
 		/// How many, at most [`MOST`]. None, if what is there is to be made durable and no more.
 		length: u32,
-		/// The [digest](super::digest) of these bytes.
+		/// The digest of these bytes: see [`digest()`](super::digest()).
 		digest: Hash,
 		/// Whether all of the slot up to them is made durable before the answer.
 		sync: bool,
@@ -169,8 +169,8 @@ impl Signed {
 			.ok_or_else(|| Fault::claim("the claim cannot be read; sign one of version 1"))
 	}
 
-	/// Who asks, if the claim is signed, for this device, chain and connection, and good now. `last` is the count of the
-	/// claim before.
+	/// Who asks, if the claim is signed, for this device, chain and connection, and good now. `last` is the count of
+	/// the claim before.
 	///
 	/// # Errors
 	/// [`Cause::Claim`](super::Cause::Claim), [`Cause::Expired`](super::Cause::Expired),

@@ -24,8 +24,8 @@ pub fn values(from: u64, piece: &[u8], into: &mut Vec<Hash>) {
 	);
 }
 
-/// What is signed of a piece: a hash of the values of its groups. So a holder hashes what comes once, for the digest and
-/// for its outboard, and a piece in another place has another digest.
+/// What is signed of a piece: a hash of the values of its groups. So a holder hashes what comes once, for the digest
+/// and for its outboard, and a piece in another place has another digest.
 pub fn digest(values: &[Hash]) -> Hash {
 	let mut hasher = Hasher::new_derive_key("SmartChain slot piece digest v1");
 	for value in values {

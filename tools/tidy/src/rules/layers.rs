@@ -60,7 +60,7 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet- substrate- sp-api tokio jsonrpsee",
 	},
-	// Pure machines and streams: they know no SDK, and nothing that waits.
+	// Pure machines: they know no SDK, and nothing that waits.
 	Layer {
 		name: "core",
 		folders: "core/*",
@@ -71,7 +71,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "data",
 		folders: "data/*",
-		uses: "primitives",
+		uses: "primitives data",
 		tests_use: "testkit",
 		never: "sc- sp- frame- pallet- substrate- jsonrpsee",
 	},
@@ -525,6 +525,7 @@ mod tests {
 			("agent", "agent/setup"),
 			("agent/setup", "agent/keys"),
 			("data/slots", "primitives/storage-proofs"),
+			("data/transfer", "data/slots"),
 			("pallets/markets/storage-market", "primitives/storage-proofs"),
 			("tests", "pallets/consensus/candidates"),
 			("tests", "tests/next-runtime"),
@@ -551,6 +552,7 @@ mod tests {
 			("core/bft", "core/channel"),
 			("core/bft", "pallets/traits"),
 			("data/slots", "core/bft"),
+			("data/transfer", "agent/keys"),
 			("pallets/traits", "pallets/consensus/poca"),
 			("pallets/consensus/poca", "pallets/consensus/candidates"),
 			("pallets/consensus/poca", "runtime"),

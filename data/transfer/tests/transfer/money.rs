@@ -1,0 +1,192 @@
+//! Reads that are paid, and receipts.
+
+use crate::kit::{bytes, key, patience, paying, slot, Host, Key, GENESIS, GOOD, KIB};
+use device_primitives::DeviceId;
+use smartchain_transfer::{
+	client::{Free, Payer, Remote, RemoteError, Signer},
+	server::Owed,
+	wire::{cost, Cause, SlotId, Voucher, MIB, UNPAID},
+};
+use std::sync::{
+	atomic::{AtomicU64, Ordering},
+	Arc,
+};
+
+const PRICE: u128 = 1_000_003;
+
+/// Pays up to a sum.
+struct Purse {
+	most: u128,
+	promised: AtomicU64,
+	good: bool,
+}
+
+impl Purse {
+	fn of(most: u128) -> Arc<Self> {
+		Arc::new(Self {
+			most,
+			promised: AtomicU64::new(0),
+			good: true,
+		})
+	}
+
+	fn now(&self) -> u128 {
+		self.promised.load(Ordering::SeqCst).into()
+	}
+}
+
+impl Payer for Purse {
+	fn voucher(&self, _: SlotId, _: DeviceId, total: u128) -> Option<Voucher> {
+		if total > self.most {
+			return None;
+		}
+		self.promised.store(total as u64, Ordering::SeqCst);
+		let proof = if self.good { GOOD.to_vec() } else { b"bad".to_vec() };
+		Some(Voucher { total, proof })
+	}
+
+	fn promised(&self, _: SlotId, _: DeviceId) -> u128 {
+		self.now()
+	}
+}
+
+/// A host with a slot of so many MiB, and a reader that pays.
+fn reader(mib: usize, who: &Arc<Key>, payer: Arc<dyn Payer>) -> (Host, Remote) {
+	let host = Host::start(1);
+	let data = bytes(3, mib << 20);
+	let root = host.disk.put(slot(0), &data);
+	host.chain.grant(who, data.len(), PRICE);
+	let mut holder = host.holder(0, data.len(), Some(root));
+	holder.price = PRICE;
+	(host, Remote::new(paying(who, payer, patience()), holder))
+}
+
+#[test]
+fn reads_are_paid_as_they_come() {
+	let (who, purse) = (key(2), Purse::of(u128::MAX));
+	let (host, mut reader) = reader(9, &who, purse.clone());
+	let mut found = vec![0; 1 << 20];
+	for mib in 0..9 {
+		reader.read(mib * MIB, &mut found).unwrap();
+		let owed = host.cash.of(&who, slot(0));
+		assert_eq!(owed.total, (u128::from(mib) + 1) * PRICE);
+		assert_eq!(owed.promised, u128::from(mib) * PRICE, "the last read is not paid yet");
+	}
+	assert!(found == bytes(3, 9 << 20)[8 << 20..]);
+	assert_eq!(purse.now(), 8 * PRICE);
+	assert_eq!(host.counter.now().unpaid, 0);
+}
+
+/// Freeloader: reads as much as is sent unpaid, and no more.
+#[test]
+fn the_freeloader_gets_what_may_be_unpaid() {
+	let who = key(2);
+	let (host, mut reader) = reader(9, &who, Arc::new(Free));
+	let mut found = vec![0; 1 << 20];
+	assert!(reader.read(0, &mut found).is_ok());
+	let error = reader.read(MIB, &mut found).unwrap_err();
+	assert!(
+		matches!(error, RemoteError::Local(_)),
+		"our own client does not even try"
+	);
+	// By hand: without vouchers.
+	let mut raw = crate::raw::Raw::connect(&host);
+	let mut got = 1;
+	let fault = loop {
+		let deed = smartchain_transfer::wire::Deed::Read {
+			from: got * MIB,
+			length: 1 << 20,
+		};
+		let claim = raw.claim(&host, &who, slot(0), deed);
+		let answer = raw
+			.send(&crate::raw::request(&crate::raw::signed(claim, &who), &[]), true)
+			.unwrap();
+		if answer.status != 200 {
+			break answer.fault();
+		}
+		got += 1;
+	};
+	assert_eq!((fault.cause, got), (Cause::Unpaid, UNPAID / MIB));
+	assert_eq!(fault.owed, Some((4 * PRICE).to_string()));
+}
+
+/// Forger: shows vouchers that prove nothing.
+#[test]
+fn the_forger_of_vouchers_is_refused() {
+	let who = key(2);
+	let purse = Arc::new(Purse {
+		most: u128::MAX,
+		promised: AtomicU64::new(0),
+		good: false,
+	});
+	let (host, mut reader) = reader(9, &who, purse);
+	let mut found = vec![0; 1 << 20];
+	reader.read(0, &mut found).unwrap();
+	let error = reader.read(MIB, &mut found).unwrap_err();
+	assert!(matches!(error, RemoteError::Refused(fault) if fault.cause == Cause::Voucher));
+	assert_eq!(host.cash.of(&who, slot(0)).promised, 0);
+}
+
+/// Overcharger: says that more was read than was.
+#[test]
+fn the_overcharger_is_not_believed() {
+	let (who, purse) = (key(2), Purse::of(u128::MAX));
+	let (host, mut reader) = reader(9, &who, purse.clone());
+	let owed = Owed {
+		total: cost(PRICE, UNPAID) + 1,
+		promised: 0,
+	};
+	host.cash.set(&who, slot(0), owed);
+	let error = reader.read(0, &mut [0]).unwrap_err();
+	assert!(matches!(error, RemoteError::Local(_)), "{error}");
+	assert_eq!(purse.now(), 0);
+	// What it could have sent unpaid, it is believed: the answers may have been lost.
+	let owed = Owed {
+		total: cost(PRICE, UNPAID),
+		promised: 0,
+	};
+	host.cash.set(&who, slot(0), owed);
+	reader.read(0, &mut [0]).unwrap();
+	assert_eq!(purse.now(), cost(PRICE, UNPAID));
+}
+
+/// Usurer: asks more than its price on chain.
+#[test]
+fn the_usurer_is_not_paid() {
+	let (who, purse) = (key(2), Purse::of(u128::MAX));
+	let (host, mut reader) = reader(1, &who, purse.clone());
+	host.chain.grant(&who, 1 << 20, PRICE + 1);
+	let error = reader.read(0, &mut [0]).unwrap_err();
+	assert!(
+		matches!(&error, RemoteError::Local(why) if why.contains("on chain")),
+		"{error}"
+	);
+	assert_eq!(purse.now(), 0);
+}
+
+#[test]
+fn what_is_more_than_the_reader_means_to_pay_is_not_read() {
+	let (who, purse) = (key(2), Purse::of(2 * PRICE));
+	let (_host, mut reader) = reader(9, &who, purse);
+	let mut found = vec![0; 1 << 20];
+	for mib in 0..3 {
+		reader.read(mib * MIB, &mut found).unwrap();
+	}
+	assert!(matches!(reader.read(3 * MIB, &mut found), Err(RemoteError::Local(_))));
+}
+
+#[test]
+fn a_prober_gets_a_receipt_that_the_device_signed() {
+	let (host, prober) = (Host::start(1), key(2));
+	let mut reader = host.reader(0, &bytes(1, 600 * KIB), &prober);
+	let probed = reader.probe(1 << 18, 1 << 18).unwrap();
+	assert_eq!(probed.bytes, 1 << 18);
+	let (receipt, signature) = probed.receipt.unwrap();
+	assert_eq!((receipt.from, receipt.length), (1 << 18, 1 << 18));
+	assert_eq!((receipt.device, receipt.reader), (host.device.id(), prober.id()));
+	assert!(host.device.key().verify(&receipt.payload(&GENESIS), &signature));
+	assert!(
+		!host.device.key().verify(&receipt.payload(&[8; 32]), &signature),
+		"another chain"
+	);
+}
