@@ -172,12 +172,12 @@ impl Work {
 	async fn step(&mut self, job: &Job<'_>, view: &DealView, until: Tick, waits: &mut Waits) -> Result<(), Failure> {
 		let now = job.market.now().await?.tick;
 		if self.wants_upload(view, now) {
+			waits.clear();
 			if let Some(ready) = self.upload(job, view, now)? {
 				let words = format!("for devices to make room: {ready} of {}", view.deal.slots.len());
 				waits.step(&words, job.market.pause()).await;
 				return Ok(());
 			}
-			waits.clear();
 		}
 		if !view.deal.rooted {
 			if let Some(stored) = &self.stored {

@@ -233,15 +233,11 @@ impl Show {
 			return Shown(None);
 		};
 		let (what, gauges) = (what.to_owned(), gauges.clone());
-		let showing = tokio::spawn(async move {
-			let (mut bars, mut looks) = (terminal.bars(), Vec::new());
-			loop {
-				looks.push((Instant::now(), gauges.counts()));
-				bars.tell(&gauges.rows(&what, &rate_of(&mut looks)));
-				tokio::time::sleep(SHOW).await;
-			}
-		});
-		Shown(Some(showing.abort_handle()))
+		let (mut bars, mut looks) = (terminal.bars(), Vec::new());
+		Shown::of(move || {
+			looks.push((Instant::now(), gauges.counts()));
+			bars.tell(&gauges.rows(&what, &rate_of(&mut looks)));
+		})
 	}
 
 	/// Shows a tally as long as what is returned lives.
@@ -249,18 +245,14 @@ impl Show {
 		let Some(terminal) = self.0 else {
 			return Shown(None);
 		};
-		let (what, tally) = (what.to_owned(), tally.clone());
-		let showing = tokio::spawn(async move {
-			let (mut bar, mut looks) = (terminal.bar(&what), Vec::new());
-			loop {
-				looks.push((Instant::now(), vec![tally.bytes.load(Ordering::Relaxed)]));
-				let rate = rate_of(&mut looks).first().copied().unwrap_or(0);
-				let (part, words) = tally.words(rate);
-				bar.tell(part, &words);
-				tokio::time::sleep(SHOW).await;
-			}
-		});
-		Shown(Some(showing.abort_handle()))
+		let tally = tally.clone();
+		let (mut bar, mut looks) = (terminal.bar(what), Vec::new());
+		Shown::of(move || {
+			looks.push((Instant::now(), vec![tally.bytes.load(Ordering::Relaxed)]));
+			let rate = rate_of(&mut looks).first().copied().unwrap_or(0);
+			let (part, words) = tally.words(rate);
+			bar.tell(part, &words);
+		})
 	}
 
 	/// For what is waited for in many short steps.
@@ -303,12 +295,46 @@ impl Waits {
 	}
 }
 
+/// What draws, until it is taken away: then what it has drawn goes, too.
+type Drawing = Arc<Mutex<Option<Box<dyn FnMut() + Send>>>>;
+
 /// Something is shown until this goes.
-pub struct Shown(Option<AbortHandle>);
+pub struct Shown(Option<(Drawing, AbortHandle)>);
+
+impl Shown {
+	fn of(draw: impl FnMut() + Send + 'static) -> Self {
+		let draw: Box<dyn FnMut() + Send> = Box::new(draw);
+		let drawing: Drawing = Arc::new(Mutex::new(Some(draw)));
+		let of_task = drawing.clone();
+		let showing = tokio::spawn(async move {
+			loop {
+				// What is over at once is not shown.
+				tokio::time::sleep(SHOW).await;
+				if !draw_once(&of_task) {
+					return;
+				}
+			}
+		});
+		Self(Some((drawing, showing.abort_handle())))
+	}
+}
+
+fn draw_once(drawing: &Drawing) -> bool {
+	let mut drawing = drawing.lock().unwrap_or_else(PoisonError::into_inner);
+	match drawing.as_mut() {
+		Some(draw) => {
+			draw();
+			true
+		}
+		None => false,
+	}
+}
 
 impl Drop for Shown {
 	fn drop(&mut self) {
-		if let Some(showing) = &self.0 {
+		if let Some((drawing, showing)) = self.0.take() {
+			// At once, so that nothing is written over what is said next.
+			drop(drawing.lock().unwrap_or_else(PoisonError::into_inner).take());
 			showing.abort();
 		}
 	}
