@@ -69,6 +69,8 @@ struct State {
 	steps: u32,
 	kill: Option<(u32, Kill)>,
 	dead: bool,
+	/// How many questions more the node does not answer.
+	away: u32,
 }
 
 /// A chain and devices. Clones are one.
@@ -80,7 +82,9 @@ pub(crate) struct World {
 }
 
 fn killed() -> ChainError {
-	ChainError::Lost {
+	// Of no kind that a program would get over.
+	ChainError::Undecodable {
+		what: "an answer".into(),
 		why: "the program was killed".into(),
 	}
 }
@@ -276,10 +280,21 @@ impl World {
 		self.state().deals.get(&id).cloned()
 	}
 
+	/// The node does not answer the next questions.
+	pub fn is_away_for(&self, questions: u32) {
+		self.state().away = questions;
+	}
+
 	fn asked<T>(&self, answer: impl FnOnce(&State) -> T) -> Answer<T> {
-		let state = self.state();
+		let mut state = self.state();
 		if state.dead {
 			return Err(killed());
+		}
+		if let Some(left) = state.away.checked_sub(1) {
+			state.away = left;
+			return Err(ChainError::Lost {
+				why: "it restarts".into(),
+			});
 		}
 		Ok(answer(&state))
 	}

@@ -23,6 +23,7 @@ use crate::{
 	store::Record,
 };
 use device_primitives::DeviceId;
+use smart_agent_chain::ChainError;
 use smartchain_slots::{meter::Meter, Stored, VolumeKey};
 use smartchain_transfer::client::Holder;
 use std::{
@@ -35,6 +36,8 @@ use upload::{Pass, Upload};
 
 /// After how many failures in a row a device is drawn no more for a slot: another one takes its place.
 const TRIES: u32 = 3;
+/// How often a node that does not answer is asked again: some ten minutes.
+const LOOKS: u32 = 200;
 /// How many ticks a device that failed is left alone.
 const REST: Tick = 20;
 
@@ -82,7 +85,8 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 	let deal = opening::open(&mut job, &mut waits).await?;
 	let mut work = Work::new(deal, &job);
 	loop {
-		let Some(view) = job.market.deal(deal).await? else {
+		let (view, now) = look(&job, deal, &mut waits).await?;
+		let Some(view) = view else {
 			job.record.end()?;
 			return Err(Failure::other(format!(
 				"deal {deal} was closed before all was stored; nothing of it is left: run `smart put` again, for a \
@@ -96,7 +100,7 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 				let words = format!("for the beacon to draw devices: {drawn} of {slots}");
 				waits.step(&words, job.market.pause()).await;
 			}
-			Stage::Uploading { until } => work.step(&job, &view, until, &mut waits).await?,
+			Stage::Uploading { until } => work.step(&job, &view, (now, until), &mut waits).await?,
 			Stage::Active => {
 				let done = work.done(&view);
 				waits.clear();
@@ -114,6 +118,31 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 			}
 		}
 	}
+}
+
+/// The deal as it stands, and the tick. A node that is not reached is waited for.
+async fn look(job: &Job<'_>, deal: DealId, waits: &mut Waits) -> Result<(Option<DealView>, Tick), Failure> {
+	let asked = || async {
+		let view = job.market.deal(deal).await?;
+		Ok::<_, ChainError>((view, job.market.now().await?.tick))
+	};
+	for _ in 0..LOOKS {
+		match asked().await {
+			Err(error) if is_away(&error) => {
+				waits.step("for the node to answer again", job.market.pause()).await;
+			}
+			found => return Ok(found?),
+		}
+	}
+	Ok(asked().await?)
+}
+
+/// Whether a node may answer a moment later.
+fn is_away(error: &ChainError) -> bool {
+	matches!(
+		error,
+		ChainError::Lost { .. } | ChainError::Timeout { .. } | ChainError::NoState(_)
+	)
 }
 
 /// Why a deal has come to nothing, and what to do.
@@ -169,8 +198,13 @@ impl Work {
 	}
 
 	/// One look at a deal that is uploaded: brings what can be brought, commits, draws anew, or waits.
-	async fn step(&mut self, job: &Job<'_>, view: &DealView, until: Tick, waits: &mut Waits) -> Result<(), Failure> {
-		let now = job.market.now().await?.tick;
+	async fn step(
+		&mut self,
+		job: &Job<'_>,
+		view: &DealView,
+		(now, until): (Tick, Tick),
+		waits: &mut Waits,
+	) -> Result<(), Failure> {
 		if self.wants_upload(view, now) {
 			waits.clear();
 			if let Some(ready) = self.upload(job, view, now)? {

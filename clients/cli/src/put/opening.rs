@@ -118,6 +118,8 @@ pub(super) async fn sent(job: &Job<'_>, act: &Act) -> Result<(), Failure> {
 		{
 			Ok(())
 		}
+		// The next look shows whether it was done: then it is not sent again.
+		Err(error) if super::is_away(&error) => Ok(()),
 		Err(error) => Err(Failure::from(error).with("run the same again, it goes on where it was")),
 	}
 }

@@ -227,6 +227,19 @@ async fn a_device_that_comes_back_in_time_keeps_its_slot() {
 	assert_eq!((done.held, bench.world.count("redraw")), (8, 0));
 }
 
+/// A node that restarts in between is waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_restarts_is_waited_for() {
+	let bench = Bench::new(Profile::Standard);
+	bench.world.kill_at(1, Kill::Before);
+	assert!(bench.start().await.is_err());
+	assert!(bench.world.revive());
+	// The deal is open: from here on nothing but looks at it can fail.
+	bench.world.is_away_for(30);
+	let done = bench.finish().await.unwrap();
+	assert_eq!((done.held, bench.world.count("open_deal")), (8, 1));
+}
+
 /// All redraws are used up, or there is no time for them: the deal begins without what is missing.
 #[tokio::test(flavor = "multi_thread")]
 async fn it_begins_without_devices_that_never_answer() {
