@@ -19,6 +19,8 @@ mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::{engage, wallet, BenchmarkHelper};
 pub use calls::{AHEAD, MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, TRIES};
 pub use pallet::*;
 pub use types::{
@@ -121,6 +123,10 @@ pub mod pallet {
 
 		/// The weights of this pallet.
 		type WeightInfo: WeightInfo;
+
+		/// What benchmarks need to be set up.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: BenchmarkHelper<Self::AccountId, Self::Signature>;
 	}
 
 	#[pallet::hooks]
@@ -246,7 +252,7 @@ pub mod pallet {
 		/// `SlotConfirmed`; `SlotRepaired`, `DealActivated`, `NotPaid`.
 		#[pallet::call_index(5)]
 		#[pallet::weight((T::WeightInfo::confirm(), DispatchClass::Operational))]
-		#[pallet::weight_of_authorize(T::WeightInfo::confirm())]
+		#[pallet::weight_of_authorize(T::WeightInfo::check_confirmation())]
 		#[pallet::authorize(|_, deal, slot, shown, signature| {
 			Self::authorize_confirmation(*deal, *slot, shown, signature)
 		})]
@@ -271,7 +277,7 @@ pub mod pallet {
 		/// `ChallengeAnswered`.
 		#[pallet::call_index(6)]
 		#[pallet::weight((T::WeightInfo::answer(), DispatchClass::Operational))]
-		#[pallet::weight_of_authorize(T::WeightInfo::answer())]
+		#[pallet::weight_of_authorize(T::WeightInfo::check_answer())]
 		#[pallet::authorize(|_, until, index, answer| Self::authorize_answer(*until, *index, answer))]
 		pub fn answer(origin: OriginFor<T>, until: Tick, index: u32, answer: Answer) -> DispatchResult {
 			ensure_authorized(origin)?;
@@ -475,8 +481,11 @@ pub mod pallet {
 		/// # Events
 		/// `Probed`.
 		#[pallet::call_index(20)]
-		#[pallet::weight((T::WeightInfo::report_probe(), DispatchClass::Operational))]
-		#[pallet::weight_of_authorize(T::WeightInfo::report_probe())]
+		#[pallet::weight((
+			T::WeightInfo::check_report().saturating_add(T::WeightInfo::report_probe()),
+			DispatchClass::Operational
+		))]
+		#[pallet::weight_of_authorize(T::WeightInfo::check_report())]
 		#[pallet::authorize(|_, report| Self::authorize_probe(report))]
 		pub fn report_probe(origin: OriginFor<T>, report: ProbeReport<DeviceId>) -> DispatchResult {
 			ensure_authorized(origin)?;

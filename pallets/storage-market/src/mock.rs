@@ -198,6 +198,23 @@ impl pallet_storage_market::Config for Test {
 	type TermsMet = TermsMet;
 	type Groups = Groups;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Machines;
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper<AccountId, TestSignature> for Machines {
+	fn wallet(payload: &dyn Fn(&AccountId) -> Vec<u8>) -> (AccountId, TestSignature) {
+		(OWNER, TestSignature(OWNER, payload(&OWNER)))
+	}
+
+	fn set_tick(tick: Tick) {
+		Now::set(tick);
+	}
+
+	fn machine(number: u32, _: sr25519::Public) -> (DeviceId, AccountId) {
+		(device(number as u8), number.into())
+	}
 }
 
 /// Runs `test`, and checks the invariants after it.

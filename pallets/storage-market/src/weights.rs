@@ -14,10 +14,14 @@ pub trait WeightInfo {
 	fn commit_roots() -> Weight;
 	/// A draw is undone.
 	fn redraw() -> Weight;
-	/// A slot is confirmed in place of one that leaves, in a deal of 32 of the longest slots: looked at, or carried out.
+	/// A slot is confirmed in place of one that leaves, in a deal of 32 of the longest slots.
 	fn confirm() -> Weight;
-	/// A challenge of one of the longest slots is answered, in a deal of 32: looked at, or carried out.
+	/// A confirmation is looked at, by what the turn before drew.
+	fn check_confirmation() -> Weight;
+	/// A challenge of one of the longest slots is answered, in a deal of 32.
 	fn answer() -> Weight;
+	/// An answer is looked at.
+	fn check_answer() -> Weight;
 	/// Pay of `s` slots is claimed, each of another deal.
 	fn claim(s: u32) -> Weight;
 	/// A device wants to leave.
@@ -44,8 +48,10 @@ pub trait WeightInfo {
 	fn redeem() -> Weight;
 	/// A device offers to probe.
 	fn offer_probes() -> Weight;
-	/// A report is looked at, with a receipt, and makes a score.
+	/// A report that was looked at counts, and makes a score.
 	fn report_probe() -> Weight;
+	/// A report is looked at, with a receipt.
+	fn check_report() -> Weight;
 	/// A device is chosen for a slot.
 	fn choose() -> Weight;
 	/// A device leaves a slot because it is gone.
@@ -125,6 +131,15 @@ impl WeightInfo for () {
 		Weight::from_parts(10, 0)
 	}
 	fn move_slot() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn check_confirmation() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn check_answer() -> Weight {
+		Weight::from_parts(10, 0)
+	}
+	fn check_report() -> Weight {
 		Weight::from_parts(10, 0)
 	}
 	fn turn(m: u32, c: u32) -> Weight {

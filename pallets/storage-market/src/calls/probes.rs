@@ -122,17 +122,20 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_report_probe(report: &ProbeReport<DeviceId>) -> DispatchResult {
-		let mut probing = Self::check_report(report)?;
-		for prober in probing
-			.probers
-			.iter_mut()
-			.filter(|prober| prober.device == report.prober)
-		{
+		let probing = Self::check_report(report)?;
+		Self::count_report(report, probing);
+		Ok(())
+	}
+
+	/// Counts a report that was looked at.
+	pub(crate) fn count_report(report: &ProbeReport<DeviceId>, mut probing: Probing<T::AccountId>) {
+		let by = report.prober;
+		for prober in probing.probers.iter_mut().filter(|prober| prober.device == by) {
 			prober.reported |= bit(report.errand);
 		}
 		Probes::<T>::put(probing);
 		let score = Reports::<T>::mutate(report.device, |reports| {
-			reports.report(report.prober, report.score());
+			reports.report(by, report.score());
 			reports.score()
 		});
 		if let Some(score) = score {
@@ -141,8 +144,7 @@ impl<T: Config> Pallet<T> {
 		if report.served.is_some() {
 			T::Earnings::probe_answered(&report.device);
 		}
-		Self::deposit_event(Event::Probed(report.prober, report.device, report.score(), score));
-		Ok(())
+		Self::deposit_event(Event::Probed(by, report.device, report.score(), score));
 	}
 
 	/// A device has this score from now on, for draws, for pay, and for its uplink.
