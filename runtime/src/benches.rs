@@ -374,7 +374,16 @@ impl Machines {
 	fn prove_space(device: &DeviceId, owner: &AccountId) {
 		let (none, slot) = (Compact(0u32), *pallet_poca::CurrentSlot::<Runtime>::get());
 		let credit = Compact(Credit::of(u32::MAX).0);
-		let estimator = (none, None::<Claim>, Compact(0u64), Compact(slot), credit, none, none, none);
+		let estimator = (
+			none,
+			None::<Claim>,
+			Compact(0u64),
+			Compact(slot),
+			credit,
+			none,
+			none,
+			none,
+		);
 		// As an estimator is encoded.
 		let kept = Kept::decode(&mut &(1u8, estimator).encode()[..]).expect("it is one");
 		let mut entry = pallet_resource_proofs::Entries::<Runtime>::get(device)

@@ -33,14 +33,7 @@ mod benches {
 		let (device, owner) = (shop.device(0), shop.keeper(0));
 
 		#[extrinsic_call]
-		_(
-			RawOrigin::Signed(owner),
-			device,
-			ASK,
-			ASK,
-			SPACE,
-			MAX_BYTES,
-		);
+		_(RawOrigin::Signed(owner), device, ASK, ASK, SPACE, MAX_BYTES);
 
 		assert_eq!(Offers::<T>::get(device).map(|offer| offer.tickets), Some(MAX_TICKETS));
 	}
@@ -84,7 +77,7 @@ mod benches {
 	fn commit_roots() {
 		let shop = Shop::<T>::open(MAX_SLOTS);
 		let id = shop.drawn(MAX_SLOTS, MAX_BYTES);
-		let roots = BoundedVec::truncate_from((0..MAX_SLOTS).map(|at| root(id, at)).collect());
+		let roots: Roots = BoundedVec::truncate_from((0..MAX_SLOTS).map(|at| root(id, at)).collect());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(shop.owner.clone()), id, roots);
@@ -148,8 +141,9 @@ mod benches {
 	#[benchmark]
 	fn claim(s: Linear<1, 32>) {
 		let shop = Shop::<T>::open(MAX_SLOTS);
-		let claims = (0..s).map(|_| (shop.earned(MAX_SLOTS, MAX_BYTES / 64), 0)).collect();
-		let (owner, claims) = (shop.keeper(0), BoundedVec::truncate_from(claims));
+		let claims = (0..s).map(|_| (shop.earned(MAX_SLOTS, MAX_BYTES / 64), 0));
+		let claims: Claims = BoundedVec::truncate_from(claims.collect());
+		let owner = shop.keeper(0);
 		let before = Pool::<T>::get();
 
 		#[extrinsic_call]

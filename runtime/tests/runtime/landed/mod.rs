@@ -17,7 +17,7 @@ use channel_primitives::{Accept, ChannelKey, Context, Payload, PerSide, Side, Te
 use frame_support::{
 	migrations::SteppedMigration,
 	storage::{storage_prefix, unhashed},
-	traits::{Get, GetStorageVersion, OnRuntimeUpgrade},
+	traits::{fungible::hold::Inspect, Get, GetStorageVersion, Hooks, OnRuntimeUpgrade},
 	weights::WeightMeter,
 };
 use smartchain_runtime::{
@@ -32,6 +32,7 @@ use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring as Key;
 use sp_runtime::{MultiSignature, Perbill};
 use std::collections::BTreeMap;
+use storage_market_primitives::{Geometry, Order, Price, Profile};
 
 /// The versions that landed.
 const LANDED: [u32; 3] = [1, 2, 3];
@@ -189,6 +190,32 @@ fn a_channel_is_opened_in_the_state_of_a_runtime_without_channels() {
 		);
 		assert!(System::account_exists(&pot));
 		assert_eq!(PaymentChannels::do_try_state(), Ok(()));
+	});
+}
+
+/// The storage market is new in this runtime, and needs no migration either: its pot comes into existence with the first
+/// deal, the first tick finds nothing to do, and terms are what the code says until holders decide otherwise.
+#[test]
+fn a_deal_is_opened_in_the_state_of_a_runtime_without_a_storage_market() {
+	landed(3).execute_with(|| {
+		Executive::execute_on_runtime_upgrade();
+		let pot = StorageMarket::pot();
+		assert!(!System::account_exists(&pot), "the runtime before has no deals");
+		let order = Order {
+			geometry: Geometry::of(Profile::Standard, 1 << 20),
+			max_ask: Price(1_000_000),
+			eras: 10,
+			factor: 2,
+		};
+		let quote = StorageMarket::quote(&order).expect("a sound order");
+		let origin = RuntimeOrigin::signed(Key::Alice.to_account_id());
+		assert_eq!(StorageMarket::open_deal(origin, order, false, UNITS, None), Ok(()));
+		let held = Balances::balance_on_hold(&pallet_storage_market::HoldReason::Deal.into(), &pot);
+		assert!(held >= quote.total() + 8 * UNITS, "with a deposit");
+		let deal = StorageMarket::deal(1).expect("it is there");
+		assert_eq!(deal.deal.order, order);
+		StorageMarket::on_initialize(1);
+		assert_eq!(StorageMarket::do_try_state(), Ok(()));
 	});
 }
 
