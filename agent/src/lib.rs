@@ -4,6 +4,7 @@ pub mod cli;
 pub mod commands;
 mod earnings;
 pub mod ledger;
+mod storage;
 
 pub use smart_agent_config as config;
 pub use smart_agent_keys as keys;

@@ -53,6 +53,11 @@ impl Folder {
 		self.0.join(format!("earnings-{first}"))
 	}
 
+	/// What it must not forget of storage deals: deeds on their way, vouchers; and what commands want of it.
+	pub fn market(&self) -> PathBuf {
+		self.0.join("market")
+	}
+
 	/// What the daemon must not forget: what it answered.
 	pub fn state(&self) -> PathBuf {
 		self.0.join("state")
@@ -72,6 +77,7 @@ mod tests {
 			folder.device_key(),
 			folder.identity(),
 			folder.state(),
+			folder.market(),
 		] {
 			assert!(path.starts_with("/data") && path != folder.path());
 		}

@@ -44,6 +44,10 @@ pub(super) const KEYS: &[Key] = &[
 	key("uptime", "enabled", Kind::Flag),
 	key("earnings", "claim", Kind::Text),
 	key("earnings", "password_file", Kind::Text),
+	key("storage", "enabled", Kind::Flag),
+	key("storage", "folder", Kind::Text),
+	key("storage", "listen", Kind::Text),
+	key("storage", "scrub_hour", Kind::Number(0, 23)),
 	key("status", "listen", Kind::Text),
 	key("log", "level", Kind::Text),
 ];

@@ -145,6 +145,19 @@ pub struct Earnings {
 	pub password_file: PathBuf,
 }
 
+/// Slots of storage deals.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Storage {
+	/// Whether this machine takes some.
+	pub enabled: bool,
+	/// Where they lie.
+	pub folder: PathBuf,
+	/// Where they are served.
+	pub listen: SocketAddr,
+	/// The hour, UTC, from which on they are scrubbed: 0 to 23.
+	pub scrub_hour: u8,
+}
+
 /// The status page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Status {
@@ -174,6 +187,8 @@ pub struct Config {
 	pub uptime: Uptime,
 	/// What the owner earns.
 	pub earnings: Earnings,
+	/// Slots of storage deals.
+	pub storage: Storage,
 	/// The status page.
 	pub status: Status,
 	/// Logs.
@@ -364,6 +379,7 @@ fn finish(table: Table, file: &Path, folder: &Path) -> Result<Config, ConfigErro
 	}
 	for path in [
 		&mut config.plots.folder,
+		&mut config.storage.folder,
 		&mut config.device.password_file,
 		&mut config.earnings.password_file,
 	] {

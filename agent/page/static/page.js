@@ -2,7 +2,7 @@
 
 import { Chart } from './chart.js';
 import { bytes, clock, CLUSTERS, DEVICE_STATES, duration, EARNED, element, id, LINKS, moment, money, number, OUTCOMES,
-	RESOURCES, sentence, share, short, tick } from './words.js';
+	RESOURCES, sentence, share, short, SLOTS, tick } from './words.js';
 
 const $ = (name) => document.getElementById(name);
 const chart = new Chart($('chart'), $('plot'), $('readout'), $('chart-empty'));
@@ -231,6 +231,37 @@ function showPlots(now) {
 	});
 }
 
+function slotRow(slot) {
+	const state = slot.rotten ? [`${number(slot.rotten)} groups rotten`, 'bad'] : SLOTS[slot.state] ?? [slot.state, 'plain'];
+	const there = slot.durable < slot.bytes ? `${bytes(slot.durable)} of ${bytes(slot.bytes)}` : bytes(slot.bytes);
+	const what = element('td', '', `${slot.deal}/${slot.slot}`, slot.why ? element('div', 'quiet', sentence(slot.why)) : null);
+	return element('tr', '', what, element('td', '', pill(state)), element('td', 'number', there),
+		element('td', 'number', slot.accrued === '0' ? '–' : money(slot.accrued)),
+		element('td', '', slot.scrubbed === null ? '–' : moment(slot.scrubbed)));
+}
+
+function showStorage(now) {
+	when('storage', now.storage ?? null, (storage) => {
+		$('storage').hidden = storage === null;
+		if (!storage) return;
+		const of = (name) => storage.states.find((state) => state.name === name)?.count ?? 0;
+		const held = of('held') + of('suspect') + of('leaving');
+		say('storage-sum', `${number(held)} ${held === 1 ? 'slot' : 'slots'} held, ${bytes(storage.usedBytes)} of `
+			+ `${bytes(storage.offeredBytes)} taken`);
+		const missed = storage.missed.reduce((sum, reason) => sum + reason.count, 0);
+		const more = [`${number(storage.answered)} challenges answered, ${number(missed)} missed`,
+			`${bytes(storage.sentBytes)} sent, ${bytes(storage.receivedBytes)} taken in`];
+		if (storage.answerMillis !== null) more.push(`the last answer took ${short(storage.answerMillis / 1000)} s`);
+		if (storage.repaired) more.push(`${number(storage.repaired)} built from others`);
+		if (storage.claimable !== '0') more.push(`${money(storage.claimable)} to be claimed`);
+		if (storage.vouchers !== '0') more.push(`vouchers over ${money(storage.vouchers)}`);
+		if (storage.tickets === 0) more.push('no ticket: it gets no new slots');
+		say('storage-more', `${more.join('; ')}.`);
+		$('slots-table').hidden = storage.slots.length === 0;
+		$('slots').replaceChildren(...storage.slots.map(slotRow));
+	});
+}
+
 function roundItem(round, isNew) {
 	const title = `${RESOURCES[round.resource] ?? round.resource} ${round.round}`;
 	const block = round.block === null ? '' : ` (block ${number(round.block)})`;
@@ -332,8 +363,8 @@ function showChain(now) {
 }
 
 function show() {
-	const parts = [showTop, showProblems, showScore, showHistory, showLotteries, showEarnings, showPlots, showRounds,
-		showDevice, showChain];
+	const parts = [showTop, showProblems, showScore, showHistory, showLotteries, showEarnings, showStorage, showPlots,
+		showRounds, showDevice, showChain];
 	for (const part of parts) part(status);
 }
 

@@ -138,6 +138,19 @@ export const EARNED = {
 	expired: ['lost', 'bad'],
 };
 
+/** What a slot's state is called, and how it looks. */
+export const SLOTS = {
+	drawn: ['drawn', 'warn'],
+	uploading: ['is uploaded', 'warn'],
+	repairing: ['is built', 'warn'],
+	confirming: ['is confirmed', 'warn'],
+	held: ['held', 'good'],
+	suspect: ['has missed', 'bad'],
+	leaving: ['is left', 'plain'],
+	missing: ['not here', 'bad'],
+	ended: ['over', 'plain'],
+};
+
 export const DEVICE_STATES = {
 	unknown: ['not asked yet', 'plain'],
 	notRegistered: ['not registered', 'warn'],

@@ -2,12 +2,15 @@
 
 mod earned;
 mod parts;
+mod stored;
 
 pub use earned::{ClaimArguments, EarningsArguments};
 pub use parts::{
 	BenchmarkArguments, DeviceCommand, EndpointsCommand, InitArguments, LinkCommand, PlotCommand, PlotCreate,
 	PlotDelete, PlotVerify, Signing, WalletCommand, WalletSend,
 };
+
+pub use stored::{OfferCommand, OfferSet, SlotName, SlotsCommand, SlotsWhich};
 
 use crate::{
 	config::Folder,
@@ -23,7 +26,9 @@ const EXAMPLES: &str = "\
 Examples:
   smart-agent init                      make keys, register this machine, enter the lotteries
   smart-agent plot create --fill        make as many plots as this machine holds
-  smart-agent run                       win: what a service runs
+  smart-agent offer set --space 500GiB --ask 0.9/TiB-month
+                                        sell storage
+  smart-agent run                       win, store, prove: what a service runs
   smart-agent status                    how it does
   smart-agent doctor                    what is wrong, and what to do
 
@@ -32,7 +37,7 @@ Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 no node r
 The environment: SMART_AGENT_DATA, SMART_AGENT_CONFIG, SMART_AGENT_PASSWORD_FILE stand for --data, --config and \
 	 --password-file; `smart-agent init --print-config` names the variables of the configuration.";
 
-/// Proves what this machine has - space, compute, uptime - to a SmartChain, and earns with it.
+/// Proves what this machine has - space, compute, uptime - to a SmartChain, stores for others, and earns with it.
 #[derive(Debug, Parser)]
 #[command(name = "smart-agent", version, after_help = EXAMPLES, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
@@ -114,7 +119,7 @@ pub enum Command {
 	/// Plots: making, listing, verifying, deleting
 	#[command(subcommand)]
 	Plot(PlotCommand),
-	/// Win: follow the chain and answer its lotteries until told to end
+	/// Win and store: follow the chain, answer its lotteries and challenges until told to end
 	#[command(after_help = "Examples:\n  smart-agent run\n  SMART_AGENT_LOG_LEVEL=debug smart-agent run")]
 	Run,
 	/// How this machine does: registered, scored, won, expected, and why not
@@ -124,6 +129,21 @@ pub enum Command {
 	Earnings(EarningsArguments),
 	/// Have the chain pay what was earned, after a quote and a question
 	Claim(ClaimArguments),
+	/// Sell storage: what is offered, and at what price
+	#[command(subcommand)]
+	Offer(OfferCommand),
+	/// Slots of storage deals that this machine holds: how far they are, what they have earned
+	#[command(args_conflicts_with_subcommands = true)]
+	Slots {
+		/// What to do with them; without it they are listed
+		#[command(subcommand)]
+		command: Option<SlotsCommand>,
+	},
+	/// Have the agent that runs read slots as a whole now, and mend what has rotten
+	#[command(
+		after_help = "Examples:\n  smart-agent scrub           all of them\n  smart-agent scrub 17/3      slot 3 of deal 17"
+	)]
+	Scrub(SlotsWhich),
 	/// Look for what is wrong: disk, clock, ports, chain, funds, memory, plots, keys
 	#[command(after_help = "Each line is ok, warn or fail, and says what to do. The exit code is 5 if one fails.")]
 	Doctor,

@@ -12,8 +12,8 @@ mod start;
 mod status;
 mod wallet;
 
-pub(crate) use context::waiting;
 pub use context::Context;
+pub(crate) use context::{existing, waiting};
 pub use failure::{Code, Failure};
 
 use crate::cli::{Cli, Command};
@@ -60,6 +60,9 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 			Command::Status => status::run(&context).await,
 			Command::Earnings(arguments) => crate::earnings::run_earnings(&context, arguments).await,
 			Command::Claim(arguments) => crate::earnings::run_claim(&context, arguments).await,
+			Command::Offer(command) => crate::storage::run_offer(&context, command).await,
+			Command::Slots { command } => crate::storage::run_slots(&context, command.as_ref()).await,
+			Command::Scrub(which) => crate::storage::run_scrub(&context, which),
 			Command::Benchmark(arguments) => benchmark::run(&context, arguments).await,
 			Command::Doctor => Ok(()),
 		}

@@ -92,6 +92,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		secret.id(),
 		handle.clone(),
 	));
+	let selling = crate::storage::start(context, &chain, secret.pair(), &handle);
 	let setup = Setup {
 		node: Arc::new(chain),
 		plots,
@@ -105,6 +106,9 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		uptime: context.config.uptime.enabled,
 	};
 	let ended = run_until(setup, end).await;
+	if let Some(selling) = selling {
+		selling.end().await;
+	}
 	looking.abort();
 	earning.abort();
 	side.iter().for_each(|task| task.abort());

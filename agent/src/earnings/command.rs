@@ -14,7 +14,8 @@ use crate::{
 	},
 	keys::Owner,
 	ledger::Ledger,
-	status::unix_now,
+	status::{unix_now, Earnings},
+	storage::EarnedByStorage,
 	terminal::money::Currency,
 };
 use serde::Serialize;
@@ -36,6 +37,14 @@ struct Done {
 	sent: Vec<Sent>,
 	/// What can still be claimed.
 	left: String,
+}
+
+/// What was earned, for `--json`: by eras, and by slots of storage deals, which are paid by their owners.
+#[derive(Debug, Serialize)]
+struct Told {
+	#[serde(flatten)]
+	earnings: Earnings,
+	storage: Option<EarnedByStorage>,
 }
 
 /// How many eras a day has, rounded up.
@@ -65,10 +74,19 @@ async fn account(context: &Context, ledger: &dyn Ledger) -> Result<[u8; 32], Fai
 /// If this folder is not set up, or no node is reached.
 pub(crate) async fn run_earnings(context: &Context, arguments: &EarningsArguments) -> Result<(), Failure> {
 	let chain = context.connect().await?;
-	show(context, &chain, arguments).await
+	let stored = match context.device() {
+		Ok(device) => crate::storage::earned(&chain, &device.id).await?,
+		Err(_) => None,
+	};
+	show(context, &chain, arguments, stored).await
 }
 
-pub(super) async fn show(context: &Context, ledger: &dyn Ledger, arguments: &EarningsArguments) -> Result<(), Failure> {
+pub(super) async fn show(
+	context: &Context,
+	ledger: &dyn Ledger,
+	arguments: &EarningsArguments,
+	storage: Option<EarnedByStorage>,
+) -> Result<(), Failure> {
 	let account = account(context, ledger).await?;
 	let (facts, currency) = (ledger.facts(), ledger.currency());
 	let file = BookFile::new(&context.folder, facts.genesis.into(), account);
@@ -78,9 +96,19 @@ pub(super) async fn show(context: &Context, ledger: &dyn Ledger, arguments: &Ear
 	tell_doubts(context, &looked);
 	let day = eras_of_a_day(&facts);
 	let told = shown::part(&looked.book, &account, day, eras, context.config.earnings.claim);
-	context
-		.terminal
-		.facts(&told, |terminal| shown::table(terminal, &told, &currency, unix_now()));
+	let told = Told {
+		earnings: told,
+		storage,
+	};
+	context.terminal.facts(&told, |terminal| {
+		let table = shown::table(terminal, &told.earnings, &currency, unix_now());
+		let stored = told.storage.as_ref().and_then(|stored| stored.words(&currency));
+		[Some(table), stored]
+			.into_iter()
+			.flatten()
+			.collect::<Vec<_>>()
+			.join("\n\n")
+	});
 	Ok(())
 }
 

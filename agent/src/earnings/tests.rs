@@ -491,7 +491,7 @@ async fn the_table_has_a_reason_for_each_era() {
 	let folder = tempfile::tempdir().unwrap();
 	let context = context(folder.path());
 	let ledger = ledger(&context, 98..99, UNIT);
-	command::show(&context, &ledger, &EarningsArguments { eras: 3 })
+	command::show(&context, &ledger, &EarningsArguments { eras: 3 }, None)
 		.await
 		.unwrap();
 	let unlucky = Seen {

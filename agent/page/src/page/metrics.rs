@@ -1,6 +1,7 @@
 //! The status in Prometheus' text format.
 //!
-//! Labels are resources, outcomes, sizes of plots and severities: words of this program, of which there are few.
+//! Labels are resources, outcomes, sizes of plots, states of slots, reasons and severities: words of this program, of
+//! which there are few.
 
 use crate::status::{
 	Chain, Competence, Connection, Decimal, Earnings, Outcome, Plots, Resource, Severity, Status, COMPETENCE_OF_ALL,
@@ -38,6 +39,9 @@ pub fn metrics(status: &Status) -> String {
 	}
 	if let Some(earnings) = &status.earnings {
 		earned(&mut text, earnings);
+	}
+	if let Some(stored) = &status.storage {
+		super::storage::storage(&mut text, stored);
 	}
 	text.one(
 		"smart_agent_problems",
@@ -267,13 +271,19 @@ fn earned(text: &mut Text, earnings: &Earnings) {
 	}
 }
 
-struct Text(String);
+pub(super) struct Text(String);
 
-type Labels<'a> = &'a [(&'a str, &'a str)];
+pub(super) type Labels<'a> = &'a [(&'a str, &'a str)];
 
 impl Text {
 	/// A metric with its rows. To write into a text does not fail.
-	fn one(&mut self, name: &str, kind: &str, help: &str, rows: impl FnOnce(&mut dyn FnMut(Labels<'_>, &dyn Display))) {
+	pub fn one(
+		&mut self,
+		name: &str,
+		kind: &str,
+		help: &str,
+		rows: impl FnOnce(&mut dyn FnMut(Labels<'_>, &dyn Display)),
+	) {
 		let text = &mut self.0;
 		let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
 		rows(&mut |labels, value| {
@@ -288,7 +298,7 @@ impl Text {
 		});
 	}
 
-	fn value(&mut self, name: &str, kind: &str, help: &str, value: &dyn Display) {
+	pub fn value(&mut self, name: &str, kind: &str, help: &str, value: &dyn Display) {
 		self.one(name, kind, help, |row| row(&[], value));
 	}
 }
@@ -367,6 +377,12 @@ mod tests {
 		assert_eq!(one("smart_agent_claimable_planck"), 21_400_000_000_000.0);
 		assert_eq!(one("smart_agent_claimable_eras"), 96.0);
 		assert_eq!(one("smart_agent_earned_last_era_planck"), 0.0);
+		assert_eq!(one("smart_agent_storage_claimable_planck"), 51_400_000_000.0);
+		assert_eq!(one("smart_agent_storage_answer_seconds"), 1.5);
+		let held = "smart_agent_storage_slots{state=\"held\"}";
+		assert_eq!(row("smart_agent_storage_slots", held), 1.0);
+		let rotten = "smart_agent_storage_missed_total{reason=\"rotten\"}";
+		assert_eq!(row("smart_agent_storage_missed_total", rotten), 1.0);
 		assert_eq!(
 			row("smart_agent_problems", "smart_agent_problems{severity=\"warning\"}"),
 			1.0

@@ -17,6 +17,7 @@ mod body;
 pub mod guard;
 mod metrics;
 mod routes;
+mod storage;
 #[cfg(test)]
 mod tests;
 

@@ -13,6 +13,7 @@ mod history;
 mod lottery;
 mod making;
 mod parts;
+mod storage;
 
 pub use decimal::Decimal;
 pub use earnings::{Earned, Earnings, PotShare, MAX_EARNED};
@@ -24,6 +25,7 @@ pub use parts::{
 	Agent, Chain, Cluster, Competence, Connection, Device, DeviceState, Funds, Link, LinkState, Making, PlotKind,
 	Plots, Problem, Severity, COMPETENCE_OF_ALL, MAX_PROBLEMS, MAX_TEXT,
 };
+pub use storage::{Count, Storage, StoredSlot, MAX_STORED};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,9 @@ pub struct Status {
 	pub lotteries: Vec<Lottery>,
 	/// What is on the disk.
 	pub plots: Plots,
+	/// What it stores for others; none if it sells no storage.
+	#[serde(default)]
+	pub storage: Option<Storage>,
 	/// What the device counts for; none as long as the chain was not asked.
 	pub competence: Option<Competence>,
 	/// The candidate that it counts for.
@@ -142,6 +147,9 @@ impl Status {
 		}
 		if let Some(earnings) = &mut self.earnings {
 			earnings.bound();
+		}
+		if let Some(storage) = &mut self.storage {
+			storage.bound();
 		}
 		self.history.bound();
 	}

@@ -54,6 +54,7 @@ pub(super) async fn checks(context: &Context) -> Vec<Check> {
 		Ok(rest) => checks.extend(rest),
 		Err(failure) => checks.push(Check::failed("node", &failure)),
 	}
+	checks.extend(super::storage::checks(context, &chain).await);
 	checks
 }
 

@@ -2,6 +2,7 @@
 
 mod chain;
 mod machine;
+mod storage;
 
 use super::{Code, Context, Failure};
 use crate::{cli::Common, terminal::Terminal, terminal::Tone};

@@ -59,6 +59,10 @@ pub(super) fn text(terminal: &Terminal, status: &Status, runs: bool) -> String {
 		let currency = Currency::new(SYMBOL, DECIMALS);
 		lines.push(("Earned", crate::earnings::line(earnings, &currency)));
 	}
+	if let Some(storage) = &status.storage {
+		let currency = Currency::new(SYMBOL, DECIMALS);
+		lines.push(("Storage", crate::storage::line(storage, &currency)));
+	}
 	lines.push(("Plots", plots(status)));
 	let mut text = columns(&lines);
 	text.push('\n');

@@ -1,0 +1,127 @@
+//! What `earnings` says of slots.
+
+use crate::{commands::Failure, status::Storage, terminal::money::Currency};
+use device_primitives::DeviceId;
+use serde::Serialize;
+use smart_agent_chain::Chain;
+use smart_agent_storage::slots;
+use storage_market_primitives::Standing;
+
+/// What slots have earned, for `--json`. Amounts are in planck.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EarnedByStorage {
+	/// Slots that are held.
+	pub slots: u64,
+	/// Bytes of them.
+	pub bytes: u64,
+	/// What they have earned and nobody has claimed, before it is split.
+	pub claimable: String,
+	#[serde(skip)]
+	amount: u128,
+}
+
+/// What a device's slots have earned; none if the runtime has no such market.
+///
+/// # Errors
+/// If the node is not reached.
+pub(crate) async fn earned(chain: &Chain, device: &[u8; 32]) -> Result<Option<EarnedByStorage>, Failure> {
+	let best = chain.best().await?;
+	let all = match slots(chain, &DeviceId(*device), best.hash).await {
+		Ok(all) => all,
+		Err(smart_agent_chain::ChainError::Missing { .. }) => return Ok(None),
+		Err(error) => return Err(error.into()),
+	};
+	let mut found = EarnedByStorage::default();
+	for slot in &all {
+		if let Standing::Held { accrued, .. } = slot.standing {
+			found.slots = found.slots.saturating_add(1);
+			found.bytes = found.bytes.saturating_add(slot.bytes);
+			found.amount = found.amount.saturating_add(accrued);
+		}
+	}
+	found.claimable = found.amount.to_string();
+	Ok(Some(found))
+}
+
+impl EarnedByStorage {
+	/// In a line; nothing if there are no slots.
+	pub fn words(&self, currency: &Currency) -> Option<String> {
+		let slots = match self.slots {
+			0 => return None,
+			1 => "1 slot".into(),
+			count => format!("{count} slots"),
+		};
+		let kept = crate::terminal::bytes(self.bytes);
+		Some(match self.amount {
+			0 => format!("{slots} of storage deals, {kept}: nothing to be claimed"),
+			amount => {
+				let amount = currency.show(amount);
+				format!("{slots} of storage deals, {kept}: {amount} to be claimed, by `smart-agent slots claim`")
+			}
+		})
+	}
+}
+
+/// A line for `status`; nothing if no storage is sold.
+pub(crate) fn line(storage: &Storage, currency: &Currency) -> String {
+	let held = ["held", "suspect", "leaving"].map(|state| storage.in_state(state));
+	let held = held.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
+	let (taken, offered) = (
+		crate::terminal::bytes(storage.used_bytes),
+		crate::terminal::bytes(storage.offered_bytes),
+	);
+	let mut parts = vec![
+		format!("{held} slots held, {taken} of {offered} taken"),
+		format!(
+			"{} challenges answered, {} missed",
+			storage.answered,
+			storage.all_missed()
+		),
+	];
+	let lost = storage.in_state("missing");
+	if lost > 0 {
+		parts.push(format!("{lost} slots are not on the disk"));
+	}
+	if storage.claimable > 0 {
+		parts.push(format!("{} to be claimed", currency.show(storage.claimable)));
+	}
+	parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::status::Count;
+
+	#[test]
+	fn slots_are_told_in_a_line() {
+		let currency = Currency::new("STCI", 12);
+		let mut earned = EarnedByStorage {
+			slots: 2,
+			bytes: 1 << 29,
+			claimable: "1500000000000".into(),
+			amount: 1_500_000_000_000,
+		};
+		let said = earned.words(&currency).unwrap();
+		assert!(
+			said.contains("2 slots") && said.contains("512 MiB: 1.5 STCI to be claimed"),
+			"{said}"
+		);
+		earned.slots = 0;
+		assert!(earned.words(&currency).is_none());
+		let storage = Storage {
+			states: vec![Count {
+				name: "held".into(),
+				count: 3,
+			}],
+			answered: 7,
+			..Storage::default()
+		};
+		let said = line(&storage, &currency);
+		assert!(
+			said.starts_with("3 slots held") && said.contains("7 challenges answered, 0 missed"),
+			"{said}"
+		);
+	}
+}

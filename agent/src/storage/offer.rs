@@ -1,0 +1,214 @@
+//! `offer`: what is offered, told to the chain, and written into the configuration.
+
+use super::units::{ask_words, egress_words, read_ask, read_bytes, read_egress};
+use crate::{
+	cli::{OfferCommand, OfferSet, Signing},
+	commands::{
+		existing,
+		signed::{self, Sent},
+		Code, Context, Failure,
+	},
+	config, keys,
+	ledger::{Ledger, Wait},
+	terminal::{bytes, columns},
+};
+use device_primitives::DeviceId;
+use serde::Serialize;
+use smart_agent_chain::{Call, Chain};
+use smart_agent_storage::{address, offer as asked, offer_call, withdraw_call, OfferView};
+use smart_agent_store::capacity::{Measure, ThisMachine};
+use std::path::Path;
+use storage_market_primitives::Price;
+
+/// Bytes of the largest slot that there is.
+const LARGEST: u64 = 64 << 30;
+
+/// For `--json`. Prices are in planck for a GiB: and era, or that is read.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+	offered: bool,
+	ask: String,
+	egress: String,
+	capacity: u64,
+	used: u64,
+	max_slot: u64,
+	tickets: u32,
+	/// In thousandths.
+	score: u32,
+	addresses: Vec<String>,
+}
+
+/// Carries out a command.
+///
+/// # Errors
+/// If this folder is not set up, no node is reached, or the chain refuses it.
+pub(crate) async fn run_offer(context: &Context, command: &OfferCommand) -> Result<(), Failure> {
+	let device = DeviceId(context.device()?.id);
+	let chain = context.connect().await?;
+	match command {
+		OfferCommand::Set(set) => offer(context, &chain, &device, set).await,
+		OfferCommand::Show => show(context, &chain, &device).await,
+		OfferCommand::Withdraw(signing) => withdraw(context, &chain, &device, signing).await,
+	}
+}
+
+fn usage(why: String) -> Failure {
+	Failure::new(Code::Usage, why)
+}
+
+async fn offer(context: &Context, chain: &Chain, device: &DeviceId, set: &OfferSet) -> Result<(), Failure> {
+	let ledger: &dyn Ledger = chain;
+	let (facts, currency) = (ledger.facts(), ledger.currency());
+	let (space, largest) = (
+		read_bytes(&set.space).map_err(usage)?,
+		read_bytes(&set.max_slot).map_err(usage)?,
+	);
+	let ask = read_ask(&set.ask, &currency, &facts).map_err(usage)?;
+	let egress = read_egress(&set.egress, &currency).map_err(usage)?;
+	check_space(&context.config.storage.folder, space).map_err(usage)?;
+	let call = offer_call(device, ask, egress, space, largest.min(LARGEST).min(space));
+	let what = format!("Offering {} at {}", bytes(space), ask_words(ask, &currency, &facts));
+	let included = signed::carry_out(context, ledger, &set.signing, &Call::Named(call), &what, Wait::Block).await?;
+	enable(context)?;
+	let best = ledger.best().await?;
+	let told = asked(chain, device, best.hash).await?;
+	hint(context, told.as_ref());
+	context
+		.terminal
+		.facts(&Sent::from(&included), |_| String::from("Done."));
+	Ok(())
+}
+
+/// Whether the disk has what is offered: what slots take there already counts as free.
+fn check_space(folder: &Path, space: u64) -> Result<(), String> {
+	let there = existing(folder);
+	let free = ThisMachine.measure(there).map_err(|error| error.to_string())?.disk;
+	let taken = taken(&folder.join("slots"));
+	match free.saturating_add(taken) {
+		enough if enough >= space => Ok(()),
+		enough => Err(format!(
+			"{} has {} for slots, and {} are offered: free some, offer less, or name another folder by storage.folder",
+			there.display(),
+			bytes(enough),
+			bytes(space)
+		)),
+	}
+}
+
+/// Bytes of slots that lie in a store.
+fn taken(slots: &Path) -> u64 {
+	let places = std::fs::read_dir(slots).into_iter().flatten().flatten();
+	let lengths = places.filter_map(|place| std::fs::metadata(place.path().join("data")).ok());
+	lengths.fold(0, |sum: u64, data| sum.saturating_add(data.len()))
+}
+
+/// Has the agent take slots from its next start on.
+fn enable(context: &Context) -> Result<(), Failure> {
+	if context.config.storage.enabled {
+		return Ok(());
+	}
+	let path = &context.config_file;
+	let text = match path.exists() {
+		true => keys::read_bounded(path, 1 << 20).map_err(|error| Failure::other(error.to_string()))?,
+		false => String::new(),
+	};
+	let text = config::with(&text, "storage.enabled", toml::Value::Boolean(true))?;
+	keys::replace(path, text.as_bytes())?;
+	context.terminal.say(&format!(
+		"{} says storage.enabled = true now: restart the agent that runs.",
+		path.display()
+	));
+	Ok(())
+}
+
+/// What is missing for the offer to bring something.
+fn hint(context: &Context, told: Option<&OfferView>) {
+	let Some(told) = told else {
+		return;
+	};
+	if told.tickets == 0 {
+		context.terminal.warn(
+			"The device has no ticket, and is drawn for no slot: space counts as far as plots prove it. \
+			 `smart-agent plot create --fill` makes some",
+		);
+	}
+	if !told.reach.endpoints.iter().any(|endpoint| address(endpoint).is_some()) {
+		context.terminal.warn(&format!(
+			"Nobody knows where to bring slots: tell the chain by `smart-agent device endpoints set tcp://HOST:{}`",
+			context.config.storage.listen.port()
+		));
+	}
+}
+
+async fn show(context: &Context, chain: &Chain, device: &DeviceId) -> Result<(), Failure> {
+	let ledger: &dyn Ledger = chain;
+	let (facts, currency, best) = (ledger.facts(), ledger.currency(), ledger.best().await?);
+	let Some(found) = asked(chain, device, best.hash).await? else {
+		let none = Shown {
+			offered: false,
+			ask: "0".into(),
+			egress: "0".into(),
+			capacity: 0,
+			used: 0,
+			max_slot: 0,
+			tickets: 0,
+			score: 0,
+			addresses: Vec::new(),
+		};
+		context.terminal.facts(&none, |_| {
+			"This device offers no storage; `smart-agent offer set --space 500GiB --ask 0.9/TiB-month` does.".into()
+		});
+		return Ok(());
+	};
+	let shown = Shown {
+		offered: true,
+		ask: found.ask.0.to_string(),
+		egress: found.egress.0.to_string(),
+		capacity: found.capacity,
+		used: found.used,
+		max_slot: found.max_slot,
+		tickets: found.tickets,
+		score: found.score.deconstruct() / 1_000_000,
+		addresses: found.reach.endpoints.iter().filter_map(address).collect(),
+	};
+	context.terminal.facts(&shown, |_| {
+		let reached = match shown.addresses.is_empty() {
+			true => "nowhere: see `smart-agent device endpoints set`".into(),
+			false => shown.addresses.join(", "),
+		};
+		columns(&[
+			("asks", ask_words(found.ask, &currency, &facts)),
+			("", egress_words(Price(found.egress.0), &currency)),
+			("offers", bytes(found.capacity)),
+			("taken", bytes(found.used)),
+			("largest slot", bytes(found.max_slot)),
+			("tickets", tickets(found.tickets)),
+			("score", format!("{}.{} %", shown.score / 10, shown.score % 10)),
+			("reached at", reached),
+		])
+	});
+	hint(context, Some(&found));
+	Ok(())
+}
+
+fn tickets(count: u32) -> String {
+	match count {
+		0 => "none: it gets no new slots".into(),
+		count => format!("{count}, by which it is drawn"),
+	}
+}
+
+async fn withdraw(context: &Context, chain: &Chain, device: &DeviceId, signing: &Signing) -> Result<(), Failure> {
+	let what = "Taking no new slots";
+	let call = Call::Named(withdraw_call(device));
+	let included = signed::carry_out(context, chain, signing, &call, what, Wait::Block).await?;
+	context.terminal.say(
+		"What is held stays, and has to be proven, until its deals end; `smart-agent slots leave` gives single slots \
+		 away earlier. So let the agent run on.",
+	);
+	context
+		.terminal
+		.facts(&Sent::from(&included), |_| String::from("Done."));
+	Ok(())
+}

@@ -1,0 +1,92 @@
+//! Who may do what with a slot, by the chain's word.
+
+use super::{held, Place, Shared, PATIENCE};
+use crate::node::DealView;
+use smart_agent_chain::AccountId;
+use smartchain_transfer::{
+	server::{Grant, Rights as Chain},
+	wire::{Caller, Cause, Deed, Fault, SlotId},
+};
+use std::{future::Future, sync::Arc};
+use storage_market_primitives::Tick;
+use tokio::time::timeout;
+
+/// The chain's word.
+pub(crate) struct Rights(pub(super) Arc<Shared>);
+
+impl Chain for Rights {
+	fn tick(&self) -> Tick {
+		self.0.tick()
+	}
+
+	fn may(&self, caller: &Caller, slot: SlotId, deed: Deed) -> impl Future<Output = Result<Grant, Fault>> + Send {
+		let (shared, caller) = (self.0.clone(), *caller);
+		async move { may(&shared, caller, slot, deed).await }
+	}
+}
+
+async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Result<Grant, Fault> {
+	let known = shared.deal(slot.deal).await.map_err(|()| Fault::unsure())?;
+	let known = known.ok_or_else(Fault::no_such_slot)?;
+	let view = &known.view;
+	let account = caller.account().map(AccountId::new);
+	let is_owner = account.as_ref() == Some(&view.deal.owner);
+	let Some(place) = shared.place(slot) else {
+		return Err(match is_owner && is_drawn(shared, view, slot) {
+			true => not_yet(),
+			false => Fault::no_such_slot(),
+		});
+	};
+	if let Deed::Write { .. } = deed {
+		return match (is_owner, place.takes) {
+			(true, true) => Ok(grant(place, 0, false)),
+			(true, false) => Err(not_yet()),
+			(false, _) => Err(Fault::not_yours()),
+		};
+	}
+	// Whoever repairs reads for nothing; whoever reads what it owns, or was granted, pays if something was put in for that.
+	if view.devices.iter().any(|reach| reach.device == caller.device()) {
+		return Ok(grant(place, 0, false));
+	}
+	let price = match known.limit(slot) {
+		0 => 0,
+		_ => *held(&shared.price),
+	};
+	if is_owner {
+		return Ok(grant(place, price, false));
+	}
+	if shared.is_prober(&caller.device()).await {
+		return Ok(grant(place, 0, true));
+	}
+	if let Some(account) = account {
+		let best = timeout(PATIENCE, shared.node.best()).await;
+		let at = best.ok().and_then(Result::ok).ok_or_else(Fault::unsure)?;
+		let granted = timeout(PATIENCE, shared.node.is_granted(slot.deal, &account, at)).await;
+		if granted.ok().and_then(Result::ok).ok_or_else(Fault::unsure)? {
+			return Ok(grant(place, price, false));
+		}
+	}
+	Err(Fault::not_yours())
+}
+
+/// Whether this device was drawn for the slot: the machine hears of that a moment later.
+fn is_drawn(shared: &Shared, view: &DealView, slot: SlotId) -> bool {
+	let found = view.deal.slots.get(usize::from(slot.slot));
+	let drawn = found.and_then(|found| found.drawn.as_ref());
+	drawn.is_some_and(|drawn| drawn.device == shared.device)
+}
+
+fn not_yet() -> Fault {
+	Fault::new(
+		Cause::Busy,
+		"the slot takes nothing now: room is made, or it is hashed; try again in a moment",
+	)
+}
+
+fn grant(place: Place, price: u128, receipts: bool) -> Grant {
+	Grant {
+		length: place.bytes,
+		price,
+		receipts,
+	}
+}

@@ -1,0 +1,403 @@
+//! The edge of the machine: tells it what happens, and does what it asks for.
+
+mod acts;
+
+use crate::{
+	desk::{Desk, Place},
+	jobs::Fault,
+	keeper::{Keeper, Written},
+	orders,
+	rebuild::Builder,
+	tell::Teller,
+	watch::{self, News},
+	Setup, StorageError, LOG_TARGET,
+};
+use smart_agent_journal::Log;
+use smart_agent_market::{
+	Asked, Config, Deed, DeedKey, Done, Event, JobId, Machine, Memory, Now, OnDisk, Outcome, Record, Role, SlotKey,
+	Told, Voucher,
+};
+use smart_agent_slots::{Cancel, Found, SlotStore};
+use smartchain_transfer::server::Counts;
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	future::Future,
+	net::SocketAddr,
+	pin::Pin,
+	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+use storage_market_primitives::{OpenChallenge, SlotOfDevice, Standing};
+use tokio::{
+	sync::mpsc,
+	task::JoinSet,
+	time::{interval, MissedTickBehavior},
+};
+
+/// How often time is told to the machine.
+const TICK: Duration = Duration::from_millis(500);
+/// How often orders and the disk are looked at, and the status is told.
+const LOOK: Duration = Duration::from_secs(2);
+/// How long the end waits for what is being sent.
+const END_PATIENCE: Duration = Duration::from_secs(2);
+/// Bytes of a chunk.
+const CHUNK: u64 = 1 << 10;
+
+/// What happens.
+pub(crate) enum Input {
+	/// The chain tells something.
+	Chain(News),
+	/// Work is over.
+	Done { job: JobId, done: Result<Done, Fault> },
+	/// News of a deed, in words for the log.
+	Sent {
+		key: DeedKey,
+		outcome: Outcome,
+		words: String,
+	},
+	/// The journal tells something.
+	Written(Written),
+	/// More of a slot is durable.
+	Received { key: SlotKey, durable: u64 },
+	/// A voucher was shown, and is good.
+	Voucher(Voucher),
+}
+
+/// What the edge is made of.
+pub(crate) struct Parts {
+	pub store: SlotStore,
+	pub found: Vec<Found>,
+	pub damaged: Vec<String>,
+	pub journal: Log<Record>,
+	pub memory: Memory,
+	pub desk: Desk,
+	pub config: Config,
+	pub inputs: mpsc::Receiver<Input>,
+	pub told: mpsc::Sender<Input>,
+	pub counts: Box<dyn Fn() -> Counts + Send + Sync>,
+	pub address: SocketAddr,
+}
+
+pub(crate) struct Edge {
+	setup: Setup,
+	machine: Machine,
+	begun: Instant,
+	store: SlotStore,
+	desk: Desk,
+	builder: Builder,
+	keeper: Keeper,
+	/// Whether the journal is being written anew.
+	rewriting: bool,
+	inputs: mpsc::Receiver<Input>,
+	told: mpsc::Sender<Input>,
+	tasks: JoinSet<()>,
+	jobs: BTreeMap<JobId, Cancel>,
+	/// Slots that are being opened, and so have their first chunk drawn: what is told of others is left out.
+	teller: Teller,
+	looked: Option<Instant>,
+	ended: bool,
+}
+
+impl Edge {
+	pub fn new(setup: Setup, parts: Parts) -> Result<Self, StorageError> {
+		let keeper = Keeper::start(parts.journal, parts.told.clone());
+		let keeper = keeper.map_err(|error| StorageError::Thread(error.to_string()))?;
+		let genesis = setup.node.genesis();
+		let builder = Builder::new(genesis, setup.device, setup.key.clone(), parts.store.clone());
+		let teller = Teller::new(setup.status.clone(), setup.node.slot_ms(), parts.address, parts.counts);
+		for damaged in &parts.damaged {
+			tracing::error!(target: LOG_TARGET, "A slot cannot be read, and is left as it is: {damaged}");
+		}
+		teller.damaged(&parts.damaged);
+		let mut edge = Self {
+			machine: Machine::new(parts.config, parts.memory),
+			begun: Instant::now(),
+			store: parts.store,
+			desk: parts.desk,
+			builder,
+			keeper,
+			rewriting: false,
+			inputs: parts.inputs,
+			told: parts.told,
+			tasks: JoinSet::new(),
+			jobs: BTreeMap::new(),
+			teller,
+			looked: None,
+			ended: false,
+			setup,
+		};
+		edge.step(Event::Disk(parts.found.iter().map(on_disk).collect()));
+		Ok(edge)
+	}
+
+	/// Works until the end is wanted.
+	pub async fn work(&mut self, mut stop: Pin<&mut impl Future<Output = ()>>) -> Result<(), StorageError> {
+		let watching = watch::watch(self.setup.node.clone(), self.setup.device, self.told.clone());
+		let watching = tokio::spawn(watching);
+		let mut ticks = interval(TICK);
+		ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+		let result = loop {
+			tokio::select! {
+				() = &mut stop => break Ok(()),
+				input = self.inputs.recv() => if let Some(input) = input {
+					self.on_input(input);
+				},
+				_ = ticks.tick() => self.on_tick(),
+				Some(_) = self.tasks.join_next() => (),
+			}
+			if self.ended {
+				break Err(StorageError::ChainEnded);
+			}
+		};
+		watching.abort();
+		self.end().await;
+		result
+	}
+
+	fn step(&mut self, event: Event) {
+		let unix = SystemTime::now()
+			.duration_since(UNIX_EPOCH)
+			.unwrap_or_default()
+			.as_secs();
+		let now = Now {
+			ms: u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+			unix,
+		};
+		for action in self.machine.step(now, event) {
+			self.act(action);
+		}
+	}
+
+	fn on_tick(&mut self) {
+		self.step(Event::Tick);
+		if self.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
+			return;
+		}
+		self.looked = Some(Instant::now());
+		for order in orders::take(&self.setup.state) {
+			self.step(Event::Order(order));
+		}
+		// That more has come may not have been told: of many uploads at once the newest news were dropped.
+		for found in self.store.found() {
+			if found.root.is_none() {
+				self.step(Event::Received {
+					key: key_of(&found),
+					durable: found.durable,
+				});
+			}
+		}
+		self.set_places();
+		self.teller.tell(&self.machine.status(), &self.store);
+	}
+
+	/// What is here, for those who serve.
+	fn set_places(&self) {
+		let slots = self.machine.status().slots;
+		let places = slots
+			.iter()
+			.filter(|slot| slot.durable > 0 || self.machine.takes(&slot.key).is_some());
+		let places = places.map(|slot| {
+			let place = Place {
+				bytes: slot.bytes,
+				takes: self.machine.takes(&slot.key).is_some(),
+			};
+			(slot.key, place)
+		});
+		self.desk.set_places(places.collect());
+	}
+
+	fn on_input(&mut self, input: Input) {
+		match input {
+			Input::Chain(news) => self.on_news(news),
+			Input::Done { job, done } => self.on_done(job, done),
+			Input::Sent { key, outcome, words } => {
+				if !words.is_empty() {
+					tracing::info!(target: LOG_TARGET, "{} was not taken: {words}", name_of(&key));
+				}
+				self.step(Event::Submission { key, outcome });
+			}
+			Input::Written(written) => self.on_written(written),
+			Input::Received { key, durable } => self.step(Event::Received { key, durable }),
+			Input::Voucher(voucher) => {
+				let (key, total) = (voucher.key, voucher.total);
+				self.step(Event::Voucher(voucher));
+				// One that brings no more than what is kept is kept already.
+				let (kept, _) = self.machine.memory().vouchers(&key);
+				if kept > total {
+					self.desk.kept(key, kept, true);
+				}
+			}
+		}
+	}
+
+	fn on_news(&mut self, news: News) {
+		match news {
+			News::Head { tick, slots, asked } => {
+				self.desk.set_tick(tick);
+				self.teller.silent(None);
+				let told = slots.is_some();
+				self.step(Event::Head {
+					tick,
+					slots: slots.map(|slots| slots.iter().filter_map(told_of).collect()),
+					asked: asked.iter().filter_map(asked_of).collect(),
+				});
+				if told {
+					self.set_places();
+				}
+			}
+			News::Offer(offer) => {
+				let space = offer.as_ref().map_or(0, |offer| offer.capacity);
+				self.store.set_space(space);
+				self.desk
+					.set_price(offer.as_ref().map_or(0, |offer| crate::calls::price_of(offer)));
+				self.teller.offer(offer.as_deref());
+				self.step(Event::Space(space));
+			}
+			News::Link(true) => self.step(Event::NodeBack),
+			News::Link(false) => self.step(Event::NodeLost),
+			News::Silent(why) => {
+				tracing::debug!(target: LOG_TARGET, "The node did not answer: {why}");
+				self.teller.silent(Some(why));
+			}
+			News::Ended => self.ended = true,
+		}
+	}
+
+	fn on_done(&mut self, job: JobId, done: Result<Done, Fault>) {
+		self.jobs.remove(&job);
+		let done = done.unwrap_or_else(|fault| {
+			if !fault.words.is_empty() {
+				tracing::warn!(target: LOG_TARGET, "Work on a slot failed: {}", fault.words);
+			}
+			Done::Failed(fault.failure)
+		});
+		let places = matches!(
+			done,
+			Done::Made | Done::Sealed(_) | Done::Repaired | Done::Reset | Done::Removed
+		);
+		self.step(Event::Done { job, done });
+		if places {
+			self.set_places();
+		}
+	}
+
+	fn on_written(&mut self, written: Written) {
+		match written {
+			Written::Deed(key, true) => self.step(Event::Kept(key)),
+			Written::Deed(key, false) => {
+				self.rewrite();
+				self.step(Event::NotKept(key));
+			}
+			Written::Voucher(voucher, durable) => {
+				if !durable {
+					self.rewrite();
+				}
+				self.desk.kept(voucher.key, voucher.total, durable);
+			}
+			Written::Due => self.rewrite(),
+			Written::Anew(failed) => {
+				self.rewriting = false;
+				self.teller.journal(failed);
+			}
+		}
+	}
+
+	fn rewrite(&mut self) {
+		if !self.rewriting {
+			self.rewriting = self.keeper.rewrite(self.machine.memory().records());
+		}
+	}
+
+	/// Begins nothing more, waits a moment for what is being sent, and has everything written.
+	async fn end(&mut self) {
+		self.step(Event::Stop);
+		self.jobs.values().for_each(Cancel::cancel);
+		let deadline = Instant::now() + END_PATIENCE;
+		while self.machine.sending() > 0 && Instant::now() < deadline {
+			let left = deadline.saturating_duration_since(Instant::now());
+			match tokio::time::timeout(left, self.inputs.recv()).await {
+				Ok(Some(input)) => self.on_input(input),
+				_ => break,
+			}
+		}
+		self.tasks.abort_all();
+		self.inputs.close();
+		let mut keeper = std::mem::replace(&mut self.keeper, Keeper::ended());
+		let _ = tokio::task::spawn_blocking(move || keeper.end()).await;
+		tracing::info!(target: LOG_TARGET, "The market's part has ended");
+	}
+}
+
+fn key_of(found: &Found) -> SlotKey {
+	SlotKey {
+		deal: found.slot.deal,
+		slot: found.slot.slot,
+	}
+}
+
+fn on_disk(found: &Found) -> OnDisk {
+	OnDisk {
+		key: key_of(found),
+		bytes: found.bytes,
+		durable: found.durable,
+		root: found.root,
+		scrubbed: found.scrubbed,
+		made: found.made,
+	}
+}
+
+/// What the chain says of a slot; none for a number that no slot has.
+fn told_of(slot: &SlotOfDevice) -> Option<Told> {
+	let key = SlotKey {
+		deal: slot.deal,
+		slot: u8::try_from(slot.slot).ok()?,
+	};
+	let last = u32::try_from(slot.bytes.div_ceil(CHUNK)).ok()?.saturating_sub(1);
+	let role = match slot.standing {
+		Standing::Drawn { until, attempt, chunk } => Role::Drawn {
+			until,
+			attempt,
+			repair: slot.ends > 0,
+			chunks: slot.root.map(|_| [last, chunk]),
+		},
+		Standing::Held {
+			proven_to,
+			suspect,
+			leaving,
+			accrued,
+		} => Role::Held {
+			accrued,
+			proven_to,
+			suspect: suspect.is_some(),
+			leaving,
+			ends: (slot.ends > 0).then_some(slot.ends),
+		},
+	};
+	Some(Told {
+		key,
+		bytes: slot.bytes,
+		root: slot.root,
+		role,
+	})
+}
+
+fn asked_of(open: &OpenChallenge) -> Option<Asked> {
+	let slot = u8::try_from(open.slot).ok()?;
+	Some(Asked {
+		until: open.until,
+		index: open.index,
+		key: SlotKey { deal: open.deal, slot },
+		chunks: open.chunks,
+	})
+}
+
+/// A deed, for the log.
+fn name_of(key: &DeedKey) -> String {
+	match key {
+		DeedKey::Answer { key, until, .. } => format!("The answer for slot {key} until tick {until}"),
+		DeedKey::Confirm { key, .. } => format!("The confirmation of slot {key}"),
+		DeedKey::ProveNow { key, .. } => format!("The wish to prove slot {key}"),
+		DeedKey::Leave { key, .. } => format!("The wish to leave slot {key}"),
+		DeedKey::Claim { .. } => "A claim of slots' pay".into(),
+		DeedKey::Redeem { key, .. } => format!("The voucher for slot {key}"),
+	}
+}

@@ -1,0 +1,176 @@
+#![doc = include_str!("../README.md")]
+
+mod calls;
+mod desk;
+mod edge;
+mod jobs;
+mod keeper;
+mod node;
+mod orders;
+mod rebuild;
+mod tell;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+pub use calls::{
+	check_runtime, claim_call, leave_call, offer_call, prove_call, redeem_call, withdraw_call, Hand, MAX_CLAIMS, PALLET,
+};
+pub use node::{address, challenges, offer, slots, tick, DealView, MarketNode, OfferView};
+pub use orders::{place, Wish, ORDERS};
+pub use tell::part;
+
+use device_primitives::DeviceId;
+use edge::Edge;
+use smart_agent_journal::{JournalError, Log, LogKind};
+use smart_agent_market::{Config, Memory, Record, SlotKey, Voucher as Kept};
+use smart_agent_page::status::StatusHandle;
+use smart_agent_slots::{Owner, SlotStore, StoreError};
+use smartchain_transfer::{
+	server::{Limits, Server},
+	wire::SlotId,
+};
+use sp_core::sr25519;
+use std::{future::Future, io, net::SocketAddr, path::{Path, PathBuf}, sync::Arc};
+use tokio::sync::mpsc;
+
+/// The target of this crate's logs.
+pub(crate) const LOG_TARGET: &str = "storage";
+
+/// The journal of deeds and vouchers. The longest record is an answer for a slot of 64 GiB.
+const DEEDS: LogKind = LogKind {
+	file: "deeds",
+	magic: b"SCDEEDS\x01",
+	record: 8 << 10,
+	bytes: 16 << 20,
+	remedy: "move it away and start again: what is asked is answered anew, but vouchers that were not redeemed are lost",
+};
+
+/// Vouchers that were kept, each with the bytes that redeem it, and what of it was paid: also while an agent runs.
+///
+/// # Errors
+/// If the journal cannot be read.
+pub fn vouchers(state: &Path, genesis: [u8; 32], device: [u8; 32]) -> Result<Vec<Kept>, StorageError> {
+	let records = Log::<Record>::peek(DEEDS, state, genesis, device)?;
+	Ok(Memory::replay(records).unpaid_vouchers())
+}
+
+/// What waits for the machine at most.
+const MAX_INPUTS: usize = 4_096;
+
+/// What it takes to sell storage.
+pub struct Setup {
+	/// The chain.
+	pub node: Arc<dyn MarketNode>,
+	/// Where slots lie; a store is made there if it is empty.
+	pub folder: PathBuf,
+	/// Where the journal lies, and where orders are put.
+	pub state: PathBuf,
+	/// The device.
+	pub device: DeviceId,
+	/// Its key.
+	pub key: sr25519::Pair,
+	/// Where slots are served.
+	pub listen: SocketAddr,
+	/// Signs what the owner's account has to sign; without one a person does it.
+	pub hand: Option<Arc<dyn Hand>>,
+	/// The hour, UTC, from which on slots are scrubbed.
+	pub scrub_hour: u8,
+	/// What is shown.
+	pub status: StatusHandle,
+}
+
+/// Why it could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+	/// The journal.
+	#[error(transparent)]
+	Journal(#[from] JournalError),
+	/// The store of slots.
+	#[error(transparent)]
+	Store(#[from] StoreError),
+	/// Nobody can reach the slots.
+	#[error("slots cannot be served at {address}: {source}; set storage.listen to another address or port")]
+	Listen {
+		/// Where.
+		address: SocketAddr,
+		/// What the system said.
+		source: io::Error,
+	},
+	/// No threads.
+	#[error("a thread did not start, or ended by itself: {0}; see to memory and to the limits of this process")]
+	Thread(String),
+	/// The chain's client ended.
+	#[error("the connection to the chain has ended by itself; start the agent again, and look at its log")]
+	ChainEnded,
+}
+
+/// Sells storage until `stop` is there. What is being written then is written.
+///
+/// # Errors
+/// If there is no journal or store that can be trusted, another agent uses them, or nothing can be served.
+pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(), StorageError> {
+	let genesis = setup.node.genesis();
+	let owner = Owner {
+		genesis,
+		device: setup.device.0,
+	};
+	let (folder, state) = (setup.folder.clone(), setup.state.clone());
+	let (told, inputs) = mpsc::channel(MAX_INPUTS);
+	let progress = told.clone();
+	// More of a slot is durable: of many in a row the last one counts, and the next look at the disk tells as well.
+	let on_durable = move |slot: SlotId, durable: u64| {
+		let key = SlotKey {
+			deal: slot.deal,
+			slot: slot.slot,
+		};
+		let _ = progress.try_send(edge::Input::Received { key, durable });
+	};
+	let opened = tokio::task::spawn_blocking(move || -> Result<_, StorageError> {
+		let (journal, records) = Log::<Record>::open(DEEDS, &state, genesis, owner.device)?;
+		let store = SlotStore::open(&folder, &owner, 0, on_durable)?;
+		Ok((journal, Memory::replay(records), store))
+	});
+	let opened = opened.await.map_err(|error| StorageError::Thread(error.to_string()))?;
+	let (journal, memory, (store, found, damaged)) = opened?;
+	let desk = desk::Desk::new(&setup, told.clone(), &memory);
+	let server = Server::bind(
+		setup.listen,
+		Limits::default(),
+		genesis,
+		desk.device(),
+		desk.rights(),
+		store.clone(),
+		desk.till(),
+	);
+	let server = server.await.map_err(|source| StorageError::Listen {
+		address: setup.listen,
+		source,
+	})?;
+	tracing::info!(target: LOG_TARGET, "Slots are served at {}", server.address());
+	let (counter, address) = (server.counter(), server.address());
+	let serving = tokio::spawn(server.serve());
+	let config = Config {
+		scrub_hour: setup.scrub_hour,
+		signs: setup.hand.is_some(),
+		..Config::default()
+	};
+	let parts = edge::Parts {
+		store,
+		found,
+		damaged,
+		journal,
+		memory,
+		desk,
+		config,
+		inputs,
+		told,
+		counts: Box::new(move || counter.now()),
+		address,
+	};
+	let mut edge = Edge::new(setup, parts)?;
+	tokio::pin!(stop);
+	let ended = edge.work(stop).await;
+	serving.abort();
+	ended
+}

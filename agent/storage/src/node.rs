@@ -1,0 +1,181 @@
+//! What is asked of the chain.
+
+use crate::calls;
+use async_trait::async_trait;
+use device_primitives::{DeviceId, Endpoint, Host, Transport};
+use smart_agent_chain::{AccountId, Args, Chain, Hash, Heads, LinkState, Node, Result};
+use smart_agent_market::Deed;
+use sp_core::sr25519;
+use storage_market_primitives::{DealId, DealState, OfferState, OpenChallenge, SlotOfDevice, Tick};
+use tokio::sync::watch;
+
+/// A deal, and where its devices are reached.
+pub type DealView = DealState<AccountId, DeviceId, Endpoint>;
+/// What a device offers.
+pub type OfferView = OfferState<AccountId, DeviceId, Endpoint>;
+
+/// The runtime API that is asked.
+const API: &str = "StorageMarketApi";
+/// Answers that are asked for in a row at most: 256 slots each.
+const MOST_PAGES: usize = 256;
+
+/// What the daemon needs of the chain.
+#[async_trait]
+pub trait MarketNode: Send + Sync {
+	/// The hash of the first block.
+	fn genesis(&self) -> [u8; 32];
+	/// How long a slot of the chain is, in milliseconds.
+	fn slot_ms(&self) -> u64;
+	/// Whether a node is reached.
+	fn link(&self) -> watch::Receiver<LinkState>;
+	/// Best and final blocks.
+	fn heads(&self) -> Heads;
+	/// The markets' clock as of a block.
+	///
+	/// # Errors
+	/// If the node is not reached, or answers what cannot be read; so for all that follow.
+	async fn tick(&self, at: Hash) -> Result<Tick>;
+	/// What the device offers; none if it offers nothing and has no slot.
+	async fn offer(&self, device: &DeviceId, at: Hash) -> Result<Option<OfferView>>;
+	/// All slots of the device.
+	async fn slots(&self, device: &DeviceId, at: Hash) -> Result<Vec<SlotOfDevice>>;
+	/// Challenges that it can answer.
+	async fn challenges(&self, device: &DeviceId, at: Hash) -> Result<Vec<OpenChallenge>>;
+	/// A deal; none if there is none any more.
+	async fn deal(&self, deal: DealId, at: Hash) -> Result<Option<DealView>>;
+	/// What each slot of a deal may cost in all for what is given out of it, and what of it was paid, in planck.
+	async fn tabs(&self, deal: DealId, at: Hash) -> Result<Vec<(u128, u128)>>;
+	/// The devices that probe now.
+	async fn probers(&self, at: Hash) -> Result<Vec<DeviceId>>;
+	/// Whether an account was granted a deal.
+	async fn is_granted(&self, deal: DealId, who: &AccountId, at: Hash) -> Result<bool>;
+	/// The hash of the best block.
+	async fn best(&self) -> Result<Hash>;
+	/// Hands in an answer or a confirmation. That the node has it already is no error.
+	async fn submit(&self, device: &DeviceId, key: &sr25519::Pair, deed: &Deed) -> Result<()>;
+}
+
+/// The markets' clock.
+///
+/// # Errors
+/// As [`Chain::stored`].
+pub async fn tick(chain: &Chain, at: Hash) -> Result<Tick> {
+	let tick = chain
+		.stored::<Tick>(calls::PALLET, "LastTick", &Args::none(), at)
+		.await?;
+	Ok(tick.unwrap_or(0))
+}
+
+/// What a device offers.
+///
+/// # Errors
+/// As [`Chain::stored`].
+pub async fn offer(chain: &Chain, device: &DeviceId, at: Hash) -> Result<Option<OfferView>> {
+	chain
+		.answered(API, "offer", &Args::none().and("device", device), at)
+		.await
+}
+
+/// All slots of a device.
+///
+/// # Errors
+/// As [`Chain::stored`].
+pub async fn slots(chain: &Chain, device: &DeviceId, at: Hash) -> Result<Vec<SlotOfDevice>> {
+	let (mut all, mut after): (Vec<SlotOfDevice>, Option<DealId>) = (Vec::new(), None);
+	for _ in 0..MOST_PAGES {
+		let args = Args::none().and("device", device).and("after", &after);
+		let page: Vec<SlotOfDevice> = chain.answered(API, "slots_of", &args, at).await?;
+		let Some(last) = page.last().map(|slot| slot.deal) else {
+			break;
+		};
+		let goes_on = after.is_none_or(|before| last > before);
+		all.extend(page);
+		if !goes_on {
+			break;
+		}
+		after = Some(last);
+	}
+	Ok(all)
+}
+
+/// Challenges that a device can answer.
+///
+/// # Errors
+/// As [`Chain::stored`].
+pub async fn challenges(chain: &Chain, device: &DeviceId, at: Hash) -> Result<Vec<OpenChallenge>> {
+	chain
+		.answered(API, "challenges_of", &Args::none().and("device", device), at)
+		.await
+}
+
+/// An endpoint over TCP as host and port.
+pub fn address(endpoint: &Endpoint) -> Option<String> {
+	if endpoint.transport != Transport::Tcp {
+		return None;
+	}
+	let host = match &endpoint.host {
+		Host::V4(address) => std::net::Ipv4Addr::from(*address).to_string(),
+		Host::V6(address) => format!("[{}]", std::net::Ipv6Addr::from(*address)),
+		Host::Name(name) => String::from_utf8(name.to_vec()).ok()?,
+	};
+	Some(format!("{host}:{}", endpoint.port))
+}
+
+#[async_trait]
+impl MarketNode for Chain {
+	fn genesis(&self) -> [u8; 32] {
+		Chain::genesis(self).0
+	}
+
+	fn slot_ms(&self) -> u64 {
+		Node::slot_ms(self)
+	}
+
+	fn link(&self) -> watch::Receiver<LinkState> {
+		Chain::link(self)
+	}
+
+	fn heads(&self) -> Heads {
+		Chain::heads(self)
+	}
+
+	async fn tick(&self, at: Hash) -> Result<Tick> {
+		tick(self, at).await
+	}
+
+	async fn offer(&self, device: &DeviceId, at: Hash) -> Result<Option<OfferView>> {
+		offer(self, device, at).await
+	}
+
+	async fn slots(&self, device: &DeviceId, at: Hash) -> Result<Vec<SlotOfDevice>> {
+		slots(self, device, at).await
+	}
+
+	async fn challenges(&self, device: &DeviceId, at: Hash) -> Result<Vec<OpenChallenge>> {
+		challenges(self, device, at).await
+	}
+
+	async fn deal(&self, deal: DealId, at: Hash) -> Result<Option<DealView>> {
+		self.answered(API, "deal", &Args::none().and("deal", &deal), at).await
+	}
+
+	async fn tabs(&self, deal: DealId, at: Hash) -> Result<Vec<(u128, u128)>> {
+		calls::tabs(self, deal, at).await
+	}
+
+	async fn probers(&self, at: Hash) -> Result<Vec<DeviceId>> {
+		calls::probers(self, at).await
+	}
+
+	async fn is_granted(&self, deal: DealId, who: &AccountId, at: Hash) -> Result<bool> {
+		calls::is_granted(self, deal, who, at).await
+	}
+
+	async fn best(&self) -> Result<Hash> {
+		Ok(Chain::best(self).await?.hash)
+	}
+
+	async fn submit(&self, device: &DeviceId, key: &sr25519::Pair, deed: &Deed) -> Result<()> {
+		calls::submit(self, device, key, deed).await
+	}
+}
