@@ -34,8 +34,8 @@ pub struct Smart {
 }
 
 impl Smart {
-	/// Somebody with an account that nobody knows yet, at the RPC address of a node. Its data and its secrets, which are
-	/// worth nothing, go into `dir`.
+	/// Somebody with an account that nobody knows yet, at the RPC address of a node. Its data and its secrets, which
+	/// are worth nothing, go into `dir`.
 	///
 	/// # Errors
 	/// When the secrets cannot be written.

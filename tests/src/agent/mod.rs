@@ -139,7 +139,8 @@ impl Agent {
 		if let Some(port) = self.store {
 			command.env(format!("{VARIABLES}STORAGE_ENABLED"), "true");
 			command.env(format!("{VARIABLES}STORAGE_LISTEN"), format!("127.0.0.1:{port}"));
-			command.env(format!("{VARIABLES}DEVICE_ENDPOINTS"), format!("tcp://localhost:{port}"));
+			let endpoint = format!("tcp://localhost:{port}");
+			command.env(format!("{VARIABLES}DEVICE_ENDPOINTS"), endpoint);
 		}
 		command.stdin(Stdio::null());
 		Ok(command)

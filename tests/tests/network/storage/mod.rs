@@ -33,7 +33,7 @@ const SELLERS: usize = 10;
 /// Devices that are killed.
 const KILLED: usize = 3;
 /// What everybody has.
-const MONEY: u128 = 1_000 * UNITS;
+const MONEY: u128 = 100 * UNITS;
 /// How long a transaction may take to be final, and a command that does little else.
 const SOON: Duration = seconds(60);
 /// How long a put or get may take.
