@@ -69,7 +69,8 @@ pub mod pallet {
 	/// Why this pallet holds STCI.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// It is money of deals: pay, reserves, collateral, what is paid for what is given out, deposits for their state.
+		/// It is money of deals: pay, reserves, collateral, what is paid for what is given out, deposits for their
+		/// state.
 		Deal,
 		/// It is a deposit for an offer.
 		Deposit,
@@ -104,7 +105,8 @@ pub mod pallet {
 
 		/// Prices, times and shares (governed).
 		type Terms: Get<Terms>;
-		/// How often slots are asked, for how long they may answer, and how much of a block answers may take (governed).
+		/// How often slots are asked, for how long they may answer, and how much of a block answers may take
+		/// (governed).
 		type Audits: Get<Audits>;
 		/// How what is paid for what is given out is split (governed).
 		type EgressShares: Get<Shares>;
@@ -211,8 +213,8 @@ pub mod pallet {
 			Self::do_open_deal(who, order, chosen, egress, key_box)
 		}
 
-		/// Undoes a draw of a deal of the caller while it is uploaded: the next beacon draws another device, or the caller
-		/// chooses one.
+		/// Undoes a draw of a deal of the caller while it is uploaded: the next beacon draws another device, or the
+		/// caller chooses one.
 		///
 		/// # Errors
 		/// `UnknownDeal`, `NotActive`, `NotOffered`, `TooManyRedraws`, `NoSuchSlot`.
@@ -244,9 +246,9 @@ pub mod pallet {
 		/// - `signature`: that of the device's lottery key under its `Acceptance`.
 		///
 		/// # Errors
-		/// `UnknownDeal`, `NotOffered`, `UnknownDevice`, `NotYours`, `RootMismatch`, `BadSignature`, `BadPath`, `TooLate`,
-		/// `NotActive`, `NoSuchSlot`; the currency's. In the pool they show as invalid transactions, or as unknown if it
-		/// may be valid later.
+		/// `UnknownDeal`, `NotOffered`, `UnknownDevice`, `NotYours`, `RootMismatch`, `BadSignature`, `BadPath`,
+		/// `TooLate`, `NotActive`, `NoSuchSlot`; the currency's. In the pool they show as invalid transactions, or as
+		/// unknown if it may be valid later.
 		///
 		/// # Events
 		/// `SlotConfirmed`; `SlotRepaired`, `DealActivated`, `NotPaid`.
@@ -271,7 +273,8 @@ pub mod pallet {
 		/// chunks. No account signs and nobody pays: what is shown speaks for itself.
 		///
 		/// # Errors
-		/// `TooLate`, `NotChallenged`, `BadPath`, `NotHeld`, `NotActive`; in the pool they show as those of `confirm` do.
+		/// `TooLate`, `NotChallenged`, `BadPath`, `NotHeld`, `NotActive`; in the pool they show as those of `confirm`
+		/// do.
 		///
 		/// # Events
 		/// `ChallengeAnswered`.
@@ -353,8 +356,8 @@ pub mod pallet {
 			Self::do_tend(deal)
 		}
 
-		/// Closes a deal that has ended, and pays everybody what is theirs. Anybody may send it, and gets a part of what
-		/// goes back to the owner.
+		/// Closes a deal that has ended, and pays everybody what is theirs. Anybody may send it, and gets a part of
+		/// what goes back to the owner.
 		///
 		/// # Errors
 		/// `UnknownDeal`, `NotActive` if it has not ended, `TooEarly`.
@@ -412,9 +415,9 @@ pub mod pallet {
 			Self::do_grant(&owner, deal, who, key_box)
 		}
 
-		/// Takes back the box of an account, and gives the deposit back to the deal's owner, who alone sends it. From now
-		/// on devices give that account nothing more. **What it has read it has**: blocks of the past keep the box, and
-		/// whoever has the key reads all that it gets of this volume.
+		/// Takes back the box of an account, and gives the deposit back to the deal's owner, who alone sends it. From
+		/// now on devices give that account nothing more. **What it has read it has**: blocks of the past keep the box,
+		/// and whoever has the key reads all that it gets of this volume.
 		///
 		/// # Errors
 		/// `UnknownDeal`, `NotActive`, `NoBox`, `OwnBox`.
@@ -442,8 +445,8 @@ pub mod pallet {
 			Self::do_top_up(&who, deal, slot, amount)
 		}
 
-		/// Pays the owner of a device what a voucher says beyond the last one of the slot that was redeemed. Anybody may
-		/// send it.
+		/// Pays the owner of a device what a voucher says beyond the last one of the slot that was redeemed. Anybody
+		/// may send it.
 		///
 		/// - `voucher`: the sum of all that the device has given out of the slot.
 		/// - `signature`: that of the deal's owner under it.
@@ -471,12 +474,12 @@ pub mod pallet {
 			Self::do_offer_probes(&who, device, on)
 		}
 
-		/// A prober reports how well the device that it had to look at serves. No account signs and nobody pays: the VRF
-		/// of its lottery key authorizes it.
+		/// A prober reports how well the device that it had to look at serves. No account signs and nobody pays: the
+		/// VRF of its lottery key authorizes it.
 		///
 		/// # Errors
-		/// `NotAProber`, `UnknownDevice`, `WrongTarget`, `NotHeld`, `NotYours`, `BadSignature`; in the pool they show as
-		/// those of `confirm` do.
+		/// `NotAProber`, `UnknownDevice`, `WrongTarget`, `NotHeld`, `NotYours`, `BadSignature`; in the pool they show
+		/// as those of `confirm` do.
 		///
 		/// # Events
 		/// `Probed`.

@@ -33,7 +33,8 @@ pub trait BenchmarkHelper<AccountId, Signature> {
 	/// Turns the markets' clock to this tick.
 	fn set_tick(tick: Tick);
 
-	/// A device with this number and lottery key, which has proven so much space that it has all tickets, and its owner.
+	/// A device with this number and lottery key, which has proven so much space that it has all tickets, and its
+	/// owner.
 	fn machine(number: u32, lottery: sr25519::Public) -> (DeviceId, AccountId);
 }
 
@@ -78,8 +79,8 @@ pub fn wallet(payload: &dyn Fn(&AccountId32) -> Vec<u8>) -> (AccountId32, MultiS
 	(who, MultiSignature::Ecdsa(signature))
 }
 
-/// A device of this account offers all that one can if it may, has been probed, and the chain has ordered its plots: for
-/// those who tell this pallet of what becomes of devices.
+/// A device of this account offers all that one can if it may, has been probed, and the chain has ordered its plots:
+/// for those who tell this pallet of what becomes of devices.
 pub fn engage<T: Config>(device: &DeviceId, owner: &T::AccountId) {
 	fund::<T>(owner);
 	// Of one that is suspended nothing is offered.
@@ -358,8 +359,8 @@ impl<T: Config> Errand<T> {
 	}
 }
 
-/// A slot of which a device has been drawn in place of a suspect that leaves and has earned something, and what it shows
-/// by what the turn before drew.
+/// A slot of which a device has been drawn in place of a suspect that leaves and has earned something, and what it
+/// shows by what the turn before drew.
 pub(super) struct Succession {
 	pub(super) at: SlotId,
 	pub(super) device: DeviceId,

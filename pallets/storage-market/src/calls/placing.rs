@@ -197,8 +197,8 @@ impl<T: Config> Pallet<T> {
 		Ok((device, owner, confirmed))
 	}
 
-	/// Whether the last chunk is shown, and the one that is drawn. What was prepared in the turn before counts too: else
-	/// whoever sends it late would begin anew.
+	/// Whether the last chunk is shown, and the one that is drawn. What was prepared in the turn before counts too:
+	/// else whoever sends it late would begin anew.
 	fn is_shown(deal: &DealOf<T>, acceptance: &Acceptance<DeviceId>, shown: &Confirmation) -> bool {
 		let contents = Contents {
 			root: acceptance.root,

@@ -64,7 +64,7 @@ fn a_unit_is_a_gib_for_an_era() {
 
 proptest! {
 	#[test]
-	fn a_meter_is_exact(seed: u64, bytes: u64, at: u32, era in 1..=u32::MAX) {
+	fn a_rent_is_exact(seed: u64, bytes: u64, at: u32, era in 1..=u32::MAX) {
 		let mut rng = Rng::new(seed);
 		let price = any_size(&mut rng);
 		let rent = Rent { price: Price(price), bytes, era };

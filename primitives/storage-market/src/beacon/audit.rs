@@ -200,7 +200,7 @@ impl fmt::Display for AuditsError {
 		match self {
 			Self::Window { window, most } => write!(
 				f,
-				"a slot would have {window} ticks to answer; name 1 to {most}, half of the period, so that it is asked once"
+				"a slot would have {window} ticks to answer; name 1 to {most}, so that it is asked in each period"
 			),
 			Self::Bytes { bytes, least } => write!(
 				f,

@@ -77,7 +77,9 @@ fn what_is_shown_first_depends_on_tick_and_attempt() {
 
 proptest! {
 	#[test]
-	fn a_draw_stays_below_its_end(randomness: [u8; 32], tick: u32, deal: u64, slot in 0..32_u32, number: u32, end: u64) {
+	fn a_draw_stays_below_its_end(
+		randomness: [u8; 32], tick: u32, deal: u64, slot in 0..32_u32, number: u32, end: u64,
+	) {
 		let draw = Moment { tick, randomness }.audit(SlotId::new(deal, slot));
 		prop_assert!(draw.below(number, end) < end.max(1));
 		prop_assert!(draw.below_u32(number, end as u32) < (end as u32).max(1));
