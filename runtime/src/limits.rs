@@ -43,8 +43,8 @@ pub const MAX_BLOCK_MILLIS: u64 = 430;
 /// Milliseconds of execution that ordinary extrinsics of a block may take.
 pub const MAX_NORMAL_MILLIS: u64 = 387;
 /// Milliseconds of execution that stay free for operational extrinsics in a block full of ordinary ones: a tenth of it.
-/// These are reports of equivocations, upgrades, answers to closes of payment channels, and answers to audits of storage,
-/// which have half of it. None has a signer.
+/// These are reports of equivocations, upgrades, answers to closes of payment channels, and answers to audits of
+/// storage, which have half of it. None has a signer.
 pub const OPERATIONAL_RESERVE_MILLIS: u64 = MAX_BLOCK_MILLIS - MAX_NORMAL_MILLIS;
 /// Milliseconds of execution that operational extrinsics of a block may take: as much as a new runtime needs (167), and
 /// not twice that.

@@ -11,9 +11,9 @@ use frame_support::{dispatch::DispatchClass, traits::Contains};
 /// Whether a transaction that `who` signs may carry this call, which is of this class.
 ///
 /// The operational class is for what comes without a signer: reports of equivocations, new runtimes, answers to closes
-/// of payment channels, and what devices with slots of deals show. Nobody that signs gets into it, in whatever the call is wrapped, but the account with the sudo
-/// key, if there is one. In the `dev` preset there is; it may send anything. An account answers a close by
-/// `payment_channels.answer`.
+/// of payment channels, and what devices with slots of deals show. Nobody that signs gets into it, in whatever the call
+/// is wrapped, but the account with the sudo key, if there is one. In the `dev` preset there is; it may send anything.
+/// An account answers a close by `payment_channels.answer`.
 pub fn may_send(who: &AccountId, call: &RuntimeCall, class: DispatchClass) -> bool {
 	pallet_sudo::Key::<Runtime>::get().is_some_and(|key| key == *who)
 		|| (class == DispatchClass::Normal && !is_beyond_signers(call))
@@ -33,12 +33,7 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 		// Inherents, and what its own proof authorizes.
 		C::Timestamp(_) | C::BftFinality(_) | C::Equivocation(_) => true,
 		C::Session(_) | C::CandidateList(_) | C::StciIssuance(_) | C::PaymentChannels(_) => false,
-		C::StorageMarket(call) => matches!(
-			call,
-			pallet_storage_market::Call::confirm { .. }
-				| pallet_storage_market::Call::answer { .. }
-				| pallet_storage_market::Call::report_probe { .. }
-		),
+		C::StorageMarket(call) => is_storage_beyond_signers(call),
 		#[cfg(feature = "other-slot-rule")]
 		C::Upgrades(pallet_upgrades::Call::do_nothing {}) => false,
 		// Root's.
@@ -97,6 +92,12 @@ pub fn is_beyond_signers(call: &RuntimeCall) -> bool {
 		// An account that several share may have the key.
 		C::Sudo(_) => !pallet_sudo::Key::<Runtime>::exists(),
 	}
+}
+
+/// Of calls by which devices show what they hold: what they show authorizes them.
+fn is_storage_beyond_signers(call: &pallet_storage_market::Call<Runtime>) -> bool {
+	use pallet_storage_market::Call as S;
+	matches!(call, S::confirm { .. } | S::answer { .. } | S::report_probe { .. })
 }
 
 /// Of calls by which holders decide, and the treasury pays.

@@ -193,10 +193,11 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for Measured<T>
 	// Storage: `CandidateList::ListBags` (r:1 w:1)
 	// Proof: `CandidateList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn suspend() -> Weight {
+		// With an offer of the storage market and all of its tickets: by hand, until it is measured anew.
 		// At least 131_756 ns.
-		Weight::from_parts(139_437_000, 0)
-			.saturating_add(T::DbWeight::get().reads(19))
-			.saturating_add(T::DbWeight::get().writes(8))
+		Weight::from_parts(839_437_000, 0)
+			.saturating_add(T::DbWeight::get().reads(101))
+			.saturating_add(T::DbWeight::get().writes(153))
 	}
 	// Storage: `DeviceRegistry::Devices` (r:1 w:1)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
@@ -275,10 +276,11 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for Measured<T>
 	// Storage: `DeviceRegistry::UsedKeys` (r:0 w:1)
 	// Proof: `DeviceRegistry::UsedKeys` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
 	fn retire() -> Weight {
+		// With an offer of the storage market and all of its tickets: by hand, until it is measured anew.
 		// At least 240_196 ns.
-		Weight::from_parts(266_646_000, 0)
-			.saturating_add(T::DbWeight::get().reads(21))
-			.saturating_add(T::DbWeight::get().writes(14))
+		Weight::from_parts(966_646_000, 0)
+			.saturating_add(T::DbWeight::get().reads(103))
+			.saturating_add(T::DbWeight::get().writes(159))
 	}
 	// Storage: `DeviceRegistry::Devices` (r:1 w:1)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
@@ -325,10 +327,11 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for Measured<T>
 	// Storage: `DeviceRegistry::UsedKeys` (r:0 w:1)
 	// Proof: `DeviceRegistry::UsedKeys` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
 	fn revoke() -> Weight {
+		// With an offer of the storage market and all of its tickets: by hand, until it is measured anew.
 		// At least 248_969 ns.
-		Weight::from_parts(278_373_000, 0)
-			.saturating_add(T::DbWeight::get().reads(24))
-			.saturating_add(T::DbWeight::get().writes(15))
+		Weight::from_parts(978_373_000, 0)
+			.saturating_add(T::DbWeight::get().reads(106))
+			.saturating_add(T::DbWeight::get().writes(160))
 	}
 	// Storage: `DeviceRegistry::Devices` (r:1 w:1)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
@@ -388,11 +391,12 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for Measured<T>
 	// Proof: `ResourceProofs::DeviceCounts` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
 	// `p` is from 0 to 1.
 	fn accept_transfer(p: u32, ) -> Weight {
+		// With an offer of the storage market and all of its tickets: by hand, until it is measured anew.
 		// At least 425_202 ns.
-		Weight::from_parts(472_315_239, 0)
+		Weight::from_parts(1_172_315_239, 0)
 			// Standard error: 4_126_840.
 			.saturating_add(Weight::from_parts(1_504_982_093, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(27))
-			.saturating_add(T::DbWeight::get().writes(15))
+			.saturating_add(T::DbWeight::get().reads(109))
+			.saturating_add(T::DbWeight::get().writes(160))
 	}
 }

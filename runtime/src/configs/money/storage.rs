@@ -5,7 +5,8 @@ use crate::{
 		EgressShares, Groups, LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet,
 	},
 	constants::currency::deposit,
-	weights, AccountId, Balances, DeviceRegistry, Poca, ResourceProofs, Runtime, RuntimeHoldReason, Signature, StciIssuance, StorageMarket,
+	weights, AccountId, Balances, DeviceRegistry, Poca, ResourceProofs, Runtime, RuntimeHoldReason, Signature,
+	StciIssuance, StorageMarket,
 };
 use codec::DecodeAll;
 use device_primitives::DeviceId;
@@ -58,25 +59,26 @@ pub struct Counted;
 
 impl Earnings<AccountId> for Counted {
 	fn plots_proven(owner: &AccountId, units: u128) {
-		StciIssuance::plots_proven(owner, units);
+		<StciIssuance as Earnings<AccountId>>::plots_proven(owner, units);
 	}
 
 	fn work_done(provider: &AccountId, kind: WorkKind, units: u128, paid: u128) {
-		StciIssuance::work_done(provider, kind, units, PriceShare::get() * paid);
+		let counted = PriceShare::get() * paid;
+		<StciIssuance as Earnings<AccountId>>::work_done(provider, kind, units, counted);
 	}
 
 	fn bytes_carried(provider: &AccountId, units: u128) {
-		StciIssuance::bytes_carried(provider, units);
+		<StciIssuance as Earnings<AccountId>>::bytes_carried(provider, units);
 	}
 
 	fn probe_answered(device: &DeviceId) {
-		StciIssuance::probe_answered(device);
+		<StciIssuance as Earnings<AccountId>>::probe_answered(device);
 	}
 }
 
 /// The chain itself as a customer. A win of space is a ticket by which a device is drawn that offers its space to
-/// customers; the market keeps the order, and tells issuance of it once the device has shown an era later that its plots
-/// are there.
+/// customers; the market keeps the order, and tells issuance of it once the device has shown an era later that its
+/// plots are there.
 pub struct AutoMine;
 
 impl PlotHook<AccountId> for AutoMine {

@@ -112,6 +112,18 @@ fn claim(owner: &AccountId, era: u32) -> RuntimeCall {
 	.into()
 }
 
+/// AutoMine buys plots of those machines alone whose space customers can have.
+fn offer(machine: &Provider) -> RuntimeCall {
+	pallet_storage_market::Call::set_offer {
+		device: machine.id(),
+		ask: Price(1),
+		egress: Price(1),
+		capacity: 1,
+		max_slot: 1,
+	}
+	.into()
+}
+
 /// What was burned of the only fee of the last block.
 fn burned(chain: &mut Chain) -> Balance {
 	chain.query(|| {
@@ -127,15 +139,7 @@ fn burned(chain: &mut Chain) -> Balance {
 fn wins_of_space_are_merits_and_are_paid_once_after_the_era() {
 	let (mut both, machine) = (Both::new(), machine());
 	both.begin(&machine);
-	// AutoMine buys plots of those alone whose space customers can have.
-	let offer = pallet_storage_market::Call::set_offer {
-		device: machine.id(),
-		ask: Price(1),
-		egress: Price(1),
-		capacity: 1,
-		max_slot: 1,
-	};
-	both.block(Key::Bob, offer.into());
+	both.block(Key::Bob, offer(&machine));
 	let owner = machine.owner();
 	let (era, wins) = era_of_wins(&mut both, &machine);
 	assert!(wins > 0);

@@ -17,7 +17,7 @@ use channel_primitives::{Accept, ChannelKey, Context, Payload, PerSide, Side, Te
 use frame_support::{
 	migrations::SteppedMigration,
 	storage::{storage_prefix, unhashed},
-	traits::{fungible::hold::Inspect, Get, GetStorageVersion, Hooks, OnRuntimeUpgrade},
+	traits::{fungible::hold::Inspect, Get, GetStorageVersion, OnRuntimeUpgrade},
 	weights::WeightMeter,
 };
 use smartchain_runtime::{
@@ -193,8 +193,8 @@ fn a_channel_is_opened_in_the_state_of_a_runtime_without_channels() {
 	});
 }
 
-/// The storage market is new in this runtime, and needs no migration either: its pot comes into existence with the first
-/// deal, the first tick finds nothing to do, and terms are what the code says until holders decide otherwise.
+/// The storage market is new in this runtime, and needs no migration either: its pot comes into existence with the
+/// first deal, the first tick finds nothing to do, and terms are what the code says until holders decide otherwise.
 #[test]
 fn a_deal_is_opened_in_the_state_of_a_runtime_without_a_storage_market() {
 	landed(3).execute_with(|| {
@@ -214,7 +214,7 @@ fn a_deal_is_opened_in_the_state_of_a_runtime_without_a_storage_market() {
 		assert!(held >= quote.total() + 8 * UNITS, "with a deposit");
 		let deal = StorageMarket::deal(1).expect("it is there");
 		assert_eq!(deal.deal.order, order);
-		StorageMarket::on_initialize(1);
+		<StorageMarket as frame_support::traits::Hooks<BlockNumber>>::on_initialize(1);
 		assert_eq!(StorageMarket::do_try_state(), Ok(()));
 	});
 }

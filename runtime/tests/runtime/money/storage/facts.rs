@@ -56,8 +56,8 @@ fn usage_is_what_customers_keep_of_that_and_of_all_plots() {
 	});
 }
 
-/// Selma is customer and provider at once: what she pays comes back to her, less what is burned. Were issuance to pay as
-/// much again she would gain by it.
+/// Selma is customer and provider at once: what she pays comes back to her, less what is burned. Were issuance to pay
+/// as much again she would gain by it.
 #[test]
 fn issuance_pays_for_work_a_part_of_its_price() {
 	state_of(genesis::LOCAL, serde_json::json!({})).execute_with(|| {

@@ -238,6 +238,13 @@ impl Shop {
 		self.chain.query(|| assert_eq!(StorageMarket::do_try_state(), Ok(())));
 	}
 
+	/// The markets' clock shows this from now on.
+	pub fn turn_clock_to(&mut self, tick: u32) {
+		self.chain.prepare(move || {
+			pallet_poca::Clock::<Runtime>::put(pallet_poca::rules::clock::Ticks { tick, waited: 0 });
+		});
+	}
+
 	pub fn tick(&mut self) -> u32 {
 		self.chain.query(|| <Poca as pallet_traits::MarketClock>::tick())
 	}
