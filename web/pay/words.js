@@ -1,15 +1,11 @@
 // What a person reads: amounts, states, and what is at risk until when. No page is needed for it.
 
-/** Planck of 1 STCI. */
-export const STCI = 10n ** 12n;
+import { STCI, stci } from '../parts/words.js';
+
+export { STCI, stci };
+
 /** Seconds of a tick, if none is left out. */
 const TICK = 0.5;
-
-/** An amount in planck as STCI. */
-export function stci(planck) {
-	const rest = (planck % STCI).toString().padStart(12, '0').replace(/0+$/, '');
-	return `${planck / STCI}${rest ? `.${rest}` : ''} STCI`;
-}
 
 /** What a person typed, in planck; an error says what is wrong with it. */
 export function planck(text) {
@@ -84,11 +80,18 @@ export function beforePaying(amount, view) {
 	];
 }
 
+/** What others wrote, without what moves or turns the text around it. */
+export const plain = (text) => text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '');
+
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** The same of an invoice; `now` is in seconds of Unix time. */
-export function beforeInvoice({ terms: { amount, expires }, text }, now) {
+export function beforeInvoice({ terms: { amount, expires }, text, payee, node }, now) {
 	const left = Number(expires) - now;
 	return [
-		text === '' ? 'It does not say what for.' : `For: ${text}`,
+		text === '' ? 'It does not say what for.' : `For: ${plain(text)}`,
+		`To the account ${hex(payee)}, at the node ${hex(node)}. Nobody has signed that: have an invoice from its `
+			+ 'payee alone, and compare the two where it matters.',
 		left > 0 ? `It can be paid for ${time(left / TICK)} more.` : 'It is over: ask for a new one.',
 		`${stci(amount)} go to a partner for good; or over a partner to its payee, who gets all of it or nothing.`,
 		'A partner that carries it on takes a twentieth of it and 0.001 STCI at most.',

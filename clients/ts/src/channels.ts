@@ -156,6 +156,7 @@ export class Channels {
 			accept: setup.accept ?? (() => false),
 			now: () => this.tick,
 			newKey: (partner) => this.newKey(partner),
+			waits: (key) => kept.openings.has(toHex(key)),
 			say: (node, say) => this.say(node, say),
 		});
 		this.payments = new Payments({
@@ -402,6 +403,11 @@ export class Channels {
 		const before = this.view(channel).theirs.paid;
 		let refused: unknown;
 		for (const message of messages) {
+			// By file as over the network.
+			if (this.isUnwanted(message)) {
+				refused = new Error('the partner wants another key, and a tower watches: its bond would cover nothing');
+				continue;
+			}
 			await this.step({ kind: 'received', channel, message }).catch((error) => {
 				refused = error;
 			});
@@ -483,14 +489,18 @@ export class Channels {
 			const contact = this.kept.contacts.get(frame.channel);
 			// Not all messages are signed: they count from the partner's node alone.
 			if (!contact || !same(contact.node, node)) return;
-			// A tower's bond covers nothing in a channel whose keys change: none is agreed to that one watches.
-			if (this.setup.tower && frame.message[0] === RENEWED) return;
+			if (this.isUnwanted(frame.message)) return;
 			await this.step({ kind: 'received', channel: frame.channel, message: frame.message });
 		} catch (error) {
 			this.trouble(error);
 		} finally {
 			this.unheard -= 1;
 		}
+	}
+
+	/** A tower's bond covers nothing in a channel whose keys change: none is agreed to that one watches. */
+	private isUnwanted(message: Uint8Array): boolean {
+		return this.setup.tower !== undefined && message[0] === RENEWED;
 	}
 
 	private async said(node: Uint8Array, say: Say): Promise<void> {

@@ -30,6 +30,8 @@ export interface OpeningsSetup {
 	readonly now: () => number;
 	/** Makes a key and stores it, with how the partner is reached. */
 	readonly newKey: (opening: { readonly node: Uint8Array; readonly url?: string }) => Promise<KeyRecord>;
+	/** Whether a key was made for a channel that the chain has not shown. */
+	readonly waits: (key: Uint8Array) => boolean;
 	readonly say: (node: Uint8Array, say: Say) => void;
 }
 
@@ -44,6 +46,10 @@ interface Pending {
 const PATIENCE = 60_000;
 /** For how many ticks what we sign may be used: ten minutes. */
 const AGREED_FOR = 1_200;
+/** So often a node is told in that time that its channel is not wanted, and somebody is asked. */
+const MOST_NOS = 3;
+/** Bytes of a `MultiSignature` in SCALE, by its kind. */
+const SIGNATURES = [65, 65, 66, 66];
 /** `paymentChannels.open`. */
 const OPEN = Uint8Array.of(50, 0);
 
@@ -62,6 +68,13 @@ export class Openings {
 	private readonly pending = new Map<bigint, Pending>();
 	/** The accounts of nodes that are connected, as they say. */
 	private readonly accounts = new Map<string, Uint8Array>();
+
+	/** Nodes whose question is being answered, */
+	private readonly answering = new Set<string>();
+	/** the key that each was told, */
+	private readonly agreed = new Map<string, Uint8Array>();
+	/** and how often each was told no, until which tick. */
+	private readonly nos = new Map<string, { times: number; until: number }>();
 
 	constructor(private readonly setup: OpeningsSetup) {}
 
@@ -121,13 +134,35 @@ export class Openings {
 
 	/** Somebody wants a channel with us: what our account signs. */
 	private async answer(node: Uint8Array, ask: Extract<Say, { kind: 'ask-open' }>): Promise<void> {
-		const { account, accept, now, genesis, machine, wallet, say, newKey } = this.setup;
-		const refuse = (why: string) => say(node, { kind: 'refuse-open', id: ask.id, why });
-		if (!accept(ask.opener, ask.window)) return refuse('this program takes no such channel');
+		const { account, accept, now } = this.setup;
+		const refuse = (why: string) => this.setup.say(node, { kind: 'refuse-open', id: ask.id, why });
+		const name = toHex(node);
+		const no = this.nos.get(name);
+		const nos = no && no.until > now() ? no : { times: 0, until: now() + AGREED_FOR };
+		if (nos.times >= MOST_NOS || this.answering.has(name)) {
+			return refuse('this program takes no more now: ask later');
+		}
+		if (!accept(ask.opener, ask.window)) {
+			this.nos.set(name, { ...nos, times: nos.times + 1 });
+			return refuse('this program takes no such channel');
+		}
 		if (now() === 0) return refuse('this program does not know the time of the chain yet: ask again');
 		if (same(ask.opener, account)) return refuse('a channel is of two accounts');
+		this.answering.add(name);
+		try {
+			await this.agree(node, ask);
+		} finally {
+			this.answering.delete(name);
+		}
+	}
+
+	/** Signs for a channel. A node that asks without end is told the same key until it has opened one with it. */
+	private async agree(node: Uint8Array, ask: Extract<Say, { kind: 'ask-open' }>): Promise<void> {
+		const { account, now, genesis, machine, wallet, say, newKey, waits } = this.setup;
 		const side = sideOf(account, ask.opener);
-		const { key } = await newKey({ node });
+		const before = this.agreed.get(toHex(node));
+		const key = before && waits(before) ? before : (await newKey({ node })).key;
+		this.agreed.set(toHex(node), key);
 		const terms = termsOf(side, key, ask.key, ask.window);
 		const expiry = now() + AGREED_FOR;
 		const signature = await wallet.sign(machine.agreement(genesis, side, terms, ask.opener, expiry));
@@ -142,6 +177,10 @@ export class Openings {
 		const said = this.accounts.get(toHex(node));
 		if (!said || !same(said, yes.account)) {
 			return pending.reject(new Error('the partner agrees in another\'s name: nothing was sent'));
+		}
+		// What follows it would be signed as part of our call.
+		if (yes.signature.length !== SIGNATURES[yes.signature[0] ?? SIGNATURES.length]) {
+			return pending.reject(new Error('the partner\'s signature is none: nothing was sent'));
 		}
 		const { window, deposit } = pending.request;
 		const terms = termsOf(sideOf(this.setup.account, yes.account), own, yes.key, window);

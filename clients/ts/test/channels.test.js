@@ -194,6 +194,67 @@ test('who is watched by a tower agrees to no other key of a partner', async () =
 	assert.deepEqual(a.view(channel).keys, before);
 });
 
+test('who is watched by a tower agrees to no other key by file either', async () => {
+	const none = new Uint8Array(32);
+	const tower = { account: none, key: none, node: none, url: 'ws://nowhere' };
+	const socket = () => ({ close() {}, send() {} });
+	const { world, a, b, channel } = await start(undefined, { tower, socket });
+	const before = a.view(channel).keys;
+	connect(a, b)();
+	await until('the cut', () => a.exportEnvelope(channel).then(() => true, () => false));
+	const over = async () => {
+		await b.importEnvelope(await a.exportEnvelope(channel)).catch(() => undefined);
+		await a.importEnvelope(await b.exportEnvelope(channel)).catch(() => undefined);
+	};
+	for (let time = 0; time < 3; time += 1) await over();
+	await a.changeKey(channel);
+	for (let block = 0; block < 3; block += 1) {
+		await over();
+		await world.next();
+	}
+	assert.deepEqual(a.view(channel).keys, before);
+});
+
+/** A program, and a node without one that is connected with it; `ask` asks for a channel and waits for the answer. */
+async function asked(more) {
+	const world = await World.start(wasm());
+	const { channels, setup } = await world.program(1, more);
+	await world.next();
+	const said = [];
+	const opener = world.machine.keyOf(new Uint8Array(32).fill(2));
+	const node = new Uint8Array(32).fill(5);
+	const events = channels.attach({ node, send: ({ say }) => said.push(say), close: () => {} });
+	const ask = async (id) => {
+		events.frame({ kind: 'say', say: { kind: 'ask-open', id, opener, key: opener, window: 20 } });
+		await until('an answer', () => said.some((say) => say.id === id));
+		return said.find((say) => say.id === id).kind;
+	};
+	return { setup, ask };
+}
+
+test('a partner that asks for channels without end uses up no keys', async () => {
+	const { setup, ask } = await asked();
+	for (let id = 1n; id <= 50n; id += 1n) assert.equal(await ask(id), 'agree-open');
+	assert.equal((await setup.store.load()).keys.size, 1);
+});
+
+test('a partner that was told no asks nobody again and again', async () => {
+	let times = 0;
+	const { ask } = await asked({ accept: () => (times += 1) < 0 });
+	for (let id = 1n; id <= 20n; id += 1n) assert.equal(await ask(id), 'refuse-open');
+	assert.equal(times, 3);
+});
+
+test('a partner puts nothing behind its signature that our account would sign', async () => {
+	const world = await World.start(wasm());
+	const [one, other] = [await world.program(1), await world.program(2)];
+	const says = (frame) => (frame.say?.kind === 'agree-open'
+		? { ...frame, say: { ...frame.say, signature: new Writer().raw(frame.say.signature).u32(7).done() } }
+		: frame);
+	await assert.rejects(world.between(one, other, { says }), /signature is none/);
+	assert.equal(world.last, 0n);
+});
+
 test('a channel of another program of the account is left to that', async () => {
 	const { world, channel } = await start();
 	const elsewhere = await world.program(1, { store: new MemoryStore(`elsewhere ${world.number}`) });

@@ -109,6 +109,39 @@ test('a partner is paid its invoice for good, at no fee', async () => {
 	await until('what came', () => other.channels.view(channel).theirs.paid === 7n);
 });
 
+test('a partner is paid its invoice once', async () => {
+	const world = await World.start(wasm());
+	const { one, other, channel } = await world.pair();
+	const text = other.channels.invoice({ amount: 7n });
+	await one.channels.payInvoice(text);
+	await assert.rejects(one.channels.payInvoice(text), /was paid before/);
+	await until('what came', () => other.channels.view(channel).theirs.paid === 7n);
+	assert.equal(one.channels.view(channel).ours.paid, 7n);
+});
+
+test('a payee that has a lock over a relay is not paid for good as well', async () => {
+	const { world, payer, payee, a, b, ask } = await three();
+	// What comes waits, for the payee says that it is behind.
+	b.toldAt = 1;
+	const text = ask({ amount: 20n });
+	const paying = a.payInvoice(text).catch(() => undefined);
+	await until('the lock', () => b.payments.held.size === 1);
+	const direct = await world.between(payer, payee, { window: 7_200 });
+	await assert.rejects(a.payInvoice(text), /was paid before/);
+	assert.equal(a.view(direct).ours.paid, 0n);
+	await a.close();
+	await paying;
+});
+
+test('a partner that makes an invoice in the name of somebody else is paid nothing', async () => {
+	const world = await World.start(wasm());
+	const { one, other, channel } = await world.pair();
+	const shop = new Uint8Array(32).fill(8);
+	const forged = { ...readInvoice(other.channels.invoice({ amount: 7n })), payee: shop };
+	await assert.rejects(one.channels.payInvoice(writeInvoice(forged)), /not the payee that it names/);
+	assert.equal(one.channels.view(channel).ours.paid, 0n);
+});
+
 test('what a relay refuses comes to nothing, costs nothing, and can be paid later', async () => {
 	let refuses = true;
 	const { a, b, first, second, ask } = await three({ meddle: () => refuses && { kind: 'lacks' } });

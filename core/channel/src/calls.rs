@@ -179,6 +179,11 @@ impl<What: Signable> Unsigned<What> {
 		Self { what, by: None }
 	}
 
+	/// What goes out, without the signature.
+	pub(crate) fn what(&self) -> &What {
+		&self.what
+	}
+
 	/// The 32 bytes that are signed; none if it needs no signature.
 	pub fn payload(&self) -> Option<&Hash> {
 		self.by.as_ref().map(|(_, payload)| payload)

@@ -9,6 +9,7 @@ mod channel;
 mod config;
 mod events;
 mod messages;
+mod newest;
 mod party;
 mod refused;
 mod sheet;
@@ -22,6 +23,7 @@ pub use messages::{
 	Got, Hello, Lost, Message, Packet, Parcel, Parcels, Reason, Renewed, Show, StepShown, Turned, Update, Word,
 	MAX_PACKET, SEALED_REASON,
 };
+pub use newest::newest;
 pub use party::{Party, RestoreError};
 pub use refused::Refused;
 pub use sheet::{

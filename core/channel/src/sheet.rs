@@ -425,8 +425,8 @@ impl Sheet {
 			|| self.taken.values().any(|taken| taken.lock.condition == *condition)
 	}
 
-	/// What will become of a lock that we gave. Only final blocks tell that it has expired, and an ack counts as soon as
-	/// whoever answers for us can show it.
+	/// What will become of a lock that we gave. Only final blocks tell that it has expired, and an ack counts as soon
+	/// as whoever answers for us can show it.
 	pub(crate) fn fate(&self, given: &Given, now: Tick, strict: bool) -> Fate {
 		let counted = self.counted(&given.lock);
 		let expired = now > self.last_tick(&given.lock);

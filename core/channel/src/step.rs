@@ -1,6 +1,6 @@
 //! Store before send: what is to be done can only be had from what was stored.
 
-use crate::{Action, Notice};
+use crate::{newest::newest, Action, Notice};
 use alloc::vec::Vec;
 use channel_primitives::ChannelId;
 use core::fmt;
@@ -80,7 +80,9 @@ impl Step {
 		self
 	}
 
-	/// Stores it, and says what is to be done then, in this order.
+	/// Stores it, and says what is to be done then, in this order. Of what was stored at once the newest alone is said:
+	/// a half that a later one of the same commit replaces is neither signed nor sent, and no tower is given one of the
+	/// partner's that is replaced.
 	///
 	/// # Errors
 	/// If it is not durable.
@@ -90,6 +92,6 @@ impl Step {
 				return Err(NotStored { step: self, error });
 			}
 		}
-		Ok(self.actions)
+		Ok(newest(self.actions))
 	}
 }

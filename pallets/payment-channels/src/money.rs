@@ -6,7 +6,9 @@
 //!
 //! A payment never fails: what can not be paid stays where it is, and belongs to its payee.
 
-use crate::{pallet::ChannelOf, Channels, Config, Error, Event, HoldReason, Pallet, Reward, Surcharges, Unpaid, MOST_FREE};
+use crate::{
+	pallet::ChannelOf, Channels, Config, Error, Event, HoldReason, Pallet, Reward, Surcharges, Unpaid, MOST_FREE,
+};
 use channel_primitives::{Balance, ChannelId, PerSide, Side};
 use codec::Encode;
 use frame_support::{
@@ -127,18 +129,13 @@ impl<T: Config> Pallet<T> {
 		defensive_assert!(released.is_ok(), "what is held is there, and finds room");
 	}
 
-	/// Notes what a transaction without an account costs above [`Config::AnswerFee`], if `sender` is none: what one with
-	/// an account would pay at present that weighs `weight` and brings `what`. Its time counts twice, for it is looked
-	/// at before it is carried out.
+	/// Notes what a transaction without an account costs above [`Config::AnswerFee`], if `sender` is none: what one
+	/// with an account would pay at present that weighs `weight` and brings `what`. Its time counts twice, for it is
+	/// looked at before it is carried out.
 	///
 	/// It stands beside the case, and not in it: whoever watches a channel with a program older than this reads cases
 	/// as they have always been.
-	pub(crate) fn note_surcharge(
-		sender: Option<&T::AccountId>,
-		id: ChannelId,
-		weight: Weight,
-		what: &impl Encode,
-	) {
+	pub(crate) fn note_surcharge(sender: Option<&T::AccountId>, id: ChannelId, weight: Weight, what: &impl Encode) {
 		if sender.is_some() {
 			return;
 		}

@@ -34,6 +34,8 @@ pub struct Counts {
 	pub steps: u64,
 	/// How long they took.
 	pub commit_time: Duration,
+	/// Halves that went out.
+	pub halves: u64,
 	/// Steps of streams of ours that were given.
 	pub steps_given: u64,
 	/// Steps of streams of partners that came.
@@ -311,6 +313,7 @@ fn counters(text: &mut Text, counts: &Counts) {
 	);
 	text.counter("smart_pay_commits_total", "Commits of the store.", counts.commits);
 	text.counter("smart_pay_steps_total", "Steps in them.", counts.steps);
+	text.counter("smart_pay_halves_total", "Halves signed and sent.", counts.halves);
 	let seconds = format!(
 		"{}.{:06}",
 		counts.commit_time.as_secs(),

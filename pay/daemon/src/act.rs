@@ -1,11 +1,11 @@
 //! What is done once it is stored.
 
-use super::Daemon;
+use super::{Daemon, Ended};
 use channel_primitives::{ChannelId, ChannelKey, ChannelSignature, Hash};
 use smart_pay_chain::{Ledger, Submission};
 use smart_pay_frames::wire::Frame;
-use smart_pay_store::{ChannelSigner, Committed};
-use smartchain_channel::{Action, Call, Message, Signable, Unsigned};
+use smart_pay_store::{ChannelSigner, Committed, StoreError};
+use smartchain_channel::{newest, Action, Call, Message, Signable, Unsigned};
 
 /// Messages that wait in a file at most: each newest half takes the place of the last.
 const MOST_BY_FILE: usize = 64;
@@ -24,20 +24,44 @@ fn replaces(message: &Message, other: &Message) -> bool {
 }
 
 impl<L: Ledger> Daemon<L> {
-	pub(super) async fn act_all(&mut self, committed: Committed) {
-		self.counts.commits += 1;
-		self.counts.steps += u64::try_from(committed.steps).unwrap_or(u64::MAX);
-		self.counts.commit_time += committed.took;
-		for action in committed.actions {
+	/// Does what is stored: of all commits that are there, for the newest half of theirs says all. Says why the daemon
+	/// ends, if it does; what was stored before is done then.
+	pub(super) async fn on_committed(&mut self, first: Result<Committed, StoreError>) -> Option<Ended> {
+		let (mut actions, mut next, mut ended) = (Vec::new(), Some(first), None);
+		while let Some(done) = next {
+			match done {
+				Ok(committed) => {
+					#[cfg(test)]
+					if super::tests::is_dead(&self.dies) {
+						ended = Some(Ended::Told);
+						break;
+					}
+					self.counts.commits += 1;
+					self.counts.steps += u64::try_from(committed.steps).unwrap_or(u64::MAX);
+					self.counts.commit_time += committed.took;
+					actions.extend(committed.actions);
+				}
+				Err(error) => {
+					ended = Some(Ended::Store(error));
+					break;
+				}
+			}
+			next = self.committed.try_recv().ok();
+		}
+		for action in newest(actions) {
 			self.act(action).await;
 		}
-		self.drive().await;
+		if ended.is_none() {
+			self.drive().await;
+		}
+		ended
 	}
 
 	async fn act(&mut self, action: Action) {
 		match action {
 			Action::Send(channel, unsigned) => {
 				if let Some(message) = self.signed(channel, unsigned) {
+					self.counts.halves += u64::from(matches!(message, Message::Update(_)));
 					self.send(channel, message);
 				}
 			}

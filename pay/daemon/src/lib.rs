@@ -43,6 +43,8 @@ use zeroize::Zeroizing;
 
 /// How often the machine is woken.
 const WAKE: Duration = Duration::from_secs(1);
+/// For how long what partners say is taken in, before what is stored goes out.
+const TAKES_IN: Duration = Duration::from_millis(2);
 /// How many tales, reports and openings wait.
 const WAITING: usize = 64;
 /// How long a tick is taken to be, if nothing is told: half a second.
@@ -243,21 +245,18 @@ impl<L: Ledger> Daemon<L> {
 				// What is stored goes out before more is taken in.
 				biased;
 				done = self.committed.recv() => match done {
-					Some(Ok(committed)) => {
-						#[cfg(test)]
-						if tests::is_dead(&self.dies) {
-							return Ended::Told;
+					Some(done) => {
+						if let Some(ended) = self.on_committed(done).await {
+							return ended;
 						}
-						self.act_all(committed).await;
 					}
-					Some(Err(error)) => return Ended::Store(error),
 					None => return Ended::Thread,
 				},
 				Some(ledger) = self.ledgers.recv() => self.on_ledger(ledger),
 				tale = next_tale(&mut self.chain) => self.on_tale(tale).await,
 				Some(report) = self.reports.1.recv() => self.on_report(report),
 				Some(opened) = self.openings.done() => self.on_carried(opened),
-				Some(event) = self.events.recv() => self.on_wire(event).await,
+				Some(event) = self.events.recv() => self.on_events(event).await,
 				asked = self.asked.recv() => match asked {
 					Some(asked) => self.on_asked(asked).await,
 					None => return Ended::Told,
@@ -265,6 +264,18 @@ impl<L: Ledger> Daemon<L> {
 				() = tokio::time::sleep_until(self.streams.due()) => self.pace_streams().await,
 				_ = wake.tick() => self.on_wake().await,
 			}
+		}
+	}
+
+	/// What partners say that has come: what follows from it is stored at once, as far as it can be.
+	async fn on_events(&mut self, first: WireEvent) {
+		let began = Instant::now();
+		self.on_wire(first).await;
+		while !self.committer.is_stopped() && began.elapsed() < TAKES_IN {
+			let Ok(event) = self.events.try_recv() else {
+				return;
+			};
+			self.on_wire(event).await;
 		}
 	}
 

@@ -11,7 +11,7 @@ use smart_pay_frames::wire::{Frame, NodeKey};
 use smart_pay_store::{verify, KeyOf};
 use smartchain_channel::{watch, Answer, Block, Call, Checks, Fact, Guard, Seen};
 use std::{
-	collections::BTreeMap,
+	collections::{BTreeMap, BTreeSet},
 	path::{Path, PathBuf},
 };
 
@@ -71,6 +71,31 @@ pub(super) struct Watcher {
 	all: BTreeMap<(ChannelId, Side), Watched>,
 	/// Closes that were seen, until they are settled.
 	seen: BTreeMap<(ChannelId, Side), Seen>,
+	/// What was shown to the chain since the start.
+	shown: BTreeMap<(ChannelId, Side), Shown>,
+}
+
+/// What was shown to the chain for one side, at the tower's cost: as many conditions in the time of a receipt as a half
+/// has locks. Who is not paid for more than that closes the channel; and who has a channel with itself could have its
+/// own locks shown without end.
+#[derive(Default)]
+struct Shown {
+	since: Tick,
+	conditions: BTreeSet<Hash>,
+}
+
+impl Shown {
+	/// Whether this one may be shown as well.
+	fn may(&mut self, condition: Hash, now: Tick) -> bool {
+		if now > self.since.saturating_add(RECEIPT_TICKS) {
+			*self = Self {
+				since: now,
+				conditions: BTreeSet::new(),
+			};
+		}
+		self.conditions.contains(&condition)
+			|| (self.conditions.len() < MOST_GUARDS && self.conditions.insert(condition))
+	}
 }
 
 impl Watcher {
@@ -90,6 +115,7 @@ impl Watcher {
 			folder,
 			all,
 			seen: BTreeMap::new(),
+			shown: BTreeMap::new(),
 		}
 	}
 
@@ -131,6 +157,7 @@ impl Watcher {
 				let _ = std::fs::remove_file(self.file((channel, side)));
 			}
 			self.seen.remove(&(channel, side));
+			self.shown.remove(&(channel, side));
 		}
 	}
 
@@ -272,7 +299,8 @@ impl<L: Ledger> Daemon<L> {
 		self.wire.send(node, Frame::Receipt(id, Signed { body, signature }));
 	}
 
-	/// What shows a lock to be met is kept if it does: what is false would be brought to the chain, at our cost.
+	/// What shows a lock to be met is kept if it does, and if the lock is one of the half that is watched: what is
+	/// false, or of nothing, would be brought to the chain at our cost.
 	pub(super) fn on_guard(&mut self, node: NodeKey, channel: ChannelId, guard: Guard) {
 		let now = self.now();
 		let facts = Facts {
@@ -282,7 +310,8 @@ impl<L: Ledger> Daemon<L> {
 		let is_true = guard.lock.condition == guard.condition.hash()
 			&& guard.lock.expiry >= now
 			&& guard.condition.met(&guard.witness, &facts).is_ok();
-		let found = self.tower.of(node, channel).filter(|_| is_true);
+		let found = self.tower.of(node, channel);
+		let found = found.filter(|kept| is_true && kept.watch.locks.as_slice().contains(&guard.lock));
 		let Some(watched) = found else {
 			self.counts.refused += 1;
 			return;
@@ -402,7 +431,8 @@ impl<L: Ledger> Daemon<L> {
 		for ((channel, side), watched) in &self.tower.all {
 			for guard in watched.guards.values() {
 				let soon = now.saturating_add(GUARD_BEFORE) >= guard.lock.expiry && now <= guard.lock.expiry;
-				if soon {
+				// It may be paid since.
+				if soon && watched.watch.locks.as_slice().contains(&guard.lock) {
 					due.push((*channel, *side, guard.clone()));
 				}
 			}
@@ -410,6 +440,10 @@ impl<L: Ledger> Daemon<L> {
 		for (channel, side, guard) in due {
 			let hash = guard.condition.hash();
 			if self.learn(vec![hash]).await.is_err() || self.known.revealed(&hash).is_some() {
+				continue;
+			}
+			if !self.tower.shown.entry((channel, side)).or_default().may(hash, now) {
+				tracing::debug!("Channel {channel}: no more is shown for this side, whose locks are many");
 				continue;
 			}
 			if let Some(chain) = &self.chain {
@@ -430,5 +464,26 @@ impl<L: Ledger> Daemon<L> {
 	/// For how long a number of ticks lasts, if none is left out, in seconds.
 	pub(super) fn seconds(ticks: Tick) -> u64 {
 		TICK.saturating_mul(ticks).as_secs()
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_thief_with_a_channel_of_its_own_drains_no_tower() {
+		let condition = |number: u16| -> Hash {
+			let mut hash = [0; 32];
+			hash[..2].copy_from_slice(&number.to_le_bytes());
+			hash
+		};
+		let (mut shown, now) = (Shown::default(), 10 * RECEIPT_TICKS);
+		let first = (0..1_000).filter(|number| shown.may(condition(*number), now)).count();
+		assert_eq!(first, MOST_GUARDS);
+		let again = shown.may(condition(0), now + 1);
+		assert!(again, "what is not in a block yet is brought again");
+		assert!(!shown.may(condition(1_000), now + RECEIPT_TICKS));
+		assert!(shown.may(condition(1_000), now + RECEIPT_TICKS + 1));
 	}
 }

@@ -163,8 +163,17 @@ pub struct Relayer<D> {
 	pub desk: D,
 	/// What its operator chose.
 	pub terms: Terms,
-	/// Whose authorization is on its way, which, and since when.
-	going: Mutex<BTreeMap<AccountId, (RelayNonce, Instant)>>,
+	/// Whose authorization is on its way.
+	going: Mutex<BTreeMap<AccountId, Going>>,
+}
+
+/// An authorization that is looked at, or on its way.
+#[derive(Clone, Copy, Debug)]
+struct Going {
+	nonce: RelayNonce,
+	since: Instant,
+	/// Whether the node was given it: else it is looked at.
+	sent: bool,
 }
 
 impl<D: Desk> Relayer<D> {
@@ -242,12 +251,21 @@ impl<D: Desk> Relayer<D> {
 			));
 		}
 		let auth = &posted.auth;
-		self.goes(&auth.signer, auth.nonce)?;
-		let sent = self.try_and_send(posted).await;
-		if sent.is_err() {
-			self.going().remove(&auth.signer);
-		}
-		sent
+		let before = self.goes(&auth.signer, auth.nonce)?;
+		let tried = match self.look_and_try(posted).await {
+			Ok(tried) => tried,
+			Err(refused) => {
+				self.came_to_nothing(&auth.signer, before);
+				return Err(refused);
+			}
+		};
+		// Before it is sent: what comes of that may be lost, and the node have it.
+		self.is_sent(&auth.signer);
+		let hash = self.desk.send(posted).await.map_err(Refused::later)?;
+		Ok(Sent {
+			transaction: sp_core::bytes::to_hex(&hash, false),
+			tried,
+		})
 	}
 
 	/// What takes no question.
@@ -274,35 +292,58 @@ impl<D: Desk> Relayer<D> {
 		Ok(())
 	}
 
-	/// One at a time for each signer: the next one counts after this one is in a block.
-	fn goes(&self, signer: &AccountId, nonce: RelayNonce) -> Result<(), Refused> {
+	/// One at a time for each signer: the next one counts after this one is in a block. Returns what was on its way
+	/// before: it is still, if nothing comes of this one.
+	fn goes(&self, signer: &AccountId, nonce: RelayNonce) -> Result<Option<Going>, Refused> {
 		let mut going = self.going();
-		going.retain(|_, (_, since)| since.elapsed() < ON_ITS_WAY);
-		if going.get(signer).is_some_and(|(other, _)| *other >= nonce) {
+		going.retain(|_, of| of.since.elapsed() < ON_ITS_WAY);
+		let before = going.get(signer).copied();
+		if before.is_some_and(|of| !of.sent || of.nonce >= nonce) {
 			return Err(Refused {
 				status: 409,
-				why: "this authorization, or a later one of the signer, is on its way".into(),
+				why: "this authorization, or another one of the signer, is on its way".into(),
 			});
 		}
-		if going.len() >= MOST_ON_THEIR_WAY {
+		if before.is_none() && going.len() >= MOST_ON_THEIR_WAY {
 			return Err(Refused::later("too many are on their way: try again in a minute"));
 		}
-		going.insert(signer.clone(), (nonce, Instant::now()));
-		Ok(())
+		let of = Going {
+			nonce,
+			since: Instant::now(),
+			sent: false,
+		};
+		going.insert(signer.clone(), of);
+		Ok(before)
 	}
 
-	fn going(&self) -> std::sync::MutexGuard<'_, BTreeMap<AccountId, (RelayNonce, Instant)>> {
+	/// Nothing was sent.
+	fn came_to_nothing(&self, signer: &AccountId, before: Option<Going>) {
+		let mut going = self.going();
+		match before {
+			Some(before) => going.insert(signer.clone(), before),
+			None => going.remove(signer),
+		};
+	}
+
+	fn is_sent(&self, signer: &AccountId) {
+		if let Some(of) = self.going().get_mut(signer) {
+			of.sent = true;
+		}
+	}
+
+	fn going(&self) -> std::sync::MutexGuard<'_, BTreeMap<AccountId, Going>> {
 		self.going.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	/// How many authorizations are on their way.
 	pub fn on_their_way(&self) -> u64 {
 		let mut going = self.going();
-		going.retain(|_, (_, since)| since.elapsed() < ON_ITS_WAY);
+		going.retain(|_, of| of.since.elapsed() < ON_ITS_WAY);
 		u64::try_from(going.len()).unwrap_or(u64::MAX)
 	}
 
-	async fn try_and_send(&self, posted: &Posted) -> Result<Sent, Refused> {
+	/// Looks at what takes a question, and tries it out: what came of that.
+	async fn look_and_try(&self, posted: &Posted) -> Result<String, Refused> {
 		let auth = &posted.auth;
 		let standing = self.desk.standing(&auth.signer).await.map_err(Refused::later)?;
 		let next = standing.nonce.unwrap_or(0);
@@ -334,22 +375,17 @@ impl<D: Desk> Relayer<D> {
 				why: "the signer has not as much as the fee above what an account has to hold".into(),
 			});
 		}
-		let tried = match self.desk.try_out(posted).await {
-			Tried::Passed => "tried out on the best block: it is taken".into(),
-			Tried::Refused(why) => return Err(Refused::wrong(format!("on the best block it is refused: {why}"))),
-			Tried::NotHere(why) if self.terms.blind => format!("not tried out ({why}); all else was looked at"),
+		match self.desk.try_out(posted).await {
+			Tried::Passed => Ok("tried out on the best block: it is taken".into()),
+			Tried::Refused(why) => Err(Refused::wrong(format!("on the best block it is refused: {why}"))),
+			Tried::NotHere(why) if self.terms.blind => Ok(format!("not tried out ({why}); all else was looked at")),
 			Tried::NotHere(why) => {
 				tracing::warn!("Nothing can be tried out: {why}");
-				return Err(Refused::later(
+				Err(Refused::later(
 					"this relayer cannot try calls out now: try again later, or another",
-				));
+				))
 			}
-		};
-		let hash = self.desk.send(posted).await.map_err(Refused::later)?;
-		Ok(Sent {
-			transaction: sp_core::bytes::to_hex(&hash, false),
-			tried,
-		})
+		}
 	}
 }
 

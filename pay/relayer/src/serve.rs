@@ -212,9 +212,13 @@ async fn quote<D: Desk>(request: Request<Incoming>, relayer: &Relayer<D>) -> Res
 async fn relay<D: Desk>(request: Request<Incoming>, front: &Front<D>) -> Result<Vec<u8>, Refused> {
 	let bytes = posted(request).await?;
 	let posted = Posted::decode_all(&mut &bytes[..]).map_err(|error| bad(&error.to_string()))?;
-	let sent = front.relayer.relay(&posted).await?;
+	let (fee, relayer) = (posted.auth.fee, front.relayer.clone());
+	// On its own: whoever posts and hangs up ends the answer, and neither what is counted of a loss nor what makes room
+	// for others.
+	let relayed = tokio::spawn(async move { relayer.relay(&posted).await });
+	let sent = relayed.await.map_err(|error| Refused::later(error.to_string()))??;
 	let mut counts = front.counts();
-	counts.fees_planck = counts.fees_planck.saturating_add(posted.auth.fee);
+	counts.fees_planck = counts.fees_planck.saturating_add(fee);
 	drop(counts);
 	json(&sent)
 }

@@ -9,10 +9,14 @@ use relay_primitives::{call_hash, wrapped, Balance, Chain, Hash, RelayAuth, Spen
 use smart_agent_chain::AccountId;
 use sp_core::{sr25519, Pair};
 use sp_runtime::MultiSignature;
-use std::sync::{Arc, Mutex};
+use std::{
+	sync::{Arc, Mutex},
+	time::{Duration, Instant},
+};
 use tokio::{
 	io::{AsyncReadExt, AsyncWriteExt},
 	net::{TcpListener, TcpStream},
+	sync::Notify,
 };
 
 const CHAIN: Chain = Chain {
@@ -30,6 +34,10 @@ struct Book {
 	tried: Mutex<Tried>,
 	lost: Mutex<Balance>,
 	sent: Mutex<Vec<Posted>>,
+	/// Until when a dry run takes; none if it takes no time.
+	slow: Mutex<Option<Arc<Notify>>>,
+	/// Whether the node does not say whether it has what it was sent.
+	mute: Mutex<bool>,
 }
 
 impl Desk for Book {
@@ -58,11 +66,18 @@ impl Desk for Book {
 	}
 
 	async fn try_out(&self, _: &Posted) -> Tried {
+		let slow = self.slow.lock().expect("it is there").clone();
+		if let Some(slow) = slow {
+			slow.notified().await;
+		}
 		self.tried.lock().expect("it is there").clone()
 	}
 
 	async fn send(&self, posted: &Posted) -> Result<Hash, String> {
 		self.sent.lock().expect("it is there").push(posted.clone());
+		if *self.mute.lock().expect("it is there") {
+			return Err("the connection was lost".into());
+		}
 		Ok([5; 32])
 	}
 }
@@ -77,6 +92,8 @@ fn relayer(blind: bool) -> Relayer<Book> {
 		tried: Mutex::new(Tried::Passed),
 		lost: Mutex::new(0),
 		sent: Mutex::new(Vec::new()),
+		slow: Mutex::new(None),
+		mute: Mutex::new(false),
 	};
 	let terms = Terms {
 		margin: MARGIN,
@@ -218,6 +235,79 @@ async fn a_relayer_that_has_lost_too_much_stops() {
 	*relayer.desk.lost.lock().expect("it is there") = 101;
 	let refused = relayer.relay(&signed(auth())).await.expect_err("it stops");
 	assert_eq!((refused.status, sent(&relayer)), (503, 0));
+}
+
+/// Doubler signs two calls with one nonce: between them it posts what is refused, so that the first is forgotten. The
+/// second fails on chain, and the relayer pays for it.
+#[tokio::test]
+async fn what_is_refused_makes_no_room_for_a_second_of_the_same_nonce() {
+	let relayer = relayer(false);
+	assert!(relayer.relay(&signed(auth())).await.is_ok());
+	let later = RelayAuth { nonce: 5, ..auth() };
+	let refused = relayer.relay(&signed(later)).await.expect_err("it is not the next");
+	assert!(refused.why.contains("next nonce"), "{}", refused.why);
+	let second = RelayAuth {
+		fee: auth().fee + 1,
+		..auth()
+	};
+	let refused = relayer
+		.relay(&signed(second))
+		.await
+		.expect_err("the first is on its way");
+	assert_eq!((refused.status, sent(&relayer)), (409, 1));
+	// In a block the next one is its turn.
+	relayer.desk.standing.lock().expect("it is there").nonce = Some(1);
+	let next = RelayAuth { nonce: 1, ..auth() };
+	assert!(relayer.relay(&signed(next)).await.is_ok());
+}
+
+/// A node that is lost may have what it was sent.
+#[tokio::test]
+async fn what_may_be_in_the_pool_is_on_its_way() {
+	let relayer = relayer(false);
+	*relayer.desk.mute.lock().expect("it is there") = true;
+	let lost = relayer.relay(&signed(auth())).await.expect_err("nobody says");
+	assert_eq!(lost.status, 503);
+	let again = relayer.relay(&signed(auth())).await.expect_err("it may be there");
+	assert_eq!((again.status, sent(&relayer)), (409, 1));
+}
+
+/// Ringer posts and hangs up, again and again: each would keep a place for a minute, and what it costs be counted
+/// nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_hangs_up_ends_nothing_that_was_begun() {
+	let listener = TcpListener::bind("127.0.0.1:0").await.expect("it listens");
+	let place = listener.local_addr().expect("an address");
+	let relayer = Arc::new(relayer(false));
+	let slow = Arc::new(Notify::new());
+	*relayer.desk.slow.lock().expect("it is there") = Some(slow.clone());
+	tokio::spawn(serve(listener, relayer.clone(), std::future::pending()));
+	let body = bytes_of(&signed(auth()));
+	let mut stream = TcpStream::connect(place).await.expect("it listens");
+	let head = format!(
+		"POST /v1/relay HTTP/1.1\r\nHost: {place}\r\nContent-Length: {}\r\n\r\n",
+		body.len()
+	);
+	stream.write_all(head.as_bytes()).await.expect("it is written");
+	stream.write_all(&body).await.expect("it is written");
+	let within = async |limit: Duration, holds: &dyn Fn() -> bool| {
+		let began = Instant::now();
+		while !holds() && began.elapsed() < limit {
+			tokio::task::yield_now().await;
+		}
+		holds()
+	};
+	// One is ours, one is the book's, one the dry run's.
+	let tries = || Arc::strong_count(&slow) == 3;
+	assert!(within(Duration::from_secs(10), &tries).await, "it is tried out");
+	drop(stream);
+	let ended = within(Duration::from_millis(500), &|| !tries()).await;
+	assert!(!ended, "it goes on");
+	slow.notify_one();
+	assert!(
+		within(Duration::from_secs(10), &|| sent(&relayer) == 1).await,
+		"it is sent"
+	);
 }
 
 async fn http(place: std::net::SocketAddr, head: &str, body: &[u8]) -> String {

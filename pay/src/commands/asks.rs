@@ -163,7 +163,7 @@ pub(super) fn confirmed(context: &Context, plan: &Plan) -> Result<bool, Failure>
 /// A plan, as people read it.
 fn words(context: &Context, plan: &Plan) -> String {
 	let currency = context.currency();
-	let mut lines = vec![("This", plan.what.clone())];
+	let mut lines = vec![("This", plain(&plan.what))];
 	for (name, amount, after) in [
 		("Pays", plan.paid, ""),
 		("Holds", plan.held, ", which come back"),
@@ -175,9 +175,19 @@ fn words(context: &Context, plan: &Plan) -> String {
 		}
 	}
 	for worst in &plan.worst {
-		lines.push(("At worst", worst.clone()));
+		lines.push(("At worst", plain(worst)));
 	}
 	columns(&lines)
+}
+
+/// What may be somebody else's words, as it may be shown: nothing in it moves the cursor, or turns around or hides what
+/// stands beside it.
+pub(super) fn plain(text: &str) -> String {
+	let shown = |character: &char| {
+		!character.is_control()
+			&& !matches!(*character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+	};
+	text.chars().filter(shown).collect()
 }
 
 pub(super) fn done(context: &Context, answer: Answer) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! `order`: something is had by the unit, against a deposit.
 
 use super::{
-	asks::{agreed, carry},
+	asks::{agreed, carry, plain},
 	context::{asked, unexpected},
 	Code, Context, Failure,
 };
@@ -165,11 +165,9 @@ fn show(context: &Context, answer: Answer) -> Result<(), Failure> {
 
 fn text_of(context: &Context, view: &OrderView) -> String {
 	let amount = |planck: Planck| context.currency().exact(planck.0);
-	// It may be a partner's: nothing in it moves the cursor.
-	let what = view.what.chars().filter(|character| !character.is_control());
 	let side = if view.pays { "pays" } else { "is paid" };
 	let mut lines = vec![
-		("  What", what.collect()),
+		("  What", plain(&view.what)),
 		("  This side", format!("{side}, in channel {}", view.channel)),
 		("  State", view.state.clone()),
 		("  A unit", format!("{}, {} at most", amount(view.unit), view.most)),

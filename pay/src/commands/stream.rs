@@ -1,7 +1,7 @@
 //! `stream` and `streams`: paying a partner step by step.
 
 use super::{
-	asks::{agreed, done},
+	asks::{agreed, done, plain},
 	context::{asked, unexpected},
 	Context, Failure,
 };
@@ -143,9 +143,7 @@ fn text_of(context: &Context, view: &StreamView) -> String {
 		("  Paid up", amount(view.paid)),
 	];
 	if !view.text.is_empty() {
-		// It may be a partner's: nothing in it moves the cursor.
-		let text = view.text.chars().filter(|character| !character.is_control());
-		lines.push(("  For", text.collect()));
+		lines.push(("  For", plain(&view.text)));
 	}
 	columns(&lines)
 }

@@ -85,8 +85,9 @@ export async function shows(page, selector, pattern) {
 	return last;
 }
 
-export const screenshot = (page, name) => page.screenshot({
+/** Keeps what a page looks like: all of it, or what fits into the window. */
+export const screenshot = (page, name, fullPage = true) => page.screenshot({
 	path: `${process.env.SMARTCHAIN_SHOTS}/${name}.png`,
-	fullPage: true,
+	fullPage,
 	animations: 'disabled',
 });

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { browser, LIMIT, screenshot, shows } from '../lib/served.js';
-import { planck, stci, STCI, time } from '../../../web/pay/words.js';
+import { plain, planck, stci, STCI, time } from '../../../web/pay/words.js';
 
 const SERVE = fileURLToPath(new URL('../../../web/pay/serve.js', import.meta.url));
 const GOLDEN = new URL('../../../pay/frames/tests/golden/invoice-v1.txt', import.meta.url);
@@ -74,6 +75,21 @@ async function look({ prepare, ...options } = {}) {
 	const asked = () => page.evaluate(() => window.asked);
 	return { page, asked, errors, close: () => context.close() };
 }
+
+test('a page of elsewhere that asks for what is no path ends nothing', async () => {
+	const status = (path) => new Promise((resolve, reject) => {
+		request(url, { path }, (answer) => {
+			answer.resume();
+			resolve(answer.statusCode);
+		}).on('error', reject).end();
+	});
+	for (const path of ['//', '/%', '/../../etc/passwd']) assert.equal(await status(path), 404, path);
+	assert.equal(await status('/'), 200);
+});
+
+test('what others wrote turns nothing around', () => {
+	assert.equal(plain('tea\u202e ICTS 1\u0007\n'), 'tea ICTS 1');
+});
 
 test('it shows a channel, and what is at risk until when', async () => {
 	const { page, errors, close } = await look();
@@ -142,7 +158,7 @@ test('an invoice is paid once it is confirmed, and one is made and shown', async
 	await shows(page, '#problem', /the invoice is damaged/);
 	await page.getByLabel('An invoice to pay').fill(INVOICE);
 	await page.getByRole('button', { name: 'Pay the invoice' }).click();
-	await shows(page, '#ask', /Pay 0\.001 STCI\?[^]*For: tea/);
+	await shows(page, '#ask', /Pay 0\.001 STCI\?[^]*For: tea[^]*To the account [0-9a-f]{64}, at the node [0-9a-f]{64}/);
 	assert.deepEqual(await asked(), []);
 	await page.getByRole('button', { name: 'Do it' }).click();
 	await shows(page, '#live', /0\.001 STCI are paid, and 0\.000000000005 STCI to the relay/);

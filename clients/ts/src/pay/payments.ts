@@ -132,6 +132,8 @@ export class Payments {
 	private readonly held = new Map<string, { at: Place; lock: Lock; packet: Uint8Array; since: number }>();
 	/** Letters that came, with the lock that each came with. */
 	private readonly seen = new Map<string, string>();
+	/** Accounts of partners, by channels. */
+	private readonly partners = new Map<bigint, Uint8Array>();
 	private readonly secret: Uint8Array;
 
 	constructor(private readonly setup: PaymentsSetup) {
@@ -153,18 +155,48 @@ export class Payments {
 	/** Pays an invoice once: to its payee, if that is a partner with room, else over one relay. */
 	async pay(text: string): Promise<PaidInvoice> {
 		const invoice = readInvoice(text);
-		const { genesis, step, account } = this.setup;
+		const { genesis, account } = this.setup;
 		const { terms: { amount, expires }, node, payee } = invoice;
 		if (!same(invoice.chain, genesis.slice(0, 4))) throw new PaymentError('the invoice is of another chain');
 		if (unixNow() > expires) throw new PaymentError('the invoice is over: ask for a new one');
 		if (same(payee, account)) throw new PaymentError('the invoice is this account\'s own');
 		const memo = memoOf(invoice.terms);
-		const direct = this.own().find((own) => same(own.node, node) && own.room >= amount);
-		if (direct) {
-			await step({ kind: 'pay', channel: direct.channel, amount, memo });
-			return { amount, fee: 0n, channel: direct.channel };
+		const with_ = this.own().filter((own) => same(own.node, node));
+		for (const { channel } of with_) await this.isPartner(channel, payee);
+		const direct = with_.find(({ room }) => room >= amount);
+		return direct ? this.payPartner(invoice, memo, direct.channel) : this.payOver(invoice, memo);
+	}
+
+	/**
+	 * Sees to it that the account of the partner in a channel is this one: an invoice is signed by nobody, and could
+	 * name the account of somebody else beside the node of whoever made it.
+	 */
+	private async isPartner(channel: bigint, payee: Uint8Array): Promise<void> {
+		const { chain, account } = this.setup;
+		if (!chain) return;
+		let partner = this.partners.get(channel);
+		if (!partner) {
+			const answer = await chain.channel(channel);
+			const [low, high] = [answer.slice(1, 33), answer.slice(33, 65)];
+			partner = answer[0] === 1 ? (same(low, account) ? high : low) : new Uint8Array();
+			if (partner.length > 0) this.partners.set(channel, partner);
 		}
-		return this.payOver(invoice, memo);
+		if (same(partner, payee)) return;
+		throw new PaymentError('the invoice names another account than its node\'s: whoever made it is not the '
+			+ 'payee that it names');
+	}
+
+	/** To a partner, for good; once, too: a payee that has shown nothing yet over a relay could show it then. */
+	private async payPartner(invoice: Invoice, memo: Uint8Array, channel: bigint): Promise<PaidInvoice> {
+		const { amount } = invoice.terms;
+		await this.begin(invoice, memo);
+		try {
+			await this.setup.step({ kind: 'pay', channel, amount, memo });
+		} catch (error) {
+			if (isRefused(error)) this.nothing.add(toHex(memo));
+			throw error;
+		}
+		return { amount, fee: 0n, channel };
 	}
 
 	/** Our channels that can be used now. */
@@ -213,7 +245,7 @@ export class Payments {
 		throw new PaymentError(`nothing was paid: ${why}`);
 	}
 
-	/** Keeps durably that an invoice is paid over relays: whoever carried it on once could claim another lock by it. */
+	/** Keeps durably that an invoice is paid: whoever carried it on once could claim another lock by it. */
 	private async begin({ terms: { expires } }: Invoice, memo: Uint8Array): Promise<void> {
 		const name = toHex(memo);
 		if (this.begun.has(name) && !this.nothing.has(name)) {

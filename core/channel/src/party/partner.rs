@@ -179,6 +179,10 @@ impl<C: Checks> Pass<'_, C> {
 		if body.side != own.side || body.nonce > channel.sheet.held() {
 			return Err(Refused::Unasked);
 		}
+		// A tower that answers for nothing from now on has said nothing.
+		if body.until <= self.now {
+			return Err(Refused::TooLate);
+		}
 		if body.nonce > channel.sheet.receipt {
 			channel.has_receipt(body.nonce);
 			channel.got |= self.config.is_strict();

@@ -245,6 +245,49 @@ fn canceller_does_not_cost_the_mediator_anything() {
 	}
 }
 
+/// Pretender acknowledges a half that was left out, so that nobody ever sent it, and closes with the one before, which
+/// has the lock that it gave up.
+#[test]
+fn pretender_gains_nothing_by_a_half_that_never_went_out() {
+	let mut world = two();
+	let condition = world.pay_through(100).expect("room");
+	while world.deliver() {}
+	world.machines[1].down = true;
+	world.plan.joins = 100;
+	let (id, reason) = (0, Reason::Unwanted);
+	let turned = Message::GiveUp(Turned { id, reason });
+	world.tell(0, Event::Received(1, turned)).expect("it was given");
+	world.plan.joins = 0;
+	let (channel, amount, memo) = (1, 7, [0; 32]);
+	world.tell(0, Event::Pay { channel, amount, memo }).expect("room");
+	let sent = world.history[&(1, Side::Low)].clone();
+	assert_eq!(sent.iter().map(|(half, _)| half.nonce).collect::<Vec<_>>(), [1, 3]);
+	let (claim, locks) = nothing();
+	let pretended = Half {
+		nonce: 1,
+		ack: 2,
+		transferred: 0,
+		locked: 0,
+		locks: locks.root(),
+		memo,
+	};
+	let update = Update {
+		half: signed(1, &world.chain.channels[&1].of(Side::High), pretended),
+		locks: locks.clone(),
+		parcels: Parcels::default(),
+	};
+	world.forge(0, 1, Message::Update(update));
+	while world.deliver() {}
+	assert_eq!(world.machines[0].store.failed_locks.len(), 1, "it is free again");
+	close_on(&mut world, 1, 1, claim, &locks, Some(sent[0].0));
+	let secret = world.secrets[&condition];
+	let (condition, witness) = (hash_lock(&secret), shown(secret));
+	let resolve = Call::Resolve { condition, witness };
+	world.chain.submit(1, Side::High, resolve);
+	run_out(&mut world);
+	assert_eq!(world.gain(1), 0, "what was acknowledged is void");
+}
+
 /// Forker closes on a branch that does not last, and shows there what it is to be paid for, or lets it expire. The half
 /// has the lock all the while: whoever forgot it with that branch could take it out no more.
 #[test]

@@ -20,7 +20,7 @@ struct Found {
 	rekeyed: u64,
 }
 
-fn plan(rng: &mut Rng, seed: u64) -> Plan {
+fn plan(rng: &mut Rng, seed: u64, joins: u64) -> Plan {
 	Plan {
 		seed,
 		lose: [0, 5, 20][rng.below(3) as usize],
@@ -28,6 +28,7 @@ fn plan(rng: &mut Rng, seed: u64) -> Plan {
 		kills: [0, 2, 10][rng.below(3) as usize],
 		lag: rng.below(4),
 		unwanted: [0, 30][rng.below(2) as usize],
+		joins,
 	}
 }
 
@@ -79,11 +80,12 @@ fn wish(world: &mut World, rng: &mut Rng, parties: usize, number: &mut u8) {
 	}
 }
 
-fn campaign(parties: usize, games: u64) -> Found {
+/// `joins`: how many steps in a hundred are stored with the next one.
+fn campaign(parties: usize, games: u64, joins: u64) -> Found {
 	let mut found = Found::default();
 	for seed in seeds(games) {
 		let mut rng = Rng::new(seed ^ 0x51de);
-		let mut world = World::new(plan(&mut rng, seed), &vec![config(); parties], 1_000);
+		let mut world = World::new(plan(&mut rng, seed, joins), &vec![config(); parties], 1_000);
 		world.settle_down();
 		let mut number = 0;
 		for _ in 0..300 {
@@ -117,7 +119,7 @@ fn campaign(parties: usize, games: u64) -> Found {
 
 #[test]
 fn two_parties_lose_nothing_in_a_rough_world() {
-	let found = campaign(2, 150 * runs());
+	let found = campaign(2, 150 * runs(), 0);
 	if seeds(2).count() > 1 {
 		assert!(found.kills > 0 && found.paid > 0 && found.failed > 0 && found.closes > 0);
 		assert!(found.taken_out > 0 && found.rekeyed > 0);
@@ -126,9 +128,21 @@ fn two_parties_lose_nothing_in_a_rough_world() {
 
 #[test]
 fn a_mediator_loses_nothing_in_a_rough_world() {
-	let found = campaign(3, 150 * runs());
+	let found = campaign(3, 150 * runs(), 0);
 	if seeds(2).count() > 1 {
 		assert!(found.kills > 0 && found.paid > 0 && found.failed > 0 && found.relayed > 0);
+	}
+}
+
+/// Halves that are replaced before they are stored are never seen: nobody gains or loses by that.
+#[test]
+fn whoever_stores_many_steps_at_once_loses_nothing_in_a_rough_world() {
+	for parties in [2, 3] {
+		let found = campaign(parties, 100 * runs(), 70);
+		if seeds(2).count() > 1 {
+			assert!(found.kills > 0 && found.paid > 0 && found.failed > 0);
+			assert!(parties == 2 || found.relayed > 0);
+		}
 	}
 }
 
@@ -212,7 +226,7 @@ fn among(world: &mut World, rng: &mut Rng) {
 fn crowd(seed: u64, events: u64) -> Found {
 	let mut found = Found::default();
 	let mut rng = Rng::new(seed ^ 0xc0de);
-	let plan = plan(&mut rng, seed);
+	let plan = plan(&mut rng, seed, 0);
 	let mut world = World::new(plan, &[config(); 20], 1_000);
 	world.remembers = false;
 	world.settle_down();
@@ -282,7 +296,9 @@ mod long {
 	#[test]
 	#[ignore = "minutes; `scripts/test long` runs it"]
 	fn thousands_of_rough_worlds_cost_nobody_anything() {
-		campaign(2, 5_000);
-		campaign(3, 5_000);
+		for joins in [0, 70] {
+			campaign(2, 5_000, joins);
+			campaign(3, 5_000, joins);
+		}
 	}
 }

@@ -1,7 +1,7 @@
 //! What the machine does and does not, rule by rule; and kills at every point of a few flows.
 
 use crate::{
-	chain::signed,
+	chain::{by_own_key, signed},
 	world::{config, hash_lock, shown, tower, Plan, World},
 };
 use channel_primitives::{
@@ -9,8 +9,8 @@ use channel_primitives::{
 	Submit, WatchV1, Withdraw, DAY,
 };
 use smartchain_channel::{
-	watch, Answer, Call, Config, Event, Hello, Message, Packet, Parcels, Party, Phase, Place, Refused, Seen, Store,
-	TakenStage, Update, Write,
+	watch, Action, Answer, Call, Config, Event, Hello, Message, Packet, Parcels, Party, Phase, Place, Refused, Seen,
+	Store, TakenStage, Update, Write,
 };
 
 fn two() -> World {
@@ -64,11 +64,11 @@ fn many_steps_are_stored_at_once_with_the_last_sheet_of_each_channel() {
 	let mut world = two();
 	let machine = &mut world.machines[0];
 	let mut all = smartchain_channel::Step::default();
-	for _ in 0..10 {
+	for round in 0..10 {
 		let event = Event::Pay {
 			channel: 1,
 			amount: 1,
-			memo: [0; 32],
+			memo: [u8::from(round == 5); 32],
 		};
 		all = all.and(machine.party.step(event, &world.chain).expect("there is room"));
 	}
@@ -78,6 +78,15 @@ fn many_steps_are_stored_at_once_with_the_last_sheet_of_each_channel() {
 	let actions = all.commit(&mut machine.store).expect("it has room");
 	assert_eq!(machine.store.commits, commits + 1);
 	assert!(actions.len() >= 10);
+	let halves = actions.into_iter().filter_map(|action| match action {
+		Action::Send(_, unsigned) => match by_own_key(0, unsigned) {
+			Message::Update(update) => Some(update.half.body.nonce),
+			_ => None,
+		},
+		_ => None,
+	});
+	// The newest goes out, and the one that names what it pays, with the one before it.
+	assert_eq!(halves.collect::<Vec<_>>(), [5, 6, 10]);
 	world.check_restart(0);
 }
 
@@ -164,6 +173,12 @@ fn with_a_strict_tower_nothing_is_acknowledged_without_a_receipt() {
 		let sheet = world.machines[0].party.sheet(1).expect("open");
 		sheet.theirs.as_ref().expect("it paid").half.body.ack
 	};
+	assert_eq!(ack(&world), 0);
+	// Idler signs what is over already, and would answer for nothing.
+	let now = world.machines[1].party.now();
+	world.receipt_until(1, 1, now);
+	pay(&mut world, 1, 1).expect("room");
+	world.settle_down();
 	assert_eq!(ack(&world), 0);
 	world.receipt(1, 1);
 	pay(&mut world, 1, 1).expect("room");

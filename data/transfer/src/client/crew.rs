@@ -252,3 +252,80 @@ pub(super) fn range(offset: u64, room: usize, slot_len: u64) -> (u64, usize) {
 	let length = slot_len.saturating_sub(from).min(room as u64);
 	(from, length as usize)
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		client::{Free, Patience, Signer},
+		wire::SlotId,
+	};
+	use device_primitives::{DeviceId, DeviceKey, DeviceSignature, P256Pair};
+
+	struct Mute(P256Pair);
+
+	impl Signer for Mute {
+		fn key(&self) -> DeviceKey {
+			DeviceKey::P256(self.0.public())
+		}
+
+		fn sign(&self, _: &[u8]) -> Option<DeviceSignature> {
+			None
+		}
+	}
+
+	fn crew(count: u8, deep: usize, among: usize) -> Crew {
+		let identity = Identity {
+			genesis: [0; 32],
+			signer: Arc::new(Mute(P256Pair::from_seed(&[1; 32]).unwrap())),
+			payer: Arc::new(Free),
+			patience: Patience::default(),
+		};
+		let holders = (0..count).map(|slot| Holder {
+			device: DeviceId([slot; 32]),
+			addresses: Vec::new(),
+			slot: SlotId { deal: 1, slot },
+			length: 1 << 30,
+			root: Some([0; 32]),
+			price: 0,
+		});
+		Crew::new(Arc::new(identity), holders.collect(), deep, among, Meter::default())
+	}
+
+	#[test]
+	fn rooms_are_within_their_bound_however_many_slots() {
+		for (count, among) in [(1, 0), (8, 0), (12, 0), (16, 0), (32, 0), (1, 32)] {
+			let crew = crew(count, 2, among);
+			let all = usize::from(count).max(among);
+			let held = crew.room_bytes() * 2 * all;
+			assert!(held <= ROOMS, "{held} bytes of {count} among {among}");
+			assert_eq!(crew.room_bytes() % SMALLEST, 0);
+		}
+	}
+
+	#[test]
+	fn what_cannot_be_done_is_said_by_the_device_that_could_not() {
+		let mut crew = crew(3, 2, 0);
+		assert_eq!(crew.at(2), Some(2));
+		assert!(crew.wait_long().is_none(), "nothing is under way");
+		let room = crew.take_room().unwrap();
+		let task = Task::Read {
+			from: 0,
+			length: GROUP as usize,
+		};
+		let id = crew.order(2, task, Some(room)).unwrap();
+		assert_eq!(crew.busy(2), 1);
+		let done = crew.wait_long().unwrap();
+		assert_eq!((done.slot, done.job.id, crew.busy(2)), (2, id, 0));
+		assert!(matches!(done.result, Err(RemoteError::Gone(_))), "it has no address");
+		assert_eq!(done.sight().unwrap().outcome, Outcome::Gone);
+	}
+
+	#[test]
+	fn ranges_begin_at_groups_and_end_with_the_slot() {
+		assert_eq!(range(0, SMALLEST, 1 << 30), (0, SMALLEST));
+		assert_eq!(range(GROUP + 5, SMALLEST, 1 << 30), (GROUP, SMALLEST));
+		assert_eq!(range(GROUP, SMALLEST, GROUP + 7), (GROUP, 7));
+		assert_eq!(range(GROUP + 7, SMALLEST, GROUP), (GROUP, 0));
+	}
+}

@@ -318,7 +318,9 @@ impl EachSlot {
 
 	fn sync_all(&mut self) -> Result<(), RemoteError> {
 		for at in 0..self.lanes.len() {
-			self.send(at, true)?;
+			if self.lanes.get(at).is_some_and(|lane| lane.dirty) {
+				self.send(at, true)?;
+			}
 		}
 		while self.lanes.iter().any(|lane| lane.writing > 0) {
 			if self.step().is_none() {
@@ -365,12 +367,12 @@ impl EachSlot {
 
 impl SlotSource for EachSlot {
 	fn length(&mut self, slot: u8) -> Result<u64, SlotFault> {
-		let at = self.at(slot)?;
+		let at = self.crew.at(slot).ok_or(SlotFault::Missing)?;
 		Ok(self.look(at)?)
 	}
 
 	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault> {
-		let at = self.at(slot)?;
+		let at = self.crew.at(slot).ok_or(SlotFault::Missing)?;
 		Ok(self.read_slot(at, offset, buffer)?)
 	}
 }

@@ -224,9 +224,7 @@ impl Remote {
 		match link.ask(&self.identity, &self.holder, deed, asked, wait) {
 			Ok(head) => Ok((link, head)),
 			Err(error) => {
-				// What refuses these ends the connection.
-				let ends = |cause: Cause| matches!(cause, Cause::Request | Cause::Claim | Cause::Replayed);
-				if matches!(&error, RemoteError::Refused(fault) if !ends(fault.cause)) {
+				if matches!(&error, RemoteError::Refused(fault) if !fault.cause.ends()) {
 					self.link = Some(link);
 				}
 				Err(error)

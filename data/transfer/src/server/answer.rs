@@ -266,8 +266,7 @@ fn refuse(fault: &Fault) -> Response<Reply> {
 	*response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
 	let headers = response.headers_mut();
 	headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-	// Whoever cannot sign has to begin anew.
-	if matches!(fault.cause, Cause::Request | Cause::Claim | Cause::Replayed) {
+	if fault.cause.ends() {
 		headers.insert(CONNECTION, HeaderValue::from_static("close"));
 	}
 	response

@@ -182,3 +182,17 @@ async fn serve_one<D: Device, R: Rights, S: Shelf, T: Till>(
 		() = line.pulse.ended() => {},
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn addresses_of_one_network_are_one_peer() {
+		let peer = |text: &str| peer_of(text.parse().unwrap());
+		assert_eq!(peer("2001:db8:0:1::5"), peer("2001:db8:0:1:9:9:9:9"));
+		assert_ne!(peer("2001:db8:0:1::5"), peer("2001:db8:0:2::5"));
+		assert_eq!(peer("::ffff:192.0.2.1"), peer("192.0.2.1"));
+		assert_ne!(peer("192.0.2.1"), peer("192.0.2.2"));
+	}
+}

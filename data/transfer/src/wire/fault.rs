@@ -67,6 +67,11 @@ impl Cause {
 		}
 	}
 
+	/// Whether the connection ends with it: whoever cannot sign, or has no right here, is to begin anew.
+	pub const fn ends(self) -> bool {
+		matches!(self, Self::Request | Self::Claim | Self::Replayed | Self::NotYours)
+	}
+
 	/// Whether the same request may be answered a little later.
 	pub const fn passes(self) -> bool {
 		matches!(

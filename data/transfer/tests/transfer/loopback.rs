@@ -1,8 +1,9 @@
 //! A slot there and back.
 
 use crate::kit::{bytes, identity, key, Host, KIB};
+use smartchain_slots::{edge::SlotSink, meter::Meter};
 use smartchain_transfer::{
-	client::{Remote, RemoteError},
+	client::{EachSlot, Remote, RemoteError},
 	wire::{Cause, GROUP, MOST},
 };
 
@@ -87,6 +88,53 @@ fn writing_goes_on_where_it_was_durable() {
 	writer.write(half as u64, &data[half..]).unwrap();
 	writer.sync().unwrap();
 	assert_eq!(writer.look().unwrap().root, Some(blake3::hash(&data).into()));
+}
+
+#[test]
+fn a_sink_goes_on_within_a_group() {
+	let (host, owner) = (Host::start(1), key(2));
+	let data = bytes(7, 3 * GROUP as usize + 1_000);
+	host.chain.grant(&owner, data.len(), 0);
+	for number in [0, 1] {
+		let sink = || {
+			let holder = host.holder(number, data.len(), None);
+			EachSlot::new(identity(&owner), vec![holder], Meter::default())
+		};
+		let mut first = sink();
+		assert_eq!(first.durable(number).unwrap(), 0);
+		// In pieces that are no groups, and synced within one.
+		first.write(number, 0, &data[..10_000]).unwrap();
+		first.write(number, 10_000, &data[10_000..40_000]).unwrap();
+		first.sync().unwrap();
+		first.sync().unwrap();
+		if number == 0 {
+			// By the same sink, in the middle of the group.
+			first.write(number, 40_000, &data[40_000..]).unwrap();
+			first.sync().unwrap();
+		} else {
+			// By another one, after the first has ended: from the group on.
+			drop(first);
+			let mut second = sink();
+			let from = second.durable(number).unwrap() as usize;
+			assert_eq!(from, 2 * GROUP as usize);
+			second.write(number, from as u64, &data[from..]).unwrap();
+			second.sync().unwrap();
+			assert_eq!(second.durable(number).unwrap(), data.len() as u64);
+		}
+		let mut reader = Remote::new(identity(&owner), host.holder(number, data.len(), None));
+		assert_eq!(
+			reader.look().unwrap().root,
+			Some(blake3::hash(&data).into()),
+			"slot {number}"
+		);
+	}
+	let refused = EachSlot::new(
+		identity(&owner),
+		vec![host.holder(2, data.len(), None)],
+		Meter::default(),
+	)
+	.write(2, 5, &data);
+	assert!(refused.is_err(), "in the middle of a group that the sink does not have");
 }
 
 #[test]

@@ -418,6 +418,12 @@ impl<L: Ledger> Daemon<L> {
 		let before = self.received(channel);
 		let mut refused = None;
 		for message in envelope.messages {
+			// By file as over the network.
+			if self.is_unwanted(channel, &message) {
+				self.counts.refused += 1;
+				refused = Some("the partner asks for what the configuration does not allow".into());
+				continue;
+			}
 			if let Err(why) = self.ask_and_step(Event::Received(channel, message)).await {
 				refused = Some(why);
 			}

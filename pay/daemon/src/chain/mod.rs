@@ -2,8 +2,10 @@
 
 pub(super) mod known;
 
+use crate::{arrive::unix_now, Daemon, OnChain, WAITING};
 use channel_primitives::Hash;
 use codec::{DecodeAll, Encode};
+use known::waited_for;
 use smart_pay_chain::{Follower, Ledger, LedgerError, Mark, Report, Submitter, Tale, Told};
 use smart_pay_store::{Contact, Reach};
 use smartchain_channel::{Event, Fact, Opened};

@@ -37,7 +37,7 @@ impl<L: Ledger> Daemon<L> {
 			Ok(way) => way,
 			Err(why) => return Answer::Failed(why),
 		};
-		if let Err(why) = self.may_begin(invoice, &way) {
+		if let Err(why) = self.may_begin(invoice) {
 			return Answer::Failed(why);
 		}
 		let all = Balance::from(times);

@@ -282,7 +282,7 @@ impl<L: Ledger> Daemon<L> {
 			return Err("the invoice is over: ask for a new one".into());
 		}
 		let way = self.way(&invoice).await?;
-		self.may_begin(&invoice, &way)?;
+		self.may_begin(&invoice)?;
 		if !matches!(way, Way::Direct(_)) {
 			self.begun.keep(invoice.memo(), invoice.terms.expires, unix_now())?;
 		}
@@ -318,14 +318,14 @@ impl<L: Ledger> Daemon<L> {
 		}))
 	}
 
-	/// Whether an invoice may be paid this way: over a relay that is done once, see [`Begun`].
+	/// Whether an invoice may be paid: what was begun over a relay is done once, see [`Begun`]. A payee that has shown
+	/// nothing yet could be paid for good as well, and show it then.
 	///
 	/// # Errors
 	/// Why not, and what to do.
-	fn may_begin(&self, invoice: &Invoice, way: &Way) -> Result<(), String> {
+	fn may_begin(&self, invoice: &Invoice) -> Result<(), String> {
 		let memo = invoice.memo();
-		let over_relay = !matches!(way, Way::Direct(_));
-		if over_relay && self.begun.has(&memo) && !self.pays.came_to_nothing(&memo) {
+		if self.begun.has(&memo) && !self.pays.came_to_nothing(&memo) {
 			return Err(
 				"this invoice was paid before, or is being paid: a relay could take a second payment of it for itself. \
 				 Ask the payee whether it has come, and for a new invoice for more"

@@ -19,7 +19,8 @@ const MOST_PEERS: usize = 4_096;
 const MOST_ASKS: u32 = 32;
 const MOST_ASKS_OF_ALL: u32 = 512;
 
-/// Greetings, and words that data is lost, which are answered in a channel in a second.
+/// Greetings, and words that data is lost, which are answered in a channel in a second; and false steps of chains of
+/// hashes, each of which takes as many hashes to see through as a chain has, before no more is looked at.
 const MOST_REPEATS: u8 = 16;
 
 /// A partner that is connected.
@@ -193,7 +194,12 @@ impl<L: Ledger> Daemon<L> {
 				signature,
 			} => self.agreed(node, id, account, key, expiry, signature),
 			Frame::RefuseOpen { id, why } => self.openings.refused(&node, id, &why),
-			Frame::AskHashes { terms, from, count } => self.tell_hashes(node, terms, from, count),
+			// Anybody may ask, and each takes hundreds of hashes. Who is not answered asks again.
+			Frame::AskHashes { terms, from, count } => {
+				if self.may_ask(&node) {
+					self.tell_hashes(node, terms, from, count);
+				}
+			}
 			Frame::Hashes { terms, from, hashes } => {
 				self.pays.hashes(&node, &terms, from, hashes);
 				self.drive().await;
@@ -240,8 +246,22 @@ impl<L: Ledger> Daemon<L> {
 			}
 			*repeats += 1;
 		}
+		let is_step = matches!(message, Message::Step(_));
+		if is_step
+			&& self
+				.repeats
+				.get(&channel)
+				.is_some_and(|false_ones| *false_ones >= MOST_REPEATS)
+		{
+			self.counts.refused += 1;
+			return;
+		}
 		if let Err(why) = self.ask_and_step(Event::Received(channel, message)).await {
 			self.counts.refused += 1;
+			if is_step {
+				let false_ones = self.repeats.entry(channel).or_default();
+				*false_ones = false_ones.saturating_add(1);
+			}
 			tracing::debug!("Channel {channel}: a message is refused: {why}");
 		}
 	}

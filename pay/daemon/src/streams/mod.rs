@@ -4,13 +4,15 @@
 //! are given, and the next one begins. The payee says which steps have come; the payer gives no more than a few that
 //! it has not said to have.
 
+mod asking;
 mod orders;
 mod paying;
 mod taking;
 
 use super::Daemon;
+use asking::Asking;
 use channel_primitives::Balance;
-use paying::{leg_steps, Asking, Paying};
+use paying::{leg_steps, Paying};
 use rand_core::{OsRng, RngCore};
 use smart_agent_keys::address;
 use smart_pay_api::{metrics::Running, Answer, Flow, Plan, Planck, StreamAsk, StreamView};
@@ -89,13 +91,13 @@ impl Streams {
 }
 
 /// Makes room for one more.
-fn forget_oldest<V>(all: &mut BTreeMap<StreamId, V>, ended: impl Fn(&V) -> Option<Instant>) {
+fn forget_oldest<V>(all: &mut BTreeMap<StreamId, V>, ended: impl Fn(&StreamId, &V) -> Option<Instant>) {
 	if all.len() < MOST_STREAMS {
 		return;
 	}
 	let oldest = all
 		.iter()
-		.filter_map(|(id, stream)| ended(stream).map(|at| (at, *id)))
+		.filter_map(|(id, stream)| ended(id, stream).map(|at| (at, *id)))
 		.min();
 	if let Some((_, id)) = oldest {
 		all.remove(&id);

@@ -2,7 +2,7 @@
 //! each unit that its meter counts, as a stream; the payee's meter makes the bill; the payer's half for the rest names
 //! it, and the payee gives the deposit back. Whose payer drives away has an arbiter ask for the deposit.
 
-use super::{digits_of, id_of, no_stream, paying::Asking, Daemon, StreamId, Streams};
+use super::{asking::Asking, digits_of, id_of, no_stream, Daemon, StreamId, Streams};
 use crate::notices::reason;
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Context, Hash, LeafWitness, Payload, Statement, Tick, Witness,
@@ -14,11 +14,15 @@ use smart_pay_config::digits;
 use smart_pay_frames::wire::{forfeit, Bill, Frame, NodeKey, OrderTerms, OrderWord, StreamTerms, MAX_STREAM_TEXT};
 use smart_pay_store::verify;
 use smartchain_channel::{Event, Notice, Place, Reason};
+use std::time::{Duration, Instant};
 
 /// Orders that are remembered at most.
 const MOST_ORDERS: usize = 256;
 /// Offers in a channel that wait for our word at most: a partner that offers without end keeps no order out.
 const MOST_OFFERS: usize = 16;
+/// For so long at least a partner's offer is here that waits for our word, though there is no room for others: what a
+/// person was told of it is what it accepts, and not what came under the same number since.
+const KEPT: Duration = Duration::from_secs(600);
 /// For how many ticks a deposit may be locked: less than the week that a lock may last.
 const LONGEST: Tick = 1_000_000;
 /// How far the ticks of two programs may be apart.
@@ -54,6 +58,8 @@ pub(super) struct Order {
 	agreed: bool,
 	came: bool,
 	why: Option<String>,
+	/// When it was offered.
+	since: Instant,
 }
 
 impl Order {
@@ -70,6 +76,7 @@ impl Order {
 			agreed: false,
 			came: false,
 			why: None,
+			since: Instant::now(),
 		}
 	}
 
@@ -82,6 +89,18 @@ impl Order {
 	/// Whether it is a partner's offer that waits for our word.
 	fn waits(&self) -> bool {
 		self.pays && self.state == State::Offered
+	}
+
+	/// Whether another one may take its place, of those that nobody has accepted. An order of ours takes that of any; a
+	/// partner's that of other partners' alone, and not at once.
+	fn gives_way(&self, to_ours: bool) -> bool {
+		self.state == State::Offered && (to_ours || (self.pays && self.since.elapsed() > KEPT))
+	}
+
+	/// Whether its payee may bill it, once more if the payer's meter counts otherwise. What is paid already is: whoever
+	/// has paid one bill could agree to a higher one, and have the deposit back for that.
+	fn may_bill(&self) -> bool {
+		!self.pays && matches!(self.state, State::Running | State::Billed) && !self.agreed && !self.came
 	}
 
 	/// Whether nothing is due of it any more.
@@ -159,8 +178,10 @@ fn check(terms: &OrderTerms) -> Result<(), String> {
 			"the deposit of an order is locked for more than {APART} ticks, and at most {LONGEST}"
 		));
 	}
-	if terms.what.len() > MAX_STREAM_TEXT {
-		return Err(format!("what an order is has at most {MAX_STREAM_TEXT} bytes"));
+	if terms.what.len() > MAX_STREAM_TEXT || terms.what.contains(char::is_control) {
+		return Err(format!(
+			"what an order is has at most {MAX_STREAM_TEXT} bytes, all on one line"
+		));
 	}
 	Ok(())
 }
@@ -240,7 +261,7 @@ impl<L: Ledger> Daemon<L> {
 			}));
 		}
 		let (id, word) = (terms.id, OrderWord::Offer(terms.clone()));
-		self.make_room_for_order()?;
+		self.make_room_for_order(true)?;
 		if !self.tell_order(channel, word) {
 			return Err("the partner is not connected: an order is offered to whom one meets".into());
 		}
@@ -259,11 +280,16 @@ impl<L: Ledger> Daemon<L> {
 		)
 	}
 
-	fn make_room_for_order(&mut self) -> Result<(), String> {
+	/// Makes room for one more: that of one that has ended, or else of the oldest that nobody has accepted.
+	fn make_room_for_order(&mut self, ours: bool) -> Result<(), String> {
 		let orders = &mut self.streams.orders;
 		if orders.len() >= MOST_ORDERS {
 			let ended = orders.iter().find(|(_, order)| order.has_ended());
-			let goes = ended.or_else(|| orders.iter().find(|(_, order)| order.waits()));
+			let offered = || {
+				let all = orders.iter().filter(|(_, order)| order.gives_way(ours));
+				all.min_by_key(|(_, order)| order.since)
+			};
+			let goes = ended.or_else(offered);
 			let goes = goes.map(|(id, _)| *id).ok_or("too many orders are open")?;
 			orders.remove(&goes);
 		}
@@ -304,6 +330,8 @@ impl<L: Ledger> Daemon<L> {
 		if self.room(channel) < all.saturating_add(terms.deposit) {
 			return Err("the channel has too little money for deposit and units: `smart-pay deposit`".into());
 		}
+		// Before anything is locked that nobody could be paid beside.
+		self.may_pay_stream(&id)?;
 		let mut drawn = [0; 16];
 		OsRng.fill_bytes(&mut drawn);
 		let sheet = self.party.sheet(channel).ok_or("the channel is gone")?;
@@ -359,9 +387,10 @@ impl<L: Ledger> Daemon<L> {
 
 	fn bill_order(&mut self, id: StreamId, units: u32) -> Result<Answer, String> {
 		let came = self.streams.taking.get(&id).map_or(0, |stream| stream.came());
-		let order = self.streams.orders.get_mut(&id).filter(|order| !order.pays);
-		let order = order.filter(|order| matches!(order.state, State::Running | State::Billed) && !order.agreed);
-		let order = order.ok_or("the order does not run here as its payee's: `smart-pay order status`")?;
+		let order = self.streams.orders.get_mut(&id).filter(|order| order.may_bill());
+		let order = order.ok_or(
+			"the order does not run here as its payee's, or its bill is paid or agreed to: `smart-pay order status`",
+		)?;
 		if units < came || units > order.terms.most {
 			return Err(format!(
 				"{came} units are paid already, and there are {} at most",
@@ -449,7 +478,7 @@ impl<L: Ledger> Daemon<L> {
 		match word {
 			OrderWord::Offer(terms) => {
 				let right = check(&terms).is_ok() && Some(terms.payee) == partner;
-				if right && self.may_offer(channel, &terms.id) && self.make_room_for_order().is_ok() {
+				if right && self.may_offer(channel, &terms.id) && self.make_room_for_order(false).is_ok() {
 					self.streams.orders.insert(terms.id, Order::new(terms, channel, true));
 				}
 			}
@@ -609,9 +638,32 @@ impl<L: Ledger> Daemon<L> {
 
 	/// What follows for all orders; said again once a second.
 	pub(super) fn settle_orders(&mut self) {
+		self.lose_deposits();
 		let ids: Vec<StreamId> = self.streams.orders.keys().copied().collect();
 		for id in ids {
 			self.settle_order(id);
+		}
+	}
+
+	/// Orders of ours as their payee whose deposit has expired have ended: whoever drives away, and pays nothing, would
+	/// else keep a place for ever.
+	fn lose_deposits(&mut self) {
+		let now = self.now();
+		let (party, orders) = (&self.party, &mut self.streams.orders);
+		for order in orders.values_mut().filter(|order| !order.pays) {
+			let Some(place) = order.deposit else {
+				continue;
+			};
+			// A payer that is gone leaves a lock in its half that nobody can claim any more.
+			let taken = party.sheet(place.channel).and_then(|sheet| sheet.taken.get(&place.id));
+			if taken.is_some_and(|taken| now <= taken.lock.expiry) {
+				continue;
+			}
+			order.deposit = None;
+			if matches!(order.state, State::Running | State::Billed) {
+				order.ends(State::Failed, &mut self.counts);
+				order.why = Some("the deposit has expired, and is back with the payer: give nothing more".into());
+			}
 		}
 	}
 
@@ -678,5 +730,59 @@ impl<L: Ledger> Daemon<L> {
 			// It fails if the lock is gone.
 			let _ = self.step(Event::GiveUp { at, reason }, None);
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn order(pays: bool) -> Order {
+		let terms = OrderTerms {
+			id: [1; 16],
+			payee: [2; 32],
+			unit: 50,
+			most: 60,
+			base: 100,
+			deposit: 5_000,
+			lasts: 6_000,
+			arbiter: ChannelKey([3; 32]),
+			what: "charging".into(),
+		};
+		Order::new(terms, 7, pays)
+	}
+
+	/// Painter offers something whose name wipes the deposit from the screen of whoever is asked.
+	#[test]
+	fn what_is_offered_paints_over_nothing() {
+		let mut terms = order(true).terms;
+		assert_eq!(check(&terms), Ok(()));
+		terms.what = "tea\u{1b}[2A\r".into();
+		assert!(check(&terms).is_err());
+	}
+
+	/// Haggler pays the first bill without a word, waits for the second, and agrees to that.
+	#[test]
+	fn a_bill_that_is_paid_is_not_billed_anew() {
+		let mut order = order(false);
+		assert!(!order.may_bill(), "nobody has accepted it");
+		order.state = State::Running;
+		assert!(order.may_bill());
+		order.state = State::Billed;
+		assert!(order.may_bill(), "its payer counts otherwise");
+		order.came = true;
+		assert!(!order.may_bill());
+		(order.came, order.agreed) = (false, true);
+		assert!(!order.may_bill());
+	}
+
+	/// Switcher has its own offer pushed out by others, and offers something else under the same number.
+	#[test]
+	fn an_offer_that_somebody_may_be_looking_at_stays() {
+		let (mut theirs, ours) = (order(true), order(false));
+		assert!(!theirs.gives_way(false) && theirs.gives_way(true));
+		assert!(!ours.gives_way(false) && ours.gives_way(true));
+		theirs.state = State::Running;
+		assert!(!theirs.gives_way(true));
 	}
 }

@@ -1,6 +1,6 @@
 //! Streams that this program pays.
 
-use super::{digits_of, forget_oldest, millis, Daemon, StreamId, LONGEST, MOST_AHEAD, MOST_STREAMS};
+use super::{asking::Asking, digits_of, forget_oldest, millis, orders::Order, Daemon, StreamId, Streams, MOST_STREAMS};
 use crate::{notices::reason, TICK};
 use channel_primitives::{Account, Balance, ChannelId, Condition, Hash, LockId, Node, Steps, Tick, MAX_STEPS};
 use rand_core::{OsRng, RngCore};
@@ -8,7 +8,7 @@ use smart_agent_keys::{address, parse_address};
 use smart_pay_api::{Planck, StreamView};
 use smart_pay_chain::Ledger;
 use smart_pay_config::digits;
-use smart_pay_frames::wire::{NodeKey, StreamTerms, MAX_STREAM_TEXT};
+use smart_pay_frames::wire::{NodeKey, StreamTerms};
 use smartchain_channel::{Event, Message, Place, Reason, Refused, StepShown};
 use std::time::{Duration, Instant};
 
@@ -24,22 +24,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LAG: Duration = Duration::from_millis(50);
 /// Steps that are given at once at most.
 const AT_ONCE: u32 = 64;
-
-/// What a command wants.
-pub(super) struct Asking {
-	/// To whom: see `StreamAsk::Begin`.
-	pub to: String,
-	/// What a step is worth, in planck.
-	pub unit: Balance,
-	/// How many steps.
-	pub steps: u32,
-	/// Milliseconds from one to the next.
-	pub every: u32,
-	/// How many may be given that the payee has not said to have.
-	pub ahead: u16,
-	/// What it is for.
-	pub text: String,
-}
 
 /// Steps under one lock.
 struct Leg {
@@ -79,25 +63,6 @@ pub(super) struct Paying {
 	/// When it ended.
 	pub ended: Option<Instant>,
 	why: Option<String>,
-}
-
-impl Asking {
-	/// Whether it makes sense.
-	pub fn check(&self) -> Result<(), String> {
-		if self.unit == 0 || self.steps == 0 {
-			return Err("a stream has one step at least, and a step is worth one planck at least".into());
-		}
-		if self.every == 0 || self.every > LONGEST {
-			return Err("from one step to the next there are 1 ms to an hour".into());
-		}
-		if self.ahead == 0 || self.ahead > MOST_AHEAD {
-			return Err(format!("1 to {MOST_AHEAD} steps may be given ahead"));
-		}
-		if self.text.len() > MAX_STREAM_TEXT {
-			return Err(format!("the text of a stream has at most {MAX_STREAM_TEXT} bytes"));
-		}
-		Ok(())
-	}
 }
 
 /// How many steps the next leg has, if so many are left.
@@ -189,6 +154,24 @@ impl<L: Ledger> Daemon<L> {
 		}
 	}
 
+	/// Whether one more stream may be paid, with this number. What an order has paid is kept as long as that is open.
+	///
+	/// # Errors
+	/// Why not.
+	pub(super) fn may_pay_stream(&mut self, id: &StreamId) -> Result<(), String> {
+		let Streams { paying, orders, .. } = &mut self.streams;
+		forget_oldest(paying, |id, stream| {
+			stream.ended.filter(|_| orders.get(id).is_none_or(Order::has_ended))
+		});
+		if paying.contains_key(id) {
+			return Err("there is a stream with this number already".into());
+		}
+		if paying.len() >= MOST_STREAMS {
+			return Err("too many streams run: end one".into());
+		}
+		Ok(())
+	}
+
 	/// Begins a stream. Its first step goes out after the time of one.
 	///
 	/// # Errors
@@ -202,13 +185,7 @@ impl<L: Ledger> Daemon<L> {
 	) -> Result<(), String> {
 		let partner = self.contacts.get(&channel).map(|contact| contact.partner);
 		let partner = partner.ok_or("the partner of the channel is not known: connect once")?;
-		forget_oldest(&mut self.streams.paying, |stream| stream.ended);
-		if self.streams.paying.contains_key(&id) {
-			return Err("there is a stream with this number already".into());
-		}
-		if self.streams.paying.len() >= MOST_STREAMS {
-			return Err("too many streams run: end one".into());
-		}
+		self.may_pay_stream(&id)?;
 		let (now, mut drawn) = (Instant::now(), [0; 16]);
 		OsRng.fill_bytes(&mut drawn);
 		let stream = Paying {
@@ -577,15 +554,20 @@ impl<L: Ledger> Daemon<L> {
 		let Some(id) = self.streams.given.remove(&place) else {
 			return false;
 		};
+		let now = self.now();
 		if let Some(stream) = self.streams.paying.get_mut(&id) {
+			let is_over = stream.leg.as_ref().is_some_and(|leg| leg.expiry < now);
 			stream.leg_ended(0);
 			stream.next = Instant::now();
-			// Nothing was given of it in its time: another one takes its place.
-			if why == Reason::Expired {
+			// Nothing was given of it in its time: another one takes its place. A payee that says so of a leg that has
+			// time left would be given one after the other, as fast as it gives them up.
+			if why == Reason::Expired && is_over {
 				return true;
 			}
 			let words = match why {
-				Reason::Unwanted => "the payee does not want it: it takes other units or amounts, or has ended it",
+				Reason::Unwanted | Reason::Expired => {
+					"the payee does not want it: it takes other units or amounts, or has ended it"
+				}
 				other => reason(other).1,
 			};
 			stream.why.get_or_insert_with(|| words.into());

@@ -1,6 +1,6 @@
 //! Streams that partners pay.
 
-use super::{digits_of, forget_oldest, millis, Daemon, StreamId, MOST_STREAMS};
+use super::{digits_of, forget_oldest, millis, orders::Order, Daemon, StreamId, Streams, MOST_STREAMS};
 use channel_primitives::{Account, Balance, ChannelId, Lock, Node};
 use smart_agent_keys::address;
 use smart_pay_api::{Planck, StreamView};
@@ -9,6 +9,9 @@ use smart_pay_frames::wire::{Frame, StreamTerms};
 use smartchain_channel::{Event, Place, Reason};
 use std::time::{Duration, Instant};
 
+/// Locks over streams that are remembered before those that are gone are left out: a payer may begin a leg over another
+/// one that comes to nothing, as often as it likes.
+const MOST_TAKEN: usize = 1_024;
 /// How long is waited for the next leg, before a stream is said to have ended.
 const NEXT_LEG: Duration = Duration::from_secs(10);
 
@@ -16,8 +19,10 @@ const NEXT_LEG: Duration = Duration::from_secs(10);
 pub(super) struct Taking {
 	channel: ChannelId,
 	partner: Account,
-	/// With `from`, the steps in legs before this one.
+	/// With `from`, the steps in legs before this one: by its payer's word, on which nothing rests.
 	terms: StreamTerms,
+	/// Steps that were paid by halves since the start.
+	before: u32,
 	/// The lock of its leg.
 	at: Option<Place>,
 	/// Steps that have come in this leg.
@@ -33,9 +38,53 @@ pub(super) struct Taking {
 }
 
 impl Taking {
-	/// Steps that came.
+	/// One of which nothing has come.
+	fn new(channel: ChannelId, partner: Account, terms: StreamTerms) -> Self {
+		let now = Instant::now();
+		Self {
+			channel,
+			partner,
+			terms,
+			before: 0,
+			at: None,
+			steps: 0,
+			paid: 0,
+			began: now,
+			last: now,
+			ended: None,
+			why: None,
+		}
+	}
+
+	/// Steps that came since the start: those that were paid, and those of this leg. Whoever gives something for them
+	/// goes by this; how many its payer says to have given before is not counted.
 	pub fn came(&self) -> u32 {
-		self.terms.from.saturating_add(self.steps.into())
+		self.before.saturating_add(self.steps.into())
+	}
+
+	/// A leg of it begins, of which so many steps have come.
+	fn begins(&mut self, at: Place, from: u32, steps: u16) {
+		self.terms.from = from;
+		self.at = Some(at);
+		self.steps = steps;
+		self.last = Instant::now();
+		self.ended = None;
+	}
+
+	/// A leg of it was paid by a half.
+	fn leg_paid(&mut self, place: Place, amount: Balance) {
+		let steps = u32::try_from(amount / self.terms.unit.max(1)).unwrap_or(u32::MAX);
+		self.paid = self.paid.saturating_add(amount);
+		self.before = self.before.saturating_add(steps);
+		self.last = Instant::now();
+		let reached = self.terms.from.saturating_add(self.steps.into());
+		if self.at == Some(place) {
+			self.at = None;
+			self.steps = 0;
+		}
+		if self.why.is_some() || reached >= self.terms.steps {
+			self.ended = Some(self.last);
+		}
 	}
 
 	/// What was paid by halves, in planck.
@@ -127,37 +176,26 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	fn put_leg(&mut self, place: Place, partner: Account, terms: StreamTerms) {
-		let now = Instant::now();
 		let taken = self
 			.party
 			.sheet(place.channel)
 			.and_then(|sheet| sheet.taken.get(&place.id));
 		// After a start some may have come already.
 		let steps = taken.and_then(|taken| taken.best).map_or(0, |(step, _)| step);
-		forget_oldest(&mut self.streams.taking, |stream| stream.ended);
+		let Streams { taking, orders, .. } = &mut self.streams;
+		forget_oldest(taking, |id, stream| {
+			stream.ended.filter(|_| orders.get(id).is_none_or(Order::has_ended))
+		});
 		if self.streams.taking.len() >= MOST_STREAMS && !self.streams.taking.contains_key(&terms.id) {
 			let reason = Reason::Unwanted;
 			let _ = self.step(Event::GiveUp { at: place, reason }, None);
 			return;
 		}
 		self.streams.taken.insert(place, terms.id);
-		let stream = self.streams.taking.entry(terms.id).or_insert_with(|| Taking {
-			channel: place.channel,
-			partner,
-			terms: terms.clone(),
-			at: None,
-			steps: 0,
-			paid: 0,
-			began: now,
-			last: now,
-			ended: None,
-			why: None,
-		});
-		stream.terms.from = terms.from;
-		stream.at = Some(place);
-		stream.steps = steps;
-		stream.last = now;
-		stream.ended = None;
+		let (id, from) = (terms.id, terms.from);
+		let stream = self.streams.taking.entry(id);
+		let stream = stream.or_insert_with(|| Taking::new(place.channel, partner, terms));
+		stream.begins(place, from, steps);
 	}
 
 	/// Steps have come over a lock.
@@ -192,14 +230,7 @@ impl<L: Ledger> Daemon<L> {
 			return;
 		};
 		if let Some(stream) = self.streams.taking.get_mut(&id) {
-			stream.paid = stream.paid.saturating_add(amount);
-			if stream.at == Some(place) {
-				stream.at = None;
-			}
-			stream.last = Instant::now();
-			if stream.why.is_some() || stream.came() >= stream.terms.steps {
-				stream.ended = Some(stream.last);
-			}
+			stream.leg_paid(place, amount);
 		}
 	}
 
@@ -252,6 +283,14 @@ impl<L: Ledger> Daemon<L> {
 		for (at, id) in gone {
 			self.lose_leg(at, id);
 		}
+		let (party, Streams { taking, taken, .. }) = (&self.party, &mut self.streams);
+		if taken.len() > MOST_TAKEN {
+			taken.retain(|place, id| {
+				let runs = taking.get(&*id).is_some_and(|stream| stream.at == Some(*place));
+				let sheet = party.sheet(place.channel);
+				runs || sheet.is_some_and(|sheet| sheet.taken.contains_key(&place.id))
+			});
+		}
 	}
 
 	/// A lock is gone of which nothing was due, or what was due is told with the next steps that are stored.
@@ -267,5 +306,36 @@ impl<L: Ledger> Daemon<L> {
 		if stream.why.is_some() {
 			stream.ended = Some(Instant::now());
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// Boaster begins a stream where nobody has given anything, and would have a gate give a million units for it.
+	#[test]
+	fn what_a_payer_says_to_have_given_before_did_not_come() {
+		let terms = StreamTerms {
+			id: [1; 16],
+			unit: 10,
+			steps: 1_000_010,
+			from: 1_000_000,
+			every: 1,
+			text: String::new(),
+		};
+		let at = |id| Place { channel: 7, id };
+		let mut stream = Taking::new(7, [2; 32], terms);
+		stream.begins(at(1), 1_000_000, 0);
+		assert_eq!((stream.came(), stream.view(&[1; 16]).came), (0, 0));
+		stream.steps = 3;
+		assert_eq!(stream.came(), 3);
+		stream.leg_paid(at(1), 30);
+		assert_eq!((stream.came(), stream.paid(), stream.ended), (3, 30, None));
+		// Over two locks at once, of which the first is paid later.
+		stream.begins(at(2), 1_000_003, 0);
+		stream.begins(at(3), 1_000_007, 1);
+		stream.leg_paid(at(2), 20);
+		assert_eq!((stream.came(), stream.paid()), (6, 50));
 	}
 }

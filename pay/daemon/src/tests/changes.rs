@@ -1,7 +1,7 @@
 //! What changes a channel while it is used, and how it ends if its data is lost.
 
 use super::{
-	flows::{stale_close, watched_by},
+	flows::{hand_over, stale_close, watched_by},
 	world::{Person, World, STCI, WINDOW},
 };
 use channel_primitives::{ChannelKey, Dispute, Side, Stage};
@@ -178,6 +178,36 @@ async fn whoever_does_not_agree_keeps_nothing() {
 	assert_eq!(key_of(&world, &alice, &bob, channel), before);
 	close(&world, &bob, channel).await;
 	assert_eq!(world.chain.paid(&bob.account), STCI);
+}
+
+/// Courier hands over by file what the configuration refuses over the network.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_agree_does_not_by_file_either() {
+	let world = World::new();
+	let mut strict = Config::default();
+	strict.channels.agree_withdrawals = false;
+	let (mut alice, mut bob) = (world.person("alice", Config::default()), world.person("bob", strict));
+	let channel = world.open(&alice, &bob, 10 * STCI).await;
+	world.kill(&mut alice).await;
+	world.kill(&mut bob).await;
+	world.hub.cut();
+	world.start(&mut alice);
+	world.start(&mut bob);
+	world
+		.until("both have greeted", async || {
+			hand_over(&world, &alice, &bob, channel).await;
+			hand_over(&world, &bob, &alice, channel).await;
+			is_ready(&alice).await && is_ready(&bob).await
+		})
+		.await;
+	assert!(is_done(&alice.ask(take(channel, 5 * STCI)).await));
+	for _ in 0..3 {
+		hand_over(&world, &alice, &bob, channel).await;
+		hand_over(&world, &bob, &alice, channel).await;
+	}
+	let state = state(&alice).await;
+	assert!(state.contains("not agreed yet"), "{state}");
+	assert_eq!(world.chain.paid(&alice.account), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -190,7 +190,7 @@ fn envelope(answer: Answer) -> String {
 }
 
 /// What a person hands over, and another takes.
-async fn hand_over(world: &World, from: &Person, to: &Person, channel: u64) -> Answer {
+pub async fn hand_over(world: &World, from: &Person, to: &Person, channel: u64) -> Answer {
 	let mut sealed = None;
 	world
 		.until("a file", async || {

@@ -1,8 +1,9 @@
 //! What others try: strangers with frames, relays with hashes of their own, and partners that go away.
 
 use super::world::{relay, MemoryWire, Person, World, STCI};
-use channel_primitives::{ChannelKey, Lock};
+use channel_primitives::{ChannelKey, Context, Half, Lock, Locks, Payload, Side, Signed, Submit, WatchV1};
 use smart_pay_api::{Answer, Ask};
+use smart_pay_chain::testing::GENESIS;
 use smart_pay_config::Config;
 use smart_pay_frames::{
 	invoice::{hash_lock, shown, Invoice},
@@ -86,6 +87,13 @@ async fn an_invoice_is_paid_over_a_relay_once() {
 		times: 1,
 		dry_run: false,
 	};
+	let answer = alice.ask(again.clone()).await;
+	assert!(
+		matches!(&answer, Answer::Failed(why) if why.contains("paid before")),
+		"{answer:?}"
+	);
+	// Nor for good, to the payee itself.
+	world.open(&alice, &bob, 100 * STCI).await;
 	let answer = alice.ask(again.clone()).await;
 	assert!(
 		matches!(&answer, Answer::Failed(why) if why.contains("paid before")),
@@ -197,6 +205,28 @@ async fn strangers_use_up_no_keys() {
 	world.open(&alice, &bob, STCI).await;
 }
 
+/// Mallory asks what payments of an invoice are locked by, without end.
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_have_no_hashes_made_without_end() {
+	let world = World::new();
+	let bob = world.person("bob", Config::default());
+	let terms = Invoice::read(&bob.invoice(STCI).await).expect("an invoice").terms;
+	let (wire, mut events) = mallory(&world, &bob);
+	settled(&bob).await;
+	for from in 0..5_000 {
+		let count = 256;
+		wire.send(bob.node, Frame::AskHashes { terms, from, count });
+	}
+	settled(&bob).await;
+	let mut told = 0;
+	while let Ok(event) = events.try_recv() {
+		if let WireEvent::Said(_, frame) = event {
+			told += u32::from(matches!(*frame, Frame::Hashes { .. }));
+		}
+	}
+	assert!((1..2_500).contains(&told), "{told}");
+}
+
 /// Bob gives his tower what shows nothing; it would be brought to the chain, at the tower's cost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tower_keeps_nothing_that_is_false() {
@@ -213,24 +243,80 @@ async fn a_tower_keeps_nothing_that_is_false() {
 	let kept = || files.iter().find_map(|file| std::fs::read(file).ok());
 	world.until("the tower watches", async || kept().is_some()).await;
 	let as_bob = world.hub.speak_as(bob.node);
-	let guard = |preimage: [u8; 32], condition: [u8; 32]| Guard {
-		lock: Lock {
-			id: 7,
-			amount: STCI,
-			expiry: world.chain.now() + 10_000,
-			condition,
-		},
+	let right = hash_lock(sha2_256(&[1; 32])).hash();
+	let lock = |id, condition| Lock {
+		id,
+		amount: STCI,
+		expiry: world.chain.now() + 10_000,
+		condition,
+	};
+	let in_half = lock(7, right);
+	as_bob.send(
+		tower.node,
+		Frame::Watch(Box::new(bundle(&world, &alice, &bob, channel, in_half))),
+	);
+	settled(&tower).await;
+	let guard = |preimage: [u8; 32], lock: Lock| Guard {
+		lock,
 		condition: hash_lock(sha2_256(&[1; 32])),
 		witness: shown(preimage),
 	};
-	let right = hash_lock(sha2_256(&[1; 32])).hash();
 	let before = kept();
-	for wrong in [guard([2; 32], right), guard([1; 32], [5; 32])] {
+	for wrong in [
+		guard([2; 32], in_half),
+		guard([1; 32], lock(7, [5; 32])),
+		// It is true, and of no lock that anybody could be paid for.
+		guard([1; 32], lock(8, right)),
+	] {
 		as_bob.send(tower.node, Frame::Guard(channel, Box::new(wrong)));
 		settled(&tower).await;
 		assert_eq!(kept(), before);
 	}
-	as_bob.send(tower.node, Frame::Guard(channel, Box::new(guard([1; 32], right))));
+	as_bob.send(tower.node, Frame::Guard(channel, Box::new(guard([1; 32], in_half))));
 	settled(&tower).await;
 	assert_ne!(kept(), before);
+}
+
+/// What Bob's tower would be given if Alice had locked this for him.
+fn bundle(world: &World, alice: &Person, bob: &Person, channel: u64, lock: Lock) -> WatchV1 {
+	let state = world.chain.state(channel).expect("it is there");
+	let side = Side::of(&bob.account, &alice.account).expect("two accounts");
+	let context = Context {
+		genesis: GENESIS,
+		channel,
+		asset: state.asset,
+		side,
+	};
+	let sign = |who: &Person, other: &Person, side: Side, payload: &[u8; 32]| {
+		let key = who.keys().find(state.keys.get(side), &other.account, 64);
+		who.keys().channel(&key.expect("a key of its own")).sign(payload)
+	};
+	let locks = Locks::new(vec![lock]).expect("one lock");
+	let half = Half {
+		nonce: 1_000,
+		ack: 0,
+		transferred: STCI,
+		locked: locks.total(),
+		locks: locks.root(),
+		memo: [0; 32],
+	};
+	let of_half = half.payload(&context.of_partner());
+	let submit = Submit {
+		half: of_half,
+		tower: None,
+		reward: 0,
+	};
+	let of_submit = submit.payload(&context);
+	WatchV1 {
+		context,
+		half: Signed {
+			body: half,
+			signature: sign(alice, bob, side.partner(), &of_half),
+		},
+		submit: Signed {
+			body: submit,
+			signature: sign(bob, alice, side, &of_submit),
+		},
+		locks,
+	}
 }

@@ -263,3 +263,46 @@ async fn whoever_offers_without_end_keeps_no_order_out() {
 	assert!(matches!(answer, Answer::Orders(_)), "{answer:?}");
 	assert_eq!(orders(&car).await.len(), 17);
 }
+
+/// Idlers are offered something and accept nothing; and a driver drives away, and pays neither units nor bill.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gate_offers_on_whoever_accepts_nothing_or_drives_away() {
+	let (world, mut car, gate, _arbiter, order) = charging().await;
+	let channel = car.channels().await[0].channel;
+	world.kill(&mut car).await;
+	world.chain.next(6_000 + 240);
+	world
+		.until("its deposit is back", async || {
+			state_of(&gate, &order.order).await == "failed"
+		})
+		.await;
+	world.start(&mut car);
+	world
+		.until("the car is back", async || {
+			let views = gate.channels().await;
+			views[0].connected && views[0].state == "open"
+		})
+		.await;
+	for number in 0..300 {
+		let offer = OrderAsk::Offer {
+			channel,
+			unit: Planck(UNIT),
+			most: 60,
+			base: Planck(BASE),
+			deposit: Planck(DEPOSIT),
+			lasts: 6_000,
+			arbiter: "11".repeat(32),
+			what: "charging".into(),
+			dry_run: false,
+		};
+		let answer = ask(&gate, offer).await;
+		assert!(matches!(answer, Answer::Orders(_)), "{number}: {answer:?}");
+	}
+	assert_eq!(orders(&gate).await.len(), 256);
+}
+
+async fn state_of(who: &Person, order: &str) -> String {
+	let all = orders(who).await;
+	let found = all.into_iter().find(|view| view.order == order);
+	found.map(|view| view.state).unwrap_or_default()
+}

@@ -2,7 +2,10 @@
 
 use crate::{
 	cli::{RelayedArguments, RelayedCall},
-	commands::{asks::confirmed, Code, Context, Failure},
+	commands::{
+		asks::{confirmed, plain},
+		Code, Context, Failure,
+	},
 };
 use codec::Decode;
 use relay_primitives::{call_hash, Balance, RelayAuth, RelayNonce, Spend, STCI};
@@ -74,7 +77,7 @@ pub(super) async fn run(context: &Context, arguments: &RelayedArguments) -> Resu
 		call: sp_core::bytes::to_hex(&wanted.bytes, false),
 	};
 	let body = serde_json::to_vec(&ask).map_err(|error| Failure::other(error.to_string()))?;
-	let quoted: Quoted = post(&arguments.at, "/v1/quote", "application/json", &body).await?;
+	let quoted = read_quote(post(&arguments.at, "/v1/quote", "application/json", &body).await?)?;
 	let standing = standing(&chain, &account).await?;
 	check(&quoted, &standing, most)?;
 	if !confirmed(context, &plan(&arguments.at, &wanted, &quoted, &standing, spend))? {
@@ -99,7 +102,7 @@ pub(super) async fn run(context: &Context, arguments: &RelayedArguments) -> Resu
 	.await?;
 	context
 		.terminal
-		.say(&format!("The relayer has sent it: {}", sent.tried));
+		.say(&format!("The relayer has sent it: {}", said(&sent.tried)));
 	let outcome = look(&chain, &posted.auth.signer, nonce, standing.block, sent).await;
 	context.terminal.facts(&outcome, |_| match outcome.block {
 		Some(block) => format!("{}: in block {block}", outcome.transaction),
@@ -155,6 +158,21 @@ fn wanted(context: &Context, call: &RelayedCall, account: &AccountId, chain: &Ch
 			known: false,
 		}),
 	}
+}
+
+/// What a relayer says, as it may be shown, and not more of it than a screen has.
+fn said(text: &str) -> String {
+	plain(text.trim()).chars().take(300).collect()
+}
+
+/// A price, with the relayer's account as it is written here: it is shown before it is signed for.
+fn read_quote(quoted: Quoted) -> Result<Quoted, Failure> {
+	let account = smart_agent_keys::parse_address(&quoted.relayer)
+		.map_err(|why| Failure::other(format!("the relayer's answer names no account: {}", said(&why))))?;
+	Ok(Quoted {
+		relayer: smart_agent_keys::address(&account),
+		..quoted
+	})
 }
 
 /// Whether what the relayer asks for is what this program's own node bears out, and not too much.
@@ -235,8 +253,8 @@ fn authorization(signer: AccountId, quoted: &Quoted, spend: Balance) -> Result<R
 /// Looks for what became of it, for a minute at most.
 async fn look(chain: &Chain, signer: &AccountId, nonce: RelayNonce, after: u32, sent: Sent) -> Outcome {
 	let mut outcome = Outcome {
-		transaction: sent.transaction,
-		tried: sent.tried,
+		transaction: said(&sent.transaction),
+		tried: said(&sent.tried),
 		block: None,
 		failed: None,
 	};
@@ -318,15 +336,11 @@ async fn post<T: DeserializeOwned>(at: &str, path: &str, kind: &str, body: &[u8]
 	let head = String::from_utf8_lossy(head);
 	if head.split(' ').nth(1) != Some("200") {
 		let text = String::from_utf8_lossy(body);
-		let why: String = text
-			.trim()
-			.chars()
-			.filter(|character| !character.is_control())
-			.take(300)
-			.collect();
-		return Err(Failure::other(format!("the relayer says: {why}")));
+		return Err(Failure::other(format!("the relayer says: {}", said(&text))));
 	}
-	serde_json::from_slice(body).map_err(|error| unreached(format!("its answer cannot be read ({error})")))
+	let unread =
+		|error: serde_json::Error| unreached(format!("its answer cannot be read ({})", said(&error.to_string())));
+	serde_json::from_slice(body).map_err(unread)
 }
 
 #[cfg(test)]
@@ -360,6 +374,20 @@ mod tests {
 		] {
 			assert!(check(&quoted, &standing, most).is_err(), "{quoted:?}");
 		}
+	}
+
+	/// Painter answers with an account that wipes the fee from the screen, and writes a smaller one.
+	#[test]
+	fn a_relayer_paints_nothing_over_what_is_asked() {
+		let painted = Quoted {
+			relayer: format!("{}\u{1b}[2A\rfee 1", smart_agent_keys::address(&[9; 32])),
+			..quoted(3, 100)
+		};
+		assert!(read_quote(painted).is_err());
+		let right = read_quote(quoted(3, 100)).expect("it is an account");
+		assert_eq!(right, quoted(3, 100));
+		assert_eq!(said(" sent\u{1b}[2K\u{202e}\r\n "), "sent[2K");
+		assert_eq!(said(&"x".repeat(1_000)).len(), 300);
 	}
 
 	#[test]

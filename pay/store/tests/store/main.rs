@@ -3,6 +3,7 @@
 mod crash;
 mod disk;
 mod group;
+mod newest;
 mod records;
 mod size;
 

@@ -188,12 +188,6 @@ impl World {
 		assert_eq!(self.play(step), Ok(()), "{step:?} at {}", self.now);
 	}
 
-	/// Waits, and lets time do what it does.
-	pub fn wait(&mut self, ticks: Tick) {
-		self.now += ticks;
-		self.done(Step::Due);
-	}
-
 	/// A step; refused, it changes nothing.
 	pub fn play(&mut self, step: Step) -> Result<(), DealError> {
 		let before = self.deal.clone();

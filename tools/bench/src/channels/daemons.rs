@@ -198,6 +198,13 @@ async fn rate(name: &str, payer: &Payer, payee: &Payer, payments: u32) -> Result
 	Ok(rate)
 }
 
+/// How many halves a daemon has sent since its start.
+async fn halves(person: &Payer) -> Result<f64> {
+	let figures = person.figures().await?;
+	let sent = figures.sum("smart_pay_halves_total");
+	sent.ok_or_else(|| Error::new(format!("{} counts no halves", person.name())))
+}
+
 /// Copies the file of a store whose daemon does not run.
 fn copy_store(from: &Path, to: &Path) -> Result<()> {
 	fs::create_dir_all(to)?;
@@ -321,7 +328,9 @@ impl People {
 		copy_store(&self.alice.data().join("channels"), &old)?;
 		self.alice.run().await?;
 		opened.push(first_payment(&self.carol, &self.bob).await?);
+		let before = halves(&self.carol).await?;
 		let through = rate("through a relay", &self.alice, &self.bob, payments).await?;
+		let halves = (halves(&self.carol).await? - before) / f64::from(payments.max(1));
 		opened.push(first_payment(&self.alice, &self.bob).await?);
 		let direct = rate("to a partner", &self.alice, &self.bob, payments).await?;
 		eprintln!("  a stale close ...");
@@ -338,6 +347,11 @@ impl People {
 				format!("the same through a third daemon, {payments} payments under hashes"),
 				">= 500 a second",
 				format!("{through:.0} a second"),
+			),
+			Row::new(
+				"halves that the third daemon signs and sends for each of them; 2 if it sent every half",
+				"",
+				format!("{halves:.2}"),
 			),
 			Row::new(
 				"a channel is opened, to the end of its first payment, three times",

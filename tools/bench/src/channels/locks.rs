@@ -1,6 +1,6 @@
 //! Payments under hashes: our machines beside LDK's nodes, in one run, each on one core and without a disk.
 
-use super::pair::{Halves, Pair};
+use super::pair::{Commits, Pair};
 use crate::report::{Row, FAILED};
 use smartchain_tests::{ensure, Error, Result};
 use std::{
@@ -52,8 +52,8 @@ fn ldk(lasts: Duration) -> Result<Vec<Ldk>> {
 	of_lines(&said).ok_or_else(|| Error::new(format!("LDK's figures cannot be read: {said}")))
 }
 
-fn ours(halves: Halves, at_once: u64, lasts: Duration) -> Result<f64> {
-	Pair::new(halves)?.rate(at_once, lasts)
+fn ours(commits: Commits, at_once: u64, lasts: Duration) -> Result<f64> {
+	Pair::new(commits)?.rate(at_once, lasts)
 }
 
 fn beside(rate: f64, peer: Option<f64>) -> String {
@@ -66,9 +66,9 @@ fn beside(rate: f64, peer: Option<f64>) -> String {
 /// What was measured.
 pub fn rows(lasts: Duration) -> Result<Vec<Row>> {
 	eprintln!("  ours ...");
-	let single = ours(Halves::Each, 1, lasts)?;
-	let newest = ours(Halves::Newest, AT_ONCE, lasts)?;
-	let each = ours(Halves::Each, AT_ONCE, lasts)?;
+	let single = ours(Commits::Each, 1, lasts)?;
+	let joined = ours(Commits::Joined, AT_ONCE, lasts)?;
+	let each = ours(Commits::Each, AT_ONCE, lasts)?;
 	eprintln!("  LDK ...");
 	let peer = ldk(lasts);
 	let of = |at_once: u64| {
@@ -83,12 +83,12 @@ pub fn rows(lasts: Duration) -> Result<Vec<Row>> {
 			beside(single, of(1)),
 		),
 		Row::new(
-			format!("{AT_ONCE} on their way at once: what is stored at once goes out as its newest half"),
+			format!("{AT_ONCE} on their way at once: what came meanwhile is stored at once, as `smart-pay` does"),
 			">= 5 x LDK",
-			beside(newest, of(AT_ONCE)),
+			beside(joined, of(AT_ONCE)),
 		),
 		Row::new(
-			format!("{AT_ONCE} on their way at once: every half is signed, sent and checked, as `smart-pay` does"),
+			format!("{AT_ONCE} on their way at once: each event is stored by itself, so that every half goes out"),
 			"",
 			beside(each, of(AT_ONCE)),
 		),

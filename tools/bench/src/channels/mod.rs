@@ -37,11 +37,12 @@ That no planck is lost in ten million random calls and a million games is no fig
 /// Stands above the table: how its figures come about.
 const NOTE: &str = "\
 - **Payments under a hash** go between two machines (`core/channel`) in one process, in turns: lock, preimage, and the
-  half that pays, with the store's keys and checks of signatures; the sheets are encoded and kept in memory. Of what is
-  stored at once the newest half says all, so that it alone has to go out. LDK's nodes do the same beside it: the crate
-  `lightning` as its users link it, with its defaults, without log, disk and search for a way; with features of its
-  tests it is slower. In its own benchmark payments are too small to have an output of their own, which is less to sign:
-  that is what ours are divided by.
+  half that pays, with the store's keys and checks of signatures; the sheets are encoded and kept in memory. With
+  many on their way, what has come when a commit begins is stored at once, and the machine lets the newest half of it
+  out alone: `smart-pay` runs the same code, with what came while its disk was busy. A row beside it stores each event
+  by itself. LDK's nodes do the same beside it: the crate `lightning` as its users link it, with its defaults, without
+  log, disk and search for a way; with features of its tests it is slower. In its own benchmark payments are too small
+  to have an output of their own, which is less to sign: that is what ours are divided by.
 - **Steps** are read from their bytes, checked, and one of 64 is stored.
 - **Bytes of memory** are those by which a process of its own grows. **Disk** is the whole file, with the notices that
   are kept. Channels have halves of both sides and no locks.

@@ -66,13 +66,14 @@ impl Store for Kept {
 	}
 }
 
-/// Which halves go out of those that are stored at once. Each says all that the ones before it said.
+/// When what comes of events is stored: then it is signed and sent, as far as the machine wants it to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Halves {
-	/// Each is signed, sent and checked.
+pub enum Commits {
+	/// After each event: so every half goes out.
 	Each,
-	/// The newest alone is.
-	Newest,
+	/// After all that has come meanwhile, as `smart-pay` does while its disk is busy: of the halves of a commit the
+	/// machine lets the newest out alone.
+	Joined,
 }
 
 /// One side.
@@ -90,7 +91,7 @@ struct End {
 /// Both sides, and what is on its way between them.
 pub struct Pair {
 	ends: [End; 2],
-	halves: Halves,
+	commits: Commits,
 	wire: VecDeque<(usize, Message)>,
 	/// Preimages, by the hashes of their conditions.
 	secrets: HashMap<Hash, Hash>,
@@ -181,7 +182,7 @@ impl Pair {
 	///
 	/// # Errors
 	/// If they refuse to.
-	pub fn new(halves: Halves) -> Result<Self> {
+	pub fn new(commits: Commits) -> Result<Self> {
 		let keys = keys()?;
 		let signer = |number| {
 			keys.channel(&KeyOf {
@@ -198,7 +199,7 @@ impl Pair {
 				End::new(Side::Low, both, signer(0))?,
 				End::new(Side::High, both, signer(1))?,
 			],
-			halves,
+			commits,
 			wire: VecDeque::new(),
 			secrets: HashMap::new(),
 			made: 0,
@@ -214,13 +215,13 @@ impl Pair {
 		Ok(pair)
 	}
 
-	/// Tells one of both something; what comes of it is stored and sent at once, unless the newest half alone goes out.
+	/// Tells one of both something; what comes of it is stored and sent at once, or with what comes of the next events.
 	///
 	/// # Errors
 	/// If it is refused.
 	pub fn tell(&mut self, who: usize, event: Event) -> Result<()> {
 		self.ends[who].tell(event)?;
-		if self.halves == Halves::Each {
+		if self.commits == Commits::Each {
 			self.flush(who);
 		}
 		Ok(())
@@ -228,13 +229,9 @@ impl Pair {
 
 	/// Stores what came of all that one of both was told, signs and sends it.
 	fn flush(&mut self, who: usize) {
-		let actions = self.ends[who].commit();
-		let signs = |action: &Action| matches!(action, Action::Send(_, unsigned) if unsigned.payload().is_some());
-		let newest = actions.iter().rposition(signs);
-		for (place, action) in actions.into_iter().enumerate() {
-			let is_old = self.halves == Halves::Newest && signs(&action) && newest != Some(place);
+		for action in self.ends[who].commit() {
 			match action {
-				Action::Send(_, unsigned) if !is_old => {
+				Action::Send(_, unsigned) => {
 					let end = &self.ends[who];
 					let message = unsigned.signed(|payload| end.signer.sign(payload));
 					self.wire.push_back((1 - who, message));
@@ -378,13 +375,13 @@ mod tests {
 	/// With either way all that is locked is paid, and both know the same.
 	#[test]
 	fn payments_are_paid_one_by_one_and_many_at_once() {
-		for halves in [Halves::Each, Halves::Newest] {
-			let mut pair = Pair::new(halves).unwrap();
+		for commits in [Commits::Each, Commits::Joined] {
+			let mut pair = Pair::new(commits).unwrap();
 			pair.pay(0, 1).unwrap();
 			pair.pay(1, 40).unwrap();
 			pair.pay(0, 40).unwrap();
 			let paid = |who: usize| pair.sheet(who).unwrap().signed.unwrap().transferred;
-			assert_eq!((paid(0), paid(1)), (41 * AMOUNT, 40 * AMOUNT), "{halves:?}");
+			assert_eq!((paid(0), paid(1)), (41 * AMOUNT, 40 * AMOUNT), "{commits:?}");
 			assert!(pair.sheet(0).unwrap().given.is_empty() && pair.sheet(1).unwrap().taken.is_empty());
 		}
 	}

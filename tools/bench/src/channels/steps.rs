@@ -1,6 +1,6 @@
 //! Steps of chains of hashes: what a payee takes in of a stream, on one core and without a disk.
 
-use super::pair::{Halves, Pair, CHANNEL};
+use super::pair::{Commits, Pair, CHANNEL};
 use crate::report::Row;
 use channel_primitives::{Condition, Hash, Node, Receiver, Steps, MAX_STEPS};
 use codec::{Decode, Encode};
@@ -79,7 +79,7 @@ fn stream(pair: &mut Pair, number: u64) -> Result<Duration> {
 
 /// Steps a second that the machine of a payee takes in.
 fn received(lasts: Duration) -> Result<f64> {
-	let mut pair = Pair::new(Halves::Each)?;
+	let mut pair = Pair::new(Commits::Each)?;
 	let (mut took, mut count) = (Duration::ZERO, 0_u64);
 	while took < lasts {
 		count = count.saturating_add(1);
@@ -111,7 +111,7 @@ mod tests {
 	/// Streams follow each other in one channel, and each is paid.
 	#[test]
 	fn streams_are_received_and_paid() {
-		let mut pair = Pair::new(Halves::Each).unwrap();
+		let mut pair = Pair::new(Commits::Each).unwrap();
 		stream(&mut pair, 1).unwrap();
 		stream(&mut pair, 2).unwrap();
 		let paid = pair.sheet(0).unwrap().signed.unwrap().transferred;

@@ -1,6 +1,6 @@
 //! Channels as a program keeps them: bytes of memory and of disk, and how long it takes to serve again.
 
-use super::pair::{Halves, Pair};
+use super::pair::{Commits, Pair};
 use crate::report::Row;
 use channel_primitives::{
 	ChannelId, ChannelSignature, Half, Hash, Lock, Locks, Signed, Submit, Watch, WatchV1, MAX_LOCKS,
@@ -33,7 +33,7 @@ pub fn options() -> Options {
 /// # Errors
 /// If they cannot pay.
 pub fn paid() -> Result<Sheet> {
-	let mut pair = Pair::new(Halves::Each)?;
+	let mut pair = Pair::new(Commits::Each)?;
 	for who in [0, 1, 0, 1] {
 		pair.pay(who, 1)?;
 	}

@@ -68,6 +68,14 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee futures async-",
 	},
+	// Those of a machine whose tests are as large as it is.
+	Layer {
+		name: "core/tests",
+		folders: "core/*/tests",
+		uses: "primitives core testkit",
+		tests_use: "",
+		never: "sc- frame- pallet- substrate- tokio jsonrpsee futures async-",
+	},
 	Layer {
 		name: "data",
 		folders: "data/*",
@@ -481,6 +489,7 @@ mod tests {
 			("primitives/runtime-apis", "primitives/poca"),
 			("core/bft", "primitives/poca"),
 			("core/channel", "primitives/channels"),
+			("core/channel/tests", "core/channel"),
 			("pallets/markets/payment-channels", "primitives/channels"),
 			("pallets/consensus/poca", "pallets/traits"),
 			("pallets/money/stci-issuance", "primitives/poca"),

@@ -10,7 +10,7 @@ use channel_primitives::{
 };
 pub use memory::Memory;
 use smartchain_channel::{
-	Action, Block, Config, Event, Fact, Guard, Message, Packet, Party, Place, Reason, Refused, TakenStage, Tower,
+	Action, Block, Config, Event, Fact, Guard, Message, Packet, Party, Place, Reason, Refused, Step, TakenStage, Tower,
 };
 use smartchain_rng::Rng;
 use sp_crypto_hashing::sha2_256;
@@ -39,6 +39,8 @@ pub struct Machine {
 	pub kills: u64,
 	/// How many blocks it was told with the next event: it stores that in the same commit.
 	tells: Option<usize>,
+	/// What came of events since the last commit: nothing of it is stored, and nothing done.
+	waiting: Option<Step>,
 }
 
 /// How hard the world is, in percent a message or in a thousand points.
@@ -53,6 +55,8 @@ pub struct Plan {
 	pub lag: u64,
 	/// How many locks in a hundred their payee does not want.
 	pub unwanted: u64,
+	/// How many steps in a hundred wait for the next one, to be stored with it.
+	pub joins: u64,
 }
 
 /// A message on its way.
@@ -182,6 +186,7 @@ impl World {
 				evil: false,
 				kills: 0,
 				tells: None,
+				waiting: None,
 			});
 		}
 		for low in 0..configs.len() - 1 {
@@ -228,6 +233,7 @@ impl World {
 			lose: 0,
 			double: 0,
 			kills: 0,
+			joins: 0,
 			..plan
 		};
 		let done = what(self);
@@ -268,6 +274,7 @@ impl World {
 	pub fn kill(&mut self, who: usize) {
 		self.machines[who].kills += 1;
 		let machine = &mut self.machines[who];
+		machine.waiting = None;
 		let stored = machine.store.sheets.iter().map(|(id, bytes)| (*id, bytes.as_slice()));
 		machine.party = Party::restore(machine.config, stored).expect("its own sheets");
 		let tick = self.chain.blocks[self.machines[who].store.blocks - 1].0;
@@ -284,14 +291,23 @@ impl World {
 		});
 	}
 
-	/// Tells a machine something, and does what it wants done. It may be killed at any point of that.
+	/// Tells a machine something, and does what it wants done: at once, or with what comes of the next event. It may be
+	/// killed at any point of that.
 	pub fn tell(&mut self, who: usize, event: Event) -> Result<(), Refused> {
 		if self.machines[who].down {
 			return Ok(());
 		}
 		self.events += 1;
 		let tells = self.machines[who].tells.take();
-		let step = self.machines[who].party.step(event, &self.chain)?;
+		let mut step = self.machines[who].party.step(event, &self.chain)?;
+		if let Some(before) = self.machines[who].waiting.take() {
+			step = before.and(step);
+		}
+		// A block is stored with what waits, for its number is.
+		if self.plan.joins > 0 && tells.is_none() && self.rng.percent(self.plan.joins) {
+			self.machines[who].waiting = Some(step);
+			return Ok(());
+		}
 		if self.dies(who) {
 			return Ok(());
 		}
@@ -374,6 +390,11 @@ impl World {
 
 	/// The tower says that it has what it was given.
 	pub fn receipt(&mut self, who: usize, channel: ChannelId) {
+		self.receipt_until(who, channel, Tick::MAX);
+	}
+
+	/// The same, and until when it answers for it.
+	pub fn receipt_until(&mut self, who: usize, channel: ChannelId, until: Tick) {
 		let side = self.link(who, channel).side;
 		let Some(bundle) = self.bundles.get(&(channel, side)) else {
 			return;
@@ -381,7 +402,7 @@ impl World {
 		let body = Receipt {
 			side,
 			nonce: bundle.half.body.nonce,
-			until: Tick::MAX,
+			until,
 			cover: 0,
 		};
 		let signature = sign(&chain::key(TOWER, 0), &body.payload(&bundle.context));
@@ -461,7 +482,10 @@ impl World {
 			let sheet = self.machines[who].party.sheet(at.channel);
 			let taken = sheet.and_then(|sheet| sheet.taken.get(&at.id));
 			if taken.is_none_or(|taken| taken.stage != TakenStage::Held) {
-				self.machines[who].store.arrived.remove(&at);
+				// What is not stored may be undone by a kill.
+				if self.machines[who].waiting.is_none() {
+					self.machines[who].store.arrived.remove(&at);
+				}
 				continue;
 			}
 			let done = match read(&packet) {
@@ -710,9 +734,12 @@ impl World {
 		assert_eq!(sum, 0, "every planck is somebody's (seed {})", self.plan.seed);
 	}
 
-	/// What is stored makes the same machine.
+	/// What is stored makes the same machine, if all of it is stored.
 	pub fn check_restart(&self, who: usize) {
 		let machine = &self.machines[who];
+		if machine.waiting.is_some() {
+			return;
+		}
 		let stored = machine.store.sheets.iter().map(|(id, bytes)| (*id, bytes.as_slice()));
 		let again = Party::restore(machine.config, stored).expect("its own sheets");
 		for link in &machine.links {

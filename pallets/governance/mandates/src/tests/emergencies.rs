@@ -105,6 +105,17 @@ fn directors_vouch_for_so_many_at_once() {
 	});
 }
 
+/// What else directors vouch for in its last block drops nothing that still counts.
+#[test]
+fn a_sponsorship_lasts_to_the_end_of_its_last_block() {
+	run(|| {
+		assert_ok!(sponsor(&upgrade(1)));
+		System::set_block_number(1 + TERM);
+		assert_ok!(sponsor(&upgrade(2)));
+		assert_ok!(act(upgrade(1)));
+	});
+}
+
 #[test]
 fn what_fails_leaves_nothing_and_stays_vouched_for() {
 	run(|| {

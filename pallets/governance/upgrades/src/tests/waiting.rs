@@ -67,6 +67,8 @@ fn without_a_delay_code_waits_for_the_next_block_all_the_same() {
 		Delay::set(0);
 		assert_ok!(set(code(2)));
 		assert_eq!(in_force(), code(1));
+		let due = Pending::<Test>::get().map(|pending| pending.due);
+		assert_eq!(due, Some(2), "what is said to whoever compiles it");
 		block(2);
 		assert_eq!(in_force(), code(2));
 	});

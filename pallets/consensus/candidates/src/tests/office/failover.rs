@@ -88,6 +88,16 @@ fn those_that_miss_their_turns_at_once_are_isolated_at_once() {
 	});
 }
 
+/// The last standby has taken a seat when the second one is looked for: the one before it takes that.
+#[test]
+fn a_standby_takes_one_seat_of_those_that_are_lost_at_once() {
+	run(|| {
+		<Nodes as AttendanceHook<AccountId>>::turns_missed(&[(3, 2), (4, 2)]);
+		assert_eq!(Offices::directors(), [1, 2, 8, 9, 5, 6, 7]);
+		assert_eq!(Offices::standbys()[..3], [Some(10), None, None]);
+	});
+}
+
 #[test]
 fn a_standby_that_took_a_seat_can_lose_it_too() {
 	run(|| {

@@ -4,9 +4,9 @@
 #![no_main]
 #![allow(dead_code)]
 
-#[path = "../../tests/channel/hostile.rs"]
+#[path = "../../channel/hostile.rs"]
 mod hostile;
-#[path = "../../tests/channel/world/mod.rs"]
+#[path = "../../channel/world/mod.rs"]
 mod world;
 
 use world::chain;
