@@ -222,7 +222,9 @@ struct Probing {
 
 /// What each slot of a deal may cost in all for what is given out of it, and what of it was paid, in planck.
 pub(crate) async fn tabs(chain: &Chain, deal: DealId, at: Hash) -> Result<Vec<(u128, u128)>> {
-	let till: Option<Till> = chain.stored(PALLET, "Tills", &Args::none().and("deal", &deal), at).await?;
+	let till: Option<Till> = chain
+		.stored(PALLET, "Tills", &Args::none().and("deal", &deal), at)
+		.await?;
 	let tabs = till.map(|till| till.tabs.into_inner()).unwrap_or_default();
 	let both = |tab: &Tab| (tab.paid().saturating_add(tab.left()), tab.paid());
 	Ok(tabs.iter().map(both).collect())

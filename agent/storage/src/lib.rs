@@ -31,7 +31,13 @@ use smartchain_transfer::{
 	wire::SlotId,
 };
 use sp_core::sr25519;
-use std::{future::Future, io, net::SocketAddr, path::{Path, PathBuf}, sync::Arc};
+use std::{
+	future::Future,
+	io,
+	net::SocketAddr,
+	path::{Path, PathBuf},
+	sync::Arc,
+};
 use tokio::sync::mpsc;
 
 /// The target of this crate's logs.
@@ -43,7 +49,8 @@ const DEEDS: LogKind = LogKind {
 	magic: b"SCDEEDS\x01",
 	record: 8 << 10,
 	bytes: 16 << 20,
-	remedy: "move it away and start again: what is asked is answered anew, but vouchers that were not redeemed are lost",
+	remedy:
+		"move it away and start again: what is asked is answered anew, but vouchers that were not redeemed are lost",
 };
 
 /// Vouchers that were kept, each with the bytes that redeem it, and what of it was paid: also while an agent runs.

@@ -85,7 +85,14 @@ mod tests {
 			assert_eq!(take(folder.path()), [wish.order()]);
 			assert!(take(folder.path()).is_empty());
 		}
-		for wrong in ["scrub-1", "scrub-x-1", "scrub-1-256", "scrub-01-1", "other", "claim-1-2"] {
+		for wrong in [
+			"scrub-1",
+			"scrub-x-1",
+			"scrub-1-256",
+			"scrub-01-1",
+			"other",
+			"claim-1-2",
+		] {
 			fs::write(folder.path().join(ORDERS).join(wrong), b"").unwrap();
 			assert!(take(folder.path()).is_empty(), "{wrong}");
 		}

@@ -43,6 +43,8 @@ pub(crate) struct Place {
 	pub bytes: u64,
 	/// Whether its owner may upload it now.
 	pub takes: bool,
+	/// Whether all of it is here.
+	pub whole: bool,
 }
 
 /// What the chain says of a deal.

@@ -40,6 +40,7 @@ async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Resul
 	if let Deed::Write { .. } = deed {
 		return match (is_owner, place.takes) {
 			(true, true) => Ok(grant(place, 0, false)),
+			(true, false) if place.whole => Err(Fault::new(Cause::Sealed, "the slot is whole, and is written no more")),
 			(true, false) => Err(not_yet()),
 			(false, _) => Err(Fault::not_yours()),
 		};

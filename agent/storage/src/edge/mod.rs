@@ -14,8 +14,8 @@ use crate::{
 };
 use smart_agent_journal::Log;
 use smart_agent_market::{
-	Asked, Config, Deed, DeedKey, Done, Event, JobId, Machine, Memory, Now, OnDisk, Outcome, Record, Role, SlotKey,
-	Told, Voucher,
+	Asked, Config, DeedKey, Done, Event, JobId, Machine, Memory, Now, OnDisk, Outcome, Record, Role, SlotKey, Told,
+	Voucher,
 };
 use smart_agent_slots::{Cancel, Found, SlotStore};
 use smartchain_transfer::server::Counts;
@@ -91,7 +91,6 @@ pub(crate) struct Edge {
 	told: mpsc::Sender<Input>,
 	tasks: JoinSet<()>,
 	jobs: BTreeMap<JobId, Cancel>,
-	/// Slots that are being opened, and so have their first chunk drawn: what is told of others is left out.
 	teller: Teller,
 	looked: Option<Instant>,
 	ended: bool,
@@ -199,6 +198,7 @@ impl Edge {
 			let place = Place {
 				bytes: slot.bytes,
 				takes: self.machine.takes(&slot.key).is_some(),
+				whole: slot.durable == slot.bytes,
 			};
 			(slot.key, place)
 		});

@@ -1,0 +1,6 @@
+//! Slots that come, rot, are read, mended and deleted, on a disk that may lose what nobody said is durable.
+
+mod checks;
+mod coming;
+mod crashes;
+mod kit;
