@@ -18,7 +18,7 @@ Examples:
   smart ls                            the deals of this account
   smart status 17                     its slots: who holds each, last proof, repairs
   smart get 17 ./back                 everything; --path 2026/ brings a part
-  smart share 17 5Grw...              somebody else may read it from now on
+  smart share 17 5Grw... --code ...   somebody else may read it from now on
   smart restore ./all                 on another machine, from the seed phrase: every deal's data
 
 Whatever is interrupted goes on where it was: run the same again.

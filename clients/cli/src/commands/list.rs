@@ -122,13 +122,11 @@ fn table(lines: &[Line]) -> String {
 /// Says which puts were interrupted on this machine.
 fn on_their_way(context: &Context) {
 	for folder in context.folder.puts() {
-		let Ok(Some(record)) = Record::open(&folder) else {
+		let Ok(Some(kept)) = Record::peek(&folder) else {
 			continue;
 		};
-		let source = Path::new(OsStr::from_bytes(&record.kept().source))
-			.display()
-			.to_string();
-		let deal = put::deal_of(&record).map(|deal| format!(" (deal {deal})"));
+		let source = Path::new(OsStr::from_bytes(&kept.source)).display().to_string();
+		let deal = kept.deal().map(|deal| format!(" (deal {deal})"));
 		context.terminal.warn(&format!(
 			"{source} is on its way{}: `smart put {source}` goes on",
 			deal.unwrap_or_default()
