@@ -18,7 +18,6 @@ pub use calls::{
 };
 pub use node::{address, challenges, offer, slots, tick, DealView, MarketNode, OfferView};
 pub use orders::{place, Wish, ORDERS};
-pub use tell::part;
 
 use device_primitives::DeviceId;
 use edge::Edge;
@@ -38,7 +37,7 @@ use std::{
 	path::{Path, PathBuf},
 	sync::Arc,
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 /// The target of this crate's logs.
 pub(crate) const LOG_TARGET: &str = "storage";
@@ -156,7 +155,9 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 	})?;
 	tracing::info!(target: LOG_TARGET, "Slots are served at {}", server.address());
 	let (counter, address) = (server.counter(), server.address());
-	let serving = tokio::spawn(server.serve());
+	// It ends with this function, however that ends.
+	let mut serving = JoinSet::new();
+	serving.spawn(server.serve());
 	let config = Config {
 		scrub_hour: setup.scrub_hour,
 		signs: setup.hand.is_some(),
@@ -178,6 +179,6 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 	let mut edge = Edge::new(setup, parts)?;
 	tokio::pin!(stop);
 	let ended = edge.work(stop).await;
-	serving.abort();
+	serving.abort_all();
 	ended
 }

@@ -89,7 +89,9 @@ impl Teller {
 		};
 		let why = missed.why.to_string();
 		// Causes are told as `cause; what to do`.
-		let (cause, remedy) = why.split_once("; ").unwrap_or((&why, "look at this program's log"));
+		let (cause, remedy) = why
+			.split_once("; ")
+			.unwrap_or((why.as_str(), "look at this program's log"));
 		self.problem(
 			"storage-missed",
 			Severity::Warning,
@@ -141,7 +143,7 @@ impl Teller {
 /// What the machine says, as the status has it.
 ///
 /// - `slot_ms`: how long a tick takes, in milliseconds.
-pub fn part(status: &Status, slot_ms: u64) -> Storage {
+fn part(status: &Status, slot_ms: u64) -> Storage {
 	let stats = &status.stats;
 	let states = SlotState::ALL.map(|state| Count {
 		name: state.name().into(),

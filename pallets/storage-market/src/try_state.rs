@@ -29,12 +29,16 @@ impl<T: Config> Pallet<T> {
 		for number in QueueHead::<T>::get()..QueueTail::<T>::get() {
 			ensure!(Queue::<T>::contains_key(number), "the queue has no gap");
 		}
+		let mut moving = 0_usize;
 		for number in EvacuationHead::<T>::get()..EvacuationTail::<T>::get() {
 			ensure!(
 				Evacuations::<T>::contains_key(number),
 				"the queue of evacuations has no gap"
 			);
+			moving = moving.saturating_add(1);
 		}
+		let told = Offers::<T>::iter_values().filter(|offer| offer.evacuated).count();
+		ensure!(told <= moving, "whoever is said to be moved is in the queue");
 		ensure!(T::Audits::get().check().is_ok(), "audits can be as they are governed");
 		ensure!(
 			T::Terms::get().times.check().is_ok(),

@@ -62,6 +62,8 @@ pub struct Offering<AccountId> {
 	pub tickets: u32,
 	/// Whether it probes others, if it is drawn.
 	pub probes: bool,
+	/// Whether it is in the queue of those whose slots are moved.
+	pub evacuated: bool,
 	/// Its place among the devices that can be probed.
 	pub listed: u32,
 	/// What its owner has on hold for it, in planck.

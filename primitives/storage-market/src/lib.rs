@@ -33,9 +33,7 @@ pub use order::{
 pub use plots::PlotOrder;
 pub use score::{ProbeError, ProbeReport, Report, Scores, Served, ERRANDS, PROBE_BYTES, REPORTS};
 pub use signed::{Acceptance, Receipt, Voucher};
-
-/// The number of a deal. The chain counts from 1 on and gives none twice.
-pub type DealId = u64;
+pub use storage_proof_primitives::DealId;
 
 /// A BLAKE3 root, or what a draw comes from.
 pub type Hash = [u8; 32];

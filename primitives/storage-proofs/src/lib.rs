@@ -23,3 +23,10 @@ pub use tree::{CHUNK_BYTES, PAIR_BYTES};
 
 /// A hash of BLAKE3: a root, or the value of a subtree; 32 bytes.
 pub type Hash = [u8; 32];
+
+/// The number of a deal. The chain counts from 1 on and gives none twice.
+pub type DealId = u64;
+
+/// A time of the markets' clock, for those who move slots and know nothing else of markets: the same as that of
+/// `market-primitives`.
+pub type Tick = u32;

@@ -33,6 +33,7 @@ const CHAINS = ['smartchain_dev', 'smartchain_local'];
 const metricsIn = (text) => all(text, /\b(smartchain_[a-z_]+?)(?:_bucket|_sum|_count)?\b/g)
 	.filter((name) => !CHAINS.includes(name));
 
+const metricsOfStorage = all(read('agent/page/src/page/storage.rs'), /"(smart_agent_storage_[a-z_]*[a-z])"/g);
 const metricsOfPay = all(read('pay/api/src/metrics.rs'), /"(smart_pay_[a-z_]*[a-z])"/g);
 
 describe('what operators are given', () => {
@@ -78,6 +79,26 @@ describe('what operators are given', () => {
 		const loaded = parse(read('docker/prometheus/prometheus.yml')).rule_files;
 		const there = files('.yml', 'docker/prometheus').map((path) => path.split('/').at(-1));
 		assert.deepEqual([...loaded, 'prometheus.yml'].sort(), there.sort());
+	});
+
+	it('names metrics of storage that agents sell, all of them, and says what to do at each alert', () => {
+		assert.ok(metricsOfStorage.length >= 20, `${metricsOfStorage}`);
+		const dashboards = files('.json', 'docker').map(read).join('\n');
+		const page = read('docs/provider.md');
+		const rules = read('docker/prometheus/agent.yml');
+		for (const text of [dashboards, page, rules]) {
+			for (const name of all(text, /\b(smart_agent_storage_[a-z_]+)\b/g)) {
+				assert.ok(metricsOfStorage.includes(name), `there is no metric ${name}`);
+			}
+		}
+		for (const name of metricsOfStorage) {
+			assert.ok(page.includes(`\`${name}`), `docs/provider.md says nothing of ${name}`);
+			assert.ok(dashboards.includes(name), `no dashboard shows ${name}`);
+		}
+		const alerts = parse(rules).groups.flatMap((group) => group.rules.map((rule) => rule.alert));
+		for (const name of alerts) {
+			assert.ok(page.includes(`| \`${name}\` |`), `docs/provider.md has no row for ${name}`);
+		}
 	});
 
 	it('explains every reason for not voting', () => {

@@ -43,8 +43,10 @@ pub(crate) struct Place {
 	pub bytes: u64,
 	/// Whether its owner may upload it now.
 	pub takes: bool,
-	/// Whether all of it is here.
+	/// Whether all of it is here,
 	pub whole: bool,
+	/// or something of it, or room for it.
+	pub here: bool,
 }
 
 /// What the chain says of a deal.

@@ -26,18 +26,24 @@ impl Chain for Rights {
 }
 
 async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Result<Grant, Fault> {
+	let is_write = matches!(deed, Deed::Write { .. });
+	let place = shared.place(slot);
+	// Whoever wants to read what is not here costs no question. An owner may be sooner than what the machine hears.
+	if place.is_none() && matches!(deed, Deed::Read { .. }) {
+		return Err(Fault::no_such_slot());
+	}
 	let known = shared.deal(slot.deal).await.map_err(|()| Fault::unsure())?;
 	let known = known.ok_or_else(Fault::no_such_slot)?;
 	let view = &known.view;
 	let account = caller.account().map(AccountId::new);
 	let is_owner = account.as_ref() == Some(&view.deal.owner);
-	let Some(place) = shared.place(slot) else {
+	let Some(place) = place.filter(|place| place.here) else {
 		return Err(match is_owner && is_drawn(shared, view, slot) {
 			true => not_yet(),
 			false => Fault::no_such_slot(),
 		});
 	};
-	if let Deed::Write { .. } = deed {
+	if is_write {
 		return match (is_owner, place.takes) {
 			(true, true) => Ok(grant(place, 0, false)),
 			(true, false) if place.whole => Err(Fault::new(Cause::Sealed, "the slot is whole, and is written no more")),

@@ -51,7 +51,8 @@ impl Tabs {
 			let best = promised.entry(key).or_default();
 			*best = (*best).max(total);
 		}
-		if let Some(waiting) = held(&self.waiting).remove(&key) {
+		let waiting = held(&self.waiting).remove(&key);
+		if let Some(waiting) = waiting {
 			let (told, left): (Waiting, Waiting) = waiting.into_iter().partition(|(wanted, _)| *wanted <= total);
 			for (_, tell) in told {
 				let _ = tell.send(durable);

@@ -191,14 +191,13 @@ impl Edge {
 	/// What is here, for those who serve.
 	fn set_places(&self) {
 		let slots = self.machine.status().slots;
-		let places = slots
-			.iter()
-			.filter(|slot| slot.durable > 0 || self.machine.takes(&slot.key).is_some());
-		let places = places.map(|slot| {
+		let places = slots.iter().map(|slot| {
+			let takes = self.machine.takes(&slot.key).is_some();
 			let place = Place {
 				bytes: slot.bytes,
-				takes: self.machine.takes(&slot.key).is_some(),
+				takes,
 				whole: slot.durable == slot.bytes,
+				here: takes || slot.durable > 0,
 			};
 			(slot.key, place)
 		});

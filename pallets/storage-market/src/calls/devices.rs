@@ -37,10 +37,14 @@ impl<T: Config> Pallet<T> {
 	/// A device takes no new slots, and those that it has are moved. Offers it anew whoever wants to.
 	fn retreat(device: &DeviceId) {
 		Plots::<T>::remove(device);
-		let Some(offer) = Offers::<T>::get(device) else { return };
-		let used = offer.used;
+		let Some(mut offer) = Offers::<T>::get(device) else {
+			return;
+		};
+		// It is in the queue once, however often it is suspended.
+		let moves = offer.used > 0 && !offer.evacuated;
+		offer.evacuated |= moves;
 		Self::end_offer(device, offer);
-		if used > 0 {
+		if moves {
 			let tail = EvacuationTail::<T>::get();
 			let evacuation = Evacuation {
 				device: *device,
@@ -63,16 +67,28 @@ impl<T: Config> Pallet<T> {
 				break;
 			}
 			used = used.saturating_add(each);
-			let moved = Evacuations::<T>::get(head).and_then(Self::move_next);
-			match moved {
+			let Some(evacuation) = Evacuations::<T>::get(head) else {
+				break;
+			};
+			match Self::move_next(evacuation) {
 				Some(evacuation) => Evacuations::<T>::insert(head, evacuation),
 				None => {
 					Evacuations::<T>::remove(head);
 					EvacuationHead::<T>::put(head.saturating_add(1));
+					Self::evacuated(&evacuation.device);
 				}
 			}
 		}
 		used
+	}
+
+	/// A device is in the queue no more.
+	fn evacuated(device: &DeviceId) {
+		Offers::<T>::mutate(device, |offer| {
+			if let Some(offer) = offer {
+				offer.evacuated = false;
+			}
+		});
 	}
 
 	/// Has a device leave its next slot. None if it has no other, or is active again.

@@ -6,7 +6,7 @@ use crate::{Config, Error, Pallet};
 use codec::Encode;
 use device_primitives::DeviceId;
 use frame_support::{
-	pallet_prelude::TransactionValidityWithRefund, storage::with_transaction_unchecked, traits::Get, weights::Weight,
+	pallet_prelude::TransactionValidityWithRefund, storage::with_transaction_unchecked, weights::Weight,
 };
 use pallet_traits::{Beacon, MarketClock};
 use sp_core::sr25519;

@@ -60,6 +60,7 @@ impl<T: Config> Pallet<T> {
 					score: Perbill::one(),
 					tickets: 0,
 					probes: false,
+					evacuated: false,
 					listed: Self::list(device),
 					deposit,
 				}

@@ -35,6 +35,25 @@ fn a_suspended_device_is_not_drawn_and_its_slots_are_moved() {
 	});
 }
 
+/// Suspended and active again, as often as it pays for that, it is in the queue once.
+#[test]
+fn flooder_of_evacuations_is_in_the_queue_once() {
+	run(|| {
+		offers(6);
+		let id = active(1, 2, 100);
+		let holder = holders(id)[0].expect("held");
+		for _ in 0..5 {
+			suspend(holder, true);
+			suspend(holder, false);
+		}
+		assert_eq!(EvacuationTail::<Test>::get(), 1);
+		suspend(holder, true);
+		blocks(60);
+		assert!(!holders(id).contains(&Some(holder)));
+		check();
+	});
+}
+
 /// It answers until another one has its slots, and has all of its collateral but for what is fetched.
 #[test]
 fn a_device_that_is_gone_loses_what_whoever_leaves_does() {
@@ -98,5 +117,19 @@ fn plots_are_ordered_of_those_that_offer_their_space() {
 		blocks(40);
 		won(1, 3);
 		assert_eq!(plots().len(), 1);
+	});
+}
+
+/// Also where nobody has told of it.
+#[test]
+fn a_device_that_is_off_and_has_tickets_is_not_drawn() {
+	run(|| {
+		offers(3);
+		turn_off(3);
+		assert_ok!(opens(order(1, 2, 10)));
+		blocks(12);
+		let drawn = drawn(1);
+		assert_eq!(drawn.len(), 2);
+		assert!(drawn.iter().all(|(_, drawn)| *drawn != device(3)));
 	});
 }

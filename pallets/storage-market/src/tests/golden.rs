@@ -39,6 +39,7 @@ fn what_is_kept_is_encoded_as_ever() {
 		score: Perbill::from_percent(50),
 		tickets: 16,
 		probes: true,
+		evacuated: false,
 		listed: 9,
 		deposit: 1_000,
 	};

@@ -9,4 +9,5 @@ mod free;
 mod golden;
 mod offers;
 mod probes;
+mod random_calls;
 mod repairs;

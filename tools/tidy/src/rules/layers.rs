@@ -217,6 +217,21 @@ const LAYERS: &[Layer] = &[
 		tests_use: "",
 		never: "sc- frame- pallet-",
 	},
+	// What sells storage, as a machine: it knows no other crate, so that all of it can be replayed.
+	Layer {
+		name: "agent/market",
+		folders: "agent/market",
+		uses: "",
+		tests_use: "testkit",
+		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee futures async-",
+	},
+	Layer {
+		name: "agent/storage",
+		folders: "agent/storage",
+		uses: "primitives data agent/parts agent/market",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
 	Layer {
 		name: "agent/run",
 		folders: "agent/run",
@@ -242,7 +257,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "agent",
 		folders: "agent",
-		uses: "primitives core data chain-api agent/parts agent/config agent/run agent/setup",
+		uses: "primitives core data chain-api agent/parts agent/config agent/run agent/setup agent/storage",
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
