@@ -261,29 +261,32 @@ impl pallet_device_registry::BenchmarkHelper<AccountId> for Machines {
 }
 
 impl pallet_resource_proofs::BenchmarkHelper<AccountId> for Machines {
+	/// The chain has ordered its plots, and its next win fulfils that.
 	fn register(device: &DeviceId, owner: &AccountId, lottery: sp_core::sr25519::Public) {
-		let endpoint = Endpoint {
-			transport: Transport::Https,
-			host: Host::Name(HostName::truncate_from(alloc::vec![b'a'; MAX_HOST_NAME as usize])),
-			port: 443,
-		};
-		let registered = pallet_device_registry::Device {
-			number: 0,
-			key: DeviceKey::Ed25519(sp_core::ed25519::Public::from_raw(device.0)),
-			enrolled: Some(lottery),
-			lottery_since: 0,
+		Self::enlist(device, owner, lottery);
+		let none = storage_market_primitives::Price(0);
+		let offer = pallet_storage_market::Offering {
 			owner: owner.clone(),
+			group: None,
+			ask: none,
+			egress: none,
+			capacity: 1,
+			used: 0,
+			kept: 0,
+			max_slot: 1,
+			score: sp_runtime::Perbill::one(),
+			tickets: 0,
+			probes: false,
+			listed: 0,
 			deposit: 0,
-			registered: 0,
-			transfers: 0,
-			suspended: Default::default(),
-			attested: None,
-			offered_to: Some(owner.clone()),
-			endpoints: Endpoints::truncate_from(alloc::vec![endpoint; MAX_ENDPOINTS as usize]),
 		};
-		pallet_device_registry::Devices::<Runtime>::insert(device, registered);
-		// Not that of the genesis, in which a candidate's score was told already.
-		pallet_poca::Era::<Runtime>::put(2);
+		pallet_storage_market::Offers::<Runtime>::insert(device, offer);
+		let order = storage_market_primitives::PlotOrder {
+			due: 0,
+			until: u32::MAX,
+			units: 1 << 32,
+		};
+		pallet_storage_market::Plots::<Runtime>::insert(device, order);
 	}
 
 	/// It has neighbours in a bag that it leaves when it is found to have no score at all.
@@ -370,6 +373,32 @@ const STORAGE_GROUP: u8 = 4;
 const STORAGE_PARAMETERS: u8 = 20;
 
 impl Machines {
+	/// Registers a device that takes as much of the state as one can.
+	fn enlist(device: &DeviceId, owner: &AccountId, lottery: sp_core::sr25519::Public) {
+		let endpoint = Endpoint {
+			transport: Transport::Https,
+			host: Host::Name(HostName::truncate_from(alloc::vec![b'a'; MAX_HOST_NAME as usize])),
+			port: 443,
+		};
+		let registered = pallet_device_registry::Device {
+			number: 0,
+			key: DeviceKey::Ed25519(sp_core::ed25519::Public::from_raw(device.0)),
+			enrolled: Some(lottery),
+			lottery_since: 0,
+			owner: owner.clone(),
+			deposit: 0,
+			registered: 0,
+			transfers: 0,
+			suspended: Default::default(),
+			attested: None,
+			offered_to: Some(owner.clone()),
+			endpoints: Endpoints::truncate_from(alloc::vec![endpoint; MAX_ENDPOINTS as usize]),
+		};
+		pallet_device_registry::Devices::<Runtime>::insert(device, registered);
+		// Not that of the genesis, in which a candidate's score was told already.
+		pallet_poca::Era::<Runtime>::put(2);
+	}
+
 	/// A device has proven so much space that it has all tickets of the storage market that one can have.
 	fn prove_space(device: &DeviceId, owner: &AccountId) {
 		let (none, slot) = (Compact(0u32), *pallet_poca::CurrentSlot::<Runtime>::get());
@@ -433,7 +462,7 @@ impl pallet_storage_market::BenchmarkHelper<AccountId, Signature> for Machines {
 		let mut seed = [0xd0; 32];
 		seed[..4].copy_from_slice(&number.to_le_bytes());
 		let (device, owner) = (DeviceId(seed), AccountId::new(seed));
-		<Self as pallet_resource_proofs::BenchmarkHelper<AccountId>>::register(&device, &owner, lottery);
+		Self::enlist(&device, &owner, lottery);
 		Self::prove_space(&device, &owner);
 		(device, owner)
 	}

@@ -3,6 +3,7 @@
 use super::shop::{Shop, CUSTOMER};
 use crate::chain::state_of;
 use codec::Encode;
+use device_primitives::DeviceId;
 use frame_support::traits::Get;
 use pallet_resource_proofs::{KindTotal, ParameterValues, PlotKind, SpaceScheme, Totals};
 use pallet_storage_market::{Call as Market, InUse};
@@ -67,6 +68,37 @@ fn issuance_pays_for_work_a_part_of_its_price() {
 		assert!(demanded.paid <= Perbill::from_percent(30) * paid, "{demanded:?}");
 		assert!(demanded.paid > 0);
 	});
+}
+
+/// A win is a ticket by which a device is drawn; the next one after an era shows that its plots are there still. Who
+/// offers its space to nobody has no part in it.
+#[test]
+fn automine_pays_for_plots_of_those_who_offer_space_an_era_later() {
+	let mut shop = Shop::open();
+	let (device, owner, other) = (shop.machines[0].id(), shop.machines[0].owner(), DeviceId([9; 32]));
+	let win = |shop: &mut Shop| {
+		let owner = owner.clone();
+		shop.chain.prepare(move || {
+			StorageMarket::plot_proven(&device, &owner, 1 << 32);
+			StorageMarket::plot_proven(&other, &owner, 1 << 40);
+		});
+	};
+	let merits = |shop: &mut Shop| {
+		shop.chain.query(|| {
+			let era = pallet_stci_issuance::OpenEra::<Runtime>::get().era;
+			pallet_stci_issuance::Merits::<Runtime>::get(era, &owner).plots
+		})
+	};
+	let length = shop.chain.query(|| <StorageTerms as Get<Terms>>::get().era);
+	win(&mut shop);
+	shop.keep(length / 2);
+	win(&mut shop);
+	assert_eq!(merits(&mut shop), 0, "its order is not due");
+	shop.keep(length / 2 + 1);
+	win(&mut shop);
+	assert_eq!(merits(&mut shop), 2 << 32, "both tickets");
+	win(&mut shop);
+	assert_eq!(merits(&mut shop), 2 << 32, "the last one began another order");
 }
 
 #[test]

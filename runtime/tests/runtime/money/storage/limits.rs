@@ -100,6 +100,29 @@ fn answers_take_no_more_than_a_twentieth_of_a_blocks_time() {
 	assert!((all - ordinary) / 10 >= AUDIT_BYTES, "and far less of its bytes");
 }
 
+/// Of all three kinds one each, the heaviest there can be, beside the largest report of an equivocation.
+#[test]
+fn what_devices_show_fits_into_what_is_kept_free() {
+	use pallet_equivocation::{WeightInfo as _, MAX_PROOF_BYTES};
+	type Equivocation = <Runtime as pallet_equivocation::Config>::WeightInfo;
+	let shown = Market::check_confirmation()
+		+ Market::confirm()
+		+ Market::check_answer()
+		+ Market::answer()
+		+ Market::check_report() * 2
+		+ Market::report_probe();
+	let report = Equivocation::authorize_report_block_equivocation(MAX_PROOF_BYTES)
+		+ Equivocation::report_block_equivocation(MAX_PROOF_BYTES);
+	let base = RuntimeBlockWeights::get()
+		.get(DispatchClass::Operational)
+		.base_extrinsic;
+	let all = shown + report + base * 4;
+	assert!(
+		all.ref_time() < OPERATIONAL_RESERVE_MILLIS * WEIGHT_REF_TIME_PER_MILLIS,
+		"{all:?}"
+	);
+}
+
 /// Flooder fills blocks with what it pays for, so that others miss their challenges and it gets their slots.
 #[test]
 fn flooder_keeps_no_answer_out_of_a_block() {
