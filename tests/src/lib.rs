@@ -5,7 +5,7 @@
 //!
 //! - [`node`]: one process, from its start to its end, with its [`identity`], its [`ports`], its [`log`], its
 //!   [`clock`].
-//! - [`agent`]: one `smart-agent`, from its keys to its end. [`pay`]: one `smart-pay`.
+//! - [`agent`]: one `smart-agent`, from its keys to its end. [`pay`]: one `smart-pay`. [`smart`]: one `smart`.
 //! - [`network`]: several nodes, wired directly, through delaying relays ([`relay`]) or across network namespaces
 //!   ([`netns`]).
 //! - [`seen`]: what nodes show. [`rpc`] and [`metrics`]: what a node answers; [`watch`]: when it saw and finalized
@@ -20,7 +20,7 @@
 //! # Environment
 //! - `SMARTCHAIN_BIN`: the node to run; by default the one beside the running binary in the build folder.
 //! - `SMARTCHAIN_AGENT`: likewise the agent, which looks for the plotter beside itself.
-//! - `SMARTCHAIN_PAY`: likewise the program for payment channels.
+//! - `SMARTCHAIN_PAY`: likewise the program for payment channels. `SMARTCHAIN_SMART`: that which stores folders.
 //! - `SMARTCHAIN_TEST_SEED`: replays the random choices of a run that printed this seed.
 //! - `SMARTCHAIN_TEST_LOGS`: a folder that keeps the nodes' logs of failed tests.
 
@@ -32,6 +32,7 @@ pub mod network;
 pub mod node;
 pub mod pay;
 pub mod seen;
+pub mod smart;
 pub mod wait;
 
 pub use agent::Agent;
@@ -41,4 +42,5 @@ pub use network::{netns, relay, Network, Wiring};
 pub use node::{clock, identity, log, ports, Node, NodeConfig};
 pub use pay::Payer;
 pub use seen::{http, metrics, rpc, rpc::Rpc, turns, votes, watch};
+pub use smart::Smart;
 pub use smartchain_rng as rng;

@@ -226,8 +226,11 @@ fn checksum<Body: Serialize>(kind: &str, body: &Body) -> Result<String, String> 
 	Ok(to_hex(&hash[..CHECKSUM_BYTES], false))
 }
 
-/// The text of a file.
-pub(super) fn to_text<Body: Serialize>(kind: &str, body: Body) -> Result<Zeroizing<String>, KeyError> {
+/// The text of a file of this kind and content, as key files have it: with a version and a checksum.
+///
+/// # Errors
+/// None for what can be written as JSON.
+pub fn to_text<Body: Serialize>(kind: &str, body: Body) -> Result<Zeroizing<String>, KeyError> {
 	let write = || -> Result<Zeroizing<String>, String> {
 		let file = File {
 			kind: kind.into(),
@@ -244,8 +247,11 @@ pub(super) fn to_text<Body: Serialize>(kind: &str, body: Body) -> Result<Zeroizi
 	write().map_err(KeyError::Derivation)
 }
 
-/// Reads a file of this kind.
-pub(super) fn from_file<Body: Serialize + DeserializeOwned>(kind: &str, path: &Path) -> Result<Body, KeyError> {
+/// Reads a file of this kind, which its owner alone may read.
+///
+/// # Errors
+/// `Missing`, `Exposed`, `Damaged`, `Version`; those of the operating system.
+pub fn from_file<Body: Serialize + DeserializeOwned>(kind: &str, path: &Path) -> Result<Body, KeyError> {
 	let text = files::read_private(path, MOST_FILE_BYTES)?;
 	let damaged = |cause: String| KeyError::Damaged {
 		path: path.into(),

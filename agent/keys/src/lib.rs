@@ -10,7 +10,7 @@ mod phrase;
 
 pub use derive::{address, faucet, parse_address, DeviceName, NameError, Owner};
 pub use device::DeviceSecret;
-pub use envelope::{Cost, Sealed};
+pub use envelope::{from_file as open_kept, to_text as kept_text, Cost, Sealed};
 pub use files::{create_folder, create_private, exposed, read_bounded, read_private, replace, Exposed};
 pub use keystore::Keystore;
 pub use passwords::{credential, from_file, Password, DEVICE_CREDENTIAL, OWNER_CREDENTIAL};

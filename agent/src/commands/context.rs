@@ -1,5 +1,7 @@
 //! What all commands share: folder, configuration, terminal, and how keys and chain are got at.
 
+pub use smart_agent_setup::waiting;
+
 use super::{Code, Failure};
 use crate::{
 	cli::{Common, Signing},
@@ -8,7 +10,7 @@ use crate::{
 	ledger,
 	page::{self, AskError},
 	status::Status,
-	terminal::{duration, Terminal},
+	terminal::Terminal,
 };
 use device_primitives::{DeviceKey, Did};
 use rand_core::{OsRng, RngCore};
@@ -17,23 +19,15 @@ use smart_agent_store::{plotter::Launcher, Owner as PlotOwner, Store, StoreError
 use sp_core::{Blake2Hasher, Hasher};
 use std::{
 	env,
-	future::Future,
 	path::{Path, PathBuf},
-	time::Duration,
 };
 
-/// What takes longer is told.
-const QUIET: Duration = Duration::from_secs(2);
-/// How often it is told anew.
-const TELL: Duration = Duration::from_millis(500);
 /// Bytes of a data folder's id,
 const ID_BYTES: usize = 16;
 /// and of the file that has it, at most.
 const MOST_ID_BYTES: u64 = 256;
 /// Where the system has what tells this machine from others: 32 hexadecimal digits.
 const MACHINE: &str = "/etc/machine-id";
-/// How often a password may be typed wrong.
-const TRIES: usize = 3;
 
 /// Folder, configuration and terminal of a command.
 #[derive(Clone, Debug)]
@@ -122,18 +116,12 @@ impl Context {
 	/// # Errors
 	/// If there is none, or it is wrong.
 	pub fn phrase(&self, keystore: &Keystore, signing: &Signing) -> Result<Phrase, Failure> {
-		if let Some(path) = signing.password_path() {
-			return Ok(keystore.unlock(&*keys::from_file(&path)?)?);
-		}
-		let mut tries = 0;
-		loop {
-			let password: Password = self.terminal.password(&format!("Password of {}", keystore.address()))?;
-			tries += 1;
-			match keystore.unlock(&password) {
-				Err(keys::KeyError::WrongPassword { .. }) if tries < TRIES => self.terminal.warn("That is not it."),
-				unlocked => return Ok(unlocked?),
-			}
-		}
+		let password_file = signing.password_path();
+		Ok(smart_agent_setup::unlock(
+			&self.terminal,
+			keystore,
+			password_file.as_deref(),
+		)?)
 	}
 
 	/// The owner's key.
@@ -291,19 +279,6 @@ pub fn launcher() -> Result<Launcher, Failure> {
 	Launcher::beside_this_program().map_err(|_| {
 		Failure::other("there is no smart-agent-plotter beside this program; install both, of one build, in a folder")
 	})
-}
-
-/// Waits for something, and says so if it takes long.
-pub async fn waiting<T>(terminal: &Terminal, what: &str, wanted: impl Future<Output = T>) -> T {
-	let mut bar = terminal.bar(what);
-	tokio::pin!(wanted);
-	loop {
-		match tokio::time::timeout(TELL, &mut wanted).await {
-			Ok(done) => return done,
-			Err(_) if bar.elapsed() >= QUIET => bar.tell(None, &duration(bar.elapsed())),
-			Err(_) => (),
-		}
-	}
 }
 
 /// What tells this machine from others, and tells nobody which it is; none if its system does not say.

@@ -3,6 +3,7 @@
 use crate::{config::ConfigError, keys::KeyError, keys::PhraseError};
 use serde_json::json;
 use smart_agent_chain::ChainError;
+use smart_agent_setup::SetupError;
 use smart_agent_store::StoreError;
 use std::process::ExitCode;
 
@@ -89,6 +90,16 @@ impl From<KeyError> for Failure {
 			_ => Code::Failed,
 		};
 		Self::new(code, error.to_string())
+	}
+}
+
+impl From<SetupError> for Failure {
+	fn from(error: SetupError) -> Self {
+		match error {
+			SetupError::Key(error) => error.into(),
+			SetupError::Typed(_) | SetupError::InFile { .. } => Self::new(Code::Usage, error.to_string()),
+			SetupError::Stuck(_) | SetupError::Terminal(_) => Self::other(error.to_string()),
+		}
 	}
 }
 

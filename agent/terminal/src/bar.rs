@@ -6,9 +6,9 @@ use std::{
 };
 
 /// How often a terminal is drawn to, at most.
-const DRAW: Duration = Duration::from_millis(100);
+pub(super) const DRAW: Duration = Duration::from_millis(100);
 /// How often a log gets a line.
-const LINE: Duration = Duration::from_secs(10);
+pub(super) const LINE: Duration = Duration::from_secs(10);
 /// Characters of the bar itself.
 const WIDTH: usize = 24;
 /// Columns of a terminal that does not say how many it has.
@@ -65,7 +65,7 @@ impl Drop for Bar {
 	}
 }
 
-fn columns() -> usize {
+pub(super) fn columns() -> usize {
 	rustix::termios::tcgetwinsize(io::stderr())
 		.ok()
 		.map(|size| usize::from(size.ws_col))
@@ -73,7 +73,7 @@ fn columns() -> usize {
 		.unwrap_or(COLUMNS)
 }
 
-fn line(what: &str, thousandths: Option<u16>, words: &str, draws: bool) -> String {
+pub(super) fn line(what: &str, thousandths: Option<u16>, words: &str, draws: bool) -> String {
 	let Some(thousandths) = thousandths.map(|thousandths| thousandths.min(1000)) else {
 		return format!("{what}: {words}");
 	};

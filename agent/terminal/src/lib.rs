@@ -2,10 +2,12 @@
 
 mod ask;
 mod bar;
+mod bars;
 pub mod money;
 mod qr;
 
 pub use bar::{duration, Bar};
+pub use bars::{Bars, Row};
 pub use qr::code;
 
 use serde::Serialize;
@@ -127,6 +129,11 @@ impl Terminal {
 	/// A part of a text for the standard error.
 	pub fn toned_error(&self, tone: Tone, text: &str) -> String {
 		color(self.error_colors, tone, text)
+	}
+
+	/// Bars for several things at once.
+	pub fn bars(&self) -> Bars {
+		Bars::new(self.draws)
 	}
 
 	/// A bar for something that takes its time.

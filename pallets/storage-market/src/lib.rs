@@ -111,6 +111,7 @@ pub mod pallet {
 		/// How what is paid for what is given out is split (governed).
 		type EgressShares: Get<Shares>;
 		/// What is put in for state.
+		#[pallet::constant]
 		type Deposits: Get<Deposits>;
 		/// The part of what goes back to a deal's owner that whoever closes it gets.
 		type Tip: Get<Perbill>;

@@ -81,6 +81,8 @@ pub struct Agent {
 	secrets: [PathBuf; 2],
 	node: SocketAddr,
 	page: SocketAddr,
+	/// Where it takes slots of storage deals, if it does.
+	store: Option<u16>,
 }
 
 impl Agent {
@@ -102,6 +104,7 @@ impl Agent {
 			secrets: [phrase?, password?],
 			node,
 			page: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
+			store: None,
 			owner,
 		})
 	}
@@ -133,8 +136,33 @@ impl Agent {
 		}
 		command.env(format!("{VARIABLES}CHAIN_NODES"), format!("ws://{}", self.node));
 		command.env(format!("{VARIABLES}STATUS_LISTEN"), self.page.to_string());
+		if let Some(port) = self.store {
+			command.env(format!("{VARIABLES}STORAGE_ENABLED"), "true");
+			command.env(format!("{VARIABLES}STORAGE_LISTEN"), format!("127.0.0.1:{port}"));
+			let endpoint = format!("tcp://localhost:{port}");
+			command.env(format!("{VARIABLES}DEVICE_ENDPOINTS"), endpoint);
+		}
 		command.stdin(Stdio::null());
 		Ok(command)
+	}
+
+	/// Has it take slots of storage deals, on a free port: before `init`, which tells the chain where.
+	///
+	/// # Errors
+	/// When there is no free port.
+	pub fn sell_storage(&mut self) -> Result<()> {
+		self.store = Some(ports::free()?);
+		Ok(())
+	}
+
+	/// Offers space at a price. Whether it can be drawn: the chain counts what plots have proven by then.
+	///
+	/// # Errors
+	/// When it fails.
+	pub async fn offer_storage(&self, space: &str, ask: &str) -> Result<bool> {
+		self.signed(&["offer", "set", "--space", space, "--ask", ask]).await?;
+		let shown = self.carry_out(&["offer", "show"]).await?;
+		Ok(shown["tickets"].as_u64().is_some_and(|tickets| tickets > 0))
 	}
 
 	/// Runs a command to its end: what it says, as JSON; null if that is nothing.

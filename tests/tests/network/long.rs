@@ -4,6 +4,7 @@ use crate::{
 	channels::{mixed_work_outlives_kills, payments_outlive_kills},
 	seats::elections::elections,
 	seconds,
+	storage::main_flow,
 	voters::votes::kills,
 };
 
@@ -33,4 +34,12 @@ async fn a_hundred_thousand_payments_outlive_ten_kills() {
 async fn mixed_work_outlives_two_hundred_kills() {
 	let name = "mixed_work_outlives_two_hundred_kills";
 	mixed_work_outlives_kills(name, 200, seconds(1_800)).await;
+}
+
+/// The last of three slots is borne for twelve minutes.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "half an hour of real processes; `scripts/test long` runs it"]
+async fn three_of_eight_devices_die_and_the_chain_repairs_all() {
+	let name = "three_of_eight_devices_die_and_the_chain_repairs_all";
+	main_flow(name, true, seconds(3_600)).await;
 }

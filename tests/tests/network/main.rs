@@ -11,6 +11,7 @@ mod long;
 mod machines;
 mod operators;
 mod seats;
+mod storage;
 mod sync;
 mod upgrade;
 mod voters;

@@ -5,24 +5,17 @@ use crate::{
 	cli::InitArguments,
 	commands::{Context, Failure},
 	config::{Config, EXAMPLE},
-	keys::{self, Cost, DeviceName, DeviceSecret, KeyError, Keystore, Owner, Password, Phrase},
+	keys::{self, Cost, DeviceName, DeviceSecret, KeyError, Keystore, Owner, Phrase},
 	ledger,
-	terminal::{Terminal, Tone},
 };
-use rand_core::{OsRng, RngCore};
+use smart_agent_setup::Choices;
 use std::path::Path;
 use toml::Value;
 
-/// Bytes of a file with a phrase, at most.
-const MOST_PHRASE_BYTES: u64 = 4096;
-/// How many words of a new phrase are asked for.
-const ASKED: usize = 2;
-/// How often whoever wrote it down may be wrong.
-const TRIES: usize = 3;
-
-/// Keystore and phrase; the phrase is there if it had to be had already.
+/// Keystore and phrase.
 pub(super) struct Secrets {
 	pub keystore: Keystore,
+	/// The phrase, if it had to be had already.
 	pub phrase: Option<Phrase>,
 	/// A new phrase for which nobody was asked to confirm that it was written down: it is told in the end once more.
 	pub untold: Option<String>,
@@ -41,118 +34,22 @@ impl Secrets {
 	}
 }
 
-/// The text that shows a phrase.
-pub(super) fn phrase_text(terminal: &Terminal, phrase: &str) -> String {
-	format!(
-		"Your seed phrase, which no command shows again:\n\n  {}\n\nWrite it down and keep it apart from this machine. \
-		 Whoever has it has your STCI; without it, nobody can restore them.",
-		terminal.toned(Tone::Strong, phrase)
-	)
-}
-
 /// Keystore and device key: those that are there, or new ones.
 pub(super) fn keys(context: &Context, arguments: &InitArguments) -> Result<Secrets, Failure> {
-	let mut secrets = match Keystore::open(&context.folder.keystore()) {
-		Ok(keystore) => there(context, arguments, keystore)?,
-		Err(KeyError::Missing { .. }) => new(context, arguments)?,
-		Err(error) => return Err(error.into()),
+	let choices = Choices {
+		phrase_file: arguments.phrase_file.clone(),
+		words: arguments.words,
+		yes: arguments.signing.yes,
+		password_file: arguments.signing.password_path(),
+	};
+	let made = smart_agent_setup::keystore(&context.terminal, &context.folder.keystore(), &choices)?;
+	let mut secrets = Secrets {
+		keystore: made.keystore,
+		phrase: made.phrase,
+		untold: made.untold,
 	};
 	device_key(context, arguments, &mut secrets)?;
 	Ok(secrets)
-}
-
-/// A keystore that is there is taken, and nothing else.
-fn there(context: &Context, arguments: &InitArguments, keystore: Keystore) -> Result<Secrets, Failure> {
-	let phrase = arguments.phrase_file.as_deref().map(phrase_from).transpose()?;
-	if let Some(phrase) = &phrase {
-		let account = Owner::new(phrase)?.account();
-		if account != keystore.account() {
-			return Err(stuck(format!(
-				"{} is of {}, and the phrase that is given is of {}; leave out --phrase-file, or name another folder \
-				 with --data",
-				keystore.path().display(),
-				keystore.address(),
-				keys::address(&account),
-			)));
-		}
-	}
-	context
-		.terminal
-		.done(&format!("The keystore of {} is there.", keystore.address()));
-	Ok(Secrets {
-		keystore,
-		phrase,
-		untold: None,
-	})
-}
-
-fn phrase_from(path: &Path) -> Result<Phrase, Failure> {
-	let text = keys::read_bounded(path, MOST_PHRASE_BYTES)?;
-	Phrase::parse(&text).map_err(|error| Failure::from(error).with(&format!("it is in {}", path.display())))
-}
-
-fn new(context: &Context, arguments: &InitArguments) -> Result<Secrets, Failure> {
-	let terminal = &context.terminal;
-	let given = arguments.phrase_file.as_deref().map(phrase_from).transpose()?;
-	if given.is_none() && !arguments.signing.yes && !terminal.asks() {
-		return Err(stuck(
-			"there is no terminal to show a new phrase at; give yours with --phrase-file, or --yes to have a new one \
-			 printed",
-		));
-	}
-	let asks = !arguments.signing.yes && terminal.asks();
-	let typed = match given {
-		None if asks && terminal.confirm("Do you have a seed phrase that this machine should use?")? => {
-			let text = terminal.password("Your phrase, not shown while you type")?;
-			Some(Phrase::parse(&text)?)
-		}
-		given => given,
-	};
-	// The password first: once a phrase is shown, nothing may go wrong any more.
-	let password = new_password(context, arguments)?;
-	let (phrase, made) = match typed {
-		Some(phrase) => (phrase, false),
-		None => (Phrase::generate(arguments.words.unwrap_or(keys::WORDS[0]))?, true),
-	};
-	if made {
-		// Before anything is kept: whatever ends this from now on, the phrase was told.
-		terminal.say(&phrase_text(terminal, phrase.words()));
-	}
-	if made && asks {
-		written_down(terminal, &phrase)?;
-	}
-	let keystore = Keystore::create(&context.folder.keystore(), &phrase, &password, Cost::default())?;
-	terminal.done(&format!("The keystore of {} is made.", keystore.address()));
-	Ok(Secrets {
-		untold: (made && !asks).then(|| phrase.words().to_owned()),
-		keystore,
-		phrase: Some(phrase),
-	})
-}
-
-fn new_password(context: &Context, arguments: &InitArguments) -> Result<Password, Failure> {
-	match arguments.signing.password_path() {
-		Some(path) => Ok(keys::from_file(&path)?),
-		None => Ok(context.terminal.new_password("the keystore")?),
-	}
-}
-
-/// Asks for some words, so that it was written down for certain.
-fn written_down(terminal: &Terminal, phrase: &Phrase) -> Result<(), Failure> {
-	for _ in 0..ASKED {
-		let place = (OsRng.next_u32() as usize) % phrase.count() + 1;
-		let mut tries = 0;
-		while !phrase.has(place, &terminal.ask(&format!("Word {place} of what you wrote down:"))?) {
-			tries += 1;
-			if tries == TRIES {
-				return Err(stuck(
-					"what was written down is another phrase; nothing was kept, so run the command again for a new one",
-				));
-			}
-			terminal.warn("That is not it; look again.");
-		}
-	}
-	Ok(())
 }
 
 fn device_key(context: &Context, arguments: &InitArguments, secrets: &mut Secrets) -> Result<(), Failure> {

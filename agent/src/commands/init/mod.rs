@@ -127,7 +127,7 @@ fn tell(context: &Context, made: &Made) {
 			strong("smart-agent status"),
 		);
 		if let Some(phrase) = &made.phrase {
-			text = format!("{}\n\n{text}", local::phrase_text(terminal, phrase));
+			text = format!("{}\n\n{text}", smart_agent_setup::phrase_text(terminal, phrase));
 		}
 		text
 	});

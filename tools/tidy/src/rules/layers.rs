@@ -189,8 +189,16 @@ const LAYERS: &[Layer] = &[
 	},
 	Layer {
 		name: "clients",
-		folders: "clients/cli clients/pay clients/wasm",
+		folders: "clients/pay clients/wasm",
 		uses: "primitives core data chain-api",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
+	// Who stores: keys, terminal and chain are those of a provider's program.
+	Layer {
+		name: "clients/cli",
+		folders: "clients/cli",
+		uses: "primitives data agent/parts agent/setup",
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
@@ -239,6 +247,14 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
+	// What programs with an account do alike with whoever sits there.
+	Layer {
+		name: "agent/setup",
+		folders: "agent/setup",
+		uses: "primitives agent/parts",
+		tests_use: "testkit",
+		never: "sc- frame- pallet-",
+	},
 	Layer {
 		name: "agent/parts",
 		folders: "agent/*",
@@ -249,7 +265,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "agent",
 		folders: "agent",
-		uses: "primitives core data chain-api agent/parts agent/cli agent/config agent/run agent/storage",
+		uses: "primitives core data chain-api agent/parts agent/cli agent/config agent/run agent/setup agent/storage",
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
@@ -538,6 +554,10 @@ mod tests {
 			("pay/frames", "pay/routes"),
 			("pay/frames", "core/channel"),
 			("clients/cli", "data/slots"),
+			("clients/cli", "agent/chain"),
+			("clients/cli", "agent/setup"),
+			("agent", "agent/setup"),
+			("agent/setup", "agent/keys"),
 			("data/slots", "primitives/storage-proofs"),
 			("data/transfer", "data/slots"),
 			("pallets/markets/storage-market", "primitives/storage-proofs"),
@@ -596,6 +616,8 @@ mod tests {
 			("agent/run", "agent/config"),
 			("agent/ledger", "agent/chain"),
 			("clients/cli", "runtime"),
+			("clients/cli", "agent/run"),
+			("agent/keys", "agent/setup"),
 			("pay/wire", "pay/store"),
 			("pay/routes", "core/channel"),
 			("pay/chain", "pay/routes"),

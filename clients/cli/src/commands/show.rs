@@ -1,0 +1,227 @@
+//! `status`: a deal, slot by slot.
+
+use super::{
+	list::{when, Line},
+	Context,
+};
+use crate::{
+	failure::Failure,
+	market::{address, stage_words, DealView, Known, Market},
+	reading::no_deal,
+	units::{minute, shown_price},
+};
+use serde::Serialize;
+use smart_agent_terminal::{bytes, columns, duration, Tone};
+use std::time::Duration;
+use storage_market_primitives::{DealId, Stage, Tick};
+
+/// A deal with its slots, for `--json`. Amounts are in planck.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+	#[serde(flatten)]
+	line: Line,
+	slot_bytes: u64,
+	/// Planck for a GiB and era, at most.
+	max_ask: String,
+	reserve: String,
+	/// What each device has left for its slot.
+	collateral: String,
+	/// Whether the roots are committed.
+	rooted: bool,
+	redraws: u8,
+	slots_of: Vec<Slot>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Slot {
+	slot: u32,
+	/// `held`, `suspect`, `leaving`, `drawn` or `waits`.
+	state: &'static str,
+	device: Option<String>,
+	addresses: Vec<String>,
+	/// Planck for a GiB and era.
+	ask: Option<String>,
+	/// The tick up to which it has proven that it holds the slot.
+	proven_to: Option<Tick>,
+	/// About how many seconds ago that was.
+	proven_ago: Option<u64>,
+	misses: Option<u8>,
+	/// Who builds it anew, or takes it over.
+	next: Option<String>,
+	/// Draws for it in a row that came to nothing.
+	failures: u8,
+}
+
+fn hex(device: &[u8; 32]) -> String {
+	sp_core::bytes::to_hex(device, false)
+}
+
+/// Shows a deal.
+pub(super) async fn run(context: &Context, deal: DealId) -> Result<(), Failure> {
+	let net = context.asking().await?;
+	let view = net.deal(deal).await?.ok_or_else(|| no_deal(deal))?;
+	let (known, now) = (net.known(), net.now().await?.tick);
+	let of = &view.deal;
+	let told = Told {
+		line: Line::of(deal, &view, &known, now),
+		slot_bytes: of.order.geometry.slot_len(),
+		max_ask: of.order.max_ask.0.to_string(),
+		reserve: of.reserve.amount().to_string(),
+		collateral: of.collateral.to_string(),
+		rooted: of.rooted,
+		redraws: of.redraws,
+		slots_of: slots_of(&view, &known, now),
+	};
+	context.terminal.facts(&told, |terminal| {
+		let currency = context.currency();
+		let until = match of.stage {
+			Stage::Active => minute(when(&known, now, of.ends)),
+			Stage::Placing { until } | Stage::Uploading { until } | Stage::Ended { until, .. } => {
+				format!("{} for this stage", minute(when(&known, now, until)))
+			}
+		};
+		let shape = &of.order.geometry;
+		let held = format!(
+			"{} of {} can be relied on; any {} bring all back",
+			of.usable(),
+			shape.slots,
+			shape.enough
+		);
+		let tone = match of.usable() {
+			usable if usable >= u32::from(shape.slots) => Tone::Good,
+			usable if usable > u32::from(shape.enough) => Tone::Warning,
+			_ => Tone::Bad,
+		};
+		let lines = [
+			("Deal", format!("{deal}, {}", stage_words(&of.stage))),
+			("Slots", terminal.toned(tone, &held)),
+			(
+				"Volume",
+				format!("{} in slots of {}", bytes(shape.volume_len), bytes(shape.slot_len())),
+			),
+			("Until", until),
+			(
+				"Money",
+				format!(
+					"{} for devices, {} for repairs are left; at {} at most",
+					currency.show(of.escrow.amount()),
+					currency.show(of.reserve.amount()),
+					shown_price(&currency, of.order.max_ask)
+				),
+			),
+		];
+		format!("{}\n{}", columns(&lines), table(&told.slots_of, &known))
+	});
+	Ok(())
+}
+
+/// What is known of each slot.
+fn slots_of(view: &DealView, known: &Known, now: Tick) -> Vec<Slot> {
+	let slots = view.deal.slots.iter().zip(0_u32..).map(|(slot, at)| {
+		let (holding, drawn) = (slot.holding.as_ref(), slot.drawn.as_ref());
+		let device = holding
+			.map(|holding| holding.device)
+			.or(drawn.map(|drawn| drawn.device));
+		let state = match (holding, drawn) {
+			(Some(holding), _) if holding.suspect.is_some() => "suspect",
+			(Some(holding), _) if holding.leaving => "leaving",
+			(Some(_), _) => "held",
+			(None, Some(_)) => "drawn",
+			(None, None) => "waits",
+		};
+		let reach = view.devices.iter().find(|reach| Some(reach.device) == device);
+		let ago = |tick: Tick| known.seconds(now.saturating_sub(tick));
+		Slot {
+			slot: at,
+			state,
+			device: device.map(|device| hex(&device.0)),
+			addresses: reach
+				.map(|reach| reach.endpoints.iter().filter_map(address).collect())
+				.unwrap_or_default(),
+			ask: holding
+				.map(|holding| holding.ask)
+				.or(drawn.map(|drawn| drawn.ask))
+				.map(|ask| ask.0.to_string()),
+			proven_to: holding.map(|holding| holding.proven_to),
+			proven_ago: holding.map(|holding| ago(holding.proven_to)),
+			misses: holding.map(|holding| holding.misses),
+			next: holding.and(drawn).map(|drawn| hex(&drawn.device.0)),
+			failures: slot.failures,
+		}
+	});
+	slots.collect()
+}
+
+fn table(slots: &[Slot], known: &Known) -> String {
+	let mut text = format!(
+		"{:>4}  {:<8}  {:<12}  {:<14}  {:>6}  where\n",
+		"slot", "state", "device", "last proof", "misses"
+	);
+	for slot in slots {
+		let proof = slot
+			.proven_ago
+			.map(|ago| format!("{} ago", duration(Duration::from_secs(ago))));
+		let device = slot.device.as_deref().and_then(|device| device.get(..10));
+		let mut place = slot.addresses.join(", ");
+		if let Some(next) = slot.next.as_deref().and_then(|next| next.get(..10)) {
+			place.push_str(&format!("; {next}… is to take it over"));
+		}
+		if slot.failures > 0 && slot.state == "waits" {
+			place.push_str(&format!(
+				"{} draws in a row found nobody; it is looked on, each era ({}) at least",
+				slot.failures,
+				duration(Duration::from_secs(known.seconds(known.era)))
+			));
+		}
+		text.push_str(&format!(
+			"{:>4}  {:<8}  {:<12}  {:<14}  {:>6}  {place}\n",
+			slot.slot,
+			slot.state,
+			device.map(|device| format!("{device}…")).unwrap_or_default(),
+			proof.unwrap_or_default(),
+			slot.misses.map(|misses| misses.to_string()).unwrap_or_default(),
+		));
+	}
+	text
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_slot_that_waits_says_why() {
+		let known = Known {
+			genesis: [0; 32],
+			chain: "local".into(),
+			test_chain: true,
+			slot_ms: 500,
+			era: 1_200,
+			existential_deposit: 1,
+			deposits: Default::default(),
+		};
+		let slot = |state, device: Option<String>, failures| Slot {
+			slot: 3,
+			state,
+			device,
+			addresses: vec!["localhost:9000".into()],
+			ask: None,
+			proven_to: None,
+			proven_ago: Some(61),
+			misses: Some(1),
+			next: None,
+			failures,
+		};
+		let text = table(
+			&[slot("held", Some(hex(&[0xab; 32])), 0), slot("waits", None, 8)],
+			&known,
+		);
+		assert!(text.contains("0xabababab…") && text.contains("1 min 1 s ago"), "{text}");
+		assert!(
+			text.contains("8 draws in a row") && text.contains("10 min 0 s"),
+			"{text}"
+		);
+	}
+}

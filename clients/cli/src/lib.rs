@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+mod deal;
+pub mod market;
+pub mod put;
+mod shown;
+pub mod store;
+
+pub use deal::{access, fetching, holders, reading};
+pub use shown::{failure, progress, units};

@@ -1,0 +1,546 @@
+//! A chain and devices in memory. The chain keeps deals by the machine that the real one keeps them by; the devices
+//! lose what was not made durable; and at a step that a test chooses, the program is "killed": nothing that it does
+//! from then on has an effect.
+
+use super::{Act, Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent};
+use crate::holders::{Holders, Reading, Writer};
+use async_trait::async_trait;
+use device_primitives::{DeviceId, Endpoint, Host, Transport};
+use smart_agent_chain::{Account, AccountId, ChainError, Quote as Costs};
+use smartchain_slots::{
+	edge::{SlotSink, SlotSource},
+	SlotFault, Stored,
+};
+use smartchain_transfer::client::Holder;
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	io,
+	sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use storage_market_primitives::{
+	Deal, DealError, DealId, DealState, DealsOf, Kind, Order, Price, Quote, Reach, Stage, Terms, Tick,
+};
+
+/// Ticks from the opening of a deal to the draws.
+const DRAWS_AFTER: Tick = 3;
+/// Blocks after which a transaction of a program that was killed lands.
+const LANDS_AFTER: u32 = 5;
+/// What every device asks.
+const ASK: Price = Price(100_000);
+
+/// When a step kills the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kill {
+	/// Before it has an effect.
+	Before,
+	/// After its effect, which the program does not hear of.
+	After,
+	/// Before it has an effect; what was sent to the chain has one some blocks later.
+	Late,
+}
+
+/// A slot on a device.
+#[derive(Clone, Debug, Default)]
+struct Disk {
+	bytes: Vec<u8>,
+	durable: usize,
+}
+
+#[derive(Default)]
+struct State {
+	tick: Tick,
+	number: u32,
+	newest: DealId,
+	deals: BTreeMap<DealId, Deal<AccountId, DeviceId>>,
+	opened_at: BTreeMap<DealId, Tick>,
+	boxes: BTreeMap<(DealId, [u8; 32]), Vec<u8>>,
+	disks: BTreeMap<(DealId, u8, DeviceId), Disk>,
+	/// What lands at a block.
+	pool: Vec<(u32, Act)>,
+	/// Devices in the order in which they are drawn.
+	devices: u8,
+	/// Devices that do not answer.
+	gone: BTreeSet<DeviceId>,
+	/// How often each kind of act had an effect.
+	counts: BTreeMap<&'static str, u32>,
+	/// Bytes that devices took.
+	taken: u64,
+	/// Steps so far, and the one that kills.
+	steps: u32,
+	kill: Option<(u32, Kill)>,
+	dead: bool,
+	/// How many questions more the node does not answer.
+	away: u32,
+}
+
+/// A chain and devices. Clones are one.
+#[derive(Clone)]
+pub(crate) struct World {
+	state: Arc<Mutex<State>>,
+	account: [u8; 32],
+	terms: Terms,
+}
+
+fn killed() -> ChainError {
+	// Of no kind that a program would get over.
+	ChainError::Undecodable {
+		what: "an answer".into(),
+		why: "the program was killed".into(),
+	}
+}
+
+fn refused(error: DealError) -> ChainError {
+	ChainError::Dispatch {
+		pallet: "StorageMarket".into(),
+		error: format!("{error:?}"),
+		words: error.to_string(),
+	}
+}
+
+fn known<'a, D>(deals: &'a mut BTreeMap<DealId, D>, id: &DealId) -> Result<&'a mut D, ChainError> {
+	deals.get_mut(id).ok_or_else(|| refused(DealError::NotActive))
+}
+
+impl State {
+	/// One step of the program. Whether it has an effect, and whether the program lives to hear of it.
+	fn step(&mut self) -> (bool, bool, bool) {
+		if self.dead {
+			return (false, false, false);
+		}
+		let at = self.steps;
+		self.steps += 1;
+		match self.kill {
+			Some((step, kill)) if step == at => {
+				self.dead = true;
+				(kill == Kill::After, false, kill == Kill::Late)
+			}
+			_ => (true, true, false),
+		}
+	}
+
+	fn device(&mut self) -> DeviceId {
+		self.devices += 1;
+		DeviceId([self.devices; 32])
+	}
+
+	fn apply(&mut self, act: &Act, account: &[u8; 32], terms: &Terms) -> Result<Option<DealId>, ChainError> {
+		let now = self.tick;
+		let name = act.call().call;
+		let deals = &mut self.deals;
+		let mut opened = None;
+		match act {
+			Act::Open { order, key_box, .. } => {
+				let owner = AccountId::new(*account);
+				let (deal, _) = Deal::open(owner, Kind::Beacon, *order, now, terms).map_err(refused)?;
+				self.newest += 1;
+				deals.insert(self.newest, deal);
+				self.opened_at.insert(self.newest, now);
+				self.boxes.insert((self.newest, *account), key_box.to_vec());
+				opened = Some(self.newest);
+			}
+			Act::Redraw { deal: id, slot } => known(deals, id)?.redraw(*slot).map_err(refused)?,
+			Act::Roots { deal: id, roots } => known(deals, id)?.commit_roots(roots).map_err(refused)?,
+			Act::Extend { deal: id, eras, .. } => {
+				known(deals, id)?.extend(*eras, now, terms).map_err(refused)?;
+			}
+			Act::End { deal: id } => {
+				known(deals, id)?.give_up(now, terms).map_err(refused)?;
+			}
+			Act::Close { deal: id } => {
+				known(deals, id)?.close(now).map_err(refused)?;
+				deals.remove(id);
+			}
+			Act::Grant { deal, who, key_box, .. } => {
+				self.boxes.insert((*deal, *who), key_box.to_vec());
+			}
+			Act::Revoke { deal, who } => {
+				self.boxes.remove(&(*deal, *who));
+			}
+		}
+		*self.counts.entry(name).or_default() += 1;
+		Ok(opened)
+	}
+
+	/// A block: what waited lands, devices are drawn and confirm, time brings what it brings.
+	fn block(&mut self, account: &[u8; 32], terms: &Terms) {
+		self.tick += 1;
+		self.number += 1;
+		let number = self.number;
+		let (land, wait): (Vec<_>, Vec<_>) = self.pool.drain(..).partition(|(at, _)| *at <= number);
+		self.pool = wait;
+		for (_, act) in land {
+			// Refused, it has no effect.
+			let _ = self.apply(&act, account, terms);
+		}
+		let ids: Vec<DealId> = self.deals.keys().copied().collect();
+		for id in ids {
+			self.draw(id, terms);
+			self.confirm(id, terms);
+			let now = self.tick;
+			if let Some(deal) = self.deals.get_mut(&id) {
+				deal.due(now, terms);
+			}
+		}
+	}
+
+	fn draw(&mut self, id: DealId, terms: &Terms) {
+		let now = self.tick;
+		let since = self.opened_at.get(&id).copied().unwrap_or(0);
+		let Some(deal) = self.deals.get(&id).filter(|_| now >= since + DRAWS_AFTER) else {
+			return;
+		};
+		let slots = u32::from(deal.order.geometry.slots);
+		let max_ask = deal.order.max_ask;
+		for slot in 0..slots {
+			let wants = self.deals.get(&id).is_some_and(|deal| deal.wants_draw(slot));
+			if !wants || ASK > max_ask {
+				continue;
+			}
+			let device = self.device();
+			if let Some(deal) = self.deals.get_mut(&id) {
+				deal.place(slot, device, ASK, true, now, terms).unwrap();
+			}
+		}
+	}
+
+	/// Devices that have all of their slot, with the root on chain, confirm.
+	fn confirm(&mut self, id: DealId, terms: &Terms) {
+		let now = self.tick;
+		let Some(deal) = self.deals.get_mut(&id).filter(|deal| deal.rooted) else {
+			return;
+		};
+		let drawn: Vec<(u8, DeviceId, [u8; 32])> = deal
+			.slots
+			.iter()
+			.zip(0_u8..)
+			.filter_map(|(slot, at)| slot.drawn.as_ref().map(|drawn| (at, drawn.device, slot.root)))
+			.collect();
+		for (at, device, root) in drawn {
+			let disk = self.disks.get(&(id, at, device));
+			let whole = disk.is_some_and(|disk| {
+				let kept = &disk.bytes[..disk.durable];
+				kept.len() as u64 == deal.order.geometry.slot_len() && *blake3::hash(kept).as_bytes() == root
+			});
+			if whole && !self.gone.contains(&device) {
+				deal.confirm(at.into(), &device, now, terms).unwrap();
+			}
+		}
+	}
+}
+
+impl World {
+	/// One for an account, with times of `terms`.
+	pub fn new(account: [u8; 32], terms: Terms) -> Self {
+		Self {
+			state: Arc::default(),
+			account,
+			terms,
+		}
+	}
+
+	fn state(&self) -> MutexGuard<'_, State> {
+		self.state.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// Kills the program at a step from now on.
+	pub fn kill_at(&self, step: u32, kill: Kill) {
+		let mut state = self.state();
+		state.kill = Some((state.steps + step, kill));
+	}
+
+	/// The program is started again. Whether it was killed.
+	pub fn revive(&self) -> bool {
+		let mut state = self.state();
+		state.kill = None;
+		std::mem::take(&mut state.dead)
+	}
+
+	/// How often a call had an effect.
+	pub fn count(&self, call: &str) -> u32 {
+		self.state().counts.get(call).copied().unwrap_or(0)
+	}
+
+	/// Bytes that devices took.
+	pub fn taken(&self) -> u64 {
+		self.state().taken
+	}
+
+	/// The device that is drawn after so many others answers nothing.
+	pub fn is_gone(&self, number: u8) {
+		self.state().gone.insert(DeviceId([number; 32]));
+	}
+
+	/// It answers again.
+	pub fn is_back(&self, number: u8) {
+		self.state().gone.remove(&DeviceId([number; 32]));
+	}
+
+	/// What is kept of a deal.
+	pub fn kept(&self, id: DealId) -> Option<Deal<AccountId, DeviceId>> {
+		self.state().deals.get(&id).cloned()
+	}
+
+	/// The node does not answer the next questions.
+	pub fn is_away_for(&self, questions: u32) {
+		self.state().away = questions;
+	}
+
+	fn asked<T>(&self, answer: impl FnOnce(&State) -> T) -> Answer<T> {
+		let mut state = self.state();
+		if state.dead {
+			return Err(killed());
+		}
+		if let Some(left) = state.away.checked_sub(1) {
+			state.away = left;
+			return Err(ChainError::Lost {
+				why: "it restarts".into(),
+			});
+		}
+		Ok(answer(&state))
+	}
+}
+
+#[async_trait]
+impl Market for World {
+	fn known(&self) -> Known {
+		Known {
+			genesis: [1; 32],
+			chain: "memory".into(),
+			test_chain: true,
+			slot_ms: 500,
+			era: self.terms.era,
+			existential_deposit: 1,
+			deposits: Deposits::default(),
+		}
+	}
+
+	async fn now(&self) -> Answer<Now> {
+		self.asked(|state| Now {
+			number: state.number,
+			tick: state.tick,
+		})
+	}
+
+	async fn account(&self, _: &[u8; 32]) -> Answer<Account> {
+		self.asked(|_| Account {
+			free: u128::MAX,
+			..Account::default()
+		})
+	}
+
+	async fn deal(&self, id: DealId) -> Answer<Option<DealView>> {
+		self.asked(|state| {
+			let deal = state.deals.get(&id)?.clone();
+			let reach = |device: &DeviceId| Reach {
+				device: *device,
+				endpoints: vec![Endpoint {
+					transport: Transport::Tcp,
+					host: Host::V4([10, 0, 0, device.0[0]]),
+					port: 9_000,
+				}],
+			};
+			let devices = deal.devices().map(reach).collect();
+			Some(DealState { deal, devices })
+		})
+	}
+
+	async fn deals_of(&self, owner: &[u8; 32], after: DealId) -> Answer<DealsOf> {
+		self.asked(|state| {
+			let owner = AccountId::new(*owner);
+			let own = state
+				.deals
+				.iter()
+				.filter(|(id, deal)| **id > after && deal.owner == owner);
+			DealsOf {
+				deals: own.map(|(id, _)| *id).collect(),
+				looked_to: state.newest,
+				newest: state.newest,
+			}
+		})
+	}
+
+	async fn key_box(&self, deal: DealId, who: &[u8; 32]) -> Answer<Option<Vec<u8>>> {
+		self.asked(|state| state.boxes.get(&(deal, *who)).cloned())
+	}
+
+	async fn boxed(&self, who: &[u8; 32], after: DealId) -> Answer<Vec<DealId>> {
+		self.asked(|state| {
+			let own = state.boxes.keys().filter(|(deal, of)| *deal > after && of == who);
+			own.map(|(deal, _)| *deal).collect()
+		})
+	}
+
+	async fn offers(&self) -> Answer<Vec<OfferView>> {
+		Ok(Vec::new())
+	}
+
+	async fn price(&self, order: &Order) -> Answer<Result<Quote, String>> {
+		self.asked(|_| Quote::of(order, &self.terms).map_err(|error| error.to_string()))
+	}
+
+	async fn costs(&self, _: &Act, _: &[u8; 32]) -> Answer<Costs> {
+		Ok(Costs {
+			fee: 1,
+			paid: 0,
+			held: 0,
+			spendable: u128::MAX,
+			missing: 0,
+		})
+	}
+
+	async fn send(&self, act: &Act) -> Answer<Sent> {
+		let mut state = self.state();
+		let (effect, lives, late) = state.step();
+		if late {
+			let at = state.number + LANDS_AFTER;
+			state.pool.push((at, act.clone()));
+		}
+		if !effect {
+			return Err(killed());
+		}
+		let opened = state.apply(act, &self.account, &self.terms);
+		state.block(&self.account, &self.terms);
+		if !lives {
+			return Err(killed());
+		}
+		Ok(Sent {
+			block: state.number,
+			fee: Some(1),
+			opened: opened?,
+		})
+	}
+
+	async fn pause(&self) {
+		self.state().block(&self.account, &self.terms);
+	}
+}
+
+/// A slot at a device.
+struct AtDevice {
+	world: World,
+	place: (DealId, u8, DeviceId),
+}
+
+impl AtDevice {
+	fn reached(&self) -> io::Result<MutexGuard<'_, State>> {
+		let state = self.world.state();
+		if state.dead || state.gone.contains(&self.place.2) {
+			return Err(io::Error::other("the device cannot be reached"));
+		}
+		Ok(state)
+	}
+}
+
+impl SlotSink for AtDevice {
+	fn durable(&mut self, _: u8) -> io::Result<u64> {
+		let state = self.reached()?;
+		Ok(state.disks.get(&self.place).map_or(0, |disk| disk.durable as u64))
+	}
+
+	fn write(&mut self, _: u8, offset: u64, bytes: &[u8]) -> io::Result<()> {
+		let mut state = self.reached()?;
+		let (effect, lives, _) = state.step();
+		if effect {
+			let disk = state.disks.entry(self.place).or_default();
+			let offset = offset as usize;
+			if offset > disk.bytes.len() {
+				return Err(io::Error::other("this would leave a gap"));
+			}
+			disk.bytes.truncate(offset);
+			disk.bytes.extend_from_slice(bytes);
+			state.taken += bytes.len() as u64;
+		}
+		if lives {
+			Ok(())
+		} else {
+			Err(io::Error::other("the program was killed"))
+		}
+	}
+
+	fn sync(&mut self) -> io::Result<()> {
+		let mut state = self.reached()?;
+		let (effect, lives, _) = state.step();
+		if effect {
+			let disk = state.disks.entry(self.place).or_default();
+			disk.durable = disk.bytes.len();
+		}
+		if lives {
+			Ok(())
+		} else {
+			Err(io::Error::other("the program was killed"))
+		}
+	}
+}
+
+/// Slots of a deal, each at its device.
+struct Fetched {
+	world: World,
+	holders: Vec<Holder>,
+}
+
+impl Fetched {
+	fn disk(&self, slot: u8) -> Result<Vec<u8>, SlotFault> {
+		let holder = self.holders.iter().find(|holder| holder.slot.slot == slot);
+		let holder = holder.ok_or(SlotFault::Missing)?;
+		let mut state = self.world.state();
+		let (_, lives, _) = state.step();
+		if !lives || state.gone.contains(&holder.device) {
+			return Err(SlotFault::Unreadable("gone".into()));
+		}
+		let place = (holder.slot.deal, slot, holder.device);
+		let disk = state.disks.get(&place).ok_or(SlotFault::Missing)?;
+		Ok(disk.bytes[..disk.durable].to_vec())
+	}
+}
+
+impl SlotSource for Fetched {
+	fn length(&mut self, slot: u8) -> Result<u64, SlotFault> {
+		Ok(self.disk(slot)?.len() as u64)
+	}
+
+	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault> {
+		let disk = self.disk(slot)?;
+		let offset = offset as usize;
+		let bytes = disk.get(offset..offset + buffer.len()).ok_or(SlotFault::Length {
+			found: disk.len() as u64,
+			wanted: (offset + buffer.len()) as u64,
+		})?;
+		buffer.copy_from_slice(bytes);
+		Ok(())
+	}
+}
+
+impl Holders for World {
+	fn writer(&self, holder: &Holder, _: usize) -> Writer {
+		let place = (holder.slot.deal, holder.slot.slot, holder.device);
+		// What a program before this one did not make durable is lost.
+		if let Some(disk) = self.state().disks.get_mut(&place) {
+			disk.bytes.truncate(disk.durable);
+		}
+		Box::new(AtDevice {
+			world: self.clone(),
+			place,
+		})
+	}
+
+	fn reader(&self, holder: &Holder, _: usize) -> Reading {
+		Box::new(Fetched {
+			world: self.clone(),
+			holders: vec![holder.clone()],
+		})
+	}
+
+	fn best(&self, _: &Stored, holders: Vec<Holder>) -> Reading {
+		Box::new(Fetched {
+			world: self.clone(),
+			holders,
+		})
+	}
+
+	fn keep(&self) {}
+}
+
+/// Whether a deal has begun.
+pub(crate) fn is_active(deal: &Deal<AccountId, DeviceId>) -> bool {
+	matches!(deal.stage, Stage::Active)
+}

@@ -1,0 +1,125 @@
+//! The deal is ordered once, however often the program ends in between.
+
+use super::Job;
+use crate::{
+	failure::Failure,
+	market::{self, Act, GOOD_FOR},
+	progress::Waits,
+	store::Step,
+};
+use smart_agent_chain::{BlockNumber, ChainError};
+use storage_market_primitives::DealId;
+
+/// Blocks that are waited for beyond those in which a transaction is good: the node may be some behind.
+const MARGIN: BlockNumber = 8;
+
+/// The put's deal: the one that is open, or was sent, or a new one.
+pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId, Failure> {
+	let mut began = None;
+	loop {
+		let step = job.record.kept().step;
+		match step {
+			Step::Opened { deal } => return Ok(deal),
+			Step::Planned => {
+				waits.clear();
+				order(job).await?;
+			}
+			Step::Sent { after } => {
+				// Nothing was signed after this, for nobody else works on this put.
+				let now = job.market.now().await?.number;
+				let until = began.get_or_insert(now).saturating_add(GOOD_FOR + MARGIN);
+				look(job, waits, after, until).await?;
+			}
+		}
+	}
+}
+
+/// Sends the order. That it may be on its way is durable before it is.
+async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
+	let kept = job.record.kept();
+	let (account, order) = (kept.account, kept.order);
+	let quote = job.market.price(&order).await?.map_err(Failure::other)?;
+	let act = Act::Open {
+		order,
+		key_box: kept.on_chain(),
+		total: quote.total(),
+		deposit: job.market.known().deposits.of_deal(order.geometry.slots),
+	};
+	let after = market::newest(job.market, &account).await?;
+	job.record.advance(Step::Sent { after })?;
+	match job.show.waiting(&act.words(), job.market.send(&act)).await {
+		Ok(sent) => match sent.opened {
+			Some(deal) => {
+				job.record.advance(Step::Opened { deal })?;
+				job.show.done(&format!("Deal {deal} is open: block {}", sent.block));
+				Ok(())
+			}
+			// It is looked for as if the program had ended.
+			None => Ok(()),
+		},
+		Err(error) if is_refused(&error) => {
+			job.record.advance(Step::Planned)?;
+			Err(error.into())
+		}
+		Err(error) => Err(Failure::from(error)
+			.with("the deal may be on its way: run the same again, it is looked for and never ordered twice")),
+	}
+}
+
+/// Whether nothing of it will ever be in a block: it was in one and refused, or in no pool.
+fn is_refused(error: &ChainError) -> bool {
+	matches!(
+		error,
+		ChainError::Dispatch { .. }
+			| ChainError::Rejected(_)
+			| ChainError::Poor { .. }
+			| ChainError::Signer(_)
+			| ChainError::OtherRuntime { .. }
+			| ChainError::Missing { .. }
+			| ChainError::Expired { .. }
+	)
+}
+
+/// Looks for a deal that may be on its way: it has this key box, as no other deal has.
+async fn look(job: &mut Job<'_>, waits: &mut Waits, after: DealId, until: BlockNumber) -> Result<(), Failure> {
+	let kept = job.record.kept();
+	let (account, key_box) = (kept.account, kept.key_box);
+	// What is final now is looked at after the clock: what was too late for that block is too late for good.
+	let now = job.market.now().await?.number;
+	for deal in market::all_deals(job.market, &account, after).await? {
+		let found = job.market.key_box(deal, &account).await?;
+		if found.is_some_and(|found| found == key_box) {
+			job.record.advance(Step::Opened { deal })?;
+			waits.clear();
+			job.show
+				.done(&format!("Deal {deal} is open: it was ordered before this run"));
+			return Ok(());
+		}
+	}
+	if now > until {
+		return job.record.advance(Step::Planned);
+	}
+	let words = "to see whether the deal was opened before this run";
+	waits.step(words, job.market.pause()).await;
+	Ok(())
+}
+
+/// Has the chain do something that asks for itself whether it is done.
+pub(super) async fn sent(job: &Job<'_>, act: &Act) -> Result<(), Failure> {
+	let sent = job.show.waiting(&act.words(), job.market.send(act)).await;
+	match sent {
+		Ok(sent) => {
+			job.show.done(&format!("{}: block {}", act.words(), sent.block));
+			Ok(())
+		}
+		// It was done meanwhile: the next look shows how all stands.
+		Err(ChainError::Dispatch { error, .. })
+			if matches!(error.as_str(), "HasRoots" | "NotOffered" | "NotActive") =>
+		{
+			Ok(())
+		}
+		// The next look shows whether it was done: then it is not sent again.
+		Err(error) if super::is_away(&error) => Ok(()),
+		Err(error) => Err(Failure::from(error).with("run the same again, it goes on where it was")),
+	}
+}

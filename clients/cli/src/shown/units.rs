@@ -1,0 +1,192 @@
+//! Prices, times and ranges as people write them.
+//!
+//! A day is 144 eras. On a chain whose eras are ten minutes it is a day of the calendar; chains that are tried out have
+//! shorter eras, and so shorter days.
+
+use smart_agent_terminal::money::Currency;
+use storage_market_primitives::Price;
+
+/// Eras of a day.
+pub const ERAS_A_DAY: u32 = 144;
+/// Days of a month, as prices count it.
+pub const DAYS_A_MONTH: u32 = 30;
+/// GiB of a TiB.
+const GIB_A_TIB: u128 = 1_024;
+/// The longest time that is paid for at once, in days: five years.
+pub const MOST_DAYS: u32 = 5 * 365;
+
+/// GiB-eras of a TiB-month.
+fn units_a_month() -> u128 {
+	GIB_A_TIB * u128::from(DAYS_A_MONTH) * u128::from(ERAS_A_DAY)
+}
+
+/// A time such as `90d`, `2w`, `3m` (of 30 days) or `1y` (of 365), in eras.
+///
+/// # Errors
+/// What is wrong with it, and how it should be.
+pub fn eras(text: &str) -> Result<u32, String> {
+	let wrong = || format!("`{text}` is no time: write 90d, 2w, 3m (of 30 days), 1y, or 12e for eras of the chain");
+	let end = text
+		.find(|character: char| !character.is_ascii_digit())
+		.ok_or_else(wrong)?;
+	let (number, unit) = text.split_at(end);
+	let days = match unit {
+		"e" => return number.parse().ok().filter(|eras| *eras > 0).ok_or_else(wrong),
+		"d" => 1,
+		"w" => 7,
+		"m" => DAYS_A_MONTH,
+		"y" => 365,
+		_ => return Err(wrong()),
+	};
+	let number: u32 = number.parse().map_err(|_| wrong())?;
+	match number.checked_mul(days) {
+		Some(0) | None => Err(wrong()),
+		Some(days) if days > MOST_DAYS => Err(format!(
+			"`{text}` is more than the five years that are paid for at once; take 5y, and `smart extend` later"
+		)),
+		Some(days) => Ok(days * ERAS_A_DAY),
+	}
+}
+
+/// A price of the command line, in STCI a TiB and month.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn price(currency: &Currency, text: &str) -> Result<Price, String> {
+	let a_month = currency.read(text)?;
+	let planck = a_month / units_a_month();
+	if planck == 0 {
+		return Err(format!(
+			"`{text}` is less than the least price, {}",
+			shown_price(currency, Price(1))
+		));
+	}
+	Ok(Price(planck))
+}
+
+/// A price as people read it.
+pub fn shown_price(currency: &Currency, price: Price) -> String {
+	format!("{} a TiB and month", currency.show(a_month(price)))
+}
+
+/// What a TiB and month costs at a price, in planck.
+pub fn a_month(price: Price) -> u128 {
+	price.0.saturating_mul(units_a_month())
+}
+
+/// A range of bytes such as `0-99` (its ends count both), `100-` or `-50` (the last ones), of so many that there are:
+/// from which on, and how many.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn range(text: &str, length: u64) -> Result<(u64, u64), String> {
+	let wrong = || format!("`{text}` is no range: write 0-99 (its ends count), 100- or -50 for the last 50");
+	let (from, to) = text.split_once('-').ok_or_else(wrong)?;
+	let number = |text: &str| text.parse::<u64>().map_err(|_| wrong());
+	let (from, end) = match (from, to) {
+		("", "") => return Err(wrong()),
+		("", last) => (length.saturating_sub(number(last)?), length),
+		(from, "") => (number(from)?, length),
+		(from, to) => (number(from)?, number(to)?.saturating_add(1).min(length)),
+	};
+	if from >= end {
+		return Err(format!(
+			"`{text}` is behind the end or empty: there are {length} bytes, from 0 on"
+		));
+	}
+	Ok((from, end - from))
+}
+
+/// The date, in UTC, of a time in seconds since 1970: `2027-02-25`.
+pub fn date(seconds: u64) -> String {
+	// Years begin in March here, so that the day that is not always there is the last one: by Howard Hinnant's
+	// `civil_from_days`.
+	let days = seconds / 86_400 + 719_468;
+	let (era, day) = (days / 146_097, days % 146_097);
+	let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+	let day = day - (365 * year + year / 4 - year / 100);
+	let month = (5 * day + 2) / 153;
+	let day = day - (153 * month + 2) / 5 + 1;
+	let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+	format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
+}
+
+/// The date and minute of a time: `2027-02-25 13:07`.
+pub fn minute(seconds: u64) -> String {
+	let minutes = seconds % 86_400 / 60;
+	format!("{} {:02}:{:02}", date(seconds), minutes / 60, minutes % 60)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use smart_agent_chain::{DECIMALS, SYMBOL};
+
+	fn stci() -> Currency {
+		Currency::new(SYMBOL, DECIMALS)
+	}
+
+	#[test]
+	fn times_are_read_as_days() {
+		for (text, expected) in [
+			("1d", 144),
+			("90d", 12_960),
+			("2w", 2_016),
+			("3m", 12_960),
+			("1y", 52_560),
+			("5y", 262_800),
+			("7e", 7),
+		] {
+			assert_eq!(eras(text), Ok(expected), "{text}");
+		}
+		assert_eq!(eras("5y"), Ok(storage_market_primitives::MAX_ERAS));
+		for text in ["", "90", "d", "0d", "0e", "1.5d", "-1d", "90h", "6y", "4294967295w"] {
+			assert!(eras(text).is_err(), "{text}");
+		}
+	}
+
+	#[test]
+	fn prices_are_of_a_tib_and_month() {
+		let currency = stci();
+		let read = price(&currency, "0.9").unwrap();
+		// 0.9 * 10^12 planck / (1024 GiB * 4320 eras), rounded down.
+		assert_eq!(read, Price(203_450));
+		assert_eq!(shown_price(&currency, read), "0.899997 STCI a TiB and month");
+		assert!(price(&currency, "0.0000001")
+			.unwrap_err()
+			.contains("less than the least"));
+		assert!(price(&currency, "x").is_err());
+	}
+
+	#[test]
+	fn dates_are_those_of_calendars() {
+		for (seconds, expected) in [
+			(0, "1970-01-01"),
+			(951_782_399, "2000-02-28"),
+			(951_782_400, "2000-02-29"),
+			(951_868_800, "2000-03-01"),
+			(1_803_513_600, "2027-02-25"),
+			(4_107_542_400, "2100-03-01"),
+		] {
+			assert_eq!(date(seconds), expected, "{seconds}");
+		}
+		assert_eq!(minute(1_803_513_600 + 13 * 3_600 + 7 * 60 + 59), "2027-02-25 13:07");
+	}
+
+	#[test]
+	fn ranges_have_both_ends() {
+		for (text, expected) in [
+			("0-99", (0, 100)),
+			("0-0", (0, 1)),
+			("10-", (10, 990)),
+			("-50", (950, 50)),
+			("-5000", (0, 1_000)),
+			("990-5000", (990, 10)),
+		] {
+			assert_eq!(range(text, 1_000), Ok(expected), "{text}");
+		}
+		for text in ["", "-", "5", "5-4", "1000-", "a-b", "1000-1001", "-0"] {
+			assert!(range(text, 1_000).is_err(), "{text}");
+		}
+	}
+}
