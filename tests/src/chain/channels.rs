@@ -181,8 +181,8 @@ impl Books {
 		}
 	}
 
-	/// The opener has its deposit back, less what answers without a fee have cost: the least at least, and what ceased to
-	/// exist just before.
+	/// The opener has its deposit back, less what answers without a fee have cost: the least at least, and what ceased
+	/// to exist just before.
 	fn end(&mut self, id: ChannelId) {
 		let Some(told) = self.channels.remove(&id) else {
 			return;

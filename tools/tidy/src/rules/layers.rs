@@ -32,7 +32,7 @@ const LAYERS: &[Layer] = &[
 	},
 	Layer {
 		name: "fuzz",
-		folders: "primitives/fuzz core/fuzz core/*/fuzz data/*/fuzz pallets/fuzz pallets/*/*/fuzz",
+		folders: "primitives/fuzz core/fuzz core/*/fuzz core/*/tests/fuzz data/*/fuzz pallets/fuzz pallets/*/*/fuzz",
 		uses: "primitives runtime-apis core data traits pallets testkit",
 		tests_use: "",
 		never: "sc-",
