@@ -65,8 +65,8 @@ pub(super) struct Paying {
 	why: Option<String>,
 }
 
-/// Whether nothing was given of a leg in its time, so that another one takes its place. A payee that says so of one that
-/// has time left would be given one after the other, as fast as it gives them up.
+/// Whether nothing was given of a leg in its time, so that another one takes its place. A payee that says so of one
+/// that has time left would be given one after the other, as fast as it gives them up.
 fn has_run_out(why: Reason, expiry: Option<Tick>, now: Tick) -> bool {
 	why == Reason::Expired && expiry.is_some_and(|expiry| expiry < now)
 }
