@@ -65,6 +65,12 @@ pub(super) struct Paying {
 	why: Option<String>,
 }
 
+/// Whether nothing was given of a leg in its time, so that another one takes its place. A payee that says so of one
+/// that has time left would be given one after the other, as fast as it gives them up.
+fn has_run_out(why: Reason, expiry: Option<Tick>, now: Tick) -> bool {
+	why == Reason::Expired && expiry.is_some_and(|expiry| expiry < now)
+}
+
 /// How many steps the next leg has, if so many are left.
 pub(super) fn leg_steps(left: u32, every: u32) -> u16 {
 	let lasting = u32::try_from(LEG.as_millis()).unwrap_or(u32::MAX) / every.max(1);
@@ -556,12 +562,10 @@ impl<L: Ledger> Daemon<L> {
 		};
 		let now = self.now();
 		if let Some(stream) = self.streams.paying.get_mut(&id) {
-			let is_over = stream.leg.as_ref().is_some_and(|leg| leg.expiry < now);
+			let expiry = stream.leg.as_ref().map(|leg| leg.expiry);
 			stream.leg_ended(0);
 			stream.next = Instant::now();
-			// Nothing was given of it in its time: another one takes its place. A payee that says so of a leg that has
-			// time left would be given one after the other, as fast as it gives them up.
-			if why == Reason::Expired && is_over {
+			if has_run_out(why, expiry, now) {
 				return true;
 			}
 			let words = match why {
@@ -600,5 +604,19 @@ impl<L: Ledger> Daemon<L> {
 				self.streams.left.push(place);
 			}
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// Refuser gives each leg up as if its time were over, and would have the payer lock another one without end.
+	#[test]
+	fn a_payee_that_gives_a_leg_up_before_its_time_is_given_no_other() {
+		assert!(has_run_out(Reason::Expired, Some(100), 101));
+		assert!(!has_run_out(Reason::Expired, Some(100), 100));
+		assert!(!has_run_out(Reason::Expired, None, 100));
+		assert!(!has_run_out(Reason::Unwanted, Some(100), 101));
 	}
 }
