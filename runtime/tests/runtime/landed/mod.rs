@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 use storage_market_primitives::{Geometry, Order, Price, Profile};
 
 /// The versions that landed.
-const LANDED: [u32; 3] = [1, 2, 3];
+const LANDED: [u32; 4] = [1, 2, 3, 4];
 /// The last one of them without issuance and treasury.
 const WITHOUT_ISSUANCE: u32 = 1;
 
@@ -197,7 +197,7 @@ fn a_channel_is_opened_in_the_state_of_a_runtime_without_channels() {
 /// first deal, the first tick finds nothing to do, and terms are what the code says until holders decide otherwise.
 #[test]
 fn a_deal_is_opened_in_the_state_of_a_runtime_without_a_storage_market() {
-	landed(3).execute_with(|| {
+	landed(4).execute_with(|| {
 		Executive::execute_on_runtime_upgrade();
 		let pot = StorageMarket::pot();
 		assert!(!System::account_exists(&pot), "the runtime before has no deals");
@@ -224,6 +224,7 @@ fn blocks_go_on_from_the_state_of_each_runtime_before() {
 	blocks_go_on(|| landed(1));
 	blocks_go_on(|| landed(2));
 	blocks_go_on(|| landed(3));
+	blocks_go_on(|| landed(4));
 }
 
 fn blocks_go_on(landed: fn() -> TestExternalities) {
