@@ -277,6 +277,7 @@ impl pallet_resource_proofs::BenchmarkHelper<AccountId> for Machines {
 			score: sp_runtime::Perbill::one(),
 			tickets: 0,
 			probes: false,
+			evacuated: false,
 			listed: 0,
 			deposit: 0,
 		};

@@ -117,21 +117,21 @@ mod benches {
 
 	#[benchmark]
 	fn answer() {
-		let Asked { at, until, answer } = Asked::of::<T>();
+		let Asked { at, until, openings } = Asked::of::<T>();
 
 		#[extrinsic_call]
-		_(RawOrigin::Authorized, until, 0, answer);
+		_(RawOrigin::Authorized, until, 0, openings);
 
 		assert!(!StrainedAt::<T>::contains_key(at.deal));
 	}
 
 	#[benchmark]
 	fn check_answer() {
-		let Asked { at, until, answer } = Asked::of::<T>();
+		let Asked { at, until, openings } = Asked::of::<T>();
 
 		#[block]
 		{
-			assert!(Pallet::<T>::check_answer(until, 0, &answer).is_ok());
+			assert!(Pallet::<T>::check_answer(until, 0, &openings).is_ok());
 		}
 
 		assert!(StrainedAt::<T>::contains_key(at.deal));

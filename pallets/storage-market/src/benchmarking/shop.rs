@@ -409,7 +409,8 @@ impl Succession {
 pub(super) struct Asked {
 	pub(super) at: SlotId,
 	pub(super) until: Tick,
-	pub(super) answer: Answer,
+	/// Not by the name of a benchmark: each of these is a unit struct, which a pattern would mean.
+	pub(super) openings: Answer,
 }
 
 impl Asked {
@@ -427,9 +428,9 @@ impl Asked {
 		let others = (1..MAX_CHALLENGES).map(|slot| place(other, slot));
 		asked::<T>(moment, until, core::iter::once(place(id, 0)).chain(others).collect());
 		let at = SlotId::new(id, 0);
-		let (root, answer) = shown(&moment, at);
+		let (root, openings) = shown(&moment, at);
 		set_root::<T>(at, root);
 		T::BenchmarkHelper::set_tick(until);
-		Self { at, until, answer }
+		Self { at, until, openings }
 	}
 }
