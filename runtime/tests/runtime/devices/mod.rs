@@ -2,7 +2,7 @@
 
 mod charges;
 mod earnings;
-mod machines;
+pub mod machines;
 mod plots;
 mod registry;
 mod space;
