@@ -49,7 +49,7 @@ impl Machine {
 		if asked.chunks.iter().any(rotten) {
 			return Err(Some(Why::Rotten));
 		}
-		if slot.pause.0 > self.now.ms {
+		if slot.shut > self.now.ms {
 			return Err(None);
 		}
 		let root = slot.root().ok_or(Some(Why::NotHere))?;

@@ -41,6 +41,8 @@ pub const MAX_DEEDS: usize = 1_024;
 /// Pauses after work that came to nothing, in milliseconds: the first, and the longest.
 const FIRST_PAUSE: u64 = 1_000;
 const LONGEST_PAUSE: u64 = 300_000;
+/// The longest one before chunks are opened again: an answer has minutes.
+const LONGEST_SHUT: u64 = 8_000;
 
 /// Openings that are made at a time.
 const MAX_OPENS: usize = 8;
@@ -73,6 +75,8 @@ struct Slot {
 	made: Tick,
 	/// Until when nothing is tried again, and how often that has failed.
 	pause: (u64, u32),
+	/// Until when no chunk is opened, for the disk gave none. What else fails, such as mending, holds up no answer.
+	shut: u64,
 	/// Groups that are not what they were.
 	rotten: BTreeSet<u32>,
 	/// Whether what is there has the wrong root, and is to be built from others.
@@ -94,6 +98,7 @@ impl Slot {
 			gone: None,
 			made: 0,
 			pause: (0, 0),
+			shut: 0,
 			rotten: BTreeSet::new(),
 			wrong: false,
 			scrubbed: None,
@@ -120,7 +125,7 @@ impl Slot {
 	}
 
 	fn went_well(&mut self) {
-		self.pause = (0, 0);
+		(self.pause, self.shut) = ((0, 0), 0);
 	}
 }
 
@@ -429,6 +434,9 @@ impl Machine {
 			return;
 		}
 		slot.failed(now);
+		if matches!(job.work, Work::Open { .. }) {
+			slot.shut = slot.pause.0.min(now.saturating_add(LONGEST_SHUT));
+		}
 		let why = match failure {
 			Failure::NoRoom => Some(Why::NoRoom),
 			Failure::Disk | Failure::Missing => Some(Why::Disk),

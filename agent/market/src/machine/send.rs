@@ -274,8 +274,11 @@ impl Machine {
 	pub(super) fn send(&mut self, out: &mut Vec<Action>) {
 		let (now, tick) = (self.now.ms, self.tick());
 		if self.rules.resends {
-			let silent =
-				|sending: &&mut Sending| sending.state == State::Sent && now.saturating_sub(sending.at) >= RESEND_MS;
+			// Of what is signed the end is told always: sent twice it would be paid twice.
+			let silent = |sending: &&mut Sending| {
+				let is_old = now.saturating_sub(sending.at) >= RESEND_MS;
+				sending.state == State::Sent && is_old && !sending.deed.key.is_signed()
+			};
 			self.sends
 				.values_mut()
 				.filter(silent)

@@ -211,6 +211,22 @@ fn chunks_that_are_sound_are_answered_while_others_are_rotten() {
 }
 
 #[test]
+fn what_cannot_be_mended_holds_up_no_answer() {
+	let mut bench = Bench::new(vec![sound(17)]);
+	bench.head(99, vec![held(17)], Vec::new());
+	let scrub = bench.step(Event::Order(Order::Scrub(None)));
+	let mut actions = bench.done(&scrub, Done::Rotten(vec![40]));
+	for _ in 0..8 {
+		assert!(matches!(begun(&actions).unwrap().1, Work::Mend { .. }));
+		bench.done(&actions, Done::Failed(Failure::TooFew));
+		actions = bench.wait(300);
+	}
+	bench.done(&actions, Done::Failed(Failure::TooFew));
+	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
+	assert!(matches!(begun(&actions).unwrap().1, Work::Open { .. }));
+}
+
+#[test]
 fn an_outboard_that_is_damaged_is_made_anew_and_a_wrong_slot_built_from_others() {
 	let mut bench = Bench::new(vec![sound(17)]);
 	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
@@ -355,8 +371,10 @@ fn what_is_earned_is_claimed_once_a_day_if_somebody_signs() {
 	assert_eq!(submitted(&bench.step(Event::Kept(deed))), Some(deed));
 	// What is signed is never sent twice by itself.
 	assert!(submitted(&bench.wait(600)).is_none());
+	assert!(submitted(&bench.wait(60)).is_none());
 	bench.step(Event::NodeLost);
 	assert!(submitted(&bench.step(Event::NodeBack)).is_none());
+	assert!(submitted(&bench.wait(60)).is_none());
 	bench.step(Event::Submission {
 		key: deed,
 		outcome: Outcome::Included,

@@ -84,7 +84,7 @@ async fn take<D: Device, R: Rights, S: Shelf, T: Till>(
 	let mut came = 0_u64;
 	while let Some(bytes) = next(body).await? {
 		came += bytes.len() as u64;
-		if came > length.into() {
+		if came > u64::from(length) {
 			return Err(Fault::request("more came than was claimed"));
 		}
 		piece = put(piece, bytes).await?;
