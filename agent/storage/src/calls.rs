@@ -200,10 +200,8 @@ fn free_call(genesis: &[u8; 32], device: &DeviceId, pair: &sr25519::Pair, deed: 
 /// What the pallet keeps for a deal besides.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub(crate) struct Till {
-	#[codec(compact)]
 	deposit: u128,
 	boxes: u32,
-	#[codec(compact)]
 	of_boxes: u128,
 	tabs: BoundedVec<Tab, ConstU32<32>>,
 }
@@ -212,7 +210,6 @@ pub(crate) struct Till {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 struct KeyBox {
 	key_box: BoundedVec<u8, ConstU32<128>>,
-	#[codec(compact)]
 	deposit: u128,
 }
 

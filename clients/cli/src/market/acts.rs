@@ -34,7 +34,6 @@ type Roots = BoundedVec<Hash, ConstU32<MAX_SLOTS>>;
 #[derive(Clone, Debug, PartialEq, Eq, Decode, Encode, TypeInfo)]
 pub(super) struct KeptBox {
 	pub key_box: KeyBox,
-	#[codec(compact)]
 	pub deposit: u128,
 }
 
