@@ -103,7 +103,7 @@ mod tests {
 		};
 		let said = earned.words(&currency).unwrap();
 		assert!(
-			said.contains("2 slots") && said.contains("512 MiB: 1.5 STCI to be claimed"),
+			said.contains("2 slots") && said.contains("512.0 MiB: 1.5 STCI to be claimed"),
 			"{said}"
 		);
 		earned.slots = 0;
