@@ -114,7 +114,7 @@ fn enable(context: &Context) -> Result<(), Failure> {
 	}
 	let path = &context.config_file;
 	let text = match path.exists() {
-		true => keys::read_bounded(path, 1 << 20).map_err(|error| Failure::other(error.to_string()))?,
+		true => keys::read_bounded(path, 1 << 20)?.as_str().to_owned(),
 		false => String::new(),
 	};
 	let text = config::with(&text, "storage.enabled", toml::Value::Boolean(true))?;

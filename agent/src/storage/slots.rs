@@ -347,8 +347,8 @@ mod tests {
 		for part in [
 			"17/3",
 			"missing",
-			"256 MiB",
-			"1 MiB are here",
+			"256.0 MiB",
+			"1.0 MiB are here",
 			"1.5 STCI to be claimed",
 			"2 groups",
 			"the disk is gone",

@@ -31,7 +31,7 @@ pub fn eras(text: &str) -> Result<u32, String> {
 		.ok_or_else(wrong)?;
 	let (number, unit) = text.split_at(end);
 	let days = match unit {
-		"e" => return number.parse().ok().filter(|eras| *eras > 0).ok_or_else(wrong),
+		"e" => return number.parse::<u32>().ok().filter(|eras| *eras > 0).ok_or_else(wrong),
 		"d" => 1,
 		"w" => 7,
 		"m" => DAYS_A_MONTH,
