@@ -250,7 +250,7 @@ fn a_deal_is_lost_with_fewer_slots_than_suffice() {
 		world.deal.stage,
 		Stage::Ended {
 			why: Why::Lost,
-			until: 20
+			until: 22
 		}
 	);
 	assert_eq!(world.play(Step::Prove(7, 7)), Err(DealError::NotActive));
@@ -416,6 +416,9 @@ fn giving_up_burns_and_ending_early_pays_those_who_hold() {
 	};
 	// 12 up to now, and 5 % of the 2,388 that are left.
 	assert_eq!((accrued(0), accrued(1)), (Some(12 + 119), Some(0)));
+	// Whoever gave something out redeems what it was promised.
+	assert_eq!(world.play(Step::Close), Err(DealError::TooEarly));
+	world.now += world.terms.times.to_redeem();
 	world.done(Step::Close);
 }
 
