@@ -24,9 +24,9 @@ pub use benchmarking::{engage, wallet, BenchmarkHelper};
 pub use calls::{AHEAD, MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, TRIES};
 pub use pallet::*;
 pub use types::{
-	Audited, Batch, Challenge, Challenged, Claims, Deposits, Evacuation, Kept, KeyBox, Offering, Place, Prober,
-	ProbersOf, Probing, Roots, Till, Uplink, Waiting, Wishes, MAX_BOX, MAX_BOXES, MAX_CLAIMS, MAX_MOVES, MAX_PROBERS,
-	MAX_TICKETS, MAX_VISITS, MAX_WISHES, TICKET_BYTES,
+	Audited, Batch, Challenge, Challenged, Claims, Deposits, Evacuation, FormerTab, Kept, KeyBox, Offering, Place,
+	Prober, ProbersOf, Probing, Roots, Till, Uplink, Waiting, Wishes, MAX_BOX, MAX_BOXES, MAX_CLAIMS, MAX_MOVES,
+	MAX_PROBERS, MAX_TICKETS, MAX_VISITS, MAX_WISHES, TICKET_BYTES,
 };
 pub use weights::WeightInfo;
 
@@ -448,7 +448,7 @@ pub mod pallet {
 		/// Pays the owner of a device what a voucher says beyond the last one of the slot that was redeemed. Anybody
 		/// may send it.
 		///
-		/// - `voucher`: the sum of all that the device has given out of the slot.
+		/// - `voucher`: the sum of all that the device has given out of the slot, which it has, or has left not long ago.
 		/// - `signature`: that of the deal's owner under it.
 		///
 		/// # Errors

@@ -29,6 +29,10 @@ mod items {
 	#[pallet::storage]
 	pub type TicketCount<T: Config> = StorageValue<_, u32, ValueQuery>;
 
+	/// How many tickets there were when the turn began: these can be drawn in it.
+	#[pallet::storage]
+	pub type Drawable<T: Config> = StorageValue<_, u32, ValueQuery>;
+
 	/// The deals, by their numbers from 1 on.
 	#[pallet::storage]
 	pub type Deals<T: Config> = StorageMap<_, Twox64Concat, DealId, DealOf<T>>;
@@ -36,6 +40,11 @@ mod items {
 	/// What lies in the pot for each deal besides: deposits, and what its owner pays for what is given out.
 	#[pallet::storage]
 	pub type Tills<T: Config> = StorageMap<_, Twox64Concat, DealId, Till>;
+
+	/// Tabs of devices that have left their slots and may still redeem.
+	#[pallet::storage]
+	pub type FormerTabs<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, DealId, Twox64Concat, SlotAt, FormerTab<T::AccountId>>;
 
 	/// The keys of deals, wrapped for accounts.
 	#[pallet::storage]

@@ -2,9 +2,9 @@
 
 use crate::{
 	Active, ActiveAt, ActiveCount, AllUplinks, AuditPeriod, Config, Deals, EvacuationHead, EvacuationTail, Evacuations,
-	HoldReason, InUse, KeyBoxes, LastDeal, Listed, ListedCount, Offers, Pallet, Places, Pool, Queue, QueueHead,
-	QueueTail, Scored, Strained, StrainedAt, StrainedCount, TicketCount, Tickets, TicketsAt, Tills, Unpaid, Uplinks,
-	MAX_BOXES,
+	FormerTabs, HoldReason, InUse, KeyBoxes, LastDeal, Listed, ListedCount, Offers, Pallet, Places, Pool, Queue,
+	QueueHead, QueueTail, Scored, Strained, StrainedAt, StrainedCount, TicketCount, Tickets, TicketsAt, Tills, Unpaid,
+	Uplinks, MAX_BOXES,
 };
 use alloc::collections::BTreeMap;
 use device_primitives::DeviceId;
@@ -71,6 +71,11 @@ impl<T: Config> Pallet<T> {
 				Deals::<T>::contains_key(id),
 				"nothing is kept of a deal that is no more"
 			);
+		}
+		for (id, slot, former) in FormerTabs::<T>::iter() {
+			let deal = Deals::<T>::get(id).ok_or("whoever has left has left a slot of a deal")?;
+			ensure!(deal.slot(slot).is_ok(), "and of one that there is");
+			money = money.saturating_add(former.tab.left());
 		}
 		for amount in Unpaid::<T>::iter_values() {
 			money = money.saturating_add(amount);

@@ -198,6 +198,19 @@ impl Till {
 	}
 }
 
+/// The tab of a device that has left its slot: it redeems what it was promised before.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct FormerTab<AccountId> {
+	/// The device.
+	pub device: DeviceId,
+	/// Who is paid for it.
+	pub owner: AccountId,
+	/// What it may still be paid: its successor has nothing of it as long.
+	pub tab: Tab,
+	/// The last tick at which it redeems.
+	pub until: Tick,
+}
+
 /// A device whose slots are moved to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Evacuation {

@@ -215,8 +215,8 @@ mod benches {
 			assert_ok!(Pallet::<T>::do_grant(&shop.owner, id, reader, key_box()));
 		}
 		let terms = T::Terms::get();
-		shop.change(id, |deal| deal.terminate(NOW, &terms));
-		T::BenchmarkHelper::set_tick(NOW + 1);
+		shop.change(id, |deal| deal.terminate(NOW, &terms).map(|_| ()));
+		T::BenchmarkHelper::set_tick(NOW + 1 + terms.times.to_redeem());
 		let anyone = rich::<T>("anyone", 0);
 
 		#[extrinsic_call]

@@ -187,10 +187,9 @@ impl<T: Config> Shop<T> {
 		T::BenchmarkHelper::set_tick(NOW);
 		// What was prepared in the turn before counts too.
 		Beacons::<T>::put(([1; 32], [2; 32]));
-		Self {
-			owner,
-			machines: (1..=machines).map(machine::<T>).collect(),
-		}
+		let machines = (1..=machines).map(machine::<T>).collect();
+		Drawable::<T>::put(TicketCount::<T>::get());
+		Self { owner, machines }
 	}
 
 	pub(super) fn device(&self, at: SlotAt) -> DeviceId {

@@ -18,11 +18,12 @@ use storage_proof_primitives::{Confirmation, Contents};
 /// Tickets that are looked at for a slot in a block at most.
 pub const TRIES: u32 = 16;
 
-/// Slots that wait for a draw at most, when a deal is opened. Repairs come on top.
+/// Slots that wait for a draw at most, when a deal is opened. Repairs come on top. All of them are drawn for within 128
+/// blocks: in the time that a deal has for it.
 pub const MAX_QUEUE: u64 = 4_096;
 
 /// Slots that are drawn for in a block at most.
-pub const MAX_DRAWS: u32 = 16;
+pub const MAX_DRAWS: u32 = 32;
 
 /// Deals that are looked at in a block at most.
 pub const MAX_LOOKS: u32 = 8;
@@ -39,6 +40,11 @@ impl<T: Config> Pallet<T> {
 		length.saturating_add(slots) <= MAX_QUEUE
 	}
 
+	/// Whether a slot for which nobody was found may wait once more.
+	pub(crate) fn queue_has_room_again() -> bool {
+		Self::queue_has_room(MAX_QUEUE.div_euclid(2))
+	}
+
 	/// Draws for slots that wait, the first ones first, as long as there is weight.
 	pub(crate) fn place_within(left: Weight) -> Weight {
 		let each = T::WeightInfo::place();
@@ -50,12 +56,21 @@ impl<T: Config> Pallet<T> {
 			if !room || head >= tail {
 				break;
 			}
-			used = used.saturating_add(each);
 			let Some(waiting) = crate::Queue::<T>::get(head) else {
+				used = used.saturating_add(each);
 				QueueHead::<T>::put(head.saturating_add(1));
 				continue;
 			};
 			if waiting.from > now {
+				used = used.saturating_add(each);
+				break;
+			}
+			// What its time has brought to a deal is told in place of a draw, and is more than one.
+			let over = Deals::<T>::get(waiting.deal).is_some_and(|deal| Self::is_due(&deal, now));
+			let cost = if over { T::WeightInfo::tend() } else { each };
+			used = used.saturating_add(cost);
+			if !used.all_lte(left) {
+				used = used.saturating_sub(cost).saturating_add(each);
 				break;
 			}
 			crate::Queue::<T>::remove(head);
@@ -72,11 +87,7 @@ impl<T: Config> Pallet<T> {
 			deal.wants_draw(waiting.slot) && !deal.is_chosen_for(),
 			Error::<T>::NotWanted
 		);
-		let waits_for_nothing = match deal.stage {
-			Stage::Placing { until } | Stage::Uploading { until } => now > until,
-			_ => now >= deal.ends,
-		};
-		if waits_for_nothing {
+		if Self::is_due(&deal, now) {
 			return Self::do_tend(waiting.deal);
 		}
 		let attempt = deal.slot(waiting.slot).map_err(Error::<T>::from)?.attempt;
@@ -92,7 +103,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let at = SlotId::new(waiting.deal, waiting.slot);
 		let numbers = place(&T::Beacon::accumulator(), at, attempt.into());
-		let count = crate::TicketCount::<T>::get();
+		let count = Self::drawable();
 		let outcome = draw(&numbers, count, TRIES, &wants, &present, |ticket| {
 			let (device, _) = Tickets::<T>::get(ticket)?;
 			let offer = Offers::<T>::get(device)?;
@@ -146,6 +157,13 @@ impl<T: Config> Pallet<T> {
 	fn has_stalled(waiting: &Waiting) -> bool {
 		let deal = Deals::<T>::get(waiting.deal).filter(|deal| matches!(deal.stage, Stage::Active));
 		deal.is_some_and(|deal| deal.slot(waiting.slot).is_ok_and(|slot| slot.stalled()))
+	}
+
+	/// How many tickets can be drawn: those that there were when the turn began, whose beacon nobody knew. Tickets that
+	/// have come since lie behind them, and one that goes changes only whose its own place is: else whoever knows the
+	/// beacon moves tickets until its own are where it draws.
+	pub(crate) fn drawable() -> u32 {
+		crate::Drawable::<T>::get()
 	}
 
 	fn is_active(device: &DeviceId) -> bool {
@@ -222,7 +240,7 @@ impl<T: Config> Pallet<T> {
 		let (now, terms) = (T::Clock::tick(), T::Terms::get());
 		Self::put_in(&owner, confirmed.collateral)?;
 		Self::change(id, |deal| deal.confirm(slot, &device, now, &terms))?;
-		Self::renew_tab(SlotId::new(id, slot));
+		Self::renew_tab(SlotId::new(id, slot), confirmed.left.as_ref().map(|left| left.device));
 		if let Some(left) = &confirmed.left {
 			Self::pay_device(&left.device, left.pay, left.collateral);
 		}

@@ -118,7 +118,11 @@ fn giver_of_space_for_nothing_counts_for_nothing() {
 	let terms = small_terms();
 	let least = terms.least_ask();
 	assert!(least.0 > 0);
-	assert_eq!(Terms::real().least_ask(), Price(22_605), "a ninth of 0.9 STCI a TiB and month");
+	assert_eq!(
+		Terms::real().least_ask(),
+		Price(22_605),
+		"a ninth of 0.9 STCI a TiB and month"
+	);
 	for (ask, counted) in [(least, true), (Price(least.0 - 1), false), (Price(0), false)] {
 		let mut world = World::new(small_order(1, 1, 2), terms);
 		world.deal.place(0, 0, ask, true, 0, &terms).expect("wanted");
