@@ -106,6 +106,10 @@ mod items {
 	#[pallet::storage]
 	pub type Challenges<T: Config> = StorageMap<_, Twox64Concat, Tick, Batch>;
 
+	/// The last block with answers, and how many it has.
+	#[pallet::storage]
+	pub type Answered<T: Config> = StorageValue<_, (BlockNumberFor<T>, u32), ValueQuery>;
+
 	/// The last tick that was seen.
 	#[pallet::storage]
 	pub type LastTick<T: Config> = StorageValue<_, Tick, ValueQuery>;

@@ -1,17 +1,17 @@
 //! What must hold between blocks.
 
 use crate::{
-	Active, ActiveAt, ActiveCount, AllUplinks, AuditPeriod, Config, Deals, EvacuationHead, EvacuationTail, Evacuations,
-	FormerTabs, HoldReason, InUse, KeyBoxes, LastDeal, Listed, ListedCount, Offers, Pallet, Places, Pool, Queue,
-	QueueHead, QueueTail, Scored, Strained, StrainedAt, StrainedCount, TicketCount, Tickets, TicketsAt, Tills, Unpaid,
-	Uplinks, MAX_BOXES,
+	Active, ActiveAt, ActiveCount, AllUplinks, Answered, AuditPeriod, Config, Deals, EvacuationHead, EvacuationTail,
+	Evacuations, FormerTabs, HoldReason, InUse, KeyBoxes, LastDeal, Listed, ListedCount, Offers, Pallet, Places, Pool,
+	Queue, QueueHead, QueueTail, Scored, Strained, StrainedAt, StrainedCount, TicketCount, Tickets, TicketsAt, Tills,
+	Unpaid, Uplinks, MAX_BOXES,
 };
 use alloc::collections::BTreeMap;
 use device_primitives::DeviceId;
 use frame_support::{ensure, traits::fungible::hold::Inspect, traits::Get};
 use pallet_traits::Bandwidth;
 use sp_runtime::TryRuntimeError;
-use storage_market_primitives::{Balance, Stage};
+use storage_market_primitives::{Balance, Stage, MAX_CHALLENGES};
 
 /// Bytes by device.
 type Bytes = BTreeMap<DeviceId, u64>;
@@ -40,9 +40,16 @@ impl<T: Config> Pallet<T> {
 		let told = Offers::<T>::iter_values().filter(|offer| offer.evacuated).count();
 		ensure!(told <= moving, "whoever is said to be moved is in the queue");
 		ensure!(T::Audits::get().check().is_ok(), "audits can be as they are governed");
+		let (times, audits) = (T::Terms::get().times, T::Audits::get());
+		ensure!(times.check().is_ok(), "times can be as they are governed");
 		ensure!(
-			T::Terms::get().times.check().is_ok(),
-			"times can be as they are governed"
+			times.grace >= audits.period.saturating_add(audits.window),
+			"the last stretch is asked for in the time of grace"
+		);
+		let answered = Answered::<T>::get().1;
+		ensure!(
+			answered <= MAX_CHALLENGES,
+			"a block has no more answers than a tick asks for"
 		);
 		Ok(())
 	}

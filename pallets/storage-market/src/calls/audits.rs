@@ -278,6 +278,7 @@ impl<T: Config> Pallet<T> {
 			challenge.answered = true;
 		}
 		Challenges::<T>::insert(until, batch);
+		Self::count_answer();
 		if proven.units > 0 {
 			// Who has a slot has an offer.
 			if let Some(offer) = Offers::<T>::get(device) {

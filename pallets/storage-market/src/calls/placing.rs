@@ -7,7 +7,7 @@ use crate::{
 use alloc::vec::Vec;
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get, weights::Weight};
-use pallet_traits::{Beacon, Devices, MarketClock};
+use pallet_traits::{Beacon, Devices, MarketClock, ProvenSpace};
 use sp_core::sr25519;
 use sp_runtime::traits::{Verify, Zero};
 use storage_market_primitives::{
@@ -107,7 +107,8 @@ impl<T: Config> Pallet<T> {
 		let outcome = draw(&numbers, count, TRIES, &wants, &present, |ticket| {
 			let (device, _) = Tickets::<T>::get(ticket)?;
 			let offer = Offers::<T>::get(device)?;
-			let room = offer.room();
+			// What it says it has and has not proven is nobody's room.
+			let room = offer.room().min(T::Space::bytes(&device));
 			let terms = Offer {
 				owner: offer.owner,
 				group: offer.group,

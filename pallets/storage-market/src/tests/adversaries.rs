@@ -1,11 +1,14 @@
 //! Those who would be paid without holding, believed without having, or have others pay: what each gains.
 
 use super::probes::{of_era, report, send};
-use crate::{mock::*, Call, Challenges, Deals, Error, Offers, Place, Probes};
+use crate::{
+	mock::*, Answered, Call, Challenges, Deals, Error, Offers, Place, Probes, QueueHead, QueueTail, TicketCount,
+	MAX_QUEUE,
+};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
 use pallet_traits::Bandwidth;
 use sp_runtime::{testing::TestSignature, transaction_validity::InvalidTransaction, Perbill};
-use storage_market_primitives::{Price, SlotId, Voucher, ERRANDS};
+use storage_market_primitives::{Price, SlotId, Voucher, ERRANDS, MAX_CHALLENGES};
 use storage_proof_primitives::{Answer, Confirmation, Opening};
 
 fn bad_proof() -> Result<(), sp_runtime::transaction_validity::TransactionValidityError> {
@@ -231,13 +234,17 @@ fn liar_owner_has_no_device_that_confirms() {
 		let (slot, first) = drawn(1)[0];
 		// Whoever signs for its own bytes signs for another root.
 		assert_eq!(confirm(1, slot, first), bad_proof());
-		// Its devices are free again, and have lost nothing.
+		// Its devices are free again, and have lost nothing. It has lost what whoever gives up does.
 		kill(1);
 		kill(2);
+		let escrow = Deals::<Test>::get(1).expect("there").escrow.amount();
 		blocks(80);
 		assert!(drawn(1).is_empty());
 		assert_ok!(StorageMarket::close(origin(OWNER), 1));
-		assert_eq!((free(OWNER), free(1)), (before, RICH - 1_000));
+		assert_eq!(
+			(before - free(OWNER), free(1)),
+			((escrow * 3).div_ceil(100), RICH - 1_000)
+		);
 	});
 }
 
@@ -370,6 +377,97 @@ fn grinder_of_probes_looks_at_whom_it_has_to() {
 			.collect();
 		assert_eq!(targets, again);
 		assert!(Probes::<Test>::get().devices == 6);
+	});
+}
+
+/// It knows what the turn draws, and has tickets move until its own lie where that is.
+#[test]
+fn grinder_of_tickets_is_not_drawn_in_a_turn_whose_beacon_it_knows() {
+	run(|| {
+		offers(4);
+		assert_eq!(Now::get() % TURN, 1, "the last tick of a turn");
+		assert_ok!(opens(order(1, 4, 10)));
+		blocks(2 * TURN - 1);
+		// Its slots are drawn for in the next tick, by what is known now.
+		assert!(drawn(1).is_empty());
+		for number in 5..=8 {
+			let (who, space) = (origin(number.into()), 1 << 40);
+			assert_ok!(StorageMarket::set_offer(
+				who,
+				device(number),
+				Price(1),
+				Price(1),
+				space,
+				space
+			));
+		}
+		block();
+		assert!(!drawn(1).is_empty());
+		assert!(drawn(1).iter().all(|(_, drawn)| drawn.0[0] <= 4), "{:?}", drawn(1));
+		block();
+		assert_eq!(StorageMarket::drawable(), TicketCount::<Test>::get());
+	});
+}
+
+/// It says that it has room, and has proven less than a slot.
+#[test]
+fn boaster_is_not_drawn_for_what_it_never_proved() {
+	run(|| {
+		offers(2);
+		Proven::set(16_383);
+		assert_ok!(opens(order(1, 2, 10)));
+		blocks(12);
+		assert!(drawn(1).is_empty());
+		Proven::set(16_384);
+		blocks(12);
+		assert_eq!(drawn(1).len(), 2);
+	});
+}
+
+/// It keeps its answers back, and sends all of them at once: a block has no more of them than a tick asks for, and
+/// others' wait in the pool meanwhile.
+#[test]
+fn hoarder_of_answers_has_a_tick_s_part_of_a_block() {
+	run(|| {
+		offers(2);
+		active(1, 2, 100);
+		kill(1);
+		kill(2);
+		let (until, place) = open_challenge();
+		Answered::<Test>::put((System::block_number(), MAX_CHALLENGES));
+		let full = Err(InvalidTransaction::ExhaustsResources.into());
+		assert_eq!(send_answer(until, good_answer(until, &place)), full);
+		block();
+		assert_eq!(send_answer(until, good_answer(until, &place)), Ok(()));
+		assert_eq!(Answered::<Test>::get(), (System::block_number(), 1));
+	});
+}
+
+/// It leaves slots that nobody takes at its price, and has them wait again and again: in no more than half of the
+/// queue, so that others' deals find devices.
+#[test]
+fn freezer_of_the_queue_has_half_of_it() {
+	run(|| {
+		offers(2);
+		let id = active(1, 2, 400);
+		let leaves = holders(id)[0].expect("held");
+		assert_ok!(StorageMarket::leave_slot(origin(leaves.into()), id, 0));
+		let deal = || Deals::<Test>::get(id).expect("there");
+		for _ in 0..200 {
+			if deal().slots[0].stalled() {
+				break;
+			}
+			block();
+		}
+		assert!(deal().slots[0].stalled(), "nobody else is there");
+		let (head, tail) = (QueueHead::<Test>::get(), QueueTail::<Test>::get());
+		let half = head + MAX_QUEUE / 2 + 1;
+		QueueTail::<Test>::put(half);
+		StorageMarket::wait_again(id, &deal(), Now::get());
+		assert_eq!(QueueTail::<Test>::get(), half);
+		QueueTail::<Test>::put(tail);
+		StorageMarket::wait_again(id, &deal(), Now::get());
+		assert_eq!(QueueTail::<Test>::get(), tail + 1);
 	});
 }
 
