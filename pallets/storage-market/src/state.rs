@@ -29,9 +29,10 @@ mod items {
 	#[pallet::storage]
 	pub type TicketCount<T: Config> = StorageValue<_, u32, ValueQuery>;
 
-	/// How many tickets there were when the turn began: these can be drawn in it.
+	/// How many tickets and how many listed devices there were when the turn began, and when the one before did: those
+	/// of then can be drawn in this one.
 	#[pallet::storage]
-	pub type Drawable<T: Config> = StorageValue<_, u32, ValueQuery>;
+	pub type Drawable<T: Config> = StorageValue<_, ((u32, u32), (u32, u32)), ValueQuery>;
 
 	/// The deals, by their numbers from 1 on.
 	#[pallet::storage]

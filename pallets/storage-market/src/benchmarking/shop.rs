@@ -200,7 +200,8 @@ impl<T: Config> Shop<T> {
 		// What was prepared in the turn before counts too.
 		Beacons::<T>::put(([1; 32], [2; 32]));
 		let machines = (1..=machines).map(machine::<T>).collect();
-		Drawable::<T>::put(TicketCount::<T>::get());
+		let there = (TicketCount::<T>::get(), ListedCount::<T>::get());
+		Drawable::<T>::put((there, there));
 		Self { owner, machines }
 	}
 

@@ -2,8 +2,8 @@
 
 use crate::{
 	Active, ActiveAt, ActiveCount, AuditPeriod, Audited, AuditsWaiting, Batch, Beacons, Challenge, Challenged,
-	Challenges, Config, Deals, Drawable, Error, Event, LastTick, Offers, Pallet, Place, Strained, StrainedCount,
-	TicketCount, VisitedAt, VisitsOwed, Wanted, WeightInfo, MAX_VISITS,
+	Challenges, Config, Deals, Drawable, Error, Event, LastTick, ListedCount, Offers, Pallet, Place, Strained,
+	StrainedCount, TicketCount, VisitedAt, VisitsOwed, Wanted, WeightInfo, MAX_VISITS,
 };
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get, weights::Weight};
 use pallet_traits::{Beacon, Earnings, MarketClock, WorkKind};
@@ -26,7 +26,8 @@ impl<T: Config> Pallet<T> {
 		let known = Beacons::<T>::get();
 		if known.0 != beacon {
 			Beacons::<T>::put((beacon, known.0));
-			Drawable::<T>::put(TicketCount::<T>::get());
+			let there = (TicketCount::<T>::get(), ListedCount::<T>::get());
+			Drawable::<T>::mutate(|known| *known = (there, known.0));
 		}
 		if now <= LastTick::<T>::get() {
 			return T::WeightInfo::turn(0, 0);

@@ -103,7 +103,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let at = SlotId::new(waiting.deal, waiting.slot);
 		let numbers = place(&T::Beacon::accumulator(), at, attempt.into());
-		let count = Self::drawable();
+		let (count, _) = Self::drawable();
 		let outcome = draw(&numbers, count, TRIES, &wants, &present, |ticket| {
 			let (device, _) = Tickets::<T>::get(ticket)?;
 			let offer = Offers::<T>::get(device)?;
@@ -160,11 +160,13 @@ impl<T: Config> Pallet<T> {
 		deal.is_some_and(|deal| deal.slot(waiting.slot).is_ok_and(|slot| slot.stalled()))
 	}
 
-	/// How many tickets can be drawn: those that there were when the turn began, whose beacon nobody knew. Tickets that
-	/// have come since lie behind them, and one that goes changes only whose its own place is: else whoever knows the
-	/// beacon moves tickets until its own are where it draws.
-	pub(crate) fn drawable() -> u32 {
-		crate::Drawable::<T>::get()
+	/// How many tickets can be drawn, and how many devices be probed: those that there were when the turn before this
+	/// one began. Nobody knew this one's beacon then; its author has since. What has come later lies behind them, and
+	/// what goes changes only whose its own place is: else whoever knows the beacon moves tickets until its own are
+	/// where it draws.
+	pub(crate) fn drawable() -> (u32, u32) {
+		let (_, before) = crate::Drawable::<T>::get();
+		before
 	}
 
 	fn is_active(device: &DeviceId) -> bool {

@@ -1,8 +1,8 @@
 //! Probers: who they are in an era, what they report, and what that makes of a device's score.
 
 use crate::{
-	AllUplinks, Config, Deals, Error, Event, Listed, ListedCount, Offers, Pallet, Prober, Probes, Probing, Reports,
-	Scored, Tickets, Uplinks,
+	AllUplinks, Config, Deals, Error, Event, Listed, Offers, Pallet, Prober, Probes, Probing, Reports, Scored, Tickets,
+	Uplinks,
 };
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
 				era: probing.era.saturating_add(1),
 				ends: now.saturating_add(T::Terms::get().era.max(1)),
 				challenge: T::Beacon::accumulator(),
-				devices: ListedCount::<T>::get(),
+				devices: Self::drawable().1,
 				probers: probing.next,
 				next: Default::default(),
 			};
@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Looks at one ticket: a prober if its device wants to be one, and neither its owner nor its network has one.
 	fn draw_prober(probing: &Probing<T::AccountId>, now: Tick) -> Option<Prober<T::AccountId>> {
-		let count = Self::drawable();
+		let (count, _) = Self::drawable();
 		if count == 0 || probing.next.is_full() {
 			return None;
 		}

@@ -380,15 +380,15 @@ fn grinder_of_probes_looks_at_whom_it_has_to() {
 	});
 }
 
-/// It knows what the turn draws, and has tickets move until its own lie where that is.
+/// It is a director, knows a turn before what its own turn draws, and has tickets move until its own lie where that is.
 #[test]
-fn grinder_of_tickets_is_not_drawn_in_a_turn_whose_beacon_it_knows() {
+fn grinder_of_tickets_is_not_drawn_by_a_beacon_that_it_knows() {
 	run(|| {
 		offers(4);
 		assert_eq!(Now::get() % TURN, 1, "the last tick of a turn");
 		assert_ok!(opens(order(1, 4, 10)));
-		blocks(2 * TURN - 1);
-		// Its slots are drawn for in the next tick, by what is known now.
+		blocks(TURN);
+		// Its slots are drawn for in the next turn, by what its director knows now.
 		assert!(drawn(1).is_empty());
 		for number in 5..=8 {
 			let (who, space) = (origin(number.into()), 1 << 40);
@@ -401,11 +401,11 @@ fn grinder_of_tickets_is_not_drawn_in_a_turn_whose_beacon_it_knows() {
 				space
 			));
 		}
-		block();
+		blocks(TURN);
 		assert!(!drawn(1).is_empty());
 		assert!(drawn(1).iter().all(|(_, drawn)| drawn.0[0] <= 4), "{:?}", drawn(1));
-		block();
-		assert_eq!(StorageMarket::drawable(), TicketCount::<Test>::get());
+		blocks(2 * TURN);
+		assert_eq!(StorageMarket::drawable(), (TicketCount::<Test>::get(), 8));
 	});
 }
 

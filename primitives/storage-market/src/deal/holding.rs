@@ -93,6 +93,10 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		}
 		let to = asked.min(self.ends);
 		let holding = held_by(&mut self.slots, at, device)?;
+		// It has left since, and come back: that was asked of it as the holder that it was.
+		if asked < holding.since {
+			return Err(DealError::NotHeld);
+		}
 		holding.proven_to = holding.proven_to.max(to);
 		holding.misses = holding.misses.saturating_add(1);
 		let fresh = holding.suspect.is_none();

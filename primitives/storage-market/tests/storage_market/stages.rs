@@ -338,6 +338,18 @@ fn an_answer_pays_until_it_was_asked_and_a_miss_forfeits_until_then() {
 	assert_eq!(world.deal.prove(2, &2, 8, 9, &terms).map(|proven| proven.pay), Ok(6));
 }
 
+/// Or it would be a suspect for what it was asked as the holder that it was before.
+#[test]
+fn nothing_is_missed_that_was_asked_before_a_device_came() {
+	let mut world = standard();
+	world.done(Step::Leave(0, 0));
+	world.now = 4;
+	world.done(Step::Place(0, 20));
+	world.done(Step::Confirm(0, 20));
+	assert_eq!(world.deal.miss(0, &20, 3, 8), Err(DealError::NotHeld));
+	assert_eq!(world.deal.miss(0, &20, 4, 8), Ok(true));
+}
+
 #[test]
 fn no_root_is_committed_twice() {
 	let mut world = World::new(small_order(1, 3, 2), small_terms());
