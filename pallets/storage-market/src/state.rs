@@ -42,7 +42,7 @@ mod items {
 	#[pallet::storage]
 	pub type Tills<T: Config> = StorageMap<_, Twox64Concat, DealId, Till>;
 
-	/// Tabs of devices that have left their slots and may still redeem.
+	/// Tabs of the devices that were the last to leave their slots, and may still redeem for a while.
 	#[pallet::storage]
 	pub type FormerTabs<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, DealId, Twox64Concat, SlotAt, FormerTab<T::AccountId>>;

@@ -32,16 +32,20 @@ impl<T: Config> Pallet<T> {
 	/// Another device has the slot: it begins with nothing, and what is left is for it. If the one before has left, it
 	/// may redeem what it was promised for a while, and what is left is its successor's after that. If it was lost,
 	/// what it had not redeemed is lost as well.
-	pub(crate) fn renew_tab(at: SlotId, left: Option<DeviceId>) {
+	///
+	/// A device that comes back goes on where it left: or it would be paid by the same vouchers again.
+	pub(crate) fn renew_tab(at: SlotId, comes: DeviceId, left: Option<DeviceId>) {
 		// Whoever left before that has had its time, as good as.
 		Self::settle_former(at, Tick::MAX);
+		let former = FormerTabs::<T>::get(at.deal, at.slot).filter(|former| former.device == comes);
+		let paid = former.map_or(0, |former| former.tab.paid());
 		let until = T::Clock::tick().saturating_add(T::Terms::get().times.to_redeem());
 		let leaver = left.and_then(|device| Some((device, Offers::<T>::get(device)?.owner)));
 		// There is a tab for each slot.
 		let _ = Self::change_tab(at, |tab| {
 			match leaver {
-				Some((device, owner)) if tab.left() > 0 => {
-					let tab = core::mem::replace(tab, Tab::new(0));
+				Some((device, owner)) if tab.left() > 0 || tab.paid() > 0 => {
+					let tab = core::mem::replace(tab, Tab::resumed(paid, 0));
 					let former = FormerTab {
 						device,
 						owner,
@@ -50,34 +54,36 @@ impl<T: Config> Pallet<T> {
 					};
 					FormerTabs::<T>::insert(at.deal, at.slot, former);
 				}
-				_ => *tab = Tab::new(tab.end()),
+				_ => *tab = Tab::resumed(paid, tab.end()),
 			}
 			Ok(())
 		});
 	}
 
-	/// What a device that has left has not redeemed in time is for its successor.
+	/// What a device that has left has not redeemed in time is for its successor. What it was paid stays known.
 	fn settle_former(at: SlotId, now: Tick) {
-		let Some(former) = FormerTabs::<T>::get(at.deal, at.slot).filter(|former| now > former.until) else {
+		let former = FormerTabs::<T>::get(at.deal, at.slot);
+		let Some(mut former) = former.filter(|former| now > former.until && former.tab.left() > 0) else {
 			return;
 		};
+		let left = former.tab.end();
 		// The sum of both was put in once.
-		let settled = Self::change_tab(at, |tab| Ok(tab.top_up(former.tab.left())?));
-		if settled.is_ok() {
-			FormerTabs::<T>::remove(at.deal, at.slot);
+		if Self::change_tab(at, |tab| Ok(tab.top_up(left)?)).is_ok() {
+			FormerTabs::<T>::insert(at.deal, at.slot, former);
 		}
 	}
 
 	/// What a voucher pays now, to whom, and how well that serves.
 	fn redeemed(voucher: &Voucher<DeviceId>, holds: bool) -> Result<(T::AccountId, Perbill, Balance), Error<T>> {
-		let at = voucher.at;
-		Self::settle_former(at, T::Clock::tick());
+		let (at, now) = (voucher.at, T::Clock::tick());
+		Self::settle_former(at, now);
 		if holds {
 			let (payee, score) = Self::payee(&voucher.device).ok_or(Error::<T>::NoOffer)?;
 			let pay = Self::change_tab(at, |tab| Ok(tab.redeem(voucher.total)?))?;
 			return Ok((payee, score, pay));
 		}
-		let former = FormerTabs::<T>::get(at.deal, at.slot).filter(|former| former.device == voucher.device);
+		let former = FormerTabs::<T>::get(at.deal, at.slot);
+		let former = former.filter(|former| former.device == voucher.device && now <= former.until);
 		let mut former = former.ok_or(Error::<T>::NotHeld)?;
 		let pay = former.tab.redeem(voucher.total).map_err(Error::<T>::from)?;
 		let payee = former.owner.clone();

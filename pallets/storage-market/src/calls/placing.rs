@@ -243,7 +243,8 @@ impl<T: Config> Pallet<T> {
 		let (now, terms) = (T::Clock::tick(), T::Terms::get());
 		Self::put_in(&owner, confirmed.collateral)?;
 		Self::change(id, |deal| deal.confirm(slot, &device, now, &terms))?;
-		Self::renew_tab(SlotId::new(id, slot), confirmed.left.as_ref().map(|left| left.device));
+		let left = confirmed.left.as_ref().map(|left| left.device);
+		Self::renew_tab(SlotId::new(id, slot), device, left);
 		if let Some(left) = &confirmed.left {
 			Self::pay_device(&left.device, left.pay, left.collateral);
 		}

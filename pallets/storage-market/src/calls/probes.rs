@@ -167,6 +167,10 @@ impl<T: Config> Pallet<T> {
 			})
 		});
 		Self::take_score(device);
+		// Whoever gives nothing shares no uplink: it may be in another's network by its own word alone.
+		if score.is_zero() {
+			return;
+		}
 		Scored::<T>::insert(device, (score, group));
 		Self::change_uplink(group, 1, 0, parts(score), 0);
 	}

@@ -160,6 +160,30 @@ fn reader_that_ends_its_deal_pays_what_it_has_promised() {
 	});
 }
 
+/// Returner leaves, is drawn again later, and shows the vouchers by which it was paid already.
+#[test]
+fn returner_is_not_paid_twice() {
+	run(|| {
+		let id = deal(1_000);
+		offers(3);
+		let first = holders(id)[0].expect("held");
+		assert_ok!(redeem(OWNER, id, 0, device(first), 400));
+		for next in [3, first] {
+			let leaves = holders(id)[0].expect("held");
+			assert_ok!(StorageMarket::leave_slot(origin(leaves.into()), id, 0));
+			blocks(20);
+			assert_eq!(holders(id)[0], Some(next), "there is no other");
+		}
+		assert_noop!(redeem(OWNER, id, 0, device(first), 400), Error::<Test>::NothingNew);
+		blocks(REDEEM + 1);
+		assert_noop!(redeem(OWNER, id, 0, device(first), 400), Error::<Test>::NothingNew);
+		let before = free(first.into());
+		assert_ok!(redeem(OWNER, id, 0, device(first), 700));
+		assert_eq!(free(first.into()) - before, 285);
+		check();
+	});
+}
+
 /// What a device that has left did not redeem is the owner's again when the deal is closed.
 #[test]
 fn what_nobody_has_redeemed_goes_back() {

@@ -231,6 +231,23 @@ fn devices_behind_one_uplink_share_it() {
 	});
 }
 
+/// Impostor says that it is in another's network, and gives nothing: that counts for none of the uplink there.
+#[test]
+fn impostor_that_gives_nothing_takes_nothing_of_an_uplink() {
+	run(|| {
+		probers(6);
+		report_all(12, |target| (target != device(6)).then_some(100));
+		assert!(!crate::Scored::<Test>::contains_key(device(6)));
+		assert_eq!(StorageMarket::of(&device(6)), 0);
+		let whole = StorageMarket::total();
+		assert!(whole > (1 << 32) - 10 && whole <= 1 << 32, "{whole}");
+		let others: u128 = (1..=5)
+			.map(|number| u128::from(StorageMarket::of(&device(number))))
+			.sum();
+		assert!(whole - others < 10, "{others}");
+	});
+}
+
 #[test]
 fn a_score_is_gone_with_its_offer() {
 	run(|| {
