@@ -38,7 +38,8 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		Ok(terms.shares.split(earned, score))
 	}
 
-	/// What an extension by so many eras costs, in planck.
+	/// What an extension by so many eras costs, in planck. All in all it lasts for [`MAX_ERAS`]: whoever cannot leave, for
+	/// nobody takes its slot at this deal's price, is free in the end.
 	///
 	/// # Errors
 	/// [`DealError::NotActive`], [`DealError::BadOrder`] if it would last for too long, or if it costs more than a
@@ -47,8 +48,7 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		if !matches!(self.stage, Stage::Active) || now >= self.ends {
 			return Err(DealError::NotActive);
 		}
-		let left = self.ends.saturating_sub(now).checked_div(terms.era).unwrap_or(0);
-		if eras == 0 || left.saturating_add(eras) > MAX_ERAS {
+		if eras == 0 || self.order.eras.saturating_add(eras) > MAX_ERAS {
 			return Err(DealError::BadOrder);
 		}
 		self.order.pay_for(eras, terms.era)
