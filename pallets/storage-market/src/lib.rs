@@ -448,7 +448,7 @@ pub mod pallet {
 		/// Pays the owner of a device what a voucher says beyond the last one of the slot that was redeemed. Anybody
 		/// may send it.
 		///
-		/// - `voucher`: the sum of all that the device has given out of the slot, which it has, or has left not long ago.
+		/// - `voucher`: the sum of all that the device has given out of the slot, which it has, or has left of late.
 		/// - `signature`: that of the deal's owner under it.
 		///
 		/// # Errors

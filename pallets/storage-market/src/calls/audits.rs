@@ -86,12 +86,13 @@ impl<T: Config> Pallet<T> {
 		(issued, visits)
 	}
 
-	/// Looks at strained deals, so many that each has its turn once an era, and challenges all of their slots: within
-	/// half of the room, so that they keep nobody else from being asked.
+	/// Looks at strained deals, so many that each has its turn once an era, and challenges all slots of those that are
+	/// hurt: suspects within a quarter of the room, and others in another, so that neither keeps suspects from clearing
+	/// themselves, nor both of them anybody else from being asked.
 	fn visit(asking: &mut Asking) -> u32 {
 		let (count, era) = (StrainedCount::<T>::get(), T::Terms::get().era);
 		let (visits, _) = VisitsOwed::<T>::mutate(|owed| owed.due(count, era, MAX_VISITS));
-		let mut part = Room::part(&asking.audits, 2);
+		let [mut for_suspects, mut for_others] = [Room::part(&asking.audits, 4); 2];
 		for _ in 0..visits {
 			let at = VisitedAt::<T>::get();
 			let at = if at < StrainedCount::<T>::get() { at } else { 0 };
@@ -102,9 +103,15 @@ impl<T: Config> Pallet<T> {
 				continue;
 			};
 			Self::wait_again(id, &deal, asking.moment.tick);
-			for slot in 0..SlotAt::from(deal.geometry().slots) {
+			// One that is merely to change hands is as sound as any.
+			if !deal.is_hurt() {
+				continue;
+			}
+			for (slot, at) in deal.slots.iter().zip(0_u32..) {
+				let suspect = slot.holding.as_ref().is_some_and(|holding| !holding.usable());
+				let part = if suspect { &mut for_suspects } else { &mut for_others };
 				// What finds no room is challenged in the next era.
-				Self::ask(SlotId::new(id, slot), &mut part, asking);
+				Self::ask(SlotId::new(id, at), part, asking);
 			}
 		}
 		visits

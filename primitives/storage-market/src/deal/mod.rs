@@ -222,10 +222,15 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		times.patience(self.usable(), u32::from(self.geometry().enough))
 	}
 
-	/// Whether all of its slots are challenged each era: one of them is a suspect, or waits for another device.
+	/// Whether it is looked at each era: one of its slots is held by a suspect, or waits for another device.
 	pub fn is_strained(&self) -> bool {
 		let at_rest = |holding: &Holding<Device>| holding.usable() && !holding.leaving;
 		matches!(self.stage, Stage::Active) && self.count(at_rest) < u32::from(self.geometry().slots)
+	}
+
+	/// Whether a suspect is in it, or a slot has nobody: then it is not known how much of it there still is.
+	pub fn is_hurt(&self) -> bool {
+		matches!(self.stage, Stage::Active) && self.usable() < u32::from(self.geometry().slots)
 	}
 
 	/// Whether a slot wants a device now.

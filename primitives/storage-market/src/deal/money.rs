@@ -38,8 +38,8 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		Ok(terms.shares.split(earned, score))
 	}
 
-	/// What an extension by so many eras costs, in planck. All in all it lasts for [`MAX_ERAS`]: whoever cannot leave, for
-	/// nobody takes its slot at this deal's price, is free in the end.
+	/// What an extension by so many eras costs, in planck. All in all it lasts for [`MAX_ERAS`]: whoever cannot leave,
+	/// for nobody takes its slot at this deal's price, is free in the end.
 	///
 	/// # Errors
 	/// [`DealError::NotActive`], [`DealError::BadOrder`] if it would last for too long, or if it costs more than a
