@@ -57,7 +57,7 @@ impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> 
 	}
 	fn check_answer() -> Weight {
 		Weight::from_parts(58_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(2))
 	}
 	// `s` is from 1 to 32.
 	fn claim(s: u32, ) -> Weight {
