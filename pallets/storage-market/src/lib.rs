@@ -21,7 +21,7 @@ mod try_state;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::{engage, wallet, BenchmarkHelper};
-pub use calls::{AHEAD, MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, TRIES};
+pub use calls::{AHEAD, MAX_AGAIN, MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, MAX_RETRIES, TRIES};
 pub use pallet::*;
 pub use types::{
 	Audited, Batch, Challenge, Challenged, Claims, Deposits, Evacuation, FormerTab, Kept, KeyBox, Offering, Place,
@@ -138,7 +138,8 @@ pub mod pallet {
 		}
 
 		fn on_idle(_: BlockNumberFor<T>, left: Weight) -> Weight {
-			let placed = Self::place_within(left);
+			let again = Self::retry_within(left.div(2));
+			let placed = again.saturating_add(Self::place_within(left.saturating_sub(again)));
 			let looked = placed.saturating_add(Self::look_within(left.saturating_sub(placed)));
 			looked.saturating_add(Self::evacuate_within(left.saturating_sub(looked)))
 		}

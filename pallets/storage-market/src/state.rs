@@ -131,6 +131,18 @@ mod items {
 	#[pallet::storage]
 	pub type QueueTail<T: Config> = StorageValue<_, u64, ValueQuery>;
 
+	/// Slots for which nobody was found, that wait for one more draw, by their numbers in a queue of their own.
+	#[pallet::storage]
+	pub type Again<T: Config> = StorageMap<_, Twox64Concat, u64, Waiting>;
+
+	/// The first number of that queue.
+	#[pallet::storage]
+	pub type AgainHead<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+	/// The number after the last one.
+	#[pallet::storage]
+	pub type AgainTail<T: Config> = StorageValue<_, u64, ValueQuery>;
+
 	/// Devices whose slots are moved, by their numbers in a queue of their own.
 	#[pallet::storage]
 	pub type Evacuations<T: Config> = StorageMap<_, Twox64Concat, u64, Evacuation>;

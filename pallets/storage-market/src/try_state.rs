@@ -1,10 +1,10 @@
 //! What must hold between blocks.
 
 use crate::{
-	Active, ActiveAt, ActiveCount, AllUplinks, Answered, AuditPeriod, Config, Deals, EvacuationHead, EvacuationTail,
-	Evacuations, FormerTabs, HoldReason, InUse, KeyBoxes, LastDeal, Listed, ListedCount, Offers, Pallet, Places, Pool,
-	Queue, QueueHead, QueueTail, Scored, Strained, StrainedAt, StrainedCount, TicketCount, Tickets, TicketsAt, Tills,
-	Unpaid, Uplinks, MAX_BOXES,
+	Active, ActiveAt, ActiveCount, Again, AgainHead, AgainTail, AllUplinks, Answered, AuditPeriod, Config, Deals,
+	EvacuationHead, EvacuationTail, Evacuations, FormerTabs, HoldReason, InUse, KeyBoxes, LastDeal, Listed,
+	ListedCount, Offers, Pallet, Places, Pool, Queue, QueueHead, QueueTail, Scored, Strained, StrainedAt,
+	StrainedCount, TicketCount, Tickets, TicketsAt, Tills, Unpaid, Uplinks, MAX_AGAIN, MAX_BOXES,
 };
 use alloc::collections::BTreeMap;
 use device_primitives::DeviceId;
@@ -29,6 +29,15 @@ impl<T: Config> Pallet<T> {
 		for number in QueueHead::<T>::get()..QueueTail::<T>::get() {
 			ensure!(Queue::<T>::contains_key(number), "the queue has no gap");
 		}
+		let again = AgainHead::<T>::get()..AgainTail::<T>::get();
+		ensure!(
+			Again::<T>::iter_keys().all(|number| again.contains(&number)),
+			"whoever waits again is in the queue"
+		);
+		let waits = Again::<T>::iter_keys().count();
+		let length = again.end.saturating_sub(again.start);
+		ensure!(u64::try_from(waits) == Ok(length), "that queue has no gap");
+		ensure!(length <= MAX_AGAIN, "so many wait again at most");
 		let mut moving = 0_usize;
 		for number in EvacuationHead::<T>::get()..EvacuationTail::<T>::get() {
 			ensure!(

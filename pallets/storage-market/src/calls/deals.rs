@@ -289,15 +289,15 @@ impl<T: Config> Pallet<T> {
 		used
 	}
 
-	/// Slots of a deal whose turn it is, that have stalled, wait again: if there is room in the half of the queue that
-	/// is theirs. What nobody takes, at any time, keeps nobody else from being drawn for.
+	/// Slots of a deal whose turn it is, that have stalled, wait for one more draw: in a queue of their own, as far as
+	/// that has room. So what nobody takes keeps nobody else from being drawn for, nor others it.
 	pub(crate) fn wait_again(id: DealId, deal: &DealOf<T>, now: Tick) {
 		for (slot, at) in deal.slots.iter().zip(0_u32..) {
-			if slot.stalled() && slot.wants_draw() && Self::queue_has_room_again() {
-				Self::queue(Waiting {
+			if slot.stalled() && slot.wants_draw() {
+				Self::queue_again(Waiting {
 					deal: id,
 					slot: at,
-					from: now.saturating_add(1),
+					from: now,
 				});
 			}
 		}

@@ -1,8 +1,8 @@
 //! Slots that wait for a device, and those who confirm that they have one.
 
 use crate::{
-	pallet::DealOf, Beacons, Config, Deals, Error, Event, Offers, Pallet, QueueHead, QueueTail, Tickets, Waiting,
-	WeightInfo,
+	pallet::DealOf, Again, AgainHead, AgainTail, Beacons, Config, Deals, Error, Event, Offers, Pallet, QueueHead,
+	QueueTail, Tickets, Waiting, WeightInfo,
 };
 use alloc::vec::Vec;
 use device_primitives::{DeviceId, NetworkGroup};
@@ -25,6 +25,12 @@ pub const MAX_QUEUE: u64 = 4_096;
 /// Slots that are drawn for in a block at most.
 pub const MAX_DRAWS: u32 = 32;
 
+/// Slots for which nobody was found, that wait for one more draw at most.
+pub const MAX_AGAIN: u64 = 2_048;
+
+/// Those of them that are drawn for in a block at most.
+pub const MAX_RETRIES: u32 = 16;
+
 /// Deals that are looked at in a block at most.
 pub const MAX_LOOKS: u32 = 8;
 
@@ -40,9 +46,43 @@ impl<T: Config> Pallet<T> {
 		length.saturating_add(slots) <= MAX_QUEUE
 	}
 
-	/// Whether a slot for which nobody was found may wait once more.
-	pub(crate) fn queue_has_room_again() -> bool {
-		Self::queue_has_room(MAX_QUEUE.div_euclid(2))
+	/// A slot for which nobody was found waits once more, if there is room.
+	pub(crate) fn queue_again(waiting: Waiting) {
+		let tail = AgainTail::<T>::get();
+		if tail.saturating_sub(AgainHead::<T>::get()) < MAX_AGAIN {
+			Again::<T>::insert(tail, waiting);
+			AgainTail::<T>::put(tail.saturating_add(1));
+		}
+	}
+
+	/// What it takes to draw for a slot. What its time has brought to a deal is told in place of that, and is more.
+	fn cost_of(waiting: &Waiting, now: Tick) -> Weight {
+		let over = Deals::<T>::get(waiting.deal).is_some_and(|deal| Self::is_due(&deal, now));
+		if over {
+			T::WeightInfo::tend()
+		} else {
+			T::WeightInfo::place()
+		}
+	}
+
+	/// Draws once more for slots for which nobody was found, the first ones first, as long as there is weight.
+	pub(crate) fn retry_within(left: Weight) -> Weight {
+		let now = T::Clock::tick();
+		let mut used = Weight::zero();
+		for _ in 0..MAX_RETRIES {
+			let head = AgainHead::<T>::get();
+			let Some(waiting) = Again::<T>::get(head) else { break };
+			let cost = Self::cost_of(&waiting, now);
+			if !used.saturating_add(cost).all_lte(left) {
+				break;
+			}
+			used = used.saturating_add(cost);
+			Again::<T>::remove(head);
+			AgainHead::<T>::put(head.saturating_add(1));
+			// What can not be placed any more is out of the queue.
+			let _ = Self::place(waiting, now);
+		}
+		used
 	}
 
 	/// Draws for slots that wait, the first ones first, as long as there is weight.
@@ -65,9 +105,7 @@ impl<T: Config> Pallet<T> {
 				used = used.saturating_add(each);
 				break;
 			}
-			// What its time has brought to a deal is told in place of a draw, and is more than one.
-			let over = Deals::<T>::get(waiting.deal).is_some_and(|deal| Self::is_due(&deal, now));
-			let cost = if over { T::WeightInfo::tend() } else { each };
+			let cost = Self::cost_of(&waiting, now);
 			used = used.saturating_add(cost);
 			if !used.all_lte(left) {
 				used = used.saturating_sub(cost).saturating_add(each);

@@ -2,10 +2,10 @@
 
 use super::probes::{of_era, report, send};
 use crate::{
-	mock::*, Answered, Call, Challenges, Deals, Error, Offers, Place, Probes, QueueHead, QueueTail, TicketCount,
-	MAX_QUEUE,
+	mock::*, AgainHead, AgainTail, Answered, Call, Challenges, Deals, Error, Offers, Place, Probes, QueueTail,
+	TicketCount, MAX_AGAIN,
 };
-use frame_support::{assert_noop, assert_ok, BoundedVec};
+use frame_support::{assert_noop, assert_ok, weights::Weight, BoundedVec};
 use pallet_traits::Bandwidth;
 use sp_runtime::{testing::TestSignature, transaction_validity::InvalidTransaction, Perbill};
 use storage_market_primitives::{Price, SlotId, Voucher, ERRANDS, MAX_CHALLENGES};
@@ -443,10 +443,10 @@ fn hoarder_of_answers_has_a_tick_s_part_of_a_block() {
 	});
 }
 
-/// It leaves slots that nobody takes at its price, and has them wait again and again: in no more than half of the
-/// queue, so that others' deals find devices.
+/// It leaves slots that nobody takes at its price, and has them wait again and again: in a queue of their own that has a
+/// bound, so that others' deals find devices.
 #[test]
-fn freezer_of_the_queue_has_half_of_it() {
+fn freezer_of_the_queue_has_one_of_its_own() {
 	run(|| {
 		offers(2);
 		let id = active(1, 2, 400);
@@ -460,14 +460,19 @@ fn freezer_of_the_queue_has_half_of_it() {
 			block();
 		}
 		assert!(deal().slots[0].stalled(), "nobody else is there");
-		let (head, tail) = (QueueHead::<Test>::get(), QueueTail::<Test>::get());
-		let half = head + MAX_QUEUE / 2 + 1;
-		QueueTail::<Test>::put(half);
+		let (tail, again) = (QueueTail::<Test>::get(), AgainTail::<Test>::get());
+		AgainTail::<Test>::put(AgainHead::<Test>::get() + MAX_AGAIN);
 		StorageMarket::wait_again(id, &deal(), Now::get());
-		assert_eq!(QueueTail::<Test>::get(), half);
-		QueueTail::<Test>::put(tail);
+		assert_eq!(AgainTail::<Test>::get(), AgainHead::<Test>::get() + MAX_AGAIN);
+		AgainTail::<Test>::put(again);
 		StorageMarket::wait_again(id, &deal(), Now::get());
-		assert_eq!(QueueTail::<Test>::get(), tail + 1);
+		assert_eq!((AgainTail::<Test>::get(), QueueTail::<Test>::get()), (again + 1, tail));
+		// It has one draw more, and then none until its deal has its turn again.
+		let attempt = deal().slots[0].attempt;
+		StorageMarket::retry_within(Weight::MAX);
+		StorageMarket::place_within(Weight::MAX);
+		assert_eq!(deal().slots[0].attempt, attempt + 1);
+		assert_eq!((AgainHead::<Test>::get(), QueueTail::<Test>::get()), (again + 1, tail));
 	});
 }
 
