@@ -2,7 +2,7 @@
 
 use crate::{
 	pallet::DealOf, Again, AgainHead, AgainTail, Beacons, Config, Deals, Error, Event, Offers, Pallet, QueueHead,
-	QueueTail, Tickets, Waiting, WeightInfo,
+	QueueTail, Tickets, Waiting, WeightInfo, TICKET_BYTES,
 };
 use alloc::vec::Vec;
 use device_primitives::{DeviceId, NetworkGroup};
@@ -143,10 +143,15 @@ impl<T: Config> Pallet<T> {
 		let numbers = place(&T::Beacon::accumulator(), at, attempt.into());
 		let (count, _) = Self::drawable();
 		let outcome = draw(&numbers, count, TRIES, &wants, &present, |ticket| {
-			let (device, _) = Tickets::<T>::get(ticket)?;
+			let (device, number) = Tickets::<T>::get(ticket)?;
 			let offer = Offers::<T>::get(device)?;
-			// What it says it has and has not proven is nobody's room.
-			let room = offer.room().min(T::Space::bytes(&device));
+			// What it says it has and has not proven is nobody's room. A ticket for what is taken, or proven no more, is
+			// none: else devices that are full spoil others' draws.
+			let free = offer.capacity.saturating_sub(offer.used).min(T::Space::bytes(&device));
+			if u64::from(number).saturating_mul(TICKET_BYTES) >= free {
+				return None;
+			}
+			let room = free.min(offer.max_slot);
 			let terms = Offer {
 				owner: offer.owner,
 				group: offer.group,

@@ -424,6 +424,39 @@ fn boaster_is_not_drawn_for_what_it_never_proved() {
 	});
 }
 
+/// It is full, or has deleted its plots, and keeps its tickets: others' draws are as fair as without them.
+#[test]
+fn keeper_of_tickets_spoils_no_draw() {
+	run(|| {
+		offers(1);
+		for number in 2..=6 {
+			let who = origin(number.into());
+			assert_ok!(StorageMarket::set_offer(
+				who,
+				device(number),
+				Price(1),
+				Price(1),
+				16_384,
+				16_384
+			));
+		}
+		assert_eq!(TicketCount::<Test>::get(), 2 + 5);
+		for number in 2..=6 {
+			assert_ok!(StorageMarket::open_deal(origin(OWNER), order(1, 1, 10), true, 0, None));
+			assert_ok!(StorageMarket::choose(
+				origin(OWNER),
+				u64::from(number) - 1,
+				0,
+				device(number)
+			));
+		}
+		assert_ok!(opens(order(1, 1, 10)));
+		blocks(2 * TURN + 1);
+		let drawn = Deals::<Test>::get(6).expect("there").slots[0].drawn.clone();
+		assert!(drawn.is_some_and(|drawn| drawn.device == device(1) && drawn.counts));
+	});
+}
+
 /// It keeps its answers back, and sends all of them at once: a block has no more of them than a tick asks for, and
 /// others' wait in the pool meanwhile.
 #[test]
