@@ -21,12 +21,12 @@ mod try_state;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::{engage, wallet, BenchmarkHelper};
-pub use calls::{AHEAD, MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, TRIES};
+pub use calls::{AHEAD, MAX_AGAIN, MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, MAX_RETRIES, TRIES};
 pub use pallet::*;
 pub use types::{
-	Audited, Batch, Challenge, Challenged, Claims, Deposits, Evacuation, Kept, KeyBox, Offering, Place, Prober,
-	ProbersOf, Probing, Roots, Till, Uplink, Waiting, Wishes, MAX_BOX, MAX_BOXES, MAX_CLAIMS, MAX_MOVES, MAX_PROBERS,
-	MAX_TICKETS, MAX_VISITS, MAX_WISHES, TICKET_BYTES,
+	Audited, Batch, Challenge, Challenged, Claims, Deposits, Evacuation, FormerTab, Kept, KeyBox, Offering, Place,
+	Prober, ProbersOf, Probing, Roots, Till, Uplink, Waiting, Wishes, MAX_BOX, MAX_BOXES, MAX_CLAIMS, MAX_MOVES,
+	MAX_PROBERS, MAX_TICKETS, MAX_VISITS, MAX_WISHES, TICKET_BYTES,
 };
 pub use weights::WeightInfo;
 
@@ -138,7 +138,8 @@ pub mod pallet {
 		}
 
 		fn on_idle(_: BlockNumberFor<T>, left: Weight) -> Weight {
-			let placed = Self::place_within(left);
+			let again = Self::retry_within(left.div(2));
+			let placed = again.saturating_add(Self::place_within(left.saturating_sub(again)));
 			let looked = placed.saturating_add(Self::look_within(left.saturating_sub(placed)));
 			looked.saturating_add(Self::evacuate_within(left.saturating_sub(looked)))
 		}
@@ -448,7 +449,7 @@ pub mod pallet {
 		/// Pays the owner of a device what a voucher says beyond the last one of the slot that was redeemed. Anybody
 		/// may send it.
 		///
-		/// - `voucher`: the sum of all that the device has given out of the slot.
+		/// - `voucher`: the sum of all that the device has given out of the slot, which it has, or has left of late.
 		/// - `signature`: that of the deal's owner under it.
 		///
 		/// # Errors

@@ -62,6 +62,8 @@ parameter_types! {
 	pub const Id: PalletId = PalletId(*b"sc/stora");
 	/// The markets' clock.
 	pub static Now: Tick = 1;
+	/// Bytes of plots that each device has proven.
+	pub static Proven: u64 = 128 << 30;
 	/// Each slot is asked once in an era.
 	pub const MarketAudits: Audits = Audits {
 		period: 40,
@@ -148,7 +150,7 @@ impl Devices<AccountId> for Machines {
 
 impl ProvenSpace for Machines {
 	fn bytes(_: &DeviceId) -> u64 {
-		128 << 30
+		Proven::get()
 	}
 }
 
@@ -226,6 +228,7 @@ pub fn run(test: impl FnOnce()) {
 	let mut externalities = sp_io::TestExternalities::from(storage);
 	externalities.execute_with(|| System::set_block_number(1));
 	Now::set(1);
+	Proven::set(128 << 30);
 	WORK.set(Vec::new());
 	DEAD.set(BTreeSet::new());
 	OFF.set(BTreeSet::new());

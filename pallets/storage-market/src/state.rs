@@ -29,6 +29,11 @@ mod items {
 	#[pallet::storage]
 	pub type TicketCount<T: Config> = StorageValue<_, u32, ValueQuery>;
 
+	/// How many tickets and how many listed devices there were when the turn began, and when the one before did: those
+	/// of then can be drawn in this one.
+	#[pallet::storage]
+	pub type Drawable<T: Config> = StorageValue<_, ((u32, u32), (u32, u32)), ValueQuery>;
+
 	/// The deals, by their numbers from 1 on.
 	#[pallet::storage]
 	pub type Deals<T: Config> = StorageMap<_, Twox64Concat, DealId, DealOf<T>>;
@@ -36,6 +41,11 @@ mod items {
 	/// What lies in the pot for each deal besides: deposits, and what its owner pays for what is given out.
 	#[pallet::storage]
 	pub type Tills<T: Config> = StorageMap<_, Twox64Concat, DealId, Till>;
+
+	/// Tabs of the devices that were the last to leave their slots, and may still redeem for a while.
+	#[pallet::storage]
+	pub type FormerTabs<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, DealId, Twox64Concat, SlotAt, FormerTab<T::AccountId>>;
 
 	/// The keys of deals, wrapped for accounts.
 	#[pallet::storage]
@@ -97,6 +107,10 @@ mod items {
 	#[pallet::storage]
 	pub type Challenges<T: Config> = StorageMap<_, Twox64Concat, Tick, Batch>;
 
+	/// The last block with answers, and how many it has.
+	#[pallet::storage]
+	pub type Answered<T: Config> = StorageValue<_, (BlockNumberFor<T>, u32), ValueQuery>;
+
 	/// The last tick that was seen.
 	#[pallet::storage]
 	pub type LastTick<T: Config> = StorageValue<_, Tick, ValueQuery>;
@@ -116,6 +130,18 @@ mod items {
 	/// The number after the last one.
 	#[pallet::storage]
 	pub type QueueTail<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+	/// Slots for which nobody was found, that wait for one more draw, by their numbers in a queue of their own.
+	#[pallet::storage]
+	pub type Again<T: Config> = StorageMap<_, Twox64Concat, u64, Waiting>;
+
+	/// The first number of that queue.
+	#[pallet::storage]
+	pub type AgainHead<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+	/// The number after the last one.
+	#[pallet::storage]
+	pub type AgainTail<T: Config> = StorageValue<_, u64, ValueQuery>;
 
 	/// Devices whose slots are moved, by their numbers in a queue of their own.
 	#[pallet::storage]

@@ -1,17 +1,17 @@
 //! What must hold between blocks.
 
 use crate::{
-	Active, ActiveAt, ActiveCount, AllUplinks, AuditPeriod, Config, Deals, EvacuationHead, EvacuationTail, Evacuations,
-	HoldReason, InUse, KeyBoxes, LastDeal, Listed, ListedCount, Offers, Pallet, Places, Pool, Queue, QueueHead,
-	QueueTail, Scored, Strained, StrainedAt, StrainedCount, TicketCount, Tickets, TicketsAt, Tills, Unpaid, Uplinks,
-	MAX_BOXES,
+	Active, ActiveAt, ActiveCount, Again, AgainHead, AgainTail, AllUplinks, Answered, AuditPeriod, Config, Deals,
+	EvacuationHead, EvacuationTail, Evacuations, FormerTabs, HoldReason, InUse, KeyBoxes, LastDeal, Listed,
+	ListedCount, Offers, Pallet, Places, Pool, Queue, QueueHead, QueueTail, Scored, Strained, StrainedAt,
+	StrainedCount, TicketCount, Tickets, TicketsAt, Tills, Unpaid, Uplinks, MAX_AGAIN, MAX_BOXES,
 };
 use alloc::collections::BTreeMap;
 use device_primitives::DeviceId;
 use frame_support::{ensure, traits::fungible::hold::Inspect, traits::Get};
 use pallet_traits::Bandwidth;
 use sp_runtime::TryRuntimeError;
-use storage_market_primitives::{Balance, Stage};
+use storage_market_primitives::{Balance, Stage, MAX_CHALLENGES};
 
 /// Bytes by device.
 type Bytes = BTreeMap<DeviceId, u64>;
@@ -29,6 +29,15 @@ impl<T: Config> Pallet<T> {
 		for number in QueueHead::<T>::get()..QueueTail::<T>::get() {
 			ensure!(Queue::<T>::contains_key(number), "the queue has no gap");
 		}
+		let again = AgainHead::<T>::get()..AgainTail::<T>::get();
+		ensure!(
+			Again::<T>::iter_keys().all(|number| again.contains(&number)),
+			"whoever waits again is in the queue"
+		);
+		let waits = Again::<T>::iter_keys().count();
+		let length = again.end.saturating_sub(again.start);
+		ensure!(u64::try_from(waits) == Ok(length), "that queue has no gap");
+		ensure!(length <= MAX_AGAIN, "so many wait again at most");
 		let mut moving = 0_usize;
 		for number in EvacuationHead::<T>::get()..EvacuationTail::<T>::get() {
 			ensure!(
@@ -40,9 +49,16 @@ impl<T: Config> Pallet<T> {
 		let told = Offers::<T>::iter_values().filter(|offer| offer.evacuated).count();
 		ensure!(told <= moving, "whoever is said to be moved is in the queue");
 		ensure!(T::Audits::get().check().is_ok(), "audits can be as they are governed");
+		let (times, audits) = (T::Terms::get().times, T::Audits::get());
+		ensure!(times.check().is_ok(), "times can be as they are governed");
 		ensure!(
-			T::Terms::get().times.check().is_ok(),
-			"times can be as they are governed"
+			times.grace >= audits.period.saturating_add(audits.window),
+			"the last stretch is asked for in the time of grace"
+		);
+		let answered = Answered::<T>::get().1;
+		ensure!(
+			answered <= MAX_CHALLENGES,
+			"a block has no more answers than a tick asks for"
 		);
 		Ok(())
 	}
@@ -71,6 +87,11 @@ impl<T: Config> Pallet<T> {
 				Deals::<T>::contains_key(id),
 				"nothing is kept of a deal that is no more"
 			);
+		}
+		for (id, slot, former) in FormerTabs::<T>::iter() {
+			let deal = Deals::<T>::get(id).ok_or("whoever has left has left a slot of a deal")?;
+			ensure!(deal.slot(slot).is_ok(), "and of one that there is");
+			money = money.saturating_add(former.tab.left());
 		}
 		for amount in Unpaid::<T>::iter_values() {
 			money = money.saturating_add(amount);

@@ -198,6 +198,19 @@ impl Till {
 	}
 }
 
+/// The tab of the device that was the last to leave a slot: it redeems what it was promised before.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct FormerTab<AccountId> {
+	/// The device.
+	pub device: DeviceId,
+	/// Who is paid for it.
+	pub owner: AccountId,
+	/// What it may still be paid, of which its successor has nothing as long; and what it was paid.
+	pub tab: Tab,
+	/// The last tick at which it redeems.
+	pub until: Tick,
+}
+
 /// A device whose slots are moved to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Evacuation {

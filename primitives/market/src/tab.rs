@@ -27,6 +27,15 @@ impl Tab {
 		Self { limit, paid: 0 }
 	}
 
+	/// One that goes on where another one was left: so much was paid, and so much is held for what comes. What was paid
+	/// is not paid again.
+	pub const fn resumed(paid: Balance, left: Balance) -> Self {
+		Self {
+			limit: paid.saturating_add(left),
+			paid,
+		}
+	}
+
 	/// What was paid so far, in planck.
 	pub const fn paid(&self) -> Balance {
 		self.paid

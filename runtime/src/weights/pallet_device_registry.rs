@@ -196,8 +196,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for Measured<T>
 		// With an offer of the storage market and all of its tickets: by hand, until it is measured anew.
 		// At least 131_756 ns.
 		Weight::from_parts(839_437_000, 0)
-			.saturating_add(T::DbWeight::get().reads(101))
-			.saturating_add(T::DbWeight::get().writes(153))
+			.saturating_add(T::DbWeight::get().reads(102))
+			.saturating_add(T::DbWeight::get().writes(154))
 	}
 	// Storage: `DeviceRegistry::Devices` (r:1 w:1)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
@@ -279,8 +279,8 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for Measured<T>
 		// With an offer of the storage market and all of its tickets: by hand, until it is measured anew.
 		// At least 240_196 ns.
 		Weight::from_parts(966_646_000, 0)
-			.saturating_add(T::DbWeight::get().reads(103))
-			.saturating_add(T::DbWeight::get().writes(159))
+			.saturating_add(T::DbWeight::get().reads(104))
+			.saturating_add(T::DbWeight::get().writes(160))
 	}
 	// Storage: `DeviceRegistry::Devices` (r:1 w:1)
 	// Proof: `DeviceRegistry::Devices` (`max_values`: None, `max_size`: Some(497), added: 2972, mode: `MaxEncodedLen`)
@@ -396,7 +396,7 @@ impl<T: frame_system::Config> pallet_device_registry::WeightInfo for Measured<T>
 		Weight::from_parts(1_172_315_239, 0)
 			// Standard error: 4_126_840.
 			.saturating_add(Weight::from_parts(1_504_982_093, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(109))
-			.saturating_add(T::DbWeight::get().writes(160))
+			.saturating_add(T::DbWeight::get().reads(110))
+			.saturating_add(T::DbWeight::get().writes(161))
 	}
 }

@@ -43,8 +43,8 @@ impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> 
 	}
 	fn confirm() -> Weight {
 		Weight::from_parts(310_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(24))
-			.saturating_add(T::DbWeight::get().writes(24))
+			.saturating_add(T::DbWeight::get().reads(26))
+			.saturating_add(T::DbWeight::get().writes(26))
 	}
 	fn check_confirmation() -> Weight {
 		Weight::from_parts(190_000_000, 0)
@@ -52,8 +52,8 @@ impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> 
 	}
 	fn answer() -> Weight {
 		Weight::from_parts(96_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().writes(11))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(12))
 	}
 	fn check_answer() -> Weight {
 		Weight::from_parts(58_000_000, 0)
@@ -81,7 +81,7 @@ impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> 
 	fn end_deal() -> Weight {
 		Weight::from_parts(420_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(166))
-			.saturating_add(T::DbWeight::get().writes(168))
+			.saturating_add(T::DbWeight::get().writes(169))
 	}
 	fn tend() -> Weight {
 		Weight::from_parts(2_900_000_000, 0)
@@ -90,8 +90,8 @@ impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> 
 	}
 	fn close() -> Weight {
 		Weight::from_parts(3_200_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(72))
-			.saturating_add(T::DbWeight::get().writes(172))
+			.saturating_add(T::DbWeight::get().reads(105))
+			.saturating_add(T::DbWeight::get().writes(205))
 	}
 	fn pay() -> Weight {
 		Weight::from_parts(52_000_000, 0)
@@ -120,8 +120,8 @@ impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> 
 	}
 	fn redeem() -> Weight {
 		Weight::from_parts(150_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(5))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn offer_probes() -> Weight {
 		Weight::from_parts(20_000_000, 0)
@@ -153,16 +153,16 @@ impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> 
 		Weight::from_parts(62_000_000, 0)
 			.saturating_add(Weight::from_parts(58_000_000, 0).saturating_mul(m.into()))
 			.saturating_add(Weight::from_parts(21_000_000, 0).saturating_mul(c.into()))
-			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(c.into())))
-			.saturating_add(T::DbWeight::get().writes(9))
+			.saturating_add(T::DbWeight::get().writes(10))
 			.saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(c.into())))
 	}
 	fn place() -> Weight {
 		Weight::from_parts(190_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(71))
+			.saturating_add(T::DbWeight::get().reads(88))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 }

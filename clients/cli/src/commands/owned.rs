@@ -46,13 +46,14 @@ fn consequence(view: &DealView, known: &Known, now: Tick) -> String {
 	let deal = &view.deal;
 	match deal.stage {
 		Stage::Placing { .. } | Stage::Uploading { .. } => {
-			"it has not begun: 3 % of the pay that was put in are burned, the rest comes back".into()
+			"it has not begun: a quarter of the pay that was put in is burned, the rest comes back".into()
 		}
 		Stage::Active => {
 			let left = known.seconds(deal.ends.saturating_sub(now));
 			format!(
-				"it is active, and paid for {} more: devices are paid up to now and get 5 % of what is left, the rest \
-				 comes back; what is stored is gone then",
+				"it is active, and paid for {} more: devices are paid up to now, and a quarter of what is left for the \
+				 time that was ordered first is gone, a part of it to them; the rest comes back; what is stored is gone \
+				 then",
 				smart_agent_terminal::duration(std::time::Duration::from_secs(left))
 			)
 		}
@@ -80,7 +81,7 @@ pub(super) async fn rm(context: &Context, arguments: &RmArguments) -> Result<(),
 			return Err(Failure::new(
 				Code::NotReady,
 				format!(
-					"deal {deal} has ended and can still be fetched; it is closed in {} at the earliest",
+					"deal {deal} has ended; it is closed in {} at the earliest",
 					smart_agent_terminal::duration(std::time::Duration::from_secs(seconds))
 				),
 			));

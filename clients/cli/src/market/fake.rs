@@ -147,7 +147,7 @@ impl State {
 				known(deals, id)?.give_up(now, terms).map_err(refused)?;
 			}
 			Act::Close { deal: id } => {
-				known(deals, id)?.close(now).map_err(refused)?;
+				known(deals, id)?.close(now, terms).map_err(refused)?;
 				deals.remove(id);
 			}
 			Act::Grant { deal, who, key_box, .. } => {

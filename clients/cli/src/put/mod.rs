@@ -154,8 +154,8 @@ fn ended(deal: DealId, why: Why) -> Failure {
 			 slots (--profile), and run `smart put` again"
 		}
 		Why::Failed => {
-			"all that was put in is given back: see whether this machine reaches devices and uploads \
-			 fast enough, and run `smart put` again"
+			"a quarter of the pay of each slot that no device has is burned, and the rest comes back: see \
+			 whether this machine reaches devices and uploads fast enough, and run `smart put` again"
 		}
 		_ => "run `smart put` again, for a new deal",
 	};

@@ -16,6 +16,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::RawOrigin;
+use market_primitives::Tab;
 use shop::{
 	asked, fund, key, key_box, order, probed, rich, root, unit, Asked, Errand, Shop, Succession, ASK, ERAS, NOW, SPACE,
 };
@@ -214,9 +215,20 @@ mod benches {
 			let reader: T::AccountId = account("reader", number, 0);
 			assert_ok!(Pallet::<T>::do_grant(&shop.owner, id, reader, key_box()));
 		}
+		for at in 0..MAX_SLOTS {
+			let former = FormerTab {
+				device: shop.device(at),
+				owner: shop.keeper(at),
+				tab: Tab::new(unit::<T>()),
+				until: NOW,
+			};
+			FormerTabs::<T>::insert(id, at, former);
+		}
+		let promised = unit::<T>().saturating_mul(MAX_SLOTS.into());
+		assert_ok!(Pallet::<T>::put_in(&shop.owner, promised));
 		let terms = T::Terms::get();
-		shop.change(id, |deal| deal.terminate(NOW, &terms));
-		T::BenchmarkHelper::set_tick(NOW + 1);
+		shop.change(id, |deal| deal.terminate(NOW, &terms).map(|_| ()));
+		T::BenchmarkHelper::set_tick(NOW + 1 + terms.times.to_redeem());
 		let anyone = rich::<T>("anyone", 0);
 
 		#[extrinsic_call]

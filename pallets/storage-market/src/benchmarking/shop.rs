@@ -94,6 +94,18 @@ pub fn engage<T: Config>(device: &DeviceId, owner: &T::AccountId) {
 		units: 1,
 	};
 	Plots::<T>::insert(device, order);
+	// And whom nobody is to be asked by any more.
+	let prober = |number: u8| Prober {
+		device: if number == 0 { *device } else { DeviceId([number; 32]) },
+		owner: owner.clone(),
+		group: None,
+		reported: 0,
+	};
+	let probers: Vec<_> = (0..MAX_PROBERS as u8).rev().map(prober).collect();
+	Probes::<T>::mutate(|probing| {
+		probing.probers = BoundedVec::truncate_from(probers.clone());
+		probing.next = BoundedVec::truncate_from(probers);
+	});
 }
 
 pub(super) fn key() -> sr25519::Public {
@@ -187,10 +199,10 @@ impl<T: Config> Shop<T> {
 		T::BenchmarkHelper::set_tick(NOW);
 		// What was prepared in the turn before counts too.
 		Beacons::<T>::put(([1; 32], [2; 32]));
-		Self {
-			owner,
-			machines: (1..=machines).map(machine::<T>).collect(),
-		}
+		let machines = (1..=machines).map(machine::<T>).collect();
+		let there = (TicketCount::<T>::get(), ListedCount::<T>::get());
+		Drawable::<T>::put((there, there));
+		Self { owner, machines }
 	}
 
 	pub(super) fn device(&self, at: SlotAt) -> DeviceId {

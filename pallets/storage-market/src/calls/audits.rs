@@ -2,8 +2,8 @@
 
 use crate::{
 	Active, ActiveAt, ActiveCount, AuditPeriod, Audited, AuditsWaiting, Batch, Beacons, Challenge, Challenged,
-	Challenges, Config, Deals, Error, Event, LastTick, Offers, Pallet, Place, Strained, StrainedCount, VisitedAt,
-	VisitsOwed, Wanted, WeightInfo, MAX_VISITS,
+	Challenges, Config, Deals, Drawable, Error, Event, LastTick, ListedCount, Offers, Pallet, Place, Strained,
+	StrainedCount, TicketCount, VisitedAt, VisitsOwed, Wanted, WeightInfo, MAX_VISITS,
 };
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get, weights::Weight};
 use pallet_traits::{Beacon, Earnings, MarketClock, WorkKind};
@@ -26,6 +26,8 @@ impl<T: Config> Pallet<T> {
 		let known = Beacons::<T>::get();
 		if known.0 != beacon {
 			Beacons::<T>::put((beacon, known.0));
+			let there = (TicketCount::<T>::get(), ListedCount::<T>::get());
+			Drawable::<T>::mutate(|known| *known = (there, known.0));
 		}
 		if now <= LastTick::<T>::get() {
 			return T::WeightInfo::turn(0, 0);
@@ -84,12 +86,13 @@ impl<T: Config> Pallet<T> {
 		(issued, visits)
 	}
 
-	/// Looks at strained deals, so many that each has its turn once an era, and challenges all of their slots: within
-	/// half of the room, so that they keep nobody else from being asked.
+	/// Looks at strained deals, so many that each has its turn once an era, and challenges all slots of those that are
+	/// hurt: suspects within a quarter of the room, and others in another, so that neither keeps suspects from clearing
+	/// themselves, nor both of them anybody else from being asked.
 	fn visit(asking: &mut Asking) -> u32 {
 		let (count, era) = (StrainedCount::<T>::get(), T::Terms::get().era);
 		let (visits, _) = VisitsOwed::<T>::mutate(|owed| owed.due(count, era, MAX_VISITS));
-		let mut part = Room::part(&asking.audits, 2);
+		let [mut for_suspects, mut for_others] = [Room::part(&asking.audits, 4); 2];
 		for _ in 0..visits {
 			let at = VisitedAt::<T>::get();
 			let at = if at < StrainedCount::<T>::get() { at } else { 0 };
@@ -100,9 +103,15 @@ impl<T: Config> Pallet<T> {
 				continue;
 			};
 			Self::wait_again(id, &deal, asking.moment.tick);
-			for slot in 0..SlotAt::from(deal.geometry().slots) {
+			// One that is merely to change hands is as sound as any.
+			if !deal.is_hurt() {
+				continue;
+			}
+			for (slot, at) in deal.slots.iter().zip(0_u32..) {
+				let suspect = slot.holding.as_ref().is_some_and(|holding| !holding.usable());
+				let part = if suspect { &mut for_suspects } else { &mut for_others };
 				// What finds no room is challenged in the next era.
-				Self::ask(SlotId::new(id, slot), &mut part, asking);
+				Self::ask(SlotId::new(id, at), part, asking);
 			}
 		}
 		visits
@@ -277,6 +286,7 @@ impl<T: Config> Pallet<T> {
 			challenge.answered = true;
 		}
 		Challenges::<T>::insert(until, batch);
+		Self::count_answer();
 		if proven.units > 0 {
 			// Who has a slot has an offer.
 			if let Some(offer) = Offers::<T>::get(device) {

@@ -10,7 +10,9 @@ use device_primitives::DeviceId;
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get, weights::Weight, BoundedVec};
 use market_primitives::{part_down, Tab};
 use pallet_traits::{Beacon, MarketClock};
-use storage_market_primitives::{Balance, Deal, DealError, DealId, Kind, Lost, Order, SlotAt, Stage, Tick, Turn};
+use storage_market_primitives::{
+	Balance, Deal, DealError, DealId, Kind, Lost, Order, SlotAt, Stage, Tick, Turn, MAX_SLOTS,
+};
 
 /// What is kept beside a deal, as it follows from the deal.
 #[derive(Default)]
@@ -213,8 +215,7 @@ impl<T: Config> Pallet<T> {
 		let burned = Self::change(id, |deal| {
 			Self::ensure_owner(who, deal)?;
 			if matches!(deal.stage, Stage::Active) {
-				deal.terminate(now, &terms)?;
-				return Ok(0);
+				return deal.terminate(now, &terms);
 			}
 			deal.give_up(now, &terms)
 		})?;
@@ -259,7 +260,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether time has brought something to a deal that nobody was told of.
-	fn is_due(deal: &DealOf<T>, now: Tick) -> bool {
+	pub(crate) fn is_due(deal: &DealOf<T>, now: Tick) -> bool {
 		match deal.stage {
 			Stage::Placing { until } | Stage::Uploading { until } => now > until,
 			Stage::Active => now >= deal.ends,
@@ -288,22 +289,24 @@ impl<T: Config> Pallet<T> {
 		used
 	}
 
-	/// Slots of a deal whose turn it is, that have stalled, wait again.
+	/// Slots of a deal whose turn it is, that have stalled, wait for one more draw: in a queue of their own, as far as
+	/// that has room. So what nobody takes keeps nobody else from being drawn for, nor others it.
 	pub(crate) fn wait_again(id: DealId, deal: &DealOf<T>, now: Tick) {
 		for (slot, at) in deal.slots.iter().zip(0_u32..) {
 			if slot.stalled() && slot.wants_draw() {
-				Self::queue(Waiting {
+				Self::queue_again(Waiting {
 					deal: id,
 					slot: at,
-					from: now.saturating_add(1),
+					from: now,
 				});
 			}
 		}
 	}
 
 	pub(crate) fn do_close(who: &T::AccountId, id: DealId) -> DispatchResult {
-		let now = T::Clock::tick();
-		let (owner, closed) = Self::change(id, |deal| Ok((deal.owner.clone(), deal.close(now)?)))?;
+		let (now, terms) = (T::Clock::tick(), T::Terms::get());
+		let (owner, closed) = Self::change(id, |deal| Ok((deal.owner.clone(), deal.close(now, &terms)?)))?;
+		Self::burn(closed.burned);
 		Deals::<T>::remove(id);
 		let till = Tills::<T>::take(id).unwrap_or_default();
 		// There are no more of them than this.
@@ -311,7 +314,9 @@ impl<T: Config> Pallet<T> {
 		for device in &closed.devices {
 			Self::pay_device(&device.device, device.pay, device.collateral);
 		}
-		let back = closed.owner.saturating_add(till.holds());
+		let slots = u32::try_from(till.tabs.len()).unwrap_or(MAX_SLOTS);
+		let tabs = till.holds().saturating_add(Self::end_former_tabs(id, slots));
+		let back = closed.owner.saturating_add(tabs);
 		let tip = part_down(back, T::Tip::get());
 		Self::pay_out(who, tip);
 		Self::pay_out(&owner, back.saturating_sub(tip));

@@ -37,6 +37,7 @@ impl<T: Config> Pallet<T> {
 	/// A device takes no new slots, and those that it has are moved. Offers it anew whoever wants to.
 	fn retreat(device: &DeviceId) {
 		Plots::<T>::remove(device);
+		Self::forget_prober(device);
 		let Some(mut offer) = Offers::<T>::get(device) else {
 			return;
 		};

@@ -2,7 +2,7 @@
 //! part of each block for themselves; so each counts only if the chain has asked for it, once, and what it shows is
 //! looked at before it is carried out.
 
-use crate::{Config, Error, Pallet};
+use crate::{Answered, Config, Error, Pallet};
 use codec::Encode;
 use device_primitives::DeviceId;
 use frame_support::{
@@ -17,13 +17,14 @@ use sp_runtime::{
 	},
 	TransactionOutcome,
 };
-use storage_market_primitives::{DealId, ProbeReport, SlotAt, Tick};
+use storage_market_primitives::{DealId, ProbeReport, SlotAt, Tick, MAX_CHALLENGES};
 use storage_proof_primitives::{Answer, Confirmation};
 
 /// Of the pool's word that a transaction may be valid later.
 pub const AHEAD: u8 = 1;
 
-/// They go before what is paid for: they are few, and worth nothing after a deadline.
+/// They go before what is paid for: they are few, and worth nothing after a deadline. The one that is nearest to its
+/// own goes first.
 const PRIORITY: TransactionPriority = TransactionPriority::MAX / 16;
 
 impl<T> From<Error<T>> for TransactionValidityError {
@@ -47,7 +48,7 @@ impl<T: Config> Pallet<T> {
 	/// The pool keeps one with each tag at a time.
 	fn valid(kind: &'static str, tag: impl Encode, ticks: Tick) -> TransactionValidityWithRefund {
 		ValidTransaction::with_tag_prefix(kind)
-			.priority(PRIORITY)
+			.priority(PRIORITY.saturating_sub(TransactionPriority::from(ticks)))
 			// One that counts in this block alone is kept for it.
 			.longevity(TransactionLongevity::from(ticks).max(1))
 			.and_provides(tag)
@@ -70,9 +71,29 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn authorize_answer(until: Tick, index: u32, answer: &Answer) -> TransactionValidityWithRefund {
+		// Whoever has kept its answers back has a block for no more than a tick asks for; the rest waits in the pool.
+		if Self::answered() >= MAX_CHALLENGES {
+			return Err(InvalidTransaction::ExhaustsResources.into());
+		}
 		Self::check_answer(until, index, answer)?;
 		let left = until.saturating_sub(T::Clock::tick());
 		Self::valid("StorageAnswers", (until, index), left)
+	}
+
+	/// How many answers the current block has.
+	fn answered() -> u32 {
+		let (block, answered) = Answered::<T>::get();
+		if block == frame_system::Pallet::<T>::block_number() {
+			answered
+		} else {
+			0
+		}
+	}
+
+	/// The block has one more.
+	pub(crate) fn count_answer() {
+		let answered = Self::answered().saturating_add(1);
+		Answered::<T>::put((frame_system::Pallet::<T>::block_number(), answered));
 	}
 
 	pub(crate) fn authorize_probe(report: &ProbeReport<DeviceId>) -> TransactionValidityWithRefund {

@@ -12,7 +12,7 @@ mod plots;
 mod probes;
 
 pub use free::AHEAD;
-pub use placing::{MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, TRIES};
+pub use placing::{MAX_AGAIN, MAX_DRAWS, MAX_LOOKS, MAX_QUEUE, MAX_RETRIES, TRIES};
 
 use crate::{Config, Error, Pallet};
 use frame_system::pallet_prelude::BlockNumberFor;

@@ -1,13 +1,13 @@
 //! Slots that wait for a device, and those who confirm that they have one.
 
 use crate::{
-	pallet::DealOf, Beacons, Config, Deals, Error, Event, Offers, Pallet, QueueHead, QueueTail, Tickets, Waiting,
-	WeightInfo,
+	pallet::DealOf, Again, AgainHead, AgainTail, Beacons, Config, Deals, Error, Event, Offers, Pallet, QueueHead,
+	QueueTail, Tickets, Waiting, WeightInfo, TICKET_BYTES,
 };
 use alloc::vec::Vec;
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get, weights::Weight};
-use pallet_traits::{Beacon, Devices, MarketClock};
+use pallet_traits::{Beacon, Devices, MarketClock, ProvenSpace};
 use sp_core::sr25519;
 use sp_runtime::traits::{Verify, Zero};
 use storage_market_primitives::{
@@ -18,11 +18,18 @@ use storage_proof_primitives::{Confirmation, Contents};
 /// Tickets that are looked at for a slot in a block at most.
 pub const TRIES: u32 = 16;
 
-/// Slots that wait for a draw at most, when a deal is opened. Repairs come on top.
+/// Slots that wait for a draw at most, when a deal is opened. Repairs come on top. All of them are drawn for within 128
+/// blocks: in the time that a deal has for it.
 pub const MAX_QUEUE: u64 = 4_096;
 
 /// Slots that are drawn for in a block at most.
-pub const MAX_DRAWS: u32 = 16;
+pub const MAX_DRAWS: u32 = 32;
+
+/// Slots for which nobody was found, that wait for one more draw at most.
+pub const MAX_AGAIN: u64 = 2_048;
+
+/// Those of them that are drawn for in a block at most.
+pub const MAX_RETRIES: u32 = 16;
 
 /// Deals that are looked at in a block at most.
 pub const MAX_LOOKS: u32 = 8;
@@ -39,6 +46,45 @@ impl<T: Config> Pallet<T> {
 		length.saturating_add(slots) <= MAX_QUEUE
 	}
 
+	/// A slot for which nobody was found waits once more, if there is room.
+	pub(crate) fn queue_again(waiting: Waiting) {
+		let tail = AgainTail::<T>::get();
+		if tail.saturating_sub(AgainHead::<T>::get()) < MAX_AGAIN {
+			Again::<T>::insert(tail, waiting);
+			AgainTail::<T>::put(tail.saturating_add(1));
+		}
+	}
+
+	/// What it takes to draw for a slot. What its time has brought to a deal is told in place of that, and is more.
+	fn cost_of(waiting: &Waiting, now: Tick) -> Weight {
+		let over = Deals::<T>::get(waiting.deal).is_some_and(|deal| Self::is_due(&deal, now));
+		if over {
+			T::WeightInfo::tend()
+		} else {
+			T::WeightInfo::place()
+		}
+	}
+
+	/// Draws once more for slots for which nobody was found, the first ones first, as long as there is weight.
+	pub(crate) fn retry_within(left: Weight) -> Weight {
+		let now = T::Clock::tick();
+		let mut used = Weight::zero();
+		for _ in 0..MAX_RETRIES {
+			let head = AgainHead::<T>::get();
+			let Some(waiting) = Again::<T>::get(head) else { break };
+			let cost = Self::cost_of(&waiting, now);
+			if !used.saturating_add(cost).all_lte(left) {
+				break;
+			}
+			used = used.saturating_add(cost);
+			Again::<T>::remove(head);
+			AgainHead::<T>::put(head.saturating_add(1));
+			// What can not be placed any more is out of the queue.
+			let _ = Self::place(waiting, now);
+		}
+		used
+	}
+
 	/// Draws for slots that wait, the first ones first, as long as there is weight.
 	pub(crate) fn place_within(left: Weight) -> Weight {
 		let each = T::WeightInfo::place();
@@ -50,12 +96,19 @@ impl<T: Config> Pallet<T> {
 			if !room || head >= tail {
 				break;
 			}
-			used = used.saturating_add(each);
 			let Some(waiting) = crate::Queue::<T>::get(head) else {
+				used = used.saturating_add(each);
 				QueueHead::<T>::put(head.saturating_add(1));
 				continue;
 			};
 			if waiting.from > now {
+				used = used.saturating_add(each);
+				break;
+			}
+			let cost = Self::cost_of(&waiting, now);
+			used = used.saturating_add(cost);
+			if !used.all_lte(left) {
+				used = used.saturating_sub(cost).saturating_add(each);
 				break;
 			}
 			crate::Queue::<T>::remove(head);
@@ -72,11 +125,7 @@ impl<T: Config> Pallet<T> {
 			deal.wants_draw(waiting.slot) && !deal.is_chosen_for(),
 			Error::<T>::NotWanted
 		);
-		let waits_for_nothing = match deal.stage {
-			Stage::Placing { until } | Stage::Uploading { until } => now > until,
-			_ => now >= deal.ends,
-		};
-		if waits_for_nothing {
+		if Self::is_due(&deal, now) {
 			return Self::do_tend(waiting.deal);
 		}
 		let attempt = deal.slot(waiting.slot).map_err(Error::<T>::from)?.attempt;
@@ -92,11 +141,17 @@ impl<T: Config> Pallet<T> {
 		};
 		let at = SlotId::new(waiting.deal, waiting.slot);
 		let numbers = place(&T::Beacon::accumulator(), at, attempt.into());
-		let count = crate::TicketCount::<T>::get();
+		let (count, _) = Self::drawable();
 		let outcome = draw(&numbers, count, TRIES, &wants, &present, |ticket| {
-			let (device, _) = Tickets::<T>::get(ticket)?;
+			let (device, number) = Tickets::<T>::get(ticket)?;
 			let offer = Offers::<T>::get(device)?;
-			let room = offer.room();
+			// What it says it has and has not proven is nobody's room. A ticket for what is taken, or proven no more, is
+			// none: else devices that are full spoil others' draws.
+			let free = offer.capacity.saturating_sub(offer.used).min(T::Space::bytes(&device));
+			if u64::from(number).saturating_mul(TICKET_BYTES) >= free {
+				return None;
+			}
+			let room = free.min(offer.max_slot);
 			let terms = Offer {
 				owner: offer.owner,
 				group: offer.group,
@@ -146,6 +201,15 @@ impl<T: Config> Pallet<T> {
 	fn has_stalled(waiting: &Waiting) -> bool {
 		let deal = Deals::<T>::get(waiting.deal).filter(|deal| matches!(deal.stage, Stage::Active));
 		deal.is_some_and(|deal| deal.slot(waiting.slot).is_ok_and(|slot| slot.stalled()))
+	}
+
+	/// How many tickets can be drawn, and how many devices be probed: those that there were when the turn before this
+	/// one began. Nobody knew this one's beacon then; its author has since. What has come later lies behind them, and
+	/// what goes changes only whose its own place is: else whoever knows the beacon moves tickets until its own are
+	/// where it draws.
+	pub(crate) fn drawable() -> (u32, u32) {
+		let (_, before) = crate::Drawable::<T>::get();
+		before
 	}
 
 	fn is_active(device: &DeviceId) -> bool {
@@ -222,7 +286,8 @@ impl<T: Config> Pallet<T> {
 		let (now, terms) = (T::Clock::tick(), T::Terms::get());
 		Self::put_in(&owner, confirmed.collateral)?;
 		Self::change(id, |deal| deal.confirm(slot, &device, now, &terms))?;
-		Self::renew_tab(SlotId::new(id, slot));
+		let left = confirmed.left.as_ref().map(|left| left.device);
+		Self::renew_tab(SlotId::new(id, slot), device, left);
 		if let Some(left) = &confirmed.left {
 			Self::pay_device(&left.device, left.pay, left.collateral);
 		}

@@ -1,8 +1,8 @@
 //! Probers: who they are in an era, what they report, and what that makes of a device's score.
 
 use crate::{
-	AllUplinks, Config, Deals, Error, Event, Listed, ListedCount, Offers, Pallet, Prober, Probes, Probing, Reports,
-	Scored, TicketCount, Tickets, Uplinks,
+	AllUplinks, Config, Deals, Error, Event, Listed, Offers, Pallet, Prober, Probes, Probing, Reports, Scored, Tickets,
+	Uplinks,
 };
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
@@ -18,6 +18,17 @@ fn parts(score: Perbill) -> u64 {
 }
 
 impl<T: Config> Pallet<T> {
+	/// A device probes no more: whoever has it next may have given it another key, one that looks at whom it likes.
+	pub(crate) fn forget_prober(device: &DeviceId) {
+		let mut probing = Probes::<T>::get();
+		let before = probing.probers.len().saturating_add(probing.next.len());
+		probing.probers.retain(|prober| prober.device != *device);
+		probing.next.retain(|prober| prober.device != *device);
+		if probing.probers.len().saturating_add(probing.next.len()) < before {
+			Probes::<T>::put(probing);
+		}
+	}
+
 	/// Draws, tick by tick, who probes in the next era; and begins that. What the VRFs of an era are evaluated over is
 	/// known once all of its probers are drawn, and not before.
 	pub(crate) fn turn_probes(now: Tick) {
@@ -27,7 +38,7 @@ impl<T: Config> Pallet<T> {
 				era: probing.era.saturating_add(1),
 				ends: now.saturating_add(T::Terms::get().era.max(1)),
 				challenge: T::Beacon::accumulator(),
-				devices: ListedCount::<T>::get(),
+				devices: Self::drawable().1,
 				probers: probing.next,
 				next: Default::default(),
 			};
@@ -46,7 +57,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Looks at one ticket: a prober if its device wants to be one, and neither its owner nor its network has one.
 	fn draw_prober(probing: &Probing<T::AccountId>, now: Tick) -> Option<Prober<T::AccountId>> {
-		let count = TicketCount::<T>::get();
+		let (count, _) = Self::drawable();
 		if count == 0 || probing.next.is_full() {
 			return None;
 		}
@@ -156,6 +167,10 @@ impl<T: Config> Pallet<T> {
 			})
 		});
 		Self::take_score(device);
+		// Whoever gives nothing shares no uplink: it may be in another's network by its own word alone.
+		if score.is_zero() {
+			return;
+		}
 		Scored::<T>::insert(device, (score, group));
 		Self::change_uplink(group, 1, 0, parts(score), 0);
 	}

@@ -1,10 +1,13 @@
 //! Who may read a deal, and who is paid for giving it out.
 
-use crate::{mock::*, Error, Event, KeyBoxes, Tills, MAX_BOXES};
+use crate::{mock::*, Deals, Error, Event, FormerTabs, KeyBoxes, Tills, MAX_BOXES};
 use device_primitives::DeviceId;
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
 use sp_runtime::testing::TestSignature;
 use storage_market_primitives::{DealId, SlotAt, SlotId, Voucher};
+
+/// For how long devices redeem what they were promised.
+const REDEEM: u32 = 40;
 
 /// A deal of two slots with a box and so much for each slot.
 fn deal(egress: u128) -> DealId {
@@ -67,6 +70,7 @@ fn a_deal_has_so_many_boxes_and_leaves_none_behind() {
 			StorageMarket::grant(origin(OWNER), id, 1_000, key_box(9)),
 			Error::<Test>::NotActive
 		);
+		blocks(REDEEM);
 		assert_ok!(StorageMarket::close(origin(OWNER), id));
 		assert_eq!(KeyBoxes::<Test>::iter().count(), 0);
 		assert!(Tills::<Test>::get(id).is_none());
@@ -125,9 +129,78 @@ fn a_tab_begins_anew_with_another_device() {
 		blocks(20);
 		let follows = holders(id)[0].expect("held");
 		assert_ne!(follows, leaves);
-		assert_noop!(redeem(OWNER, id, 0, device(leaves), 500), Error::<Test>::NotHeld);
-		assert_noop!(redeem(OWNER, id, 0, device(follows), 601), Error::<Test>::AboveLimit);
-		assert_ok!(redeem(OWNER, id, 0, device(follows), 600));
+		// What it was promised is its own for a while, and nobody else's.
+		let before = free(leaves.into());
+		assert_ok!(redeem(OWNER, id, 0, device(leaves), 500));
+		assert_eq!(free(leaves.into()) - before, 95);
+		assert_noop!(redeem(OWNER, id, 0, device(follows), 1), Error::<Test>::AboveLimit);
 		check();
+		blocks(REDEEM + 1);
+		assert_ok!(redeem(OWNER, id, 0, device(follows), 200));
+		assert_noop!(redeem(OWNER, id, 0, device(leaves), 600), Error::<Test>::NotHeld);
+		assert_noop!(redeem(OWNER, id, 0, device(follows), 501), Error::<Test>::AboveLimit);
+		assert_ok!(redeem(OWNER, id, 0, device(follows), 500));
+		check();
+	});
+}
+
+/// Reader has much given out against vouchers, ends its deal, and closes it before any of them is redeemed.
+#[test]
+fn reader_that_ends_its_deal_pays_what_it_has_promised() {
+	run(|| {
+		let id = deal(1_000);
+		let holder = holders(id)[0].expect("held");
+		assert_ok!(StorageMarket::end_deal(origin(OWNER), id));
+		assert_noop!(StorageMarket::close(origin(OWNER), id), Error::<Test>::TooEarly);
+		let before = free(holder.into());
+		assert_ok!(redeem(OWNER, id, 0, device(holder), 1_000));
+		assert_eq!(free(holder.into()) - before, 950);
+		blocks(REDEEM);
+		assert_ok!(StorageMarket::close(origin(OWNER), id));
+	});
+}
+
+/// Returner leaves, is drawn again later, and shows the vouchers by which it was paid already.
+#[test]
+fn returner_is_not_paid_twice() {
+	run(|| {
+		let id = deal(1_000);
+		offers(3);
+		let first = holders(id)[0].expect("held");
+		assert_ok!(redeem(OWNER, id, 0, device(first), 400));
+		for next in [3, first] {
+			let leaves = holders(id)[0].expect("held");
+			assert_ok!(StorageMarket::leave_slot(origin(leaves.into()), id, 0));
+			blocks(20);
+			assert_eq!(holders(id)[0], Some(next), "there is no other");
+		}
+		assert_noop!(redeem(OWNER, id, 0, device(first), 400), Error::<Test>::NothingNew);
+		blocks(REDEEM + 1);
+		assert_noop!(redeem(OWNER, id, 0, device(first), 400), Error::<Test>::NothingNew);
+		let before = free(first.into());
+		assert_ok!(redeem(OWNER, id, 0, device(first), 700));
+		assert_eq!(free(first.into()) - before, 285);
+		check();
+	});
+}
+
+/// What a device that has left did not redeem is the owner's again when the deal is closed.
+#[test]
+fn what_nobody_has_redeemed_goes_back() {
+	run(|| {
+		let id = deal(1_000);
+		offers(4);
+		let leaves = holders(id)[0].expect("held");
+		assert_ok!(StorageMarket::leave_slot(origin(leaves.into()), id, 0));
+		blocks(20);
+		assert_eq!(FormerTabs::<Test>::iter().count(), 1);
+		assert_ok!(StorageMarket::end_deal(origin(OWNER), id));
+		blocks(REDEEM);
+		let (before, inside) = (free(OWNER), Deals::<Test>::get(id).expect("there"));
+		assert_ok!(StorageMarket::close(origin(OWNER), id));
+		assert_eq!(FormerTabs::<Test>::iter().count(), 0);
+		let deposits = 10_000 + 2 * 100 + 500;
+		let back = inside.escrow.amount() + inside.reserve.amount() + deposits + 2 * 1_000;
+		assert_eq!(free(OWNER) - before, back);
 	});
 }

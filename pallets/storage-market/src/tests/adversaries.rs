@@ -1,11 +1,14 @@
 //! Those who would be paid without holding, believed without having, or have others pay: what each gains.
 
 use super::probes::{of_era, report, send};
-use crate::{mock::*, Call, Challenges, Deals, Error, Offers, Place, Probes};
-use frame_support::{assert_noop, assert_ok, BoundedVec};
+use crate::{
+	mock::*, AgainHead, AgainTail, Answered, Call, Challenges, Deals, Error, Offers, Place, Probes, QueueTail,
+	TicketCount, MAX_AGAIN,
+};
+use frame_support::{assert_noop, assert_ok, weights::Weight, BoundedVec};
 use pallet_traits::Bandwidth;
 use sp_runtime::{testing::TestSignature, transaction_validity::InvalidTransaction, Perbill};
-use storage_market_primitives::{Price, SlotId, Voucher, ERRANDS};
+use storage_market_primitives::{Price, SlotId, Voucher, ERRANDS, MAX_CHALLENGES};
 use storage_proof_primitives::{Answer, Confirmation, Opening};
 
 fn bad_proof() -> Result<(), sp_runtime::transaction_validity::TransactionValidityError> {
@@ -231,13 +234,17 @@ fn liar_owner_has_no_device_that_confirms() {
 		let (slot, first) = drawn(1)[0];
 		// Whoever signs for its own bytes signs for another root.
 		assert_eq!(confirm(1, slot, first), bad_proof());
-		// Its devices are free again, and have lost nothing.
+		// Its devices are free again, and have lost nothing. It has lost what whoever gives up does.
 		kill(1);
 		kill(2);
+		let escrow = Deals::<Test>::get(1).expect("there").escrow.amount();
 		blocks(80);
 		assert!(drawn(1).is_empty());
 		assert_ok!(StorageMarket::close(origin(OWNER), 1));
-		assert_eq!((free(OWNER), free(1)), (before, RICH - 1_000));
+		assert_eq!(
+			(before - free(OWNER), free(1)),
+			((escrow * 3).div_ceil(100), RICH - 1_000)
+		);
 	});
 }
 
@@ -370,6 +377,135 @@ fn grinder_of_probes_looks_at_whom_it_has_to() {
 			.collect();
 		assert_eq!(targets, again);
 		assert!(Probes::<Test>::get().devices == 6);
+	});
+}
+
+/// It is a director, knows a turn before what its own turn draws, and has tickets move until its own lie where that is.
+#[test]
+fn grinder_of_tickets_is_not_drawn_by_a_beacon_that_it_knows() {
+	run(|| {
+		offers(4);
+		assert_eq!(Now::get() % TURN, 1, "the last tick of a turn");
+		assert_ok!(opens(order(1, 4, 10)));
+		blocks(TURN);
+		// Its slots are drawn for in the next turn, by what its director knows now.
+		assert!(drawn(1).is_empty());
+		for number in 5..=8 {
+			let (who, space) = (origin(number.into()), 1 << 40);
+			assert_ok!(StorageMarket::set_offer(
+				who,
+				device(number),
+				Price(1),
+				Price(1),
+				space,
+				space
+			));
+		}
+		blocks(TURN);
+		assert!(!drawn(1).is_empty());
+		assert!(drawn(1).iter().all(|(_, drawn)| drawn.0[0] <= 4), "{:?}", drawn(1));
+		blocks(2 * TURN);
+		assert_eq!(StorageMarket::drawable(), (TicketCount::<Test>::get(), 8));
+	});
+}
+
+/// It says that it has room, and has proven less than a slot.
+#[test]
+fn boaster_is_not_drawn_for_what_it_never_proved() {
+	run(|| {
+		offers(2);
+		Proven::set(16_383);
+		assert_ok!(opens(order(1, 2, 10)));
+		blocks(12);
+		assert!(drawn(1).is_empty());
+		Proven::set(16_384);
+		blocks(12);
+		assert_eq!(drawn(1).len(), 2);
+	});
+}
+
+/// It is full, or has deleted its plots, and keeps its tickets: others' draws are as fair as without them.
+#[test]
+fn keeper_of_tickets_spoils_no_draw() {
+	run(|| {
+		offers(1);
+		for number in 2..=6 {
+			let who = origin(number.into());
+			assert_ok!(StorageMarket::set_offer(
+				who,
+				device(number),
+				Price(1),
+				Price(1),
+				16_384,
+				16_384
+			));
+		}
+		assert_eq!(TicketCount::<Test>::get(), 2 + 5);
+		for number in 2..=6 {
+			assert_ok!(StorageMarket::open_deal(origin(OWNER), order(1, 1, 10), true, 0, None));
+			assert_ok!(StorageMarket::choose(
+				origin(OWNER),
+				u64::from(number) - 1,
+				0,
+				device(number)
+			));
+		}
+		assert_ok!(opens(order(1, 1, 10)));
+		blocks(2 * TURN + 1);
+		let drawn = Deals::<Test>::get(6).expect("there").slots[0].drawn.clone();
+		assert!(drawn.is_some_and(|drawn| drawn.device == device(1) && drawn.counts));
+	});
+}
+
+/// It keeps its answers back, and sends all of them at once: a block has no more of them than a tick asks for, and
+/// others' wait in the pool meanwhile.
+#[test]
+fn hoarder_of_answers_has_a_tick_s_part_of_a_block() {
+	run(|| {
+		offers(2);
+		active(1, 2, 100);
+		kill(1);
+		kill(2);
+		let (until, place) = open_challenge();
+		Answered::<Test>::put((System::block_number(), MAX_CHALLENGES));
+		let full = Err(InvalidTransaction::ExhaustsResources.into());
+		assert_eq!(send_answer(until, good_answer(until, &place)), full);
+		block();
+		assert_eq!(send_answer(until, good_answer(until, &place)), Ok(()));
+		assert_eq!(Answered::<Test>::get(), (System::block_number(), 1));
+	});
+}
+
+/// It leaves slots that nobody takes at its price, and has them wait again and again: in a queue of their own that has a
+/// bound, so that others' deals find devices.
+#[test]
+fn freezer_of_the_queue_has_one_of_its_own() {
+	run(|| {
+		offers(2);
+		let id = active(1, 2, 400);
+		let leaves = holders(id)[0].expect("held");
+		assert_ok!(StorageMarket::leave_slot(origin(leaves.into()), id, 0));
+		let deal = || Deals::<Test>::get(id).expect("there");
+		for _ in 0..200 {
+			if deal().slots[0].stalled() {
+				break;
+			}
+			block();
+		}
+		assert!(deal().slots[0].stalled(), "nobody else is there");
+		let (tail, again) = (QueueTail::<Test>::get(), AgainTail::<Test>::get());
+		AgainTail::<Test>::put(AgainHead::<Test>::get() + MAX_AGAIN);
+		StorageMarket::wait_again(id, &deal(), Now::get());
+		assert_eq!(AgainTail::<Test>::get(), AgainHead::<Test>::get() + MAX_AGAIN);
+		AgainTail::<Test>::put(again);
+		StorageMarket::wait_again(id, &deal(), Now::get());
+		assert_eq!((AgainTail::<Test>::get(), QueueTail::<Test>::get()), (again + 1, tail));
+		// It has one draw more, and then none until its deal has its turn again.
+		let attempt = deal().slots[0].attempt;
+		StorageMarket::retry_within(Weight::MAX);
+		StorageMarket::place_within(Weight::MAX);
+		assert_eq!(deal().slots[0].attempt, attempt + 1);
+		assert_eq!((AgainHead::<Test>::get(), QueueTail::<Test>::get()), (again + 1, tail));
 	});
 }
 

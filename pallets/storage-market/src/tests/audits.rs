@@ -100,6 +100,34 @@ fn a_slot_that_comes_is_asked_and_one_that_goes_is_not() {
 	});
 }
 
+/// Leaver wants to leave at a price at which nobody follows: what it holds is as sound as any, and takes no more of what
+/// audits have than that does, so that suspects are asked who want to clear themselves.
+#[test]
+fn leaver_is_asked_as_often_as_anybody() {
+	run(|| {
+		offers(2);
+		let id = active(1, 2, 100);
+		for slot in 0..2 {
+			let holder = holders(id)[slot as usize].expect("held");
+			assert_ok!(StorageMarket::leave_slot(origin(holder.into()), id, slot));
+		}
+		let ends = AuditPeriod::<Test>::get().ends;
+		while Now::get() + 1 < ends {
+			block();
+		}
+		for _ in 0..3 {
+			let mut times = BTreeMap::<SlotAt, u32>::new();
+			for _ in 0..40 {
+				block();
+				for place in challenged() {
+					*times.entry(place.slot).or_default() += 1;
+				}
+			}
+			assert_eq!(times, BTreeMap::from([(0, 1), (1, 1)]));
+		}
+	});
+}
+
 /// Nobody has two open challenges of one slot, also where its deal is strained and it wants to be asked.
 #[test]
 fn a_slot_has_one_open_challenge_at_most() {

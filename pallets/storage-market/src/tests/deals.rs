@@ -1,6 +1,6 @@
 //! Deals from their opening to their end.
 
-use crate::{mock::*, ActiveCount, Deals, Error, Event, Pool, QueueHead, QueueTail};
+use crate::{mock::*, ActiveCount, Deals, Error, Event, InUse, Pool, QueueHead, QueueTail};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
 use storage_market_primitives::{Quote, Stage, Why};
 
@@ -177,6 +177,25 @@ fn an_owner_gives_up_or_ends_early() {
 		assert_ok!(StorageMarket::extend(origin(50), id, 10));
 		assert_ok!(StorageMarket::end_deal(origin(OWNER), id));
 		assert_eq!(ActiveCount::<Test>::get(), 0);
+		assert_noop!(StorageMarket::close(origin(1), id), Error::<Test>::TooEarly);
+		blocks(MarketTerms::get().times.to_redeem());
 		assert_ok!(StorageMarket::close(origin(1), id));
+	});
+}
+
+/// Prolonger has a deal last that it has drawn for an era or two: it is kept and paid, and counts no more.
+#[test]
+fn prolonger_has_nothing_in_use_that_counts() {
+	run(|| {
+		offers(2);
+		let id = active(1, 2, 3);
+		assert!(InUse::<Test>::get() > 0);
+		assert_ok!(StorageMarket::extend(origin(50), id, 100));
+		blocks(200);
+		let (counted, kept) = (work().len(), Deals::<Test>::get(id).expect("there"));
+		assert_eq!((kept.stage, kept.usable()), (Stage::Active, 2));
+		assert_eq!(InUse::<Test>::get(), 0);
+		blocks(80);
+		assert_eq!(work().len(), counted);
 	});
 }

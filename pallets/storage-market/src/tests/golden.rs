@@ -1,6 +1,6 @@
 //! What is kept, encoded as it was written down once, by another program.
 
-use crate::{mock::Test, Audited, Batch, Challenge, Evacuation, Kept, Offering, Place, Till, Waiting};
+use crate::{mock::Test, Audited, Batch, Challenge, Evacuation, FormerTab, Kept, Offering, Place, Till, Waiting};
 use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::BoundedVec;
@@ -11,6 +11,7 @@ use storage_market_primitives::{Moment, Price};
 
 const KEPT: &str = include_str!("../../tests/golden/kept.hex");
 const BATCH: &str = include_str!("../../tests/golden/batch.hex");
+const FORMER: &str = include_str!("../../tests/golden/former.hex");
 
 #[track_caller]
 fn same<T: Encode + Decode + PartialEq + core::fmt::Debug>(value: &T, golden: &str) {
@@ -75,6 +76,13 @@ fn what_is_kept_is_encoded_as_ever() {
 		challenges: BoundedVec::truncate_from(vec![Challenge { place, answered: true }]),
 	};
 	same(&batch, BATCH);
+	let former = FormerTab::<u64> {
+		device,
+		owner: 5,
+		tab: Tab::new(100),
+		until: 99,
+	};
+	same(&former, FORMER);
 }
 
 /// What is on chain of a deal of eight slots, with what is kept beside it, is within two KiB, boxes apart.

@@ -3,7 +3,7 @@
 use crate::{mock::*, Call, Event, Offers, Probes, Uplinks};
 use device_primitives::DeviceId;
 use frame_support::{assert_noop, assert_ok};
-use pallet_traits::Bandwidth;
+use pallet_traits::{Bandwidth, DeviceHook};
 use sp_core::{
 	crypto::{Pair, VrfSecret},
 	sr25519,
@@ -194,6 +194,26 @@ fn what_is_no_report_is_refused() {
 	});
 }
 
+/// Key changer sells its device to itself, with a lottery key that looks at whom it likes: what an era's VRFs are
+/// evaluated over is known by then.
+#[test]
+fn key_changer_probes_no_more() {
+	run(|| {
+		probers(6);
+		let prober = of_era()[0];
+		let found = (0..ERRANDS).find_map(|errand| report(prober, errand, Some(300)));
+		let found = found.expect("one of four is another's");
+		let owner = u64::from(prober);
+		<StorageMarket as DeviceHook<AccountId>>::device_transferred(&device(prober), &owner, &owner);
+		assert!(!of_era().contains(&prober));
+		assert!(Probes::<Test>::get()
+			.next
+			.iter()
+			.all(|next| next.device != device(prober)));
+		assert_eq!(send(found), Err(ahead()));
+	});
+}
+
 /// Eight devices behind one uplink count for as much as one.
 #[test]
 fn devices_behind_one_uplink_share_it() {
@@ -211,12 +231,30 @@ fn devices_behind_one_uplink_share_it() {
 	});
 }
 
+/// Impostor says that it is in another's network, and gives nothing: that counts for none of the uplink there.
+#[test]
+fn impostor_that_gives_nothing_takes_nothing_of_an_uplink() {
+	run(|| {
+		probers(6);
+		report_all(12, |target| (target != device(6)).then_some(100));
+		assert!(!crate::Scored::<Test>::contains_key(device(6)));
+		assert_eq!(StorageMarket::of(&device(6)), 0);
+		let whole = StorageMarket::total();
+		assert!(whole > (1 << 32) - 10 && whole <= 1 << 32, "{whole}");
+		let others: u128 = (1..=5)
+			.map(|number| u128::from(StorageMarket::of(&device(number))))
+			.sum();
+		assert!(whole - others < 10, "{others}");
+	});
+}
+
 #[test]
 fn a_score_is_gone_with_its_offer() {
 	run(|| {
 		probers(6);
 		report_all(12, |_| Some(100));
 		assert_ok!(StorageMarket::end_deal(origin(OWNER), 1));
+		blocks(MarketTerms::get().times.to_redeem());
 		assert_ok!(StorageMarket::close(origin(OWNER), 1));
 		for number in 1..=6 {
 			assert_ok!(StorageMarket::withdraw_offer(origin(number.into()), device(number)));

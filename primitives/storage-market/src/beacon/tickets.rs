@@ -102,7 +102,7 @@ impl<Device> Outcome<Device> {
 }
 
 /// Draws tickets below `tickets` until one fits, `tries` at most. `look` tells whose a ticket is; one that is nobody's
-/// counts as looked at.
+/// says nothing about the terms, and counts as a try alone.
 pub fn draw<Device, Owner: PartialEq, Group: PartialEq>(
 	numbers: &Draw,
 	tickets: u32,
@@ -121,10 +121,10 @@ pub fn draw<Device, Owner: PartialEq, Group: PartialEq>(
 	}
 	for number in 0..tries {
 		let ticket = numbers.below_u32(number, tickets);
-		outcome.looked = outcome.looked.saturating_add(1);
 		let Some((device, offer)) = look(ticket) else {
 			continue;
 		};
+		outcome.looked = outcome.looked.saturating_add(1);
 		let verdict = wants.judge(&offer, present);
 		outcome.met = outcome.met.saturating_add(u32::from(verdict.met()));
 		if verdict == Verdict::Fits {

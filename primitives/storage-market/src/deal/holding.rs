@@ -57,18 +57,24 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 	) -> Result<Proven, DealError> {
 		match self.stage {
 			Stage::Active => {}
-			Stage::Ended { until, .. } if self.ends > 0 && now < until => {}
+			Stage::Ended {
+				why: Why::Expired,
+				until,
+			} if now < until => {}
 			_ => return Err(DealError::NotActive),
 		}
 		let to = asked.min(self.ends);
+		let counts_to = self.counts_to;
 		let holding = held_by(&mut self.slots, at, device)?;
 		let (ask, from, counts) = (holding.ask, holding.proven_to, holding.counts);
 		let rent = self.rent(ask, terms);
 		let earned = rent.between(from, to)?;
-		let units = storage_units(rent.bytes, to.saturating_sub(from), terms.era)?;
+		let counted = to.min(counts_to).saturating_sub(from);
+		let units = storage_units(rent.bytes, counted, terms.era)?;
 		let holding = held_by(&mut self.slots, at, device)?;
 		let pay = self.escrow.pour_up_to(&mut holding.accrued, earned);
 		holding.proven_to = from.max(to);
+		holding.counts = counts && to < counts_to;
 		Ok(Proven {
 			pay,
 			units: if counts { units } else { 0 },
@@ -87,6 +93,10 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		}
 		let to = asked.min(self.ends);
 		let holding = held_by(&mut self.slots, at, device)?;
+		// It has left since, and come back: that was asked of it as the holder that it was.
+		if asked < holding.since {
+			return Err(DealError::NotHeld);
+		}
 		holding.proven_to = holding.proven_to.max(to);
 		holding.misses = holding.misses.saturating_add(1);
 		let fresh = holding.suspect.is_none();
@@ -119,7 +129,8 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		slot.attempt = slot.attempt.saturating_add(1);
 		let with_deal = self.holders() < u32::from(self.geometry().enough);
 		if with_deal {
-			self.end(Why::Lost, now);
+			let until = self.early_until(now, times);
+			self.end(Why::Lost, until);
 		}
 		Ok(Lost {
 			device: holding.device,

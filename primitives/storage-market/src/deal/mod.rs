@@ -76,7 +76,8 @@ pub enum Stage {
 	Ended {
 		/// Why.
 		why: Why,
-		/// From this tick on it can be closed. Until then what was kept can be fetched, and proven.
+		/// From this tick on it can be closed. Until then vouchers are redeemed; what has run to its end can be fetched
+		/// and proven.
 		until: Tick,
 	},
 }
@@ -106,6 +107,9 @@ pub struct Deal<Account, Device> {
 	pub stage: Stage,
 	/// The tick at which what is paid for ends; 0 before it is active.
 	pub ends: Tick,
+	/// The tick up to which its work counts for issuance and competence: that of the time that was ordered before its
+	/// devices were drawn. What was added later had no draw. 0 before it is active.
+	pub counts_to: Tick,
 	/// What a repair of one slot is worth, in planck.
 	#[codec(compact)]
 	pub repair: Balance,
@@ -132,7 +136,7 @@ impl<Account: MaxEncodedLen, Device: MaxEncodedLen> MaxEncodedLen for Deal<Accou
 			Kind::max_encoded_len(),
 			Order::max_encoded_len(),
 			Stage::max_encoded_len(),
-			Tick::max_encoded_len(),
+			Tick::max_encoded_len().saturating_mul(2),
 			Compact::<Balance>::max_encoded_len().saturating_mul(2),
 			Purse::max_encoded_len().saturating_mul(2),
 			bool::max_encoded_len(),
@@ -166,6 +170,7 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 				until: now.saturating_add(terms.times.placing),
 			},
 			ends: 0,
+			counts_to: 0,
 			repair: quote.repair,
 			collateral: quote.collateral,
 			escrow: Purse::holding(quote.pay),
@@ -183,7 +188,8 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 			Stage::Placing { until } if now > until => Some(self.end(Why::Unplaced, now)),
 			Stage::Uploading { until } if now > until => {
 				if self.holders() < self.geometry().to_begin() {
-					return Some(self.end(Why::Failed, now));
+					let until = self.early_until(now, &terms.times);
+					return Some(self.end(Why::Failed, until));
 				}
 				self.activate(now, terms);
 				Some(Turn::Activated)
@@ -216,10 +222,15 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		times.patience(self.usable(), u32::from(self.geometry().enough))
 	}
 
-	/// Whether all of its slots are challenged each era: one of them is a suspect, or waits for another device.
+	/// Whether it is looked at each era: one of its slots is held by a suspect, or waits for another device.
 	pub fn is_strained(&self) -> bool {
 		let at_rest = |holding: &Holding<Device>| holding.usable() && !holding.leaving;
 		matches!(self.stage, Stage::Active) && self.count(at_rest) < u32::from(self.geometry().slots)
+	}
+
+	/// Whether a suspect is in it, or a slot has nobody: then it is not known how much of it there still is.
+	pub fn is_hurt(&self) -> bool {
+		matches!(self.stage, Stage::Active) && self.usable() < u32::from(self.geometry().slots)
 	}
 
 	/// Whether a slot wants a device now.
@@ -279,6 +290,7 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 	fn activate(&mut self, now: Tick, terms: &Terms) {
 		self.stage = Stage::Active;
 		self.ends = now.saturating_add(self.order.eras.saturating_mul(terms.era));
+		self.counts_to = self.ends;
 		for slot in &mut self.slots {
 			match &mut slot.holding {
 				Some(holding) => {
@@ -288,6 +300,15 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 				None => slot.fail(),
 			}
 		}
+	}
+
+	/// From which tick on it can be closed if it ends early now: whoever has a slot redeems what it was promised for
+	/// giving it out before that.
+	fn early_until(&self, now: Tick, times: &Times) -> Tick {
+		if self.holders() == 0 {
+			return now;
+		}
+		now.saturating_add(times.to_redeem())
 	}
 
 	/// It ends: nobody is drawn any more.

@@ -1,9 +1,9 @@
 //! Claims, extensions, and ends: who gets what in the end.
 
 use super::{held_by, Deal, Stage, Why};
-use crate::{DealError, Holding, SlotAt, Terms, MAX_ERAS};
+use crate::{DealError, Holding, Kind, SlotAt, Terms, MAX_ERAS};
 use alloc::vec::Vec;
-use market_primitives::{Balance, Split, Tick};
+use market_primitives::{part_up, Balance, Split, Tick};
 use sp_arithmetic::Perbill;
 
 /// A device that holds its slot no more, and has broken no promise.
@@ -22,6 +22,8 @@ pub struct Departed<Device> {
 pub struct Closed<Device> {
 	/// Back to the owner, in planck.
 	pub owner: Balance,
+	/// To be burned, in planck: of one that has failed.
+	pub burned: Balance,
 	/// Those that held a slot to the end.
 	pub devices: Vec<Departed<Device>>,
 }
@@ -36,7 +38,8 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		Ok(terms.shares.split(earned, score))
 	}
 
-	/// What an extension by so many eras costs, in planck.
+	/// What an extension by so many eras costs, in planck. All in all it lasts for [`MAX_ERAS`]: whoever cannot leave,
+	/// for nobody takes its slot at this deal's price, is free in the end.
 	///
 	/// # Errors
 	/// [`DealError::NotActive`], [`DealError::BadOrder`] if it would last for too long, or if it costs more than a
@@ -45,8 +48,7 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		if !matches!(self.stage, Stage::Active) || now >= self.ends {
 			return Err(DealError::NotActive);
 		}
-		let left = self.ends.saturating_sub(now).checked_div(terms.era).unwrap_or(0);
-		if eras == 0 || left.saturating_add(eras) > MAX_ERAS {
+		if eras == 0 || self.order.eras.saturating_add(eras) > MAX_ERAS {
 			return Err(DealError::BadOrder);
 		}
 		self.order.pay_for(eras, terms.era)
@@ -75,15 +77,18 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		let given_up = terms.penalties.give_up(&mut self.escrow);
 		// It was in there before.
 		self.escrow.put_in(given_up.back)?;
-		self.end(Why::GivenUp, now);
+		let until = self.early_until(now, &terms.times);
+		self.end(Why::GivenUp, until);
 		Ok(given_up.burned)
 	}
 
-	/// The owner ends it early: devices that can be relied on are paid up to now, and get a part of what is left.
+	/// The owner ends it early: devices that can be relied on are paid up to now, and get a part of what is left. With
+	/// what burns it costs no less than to give it up before it begins: else whoever does not like what was drawn lets
+	/// it begin, and ends it. Returns what burns, in planck: that leaves the deal.
 	///
 	/// # Errors
 	/// [`DealError::NotActive`], or if the pay is more than a balance holds.
-	pub fn terminate(&mut self, now: Tick, terms: &Terms) -> Result<(), DealError> {
+	pub fn terminate(&mut self, now: Tick, terms: &Terms) -> Result<Balance, DealError> {
 		if !matches!(self.stage, Stage::Active) || now >= self.ends {
 			return Err(DealError::NotActive);
 		}
@@ -101,33 +106,60 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 				holding.proven_to = now;
 			}
 		}
-		let each = terms.penalties.farewell(&self.escrow, self.usable()).each;
+		let farewell = terms.penalties.farewell(&self.escrow, self.usable());
+		let (each, fine) = (farewell.each, self.fine_of_ending(farewell.all, now, terms));
 		let holdings = self.slots.iter_mut().filter_map(|slot| slot.holding.as_mut());
 		for holding in holdings.filter(|holding| holding.usable()) {
 			self.escrow.pour_up_to(&mut holding.accrued, each);
 		}
+		let burned = self.escrow.take_up_to(fine);
 		self.ends = now;
-		self.end(Why::Terminated, now);
-		Ok(())
+		let until = self.early_until(now, &terms.times);
+		self.end(Why::Terminated, until);
+		Ok(burned)
+	}
+
+	/// What burns beside what devices get, in planck, if it is ended now: of what is left for the time that counts as
+	/// much as of an escrow that is given up. What the owner's own choice has placed counts for nothing, and may end.
+	fn fine_of_ending(&self, farewell: Balance, now: Tick, terms: &Terms) -> Balance {
+		if matches!(self.kind, Kind::Chosen) {
+			return 0;
+		}
+		let [counting, all] = [self.counts_to, self.ends].map(|end| end.saturating_sub(now));
+		let left = part_up(self.escrow.amount(), Perbill::from_rational(counting, all));
+		part_up(left, terms.penalties.given_up).saturating_sub(farewell)
+	}
+
+	/// What burns of a deal that has failed, in planck: for each slot that nobody has confirmed as much as if it had
+	/// been given up. Whose fault it was nobody can tell: an owner may refuse its data to whom it does not like.
+	fn fine_of_failing(&self, terms: &Terms) -> Balance {
+		if !matches!(self.stage, Stage::Ended { why: Why::Failed, .. }) {
+			return 0;
+		}
+		let slots = Balance::from(self.geometry().slots);
+		let missing = slots.saturating_sub(self.holders().into());
+		let all = part_up(self.escrow.amount(), terms.penalties.given_up);
+		all.saturating_mul(missing).checked_div(slots).unwrap_or(0)
 	}
 
 	/// Closes a deal that has ended, after its grace. Nothing is left in it.
 	///
 	/// # Errors
 	/// [`DealError::NotActive`] if it has not ended, [`DealError::TooEarly`].
-	pub fn close(&mut self, now: Tick) -> Result<Closed<Device>, DealError> {
+	pub fn close(&mut self, now: Tick, terms: &Terms) -> Result<Closed<Device>, DealError> {
 		match self.stage {
 			Stage::Ended { until, .. } if now < until => return Err(DealError::TooEarly),
 			Stage::Ended { .. } => {}
 			_ => return Err(DealError::NotActive),
 		}
-		let unearned = self.escrow.amount();
+		let unearned = self.escrow.amount().saturating_sub(self.fine_of_failing(terms));
 		self.escrow.pour(&mut self.reserve, unearned)?;
+		let burned = self.escrow.take_all();
 		let owner = self.reserve.take_all();
 		let collateral = self.collateral;
 		let holdings = self.slots.iter_mut().filter_map(|slot| slot.holding.take());
 		let devices = holdings.map(|holding| departed(holding, collateral)).collect();
-		Ok(Closed { owner, devices })
+		Ok(Closed { owner, burned, devices })
 	}
 }
 

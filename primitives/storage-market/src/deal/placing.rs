@@ -11,7 +11,7 @@ pub struct Confirmed<Device> {
 	pub collateral: Balance,
 	/// What it gets at once for the repair, in planck.
 	pub repaired: Balance,
-	/// What the market's pool is to add to that, in planck, as far as it has it.
+	/// What the market's pool is to add to that, in planck, as far as it has it: if the draw was one that counts.
 	pub short: Balance,
 	/// Who has left for it.
 	pub left: Option<Departed<Device>>,
@@ -21,7 +21,8 @@ pub struct Confirmed<Device> {
 
 impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 	/// A device was drawn for a slot. `fair`: of the tickets that were looked at, enough met the terms. With the last
-	/// slot of a new deal, the owner can upload.
+	/// slot of a new deal, the owner can upload: for as long as that takes, and no longer than it pays for, if that is
+	/// more than the least time, for whoever is drawn keeps the room free.
 	///
 	/// # Errors
 	/// [`DealError::NotWanted`], [`DealError::PriceAboveMax`], [`DealError::AlreadyHere`], [`DealError::TooLate`] or
@@ -35,13 +36,15 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		now: Tick,
 		terms: &Terms,
 	) -> Result<(), DealError> {
-		let (until, first) = match self.stage {
+		let until = match self.stage {
 			Stage::Placing { until } | Stage::Uploading { until } if now > until => return Err(DealError::TooLate),
 			Stage::Active if now >= self.ends => return Err(DealError::TooLate),
-			Stage::Placing { .. } => (now.saturating_add(terms.times.to_upload(self.geometry())), true),
-			// The owner has undone a draw: whoever draws until it pleases gains nothing by it.
-			Stage::Uploading { until } => (until, false),
-			Stage::Active => (now.saturating_add(terms.times.to_repair(self.geometry())), true),
+			Stage::Placing { .. } => {
+				let paid = self.order.eras.saturating_mul(terms.era).max(terms.times.upload);
+				now.saturating_add(terms.times.to_upload(self.geometry()).min(paid))
+			}
+			Stage::Uploading { until } => until,
+			Stage::Active => now.saturating_add(terms.times.to_repair(self.geometry())),
 			Stage::Ended { .. } => return Err(DealError::NotActive),
 		};
 		if !self.slot(at)?.wants_draw() {
@@ -53,7 +56,7 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		if self.devices().any(|present| *present == device) {
 			return Err(DealError::AlreadyHere);
 		}
-		let counts = fair && first && matches!(self.kind, Kind::Beacon);
+		let counts = fair && self.may_count(at, ask, now, terms);
 		slot_mut(&mut self.slots, at)?.drawn = Some(Drawn {
 			device,
 			ask,
@@ -65,6 +68,15 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 			self.stage = Stage::Uploading { until };
 		}
 		Ok(())
+	}
+
+	/// Whether what a device does for a slot counts, if it is drawn now and fairly: by the beacon, within the time that
+	/// was ordered first, and for a price that is one. After a draw that came to nothing none counts, whoever undid it
+	/// or did not confirm: whoever draws until it pleases gains nothing by it.
+	fn may_count(&self, at: SlotAt, ask: Price, now: Tick, terms: &Terms) -> bool {
+		let first = self.slot(at).is_ok_and(|slot| slot.failures == 0);
+		let ordered = !matches!(self.stage, Stage::Active) || now < self.counts_to;
+		matches!(self.kind, Kind::Beacon) && first && ordered && ask >= terms.least_ask()
 	}
 
 	/// The owner commits the roots, once. From here on a repair needs no owner. No two slots have the same root: one
@@ -139,6 +151,7 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 		let slot = slot_mut(&mut self.slots, at)?;
 		let drawn = slot.drawn.as_ref().filter(|drawn| drawn.device == *device);
 		let drawn = drawn.ok_or(DealError::NotOffered)?.clone();
+		let counts = drawn.counts;
 		if active && now > drawn.until {
 			return Err(DealError::TooLate);
 		}
@@ -160,7 +173,10 @@ impl<Account, Device: Clone + PartialEq> Deal<Account, Device> {
 			}
 			None if active => {
 				confirmed.repaired = self.reserve.take_up_to(self.repair);
-				confirmed.short = self.repair.saturating_sub(confirmed.repaired);
+				// The pool is all customers': nobody has it pay for what it has left open, to a device of its own.
+				if counts {
+					confirmed.short = self.repair.saturating_sub(confirmed.repaired);
+				}
 			}
 			None if self.holders() == u32::from(self.order.geometry.slots) => {
 				self.activate(now, terms);

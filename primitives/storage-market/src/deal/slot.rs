@@ -5,7 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use market_primitives::Purse;
 use scale_info::TypeInfo;
 
-/// After so many draws in a row that came to nothing a slot waits for the next era.
+/// After so many draws in a row that came to nothing a slot waits for the next era, and has one draw in each then.
 pub const STALLED: u8 = 8;
 
 /// A device that was drawn for a slot and has not shown yet that it holds it.
@@ -101,14 +101,13 @@ impl<Device> DealSlot<Device> {
 
 	/// Whether it has had so many failures that it waits for the next era.
 	pub fn stalled(&self) -> bool {
-		self.failures > 0 && self.failures.rem_euclid(STALLED) == 0
+		self.failures >= STALLED
 	}
 
 	/// A draw came to nothing: the next one has another seed.
 	pub(crate) fn fail(&mut self) {
 		self.drawn = None;
 		self.attempt = self.attempt.saturating_add(1);
-		// 8 follows on 255, so that it goes on to stall.
-		self.failures = self.failures.checked_add(1).unwrap_or(STALLED);
+		self.failures = self.failures.saturating_add(1);
 	}
 }

@@ -5,7 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use market_primitives::{part_up, Balance, MarketError, Penalties, Price, Rent, Tick};
 use scale_info::TypeInfo;
 
-/// The longest time that is paid for at once, in eras: five years.
+/// The longest time that a deal lasts, extensions included, in eras: five years.
 pub const MAX_ERAS: u32 = 5 * 365 * 144;
 
 /// The most repairs that a collateral may be.

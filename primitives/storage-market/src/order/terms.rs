@@ -7,6 +7,9 @@ use market_primitives::{part_up, Balance, Penalties, Price, Shares, Tick};
 use scale_info::TypeInfo;
 use sp_arithmetic::Perbill;
 
+/// Eras of ten months of thirty days.
+const TEN_MONTHS: Balance = 10 * 30 * 144;
+
 /// Times of a deal, in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Times {
@@ -80,6 +83,13 @@ impl Times {
 		self.upload.saturating_add(mib.saturating_mul(self.upload_per_mib))
 	}
 
+	/// For how long whoever has a slot of a deal that ends early may redeem what it was promised for giving it out: as
+	/// long as a suspect may be silent where one slot can be spared.
+	pub fn to_redeem(&self) -> Tick {
+		let [_, at_one, ..] = self.patience;
+		at_one
+	}
+
 	/// How long a suspect may be silent where so many slots are usable and so many suffice. Where fewer are usable than
 	/// suffice nobody can repair, and only suspects that come back help: they have the longest time.
 	pub fn patience(&self, usable: u32, enough: u32) -> Tick {
@@ -145,6 +155,12 @@ impl Terms {
 			margin: Perbill::from_percent(25),
 			reserve: Perbill::from_percent(25),
 		}
+	}
+
+	/// The least ask for which work counts: that by which a GiB costs in ten months as much as it costs to carry it
+	/// once. For nothing, or next to it, whoever is customer and provider at once would have any competence.
+	pub fn least_ask(&self) -> Price {
+		Price(self.egress.0.checked_div(TEN_MONTHS).unwrap_or(0))
 	}
 
 	/// What the repair of one slot is worth, `R`, in planck: as many slots carried as suffice, and the margin.

@@ -4,7 +4,8 @@ use crate::workbench::{moment, small_order, small_terms, source, Step, World};
 use smartchain_rng::Rng;
 use sp_arithmetic::Perbill;
 use storage_market_primitives::{
-	Deal, Geometry, Kind, Moment, Order, Price, ProbeReport, Profile, Scores, SlotId, Stage, Terms, Tick, DAY, ERA,
+	Deal, DealError, Geometry, Kind, Moment, Order, Price, ProbeReport, Profile, Scores, SlotId, Stage, Terms, Tick,
+	DAY, ERA, MAX_ERAS,
 };
 use storage_proof_primitives::Shape;
 
@@ -185,6 +186,19 @@ fn report(millis: Option<u32>) -> ProbeReport<u8> {
 		pre_output: [0; 32],
 		proof: [0; 64],
 	}
+}
+
+/// It prolongs a deal again and again, at a price at which nobody takes over from those who want to leave.
+#[test]
+fn jailer_keeps_nobody_for_longer_than_five_years() {
+	let mut world = World::active(small_order(1, 2, MAX_ERAS - 1), small_terms());
+	let ends = MAX_ERAS * world.terms.era;
+	world.done(Step::Leave(0, 0));
+	assert_eq!(world.play(Step::Extend(2)), Err(DealError::BadOrder));
+	world.done(Step::Extend(1));
+	world.now = ends - 1;
+	assert_eq!(world.play(Step::Extend(1)), Err(DealError::BadOrder));
+	assert_eq!(world.deal.ends, ends);
 }
 
 /// It deletes all once its deal is over: the last stretch is asked for, and there is one try.

@@ -54,9 +54,19 @@ fn an_offer_is_judged_by_its_terms_first() {
 
 #[test]
 fn a_draw_ends_after_its_tries_and_without_tickets_at_once() {
-	let none = |_: u32| None::<(u32, Offer<u32, u32>)>;
-	let looked = |tickets| draw(&from(1), tickets, 128, &WANTS, &[], none).looked;
-	assert_eq!((looked(0), looked(5)), (0, 128));
+	for (tickets, tries) in [(0, 0), (5, 128)] {
+		let mut tried = 0;
+		let none = |_: u32| {
+			tried += 1;
+			None::<(u32, Offer<u32, u32>)>
+		};
+		let outcome = draw(&from(1), tickets, 128, &WANTS, &[], none);
+		assert_eq!(
+			(tried, outcome.looked),
+			(tries, 0),
+			"what is nobody's says nothing of terms"
+		);
+	}
 	let outcome = |looked, met| Outcome::<u8> {
 		device: None,
 		looked,

@@ -2,6 +2,7 @@
 //! it. `scripts/test long` makes a million calls, explores further, and lets a hundred thousand deals fail for a year.
 
 mod adversaries;
+mod dealers;
 mod draws;
 mod exhaustive;
 mod geometry;

@@ -243,10 +243,11 @@ impl World {
 			}
 			Step::Extend(eras) => self.put_in += self.deal.extend(eras, now, &terms)?,
 			Step::GiveUp => self.burned += self.deal.give_up(now, &terms)?,
-			Step::Terminate => self.deal.terminate(now, &terms)?,
+			Step::Terminate => self.burned += self.deal.terminate(now, &terms)?,
 			Step::Close => {
-				let closed = self.deal.close(now)?;
+				let closed = self.deal.close(now, &terms)?;
 				self.to_owner += closed.owner;
+				self.burned += closed.burned;
 				for device in closed.devices {
 					self.depart(device.pay, device.collateral);
 				}

@@ -12,7 +12,7 @@ use codec::DecodeAll;
 use device_primitives::DeviceId;
 use frame_support::{parameter_types, traits::Get, PalletId};
 use pallet_storage_market::{Deals, Deposits, InUse};
-use pallet_traits::{Earnings, MarketClock, PlotHook, UsageOfMarkets, WorkKind};
+use pallet_traits::{Earnings, MarketClock, PlotHook, ProvenSpace, UsageOfMarkets, WorkKind};
 use sp_runtime::{traits::Verify, Perbill};
 use storage_market_primitives::DealProven;
 
@@ -39,7 +39,7 @@ impl pallet_storage_market::Config for Runtime {
 	type Clock = Poca;
 	type Beacon = Poca;
 	type Devices = DeviceRegistry;
-	type Space = ResourceProofs;
+	type Space = Proven;
 	type Earnings = Counted;
 	type Terms = StorageTerms;
 	type Audits = StorageAudits;
@@ -52,6 +52,20 @@ impl pallet_storage_market::Config for Runtime {
 	type WeightInfo = weights::pallet_storage_market::Measured<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benches::Machines;
+}
+
+/// What a device has proven of its space. On chains to try things on plots are tiny, and stand for any space.
+pub struct Proven;
+
+impl ProvenSpace for Proven {
+	fn bytes(device: &DeviceId) -> u64 {
+		let proven = <ResourceProofs as ProvenSpace>::bytes(device);
+		if proven > 0 && !Groups::get() {
+			u64::MAX
+		} else {
+			proven
+		}
+	}
 }
 
 /// Tells issuance of work, with a part of its price: for a unit no more than that part is ever issued.

@@ -72,13 +72,16 @@ impl Get<Terms> for StorageTerms {
 	fn get() -> Terms {
 		// A draw waits for two turns, and whoever is drawn confirms by what the turn before it knew.
 		let turns = <Poca as Beacon>::turn_length().saturating_mul(10);
+		// Whoever held a slot to the end is asked for the last stretch in the time of grace, and answers in it.
+		let audits = StorageAudits::get();
+		let asked = audits.period.saturating_add(audits.window).saturating_add(1);
 		Terms {
 			era: pallet_poca::EraLength::<Runtime>::get().max(1),
 			times: Times {
 				placing: quick(PLACING.clamp(PlacingTicks::get()), turns),
 				upload: quick(UPLOAD.clamp(UploadTicks::get()), turns),
 				upload_per_mib: PER_MIB.clamp(UploadPerMib::get()),
-				grace: quick(GRACE.clamp(GraceTicks::get()), 1),
+				grace: quick(GRACE.clamp(GraceTicks::get()), 1).max(asked),
 				patience: [
 					quick(LAST.clamp(PatienceLast::get()), 1),
 					quick(AT_ONE.clamp(PatienceAtOne::get()), 1),

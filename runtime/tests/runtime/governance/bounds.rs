@@ -131,17 +131,22 @@ fn the_terms_of_storage_stay_within_their_bounds_and_go_together() {
 		probe!(storage::GivenUp in Storage, (percent(3), percent(50)), [percent(2)], || terms().penalties.given_up);
 		probe!(storage::EndedEarly in Storage, (percent(0), percent(20)), whole, || terms().penalties.ended_early);
 		probe!(storage::LeastScore in Storage, (percent(0), percent(90)), whole, LeastScore::get);
+		probe!(storage::GraceTicks in Storage, (DAYS, 30 * DAYS), [0, u32::MAX], || terms().times.grace);
 		probe!(storage::AuditTicks in Storage, (2 * HOURS, 2 * DAYS), [0, u32::MAX], || audits().period);
 		probe!(storage::PlacingTicks in Storage, (MINUTES, 10 * MINUTES), [0], || terms().times.placing);
 		probe!(storage::UploadTicks in Storage, (2 * MINUTES, DAYS), [0], || terms().times.upload);
 		probe!(storage::UploadPerMib in Storage, (1, 20), [0], || terms().times.upload_per_mib);
-		probe!(storage::GraceTicks in Storage, (DAYS, 30 * DAYS), [0, u32::MAX], || terms().times.grace);
 		probe!(storage::PatienceLast in Storage, (5 * MINUTES, 30 * MINUTES), [0], || terms().times.patience[0]);
 		probe!(storage::PatienceAtOne in Storage, (30 * MINUTES, 2 * HOURS), [0], || terms().times.patience[1]);
 		probe!(storage::PatienceAtTwo in Storage, (2 * HOURS, 8 * HOURS), [0], || terms().times.patience[2]);
 		probe!(storage::PatienceBeyond in Storage, (8 * HOURS, DAYS), [u32::MAX], || terms().times.patience[3]);
 		probe!(storage::PriceShare in Storage, (percent(1), percent(100)), [percent(0)], PriceShare::get);
 		probe!(storage::TermsMet in Storage, (percent(50), percent(100)), [percent(49)], TermsMet::get);
+		// With slots asked once in two days, a day of grace is too short for the last stretch to be asked for.
+		let day = All::Storage(storage::Parameters::GraceTicks(storage::GraceTicks, Some(DAYS)));
+		assert!(set(day).dispatch(RuntimeOrigin::root()).is_ok());
+		assert_eq!(audits().period, 2 * DAYS);
+		assert_eq!(terms().times.grace, audits().period + audits().window + 1);
 		let terms = terms();
 		assert_eq!(
 			terms.shares.check(),

@@ -175,7 +175,10 @@ fn chains_to_try_things_on_have_short_times() {
 	// A draw waits for two turns.
 	assert!(quick.times.placing >= 24 && quick.times.upload >= 24);
 	let audits = <Runtime as pallet_storage_market::Config>::Audits::get;
-	assert_eq!(shop.chain.query(audits).check(), Ok(()));
+	let audits = shop.chain.query(audits);
+	assert_eq!(audits.check(), Ok(()));
+	// Whoever held a slot to the end is asked for the last stretch, and answers, before the deal can be closed.
+	assert!(quick.times.grace > audits.period + audits.window);
 }
 
 #[test]
