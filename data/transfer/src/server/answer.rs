@@ -11,11 +11,10 @@ use crate::{
 	desk::{Device, Held, Rights, Shelf, Till},
 	stream::Walk,
 	wire::{
-		cost, to_hex, Caller, Cause, Deed, Expected, Fault, Hello, Receipt, Signed, SlotId, Voucher, AUTHORIZATION,
-		FAULT, OWED, PRICE, PROMISED, RECEIPT, TICK, UNPAID, VOUCHER,
+		cost, receipt_of, receipt_to_header, Caller, Cause, Deed, Expected, Fault, Hello, Signed, SlotId, Voucher,
+		AUTHORIZATION, FAULT, OWED, PRICE, PROMISED, RECEIPT, TICK, UNPAID, VOUCHER,
 	},
 };
-use codec::Encode;
 use hyper::{
 	body::{Bytes, Incoming},
 	header::{HeaderValue, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RANGE},
@@ -193,7 +192,7 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	};
 	let walk = Walk::new(allowed.grant.length, from, length.into());
 	let walk = walk.ok_or_else(|| Fault::range(from, length.into(), allowed.grant.length))?;
-	let receipt = receipt(headers, allowed, (from, length), shared);
+	let receipt = receipt(headers, allowed, length, shared);
 	let (till, counts) = (shared.till.clone(), shared.counts.clone());
 	let mut before = 0_u64;
 	let sent = Box::new(move |bytes: u64| {
@@ -243,16 +242,13 @@ async fn pay<D: Device, R: Rights, S: Shelf, T: Till>(
 fn receipt<D: Device, R: Rights, S: Shelf, T: Till>(
 	headers: &HeaderMap,
 	allowed: &Allowed,
-	(from, length): (u64, u32),
+	length: u32,
 	shared: &Shared<D, R, S, T>,
 ) -> Option<String> {
-	if !allowed.grant.receipts || text(headers, RECEIPT) != Some("1") {
-		return None;
-	}
-	let (device, tick) = (shared.device.id(), shared.rights.tick());
-	let receipt = Receipt::of(device, &allowed.caller, allowed.slot, from, length, tick);
+	let era = allowed.grant.probes.filter(|_| text(headers, RECEIPT) == Some("1"))?;
+	let receipt = receipt_of(shared.device.id(), &allowed.caller, allowed.slot, era, length);
 	let signature = shared.device.sign(&receipt.payload(&shared.genesis))?;
-	Some(to_hex(&(receipt, signature).encode()))
+	Some(receipt_to_header(&receipt, &signature))
 }
 
 /// An answer that says why there is none.

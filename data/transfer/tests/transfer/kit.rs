@@ -23,6 +23,8 @@ use tokio::runtime::Runtime;
 
 pub const GENESIS: Hash = [9; 32];
 pub const KIB: usize = 1_024;
+/// The era of the probes of all tests.
+pub const ERA: u32 = 12;
 
 /// A slot of the deal of all tests.
 pub fn slot(slot: u8) -> SlotId {
@@ -79,10 +81,19 @@ pub struct Chain {
 
 impl Chain {
 	pub fn grant(&self, to: &Key, length: usize, price: Balance) {
+		self.grant_as(to, length, price, Some(ERA));
+	}
+
+	/// To one that does not probe.
+	pub fn grant_reader(&self, to: &Key, length: usize) {
+		self.grant_as(to, length, 0, None);
+	}
+
+	fn grant_as(&self, to: &Key, length: usize, price: Balance, probes: Option<u32>) {
 		let grant = Grant {
 			length: length as u64,
 			price,
-			receipts: true,
+			probes,
 		};
 		self.grants.lock().unwrap().insert(to.key(), grant);
 	}

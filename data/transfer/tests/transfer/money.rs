@@ -1,6 +1,6 @@
 //! Reads that are paid, and receipts.
 
-use crate::kit::{bytes, key, patience, paying, slot, Host, Key, GENESIS, GOOD, KIB};
+use crate::kit::{bytes, key, patience, paying, slot, Host, Key, ERA, GENESIS, GOOD, KIB};
 use device_primitives::DeviceId;
 use smartchain_transfer::{
 	client::{Free, Payer, Remote, RemoteError, Signer},
@@ -11,6 +11,7 @@ use std::sync::{
 	atomic::{AtomicU64, Ordering},
 	Arc,
 };
+use storage_market_primitives::{SlotId as At, PROBE_BYTES};
 
 const PRICE: u128 = 1_000_003;
 
@@ -175,18 +176,35 @@ fn what_is_more_than_the_reader_means_to_pay_is_not_read() {
 	assert!(matches!(reader.read(3 * MIB, &mut found), Err(RemoteError::Local(_))));
 }
 
+/// The receipt is the market's, byte for byte what a report of a probe shows the chain.
 #[test]
-fn a_prober_gets_a_receipt_that_the_device_signed() {
+fn a_prober_gets_the_receipt_that_the_chain_takes() {
 	let (host, prober) = (Host::start(1), key(2));
 	let mut reader = host.reader(0, &bytes(1, 600 * KIB), &prober);
-	let probed = reader.probe(1 << 18, 1 << 18).unwrap();
-	assert_eq!(probed.bytes, 1 << 18);
+	let probed = reader.probe(1 << 18, PROBE_BYTES, ERA).unwrap();
+	assert_eq!(probed.bytes, u64::from(PROBE_BYTES));
 	let (receipt, signature) = probed.receipt.unwrap();
-	assert_eq!((receipt.from, receipt.length), (1 << 18, 1 << 18));
-	assert_eq!((receipt.device, receipt.reader), (host.device.id(), prober.id()));
-	assert!(host.device.key().verify(&receipt.payload(&GENESIS), &signature));
-	assert!(
-		!host.device.key().verify(&receipt.payload(&[8; 32]), &signature),
-		"another chain"
-	);
+	// As the pallet makes it of a report.
+	let shown = storage_market_primitives::Receipt {
+		prober: prober.id(),
+		device: host.device.id(),
+		at: At::new(17, 0),
+		era: ERA,
+		bytes: PROBE_BYTES,
+	};
+	assert_eq!(receipt, shown);
+	assert!(host.device.key().verify(&shown.payload(&GENESIS), &signature));
+	assert!(!host.device.key().verify(&shown.payload(&[8; 32]), &signature), "another chain");
+}
+
+/// The borrower of receipts: wants one for another era, or for more than it fetches.
+#[test]
+fn the_borrower_of_receipts_gets_them_for_its_era_and_bytes_alone() {
+	let (host, prober) = (Host::start(1), key(2));
+	let mut reader = host.reader(0, &bytes(1, 600 * KIB), &prober);
+	assert!(reader.probe(0, PROBE_BYTES, ERA + 1).unwrap().receipt.is_none());
+	let (receipt, _) = reader.probe(0, 16 << 10, ERA).unwrap().receipt.unwrap();
+	assert_eq!(receipt.bytes, 16 << 10, "the chain counts whole probes alone");
+	host.chain.grant_reader(&prober, 600 * KIB);
+	assert!(reader.probe(0, PROBE_BYTES, ERA).unwrap().receipt.is_none(), "it is no prober");
 }
