@@ -194,7 +194,10 @@ fn a_prober_gets_the_receipt_that_the_chain_takes() {
 	};
 	assert_eq!(receipt, shown);
 	assert!(host.device.key().verify(&shown.payload(&GENESIS), &signature));
-	assert!(!host.device.key().verify(&shown.payload(&[8; 32]), &signature), "another chain");
+	assert!(
+		!host.device.key().verify(&shown.payload(&[8; 32]), &signature),
+		"another chain"
+	);
 }
 
 /// The borrower of receipts: wants one for another era, or for more than it fetches.
@@ -206,5 +209,8 @@ fn the_borrower_of_receipts_gets_them_for_its_era_and_bytes_alone() {
 	let (receipt, _) = reader.probe(0, 16 << 10, ERA).unwrap().receipt.unwrap();
 	assert_eq!(receipt.bytes, 16 << 10, "the chain counts whole probes alone");
 	host.chain.grant_reader(&prober, 600 * KIB);
-	assert!(reader.probe(0, PROBE_BYTES, ERA).unwrap().receipt.is_none(), "it is no prober");
+	assert!(
+		reader.probe(0, PROBE_BYTES, ERA).unwrap().receipt.is_none(),
+		"it is no prober"
+	);
 }
