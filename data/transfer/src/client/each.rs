@@ -375,6 +375,10 @@ impl SlotSource for EachSlot {
 		let at = self.crew.at(slot).ok_or(SlotFault::Missing)?;
 		Ok(self.read_slot(at, offset, buffer)?)
 	}
+
+	fn is_proven(&self) -> bool {
+		true
+	}
 }
 
 impl SlotSink for EachSlot {

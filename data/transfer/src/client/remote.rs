@@ -241,7 +241,7 @@ impl Remote {
 		let (link, head) = self.ask(Deed::Look, &Asked::default(), self.identity.patience.answer)?;
 		self.keep(link, &head);
 		self.bill_of(&head)?;
-		held(&head)
+		held(&head, self.holder.length)
 	}
 
 	fn write_once(&mut self, deed: Deed, body: &[u8], wait: Duration) -> Result<Held, RemoteError> {
@@ -251,7 +251,7 @@ impl Remote {
 		};
 		let (link, head) = self.ask(deed, &asked, wait)?;
 		self.keep(link, &head);
-		held(&head)
+		held(&head, self.holder.length)
 	}
 
 	fn read_once(
@@ -411,12 +411,16 @@ impl Piece<'_> {
 	}
 }
 
-/// How much there is, by an answer's head.
-fn held(head: &Head) -> Result<Held, RemoteError> {
+/// How much there is of a slot of so many bytes, by an answer's head.
+fn held(head: &Head, slot_len: u64) -> Result<Held, RemoteError> {
 	let number = |name| head.number::<u64>(name);
 	let (Some(length), Some(written), Some(durable)) = (number(LENGTH), number(WRITTEN), number(DURABLE)) else {
 		return Err(RemoteError::Gone("its answer does not say how much it has".into()));
 	};
+	if length != slot_len || written > length || durable > written {
+		let why = "it says that it has more than there is, or that the slot has another length";
+		return Err(RemoteError::Gone(why.into()));
+	}
 	let root = head.get(ROOT).and_then(from_hex);
 	Ok(Held {
 		length,

@@ -4,7 +4,7 @@ use super::{
 	body::{Range, Reply},
 	disk::on_disk,
 	heads::{set, set_held, text},
-	state::{count, Allowed, Answering, Line, Shared},
+	state::{count, Allowed, Answering, Line, OnWay, Shared},
 	write,
 };
 use crate::{
@@ -29,8 +29,7 @@ pub(super) async fn answer<D: Device, R: Rights, S: Shelf, T: Till>(
 	shared: Arc<Shared<D, R, S, T>>,
 	line: Arc<Line>,
 ) -> Response<Reply> {
-	line.pulse.put_off(shared.limits.request);
-	let answering = Answering(line.clone());
+	let answering = Answering::on(&line, shared.limits.request);
 	let (head, mut body) = request.into_parts();
 	let answered = if head.uri.path() == "/v1/session" {
 		hello(&head, &shared, &line)
@@ -173,9 +172,10 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	held: impl Send + 'static,
 ) -> Result<Response<Reply>, Fault> {
 	let (slot, caller, price) = (allowed.slot, allowed.caller, allowed.grant.price);
-	if price > 0 {
-		pay(headers, allowed, length, shared).await?;
-	}
+	let mut on_way = match price {
+		0 => None,
+		_ => Some(pay(headers, allowed, length, shared).await?),
+	};
 	let permit = shared.transfer().await?;
 	let shelf = shared.shelf.clone();
 	let opened = on_disk(move || match shelf.open(slot)? {
@@ -200,7 +200,11 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 		if price > 0 {
 			// Rounded up once for all of it, as the reader counts.
 			let after = before + bytes;
-			till.charge(&caller, slot, cost(price, after) - cost(price, before));
+			let planck = cost(price, after) - cost(price, before);
+			till.charge(&caller, slot, planck);
+			if let Some(on_way) = &mut on_way {
+				on_way.charged(planck);
+			}
 			before = after;
 		}
 	});
@@ -215,13 +219,13 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	Ok(response)
 }
 
-/// Takes the voucher, if there is one, and refuses a read after which too much would be unpaid.
+/// Takes the voucher, if there is one, and refuses a read after which too much would be unpaid. What it lets out.
 async fn pay<D: Device, R: Rights, S: Shelf, T: Till>(
 	headers: &HeaderMap,
 	allowed: &Allowed,
 	length: u32,
 	shared: &Shared<D, R, S, T>,
-) -> Result<(), Fault> {
+) -> Result<OnWay, Fault> {
 	let (caller, slot, price) = (&allowed.caller, allowed.slot, allowed.grant.price);
 	if let Some(text) = text(headers, VOUCHER) {
 		let voucher = Voucher::of_header(text).ok_or_else(|| Fault::bad_voucher("the voucher cannot be read"))?;
@@ -230,12 +234,7 @@ async fn pay<D: Device, R: Rights, S: Shelf, T: Till>(
 			.await
 			.unwrap_or_else(|_| Err(Fault::unsure()))?;
 	}
-	let owed = shared.till.owed(caller, slot);
-	let after = owed.total.saturating_add(cost(price, length.into()));
-	if after.saturating_sub(owed.promised) > cost(price, UNPAID) {
-		return Err(Fault::unpaid(owed.total, owed.promised));
-	}
-	Ok(())
+	shared.let_out((*caller, slot), cost(price, length.into()), cost(price, UNPAID))
 }
 
 /// A signed receipt for a range, if one is wanted and may be had.

@@ -1,15 +1,21 @@
 //! Reads that are paid, and receipts.
 
-use crate::kit::{bytes, key, patience, paying, slot, Host, Key, ERA, GENESIS, GOOD, KIB};
+use crate::{
+	kit::{bytes, key, patience, paying, slot, Host, Key, ERA, GENESIS, GOOD, KIB},
+	raw::{request, signed, Raw},
+};
 use device_primitives::DeviceId;
 use smartchain_transfer::{
 	client::{Free, Payer, Remote, RemoteError, Signer},
 	server::Owed,
-	wire::{cost, Cause, SlotId, Voucher, MIB, UNPAID},
+	wire::{cost, Cause, Deed, SlotId, Voucher, MIB, UNPAID},
 };
-use std::sync::{
-	atomic::{AtomicU64, Ordering},
-	Arc,
+use std::{
+	io::{Read, Write},
+	sync::{
+		atomic::{AtomicU64, Ordering},
+		Arc,
+	},
 };
 use storage_market_primitives::{SlotId as At, PROBE_BYTES};
 
@@ -91,17 +97,15 @@ fn the_freeloader_gets_what_may_be_unpaid() {
 		"our own client does not even try"
 	);
 	// By hand: without vouchers.
-	let mut raw = crate::raw::Raw::connect(&host);
+	let mut raw = Raw::connect(&host);
 	let mut got = 1;
 	let fault = loop {
-		let deed = smartchain_transfer::wire::Deed::Read {
+		let deed = Deed::Read {
 			from: got * MIB,
 			length: 1 << 20,
 		};
 		let claim = raw.claim(&host, &who, slot(0), deed);
-		let answer = raw
-			.send(&crate::raw::request(&crate::raw::signed(claim, &who), &[]), true)
-			.unwrap();
+		let answer = raw.send(&request(&signed(claim, &who), &[]), true).unwrap();
 		if answer.status != 200 {
 			break answer.fault();
 		}
@@ -109,6 +113,29 @@ fn the_freeloader_gets_what_may_be_unpaid() {
 	};
 	assert_eq!((fault.cause, got), (Cause::Unpaid, UNPAID / MIB));
 	assert_eq!(fault.owed, Some((4 * PRICE).to_string()));
+}
+
+/// Freeloader with many connections: all of them ask before one of them is charged.
+#[test]
+fn the_freeloader_on_many_connections_gets_no_more() {
+	let who = key(2);
+	let (host, _reader) = reader(9, &who, Arc::new(Free));
+	let mut lines: Vec<_> = (0..12).map(|_| Raw::connect(&host)).collect();
+	for (line, mib) in lines.iter_mut().zip(0..) {
+		let deed = Deed::Read {
+			from: mib % 9 * MIB,
+			length: 1 << 20,
+		};
+		let claim = line.claim(&host, &who, slot(0), deed);
+		line.stream.write_all(&request(&signed(claim, &who), &[])).unwrap();
+	}
+	let let_out = lines.iter_mut().filter_map(|line| {
+		let mut head = [0; 12];
+		line.stream.read_exact(&mut head).unwrap();
+		(&head == b"HTTP/1.1 200").then_some(())
+	});
+	let let_out = let_out.count() as u64;
+	assert!((1..=UNPAID / MIB).contains(&let_out), "{let_out} MiB");
 }
 
 /// Forger: shows vouchers that prove nothing.
