@@ -185,8 +185,9 @@ pub struct ExtendArguments {
 Example:
   smart rm 17
 
-A deal that has not begun gives back all but 3 % of its pay. Of one that has, devices get 5 % of what is left. What \
-	 was stored is gone then.")]
+Of a deal that has not begun a quarter of its pay is burned, so rather leave it alone: when its time is over, all but \
+	 fees comes back. Of one that has begun devices get 5 % of what is left. Holders may change both. What was stored is \
+	 gone then.")]
 pub struct RmArguments {
 	/// The number of the deal
 	pub deal: u64,

@@ -5,6 +5,7 @@ use crate::{
 	failure::Failure,
 	holders::Holders,
 	market::{self, stage_words, DealView, Known, Market},
+	plain,
 	progress::Tally,
 	reading::{each_entry, readable},
 	store::Record,
@@ -125,7 +126,7 @@ fn on_their_way(context: &Context) {
 		let Ok(Some(kept)) = Record::peek(&folder) else {
 			continue;
 		};
-		let source = Path::new(OsStr::from_bytes(&kept.source)).display().to_string();
+		let source = plain(&Path::new(OsStr::from_bytes(&kept.source)).display().to_string());
 		let deal = kept.deal().map(|deal| format!(" (deal {deal})"));
 		context.terminal.warn(&format!(
 			"{source} is on its way{}: `smart put {source}` goes on",
@@ -146,7 +147,7 @@ pub(super) async fn entries(context: &Context, deal: DealId) -> Result<(), Failu
 		let mut slots = wire.best(&deal.stored, deal.holders.clone());
 		each_entry(&deal.stored, &deal.key, &mut *slots, &meter, |entry| {
 			found.push(Listed {
-				path: entry.shown(),
+				path: String::from_utf8_lossy(&entry.path).into_owned(),
 				kind: match entry.kind {
 					Kind::File => "file",
 					Kind::Folder => "folder",
@@ -170,8 +171,7 @@ pub(super) async fn entries(context: &Context, deal: DealId) -> Result<(), Failu
 				"link" => "@",
 				_ => "",
 			};
-			// A name may have characters that move the cursor.
-			let path: String = entry.path.chars().filter(|c| !c.is_control()).collect();
+			let path = plain(&entry.path);
 			format!("{} {:>10}  {time:<10}  {path}{mark}\n", entry.mode, bytes(entry.bytes))
 		};
 		found.iter().map(line).collect()

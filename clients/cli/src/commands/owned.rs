@@ -9,6 +9,7 @@ use crate::{
 	store::Record,
 };
 use serde_json::json;
+use smart_agent_terminal::money::Currency;
 use storage_market_primitives::{DealId, Stage, Tick};
 
 /// Pays for more time.
@@ -42,17 +43,26 @@ pub(super) async fn extend(context: &Context, arguments: &ExtendArguments) -> Re
 }
 
 /// What ending a deal does, in words.
-fn consequence(view: &DealView, known: &Known, now: Tick) -> String {
+fn consequence(view: &DealView, known: &Known, now: Tick, currency: &Currency) -> String {
 	let deal = &view.deal;
 	match deal.stage {
 		Stage::Placing { .. } | Stage::Uploading { .. } => {
-			"it has not begun: 3 % of the pay that was put in are burned, the rest comes back".into()
+			let escrow = deal.escrow.amount();
+			format!(
+				"it has not begun, and to give it up has a price: 25 % of the {} that were put in for devices are \
+				 burned if holders have not changed that, and never more than {}; the rest comes back. Left alone \
+				 until its time for uploading is over, it gives back all but fees, unless enough devices have their \
+				 slots",
+				currency.show(escrow),
+				currency.show(escrow.div_ceil(2))
+			)
 		}
 		Stage::Active => {
 			let left = known.seconds(deal.ends.saturating_sub(now));
 			format!(
-				"it is active, and paid for {} more: devices are paid up to now and get 5 % of what is left, the rest \
-				 comes back; what is stored is gone then",
+				"it is active, and paid for {} more: devices are paid up to now and get a part of what is left, which \
+				 is 5 % if holders have not changed that, and never more than 20 %; the rest comes back; what is \
+				 stored is gone then",
 				smart_agent_terminal::duration(std::time::Duration::from_secs(left))
 			)
 		}
@@ -90,7 +100,7 @@ pub(super) async fn rm(context: &Context, arguments: &RmArguments) -> Result<(),
 		true => Act::Close { deal },
 		false => Act::End { deal },
 	};
-	let what = format!("Deal {deal}: {}", consequence(&view, &known, now));
+	let what = format!("Deal {deal}: {}", consequence(&view, &known, now, &context.currency()));
 	let told = context.carry_out(&open, &act, &what).await?;
 	forget(context, deal)?;
 	// Its money comes back when it is closed, which anybody may do at once if it has no grace.

@@ -269,13 +269,22 @@ impl Work {
 		};
 		let pass = tokio::task::block_in_place(|| upload.run())?;
 		drop(shown);
-		let (stored, faults) = match pass {
+		let (stored, faults, boasters) = match pass {
 			Pass::Later { ready } => return Ok(Some(ready)),
-			Pass::Brought { stored, faults } => (stored, faults),
+			Pass::Brought {
+				stored,
+				faults,
+				boasters,
+			} => (stored, faults, boasters),
 		};
 		self.stored = Some(stored);
 		for holder in drawn.iter().filter(|holder| !resting.contains(&holder.slot.slot)) {
 			self.note(job, holder, faults.get(&holder.slot.slot), now);
+			if boasters.contains(&holder.slot.slot) {
+				// Asked again, it says no more than it could have.
+				self.failures
+					.insert((holder.slot.slot, holder.device), (TRIES, Tick::MAX));
+			}
 		}
 		let alive = drawn.iter().any(|holder| !faults.contains_key(&holder.slot.slot));
 		if !drawn.is_empty() && !alive && view.deal.holders() == 0 && !self.may_redraw(view) {
