@@ -186,8 +186,8 @@ Example:
   smart rm 17
 
 Of a deal that has not begun a quarter of its pay is burned, so rather leave it alone: when its time is over, all but \
-	 fees comes back. Of one that has begun devices get 5 % of what is left. Holders may change both. What was stored is \
-	 gone then.")]
+	 fees comes back. Of one that has begun devices get 5 % of what is left. Holders may change both. What was stored \
+	 is gone then.")]
 pub struct RmArguments {
 	/// The number of the deal
 	pub deal: u64,

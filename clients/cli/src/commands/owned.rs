@@ -28,9 +28,16 @@ pub(super) async fn extend(context: &Context, arguments: &ExtendArguments) -> Re
 	let cost = view.deal.order.pay_for(eras, known.era);
 	let cost = cost.map_err(|error| Failure::other(error.to_string()))?;
 	let act = Act::Extend { deal, eras, cost };
-	let what = format!("Extending deal {deal} by {}", lasting(&known, eras));
-	let told = context.carry_out(&open, &act, &what).await?;
 	let ends = view.deal.ends.saturating_add(eras.saturating_mul(known.era));
+	let now = open.net.now().await?.tick;
+	// Whoever was interrupted sees by the first of these whether it was done.
+	let what = format!(
+		"Extending deal {deal} by {}, from {} to {}",
+		lasting(&known, eras),
+		crate::units::minute(super::list::when(&known, now, view.deal.ends)),
+		crate::units::minute(super::list::when(&known, now, ends))
+	);
+	let told = context.carry_out(&open, &act, &what).await?;
 	let until = super::list::when(&known, open.net.now().await?.tick, ends);
 	let facts = json!({
 		"deal": deal, "eras": eras, "ends": ends, "until": until, "putIn": cost.to_string(),

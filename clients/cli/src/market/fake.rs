@@ -68,6 +68,9 @@ struct State {
 	boasters: BTreeSet<DeviceId>,
 	/// Devices that take minutes for whatever they are brought.
 	slow: BTreeSet<DeviceId>,
+	/// Whether the node says for ever how a deal was before its roots, and that.
+	is_stale: bool,
+	before: Option<Deal<AccountId, DeviceId>>,
 	/// By how many blocks the best one is ahead of what is final.
 	ahead: u32,
 	/// After how many blocks what was sent late lands, if not after a few.
@@ -150,7 +153,13 @@ impl State {
 				opened = Some(self.newest);
 			}
 			Act::Redraw { deal: id, slot } => known(deals, id)?.redraw(*slot).map_err(refused)?,
-			Act::Roots { deal: id, roots } => known(deals, id)?.commit_roots(roots).map_err(refused)?,
+			Act::Roots { deal: id, roots } => {
+				let deal = known(deals, id)?;
+				if self.is_stale && self.before.is_none() {
+					self.before = Some(deal.clone());
+				}
+				deal.commit_roots(roots).map_err(refused)?;
+			}
 			Act::Extend { deal: id, eras, .. } => {
 				known(deals, id)?.extend(*eras, now, terms).map_err(refused)?;
 			}
@@ -300,6 +309,11 @@ impl World {
 		(state.ahead, state.lands_after) = (ahead, Some(lands_after));
 	}
 
+	/// The node never says that roots are committed.
+	pub fn is_stale(&self) {
+		self.state().is_stale = true;
+	}
+
 	/// It answers again.
 	pub fn is_back(&self, number: u8) {
 		self.state().gone.remove(&DeviceId([number; 32]));
@@ -361,7 +375,7 @@ impl Market for World {
 
 	async fn deal(&self, id: DealId) -> Answer<Option<DealView>> {
 		self.asked(|state| {
-			let deal = state.deals.get(&id)?.clone();
+			let deal = state.before.clone().or_else(|| state.deals.get(&id).cloned())?;
 			let reach = |device: &DeviceId| Reach {
 				device: *device,
 				endpoints: vec![Endpoint {

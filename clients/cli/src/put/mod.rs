@@ -38,6 +38,8 @@ use upload::{Pass, Upload};
 const TRIES: u32 = 3;
 /// How often a node that does not answer is asked again: some ten minutes.
 const LOOKS: u32 = 200;
+/// How many transactions a run sends at most beyond one for each slot.
+const SPARE_ACTS: u32 = 4;
 /// How many ticks a device that failed is left alone.
 const REST: Tick = 20;
 
@@ -181,6 +183,8 @@ struct Work {
 	/// When devices were asked first whether they take their slots.
 	since: Option<Tick>,
 	told: bool,
+	/// Transactions that were sent while it is uploaded.
+	acts: u32,
 }
 
 impl Work {
@@ -194,6 +198,7 @@ impl Work {
 			stored: None,
 			since: None,
 			told: false,
+			acts: 0,
 		}
 	}
 
@@ -217,7 +222,7 @@ impl Work {
 			if let Some(stored) = &self.stored {
 				waits.clear();
 				let roots = stored.roots().to_vec();
-				return opening::sent(job, &Act::Roots { deal: self.deal, roots }).await;
+				return self.send(job, &Act::Roots { deal: self.deal, roots }).await;
 			}
 		}
 		if let Some(slot) = self.to_redraw(view, now, until) {
@@ -341,7 +346,21 @@ impl Work {
 			deal: self.deal,
 			slot: slot.into(),
 		};
-		opening::sent(job, &act).await
+		self.send(job, &act).await
+	}
+
+	/// Sends something, each of which costs a fee: a node that always says that nothing was done is not paid for without
+	/// an end.
+	async fn send(&mut self, job: &Job<'_>, act: &Act) -> Result<(), Failure> {
+		let most = u32::from(job.record.kept().order.geometry.slots).saturating_add(SPARE_ACTS);
+		if self.acts >= most {
+			return Err(Failure::other(format!(
+				"{most} transactions of this run are done, and the node says again and again that they are not; name \
+				 another node with --node, and run the same again"
+			)));
+		}
+		self.acts += 1;
+		opening::sent(job, act).await
 	}
 
 	/// Says once what is waited for.

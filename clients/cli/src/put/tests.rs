@@ -252,6 +252,16 @@ async fn the_dawdler_is_waited_for_by_nobody_else() {
 	bench.comes_back(done.deal).await;
 }
 
+/// Stale node: never says that anything was done, so that fees are paid again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_node_does_not_have_fees_paid_for_ever() {
+	let bench = Bench::new(Profile::Standard);
+	bench.world.is_stale();
+	let failure = bench.finish().await.unwrap_err();
+	assert!(failure.message.contains("another node"), "{}", failure.message);
+	assert_eq!(bench.world.count("commit_roots"), 1);
+}
+
 /// The journal is lost while devices have bytes: nothing is sealed again, whatever the folder is now.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_loser_of_the_journal_seals_nothing_twice() {

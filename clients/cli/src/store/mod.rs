@@ -7,7 +7,7 @@
 //! puts/ID/put.json     a put on its way; ID is of chain, account and path
 //! puts/ID/lock         held locked by the program that works on it
 //! puts/ID/spans        the journal of its volume (data/slots)
-//! gets/ID              the journal of a restore (data/slots); ID is of chain, deal, path, and the folder with its birth
+//! gets/ID              the journal of a restore (data/slots); ID is of chain, deal, path, folder and its birth
 //! paths                what was seen of devices when they were read (data/transfer)
 //! ```
 //! If `puts/ID` is lost while a put is on its way, what was uploaded is of no use and the deal is given up. If all the

@@ -64,7 +64,8 @@ pub(super) fn is_path(path: &[u8]) -> bool {
 	path.len() <= MAX_PATH && path.split(|byte| *byte == b'/').all(sound)
 }
 
-/// A path for people: what is no text, moves the cursor, or turns around or hides what stands beside it is shown as `�`.
+/// A path for people: what is no text, moves the cursor, or turns around or hides what stands beside it is shown as
+/// `�`.
 pub fn shown(path: &[u8]) -> String {
 	let hides = |character: char| {
 		let unseen = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');

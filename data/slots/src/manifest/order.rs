@@ -7,8 +7,8 @@ use crate::{
 };
 
 /// Checks entry after entry: in order, none twice, each within a folder that came before. So nothing lies below a link,
-/// and whoever restores the entries never follows one out of the folder. And the bytes of each lie behind those of the one
-/// before: no volume brings back more than it has.
+/// and whoever restores the entries never follows one out of the folder. And the bytes of each lie behind those of the
+/// one before: no volume brings back more than it has.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
 	last: Vec<u8>,

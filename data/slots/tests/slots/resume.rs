@@ -168,8 +168,8 @@ fn journals_belong_to_one_key_and_geometry() {
 	assert!(matches!(lost, Err(Error::JournalLost)));
 }
 
-/// Who brings back an old copy of the journal, or goes on with a copy of it elsewhere: what was sealed since then is not
-/// sealed again, for the folder may be another one.
+/// Who brings back an old copy of the journal, or goes on with a copy of it elsewhere: what was sealed since then is
+/// not sealed again, for the folder may be another one.
 #[test]
 fn the_bringer_of_an_old_journal_is_refused() {
 	let mut rng = Rng::new(5);

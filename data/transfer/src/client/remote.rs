@@ -127,8 +127,8 @@ impl Remote {
 		Ok(())
 	}
 
-	/// Reads a range, whole groups of at most [`MOST`] bytes, times it and asks for a receipt of this era of the probes.
-	/// Once: it is not tried again.
+	/// Reads a range, whole groups of at most [`MOST`] bytes, times it and asks for a receipt of this era of the
+	/// probes. Once: it is not tried again.
 	///
 	/// # Errors
 	/// [`RemoteError`].
