@@ -474,7 +474,7 @@ async fn a_deal_is_shared_and_taken_back() {
 	let bench = Bench::new(Profile::Standard);
 	let done = bench.finish().await.unwrap();
 	let theirs = Access::new(&Phrase::generate(12).unwrap(), [1; 32]).unwrap();
-	let public = crate::access::read_code(&theirs.code(), &theirs.account()).unwrap();
+	let public = crate::access::read_code(&theirs.code(), &theirs.account(), &[1; 32]).unwrap();
 	let read = readable(&bench.world, &bench.access, done.deal).await.unwrap();
 	let wrapped = bench.access.wrap(&read.key, &theirs.account(), &public).unwrap();
 	let (deal, who) = (done.deal, theirs.account());
