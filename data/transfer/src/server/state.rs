@@ -150,12 +150,12 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 	pub(super) fn let_out(&self, of: (Caller, SlotId), planck: Balance, most: Balance) -> Result<OnWay, Fault> {
 		let mut all = self.on_way.lock().unwrap_or_else(PoisonError::into_inner);
 		let owed = self.till.owed(&of.0, of.1);
-		let unpaid = owed.total.saturating_add(planck).saturating_sub(owed.promised);
-		if unpaid > most {
+		let before = all.get(&of).copied().unwrap_or(0);
+		let after = owed.total.saturating_add(planck);
+		if after.saturating_sub(owed.promised) > most {
 			return Err(Fault::unpaid(owed.total, owed.promised));
 		}
-		let before = all.get(&of).copied().unwrap_or(0);
-		if unpaid.saturating_add(before) > most {
+		if after.saturating_add(before).saturating_sub(owed.promised) > most {
 			let why = "other reads of this slot are on their way and not paid; wait for them";
 			return Err(Fault::new(Cause::TooMany, why));
 		}
