@@ -304,6 +304,9 @@ fn connect(addresses: &[String], wait: Duration) -> Result<TcpStream, RemoteErro
 	let until = Instant::now() + wait.saturating_mul(2);
 	let mut why = "it has no address".to_owned();
 	for address in addresses {
+		if until <= Instant::now() {
+			return Err(RemoteError::Gone(why));
+		}
 		let found = match address.to_socket_addrs() {
 			Ok(found) => found,
 			Err(error) => {
