@@ -99,12 +99,13 @@ pub(super) async fn deals(context: &Context, shared: bool) -> Result<(), Failure
 		lines.extend(view.map(|view| Line::of(deal, &view, &known, now)));
 	}
 	waits.clear();
-	context.terminal.facts(&lines, |_| table(&lines));
+	context.terminal.facts(&lines, |_| table(&lines, shared));
 	on_their_way(context);
 	Ok(())
 }
 
-fn table(lines: &[Line]) -> String {
+/// Whose each is, if they are not all of this account: anybody may share a deal with anybody.
+fn table(lines: &[Line], shared: bool) -> String {
 	if lines.is_empty() {
 		return "There are no deals; `smart put FOLDER --for 90d` makes one.".into();
 	}
@@ -113,8 +114,13 @@ fn table(lines: &[Line]) -> String {
 		"deal", "volume", "slots", "until"
 	);
 	for line in lines {
+		let owner = if shared {
+			format!(", of {}", line.owner)
+		} else {
+			String::new()
+		};
 		text.push_str(&format!(
-			"{:>6}  {:>10}  {:>6}  {:<16}  {}\n",
+			"{:>6}  {:>10}  {:>6}  {:<16}  {}{owner}\n",
 			line.deal,
 			bytes(line.volume_bytes),
 			format!("{}/{}", line.usable, line.slots),
@@ -311,6 +317,27 @@ mod tests {
 		assert_eq!(failure.message, "too few devices");
 		let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
 		assert_eq!(read.as_array().unwrap().len(), 1);
+	}
+
+	/// Sharer: has its deals pass for those of somebody else.
+	#[test]
+	fn whose_a_shared_deal_is_is_told() {
+		let line = |owner: &str| Line {
+			deal: 17,
+			owner: owner.into(),
+			stage: "active",
+			volume_bytes: 1,
+			slots: 8,
+			enough: 4,
+			usable: 8,
+			ends: 0,
+			until: None,
+			left: "0".into(),
+		};
+		let lines = [line("5Alice"), line("5Mallory")];
+		let text = table(&lines, true);
+		assert!(text.contains("of 5Alice") && text.contains("of 5Mallory"), "{text}");
+		assert!(!table(&lines, false).contains("5Alice"));
 	}
 
 	struct Gone;

@@ -137,3 +137,42 @@ fn forget(context: &Context, deal: DealId) -> Result<(), Failure> {
 	}
 	Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::market::Deposits;
+	use smart_agent_chain::{AccountId, DECIMALS, SYMBOL};
+	use storage_market_primitives::{Deal, Geometry, Kind, Order, Price, Profile, Terms};
+
+	/// It is governed, and holders began with more than what the market's own terms have.
+	#[test]
+	fn what_giving_up_costs_is_told_and_that_waiting_costs_nothing() {
+		let order = Order {
+			geometry: Geometry::of(Profile::Standard, 1 << 30),
+			max_ask: Price(200_000),
+			eras: 12_960,
+			factor: 2,
+		};
+		let opened = Deal::open(AccountId::new([1; 32]), Kind::Beacon, order, 0, &Terms::real());
+		let (deal, _) = opened.unwrap();
+		let (most, currency) = (deal.escrow.amount().div_ceil(2), Currency::new(SYMBOL, DECIMALS));
+		let view = DealView {
+			deal,
+			devices: Vec::new(),
+		};
+		let known = Known {
+			genesis: [0; 32],
+			chain: "memory".into(),
+			test_chain: true,
+			slot_ms: 500,
+			era: 1_200,
+			existential_deposit: 1,
+			deposits: Deposits::default(),
+		};
+		let told = consequence(&view, &known, 0, &currency);
+		for words in ["25 %", &currency.show(most), "all but fees"] {
+			assert!(told.contains(words), "{words}: {told}");
+		}
+	}
+}
