@@ -68,6 +68,8 @@ struct State {
 	boasters: BTreeSet<DeviceId>,
 	/// Devices that take minutes for whatever they are brought.
 	slow: BTreeSet<DeviceId>,
+	/// Whether the node knows no key boxes.
+	has_no_boxes: bool,
 	/// Whether the node says for ever how a deal was before its roots, and that.
 	is_stale: bool,
 	before: Option<Deal<AccountId, DeviceId>>,
@@ -309,6 +311,11 @@ impl World {
 		(state.ahead, state.lands_after) = (ahead, Some(lands_after));
 	}
 
+	/// The node knows no key boxes, or knows them again.
+	pub fn has_no_boxes(&self, none: bool) {
+		self.state().has_no_boxes = none;
+	}
+
 	/// The node never says that roots are committed.
 	pub fn is_stale(&self) {
 		self.state().is_stale = true;
@@ -405,7 +412,7 @@ impl Market for World {
 	}
 
 	async fn key_box(&self, deal: DealId, who: &[u8; 32]) -> Answer<Option<Vec<u8>>> {
-		self.asked(|state| state.boxes.get(&(deal, *who)).cloned())
+		self.asked(|state| state.boxes.get(&(deal, *who)).filter(|_| !state.has_no_boxes).cloned())
 	}
 
 	async fn boxed(&self, who: &[u8; 32], after: DealId) -> Answer<Vec<DealId>> {

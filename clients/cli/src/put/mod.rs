@@ -106,6 +106,7 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 			Stage::Active => {
 				let done = work.done(&view);
 				waits.clear();
+				check_key(&job, deal).await?;
 				job.record.end()?;
 				return Ok(done);
 			}
@@ -120,6 +121,20 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 			}
 		}
 	}
+}
+
+/// Nothing is called stored, and no record is given up, that the phrase alone would not bring back.
+async fn check_key(job: &Job<'_>, deal: DealId) -> Result<(), Failure> {
+	let kept = job.record.kept();
+	let there = job.market.key_box(deal, &kept.account).await?;
+	if there.as_deref() == Some(&kept.key_box[..]) {
+		return Ok(());
+	}
+	Err(Failure::other(format!(
+		"deal {deal} is active, and the node says that the chain has not its key for this account: the phrase alone would \
+		 not bring it back. Keep the folder {}, which has it, and run the same again with another node (--node)",
+		job.record.folder().display()
+	)))
 }
 
 /// The deal as it stands, and the tick. A node that is not reached is waited for.

@@ -262,6 +262,20 @@ async fn a_stale_node_does_not_have_fees_paid_for_ever() {
 	assert_eq!(bench.world.count("commit_roots"), 1);
 }
 
+/// Without its key box on chain the phrase brings nothing back: that is not called stored, and the record stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_without_its_key_on_chain_is_not_called_stored() {
+	let bench = Bench::new(Profile::Standard);
+	bench.world.has_no_boxes(true);
+	let failure = bench.finish().await.unwrap_err();
+	assert!(failure.message.contains("the phrase alone"), "{}", failure.message);
+	assert!(bench.place().exists());
+	bench.world.has_no_boxes(false);
+	let done = bench.finish().await.unwrap();
+	assert_eq!(bench.world.count("open_deal"), 1);
+	bench.comes_back(done.deal).await;
+}
+
 /// The journal is lost while devices have bytes: nothing is sealed again, whatever the folder is now.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_loser_of_the_journal_seals_nothing_twice() {

@@ -224,6 +224,11 @@ impl Record {
 		&self.kept
 	}
 
+	/// Where it is.
+	pub fn folder(&self) -> &Path {
+		&self.folder
+	}
+
 	/// The journal of the volume.
 	pub fn spans(&self) -> PathBuf {
 		self.folder.join(SPANS)
