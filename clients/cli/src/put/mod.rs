@@ -131,8 +131,8 @@ async fn check_key(job: &Job<'_>, deal: DealId) -> Result<(), Failure> {
 		return Ok(());
 	}
 	Err(Failure::other(format!(
-		"deal {deal} is active, and the node says that the chain has not its key for this account: the phrase alone would \
-		 not bring it back. Keep the folder {}, which has it, and run the same again with another node (--node)",
+		"deal {deal} is active, and the node says that the chain has not its key for this account: the phrase alone \
+		 would not bring it back. Keep the folder {}, which has it, and run the same again with another node (--node)",
 		job.record.folder().display()
 	)))
 }
@@ -364,8 +364,8 @@ impl Work {
 		self.send(job, &act).await
 	}
 
-	/// Sends something, each of which costs a fee: a node that always says that nothing was done is not paid for without
-	/// an end.
+	/// Sends something, each of which costs a fee: a node that always says that nothing was done is not paid for
+	/// without an end.
 	async fn send(&mut self, job: &Job<'_>, act: &Act) -> Result<(), Failure> {
 		let most = u32::from(job.record.kept().order.geometry.slots).saturating_add(SPARE_ACTS);
 		if self.acts >= most {

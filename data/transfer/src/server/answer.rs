@@ -8,7 +8,7 @@ use super::{
 	write,
 };
 use crate::{
-	desk::{Device, Held, Rights, Shelf, Till},
+	desk::{Device, Grant, Held, Rights, Shelf, Till},
 	stream::Walk,
 	wire::{
 		cost, receipt_of, receipt_to_header, Caller, Cause, Deed, Expected, Fault, Hello, Signed, SlotId, Voucher,
@@ -75,7 +75,7 @@ async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 	let (caller, slot, deed) = claimed(head, shared, line)?;
 	count(&shared.counts.requests, 1);
 	let admitted = shared.admit(&caller)?;
-	let word = tokio::time::timeout(shared.limits.wait, shared.rights.may(&caller, slot, deed));
+	let word = tokio::time::timeout(shared.limits.wait, ask(shared, line, (&caller, slot, deed)));
 	let grant = word.await.unwrap_or_else(|_| Err(Fault::unsure()))?;
 	line.entitled.store(true, Ordering::Relaxed);
 	deed.check(grant.length)?;
@@ -97,6 +97,20 @@ async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 			write::write(body, &allowed, shared).await
 		}
 	}
+}
+
+/// The chain's word. Of those to whom it has given none yet a few are asked for at a time: else strangers have the
+/// holder's node answer as much as they like.
+async fn ask<D: Device, R: Rights, S: Shelf, T: Till>(
+	shared: &Shared<D, R, S, T>,
+	line: &Line,
+	(caller, slot, deed): (&Caller, SlotId, Deed),
+) -> Result<Grant, Fault> {
+	let _place = match line.entitled.load(Ordering::Relaxed) {
+		true => None,
+		false => Some(shared.strangers.acquire().await.map_err(|_| Fault::unsure())?),
+	};
+	shared.rights.may(caller, slot, deed).await
 }
 
 /// Who asks, and for what, if it is signed and fits the request's head.

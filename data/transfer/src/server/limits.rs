@@ -12,6 +12,9 @@ pub struct Limits {
 	pub of_peer: usize,
 	/// Requests at a time of one key: a part of [`Limits::transfers`], so that no reader takes all of them.
 	pub of_caller: usize,
+	/// Questions to the chain at a time for connections to which it has given no right yet: strangers need no more than
+	/// a key to ask one.
+	pub strangers: usize,
 	/// Transfers at a time, of all: each holds a MiB at most. One more waits for [`Limits::wait`].
 	pub transfers: usize,
 	/// How long a request waits for its turn, and for the chain's word.
@@ -28,6 +31,7 @@ impl Default for Limits {
 			connections: 512,
 			of_peer: 64,
 			of_caller: 16,
+			strangers: 16,
 			transfers: 64,
 			wait: Duration::from_secs(10),
 			idle: Duration::from_secs(60),

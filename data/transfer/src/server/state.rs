@@ -92,6 +92,8 @@ pub(super) struct Shared<D, R, S, T> {
 	pub(super) counts: Arc<Counting>,
 	pub(super) pool: Arc<Pool>,
 	pub(super) transfers: Arc<Semaphore>,
+	/// Places for questions of strangers.
+	pub(super) strangers: Semaphore,
 	/// Slots that are written just now: no more than there are transfers.
 	pub(super) writing: Arc<Mutex<BTreeSet<SlotId>>>,
 	/// What is on its way to readers, in planck: no more of them than transfers, and those that wait for one.
@@ -112,6 +114,7 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 			counts: Arc::default(),
 			pool: Arc::default(),
 			transfers: Arc::new(Semaphore::new(limits.transfers)),
+			strangers: Semaphore::new(limits.strangers),
 			writing: Arc::default(),
 			on_way: Arc::default(),
 			callers: Arc::default(),

@@ -277,6 +277,30 @@ fn the_hoarder_of_connections_keeps_nobody_out() {
 	assert!(host.counter.now().crowded_out >= 1);
 }
 
+/// Strangers: keys that cost nothing, each with a question that the holder's node has to answer.
+#[test]
+fn strangers_have_few_questions_asked_at_a_time() {
+	let limits = Limits {
+		strangers: 2,
+		wait: Duration::from_millis(300),
+		..Limits::default()
+	};
+	let host = Host::with(1, limits);
+	host.chain.mute.store(true, Ordering::SeqCst);
+	let mut lines: Vec<_> = (10..20).map(|seed| (Raw::connect(&host), key(seed))).collect();
+	for (line, stranger) in &mut lines {
+		let claim = line.claim(&host, stranger, slot(0), FIRST);
+		line.stream.write_all(&request(&signed(claim, stranger), &[])).unwrap();
+	}
+	for (line, _) in &mut lines {
+		let mut head = [0; 12];
+		line.stream.read_exact(&mut head).unwrap();
+		assert_eq!(&head, b"HTTP/1.1 503");
+	}
+	let most = host.chain.asked.most.load(Ordering::SeqCst);
+	assert!((1..=2).contains(&most), "{most} at a time");
+}
+
 /// Answers whatever it is asked with the same, in the name of a device.
 fn impostor(device: &crate::kit::Key, answer: &'static str) -> SocketAddr {
 	let listener = TcpListener::bind("127.0.0.1:0").unwrap();
