@@ -44,7 +44,7 @@ mod tests {
 			io::ErrorKind::PermissionDenied,
 			io::ErrorKind::AlreadyExists,
 		] {
-			let fault = disk_fault(&io::Error::new(kind, "/home/alice/slots"));
+			let fault = disk_fault(&io::Error::new(kind, "/data/alice/slots"));
 			assert!(!fault.message.contains("alice"), "{fault}");
 		}
 	}
