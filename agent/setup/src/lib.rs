@@ -93,6 +93,13 @@ pub fn phrase_text(terminal: &Terminal, phrase: &str) -> String {
 /// # Errors
 /// If another phrase is given than the keystore's, nobody can be asked who has to be, or a file cannot be written.
 pub fn keystore(terminal: &Terminal, path: &Path, choices: &Choices) -> Result<Made, SetupError> {
+	if let Some(exposed) = choices.phrase_file.as_deref().and_then(keys::exposed) {
+		terminal.warn(&format!(
+			"Others on this machine may read {} (mode {:o}), and so your phrase: remove it, or `chmod 600` it",
+			exposed.path.display(),
+			exposed.mode
+		));
+	}
 	match Keystore::open(path) {
 		Ok(keystore) => there(terminal, choices, keystore),
 		Err(KeyError::Missing { .. }) => new(terminal, path, choices),

@@ -10,4 +10,4 @@ mod shown;
 pub mod store;
 
 pub use deal::{access, fetching, holders, reading};
-pub use shown::{failure, progress, units};
+pub use shown::{failure, plain, progress, units};

@@ -67,8 +67,11 @@ pub enum Error {
 		/// Which span differs.
 		span: u64,
 	},
-	/// There are bytes in slots, and no journal tells of which plaintext.
-	#[error("slots hold bytes and the journal is empty, so it is lost; begin anew with a new key and empty slots")]
+	/// There are bytes in slots, and the journal does not tell of which plaintext.
+	#[error(
+		"slots hold bytes of which the journal does not tell, so it is lost or an old copy; begin anew with a new key \
+		 and empty slots"
+	)]
 	JournalLost,
 	/// The journal is of something else.
 	#[error(

@@ -15,7 +15,7 @@ mod seal;
 pub use coder::{Encoder, Rebuilder};
 pub use error::{Error, Faults, ManifestError, SlotFault};
 pub use flow::{
-	get, put, repair, verify, verify_slot, Get, Put, Reader, Repair, Repaired, Restored, Selection, SPAN, STEP,
+	get, put, repair, told, verify, verify_slot, Get, Put, Reader, Repair, Repaired, Restored, Selection, SPAN, STEP,
 	SYNC_BYTES, SYNC_ENTRIES,
 };
 pub use geometry::{Geometry, Profile, Stored, COLUMN, MAX_SLOTS, MAX_SLOT_LEN, SMALL_SLOT, SMALL_UNIT, UNIT};

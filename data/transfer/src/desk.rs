@@ -20,8 +20,9 @@ pub struct Grant {
 	/// Planck for each MiB that the caller reads, beside which nothing is asked of it; 0 if it reads for nothing, as
 	/// owners do that pay with the deal, those that repair, and probers.
 	pub price: Balance,
-	/// Whether a receipt is signed for what is read, if the caller asks for one: for probers.
-	pub receipts: bool,
+	/// The era of the probes, if the caller probes in it: a receipt is signed for what it reads then, if it asks for
+	/// one.
+	pub probes: Option<u32>,
 }
 
 /// The chain's word: who may do what. Ask a cache; a call that waits for a node holds up one request.
@@ -154,7 +155,8 @@ pub trait Device: Send + Sync + 'static {
 	/// Which one.
 	fn id(&self) -> DeviceId;
 
-	/// Signs a receipt with the device's key; `None` if it signs none.
+	/// Signs the payload of a [`Receipt`](crate::wire::Receipt) with the key that the chain compares it with, the
+	/// lottery key; `None` if it signs none.
 	fn sign(&self, payload: &[u8]) -> Option<DeviceSignature>;
 }
 

@@ -17,7 +17,7 @@ use device_primitives::{DeviceId, DeviceSignature};
 use smart_agent_market::{Memory, SlotKey};
 use smartchain_transfer::{
 	server::Device,
-	wire::{Receipt as Sent, SlotId},
+	wire::{Receipt, SlotId},
 };
 use sp_core::{sr25519, Pair};
 use std::{
@@ -28,7 +28,7 @@ use std::{
 	},
 	time::{Duration, Instant},
 };
-use storage_market_primitives::{DealId, Receipt, SlotId as At, Tick};
+use storage_market_primitives::{DealId, Tick};
 use till::Tabs;
 use tokio::{sync::mpsc, time::timeout};
 
@@ -193,8 +193,8 @@ impl Shared {
 }
 
 impl Shared {
-	/// Whether a device probes now, as far as the chain tells.
-	async fn is_prober(&self, device: &DeviceId) -> bool {
+	/// The era of the probes, if a device probes in it, as far as the chain tells.
+	async fn probes_in(&self, device: &DeviceId) -> Option<u32> {
 		if let Some((at, known)) = &*held(&self.probes) {
 			if at.elapsed() < PROBERS_FRESH {
 				return probes(known, device);
@@ -212,30 +212,26 @@ impl Shared {
 			}
 			Ok(Err(error)) => {
 				tracing::debug!(target: crate::LOG_TARGET, "Who probes is not known: {error}");
-				false
+				None
 			}
-			Err(_) => false,
+			Err(_) => None,
 		}
 	}
 }
 
-/// Whether a device is among those that probe.
-fn probes(known: &ProbesView, device: &DeviceId) -> bool {
-	known.probers.iter().any(|(prober, ..)| prober == device)
+/// The era, if a device is among those that probe in it.
+fn probes(known: &ProbesView, device: &DeviceId) -> Option<u32> {
+	let is_one = known.probers.iter().any(|(prober, ..)| prober == device);
+	is_one.then_some(known.era)
 }
 
-/// What the market's receipt for a probe is, if this is the wire's receipt for what was sent to a prober. Nothing else
-/// is signed here.
-fn receipt_of(payload: &[u8], genesis: &[u8; 32], era: u32) -> Option<Receipt<DeviceId>> {
-	let mut said = payload.strip_prefix(Sent::DOMAIN)?;
-	let (chain, sent) = <([u8; 32], Sent)>::decode_all(&mut said).ok()?;
-	(chain == *genesis).then(|| Receipt {
-		prober: sent.reader,
-		device: sent.device,
-		at: At::new(sent.slot.deal, sent.slot.slot.into()),
-		era,
-		bytes: sent.length,
-	})
+/// Whether this is what a receipt of this device for a prober says on this chain. Nothing else is signed here.
+fn is_receipt(payload: &[u8], genesis: &[u8; 32], device: &DeviceId) -> bool {
+	let Some(mut said) = payload.strip_prefix(Receipt::DOMAIN) else {
+		return false;
+	};
+	let read = <([u8; 32], Receipt)>::decode_all(&mut said);
+	read.is_ok_and(|(chain, receipt)| chain == *genesis && receipt.device == *device)
 }
 
 /// The device that serves.
@@ -246,11 +242,9 @@ impl Device for Signing {
 		self.0.device
 	}
 
-	/// What a prober was sent counts on the chain by the market's receipt: that one is signed.
+	/// With the lottery key, by which the chain knows a receipt.
 	fn sign(&self, payload: &[u8]) -> Option<DeviceSignature> {
-		let genesis = self.0.node.genesis();
-		let era = held(&self.0.probes).as_ref().map(|(_, probes)| probes.era)?;
-		let receipt = receipt_of(payload, &genesis, era)?;
-		Some(DeviceSignature::Sr25519(self.0.key.sign(&receipt.payload(&genesis))))
+		let is_receipt = is_receipt(payload, &self.0.node.genesis(), &self.0.device);
+		is_receipt.then(|| DeviceSignature::Sr25519(self.0.key.sign(payload)))
 	}
 }

@@ -45,7 +45,7 @@ async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Resul
 	};
 	if is_write {
 		return match (is_owner, place.takes) {
-			(true, true) => Ok(grant(place, 0, false)),
+			(true, true) => Ok(grant(place, 0, None)),
 			(true, false) if place.whole => Err(Fault::new(Cause::Sealed, "the slot is whole, and is written no more")),
 			(true, false) => Err(not_yet()),
 			(false, _) => Err(Fault::not_yours()),
@@ -54,24 +54,24 @@ async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Resul
 	// Whoever repairs reads for nothing; whoever reads what it owns, or was granted, pays if something was put in for
 	// that.
 	if view.devices.iter().any(|reach| reach.device == caller.device()) {
-		return Ok(grant(place, 0, false));
+		return Ok(grant(place, 0, None));
 	}
 	let price = match known.limit(slot) {
 		0 => 0,
 		_ => *held(&shared.price),
 	};
 	if is_owner {
-		return Ok(grant(place, price, false));
+		return Ok(grant(place, price, None));
 	}
-	if shared.is_prober(&caller.device()).await {
-		return Ok(grant(place, 0, true));
+	if let Some(era) = shared.probes_in(&caller.device()).await {
+		return Ok(grant(place, 0, Some(era)));
 	}
 	if let Some(account) = account {
 		let best = timeout(PATIENCE, shared.node.best()).await;
 		let at = best.ok().and_then(Result::ok).ok_or_else(Fault::unsure)?;
 		let granted = timeout(PATIENCE, shared.node.is_granted(slot.deal, &account, at)).await;
 		if granted.ok().and_then(Result::ok).ok_or_else(Fault::unsure)? {
-			return Ok(grant(place, price, false));
+			return Ok(grant(place, price, None));
 		}
 	}
 	Err(Fault::not_yours())
@@ -91,10 +91,10 @@ fn not_yet() -> Fault {
 	)
 }
 
-fn grant(place: Place, price: u128, receipts: bool) -> Grant {
+fn grant(place: Place, price: u128, probes: Option<u32>) -> Grant {
 	Grant {
 		length: place.bytes,
 		price,
-		receipts,
+		probes,
 	}
 }

@@ -155,8 +155,8 @@ impl Prober {
 			return Ok(());
 		};
 		let (from, length) = range(slot.bytes, chance);
-		let identity = self.identity.clone();
-		let probed = spawn_blocking(move || Remote::new(identity, holder).probe(from, length)).await;
+		let (identity, era) = (self.identity.clone(), probes.era);
+		let probed = spawn_blocking(move || Remote::new(identity, holder).probe(from, length, era)).await;
 		let served = match probed.map_err(said)? {
 			Ok(probed) => match probed.receipt {
 				Some((_, DeviceSignature::Sr25519(receipt))) => Some(Served {

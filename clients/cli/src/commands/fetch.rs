@@ -7,6 +7,7 @@ use crate::{
 	fetching::{After, Back, Fetching},
 	holders::{Holders, Wire},
 	market::{self, stage_words, Market},
+	plain,
 	reading::{find, readable, Readable},
 	units::range,
 };
@@ -71,7 +72,7 @@ pub(super) async fn get(context: &Context, arguments: &GetArguments) -> Result<(
 			bytes(back.bytes)
 		);
 		for fault in &back.faults {
-			text.push_str(&format!("\nSlot {} was not read: {}", fault.slot, fault.why));
+			text.push_str(&format!("\nSlot {} was not read: {}", fault.slot, plain(&fault.why)));
 		}
 		if !back.faults.is_empty() {
 			text.push_str("\nNothing is missing for that: the other slots gave it.");
@@ -168,7 +169,7 @@ pub(super) async fn restore(context: &Context, arguments: &RestoreArguments) -> 
 			.map(|deal| {
 				let state = match (&deal.folder, &deal.error) {
 					(Some(folder), _) => format!("is in {folder}"),
-					(None, Some(error)) => format!("is not here: {error}"),
+					(None, Some(error)) => format!("is not here: {}", plain(error)),
 					(None, None) => "can be read".into(),
 				};
 				let words = format!("{}, {}; {state}", bytes(deal.volume_bytes), deal.stage);

@@ -17,6 +17,7 @@ use crate::{
 	cli::{Cli, Command},
 	config::EXAMPLE,
 	failure::{Code, Failure},
+	plain,
 };
 use std::process::ExitCode;
 
@@ -29,7 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
 			if terminal.is_json() {
 				terminal.facts(&failure.as_json(), |_| String::new());
 			}
-			terminal.fail(&failure.message);
+			terminal.fail(&plain(&failure.message));
 			failure.code.into()
 		}
 	}

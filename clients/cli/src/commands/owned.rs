@@ -9,6 +9,7 @@ use crate::{
 	store::Record,
 };
 use serde_json::json;
+use smart_agent_terminal::money::Currency;
 use storage_market_primitives::{DealId, Stage, Tick};
 
 /// Pays for more time.
@@ -27,9 +28,16 @@ pub(super) async fn extend(context: &Context, arguments: &ExtendArguments) -> Re
 	let cost = view.deal.order.pay_for(eras, known.era);
 	let cost = cost.map_err(|error| Failure::other(error.to_string()))?;
 	let act = Act::Extend { deal, eras, cost };
-	let what = format!("Extending deal {deal} by {}", lasting(&known, eras));
-	let told = context.carry_out(&open, &act, &what).await?;
 	let ends = view.deal.ends.saturating_add(eras.saturating_mul(known.era));
+	let now = open.net.now().await?.tick;
+	// Whoever was interrupted sees by the first of these whether it was done.
+	let what = format!(
+		"Extending deal {deal} by {}, from {} to {}",
+		lasting(&known, eras),
+		crate::units::minute(super::list::when(&known, now, view.deal.ends)),
+		crate::units::minute(super::list::when(&known, now, ends))
+	);
+	let told = context.carry_out(&open, &act, &what).await?;
 	let until = super::list::when(&known, open.net.now().await?.tick, ends);
 	let facts = json!({
 		"deal": deal, "eras": eras, "ends": ends, "until": until, "putIn": cost.to_string(),
@@ -42,7 +50,7 @@ pub(super) async fn extend(context: &Context, arguments: &ExtendArguments) -> Re
 }
 
 /// What ending a deal does, in words.
-fn consequence(view: &DealView, known: &Known, now: Tick) -> String {
+fn consequence(view: &DealView, known: &Known, now: Tick, currency: &Currency) -> String {
 	let deal = &view.deal;
 	match deal.stage {
 		Stage::Placing { .. } | Stage::Uploading { .. } => {
@@ -91,7 +99,7 @@ pub(super) async fn rm(context: &Context, arguments: &RmArguments) -> Result<(),
 		true => Act::Close { deal },
 		false => Act::End { deal },
 	};
-	let what = format!("Deal {deal}: {}", consequence(&view, &known, now));
+	let what = format!("Deal {deal}: {}", consequence(&view, &known, now, &context.currency()));
 	let told = context.carry_out(&open, &act, &what).await?;
 	forget(context, deal)?;
 	// Its money comes back when it is closed, which anybody may do at once if it has no grace.
@@ -120,4 +128,43 @@ fn forget(context: &Context, deal: DealId) -> Result<(), Failure> {
 		}
 	}
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::market::Deposits;
+	use smart_agent_chain::{AccountId, DECIMALS, SYMBOL};
+	use storage_market_primitives::{Deal, Geometry, Kind, Order, Price, Profile, Terms};
+
+	/// It is governed, and holders began with more than what the market's own terms have.
+	#[test]
+	fn what_giving_up_costs_is_told_and_that_waiting_costs_nothing() {
+		let order = Order {
+			geometry: Geometry::of(Profile::Standard, 1 << 30),
+			max_ask: Price(200_000),
+			eras: 12_960,
+			factor: 2,
+		};
+		let opened = Deal::open(AccountId::new([1; 32]), Kind::Beacon, order, 0, &Terms::real());
+		let (deal, _) = opened.unwrap();
+		let (most, currency) = (deal.escrow.amount().div_ceil(2), Currency::new(SYMBOL, DECIMALS));
+		let view = DealView {
+			deal,
+			devices: Vec::new(),
+		};
+		let known = Known {
+			genesis: [0; 32],
+			chain: "memory".into(),
+			test_chain: true,
+			slot_ms: 500,
+			era: 1_200,
+			existential_deposit: 1,
+			deposits: Deposits::default(),
+		};
+		let told = consequence(&view, &known, 0, &currency);
+		for words in ["25 %", &currency.show(most), "all but fees"] {
+			assert!(told.contains(words), "{words}: {told}");
+		}
+	}
 }

@@ -87,6 +87,7 @@ pub(super) async fn run(context: &Context, arguments: &PutArguments) -> Result<(
 		))
 	})?;
 	let (genesis, keystore) = (context.genesis()?, context.keystore()?);
+	apart(&source, context.folder.path())?;
 	let place = context.folder.put(&genesis, &keystore.account(), &source);
 	if let Some(record) = Record::open(&place)? {
 		return resume(context, arguments, record, &source).await;
@@ -122,6 +123,7 @@ pub(super) async fn run(context: &Context, arguments: &PutArguments) -> Result<(
 		account: access.account(),
 		source: source.as_os_str().as_bytes().to_vec(),
 		order: offer.order,
+		most: offer.quote.total().saturating_add(offer.estimate.deposit),
 		key_box,
 		step: Step::Planned,
 	};
@@ -131,6 +133,21 @@ pub(super) async fn run(context: &Context, arguments: &PutArguments) -> Result<(
 		access,
 	};
 	work(context, open, record, &source, Some(offer.quote.total())).await
+}
+
+/// Refuses a folder in which this program keeps what it does: that changes while it is stored, so that the deal would
+/// be paid for and come to nothing.
+fn apart(source: &Path, data: &Path) -> Result<(), Failure> {
+	let data = data.canonicalize().unwrap_or_else(|_| data.to_owned());
+	if !data.starts_with(source) && !source.starts_with(&data) {
+		return Ok(());
+	}
+	Err(Failure::usage(format!(
+		"{} and {}, where this program keeps its keys and how far it is, lie in each other: it would change while it \
+		 is stored. Store the folders beside it one by one, or move it and name it with --data",
+		source.display(),
+		data.display()
+	)))
 }
 
 /// Goes on with what was begun.
@@ -434,4 +451,31 @@ fn told(context: &Context, known: &Known, offer: &Offer) -> String {
 			),
 		),
 	])
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// The home folder, with the data folder in it.
+	#[test]
+	fn a_folder_with_the_programs_own_data_is_refused_before_it_is_paid_for() {
+		let home = tempfile::tempdir().unwrap();
+		let data = home.path().join(".local/share/smart");
+		std::fs::create_dir_all(data.join("puts")).unwrap();
+		std::fs::create_dir(home.path().join("photos")).unwrap();
+		let home = home.path().canonicalize().unwrap();
+		for refused in [
+			home.clone(),
+			home.join(".local"),
+			data.canonicalize().unwrap(),
+			data.join("puts"),
+		] {
+			let said = apart(&refused.canonicalize().unwrap(), &data).unwrap_err();
+			assert!(said.message.contains("--data"), "{}", said.message);
+		}
+		apart(&home.join("photos"), &data).unwrap();
+		// Of nearly the same name.
+		apart(&home.join(".local/share/smart2"), &data).unwrap();
+	}
 }

@@ -34,7 +34,7 @@ async fn own(context: &Context, market: &dyn Market, deal: DealId, account: &[u8
 /// Lets an account read.
 pub(super) async fn share(context: &Context, arguments: &ShareArguments) -> Result<(), Failure> {
 	let reader = parse_address(&arguments.address).map_err(Failure::usage)?;
-	let public = read_code(&arguments.code, &reader).map_err(Failure::usage)?;
+	let public = read_code(&arguments.code, &reader, &context.genesis()?).map_err(Failure::usage)?;
 	let open = context.open().await?;
 	let (deal, account) = (arguments.deal, open.access.account());
 	if reader == account {

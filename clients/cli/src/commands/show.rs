@@ -7,6 +7,7 @@ use super::{
 use crate::{
 	failure::Failure,
 	market::{address, stage_words, DealView, Known, Market},
+	plain,
 	reading::no_deal,
 	units::{minute, shown_price},
 };
@@ -176,12 +177,13 @@ fn table(slots: &[Slot], known: &Known) -> String {
 			));
 		}
 		text.push_str(&format!(
-			"{:>4}  {:<8}  {:<12}  {:<14}  {:>6}  {place}\n",
+			"{:>4}  {:<8}  {:<12}  {:<14}  {:>6}  {}\n",
 			slot.slot,
 			slot.state,
 			device.map(|device| format!("{device}…")).unwrap_or_default(),
 			proof.unwrap_or_default(),
 			slot.misses.map(|misses| misses.to_string()).unwrap_or_default(),
+			plain(&place),
 		));
 	}
 	text

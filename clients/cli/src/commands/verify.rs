@@ -6,6 +6,7 @@ use crate::{
 	failure::{Code, Failure},
 	holders::{Holders, Wire},
 	market::{self, Market, Whose},
+	plain,
 	progress::Gauges,
 	put::short,
 	reading::no_deal,
@@ -138,7 +139,7 @@ pub(super) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
 				false => terminal.toned(Tone::Bad, "✗"),
 			};
 			let words = slot.fault.as_deref().unwrap_or("every byte is what its root says");
-			format!("{mark} slot {}: {words}\n", slot.slot)
+			format!("{mark} slot {}: {}\n", slot.slot, plain(words))
 		};
 		let lines: String = found.iter().map(line).collect();
 		let enough = stored.geometry().k();

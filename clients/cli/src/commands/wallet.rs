@@ -5,6 +5,7 @@ use crate::{
 	cli::{WalletCommand, WalletSend},
 	failure::Failure,
 	market::{Market, Net},
+	plain,
 };
 use serde_json::json;
 use smart_agent_chain::{AccountId, Call, Held};
@@ -51,9 +52,9 @@ fn receive(context: &Context) -> Result<(), Failure> {
 /// Why something is held, in words: the runtime's own, or else by name.
 fn reason(held: &Held) -> String {
 	if held.words.is_empty() {
-		format!("{} ({})", held.reason, held.pallet)
+		plain(&format!("{} ({})", held.reason, held.pallet))
 	} else {
-		held.words.clone()
+		plain(&held.words)
 	}
 }
 

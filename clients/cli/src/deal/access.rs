@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use rand_core::{OsRng, RngCore};
 use smart_agent_keys::{DeviceName, DeviceSecret, NameError, Owner, Phrase};
 use smartchain_slots::{wrap_key, BoxSecret, VolumeKey, BOX};
-use sp_crypto_hashing::blake2_256;
+use sp_core::{sr25519, Pair};
 use zeroize::Zeroizing;
 
 /// The name by which keys for storage derive.
@@ -15,12 +15,10 @@ const DEVICE: &str = "storage";
 const PURPOSE: &[u8] = b"volume key boxes";
 /// What boxes of deals are bound to, beside chain and reader.
 const CONTEXT: &[u8] = b"SmartChain deal key v1";
-/// What the checksum of a code begins with.
+/// What is signed of a code begins with this.
 const CODE_DOMAIN: &[u8] = b"smart share code v1";
 /// The version of a code, its first byte.
 const CODE_VERSION: u8 = 1;
-/// Bytes of its checksum.
-const CODE_SUM: usize = 4;
 
 /// The keys of an account.
 pub struct Access {
@@ -52,9 +50,15 @@ impl Access {
 		self.owner.account()
 	}
 
-	/// What others wrap keys for this account with.
+	/// What others wrap keys for this account with, signed by it. It is another text each time, and each is as good.
 	pub fn code(&self) -> String {
-		code(&self.account(), &self.boxes.public())
+		let public = self.boxes.public();
+		let signature = self
+			.owner
+			.pair()
+			.sign(&code_payload(&self.genesis, &self.account(), &public));
+		let bytes = [&[CODE_VERSION][..], &public, &signature.0].concat();
+		bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 	}
 
 	/// A key for a new volume, and the box in which it lies on chain for this account.
@@ -103,26 +107,21 @@ fn context(genesis: &[u8; 32], reader: &[u8; 32]) -> Vec<u8> {
 	[CONTEXT, genesis, reader].concat()
 }
 
-fn sum(account: &[u8; 32], public: &[u8; 32]) -> [u8; CODE_SUM] {
-	let hash = blake2_256(&[CODE_DOMAIN, account, public].concat());
-	std::array::from_fn(|at| hash[at])
+/// What an account signs of its code, which is `version | key | signature` in hexadecimal digits: whoever carries it
+/// cannot put a key of its own into it.
+fn code_payload(genesis: &[u8; 32], account: &[u8; 32], public: &[u8; 32]) -> Vec<u8> {
+	[CODE_DOMAIN, genesis, account, public].concat()
 }
 
-/// The code of an account: `version | key | checksum over account and key`, in hexadecimal digits.
-fn code(account: &[u8; 32], public: &[u8; 32]) -> String {
-	let bytes = [&[CODE_VERSION][..], public, &sum(account, public)].concat();
-	bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The public key in a code, if it is the code of this account.
+/// The public key in a code, if it is the code of this account on the chain of a genesis.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn read_code(text: &str, account: &[u8; 32]) -> Result<[u8; 32], String> {
+pub fn read_code(text: &str, account: &[u8; 32], genesis: &[u8; 32]) -> Result<[u8; 32], String> {
 	let wrong = |why: &str| {
 		Err(format!(
 			"`{}` is no code of this address: {why}; copy both anew from `smart wallet address` on the other's machine",
-			text.chars().take(80).collect::<String>()
+			crate::plain(&text.chars().take(80).collect::<String>())
 		))
 	};
 	let Ok(bytes) = sp_core::bytes::from_hex(&format!("0x{}", text.trim())) else {
@@ -134,11 +133,18 @@ pub fn read_code(text: &str, account: &[u8; 32]) -> Result<[u8; 32], String> {
 	if *version != CODE_VERSION {
 		return wrong("it is of another version");
 	}
-	let Some((public, checksum)) = rest.split_first_chunk::<32>() else {
+	let Some((public, signature)) = rest.split_first_chunk::<32>() else {
 		return wrong("it is too short");
 	};
-	if checksum != sum(account, public) {
-		return wrong("its checksum does not fit");
+	let Ok(signature) = <[u8; 64]>::try_from(signature) else {
+		return wrong("it is too short or too long");
+	};
+	let (signature, by) = (
+		sr25519::Signature::from_raw(signature),
+		sr25519::Public::from_raw(*account),
+	);
+	if !sr25519::Pair::verify(&signature, code_payload(genesis, account, public), &by) {
+		return wrong("this address on this chain has not signed it");
 	}
 	Ok(*public)
 }
@@ -170,7 +176,7 @@ mod tests {
 	fn a_key_is_shared_by_the_others_code() {
 		let (ours, theirs) = (access(WORDS, 1), access(Phrase::generate(12).unwrap().words(), 1));
 		let (key, _) = ours.new_key().unwrap();
-		let public = read_code(&theirs.code(), &theirs.account()).unwrap();
+		let public = read_code(&theirs.code(), &theirs.account(), &[1; 32]).unwrap();
 		let wrapped = ours.wrap(&key, &theirs.account(), &public).unwrap();
 		assert_eq!(theirs.open(&wrapped).unwrap().secret(), key.secret());
 		assert!(ours.open(&wrapped).is_err());
@@ -179,19 +185,35 @@ mod tests {
 	#[test]
 	fn codes_belong_to_one_address() {
 		let ours = access(WORDS, 1);
-		assert_eq!(ours.code().len(), 74);
-		assert!(read_code(&format!(" {}\n", ours.code()), &ours.account()).is_ok());
-		let said = read_code(&ours.code(), &[9; 32]).unwrap_err();
+		assert_eq!(ours.code().len(), 194);
+		assert!(read_code(&format!(" {}\n", ours.code()), &ours.account(), &[1; 32]).is_ok());
+		let said = read_code(&ours.code(), &[9; 32], &[1; 32]).unwrap_err();
 		assert!(
-			said.contains("checksum") && said.contains("smart wallet address"),
+			said.contains("has not signed") && said.contains("smart wallet address"),
 			"{said}"
 		);
+		assert!(
+			read_code(&ours.code(), &ours.account(), &[2; 32]).is_err(),
+			"of another chain"
+		);
 		for wrong in ["", "01", "zz", &ours.code()[2..], &format!("02{}", &ours.code()[2..])] {
-			assert!(read_code(wrong, &ours.account()).is_err(), "{wrong}");
+			assert!(read_code(wrong, &ours.account(), &[1; 32]).is_err(), "{wrong}");
 		}
 		let mut flipped = ours.code().into_bytes();
 		flipped[10] = if flipped[10] == b'0' { b'1' } else { b'0' };
-		assert!(read_code(std::str::from_utf8(&flipped).unwrap(), &ours.account()).is_err());
+		assert!(read_code(std::str::from_utf8(&flipped).unwrap(), &ours.account(), &[1; 32]).is_err());
+	}
+
+	/// Carrier: brings the code of somebody, and puts a key of its own into it, so that keys are wrapped for it.
+	#[test]
+	fn the_carrier_of_codes_puts_no_key_of_its_own_into_them() {
+		let (theirs, carrier) = (access(WORDS, 1), access(Phrase::generate(12).unwrap().words(), 1));
+		let (code, own) = (theirs.code(), carrier.code());
+		// Its key with their signature, its key with its own.
+		let mixed = format!("{}{}", &own[..66], &code[66..]);
+		for forged in [mixed, own] {
+			assert!(read_code(&forged, &theirs.account(), &[1; 32]).is_err(), "{forged}");
+		}
 	}
 
 	/// What is bound to boxes stays: else no box of before opens.
@@ -199,8 +221,10 @@ mod tests {
 	fn the_bytes_of_version_1_stay() {
 		let expected = [b"SmartChain deal key v1".to_vec(), vec![1; 32], vec![2; 32]].concat();
 		assert_eq!(context(&[1; 32], &[2; 32]), expected);
-		let code = code(&[1; 32], &[2; 32]);
-		assert_eq!(code, format!("01{}a2635d4b", "02".repeat(32)));
-		assert_eq!(read_code(&code, &[1; 32]), Ok([2; 32]));
+		let signed = [b"smart share code v1".to_vec(), vec![1; 32], vec![2; 32], vec![3; 32]].concat();
+		assert_eq!(code_payload(&[1; 32], &[2; 32], &[3; 32]), signed);
+		let ours = access(WORDS, 1);
+		let public: String = ours.boxes.public().iter().map(|byte| format!("{byte:02x}")).collect();
+		assert!(ours.code().starts_with(&format!("01{public}")));
 	}
 }

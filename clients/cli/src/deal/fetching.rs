@@ -81,6 +81,7 @@ impl Fetching<'_> {
 			)),
 		};
 		let target = std::path::absolute(folder).map_err(failed)?;
+		fs::create_dir_all(&target).map_err(failed)?;
 		let file = self.data.get(self.genesis, self.deal.deal, &target, path)?;
 		let mut log = FileLog::open(&file).map_err(|error| match error.kind() {
 			io::ErrorKind::WouldBlock => {

@@ -17,7 +17,13 @@ use std::{
 };
 
 /// A slot at a device that takes it.
-pub type Writer = Box<dyn SlotSink + Send>;
+pub trait Carries: SlotSink + Send {
+	/// How long the device has taken for what it was brought and had to make durable.
+	fn took(&self) -> Duration;
+}
+
+/// Any of them.
+pub type Writer = Box<dyn Carries>;
 /// Slots that are read.
 pub type Reading = Box<dyn SlotSource>;
 
@@ -92,6 +98,12 @@ impl Wire {
 	fn one(&self, holder: &Holder, all: usize) -> EachSlot {
 		let holders = vec![holder.clone()];
 		EachSlot::among(self.identity.clone(), holders, all, self.meter.clone())
+	}
+}
+
+impl Carries for EachSlot {
+	fn took(&self) -> Duration {
+		Self::took(self)
 	}
 }
 

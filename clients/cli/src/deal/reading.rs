@@ -124,7 +124,7 @@ pub fn each_entry(
 	let mut order = smartchain_slots::manifest::Order::default();
 	for page in 0..reader.pages() {
 		for entry in reader.page(page)? {
-			order.check(&entry.path, entry.kind).map_err(Error::from)?;
+			order.take(&entry).map_err(Error::from)?;
 			act(entry)?;
 		}
 	}

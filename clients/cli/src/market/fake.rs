@@ -3,7 +3,7 @@
 //! from then on has an effect.
 
 use super::{Act, Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent};
-use crate::holders::{Holders, Reading, Writer};
+use crate::holders::{Carries, Holders, Reading, Writer};
 use async_trait::async_trait;
 use device_primitives::{DeviceId, Endpoint, Host, Transport};
 use smart_agent_chain::{Account, AccountId, ChainError, Quote as Costs};
@@ -16,6 +16,7 @@ use std::{
 	collections::{BTreeMap, BTreeSet},
 	io,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
+	time::Duration,
 };
 use storage_market_primitives::{
 	Deal, DealError, DealId, DealState, DealsOf, Kind, Order, Price, Quote, Reach, Stage, Terms, Tick,
@@ -25,6 +26,8 @@ use storage_market_primitives::{
 const DRAWS_AFTER: Tick = 3;
 /// Blocks after which a transaction of a program that was killed lands.
 const LANDS_AFTER: u32 = 5;
+/// Ticks that a slow device takes for what it is brought at once.
+const SLOW: Tick = 400;
 /// What every device asks.
 const ASK: Price = Price(100_000);
 
@@ -61,6 +64,19 @@ struct State {
 	devices: u8,
 	/// Devices that do not answer.
 	gone: BTreeSet<DeviceId>,
+	/// Devices that say that they have more than they were brought.
+	boasters: BTreeSet<DeviceId>,
+	/// Devices that take minutes for whatever they are brought.
+	slow: BTreeSet<DeviceId>,
+	/// Whether the node knows no key boxes.
+	has_no_boxes: bool,
+	/// Whether the node says for ever how a deal was before its roots, and that.
+	is_stale: bool,
+	before: Option<Deal<AccountId, DeviceId>>,
+	/// By how many blocks the best one is ahead of what is final.
+	ahead: u32,
+	/// After how many blocks what was sent late lands, if not after a few.
+	lands_after: Option<u32>,
 	/// How often each kind of act had an effect.
 	counts: BTreeMap<&'static str, u32>,
 	/// Bytes that devices took.
@@ -139,7 +155,13 @@ impl State {
 				opened = Some(self.newest);
 			}
 			Act::Redraw { deal: id, slot } => known(deals, id)?.redraw(*slot).map_err(refused)?,
-			Act::Roots { deal: id, roots } => known(deals, id)?.commit_roots(roots).map_err(refused)?,
+			Act::Roots { deal: id, roots } => {
+				let deal = known(deals, id)?;
+				if self.is_stale && self.before.is_none() {
+					self.before = Some(deal.clone());
+				}
+				deal.commit_roots(roots).map_err(refused)?;
+			}
 			Act::Extend { deal: id, eras, .. } => {
 				known(deals, id)?.extend(*eras, now, terms).map_err(refused)?;
 			}
@@ -222,7 +244,10 @@ impl State {
 				kept.len() as u64 == deal.order.geometry.slot_len() && *blake3::hash(kept).as_bytes() == root
 			});
 			if whole && !self.gone.contains(&device) {
-				deal.confirm(at.into(), &device, now, terms).unwrap();
+				match deal.confirm(at.into(), &device, now, terms) {
+					Ok(_) | Err(DealError::TooLate) => (),
+					Err(error) => panic!("{error:?}"),
+				}
 			}
 		}
 	}
@@ -268,6 +293,32 @@ impl World {
 	/// The device that is drawn after so many others answers nothing.
 	pub fn is_gone(&self, number: u8) {
 		self.state().gone.insert(DeviceId([number; 32]));
+	}
+
+	/// The device that is drawn after so many others says that it has all of its slot.
+	pub fn boasts(&self, number: u8) {
+		self.state().boasters.insert(DeviceId([number; 32]));
+	}
+
+	/// It takes minutes for whatever it is brought.
+	pub fn is_slow(&self, number: u8) {
+		self.state().slow.insert(DeviceId([number; 32]));
+	}
+
+	/// Finality lags by so many blocks; what was sent when the program was killed lands after so many.
+	pub fn lags(&self, ahead: u32, lands_after: u32) {
+		let mut state = self.state();
+		(state.ahead, state.lands_after) = (ahead, Some(lands_after));
+	}
+
+	/// The node knows no key boxes, or knows them again.
+	pub fn has_no_boxes(&self, none: bool) {
+		self.state().has_no_boxes = none;
+	}
+
+	/// The node never says that roots are committed.
+	pub fn is_stale(&self) {
+		self.state().is_stale = true;
 	}
 
 	/// It answers again.
@@ -317,6 +368,7 @@ impl Market for World {
 	async fn now(&self) -> Answer<Now> {
 		self.asked(|state| Now {
 			number: state.number,
+			best: state.number + state.ahead,
 			tick: state.tick,
 		})
 	}
@@ -330,7 +382,7 @@ impl Market for World {
 
 	async fn deal(&self, id: DealId) -> Answer<Option<DealView>> {
 		self.asked(|state| {
-			let deal = state.deals.get(&id)?.clone();
+			let deal = state.before.clone().or_else(|| state.deals.get(&id).cloned())?;
 			let reach = |device: &DeviceId| Reach {
 				device: *device,
 				endpoints: vec![Endpoint {
@@ -360,7 +412,7 @@ impl Market for World {
 	}
 
 	async fn key_box(&self, deal: DealId, who: &[u8; 32]) -> Answer<Option<Vec<u8>>> {
-		self.asked(|state| state.boxes.get(&(deal, *who)).cloned())
+		self.asked(|state| state.boxes.get(&(deal, *who)).filter(|_| !state.has_no_boxes).cloned())
 	}
 
 	async fn boxed(&self, who: &[u8; 32], after: DealId) -> Answer<Vec<DealId>> {
@@ -392,7 +444,7 @@ impl Market for World {
 		let mut state = self.state();
 		let (effect, lives, late) = state.step();
 		if late {
-			let at = state.number + LANDS_AFTER;
+			let at = state.number + state.lands_after.unwrap_or(LANDS_AFTER);
 			state.pool.push((at, act.clone()));
 		}
 		if !effect {
@@ -434,6 +486,10 @@ impl AtDevice {
 impl SlotSink for AtDevice {
 	fn durable(&mut self, _: u8) -> io::Result<u64> {
 		let state = self.reached()?;
+		if state.boasters.contains(&self.place.2) {
+			let deal = state.deals.get(&self.place.0);
+			return Ok(deal.map_or(0, |deal| deal.order.geometry.slot_len()));
+		}
 		Ok(state.disks.get(&self.place).map_or(0, |disk| disk.durable as u64))
 	}
 
@@ -449,6 +505,9 @@ impl SlotSink for AtDevice {
 			disk.bytes.truncate(offset);
 			disk.bytes.extend_from_slice(bytes);
 			state.taken += bytes.len() as u64;
+			if state.slow.contains(&self.place.2) {
+				state.tick += SLOW;
+			}
 		}
 		if lives {
 			Ok(())
@@ -469,6 +528,13 @@ impl SlotSink for AtDevice {
 		} else {
 			Err(io::Error::other("the program was killed"))
 		}
+	}
+}
+
+impl Carries for AtDevice {
+	fn took(&self) -> Duration {
+		let is_slow = self.world.state().slow.contains(&self.place.2);
+		Duration::from_secs(if is_slow { 60 } else { 1 })
 	}
 }
 

@@ -34,6 +34,8 @@ pub const GOOD_FOR: BlockNumber = smart_agent_chain::MORTAL_BLOCKS as BlockNumbe
 pub struct Now {
 	/// The height of that block.
 	pub number: BlockNumber,
+	/// The height of the best block: what is signed now may be good for as long as if it were signed there.
+	pub best: BlockNumber,
 	/// The market's tick in it.
 	pub tick: Tick,
 }
@@ -139,9 +141,15 @@ pub async fn all_deals(market: &dyn Market, owner: &[u8; 32], after: DealId) -> 
 	loop {
 		let some = market.deals_of(owner, looked).await?;
 		found.extend(some.deals);
-		// An answer that goes no further would go on without an end.
-		if some.looked_to >= some.newest || some.looked_to <= looked {
+		if some.looked_to >= some.newest {
 			return Ok(found);
+		}
+		// It would go on without an end; and a part of the deals must not pass for all.
+		if some.looked_to <= looked {
+			return Err(ChainError::Undecodable {
+				what: "the list of deals".into(),
+				why: "the node's answer goes no further; ask another node".into(),
+			});
 		}
 		looked = some.looked_to;
 	}

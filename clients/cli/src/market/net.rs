@@ -4,6 +4,7 @@ use super::{
 	acts::{Act, KeptBox, PALLET},
 	Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent,
 };
+use crate::plain;
 use async_trait::async_trait;
 use codec::{Decode, Encode};
 use device_primitives::DeviceId;
@@ -48,7 +49,7 @@ impl Net {
 		let facts = chain.facts();
 		let known = Known {
 			genesis: facts.genesis.into(),
-			chain: facts.chain,
+			chain: plain(&facts.chain),
 			test_chain: facts.test_chain,
 			slot_ms: facts.slot_ms,
 			era: facts.era_slots,
@@ -92,6 +93,7 @@ impl Market for Net {
 		let ticks: Option<Ticks> = self.chain.stored("Poca", "Clock", &Args::none(), head.hash).await?;
 		Ok(Now {
 			number: head.number,
+			best: self.chain.best().await?.number.max(head.number),
 			tick: ticks.unwrap_or_default().tick,
 		})
 	}

@@ -38,6 +38,8 @@ use upload::{Pass, Upload};
 const TRIES: u32 = 3;
 /// How often a node that does not answer is asked again: some ten minutes.
 const LOOKS: u32 = 200;
+/// How many transactions a run sends at most beyond one for each slot.
+const SPARE_ACTS: u32 = 4;
 /// How many ticks a device that failed is left alone.
 const REST: Tick = 20;
 
@@ -104,6 +106,7 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 			Stage::Active => {
 				let done = work.done(&view);
 				waits.clear();
+				check_key(&job, deal).await?;
 				job.record.end()?;
 				return Ok(done);
 			}
@@ -118,6 +121,20 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 			}
 		}
 	}
+}
+
+/// Nothing is called stored, and no record is given up, that the phrase alone would not bring back.
+async fn check_key(job: &Job<'_>, deal: DealId) -> Result<(), Failure> {
+	let kept = job.record.kept();
+	let there = job.market.key_box(deal, &kept.account).await?;
+	if there.as_deref() == Some(&kept.key_box[..]) {
+		return Ok(());
+	}
+	Err(Failure::other(format!(
+		"deal {deal} is active, and the node says that the chain has not its key for this account: the phrase alone \
+		 would not bring it back. Keep the folder {}, which has it, and run the same again with another node (--node)",
+		job.record.folder().display()
+	)))
 }
 
 /// The deal as it stands, and the tick. A node that is not reached is waited for.
@@ -181,6 +198,8 @@ struct Work {
 	/// When devices were asked first whether they take their slots.
 	since: Option<Tick>,
 	told: bool,
+	/// Transactions that were sent while it is uploaded.
+	acts: u32,
 }
 
 impl Work {
@@ -194,6 +213,7 @@ impl Work {
 			stored: None,
 			since: None,
 			told: false,
+			acts: 0,
 		}
 	}
 
@@ -217,7 +237,7 @@ impl Work {
 			if let Some(stored) = &self.stored {
 				waits.clear();
 				let roots = stored.roots().to_vec();
-				return opening::sent(job, &Act::Roots { deal: self.deal, roots }).await;
+				return self.send(job, &Act::Roots { deal: self.deal, roots }).await;
 			}
 		}
 		if let Some(slot) = self.to_redraw(view, now, until) {
@@ -269,13 +289,22 @@ impl Work {
 		};
 		let pass = tokio::task::block_in_place(|| upload.run())?;
 		drop(shown);
-		let (stored, faults) = match pass {
+		let (stored, faults, boasters) = match pass {
 			Pass::Later { ready } => return Ok(Some(ready)),
-			Pass::Brought { stored, faults } => (stored, faults),
+			Pass::Brought {
+				stored,
+				faults,
+				boasters,
+			} => (stored, faults, boasters),
 		};
 		self.stored = Some(stored);
 		for holder in drawn.iter().filter(|holder| !resting.contains(&holder.slot.slot)) {
 			self.note(job, holder, faults.get(&holder.slot.slot), now);
+			if boasters.contains(&holder.slot.slot) {
+				// Asked again, it says no more than it could have.
+				self.failures
+					.insert((holder.slot.slot, holder.device), (TRIES, Tick::MAX));
+			}
 		}
 		let alive = drawn.iter().any(|holder| !faults.contains_key(&holder.slot.slot));
 		if !drawn.is_empty() && !alive && view.deal.holders() == 0 && !self.may_redraw(view) {
@@ -332,7 +361,21 @@ impl Work {
 			deal: self.deal,
 			slot: slot.into(),
 		};
-		opening::sent(job, &act).await
+		self.send(job, &act).await
+	}
+
+	/// Sends something, each of which costs a fee: a node that always says that nothing was done is not paid for
+	/// without an end.
+	async fn send(&mut self, job: &Job<'_>, act: &Act) -> Result<(), Failure> {
+		let most = u32::from(job.record.kept().order.geometry.slots).saturating_add(SPARE_ACTS);
+		if self.acts >= most {
+			return Err(Failure::other(format!(
+				"{most} transactions of this run are done, and the node says again and again that they are not; name \
+				 another node with --node, and run the same again"
+			)));
+		}
+		self.acts += 1;
+		opening::sent(job, act).await
 	}
 
 	/// Says once what is waited for.

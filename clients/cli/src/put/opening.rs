@@ -7,11 +7,13 @@ use crate::{
 	progress::Waits,
 	store::Step,
 };
-use smart_agent_chain::{BlockNumber, ChainError};
+use smart_agent_chain::{BlockNumber, ChainError, DECIMALS, SYMBOL};
+use smart_agent_terminal::money::Currency;
 use storage_market_primitives::DealId;
 
-/// Blocks that are waited for beyond those in which a transaction is good: the node may be some behind.
-const MARGIN: BlockNumber = 8;
+/// Blocks that are waited for beyond those in which a transaction is good: it is signed anew, up to four blocks later,
+/// if a pool refuses it, and the node may be some behind.
+const MARGIN: BlockNumber = 16;
 
 /// The put's deal: the one that is open, or was sent, or a new one.
 pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId, Failure> {
@@ -24,11 +26,12 @@ pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId,
 				waits.clear();
 				order(job).await?;
 			}
-			Step::Sent { after } => {
-				// Nothing was signed after this, for nobody else works on this put.
-				let now = job.market.now().await?.number;
-				let until = began.get_or_insert(now).saturating_add(GOOD_FOR + MARGIN);
-				look(job, waits, after, until).await?;
+			Step::Sent { after, until } => {
+				// Nothing was signed after this, for nobody else works on this put. But the node may be another one,
+				// and further behind.
+				let now = job.market.now().await?.best;
+				let began = began.get_or_insert(now).saturating_add(GOOD_FOR + MARGIN);
+				look(job, waits, after, until.max(began)).await?;
 			}
 		}
 	}
@@ -38,15 +41,24 @@ pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId,
 async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 	let kept = job.record.kept();
 	let (account, order) = (kept.account, kept.order);
+	let (most, key_box) = (kept.most, kept.on_chain());
 	let quote = job.market.price(&order).await?.map_err(Failure::other)?;
+	let (total, deposit) = (quote.total(), job.market.known().deposits.of_deal(order.geometry.slots));
+	let now = total.saturating_add(deposit);
+	if now > most {
+		job.record.end()?;
+		return Err(dearer(now, most));
+	}
 	let act = Act::Open {
 		order,
-		key_box: kept.on_chain(),
-		total: quote.total(),
-		deposit: job.market.known().deposits.of_deal(order.geometry.slots),
+		key_box,
+		total,
+		deposit,
 	};
 	let after = market::newest(job.market, &account).await?;
-	job.record.advance(Step::Sent { after })?;
+	// By the best block: while finality lags, that is what a transaction is signed by.
+	let until = job.market.now().await?.best.saturating_add(GOOD_FOR + MARGIN);
+	job.record.advance(Step::Sent { after, until })?;
 	match job.show.waiting(&act.words(), job.market.send(&act)).await {
 		Ok(sent) => match sent.opened {
 			Some(deal) => {
@@ -64,6 +76,17 @@ async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 		Err(error) => Err(Failure::from(error)
 			.with("the deal may be on its way: run the same again, it is looked for and never ordered twice")),
 	}
+}
+
+/// The price has risen since it was agreed to.
+fn dearer(now: u128, most: u128) -> Failure {
+	let currency = Currency::new(SYMBOL, DECIMALS);
+	Failure::other(format!(
+		"{} would be put in now, and {} were agreed to; nothing was ordered: run `smart put FOLDER --for TIME` again, \
+		 it tells the new price",
+		currency.exact(now),
+		currency.exact(most)
+	))
 }
 
 /// Whether nothing of it will ever be in a block: it was in one and refused, or in no pool.

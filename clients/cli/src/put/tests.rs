@@ -76,6 +76,7 @@ impl Bench {
 				eras: 144,
 				factor: 2,
 			},
+			most: u128::MAX,
 			key_box,
 			step: Step::Planned,
 		};
@@ -227,6 +228,118 @@ async fn a_device_that_comes_back_in_time_keeps_its_slot() {
 	assert_eq!((done.held, bench.world.count("redraw")), (8, 0));
 }
 
+/// Boaster: says that it has all of its slot, so that it is brought nothing, or that this put passes for one that was
+/// sealed before.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_boaster_is_replaced_and_ends_no_put() {
+	let bench = Bench::new(Profile::Standard);
+	bench.world.boasts(3);
+	let done = bench.finish().await.unwrap();
+	assert_eq!((done.held, bench.world.count("redraw")), (8, 1));
+	let deal = bench.world.kept(done.deal).unwrap();
+	assert!(deal.devices().all(|device| device.0[0] != 3));
+	bench.comes_back(done.deal).await;
+}
+
+/// Dawdler: takes what it is brought, and takes minutes for it each time: as long as all wait for it, the time of the
+/// deal runs out for all.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dawdler_is_waited_for_by_nobody_else() {
+	let bench = Bench::new(Profile::Standard);
+	bench.world.is_slow(3);
+	let done = bench.finish().await.unwrap();
+	assert!(done.held >= 7 && done.slots == 8, "{done:?}");
+	bench.comes_back(done.deal).await;
+}
+
+/// Stale node: never says that anything was done, so that fees are paid again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_node_does_not_have_fees_paid_for_ever() {
+	let bench = Bench::new(Profile::Standard);
+	bench.world.is_stale();
+	let failure = bench.finish().await.unwrap_err();
+	assert!(failure.message.contains("another node"), "{}", failure.message);
+	assert_eq!(bench.world.count("commit_roots"), 1);
+}
+
+/// Without its key box on chain the phrase brings nothing back: that is not called stored, and the record stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_without_its_key_on_chain_is_not_called_stored() {
+	let bench = Bench::new(Profile::Standard);
+	bench.world.has_no_boxes(true);
+	let failure = bench.finish().await.unwrap_err();
+	assert!(failure.message.contains("the phrase alone"), "{}", failure.message);
+	assert!(bench.place().exists());
+	bench.world.has_no_boxes(false);
+	let done = bench.finish().await.unwrap();
+	assert_eq!(bench.world.count("open_deal"), 1);
+	bench.comes_back(done.deal).await;
+}
+
+/// The journal is lost while devices have bytes: nothing is sealed again, whatever the folder is now.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_loser_of_the_journal_seals_nothing_twice() {
+	for removed in [true, false] {
+		let bench = Bench::new(Profile::Standard);
+		bench.finish().await.unwrap();
+		// All devices have all of it, and the roots are not committed.
+		let steps = u32::try_from(bench.world.taken() / (16 << 10)).unwrap() + 8;
+		let again = Bench::new(Profile::Standard);
+		again.world.kill_at(steps + 1, Kill::Before);
+		assert!(again.start().await.is_err());
+		assert!(again.world.revive());
+		let (spans, taken) = (again.place().join("spans"), again.world.taken());
+		match removed {
+			true => fs::remove_file(&spans).unwrap(),
+			false => fs::write(&spans, b"").unwrap(),
+		}
+		let mut bytes = fs::read(again.source.path().join("a")).unwrap();
+		bytes[0] ^= 1;
+		fs::write(again.source.path().join("a"), bytes).unwrap();
+		let failure = again.start().await.unwrap_err();
+		assert!(failure.message.contains("smart rm 1"), "{}", failure.message);
+		assert_eq!(again.world.taken(), taken, "nothing went out");
+	}
+}
+
+/// Killed while its transaction is on its way and finality lags, so that the transaction is good for longer than what
+/// is final tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_finality_lags_it_orders_once() {
+	let bench = Bench::new(Profile::Standard);
+	bench.world.lags(40, 100);
+	bench.world.kill_at(0, Kill::Late);
+	assert!(bench.start().await.is_err());
+	assert!(bench.world.revive());
+	let done = bench.finish().await.unwrap();
+	assert_eq!((done.deal, bench.world.count("open_deal")), (1, 1));
+	// The next run asks another node, which is further behind.
+	let bench = Bench::new(Profile::Standard);
+	bench.world.lags(40, 100);
+	bench.world.kill_at(0, Kill::Late);
+	assert!(bench.start().await.is_err());
+	assert!(bench.world.revive());
+	bench.world.lags(0, 100);
+	let done = bench.finish().await.unwrap();
+	assert_eq!((done.deal, bench.world.count("open_deal")), (1, 1));
+}
+
+/// The price rose between the question and the order.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_costs_more_than_was_agreed_to_is_not_ordered() {
+	let bench = Bench::new(Profile::Standard);
+	let kept = Record::peek(&bench.place()).unwrap().unwrap();
+	let price = bench.world.price(&kept.order).await.unwrap().unwrap().total();
+	for (most, ordered) in [(price - 1, 0), (price, 1)] {
+		fs::remove_dir_all(bench.place()).unwrap();
+		drop(Record::begin(&bench.place(), Kept { most, ..kept.clone() }).unwrap());
+		let done = bench.finish().await;
+		assert_eq!((done.is_ok(), bench.world.count("open_deal")), (ordered == 1, ordered));
+		assert!(!bench.place().exists(), "nothing of it is on its way");
+		fs::create_dir_all(bench.place()).unwrap();
+	}
+}
+
 /// A node that restarts in between is waited for.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_restarts_is_waited_for() {
@@ -339,13 +452,43 @@ async fn a_restore_goes_on_from_any_step() {
 	assert_eq!((again.entries, again.bytes), (2, 0));
 }
 
+/// A folder that was removed and made anew is another one: what somebody keeps in it now is not written over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_was_made_anew_is_not_gone_on_with() {
+	let bench = Bench::new(Profile::Standard);
+	let done = bench.finish().await.unwrap();
+	let read = readable(&bench.world, &bench.access, done.deal).await.unwrap();
+	let data = Folder::new(bench.data.path());
+	let fetching = Fetching {
+		holders: &bench.world,
+		deal: &read,
+		data: &data,
+		genesis: &[1; 32],
+		meter: &Meter::default(),
+		show: Show::default(),
+	};
+	let back = tempfile::tempdir().unwrap();
+	let target = back.path().join("new");
+	fetching.into_folder(&target, "", After::Keep).unwrap();
+	fs::remove_dir_all(&target).unwrap();
+	fs::create_dir(&target).unwrap();
+	fs::write(target.join("a"), b"mine").unwrap();
+	if fs::metadata(&target).unwrap().created().is_err() {
+		// This file system does not say it.
+		return;
+	}
+	let failure = fetching.into_folder(&target, "", After::Keep).unwrap_err();
+	assert_eq!(failure.code, Code::Usage, "{}", failure.message);
+	assert_eq!(fs::read(target.join("a")).unwrap(), b"mine");
+}
+
 /// Shared, another account reads; and the box that it was given opens for it alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deal_is_shared_and_taken_back() {
 	let bench = Bench::new(Profile::Standard);
 	let done = bench.finish().await.unwrap();
 	let theirs = Access::new(&Phrase::generate(12).unwrap(), [1; 32]).unwrap();
-	let public = crate::access::read_code(&theirs.code(), &theirs.account()).unwrap();
+	let public = crate::access::read_code(&theirs.code(), &theirs.account(), &[1; 32]).unwrap();
 	let read = readable(&bench.world, &bench.access, done.deal).await.unwrap();
 	let wrapped = bench.access.wrap(&read.key, &theirs.account(), &public).unwrap();
 	let (deal, who) = (done.deal, theirs.account());

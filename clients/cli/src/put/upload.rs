@@ -6,18 +6,23 @@ use crate::{
 	holders::Writer,
 	market::{self, DealView},
 	progress::Gauges,
-	store,
 };
 use device_primitives::DeviceId;
 use smartchain_slots::{
 	edge::{FileLog, Folder, SlotSink},
-	put, Error, Plan, Put, Stored,
+	put, told, Error, Plan, Put, Stored,
 };
 use smartchain_transfer::client::Holder;
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	io, thread,
+	time::Duration,
 };
+
+/// For so long a device may take in a pass, whatever the others do.
+const PATIENT: Duration = Duration::from_secs(60);
+/// And beyond that, so many times as long as the others.
+const FACTOR: u32 = 8;
 
 /// What a pass has done.
 pub(super) enum Pass {
@@ -32,6 +37,8 @@ pub(super) enum Pass {
 		stored: Stored,
 		/// Slots whose device failed, with why.
 		faults: BTreeMap<u8, String>,
+		/// Those of them whose device said that it has what nobody brought it.
+		boasters: BTreeSet<u8>,
 	},
 }
 
@@ -60,18 +67,27 @@ impl Upload<'_> {
 	pub fn run(self) -> Result<Pass, Failure> {
 		let kept = self.job.record.kept();
 		let spans = self.job.record.spans();
-		store::private(&spans)?;
+		if !spans.exists() {
+			// It was made before the deal was ordered.
+			return Err(self.changed(Error::JournalLost));
+		}
 		let mut log = FileLog::open(&spans).map_err(|error| match error.kind() {
 			io::ErrorKind::WouldBlock => {
 				Failure::other("another `smart put` works on this folder; wait for it, or end it")
 			}
 			_ => Failure::other(format!("cannot open {}: {error}", spans.display())),
 		})?;
-		let mut sink = Spread::open(&self);
+		let geometry = market::geometry(&kept.order)?;
+		let told = told(&mut log, self.job.key, geometry).map_err(|error| self.changed(error))?;
+		let mut sink = Spread::open(&self, told);
+		if sink.lost {
+			return Err(self.changed(Error::JournalLost));
+		}
 		if let (Some(known), false) = (self.known, sink.lacks()) {
 			// Nobody is there who would take anything: the folder is not read in vain.
 			return Ok(Pass::Brought {
 				stored: known.clone(),
+				boasters: sink.boasters.clone(),
 				faults: sink.faults(),
 			});
 		}
@@ -79,7 +95,6 @@ impl Upload<'_> {
 			return Ok(Pass::Later { ready: sink.ready() });
 		}
 		self.check_length(kept.order.geometry.volume_len)?;
-		let geometry = market::geometry(&kept.order)?;
 		let mut source = Folder::open(self.job.source)?;
 		let stored = put(Put {
 			source: &mut source,
@@ -101,6 +116,7 @@ impl Upload<'_> {
 		}
 		Ok(Pass::Brought {
 			stored,
+			boasters: sink.boasters.clone(),
 			faults: sink.faults(),
 		})
 	}
@@ -134,8 +150,9 @@ impl Upload<'_> {
 			return failure;
 		};
 		failure.with(&format!(
-			"deal {deal} is for the folder as it was: bring that back and run the same again, or give the deal up with \
-			 `smart rm {deal}` and store the folder anew"
+			"deal {deal} is for the folder as it was: bring that back and run the same again. Else leave it alone: \
+			 when its time for uploading is over, it gives back all but fees (`smart rm {deal}` ends it at once, and \
+			 has a price). A copy of the folder elsewhere can be stored meanwhile"
 		))
 	}
 
@@ -146,6 +163,13 @@ impl Upload<'_> {
 			 {deal}`, and store the folder anew"
 		))
 	}
+}
+
+/// The time that those took that are not slow: that of the first quarter of all. So those that are slow together do not
+/// pass for the others; and if this machine's own uplink is slow, all are alike.
+fn typical(mut took: Vec<Duration>) -> Duration {
+	took.sort_unstable();
+	took.get(took.len() / 4).copied().unwrap_or_default()
 }
 
 /// A slot on its way.
@@ -165,11 +189,17 @@ struct Spread<'a> {
 	places: Vec<Place>,
 	durable: Vec<u64>,
 	slot_len: u64,
+	/// Bytes of each slot of which the journal tells: no device was brought more.
+	told: u64,
+	/// Slots whose device says that it has more.
+	boasters: BTreeSet<u8>,
+	/// Whether most devices do: then it is not they who lie.
+	lost: bool,
 	gauges: &'a Gauges,
 }
 
 impl<'a> Spread<'a> {
-	fn open(upload: &Upload<'a>) -> Self {
+	fn open(upload: &Upload<'a>, told: u64) -> Self {
 		let geometry = &upload.view.deal.order.geometry;
 		let places = (0..geometry.slots).map(|slot| {
 			let holder = upload.drawn.iter().find(|holder| holder.slot.slot == slot);
@@ -198,20 +228,38 @@ impl<'a> Spread<'a> {
 			places: places.collect(),
 			durable: vec![0; geometry.slots.into()],
 			slot_len: geometry.slot_len(),
+			told,
+			boasters: BTreeSet::new(),
+			lost: false,
 			gauges: upload.gauges,
 		};
 		spread.look();
 		spread
 	}
 
-	/// Asks all devices at once how much they have.
+	/// Asks all devices at once how much they have. One that has more than anybody can have brought it lies, so that it
+	/// is brought nothing, or that this put is given up: it counts as failed.
 	fn look(&mut self) {
+		let mut honest = 0_usize;
 		let asked: Vec<Option<io::Result<u64>>> = self.each(|slot, writer| writer.durable(slot));
 		for ((at, place), asked) in (0_u8..).zip(&mut self.places).zip(asked) {
 			let (durable, why) = match (asked, &mut *place) {
-				(Some(Ok(durable)), _) => (durable, None),
+				(Some(Ok(durable)), _) if durable > self.told => {
+					self.boasters.insert(at);
+					(
+						0,
+						Some(format!("it says that it has {durable} bytes that nobody brought it")),
+					)
+				}
+				(Some(Ok(durable)), _) => {
+					honest += 1;
+					(durable, None)
+				}
 				(Some(Err(error)), _) => (0, Some(error.to_string())),
-				(None, Place::Nobody { durable }) => (*durable, None),
+				(None, Place::Nobody { durable }) => {
+					honest += usize::from(*durable > 0);
+					(*durable, None)
+				}
 				(None, _) => (0, None),
 			};
 			if let Some(why) = why {
@@ -222,6 +270,26 @@ impl<'a> Spread<'a> {
 			}
 			self.gauges.there(at, durable);
 			self.gauges.failed(at, matches!(place, Place::Failed(_)));
+		}
+		self.lost = self.boasters.len() > honest;
+	}
+
+	/// Leaves alone whoever takes what it is brought so much more slowly than others that all wait for it: else one
+	/// device has the time for the upload run out for all.
+	fn drop_slow(&mut self) {
+		let took = |place: &Place| match place {
+			Place::Device(writer) => Some(writer.took()),
+			_ => None,
+		};
+		let all: Vec<Option<Duration>> = self.places.iter().map(took).collect();
+		let most = typical(all.iter().flatten().copied().collect()).saturating_mul(FACTOR);
+		for (slot, took) in (0_u8..).zip(all) {
+			if took.is_some_and(|took| took >= PATIENT && took > most) {
+				self.fail(
+					slot,
+					"it takes what it is brought far more slowly than the others".into(),
+				);
+			}
 		}
 	}
 
@@ -292,6 +360,7 @@ impl SlotSink for Spread<'_> {
 		}
 		self.gauges.there(slot, offset.saturating_add(bytes.len() as u64));
 		self.gauges.carried(slot, bytes.len() as u64);
+		self.drop_slow();
 		Ok(())
 	}
 
@@ -302,6 +371,25 @@ impl SlotSink for Spread<'_> {
 				self.fail(slot, error.to_string());
 			}
 		}
+		self.drop_slow();
 		Ok(())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn those_that_are_slow_together_do_not_pass_for_the_others() {
+		let seconds = |all: &[u64]| typical(all.iter().map(|took| Duration::from_secs(*took)).collect());
+		assert_eq!(seconds(&[9, 1, 9, 2, 9, 3, 9, 4]), Duration::from_secs(3));
+		assert_eq!(
+			seconds(&[9, 1, 9, 2, 9, 9, 9, 9]),
+			Duration::from_secs(9),
+			"six of eight do"
+		);
+		assert_eq!(seconds(&[70]), Duration::from_secs(70), "a single one is never slow");
+		assert_eq!(seconds(&[]), Duration::ZERO);
 	}
 }

@@ -1,5 +1,6 @@
 //! How far the slots of a deal are, counted by whoever carries them, shown by whoever has a terminal.
 
+use super::plain;
 use smart_agent_terminal::{bytes, duration, Bar, Row, Terminal};
 use std::{
 	sync::{
@@ -209,21 +210,21 @@ impl Show {
 	/// Says something beside the facts.
 	pub fn say(&self, text: &str) {
 		if let Some(terminal) = &self.0 {
-			terminal.say(text);
+			terminal.say(&plain(text));
 		}
 	}
 
 	/// Says what was done.
 	pub fn done(&self, text: &str) {
 		if let Some(terminal) = &self.0 {
-			terminal.done(text);
+			terminal.done(&plain(text));
 		}
 	}
 
 	/// Says that somebody should look.
 	pub fn warn(&self, text: &str) {
 		if let Some(terminal) = &self.0 {
-			terminal.warn(text);
+			terminal.warn(&plain(text));
 		}
 	}
 

@@ -7,7 +7,7 @@
 //! puts/ID/put.json     a put on its way; ID is of chain, account and path
 //! puts/ID/lock         held locked by the program that works on it
 //! puts/ID/spans        the journal of its volume (data/slots)
-//! gets/ID              the journal of a restore; ID is of chain, deal, folder and path (data/slots)
+//! gets/ID              the journal of a restore (data/slots); ID is of chain, deal, path, folder and its birth
 //! paths                what was seen of devices when they were read (data/transfer)
 //! ```
 //! If `puts/ID` is lost while a put is on its way, what was uploaded is of no use and the deal is given up. If all the
@@ -27,6 +27,7 @@ use std::{
 		fs::{OpenOptionsExt, PermissionsExt},
 	},
 	path::{Path, PathBuf},
+	time::UNIX_EPOCH,
 };
 
 /// Bytes of an id.
@@ -80,7 +81,8 @@ impl Folder {
 		found
 	}
 
-	/// The journal of a restore.
+	/// The journal of a restore into a folder, which is there: one that was removed and made anew is another one, and
+	/// nothing in it is taken for what came back.
 	///
 	/// # Errors
 	/// Of the file system.
@@ -94,11 +96,19 @@ impl Folder {
 			&number,
 			target.as_os_str().as_bytes(),
 			selected.as_bytes(),
+			&made(target).to_le_bytes(),
 		]);
 		let path = folder.join(name);
 		private(&path)?;
 		Ok(path)
 	}
+}
+
+/// When a folder was made, in nanoseconds since 1970; 0 where the file system does not say it.
+fn made(folder: &Path) -> u128 {
+	let made = fs::metadata(folder).and_then(|found| found.created());
+	let since = made.ok().and_then(|made| made.duration_since(UNIX_EPOCH).ok());
+	since.map_or(0, |since| since.as_nanos())
 }
 
 /// What tells things apart: of parts with their lengths, so that no two lists run together.

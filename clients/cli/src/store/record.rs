@@ -5,11 +5,13 @@
 use crate::{failure::Failure, market::KeyBox};
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
+use smart_agent_chain::BlockNumber;
 use smart_agent_keys::{self as keys, KeyError};
 use smartchain_slots::BOX;
 use sp_core::bytes::{from_hex, to_hex};
 use std::{
 	fs::File,
+	os::unix::fs::MetadataExt,
 	path::{Path, PathBuf},
 };
 use storage_market_primitives::{DealId, Geometry, Order, Price};
@@ -33,6 +35,8 @@ pub enum Step {
 	Sent {
 		/// The newest deal before it was sent: its number is higher.
 		after: DealId,
+		/// The last block that can have it.
+		until: BlockNumber,
 	},
 	/// The deal is open.
 	Opened {
@@ -57,6 +61,7 @@ struct Body {
 	max_ask: String,
 	eras: u32,
 	factor: u8,
+	most: String,
 	key_box: String,
 	step: Step,
 }
@@ -72,6 +77,8 @@ pub struct Kept {
 	pub source: Vec<u8>,
 	/// What is ordered.
 	pub order: Order,
+	/// The most that may be put in for it, deposit and all, in planck: what was agreed to.
+	pub most: u128,
 	/// The volume's key, wrapped for the owner.
 	pub key_box: [u8; BOX],
 	/// How far it is.
@@ -109,6 +116,7 @@ impl Kept {
 			max_ask: max_ask.0.to_string(),
 			eras,
 			factor,
+			most: self.most.to_string(),
 			key_box: to_hex(&self.key_box, false),
 			step: self.step,
 		}
@@ -131,6 +139,7 @@ impl Kept {
 				eras: body.eras,
 				factor: body.factor,
 			},
+			most: body.most.parse().ok()?,
 			key_box: bytes(&body.key_box)?.try_into().ok()?,
 			step: body.step,
 		})
@@ -186,10 +195,11 @@ impl Record {
 		Ok(Some(kept))
 	}
 
-	/// Begins one. An older journal of the folder is removed: it belongs to another key.
+	/// Begins one. An older journal of the folder is removed, for it belongs to another key, and an empty one is made:
+	/// if it is not there later, it is lost.
 	///
 	/// # Errors
-	/// Of the file system; if another program has it.
+	/// Of the file system; if another program has it, or has begun and left one.
 	pub fn begin(folder: &Path, kept: Kept) -> Result<Self, Failure> {
 		keys::create_folder(folder)?;
 		let record = Self {
@@ -197,7 +207,14 @@ impl Record {
 			folder: folder.into(),
 			kept,
 		};
+		// It may have been begun while somebody was asked: its deal is paid for, and its key is in there alone.
+		if record.folder.join(FILE).exists() {
+			return Err(Failure::other(
+				"another `smart put` of this folder was begun meanwhile; run the same again: it goes on with that one",
+			));
+		}
 		remove(&record.spans())?;
+		super::private(&record.spans())?;
 		record.write()?;
 		Ok(record)
 	}
@@ -205,6 +222,11 @@ impl Record {
 	/// What it holds.
 	pub fn kept(&self) -> &Kept {
 		&self.kept
+	}
+
+	/// Where it is.
+	pub fn folder(&self) -> &Path {
+		&self.folder
 	}
 
 	/// The journal of the volume.
@@ -252,9 +274,15 @@ fn lock(folder: &Path) -> Result<File, Failure> {
 			path.display()
 		))
 	})?;
-	rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)
-		.map_err(|_| Failure::other("another `smart put` works on this folder; wait for it, or end it"))?;
-	Ok(file)
+	let taken = || Failure::other("another `smart put` works on this folder; wait for it, or end it");
+	rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| taken())?;
+	// Whoever had it may have removed it in between: then it keeps nobody out.
+	let place = |found: std::fs::Metadata| (found.dev(), found.ino());
+	let (held, there) = (file.metadata().map(place), std::fs::metadata(&path).map(place));
+	match (held, there) {
+		(Ok(held), Ok(there)) if held == there => Ok(file),
+		_ => Err(taken()),
+	}
 }
 
 /// Removes a file, if it is there.
@@ -271,7 +299,7 @@ fn remove(path: &Path) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use std::{fs, os::unix::fs::MetadataExt};
+	use std::fs;
 	use storage_market_primitives::Profile;
 
 	const GOLDEN: &str = include_str!("golden/put-v1.json");
@@ -287,8 +315,12 @@ mod tests {
 				eras: 12_960,
 				factor: 2,
 			},
+			most: 1_740_000_000_000,
 			key_box: [3; BOX],
-			step: Step::Sent { after: 16 },
+			step: Step::Sent {
+				after: 16,
+				until: 1_234,
+			},
 		}
 	}
 
@@ -312,7 +344,11 @@ mod tests {
 		let place = folder.path().join("put");
 		assert!(Record::open(&place).unwrap().is_none());
 		let mut record = Record::begin(&place, kept()).unwrap();
-		for step in [Step::Planned, Step::Sent { after: u64::MAX }, Step::Opened { deal: 17 }] {
+		let sent = Step::Sent {
+			after: u64::MAX,
+			until: u32::MAX,
+		};
+		for step in [Step::Planned, sent, Step::Opened { deal: 17 }] {
 			record.advance(step).unwrap();
 			assert_eq!(Record::peek(&place).unwrap().unwrap().step, step);
 		}
@@ -327,7 +363,27 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		fs::write(folder.path().join(SPANS), b"of another key").unwrap();
 		let record = Record::begin(folder.path(), kept()).unwrap();
-		assert!(!record.spans().exists());
+		assert_eq!(fs::read(record.spans()).unwrap(), b"");
+	}
+
+	/// The twin: waited at its question while the other one began, was killed, and left a deal that is paid for.
+	#[test]
+	fn the_twin_that_waited_takes_nothing_of_the_other_away() {
+		let folder = tempfile::tempdir().unwrap();
+		let mut first = Record::begin(folder.path(), kept()).unwrap();
+		first.advance(Step::Opened { deal: 17 }).unwrap();
+		fs::write(first.spans(), b"of the first key").unwrap();
+		drop(first);
+		let other = Kept {
+			key_box: [4; BOX],
+			step: Step::Planned,
+			..kept()
+		};
+		let said = Record::begin(folder.path(), other).unwrap_err().message;
+		assert!(said.contains("run the same again"), "{said}");
+		let left = Record::open(folder.path()).unwrap().unwrap();
+		assert_eq!((left.kept().deal(), left.kept().key_box), (Some(17), [3; BOX]));
+		assert_eq!(fs::read(left.spans()).unwrap(), b"of the first key");
 	}
 
 	#[test]

@@ -5,13 +5,14 @@ use crate::{
 	manifest::{Kind, Meta},
 	Error,
 };
+use rustix::fs::{access, Access, OFlags};
 use std::{
 	ffi::{OsStr, OsString},
-	fs::{self, File},
+	fs::{self, File, OpenOptions},
 	io::{self, Read},
 	os::unix::{
 		ffi::{OsStrExt, OsStringExt},
-		fs::MetadataExt,
+		fs::{MetadataExt, OpenOptionsExt},
 	},
 	path::{Path, PathBuf},
 	vec::IntoIter,
@@ -135,6 +136,8 @@ impl Folder {
 			self.current = Current::Link(io::Cursor::new(target));
 			(Kind::Link, size)
 		} else if found.is_file() {
+			// Better now than when the rest of it is paid for.
+			access(&place, Access::READ_OK).map_err(|error| failed(error.into()))?;
 			self.current = Current::Unopened(place);
 			(Kind::File, found.len())
 		} else {
@@ -150,6 +153,18 @@ impl Folder {
 			size: Some(size),
 		}))
 	}
+}
+
+/// Opens what was a file a moment ago. What somebody has put in its place since, a link or a pipe, is neither followed
+/// nor waited for.
+fn open_file(path: &Path) -> io::Result<File> {
+	let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+	let mut options = OpenOptions::new();
+	let file = options.read(true).custom_flags(flags.bits() as i32).open(path)?;
+	if !file.metadata()?.is_file() {
+		return Err(io::Error::other("it is a file no more"));
+	}
+	Ok(file)
 }
 
 impl Source for Folder {
@@ -175,7 +190,7 @@ impl Source for Folder {
 
 	fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
 		if let Current::Unopened(path) = &self.current {
-			self.current = Current::File(File::open(path)?);
+			self.current = Current::File(open_file(path)?);
 		}
 		match &mut self.current {
 			Current::File(file) => file.read(buffer),

@@ -28,6 +28,8 @@ impl FileLog {
 
 impl Log for FileLog {
 	fn load(&mut self, most: u64) -> io::Result<Vec<u8>> {
+		// A program that was killed between writing and syncing left what the next loss of power takes back.
+		self.0.sync_all()?;
 		if self.0.metadata()?.len() > most {
 			let why = "the journal is longer than one can be; name the right file";
 			return Err(io::Error::new(io::ErrorKind::InvalidData, why));

@@ -66,6 +66,12 @@ pub trait SlotSource {
 
 	/// Fills the buffer with the bytes of a slot from an offset on.
 	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault>;
+
+	/// Whether every byte that it gives was compared with the slot's root. Then a frame that does not open is nobody's
+	/// fault but that of who made the volume or the key, and no slot is read once more to find who lies.
+	fn is_proven(&self) -> bool {
+		false
+	}
 }
 
 /// Where a slot is rebuilt: written, and read again if the program ended in between.
@@ -75,7 +81,8 @@ impl<S: SlotSink + SlotSource> SlotStore for S {}
 
 /// Where a journal lies.
 pub trait Log {
-	/// All its bytes; an error if there are more than `most`.
+	/// All its bytes, which are durable afterwards: what was appended by a program that did not live to sync it counts
+	/// from here on. An error if there are more than `most`.
 	fn load(&mut self, most: u64) -> io::Result<Vec<u8>>;
 
 	/// Adds bytes at the end. They are durable afterwards.

@@ -8,7 +8,7 @@ use std::{
 	io::{self, ErrorKind},
 	os::unix::{
 		ffi::{OsStrExt, OsStringExt},
-		fs::{symlink, FileExt, PermissionsExt},
+		fs::{symlink, FileExt, OpenOptionsExt, PermissionsExt},
 	},
 	path::{Path, PathBuf},
 	time::{Duration, SystemTime, UNIX_EPOCH},
@@ -18,6 +18,8 @@ use std::{
 const MODE: u32 = 0o777;
 /// What a folder is while something comes into it.
 const OPEN: u32 = 0o700;
+/// What a file is before it is whole: its owner's alone, whoever may read it then.
+const PART: u32 = 0o600;
 
 /// A folder that entries come back into. A file is written as `.smart-part-` and a number that is of the
 /// folder, at its top, and is renamed once it is whole; folders get their mode and time when they are left.
@@ -60,6 +62,26 @@ impl RestoreFolder {
 
 	fn place(&self, path: &[u8]) -> PathBuf {
 		self.root.join(OsStr::from_bytes(path))
+	}
+
+	/// The file that is not whole. Links that somebody put in its place are not followed.
+	fn open_part(&self) -> io::Result<File> {
+		let path = self.root.join(&self.part);
+		match fs::symlink_metadata(&path) {
+			// One that was whole and had no name yet may be read-only.
+			Ok(found) if found.is_file() => fs::set_permissions(&path, Permissions::from_mode(PART))?,
+			Ok(_) => {
+				let why = format!("{} is no file; remove it", path.display());
+				return Err(io::Error::new(ErrorKind::InvalidInput, why));
+			}
+			Err(error) if error.kind() == ErrorKind::NotFound => (),
+			Err(error) => return Err(error),
+		}
+		let mut options = OpenOptions::new();
+		options.read(true).write(true).create(true).truncate(false).mode(PART);
+		options
+			.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32)
+			.open(path)
 	}
 
 	/// Refuses to write through a link that somebody else put there.
@@ -143,13 +165,7 @@ impl Sink for RestoreFolder {
 				Ok(0)
 			}
 			Kind::File => {
-				let mut options = OpenOptions::new();
-				let file = options
-					.read(true)
-					.write(true)
-					.create(true)
-					.truncate(false)
-					.open(self.root.join(&self.part))?;
+				let file = self.open_part()?;
 				let kept = have.min(file.metadata()?.len());
 				file.set_len(kept)?;
 				self.current = Some(file);

@@ -103,7 +103,7 @@ pub fn get(job: Get<'_>) -> Result<Restored, Error> {
 	let (mut order, mut number, mut entries) = (Order::default(), 0, 0);
 	for page in 0..reader.pages() {
 		for entry in reader.page(page)? {
-			order.check(&entry.path, entry.kind)?;
+			order.take(&entry)?;
 			if selection.takes(&entry) {
 				// Folders are begun again in each run: they get their times when they are left.
 				if number >= done || entry.kind == Kind::Folder {

@@ -7,7 +7,7 @@ mod repair;
 mod verify;
 
 pub use get::{get, Get, Restored, Selection, SYNC_BYTES, SYNC_ENTRIES};
-pub use put::{put, Put, SPAN};
+pub use put::{put, told, Put, SPAN};
 pub use read::Reader;
 pub use repair::{repair, Repair, Repaired};
 pub use verify::{verify, verify_slot};

@@ -7,7 +7,7 @@ use crate::{
 	coder::Encoder,
 	edge::{Log, SlotSink, Source},
 	journal::{Journal, Record, Tag, PUT},
-	manifest::{Entry, Footer, Index, Kind, Meta, Page, Pager, MAX_LINK, PAGE},
+	manifest::{shown, Entry, Footer, Index, Kind, Meta, Page, Pager, MAX_LINK, PAGE},
 	meter::{Buffer, Meter},
 	seal::{sealed_len, Frames, FRAME, PLAIN, TAG},
 	Error, Geometry, Stored, VolumeKey,
@@ -65,7 +65,8 @@ pub fn put(job: Put<'_>) -> Result<Stored, Error> {
 			return Ok(stored);
 		}
 	}
-	if journal.records().is_empty() && from.iter().any(|durable| *durable > 0) {
+	let told = told_by(&journal, geometry)?;
+	if from.iter().any(|durable| *durable > told) {
 		return Err(Error::JournalLost);
 	}
 	let out = Out {
@@ -89,6 +90,19 @@ pub fn put(job: Put<'_>) -> Result<Stored, Error> {
 		plain: 0,
 	};
 	pack(source, writer, meter)
+}
+
+/// Bytes of each slot, at most, of which a journal tells what was sealed for them. A sink that has more lies, or the
+/// journal is lost or an old copy: [`put`] refuses to go on with either, for it would seal other bytes perhaps.
+///
+/// Errors: the journal is of another volume, or damaged.
+pub fn told(log: &mut dyn Log, key: &VolumeKey, geometry: Geometry) -> Result<u64, Error> {
+	told_by(&Journal::open(log, PUT, &id(key, geometry))?, geometry)
+}
+
+fn told_by(journal: &Journal<'_>, geometry: Geometry) -> Result<u64, Error> {
+	let spans = journal.records().iter().filter(|record| record.tag == Tag::Span);
+	geometry.slot_len((spans.count() as u64).saturating_mul(SPAN as u64))
 }
 
 /// What the journal knows the volume by.
@@ -166,7 +180,7 @@ fn end_page(
 
 fn pack_entry(source: &mut dyn Source, meta: Meta, writer: &mut Writer<'_>, buffer: &mut [u8]) -> Result<Entry, Error> {
 	let (offset, mut hasher) = (writer.plain, blake3::Hasher::new());
-	let shown = || String::from_utf8_lossy(&meta.path).into_owned();
+	let shown = || shown(&meta.path);
 	if meta.kind != Kind::Folder {
 		loop {
 			let read = source

@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
 					self.opened = Some((index, length));
 					return Ok(length);
 				}
-				Err(error) if checked => return Err(error),
+				Err(error) if checked || self.slots.is_proven() => return Err(error),
 				Err(_) => {}
 			}
 			self.check_slots()?;

@@ -64,6 +64,21 @@ pub(super) fn is_path(path: &[u8]) -> bool {
 	path.len() <= MAX_PATH && path.split(|byte| *byte == b'/').all(sound)
 }
 
+/// A path for people: what is no text, moves the cursor, or turns around or hides what stands beside it is shown as
+/// `�`.
+pub fn shown(path: &[u8]) -> String {
+	let hides = |character: char| {
+		let unseen = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+		character.is_control() || unseen || character == '\u{feff}'
+	};
+	let text = String::from_utf8_lossy(path);
+	let seen = text.chars().map(|character| match hides(character) {
+		true => char::REPLACEMENT_CHARACTER,
+		false => character,
+	});
+	seen.collect()
+}
+
 impl Meta {
 	/// Bytes that its entry takes in a page.
 	///
@@ -96,9 +111,9 @@ impl Meta {
 }
 
 impl Entry {
-	/// Its path for people: what is no text is shown as `�`.
+	/// Its path for people: see [`shown()`].
 	pub fn shown(&self) -> String {
-		String::from_utf8_lossy(&self.path).into_owned()
+		shown(&self.path)
 	}
 
 	/// Appends it to a page: `kind u8 | mode u32 | seconds i64 | nanos u32 | size u64 | offset u64 | hash | length u16
@@ -214,6 +229,19 @@ mod tests {
 		assert_eq!(decode(&page, 19), Err(ManifestError::Numbers), "of no kind");
 		page[0] = 1;
 		assert_eq!(decode(&page, 19), Err(ManifestError::Numbers), "a folder with bytes");
+	}
+
+	/// The painter of names: escapes in them show nothing else than there is.
+	#[test]
+	fn the_painter_of_names_paints_nothing() {
+		for (path, expected) in [
+			(&b"a\x1b[2K\rdone"[..], "a\u{fffd}[2K\u{fffd}done"),
+			("a\u{202e}gpj.exe".as_bytes(), "a\u{fffd}gpj.exe"),
+			("ä/ö ü".as_bytes(), "ä/ö ü"),
+			(b"\xff", "\u{fffd}"),
+		] {
+			assert_eq!(shown(path), expected);
+		}
 	}
 
 	#[test]

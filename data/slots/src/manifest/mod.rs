@@ -8,7 +8,7 @@ mod entry;
 mod order;
 mod pages;
 
-pub use entry::{Entry, Kind, Meta, MAX_LINK, MAX_PATH};
+pub use entry::{shown, Entry, Kind, Meta, MAX_LINK, MAX_PATH};
 pub use order::Order;
 pub(crate) use pages::Pager;
 pub use pages::{Footer, Index, Page, FOOTER, MAX_PAGES, PAGE, PAGE_ITEM};

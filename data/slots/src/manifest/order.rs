@@ -1,15 +1,21 @@
 //! Path order: folders before what is in them, names by their bytes.
 
 use super::entry::is_path;
-use crate::{manifest::Kind, ManifestError};
+use crate::{
+	manifest::{Entry, Kind},
+	ManifestError,
+};
 
 /// Checks entry after entry: in order, none twice, each within a folder that came before. So nothing lies below a link,
-/// and whoever restores the entries never follows one out of the folder.
+/// and whoever restores the entries never follows one out of the folder. And the bytes of each lie behind those of the
+/// one before: no volume brings back more than it has.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
 	last: Vec<u8>,
 	/// Lengths of those starts of `last` that are folders.
 	folders: Vec<usize>,
+	/// Behind the bytes of the last entry.
+	end: u64,
 }
 
 fn names(path: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -17,6 +23,16 @@ fn names(path: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 impl Order {
+	/// Takes the next entry: its path, and where its bytes lie.
+	pub fn take(&mut self, entry: &Entry) -> Result<(), ManifestError> {
+		self.check(&entry.path, entry.kind)?;
+		if entry.offset < self.end {
+			return Err(ManifestError::Numbers);
+		}
+		self.end = entry.offset.saturating_add(entry.size);
+		Ok(())
+	}
+
 	/// Takes the next path.
 	pub fn check(&mut self, path: &[u8], kind: Kind) -> Result<(), ManifestError> {
 		if !is_path(path) {

@@ -114,6 +114,35 @@ fn another_key_opens_nothing() {
 	assert!(matches!(opened.err(), Some(Error::Unsealed { .. })));
 }
 
+/// Compared with the roots already, and counts how often it is read.
+struct Compared(Slots, u64);
+
+impl SlotSource for Compared {
+	fn length(&mut self, slot: u8) -> Result<u64, SlotFault> {
+		self.0.length(slot)
+	}
+
+	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault> {
+		self.1 += 1;
+		self.0.read(slot, offset, buffer)
+	}
+
+	fn is_proven(&self) -> bool {
+		true
+	}
+}
+
+/// The giver of a false key: whoever it shares with reads a frame, and not all slots in search of a liar.
+#[test]
+fn the_giver_of_a_false_key_has_nobody_read_all() {
+	let items = [file("f", vec![1; 100_000])];
+	let (stored, slots) = stored(&items, Geometry::new(1, 4, 1 << 18).unwrap());
+	let (meter, mut compared) = (Meter::default(), Compared(slots, 0));
+	let opened = Reader::open(&stored, &VolumeKey::new([43; 32]), &mut compared, &meter);
+	assert!(matches!(opened.err(), Some(Error::Unsealed { .. })));
+	assert_eq!(compared.1, 1);
+}
+
 /// Serves the right bytes to those who check a slot, and wrong ones to those who read a unit.
 struct TwoFaced(Slots, u64);
 

@@ -2,9 +2,9 @@
 
 use crate::kit::key;
 use smartchain_slots::{
-	edge::{FileLog, Folder, RestoreFolder, SlotFolder, Source},
+	edge::{FileLog, Folder, RestoreFolder, Sink, SlotFolder, Source},
 	get,
-	manifest::{Kind, Meta, Order},
+	manifest::{Entry, Kind, Meta, Order},
 	meter::Meter,
 	put, verify, Error, Get, Plan, Profile, Put, Restored, Selection, Stored,
 };
@@ -155,6 +155,99 @@ fn one_file_is_stored_under_its_name() {
 		Folder::open(&folder.path().join("none")),
 		Err(Error::Io { .. })
 	));
+}
+
+fn private() -> Entry {
+	Entry {
+		path: b"secret".to_vec(),
+		kind: Kind::File,
+		mode: 0o400,
+		seconds: 0,
+		nanos: 0,
+		size: 3,
+		offset: 0,
+		hash: [0; 32],
+	}
+}
+
+fn mode_of_all(folder: &Path) -> Vec<u32> {
+	let all = fs::read_dir(folder).unwrap();
+	all.map(|found| found.unwrap().metadata().unwrap().permissions().mode() & 0o777)
+		.collect()
+}
+
+/// Onlooker: another user of the machine, who reads files while they come.
+#[test]
+fn the_onlooker_reads_nothing_of_a_private_file_while_it_comes() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut sink = RestoreFolder::create(folder.path(), false).unwrap();
+	sink.begin(&private(), 0).unwrap();
+	sink.write(0, b"abc").unwrap();
+	assert_eq!(mode_of_all(folder.path()), [0o600]);
+	sink.finish(&private()).unwrap();
+	assert_eq!(mode_of_all(folder.path()), [0o400]);
+}
+
+/// Killed after a read-only file was whole and before it had its name.
+#[test]
+fn a_part_that_is_read_only_is_gone_on_with() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut sink = RestoreFolder::create(folder.path(), false).unwrap();
+	sink.begin(&private(), 0).unwrap();
+	sink.write(0, b"abc").unwrap();
+	for found in fs::read_dir(folder.path()).unwrap() {
+		fs::set_permissions(found.unwrap().path(), Permissions::from_mode(0o400)).unwrap();
+	}
+	let mut again = RestoreFolder::create(folder.path(), true).unwrap();
+	assert_eq!(again.begin(&private(), 3).unwrap(), 3);
+	assert_eq!(mode_of_all(folder.path()), [0o600]);
+	again.write(0, b"abd").unwrap();
+	again.finish(&private()).unwrap();
+	assert_eq!(fs::read(folder.path().join("secret")).unwrap(), b"abd");
+}
+
+/// Swapper: puts a link to somebody else's file, or a pipe, where a file was a moment ago.
+#[test]
+fn the_swapper_has_no_other_file_stored_and_nobody_wait() {
+	let folder = tempfile::tempdir().unwrap();
+	let (inside, outside) = (folder.path().join("inside"), folder.path().join("outside"));
+	fs::create_dir(&inside).unwrap();
+	fs::write(&outside, "abc").unwrap();
+	let swaps: [fn(&Path, &Path); 2] = [
+		|place, outside| symlink(outside, place).unwrap(),
+		|place, _| {
+			rustix::fs::mknodat(
+				rustix::fs::CWD,
+				place,
+				rustix::fs::FileType::Fifo,
+				rustix::fs::Mode::RUSR,
+				0,
+			)
+			.unwrap();
+		},
+	];
+	for swap in swaps {
+		let place = inside.join("file");
+		fs::write(&place, "xyz").unwrap();
+		let mut source = Folder::open(&inside).unwrap();
+		assert_eq!(source.entry().unwrap().unwrap().path, b"file");
+		fs::remove_file(&place).unwrap();
+		swap(&place, &outside);
+		assert!(source.read(&mut [0; 10]).is_err());
+		fs::remove_file(&place).unwrap();
+	}
+}
+
+/// A file that its reader may not read: it is told when the folder is looked at, and not once it is paid for.
+#[test]
+fn what_cannot_be_read_is_told_by_the_plan() {
+	let folder = tempfile::tempdir().unwrap();
+	let path = folder.path().join("closed");
+	fs::write(&path, "x").unwrap();
+	fs::set_permissions(&path, Permissions::from_mode(0)).unwrap();
+	let planned = Plan::of(&mut Folder::open(folder.path()).unwrap());
+	// Who may read everything is refused nothing.
+	assert_eq!(planned.is_err(), File::open(&path).is_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::kit::{fetched, file, key, Slots, Tree};
 use smartchain_rng::{runs, seeds, Rng};
 use smartchain_slots::{
-	edge::{Log, MemoryLog, RestoreFolder},
+	edge::{Log, MemoryLog, RestoreFolder, Sink},
 	get,
 	manifest::{Entry, Footer, Index, Kind, Page},
 	meter::Meter,
@@ -141,6 +141,21 @@ fn the_squatter_does_not_take_the_place_of_parts() {
 	assert!(std::fs::read_dir(&root).unwrap().next().is_none());
 }
 
+/// Squatter, from the other side: a link lies where parts are written.
+#[test]
+fn the_squatter_of_the_part_has_nothing_written_through_its_link() {
+	let folder = tempfile::tempdir().unwrap();
+	let (root, outside) = (folder.path().join("target"), folder.path().join("outside"));
+	std::fs::create_dir(&root).unwrap();
+	std::fs::write(&outside, b"precious").unwrap();
+	let root = root.canonicalize().unwrap();
+	let number = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex();
+	std::os::unix::fs::symlink(&outside, root.join(format!(".smart-part-{}", &number[..8]))).unwrap();
+	let mut sink = RestoreFolder::create(&root, true).unwrap();
+	assert!(sink.begin(&entry("f", Kind::File, 0, b"abc"), 0).is_err());
+	assert_eq!(std::fs::read(&outside).unwrap(), b"precious");
+}
+
 #[test]
 fn the_doubler_names_no_path_twice() {
 	let twice = [entry("f", Kind::File, 0, b"abc"), entry("f", Kind::File, 0, b"abc")];
@@ -157,6 +172,21 @@ fn the_bloater_points_beyond_the_data() {
 		(bloated.size, bloated.offset) = (size, offset);
 		let wrong = outcome(&volume(b"abc", &[bloated.clone()]));
 		assert!(matches!(wrong, Err(Error::Manifest(ManifestError::Numbers))), "{size}");
+	}
+}
+
+/// Bomber: a few bytes that are those of file after file, until the reader's disk is full.
+#[test]
+fn the_bomber_has_no_byte_come_back_twice() {
+	let all = [entry("f", Kind::File, 0, b"abc"), entry("g", Kind::File, 3, b"de")];
+	assert!(outcome(&volume(b"abcde", &all)).is_ok());
+	for again in [0, 2] {
+		let twice = [
+			entry("f", Kind::File, 0, b"abc"),
+			entry("g", Kind::File, again, &b"abcde"[again as usize..][..2]),
+		];
+		let wrong = outcome(&volume(b"abcde", &twice));
+		assert!(matches!(wrong, Err(Error::Manifest(ManifestError::Numbers))), "{again}");
 	}
 }
 
@@ -200,11 +230,11 @@ fn footers_and_indices_that_do_not_fit_are_refused() {
 
 #[test]
 fn no_manifest_makes_a_reader_panic() {
-	let data = vec![7; 300];
+	let data = vec![7; 305];
 	let entries = [
 		entry("a", Kind::Folder, 0, b""),
-		entry("a/b", Kind::File, 0, &data),
-		entry("c", Kind::Link, 0, &data[..5]),
+		entry("a/b", Kind::File, 0, &data[..300]),
+		entry("c", Kind::Link, 300, &data[300..]),
 	];
 	let sound = volume(&data, &entries);
 	assert!(outcome(&sound).is_ok());

@@ -3,8 +3,8 @@
 use crate::kit::{compare, file, folder, key, restored, Item, Items, Power, Slots, Torn, Tree};
 use smartchain_rng::{runs, seeds, Rng};
 use smartchain_slots::{
-	edge::MemoryLog, get, meter::Meter, put, Error, Geometry, Get, Put, Restored, Selection, Stored, VolumeKey, SPAN,
-	SYNC_BYTES,
+	edge::MemoryLog, get, meter::Meter, put, told, Error, Geometry, Get, Put, Restored, Selection, Stored, VolumeKey,
+	SPAN, SYNC_BYTES,
 };
 
 /// What outlives a run that stores.
@@ -166,6 +166,29 @@ fn journals_belong_to_one_key_and_geometry() {
 	storing.log.log = MemoryLog::default();
 	let lost = storing.run(&items, &key(), geometry, &Power::endless());
 	assert!(matches!(lost, Err(Error::JournalLost)));
+}
+
+/// Who brings back an old copy of the journal, or goes on with a copy of it elsewhere: what was sealed since then is
+/// not sealed again, for the folder may be another one.
+#[test]
+fn the_bringer_of_an_old_journal_is_refused() {
+	let mut rng = Rng::new(5);
+	let geometry = Geometry::new(1, 2, 1 << 18).unwrap();
+	let bytes = rng.bytes(2 * SPAN);
+	let mut storing = Storing::new(2);
+	storing
+		.run(&[file("a", bytes.clone())], &key(), geometry, &Power::endless())
+		.unwrap();
+	// A header and one span.
+	storing.log.log.0.truncate(48 + 49);
+	let before = storing.slots.bytes.clone();
+	let mut edited = bytes;
+	edited[SPAN + 1_000] ^= 1;
+	let lost = storing.run(&[file("a", edited)], &key(), geometry, &Power::endless());
+	assert!(matches!(lost, Err(Error::JournalLost)));
+	assert!(storing.slots.bytes == before);
+	// What a journal tells is never less than what lies in slots.
+	assert_eq!(told(&mut storing.log.log, &key(), geometry).unwrap(), SPAN as u64);
 }
 
 #[test]

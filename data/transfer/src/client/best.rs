@@ -454,4 +454,8 @@ impl SlotSource for BestSlots {
 	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault> {
 		Ok(self.read_slot(slot, offset, buffer)?)
 	}
+
+	fn is_proven(&self) -> bool {
+		true
+	}
 }

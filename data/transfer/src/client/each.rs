@@ -10,7 +10,7 @@ use smartchain_slots::{
 	meter::{Buffer, Meter},
 	SlotFault,
 };
-use std::{collections::VecDeque, io, sync::Arc};
+use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 
 /// Rooms that a device has at a time.
 const DEEP: usize = 2;
@@ -37,6 +37,8 @@ struct Lane {
 	/// Where the last write ended; the device has to have all before it durable after a sync.
 	written: u64,
 	dirty: bool,
+	/// How long its device took for what was written and made durable.
+	took: Duration,
 	failed: Option<RemoteError>,
 }
 
@@ -99,6 +101,12 @@ impl EachSlot {
 			.collect()
 	}
 
+	/// How long devices took for what was written and made durable, all of them together.
+	pub fn took(&self) -> Duration {
+		let took = self.lanes.iter().map(|lane| lane.took);
+		took.fold(Duration::ZERO, Duration::saturating_add)
+	}
+
 	fn at(&self, slot: u8) -> Result<usize, RemoteError> {
 		self.crew.at(slot).ok_or_else(|| no_such_slot(slot))
 	}
@@ -109,6 +117,9 @@ impl EachSlot {
 		let at = self.crew.at(done.slot)?;
 		let room = done.job.room.take();
 		let lane = self.lanes.get_mut(at)?;
+		if matches!(done.job.task, Task::Write { .. } | Task::Sync) {
+			lane.took = lane.took.saturating_add(done.took);
+		}
 		match done.job.task {
 			Task::Read { .. } => {
 				let known = lane.ahead.iter_mut().find(|ahead| ahead.id == done.job.id);
@@ -374,6 +385,10 @@ impl SlotSource for EachSlot {
 	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault> {
 		let at = self.crew.at(slot).ok_or(SlotFault::Missing)?;
 		Ok(self.read_slot(at, offset, buffer)?)
+	}
+
+	fn is_proven(&self) -> bool {
+		true
 	}
 }
 

@@ -5,6 +5,7 @@ use super::{
 	Holder, Identity, RemoteError,
 };
 use crate::wire::{Claim, Deed, Fault, Hello, Session, Signed, AUTHORIZATION, CLAIM_TICKS, FAULT, TICK};
+use smartchain_slots::manifest::shown;
 use std::{
 	io::{self, ErrorKind, Read, Write},
 	net::{Shutdown, TcpStream, ToSocketAddrs},
@@ -18,6 +19,8 @@ use storage_proof_primitives::Tick;
 
 /// Bytes of a body that says why something was refused, at most.
 const MOST_FAULT: usize = 16 << 10;
+/// Characters of a device's words that are shown, at most.
+const MOST_WORDS: usize = 300;
 /// Addresses of one name that are tried.
 const MOST_ADDRESSES: usize = 4;
 
@@ -180,7 +183,7 @@ impl Link {
 		let of_body = body.ok().and_then(|body| serde_json::from_slice(&body).ok());
 		let of_header = || serde_json::from_str::<Fault>(head.get(FAULT)?).ok();
 		match of_body.or_else(of_header) {
-			Some(fault) => RemoteError::Refused(fault),
+			Some(fault) => RemoteError::Refused(heard(fault)),
 			None => RemoteError::Gone(format!("it answers {} without a reason", head.status)),
 		}
 	}
@@ -286,10 +289,24 @@ impl Link {
 	}
 }
 
-/// Connects to the first address that answers.
+/// A fault as people may be shown it: its words are the device's own.
+fn heard(fault: Fault) -> Fault {
+	let words = shown(fault.message.as_bytes());
+	Fault {
+		message: words.chars().take(MOST_WORDS).collect(),
+		..fault
+	}
+}
+
+/// Connects to the first address that answers. All of them together have twice as long as one: whoever names many that
+/// do not answer holds nobody up for longer.
 fn connect(addresses: &[String], wait: Duration) -> Result<TcpStream, RemoteError> {
+	let until = Instant::now() + wait.saturating_mul(2);
 	let mut why = "it has no address".to_owned();
 	for address in addresses {
+		if until <= Instant::now() {
+			return Err(RemoteError::Gone(why));
+		}
 		let found = match address.to_socket_addrs() {
 			Ok(found) => found,
 			Err(error) => {
@@ -298,7 +315,11 @@ fn connect(addresses: &[String], wait: Duration) -> Result<TcpStream, RemoteErro
 			}
 		};
 		for one in found.take(MOST_ADDRESSES) {
-			match TcpStream::connect_timeout(&one, wait) {
+			let left = until.saturating_duration_since(Instant::now()).min(wait);
+			if left.is_zero() {
+				return Err(RemoteError::Gone(why));
+			}
+			match TcpStream::connect_timeout(&one, left) {
 				Ok(stream) => return Ok(stream),
 				Err(error) => why = format!("{one}: {error}"),
 			}

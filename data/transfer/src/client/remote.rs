@@ -9,11 +9,10 @@ use crate::{
 	desk::Held,
 	stream::{encoded_len, Decoder, Lie},
 	wire::{
-		cost, digest, from_hex, values, Cause, Deed, Fault, Receipt, DURABLE, GROUP, LENGTH, MOST, OWED, PRICE,
-		PROMISED, RECEIPT, ROOT, UNPAID, VOUCHER, WRITTEN,
+		cost, digest, from_hex, receipt_of, receipt_of_header, values, Caller, Cause, Deed, Fault, Receipt, DURABLE,
+		GROUP, LENGTH, MOST, OWED, PRICE, PROMISED, RECEIPT, ROOT, UNPAID, VOUCHER, WRITTEN,
 	},
 };
-use codec::DecodeAll;
 use device_primitives::DeviceSignature;
 use std::{
 	mem,
@@ -56,8 +55,8 @@ pub struct Probed {
 	pub took: Duration,
 	/// Bytes of the slot that came.
 	pub bytes: u64,
-	/// The device's receipt with its signature, if it gave one. Whoever hands it on checks the signature by the
-	/// device's key; everything else in it was compared.
+	/// The device's receipt with its signature, if it gave one: what the market takes for a probe. Whoever hands it on
+	/// checks the signature by the device's lottery key; everything else in it was compared.
 	pub receipt: Option<(Receipt, DeviceSignature)>,
 }
 
@@ -122,18 +121,18 @@ impl Remote {
 				wanted: at,
 				into: part,
 			};
-			self.again(|remote| remote.read_once(&mut piece, false).map(|_| ()))?;
+			self.again(|remote| remote.read_once(&mut piece, None).map(|_| ()))?;
 			done += count;
 		}
 		Ok(())
 	}
 
-	/// Reads a range, whole groups of at most [`MOST`] bytes, times it and asks for a receipt. Once: it is not tried
-	/// again.
+	/// Reads a range, whole groups of at most [`MOST`] bytes, times it and asks for a receipt of this era of the
+	/// probes. Once: it is not tried again.
 	///
 	/// # Errors
 	/// [`RemoteError`].
-	pub fn probe(&mut self, from: u64, length: u32) -> Result<Probed, RemoteError> {
+	pub fn probe(&mut self, from: u64, length: u32, era: u32) -> Result<Probed, RemoteError> {
 		let mut piece = Piece {
 			from,
 			length: length.into(),
@@ -141,7 +140,7 @@ impl Remote {
 			into: &mut [],
 		};
 		let began = Instant::now();
-		let receipt = self.read_once(&mut piece, true)?;
+		let receipt = self.read_once(&mut piece, Some(era))?;
 		Ok(Probed {
 			took: began.elapsed(),
 			bytes: length.into(),
@@ -242,7 +241,7 @@ impl Remote {
 		let (link, head) = self.ask(Deed::Look, &Asked::default(), self.identity.patience.answer)?;
 		self.keep(link, &head);
 		self.bill_of(&head)?;
-		held(&head)
+		held(&head, self.holder.length)
 	}
 
 	fn write_once(&mut self, deed: Deed, body: &[u8], wait: Duration) -> Result<Held, RemoteError> {
@@ -252,13 +251,13 @@ impl Remote {
 		};
 		let (link, head) = self.ask(deed, &asked, wait)?;
 		self.keep(link, &head);
-		held(&head)
+		held(&head, self.holder.length)
 	}
 
 	fn read_once(
 		&mut self,
 		piece: &mut Piece<'_>,
-		receipt: bool,
+		era: Option<u32>,
 	) -> Result<Option<(Receipt, DeviceSignature)>, RemoteError> {
 		let no_root =
 			|| RemoteError::Local("the slot has no root on chain yet, so that nothing can be verified".into());
@@ -273,7 +272,7 @@ impl Remote {
 			from: piece.from,
 			length,
 		};
-		let (mut link, head) = self.ask_paying(deed, receipt)?;
+		let (mut link, head) = self.ask_paying(deed, era.is_some())?;
 		if head.length != encoded_len(contents.bytes, piece.from, piece.length) {
 			return Err(RemoteError::Lied { at: piece.from });
 		}
@@ -284,7 +283,7 @@ impl Remote {
 		self.bill.spent = self.bill.spent.saturating_add(cost(self.holder.price, came));
 		done?;
 		self.keep(link, &head);
-		Ok(self.receipt(&head, piece.from, length))
+		Ok(era.and_then(|era| self.receipt(&head, era, length)))
 	}
 
 	/// Asks for a range, and pays for what came before.
@@ -364,19 +363,14 @@ impl Remote {
 		Ok(())
 	}
 
-	/// The receipt of an answer, if it is one for this range, reader and device.
-	fn receipt(&self, head: &Head, from: u64, length: u32) -> Option<(Receipt, DeviceSignature)> {
-		let bytes = from_hex(head.get(RECEIPT)?)?;
-		let (receipt, signature) = <(Receipt, DeviceSignature)>::decode_all(&mut bytes.as_slice()).ok()?;
-		let expected = Receipt {
-			device: self.holder.device,
-			reader: self.identity.signer.key().device_id(),
-			slot: self.holder.slot,
-			from,
-			length,
-			tick: receipt.tick,
+	/// The receipt of an answer, if it is the one for this era, length, reader and device.
+	fn receipt(&self, head: &Head, era: u32, length: u32) -> Option<(Receipt, DeviceSignature)> {
+		let reader = Caller {
+			key: self.identity.signer.key(),
 		};
-		(receipt == expected).then_some((receipt, signature))
+		let expected = receipt_of(self.holder.device, &reader, self.holder.slot, era, length);
+		let signature = receipt_of_header(head.get(RECEIPT)?, &expected)?;
+		Some((expected, signature))
 	}
 }
 
@@ -417,12 +411,16 @@ impl Piece<'_> {
 	}
 }
 
-/// How much there is, by an answer's head.
-fn held(head: &Head) -> Result<Held, RemoteError> {
+/// How much there is of a slot of so many bytes, by an answer's head.
+fn held(head: &Head, slot_len: u64) -> Result<Held, RemoteError> {
 	let number = |name| head.number::<u64>(name);
 	let (Some(length), Some(written), Some(durable)) = (number(LENGTH), number(WRITTEN), number(DURABLE)) else {
 		return Err(RemoteError::Gone("its answer does not say how much it has".into()));
 	};
+	if length != slot_len || written > length || durable > written {
+		let why = "it says that it has more than there is, or that the slot has another length";
+		return Err(RemoteError::Gone(why.into()));
+	}
 	let root = head.get(ROOT).and_then(from_hex);
 	Ok(Held {
 		length,

@@ -4,18 +4,17 @@ use super::{
 	body::{Range, Reply},
 	disk::on_disk,
 	heads::{set, set_held, text},
-	state::{count, Allowed, Answering, Line, Shared},
+	state::{count, Allowed, Answering, Line, OnWay, Shared},
 	write,
 };
 use crate::{
-	desk::{Device, Held, Rights, Shelf, Till},
+	desk::{Device, Grant, Held, Rights, Shelf, Till},
 	stream::Walk,
 	wire::{
-		cost, to_hex, Caller, Cause, Deed, Expected, Fault, Hello, Receipt, Signed, SlotId, Voucher, AUTHORIZATION,
-		FAULT, OWED, PRICE, PROMISED, RECEIPT, TICK, UNPAID, VOUCHER,
+		cost, receipt_of, receipt_to_header, Caller, Cause, Deed, Expected, Fault, Hello, Signed, SlotId, Voucher,
+		AUTHORIZATION, FAULT, OWED, PRICE, PROMISED, RECEIPT, TICK, UNPAID, VOUCHER,
 	},
 };
-use codec::Encode;
 use hyper::{
 	body::{Bytes, Incoming},
 	header::{HeaderValue, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RANGE},
@@ -30,8 +29,7 @@ pub(super) async fn answer<D: Device, R: Rights, S: Shelf, T: Till>(
 	shared: Arc<Shared<D, R, S, T>>,
 	line: Arc<Line>,
 ) -> Response<Reply> {
-	line.pulse.put_off(shared.limits.request);
-	let answering = Answering(line.clone());
+	let answering = Answering::on(&line, shared.limits.request);
 	let (head, mut body) = request.into_parts();
 	let answered = if head.uri.path() == "/v1/session" {
 		hello(&head, &shared, &line)
@@ -77,7 +75,7 @@ async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 	let (caller, slot, deed) = claimed(head, shared, line)?;
 	count(&shared.counts.requests, 1);
 	let admitted = shared.admit(&caller)?;
-	let word = tokio::time::timeout(shared.limits.wait, shared.rights.may(&caller, slot, deed));
+	let word = tokio::time::timeout(shared.limits.wait, ask(shared, line, (&caller, slot, deed)));
 	let grant = word.await.unwrap_or_else(|_| Err(Fault::unsure()))?;
 	line.entitled.store(true, Ordering::Relaxed);
 	deed.check(grant.length)?;
@@ -99,6 +97,20 @@ async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 			write::write(body, &allowed, shared).await
 		}
 	}
+}
+
+/// The chain's word. Of those to whom it has given none yet a few are asked for at a time: else strangers have the
+/// holder's node answer as much as they like.
+async fn ask<D: Device, R: Rights, S: Shelf, T: Till>(
+	shared: &Shared<D, R, S, T>,
+	line: &Line,
+	(caller, slot, deed): (&Caller, SlotId, Deed),
+) -> Result<Grant, Fault> {
+	let _place = match line.entitled.load(Ordering::Relaxed) {
+		true => None,
+		false => Some(shared.strangers.acquire().await.map_err(|_| Fault::unsure())?),
+	};
+	shared.rights.may(caller, slot, deed).await
 }
 
 /// Who asks, and for what, if it is signed and fits the request's head.
@@ -174,9 +186,10 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	held: impl Send + 'static,
 ) -> Result<Response<Reply>, Fault> {
 	let (slot, caller, price) = (allowed.slot, allowed.caller, allowed.grant.price);
-	if price > 0 {
-		pay(headers, allowed, length, shared).await?;
-	}
+	let mut on_way = match price {
+		0 => None,
+		_ => Some(pay(headers, allowed, length, shared).await?),
+	};
 	let permit = shared.transfer().await?;
 	let shelf = shared.shelf.clone();
 	let opened = on_disk(move || match shelf.open(slot)? {
@@ -193,7 +206,7 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	};
 	let walk = Walk::new(allowed.grant.length, from, length.into());
 	let walk = walk.ok_or_else(|| Fault::range(from, length.into(), allowed.grant.length))?;
-	let receipt = receipt(headers, allowed, (from, length), shared);
+	let receipt = receipt(headers, allowed, length, shared);
 	let (till, counts) = (shared.till.clone(), shared.counts.clone());
 	let mut before = 0_u64;
 	let sent = Box::new(move |bytes: u64| {
@@ -201,7 +214,11 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 		if price > 0 {
 			// Rounded up once for all of it, as the reader counts.
 			let after = before + bytes;
-			till.charge(&caller, slot, cost(price, after) - cost(price, before));
+			let planck = cost(price, after) - cost(price, before);
+			till.charge(&caller, slot, planck);
+			if let Some(on_way) = &mut on_way {
+				on_way.charged(planck);
+			}
 			before = after;
 		}
 	});
@@ -216,13 +233,13 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	Ok(response)
 }
 
-/// Takes the voucher, if there is one, and refuses a read after which too much would be unpaid.
+/// Takes the voucher, if there is one, and refuses a read after which too much would be unpaid. What it lets out.
 async fn pay<D: Device, R: Rights, S: Shelf, T: Till>(
 	headers: &HeaderMap,
 	allowed: &Allowed,
 	length: u32,
 	shared: &Shared<D, R, S, T>,
-) -> Result<(), Fault> {
+) -> Result<OnWay, Fault> {
 	let (caller, slot, price) = (&allowed.caller, allowed.slot, allowed.grant.price);
 	if let Some(text) = text(headers, VOUCHER) {
 		let voucher = Voucher::of_header(text).ok_or_else(|| Fault::bad_voucher("the voucher cannot be read"))?;
@@ -231,28 +248,20 @@ async fn pay<D: Device, R: Rights, S: Shelf, T: Till>(
 			.await
 			.unwrap_or_else(|_| Err(Fault::unsure()))?;
 	}
-	let owed = shared.till.owed(caller, slot);
-	let after = owed.total.saturating_add(cost(price, length.into()));
-	if after.saturating_sub(owed.promised) > cost(price, UNPAID) {
-		return Err(Fault::unpaid(owed.total, owed.promised));
-	}
-	Ok(())
+	shared.let_out((*caller, slot), cost(price, length.into()), cost(price, UNPAID))
 }
 
 /// A signed receipt for a range, if one is wanted and may be had.
 fn receipt<D: Device, R: Rights, S: Shelf, T: Till>(
 	headers: &HeaderMap,
 	allowed: &Allowed,
-	(from, length): (u64, u32),
+	length: u32,
 	shared: &Shared<D, R, S, T>,
 ) -> Option<String> {
-	if !allowed.grant.receipts || text(headers, RECEIPT) != Some("1") {
-		return None;
-	}
-	let (device, tick) = (shared.device.id(), shared.rights.tick());
-	let receipt = Receipt::of(device, &allowed.caller, allowed.slot, from, length, tick);
+	let era = allowed.grant.probes.filter(|_| text(headers, RECEIPT) == Some("1"))?;
+	let receipt = receipt_of(shared.device.id(), &allowed.caller, allowed.slot, era, length);
 	let signature = shared.device.sign(&receipt.payload(&shared.genesis))?;
-	Some(to_hex(&(receipt, signature).encode()))
+	Some(receipt_to_header(&receipt, &signature))
 }
 
 /// An answer that says why there is none.

@@ -20,10 +20,32 @@ pub(super) fn disk_fault(error: &io::Error) -> Fault {
 		io::ErrorKind::StorageFull => Fault::new(Cause::Full, "the holder's disk is full; the owner can draw another"),
 		io::ErrorKind::QuotaExceeded => Fault::new(Cause::Busy, "too many slots are on their way; try again later"),
 		io::ErrorKind::NotFound => Fault::no_such_slot(),
-		io::ErrorKind::AlreadyExists => Fault::new(Cause::Sealed, format!("the slot is not written: {error}")),
-		_ => Fault::new(
+		io::ErrorKind::AlreadyExists => {
+			let why = "the slot is whole, or was begun with another length: it is not written";
+			Fault::new(Cause::Sealed, why)
+		}
+		// The kind alone: what else the system says names the holder's files.
+		kind => Fault::new(
 			Cause::Disk,
-			format!("the holder's disk failed: {error}; use another device"),
+			format!("the holder's disk failed ({kind}); use another device"),
 		),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// Prober of paths: learns nothing of the holder's files from what goes wrong with them.
+	#[test]
+	fn the_prober_of_paths_learns_nothing_of_the_disk() {
+		for kind in [
+			io::ErrorKind::Other,
+			io::ErrorKind::PermissionDenied,
+			io::ErrorKind::AlreadyExists,
+		] {
+			let fault = disk_fault(&io::Error::new(kind, "/data/alice/slots"));
+			assert!(!fault.message.contains("alice"), "{fault}");
+		}
 	}
 }

@@ -5,12 +5,16 @@ use std::time::Duration;
 /// The bounds of a server. What is above one is refused with a [`Fault`](crate::wire::Fault), or the connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-	/// Connections at a time. If there are more, the oldest that showed no good claim makes room.
+	/// Connections at a time. If there are more, the oldest that showed no good claim makes room, else the one that is
+	/// idle for the longest time.
 	pub connections: usize,
 	/// Connections at a time of one address (of IPv6, one /64), likewise.
 	pub of_peer: usize,
-	/// Requests at a time of one key.
+	/// Requests at a time of one key: a part of [`Limits::transfers`], so that no reader takes all of them.
 	pub of_caller: usize,
+	/// Questions to the chain at a time for connections to which it has given no right yet: strangers need no more than
+	/// a key to ask one.
+	pub strangers: usize,
 	/// Transfers at a time, of all: each holds a MiB at most. One more waits for [`Limits::wait`].
 	pub transfers: usize,
 	/// How long a request waits for its turn, and for the chain's word.
@@ -26,11 +30,23 @@ impl Default for Limits {
 		Self {
 			connections: 512,
 			of_peer: 64,
-			of_caller: 64,
+			of_caller: 16,
+			strangers: 16,
 			transfers: 64,
 			wait: Duration::from_secs(10),
 			idle: Duration::from_secs(60),
 			request: Duration::from_secs(120),
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn no_key_has_more_than_a_part_of_all_transfers() {
+		let limits = Limits::default();
+		assert!(limits.of_caller * 4 <= limits.transfers);
 	}
 }

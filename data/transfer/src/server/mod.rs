@@ -122,7 +122,7 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Server<D, R, S, T> {
 	}
 
 	/// Whether there is room for one more of a peer. If there is none, the oldest ends that has shown no right to
-	/// anything: of that peer, if it has its share.
+	/// anything, else the one that is idle for the longest time: of that peer, if it has its share.
 	fn make_room(&self, open: &mut Vec<Connection>, peer: IpAddr) -> bool {
 		open.retain(|one| !one.task.is_finished());
 		let limits = &self.shared.limits;
@@ -131,8 +131,12 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Server<D, R, S, T> {
 			return true;
 		}
 		count(&self.shared.counts.crowded_out, 1);
-		let idle = |one: &Connection| !one.line.entitled.load(Ordering::Relaxed) && (!of_peer || one.peer == peer);
-		let Some(at) = open.iter().position(idle) else {
+		let may_end = |one: &Connection| !of_peer || one.peer == peer;
+		let stranger = |one: &Connection| may_end(one) && !one.line.entitled.load(Ordering::Relaxed);
+		let idle = open.iter().enumerate();
+		let idle = idle.filter(|&(_, one)| may_end(one) && !one.line.busy.load(Ordering::Relaxed));
+		let idlest = idle.min_by_key(|(_, one)| one.line.pulse.until()).map(|(at, _)| at);
+		let Some(at) = open.iter().position(stranger).or(idlest) else {
 			return false;
 		};
 		open.remove(at).task.abort();

@@ -25,10 +25,15 @@ impl Pulse {
 		*self.until.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + after;
 	}
 
+	/// The moment.
+	pub(super) fn until(&self) -> Instant {
+		*self.until.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
 	/// Waits until the moment has come and nobody has put it off.
 	pub(super) async fn ended(&self) {
 		loop {
-			let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
+			let until = self.until();
 			if until <= Instant::now() {
 				return;
 			}

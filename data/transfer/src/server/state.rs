@@ -2,7 +2,7 @@
 
 use super::{pool::Pool, pulse::Pulse, Limits};
 use crate::{
-	desk::{Device, Grant, Rights, Shelf, Till},
+	desk::{Balance, Device, Grant, Rights, Shelf, Till},
 	wire::{Caller, Cause, Deed, Fault, Session, SlotId},
 };
 use device_primitives::DeviceKey;
@@ -92,8 +92,12 @@ pub(super) struct Shared<D, R, S, T> {
 	pub(super) counts: Arc<Counting>,
 	pub(super) pool: Arc<Pool>,
 	pub(super) transfers: Arc<Semaphore>,
+	/// Places for questions of strangers.
+	pub(super) strangers: Semaphore,
 	/// Slots that are written just now: no more than there are transfers.
 	pub(super) writing: Arc<Mutex<BTreeSet<SlotId>>>,
+	/// What is on its way to readers, in planck: no more of them than transfers, and those that wait for one.
+	pub(super) on_way: Arc<Mutex<Ways>>,
 	/// How many requests each key has: no more keys than connections.
 	pub(super) callers: Arc<Mutex<BTreeMap<DeviceKey, usize>>>,
 }
@@ -110,7 +114,9 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 			counts: Arc::default(),
 			pool: Arc::default(),
 			transfers: Arc::new(Semaphore::new(limits.transfers)),
+			strangers: Semaphore::new(limits.strangers),
 			writing: Arc::default(),
+			on_way: Arc::default(),
 			callers: Arc::default(),
 		}
 	}
@@ -140,6 +146,28 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 				"this device serves many others now; try again, or another device",
 			)),
 		}
+	}
+
+	/// Lets so much go out to a caller, if no more is unpaid with it than may be. What others of its connections are
+	/// being sent counts, though they are not charged for it yet.
+	pub(super) fn let_out(&self, of: (Caller, SlotId), planck: Balance, most: Balance) -> Result<OnWay, Fault> {
+		let mut all = self.on_way.lock().unwrap_or_else(PoisonError::into_inner);
+		let owed = self.till.owed(&of.0, of.1);
+		let before = all.get(&of).copied().unwrap_or(0);
+		let after = owed.total.saturating_add(planck);
+		if after.saturating_sub(owed.promised) > most {
+			return Err(Fault::unpaid(owed.total, owed.promised));
+		}
+		if after.saturating_add(before).saturating_sub(owed.promised) > most {
+			let why = "other reads of this slot are on their way and not paid; wait for them";
+			return Err(Fault::new(Cause::TooMany, why));
+		}
+		all.insert(of, before.saturating_add(planck));
+		Ok(OnWay {
+			all: self.on_way.clone(),
+			of,
+			left: planck,
+		})
 	}
 
 	/// Nobody else writes the slot meanwhile.
@@ -182,6 +210,37 @@ impl Drop for Admitted {
 	}
 }
 
+/// What is on its way to each reader of each slot.
+type Ways = BTreeMap<(Caller, SlotId), Balance>;
+
+/// What a read has still to be charged for; when this is dropped, it comes no more.
+pub(super) struct OnWay {
+	all: Arc<Mutex<Ways>>,
+	of: (Caller, SlotId),
+	left: Balance,
+}
+
+impl OnWay {
+	/// So much of it was charged.
+	pub(super) fn charged(&mut self, planck: Balance) {
+		let planck = planck.min(self.left);
+		self.left -= planck;
+		let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+		if let Some(sum) = all.get_mut(&self.of) {
+			*sum = sum.saturating_sub(planck);
+			if *sum == 0 {
+				all.remove(&self.of);
+			}
+		}
+	}
+}
+
+impl Drop for OnWay {
+	fn drop(&mut self) {
+		self.charged(self.left);
+	}
+}
+
 /// A slot that is written, until this is dropped.
 pub(super) struct Writing {
 	writing: Arc<Mutex<BTreeSet<SlotId>>>,
@@ -202,6 +261,8 @@ pub(super) struct Line {
 	pub(super) last: AtomicU32,
 	/// Whether there was a good one that the chain gives rights.
 	pub(super) entitled: AtomicBool,
+	/// Whether a request is being answered.
+	pub(super) busy: AtomicBool,
 	pub(super) pulse: Pulse,
 	pub(super) idle: Duration,
 }
@@ -212,6 +273,7 @@ impl Line {
 			session,
 			last: AtomicU32::new(0),
 			entitled: AtomicBool::new(false),
+			busy: AtomicBool::new(false),
 			pulse: Pulse::new(limits.idle),
 			idle: limits.idle,
 		}
@@ -219,10 +281,20 @@ impl Line {
 }
 
 /// A request that is answered; when this is dropped, its connection may be idle again.
-pub(super) struct Answering(pub(super) Arc<Line>);
+pub(super) struct Answering(Arc<Line>);
+
+impl Answering {
+	/// One on this connection, which may take so long.
+	pub(super) fn on(line: &Arc<Line>, most: Duration) -> Self {
+		line.pulse.put_off(most);
+		line.busy.store(true, Ordering::Relaxed);
+		Self(line.clone())
+	}
+}
 
 impl Drop for Answering {
 	fn drop(&mut self) {
 		self.0.pulse.put_off(self.0.idle);
+		self.0.busy.store(false, Ordering::Relaxed);
 	}
 }

@@ -6,8 +6,8 @@ pub const AUTHORIZATION: &str = "authorization";
 pub const SCHEME: &str = "SmartChain-Slot-1";
 /// A [`Voucher`](super::Voucher), with a request.
 pub const VOUCHER: &str = "smartchain-voucher";
-/// With a request, `1` if a receipt is wanted; with an answer, hexadecimal digits of a signature over a
-/// [`Receipt`](super::Receipt), and its tick in [`TICK`].
+/// With a request, `1` if a receipt is wanted; with an answer, hexadecimal digits of a [`Receipt`](super::Receipt) with
+/// its signature.
 pub const RECEIPT: &str = "smartchain-receipt";
 /// The tick that it is at the holder's.
 pub const TICK: &str = "smartchain-tick";

@@ -4,8 +4,8 @@ mod claim;
 mod digest;
 mod fault;
 mod head;
-mod receipt;
 mod session;
+mod voucher;
 
 pub use claim::{Caller, Claim, Deed, Expected, Session, Signed, SlotId, CLAIM_TICKS, MAX_CLAIM};
 pub use digest::{digest, value, values};
@@ -13,10 +13,11 @@ pub use fault::{Cause, Fault};
 pub use head::{
 	AUTHORIZATION, DURABLE, FAULT, LENGTH, OWED, PRICE, PROMISED, RECEIPT, ROOT, SCHEME, TICK, VOUCHER, WRITTEN,
 };
-pub use receipt::{Receipt, Voucher, MAX_PROOF};
 pub use session::Hello;
+pub use voucher::{receipt_of, Receipt, Voucher, MAX_PROOF};
 
 pub(crate) use head::{from_hex, to_hex};
+pub(crate) use voucher::{receipt_of_header, receipt_to_header};
 
 /// Bytes of a group: ranges begin at groups, and each is verified before it is used.
 pub const GROUP: u64 = storage_proof_primitives::GROUP_BYTES as u64;

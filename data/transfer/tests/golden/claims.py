@@ -85,7 +85,8 @@ digest = derive(
 print("look", claim(b"\0").hex())
 print("read", claim(b"\1" + struct.pack("<QI", 4 * GROUP, 1 << 20)).hex())
 print("write", claim(b"\2" + struct.pack("<QI", 4 * GROUP, len(piece)) + digest + b"\1").hex())
-receipt = device + bytes([7]) * 32 + slot + struct.pack("<QII", 4 * GROUP, 1 << 18, 1234)
-print("receipt", (b"SmartChain slot receipt v1" + genesis + receipt).hex())
+# The market's receipt: who fetched, who gave, deal and slot, era, bytes.
+receipt = bytes([7]) * 32 + device + struct.pack("<QIII", 17, 3, 12, 1 << 18)
+print("receipt", (b"SmartChain probe receipt v1" + genesis + receipt).hex())
 # A compact number above 2^30: its mode and how many bytes it has less four, then these.
 print("voucher", (bytes([3 + (5 - 4) * 4]) + (1 << 32).to_bytes(5, "little") + bytes([4 * 4]) + b"good").hex())

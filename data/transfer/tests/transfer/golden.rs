@@ -2,7 +2,7 @@
 
 use device_primitives::{DeviceId, DeviceKey, P256Key};
 use smartchain_transfer::wire::{
-	digest, values, Cause, Claim, Deed, Fault, Hello, Receipt, Signed, SlotId, Voucher, GROUP,
+	digest, receipt_of, values, Caller, Cause, Claim, Deed, Fault, Hello, Receipt, Signed, SlotId, Voucher, GROUP,
 };
 
 const GOLDEN: &str = include_str!("../golden/claims-v1.txt");
@@ -56,13 +56,12 @@ fn claims_of_version_1_stay() {
 
 #[test]
 fn receipts_and_vouchers_of_version_1_stay() {
+	let reader = Caller {
+		key: claim(Deed::Look).key,
+	};
 	let receipt = Receipt {
-		device: DeviceId([1; 32]),
-		reader: DeviceId([7; 32]),
-		slot: SLOT,
-		from: 4 * GROUP,
-		length: 1 << 18,
-		tick: 1_234,
+		prober: DeviceId([7; 32]),
+		..receipt_of(DeviceId([1; 32]), &reader, SLOT, 12, 1 << 18)
 	};
 	assert_eq!(hex(&receipt.payload(&GENESIS)), expected("receipt"));
 	let voucher = Voucher {

@@ -5,12 +5,13 @@ use crate::{
 	raw::{request, request_of, signed, silent, Raw},
 };
 use smartchain_transfer::{
-	client::{Remote, Signer},
+	client::{Holder, Remote, RemoteError, Signer},
 	server::Limits,
-	wire::{digest, values, Cause, Claim, Deed, Signed, CLAIM_TICKS, GROUP, MOST},
+	wire::{digest, values, Cause, Claim, Deed, Hello, Signed, CLAIM_TICKS, GROUP, MOST},
 };
 use std::{
 	io::{Read, Write},
+	net::{SocketAddr, TcpListener},
 	sync::atomic::Ordering,
 	time::{Duration, Instant},
 };
@@ -248,6 +249,127 @@ fn the_flooder_keeps_nobody_out() {
 	second.read(0, &mut [0]).unwrap();
 	assert!(host.counter.now().crowded_out >= 30);
 	drop(flood);
+}
+
+/// Hoarder: has a right to a slot, and holds all connections with it.
+#[test]
+fn the_hoarder_of_connections_keeps_nobody_out() {
+	let limits = Limits {
+		connections: 4,
+		of_peer: 4,
+		..Limits::default()
+	};
+	let (host, hoarder, owner) = (Host::with(1, limits), key(2), key(3));
+	let root = host.reader(0, &bytes(1, 64), &hoarder).holder().root;
+	host.chain.grant(&owner, 64, 0);
+	let mut lines: Vec<_> = (0..4).map(|_| Raw::connect(&host)).collect();
+	for line in &mut lines {
+		let claim = line.claim(&host, &hoarder, slot(0), LOOK);
+		assert_eq!(
+			line.send(&request(&signed(claim, &hoarder), &[]), false)
+				.unwrap()
+				.status,
+			200
+		);
+	}
+	let mut reader = Remote::new(identity(&owner), host.holder(0, 64, root));
+	reader.read(0, &mut [0]).unwrap();
+	assert!(host.counter.now().crowded_out >= 1);
+}
+
+/// Strangers: keys that cost nothing, each with a question that the holder's node has to answer.
+#[test]
+fn strangers_have_few_questions_asked_at_a_time() {
+	let limits = Limits {
+		strangers: 2,
+		wait: Duration::from_millis(300),
+		..Limits::default()
+	};
+	let host = Host::with(1, limits);
+	host.chain.mute.store(true, Ordering::SeqCst);
+	let mut lines: Vec<_> = (10..20).map(|seed| (Raw::connect(&host), key(seed))).collect();
+	for (line, stranger) in &mut lines {
+		let claim = line.claim(&host, stranger, slot(0), FIRST);
+		line.stream.write_all(&request(&signed(claim, stranger), &[])).unwrap();
+	}
+	for (line, _) in &mut lines {
+		let mut head = [0; 12];
+		line.stream.read_exact(&mut head).unwrap();
+		assert_eq!(&head, b"HTTP/1.1 503");
+	}
+	let most = host.chain.asked.most.load(Ordering::SeqCst);
+	assert!((1..=2).contains(&most), "{most} at a time");
+}
+
+/// Answers whatever it is asked with the same, in the name of a device.
+fn impostor(device: &crate::kit::Key, answer: &'static str) -> SocketAddr {
+	let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+	let address = listener.local_addr().unwrap();
+	let hello = serde_json::to_string(&Hello::new(&[7; 16], &device.id(), 0)).unwrap();
+	let hello = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{hello}", hello.len());
+	std::thread::spawn(move || {
+		for stream in listener.incoming() {
+			let Ok(mut stream) = stream else { return };
+			for said in [hello.as_str(), answer] {
+				let mut head = Vec::new();
+				while !head.ends_with(b"\r\n\r\n") {
+					let mut byte = [0];
+					if stream.read_exact(&mut byte).is_err() {
+						break;
+					}
+					head.push(byte[0]);
+				}
+				let _ = stream.write_all(said.as_bytes());
+			}
+		}
+	});
+	address
+}
+
+/// What our client says of an answer to a look at a slot of 64 bytes.
+fn looked_at(answer: &'static str) -> RemoteError {
+	let device = key(1);
+	let holder = Holder {
+		device: device.id(),
+		addresses: vec![impostor(&device, answer).to_string()],
+		slot: slot(0),
+		length: 64,
+		root: None,
+		price: 0,
+	};
+	Remote::new(identity(&key(2)), holder).look().unwrap_err()
+}
+
+/// Boaster: says that it has more than there is, so that it is brought nothing.
+#[test]
+fn the_boaster_is_not_believed() {
+	for answer in [
+		"HTTP/1.1 200 OK\r\nsmartchain-length: 64\r\nsmartchain-written: 128\r\nsmartchain-durable: 64\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nsmartchain-length: 64\r\nsmartchain-written: 0\r\nsmartchain-durable: 64\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nsmartchain-length: 99\r\nsmartchain-written: 99\r\nsmartchain-durable: 99\r\n\r\n",
+	] {
+		let error = looked_at(answer);
+		assert!(
+			matches!(&error, RemoteError::Gone(why) if why.contains("more than there is")),
+			"{error}"
+		);
+	}
+}
+
+/// Painter: a device whose reason for refusing paints over what stands on the reader's terminal.
+#[test]
+fn the_painter_of_reasons_paints_nothing() {
+	let error = looked_at(concat!(
+		"HTTP/1.1 403 Forbidden\r\nsmartchain-fault: ",
+		r#"{"cause":"not_yours","message":"no\u001b[2J\r\n\u202edeal 1 active 8/8"}"#,
+		"\r\n\r\n"
+	));
+	let RemoteError::Refused(fault) = error else {
+		panic!("{error}");
+	};
+	assert_eq!(fault.cause, Cause::NotYours);
+	assert!(fault.message.ends_with("deal 1 active 8/8"), "{}", fault.message);
+	assert!(!fault.message.contains(['\u{1b}', '\r', '\n', '\u{202e}']));
 }
 
 /// Dawdler: brings a byte, and then nothing, and holds the slot.

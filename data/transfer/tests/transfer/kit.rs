@@ -13,7 +13,7 @@ use std::{
 	net::SocketAddr,
 	os::unix::fs::FileExt,
 	sync::{
-		atomic::{AtomicU32, Ordering},
+		atomic::{AtomicBool, AtomicU32, Ordering},
 		Arc, Mutex,
 	},
 	time::Duration,
@@ -23,6 +23,8 @@ use tokio::runtime::Runtime;
 
 pub const GENESIS: Hash = [9; 32];
 pub const KIB: usize = 1_024;
+/// The era of the probes of all tests.
+pub const ERA: u32 = 12;
 
 /// A slot of the deal of all tests.
 pub fn slot(slot: u8) -> SlotId {
@@ -75,14 +77,50 @@ impl Device for Served {
 pub struct Chain {
 	grants: Arc<Mutex<BTreeMap<DeviceKey, Grant>>>,
 	pub tick: Arc<AtomicU32>,
+	/// Whether no question is answered.
+	pub mute: Arc<AtomicBool>,
+	pub asked: Arc<Asked>,
+}
+
+/// Questions that are under way, and the most of them at a time.
+#[derive(Default)]
+pub struct Asked {
+	now: AtomicU32,
+	pub most: AtomicU32,
+}
+
+/// A question.
+struct Question(Arc<Asked>);
+
+impl Question {
+	fn of(asked: &Arc<Asked>) -> Self {
+		let now = asked.now.fetch_add(1, Ordering::SeqCst) + 1;
+		asked.most.fetch_max(now, Ordering::SeqCst);
+		Self(asked.clone())
+	}
+}
+
+impl Drop for Question {
+	fn drop(&mut self) {
+		self.0.now.fetch_sub(1, Ordering::SeqCst);
+	}
 }
 
 impl Chain {
 	pub fn grant(&self, to: &Key, length: usize, price: Balance) {
+		self.grant_as(to, length, price, Some(ERA));
+	}
+
+	/// To one that does not probe.
+	pub fn grant_reader(&self, to: &Key, length: usize) {
+		self.grant_as(to, length, 0, None);
+	}
+
+	fn grant_as(&self, to: &Key, length: usize, price: Balance, probes: Option<u32>) {
 		let grant = Grant {
 			length: length as u64,
 			price,
-			receipts: true,
+			probes,
 		};
 		self.grants.lock().unwrap().insert(to.key(), grant);
 	}
@@ -94,6 +132,10 @@ impl Rights for Chain {
 	}
 
 	async fn may(&self, caller: &Caller, _: SlotId, _: Deed) -> Result<Grant, Fault> {
+		let _question = Question::of(&self.asked);
+		if self.mute.load(Ordering::SeqCst) {
+			std::future::pending::<()>().await;
+		}
 		let grant = self.grants.lock().unwrap().get(&caller.key).copied();
 		grant.ok_or_else(Fault::not_yours)
 	}

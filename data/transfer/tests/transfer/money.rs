@@ -1,16 +1,23 @@
 //! Reads that are paid, and receipts.
 
-use crate::kit::{bytes, key, patience, paying, slot, Host, Key, GENESIS, GOOD, KIB};
+use crate::{
+	kit::{bytes, key, patience, paying, slot, Host, Key, ERA, GENESIS, GOOD, KIB},
+	raw::{request, signed, Raw},
+};
 use device_primitives::DeviceId;
 use smartchain_transfer::{
 	client::{Free, Payer, Remote, RemoteError, Signer},
 	server::Owed,
-	wire::{cost, Cause, SlotId, Voucher, MIB, UNPAID},
+	wire::{cost, Cause, Deed, SlotId, Voucher, MIB, UNPAID},
 };
-use std::sync::{
-	atomic::{AtomicU64, Ordering},
-	Arc,
+use std::{
+	io::{Read, Write},
+	sync::{
+		atomic::{AtomicU64, Ordering},
+		Arc,
+	},
 };
+use storage_market_primitives::{SlotId as At, PROBE_BYTES};
 
 const PRICE: u128 = 1_000_003;
 
@@ -90,17 +97,15 @@ fn the_freeloader_gets_what_may_be_unpaid() {
 		"our own client does not even try"
 	);
 	// By hand: without vouchers.
-	let mut raw = crate::raw::Raw::connect(&host);
+	let mut raw = Raw::connect(&host);
 	let mut got = 1;
 	let fault = loop {
-		let deed = smartchain_transfer::wire::Deed::Read {
+		let deed = Deed::Read {
 			from: got * MIB,
 			length: 1 << 20,
 		};
 		let claim = raw.claim(&host, &who, slot(0), deed);
-		let answer = raw
-			.send(&crate::raw::request(&crate::raw::signed(claim, &who), &[]), true)
-			.unwrap();
+		let answer = raw.send(&request(&signed(claim, &who), &[]), true).unwrap();
 		if answer.status != 200 {
 			break answer.fault();
 		}
@@ -108,6 +113,29 @@ fn the_freeloader_gets_what_may_be_unpaid() {
 	};
 	assert_eq!((fault.cause, got), (Cause::Unpaid, UNPAID / MIB));
 	assert_eq!(fault.owed, Some((4 * PRICE).to_string()));
+}
+
+/// Freeloader with many connections: all of them ask before one of them is charged.
+#[test]
+fn the_freeloader_on_many_connections_gets_no_more() {
+	let who = key(2);
+	let (host, _reader) = reader(9, &who, Arc::new(Free));
+	let mut lines: Vec<_> = (0..12).map(|_| Raw::connect(&host)).collect();
+	for (line, mib) in lines.iter_mut().zip(0..) {
+		let deed = Deed::Read {
+			from: mib % 9 * MIB,
+			length: 1 << 20,
+		};
+		let claim = line.claim(&host, &who, slot(0), deed);
+		line.stream.write_all(&request(&signed(claim, &who), &[])).unwrap();
+	}
+	let let_out = lines.iter_mut().filter_map(|line| {
+		let mut head = [0; 12];
+		line.stream.read_exact(&mut head).unwrap();
+		(&head == b"HTTP/1.1 200").then_some(())
+	});
+	let let_out = let_out.count() as u64;
+	assert!((1..=UNPAID / MIB).contains(&let_out), "{let_out} MiB");
 }
 
 /// Forger: shows vouchers that prove nothing.
@@ -175,18 +203,41 @@ fn what_is_more_than_the_reader_means_to_pay_is_not_read() {
 	assert!(matches!(reader.read(3 * MIB, &mut found), Err(RemoteError::Local(_))));
 }
 
+/// The receipt is the market's, byte for byte what a report of a probe shows the chain.
 #[test]
-fn a_prober_gets_a_receipt_that_the_device_signed() {
+fn a_prober_gets_the_receipt_that_the_chain_takes() {
 	let (host, prober) = (Host::start(1), key(2));
 	let mut reader = host.reader(0, &bytes(1, 600 * KIB), &prober);
-	let probed = reader.probe(1 << 18, 1 << 18).unwrap();
-	assert_eq!(probed.bytes, 1 << 18);
+	let probed = reader.probe(1 << 18, PROBE_BYTES, ERA).unwrap();
+	assert_eq!(probed.bytes, u64::from(PROBE_BYTES));
 	let (receipt, signature) = probed.receipt.unwrap();
-	assert_eq!((receipt.from, receipt.length), (1 << 18, 1 << 18));
-	assert_eq!((receipt.device, receipt.reader), (host.device.id(), prober.id()));
-	assert!(host.device.key().verify(&receipt.payload(&GENESIS), &signature));
+	// As the pallet makes it of a report.
+	let shown = storage_market_primitives::Receipt {
+		prober: prober.id(),
+		device: host.device.id(),
+		at: At::new(17, 0),
+		era: ERA,
+		bytes: PROBE_BYTES,
+	};
+	assert_eq!(receipt, shown);
+	assert!(host.device.key().verify(&shown.payload(&GENESIS), &signature));
 	assert!(
-		!host.device.key().verify(&receipt.payload(&[8; 32]), &signature),
+		!host.device.key().verify(&shown.payload(&[8; 32]), &signature),
 		"another chain"
+	);
+}
+
+/// The borrower of receipts: wants one for another era, or for more than it fetches.
+#[test]
+fn the_borrower_of_receipts_gets_them_for_its_era_and_bytes_alone() {
+	let (host, prober) = (Host::start(1), key(2));
+	let mut reader = host.reader(0, &bytes(1, 600 * KIB), &prober);
+	assert!(reader.probe(0, PROBE_BYTES, ERA + 1).unwrap().receipt.is_none());
+	let (receipt, _) = reader.probe(0, 16 << 10, ERA).unwrap().receipt.unwrap();
+	assert_eq!(receipt.bytes, 16 << 10, "the chain counts whole probes alone");
+	host.chain.grant_reader(&prober, 600 * KIB);
+	assert!(
+		reader.probe(0, PROBE_BYTES, ERA).unwrap().receipt.is_none(),
+		"it is no prober"
 	);
 }
