@@ -13,7 +13,7 @@ mod database;
 mod devices;
 mod idle;
 mod million;
-mod native;
+pub mod native;
 mod store;
 mod wasm;
 
