@@ -8,7 +8,6 @@
 
 mod blocks;
 mod channels;
-mod executor;
 mod hostile;
 mod issuance;
 mod load;

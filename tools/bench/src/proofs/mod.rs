@@ -11,6 +11,7 @@
 pub mod chain;
 mod database;
 mod devices;
+pub mod executor;
 mod idle;
 mod million;
 pub mod native;

@@ -41,24 +41,28 @@ That a hundred thousand deals live through a year of failures is no figure but a
 
 /// Stands above the table: how its figures come about.
 const NOTE: &str = "\
-- **One machine** has all of it: a node of a chain with test values, eleven agents, the client, and peers in their turn.
-  Files are of random bytes and were just written, so that they are read from memory; what came back is compared.
-- **`smart put`** runs from the command to its end: price, order, draw, upload, roots, confirmations. The draw alone waits
-  for two turns, twelve seconds, which no peer has; so a second row has the time from when the devices are drawn until the
-  roots are in a block, seen every 50 ms.
-- **Tahoe-LAFS** 1.20.0 has an introducer, eight servers and a client, 4 of 8, and syncs nothing; its start is not measured.
-  Many files go by `tahoe cp --recursive`: it stores each by itself, where `smart` has small files share slots.
-- **curl** brings as many bytes as all slots have to nginx, eight at once, followed by `sync --data` of them, and fetches
-  four. Nothing is encrypted, coded or hashed.
-- **restic** 0.14 encrypts, and neither codes nor spreads; its CPU is compared, as the kernel counts it for the client.
-- **Memory** is the largest resident set that the kernel has seen: of `smart` by its end, of agents since they were told to
-  count anew.
-- **Three dead** are devices that hold slots, killed with SIGKILL; before that they withdraw what they offer, for a dead
-  device that is drawn is waited for. The repair counts while at least one drawn device has not confirmed, seen ten times a
-  second; what is waited for besides (audits, patience, the draw) has a row of its own, on a chain whose times are short.
+- **One machine** has all of it: a node of a chain with test values, eleven agents, the client, and peers in their
+  turn. Files are of random bytes and were just written, so that they are read from memory; what came back is
+  compared.
+- **`smart put`** runs from the command to its end: price, order, draw, upload, roots, confirmations. The draw alone
+  waits for two turns, twelve seconds, which no peer has; so a second row has the time from when the devices are drawn
+  until the roots are in a block, seen every 50 ms.
+- **Tahoe-LAFS** 1.20.0 has an introducer, eight servers and a client, 4 of 8, and syncs nothing; its start is not
+  measured. Many files go by `tahoe cp --recursive`: it stores each by itself, where `smart` has small files share
+  slots.
+- **curl** brings as many bytes as all slots have to nginx, eight at once, followed by `sync --data` of them, and
+  fetches four. Nothing is encrypted, coded or hashed.
+- **restic** 0.14 encrypts, and neither codes nor spreads; its CPU is compared, as the kernel counts it for the
+  client.
+- **Memory** is the largest resident set that the kernel has seen: of `smart` by its end, of agents since they were
+  told to count anew.
+- **Three dead** are devices that hold slots, killed with SIGKILL; before that they withdraw what they offer, for a
+  dead device that is drawn is waited for. The repair counts while at least one drawn device has not confirmed, seen
+  ten times a second; what is waited for besides (audits, patience, the draw) has a row of its own, on a chain whose
+  times are short.
 - **Openings**: an answer with two, less one that is refused before its first hash, halved.
-- **Hooks** and **bytes** are explained in `tools/bench/src/storage/hooks`. What is charged has the database in it, at 8 us
-  a read and 50 us a write.";
+- **Hooks** and **bytes** are explained in `tools/bench/src/storage/hooks`. What is charged has the database in it, at
+  8 us a read and 50 us a write.";
 
 /// Measures what storing with strangers does and costs on this machine and prints a Markdown table.
 #[derive(Parser)]

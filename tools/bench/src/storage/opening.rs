@@ -1,9 +1,8 @@
-//! An answer to a challenge, two openings in it, asked of the runtime's Wasm by a pool, in the executor that a node has;
-//! beside the check of an sr25519 signature, which a runtime has from its host.
+//! An answer to a challenge, two openings in it, asked of the runtime's Wasm by a pool, in the executor that a node
+//! has; beside the check of an sr25519 signature, which a runtime has from its host.
 
 use crate::{
-	executor::Executor,
-	proofs::{chain::genesis, native},
+	proofs::{chain::genesis, executor::Executor, native},
 	report::Row,
 	stats::{micros, Times},
 };
@@ -156,8 +155,8 @@ pub fn rows(times: u32) -> Result<Vec<Row>> {
 			format!("an opening of a slot of {} MiB, checked in Wasm", length / MIB),
 			"<= 1/5 of an sr25519 check",
 			format!(
-				"{each:.1} us: 1/{:.1} of a check; an answer takes {right:.0} us in a pool, {early:.0} if it is refused \
-				 before the first hash; charged {charged:.0} us",
+				"{each:.1} us: 1/{:.1} of a check; an answer takes {right:.0} us in a pool, {early:.0} if it is \
+				 refused before the first hash; charged {charged:.0} us",
 				check / each.max(f64::MIN_POSITIVE)
 			),
 		));

@@ -1,9 +1,10 @@
-//! What the market costs each block with a million slots and a hundred thousand offers, and how many bytes a deal takes.
+//! What the market costs each block with a million slots and a hundred thousand offers, and how many bytes a deal
+//! takes.
 //!
-//! Blocks without transactions are executed by the runtime's Wasm over a state in memory, the root of the state included;
-//! the same blocks of a chain without deals and offers are taken off, one by one. Slots and offers are written directly,
-//! and the pallet's own `try_state` finds that all of it is as it must be. Times are those of a real chain: each slot is
-//! asked once in half a day.
+//! Blocks without transactions are executed by the runtime's Wasm over a state in memory, the root of the state
+//! included; the same blocks of a chain without deals and offers are taken off, one by one. Slots and offers are
+//! written directly, and the pallet's own `try_state` finds that all of it is as it must be. Times are those of a real
+//! chain: each slot is asked once in half a day.
 
 mod world;
 

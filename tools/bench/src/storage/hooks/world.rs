@@ -226,8 +226,8 @@ impl World {
 		Ok(())
 	}
 
-	/// So many blocks, each of which finds challenges whose time is over; `missed` of each were not answered, and `opened`
-	/// deals are opened before it. Microseconds of each block, and what all of it is charged.
+	/// So many blocks, each of which finds challenges whose time is over; `missed` of each were not answered, and
+	/// `opened` deals are opened before it. Microseconds of each block, and what all of it is charged.
 	///
 	/// # Errors
 	/// If a block cannot be executed.
