@@ -18,9 +18,7 @@ use storage_market_primitives::{DealId, Stage};
 const OFTEN: Duration = Duration::from_millis(50);
 /// For how long it is stored: longer than all of this takes, on a chain whose eras are short.
 pub const LASTS: &str = "2d";
-/// The most bytes of memory that a client or an agent may take.
-pub const MEMORY: u64 = 128 << 20;
-/// What is asked of memory.
+/// What is asked of the memory of a client or an agent.
 pub const ASKED_OF_MEMORY: &str = "<= 128 MiB";
 
 /// How much is stored.

@@ -63,7 +63,8 @@ impl Source {
 	pub fn compare(&self, back: &Path) -> Result<()> {
 		let compared = Command::new("diff")
 			.args(["--recursive", "--brief"])
-			.args([&self.folder, back])
+			.arg(&self.folder)
+			.arg(back)
 			.output()?;
 		let said = String::from_utf8_lossy(&compared.stdout);
 		ensure!(compared.status.success(), "what came back differs: {}", said.trim());
