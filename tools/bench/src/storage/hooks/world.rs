@@ -152,7 +152,6 @@ pub fn place(deal: &DealOf, id: DealId, at: SlotAt) -> Option<Place> {
 pub struct World {
 	machine: Machine,
 	size: Size,
-	tick: Tick,
 }
 
 impl World {
@@ -165,16 +164,12 @@ impl World {
 		machine.grow(1)?;
 		machine.prepare(|| {
 			pallet_mandates::Scale::<Runtime>::put(1);
-			set_tick(NOW);
+			pallet_poca::Clock::<Runtime>::mutate(|clock| clock.tick = NOW);
 			LastTick::<Runtime>::put(NOW);
 			Ok(())
 		})?;
 		let size = Size { slots: 0, offers: 0 };
-		Ok(Self {
-			machine,
-			size,
-			tick: NOW,
-		})
+		Ok(Self { machine, size })
 	}
 
 	/// One with so many.
@@ -235,10 +230,9 @@ impl World {
 		let mut progress = Progress::new("blocks", Duration::from_secs(60));
 		let mut taken = Vec::new();
 		for number in 0..count {
-			self.tick = self.tick.saturating_add(1);
-			let (tick, size) = (self.tick, self.size);
+			let size = self.size;
 			self.machine.prepare(|| {
-				set_tick(tick);
+				let tick = turn();
 				if size.slots > 0 {
 					challenge(tick, missed, &size);
 				}
@@ -264,11 +258,12 @@ impl World {
 	}
 }
 
-fn set_tick(tick: Tick) {
+/// Turns the clock, and returns the tick of the next block: without finality it stands, and nothing would be due.
+fn turn() -> Tick {
 	pallet_poca::Clock::<Runtime>::mutate(|clock| {
-		clock.tick = tick;
-		clock.waited = 0;
-	});
+		clock.tick = clock.tick.saturating_add(1);
+		clock.tick
+	})
 }
 
 /// Challenges that could be answered up to the tick before this one, asked when the window was: as many of them as are
