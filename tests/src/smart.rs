@@ -72,7 +72,11 @@ impl Smart {
 		&self.account
 	}
 
-	fn command(&self, arguments: &[&str]) -> Result<Command> {
+	/// A command that asks nothing and says what it has done as JSON, for whoever runs it in another way than here.
+	///
+	/// # Errors
+	/// When the program has not been built.
+	pub fn command(&self, arguments: &[&str]) -> Result<Command> {
 		// The kernel kills it when whoever started it dies: a killed test leaves nothing running.
 		let mut command = Command::new("setpriv");
 		command.args(["--pdeathsig", "KILL", "--"]).arg(binary()?);

@@ -165,6 +165,14 @@ impl Agent {
 		Ok(shown["tickets"].as_u64().is_some_and(|tickets| tickets > 0))
 	}
 
+	/// Takes no new slots from now on: it is drawn no more, also when it is gone.
+	///
+	/// # Errors
+	/// When it fails.
+	pub async fn withdraw_storage(&self) -> Result<()> {
+		self.signed(&["offer", "withdraw"]).await.map(|_| ())
+	}
+
 	/// Runs a command to its end: what it says, as JSON; null if that is nothing.
 	///
 	/// # Errors

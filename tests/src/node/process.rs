@@ -21,10 +21,31 @@ fn said(pid: u32, what: &str) -> Result<String> {
 /// # Errors
 /// If it does not run.
 pub fn memory(pid: u32) -> Result<u64> {
+	bytes_of(pid, "VmRSS:")
+}
+
+/// The most bytes of memory that it has used at once, since its start or since [`forget_peak`].
+///
+/// # Errors
+/// If it does not run.
+pub fn peak_memory(pid: u32) -> Result<u64> {
+	bytes_of(pid, "VmHWM:")
+}
+
+/// Has the kernel count the most that a process uses from now on anew.
+///
+/// # Errors
+/// If it does not run, or is another user's.
+pub fn forget_peak(pid: u32) -> Result<()> {
+	fs::write(format!("/proc/{pid}/clear_refs"), "5")
+		.map_err(|error| Error::new(format!("the peak of process {pid} cannot be forgotten: {error}")))
+}
+
+fn bytes_of(pid: u32, name: &str) -> Result<u64> {
 	let status = said(pid, "status")?;
-	let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+	let line = status.lines().find_map(|line| line.strip_prefix(name));
 	let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-	let kilobytes = kilobytes.ok_or_else(|| Error::new(format!("no VmRSS in {status}")))?;
+	let kilobytes = kilobytes.ok_or_else(|| Error::new(format!("no {name} in {status}")))?;
 	Ok(kilobytes * 1024)
 }
 
@@ -117,5 +138,6 @@ mod tests {
 	fn this_process_has_time_and_memory() {
 		let pid = std::process::id();
 		assert!(cpu_seconds(pid).is_ok() && memory(pid).is_ok_and(|bytes| bytes > 0));
+		assert!(peak_memory(pid).is_ok_and(|bytes| bytes > 0));
 	}
 }

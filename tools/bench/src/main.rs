@@ -8,7 +8,6 @@
 
 mod blocks;
 mod channels;
-mod executor;
 mod hostile;
 mod issuance;
 mod load;
@@ -16,6 +15,7 @@ mod progress;
 mod proofs;
 mod report;
 mod stats;
+mod storage;
 mod transfers;
 
 use clap::Parser;
@@ -34,6 +34,7 @@ Examples:
   scripts/bench proofs            what proofs of devices cost instead; see scripts/bench proofs --help
   scripts/bench issuance          what eras and claims cost instead; see scripts/bench issuance --help
   scripts/bench channels          what payment channels do and cost instead; see scripts/bench channels --help
+  scripts/bench storage           what storing with strangers does and costs; see scripts/bench storage --help
   scripts/bench world             simulates voters all over the world instead; see scripts/bench world --help";
 
 /// Measures a SmartChain network on this machine and prints a Markdown table.
@@ -98,6 +99,9 @@ async fn main() -> ExitCode {
 	}
 	if std::env::args().nth(1).as_deref() == Some(channels::CHANNELS) {
 		return channels::main(std::env::args().skip(2));
+	}
+	if std::env::args().nth(1).as_deref() == Some(storage::STORAGE) {
+		return storage::main(std::env::args().skip(2));
 	}
 	let options = Options::parse();
 	if let Err(error) = report::known(&options.only, &PARTS) {

@@ -1,7 +1,7 @@
 //! A year in which providers vanish, over the real machine: how many deals lose their data. A provider that vanishes
 //! never comes back; nobody says so, audits have to see it.
 
-use smartchain_rng::{runs, Rng};
+use smartchain_rng::{runs, seeds, Rng};
 use storage_market_primitives::{Deal, Geometry, Kind, Order, Price, SlotAt, Stage, Terms, Tick, Why, DAY};
 
 type Device = u32;
@@ -16,6 +16,9 @@ const DRAW: Tick = 24;
 
 /// From the draw of a device to its confirming: ten minutes.
 const REPAIR: Tick = 1_200;
+
+/// Deals that were lost of which the numbers are printed.
+const SHOWN: usize = 5;
 
 /// What is to come for a slot; nothing where it is [`Tick::MAX`].
 #[derive(Clone, Copy)]
@@ -239,22 +242,32 @@ impl Year {
 	}
 }
 
+/// Plays so many deals, each by a seed of its own, or the one alone that `SMARTCHAIN_SEED` numbers: how many were lost.
+/// Prints the first seed, and the numbers of the first that were.
+fn count(what: &str, seed: u64, deals: u64, is_lost: impl Fn(u64) -> bool) -> u64 {
+	let lost: Vec<u64> = seeds(deals).filter(|number| is_lost(seed + number)).collect();
+	println!("{what}, seeds from {seed}: {} of {deals}", lost.len());
+	if !lost.is_empty() {
+		let first = &lost[..lost.len().min(SHOWN)];
+		println!("  the first of them: {first:?}; SMARTCHAIN_SEED with one of these numbers plays it alone");
+	}
+	lost.len() as u64
+}
+
 /// How many of so many deals lose their data in a year.
 fn lost(enough: u8, slots: u8, rate: f64, period: Tick, deals: u64) -> u64 {
-	let seed = 1_000_000 * u64::from(slots);
-	let lost = (seed..seed + deals).filter(|seed| Year::new(enough, slots, rate, period, *seed).live());
-	let lost = lost.count() as u64;
-	println!("{enough} of {slots}, {rate} times a year, asked in {period} ticks, seeds from {seed}: {lost} of {deals}");
-	lost
+	let what = format!("{enough} of {slots}, {rate} times a year, asked in {period} ticks");
+	count(&what, 1_000_000 * u64::from(slots), deals, |seed| {
+		Year::new(enough, slots, rate, period, seed).live()
+	})
 }
 
 /// How many of so many deals are lost where 30 % of all providers vanish at once.
 fn lost_at_once(enough: u8, slots: u8, deals: u64) -> u64 {
-	let seed = 2_000_000 * u64::from(slots);
-	let lost = (seed..seed + deals).filter(|seed| Year::new(enough, slots, 1.0, HALF, *seed).disaster(30));
-	let lost = lost.count() as u64;
-	println!("{enough} of {slots}, 30 % at once, seeds from {seed}: {lost} of {deals}");
-	lost
+	let what = format!("{enough} of {slots}, 30 % at once");
+	count(&what, 2_000_000 * u64::from(slots), deals, |seed| {
+		Year::new(enough, slots, 1.0, HALF, seed).disaster(30)
+	})
 }
 
 /// At ten times the rate, at which a loss can be seen at all.

@@ -1,4 +1,4 @@
-//! The storage market between real programs: a folder over eight of ten agents, killed at random moments on its way
+//! The storage market between real programs: a folder over eight of eleven agents, killed at random moments on its way
 //! there, three of whose devices die then.
 //!
 //! # The chain
@@ -28,8 +28,8 @@ use std::{
 	time::Duration,
 };
 
-/// Agents that sell storage.
-const SELLERS: usize = 10;
+/// Agents that sell storage: eight hold slots, and three are there to take the place of those that are killed.
+const SELLERS: usize = 11;
 /// Devices that are killed.
 const KILLED: usize = 3;
 /// What everybody has.

@@ -1,6 +1,6 @@
 //! A chain of one node: its blocks are authored and executed by the runtime's Wasm, over a state in memory.
 
-use crate::{executor::Executor, proofs::chain::genesis};
+use crate::proofs::{chain::genesis, executor::Executor};
 use codec::{Decode, Encode};
 use frame_support::{dispatch::DispatchClass, weights::Weight};
 use poca_primitives::{pre_digest_item, FinalizedRef, PreDigest, Slot};

@@ -11,9 +11,10 @@
 pub mod chain;
 mod database;
 mod devices;
+pub mod executor;
 mod idle;
 mod million;
-mod native;
+pub mod native;
 mod store;
 mod wasm;
 

@@ -8,12 +8,10 @@
 
 use super::{
 	chain::{all_win, genesis, old_claim, register, set_time},
+	executor::Executor,
 	micros, native, Times,
 };
-use crate::{
-	executor::Executor,
-	report::{Row, FAILED},
-};
+use crate::report::{Row, FAILED};
 use codec::{Decode, Encode};
 use device_primitives::DeviceId;
 use frame_support::{dispatch::GetDispatchInfo, storage::storage_prefix, traits::Authorize, weights::Weight};
