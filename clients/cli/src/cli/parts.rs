@@ -185,8 +185,8 @@ pub struct ExtendArguments {
 Example:
   smart rm 17
 
-A deal that has not begun gives back all but 3 % of its pay. Of one that has, devices get 5 % of what is left. What \
-	 was stored is gone then.")]
+A deal that has not begun gives back all but a quarter of its pay. Of one that has, devices get 5 % of what is left. \
+	 What was stored is gone then.")]
 pub struct RmArguments {
 	/// The number of the deal
 	pub deal: u64,

@@ -46,7 +46,7 @@ fn consequence(view: &DealView, known: &Known, now: Tick) -> String {
 	let deal = &view.deal;
 	match deal.stage {
 		Stage::Placing { .. } | Stage::Uploading { .. } => {
-			"it has not begun: 3 % of the pay that was put in are burned, the rest comes back".into()
+			"it has not begun: a quarter of the pay that was put in is burned, the rest comes back".into()
 		}
 		Stage::Active => {
 			let left = known.seconds(deal.ends.saturating_sub(now));
