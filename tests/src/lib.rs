@@ -7,14 +7,14 @@
 //!   [`clock`].
 //! - [`agent`]: one `smart-agent`, from its keys to its end. [`pay`]: one `smart-pay`. [`smart`]: one `smart`.
 //! - [`network`]: several nodes, wired directly, through delaying relays ([`relay`]) or across network namespaces
-//!   ([`netns`]).
+//!   ([`netns`]); what stands before devices and gives them bad manners ([`front`]).
 //! - [`seen`]: what nodes show. [`rpc`] and [`metrics`]: what a node answers; [`watch`]: when it saw and finalized
 //!   which block; [`turns`]: whose turn it is; [`votes`]: who signed what, read from an observer's log; [`http`]: what
 //!   a program answers there.
 //! - [`hostile`]: peers that mean harm, without keys and with a voter's.
 //! - [`chain`]: what the chain is made of. [`chain_spec`]: chains of their own for single tests; [`tx`]: signed
 //!   transactions; [`state`]: what the pallets say of their own state; [`devices`]: what they say of devices;
-//!   [`channels`]: of payment channels.
+//!   [`channels`]: of payment channels; [`storage`]: of storage deals.
 //! - [`wait`]: waiting for events, always with a limit.
 //!
 //! # Environment
@@ -36,9 +36,9 @@ pub mod smart;
 pub mod wait;
 
 pub use agent::Agent;
-pub use chain::{channels, devices, spec as chain_spec, state, tx};
+pub use chain::{channels, devices, spec as chain_spec, state, storage, tx};
 pub use error::{Error, Result};
-pub use network::{netns, relay, Network, Wiring};
+pub use network::{front, front::Front, netns, relay, Network, Wiring};
 pub use node::{clock, identity, log, ports, Node, NodeConfig};
 pub use pay::Payer;
 pub use seen::{http, metrics, rpc, rpc::Rpc, turns, votes, watch};

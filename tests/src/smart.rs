@@ -3,14 +3,18 @@
 use crate::{chain::tx::Account, node::process, Error, Result};
 use serde_json::Value;
 use std::{
+	fs::OpenOptions,
+	future::Future,
 	net::SocketAddr,
 	path::{Path, PathBuf},
-	process::{Command, Stdio},
-	time::Duration,
+	process::{Command, Output, Stdio},
+	time::{Duration, Instant},
 };
 
 /// How the variables begin that the program reads.
 const VARIABLES: &str = "SMART_";
+/// How often it is looked whether a command is where it is to be killed: a step may be over soon.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// The program.
 ///
@@ -72,6 +76,32 @@ impl Smart {
 		&self.account
 	}
 
+	/// Its data folder.
+	pub fn data(&self) -> &Path {
+		&self.data
+	}
+
+	/// Where it lies what commands have said that were to be killed.
+	pub fn log(&self) -> PathBuf {
+		self.data.with_extension("log")
+	}
+
+	/// How many puts are on their way on this machine.
+	///
+	/// # Errors
+	/// When the data folder cannot be read.
+	pub fn puts(&self) -> Result<usize> {
+		let folder = self.data.join("puts");
+		if !folder.is_dir() {
+			return Ok(0);
+		}
+		let mut count = 0;
+		for put in std::fs::read_dir(folder)? {
+			count += usize::from(put?.path().join("put.json").is_file());
+		}
+		Ok(count)
+	}
+
 	/// A command that asks nothing and says what it has done as JSON, for whoever runs it in another way than here.
 	///
 	/// # Errors
@@ -95,34 +125,80 @@ impl Smart {
 		Ok(command)
 	}
 
+	async fn output(&self, arguments: &[&str], limit: Duration) -> Result<Output> {
+		let what = self.words(arguments);
+		let mut command = tokio::process::Command::from(self.command(arguments)?);
+		let output = tokio::time::timeout(limit, command.kill_on_drop(true).output()).await;
+		Ok(output.map_err(|_| Error::new(format!("{what}: not done after {limit:?}")))??)
+	}
+
+	fn words(&self, arguments: &[&str]) -> String {
+		format!("{}: smart {}", self.name, arguments.join(" "))
+	}
+
 	/// Runs a command to its end, without a question: what it says, as JSON.
 	///
 	/// # Errors
 	/// When it fails, with what it says of the reason, or takes longer than this.
 	pub async fn carry_out(&self, arguments: &[&str], limit: Duration) -> Result<Value> {
-		let what = format!("{}: smart {}", self.name, arguments.join(" "));
-		let mut command = tokio::process::Command::from(self.command(arguments)?);
-		let output = tokio::time::timeout(limit, command.kill_on_drop(true).output()).await;
-		let output = output.map_err(|_| Error::new(format!("{what}: not done after {limit:?}")))??;
+		let (what, output) = (self.words(arguments), self.output(arguments, limit).await?);
 		let said = String::from_utf8_lossy(&output.stderr);
 		crate::ensure!(output.status.success(), "{what}: {}: {said}", output.status);
 		serde_json::from_slice(&output.stdout).map_err(|error| Error::from(error).while_doing(what))
 	}
 
-	/// Begins a command, and kills it after a while, with SIGKILL. Whether it was still at work.
+	/// The same of a command that may end with another code than 0: with which, and what it says first, as JSON.
 	///
 	/// # Errors
-	/// When it cannot be started.
-	pub async fn killed_after(&self, arguments: &[&str], time: Duration) -> Result<bool> {
-		let mut command = self.command(arguments)?;
-		command.stdout(Stdio::null()).stderr(Stdio::null());
-		let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn()?;
-		if let Ok(ended) = tokio::time::timeout(time, child.wait()).await {
-			ended?;
-			return Ok(false);
+	/// When it says no JSON, takes longer than this, or was killed.
+	pub async fn said(&self, arguments: &[&str], limit: Duration) -> Result<(i32, Value)> {
+		let (what, output) = (self.words(arguments), self.output(arguments, limit).await?);
+		let code = output.status.code();
+		let code = code.ok_or_else(|| Error::new(format!("{what}: {}", output.status)))?;
+		let mut all = serde_json::Deserializer::from_slice(&output.stdout).into_iter::<Value>();
+		match all.next() {
+			Some(said) => Ok((code, said.map_err(|error| Error::from(error).while_doing(what))?)),
+			None => Err(Error::new(format!(
+				"{what}: {}: {}",
+				output.status,
+				String::from_utf8_lossy(&output.stderr)
+			))),
 		}
-		child.kill().await?;
-		Ok(true)
+	}
+
+	/// Begins a command, and kills it with SIGKILL as soon as this holds. Whether it was still at work.
+	///
+	/// # Errors
+	/// When it cannot be started, this does not hold in time, or looking fails.
+	pub async fn killed_when<Fut>(
+		&self,
+		arguments: &[&str],
+		limit: Duration,
+		mut holds: impl FnMut() -> Fut,
+	) -> Result<bool>
+	where
+		Fut: Future<Output = Result<bool>>,
+	{
+		let mut command = self.command(arguments)?;
+		let log = OpenOptions::new().create(true).append(true).open(self.log())?;
+		command.stdout(Stdio::null()).stderr(log);
+		let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn()?;
+		let start = Instant::now();
+		loop {
+			if child.try_wait()?.is_some() {
+				return Ok(false);
+			}
+			if holds().await? {
+				child.kill().await?;
+				return Ok(true);
+			}
+			crate::ensure!(
+				start.elapsed() < limit,
+				"{}: not where it was to be killed after {limit:?}",
+				self.words(arguments)
+			);
+			tokio::time::sleep(LOOK).await;
+		}
 	}
 
 	/// Makes keys and configuration.

@@ -81,8 +81,10 @@ pub struct Agent {
 	secrets: [PathBuf; 2],
 	node: SocketAddr,
 	page: SocketAddr,
-	/// Where it takes slots of storage deals, if it does.
+	/// Where it takes slots of storage deals, if it does,
 	store: Option<u16>,
+	/// and the port that it tells others, if that is another one.
+	shown: Option<u16>,
 }
 
 impl Agent {
@@ -105,6 +107,7 @@ impl Agent {
 			node,
 			page: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
 			store: None,
+			shown: None,
 			owner,
 		})
 	}
@@ -139,7 +142,7 @@ impl Agent {
 		if let Some(port) = self.store {
 			command.env(format!("{VARIABLES}STORAGE_ENABLED"), "true");
 			command.env(format!("{VARIABLES}STORAGE_LISTEN"), format!("127.0.0.1:{port}"));
-			let endpoint = format!("tcp://localhost:{port}");
+			let endpoint = format!("tcp://localhost:{}", self.shown.unwrap_or(port));
 			command.env(format!("{VARIABLES}DEVICE_ENDPOINTS"), endpoint);
 		}
 		command.stdin(Stdio::null());
@@ -152,6 +155,51 @@ impl Agent {
 	/// When there is no free port.
 	pub fn sell_storage(&mut self) -> Result<()> {
 		self.store = Some(ports::free()?);
+		Ok(())
+	}
+
+	/// Where it takes slots, if it does.
+	pub fn store(&self) -> Option<SocketAddr> {
+		self.store.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+	}
+
+	/// Has it tell others another port than its own: that of something which stands before it. Before `init`, too.
+	pub fn show_port(&mut self, port: u16) {
+		self.shown = Some(port);
+	}
+
+	/// Where the bytes of a slot of a deal lie, if it has them.
+	pub fn slot_file(&self, deal: u64, slot: u32) -> PathBuf {
+		self.slot_folder(deal, slot).join("data")
+	}
+
+	/// Whether it has made room for a slot of a deal.
+	pub fn has_room(&self, deal: u64, slot: u32) -> bool {
+		self.slot_folder(deal, slot).is_dir()
+	}
+
+	/// How many bytes of a slot of a deal are durable at it, as its disk has it: the two places of a mark, or all once
+	/// it is sealed.
+	pub fn durable(&self, deal: u64, slot: u32) -> u64 {
+		let folder = self.slot_folder(deal, slot);
+		if folder.join("outboard").is_file() {
+			return std::fs::metadata(folder.join("data")).map_or(0, |data| data.len());
+		}
+		let mark = std::fs::read(folder.join("mark")).unwrap_or_default();
+		let said = |at: usize| mark.get(at + 8..at + 16)?.try_into().ok().map(u64::from_le_bytes);
+		[0, 4_096].into_iter().filter_map(said).max().unwrap_or(0)
+	}
+
+	fn slot_folder(&self, deal: u64, slot: u32) -> PathBuf {
+		self.data.join("storage/slots").join(format!("{deal}-{slot:02}"))
+	}
+
+	/// Takes no new slots, by its owner's word. The agent need not run.
+	///
+	/// # Errors
+	/// When it fails.
+	pub async fn withdraw_storage(&self) -> Result<()> {
+		self.signed(&["offer", "withdraw"]).await?;
 		Ok(())
 	}
 

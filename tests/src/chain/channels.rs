@@ -213,7 +213,7 @@ async fn totals(rpc: &Rpc, accounts: &[AccountId], at: H256) -> Result<Vec<Balan
 }
 
 /// What a block says.
-async fn events(rpc: &Rpc, at: Option<H256>) -> Result<Vec<RuntimeEvent>> {
+pub(super) async fn events(rpc: &Rpc, at: Option<H256>) -> Result<Vec<RuntimeEvent>> {
 	// The pallet keeps the type of this value to itself.
 	let key = [twox_128(b"System"), twox_128(b"Events")].concat();
 	let Some(value) = rpc.storage(&key, at).await? else {

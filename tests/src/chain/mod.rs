@@ -4,4 +4,5 @@ pub mod channels;
 pub mod devices;
 pub mod spec;
 pub mod state;
+pub mod storage;
 pub mod tx;

@@ -1,5 +1,6 @@
 //! Several nodes on one chain.
 
+pub mod front;
 pub mod netns;
 pub mod outage;
 pub mod relay;

@@ -4,7 +4,7 @@ use crate::{
 	channels::{mixed_work_outlives_kills, payments_outlive_kills},
 	seats::elections::elections,
 	seconds,
-	storage::main_flow,
+	storage::{bad_neighbours, main_flow, only_full_blocks},
 	voters::votes::kills,
 };
 
@@ -42,4 +42,17 @@ async fn mixed_work_outlives_two_hundred_kills() {
 async fn three_of_eight_devices_die_and_the_chain_repairs_all() {
 	let name = "three_of_eight_devices_die_and_the_chain_repairs_all";
 	main_flow(name, true, seconds(3_600)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "ten minutes of real processes; `scripts/test long` runs it"]
+async fn a_slot_is_built_anew_beside_liars() {
+	bad_neighbours("a_slot_is_built_anew_beside_liars", true, seconds(1_200)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "half an hour of real processes; `scripts/test long` runs it"]
+async fn twenty_minutes_of_full_blocks_miss_no_challenge() {
+	let name = "twenty_minutes_of_full_blocks_miss_no_challenge";
+	only_full_blocks(name, seconds(1_200), seconds(2_400)).await;
 }

@@ -70,7 +70,10 @@ fn of_registry(error: &str) -> Option<&'static str> {
 		"OwnDevice" => "nothing is to be done: it is this account's",
 		"NotOffered" => "ask its owner to offer it to this account",
 		"Overflow" => "nobody can mend that from here: tell those who run the chain",
-		"JudgementWaits" => "wait until the wins of compute that wait are verified, minutes at most; then try again",
+		"JudgementWaits" => {
+			"wait until the wins of compute that wait are verified, minutes at most, and until the device has no slots \
+			 of storage deals any more (`smart-agent slots leave`); then try again"
+		}
 		_ => return None,
 	})
 }

@@ -54,7 +54,14 @@ fn consequence(view: &DealView, known: &Known, now: Tick, currency: &Currency) -
 	let deal = &view.deal;
 	match deal.stage {
 		Stage::Placing { .. } | Stage::Uploading { .. } => {
-			"it has not begun: a quarter of the pay that was put in is burned, the rest comes back".into()
+			let escrow = deal.escrow.amount();
+			format!(
+				"it has not begun, and to give it up has a price: 25 % of the {} that were put in for devices are \
+				 burned if holders have not changed that, and never more than {}; the rest comes back. If its time for \
+				 uploading runs out, the same part is burned of the pay of each slot that no device has",
+				currency.show(escrow),
+				currency.show(escrow.div_ceil(2))
+			)
 		}
 		Stage::Active => {
 			let left = known.seconds(deal.ends.saturating_sub(now));
@@ -139,7 +146,7 @@ mod tests {
 
 	/// It is governed, and holders began with more than what the market's own terms have.
 	#[test]
-	fn what_giving_up_costs_is_told_and_that_waiting_costs_nothing() {
+	fn what_giving_up_costs_is_told_and_that_waiting_costs_it_too() {
 		let order = Order {
 			geometry: Geometry::of(Profile::Standard, 1 << 30),
 			max_ask: Price(200_000),
@@ -163,7 +170,7 @@ mod tests {
 			deposits: Deposits::default(),
 		};
 		let told = consequence(&view, &known, 0, &currency);
-		for words in ["25 %", &currency.show(most), "all but fees"] {
+		for words in ["25 %", &currency.show(most), "runs out"] {
 			assert!(told.contains(words), "{words}: {told}");
 		}
 	}

@@ -150,9 +150,8 @@ impl Upload<'_> {
 			return failure;
 		};
 		failure.with(&format!(
-			"deal {deal} is for the folder as it was: bring that back and run the same again. Else leave it alone: \
-			 when its time for uploading is over, it gives back all but fees (`smart rm {deal}` ends it at once, and \
-			 has a price). A copy of the folder elsewhere can be stored meanwhile"
+			"deal {deal} is for the folder as it was: bring that back and run the same again. Else end it with \
+			 `smart rm {deal}`, which burns a quarter of its pay. A copy of the folder elsewhere can be stored meanwhile"
 		))
 	}
 

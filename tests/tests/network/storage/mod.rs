@@ -1,128 +1,286 @@
-//! The storage market between real programs: a folder over eight of eleven agents, killed at random moments on its way
-//! there, three of whose devices die then.
+//! The storage market between real programs: the flows of `docs/storage.md`, and what may go wrong besides.
 //!
 //! # The chain
-//! `dev`: one node that makes blocks by itself, with test values, so that devices are drawn within seconds and a deal's
-//! slots are asked for each minute.
+//! `dev` with eras of 24 seconds: one node that makes blocks by itself, with test values, so that devices are drawn
+//! within seconds and each slot is asked for once in an era. It keeps all states: at the end of a test all deals are
+//! closed, and what each account has is what the chain's events say, to the planck ([`Books`]).
 //!
 //! # What is demanded
-//! Every byte, compared, wherever a kill falls: from eight devices, from five at once, and on another machine from the
-//! phrase alone. In the long test the chain brings the deal back to eight slots by itself.
+//! Every byte, compared by its hash, wherever a kill falls, whoever lies, and on another machine from the phrase alone.
+//! Nobody honest misses a challenge, whatever blocks are full of, and nobody's money is lost.
+//!
+//! # Time
+//! A suspect is borne for minutes here, and a device that is dead may be drawn again. Tests that cannot wait put the
+//! markets' clock on over just those times ([`put_clock_on`]), never while an honest device has something to confirm;
+//! in the long ones all takes its time.
+
+mod bad;
+mod flow;
+mod full;
+mod kills;
+mod repair;
+
+pub(crate) use bad::bad_neighbours;
+pub(crate) use flow::main_flow;
+pub(crate) use full::only_full_blocks;
 
 use crate::seconds;
+use device_primitives::DeviceId;
 use futures::future::try_join_all;
-use serde_json::Value;
-use smartchain_runtime::constants::currency::UNITS;
+use proof_lottery_primitives::Resource;
+use serde_json::json;
+use smartchain_runtime::{
+	constants::{currency::UNITS, time::TURN_LENGTH},
+	AccountId,
+};
 use smartchain_tests::{
 	agent::Owner,
-	ensure,
+	chain_spec, devices, ensure,
 	network::Wiring,
 	rng::Rng,
+	state,
+	storage::{self, Books, Closed, DealOf},
 	tx::{self, Account},
-	wait, Agent, Error, Network, NodeConfig, Result, Smart,
+	wait, Agent, Error, Front, Network, NodeConfig, Result, Rpc, Smart,
 };
+use sp_crypto_hashing::blake2_256;
 use std::{
 	collections::BTreeMap,
 	fs,
 	path::{Path, PathBuf},
 	time::Duration,
 };
+use storage_market_primitives::DealId;
+use tempfile::TempDir;
 
-/// Agents that sell storage: eight hold slots, and three are there to take the place of those that are killed.
-const SELLERS: usize = 11;
-/// Devices that are killed.
-const KILLED: usize = 3;
+/// Slots of an era. A slot is asked for once in it, and has half of it to answer.
+const ERA: u32 = 4 * TURN_LENGTH;
 /// What everybody has.
-const MONEY: u128 = 100 * UNITS;
+const MONEY: u128 = 1_000 * UNITS;
+/// What is asked: so much that a small slot earns some thousand planck in an era.
+const ASK: &str = "900/TiB-month";
+/// For how long folders are stored: 1,440 eras.
+const LASTS: &str = "10d";
 /// How long a transaction may take to be final, and a command that does little else.
 const SOON: Duration = seconds(60);
 /// How long a put or get may take.
 const CARRIED: Duration = seconds(180);
 /// How long the chain may take to see plots.
-const SEEN: Duration = seconds(400);
-/// How long the chain may take to have three slots built anew: with test values the last one is borne for 12 minutes.
-const REPAIRED: Duration = seconds(2_400);
-/// Files of the folder.
-const FILES: u64 = 40;
+const SEEN: Duration = seconds(240);
 
-/// A node that makes blocks by itself.
-async fn chain() -> Result<Network> {
+/// A node that makes blocks by itself, of a chain whose specification lies in this folder.
+async fn chain(folder: &Path, args: &[&str]) -> Result<Network> {
 	let mut network = Network::empty(Wiring::Direct, 0)?;
-	let mut config = NodeConfig::new("alone")?.validator("alice");
-	config.chain = "dev".to_string();
+	let archive = ["--state-pruning", "archive"];
+	let mut config = NodeConfig::new("alone")?
+		.validator("alice")
+		.with_args(archive.iter().chain(args).copied());
+	let form = chain_spec::with_change("dev", &json!({ "poca": { "eraLength": ERA } }), folder)?;
+	config.chain = chain_spec::raw(&form, folder)?;
 	network.start_node(config)?;
 	network.ready().await?;
 	Ok(network)
 }
 
-/// An agent that sells storage, and its device.
+/// An agent that sells storage, its device, and what stands before it, if something does.
 struct Seller {
 	agent: Agent,
-	device: String,
+	device: DeviceId,
+	front: Option<Front>,
 }
 
 impl Seller {
-	async fn start(mut agent: Agent) -> Result<Self> {
+	/// Registered and with a plot; it runs.
+	async fn start(mut agent: Agent, front: Option<u64>) -> Result<Self> {
+		agent.sell_storage()?;
+		let front = match (front, agent.store()) {
+			(Some(seed), Some(store)) => Some(Front::start(store, seed).await?),
+			_ => None,
+		};
+		if let Some(front) = &front {
+			agent.show_port(front.port());
+		}
 		let device = agent.init(0).await?;
 		agent.plot(1, true).await?;
 		agent.run().await?;
-		Ok(Self {
-			agent,
-			device: sp_core::bytes::to_hex(&device.0, false),
-		})
+		Ok(Self { agent, device, front })
 	}
 
-	/// Offers space until the chain has seen its plot, so that it can be drawn.
-	async fn sell(&self) -> Result<()> {
-		let what = format!("{} to have a ticket", self.agent.name());
+	/// Offers space once the chain has seen its plot, so that it can be drawn.
+	async fn sell(&self, rpc: &Rpc) -> Result<()> {
+		let what = format!("{} to win by its plot", self.agent.name());
 		wait::until(&what, SEEN, || async {
-			let sells = self.agent.offer_storage("1GiB", "0.9/TiB-month").await?;
-			if !sells {
-				tokio::time::sleep(seconds(10)).await;
-			}
-			Ok(sells.then_some(()))
+			let space = devices::lottery(rpc, self.device, Resource::Space).await?;
+			Ok(space.filter(|space| space.estimate.0 > 0))
 		})
-		.await
+		.await?;
+		let can_be_drawn = self.agent.offer_storage("1GiB", ASK).await?;
+		ensure!(can_be_drawn, "{} has no ticket", self.agent.name());
+		Ok(())
+	}
+
+	/// Kills it with SIGKILL, and starts it again.
+	async fn die_and_return(&mut self) -> Result<()> {
+		self.agent.kill();
+		self.agent.run().await
 	}
 }
 
-/// Those who sell, and somebody who buys.
-async fn people(network: &Network) -> Result<(Vec<Seller>, Smart)> {
-	let (rpc, node) = (network.rpc(0)?, network.node(0).config().rpc);
-	let buyer = Smart::new("buyer", node, network.dir())?;
-	let owners: Vec<Owner> = (0..SELLERS).map(|_| Owner::generate()).collect();
-	let all = owners.iter().map(Owner::account).chain([buyer.account()]);
-	let gifts = all.map(|account| tx::transfer(account.id(), MONEY));
-	tx::carry_out(rpc, &Account::dev("//Bob"), tx::all(gifts.collect()), SOON).await?;
-	let mut agents = Vec::new();
-	for (number, owner) in owners.into_iter().enumerate() {
-		let mut agent = Agent::new(&format!("seller-{number}"), owner, node, network.dir())?;
-		agent.sell_storage()?;
-		agents.push(agent);
-	}
-	let sellers = try_join_all(agents.into_iter().map(Seller::start)).await?;
-	for seller in &sellers {
-		seller.sell().await?;
-	}
-	buyer.init(SOON).await?;
-	Ok((sellers, buyer))
+/// A chain, those who sell, and somebody who buys.
+struct Fair {
+	// Whoever runs ends before the network, in whose folder their logs are: fields are dropped in this order.
+	sellers: Vec<Seller>,
+	buyer: Smart,
+	network: Network,
+	books: Books,
+	/// Where folders are that are stored and come back.
+	place: TempDir,
+	_chain: TempDir,
 }
 
-/// A folder with files of all sizes.
-fn folder(at: &Path) -> Result<PathBuf> {
-	let folder = at.join("photos");
-	let mut rng = Rng::new(14);
-	for number in 0..FILES {
-		let place = folder.join(format!("{}", number % 7));
-		fs::create_dir_all(&place)?;
-		let length = usize::try_from(number * number * 997).unwrap_or(0);
-		fs::write(place.join(format!("{number}.jpg")), rng.bytes(length))?;
+impl Fair {
+	/// So many sell, each behind a front if that is wanted; further arguments of the node.
+	async fn open(sellers: usize, fronts: bool, args: &[&str]) -> Result<Self> {
+		let folder = tempfile::tempdir()?;
+		let network = chain(folder.path(), args).await?;
+		let (rpc, node) = (network.rpc(0)?.clone(), network.node(0).config().rpc);
+		let buyer = Smart::new("buyer", node, network.dir())?;
+		let owners: Vec<Owner> = (0..sellers).map(|_| Owner::generate()).collect();
+		let everybody = owners.iter().map(Owner::account).chain([buyer.account()]);
+		let everybody: Vec<Account> = everybody.cloned().collect();
+		let gifts = everybody.iter().map(|account| tx::transfer(account.id(), MONEY));
+		tx::carry_out(&rpc, &Account::dev("//Bob"), tx::all(gifts.collect()), SOON).await?;
+		let mut making = Vec::new();
+		for (number, owner) in (0_u64..).zip(owners) {
+			let agent = Agent::new(&format!("seller-{number}"), owner, node, network.dir())?;
+			making.push(Seller::start(agent, fronts.then_some(number)));
+		}
+		let sellers = try_join_all(making).await?;
+		try_join_all(sellers.iter().map(|seller| seller.sell(&rpc))).await?;
+		buyer.init(SOON).await?;
+		let owner_of = |seller: &Seller| (seller.device, seller.agent.owner().id().clone());
+		let owners: BTreeMap<_, _> = sellers.iter().map(owner_of).collect();
+		let accounts = everybody.iter().map(|account| account.id().clone());
+		Ok(Self {
+			books: Books::open(&rpc, accounts, owners).await?,
+			sellers,
+			buyer,
+			network,
+			place: tempfile::tempdir()?,
+			_chain: folder,
+		})
 	}
-	Ok(folder)
+
+	fn rpc(&self) -> Result<&Rpc> {
+		self.network.rpc(0)
+	}
+
+	/// A place beside the folders that are stored, as commands have it.
+	fn at(&self, name: &str) -> String {
+		self.place.path().join(name).display().to_string()
+	}
+
+	/// A folder with so many files of all sizes.
+	fn folder(&self, name: &str, files: u64) -> Result<PathBuf> {
+		let folder = self.place.path().join(name);
+		let mut rng = Rng::new(files);
+		for number in 0..files {
+			let place = folder.join(format!("{}", number % 7));
+			fs::create_dir_all(&place)?;
+			let length = usize::try_from(number * number * 997)?;
+			fs::write(place.join(format!("{number}.jpg")), rng.bytes(length))?;
+		}
+		Ok(folder)
+	}
+
+	/// Who holds the slots of a deal, by the sellers' places.
+	async fn holders(&self, deal: DealId) -> Result<Vec<usize>> {
+		let known = self.deal(deal).await?;
+		let held = storage::held(&known, &[]);
+		let place = |device: &DeviceId| self.sellers.iter().position(|seller| seller.device == *device);
+		Ok(held.iter().filter_map(|(_, device)| place(device)).collect())
+	}
+
+	/// Which slot of a deal a seller has.
+	async fn slot_of(&self, deal: DealId, seller: usize) -> Result<u32> {
+		let known = self.deal(deal).await?;
+		let held = storage::held(&known, &[]);
+		let own = held
+			.iter()
+			.find(|(_, device)| self.sellers.get(seller).is_some_and(|seller| seller.device == *device));
+		let (slot, _) = own.ok_or_else(|| Error::new(format!("seller {seller} has no slot of deal {deal}")))?;
+		Ok(*slot)
+	}
+
+	/// A deal as it stands.
+	async fn deal(&self, deal: DealId) -> Result<DealOf> {
+		let known = storage::deal(self.rpc()?, deal, None).await?;
+		known.ok_or_else(|| Error::new(format!("there is no deal {deal}")))
+	}
+
+	/// Stores a folder: the number of the deal, whose slots are all held.
+	async fn put(&self, folder: &Path) -> Result<DealId> {
+		let folder = folder.display().to_string();
+		let done = self.buyer.carry_out(&["put", &folder, "--for", LASTS], CARRIED).await?;
+		ensure!(done["held"] == 8, "not all slots are held: {done}");
+		done["deal"]
+			.as_u64()
+			.ok_or_else(|| Error::new(format!("no number of a deal in {done}")))
+	}
+
+	/// Fetches a deal into a new place of this name, and compares it with what was stored.
+	async fn get(&self, deal: DealId, name: &str, stored: &Path) -> Result<()> {
+		let number = deal.to_string();
+		self.buyer.carry_out(&["get", &number, &self.at(name)], CARRIED).await?;
+		same(stored, &self.place.path().join(name))
+	}
+
+	/// Ends and closes these deals, and looks at what everybody has been paid, to the planck. Then all is taken down.
+	async fn close(self, deals: &[DealId]) -> Result<()> {
+		for deal in deals {
+			let done = self.buyer.carry_out(&["rm", &deal.to_string()], SOON).await?;
+			ensure!(done["closed"] == true, "deal {deal} is not closed: {done}");
+		}
+		let best = self.rpc()?.header(None).await?.number;
+		self.network.until_all_final(best, SOON).await?;
+		for deal in deals {
+			let left = storage::deal(self.rpc()?, *deal, None).await?;
+			ensure!(left.is_none(), "deal {deal} is still there: {left:?}");
+		}
+		state::assert_invariants(self.rpc()?).await?;
+		let rpc = self.rpc()?.clone();
+		let Self {
+			mut sellers,
+			buyer,
+			network,
+			books,
+			..
+		} = self;
+		let closed = books.close(&rpc).await?;
+		tell(&closed, buyer.account().id())?;
+		for seller in &mut sellers {
+			seller.agent.finish().await?;
+		}
+		network.finish().await
+	}
 }
 
-/// Files by their paths.
-fn files(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+/// Says what deals have cost and brought, and that no planck is missing: all deals of the chain are closed.
+fn tell(closed: &Closed, buyer: &AccountId) -> Result<()> {
+	let spent = -closed.entries.get(buyer).copied().unwrap_or_default().gained();
+	let sellers = closed.entries.iter().filter(|(account, _)| *account != buyer);
+	let earned: i128 = sellers.map(|(_, entry)| entry.gained()).sum();
+	let (burned, pool) = (closed.burned as i128, closed.left);
+	eprintln!("{spent} planck were spent; {earned} were earned, {burned} ceased to exist, {pool} are left for repairs");
+	ensure!(
+		spent == earned + burned + pool,
+		"a planck is too many or too few: {closed:?}"
+	);
+	Ok(())
+}
+
+/// The hashes of files, by their paths.
+fn hashes(folder: &Path) -> Result<BTreeMap<PathBuf, [u8; 32]>> {
 	let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
 	while let Some(next) = folders.pop() {
 		for entry in fs::read_dir(next)? {
@@ -131,124 +289,17 @@ fn files(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
 				folders.push(path);
 			} else {
 				let name = path.strip_prefix(folder).unwrap_or(&path).to_owned();
-				found.insert(name, fs::read(&path)?);
+				found.insert(name, blake2_256(&fs::read(&path)?));
 			}
 		}
 	}
 	Ok(found)
 }
 
-fn same(one: &Path, other: &Path) -> Result<()> {
-	let (one, other) = (files(one)?, files(other)?);
-	ensure!(one.len() as u64 == FILES, "{} files", one.len());
-	ensure!(one == other, "what came back differs");
+/// That what came back is what was stored, to the last byte.
+fn same(stored: &Path, back: &Path) -> Result<()> {
+	let (one, other) = (hashes(stored)?, hashes(back)?);
+	ensure!(!one.is_empty(), "{} has no files", stored.display());
+	ensure!(one == other, "{} is not what {} is", back.display(), stored.display());
 	Ok(())
-}
-
-/// Puts the folder, killed at these moments, and to its end: the number of the deal.
-async fn put(buyer: &Smart, folder: &str) -> Result<String> {
-	let arguments = ["put", folder, "--for", "1d"];
-	for milliseconds in [400, 2_000, 5_000, 9_000] {
-		buyer
-			.killed_after(&arguments, Duration::from_millis(milliseconds))
-			.await?;
-	}
-	// One that had come to its end before a kill is told by the chain.
-	let deals = buyer.carry_out(&["ls"], SOON).await?;
-	let active = deals
-		.as_array()
-		.into_iter()
-		.flatten()
-		.find(|deal| deal["stage"] == "active");
-	if let Some(deal) = active {
-		return Ok(deal["deal"].to_string());
-	}
-	let done = buyer.carry_out(&arguments, CARRIED).await?;
-	ensure!(done["held"] == 8, "not all slots are held: {done}");
-	Ok(done["deal"].to_string())
-}
-
-/// The devices of slots that can be relied on.
-fn held(status: &Value) -> Vec<String> {
-	let slots = status["slotsOf"].as_array().into_iter().flatten();
-	let held = slots.filter(|slot| slot["state"] == "held");
-	held.filter_map(|slot| slot["device"].as_str().map(str::to_owned))
-		.collect()
-}
-
-/// The main flow; with `repaired`, to the end of all repairs.
-pub(crate) async fn main_flow(name: &str, repaired: bool, limit: Duration) {
-	wait::bounded(name, limit, async {
-		let network = chain().await?;
-		let (mut sellers, buyer) = people(&network).await?;
-		let place = tempfile::tempdir()?;
-		let photos = folder(place.path())?;
-		let at = |name: &str| place.path().join(name).display().to_string();
-		let deal = put(&buyer, &at("photos")).await?;
-		let deals = buyer.carry_out(&["ls"], SOON).await?;
-		ensure!(
-			deals.as_array().map(Vec::len) == Some(1),
-			"one folder, one deal: {deals}"
-		);
-
-		buyer
-			.killed_after(&["get", &deal, &at("back")], Duration::from_millis(700))
-			.await?;
-		if !photos_are_back(&photos, &place.path().join("back")) {
-			buyer.carry_out(&["get", &deal, &at("back")], CARRIED).await?;
-		}
-		same(&photos, &place.path().join("back"))?;
-
-		let status = buyer.carry_out(&["status", &deal], SOON).await?;
-		let holders = held(&status);
-		ensure!(holders.len() == 8, "eight hold: {status}");
-		let mut dead = Vec::new();
-		let holding = sellers.iter_mut().filter(|seller| holders.contains(&seller.device));
-		for seller in holding.take(KILLED) {
-			seller.agent.kill();
-			dead.push(seller.device.clone());
-		}
-		ensure!(dead.len() == KILLED, "{dead:?}");
-		buyer.carry_out(&["get", &deal, &at("at-once")], CARRIED).await?;
-		same(&photos, &place.path().join("at-once"))?;
-
-		let other = buyer.elsewhere("elsewhere", network.dir());
-		other.init(SOON).await?;
-		other.carry_out(&["restore", &at("all")], CARRIED).await?;
-		same(&photos, &place.path().join("all").join(&deal))?;
-		if repaired {
-			until_repaired(&buyer, &deal, &dead).await?;
-			buyer.carry_out(&["verify", &deal], CARRIED).await?;
-		}
-		for seller in &mut sellers {
-			seller.agent.finish().await?;
-		}
-		network.finish().await
-	})
-	.await;
-}
-
-fn photos_are_back(photos: &Path, back: &Path) -> bool {
-	same(photos, back).is_ok()
-}
-
-/// Waits until eight slots are held by devices that live.
-async fn until_repaired(buyer: &Smart, deal: &str, dead: &[String]) -> Result<()> {
-	wait::until("eight slots to be held again", REPAIRED, || async {
-		let status = buyer.carry_out(&["status", deal], SOON).await?;
-		let alive = held(&status).iter().filter(|device| !dead.contains(device)).count();
-		if alive < 8 {
-			tokio::time::sleep(seconds(10)).await;
-		}
-		Ok((alive >= 8).then_some(()))
-	})
-	.await
-	.map_err(|error| Error::new(format!("deal {deal}: {error}")))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "real processes; `scripts/test network` runs it"]
-async fn a_folder_outlives_kills_and_three_of_its_devices() {
-	let name = "a_folder_outlives_kills_and_three_of_its_devices";
-	main_flow(name, false, seconds(900)).await;
 }
