@@ -1,6 +1,6 @@
 //! A suspect that has its slot again wants to be asked soon: silent for too long, it loses the slot.
 
-use super::Machine;
+use super::{Machine, MAX_DEEDS};
 use crate::{
 	deeds::{Body, Deed, DeedKey},
 	events::Action,
@@ -24,6 +24,9 @@ impl Machine {
 			suspect && again && slot.is_sound() && slot.rotten.is_empty()
 		});
 		for key in wishes {
+			if self.sends.len() >= MAX_DEEDS / 4 {
+				break;
+			}
 			let asked = self
 				.asked
 				.iter()

@@ -4,7 +4,8 @@ use super::{Machine, MAX_DEEDS};
 use crate::{
 	deeds::{Body, Deed, DeedKey, MAX_DEED},
 	events::Action,
-	types::{Role, Tick, Voucher},
+	memory::{Report, MAX_DEBTS},
+	types::{Balance, Role, SlotKey, Tick, Voucher},
 };
 
 /// A voucher is sent for so many ticks: a day.
@@ -17,6 +18,21 @@ impl Machine {
 	pub(super) fn on_voucher(&mut self, voucher: Voucher, out: &mut Vec<Action>) {
 		if voucher.bytes.len() <= MAX_DEED && self.memory.take(voucher.clone()) {
 			out.push(Action::KeepVoucher(voucher));
+		}
+	}
+
+	/// Keeps what is owed for slots.
+	pub(super) fn on_owes(&mut self, debts: Vec<(SlotKey, Balance)>, out: &mut Vec<Action>) {
+		let more = debts.into_iter().filter(|(key, total)| self.memory.owes(*key, *total));
+		let more: Vec<(SlotKey, Balance)> = more.collect();
+		let parts = more.chunks(MAX_DEBTS).map(|some| Action::KeepOwed(some.to_vec()));
+		out.extend(parts);
+	}
+
+	/// Keeps what is to be reported of another device.
+	pub(super) fn on_reported(&mut self, report: Report, out: &mut Vec<Action>) {
+		if self.memory.report(report.clone()) {
+			out.push(Action::KeepReport(report));
 		}
 	}
 
@@ -35,7 +51,9 @@ impl Machine {
 					Some(Role::Held { ends: Some(ends), .. }) => ends.saturating_sub(tick) <= BEFORE_END,
 					_ => true,
 				};
-				owed.left() >= self.config.redeem_least.max(1) || ends && owed.left() > 0
+				let left = owed.left();
+				// Whoever pays by crumbs is not to cost the owner more fees than it brings.
+				left > self.config.fee && (left >= self.config.redeem_least || ends)
 			})
 			.filter_map(|(_, owed)| owed.voucher.clone())
 			.collect();

@@ -139,14 +139,15 @@ fn each_miss_has_a_reason() {
 	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
 	bench.done(&actions, Done::Failed(Failure::Disk));
 	assert_eq!(why(&bench.head(701, vec![held(17)], Vec::new())), Some(Why::Disk));
-	// Nothing can be written down.
+	// It came into no block.
 	let mut bench = Bench::new(vec![sound(17)]);
 	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
 	let actions = bench.done(&actions, Done::Opened([shown(), shown()]));
-	let deed = kept(&actions).unwrap();
-	assert!(submitted(&bench.step(Event::NotKept(deed))).is_none());
-	assert_eq!(kept(&bench.wait(2)), Some(deed), "it is tried again");
-	assert_eq!(why(&bench.head(701, vec![held(17)], Vec::new())), Some(Why::NotKept));
+	bench.step(Event::Kept(kept(&actions).unwrap()));
+	assert_eq!(
+		why(&bench.head(701, vec![held(17)], Vec::new())),
+		Some(Why::NotIncluded)
+	);
 	// The node was lost.
 	let mut bench = Bench::new(vec![sound(17)]);
 	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
