@@ -4,7 +4,7 @@ use super::{
 	body::{Range, Reply},
 	disk::on_disk,
 	heads::{set, set_held, text},
-	state::{count, Allowed, Answering, Line, Shared},
+	state::{count, Allowed, Answering, Line, Pledged, Shared},
 	write,
 };
 use crate::{
@@ -31,6 +31,7 @@ pub(super) async fn answer<D: Device, R: Rights, S: Shelf, T: Till>(
 	line: Arc<Line>,
 ) -> Response<Reply> {
 	line.pulse.put_off(shared.limits.request);
+	line.busy.store(true, Ordering::Relaxed);
 	let answering = Answering(line.clone());
 	let (head, mut body) = request.into_parts();
 	let answered = if head.uri.path() == "/v1/session" {
@@ -79,7 +80,7 @@ async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 	let admitted = shared.admit(&caller)?;
 	let word = tokio::time::timeout(shared.limits.wait, shared.rights.may(&caller, slot, deed));
 	let grant = word.await.unwrap_or_else(|_| Err(Fault::unsure()))?;
-	line.entitled.store(true, Ordering::Relaxed);
+	let _ = line.key.set(caller.key);
 	deed.check(grant.length)?;
 	let allowed = Allowed {
 		caller,
@@ -174,10 +175,11 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	held: impl Send + 'static,
 ) -> Result<Response<Reply>, Fault> {
 	let (slot, caller, price) = (allowed.slot, allowed.caller, allowed.grant.price);
-	if price > 0 {
-		pay(headers, allowed, length, shared).await?;
-	}
-	let permit = shared.transfer().await?;
+	let mut pledged = match price {
+		0 => None,
+		_ => Some(pay(headers, allowed, length, shared).await?),
+	};
+	let permit = shared.transfer(&caller).await?;
 	let shelf = shared.shelf.clone();
 	let opened = on_disk(move || match shelf.open(slot)? {
 		Some(opened) => Ok(Ok(opened)),
@@ -198,10 +200,12 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	let mut before = 0_u64;
 	let sent = Box::new(move |bytes: u64| {
 		count(&counts.sent, bytes);
-		if price > 0 {
+		if let Some(pledged) = &mut pledged {
 			// Rounded up once for all of it, as the reader counts.
 			let after = before + bytes;
-			till.charge(&caller, slot, cost(price, after) - cost(price, before));
+			let planck = cost(price, after) - cost(price, before);
+			till.charge(&caller, slot, planck);
+			pledged.less(planck);
 			before = after;
 		}
 	});
@@ -222,7 +226,7 @@ async fn pay<D: Device, R: Rights, S: Shelf, T: Till>(
 	allowed: &Allowed,
 	length: u32,
 	shared: &Shared<D, R, S, T>,
-) -> Result<(), Fault> {
+) -> Result<Pledged, Fault> {
 	let (caller, slot, price) = (&allowed.caller, allowed.slot, allowed.grant.price);
 	if let Some(text) = text(headers, VOUCHER) {
 		let voucher = Voucher::of_header(text).ok_or_else(|| Fault::bad_voucher("the voucher cannot be read"))?;
@@ -231,12 +235,7 @@ async fn pay<D: Device, R: Rights, S: Shelf, T: Till>(
 			.await
 			.unwrap_or_else(|_| Err(Fault::unsure()))?;
 	}
-	let owed = shared.till.owed(caller, slot);
-	let after = owed.total.saturating_add(cost(price, length.into()));
-	if after.saturating_sub(owed.promised) > cost(price, UNPAID) {
-		return Err(Fault::unpaid(owed.total, owed.promised));
-	}
-	Ok(())
+	shared.pledge(caller, slot, cost(price, length.into()), cost(price, UNPAID))
 }
 
 /// A signed receipt for a range, if one is wanted and may be had.

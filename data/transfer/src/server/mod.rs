@@ -24,11 +24,13 @@ pub use crate::desk::{Balance, Device, Grant, Held, NoTill, Owed, Reading, Recei
 pub use limits::Limits;
 pub use state::Counts;
 
+use device_primitives::DeviceKey;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rand_core::{OsRng, RngCore};
 use state::{count, Counting, Line, Shared};
 use std::{
+	collections::BTreeMap,
 	convert::Infallible,
 	io,
 	net::{IpAddr, Ipv6Addr, SocketAddr},
@@ -45,6 +47,8 @@ use tokio::{
 const PAUSE: Duration = Duration::from_millis(200);
 /// Headers of a request, at most.
 const HEADERS: usize = 32;
+/// Bytes of a connection that are read ahead, at most: all headers have to be within them.
+const AHEAD: usize = 64 << 10;
 
 /// What listens for those that want slots.
 pub struct Server<D, R, S, T> {
@@ -122,7 +126,7 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Server<D, R, S, T> {
 	}
 
 	/// Whether there is room for one more of a peer. If there is none, the oldest ends that has shown no right to
-	/// anything: of that peer, if it has its share.
+	/// anything, else one of the key that has most of them: of that peer, if it has its share.
 	fn make_room(&self, open: &mut Vec<Connection>, peer: IpAddr) -> bool {
 		open.retain(|one| !one.task.is_finished());
 		let limits = &self.shared.limits;
@@ -131,13 +135,30 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Server<D, R, S, T> {
 			return true;
 		}
 		count(&self.shared.counts.crowded_out, 1);
-		let idle = |one: &Connection| !one.line.entitled.load(Ordering::Relaxed) && (!of_peer || one.peer == peer);
-		let Some(at) = open.iter().position(idle) else {
+		let spare = |one: &Connection| !of_peer || one.peer == peer;
+		let silent = |one: &Connection| one.line.key.get().is_none() && spare(one);
+		let Some(at) = open.iter().position(silent).or_else(|| crowd(open, spare)) else {
 			return false;
 		};
 		open.remove(at).task.abort();
 		true
 	}
+}
+
+/// The oldest connection on which nothing is asked, of the key that has most of them.
+fn crowd(open: &[Connection], spare: impl Fn(&Connection) -> bool) -> Option<usize> {
+	let mut counts: BTreeMap<DeviceKey, usize> = BTreeMap::new();
+	for key in open
+		.iter()
+		.filter(|one| spare(one))
+		.filter_map(|one| one.line.key.get())
+	{
+		*counts.entry(*key).or_default() += 1;
+	}
+	let (key, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+	let of_crowd = |one: &Connection| spare(one) && one.line.key.get() == Some(&key);
+	let idle = |one: &Connection| !one.line.busy.load(Ordering::Relaxed);
+	(count > 1).then(|| open.iter().position(|one| of_crowd(one) && idle(one)))?
 }
 
 /// A connection that is served.
@@ -175,6 +196,7 @@ async fn serve_one<D: Device, R: Rights, S: Shelf, T: Till>(
 		.timer(TokioTimer::new())
 		.header_read_timeout(idle)
 		.max_headers(HEADERS)
+		.max_buf_size(AHEAD)
 		.serve_connection(TokioIo::new(stream), service);
 	// A connection that breaks is nobody's fault here.
 	tokio::select! {

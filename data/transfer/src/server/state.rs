@@ -2,7 +2,7 @@
 
 use super::{pool::Pool, pulse::Pulse, Limits};
 use crate::{
-	desk::{Device, Grant, Rights, Shelf, Till},
+	desk::{Balance, Device, Grant, Rights, Shelf, Till},
 	wire::{Caller, Cause, Deed, Fault, Session, SlotId},
 };
 use device_primitives::DeviceKey;
@@ -10,7 +10,7 @@ use std::{
 	collections::{BTreeMap, BTreeSet},
 	sync::{
 		atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
-		Arc, Mutex, PoisonError,
+		Arc, Mutex, OnceLock, PoisonError,
 	},
 	time::Duration,
 };
@@ -92,6 +92,10 @@ pub(super) struct Shared<D, R, S, T> {
 	pub(super) counts: Arc<Counting>,
 	pub(super) pool: Arc<Pool>,
 	pub(super) transfers: Arc<Semaphore>,
+	/// Transfers for keys that have no other request: no few of them keep out all others.
+	firsts: Arc<Semaphore>,
+	/// What reads that are under way will cost, in planck: no more slots than there are connections.
+	pledged: Arc<Mutex<BTreeMap<SlotId, Balance>>>,
 	/// Slots that are written just now: no more than there are transfers.
 	pub(super) writing: Arc<Mutex<BTreeSet<SlotId>>>,
 	/// How many requests each key has: no more keys than connections.
@@ -109,7 +113,9 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 			limits,
 			counts: Arc::default(),
 			pool: Arc::default(),
-			transfers: Arc::new(Semaphore::new(limits.transfers)),
+			transfers: Arc::new(Semaphore::new(limits.transfers - limits.transfers / 4)),
+			firsts: Arc::new(Semaphore::new(limits.transfers / 4)),
+			pledged: Arc::default(),
 			writing: Arc::default(),
 			callers: Arc::default(),
 		}
@@ -131,15 +137,55 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 	}
 
 	/// A place among the transfers.
-	pub(super) async fn transfer(&self) -> Result<OwnedSemaphorePermit, Fault> {
-		let wait = tokio::time::timeout(self.limits.wait, self.transfers.clone().acquire_owned());
-		match wait.await {
+	pub(super) async fn transfer(&self, caller: &Caller) -> Result<OwnedSemaphorePermit, Fault> {
+		let is_first = {
+			let all = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+			all.get(&caller.key).is_none_or(|asked| *asked <= 1)
+		};
+		let (transfers, firsts) = (self.transfers.clone(), self.firsts.clone());
+		let place = async move {
+			if !is_first {
+				return transfers.acquire_owned().await;
+			}
+			tokio::select! {
+				biased;
+				permit = transfers.acquire_owned() => permit,
+				permit = firsts.acquire_owned() => permit,
+			}
+		};
+		match tokio::time::timeout(self.limits.wait, place).await {
 			Ok(Ok(permit)) => Ok(permit),
 			_ => Err(Fault::new(
 				Cause::Busy,
 				"this device serves many others now; try again, or another device",
 			)),
 		}
+	}
+
+	/// Has a read of a slot cost so much. What others that are under way will cost counts, too: they may be many.
+	pub(super) fn pledge(
+		&self,
+		caller: &Caller,
+		slot: SlotId,
+		planck: Balance,
+		unpaid: Balance,
+	) -> Result<Pledged, Fault> {
+		let mut all = self.pledged.lock().unwrap_or_else(PoisonError::into_inner);
+		let owed = self.till.owed(caller, slot);
+		let under_way = all.get(&slot).copied().unwrap_or(0);
+		let sum = under_way.checked_add(planck);
+		let after = sum.and_then(|sum| owed.total.checked_add(sum));
+		match (sum, after) {
+			(Some(sum), Some(after)) if after.saturating_sub(owed.promised) <= unpaid => {
+				all.insert(slot, sum);
+			}
+			_ => return Err(Fault::unpaid(owed.total, owed.promised)),
+		}
+		Ok(Pledged {
+			all: self.pledged.clone(),
+			slot,
+			left: planck,
+		})
 	}
 
 	/// Nobody else writes the slot meanwhile.
@@ -182,6 +228,34 @@ impl Drop for Admitted {
 	}
 }
 
+/// What a read will cost, less what it has cost: until this is dropped.
+pub(super) struct Pledged {
+	all: Arc<Mutex<BTreeMap<SlotId, Balance>>>,
+	slot: SlotId,
+	left: Balance,
+}
+
+impl Pledged {
+	/// So much of it was charged.
+	pub(super) fn less(&mut self, planck: Balance) {
+		let planck = planck.min(self.left);
+		self.left -= planck;
+		let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+		if let Some(sum) = all.get_mut(&self.slot) {
+			*sum = sum.saturating_sub(planck);
+			if *sum == 0 {
+				all.remove(&self.slot);
+			}
+		}
+	}
+}
+
+impl Drop for Pledged {
+	fn drop(&mut self) {
+		self.less(self.left);
+	}
+}
+
 /// A slot that is written, until this is dropped.
 pub(super) struct Writing {
 	writing: Arc<Mutex<BTreeSet<SlotId>>>,
@@ -200,8 +274,10 @@ pub(super) struct Line {
 	pub(super) session: Session,
 	/// The count of its last good claim.
 	pub(super) last: AtomicU32,
-	/// Whether there was a good one that the chain gives rights.
-	pub(super) entitled: AtomicBool,
+	/// Whose it is, once there was a good one that the chain gives rights.
+	pub(super) key: OnceLock<DeviceKey>,
+	/// Whether a request is answered.
+	pub(super) busy: AtomicBool,
 	pub(super) pulse: Pulse,
 	pub(super) idle: Duration,
 }
@@ -211,7 +287,8 @@ impl Line {
 		Self {
 			session,
 			last: AtomicU32::new(0),
-			entitled: AtomicBool::new(false),
+			key: OnceLock::new(),
+			busy: AtomicBool::new(false),
 			pulse: Pulse::new(limits.idle),
 			idle: limits.idle,
 		}
@@ -223,6 +300,7 @@ pub(super) struct Answering(pub(super) Arc<Line>);
 
 impl Drop for Answering {
 	fn drop(&mut self) {
+		self.0.busy.store(false, Ordering::Relaxed);
 		self.0.pulse.put_off(self.0.idle);
 	}
 }

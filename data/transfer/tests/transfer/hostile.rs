@@ -4,8 +4,9 @@ use crate::{
 	kit::{bytes, identity, key, slot, Host, KIB},
 	raw::{request, request_of, signed, silent, Raw},
 };
+use smartchain_slots::{edge::SlotSource, meter::Meter};
 use smartchain_transfer::{
-	client::{Remote, Signer},
+	client::{EachSlot, Remote, Signer, StopAll},
 	server::Limits,
 	wire::{digest, values, Cause, Claim, Deed, Signed, CLAIM_TICKS, GROUP, MOST},
 };
@@ -304,6 +305,97 @@ fn a_crowd_of_one_key_waits() {
 	let mut head = [0; 12];
 	first.stream.read_exact(&mut head).unwrap();
 	assert_eq!(&head, b"HTTP/1.1 200");
+}
+
+/// Flooder with a right: holds all connections by a key that the chain knows.
+#[test]
+fn the_flooder_with_a_right_keeps_nobody_out() {
+	let limits = Limits {
+		connections: 8,
+		of_peer: 8,
+		..Limits::default()
+	};
+	let (host, owner, other) = (Host::with(1, limits), key(2), key(3));
+	let data = bytes(1, 64);
+	let mut reader = host.reader(0, &data, &owner);
+	reader.read(0, &mut [0]).unwrap();
+	let root = reader.holder().root;
+	host.chain.grant(&other, data.len(), 0);
+	let flood = |count: usize| -> Vec<Raw> {
+		let one = |_| {
+			let mut line = Raw::connect(&host);
+			let claim = line.claim(&host, &owner, slot(0), Deed::Look);
+			let answer = line.send(&request(&signed(claim, &owner), &[]), false);
+			assert_eq!(answer.unwrap().status, 200);
+			line
+		};
+		(0..count).map(one).collect()
+	};
+	let first = flood(20);
+	let mut second = Remote::new(identity(&other), host.holder(0, data.len(), root));
+	second.read(0, &mut [0]).unwrap();
+	let more = flood(20);
+	second.read(0, &mut [0]).unwrap();
+	drop((first, more));
+}
+
+/// Hogs: one key has all the transfers that it can have, and does nothing with them.
+#[test]
+fn the_hog_leaves_transfers_for_others() {
+	let limits = Limits {
+		transfers: 4,
+		..Limits::default()
+	};
+	let (host, hog, other) = (Host::with(1, limits), key(2), key(3));
+	let whole = bytes(1, 2 * GROUP as usize);
+	let mut reader = host.reader(0, &whole, &other);
+	host.chain.grant(&hog, whole.len(), 0);
+	let begun: Vec<Raw> = (1..=8)
+		.map(|number| {
+			let mut line = Raw::connect(&host);
+			let claim = line.claim(&host, &hog, slot(number), piece(0, &whole));
+			let all = request(&signed(claim, &hog), &whole);
+			line.stream.write_all(&all[..all.len() - 1]).unwrap();
+			// The next one comes once this one is under way.
+			let began = Instant::now();
+			while host.counter.now().requests < u64::from(number) {
+				assert!(began.elapsed() < Duration::from_secs(20));
+				std::thread::yield_now();
+			}
+			line
+		})
+		.collect();
+	let mut found = vec![0; whole.len()];
+	reader.read(0, &mut found).unwrap();
+	assert_eq!(found, whole);
+	drop(begun);
+}
+
+/// What is stopped from another thread ends, and what comes later ends at once.
+#[test]
+fn all_that_is_stopped_ends() {
+	let stop = StopAll::default();
+	let (host, owner) = (Host::start(1), key(2));
+	let data = bytes(1, 64);
+	let mut reader = host.reader(0, &data, &owner);
+	reader.read(0, &mut [0]).unwrap();
+	stop.with(reader.stopper());
+	reader.read(0, &mut [0]).unwrap();
+	stop.stop();
+	assert!(reader.read(0, &mut [0]).is_err());
+	let root = reader.holder().root;
+	let mut later = Remote::new(identity(&owner), host.holder(0, data.len(), root));
+	stop.with(later.stopper());
+	assert!(later.read(0, &mut [0]).is_err());
+	// All devices of a deal.
+	for stopped in [false, true] {
+		let holders = vec![host.holder(0, data.len(), root)];
+		let mut each = EachSlot::new(identity(&owner), holders, Meter::default());
+		if stopped {
+			each.stopper().stop();
+		}
+		assert_eq!(SlotSource::read(&mut each, 0, 0, &mut [0; 64]).is_err(), stopped);
+	}
 }
 
 #[test]

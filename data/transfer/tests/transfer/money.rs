@@ -7,9 +7,12 @@ use smartchain_transfer::{
 	server::Owed,
 	wire::{cost, Cause, SlotId, Voucher, MIB, UNPAID},
 };
-use std::sync::{
-	atomic::{AtomicU64, Ordering},
-	Arc,
+use std::{
+	io::Write,
+	sync::{
+		atomic::{AtomicU64, Ordering},
+		Arc,
+	},
 };
 
 const PRICE: u128 = 1_000_003;
@@ -108,6 +111,33 @@ fn the_freeloader_gets_what_may_be_unpaid() {
 	};
 	assert_eq!((fault.cause, got), (Cause::Unpaid, UNPAID / MIB));
 	assert_eq!(fault.owed, Some((4 * PRICE).to_string()));
+}
+
+/// Crowd of freeloaders: asks on many connections at once, before anything of it is charged.
+#[test]
+fn the_crowd_of_freeloaders_gets_what_one_may() {
+	let who = key(2);
+	let (host, _) = reader(9, &who, Arc::new(Free));
+	let mut crowd: Vec<crate::raw::Raw> = (0..8).map(|_| crate::raw::Raw::connect(&host)).collect();
+	for one in &mut crowd {
+		let deed = smartchain_transfer::wire::Deed::Read {
+			from: 0,
+			length: UNPAID as u32,
+		};
+		let claim = one.claim(&host, &who, slot(0), deed);
+		let request = crate::raw::request(&crate::raw::signed(claim, &who), &[]);
+		one.stream.write_all(&request).unwrap();
+	}
+	let mut served = 0;
+	for one in &mut crowd {
+		let answer = one.send(&[], true).unwrap();
+		match answer.status {
+			200 => served += 1,
+			_ => assert_eq!(answer.fault().cause, Cause::Unpaid),
+		}
+	}
+	assert_eq!(served, 1);
+	assert_eq!(host.cash.of(&who, slot(0)).total, 4 * PRICE);
 }
 
 /// Forger: shows vouchers that prove nothing.
