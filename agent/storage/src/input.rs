@@ -1,7 +1,7 @@
 //! What comes to the edge, from chain, disk and readers.
 
 use crate::{jobs::Fault, node::OfferView};
-use smart_agent_market::{DeedKey, Done, JobId, Outcome, SlotKey, Voucher};
+use smart_agent_market::{DeedKey, Done, JobId, Outcome, Report, SlotKey, Voucher};
 use storage_market_primitives::{OpenChallenge, SlotOfDevice, Tick};
 
 /// What happens.
@@ -22,6 +22,8 @@ pub(crate) enum Input {
 	Received { key: SlotKey, durable: u64 },
 	/// A voucher was shown, and is good.
 	Voucher(Voucher),
+	/// Something is to be reported of another device.
+	Reported(Report),
 }
 
 /// What the chain tells.
@@ -39,6 +41,8 @@ pub(crate) enum News {
 	Offer(Option<Box<OfferView>>),
 	/// The node is reached, or not any more.
 	Link(bool),
+	/// Whether this machine's clock is ahead of the chain's, though blocks come as time passes.
+	Clock(bool),
 	/// A question had no answer, or the node is behind.
 	Silent(String),
 	/// Nothing comes any more.

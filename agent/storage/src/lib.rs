@@ -50,7 +50,7 @@ const DEEDS: LogKind = LogKind {
 	file: "deeds",
 	magic: b"SCDEEDS\x01",
 	record: 8 << 10,
-	bytes: 16 << 20,
+	bytes: 64 << 20,
 	remedy:
 		"move it away and start again: what is asked is answered anew, but vouchers that were not redeemed are lost",
 };
@@ -66,6 +66,11 @@ pub fn vouchers(state: &Path, genesis: [u8; 32], device: [u8; 32]) -> Result<Vec
 
 /// How often it is looked whether another device is to be probed. That knows after ten seconds who probes.
 pub const PROBE_EVERY: Duration = Duration::from_secs(20);
+
+/// What a transaction of the owner's account costs about, in planck: twenty times the least fee.
+const FEE: u128 = 2_000_000_000;
+/// What vouchers of a slot, or all slots, have to bring before they are redeemed or claimed, in planck: the fee is a tenth.
+const WORTH: u128 = 10 * FEE;
 
 /// What waits for the machine at most.
 const MAX_INPUTS: usize = 4_096;
@@ -163,12 +168,15 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 	})?;
 	tracing::info!(target: LOG_TARGET, "Slots are served at {}", server.address());
 	let (counter, address) = (server.counter(), server.address());
-	// It ends with this function, however that ends.
+	// It ends with this function, however that ends; if it ends by itself, so does this.
 	let mut serving = JoinSet::new();
 	serving.spawn(server.serve());
 	let config = Config {
 		scrub_hour: setup.scrub_hour,
 		signs: setup.hand.is_some(),
+		fee: FEE,
+		redeem_least: WORTH,
+		claim_least: WORTH,
 		..Config::default()
 	};
 	let parts = edge::Parts {
@@ -183,10 +191,9 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 		told,
 		counts: Box::new(move || counter.now()),
 		address,
+		serving,
 	};
 	let mut edge = Edge::new(setup, parts)?;
 	tokio::pin!(stop);
-	let ended = edge.work(stop).await;
-	serving.abort_all();
-	ended
+	edge.work(stop).await
 }

@@ -66,6 +66,15 @@ impl Teller {
 		self.problem("storage-node", Severity::Error, told);
 	}
 
+	/// This machine's clock is ahead, or is right again.
+	pub fn clock(&self, ahead: bool) {
+		let told = ahead.then(|| {
+			let what = "blocks come as time passes, and are older than ten minutes by this machine's clock".to_owned();
+			(what, "set the clock, and have it kept by a time service")
+		});
+		self.problem("storage-clock", Severity::Warning, told);
+	}
+
 	/// The journal could not be written anew, or was.
 	pub fn journal(&self, failed: Option<String>) {
 		let told = failed.map(|why| {

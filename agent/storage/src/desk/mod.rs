@@ -30,7 +30,10 @@ use std::{
 };
 use storage_market_primitives::{DealId, Receipt, SlotId as At, Tick};
 use till::Tabs;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+	sync::{mpsc, Semaphore, SemaphorePermit},
+	time::timeout,
+};
 
 /// Deals that are remembered at most.
 const MOST_DEALS: usize = 1_024;
@@ -38,6 +41,14 @@ const MOST_DEALS: usize = 1_024;
 const FRESH: Duration = Duration::from_secs(3);
 /// And who probes, which changes once an era.
 const PROBERS_FRESH: Duration = Duration::from_secs(10);
+/// Questions about deals that are here, and about those of whoever comes, that the node is asked at a time: strangers
+/// are not to keep it from telling of challenges.
+const MOST_ASKED: usize = 8;
+const MOST_STRANGE: usize = 4;
+/// Ticks of a day.
+const DAY: Tick = 172_800;
+/// Readers that are given something for nothing, of whom it is known how much.
+const MOST_FREE: usize = 16_384;
 /// How long the chain is asked.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -80,6 +91,10 @@ pub(crate) struct Shared {
 	places: Mutex<BTreeMap<SlotKey, Place>>,
 	deals: Mutex<BTreeMap<DealId, (Instant, Option<Arc<Known>>)>>,
 	probes: Mutex<Option<(Instant, ProbesView)>>,
+	asks: Semaphore,
+	strange: Semaphore,
+	/// What readers were given for nothing, each of a slot: on which day, and how many bytes.
+	free: Mutex<BTreeMap<(SlotKey, DeviceId), (Tick, u64)>>,
 	tabs: Tabs,
 }
 
@@ -110,6 +125,9 @@ impl Desk {
 			places: Mutex::new(BTreeMap::new()),
 			deals: Mutex::new(BTreeMap::new()),
 			probes: Mutex::new(None),
+			asks: Semaphore::new(MOST_ASKED),
+			strange: Semaphore::new(MOST_STRANGE),
+			free: Mutex::new(BTreeMap::new()),
 			tabs: Tabs::new(told, memory),
 		}))
 	}
@@ -149,6 +167,16 @@ impl Desk {
 		self.0.tabs.kept(key, total, durable);
 	}
 
+	/// What is owed in all for slots of which something was given out since this was asked last.
+	pub fn debts(&self) -> Vec<(SlotKey, u128)> {
+		self.0.tabs.debts()
+	}
+
+	/// Nothing is owed for a slot any more.
+	pub fn settled(&self, key: SlotKey) {
+		self.0.tabs.settled(key);
+	}
+
 	/// A deal as the chain has it; none if it is not known, or there is none.
 	pub async fn deal(&self, deal: DealId) -> Option<Arc<Known>> {
 		self.0.deal(deal).await.ok().flatten()
@@ -166,10 +194,17 @@ impl Shared {
 
 	/// A deal, as the chain had it a moment ago; the error is that it cannot be asked.
 	async fn deal(&self, id: DealId) -> Result<Option<Arc<Known>>, ()> {
-		if let Some((at, known)) = held(&self.deals).get(&id) {
-			if at.elapsed() < FRESH {
-				return Ok(known.clone());
-			}
+		if let Some(known) = self.fresh(id) {
+			return Ok(known);
+		}
+		let is_here = self.is_here(id);
+		let _turn = match is_here {
+			true => turn(&self.asks).await?,
+			false => turn(&self.strange).await?,
+		};
+		// Whoever had the turn before may have asked the same.
+		if let Some(known) = self.fresh(id) {
+			return Ok(known);
 		}
 		let asked = async {
 			let best = self.node.best().await.map_err(drop)?;
@@ -181,6 +216,10 @@ impl Shared {
 		};
 		let found: Result<Option<Known>, ()> = timeout(PATIENCE, asked).await.map_err(drop)?;
 		let found = found?.map(Arc::new);
+		if !is_here {
+			// Whoever asks for ever so many others is not to drive these out.
+			return Ok(found);
+		}
 		let mut deals = held(&self.deals);
 		if deals.len() >= MOST_DEALS {
 			deals.retain(|_, (at, _)| at.elapsed() < FRESH);
@@ -192,7 +231,55 @@ impl Shared {
 	}
 }
 
+/// A turn to ask the node.
+async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, ()> {
+	let turn = timeout(PATIENCE, turns.acquire()).await;
+	turn.map_err(drop)?.map_err(drop)
+}
+
 impl Shared {
+	/// What the chain said of a deal a moment ago, if it was asked.
+	fn fresh(&self, id: DealId) -> Option<Option<Arc<Known>>> {
+		let deals = held(&self.deals);
+		let (at, known) = deals.get(&id)?;
+		(at.elapsed() < FRESH).then(|| known.clone())
+	}
+
+	/// Whether a slot of a deal is here.
+	fn is_here(&self, deal: DealId) -> bool {
+		let (first, last) = (SlotKey { deal, slot: 0 }, SlotKey { deal, slot: u8::MAX });
+		held(&self.places).range(first..=last).next().is_some()
+	}
+
+	/// Whether so many more bytes of a slot may be given to a reader for nothing today, if it gets so many at most.
+	fn is_free(&self, slot: SlotId, reader: DeviceId, bytes: u32, most: u64) -> bool {
+		let (today, key) = (self.tick() / DAY, (key_of(slot), reader));
+		let mut free = held(&self.free);
+		if free.len() >= MOST_FREE && !free.contains_key(&key) {
+			free.retain(|_, (day, _)| *day == today);
+			if free.len() >= MOST_FREE {
+				return false;
+			}
+		}
+		let (day, given) = free.entry(key).or_insert((today, 0));
+		if *day != today {
+			(*day, *given) = (today, 0);
+		}
+		let after = given.saturating_add(bytes.into());
+		let may = after <= most;
+		if may {
+			*given = after;
+		}
+		may
+	}
+
+	/// Whether a device probes now, as far as it is known without asking.
+	fn is_known_prober(&self, device: &DeviceId) -> bool {
+		let known = held(&self.probes);
+		let fresh = known.as_ref().filter(|(at, _)| at.elapsed() < PROBERS_FRESH);
+		fresh.is_some_and(|(_, known)| probes(known, device))
+	}
+
 	/// Whether a device probes now, as far as the chain tells.
 	async fn is_prober(&self, device: &DeviceId) -> bool {
 		if let Some((at, known)) = &*held(&self.probes) {

@@ -1,14 +1,15 @@
 //! Who may do what with a slot, by the chain's word.
 
-use super::{held, Place, Shared, PATIENCE};
+use super::{held, turn, Place, Shared, PATIENCE};
 use crate::node::DealView;
+use device_primitives::DeviceId;
 use smart_agent_chain::AccountId;
 use smartchain_transfer::{
 	server::{Grant, Rights as Chain},
-	wire::{Caller, Cause, Deed, Fault, SlotId},
+	wire::{Caller, Cause, Deed, Fault, SlotId, UNPAID},
 };
 use std::{future::Future, sync::Arc};
-use storage_market_primitives::Tick;
+use storage_market_primitives::{Tick, PROBE_BYTES};
 use tokio::time::timeout;
 
 /// The chain's word.
@@ -51,30 +52,83 @@ async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Resul
 			(false, _) => Err(Fault::not_yours()),
 		};
 	}
+	let reading = Reading {
+		shared,
+		place,
+		slot,
+		reader: caller.device(),
+		bytes: match deed {
+			Deed::Read { length, .. } => length,
+			_ => 0,
+		},
+	};
 	// Whoever repairs reads for nothing; whoever reads what it owns, or was granted, pays if something was put in for
 	// that.
 	if view.devices.iter().any(|reach| reach.device == caller.device()) {
-		return Ok(grant(place, 0, false));
+		return reading.free(place.all_twice(), false);
 	}
 	let price = match known.limit(slot) {
 		0 => 0,
 		_ => *held(&shared.price),
 	};
 	if is_owner {
-		return Ok(grant(place, price, false));
+		return reading.paid(price);
 	}
+	if shared.is_known_prober(&caller.device()) {
+		return reading.free(PROBES, true);
+	}
+	let _turn = turn(&shared.strange).await.map_err(|()| Fault::unsure())?;
 	if shared.is_prober(&caller.device()).await {
-		return Ok(grant(place, 0, true));
+		return reading.free(PROBES, true);
 	}
 	if let Some(account) = account {
 		let best = timeout(PATIENCE, shared.node.best()).await;
 		let at = best.ok().and_then(Result::ok).ok_or_else(Fault::unsure)?;
 		let granted = timeout(PATIENCE, shared.node.is_granted(slot.deal, &account, at)).await;
 		if granted.ok().and_then(Result::ok).ok_or_else(Fault::unsure)? {
-			return Ok(grant(place, price, false));
+			return reading.paid(price);
 		}
 	}
 	Err(Fault::not_yours())
+}
+
+/// Bytes of a slot that a prober may have in a day: several looks, each of which may be tried again.
+const PROBES: u64 = 64 * PROBE_BYTES as u64;
+
+impl Place {
+	/// Bytes that whoever restores or repairs may have in a day: all of it twice, and some that did not come.
+	fn all_twice(&self) -> u64 {
+		self.bytes.saturating_mul(2).saturating_add(UNPAID)
+	}
+}
+
+/// Whoever has a right to read, and how much it wants.
+struct Reading<'a> {
+	shared: &'a Shared,
+	place: Place,
+	slot: SlotId,
+	reader: DeviceId,
+	bytes: u32,
+}
+
+impl Reading<'_> {
+	/// For a price; where that is nothing and the device asks something, as much as whoever restores needs.
+	fn paid(&self, price: u128) -> Result<Grant, Fault> {
+		match price == 0 && *held(&self.shared.price) > 0 {
+			true => self.free(self.place.all_twice(), false),
+			false => Ok(grant(self.place, price, false)),
+		}
+	}
+
+	/// For nothing, so many bytes in a day.
+	fn free(&self, most: u64, receipts: bool) -> Result<Grant, Fault> {
+		if !self.shared.is_free(self.slot, self.reader, self.bytes, most) {
+			let why =
+				format!("{most} bytes of the slot are given out for nothing in a day; pay for more, or come tomorrow");
+			return Err(Fault::new(Cause::Unpaid, why));
+		}
+		Ok(grant(self.place, 0, receipts))
+	}
 }
 
 /// Whether this device was drawn for the slot: the machine hears of that a moment later.

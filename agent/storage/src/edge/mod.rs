@@ -58,6 +58,8 @@ pub(crate) struct Parts {
 	pub told: mpsc::Sender<Input>,
 	pub counts: Box<dyn Fn() -> Counts + Send + Sync>,
 	pub address: SocketAddr,
+	/// What serves slots.
+	pub serving: JoinSet<()>,
 }
 
 pub(crate) struct Edge {
@@ -73,6 +75,10 @@ pub(crate) struct Edge {
 	inputs: mpsc::Receiver<Input>,
 	told: mpsc::Sender<Input>,
 	tasks: JoinSet<()>,
+	serving: JoinSet<()>,
+	/// Vouchers that could not be written, and those that are being written anew: planck by slot.
+	unkept: BTreeMap<SlotKey, u128>,
+	anew: BTreeMap<SlotKey, u128>,
 	jobs: BTreeMap<JobId, Cancel>,
 	teller: Teller,
 	looked: Option<Instant>,
@@ -101,6 +107,9 @@ impl Edge {
 			inputs: parts.inputs,
 			told: parts.told,
 			tasks: JoinSet::new(),
+			serving: parts.serving,
+			unkept: BTreeMap::new(),
+			anew: BTreeMap::new(),
 			jobs: BTreeMap::new(),
 			teller,
 			looked: None,
@@ -116,9 +125,16 @@ impl Edge {
 		let (node, device) = (&self.setup.node, self.setup.device);
 		let (key, every) = (self.setup.key.clone(), self.setup.probe_every);
 		// They end with this function, however that ends.
-		let mut beside = JoinSet::new();
-		beside.spawn(watch::watch(node.clone(), device, self.told.clone()));
-		beside.spawn(probe::probe(node.clone(), device, key, every));
+		let (mut watching, mut probing) = (JoinSet::new(), JoinSet::new());
+		watching.spawn(watch::watch(node.clone(), device, self.told.clone()));
+		let kept = self.machine.memory().reports().cloned().collect();
+		probing.spawn(probe::probe(
+			node.clone(),
+			device,
+			key,
+			every,
+			(kept, self.told.clone()),
+		));
 		let mut ticks = interval(TICK);
 		ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
 		let result = loop {
@@ -129,12 +145,25 @@ impl Edge {
 				},
 				_ = ticks.tick() => self.on_tick(),
 				Some(_) = self.tasks.join_next() => (),
+				// Whoever sells and does not hear of challenges, or serves nothing, has to say so.
+				Some(ended) = watching.join_next() => break Err(match ended {
+					Ok(()) => StorageError::ChainEnded,
+					Err(error) => StorageError::Thread(format!("the watch of challenges: {error}")),
+				}),
+				Some(ended) = self.serving.join_next() => {
+					let why = ended.err().map_or_else(|| String::from("it has ended"), |error| error.to_string());
+					break Err(StorageError::Thread(format!("the server of slots: {why}")));
+				}
+				Some(ended) = probing.join_next() => if let Err(error) = ended {
+					tracing::error!(target: LOG_TARGET, "No device is probed any more: {error}; restart the agent");
+				},
 			}
 			if self.ended {
 				break Err(StorageError::ChainEnded);
 			}
 		};
-		beside.abort_all();
+		watching.abort_all();
+		probing.abort_all();
 		self.end().await;
 		result
 	}
@@ -171,8 +200,17 @@ impl Edge {
 				});
 			}
 		}
+		self.write_debts();
 		self.set_places();
 		self.teller.tell(&self.machine.status(), &self.store);
+	}
+
+	/// What was given out is written down: what is owed for it outlives this program.
+	fn write_debts(&mut self) {
+		let debts = self.desk.debts();
+		if !debts.is_empty() {
+			self.step(Event::Owes(debts));
+		}
 	}
 
 	/// What is here, for those who serve.
@@ -201,6 +239,7 @@ impl Edge {
 				}
 				self.step(Event::Submission { key, outcome });
 			}
+			Input::Reported(report) => self.step(Event::Reported(report)),
 			Input::Written(written) => self.on_written(written),
 			Input::Received { key, durable } => self.step(Event::Received { key, durable }),
 			Input::Voucher(voucher) => {
@@ -241,6 +280,7 @@ impl Edge {
 			}
 			News::Link(true) => self.step(Event::NodeBack),
 			News::Link(false) => self.step(Event::NodeLost),
+			News::Clock(ahead) => self.teller.clock(ahead),
 			News::Silent(why) => {
 				tracing::debug!(target: LOG_TARGET, "The node did not answer: {why}");
 				self.teller.silent(Some(why));
@@ -275,22 +315,34 @@ impl Edge {
 				self.step(Event::NotKept(key));
 			}
 			Written::Voucher(voucher, durable) => {
+				self.desk.kept(voucher.key, voucher.total, durable);
 				if !durable {
+					// The machine has it: it is written with all others, and counts then.
+					note(&mut self.unkept, voucher.key, voucher.total);
 					self.rewrite();
 				}
-				self.desk.kept(voucher.key, voucher.total, durable);
 			}
 			Written::Due => self.rewrite(),
 			Written::Anew(failed) => {
 				self.rewriting = false;
+				for (key, total) in std::mem::take(&mut self.anew) {
+					match failed {
+						None => self.desk.kept(key, total, true),
+						Some(_) => note(&mut self.unkept, key, total),
+					}
+				}
 				self.teller.journal(failed);
 			}
 		}
 	}
 
 	fn rewrite(&mut self) {
-		if !self.rewriting {
-			self.rewriting = self.keeper.rewrite(self.machine.memory().records());
+		if self.rewriting {
+			return;
+		}
+		self.rewriting = self.keeper.rewrite(self.machine.memory().records());
+		if self.rewriting {
+			self.anew = std::mem::take(&mut self.unkept);
 		}
 	}
 
@@ -306,12 +358,19 @@ impl Edge {
 				_ => break,
 			}
 		}
+		self.write_debts();
 		self.tasks.abort_all();
 		self.inputs.close();
 		let mut keeper = std::mem::take(&mut self.keeper);
 		let _ = tokio::task::spawn_blocking(move || keeper.end()).await;
 		tracing::info!(target: LOG_TARGET, "The market's part has ended");
 	}
+}
+
+/// The highest sum of a slot counts.
+fn note(sums: &mut BTreeMap<SlotKey, u128>, key: SlotKey, total: u128) {
+	let sum = sums.entry(key).or_default();
+	*sum = (*sum).max(total);
 }
 
 fn key_of(found: &Found) -> SlotKey {
