@@ -17,7 +17,7 @@ pub use calls::{
 	check_runtime, claim_call, leave_call, offer_call, probes_call, prove_call, redeem_call, withdraw_call, Hand,
 	ProbesView, MAX_CLAIMS, PALLET,
 };
-pub use node::{address, challenges, offer, slots, tick, DealView, MarketNode, OfferView};
+pub use node::{address, challenges, claimable, offer, slots, tick, DealView, MarketNode, OfferView};
 pub use orders::{place, Wish, ORDERS};
 
 use device_primitives::DeviceId;
