@@ -1,7 +1,8 @@
 //! What comes to the edge, from chain, disk and readers.
 
 use crate::{jobs::Fault, node::OfferView};
-use smart_agent_market::{DeedKey, Done, JobId, Outcome, Report, SlotKey, Voucher};
+use smart_agent_market::{DeedKey, Done, JobId, Order, Outcome, Report, SlotKey, Voucher};
+use smart_agent_slots::{Found, StoreError, Usage};
 use storage_market_primitives::{OpenChallenge, SlotOfDevice, Tick};
 
 /// What happens.
@@ -24,6 +25,8 @@ pub(crate) enum Input {
 	Voucher(Voucher),
 	/// Something is to be reported of another device.
 	Reported(Report),
+	/// The disk was looked at.
+	Looked(Look),
 }
 
 /// What the chain tells.
@@ -47,6 +50,16 @@ pub(crate) enum News {
 	Silent(String),
 	/// Nothing comes any more.
 	Ended,
+}
+
+/// What there is on the disk now and then.
+pub(crate) struct Look {
+	/// What commands want.
+	pub orders: Vec<Order>,
+	/// All slots.
+	pub found: Vec<Found>,
+	/// What they take.
+	pub usage: Result<Usage, StoreError>,
 }
 
 /// What was written.

@@ -36,8 +36,24 @@ impl Machine {
 		}
 	}
 
+	/// Forgets what was paid for slots that are none any more.
+	fn settle(&mut self, out: &mut Vec<Action>) {
+		let over = self
+			.memory
+			.owed()
+			.filter(|(_, owed)| owed.left() == 0)
+			.map(|(key, _)| *key);
+		let over: Vec<SlotKey> = over.filter(|key| !self.slots.contains_key(key)).collect();
+		for key in over {
+			if self.memory.settle(&key) {
+				out.push(Action::Settled(key));
+			}
+		}
+	}
+
 	/// Redeems what is worth it, and what would be lost with its deal.
 	pub(super) fn redeem(&mut self, out: &mut Vec<Action>) {
+		self.settle(out);
 		if self.stopping || !self.config.signs || self.sends.len() >= MAX_DEEDS / 2 {
 			return;
 		}
@@ -48,7 +64,13 @@ impl Machine {
 			.filter(|(key, owed)| {
 				let role = self.slots.get(*key).and_then(|slot| slot.told).map(|told| told.role);
 				let ends = match role {
-					Some(Role::Held { ends: Some(ends), .. }) => ends.saturating_sub(tick) <= BEFORE_END,
+					Some(Role::Held {
+						ends: Some(ends),
+						suspect: false,
+						leaving: false,
+						..
+					}) => ends.saturating_sub(tick) <= BEFORE_END,
+					// Another device may have it soon: what was not redeemed by then is lost.
 					_ => true,
 				};
 				let left = owed.left();

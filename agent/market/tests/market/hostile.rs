@@ -57,6 +57,44 @@ fn the_crumbler_has_no_fees_paid_for_crumbs() {
 	assert!(kept(&bench.step(voucher(1_101))).is_some());
 }
 
+/// What is paid for a slot that is gone is forgotten, however late it was paid.
+#[test]
+fn what_is_paid_after_its_slot_is_gone_is_settled() {
+	let mut bench = Bench::with(signing(), Memory::default(), vec![sound(17)]);
+	bench.head(100, vec![held(17)], Vec::new());
+	bench.step(Event::Voucher(Voucher {
+		key: key(17),
+		total: 900,
+		bytes: vec![1; 8],
+	}));
+	bench.step(Event::Owes(vec![(key(17), 900)]));
+	let leaving = Told {
+		role: Role::Held {
+			accrued: 0,
+			proven_to: 0,
+			suspect: false,
+			leaving: true,
+			ends: Some(1_000_000),
+		},
+		..held(17)
+	};
+	let deed = kept(&bench.head(101, vec![leaving], Vec::new())).expect("it would be lost with the slot");
+	bench.step(Event::Kept(deed));
+	bench.head(102, Vec::new(), Vec::new());
+	bench.wait(700);
+	let actions = bench.head(1_500, Vec::new(), Vec::new());
+	assert_eq!(begun(&actions).map(|(_, work)| work), Some(Work::Remove));
+	let removed = bench.done(&actions, Done::Removed);
+	let settled = |actions: &[Action]| actions.contains(&Action::Settled(key(17)));
+	assert!(!settled(&removed), "something is owed still");
+	let paid = bench.step(Event::Submission {
+		key: deed,
+		outcome: Outcome::Included,
+	});
+	assert!(settled(&paid));
+	assert_eq!(bench.machine.memory().debts().count(), 0);
+}
+
 /// Duster: has ever so many slots that earn next to nothing.
 #[test]
 fn the_duster_has_no_fees_paid_for_dust() {

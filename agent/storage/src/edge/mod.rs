@@ -8,7 +8,7 @@ mod watch;
 use crate::{
 	calls::price_of,
 	desk::{Desk, Place},
-	input::{Input, News, Written},
+	input::{Input, Look, News, Written},
 	jobs::Fault,
 	orders,
 	rebuild::Builder,
@@ -82,6 +82,8 @@ pub(crate) struct Edge {
 	jobs: BTreeMap<JobId, Cancel>,
 	teller: Teller,
 	looked: Option<Instant>,
+	/// Whether a thread looks at the disk: one that hangs holds up nothing here.
+	looking: bool,
 	ended: bool,
 }
 
@@ -113,6 +115,7 @@ impl Edge {
 			jobs: BTreeMap::new(),
 			teller,
 			looked: None,
+			looking: false,
 			ended: false,
 			setup,
 		};
@@ -188,21 +191,36 @@ impl Edge {
 			return;
 		}
 		self.looked = Some(Instant::now());
-		for order in orders::take(&self.setup.state) {
-			self.step(Event::Order(order));
-		}
-		// That more has come may not have been told: of many uploads at once the newest news were dropped.
-		for found in self.store.found() {
-			if found.root.is_none() {
-				self.step(Event::Received {
-					key: key_of(&found),
-					durable: found.durable,
-				});
-			}
+		if !self.looking {
+			self.looking = true;
+			let (state, store, told) = (self.setup.state.clone(), self.store.clone(), self.told.clone());
+			tokio::task::spawn_blocking(move || {
+				let look = Look {
+					orders: orders::take(&state),
+					found: store.found(),
+					usage: store.usage(),
+				};
+				let _ = told.blocking_send(Input::Looked(look));
+			});
 		}
 		self.write_debts();
 		self.set_places();
-		self.teller.tell(&self.machine.status(), &self.store);
+		self.teller.tell(&self.machine.status());
+	}
+
+	fn on_look(&mut self, look: Look) {
+		self.looking = false;
+		for order in look.orders {
+			self.step(Event::Order(order));
+		}
+		// That more has come may not have been told: of many uploads at once the newest news were dropped.
+		for found in look.found.iter().filter(|found| found.root.is_none()) {
+			self.step(Event::Received {
+				key: key_of(found),
+				durable: found.durable,
+			});
+		}
+		self.teller.disk(look.usage);
 	}
 
 	/// What was given out is written down: what is owed for it outlives this program.
@@ -239,6 +257,7 @@ impl Edge {
 				}
 				self.step(Event::Submission { key, outcome });
 			}
+			Input::Looked(look) => self.on_look(look),
 			Input::Reported(report) => self.step(Event::Reported(report)),
 			Input::Written(written) => self.on_written(written),
 			Input::Received { key, durable } => self.step(Event::Received { key, durable }),
