@@ -2,11 +2,10 @@
 
 use crate::{
 	entry::{hash, hash_paced, Entry},
-	error::{At, ReadError, StoreError},
+	error::{is_lost, is_unreadable, At, ReadError, StoreError},
 	layout::{DATA, OUTBOARD},
 	store::SlotStore,
 };
-use rustix::io::Errno;
 use smartchain_transfer::wire::{SlotId, GROUP};
 use std::{
 	fmt,
@@ -109,12 +108,6 @@ impl ReadAt for Patched<'_> {
 
 /// Groups that the disk cannot read and that count as rotten; if there are more, the disk has failed as a whole.
 const MOST_LOST: usize = 1_024;
-
-/// Whether bytes are not to be had any more: the file was cut, or the disk cannot read the sector. What is written there
-/// anew is.
-pub(crate) fn is_lost(error: &io::Error) -> bool {
-	error.kind() == ErrorKind::UnexpectedEof || Errno::from_io_error(error) == Some(Errno::IO)
-}
 
 /// What an error of an opening says of the slot.
 fn fault(error: OpenError<io::Error, io::Error>, group: u32) -> ReadError {
@@ -286,7 +279,7 @@ fn each_group(entry: &Entry, contents: &Contents, rest: &mut Rest<'_>) -> Result
 	for group in 0..groups {
 		let opened = open(contents, group * GROUP_CHUNKS, &mut Plain(&data), &mut Plain(&outboard));
 		let opened = match opened {
-			Err(OpenError::Data(error)) if Errno::from_io_error(&error) == Some(Errno::IO) => {
+			Err(OpenError::Data(error)) if is_unreadable(&error) => {
 				lost += 1;
 				if lost > MOST_LOST {
 					return Err(ReadError::Io(error));

@@ -1,9 +1,8 @@
 //! The store: all slots of a folder.
 
 use crate::{
-	check::is_lost,
 	entry::Entry,
-	error::{At, StoreError},
+	error::{is_lost, At, StoreError},
 	layout::{
 		name_of, replace, store_bytes, store_version, sync_folder, Meta, Owner, LOCK, MARK, OUTBOARD, SLOTS, STORE,
 		TRASH, VALUES,

@@ -21,7 +21,7 @@ impl Machine {
 			.sends
 			.iter()
 			.any(|(key, sending)| matches!(key, DeedKey::Claim { .. }) && sending.moves());
-		if under_way || self.stopping || !self.config.signs || self.sends.len() >= MAX_DEEDS / 2 {
+		if under_way || self.stopping || !self.signs() || self.sends.len() >= MAX_DEEDS / 2 {
 			return;
 		}
 		if self.to_claim.is_empty() {

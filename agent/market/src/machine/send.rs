@@ -198,6 +198,9 @@ impl Machine {
 			Outcome::Included => {
 				sending.state = State::Included(tick);
 				let body = sending.deed.body.clone();
+				if key.is_signed() {
+					self.vain = (0, 0);
+				}
 				self.on_included(key, &body, out);
 			}
 			Outcome::Retracted | Outcome::Dropped if resends => sending.again(now),
@@ -217,6 +220,7 @@ impl Machine {
 			}
 			Outcome::Refused(why) => {
 				sending.state = State::Refused(why);
+				self.vain = (now, self.vain.1.saturating_add(1));
 				let worthless = matches!(why, Refusal::Stale | Refusal::Wrong);
 				if let (DeedKey::Redeem { key, total }, true) = (key, worthless) {
 					// Nothing is to be had for it: another one may be better.

@@ -54,7 +54,7 @@ impl Machine {
 	/// Redeems what is worth it, and what would be lost with its deal.
 	pub(super) fn redeem(&mut self, out: &mut Vec<Action>) {
 		self.settle(out);
-		if self.stopping || !self.config.signs || self.sends.len() >= MAX_DEEDS / 2 {
+		if self.stopping || !self.signs() || self.sends.len() >= MAX_DEEDS / 2 {
 			return;
 		}
 		let tick = self.tick();

@@ -111,6 +111,46 @@ fn the_duster_has_no_fees_paid_for_dust() {
 	assert_eq!(claimed, Some(smart_agent_market::Body::Slots(vec![key(7)])));
 }
 
+/// A node that lies says that all slots have missed, again and again, so that the owner's account pays for wishes in vain.
+#[test]
+fn the_lying_node_has_few_fees_paid_in_a_day() {
+	let mut bench = Bench::with(signing(), Memory::default(), (0..100).map(sound).collect());
+	let suspect = |deal| {
+		let role = Role::Held {
+			accrued: 0,
+			proven_to: 0,
+			suspect: true,
+			leaving: false,
+			ends: Some(1_000_000),
+		};
+		Told { role, ..held(deal) }
+	};
+	let mut sent = 0;
+	for round in 0..60 {
+		let told = (0..100).map(suspect).collect();
+		let mut actions = bench.head(100 + round * 100, told, Vec::new());
+		while let Some(action) = actions.pop() {
+			actions.extend(match action {
+				Action::Keep(deed) => bench.step(Event::Kept(deed.key)),
+				Action::Submit(deed) => {
+					sent += 1;
+					bench.step(Event::Submission {
+						key: deed.key,
+						outcome: Outcome::Refused(Refusal::Other),
+					})
+				}
+				_ => Vec::new(),
+			});
+		}
+		bench.wait(60);
+	}
+	assert!((16..=24).contains(&sent), "{sent}");
+	// The next day it is tried again.
+	bench.wait(86_400);
+	let actions = bench.head(100_000, (0..100).map(suspect).collect(), Vec::new());
+	assert!(matches!(kept(&actions), Some(DeedKey::ProveNow { .. })));
+}
+
 /// The data folder's disk is full, or hangs: what is asked is answered.
 #[test]
 fn a_full_disk_of_the_journal_makes_nothing_missed() {
