@@ -211,7 +211,7 @@ impl Link {
 		let of_body = body.ok().and_then(|body| serde_json::from_slice(&body).ok());
 		let of_header = || serde_json::from_str::<Fault>(head.get(FAULT)?).ok();
 		match of_body.or_else(of_header) {
-			Some(fault) => RemoteError::Refused(fault),
+			Some(fault) => RemoteError::Refused(Fault::plain(fault)),
 			None => RemoteError::Gone(format!("it answers {} without a reason", head.status)),
 		}
 	}

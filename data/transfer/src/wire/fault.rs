@@ -81,6 +81,9 @@ impl Cause {
 	}
 }
 
+/// Characters of a message that are shown.
+const MOST_MESSAGE: usize = 300;
+
 /// Why a request was refused, as JSON: `{"cause":"range","message":"..."}`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error)]
 #[error("{message}")]
@@ -110,6 +113,14 @@ impl Fault {
 			owed: None,
 			promised: None,
 		}
+	}
+
+	/// The same with a message that can be shown to people: a device says what it likes.
+	#[must_use]
+	pub fn plain(mut self) -> Self {
+		let shown = |character: char| if character.is_control() { '?' } else { character };
+		self.message = self.message.chars().take(MOST_MESSAGE).map(shown).collect();
+		self
 	}
 
 	/// No request of this protocol.

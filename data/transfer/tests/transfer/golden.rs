@@ -126,3 +126,11 @@ proptest::proptest! {
 		let _ = SlotId::of_path(&text);
 	}
 }
+
+/// Painter: says why it refuses in escapes that rewrite what a terminal or a log shows.
+#[test]
+fn the_painter_is_shown_in_plain_characters() {
+	let fault = Fault::new(Cause::Disk, format!("a\u{1b}[2Jb\n{}", "c".repeat(5_000))).plain();
+	assert!(fault.message.starts_with("a?[2Jb?ccc"), "{}", fault.message);
+	assert_eq!(fault.message.chars().count(), 300);
+}
