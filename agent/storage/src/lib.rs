@@ -25,7 +25,7 @@ use edge::Edge;
 use input::Input;
 use smart_agent_journal::{JournalError, Log, LogKind};
 use smart_agent_market::{Config, Memory, Record, SlotKey, Voucher as Kept};
-use smart_agent_page::status::StatusHandle;
+use smart_agent_page::status::{Problem, Severity, StatusHandle};
 use smart_agent_slots::{Owner, SlotStore, StoreError};
 use smartchain_transfer::{
 	server::{Limits, Server},
@@ -33,6 +33,7 @@ use smartchain_transfer::{
 };
 use sp_core::sr25519;
 use std::{
+	fs,
 	future::Future,
 	io,
 	net::SocketAddr,
@@ -51,8 +52,7 @@ const DEEDS: LogKind = LogKind {
 	magic: b"SCDEEDS\x01",
 	record: 8 << 10,
 	bytes: 64 << 20,
-	remedy:
-		"move it away and start again: what is asked is answered anew, but vouchers that were not redeemed are lost",
+	remedy: "the agent puts it aside when it starts, and goes on with what is before the damage",
 };
 
 /// Vouchers that were kept, each with the bytes that redeem it, and what of it was paid: also while an agent runs.
@@ -124,6 +124,31 @@ pub enum StorageError {
 	ChainEnded,
 }
 
+/// The journal with its records. One that is damaged is put aside, and where, is told: what was being sent is made anew,
+/// and to answer for slots matters more than what is lost of vouchers.
+fn journal(
+	state: &Path,
+	genesis: [u8; 32],
+	device: [u8; 32],
+) -> Result<(Log<Record>, Vec<Record>, Option<PathBuf>), JournalError> {
+	let path = match Log::<Record>::open(DEEDS, state, genesis, device) {
+		Err(JournalError::Damaged { path, .. }) => path,
+		opened => return opened.map(|(log, records)| (log, records, None)),
+	};
+	// All before the damage.
+	let records = Log::<Record>::peek(DEEDS, state, genesis, device).unwrap_or_default();
+	let aside = path.with_extension("damaged");
+	let io = |source| JournalError::Io {
+		what: "put aside",
+		path: path.clone(),
+		source,
+	};
+	fs::rename(&path, &aside).map_err(io)?;
+	let (mut log, _) = Log::open(DEEDS, state, genesis, device)?;
+	log.rewrite(&records).map_err(io)?;
+	Ok((log, records, Some(aside)))
+}
+
 /// Sells storage until `stop` is there. What is being written then is written.
 ///
 /// # Errors
@@ -146,12 +171,19 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 		let _ = progress.try_send(Input::Received { key, durable });
 	};
 	let opened = tokio::task::spawn_blocking(move || -> Result<_, StorageError> {
-		let (journal, records) = Log::<Record>::open(DEEDS, &state, genesis, owner.device)?;
+		let (journal, records, aside) = journal(&state, genesis, owner.device)?;
 		let store = SlotStore::open(&folder, &owner, 0, on_durable)?;
-		Ok((journal, Memory::replay(records), store))
+		Ok((journal, Memory::replay(records), store, aside))
 	});
 	let opened = opened.await.map_err(|error| StorageError::Thread(error.to_string()))?;
-	let (journal, memory, (store, found, damaged)) = opened?;
+	let (journal, memory, (store, found, damaged), aside) = opened?;
+	if let Some(aside) = aside {
+		let what = format!("the journal of deeds was damaged, and lies in {}", aside.display());
+		tracing::error!(target: LOG_TARGET, "{what}: vouchers of later than the damage are lost");
+		let remedy = "look at the disk of the data folder; `smart-agent slots redeem` has what was saved";
+		let problem = Problem::new(Severity::Warning, "storage-deeds", what, remedy);
+		setup.status.problem(problem);
+	}
 	let desk = desk::Desk::new(&setup, told.clone(), &memory);
 	let server = Server::bind(
 		setup.listen,

@@ -85,8 +85,8 @@ pub(crate) struct Shared {
 	node: Arc<dyn MarketNode>,
 	device: DeviceId,
 	key: sr25519::Pair,
-	/// Planck for a MiB that readers pay where somebody has put something in for that.
-	price: Mutex<u128>,
+	/// Planck for a MiB that readers pay where somebody has put something in for that; none before the offer is known.
+	price: Mutex<Option<u128>>,
 	tick: AtomicU32,
 	places: Mutex<BTreeMap<SlotKey, Place>>,
 	deals: Mutex<BTreeMap<DealId, (Instant, Option<Arc<Known>>)>>,
@@ -120,7 +120,7 @@ impl Desk {
 			node: setup.node.clone(),
 			device: setup.device,
 			key: setup.key.clone(),
-			price: Mutex::new(0),
+			price: Mutex::new(None),
 			tick: AtomicU32::new(0),
 			places: Mutex::new(BTreeMap::new()),
 			deals: Mutex::new(BTreeMap::new()),
@@ -159,7 +159,7 @@ impl Desk {
 
 	/// What readers pay for a MiB, in planck.
 	pub fn set_price(&self, price: u128) {
-		*held(&self.0.price) = price;
+		*held(&self.0.price) = Some(price);
 	}
 
 	/// A voucher is durable, or could not be made so.

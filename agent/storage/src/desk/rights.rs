@@ -67,12 +67,9 @@ async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Resul
 	if view.devices.iter().any(|reach| reach.device == caller.device()) {
 		return reading.free(place.all_twice(), false);
 	}
-	let price = match known.limit(slot) {
-		0 => 0,
-		_ => *held(&shared.price),
-	};
+	let has_tab = known.limit(slot) > 0;
 	if is_owner {
-		return reading.paid(price);
+		return reading.paid(has_tab);
 	}
 	if shared.is_known_prober(&caller.device()) {
 		return reading.free(PROBES, true);
@@ -86,7 +83,7 @@ async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Resul
 		let at = best.ok().and_then(Result::ok).ok_or_else(Fault::unsure)?;
 		let granted = timeout(PATIENCE, shared.node.is_granted(slot.deal, &account, at)).await;
 		if granted.ok().and_then(Result::ok).ok_or_else(Fault::unsure)? {
-			return reading.paid(price);
+			return reading.paid(has_tab);
 		}
 	}
 	Err(Fault::not_yours())
@@ -112,11 +109,13 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-	/// For a price; where that is nothing and the device asks something, as much as whoever restores needs.
-	fn paid(&self, price: u128) -> Result<Grant, Fault> {
-		match price == 0 && *held(&self.shared.price) > 0 {
-			true => self.free(self.place.all_twice(), false),
-			false => Ok(grant(self.place, price, false)),
+	/// For what the device asks, if something was put in for that; if not, as much as whoever restores needs.
+	fn paid(&self, has_tab: bool) -> Result<Grant, Fault> {
+		// As long as that is not known, nothing is given away.
+		let asked = held(&self.shared.price).ok_or_else(Fault::unsure)?;
+		match has_tab || asked == 0 {
+			true => Ok(grant(self.place, asked, false)),
+			false => self.free(self.place.all_twice(), false),
 		}
 	}
 

@@ -39,6 +39,7 @@ fn desk(market: &Arc<Market>, memory: &Memory) -> (Desk, mpsc::Receiver<Input>, 
 		here: true,
 	};
 	desk.set_places([(KEY, place)].into_iter().collect());
+	desk.set_price(0);
 	(desk, inputs, folder)
 }
 
@@ -272,4 +273,33 @@ fn a_repair_is_cancelled_at_once() {
 	);
 	assert!(begun.elapsed() < Patience::default().answer, "nobody was waited for");
 	drop(connection);
+}
+
+/// A disk that has changed a byte of the journal: what is before it counts, and slots are answered for.
+#[test]
+fn a_journal_that_is_damaged_is_put_aside() {
+	let folder = tempfile::tempdir().unwrap();
+	let id = device_of(&pair(1)).0;
+	let records: Vec<Record> = (1..=40).map(|total| Record::Owes(vec![(KEY, total)])).collect();
+	{
+		let (mut log, found) = Log::<Record>::open(DEEDS, folder.path(), GENESIS, id).unwrap();
+		assert!(found.is_empty());
+		records.iter().for_each(|record| log.append(record).unwrap());
+	}
+	let path = folder.path().join("deeds");
+	let mut bytes = std::fs::read(&path).unwrap();
+	let middle = bytes.len() / 2;
+	bytes[middle] ^= 1;
+	std::fs::write(&path, &bytes).unwrap();
+	assert!(Log::<Record>::open(DEEDS, folder.path(), GENESIS, id).is_err());
+	let (log, found, aside) = crate::journal(folder.path(), GENESIS, id).unwrap();
+	assert!(
+		found.len() > 10 && found[..] == records[..found.len()],
+		"{} are saved",
+		found.len()
+	);
+	assert_eq!(std::fs::read(aside.unwrap()).unwrap(), bytes);
+	drop(log);
+	let (_log, again, aside) = crate::journal(folder.path(), GENESIS, id).unwrap();
+	assert!(aside.is_none() && again == found);
 }
