@@ -280,6 +280,15 @@ impl Shared {
 		fresh.is_some_and(|(_, known)| probes(known, device))
 	}
 
+	/// Whether a device of a deal that is here probes now; it does not if that cannot be asked.
+	async fn probes_now(&self, device: &DeviceId) -> bool {
+		if self.is_known_prober(device) {
+			return true;
+		}
+		let turn = turn(&self.asks).await;
+		turn.is_ok() && self.is_prober(device).await
+	}
+
 	/// Whether a device probes now, as far as the chain tells.
 	async fn is_prober(&self, device: &DeviceId) -> bool {
 		if let Some((at, known)) = &*held(&self.probes) {

@@ -65,7 +65,8 @@ async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Resul
 	// Whoever repairs reads for nothing; whoever reads what it owns, or was granted, pays if something was put in for
 	// that.
 	if view.devices.iter().any(|reach| reach.device == caller.device()) {
-		return reading.free(place.all_twice(), false);
+		// One that probes as well has to have its receipt: it reports that it got nothing otherwise.
+		return reading.free(place.all_twice(), shared.probes_now(&caller.device()).await);
 	}
 	let has_tab = known.limit(slot) > 0;
 	if is_owner {

@@ -128,11 +128,16 @@ impl Prober {
 		Ok(())
 	}
 
-	/// Hands in a report. One whose receipt is none of the device is one that got nothing.
+	/// Hands in a report. One whose receipt is none of the device is one that got nothing, if it is so again and again: it
+	/// may have signed for the era before.
 	async fn hand_in(&mut self, report: ProbeReport<DeviceId>, probes: &ProbesView) -> Result<(), String> {
 		let handed = self.node.report(&report).await;
 		match handed {
 			Err(ChainError::Rejected(Refusal::BadProof)) if report.served.is_some() => {
+				if self.tried.get(&report.errand).is_none_or(|tried| *tried < TRIES) {
+					self.reports.remove(&report.errand);
+					return Ok(());
+				}
 				let nothing = self.sign(ProbeReport { served: None, ..report }, probes);
 				self.keep(nothing).await;
 				Ok(())

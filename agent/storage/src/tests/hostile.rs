@@ -155,20 +155,26 @@ async fn a_list_of_slots_that_does_not_come_holds_up_no_answer() {
 	running.end().await;
 }
 
-/// What was seen of another device is reported also by a program that began later.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_nobody_took_outlives_the_program() {
-	let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-	let (holder, prober) = (device_of(&pair(1)), pair(6));
+/// A holder that runs, and what somebody who probes it is told of the chain.
+struct Probed {
+	market: Arc<Market>,
+	asked: Arc<Market>,
+	running: Running,
+	_folder: tempfile::TempDir,
+}
+
+async fn probed(seed: u64, prober: DeviceId) -> Probed {
+	let folder = tempfile::tempdir().unwrap();
+	let holder = device_of(&pair(1));
 	let market = Market::new(holder, account_of(&pair(2)));
 	let (bytes, address) = (market.bytes(), free_address());
-	let data = smartchain_rng::Rng::new(5).bytes(bytes as usize);
+	let data = smartchain_rng::Rng::new(seed).bytes(bytes as usize);
 	let contents = contents_of(&data);
 	let probes = ProbesView {
 		era: 3,
 		challenge: [8; 32],
 		devices: 1,
-		probers: vec![(device_of(&prober), account_of(&pair(7)), 0b1110)],
+		probers: vec![(prober, account_of(&pair(7)), 0b1110)],
 	};
 	{
 		let mut said = market.said();
@@ -186,9 +192,24 @@ async fn a_report_that_nobody_took_outlives_the_program() {
 	{
 		let mut said = asked.said();
 		(said.probes, said.listed) = (probes, vec![holder]);
-		(said.theirs, said.refuses_reports) = (vec![held(bytes, contents.root)], true);
+		said.theirs = vec![held(bytes, contents.root)];
 	}
-	let probing = start_as(&asked, prober.clone(), other.path(), free_address());
+	Probed {
+		market,
+		asked,
+		running,
+		_folder: folder,
+	}
+}
+
+/// What was seen of another device is reported also by a program that began later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_nobody_took_outlives_the_program() {
+	let (other, prober) = (tempfile::tempdir().unwrap(), pair(6));
+	let there = probed(5, device_of(&prober)).await;
+	let asked = &there.asked;
+	asked.said().refuses_reports = true;
+	let probing = start_as(asked, prober.clone(), other.path(), free_address());
 	let (state, id) = (other.path().join("market"), device_of(&prober).0);
 	let kept = |_: &Said| {
 		let records = Log::<Record>::peek(DEEDS, &state, GENESIS, id).ok()?;
@@ -198,12 +219,40 @@ async fn a_report_that_nobody_took_outlives_the_program() {
 	asked.until("a report that is kept", kept).await;
 	probing.kill().await;
 	// Nobody can look again.
-	running.end().await;
+	there.running.end().await;
 	asked.said().refuses_reports = false;
-	let probing = start_as(&asked, prober, other.path(), free_address());
+	let probing = start_as(asked, prober, other.path(), free_address());
 	let report = asked.until("a report", |said| said.reports.first().cloned()).await;
 	assert!(report.served.is_some(), "as it was seen then");
 	probing.end().await;
+}
+
+/// A receipt for the era before is no reason to report that a sound device gave nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_does_not_count_is_asked_for_again() {
+	let (other, prober) = (tempfile::tempdir().unwrap(), pair(6));
+	let there = probed(6, device_of(&prober)).await;
+	there.asked.said().mistrusts = 2;
+	let probing = start_as(&there.asked, prober, other.path(), free_address());
+	let report = there
+		.asked
+		.until("a report", |said| said.reports.first().cloned())
+		.await;
+	assert!(report.served.is_some(), "it gave what it was asked for");
+	probing.end().await;
+	there.running.end().await;
+	assert_eq!(there.market.said().probes.era, 3);
+}
+
+/// A device that holds a slot of the deal and probes another one of it has its receipt.
+#[tokio::test]
+async fn whoever_holds_and_probes_gets_a_receipt() {
+	let market = Market::new(device_of(&pair(1)), account_of(&pair(2)));
+	let (desk, _inputs, _folder) = desk(&market, &Memory::default());
+	assert!(!read(&desk, 1, 100).await.unwrap().receipts);
+	let (again, _inputs, _folder) = super::hostile::desk(&market, &Memory::default());
+	market.said().probes.probers = vec![(device_of(&pair(1)), account_of(&pair(7)), 0)];
+	assert!(read(&again, 1, 100).await.unwrap().receipts);
 }
 
 /// A holder that takes connections and says nothing: a repair that nobody wants any more does not wait for it.

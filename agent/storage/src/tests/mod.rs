@@ -61,6 +61,8 @@ struct Said {
 	refuses: bool,
 	/// Nobody takes a report.
 	refuses_reports: bool,
+	/// So many reports have proofs that are none, by its word.
+	mistrusts: u32,
 	/// Which slots the device has is never said.
 	says_no_slots: bool,
 	/// Questions about deals that are being answered, and the most of them at a time.
@@ -217,6 +219,10 @@ impl MarketNode for Market {
 		let mut said = self.said();
 		if said.refuses_reports {
 			return Err(ChainError::Rejected(Refusal::PoolFull));
+		}
+		if said.mistrusts > 0 {
+			said.mistrusts -= 1;
+			return Err(ChainError::Rejected(Refusal::BadProof));
 		}
 		said.reports.push(report.clone());
 		Ok(())
