@@ -29,7 +29,7 @@ impl Selling {
 	}
 }
 
-/// After so long it is tried again, if selling has ended by itself: whoever holds slots and answers for none loses them.
+/// After so long selling begins again, if it has ended by itself: whoever holds slots and answers for none loses them.
 const AGAIN: Duration = Duration::from_secs(30);
 
 /// Starts to sell storage, if that is configured. That it cannot is a problem of its own: wins are not concerned.

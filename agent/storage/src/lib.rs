@@ -69,7 +69,7 @@ pub const PROBE_EVERY: Duration = Duration::from_secs(20);
 
 /// What a transaction of the owner's account costs about, in planck: twenty times the least fee.
 const FEE: u128 = 2_000_000_000;
-/// What vouchers of a slot, or all slots, have to bring before they are redeemed or claimed, in planck: the fee is a tenth.
+/// What vouchers of a slot, or all slots, have to bring before these are redeemed or claimed, in planck.
 const WORTH: u128 = 10 * FEE;
 
 /// What waits for the machine at most.
@@ -124,8 +124,8 @@ pub enum StorageError {
 	ChainEnded,
 }
 
-/// The journal with its records. One that is damaged is put aside, and where, is told: what was being sent is made anew,
-/// and to answer for slots matters more than what is lost of vouchers.
+/// The journal with its records. One that is damaged is put aside, and where, is told: what was being sent is made
+/// anew, and to answer for slots matters more than what is lost of vouchers.
 fn journal(
 	state: &Path,
 	genesis: [u8; 32],
@@ -147,6 +147,24 @@ fn journal(
 	let (mut log, _) = Log::open(DEEDS, state, genesis, device)?;
 	log.rewrite(&records).map_err(io)?;
 	Ok((log, records, Some(aside)))
+}
+
+fn config(setup: &Setup) -> Config {
+	Config {
+		scrub_hour: setup.scrub_hour,
+		signs: setup.hand.is_some(),
+		fee: FEE,
+		redeem_least: WORTH,
+		claim_least: WORTH,
+		..Config::default()
+	}
+}
+
+fn tell_damaged(status: &StatusHandle, aside: &Path) {
+	let what = format!("the journal of deeds was damaged, and lies in {}", aside.display());
+	tracing::error!(target: LOG_TARGET, "{what}: vouchers of later than the damage are lost");
+	let remedy = "look at the disk of the data folder; `smart-agent slots redeem` has what was saved";
+	status.problem(Problem::new(Severity::Warning, "storage-deeds", what, remedy));
 }
 
 /// Sells storage until `stop` is there. What is being written then is written.
@@ -178,11 +196,7 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 	let opened = opened.await.map_err(|error| StorageError::Thread(error.to_string()))?;
 	let (journal, memory, (store, found, damaged), aside) = opened?;
 	if let Some(aside) = aside {
-		let what = format!("the journal of deeds was damaged, and lies in {}", aside.display());
-		tracing::error!(target: LOG_TARGET, "{what}: vouchers of later than the damage are lost");
-		let remedy = "look at the disk of the data folder; `smart-agent slots redeem` has what was saved";
-		let problem = Problem::new(Severity::Warning, "storage-deeds", what, remedy);
-		setup.status.problem(problem);
+		tell_damaged(&setup.status, &aside);
 	}
 	let desk = desk::Desk::new(&setup, told.clone(), &memory);
 	let server = Server::bind(
@@ -203,14 +217,6 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 	// It ends with this function, however that ends; if it ends by itself, so does this.
 	let mut serving = JoinSet::new();
 	serving.spawn(server.serve());
-	let config = Config {
-		scrub_hour: setup.scrub_hour,
-		signs: setup.hand.is_some(),
-		fee: FEE,
-		redeem_least: WORTH,
-		claim_least: WORTH,
-		..Config::default()
-	};
 	let parts = edge::Parts {
 		store,
 		found,
@@ -218,7 +224,7 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 		journal,
 		memory,
 		desk,
-		config,
+		config: config(&setup),
 		inputs,
 		told,
 		counts: Box::new(move || counter.now()),

@@ -133,8 +133,8 @@ pub trait Till: Send + Sync + 'static {
 		voucher: &Voucher,
 	) -> impl Future<Output = Result<Balance, Fault>> + Send;
 
-	/// What is owed for reads of this slot so far, and what is promised, in planck: by all, if their vouchers are over one
-	/// sum, else by this caller.
+	/// What is owed for reads of this slot so far, and what is promised, in planck: by all, if their vouchers are over
+	/// one sum, else by this caller.
 	fn owed(&self, caller: &Caller, slot: SlotId) -> Owed;
 
 	/// Bytes were sent to a caller: so much more is owed. Called before they are sent.

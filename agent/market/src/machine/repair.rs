@@ -49,8 +49,8 @@ impl Machine {
 		}
 	}
 
-	/// Ends what is built for nobody: the chain has given the slot to another device, its time is over, or it is to have
-	/// another root.
+	/// Ends what is built for nobody: the chain has given the slot to another device, its time is over, or it is to
+	/// have another root.
 	pub(super) fn end_builds(&mut self, out: &mut Vec<Action>) {
 		let (tick, slots) = (self.tick(), &self.slots);
 		for (job, going) in &mut self.jobs {

@@ -208,8 +208,8 @@ impl Machine {
 			Outcome::Refused(Refusal::Full | Refusal::Unreachable | Refusal::Ahead) => sending.again(now),
 			// It was sent before, and a block has it or had it: an answer that is not open any more was answered.
 			Outcome::Refused(Refusal::Stale) if sending.tries > 0 => sending.state = State::Included(tick),
-			// The owner may send money, the chain may see it otherwise with the next block, and a pool may be mistaken: as
-			// long as the chain asks, what costs nothing is sent.
+			// The owner may send money, the chain may see it otherwise with the next block, and a pool may be mistaken:
+			// as long as the chain asks, what costs nothing is sent.
 			Outcome::Refused(why) if !key.is_signed() => {
 				sending.refused = Some(why);
 				sending.again(now);

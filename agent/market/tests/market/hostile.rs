@@ -111,7 +111,7 @@ fn the_duster_has_no_fees_paid_for_dust() {
 	assert_eq!(claimed, Some(smart_agent_market::Body::Slots(vec![key(7)])));
 }
 
-/// A node that lies says that all slots have missed, again and again, so that the owner's account pays for wishes in vain.
+/// A node that lies says that all slots have missed, again and again: the owner's account would pay for wishes in vain.
 #[test]
 fn the_lying_node_has_few_fees_paid_in_a_day() {
 	let mut bench = Bench::with(signing(), Memory::default(), (0..100).map(sound).collect());

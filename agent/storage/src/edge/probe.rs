@@ -128,8 +128,8 @@ impl Prober {
 		Ok(())
 	}
 
-	/// Hands in a report. One whose receipt is none of the device is one that got nothing, if it is so again and again: it
-	/// may have signed for the era before.
+	/// Hands in a report. One whose receipt is none of the device is one that got nothing, if it is so again and again:
+	/// it may have signed for the era before.
 	async fn hand_in(&mut self, report: ProbeReport<DeviceId>, probes: &ProbesView) -> Result<(), String> {
 		let handed = self.node.report(&report).await;
 		match handed {

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// The bounds of a server. What is above one is refused with a [`Fault`](crate::wire::Fault), or the connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-	/// Connections at a time. If there are more, the oldest that showed no good claim makes room, else one of the key that
-	/// has most of them.
+	/// Connections at a time. If there are more, the oldest that showed no good claim makes room, else one of the key
+	/// that has most of them.
 	pub connections: usize,
 	/// Connections at a time of one address (of IPv6, one /64), likewise.
 	pub of_peer: usize,
