@@ -150,6 +150,30 @@ fn the_lying_node_has_few_fees_paid_in_a_day() {
 	assert!(matches!(kept(&actions), Some(DeedKey::ProveNow { .. })));
 }
 
+/// A node that was set back, or is on a branch of its own, knows of no slot: nothing is deleted for a day.
+#[test]
+fn the_node_that_forgets_has_not_all_deleted() {
+	for (left, seconds) in [(0, 86_400), (9, 86_400), (10, 600)] {
+		let mut bench = Bench::new((0..20).map(sound).collect());
+		bench.head(100, (0..20).map(held).collect(), Vec::new());
+		let told = || (0..left).map(held).collect();
+		bench.head(101, told(), Vec::new());
+		for round in 1..100_u32 {
+			let actions = bench.head(101 + round * 1_000, told(), Vec::new());
+			let removes = |action: &Action| matches!(action, Action::Begin { work: Work::Remove, .. });
+			if actions.iter().any(removes) {
+				assert!(bench.ms / 1_000 >= seconds, "{left} left, {} ms", bench.ms);
+				break;
+			}
+			assert!(
+				bench.ms / 1_000 < seconds + 2_000,
+				"{left} left, nothing is ever deleted"
+			);
+			bench.ms += 1_000_000;
+		}
+	}
+}
+
 /// The data folder's disk is full, or hangs: what is asked is answered.
 #[test]
 fn a_full_disk_of_the_journal_makes_nothing_missed() {
