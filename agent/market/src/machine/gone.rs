@@ -10,8 +10,8 @@ use crate::{
 pub const GONE_AFTER: Tick = 1_200;
 /// and for so many milliseconds of this program's time, for a node that catches up passes through ticks in no time.
 const GONE_MS: u64 = 600_000;
-/// If most of what is here is gone at once, and more than so many slots, a node is mistaken more likely than all of these
-/// deals are over: then it is a day.
+/// If most of what is here is gone at once, and more than so many slots, a node is mistaken more likely than all of
+/// these deals are over: then it is a day.
 const FEW: usize = 8;
 const MOST_GONE_MS: u64 = 86_400_000;
 
