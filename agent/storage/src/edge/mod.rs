@@ -3,6 +3,7 @@
 mod acts;
 mod keeper;
 mod probe;
+mod unkept;
 mod watch;
 
 use crate::{
@@ -35,6 +36,7 @@ use tokio::{
 	task::JoinSet,
 	time::{interval, MissedTickBehavior},
 };
+use unkept::Unkept;
 
 /// How often time is told to the machine.
 const TICK: Duration = Duration::from_millis(500);
@@ -76,9 +78,7 @@ pub(crate) struct Edge {
 	told: mpsc::Sender<Input>,
 	tasks: JoinSet<()>,
 	serving: JoinSet<()>,
-	/// Vouchers that could not be written, and those that are being written anew: planck by slot.
-	unkept: BTreeMap<SlotKey, u128>,
-	anew: BTreeMap<SlotKey, u128>,
+	unkept: Unkept,
 	jobs: BTreeMap<JobId, Cancel>,
 	teller: Teller,
 	looked: Option<Instant>,
@@ -110,8 +110,7 @@ impl Edge {
 			told: parts.told,
 			tasks: JoinSet::new(),
 			serving: parts.serving,
-			unkept: BTreeMap::new(),
-			anew: BTreeMap::new(),
+			unkept: Unkept::default(),
 			jobs: BTreeMap::new(),
 			teller,
 			looked: None,
@@ -337,18 +336,15 @@ impl Edge {
 				self.desk.kept(voucher.key, voucher.total, durable);
 				if !durable {
 					// The machine has it: it is written with all others, and counts then.
-					note(&mut self.unkept, voucher.key, voucher.total);
+					self.unkept.failed(voucher.key, voucher.total);
 					self.rewrite();
 				}
 			}
 			Written::Due => self.rewrite(),
 			Written::Anew(failed) => {
 				self.rewriting = false;
-				for (key, total) in std::mem::take(&mut self.anew) {
-					match failed {
-						None => self.desk.kept(key, total, true),
-						Some(_) => note(&mut self.unkept, key, total),
-					}
+				for (key, total) in self.unkept.end(failed.is_none()) {
+					self.desk.kept(key, total, true);
 				}
 				self.teller.journal(failed);
 			}
@@ -361,7 +357,7 @@ impl Edge {
 		}
 		self.rewriting = self.keeper.rewrite(self.machine.memory().records());
 		if self.rewriting {
-			self.anew = std::mem::take(&mut self.unkept);
+			self.unkept.begin();
 		}
 	}
 
@@ -384,12 +380,6 @@ impl Edge {
 		let _ = tokio::task::spawn_blocking(move || keeper.end()).await;
 		tracing::info!(target: LOG_TARGET, "The market's part has ended");
 	}
-}
-
-/// The highest sum of a slot counts.
-fn note(sums: &mut BTreeMap<SlotKey, u128>, key: SlotKey, total: u128) {
-	let sum = sums.entry(key).or_default();
-	*sum = (*sum).max(total);
 }
 
 fn key_of(found: &Found) -> SlotKey {
