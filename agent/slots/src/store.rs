@@ -4,8 +4,8 @@ use crate::{
 	entry::Entry,
 	error::{is_lost, At, StoreError},
 	layout::{
-		name_of, replace, store_bytes, store_version, sync_folder, Meta, Owner, LOCK, MARK, OUTBOARD, SLOTS, STORE,
-		TRASH, VALUES,
+		name_of, replace, store_bytes, store_version, sync_folder, Meta, Owner, DATA, LOCK, MARK, OUTBOARD, SLOTS,
+		STORE, TRASH, VALUES,
 	},
 };
 use rustix::fs::{flock, FlockOperation};
@@ -14,6 +14,7 @@ use std::{
 	collections::{BTreeMap, VecDeque},
 	fs::{self, File, OpenOptions},
 	io::ErrorKind,
+	os::unix::fs::MetadataExt,
 	path::{Path, PathBuf},
 	sync::{
 		atomic::{AtomicU64, Ordering},
@@ -216,15 +217,17 @@ impl SlotStore {
 		if bytes > left {
 			return Err(StoreError::Space { wanted: bytes, left });
 		}
+		let folder = self.inner.folder.join(SLOTS).join(name_of(slot));
+		// What lies there already of one that lost its meta takes no more room.
+		let there = fs::metadata(folder.join(DATA)).map_or(0, |data| data.blocks().saturating_mul(512));
 		// Values and outboard besides, 0.6 %.
-		let wanted = bytes.saturating_add(bytes.div_ceil(128));
+		let wanted = bytes.saturating_add(bytes.div_ceil(128)).saturating_sub(there);
 		if wanted > usage.free {
 			return Err(StoreError::Full {
 				wanted,
 				free: usage.free,
 			});
 		}
-		let folder = self.inner.folder.join(SLOTS).join(name_of(slot));
 		let meta = Meta {
 			id: slot,
 			root: None,
@@ -232,8 +235,12 @@ impl SlotStore {
 			made: at,
 			scrubbed: 0,
 		};
-		let entry = Entry::make(folder.clone(), meta).at("make", &folder)?;
-		held(&self.inner.slots).insert(slot, Arc::new(entry));
+		let made = Entry::make(folder.clone(), meta);
+		if made.is_err() && !has_come(&folder) {
+			// A disk that was filled meanwhile is not to stay full by what is of use to nobody.
+			let _ = fs::remove_dir_all(&folder);
+		}
+		held(&self.inner.slots).insert(slot, Arc::new(made.at("make", &folder)?));
 		Ok(())
 	}
 

@@ -44,6 +44,8 @@ const TICK: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_secs(2);
 /// How long the end waits for what is being sent.
 const END_PATIENCE: Duration = Duration::from_secs(2);
+/// And how long for what is being written.
+const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes of a chunk.
 const CHUNK: u64 = 1 << 10;
 
@@ -377,7 +379,9 @@ impl Edge {
 		self.tasks.abort_all();
 		self.inputs.close();
 		let mut keeper = std::mem::take(&mut self.keeper);
-		let _ = tokio::task::spawn_blocking(move || keeper.end()).await;
+		// A disk that hangs is not waited for: what is not durable by then was never said to be.
+		let ending = tokio::task::spawn_blocking(move || keeper.end());
+		let _ = tokio::time::timeout(WRITE_PATIENCE, ending).await;
 		tracing::info!(target: LOG_TARGET, "The market's part has ended");
 	}
 }
