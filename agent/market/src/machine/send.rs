@@ -133,7 +133,7 @@ impl Machine {
 		out.push(Action::Keep(deed));
 	}
 
-	/// A confirmation by another chunk takes the place of those before it: the chain takes none of them any more.
+	/// A confirmation by another chunk takes the place of those before it: the chain asks for none of these any more.
 	fn supersede(&mut self, new: &DeedKey, out: &mut Vec<Action>) {
 		let DeedKey::Confirm { key: slot, .. } = new else {
 			return;
@@ -141,9 +141,9 @@ impl Machine {
 		let old = |key: &DeedKey, sending: &Sending| {
 			matches!(key, DeedKey::Confirm { key, .. } if key == slot) && key != new && sending.included().is_none()
 		};
-		let mut all = self.sends.iter();
-		let found = all.find(|(key, sending)| old(key, sending)).map(|(key, _)| *key);
-		if let Some(key) = found {
+		let all = self.sends.iter().filter(|(key, sending)| old(key, sending));
+		let found: Vec<DeedKey> = all.map(|(key, _)| *key).collect();
+		for key in found {
 			self.sends.remove(&key);
 			self.memory.forget(&key);
 			out.push(Action::Forget(key));
