@@ -1,7 +1,7 @@
 //! The binary: everything is in the library.
 
 use clap::Parser;
-use rustix::process::{set_dumpable_behavior, setrlimit, DumpableBehavior, Resource, Rlimit};
+use rustix::process::{getrlimit, set_dumpable_behavior, setrlimit, DumpableBehavior, Resource, Rlimit};
 use smart_agent::{cli::Cli, commands};
 use std::{io, process::ExitCode};
 
@@ -9,7 +9,19 @@ fn main() -> ExitCode {
 	if let Err(error) = without_cores() {
 		eprintln!("if this program crashes, a core file may have its keys: {error}; run it under `ulimit -c 0`");
 	}
+	with_files();
 	commands::run(Cli::parse())
+}
+
+/// As many open files as the system lets this process have: readers, slots and plots at once are near the 1,024 that it
+/// begins with. That it gets no more is no reason not to begin: all of these have bounds below that.
+fn with_files() {
+	let limit = getrlimit(Resource::Nofile);
+	let most = Rlimit {
+		current: limit.maximum,
+		maximum: limit.maximum,
+	};
+	let _ = setrlimit(Resource::Nofile, most);
 }
 
 /// Phrase and keys are in this process's memory: no crash may write them to a disk, and no other process of the same
@@ -26,7 +38,14 @@ fn without_cores() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use rustix::process::{dumpable_behavior, getrlimit};
+	use rustix::process::dumpable_behavior;
+
+	#[test]
+	fn files_are_as_many_as_may_be() {
+		with_files();
+		let limit = getrlimit(Resource::Nofile);
+		assert_eq!(limit.current, limit.maximum);
+	}
 
 	#[test]
 	fn a_crash_writes_no_memory_to_a_disk() {

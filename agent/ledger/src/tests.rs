@@ -437,6 +437,35 @@ fn every_reason_is_said() {
 }
 
 #[test]
+fn that_wins_are_paid_later_and_to_devices_with_an_offer_is_said() {
+	let record = |won, closed| EraRecord {
+		seen: Some(Seen { won, ..Seen::default() }),
+		closed,
+		state: State::Nothing,
+		..EraRecord::default()
+	};
+	let said = record(1, None).why();
+	assert!(
+		said.contains("with an offer alone") && said.contains("wins again in a later era"),
+		"{said}"
+	);
+	let nobody = Closed {
+		plots: 0,
+		units: 0,
+		..closed()
+	};
+	assert!(record(1, Some(nobody))
+		.why()
+		.contains("o win of a device with an offer was due"));
+	let paid = EraRecord {
+		state: State::Claimable,
+		earned: plots(STCI),
+		..record(0, Some(closed()))
+	};
+	assert!(paid.why().contains("paid for wins of an era before"));
+}
+
+#[test]
 fn what_an_era_brought_is_explained_too() {
 	let record = |seen, closed, state| EraRecord {
 		seen,

@@ -7,6 +7,9 @@ use crate::{
 
 /// Parts of 10^9 of usage from which on AutoMine pays nothing: 30 %.
 const AUTOMINE_BELOW: u32 = 300_000_000;
+/// When a win is paid.
+const LATER: &str =
+	"AutoMine pays for plots of devices with an offer alone, and for a win once the device wins again in a later era";
 /// Parts of 10^9 in a tenth of a percent.
 const TENTH: u32 = 1_000_000;
 /// Thousandths of the time from which on uptime is said to be whole.
@@ -44,7 +47,7 @@ impl EraRecord {
 			Some(Seen { uptime: Some(0), .. }) => {
 				"its uptime counts nothing: what is never there earns nothing, whatever it wins".into()
 			}
-			Some(seen) => format!("{}, and their credit came to less than a planck", wins(&seen)),
+			Some(seen) => format!("{}; {LATER}", wins(&seen)),
 		}
 	}
 
@@ -63,6 +66,10 @@ impl EraRecord {
 			}
 		} else if self.earned.get(PLOTS).is_some_and(|amount| *amount > 0) {
 			parts.push("wins of plots, seen on chain alone".into());
+		}
+		let is_before = self.seen.is_some_and(|seen| seen.won == 0);
+		if is_before && self.earned.get(PLOTS).is_some_and(|amount| *amount > 0) {
+			parts.push("paid for wins of an era before".into());
 		}
 		if let Some(closed) = self.closed.as_ref().filter(|closed| is_cut(closed)) {
 			let usage = closed.usage;
@@ -93,7 +100,7 @@ fn why_no_pot(closed: &Closed) -> Option<String> {
 		));
 	}
 	if closed.units == 0 {
-		return Some("no plot of anybody won".into());
+		return Some("no win of a device with an offer was due: AutoMine pays for one an era later".into());
 	}
 	Some("AutoMine's share of the era was used up".into())
 }

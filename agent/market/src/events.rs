@@ -2,6 +2,7 @@
 
 use crate::{
 	deeds::{Deed, DeedKey, Shown},
+	memory::Report,
 	types::{Asked, Balance, Hash, OnDisk, SlotKey, Tick, Told, Voucher},
 	why::{Missed, Refusal},
 };
@@ -164,6 +165,13 @@ pub enum Event {
 	},
 	/// A voucher has come, and its signature was verified.
 	Voucher(Voucher),
+	/// So much is owed for slots in all, for what was given out.
+	Owes(
+		/// Slots, and planck.
+		Vec<(SlotKey, Balance)>,
+	),
+	/// Something is to be reported of another device.
+	Reported(Report),
 	/// Somebody wants something.
 	Order(Order),
 	/// Work is over.
@@ -223,6 +231,13 @@ pub enum Action {
 		/// The sum, in planck.
 		total: Balance,
 	},
+	/// What is owed for slots in all: write that. Nobody waits for it.
+	KeepOwed(
+		/// Slots, and planck.
+		Vec<(SlotKey, Balance)>,
+	),
+	/// What is to be reported of another device: write that. Nobody waits for it.
+	KeepReport(Report),
 	/// Nothing is owed for a slot any more: write that. Nobody waits for it.
 	Settled(SlotKey),
 	/// A challenge was not answered, or a slot could not be confirmed.

@@ -16,7 +16,7 @@ pub use crate::{
 		Machine, SlotState, SlotStatus, Status, CLAIM_SLOTS, GONE_AFTER, MAX_ASKED, MAX_DEEDS, MAX_SLOTS, RESEND_MS,
 		SCRUB_SECONDS,
 	},
-	memory::{Memory, Record, FORGET_AFTER, MAX_VOUCHERS},
+	memory::{Memory, Record, Report, FORGET_AFTER, MAX_REPORT, MAX_VOUCHERS},
 	rules::Rules,
 	stats::Stats,
 	types::{

@@ -13,6 +13,26 @@ pub const FORGET_AFTER: Tick = 1_200;
 /// Vouchers that are kept at most: one a slot.
 pub const MAX_VOUCHERS: usize = 65_536;
 
+/// Slots of one record of what is owed, at most.
+pub(crate) const MAX_DEBTS: usize = 128;
+
+/// Bytes of a report, at most.
+pub const MAX_REPORT: usize = 1_024;
+
+/// Reports of an era that are kept at most.
+const MAX_REPORTS: usize = 16;
+
+/// What is to be reported of another device, until the chain has it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Report {
+	/// The era of the probes.
+	pub era: u32,
+	/// Which errand of it.
+	pub errand: u8,
+	/// As it goes to the chain; at most [`MAX_REPORT`] bytes.
+	pub bytes: Vec<u8>,
+}
+
 /// An entry of the journal, in the order in which they were written.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Record {
@@ -48,6 +68,18 @@ pub enum Record {
 		/// The slot.
 		SlotKey,
 	),
+	/// For what was given out of slots so much is owed in all, in planck.
+	#[codec(index = 6)]
+	Owes(
+		/// Slots, and planck.
+		Vec<(SlotKey, Balance)>,
+	),
+	/// What is to be reported of another device. Those of an earlier era need not be kept any more.
+	#[codec(index = 7)]
+	Report(
+		/// It.
+		Report,
+	),
 }
 
 /// A voucher, and what of it was paid.
@@ -72,6 +104,10 @@ impl Owed {
 pub struct Memory {
 	deeds: BTreeMap<DeedKey, Deed>,
 	owed: BTreeMap<SlotKey, Owed>,
+	/// What is owed in all for what was given out, whether it was promised or not.
+	debts: BTreeMap<SlotKey, Balance>,
+	/// By errand, all of one era.
+	reports: BTreeMap<u8, Report>,
 }
 
 impl Memory {
@@ -86,7 +122,15 @@ impl Memory {
 					memory.take(voucher);
 				}
 				Record::Redeemed(key, total) => memory.paid(key, total),
-				Record::Settled(key) => drop(memory.owed.remove(&key)),
+				Record::Settled(key) => {
+					memory.settle(&key);
+				}
+				Record::Owes(debts) => debts.into_iter().for_each(|(key, total)| {
+					memory.owes(key, total);
+				}),
+				Record::Report(report) => {
+					memory.report(report);
+				}
 			}
 		}
 		memory
@@ -100,7 +144,20 @@ impl Memory {
 			let paid = (owed.paid > 0).then_some(Record::Redeemed(*key, owed.paid));
 			voucher.into_iter().chain(paid)
 		});
-		kept.chain(owed).collect()
+		let debts: Vec<(SlotKey, Balance)> = self.debts().collect();
+		let debts = debts.chunks(MAX_DEBTS).map(|some| Record::Owes(some.to_vec()));
+		let reports = self.reports.values().cloned().map(Record::Report);
+		kept.chain(owed).chain(debts).chain(reports).collect()
+	}
+
+	/// What is owed for slots in all, in planck: for what was given out, as far as it was written down.
+	pub fn debts(&self) -> impl Iterator<Item = (SlotKey, Balance)> + '_ {
+		self.debts.iter().map(|(key, total)| (*key, *total))
+	}
+
+	/// What is to be reported of others, all of one era.
+	pub fn reports(&self) -> impl Iterator<Item = &Report> {
+		self.reports.values()
 	}
 
 	/// The deeds that were kept.
@@ -162,7 +219,36 @@ impl Memory {
 	}
 
 	pub(crate) fn settle(&mut self, key: &SlotKey) -> bool {
-		self.owed.remove(key).is_some()
+		let (owed, debt) = (self.owed.remove(key), self.debts.remove(key));
+		owed.is_some() || debt.is_some()
+	}
+
+	/// Notes what is owed for a slot in all; says whether it is more than before.
+	pub(crate) fn owes(&mut self, key: SlotKey, total: Balance) -> bool {
+		let before = self.debts.get(&key).copied();
+		let room = before.is_some() || self.debts.len() < MAX_VOUCHERS;
+		let more = total > before.unwrap_or(0) && room;
+		if more {
+			self.debts.insert(key, total);
+		}
+		more
+	}
+
+	/// Takes a report; says whether it is another one than before.
+	pub(crate) fn report(&mut self, report: Report) -> bool {
+		let era = self.reports.values().next().map(|known| known.era);
+		if report.bytes.len() > MAX_REPORT || era.is_some_and(|era| report.era < era) {
+			return false;
+		}
+		if era.is_some_and(|era| era < report.era) {
+			self.reports.clear();
+		}
+		let known = self.reports.get(&report.errand);
+		if known == Some(&report) || known.is_none() && self.reports.len() >= MAX_REPORTS {
+			return false;
+		}
+		self.reports.insert(report.errand, report);
+		true
 	}
 
 	pub(crate) fn owed(&self) -> impl Iterator<Item = (&SlotKey, &Owed)> {

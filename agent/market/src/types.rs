@@ -148,6 +148,8 @@ pub struct Config {
 	pub claim_least: Balance,
 	/// What vouchers of a slot have to bring before they are redeemed, in planck, unless its deal ends.
 	pub redeem_least: Balance,
+	/// What a transaction costs the owner's account about, in planck: what brings no more is not sent.
+	pub fee: Balance,
 	/// The hour, UTC, from which on slots are scrubbed.
 	pub scrub_hour: u8,
 	/// Slots that are rebuilt at a time, from 1.
@@ -165,6 +167,7 @@ impl Default for Config {
 			claim_every: 172_800,
 			claim_least: 0,
 			redeem_least: 1,
+			fee: 0,
 			scrub_hour: 2,
 			repairs: 1,
 			signs: false,

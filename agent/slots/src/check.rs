@@ -2,18 +2,20 @@
 
 use crate::{
 	entry::{hash, hash_paced, Entry},
-	error::{At, ReadError, StoreError},
+	error::{is_lost, is_unreadable, At, ReadError, StoreError},
 	layout::{DATA, OUTBOARD},
 	store::SlotStore,
 };
 use smartchain_transfer::wire::{SlotId, GROUP};
 use std::{
+	fmt,
 	fs::{File, OpenOptions},
 	io::{self, BufReader, ErrorKind, Read},
+	mem,
 	os::unix::fs::FileExt,
 	sync::{
 		atomic::{AtomicBool, Ordering},
-		Arc,
+		Arc, Mutex, PoisonError,
 	},
 	thread,
 	time::{Duration, Instant},
@@ -21,18 +23,45 @@ use std::{
 use storage_proof_primitives::{open, Contents, Hash, OpenError, Opening, ReadAt, GROUP_CHUNKS};
 
 /// Ends what takes long. Clones are the same.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+#[derive(Clone, Default)]
+pub struct Cancel(Arc<Cancelled>);
+
+#[derive(Default)]
+struct Cancelled {
+	is: AtomicBool,
+	then: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
+}
+
+impl fmt::Debug for Cancel {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_tuple("Cancel").field(&self.is_cancelled()).finish()
+	}
+}
 
 impl Cancel {
 	/// Nobody waits for it any more.
 	pub fn cancel(&self) {
-		self.0.store(true, Ordering::Relaxed);
+		self.0.is.store(true, Ordering::SeqCst);
+		let then = mem::take(&mut *self.0.then.lock().unwrap_or_else(PoisonError::into_inner));
+		then.into_iter().for_each(|what| what());
 	}
 
 	/// Whether that is so.
 	pub fn is_cancelled(&self) -> bool {
-		self.0.load(Ordering::Relaxed)
+		self.0.is.load(Ordering::SeqCst)
+	}
+
+	/// Has something done once nobody waits any more; at once, if that is so by now. It ends what waits for others and
+	/// does not look here.
+	pub fn then(&self, what: impl FnOnce() + Send + 'static) {
+		self.0
+			.then
+			.lock()
+			.unwrap_or_else(PoisonError::into_inner)
+			.push(Box::new(what));
+		if self.is_cancelled() {
+			self.cancel();
+		}
 	}
 }
 
@@ -77,14 +106,17 @@ impl ReadAt for Patched<'_> {
 	}
 }
 
+/// Groups that the disk cannot read and that count as rotten; if there are more, the disk has failed as a whole.
+const MOST_LOST: usize = 1_024;
+
 /// What an error of an opening says of the slot.
 fn fault(error: OpenError<io::Error, io::Error>, group: u32) -> ReadError {
 	match error {
 		OpenError::Refused(why) => ReadError::Refused(why),
 		OpenError::RottenGroup(group) => ReadError::Rotten(group),
 		// A file that was cut has lost what was behind.
-		OpenError::Data(error) if error.kind() == ErrorKind::UnexpectedEof => ReadError::Rotten(group),
-		OpenError::Outboard(error) if error.kind() == ErrorKind::UnexpectedEof => ReadError::Damaged,
+		OpenError::Data(error) if is_lost(&error) => ReadError::Rotten(group),
+		OpenError::Outboard(error) if is_lost(&error) => ReadError::Damaged,
 		OpenError::Data(error) | OpenError::Outboard(error) => ReadError::from(error),
 		OpenError::RottenPair(_) => ReadError::Damaged,
 	}
@@ -99,7 +131,7 @@ impl SlotStore {
 	fn sound(&self, slot: SlotId, root: &Hash) -> Result<(Arc<Entry>, Contents), ReadError> {
 		let entry = self.entry(slot).ok_or(ReadError::Damaged)?;
 		let (found, bytes) = {
-			let state = entry.state();
+			let state = entry.seen();
 			(state.meta.root, state.meta.bytes)
 		};
 		if found != Some(*root) {
@@ -139,8 +171,8 @@ impl SlotStore {
 		let (found, same) = match read_all(&entry, &contents, &mut rest) {
 			Ok(read) => read,
 			Err(_) if cancel.is_cancelled() => return Err(ReadError::Cancelled),
-			// It was cut: each group tells.
-			Err(error) if error.kind() == ErrorKind::UnexpectedEof => ([0; 32], false),
+			// It was cut, or a sector is lost: each group tells.
+			Err(error) if is_lost(&error) => ([0; 32], false),
 			Err(error) => return Err(error.into()),
 		};
 		if found == *root && !same {
@@ -186,7 +218,7 @@ impl SlotStore {
 	/// # Errors
 	/// `NoSuchSlot`.
 	pub fn group_bytes(&self, slot: SlotId, group: u32) -> Result<usize, StoreError> {
-		let bytes = self.known(slot)?.state().meta.bytes;
+		let bytes = self.known(slot)?.seen().meta.bytes;
 		let left = bytes.saturating_sub(u64::from(group) * GROUP).min(GROUP);
 		Ok(usize::try_from(left).unwrap_or(0))
 	}
@@ -197,7 +229,7 @@ impl SlotStore {
 	/// `NoSuchSlot`, `Io`.
 	pub fn root_of(&self, slot: SlotId) -> Result<Hash, StoreError> {
 		let entry = self.known(slot)?;
-		let bytes = entry.state().meta.bytes;
+		let bytes = entry.seen().meta.bytes;
 		hash(entry.folder(), bytes, |_| Ok(())).at("read", entry.folder())
 	}
 }
@@ -243,9 +275,19 @@ fn each_group(entry: &Entry, contents: &Contents, rest: &mut Rest<'_>) -> Result
 	let data = File::open(entry.folder().join(DATA))?;
 	let outboard = File::open(entry.folder().join(OUTBOARD))?;
 	let groups = contents.shape().map_err(ReadError::Refused)?.groups();
-	let mut rotten = Vec::new();
+	let (mut rotten, mut lost) = (Vec::new(), 0);
 	for group in 0..groups {
 		let opened = open(contents, group * GROUP_CHUNKS, &mut Plain(&data), &mut Plain(&outboard));
+		let opened = match opened {
+			Err(OpenError::Data(error)) if is_unreadable(&error) => {
+				lost += 1;
+				if lost > MOST_LOST {
+					return Err(ReadError::Io(error));
+				}
+				Err(OpenError::RottenGroup(group))
+			}
+			opened => opened,
+		};
 		match opened.map_err(|error| fault(error, group)) {
 			Ok(_) => (),
 			Err(ReadError::Rotten(group)) => rotten.push(group),

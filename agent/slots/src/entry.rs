@@ -8,6 +8,7 @@ use smartchain_transfer::{
 use std::{
 	fs::{self, File, OpenOptions},
 	io::{self, BufReader, BufWriter, ErrorKind, Read, Write},
+	ops::{Deref, DerefMut},
 	os::unix::fs::FileExt,
 	path::{Path, PathBuf},
 	sync::{Mutex, MutexGuard, PoisonError},
@@ -24,6 +25,46 @@ pub(crate) const STEP: usize = 1 << 20;
 pub(crate) struct Entry {
 	folder: PathBuf,
 	state: Mutex<State>,
+	/// How it stood last: whoever only looks waits for nobody who hashes or syncs.
+	seen: Mutex<Seen>,
+}
+
+/// How a slot stands, for those who look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+	pub meta: Meta,
+	/// Bytes from the first on that count,
+	pub written: u64,
+	/// and those that are durable.
+	pub durable: u64,
+	/// Whether it is being deleted.
+	pub gone: bool,
+}
+
+/// The state while somebody has it. What has become of it is seen by others once this is dropped.
+pub(crate) struct Working<'a> {
+	state: MutexGuard<'a, State>,
+	seen: &'a Mutex<Seen>,
+}
+
+impl Deref for Working<'_> {
+	type Target = State;
+
+	fn deref(&self) -> &State {
+		&self.state
+	}
+}
+
+impl DerefMut for Working<'_> {
+	fn deref_mut(&mut self) -> &mut State {
+		&mut self.state
+	}
+}
+
+impl Drop for Working<'_> {
+	fn drop(&mut self) {
+		*self.seen.lock().unwrap_or_else(PoisonError::into_inner) = self.state.seen();
+	}
 }
 
 /// How it stands.
@@ -41,6 +82,17 @@ pub(crate) struct State {
 	/// Whether it is being deleted.
 	pub gone: bool,
 	files: Option<Files>,
+}
+
+impl State {
+	fn seen(&self) -> Seen {
+		Seen {
+			meta: self.meta,
+			written: self.written,
+			durable: self.durable,
+			gone: self.gone,
+		}
+	}
 }
 
 /// The files of a slot that comes.
@@ -99,10 +151,15 @@ impl Entry {
 			gone: false,
 			files: None,
 		};
-		Ok(Self {
+		Ok(Self::of(folder, state))
+	}
+
+	fn of(folder: PathBuf, state: State) -> Self {
+		Self {
 			folder,
+			seen: Mutex::new(state.seen()),
 			state: Mutex::new(state),
-		})
+		}
 	}
 
 	/// A new one: room for all of its bytes is taken. It counts once its meta is there.
@@ -112,10 +169,14 @@ impl Entry {
 	pub fn make(folder: PathBuf, meta: Meta) -> io::Result<Self> {
 		fs::create_dir_all(&folder)?;
 		let data = open(&folder.join(DATA))?;
+		// It was whole once, and its meta is gone: what is there is hashed, which tells whether it still is.
+		let whole = data.metadata()?.len() == meta.bytes && folder.join(OUTBOARD).exists();
 		reserve(&data, meta.bytes)?;
 		data.sync_all()?;
-		replace(&folder, META, &meta.encode())?;
-		folder.parent().map_or(Ok(()), sync_folder)?;
+		leave(&folder)?;
+		if !whole {
+			remove(&folder.join(OUTBOARD))?;
+		}
 		let state = State {
 			meta,
 			written: 0,
@@ -125,10 +186,16 @@ impl Entry {
 			gone: false,
 			files: None,
 		};
-		Ok(Self {
-			folder,
-			state: Mutex::new(state),
-		})
+		let entry = Self::of(folder, state);
+		if whole {
+			let mut state = entry.state();
+			entry.open_files(&mut state)?;
+			entry.mark(&mut state, meta.bytes)?;
+			(state.written, state.files) = (meta.bytes, None);
+		}
+		replace(&entry.folder, META, &meta.encode())?;
+		entry.folder.parent().map_or(Ok(()), sync_folder)?;
+		Ok(entry)
 	}
 
 	/// Its folder.
@@ -137,8 +204,16 @@ impl Entry {
 	}
 
 	/// How it stands, for as long as the guard lives.
-	pub fn state(&self) -> MutexGuard<'_, State> {
-		self.state.lock().unwrap_or_else(PoisonError::into_inner)
+	pub fn state(&self) -> Working<'_> {
+		Working {
+			state: self.state.lock().unwrap_or_else(PoisonError::into_inner),
+			seen: &self.seen,
+		}
+	}
+
+	/// How it stood last. It waits for nobody.
+	pub fn seen(&self) -> Seen {
+		*self.seen.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	/// From now on the caller alone writes, until the next one comes.
@@ -177,13 +252,32 @@ impl Entry {
 		Ok(())
 	}
 
-	/// The state, if this writer is still the one, and its files are open.
-	fn writing(&self, writer: u64) -> io::Result<MutexGuard<'_, State>> {
-		let state = self.state();
-		if state.writer != writer || state.meta.root.is_some() || state.gone || state.files.is_none() {
+	/// The state, if this writer is still the one; its files are open.
+	fn writing(&self, writer: u64) -> io::Result<Working<'_>> {
+		let mut state = self.state();
+		if state.writer != writer || state.meta.root.is_some() || state.gone {
 			return Err(sealed());
 		}
+		self.open_files(&mut state)?;
 		Ok(state)
+	}
+
+	/// Closes its files, so that others can be opened: a process has only so many. What came and was not durable is on
+	/// the disk afterwards, or does not count. If somebody works on it, nothing happens.
+	pub fn rest(&self) {
+		let Ok(state) = self.state.try_lock() else {
+			return;
+		};
+		let mut state = Working {
+			state,
+			seen: &self.seen,
+		};
+		let Some(files) = state.files.take() else {
+			return;
+		};
+		if files.data.sync_data().and_then(|()| files.values.sync_data()).is_err() {
+			state.written = state.written.min(state.durable);
+		}
 	}
 
 	/// Writes bytes at an offset that is a multiple of a group and no more than what counts, with the values of their
@@ -372,13 +466,14 @@ pub(crate) fn hash_paced(
 
 /// What is of use while a slot comes, and of none afterwards.
 fn leave(folder: &Path) -> io::Result<()> {
-	for name in [VALUES, MARK] {
-		match fs::remove_file(folder.join(name)) {
-			Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-			_ => (),
-		}
+	[VALUES, MARK].iter().try_for_each(|name| remove(&folder.join(name)))
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+	match fs::remove_file(path) {
+		Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+		_ => Ok(()),
 	}
-	Ok(())
 }
 
 /// Takes room for so many bytes at once: a disk that is full later does not concern them. File systems that cannot do
@@ -394,5 +489,5 @@ fn reserve(file: &File, bytes: u64) -> io::Result<()> {
 
 /// For those who name slots.
 pub(crate) fn id_of(entry: &Entry) -> SlotId {
-	entry.state().meta.id
+	entry.seen().meta.id
 }

@@ -1,5 +1,6 @@
 //! What may go wrong with slots on a disk.
 
+use rustix::io::Errno;
 use smartchain_transfer::wire::SlotId;
 use std::{io, path::PathBuf};
 use storage_proof_primitives::OpeningError;
@@ -83,6 +84,16 @@ impl StoreError {
 		matches!(self, Self::Space { .. } | Self::Full { .. })
 			|| matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull)
 	}
+}
+
+/// Whether the disk cannot read a sector. What is written there anew it can.
+pub(crate) fn is_unreadable(error: &io::Error) -> bool {
+	Errno::from_io_error(error) == Some(Errno::IO)
+}
+
+/// Whether bytes are not to be had any more: the file was cut, or the disk cannot read them.
+pub(crate) fn is_lost(error: &io::Error) -> bool {
+	error.kind() == io::ErrorKind::UnexpectedEof || is_unreadable(error)
 }
 
 /// Adds what was tried, and with which file.

@@ -44,6 +44,7 @@ impl SlotStore {
 			}
 		}
 		let writer = entry.begin_to_write().at("open", entry.folder())?;
+		self.opened(&entry);
 		Ok(OwnSlot {
 			store: self.clone(),
 			slot,
@@ -65,7 +66,7 @@ impl OwnSlot {
 impl SlotSink for OwnSlot {
 	fn durable(&mut self, slot: u8) -> io::Result<u64> {
 		self.check(slot)?;
-		let state = self.entry.state();
+		let state = self.entry.seen();
 		// What is not a whole group is built again.
 		Ok(match state.durable == state.meta.bytes {
 			true => state.durable,
@@ -81,7 +82,7 @@ impl SlotSink for OwnSlot {
 		let end = offset.saturating_add(bytes.len() as u64);
 		self.entry.count(self.writer, end)?;
 		let (durable, whole) = {
-			let state = self.entry.state();
+			let state = self.entry.seen();
 			(state.durable, state.meta.bytes)
 		};
 		// The last of it is made durable by whoever has seen that its root is right.
@@ -102,7 +103,7 @@ impl SlotSink for OwnSlot {
 impl SlotSource for OwnSlot {
 	fn length(&mut self, slot: u8) -> Result<u64, SlotFault> {
 		self.check(slot).map_err(|_| SlotFault::Missing)?;
-		Ok(self.entry.state().written)
+		Ok(self.entry.seen().written)
 	}
 
 	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault> {

@@ -22,7 +22,7 @@ use storage_proof_primitives::Hash;
 const MOST_PARTS: usize = 1_024;
 
 fn held_of(entry: &Entry) -> Held {
-	let state = entry.state();
+	let state = entry.seen();
 	Held {
 		length: state.meta.bytes,
 		written: state.written,
@@ -41,7 +41,7 @@ impl Shelf for SlotStore {
 			return Ok(None);
 		};
 		let length = {
-			let state = entry.state();
+			let state = entry.seen();
 			if state.meta.root.is_none() || state.gone {
 				return Ok(None);
 			}
@@ -58,10 +58,11 @@ impl Shelf for SlotStore {
 	/// Room is made by the market's machine alone: a slot that it has not made yet is not there.
 	fn receive(&self, slot: SlotId, length: u64) -> io::Result<Box<dyn Receiving>> {
 		let entry = self.entry(slot).ok_or(ErrorKind::NotFound)?;
-		if entry.state().meta.bytes != length {
+		if entry.seen().meta.bytes != length {
 			return Err(sealed());
 		}
 		let writer = entry.begin_to_write()?;
+		self.opened(&entry);
 		Ok(Box::new(Coming {
 			store: self.clone(),
 			entry,
@@ -110,6 +111,13 @@ struct Coming {
 	store: SlotStore,
 	entry: Arc<Entry>,
 	writer: u64,
+}
+
+impl Drop for Coming {
+	/// Its files may have been closed and opened again meanwhile.
+	fn drop(&mut self) {
+		self.store.opened(&self.entry);
+	}
 }
 
 impl Receiving for Coming {

@@ -2,15 +2,19 @@
 
 use crate::{
 	entry::Entry,
-	error::{At, StoreError},
-	layout::{name_of, replace, store_bytes, store_version, sync_folder, Meta, Owner, LOCK, SLOTS, STORE, TRASH},
+	error::{is_lost, At, StoreError},
+	layout::{
+		name_of, replace, store_bytes, store_version, sync_folder, Meta, Owner, DATA, LOCK, MARK, OUTBOARD, SLOTS,
+		STORE, TRASH, VALUES,
+	},
 };
 use rustix::fs::{flock, FlockOperation};
 use smartchain_transfer::wire::SlotId;
 use std::{
-	collections::BTreeMap,
+	collections::{BTreeMap, VecDeque},
 	fs::{self, File, OpenOptions},
 	io::ErrorKind,
+	os::unix::fs::MetadataExt,
 	path::{Path, PathBuf},
 	sync::{
 		atomic::{AtomicU64, Ordering},
@@ -21,6 +25,10 @@ use storage_proof_primitives::Hash;
 
 /// Bytes of the disk that are left free: a full disk stops more than slots.
 pub const RESERVE: u64 = 1 << 30;
+
+/// Slots whose files are open at a time because they come: three each. Whoever begins ever so many small ones is not to
+/// take all that this process may open.
+const MOST_OPEN: usize = 64;
 
 /// What is on the disk of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +71,8 @@ struct Inner {
 	folder: PathBuf,
 	space: AtomicU64,
 	slots: Mutex<BTreeMap<SlotId, Arc<Entry>>>,
+	/// Those that come and may have open files, the one that was used last at the end.
+	open: Mutex<VecDeque<Arc<Entry>>>,
 	/// Held while room is made: two may not take the same.
 	making: Mutex<()>,
 	told: Box<Told>,
@@ -92,10 +102,13 @@ impl SlotStore {
 		check_owner(folder, owner)?;
 		let (slots, trash) = (folder.join(SLOTS), folder.join(TRASH));
 		fs::create_dir_all(&slots).at("make", &slots)?;
-		if trash.exists() {
-			fs::remove_dir_all(&trash).at("empty", &trash)?;
-		}
 		let (mut all, mut found, mut damaged) = (BTreeMap::new(), Vec::new(), Vec::new());
+		if trash.exists() {
+			// What cannot be deleted is no reason not to answer for the rest.
+			if let Err(error) = fs::remove_dir_all(&trash) {
+				damaged.push(format!("{}: what is deleted stays there: {error}", trash.display()));
+			}
+		}
 		for place in fs::read_dir(&slots).at("read", &slots)? {
 			let path = place.at("read", &slots)?.path();
 			match Entry::read(path.clone()) {
@@ -108,8 +121,10 @@ impl SlotStore {
 					all.insert(there.slot, Arc::new(entry));
 					found.push(there);
 				}
-				// Room that was being made when the program ended.
-				Err(error) if error.kind() == ErrorKind::NotFound => fs::remove_dir_all(&path).at("delete", &path)?,
+				// Room that was being made when the program ended: nothing had come yet.
+				Err(error) if error.kind() == ErrorKind::NotFound && !has_come(&path) => {
+					fs::remove_dir_all(&path).at("delete", &path)?;
+				}
 				Err(error) => damaged.push(format!("{}: {error}", path.display())),
 			}
 		}
@@ -117,6 +132,7 @@ impl SlotStore {
 			folder: folder.to_owned(),
 			space: AtomicU64::new(space),
 			slots: Mutex::new(all),
+			open: Mutex::default(),
 			making: Mutex::new(()),
 			told: Box::new(told),
 			_lock: lock,
@@ -153,7 +169,7 @@ impl SlotStore {
 	fn taken(&self) -> u64 {
 		let all: Vec<Arc<Entry>> = held(&self.inner.slots).values().cloned().collect();
 		all.iter()
-			.fold(0, |sum, entry| sum.saturating_add(entry.state().meta.bytes))
+			.fold(0, |sum, entry| sum.saturating_add(entry.seen().meta.bytes))
 	}
 
 	pub(crate) fn entry(&self, slot: SlotId) -> Option<Arc<Entry>> {
@@ -164,18 +180,35 @@ impl SlotStore {
 		self.entry(slot).ok_or(StoreError::NoSuchSlot(slot))
 	}
 
+	/// Files of a slot that comes were opened: if those are too many, the ones that were used longest ago are closed.
+	pub(crate) fn opened(&self, entry: &Arc<Entry>) {
+		let oldest = {
+			let mut open = held(&self.inner.open);
+			open.retain(|other| !Arc::ptr_eq(other, entry));
+			open.push_back(entry.clone());
+			match open.len() > MOST_OPEN {
+				true => open.pop_front(),
+				false => None,
+			}
+		};
+		if let Some(oldest) = oldest {
+			oldest.rest();
+		}
+	}
+
 	pub(crate) fn tell(&self, slot: SlotId, durable: u64) {
 		(self.inner.told)(slot, durable);
 	}
 
-	/// Makes room for a slot, durably. One that is there and comes still is left as it is.
+	/// Makes room for a slot, durably. One that is there and comes still is left as it is. One whose meta is damaged or
+	/// gone, and that was whole, is taken over: all of it counts as durable, and hashing it tells whether it is right.
 	///
 	/// # Errors
 	/// `Space`, `Full`, `There`, `Io`.
 	pub fn make(&self, slot: SlotId, bytes: u64, at: u32) -> Result<(), StoreError> {
 		let _one_at_a_time = held(&self.inner.making);
 		if let Some(entry) = self.entry(slot) {
-			let state = entry.state();
+			let state = entry.seen();
 			let same = state.meta.bytes == bytes && state.meta.root.is_none();
 			return if same { Ok(()) } else { Err(StoreError::There(slot)) };
 		}
@@ -184,15 +217,17 @@ impl SlotStore {
 		if bytes > left {
 			return Err(StoreError::Space { wanted: bytes, left });
 		}
+		let folder = self.inner.folder.join(SLOTS).join(name_of(slot));
+		// What lies there already of one that lost its meta takes no more room.
+		let there = fs::metadata(folder.join(DATA)).map_or(0, |data| data.blocks().saturating_mul(512));
 		// Values and outboard besides, 0.6 %.
-		let wanted = bytes.saturating_add(bytes.div_ceil(128));
+		let wanted = bytes.saturating_add(bytes.div_ceil(128)).saturating_sub(there);
 		if wanted > usage.free {
 			return Err(StoreError::Full {
 				wanted,
 				free: usage.free,
 			});
 		}
-		let folder = self.inner.folder.join(SLOTS).join(name_of(slot));
 		let meta = Meta {
 			id: slot,
 			root: None,
@@ -200,13 +235,17 @@ impl SlotStore {
 			made: at,
 			scrubbed: 0,
 		};
-		let entry = Entry::make(folder.clone(), meta).at("make", &folder)?;
-		held(&self.inner.slots).insert(slot, Arc::new(entry));
+		let made = Entry::make(folder.clone(), meta);
+		if made.is_err() && !has_come(&folder) {
+			// A disk that was filled meanwhile is not to stay full by what is of use to nobody.
+			let _ = fs::remove_dir_all(&folder);
+		}
+		held(&self.inner.slots).insert(slot, Arc::new(made.at("make", &folder)?));
 		Ok(())
 	}
 
 	/// Hashes a slot that has come wholly, if that was not done, and says whether it has this root. It is sealed then,
-	/// with the root that it has.
+	/// with the root that it has, but if the disk has lost some of it.
 	///
 	/// # Errors
 	/// `NoSuchSlot`, `Incomplete`, `Io`.
@@ -222,8 +261,11 @@ impl SlotStore {
 		}
 		// Whoever writes still writes something else.
 		state.writer = state.writer.wrapping_add(1);
-		let found = entry.seal(&mut state).at("seal", entry.folder())?;
-		Ok(found == *root)
+		match entry.seal(&mut state) {
+			// Bytes that cannot be read any more are others than they were.
+			Err(error) if is_lost(&error) => Ok(false),
+			found => Ok(found.at("seal", entry.folder())? == *root),
+		}
 	}
 
 	/// Nothing of it counts any more: it comes anew.
@@ -252,7 +294,13 @@ impl SlotStore {
 		let trash = self.inner.folder.join(TRASH);
 		fs::create_dir_all(&trash).at("make", &trash)?;
 		let away = trash.join(name_of(slot));
-		fs::rename(entry.folder(), &away).at("move", entry.folder())?;
+		if away.exists() {
+			let _ = fs::remove_dir_all(&away);
+		}
+		if let Err(error) = fs::rename(entry.folder(), &away) {
+			entry.state().gone = false;
+			return Err(error).at("move", entry.folder());
+		}
 		let slots = self.inner.folder.join(SLOTS);
 		sync_folder(&slots).at("sync", &slots)?;
 		held(&self.inner.slots).remove(&slot);
@@ -262,8 +310,13 @@ impl SlotStore {
 	}
 }
 
+/// Whether something of a slot came once, whatever became of its meta.
+fn has_come(folder: &Path) -> bool {
+	[OUTBOARD, VALUES, MARK].iter().any(|name| folder.join(name).exists())
+}
+
 pub(crate) fn found_of(entry: &Entry) -> Found {
-	let state = entry.state();
+	let state = entry.seen();
 	Found {
 		slot: state.meta.id,
 		bytes: state.meta.bytes,

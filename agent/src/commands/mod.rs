@@ -17,7 +17,10 @@ pub(crate) use context::{existing, waiting};
 pub use failure::{Code, Failure};
 
 use crate::cli::{Cli, Command};
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
+
+/// How long threads that wait for a disk or another machine are waited for at the end.
+const END_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Carries out a command line, and says how it ended.
 pub fn run(cli: Cli) -> ExitCode {
@@ -67,5 +70,7 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 			Command::Doctor => Ok(()),
 		}
 	});
+	// A disk that hangs, or a slot that is hashed for minutes, keeps no program from ending: what counts is written.
+	runtime.shutdown_timeout(END_PATIENCE);
 	done.map(|()| ExitCode::SUCCESS)
 }

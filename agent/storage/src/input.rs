@@ -1,7 +1,8 @@
 //! What comes to the edge, from chain, disk and readers.
 
 use crate::{jobs::Fault, node::OfferView};
-use smart_agent_market::{DeedKey, Done, JobId, Outcome, SlotKey, Voucher};
+use smart_agent_market::{DeedKey, Done, JobId, Order, Outcome, Report, SlotKey, Voucher};
+use smart_agent_slots::{Found, StoreError, Usage};
 use storage_market_primitives::{OpenChallenge, SlotOfDevice, Tick};
 
 /// What happens.
@@ -22,6 +23,10 @@ pub(crate) enum Input {
 	Received { key: SlotKey, durable: u64 },
 	/// A voucher was shown, and is good.
 	Voucher(Voucher),
+	/// Something is to be reported of another device.
+	Reported(Report),
+	/// The disk was looked at.
+	Looked(Look),
 }
 
 /// What the chain tells.
@@ -39,10 +44,22 @@ pub(crate) enum News {
 	Offer(Option<Box<OfferView>>),
 	/// The node is reached, or not any more.
 	Link(bool),
+	/// Whether this machine's clock is ahead of the chain's, though blocks come as time passes.
+	Clock(bool),
 	/// A question had no answer, or the node is behind.
 	Silent(String),
 	/// Nothing comes any more.
 	Ended,
+}
+
+/// What there is on the disk now and then.
+pub(crate) struct Look {
+	/// What commands want.
+	pub orders: Vec<Order>,
+	/// All slots.
+	pub found: Vec<Found>,
+	/// What they take.
+	pub usage: Result<Usage, StoreError>,
 }
 
 /// What was written.

@@ -17,7 +17,7 @@ pub use calls::{
 	check_runtime, claim_call, leave_call, offer_call, probes_call, prove_call, redeem_call, withdraw_call, Hand,
 	ProbesView, MAX_CLAIMS, PALLET,
 };
-pub use node::{address, challenges, offer, slots, tick, DealView, MarketNode, OfferView};
+pub use node::{address, challenges, claimable, offer, slots, tick, DealView, MarketNode, OfferView};
 pub use orders::{place, Wish, ORDERS};
 
 use device_primitives::DeviceId;
@@ -25,7 +25,7 @@ use edge::Edge;
 use input::Input;
 use smart_agent_journal::{JournalError, Log, LogKind};
 use smart_agent_market::{Config, Memory, Record, SlotKey, Voucher as Kept};
-use smart_agent_page::status::StatusHandle;
+use smart_agent_page::status::{Problem, Severity, StatusHandle};
 use smart_agent_slots::{Owner, SlotStore, StoreError};
 use smartchain_transfer::{
 	server::{Limits, Server},
@@ -33,6 +33,7 @@ use smartchain_transfer::{
 };
 use sp_core::sr25519;
 use std::{
+	fs,
 	future::Future,
 	io,
 	net::SocketAddr,
@@ -50,9 +51,8 @@ const DEEDS: LogKind = LogKind {
 	file: "deeds",
 	magic: b"SCDEEDS\x01",
 	record: 8 << 10,
-	bytes: 16 << 20,
-	remedy:
-		"move it away and start again: what is asked is answered anew, but vouchers that were not redeemed are lost",
+	bytes: 64 << 20,
+	remedy: "the agent puts it aside when it starts, and goes on with what is before the damage",
 };
 
 /// Vouchers that were kept, each with the bytes that redeem it, and what of it was paid: also while an agent runs.
@@ -66,6 +66,11 @@ pub fn vouchers(state: &Path, genesis: [u8; 32], device: [u8; 32]) -> Result<Vec
 
 /// How often it is looked whether another device is to be probed. That knows after ten seconds who probes.
 pub const PROBE_EVERY: Duration = Duration::from_secs(20);
+
+/// What a transaction of the owner's account costs about, in planck: twenty times the least fee.
+const FEE: u128 = 2_000_000_000;
+/// What vouchers of a slot, or all slots, have to bring before these are redeemed or claimed, in planck.
+const WORTH: u128 = 10 * FEE;
 
 /// What waits for the machine at most.
 const MAX_INPUTS: usize = 4_096;
@@ -119,6 +124,49 @@ pub enum StorageError {
 	ChainEnded,
 }
 
+/// The journal with its records. One that is damaged is put aside, and where, is told: what was being sent is made
+/// anew, and to answer for slots matters more than what is lost of vouchers.
+fn journal(
+	state: &Path,
+	genesis: [u8; 32],
+	device: [u8; 32],
+) -> Result<(Log<Record>, Vec<Record>, Option<PathBuf>), JournalError> {
+	let path = match Log::<Record>::open(DEEDS, state, genesis, device) {
+		Err(JournalError::Damaged { path, .. }) => path,
+		opened => return opened.map(|(log, records)| (log, records, None)),
+	};
+	// All before the damage.
+	let records = Log::<Record>::peek(DEEDS, state, genesis, device).unwrap_or_default();
+	let aside = path.with_extension("damaged");
+	let io = |source| JournalError::Io {
+		what: "put aside",
+		path: path.clone(),
+		source,
+	};
+	fs::rename(&path, &aside).map_err(io)?;
+	let (mut log, _) = Log::open(DEEDS, state, genesis, device)?;
+	log.rewrite(&records).map_err(io)?;
+	Ok((log, records, Some(aside)))
+}
+
+fn config(setup: &Setup) -> Config {
+	Config {
+		scrub_hour: setup.scrub_hour,
+		signs: setup.hand.is_some(),
+		fee: FEE,
+		redeem_least: WORTH,
+		claim_least: WORTH,
+		..Config::default()
+	}
+}
+
+fn tell_damaged(status: &StatusHandle, aside: &Path) {
+	let what = format!("the journal of deeds was damaged, and lies in {}", aside.display());
+	tracing::error!(target: LOG_TARGET, "{what}: vouchers of later than the damage are lost");
+	let remedy = "look at the disk of the data folder; `smart-agent slots redeem` has what was saved";
+	status.problem(Problem::new(Severity::Warning, "storage-deeds", what, remedy));
+}
+
 /// Sells storage until `stop` is there. What is being written then is written.
 ///
 /// # Errors
@@ -141,12 +189,15 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 		let _ = progress.try_send(Input::Received { key, durable });
 	};
 	let opened = tokio::task::spawn_blocking(move || -> Result<_, StorageError> {
-		let (journal, records) = Log::<Record>::open(DEEDS, &state, genesis, owner.device)?;
+		let (journal, records, aside) = journal(&state, genesis, owner.device)?;
 		let store = SlotStore::open(&folder, &owner, 0, on_durable)?;
-		Ok((journal, Memory::replay(records), store))
+		Ok((journal, Memory::replay(records), store, aside))
 	});
 	let opened = opened.await.map_err(|error| StorageError::Thread(error.to_string()))?;
-	let (journal, memory, (store, found, damaged)) = opened?;
+	let (journal, memory, (store, found, damaged), aside) = opened?;
+	if let Some(aside) = aside {
+		tell_damaged(&setup.status, &aside);
+	}
 	let desk = desk::Desk::new(&setup, told.clone(), &memory);
 	let server = Server::bind(
 		setup.listen,
@@ -163,14 +214,9 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 	})?;
 	tracing::info!(target: LOG_TARGET, "Slots are served at {}", server.address());
 	let (counter, address) = (server.counter(), server.address());
-	// It ends with this function, however that ends.
+	// It ends with this function, however that ends; if it ends by itself, so does this.
 	let mut serving = JoinSet::new();
 	serving.spawn(server.serve());
-	let config = Config {
-		scrub_hour: setup.scrub_hour,
-		signs: setup.hand.is_some(),
-		..Config::default()
-	};
 	let parts = edge::Parts {
 		store,
 		found,
@@ -178,15 +224,14 @@ pub async fn run_until(setup: Setup, stop: impl Future<Output = ()>) -> Result<(
 		journal,
 		memory,
 		desk,
-		config,
+		config: config(&setup),
 		inputs,
 		told,
 		counts: Box::new(move || counter.now()),
 		address,
+		serving,
 	};
 	let mut edge = Edge::new(setup, parts)?;
 	tokio::pin!(stop);
-	let ended = edge.work(stop).await;
-	serving.abort_all();
-	ended
+	edge.work(stop).await
 }

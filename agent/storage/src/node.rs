@@ -6,7 +6,9 @@ use device_primitives::{DeviceId, Endpoint, Host, Transport};
 use smart_agent_chain::{AccountId, Args, Chain, Hash, Heads, LinkState, Node, Result};
 use smart_agent_market::Deed;
 use sp_core::sr25519;
-use storage_market_primitives::{DealId, DealState, OfferState, OpenChallenge, ProbeReport, SlotOfDevice, Tick};
+use storage_market_primitives::{
+	Claimable, DealId, DealState, OfferState, OpenChallenge, ProbeReport, SlotOfDevice, Tick,
+};
 use tokio::sync::watch;
 
 /// A deal, and where its devices are reached.
@@ -95,6 +97,36 @@ pub async fn slots(chain: &Chain, device: &DeviceId, at: Hash) -> Result<Vec<Slo
 		let goes_on = after.is_none_or(|before| last > before);
 		all.extend(page);
 		if !goes_on {
+			break;
+		}
+		after = Some(last);
+	}
+	Ok(all)
+}
+
+/// What a device's slots have earned and nobody has claimed, and what of it its owner gets by the score.
+///
+/// # Errors
+/// As [`Chain::stored`].
+pub async fn claimable(chain: &Chain, device: &DeviceId, at: Hash) -> Result<Vec<Claimable>> {
+	let (mut all, mut after): (Vec<Claimable>, Option<DealId>) = (Vec::new(), None);
+	for _ in 0..MOST_PAGES {
+		let held: Vec<SlotOfDevice> = chain
+			.answered(
+				API,
+				"slots_of",
+				&Args::none().and("device", device).and("after", &after),
+				at,
+			)
+			.await?;
+		// Only slots that have earned something are in an answer: where a page ends, those that are held say.
+		let Some(last) = held.last().map(|slot| slot.deal) else {
+			break;
+		};
+		let args = Args::none().and("device", device).and("after", &after);
+		let page: Vec<Claimable> = chain.answered(API, "claimable_of", &args, at).await?;
+		all.extend(page);
+		if after.is_some_and(|before| last <= before) {
 			break;
 		}
 		after = Some(last);

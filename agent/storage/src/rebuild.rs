@@ -9,7 +9,7 @@ use smart_agent_market::{Done, Failure, SlotKey, GROUP};
 use smart_agent_slots::{Cancel, SlotStore};
 use smartchain_slots::{edge::SlotSource, meter::Meter, repair, Error, Geometry, Rebuilder, Repair, SlotFault, Stored};
 use smartchain_transfer::{
-	client::{EachSlot, Free, Holder, Identity, Patience, Remote, Signer},
+	client::{EachSlot, Free, Holder, Identity, Patience, Remote, Signer, StopAll},
 	wire::SlotId,
 };
 use sp_core::{sr25519, Pair};
@@ -67,6 +67,8 @@ impl Builder {
 			inner: EachSlot::new(self.identity.clone(), self.holders(view, key), self.meter.clone()),
 			cancel,
 		};
+		let stop = others.inner.stopper();
+		cancel.then(move || stop.stop());
 		let built = repair(Repair {
 			stored: &stored,
 			slot: key.slot,
@@ -108,6 +110,9 @@ impl Builder {
 			.into_iter()
 			.map(|holder| (holder.slot.slot, Remote::new(self.identity.clone(), holder)))
 			.collect();
+		let stop = StopAll::default();
+		remotes.iter().for_each(|(_, remote)| stop.with(remote.stopper()));
+		cancel.then(move || stop.stop());
 		for group in groups {
 			if cancel.is_cancelled() {
 				return Ok(Done::Failed(Failure::Cancelled));
@@ -130,6 +135,9 @@ impl Builder {
 						remotes.remove(at);
 					}
 				}
+			}
+			if cancel.is_cancelled() {
+				return Ok(Done::Failed(Failure::Cancelled));
 			}
 			if !rebuilder.is_enough() {
 				return Err(Fault {

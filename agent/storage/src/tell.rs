@@ -3,7 +3,7 @@
 use crate::{node::OfferView, LOG_TARGET};
 use smart_agent_market::{Missed, SlotState, Status, REASONS};
 use smart_agent_page::status::{Count, Problem, Severity, StatusHandle, Storage, StoredSlot, MAX_STORED};
-use smart_agent_slots::SlotStore;
+use smart_agent_slots::{StoreError, Usage};
 use smartchain_transfer::server::Counts;
 use std::net::SocketAddr;
 
@@ -19,6 +19,7 @@ pub(crate) struct Teller {
 	offer: Option<(u128, u64, u32)>,
 	/// Looks since the last miss.
 	missed: Option<u32>,
+	usage: Option<Usage>,
 }
 
 impl Teller {
@@ -35,6 +36,7 @@ impl Teller {
 			counts,
 			offer: None,
 			missed: None,
+			usage: None,
 		}
 	}
 
@@ -64,6 +66,15 @@ impl Teller {
 			(what, "look at the node's log, and whether it is in sync")
 		});
 		self.problem("storage-node", Severity::Error, told);
+	}
+
+	/// This machine's clock is ahead, or is right again.
+	pub fn clock(&self, ahead: bool) {
+		let told = ahead.then(|| {
+			let what = "blocks come as time passes, and are older than ten minutes by this machine's clock".to_owned();
+			(what, "set the clock, and have it kept by a time service")
+		});
+		self.problem("storage-clock", Severity::Warning, told);
 	}
 
 	/// The journal could not be written anew, or was.
@@ -99,18 +110,22 @@ impl Teller {
 		);
 	}
 
+	/// What slots take of the disk.
+	pub fn disk(&mut self, usage: Result<Usage, StoreError>) {
+		if let Err(error) = &usage {
+			tracing::warn!(target: LOG_TARGET, "{error}");
+		}
+		self.usage = usage.ok();
+	}
+
 	/// How all stands.
-	pub fn tell(&mut self, status: &Status, store: &SlotStore) {
+	pub fn tell(&mut self, status: &Status) {
 		self.missed = self
 			.missed
 			.map(|looks| looks.saturating_add(1))
 			.filter(|looks| *looks < MISSED_FOR);
 		if self.missed.is_none() {
 			self.handle.solved("storage-missed");
-		}
-		let usage = store.usage();
-		if let Err(error) = &usage {
-			tracing::warn!(target: LOG_TARGET, "{error}");
 		}
 		let lost = status
 			.slots
@@ -130,7 +145,7 @@ impl Teller {
 		if let Some((ask, offered, tickets)) = self.offer {
 			(part.ask, part.offered_bytes, part.tickets) = (ask, offered, tickets);
 		}
-		if let Ok(usage) = usage {
+		if let Some(usage) = self.usage {
 			(part.used_bytes, part.free_bytes) = (usage.slots, Some(usage.free));
 		}
 		let counts = (self.counts)();

@@ -25,7 +25,8 @@ pub struct Grant {
 	pub probes: Option<u32>,
 }
 
-/// The chain's word: who may do what. Ask a cache; a call that waits for a node holds up one request.
+/// The chain's word: who may do what. Ask a cache; a call that waits for a node holds up one request. A key costs nothing:
+/// bound what those that have no right have the node answer.
 pub trait Rights: Send + Sync + 'static {
 	/// The market's clock, now.
 	fn tick(&self) -> Tick;
@@ -134,10 +135,11 @@ pub trait Till: Send + Sync + 'static {
 		voucher: &Voucher,
 	) -> impl Future<Output = Result<Balance, Fault>> + Send;
 
-	/// What is owed for reads of this slot by this caller so far, and what is promised, in planck.
+	/// What is owed for reads of this slot so far, and what is promised, in planck: by all, if their vouchers are over
+	/// one sum, else by this caller.
 	fn owed(&self, caller: &Caller, slot: SlotId) -> Owed;
 
-	/// Bytes were sent to a caller: it owes so much more. Called before they are sent.
+	/// Bytes were sent to a caller: so much more is owed. Called before they are sent.
 	fn charge(&self, caller: &Caller, slot: SlotId, planck: Balance);
 }
 

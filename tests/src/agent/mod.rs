@@ -194,15 +194,6 @@ impl Agent {
 		self.data.join("storage/slots").join(format!("{deal}-{slot:02}"))
 	}
 
-	/// Takes no new slots, by its owner's word. The agent need not run.
-	///
-	/// # Errors
-	/// When it fails.
-	pub async fn withdraw_storage(&self) -> Result<()> {
-		self.signed(&["offer", "withdraw"]).await?;
-		Ok(())
-	}
-
 	/// Offers space at a price. Whether it can be drawn: the chain counts what plots have proven by then.
 	///
 	/// # Errors
@@ -213,7 +204,7 @@ impl Agent {
 		Ok(shown["tickets"].as_u64().is_some_and(|tickets| tickets > 0))
 	}
 
-	/// Takes no new slots from now on: it is drawn no more, also when it is gone.
+	/// Takes no new slots from now on: it is drawn no more, also when it is gone. The agent need not run.
 	///
 	/// # Errors
 	/// When it fails.

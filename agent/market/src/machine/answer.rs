@@ -49,7 +49,7 @@ impl Machine {
 		if asked.chunks.iter().any(rotten) {
 			return Err(Some(Why::Rotten));
 		}
-		if slot.shut > self.now.ms {
+		if slot.opens.0 > self.now.ms {
 			return Err(None);
 		}
 		let root = slot.root().ok_or(Some(Why::NotHere))?;
@@ -67,7 +67,7 @@ impl Machine {
 		match done {
 			Done::Opened(shown) => {
 				if let Some(slot) = self.slots.get_mut(&job.key) {
-					slot.went_well();
+					slot.opens = (0, 0);
 				}
 				let until = match key {
 					DeedKey::Answer { until, .. } | DeedKey::Confirm { until, .. } => until,
@@ -82,6 +82,19 @@ impl Machine {
 			}
 			_ => (),
 		}
+	}
+
+	/// Leaves a challenge that is not open any more to itself: another one has to be answered. Whether there was one.
+	pub(super) fn pass_over(&mut self) -> bool {
+		let closed = self.asked.iter().find(|(_, challenge)| !challenge.open);
+		let Some(asked) = closed.map(|(asked, _)| *asked) else {
+			return false;
+		};
+		self.asked.remove(&asked);
+		if self.sends.contains_key(&DeedKey::answer(&asked)) {
+			self.stats.answered = self.stats.answered.saturating_add(1);
+		}
+		true
 	}
 
 	/// Why a challenge is not answered yet.

@@ -21,7 +21,7 @@ impl Machine {
 			.sends
 			.iter()
 			.any(|(key, sending)| matches!(key, DeedKey::Claim { .. }) && sending.moves());
-		if under_way || self.stopping || !self.config.signs || self.sends.len() >= MAX_DEEDS / 2 {
+		if under_way || self.stopping || !self.signs() || self.sends.len() >= MAX_DEEDS / 2 {
 			return;
 		}
 		if self.to_claim.is_empty() {
@@ -35,7 +35,7 @@ impl Machine {
 			let sum = earned
 				.iter()
 				.fold(0, |sum: Balance, (amount, _)| sum.saturating_add(*amount));
-			if sum == 0 || sum < self.config.claim_least {
+			if sum <= self.config.fee || sum < self.config.claim_least {
 				return;
 			}
 			self.claimed = Some(tick);
@@ -53,10 +53,12 @@ impl Machine {
 		}
 	}
 
-	/// What can be claimed, slot by slot.
+	/// What can be claimed and is worth it, slot by slot.
 	fn earned(&self) -> Vec<(Balance, SlotKey)> {
+		// As many of these as a claim takes bring more than its fee.
+		let least = self.config.fee / CLAIM_SLOTS as Balance;
 		let each = self.slots.iter().filter_map(|(key, slot)| match slot.told?.role {
-			Role::Held { accrued, .. } if accrued > 0 => Some((accrued, *key)),
+			Role::Held { accrued, .. } if accrued > least => Some((accrued, *key)),
 			_ => None,
 		});
 		each.collect()

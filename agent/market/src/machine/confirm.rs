@@ -59,6 +59,9 @@ impl Machine {
 			true => slot.disk == Disk::Sealed(root),
 			false => slot.disk != Disk::Absent,
 		};
+		if slot.opens.0 > self.now.ms {
+			return None;
+		}
 		let in_time = self.tick().saturating_add(self.config.margin) <= until;
 		(sealed && in_time && slot.rotten.is_empty()).then_some(Due {
 			root,

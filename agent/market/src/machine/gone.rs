@@ -10,15 +10,25 @@ use crate::{
 pub const GONE_AFTER: Tick = 1_200;
 /// and for so many milliseconds of this program's time, for a node that catches up passes through ticks in no time.
 const GONE_MS: u64 = 600_000;
+/// If most of what is here is gone at once, and more than so many slots, a node is mistaken more likely than all of
+/// these deals are over: then it is a day.
+const FEW: usize = 8;
+const MOST_GONE_MS: u64 = 86_400_000;
 
 impl Machine {
 	/// Deletes what nobody can ask for any more.
 	pub(super) fn remove(&mut self, out: &mut Vec<Action>) {
 		let (tick, now) = (self.tick(), self.now.ms);
 		let late = self.rules.late_delete;
+		let here = || self.slots.values().filter(|slot| slot.disk != Disk::Absent);
+		let (all, lost) = (here().count(), here().filter(|slot| slot.gone.is_some()).count());
+		let patience = match lost > FEW && lost.saturating_mul(2) > all {
+			true => MOST_GONE_MS,
+			false => GONE_MS,
+		};
 		let gone = self.ready(|slot| {
 			slot.gone.is_some_and(|(since, at)| {
-				!late || (tick.saturating_sub(since) >= GONE_AFTER && now.saturating_sub(at) >= GONE_MS)
+				!late || (tick.saturating_sub(since) >= GONE_AFTER && now.saturating_sub(at) >= patience)
 			})
 		});
 		for key in gone {

@@ -41,13 +41,16 @@ pub const MAX_DEEDS: usize = 1_024;
 /// Pauses after work that came to nothing, in milliseconds: the first, and the longest.
 const FIRST_PAUSE: u64 = 1_000;
 const LONGEST_PAUSE: u64 = 300_000;
-/// The longest one before chunks are opened again: an answer has minutes.
-const LONGEST_SHUT: u64 = 8_000;
+/// The longest one after chunks could not be opened.
+const LONGEST_OPEN: u64 = 8_000;
 
 /// Openings that are made at a time.
 const MAX_OPENS: usize = 8;
 /// Room that is made, and slots that are deleted, at a time.
 const MAX_SMALL: usize = 4;
+/// Signed deeds that are refused in a row before none is signed for so many milliseconds: a day.
+const MAX_VAIN: u32 = 16;
+const VAIN_PAUSE: u64 = 86_400_000;
 /// Slots that are hashed at a time.
 const MAX_SEALS: usize = 2;
 
@@ -75,8 +78,10 @@ struct Slot {
 	made: Tick,
 	/// Until when nothing is tried again, and how often that has failed.
 	pause: (u64, u32),
-	/// Until when no chunk is opened, for the disk gave none. What else fails, such as mending, holds up no answer.
-	shut: u64,
+	/// The same of its openings alone: what cannot be mended is no reason not to answer for the rest.
+	opens: (u64, u32),
+	/// When it was begun to be built last.
+	built: u64,
 	/// Groups that are not what they were.
 	rotten: BTreeSet<u32>,
 	/// Whether what is there has the wrong root, and is to be built from others.
@@ -98,7 +103,8 @@ impl Slot {
 			gone: None,
 			made: 0,
 			pause: (0, 0),
-			shut: 0,
+			opens: (0, 0),
+			built: 0,
 			rotten: BTreeSet::new(),
 			wrong: false,
 			scrubbed: None,
@@ -124,8 +130,15 @@ impl Slot {
 		self.pause = (now.saturating_add(pause), self.pause.1.saturating_add(1));
 	}
 
+	/// An opening failed: whoever is asked has minutes.
+	fn open_failed(&mut self, now: u64) {
+		let doublings = self.opens.1.min(16);
+		let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_OPEN);
+		self.opens = (now.saturating_add(pause), self.opens.1.saturating_add(1));
+	}
+
 	fn went_well(&mut self) {
-		(self.pause, self.shut) = ((0, 0), 0);
+		self.pause = (0, 0);
 	}
 }
 
@@ -172,6 +185,8 @@ pub struct Machine {
 	/// Slots whose pay is to be claimed, and when that began last.
 	to_claim: BTreeSet<SlotKey>,
 	claimed: Option<Tick>,
+	/// When something that the owner's account signed was refused last, and how often in a row.
+	vain: (u64, u32),
 	stats: Stats,
 }
 
@@ -204,6 +219,7 @@ impl Machine {
 			memory,
 			to_claim: BTreeSet::new(),
 			claimed: None,
+			vain: (0, 0),
 			stats: Stats::default(),
 		}
 	}
@@ -223,6 +239,8 @@ impl Machine {
 			Event::Voucher(voucher) => self.on_voucher(voucher, &mut out),
 			Event::Order(order) => self.on_order(order),
 			Event::Done { job, done } => self.on_done(job, done, &mut out),
+			Event::Owes(debts) => self.on_owes(debts, &mut out),
+			Event::Reported(report) => self.on_reported(report, &mut out),
 			Event::Kept(key) => self.on_kept(&key, true),
 			Event::NotKept(key) => self.on_kept(&key, false),
 			Event::Submission { key, outcome } => self.on_submission(&key, outcome, &mut out),
@@ -237,6 +255,7 @@ impl Machine {
 			self.draw(&mut out);
 			self.seal(&mut out);
 			self.confirm(&mut out);
+			self.end_builds(&mut out);
 			self.mend(&mut out);
 			self.repair(&mut out);
 			self.scrub(&mut out);
@@ -251,6 +270,13 @@ impl Machine {
 		out
 	}
 
+	/// Whether the owner's account signs now: a node that lies, or a runtime of another time, has it pay few fees a day
+	/// for what is refused.
+	fn signs(&self) -> bool {
+		let (since, count) = self.vain;
+		self.config.signs && (count < MAX_VAIN || self.now.ms.saturating_sub(since) >= VAIN_PAUSE)
+	}
+
 	/// The tick of the last block; 0 before there was one.
 	fn tick(&self) -> Tick {
 		self.tick.unwrap_or(0)
@@ -262,20 +288,23 @@ impl Machine {
 			// A block after its time says nothing of it.
 			challenge.open &= asked.until < tick;
 		}
+		let mut new = Vec::new();
 		for asked in asked.into_iter().take(MAX_ASKED) {
-			let full = self.asked.len() >= MAX_ASKED;
 			match self.asked.get_mut(&asked) {
 				Some(challenge) => challenge.open = true,
-				None if full => (),
-				None => {
-					let challenge = Challenge {
-						seen: tick,
-						open: true,
-						why: None,
-					};
-					self.asked.insert(asked, challenge);
-				}
+				None => new.push(asked),
 			}
+		}
+		for asked in new {
+			if self.asked.len() >= MAX_ASKED && !self.pass_over() {
+				break;
+			}
+			let challenge = Challenge {
+				seen: tick,
+				open: true,
+				why: None,
+			};
+			self.asked.insert(asked, challenge);
 		}
 		if let Some(slots) = slots {
 			self.on_told(tick, slots, out);
@@ -430,12 +459,19 @@ impl Machine {
 		let Some(slot) = self.slots.get_mut(&job.key) else {
 			return;
 		};
+		if job.cancelled {
+			// Others have their turn first.
+			slot.failed(now);
+		}
 		if job.cancelled || failure == Failure::Cancelled {
 			return;
 		}
-		slot.failed(now);
-		if matches!(job.work, Work::Open { .. }) {
-			slot.shut = slot.pause.0.min(now.saturating_add(LONGEST_SHUT));
+		let is_opening = matches!(job.work, Work::Open { .. });
+		if is_opening {
+			slot.open_failed(now);
+		}
+		if !is_opening || failure == Failure::Missing {
+			slot.failed(now);
 		}
 		let why = match failure {
 			Failure::NoRoom => Some(Why::NoRoom),

@@ -1,6 +1,6 @@
 //! A suspect that has its slot again wants to be asked soon: silent for too long, it loses the slot.
 
-use super::Machine;
+use super::{Machine, MAX_DEEDS};
 use crate::{
 	deeds::{Body, Deed, DeedKey},
 	events::Action,
@@ -11,10 +11,14 @@ use crate::{
 const PROVE_FOR: Tick = 240;
 /// A suspect asks to be asked so often: once in an era.
 const PROVE_AGAIN: Tick = 1_200;
+
+/// Wishes that are on their way at a time.
+const MAX_WISHES: usize = 8;
+
 impl Machine {
 	/// Asks to be asked.
 	pub(super) fn prove(&mut self, out: &mut Vec<Action>) {
-		if !self.config.signs {
+		if !self.signs() {
 			return;
 		}
 		let tick = self.tick();
@@ -24,6 +28,11 @@ impl Machine {
 			suspect && again && slot.is_sound() && slot.rotten.is_empty()
 		});
 		for key in wishes {
+			let wish = |key: &DeedKey| matches!(key, DeedKey::ProveNow { .. });
+			let under_way = self.sends.iter().filter(|(key, sending)| wish(key) && sending.moves());
+			if under_way.count() >= MAX_WISHES || self.sends.len() >= MAX_DEEDS / 4 {
+				break;
+			}
 			let asked = self
 				.asked
 				.iter()

@@ -3,13 +3,24 @@
 use super::{Disk, Machine};
 use crate::{
 	events::{Action, Work},
-	types::{Hash, Role, SlotKey},
+	types::{Hash, Role, SlotKey, Tick},
 };
 
 /// Groups that are mended at a time.
 const MAX_MEND: usize = 1_024;
 /// Groups of a slot that are known to be rotten; if there are more, all of it is built anew.
 const MAX_ROTTEN: usize = 16_384;
+/// After so many milliseconds a slot that is built makes room for another one that waits: others may give what they
+/// hold ever so slowly. It goes on where it was.
+pub(super) const BUILD_TURN: u64 = 3_600_000;
+
+/// Whether a slot of this role is to be built from others, if it is not here.
+fn is_wanted(role: &Role, tick: Tick) -> bool {
+	match role {
+		Role::Drawn { repair, until, .. } => *repair && tick <= *until,
+		Role::Held { .. } => true,
+	}
+}
 
 fn builds(work: &Work) -> bool {
 	matches!(work, Work::Repair { .. } | Work::Mend { .. })
@@ -38,25 +49,56 @@ impl Machine {
 		}
 	}
 
+	/// Ends what is built for nobody: the chain has given the slot to another device, its time is over, or it is to
+	/// have another root.
+	pub(super) fn end_builds(&mut self, out: &mut Vec<Action>) {
+		let (tick, slots) = (self.tick(), &self.slots);
+		for (job, going) in &mut self.jobs {
+			let (root, whole) = match &going.work {
+				Work::Repair { root } => (*root, true),
+				Work::Mend { root, .. } => (*root, false),
+				_ => continue,
+			};
+			let told = slots.get(&going.key).and_then(|slot| slot.told);
+			let wanted = told.is_some_and(|told| told.root == Some(root) && (!whole || is_wanted(&told.role, tick)));
+			if !wanted && !going.cancelled {
+				going.cancelled = true;
+				out.push(Action::Cancel(*job));
+			}
+		}
+	}
+
 	/// Builds slots from others: those that the device was drawn for when another one was lost, and those that it holds
 	/// by the chain's word and that its disk has lost.
 	pub(super) fn repair(&mut self, out: &mut Vec<Action>) {
-		let tick = self.tick();
-		let wanted = |role: &Role| match role {
-			Role::Drawn { repair, until, .. } => *repair && tick <= *until,
-			Role::Held { .. } => true,
-		};
-		let lost = self.ready(|slot| {
+		let (tick, now) = (self.tick(), self.now.ms);
+		let mut lost = self.ready(|slot| {
 			let whole = slot.disk == Disk::Open(slot.bytes) && !slot.wrong;
 			let there = matches!(slot.disk, Disk::Open(_)) && !whole;
-			there && slot.told.is_some_and(|told| wanted(&told.role))
+			there && slot.root().is_some() && slot.told.is_some_and(|told| is_wanted(&told.role, tick))
 		});
-		for key in lost {
-			if self.count(builds) >= self.config.repairs.max(1) as usize {
-				break;
+		// Whoever waits longest goes first.
+		lost.sort_by_key(|key| (self.slots.get(key).map(|slot| slot.built), *key));
+		let mut lost = lost.into_iter();
+		while self.count(builds) < self.config.repairs.max(1) as usize {
+			let Some(key) = lost.next() else {
+				return;
+			};
+			if let Some(slot) = self.slots.get_mut(&key) {
+				slot.built = now;
 			}
 			if let Some(root) = self.slots.get(&key).and_then(|slot| slot.root()) {
 				self.begin(key, Work::Repair { root }, None, out);
+			}
+		}
+		if lost.next().is_none() {
+			return;
+		}
+		for (job, going) in &mut self.jobs {
+			let long = now.saturating_sub(going.begun) >= BUILD_TURN;
+			if long && builds(&going.work) && !going.cancelled {
+				going.cancelled = true;
+				out.push(Action::Cancel(*job));
 			}
 		}
 	}

@@ -22,7 +22,11 @@ impl Machine {
 		let due = self.ready(|slot| slot.is_sound() && slot.rotten.is_empty() && is_due(slot, unix, night));
 		let first = due
 			.into_iter()
-			.filter_map(|key| self.slots.get(&key).map(|slot| (!slot.scrub_now, slot.scrubbed, key)))
+			.filter_map(|key| {
+				self.slots
+					.get(&key)
+					.map(|slot| (!slot.scrub_now, read_at(slot, unix), key))
+			})
 			.min();
 		let Some((_, _, key)) = first else {
 			return;
@@ -49,8 +53,13 @@ impl Machine {
 	}
 }
 
+/// When a slot was read last. What lies ahead was noted while the machine's clock was wrong, and says nothing.
+fn read_at(slot: &Slot, unix: u64) -> Option<u64> {
+	slot.scrubbed.filter(|at| *at <= unix)
+}
+
 fn is_due(slot: &Slot, unix: u64, night: bool) -> bool {
 	let held = slot.told.is_some_and(|told| matches!(told.role, Role::Held { .. }));
-	let age = slot.scrubbed.map_or(u64::MAX, |scrubbed| unix.saturating_sub(scrubbed));
+	let age = read_at(slot, unix).map_or(u64::MAX, |scrubbed| unix.saturating_sub(scrubbed));
 	slot.scrub_now || held && (age >= OVERDUE || night && age >= SCRUB_SECONDS)
 }

@@ -17,6 +17,9 @@ const FIRST_PAUSE: u64 = 500;
 const LONGEST_PAUSE: u64 = 8_000;
 /// The longest one for what an account signs.
 const LONGEST_SIGNED: u64 = 60_000;
+/// What speaks for itself waits for the journal for so many milliseconds, and is sent without it then: it is the same
+/// if it is made again, and a disk that fails is no reason to miss a challenge.
+const KEEP_MS: u64 = 3_000;
 /// Deeds that are handed out at a time.
 const MAX_SENT: usize = 32;
 
@@ -49,6 +52,8 @@ pub(super) struct Sending {
 	not_before: u64,
 	/// Whether it was ever sent, as far as is known.
 	sent: bool,
+	/// Why it was refused the last time.
+	refused: Option<Refusal>,
 }
 
 impl Sending {
@@ -61,6 +66,7 @@ impl Sending {
 			tries: 0,
 			not_before: 0,
 			sent: true,
+			refused: None,
 		}
 	}
 
@@ -83,7 +89,7 @@ impl Sending {
 			State::Keeping | State::Unkept => Why::NotKept,
 			State::Refused(why) => Why::Refused(why),
 			_ if node_lost => Why::NodeLost,
-			State::Ready | State::Sent | State::Included(_) => Why::NotIncluded,
+			State::Ready | State::Sent | State::Included(_) => self.refused.map_or(Why::NotIncluded, Why::Refused),
 		}
 	}
 
@@ -101,7 +107,13 @@ impl Sending {
 impl Machine {
 	/// Has a deed made durable.
 	pub(super) fn keep(&mut self, deed: Deed, out: &mut Vec<Action>) {
-		if self.sends.contains_key(&deed.key) || self.sends.len() >= MAX_DEEDS {
+		self.supersede(&deed.key, out);
+		// Answers have room whatever else there is.
+		let most = match deed.key {
+			DeedKey::Answer { .. } => MAX_DEEDS,
+			_ => MAX_DEEDS / 2,
+		};
+		if self.sends.contains_key(&deed.key) || self.sends.len() >= most {
 			return;
 		}
 		let state = match self.rules.kept_first {
@@ -115,9 +127,27 @@ impl Machine {
 			tries: 0,
 			not_before: 0,
 			sent: false,
+			refused: None,
 		};
 		self.sends.insert(deed.key, sending);
 		out.push(Action::Keep(deed));
+	}
+
+	/// A confirmation by another chunk takes the place of those before it: the chain asks for none of these any more.
+	fn supersede(&mut self, new: &DeedKey, out: &mut Vec<Action>) {
+		let DeedKey::Confirm { key: slot, .. } = new else {
+			return;
+		};
+		let old = |key: &DeedKey, sending: &Sending| {
+			matches!(key, DeedKey::Confirm { key, .. } if key == slot) && key != new && sending.included().is_none()
+		};
+		let all = self.sends.iter().filter(|(key, sending)| old(key, sending));
+		let found: Vec<DeedKey> = all.map(|(key, _)| *key).collect();
+		for key in found {
+			self.sends.remove(&key);
+			self.memory.forget(&key);
+			out.push(Action::Forget(key));
+		}
 	}
 
 	pub(super) fn on_kept(&mut self, key: &DeedKey, durable: bool) {
@@ -129,9 +159,10 @@ impl Machine {
 			self.memory.keep(sending.deed.clone());
 		}
 		if matches!(sending.state, State::Keeping | State::Unkept) {
-			sending.state = if durable { State::Ready } else { State::Unkept };
+			let goes = durable || !key.is_signed();
+			sending.state = if goes { State::Ready } else { State::Unkept };
 			sending.at = now;
-			sending.not_before = if durable { 0 } else { now.saturating_add(1_000) };
+			sending.not_before = if goes { 0 } else { now.saturating_add(1_000) };
 		}
 	}
 
@@ -163,10 +194,13 @@ impl Machine {
 			return;
 		};
 		match outcome {
-			Outcome::Pooled => sending.at = now,
+			Outcome::Pooled => (sending.at, sending.refused) = (now, None),
 			Outcome::Included => {
 				sending.state = State::Included(tick);
 				let body = sending.deed.body.clone();
+				if key.is_signed() {
+					self.vain = (0, 0);
+				}
 				self.on_included(key, &body, out);
 			}
 			Outcome::Retracted | Outcome::Dropped if resends => sending.again(now),
@@ -174,12 +208,19 @@ impl Machine {
 			Outcome::Refused(Refusal::Full | Refusal::Unreachable | Refusal::Ahead) => sending.again(now),
 			// It was sent before, and a block has it or had it: an answer that is not open any more was answered.
 			Outcome::Refused(Refusal::Stale) if sending.tries > 0 => sending.state = State::Included(tick),
-			// The owner may send money, the chain may see it otherwise with the next block.
-			Outcome::Refused(Refusal::Payment | Refusal::NotEntitled | Refusal::Other) if !key.is_signed() => {
+			// The owner may send money, the chain may see it otherwise with the next block, and a pool may be mistaken:
+			// as long as the chain asks, what costs nothing is sent.
+			Outcome::Refused(why) if !key.is_signed() => {
+				sending.refused = Some(why);
 				sending.again(now);
+				let slot = key.slot().and_then(|key| self.slots.get_mut(&key));
+				if let (DeedKey::Confirm { .. }, Some(slot)) = (key, slot) {
+					slot.why = Some(Why::Refused(why));
+				}
 			}
 			Outcome::Refused(why) => {
 				sending.state = State::Refused(why);
+				self.vain = (now, self.vain.1.saturating_add(1));
 				let worthless = matches!(why, Refusal::Stale | Refusal::Wrong);
 				if let (DeedKey::Redeem { key, total }, true) = (key, worthless) {
 					// Nothing is to be had for it: another one may be better.
@@ -188,10 +229,6 @@ impl Machine {
 						key: *key,
 						total: *total,
 					});
-				}
-				let slot = key.slot().and_then(|key| self.slots.get_mut(&key));
-				if let (DeedKey::Confirm { .. }, Some(slot)) = (key, slot) {
-					slot.why = Some(Why::Refused(why));
 				}
 			}
 		}
@@ -283,6 +320,13 @@ impl Machine {
 				.values_mut()
 				.filter(silent)
 				.for_each(|sending| sending.again(now));
+		}
+		let held_up = |sending: &&mut Sending| {
+			let waits = sending.state == State::Keeping && !sending.deed.key.is_signed();
+			waits && now.saturating_sub(sending.at) >= KEEP_MS
+		};
+		for sending in self.sends.values_mut().filter(held_up) {
+			sending.state = State::Ready;
 		}
 		let unkept = |sending: &&mut Sending| sending.state == State::Unkept && sending.not_before <= now;
 		for sending in self.sends.values_mut().filter(unkept) {

@@ -2,6 +2,7 @@
 
 mod adversaries;
 mod bench;
+mod hostile;
 mod memory;
 mod mutants;
 mod sim;

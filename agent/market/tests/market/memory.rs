@@ -2,7 +2,7 @@
 
 use crate::bench::{key, shown};
 use codec::{DecodeAll, Encode};
-use smart_agent_market::{Body, Deed, DeedKey, Memory, Record, Shown, Voucher, MAX_DEED};
+use smart_agent_market::{Body, Deed, DeedKey, Memory, Record, Report, Shown, Voucher, MAX_DEED, MAX_REPORT};
 
 /// Written down once, from the types' description, by another program: one record a line.
 const GOLDEN: &str = include_str!("golden/records-v1.hex");
@@ -25,6 +25,14 @@ fn voucher(total: u128) -> Voucher {
 		key: key(17),
 		total,
 		bytes: vec![1, 2, 3],
+	}
+}
+
+fn report(era: u32, errand: u8) -> Report {
+	Report {
+		era,
+		errand,
+		bytes: vec![4, 5],
 	}
 }
 
@@ -52,6 +60,8 @@ fn records() -> Vec<Record> {
 		Record::Voucher(voucher(60)),
 		Record::Redeemed(key(17), 20),
 		Record::Settled(key(18)),
+		Record::Owes(vec![(key(17), 50)]),
+		Record::Report(report(5, 1)),
 	]
 }
 
@@ -79,6 +89,8 @@ fn what_is_replayed_is_what_was_kept() {
 	assert_eq!(memory.vouchers(&key(17)), (60, 20));
 	assert_eq!((memory.unpaid(), memory.unpaid_vouchers().len()), (40, 1));
 	assert_eq!(Memory::replay(memory.records()), memory, "written anew it is the same");
+	assert_eq!(memory.debts().collect::<Vec<_>>(), [(key(17), 50)]);
+	assert_eq!(memory.reports().cloned().collect::<Vec<_>>(), [report(5, 1)]);
 	let settled = Memory::replay(records().into_iter().chain([Record::Settled(key(17))]));
 	assert_eq!((settled.vouchers(&key(17)), settled.unpaid()), ((0, 0), 0));
 }
@@ -102,4 +114,30 @@ fn the_longest_deed_is_within_its_bound() {
 		..answer()
 	};
 	assert!(Record::Kept(deed).encode().len() <= MAX_DEED);
+}
+
+#[test]
+fn of_what_is_owed_the_most_counts_and_of_reports_those_of_the_last_era() {
+	let owes = |total| Record::Owes(vec![(key(17), total), (key(18), 1)]);
+	let memory = Memory::replay([owes(10), owes(30), owes(20)]);
+	assert_eq!(memory.debts().collect::<Vec<_>>(), [(key(17), 30), (key(18), 1)]);
+	let records = [report(5, 0), report(6, 1), report(5, 2)].map(Record::Report);
+	let memory = Memory::replay(records);
+	assert_eq!(memory.reports().cloned().collect::<Vec<_>>(), [report(6, 1)]);
+	let long = Report {
+		bytes: vec![0; MAX_REPORT + 1],
+		..report(7, 0)
+	};
+	let many = (0..=u8::MAX).map(|errand| Record::Report(report(6, errand)));
+	let memory = Memory::replay(many.chain([Record::Report(long)]));
+	assert_eq!(memory.reports().count(), 16, "and no more");
+}
+
+#[test]
+fn all_debts_are_written_in_records_that_are_not_too_long() {
+	let debts = (0..1_000).map(|deal| Record::Owes(vec![(key(deal), 7)]));
+	let memory = Memory::replay(debts);
+	let records = memory.records();
+	assert!(records.iter().all(|record| record.encode().len() <= MAX_DEED));
+	assert_eq!(Memory::replay(records), memory);
 }

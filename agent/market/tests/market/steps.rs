@@ -139,14 +139,15 @@ fn each_miss_has_a_reason() {
 	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
 	bench.done(&actions, Done::Failed(Failure::Disk));
 	assert_eq!(why(&bench.head(701, vec![held(17)], Vec::new())), Some(Why::Disk));
-	// Nothing can be written down.
+	// It came into no block.
 	let mut bench = Bench::new(vec![sound(17)]);
 	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
 	let actions = bench.done(&actions, Done::Opened([shown(), shown()]));
-	let deed = kept(&actions).unwrap();
-	assert!(submitted(&bench.step(Event::NotKept(deed))).is_none());
-	assert_eq!(kept(&bench.wait(2)), Some(deed), "it is tried again");
-	assert_eq!(why(&bench.head(701, vec![held(17)], Vec::new())), Some(Why::NotKept));
+	bench.step(Event::Kept(kept(&actions).unwrap()));
+	assert_eq!(
+		why(&bench.head(701, vec![held(17)], Vec::new())),
+		Some(Why::NotIncluded)
+	);
 	// The node was lost.
 	let mut bench = Bench::new(vec![sound(17)]);
 	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
@@ -206,22 +207,6 @@ fn chunks_that_are_sound_are_answered_while_others_are_rotten() {
 	assert!(matches!(begun(&scrub).unwrap().1, Work::Scrub { .. }));
 	let mend = bench.done(&scrub, Done::Rotten(vec![40]));
 	assert!(matches!(begun(&mend).unwrap().1, Work::Mend { .. }));
-	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
-	assert!(matches!(begun(&actions).unwrap().1, Work::Open { .. }));
-}
-
-#[test]
-fn what_cannot_be_mended_holds_up_no_answer() {
-	let mut bench = Bench::new(vec![sound(17)]);
-	bench.head(99, vec![held(17)], Vec::new());
-	let scrub = bench.step(Event::Order(Order::Scrub(None)));
-	let mut actions = bench.done(&scrub, Done::Rotten(vec![40]));
-	for _ in 0..8 {
-		assert!(matches!(begun(&actions).unwrap().1, Work::Mend { .. }));
-		bench.done(&actions, Done::Failed(Failure::TooFew));
-		actions = bench.wait(300);
-	}
-	bench.done(&actions, Done::Failed(Failure::TooFew));
 	let actions = bench.head(100, vec![held(17)], vec![asked(17, 700)]);
 	assert!(matches!(begun(&actions).unwrap().1, Work::Open { .. }));
 }

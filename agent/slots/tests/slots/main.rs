@@ -3,4 +3,5 @@
 mod checks;
 mod coming;
 mod crashes;
+mod hostile;
 mod kit;

@@ -30,7 +30,10 @@ use std::{
 };
 use storage_market_primitives::{DealId, Tick};
 use till::Tabs;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+	sync::{mpsc, Semaphore, SemaphorePermit},
+	time::timeout,
+};
 
 /// Deals that are remembered at most.
 const MOST_DEALS: usize = 1_024;
@@ -38,6 +41,14 @@ const MOST_DEALS: usize = 1_024;
 const FRESH: Duration = Duration::from_secs(3);
 /// And who probes, which changes once an era.
 const PROBERS_FRESH: Duration = Duration::from_secs(10);
+/// Questions about deals that are here, and about those of whoever comes, that the node is asked at a time: strangers
+/// are not to keep it from telling of challenges.
+const MOST_ASKED: usize = 8;
+const MOST_STRANGE: usize = 4;
+/// Ticks of a day.
+const DAY: Tick = 172_800;
+/// Readers that are given something for nothing, of whom it is known how much.
+const MOST_FREE: usize = 16_384;
 /// How long the chain is asked.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -74,12 +85,16 @@ pub(crate) struct Shared {
 	node: Arc<dyn MarketNode>,
 	device: DeviceId,
 	key: sr25519::Pair,
-	/// Planck for a MiB that readers pay where somebody has put something in for that.
-	price: Mutex<u128>,
+	/// Planck for a MiB that readers pay where somebody has put something in for that; none before the offer is known.
+	price: Mutex<Option<u128>>,
 	tick: AtomicU32,
 	places: Mutex<BTreeMap<SlotKey, Place>>,
 	deals: Mutex<BTreeMap<DealId, (Instant, Option<Arc<Known>>)>>,
 	probes: Mutex<Option<(Instant, ProbesView)>>,
+	asks: Semaphore,
+	strange: Semaphore,
+	/// What readers were given for nothing, each of a slot: on which day, and how many bytes.
+	free: Mutex<BTreeMap<(SlotKey, DeviceId), (Tick, u64)>>,
 	tabs: Tabs,
 }
 
@@ -105,11 +120,14 @@ impl Desk {
 			node: setup.node.clone(),
 			device: setup.device,
 			key: setup.key.clone(),
-			price: Mutex::new(0),
+			price: Mutex::new(None),
 			tick: AtomicU32::new(0),
 			places: Mutex::new(BTreeMap::new()),
 			deals: Mutex::new(BTreeMap::new()),
 			probes: Mutex::new(None),
+			asks: Semaphore::new(MOST_ASKED),
+			strange: Semaphore::new(MOST_STRANGE),
+			free: Mutex::new(BTreeMap::new()),
 			tabs: Tabs::new(told, memory),
 		}))
 	}
@@ -141,12 +159,22 @@ impl Desk {
 
 	/// What readers pay for a MiB, in planck.
 	pub fn set_price(&self, price: u128) {
-		*held(&self.0.price) = price;
+		*held(&self.0.price) = Some(price);
 	}
 
 	/// A voucher is durable, or could not be made so.
 	pub fn kept(&self, key: SlotKey, total: u128, durable: bool) {
 		self.0.tabs.kept(key, total, durable);
+	}
+
+	/// What is owed in all for slots of which something was given out since this was asked last.
+	pub fn debts(&self) -> Vec<(SlotKey, u128)> {
+		self.0.tabs.debts()
+	}
+
+	/// Nothing is owed for a slot any more.
+	pub fn settled(&self, key: SlotKey) {
+		self.0.tabs.settled(key);
 	}
 
 	/// A deal as the chain has it; none if it is not known, or there is none.
@@ -166,10 +194,17 @@ impl Shared {
 
 	/// A deal, as the chain had it a moment ago; the error is that it cannot be asked.
 	async fn deal(&self, id: DealId) -> Result<Option<Arc<Known>>, ()> {
-		if let Some((at, known)) = held(&self.deals).get(&id) {
-			if at.elapsed() < FRESH {
-				return Ok(known.clone());
-			}
+		if let Some(known) = self.fresh(id) {
+			return Ok(known);
+		}
+		let is_here = self.is_here(id);
+		let _turn = match is_here {
+			true => turn(&self.asks).await?,
+			false => turn(&self.strange).await?,
+		};
+		// Whoever had the turn before may have asked the same.
+		if let Some(known) = self.fresh(id) {
+			return Ok(known);
 		}
 		let asked = async {
 			let best = self.node.best().await.map_err(drop)?;
@@ -181,6 +216,13 @@ impl Shared {
 		};
 		let found: Result<Option<Known>, ()> = timeout(PATIENCE, asked).await.map_err(drop)?;
 		let found = found?.map(Arc::new);
+		if !is_here {
+			// Whoever asks for ever so many others is not to drive these out.
+			return Ok(found);
+		}
+		if let Some(known) = &found {
+			self.go_on(id, known);
+		}
 		let mut deals = held(&self.deals);
 		if deals.len() >= MOST_DEALS {
 			deals.retain(|_, (at, _)| at.elapsed() < FRESH);
@@ -192,7 +234,76 @@ impl Shared {
 	}
 }
 
+/// A turn to ask the node.
+async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, ()> {
+	let turn = timeout(PATIENCE, turns.acquire()).await;
+	turn.map_err(drop)?.map_err(drop)
+}
+
 impl Shared {
+	/// What the chain said of a deal a moment ago, if it was asked.
+	fn fresh(&self, id: DealId) -> Option<Option<Arc<Known>>> {
+		let deals = held(&self.deals);
+		let (at, known) = deals.get(&id)?;
+		(at.elapsed() < FRESH).then(|| known.clone())
+	}
+
+	/// What the chain has paid this device for its slots counts, also if it had left one and has it again: vouchers are
+	/// good for what is above that alone.
+	fn go_on(&self, deal: DealId, known: &Known) {
+		let slots = known.view.deal.slots.iter().zip(&known.tabs);
+		for ((found, (_, paid)), slot) in slots.zip(0_u8..) {
+			let holding = found.holding.as_ref();
+			if holding.is_some_and(|holding| holding.device == self.device) {
+				self.tabs.paid(SlotKey { deal, slot }, *paid);
+			}
+		}
+	}
+
+	/// Whether a slot of a deal is here.
+	fn is_here(&self, deal: DealId) -> bool {
+		let (first, last) = (SlotKey { deal, slot: 0 }, SlotKey { deal, slot: u8::MAX });
+		held(&self.places).range(first..=last).next().is_some()
+	}
+
+	/// Whether so many more bytes of a slot may be given to a reader for nothing today, if it gets so many at most.
+	fn is_free(&self, slot: SlotId, reader: DeviceId, bytes: u32, most: u64) -> bool {
+		let (today, key) = (self.tick() / DAY, (key_of(slot), reader));
+		let mut free = held(&self.free);
+		if free.len() >= MOST_FREE && !free.contains_key(&key) {
+			free.retain(|_, (day, _)| *day == today);
+			if free.len() >= MOST_FREE {
+				return false;
+			}
+		}
+		let (day, given) = free.entry(key).or_insert((today, 0));
+		if *day != today {
+			(*day, *given) = (today, 0);
+		}
+		let after = given.saturating_add(bytes.into());
+		let may = after <= most;
+		if may {
+			*given = after;
+		}
+		may
+	}
+
+	/// The era of the probes, if a device probes in it, as far as that is known without asking.
+	fn known_to_probe_in(&self, device: &DeviceId) -> Option<u32> {
+		let known = held(&self.probes);
+		let (_, known) = known.as_ref().filter(|(at, _)| at.elapsed() < PROBERS_FRESH)?;
+		probes(known, device)
+	}
+
+	/// The same of a device of a deal that is here; none if that cannot be asked.
+	async fn probes_now(&self, device: &DeviceId) -> Option<u32> {
+		if let Some(era) = self.known_to_probe_in(device) {
+			return Some(era);
+		}
+		let _turn = turn(&self.asks).await.ok()?;
+		self.probes_in(device).await
+	}
+
 	/// The era of the probes, if a device probes in it, as far as the chain tells.
 	async fn probes_in(&self, device: &DeviceId) -> Option<u32> {
 		if let Some((at, known)) = &*held(&self.probes) {

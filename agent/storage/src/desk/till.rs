@@ -8,8 +8,9 @@ use smartchain_transfer::{
 	wire::{Caller, Cause, Fault, SlotId, Voucher},
 };
 use std::{
-	collections::BTreeMap,
+	collections::{BTreeMap, BTreeSet},
 	future::Future,
+	mem,
 	sync::{Arc, Mutex},
 	time::Duration,
 };
@@ -18,18 +19,19 @@ use tokio::{
 	time::timeout,
 };
 
-/// Readers that are remembered at most. One that is forgotten owes nothing: what was unpaid is a few MiB.
-const MOST_TABS: usize = 16_384;
 /// How long it may take until a voucher is durable.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Who waits for a voucher to be durable.
 type Waiting = Vec<(Balance, oneshot::Sender<bool>)>;
 
-/// What each reader owes, and what each slot was promised.
+/// What is owed for each slot, and what each was promised. Vouchers are over all that is read of a slot, whoever reads:
+/// so is what is owed. Both are of slots that are here, and of those whose vouchers are not redeemed.
 pub(super) struct Tabs {
 	told: mpsc::Sender<Input>,
-	owed: Mutex<BTreeMap<(Caller, SlotId), Balance>>,
+	owed: Mutex<BTreeMap<SlotKey, Balance>>,
+	/// Slots of which more is owed than was told last.
+	charged: Mutex<BTreeSet<SlotKey>>,
 	promised: Mutex<BTreeMap<SlotKey, Balance>>,
 	waiting: Mutex<BTreeMap<SlotKey, Waiting>>,
 }
@@ -38,7 +40,8 @@ impl Tabs {
 	pub fn new(told: mpsc::Sender<Input>, memory: &Memory) -> Self {
 		Self {
 			told,
-			owed: Mutex::new(BTreeMap::new()),
+			owed: Mutex::new(memory.debts().collect()),
+			charged: Mutex::new(BTreeSet::new()),
 			promised: Mutex::new(memory.promised().collect()),
 			waiting: Mutex::new(BTreeMap::new()),
 		}
@@ -63,6 +66,32 @@ impl Tabs {
 		}
 	}
 
+	/// What is owed in all for slots of which something was given out since this was asked last.
+	pub fn debts(&self) -> Vec<(SlotKey, Balance)> {
+		let charged = mem::take(&mut *held(&self.charged));
+		let owed = held(&self.owed);
+		let total = |key: SlotKey| Some((key, *owed.get(&key)?));
+		charged.into_iter().filter_map(total).collect()
+	}
+
+	/// So much was paid for a slot: no less was read of it, and promised.
+	pub fn paid(&self, key: SlotKey, paid: Balance) {
+		if paid == 0 {
+			return;
+		}
+		for sums in [&self.owed, &self.promised] {
+			let mut sums = held(sums);
+			let sum = sums.entry(key).or_default();
+			*sum = (*sum).max(paid);
+		}
+	}
+
+	/// Nothing is owed for a slot any more.
+	pub fn settled(&self, key: SlotKey) {
+		held(&self.owed).remove(&key);
+		held(&self.promised).remove(&key);
+	}
+
 	fn promised(&self, key: SlotKey) -> Balance {
 		held(&self.promised).get(&key).copied().unwrap_or(0)
 	}
@@ -71,7 +100,17 @@ impl Tabs {
 	async fn keep(&self, voucher: Kept) -> Result<(), Fault> {
 		let (tell, kept) = oneshot::channel();
 		let (key, total) = (voucher.key, voucher.total);
-		held(&self.waiting).entry(key).or_default().push((total, tell));
+		{
+			let mut waiting = held(&self.waiting);
+			let all = waiting.entry(key).or_default();
+			// Whoever has waited for too long waits no more.
+			all.retain(|(_, tell)| !tell.is_closed());
+			all.push((total, tell));
+		}
+		if self.promised(key) >= total {
+			// It was shown twice at the same time, and is durable by now.
+			return Ok(());
+		}
 		let sent = self.told.send(Input::Voucher(voucher)).await;
 		let kept = timeout(PATIENCE, kept).await;
 		match (sent, kept) {
@@ -114,22 +153,26 @@ impl Paid for Till {
 	}
 
 	fn owed(&self, caller: &Caller, slot: SlotId) -> Owed {
-		let tabs = &self.0.tabs;
+		// One reader of several pays what none of them has paid: the voucher is the same owner's.
+		let _ = caller;
+		let (tabs, key) = (&self.0.tabs, key_of(slot));
 		Owed {
-			total: held(&tabs.owed).get(&(*caller, slot)).copied().unwrap_or(0),
-			promised: tabs.promised(key_of(slot)),
+			total: held(&tabs.owed).get(&key).copied().unwrap_or(0),
+			promised: tabs.promised(key),
 		}
 	}
 
 	fn charge(&self, caller: &Caller, slot: SlotId, planck: Balance) {
+		let _ = caller;
 		if planck == 0 {
 			return;
 		}
-		let mut owed = held(&self.0.tabs.owed);
-		if owed.len() >= MOST_TABS && !owed.contains_key(&(*caller, slot)) {
-			owed.pop_first();
+		let key = key_of(slot);
+		{
+			let mut owed = held(&self.0.tabs.owed);
+			let total = owed.entry(key).or_default();
+			*total = total.saturating_add(planck);
 		}
-		let total = owed.entry((*caller, slot)).or_default();
-		*total = total.saturating_add(planck);
+		held(&self.0.tabs.charged).insert(key);
 	}
 }

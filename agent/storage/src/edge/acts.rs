@@ -15,6 +15,8 @@ use tokio::time::timeout;
 
 /// Deeds that are on their way at a time.
 const MAX_SENDING: usize = 64;
+/// Of these, those that an account signs: each may take two minutes, and answers are not to wait for that.
+const MAX_SIGNING: usize = 8;
 /// How long the node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long what is signed may take to be in a block.
@@ -43,7 +45,12 @@ impl Edge {
 			Action::Submit(deed) => self.submit(deed),
 			Action::Forget(key) => drop(self.keeper.write(Record::Forgotten(key))),
 			Action::Redeemed { key, total } => drop(self.keeper.write(Record::Redeemed(key, total))),
-			Action::Settled(key) => drop(self.keeper.write(Record::Settled(key))),
+			Action::Settled(key) => {
+				self.desk.settled(key);
+				drop(self.keeper.write(Record::Settled(key)));
+			}
+			Action::KeepOwed(debts) => drop(self.keeper.write(Record::Owes(debts))),
+			Action::KeepReport(report) => drop(self.keeper.write(Record::Report(report))),
 			Action::Explain(missed) => {
 				let what = if missed.challenge {
 					"A challenge of slot"
@@ -112,7 +119,8 @@ impl Edge {
 
 	fn submit(&mut self, deed: Deed) {
 		let key = deed.key;
-		if self.tasks.len() >= MAX_SENDING {
+		let most = if key.is_signed() { MAX_SIGNING } else { MAX_SENDING };
+		if self.tasks.len() >= most {
 			return self.later(Input::Sent {
 				key,
 				outcome: Outcome::Refused(Refusal::Full),

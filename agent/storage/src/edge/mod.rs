@@ -3,12 +3,13 @@
 mod acts;
 mod keeper;
 mod probe;
+mod unkept;
 mod watch;
 
 use crate::{
 	calls::price_of,
 	desk::{Desk, Place},
-	input::{Input, News, Written},
+	input::{Input, Look, News, Written},
 	jobs::Fault,
 	orders,
 	rebuild::Builder,
@@ -35,6 +36,7 @@ use tokio::{
 	task::JoinSet,
 	time::{interval, MissedTickBehavior},
 };
+use unkept::Unkept;
 
 /// How often time is told to the machine.
 const TICK: Duration = Duration::from_millis(500);
@@ -42,6 +44,8 @@ const TICK: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_secs(2);
 /// How long the end waits for what is being sent.
 const END_PATIENCE: Duration = Duration::from_secs(2);
+/// And how long for what is being written.
+const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes of a chunk.
 const CHUNK: u64 = 1 << 10;
 
@@ -58,6 +62,8 @@ pub(crate) struct Parts {
 	pub told: mpsc::Sender<Input>,
 	pub counts: Box<dyn Fn() -> Counts + Send + Sync>,
 	pub address: SocketAddr,
+	/// What serves slots.
+	pub serving: JoinSet<()>,
 }
 
 pub(crate) struct Edge {
@@ -73,9 +79,13 @@ pub(crate) struct Edge {
 	inputs: mpsc::Receiver<Input>,
 	told: mpsc::Sender<Input>,
 	tasks: JoinSet<()>,
+	serving: JoinSet<()>,
+	unkept: Unkept,
 	jobs: BTreeMap<JobId, Cancel>,
 	teller: Teller,
 	looked: Option<Instant>,
+	/// Whether a thread looks at the disk: one that hangs holds up nothing here.
+	looking: bool,
 	ended: bool,
 }
 
@@ -101,9 +111,12 @@ impl Edge {
 			inputs: parts.inputs,
 			told: parts.told,
 			tasks: JoinSet::new(),
+			serving: parts.serving,
+			unkept: Unkept::default(),
 			jobs: BTreeMap::new(),
 			teller,
 			looked: None,
+			looking: false,
 			ended: false,
 			setup,
 		};
@@ -116,9 +129,16 @@ impl Edge {
 		let (node, device) = (&self.setup.node, self.setup.device);
 		let (key, every) = (self.setup.key.clone(), self.setup.probe_every);
 		// They end with this function, however that ends.
-		let mut beside = JoinSet::new();
-		beside.spawn(watch::watch(node.clone(), device, self.told.clone()));
-		beside.spawn(probe::probe(node.clone(), device, key, every));
+		let (mut watching, mut probing) = (JoinSet::new(), JoinSet::new());
+		watching.spawn(watch::watch(node.clone(), device, self.told.clone()));
+		let kept = self.machine.memory().reports().cloned().collect();
+		probing.spawn(probe::probe(
+			node.clone(),
+			device,
+			key,
+			every,
+			(kept, self.told.clone()),
+		));
 		let mut ticks = interval(TICK);
 		ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
 		let result = loop {
@@ -129,12 +149,25 @@ impl Edge {
 				},
 				_ = ticks.tick() => self.on_tick(),
 				Some(_) = self.tasks.join_next() => (),
+				// Whoever sells and does not hear of challenges, or serves nothing, has to say so.
+				Some(ended) = watching.join_next() => break Err(match ended {
+					Ok(()) => StorageError::ChainEnded,
+					Err(error) => StorageError::Thread(format!("the watch of challenges: {error}")),
+				}),
+				Some(ended) = self.serving.join_next() => {
+					let why = ended.err().map_or_else(|| String::from("it has ended"), |error| error.to_string());
+					break Err(StorageError::Thread(format!("the server of slots: {why}")));
+				}
+				Some(ended) = probing.join_next() => if let Err(error) = ended {
+					tracing::error!(target: LOG_TARGET, "No device is probed any more: {error}; restart the agent");
+				},
 			}
 			if self.ended {
 				break Err(StorageError::ChainEnded);
 			}
 		};
-		beside.abort_all();
+		watching.abort_all();
+		probing.abort_all();
 		self.end().await;
 		result
 	}
@@ -159,20 +192,44 @@ impl Edge {
 			return;
 		}
 		self.looked = Some(Instant::now());
-		for order in orders::take(&self.setup.state) {
+		if !self.looking {
+			self.looking = true;
+			let (state, store, told) = (self.setup.state.clone(), self.store.clone(), self.told.clone());
+			tokio::task::spawn_blocking(move || {
+				let look = Look {
+					orders: orders::take(&state),
+					found: store.found(),
+					usage: store.usage(),
+				};
+				let _ = told.blocking_send(Input::Looked(look));
+			});
+		}
+		self.write_debts();
+		self.set_places();
+		self.teller.tell(&self.machine.status());
+	}
+
+	fn on_look(&mut self, look: Look) {
+		self.looking = false;
+		for order in look.orders {
 			self.step(Event::Order(order));
 		}
 		// That more has come may not have been told: of many uploads at once the newest news were dropped.
-		for found in self.store.found() {
-			if found.root.is_none() {
-				self.step(Event::Received {
-					key: key_of(&found),
-					durable: found.durable,
-				});
-			}
+		for found in look.found.iter().filter(|found| found.root.is_none()) {
+			self.step(Event::Received {
+				key: key_of(found),
+				durable: found.durable,
+			});
 		}
-		self.set_places();
-		self.teller.tell(&self.machine.status(), &self.store);
+		self.teller.disk(look.usage);
+	}
+
+	/// What was given out is written down: what is owed for it outlives this program.
+	fn write_debts(&mut self) {
+		let debts = self.desk.debts();
+		if !debts.is_empty() {
+			self.step(Event::Owes(debts));
+		}
 	}
 
 	/// What is here, for those who serve.
@@ -201,6 +258,8 @@ impl Edge {
 				}
 				self.step(Event::Submission { key, outcome });
 			}
+			Input::Looked(look) => self.on_look(look),
+			Input::Reported(report) => self.step(Event::Reported(report)),
 			Input::Written(written) => self.on_written(written),
 			Input::Received { key, durable } => self.step(Event::Received { key, durable }),
 			Input::Voucher(voucher) => {
@@ -241,6 +300,7 @@ impl Edge {
 			}
 			News::Link(true) => self.step(Event::NodeBack),
 			News::Link(false) => self.step(Event::NodeLost),
+			News::Clock(ahead) => self.teller.clock(ahead),
 			News::Silent(why) => {
 				tracing::debug!(target: LOG_TARGET, "The node did not answer: {why}");
 				self.teller.silent(Some(why));
@@ -275,22 +335,31 @@ impl Edge {
 				self.step(Event::NotKept(key));
 			}
 			Written::Voucher(voucher, durable) => {
+				self.desk.kept(voucher.key, voucher.total, durable);
 				if !durable {
+					// The machine has it: it is written with all others, and counts then.
+					self.unkept.failed(voucher.key, voucher.total);
 					self.rewrite();
 				}
-				self.desk.kept(voucher.key, voucher.total, durable);
 			}
 			Written::Due => self.rewrite(),
 			Written::Anew(failed) => {
 				self.rewriting = false;
+				for (key, total) in self.unkept.end(failed.is_none()) {
+					self.desk.kept(key, total, true);
+				}
 				self.teller.journal(failed);
 			}
 		}
 	}
 
 	fn rewrite(&mut self) {
-		if !self.rewriting {
-			self.rewriting = self.keeper.rewrite(self.machine.memory().records());
+		if self.rewriting {
+			return;
+		}
+		self.rewriting = self.keeper.rewrite(self.machine.memory().records());
+		if self.rewriting {
+			self.unkept.begin();
 		}
 	}
 
@@ -306,10 +375,13 @@ impl Edge {
 				_ => break,
 			}
 		}
+		self.write_debts();
 		self.tasks.abort_all();
 		self.inputs.close();
 		let mut keeper = std::mem::take(&mut self.keeper);
-		let _ = tokio::task::spawn_blocking(move || keeper.end()).await;
+		// A disk that hangs is not waited for: what is not durable by then was never said to be.
+		let ending = tokio::task::spawn_blocking(move || keeper.end());
+		let _ = tokio::time::timeout(WRITE_PATIENCE, ending).await;
 		tracing::info!(target: LOG_TARGET, "The market's part has ended");
 	}
 }

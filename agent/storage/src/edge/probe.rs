@@ -3,12 +3,15 @@
 
 use crate::{
 	calls::ProbesView,
+	input::Input,
 	node::{address, MarketNode},
 	rebuild::identity,
 	LOG_TARGET,
 };
+use codec::{Decode, Encode};
 use device_primitives::{DeviceId, DeviceSignature};
 use smart_agent_chain::{AccountId, ChainError, Hash, Refusal};
+use smart_agent_market::Report;
 use smartchain_transfer::{
 	client::{Holder, Identity, Patience, Remote},
 	wire::{SlotId, GROUP},
@@ -22,6 +25,7 @@ use std::{
 };
 use storage_market_primitives::{ProbeReport, Served, SlotId as At, SlotOfDevice, Standing, ERRANDS, PROBE_BYTES};
 use tokio::{
+	sync::mpsc,
 	task::spawn_blocking,
 	time::{sleep, timeout},
 };
@@ -31,8 +35,15 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How often a device is asked that gives nothing, before that is reported.
 const TRIES: u8 = 3;
 
-/// Looks at others for as long as it is polled.
-pub(super) async fn probe(node: Arc<dyn MarketNode>, device: DeviceId, key: sr25519::Pair, every: Duration) {
+/// Looks at others for as long as it is polled. What was found before this program began is handed in as well, and what
+/// is found is told, to be kept.
+pub(super) async fn probe(
+	node: Arc<dyn MarketNode>,
+	device: DeviceId,
+	key: sr25519::Pair,
+	every: Duration,
+	(kept, told): (Vec<Report>, mpsc::Sender<Input>),
+) {
 	// How fast a device is shows the first time: who is asked again is another one's word.
 	let patience = Patience {
 		tries: 1,
@@ -43,9 +54,10 @@ pub(super) async fn probe(node: Arc<dyn MarketNode>, device: DeviceId, key: sr25
 		node,
 		device,
 		key,
-		era: 0,
+		era: kept.first().map_or(0, |report| report.era),
 		tried: BTreeMap::new(),
-		reports: BTreeMap::new(),
+		reports: kept.iter().filter_map(read).collect(),
+		told,
 	};
 	loop {
 		sleep(every).await;
@@ -67,6 +79,13 @@ struct Prober {
 	tried: BTreeMap<u8, u8>,
 	/// and what came of it: handed in until the chain has it.
 	reports: BTreeMap<u8, ProbeReport<DeviceId>>,
+	told: mpsc::Sender<Input>,
+}
+
+/// A report as it was kept; none if it cannot be read, which does not happen.
+fn read(kept: &Report) -> Option<(u8, ProbeReport<DeviceId>)> {
+	let report = ProbeReport::decode(&mut &kept.bytes[..]).ok()?;
+	Some((kept.errand, report))
 }
 
 fn said(error: impl Display) -> String {
@@ -94,9 +113,9 @@ impl Prober {
 			}
 			if !self.reports.contains_key(&errand) {
 				let number = ProbeReport::<DeviceId>::target(&drawn, errand, probes.devices);
-				let target = self.node.listed(number, best).await.map_err(said)?;
-				if let Some(target) = target.filter(|target| *target != self.device) {
-					self.run(errand, target, owner, &probes, best).await?;
+				// What cannot be done for one errand holds up no other.
+				if let Err(why) = self.run(errand, number, owner, &probes, best).await {
+					tracing::debug!(target: LOG_TARGET, "An errand came to nothing: {why}");
 				}
 			}
 			if let Some(report) = self.reports.get(&errand).cloned() {
@@ -109,17 +128,34 @@ impl Prober {
 		Ok(())
 	}
 
-	/// Hands in a report. One whose receipt is none of the device is one that got nothing.
+	/// Hands in a report. One whose receipt is none of the device is one that got nothing, if it is so again and again:
+	/// it may have signed for the era before.
 	async fn hand_in(&mut self, report: ProbeReport<DeviceId>, probes: &ProbesView) -> Result<(), String> {
 		let handed = self.node.report(&report).await;
 		match handed {
 			Err(ChainError::Rejected(Refusal::BadProof)) if report.served.is_some() => {
+				if self.tried.get(&report.errand).is_none_or(|tried| *tried < TRIES) {
+					self.reports.remove(&report.errand);
+					return Ok(());
+				}
 				let nothing = self.sign(ProbeReport { served: None, ..report }, probes);
-				self.reports.insert(nothing.errand, nothing);
+				self.keep(nothing).await;
 				Ok(())
 			}
 			handed => handed.map_err(said),
 		}
+	}
+
+	/// Keeps a report, also beyond this program.
+	async fn keep(&mut self, report: ProbeReport<DeviceId>) {
+		let kept = Report {
+			era: report.era,
+			errand: report.errand,
+			bytes: report.encode(),
+		};
+		self.reports.insert(report.errand, report);
+		// Whoever writes it is gone if telling fails: so is this in a moment.
+		let _ = self.told.send(Input::Reported(kept)).await;
 	}
 
 	fn sign(&self, report: ProbeReport<DeviceId>, probes: &ProbesView) -> ProbeReport<DeviceId> {
@@ -133,11 +169,15 @@ impl Prober {
 	async fn run(
 		&mut self,
 		errand: u8,
-		target: DeviceId,
+		number: u32,
 		owner: &AccountId,
 		probes: &ProbesView,
 		at: Hash,
 	) -> Result<(), String> {
+		let listed = self.node.listed(number, at).await.map_err(said)?;
+		let Some(target) = listed.filter(|target| *target != self.device) else {
+			return Ok(());
+		};
 		let tried = self.tried.entry(errand).or_default();
 		*tried = tried.saturating_add(1);
 		let is_last = *tried >= TRIES;
@@ -184,7 +224,7 @@ impl Prober {
 			proof: [0; 64],
 		};
 		let report = self.sign(report, probes);
-		self.reports.insert(errand, report);
+		self.keep(report).await;
 		Ok(())
 	}
 

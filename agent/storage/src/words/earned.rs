@@ -1,6 +1,6 @@
 //! What `earnings` says of slots.
 
-use crate::node::slots;
+use crate::node::{claimable, slots};
 use device_primitives::DeviceId;
 use serde::Serialize;
 use smart_agent_chain::{Chain, ChainError, Result};
@@ -17,9 +17,12 @@ pub struct EarnedByStorage {
 	/// Bytes of them.
 	pub bytes: u64,
 	/// What they have earned and nobody has claimed, before it is split.
+	pub earned: String,
+	/// What of it the owner gets when it is claimed: what the device's score leaves.
 	pub claimable: String,
+	/// The two, as numbers.
 	#[serde(skip)]
-	amount: u128,
+	amounts: (u128, u128),
 }
 
 /// What a device's slots have earned; none if the runtime has no such market.
@@ -38,10 +41,14 @@ pub async fn earned(chain: &Chain, device: &[u8; 32]) -> Result<Option<EarnedByS
 		if let Standing::Held { accrued, .. } = slot.standing {
 			found.slots = found.slots.saturating_add(1);
 			found.bytes = found.bytes.saturating_add(slot.bytes);
-			found.amount = found.amount.saturating_add(accrued);
+			found.amounts.0 = found.amounts.0.saturating_add(accrued);
 		}
 	}
-	found.claimable = found.amount.to_string();
+	if found.amounts.0 > 0 {
+		let all = claimable(chain, &DeviceId(*device), best.hash).await?;
+		found.amounts.1 = all.iter().fold(0, |sum: u128, slot| sum.saturating_add(slot.pays));
+	}
+	(found.earned, found.claimable) = (found.amounts.0.to_string(), found.amounts.1.to_string());
 	Ok(Some(found))
 }
 
@@ -54,11 +61,17 @@ impl EarnedByStorage {
 			count => format!("{count} slots"),
 		};
 		let kept = bytes(self.bytes);
-		Some(match self.amount {
-			0 => format!("{slots} of storage deals, {kept}: nothing to be claimed"),
-			amount => {
-				let amount = currency.show(amount);
-				format!("{slots} of storage deals, {kept}: {amount} to be claimed, by `smart-agent slots claim`")
+		Some(match self.amounts {
+			(0, _) => format!("{slots} of storage deals, {kept}: nothing to be claimed"),
+			(earned, pays) => {
+				let (amount, left) = (
+					currency.show(pays),
+					match pays == earned {
+						true => String::new(),
+						false => format!(" (what the score leaves of {})", currency.show(earned)),
+					},
+				);
+				format!("{slots} of storage deals, {kept}: {amount} to be claimed{left}, by `smart-agent slots claim`")
 			}
 		})
 	}
@@ -98,14 +111,19 @@ mod tests {
 		let mut earned = EarnedByStorage {
 			slots: 2,
 			bytes: 1 << 29,
+			earned: "2000000000000".into(),
 			claimable: "1500000000000".into(),
-			amount: 1_500_000_000_000,
+			amounts: (2_000_000_000_000, 1_500_000_000_000),
 		};
 		let said = earned.words(&currency).unwrap();
 		assert!(
 			said.contains("2 slots") && said.contains("512.0 MiB: 1.5 STCI to be claimed"),
 			"{said}"
 		);
+		assert!(said.contains("what the score leaves of 2 STCI"), "{said}");
+		earned.amounts = (1_500_000_000_000, 1_500_000_000_000);
+		let said = earned.words(&currency).unwrap();
+		assert!(said.contains("1.5 STCI to be claimed, by"), "{said}");
 		earned.slots = 0;
 		assert!(earned.words(&currency).is_none());
 		let storage = Storage {

@@ -1,6 +1,6 @@
 //! A thread for each device, which reads ahead and writes behind, and rooms that go to and fro.
 
-use super::{Holder, Identity, Outcome, Remote, RemoteError, Sight, Stopper};
+use super::{Holder, Identity, Outcome, Remote, RemoteError, Sight, StopAll, Stopper};
 use crate::wire::GROUP;
 use smartchain_slots::{
 	meter::{Buffer, Meter},
@@ -85,6 +85,7 @@ struct Hand {
 pub(super) struct Crew {
 	identity: Arc<Identity>,
 	hands: Vec<Hand>,
+	stops: StopAll,
 	done: Receiver<Done>,
 	to: Sender<Done>,
 	meter: Meter,
@@ -109,6 +110,7 @@ impl Crew {
 		Self {
 			identity,
 			hands: hands.collect(),
+			stops: StopAll::default(),
 			done,
 			to,
 			meter,
@@ -116,6 +118,11 @@ impl Crew {
 			room,
 			next: 0,
 		}
+	}
+
+	/// What ends all that its devices do, from another thread.
+	pub(super) fn stopper(&self) -> StopAll {
+		self.stops.clone()
 	}
 
 	/// Bytes of a room.
@@ -160,11 +167,12 @@ impl Crew {
 	pub(super) fn order(&mut self, at: usize, task: Task, room: Option<Buffer>) -> Option<u64> {
 		self.next += 1;
 		let id = self.next;
-		let (identity, to) = (&self.identity, &self.to);
+		let (identity, to, stops) = (&self.identity, &self.to, &self.stops);
 		let hand = self.hands.get_mut(at)?;
 		let jobs = hand.jobs.get_or_insert_with(|| {
 			let remote = Remote::new(identity.clone(), hand.holder.clone());
 			hand.stopper = remote.stopper();
+			stops.with(hand.stopper.clone());
 			let ((jobs, orders), to, slot) = (channel(), to.clone(), hand.holder.slot.slot);
 			thread::spawn(move || work(remote, slot, &orders, &to));
 			jobs

@@ -2,7 +2,7 @@
 
 use super::{
 	crew::{range, Crew, Done, Task},
-	Holder, Identity, RemoteError,
+	Holder, Identity, RemoteError, StopAll,
 };
 use crate::wire::GROUP;
 use smartchain_slots::{
@@ -90,6 +90,11 @@ impl EachSlot {
 	/// is not called.
 	pub fn may_fail(&mut self, slots: usize) {
 		self.may_fail = slots;
+	}
+
+	/// What ends all calls from another thread. It is for good.
+	pub fn stopper(&self) -> StopAll {
+		self.crew.stopper()
 	}
 
 	/// The slots that could not be written so far, with why.

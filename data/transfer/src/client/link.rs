@@ -5,9 +5,9 @@ use super::{
 	Holder, Identity, RemoteError,
 };
 use crate::wire::{Claim, Deed, Fault, Hello, Session, Signed, AUTHORIZATION, CLAIM_TICKS, FAULT, TICK};
-use smartchain_slots::manifest::shown;
 use std::{
 	io::{self, ErrorKind, Read, Write},
+	mem,
 	net::{Shutdown, TcpStream, ToSocketAddrs},
 	sync::{
 		atomic::{AtomicBool, Ordering},
@@ -19,8 +19,6 @@ use storage_proof_primitives::Tick;
 
 /// Bytes of a body that says why something was refused, at most.
 const MOST_FAULT: usize = 16 << 10;
-/// Characters of a device's words that are shown, at most.
-const MOST_WORDS: usize = 300;
 /// Addresses of one name that are tried.
 const MOST_ADDRESSES: usize = 4;
 
@@ -56,6 +54,33 @@ impl Stopper {
 	}
 }
 
+/// Ends whatever several remotes do, from another thread: those that there are, and those that come.
+#[derive(Clone, Default)]
+pub struct StopAll(Arc<All>);
+
+#[derive(Default)]
+struct All {
+	stopped: AtomicBool,
+	each: Mutex<Vec<Stopper>>,
+}
+
+impl StopAll {
+	/// All connections end, and none is made any more.
+	pub fn stop(&self) {
+		self.0.stopped.store(true, Ordering::SeqCst);
+		let each = mem::take(&mut *self.0.each.lock().unwrap_or_else(PoisonError::into_inner));
+		each.iter().for_each(Stopper::stop);
+	}
+
+	/// One more that is to end with the others; at once, if they have.
+	pub fn with(&self, one: Stopper) {
+		self.0.each.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+		if self.0.stopped.load(Ordering::SeqCst) {
+			self.stop();
+		}
+	}
+}
+
 /// What is asked beside a deed.
 #[derive(Default)]
 pub(super) struct Asked<'a> {
@@ -83,10 +108,13 @@ impl Link {
 	/// Connects to a device.
 	pub(super) fn open(identity: &Identity, holder: &Holder, stopper: &Stopper) -> Result<Self, RemoteError> {
 		let patience = identity.patience;
+		let go_on = || match stopper.is_stopped() {
+			true => Err(RemoteError::Local("the reading was stopped".into())),
+			false => Ok(()),
+		};
+		go_on()?;
 		let stream = connect(&holder.addresses, patience.connect)?;
-		if stopper.is_stopped() {
-			return Err(RemoteError::Local("the reading was stopped".into()));
-		}
+		go_on()?;
 		let _ = stream.set_nodelay(true);
 		stopper.follow(&stream);
 		let mut link = Self {
@@ -183,7 +211,7 @@ impl Link {
 		let of_body = body.ok().and_then(|body| serde_json::from_slice(&body).ok());
 		let of_header = || serde_json::from_str::<Fault>(head.get(FAULT)?).ok();
 		match of_body.or_else(of_header) {
-			Some(fault) => RemoteError::Refused(heard(fault)),
+			Some(fault) => RemoteError::Refused(Fault::plain(fault)),
 			None => RemoteError::Gone(format!("it answers {} without a reason", head.status)),
 		}
 	}
@@ -257,7 +285,7 @@ impl Link {
 			self.used = 0;
 			let (before, room) = (self.came.len(), MOST);
 			self.came.resize(before + room, 0);
-			let mut came = std::mem::take(&mut self.came);
+			let mut came = mem::take(&mut self.came);
 			let count = self.receive(came.get_mut(before..).unwrap_or_default());
 			came.truncate(before + count.as_ref().map_or(0, |count| *count));
 			self.came = came;
@@ -286,15 +314,6 @@ impl Link {
 		let mut body = vec![0; length.ok_or_else(|| RemoteError::Gone("its answer is too long".into()))?];
 		self.body(&mut body)?;
 		Ok(body)
-	}
-}
-
-/// A fault as people may be shown it: its words are the device's own.
-fn heard(fault: Fault) -> Fault {
-	let words = shown(fault.message.as_bytes());
-	Fault {
-		message: words.chars().take(MOST_WORDS).collect(),
-		..fault
 	}
 }
 

@@ -4,11 +4,11 @@ use super::{
 	body::{Range, Reply},
 	disk::on_disk,
 	heads::{set, set_held, text},
-	state::{count, Allowed, Answering, Line, OnWay, Shared},
+	state::{count, Allowed, Answering, Line, Pledged, Shared},
 	write,
 };
 use crate::{
-	desk::{Device, Grant, Held, Rights, Shelf, Till},
+	desk::{Device, Held, Rights, Shelf, Till},
 	stream::Walk,
 	wire::{
 		cost, receipt_of, receipt_to_header, Caller, Cause, Deed, Expected, Fault, Hello, Signed, SlotId, Voucher,
@@ -75,9 +75,9 @@ async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 	let (caller, slot, deed) = claimed(head, shared, line)?;
 	count(&shared.counts.requests, 1);
 	let admitted = shared.admit(&caller)?;
-	let word = tokio::time::timeout(shared.limits.wait, ask(shared, line, (&caller, slot, deed)));
+	let word = tokio::time::timeout(shared.limits.wait, shared.rights.may(&caller, slot, deed));
 	let grant = word.await.unwrap_or_else(|_| Err(Fault::unsure()))?;
-	line.entitled.store(true, Ordering::Relaxed);
+	let _ = line.key.set(caller.key);
 	deed.check(grant.length)?;
 	let allowed = Allowed {
 		caller,
@@ -97,20 +97,6 @@ async fn slot<D: Device, R: Rights, S: Shelf, T: Till>(
 			write::write(body, &allowed, shared).await
 		}
 	}
-}
-
-/// The chain's word. Of those to whom it has given none yet a few are asked for at a time: else strangers have the
-/// holder's node answer as much as they like.
-async fn ask<D: Device, R: Rights, S: Shelf, T: Till>(
-	shared: &Shared<D, R, S, T>,
-	line: &Line,
-	(caller, slot, deed): (&Caller, SlotId, Deed),
-) -> Result<Grant, Fault> {
-	let _place = match line.entitled.load(Ordering::Relaxed) {
-		true => None,
-		false => Some(shared.strangers.acquire().await.map_err(|_| Fault::unsure())?),
-	};
-	shared.rights.may(caller, slot, deed).await
 }
 
 /// Who asks, and for what, if it is signed and fits the request's head.
@@ -186,11 +172,11 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	held: impl Send + 'static,
 ) -> Result<Response<Reply>, Fault> {
 	let (slot, caller, price) = (allowed.slot, allowed.caller, allowed.grant.price);
-	let mut on_way = match price {
+	let mut pledged = match price {
 		0 => None,
 		_ => Some(pay(headers, allowed, length, shared).await?),
 	};
-	let permit = shared.transfer().await?;
+	let permit = shared.transfer(&caller).await?;
 	let shelf = shared.shelf.clone();
 	let opened = on_disk(move || match shelf.open(slot)? {
 		Some(opened) => Ok(Ok(opened)),
@@ -211,14 +197,12 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	let mut before = 0_u64;
 	let sent = Box::new(move |bytes: u64| {
 		count(&counts.sent, bytes);
-		if price > 0 {
+		if let Some(pledged) = &mut pledged {
 			// Rounded up once for all of it, as the reader counts.
 			let after = before + bytes;
 			let planck = cost(price, after) - cost(price, before);
 			till.charge(&caller, slot, planck);
-			if let Some(on_way) = &mut on_way {
-				on_way.charged(planck);
-			}
+			pledged.less(planck);
 			before = after;
 		}
 	});
@@ -233,13 +217,13 @@ async fn read<D: Device, R: Rights, S: Shelf, T: Till>(
 	Ok(response)
 }
 
-/// Takes the voucher, if there is one, and refuses a read after which too much would be unpaid. What it lets out.
+/// Takes the voucher, if there is one, and refuses a read after which too much would be unpaid. What is pledged by it.
 async fn pay<D: Device, R: Rights, S: Shelf, T: Till>(
 	headers: &HeaderMap,
 	allowed: &Allowed,
 	length: u32,
 	shared: &Shared<D, R, S, T>,
-) -> Result<OnWay, Fault> {
+) -> Result<Pledged, Fault> {
 	let (caller, slot, price) = (&allowed.caller, allowed.slot, allowed.grant.price);
 	if let Some(text) = text(headers, VOUCHER) {
 		let voucher = Voucher::of_header(text).ok_or_else(|| Fault::bad_voucher("the voucher cannot be read"))?;
@@ -248,7 +232,7 @@ async fn pay<D: Device, R: Rights, S: Shelf, T: Till>(
 			.await
 			.unwrap_or_else(|_| Err(Fault::unsure()))?;
 	}
-	shared.let_out((*caller, slot), cost(price, length.into()), cost(price, UNPAID))
+	shared.pledge(caller, slot, cost(price, length.into()), cost(price, UNPAID))
 }
 
 /// A signed receipt for a range, if one is wanted and may be had.

@@ -5,17 +5,15 @@ use std::time::Duration;
 /// The bounds of a server. What is above one is refused with a [`Fault`](crate::wire::Fault), or the connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-	/// Connections at a time. If there are more, the oldest that showed no good claim makes room, else the one that is
-	/// idle for the longest time.
+	/// Connections at a time. If there are more, the oldest that showed no good claim makes room, else of the key that
+	/// has most of them the one that is idle for the longest time.
 	pub connections: usize,
 	/// Connections at a time of one address (of IPv6, one /64), likewise.
 	pub of_peer: usize,
-	/// Requests at a time of one key: a part of [`Limits::transfers`], so that no reader takes all of them.
+	/// Requests at a time of one key: a part of [`Limits::transfers`].
 	pub of_caller: usize,
-	/// Questions to the chain at a time for connections to which it has given no right yet: strangers need no more than
-	/// a key to ask one.
-	pub strangers: usize,
-	/// Transfers at a time, of all: each holds a MiB at most. One more waits for [`Limits::wait`].
+	/// Transfers at a time, of all: each holds a MiB at most. One more waits for [`Limits::wait`]. A quarter of them is
+	/// for keys that have no other request under way.
 	pub transfers: usize,
 	/// How long a request waits for its turn, and for the chain's word.
 	pub wait: Duration,
@@ -31,7 +29,6 @@ impl Default for Limits {
 			connections: 512,
 			of_peer: 64,
 			of_caller: 16,
-			strangers: 16,
 			transfers: 64,
 			wait: Duration::from_secs(10),
 			idle: Duration::from_secs(60),

@@ -24,11 +24,14 @@ pub use crate::desk::{Balance, Device, Grant, Held, NoTill, Owed, Reading, Recei
 pub use limits::Limits;
 pub use state::Counts;
 
+use device_primitives::DeviceKey;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rand_core::{OsRng, RngCore};
 use state::{count, Counting, Line, Shared};
 use std::{
+	cmp::Reverse,
+	collections::BTreeMap,
 	convert::Infallible,
 	io,
 	net::{IpAddr, Ipv6Addr, SocketAddr},
@@ -45,6 +48,8 @@ use tokio::{
 const PAUSE: Duration = Duration::from_millis(200);
 /// Headers of a request, at most.
 const HEADERS: usize = 32;
+/// Bytes of a connection that are read ahead, at most: all headers have to be within them.
+const AHEAD: usize = 64 << 10;
 
 /// What listens for those that want slots.
 pub struct Server<D, R, S, T> {
@@ -122,7 +127,8 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Server<D, R, S, T> {
 	}
 
 	/// Whether there is room for one more of a peer. If there is none, the oldest ends that has shown no right to
-	/// anything, else the one that is idle for the longest time: of that peer, if it has its share.
+	/// anything, else of the key that has most of them the one that is idle for the longest time: of that peer, if it
+	/// has its share.
 	fn make_room(&self, open: &mut Vec<Connection>, peer: IpAddr) -> bool {
 		open.retain(|one| !one.task.is_finished());
 		let limits = &self.shared.limits;
@@ -132,16 +138,27 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Server<D, R, S, T> {
 		}
 		count(&self.shared.counts.crowded_out, 1);
 		let may_end = |one: &Connection| !of_peer || one.peer == peer;
-		let stranger = |one: &Connection| may_end(one) && !one.line.entitled.load(Ordering::Relaxed);
-		let idle = open.iter().enumerate();
-		let idle = idle.filter(|&(_, one)| may_end(one) && !one.line.busy.load(Ordering::Relaxed));
-		let idlest = idle.min_by_key(|(_, one)| one.line.pulse.until()).map(|(at, _)| at);
-		let Some(at) = open.iter().position(stranger).or(idlest) else {
+		let stranger = |one: &Connection| may_end(one) && one.line.key.get().is_none();
+		let Some(at) = open.iter().position(stranger).or_else(|| idlest(open, may_end)) else {
 			return false;
 		};
 		open.remove(at).task.abort();
 		true
 	}
+}
+
+/// Where a connection is that answers nothing: of the key that has most of them, the one that is idle for longest.
+fn idlest(open: &[Connection], may_end: impl Fn(&Connection) -> bool) -> Option<usize> {
+	let all = open.iter().enumerate();
+	let all: Vec<(usize, &Connection)> = all.filter(|&(_, one)| may_end(one)).collect();
+	let mut counts: BTreeMap<DeviceKey, usize> = BTreeMap::new();
+	for key in all.iter().filter_map(|(_, one)| one.line.key.get()) {
+		*counts.entry(*key).or_default() += 1;
+	}
+	let count = |one: &Connection| one.line.key.get().and_then(|key| counts.get(key)).copied();
+	let idle = all.iter().filter(|(_, one)| !one.line.busy.load(Ordering::Relaxed));
+	let found = idle.max_by_key(|&&(_, one)| (count(one), Reverse(one.line.pulse.until())));
+	found.map(|(at, _)| *at)
 }
 
 /// A connection that is served.
@@ -179,6 +196,7 @@ async fn serve_one<D: Device, R: Rights, S: Shelf, T: Till>(
 		.timer(TokioTimer::new())
 		.header_read_timeout(idle)
 		.max_headers(HEADERS)
+		.max_buf_size(AHEAD)
 		.serve_connection(TokioIo::new(stream), service);
 	// A connection that breaks is nobody's fault here.
 	tokio::select! {

@@ -10,7 +10,7 @@ use std::{
 	collections::{BTreeMap, BTreeSet},
 	sync::{
 		atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
-		Arc, Mutex, PoisonError,
+		Arc, Mutex, OnceLock, PoisonError,
 	},
 	time::Duration,
 };
@@ -91,13 +91,13 @@ pub(super) struct Shared<D, R, S, T> {
 	pub(super) limits: Limits,
 	pub(super) counts: Arc<Counting>,
 	pub(super) pool: Arc<Pool>,
-	pub(super) transfers: Arc<Semaphore>,
-	/// Places for questions of strangers.
-	pub(super) strangers: Semaphore,
+	transfers: Arc<Semaphore>,
+	/// Transfers for keys that have no other request: no few of them keep out all others.
+	firsts: Arc<Semaphore>,
+	/// What reads that are under way will cost, in planck: no more slots than there are connections.
+	pledged: Arc<Mutex<BTreeMap<SlotId, Balance>>>,
 	/// Slots that are written just now: no more than there are transfers.
 	pub(super) writing: Arc<Mutex<BTreeSet<SlotId>>>,
-	/// What is on its way to readers, in planck: no more of them than transfers, and those that wait for one.
-	pub(super) on_way: Arc<Mutex<Ways>>,
 	/// How many requests each key has: no more keys than connections.
 	pub(super) callers: Arc<Mutex<BTreeMap<DeviceKey, usize>>>,
 }
@@ -113,10 +113,10 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 			limits,
 			counts: Arc::default(),
 			pool: Arc::default(),
-			transfers: Arc::new(Semaphore::new(limits.transfers)),
-			strangers: Semaphore::new(limits.strangers),
+			transfers: Arc::new(Semaphore::new(limits.transfers - limits.transfers / 4)),
+			firsts: Arc::new(Semaphore::new(limits.transfers / 4)),
+			pledged: Arc::default(),
 			writing: Arc::default(),
-			on_way: Arc::default(),
 			callers: Arc::default(),
 		}
 	}
@@ -137,9 +137,23 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 	}
 
 	/// A place among the transfers.
-	pub(super) async fn transfer(&self) -> Result<OwnedSemaphorePermit, Fault> {
-		let wait = tokio::time::timeout(self.limits.wait, self.transfers.clone().acquire_owned());
-		match wait.await {
+	pub(super) async fn transfer(&self, caller: &Caller) -> Result<OwnedSemaphorePermit, Fault> {
+		let is_first = {
+			let all = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+			all.get(&caller.key).is_none_or(|asked| *asked <= 1)
+		};
+		let (transfers, firsts) = (self.transfers.clone(), self.firsts.clone());
+		let place = async move {
+			if !is_first {
+				return transfers.acquire_owned().await;
+			}
+			tokio::select! {
+				biased;
+				permit = transfers.acquire_owned() => permit,
+				permit = firsts.acquire_owned() => permit,
+			}
+		};
+		match tokio::time::timeout(self.limits.wait, place).await {
 			Ok(Ok(permit)) => Ok(permit),
 			_ => Err(Fault::new(
 				Cause::Busy,
@@ -148,24 +162,30 @@ impl<D: Device, R: Rights, S: Shelf, T: Till> Shared<D, R, S, T> {
 		}
 	}
 
-	/// Lets so much go out to a caller, if no more is unpaid with it than may be. What others of its connections are
-	/// being sent counts, though they are not charged for it yet.
-	pub(super) fn let_out(&self, of: (Caller, SlotId), planck: Balance, most: Balance) -> Result<OnWay, Fault> {
-		let mut all = self.on_way.lock().unwrap_or_else(PoisonError::into_inner);
-		let owed = self.till.owed(&of.0, of.1);
-		let before = all.get(&of).copied().unwrap_or(0);
+	/// Has a read of a slot cost so much. What others that are under way will cost counts, too: they may be many.
+	pub(super) fn pledge(
+		&self,
+		caller: &Caller,
+		slot: SlotId,
+		planck: Balance,
+		unpaid: Balance,
+	) -> Result<Pledged, Fault> {
+		let mut all = self.pledged.lock().unwrap_or_else(PoisonError::into_inner);
+		let owed = self.till.owed(caller, slot);
+		let under_way = all.get(&slot).copied().unwrap_or(0);
 		let after = owed.total.saturating_add(planck);
-		if after.saturating_sub(owed.promised) > most {
+		if after.saturating_sub(owed.promised) > unpaid {
 			return Err(Fault::unpaid(owed.total, owed.promised));
 		}
-		if after.saturating_add(before).saturating_sub(owed.promised) > most {
-			let why = "other reads of this slot are on their way and not paid; wait for them";
+		// Nothing is to be paid for these yet: whoever pays waits for no more than their end.
+		if after.saturating_add(under_way).saturating_sub(owed.promised) > unpaid {
+			let why = "other reads of this slot are under way and not paid; wait for them";
 			return Err(Fault::new(Cause::TooMany, why));
 		}
-		all.insert(of, before.saturating_add(planck));
-		Ok(OnWay {
-			all: self.on_way.clone(),
-			of,
+		all.insert(slot, under_way.saturating_add(planck));
+		Ok(Pledged {
+			all: self.pledged.clone(),
+			slot,
 			left: planck,
 		})
 	}
@@ -210,34 +230,31 @@ impl Drop for Admitted {
 	}
 }
 
-/// What is on its way to each reader of each slot.
-type Ways = BTreeMap<(Caller, SlotId), Balance>;
-
-/// What a read has still to be charged for; when this is dropped, it comes no more.
-pub(super) struct OnWay {
-	all: Arc<Mutex<Ways>>,
-	of: (Caller, SlotId),
+/// What a read will cost, less what it has cost: until this is dropped.
+pub(super) struct Pledged {
+	all: Arc<Mutex<BTreeMap<SlotId, Balance>>>,
+	slot: SlotId,
 	left: Balance,
 }
 
-impl OnWay {
+impl Pledged {
 	/// So much of it was charged.
-	pub(super) fn charged(&mut self, planck: Balance) {
+	pub(super) fn less(&mut self, planck: Balance) {
 		let planck = planck.min(self.left);
 		self.left -= planck;
 		let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-		if let Some(sum) = all.get_mut(&self.of) {
+		if let Some(sum) = all.get_mut(&self.slot) {
 			*sum = sum.saturating_sub(planck);
 			if *sum == 0 {
-				all.remove(&self.of);
+				all.remove(&self.slot);
 			}
 		}
 	}
 }
 
-impl Drop for OnWay {
+impl Drop for Pledged {
 	fn drop(&mut self) {
-		self.charged(self.left);
+		self.less(self.left);
 	}
 }
 
@@ -259,9 +276,9 @@ pub(super) struct Line {
 	pub(super) session: Session,
 	/// The count of its last good claim.
 	pub(super) last: AtomicU32,
-	/// Whether there was a good one that the chain gives rights.
-	pub(super) entitled: AtomicBool,
-	/// Whether a request is being answered.
+	/// Whose it is, once there was a good one that the chain gives rights.
+	pub(super) key: OnceLock<DeviceKey>,
+	/// Whether a request is answered.
 	pub(super) busy: AtomicBool,
 	pub(super) pulse: Pulse,
 	pub(super) idle: Duration,
@@ -272,7 +289,7 @@ impl Line {
 		Self {
 			session,
 			last: AtomicU32::new(0),
-			entitled: AtomicBool::new(false),
+			key: OnceLock::new(),
 			busy: AtomicBool::new(false),
 			pulse: Pulse::new(limits.idle),
 			idle: limits.idle,

@@ -71,7 +71,7 @@ async fn take<D: Device, R: Rights, S: Shelf, T: Till>(
 	};
 	let slot = allowed.slot;
 	let writing = shared.write(slot)?;
-	let _permit = shared.transfer().await?;
+	let _permit = shared.transfer(&allowed.caller).await?;
 	if length == 0 {
 		// Whoever asks again whether all is durable finds that it is, and nothing to write.
 		let shelf = shared.shelf.clone();

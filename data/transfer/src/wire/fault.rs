@@ -1,5 +1,6 @@
 //! Why a request was refused: a cause that programs read, and a sentence for people.
 
+use smartchain_slots::manifest::shown;
 use storage_proof_primitives::Tick;
 
 /// The cause of a fault. Its status of HTTP follows from it.
@@ -81,6 +82,9 @@ impl Cause {
 	}
 }
 
+/// Characters of a message that are shown.
+const MOST_MESSAGE: usize = 300;
+
 /// Why a request was refused, as JSON: `{"cause":"range","message":"..."}`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error)]
 #[error("{message}")]
@@ -110,6 +114,14 @@ impl Fault {
 			owed: None,
 			promised: None,
 		}
+	}
+
+	/// The same with a message that can be shown to people: a device says what it likes.
+	#[must_use]
+	pub fn plain(mut self) -> Self {
+		let words = shown(self.message.as_bytes());
+		self.message = words.chars().take(MOST_MESSAGE).collect();
+		self
 	}
 
 	/// No request of this protocol.

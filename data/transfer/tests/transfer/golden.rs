@@ -125,3 +125,10 @@ proptest::proptest! {
 		let _ = SlotId::of_path(&text);
 	}
 }
+
+/// Talker: says why it refuses in more words than anybody reads.
+#[test]
+fn the_talker_is_cut_short() {
+	let fault = Fault::new(Cause::Disk, "c".repeat(5_000)).plain();
+	assert_eq!(fault.message, "c".repeat(300));
+}

@@ -4,8 +4,9 @@ use crate::{
 	kit::{bytes, identity, key, slot, Host, KIB},
 	raw::{request, request_of, signed, silent, Raw},
 };
+use smartchain_slots::{edge::SlotSource, meter::Meter};
 use smartchain_transfer::{
-	client::{Holder, Remote, RemoteError, Signer},
+	client::{EachSlot, Holder, Remote, RemoteError, Signer, StopAll},
 	server::Limits,
 	wire::{digest, values, Cause, Claim, Deed, Hello, Signed, CLAIM_TICKS, GROUP, MOST},
 };
@@ -251,54 +252,26 @@ fn the_flooder_keeps_nobody_out() {
 	drop(flood);
 }
 
-/// Hoarder: has a right to a slot, and holds all connections with it.
+/// Hoarders: keys that have a right to a slot, each of which holds one connection and asks nothing on it.
 #[test]
-fn the_hoarder_of_connections_keeps_nobody_out() {
+fn the_hoarders_of_connections_keep_nobody_out() {
 	let limits = Limits {
 		connections: 4,
 		of_peer: 4,
 		..Limits::default()
 	};
-	let (host, hoarder, owner) = (Host::with(1, limits), key(2), key(3));
-	let root = host.reader(0, &bytes(1, 64), &hoarder).holder().root;
-	host.chain.grant(&owner, 64, 0);
-	let mut lines: Vec<_> = (0..4).map(|_| Raw::connect(&host)).collect();
-	for line in &mut lines {
-		let claim = line.claim(&host, &hoarder, slot(0), LOOK);
-		assert_eq!(
-			line.send(&request(&signed(claim, &hoarder), &[]), false)
-				.unwrap()
-				.status,
-			200
-		);
+	let (host, owner) = (Host::with(1, limits), key(2));
+	let root = host.reader(0, &bytes(1, 64), &owner).holder().root;
+	let mut lines: Vec<_> = (10..14).map(|seed| (Raw::connect(&host), key(seed))).collect();
+	for (line, hoarder) in &mut lines {
+		host.chain.grant(hoarder, 64, 0);
+		let claim = line.claim(&host, hoarder, slot(0), LOOK);
+		let answer = line.send(&request(&signed(claim, hoarder), &[]), false);
+		assert_eq!(answer.unwrap().status, 200);
 	}
 	let mut reader = Remote::new(identity(&owner), host.holder(0, 64, root));
 	reader.read(0, &mut [0]).unwrap();
 	assert!(host.counter.now().crowded_out >= 1);
-}
-
-/// Strangers: keys that cost nothing, each with a question that the holder's node has to answer.
-#[test]
-fn strangers_have_few_questions_asked_at_a_time() {
-	let limits = Limits {
-		strangers: 2,
-		wait: Duration::from_millis(300),
-		..Limits::default()
-	};
-	let host = Host::with(1, limits);
-	host.chain.mute.store(true, Ordering::SeqCst);
-	let mut lines: Vec<_> = (10..20).map(|seed| (Raw::connect(&host), key(seed))).collect();
-	for (line, stranger) in &mut lines {
-		let claim = line.claim(&host, stranger, slot(0), FIRST);
-		line.stream.write_all(&request(&signed(claim, stranger), &[])).unwrap();
-	}
-	for (line, _) in &mut lines {
-		let mut head = [0; 12];
-		line.stream.read_exact(&mut head).unwrap();
-		assert_eq!(&head, b"HTTP/1.1 503");
-	}
-	let most = host.chain.asked.most.load(Ordering::SeqCst);
-	assert!((1..=2).contains(&most), "{most} at a time");
 }
 
 /// Answers whatever it is asked with the same, in the name of a device.
@@ -426,6 +399,97 @@ fn a_crowd_of_one_key_waits() {
 	let mut head = [0; 12];
 	first.stream.read_exact(&mut head).unwrap();
 	assert_eq!(&head, b"HTTP/1.1 200");
+}
+
+/// Flooder with a right: holds all connections by a key that the chain knows.
+#[test]
+fn the_flooder_with_a_right_keeps_nobody_out() {
+	let limits = Limits {
+		connections: 8,
+		of_peer: 8,
+		..Limits::default()
+	};
+	let (host, owner, other) = (Host::with(1, limits), key(2), key(3));
+	let data = bytes(1, 64);
+	let mut reader = host.reader(0, &data, &owner);
+	reader.read(0, &mut [0]).unwrap();
+	let root = reader.holder().root;
+	host.chain.grant(&other, data.len(), 0);
+	let flood = |count: usize| -> Vec<Raw> {
+		let one = |_| {
+			let mut line = Raw::connect(&host);
+			let claim = line.claim(&host, &owner, slot(0), Deed::Look);
+			let answer = line.send(&request(&signed(claim, &owner), &[]), false);
+			assert_eq!(answer.unwrap().status, 200);
+			line
+		};
+		(0..count).map(one).collect()
+	};
+	let first = flood(20);
+	let mut second = Remote::new(identity(&other), host.holder(0, data.len(), root));
+	second.read(0, &mut [0]).unwrap();
+	let more = flood(20);
+	second.read(0, &mut [0]).unwrap();
+	drop((first, more));
+}
+
+/// Hogs: one key has all the transfers that it can have, and does nothing with them.
+#[test]
+fn the_hog_leaves_transfers_for_others() {
+	let limits = Limits {
+		transfers: 4,
+		..Limits::default()
+	};
+	let (host, hog, other) = (Host::with(1, limits), key(2), key(3));
+	let whole = bytes(1, 2 * GROUP as usize);
+	let mut reader = host.reader(0, &whole, &other);
+	host.chain.grant(&hog, whole.len(), 0);
+	let begun: Vec<Raw> = (1..=8)
+		.map(|number| {
+			let mut line = Raw::connect(&host);
+			let claim = line.claim(&host, &hog, slot(number), piece(0, &whole));
+			let all = request(&signed(claim, &hog), &whole);
+			line.stream.write_all(&all[..all.len() - 1]).unwrap();
+			// The next one comes once this one is under way.
+			let began = Instant::now();
+			while host.counter.now().requests < u64::from(number) {
+				assert!(began.elapsed() < Duration::from_secs(20));
+				std::thread::yield_now();
+			}
+			line
+		})
+		.collect();
+	let mut found = vec![0; whole.len()];
+	reader.read(0, &mut found).unwrap();
+	assert_eq!(found, whole);
+	drop(begun);
+}
+
+/// What is stopped from another thread ends, and what comes later ends at once.
+#[test]
+fn all_that_is_stopped_ends() {
+	let stop = StopAll::default();
+	let (host, owner) = (Host::start(1), key(2));
+	let data = bytes(1, 64);
+	let mut reader = host.reader(0, &data, &owner);
+	reader.read(0, &mut [0]).unwrap();
+	stop.with(reader.stopper());
+	reader.read(0, &mut [0]).unwrap();
+	stop.stop();
+	assert!(reader.read(0, &mut [0]).is_err());
+	let root = reader.holder().root;
+	let mut later = Remote::new(identity(&owner), host.holder(0, data.len(), root));
+	stop.with(later.stopper());
+	assert!(later.read(0, &mut [0]).is_err());
+	// All devices of a deal.
+	for stopped in [false, true] {
+		let holders = vec![host.holder(0, data.len(), root)];
+		let mut each = EachSlot::new(identity(&owner), holders, Meter::default());
+		if stopped {
+			each.stopper().stop();
+		}
+		assert_eq!(SlotSource::read(&mut each, 0, 0, &mut [0; 64]).is_err(), stopped);
+	}
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The daemon with a chain in memory, a disk, and readers and writers over loopback.
 
+mod hostile;
+
 use crate::{node::DealView, run_until, MarketNode, OfferView, ProbesView, Setup};
 use async_trait::async_trait;
 use device_primitives::{DeviceId, DeviceKey, DeviceSignature, Endpoint, Host, Transport};
@@ -49,6 +51,8 @@ struct Said {
 	slots: Vec<SlotOfDevice>,
 	challenges: Vec<OpenChallenge>,
 	granted: Vec<AccountId>,
+	/// What each slot may cost for what is given out, and what of it was paid.
+	tabs: Vec<(u128, u128)>,
 	probes: ProbesView,
 	/// Devices that can be probed.
 	listed: Vec<DeviceId>,
@@ -57,6 +61,15 @@ struct Said {
 	reports: Vec<ProbeReport<DeviceId>>,
 	deeds: Vec<Deed>,
 	refuses: bool,
+	/// Nobody takes a report.
+	refuses_reports: bool,
+	/// So many reports have proofs that are none, by its word.
+	mistrusts: u32,
+	/// Which slots the device has is never said.
+	says_no_slots: bool,
+	/// Questions about deals that are being answered, and the most of them at a time.
+	asking: usize,
+	most_asking: usize,
 }
 
 /// A market in memory.
@@ -165,6 +178,9 @@ impl MarketNode for Market {
 	}
 
 	async fn slots(&self, device: &DeviceId, _: Hash) -> Result<Vec<SlotOfDevice>> {
+		if self.said().says_no_slots {
+			std::future::pending::<()>().await;
+		}
 		let said = self.said();
 		Ok(match said.listed.first() == Some(device) {
 			true => said.theirs.clone(),
@@ -177,11 +193,20 @@ impl MarketNode for Market {
 	}
 
 	async fn deal(&self, deal: DealId, _: Hash) -> Result<Option<DealView>> {
+		{
+			let mut said = self.said();
+			said.asking += 1;
+			said.most_asking = said.most_asking.max(said.asking);
+		}
+		for _ in 0..20 {
+			tokio::task::yield_now().await;
+		}
+		self.said().asking -= 1;
 		Ok((deal == DEAL).then(|| self.deal.clone()))
 	}
 
 	async fn tabs(&self, _: DealId, _: Hash) -> Result<Vec<(u128, u128)>> {
-		Ok(Vec::new())
+		Ok(self.said().tabs.clone())
 	}
 
 	async fn probes(&self, _: Hash) -> Result<ProbesView> {
@@ -193,7 +218,15 @@ impl MarketNode for Market {
 	}
 
 	async fn report(&self, report: &ProbeReport<DeviceId>) -> Result<()> {
-		self.said().reports.push(report.clone());
+		let mut said = self.said();
+		if said.refuses_reports {
+			return Err(ChainError::Rejected(Refusal::PoolFull));
+		}
+		if said.mistrusts > 0 {
+			said.mistrusts -= 1;
+			return Err(ChainError::Rejected(Refusal::BadProof));
+		}
+		said.reports.push(report.clone());
 		Ok(())
 	}
 
@@ -225,8 +258,8 @@ fn start(market: &Arc<Market>, folder: &Path, listen: SocketAddr) -> Running {
 	start_as(market, pair(1), folder, listen)
 }
 
-fn start_as(market: &Arc<Market>, key: sr25519::Pair, folder: &Path, listen: SocketAddr) -> Running {
-	let setup = Setup {
+fn setup(market: &Arc<Market>, key: sr25519::Pair, folder: &Path, listen: SocketAddr) -> Setup {
+	Setup {
 		node: market.clone(),
 		folder: folder.join("storage"),
 		state: folder.join("market"),
@@ -237,7 +270,11 @@ fn start_as(market: &Arc<Market>, key: sr25519::Pair, folder: &Path, listen: Soc
 		scrub_hour: 2,
 		probe_every: Duration::from_millis(100),
 		status: StatusHandle::in_memory(Status::new(unix_now())),
-	};
+	}
+}
+
+fn start_as(market: &Arc<Market>, key: sr25519::Pair, folder: &Path, listen: SocketAddr) -> Running {
+	let setup = setup(market, key, folder, listen);
 	let (end, ended) = oneshot::channel::<()>();
 	let task = tokio::spawn(async move {
 		let stop = async move {
