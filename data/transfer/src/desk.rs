@@ -25,8 +25,8 @@ pub struct Grant {
 	pub probes: Option<u32>,
 }
 
-/// The chain's word: who may do what. Ask a cache; a call that waits for a node holds up one request. A key costs nothing:
-/// bound what those that have no right have the node answer.
+/// The chain's word: who may do what. Ask a cache; a call that waits for a node holds up one request. A key costs
+/// nothing: bound what those that have no right have the node answer.
 pub trait Rights: Send + Sync + 'static {
 	/// The market's clock, now.
 	fn tick(&self) -> Tick;

@@ -84,8 +84,8 @@ async fn what_is_owed_for_a_slot_is_owed_by_all_its_readers_and_survives_the_pro
 	assert_eq!(again.till().owed(&caller(2), SLOT).total, 0);
 }
 
-/// Returner: redeems, leaves the slot, and has it again. By what was redeemed nobody reads once more: the chain pays for
-/// it no more.
+/// Returner: redeems, leaves the slot, and has it again. What was redeemed pays for nothing more: the chain would not
+/// pay it again.
 #[tokio::test]
 async fn whoever_has_a_slot_again_goes_on_where_it_left() {
 	let (me, owner) = (device_of(&pair(1)), account_of(&pair(2)));
