@@ -2,7 +2,7 @@
 
 use crate::{
 	chain, envelope,
-	known::{conditions_of, verify, Known},
+	known::{verify, Known},
 	ChannelView, Deed, Fault, Kept, Options, PartView, Reply, Request, Want,
 };
 use alloc::{
@@ -17,7 +17,8 @@ use codec::{DecodeAll, Encode};
 use core::convert::Infallible;
 use ed25519_zebra::{SigningKey, VerificationKey};
 use smartchain_channel::{
-	Action, Block, Call, Config, Event, Fact, Message, Party, Phase, Signable, Step, Store, Tower, Unsigned, Write,
+	conditions_of, Action, Block, Call, Config, Event, Fact, Message, Party, Phase, Signable, Step, Store, Tower,
+	Unsigned, Write,
 };
 
 /// What waits for its signature.

@@ -1,9 +1,9 @@
 //! What the machine asks while it takes a step, and what has to be known before.
 
-use alloc::{collections::BTreeMap, vec, vec::Vec};
-use channel_primitives::{ChannelKey, ChannelSignature, Hash, Locks, PredicateId, Reveal};
+use alloc::{collections::BTreeMap, vec::Vec};
+use channel_primitives::{ChannelKey, ChannelSignature, Hash, PredicateId, Reveal};
 use ed25519_zebra::{Signature, VerificationKey};
-use smartchain_channel::{Checks, Event, Fact, Message, Party};
+use smartchain_channel::Checks;
 
 /// How many conditions are remembered; beyond that all are asked for anew.
 const MOST_KNOWN: usize = 1 << 14;
@@ -60,36 +60,4 @@ impl Known {
 /// Whether a key signed these 32 bytes, by ZIP 215, as the chain checks it.
 pub(crate) fn verify(key: &ChannelKey, payload: &Hash, signature: &ChannelSignature) -> bool {
 	VerificationKey::try_from(key.0).is_ok_and(|key| key.verify(&Signature::from(signature.0), payload).is_ok())
-}
-
-/// The conditions that the machine may ask about while it takes this.
-pub(crate) fn conditions_of(event: &Event, party: &Party) -> Vec<Hash> {
-	let of_locks = |locks: &Locks| -> Vec<Hash> { locks.as_slice().iter().map(|lock| lock.condition).collect() };
-	match event {
-		Event::Received(_, Message::Update(update)) => of_locks(&update.locks),
-		Event::Received(_, Message::Word(word)) => {
-			word.held.as_ref().map(|(_, locks)| of_locks(locks)).unwrap_or_default()
-		}
-		Event::Lock { condition, .. } => vec![condition.hash()],
-		Event::Forward { from, .. } => {
-			let sheet = party.sheet(from.channel);
-			let taken = sheet.and_then(|sheet| sheet.taken.get(&from.id));
-			taken.map(|taken| vec![taken.lock.condition]).unwrap_or_default()
-		}
-		Event::Best { claim_locks, .. } => claim_locks.as_ref().map(of_locks).unwrap_or_default(),
-		Event::Final(block) => {
-			let mut all = Vec::new();
-			for fact in &block.facts {
-				if let Fact::Closing {
-					claim_locks: Some(locks),
-					..
-				} = fact
-				{
-					all.extend(of_locks(locks));
-				}
-			}
-			all
-		}
-		_ => Vec::new(),
-	}
 }

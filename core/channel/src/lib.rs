@@ -18,7 +18,7 @@ mod step;
 pub use answers::{answers, watch, Answer};
 pub use calls::{Call, Signable, Unsigned};
 pub use config::{Config, Tower};
-pub use events::{Action, Block, Checks, Event, Fact, Guard, Notice};
+pub use events::{conditions_of, Action, Block, Checks, Event, Fact, Guard, Notice};
 pub use messages::{
 	Got, Hello, Lost, Message, Packet, Parcel, Parcels, Reason, Renewed, Show, StepShown, Turned, Update, Word,
 	MAX_PACKET, SEALED_REASON,

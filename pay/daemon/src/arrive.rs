@@ -1,6 +1,6 @@
 //! Locks that came: for us, or to be carried on.
 
-use super::{known, Daemon};
+use super::Daemon;
 use channel_primitives::{Balance, ChannelId, Lock, MAX_LOCKS};
 use smart_pay_chain::Ledger;
 use smart_pay_frames::{
@@ -11,7 +11,7 @@ use smart_pay_routes::{
 	letter::{Fault, Found, Letter, On, Opened},
 	Load, Share,
 };
-use smartchain_channel::{Event, GivenStage, Notice, Packet, Place, Reason, TakenStage};
+use smartchain_channel::{conditions_of, Event, GivenStage, Notice, Packet, Place, Reason, TakenStage};
 use std::{
 	collections::BTreeMap,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -182,7 +182,7 @@ impl<L: Ledger> Daemon<L> {
 				packet: packet.clone(),
 			};
 			// Without a node of the chain nothing is known of its condition; in a moment there may be one.
-			if self.learn(known::conditions_of(&forward, &self.party)).await.is_err() {
+			if self.learn(conditions_of(&forward, &self.party)).await.is_err() {
 				stays = Stays::Waits;
 				continue;
 			}

@@ -19,7 +19,7 @@ mod tower;
 
 pub use peers::NoiseWire;
 
-use chain::known::{self, Known};
+use chain::known::Known;
 use channel_primitives::{Account, Balance, ChannelId, ChannelKey, Hash};
 use smart_agent_chain::Signer;
 use smart_pay_api::{metrics::Counts, Asked};
@@ -31,7 +31,7 @@ use smart_pay_frames::{
 };
 use smart_pay_routes::letter::Seen;
 use smart_pay_store::{ChannelSigner, ChannelStore, Committed, Committer, Contact, HotKeys, Records, StoreError};
-use smartchain_channel::{Event, Message, Party, Place, Refused};
+use smartchain_channel::{conditions_of, Event, Message, Party, Place, Refused};
 use std::{
 	collections::{BTreeMap, BTreeSet, VecDeque},
 	path::PathBuf,
@@ -324,7 +324,7 @@ impl<L: Ledger> Daemon<L> {
 
 	/// The same, once the chain has said what it knows of the conditions in it.
 	async fn ask_and_step(&mut self, event: Event) -> Result<(), String> {
-		let conditions = known::conditions_of(&event, &self.party);
+		let conditions = conditions_of(&event, &self.party);
 		self.learn(conditions).await?;
 		self.step(event, None).map_err(|refused| refused.to_string())
 	}

@@ -77,12 +77,12 @@ describe('payment channels', () => {
 		await until('what was sent', async () => (await nonce()) === 3);
 	});
 
-	it('has a channel of two programs, in which both pay, and which they close together', LIMIT, async () => {
-		const [one, other] = [await account(8), await account(9)];
+	/** Programs of two accounts, and a channel that the first has opened with the second: both can pay in it. */
+	async function channelOf([one, other], [name, otherName]) {
 		const genesis = await one.chain.genesis();
 		const common = { wasm: wasm(), genesis, exclusive: withinProcess, accept: () => true };
-		const program = (own, name) => open({ ...common, ...own, store: new MemoryStore(name) });
-		const [a, b] = [await program(one, 'one'), await program(other, 'other')];
+		const program = (own, store) => open({ ...common, ...own, store: new MemoryStore(store) });
+		const [a, b] = [await program(one, name), await program(other, otherName)];
 		const told = new Set();
 		b.on(({ kind }) => told.add(kind));
 		await until('a final block', () => told.has('block'));
@@ -91,6 +91,12 @@ describe('payment channels', () => {
 		await until('the channel', () => a.channels().length === 1 && b.channels().length === 1);
 		const [channel] = a.channels();
 		await until('a greeting', () => ready(a, channel) && ready(b, channel));
+		return { a, b, channel };
+	}
+
+	it('has a channel of two programs, in which both pay, and which they close together', LIMIT, async () => {
+		const [one, other] = [await account(8), await account(9)];
+		const { a, b, channel } = await channelOf([one, other], ['one', 'other']);
 		for (let payment = 0; payment < 50; payment += 1) await a.pay(channel, UNITS);
 		await b.pay(channel, 10n * UNITS);
 		await until('what was paid', () => b.view(channel).theirs.paid === 50n * UNITS);
@@ -127,18 +133,7 @@ describe('payment channels', () => {
 
 	it('has a channel of two accounts of extensions, which sign and agree as those do', LIMIT, async () => {
 		const [one, other] = [await extension('//Alice//channel'), await extension('//Bob//channel')];
-		const genesis = await one.chain.genesis();
-		const common = { wasm: wasm(), genesis, exclusive: withinProcess, accept: () => true };
-		const program = (own, name) => open({ ...common, ...own, store: new MemoryStore(name) });
-		const [a, b] = [await program(one, 'extension one'), await program(other, 'extension other')];
-		const told = new Set();
-		b.on(({ kind }) => told.add(kind));
-		await until('a final block', () => told.has('block'));
-		connect(a, b);
-		await a.openWith({ node: b.node, url: 'ws://127.0.0.1:1', deposit: 80n * UNITS, window: WINDOW });
-		await until('the channel', () => a.channels().length === 1 && b.channels().length === 1);
-		const [channel] = a.channels();
-		await until('a greeting', () => ready(a, channel) && ready(b, channel));
+		const { a, b, channel } = await channelOf([one, other], ['extension one', 'extension other']);
 		await a.pay(channel, 3n * UNITS);
 		await until('what was paid', () => b.view(channel).theirs.paid === 3n * UNITS);
 		await a.closeTogether(channel);

@@ -96,6 +96,8 @@ describe('payment channels with smart-pay', () => {
 		await until('the channel', () => channels.channels().length === 1);
 		const [number] = channels.channels();
 		await until('a greeting', () => ready(channels, number));
+		const known = async () => (await payer.ask('channels')).find((one) => BigInt(one.channel) === number);
+		await until('the greeting of the other side', async () => (await known())?.state === 'open');
 		return number;
 	}
 

@@ -1,6 +1,7 @@
 //! When a node saw and finalized which block.
 
 use super::rpc::{Header, Rpc};
+use jsonrpsee::core::client::Subscription;
 use crate::{Error, Result};
 use sp_core::H256;
 use std::{
@@ -80,7 +81,8 @@ pub struct Watcher {
 }
 
 impl Watcher {
-	/// Subscribes to every block that the node imports, and to every one that it finalizes.
+	/// Subscribes to every block that the node imports, and to every one that it finalizes, and waits until it has told
+	/// of its best and its last final one: who then waits for "more" blocks counts from these, and not from 0.
 	///
 	/// # Errors
 	/// When the node does not answer.
@@ -91,8 +93,13 @@ impl Watcher {
 		let mut finalized = rpc
 			.subscribe::<Header>("chain_subscribeFinalizedHeads", "chain_unsubscribeFinalizedHeads")
 			.await?;
-		let record: Arc<Mutex<Record>> = Arc::default();
-		let (sender, heights) = watch::channel(Heights::default());
+		let first = Record {
+			blocks: vec![Seen::now(&first_of(&mut blocks).await?)],
+			finalized: vec![Seen::now(&first_of(&mut finalized).await?)],
+			ended: false,
+		};
+		let (sender, heights) = watch::channel(first.heights());
+		let record = Arc::new(Mutex::new(first));
 		let mut tasks = JoinSet::new();
 		let recorded = record.clone();
 		tasks.spawn(async move {
@@ -187,6 +194,14 @@ impl Watcher {
 	/// The longest time from `since` to now in which no block became final.
 	pub fn finality_gap(&self, since: Instant) -> Duration {
 		longest_gap(&lock(&self.record).finalized, since)
+	}
+}
+
+/// The header that a subscription begins with: that of now.
+async fn first_of(subscription: &mut Subscription<Header>) -> Result<Header> {
+	match subscription.next().await {
+		Some(header) => Ok(header?),
+		None => Err(Error::new("the node was gone before it told of its blocks")),
 	}
 }
 

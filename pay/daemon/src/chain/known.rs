@@ -2,7 +2,7 @@
 
 use channel_primitives::{ChannelKey, ChannelSignature, Hash, PredicateId, Reveal};
 use smart_pay_store::verify;
-use smartchain_channel::{Checks, Event, Fact, Message, Party};
+use smartchain_channel::{Checks, Party};
 use std::collections::{BTreeSet, HashMap};
 
 /// How many conditions are remembered; beyond that all are asked for anew.
@@ -50,44 +50,6 @@ impl Known {
 	/// Blocks were passed over: what was not revealed may be.
 	pub fn forget(&mut self) {
 		self.0.clear();
-	}
-}
-
-/// The conditions that the machine may ask about while it takes this.
-pub fn conditions_of(event: &Event, party: &Party) -> Vec<Hash> {
-	let of_locks = |locks: &channel_primitives::Locks| -> Vec<Hash> {
-		locks.as_slice().iter().map(|lock| lock.condition).collect()
-	};
-	match event {
-		// What is no news is answered without them: whoever repeats itself makes nobody ask the chain.
-		Event::Received(id, Message::Update(update)) => match party.sheet(*id) {
-			Some(sheet) if update.half.body.nonce > sheet.held() => of_locks(&update.locks),
-			_ => Vec::new(),
-		},
-		Event::Received(_, Message::Word(word)) => {
-			word.held.as_ref().map(|(_, locks)| of_locks(locks)).unwrap_or_default()
-		}
-		Event::Lock { condition, .. } => vec![condition.hash()],
-		Event::Forward { from, .. } => {
-			let sheet = party.sheet(from.channel);
-			let taken = sheet.and_then(|sheet| sheet.taken.get(&from.id));
-			taken.map(|taken| vec![taken.lock.condition]).unwrap_or_default()
-		}
-		Event::Best { claim_locks, .. } => claim_locks.as_ref().map(of_locks).unwrap_or_default(),
-		Event::Final(block) => {
-			let mut all = Vec::new();
-			for fact in &block.facts {
-				if let Fact::Closing {
-					claim_locks: Some(locks),
-					..
-				} = fact
-				{
-					all.extend(of_locks(locks));
-				}
-			}
-			all
-		}
-		_ => Vec::new(),
 	}
 }
 

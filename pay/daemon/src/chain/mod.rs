@@ -8,7 +8,7 @@ use codec::{DecodeAll, Encode};
 use known::waited_for;
 use smart_pay_chain::{Follower, Ledger, LedgerError, Mark, Report, Submitter, Tale, Told};
 use smart_pay_store::{Contact, Reach};
-use smartchain_channel::{Event, Fact, Opened};
+use smartchain_channel::{conditions_of, Event, Fact, Opened};
 use std::{
 	future::Future,
 	path::{Path, PathBuf},
@@ -107,7 +107,7 @@ impl<L: Ledger> Daemon<L> {
 				};
 				if self.party.sheet(channel).is_some() {
 					// It is answered in any case: what is not known of its locks is asked again with the final block.
-					let conditions = super::known::conditions_of(&event, &self.party);
+					let conditions = conditions_of(&event, &self.party);
 					if let Err(why) = self.learn(conditions).await {
 						tracing::warn!("Channel {channel}: locks of a claim are not looked at yet: {why}");
 					}
@@ -172,7 +172,7 @@ impl<L: Ledger> Daemon<L> {
 		block.facts = facts;
 		self.watch_facts(&block).await;
 		let event = Event::Final(block);
-		let conditions = super::known::conditions_of(&event, &self.party);
+		let conditions = conditions_of(&event, &self.party);
 		if let Err(why) = self.learn(conditions).await {
 			tracing::warn!("Conditions of a claim are not looked at: {why}");
 		}

@@ -93,10 +93,7 @@ fn copy(from: &Path, to: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn money_is_taken_out_and_the_channel_goes_on() {
 	let world = World::new();
-	let (mut alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (mut alice, bob) = world.alice_and_bob();
 	let channel = world.open(&alice, &bob, 10 * STCI).await;
 	let invoice = bob.invoice(STCI).await;
 	assert_eq!(world.pay(&alice, &invoice, 2).await.paid, 2);
@@ -213,10 +210,7 @@ async fn whoever_does_not_agree_does_not_by_file_either() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_side_takes_another_key_and_all_goes_on() {
 	let world = World::new();
-	let (mut alice, mut bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (mut alice, mut bob) = world.alice_and_bob();
 	let channel = world.open(&alice, &bob, 10 * STCI).await;
 	let invoice = bob.invoice(STCI).await;
 	assert_eq!(world.pay(&alice, &invoice, 2).await.paid, 2);
@@ -273,10 +267,7 @@ async fn a_side_takes_another_key_and_all_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_killed_while_a_key_is_changed_goes_on() {
 	let world = World::new();
-	let (mut alice, mut bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (mut alice, mut bob) = world.alice_and_bob();
 	let channel = world.open(&alice, &bob, 100 * STCI).await;
 	let invoice = bob.invoice(STCI).await;
 	let mut paid = 0;
@@ -454,10 +445,7 @@ async fn a_tower_answers_under_a_key_that_came_while_its_customer_was_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_lost_its_data_closes_by_a_recovery_if_its_partner_is_silent() {
 	let world = World::new();
-	let (mut alice, mut bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (mut alice, mut bob) = world.alice_and_bob();
 	let channel = world.open(&alice, &bob, 10 * STCI).await;
 	let invoice = bob.invoice(STCI).await;
 	assert_eq!(world.pay(&alice, &invoice, 3).await.paid, 3);
@@ -525,10 +513,7 @@ async fn who_has_lost_its_data_closes_by_a_recovery_if_its_partner_is_silent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn dry_runs_say_what_can_go_wrong_and_do_nothing() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let channel = world.open(&alice, &bob, 10 * STCI).await;
 	let before = world.chain.state(channel);
 	let asks = [

@@ -36,10 +36,7 @@ async fn close(world: &World, person: &Person, channel: u64, alone: bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partner_is_paid_and_the_chain_agrees_to_the_planck() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let channel = world.open(&alice, &bob, 100 * STCI).await;
 	let invoice = bob.invoice(STCI / 1_000).await;
 	let view = world.pay(&alice, &invoice, 1_000).await;
@@ -64,10 +61,7 @@ async fn a_partner_is_paid_and_the_chain_agrees_to_the_planck() {
 #[tokio::test(flavor = "multi_thread")]
 async fn payments_go_through_a_relay_that_is_killed() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let mut carol = world.person("carol", relay());
 	let first = world.open(&alice, &carol, 100 * STCI).await;
 	let second = world.open(&carol, &bob, 100 * STCI).await;
@@ -209,10 +203,7 @@ pub async fn hand_over(world: &World, from: &Person, to: &Person, channel: u64) 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_by_file_settles_later() {
 	let world = World::new();
-	let (mut alice, mut bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (mut alice, mut bob) = world.alice_and_bob();
 	let channel = world.open(&alice, &bob, 10 * STCI).await;
 	world.kill(&mut alice).await;
 	world.kill(&mut bob).await;
@@ -275,10 +266,7 @@ fn is_closing(world: &World, channel: u64) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_says_what_it_costs_and_does_nothing() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let channel = world.open(&alice, &bob, 10 * STCI).await;
 	let before = world.chain.state(channel);
 	let invoice = bob.invoice(STCI).await;
@@ -315,10 +303,7 @@ async fn a_dry_run_says_what_it_costs_and_does_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_not_the_partner_moves_nothing() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let mallory = world.person("mallory", Config::default());
 	let channel = world.open(&alice, &bob, 10 * STCI).await;
 	world.open(&mallory, &alice, STCI).await;

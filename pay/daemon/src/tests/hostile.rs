@@ -176,10 +176,7 @@ async fn nothing_is_locked_for_a_partner_that_is_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_use_up_no_keys() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	world
 		.until("a first block", async || bob.status_block().await > 0)
 		.await;

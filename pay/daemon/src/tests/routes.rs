@@ -69,10 +69,7 @@ async fn nothing_is_bound(world: &World, people: &[&Person]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn four_in_a_line_pay_over_two_relays() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let carol = announced(&world, "carol", 1_000).await;
 	let dave = announced(&world, "dave", 500).await;
 	let first = world.open(&alice, &carol, 100 * STCI).await;
@@ -100,10 +97,7 @@ async fn four_in_a_line_pay_over_two_relays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_in_the_middle_is_gone_around() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let carol = announced(&world, "carol", 1_000).await;
 	let dave = announced(&world, "dave", 1_000).await;
 	let erin = announced(&world, "erin", 100_000_000).await;
@@ -130,10 +124,7 @@ async fn a_failure_in_the_middle_is_gone_around() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mute_mediator_costs_nothing_but_time() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let carol = announced(&world, "carol", 1_000).await;
 	let mut dave = announced(&world, "dave", 1_000).await;
 	world.open(&alice, &carol, 100 * STCI).await;
@@ -161,10 +152,7 @@ async fn a_mute_mediator_costs_nothing_but_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fee_that_is_too_low_is_refused_and_the_new_one_paid() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let carol = announced(&world, "carol", 1_000).await;
 	let mut dave = announced(&world, "dave", 1_000).await;
 	world.open(&alice, &carol, 100 * STCI).await;
@@ -195,10 +183,7 @@ async fn a_fee_that_is_too_low_is_refused_and_the_new_one_paid() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_carries_nothing_on_is_no_way() {
 	let world = World::new();
-	let (alice, bob) = (
-		world.person("alice", Config::default()),
-		world.person("bob", Config::default()),
-	);
+	let (alice, bob) = world.alice_and_bob();
 	let carol = world.person("carol", Config::default());
 	world.open(&alice, &carol, 10 * STCI).await;
 	world.open(&carol, &bob, 10 * STCI).await;

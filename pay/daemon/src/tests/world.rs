@@ -173,6 +173,12 @@ impl World {
 		}
 	}
 
+	/// Alice and Bob, both as they come.
+	pub fn alice_and_bob(&self) -> (Person, Person) {
+		let [alice, bob] = ["alice", "bob"].map(|name| self.person(name, Config::default()));
+		(alice, bob)
+	}
+
 	/// Somebody with a daemon that runs.
 	pub fn person(&self, name: &'static str, mut config: Config) -> Person {
 		// Whoever has an invoice reaches its payee.
