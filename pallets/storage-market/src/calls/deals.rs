@@ -247,6 +247,7 @@ impl<T: Config> Pallet<T> {
 	fn tell(id: DealId, tended: &Tended) {
 		for (slot, lost) in &tended.lost {
 			Self::pay_device(&lost.device, lost.pay, 0);
+			Self::take_no_more(&lost.device);
 			Self::deposit_event(Event::SlotLost(id, *slot, lost.device));
 			if lost.with_deal {
 				Self::deposit_event(Event::DealLost(id));

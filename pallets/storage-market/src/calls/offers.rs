@@ -107,6 +107,17 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// A device that was silent for so long that it has lost a slot is drawn for no other until its owner offers it
+	/// anew: it is gone more often than not. Its tickets stay, for they are many, and are no looks: no room is behind
+	/// them.
+	pub(crate) fn take_no_more(device: &DeviceId) {
+		Offers::<T>::mutate(device, |offer| {
+			if let Some(offer) = offer {
+				offer.capacity = 0;
+			}
+		});
+	}
+
 	/// Nothing is kept of an offer without tickets and slots.
 	fn forget_offer(device: &DeviceId) {
 		let Some(offer) = Offers::<T>::get(device) else { return };

@@ -1,6 +1,6 @@
 //! Devices that vanish or leave, and deals that the chain brings back by itself.
 
-use crate::{mock::*, Deals, Event, StrainedCount};
+use crate::{mock::*, Deals, Event, Offers, StrainedCount};
 use frame_support::assert_ok;
 use storage_market_primitives::{Stage, Why};
 
@@ -20,6 +20,8 @@ fn three_of_eight_vanish_and_the_chain_repairs_the_deal() {
 		for number in &gone {
 			let lost = (0..8).any(|slot| happened(&Event::SlotLost(id, slot, device(*number))));
 			assert!(lost, "{number} has lost nothing");
+			let offer = Offers::<Test>::get(device(*number)).expect("its money is there");
+			assert_eq!(offer.room(), 0, "{number} is drawn for more");
 		}
 	});
 }
