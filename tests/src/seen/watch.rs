@@ -1,8 +1,8 @@
 //! When a node saw and finalized which block.
 
 use super::rpc::{Header, Rpc};
-use jsonrpsee::core::client::Subscription;
 use crate::{Error, Result};
+use jsonrpsee::core::client::Subscription;
 use sp_core::H256;
 use std::{
 	sync::{Arc, Mutex, MutexGuard},
