@@ -9,9 +9,12 @@ use std::{
 	path::Path,
 };
 
+/// Bytes of a mark's record.
+const RECORD: usize = 24;
+
 /// What a disk may do with what nobody had it sync: other bytes behind the mark, a mark that is torn, files that were
-/// being written beside others.
-fn lose(folder: &Path, durable: u64, length: u64, rng: &mut Rng) {
+/// being written beside others. `torn` is what became of a mark's record before, and its place.
+fn lose(folder: &Path, durable: u64, length: u64, torn: &mut Option<(usize, Vec<u8>)>, rng: &mut Rng) {
 	let data = OpenOptions::new().write(true).open(file(folder, 1, "data")).unwrap();
 	let junk = rng.bytes((length - durable) as usize);
 	data.write_all_at(&junk, durable).unwrap();
@@ -32,10 +35,16 @@ fn lose(folder: &Path, durable: u64, length: u64, rng: &mut Rng) {
 		// The record that would have been written next is torn.
 		let mut bytes = fs::read(&mark).unwrap();
 		let count = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
-		let place = if count(0) > count(4_096) { 4_096 } else { 0 };
-		let torn = rng.below(24) as usize;
-		let junk = rng.bytes(torn);
-		bytes[place..place + torn].copy_from_slice(&junk);
+		let place = match torn {
+			// It was not written since, and what it says of its age is junk.
+			Some((place, left)) if bytes[*place..][..RECORD] == left[..] => *place,
+			_ if count(0) > count(4_096) => 4_096,
+			_ => 0,
+		};
+		let length = rng.below(RECORD as u64) as usize;
+		let junk = rng.bytes(length);
+		bytes[place..place + length].copy_from_slice(&junk);
+		*torn = Some((place, bytes[place..][..RECORD].to_vec()));
 		fs::write(&mark, bytes).unwrap();
 	}
 }
@@ -50,7 +59,7 @@ fn what_was_durable_is_there_after_any_crash() {
 		let (store, _) = open(folder.path());
 		store.make(slot(1), length as u64, 5).unwrap();
 		drop(store);
-		let mut durable = 0_u64;
+		let (mut durable, mut torn) = (0_u64, None);
 		for _ in 0..1_000 {
 			let (store, found) = open(folder.path());
 			assert_eq!(found.len(), 1, "seed {seed}");
@@ -86,7 +95,7 @@ fn what_was_durable_is_there_after_any_crash() {
 			drop(receiving);
 			drop(store);
 			if durable < length as u64 {
-				lose(folder.path(), durable, length as u64, &mut rng);
+				lose(folder.path(), durable, length as u64, &mut torn, &mut rng);
 			}
 		}
 		assert_eq!(durable, length as u64, "seed {seed}: it ends");

@@ -25,7 +25,7 @@ fn whoever_looks_waits_for_nobody_who_hashes() {
 	let (store, _) = open(folder.path());
 	let (_, root) = filled(&store, 1, LENGTH);
 	filled(&store, 2, LENGTH);
-	flip(&file(folder.path(), 1, "outboard"), 36 * 64 - 1);
+	flip(&file(folder.path(), 1, "outboard"), 37 * 64 - 1);
 	assert!(matches!(
 		store.open_chunks(slot(1), &root, [0, 1]),
 		Err(ReadError::Damaged)
@@ -81,7 +81,7 @@ fn a_sector_that_cannot_be_read_has_rotten() {
 	let found = store.scrub(slot(1), &root, 99, Pace::Fast, &Cancel::default()).unwrap();
 	assert!(found.is_empty());
 	// Also one whose outboard is damaged besides: it has another root than it had.
-	flip(&file(folder.path(), 1, "outboard"), 36 * 64 - 1);
+	flip(&file(folder.path(), 1, "outboard"), 37 * 64 - 1);
 	assert!(store.open_chunks(slot(1), &root, [0, 1]).is_err());
 	fs::remove_file(&path).unwrap();
 	symlink("/proc/self/mem", &path).unwrap();

@@ -43,14 +43,14 @@ impl Edge {
 				}
 			}
 			Action::Submit(deed) => self.submit(deed),
-			Action::Forget(key) => drop(self.keeper.write(Record::Forgotten(key))),
-			Action::Redeemed { key, total } => drop(self.keeper.write(Record::Redeemed(key, total))),
+			Action::Forget(key) => self.keeper.note(Record::Forgotten(key)),
+			Action::Redeemed { key, total } => self.keeper.note(Record::Redeemed(key, total)),
 			Action::Settled(key) => {
 				self.desk.settled(key);
-				drop(self.keeper.write(Record::Settled(key)));
+				self.keeper.note(Record::Settled(key));
 			}
-			Action::KeepOwed(debts) => drop(self.keeper.write(Record::Owes(debts))),
-			Action::KeepReport(report) => drop(self.keeper.write(Record::Report(report))),
+			Action::KeepOwed(debts) => self.keeper.note(Record::Owes(debts)),
+			Action::KeepReport(report) => self.keeper.note(Record::Report(report)),
 			Action::Explain(missed) => {
 				let what = if missed.challenge {
 					"A challenge of slot"

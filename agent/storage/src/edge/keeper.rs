@@ -47,6 +47,11 @@ impl Keeper {
 		matches!(sent, Some(Ok(())))
 	}
 
+	/// A record is to be written, and nobody waits for it: what of it is lost is done again.
+	pub fn note(&self, record: Record) {
+		let _ = self.write(record);
+	}
+
 	/// A record is to be written; says whether that will be heard of.
 	pub fn write(&self, record: Record) -> bool {
 		self.order(Order::Write(record))

@@ -139,7 +139,7 @@ proptest! {
 		let (slot, contents) = slot(1, length);
 		let mut stream = encoded(&slot, from, count, 100_000);
 		let at = at.index(stream.len());
-		stream[at] ^= 1 << bit;
+		stream[at] ^= 1_u8 << bit;
 		let (out, whole) = decoded(&contents, from, count, &stream, most);
 		prop_assert!(!whole);
 		prop_assert!(slot.data[from as usize..].starts_with(&out));

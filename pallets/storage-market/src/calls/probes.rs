@@ -6,7 +6,7 @@ use crate::{
 };
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
-use pallet_traits::{Bandwidth, Beacon, Devices, Earnings, MarketClock};
+use pallet_traits::{Bandwidth, Beacon, Devices, Earnings};
 use sp_core::sr25519;
 use sp_runtime::{traits::Verify, Perbill};
 use storage_market_primitives::{place, ProbeReport, Receipt, SlotId, Tick, ERRANDS, PROBE_BYTES};

@@ -94,6 +94,7 @@ fn an_offer_stays_as_long_as_its_device_has_a_slot() {
 		assert_eq!(on_hold(holder.into()), 1_000);
 		assert_eq!(Offers::<Test>::get(device(holder)).map(|offer| offer.tickets), Some(0));
 		assert_ok!(StorageMarket::end_deal(origin(OWNER), id));
+		blocks(MarketTerms::get().times.to_redeem());
 		assert_ok!(StorageMarket::close(origin(OWNER), id));
 		assert_ok!(withdraw());
 		assert_eq!(
