@@ -1,7 +1,7 @@
 //! What goes into the machine and what comes out of it.
 
-use crate::{Call, Message, Opened, Packet, Party, Place, Reason, Unsigned};
-use alloc::{vec, vec::Vec};
+use crate::{Call, Message, Opened, Packet, Place, Reason, Unsigned};
+use alloc::vec::Vec;
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Condition, Dispute, Hash, Lock, LockId, Locks, Nonce, Pending,
 	PerSide, PredicateId, Receipt, Reveal, Side, Signed, Stake, Tick, WatchV1, Witness,
@@ -18,43 +18,6 @@ pub trait Checks {
 	/// What the chain knows of a condition, by a final block; asked when a lock over it comes up. Later ones are told
 	/// as [`Fact::Revealed`].
 	fn revealed(&self, condition: &Hash) -> Option<Reveal>;
-}
-
-/// The conditions, by their hashes, that [`Checks::revealed`] may be asked for while this event is taken; some more
-/// than once. An edge that has to find out first looks here.
-pub fn conditions_of(event: &Event, party: &Party) -> Vec<Hash> {
-	let of_locks = |locks: &Locks| -> Vec<Hash> { locks.as_slice().iter().map(|lock| lock.condition).collect() };
-	match event {
-		// What is no news is answered without them: whoever repeats itself makes nobody ask the chain.
-		Event::Received(id, Message::Update(update)) => match party.sheet(*id) {
-			Some(sheet) if update.half.body.nonce > sheet.held() => of_locks(&update.locks),
-			_ => Vec::new(),
-		},
-		Event::Received(_, Message::Word(word)) => {
-			word.held.as_ref().map(|(_, locks)| of_locks(locks)).unwrap_or_default()
-		}
-		Event::Lock { condition, .. } => vec![condition.hash()],
-		Event::Forward { from, .. } => {
-			let sheet = party.sheet(from.channel);
-			let taken = sheet.and_then(|sheet| sheet.taken.get(&from.id));
-			taken.map(|taken| vec![taken.lock.condition]).unwrap_or_default()
-		}
-		Event::Best { claim_locks, .. } => claim_locks.as_ref().map(of_locks).unwrap_or_default(),
-		Event::Final(block) => {
-			let mut all = Vec::new();
-			for fact in &block.facts {
-				if let Fact::Closing {
-					claim_locks: Some(locks),
-					..
-				} = fact
-				{
-					all.extend(of_locks(locks));
-				}
-			}
-			all
-		}
-		_ => Vec::new(),
-	}
 }
 
 /// Something that a **final** block says.

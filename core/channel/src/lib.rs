@@ -18,13 +18,13 @@ mod step;
 pub use answers::{answers, watch, Answer};
 pub use calls::{Call, Signable, Unsigned};
 pub use config::{Config, Tower};
-pub use events::{conditions_of, Action, Block, Checks, Event, Fact, Guard, Notice};
+pub use events::{Action, Block, Checks, Event, Fact, Guard, Notice};
 pub use messages::{
 	Got, Hello, Lost, Message, Packet, Parcel, Parcels, Reason, Renewed, Show, StepShown, Turned, Update, Word,
 	MAX_PACKET, SEALED_REASON,
 };
 pub use newest::newest;
-pub use party::{Party, RestoreError};
+pub use party::{conditions_of, Party, RestoreError};
 pub use refused::Refused;
 pub use sheet::{
 	Agreed, Given, GivenStage, Opened, Phase, Place, Renewal, Said, Seen, Sheet, Stored, Taken, TakenStage, Theirs,

@@ -1,11 +1,14 @@
 //! All channels of one program: what a step is made of.
 
+mod asks;
 mod blocks;
 mod keys;
 mod locks;
 mod partner;
 mod sweep;
 mod wishes;
+
+pub use asks::conditions_of;
 
 use crate::{
 	channel::Channel, Action, Checks, Config, Event, Notice, Opened, Phase, Place, Reason, Refused, Sheet, Step,
