@@ -4,8 +4,8 @@ use crate::{Event, Fact, Message, Party};
 use alloc::{vec, vec::Vec};
 use channel_primitives::{Hash, Locks};
 
-/// The conditions, by their hashes, that [`revealed`](crate::Checks::revealed) may be asked for while this event is taken; some more
-/// than once. An edge that has to find out first looks here.
+/// The conditions, by their hashes, that [`revealed`](crate::Checks::revealed) may be asked for while this event is
+/// taken; some more than once. An edge that has to find out first looks here.
 pub fn conditions_of(event: &Event, party: &Party) -> Vec<Hash> {
 	let of_locks = |locks: &Locks| -> Vec<Hash> { locks.as_slice().iter().map(|lock| lock.condition).collect() };
 	match event {
