@@ -67,8 +67,8 @@ fn consequence(view: &DealView, known: &Known, now: Tick, currency: &Currency) -
 			let left = known.seconds(deal.ends.saturating_sub(now));
 			format!(
 				"it is active, and paid for {} more: devices are paid up to now, and a quarter of what is left for the \
-				 time that was ordered first is gone, a part of it to them; the rest comes back; what is stored is gone \
-				 then",
+				 time that was ordered first is gone, a part of it to them; the rest comes back; what is stored is \
+				 gone then",
 				smart_agent_terminal::duration(std::time::Duration::from_secs(left))
 			)
 		}

@@ -151,7 +151,8 @@ impl Upload<'_> {
 		};
 		failure.with(&format!(
 			"deal {deal} is for the folder as it was: bring that back and run the same again. Else end it with \
-			 `smart rm {deal}`, which burns a quarter of its pay. A copy of the folder elsewhere can be stored meanwhile"
+			 `smart rm {deal}`, which burns a quarter of its pay. A copy of the folder elsewhere can be stored \
+			 meanwhile"
 		))
 	}
 

@@ -145,8 +145,8 @@ impl<T: Config> Pallet<T> {
 		let outcome = draw(&numbers, count, TRIES, &wants, &present, |ticket| {
 			let (device, number) = Tickets::<T>::get(ticket)?;
 			let offer = Offers::<T>::get(device)?;
-			// What it says it has and has not proven is nobody's room. A ticket for what is taken, or proven no more, is
-			// none: else devices that are full spoil others' draws.
+			// What it says it has and has not proven is nobody's room. A ticket for what is taken, or proven no more,
+			// is none: else devices that are full spoil others' draws.
 			let free = offer.capacity.saturating_sub(offer.used).min(T::Space::bytes(&device));
 			if u64::from(number).saturating_mul(TICKET_BYTES) >= free {
 				return None;

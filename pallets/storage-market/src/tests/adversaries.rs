@@ -476,8 +476,8 @@ fn hoarder_of_answers_has_a_tick_s_part_of_a_block() {
 	});
 }
 
-/// It leaves slots that nobody takes at its price, and has them wait again and again: in a queue of their own that has a
-/// bound, so that others' deals find devices.
+/// It leaves slots that nobody takes at its price, and has them wait again and again: in a queue of their own that has
+/// a bound, so that others' deals find devices.
 #[test]
 fn freezer_of_the_queue_has_one_of_its_own() {
 	run(|| {

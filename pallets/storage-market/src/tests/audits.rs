@@ -100,8 +100,8 @@ fn a_slot_that_comes_is_asked_and_one_that_goes_is_not() {
 	});
 }
 
-/// Leaver wants to leave at a price at which nobody follows: what it holds is as sound as any, and takes no more of what
-/// audits have than that does, so that suspects are asked who want to clear themselves.
+/// Leaver wants to leave at a price at which nobody follows: what it holds is as sound as any, and takes no more of
+/// what audits have than that does, so that suspects are asked who want to clear themselves.
 #[test]
 fn leaver_is_asked_as_often_as_anybody() {
 	run(|| {
