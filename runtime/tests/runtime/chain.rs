@@ -142,11 +142,14 @@ impl Chain {
 	) -> (Block, Vec<ApplyExtrinsicResult>) {
 		let slot = self.slot;
 		let now = slot * SLOT_MS + self.offset;
-		let parent_hash = self.parent_hash();
-		let number = self.parent.number + 1;
+		// What was authored before is final, and the markets' clock goes.
+		let parent = FinalizedRef {
+			number: self.parent.number,
+			hash: self.parent_hash(),
+		};
 		let full = self.full;
 		let (block, results) = self.author.execute_with(|| {
-			let header = header(number, parent_hash, slot, full);
+			let header = header(&parent, slot, full);
 			Runtime::initialize_block(&header);
 			let mut data = InherentData::new();
 			data.put_data(sp_timestamp::INHERENT_IDENTIFIER, &now).expect("encodes");
@@ -194,7 +197,7 @@ impl Chain {
 	}
 }
 
-fn header(number: u32, parent_hash: H256, slot: u64, full: bool) -> Header {
+fn header(parent: &FinalizedRef<H256>, slot: u64, full: bool) -> Header {
 	let schedule = smartchain_runtime::Poca::schedule();
 	let author = schedule.director(slot.into()).expect("there are directors");
 	let parent_slot = pallet_poca::CurrentSlot::<Runtime>::get();
@@ -205,20 +208,17 @@ fn header(number: u32, parent_hash: H256, slot: u64, full: bool) -> Header {
 		// Who verifies headers checks whose it is; the runtime does not.
 		pair.unwrap_or(Key::Alice).pair().vrf_sign(&input)
 	});
-	let finalized = FinalizedRef {
-		number: 0,
-		hash: GENESIS_HASH,
-	};
 	let digest = Digest {
 		logs: vec![pre_digest_item(&PreDigest {
 			slot: slot.into(),
 			author,
 			full,
 			vrf,
-			finalized,
+			finalized: *parent,
 		})],
 	};
-	Header::new(number, Default::default(), Default::default(), parent_hash, digest)
+	let number = parent.number + 1;
+	Header::new(number, Default::default(), Default::default(), parent.hash, digest)
 }
 
 /// The extensions of a transaction that never expires.
