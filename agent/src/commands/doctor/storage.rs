@@ -78,6 +78,17 @@ pub(super) async fn checks(context: &Context, chain: &Chain) -> Vec<Check> {
 }
 
 fn of_offer(offered: &OfferView) -> Check {
+	if offered.capacity == 0 && offered.tickets > 0 {
+		// The chain has taken it back; whoever withdraws has no tickets.
+		return Check::warn(
+			"offer",
+			format!(
+				"it has lost a slot by silence and gets no new ones; {} of slots are held still",
+				bytes(offered.used)
+			),
+			"once the machine answers as it should, offer its space again: `smart-agent offer set`",
+		);
+	}
 	if offered.capacity == 0 {
 		let seen = format!("withdrawn; {} of slots are held still", bytes(offered.used));
 		return Check::ok("offer", seen);
