@@ -75,6 +75,9 @@ pub(crate) struct State {
 	pub written: u64,
 	/// and those that are durable.
 	pub durable: u64,
+	/// Bytes from the first on that were written, by several writes that follow each other; the last of them count only
+	/// once that is said.
+	came: u64,
 	/// How many marks were written.
 	marks: u64,
 	/// Who may write: whoever came before has another number.
@@ -146,6 +149,7 @@ impl Entry {
 			meta,
 			written: durable,
 			durable,
+			came: durable,
 			marks: mark.count,
 			writer: 0,
 			gone: false,
@@ -181,6 +185,7 @@ impl Entry {
 			meta,
 			written: 0,
 			durable: 0,
+			came: 0,
 			marks: 0,
 			writer: 0,
 			gone: false,
@@ -191,7 +196,7 @@ impl Entry {
 			let mut state = entry.state();
 			entry.open_files(&mut state)?;
 			entry.mark(&mut state, meta.bytes)?;
-			(state.written, state.files) = (meta.bytes, None);
+			(state.written, state.came, state.files) = (meta.bytes, meta.bytes, None);
 		}
 		replace(&entry.folder, META, &meta.encode())?;
 		entry.folder.parent().map_or(Ok(()), sync_folder)?;
@@ -230,6 +235,8 @@ impl Entry {
 		}
 		self.open_files(&mut state)?;
 		state.writer = state.writer.wrapping_add(1);
+		// What another one brought and did not end is nothing to go on from.
+		state.came = state.written;
 		Ok(state.writer)
 	}
 
@@ -277,18 +284,19 @@ impl Entry {
 		};
 		if files.data.sync_data().and_then(|()| files.values.sync_data()).is_err() {
 			state.written = state.written.min(state.durable);
+			state.came = state.written;
 		}
 	}
 
-	/// Writes bytes at an offset that is a multiple of a group and no more than what counts, with the values of their
-	/// groups. They count once [`Self::count`] says so.
+	/// Writes bytes at an offset that is a multiple of a group and no more than what counts, or where the last write
+	/// ended, with the values of their groups. They count once [`Self::count`] says so.
 	///
 	/// # Errors
 	/// The disk's; `InvalidInput` if the offset is another one.
 	pub fn write(&self, writer: u64, offset: u64, bytes: &[u8], values: &[Hash]) -> io::Result<()> {
 		let mut state = self.writing(writer)?;
 		let end = offset.saturating_add(bytes.len() as u64);
-		if offset % GROUP != 0 || offset > state.written || end > state.meta.bytes {
+		if offset % GROUP != 0 || offset > state.came || end > state.meta.bytes {
 			return Err(ErrorKind::InvalidInput.into());
 		}
 		if offset < state.durable {
@@ -296,20 +304,26 @@ impl Entry {
 			self.mark(&mut state, offset)?;
 		}
 		state.written = state.written.min(offset);
+		state.came = offset;
 		let Some(files) = &state.files else {
 			return Err(sealed());
 		};
 		files.data.write_all_at(bytes, offset)?;
-		files.values.write_all_at(&values.concat(), offset / GROUP * VALUE)
+		files.values.write_all_at(&values.concat(), offset / GROUP * VALUE)?;
+		state.came = end;
+		Ok(())
 	}
 
 	/// What was written up to `end` counts.
 	///
 	/// # Errors
-	/// If another one writes by now.
+	/// If another one writes by now; `InvalidInput` if not so much was written.
 	pub fn count(&self, writer: u64, end: u64) -> io::Result<()> {
 		let mut state = self.writing(writer)?;
-		state.written = end.min(state.meta.bytes);
+		if end > state.came {
+			return Err(ErrorKind::InvalidInput.into());
+		}
+		state.written = end;
 		Ok(())
 	}
 
@@ -414,7 +428,7 @@ impl Entry {
 		self.open_files(state)?;
 		self.mark(state, durable)?;
 		replace(&self.folder, META, &meta.encode())?;
-		(state.meta, state.written) = (meta, durable);
+		(state.meta, state.written, state.came) = (meta, durable, durable);
 		Ok(())
 	}
 

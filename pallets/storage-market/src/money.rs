@@ -9,13 +9,16 @@ use frame_support::{
 	ensure,
 	storage::with_storage_layer,
 	traits::{
-		fungible::hold::Mutate,
+		fungible::{
+			hold::{Inspect, Mutate, Unbalanced as _},
+			Unbalanced as _,
+		},
 		tokens::{Fortitude, Precision, Preservation, Restriction},
 		Get,
 	},
 };
 use market_primitives::Split;
-use sp_runtime::{traits::AccountIdConversion, DispatchError, Perbill};
+use sp_runtime::{traits::AccountIdConversion, DispatchError, Perbill, TokenError};
 use storage_market_primitives::Balance;
 
 impl<T: Config> Pallet<T> {
@@ -24,7 +27,7 @@ impl<T: Config> Pallet<T> {
 		T::PalletId::get().into_account_truncating()
 	}
 
-	/// Puts money of an account on hold in the pot. The account keeps what it takes to exist.
+	/// Puts money of an account on hold in the pot, however little. The account keeps what it takes to exist.
 	pub(crate) fn put_in(who: &T::AccountId, amount: Balance) -> DispatchResult {
 		if amount == 0 {
 			return Ok(());
@@ -34,8 +37,13 @@ impl<T: Config> Pallet<T> {
 		if frame_system::Pallet::<T>::providers(&pot) == 0 {
 			frame_system::Pallet::<T>::inc_providers(&pot);
 		}
-		let (keep, force) = (Preservation::Preserve, Fortitude::Polite);
-		T::Currency::transfer_and_hold(&reason, who, &pot, amount, Precision::Exact, keep, force)?;
+		// Collateral of a small slot is less than an account has to have. The currency's own transfer looks at what is free
+		// at the pot, which is nothing, and not at what is on hold there: it would take no such amount.
+		ensure!(T::Currency::hold_available(&reason, &pot), TokenError::CannotCreateHold);
+		let (exact, keep, force) = (Precision::Exact, Preservation::Preserve, Fortitude::Polite);
+		let moved = T::Currency::decrease_balance(who, amount, exact, keep, force)?;
+		T::Currency::increase_balance_on_hold(&reason, &pot, moved, exact)?;
+		T::Currency::done_transfer_and_hold(&reason, who, &pot, moved);
 		Ok(())
 	}
 

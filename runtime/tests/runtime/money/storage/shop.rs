@@ -188,15 +188,16 @@ impl Shop {
 	/// A deal that is held.
 	pub fn held(&mut self, slots: u8, eras: u32) -> DealId {
 		let id = self.uploaded(slots, eras);
+		let mut last = Vec::new();
 		for _ in 0..60 {
 			if self.stage(id) == Stage::Active {
 				break;
 			}
 			let made = self.confirmations();
 			// What one prepared when the beacon turned is made anew.
-			self.chain.grow(|| made);
+			last = self.chain.grow(|| made);
 		}
-		assert_eq!(self.stage(id), Stage::Active);
+		assert_eq!(self.stage(id), Stage::Active, "{last:?}");
 		id
 	}
 
