@@ -5,7 +5,7 @@ use crate::{
 	channels::{mixed_work_outlives_kills, payments_outlive_kills},
 	seats::{elections::elections, many_die::more_than_a_third},
 	seconds,
-	storage::{bad_neighbours, main_flow, only_full_blocks},
+	storage::{bad_neighbours, kills_at_each_step, main_flow, only_full_blocks, over_an_upgrade},
 	sync::warp::warps,
 	upgrade::slot_rule::another_slot_rule,
 	voters::{changes::changes_under_kills, votes::kills},
@@ -87,4 +87,18 @@ async fn a_slot_is_built_anew_beside_liars() {
 async fn twenty_minutes_of_full_blocks_miss_no_challenge() {
 	let name = "twenty_minutes_of_full_blocks_miss_no_challenge";
 	only_full_blocks(name, seconds(1_200), seconds(2_400)).await;
+}
+
+/// Ordinary runs kill a put at each step, and a get and a repair at one.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "ten minutes of real processes; `scripts/test long` runs it"]
+async fn a_get_a_restore_and_repairs_are_killed_at_each_step() {
+	let name = "a_get_a_restore_and_repairs_are_killed_at_each_step";
+	kills_at_each_step(name, seconds(1_800)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "five minutes of real processes; `scripts/test long` runs it"]
+async fn a_put_and_a_repair_go_over_an_upgrade() {
+	over_an_upgrade("a_put_and_a_repair_go_over_an_upgrade", seconds(900)).await;
 }
