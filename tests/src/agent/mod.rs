@@ -212,6 +212,15 @@ impl Agent {
 		self.signed(&["offer", "withdraw"]).await.map(|_| ())
 	}
 
+	/// Has another device take a slot of a deal: it is held until then, and costs a part of its collateral.
+	///
+	/// # Errors
+	/// When it fails.
+	pub async fn leave_slot(&self, deal: u64, slot: u32) -> Result<()> {
+		let name = format!("{deal}/{slot}");
+		self.signed(&["slots", "leave", &name]).await.map(|_| ())
+	}
+
 	/// Runs a command to its end: what it says, as JSON; null if that is nothing.
 	///
 	/// # Errors

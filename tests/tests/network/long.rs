@@ -1,11 +1,14 @@
-//! What takes longer than a change can wait for: the random tests, for many more rounds. `scripts/test long` runs it.
+//! What takes longer than a change can wait for: the random tests, for many more rounds, and what ordinary runs see the
+//! most of elsewhere. `scripts/test long` runs it.
 
 use crate::{
 	channels::{mixed_work_outlives_kills, payments_outlive_kills},
-	seats::elections::elections,
+	seats::{elections::elections, many_die::more_than_a_third},
 	seconds,
-	storage::{bad_neighbours, main_flow, only_full_blocks},
-	voters::votes::kills,
+	storage::{bad_neighbours, kills_at_each_step, main_flow, only_full_blocks, over_an_upgrade},
+	sync::warp::warps,
+	upgrade::slot_rule::another_slot_rule,
+	voters::{changes::changes_under_kills, votes::kills},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,6 +22,35 @@ async fn two_hundred_kills_never_yield_two_votes() {
 async fn forty_elections_under_kills_restarts_and_partitions() {
 	let name = "forty_elections_under_kills_restarts_and_partitions";
 	elections(name, 40, seconds(1_200)).await;
+}
+
+/// That three of seven which die cost so much time and no more, ordinary runs see; here they also come back.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "two minutes of real processes; `scripts/test long` runs it"]
+async fn more_than_a_third_that_die_at_once_are_replaced_and_come_back() {
+	let name = "more_than_a_third_that_die_at_once_are_replaced_and_come_back";
+	more_than_a_third(name, seconds(420)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "five minutes of real processes; `scripts/test long` runs it"]
+async fn twenty_four_changes_of_voters_under_kills() {
+	changes_under_kills("twenty_four_changes_of_voters_under_kills", 24, seconds(900)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "ten minutes of real processes; `scripts/test long` runs it"]
+async fn a_node_warps_over_forty_changes_of_voters() {
+	warps("a_node_warps_over_forty_changes_of_voters", 40).await;
+}
+
+/// That a network goes over to a runtime with other turns, ordinary runs see of one under load, and of one node with
+/// deals; here each header is compared with the rule that its slot was given by.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "two minutes of real processes; `scripts/test long` runs it"]
+async fn four_validators_go_over_to_another_slot_rule_while_they_run() {
+	let name = "four_validators_go_over_to_another_slot_rule_while_they_run";
+	another_slot_rule(name, seconds(420)).await;
 }
 
 /// One of the kills lasts for half a minute.
@@ -55,4 +87,18 @@ async fn a_slot_is_built_anew_beside_liars() {
 async fn twenty_minutes_of_full_blocks_miss_no_challenge() {
 	let name = "twenty_minutes_of_full_blocks_miss_no_challenge";
 	only_full_blocks(name, seconds(1_200), seconds(2_400)).await;
+}
+
+/// Ordinary runs kill a put at each step, and a get and a repair at one.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "ten minutes of real processes; `scripts/test long` runs it"]
+async fn a_get_a_restore_and_repairs_are_killed_at_each_step() {
+	let name = "a_get_a_restore_and_repairs_are_killed_at_each_step";
+	kills_at_each_step(name, seconds(1_800)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "five minutes of real processes; `scripts/test long` runs it"]
+async fn a_put_and_a_repair_go_over_an_upgrade() {
+	over_an_upgrade("a_put_and_a_repair_go_over_an_upgrade", seconds(900)).await;
 }

@@ -204,6 +204,22 @@ mod tests {
 		assert!(read_code(std::str::from_utf8(&flipped).unwrap(), &ours.account(), &[1; 32]).is_err());
 	}
 
+	#[test]
+	fn a_code_that_was_changed_anywhere_is_refused() {
+		let (ours, code) = (access(WORDS, 1), access(WORDS, 1).code());
+		let public = read_code(&code, &ours.account(), &[1; 32]).unwrap();
+		for at in 0..code.len() {
+			for digit in ["0", "7", "f", "F", "g", " ", "ä", "\u{1b}", ""] {
+				let text = format!("{}{digit}{}", &code[..at], &code[at + 1..]);
+				match read_code(&text, &ours.account(), &[1; 32]) {
+					// It was this digit already, or says the same.
+					Ok(same) => assert_eq!(same, public, "{text}"),
+					Err(why) => assert!(!why.contains(char::is_control), "{why}"),
+				}
+			}
+		}
+	}
+
 	/// Carrier: brings the code of somebody, and puts a key of its own into it, so that keys are wrapped for it.
 	#[test]
 	fn the_carrier_of_codes_puts_no_key_of_its_own_into_them() {

@@ -1,74 +1,14 @@
 //! Volumes that no honest program wrote: whoever granted access to one may have made anything of it.
 
-use crate::kit::{fetched, file, key, Slots, Tree};
+use crate::kit::{entry, fetched, file, key, sealed, slot, volume, Slots, Tree};
 use smartchain_rng::{runs, seeds, Rng};
 use smartchain_slots::{
 	edge::{Log, MemoryLog, RestoreFolder, Sink},
 	get,
-	manifest::{Entry, Footer, Index, Kind, Page},
+	manifest::Kind,
 	meter::Meter,
-	put, sealed_len, Error, Frames, Geometry, Get, ManifestError, Put, Selection, Stored, FRAME, PLAIN, TAG,
+	put, Error, Geometry, Get, ManifestError, Put, Selection, FRAME, PLAIN,
 };
-
-/// Seals plaintext frame by frame into one slot.
-fn sealed(plain: &[u8]) -> Vec<u8> {
-	let frames = Frames::new(&key());
-	let count = plain.len().div_ceil(PLAIN);
-	let mut all = Vec::new();
-	for (index, text) in plain.chunks(PLAIN).enumerate() {
-		let mut frame = [text, &[0; TAG]].concat();
-		frames.seal(index as u64, index + 1 == count, &mut frame).unwrap();
-		all.extend(frame);
-	}
-	assert_eq!(all.len() as u64, sealed_len(plain.len() as u64));
-	all
-}
-
-/// The one slot of a sealed volume.
-fn slot(sealed: Vec<u8>) -> (Stored, Slots) {
-	let (length, mut slot) = (sealed.len() as u64, sealed);
-	slot.resize(slot.len().next_multiple_of(64), 0);
-	let roots = vec![*blake3::hash(&slot).as_bytes()];
-	let stored = Stored::new(Geometry::new(1, 1, 64).unwrap(), length, roots).unwrap();
-	(stored, Slots::of(vec![slot]))
-}
-
-/// A volume with these bytes of files and entries.
-fn volume(data: &[u8], entries: &[Entry]) -> Vec<u8> {
-	let mut plain = data.to_vec();
-	let mut page = Vec::new();
-	for entry in entries {
-		entry.encode_to(&mut page);
-	}
-	let pages = vec![Page {
-		offset: data.len() as u64,
-		length: page.len() as u32,
-		entries: entries.len() as u32,
-	}];
-	plain.extend(&page);
-	let footer = Footer {
-		index: plain.len() as u64,
-		pages: 1,
-		entries: entries.len() as u64,
-		data: data.len() as u64,
-	};
-	plain.extend(Index(pages).encode());
-	plain.extend(footer.encode());
-	plain
-}
-
-fn entry(path: &str, kind: Kind, offset: u64, bytes: &[u8]) -> Entry {
-	Entry {
-		path: path.into(),
-		kind,
-		mode: 0o644,
-		seconds: 0,
-		nanos: 0,
-		size: bytes.len() as u64,
-		offset,
-		hash: *blake3::hash(bytes).as_bytes(),
-	}
-}
 
 fn outcome(plain: &[u8]) -> Result<Tree, Error> {
 	let (stored, mut slots) = slot(sealed(plain));

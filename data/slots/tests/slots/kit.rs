@@ -4,9 +4,9 @@ use smartchain_rng::Rng;
 use smartchain_slots::{
 	edge::{Log, MemoryLog, Sink, SlotSink, SlotSource, Source},
 	get,
-	manifest::{Entry, Kind, Meta},
+	manifest::{Entry, Footer, Index, Kind, Meta, Page},
 	meter::Meter,
-	put, Error, Geometry, Get, Put, Restored, Selection, SlotFault, Stored, VolumeKey,
+	put, sealed_len, Error, Frames, Geometry, Get, Put, Restored, Selection, SlotFault, Stored, VolumeKey, PLAIN, TAG,
 };
 use std::{cell::Cell, collections::BTreeMap, io, rc::Rc};
 
@@ -409,4 +409,65 @@ pub fn compare(items: &[Item], tree: &Tree) {
 /// All masks with `count` of `n` bits.
 pub fn masks(n: u8, count: u8) -> impl Iterator<Item = u32> {
 	(0..1_u32 << n).filter(move |mask| mask.count_ones() == u32::from(count))
+}
+
+/// Seals plaintext frame by frame into one slot.
+pub fn sealed(plain: &[u8]) -> Vec<u8> {
+	let frames = Frames::new(&key());
+	let count = plain.len().div_ceil(PLAIN);
+	let mut all = Vec::new();
+	for (index, text) in plain.chunks(PLAIN).enumerate() {
+		let mut frame = [text, &[0; TAG]].concat();
+		frames.seal(index as u64, index + 1 == count, &mut frame).unwrap();
+		all.extend(frame);
+	}
+	assert_eq!(all.len() as u64, sealed_len(plain.len() as u64));
+	all
+}
+
+/// The one slot of a sealed volume.
+pub fn slot(sealed: Vec<u8>) -> (Stored, Slots) {
+	let (length, mut slot) = (sealed.len() as u64, sealed);
+	slot.resize(slot.len().next_multiple_of(64), 0);
+	let roots = vec![*blake3::hash(&slot).as_bytes()];
+	let stored = Stored::new(Geometry::new(1, 1, 64).unwrap(), length, roots).unwrap();
+	(stored, Slots::of(vec![slot]))
+}
+
+/// The plaintext of a volume with these bytes of files and these entries.
+pub fn volume(data: &[u8], entries: &[Entry]) -> Vec<u8> {
+	let mut plain = data.to_vec();
+	let mut page = Vec::new();
+	for entry in entries {
+		entry.encode_to(&mut page);
+	}
+	let pages = vec![Page {
+		offset: data.len() as u64,
+		length: page.len() as u32,
+		entries: entries.len() as u32,
+	}];
+	plain.extend(&page);
+	let footer = Footer {
+		index: plain.len() as u64,
+		pages: 1,
+		entries: entries.len() as u64,
+		data: data.len() as u64,
+	};
+	plain.extend(Index(pages).encode());
+	plain.extend(footer.encode());
+	plain
+}
+
+/// An entry with these bytes, which lie at an offset of the volume.
+pub fn entry(path: &str, kind: Kind, offset: u64, bytes: &[u8]) -> Entry {
+	Entry {
+		path: path.into(),
+		kind,
+		mode: 0o644,
+		seconds: 0,
+		nanos: 0,
+		size: bytes.len() as u64,
+		offset,
+		hash: *blake3::hash(bytes).as_bytes(),
+	}
 }

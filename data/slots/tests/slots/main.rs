@@ -1,5 +1,6 @@
 //! Volumes as a whole: there and back, damaged, repaired, resumed, and made by adversaries.
 
+mod any;
 mod damage;
 mod folders;
 mod golden;

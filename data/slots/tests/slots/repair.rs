@@ -1,13 +1,13 @@
 //! A slot is rebuilt from any k others, equals what was lost, and nobody who lies gets through.
 
-use crate::kit::{file, masks, stored, Slots};
+use crate::kit::{file, masks, stored, Power, Slots};
 use smartchain_rng::Rng;
 use smartchain_slots::{
 	edge::{SlotSink, SlotSource},
 	meter::Meter,
 	repair, verify_slot, Error, Geometry, Repair, Repaired, SlotFault, Stored, STEP,
 };
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, io, rc::Rc};
 
 fn repaired(stored: &Stored, slot: u8, others: &mut Slots, own: &mut Slots) -> Result<Repaired, Error> {
 	repair(Repair {
@@ -121,6 +121,69 @@ fn what_an_earlier_run_left_is_taken_over() {
 		// All whole steps that were there are not made again.
 		assert!((own.writes - writes) as usize <= steps, "{left} bytes");
 	}
+}
+
+/// A slot whose bytes are made durable as they come, as devices do it now and then.
+struct Durable(Slots);
+
+impl SlotSink for Durable {
+	fn durable(&mut self, slot: u8) -> io::Result<u64> {
+		self.0.durable(slot)
+	}
+
+	fn write(&mut self, slot: u8, offset: u64, bytes: &[u8]) -> io::Result<()> {
+		self.0.write(slot, offset, bytes)?;
+		self.0.sync()
+	}
+
+	fn sync(&mut self) -> io::Result<()> {
+		self.0.sync()
+	}
+}
+
+impl SlotSource for Durable {
+	fn length(&mut self, slot: u8) -> Result<u64, SlotFault> {
+		self.0.length(slot)
+	}
+
+	fn read(&mut self, slot: u8, offset: u64, buffer: &mut [u8]) -> Result<(), SlotFault> {
+		self.0.read(slot, offset, buffer)
+	}
+}
+
+#[test]
+fn repairing_goes_on_from_any_step() {
+	let (stored, slots) = volume(2, 4);
+	let whole = slots.clone().slot(3).clone();
+	let run = |own: &mut Durable, others: &mut Slots, power: Power| {
+		own.0.power = power;
+		let done = repair(Repair {
+			stored: &stored,
+			slot: 3,
+			others,
+			own,
+			meter: &Meter::default(),
+		});
+		if done.is_err() {
+			own.0.crash();
+		}
+		done
+	};
+	for steps in 0..1_000 {
+		let mut own = Durable(Slots::new(4));
+		if run(&mut own, &mut slots.clone(), Power::for_steps(steps)).is_ok() {
+			assert!(steps > 5, "{steps} steps are too few for this test");
+			return;
+		}
+		// And once more, soon after, when one of the others has vanished meanwhile.
+		let mut others = slots.clone();
+		others.lose(0);
+		if run(&mut own, &mut others, Power::for_steps(steps / 2)).is_err() {
+			run(&mut own, &mut others, Power::endless()).unwrap();
+		}
+		assert!(*own.0.slot(3) == whole, "after {steps} steps");
+	}
+	panic!("it never ended");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Both halves over loopback, and each against whoever breaks the rules.
 
+mod any;
 mod golden;
 mod hostile;
 mod kit;

@@ -39,11 +39,8 @@ async fn two_dead_neighbours_cost_three_and_a_half_seconds() {
 
 /// Of seven directors three die at once, one more than finality bears. Blocks go on; the chain replaces one of them;
 /// the others make that final by the 51% rule; and the dead have their seats back once they return.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "real processes; `scripts/test network` runs it"]
-async fn more_than_a_third_that_die_at_once_are_replaced_and_come_back() {
-	let name = "more_than_a_third_that_die_at_once_are_replaced_and_come_back";
-	wait::bounded(name, seconds(420), async {
+pub async fn more_than_a_third(name: &str, limit: Duration) {
+	wait::bounded(name, limit, async {
 		// One cycle of turns is an era, 42 seconds. A single missed turn isolates: two would take up to two cycles to
 		// be noticed.
 		let change = json!({

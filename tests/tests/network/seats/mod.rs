@@ -2,7 +2,7 @@
 
 mod absence;
 pub mod elections;
-mod many_die;
+pub mod many_die;
 
 use smartchain_runtime::AccountId;
 use smartchain_tests::{network::seeds, state, tx::Account, wait, Network, Result};

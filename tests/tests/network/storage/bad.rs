@@ -49,7 +49,7 @@ fn behave(seller: &Seller, manners: Manners) -> Result<()> {
 }
 
 /// All sellers behave so.
-fn all_behave(fair: &Fair, manners: Manners) -> Result<()> {
+pub(super) fn all_behave(fair: &Fair, manners: Manners) -> Result<()> {
 	fair.sellers.iter().try_for_each(|seller| behave(seller, manners))
 }
 

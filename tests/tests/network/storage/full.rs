@@ -129,7 +129,7 @@ async fn beside_a_flood<T>(rpc: &Rpc, ahead: u32, act: impl Future<Output = Resu
 }
 
 /// That from this height on slots were asked for, and nobody missed a challenge whose time is over.
-async fn all_answered(rpc: &Rpc, from: u32) -> Result<()> {
+pub(super) async fn all_answered(rpc: &Rpc, from: u32) -> Result<()> {
 	let audited = storage::audited(rpc, from, rpc.header(None).await?.number).await?;
 	eprintln!("full blocks from {from} on: {audited:?}");
 	ensure!(
@@ -139,19 +139,25 @@ async fn all_answered(rpc: &Rpc, from: u32) -> Result<()> {
 	Ok(())
 }
 
-async fn spec_version(rpc: &Rpc) -> Result<u32> {
+/// The version of the runtime that is in force.
+pub(super) async fn spec_version(rpc: &Rpc) -> Result<u32> {
 	Ok(Chain::of(rpc).await?.spec_version())
+}
+
+/// Has the chain go over to the next runtime, which waits for a while from now on.
+pub(super) async fn set_next_runtime(rpc: &Rpc) -> Result<()> {
+	let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
+	let set = RuntimeCall::System(frame_system::Call::set_code { code: code.to_vec() });
+	let set = RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: Box::new(set) });
+	tx::carry_out(rpc, &Account::dev("//Alice"), set, SOON).await
 }
 
 /// Blocks are full; meanwhile the next runtime comes into force, with another length of turns, and slots are asked for
 /// under it as before.
 pub(super) async fn with_an_upgrade(fair: &Fair) -> Result<()> {
-	let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
 	let rpc = fair.rpc()?;
 	let from = rpc.header(None).await?.number;
-	let set = RuntimeCall::System(frame_system::Call::set_code { code: code.to_vec() });
-	let set = RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: Box::new(set) });
-	tx::carry_out(rpc, &Account::dev("//Alice"), set, SOON).await?;
+	set_next_runtime(rpc).await?;
 	beside_a_flood(rpc, AHEAD, async {
 		wait::until("the next runtime to be in force", IN_FORCE, || async {
 			Ok((spec_version(rpc).await? == VERSION.spec_version + 1).then_some(()))

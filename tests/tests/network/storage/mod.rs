@@ -19,10 +19,12 @@ mod flow;
 mod full;
 mod kills;
 mod repair;
+mod steps;
 
 pub(crate) use bad::bad_neighbours;
 pub(crate) use flow::main_flow;
 pub(crate) use full::only_full_blocks;
+pub(crate) use steps::{kills_at_each_step, over_an_upgrade};
 
 use crate::seconds;
 use device_primitives::DeviceId;

@@ -21,6 +21,41 @@ const STEP: Duration = seconds(150);
 /// How many steps there are at most: three slots, each with some draws of devices that are dead.
 const STEPS: usize = 60;
 
+/// How far somebody is that builds a slot anew, at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+	/// It was drawn.
+	Drawn,
+	/// It has made room.
+	Room,
+	/// It has all of the slot, hashed.
+	Sealed,
+	/// The chain has its confirmation.
+	Held,
+}
+
+impl Work {
+	/// One after the other.
+	pub(super) const ALL: [Self; 4] = [Self::Drawn, Self::Room, Self::Sealed, Self::Held];
+
+	fn is_reached(self, seller: &Seller, id: DealId, known: &DealOf) -> bool {
+		let is_drawn = known.slots.iter().map(|slot| {
+			let drawn = slot.drawn.as_ref();
+			drawn.is_some_and(|drawn| drawn.device == seller.device)
+		});
+		let Some((slot, _)) = (0_u32..).zip(is_drawn).find(|(_, is_drawn)| *is_drawn) else {
+			// It has the slot, or its time was over: nothing more is to come.
+			return true;
+		};
+		match self {
+			Self::Drawn => true,
+			Self::Room => seller.agent.has_room(id, slot),
+			Self::Sealed => seller.agent.durable(id, slot) >= known.geometry().slot_len(),
+			Self::Held => false,
+		}
+	}
+}
+
 /// What is next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
@@ -71,18 +106,30 @@ async fn until_next(network: &Network, deal: DealId, dead: &[DeviceId], built: &
 	.await
 }
 
-/// Kills who builds a slot anew, and then the node; both are back at once.
-async fn kill_at_work(sellers: &mut [Seller], network: &mut Network, builder: DeviceId) -> Result<()> {
-	let builder = sellers.iter_mut().find(|seller| seller.device == builder);
-	let builder = builder.ok_or_else(|| Error::new("somebody was drawn who sells nothing"))?;
-	builder.die_and_return().await?;
-	network.restart(0).await?;
+/// Kills who builds a slot anew once it is so far, and then the node; both are back at once.
+async fn kill_at_work(fair: &mut Fair, deal: DealId, builder: DeviceId, work: Work) -> Result<()> {
+	let place = fair.sellers.iter().position(|seller| seller.device == builder);
+	let place = place.ok_or_else(|| Error::new("somebody was drawn who sells nothing"))?;
+	let seller = &fair.sellers[place];
+	let what = format!("{} to be so far with deal {deal}: {work:?}", seller.agent.name());
+	wait::until(&what, STEP, || async {
+		let known = fair.deal(deal).await?;
+		Ok(work.is_reached(seller, deal, &known).then_some(()))
+	})
+	.await?;
+	fair.sellers[place].die_and_return().await?;
+	fair.network.restart(0).await?;
 	Ok(())
 }
 
 /// Waits until a deal is whole again without these devices. The markets' clock is put on wherever somebody who is dead
-/// is only borne; the first one that builds a slot is killed at it, and the node.
+/// is only borne; the first one that builds a slot is killed when it is drawn, and the node.
 pub(super) async fn hurried(fair: &mut Fair, deal: DealId, dead: &[DeviceId]) -> Result<()> {
+	killed_at(fair, deal, dead, Work::Drawn).await
+}
+
+/// The same, where who builds is killed when it is so far.
+pub(super) async fn killed_at(fair: &mut Fair, deal: DealId, dead: &[DeviceId], work: Work) -> Result<()> {
 	let mut built: Vec<DeviceId> = Vec::new();
 	for _ in 0..STEPS {
 		let (next, now) = until_next(&fair.network, deal, dead, &built).await?;
@@ -90,7 +137,7 @@ pub(super) async fn hurried(fair: &mut Fair, deal: DealId, dead: &[DeviceId]) ->
 			Next::Whole => return Ok(()),
 			Next::Builds(builder) => {
 				if built.is_empty() {
-					kill_at_work(&mut fair.sellers, &mut fair.network, builder).await?;
+					kill_at_work(fair, deal, builder, work).await?;
 				}
 				built.push(builder);
 			}

@@ -1,4 +1,4 @@
 //! Blocks and their finality reach everybody, also those that come later.
 
 mod finality;
-mod warp;
+pub mod warp;

@@ -23,14 +23,7 @@ use std::{
 /// Slots of an era here, the fewest and the shortest that the runtime takes: voters change every turn.
 const ERA: u32 = TURN_LENGTH;
 const ERA_TIME: Duration = slots(ERA);
-/// How often the voters change before anybody warps; `SMARTCHAIN_TEST_CHANGES` asks for more.
-const CHANGES: u64 = 8;
 const ACCOUNT_NAMES: [&str; 4] = ["//Alice", "//Bob", "//Charlie", "//Dave"];
-
-fn wanted_changes() -> u64 {
-	let asked = std::env::var("SMARTCHAIN_TEST_CHANGES").ok();
-	asked.and_then(|changes| changes.parse().ok()).unwrap_or(CHANGES)
-}
 
 /// Has one validator after the other change its keys, one in each era, until the voters have changed that often.
 async fn change_voters(network: &Network, changes: u64) -> Result<()> {
@@ -161,70 +154,71 @@ async fn proofs_hold(network: &Network, node: usize, chain: &str, folder: &Path)
 	Ok(())
 }
 
+/// The voters change so many times; a node warps over all of that, follows, and serves the next one.
+pub async fn warps(name: &str, changes: u64) {
+	let limit = seconds(300) + ERA_TIME * 2 * changes as u32;
+	wait::bounded_beside_another(name, limit, async {
+		let folder = tempfile::tempdir()?;
+		let chain = local_with_eras(ERA, folder.path())?;
+		let plan = Plan {
+			validators: ACCOUNTS.len(),
+			wiring: Wiring::Direct,
+			chain: chain.clone(),
+			args: ["--state-pruning", "archive"].map(Into::into).into(),
+			..Plan::default()
+		};
+		let mut network = Network::start(plan).await?;
+		change_voters(&network, changes).await?;
+
+		let since = Instant::now();
+		let warped = network.add_full_node("warped", &["--sync", "warp"]).await?;
+		let warped_to = until_warped(&network, warped).await?;
+		eprintln!(
+			"warped to block {warped_to} over {changes} changes in {:?}",
+			since.elapsed()
+		);
+		let watcher = network.watch(warped).await?;
+		watcher.until_more_final(2 * ERA, seconds(30)).await?;
+		has_state_from_there_on(&network, warped, warped_to).await?;
+		until_gap_is_filled(&network, warped, warped_to).await?;
+		// Whoever fills its gap keeps the certificates: those of the first voters prove the first block.
+		let early = prover_of_the_first(&network, warped).await?;
+		let known = prover_of_the_first(&network, 0).await?;
+		ensure!(early == known && early <= 1, "proven by set {early}, not {known}");
+		proofs_hold(&network, warped, &chain, folder.path()).await?;
+
+		// It goes on after it was killed.
+		network.node_mut(warped).kill();
+		network.restart(warped).await?;
+		network.watch(warped).await?.until_more_final(ERA, seconds(60)).await?;
+
+		// One that knows nobody else learns all from it.
+		let mut config =
+			NodeConfig::new("late")?.with_args(["--sync", "warp", "--warp-min-peers", "1", "--reserved-only"]);
+		config.chain.clone_from(&chain);
+		config
+			.args
+			.extend(["--reserved-nodes".into(), network.node(warped).config().multiaddress()]);
+		let late = network.start_node(config)?;
+		network.node_mut(late).ready().await?;
+		let late_to = until_warped(&network, late).await?;
+		ensure!(late_to > warped_to, "warped to {late_to}, after {warped_to}");
+		Watcher::start(network.rpc(late)?)
+			.await?
+			.until_more_final(ERA, seconds(30))
+			.await?;
+		until_gap_is_filled(&network, late, late_to).await?;
+		has_state_from_there_on(&network, late, late_to).await?;
+		network.finish().await
+	})
+	.await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_node_warps_over_many_changes_of_voters_follows_and_serves_the_next() {
-	let changes = wanted_changes();
-	let limit = seconds(300) + ERA_TIME * 2 * changes as u32;
-	wait::bounded_beside_another(
-		"a_node_warps_over_many_changes_of_voters_follows_and_serves_the_next",
-		limit,
-		async {
-			let folder = tempfile::tempdir()?;
-			let chain = local_with_eras(ERA, folder.path())?;
-			let plan = Plan {
-				validators: ACCOUNTS.len(),
-				wiring: Wiring::Direct,
-				chain: chain.clone(),
-				args: ["--state-pruning", "archive"].map(Into::into).into(),
-				..Plan::default()
-			};
-			let mut network = Network::start(plan).await?;
-			change_voters(&network, changes).await?;
-
-			let since = Instant::now();
-			let warped = network.add_full_node("warped", &["--sync", "warp"]).await?;
-			let warped_to = until_warped(&network, warped).await?;
-			eprintln!(
-				"warped to block {warped_to} over {changes} changes in {:?}",
-				since.elapsed()
-			);
-			let watcher = network.watch(warped).await?;
-			watcher.until_more_final(2 * ERA, seconds(30)).await?;
-			has_state_from_there_on(&network, warped, warped_to).await?;
-			until_gap_is_filled(&network, warped, warped_to).await?;
-			// Whoever fills its gap keeps the certificates: those of the first voters prove the first block.
-			let early = prover_of_the_first(&network, warped).await?;
-			let known = prover_of_the_first(&network, 0).await?;
-			ensure!(early == known && early <= 1, "proven by set {early}, not {known}");
-			proofs_hold(&network, warped, &chain, folder.path()).await?;
-
-			// It goes on after it was killed.
-			network.node_mut(warped).kill();
-			network.restart(warped).await?;
-			network.watch(warped).await?.until_more_final(ERA, seconds(60)).await?;
-
-			// One that knows nobody else learns all from it.
-			let mut config =
-				NodeConfig::new("late")?.with_args(["--sync", "warp", "--warp-min-peers", "1", "--reserved-only"]);
-			config.chain.clone_from(&chain);
-			config
-				.args
-				.extend(["--reserved-nodes".into(), network.node(warped).config().multiaddress()]);
-			let late = network.start_node(config)?;
-			network.node_mut(late).ready().await?;
-			let late_to = until_warped(&network, late).await?;
-			ensure!(late_to > warped_to, "warped to {late_to}, after {warped_to}");
-			Watcher::start(network.rpc(late)?)
-				.await?
-				.until_more_final(ERA, seconds(30))
-				.await?;
-			until_gap_is_filled(&network, late, late_to).await?;
-			has_state_from_there_on(&network, late, late_to).await?;
-			network.finish().await
-		},
-	)
-	.await;
+	let name = "a_node_warps_over_many_changes_of_voters_follows_and_serves_the_next";
+	warps(name, 5).await;
 }
 
 /// The voter set whose certificate a node shows for block 1. It is that of the genesis, or the one after: how many

@@ -3,7 +3,7 @@
 mod load;
 mod pause;
 mod referendum;
-mod slot_rule;
+pub mod slot_rule;
 
 use crate::seconds;
 use codec::Encode;

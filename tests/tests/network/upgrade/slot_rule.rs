@@ -15,7 +15,7 @@ use smartchain_tests::{
 	watch::{Seen, Watcher},
 	Error, Network, Result,
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The slot rule of the chain's genesis,
 const OLD: Rule = Rule {
@@ -217,11 +217,8 @@ async fn assert_rules(rpc: &Rpc, switch: u32) -> Result<()> {
 /// Four validators go from turns of twelve slots, taken over after two missed ones, to turns of eight, taken over after
 /// three, while they run. Turns, blocks and finality follow; so do a director that was killed and started again, and a
 /// node that begins at genesis.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "real processes; `scripts/test network` runs it"]
-async fn four_validators_go_over_to_another_slot_rule_while_they_run() {
-	let name = "four_validators_go_over_to_another_slot_rule_while_they_run";
-	wait::bounded(name, seconds(420), async {
+pub async fn another_slot_rule(name: &str, limit: Duration) {
+	wait::bounded(name, limit, async {
 		let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
 		let folder = tempfile::tempdir()?;
 		let plan = Plan {

@@ -19,8 +19,6 @@ use tempfile::TempDir;
 const ERA: u32 = TURN_LENGTH;
 /// After so many blocks a new key is known to have signed nothing that matters.
 const KNOWN_BLOCKS: u32 = 8;
-/// Changes of voters under random kills.
-const CHANGES: u64 = 6;
 const ACCOUNTS: [&str; 4] = ["//Alice", "//Bob", "//Charlie", "//Dave"];
 
 /// Four validators, and the folder of their chain's specification, which they need when they start again.
@@ -153,11 +151,10 @@ async fn who_was_away_while_voters_changed_comes_after() {
 	.await;
 }
 
-/// One voter at a time is killed at random moments, also in the midst of a change, and comes back.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "real processes; `scripts/test network` runs it"]
-async fn voters_change_while_they_are_killed_at_random() {
-	wait::bounded("voters_change_while_they_are_killed_at_random", seconds(400), async {
+/// The voters change so many times. One of them at a time is killed at random moments, also in the midst of a change,
+/// and comes back.
+pub async fn changes_under_kills(name: &str, changes: u64, limit: Duration) {
+	wait::bounded(name, limit, async {
 		let seed = Rng::seed_from_env();
 		eprintln!("replay with SMARTCHAIN_TEST_SEED={seed}");
 		let mut rng = Rng::new(seed);
@@ -165,7 +162,7 @@ async fn voters_change_while_they_are_killed_at_random() {
 		for node in 0..4 {
 			network.watch(node).await?.until_more_final(2, seconds(30)).await?;
 		}
-		for set in 1..=CHANGES {
+		for set in 1..=changes {
 			let victim = rng.below(4) as usize;
 			let rotating = (victim + 1 + rng.below(3) as usize) % 4;
 			rotate_in_time(&network, rotating, rotating).await?;
@@ -181,7 +178,7 @@ async fn voters_change_while_they_are_killed_at_random() {
 		}
 		let mut last = 0;
 		for node in 0..4 {
-			until_set(&network, node, CHANGES).await?;
+			until_set(&network, node, changes).await?;
 			last = last.max(network.rpc(node)?.finalized().await?.number);
 		}
 		network.until_all_final(last + 8, seconds(60)).await?;
@@ -191,4 +188,10 @@ async fn voters_change_while_they_are_killed_at_random() {
 		network.finish().await
 	})
 	.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn voters_change_while_they_are_killed_at_random() {
+	changes_under_kills("voters_change_while_they_are_killed_at_random", 3, seconds(240)).await;
 }

@@ -1,6 +1,6 @@
 //! Voters: their keys, what they remember of what they signed, and those that sign twice.
 
-mod changes;
+pub mod changes;
 mod own_keys;
 mod safety;
 mod twins;

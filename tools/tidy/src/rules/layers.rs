@@ -202,6 +202,14 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
+	// What feeds its decoders with nonsense.
+	Layer {
+		name: "clients/fuzz",
+		folders: "clients/*/fuzz",
+		uses: "primitives clients/cli",
+		tests_use: "",
+		never: "sc- frame- pallet-",
+	},
 	// A process of its own, which the store's tests start.
 	Layer {
 		name: "agent/plotter",
@@ -577,6 +585,8 @@ mod tests {
 			("clients/cli", "data/slots"),
 			("clients/cli", "agent/chain"),
 			("clients/cli", "agent/setup"),
+			("clients/cli/fuzz", "clients/cli"),
+			("data/slots/fuzz", "data/slots"),
 			("agent", "agent/setup"),
 			("agent/setup", "agent/keys"),
 		] {
