@@ -102,8 +102,8 @@ pub trait Receiving: Send {
 	fn held(&self) -> Held;
 
 	/// Writes at an offset, a multiple of 16 KiB that is no more than what is kept, or where the last write ended: a
-	/// piece comes by several. `values` are those of the groups of 16 KiB that these bytes are, the last of which may be
-	/// shorter.
+	/// piece comes by several. `values` are those of the groups of 16 KiB that these bytes are, the last of which may
+	/// be shorter.
 	///
 	/// # Errors
 	/// The disk's.

@@ -37,8 +37,8 @@ impl<T: Config> Pallet<T> {
 		if frame_system::Pallet::<T>::providers(&pot) == 0 {
 			frame_system::Pallet::<T>::inc_providers(&pot);
 		}
-		// Collateral of a small slot is less than an account has to have. The currency's own transfer looks at what is free
-		// at the pot, which is nothing, and not at what is on hold there: it would take no such amount.
+		// Collateral of a small slot is less than an account has to have. The currency's own transfer looks at what is
+		// free at the pot, which is nothing, and not at what is on hold there: it would take no such amount.
 		ensure!(T::Currency::hold_available(&reason, &pot), TokenError::CannotCreateHold);
 		let (exact, keep, force) = (Precision::Exact, Preservation::Preserve, Fortitude::Polite);
 		let moved = T::Currency::decrease_balance(who, amount, exact, keep, force)?;
