@@ -142,8 +142,9 @@ impl Smart {
 	/// When it fails, with what it says of the reason, or takes longer than this.
 	pub async fn carry_out(&self, arguments: &[&str], limit: Duration) -> Result<Value> {
 		let (what, output) = (self.words(arguments), self.output(arguments, limit).await?);
-		let said = String::from_utf8_lossy(&output.stderr);
-		crate::ensure!(output.status.success(), "{what}: {}: {said}", output.status);
+		// What a command found, and why it ends as it does, stands in either.
+		let said = [&output.stderr, &output.stdout].map(|said| String::from_utf8_lossy(said));
+		crate::ensure!(output.status.success(), "{what}: {}: {}", output.status, said.concat());
 		serde_json::from_slice(&output.stdout).map_err(|error| Error::from(error).while_doing(what))
 	}
 
