@@ -142,7 +142,17 @@ pub(super) async fn put_beside_kills(fair: &mut Fair, folder: &Path) -> Result<D
 		let late = late.ok_or_else(|| Error::new(format!("nobody was drawn: {known:?}")))?;
 		sellers[late].die_and_return().await
 	};
-	let (done, ()) = try_join(buyer.carry_out(&arguments, CARRIED), killing).await?;
+	let carried = async {
+		match buyer.carry_out(&arguments, CARRIED).await {
+			// A transaction was on its way when the node was killed: what became of it the next run finds out.
+			Err(why) if why.to_string().contains("run the same again") => {
+				eprintln!("it is run once more: {why}");
+				buyer.carry_out(&arguments, CARRIED).await
+			}
+			done => done,
+		}
+	};
+	let (done, ()) = try_join(carried, killing).await?;
 	ensure!(done["deal"] == deal, "another deal was stored: {done}");
 	until(network, deal, "to be active", |known| {
 		matches!(known.stage, Stage::Active)
