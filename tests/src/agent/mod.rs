@@ -199,7 +199,9 @@ impl Agent {
 	/// # Errors
 	/// When it fails.
 	pub async fn offer_storage(&self, space: &str, ask: &str) -> Result<bool> {
-		self.signed(&["offer", "set", "--space", space, "--ask", ask]).await?;
+		// Readers pay nothing, and so read as often as they like.
+		let wants = ["--space", space, "--ask", ask, "--egress", "0/TiB"];
+		self.signed(&[&["offer", "set"], &wants[..]].concat()).await?;
 		let shown = self.carry_out(&["offer", "show"]).await?;
 		Ok(shown["tickets"].as_u64().is_some_and(|tickets| tickets > 0))
 	}
