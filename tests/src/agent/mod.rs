@@ -200,7 +200,7 @@ impl Agent {
 	/// When it fails.
 	pub async fn offer_storage(&self, space: &str, ask: &str) -> Result<bool> {
 		// Readers pay nothing, and so read as often as they like.
-		let wants = ["--space", space, "--ask", ask, "--egress", "0/TiB"];
+		let wants = ["--space", space, "--ask", ask, "--egress", "0"];
 		self.signed(&[&["offer", "set"], &wants[..]].concat()).await?;
 		let shown = self.carry_out(&["offer", "show"]).await?;
 		Ok(shown["tickets"].as_u64().is_some_and(|tickets| tickets > 0))
