@@ -37,7 +37,9 @@ use smartchain_runtime::{
 };
 use smartchain_tests::{
 	agent::Owner,
-	chain_spec, devices, ensure,
+	chain_spec,
+	channels::put_clock_on,
+	devices, ensure,
 	network::Wiring,
 	rng::Rng,
 	state,
@@ -52,7 +54,7 @@ use std::{
 	path::{Path, PathBuf},
 	time::Duration,
 };
-use storage_market_primitives::DealId;
+use storage_market_primitives::{DealId, Stage};
 use tempfile::TempDir;
 
 /// Slots of an era. A slot is asked for once in it, and has half of it to answer.
@@ -67,6 +69,8 @@ const LASTS: &str = "10d";
 const SOON: Duration = seconds(60);
 /// How long a put or get may take.
 const CARRIED: Duration = seconds(180);
+/// Ticks after which a deal that was ended is closed at the latest.
+const MOST_TO_REDEEM: u32 = 7_200;
 /// How long the chain may take to see plots.
 const SEEN: Duration = seconds(240);
 
@@ -239,7 +243,22 @@ impl Fair {
 
 	/// Ends and closes these deals, and looks at what everybody has been paid, to the planck. Then all is taken down.
 	async fn close(self, deals: &[DealId]) -> Result<()> {
+		let mut open = Vec::new();
 		for deal in deals {
+			let done = self.buyer.carry_out(&["rm", &deal.to_string()], SOON).await?;
+			if done["closed"] != true {
+				open.push(*deal);
+			}
+		}
+		// Devices may redeem what readers owe them before the rest goes back.
+		for deal in open {
+			let (rpc, known) = (self.rpc()?, self.deal(deal).await?);
+			let Stage::Ended { until, .. } = known.stage else {
+				return Err(Error::new(format!("deal {deal} has not ended: {known:?}")));
+			};
+			let left = until.saturating_sub(storage::tick(rpc).await?);
+			ensure!(left <= MOST_TO_REDEEM, "deal {deal} is closed in {left} ticks only");
+			put_clock_on(rpc, left).await?;
 			let done = self.buyer.carry_out(&["rm", &deal.to_string()], SOON).await?;
 			ensure!(done["closed"] == true, "deal {deal} is not closed: {done}");
 		}
