@@ -77,6 +77,7 @@ impl Bench {
 				factor: 2,
 			},
 			most: u128::MAX,
+			egress: 0,
 			key_box,
 			step: Step::Planned,
 		};

@@ -22,8 +22,9 @@ const KIND: &str = "smart put";
 const FILE: &str = "put.json";
 /// The journal of the volume, beside it.
 const SPANS: &str = "spans";
-/// What the program that works on it holds locked.
+/// What the program that works on it holds locked, and what another one is told.
 const LOCK: &str = "lock";
+const TAKEN: &str = "another `smart put` works on this folder; wait for it, or end it";
 
 /// How far a put is on chain. What comes after is asked there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,9 @@ struct Body {
 	eras: u32,
 	factor: u8,
 	most: String,
+	/// What each slot's device may be paid for what it gives out; left out if that is nothing.
+	#[serde(default, skip_serializing_if = "Option::is_none")]
+	egress: Option<String>,
 	key_box: String,
 	step: Step,
 }
@@ -79,6 +83,8 @@ pub struct Kept {
 	pub order: Order,
 	/// The most that may be put in for it, deposit and all, in planck: what was agreed to.
 	pub most: u128,
+	/// What is put in for each slot to pay for what is given out of it, in planck.
+	pub egress: u128,
 	/// The volume's key, wrapped for the owner.
 	pub key_box: [u8; BOX],
 	/// How far it is.
@@ -117,6 +123,7 @@ impl Kept {
 			eras,
 			factor,
 			most: self.most.to_string(),
+			egress: (self.egress > 0).then(|| self.egress.to_string()),
 			key_box: to_hex(&self.key_box, false),
 			step: self.step,
 		}
@@ -140,6 +147,10 @@ impl Kept {
 				factor: body.factor,
 			},
 			most: body.most.parse().ok()?,
+			egress: match &body.egress {
+				Some(egress) => egress.parse().ok()?,
+				None => 0,
+			},
 			key_box: bytes(&body.key_box)?.try_into().ok()?,
 			step: body.step,
 		})
@@ -163,7 +174,7 @@ impl Record {
 		if !folder.exists() {
 			return Ok(None);
 		}
-		let lock = lock(folder)?;
+		let lock = lock(folder, TAKEN)?;
 		Ok(Self::peek(folder)?.map(|kept| Self {
 			folder: folder.into(),
 			kept,
@@ -203,7 +214,7 @@ impl Record {
 	pub fn begin(folder: &Path, kept: Kept) -> Result<Self, Failure> {
 		keys::create_folder(folder)?;
 		let record = Self {
-			_lock: lock(folder)?,
+			_lock: lock(folder, TAKEN)?,
 			folder: folder.into(),
 			kept,
 		};
@@ -266,7 +277,8 @@ impl Record {
 	}
 }
 
-fn lock(folder: &Path) -> Result<File, Failure> {
+/// Locks a folder; who comes later is told why it does not get it.
+pub(super) fn lock(folder: &Path, why: &str) -> Result<File, Failure> {
 	let path = folder.join(LOCK);
 	let file = File::create(&path).map_err(|error| {
 		Failure::other(format!(
@@ -274,7 +286,7 @@ fn lock(folder: &Path) -> Result<File, Failure> {
 			path.display()
 		))
 	})?;
-	let taken = || Failure::other("another `smart put` works on this folder; wait for it, or end it");
+	let taken = || Failure::other(why);
 	rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| taken())?;
 	// Whoever had it may have removed it in between: then it keeps nobody out.
 	let place = |found: std::fs::Metadata| (found.dev(), found.ino());
@@ -286,7 +298,7 @@ fn lock(folder: &Path) -> Result<File, Failure> {
 }
 
 /// Removes a file, if it is there.
-fn remove(path: &Path) -> Result<(), Failure> {
+pub(super) fn remove(path: &Path) -> Result<(), Failure> {
 	match std::fs::remove_file(path) {
 		Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::other(format!(
 			"cannot remove {}: {error}; see who may write there",
@@ -316,6 +328,7 @@ mod tests {
 				factor: 2,
 			},
 			most: 1_740_000_000_000,
+			egress: 0,
 			key_box: [3; BOX],
 			step: Step::Sent {
 				after: 16,
@@ -356,6 +369,19 @@ mod tests {
 		record.end().unwrap();
 		assert!(!place.exists());
 		record.end().unwrap();
+	}
+
+	/// What puts nothing in for it has the bytes that it had before there was that.
+	#[test]
+	fn what_is_put_in_for_what_is_given_out_comes_back() {
+		let folder = tempfile::tempdir().unwrap();
+		let with = Kept {
+			egress: u128::MAX,
+			..kept()
+		};
+		drop(Record::begin(folder.path(), with.clone()).unwrap());
+		assert_eq!(Record::peek(folder.path()).unwrap(), Some(with));
+		assert!(!GOLDEN.contains("egress"));
 	}
 
 	#[test]

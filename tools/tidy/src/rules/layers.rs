@@ -198,9 +198,17 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "clients/cli",
 		folders: "clients/cli",
-		uses: "primitives data agent/parts agent/setup",
+		uses: "primitives data agent/parts agent/setup clients/vouchers",
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
+	},
+	// Who pays for what is read: it knows no chain.
+	Layer {
+		name: "clients/vouchers",
+		folders: "clients/vouchers",
+		uses: "primitives data agent/parts",
+		tests_use: "",
+		never: "sc- frame- pallet- tokio",
 	},
 	// A process of its own, which the store's tests start.
 	Layer {
@@ -577,6 +585,8 @@ mod tests {
 			("clients/cli", "data/slots"),
 			("clients/cli", "agent/chain"),
 			("clients/cli", "agent/setup"),
+			("clients/cli", "clients/vouchers"),
+			("clients/vouchers", "data/transfer"),
 			("agent", "agent/setup"),
 			("agent/setup", "agent/keys"),
 		] {
@@ -625,6 +635,7 @@ mod tests {
 			("agent/ledger", "agent/chain"),
 			("clients/cli", "runtime"),
 			("clients/cli", "agent/run"),
+			("clients/vouchers", "clients/cli"),
 			("agent/keys", "agent/setup"),
 			("pay/wire", "pay/store"),
 			("pay/routes", "core/channel"),

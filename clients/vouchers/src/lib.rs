@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod paid;
+mod purse;
+
+pub use error::VoucherError;
+pub use paid::{Bill, Paid, Place};
+pub use purse::{Complaint, Most, Purse, Seller, Why};
