@@ -3,7 +3,7 @@
 use smart_agent_keys::KeyError;
 use std::path::PathBuf;
 
-/// What is wrong with the file of a deal.
+/// What is wrong with a file of a deal.
 #[derive(Debug, thiserror::Error)]
 pub enum VoucherError {
 	/// Another program has it.
@@ -24,8 +24,19 @@ pub enum VoucherError {
 		/// The file.
 		path: PathBuf,
 	},
+	/// Another program puts in for this deal.
+	#[error("another `smart top-up` of this deal is under way; wait for it, or end it")]
+	Busy,
+	/// What is being put in cannot be read.
+	#[error("{path} is damaged: {why}; look at `smart status` for what each slot has, and remove it")]
+	PutIn {
+		/// The file.
+		path: PathBuf,
+		/// What is wrong with it.
+		why: String,
+	},
 	/// The file system's.
-	#[error("what devices were promised cannot be kept in {path}: {why}; see to the disk and to who may write there")]
+	#[error("what devices are paid cannot be kept in {path}: {why}; see to the disk and to who may write there")]
 	File {
 		/// The file.
 		path: PathBuf,

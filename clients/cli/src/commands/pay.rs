@@ -9,13 +9,12 @@ use crate::{
 	pay::{self, put_in, Costs, Reads, Terms},
 	put::short,
 	reading::{no_deal, Readable},
-	store::{TopUp, Toppings},
 	units::shown_egress,
 };
 use serde_json::json;
 use smart_agent_chain::Quote;
 use smart_agent_terminal::money::Currency;
-use smart_vouchers::{Complaint, Most, Why};
+use smart_vouchers::{Complaint, Most, TopUp, Toppings, Why};
 use smartchain_transfer::client::Holder;
 use storage_market_primitives::{DealId, Price, Stage};
 

@@ -5,9 +5,9 @@ use crate::{
 	market::{is_refused, Act, Market, GOOD_FOR, MARGIN},
 	progress::Show,
 	reading::no_deal,
-	store::{TopUp, Toppings, Under},
 };
 use smart_agent_chain::ChainError;
+use smart_vouchers::{TopUp, Toppings, Under};
 
 /// Puts in what is missing, slot after slot.
 ///
@@ -56,7 +56,7 @@ pub async fn put_in(market: &dyn Market, top_up: &TopUp, mut toppings: Toppings,
 		send(market, top_up, &mut toppings, show).await?;
 	}
 	waits.clear();
-	top_up.end()
+	Ok(top_up.end()?)
 }
 
 /// Puts in the share of the next slot, and notes that it did.
@@ -71,7 +71,7 @@ async fn send(market: &dyn Market, top_up: &TopUp, toppings: &mut Toppings, show
 			show.done(&format!("{}: block {}", act.words(), sent.block));
 			toppings.under = None;
 			toppings.next += 1;
-			top_up.write(toppings)
+			Ok(top_up.write(toppings)?)
 		}
 		// The deal has ended: that stays.
 		Err(error @ ChainError::Dispatch { .. }) => {

@@ -13,7 +13,7 @@ mod opening;
 mod upload;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::{
 	failure::{Code, Failure},

@@ -21,15 +21,16 @@ const WORDS: &str = "legal winner thank year wave sausage worth useful legal win
 /// A put ends after so many starts, whatever happens.
 const STARTS: u32 = 4;
 
-struct Bench {
-	world: World,
-	access: Access,
-	source: TempDir,
-	data: TempDir,
+/// A chain, devices, an account, and a folder that it stores.
+pub(crate) struct Bench {
+	pub(crate) world: World,
+	pub(crate) access: Access,
+	pub(crate) source: TempDir,
+	pub(crate) data: TempDir,
 }
 
 /// Files by their paths.
-fn files(folder: &Path) -> Map<PathBuf, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> Map<PathBuf, Vec<u8>> {
 	let mut found = Map::new();
 	let mut folders = vec![folder.to_owned()];
 	while let Some(next) = folders.pop() {
@@ -46,7 +47,7 @@ fn files(folder: &Path) -> Map<PathBuf, Vec<u8>> {
 }
 
 impl Bench {
-	fn new(profile: Profile) -> Self {
+	pub(crate) fn new(profile: Profile) -> Self {
 		Self::with(profile, Price(100_000))
 	}
 
@@ -107,7 +108,7 @@ impl Bench {
 	}
 
 	/// The same, started again as often as it is killed.
-	async fn finish(&self) -> Result<Done, Failure> {
+	pub(crate) async fn finish(&self) -> Result<Done, Failure> {
 		for _ in 0..STARTS {
 			let done = self.start().await;
 			if !self.world.revive() {

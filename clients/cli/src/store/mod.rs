@@ -16,10 +16,8 @@
 //! folder is lost, the phrase brings back every deal that was finished.
 
 mod record;
-mod topup;
 
 pub use record::{Kept, Record, Step};
-pub use topup::{TopUp, Toppings, Under};
 
 use crate::failure::Failure;
 use smart_agent_keys as keys;

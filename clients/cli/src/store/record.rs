@@ -22,9 +22,8 @@ const KIND: &str = "smart put";
 const FILE: &str = "put.json";
 /// The journal of the volume, beside it.
 const SPANS: &str = "spans";
-/// What the program that works on it holds locked, and what another one is told.
+/// What the program that works on it holds locked.
 const LOCK: &str = "lock";
-const TAKEN: &str = "another `smart put` works on this folder; wait for it, or end it";
 
 /// How far a put is on chain. What comes after is asked there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,7 +173,7 @@ impl Record {
 		if !folder.exists() {
 			return Ok(None);
 		}
-		let lock = lock(folder, TAKEN)?;
+		let lock = lock(folder)?;
 		Ok(Self::peek(folder)?.map(|kept| Self {
 			folder: folder.into(),
 			kept,
@@ -214,7 +213,7 @@ impl Record {
 	pub fn begin(folder: &Path, kept: Kept) -> Result<Self, Failure> {
 		keys::create_folder(folder)?;
 		let record = Self {
-			_lock: lock(folder, TAKEN)?,
+			_lock: lock(folder)?,
 			folder: folder.into(),
 			kept,
 		};
@@ -277,8 +276,7 @@ impl Record {
 	}
 }
 
-/// Locks a folder; who comes later is told why it does not get it.
-pub(super) fn lock(folder: &Path, why: &str) -> Result<File, Failure> {
+fn lock(folder: &Path) -> Result<File, Failure> {
 	let path = folder.join(LOCK);
 	let file = File::create(&path).map_err(|error| {
 		Failure::other(format!(
@@ -286,7 +284,7 @@ pub(super) fn lock(folder: &Path, why: &str) -> Result<File, Failure> {
 			path.display()
 		))
 	})?;
-	let taken = || Failure::other(why);
+	let taken = || Failure::other("another `smart put` works on this folder; wait for it, or end it");
 	rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| taken())?;
 	// Whoever had it may have removed it in between: then it keeps nobody out.
 	let place = |found: std::fs::Metadata| (found.dev(), found.ino());
@@ -298,7 +296,7 @@ pub(super) fn lock(folder: &Path, why: &str) -> Result<File, Failure> {
 }
 
 /// Removes a file, if it is there.
-pub(super) fn remove(path: &Path) -> Result<(), Failure> {
+fn remove(path: &Path) -> Result<(), Failure> {
 	match std::fs::remove_file(path) {
 		Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::other(format!(
 			"cannot remove {}: {error}; see who may write there",

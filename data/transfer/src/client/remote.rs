@@ -371,6 +371,10 @@ impl Remote {
 
 	/// The device says that more is owed than is paid: it may have sent what did not come.
 	fn settle(&mut self, fault: &Fault) -> Result<(), RemoteError> {
+		if self.holder.price == 0 {
+			// Whoever reads for nothing has no bill.
+			return Err(RemoteError::Refused(fault.clone()));
+		}
 		let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u128>().ok());
 		let owed = number(&fault.owed).unwrap_or(0);
 		self.bill.promised = number(&fault.promised).unwrap_or(0).min(self.bill.promised);

@@ -1,13 +1,13 @@
 //! How far a top-up is, slot after slot, in a file that is replaced as a whole before each transaction: nothing is put
 //! in twice, whatever ends the program.
 
-use super::record::{lock, remove};
-use crate::failure::Failure;
+use crate::VoucherError;
+use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
-use smart_agent_chain::BlockNumber;
 use smart_agent_keys::{self as keys, KeyError};
 use std::{
-	fs::File,
+	fs::{self, File},
+	io,
 	path::{Path, PathBuf},
 };
 use storage_market_primitives::DealId;
@@ -16,6 +16,8 @@ use storage_market_primitives::DealId;
 const KIND: &str = "smart top-up";
 /// Its name.
 const FILE: &str = "top-up.json";
+/// What the program that works on it holds locked.
+const LOCK: &str = "lock";
 
 /// A transaction that may be on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub struct Under {
 	/// What the slot's device could be paid in all before it, in planck.
 	pub before: u128,
 	/// The last block that can have it.
-	pub until: BlockNumber,
+	pub until: u32,
 }
 
 /// What is being put in.
@@ -53,7 +55,7 @@ struct Body {
 	beyond: u8,
 	next: u8,
 	/// What the slot's device could be paid before, and the last block that can have what was sent.
-	under: Option<(String, BlockNumber)>,
+	under: Option<(String, u32)>,
 }
 
 impl Toppings {
@@ -104,21 +106,19 @@ impl TopUp {
 	///
 	/// # Errors
 	/// If it is damaged, or another program has it; of the file system.
-	pub fn open(folder: &Path) -> Result<(Self, Option<Toppings>), Failure> {
+	pub fn open(folder: &Path) -> Result<(Self, Option<Toppings>), VoucherError> {
 		keys::create_folder(folder)?;
+		let lock = folder.join(LOCK);
+		let file = File::create(&lock).map_err(|error| failed(&lock, &error))?;
+		rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| VoucherError::Busy)?;
 		let top_up = Self {
-			_lock: lock(
-				folder,
-				"another `smart top-up` of this deal is under way; wait for it, or end it",
-			)?,
 			folder: folder.into(),
+			_lock: file,
 		};
 		let path = folder.join(FILE);
-		let damaged = |cause: &str| {
-			Failure::other(format!(
-				"{} is damaged: {cause}; look at `smart status` for what each slot has, and remove it",
-				path.display()
-			))
+		let damaged = |why: &str| VoucherError::PutIn {
+			path: path.clone(),
+			why: why.into(),
 		};
 		let body: Body = match keys::open_kept(KIND, &path) {
 			Ok(body) => body,
@@ -134,7 +134,7 @@ impl TopUp {
 	///
 	/// # Errors
 	/// Of the file system; it is as it was then.
-	pub fn write(&self, toppings: &Toppings) -> Result<(), Failure> {
+	pub fn write(&self, toppings: &Toppings) -> Result<(), VoucherError> {
 		let text = keys::kept_text(KIND, toppings.body())?;
 		Ok(keys::replace(&self.folder.join(FILE), text.as_bytes())?)
 	}
@@ -143,15 +143,25 @@ impl TopUp {
 	///
 	/// # Errors
 	/// Of the file system.
-	pub fn end(&self) -> Result<(), Failure> {
-		remove(&self.folder.join(FILE))
+	pub fn end(&self) -> Result<(), VoucherError> {
+		let path = self.folder.join(FILE);
+		match fs::remove_file(&path) {
+			Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&path, &error)),
+			_ => Ok(()),
+		}
+	}
+}
+
+fn failed(path: &Path, error: &io::Error) -> VoucherError {
+	VoucherError::File {
+		path: path.into(),
+		why: error.to_string(),
 	}
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use std::fs;
 
 	#[test]
 	fn what_is_on_its_way_comes_back() {
@@ -159,8 +169,7 @@ mod tests {
 		let place = folder.path().join("top-ups/one");
 		let (top_up, found) = TopUp::open(&place).unwrap();
 		assert_eq!(found, None);
-		let taken = TopUp::open(&place).unwrap_err().message;
-		assert!(taken.contains("another `smart top-up`"), "{taken}");
+		assert!(matches!(TopUp::open(&place).unwrap_err(), VoucherError::Busy));
 		let mut toppings = Toppings {
 			deal: 17,
 			share: u128::MAX,
