@@ -284,6 +284,24 @@ mod tests {
 	}
 
 	#[test]
+	fn no_bytes_panic() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("one");
+		for length in (0..700).step_by(7) {
+			let mut bytes = vec![0; length];
+			blake3::Hasher::new()
+				.update(&length.to_le_bytes())
+				.finalize_xof()
+				.fill(&mut bytes);
+			for (at, byte) in MAGIC.iter().enumerate().take(length) {
+				bytes[at] = *byte;
+			}
+			fs::write(&path, bytes).unwrap();
+			let _ = Paid::peek(&path);
+		}
+	}
+
+	#[test]
 	fn the_bytes_of_version_1_stay() {
 		let row = Row {
 			number: 3,

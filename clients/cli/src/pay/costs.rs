@@ -35,11 +35,6 @@ impl Seller {
 			paid: self.tab.paid,
 		}
 	}
-
-	/// What it may send before it is paid, in planck.
-	pub fn step(&self) -> u128 {
-		cost(self.price, UNPAID)
-	}
 }
 
 /// How much of a deal is read.
@@ -165,9 +160,16 @@ impl Costs {
 	}
 
 	/// The most that is promised by default, in planck: twice what is likely, for what is late is asked of others too,
-	/// and a step of each device.
+	/// and a step of each device. Whoever asks more than those that are likely to be read from is allowed no more for it.
 	pub fn most(&self, reads: Reads) -> u128 {
-		let steps = self.sellers.iter().map(Seller::step);
+		let mut prices: Vec<u128> = self.sellers.iter().map(|seller| seller.price).collect();
+		prices.sort_unstable();
+		let fair = match reads {
+			Reads::Volume => prices.get(self.enough.saturating_sub(1)).or(prices.last()),
+			Reads::Slots(_) => prices.last(),
+		};
+		let fair = fair.copied().unwrap_or(0);
+		let steps = prices.iter().map(|price| cost(fair.min(*price), UNPAID));
 		steps.fold(self.likely(reads).saturating_mul(2), u128::saturating_add)
 	}
 
@@ -216,7 +218,12 @@ mod tests {
 		assert_eq!(of(6).likely(Reads::Volume), 0);
 		assert_eq!(of(4).likely(Reads::Slots(4)), 10 * 115);
 		assert_eq!(of(4).likely(Reads::Slots(1)), 10 * 100, "it may be any");
-		assert_eq!(of(4).most(Reads::Volume), 2 * 80 + 4 * 115);
+		assert_eq!(
+			of(4).most(Reads::Volume),
+			2 * 80 + 4 * (3 + 3 * 5),
+			"a dear one is allowed no more"
+		);
+		assert_eq!(of(4).most(Reads::Slots(4)), 2 * 1_150 + 4 * 115);
 		assert_eq!(of(4).left(), 240);
 		assert_eq!(of(4).prices(), (Price(3 * 1_024), Price(100 * 1_024)));
 	}
