@@ -160,7 +160,7 @@ impl Costs {
 	}
 
 	/// The most that is promised by default, in planck: twice what is likely, for what is late is asked of others too,
-	/// and a step of each device. Whoever asks more than those that are likely to be read from is allowed no more for it.
+	/// and a step of each device, for which whoever asks more than those that are likely to be read from gets no more.
 	pub fn most(&self, reads: Reads) -> u128 {
 		let mut prices: Vec<u128> = self.sellers.iter().map(|seller| seller.price).collect();
 		prices.sort_unstable();
