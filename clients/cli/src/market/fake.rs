@@ -40,6 +40,8 @@ pub(crate) enum Kill {
 	After,
 	/// Before it has an effect; what was sent to the chain has one some blocks later.
 	Late,
+	/// None: the node is lost, what was sent has an effect some blocks later, and the program goes on.
+	Node,
 }
 
 /// A slot on a device.
@@ -133,8 +135,8 @@ impl State {
 		self.steps += 1;
 		match self.kill {
 			Some((step, kill)) if step == at => {
-				self.dead = true;
-				(kill == Kill::After, false, kill == Kill::Late)
+				self.dead = kill != Kill::Node;
+				(kill == Kill::After, false, matches!(kill, Kill::Late | Kill::Node))
 			}
 			_ => (true, true, false),
 		}
@@ -296,6 +298,11 @@ impl World {
 		let mut state = self.state();
 		state.kill = None;
 		std::mem::take(&mut state.dead)
+	}
+
+	/// How many steps there were.
+	pub fn steps(&self) -> u32 {
+		self.state().steps
 	}
 
 	/// How often a call had an effect.
@@ -521,6 +528,11 @@ impl Market for World {
 		if late {
 			let at = state.number + state.lands_after.unwrap_or(LANDS_AFTER);
 			state.pool.push((at, act.clone()));
+		}
+		if late && !state.dead {
+			return Err(ChainError::Unclear {
+				why: "the node is not reached now".into(),
+			});
 		}
 		if !effect {
 			return Err(killed());

@@ -162,6 +162,11 @@ fn is_away(error: &ChainError) -> bool {
 	)
 }
 
+/// Whether what was sent may have been carried out all the same.
+fn is_unclear(error: &ChainError) -> bool {
+	is_away(error) || matches!(error, ChainError::Unclear { .. })
+}
+
 /// Why a deal has come to nothing, and what to do.
 fn ended(deal: DealId, why: Why) -> Failure {
 	let words = stage_words(&Stage::Ended { why, until: 0 });

@@ -71,6 +71,8 @@ async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 			job.record.advance(Step::Planned)?;
 			Err(error.into())
 		}
+		// The node is lost while the order may be on its way: likewise, as soon as one answers.
+		Err(error) if super::is_unclear(&error) => Ok(()),
 		Err(error) => Err(Failure::from(error)
 			.with("the deal may be on its way: run the same again, it is looked for and never ordered twice")),
 	}
@@ -126,7 +128,7 @@ pub(super) async fn sent(job: &Job<'_>, act: &Act) -> Result<(), Failure> {
 			Ok(())
 		}
 		// The next look shows whether it was done: then it is not sent again.
-		Err(error) if super::is_away(&error) => Ok(()),
+		Err(error) if super::is_unclear(&error) => Ok(()),
 		Err(error) => Err(Failure::from(error).with("run the same again, it goes on where it was")),
 	}
 }

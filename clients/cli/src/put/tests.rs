@@ -185,6 +185,25 @@ async fn killed_at_any_step_it_goes_on_where_it_was() {
 	}
 }
 
+/// The node is lost at any step, with what was sent on its way: the put goes on by itself, and nothing is done twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_lost_with_something_on_its_way_ends_no_put() {
+	let all = {
+		let bench = Bench::new(Profile::Standard);
+		bench.finish().await.unwrap();
+		bench.world.steps()
+	};
+	for step in 0..all {
+		let bench = Bench::new(Profile::Standard);
+		bench.world.kill_at(step, Kill::Node);
+		let done = bench.start().await.unwrap();
+		assert!(!bench.world.revive(), "the program lives");
+		let counts = ["open_deal", "commit_roots", "redraw"].map(|call| bench.world.count(call));
+		assert_eq!(counts, [1, 1, 0], "at step {step}");
+		assert!(bench.world.kept(done.deal).is_some_and(|deal| is_active(&deal)));
+	}
+}
+
 /// What is durable at devices is not sent again.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_durable_goes_out_once() {
