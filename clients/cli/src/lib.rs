@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 mod deal;
 pub mod market;
+pub mod pay;
 pub mod put;
 mod shown;
 pub mod store;

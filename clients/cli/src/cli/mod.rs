@@ -3,8 +3,8 @@
 mod parts;
 
 pub use parts::{
-	CatArguments, ExtendArguments, GetArguments, InitArguments, OfDeal, PutArguments, RestoreArguments, RmArguments,
-	ShareArguments, UnshareArguments, VerifyArguments, WalletCommand, WalletSend,
+	CatArguments, ExtendArguments, GetArguments, InitArguments, OfDeal, PayArguments, PutArguments, RestoreArguments,
+	RmArguments, ShareArguments, TopUpArguments, UnshareArguments, VerifyArguments, WalletCommand, WalletSend,
 };
 
 use clap::{Args, Parser, Subcommand};
@@ -123,6 +123,9 @@ pub enum Command {
 		/// Deals that others share with this account, too: all deals of the chain are looked through
 		#[arg(long, conflicts_with = "deal")]
 		shared: bool,
+		/// What is paid.
+		#[command(flatten)]
+		pay: PayArguments,
 	},
 	/// How a deal does: its slots, who holds each, last proof, repairs, money
 	#[command(after_help = "Examples:\n  smart status 17\n  smart status 17 --json")]
@@ -133,6 +136,8 @@ pub enum Command {
 	Unshare(UnshareArguments),
 	/// Pay for more time of a deal
 	Extend(ExtendArguments),
+	/// Put in more to pay devices of a deal for what they give out
+	TopUp(TopUpArguments),
 	/// End a deal: what is stored is given up
 	Rm(RmArguments),
 	/// Read every slot of a deal, and compare it with what the chain says

@@ -79,6 +79,7 @@ Examples:
   smart put ./photos --for 1y --profile archive    4 of 12 slots bring all back
   smart put ./photos --for 90d --dry-run           the price, and nothing else
   smart put ./photos --for 90d --max-ask 1.2       pays 1.2 STCI a TiB and month at most
+  smart put ./photos --for 90d --egress 0.01       and 0.01 STCI to pay devices for what they give out
   smart put ./photos                               goes on with what was interrupted
 
 What is stored is encrypted on this machine. While it is on its way nobody may write to the folder.")]
@@ -95,9 +96,45 @@ pub struct PutArguments {
 	/// most]
 	#[arg(long, value_name = "STCI")]
 	pub max_ask: Option<String>,
+	/// Put in so many STCI to pay devices for what they give out, over all slots; what is left comes back [default:
+	/// nothing, and each slot can be read twice a day]
+	#[arg(long, value_name = "STCI")]
+	pub egress: Option<String>,
 	/// Say what it would cost, and do nothing
 	#[arg(long)]
 	pub dry_run: bool,
+}
+
+/// Of whatever reads deals whose devices are paid for what they give out.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PayArguments {
+	/// The most that devices are promised for what they give out, in STCI; nobody is asked then [default: asked, twice
+	/// what is likely]
+	#[arg(long, value_name = "STCI")]
+	pub egress_most: Option<String>,
+	/// The most that is promised of it for debts which this machine did not make: another machine of this account did,
+	/// or somebody with whom the deal is shared [default: 0]
+	#[arg(long, value_name = "STCI")]
+	pub debts_most: Option<String>,
+}
+
+/// Of `top-up`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  smart top-up 17 0.01             over all slots of the deal
+  smart top-up 17 0.01 --slot 3    for one of them
+
+It pays devices for what they give out, by vouchers; what is left when the deal is closed goes to its owner. A deal \
+	 for which nothing was put in is read for nothing, each slot twice a day; one for which something was, for money.")]
+pub struct TopUpArguments {
+	/// The number of the deal
+	pub deal: u64,
+	/// How much, such as 0.01
+	pub amount: String,
+	/// Only for this slot, from 0 on
+	#[arg(long, value_name = "SLOT")]
+	pub slot: Option<u8>,
 }
 
 /// Of `get`.
@@ -116,6 +153,9 @@ pub struct GetArguments {
 	/// Only this file or folder of it
 	#[arg(long, value_name = "PATH")]
 	pub path: Option<String>,
+	/// What is paid.
+	#[command(flatten)]
+	pub pay: PayArguments,
 }
 
 /// Of `cat`.
@@ -133,6 +173,9 @@ pub struct CatArguments {
 	/// Which of its bytes: 0-99 (its ends count both), 100- or -50
 	#[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
 	pub range: Option<String>,
+	/// What is paid.
+	#[command(flatten)]
+	pub pay: PayArguments,
 }
 
 /// Of `share`.
@@ -204,6 +247,9 @@ pub struct VerifyArguments {
 	/// Only this slot, from 0 on
 	#[arg(long, value_name = "SLOT")]
 	pub slot: Option<u8>,
+	/// What is paid.
+	#[command(flatten)]
+	pub pay: PayArguments,
 }
 
 /// Of `restore`.
@@ -218,4 +264,7 @@ pub struct RestoreArguments {
 	/// Say which deals there are and whether their keys open, and fetch nothing
 	#[arg(long)]
 	pub list: bool,
+	/// What is paid.
+	#[command(flatten)]
+	pub pay: PayArguments,
 }

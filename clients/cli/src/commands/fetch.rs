@@ -7,6 +7,7 @@ use crate::{
 	fetching::{After, Back, Fetching},
 	holders::{Holders, Wire},
 	market::{self, stage_words, Market},
+	pay::{Reads, Terms},
 	plain,
 	reading::{find, readable, Readable},
 	units::range,
@@ -36,6 +37,9 @@ struct Found {
 	/// Where it is now; none if it was not fetched.
 	#[serde(skip_serializing_if = "Option::is_none")]
 	folder: Option<String>,
+	/// What was promised to its devices, in planck.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	promised: Option<String>,
 	#[serde(skip_serializing_if = "Option::is_none")]
 	error: Option<String>,
 }
@@ -45,7 +49,8 @@ pub(super) async fn get(context: &Context, arguments: &GetArguments) -> Result<(
 	let open = context.open().await?;
 	let meter = context.meter();
 	let wire = context.wire(&open.access, &meter)?;
-	let deal = readable(&open.net, &open.access, arguments.deal).await?;
+	let mut deal = readable(&open.net, &open.access, arguments.deal).await?;
+	context.pay((&open, &wire), &mut deal, &arguments.pay).await?;
 	let path = arguments.path.as_deref().unwrap_or_default().trim_matches('/');
 	let back = fetch(
 		context,
@@ -77,9 +82,18 @@ pub(super) async fn get(context: &Context, arguments: &GetArguments) -> Result<(
 		if !back.faults.is_empty() {
 			text.push_str("\nNothing is missing for that: the other slots gave it.");
 		}
+		text.push_str(&promised(context, wire.purse().promised(deal.deal)));
 		text
 	});
 	Ok(())
+}
+
+/// What was promised to devices, as the end of a text.
+fn promised(context: &Context, planck: u128) -> String {
+	match planck {
+		0 => String::new(),
+		_ => format!("\n{} were promised to devices", context.currency().exact(planck)),
+	}
 }
 
 /// Fetches into a folder, or goes on with it.
@@ -99,7 +113,14 @@ fn fetch(
 		meter,
 		show: context.show(),
 	};
-	tokio::task::block_in_place(|| fetching.into_folder(folder, path, after))
+	match tokio::task::block_in_place(|| fetching.into_folder(folder, path, after)) {
+		Ok(mut back) => {
+			context.complain(wire);
+			back.promised = wire.purse().promised(deal.deal).to_string();
+			Ok(back)
+		}
+		Err(failure) => Err(context.unpaid(wire, failure)),
+	}
 }
 
 /// Writes a file of a deal, or a range of it, to the standard output.
@@ -107,8 +128,9 @@ pub(super) async fn cat(context: &Context, arguments: &CatArguments) -> Result<(
 	let open = context.open().await?;
 	let meter = context.meter();
 	let wire = context.wire(&open.access, &meter)?;
-	let deal = readable(&open.net, &open.access, arguments.deal).await?;
-	tokio::task::block_in_place(|| -> Result<(), Failure> {
+	let mut deal = readable(&open.net, &open.access, arguments.deal).await?;
+	context.pay((&open, &wire), &mut deal, &arguments.pay).await?;
+	let written = tokio::task::block_in_place(|| -> Result<(), Failure> {
 		let mut slots = wire.best(&deal.stored, deal.holders.clone());
 		let mut reader = Reader::open(&deal.stored, &deal.key, &mut *slots, &meter)?;
 		let entry = find(&mut reader, &arguments.path)?;
@@ -137,7 +159,9 @@ pub(super) async fn cat(context: &Context, arguments: &CatArguments) -> Result<(
 		}
 		out.flush()
 			.map_err(|error| Failure::other(format!("cannot write: {error}")))
-	})?;
+	});
+	written.map_err(|failure| context.unpaid(&wire, failure))?;
+	context.complain(&wire);
 	wire.keep();
 	Ok(())
 }
@@ -158,6 +182,9 @@ pub(super) async fn restore(context: &Context, arguments: &RestoreArguments) -> 
 			"{} has no deals on this chain; see whether phrase and chain are the right ones",
 			open.access.owner.address()
 		)));
+	}
+	if !arguments.list {
+		agree_to_pay(context, &open, &wire, arguments, &deals).await?;
 	}
 	let mut found = Vec::new();
 	for deal in deals {
@@ -180,10 +207,35 @@ pub(super) async fn restore(context: &Context, arguments: &RestoreArguments) -> 
 			.iter()
 			.map(|(name, words)| (name.as_str(), words.clone()))
 			.collect();
-		columns(&lines)
+		format!("{}{}", columns(&lines), promised(context, wire.purse().all_promised()))
 	});
 	let all = found.iter().all(|deal| deal.error.is_none());
 	Ok(if all { ExitCode::SUCCESS } else { Code::Failed.into() })
+}
+
+/// Asks once for what devices of all deals are to be paid. What cannot be read is told in its turn.
+async fn agree_to_pay(
+	context: &Context,
+	open: &Open,
+	wire: &Wire,
+	arguments: &RestoreArguments,
+	deals: &[DealId],
+) -> Result<(), Failure> {
+	let mut all = Vec::new();
+	let mut waits = context.show().waits();
+	for deal in deals {
+		let words = format!("for what devices of deal {deal} ask");
+		let Ok(found) = waits.step(&words, readable(&open.net, &open.access, *deal)).await else {
+			continue;
+		};
+		let account = open.access.account();
+		let asked = Terms::of(&open.net, (*deal, &found.view), &found.holders, &account);
+		if let Terms::Paid(costs) = waits.step(&words, asked).await? {
+			all.push(costs);
+		}
+	}
+	waits.clear();
+	context.agree_to_pay(wire, &all, Reads::Volume, &arguments.pay)
 }
 
 /// One deal of many: what hinders it does not hinder the others.
@@ -200,6 +252,7 @@ async fn one(
 		volume_bytes: 0,
 		readable: false,
 		folder: None,
+		promised: None,
 		error: None,
 	};
 	let Some(view) = open.net.deal(deal).await? else {
@@ -208,7 +261,7 @@ async fn one(
 	};
 	found.stage = stage_words(&view.deal.stage);
 	found.volume_bytes = view.deal.order.geometry.volume_len;
-	let readable = match readable(&open.net, &open.access, deal).await {
+	let mut readable = match readable(&open.net, &open.access, deal).await {
 		Ok(readable) => readable,
 		Err(failure) => {
 			found.error = Some(failure.message);
@@ -223,9 +276,20 @@ async fn one(
 	context
 		.terminal
 		.say(&format!("Deal {deal}: {}", bytes(found.volume_bytes)));
+	let of = (deal, &readable.view);
+	if let Terms::Paid(costs) = context.terms(open, of, &mut readable.holders).await? {
+		if let Err(failure) = context.open_purse((open, wire.0), &costs) {
+			found.error = Some(failure.message);
+			return Ok(found);
+		}
+	}
 	match fetch(context, wire, &readable, (target.as_path(), ""), After::Keep) {
-		Ok(back) => found.folder = Some(back.folder),
+		Ok(back) => {
+			found.folder = Some(back.folder);
+			found.promised = Some(back.promised);
+		}
 		Err(failure) => found.error = Some(failure.message),
 	}
+	wire.0.purse().close(deal);
 	Ok(found)
 }

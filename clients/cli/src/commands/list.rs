@@ -2,6 +2,7 @@
 
 use super::{context::unix_time, Context};
 use crate::{
+	cli::PayArguments,
 	failure::Failure,
 	holders::Holders,
 	market::{self, stage_words, DealView, Known, Market},
@@ -147,14 +148,15 @@ fn on_their_way(context: &Context) {
 }
 
 /// Lists what is in a deal.
-pub(super) async fn entries(context: &Context, deal: DealId) -> Result<(), Failure> {
+pub(super) async fn entries(context: &Context, deal: DealId, pay: &PayArguments) -> Result<(), Failure> {
 	let open = context.open().await?;
 	let meter = context.meter();
 	let wire = context.wire(&open.access, &meter)?;
-	let deal = readable(&open.net, &open.access, deal).await?;
+	let mut deal = readable(&open.net, &open.access, deal).await?;
+	context.pay((&open, &wire), &mut deal, pay).await?;
 	let shown = context.show().tally("Reading the list", &Tally::new(None));
 	let is_json = context.terminal.is_json();
-	tokio::task::block_in_place(|| {
+	let listed = tokio::task::block_in_place(|| {
 		let (mut shown, mut slots) = (Some(shown), wire.best(&deal.stored, deal.holders.clone()));
 		let mut listing = Listing::new(BufWriter::new(io::stdout().lock()), is_json);
 		let told = each_entry(&deal.stored, &deal.key, &mut *slots, &meter, |entry| {
@@ -162,7 +164,9 @@ pub(super) async fn entries(context: &Context, deal: DealId) -> Result<(), Failu
 			listing.tell(&entry)
 		});
 		listing.end(told)
-	})?;
+	});
+	listed.map_err(|failure| context.unpaid(&wire, failure))?;
+	context.complain(&wire);
 	wire.keep();
 	Ok(())
 }

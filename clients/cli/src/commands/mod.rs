@@ -5,6 +5,7 @@ mod fetch;
 mod init;
 mod list;
 mod owned;
+mod pay;
 mod put;
 mod share;
 mod show;
@@ -61,12 +62,15 @@ async fn command(context: &Context, command: &Command) -> Result<ExitCode, Failu
 		Command::Get(arguments) => fetch::get(context, arguments).await?,
 		Command::Cat(arguments) => fetch::cat(context, arguments).await?,
 		Command::Restore(arguments) => return fetch::restore(context, arguments).await,
-		Command::Ls { deal: None, shared } => list::deals(context, *shared).await?,
-		Command::Ls { deal: Some(deal), .. } => list::entries(context, *deal).await?,
+		Command::Ls { deal: None, shared, .. } => list::deals(context, *shared).await?,
+		Command::Ls {
+			deal: Some(deal), pay, ..
+		} => list::entries(context, *deal, pay).await?,
 		Command::Status(of) => show::run(context, of.deal).await?,
 		Command::Share(arguments) => share::share(context, arguments).await?,
 		Command::Unshare(arguments) => share::unshare(context, arguments).await?,
 		Command::Extend(arguments) => owned::extend(context, arguments).await?,
+		Command::TopUp(arguments) => pay::top_up(context, arguments).await?,
 		Command::Rm(arguments) => owned::rm(context, arguments).await?,
 		Command::Verify(arguments) => return verify::run(context, arguments).await,
 	}

@@ -9,13 +9,13 @@ use crate::{
 	config::Loss,
 	failure::{Code, Failure},
 	holders::Holders,
-	market::{max_ask, Act, Asks, Estimate, KeyBox, Known, Market, Net},
+	market::{for_slots, max_ask, Act, Asks, Estimate, KeyBox, Known, Market, Net},
 	put::{self, Done, Job},
 	store::{Kept, Record, Step},
 	units::{minute, price, shown_price, DAYS_A_MONTH, ERAS_A_DAY},
 };
 use serde::Serialize;
-use smart_agent_terminal::{bytes, columns, Tone};
+use smart_agent_terminal::{bytes, columns, money::Currency, Tone};
 use smartchain_slots::{edge::Folder, Plan, BOX};
 use std::{
 	os::unix::ffi::OsStrExt,
@@ -45,6 +45,8 @@ struct Planned {
 	likely: String,
 	reserve: String,
 	deposit: String,
+	/// For what devices give out.
+	egress: String,
 	fees: String,
 	total: String,
 	spendable: String,
@@ -73,9 +75,18 @@ struct Offer {
 	order: Order,
 	asks: Asks,
 	quote: Quote,
+	/// For what is given out of each slot, in planck.
+	egress: u128,
 	estimate: Estimate,
 	spendable: u128,
 	missing: u128,
+}
+
+impl Offer {
+	/// What is put in, but for the deposit, in planck.
+	fn put_in(&self) -> u128 {
+		self.quote.total().saturating_add(self.estimate.egress)
+	}
 }
 
 /// Stores a folder, or goes on with it.
@@ -123,7 +134,8 @@ pub(super) async fn run(context: &Context, arguments: &PutArguments) -> Result<(
 		account: access.account(),
 		source: source.as_os_str().as_bytes().to_vec(),
 		order: offer.order,
-		most: offer.quote.total().saturating_add(offer.estimate.deposit),
+		most: offer.put_in().saturating_add(offer.estimate.deposit),
+		egress: offer.egress,
 		key_box,
 		step: Step::Planned,
 	};
@@ -132,7 +144,7 @@ pub(super) async fn run(context: &Context, arguments: &PutArguments) -> Result<(
 		net: context.signing(&access).await?,
 		access,
 	};
-	work(context, open, record, &source, Some(offer.quote.total())).await
+	work(context, open, record, &source, Some(offer.put_in())).await
 }
 
 /// Refuses a folder in which this program keeps what it does: that changes while it is stored, so that the deal would
@@ -161,6 +173,11 @@ async fn resume(context: &Context, arguments: &PutArguments, record: Record, sou
 		return Err(Failure::other(format!(
 			"{of} with this folder is on its way: `smart put` without --dry-run goes on with it"
 		)));
+	}
+	if arguments.egress.is_some() {
+		context
+			.terminal
+			.warn("What was put in for what devices give out stays as it was begun; `smart top-up` adds to it later.");
 	}
 	let other = arguments.eras.is_some_and(|eras| eras != order.eras)
 		|| arguments
@@ -284,12 +301,14 @@ async fn offer(
 	};
 	let quote = net.price(&order).await?.map_err(Failure::other)?;
 	let deposit = net.known().deposits.of_deal(geometry.slots);
+	let egress = egress(&currency, arguments.egress.as_deref(), geometry.slots)?;
 	let act = Act::Open {
 		order,
 		// Of the length that it will have: fees are by length.
 		key_box: KeyBox::truncate_from(vec![0; BOX]),
 		total: quote.total(),
 		deposit,
+		egress,
 	};
 	let costs = net.costs(&act, &account).await?;
 	// Roots go out in a transaction of their own, of about the same length; a few redraws may follow.
@@ -297,14 +316,32 @@ async fn offer(
 	Ok(Offer {
 		plan,
 		order,
-		estimate: Estimate::of(&order, &asks, &quote, deposit, fees),
+		estimate: Estimate {
+			egress: for_slots(egress, geometry.slots),
+			..Estimate::of(&order, &asks, &quote, deposit, fees)
+		},
 		asks,
 		quote,
+		egress,
 		spendable: costs.spendable,
 		missing: costs
 			.missing
 			.saturating_add(if costs.missing > 0 { costs.fee } else { 0 }),
 	})
+}
+
+/// What each slot gets of what is put in for what devices give out, in planck.
+fn egress(currency: &Currency, given: Option<&str>, slots: u8) -> Result<u128, Failure> {
+	let Some(given) = given else {
+		return Ok(0);
+	};
+	let each = currency.read(given).map_err(Failure::usage)? / u128::from(slots.max(1));
+	match each {
+		0 => Err(Failure::usage(
+			"--egress is less than a planck for each slot; put in more, or leave it out",
+		)),
+		each => Ok(each),
+	}
 }
 
 /// Looks at all names, without reading a byte.
@@ -359,6 +396,7 @@ fn planned(offer: &Offer) -> Planned {
 		likely: estimate.likely.to_string(),
 		reserve: estimate.reserve.to_string(),
 		deposit: estimate.deposit.to_string(),
+		egress: estimate.egress.to_string(),
 		fees: estimate.fees.to_string(),
 		total: estimate.total().to_string(),
 		spendable: offer.spendable.to_string(),
@@ -381,6 +419,28 @@ pub(super) fn lasting(known: &Known, eras: u32) -> String {
 	format!("{days} of this chain, whose eras are short ({shown})")
 }
 
+/// What a GiB and month is likely to cost, in words; none of what is small or short.
+fn each(currency: &Currency, offer: &Offer) -> String {
+	let a_month = u128::from(ERAS_A_DAY * DAYS_A_MONTH);
+	let volume = u128::from(offer.order.geometry.volume_len);
+	let gib_months = volume.saturating_mul(offer.order.eras.into()) / a_month;
+	let planck = (gib_months > 0).then(|| offer.estimate.likely.saturating_mul(GIB) / gib_months);
+	let words = planck.map(|planck| format!(", {} a GiB and month", currency.show(planck)));
+	words.unwrap_or_default()
+}
+
+/// What is put in for fetching, in words.
+fn fetching(currency: &Currency, offer: &Offer) -> String {
+	match offer.egress {
+		0 => "nothing is put in for it: each slot can be read twice a day".into(),
+		each => format!(
+			"{} to pay devices for what they give out, {} a slot; what is left comes back",
+			currency.show(offer.estimate.egress),
+			currency.show(each)
+		),
+	}
+}
+
 /// The price, before it is spent.
 fn told(context: &Context, known: &Known, offer: &Offer) -> String {
 	let (order, estimate, currency) = (&offer.order, &offer.estimate, context.currency());
@@ -391,10 +451,6 @@ fn told(context: &Context, known: &Known, offer: &Offer) -> String {
 		_ => format!("any {} bring all back, {spare} may be lost at once", geometry.enough),
 	};
 	let until = unix_time().saturating_add(known.seconds(order.eras.saturating_mul(known.era)));
-	let a_month = u128::from(ERAS_A_DAY * DAYS_A_MONTH);
-	let gib_months = u128::from(geometry.volume_len).saturating_mul(order.eras.into()) / a_month;
-	let each = (gib_months > 0).then(|| estimate.likely.saturating_mul(GIB) / gib_months);
-	let each = each.map(|planck| format!(", {} a GiB and month", currency.show(planck)));
 	columns(&[
 		(
 			"What",
@@ -430,7 +486,7 @@ fn told(context: &Context, known: &Known, offer: &Offer) -> String {
 			format!(
 				"{} of that{}; the rest comes back in the end",
 				currency.show(estimate.likely),
-				each.unwrap_or_default()
+				each(&currency, offer)
 			),
 		),
 		(
@@ -441,6 +497,7 @@ fn told(context: &Context, known: &Known, offer: &Offer) -> String {
 				currency.show(estimate.deposit)
 			),
 		),
+		("Fetching", fetching(&currency, offer)),
 		("Fees", format!("about {}", currency.show(estimate.fees))),
 		(
 			"In all now",
@@ -456,6 +513,16 @@ fn told(context: &Context, known: &Known, offer: &Offer) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn what_is_put_in_for_fetching_is_shared_out() {
+		let currency = Currency::new(smart_agent_chain::SYMBOL, smart_agent_chain::DECIMALS);
+		assert_eq!(egress(&currency, None, 8).unwrap(), 0);
+		assert_eq!(egress(&currency, Some("0.8"), 8).unwrap(), 100_000_000_000);
+		for wrong in ["0.000000000007", "0", "x"] {
+			assert!(egress(&currency, Some(wrong), 8).is_err(), "{wrong}");
+		}
+	}
 
 	/// The home folder, with the data folder in it.
 	#[test]

@@ -6,14 +6,15 @@ use super::{
 };
 use crate::{
 	failure::Failure,
-	market::{address, stage_words, DealView, Known, Market},
+	market::{address, stage_words, DealView, Known, Market, Tab},
 	plain,
 	reading::no_deal,
 	units::{minute, shown_price},
 };
 use serde::Serialize;
-use smart_agent_terminal::{bytes, columns, duration, Tone};
-use std::time::Duration;
+use smart_agent_terminal::{bytes, columns, duration, money::Currency, Tone};
+use smart_vouchers::{Bill, Paid, Place};
+use std::{collections::BTreeMap, time::Duration};
 use storage_market_primitives::{DealId, Stage, Tick};
 
 /// A deal with its slots, for `--json`. Amounts are in planck.
@@ -53,6 +54,29 @@ struct Slot {
 	next: Option<String>,
 	/// Draws for it in a row that came to nothing.
 	failures: u8,
+	/// What its device may be paid for what it gives out; none if nothing was put in for that.
+	#[serde(skip_serializing_if = "Option::is_none")]
+	egress: Option<Egress>,
+}
+
+/// What a slot's device may be paid for what it gives out, and was, in planck.
+#[derive(Serialize)]
+struct Egress {
+	/// By the chain.
+	paid: String,
+	left: String,
+	/// By vouchers of this machine, what was paid of it included.
+	promised: String,
+}
+
+impl Egress {
+	fn of(tab: &Tab, promised: u128) -> Option<Self> {
+		(tab.limit > 0).then(|| Self {
+			paid: tab.paid.to_string(),
+			left: tab.left().to_string(),
+			promised: promised.to_string(),
+		})
+	}
 }
 
 fn hex(device: &[u8; 32]) -> String {
@@ -64,6 +88,8 @@ pub(super) async fn run(context: &Context, deal: DealId) -> Result<(), Failure> 
 	let net = context.asking().await?;
 	let view = net.deal(deal).await?.ok_or_else(|| no_deal(deal))?;
 	let (known, now) = (net.known(), net.now().await?.tick);
+	let tabs = net.tabs(deal).await?;
+	let promised = promised(context, &known, deal);
 	let of = &view.deal;
 	let told = Told {
 		line: Line::of(deal, &view, &known, now),
@@ -73,7 +99,7 @@ pub(super) async fn run(context: &Context, deal: DealId) -> Result<(), Failure> 
 		collateral: of.collateral.to_string(),
 		rooted: of.rooted,
 		redraws: of.redraws,
-		slots_of: slots_of(&view, &known, now),
+		slots_of: slots_of(&view, (&tabs, &promised), &known, now),
 	};
 	context.terminal.facts(&told, |terminal| {
 		let currency = context.currency();
@@ -113,13 +139,59 @@ pub(super) async fn run(context: &Context, deal: DealId) -> Result<(), Failure> 
 				),
 			),
 		];
-		format!("{}\n{}", columns(&lines), table(&told.slots_of, &known))
+		let egress = egress_words(&currency, &tabs, &told.slots_of);
+		format!("{}\n{}{egress}", columns(&lines), table(&told.slots_of, &known))
 	});
 	Ok(())
 }
 
+/// What this machine has promised to devices of a deal. Who has no keys here has promised nothing; what cannot be read
+/// is told.
+fn promised(context: &Context, known: &Known, deal: DealId) -> BTreeMap<Place, Bill> {
+	let Ok(keystore) = context.keystore() else {
+		return BTreeMap::new();
+	};
+	let path = context.folder.paid(&known.genesis, &keystore.account(), deal);
+	Paid::peek(&path).unwrap_or_else(|error| {
+		context.terminal.warn(&plain(&error.to_string()));
+		BTreeMap::new()
+	})
+}
+
+/// What devices were paid for what they gave out, slot by slot; nothing if nobody has put in anything for it.
+fn egress_words(currency: &Currency, tabs: &[Tab], slots: &[Slot]) -> String {
+	let all = |of: fn(&Tab) -> u128| tabs.iter().fold(0, |sum: u128, tab| sum.saturating_add(of(tab)));
+	if all(|tab| tab.limit) == 0 {
+		return String::new();
+	}
+	let mut text = format!(
+		"\nFor what devices give out {} were paid and {} are left:\n{:>4}  {:>22}  {:>22}  promised by this machine\n",
+		currency.show(all(|tab| tab.paid)),
+		currency.show(all(Tab::left)),
+		"slot",
+		"paid",
+		"left"
+	);
+	for (slot, tab) in slots.iter().zip(tabs) {
+		let promised = slot.egress.as_ref().and_then(|egress| egress.promised.parse().ok());
+		text.push_str(&format!(
+			"{:>4}  {:>22}  {:>22}  {}\n",
+			slot.slot,
+			currency.show(tab.paid),
+			currency.show(tab.left()),
+			currency.show(promised.unwrap_or(0))
+		));
+	}
+	text
+}
+
 /// What is known of each slot.
-fn slots_of(view: &DealView, known: &Known, now: Tick) -> Vec<Slot> {
+fn slots_of(
+	view: &DealView,
+	(tabs, promised): (&[Tab], &BTreeMap<Place, Bill>),
+	known: &Known,
+	now: Tick,
+) -> Vec<Slot> {
 	let slots = view.deal.slots.iter().zip(0_u32..).map(|(slot, at)| {
 		let (holding, drawn) = (slot.holding.as_ref(), slot.drawn.as_ref());
 		let device = holding
@@ -134,6 +206,9 @@ fn slots_of(view: &DealView, known: &Known, now: Tick) -> Vec<Slot> {
 		};
 		let reach = view.devices.iter().find(|reach| Some(reach.device) == device);
 		let ago = |tick: Tick| known.seconds(now.saturating_sub(tick));
+		let place = holding.and_then(|holding| Some((u8::try_from(at).ok()?, holding.device)));
+		let promised = place.and_then(|place| promised.get(&place));
+		let tab = usize::try_from(at).ok().and_then(|at| tabs.get(at));
 		Slot {
 			slot: at,
 			state,
@@ -150,6 +225,7 @@ fn slots_of(view: &DealView, known: &Known, now: Tick) -> Vec<Slot> {
 			misses: holding.map(|holding| holding.misses),
 			next: holding.and(drawn).map(|drawn| hex(&drawn.device.0)),
 			failures: slot.failures,
+			egress: tab.and_then(|tab| Egress::of(tab, promised.map_or(0, |bill| bill.promised))),
 		}
 	});
 	slots.collect()
@@ -194,6 +270,34 @@ mod tests {
 	use super::*;
 
 	#[test]
+	fn what_devices_were_paid_is_told_slot_by_slot() {
+		let currency = Currency::new(smart_agent_chain::SYMBOL, smart_agent_chain::DECIMALS);
+		let tab = |limit, paid| Tab { limit, paid };
+		assert_eq!(egress_words(&currency, &[tab(0, 0); 8], &[]), "");
+		let slot = |tab: &Tab| Slot {
+			slot: 0,
+			state: "held",
+			device: None,
+			addresses: Vec::new(),
+			ask: None,
+			proven_to: None,
+			proven_ago: None,
+			misses: None,
+			next: None,
+			failures: 0,
+			egress: Egress::of(tab, 1_500_000_000_000),
+		};
+		let tabs = [tab(3_000_000_000_000, 1_000_000_000_000)];
+		let text = egress_words(&currency, &tabs, &[slot(&tabs[0])]);
+		for words in ["1 STCI were paid", "2 STCI are left", "1.5 STCI"] {
+			assert!(text.contains(words), "{words}: {text}");
+		}
+		let told = serde_json::to_value(slot(&tabs[0])).unwrap();
+		assert_eq!(told["egress"]["left"], "2000000000000");
+		assert!(serde_json::to_value(slot(&tab(0, 0))).unwrap().get("egress").is_none());
+	}
+
+	#[test]
 	fn a_slot_that_waits_says_why() {
 		let known = Known {
 			genesis: [0; 32],
@@ -215,6 +319,7 @@ mod tests {
 			misses: Some(1),
 			next: None,
 			failures,
+			egress: None,
 		};
 		let text = table(
 			&[slot("held", Some(hex(&[0xab; 32])), 0), slot("waits", None, 8)],

@@ -6,6 +6,7 @@ use crate::{
 	failure::{Code, Failure},
 	holders::{Holders, Wire},
 	market::{self, Market, Whose},
+	pay::Reads,
 	plain,
 	progress::Gauges,
 	put::short,
@@ -119,7 +120,9 @@ pub(super) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
 		Some(slot) => slot..slot + 1,
 		None => 0..slots,
 	};
-	let holders = market::holders(arguments.deal, &view, Whose::Held);
+	let mut holders = market::holders(arguments.deal, &view, Whose::Held);
+	let terms = context.terms(&open, (arguments.deal, &view), &mut holders).await?;
+	context.pay_by((&open, &wire), terms, Reads::Slots(wanted.len()), &arguments.pay)?;
 	let gauges = Gauges::new(slots, stored.slot_len());
 	let shown = context.show().gauges("Reading", &gauges);
 	let reading = Reading {
@@ -131,6 +134,7 @@ pub(super) async fn run(context: &Context, arguments: &VerifyArguments) -> Resul
 	};
 	let found = tokio::task::block_in_place(|| reading.all(wanted));
 	drop(shown);
+	context.complain(&wire);
 	let sound = found.iter().all(|slot| slot.sound);
 	context.terminal.facts(&found, |terminal| {
 		let line = |slot: &Told| {

@@ -37,6 +37,8 @@ pub struct Back {
 	pub entries: u64,
 	/// Bytes that this run wrote.
 	pub bytes: u64,
+	/// What this run promised to devices, in planck.
+	pub promised: String,
 	/// Slots that could not be read. Nothing is missing for it.
 	pub faults: Vec<Fault>,
 }
@@ -132,6 +134,7 @@ impl Fetching<'_> {
 			folder: target.display().to_string(),
 			entries: restored.entries,
 			bytes: restored.bytes,
+			promised: "0".into(),
 			faults: faults.collect(),
 		})
 	}

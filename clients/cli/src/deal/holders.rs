@@ -3,12 +3,13 @@
 use crate::store;
 use device_primitives::{DeviceKey, DeviceSignature};
 use smart_agent_keys::{self as keys, Owner};
+use smart_vouchers::Purse;
 use smartchain_slots::{
 	edge::{SlotSink, SlotSource},
 	meter::Meter,
 	Stored,
 };
-use smartchain_transfer::client::{BestSlots, EachSlot, Free, Holder, Identity, Paths, Patience, Signer};
+use smartchain_transfer::client::{BestSlots, EachSlot, Holder, Identity, Paths, Patience, Signer};
 use sp_core::{sr25519, Pair};
 use std::{
 	path::PathBuf,
@@ -58,6 +59,7 @@ impl Signer for AccountKey {
 /// Devices over HTTP.
 pub struct Wire {
 	identity: Arc<Identity>,
+	purse: Arc<Purse>,
 	meter: Meter,
 	paths: Arc<Mutex<Paths>>,
 	file: PathBuf,
@@ -73,10 +75,11 @@ impl Wire {
 	/// - `patience`: after how many seconds without an answer a device is taken for gone.
 	pub fn new(owner: &Owner, genesis: [u8; 32], meter: &Meter, patience: u64, folder: &store::Folder) -> Self {
 		let file = folder.paths();
+		let purse = Arc::new(Purse::new(owner.pair().clone(), genesis));
 		let identity = Identity {
 			genesis,
 			signer: Arc::new(AccountKey(owner.pair().clone())),
-			payer: Arc::new(Free),
+			payer: purse.clone(),
 			patience: Patience {
 				answer: Duration::from_secs(patience),
 				..Patience::default()
@@ -88,11 +91,17 @@ impl Wire {
 			.and_then(|_| std::fs::read(&file).ok());
 		Self {
 			identity: Arc::new(identity),
+			purse,
 			meter: meter.clone(),
 			// What cannot be read is seen anew.
 			paths: Arc::new(Mutex::new(bytes.map(|bytes| Paths::load(&bytes)).unwrap_or_default())),
 			file,
 		}
+	}
+
+	/// Who pays devices: nothing, before that is agreed to.
+	pub fn purse(&self) -> &Purse {
+		&self.purse
 	}
 
 	fn one(&self, holder: &Holder, all: usize) -> EachSlot {

@@ -10,7 +10,7 @@ use storage_market_primitives::{DealId, Hash, Order, SlotAt, MAX_SLOTS};
 pub(super) const PALLET: &str = "StorageMarket";
 /// Its number, and those of its calls by their names: they are a part of what is signed.
 const PALLET_NUMBER: u8 = 52;
-const NUMBERS: [(&str, u8); 8] = [
+const NUMBERS: [(&str, u8); 9] = [
 	("open_deal", 2),
 	("redraw", 3),
 	("commit_roots", 4),
@@ -19,6 +19,7 @@ const NUMBERS: [(&str, u8); 8] = [
 	("close", 12),
 	("grant", 15),
 	("revoke", 16),
+	("top_up_egress", 17),
 ];
 
 /// Bytes of a key box on chain, at most.
@@ -35,6 +36,33 @@ type Roots = BoundedVec<Hash, ConstU32<MAX_SLOTS>>;
 pub(super) struct KeptBox {
 	pub key_box: KeyBox,
 	pub deposit: u128,
+}
+
+/// What a slot's device may be paid for what it gives out, as the chain keeps it, in planck.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Decode, Encode, TypeInfo)]
+pub struct Tab {
+	/// In all.
+	#[codec(compact)]
+	pub limit: u128,
+	/// Of it, what was paid.
+	#[codec(compact)]
+	pub paid: u128,
+}
+
+impl Tab {
+	/// What may still be paid, in planck.
+	pub const fn left(&self) -> u128 {
+		self.limit.saturating_sub(self.paid)
+	}
+}
+
+/// What lies on chain for a deal besides its pay, `Tills`.
+#[derive(Clone, Debug, PartialEq, Eq, Decode, Encode, TypeInfo)]
+pub(super) struct Till {
+	deposit: u128,
+	boxes: u32,
+	of_boxes: u128,
+	pub tabs: BoundedVec<Tab, ConstU32<MAX_SLOTS>>,
 }
 
 /// What is put in for state, and comes back, in planck.
@@ -71,6 +99,8 @@ pub enum Act {
 		total: u128,
 		/// What is put in for its state and comes back, in planck.
 		deposit: u128,
+		/// What is put in for each slot, for what is given out of it, in planck.
+		egress: u128,
 	},
 	/// Undoes a draw.
 	Redraw {
@@ -123,6 +153,15 @@ pub enum Act {
 		/// Who may no longer.
 		who: [u8; 32],
 	},
+	/// Puts in more for what is given out of a slot.
+	TopUp {
+		/// The deal.
+		deal: DealId,
+		/// The slot.
+		slot: SlotAt,
+		/// How much, in planck.
+		amount: u128,
+	},
 }
 
 impl Act {
@@ -137,6 +176,7 @@ impl Act {
 			Self::Close { deal } => format!("Closing deal {deal}"),
 			Self::Grant { deal, .. } => format!("Sharing deal {deal}"),
 			Self::Revoke { deal, .. } => format!("Sharing deal {deal} no more"),
+			Self::TopUp { slot, .. } => format!("Putting in for slot {slot}"),
 		}
 	}
 
@@ -149,10 +189,11 @@ impl Act {
 				key_box,
 				total,
 				deposit,
+				egress,
 			} => NamedCall {
-				paid: *total,
+				paid: total.saturating_add(for_slots(*egress, order.geometry.slots)),
 				held: *deposit,
-				..named("open_deal", opening(order, key_box))
+				..named("open_deal", opening(order, key_box, *egress))
 			},
 			Self::Redraw { deal: id, slot } => named("redraw", deal(id).and("slot", slot)),
 			Self::Roots { deal: id, roots } => named(
@@ -178,14 +219,23 @@ impl Act {
 				)
 			},
 			Self::Revoke { deal: id, who } => named("revoke", deal(id).and("who", &AccountId::new(*who))),
+			Self::TopUp { deal: id, slot, amount } => NamedCall {
+				paid: *amount,
+				..named("top_up_egress", deal(id).and("slot", slot).and("amount", amount))
+			},
 		}
 	}
 }
 
-/// Of a deal whose devices the beacon draws, and which pays nobody for what is given out: its owner reads for nothing.
-fn opening(order: &Order, key_box: &KeyBox) -> Args {
+/// What is put in for all slots, if this is put in for each.
+pub fn for_slots(egress: u128, slots: u8) -> u128 {
+	egress.saturating_mul(slots.into())
+}
+
+/// Of a deal whose devices the beacon draws.
+fn opening(order: &Order, key_box: &KeyBox, egress: u128) -> Args {
 	let args = Args::none().and("order", order).and("chosen", &false);
-	args.and("egress", &0_u128).and("key_box", &Some(key_box.clone()))
+	args.and("egress", &egress).and("key_box", &Some(key_box.clone()))
 }
 
 fn named(call: &'static str, args: Args) -> NamedCall {
@@ -223,6 +273,7 @@ mod tests {
 				key_box: key_box.clone(),
 				total: 9,
 				deposit: 3,
+				egress: 2,
 			},
 			Act::Redraw { deal, slot: 3 },
 			Act::Roots {
@@ -239,12 +290,17 @@ mod tests {
 				deposit: 4,
 			},
 			Act::Revoke { deal, who },
+			Act::TopUp {
+				deal,
+				slot: 3,
+				amount: 6,
+			},
 		];
 		let calls: Vec<NamedCall> = acts.iter().map(Act::call).collect();
 		for (call, (name, number)) in calls.iter().zip(NUMBERS) {
 			assert_eq!((call.call, call.number), (name, [PALLET_NUMBER, number]));
 		}
-		assert_eq!((calls[0].paid, calls[3].paid), (9, 7));
+		assert_eq!((calls[0].paid, calls[3].paid, calls[8].paid), (9 + 8 * 2, 7, 6));
 		assert_eq!((calls[0].held, calls[6].held), (3, 4));
 	}
 }

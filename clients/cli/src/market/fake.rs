@@ -2,7 +2,7 @@
 //! lose what was not made durable; and at a step that a test chooses, the program is "killed": nothing that it does
 //! from then on has an effect.
 
-use super::{Act, Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent};
+use super::{Act, Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent, Tab};
 use crate::holders::{Carries, Holders, Reading, Writer};
 use async_trait::async_trait;
 use device_primitives::{DeviceId, Endpoint, Host, Transport};
@@ -40,6 +40,8 @@ pub(crate) enum Kill {
 	After,
 	/// Before it has an effect; what was sent to the chain has one some blocks later.
 	Late,
+	/// None: the node is lost, what was sent has an effect some blocks later, and the program goes on.
+	Node,
 }
 
 /// A slot on a device.
@@ -58,6 +60,12 @@ struct State {
 	opened_at: BTreeMap<DealId, Tick>,
 	boxes: BTreeMap<(DealId, [u8; 32]), Vec<u8>>,
 	disks: BTreeMap<(DealId, u8, DeviceId), Disk>,
+	/// What each slot's device may be paid for what it gives out.
+	tabs: BTreeMap<DealId, Vec<Tab>>,
+	/// What devices ask for that.
+	egress: BTreeMap<DeviceId, Price>,
+	/// Where devices listen on this machine that are reached over HTTP.
+	ports: BTreeMap<DeviceId, u16>,
 	/// What lands at a block.
 	pool: Vec<(u32, Act)>,
 	/// Devices in the order in which they are drawn.
@@ -127,8 +135,8 @@ impl State {
 		self.steps += 1;
 		match self.kill {
 			Some((step, kill)) if step == at => {
-				self.dead = true;
-				(kill == Kill::After, false, kill == Kill::Late)
+				self.dead = kill != Kill::Node;
+				(kill == Kill::After, false, matches!(kill, Kill::Late | Kill::Node))
 			}
 			_ => (true, true, false),
 		}
@@ -145,13 +153,20 @@ impl State {
 		let deals = &mut self.deals;
 		let mut opened = None;
 		match act {
-			Act::Open { order, key_box, .. } => {
+			Act::Open {
+				order, key_box, egress, ..
+			} => {
 				let owner = AccountId::new(*account);
 				let (deal, _) = Deal::open(owner, Kind::Beacon, *order, now, terms).map_err(refused)?;
 				self.newest += 1;
 				deals.insert(self.newest, deal);
 				self.opened_at.insert(self.newest, now);
 				self.boxes.insert((self.newest, *account), key_box.to_vec());
+				let tab = Tab {
+					limit: *egress,
+					paid: 0,
+				};
+				self.tabs.insert(self.newest, vec![tab; order.geometry.slots.into()]);
 				opened = Some(self.newest);
 			}
 			Act::Redraw { deal: id, slot } => known(deals, id)?.redraw(*slot).map_err(refused)?,
@@ -177,6 +192,11 @@ impl State {
 			}
 			Act::Revoke { deal, who } => {
 				self.boxes.remove(&(*deal, *who));
+			}
+			Act::TopUp { deal, slot, amount } => {
+				let tabs = known(&mut self.tabs, deal)?;
+				let tab = usize::try_from(*slot).ok().and_then(|slot| tabs.get_mut(slot));
+				tab.ok_or_else(|| refused(DealError::NoSuchSlot))?.limit += amount;
 			}
 		}
 		*self.counts.entry(name).or_default() += 1;
@@ -280,6 +300,11 @@ impl World {
 		std::mem::take(&mut state.dead)
 	}
 
+	/// How many steps there were.
+	pub fn steps(&self) -> u32 {
+		self.state().steps
+	}
+
 	/// How often a call had an effect.
 	pub fn count(&self, call: &str) -> u32 {
 		self.state().counts.get(call).copied().unwrap_or(0)
@@ -329,6 +354,33 @@ impl World {
 	/// What is kept of a deal.
 	pub fn kept(&self, id: DealId) -> Option<Deal<AccountId, DeviceId>> {
 		self.state().deals.get(&id).cloned()
+	}
+
+	/// The device that was drawn after so many others asks this for a GiB that it gives out.
+	pub fn asks_for_egress(&self, number: u8, egress: Price) {
+		self.state().egress.insert(DeviceId([number; 32]), egress);
+	}
+
+	/// It listens at a port of this machine.
+	pub fn listens(&self, number: u8, port: u16) {
+		self.state().ports.insert(DeviceId([number; 32]), port);
+	}
+
+	/// A voucher for a slot is redeemed.
+	pub fn redeem(&self, id: DealId, slot: u8, total: u128) {
+		let mut state = self.state();
+		let tab = state.tabs.get_mut(&id).and_then(|tabs| tabs.get_mut(usize::from(slot)));
+		let tab = tab.expect("there is such a slot");
+		assert!(tab.paid <= total && total <= tab.limit);
+		tab.paid = total;
+	}
+
+	/// What the holder of a slot has of it.
+	pub fn slot(&self, id: DealId, slot: u8) -> (DeviceId, Vec<u8>) {
+		let state = self.state();
+		let held = state.deals[&id].slots[usize::from(slot)].holding.as_ref();
+		let device = held.expect("it is held").device;
+		(device, state.disks[&(id, slot, device)].bytes.clone())
 	}
 
 	/// The node does not answer the next questions.
@@ -383,13 +435,19 @@ impl Market for World {
 	async fn deal(&self, id: DealId) -> Answer<Option<DealView>> {
 		self.asked(|state| {
 			let deal = state.before.clone().or_else(|| state.deals.get(&id).cloned())?;
-			let reach = |device: &DeviceId| Reach {
-				device: *device,
-				endpoints: vec![Endpoint {
-					transport: Transport::Tcp,
-					host: Host::V4([10, 0, 0, device.0[0]]),
-					port: 9_000,
-				}],
+			let reach = |device: &DeviceId| {
+				let (host, port) = match state.ports.get(device) {
+					Some(port) => ([127, 0, 0, 1], *port),
+					None => ([10, 0, 0, device.0[0]], 9_000),
+				};
+				Reach {
+					device: *device,
+					endpoints: vec![Endpoint {
+						transport: Transport::Tcp,
+						host: Host::V4(host),
+						port,
+					}],
+				}
 			};
 			let devices = deal.devices().map(reach).collect();
 			Some(DealState { deal, devices })
@@ -426,6 +484,30 @@ impl Market for World {
 		Ok(Vec::new())
 	}
 
+	async fn offer(&self, device: &DeviceId) -> Answer<Option<OfferView>> {
+		self.asked(|state| {
+			let egress = state.egress.get(device).copied()?;
+			Some(OfferView {
+				reach: Reach {
+					device: *device,
+					endpoints: Vec::new(),
+				},
+				owner: AccountId::new(device.0),
+				ask: ASK,
+				egress,
+				capacity: 0,
+				used: 0,
+				max_slot: 0,
+				score: Default::default(),
+				tickets: 0,
+			})
+		})
+	}
+
+	async fn tabs(&self, deal: DealId) -> Answer<Vec<Tab>> {
+		self.asked(|state| state.tabs.get(&deal).cloned().unwrap_or_default())
+	}
+
 	async fn price(&self, order: &Order) -> Answer<Result<Quote, String>> {
 		self.asked(|_| Quote::of(order, &self.terms).map_err(|error| error.to_string()))
 	}
@@ -446,6 +528,11 @@ impl Market for World {
 		if late {
 			let at = state.number + state.lands_after.unwrap_or(LANDS_AFTER);
 			state.pool.push((at, act.clone()));
+		}
+		if late && !state.dead {
+			return Err(ChainError::Unclear {
+				why: "the node is not reached now".into(),
+			});
 		}
 		if !effect {
 			return Err(killed());

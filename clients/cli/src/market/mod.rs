@@ -7,7 +7,7 @@ mod pricing;
 #[cfg(test)]
 pub(crate) mod fake;
 
-pub use acts::{Act, Deposits, KeyBox, MAX_KEY_BOX};
+pub use acts::{for_slots, Act, Deposits, KeyBox, Tab, MAX_KEY_BOX};
 pub use net::Net;
 pub use pricing::{max_ask, Asks, Estimate};
 
@@ -28,6 +28,24 @@ pub type Answer<T> = Result<T, ChainError>;
 
 /// Blocks for which a transaction is good, and after which one that is in none of them never will be.
 pub const GOOD_FOR: BlockNumber = smart_agent_chain::MORTAL_BLOCKS as BlockNumber;
+
+/// Blocks that are waited for beyond those in which a transaction is good: it is signed anew, up to four blocks later,
+/// if a pool refuses it, and the node may be some behind.
+pub const MARGIN: BlockNumber = 16;
+
+/// Whether nothing of a transaction will ever be in a block: it was in one and refused, or in no pool.
+pub fn is_refused(error: &ChainError) -> bool {
+	matches!(
+		error,
+		ChainError::Dispatch { .. }
+			| ChainError::Rejected(_)
+			| ChainError::Poor { .. }
+			| ChainError::Signer(_)
+			| ChainError::OtherRuntime { .. }
+			| ChainError::Missing { .. }
+			| ChainError::Expired { .. }
+	)
+}
 
 /// The chain's clock, as of its highest final block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +124,12 @@ pub trait Market: Send + Sync {
 
 	/// Some of the offers that there are: all if there are few.
 	async fn offers(&self) -> Answer<Vec<OfferView>>;
+
+	/// What a device offers; none if it offers nothing.
+	async fn offer(&self, device: &DeviceId) -> Answer<Option<OfferView>>;
+
+	/// What each slot's device may be paid for what it gives out; none if there is no such deal.
+	async fn tabs(&self, deal: DealId) -> Answer<Vec<Tab>>;
 
 	/// What an order would cost; the inner error is why there can be no such order.
 	async fn price(&self, order: &Order) -> Answer<Result<Quote, String>>;
@@ -204,7 +228,7 @@ pub fn holders(id: DealId, view: &DealView, whose: Whose) -> Vec<Holder> {
 			slot: SlotId { deal: id, slot: at },
 			length: deal.order.geometry.slot_len(),
 			root: deal.rooted.then_some(slot.root),
-			// Owners read for nothing. Whoever else is asked for money is told so by the device.
+			// Where somebody has put in something to pay for it, what reading costs is asked besides.
 			price: 0,
 		}));
 	}

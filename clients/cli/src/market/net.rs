@@ -1,7 +1,7 @@
 //! The market through a node.
 
 use super::{
-	acts::{Act, KeptBox, PALLET},
+	acts::{Act, KeptBox, Tab, Till, PALLET},
 	Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent,
 };
 use crate::plain;
@@ -147,6 +147,17 @@ impl Market for Net {
 			}
 		}
 		Ok(found)
+	}
+
+	async fn offer(&self, device: &DeviceId) -> Answer<Option<OfferView>> {
+		self.asked("offer", &Args::none().and("device", device)).await
+	}
+
+	async fn tabs(&self, deal: DealId) -> Answer<Vec<Tab>> {
+		let at = self.at().await?;
+		let key = Args::none().and("deal", &deal);
+		let till: Option<Till> = self.chain.stored(PALLET, "Tills", &key, at).await?;
+		Ok(till.map(|till| till.tabs.into_inner()).unwrap_or_default())
 	}
 
 	async fn price(&self, order: &Order) -> Answer<Result<Quote, String>> {

@@ -75,6 +75,8 @@ pub struct Estimate {
 	pub reserve: u128,
 	/// What is put in for its state, and comes back.
 	pub deposit: u128,
+	/// What is put in to pay for what is given out of it; what is left comes back.
+	pub egress: u128,
 	/// The fee of the transactions that it takes.
 	pub fees: u128,
 }
@@ -92,6 +94,7 @@ impl Estimate {
 			likely: likely.min(quote.pay),
 			reserve: quote.reserve,
 			deposit,
+			egress: 0,
 			fees,
 		}
 	}
@@ -99,7 +102,8 @@ impl Estimate {
 	/// What leaves the account at once.
 	pub fn total(&self) -> u128 {
 		let put_in = self.pay.saturating_add(self.reserve);
-		put_in.saturating_add(self.deposit).saturating_add(self.fees)
+		let besides = self.deposit.saturating_add(self.egress);
+		put_in.saturating_add(besides).saturating_add(self.fees)
 	}
 }
 

@@ -13,7 +13,7 @@ mod opening;
 mod upload;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::{
 	failure::{Code, Failure},
@@ -160,6 +160,11 @@ fn is_away(error: &ChainError) -> bool {
 		error,
 		ChainError::Lost { .. } | ChainError::Timeout { .. } | ChainError::NoState(_)
 	)
+}
+
+/// Whether what was sent may have been carried out all the same.
+fn is_unclear(error: &ChainError) -> bool {
+	is_away(error) || matches!(error, ChainError::Unclear { .. })
 }
 
 /// Why a deal has come to nothing, and what to do.

@@ -3,17 +3,13 @@
 use super::Job;
 use crate::{
 	failure::Failure,
-	market::{self, Act, GOOD_FOR},
+	market::{self, is_refused, Act, GOOD_FOR, MARGIN},
 	progress::Waits,
 	store::Step,
 };
 use smart_agent_chain::{BlockNumber, ChainError, DECIMALS, SYMBOL};
 use smart_agent_terminal::money::Currency;
 use storage_market_primitives::DealId;
-
-/// Blocks that are waited for beyond those in which a transaction is good: it is signed anew, up to four blocks later,
-/// if a pool refuses it, and the node may be some behind.
-const MARGIN: BlockNumber = 16;
 
 /// The put's deal: the one that is open, or was sent, or a new one.
 pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId, Failure> {
@@ -41,10 +37,11 @@ pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId,
 async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 	let kept = job.record.kept();
 	let (account, order) = (kept.account, kept.order);
-	let (most, key_box) = (kept.most, kept.on_chain());
+	let (most, egress, key_box) = (kept.most, kept.egress, kept.on_chain());
 	let quote = job.market.price(&order).await?.map_err(Failure::other)?;
 	let (total, deposit) = (quote.total(), job.market.known().deposits.of_deal(order.geometry.slots));
 	let now = total.saturating_add(deposit);
+	let now = now.saturating_add(market::for_slots(egress, order.geometry.slots));
 	if now > most {
 		job.record.end()?;
 		return Err(dearer(now, most));
@@ -54,6 +51,7 @@ async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 		key_box,
 		total,
 		deposit,
+		egress,
 	};
 	let after = market::newest(job.market, &account).await?;
 	// By the best block: while finality lags, that is what a transaction is signed by.
@@ -73,6 +71,8 @@ async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 			job.record.advance(Step::Planned)?;
 			Err(error.into())
 		}
+		// The node is lost while the order may be on its way: likewise, as soon as one answers.
+		Err(error) if super::is_unclear(&error) => Ok(()),
 		Err(error) => Err(Failure::from(error)
 			.with("the deal may be on its way: run the same again, it is looked for and never ordered twice")),
 	}
@@ -87,20 +87,6 @@ fn dearer(now: u128, most: u128) -> Failure {
 		currency.exact(now),
 		currency.exact(most)
 	))
-}
-
-/// Whether nothing of it will ever be in a block: it was in one and refused, or in no pool.
-fn is_refused(error: &ChainError) -> bool {
-	matches!(
-		error,
-		ChainError::Dispatch { .. }
-			| ChainError::Rejected(_)
-			| ChainError::Poor { .. }
-			| ChainError::Signer(_)
-			| ChainError::OtherRuntime { .. }
-			| ChainError::Missing { .. }
-			| ChainError::Expired { .. }
-	)
 }
 
 /// Looks for a deal that may be on its way: it has this key box, as no other deal has.
@@ -142,7 +128,7 @@ pub(super) async fn sent(job: &Job<'_>, act: &Act) -> Result<(), Failure> {
 			Ok(())
 		}
 		// The next look shows whether it was done: then it is not sent again.
-		Err(error) if super::is_away(&error) => Ok(()),
+		Err(error) if super::is_unclear(&error) => Ok(()),
 		Err(error) => Err(Failure::from(error).with("run the same again, it goes on where it was")),
 	}
 }

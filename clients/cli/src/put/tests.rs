@@ -21,15 +21,16 @@ const WORDS: &str = "legal winner thank year wave sausage worth useful legal win
 /// A put ends after so many starts, whatever happens.
 const STARTS: u32 = 4;
 
-struct Bench {
-	world: World,
-	access: Access,
-	source: TempDir,
-	data: TempDir,
+/// A chain, devices, an account, and a folder that it stores.
+pub(crate) struct Bench {
+	pub(crate) world: World,
+	pub(crate) access: Access,
+	pub(crate) source: TempDir,
+	pub(crate) data: TempDir,
 }
 
 /// Files by their paths.
-fn files(folder: &Path) -> Map<PathBuf, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> Map<PathBuf, Vec<u8>> {
 	let mut found = Map::new();
 	let mut folders = vec![folder.to_owned()];
 	while let Some(next) = folders.pop() {
@@ -46,7 +47,7 @@ fn files(folder: &Path) -> Map<PathBuf, Vec<u8>> {
 }
 
 impl Bench {
-	fn new(profile: Profile) -> Self {
+	pub(crate) fn new(profile: Profile) -> Self {
 		Self::with(profile, Price(100_000))
 	}
 
@@ -77,6 +78,7 @@ impl Bench {
 				factor: 2,
 			},
 			most: u128::MAX,
+			egress: 0,
 			key_box,
 			step: Step::Planned,
 		};
@@ -106,7 +108,7 @@ impl Bench {
 	}
 
 	/// The same, started again as often as it is killed.
-	async fn finish(&self) -> Result<Done, Failure> {
+	pub(crate) async fn finish(&self) -> Result<Done, Failure> {
 		for _ in 0..STARTS {
 			let done = self.start().await;
 			if !self.world.revive() {
@@ -180,6 +182,25 @@ async fn killed_at_any_step_it_goes_on_where_it_was() {
 			steps += 1;
 		}
 		assert!(steps > 20, "{kill:?}: {steps} steps");
+	}
+}
+
+/// The node is lost at any step, with what was sent on its way: the put goes on by itself, and nothing is done twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_lost_with_something_on_its_way_ends_no_put() {
+	let all = {
+		let bench = Bench::new(Profile::Standard);
+		bench.finish().await.unwrap();
+		bench.world.steps()
+	};
+	for step in 0..all {
+		let bench = Bench::new(Profile::Standard);
+		bench.world.kill_at(step, Kill::Node);
+		let done = bench.start().await.unwrap();
+		assert!(!bench.world.revive(), "the program lives");
+		let counts = ["open_deal", "commit_roots", "redraw"].map(|call| bench.world.count(call));
+		assert_eq!(counts, [1, 1, 0], "at step {step}");
+		assert!(bench.world.kept(done.deal).is_some_and(|deal| is_active(&deal)));
 	}
 }
 

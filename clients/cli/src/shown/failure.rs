@@ -5,6 +5,7 @@ use serde_json::json;
 use smart_agent_chain::ChainError;
 use smart_agent_keys::KeyError;
 use smart_agent_setup::SetupError;
+use smart_vouchers::VoucherError;
 use std::process::ExitCode;
 
 /// The kinds of failures. Help names their numbers.
@@ -118,6 +119,15 @@ impl From<ChainError> for Failure {
 			code,
 			error.to_string().replace("update smart-agent", "update this program"),
 		)
+	}
+}
+
+impl From<VoucherError> for Failure {
+	fn from(error: VoucherError) -> Self {
+		match error {
+			VoucherError::Made(error) => error.into(),
+			other => Self::other(other.to_string()),
+		}
 	}
 }
 

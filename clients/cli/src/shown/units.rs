@@ -69,6 +69,11 @@ pub fn shown_price(currency: &Currency, price: Price) -> String {
 	format!("{} a TiB and month", currency.show(a_month(price)))
 }
 
+/// A price for a GiB that is given out, as people read it.
+pub fn shown_egress(currency: &Currency, price: Price) -> String {
+	format!("{} a TiB", currency.show(price.0.saturating_mul(GIB_A_TIB)))
+}
+
 /// What a TiB and month costs at a price, in planck.
 pub fn a_month(price: Price) -> u128 {
 	price.0.saturating_mul(units_a_month())
@@ -156,6 +161,11 @@ mod tests {
 			.unwrap_err()
 			.contains("less than the least"));
 		assert!(price(&currency, "x").is_err());
+	}
+
+	#[test]
+	fn what_is_given_out_is_priced_a_tib() {
+		assert_eq!(shown_egress(&stci(), Price(976_562_500)), "1 STCI a TiB");
 	}
 
 	#[test]

@@ -8,6 +8,8 @@
 //! puts/ID/lock         held locked by the program that works on it
 //! puts/ID/spans        the journal of its volume (data/slots)
 //! gets/ID              the journal of a restore (data/slots); ID is of chain, deal, path, folder and its birth
+//! paid/ID              what is owed and was promised to devices of a deal; ID is of chain, account and deal
+//! top-ups/ID           what is being put in for a deal's slots; ID is likewise
 //! paths                what was seen of devices when they were read (data/transfer)
 //! ```
 //! If `puts/ID` is lost while a put is on its way, what was uploaded is of no use and the deal is given up. If all the
@@ -79,6 +81,20 @@ impl Folder {
 		let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
 		found.sort();
 		found
+	}
+
+	/// What is owed and was promised to devices of a deal.
+	pub fn paid(&self, genesis: &[u8; 32], account: &[u8; 32], deal: u64) -> PathBuf {
+		self.0
+			.join("paid")
+			.join(id(&[b"paid", genesis, account, &deal.to_le_bytes()]))
+	}
+
+	/// The folder of what is being put in for slots of a deal.
+	pub fn top_up(&self, genesis: &[u8; 32], account: &[u8; 32], deal: u64) -> PathBuf {
+		self.0
+			.join("top-ups")
+			.join(id(&[b"top-up", genesis, account, &deal.to_le_bytes()]))
 	}
 
 	/// The journal of a restore into a folder, which is there: one that was removed and made anew is another one, and
@@ -155,6 +171,11 @@ mod tests {
 			assert_ne!(first, other);
 		}
 		assert_ne!(id(&[b"ab", b"c"]), id(&[b"a", b"bc"]));
+		let paid = |genesis: u8, account: u8, deal: u64| folder.paid(&[genesis; 32], &[account; 32], deal);
+		for other in [paid(2, 1, 1), paid(1, 2, 1), paid(1, 1, 2)] {
+			assert_ne!(paid(1, 1, 1), other);
+		}
+		assert!(paid(1, 1, 1).starts_with("/data/paid"));
 	}
 
 	#[test]

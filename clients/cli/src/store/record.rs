@@ -62,6 +62,9 @@ struct Body {
 	eras: u32,
 	factor: u8,
 	most: String,
+	/// What each slot's device may be paid for what it gives out; left out if that is nothing.
+	#[serde(default, skip_serializing_if = "Option::is_none")]
+	egress: Option<String>,
 	key_box: String,
 	step: Step,
 }
@@ -79,6 +82,8 @@ pub struct Kept {
 	pub order: Order,
 	/// The most that may be put in for it, deposit and all, in planck: what was agreed to.
 	pub most: u128,
+	/// What is put in for each slot to pay for what is given out of it, in planck.
+	pub egress: u128,
 	/// The volume's key, wrapped for the owner.
 	pub key_box: [u8; BOX],
 	/// How far it is.
@@ -117,6 +122,7 @@ impl Kept {
 			eras,
 			factor,
 			most: self.most.to_string(),
+			egress: (self.egress > 0).then(|| self.egress.to_string()),
 			key_box: to_hex(&self.key_box, false),
 			step: self.step,
 		}
@@ -140,6 +146,10 @@ impl Kept {
 				factor: body.factor,
 			},
 			most: body.most.parse().ok()?,
+			egress: match &body.egress {
+				Some(egress) => egress.parse().ok()?,
+				None => 0,
+			},
 			key_box: bytes(&body.key_box)?.try_into().ok()?,
 			step: body.step,
 		})
@@ -316,6 +326,7 @@ mod tests {
 				factor: 2,
 			},
 			most: 1_740_000_000_000,
+			egress: 0,
 			key_box: [3; BOX],
 			step: Step::Sent {
 				after: 16,
@@ -356,6 +367,19 @@ mod tests {
 		record.end().unwrap();
 		assert!(!place.exists());
 		record.end().unwrap();
+	}
+
+	/// What puts nothing in for it has the bytes that it had before there was that.
+	#[test]
+	fn what_is_put_in_for_what_is_given_out_comes_back() {
+		let folder = tempfile::tempdir().unwrap();
+		let with = Kept {
+			egress: u128::MAX,
+			..kept()
+		};
+		drop(Record::begin(folder.path(), with.clone()).unwrap());
+		assert_eq!(Record::peek(folder.path()).unwrap(), Some(with));
+		assert!(!GOLDEN.contains("egress"));
 	}
 
 	#[test]

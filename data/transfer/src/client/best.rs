@@ -40,6 +40,8 @@ pub struct BestSlots {
 	crew: Crew,
 	stored: Stored,
 	paths: Paths,
+	/// What the k-th cheapest device asks, in planck for a MiB.
+	fair: u128,
 	lanes: Vec<Lane>,
 	windows: VecDeque<Window>,
 	decoder: Option<Decoder>,
@@ -56,7 +58,7 @@ struct Lane {
 	/// Until when it is left alone, and how often it failed since it did well.
 	rests: Option<Instant>,
 	failures: u32,
-	/// Whether it lied: it is asked no more.
+	/// Whether it lied, or asked more than it is owed: it is asked no more.
 	lied: bool,
 	/// Whether somebody else was asked because it is late.
 	late: bool,
@@ -113,7 +115,12 @@ impl BestSlots {
 			payer: identity.payer.clone(),
 			patience,
 		};
+		let mut prices: Vec<u128> = holders.iter().map(|holder| holder.price).collect();
+		prices.sort_unstable();
+		let enough = usize::from(stored.geometry().k());
+		let fair = prices.get(enough.saturating_sub(1)).or(prices.last()).copied();
 		Self {
+			fair: fair.unwrap_or(0),
 			lanes: vec![Lane::default(); holders.len()],
 			crew: Crew::new(Arc::new(identity), holders, WINDOWS, 0, meter.clone()),
 			stored,
@@ -155,6 +162,12 @@ impl BestSlots {
 		self.stored.geometry().k().into()
 	}
 
+	/// How much worse a device counts for what it asks: twice, if that is what the k-th cheapest asks, and the more the
+	/// dearer it is.
+	fn dear(&self, price: u128) -> f64 {
+		1.0 + price as f64 / self.fair.max(1) as f64
+	}
+
 	/// The best devices that are not asked for a window yet, the best one first. Those that rest or are late come last,
 	/// if at all.
 	fn choose(&self, window: &Window, count: usize) -> Vec<usize> {
@@ -175,7 +188,8 @@ impl BestSlots {
 			let judged: Vec<_> = among.iter().filter_map(|at| self.crew.holder(*at)).collect();
 			let judged = judged.iter().map(|holder| {
 				let parity = usize::from(holder.slot.slot) >= self.k();
-				(holder.device, if parity { PARITY } else { 1.0 })
+				let parity = if parity { PARITY } else { 1.0 };
+				(holder.device, parity * self.dear(holder.price))
 			});
 			let best = self.paths.best(&judged.collect::<Vec<_>>(), count - chosen.len());
 			chosen.extend(best.into_iter().filter_map(|place| among.get(place)));
@@ -242,7 +256,7 @@ impl BestSlots {
 			match &done.result {
 				Ok(_) => (lane.rests, lane.failures) = (None, 0),
 				Err(error) => {
-					lane.lied |= matches!(error, RemoteError::Lied { .. });
+					lane.lied |= matches!(error, RemoteError::Lied { .. } | RemoteError::Overcharged(_));
 					let rest = REST.saturating_mul(1 << lane.failures.min(16)).min(LONGEST);
 					lane.rests = Some(Instant::now() + rest);
 					lane.failures += 1;

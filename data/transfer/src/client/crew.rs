@@ -56,7 +56,7 @@ impl Done {
 		let outcome = match &self.result {
 			Ok(_) => Outcome::Fine,
 			Err(RemoteError::Slow { .. }) => Outcome::Slow,
-			Err(RemoteError::Refused(_)) => Outcome::Refused,
+			Err(RemoteError::Refused(_) | RemoteError::Overcharged(_)) => Outcome::Refused,
 			Err(RemoteError::Gone(_)) => Outcome::Gone,
 			Err(RemoteError::Lied { .. }) => Outcome::Lied,
 			Err(RemoteError::Local(_)) => return None,

@@ -18,6 +18,12 @@ pub enum RemoteError {
 		/// How far it was right.
 		at: u64,
 	},
+	/// The device asks more than it is owed.
+	#[error("the device asks more than it is owed: {0}; read from another device")]
+	Overcharged(
+		/// What it asks for.
+		String,
+	),
 	/// The device took too long.
 	#[error("the device took longer than {seconds} s; read from another one, or try later")]
 	Slow {
@@ -44,7 +50,7 @@ impl RemoteError {
 		match self {
 			Self::Refused(fault) => fault.cause.passes() || fault.cause == Cause::Digest,
 			Self::Gone(_) => true,
-			Self::Lied { .. } | Self::Slow { .. } | Self::Local(_) => false,
+			Self::Lied { .. } | Self::Overcharged(_) | Self::Slow { .. } | Self::Local(_) => false,
 		}
 	}
 }

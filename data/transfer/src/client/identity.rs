@@ -14,17 +14,45 @@ pub trait Signer: Send + Sync + 'static {
 	fn sign(&self, payload: &[u8]) -> Option<DeviceSignature>;
 }
 
-/// Who pays for reads.
-pub trait Payer: Send + Sync + 'static {
-	/// A voucher over `total` planck for all reads so far of this slot at this device; `None` if that is more than this
-	/// reader means to pay.
-	fn voucher(&self, slot: SlotId, device: DeviceId, total: u128) -> Option<Voucher>;
+/// Why a reader does not pay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unwilling {
+	/// The device asks for more than is owed, in words: nothing is asked of it any more.
+	Overcharged(String),
+	/// The reader does not mean to pay so much, or cannot, in words.
+	Spent(String),
+}
 
-	/// The highest total that vouchers of this reader named so far for this slot at this device, by whatever program of
-	/// its. A device that says more was read than this, and what it may send unpaid, is not believed.
-	fn promised(&self, slot: SlotId, device: DeviceId) -> u128 {
+/// Who pays for reads. The calls for one slot at one device come from one thread after the other.
+pub trait Payer: Send + Sync + 'static {
+	/// A voucher over `total` planck for all reads so far of this slot at this device.
+	///
+	/// # Errors
+	/// Why there is none.
+	fn voucher(&self, slot: SlotId, device: DeviceId, total: u128) -> Result<Voucher, Unwilling>;
+
+	/// What this reader owes this device for what it read of this slot, in planck, by whatever program of its. A device
+	/// that says more was read than this, and what it may send unpaid, is not believed.
+	fn owes(&self, slot: SlotId, device: DeviceId) -> u128 {
 		let _ = (slot, device);
 		0
+	}
+
+	/// A read begins that costs so many planck if all of it comes. If nothing more is said of it, since this program
+	/// may end at any moment, all of it may be owed.
+	fn begins(&self, slot: SlotId, device: DeviceId, planck: u128) {
+		let _ = (slot, device, planck);
+	}
+
+	/// A read that began with so many planck has ended: `owed` of them are owed, for what came, or for what the device
+	/// may have sent when this reader broke it off.
+	fn ended(&self, slot: SlotId, device: DeviceId, begun: u128, owed: u128) {
+		let _ = (slot, device, begun, owed);
+	}
+
+	/// The device asked more than its price, or for what was not read: it is not believed, and asked no more.
+	fn overcharged(&self, slot: SlotId, device: DeviceId, why: &str) {
+		let _ = (slot, device, why);
 	}
 }
 
@@ -33,8 +61,10 @@ pub trait Payer: Send + Sync + 'static {
 pub struct Free;
 
 impl Payer for Free {
-	fn voucher(&self, _: SlotId, _: DeviceId, _: u128) -> Option<Voucher> {
-		None
+	fn voucher(&self, _: SlotId, _: DeviceId, total: u128) -> Result<Voucher, Unwilling> {
+		Err(Unwilling::Spent(format!(
+			"{total} planck are to be paid, and this reader pays nothing"
+		)))
 	}
 }
 

@@ -42,7 +42,8 @@ impl Stopper {
 		}
 	}
 
-	fn is_stopped(&self) -> bool {
+	/// Whether this side has ended it.
+	pub(super) fn is_stopped(&self) -> bool {
 		self.0.stopped.load(Ordering::SeqCst)
 	}
 

@@ -3,7 +3,7 @@
 use super::{
 	http::Head,
 	link::{Asked, Link},
-	Holder, Identity, RemoteError, Stopper,
+	Holder, Identity, RemoteError, Stopper, Unwilling,
 };
 use crate::{
 	desk::Held,
@@ -272,18 +272,66 @@ impl Remote {
 			from: piece.from,
 			length,
 		};
-		let (mut link, head) = self.ask_paying(deed, era.is_some())?;
-		if head.length != encoded_len(contents.bytes, piece.from, piece.length) {
-			return Err(RemoteError::Lied { at: piece.from });
+		if self.holder.price > 0 && !self.bill.known {
+			self.look_once()?;
+		}
+		let begun = cost(self.holder.price, piece.length);
+		self.begins(begun);
+		let (came, carried) = self.carry(piece, decoder, deed, era.is_some());
+		self.ended(begun, came);
+		let head = carried?;
+		Ok(era.and_then(|era| self.receipt(&head, era, length)))
+	}
+
+	/// Has a piece come; how many bytes of it did and were verified, whatever became of the rest.
+	fn carry(
+		&mut self,
+		piece: &mut Piece<'_>,
+		decoder: Decoder,
+		deed: Deed,
+		receipt: bool,
+	) -> (u64, Result<Head, RemoteError>) {
+		let (mut link, head) = match self.ask_paying(deed, receipt) {
+			Ok(answer) => answer,
+			Err(error) => return (0, Err(error)),
+		};
+		if head.length != encoded_len(self.holder.length, piece.from, piece.length) {
+			return (0, Err(RemoteError::Lied { at: piece.from }));
 		}
 		let mut batch = mem::take(&mut self.batch);
 		batch.resize(BATCH, 0);
 		let (came, done) = piece.fill(decoder, &mut link, &mut batch);
 		self.batch = batch;
-		self.bill.spent = self.bill.spent.saturating_add(cost(self.holder.price, came));
-		done?;
-		self.keep(link, &head);
-		Ok(era.and_then(|era| self.receipt(&head, era, length)))
+		if done.is_ok() {
+			self.keep(link, &head);
+		}
+		(came, done.map(|()| head))
+	}
+
+	/// Tells who pays of a read before it is asked for.
+	fn begins(&self, planck: u128) {
+		if planck > 0 {
+			let (slot, device) = (self.holder.slot, self.holder.device);
+			self.identity.payer.begins(slot, device, planck);
+		}
+	}
+
+	/// And of its end. If this side broke it off, what did not come here may have been sent all the same.
+	fn ended(&mut self, begun: u128, came: u64) {
+		let owed = cost(self.holder.price, came);
+		self.bill.spent = self.bill.spent.saturating_add(owed);
+		if begun > 0 {
+			let owed = if self.stopper.is_stopped() { begun } else { owed };
+			let (slot, device) = (self.holder.slot, self.holder.device);
+			self.identity.payer.ended(slot, device, begun, owed);
+		}
+	}
+
+	/// The device is not believed.
+	fn overcharged(&self, why: String) -> RemoteError {
+		let (slot, device) = (self.holder.slot, self.holder.device);
+		self.identity.payer.overcharged(slot, device, &why);
+		RemoteError::Overcharged(why)
 	}
 
 	/// Asks for a range, and pays for what came before.
@@ -292,19 +340,17 @@ impl Remote {
 			Deed::Read { length, .. } => self.identity.patience.of(length as usize),
 			_ => self.identity.patience.answer,
 		};
-		if self.holder.price > 0 && !self.bill.known {
-			self.look_once()?;
-		}
 		let mut settled = false;
 		loop {
 			let mut asked = Asked::default();
 			let total = self.bill.spent;
 			if total > self.bill.promised {
 				let voucher = self.identity.payer.voucher(self.holder.slot, self.holder.device, total);
-				let unwilling = || RemoteError::Local(format!("{total} planck are more than is to be paid for this"));
-				asked
-					.headers
-					.push((VOUCHER, voucher.ok_or_else(unwilling)?.to_header()));
+				let voucher = voucher.map_err(|unwilling| match unwilling {
+					Unwilling::Overcharged(why) => RemoteError::Overcharged(why),
+					Unwilling::Spent(why) => RemoteError::Local(why),
+				})?;
+				asked.headers.push((VOUCHER, voucher.to_header()));
 			}
 			if receipt {
 				asked.headers.push((RECEIPT, "1".into()));
@@ -325,13 +371,18 @@ impl Remote {
 
 	/// The device says that more is owed than is paid: it may have sent what did not come.
 	fn settle(&mut self, fault: &Fault) -> Result<(), RemoteError> {
+		if self.holder.price == 0 {
+			// Whoever reads for nothing has no bill.
+			return Err(RemoteError::Refused(fault.clone()));
+		}
 		let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u128>().ok());
 		let owed = number(&fault.owed).unwrap_or(0);
 		self.bill.promised = number(&fault.promised).unwrap_or(0).min(self.bill.promised);
 		let more = owed.saturating_sub(self.bill.spent);
 		let lost = self.bill.lost.saturating_add(more);
 		if lost > cost(self.holder.price, UNPAID) {
-			return Err(RemoteError::Refused(fault.clone()));
+			let known = self.bill.spent.saturating_sub(self.bill.lost);
+			return Err(self.overcharged(format!("it says that {owed} planck are owed, and {known} are")));
 		}
 		self.bill.lost = lost;
 		self.bill.spent = self.bill.spent.max(owed);
@@ -345,17 +396,14 @@ impl Remote {
 		}
 		let price: u128 = head.number(PRICE).unwrap_or(u128::MAX);
 		if price > self.holder.price {
-			let why = format!(
-				"the device asks {price} planck for a MiB, and {} on chain",
-				self.holder.price
-			);
-			return Err(RemoteError::Local(why));
+			let why = format!("{price} planck for a MiB, and on chain {}", self.holder.price);
+			return Err(self.overcharged(why));
 		}
 		let (owed, promised) = (head.number(OWED).unwrap_or(0), head.number(PROMISED).unwrap_or(0));
-		let known = self.identity.payer.promised(self.holder.slot, self.holder.device);
+		let known = self.identity.payer.owes(self.holder.slot, self.holder.device);
 		if owed > known.saturating_add(cost(self.holder.price, UNPAID)) {
-			let why = format!("the device says that {owed} planck are owed, and vouchers name {known}");
-			return Err(RemoteError::Local(why));
+			let why = format!("it says that {owed} planck are owed, and this reader knows of {known}");
+			return Err(self.overcharged(why));
 		}
 		self.holder.price = price;
 		self.bill.known = true;

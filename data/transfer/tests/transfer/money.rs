@@ -6,7 +6,7 @@ use crate::{
 };
 use device_primitives::DeviceId;
 use smartchain_transfer::{
-	client::{Free, Payer, Remote, RemoteError, Signer},
+	client::{Free, Payer, Remote, RemoteError, Signer, Unwilling},
 	server::Owed,
 	wire::{cost, Cause, Deed, SlotId, Voucher, MIB, UNPAID},
 };
@@ -14,7 +14,7 @@ use std::{
 	io::Write,
 	sync::{
 		atomic::{AtomicU64, Ordering},
-		Arc,
+		Arc, Mutex,
 	},
 };
 use storage_market_primitives::{SlotId as At, PROBE_BYTES};
@@ -26,14 +26,23 @@ struct Purse {
 	most: u128,
 	promised: AtomicU64,
 	good: bool,
+	/// What reads cost as they began, and what was owed as they ended.
+	heard: Mutex<Vec<(u128, Option<u128>)>>,
+	overcharged: AtomicU64,
 }
 
 impl Purse {
 	fn of(most: u128) -> Arc<Self> {
+		Self::with(most, true)
+	}
+
+	fn with(most: u128, good: bool) -> Arc<Self> {
 		Arc::new(Self {
 			most,
 			promised: AtomicU64::new(0),
-			good: true,
+			good,
+			heard: Mutex::default(),
+			overcharged: AtomicU64::new(0),
 		})
 	}
 
@@ -43,17 +52,29 @@ impl Purse {
 }
 
 impl Payer for Purse {
-	fn voucher(&self, _: SlotId, _: DeviceId, total: u128) -> Option<Voucher> {
+	fn voucher(&self, _: SlotId, _: DeviceId, total: u128) -> Result<Voucher, Unwilling> {
 		if total > self.most {
-			return None;
+			return Err(Unwilling::Spent(format!("{total} planck are too much")));
 		}
 		self.promised.store(total as u64, Ordering::SeqCst);
 		let proof = if self.good { GOOD.to_vec() } else { b"bad".to_vec() };
-		Some(Voucher { total, proof })
+		Ok(Voucher { total, proof })
 	}
 
-	fn promised(&self, _: SlotId, _: DeviceId) -> u128 {
+	fn owes(&self, _: SlotId, _: DeviceId) -> u128 {
 		self.now()
+	}
+
+	fn begins(&self, _: SlotId, _: DeviceId, planck: u128) {
+		self.heard.lock().unwrap().push((planck, None));
+	}
+
+	fn ended(&self, _: SlotId, _: DeviceId, begun: u128, owed: u128) {
+		self.heard.lock().unwrap().push((begun, Some(owed)));
+	}
+
+	fn overcharged(&self, _: SlotId, _: DeviceId, _: &str) {
+		self.overcharged.fetch_add(1, Ordering::SeqCst);
 	}
 }
 
@@ -148,11 +169,7 @@ fn the_crowd_of_freeloaders_gets_what_one_may() {
 #[test]
 fn the_forger_of_vouchers_is_refused() {
 	let who = key(2);
-	let purse = Arc::new(Purse {
-		most: u128::MAX,
-		promised: AtomicU64::new(0),
-		good: false,
-	});
+	let purse = Purse::with(u128::MAX, false);
 	let (host, mut reader) = reader(9, &who, purse);
 	let mut found = vec![0; 1 << 20];
 	reader.read(0, &mut found).unwrap();
@@ -172,8 +189,8 @@ fn the_overcharger_is_not_believed() {
 	};
 	host.cash.set(&who, slot(0), owed);
 	let error = reader.read(0, &mut [0]).unwrap_err();
-	assert!(matches!(error, RemoteError::Local(_)), "{error}");
-	assert_eq!(purse.now(), 0);
+	assert!(matches!(error, RemoteError::Overcharged(_)), "{error}");
+	assert_eq!((purse.now(), purse.overcharged.load(Ordering::SeqCst)), (0, 1));
 	// What it could have sent unpaid, it is believed: the answers may have been lost.
 	let owed = Owed {
 		total: cost(PRICE, UNPAID),
@@ -192,7 +209,7 @@ fn the_usurer_is_not_paid() {
 	host.chain.grant(&who, 1 << 20, PRICE + 1);
 	let error = reader.read(0, &mut [0]).unwrap_err();
 	assert!(
-		matches!(&error, RemoteError::Local(why) if why.contains("on chain")),
+		matches!(&error, RemoteError::Overcharged(why) if why.contains("on chain")),
 		"{error}"
 	);
 	assert_eq!(purse.now(), 0);
@@ -207,6 +224,23 @@ fn what_is_more_than_the_reader_means_to_pay_is_not_read() {
 		reader.read(mib * MIB, &mut found).unwrap();
 	}
 	assert!(matches!(reader.read(3 * MIB, &mut found), Err(RemoteError::Local(_))));
+}
+
+/// Whoever pays hears of each read before it is asked for, and what is owed for it: of one that this side broke off all
+/// that it may have been sent.
+#[test]
+fn reads_are_told_to_who_pays_before_and_after() {
+	let (who, purse) = (key(2), Purse::of(u128::MAX));
+	let (host, mut reader) = reader(2, &who, purse.clone());
+	reader.read(0, &mut vec![0; 1 << 20]).unwrap();
+	assert_eq!(*purse.heard.lock().unwrap(), [(PRICE, None), (PRICE, Some(PRICE))]);
+	// One that is refused is owed nothing for.
+	host.chain.grant(&who, 3 << 20, PRICE);
+	assert!(reader.read(MIB, &mut vec![0; 1 << 20]).is_err());
+	assert_eq!(purse.heard.lock().unwrap().last(), Some(&(PRICE, Some(0))));
+	reader.stopper().stop();
+	assert!(reader.read(MIB, &mut vec![0; 1 << 20]).is_err());
+	assert_eq!(purse.heard.lock().unwrap().last(), Some(&(PRICE, Some(PRICE))));
 }
 
 /// The receipt is the market's, byte for byte what a report of a probe shows the chain.

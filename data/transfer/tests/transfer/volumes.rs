@@ -297,6 +297,18 @@ fn the_liar_is_seen_at_the_first_group_and_asked_no_more() {
 	);
 }
 
+/// The dear one: asks a hundred times what others ask, and has bytes that need not be decoded.
+#[test]
+fn the_dear_one_is_read_from_last() {
+	let mut deal = stored(geometry(), 2 << 20);
+	for (holder, price) in deal.holders.iter_mut().zip([100, 1, 1, 1, 1, 1]) {
+		holder.price = price;
+	}
+	let mut best = deal.best(Paths::default(), patience());
+	assert!(deal.get(&mut best).unwrap() == deal.data);
+	assert_eq!(deal.host(0).counter.now().sent, 0);
+}
+
 /// Truncator: keeps a part of the slot, and breaks off.
 #[test]
 fn the_truncator_is_left_out() {

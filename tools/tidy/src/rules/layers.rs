@@ -198,7 +198,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "clients/cli",
 		folders: "clients/cli",
-		uses: "primitives data agent/parts agent/setup",
+		uses: "primitives data agent/parts agent/setup clients/vouchers",
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
@@ -209,6 +209,14 @@ const LAYERS: &[Layer] = &[
 		uses: "primitives clients/cli",
 		tests_use: "",
 		never: "sc- frame- pallet-",
+	},
+	// Who pays for what is read: it knows no chain.
+	Layer {
+		name: "clients/vouchers",
+		folders: "clients/vouchers",
+		uses: "primitives data agent/parts",
+		tests_use: "",
+		never: "sc- frame- pallet- tokio",
 	},
 	// A process of its own, which the store's tests start.
 	Layer {
@@ -587,6 +595,8 @@ mod tests {
 			("clients/cli", "agent/setup"),
 			("clients/cli/fuzz", "clients/cli"),
 			("data/slots/fuzz", "data/slots"),
+			("clients/cli", "clients/vouchers"),
+			("clients/vouchers", "data/transfer"),
 			("agent", "agent/setup"),
 			("agent/setup", "agent/keys"),
 		] {
@@ -635,6 +645,7 @@ mod tests {
 			("agent/ledger", "agent/chain"),
 			("clients/cli", "runtime"),
 			("clients/cli", "agent/run"),
+			("clients/vouchers", "clients/cli"),
 			("agent/keys", "agent/setup"),
 			("pay/wire", "pay/store"),
 			("pay/routes", "core/channel"),

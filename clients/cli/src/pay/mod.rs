@@ -1,0 +1,29 @@
+//! Devices are paid for what they give out, where somebody has put in something for that: what reading costs, and what
+//! is put in. What is promised, by vouchers and within what bounds, is `clients/vouchers`'.
+
+mod costs;
+mod topping;
+
+#[cfg(test)]
+mod tests;
+
+pub use costs::{Costs, Reads, Seller, Terms};
+pub use topping::put_in;
+
+use crate::{failure::Failure, store::Folder};
+use smart_vouchers::Purse;
+
+/// The devices of a deal of an account are paid from now on; what they are promised is kept in the data folder.
+///
+/// # Errors
+/// If another program pays for this deal, or what was promised cannot be read or kept.
+pub fn open(
+	purse: &Purse,
+	data: &Folder,
+	(genesis, account): (&[u8; 32], &[u8; 32]),
+	costs: &Costs,
+) -> Result<(), Failure> {
+	let file = data.paid(genesis, account, costs.deal);
+	let sellers: Vec<smart_vouchers::Seller> = costs.sellers.iter().map(Seller::to_pay).collect();
+	Ok(purse.open(costs.deal, &file, &sellers)?)
+}
