@@ -2,6 +2,8 @@
 //! signed by whoever has no key, and a list comes out as it went in. A true signature stands beside each, damaged.
 #![no_main]
 
+mod damaged;
+
 use codec::{DecodeAll, Encode};
 use device_primitives::{
 	encoded_list, resolution, DeviceId, DeviceKey, DeviceSignature, Did, DidResolution, Endpoints, P256Pair,
@@ -48,10 +50,5 @@ fn decode(bytes: &[u8]) {
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 	decode(bytes);
 	// The true signature with some bytes exchanged (position and value).
-	let mut damaged = truth().encode();
-	for change in bytes.chunks_exact(2) {
-		let at = usize::from(change[0]) % damaged.len();
-		damaged[at] = change[1];
-	}
-	decode(&damaged);
+	decode(&damaged::exchanged(truth().encode(), bytes));
 });
