@@ -4,7 +4,8 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 mod deal;
-pub mod market;
+#[cfg(test)]
+mod fake;
 pub mod pay;
 pub mod put;
 mod shown;

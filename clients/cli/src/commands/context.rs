@@ -6,7 +6,6 @@ use crate::{
 	config::Config,
 	failure::{Code, Failure},
 	holders::Wire,
-	market::{Act, Market, Net},
 	progress::Show,
 	store::Folder,
 };
@@ -14,6 +13,7 @@ use serde::Serialize;
 use smart_agent_chain::{Chain, NodeUrl, PairSigner, Quote, Signer, DECIMALS, SYMBOL};
 use smart_agent_keys::Keystore;
 use smart_agent_terminal::{money::Currency, Terminal};
+use smart_market::{Act, Market, Net};
 use smartchain_slots::meter::Meter;
 use std::{path::PathBuf, sync::Arc};
 

@@ -6,7 +6,6 @@ use crate::{
 	failure::{Code, Failure},
 	fetching::{After, Back, Fetching},
 	holders::{Holders, Wire},
-	market::{self, stage_words, Market},
 	pay::{Reads, Terms},
 	plain,
 	reading::{find, readable, Readable},
@@ -14,6 +13,7 @@ use crate::{
 };
 use serde::Serialize;
 use smart_agent_terminal::{bytes, columns};
+use smart_market::{self as market, stage_words, Market};
 use smartchain_slots::{meter::Meter, Reader};
 use std::{
 	io::{self, Write},

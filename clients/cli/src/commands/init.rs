@@ -5,13 +5,13 @@ use crate::{
 	cli::InitArguments,
 	config,
 	failure::{Code, Failure},
-	market::{max_ask, Asks, Known, Market, Net},
 };
 use serde::Serialize;
 use smart_agent_chain::{AccountId, Call, PairSigner};
 use smart_agent_keys as keys;
 use smart_agent_setup::{Choices, Made};
 use smart_agent_terminal::{code, columns, Tone};
+use smart_market::{max_ask, Asks, Known, Market, Net};
 use std::time::Duration;
 use storage_market_primitives::{Geometry, Order, Profile};
 

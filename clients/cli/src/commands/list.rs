@@ -5,7 +5,6 @@ use crate::{
 	cli::PayArguments,
 	failure::Failure,
 	holders::Holders,
-	market::{self, stage_words, DealView, Known, Market},
 	plain,
 	progress::Tally,
 	reading::{each_entry, readable},
@@ -15,6 +14,7 @@ use crate::{
 use serde::Serialize;
 use smart_agent_keys::address;
 use smart_agent_terminal::bytes;
+use smart_market::{self as market, stage_words, DealView, Known, Market};
 use smartchain_slots::manifest::{Entry, Kind};
 use std::{
 	ffi::OsStr,

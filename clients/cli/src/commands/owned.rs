@@ -4,12 +4,12 @@ use super::{list::has_ended, put::lasting, Context};
 use crate::{
 	cli::{ExtendArguments, RmArguments},
 	failure::{Code, Failure},
-	market::{Act, DealView, Known, Market},
 	reading::no_deal,
 	store::Record,
 };
 use serde_json::json;
 use smart_agent_terminal::money::Currency;
+use smart_market::{Act, DealView, Known, Market};
 use storage_market_primitives::{DealId, Stage, Tick};
 
 /// Pays for more time.
@@ -18,7 +18,7 @@ pub(super) async fn extend(context: &Context, arguments: &ExtendArguments) -> Re
 	let (deal, eras) = (arguments.deal, arguments.eras);
 	let view = open.net.deal(deal).await?.ok_or_else(|| no_deal(deal))?;
 	if !matches!(view.deal.stage, Stage::Active) {
-		let words = crate::market::stage_words(&view.deal.stage);
+		let words = smart_market::stage_words(&view.deal.stage);
 		return Err(Failure::new(
 			Code::NotReady,
 			format!("deal {deal} is not active ({words}), and only active deals are extended"),
@@ -140,8 +140,8 @@ fn forget(context: &Context, deal: DealId) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::market::Deposits;
 	use smart_agent_chain::{AccountId, DECIMALS, SYMBOL};
+	use smart_market::Deposits;
 	use storage_market_primitives::{Deal, Geometry, Kind, Order, Price, Profile, Terms};
 
 	/// It is governed, and holders began with more than what the market's own terms have.

@@ -5,7 +5,6 @@ use crate::{
 	cli::{PayArguments, TopUpArguments},
 	failure::{Code, Failure},
 	holders::Wire,
-	market::{Act, DealView, Market},
 	pay::{self, put_in, Costs, Reads, Terms},
 	put::short,
 	reading::{no_deal, Readable},
@@ -14,6 +13,7 @@ use crate::{
 use serde_json::json;
 use smart_agent_chain::Quote;
 use smart_agent_terminal::money::Currency;
+use smart_market::{Act, DealView, Market};
 use smart_vouchers::{Complaint, Most, TopUp, Toppings, Why};
 use smartchain_transfer::client::Holder;
 use storage_market_primitives::{DealId, Price, Stage};
@@ -200,7 +200,7 @@ pub(super) async fn top_up(context: &Context, arguments: &TopUpArguments) -> Res
 	let deal = arguments.deal;
 	let view = open.net.deal(deal).await?.ok_or_else(|| no_deal(deal))?;
 	if matches!(view.deal.stage, Stage::Ended { .. }) {
-		let words = crate::market::stage_words(&view.deal.stage);
+		let words = smart_market::stage_words(&view.deal.stage);
 		return Err(Failure::new(
 			Code::NotReady,
 			format!("nothing is put in for deal {deal} any more ({words})"),

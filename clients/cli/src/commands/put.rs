@@ -9,13 +9,13 @@ use crate::{
 	config::Loss,
 	failure::{Code, Failure},
 	holders::Holders,
-	market::{for_slots, max_ask, Act, Asks, Estimate, KeyBox, Known, Market, Net},
 	put::{self, Done, Job},
 	store::{Kept, Record, Step},
 	units::{minute, price, shown_price, DAYS_A_MONTH, ERAS_A_DAY},
 };
 use serde::Serialize;
 use smart_agent_terminal::{bytes, columns, money::Currency, Tone};
+use smart_market::{for_slots, max_ask, Act, Asks, Estimate, KeyBox, Known, Market, Net};
 use smartchain_slots::{edge::Folder, Plan, BOX};
 use std::{
 	os::unix::ffi::OsStrExt,

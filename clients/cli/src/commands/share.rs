@@ -5,11 +5,11 @@ use crate::{
 	access::read_code,
 	cli::{ShareArguments, UnshareArguments},
 	failure::Failure,
-	market::{Act, KeyBox, Market},
 	reading::no_deal,
 };
 use serde_json::json;
 use smart_agent_keys::{address, parse_address};
+use smart_market::{Act, KeyBox, Market};
 use storage_market_primitives::DealId;
 
 /// The deal is this account's, and there.

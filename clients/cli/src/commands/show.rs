@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
 	failure::Failure,
-	market::{address, stage_words, DealView, Known, Market, Tab},
 	plain,
 	reading::no_deal,
 	units::{minute, shown_price},
 };
 use serde::Serialize;
 use smart_agent_terminal::{bytes, columns, duration, money::Currency, Tone};
+use smart_market::{address, stage_words, DealView, Known, Market, Tab};
 use smart_vouchers::{Bill, Paid, Place};
 use std::{collections::BTreeMap, time::Duration};
 use storage_market_primitives::{DealId, Stage, Tick};

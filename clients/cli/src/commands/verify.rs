@@ -5,7 +5,6 @@ use crate::{
 	cli::VerifyArguments,
 	failure::{Code, Failure},
 	holders::{Holders, Wire},
-	market::{self, Market, Whose},
 	pay::Reads,
 	plain,
 	progress::Gauges,
@@ -14,6 +13,7 @@ use crate::{
 };
 use serde::Serialize;
 use smart_agent_terminal::{bytes, Tone};
+use smart_market::{self as market, Market, Whose};
 use smartchain_slots::{edge::SlotSource, meter::Meter, verify_slot, Error, SlotFault, Stored};
 use smartchain_transfer::client::Holder;
 use std::{ops::Range, process::ExitCode, thread};

@@ -4,13 +4,13 @@ use super::{context::Told, Context};
 use crate::{
 	cli::{WalletCommand, WalletSend},
 	failure::Failure,
-	market::{Market, Net},
 	plain,
 };
 use serde_json::json;
 use smart_agent_chain::{AccountId, Call, Held};
 use smart_agent_keys::{address, parse_address};
 use smart_agent_terminal::{code, columns, Tone};
+use smart_market::{Market, Net};
 
 /// Carries out a command.
 pub(super) async fn run(context: &Context, command: &WalletCommand) -> Result<(), Failure> {

@@ -3,8 +3,8 @@
 use crate::{
 	access::Access,
 	failure::{Code, Failure},
-	market::{self, stage_words, DealView, Market, Whose},
 };
+use smart_market::{self as market, stage_words, DealView, Market, Whose};
 use smartchain_slots::{
 	edge::{Log, Sink, SlotSource},
 	manifest::{Entry, Kind},

@@ -1,8 +1,8 @@
 //! What reading a deal costs, by what the chain says.
 
-use crate::market::{Answer, DealView, Market, Tab};
 use device_primitives::DeviceId;
 use smart_agent_chain::AccountId;
+use smart_market::{Answer, DealView, Market, Tab};
 use smartchain_transfer::{
 	client::Holder,
 	wire::{cost, MIB, UNPAID},

@@ -3,15 +3,16 @@
 use super::*;
 use crate::{
 	access::Access,
+	fake::Kill,
 	fetching::{After, Back, Fetching},
 	holders::{Holders, Wire},
-	market::{fake::Kill, Market},
 	progress::Show,
 	put::tests::{files, Bench},
 	reading::{readable, Readable},
 };
 use device_primitives::{DeviceId, DeviceKey, DeviceSignature};
 use smart_agent_keys::Phrase;
+use smart_market::Market;
 use smart_vouchers::{Complaint, Most, TopUp, Toppings, Why};
 use smartchain_slots::meter::Meter;
 use smartchain_transfer::{

@@ -1,12 +1,8 @@
 //! What is put in for slots of a deal goes in once for each, however often the program ends in between.
 
-use crate::{
-	failure::Failure,
-	market::{is_refused, Act, Market, GOOD_FOR, MARGIN},
-	progress::Show,
-	reading::no_deal,
-};
+use crate::{failure::Failure, progress::Show, reading::no_deal};
 use smart_agent_chain::ChainError;
+use smart_market::{is_refused, Act, Market, GOOD_FOR, MARGIN};
 use smart_vouchers::{TopUp, Toppings, Under};
 
 /// Puts in what is missing, slot after slot.

@@ -18,12 +18,12 @@ pub(crate) mod tests;
 use crate::{
 	failure::{Code, Failure},
 	holders::Holders,
-	market::{self, stage_words, Act, DealView, Market, Whose},
 	progress::{Gauges, Show, Waits},
 	store::Record,
 };
 use device_primitives::DeviceId;
 use smart_agent_chain::ChainError;
+use smart_market::{self as market, stage_words, Act, DealView, Market, Whose};
 use smartchain_slots::{meter::Meter, Stored, VolumeKey};
 use smartchain_transfer::client::Holder;
 use std::{

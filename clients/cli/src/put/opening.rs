@@ -1,14 +1,10 @@
 //! The deal is ordered once, however often the program ends in between.
 
 use super::Job;
-use crate::{
-	failure::Failure,
-	market::{self, is_refused, Act, GOOD_FOR, MARGIN},
-	progress::Waits,
-	store::Step,
-};
+use crate::{failure::Failure, progress::Waits, store::Step};
 use smart_agent_chain::{BlockNumber, ChainError, DECIMALS, SYMBOL};
 use smart_agent_terminal::money::Currency;
+use smart_market::{self as market, is_refused, Act, GOOD_FOR, MARGIN};
 use storage_market_primitives::DealId;
 
 /// The put's deal: the one that is open, or was sent, or a new one.

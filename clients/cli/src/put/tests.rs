@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
 	access::Access,
+	fake::{is_active, Kill, World},
 	fetching::{After, Fetching},
-	market::fake::{is_active, Kill, World},
 	reading::readable,
 	store::{Folder, Kept, Step},
 };
@@ -513,7 +513,7 @@ async fn a_deal_is_shared_and_taken_back() {
 	let read = readable(&bench.world, &bench.access, done.deal).await.unwrap();
 	let wrapped = bench.access.wrap(&read.key, &theirs.account(), &public).unwrap();
 	let (deal, who) = (done.deal, theirs.account());
-	let key_box = crate::market::KeyBox::truncate_from(wrapped.to_vec());
+	let key_box = smart_market::KeyBox::truncate_from(wrapped.to_vec());
 	let act = Act::Grant {
 		deal,
 		who,

@@ -1,13 +1,9 @@
 //! Slots go out: one pass over the folder brings every reachable device what it lacks.
 
 use super::Job;
-use crate::{
-	failure::Failure,
-	holders::Writer,
-	market::{self, DealView},
-	progress::Gauges,
-};
+use crate::{failure::Failure, holders::Writer, progress::Gauges};
 use device_primitives::DeviceId;
+use smart_market::{self as market, DealView};
 use smartchain_slots::{
 	edge::{FileLog, Folder, SlotSink},
 	put, told, Error, Plan, Put, Stored,

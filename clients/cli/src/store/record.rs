@@ -2,11 +2,12 @@
 //!
 //! It holds no secret: the volume's key lies in it wrapped for the owner, as it lies on chain.
 
-use crate::{failure::Failure, market::KeyBox};
+use crate::failure::Failure;
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 use smart_agent_chain::BlockNumber;
 use smart_agent_keys::{self as keys, KeyError};
+use smart_market::KeyBox;
 use smartchain_slots::BOX;
 use sp_core::bytes::{from_hex, to_hex};
 use std::{

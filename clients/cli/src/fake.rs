@@ -2,11 +2,11 @@
 //! lose what was not made durable; and at a step that a test chooses, the program is "killed": nothing that it does
 //! from then on has an effect.
 
-use super::{Act, Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent, Tab};
 use crate::holders::{Carries, Holders, Reading, Writer};
 use async_trait::async_trait;
 use device_primitives::{DeviceId, Endpoint, Host, Transport};
 use smart_agent_chain::{Account, AccountId, ChainError, Quote as Costs};
+use smart_market::{Act, Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent, Tab};
 use smartchain_slots::{
 	edge::{SlotSink, SlotSource},
 	SlotFault, Stored,

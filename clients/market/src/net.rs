@@ -1,10 +1,9 @@
 //! The market through a node.
 
-use super::{
+use crate::{
 	acts::{Act, KeptBox, Tab, Till, PALLET},
 	Answer, DealView, Deposits, Known, Market, Now, OfferView, Sent,
 };
-use crate::plain;
 use async_trait::async_trait;
 use codec::{Decode, Encode};
 use device_primitives::DeviceId;
@@ -49,7 +48,7 @@ impl Net {
 		let facts = chain.facts();
 		let known = Known {
 			genesis: facts.genesis.into(),
-			chain: plain(&facts.chain),
+			chain: smartchain_slots::manifest::shown(facts.chain.as_bytes()),
 			test_chain: facts.test_chain,
 			slot_ms: facts.slot_ms,
 			era: facts.era_slots,

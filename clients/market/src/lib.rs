@@ -1,11 +1,8 @@
-//! The storage market as commands see it: what they ask the chain, and what they have it do.
+#![doc = include_str!("../README.md")]
 
 mod acts;
 mod net;
 mod pricing;
-
-#[cfg(test)]
-pub(crate) mod fake;
 
 pub use acts::{for_slots, Act, Deposits, KeyBox, Tab, MAX_KEY_BOX};
 pub use net::Net;

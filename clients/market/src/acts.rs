@@ -7,7 +7,7 @@ use smart_agent_chain::{AccountId, Args, NamedCall};
 use storage_market_primitives::{DealId, Hash, Order, SlotAt, MAX_SLOTS};
 
 /// The pallet.
-pub(super) const PALLET: &str = "StorageMarket";
+pub(crate) const PALLET: &str = "StorageMarket";
 /// Its number, and those of its calls by their names: they are a part of what is signed.
 const PALLET_NUMBER: u8 = 52;
 const NUMBERS: [(&str, u8); 9] = [
@@ -33,7 +33,7 @@ type Roots = BoundedVec<Hash, ConstU32<MAX_SLOTS>>;
 
 /// A key box on chain, `KeyBoxes`.
 #[derive(Clone, Debug, PartialEq, Eq, Decode, Encode, TypeInfo)]
-pub(super) struct KeptBox {
+pub(crate) struct KeptBox {
 	pub key_box: KeyBox,
 	pub deposit: u128,
 }
