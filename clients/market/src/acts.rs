@@ -58,7 +58,7 @@ impl Tab {
 
 /// What lies on chain for a deal besides its pay, `Tills`.
 #[derive(Clone, Debug, PartialEq, Eq, Decode, Encode, TypeInfo)]
-pub(super) struct Till {
+pub(crate) struct Till {
 	deposit: u128,
 	boxes: u32,
 	of_boxes: u128,
@@ -180,8 +180,8 @@ impl Act {
 		}
 	}
 
-	/// The pallet's call.
-	pub(super) fn call(&self) -> NamedCall {
+	/// The call, as the chain names it and its arguments.
+	pub fn call(&self) -> NamedCall {
 		let deal = |deal: &DealId| Args::none().and("deal", deal);
 		match self {
 			Self::Open {
