@@ -41,9 +41,10 @@ Examples:
   smart-agent offer set --space 500GiB --ask 0.9/TiB-month
   smart-agent offer set --space 2TiB --ask 0.8/TiB-month --egress 0.5/TiB --max-slot 16GiB
 
-What is asked is in STCI, for a GiB or TiB and an era, a day, a month of 30 days or a year. Space counts for draws as
-far as plots prove it: for each 64 GiB that are free and proven the device has a ticket. A slot takes collateral from
-the owner's account when it is confirmed: one to ten times what its repair costs.")]
+What is asked is in STCI, for a GiB or TiB and an era, an hour of 6 eras, a day of 144, a month of 30 days or a year of
+365: on a real chain these are those of the calendar, on chains that are tried out eras are short. Space counts for
+draws as far as plots prove it: for each 64 GiB that are free and proven the device has a ticket. A slot takes
+collateral from the owner's account when it is confirmed: one to ten times what its repair costs.")]
 pub struct OfferSet {
 	/// How much, such as 500GiB
 	#[arg(long, value_name = "BYTES")]

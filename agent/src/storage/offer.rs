@@ -16,7 +16,7 @@ use serde::Serialize;
 use smart_agent_chain::{Call, Chain};
 use smart_agent_storage::{
 	address, offer as asked, offer_call, probes_call, withdraw_call,
-	words::{ask_words, egress_words, era_ms, read_ask, read_bytes, read_egress},
+	words::{ask_words, egress_words, read_ask, read_bytes, read_egress},
 	OfferView,
 };
 use smart_agent_store::capacity::{Measure, ThisMachine};
@@ -63,16 +63,16 @@ fn usage(why: String) -> Failure {
 
 async fn offer(context: &Context, chain: &Chain, device: &DeviceId, set: &OfferSet) -> Result<(), Failure> {
 	let ledger: &dyn Ledger = chain;
-	let (era, currency) = (era_ms(&ledger.facts()), ledger.currency());
+	let currency = ledger.currency();
 	let (space, largest) = (
 		read_bytes(&set.space).map_err(usage)?,
 		read_bytes(&set.max_slot).map_err(usage)?,
 	);
-	let ask = read_ask(&set.ask, &currency, era).map_err(usage)?;
+	let ask = read_ask(&set.ask, &currency).map_err(usage)?;
 	let egress = read_egress(&set.egress, &currency).map_err(usage)?;
 	check_space(&context.config.storage.folder, space).map_err(usage)?;
 	let call = offer_call(device, ask, egress, space, largest.min(LARGEST).min(space));
-	let what = format!("Offering {} at {}", bytes(space), ask_words(ask, &currency, era));
+	let what = format!("Offering {} at {}", bytes(space), ask_words(ask, &currency));
 	let included = signed::carry_out(context, ledger, &set.signing, &Call::Named(call), &what, Wait::Block).await?;
 	enable(context)?;
 	let best = ledger.best().await?;
@@ -147,7 +147,7 @@ fn hint(context: &Context, told: Option<&OfferView>) {
 
 async fn show(context: &Context, chain: &Chain, device: &DeviceId) -> Result<(), Failure> {
 	let ledger: &dyn Ledger = chain;
-	let (era, currency) = (era_ms(&ledger.facts()), ledger.currency());
+	let currency = ledger.currency();
 	let best = ledger.best().await?;
 	let Some(found) = asked(chain, device, best.hash).await? else {
 		let none = Shown {
@@ -183,7 +183,7 @@ async fn show(context: &Context, chain: &Chain, device: &DeviceId) -> Result<(),
 			false => shown.addresses.join(", "),
 		};
 		columns(&[
-			("asks", ask_words(found.ask, &currency, era)),
+			("asks", ask_words(found.ask, &currency)),
 			("", egress_words(Price(found.egress.0), &currency)),
 			("offers", bytes(found.capacity)),
 			("taken", bytes(found.used)),

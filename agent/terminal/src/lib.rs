@@ -5,10 +5,12 @@ mod bar;
 mod bars;
 pub mod money;
 mod qr;
+mod spans;
 
 pub use bar::{duration, Bar};
 pub use bars::{Bars, Row};
 pub use qr::code;
+pub use spans::{DAYS_A_MONTH, DAYS_A_YEAR, ERAS_A_DAY};
 
 use serde::Serialize;
 use std::{

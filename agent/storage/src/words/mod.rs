@@ -4,4 +4,4 @@ mod earned;
 mod prices;
 
 pub use earned::{earned, line, EarnedByStorage};
-pub use prices::{ask_words, egress_words, era_ms, read_ask, read_bytes, read_egress};
+pub use prices::{ask_words, egress_words, read_ask, read_bytes, read_egress};

@@ -1,19 +1,19 @@
 //! Bytes and prices as people write them.
 
-use smart_agent_chain::Facts;
-use smart_agent_terminal::money::Currency;
+use smart_agent_terminal::{money::Currency, DAYS_A_MONTH, DAYS_A_YEAR, ERAS_A_DAY};
 use storage_market_primitives::Price;
 
 /// Names of sizes, each 1,024 times the one before.
 const SIZES: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 /// Bytes of a GiB.
 const GIB: u128 = 1 << 30;
-/// Seconds of what prices are for.
-const TIMES: [(&str, u128); 4] = [
-	("day", 86_400),
-	("month", 30 * 86_400),
-	("year", 365 * 86_400),
-	("hour", 3_600),
+/// Eras of what prices are for.
+const TIMES: [(&str, u32); 5] = [
+	("era", 1),
+	("hour", ERAS_A_DAY / 24),
+	("day", ERAS_A_DAY),
+	("month", DAYS_A_MONTH * ERAS_A_DAY),
+	("year", DAYS_A_YEAR * ERAS_A_DAY),
 ];
 
 /// Bytes of a text such as `500GiB` or `1.5 TiB`.
@@ -46,17 +46,12 @@ fn size_of(unit: &str) -> Option<u128> {
 	1_u128.checked_shl(u32::try_from(place).ok()?.checked_mul(10)?)
 }
 
-/// Milliseconds of an era.
-pub fn era_ms(facts: &Facts) -> u128 {
-	u128::from(facts.era_slots).saturating_mul(facts.slot_ms.into()).max(1)
-}
-
-/// Planck for a GiB and era of a text such as `0.9/TiB-month` or `0.001/GiB-era`, rounded to the nearest. An era has
-/// `era_ms` milliseconds.
+/// Planck for a GiB and era of a text such as `0.9/TiB-month` or `0.001/GiB-era`, rounded to the nearest. Days
+/// are those of the chain.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn read_ask(text: &str, currency: &Currency, era_ms: u128) -> Result<Price, String> {
+pub fn read_ask(text: &str, currency: &Currency) -> Result<Price, String> {
 	let wrong = |why: &str| format!("`{text}` is no price of storage: {why}; write it as 0.9/TiB-month");
 	let (amount, per) = text
 		.split_once('/')
@@ -67,16 +62,12 @@ pub fn read_ask(text: &str, currency: &Currency, era_ms: u128) -> Result<Price, 
 	let size = size_of(unit)
 		.filter(|size| *size >= GIB)
 		.ok_or_else(|| wrong("say GiB, TiB or PiB"))?;
-	let seconds = TIMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(time));
-	let span = match seconds {
-		Some((_, seconds)) => seconds.saturating_mul(1_000),
-		None if time.eq_ignore_ascii_case("era") => era_ms,
-		None => return Err(wrong("say era, hour, day, month or year")),
-	};
-	let planck = currency.read(amount)?;
-	let (up, down) = (planck.checked_mul(era_ms), (size / GIB).saturating_mul(span));
-	let up = up.ok_or_else(|| wrong("it is more than there can be"))?;
-	let price = up.saturating_add(down / 2).checked_div(down).unwrap_or(0);
+	let (_, eras) = TIMES
+		.iter()
+		.find(|(name, _)| name.eq_ignore_ascii_case(time))
+		.ok_or_else(|| wrong("say era, hour, day, month or year"))?;
+	let (planck, down) = (currency.read(amount)?, (size / GIB).saturating_mul(u128::from(*eras)));
+	let price = planck.saturating_add(down / 2).checked_div(down).unwrap_or(0);
 	match price {
 		0 => Err(wrong("it is less than a planck for a GiB and era")),
 		price => Ok(Price(price)),
@@ -103,10 +94,10 @@ pub fn read_egress(text: &str, currency: &Currency) -> Result<Price, String> {
 	Ok(Price(planck.saturating_add(gibs / 2) / gibs))
 }
 
-/// A price for a GiB and era, as STCI for a TiB and month of 30 days.
-pub fn ask_words(price: Price, currency: &Currency, era_ms: u128) -> String {
-	let month = 30 * 86_400 * 1_000_u128;
-	let planck = price.0.saturating_mul(1_024).saturating_mul(month) / era_ms.max(1);
+/// A price for a GiB and era, as STCI for a TiB and month of the chain.
+pub fn ask_words(price: Price, currency: &Currency) -> String {
+	let month = u128::from(DAYS_A_MONTH * ERAS_A_DAY);
+	let planck = price.0.saturating_mul(1_024).saturating_mul(month);
 	format!("{} for a TiB and month", currency.show(planck))
 }
 
@@ -121,9 +112,6 @@ pub fn egress_words(price: Price, currency: &Currency) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
-
-	/// Of ten minutes.
-	const ERA: u128 = 600_000;
 
 	#[test]
 	fn bytes_are_read_as_people_write_them() {
@@ -154,12 +142,14 @@ mod tests {
 	#[test]
 	fn a_price_for_a_month_is_one_for_an_era() {
 		let currency = Currency::new("STCI", 12);
-		// 0.9 STCI by 1,024 GiB and 4,320 eras of ten minutes.
-		assert_eq!(read_ask("0.9/TiB-month", &currency, ERA), Ok(Price(203_451)));
-		assert_eq!(read_ask("1/GiB-era", &currency, ERA), Ok(Price(1_000_000_000_000)));
-		assert_eq!(read_ask("1/GiB-day", &currency, ERA), Ok(Price(6_944_444_444)));
+		// 0.9 STCI by 1,024 GiB and 4,320 eras.
+		assert_eq!(read_ask("0.9/TiB-month", &currency), Ok(Price(203_451)));
+		assert_eq!(read_ask("1/GiB-era", &currency), Ok(Price(1_000_000_000_000)));
+		assert_eq!(read_ask("1/GiB-day", &currency), Ok(Price(6_944_444_444)));
+		assert_eq!(read_ask("1/GiB-hour", &currency), Ok(Price(166_666_666_667)));
+		assert_eq!(read_ask("1/GiB-year", &currency), Ok(Price(19_025_875)));
 		assert_eq!(
-			ask_words(Price(203_451), &currency, ERA),
+			ask_words(Price(203_451), &currency),
 			"0.900002 STCI for a TiB and month"
 		);
 		for wrong in [
@@ -171,7 +161,7 @@ mod tests {
 			"0/TiB-month",
 			"0.9/TiB-week",
 		] {
-			assert!(read_ask(wrong, &currency, ERA).is_err(), "{wrong}");
+			assert!(read_ask(wrong, &currency).is_err(), "{wrong}");
 		}
 	}
 

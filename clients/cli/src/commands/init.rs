@@ -138,7 +138,7 @@ async fn example(net: &Net) -> Result<Option<u128>, Failure> {
 	let order = Order {
 		geometry,
 		max_ask,
-		eras: EXAMPLE_DAYS * crate::units::ERAS_A_DAY,
+		eras: EXAMPLE_DAYS * smart_agent_terminal::ERAS_A_DAY,
 		factor: 1,
 	};
 	Ok(net.price(&order).await?.ok().map(|quote| quote.total()))

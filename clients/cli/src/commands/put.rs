@@ -11,10 +11,10 @@ use crate::{
 	holders::Holders,
 	put::{self, Done, Job},
 	store::{Kept, Record, Step},
-	units::{minute, price, shown_price, DAYS_A_MONTH, ERAS_A_DAY},
+	units::{minute, price, shown_price},
 };
 use serde::Serialize;
-use smart_agent_terminal::{bytes, columns, money::Currency, Tone};
+use smart_agent_terminal::{bytes, columns, money::Currency, Tone, DAYS_A_MONTH, ERAS_A_DAY};
 use smart_market::{for_slots, max_ask, Act, Asks, Estimate, KeyBox, Known, Market, Net};
 use smartchain_slots::{edge::Folder, Plan, BOX};
 use std::{

@@ -3,13 +3,9 @@
 //! A day is 144 eras. On a chain whose eras are ten minutes it is a day of the calendar; chains that are tried out have
 //! shorter eras, and so shorter days.
 
-use smart_agent_terminal::money::Currency;
+use smart_agent_terminal::{money::Currency, DAYS_A_MONTH, ERAS_A_DAY};
 use storage_market_primitives::Price;
 
-/// Eras of a day.
-pub const ERAS_A_DAY: u32 = 144;
-/// Days of a month, as prices count it.
-pub const DAYS_A_MONTH: u32 = 30;
 /// GiB of a TiB.
 const GIB_A_TIB: u128 = 1_024;
 /// The longest time that is paid for at once, in days: five years.

@@ -29,19 +29,28 @@ pub enum Selection {
 }
 
 impl Selection {
-	/// Whether an entry comes back: it is selected, or a folder on the way to what is.
-	pub fn takes(&self, entry: &Entry) -> bool {
-		let lies_in = |path: &[u8], folder: &[u8]| {
-			path.strip_prefix(folder)
-				.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-		};
+	/// Whether an entry is selected.
+	pub fn selects(&self, entry: &Entry) -> bool {
 		match self {
 			Self::All => true,
-			Self::Under(path) => {
-				lies_in(&entry.path, path) || (entry.kind == Kind::Folder && lies_in(path, &entry.path))
-			}
+			Self::Under(path) => lies_in(&entry.path, path),
 		}
 	}
+
+	/// Whether an entry comes back: it is selected, or a folder on the way to what is.
+	pub fn takes(&self, entry: &Entry) -> bool {
+		let is_on_the_way = match self {
+			Self::All => false,
+			Self::Under(path) => entry.kind == Kind::Folder && lies_in(path, &entry.path),
+		};
+		is_on_the_way || self.selects(entry)
+	}
+}
+
+/// Whether a path is that of a folder, or of something in it.
+fn lies_in(path: &[u8], folder: &[u8]) -> bool {
+	path.strip_prefix(folder)
+		.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
 /// What is to come back, and where to.
@@ -65,7 +74,7 @@ pub struct Get<'a> {
 /// What came back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restored {
-	/// Files, folders and links that were selected.
+	/// Files, folders and links that were selected; folders on the way to them are not counted.
 	pub entries: u64,
 	/// Bytes of files and links that this run wrote.
 	pub bytes: u64,
@@ -109,7 +118,7 @@ pub fn get(job: Get<'_>) -> Result<Restored, Error> {
 				if number >= done || entry.kind == Kind::Folder {
 					run.restore(&mut reader, &entry, number)?;
 				}
-				entries += 1;
+				entries += u64::from(selection.selects(&entry));
 			}
 			number += 1;
 			if number > done && (run.unsynced.0 >= SYNC_BYTES || run.unsynced.1 >= SYNC_ENTRIES) {

@@ -184,16 +184,21 @@ fn a_path_alone_comes_back_with_the_way_to_it() {
 	];
 	let (stored, mut slots) = stored(&items, geometry(1, 2, 64));
 	let mut tree = Tree::default();
-	let restored = get(Get {
-		stored: &stored,
-		key: &key(),
-		slots: &mut slots,
-		selection: Selection::Under(b"a/b".to_vec()),
-		sink: &mut tree,
-		log: &mut MemoryLog::default(),
-		meter: &Meter::default(),
-	});
-	assert_eq!(restored.unwrap().entries, 4);
+	let mut under = |path: &[u8]| {
+		let restored = get(Get {
+			stored: &stored,
+			key: &key(),
+			slots: &mut slots,
+			selection: Selection::Under(path.to_vec()),
+			sink: &mut tree,
+			log: &mut MemoryLog::default(),
+			meter: &Meter::default(),
+		});
+		restored.unwrap().entries
+	};
+	assert_eq!(under(b"a/b"), 3);
+	// The way to nothing is nothing.
+	assert_eq!(under(b"a/b/4"), 0);
 	let paths: Vec<&[u8]> = tree.items.keys().map(Vec::as_slice).collect();
 	assert_eq!(paths, [&b"a"[..], b"a/b", b"a/b/2", b"a/b/3"]);
 }

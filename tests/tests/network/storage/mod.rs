@@ -62,7 +62,7 @@ const ERA: u32 = 4 * TURN_LENGTH;
 /// What everybody has.
 const MONEY: u128 = 1_000 * UNITS;
 /// What is asked: so much that a small slot earns some thousand planck in an era.
-const ASK: &str = "900/TiB-month";
+const ASK: &str = "36/TiB-month";
 /// For how long folders are stored: 1,440 eras.
 const LASTS: &str = "10d";
 /// How long a transaction may take to be final, and a command that does little else.
