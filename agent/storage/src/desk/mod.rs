@@ -78,6 +78,13 @@ impl Known {
 	pub fn limit(&self, slot: SlotId) -> u128 {
 		self.tabs.get(usize::from(slot.slot)).map_or(0, |(limit, _)| *limit)
 	}
+
+	/// What of that was not paid yet, in planck. A limit never falls: a slot whose tab was used up is read as one that
+	/// never had any.
+	pub fn left(&self, slot: SlotId) -> u128 {
+		let tab = self.tabs.get(usize::from(slot.slot));
+		tab.map_or(0, |(limit, paid)| limit.saturating_sub(*paid))
+	}
 }
 
 /// What the parts share.

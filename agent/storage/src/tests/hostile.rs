@@ -126,6 +126,26 @@ async fn whoever_pays_nothing_reads_so_much_a_day_and_no_more() {
 	}
 }
 
+/// Spoiler: a planck that was put in once, and redeemed, ends no reading for nothing: neither the owner's, nor that of those
+/// with whom the deal is shared, who cannot pay.
+#[tokio::test]
+async fn a_slot_whose_tab_is_used_up_is_read_for_nothing_again() {
+	for (tab, price) in [((1_000, 999), 5), ((1_000, 1_000), 0), ((0, 0), 0)] {
+		let market = Market::new(device_of(&pair(1)), account_of(&pair(2)));
+		{
+			let mut said = market.said();
+			said.tabs = vec![tab];
+			said.granted = vec![account_of(&pair(3))];
+		}
+		let (desk, _inputs, _folder) = desk(&market, &Memory::default());
+		desk.set_price(5);
+		for who in [2, 3] {
+			let granted = read(&desk, who, 100).await;
+			assert_eq!(granted.map(|grant| grant.price), Ok(price), "{who} of {tab:?}");
+		}
+	}
+}
+
 /// Strangers: ask for ever so many deals, so that the node has no time to tell of challenges.
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_have_the_node_asked_little_at_a_time() {
