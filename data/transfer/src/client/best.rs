@@ -22,6 +22,8 @@ const WINDOWS: usize = 2;
 const STEP: usize = 256 << 10;
 /// How much worse a device with parity counts: its bytes have to be decoded.
 const PARITY: f64 = 1.5;
+/// Who asks more than so many times what the k-th cheapest device does is read from after those that are late.
+const DEAR: u128 = 4;
 /// How often a device is asked for the same window.
 const TRIES: u8 = 2;
 /// How long a device rests that failed; twice as long each time.
@@ -168,8 +170,9 @@ impl BestSlots {
 		1.0 + price as f64 / self.fair.max(1) as f64
 	}
 
-	/// The best devices that are not asked for a window yet, the best one first. Those that rest or are late come last,
-	/// if at all.
+	/// The best devices that are not asked for a window yet, the best one first. Those that are late, dear ones, and those
+	/// that rest come last, if at all: all are late in a moment without a network, and that is no reason to pay whatever
+	/// one of them asks.
 	fn choose(&self, window: &Window, count: usize) -> Vec<usize> {
 		let now = Instant::now();
 		let may = |at: &usize| {
@@ -178,13 +181,21 @@ impl BestSlots {
 			let lied = self.lanes.get(*at).is_none_or(|lane| lane.lied);
 			!tried && !in_it && !lied && self.crew.busy(*at) < WINDOWS
 		};
-		let waits = |at: &usize| {
+		let last = |at: &usize| {
 			let lane = self.lanes.get(*at);
-			lane.is_some_and(|lane| lane.late || lane.rests.is_some_and(|until| until > now))
+			let is_late = lane.is_some_and(|lane| lane.late);
+			let rests = lane.is_some_and(|lane| lane.rests.is_some_and(|until| until > now));
+			let price = self.crew.holder(*at).map_or(0, |holder| holder.price);
+			match (rests, price > self.fair.max(1).saturating_mul(DEAR)) {
+				(true, _) => 3,
+				(false, true) => 2,
+				(false, false) => usize::from(is_late),
+			}
 		};
-		let (later, first): (Vec<usize>, Vec<usize>) = (0..self.lanes.len()).filter(may).partition(waits);
 		let mut chosen = Vec::new();
-		for among in [first, later] {
+		for class in 0..=3 {
+			let among = (0..self.lanes.len()).filter(|at| may(at) && last(at) == class);
+			let among: Vec<usize> = among.collect();
 			let judged: Vec<_> = among.iter().filter_map(|at| self.crew.holder(*at)).collect();
 			let judged = judged.iter().map(|holder| {
 				let parity = usize::from(holder.slot.slot) >= self.k();
@@ -471,5 +482,74 @@ impl SlotSource for BestSlots {
 
 	fn is_proven(&self) -> bool {
 		true
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{
+		client::{Free, Signer},
+		wire::SlotId,
+	};
+	use device_primitives::{DeviceId, DeviceKey, DeviceSignature, P256Pair};
+	use smartchain_slots::Geometry;
+
+	struct Mute(P256Pair);
+
+	impl Signer for Mute {
+		fn key(&self) -> DeviceKey {
+			DeviceKey::P256(self.0.public())
+		}
+
+		fn sign(&self, _: &[u8]) -> Option<DeviceSignature> {
+			None
+		}
+	}
+
+	/// Two of so many devices bring all back, each of which asks its price.
+	fn best(prices: &[u128]) -> BestSlots {
+		let identity = Identity {
+			genesis: [0; 32],
+			signer: Arc::new(Mute(P256Pair::from_seed(&[1; 32]).unwrap())),
+			payer: Arc::new(Free),
+			patience: Patience::default(),
+		};
+		let geometry = Geometry::new(2, prices.len() as u8, 64 << 10).unwrap();
+		let stored = Stored::new(geometry, 100_000, vec![[0; 32]; prices.len()]).unwrap();
+		let holders = (0..).zip(prices).map(|(slot, price)| Holder {
+			device: DeviceId([slot; 32]),
+			addresses: Vec::new(),
+			slot: SlotId { deal: 1, slot },
+			length: stored.slot_len(),
+			root: Some([0; 32]),
+			price: *price,
+		});
+		let holders = holders.collect();
+		BestSlots::new(Arc::new(identity), stored, holders, Paths::default(), Meter::default())
+	}
+
+	/// The dear one: waits until all others are late for a moment, for the first thing that it is asked costs what the
+	/// whole volume should.
+	#[test]
+	fn the_dear_one_comes_after_those_that_are_late() {
+		let mut best = best(&[1_000, 3, 1, 2]);
+		let window = Window {
+			from: 0,
+			length: 1,
+			parts: Vec::new(),
+			asked: vec![0; 4],
+		};
+		assert_eq!(best.choose(&window, 4).last(), Some(&0));
+		for lane in &mut best.lanes[1..] {
+			lane.late = true;
+		}
+		assert_eq!(best.choose(&window, 4).last(), Some(&0));
+		assert!(!best.choose(&window, 3).contains(&0));
+		// Who fails comes after it.
+		for lane in &mut best.lanes[2..] {
+			lane.rests = Some(Instant::now() + LONGEST);
+		}
+		assert_eq!(best.choose(&window, 2), [1, 0]);
 	}
 }

@@ -20,6 +20,10 @@ pub(super) const ROOMS: usize = 32 << 20;
 /// Bytes of a room: what is read or written at once.
 const LARGEST: usize = 1 << 20;
 const SMALLEST: usize = 256 << 10;
+/// How long what is not wanted any more is waited for, of devices that are paid,
+const DRAIN: Duration = Duration::from_secs(2);
+/// and how long until whoever pays has heard of what was broken off.
+const ENDS: Duration = Duration::from_secs(1);
 
 /// What a device is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,12 +214,33 @@ impl Crew {
 	}
 }
 
+impl Crew {
+	/// Waits until devices that are paid have ended what they were asked for, so long at most.
+	fn drain(&mut self, most: Duration) {
+		let until = Instant::now() + most;
+		while self.hands.iter().any(|hand| hand.busy > 0 && hand.holder.price > 0) {
+			let left = until.saturating_duration_since(Instant::now());
+			if left.is_zero() || self.wait(left).is_none() {
+				return;
+			}
+		}
+	}
+}
+
 impl Drop for Crew {
+	/// What is not wanted any more is broken off at once. Not so if it is paid for: what such a device sent and nobody
+	/// took it would be owed, by its own account, and not by this side's.
 	fn drop(&mut self) {
 		for hand in &mut self.hands {
 			hand.jobs = None;
-			hand.stopper.stop();
+			match hand.holder.price {
+				0 => hand.stopper.stop(),
+				_ => hand.stopper.finish(),
+			}
 		}
+		self.drain(DRAIN);
+		self.hands.iter().for_each(|hand| hand.stopper.stop());
+		self.drain(ENDS);
 	}
 }
 

@@ -1,6 +1,6 @@
 //! Who asks, whom, and who pays.
 
-use crate::wire::{SlotId, Voucher};
+use crate::wire::{cost, SlotId, Voucher, UNPAID};
 use device_primitives::{DeviceId, DeviceKey, DeviceSignature};
 use std::{sync::Arc, time::Duration};
 use storage_proof_primitives::Hash;
@@ -44,10 +44,17 @@ pub trait Payer: Send + Sync + 'static {
 		let _ = (slot, device, planck);
 	}
 
-	/// A read that began with so many planck has ended: `owed` of them are owed, for what came, or for what the device
-	/// may have sent when this reader broke it off.
-	fn ended(&self, slot: SlotId, device: DeviceId, begun: u128, owed: u128) {
-		let _ = (slot, device, begun, owed);
+	/// A read that began with so many planck has ended: `owed` of them are owed, for what came. `lost` of them may be
+	/// besides: this reader broke it off, and what did not come may have been sent.
+	fn ended(&self, slot: SlotId, device: DeviceId, begun: u128, owed: u128, lost: u128) {
+		let _ = (slot, device, begun, owed, lost);
+	}
+
+	/// What a device that asks so many planck for a MiB is believed, in planck, that it sent and that did not come: no more
+	/// than what it may send unpaid.
+	fn unpaid(&self, slot: SlotId, device: DeviceId, price: u128) -> u128 {
+		let _ = (slot, device);
+		cost(price, UNPAID)
 	}
 
 	/// The device asked more than its price, or for what was not read: it is not believed, and asked no more.

@@ -28,6 +28,9 @@ pub struct Stopper(Arc<Stop>);
 
 #[derive(Default)]
 struct Stop {
+	/// Nothing more is asked.
+	ending: AtomicBool,
+	/// And what is under way is broken off.
 	stopped: AtomicBool,
 	stream: Mutex<Option<TcpStream>>,
 }
@@ -42,9 +45,22 @@ impl Stopper {
 		}
 	}
 
-	/// Whether this side has ended it.
+	/// Nothing more is asked; what was asked for goes on.
+	pub(super) fn finish(&self) {
+		self.0.ending.store(true, Ordering::SeqCst);
+	}
+
+	/// Whether this side has broken it off.
 	pub(super) fn is_stopped(&self) -> bool {
 		self.0.stopped.load(Ordering::SeqCst)
+	}
+
+	/// That nothing more is asked, if so.
+	pub(super) fn go_on(&self) -> Result<(), RemoteError> {
+		match self.is_stopped() || self.0.ending.load(Ordering::SeqCst) {
+			true => Err(RemoteError::Local("the reading was stopped".into())),
+			false => Ok(()),
+		}
 	}
 
 	fn follow(&self, stream: &TcpStream) {
@@ -103,19 +119,17 @@ pub(super) struct Link {
 	/// When the present request has to be answered.
 	until: Instant,
 	waited: Duration,
+	/// Whether the last request for a deed went out as a whole.
+	went_out: bool,
 }
 
 impl Link {
 	/// Connects to a device.
 	pub(super) fn open(identity: &Identity, holder: &Holder, stopper: &Stopper) -> Result<Self, RemoteError> {
 		let patience = identity.patience;
-		let go_on = || match stopper.is_stopped() {
-			true => Err(RemoteError::Local("the reading was stopped".into())),
-			false => Ok(()),
-		};
-		go_on()?;
+		stopper.go_on()?;
 		let stream = connect(&holder.addresses, patience.connect)?;
-		go_on()?;
+		stopper.go_on()?;
 		let _ = stream.set_nodelay(true);
 		stopper.follow(&stream);
 		let mut link = Self {
@@ -127,6 +141,7 @@ impl Link {
 			tick: 0,
 			until: Instant::now(),
 			waited: Duration::ZERO,
+			went_out: false,
 		};
 		link.begin(patience.answer);
 		link.send(b"GET /v1/session HTTP/1.1\r\nhost: smartchain\r\n\r\n")?;
@@ -157,6 +172,7 @@ impl Link {
 		asked: &Asked<'_>,
 		wait: Duration,
 	) -> Result<Head, RemoteError> {
+		self.went_out = false;
 		self.count = self.count.saturating_add(1);
 		let claim = Claim {
 			device: holder.device,
@@ -192,6 +208,7 @@ impl Link {
 		head += "\r\n";
 		self.begin(wait);
 		let sent = self.send(head.as_bytes()).and_then(|()| self.send(asked.body));
+		self.went_out = sent.is_ok();
 		// Whoever refuses early may end the connection before all is sent: the answer says why.
 		let answer = match (self.head(), sent) {
 			(Ok(answer), _) => answer,
@@ -205,6 +222,11 @@ impl Link {
 			return Ok(answer);
 		}
 		Err(self.refusal(&answer, matches!(deed, Deed::Look)))
+	}
+
+	/// Whether the last request for a deed went out as a whole, so that the device may have answered it.
+	pub(super) fn went_out(&self) -> bool {
+		self.went_out
 	}
 
 	fn refusal(&mut self, head: &Head, no_body: bool) -> RemoteError {

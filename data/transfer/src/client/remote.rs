@@ -10,7 +10,7 @@ use crate::{
 	stream::{encoded_len, Decoder, Lie},
 	wire::{
 		cost, digest, from_hex, receipt_of, receipt_of_header, values, Caller, Cause, Deed, Fault, Receipt, DURABLE,
-		GROUP, LENGTH, MOST, OWED, PRICE, PROMISED, RECEIPT, ROOT, UNPAID, VOUCHER, WRITTEN,
+		GROUP, LENGTH, MOST, OWED, PRICE, PROMISED, RECEIPT, ROOT, VOUCHER, WRITTEN,
 	},
 };
 use device_primitives::DeviceSignature;
@@ -32,6 +32,8 @@ pub struct Remote {
 	link: Option<Link>,
 	stopper: Stopper,
 	bill: Bill,
+	/// Whether the device may send what was asked for last.
+	asked: bool,
 	batch: Vec<u8>,
 }
 
@@ -78,6 +80,7 @@ impl Remote {
 			link: None,
 			stopper: Stopper::default(),
 			bill: Bill::default(),
+			asked: false,
 			batch: Vec::new(),
 		}
 	}
@@ -202,6 +205,7 @@ impl Remote {
 
 	/// Asks for a deed. The connection comes back with the answer's head: it is kept once the body was read.
 	fn ask(&mut self, deed: Deed, asked: &Asked<'_>, wait: Duration) -> Result<(Link, Head), RemoteError> {
+		self.stopper.go_on()?;
 		if let Some(link) = self.link.take() {
 			match self.ask_on(link, deed, asked, wait) {
 				// It was idle for so long that the device has ended it: no fault.
@@ -220,11 +224,16 @@ impl Remote {
 		asked: &Asked<'_>,
 		wait: Duration,
 	) -> Result<(Link, Head), RemoteError> {
-		match link.ask(&self.identity, &self.holder, deed, asked, wait) {
+		let answer = link.ask(&self.identity, &self.holder, deed, asked, wait);
+		self.asked = link.went_out();
+		match answer {
 			Ok(head) => Ok((link, head)),
 			Err(error) => {
-				if matches!(&error, RemoteError::Refused(fault) if !fault.cause.ends()) {
-					self.link = Some(link);
+				if let RemoteError::Refused(fault) = &error {
+					self.asked = false;
+					if !fault.cause.ends() {
+						self.link = Some(link);
+					}
 				}
 				Err(error)
 			}
@@ -277,6 +286,7 @@ impl Remote {
 		}
 		let begun = cost(self.holder.price, piece.length);
 		self.begins(begun);
+		self.asked = false;
 		let (came, carried) = self.carry(piece, decoder, deed, era.is_some());
 		self.ended(begun, came);
 		let head = carried?;
@@ -316,15 +326,26 @@ impl Remote {
 		}
 	}
 
-	/// And of its end. If this side broke it off, what did not come here may have been sent all the same.
+	/// And of its end. If this side broke it off, what was asked for and did not come may have been sent all the same.
 	fn ended(&mut self, begun: u128, came: u64) {
 		let owed = cost(self.holder.price, came);
 		self.bill.spent = self.bill.spent.saturating_add(owed);
 		if begun > 0 {
-			let owed = if self.stopper.is_stopped() { begun } else { owed };
+			let lost = match self.asked && self.stopper.is_stopped() {
+				true => begun.saturating_sub(owed),
+				false => 0,
+			};
 			let (slot, device) = (self.holder.slot, self.holder.device);
-			self.identity.payer.ended(slot, device, begun, owed);
+			self.identity.payer.ended(slot, device, begun, owed, lost);
 		}
+	}
+
+	/// What the device is believed, in planck, that it sent and that did not come.
+	fn unpaid(&self) -> u128 {
+		let Holder {
+			slot, device, price, ..
+		} = self.holder;
+		self.identity.payer.unpaid(slot, device, price)
 	}
 
 	/// The device is not believed.
@@ -344,7 +365,8 @@ impl Remote {
 		loop {
 			let mut asked = Asked::default();
 			let total = self.bill.spent;
-			if total > self.bill.promised {
+			// Of who gives it out for nothing now, what was owed before is no matter.
+			if self.holder.price > 0 && total > self.bill.promised {
 				let voucher = self.identity.payer.voucher(self.holder.slot, self.holder.device, total);
 				let voucher = voucher.map_err(|unwilling| match unwilling {
 					Unwilling::Overcharged(why) => RemoteError::Overcharged(why),
@@ -380,7 +402,7 @@ impl Remote {
 		self.bill.promised = number(&fault.promised).unwrap_or(0).min(self.bill.promised);
 		let more = owed.saturating_sub(self.bill.spent);
 		let lost = self.bill.lost.saturating_add(more);
-		if lost > cost(self.holder.price, UNPAID) {
+		if lost > self.unpaid() {
 			let known = self.bill.spent.saturating_sub(self.bill.lost);
 			return Err(self.overcharged(format!("it says that {owed} planck are owed, and {known} are")));
 		}
@@ -401,7 +423,7 @@ impl Remote {
 		}
 		let (owed, promised) = (head.number(OWED).unwrap_or(0), head.number(PROMISED).unwrap_or(0));
 		let known = self.identity.payer.owes(self.holder.slot, self.holder.device);
-		if owed > known.saturating_add(cost(self.holder.price, UNPAID)) {
+		if owed > known.saturating_add(self.unpaid()) {
 			let why = format!("it says that {owed} planck are owed, and this reader knows of {known}");
 			return Err(self.overcharged(why));
 		}

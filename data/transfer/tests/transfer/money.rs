@@ -5,17 +5,20 @@ use crate::{
 	raw::{request, signed, Raw},
 };
 use device_primitives::DeviceId;
+use smartchain_slots::{edge::SlotSource, meter::Meter};
 use smartchain_transfer::{
-	client::{Free, Payer, Remote, RemoteError, Signer, Unwilling},
+	client::{EachSlot, Free, Holder, Payer, Remote, RemoteError, Signer, Unwilling},
 	server::Owed,
-	wire::{cost, Cause, Deed, SlotId, Voucher, MIB, UNPAID},
+	wire::{cost, Cause, Deed, Hello, SlotId, Voucher, MIB, UNPAID},
 };
 use std::{
-	io::Write,
+	io::{Read, Write},
+	net::{SocketAddr, TcpListener},
 	sync::{
 		atomic::{AtomicU64, Ordering},
-		Arc, Mutex,
+		mpsc, Arc, Mutex,
 	},
+	time::Duration,
 };
 use storage_market_primitives::{SlotId as At, PROBE_BYTES};
 
@@ -26,8 +29,8 @@ struct Purse {
 	most: u128,
 	promised: AtomicU64,
 	good: bool,
-	/// What reads cost as they began, and what was owed as they ended.
-	heard: Mutex<Vec<(u128, Option<u128>)>>,
+	/// What reads cost as they began; what was owed as they ended, and what may be.
+	heard: Mutex<Vec<(u128, Option<(u128, u128)>)>>,
 	overcharged: AtomicU64,
 }
 
@@ -69,8 +72,8 @@ impl Payer for Purse {
 		self.heard.lock().unwrap().push((planck, None));
 	}
 
-	fn ended(&self, _: SlotId, _: DeviceId, begun: u128, owed: u128) {
-		self.heard.lock().unwrap().push((begun, Some(owed)));
+	fn ended(&self, _: SlotId, _: DeviceId, begun: u128, owed: u128, lost: u128) {
+		self.heard.lock().unwrap().push((begun, Some((owed, lost))));
 	}
 
 	fn overcharged(&self, _: SlotId, _: DeviceId, _: &str) {
@@ -226,21 +229,129 @@ fn what_is_more_than_the_reader_means_to_pay_is_not_read() {
 	assert!(matches!(reader.read(3 * MIB, &mut found), Err(RemoteError::Local(_))));
 }
 
-/// Whoever pays hears of each read before it is asked for, and what is owed for it: of one that this side broke off all
-/// that it may have been sent.
+/// Whoever pays hears of each read before it is asked for, and what is owed for it: nothing for one that was refused, or
+/// that this side did not ask for in the end.
 #[test]
 fn reads_are_told_to_who_pays_before_and_after() {
 	let (who, purse) = (key(2), Purse::of(u128::MAX));
 	let (host, mut reader) = reader(2, &who, purse.clone());
 	reader.read(0, &mut vec![0; 1 << 20]).unwrap();
-	assert_eq!(*purse.heard.lock().unwrap(), [(PRICE, None), (PRICE, Some(PRICE))]);
+	assert_eq!(*purse.heard.lock().unwrap(), [(PRICE, None), (PRICE, Some((PRICE, 0)))]);
 	// One that is refused is owed nothing for.
 	host.chain.grant(&who, 3 << 20, PRICE);
 	assert!(reader.read(MIB, &mut vec![0; 1 << 20]).is_err());
-	assert_eq!(purse.heard.lock().unwrap().last(), Some(&(PRICE, Some(0))));
+	assert_eq!(purse.heard.lock().unwrap().last(), Some(&(PRICE, Some((0, 0)))));
 	reader.stopper().stop();
 	assert!(reader.read(MIB, &mut vec![0; 1 << 20]).is_err());
-	assert_eq!(purse.heard.lock().unwrap().last(), Some(&(PRICE, Some(PRICE))));
+	assert_eq!(purse.heard.lock().unwrap().last(), Some(&(PRICE, Some((0, 0)))));
+}
+
+/// A device that says hello and how it stands, takes a read, tells that it did, and sends nothing.
+fn staller(device: &Key, length: u64) -> (SocketAddr, mpsc::Receiver<()>) {
+	let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+	let address = listener.local_addr().unwrap();
+	let hello = serde_json::to_string(&Hello::new(&[7; 16], &device.id(), 0)).unwrap();
+	let hello = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{hello}", hello.len());
+	let stands = format!(
+		"HTTP/1.1 200 OK\r\nsmartchain-length: {length}\r\nsmartchain-written: {length}\r\n\
+		 smartchain-durable: {length}\r\nsmartchain-price: {PRICE}\r\nsmartchain-owed: 0\r\n\
+		 smartchain-promised: 0\r\n\r\n"
+	);
+	let (tell, told) = mpsc::channel();
+	std::thread::spawn(move || {
+		let (mut stream, _) = listener.accept().unwrap();
+		for said in [Some(hello), Some(stands), None] {
+			let mut head = Vec::new();
+			while !head.ends_with(b"\r\n\r\n") {
+				let mut byte = [0];
+				stream.read_exact(&mut byte).unwrap();
+				head.push(byte[0]);
+			}
+			match said {
+				Some(said) => stream.write_all(said.as_bytes()).unwrap(),
+				None => tell.send(()).unwrap(),
+			}
+		}
+		// Until the other side has had enough.
+		let _ = stream.read(&mut [0]);
+	});
+	(address, told)
+}
+
+/// Staller: takes a request and sends nothing until this side breaks it off. Of what was asked for it may have sent all;
+/// of what was never asked for nothing.
+#[test]
+fn what_was_asked_for_and_broken_off_may_have_been_sent() {
+	let (who, device, purse) = (key(2), key(1), Purse::of(u128::MAX));
+	let (address, asked) = staller(&device, MIB);
+	let holder = Holder {
+		device: device.id(),
+		addresses: vec![address.to_string()],
+		slot: slot(0),
+		length: MIB,
+		root: Some([1; 32]),
+		price: PRICE,
+	};
+	let mut reader = Remote::new(paying(&who, purse.clone(), patience()), holder);
+	let stopper = reader.stopper();
+	let reading = std::thread::spawn(move || {
+		let read = reader.read(0, &mut vec![0; 1 << 20]);
+		(read, reader)
+	});
+	asked.recv_timeout(Duration::from_secs(20)).unwrap();
+	stopper.stop();
+	let (read, mut reader) = reading.join().unwrap();
+	assert!(read.is_err());
+	assert_eq!(
+		purse.heard.lock().unwrap()[..2],
+		[(PRICE, None), (PRICE, Some((0, PRICE)))]
+	);
+	for _ in 0..3 {
+		assert!(reader.read(0, &mut vec![0; 1 << 20]).is_err());
+	}
+	let heard = purse.heard.lock().unwrap();
+	let lost = heard.iter().filter_map(|(_, ended)| Some(ended.as_ref()?.1));
+	assert_eq!(lost.sum::<u128>(), PRICE, "{heard:?}");
+}
+
+/// What is read ahead and not wanted in the end comes all the same, or was never asked for: a device is owed what it
+/// counts itself.
+#[test]
+fn what_is_paid_and_read_ahead_is_not_broken_off() {
+	let (who, purse, length) = (key(2), Purse::of(u128::MAX), 9 << 20);
+	let host = Host::start(1);
+	let root = host.disk.put(slot(0), &bytes(3, length));
+	host.chain.grant(&who, length, PRICE);
+	let mut holder = host.holder(0, length, Some(root));
+	holder.price = PRICE;
+	let identity = paying(&who, purse.clone(), patience());
+	let mut each = EachSlot::new(identity, vec![holder], Meter::default());
+	for mib in 0..2 {
+		SlotSource::read(&mut each, 0, mib * MIB, &mut vec![0; 1 << 20]).unwrap();
+	}
+	drop(each);
+	let heard = purse.heard.lock().unwrap();
+	let begun = heard.iter().filter(|(_, ended)| ended.is_none()).count();
+	let ended: Vec<_> = heard.iter().filter_map(|(_, ended)| *ended).collect();
+	assert_eq!(begun, ended.len());
+	assert!(ended.iter().all(|(_, lost)| *lost == 0), "{ended:?}");
+	let owed: u128 = ended.iter().map(|(owed, _)| owed).sum();
+	assert_eq!(owed, host.cash.of(&who, slot(0)).total);
+}
+
+/// Whoever gives it out for nothing now is not paid for what was owed before: it may be that nothing is left to pay with.
+#[test]
+fn who_asks_nothing_any_more_is_paid_nothing() {
+	let (who, purse) = (key(2), Purse::of(0));
+	let (host, mut reader) = reader(1, &who, purse.clone());
+	host.chain.grant(&who, 1 << 20, 0);
+	let owed = Owed {
+		total: PRICE,
+		promised: 0,
+	};
+	host.cash.set(&who, slot(0), owed);
+	reader.read(0, &mut vec![0; 1 << 20]).unwrap();
+	assert_eq!(purse.now(), 0);
 }
 
 /// The receipt is the market's, byte for byte what a report of a probe shows the chain.
