@@ -95,6 +95,8 @@ struct State {
 	dead: bool,
 	/// How many questions more the node does not answer.
 	away: u32,
+	/// How many questions more about tabs it answers with what cannot be read.
+	hidden_tabs: u32,
 }
 
 /// A chain and devices. Clones are one.
@@ -388,6 +390,11 @@ impl World {
 		self.state().away = questions;
 	}
 
+	/// The next questions about tabs it answers with what cannot be read.
+	pub fn hides_tabs(&self, questions: u32) {
+		self.state().hidden_tabs = questions;
+	}
+
 	fn asked<T>(&self, answer: impl FnOnce(&State) -> T) -> Answer<T> {
 		let mut state = self.state();
 		if state.dead {
@@ -505,6 +512,14 @@ impl Market for World {
 	}
 
 	async fn tabs(&self, deal: DealId) -> Answer<Vec<Tab>> {
+		let hidden = self.state().hidden_tabs.checked_sub(1);
+		if let Some(left) = hidden {
+			self.state().hidden_tabs = left;
+			return Err(ChainError::Undecodable {
+				what: "Tills".into(),
+				why: "its bytes end too soon".into(),
+			});
+		}
 		self.asked(|state| state.tabs.get(&deal).cloned().unwrap_or_default())
 	}
 

@@ -11,15 +11,18 @@ pub enum VoucherError {
 	Taken,
 	/// It cannot be read.
 	#[error(
-		"{path} is damaged: it says what devices were promised. Put a copy of it back; or wait for an hour, in which \
-		 they have that paid, and move it away"
+		"{path} is damaged: it says what devices were promised. Put a copy of it back; or move it away, and say with \
+		 --debts-most how much of what devices are owed may be promised once more"
 	)]
 	Damaged {
 		/// The file.
 		path: PathBuf,
 	},
 	/// It has no room for another device.
-	#[error("{path} has no room for another device; move it away if nothing of the deal was read for an hour")]
+	#[error(
+		"{path} has no room for another device; move it away, and say with --debts-most how much of what devices are owed \
+		 may be promised once more"
+	)]
 	Full {
 		/// The file.
 		path: PathBuf,

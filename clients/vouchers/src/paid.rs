@@ -8,14 +8,14 @@
 //!
 //! ```text
 //! file   "SCPAID" 0 1 | zeros to 128 | rows, each of two cells
-//! cell   count u64 | slot u8 | device 32 | owed u128 | open u128 | promised u128 | zeros to 112 | sum 16
+//! cell   count u64 | slot u8 | device 32 | owed u128 | open u128 | promised u128 | lost u128 | zeros to 112 | sum 16
 //! ```
 //! Numbers are little-endian. The sum is the beginning of the BLAKE3 hash of the row's number, a u64, and of what is
 //! before it. A row whose cells are zeros was never written.
 
 use crate::VoucherError;
 use device_primitives::DeviceId;
-use rustix::fs::FlockOperation;
+use rustix::{fs::FlockOperation, io::Errno};
 use smart_agent_keys::{self as keys, KeyError};
 use std::{
 	collections::BTreeMap,
@@ -49,6 +49,8 @@ pub struct Bill {
 	pub open: u128,
 	/// By the highest voucher.
 	pub promised: u128,
+	/// For what this side broke off: the device may have sent it. What of that it is believed, who pays says.
+	pub lost: u128,
 }
 
 /// A row in memory.
@@ -68,7 +70,7 @@ pub struct Paid {
 }
 
 impl Paid {
-	/// The one at a path; an empty one if there is none. What a program before this one read when it ended may be owed.
+	/// The one at a path; an empty one if there is none. What a program before this one read when it ended is lost.
 	///
 	/// # Errors
 	/// If it is damaged, or another program has it; of the file system.
@@ -82,10 +84,10 @@ impl Paid {
 		}
 		let failed = |error: io::Error| failed(path, &error);
 		let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
-		rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| VoucherError::Taken)?;
+		lock(&file, path, VoucherError::Taken)?;
 		let mut rows = read(&file, path)?;
 		for row in rows.values_mut() {
-			row.bill.owed = row.bill.owed.saturating_add(row.bill.open);
+			row.bill.lost = row.bill.lost.saturating_add(row.bill.open);
 			row.bill.open = 0;
 		}
 		Ok(Self {
@@ -111,6 +113,12 @@ impl Paid {
 	/// How it stands with a device.
 	pub fn of(&self, place: &Place) -> Bill {
 		self.rows.get(place).map(|row| row.bill).unwrap_or_default()
+	}
+
+	/// Writes into another file from now on.
+	#[cfg(test)]
+	pub(crate) fn replace(&mut self, file: File) {
+		self.file = file;
 	}
 
 	/// Notes how it stands with a device. It outlives this program, and if it is to be durable, a cut of the power.
@@ -139,7 +147,21 @@ impl Paid {
 	}
 }
 
-fn failed(path: &Path, error: &io::Error) -> VoucherError {
+/// Has a file for this program alone, or says that another one has it.
+pub(crate) fn lock(file: &File, path: &Path, taken: VoucherError) -> Result<(), VoucherError> {
+	let locked = rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive);
+	locked.map_err(|error| refused(path, error, taken))
+}
+
+/// Why a lock is not to be had: somebody has it, or the file system does not lock.
+fn refused(path: &Path, error: Errno, taken: VoucherError) -> VoucherError {
+	match error {
+		Errno::WOULDBLOCK => taken,
+		other => failed(path, &other.into()),
+	}
+}
+
+pub(crate) fn failed(path: &Path, error: &io::Error) -> VoucherError {
 	VoucherError::File {
 		path: path.into(),
 		why: error.to_string(),
@@ -160,7 +182,7 @@ fn cell((slot, device): &Place, row: &Row) -> Vec<u8> {
 	bytes.extend(count.to_le_bytes());
 	bytes.push(*slot);
 	bytes.extend(device.0);
-	for planck in [bill.owed, bill.open, bill.promised] {
+	for planck in [bill.owed, bill.open, bill.promised, bill.lost] {
 		bytes.extend(planck.to_le_bytes());
 	}
 	bytes.resize(SUMMED, 0);
@@ -187,11 +209,13 @@ fn said(number: u64, bytes: &[u8]) -> Option<(Place, Row)> {
 	let (device, rest) = rest.split_first_chunk()?;
 	let (owed, rest) = rest.split_first_chunk()?;
 	let (open, rest) = rest.split_first_chunk()?;
-	let (promised, _) = rest.split_first_chunk()?;
+	let (promised, rest) = rest.split_first_chunk()?;
+	let (lost, _) = rest.split_first_chunk()?;
 	let bill = Bill {
 		owed: u128::from_le_bytes(*owed),
 		open: u128::from_le_bytes(*open),
 		promised: u128::from_le_bytes(*promised),
+		lost: u128::from_le_bytes(*lost),
 	};
 	let row = Row {
 		number,
@@ -234,11 +258,20 @@ mod tests {
 	}
 
 	fn bill(owed: u128, open: u128, promised: u128) -> Bill {
-		Bill { owed, open, promised }
+		Bill {
+			owed,
+			open,
+			promised,
+			lost: 0,
+		}
+	}
+
+	fn losing(bill: Bill, lost: u128) -> Bill {
+		Bill { lost, ..bill }
 	}
 
 	#[test]
-	fn what_is_noted_comes_back_and_what_was_open_is_owed() {
+	fn what_is_noted_comes_back_and_what_was_open_is_lost() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("paid/one");
 		assert!(Paid::peek(&path).unwrap().is_empty());
@@ -254,7 +287,7 @@ mod tests {
 		assert_eq!(Paid::peek(&path).unwrap()[&place(0)], bill(9, 1, 9));
 		drop(paid);
 		let again = Paid::open(&path).unwrap();
-		assert_eq!(again.of(&place(0)), bill(10, 0, 9), "it may have been sent");
+		assert_eq!(again.of(&place(0)), losing(bill(9, 0, 9), 1), "it may have been sent");
 		assert_eq!(again.of(&place(7)), bill(18, 0, 9));
 	}
 
@@ -283,10 +316,12 @@ mod tests {
 		}
 	}
 
+	/// Whatever bytes there are: of chance, and such whose sums are right, so that what they say is looked at.
 	#[test]
 	fn no_bytes_panic() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("one");
+		let mut rows = 0;
 		for length in (0..700).step_by(7) {
 			let mut bytes = vec![0; length];
 			blake3::Hasher::new()
@@ -296,8 +331,38 @@ mod tests {
 			for (at, byte) in MAGIC.iter().enumerate().take(length) {
 				bytes[at] = *byte;
 			}
-			fs::write(&path, bytes).unwrap();
+			fs::write(&path, &bytes).unwrap();
 			let _ = Paid::peek(&path);
+			let rest = bytes.get_mut(HEAD as usize..).unwrap_or_default();
+			for (number, row) in (0..).zip(rest.chunks_mut(ROW as usize)) {
+				for cell in row.chunks_exact_mut(CELL) {
+					let (summed, found) = cell.split_at_mut(SUMMED);
+					found.copy_from_slice(&sum(number, summed));
+				}
+			}
+			fs::write(&path, &bytes).unwrap();
+			if let Ok(found) = Paid::peek(&path) {
+				rows += found.len();
+				let mut paid = Paid::open(&path).unwrap();
+				for (place, bill) in found {
+					paid.note(place, bill, false).unwrap();
+				}
+			}
+		}
+		assert!(rows > 40, "{rows} rows were looked at");
+	}
+
+	/// Somebody who cannot lock is not told to wait for a program that there is not.
+	#[test]
+	fn a_lock_that_fails_is_told_as_what_it_is() {
+		let path = Path::new("/there");
+		assert!(matches!(
+			refused(path, Errno::WOULDBLOCK, VoucherError::Taken),
+			VoucherError::Taken
+		));
+		for error in [Errno::NOTSUP, Errno::NOLCK, Errno::IO] {
+			let told = refused(path, error, VoucherError::Busy);
+			assert!(matches!(told, VoucherError::File { .. }), "{told}");
 		}
 	}
 
@@ -306,7 +371,7 @@ mod tests {
 		let row = Row {
 			number: 3,
 			count: 5,
-			bill: bill(1, 2, 0x0102),
+			bill: losing(bill(1, 2, 0x0102), 7),
 		};
 		let bytes = cell(&place(8), &row);
 		let mut expected = vec![0_u8; SUMMED];
@@ -316,6 +381,7 @@ mod tests {
 		expected[41] = 1;
 		expected[57] = 2;
 		expected[73..75].copy_from_slice(&[2, 1]);
+		expected[89] = 7;
 		assert_eq!(bytes[..SUMMED], expected);
 		assert_eq!(bytes.len(), CELL);
 		assert_eq!(

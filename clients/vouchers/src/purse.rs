@@ -25,7 +25,7 @@ const MOST_COMPLAINTS: usize = 64;
 pub struct Most {
 	/// What may be promised to all devices together, beyond what was promised before.
 	pub promises: u128,
-	/// Debts that this machine did not make, which it may promise to pay.
+	/// Debts that this machine did not make, which it may promise to pay: an equal share of it to each device of a deal.
 	pub debts: u128,
 }
 
@@ -38,6 +38,8 @@ pub struct Seller {
 	pub device: DeviceId,
 	/// What it asks for a MiB, by the chain, in planck.
 	pub price: u128,
+	/// What it is fair to ask for a MiB, by what the others ask, in planck: of what did not come no more is promised.
+	pub fair: u128,
 	/// What it may be paid in all, by the chain, in planck.
 	pub limit: u128,
 	/// What of it was paid.
@@ -90,8 +92,17 @@ pub struct Complaint {
 struct May {
 	/// By the chain, in planck.
 	limit: u128,
-	/// What it may send unpaid, in planck.
+	/// What is believed that it sent unpaid, in planck, whatever it asks.
 	step: u128,
+	/// What this program has promised it for debts, in planck.
+	debts: u128,
+}
+
+impl May {
+	/// What may be promised beyond what is owed, debts apart: a step, and what was broken off, of which no more is believed.
+	fn beyond(&self, bill: &Bill) -> u128 {
+		self.step.saturating_add(bill.lost.min(self.step))
+	}
 }
 
 /// A deal that is paid for.
@@ -103,6 +114,7 @@ struct Open {
 #[derive(Default)]
 struct State {
 	deals: BTreeMap<DealId, Open>,
+	agreed: Most,
 	left: Most,
 	/// What this program has promised, deal by deal.
 	promised: BTreeMap<DealId, u128>,
@@ -126,9 +138,9 @@ struct Promise {
 	debts: u128,
 }
 
-/// Whether a voucher over a sum may be signed.
+/// Whether a voucher over a sum may be signed, if so much is left for promises to all, and for debts to this one.
 fn judge(bill: Bill, total: u128, may: May, left: Most) -> Result<Promise, Why> {
-	let debts = total.saturating_sub(bill.owed.saturating_add(may.step));
+	let debts = total.saturating_sub(bill.owed.saturating_add(may.beyond(&bill)));
 	let more = total.saturating_sub(bill.promised);
 	if more == 0 {
 		// It was promised before, and is promised no second time.
@@ -167,7 +179,8 @@ impl Purse {
 
 	/// So much may be promised from now on, all in all.
 	pub fn agree(&self, most: Most) {
-		self.state().left = most;
+		let mut state = self.state();
+		(state.agreed, state.left) = (most, most);
 	}
 
 	/// These devices of a deal are paid from now on. What they are promised is kept in a file.
@@ -192,7 +205,8 @@ impl Purse {
 			}
 			let allowed = May {
 				limit: seller.limit,
-				step: cost(seller.price, UNPAID),
+				step: cost(seller.price.min(seller.fair), UNPAID),
+				debts: 0,
 			};
 			may.insert(place, allowed);
 		}
@@ -242,6 +256,16 @@ impl State {
 		}
 	}
 
+	/// What may still be promised: of debts no device gets more than its share, or whoever claims first gets all.
+	fn left_for(&self, open: &Open, may: &May) -> Most {
+		let devices = u128::try_from(open.may.len()).unwrap_or(u128::MAX).max(1);
+		let share = self.agreed.debts.div_ceil(devices).saturating_sub(may.debts);
+		Most {
+			debts: self.left.debts.min(share),
+			..self.left
+		}
+	}
+
 	/// Changes how it stands with a device, which outlives this program.
 	fn change(&mut self, slot: SlotId, device: DeviceId, change: impl FnOnce(&mut Bill)) {
 		let Some(open) = self.deals.get_mut(&slot.deal) else {
@@ -262,16 +286,20 @@ impl State {
 			return Err(Why::Stuck(why.clone()));
 		}
 		let place = (slot.slot, device);
-		let open = self.deals.get_mut(&slot.deal).ok_or(Why::Unasked)?;
+		let open = self.deals.get(&slot.deal).ok_or(Why::Unasked)?;
 		let may = open.may.get(&place).copied().ok_or(Why::Unasked)?;
-		let promise = judge(open.paid.of(&place), total, may, self.left)?;
+		let promise = judge(open.paid.of(&place), total, may, self.left_for(open, &may))?;
 		if promise.more == 0 {
 			return Ok(());
 		}
+		let open = self.deals.get_mut(&slot.deal).ok_or(Why::Unasked)?;
 		if let Err(error) = open.paid.note(place, promise.bill, true) {
 			let why = error.to_string();
 			self.stuck = Some(why.clone());
 			return Err(Why::Stuck(why));
+		}
+		if let Some(may) = open.may.get_mut(&place) {
+			may.debts = may.debts.saturating_add(promise.debts);
 		}
 		self.left.promises = self.left.promises.saturating_sub(promise.more);
 		self.left.debts = self.left.debts.saturating_sub(promise.debts);
@@ -299,10 +327,26 @@ impl Payer for Purse {
 	}
 
 	fn owes(&self, slot: SlotId, device: DeviceId) -> u128 {
-		let state = self.state();
+		let (state, place) = (self.state(), (slot.slot, device));
+		let Some(open) = state.deals.get(&slot.deal) else {
+			return 0;
+		};
+		let bill = open.paid.of(&place);
+		let Some(may) = open.may.get(&place) else {
+			return bill.owed;
+		};
+		// The step comes besides.
+		let lost = may.beyond(&bill).saturating_sub(may.step);
+		bill.owed
+			.saturating_add(lost)
+			.saturating_add(state.left_for(open, may).debts)
+	}
+
+	fn unpaid(&self, slot: SlotId, device: DeviceId, price: u128) -> u128 {
+		let (state, asks) = (self.state(), cost(price, UNPAID));
 		let open = state.deals.get(&slot.deal);
-		let owed = open.map_or(0, |open| open.paid.of(&(slot.slot, device)).owed);
-		owed.saturating_add(state.left.debts)
+		let may = open.and_then(|open| open.may.get(&(slot.slot, device)));
+		may.map_or(asks, |may| may.step.min(asks))
 	}
 
 	fn begins(&self, slot: SlotId, device: DeviceId, planck: u128) {
@@ -311,10 +355,11 @@ impl Payer for Purse {
 		});
 	}
 
-	fn ended(&self, slot: SlotId, device: DeviceId, begun: u128, owed: u128) {
+	fn ended(&self, slot: SlotId, device: DeviceId, begun: u128, owed: u128, lost: u128) {
 		self.state().change(slot, device, |bill| {
 			bill.open = bill.open.saturating_sub(begun);
 			bill.owed = bill.owed.saturating_add(owed);
+			bill.lost = bill.lost.saturating_add(lost);
 		});
 	}
 
@@ -326,6 +371,7 @@ impl Payer for Purse {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use std::fs::File;
 	use tempfile::TempDir;
 
 	const GENESIS: [u8; 32] = [9; 32];
@@ -340,6 +386,7 @@ mod tests {
 			slot: SLOT.slot,
 			device: DEVICE,
 			price: PRICE,
+			fair: PRICE,
 			limit,
 			paid,
 		}
@@ -363,7 +410,13 @@ mod tests {
 	impl Purse {
 		fn reads(&self, planck: u128) {
 			self.begins(SLOT, DEVICE, planck);
-			self.ended(SLOT, DEVICE, planck, planck);
+			self.ended(SLOT, DEVICE, planck, planck, 0);
+		}
+
+		/// Breaks a read off of which nothing came.
+		fn breaks_off(&self, planck: u128) {
+			self.begins(SLOT, DEVICE, planck);
+			self.ended(SLOT, DEVICE, planck, 0, planck);
 		}
 
 		fn asks(&self, total: u128) -> bool {
@@ -510,22 +563,120 @@ mod tests {
 		assert!(purse.voucher(SLOT, other, 1).is_err(), "another device");
 		purse.close(17);
 		assert!(!purse.asks(1));
-		// What cannot be written is no promise.
+		// What cannot be written is no promise, and nothing is promised any more afterwards.
 		let purse = begin(&folder, seller(u128::MAX, 0), ALL);
-		purse.state().stuck = Some("the disk is full".into());
-		assert!(matches!(purse.voucher(SLOT, DEVICE, 1), Err(Unwilling::Spent(why)) if why.contains("disk")));
+		let unwritable = File::open(folder.path().join("paid/17")).unwrap();
+		purse.state().deals.get_mut(&17).unwrap().paid.replace(unwritable);
+		for total in [1, 2] {
+			let refused = purse.voucher(SLOT, DEVICE, total);
+			assert!(matches!(refused, Err(Unwilling::Spent(why)) if why.contains("cannot be kept")));
+		}
+		assert!(matches!(purse.complaints()[..], [Complaint { why: Why::Stuck(_), .. }]));
+		assert_eq!(purse.all_promised(), 0);
+		drop(purse);
+		assert_eq!(
+			begin(&folder, seller(u128::MAX, 0), ALL).state().deals[&17]
+				.paid
+				.of(&(3, DEVICE)),
+			Bill::default()
+		);
+		// Likewise where a read is not noted.
+		let purse = begin(&folder, seller(u128::MAX, 0), ALL);
+		let unwritable = File::open(folder.path().join("paid/17")).unwrap();
+		purse.state().deals.get_mut(&17).unwrap().paid.replace(unwritable);
+		purse.begins(SLOT, DEVICE, 1);
+		assert!(matches!(purse.voucher(SLOT, DEVICE, 1), Err(Unwilling::Spent(_))));
 	}
 
-	/// Killed while a read was under way: the device may have sent all of it.
+	/// Killed while a read was under way: the device may have sent all of it. That is believed once, or whoever has this
+	/// program killed would be paid for it each time.
 	#[test]
 	fn a_read_that_a_kill_broke_off_may_be_paid() {
 		let folder = tempfile::tempdir().unwrap();
 		for killed in 1..=9_u128 {
 			let purse = begin(&folder, seller(u128::MAX, 0), ALL);
-			purse.begins(SLOT, DEVICE, STEP);
-			assert!(!purse.asks(killed * STEP + 1), "not while it is under way");
+			purse.begins(SLOT, DEVICE, STEP / 2);
+			let lost = (killed - 1) * STEP / 2;
+			assert!(!purse.asks(STEP + lost + 1), "not while it is under way");
 			drop(purse);
-			assert!(begin(&folder, seller(u128::MAX, 0), ALL).asks(killed * STEP + STEP));
+			let purse = begin(&folder, seller(u128::MAX, 0), ALL);
+			let lost = (killed * STEP / 2).min(STEP);
+			assert_eq!(purse.owes(SLOT, DEVICE), lost);
+			assert!(purse.asks(STEP + lost) && !purse.asks(STEP + lost + 1));
 		}
+	}
+
+	/// Staller: takes the last request of each command, sends nothing, and is broken off.
+	#[test]
+	fn the_staller_gets_two_steps_for_good() {
+		let folder = tempfile::tempdir().unwrap();
+		let mut gave = 0;
+		for _ in 0..40 {
+			let purse = begin(&folder, seller(u128::MAX, 0), ALL);
+			purse.reads(1_000);
+			gave += 1_000;
+			purse.breaks_off(PRICE);
+			assert!(!purse.asks(gave + 2 * STEP + 1));
+		}
+		let purse = begin(&folder, seller(u128::MAX, 0), ALL);
+		assert_eq!(purse.owes(SLOT, DEVICE), gave + STEP);
+		assert!(purse.asks(gave + 2 * STEP) && !purse.asks(gave + 2 * STEP + 1));
+	}
+
+	/// Gouger: asks a thousand times what the others do, claims what it could have sent unpaid, and asks twice as much at
+	/// the next run.
+	#[test]
+	fn the_gouger_gets_a_step_at_a_fair_price() {
+		let folder = tempfile::tempdir().unwrap();
+		for times in [1_000, 2_000, 4_000, u128::MAX / PRICE] {
+			let price = times * PRICE;
+			let purse = begin(
+				&folder,
+				Seller {
+					price,
+					..seller(u128::MAX, 0)
+				},
+				ALL,
+			);
+			assert_eq!(purse.unpaid(SLOT, DEVICE, price), STEP);
+			assert!(!purse.asks(cost(price, UNPAID)) && !purse.asks(STEP + 1));
+			assert!(purse.asks(STEP));
+		}
+		// Who asks less than is fair gets a step of that.
+		let cheap = Seller {
+			price: PRICE / 2,
+			..seller(u128::MAX, 0)
+		};
+		let other = tempfile::tempdir().unwrap();
+		let purse = begin(&other, cheap, ALL);
+		assert_eq!(purse.unpaid(SLOT, DEVICE, PRICE / 2), STEP / 2);
+		assert!(purse.asks(STEP / 2) && !purse.asks(STEP / 2 + 1));
+	}
+
+	/// First one: claims all debts that may be paid before the others do.
+	#[test]
+	fn the_first_to_claim_debts_gets_its_share() {
+		let folder = tempfile::tempdir().unwrap();
+		let all: Vec<Seller> = (0..4)
+			.map(|number| Seller {
+				slot: number,
+				device: DeviceId([number; 32]),
+				..seller(u128::MAX, 0)
+			})
+			.collect();
+		let purse = Purse::new(sr25519::Pair::from_seed(&[1; 32]), GENESIS);
+		purse.agree(Most { debts: 400, ..ALL });
+		purse.open(17, &folder.path().join("paid/17"), &all).unwrap();
+		for seller in &all {
+			let slot = SlotId {
+				deal: 17,
+				slot: seller.slot,
+			};
+			let asks = |total| purse.voucher(slot, seller.device, total).is_ok();
+			assert_eq!(purse.owes(slot, seller.device), 100);
+			assert!(!asks(STEP + 101) && asks(STEP + 60) && asks(STEP + 100));
+			assert!(!asks(STEP + 101), "it has its share");
+		}
+		assert_eq!(purse.all_promised(), 4 * (STEP + 100));
 	}
 }

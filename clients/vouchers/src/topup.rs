@@ -1,8 +1,10 @@
 //! How far a top-up is, slot after slot, in a file that is replaced as a whole before each transaction: nothing is put
 //! in twice, whatever ends the program.
 
-use crate::VoucherError;
-use rustix::fs::FlockOperation;
+use crate::{
+	paid::{self, failed},
+	VoucherError,
+};
 use serde::{Deserialize, Serialize};
 use smart_agent_keys::{self as keys, KeyError};
 use std::{
@@ -110,7 +112,7 @@ impl TopUp {
 		keys::create_folder(folder)?;
 		let lock = folder.join(LOCK);
 		let file = File::create(&lock).map_err(|error| failed(&lock, &error))?;
-		rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| VoucherError::Busy)?;
+		paid::lock(&file, &lock, VoucherError::Busy)?;
 		let top_up = Self {
 			folder: folder.into(),
 			_lock: file,
@@ -149,13 +151,6 @@ impl TopUp {
 			Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&path, &error)),
 			_ => Ok(()),
 		}
-	}
-}
-
-fn failed(path: &Path, error: &io::Error) -> VoucherError {
-	VoucherError::File {
-		path: path.into(),
-		why: error.to_string(),
 	}
 }
 

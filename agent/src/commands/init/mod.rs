@@ -141,9 +141,16 @@ fn lock(context: &Context) -> Result<File, Failure> {
 			path.display()
 		))
 	})?;
-	rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)
-		.map_err(|_| Failure::other("another `smart-agent init` works in this folder; wait for it, or end it"))?;
-	Ok(file)
+	match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+		Ok(()) => Ok(file),
+		Err(rustix::io::Errno::WOULDBLOCK) => Err(Failure::other(
+			"another `smart-agent init` works in this folder; wait for it, or end it",
+		)),
+		Err(error) => Err(Failure::other(format!(
+			"cannot lock {}: {error}; see to the disk and to who may write there",
+			path.display()
+		))),
+	}
 }
 
 /// That the chain's answer is another one than this folder is for cannot come from here: `config` checks it.

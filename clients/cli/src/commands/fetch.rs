@@ -6,7 +6,7 @@ use crate::{
 	failure::{Code, Failure},
 	fetching::{After, Back, Fetching},
 	holders::{Holders, Wire},
-	pay::{Reads, Terms},
+	pay::{costs_of_all, Reads, Terms},
 	plain,
 	reading::{find, readable, Readable},
 	units::range,
@@ -188,7 +188,7 @@ pub(super) async fn restore(context: &Context, arguments: &RestoreArguments) -> 
 	}
 	let mut found = Vec::new();
 	for deal in deals {
-		found.push(one(context, &open, (&wire, &meter), arguments, deal).await?);
+		found.push(one(context, &open, (&wire, &meter), arguments, deal).await);
 	}
 	context.terminal.facts(&found, |_| {
 		let lines: Vec<(String, String)> = found
@@ -221,20 +221,7 @@ async fn agree_to_pay(
 	arguments: &RestoreArguments,
 	deals: &[DealId],
 ) -> Result<(), Failure> {
-	let mut all = Vec::new();
-	let mut waits = context.show().waits();
-	for deal in deals {
-		let words = format!("for what devices of deal {deal} ask");
-		let Ok(found) = waits.step(&words, readable(&open.net, &open.access, *deal)).await else {
-			continue;
-		};
-		let account = open.access.account();
-		let asked = Terms::of(&open.net, (*deal, &found.view), &found.holders, &account);
-		if let Terms::Paid(costs) = waits.step(&words, asked).await? {
-			all.push(costs);
-		}
-	}
-	waits.clear();
+	let all = costs_of_all(&open.net, &open.access, deals, &context.show()).await;
 	context.agree_to_pay(wire, &all, Reads::Volume, &arguments.pay)
 }
 
@@ -245,7 +232,7 @@ async fn one(
 	wire: (&Wire, &Meter),
 	arguments: &RestoreArguments,
 	deal: DealId,
-) -> Result<Found, Failure> {
+) -> Found {
 	let mut found = Found {
 		deal,
 		stage: "closed",
@@ -255,9 +242,16 @@ async fn one(
 		promised: None,
 		error: None,
 	};
-	let Some(view) = open.net.deal(deal).await? else {
-		found.error = Some("it was closed meanwhile".into());
-		return Ok(found);
+	let view = match open.net.deal(deal).await {
+		Ok(Some(view)) => view,
+		Ok(None) => {
+			found.error = Some("it was closed meanwhile".into());
+			return found;
+		}
+		Err(error) => {
+			found.error = Some(Failure::from(error).message);
+			return found;
+		}
 	};
 	found.stage = stage_words(&view.deal.stage);
 	found.volume_bytes = view.deal.order.geometry.volume_len;
@@ -265,23 +259,26 @@ async fn one(
 		Ok(readable) => readable,
 		Err(failure) => {
 			found.error = Some(failure.message);
-			return Ok(found);
+			return found;
 		}
 	};
 	found.readable = true;
 	if arguments.list {
-		return Ok(found);
+		return found;
 	}
 	let target: PathBuf = arguments.folder.join(deal.to_string());
 	context
 		.terminal
 		.say(&format!("Deal {deal}: {}", bytes(found.volume_bytes)));
 	let of = (deal, &readable.view);
-	if let Terms::Paid(costs) = context.terms(open, of, &mut readable.holders).await? {
-		if let Err(failure) = context.open_purse((open, wire.0), &costs) {
-			found.error = Some(failure.message);
-			return Ok(found);
-		}
+	let terms = context.terms(open, of, &mut readable.holders).await;
+	let opened = terms.and_then(|terms| match terms {
+		Terms::Paid(costs) => context.open_purse((open, wire.0), (&costs, Reads::Volume)),
+		Terms::Free | Terms::Owners => Ok(()),
+	});
+	if let Err(failure) = opened {
+		found.error = Some(failure.message);
+		return found;
 	}
 	match fetch(context, wire, &readable, (target.as_path(), ""), After::Keep) {
 		Ok(back) => {
@@ -291,5 +288,5 @@ async fn one(
 		Err(failure) => found.error = Some(failure.message),
 	}
 	wire.0.purse().close(deal);
-	Ok(found)
+	found
 }

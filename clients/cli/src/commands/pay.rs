@@ -107,13 +107,13 @@ impl Context {
 	) -> Result<(), Failure> {
 		if let Terms::Paid(costs) = terms {
 			self.agree_to_pay(wire, std::slice::from_ref(&costs), reads, pay)?;
-			self.open_purse((open, wire), &costs)?;
+			self.open_purse((open, wire), (&costs, reads))?;
 		}
 		Ok(())
 	}
 
 	/// The devices of a deal are paid from now on, within what was agreed to.
-	pub(super) fn open_purse(&self, (open, wire): (&Open, &Wire), costs: &Costs) -> Result<(), Failure> {
+	pub(super) fn open_purse(&self, (open, wire): (&Open, &Wire), costs: (&Costs, Reads)) -> Result<(), Failure> {
 		let (genesis, account) = (self.genesis()?, open.access.account());
 		pay::open(wire.purse(), &self.folder, (&genesis, &account), costs)
 	}

@@ -1,5 +1,6 @@
 //! What reading a deal costs, by what the chain says.
 
+use crate::{access::Access, progress::Show, reading::readable};
 use device_primitives::DeviceId;
 use smart_agent_chain::AccountId;
 use smart_market::{Answer, DealView, Market, Tab};
@@ -25,12 +26,13 @@ pub struct Seller {
 }
 
 impl Seller {
-	/// As who pays it knows it.
-	pub(super) fn to_pay(&self) -> smart_vouchers::Seller {
+	/// As who pays it knows it, where this is fair to ask for a MiB.
+	pub(super) fn to_pay(&self, fair: u128) -> smart_vouchers::Seller {
 		smart_vouchers::Seller {
 			slot: self.slot,
 			device: self.device,
 			price: self.price,
+			fair,
 			limit: self.tab.limit,
 			paid: self.tab.paid,
 		}
@@ -89,7 +91,7 @@ impl Terms {
 		account: &[u8; 32],
 	) -> Answer<Self> {
 		let tabs = market.tabs(id).await?;
-		if tabs.iter().all(|tab| tab.limit == 0) {
+		if tabs.iter().all(|tab| tab.left() == 0) {
 			return Ok(Self::Free);
 		}
 		if view.deal.owner != AccountId::new(*account) {
@@ -99,7 +101,8 @@ impl Terms {
 		for holder in holders {
 			let slot = holder.slot.slot;
 			let tab = tabs.get(usize::from(slot)).copied().unwrap_or_default();
-			if tab.limit == 0 {
+			// What was used up is as what never was.
+			if tab.left() == 0 {
 				continue;
 			}
 			// Whoever offers nothing asks nothing.
@@ -131,6 +134,26 @@ impl Terms {
 	}
 }
 
+/// What reading all of these deals costs, as far as this account pays for it. One that cannot be read, or of which a node
+/// does not tell what it costs, hinders none of the others: that is told in its turn.
+pub async fn costs_of_all(market: &dyn Market, access: &Access, deals: &[DealId], show: &Show) -> Vec<Costs> {
+	let mut all = Vec::new();
+	let mut waits = show.waits();
+	for deal in deals {
+		let words = format!("for what devices of deal {deal} ask");
+		let Ok(found) = waits.step(&words, readable(market, access, *deal)).await else {
+			continue;
+		};
+		let account = access.account();
+		let asked = Terms::of(market, (*deal, &found.view), &found.holders, &account);
+		if let Ok(Terms::Paid(costs)) = waits.step(&words, asked).await {
+			all.push(costs);
+		}
+	}
+	waits.clear();
+	all
+}
+
 impl Costs {
 	/// Has those that read know what each device asks.
 	pub fn price(&self, holders: &mut [Holder]) {
@@ -159,17 +182,23 @@ impl Costs {
 		each.fold(0, |sum, price| sum.saturating_add(cost(*price, self.slot_len)))
 	}
 
-	/// The most that is promised by default, in planck: twice what is likely, for what is late is asked of others too,
-	/// and a step of each device, for which whoever asks more than those that are likely to be read from gets no more.
-	pub fn most(&self, reads: Reads) -> u128 {
+	/// What is fair to ask for a MiB, in planck: what the dearest of those asks that are likely to be read from.
+	pub fn fair(&self, reads: Reads) -> u128 {
 		let mut prices: Vec<u128> = self.sellers.iter().map(|seller| seller.price).collect();
 		prices.sort_unstable();
 		let fair = match reads {
 			Reads::Volume => prices.get(self.enough.saturating_sub(1)).or(prices.last()),
 			Reads::Slots(_) => prices.last(),
 		};
-		let fair = fair.copied().unwrap_or(0);
-		let steps = prices.iter().map(|price| cost(fair.min(*price), UNPAID));
+		fair.copied().unwrap_or(0)
+	}
+
+	/// The most that is promised by default, in planck: twice what is likely, for what is late is asked of others too,
+	/// and a step of each device, for which whoever asks more than is fair gets no more.
+	pub fn most(&self, reads: Reads) -> u128 {
+		let fair = self.fair(reads);
+		let prices = self.sellers.iter().map(|seller| seller.price);
+		let steps = prices.map(|price| cost(fair.min(price), UNPAID));
 		steps.fold(self.likely(reads).saturating_mul(2), u128::saturating_add)
 	}
 
@@ -224,6 +253,7 @@ mod tests {
 			"a dear one is allowed no more"
 		);
 		assert_eq!(of(4).most(Reads::Slots(4)), 2 * 1_150 + 4 * 115);
+		assert_eq!((of(4).fair(Reads::Volume), of(4).fair(Reads::Slots(4))), (5, 100));
 		assert_eq!(of(4).left(), 240);
 		assert_eq!(of(4).prices(), (Price(3 * 1_024), Price(100 * 1_024)));
 	}

@@ -7,7 +7,7 @@ mod topping;
 #[cfg(test)]
 mod tests;
 
-pub use costs::{Costs, Reads, Seller, Terms};
+pub use costs::{costs_of_all, Costs, Reads, Seller, Terms};
 pub use topping::put_in;
 
 use crate::{failure::Failure, store::Folder};
@@ -21,9 +21,10 @@ pub fn open(
 	purse: &Purse,
 	data: &Folder,
 	(genesis, account): (&[u8; 32], &[u8; 32]),
-	costs: &Costs,
+	(costs, reads): (&Costs, Reads),
 ) -> Result<(), Failure> {
 	let file = data.paid(genesis, account, costs.deal);
-	let sellers: Vec<smart_vouchers::Seller> = costs.sellers.iter().map(Seller::to_pay).collect();
+	let fair = costs.fair(reads);
+	let sellers: Vec<_> = costs.sellers.iter().map(|seller| seller.to_pay(fair)).collect();
 	Ok(purse.open(costs.deal, &file, &sellers)?)
 }

@@ -51,6 +51,8 @@ enum Manners {
 	IsUsurer,
 	/// Takes vouchers, gives nothing, and claims another step each time.
 	Takes,
+	/// Asks, on chain too, a thousand times what others do, gives nothing, and claims a step of that.
+	Gouges,
 }
 
 #[derive(Default)]
@@ -118,7 +120,11 @@ impl Rights for Stall {
 	}
 
 	async fn may(&self, _: &Caller, _: SlotId, _: Deed) -> Result<Grant, Fault> {
-		let times = if self.has(Manners::IsUsurer) { 2 } else { 1 };
+		let times = match self.books().manners {
+			Manners::IsUsurer => 2,
+			Manners::Gouges => 1_000,
+			_ => 1,
+		};
 		Ok(Grant {
 			length: self.0.bytes.len() as u64,
 			price: times * PRICE,
@@ -153,7 +159,7 @@ impl Reading for Stall {
 	}
 
 	fn data(&self, offset: u64, parts: &mut [IoSliceMut<'_>]) -> io::Result<()> {
-		if self.has(Manners::Takes) {
+		if self.has(Manners::Takes) || self.has(Manners::Gouges) {
 			return Err(io::Error::other("it gives nothing"));
 		}
 		let mut at = offset as usize;
@@ -198,6 +204,7 @@ impl Till for Stall {
 				Manners::Honest | Manners::IsUsurer => books.owed,
 				Manners::Overcharges => books.owed + 5 * STEP,
 				Manners::Takes => books.promised + STEP,
+				Manners::Gouges => books.promised + 1_000 * STEP,
 			},
 			promised: books.promised,
 		}
@@ -271,7 +278,7 @@ impl Fair {
 		assert_eq!(costs.sellers.len(), 8);
 		costs.price(&mut deal.holders);
 		wire.purse().agree(most);
-		open(wire.purse(), &data, (&GENESIS, &account), &costs).unwrap();
+		open(wire.purse(), &data, (&GENESIS, &account), (&costs, Reads::Volume)).unwrap();
 		(wire, deal)
 	}
 
@@ -396,6 +403,66 @@ async fn the_taker_of_vouchers_gets_a_step_for_good() {
 	assert_eq!(fair.stalls[0].books().promised, STEP);
 }
 
+/// A node that does not tell what one deal of many costs hinders none of the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_that_is_not_told_of_hinders_no_other() {
+	let fair = Fair::new().await;
+	let (world, access) = (&fair.bench.world, &fair.bench.access);
+	let deals = [fair.deal, 99, fair.deal];
+	assert_eq!(costs_of_all(world, access, &deals, &Show::default()).await.len(), 2);
+	world.hides_tabs(1);
+	assert_eq!(costs_of_all(world, access, &deals, &Show::default()).await.len(), 1);
+}
+
+/// Gouger: raises its price a thousand times over that of the others, and claims what it may send unpaid at that: as much as
+/// all that was agreed to.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gouger_takes_no_budget_for_nothing() {
+	let fair = Fair::new().await;
+	fair.behaves(0, Manners::Gouges);
+	let dear = Price(1_000 * EGRESS.0);
+	fair.bench.world.asks_for_egress(fair.stalls[0].0.device.0[0], dear);
+	for _ in 0..2 {
+		let (read, complaints) = fair.read(0, ALL).await;
+		assert!(!read);
+		assert!(matches!(complaints[0].why, Why::Overcharged(_)), "{complaints:?}");
+		// What a step costs at a fair price, and what is read, is left to the others.
+		let most = Most {
+			promises: 8 * STEP,
+			debts: 0,
+		};
+		fair.get(most).await.0.unwrap();
+		assert!(fair.stalls[0].books().promised <= STEP);
+	}
+}
+
+/// What was put in is used up: devices give out for nothing again, and the owner's program reads so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_whose_money_is_used_up_is_read_for_nothing() {
+	let bench = Bench::new(Profile::Standard);
+	let deal = bench.finish().await.unwrap().deal;
+	let (top_up, _) = TopUp::open(&bench.data.path().join("top-up")).unwrap();
+	put_in(&bench.world, &top_up, toppings(deal), &Show::default())
+		.await
+		.unwrap();
+	let read = readable(&bench.world, &bench.access, deal).await.unwrap();
+	for holder in &read.holders {
+		bench.world.asks_for_egress(holder.device.0[0], EGRESS);
+	}
+	for used_up in 0..=8 {
+		let of = (deal, &read.view);
+		let own = Terms::of(&bench.world, of, &read.holders, &bench.access.account()).await;
+		let others = Terms::of(&bench.world, of, &read.holders, &[7; 32]).await;
+		match (own.unwrap(), others.unwrap()) {
+			(Terms::Paid(costs), Terms::Owners) => assert_eq!(costs.sellers.len(), 8 - used_up),
+			(own, others) => assert_eq!((used_up, own, others), (8, Terms::Free, Terms::Free)),
+		}
+		if used_up < 8 {
+			bench.world.redeem(deal, used_up as u8, SHARE);
+		}
+	}
+}
+
 /// Signs requests of an account.
 struct Key(sr25519::Pair);
 
@@ -448,6 +515,8 @@ async fn the_rider_on_anothers_vouchers_costs_a_step() {
 	// All of it comes from the others.
 	fair.get(ALL).await.0.unwrap();
 	let most = Most { debts: STEP, ..ALL };
+	assert!(!fair.read(0, most).await.0, "an eighth of it is this device's");
+	let most = Most { debts: 8 * STEP, ..ALL };
 	assert!(fair.read(0, most).await.0, "its owner says that it may be paid");
 	assert_eq!(fair.stalls[0].books().promised, 2 * STEP);
 }

@@ -286,7 +286,11 @@ fn lock(folder: &Path) -> Result<File, Failure> {
 		))
 	})?;
 	let taken = || Failure::other("another `smart put` works on this folder; wait for it, or end it");
-	rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| taken())?;
+	match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+		Ok(()) => {}
+		Err(rustix::io::Errno::WOULDBLOCK) => return Err(taken()),
+		Err(error) => return Err(Failure::other(format!("cannot lock {}: {error}", path.display()))),
+	}
 	// Whoever had it may have removed it in between: then it keeps nobody out.
 	let place = |found: std::fs::Metadata| (found.dev(), found.ino());
 	let (held, there) = (file.metadata().map(place), std::fs::metadata(&path).map(place));
