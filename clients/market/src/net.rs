@@ -8,9 +8,7 @@ use async_trait::async_trait;
 use codec::{Decode, Encode};
 use device_primitives::DeviceId;
 use scale_info::TypeInfo;
-use smart_agent_chain::{
-	Account, AccountId, Args, Call, Chain, ChainError, Hash, HeadEvent, Quote as Costs, Signer, Step,
-};
+use smart_agent_chain::{Account, AccountId, Args, Call, Chain, ChainError, Hash, HeadEvent, Quote as Costs, Signer};
 use std::{sync::Arc, time::Duration};
 use storage_market_primitives::{DealError, DealId, DealsOf, Order, Quote, Tick};
 
@@ -174,21 +172,15 @@ impl Market for Net {
 			.as_ref()
 			.ok_or_else(|| ChainError::Signer("this command was begun without the account's key".into()))?;
 		let mut progress = self.chain.send(&Call::Named(act.call()), signer.as_ref()).await?;
-		while let Some(step) = progress.next().await {
-			let Step::Finalized(included) = step? else {
-				continue;
-			};
-			let opened = included.events.iter().find(|event| event.is(PALLET, "DealOpened"));
-			// The number is the event's first field.
-			let opened = opened.and_then(|event| DealId::decode(&mut &event.bytes[..]).ok());
-			return Ok(Sent {
-				block: included.number,
-				fee: included.fee,
-				opened,
-			});
-		}
-		Err(ChainError::Unclear {
-			why: "its watcher ended".into(),
+		// A refusal, too, counts once it is final: before that the same transaction may be carried out after all.
+		let included = progress.finalized().await?;
+		let opened = included.events.iter().find(|event| event.is(PALLET, "DealOpened"));
+		// The number is the event's first field.
+		let opened = opened.and_then(|event| DealId::decode(&mut &event.bytes[..]).ok());
+		Ok(Sent {
+			block: included.number,
+			fee: included.fee,
+			opened,
 		})
 	}
 

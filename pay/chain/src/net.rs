@@ -316,12 +316,19 @@ impl Ledger for Net {
 			_ => return Err(ended().into()),
 		};
 		tokio::spawn(async move {
+			// A refusal is said again once its block is final: before that a reorganization may undo it.
+			let mut is_refused = false;
 			while let Some(step) = progress.next().await {
+				let was_refused = std::mem::take(&mut is_refused);
 				let going = match step {
 					Ok(Step::InPool { .. }) => continue,
 					Ok(Step::InBlock(_)) => Going::InBlock,
 					Ok(Step::Retracted { .. }) => Going::Retracted,
 					Ok(Step::Finalized(included)) => Going::Final(included.number),
+					Err(ChainError::Dispatch { .. }) if !was_refused => {
+						is_refused = true;
+						Going::InBlock
+					}
 					Err(error @ ChainError::Dispatch { .. }) => Going::Refused(error.into()),
 					Err(error) => Going::Lost(error.into()),
 				};

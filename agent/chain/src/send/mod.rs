@@ -160,7 +160,8 @@ impl Progress {
 	}
 
 	/// The next step; none after the last one, which is `Finalized` or an error. That the call was refused by a pallet
-	/// shows as `ChainError::Dispatch` once it is in a block.
+	/// shows as `ChainError::Dispatch` once it is in a block, and again, as the last step, once that block is final: in
+	/// between that may be undone, as what was carried out may be.
 	pub async fn next(&mut self) -> Option<Result<Step>> {
 		self.steps.recv().await
 	}
@@ -168,35 +169,89 @@ impl Progress {
 	/// Waits until it is in a block.
 	///
 	/// # Errors
-	/// What made it fail, or that the client is gone.
+	/// What made it fail, or that the client is gone. A refusal by a pallet may be undone with its block.
 	pub async fn in_block(&mut self) -> Result<Included> {
-		self.until(|step| match step {
-			Step::InBlock(included) | Step::Finalized(included) => Some(included),
-			_ => None,
-		})
-		.await
-	}
-
-	/// Waits until it is final.
-	///
-	/// # Errors
-	/// What made it fail, or that the client is gone.
-	pub async fn finalized(&mut self) -> Result<Included> {
-		self.until(|step| match step {
-			Step::Finalized(included) => Some(included),
-			_ => None,
-		})
-		.await
-	}
-
-	async fn until(&mut self, found: impl Fn(Step) -> Option<Included>) -> Result<Included> {
 		while let Some(step) = self.next().await {
-			if let Some(included) = found(step?) {
+			if let Step::InBlock(included) | Step::Finalized(included) = step? {
 				return Ok(included);
 			}
 		}
-		Err(ChainError::Unclear {
-			why: "its watcher ended".into(),
+		Err(ended())
+	}
+
+	/// Waits until it is final, also that a pallet refused it.
+	///
+	/// # Errors
+	/// What made it fail for good, or that the client is gone.
+	pub async fn finalized(&mut self) -> Result<Included> {
+		let mut is_refused = false;
+		while let Some(step) = self.next().await {
+			match step {
+				Ok(Step::Finalized(included)) => return Ok(included),
+				Err(ChainError::Dispatch { .. }) if !is_refused => is_refused = true,
+				Ok(_) => is_refused = false,
+				Err(error) => return Err(error),
+			}
+		}
+		Err(ended())
+	}
+}
+
+fn ended() -> ChainError {
+	ChainError::Unclear {
+		why: "its watcher ended".into(),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn refused() -> Result<Step> {
+		Err(ChainError::Dispatch {
+			pallet: "StorageMarket".into(),
+			error: "NotActive".into(),
+			words: String::new(),
 		})
+	}
+
+	fn retracted() -> Result<Step> {
+		Ok(Step::Retracted { block: Hash::default() })
+	}
+
+	fn included() -> Included {
+		Included {
+			transaction: Hash::default(),
+			number: 7,
+			block: Hash::default(),
+			index: 0,
+			fee: None,
+			events: Vec::new(),
+		}
+	}
+
+	async fn ends(steps: Vec<Result<Step>>) -> Result<Included> {
+		let (tell, told) = mpsc::channel(8);
+		for step in steps {
+			tell.send(step).await.expect("there is room");
+		}
+		drop(tell);
+		Progress::new(told).finalized().await
+	}
+
+	/// What a block says that is not final is nothing that anybody may forget a transaction for.
+	#[tokio::test]
+	async fn what_a_pallet_refuses_is_refused_once_it_is_final() {
+		let unclear = Err(ended());
+		assert_eq!(ends(vec![refused()]).await, unclear);
+		assert_eq!(ends(vec![refused(), retracted()]).await, unclear);
+		let done = Ok(Step::Finalized(included()));
+		assert_eq!(ends(vec![refused(), retracted(), done]).await, Ok(included()));
+		let again = vec![refused(), retracted(), refused(), refused()];
+		for steps in [vec![refused(), refused()], again] {
+			assert!(matches!(ends(steps).await, Err(ChainError::Dispatch { .. })));
+		}
+		let expired = || ChainError::Expired { blocks: 64 };
+		assert_eq!(ends(vec![refused(), retracted(), Err(expired())]).await, Err(expired()));
 	}
 }

@@ -314,6 +314,32 @@ async fn what_the_pallet_refuses_is_named() {
 	}
 }
 
+/// What a pallet refused in one block another one may carry out: the refusal is final with its block.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_pallet_refuses_is_watched_until_it_is_final() {
+	let (node, chain) = ready().await;
+	let mut progress = send(&chain, &declare()).await.expect("it is taken");
+	next(&mut progress).await.expect("it waits");
+	let block = node.author_failing(&[3, 40, 0, 0, 0, 0]);
+	assert!(matches!(next(&mut progress).await, Err(ChainError::Dispatch { .. })));
+	let transaction = block.transactions[0].clone();
+	node.author_after(1, false);
+	assert_eq!(next(&mut progress).await, Ok(Step::Retracted { block: block.hash() }));
+	node.state().pool.push(transaction);
+	node.author();
+	assert!(matches!(next(&mut progress).await, Ok(Step::InBlock(_))));
+	node.finalize();
+	assert!(matches!(next(&mut progress).await, Ok(Step::Finalized(_))));
+	// And one that stays.
+	let mut progress = send(&chain, &declare()).await.expect("it is taken");
+	next(&mut progress).await.expect("it waits");
+	node.author_failing(&[3, 40, 0, 0, 0, 0]);
+	assert!(matches!(next(&mut progress).await, Err(ChainError::Dispatch { .. })));
+	node.finalize();
+	assert!(matches!(next(&mut progress).await, Err(ChainError::Dispatch { .. })));
+	assert!(soon("the end", progress.next()).await.is_none());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_into_no_block_expires() {
 	let (node, chain) = ready().await;
