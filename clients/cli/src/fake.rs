@@ -95,8 +95,19 @@ struct State {
 	dead: bool,
 	/// How many questions more the node does not answer.
 	away: u32,
+	/// How many questions it does not answer once it is lost.
+	away_once_lost: u32,
 	/// How many questions more about tabs it answers with what cannot be read.
 	hidden_tabs: u32,
+	/// For how many blocks more the node is one that is behind, and knows no deal.
+	behind: u32,
+	/// The node's pool refuses whatever is sent, for its nonce, and after how many it did.
+	moves_nonces: bool,
+	refusals: u32,
+	/// At which transaction the account has too little.
+	poor_at: Option<u32>,
+	/// Transactions of the account in blocks.
+	nonce: u32,
 }
 
 /// A chain and devices. Clones are one.
@@ -209,10 +220,12 @@ impl State {
 	fn block(&mut self, account: &[u8; 32], terms: &Terms) {
 		self.tick += 1;
 		self.number += 1;
+		self.behind = self.behind.saturating_sub(1);
 		let number = self.number;
 		let (land, wait): (Vec<_>, Vec<_>) = self.pool.drain(..).partition(|(at, _)| *at <= number);
 		self.pool = wait;
 		for (_, act) in land {
+			self.nonce += 1;
 			// Refused, it has no effect.
 			let _ = self.apply(&act, account, terms);
 		}
@@ -390,6 +403,44 @@ impl World {
 		self.state().away = questions;
 	}
 
+	/// Once it is lost it does not answer the next questions.
+	pub fn stays_away_for(&self, questions: u32) {
+		self.state().away_once_lost = questions;
+	}
+
+	/// For the next blocks the node is another one, far behind, that knows no deal yet.
+	pub fn falls_behind(&self, blocks: u32) {
+		self.state().behind = blocks;
+	}
+
+	/// The node's pool refuses all that is sent for its nonce, or does so no more; how often it did.
+	pub fn moves_nonces(&self, moves: bool) -> u32 {
+		let mut state = self.state();
+		state.moves_nonces = moves;
+		state.refusals
+	}
+
+	/// The transaction after so many is in a block, and refused there: the account has too little.
+	pub fn is_poor_at(&self, transaction: u32) {
+		let mut state = self.state();
+		state.poor_at = Some(state.nonce + transaction);
+	}
+
+	/// Another device has a slot, with this tab.
+	pub fn changes_hands(&self, id: DealId, slot: u8, tab: Tab) {
+		let mut state = self.state();
+		let device = state.device();
+		let deal = state.deals.get_mut(&id).expect("there is such a deal");
+		let held = deal.slots[usize::from(slot)].holding.as_mut();
+		held.expect("it is held").device = device;
+		state.tabs.get_mut(&id).expect("it has tabs")[usize::from(slot)] = tab;
+	}
+
+	/// More is put in for a slot, by nobody's transaction: what a device that left had not redeemed.
+	pub fn adds(&self, id: DealId, slot: u8, planck: u128) {
+		self.state().tabs.get_mut(&id).expect("it has tabs")[usize::from(slot)].limit += planck;
+	}
+
 	/// The next questions about tabs it answers with what cannot be read.
 	pub fn hides_tabs(&self, questions: u32) {
 		self.state().hidden_tabs = questions;
@@ -425,23 +476,32 @@ impl Market for World {
 	}
 
 	async fn now(&self) -> Answer<Now> {
-		self.asked(|state| Now {
-			number: state.number,
-			best: state.number + state.ahead,
-			tick: state.tick,
+		self.asked(|state| match state.behind {
+			0 => Now {
+				number: state.number,
+				best: state.number + state.ahead,
+				tick: state.tick,
+			},
+			_ => Now {
+				number: 1,
+				best: 1,
+				tick: 1,
+			},
 		})
 	}
 
 	async fn account(&self, _: &[u8; 32]) -> Answer<Account> {
-		self.asked(|_| Account {
+		self.asked(|state| Account {
 			free: u128::MAX,
+			nonce: if state.behind > 0 { 0 } else { state.nonce },
 			..Account::default()
 		})
 	}
 
 	async fn deal(&self, id: DealId) -> Answer<Option<DealView>> {
 		self.asked(|state| {
-			let deal = state.before.clone().or_else(|| state.deals.get(&id).cloned())?;
+			let deal = state.before.clone().or_else(|| state.deals.get(&id).cloned());
+			let deal = deal.filter(|_| state.behind == 0)?;
 			let reach = |device: &DeviceId| {
 				let (host, port) = match state.ports.get(device) {
 					Some(port) => ([127, 0, 0, 1], *port),
@@ -520,7 +580,10 @@ impl Market for World {
 				why: "its bytes end too soon".into(),
 			});
 		}
-		self.asked(|state| state.tabs.get(&deal).cloned().unwrap_or_default())
+		self.asked(|state| match state.behind {
+			0 => state.tabs.get(&deal).cloned().unwrap_or_default(),
+			_ => Vec::new(),
+		})
 	}
 
 	async fn price(&self, order: &Order) -> Answer<Result<Quote, String>> {
@@ -539,12 +602,19 @@ impl Market for World {
 
 	async fn send(&self, act: &Act) -> Answer<Sent> {
 		let mut state = self.state();
+		if state.moves_nonces {
+			state.refusals += 1;
+			return Err(ChainError::Unclear {
+				why: "its nonce is not the account's next one any more".into(),
+			});
+		}
 		let (effect, lives, late) = state.step();
 		if late {
 			let at = state.number + state.lands_after.unwrap_or(LANDS_AFTER);
 			state.pool.push((at, act.clone()));
 		}
 		if late && !state.dead {
+			state.away = state.away_once_lost;
 			return Err(ChainError::Unclear {
 				why: "the node is not reached now".into(),
 			});
@@ -552,7 +622,16 @@ impl Market for World {
 		if !effect {
 			return Err(killed());
 		}
-		let opened = state.apply(act, &self.account, &self.terms);
+		let is_poor = state.poor_at == Some(state.nonce);
+		state.nonce += 1;
+		let opened = match is_poor {
+			true => Err(ChainError::Dispatch {
+				pallet: "System".into(),
+				error: "Token.FundsUnavailable".into(),
+				words: "the account has too little".into(),
+			}),
+			false => state.apply(act, &self.account, &self.terms),
+		};
 		state.block(&self.account, &self.terms);
 		if !lives {
 			return Err(killed());

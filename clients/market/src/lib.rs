@@ -30,6 +30,10 @@ pub const GOOD_FOR: BlockNumber = smart_agent_chain::MORTAL_BLOCKS as BlockNumbe
 /// if a pool refuses it, and the node may be some behind.
 pub const MARGIN: BlockNumber = 16;
 
+/// What vouchers of a slot have to bring before devices redeem them, in planck: ten times what a transaction costs about. In
+/// the end of a deal a tenth of that is enough for them, and less is never redeemed.
+pub const LEAST_EGRESS: u128 = 20_000_000_000;
+
 /// Whether nothing of a transaction will ever be in a block: it was in one and refused, or in no pool.
 pub fn is_refused(error: &ChainError) -> bool {
 	matches!(
@@ -42,6 +46,27 @@ pub fn is_refused(error: &ChainError) -> bool {
 			| ChainError::Missing { .. }
 			| ChainError::Expired { .. }
 	)
+}
+
+/// Whether a deal takes nothing any more that is put in for it, or not from this account: that stays.
+pub fn is_over(error: &ChainError) -> bool {
+	let ChainError::Dispatch { pallet, error, .. } = error else {
+		return false;
+	};
+	pallet == acts::PALLET && matches!(error.as_str(), "NotActive" | "UnknownDeal" | "NoSuchSlot" | "NotYours")
+}
+
+/// Whether a node may answer a moment later.
+pub fn is_away(error: &ChainError) -> bool {
+	matches!(
+		error,
+		ChainError::Lost { .. } | ChainError::Timeout { .. } | ChainError::NoState(_)
+	)
+}
+
+/// Whether what was sent may have been carried out all the same.
+pub fn is_unclear(error: &ChainError) -> bool {
+	is_away(error) || matches!(error, ChainError::Unclear { .. })
 }
 
 /// The chain's clock, as of its highest final block.
@@ -104,7 +129,7 @@ pub trait Market: Send + Sync {
 	/// If the node is not reached, or answers what cannot be read; so for all that follow.
 	async fn now(&self) -> Answer<Now>;
 
-	/// What an account has.
+	/// What an account has, as of the best block.
 	async fn account(&self, who: &[u8; 32]) -> Answer<Account>;
 
 	/// A deal; none if there is none, or it was closed.
@@ -290,6 +315,33 @@ mod tests {
 		let v6 = Host::V6([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
 		assert_eq!(at(Transport::Tcp, v6).unwrap(), "[2001:db8::1]:9000");
 		assert_eq!(at(Transport::Quic, Host::V4([10, 0, 0, 7])), None);
+	}
+
+	/// What is for good, what may pass, and what nobody knows.
+	#[test]
+	fn errors_are_told_apart() {
+		let refused = |pallet: &str, error: &str| ChainError::Dispatch {
+			pallet: pallet.into(),
+			error: error.into(),
+			words: String::new(),
+		};
+		for (error, over) in [
+			(refused("StorageMarket", "NotActive"), true),
+			(refused("StorageMarket", "UnknownDeal"), true),
+			(refused("StorageMarket", "NoSuchSlot"), true),
+			(refused("StorageMarket", "NotYours"), true),
+			(refused("StorageMarket", "TooMuch"), false),
+			(refused("System", "Token.FundsUnavailable"), false),
+			(refused("Balances", "NotActive"), false),
+		] {
+			assert_eq!((is_over(&error), is_refused(&error)), (over, true), "{error}");
+			assert!(!is_unclear(&error));
+		}
+		let lost = ChainError::Lost { why: "a".into() };
+		let unclear = ChainError::Unclear { why: "a".into() };
+		assert_eq!((is_away(&lost), is_away(&unclear)), (true, false));
+		assert!(is_unclear(&lost) && is_unclear(&unclear));
+		assert!(!is_refused(&lost) && !is_refused(&unclear));
 	}
 
 	/// The chain and what codes slots have each their own rule for units: they are the same.

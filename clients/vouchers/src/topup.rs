@@ -5,8 +5,10 @@ use crate::{
 	paid::{self, failed},
 	VoucherError,
 };
+use device_primitives::DeviceId;
 use serde::{Deserialize, Serialize};
 use smart_agent_keys::{self as keys, KeyError};
+use sp_core::bytes::{from_hex, to_hex};
 use std::{
 	fs::{self, File},
 	io,
@@ -21,11 +23,17 @@ const FILE: &str = "top-up.json";
 /// What the program that works on it holds locked.
 const LOCK: &str = "lock";
 
-/// A transaction that may be on its way.
+/// A transaction that may be on its way, and how all stood before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Under {
-	/// What the slot's device could be paid in all before it, in planck.
+	/// What the slot's device could be paid in all, in planck.
 	pub before: u128,
+	/// What of it was paid.
+	pub paid: u128,
+	/// Which device that was.
+	pub holder: Option<DeviceId>,
+	/// How many transactions of the account were in blocks.
+	pub nonce: u32,
 	/// The last block that can have it.
 	pub until: u32,
 }
@@ -43,6 +51,8 @@ pub struct Toppings {
 	pub beyond: u8,
 	/// The next one: those before it have it.
 	pub next: u8,
+	/// A final block in which there was the deal.
+	pub known: u32,
 	/// What may be on its way for the next one.
 	pub under: Option<Under>,
 }
@@ -56,8 +66,46 @@ struct Body {
 	first: u8,
 	beyond: u8,
 	next: u8,
-	/// What the slot's device could be paid before, and the last block that can have what was sent.
-	under: Option<(String, u32)>,
+	known: u32,
+	under: Option<Sent>,
+}
+
+/// What may be on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Sent {
+	before: String,
+	paid: String,
+	/// In hexadecimal digits.
+	holder: Option<String>,
+	nonce: u32,
+	until: u32,
+}
+
+impl Sent {
+	fn of(under: &Under) -> Self {
+		Self {
+			before: under.before.to_string(),
+			paid: under.paid.to_string(),
+			holder: under.holder.map(|holder| to_hex(&holder.0, false)),
+			nonce: under.nonce,
+			until: under.until,
+		}
+	}
+
+	fn under(&self) -> Option<Under> {
+		let holder = match &self.holder {
+			Some(digits) => Some(DeviceId(from_hex(digits).ok()?.try_into().ok()?)),
+			None => None,
+		};
+		Some(Under {
+			before: self.before.parse().ok()?,
+			paid: self.paid.parse().ok()?,
+			holder,
+			nonce: self.nonce,
+			until: self.until,
+		})
+	}
 }
 
 impl Toppings {
@@ -73,16 +121,14 @@ impl Toppings {
 			first: self.first,
 			beyond: self.beyond,
 			next: self.next,
-			under: self.under.map(|under| (under.before.to_string(), under.until)),
+			known: self.known,
+			under: self.under.as_ref().map(Sent::of),
 		}
 	}
 
 	fn of(body: &Body) -> Option<Self> {
 		let under = match &body.under {
-			Some((before, until)) => Some(Under {
-				before: before.parse().ok()?,
-				until: *until,
-			}),
+			Some(sent) => Some(sent.under()?),
 			None => None,
 		};
 		Some(Self {
@@ -91,6 +137,7 @@ impl Toppings {
 			first: body.first,
 			beyond: body.beyond,
 			next: body.next,
+			known: body.known,
 			under,
 		})
 	}
@@ -171,9 +218,17 @@ mod tests {
 			first: 0,
 			beyond: 8,
 			next: 3,
+			known: 9,
 			under: None,
 		};
-		for under in [None, Some(Under { before: 5, until: 7 })] {
+		let under = |holder| Under {
+			before: u128::MAX,
+			paid: 4,
+			holder,
+			nonce: 6,
+			until: 7,
+		};
+		for under in [None, Some(under(None)), Some(under(Some(DeviceId([0xab; 32]))))] {
 			toppings.under = under;
 			top_up.write(&toppings).unwrap();
 		}

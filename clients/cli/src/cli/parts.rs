@@ -79,7 +79,7 @@ Examples:
   smart put ./photos --for 1y --profile archive    4 of 12 slots bring all back
   smart put ./photos --for 90d --dry-run           the price, and nothing else
   smart put ./photos --for 90d --max-ask 1.2       pays 1.2 STCI a TiB and month at most
-  smart put ./photos --for 90d --egress 0.01       and 0.01 STCI to pay devices for what they give out
+  smart put ./photos --for 90d --egress 0.2        and 0.2 STCI to pay devices for what they give out
   smart put ./photos                               goes on with what was interrupted
 
 What is stored is encrypted on this machine. While it is on its way nobody may write to the folder.")]
@@ -112,8 +112,8 @@ pub struct PayArguments {
 	/// what is likely]
 	#[arg(long, value_name = "STCI")]
 	pub egress_most: Option<String>,
-	/// The most that is promised of it for debts which this machine did not make: another machine of this account did,
-	/// or somebody with whom the deal is shared [default: 0]
+	/// The most that is promised of it for debts which this machine did not make, an equal share to each device of a
+	/// deal: another machine of this account did, or somebody with whom the deal is shared [default: 0]
 	#[arg(long, value_name = "STCI")]
 	pub debts_most: Option<String>,
 }

@@ -11,9 +11,9 @@ use crate::{
 	units::shown_egress,
 };
 use serde_json::json;
-use smart_agent_chain::Quote;
+use smart_agent_chain::{AccountId, Quote};
 use smart_agent_terminal::money::Currency;
-use smart_market::{Act, DealView, Market};
+use smart_market::{Act, DealView, Market, Tab};
 use smart_vouchers::{Complaint, Most, TopUp, Toppings, Why};
 use smartchain_transfer::client::Holder;
 use storage_market_primitives::{DealId, Price, Stage};
@@ -197,8 +197,13 @@ pub(super) async fn top_up(context: &Context, arguments: &TopUpArguments) -> Res
 	let currency = context.currency();
 	let wanted = currency.read(&arguments.amount).map_err(Failure::usage)?;
 	let open = context.open().await?;
-	let deal = arguments.deal;
+	let (deal, account) = (arguments.deal, open.access.account());
 	let view = open.net.deal(deal).await?.ok_or_else(|| no_deal(deal))?;
+	if view.deal.owner != AccountId::new(account) {
+		return Err(Failure::usage(format!(
+			"deal {deal} is another account's: its owner says whether devices are paid, for it alone can pay them"
+		)));
+	}
 	if matches!(view.deal.stage, Stage::Ended { .. }) {
 		let words = smart_market::stage_words(&view.deal.stage);
 		return Err(Failure::new(
@@ -206,26 +211,24 @@ pub(super) async fn top_up(context: &Context, arguments: &TopUpArguments) -> Res
 			format!("nothing is put in for deal {deal} any more ({words})"),
 		));
 	}
-	let place = context.folder.top_up(&context.genesis()?, &open.access.account(), deal);
+	let place = context.folder.top_up(&context.genesis()?, &account, deal);
 	let (record, under_way) = TopUp::open(&place)?;
+	let given = shared_out(deal, view.deal.order.geometry.slots, arguments.slot, wanted)?;
 	let toppings = match under_way {
-		Some(toppings) => {
+		Some(begun) => {
+			is_same(&currency, &begun, &given)?;
 			context.terminal.say(&format!(
-				"Going on with what was begun: {} for each of {} slots of deal {deal}, of which {} have it. What is \
-				 given now is not put in besides.",
-				currency.exact(toppings.share),
-				toppings.count(),
-				toppings.next.saturating_sub(toppings.first)
+				"Going on with what was begun: {} for each of {} slots of deal {deal}, of which {} have it.",
+				currency.exact(begun.share),
+				begun.count(),
+				begun.next.saturating_sub(begun.first)
 			));
-			toppings
+			begun
 		}
-		None => {
-			let toppings = shared_out(deal, view.deal.order.geometry.slots, arguments.slot, wanted)?;
-			agree_to_put_in(context, &open, &toppings).await?;
-			toppings
-		}
+		None => given,
 	};
-	put_in(&open.net, &record, toppings, &context.show()).await?;
+	agree_to_put_in(context, &open, &toppings).await?;
+	put_in(&open.net, &account, &record, toppings, &context.show()).await?;
 	let left = open.net.tabs(deal).await?;
 	let left = left.iter().fold(0, |sum: u128, tab| sum.saturating_add(tab.left()));
 	let facts = json!({
@@ -261,13 +264,34 @@ fn shared_out(deal: DealId, slots: u8, only: Option<u8>, amount: u128) -> Result
 		first,
 		beyond,
 		next: first,
+		known: 0,
 		under: None,
 	})
 }
 
-/// Says what is put in, and asks whether that is right.
+/// What is given has to be what was begun: or an amount would be put in that was not named, and the one that was would not.
+fn is_same(currency: &Currency, begun: &Toppings, given: &Toppings) -> Result<(), Failure> {
+	let of = |toppings: &Toppings| (toppings.share, toppings.first, toppings.beyond);
+	if of(begun) == of(given) {
+		return Ok(());
+	}
+	let all = begun.share.saturating_mul(begun.count().into());
+	let only = match begun.count() {
+		1 => format!(" with --slot {}", begun.first),
+		_ => String::new(),
+	};
+	Err(Failure::usage(format!(
+		"another top-up of deal {} is under way, of {} for {} slots: finish it first, by the same command with {}{only}",
+		begun.deal,
+		currency.exact(begun.share),
+		begun.count(),
+		currency.exact(all)
+	)))
+}
+
+/// Says what is put in from now on, and asks whether that is right.
 async fn agree_to_put_in(context: &Context, open: &Open, toppings: &Toppings) -> Result<(), Failure> {
-	let count = toppings.count();
+	let count = toppings.beyond.saturating_sub(toppings.next);
 	let act = Act::TopUp {
 		deal: toppings.deal,
 		slot: toppings.first.into(),
@@ -283,6 +307,12 @@ async fn agree_to_put_in(context: &Context, open: &Open, toppings: &Toppings) ->
 		context.currency().exact(toppings.share),
 		context.words(&costs)
 	));
+	let tabs = open.net.tabs(toppings.deal).await?;
+	let slots = tabs.iter().take(toppings.beyond.into()).skip(toppings.next.into());
+	let least = slots.map(Tab::left).min().unwrap_or(0).saturating_add(toppings.share);
+	if let Some(words) = pay::too_little(&context.currency(), least, toppings.count()) {
+		context.terminal.warn(&words);
+	}
 	context.agree("Is that right?")
 }
 
@@ -313,6 +343,30 @@ mod tests {
 		assert_eq!((one.share, one.next, one.count()), (1_000, 3, 1));
 		assert!(shared_out(17, 8, Some(8), 1_000).is_err());
 		assert!(shared_out(17, 8, None, 7).is_err(), "not a planck for each");
+	}
+
+	/// Nothing is put in that was not named: a run that goes on is told the same again.
+	#[test]
+	fn another_top_up_is_not_gone_on_with() {
+		let currency = Currency::new(SYMBOL, DECIMALS);
+		let begun = Toppings {
+			next: 5,
+			known: 7,
+			..shared_out(17, 8, None, 1_000).unwrap()
+		};
+		for (slot, amount, same) in [
+			(None, 1_000, true),
+			(None, 1_007, true),
+			(None, 1_008, false),
+			(None, 125, false),
+			(Some(0), 125, false),
+		] {
+			let given = shared_out(17, 8, slot, amount).unwrap();
+			assert_eq!(is_same(&currency, &begun, &given).is_ok(), same, "{slot:?} {amount}");
+		}
+		let one = shared_out(17, 8, Some(3), 1_000).unwrap();
+		let refused = is_same(&currency, &one, &begun).unwrap_err();
+		assert!(refused.message.contains("--slot 3"), "{}", refused.message);
 	}
 
 	#[test]

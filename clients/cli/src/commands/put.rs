@@ -9,6 +9,7 @@ use crate::{
 	config::Loss,
 	failure::{Code, Failure},
 	holders::Holders,
+	pay,
 	put::{self, Done, Job},
 	store::{Kept, Record, Step},
 	units::{minute, price, shown_price},
@@ -126,6 +127,9 @@ pub(super) async fn run(context: &Context, arguments: &PutArguments) -> Result<(
 			offer.order.geometry.slots
 		));
 	}
+	if let Some(words) = too_little(&context.currency(), &offer) {
+		context.terminal.warn(&words);
+	}
 	context.agree("Is that right?")?;
 	let access = context.access()?;
 	let (_, key_box) = access.new_key()?;
@@ -145,6 +149,14 @@ pub(super) async fn run(context: &Context, arguments: &PutArguments) -> Result<(
 		access,
 	};
 	work(context, open, record, &source, Some(offer.put_in())).await
+}
+
+/// What is said if something is put in for what devices give out, and it is too little.
+fn too_little(currency: &Currency, offer: &Offer) -> Option<String> {
+	match offer.egress {
+		0 => None,
+		each => pay::too_little(currency, each, offer.order.geometry.slots),
+	}
 }
 
 /// Refuses a folder in which this program keeps what it does: that changes while it is stored, so that the deal would

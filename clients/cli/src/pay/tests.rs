@@ -12,7 +12,7 @@ use crate::{
 };
 use device_primitives::{DeviceId, DeviceKey, DeviceSignature};
 use smart_agent_keys::Phrase;
-use smart_market::Market;
+use smart_market::{Market, Tab};
 use smart_vouchers::{Complaint, Most, TopUp, Toppings, Why};
 use smartchain_slots::meter::Meter;
 use smartchain_transfer::{
@@ -233,18 +233,27 @@ fn toppings(deal: DealId) -> Toppings {
 		first: 0,
 		beyond: 8,
 		next: 0,
+		known: 0,
 		under: None,
 	}
+}
+
+fn top_up_file(bench: &Bench) -> (TopUp, Option<Toppings>) {
+	TopUp::open(&bench.data.path().join("top-up")).unwrap()
+}
+
+/// The program puts in, once from its start: what is under way, or this.
+async fn top_up(bench: &Bench, toppings: Toppings) -> Result<(), Failure> {
+	let (file, under_way) = top_up_file(bench);
+	let toppings = under_way.unwrap_or(toppings);
+	put_in(&bench.world, &bench.access.account(), &file, toppings, &Show::default()).await
 }
 
 impl Fair {
 	async fn new() -> Self {
 		let bench = Bench::new(Profile::Standard);
 		let deal = bench.finish().await.unwrap().deal;
-		let (top_up, _) = TopUp::open(&bench.data.path().join("top-up")).unwrap();
-		put_in(&bench.world, &top_up, toppings(deal), &Show::default())
-			.await
-			.unwrap();
+		top_up(&bench, toppings(deal)).await.unwrap();
 		let mut stalls = Vec::new();
 		for slot in 0..8 {
 			let (device, bytes) = bench.world.slot(deal, slot);
@@ -441,10 +450,7 @@ async fn the_gouger_takes_no_budget_for_nothing() {
 async fn a_deal_whose_money_is_used_up_is_read_for_nothing() {
 	let bench = Bench::new(Profile::Standard);
 	let deal = bench.finish().await.unwrap().deal;
-	let (top_up, _) = TopUp::open(&bench.data.path().join("top-up")).unwrap();
-	put_in(&bench.world, &top_up, toppings(deal), &Show::default())
-		.await
-		.unwrap();
+	top_up(&bench, toppings(deal)).await.unwrap();
 	let read = readable(&bench.world, &bench.access, deal).await.unwrap();
 	for holder in &read.holders {
 		bench.world.asks_for_egress(holder.device.0[0], EGRESS);
@@ -549,29 +555,101 @@ async fn a_budget_ends_reading_and_the_next_run_goes_on() {
 async fn killed_at_any_step_a_top_up_puts_in_once() {
 	for kill in [Kill::Before, Kill::After, Kill::Late] {
 		for step in [0, 3, 7] {
-			let bench = Bench::new(Profile::Standard);
-			let deal = bench.finish().await.unwrap().deal;
-			let place = bench.data.path().join("top-up");
-			bench.world.kill_at(step, kill);
-			let (top_up, _) = TopUp::open(&place).unwrap();
-			let first = put_in(&bench.world, &top_up, toppings(deal), &Show::default()).await;
-			assert!(first.is_err() && bench.world.revive(), "{kill:?} at {step}");
-			drop(top_up);
-			let (top_up, under_way) = TopUp::open(&place).unwrap();
-			let under_way = under_way.expect("it goes on");
-			put_in(&bench.world, &top_up, under_way, &Show::default())
-				.await
-				.unwrap();
-			let tabs = bench.world.tabs(deal).await.unwrap();
-			assert!(
-				tabs.iter().all(|tab| tab.limit == SHARE),
-				"{kill:?} at {step}: {tabs:?}"
-			);
-			assert_eq!(bench.world.count("top_up_egress"), 8);
-			drop(top_up);
-			assert_eq!(TopUp::open(&place).unwrap().1, None);
+			let bench = killed(step, kill).await;
+			top_up(&bench, toppings(1)).await.unwrap();
+			assert_all_have_it_once(&bench).await;
 		}
 	}
+}
+
+/// A program that was killed at a step of a top-up of deal 1.
+async fn killed(step: u32, kill: Kill) -> Bench {
+	let bench = Bench::new(Profile::Standard);
+	assert_eq!(bench.finish().await.unwrap().deal, 1);
+	bench.world.kill_at(step, kill);
+	let first = top_up(&bench, toppings(1)).await;
+	assert!(first.is_err() && bench.world.revive(), "{kill:?} at {step}");
+	assert_eq!(top_up_file(&bench).1.expect("it goes on").next, step as u8);
+	bench
+}
+
+async fn assert_all_have_it_once(bench: &Bench) {
+	let tabs = bench.world.tabs(1).await.unwrap();
+	assert!(tabs.iter().all(|tab| tab.limit == SHARE), "{tabs:?}");
+	assert_eq!(bench.world.count("top_up_egress"), 8);
+	assert_eq!(top_up_file(bench).1, None);
+}
+
+/// The share of a slot landed, and the slot changed hands before anybody saw it: it is not put in again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_whose_slot_changed_hands_is_not_put_in_again() {
+	for limit in [0, SHARE - 1] {
+		let bench = killed(3, Kill::After).await;
+		bench.world.changes_hands(1, 3, Tab { limit, paid: 0 });
+		top_up(&bench, toppings(1)).await.unwrap();
+		assert_eq!(bench.world.count("top_up_egress"), 8, "{limit}");
+		let tabs = bench.world.tabs(1).await.unwrap();
+		assert_eq!((tabs[3].limit, tabs[2].limit, tabs[4].limit), (limit, SHARE, SHARE));
+		assert_eq!(top_up_file(&bench).1, None);
+	}
+}
+
+/// The share of a slot was never sent, and its limit rose otherwise, by as much and more, or it changed hands: it is put in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_never_came_is_put_in_whatever_else_came() {
+	for (more, changes) in [(SHARE, false), (3 * SHARE, false), (0, true)] {
+		let bench = killed(3, Kill::Before).await;
+		match changes {
+			true => bench.world.changes_hands(1, 3, Tab::default()),
+			false => bench.world.adds(1, 3, more),
+		}
+		top_up(&bench, toppings(1)).await.unwrap();
+		assert_eq!(bench.world.count("top_up_egress"), 8);
+		assert_eq!(bench.world.tabs(1).await.unwrap()[3].limit, more + SHARE);
+	}
+}
+
+/// What a block refuses for now is gone on with where it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_too_little_for_a_while_pays_no_slot_twice() {
+	let bench = Bench::new(Profile::Standard);
+	bench.finish().await.unwrap();
+	bench.world.is_poor_at(3);
+	let failure = top_up(&bench, toppings(1)).await.unwrap_err();
+	assert!(failure.message.contains("goes on where it was"), "{}", failure.message);
+	let under_way = top_up_file(&bench).1.expect("it goes on");
+	assert_eq!((under_way.next, under_way.under), (3, None));
+	top_up(&bench, toppings(1)).await.unwrap();
+	assert_all_have_it_once(&bench).await;
+}
+
+/// The next run asks a node that is far behind, and knows no such deal yet: that is no reason to forget what was put in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_behind_has_no_slot_paid_twice() {
+	for kill in [Kill::Before, Kill::After, Kill::Late] {
+		let bench = killed(3, kill).await;
+		bench.world.falls_behind(4);
+		top_up(&bench, toppings(1)).await.unwrap();
+		assert_all_have_it_once(&bench).await;
+	}
+	// One that stays behind is told of, and the record stays.
+	let bench = killed(3, Kill::After).await;
+	bench.world.falls_behind(10_000);
+	let failure = top_up(&bench, toppings(1)).await.unwrap_err();
+	assert!(failure.message.contains("another one"), "{}", failure.message);
+	assert!(top_up_file(&bench).1.is_some());
+	// Of a deal that is gone nothing is left to go on with.
+	let gone = top_up(&Bench::new(Profile::Standard), toppings(99)).await.unwrap_err();
+	assert!(gone.message.contains("no deal 99"), "{}", gone.message);
+}
+
+/// Whoever puts in so little that no device redeems a voucher for it is told so before.
+#[test]
+fn what_no_device_redeems_is_told_before_it_is_put_in() {
+	let currency = Currency::new(smart_agent_chain::SYMBOL, smart_agent_chain::DECIMALS);
+	let words = too_little(&currency, LEAST_EGRESS - 1, 8).unwrap();
+	assert!(words.contains("--debts-most") && words.contains("0.16"), "{words}");
+	assert_eq!(too_little(&currency, LEAST_EGRESS, 8), None);
 }
 
 /// Without money in it a deal is read for nothing; and others do not pay for what is not theirs.

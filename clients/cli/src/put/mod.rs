@@ -36,8 +36,6 @@ use upload::{Pass, Upload};
 
 /// After how many failures in a row a device is drawn no more for a slot: another one takes its place.
 const TRIES: u32 = 3;
-/// How often a node that does not answer is asked again: some ten minutes.
-const LOOKS: u32 = 200;
 /// How many transactions a run sends at most beyond one for each slot.
 const SPARE_ACTS: u32 = 4;
 /// How many ticks a device that failed is left alone.
@@ -106,7 +104,7 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 			Stage::Active => {
 				let done = work.done(&view);
 				waits.clear();
-				check_key(&job, deal).await?;
+				check_key(&job, deal, &mut waits).await?;
 				job.record.end()?;
 				return Ok(done);
 			}
@@ -124,9 +122,11 @@ pub async fn run(mut job: Job<'_>) -> Result<Done, Failure> {
 }
 
 /// Nothing is called stored, and no record is given up, that the phrase alone would not bring back.
-async fn check_key(job: &Job<'_>, deal: DealId) -> Result<(), Failure> {
-	let kept = job.record.kept();
-	let there = job.market.key_box(deal, &kept.account).await?;
+async fn check_key(job: &Job<'_>, deal: DealId, waits: &mut Waits) -> Result<(), Failure> {
+	let (market, kept) = (job.market, job.record.kept());
+	let asked = || market.key_box(deal, &kept.account);
+	let there = waits.answered(market, asked).await?;
+	waits.clear();
 	if there.as_deref() == Some(&kept.key_box[..]) {
 		return Ok(());
 	}
@@ -139,32 +139,13 @@ async fn check_key(job: &Job<'_>, deal: DealId) -> Result<(), Failure> {
 
 /// The deal as it stands, and the tick. A node that is not reached is waited for.
 async fn look(job: &Job<'_>, deal: DealId, waits: &mut Waits) -> Result<(Option<DealView>, Tick), Failure> {
-	let asked = || async {
-		let view = job.market.deal(deal).await?;
-		Ok::<_, ChainError>((view, job.market.now().await?.tick))
+	let market = job.market;
+	let asked = || async move {
+		let view = market.deal(deal).await?;
+		Ok::<_, ChainError>((view, market.now().await?.tick))
 	};
-	for _ in 0..LOOKS {
-		match asked().await {
-			Err(error) if is_away(&error) => {
-				waits.step("for the node to answer again", job.market.pause()).await;
-			}
-			found => return Ok(found?),
-		}
-	}
-	Ok(asked().await?)
-}
-
-/// Whether a node may answer a moment later.
-fn is_away(error: &ChainError) -> bool {
-	matches!(
-		error,
-		ChainError::Lost { .. } | ChainError::Timeout { .. } | ChainError::NoState(_)
-	)
-}
-
-/// Whether what was sent may have been carried out all the same.
-fn is_unclear(error: &ChainError) -> bool {
-	is_away(error) || matches!(error, ChainError::Unclear { .. })
+	let found = waits.answered(market, asked).await;
+	found.map_err(|error| Failure::from(error).with("run the same again, it goes on where it was"))
 }
 
 /// Why a deal has come to nothing, and what to do.

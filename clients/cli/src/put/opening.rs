@@ -4,24 +4,38 @@ use super::Job;
 use crate::{failure::Failure, progress::Waits, store::Step};
 use smart_agent_chain::{BlockNumber, ChainError, DECIMALS, SYMBOL};
 use smart_agent_terminal::money::Currency;
-use smart_market::{self as market, is_refused, Act, GOOD_FOR, MARGIN};
+use smart_market::{self as market, is_refused, is_unclear, Act, GOOD_FOR, MARGIN};
 use storage_market_primitives::DealId;
 
-/// The put's deal: the one that is open, or was sent, or a new one.
+/// How often a run sends the order at most, each time after the one before could come no more.
+const ORDERS: u32 = 3;
+/// What is told of whatever ends a run while the order may be on its way.
+const AGAIN: &str = "the deal may be on its way: run the same again, it is looked for and never ordered twice";
+
+/// The put's deal: the one that is open, or was sent, or a new one. A node that is not reached is waited for.
 pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId, Failure> {
-	let mut began = None;
+	let market = job.market;
+	let (mut began, mut orders) = (None, 0);
 	loop {
 		let step = job.record.kept().step;
 		match step {
 			Step::Opened { deal } => return Ok(deal),
 			Step::Planned => {
-				waits.clear();
-				order(job).await?;
+				if orders >= ORDERS {
+					return Err(Failure::other(format!(
+						"{ORDERS} times the order was sent and came into no block; nothing of it is on its way. See \
+						 whether another program sends from this account, or name another node with --node, and run \
+						 the same again"
+					)));
+				}
+				orders += 1;
+				order(job, waits).await?;
 			}
 			Step::Sent { after, until } => {
 				// Nothing was signed after this, for nobody else works on this put. But the node may be another one,
 				// and further behind.
-				let now = job.market.now().await?.best;
+				let now = waits.answered(market, || market.now()).await;
+				let now = now.map_err(|error| Failure::from(error).with(AGAIN))?.best;
 				let began = began.get_or_insert(now).saturating_add(GOOD_FOR + MARGIN);
 				look(job, waits, after, until.max(began)).await?;
 			}
@@ -30,12 +44,13 @@ pub(super) async fn open(job: &mut Job<'_>, waits: &mut Waits) -> Result<DealId,
 }
 
 /// Sends the order. That it may be on its way is durable before it is.
-async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
-	let kept = job.record.kept();
+async fn order(job: &mut Job<'_>, waits: &mut Waits) -> Result<(), Failure> {
+	let (market, kept) = (job.market, job.record.kept());
 	let (account, order) = (kept.account, kept.order);
 	let (most, egress, key_box) = (kept.most, kept.egress, kept.on_chain());
-	let quote = job.market.price(&order).await?.map_err(Failure::other)?;
-	let (total, deposit) = (quote.total(), job.market.known().deposits.of_deal(order.geometry.slots));
+	let quote = waits.answered(market, || market.price(&order)).await?;
+	let quote = quote.map_err(Failure::other)?;
+	let (total, deposit) = (quote.total(), market.known().deposits.of_deal(order.geometry.slots));
 	let now = total.saturating_add(deposit);
 	let now = now.saturating_add(market::for_slots(egress, order.geometry.slots));
 	if now > most {
@@ -49,11 +64,13 @@ async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 		deposit,
 		egress,
 	};
-	let after = market::newest(job.market, &account).await?;
+	let after = waits.answered(market, || market::newest(market, &account)).await?;
 	// By the best block: while finality lags, that is what a transaction is signed by.
-	let until = job.market.now().await?.best.saturating_add(GOOD_FOR + MARGIN);
+	let now = waits.answered(market, || market.now()).await?;
+	let until = now.best.saturating_add(GOOD_FOR + MARGIN);
+	waits.clear();
 	job.record.advance(Step::Sent { after, until })?;
-	match job.show.waiting(&act.words(), job.market.send(&act)).await {
+	match job.show.waiting(&act.words(), market.send(&act)).await {
 		Ok(sent) => match sent.opened {
 			Some(deal) => {
 				job.record.advance(Step::Opened { deal })?;
@@ -68,9 +85,12 @@ async fn order(job: &mut Job<'_>) -> Result<(), Failure> {
 			Err(error.into())
 		}
 		// The node is lost while the order may be on its way: likewise, as soon as one answers.
-		Err(error) if super::is_unclear(&error) => Ok(()),
-		Err(error) => Err(Failure::from(error)
-			.with("the deal may be on its way: run the same again, it is looked for and never ordered twice")),
+		Err(error) if is_unclear(&error) => {
+			job.show
+				.warn(&format!("{error}; the deal is looked for, and never ordered twice"));
+			Ok(())
+		}
+		Err(error) => Err(Failure::from(error).with(AGAIN)),
 	}
 }
 
@@ -87,19 +107,27 @@ fn dearer(now: u128, most: u128) -> Failure {
 
 /// Looks for a deal that may be on its way: it has this key box, as no other deal has.
 async fn look(job: &mut Job<'_>, waits: &mut Waits, after: DealId, until: BlockNumber) -> Result<(), Failure> {
-	let kept = job.record.kept();
+	let (market, kept) = (job.market, job.record.kept());
 	let (account, key_box) = (kept.account, kept.key_box);
-	// What is final now is looked at after the clock: what was too late for that block is too late for good.
-	let now = job.market.now().await?.number;
-	for deal in market::all_deals(job.market, &account, after).await? {
-		let found = job.market.key_box(deal, &account).await?;
-		if found.is_some_and(|found| found == key_box) {
-			job.record.advance(Step::Opened { deal })?;
-			waits.clear();
-			job.show
-				.done(&format!("Deal {deal} is open: it was ordered before this run"));
-			return Ok(());
+	let asked = || async move {
+		// What is final now is looked at after the clock: what was too late for that block is too late for good.
+		let now = market.now().await?.number;
+		for deal in market::all_deals(market, &account, after).await? {
+			let found = market.key_box(deal, &account).await?;
+			if found.is_some_and(|found| found == key_box) {
+				return Ok::<_, ChainError>((now, Some(deal)));
+			}
 		}
+		Ok((now, None))
+	};
+	let found = waits.answered(market, asked).await;
+	let (now, found) = found.map_err(|error| Failure::from(error).with(AGAIN))?;
+	if let Some(deal) = found {
+		job.record.advance(Step::Opened { deal })?;
+		waits.clear();
+		job.show
+			.done(&format!("Deal {deal} is open: its order came through after all"));
+		return Ok(());
 	}
 	if now > until {
 		return job.record.advance(Step::Planned);
@@ -124,7 +152,10 @@ pub(super) async fn sent(job: &Job<'_>, act: &Act) -> Result<(), Failure> {
 			Ok(())
 		}
 		// The next look shows whether it was done: then it is not sent again.
-		Err(error) if super::is_unclear(&error) => Ok(()),
+		Err(error) if is_unclear(&error) => {
+			job.show.warn(&format!("{error}; it is looked whether it was done"));
+			Ok(())
+		}
 		Err(error) => Err(Failure::from(error).with("run the same again, it goes on where it was")),
 	}
 }

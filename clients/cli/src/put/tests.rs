@@ -374,6 +374,50 @@ async fn a_node_that_restarts_is_waited_for() {
 	assert_eq!((done.held, bench.world.count("open_deal")), (8, 1));
 }
 
+/// The node is lost with the order or the roots on their way, and does not answer for a while: the put goes on by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_stays_away_ends_no_put() {
+	let roots = {
+		let bench = Bench::new(Profile::Standard);
+		bench.finish().await.unwrap();
+		bench.world.steps() - 1
+	};
+	for step in [0, roots] {
+		let bench = Bench::new(Profile::Standard);
+		bench.world.kill_at(step, Kill::Node);
+		bench.world.stays_away_for(30);
+		let done = bench.start().await.unwrap();
+		let counts = ["open_deal", "commit_roots"].map(|call| bench.world.count(call));
+		assert_eq!((done.deal, counts), (1, [1, 1]), "at step {step}");
+	}
+	// Also before anything is sent.
+	let bench = Bench::new(Profile::Standard);
+	bench.world.is_away_for(30);
+	assert_eq!(bench.start().await.unwrap().deal, 1);
+	// Away for longer than anybody waits, it ends with what to do, and the order is not sent again.
+	let bench = Bench::new(Profile::Standard);
+	bench.world.kill_at(0, Kill::Node);
+	bench.world.stays_away_for(10_000);
+	let failure = bench.start().await.unwrap_err();
+	assert!(failure.message.contains("never ordered twice"), "{}", failure.message);
+	assert!(!bench.world.revive());
+	bench.world.is_away_for(0);
+	bench.finish().await.unwrap();
+	assert_eq!(bench.world.count("open_deal"), 1);
+}
+
+/// A pool that refuses all that is sent, for its nonce: that is no reason to send the order for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_never_comes_is_given_up_for_now() {
+	let bench = Bench::new(Profile::Standard);
+	bench.world.moves_nonces(true);
+	let failure = bench.start().await.unwrap_err();
+	assert!(failure.message.contains("another program"), "{}", failure.message);
+	assert_eq!(bench.world.moves_nonces(false), 3);
+	assert_eq!(bench.world.count("open_deal"), 0);
+	assert_eq!(bench.finish().await.unwrap().deal, 1);
+}
+
 /// All redraws are used up, or there is no time for them: the deal begins without what is missing.
 #[tokio::test(flavor = "multi_thread")]
 async fn it_begins_without_devices_that_never_answer() {

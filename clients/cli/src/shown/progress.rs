@@ -2,7 +2,9 @@
 
 use super::plain;
 use smart_agent_terminal::{bytes, duration, Bar, Row, Terminal};
+use smart_market::{is_away, Answer, Market};
 use std::{
+	future::Future,
 	sync::{
 		atomic::{AtomicBool, AtomicU64, Ordering},
 		Arc, Mutex, PoisonError,
@@ -15,6 +17,8 @@ use tokio::task::AbortHandle;
 const SHOW: Duration = Duration::from_millis(250);
 /// Over how many looks a rate is: five seconds.
 const LOOKS: usize = 20;
+/// How often a node that does not answer is asked again: some ten minutes.
+const ASKS: u32 = 200;
 
 /// How far one slot is.
 #[derive(Debug, Default)]
@@ -265,7 +269,7 @@ impl Show {
 	}
 
 	/// Waits for something that takes its time, and says so.
-	pub async fn waiting<T>(&self, what: &str, wanted: impl std::future::Future<Output = T>) -> T {
+	pub async fn waiting<T>(&self, what: &str, wanted: impl Future<Output = T>) -> T {
 		match &self.0 {
 			Some(terminal) => smart_agent_setup::waiting(terminal, what, wanted).await,
 			None => wanted.await,
@@ -281,13 +285,33 @@ pub struct Waits {
 
 impl Waits {
 	/// Says what is waited for, and waits for one step.
-	pub async fn step<T>(&mut self, words: &str, wanted: impl std::future::Future<Output = T>) -> T {
+	pub async fn step<T>(&mut self, words: &str, wanted: impl Future<Output = T>) -> T {
 		if let Some(terminal) = &self.terminal {
 			self.bar
 				.get_or_insert_with(|| terminal.bar("Waiting"))
 				.tell(None, words);
 		}
 		wanted.await
+	}
+
+	/// What a node answers. One that is not reached is asked again, for some ten minutes.
+	///
+	/// # Errors
+	/// What it answers, or that it is away for longer.
+	pub async fn answered<T, F>(&mut self, market: &dyn Market, ask: impl Fn() -> F) -> Answer<T>
+	where
+		F: Future<Output = Answer<T>>,
+	{
+		for _ in 0..ASKS {
+			match ask().await {
+				Err(error) if is_away(&error) => {
+					let words = format!("for the node to answer again ({})", plain(&error.to_string()));
+					self.step(&words, market.pause()).await;
+				}
+				found => return found,
+			}
+		}
+		ask().await
 	}
 
 	/// Nothing is waited for now: the line goes.
