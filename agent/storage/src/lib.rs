@@ -69,8 +69,8 @@ pub const PROBE_EVERY: Duration = Duration::from_secs(20);
 
 /// What a transaction of the owner's account costs about, in planck: twenty times the least fee.
 const FEE: u128 = 2_000_000_000;
-/// What vouchers of a slot, or all slots, have to bring before these are redeemed or claimed, in planck. `smart` tells whoever
-/// puts in less than that (`LEAST_EGRESS` of `clients/market`).
+/// What vouchers of a slot, or all slots, have to bring before these are redeemed or claimed, in planck. `smart` tells
+/// whoever puts in less than that (`LEAST_EGRESS` of `clients/market`).
 const WORTH: u128 = 10 * FEE;
 
 /// What waits for the machine at most.

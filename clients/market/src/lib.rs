@@ -30,8 +30,8 @@ pub const GOOD_FOR: BlockNumber = smart_agent_chain::MORTAL_BLOCKS as BlockNumbe
 /// if a pool refuses it, and the node may be some behind.
 pub const MARGIN: BlockNumber = 16;
 
-/// What vouchers of a slot have to bring before devices redeem them, in planck: ten times what a transaction costs about. In
-/// the end of a deal a tenth of that is enough for them, and less is never redeemed.
+/// What vouchers of a slot have to bring before devices redeem them, in planck: ten times what a transaction costs
+/// about. In the end of a deal a tenth of that is enough for them, and less is never redeemed.
 pub const LEAST_EGRESS: u128 = 20_000_000_000;
 
 /// Whether nothing of a transaction will ever be in a block: it was in one and refused, or in no pool.

@@ -20,8 +20,8 @@ pub enum VoucherError {
 	},
 	/// It has no room for another device.
 	#[error(
-		"{path} has no room for another device; move it away, and say with --debts-most how much of what devices are owed \
-		 may be promised once more"
+		"{path} has no room for another device; move it away, and say with --debts-most how much of what devices are \
+		 owed may be promised once more"
 	)]
 	Full {
 		/// The file.

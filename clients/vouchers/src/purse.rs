@@ -25,7 +25,8 @@ const MOST_COMPLAINTS: usize = 64;
 pub struct Most {
 	/// What may be promised to all devices together, beyond what was promised before.
 	pub promises: u128,
-	/// Debts that this machine did not make, which it may promise to pay: an equal share of it to each device of a deal.
+	/// Debts that this machine did not make, which it may promise to pay: an equal share of it to each device of a
+	/// deal.
 	pub debts: u128,
 }
 
@@ -99,7 +100,8 @@ struct May {
 }
 
 impl May {
-	/// What may be promised beyond what is owed, debts apart: a step, and what was broken off, of which no more is believed.
+	/// What may be promised beyond what is owed, debts apart: a step, and what was broken off, of which no more is
+	/// believed.
 	fn beyond(&self, bill: &Bill) -> u128 {
 		self.step.saturating_add(bill.lost.min(self.step))
 	}
@@ -588,8 +590,8 @@ mod tests {
 		assert!(matches!(purse.voucher(SLOT, DEVICE, 1), Err(Unwilling::Spent(_))));
 	}
 
-	/// Killed while a read was under way: the device may have sent all of it. That is believed once, or whoever has this
-	/// program killed would be paid for it each time.
+	/// Killed while a read was under way: the device may have sent all of it. That is believed once, or whoever has
+	/// this program killed would be paid for it each time.
 	#[test]
 	fn a_read_that_a_kill_broke_off_may_be_paid() {
 		let folder = tempfile::tempdir().unwrap();
@@ -623,8 +625,8 @@ mod tests {
 		assert!(purse.asks(gave + 2 * STEP) && !purse.asks(gave + 2 * STEP + 1));
 	}
 
-	/// Gouger: asks a thousand times what the others do, claims what it could have sent unpaid, and asks twice as much at
-	/// the next run.
+	/// Gouger: asks a thousand times what the others do, claims what it could have sent unpaid, and asks twice as much
+	/// at the next run.
 	#[test]
 	fn the_gouger_gets_a_step_at_a_fair_price() {
 		let folder = tempfile::tempdir().unwrap();

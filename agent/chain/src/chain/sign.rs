@@ -432,7 +432,8 @@ impl Watcher {
 			told = match sighting {
 				Ok(Sighting::Found(place)) => match self.included(place).await {
 					Ok(included) => self.tell(Ok(Step::InBlock(included))).await,
-					// A reorganization may undo it, and have it carried out in another block: it is said again at the end.
+					// A reorganization may undo it, and have it carried out in another block: it is said again at the
+					// end.
 					Err(refused @ ChainError::Dispatch { .. }) => self.tell(Err(refused)).await,
 					Err(error) => {
 						let _ = self.tell(Err(error)).await;

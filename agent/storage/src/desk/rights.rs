@@ -62,8 +62,8 @@ async fn may(shared: &Shared, caller: Caller, slot: SlotId, deed: Deed) -> Resul
 			_ => 0,
 		},
 	};
-	// Whoever repairs reads for nothing; whoever reads what it owns, or was granted, pays as long as something is left of
-	// what was put in for that.
+	// Whoever repairs reads for nothing; whoever reads what it owns, or was granted, pays as long as something is left
+	// of what was put in for that.
 	if view.devices.iter().any(|reach| reach.device == caller.device()) {
 		// One that probes as well has to have its receipt: it reports that it got nothing otherwise.
 		return reading.free(place.all_twice(), shared.probes_now(&caller.device()).await);
@@ -110,7 +110,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-	/// For what the device asks, if something is left that was put in for that; if not, as much as whoever restores needs.
+	/// For what the device asks, if something is left that was put in for that; if not, as much as whoever restores
+	/// needs.
 	fn paid(&self, has_tab: bool) -> Result<Grant, Fault> {
 		// As long as that is not known, nothing is given away.
 		let asked = held(&self.shared.price).ok_or_else(Fault::unsure)?;

@@ -126,8 +126,8 @@ async fn whoever_pays_nothing_reads_so_much_a_day_and_no_more() {
 	}
 }
 
-/// Spoiler: a planck that was put in once, and redeemed, ends no reading for nothing: neither the owner's, nor that of those
-/// with whom the deal is shared, who cannot pay.
+/// Spoiler: a planck that was put in once, and redeemed, ends no reading for nothing: neither the owner's, nor that of
+/// those with whom the deal is shared, who cannot pay.
 #[tokio::test]
 async fn a_slot_whose_tab_is_used_up_is_read_for_nothing_again() {
 	for (tab, price) in [((1_000, 999), 5), ((1_000, 1_000), 0), ((0, 0), 0)] {

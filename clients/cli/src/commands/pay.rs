@@ -269,7 +269,8 @@ fn shared_out(deal: DealId, slots: u8, only: Option<u8>, amount: u128) -> Result
 	})
 }
 
-/// What is given has to be what was begun: or an amount would be put in that was not named, and the one that was would not.
+/// What is given has to be what was begun: or an amount would be put in that was not named, and the one that was would
+/// not.
 fn is_same(currency: &Currency, begun: &Toppings, given: &Toppings) -> Result<(), Failure> {
 	let of = |toppings: &Toppings| (toppings.share, toppings.first, toppings.beyond);
 	if of(begun) == of(given) {
@@ -281,7 +282,8 @@ fn is_same(currency: &Currency, begun: &Toppings, given: &Toppings) -> Result<()
 		_ => String::new(),
 	};
 	Err(Failure::usage(format!(
-		"another top-up of deal {} is under way, of {} for {} slots: finish it first, by the same command with {}{only}",
+		"another top-up of deal {} is under way, of {} for {} slots: finish it first, by the same command with \
+		 {}{only}",
 		begun.deal,
 		currency.exact(begun.share),
 		begun.count(),

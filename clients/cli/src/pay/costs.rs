@@ -134,8 +134,8 @@ impl Terms {
 	}
 }
 
-/// What reading all of these deals costs, as far as this account pays for it. One that cannot be read, or of which a node
-/// does not tell what it costs, hinders none of the others: that is told in its turn.
+/// What reading all of these deals costs, as far as this account pays for it. One that cannot be read, or of which a
+/// node does not tell what it costs, hinders none of the others: that is told in its turn.
 pub async fn costs_of_all(market: &dyn Market, access: &Access, deals: &[DealId], show: &Show) -> Vec<Costs> {
 	let mut all = Vec::new();
 	let mut waits = show.waits();

@@ -15,15 +15,16 @@ use smart_agent_terminal::money::Currency;
 use smart_market::{for_slots, LEAST_EGRESS};
 use smart_vouchers::Purse;
 
-/// What is said if so little is left for each of so many slots that devices may never redeem vouchers for it; nothing else.
+/// What is said if so little is left for each of so many slots that devices may never redeem vouchers for it; nothing
+/// else.
 pub fn too_little(currency: &Currency, each: u128, slots: u8) -> Option<String> {
 	if each >= LEAST_EGRESS {
 		return None;
 	}
 	Some(format!(
-		"{} for a slot are less than what devices redeem vouchers for, {}: they are paid late or never, and another machine \
-		 with your phrase, to which what was read before is a debt, then reads with --debts-most alone. {} over all slots \
-		 suffice",
+		"{} for a slot are less than what devices redeem vouchers for, {}: they are paid late or never, and another \
+		 machine with your phrase, to which what was read before is a debt, then reads with --debts-most alone. {} over \
+		 all slots suffice",
 		currency.exact(each),
 		currency.exact(LEAST_EGRESS),
 		currency.exact(for_slots(LEAST_EGRESS, slots))

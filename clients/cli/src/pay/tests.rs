@@ -423,8 +423,8 @@ async fn a_deal_that_is_not_told_of_hinders_no_other() {
 	assert_eq!(costs_of_all(world, access, &deals, &Show::default()).await.len(), 1);
 }
 
-/// Gouger: raises its price a thousand times over that of the others, and claims what it may send unpaid at that: as much as
-/// all that was agreed to.
+/// Gouger: raises its price a thousand times over that of the others, and claims what it may send unpaid at that: as
+/// much as all that was agreed to.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_gouger_takes_no_budget_for_nothing() {
 	let fair = Fair::new().await;
@@ -594,7 +594,8 @@ async fn a_share_whose_slot_changed_hands_is_not_put_in_again() {
 	}
 }
 
-/// The share of a slot was never sent, and its limit rose otherwise, by as much and more, or it changed hands: it is put in.
+/// The share of a slot was never sent, and its limit rose otherwise, by as much and more, or it changed hands: it is
+/// put in.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_share_that_never_came_is_put_in_whatever_else_came() {
 	for (more, changes) in [(SHARE, false), (3 * SHARE, false), (0, true)] {
@@ -623,7 +624,8 @@ async fn who_has_too_little_for_a_while_pays_no_slot_twice() {
 	assert_all_have_it_once(&bench).await;
 }
 
-/// The next run asks a node that is far behind, and knows no such deal yet: that is no reason to forget what was put in.
+/// The next run asks a node that is far behind, and knows no such deal yet: that is no reason to forget what was put
+/// in.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_is_behind_has_no_slot_paid_twice() {
 	for kill in [Kill::Before, Kill::After, Kill::Late] {

@@ -1,8 +1,8 @@
 //! What is put in for slots of a deal goes in once for each, however often the program ends in between.
 //!
-//! What was sent and not heard of is looked for: by how many transactions of the account are in blocks, by which device has
-//! the slot, and by what that may be paid. All of these may change by themselves: a slot changes hands and its tab begins
-//! anew; what a device left behind comes to the next one's; another program of the account sends something.
+//! What was sent and not heard of is looked for: by how many transactions of the account are in blocks, by which device
+//! has the slot, and by what that may be paid. All of these may change by themselves: a slot changes hands and its tab
+//! begins anew; what a device left behind comes to the next one's; another program of the account sends something.
 
 use crate::{
 	failure::Failure,
@@ -142,8 +142,8 @@ pub async fn put_in(
 		if came == Came::Unknown {
 			waits.clear();
 			show.warn(&format!(
-				"Slot {} changed hands, or its money changed otherwise, while its share was on its way: it may have it, \
-				 and it is not put in again. `smart status {}` says what each slot has",
+				"Slot {} changed hands, or its money changed otherwise, while its share was on its way: it may have \
+				 it, and it is not put in again. `smart status {}` says what each slot has",
 				toppings.next, toppings.deal
 			));
 		}

@@ -374,7 +374,8 @@ async fn a_node_that_restarts_is_waited_for() {
 	assert_eq!((done.held, bench.world.count("open_deal")), (8, 1));
 }
 
-/// The node is lost with the order or the roots on their way, and does not answer for a while: the put goes on by itself.
+/// The node is lost with the order or the roots on their way, and does not answer for a while: the put goes on by
+/// itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_stays_away_ends_no_put() {
 	let roots = {

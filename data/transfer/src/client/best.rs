@@ -170,9 +170,9 @@ impl BestSlots {
 		1.0 + price as f64 / self.fair.max(1) as f64
 	}
 
-	/// The best devices that are not asked for a window yet, the best one first. Those that are late, dear ones, and those
-	/// that rest come last, if at all: all are late in a moment without a network, and that is no reason to pay whatever
-	/// one of them asks.
+	/// The best devices that are not asked for a window yet, the best one first. Those that are late, dear ones, and
+	/// those that rest come last, if at all: all are late in a moment without a network, and that is no reason to pay
+	/// whatever one of them asks.
 	fn choose(&self, window: &Window, count: usize) -> Vec<usize> {
 		let now = Instant::now();
 		let may = |at: &usize| {

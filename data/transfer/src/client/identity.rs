@@ -50,8 +50,8 @@ pub trait Payer: Send + Sync + 'static {
 		let _ = (slot, device, begun, owed, lost);
 	}
 
-	/// What a device that asks so many planck for a MiB is believed, in planck, that it sent and that did not come: no more
-	/// than what it may send unpaid.
+	/// What a device that asks so many planck for a MiB is believed, in planck, that it sent and that did not come: no
+	/// more than what it may send unpaid.
 	fn unpaid(&self, slot: SlotId, device: DeviceId, price: u128) -> u128 {
 		let _ = (slot, device);
 		cost(price, UNPAID)

@@ -229,8 +229,8 @@ fn what_is_more_than_the_reader_means_to_pay_is_not_read() {
 	assert!(matches!(reader.read(3 * MIB, &mut found), Err(RemoteError::Local(_))));
 }
 
-/// Whoever pays hears of each read before it is asked for, and what is owed for it: nothing for one that was refused, or
-/// that this side did not ask for in the end.
+/// Whoever pays hears of each read before it is asked for, and what is owed for it: nothing for one that was refused,
+/// or that this side did not ask for in the end.
 #[test]
 fn reads_are_told_to_who_pays_before_and_after() {
 	let (who, purse) = (key(2), Purse::of(u128::MAX));
@@ -278,8 +278,8 @@ fn staller(device: &Key, length: u64) -> (SocketAddr, mpsc::Receiver<()>) {
 	(address, told)
 }
 
-/// Staller: takes a request and sends nothing until this side breaks it off. Of what was asked for it may have sent all;
-/// of what was never asked for nothing.
+/// Staller: takes a request and sends nothing until this side breaks it off. Of what was asked for it may have sent
+/// all; of what was never asked for nothing.
 #[test]
 fn what_was_asked_for_and_broken_off_may_have_been_sent() {
 	let (who, device, purse) = (key(2), key(1), Purse::of(u128::MAX));
@@ -339,7 +339,8 @@ fn what_is_paid_and_read_ahead_is_not_broken_off() {
 	assert_eq!(owed, host.cash.of(&who, slot(0)).total);
 }
 
-/// Whoever gives it out for nothing now is not paid for what was owed before: it may be that nothing is left to pay with.
+/// Whoever gives it out for nothing now is not paid for what was owed before: it may be that nothing is left to pay
+/// with.
 #[test]
 fn who_asks_nothing_any_more_is_paid_nothing() {
 	let (who, purse) = (key(2), Purse::of(0));
