@@ -23,8 +23,8 @@ pub fn too_little(currency: &Currency, each: u128, slots: u8) -> Option<String> 
 	}
 	Some(format!(
 		"{} for a slot are less than what devices redeem vouchers for, {}: they are paid late or never, and another \
-		 machine with your phrase, to which what was read before is a debt, then reads with --debts-most alone. {} over \
-		 all slots suffice",
+		 machine with your phrase, to which what was read before is a debt, then reads with --debts-most alone. {} \
+		 over all slots suffice",
 		currency.exact(each),
 		currency.exact(LEAST_EGRESS),
 		currency.exact(for_slots(LEAST_EGRESS, slots))
