@@ -43,15 +43,28 @@ async fn rotate(network: &Network, node: usize, through: usize) -> Result<()> {
 	tx::rotate_keys(network.rpc(node)?, network.rpc(through)?, &Account::dev(ACCOUNTS[node])).await
 }
 
+/// The highest final block that any node has: one that has just started counts what it catches up with as well.
+async fn highest_final(network: &Network) -> u32 {
+	let mut highest = 0;
+	for node in 0..ACCOUNTS.len() {
+		// One that was killed says nothing.
+		let Ok(rpc) = network.rpc(node) else { continue };
+		if let Ok(block) = rpc.finalized().await {
+			highest = highest.max(block.number);
+		}
+	}
+	highest
+}
+
 /// As [`rotate`], where the node's vote will be needed at once, since another is away: it votes with a new key once all
 /// that this key may have signed elsewhere lies below what is final, so that the key has to be there before.
 async fn rotate_in_time(network: &Network, node: usize, through: usize) -> Result<()> {
 	let account = Account::dev(ACCOUNTS[node]);
 	let (keys, proof) = network.rpc(node)?.rotate_keys(account.id().as_ref()).await?;
-	network
-		.watch(through)
-		.await?
-		.until_more_final(KNOWN_BLOCKS, seconds(30))
+	let known = highest_final(network).await + KNOWN_BLOCKS;
+	let watcher = network.watch(through).await?;
+	watcher
+		.until("that a new key is known", seconds(30), |now| now.finalized >= known)
 		.await?;
 	let through = network.rpc(through)?;
 	let transaction = tx::signed(through, &account, tx::set_keys(&keys, proof)?).await?;
