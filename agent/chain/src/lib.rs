@@ -19,7 +19,9 @@ pub use heads::{Head, HeadEvent, Heads, HEAD_BUFFER, MOST_BLOCKS};
 pub use link::LinkState;
 pub use node::Node;
 pub use runtime::Args;
-pub use send::{Call, ChainEvent, Included, NamedCall, PairSigner, Progress, Quote, Signer, Step, MORTAL_BLOCKS};
+pub use send::{
+	Call, ChainEvent, Included, NamedCall, NamedPallet, PairSigner, Progress, Quote, Signer, Step, MORTAL_BLOCKS,
+};
 pub use types::{
 	Account, AccountId, AttestationProof, Attested, Balance, BlockNumber, Candidate, Claimable, Claimed, ClosedEra,
 	Device, EarnedByPot, EnrolmentProof, Facts, Hash, Held, KeyUse, NodeUrl, Nonce, Prices, Slot, SpaceScheme,

@@ -6,7 +6,7 @@ use codec::{Decode, Encode};
 use device_primitives::{DeviceId, NetworkGroup};
 use market_primitives::Tab;
 use scale_info::TypeInfo;
-use smart_agent_chain::{AccountId, Args, Chain, ChainError, Hash, NamedCall, Result};
+use smart_agent_chain::{AccountId, Args, Chain, ChainError, Hash, NamedCall, NamedPallet, Result};
 use smart_agent_market::{Body, Deed, DeedKey, Shown, SlotKey, Voucher as Kept};
 use smartchain_transfer::wire::{Fault, SlotId as WireSlot, Voucher as Paper};
 use sp_core::{sr25519, Pair};
@@ -42,16 +42,12 @@ const MIB: u64 = 1 << 20;
 type Claims = BoundedVec<(DealId, SlotAt), ConstU32<MAX_CLAIMS>>;
 
 fn named(call: &'static str, args: Args) -> NamedCall {
-	let number = NUMBERS.iter().find(|(name, _)| *name == call);
-	NamedCall {
-		pallet: PALLET,
-		call,
-		// One that is not in the table has a number that no call has, and is refused.
-		number: [PALLET_NUMBER, number.map_or(u8::MAX, |(_, number)| *number)],
-		args,
-		held: 0,
-		paid: 0,
-	}
+	let pallet = NamedPallet {
+		name: PALLET,
+		number: PALLET_NUMBER,
+		calls: &NUMBERS,
+	};
+	pallet.call(call, args)
 }
 
 /// Offers space of a device.

@@ -3,7 +3,7 @@
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
-use smart_agent_chain::{AccountId, Args, NamedCall};
+use smart_agent_chain::{AccountId, Args, NamedCall, NamedPallet};
 use storage_market_primitives::{DealId, Hash, Order, SlotAt, MAX_SLOTS};
 
 /// The pallet.
@@ -239,18 +239,12 @@ fn opening(order: &Order, key_box: &KeyBox, egress: u128) -> Args {
 }
 
 fn named(call: &'static str, args: Args) -> NamedCall {
-	let number = NUMBERS
-		.iter()
-		.find(|(name, _)| *name == call)
-		.map_or(u8::MAX, |(_, number)| *number);
-	NamedCall {
-		pallet: PALLET,
-		call,
-		number: [PALLET_NUMBER, number],
-		args,
-		held: 0,
-		paid: 0,
-	}
+	let pallet = NamedPallet {
+		name: PALLET,
+		number: PALLET_NUMBER,
+		calls: &NUMBERS,
+	};
+	pallet.call(call, args)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use bounded_collections::{BoundedVec, ConstU32};
 use channel_primitives::{
 	Account, Balance, ChannelId, ChannelKey, Half, Locks, Resync, Side, Signed, Terms, Tick, MAX_RESYNCS,
 };
-use smart_agent_chain::{AccountId, Args, NamedCall};
+use smart_agent_chain::{AccountId, Args, NamedCall, NamedPallet};
 use smartchain_channel::Call;
 use sp_runtime::MultiSignature;
 
@@ -101,18 +101,12 @@ pub enum Order {
 }
 
 fn named(call: &'static str, args: Args) -> NamedCall {
-	let number = NUMBERS
-		.iter()
-		.find(|(name, _)| *name == call)
-		.map_or(u8::MAX, |(_, number)| *number);
-	NamedCall {
-		pallet: PALLET,
-		call,
-		number: [PALLET_NUMBER, number],
-		args,
-		held: 0,
-		paid: 0,
-	}
+	let pallet = NamedPallet {
+		name: PALLET,
+		number: PALLET_NUMBER,
+		calls: &NUMBERS,
+	};
+	pallet.call(call, args)
 }
 
 impl Order {

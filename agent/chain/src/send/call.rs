@@ -146,3 +146,30 @@ pub struct NamedCall {
 	/// What it pays besides the fee, in planck: for quotes.
 	pub paid: Balance,
 }
+
+/// A pallet that this crate does not know, as a caller's program knows it: its name and number, and those of its calls.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedPallet<'a> {
+	/// Its name.
+	pub name: &'static str,
+	/// Its number.
+	pub number: u8,
+	/// Its calls, each with its number.
+	pub calls: &'a [(&'static str, u8)],
+}
+
+impl NamedPallet<'_> {
+	/// A call of it, which has nothing held and pays the fee alone. One that is not among its calls has a number that
+	/// no call has, and is refused.
+	pub fn call(&self, call: &'static str, args: Args) -> NamedCall {
+		let number = self.calls.iter().find(|(name, _)| *name == call);
+		NamedCall {
+			pallet: self.name,
+			call,
+			number: [self.number, number.map_or(u8::MAX, |(_, number)| *number)],
+			args,
+			held: 0,
+			paid: 0,
+		}
+	}
+}

@@ -2,7 +2,7 @@
 
 mod call;
 
-pub use call::{Call, NamedCall};
+pub use call::{Call, NamedCall, NamedPallet};
 
 use crate::{
 	types::{AccountId, Balance, BlockNumber, Hash, Nonce},
