@@ -5,5 +5,7 @@
 pub const ERAS_A_DAY: u32 = 144;
 /// Days of a month.
 pub const DAYS_A_MONTH: u32 = 30;
+/// Eras of a month, for which prices are said.
+pub const ERAS_A_MONTH: u32 = DAYS_A_MONTH * ERAS_A_DAY;
 /// Days of a year.
 pub const DAYS_A_YEAR: u32 = 365;

@@ -1,6 +1,6 @@
 //! Bytes and prices as people write them.
 
-use smart_agent_terminal::{money::Currency, DAYS_A_MONTH, DAYS_A_YEAR, ERAS_A_DAY};
+use smart_agent_terminal::{money::Currency, DAYS_A_YEAR, ERAS_A_DAY, ERAS_A_MONTH};
 use storage_market_primitives::Price;
 
 /// Names of sizes, each 1,024 times the one before.
@@ -12,7 +12,7 @@ const TIMES: [(&str, u32); 5] = [
 	("era", 1),
 	("hour", ERAS_A_DAY / 24),
 	("day", ERAS_A_DAY),
-	("month", DAYS_A_MONTH * ERAS_A_DAY),
+	("month", ERAS_A_MONTH),
 	("year", DAYS_A_YEAR * ERAS_A_DAY),
 ];
 
@@ -96,8 +96,7 @@ pub fn read_egress(text: &str, currency: &Currency) -> Result<Price, String> {
 
 /// A price for a GiB and era, as STCI for a TiB and month of the chain.
 pub fn ask_words(price: Price, currency: &Currency) -> String {
-	let month = u128::from(DAYS_A_MONTH * ERAS_A_DAY);
-	let planck = price.0.saturating_mul(1_024).saturating_mul(month);
+	let planck = price.0.saturating_mul(1_024).saturating_mul(ERAS_A_MONTH.into());
 	format!("{} for a TiB and month", currency.show(planck))
 }
 

@@ -15,7 +15,7 @@ use crate::{
 	units::{minute, price, shown_price},
 };
 use serde::Serialize;
-use smart_agent_terminal::{bytes, columns, money::Currency, Tone, DAYS_A_MONTH, ERAS_A_DAY};
+use smart_agent_terminal::{bytes, columns, money::Currency, Tone, ERAS_A_DAY, ERAS_A_MONTH};
 use smart_market::{for_slots, max_ask, Act, Asks, Estimate, KeyBox, Known, Market, Net};
 use smartchain_slots::{edge::Folder, Plan, BOX};
 use std::{
@@ -433,7 +433,7 @@ pub(super) fn lasting(known: &Known, eras: u32) -> String {
 
 /// What a GiB and month is likely to cost, in words; none of what is small or short.
 fn each(currency: &Currency, offer: &Offer) -> String {
-	let a_month = u128::from(ERAS_A_DAY * DAYS_A_MONTH);
+	let a_month = u128::from(ERAS_A_MONTH);
 	let volume = u128::from(offer.order.geometry.volume_len);
 	let gib_months = volume.saturating_mul(offer.order.eras.into()) / a_month;
 	let planck = (gib_months > 0).then(|| offer.estimate.likely.saturating_mul(GIB) / gib_months);

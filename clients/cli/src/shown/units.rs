@@ -3,17 +3,17 @@
 //! A day is 144 eras. On a chain whose eras are ten minutes it is a day of the calendar; chains that are tried out have
 //! shorter eras, and so shorter days.
 
-use smart_agent_terminal::{money::Currency, DAYS_A_MONTH, ERAS_A_DAY};
+use smart_agent_terminal::{money::Currency, DAYS_A_MONTH, DAYS_A_YEAR, ERAS_A_DAY, ERAS_A_MONTH};
 use storage_market_primitives::Price;
 
 /// GiB of a TiB.
 const GIB_A_TIB: u128 = 1_024;
 /// The longest time that is paid for at once, in days: five years.
-pub const MOST_DAYS: u32 = 5 * 365;
+pub const MOST_DAYS: u32 = 5 * DAYS_A_YEAR;
 
 /// GiB-eras of a TiB-month.
 fn units_a_month() -> u128 {
-	GIB_A_TIB * u128::from(DAYS_A_MONTH) * u128::from(ERAS_A_DAY)
+	GIB_A_TIB * u128::from(ERAS_A_MONTH)
 }
 
 /// A time such as `90d`, `2w`, `3m` (of 30 days) or `1y` (of 365), in eras.
@@ -31,7 +31,7 @@ pub fn eras(text: &str) -> Result<u32, String> {
 		"d" => 1,
 		"w" => 7,
 		"m" => DAYS_A_MONTH,
-		"y" => 365,
+		"y" => DAYS_A_YEAR,
 		_ => return Err(wrong()),
 	};
 	let number: u32 = number.parse().map_err(|_| wrong())?;
