@@ -17,8 +17,9 @@ pub use calls::{
 	check_runtime, claim_call, leave_call, offer_call, probes_call, prove_call, redeem_call, withdraw_call, Hand,
 	ProbesView, MAX_CLAIMS, PALLET,
 };
-pub use node::{address, challenges, claimable, offer, slots, tick, DealView, MarketNode, OfferView};
+pub use node::{challenges, claimable, offer, slots, tick, DealView, MarketNode, OfferView};
 pub use orders::{place, Wish, ORDERS};
+pub use smartchain_transfer::client::address;
 
 use device_primitives::DeviceId;
 use edge::Edge;
@@ -29,7 +30,7 @@ use smart_agent_page::status::{Problem, Severity, StatusHandle};
 use smart_agent_slots::{Owner, SlotStore, StoreError};
 use smartchain_transfer::{
 	server::{Limits, Server},
-	wire::SlotId,
+	wire::{SlotId, LEAST_EGRESS},
 };
 use sp_core::sr25519;
 use std::{
@@ -69,9 +70,6 @@ pub const PROBE_EVERY: Duration = Duration::from_secs(20);
 
 /// What a transaction of the owner's account costs about, in planck: twenty times the least fee.
 const FEE: u128 = 2_000_000_000;
-/// What vouchers of a slot, or all slots, have to bring before these are redeemed or claimed, in planck. `smart` tells
-/// whoever puts in less than that (`LEAST_EGRESS` of `clients/market`).
-const WORTH: u128 = 10 * FEE;
 
 /// What waits for the machine at most.
 const MAX_INPUTS: usize = 4_096;
@@ -155,8 +153,9 @@ fn config(setup: &Setup) -> Config {
 		scrub_hour: setup.scrub_hour,
 		signs: setup.hand.is_some(),
 		fee: FEE,
-		redeem_least: WORTH,
-		claim_least: WORTH,
+		redeem_least: LEAST_EGRESS,
+		// What slots have earned is claimed by the same measure.
+		claim_least: LEAST_EGRESS,
 		..Config::default()
 	}
 }

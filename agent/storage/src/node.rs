@@ -2,7 +2,7 @@
 
 use crate::calls::{self, ProbesView};
 use async_trait::async_trait;
-use device_primitives::{DeviceId, Endpoint, Host, Transport};
+use device_primitives::{DeviceId, Endpoint};
 use smart_agent_chain::{AccountId, Args, Chain, Hash, Heads, LinkState, Node, Result};
 use smart_agent_market::Deed;
 use sp_core::sr25519;
@@ -142,19 +142,6 @@ pub async fn challenges(chain: &Chain, device: &DeviceId, at: Hash) -> Result<Ve
 	chain
 		.answered(API, "challenges_of", &Args::none().and("device", device), at)
 		.await
-}
-
-/// An endpoint over TCP as host and port.
-pub fn address(endpoint: &Endpoint) -> Option<String> {
-	if endpoint.transport != Transport::Tcp {
-		return None;
-	}
-	let host = match &endpoint.host {
-		Host::V4(address) => std::net::Ipv4Addr::from(*address).to_string(),
-		Host::V6(address) => format!("[{}]", std::net::Ipv6Addr::from(*address)),
-		Host::Name(name) => String::from_utf8(name.to_vec()).ok()?,
-	};
-	Some(format!("{host}:{}", endpoint.port))
 }
 
 #[async_trait]

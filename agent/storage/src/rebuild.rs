@@ -2,14 +2,14 @@
 
 use crate::{
 	jobs::{slot_id, Fault},
-	node::{address, DealView},
+	node::DealView,
 };
 use device_primitives::{DeviceId, DeviceKey, DeviceSignature};
 use smart_agent_market::{Done, Failure, SlotKey, GROUP};
 use smart_agent_slots::{Cancel, SlotStore};
 use smartchain_slots::{edge::SlotSource, meter::Meter, repair, Error, Geometry, Rebuilder, Repair, SlotFault, Stored};
 use smartchain_transfer::{
-	client::{EachSlot, Free, Holder, Identity, Patience, Remote, Signer, StopAll},
+	client::{address, EachSlot, Free, Holder, Identity, Patience, Remote, Signer, StopAll},
 	wire::SlotId,
 };
 use sp_core::{sr25519, Pair};

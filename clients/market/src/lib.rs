@@ -9,10 +9,13 @@ pub use net::Net;
 pub use pricing::{max_ask, Asks, Estimate};
 
 use async_trait::async_trait;
-use device_primitives::{DeviceId, Endpoint, Host, Transport};
+use device_primitives::{DeviceId, Endpoint};
 use smart_agent_chain::{Account, AccountId, BlockNumber, ChainError, Quote as Costs};
 use smartchain_slots::{Geometry, Stored};
-use smartchain_transfer::{client::Holder, wire::SlotId};
+use smartchain_transfer::{
+	client::{address, Holder},
+	wire::SlotId,
+};
 use storage_market_primitives::{Deal, DealId, DealState, DealsOf, OfferState, Order, Quote, Stage, Tick, Why};
 
 /// A deal as the chain has it, and where its devices are reached.
@@ -29,10 +32,6 @@ pub const GOOD_FOR: BlockNumber = smart_agent_chain::MORTAL_BLOCKS as BlockNumbe
 /// Blocks that are waited for beyond those in which a transaction is good: it is signed anew, up to four blocks later,
 /// if a pool refuses it, and the node may be some behind.
 pub const MARGIN: BlockNumber = 16;
-
-/// What vouchers of a slot have to bring before devices redeem them, in planck: ten times what a transaction costs
-/// about. In the end of a deal a tenth of that is enough for them, and less is never redeemed.
-pub const LEAST_EGRESS: u128 = 20_000_000_000;
 
 /// Whether nothing of a transaction will ever be in a block: it was in one and refused, or in no pool.
 pub fn is_refused(error: &ChainError) -> bool {
@@ -264,19 +263,6 @@ fn addresses(view: &DealView, device: &DeviceId) -> Vec<String> {
 	endpoints.iter().filter_map(address).collect()
 }
 
-/// An endpoint over TCP as host and port.
-pub fn address(endpoint: &Endpoint) -> Option<String> {
-	if endpoint.transport != Transport::Tcp {
-		return None;
-	}
-	let host = match &endpoint.host {
-		Host::V4(address) => std::net::Ipv4Addr::from(*address).to_string(),
-		Host::V6(address) => format!("[{}]", std::net::Ipv6Addr::from(*address)),
-		Host::Name(name) => String::from_utf8(name.to_vec()).ok()?,
-	};
-	Some(format!("{host}:{}", endpoint.port))
-}
-
 /// A stage in words.
 pub fn stage_words(stage: &Stage) -> &'static str {
 	match stage {
@@ -297,7 +283,7 @@ pub fn stage_words(stage: &Stage) -> &'static str {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use device_primitives::HostName;
+	use device_primitives::{Host, HostName, Transport};
 	use storage_market_primitives::{Geometry as Shape, Price, Profile};
 
 	#[test]

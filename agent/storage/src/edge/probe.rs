@@ -1,19 +1,13 @@
 //! Looks at other devices, in eras for which this one was drawn: how fast they give out what they hold. What it reports
 //! makes their score.
 
-use crate::{
-	calls::ProbesView,
-	input::Input,
-	node::{address, MarketNode},
-	rebuild::identity,
-	LOG_TARGET,
-};
+use crate::{calls::ProbesView, input::Input, node::MarketNode, rebuild::identity, LOG_TARGET};
 use codec::{Decode, Encode};
 use device_primitives::{DeviceId, DeviceSignature};
 use smart_agent_chain::{AccountId, ChainError, Hash, Refusal};
 use smart_agent_market::Report;
 use smartchain_transfer::{
-	client::{Holder, Identity, Patience, Remote},
+	client::{address, Holder, Identity, Patience, Remote},
 	wire::{SlotId, GROUP},
 };
 use sp_core::{crypto::VrfSecret, sr25519};

@@ -12,8 +12,9 @@ use crate::{
 };
 use serde::Serialize;
 use smart_agent_terminal::{bytes, columns, duration, money::Currency, Tone};
-use smart_market::{address, stage_words, DealView, Known, Market, Tab};
+use smart_market::{stage_words, DealView, Known, Market, Tab};
 use smart_vouchers::{Bill, Paid, Place};
+use smartchain_transfer::client::address;
 use std::{collections::BTreeMap, time::Duration};
 use storage_market_primitives::{DealId, Stage, Tick};
 

@@ -12,8 +12,9 @@ pub use topping::put_in;
 
 use crate::{failure::Failure, store::Folder};
 use smart_agent_terminal::money::Currency;
-use smart_market::{for_slots, LEAST_EGRESS};
+use smart_market::for_slots;
 use smart_vouchers::Purse;
+use smartchain_transfer::wire::LEAST_EGRESS;
 
 /// What is said if so little is left for each of so many slots that devices may never redeem vouchers for it; nothing
 /// else.

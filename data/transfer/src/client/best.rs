@@ -488,33 +488,12 @@ impl SlotSource for BestSlots {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{
-		client::{Free, Signer},
-		wire::SlotId,
-	};
-	use device_primitives::{DeviceId, DeviceKey, DeviceSignature, P256Pair};
+	use crate::{client::identity::testing::mute, wire::SlotId};
+	use device_primitives::DeviceId;
 	use smartchain_slots::Geometry;
-
-	struct Mute(P256Pair);
-
-	impl Signer for Mute {
-		fn key(&self) -> DeviceKey {
-			DeviceKey::P256(self.0.public())
-		}
-
-		fn sign(&self, _: &[u8]) -> Option<DeviceSignature> {
-			None
-		}
-	}
 
 	/// Two of so many devices bring all back, each of which asks its price.
 	fn best(prices: &[u128]) -> BestSlots {
-		let identity = Identity {
-			genesis: [0; 32],
-			signer: Arc::new(Mute(P256Pair::from_seed(&[1; 32]).unwrap())),
-			payer: Arc::new(Free),
-			patience: Patience::default(),
-		};
 		let geometry = Geometry::new(2, prices.len() as u8, 64 << 10).unwrap();
 		let stored = Stored::new(geometry, 100_000, vec![[0; 32]; prices.len()]).unwrap();
 		let holders = (0..).zip(prices).map(|(slot, price)| Holder {
@@ -526,7 +505,7 @@ mod tests {
 			price: *price,
 		});
 		let holders = holders.collect();
-		BestSlots::new(Arc::new(identity), stored, holders, Paths::default(), Meter::default())
+		BestSlots::new(Arc::new(mute()), stored, holders, Paths::default(), Meter::default())
 	}
 
 	/// The dear one: waits until all others are late for a moment, for the first thing that it is asked costs what the

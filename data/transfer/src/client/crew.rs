@@ -289,31 +289,10 @@ pub(super) fn range(offset: u64, room: usize, slot_len: u64) -> (u64, usize) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{
-		client::{Free, Patience, Signer},
-		wire::SlotId,
-	};
-	use device_primitives::{DeviceId, DeviceKey, DeviceSignature, P256Pair};
-
-	struct Mute(P256Pair);
-
-	impl Signer for Mute {
-		fn key(&self) -> DeviceKey {
-			DeviceKey::P256(self.0.public())
-		}
-
-		fn sign(&self, _: &[u8]) -> Option<DeviceSignature> {
-			None
-		}
-	}
+	use crate::{client::identity::testing::mute, wire::SlotId};
+	use device_primitives::DeviceId;
 
 	fn crew(count: u8, deep: usize, among: usize) -> Crew {
-		let identity = Identity {
-			genesis: [0; 32],
-			signer: Arc::new(Mute(P256Pair::from_seed(&[1; 32]).unwrap())),
-			payer: Arc::new(Free),
-			patience: Patience::default(),
-		};
 		let holders = (0..count).map(|slot| Holder {
 			device: DeviceId([slot; 32]),
 			addresses: Vec::new(),
@@ -322,7 +301,7 @@ mod tests {
 			root: Some([0; 32]),
 			price: 0,
 		});
-		Crew::new(Arc::new(identity), holders.collect(), deep, among, Meter::default())
+		Crew::new(Arc::new(mute()), holders.collect(), deep, among, Meter::default())
 	}
 
 	#[test]

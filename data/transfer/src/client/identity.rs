@@ -1,7 +1,7 @@
 //! Who asks, whom, and who pays.
 
 use crate::wire::{cost, SlotId, Voucher, UNPAID};
-use device_primitives::{DeviceId, DeviceKey, DeviceSignature};
+use device_primitives::{DeviceId, DeviceKey, DeviceSignature, Endpoint, Host, Transport};
 use std::{sync::Arc, time::Duration};
 use storage_proof_primitives::Hash;
 
@@ -140,4 +140,47 @@ pub struct Holder {
 	pub root: Option<Hash>,
 	/// Planck for each MiB that is read, by the chain; 0 for whoever reads for nothing.
 	pub price: u128,
+}
+
+/// An endpoint over TCP as host and port, as a [`Holder`] has addresses; none if it is over something else.
+pub fn address(endpoint: &Endpoint) -> Option<String> {
+	if endpoint.transport != Transport::Tcp {
+		return None;
+	}
+	let host = match &endpoint.host {
+		Host::V4(address) => std::net::Ipv4Addr::from(*address).to_string(),
+		Host::V6(address) => format!("[{}]", std::net::Ipv6Addr::from(*address)),
+		Host::Name(name) => String::from_utf8(name.to_vec()).ok()?,
+	};
+	Some(format!("{host}:{}", endpoint.port))
+}
+
+/// For tests of what asks nobody.
+#[cfg(test)]
+pub(super) mod testing {
+	use super::*;
+	use device_primitives::P256Pair;
+
+	/// Has a key, and signs nothing.
+	struct Mute(P256Pair);
+
+	impl Signer for Mute {
+		fn key(&self) -> DeviceKey {
+			DeviceKey::P256(self.0.public())
+		}
+
+		fn sign(&self, _: &[u8]) -> Option<DeviceSignature> {
+			None
+		}
+	}
+
+	/// Somebody who signs and pays nothing.
+	pub(in crate::client) fn mute() -> Identity {
+		Identity {
+			genesis: [0; 32],
+			signer: Arc::new(Mute(P256Pair::from_seed(&[1; 32]).unwrap())),
+			payer: Arc::new(Free),
+			patience: Patience::default(),
+		}
+	}
 }

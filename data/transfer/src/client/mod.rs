@@ -13,7 +13,7 @@ mod remote;
 pub use best::BestSlots;
 pub use each::EachSlot;
 pub use error::RemoteError;
-pub use identity::{Free, Holder, Identity, Patience, Payer, Signer, Unwilling};
+pub use identity::{address, Free, Holder, Identity, Patience, Payer, Signer, Unwilling};
 pub use link::{StopAll, Stopper};
 pub use paths::{Outcome, Path, Paths, Sight, MOST_PATHS};
 pub use remote::{Probed, Remote};

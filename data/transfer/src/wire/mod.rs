@@ -25,6 +25,9 @@ pub const GROUP: u64 = storage_proof_primitives::GROUP_BYTES as u64;
 pub const MOST: u64 = 4 << 20;
 /// The most bytes that a holder sends before they are paid.
 pub const UNPAID: u64 = 4 << 20;
+/// What vouchers of a slot have to bring before holders redeem them, in planck: ten times what a transaction costs
+/// about. In the end of a deal a tenth of that is enough for them, and less is never redeemed.
+pub const LEAST_EGRESS: u128 = 20_000_000_000;
 /// Bytes of what prices are for.
 pub const MIB: u64 = 1 << 20;
 
