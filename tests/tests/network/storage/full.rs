@@ -33,7 +33,7 @@ const IN_FORCE: Duration = seconds(240);
 const AFTER: u32 = 120;
 /// Challenges that have to be answered,
 const ANSWERS: u32 = 2;
-/// and how long that may take: each slot is asked once in an era of 48 ticks, and one lasts 16 blocks while they are full.
+/// and how long that may take: a slot is asked once in 48 ticks, and one lasts 16 blocks while these are full.
 const ASKED: Duration = seconds(240);
 
 /// Somebody who fills blocks.
