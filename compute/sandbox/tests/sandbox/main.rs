@@ -2,6 +2,7 @@
 
 mod any;
 mod attacks;
+mod frames;
 mod golden;
 mod kit;
 mod policy;

@@ -134,12 +134,8 @@ fn attack(action: &str, argument: &str) -> Result<Answer, Fault> {
 		)),
 		"signal" => said(kind(signal())),
 		"pipe" => said(kind(io::pipe())),
-		"read-output" => said(kind(
-			rustix::io::read(rustix::stdio::stdout(), &mut [0; 8]).map_err(Into::into),
-		)),
-		"write-input" => said(kind(
-			rustix::io::write(rustix::stdio::stdin(), b"x").map_err(Into::into),
-		)),
+		"read-output" => said(kind(rustix::io::read(io::stdout(), &mut [0; 8]).map_err(Into::into))),
+		"write-input" => said(kind(rustix::io::write(io::stdin(), b"x").map_err(Into::into))),
 		"memory" => hoard(),
 		"memory-in-thread" => thread::spawn(hoard).join().unwrap_or_else(|_| said("panicked".into())),
 		"output" => flood(io::stdout()),
