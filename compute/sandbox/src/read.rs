@@ -130,5 +130,8 @@ pub fn plain(text: &str, most: usize) -> String {
 
 /// Whether a terminal may do something else than show it: controls, and what changes the direction of writing.
 const fn is_hidden(char: char) -> bool {
-	matches!(char, '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+	let is_control = matches!(char, '\0'..='\x1f' | '\x7f'..='\u{9f}');
+	let turns =
+		matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+	is_control || turns
 }

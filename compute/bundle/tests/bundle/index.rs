@@ -27,7 +27,9 @@ proptest! {
 	}
 
 	#[test]
-	fn any_bytes_are_refused_or_understood(bytes in vec(any::<u8>(), 0..300), good in any::<bool>(), units in 0..12_u32) {
+	fn any_bytes_are_refused_or_understood(
+		bytes in vec(any::<u8>(), 0..300), good in any::<bool>(), units in 0..12_u32,
+	) {
 		let mut bytes = bytes;
 		if good {
 			let mut begun = b"SCBUNDL\x01".to_vec();

@@ -43,7 +43,9 @@ proptest! {
 	}
 
 	#[test]
-	fn an_output_comes_whole_from_a_worker(length in 0..200_000_usize, at in any::<prop::sample::Index>(), lies in any::<bool>()) {
+	fn an_output_comes_whole_from_a_worker(
+		length in 0..200_000_usize, at in any::<prop::sample::Index>(), lies in any::<bool>(),
+	) {
 		let output = bytes(3, length);
 		let contents = Memory::new(output.clone()).unwrap().contents();
 		let change = |stream: &mut Vec<u8>| {

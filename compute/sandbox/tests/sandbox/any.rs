@@ -1,5 +1,5 @@
-//! Any bytes as frames: nothing panics, and what is understood is written back as it was. By itself, so that a fuzzer can
-//! lead it, too.
+//! Any bytes as frames: nothing panics, and what is understood is written back as it was. By itself, so that a fuzzer
+//! can lead it, too.
 
 use smartchain_sandbox::wire::{from_child, from_parent, Message};
 

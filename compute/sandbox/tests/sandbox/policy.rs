@@ -146,7 +146,9 @@ fn no_call_is_named_twice() {
 proptest! {
 	/// Those of another interface of the same machine (x32) and those not made yet included.
 	#[test]
-	fn what_is_not_named_ends_the_process(call in any::<i64>(), arguments in any::<[u64; 6]>(), threads in any::<bool>()) {
+	fn what_is_not_named_ends_the_process(
+		call in any::<i64>(), arguments in any::<[u64; 6]>(), threads in any::<bool>(),
+	) {
 		let policy = Policy::new(PID, threads);
 		let named = policy.allowed.iter().any(|allowed| allowed.call == call)
 			|| policy.failing.values().any(|calls| calls.contains(&call));

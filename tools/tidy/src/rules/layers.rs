@@ -637,7 +637,6 @@ mod tests {
 			("data/slots", "core/bft"),
 			("data/transfer", "agent/keys"),
 			("data/transfer", "compute/bundle"),
-			("compute/sandbox", "core/bft"),
 			("pallets/traits", "pallets/consensus/poca"),
 			("pallets/consensus/poca", "pallets/consensus/candidates"),
 			("pallets/consensus/poca", "runtime"),
