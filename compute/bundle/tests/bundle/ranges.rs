@@ -59,8 +59,8 @@ proptest! {
 		prop_assert!(matches!(opened, Err(ReadError::Source(error)) if error.is_lie()));
 		let (source, _) = streams(&made.all, made.contents, |_| {});
 		let (liar, _) = streams(&made.all, made.contents, flip);
-		let sources: Vec<Box<dyn Source>> = vec![Box::new(liar), Box::new(source)];
-		let mut reader = Reader::open(Among::new(sources.into_iter().map(Any).collect()).unwrap(), units).unwrap();
+		let sources = vec![Any(Box::new(liar)), Any(Box::new(source))];
+		let mut reader = Reader::open(Among::new(sources).unwrap(), units).unwrap();
 		prop_assert!(reader.input(unit).unwrap() == made.input(unit));
 	}
 

@@ -82,7 +82,9 @@ fn the_forker_starts_nothing() {
 /// Meddler: signals others, makes pipes, uses descriptors in the wrong direction.
 #[test]
 fn the_meddler_reaches_nobody() {
-	for action in ["signal", "pipe", "read-output", "write-input"] {
+	let signalled = run(&standin("signal").argument(std::process::id().to_string()), &limits());
+	assert!(matches!(signalled, Err(Ended::Forbidden)), "{signalled:?}");
+	for action in ["pipe", "read-output", "write-input"] {
 		let ended = ends(action, &limits());
 		assert!(matches!(ended, Ended::Forbidden), "{action}: {ended:?}");
 	}

@@ -132,7 +132,7 @@ fn attack(action: &str, argument: &str) -> Result<Answer, Fault> {
 				.spawn(|| 5)
 				.map(thread::JoinHandle::join),
 		)),
-		"signal" => said(kind(signal())),
+		"signal" => said(kind(signal(argument))),
 		"pipe" => said(kind(io::pipe())),
 		"read-output" => said(kind(rustix::io::read(io::stdout(), &mut [0; 8]).map_err(Into::into))),
 		"write-input" => said(kind(rustix::io::write(io::stdin(), b"x").map_err(Into::into))),
@@ -158,10 +158,12 @@ fn attack(action: &str, argument: &str) -> Result<Answer, Fault> {
 	}
 }
 
-/// Asks whether the parent is there, as a signal to it would.
-fn signal() -> io::Result<()> {
-	let parent = rustix::process::getppid().ok_or(io::ErrorKind::NotFound)?;
-	Ok(rustix::process::test_kill_process(parent)?)
+/// Asks whether a process is there, as a signal to it would.
+fn signal(process: &str) -> io::Result<()> {
+	let process = process.parse().ok().and_then(rustix::process::Pid::from_raw);
+	Ok(rustix::process::test_kill_process(
+		process.ok_or(io::ErrorKind::NotFound)?,
+	)?)
 }
 
 fn hoard() -> Result<Answer, Fault> {
