@@ -120,14 +120,16 @@ impl Reading for Memory {
 	fn data(&self, offset: u64, parts: &mut [IoSliceMut<'_>]) -> io::Result<()> {
 		let mut at = offset;
 		for into in parts {
-			into.copy_from_slice(part(&self.data, at, into.len())?);
-			at += into.len() as u64;
+			let count = into.len();
+			into.copy_from_slice(part(&self.data, at, count)?);
+			at += count as u64;
 		}
 		Ok(())
 	}
 
 	fn outboard(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
-		into.copy_from_slice(part(&self.outboard, offset, into.len())?);
+		let count = into.len();
+		into.copy_from_slice(part(&self.outboard, offset, count)?);
 		Ok(())
 	}
 }
