@@ -83,6 +83,14 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- sp- frame- pallet- substrate- jsonrpsee",
 	},
+	// What runs programs of strangers: it knows no chain, and nothing that waits.
+	Layer {
+		name: "compute",
+		folders: "compute/*",
+		uses: "primitives",
+		tests_use: "testkit",
+		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee futures async-",
+	},
 	// What the chain remembers. Pallets reach each other, and those of the SDK, through traits.
 	Layer {
 		name: "traits",
