@@ -45,7 +45,7 @@ impl Unit {
 /// Why a unit ended early, as all workers see it. The numbers are agreed on: none is ever used for something else.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Trap {
-	/// It ended itself with this code, which is not 0. Only the lowest byte of a code counts.
+	/// It ended itself with a code other than 0: its lowest byte, or 1 if that is 0.
 	Exit(u8),
 	/// It read or wrote beyond its memory.
 	Memory,

@@ -55,7 +55,7 @@ impl Program {
 				ValidPayload::Func(function, body) => {
 					let written = reading.pass.function(bytes, function, &body)?;
 					reading.function(&written)?;
-				},
+				}
 				_ => reading.section(bytes, &payload)?,
 			}
 		}
@@ -120,31 +120,31 @@ impl Reading {
 				for ty in reader.clone().into_iter_err_on_gc_types() {
 					self.types.push(ty.map_err(invalid)?);
 				}
-			},
+			}
 			Payload::ImportSection(reader) => {
 				at_most("imports", reader.count(), MAX_IMPORTS)?;
 				for import in reader.clone() {
 					self.import(&import.map_err(invalid)?)?;
 				}
-			},
+			}
 			Payload::FunctionSection(reader) => {
 				at_most("functions", reader.count(), MAX_FUNCTIONS)?;
 				for ty in reader.clone() {
 					self.functions.push(ty.map_err(invalid)?);
 				}
-			},
+			}
 			Payload::TableSection(reader) => {
 				at_most("tables", reader.count(), MAX_TABLES)?;
 				for table in reader.clone() {
 					let initial = u32::try_from(table.map_err(invalid)?.ty.initial).unwrap_or(u32::MAX);
 					at_most("elements in a table", initial, MAX_TABLE_ELEMENTS)?;
 				}
-			},
+			}
 			Payload::MemorySection(reader) => {
 				for memory in reader.clone() {
 					self.memory_pages = memory.map_err(invalid)?.initial;
 				}
-			},
+			}
 			Payload::GlobalSection(reader) => at_most("globals", reader.count(), MAX_GLOBALS)?,
 			Payload::ElementSection(reader) => at_most("segments of elements", reader.count(), MAX_SEGMENTS)?,
 			Payload::DataSection(reader) => at_most("segments of data", reader.count(), MAX_SEGMENTS)?,
@@ -158,7 +158,7 @@ impl Reading {
 						_ => (),
 					}
 				}
-			},
+			}
 			Payload::CodeSectionStart { count, .. } => self.open = *count,
 			_ => (),
 		}
@@ -169,7 +169,7 @@ impl Reading {
 				let data = bytes.get(range).unwrap_or_default();
 				self.module.section(&RawSection { id, data });
 				Ok(())
-			},
+			}
 		}
 	}
 

@@ -6,7 +6,9 @@ use crate::limits::{MAX_BODY_BYTES, MAX_PROGRAM_BYTES, MAX_REWRITTEN_BYTES};
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Refusal {
 	/// It is larger than a program may be.
-	#[error("the program has {0} bytes, and {MAX_PROGRAM_BYTES} are the most; link less, or strip what is for debuggers")]
+	#[error(
+		"the program has {0} bytes, and {MAX_PROGRAM_BYTES} are the most; link less, or strip what is for debuggers"
+	)]
 	TooLarge(usize),
 	/// It is no module of Wasm, or uses what engine 1 does not have.
 	#[error(

@@ -94,7 +94,7 @@ fn config(backend: Backend) -> Result<Config, Fault> {
 		#[cfg(feature = "pulley")]
 		Backend::Pulley => {
 			config.target("pulley64").map_err(compile)?;
-		},
+		}
 	}
 	// Threads, garbage collection and exceptions have no switch in every build of wasmtime: what uses them was refused.
 	config
@@ -102,6 +102,7 @@ fn config(backend: Backend) -> Result<Config, Fault> {
 		.max_wasm_stack(STACK_BYTES)
 		.wasm_backtrace(false)
 		.memory_init_cow(false)
+		.compiler_inlining(false)
 		.wasm_simd(true)
 		.wasm_bulk_memory(true)
 		.wasm_multi_value(true)

@@ -68,17 +68,17 @@ fn act(call: Call, reach: &mut Reach<'_, '_>, given: &Given<'_>) -> Result<(), F
 		Call::EnvironSizesGet => {
 			reach.put_u32(first, 0)?;
 			reach.put_u32(second, 0)
-		},
+		}
 		Call::EnvironGet | Call::SchedYield => Ok(()),
 		Call::ClockResGet => {
 			known_clock(first)?;
 			reach.put_u64(second, 1)
-		},
+		}
 		Call::ClockTimeGet => {
 			known_clock(first)?;
 			let now = reach.host().now;
 			reach.put_u64(given.narrow(2), now)
-		},
+		}
 		Call::FdClose | Call::FdFdstatSetFlags => known_file(first),
 		Call::FdFdstatGet => file_state(reach, first, second),
 		// Programs count up files that lie open until they are told that one is none.
@@ -94,7 +94,7 @@ fn act(call: Call, reach: &mut Reach<'_, '_>, given: &Given<'_>) -> Result<(), F
 			let (part, host) = reach.part(first, second)?;
 			host.chance.fill(part);
 			Ok(())
-		},
+		}
 		Call::Missing => Err(Errno::Nosys.into()),
 	}
 }
@@ -156,7 +156,10 @@ fn vectors(reach: &mut Reach<'_, '_>, list: u32, count: u32, bytes_per_fuel: u64
 	let mut bytes = 0u64;
 	for index in 0..count {
 		let at = entry(list, index, 8)?;
-		let (place, length) = (reach.get_u32(at)?, reach.get_u32(at.checked_add(4).ok_or(Errno::Fault)?)?);
+		let (place, length) = (
+			reach.get_u32(at)?,
+			reach.get_u32(at.checked_add(4).ok_or(Errno::Fault)?)?,
+		);
 		bytes = bytes.saturating_add(u64::from(length));
 		found.push((place, length));
 	}
@@ -171,7 +174,10 @@ fn read(reach: &mut Reach<'_, '_>, file: u32, list: u32, count: u32, told: u32) 
 	let mut done = 0u32;
 	for (place, length) in vectors(reach, list, count, READ_BYTES_PER_FUEL)? {
 		let (part, host) = reach.part(place, length)?;
-		let left = usize::try_from(host.at).ok().and_then(|at| host.input.get(at..)).unwrap_or_default();
+		let left = usize::try_from(host.at)
+			.ok()
+			.and_then(|at| host.input.get(at..))
+			.unwrap_or_default();
 		let take = left.len().min(part.len());
 		part[..take].copy_from_slice(&left[..take]);
 		host.at = host.at.saturating_add(take as u64);

@@ -80,7 +80,7 @@ impl Host {
 			false => {
 				self.output.extend_from_slice(bytes);
 				Ok(())
-			},
+			}
 		}
 	}
 

@@ -48,7 +48,7 @@ impl Subscription {
 					_ => timeout,
 				};
 				(Some(due), 0)
-			},
+			}
 			READ | WRITE if which <= LAST_FILE => (None, 0),
 			READ | WRITE => (None, Errno::Badf as u16),
 			_ => return Err(Errno::Inval.into()),

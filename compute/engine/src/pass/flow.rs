@@ -105,7 +105,7 @@ impl<'a> Round<'a> {
 					*mark = Some(open);
 				}
 				State::Exact
-			},
+			}
 			known => known,
 		}
 	}
@@ -130,13 +130,13 @@ impl<'a> Round<'a> {
 					shape: gives,
 					negative: false,
 				})
-			},
+			}
 			(Kind::Asks(shape), values) => {
 				for value in values {
 					self.shaped(*value, shape);
 				}
 				State::Exact
-			},
+			}
 			(Kind::Negates(shape), [value]) => self.signed(*value, shape, |negative| !negative),
 			(Kind::Abs(shape), [value]) => self.signed(*value, shape, |_| false),
 			(Kind::Either(shape), [one, other]) => {
@@ -145,7 +145,7 @@ impl<'a> Round<'a> {
 					by: value.by,
 				});
 				self.either(one, other)
-			},
+			}
 			(Kind::Select, [one, other, _]) => self.either(*one, *other),
 			(Kind::Splat(shape), [value]) => splat(value.state, shape),
 			(Kind::Extract(shape), [value]) => match self.shaped(*value, shape) {
@@ -164,7 +164,7 @@ impl<'a> Round<'a> {
 					self.exact(*value);
 				}
 				State::Exact
-			},
+			}
 		};
 		self.taken = taken;
 		let given = self.stack.len() + step.gives as usize;

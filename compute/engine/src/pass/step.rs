@@ -2,9 +2,7 @@
 
 use super::state::{Shape, State};
 use crate::refusal::Refusal;
-use wasmparser::{
-	FuncValidator, FunctionBody, Ieee32, Ieee64, Operator, ValidatorResources, V128,
-};
+use wasmparser::{FuncValidator, FunctionBody, Ieee32, Ieee64, Operator, ValidatorResources, V128};
 
 /// What an instruction does with the bits of NaNs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -100,7 +98,10 @@ pub(super) fn read(
 		});
 	}
 	reader.finish().map_err(invalid)?;
-	Ok(Steps { steps, end: body.range().end })
+	Ok(Steps {
+		steps,
+		end: body.range().end,
+	})
 }
 
 fn bulk(operator: &Operator<'_>) -> Option<Bulk> {
@@ -108,14 +109,20 @@ fn bulk(operator: &Operator<'_>) -> Option<Bulk> {
 		// Bytes, 256 a turn.
 		Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } | Operator::MemoryInit { .. } => {
 			Some(Bulk { mask: None, shift: 8 })
-		},
+		}
 		// Elements, 8 a turn.
 		Operator::TableFill { .. } | Operator::TableCopy { .. } | Operator::TableInit { .. } => {
 			Some(Bulk { mask: None, shift: 3 })
-		},
-		Operator::TableGrow { .. } => Some(Bulk { mask: Some(0x7_ffff), shift: 3 }),
+		}
+		Operator::TableGrow { .. } => Some(Bulk {
+			mask: Some(0x7_ffff),
+			shift: 3,
+		}),
 		// Pages, one a turn.
-		Operator::MemoryGrow { .. } => Some(Bulk { mask: Some(0x1_ffff), shift: 0 }),
+		Operator::MemoryGrow { .. } => Some(Bulk {
+			mask: Some(0x1_ffff),
+			shift: 0,
+		}),
 		_ => None,
 	}
 }
@@ -146,7 +153,7 @@ fn constant(number: bool) -> Kind {
 /// `arithmetic`.
 fn kind(operator: &Operator<'_>) -> Kind {
 	use Operator as O;
-	use Shape::{F32, F32x4, F64, F64x2};
+	use Shape::{F32x4, F64x2, F32, F64};
 	if let Some((takes, gives)) = arithmetic(operator) {
 		return Kind::Arithmetic { takes, gives };
 	}
@@ -189,7 +196,7 @@ fn kind(operator: &Operator<'_>) -> Kind {
 /// What makes NaNs: the shapes of what it takes and gives.
 fn arithmetic(operator: &Operator<'_>) -> Option<(Shape, Shape)> {
 	use Operator as O;
-	use Shape::{F32, F32x4, F64, F64x2};
+	use Shape::{F32x4, F64x2, F32, F64};
 	match operator {
 		O::F32Add | O::F32Sub | O::F32Mul | O::F32Div | O::F32Min | O::F32Max => Some((F32, F32)),
 		O::F32Ceil | O::F32Floor | O::F32Trunc | O::F32Nearest | O::F32Sqrt => Some((F32, F32)),
