@@ -121,7 +121,12 @@ impl<'a> Round<'a> {
 	fn go(&mut self, at: usize, step: &Step) {
 		let taken = std::mem::take(&mut self.taken);
 		let state = match (step.kind, taken.as_slice()) {
-			(Kind::Number, _) => State::Number,
+			(Kind::Number, values) => {
+				for value in values {
+					self.exact(*value);
+				}
+				State::Number
+			},
 			(Kind::Arithmetic { takes, gives }, values) => {
 				for value in values {
 					self.shaped(*value, takes);

@@ -9,7 +9,7 @@ use wasmparser::{FuncValidator, FunctionBody, Ieee32, Ieee64, Operator, Validato
 pub(super) enum Kind {
 	/// It may see all bits of what it takes, and what it gives is of these alone.
 	Sees,
-	/// It gives what is never a NaN, whichever way it is looked at.
+	/// It may see all bits, too, and gives what is never a NaN, whichever way it is looked at.
 	Number,
 	/// It makes NaNs whose bits differ between machines.
 	Arithmetic { takes: Shape, gives: Shape },

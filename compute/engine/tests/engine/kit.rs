@@ -77,8 +77,8 @@ impl Parts {
 			(TypeSection::new(), ImportSection::new(), FunctionSection::new());
 		for (number, (name, letters)) in (0..).zip(&self.imports) {
 			let params = letters
-				.chars()
-				.map(|letter| if letter == 'l' { T::I64 } else { T::I32 });
+				.bytes()
+				.map(|letter| if letter == b'l' { T::I64 } else { T::I32 });
 			let results = if *name == "proc_exit" { vec![] } else { vec![T::I32] };
 			types.ty().function(params, results);
 			imports.import(WASI, name, EntityType::Function(number));

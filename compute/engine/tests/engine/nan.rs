@@ -233,6 +233,9 @@ fn a_vector_of_another_shape_is_seen() {
 	assert_eq!(seen_32(body), NAN_32 | 1 << 31);
 	let body = joined(&[&[I::V128Const(0)], &made_32(), &[I::F32x4ReplaceLane(1)]]);
 	assert_eq!(seen_128(body), u128::from(NAN_32) << 32);
+	// As integers: the bits of a NaN are a number of some two billions.
+	let body = joined(&[&made_f32x4(), &[I::F32x4ConvertI32x4S]]);
+	assert_eq!(seen_128(body) as u32, (NAN_32 as f32).to_bits());
 	let body = joined(&[&made_64(), &[I::F64x2Splat]]);
 	assert_eq!(seen_128(body) >> 64, u128::from(NAN_64));
 }
