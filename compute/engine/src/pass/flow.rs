@@ -126,7 +126,7 @@ impl<'a> Round<'a> {
 					self.exact(*value);
 				}
 				State::Number
-			},
+			}
 			(Kind::Arithmetic { takes, gives }, values) => {
 				for value in values {
 					self.shaped(*value, takes);
