@@ -39,7 +39,8 @@ pub enum Refusal {
 	},
 	/// One of its functions is too long.
 	#[error(
-		"function {function} has {bytes} bytes, and {MAX_BODY_BYTES} are the most; split it, or have the compiler inline less"
+		"function {function} has {bytes} bytes, and {MAX_BODY_BYTES} are the most; split it, or have the compiler \
+		 inline less"
 	)]
 	FunctionTooLarge {
 		/// Its number, imported ones included.

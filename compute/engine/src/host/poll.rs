@@ -1,5 +1,5 @@
-//! Waiting. Files are always ready, and time goes by at once: the clocks jump to where the first wait ends. So a program
-//! that sleeps goes on, and no two machines disagree about when.
+//! Waiting. Files are always ready, and time goes by at once: the clocks jump to where the first wait ends. So a
+//! program that sleeps goes on, and no two machines disagree about when.
 
 use super::reach::{entry, Errno, Failed, Reach};
 use crate::limits::MAX_VECTORS;

@@ -2,8 +2,9 @@
 //!
 //! Each value on the stack knows the instruction that made it. If an instruction sees its bits, that instruction is
 //! *marked*: the value is made canonical right behind it, where it is on top of the stack. A local is open if all that
-//! is ever written to it is open alike, or no NaN; then what it holds stays as it is until somebody sees it. Which locals
-//! are is found by trying: all are thought to hold nothing but zero, and each round knows more of what is written.
+//! is ever written to it is open alike, or no NaN; then what it holds stays as it is until somebody sees it. Which
+//! locals are is found by trying: all are thought to hold nothing but zero, and each round knows more of what is
+//! written.
 
 use super::{
 	state::{Open, Shape, State},
@@ -79,7 +80,8 @@ impl<'a> Round<'a> {
 			self.take(step.takes as usize);
 			self.go(at, step);
 		}
-		// What cannot be reached takes and gives as it likes. After it, and behind a branch, the validator's height holds.
+		// What cannot be reached takes and gives as it likes. After it, and behind a branch, the validator's height
+		// holds.
 		self.stack.resize(step.height as usize, Value::EXACT);
 		if !step.live {
 			// What a block gives that ends in such code came by branches, and is exact.

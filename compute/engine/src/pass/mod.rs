@@ -1,5 +1,5 @@
-//! The pass over a program's functions: NaNs are made canonical where their bits become visible, and work that the meter
-//! does not see is charged for. The crate's README says why this is enough.
+//! The pass over a program's functions: NaNs are made canonical where their bits become visible, and work that the
+//! meter does not see is charged for. The crate's README says why this is enough.
 //!
 //! Nothing is re-encoded. What is added goes between instructions, and locals behind those that are there, so that no
 //! number in the module changes.

@@ -104,7 +104,7 @@ fn programs_by_chance_come_to_the_same() {
 mod long {
 	/// A hundred thousand. `SMARTCHAIN_RUNS` makes it more.
 	#[test]
-	#[ignore = "an hour"]
+	#[ignore = "twenty minutes"]
 	fn a_hundred_thousand_programs_come_to_the_same() {
 		super::campaign(100_000 * super::runs());
 	}

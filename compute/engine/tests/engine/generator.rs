@@ -44,6 +44,42 @@ const SPECIAL_64: [u64; 10] = [
 	1,
 ];
 
+/// Instructions of vectors: arithmetic in fours and twos, rounding, conversions.
+const FOURS: [I<'static>; 7] = [
+	I::F32x4Add,
+	I::F32x4Sub,
+	I::F32x4Mul,
+	I::F32x4Div,
+	I::F32x4Min,
+	I::F32x4Max,
+	I::F32x4PMin,
+];
+const TWOS: [I<'static>; 7] = [
+	I::F64x2Add,
+	I::F64x2Sub,
+	I::F64x2Mul,
+	I::F64x2Div,
+	I::F64x2Min,
+	I::F64x2Max,
+	I::F64x2PMax,
+];
+const ROUNDED: [I<'static>; 6] = [
+	I::F32x4Sqrt,
+	I::F32x4Nearest,
+	I::F64x2Sqrt,
+	I::F64x2Ceil,
+	I::F64x2Floor,
+	I::F32x4Trunc,
+];
+const CONVERTED: [I<'static>; 6] = [
+	I::F32x4DemoteF64x2Zero,
+	I::F64x2PromoteLowF32x4,
+	I::F32x4ConvertI32x4S,
+	I::F64x2ConvertLowI32x4U,
+	I::I32x4TruncSatF32x4S,
+	I::I32x4TruncSatF64x2UZero,
+];
+
 /// A program by its seed. It needs some 100,000 units of fuel at most, but for a few, and up to 3 pages of memory.
 pub fn program(seed: u64) -> Parts {
 	let mut rng = Rng::new(seed);
@@ -560,38 +596,15 @@ impl<'a> Maker<'a> {
 		match self.rng.below(13) {
 			0..=2 => {
 				self.two(T::V128, depth);
-				self.one(&[
-					I::F32x4Add,
-					I::F32x4Sub,
-					I::F32x4Mul,
-					I::F32x4Div,
-					I::F32x4Min,
-					I::F32x4Max,
-					I::F32x4PMin,
-				]);
+				self.one(&FOURS);
 			}
 			3..=5 => {
 				self.two(T::V128, depth);
-				self.one(&[
-					I::F64x2Add,
-					I::F64x2Sub,
-					I::F64x2Mul,
-					I::F64x2Div,
-					I::F64x2Min,
-					I::F64x2Max,
-					I::F64x2PMax,
-				]);
+				self.one(&TWOS);
 			}
 			6 => {
 				self.value(T::V128, depth);
-				self.one(&[
-					I::F32x4Sqrt,
-					I::F32x4Nearest,
-					I::F64x2Sqrt,
-					I::F64x2Ceil,
-					I::F64x2Floor,
-					I::F32x4Trunc,
-				]);
+				self.one(&ROUNDED);
 			}
 			7 => {
 				self.value(T::V128, depth);
@@ -599,14 +612,7 @@ impl<'a> Maker<'a> {
 			}
 			8 => {
 				self.value(T::V128, depth);
-				self.one(&[
-					I::F32x4DemoteF64x2Zero,
-					I::F64x2PromoteLowF32x4,
-					I::F32x4ConvertI32x4S,
-					I::F64x2ConvertLowI32x4U,
-					I::I32x4TruncSatF32x4S,
-					I::I32x4TruncSatF64x2UZero,
-				]);
+				self.one(&CONVERTED);
 			}
 			9 => {
 				let narrow = self.rng.percent(50);

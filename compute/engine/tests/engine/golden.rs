@@ -1,5 +1,5 @@
-//! Outcomes written down once. If one changes, it is another engine: workers with the old one and with the new one would
-//! no longer agree.
+//! Outcomes written down once. If one changes, it is another engine: workers with the old one and with the new one
+//! would no longer agree.
 
 use crate::{
 	generator::program,

@@ -71,6 +71,31 @@ impl Parts {
 		}
 	}
 
+	fn memories(&self) -> MemorySection {
+		let mut memory = MemorySection::new();
+		memory.memory(MemoryType {
+			minimum: self.memory.0,
+			maximum: self.memory.1,
+			memory64: false,
+			shared: false,
+			page_size_log2: None,
+		});
+		memory
+	}
+
+	fn all_globals(&self) -> GlobalSection {
+		let mut globals = GlobalSection::new();
+		for (ty, value) in &self.globals {
+			let ty = GlobalType {
+				val_type: *ty,
+				mutable: true,
+				shared: false,
+			};
+			globals.global(ty, value);
+		}
+		globals
+	}
+
 	/// As a module.
 	pub fn module(&self) -> Vec<u8> {
 		let (mut types, mut imports, mut functions) =
@@ -98,23 +123,6 @@ impl Parts {
 			code.function(&function);
 		}
 		let count = self.functions.len() as u32;
-		let mut memory = MemorySection::new();
-		memory.memory(MemoryType {
-			minimum: self.memory.0,
-			maximum: self.memory.1,
-			memory64: false,
-			shared: false,
-			page_size_log2: None,
-		});
-		let mut globals = GlobalSection::new();
-		for (ty, value) in &self.globals {
-			let ty = GlobalType {
-				val_type: *ty,
-				mutable: true,
-				shared: false,
-			};
-			globals.global(ty, value);
-		}
 		let mut exports = ExportSection::new();
 		exports
 			.export("memory", ExportKind::Memory, 0)
@@ -133,7 +141,10 @@ impl Parts {
 			});
 			module.section(&tables);
 		}
-		module.section(&memory).section(&globals).section(&exports);
+		module
+			.section(&self.memories())
+			.section(&self.all_globals())
+			.section(&exports);
 		if self.table {
 			let mut elements = ElementSection::new();
 			elements.active(None, &ConstExpr::i32_const(0), Elements::Functions(all.into()));

@@ -150,9 +150,9 @@ fn a_program_without_entry_or_memory_is_refused() {
 	assert_eq!(refusal(&module.finish()), Refusal::NoMemory);
 }
 
-/// Each feature that engine 1 does without, by an instruction or a type of it.
+/// Each feature that engine 1 does without, by an instruction of it.
 #[test]
-fn features_that_the_engine_lacks_are_refused() {
+fn instructions_that_the_engine_lacks_are_refused() {
 	let atomic = vec![
 		I::I32Const(0),
 		I::I32Const(0),
@@ -183,12 +183,17 @@ fn features_that_the_engine_lacks_are_refused() {
 		..at(0)
 	});
 	assert!(invalid(&body(vec![I::I32Const(0), second, I::Drop])).contains("memory"));
+	assert!(invalid(&body(vec![I::RefNull(wasm_encoder::HeapType::EXTERN), I::Drop])).contains("gc"));
+}
+
+/// The same by a type or a section of it.
+#[test]
+fn types_that_the_engine_lacks_are_refused() {
 	let mut two = MemorySection::new();
 	two.memory(plain_memory()).memory(plain_memory());
 	let mut module = Module::new();
 	module.section(&two);
 	assert!(invalid(&module.finish()).contains("multiple memories"));
-	assert!(invalid(&body(vec![I::RefNull(wasm_encoder::HeapType::EXTERN), I::Drop])).contains("gc"));
 	for (memory, word) in [
 		(
 			MemoryType {
