@@ -1,0 +1,71 @@
+//! What a program and a run may come to at most. All of these belong to the engine's version: a worker with other ones
+//! gives other outcomes.
+
+/// The most bytes of a program, as it is submitted.
+pub const MAX_PROGRAM_BYTES: usize = 8 << 20;
+
+/// The most bytes of a program once it is rewritten: a program in which all is visible grows some thirtyfold.
+pub const MAX_REWRITTEN_BYTES: usize = 32 << 20;
+
+/// The most bytes of one function's body. What compilers of native code need grows faster than a function does.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// The most locals of a function, parameters included.
+pub const MAX_LOCALS: u32 = 20_000;
+
+/// The most types of functions.
+pub const MAX_TYPES: u32 = 65_536;
+
+/// The most imports. The interface has 46 functions; each may be imported several times.
+pub const MAX_IMPORTS: u32 = 256;
+
+/// The most functions that a program defines.
+pub const MAX_FUNCTIONS: u32 = 100_000;
+
+/// The most globals.
+pub const MAX_GLOBALS: u32 = 65_536;
+
+/// The most exports.
+pub const MAX_EXPORTS: u32 = 65_536;
+
+/// The most tables.
+pub const MAX_TABLES: u32 = 16;
+
+/// The most elements of one table, at the start and grown.
+pub const MAX_TABLE_ELEMENTS: u32 = 1 << 18;
+
+/// The most segments of elements, and of data.
+pub const MAX_SEGMENTS: u32 = 100_000;
+
+/// The most pages of 64 KiB that a unit's memory may be allowed: 4 GiB.
+pub const MAX_MEMORY_PAGES: u32 = 65_536;
+
+/// The most bytes of a unit's input.
+pub const MAX_INPUT_BYTES: usize = 256 << 20;
+
+/// The most bytes of a unit's output.
+pub const MAX_OUTPUT_BYTES: usize = 64 << 20;
+
+/// How many bytes of what a program says on its second stream are kept, for people; the rest is dropped.
+pub const MAX_REMARK_BYTES: usize = 64 << 10;
+
+/// The highest fuel limit: more than any machine burns in a week.
+pub const MAX_FUEL: u64 = 1 << 50;
+
+/// The bytes of stack that a program has on each back end. Whoever needs more gets a fault, and no outcome.
+pub const STACK_BYTES: usize = 4 << 20;
+
+/// The bytes of stack beyond these, for what the host does on behalf of the program.
+pub(crate) const HOST_STACK_BYTES: usize = 1 << 20;
+
+/// What a call of the host costs, in fuel, whatever it does.
+pub(crate) const CALL_FUEL: u64 = 100;
+
+/// How many bytes are read for one unit of fuel.
+pub(crate) const READ_BYTES_PER_FUEL: u64 = 16;
+
+/// How many bytes are written for one unit of fuel. They are hashed, too.
+pub(crate) const WRITE_BYTES_PER_FUEL: u64 = 8;
+
+/// The most buffers of one call that reads or writes, and the most subscriptions of one that waits.
+pub(crate) const MAX_VECTORS: u32 = 1_024;
