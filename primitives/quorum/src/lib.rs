@@ -73,10 +73,10 @@ impl Rule {
 		self.0.first().map_or(0, |step| step.asked)
 	}
 
-	/// Judges all returns on a unit. `left` says how many may still be asked.
+	/// Judges all returns of a unit. `left` says how many may still be asked.
 	///
-	/// Returns are judged if they are those of a whole step, or of everybody there is. Otherwise [`Verdict::Ask`] says how
-	/// many are missing from the next step.
+	/// Returns are judged if they are those of a whole step, or of everybody there is. Otherwise [`Verdict::Ask`] says
+	/// how many are missing from the next step.
 	pub fn judge<D: Copy + PartialEq>(&self, returns: &[Return<D>], left: usize) -> Verdict<D> {
 		let done = self.0.iter().find(|step| step.asked == returns.len());
 		if let Some(verdict) = done.and_then(|step| end(returns, step.agree)) {

@@ -4,7 +4,7 @@ use codec::{Decode, Encode, MaxEncodedLen};
 use quorum_primitives::Return;
 
 #[test]
-fn votes_have_their_bytes() {
+fn returns_have_their_bytes() {
 	for (one, bytes) in [
 		(Return::Digest([7_u8, 9]), &[0, 7, 9][..]),
 		(Return::Fault, &[1]),

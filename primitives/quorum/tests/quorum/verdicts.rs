@@ -25,7 +25,7 @@ fn against(count: usize, others: u8) -> Vec<Return<u8>> {
 
 proptest! {
 	#[test]
-	fn what_is_accepted_has_the_votes(returns in vec(some_return(), 0..=MOST), left in 0..=MOST) {
+	fn what_is_accepted_enough_returned(returns in vec(some_return(), 0..=MOST), left in 0..=MOST) {
 		for rule in RULES {
 			if let Verdict::Accepted(digest) = rule.judge(&returns, left) {
 				let count = returns.iter().filter(|one| **one == Return::Digest(digest)).count();
@@ -39,12 +39,12 @@ proptest! {
 	}
 
 	#[test]
-	fn the_order_of_votes_changes_nothing(
-		returns in vec(some_return(), 0..=MOST).prop_flat_map(|returns| (Just(returns.clone()), Just(returns).prop_shuffle())),
+	fn their_order_changes_nothing(
+		(one, other) in vec(some_return(), 0..=MOST).prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
 		left in 0..=MOST,
 	) {
 		for rule in RULES {
-			prop_assert_eq!(rule.judge(&returns.0, left), rule.judge(&returns.1, left));
+			prop_assert_eq!(rule.judge(&one, left), rule.judge(&other, left));
 		}
 	}
 
