@@ -415,8 +415,8 @@ impl Downloader {
 		}
 	}
 
-	/// A peer has no bodies that this node needs: that is told at once or after the pause, if it lasts. The sync lets go
-	/// of such a peer, and may ask none for a minute then, so that one cannot wait for the next answer.
+	/// A peer has no bodies that this node needs: that is told at once or after the pause, if it lasts. The sync lets
+	/// go of such a peer, and may ask none for a minute then, so that one cannot wait for the next answer.
 	async fn pause_without(&self, who: PeerId, number: u32) {
 		// Bodies of later blocks may come all the while: what counts is whether the node goes on.
 		let best = || self.client.info().best_number;
