@@ -90,7 +90,7 @@ fn the_meddler_reaches_nobody() {
 	}
 }
 
-/// Hoarder: takes memory without an end.
+/// Hoarder: takes eight times the memory that it may have.
 #[test]
 fn the_hoarder_gets_its_memory_and_no_more() {
 	let ended = ends("memory", &limits());
