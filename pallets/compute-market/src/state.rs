@@ -162,7 +162,9 @@ mod items {
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
 	pub enum Event<T: Config> {
 		/// A device computes at this ask, so many units at a time.
-		WorkerSet(DeviceId, Price, u8),
+		WorkerSet(DeviceId, Price, u16),
+		/// A device takes no units any more.
+		WorkerLeft(DeviceId),
 		/// So much was put in as stake of a device.
 		StakeAdded(DeviceId, Balance),
 		/// So much of the stake of a device leaves at this tick.
@@ -181,9 +183,9 @@ mod items {
 		JobShort(JobId, Tick),
 		/// A device was given a unit, up to this tick.
 		UnitDispatched(JobId, UnitAt, DeviceId, Tick),
-		/// A device has committed itself to what came of units.
+		/// A device has said something of a unit, in time.
 		UnitCommitted(JobId, UnitAt, DeviceId),
-		/// All have: they can reveal it up to this tick.
+		/// All have: what they have committed themselves to they can reveal up to this tick.
 		UnitRevealing(JobId, UnitAt, Tick),
 		/// A device has handed a unit back.
 		UnitDeclined(JobId, UnitAt, DeviceId),
@@ -199,13 +201,13 @@ mod items {
 		UnitRefuted(JobId, UnitAt, Outcome),
 		/// Others have run a unit again, and came to nothing else.
 		UnitUpheld(JobId, UnitAt),
-		/// A unit is run again, by this job.
-		UnitChecked(JobId, UnitAt, JobId),
+		/// A unit is run again, or it is looked whether its output is served.
+		UnitChecked(JobId, UnitAt),
 		/// A device was late with a unit.
 		WorkerLate(DeviceId, JobId, UnitAt),
 		/// A device has lost so much of its stake for what it said of a unit.
 		WorkerPenalized(DeviceId, JobId, UnitAt, Balance),
-		/// All units of a job are accepted or refunded: so many each.
+		/// All units of a job are decided: so many have a result, and so many none.
 		JobDone(JobId, u32, u32),
 		/// The owner has given a job up. So much burned.
 		JobCancelled(JobId, Balance),
@@ -237,14 +239,20 @@ mod items {
 		NoWorker,
 		/// The chain has not admitted this engine.
 		NoSuchEngine,
-		/// A device computes 64 units at a time at most.
-		TooManySlots,
-		/// A program has 1 byte to 8 MiB.
+		/// An offer has 1 to 4 engines, each once, 1 to 1,024 slots and 1 to 65,536 pages of memory.
+		BadOffer,
+		/// A program has 8 bytes to 8 MiB.
 		ProgramTooLarge,
 		/// A job has 1 to 4,096 units.
 		TooManyUnits,
 		/// A unit burns 1 to 2^50 of fuel in 1 to 65,536 pages of memory.
 		BadLimits,
+		/// A bundle has 1 byte to 64 GiB.
+		BadInput,
+		/// A client that serves its job names 1 or 2 endpoints that others can reach.
+		BadSource,
+		/// No worker can have such an outcome.
+		BadOutcome,
 		/// A job that pays nothing: name a price.
 		EscrowTooSmall,
 		/// So much of the stake is not free: wait until jobs are closed.
@@ -255,10 +263,8 @@ mod items {
 		UnknownJob,
 		/// The job is in another stage, or another's.
 		NotActive,
-		/// The device was not given this unit, or has committed itself already.
+		/// The device was not given this unit at this tick, or has said something of it already.
 		NotAssigned,
-		/// A device hands back one unit of twenty.
-		TooManyDeclined,
 		/// Units come in ascending order.
 		OutOfOrder,
 		/// The time for it is over.

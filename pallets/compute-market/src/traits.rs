@@ -8,33 +8,29 @@ use sp_runtime::DispatchError;
 
 /// What devices have proven of their speed.
 pub trait ProvenCompute {
-	/// Fuel that a device burns in a tick, by its estimate; 0 if it has proven nothing. Reads one value.
-	fn rate(device: &DeviceId) -> u64;
+	/// Mfuel that a device burns in a tick, by its estimate; 0 if it has proven nothing. Reads one value.
+	fn rate(device: &DeviceId) -> u32;
 }
 
 /// Nobody has proven anything.
 impl ProvenCompute for () {
-	fn rate(_: &DeviceId) -> u64 {
+	fn rate(_: &DeviceId) -> u32 {
 		0
 	}
 }
 
 /// The chain itself as a customer, while others use little.
-pub trait OrdersRechecks<AccountId> {
-	/// Whether it has accepted units run again now. Asked once a block at most.
-	fn orders() -> bool;
-
-	/// `owner` has run so many units of work of that, with 32 fractional bits. The market pays nothing for them.
-	fn rechecked(owner: &AccountId, units: u128);
+pub trait AutoMine<AccountId> {
+	/// Who pays for accepted units that are run again now; none if nobody does. Asked once a block at most. The market
+	/// takes what it costs from there, and gives back what is left.
+	fn payer() -> Option<AccountId>;
 }
 
 /// It orders nothing.
-impl<AccountId> OrdersRechecks<AccountId> for () {
-	fn orders() -> bool {
-		false
+impl<AccountId> AutoMine<AccountId> for () {
+	fn payer() -> Option<AccountId> {
+		None
 	}
-
-	fn rechecked(_: &AccountId, _: u128) {}
 }
 
 /// Submits jobs for accounts: how a pallet, later a contract, has something computed.
@@ -54,8 +50,8 @@ pub trait OnJobDone<AccountId> {
 	/// The most that [`Self::job_done`] costs.
 	fn weight() -> Weight;
 
-	/// A job has come to its end, once for each job: with results or without. Nobody appeals any more, and nothing is
-	/// being run again.
+	/// A job has come to its end, once for each job: with results or without. The time for appeals is over, and nothing
+	/// is being run again.
 	fn job_done(owner: &AccountId, done: &JobDone);
 }
 
@@ -68,8 +64,8 @@ impl<AccountId> OnJobDone<AccountId> for () {
 	fn job_done(_: &AccountId, _: &JobDone) {}
 }
 
-/// What devices have computed for customers, for the pallet that adds up competence: accepted, of beacon's pools. It
-/// decays, so that a running sum of it is right without a sweep.
+/// What devices have computed for others, for the pallet that adds up competence: what was accepted, of beacon's pools.
+/// It decays, so that a running sum of it is right without a sweep.
 pub trait Computed {
 	/// Units of work of a device, with 32 fractional bits. Reads one small value.
 	fn of(device: &DeviceId) -> u64;

@@ -2,42 +2,22 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use compute_market_primitives::{
-	Assurance, Balance, EngineId, Hash, JobId, Outcome, Price, Purse, Record, Spec, Tick, UnitAt, MAX_POOL,
+	Accepted, Assurance, Balance, Hash, JobId, PoolMember, Price, Reliability, Spec, Tick, UnitAt, WorkOffer,
+	MAX_CLAIMS, MAX_DUE, MAX_POOL,
 };
 use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{traits::ConstU32, BoundedVec};
-use rounds_primitives::Member as Rounds;
+use market_primitives::Purse;
 use scale_info::TypeInfo;
-
-/// Jobs that one claim names at most.
-pub const MAX_CLAIMS: u32 = 32;
-
-/// Tickets of a device at most.
-pub const MAX_TICKETS: u32 = 32;
-
-/// Engines of a device at most.
-pub const MAX_ENGINES: u32 = 8;
-
-/// Units that a device computes at a time at most.
-pub const MAX_SLOTS: u8 = 64;
 
 /// Units of a job that are out at a time at most.
 pub const MAX_OPEN: u32 = 256;
 
-/// Deadlines of a tick at most.
-pub const MAX_DUE: u32 = 64;
-
-/// Jobs that are pooled or run at most, when one is submitted. What is run again comes on top, as many at most.
-pub const MAX_LIVE: u32 = 1_024;
-
-/// Accepted units that are remembered, so that the chain can have them run again.
-pub const MAX_RECENT: u64 = 1_024;
-
 /// Accumulators that are kept.
 pub const MAX_BEACONS: u32 = 8;
 
-/// Engines that a device has.
-pub type Engines = BoundedVec<EngineId, ConstU32<MAX_ENGINES>>;
+/// The network that a device is in, if that matters.
+pub type GroupOf = Option<NetworkGroup>;
 
 /// Jobs whose pay is claimed.
 pub type Claims = BoundedVec<JobId, ConstU32<MAX_CLAIMS>>;
@@ -51,30 +31,17 @@ pub type PoolOf<AccountId> = BoundedVec<Member<AccountId>, ConstU32<MAX_POOL>>;
 /// Units whose time may be over at a tick.
 pub type DueUnits = BoundedVec<(JobId, UnitAt), ConstU32<MAX_DUE>>;
 
-/// What a device offers to compute.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Offering {
-	/// Planck for a Gfuel.
-	pub ask: Price,
-	/// Engines that it has.
-	pub engines: Engines,
-	/// Units that it computes at a time: none if it takes no new jobs.
-	pub slots: u8,
-	/// Pages of 64 KiB that each of them may have.
-	pub memory_pages: u32,
-	/// Whether it runs again what the chain itself orders, for what issuance gives.
-	pub for_chain: bool,
-}
-
 /// A device that computes.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Worker<AccountId> {
 	/// Who has it, puts in its stake and is paid.
 	pub owner: AccountId,
 	/// The network that its agent is in.
-	pub group: Option<NetworkGroup>,
+	pub group: GroupOf,
 	/// What it offers.
-	pub offer: Offering,
+	pub offer: WorkOffer,
+	/// Whether it takes units.
+	pub open: bool,
 	/// Units that it computes now.
 	pub busy: u32,
 	/// Pools that it is in.
@@ -88,7 +55,7 @@ pub struct Worker<AccountId> {
 	/// How many tickets it has.
 	pub tickets: u32,
 	/// What it has shown.
-	pub record: Record,
+	pub reliability: Reliability,
 	/// What its owner has on hold for this entry, in planck.
 	pub deposit: Balance,
 }
@@ -100,39 +67,29 @@ impl<AccountId> Worker<AccountId> {
 		self.stake.saturating_sub(self.locked).saturating_sub(leaving)
 	}
 
-	/// Whether it has room for a unit.
-	pub fn has_room(&self) -> bool {
-		self.busy < self.offer.slots.into()
+	/// How many units more it takes now.
+	pub fn room(&self) -> u32 {
+		if self.open {
+			u32::from(self.offer.slots).saturating_sub(self.busy)
+		} else {
+			0
+		}
 	}
 }
 
 /// A member of a job's pool.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Member<AccountId> {
-	/// The device.
-	pub device: DeviceId,
+	/// The device, and its work.
+	pub work: PoolMember<DeviceId>,
 	/// Who is paid for it.
 	pub owner: AccountId,
 	/// The network that its agent is in.
-	pub group: Option<NetworkGroup>,
-	/// Planck for a Gfuel, as it was asked when the pool was drawn.
-	pub ask: Price,
-	/// Ticks that a unit takes it at most by what it has proven.
-	pub takes: Tick,
-	/// Its turns.
-	pub rounds: Rounds,
+	pub group: GroupOf,
 	/// What of its stake answers for this job, in planck.
 	pub locked: Balance,
-	/// Units that it was given.
-	pub given: u32,
-	/// Units that it handed back.
-	pub declined: u32,
 	/// Units that were accepted as it had them.
 	pub accepted: u32,
-	/// Units that it did not bring in time.
-	pub late: u8,
-	/// Whether it is given nothing more.
-	pub gone: bool,
 	/// What it can claim, in planck,
 	pub earned: Balance,
 	/// and what waits until outputs were served.
@@ -148,27 +105,37 @@ pub enum Purpose<AccountId> {
 	/// An accepted unit of another job is run again, for the beacon has drawn it.
 	#[codec(index = 1)]
 	Recheck(JobId, UnitAt),
-	/// The same, and the chain has ordered it.
+	/// The same, and the chain has ordered it, for this account's money.
 	#[codec(index = 2)]
-	ByChain(JobId, UnitAt),
+	ByChain(JobId, UnitAt, AccountId),
 	/// The same, and this account has put in what it costs.
 	#[codec(index = 3)]
 	Appeal(JobId, UnitAt, AccountId),
-	/// Whether the output of a unit is served.
+	/// It is looked whether the output of a unit is served; this account has put in what it costs.
 	#[codec(index = 4)]
 	Dispute(JobId, UnitAt, AccountId),
 }
 
 impl<AccountId> Purpose<AccountId> {
-	/// Which unit of which job it is about, if somebody has not simply ordered it.
+	/// Which unit of which job it is about, if nobody has simply ordered it.
 	pub fn about(&self) -> Option<(JobId, UnitAt)> {
 		match self {
 			Self::Ordered => None,
 			Self::Recheck(job, unit)
-			| Self::ByChain(job, unit)
+			| Self::ByChain(job, unit, _)
 			| Self::Appeal(job, unit, _)
 			| Self::Dispute(job, unit, _) => Some((*job, *unit)),
 		}
+	}
+
+	/// Whether somebody has simply ordered it.
+	pub fn is_ordered(&self) -> bool {
+		matches!(self, Self::Ordered)
+	}
+
+	/// Whether it is about an output and not about a result.
+	pub fn is_dispute(&self) -> bool {
+		matches!(self, Self::Dispute(..))
 	}
 }
 
@@ -180,19 +147,31 @@ pub enum Stage {
 	Pooling {
 		/// How often that has failed.
 		attempt: u32,
-		/// How many tickets were looked at in this attempt,
+		/// How many tickets were drawn in this attempt,
+		drawn: u32,
+		/// how many of them were somebody's,
 		looked: u32,
-		/// and how many of them met the terms.
+		/// and how many of these met the terms.
 		met: u32,
-		/// From when on it is in vain.
-		until: Tick,
 	},
 	/// Units are out, or wait.
 	#[codec(index = 1)]
 	Running,
-	/// All units are accepted or refunded, since this tick.
+	/// All units are decided, since this tick.
 	#[codec(index = 2)]
 	Done(Tick),
+}
+
+impl Stage {
+	/// Workers are looked for, after so many failures.
+	pub fn pooling(attempt: u32) -> Self {
+		Self::Pooling {
+			attempt,
+			drawn: 0,
+			looked: 0,
+			met: 0,
+		}
+	}
 }
 
 /// A job.
@@ -210,18 +189,24 @@ pub struct Job<AccountId> {
 	pub assurance: Assurance,
 	/// How far it is.
 	pub stage: Stage,
-	/// What programs draw chance from: the beacon's, when the pool was drawn.
+	/// Since when it is there.
+	pub since: Tick,
+	/// What programs draw chance from: the beacon's, once the pool is drawn.
 	pub seed: Hash,
-	/// The slot of the block in which that was: what programs have for a clock.
-	pub slot: u64,
+	/// What programs have for the time, in milliseconds since 1970: that of the block in which the pool was drawn.
+	pub time: u64,
 	/// What lies there for pay, in planck,
 	pub escrow: Purse,
-	/// and what of that is promised to those who have units.
+	/// what of that is promised to those who have units,
 	pub promised: Balance,
+	/// and what was paid out of it so far.
+	pub paid: Balance,
 	/// The deposit for its state, in planck.
 	pub deposit: Balance,
-	/// What each member has at stake, in planck.
+	/// What each member has at stake, in planck,
 	pub stake: Balance,
+	/// and what of it a first dissent costs.
+	pub fine: Balance,
 	/// Whether its work counts.
 	pub counts: bool,
 	/// Whether whoever submitted it is called back.
@@ -230,18 +215,20 @@ pub struct Job<AccountId> {
 	pub queued: bool,
 	/// When it is given up, unless somebody puts in more; none if there is enough.
 	pub short: Option<Tick>,
-	/// Whether units that nobody has got yet are refunded.
+	/// Whether nobody is given units that nobody has had.
 	pub given_up: bool,
 	/// Whether the owner has the outputs.
 	pub received: bool,
-	/// Units that were given out, or never will be: those below this number.
+	/// The first unit that nobody has had.
 	pub next: UnitAt,
 	/// Units that are out.
 	pub open: u32,
 	/// Units with a result.
 	pub accepted: u32,
-	/// Units without one, which cost no more than fees.
-	pub refunded: u32,
+	/// Units on which too few agree.
+	pub undecided: u32,
+	/// Units that too many machines could not run.
+	pub faulted: u32,
 	/// Accepted units of which it is not known yet whether they are run again, or which are.
 	pub checks: u32,
 	/// Units of which nothing is kept any more: those below this number.
@@ -249,7 +236,7 @@ pub struct Job<AccountId> {
 }
 
 impl<AccountId> Job<AccountId> {
-	/// How many units nobody has got yet and somebody will.
+	/// How many units nobody has had and somebody will.
 	pub fn fresh(&self) -> u32 {
 		if self.given_up {
 			0
@@ -258,9 +245,9 @@ impl<AccountId> Job<AccountId> {
 		}
 	}
 
-	/// Whether all of it has been given out, and not all is back: what is out ends.
-	pub fn is_draining(&self) -> bool {
-		self.stage == Stage::Running && self.fresh() == 0
+	/// How many units have no result, and will have none.
+	pub fn without(&self) -> u32 {
+		self.spec.units.saturating_sub(self.accepted)
 	}
 
 	/// What of the escrow is promised to nobody, in planck.
@@ -281,18 +268,23 @@ pub struct Board {
 /// A result that stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Agreed {
-	/// What came of the unit.
-	pub outcome: Outcome,
-	/// Since when it stands.
-	pub at: Tick,
+	/// What came of the unit, and since when that stands.
+	pub accepted: Accepted,
 	/// Members that said so and answer for it: a bit for each.
 	pub by: u64,
 	/// Members that were given the unit: a bit for each.
 	pub asked: u64,
 	/// Whether it waits for the beacon to say whether it is run again.
 	pub undrawn: bool,
-	/// The job that runs it again, or that tries to fetch its output.
+	/// The job that runs it again, or that looks whether its output is served.
 	pub check: Option<JobId>,
+}
+
+impl Agreed {
+	/// Whether it may still turn out otherwise by what has begun.
+	pub fn is_open(&self) -> bool {
+		self.undrawn || self.check.is_some()
+	}
 }
 
 /// An accepted unit.
@@ -379,6 +371,43 @@ impl Deposits {
 	}
 }
 
+/// What governs the market besides the terms that clients and workers reckon with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Rules {
+	/// Ticks of an era.
+	pub era: Tick,
+	/// How many ticks later than expected a unit has to be before somebody idle computes it too.
+	pub copy: Tick,
+	/// The least that a worker has at stake in a job, in planck, however little units pay.
+	pub least_stake: Balance,
+	/// What each of three gets who look whether an output is served, in planck.
+	pub probe: Balance,
+	/// Units of work in a Gfuel, with 32 fractional bits.
+	pub work: u64,
+	/// Of the tickets that a draw looks at, those that have to meet the terms, or the work counts for nothing.
+	pub met: sp_runtime::Perbill,
+	/// In how many ticks what a worker has computed counts for an e-th.
+	pub tau: u32,
+	/// Mfuel a tick for which a worker has a ticket.
+	pub ticket: u32,
+}
+
+impl Rules {
+	/// Those of the real chain, with ticks of half a second.
+	pub const fn real() -> Self {
+		Self {
+			era: 7_200,
+			copy: 20,
+			least_stake: 10_000_000_000_000,
+			probe: 10_000_000_000,
+			work: 1 << 32,
+			met: sp_runtime::Perbill::from_percent(50),
+			tau: 1_209_600,
+			ticket: 1_000,
+		}
+	}
+}
+
 /// What a job has come to, for whoever submitted it and is called back.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct JobDone {
@@ -387,7 +416,7 @@ pub struct JobDone {
 	/// Units with a result: it can be asked for as long as the job is not closed.
 	pub accepted: u32,
 	/// Units without one.
-	pub refunded: u32,
+	pub without: u32,
 	/// The root of unit 0, if that has a result.
 	pub root: Option<Hash>,
 }

@@ -1,14 +1,11 @@
 //! A unit on its way to a result: given out, sealed, revealed, judged, and given out again if it has to be.
 
-use crate::{Hash, Outcome, Shown, Tick};
 use alloc::vec::Vec;
-use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use compute_market_primitives::{Commitment, Outcome, Said, Tick, MAX_POOL};
+use frame_support::{traits::ConstU32, BoundedVec};
 use quorum_primitives::{Return, Rule, Verdict, MOST};
 use scale_info::TypeInfo;
-
-/// Members of a pool at most: each is a bit of what a unit knows of who was asked.
-pub const MAX_POOL: u32 = 64;
 
 /// Those who compute a unit only because somebody else is slow, at most.
 pub const MAX_COPIES: usize = 3;
@@ -22,15 +19,18 @@ pub enum State {
 	/// It computes.
 	#[codec(index = 0)]
 	Working,
-	/// It has committed itself to something.
+	/// It has committed itself to an outcome.
 	#[codec(index = 1)]
-	Sealed(Hash),
-	/// It has shown what that was.
+	Sealed(Commitment),
+	/// It has revealed it.
 	#[codec(index = 2)]
-	Shown(Shown),
-	/// It has not shown it in time.
+	Revealed(Outcome),
+	/// It has not revealed it in time.
 	#[codec(index = 3)]
 	Nothing,
+	/// Its machine could not run it. Of an output that was to be fetched: nobody served it.
+	#[codec(index = 4)]
+	Fault,
 }
 
 /// A member of the pool that was given a unit.
@@ -39,7 +39,7 @@ pub struct Replica {
 	/// Its place in the pool.
 	pub member: u8,
 	/// When it was given the unit.
-	pub from: Tick,
+	pub since: Tick,
 	/// The last tick at which it can commit itself.
 	pub due: Tick,
 	/// Whether it was given it only because somebody else is slow.
@@ -115,6 +115,8 @@ pub struct Unit {
 	pub want: u8,
 	/// Members that were given it at some time: a bit for each.
 	pub asked: u64,
+	/// What counts as if one more had said it: what one worker alone has said before.
+	pub prior: Option<Outcome>,
 	/// Those who have it.
 	pub replicas: BoundedVec<Replica, ConstU32<MAX_REPLICAS>>,
 }
@@ -124,7 +126,9 @@ pub struct Unit {
 pub struct Copied {
 	/// The current tick.
 	pub now: Tick,
-	/// What everybody has besides three times what it takes.
+	/// How many times as long as it should take everybody has,
+	pub slowness: u32,
+	/// and what besides.
 	pub slack: Tick,
 	/// How much later than expected it has to be.
 	pub late: Tick,
@@ -135,13 +139,14 @@ fn bit(member: u8) -> u64 {
 }
 
 impl Unit {
-	/// One that nobody has, which so many have to compute. `asked` are those who may not.
+	/// One that nobody has, of which so many have to say something. `asked` are those who may not.
 	#[must_use]
-	pub fn new(want: usize, asked: u64) -> Self {
+	pub fn new(want: usize, asked: u64, prior: Option<Outcome>) -> Self {
 		Self {
 			phase: Phase::Working,
 			want: u8::try_from(want.min(MOST)).unwrap_or(0),
 			asked,
+			prior,
 			replicas: BoundedVec::new(),
 		}
 	}
@@ -156,11 +161,24 @@ impl Unit {
 	#[must_use]
 	pub fn missing(&self) -> usize {
 		let counted = self.replicas.iter().filter(|replica| !replica.spare && !replica.copy);
-		let ready = self.replicas.iter().filter(|replica| replica.is_ready()).count();
+		let counted = counted.count().saturating_add(usize::from(self.prior.is_some()));
 		match self.phase {
-			Phase::Working => usize::from(self.want).saturating_sub(counted.count().max(ready)),
+			Phase::Working => usize::from(self.want).saturating_sub(counted.max(self.ready())),
 			Phase::Revealing { .. } => 0,
 		}
+	}
+
+	/// How many have said something that counts.
+	fn ready(&self) -> usize {
+		let ready = self.replicas.iter().filter(|replica| replica.is_ready()).count();
+		ready.saturating_add(usize::from(self.prior.is_some()))
+	}
+
+	/// Whether all have revealed what is waited for.
+	#[must_use]
+	pub fn is_revealed(&self) -> bool {
+		let waits = |replica: &Replica| !replica.spare && matches!(replica.state, State::Sealed(_));
+		matches!(self.phase, Phase::Revealing { .. }) && !self.replicas.iter().any(waits)
 	}
 
 	/// The replica of a member that has the unit now.
@@ -169,9 +187,9 @@ impl Unit {
 		self.replicas.iter().find(|replica| replica.member == member)
 	}
 
-	fn replica_mut(&mut self, member: u8) -> Result<&mut Replica, UnitError> {
+	fn replica_mut(&mut self, member: u8, since: Tick) -> Result<&mut Replica, UnitError> {
 		let mut all = self.replicas.iter_mut();
-		all.find(|replica| replica.member == member)
+		all.find(|replica| replica.member == member && replica.since == since)
 			.ok_or(UnitError::NotAssigned)
 	}
 
@@ -179,13 +197,13 @@ impl Unit {
 	///
 	/// # Errors
 	/// [`UnitError::Full`] if it has had it, or nobody else can be given it.
-	pub fn give(&mut self, member: u8, from: Tick, due: Tick, copy: bool) -> Result<(), UnitError> {
+	pub fn give(&mut self, member: u8, since: Tick, due: Tick, copy: bool) -> Result<(), UnitError> {
 		if u32::from(member) >= MAX_POOL || self.was_asked(member) {
 			return Err(UnitError::Full);
 		}
 		let replica = Replica {
 			member,
-			from,
+			since,
 			due,
 			copy,
 			spare: false,
@@ -196,20 +214,23 @@ impl Unit {
 		Ok(())
 	}
 
-	/// A member commits itself.
+	/// A member that was given it at this tick says what it has.
 	///
 	/// # Errors
 	/// [`UnitError::NotAssigned`], [`UnitError::TooLate`].
-	pub fn seal(&mut self, member: u8, commitment: Hash, now: Tick) -> Result<(), UnitError> {
+	pub fn say(&mut self, member: u8, since: Tick, said: Said, now: Tick) -> Result<(), UnitError> {
 		let revealed = matches!(self.phase, Phase::Revealing { begun: true, .. });
-		let replica = self.replica_mut(member)?;
+		let replica = self.replica_mut(member, since)?;
 		if replica.state != State::Working {
 			return Err(UnitError::NotAssigned);
 		}
 		if now > replica.due || revealed {
 			return Err(UnitError::TooLate);
 		}
-		replica.state = State::Sealed(commitment);
+		replica.state = match said {
+			Said::Committed(commitment) => State::Sealed(commitment),
+			Said::Fault => State::Fault,
+		};
 		Ok(())
 	}
 
@@ -217,12 +238,12 @@ impl Unit {
 	///
 	/// # Errors
 	/// [`UnitError::NotAssigned`], [`UnitError::TooEarly`], [`UnitError::TooLate`], [`UnitError::AlreadyRevealed`].
-	pub fn sealed(&self, member: u8, now: Tick) -> Result<Hash, UnitError> {
-		let replica = self.replica(member).ok_or(UnitError::NotAssigned)?;
-		let sealed = match replica.state {
-			State::Working => return Err(UnitError::NotAssigned),
+	pub fn sealed(&self, member: u8, since: Tick, now: Tick) -> Result<Commitment, UnitError> {
+		let replica = self.replica(member).filter(|replica| replica.since == since);
+		let sealed = match replica.ok_or(UnitError::NotAssigned)?.state {
+			State::Working | State::Fault => return Err(UnitError::NotAssigned),
 			State::Sealed(sealed) => sealed,
-			State::Shown(_) => return Err(UnitError::AlreadyRevealed),
+			State::Revealed(_) => return Err(UnitError::AlreadyRevealed),
 			State::Nothing => return Err(UnitError::TooLate),
 		};
 		match self.phase {
@@ -236,12 +257,23 @@ impl Unit {
 	///
 	/// # Errors
 	/// Those of [`Self::sealed`].
-	pub fn reveal(&mut self, member: u8, shown: Shown, now: Tick) -> Result<(), UnitError> {
-		self.sealed(member, now)?;
-		self.replica_mut(member)?.state = State::Shown(shown);
+	pub fn reveal(&mut self, member: u8, since: Tick, outcome: Outcome, now: Tick) -> Result<(), UnitError> {
+		self.sealed(member, since, now)?;
+		self.replica_mut(member, since)?.state = State::Revealed(outcome);
 		if let Phase::Revealing { begun, .. } = &mut self.phase {
 			*begun = true;
 		}
+		Ok(())
+	}
+
+	/// A member says what it has, with nothing to compare it with.
+	///
+	/// # Errors
+	/// [`UnitError::NotAssigned`], [`UnitError::TooLate`].
+	pub fn tell(&mut self, member: u8, told: State, now: Tick) -> Result<(), UnitError> {
+		let since = self.replica(member).ok_or(UnitError::NotAssigned)?.since;
+		self.say(member, since, Said::Fault, now)?;
+		self.replica_mut(member, since)?.state = told;
 		Ok(())
 	}
 
@@ -258,8 +290,10 @@ impl Unit {
 	///
 	/// # Errors
 	/// [`UnitError::NotAssigned`].
-	pub fn hand_back(&mut self, member: u8) -> Result<(), UnitError> {
-		let has = |replica: &Replica| replica.member == member && replica.state == State::Working;
+	pub fn hand_back(&mut self, member: u8, since: Tick) -> Result<(), UnitError> {
+		let has = |replica: &Replica| {
+			(replica.member, replica.since) == (member, since) && replica.state == State::Working
+		};
 		let index = self.replicas.iter().position(has).ok_or(UnitError::NotAssigned)?;
 		self.drop_at(index);
 		Ok(())
@@ -283,8 +317,8 @@ impl Unit {
 	pub fn wants_copy(&self, by: &Copied) -> bool {
 		let copies = self.replicas.iter().filter(|replica| replica.copy).count();
 		let overdue = |replica: &&Replica| {
-			let takes = replica.due.saturating_sub(replica.from).saturating_sub(by.slack);
-			let expected = replica.from.saturating_add(takes.div_euclid(3));
+			let takes = replica.due.saturating_sub(replica.since).saturating_sub(by.slack);
+			let expected = replica.since.saturating_add(takes.checked_div(by.slowness).unwrap_or(0));
 			replica.is_out() && !replica.copy && by.now > expected.saturating_add(by.late)
 		};
 		let slow = self.replicas.iter().filter(overdue).count();
@@ -296,16 +330,16 @@ impl Unit {
 	/// those who were not fast enough have it no more; what they computed is in vain.
 	pub fn step(&mut self, rule: &Rule, left: usize, now: Tick, reveal: Tick) -> Step {
 		if let Phase::Revealing { until, .. } = self.phase {
-			let waits = |replica: &Replica| !replica.spare && matches!(replica.state, State::Sealed(_));
-			if now <= until && self.replicas.iter().any(waits) {
+			if now <= until && !self.is_revealed() {
 				return Step::Wait;
 			}
-			for replica in self.replicas.iter_mut().filter(|replica| waits(replica)) {
+			let hidden = |replica: &&mut Replica| !replica.spare && matches!(replica.state, State::Sealed(_));
+			for replica in self.replicas.iter_mut().filter(hidden) {
 				replica.state = State::Nothing;
 			}
 			return self.judge(rule, left);
 		}
-		let ready = self.replicas.iter().filter(|replica| replica.is_ready()).count();
+		let ready = self.ready();
 		if ready < usize::from(self.want) {
 			let missing = self.missing();
 			if missing > 0 && left > 0 {
@@ -331,7 +365,8 @@ impl Unit {
 
 	fn judge(&mut self, rule: &Rule, left: usize) -> Step {
 		let counted = self.replicas.iter().filter(|replica| replica.is_ready());
-		let returns: Vec<Return<Outcome>> = counted.map(|replica| said(&replica.state)).collect();
+		let returned = counted.map(|replica| said(&replica.state));
+		let returns: Vec<Return<Outcome>> = self.prior.map(Return::Digest).into_iter().chain(returned).collect();
 		match rule.judge(&returns, left) {
 			Verdict::Ask(more) => {
 				self.want = u8::try_from(returns.len().saturating_add(more).min(MOST)).unwrap_or(self.want);
@@ -349,8 +384,8 @@ impl Unit {
 
 fn said(state: &State) -> Return<Outcome> {
 	match state {
-		State::Shown(Shown::Outcome(outcome)) => Return::Digest(*outcome),
-		State::Shown(Shown::Fault) => Return::Fault,
+		State::Revealed(outcome) => Return::Digest(*outcome),
+		State::Fault => Return::Fault,
 		_ => Return::Nothing,
 	}
 }

@@ -2,15 +2,15 @@
 
 use super::work::Work;
 use crate::{
-	queues::Queue, Callbacks, CallbacksEnds, Config, Due, DueNext, Event, Jobs, OnJobDone, Pallet, Revealing,
+	queues::Queue, Callbacks, CallbacksEnds, Config, Due, DueNext, Event, Jobs, OnJobDone, Pallet, Phase, Revealing,
 	RevealingEnds, Shorts, ShortsEnds, Stage, Units, WeightInfo, Workers,
 };
-use compute_market_primitives::{JobId, Phase, UnitAt};
-use frame_support::{traits::Get, weights::Weight};
+use compute_market_primitives::{JobId, UnitAt, MAX_DUE};
+use frame_support::weights::Weight;
 use pallet_traits::MarketClock;
 
 /// Deadlines of one kind that are looked at in a block at most.
-pub const MAX_LATE: u32 = 64;
+pub const MAX_LATE: u32 = MAX_DUE;
 
 /// Those who are called back in a block at most.
 pub const MAX_CALLBACKS: u32 = 4;
@@ -59,25 +59,25 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		let Some(mut work) = Work::<T>::load(id) else { return };
-		let most = T::Terms::get().lates;
+		let (job, named) = work.named(at);
 		for (place, counted) in late {
 			work.unpromise(place);
 			work.free_member(place);
 			let Some(member) = work.member_mut(place) else { continue };
-			member.rounds.failed();
 			// Whoever was only not fast enough is not late.
 			if !counted {
+				member.work.said();
+				member.work.failed();
 				continue;
 			}
-			member.late = member.late.saturating_add(1);
-			member.gone |= member.late >= most;
-			let device = member.device;
+			member.work.was_late();
+			let device = member.work.device;
 			Workers::<T>::mutate(device, |worker| {
 				if let Some(worker) = worker {
-					worker.record.was_late();
+					worker.reliability.was_late();
 				}
 			});
-			Self::deposit_event(Event::WorkerLate(device, id, at));
+			Self::deposit_event(Event::WorkerLate(device, job, named));
 		}
 		Units::<T>::insert(id, at, unit);
 		Self::settle_soon(id, at);
@@ -125,7 +125,7 @@ impl<T: Config> Pallet<T> {
 			let Some(mut work) = Work::<T>::load(deadline.job).filter(short) else {
 				continue;
 			};
-			work.give_up_fresh();
+			work.job.given_up = true;
 			work.force();
 			Self::end_if_over(&mut work);
 			work.save();

@@ -2,18 +2,15 @@
 
 use super::{pools::size_of, work::Work};
 use crate::{
-	queues::Queue, Config, Due, DueNext, Event, Jobs, Pallet, Runnable, RunnableEnds, Stage, Units, WeightInfo,
-	Workers, MAX_OPEN,
+	queues::Queue, Config, Copied, Due, DueNext, Event, Jobs, Pallet, Runnable, RunnableEnds, Stage, Unit, Units,
+	WeightInfo, Workers,
 };
 use alloc::vec::Vec;
-use compute_market_primitives::{jitter, Copied, Draw, JobId, Tick, Unit, UnitAt};
+use compute_market_primitives::{jitter, JobId, Stream, Tick, UnitAt, MAX_PICKS};
 use frame_support::{traits::Get, weights::Weight};
 use pallet_traits::MarketClock;
 use rounds_primitives::{pick, Member as Rounds};
 use sp_runtime::SaturatedConversion;
-
-/// Units that are given out in a block at most, each to one member.
-pub const MAX_PICKS: u32 = 64;
 
 /// Jobs that are looked at in a block at most, so that their units are given out.
 pub const MAX_VISITS: u32 = 8;
@@ -35,30 +32,30 @@ enum Refused {
 }
 
 /// A job whose turn it is.
-struct Turn<T: Config> {
+struct Turn<'a, T: Config> {
 	work: Work<T>,
 	rounds: Vec<Rounds>,
 	/// How many units each member can be given.
 	room: Vec<u32>,
-	jitter: Draw,
+	jitter: &'a mut Stream,
 	now: Tick,
 	/// How many units may still be given out.
 	picks: u32,
 }
 
-impl<T: Config> Turn<T> {
-	fn of(mut work: Work<T>, picks: u32) -> Self {
+impl<'a, T: Config> Turn<'a, T> {
+	fn of(mut work: Work<T>, jitter: &'a mut Stream, picks: u32) -> Self {
 		let mut room = Vec::with_capacity(work.pool.len());
 		for member in &mut work.pool {
-			let worker = Workers::<T>::get(member.device).filter(|worker| worker.offer.slots > 0);
+			let worker = Workers::<T>::get(member.work.device).filter(|worker| worker.open);
 			// Whoever takes nothing any more has left.
-			member.gone |= worker.is_none();
-			room.push(worker.map_or(0, |worker| u32::from(worker.offer.slots).saturating_sub(worker.busy)));
+			member.work.out |= worker.is_none();
+			room.push(worker.map_or(0, |worker| worker.room()));
 		}
 		let now = T::Clock::tick();
 		Self {
-			rounds: work.pool.iter().map(|member| member.rounds).collect(),
-			jitter: jitter(&Pallet::<T>::beacon(), work.id, now),
+			rounds: work.pool.iter().map(|member| member.work.rounds).collect(),
+			jitter,
 			work,
 			room,
 			now,
@@ -69,9 +66,9 @@ impl<T: Config> Turn<T> {
 	/// Gives out what there is.
 	fn take(&mut self) {
 		let (_, least) = size_of(&self.work.job);
-		let there = self.work.pool.iter().filter(|member| !member.gone).count();
+		let there = self.work.pool.iter().filter(|member| !member.work.out).count();
 		if there < usize::try_from(least).unwrap_or(0) && self.work.job.fresh() > 0 {
-			self.work.give_up_fresh();
+			self.work.job.given_up = true;
 			Pallet::<T>::deposit_event(Event::JobStarved(self.work.id));
 		}
 		let given = self.give_wanting().and_then(|()| self.give_fresh());
@@ -112,7 +109,7 @@ impl<T: Config> Turn<T> {
 		let first = self.work.rule().first();
 		while self.picks > 0 && self.work.job.fresh() > 0 && !self.work.board.open.is_full() {
 			let at = self.work.job.next;
-			let mut unit = Unit::new(first, 0);
+			let mut unit = Unit::new(first, 0, self.work.prior());
 			let given = self.give_all(at, &mut unit);
 			if unit.replicas.is_empty() {
 				return match given {
@@ -145,8 +142,9 @@ impl<T: Config> Turn<T> {
 		let times = T::Terms::get().times;
 		let by = Copied {
 			now: self.now,
+			slowness: times.slowness,
 			slack: times.slack,
-			late: times.copy,
+			late: T::Rules::get().copy,
 		};
 		let open = self.work.board.open.clone();
 		let from = usize::try_from(self.now).unwrap_or(0).checked_rem(open.len()).unwrap_or(0);
@@ -182,7 +180,7 @@ impl<T: Config> Turn<T> {
 		let (work, room) = (&self.work, &self.room);
 		let may = |place: usize| {
 			let member = u8::try_from(place).unwrap_or(u8::MAX);
-			let gone = work.pool.get(place).is_none_or(|member| member.gone);
+			let gone = work.pool.get(place).is_none_or(|member| member.work.out);
 			!gone && room.get(place).is_some_and(|room| *room > 0) && !unit.was_asked(member)
 		};
 		let pays = |place: usize| work.hold(u8::try_from(place).unwrap_or(u8::MAX)) <= free;
@@ -193,11 +191,11 @@ impl<T: Config> Turn<T> {
 		if !places.clone().any(|place| may(place) && pays(place)) {
 			return Err(Refused::Short);
 		}
-		let picked = pick(&mut self.rounds, |place| may(place) && pays(place), &mut self.jitter);
+		let picked = pick(&mut self.rounds, |place| may(place) && pays(place), &mut *self.jitter);
 		let place = picked.ok_or(Refused::Nobody)?;
 		let member = u8::try_from(place).map_err(|_| Refused::Nobody)?;
-		let takes = self.work.pool.get(place).map_or(0, |member| member.takes);
-		let due = T::Terms::get().times.due(self.now, takes);
+		let rate = self.work.pool.get(place).map_or(1, |member| member.work.rate_of_slot());
+		let due = T::Terms::get().times.due(self.now, self.work.fuel_limit(), rate);
 		let due = Pallet::<T>::note_due(due, self.work.id, at).ok_or(Refused::Full)?;
 		// It was not asked yet, and there is room.
 		if unit.give(member, self.now, due, copy).is_err() {
@@ -210,14 +208,15 @@ impl<T: Config> Turn<T> {
 		}
 		self.picks = self.picks.saturating_sub(1);
 		if let Some(member) = self.work.member_mut(member) {
-			member.given = member.given.saturating_add(1);
-			let device = member.device;
+			member.work.take();
+			let device = member.work.device;
 			Workers::<T>::mutate(device, |worker| {
 				if let Some(worker) = worker {
 					worker.busy = worker.busy.saturating_add(1);
 				}
 			});
-			Pallet::<T>::deposit_event(Event::UnitDispatched(self.work.id, at, device, due));
+			let (job, unit) = self.work.named(at);
+			Pallet::<T>::deposit_event(Event::UnitDispatched(job, unit, device, due));
 		}
 		Ok(())
 	}
@@ -225,7 +224,7 @@ impl<T: Config> Turn<T> {
 	fn end(self) -> Work<T> {
 		let Self { mut work, rounds, .. } = self;
 		for (member, rounds) in work.pool.iter_mut().zip(rounds) {
-			member.rounds = rounds;
+			member.work.rounds = rounds;
 		}
 		work
 	}
@@ -237,6 +236,7 @@ impl<T: Config> Pallet<T> {
 		let (base, each) = (T::WeightInfo::visit(), T::WeightInfo::give());
 		let mut used = Weight::zero();
 		let mut picks = MAX_PICKS;
+		let mut jitter = jitter(&Self::beacon(), T::Clock::tick());
 		let jobs = Queue::<Runnable<T>, RunnableEnds<T>, _>::len().min(MAX_VISITS.into());
 		for _ in 0..jobs {
 			let room = left.saturating_sub(used.saturating_add(base));
@@ -247,7 +247,7 @@ impl<T: Config> Pallet<T> {
 			let Some(id) = Queue::<Runnable<T>, RunnableEnds<T>, _>::pop() else {
 				break;
 			};
-			let given = Self::visit(id, most);
+			let given = Self::visit(id, &mut jitter, most);
 			picks = picks.saturating_sub(given);
 			used = used.saturating_add(base).saturating_add(each.saturating_mul(given.into()));
 		}
@@ -255,7 +255,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A job has its turn: it gives out so many units at most. Returns how many it did.
-	fn visit(id: JobId, most: u32) -> u32 {
+	fn visit(id: JobId, jitter: &mut Stream, most: u32) -> u32 {
 		let Some(mut work) = Work::<T>::load(id) else {
 			return 0;
 		};
@@ -264,7 +264,7 @@ impl<T: Config> Pallet<T> {
 			Jobs::<T>::insert(id, work.job);
 			return 0;
 		}
-		let mut turn = Turn::of(work, most);
+		let mut turn = Turn::of(work, jitter, most);
 		turn.take();
 		let given = most.saturating_sub(turn.picks);
 		let mut work = turn.end();
@@ -285,10 +285,5 @@ impl<T: Config> Pallet<T> {
 			let noted = Due::<T>::try_mutate(tick, |units| units.try_push((job, unit)));
 			noted.is_ok()
 		})
-	}
-
-	/// How many units of a job can be out.
-	pub fn most_open() -> u32 {
-		MAX_OPEN
 	}
 }

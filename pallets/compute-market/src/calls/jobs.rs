@@ -4,18 +4,21 @@ use super::work::{JobOf, Work};
 use crate::{
 	queues::Queue, Beacons, Callbacks, CallbacksEnds, Config, Deadline, Error, Event, Job, JobDone, Jobs, LastJob,
 	Live, OnJobDone, Pallet, Pooling, PoolingEnds, Pools, Purpose, Results, Shorts, ShortsEnds, Stage, SubmitsJobs,
-	Waiting, MAX_LIVE,
+	Waiting,
 };
-use compute_market_primitives::{Assurance, Balance, JobId, Price, Purse, Spec, Tick, UnitAt};
+use compute_market_primitives::{Assurance, Balance, JobId, Price, Quote, Spec, Tick, UnitAt, MAX_RUNNABLE};
 use frame_support::{
 	dispatch::DispatchResult,
 	ensure,
 	storage::with_storage_layer,
 	traits::{Contains, Get},
 };
-use market_primitives::part_up;
+use market_primitives::{part_up, Penalties, Purse};
 use pallet_traits::MarketClock;
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, Perbill};
+
+/// Jobs that are pooled or run at most, when one is submitted. What runs units again comes on top, as many at most.
+pub const MAX_LIVE: u32 = MAX_RUNNABLE;
 
 /// Turns between what somebody asks for and the beacon that draws for it.
 const TURNS: u32 = 2;
@@ -28,24 +31,28 @@ impl<T: Config> Pallet<T> {
 		assurance: Assurance,
 		calls_back: bool,
 	) -> Result<JobId, DispatchError> {
-		spec.check().map_err(Error::<T>::from)?;
+		let quote = Quote::of(&spec, max_price, assurance, &T::Terms::get()).map_err(Error::<T>::from)?;
 		ensure!(T::Engines::contains(&spec.engine), Error::<T>::NoSuchEngine);
 		ensure!(Live::<T>::get() < MAX_LIVE, Error::<T>::QueueFull);
-		let escrow = spec.escrow(max_price, assurance).map_err(Error::<T>::from)?;
-		ensure!(escrow > 0, Error::<T>::EscrowTooSmall);
-		let pay = spec.unit_pay(max_price).map_err(Error::<T>::from)?;
-		let stake = T::Terms::get().stake_of(pay).map_err(Error::<T>::from)?;
+		ensure!(quote.escrow > 0, Error::<T>::EscrowTooSmall);
 		let deposit = T::Deposits::get().of_job(spec.units);
-		let all = escrow.checked_add(deposit).ok_or(Error::<T>::TooMuch)?;
+		let all = quote.escrow.checked_add(deposit).ok_or(Error::<T>::TooMuch)?;
 		Self::put_in(who, all)?;
 		let mut job = Self::new_job(who.clone(), Purpose::Ordered, spec, max_price, assurance);
-		job.escrow = Purse::holding(escrow);
+		job.escrow = Purse::holding(quote.escrow);
 		job.deposit = deposit;
-		job.stake = stake;
+		(job.stake, job.fine) = Self::at_stake(&quote);
 		job.calls_back = calls_back;
 		let id = Self::open_job(job)?;
 		Self::deposit_event(Event::JobSubmitted(id, who.clone(), all));
 		Ok(id)
+	}
+
+	/// What each worker of a job has at stake, and what of that a first dissent costs: no less than the least.
+	pub(crate) fn at_stake(quote: &Quote) -> (Balance, Balance) {
+		let (terms, least) = (T::Terms::get(), T::Rules::get().least_stake);
+		let part = Perbill::from_rational(terms.dissent, terms.stake.max(1));
+		(quote.stake.max(least), quote.dissent.max(part_up(least, part)))
 	}
 
 	/// A job without money.
@@ -62,18 +69,16 @@ impl<T: Config> Pallet<T> {
 			spec,
 			max_price,
 			assurance,
-			stage: Stage::Pooling {
-				attempt: 0,
-				looked: 0,
-				met: 0,
-				until: T::Clock::tick().saturating_add(T::Terms::get().times.starve),
-			},
+			stage: Stage::pooling(0),
+			since: T::Clock::tick(),
 			seed: [0; 32],
-			slot: 0,
+			time: 0,
 			escrow: Purse::empty(),
 			promised: 0,
+			paid: 0,
 			deposit: 0,
 			stake: 0,
+			fine: 0,
 			counts: false,
 			calls_back: false,
 			queued: false,
@@ -83,7 +88,8 @@ impl<T: Config> Pallet<T> {
 			next: 0,
 			open: 0,
 			accepted: 0,
-			refunded: 0,
+			undecided: 0,
+			faulted: 0,
 			checks: 0,
 			cleared: 0,
 		}
@@ -119,7 +125,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn ordered_by(who: &T::AccountId, id: JobId) -> Result<JobOf<T>, Error<T>> {
 		let job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		ensure!(
-			job.owner == *who && job.purpose == Purpose::Ordered,
+			job.owner == *who && job.purpose.is_ordered(),
 			Error::<T>::NotActive
 		);
 		Ok(job)
@@ -129,7 +135,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(amount > 0, Error::<T>::Nothing);
 		let mut job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		let open = !matches!(job.stage, Stage::Done(_)) && !job.given_up;
-		ensure!(open && job.purpose == Purpose::Ordered, Error::<T>::NotActive);
+		ensure!(open && job.purpose.is_ordered(), Error::<T>::NotActive);
 		Self::put_in(who, amount)?;
 		job.escrow.put_in(amount).map_err(Error::<T>::from)?;
 		if job.short.take().is_some() {
@@ -144,7 +150,7 @@ impl<T: Config> Pallet<T> {
 	/// until they please.
 	pub(crate) fn do_cancel(who: &T::AccountId, id: JobId) -> DispatchResult {
 		let job = Self::ordered_by(who, id)?;
-		let given_up = T::Terms::get().penalties.given_up;
+		let given_up = Penalties::real().given_up;
 		match job.stage {
 			Stage::Pooling { .. } => {
 				let mut job = job;
@@ -159,7 +165,7 @@ impl<T: Config> Pallet<T> {
 			Stage::Running => {
 				ensure!(!job.given_up && (job.fresh() > 0 || job.short.is_some()), Error::<T>::NotActive);
 				let mut work = Work::<T>::load(id).ok_or(Error::<T>::UnknownJob)?;
-				work.give_up_fresh();
+				work.job.given_up = true;
 				let burned = part_up(work.job.free(), given_up);
 				let burned = work.job.escrow.take_up_to(burned);
 				Self::burn(burned);
@@ -190,8 +196,9 @@ impl<T: Config> Pallet<T> {
 					Self::put_into_pool(all);
 				}
 			}
-			Purpose::ByChain(..) => Self::put_into_pool(all),
-			Purpose::Appeal(_, _, by) | Purpose::Dispute(_, _, by) => Self::pay_out(by, all),
+			Purpose::ByChain(_, _, by) | Purpose::Appeal(_, _, by) | Purpose::Dispute(_, _, by) => {
+				Self::pay_out(by, all);
+			}
 		}
 	}
 
@@ -204,7 +211,7 @@ impl<T: Config> Pallet<T> {
 			let done = JobDone {
 				job: id,
 				accepted: 0,
-				refunded: job.spec.units,
+				without: job.spec.units,
 				root: None,
 			};
 			T::OnJobDone::job_done(&job.owner, &done);
@@ -233,7 +240,7 @@ impl<T: Config> Pallet<T> {
 		if job.calls_back {
 			Self::wait_to_call_back(id);
 		}
-		Self::deposit_event(Event::JobDone(id, job.accepted, job.refunded));
+		Self::deposit_event(Event::JobDone(id, job.accepted, job.without()));
 		// Whoever has no result to answer for has its stake free.
 		for member in work.pool.iter_mut().filter(|member| member.accepted == 0) {
 			Self::unlock(member);
@@ -245,8 +252,8 @@ impl<T: Config> Pallet<T> {
 		JobDone {
 			job: id,
 			accepted: job.accepted,
-			refunded: job.refunded,
-			root: Results::<T>::get(id, 0).map(|agreed| agreed.outcome.root),
+			without: job.without(),
+			root: Results::<T>::get(id, 0).map(|agreed| agreed.accepted.outcome.root),
 		}
 	}
 

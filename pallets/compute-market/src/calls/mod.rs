@@ -12,16 +12,18 @@ mod settle;
 mod work;
 mod workers;
 
+pub use checks::{JURY_SIZE, RECHECK_PAYS};
 pub use claims::MAX_CLEARED;
 pub use deadlines::{MAX_CALLBACKS, MAX_LATE};
-pub use dispatch::{MAX_PICKS, MAX_VISITS};
+pub use dispatch::MAX_VISITS;
 pub use free::{AHEAD, MAX_FREE};
-pub use pools::{LOOKS, MAX_LOOKS, PROBERS, RECHECKERS, SMALL_POOL};
-pub use recent::MAX_DRAWS;
+pub use jobs::MAX_LIVE;
+pub use pools::{LOOKS, MAX_LOOKS, SMALL_POOL};
+pub use recent::{KEPT_RECENT, MAX_DRAWS};
 pub use settle::MAX_SETTLED;
 
-use crate::{Config, Error, Pallet};
-use compute_market_primitives::{ComputeError, Hash, UnitError};
+use crate::{Config, Error, Pallet, UnitError};
+use compute_market_primitives::{Hash, JobError};
 use frame_system::pallet_prelude::BlockNumberFor;
 use market_primitives::MarketError;
 use sp_runtime::traits::Zero;
@@ -32,13 +34,27 @@ impl<T> From<MarketError> for Error<T> {
 	}
 }
 
-impl<T> From<ComputeError> for Error<T> {
-	fn from(error: ComputeError) -> Self {
+impl<T> From<JobError> for Error<T> {
+	fn from(error: JobError) -> Self {
 		match error {
-			ComputeError::BadProgram => Self::ProgramTooLarge,
-			ComputeError::BadUnits => Self::TooManyUnits,
-			ComputeError::BadLimits => Self::BadLimits,
-			ComputeError::TooMuch | ComputeError::Money(_) => Self::TooMuch,
+			JobError::NoSuchEngine => Self::NoSuchEngine,
+			JobError::ProgramTooLarge => Self::ProgramTooLarge,
+			JobError::TooManyUnits => Self::TooManyUnits,
+			JobError::BadLimits => Self::BadLimits,
+			JobError::BadInput => Self::BadInput,
+			JobError::BadSource => Self::BadSource,
+			JobError::BadOffer => Self::BadOffer,
+			JobError::EscrowTooSmall | JobError::PriceAboveMax | JobError::DepositTooSmall => Self::EscrowTooSmall,
+			JobError::StakeTooSmall => Self::StakeTooSmall,
+			JobError::NotAssigned => Self::NotAssigned,
+			JobError::TooLate => Self::TooLate,
+			JobError::TooEarly => Self::TooEarly,
+			JobError::BadOutcome => Self::BadOutcome,
+			JobError::CommitmentMismatch => Self::CommitmentMismatch,
+			JobError::AlreadyRevealed => Self::AlreadyRevealed,
+			JobError::NotDisputable => Self::NotDisputable,
+			JobError::QueueFull => Self::QueueFull,
+			JobError::Money(_) => Self::TooMuch,
 		}
 	}
 }

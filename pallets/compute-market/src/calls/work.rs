@@ -2,13 +2,16 @@
 
 use crate::{
 	queues::Queue, Board, Boards, Config, Event, Jobs, Live, Member, Memberships, Pallet, PoolOf, Pools, Purpose,
-	Runnable, RunnableEnds, Settling, SettlingEnds, Stage, Units, Workers,
+	Results, Runnable, RunnableEnds, Settling, SettlingEnds, Stage, Unit, Units, Workers,
 };
-use compute_market_primitives::{Balance, Hash, JobId, Price, Unit, UnitAt, AUDITED, PROBE};
+use compute_market_primitives::{Assurance, Balance, Hash, JobId, Outcome, Price, UnitAt};
 use device_primitives::DeviceId;
 use frame_support::traits::Get;
 use pallet_traits::MarketClock;
-use quorum_primitives::{Rule, JURY, QUORUM};
+use quorum_primitives::{Rule, Step, JURY};
+
+/// How is found out whether an output is served: three look.
+const PROBE: Rule = Rule(&[Step::new(3, 3)]);
 
 pub(crate) type JobOf<T> = crate::Job<<T as frame_system::Config>::AccountId>;
 type MemberOf<T> = Member<<T as frame_system::Config>::AccountId>;
@@ -46,20 +49,41 @@ impl<T: Config> Work<T> {
 	pub(crate) fn rule(&self) -> Rule {
 		match self.job.purpose {
 			Purpose::Ordered => self.job.assurance.rule(),
-			Purpose::Recheck(..) | Purpose::ByChain(..) => match self.job.assurance {
-				compute_market_primitives::Assurance::Audit => AUDITED,
-				_ => QUORUM,
-			},
+			Purpose::Recheck(..) | Purpose::ByChain(..) => self.job.assurance.recheck_rule(),
 			Purpose::Appeal(..) => JURY,
 			Purpose::Dispute(..) => PROBE,
 		}
 	}
 
+	/// How others know one of its units: what runs another job's unit again has its name.
+	pub(crate) fn named(&self, unit: UnitAt) -> (JobId, UnitAt) {
+		self.job.purpose.about().unwrap_or((self.id, unit))
+	}
+
+	/// What counts as if one more had said it: what one worker alone has said before, if that is run again.
+	pub(crate) fn prior(&self) -> Option<Outcome> {
+		let (Purpose::Recheck(job, unit) | Purpose::ByChain(job, unit, _)) = self.job.purpose else {
+			return None;
+		};
+		let alone = self.job.assurance == Assurance::Audit;
+		let agreed = Results::<T>::get(job, unit).filter(|_| alone);
+		agreed.map(|agreed| agreed.accepted.outcome)
+	}
+
+	/// Fuel that a unit may burn: what is only to be fetched burns none.
+	pub(crate) fn fuel_limit(&self) -> u64 {
+		if self.job.purpose.is_dispute() {
+			0
+		} else {
+			self.job.spec.fuel_limit
+		}
+	}
+
 	/// What a member is paid for a unit at most, in planck: so much is promised to it.
 	pub(crate) fn hold(&self, member: u8) -> Balance {
-		let ask = self.pool.get(usize::from(member)).map_or(Price(0), |member| member.ask);
+		let ask = self.pool.get(usize::from(member)).map_or(Price(0), |member| member.work.ask);
 		// Whoever asks for more than there can be was not drawn.
-		ask.hold_for_fuel(self.job.spec.fuel_limit).unwrap_or(Balance::MAX)
+		ask.hold_for_fuel(self.fuel_limit()).unwrap_or(Balance::MAX)
 	}
 
 	/// Whether units end with what there is: nobody else is given any.
@@ -72,7 +96,7 @@ impl<T: Config> Work<T> {
 		if self.is_forced() {
 			return 0;
 		}
-		let may = |(member, at): &(&MemberOf<T>, u8)| !member.gone && !unit.was_asked(*at);
+		let may = |(member, at): &(&MemberOf<T>, u8)| !member.work.out && !unit.was_asked(*at);
 		self.pool.iter().zip(0_u8..).filter(may).count()
 	}
 
@@ -81,7 +105,7 @@ impl<T: Config> Work<T> {
 	}
 
 	pub(crate) fn device(&self, member: u8) -> Option<DeviceId> {
-		self.pool.get(usize::from(member)).map(|member| member.device)
+		self.pool.get(usize::from(member)).map(|member| member.work.device)
 	}
 
 	/// A member does not compute a unit any more.
@@ -113,14 +137,6 @@ impl<T: Config> Work<T> {
 		Units::<T>::remove(self.id, unit);
 	}
 
-	/// Units that nobody has got yet are refunded. Returns how many.
-	pub(crate) fn give_up_fresh(&mut self) -> u32 {
-		let fresh = self.job.fresh();
-		self.job.given_up = true;
-		self.job.refunded = self.job.refunded.saturating_add(fresh);
-		fresh
-	}
-
 	/// Its money does not suffice: it waits for more, and for good once nobody waits for it.
 	pub(crate) fn fall_short(&mut self) {
 		let now = T::Clock::tick();
@@ -129,7 +145,7 @@ impl<T: Config> Work<T> {
 			self.force();
 			return;
 		}
-		let until = now.saturating_add(T::Terms::get().times.starve);
+		let until = now.saturating_add(T::Terms::get().times.pooling);
 		self.job.short = Some(until);
 		Pallet::<T>::wait_for_money(self.id, until);
 		Pallet::<T>::deposit_event(Event::JobShort(self.id, until));
@@ -174,7 +190,7 @@ impl<T: Config> Pallet<T> {
 	/// What of a member's stake answers for a job does so no more.
 	pub(crate) fn unlock(member: &mut MemberOf<T>) {
 		let locked = core::mem::take(&mut member.locked);
-		Workers::<T>::mutate(member.device, |worker| {
+		Workers::<T>::mutate(member.work.device, |worker| {
 			if let Some(worker) = worker {
 				worker.locked = worker.locked.saturating_sub(locked);
 			}
@@ -184,8 +200,8 @@ impl<T: Config> Pallet<T> {
 	/// A member is in the pool no more.
 	pub(crate) fn leave_pool(id: JobId, member: &mut MemberOf<T>) {
 		Self::unlock(member);
-		Memberships::<T>::remove(member.device, id);
-		Workers::<T>::mutate(member.device, |worker| {
+		Memberships::<T>::remove(member.work.device, id);
+		Workers::<T>::mutate(member.work.device, |worker| {
 			if let Some(worker) = worker {
 				worker.pools = worker.pools.saturating_sub(1);
 			}

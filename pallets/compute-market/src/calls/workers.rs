@@ -2,10 +2,10 @@
 //! that are gone.
 
 use crate::{
-	AllCredits, Beacons, Config, Credits, Drawable, Error, Event, HoldReason, Offering, Pallet, TicketCount, TicketsAt,
-	WorkTickets, Worker, Workers, MAX_SLOTS, MAX_TICKETS,
+	AllCredits, Beacons, Config, Credits, Drawable, Error, Event, HoldReason, Pallet, ProvenCompute, TicketCount,
+	TicketsAt, WorkTickets, Worker, Workers,
 };
-use compute_market_primitives::{Balance, Record};
+use compute_market_primitives::{Balance, Reliability, WorkOffer, MAX_TICKETS};
 use device_primitives::DeviceId;
 use frame_support::{
 	defensive_assert,
@@ -17,10 +17,15 @@ use pallet_traits::{Beacon, DeviceHook, Devices, MarketClock};
 use proof_lottery_primitives::Decay;
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_set_worker(who: T::AccountId, device: DeviceId, offer: Offering) -> DispatchResult {
+	pub(crate) fn do_set_worker(who: T::AccountId, device: DeviceId, offer: Option<WorkOffer>) -> DispatchResult {
+		let Some(offer) = offer else {
+			Self::worker_of(&who, &device)?;
+			Self::retreat(&device);
+			return Ok(());
+		};
 		let known = T::Devices::device(&device).ok_or(Error::<T>::UnknownDevice)?;
 		ensure!(known.owner == who && known.active, Error::<T>::NotYours);
-		ensure!(offer.slots <= MAX_SLOTS, Error::<T>::TooManySlots);
+		offer.check().map_err(Error::<T>::from)?;
 		ensure!(offer.engines.iter().all(T::Engines::contains), Error::<T>::NoSuchEngine);
 		let mut before = Workers::<T>::get(device);
 		if let Some(worker) = before.as_ref().filter(|worker| worker.owner != who) {
@@ -35,7 +40,12 @@ impl<T: Config> Pallet<T> {
 			.filter(|_| T::Groups::get());
 		let (ask, slots) = (offer.ask, offer.slots);
 		let worker = match before {
-			Some(worker) => Worker { group, offer, ..worker },
+			Some(worker) => Worker {
+				group,
+				offer,
+				open: true,
+				..worker
+			},
 			None => {
 				let deposit = T::Deposits::get().worker;
 				T::Currency::hold(&HoldReason::Worker.into(), &who, deposit)?;
@@ -43,29 +53,27 @@ impl<T: Config> Pallet<T> {
 					owner: who,
 					group,
 					offer,
+					open: true,
 					busy: 0,
 					pools: 0,
 					stake: 0,
 					locked: 0,
 					leaving: None,
 					tickets: 0,
-					record: Record::default(),
+					reliability: Reliability::default(),
 					deposit,
 				}
 			}
 		};
-		let tickets = if slots == 0 { 0 } else { Self::tickets_of(&device) };
-		Self::set_tickets(&device, worker, tickets);
+		Self::set_tickets(&device, worker, Self::tickets_of(&device));
 		Self::deposit_event(Event::WorkerSet(device, ask, slots));
-		Self::forget_if_idle(&device);
 		Ok(())
 	}
 
 	/// By what it has proven: a device with less than what a ticket stands for has one, if it has proven anything.
 	fn tickets_of(device: &DeviceId) -> u32 {
-		let each = T::TicketRate::get().max(1);
-		let tickets = <T::Compute as crate::ProvenCompute>::rate(device).div_ceil(each);
-		u32::try_from(tickets.min(MAX_TICKETS.into())).unwrap_or(MAX_TICKETS)
+		let each = T::Rules::get().ticket.max(1);
+		T::Compute::rate(device).div_ceil(each).min(MAX_TICKETS)
 	}
 
 	fn worker_of(who: &T::AccountId, device: &DeviceId) -> Result<Worker<T::AccountId>, Error<T>> {
@@ -100,7 +108,8 @@ impl<T: Config> Pallet<T> {
 		if amount > 0 {
 			ensure!(worker.free_stake() >= amount, Error::<T>::StakeTooSmall);
 			let before = worker.leaving.map_or(0, |(before, _)| before);
-			let at = now.saturating_add(T::Terms::get().times.unbond);
+			let notice = T::Terms::get().times.notice.saturating_mul(T::Rules::get().era);
+			let at = now.saturating_add(notice);
 			worker.leaving = Some((before.saturating_add(amount), at));
 			Self::deposit_event(Event::StakeLeaves(device, amount, at));
 		}
@@ -115,7 +124,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Nothing is kept of whoever offers nothing, has nothing at stake, and is in no pool.
 	fn forget_if_idle(device: &DeviceId) {
-		let idle = |worker: &Worker<T::AccountId>| worker.offer.slots == 0 && worker.pools == 0 && worker.stake == 0;
+		let idle = |worker: &Worker<T::AccountId>| !worker.open && worker.pools == 0 && worker.stake == 0;
 		if Workers::<T>::get(device).is_some_and(|worker| idle(&worker)) {
 			Self::forget_worker(device);
 		}
@@ -188,8 +197,9 @@ impl<T: Config> Pallet<T> {
 	/// A device takes no new units: it is given none by pools that it is in, either.
 	fn retreat(device: &DeviceId) {
 		let Some(mut worker) = Workers::<T>::get(device) else { return };
-		worker.offer.slots = 0;
+		worker.open = false;
 		Self::set_tickets(device, worker, 0);
+		Self::deposit_event(Event::WorkerLeft(*device));
 		Self::forget_if_idle(device);
 	}
 
@@ -207,7 +217,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn decay(since: u32) -> Decay {
-		Decay::over(T::Clock::tick().saturating_sub(since).into(), T::Terms::get().tau)
+		Decay::over(T::Clock::tick().saturating_sub(since).into(), T::Rules::get().tau)
 	}
 }
 
