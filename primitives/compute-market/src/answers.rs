@@ -130,6 +130,14 @@ pub enum What {
 		/// The last tick at which that counts.
 		until: Tick,
 	},
+	/// To ask for its output, as a prober, and to report who gave it.
+	#[codec(index = 3)]
+	Fetch {
+		/// The last tick at which a report counts.
+		due: Tick,
+		/// The tick at which the output was disputed: the report names it.
+		disputed: Tick,
+	},
 }
 
 /// A unit that a worker was given.
