@@ -9,6 +9,7 @@ use device_primitives::{DeviceId, NetworkGroup};
 use frame_support::{traits::ConstU32, BoundedVec};
 use market_primitives::Purse;
 use scale_info::TypeInfo;
+use sp_runtime::Perbill;
 
 /// Units of a job that are out at a time at most.
 pub const MAX_OPEN: u32 = 256;
@@ -380,12 +381,14 @@ pub struct Rules {
 	pub copy: Tick,
 	/// The least that a worker has at stake in a job, in planck, however little units pay.
 	pub least_stake: Balance,
+	/// The part of what is promised to nobody that burns when a job is given up: else pools are drawn until they please.
+	pub given_up: Perbill,
 	/// What each of three gets who look whether an output is served, in planck.
 	pub probe: Balance,
 	/// Units of work in a Gfuel, with 32 fractional bits.
 	pub work: u64,
 	/// Of the tickets that a draw looks at, those that have to meet the terms, or the work counts for nothing.
-	pub met: sp_runtime::Perbill,
+	pub met: Perbill,
 	/// In how many ticks what a worker has computed counts for an e-th.
 	pub tau: u32,
 	/// Mfuel a tick for which a worker has a ticket.
@@ -399,9 +402,10 @@ impl Rules {
 			era: 7_200,
 			copy: 20,
 			least_stake: 10_000_000_000_000,
+			given_up: Perbill::from_percent(3),
 			probe: 10_000_000_000,
 			work: 1 << 32,
-			met: sp_runtime::Perbill::from_percent(50),
+			met: Perbill::from_percent(50),
 			tau: 1_209_600,
 			ticket: 1_000,
 		}

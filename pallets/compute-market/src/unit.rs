@@ -174,6 +174,12 @@ impl Unit {
 		ready.saturating_add(usize::from(self.prior.is_some()))
 	}
 
+	/// Whether so many have said something as are wanted.
+	#[must_use]
+	pub fn is_said(&self) -> bool {
+		self.phase == Phase::Working && self.ready() >= usize::from(self.want)
+	}
+
 	/// Whether all have revealed what is waited for.
 	#[must_use]
 	pub fn is_revealed(&self) -> bool {

@@ -13,7 +13,7 @@ use frame_support::{
 	storage::with_storage_layer,
 	traits::{Contains, Get},
 };
-use market_primitives::{part_up, Penalties, Purse};
+use market_primitives::{part_up, Purse};
 use pallet_traits::MarketClock;
 use sp_runtime::{DispatchError, Perbill};
 
@@ -150,7 +150,7 @@ impl<T: Config> Pallet<T> {
 	/// until they please.
 	pub(crate) fn do_cancel(who: &T::AccountId, id: JobId) -> DispatchResult {
 		let job = Self::ordered_by(who, id)?;
-		let given_up = Penalties::real().given_up;
+		let given_up = T::Rules::get().given_up;
 		match job.stage {
 			Stage::Pooling { .. } => {
 				let mut job = job;
@@ -241,9 +241,10 @@ impl<T: Config> Pallet<T> {
 			Self::wait_to_call_back(id);
 		}
 		Self::deposit_event(Event::JobDone(id, job.accepted, job.without()));
-		// Whoever has no result to answer for has its stake free.
+		// Whoever has no result to answer for has its stake free, and is given nothing without it.
 		for member in work.pool.iter_mut().filter(|member| member.accepted == 0) {
 			Self::unlock(member);
+			member.work.leave();
 		}
 	}
 

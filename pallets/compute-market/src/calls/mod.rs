@@ -12,7 +12,7 @@ mod settle;
 mod work;
 mod workers;
 
-pub use checks::{JURY_SIZE, RECHECK_PAYS};
+pub use checks::RECHECK_PAYS;
 pub use claims::MAX_CLEARED;
 pub use deadlines::{MAX_CALLBACKS, MAX_LATE};
 pub use dispatch::MAX_VISITS;

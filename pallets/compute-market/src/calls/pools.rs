@@ -2,16 +2,19 @@
 
 use super::work::JobOf;
 use crate::{
-	queues::Queue, Beacons, Config, Event, Jobs, Member, Memberships, Pallet, PoolOf, Pooling, PoolingEnds, Pools,
-	ProvenCompute, Purpose, Results, Stage, Waiting, WeightInfo, WorkTickets, Worker, Workers,
+	queues::Queue, Beacons, Config, Event, GroupOf, Jobs, Member, Memberships, Pallet, PoolOf, Pooling, PoolingEnds,
+	Pools, ProvenCompute, Purpose, Results, Stage, Waiting, WeightInfo, WorkTickets, Worker, Workers,
 };
 use alloc::vec::Vec;
-use compute_market_primitives::{pool, Assurance, Draw, JobId, Offer, Price, Tick, Verdict, Wants, MAX_POOL};
+use compute_market_primitives::{
+	job_seed, jury, pool, probers, recheck, Assurance, Candidate, Draw, Fit, Hash, JobId, PoolMember, Price, Wants,
+	MAX_POOL,
+};
 use device_primitives::DeviceId;
 use frame_support::{traits::Get, weights::Weight};
 use pallet_traits::{Beacon, Devices, MarketClock};
 use quorum_primitives::EXHAUSTED;
-use rounds_primitives::{cap_of, Member as Rounds};
+use rounds_primitives::cap_of;
 use sp_runtime::SaturatedConversion;
 
 /// Tickets that are looked at in a block at most.
@@ -23,20 +26,20 @@ pub const MAX_LOOKS: u32 = 256;
 /// Members of a pool, however few units there are: as many as may be asked for one, and some.
 pub const SMALL_POOL: u32 = 24;
 
-/// Of a pool that runs a unit again,
-pub const RECHECKERS: u32 = 24;
+/// Members of a pool that runs a unit again.
+const RECHECKERS: u32 = SMALL_POOL;
 
-/// of a jury of thirteen, three of whom may be late,
+/// Those of a jury of thirteen, three of whom may be late.
 const JURORS: u32 = 16;
 
-/// and of one that tries to fetch an output: three, and as many who may be late.
-pub const PROBERS: u32 = 6;
+/// Those of a pool that looks whether an output is served: three, and as many who may be late.
+const PROBERS: u32 = 6;
 
 /// How many members a pool has at most, and without how many there is none.
 pub(crate) fn size_of<AccountId>(job: &crate::Job<AccountId>) -> (u32, u32) {
 	match job.purpose {
 		Purpose::Ordered => {
-			let first = u32::try_from(job.assurance.rule().first()).unwrap_or(1);
+			let first = job.assurance.replicas();
 			let all = job.spec.units.saturating_mul(first);
 			(all.clamp(SMALL_POOL, MAX_POOL), first.max(3))
 		}
@@ -52,100 +55,82 @@ struct Drawing<T: Config> {
 	id: JobId,
 	job: JobOf<T>,
 	pool: PoolOf<T::AccountId>,
-	/// Who may not be in it.
-	barred: Vec<T::AccountId>,
+	/// Who may not be in it, or is.
+	present: Vec<(T::AccountId, GroupOf)>,
 	wants: Wants,
+	beacon: Hash,
 	draw: Draw,
 	count: u32,
 }
 
 impl<T: Config> Drawing<T> {
 	fn of(id: JobId, job: JobOf<T>, attempt: u32, turn: u32) -> Option<Self> {
-		let beacon = Beacons::<T>::get().of(turn)?;
+		let (beacon, pool) = (Beacons::<T>::get().of(turn)?, Pools::<T>::get(id));
+		let members = pool.iter().map(|member| (member.owner.clone(), member.group));
+		let barred = Pallet::<T>::barred(&job).into_iter().map(|owner| (owner, None));
 		Some(Self {
 			id,
-			pool: Pools::<T>::get(id),
-			barred: Pallet::<T>::barred(&job),
+			present: barred.chain(members).collect(),
 			wants: wants_of(&job),
-			draw: pool(&beacon, id, attempt),
+			draw: draw_for(&beacon, id, &job, attempt),
+			beacon,
 			count: Pallet::<T>::drawable(),
+			pool,
 			job,
 		})
 	}
 
-	/// Looks at a ticket. Whoever fits is a member. Returns whether it is anybody's, and whether that met the terms.
-	fn look(&mut self, number: u32) -> (bool, bool) {
-		let ticket = self.draw.at_u32(number, self.count);
-		let Some((device, worker, takes)) = self.whose(ticket) else {
-			return (false, false);
+	/// Looks at a ticket. Whoever fits is a member. Returns whether it met the terms; none if it is nobody's.
+	fn look(&mut self, number: u32) -> Option<bool> {
+		let (device, worker, rate) = Self::whose(self.draw.below_u32(number, self.count))?;
+		let candidate = Candidate {
+			owner: worker.owner.clone(),
+			group: worker.group,
+			offer: &worker.offer,
+			stake: worker.free_stake(),
+			reliability: &worker.reliability,
 		};
-		let owner = |other: &T::AccountId| *other == worker.owner;
-		let owner_present = self.barred.iter().any(owner) || self.pool.iter().any(|member| owner(&member.owner));
-		let near = |member: &Member<T::AccountId>| member.group.is_some() && member.group == worker.group;
-		let network_present = self.pool.iter().any(near);
-		let verdict = self.wants.judge(&self.offer(&worker), owner_present, network_present);
-		if verdict == Verdict::Fits {
-			self.take(device, worker, takes);
+		let fit = self.wants.judge(&candidate, &self.present);
+		let worker_stake = worker.stake;
+		if fit == Fit::Fits {
+			self.take(device, worker, rate);
 		}
-		(true, verdict.met())
+		// One whose stake answers for others now would meet the terms at another time.
+		let stake = worker_stake >= self.job.stake;
+		Some(fit.met() || (fit == Fit::LowStake && stake))
 	}
 
-	/// Who has a ticket, and how long a unit takes it. One for what is proven no more is nobody's.
-	fn whose(&self, ticket: u32) -> Option<(DeviceId, Worker<T::AccountId>, Tick)> {
+	/// Who has a ticket, and how fast it is. One for what is proven no more is nobody's, and one of whoever is gone.
+	fn whose(ticket: u32) -> Option<(DeviceId, Worker<T::AccountId>, u32)> {
 		let (device, number) = WorkTickets::<T>::get(ticket)?;
-		let worker = Workers::<T>::get(device)?;
-		let rate = <T::Compute as ProvenCompute>::rate(&device);
-		if u64::from(number).saturating_mul(T::TicketRate::get()) >= rate {
+		let worker = Workers::<T>::get(device).filter(|worker| worker.open)?;
+		let rate = T::Compute::rate(&device);
+		if number.saturating_mul(T::Rules::get().ticket) >= rate {
 			return None;
 		}
-		let active = T::Devices::device(&device).is_some_and(|known| known.active && known.owner == worker.owner);
-		let takes = self.job.spec.fuel_limit.div_ceil(rate.max(1));
-		active.then(|| (device, worker, takes.saturated_into()))
-	}
-
-	fn offer(&self, worker: &Worker<T::AccountId>) -> Offer<T::AccountId, crate::GroupOf> {
-		Offer {
-			owner: worker.owner.clone(),
-			group: worker.group.clone(),
-			ask: worker.offer.ask,
-			memory_pages: worker.offer.memory_pages,
-			free_stake: worker.free_stake(),
-			engine: worker.offer.engines.contains(&self.job.spec.engine),
-			alone: worker.record.may_work_alone(&T::Terms::get()),
-			for_chain: worker.offer.for_chain,
-		}
+		let known = T::Devices::device(&device)?;
+		(known.active && known.owner == worker.owner).then_some((device, worker, rate))
 	}
 
 	/// What of its stake answers for this job answers for no other.
-	fn take(&mut self, device: DeviceId, mut worker: Worker<T::AccountId>, takes: Tick) {
-		let rate = <T::Compute as ProvenCompute>::rate(&device);
-		let locked = self.job.stake;
+	fn take(&mut self, device: DeviceId, mut worker: Worker<T::AccountId>, rate: u32) {
+		// Whoever looks whether an output is served has a fee.
+		let ask = if self.job.purpose.is_dispute() { Price(0) } else { worker.offer.ask };
 		let member = Member {
-			device,
+			work: PoolMember::new(device, ask, rate, worker.offer.slots),
 			owner: worker.owner.clone(),
-			group: worker.group.clone(),
-			ask: match self.job.purpose {
-				Purpose::ByChain(..) => Price(0),
-				Purpose::Dispute(..) => self.job.max_price,
-				_ => worker.offer.ask,
-			},
-			takes,
-			// Rates are of fuel a tick; in units of 2^10 they fit.
-			rounds: Rounds::new((rate >> 10).saturated_into()),
-			locked,
-			given: 0,
-			declined: 0,
+			group: worker.group,
+			locked: self.job.stake,
 			accepted: 0,
-			late: 0,
-			gone: false,
 			earned: 0,
 			withheld: 0,
 		};
 		let place = u8::try_from(self.pool.len()).unwrap_or(u8::MAX);
+		self.present.push((worker.owner.clone(), worker.group));
 		if self.pool.try_push(member).is_err() {
 			return;
 		}
-		worker.locked = worker.locked.saturating_add(locked);
+		worker.locked = worker.locked.saturating_add(self.job.stake);
 		worker.pools = worker.pools.saturating_add(1);
 		Workers::<T>::insert(device, worker);
 		Memberships::<T>::insert(device, self.id, place);
@@ -156,23 +141,22 @@ impl<T: Config> Drawing<T> {
 	}
 }
 
-fn wants_of<AccountId>(job: &crate::Job<AccountId>) -> Wants {
-	let probes = matches!(job.purpose, Purpose::Dispute(..));
-	let for_chain = matches!(job.purpose, Purpose::ByChain(..));
-	Wants {
-		engine: (!probes).then_some(job.spec.engine),
-		max_price: (!probes && !for_chain).then_some(job.max_price),
-		memory_pages: if probes { 0 } else { job.spec.memory_pages },
-		stake: job.stake,
-		alone: job.purpose == Purpose::Ordered && job.assurance == Assurance::Audit,
-		for_chain,
+/// What tickets are drawn by: each attempt goes on where the one before was over.
+fn draw_for<AccountId>(beacon: &Hash, id: JobId, job: &crate::Job<AccountId>, attempt: u32) -> Draw {
+	match job.purpose {
+		Purpose::Ordered => pool(beacon, id, attempt),
+		Purpose::Recheck(job, unit) | Purpose::ByChain(job, unit, _) => recheck(beacon, job, unit),
+		Purpose::Appeal(job, unit, _) => jury(beacon, job, unit),
+		Purpose::Dispute(job, unit, _) => probers(beacon, job, unit),
 	}
 }
 
-impl<AccountId> crate::Job<AccountId> {
-	/// It is ordered, and nobody else's: what [`PartialEq`] of accounts would say.
-	fn is_ordered(&self) -> bool {
-		matches!(self.purpose, Purpose::Ordered)
+fn wants_of<AccountId>(job: &crate::Job<AccountId>) -> Wants {
+	let wants = Wants::of(&job.spec, job.max_price, job.assurance, job.stake);
+	Wants {
+		max_price: if job.purpose.is_dispute() { Price(u128::MAX) } else { wants.max_price },
+		alone: wants.alone && job.purpose.is_ordered(),
+		..wants
 	}
 }
 
@@ -228,9 +212,9 @@ impl<T: Config> Pallet<T> {
 		};
 		let Stage::Pooling {
 			attempt,
+			mut drawn,
 			mut looked,
 			mut met,
-			until,
 		} = job.stage
 		else {
 			Queue::<Pooling<T>, PoolingEnds<T>, _>::pop();
@@ -240,22 +224,24 @@ impl<T: Config> Pallet<T> {
 			return 0;
 		};
 		let (size, least) = size_of(&drawing.job);
-		let begun = looked;
-		while looked < MAX_LOOKS && looked.saturating_sub(begun) < most && drawing.len() < size && drawing.count > 0 {
-			let (whose, fits) = drawing.look(looked);
-			looked = looked.saturating_add(1);
-			// Of what is nobody's nothing is said about the terms: it counts as if it had met them.
-			met = met.saturating_add(u32::from(fits || !whose));
+		let begun = drawn;
+		while drawn < MAX_LOOKS && drawn.saturating_sub(begun) < most && drawing.len() < size && drawing.count > 0 {
+			// Number 0 of some draws is taken.
+			let number = attempt.saturating_mul(MAX_LOOKS).saturating_add(drawn).saturating_add(1);
+			let fits = drawing.look(number);
+			drawn = drawn.saturating_add(1);
+			looked = looked.saturating_add(u32::from(fits.is_some()));
+			met = met.saturating_add(u32::from(fits == Some(true)));
 		}
-		let is_over = looked >= MAX_LOOKS || drawing.len() >= size || drawing.count == 0;
-		drawing.job.stage = Stage::Pooling {
-			attempt,
-			looked,
-			met,
-			until,
-		};
-		let count = looked.saturating_sub(begun);
+		let is_over = drawn >= MAX_LOOKS || drawing.len() >= size || drawing.count == 0;
+		let count = drawn.saturating_sub(begun);
 		if !is_over {
+			drawing.job.stage = Stage::Pooling {
+				attempt,
+				drawn,
+				looked,
+				met,
+			};
 			Pools::<T>::insert(drawing.id, drawing.pool);
 			Jobs::<T>::insert(drawing.id, drawing.job);
 			return count;
@@ -264,7 +250,7 @@ impl<T: Config> Pallet<T> {
 		if drawing.len() >= least {
 			Self::begin(drawing, looked, met);
 		} else {
-			Self::draw_anew(drawing, attempt, until);
+			Self::draw_anew(drawing, attempt);
 		}
 		count
 	}
@@ -275,21 +261,22 @@ impl<T: Config> Pallet<T> {
 			id,
 			mut job,
 			mut pool,
-			draw,
+			beacon,
 			..
 		} = drawing;
-		let mut weights: Vec<u32> = pool.iter().map(|member| member.rounds.weight()).collect();
+		let mut weights: Vec<u32> = pool.iter().map(|member| member.work.rounds.weight()).collect();
 		let cap = cap_of(&mut weights);
-		for member in &mut pool {
-			member.rounds = Rounds::new(member.rounds.weight().min(cap));
+		for Member { work, .. } in &mut pool {
+			*work = PoolMember::new(work.device, work.ask, work.rounds.weight().min(cap), work.slots);
 		}
-		let share = u64::from(T::Terms::get().met.deconstruct());
-		// One with few workers that fit is not fair: whoever orders it has named terms that few others meet.
+		let share = u64::from(T::Rules::get().met.deconstruct());
+		// Where few tickets met the terms, whoever ordered it has named such as few others meet.
 		let fair = u64::from(met).saturating_mul(1_000_000_000) >= u64::from(looked).saturating_mul(share);
-		job.counts = fair && !matches!(job.purpose, Purpose::Dispute(..));
+		job.counts = fair && !job.purpose.is_dispute();
 		// What is run again is run as it was.
-		if job.is_ordered() {
-			(job.seed, job.slot) = (*draw.seed(), T::Beacon::slot().into());
+		if job.purpose.is_ordered() {
+			job.seed = job_seed(&beacon, id);
+			job.time = u64::from(T::Beacon::slot()).saturating_mul(T::SlotMillis::get());
 		}
 		job.stage = Stage::Running;
 		Self::run_soon(id, &mut job);
@@ -299,7 +286,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// There are not: another beacon draws, until it is in vain.
-	fn draw_anew(drawing: Drawing<T>, attempt: u32, until: Tick) {
+	fn draw_anew(drawing: Drawing<T>, attempt: u32) {
 		let Drawing {
 			id, mut job, mut pool, ..
 		} = drawing;
@@ -307,16 +294,12 @@ impl<T: Config> Pallet<T> {
 			Self::leave_pool(id, member);
 		}
 		Pools::<T>::remove(id);
+		let until = job.since.saturating_add(T::Terms::get().times.pooling);
 		if T::Clock::tick() > until {
 			Self::starve(id, job);
 			return;
 		}
-		job.stage = Stage::Pooling {
-			attempt: attempt.saturating_add(1),
-			looked: 0,
-			met: 0,
-			until,
-		};
+		job.stage = Stage::pooling(attempt.saturating_add(1));
 		Jobs::<T>::insert(id, job);
 		Self::wait_for_pool(id);
 	}

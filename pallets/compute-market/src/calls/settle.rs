@@ -2,20 +2,18 @@
 
 use super::work::Work;
 use crate::{
-	queues::Queue, Agreed, Beacons, Config, Event, Jobs, OrdersRechecks, PaidFuel, Pallet, Purpose, Recent,
-	RecentEnds, RecentUnit, Results, Revealing, RevealingEnds, Settling, SettlingEnds, Units, WeightInfo, Workers,
+	queues::Queue, Agreed, Beacons, Config, Event, Jobs, PaidFuel, Pallet, Purpose, Recent, RecentEnds, RecentUnit,
+	Replica, Results, Revealing, RevealingEnds, Settling, SettlingEnds, State, Step, Unit, Units, WeightInfo, Workers,
 };
 use alloc::vec::Vec;
-use compute_market_primitives::{
-	Balance, Dissent, JobId, Outcome, Replica, Shown, State, Step, Unit, UnitAt, MAX_REPLICAS,
-};
+use compute_market_primitives::{Accepted, Balance, JobId, Outcome, Pay, Penalty, Price, UnitAt};
 use frame_support::{traits::Get, weights::Weight};
 use pallet_traits::{Earnings, MarketClock, WorkKind};
 use quorum_primitives::Verdict;
 use sp_runtime::SaturatedConversion;
 
 /// Units that go on in a block at most.
-pub const MAX_SETTLED: u32 = 64;
+pub const MAX_SETTLED: u32 = 128;
 
 impl<T: Config> Pallet<T> {
 	/// Has units go on, the first ones first, as long as there is weight.
@@ -39,9 +37,9 @@ impl<T: Config> Pallet<T> {
 	/// What it takes to have a unit go on: by how many have it, and whether it ends a job that runs another's unit again.
 	fn cost_of(job: JobId, unit: UnitAt) -> Weight {
 		let replicas = Units::<T>::get(job, unit).map_or(0, |unit| unit.replicas.len());
-		let settle = T::WeightInfo::settle(u32::try_from(replicas).unwrap_or(MAX_REPLICAS));
+		let settle = T::WeightInfo::settle(u32::try_from(replicas).unwrap_or(u32::MAX));
 		match Jobs::<T>::get(job) {
-			Some(job) if job.purpose != Purpose::Ordered => settle.saturating_add(T::WeightInfo::end_check()),
+			Some(job) if !job.purpose.is_ordered() => settle.saturating_add(T::WeightInfo::end_check()),
 			_ => settle,
 		}
 	}
@@ -62,7 +60,7 @@ impl<T: Config> Pallet<T> {
 			}
 			Step::Reveal(until) => {
 				Units::<T>::insert(id, at, unit);
-				Self::revealing(id, at, until);
+				Self::revealing(id, at, work.named(at), until);
 			}
 			Step::More(more) => {
 				for replica in had.iter().filter(|replica| unit.replica(replica.member).is_none()) {
@@ -70,7 +68,8 @@ impl<T: Config> Pallet<T> {
 				}
 				Units::<T>::insert(id, at, unit);
 				work.want(at);
-				Self::deposit_event(Event::UnitEscalated(id, at, more.saturated_into()));
+				let (job, unit) = work.named(at);
+				Self::deposit_event(Event::UnitEscalated(job, unit, more.saturated_into()));
 				work.save();
 			}
 			Step::Decided(verdict) => Self::decided(work, at, &unit, verdict),
@@ -78,49 +77,44 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A unit's commitments are to be revealed.
-	pub(crate) fn revealing(job: JobId, unit: UnitAt, until: u32) {
+	pub(crate) fn revealing(job: JobId, unit: UnitAt, named: (JobId, UnitAt), until: u32) {
 		Queue::<Revealing<T>, RevealingEnds<T>, _>::push(crate::Deadline { job, unit, until });
-		Self::deposit_event(Event::UnitRevealing(job, unit, until));
+		Self::deposit_event(Event::UnitRevealing(named.0, named.1, until));
 	}
 
 	/// A member that others were faster than has a unit no more.
 	fn overtaken(work: &mut Work<T>, replica: &Replica) {
 		work.unpromise(replica.member);
-		if replica.state == State::Working {
-			work.free_member(replica.member);
-			if let Some(member) = work.member_mut(replica.member) {
-				member.rounds.failed();
+		if replica.state != State::Working {
+			return;
+		}
+		work.free_member(replica.member);
+		if let Some(member) = work.member_mut(replica.member) {
+			member.work.said();
+			if !replica.copy {
+				member.work.failed();
 			}
 		}
 	}
 
 	fn decided(mut work: Work<T>, at: UnitAt, unit: &Unit, verdict: Verdict<Outcome>) {
 		for replica in &unit.replicas {
-			work.unpromise(replica.member);
-			if replica.state == State::Working {
-				work.free_member(replica.member);
-			}
+			Self::overtaken(&mut work, replica);
 		}
 		work.put_away(at);
-		if matches!(work.job.purpose, Purpose::Dispute(..)) {
-			work.job.refunded = work.job.refunded.saturating_add(1);
-			Self::tried(work, unit);
+		if work.job.purpose.is_dispute() {
+			Self::looked(work, unit);
 			return;
 		}
 		let agreed = match verdict {
 			Verdict::Accepted(outcome) => Some(Self::accept(&mut work, at, unit, outcome)),
-			Verdict::Faulted | Verdict::Undecided | Verdict::Ask(_) => {
-				Self::refund(&mut work, at, unit);
-				let event = match verdict {
-					Verdict::Faulted => Event::UnitFaulted(work.id, at),
-					_ => Event::UnitUndecided(work.id, at),
-				};
-				Self::deposit_event(event);
+			verdict => {
+				Self::refund(&mut work, at, unit, verdict == Verdict::Faulted);
 				None
 			}
 		};
-		if work.job.purpose != Purpose::Ordered {
-			Self::checked(work, agreed.map(|agreed| agreed.outcome));
+		if !work.job.purpose.is_ordered() {
+			Self::checked(work, agreed.map(|agreed| agreed.accepted.outcome));
 			return;
 		}
 		if let Some(agreed) = agreed {
@@ -141,31 +135,43 @@ impl<T: Config> Pallet<T> {
 	/// Pays those who agree, and fines those who do not.
 	fn accept(work: &mut Work<T>, at: UnitAt, unit: &Unit, outcome: Outcome) -> Agreed {
 		let mut by = 0_u64;
-		let others = unit.replicas.iter().filter(|replica| !replica.spare).count() > 1;
+		let counted = unit.replicas.iter().filter(|replica| !replica.spare).count();
+		let compared = counted.saturating_add(usize::from(unit.prior.is_some())) > 1;
+		let mut burned = 0;
 		for replica in &unit.replicas {
 			let bit = 1_u64.checked_shl(replica.member.into()).unwrap_or(0);
-			match (replica.state, replica.spare) {
-				(State::Shown(Shown::Outcome(shown)), false) if shown == outcome => {
+			let paid = match (replica.state, replica.spare) {
+				(State::Revealed(shown), false) if shown == outcome => {
 					by |= bit;
-					Self::pay_for(work, replica.member, outcome.fuel, others);
+					Self::pay_right(work, replica.member, outcome.fuel, compared)
 				}
-				(State::Shown(Shown::Outcome(shown)), true) if shown == outcome => {
-					Self::pay_half(work, replica.member, outcome.fuel);
+				(State::Revealed(shown), true) if shown == outcome => {
+					Self::pay(work, replica.member, |ask| Pay::second(outcome.fuel, ask, &T::Terms::get()))
 				}
-				(State::Shown(Shown::Outcome(_)) | State::Nothing, false) => Self::fine(work, replica.member, at),
-				(State::Shown(Shown::Fault), false) | (State::Working, true) => {
+				(State::Revealed(_) | State::Nothing, false) => {
+					Self::fine(work, replica.member, at);
+					Pay::default()
+				}
+				(State::Fault, false) => {
 					if let Some(member) = work.member_mut(replica.member) {
-						member.rounds.failed();
+						member.work.failed();
 					}
+					Pay::default()
 				}
-				_ => {}
-			}
+				_ => Pay::default(),
+			};
+			burned = paid.burned.saturating_add(burned);
 		}
+		Self::burn(burned);
 		work.job.accepted = work.job.accepted.saturating_add(1);
-		Self::deposit_event(Event::UnitAccepted(work.id, at, outcome));
+		if work.job.purpose.is_ordered() {
+			Self::deposit_event(Event::UnitAccepted(work.id, at, outcome));
+		}
 		Agreed {
-			outcome,
-			at: T::Clock::tick(),
+			accepted: Accepted {
+				outcome,
+				at: T::Clock::tick(),
+			},
 			by,
 			asked: unit.asked,
 			undrawn: true,
@@ -173,93 +179,121 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// What a member is paid for so much fuel, in planck.
-	pub(crate) fn pay_of(work: &Work<T>, member: u8, fuel: u64) -> Balance {
-		let ask = work.pool.get(usize::from(member)).map(|member| member.ask);
-		let pay = ask.map_or(0, |ask| ask.of_fuel(fuel).unwrap_or(0));
-		pay.min(work.hold(member))
+	/// What a member is paid for so much fuel of a unit that was accepted.
+	pub(crate) fn pay_of(work: &Work<T>, place: u8, fuel: u64) -> Pay {
+		let ask = work.pool.get(usize::from(place)).map_or(Price(0), |member| member.work.ask);
+		Pay::agreed(fuel, ask, &T::Terms::get()).unwrap_or_default()
+	}
+
+	/// Pays a member out of the escrow, in which what was promised is there. What is to burn is told.
+	fn pay(
+		work: &mut Work<T>,
+		place: u8,
+		pay: impl FnOnce(Price) -> Result<Pay, compute_market_primitives::JobError>,
+	) -> Pay {
+		let ask = work.pool.get(usize::from(place)).map_or(Price(0), |member| member.work.ask);
+		let pay = pay(ask).unwrap_or_default();
+		let ordered = work.job.purpose.is_ordered();
+		if work.job.escrow.take_out(pay.total()).is_err() {
+			return Pay::default();
+		}
+		work.job.paid = work.job.paid.saturating_add(pay.total());
+		Self::put_into_pool(pay.pool);
+		if let Some(member) = work.member_mut(place) {
+			// Who runs a unit again has no output to serve.
+			let (now, later) = if ordered { (pay.now, pay.later) } else { (pay.now.saturating_add(pay.later), 0) };
+			member.earned = member.earned.saturating_add(now);
+			member.withheld = member.withheld.saturating_add(later);
+		}
+		pay
 	}
 
 	/// A member's result was accepted.
-	fn pay_for(work: &mut Work<T>, place: u8, fuel: u64, others: bool) {
+	fn pay_right(work: &mut Work<T>, place: u8, fuel: u64, compared: bool) -> Pay {
 		let terms = T::Terms::get();
-		let pay = Self::pay_of(work, place, fuel);
-		// It was promised: it is there.
-		let pay = work.job.escrow.take_up_to(pay);
-		let ordered = work.job.purpose == Purpose::Ordered;
-		let (at_once, later) = if ordered { terms.instalments.split(pay) } else { (pay, 0) };
-		let (counts, by_chain) = (work.job.counts, matches!(work.job.purpose, Purpose::ByChain(..)));
-		let Some(member) = work.member_mut(place) else { return };
-		member.earned = member.earned.saturating_add(at_once);
-		member.withheld = member.withheld.saturating_add(later);
+		let paid = Self::pay(work, place, |ask| Pay::agreed(fuel, ask, &terms));
+		let counts = work.job.counts;
+		let by_chain = matches!(work.job.purpose, Purpose::ByChain(..));
+		let Some(member) = work.member_mut(place) else { return paid };
 		member.accepted = member.accepted.saturating_add(1);
-		member.rounds.succeeded();
-		let (device, owner) = (member.device, member.owner.clone());
+		member.work.was_right();
+		let (device, ask, owner) = (member.work.device, member.work.ask, member.owner.clone());
 		Workers::<T>::mutate(device, |worker| {
 			if let Some(worker) = worker {
-				worker.record.agreed(others);
+				worker.reliability.was_right(compared);
 			}
 		});
-		if !counts {
-			return;
+		if !counts || ask < terms.least_ask {
+			return paid;
 		}
-		let units = terms.units_of(fuel);
+		let units = Self::units_of(fuel);
 		Self::credit(&device, units);
-		if by_chain {
-			T::AutoMine::rechecked(&owner, units);
-		} else {
+		// What the chain orders is no usage, and is paid out of what it creates.
+		if !by_chain {
 			PaidFuel::<T>::mutate(|all| *all = all.saturating_add(fuel.into()));
-			T::Earnings::work_done(&owner, WorkKind::Compute, units, pay);
+			T::Earnings::work_done(&owner, WorkKind::Compute, units, paid.total());
 		}
+		paid
 	}
 
-	/// A member had the same, and others were faster.
-	fn pay_half(work: &mut Work<T>, place: u8, fuel: u64) {
-		let half = Self::pay_of(work, place, fuel).div_euclid(2);
-		let half = work.job.escrow.take_up_to(half);
-		if let Some(member) = work.member_mut(place) {
-			member.earned = member.earned.saturating_add(half);
-		}
+	/// Units of work that so much fuel is, with 32 fractional bits.
+	pub(crate) fn units_of(fuel: u64) -> u128 {
+		// Below 2^128.
+		let work = u128::from(fuel).saturating_mul(T::Rules::get().work.into());
+		work.checked_div(market_primitives::GFUEL).unwrap_or(0)
 	}
 
 	/// Nothing comes of a unit: those who computed it are paid for having begun.
-	fn refund(work: &mut Work<T>, at: UnitAt, unit: &Unit) {
-		work.job.refunded = work.job.refunded.saturating_add(1);
+	fn refund(work: &mut Work<T>, at: UnitAt, unit: &Unit, faulted: bool) {
+		let (limit, terms) = (work.fuel_limit(), T::Terms::get());
+		let mut burned: Balance = 0;
 		for replica in unit.replicas.iter().filter(|replica| !replica.spare) {
 			match replica.state {
-				State::Shown(_) => {
-					let fee = T::Terms::get().start_fee_of(work.hold(replica.member));
-					let fee = work.job.escrow.take_up_to(fee);
-					if let Some(member) = work.member_mut(replica.member) {
-						member.earned = member.earned.saturating_add(fee);
-					}
+				State::Revealed(_) | State::Fault => {
+					let paid = Self::pay(work, replica.member, |ask| Pay::started(limit, ask, &terms));
+					burned = burned.saturating_add(paid.burned);
 				}
 				State::Nothing => Self::fine(work, replica.member, at),
 				State::Working | State::Sealed(_) => {}
 			}
 		}
+		Self::burn(burned);
+		if !work.job.purpose.is_ordered() {
+			return;
+		}
+		if faulted {
+			work.job.faulted = work.job.faulted.saturating_add(1);
+			Self::deposit_event(Event::UnitFaulted(work.id, at));
+		} else {
+			work.job.undecided = work.job.undecided.saturating_add(1);
+			Self::deposit_event(Event::UnitUndecided(work.id, at));
+		}
 	}
 
-	/// A member was wrong, or did not show what it committed itself to. What a first dissent costs pays those who had to
-	/// compute besides; what more is taken is nobody's here.
+	/// A member was wrong, or did not reveal what it committed itself to. What a first dissent costs pays those who had
+	/// to compute besides; what more is taken is the treasury's.
 	pub(crate) fn fine(work: &mut Work<T>, place: u8, at: UnitAt) {
-		let terms = T::Terms::get();
-		let small = terms.fine_of(work.job.stake);
+		let (small, (job, unit)) = (work.job.fine, work.named(at));
 		let Some(member) = work.member_mut(place) else { return };
-		member.rounds.failed();
-		let device = member.device;
-		let again = Workers::<T>::mutate(device, |worker| {
-			let record = worker.as_mut().map(|worker| worker.record.dissented(&terms));
-			record == Some(Dissent::Again)
-		});
-		let fine = if again { Balance::MAX } else { small };
-		let taken = Self::take_stake(work, place, fine);
+		member.work.failed();
+		let device = member.work.device;
+		let amount = match Self::was_wrong(&device) {
+			Some(Penalty::Stake) => Balance::MAX,
+			Some(Penalty::Small) | None => small,
+		};
+		let taken = Self::take_stake(work, place, amount);
 		let into_job = taken.min(small);
-		let rest = taken.saturating_sub(into_job);
 		// All that there is fits.
 		let _ = work.job.escrow.put_in(into_job);
-		Self::pay_out(&T::Treasury::get(), rest);
-		Self::deposit_event(Event::WorkerPenalized(device, work.id, at, taken));
+		Self::pay_out(&T::Treasury::get(), taken.saturating_sub(into_job));
+		Self::deposit_event(Event::WorkerPenalized(device, job, unit, taken));
+	}
+
+	/// A worker was wrong: what that costs.
+	pub(crate) fn was_wrong(device: &device_primitives::DeviceId) -> Option<Penalty> {
+		Workers::<T>::mutate(device, |worker| {
+			worker.as_mut().map(|worker| worker.reliability.was_wrong())
+		})
 	}
 
 	/// Takes so much of what a member has at stake here, or what there is. Whoever has nothing left leaves the pool.
@@ -267,8 +301,8 @@ impl<T: Config> Pallet<T> {
 		let Some(member) = work.member_mut(place) else { return 0 };
 		let taken = amount.min(member.locked);
 		member.locked = member.locked.saturating_sub(taken);
-		member.gone |= member.locked == 0;
-		Workers::<T>::mutate(member.device, |worker| {
+		member.work.out |= member.locked == 0;
+		Workers::<T>::mutate(member.work.device, |worker| {
 			if let Some(worker) = worker {
 				worker.locked = worker.locked.saturating_sub(taken);
 				worker.stake = worker.stake.saturating_sub(taken);
