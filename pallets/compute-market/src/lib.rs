@@ -261,11 +261,7 @@ pub mod pallet {
 		#[pallet::weight((T::WeightInfo::commit(commit.units.len() as u32), DispatchClass::Operational))]
 		#[pallet::weight_of_authorize(T::WeightInfo::check_commit(commit.units.len() as u32))]
 		#[pallet::authorize(|_, commit, signature| Self::authorize_commit(commit, signature))]
-		pub fn commit(
-			origin: OriginFor<T>,
-			commit: Commit<DeviceId>,
-			signature: sr25519::Signature,
-		) -> DispatchResult {
+		pub fn commit(origin: OriginFor<T>, commit: Commit<DeviceId>, signature: sr25519::Signature) -> DispatchResult {
 			ensure_authorized(origin)?;
 			// It was looked at, and names what it is for.
 			let _ = signature;
@@ -284,11 +280,7 @@ pub mod pallet {
 		#[pallet::weight((T::WeightInfo::reveal(reveal.units.len() as u32), DispatchClass::Operational))]
 		#[pallet::weight_of_authorize(T::WeightInfo::check_reveal(reveal.units.len() as u32))]
 		#[pallet::authorize(|_, reveal, signature| Self::authorize_reveal(reveal, signature))]
-		pub fn reveal(
-			origin: OriginFor<T>,
-			reveal: Reveal<DeviceId>,
-			signature: sr25519::Signature,
-		) -> DispatchResult {
+		pub fn reveal(origin: OriginFor<T>, reveal: Reveal<DeviceId>, signature: sr25519::Signature) -> DispatchResult {
 			ensure_authorized(origin)?;
 			// It was looked at, and names what it is for.
 			let _ = signature;

@@ -1,6 +1,9 @@
 //! What is asked from outside of blocks. Nothing here is bounded by what a block can take; all of it by what it says.
 
-use crate::{Boards, Config, Job, Jobs, LastJob, Memberships, Pallet, Phase, Pools, ProvenCompute, Replica, Results, Stage, State, Unit, Units, Worker, Workers};
+use crate::{
+	Boards, Config, Job, Jobs, LastJob, Memberships, Pallet, Phase, Pools, ProvenCompute, Replica, Results, Stage,
+	State, Unit, Units, Worker, Workers,
+};
 use alloc::vec::Vec;
 use compute_market_primitives::{
 	Assignment, Assurance, JobClaim, JobError, JobId, JobStage, JobState, JobsOf, Price, Quote, Reach, Spec, Task,
@@ -74,7 +77,11 @@ impl<T: Config> Pallet<T> {
 	pub fn quote_job(spec: &Spec, max_price: Price, assurance: Assurance) -> Result<Quote, JobError> {
 		let quote = Quote::of(spec, max_price, assurance, &T::Terms::get())?;
 		let (stake, dissent) = Self::at_stake(&quote);
-		Ok(Quote { stake, dissent, ..quote })
+		Ok(Quote {
+			stake,
+			dissent,
+			..quote
+		})
 	}
 
 	/// A job, and where its workers are reached; none if there is none, or it was closed.
@@ -96,7 +103,10 @@ impl<T: Config> Pallet<T> {
 				undecided: job.undecided,
 				faulted: job.faulted,
 			},
-			pool: Pools::<T>::get(id).iter().map(|member| Self::reach(member.work.device)).collect(),
+			pool: Pools::<T>::get(id)
+				.iter()
+				.map(|member| Self::reach(member.work.device))
+				.collect(),
 			owner: job.owner,
 			spec: job.spec,
 			max_price: job.max_price,
@@ -109,9 +119,7 @@ impl<T: Config> Pallet<T> {
 		let newest = LastJob::<T>::get();
 		let looked_to = after.saturating_add(MAX_LOOKED_THROUGH.into()).min(newest);
 		let numbers = after.saturating_add(1)..=looked_to;
-		let own = |id: &JobId| {
-			Jobs::<T>::get(id).is_some_and(|job| job.owner == *owner && job.purpose.is_ordered())
-		};
+		let own = |id: &JobId| Jobs::<T>::get(id).is_some_and(|job| job.owner == *owner && job.purpose.is_ordered());
 		JobsOf {
 			jobs: numbers.filter(own).collect(),
 			looked_to,
@@ -121,7 +129,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Units of a job, from this one on: as many as are wanted, and [`MAX_ANSWERS`] at most.
 	pub fn units(id: JobId, from: UnitAt, wanted: u32) -> Vec<UnitState<DeviceId>> {
-		let Some(job) = Jobs::<T>::get(id) else { return Vec::new() };
+		let Some(job) = Jobs::<T>::get(id) else {
+			return Vec::new();
+		};
 		let pool = Pools::<T>::get(id);
 		let devices = |bits: u64| {
 			let has = move |place: u8| bits.checked_shr(place.into()).unwrap_or(0) & 1 == 1;
@@ -174,7 +184,11 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		tasks.sort_by_key(|(until, task)| (*until, task.job, task.at));
-		tasks.into_iter().map(|(_, task)| task).take(most(MAX_ANSWERS)).collect()
+		tasks
+			.into_iter()
+			.map(|(_, task)| task)
+			.take(most(MAX_ANSWERS))
+			.collect()
 	}
 
 	/// What is to be done with a unit, and until when.
@@ -196,7 +210,9 @@ impl<T: Config> Pallet<T> {
 	pub fn earned_of(device: DeviceId, after: Option<JobId>) -> Vec<JobClaim> {
 		let mut places: Vec<(JobId, u8)> = Memberships::<T>::iter_prefix(device).collect();
 		places.sort_unstable();
-		let claims = places.into_iter().filter(|(id, _)| after.is_none_or(|after| *id > after));
+		let claims = places
+			.into_iter()
+			.filter(|(id, _)| after.is_none_or(|after| *id > after));
 		let claims = claims.filter_map(|(job, place)| {
 			let pool = Pools::<T>::get(job);
 			let member = pool.get(usize::from(place))?;

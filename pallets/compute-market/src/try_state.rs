@@ -97,16 +97,26 @@ impl<T: Config> Pallet<T> {
 
 	fn check_units(id: JobId, job: &Job<T::AccountId>, used: &mut Used) -> Result<(), TryRuntimeError> {
 		let (board, pool) = (Boards::<T>::get(id), Pools::<T>::get(id));
-		let limit = if job.purpose.is_dispute() { 0 } else { job.spec.fuel_limit };
+		let limit = if job.purpose.is_dispute() {
+			0
+		} else {
+			job.spec.fuel_limit
+		};
 		let (mut open, mut promised) = (0_u32, 0);
 		let mut flying: BTreeMap<u8, u16> = BTreeMap::new();
 		for (at, unit) in Units::<T>::iter_prefix(id) {
 			ensure!(board.open.contains(&at), "a unit that is out is known to be");
 			open = open.saturating_add(1);
 			for replica in &unit.replicas {
-				let member = pool.get(usize::from(replica.member)).ok_or("who has a unit is in the pool")?;
+				let member = pool
+					.get(usize::from(replica.member))
+					.ok_or("who has a unit is in the pool")?;
 				ensure!(unit.was_asked(replica.member), "who has a unit was asked");
-				let hold = member.work.ask.hold_for_fuel(limit).map_err(|_| "what is promised is a balance")?;
+				let hold = member
+					.work
+					.ask
+					.hold_for_fuel(limit)
+					.map_err(|_| "what is promised is a balance")?;
 				promised = hold.saturating_add(promised);
 				if replica.state == State::Working {
 					let (busy, _, _) = used.entry(member.work.device).or_default();
@@ -128,7 +138,10 @@ impl<T: Config> Pallet<T> {
 			board.wanting.iter().all(|at| board.open.contains(at)),
 			"what misses members is out"
 		);
-		ensure!(promised == job.promised, "what is promised is what those can earn who have units");
+		ensure!(
+			promised == job.promised,
+			"what is promised is what those can earn who have units"
+		);
 		ensure!(promised <= job.escrow.amount(), "what is promised is there");
 		Ok(())
 	}
@@ -149,7 +162,10 @@ impl<T: Config> Pallet<T> {
 			"what was given out is decided, or out"
 		);
 		if job.cleared == 0 {
-			ensure!(u32::try_from(results.len()) == Ok(job.accepted), "what is accepted has a result");
+			ensure!(
+				u32::try_from(results.len()) == Ok(job.accepted),
+				"what is accepted has a result"
+			);
 		}
 		Ok(())
 	}
@@ -204,7 +220,10 @@ impl<T: Config> Pallet<T> {
 			let times = runnable.get(&id).copied().unwrap_or(0);
 			ensure!(times == u32::from(job.queued), "a job has its turn once");
 			let running = job.stage == Stage::Running;
-			ensure!(!running || job.queued || job.short.is_some(), "who runs has turns, or waits for money");
+			ensure!(
+				!running || job.queued || job.short.is_some(),
+				"who runs has turns, or waits for money"
+			);
 		}
 		Ok(())
 	}

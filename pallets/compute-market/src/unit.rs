@@ -297,9 +297,8 @@ impl Unit {
 	/// # Errors
 	/// [`UnitError::NotAssigned`].
 	pub fn hand_back(&mut self, member: u8, since: Tick) -> Result<(), UnitError> {
-		let has = |replica: &Replica| {
-			(replica.member, replica.since) == (member, since) && replica.state == State::Working
-		};
+		let has =
+			|replica: &Replica| (replica.member, replica.since) == (member, since) && replica.state == State::Working;
 		let index = self.replicas.iter().position(has).ok_or(UnitError::NotAssigned)?;
 		self.drop_at(index);
 		Ok(())
@@ -324,7 +323,9 @@ impl Unit {
 		let copies = self.replicas.iter().filter(|replica| replica.copy).count();
 		let overdue = |replica: &&Replica| {
 			let takes = replica.due.saturating_sub(replica.since).saturating_sub(by.slack);
-			let expected = replica.since.saturating_add(takes.checked_div(by.slowness).unwrap_or(0));
+			let expected = replica
+				.since
+				.saturating_add(takes.checked_div(by.slowness).unwrap_or(0));
 			replica.is_out() && !replica.copy && by.now > expected.saturating_add(by.late)
 		};
 		let slow = self.replicas.iter().filter(overdue).count();
@@ -361,7 +362,11 @@ impl Unit {
 		if !self.replicas.iter().any(sealed) {
 			return self.judge(rule, left);
 		}
-		for replica in self.replicas.iter_mut().filter(|replica| replica.state == State::Working) {
+		for replica in self
+			.replicas
+			.iter_mut()
+			.filter(|replica| replica.state == State::Working)
+		{
 			replica.spare = true;
 		}
 		let until = now.saturating_add(reveal);

@@ -187,7 +187,9 @@ impl<T: Config> Pallet<T> {
 	/// A unit was run again: what came of it, if something did.
 	pub(crate) fn checked(work: Work<T>, outcome: Option<Outcome>) {
 		let mut job = Self::close_check(work);
-		let Some((parent, unit)) = job.purpose.about() else { return };
+		let Some((parent, unit)) = job.purpose.about() else {
+			return;
+		};
 		match (outcome, Results::<T>::get(parent, unit)) {
 			(Some(outcome), Some(agreed)) if agreed.accepted.outcome != outcome => {
 				let reruns = Self::refute(parent, unit, agreed, outcome, job.paid);
@@ -223,11 +225,7 @@ impl<T: Config> Pallet<T> {
 			let _ = Self::was_wrong(&device);
 			Self::deposit_event(Event::WorkerPenalized(device, id, unit, stake));
 		}
-		let Forfeit {
-			reruns,
-			user,
-			treasury,
-		} = Forfeit::of(lost, spent, paid);
+		let Forfeit { reruns, user, treasury } = Forfeit::of(lost, spent, paid);
 		// All that there is fits.
 		let _ = work.job.escrow.put_in(user);
 		Self::pay_out(&T::Treasury::get(), treasury);
@@ -257,7 +255,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Three have looked whether an output is served.
 	pub(crate) fn looked(mut work: Work<T>, unit: &Unit) {
-		let Some((parent, at)) = work.job.purpose.about() else { return };
+		let Some((parent, at)) = work.job.purpose.about() else {
+			return;
+		};
 		let fee = T::Rules::get().probe;
 		let (mut served, mut missed) = (false, 0_u32);
 		for replica in unit.replicas.iter().filter(|replica| !replica.spare) {

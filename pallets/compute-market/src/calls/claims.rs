@@ -28,7 +28,10 @@ impl<T: Config> Pallet<T> {
 	/// The owner has the outputs: what waits of the pay waits no more.
 	pub(crate) fn do_accept(who: &T::AccountId, id: JobId) -> DispatchResult {
 		let mut job = Self::ordered_by(who, id)?;
-		ensure!(matches!(job.stage, Stage::Done(_)) && !job.received, Error::<T>::NotActive);
+		ensure!(
+			matches!(job.stage, Stage::Done(_)) && !job.received,
+			Error::<T>::NotActive
+		);
 		job.received = true;
 		Jobs::<T>::insert(id, job);
 		Pools::<T>::mutate(id, |pool| {
@@ -51,7 +54,10 @@ impl<T: Config> Pallet<T> {
 		let times = T::Terms::get().times;
 		let kept = if work.job.received { times.appeal } else { times.kept };
 		let over = T::Clock::tick() > at.saturating_add(kept);
-		ensure!(over && work.job.checks == 0 && !work.job.calls_back, Error::<T>::TooEarly);
+		ensure!(
+			over && work.job.checks == 0 && !work.job.calls_back,
+			Error::<T>::TooEarly
+		);
 		let from = work.job.cleared;
 		let to = from.saturating_add(MAX_CLEARED).min(work.job.spec.units);
 		for unit in from..to {

@@ -147,9 +147,14 @@ impl<'a, T: Config> Turn<'a, T> {
 			late: T::Rules::get().copy,
 		};
 		let open = self.work.board.open.clone();
-		let from = usize::try_from(self.now).unwrap_or(0).checked_rem(open.len()).unwrap_or(0);
+		let from = usize::try_from(self.now)
+			.unwrap_or(0)
+			.checked_rem(open.len())
+			.unwrap_or(0);
 		for at in open.iter().cycle().skip(from).take(open.len().min(COPIES)) {
-			let Some(mut unit) = Units::<T>::get(self.work.id, at) else { continue };
+			let Some(mut unit) = Units::<T>::get(self.work.id, at) else {
+				continue;
+			};
 			if self.picks == 0 {
 				break;
 			}
@@ -249,7 +254,9 @@ impl<T: Config> Pallet<T> {
 			};
 			let given = Self::visit(id, &mut jitter, most);
 			picks = picks.saturating_sub(given);
-			used = used.saturating_add(base).saturating_add(each.saturating_mul(given.into()));
+			used = used
+				.saturating_add(base)
+				.saturating_add(each.saturating_mul(given.into()));
 		}
 		used
 	}

@@ -2,7 +2,9 @@
 //! themselves; so each counts only if the chain has asked for it, once, and is looked at before it is carried out.
 
 use super::work::Work;
-use crate::{Config, Error, Event, Free, Jobs, Memberships, Pallet, PoolOf, Pools, Results, State, Unit, Units, Workers};
+use crate::{
+	Config, Error, Event, Free, Jobs, Memberships, Pallet, PoolOf, Pools, Results, State, Unit, Units, Workers,
+};
 use alloc::collections::BTreeMap;
 use codec::Encode;
 use compute_market_primitives::{Commit, Decline, JobId, OutputReport, Reveal, Tick, UnitAt};
@@ -84,12 +86,7 @@ impl<T: Config> Pallet<T> {
 			let place = Memberships::<T>::get(report.prober, id)?;
 			let unit = Units::<T>::get(id, 0)?;
 			let named = job.purpose.is_dispute() && job.since == report.disputed;
-			named.then_some(Located {
-				id,
-				at: 0,
-				place,
-				unit,
-			})
+			named.then_some(Located { id, at: 0, place, unit })
 		};
 		found().ok_or(Error::<T>::NotAssigned)
 	}
@@ -179,8 +176,14 @@ impl<T: Config> Pallet<T> {
 		let mut pools = BTreeMap::<JobId, PoolOf<T::AccountId>>::new();
 		for said in &commit.units {
 			let located = Self::locate(&device, commit.job, said.at.unit)?;
-			let Located { id, at, place, mut unit } = located;
-			unit.say(place, said.at.since, said.said, now).map_err(Error::<T>::from)?;
+			let Located {
+				id,
+				at,
+				place,
+				mut unit,
+			} = located;
+			unit.say(place, said.at.since, said.said, now)
+				.map_err(Error::<T>::from)?;
 			if unit.is_said() {
 				Self::settle_soon(id, at);
 			}
@@ -204,7 +207,12 @@ impl<T: Config> Pallet<T> {
 		let now = T::Clock::tick();
 		for shown in &reveal.units {
 			let located = Self::locate(&reveal.device, reveal.job, shown.at.unit)?;
-			let Located { id, at, place, mut unit } = located;
+			let Located {
+				id,
+				at,
+				place,
+				mut unit,
+			} = located;
 			let revealed = unit.reveal(place, shown.at.since, shown.outcome, now);
 			revealed.map_err(Error::<T>::from)?;
 			if unit.is_revealed() {
@@ -220,7 +228,12 @@ impl<T: Config> Pallet<T> {
 		let units = decline.units.len().saturated_into();
 		for given in &decline.units {
 			let located = Self::locate(&decline.device, decline.job, given.unit)?;
-			let Located { id, at, place, mut unit } = located;
+			let Located {
+				id,
+				at,
+				place,
+				mut unit,
+			} = located;
 			unit.hand_back(place, given.since).map_err(Error::<T>::from)?;
 			let mut work = Work::<T>::load(id).ok_or(Error::<T>::UnknownJob)?;
 			work.unpromise(place);
@@ -240,7 +253,12 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_report(report: &OutputReport<DeviceId>) -> DispatchResult {
 		let now = T::Clock::tick();
-		let Located { id, at, place, mut unit } = Self::locate_dispute(report)?;
+		let Located {
+			id,
+			at,
+			place,
+			mut unit,
+		} = Self::locate_dispute(report)?;
 		let agreed = Results::<T>::get(report.job, report.unit).ok_or(Error::<T>::NotAssigned)?;
 		let told = match report.served {
 			Some(_) => State::Revealed(agreed.accepted.outcome),

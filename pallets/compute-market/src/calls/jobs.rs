@@ -124,10 +124,7 @@ impl<T: Config> Pallet<T> {
 	/// The job of this account that it has simply ordered.
 	pub(crate) fn ordered_by(who: &T::AccountId, id: JobId) -> Result<JobOf<T>, Error<T>> {
 		let job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
-		ensure!(
-			job.owner == *who && job.purpose.is_ordered(),
-			Error::<T>::NotActive
-		);
+		ensure!(job.owner == *who && job.purpose.is_ordered(), Error::<T>::NotActive);
 		Ok(job)
 	}
 
@@ -163,7 +160,10 @@ impl<T: Config> Pallet<T> {
 				Ok(())
 			}
 			Stage::Running => {
-				ensure!(!job.given_up && (job.fresh() > 0 || job.short.is_some()), Error::<T>::NotActive);
+				ensure!(
+					!job.given_up && (job.fresh() > 0 || job.short.is_some()),
+					Error::<T>::NotActive
+				);
 				let mut work = Work::<T>::load(id).ok_or(Error::<T>::UnknownJob)?;
 				work.job.given_up = true;
 				let burned = part_up(work.job.free(), given_up);

@@ -12,6 +12,9 @@ mod settle;
 mod work;
 mod workers;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub(crate) use work::JobOf;
+
 pub use checks::RECHECK_PAYS;
 pub use claims::MAX_CLEARED;
 pub use deadlines::{MAX_CALLBACKS, MAX_LATE};

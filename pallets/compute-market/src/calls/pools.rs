@@ -115,7 +115,11 @@ impl<T: Config> Drawing<T> {
 	/// What of its stake answers for this job answers for no other.
 	fn take(&mut self, device: DeviceId, mut worker: Worker<T::AccountId>, rate: u32) {
 		// Whoever looks whether an output is served has a fee.
-		let ask = if self.job.purpose.is_dispute() { Price(0) } else { worker.offer.ask };
+		let ask = if self.job.purpose.is_dispute() {
+			Price(0)
+		} else {
+			worker.offer.ask
+		};
 		let member = Member {
 			work: PoolMember::new(device, ask, rate, worker.offer.slots),
 			owner: worker.owner.clone(),
@@ -154,7 +158,11 @@ fn draw_for<AccountId>(beacon: &Hash, id: JobId, job: &crate::Job<AccountId>, at
 fn wants_of<AccountId>(job: &crate::Job<AccountId>) -> Wants {
 	let wants = Wants::of(&job.spec, job.max_price, job.assurance, job.stake);
 	Wants {
-		max_price: if job.purpose.is_dispute() { Price(u128::MAX) } else { wants.max_price },
+		max_price: if job.purpose.is_dispute() {
+			Price(u128::MAX)
+		} else {
+			wants.max_price
+		},
 		alone: wants.alone && job.purpose.is_ordered(),
 		..wants
 	}
@@ -227,7 +235,10 @@ impl<T: Config> Pallet<T> {
 		let begun = drawn;
 		while drawn < MAX_LOOKS && drawn.saturating_sub(begun) < most && drawing.len() < size && drawing.count > 0 {
 			// Number 0 of some draws is taken.
-			let number = attempt.saturating_mul(MAX_LOOKS).saturating_add(drawn).saturating_add(1);
+			let number = attempt
+				.saturating_mul(MAX_LOOKS)
+				.saturating_add(drawn)
+				.saturating_add(1);
 			let fits = drawing.look(number);
 			drawn = drawn.saturating_add(1);
 			looked = looked.saturating_add(u32::from(fits.is_some()));

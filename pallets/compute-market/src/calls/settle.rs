@@ -145,9 +145,9 @@ impl<T: Config> Pallet<T> {
 					by |= bit;
 					Self::pay_right(work, replica.member, outcome.fuel, compared)
 				}
-				(State::Revealed(shown), true) if shown == outcome => {
-					Self::pay(work, replica.member, |ask| Pay::second(outcome.fuel, ask, &T::Terms::get()))
-				}
+				(State::Revealed(shown), true) if shown == outcome => Self::pay(work, replica.member, |ask| {
+					Pay::second(outcome.fuel, ask, &T::Terms::get())
+				}),
 				(State::Revealed(_) | State::Nothing, false) => {
 					Self::fine(work, replica.member, at);
 					Pay::default()
@@ -181,7 +181,10 @@ impl<T: Config> Pallet<T> {
 
 	/// What a member is paid for so much fuel of a unit that was accepted.
 	pub(crate) fn pay_of(work: &Work<T>, place: u8, fuel: u64) -> Pay {
-		let ask = work.pool.get(usize::from(place)).map_or(Price(0), |member| member.work.ask);
+		let ask = work
+			.pool
+			.get(usize::from(place))
+			.map_or(Price(0), |member| member.work.ask);
 		Pay::agreed(fuel, ask, &T::Terms::get()).unwrap_or_default()
 	}
 
@@ -191,7 +194,10 @@ impl<T: Config> Pallet<T> {
 		place: u8,
 		pay: impl FnOnce(Price) -> Result<Pay, compute_market_primitives::JobError>,
 	) -> Pay {
-		let ask = work.pool.get(usize::from(place)).map_or(Price(0), |member| member.work.ask);
+		let ask = work
+			.pool
+			.get(usize::from(place))
+			.map_or(Price(0), |member| member.work.ask);
 		let pay = pay(ask).unwrap_or_default();
 		let ordered = work.job.purpose.is_ordered();
 		if work.job.escrow.take_out(pay.total()).is_err() {
@@ -201,7 +207,11 @@ impl<T: Config> Pallet<T> {
 		Self::put_into_pool(pay.pool);
 		if let Some(member) = work.member_mut(place) {
 			// Who runs a unit again has no output to serve.
-			let (now, later) = if ordered { (pay.now, pay.later) } else { (pay.now.saturating_add(pay.later), 0) };
+			let (now, later) = if ordered {
+				(pay.now, pay.later)
+			} else {
+				(pay.now.saturating_add(pay.later), 0)
+			};
 			member.earned = member.earned.saturating_add(now);
 			member.withheld = member.withheld.saturating_add(later);
 		}
@@ -214,7 +224,9 @@ impl<T: Config> Pallet<T> {
 		let paid = Self::pay(work, place, |ask| Pay::agreed(fuel, ask, &terms));
 		let counts = work.job.counts;
 		let by_chain = matches!(work.job.purpose, Purpose::ByChain(..));
-		let Some(member) = work.member_mut(place) else { return paid };
+		let Some(member) = work.member_mut(place) else {
+			return paid;
+		};
 		member.accepted = member.accepted.saturating_add(1);
 		member.work.was_right();
 		let (device, ask, owner) = (member.work.device, member.work.ask, member.owner.clone());

@@ -81,7 +81,10 @@ impl<T: Config> Work<T> {
 
 	/// What a member is paid for a unit at most, in planck: so much is promised to it.
 	pub(crate) fn hold(&self, member: u8) -> Balance {
-		let ask = self.pool.get(usize::from(member)).map_or(Price(0), |member| member.work.ask);
+		let ask = self
+			.pool
+			.get(usize::from(member))
+			.map_or(Price(0), |member| member.work.ask);
 		// Whoever asks for more than there can be was not drawn.
 		ask.hold_for_fuel(self.fuel_limit()).unwrap_or(Balance::MAX)
 	}

@@ -132,7 +132,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Nothing is kept of a worker that is in no pool. Its stake is its owner's.
 	fn forget_worker(device: &DeviceId) {
-		let Some(worker) = Workers::<T>::get(device) else { return };
+		let Some(worker) = Workers::<T>::get(device) else {
+			return;
+		};
 		let (owner, stake, deposit) = (worker.owner.clone(), worker.stake, worker.deposit);
 		Self::set_tickets(device, worker, 0);
 		Workers::<T>::remove(device);
@@ -196,7 +198,9 @@ impl<T: Config> Pallet<T> {
 
 	/// A device takes no new units: it is given none by pools that it is in, either.
 	fn retreat(device: &DeviceId) {
-		let Some(mut worker) = Workers::<T>::get(device) else { return };
+		let Some(mut worker) = Workers::<T>::get(device) else {
+			return;
+		};
 		worker.open = false;
 		Self::set_tickets(device, worker, 0);
 		Self::deposit_event(Event::WorkerLeft(*device));

@@ -172,7 +172,11 @@ pub fn tasks(number: u8) -> Vec<Task> {
 /// Units that a device has to run.
 pub fn to_run(number: u8) -> Vec<(JobId, Assignment)> {
 	let run = |task: &Task| matches!(task.what, What::Run { .. });
-	tasks(number).into_iter().filter(run).map(|task| (task.job, task.at)).collect()
+	tasks(number)
+		.into_iter()
+		.filter(run)
+		.map(|task| (task.job, task.at))
+		.collect()
 }
 
 /// By job, in the order of units, so many at a time as one message names.
@@ -227,7 +231,10 @@ pub fn act() {
 		if pallet_compute_market::Workers::<Test>::contains_key(device(number)) {
 			let sent = act_as(number);
 			let full = sp_runtime::transaction_validity::InvalidTransaction::ExhaustsResources;
-			assert!(sent.is_ok() || sent == Err(full.into()), "{number} can not send: {sent:?}");
+			assert!(
+				sent.is_ok() || sent == Err(full.into()),
+				"{number} can not send: {sent:?}"
+			);
 		}
 	}
 }
