@@ -134,10 +134,6 @@ mod items {
 	#[pallet::storage]
 	pub type Free<T: Config> = StorageValue<_, (BlockNumberFor<T>, u32), ValueQuery>;
 
-	/// The last tick that was seen.
-	#[pallet::storage]
-	pub type LastTick<T: Config> = StorageValue<_, Tick, ValueQuery>;
-
 	/// Fuel of accepted units that customers have paid for, since somebody asked for it last.
 	#[pallet::storage]
 	pub type PaidFuel<T: Config> = StorageValue<_, u128, ValueQuery>;

@@ -10,7 +10,7 @@ use frame_support::weights::Weight;
 use pallet_traits::MarketClock;
 
 /// Deadlines of one kind that are looked at in a block at most.
-pub const MAX_LATE: u32 = MAX_DUE;
+pub const MAX_LATE: u32 = 2 * MAX_DUE;
 
 /// Those who are called back in a block at most.
 pub const MAX_CALLBACKS: u32 = 4;
@@ -128,7 +128,7 @@ impl<T: Config> Pallet<T> {
 			work.job.given_up = true;
 			work.force();
 			Self::end_if_over(&mut work);
-			work.save();
+			Self::put_down(work);
 			Self::deposit_event(Event::JobStarved(deadline.job));
 		}
 		used

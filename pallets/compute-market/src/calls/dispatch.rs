@@ -194,7 +194,9 @@ impl<'a, T: Config> Turn<'a, T> {
 			return Err(Refused::Nobody);
 		}
 		if !places.clone().any(|place| may(place) && pays(place)) {
-			return Err(Refused::Short);
+			// What is promised to others comes back, unless all that is out waits for money as well.
+			let moves = work.board.open.len() > work.board.wanting.len();
+			return Err(if moves { Refused::Nobody } else { Refused::Short });
 		}
 		let picked = pick(&mut self.rounds, |place| may(place) && pays(place), &mut *self.jitter);
 		let place = picked.ok_or(Refused::Nobody)?;
@@ -280,7 +282,7 @@ impl<T: Config> Pallet<T> {
 		if work.job.stage == Stage::Running && !waits {
 			Self::run_soon(id, &mut work.job);
 		}
-		work.save();
+		Self::put_down(work);
 		given
 	}
 

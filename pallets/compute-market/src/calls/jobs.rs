@@ -4,7 +4,7 @@ use super::work::{JobOf, Work};
 use crate::{
 	queues::Queue, Beacons, Callbacks, CallbacksEnds, Config, Deadline, Error, Event, Job, JobDone, Jobs, LastJob,
 	Live, OnJobDone, Pallet, Pooling, PoolingEnds, Pools, Purpose, Results, Shorts, ShortsEnds, Stage, SubmitsJobs,
-	Waiting,
+	Unit, Waiting,
 };
 use compute_market_primitives::{Assurance, Balance, JobId, Price, Quote, Spec, Tick, UnitAt, MAX_RUNNABLE};
 use frame_support::{
@@ -229,7 +229,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A job is done if nothing of it is out or to come.
 	pub(crate) fn end_if_over(work: &mut Work<T>) {
-		if !work.is_over() {
+		if !work.is_over() || !work.job.purpose.is_ordered() {
 			return;
 		}
 		let (id, job) = (work.id, &mut work.job);
@@ -245,6 +245,17 @@ impl<T: Config> Pallet<T> {
 		for member in work.pool.iter_mut().filter(|member| member.accepted == 0) {
 			Self::unlock(member);
 			member.work.leave();
+		}
+	}
+
+	/// Writes a job. One that was to run another's unit again, and that nobody is left for, is in vain.
+	pub(crate) fn put_down(work: Work<T>) {
+		if !work.is_over() || work.job.purpose.is_ordered() {
+			work.save();
+		} else if work.job.purpose.is_dispute() {
+			Self::looked(work, &Unit::new(0, 0, None));
+		} else {
+			Self::checked(work, None);
 		}
 	}
 

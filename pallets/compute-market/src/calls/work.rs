@@ -140,10 +140,11 @@ impl<T: Config> Work<T> {
 		Units::<T>::remove(self.id, unit);
 	}
 
-	/// Its money does not suffice: it waits for more, and for good once nobody waits for it.
+	/// Its money does not suffice: it waits for more. What nobody puts more into ends with what there is.
 	pub(crate) fn fall_short(&mut self) {
 		let now = T::Clock::tick();
-		if self.job.given_up {
+		if self.job.given_up || !self.job.purpose.is_ordered() {
+			self.job.given_up = true;
 			self.job.short = Some(now);
 			self.force();
 			return;

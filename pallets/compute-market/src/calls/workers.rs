@@ -2,8 +2,8 @@
 //! that are gone.
 
 use crate::{
-	AllCredits, Beacons, Config, Credits, Drawable, Error, Event, HoldReason, Pallet, ProvenCompute, TicketCount,
-	TicketsAt, WorkTickets, Worker, Workers,
+	AllCredits, Beacons, Config, Credits, Drawable, DueNext, Error, Event, HoldReason, Pallet, ProvenCompute,
+	TicketCount, TicketsAt, WorkTickets, Worker, Workers,
 };
 use compute_market_primitives::{Balance, Reliability, WorkOffer, MAX_TICKETS};
 use device_primitives::DeviceId;
@@ -174,6 +174,10 @@ impl<T: Config> Pallet<T> {
 
 	/// Follows the beacon: once a block.
 	pub(crate) fn follow_beacon() {
+		// In the first block there is.
+		if !DueNext::<T>::exists() {
+			DueNext::<T>::put(T::Clock::tick());
+		}
 		let accumulator = T::Beacon::accumulator();
 		let mut turns = Beacons::<T>::get();
 		if turns.last.last() == Some(&accumulator) {
