@@ -69,7 +69,9 @@ impl<'a, T: Config> Turn<'a, T> {
 		let there = self.work.pool.iter().filter(|member| !member.work.out).count();
 		if there < usize::try_from(least).unwrap_or(0) && self.work.job.fresh() > 0 {
 			self.work.job.given_up = true;
-			Pallet::<T>::deposit_event(Event::JobStarved(self.work.id));
+			if self.work.job.purpose.is_ordered() {
+				Pallet::<T>::deposit_event(Event::JobStarved(self.work.id));
+			}
 		}
 		let given = self.give_wanting().and_then(|()| self.give_fresh());
 		let given = given.and_then(|()| self.give_copies());

@@ -223,7 +223,9 @@ impl<T: Config> Pallet<T> {
 
 	/// There are no workers for a job.
 	pub(crate) fn starve(id: JobId, job: JobOf<T>) {
-		Self::deposit_event(Event::JobStarved(id));
+		if job.purpose.is_ordered() {
+			Self::deposit_event(Event::JobStarved(id));
+		}
 		Self::forget_unborn(id, job);
 	}
 

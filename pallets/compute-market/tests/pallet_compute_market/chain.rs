@@ -2,7 +2,8 @@
 
 use crate::customer;
 use compute_market_primitives::{
-	Assurance, Balance, EngineId, Hash, Input, JobId, Price, Program, Source, Spec, Terms, Tick, Times, WorkOffer,
+	Assurance, Balance, EngineId, Hash, Input, JobId, Price, Program, Source, Spec, Terms, Tick, Times, UnitAt,
+	WorkOffer,
 };
 use core::cell::RefCell;
 use device_primitives::{DeviceId, Endpoint};
@@ -12,7 +13,10 @@ use frame_support::{
 	weights::Weight,
 	BoundedVec, PalletId,
 };
-use pallet_compute_market::{AutoMine, Call, Deposits, Event, Job, Jobs, LastJob, ProvenCompute, Rules, Stage};
+use pallet_compute_market::{
+	Agreed, AutoMine, Call, Deposits, Event, Job, Jobs, LastJob, Member, Pools, ProvenCompute, Results, Rules, Stage,
+	Units, Worker, Workers,
+};
 use pallet_testkit::configs;
 use pallet_traits::{Beacon, DeviceHook, DeviceInfo, Devices, Earnings, MarketClock, WorkKind};
 use poca_primitives::{Randomness, Slot};
@@ -407,9 +411,15 @@ pub fn begin_block() {
 }
 
 pub fn end_block() {
-	let used = ComputeMarket::on_idle(System::block_number(), Weight::from_parts(1_000_000, 0));
-	assert!(used.ref_time() <= 1_000_000, "no hook takes more than there is");
+	idle(Weight::from_parts(1_000_000, 0));
 	check();
+}
+
+/// What is done with what a block leaves over: no more than that.
+pub fn idle(left: Weight) -> Weight {
+	let used = ComputeMarket::on_idle(System::block_number(), left);
+	assert!(used.all_lte(left), "no hook takes more than there is");
+	used
 }
 
 pub fn blocks(count: u32) {
@@ -432,4 +442,46 @@ pub fn events() -> Vec<Event<Test>> {
 
 pub fn count(of: impl Fn(&Event<Test>) -> bool) -> usize {
 	events().iter().filter(|event| of(event)).count()
+}
+
+/// Who has a unit, by their numbers.
+pub fn holders(id: JobId, unit: UnitAt) -> Vec<u8> {
+	let pool = Pools::<Test>::get(id);
+	let unit = Units::<Test>::get(id, unit).expect("out");
+	let number = |member: u8| pool[usize::from(member)].work.device.0[0];
+	unit.replicas.iter().map(|replica| number(replica.member)).collect()
+}
+
+/// Who answers for a result.
+pub fn answerable(id: JobId, unit: UnitAt) -> Vec<u8> {
+	let (pool, by) = (Pools::<Test>::get(id), agreed(id, unit).by);
+	let members = (0..64).zip(&pool).filter(|(place, _)| by >> place & 1 == 1);
+	members.map(|(_, member)| member.work.device.0[0]).collect()
+}
+
+pub fn agreed(id: JobId, unit: UnitAt) -> Agreed {
+	Results::<Test>::get(id, unit).expect("accepted")
+}
+
+/// Blocks in which nobody does anything, until the first unit of a job is out.
+pub fn until_out(id: JobId) {
+	for _ in 0..40 {
+		if Units::<Test>::contains_key(id, 0) {
+			return;
+		}
+		empty_block();
+	}
+	panic!("job {id} has no unit out: {:?}", job(id));
+}
+
+/// A worker.
+pub fn worker(number: u8) -> Worker<AccountId> {
+	Workers::<Test>::get(device(number)).expect("set")
+}
+
+/// A member of a job's pool.
+pub fn member(id: JobId, number: u8) -> Member<AccountId> {
+	let pool = Pools::<Test>::get(id);
+	let member = pool.iter().find(|member| member.work.device == device(number));
+	member.expect("in the pool").clone()
 }

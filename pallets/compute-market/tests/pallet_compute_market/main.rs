@@ -5,4 +5,13 @@ mod chain;
 mod customer;
 mod workers;
 
+mod adversaries;
+mod checks;
+mod free;
+mod golden;
 mod jobs;
+mod others;
+mod random_calls;
+mod rounds;
+mod stakes;
+mod units;
