@@ -399,7 +399,7 @@ impl Rules {
 	/// Those of the real chain, with ticks of half a second.
 	pub const fn real() -> Self {
 		Self {
-			era: 7_200,
+			era: 1_200,
 			copy: 20,
 			least_stake: 10_000_000_000_000,
 			given_up: Perbill::from_percent(3),
