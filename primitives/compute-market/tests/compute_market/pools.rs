@@ -127,6 +127,27 @@ proptest! {
 	}
 }
 
+/// However many are wanted, and fit.
+#[test]
+fn a_pool_is_as_large_as_it_may_be() {
+	let (good, known) = (offer(), reliable());
+	let wants = wants(Assurance::Quorum);
+	let look = |ticket: u32| {
+		let candidate = Candidate {
+			owner: ticket,
+			group: Some(ticket),
+			offer: &good,
+			stake: wants.stake,
+			reliability: &known,
+		};
+		Some((ticket, candidate))
+	};
+	for (most, expected) in [(0, 0), (9, 9), (64, 64), (65, 64), (u32::MAX, 64)] {
+		let drawn = draw(&pool(&[1; 32], 7, 0), 200, 1_000, most, &wants, look);
+		assert_eq!(drawn.workers.len(), expected);
+	}
+}
+
 #[test]
 fn of_no_tickets_nobody_is_drawn() {
 	let wants = wants(Assurance::Quorum);
