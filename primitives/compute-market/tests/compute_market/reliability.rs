@@ -90,7 +90,7 @@ fn the_error_moves_as_it_should() {
 	assert_eq!(wrong.error, Perbill::one());
 }
 
-/// Who errs once in a while has a hundred clean units each time and yet no small error: it starts high enough.
+/// Clean units are not all: an error of 5 % or more is in the way, and one that was high takes its time.
 #[test]
 fn a_worker_that_is_often_wrong_does_not_work_alone() {
 	let known = after(100);
