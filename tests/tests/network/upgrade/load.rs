@@ -39,8 +39,8 @@ const ERA: u32 = 24 * 10_000;
 const STCI: u128 = 1_000_000_000_000;
 /// Who pays.
 const SENDERS: usize = 200;
-/// How many transfers are sent in a tick: 200 a second, beside which four nodes on two cores can compile a runtime in the
-/// minute that they have, on a slow machine too.
+/// How many transfers are sent in a tick: 200 a second, beside which four nodes on two cores can compile a runtime in
+/// the minute that they have, on a slow machine too.
 const BATCH: usize = 20;
 /// How long a tick is.
 const TICK: Duration = Duration::from_millis(100);
