@@ -7,21 +7,13 @@ use crate::{
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
+use storage_market_primitives::Reach;
 
 /// Entries that an answer has at most: ask again for what follows.
 pub const MAX_ANSWERS: u32 = 256;
 
 /// Jobs that are looked through for one answer at most.
 pub const MAX_LOOKED_THROUGH: u32 = 4_096;
-
-/// A device, and where it is reached.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct Reach<Device, Endpoint> {
-	/// The device.
-	pub device: Device,
-	/// How its agent is reached; none if it has told nothing, or is gone.
-	pub endpoints: Vec<Endpoint>,
-}
 
 /// What a worker offers, and how it does.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]

@@ -4,6 +4,7 @@ use crate::{Hash, JobId, Tick, UnitAt};
 use rounds_primitives::Jitter;
 use sp_arithmetic::Perbill;
 use sp_crypto_hashing::blake2_256;
+use storage_market_primitives::Randomness;
 
 // What keeps draws apart: all have one length, and none is another. What follows each has a fixed length as well.
 const POOL: &[u8; 21] = b"smart/compute/pool_/1";
@@ -16,9 +17,6 @@ const LATER: &[u8; 21] = b"smart/compute/later/1";
 
 /// Parts of a [`Perbill`] that are the whole.
 const WHOLE: u64 = 1_000_000_000;
-
-/// What the VRF outputs of authors have accumulated to.
-pub type Randomness = [u8; 32];
 
 /// Numbers that nobody could foresee, as many as are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +107,8 @@ pub fn job_seed(randomness: &Randomness, job: JobId) -> Hash {
 	Draw::of(&[SEED, randomness, &job.to_le_bytes()]).0
 }
 
-/// What moves standings while they are compared, for all picks of a tick, in the order in which they are made.
+/// What moves standings while they are compared, for all picks of a tick, in the order in which they are made. Who has
+/// turns beside whom can be worked out once `randomness` is known: that should be no longer than the rest of a turn.
 #[must_use]
 pub fn jitter(randomness: &Randomness, tick: Tick) -> Stream {
 	Draw::of(&[TURN, randomness, &tick.to_le_bytes()]).stream()

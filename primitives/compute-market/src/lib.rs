@@ -16,9 +16,9 @@ mod stages;
 mod terms;
 
 pub use answers::{
-	JobClaim, JobState, JobsOf, Reach, Task, UnitCounts, UnitState, What, WorkerState, MAX_ANSWERS, MAX_LOOKED_THROUGH,
+	JobClaim, JobState, JobsOf, Task, UnitCounts, UnitState, What, WorkerState, MAX_ANSWERS, MAX_LOOKED_THROUGH,
 };
-pub use draws::{jitter, job_seed, jury, pool, probers, recent, recheck, Draw, Randomness, Stream};
+pub use draws::{jitter, job_seed, jury, pool, probers, recent, recheck, Draw, Stream};
 pub use error::JobError;
 pub use job::{
 	Assurance, ClientEndpoints, Input, Program, Source, Spec, MAX_CLIENT_ENDPOINTS, MAX_FUEL, MAX_INPUT_BYTES,
@@ -35,7 +35,7 @@ pub use quorum_primitives::{Return, Rule, Verdict, MOST as MAX_REPLICAS};
 pub use reliability::{Penalty, Reliability, CLEAN_UNITS, MEMORY};
 pub use signed::{Assignment, Commit, Decline, OutputReport, Reveal, Said, UnitCommitment, UnitReveal, MAX_BATCH};
 pub use stages::{JobStage, UnitStage};
-pub use storage_proof_primitives::DealId;
+pub use storage_market_primitives::{DealId, Randomness, Reach};
 pub use terms::{Terms, TermsError, Times};
 
 /// A hash: a root of BLAKE3, or what a draw comes from.

@@ -1,7 +1,7 @@
 //! What keys of workers sign instead of transactions, for these are free. Each payload begins with a domain of its own,
 //! which ends with a version, and names the chain by its genesis: what was signed for one purpose or one chain is worth
-//! nothing for another. An [`Assignment`] has the tick at which it was given: what was signed for it is worth nothing for
-//! a later one.
+//! nothing for another. An [`Assignment`] has the tick at which it was given: what was signed for it is worth nothing
+//! for a later one.
 
 use crate::{Commitment, JobId, Outcome, Salt, Tick, UnitAt};
 use alloc::vec::Vec;
