@@ -62,6 +62,20 @@ fn plots_are_ordered_of_those_that_offer_their_space() {
 	});
 }
 
+/// It had an order, and has lost a slot since: it is drawn for no other.
+#[test]
+fn a_device_without_room_to_offer_has_nothing_ordered() {
+	run(|| {
+		paid(ASK);
+		offers(1);
+		won(1, 7);
+		StorageMarket::take_no_more(&device(1));
+		blocks(ERA);
+		won(1, 7);
+		assert_eq!((plots(), ordered(1)), (vec![], None));
+	});
+}
+
 /// As long as nothing was paid, a month costs what it costs to carry it once.
 #[test]
 fn where_nothing_was_paid_governed_prices_say_what_is_dear() {
