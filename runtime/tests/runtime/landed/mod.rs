@@ -220,7 +220,7 @@ fn a_deal_is_opened_in_the_state_of_a_runtime_without_a_storage_market() {
 	});
 }
 
-/// What version 5 kept of deals says what was paid: here of a deal that was kept before the upgrade. A chain without deals
+/// What version 5 kept of deals says what was paid: here a deal that was kept before the upgrade. A chain without deals
 /// has nothing to learn, and what is governed says what is dear.
 #[test]
 fn an_upgrade_learns_what_deals_of_version_5_pay() {

@@ -3,7 +3,7 @@
 use crate::{migration::LearnWhatIsPaid, mock::*, Deals, Event, MeanPrice, Offers, Pallet, Plots};
 use frame_support::{
 	assert_ok,
-	traits::{Get, OnRuntimeUpgrade, StorageVersion},
+	traits::{OnRuntimeUpgrade, StorageVersion},
 };
 use sp_runtime::Perbill;
 use storage_market_primitives::{PaidAsks, Price};
@@ -272,7 +272,7 @@ fn an_upgrade_learns_what_is_paid_once() {
 	});
 }
 
-/// Whoever pays itself ever so much, or next to nothing, for less than half of all bytes says nothing of the middle; nor
+/// Whoever pays itself ever so much, or next to nothing, for less than half of all bytes says nothing of the middle. Nor
 /// does whoever has chosen its devices, or misses.
 #[test]
 fn payer_of_itself_teaches_an_upgrade_nothing() {
