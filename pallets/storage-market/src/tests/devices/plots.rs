@@ -272,8 +272,8 @@ fn an_upgrade_learns_what_is_paid_once() {
 	});
 }
 
-/// Whoever pays itself ever so much, or next to nothing, for less than half of all bytes says nothing of the middle. Nor
-/// does whoever has chosen its devices, or misses.
+/// Whoever pays itself ever so much, or next to nothing, for less than half of all bytes says nothing of the middle.
+/// Nor does whoever has chosen its devices, or misses.
 #[test]
 fn payer_of_itself_teaches_an_upgrade_nothing() {
 	run(|| {
