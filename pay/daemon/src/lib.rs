@@ -13,8 +13,8 @@ mod open;
 mod pays;
 mod peers;
 mod streams;
-#[cfg(test)]
-mod tests;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tower;
 
 pub use peers::NoiseWire;
@@ -157,8 +157,8 @@ pub struct Daemon<L> {
 	/// What is earned by locks that were carried on since the start, once they are paid.
 	carried: BTreeMap<Place, Balance>,
 	/// After how many more commits it ends, before anything is done of the last: tests kill it so.
-	#[cfg(test)]
-	dies: Arc<std::sync::atomic::AtomicU64>,
+	#[cfg(feature = "testing")]
+	dies: testing::Dies,
 }
 
 impl<L: Ledger> Daemon<L> {
@@ -227,9 +227,15 @@ impl<L: Ledger> Daemon<L> {
 			greeted: BTreeSet::new(),
 			repeats: BTreeMap::new(),
 			carried: BTreeMap::new(),
-			#[cfg(test)]
-			dies: Arc::default(),
+			#[cfg(feature = "testing")]
+			dies: testing::Dies::default(),
 		})
+	}
+
+	/// What ends it at a commit.
+	#[cfg(feature = "testing")]
+	pub fn dies(&self) -> testing::Dies {
+		self.dies.clone()
 	}
 
 	/// Does its work until the store fails or the program ends. What was stored then is all that was done.

@@ -39,7 +39,7 @@ async fn charging() -> (World, Person, Person, Person, OrderView) {
 	);
 	let arbiter = world.person("arbiter", Config::default());
 	let channel = world.open(&car, &gate, 10 * STCI).await;
-	let key = crate::receipt_key(&arbiter.keys(), &arbiter.account);
+	let key = smart_pay_daemon::receipt_key(&arbiter.keys(), &arbiter.account);
 	let offer = OrderAsk::Offer {
 		channel,
 		unit: Planck(UNIT),

@@ -1,12 +1,12 @@
 //! People with daemons.
 
-use crate::{Daemon, Ended, Setup};
 use channel_primitives::{Account, ChannelId};
 use smart_agent_chain::{PairSigner, Signer};
 use smart_agent_keys::{DeviceSecret, Phrase};
 use smart_pay_api::{Answer, Ask, Asked, ChannelView, PayView, Planck};
 use smart_pay_chain::testing::{FakeLedger, GENESIS};
 use smart_pay_config::Config;
+use smart_pay_daemon::{testing::Dies, Daemon, Ended, Setup};
 use smart_pay_frames::{
 	invoice::InvoiceSecret,
 	wire::{Frame, NodeKey, Wire, WireEvent},
@@ -16,10 +16,7 @@ use sp_core::{sr25519, Pair};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::{Path, PathBuf},
-	sync::{
-		atomic::{AtomicU64, Ordering},
-		Arc, Mutex,
-	},
+	sync::{Arc, Mutex},
 	time::{Duration, Instant},
 };
 use tokio::{
@@ -154,7 +151,7 @@ pub struct Person {
 	pair: sr25519::Pair,
 	asking: Option<mpsc::Sender<Asked>>,
 	task: Option<JoinHandle<Ended>>,
-	dies: Arc<AtomicU64>,
+	dies: Dies,
 }
 
 /// All of them, with their chain.
@@ -193,7 +190,7 @@ impl World {
 			pair,
 			asking: None,
 			task: None,
-			dies: Arc::default(),
+			dies: Dies::default(),
 		};
 		// The key that letters are sealed for.
 		person.node = smart_pay_routes::letter::node_key(&person.keys().node_secret());
@@ -228,7 +225,7 @@ impl World {
 		});
 		let daemon = daemon.expect("a daemon");
 		person.asking = Some(asking);
-		person.dies = daemon.dies.clone();
+		person.dies = daemon.dies();
 		person.task = Some(tokio::spawn(daemon.run()));
 	}
 
@@ -311,7 +308,7 @@ impl Person {
 
 	/// Its daemon ends after so many more commits, before anything is done of the last one.
 	pub fn die_after(&self, commits: u64) {
-		self.dies.store(commits, Ordering::SeqCst);
+		self.dies.after(commits);
 	}
 
 	pub fn has_ended(&self) -> bool {

@@ -13,7 +13,7 @@ pub fn watched_by(tower: &Person) -> Config {
 	let digits = |bytes: &[u8; 32]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
 	let mut config = Config::default();
 	config.tower.account = smart_agent_keys::address(&tower.account);
-	config.tower.key = digits(&crate::receipt_key(&tower.keys(), &tower.account).0);
+	config.tower.key = digits(&smart_pay_daemon::receipt_key(&tower.keys(), &tower.account).0);
 	config.tower.node = digits(&tower.node);
 	config.tower.url = "memory".into();
 	config
