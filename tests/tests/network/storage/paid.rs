@@ -77,7 +77,7 @@ async fn bills(fair: &Fair, deal: DealId) -> Result<Vec<Bill>> {
 	let slots = said["slotsOf"].as_array().into_iter().flatten();
 	let bills = slots.map(|slot| {
 		let egress = &slot["egress"];
-		Ok(Bill {
+		Ok::<_, Error>(Bill {
 			paid: planck(&egress["paid"])?,
 			left: planck(&egress["left"])?,
 			promised: planck(&egress["promised"])?,
