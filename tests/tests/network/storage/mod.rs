@@ -216,6 +216,16 @@ impl Fair {
 		Ok(held.iter().filter_map(|(_, device)| place(device)).collect())
 	}
 
+	/// The same once all eight slots can be relied on: who was killed or began anew may be suspect for a while. In the
+	/// order of slots.
+	async fn all_hold(&self, deal: DealId) -> Result<Vec<usize>> {
+		wait::until(&format!("all slots of deal {deal} to be held"), CARRIED, || async {
+			let holders = self.holders(deal).await?;
+			Ok((holders.len() == 8).then_some(holders))
+		})
+		.await
+	}
+
 	/// Which slot of a deal a seller has.
 	async fn slot_of(&self, deal: DealId, seller: usize) -> Result<u32> {
 		let known = self.deal(deal).await?;

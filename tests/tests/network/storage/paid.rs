@@ -109,8 +109,8 @@ async fn read_well(fair: &Fair, deal: DealId) -> Result<()> {
 	Ok(())
 }
 
-/// Waits until these agents, by their sellers' places, have their slot and know what they ask for it: they look at their
-/// offers once in 60 blocks, and when they begin.
+/// Waits until these agents, by their sellers' places, have their slot and know what they ask for it: they look at
+/// their offers once in 60 blocks, and when they begin.
 async fn until_they_serve(fair: &Fair, deal: DealId, places: &[usize]) -> Result<()> {
 	let all = places.iter().map(|place| async move {
 		let agent = &fair.sellers[*place].agent;
@@ -268,8 +268,7 @@ async fn devices_are_paid_to_the_planck_for_what_is_read() {
 		let mut fair = Fair::open_for_pay(SELLERS, false, &[], EGRESS).await?;
 		let stored = stored(&fair)?;
 		let deal = fair.put_with(&stored, &["--egress", PUT_IN]).await?;
-		let holders = fair.holders(deal).await?;
-		ensure!(holders.len() == SLOTS, "eight hold deal {deal}: {holders:?}");
+		let holders = fair.all_hold(deal).await?;
 		let length = fair.deal(deal).await?.geometry().slot_len();
 		// What the numbers above are chosen for.
 		let tail = length % MIB;
