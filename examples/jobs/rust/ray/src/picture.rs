@@ -12,10 +12,10 @@ pub const HEIGHT: u32 = 384;
 pub const HEAD: &[u8] = b"P6\n640 384\n255\n";
 
 /// Rays for each pixel.
-const RAYS: u32 = 32;
+const RAYS: u32 = 512;
 
-/// Where the eye is.
-const EYE: Vector = vector(0.0, 1.6, -6.0);
+/// Where the eye is. It looks down, so that each band has about as much to do as the others.
+const EYE: Vector = vector(0.0, 3.1, -5.4);
 
 /// The colour of a pixel, as bytes of red, green and blue.
 pub fn pixel(x: u32, y: u32) -> [u8; 3] {
@@ -24,7 +24,7 @@ pub fn pixel(x: u32, y: u32) -> [u8; 3] {
 		let mut chance = Chance::new(x, y, ray);
 		let across = (f64::from(x) + chance.next() - 0.5 * f64::from(WIDTH)) / f64::from(HEIGHT);
 		let down = (f64::from(y) + chance.next() - 0.5 * f64::from(HEIGHT)) / f64::from(HEIGHT);
-		let to = vector(across, -down - 0.12, 1.4).unit();
+		let to = vector(across, -down - 0.56, 1.4).unit();
 		sum = sum + light(EYE, to, &mut chance);
 	}
 	let mean = sum * (1.0 / f64::from(RAYS));
