@@ -244,6 +244,14 @@ impl Told {
 		if missing.peers.len() < WITNESSES {
 			missing.peers.insert(who);
 		}
+		self.lasts(best, now)
+	}
+
+	/// Whether bodies have been missing above this best block for so long that it is to be told now.
+	pub fn lasts(&mut self, best: u32, now: Instant) -> bool {
+		let Some(missing) = self.missing.as_ref().filter(|missing| missing.best == best) else {
+			return false;
+		};
 		let patience = if missing.peers.len() < WITNESSES {
 			LONE_PATIENCE
 		} else {
@@ -407,10 +415,20 @@ impl Downloader {
 		}
 	}
 
-	fn tell_missing(&self, who: PeerId, number: u32) {
+	/// A peer has no bodies that this node needs: that is told at once or after the pause, if it lasts. The sync lets
+	/// go of such a peer, and may ask none for a minute then, so that one cannot wait for the next answer.
+	async fn pause_without(&self, who: PeerId, number: u32) {
 		// Bodies of later blocks may come all the while: what counts is whether the node goes on.
-		let best = self.client.info().best_number;
-		if self.told.lock().missing(who, number, best, Instant::now()) {
+		let best = || self.client.info().best_number;
+		let is_due = self.told.lock().missing(who, number, best(), Instant::now());
+		self.tell_missing(is_due, best(), number);
+		Delay::new(PAUSE).await;
+		let is_due = self.told.lock().lasts(best(), Instant::now());
+		self.tell_missing(is_due, best(), number);
+	}
+
+	fn tell_missing(&self, is_due: bool, best: u32, number: u32) {
+		if is_due {
 			log::warn!(
 				target: LOG_TARGET,
 				"This node cannot go on from block {best}: it has to execute block {number} and those before it, and \
@@ -468,8 +486,7 @@ impl BlockDownloader<Block> for Downloader {
 				}
 			},
 			Worth::TooLittle(number) => {
-				self.tell_missing(who, number);
-				Delay::new(PAUSE).await;
+				self.pause_without(who, number).await;
 				Ok(answer)
 			}
 			Worth::Nothing => Ok(answer),

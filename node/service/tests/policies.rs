@@ -421,6 +421,14 @@ fn missing_bodies_are_told_when_it_lasts_and_not_again_and_again() {
 	assert_eq!(again.count(), 1, "once a minute");
 
 	let mut told = Told::default();
+	assert!(!told.missing(one, 128, 5, start) && !told.missing(other, 128, 5, after(1_000)));
+	assert!(
+		!told.lasts(5, after(1_900)) && !told.lasts(6, after(2_000)) && told.lasts(5, after(2_000)),
+		"nobody else is asked"
+	);
+	assert!(!told.lasts(5, after(3_000)), "told just now");
+
+	let mut told = Told::default();
 	assert!(
 		!told.missing(one, 128, 5, start) && !told.missing(other, 128, 6, after(3_000)),
 		"it goes on"

@@ -11,7 +11,7 @@ use smartchain_runtime::{
 };
 use sp_core::H256;
 use sp_runtime::DispatchError;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::AddAssign};
 use storage_market_primitives::{Deal, DealId, SlotAt, Stage, Tick, Times};
 
 /// A deal of this chain.
@@ -69,6 +69,14 @@ pub struct Audited {
 	pub missed: u32,
 	/// Slots that were not asked in their period, for want of room.
 	pub behind: u32,
+}
+
+impl AddAssign for Audited {
+	fn add_assign(&mut self, more: Self) {
+		self.answered += more.answered;
+		self.missed += more.missed;
+		self.behind += more.behind;
+	}
 }
 
 /// How audits have gone in the blocks from one height to another, both among them.

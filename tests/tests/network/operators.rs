@@ -412,8 +412,9 @@ async fn a_node_joins_peers_that_have_forgotten_the_past() {
 async fn a_node_that_cannot_sync_in_full_says_why() {
 	wait::bounded_beside_another("a_node_that_cannot_sync_in_full_says_why", seconds(240), async {
 		let mut network = forgetful().await?;
-		let joined = network.add_full_node("joined", &[]).await?;
-		wait::until("it to say why", seconds(30), || async {
+		let joined = network.add_full_node("joined", &["-l", "sync=debug"]).await?;
+		// The sync lets go of each of its peers, and of none of them for good: the next answer may take a minute.
+		wait::until("it to say why", seconds(90), || async {
 			let log = network.node(joined).log().all()?;
 			Ok((log.contains("cannot go on from block 0") && log.contains("--sync warp")).then_some(()))
 		})

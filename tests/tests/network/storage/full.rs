@@ -7,7 +7,7 @@ use smartchain_runtime::{RuntimeCall, VERSION};
 use smartchain_tests::{
 	ensure,
 	rpc::Rpc,
-	storage,
+	storage::{self, Audited},
 	tx::{self, Account, Chain},
 	wait, Error, Result,
 };
@@ -31,6 +31,10 @@ const TICK: Duration = Duration::from_millis(125);
 const IN_FORCE: Duration = seconds(240);
 /// Blocks that are looked at under the new runtime.
 const AFTER: u32 = 120;
+/// Challenges that have to be answered,
+const ANSWERS: u32 = 2;
+/// and how long that may take: a slot is asked once in 48 ticks, and one lasts 16 blocks while these are full.
+const ASKED: Duration = seconds(240);
 
 /// Somebody who fills blocks.
 struct Flooder {
@@ -128,15 +132,31 @@ async fn beside_a_flood<T>(rpc: &Rpc, ahead: u32, act: impl Future<Output = Resu
 	Ok(done)
 }
 
-/// That from this height on slots were asked for, and nobody missed a challenge whose time is over.
+/// That from this height on slots are asked for and answer, and that nobody misses a challenge whose time is over. When
+/// a slot is asked is drawn, so that one waits until some have answered.
 pub(super) async fn all_answered(rpc: &Rpc, from: u32) -> Result<()> {
-	let audited = storage::audited(rpc, from, rpc.header(None).await?.number).await?;
-	eprintln!("full blocks from {from} on: {audited:?}");
-	ensure!(
-		audited.answered >= 2 && audited.missed == 0 && audited.behind == 0,
-		"in full blocks: {audited:?}"
-	);
-	Ok(())
+	let (mut next, mut all) = (from, Audited::default());
+	let answered = async {
+		loop {
+			let best = wait::until("another block", SOON, || async {
+				let best = rpc.header(None).await?.number;
+				Ok((best >= next).then_some(best))
+			});
+			let best = best.await?;
+			all += storage::audited(rpc, next, best).await?;
+			next = best + 1;
+			ensure!(
+				all.missed == 0 && all.behind == 0,
+				"in blocks {from} to {best}: {all:?}"
+			);
+			if all.answered >= ANSWERS {
+				return Ok(());
+			}
+		}
+	};
+	let in_time = tokio::time::timeout(ASKED, answered).await;
+	eprintln!("blocks {from} to {}: {all:?}", next - 1);
+	in_time.map_err(|_| Error::new(format!("after {ASKED:?}, in blocks from {from} on: {all:?}")))?
 }
 
 /// The version of the runtime that is in force.
@@ -167,10 +187,10 @@ pub(super) async fn with_an_upgrade(fair: &Fair) -> Result<()> {
 		wait::until("blocks of the next runtime", IN_FORCE, || async {
 			Ok((rpc.header(None).await?.number >= since + AFTER).then_some(()))
 		})
-		.await
+		.await?;
+		all_answered(rpc, from + 1).await
 	})
-	.await?;
-	all_answered(rpc, from + 1).await
+	.await
 }
 
 /// Blocks are full for so long, as large as blocks may be, and nobody misses a challenge.
@@ -185,10 +205,10 @@ pub(crate) async fn only_full_blocks(name: &str, lasts: Duration, limit: Duratio
 			wait::until("the time of full blocks to be over", lasts * 2, || async {
 				Ok((began.elapsed() >= lasts).then_some(()))
 			})
-			.await
+			.await?;
+			all_answered(&rpc, from + 1).await
 		};
 		beside_a_flood(&rpc, FAR_AHEAD, full).await?;
-		all_answered(&rpc, from + 1).await?;
 		fair.get(deal, "after-full-blocks", &stored).await?;
 		fair.close(&[deal]).await
 	})

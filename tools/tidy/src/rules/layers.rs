@@ -32,8 +32,9 @@ const LAYERS: &[Layer] = &[
 	},
 	Layer {
 		name: "fuzz",
-		folders: "primitives/fuzz core/fuzz core/*/fuzz core/*/tests/fuzz data/*/fuzz pallets/fuzz pallets/*/*/fuzz",
-		uses: "primitives runtime-apis core data traits pallets testkit",
+		folders: "primitives/fuzz core/fuzz core/*/fuzz core/*/tests/fuzz data/*/fuzz compute/*/fuzz pallets/fuzz \
+			pallets/*/*/fuzz",
+		uses: "primitives runtime-apis core data compute traits pallets testkit",
 		tests_use: "",
 		never: "sc-",
 	},
@@ -83,13 +84,13 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- sp- frame- pallet- substrate- jsonrpsee",
 	},
-	// What runs programs of strangers: it knows no chain, and nothing that waits.
+	// Units of jobs: run, fed and joined, without a chain.
 	Layer {
 		name: "compute",
 		folders: "compute/*",
-		uses: "primitives",
+		uses: "primitives data compute",
 		tests_use: "testkit",
-		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee futures async-",
+		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee",
 	},
 	// What the chain remembers. Pallets reach each other, and those of the SDK, through traits.
 	Layer {
@@ -563,6 +564,7 @@ mod tests {
 			("node", "node/service"),
 			("data/slots", "primitives/storage-proofs"),
 			("data/transfer", "data/slots"),
+			("compute/bundle", "data/transfer"),
 			("pallets/markets/storage-market", "primitives/storage-proofs"),
 			("tests", "pallets/consensus/candidates"),
 			("tests", "tests/next-runtime"),
@@ -611,6 +613,7 @@ mod tests {
 			("clients/cli", "agent/setup"),
 			("clients/cli/fuzz", "clients/cli"),
 			("data/slots/fuzz", "data/slots"),
+			("compute/sandbox/fuzz", "compute/sandbox"),
 			("clients/cli", "clients/market"),
 			("clients/cli", "clients/vouchers"),
 			("clients/market", "agent/chain"),
@@ -633,6 +636,7 @@ mod tests {
 			("core/bft", "pallets/traits"),
 			("data/slots", "core/bft"),
 			("data/transfer", "agent/keys"),
+			("data/transfer", "compute/bundle"),
 			("pallets/traits", "pallets/consensus/poca"),
 			("pallets/consensus/poca", "pallets/consensus/candidates"),
 			("pallets/consensus/poca", "runtime"),
