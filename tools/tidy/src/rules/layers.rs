@@ -92,6 +92,14 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee",
 	},
+	// Programs that the compute market runs, and what they need of their host: nothing of the house but that.
+	Layer {
+		name: "examples",
+		folders: "examples/jobs/rust/*",
+		uses: "examples",
+		tests_use: "",
+		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee futures async-",
+	},
 	// What the chain remembers. Pallets reach each other, and those of the SDK, through traits.
 	Layer {
 		name: "traits",

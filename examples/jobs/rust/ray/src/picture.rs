@@ -24,7 +24,7 @@ pub fn pixel(x: u32, y: u32) -> [u8; 3] {
 		let mut chance = Chance::new(x, y, ray);
 		let across = (f64::from(x) + chance.next() - 0.5 * f64::from(WIDTH)) / f64::from(HEIGHT);
 		let down = (f64::from(y) + chance.next() - 0.5 * f64::from(HEIGHT)) / f64::from(HEIGHT);
-		let to = vector(across, -down - 0.56, 1.4).unit();
+		let to = vector(across, -down - 0.64, 1.4).unit();
 		sum = sum + light(EYE, to, &mut chance);
 	}
 	let mean = sum * (1.0 / f64::from(RAYS));
