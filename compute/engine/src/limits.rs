@@ -25,6 +25,15 @@ pub const MAX_FUNCTIONS: u32 = 100_000;
 /// The most globals.
 pub const MAX_GLOBALS: u32 = 65_536;
 
+/// The most parameters of a type, and
+pub const MAX_PARAMETERS: u32 = 255;
+
+/// the most results. Calls and blocks move all of them for one unit of fuel.
+pub const MAX_RESULTS: u32 = 16;
+
+/// The most values that a function may have on its stack.
+pub const MAX_HEIGHT: u32 = 16_384;
+
 /// The most exports.
 pub const MAX_EXPORTS: u32 = 65_536;
 
@@ -66,6 +75,9 @@ pub(crate) const READ_BYTES_PER_FUEL: u64 = 16;
 
 /// How many bytes are written for one unit of fuel. They are hashed, too.
 pub(crate) const WRITE_BYTES_PER_FUEL: u64 = 8;
+
+/// What a buffer of a call costs besides, in fuel: it is looked at, though it be empty.
+pub(crate) const VECTOR_FUEL: u64 = 16;
 
 /// The most buffers of one call that reads or writes, and the most subscriptions of one that waits.
 pub(crate) const MAX_VECTORS: u32 = 1_024;

@@ -70,6 +70,15 @@ pub enum Trap {
 }
 
 impl Trap {
+	/// Whether the meter tells what was burned until then: calls and `unreachable` write it back, other instructions
+	/// that trap do not.
+	pub(crate) fn is_metered(self) -> bool {
+		matches!(
+			self,
+			Self::Exit(_) | Self::Null | Self::Signature | Self::Unreachable | Self::Output | Self::Start
+		)
+	}
+
 	/// Its number: 0 to 255 are exit codes, of which 0 is none.
 	pub fn code(self) -> u16 {
 		match self {
@@ -104,7 +113,7 @@ pub enum Kind {
 pub struct Outcome {
 	/// How it ended.
 	pub kind: Kind,
-	/// What it burned; if that is more than the limit, the limit.
+	/// What it burned; the limit, if that is more, or if it trapped where the meter does not tell.
 	pub fuel: u64,
 	/// What it wrote. Nothing, unless it ran through.
 	pub output: Vec<u8>,

@@ -3,8 +3,8 @@
 use crate::{
 	abi::{Entry, MODULE},
 	limits::{
-		MAX_EXPORTS, MAX_FUNCTIONS, MAX_GLOBALS, MAX_IMPORTS, MAX_PROGRAM_BYTES, MAX_REWRITTEN_BYTES, MAX_SEGMENTS,
-		MAX_TABLES, MAX_TABLE_ELEMENTS, MAX_TYPES,
+		MAX_EXPORTS, MAX_FUNCTIONS, MAX_GLOBALS, MAX_IMPORTS, MAX_PARAMETERS, MAX_PROGRAM_BYTES, MAX_RESULTS,
+		MAX_REWRITTEN_BYTES, MAX_SEGMENTS, MAX_TABLES, MAX_TABLE_ELEMENTS, MAX_TYPES,
 	},
 	pass::Pass,
 	refusal::Refusal,
@@ -93,6 +93,10 @@ fn at_most(what: &'static str, found: u32, most: u32) -> Result<(), Refusal> {
 	}
 }
 
+fn count<T>(items: &[T]) -> u32 {
+	u32::try_from(items.len()).unwrap_or(u32::MAX)
+}
+
 /// A module while it is read.
 #[derive(Default)]
 struct Reading {
@@ -118,7 +122,10 @@ impl Reading {
 			Payload::TypeSection(reader) => {
 				at_most("types", reader.count(), MAX_TYPES)?;
 				for ty in reader.clone().into_iter_err_on_gc_types() {
-					self.types.push(ty.map_err(invalid)?);
+					let ty = ty.map_err(invalid)?;
+					at_most("parameters of a type", count(ty.params()), MAX_PARAMETERS)?;
+					at_most("results of a type", count(ty.results()), MAX_RESULTS)?;
+					self.types.push(ty);
 				}
 			}
 			Payload::ImportSection(reader) => {

@@ -161,7 +161,11 @@ impl Loaded {
 		let (output, remarks) = store.into_data().into_written();
 		Ok(Outcome {
 			kind,
-			fuel: burned.min(unit.fuel_limit),
+			fuel: match kind {
+				// Where an instruction traps, wasmtime does not write its meter back: what was burned is not known.
+				Kind::Trap(trap) if !trap.is_metered() => unit.fuel_limit,
+				_ => burned.min(unit.fuel_limit),
+			},
 			output: match kind {
 				Kind::Ok => output,
 				_ => Vec::new(),

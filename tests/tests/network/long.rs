@@ -7,7 +7,7 @@ use crate::{
 	seconds,
 	storage::{bad_neighbours, kills_at_each_step, main_flow, only_full_blocks, over_an_upgrade},
 	sync::warp::warps,
-	upgrade::slot_rule::another_slot_rule,
+	upgrade::{load::under_load, slot_rule::another_slot_rule},
 	voters::{changes::changes_under_kills, votes::kills},
 };
 
@@ -51,6 +51,13 @@ async fn a_node_warps_over_forty_changes_of_voters() {
 async fn four_validators_go_over_to_another_slot_rule_while_they_run() {
 	let name = "four_validators_go_over_to_another_slot_rule_while_they_run";
 	another_slot_rule(name, seconds(420)).await;
+}
+
+/// 500 transfers a second.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "three minutes of real processes; `scripts/test long` runs it"]
+async fn four_validators_under_full_load_lose_neither_slot_nor_transfer() {
+	under_load("four_validators_under_full_load_lose_neither_slot_nor_transfer", 50).await;
 }
 
 /// One of the kills lasts for half a minute.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
 	abi::Call,
-	limits::{CALL_FUEL, MAX_VECTORS, READ_BYTES_PER_FUEL, WRITE_BYTES_PER_FUEL},
+	limits::{CALL_FUEL, MAX_VECTORS, READ_BYTES_PER_FUEL, VECTOR_FUEL, WRITE_BYTES_PER_FUEL},
 };
 use wasmtime::{Caller, Val};
 
@@ -152,6 +152,8 @@ fn vectors(reach: &mut Reach<'_, '_>, list: u32, count: u32, bytes_per_fuel: u64
 	if count > MAX_VECTORS {
 		return Err(Errno::Inval.into());
 	}
+	// Each is looked at, whatever is in it.
+	reach.burn(u64::from(count).saturating_mul(VECTOR_FUEL))?;
 	let mut found = Vec::with_capacity(count as usize);
 	let mut bytes = 0u64;
 	for index in 0..count {

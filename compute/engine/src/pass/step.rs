@@ -1,7 +1,7 @@
 //! A function's instructions as the pass looks at them: what each takes and gives, and what it can see of a NaN.
 
 use super::state::{Shape, State};
-use crate::refusal::Refusal;
+use crate::{limits::MAX_HEIGHT, refusal::Refusal};
 use wasmparser::{FuncValidator, FunctionBody, Ieee32, Ieee64, Operator, ValidatorResources, V128};
 
 /// What an instruction does with the bits of NaNs.
@@ -85,6 +85,14 @@ pub(super) fn read(
 		let arity = operator.operator_arity(&validator.visitor(at));
 		let live = validator.get_control_frame(0).is_some_and(|frame| !frame.unreachable);
 		validator.op(at, &operator).map_err(invalid)?;
+		let found = validator.operand_stack_height();
+		if found > MAX_HEIGHT {
+			return Err(Refusal::TooMany {
+				what: "values on one function's stack",
+				found,
+				most: MAX_HEIGHT,
+			});
+		}
 		let (takes, gives) =
 			arity.ok_or_else(|| Refusal::Invalid(format!("an instruction without an arity (at offset {at:#x})")))?;
 		steps.push(Step {

@@ -22,6 +22,42 @@ fn a_loop_without_end_is_out_of_fuel() {
 	assert!(outcome.output.is_empty());
 }
 
+/// The meter is not written back where an instruction traps: the whole limit counts, or searching would be for nothing.
+#[test]
+fn work_before_a_trap_is_not_free() {
+	let turns = |count| {
+		vec![
+			I::I32Const(count),
+			I::LocalSet(0),
+			I::Loop(BlockType::Empty),
+			I::LocalGet(0),
+			I::I32Const(1),
+			I::I32Sub,
+			I::LocalTee(0),
+			I::BrIf(0),
+			I::End,
+		]
+	};
+	for (trapping, trap) in [
+		(vec![I::I32Const(-4), I::I32Load(at(0)), I::Drop], Trap::Memory),
+		(
+			vec![I::I32Const(1), I::LocalGet(0), I::I32DivU, I::Drop],
+			Trap::Division,
+		),
+	] {
+		let mut body = turns(100_000);
+		body.extend(trapping);
+		let outcome = ends(&Parts::of(vec![T::I32], body), &unit());
+		assert_eq!((outcome.kind, outcome.fuel), (Kind::Trap(trap), unit().fuel_limit));
+	}
+	// Where it is written back, what was burned counts.
+	let mut body = turns(1_000);
+	body.push(I::Unreachable);
+	let outcome = ends(&Parts::of(vec![T::I32], body), &unit());
+	assert_eq!(outcome.kind, Kind::Trap(Trap::Unreachable));
+	assert!((5_000..7_000).contains(&outcome.fuel), "{}", outcome.fuel);
+}
+
 /// What was written before is discarded, too.
 #[test]
 fn who_runs_out_of_fuel_has_no_output() {

@@ -261,6 +261,17 @@ fn there_are_limits_to_everything() {
 		}
 		other => panic!("refused, but because {other}"),
 	};
+	let types = |params: usize, results: usize| {
+		let mut types = TypeSection::new();
+		types.ty().function(vec![T::I32; params], vec![T::I32; results]);
+		let mut module = Module::new();
+		module.section(&types);
+		module.finish()
+	};
+	too_many(&types(256, 0), "parameters of a type", 256);
+	too_many(&types(0, 17), "results of a type", 17);
+	let high = vec![I::I32Const(0); 16_385].into_iter().chain(vec![I::Drop; 16_385]);
+	too_many(&body(high.collect()), "values on one function's stack", 16_385);
 	let mut tables = TableSection::new();
 	tables.table(plain_table(u64::from(limits::MAX_TABLE_ELEMENTS) + 1));
 	let mut module = Module::new();

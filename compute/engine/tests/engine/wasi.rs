@@ -299,4 +299,11 @@ fn what_the_host_does_costs_fuel() {
 	assert_eq!(reading(16_000) - reading(0), 1_000);
 	let writing = |length| run(&Parts::of(vec![T::I32], put(64, length)).module(), &unit()).fuel;
 	assert_eq!(writing(16_000) - writing(0), 2_000);
+	// Buffers without a byte, all of them where memory is nothing but zeros.
+	let buffers = |count| {
+		let mut body = numbers(&[1, 1_024, count, 0]);
+		body.extend([I::Call(0), I::Drop]);
+		run(&Parts::of(vec![], body).module(), &unit()).fuel
+	};
+	assert_eq!(buffers(1_000) - buffers(0), 16_000);
 }

@@ -39,9 +39,10 @@ const ERA: u32 = 24 * 10_000;
 const STCI: u128 = 1_000_000_000_000;
 /// Who pays.
 const SENDERS: usize = 200;
-/// How many transfers are sent in a tick, which makes 500 a second,
-const BATCH: usize = 50;
-/// and how long a tick is.
+/// How many transfers are sent in a tick: 200 a second, beside which four nodes on two cores can compile a runtime in
+/// the minute that they have, on a slow machine too.
+const BATCH: usize = 20;
+/// How long a tick is.
 const TICK: Duration = Duration::from_millis(100);
 /// The longest pause between two blocks. What is aimed at is half of it, on a machine with cores for four nodes: the
 /// test tells what it was. A switch to a runtime that nobody has compiled ahead takes many times as long.
@@ -110,6 +111,8 @@ struct Generator {
 	senders: Vec<Account>,
 	/// The nonce of the next transfer of each.
 	next: Vec<u32>,
+	/// How many transfers are sent in a tick.
+	batch: usize,
 	told: Told,
 }
 
@@ -141,7 +144,7 @@ impl Generator {
 
 	/// One tick's transfers, of the senders from this one on.
 	async fn tick(&mut self, first: usize) -> Result<()> {
-		let chosen: Vec<usize> = (first..first + BATCH).map(|sender| sender % SENDERS).collect();
+		let chosen: Vec<usize> = (first..first + self.batch).map(|sender| sender % SENDERS).collect();
 		let transfers = chosen.iter().map(|sender| self.transfer(*sender, self.next[*sender]));
 		let transfers = transfers.collect();
 		for (sender, refusal) in chosen.into_iter().zip(self.submit(transfers).await?) {
@@ -168,7 +171,7 @@ impl Generator {
 		self.told.again += missing.len();
 		let whole = missing.is_empty();
 		let mut ticks = ticks();
-		for chosen in missing.chunks(BATCH) {
+		for chosen in missing.chunks(self.batch) {
 			ticks.tick().await;
 			// Not all at once before: thousands of signatures take a processor from the nodes.
 			let transfers = chosen.iter().map(|(sender, nonce)| self.transfer(*sender, *nonce));
@@ -181,7 +184,7 @@ impl Generator {
 	async fn run(mut self, stop: Arc<AtomicBool>) -> Result<Told> {
 		let began = Instant::now();
 		let mut ticks = ticks();
-		for first in (0usize..).step_by(BATCH) {
+		for first in (0usize..).step_by(self.batch) {
 			ticks.tick().await;
 			if stop.load(Ordering::Relaxed) {
 				break;
@@ -222,8 +225,13 @@ async fn endow(rpc: &Rpc, chain: Chain, senders: &[Account]) -> Result<()> {
 	.await
 }
 
-/// Starts the load through a node.
-async fn start(network: &Network, node: usize, stop: &Arc<AtomicBool>) -> Result<JoinHandle<Result<Told>>> {
+/// Starts the load through a node: so many transfers in a tick.
+async fn start(
+	network: &Network,
+	node: usize,
+	batch: usize,
+	stop: &Arc<AtomicBool>,
+) -> Result<JoinHandle<Result<Told>>> {
 	let rpc = network.rpc(node)?.clone();
 	let chain = Chain::of(&rpc).await?;
 	let senders: Vec<_> = (0..SENDERS)
@@ -235,6 +243,7 @@ async fn start(network: &Network, node: usize, stop: &Arc<AtomicBool>) -> Result
 		chain,
 		next: vec![0; senders.len()],
 		senders,
+		batch,
 		told: Told::default(),
 	};
 	Ok(tokio::spawn(generator.run(stop.clone())))
@@ -277,12 +286,9 @@ fn gaps(watcher: &Watcher, since: Instant) -> (Duration, Duration) {
 }
 
 /// Holders vote in a runtime with a migration of several blocks and a new call, and four validators go over to it while
-/// they take 500 transfers a second. Blocks come on, every transfer is in a block in the end, and nothing is refused
-/// without a reason.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "real processes; `scripts/test network` runs it"]
-async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
-	let name = "four_validators_under_load_lose_neither_slot_nor_transfer";
+/// they take so many transfers in each tick. Blocks come on, every transfer is in a block in the end, and nothing is
+/// refused without a reason.
+pub async fn under_load(name: &str, batch: usize) {
 	wait::bounded(name, seconds(480), async {
 		let code = WASM_BINARY.ok_or_else(|| Error::new("built with SKIP_WASM_BUILD: there is no next runtime"))?;
 		let folder = tempfile::tempdir()?;
@@ -307,7 +313,7 @@ async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
 		referendum::vote_in(&rpc, code).await?;
 
 		let stop = Arc::new(AtomicBool::new(false));
-		let load = start(&network, 0, &stop).await?;
+		let load = start(&network, 0, batch, &stop).await?;
 		watcher.until_more_final(20, seconds(60)).await?;
 		let trace = Trace::start(&network).await?;
 		let began = Instant::now();
@@ -339,4 +345,10 @@ async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
 		network.finish().await
 	})
 	.await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "real processes; `scripts/test network` runs it"]
+async fn four_validators_under_load_lose_neither_slot_nor_transfer() {
+	under_load("four_validators_under_load_lose_neither_slot_nor_transfer", BATCH).await;
 }

@@ -1,6 +1,6 @@
 //! A network that runs goes over to another runtime, which nodes compile while it waits on chain.
 
-mod load;
+pub mod load;
 mod pause;
 mod referendum;
 pub mod slot_rule;
