@@ -10,11 +10,29 @@ pub const MAX_REWRITTEN_BYTES: usize = 32 << 20;
 /// The most bytes of one function's body. What compilers of native code need grows faster than a function does.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 
+/// The most bytes of one function's body once it is rewritten: what is charged for takes much more room then.
+pub const MAX_REWRITTEN_BODY_BYTES: usize = 4 << 20;
+
+/// The most targets of one `br_table`, the last one not counted. Wasmtime compiles no more.
+pub const MAX_TARGETS: u32 = 65_520;
+
+/// The most targets of a function's `br_table`s, times its locals: a compiler looks at each local along each edge.
+pub const MAX_EDGES: u32 = 1 << 24;
+
 /// The most locals of a function, parameters included.
 pub const MAX_LOCALS: u32 = 20_000;
 
 /// The most types of functions.
 pub const MAX_TYPES: u32 = 65_536;
+
+/// The most parameters of a type.
+pub const MAX_PARAMETERS: u32 = 255;
+
+/// The most results of a type. One call in two bytes puts so many values on the stack.
+pub const MAX_RESULTS: u32 = 16;
+
+/// The most values on a function's stack.
+pub const MAX_HEIGHT: u32 = 16_384;
 
 /// The most imports. The interface has 46 functions; each may be imported several times.
 pub const MAX_IMPORTS: u32 = 256;
@@ -36,6 +54,9 @@ pub const MAX_TABLE_ELEMENTS: u32 = 1 << 18;
 
 /// The most segments of elements, and of data.
 pub const MAX_SEGMENTS: u32 = 100_000;
+
+/// The most elements of all segments together.
+pub const MAX_ELEMENTS: u32 = 1 << 18;
 
 /// The most pages of 64 KiB that a unit's memory may be allowed: 4 GiB.
 pub const MAX_MEMORY_PAGES: u32 = 65_536;
@@ -66,6 +87,9 @@ pub(crate) const READ_BYTES_PER_FUEL: u64 = 16;
 
 /// How many bytes are written for one unit of fuel. They are hashed, too.
 pub(crate) const WRITE_BYTES_PER_FUEL: u64 = 8;
+
+/// What each buffer of a call costs, and each subscription: as much as a call does, for each six.
+pub(crate) const VECTOR_FUEL: u64 = 16;
 
 /// The most buffers of one call that reads or writes, and the most subscriptions of one that waits.
 pub(crate) const MAX_VECTORS: u32 = 1_024;

@@ -70,6 +70,15 @@ pub enum Trap {
 }
 
 impl Trap {
+	/// Whether the meter is read where it happens. Machine code keeps what it burned in a register, and writes it back
+	/// where functions are called, return and stop; what traps elsewhere takes with it all that was burned since then.
+	pub(crate) fn is_metered(self) -> bool {
+		match self {
+			Self::Exit(_) | Self::Null | Self::Signature | Self::Unreachable | Self::Output | Self::Start => true,
+			Self::Memory | Self::Table | Self::Overflow | Self::Division | Self::Conversion => false,
+		}
+	}
+
 	/// Its number: 0 to 255 are exit codes, of which 0 is none.
 	pub fn code(self) -> u16 {
 		match self {
@@ -104,7 +113,8 @@ pub enum Kind {
 pub struct Outcome {
 	/// How it ended.
 	pub kind: Kind,
-	/// What it burned; if that is more than the limit, the limit.
+	/// What it burned; if that is more than the limit, the limit. The limit, too, where a trap took the count with it:
+	/// `Memory`, `Table`, `Overflow`, `Division`, `Conversion`.
 	pub fuel: u64,
 	/// What it wrote. Nothing, unless it ran through.
 	pub output: Vec<u8>,

@@ -3,15 +3,16 @@
 use crate::{
 	abi::{Entry, MODULE},
 	limits::{
-		MAX_EXPORTS, MAX_FUNCTIONS, MAX_GLOBALS, MAX_IMPORTS, MAX_PROGRAM_BYTES, MAX_REWRITTEN_BYTES, MAX_SEGMENTS,
-		MAX_TABLES, MAX_TABLE_ELEMENTS, MAX_TYPES,
+		MAX_ELEMENTS, MAX_EXPORTS, MAX_FUNCTIONS, MAX_GLOBALS, MAX_IMPORTS, MAX_PARAMETERS, MAX_PROGRAM_BYTES,
+		MAX_RESULTS, MAX_REWRITTEN_BYTES, MAX_SEGMENTS, MAX_TABLES, MAX_TABLE_ELEMENTS, MAX_TYPES,
 	},
 	pass::Pass,
 	refusal::Refusal,
 };
 use wasm_encoder::{CodeSection, Module, RawSection};
 use wasmparser::{
-	BinaryReaderError, ExternalKind, FuncType, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures,
+	BinaryReaderError, ElementItems, ElementSectionReader, ExternalKind, FuncType, Parser, Payload, TypeRef,
+	ValidPayload, Validator, WasmFeatures,
 };
 
 /// What programs may use: WebAssembly 2.0 without references to what is outside. All else of Wasm is refused.
@@ -93,6 +94,24 @@ fn at_most(what: &'static str, found: u32, most: u32) -> Result<(), Refusal> {
 	}
 }
 
+fn number(count: usize) -> u32 {
+	u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Each run makes room for all elements of all segments anew, before it burns anything.
+fn elements(reader: &ElementSectionReader<'_>) -> Result<(), Refusal> {
+	at_most("segments of elements", reader.count(), MAX_SEGMENTS)?;
+	let mut sum = 0u32;
+	for segment in reader.clone() {
+		let count = match segment.map_err(invalid)?.items {
+			ElementItems::Functions(items) => items.count(),
+			ElementItems::Expressions(_, items) => items.count(),
+		};
+		sum = sum.saturating_add(count);
+	}
+	at_most("elements in segments", sum, MAX_ELEMENTS)
+}
+
 /// A module while it is read.
 #[derive(Default)]
 struct Reading {
@@ -118,7 +137,10 @@ impl Reading {
 			Payload::TypeSection(reader) => {
 				at_most("types", reader.count(), MAX_TYPES)?;
 				for ty in reader.clone().into_iter_err_on_gc_types() {
-					self.types.push(ty.map_err(invalid)?);
+					let ty = ty.map_err(invalid)?;
+					at_most("parameters of a type", number(ty.params().len()), MAX_PARAMETERS)?;
+					at_most("results of a type", number(ty.results().len()), MAX_RESULTS)?;
+					self.types.push(ty);
 				}
 			}
 			Payload::ImportSection(reader) => {
@@ -146,7 +168,7 @@ impl Reading {
 				}
 			}
 			Payload::GlobalSection(reader) => at_most("globals", reader.count(), MAX_GLOBALS)?,
-			Payload::ElementSection(reader) => at_most("segments of elements", reader.count(), MAX_SEGMENTS)?,
+			Payload::ElementSection(reader) => elements(reader)?,
 			Payload::DataSection(reader) => at_most("segments of data", reader.count(), MAX_SEGMENTS)?,
 			Payload::ExportSection(reader) => {
 				at_most("exports", reader.count(), MAX_EXPORTS)?;

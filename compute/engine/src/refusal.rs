@@ -1,6 +1,6 @@
 //! Why a program is not run at all.
 
-use crate::limits::{MAX_BODY_BYTES, MAX_PROGRAM_BYTES, MAX_REWRITTEN_BYTES};
+use crate::limits::{MAX_PROGRAM_BYTES, MAX_REWRITTEN_BYTES};
 
 /// Why a program is refused, before anything of it has run.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -37,16 +37,18 @@ pub enum Refusal {
 		/// How many there may be.
 		most: u32,
 	},
-	/// One of its functions is too long.
+	/// One of its functions is too long, as it is submitted or once it is rewritten.
 	#[error(
-		"function {function} has {bytes} bytes, and {MAX_BODY_BYTES} are the most; split it, or have the compiler \
-		 inline less"
+		"function {function} has {bytes} bytes, and {most} are the most (4 MiB count what the pass adds); split it, or \
+		 have the compiler inline less"
 	)]
 	FunctionTooLarge {
 		/// Its number, imported ones included.
 		function: u32,
-		/// The length of its body.
+		/// The length of its body, in bytes.
 		bytes: usize,
+		/// The most that it may have: fewer before it is rewritten than after it.
+		most: usize,
 	},
 	/// It grows too much by what makes its NaNs the same everywhere.
 	#[error("the program has more than {MAX_REWRITTEN_BYTES} bytes once its NaNs are made canonical; make it smaller")]

@@ -103,6 +103,7 @@ fn config(backend: Backend) -> Result<Config, Fault> {
 		.wasm_backtrace(false)
 		.memory_init_cow(false)
 		.compiler_inlining(false)
+		.parallel_compilation(false)
 		.wasm_simd(true)
 		.wasm_bulk_memory(true)
 		.wasm_multi_value(true)
@@ -161,7 +162,10 @@ impl Loaded {
 		let (output, remarks) = store.into_data().into_written();
 		Ok(Outcome {
 			kind,
-			fuel: burned.min(unit.fuel_limit),
+			fuel: match kind {
+				Kind::Trap(trap) if !trap.is_metered() => unit.fuel_limit,
+				_ => burned.min(unit.fuel_limit),
+			},
 			output: match kind {
 				Kind::Ok => output,
 				_ => Vec::new(),

@@ -10,7 +10,7 @@ mod state;
 mod step;
 
 use crate::{
-	limits::{MAX_BODY_BYTES, MAX_LOCALS},
+	limits::{MAX_BODY_BYTES, MAX_EDGES, MAX_LOCALS, MAX_REWRITTEN_BODY_BYTES},
 	refusal::Refusal,
 };
 use emit::Scratch;
@@ -22,6 +22,17 @@ use wasmparser::{
 
 fn invalid(error: BinaryReaderError) -> Refusal {
 	Refusal::Invalid(error.to_string())
+}
+
+fn at_most(what: &'static str, found: u64, most: u32) -> Result<(), Refusal> {
+	match found <= u64::from(most) {
+		true => Ok(()),
+		false => Err(Refusal::TooMany {
+			what,
+			found: u32::try_from(found).unwrap_or(u32::MAX),
+			most,
+		}),
+	}
 }
 
 /// What the pass keeps from one function to the next.
@@ -39,12 +50,16 @@ impl Pass {
 		body: &FunctionBody<'_>,
 	) -> Result<Vec<u8>, Refusal> {
 		let range = body.range();
-		if range.len() > MAX_BODY_BYTES {
-			return Err(Refusal::FunctionTooLarge {
-				function: function.index,
-				bytes: range.len(),
-			});
-		}
+		let index = function.index;
+		let long_at_most = |bytes: usize, most: usize| match bytes <= most {
+			true => Ok(()),
+			false => Err(Refusal::FunctionTooLarge {
+				function: index,
+				bytes,
+				most,
+			}),
+		};
+		long_at_most(range.len(), MAX_BODY_BYTES)?;
 		let mut validator = function.into_validator(std::mem::take(&mut self.allocations));
 		let parameters = validator.len_locals();
 		let groups = body.get_locals_reader().map_err(invalid)?;
@@ -53,13 +68,7 @@ impl Pass {
 		validator.read_locals(&mut reader).map_err(invalid)?;
 		let code = reader.original_position();
 		let locals = validator.len_locals();
-		if locals > MAX_LOCALS {
-			return Err(Refusal::TooMany {
-				what: "locals in one function",
-				found: locals,
-				most: MAX_LOCALS,
-			});
-		}
+		at_most("locals in one function", locals.into(), MAX_LOCALS)?;
 		let states = (0..locals)
 			.map(|local| match validator.get_local_type(local) {
 				Some(ValType::F32 | ValType::F64 | ValType::V128) => step::initial(local < parameters),
@@ -68,6 +77,8 @@ impl Pass {
 			.collect();
 		let read = step::read(&mut validator, body)?;
 		self.allocations = validator.into_allocations();
+		let edges = read.targets.saturating_mul(locals.into());
+		at_most("targets times locals in one function", edges, MAX_EDGES)?;
 
 		let mut scratch = Scratch::new(locals);
 		let text = rewrite(module, &read, code, states, &mut scratch);
@@ -80,6 +91,7 @@ impl Pass {
 			ty.encode(&mut written);
 		}
 		written.extend_from_slice(&text);
+		long_at_most(written.len(), MAX_REWRITTEN_BODY_BYTES)?;
 		Ok(written)
 	}
 }
@@ -94,6 +106,10 @@ fn rewrite(module: &[u8], read: &step::Steps, code: usize, locals: Vec<State>, s
 		from = to;
 	};
 	for (at, (step, mark)) in read.steps.iter().zip(&marks).enumerate() {
+		if step.outside {
+			copy(&mut text, step.at);
+			emit::call(&mut text);
+		}
 		if let Some(bulk) = step.bulk {
 			copy(&mut text, step.at);
 			emit::burn(&mut text, bulk, scratch);

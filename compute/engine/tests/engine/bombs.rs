@@ -138,6 +138,10 @@ fn bulk_work_is_charged_for() {
 		])
 	};
 	assert_eq!(elements(800) - elements(0), 800);
+	// What wasmtime is asked for costs 25 more, whatever it has to do: then a turn of the loop, and three numbers.
+	assert_eq!(fill(0) - cost(vec![]), 25 + 8 + 1 + 3);
+	assert_eq!(cost(vec![I::RefFunc(1), I::Drop]) - cost(vec![]), 26);
+	assert_eq!(cost(vec![I::ElemDrop(0)]) - cost(vec![]), 26);
 }
 
 /// Output is bounded. The file that the host keeps never grows beyond.
@@ -199,12 +203,42 @@ fn a_stack_bomb_is_a_fault() {
 	assert_eq!(ends(&Parts::of(vec![], put(0, 4)), &self::unit()).output.len(), 4);
 }
 
+/// A loop without calls keeps the meter in a register. A trap behind it takes that along, and the work was not free.
+#[test]
+fn a_trap_does_not_erase_the_meter() {
+	let mut body = vec![I::Loop(BlockType::Empty), I::LocalGet(0), I::I32Const(1), I::I32Add];
+	body.extend([
+		I::LocalTee(0),
+		I::I32Const(1_000_000),
+		I::I32LtU,
+		I::BrIf(0),
+		I::End,
+		I::I32Const(-4),
+		I::I32Load(at(0)),
+		I::Drop,
+	]);
+	let outcome = ends(&Parts::of(vec![T::I32], body), &unit());
+	assert_eq!(
+		(outcome.kind, outcome.fuel),
+		(Kind::Trap(Trap::Memory), unit().fuel_limit)
+	);
+}
+
 #[test]
 fn each_trap_has_its_kind() {
 	let ends_by = |body: Vec<I<'static>>, trap: Trap| {
 		let mut parts = Parts::of(vec![], body);
 		parts.table = true;
-		assert_eq!(ends(&parts, &unit()).kind, Kind::Trap(trap));
+		let outcome = ends(&parts, &unit());
+		assert_eq!(outcome.kind, Kind::Trap(trap));
+		let lost = [
+			Trap::Memory,
+			Trap::Table,
+			Trap::Overflow,
+			Trap::Division,
+			Trap::Conversion,
+		];
+		assert_eq!(outcome.fuel == unit().fuel_limit, lost.contains(&trap), "{trap:?}");
 	};
 	ends_by(vec![I::I32Const(-4), I::I32Load(at(0)), I::Drop], Trap::Memory);
 	ends_by(
@@ -231,14 +265,7 @@ fn each_trap_has_its_kind() {
 		],
 		Trap::Null,
 	);
-	let four = [
-		I::I32Const(0),
-		I::I32Const(0),
-		I::I32Const(0),
-		I::I32Const(0),
-		I::I32Const(0),
-	];
-	let mut other = four.to_vec();
+	let mut other = vec![I::I32Const(0); 5];
 	other.extend([
 		I::CallIndirect {
 			type_index: 0,
