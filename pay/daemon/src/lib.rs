@@ -125,6 +125,8 @@ pub struct Daemon<L> {
 	told_at: Option<Instant>,
 	/// The same by the clock, in seconds of Unix time: it goes on while a computer sleeps.
 	told_unix: u64,
+	/// When a block was told that was the newest one then, before this start too; 0: that is not known.
+	seen_unix: u64,
 	/// Whether the chain is still to be asked what was revealed in blocks that were passed over.
 	unasked: bool,
 	trouble: Option<String>,
@@ -179,7 +181,10 @@ impl<L: Ledger> Daemon<L> {
 		})?;
 		let tower = tower::Watcher::load(&setup.folder);
 		let interest = Interest::new(party.channels().chain(tower.channels()));
-		let mark = chain::load_mark(&setup.folder);
+		let (mark, seen_unix) = match chain::load_mark(&setup.folder) {
+			Some((mark, seen)) => (Some(mark), seen),
+			None => (None, 0),
+		};
 		let openings = open::Openings::load(&setup.folder);
 		let begun = pays::Begun::load(&setup.folder);
 		let opens = setup.keys.node_secret();
@@ -204,6 +209,7 @@ impl<L: Ledger> Daemon<L> {
 			told,
 			told_at: None,
 			told_unix: 0,
+			seen_unix,
 			unasked: false,
 			trouble: Some("no node of the chain was reached yet".into()),
 			reports: mpsc::channel(WAITING),

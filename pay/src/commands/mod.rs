@@ -3,6 +3,7 @@
 mod asks;
 mod context;
 mod doctor;
+mod handed;
 mod init;
 mod order;
 mod recover;

@@ -9,12 +9,13 @@ mod orders;
 mod paying;
 mod taking;
 
-use super::Daemon;
+use crate::{answer::words::stci, Daemon};
 use asking::Asking;
 use channel_primitives::Balance;
 use paying::{leg_steps, Paying};
 use rand_core::{OsRng, RngCore};
 use smart_agent_keys::address;
+use smart_agent_terminal::duration;
 use smart_pay_api::{metrics::Running, Answer, Flow, Plan, Planck, StreamAsk, StreamView};
 use smart_pay_chain::Ledger;
 use smartchain_channel::{Notice, Place};
@@ -192,30 +193,32 @@ impl<L: Ledger> Daemon<L> {
 		let partner = self.contacts.get(&channel).map(|contact| address(&contact.partner));
 		let mut worst = vec![
 			format!(
-				"the partner is given {} step(s), {} planck, before it has said to have them: so much is lost at most \
-				 if it goes away, or gives nothing for it",
+				"the partner is given {} step(s), {}, before it has said to have them: so much is lost at most if it \
+				 goes away, or gives nothing for it",
 				asking.ahead,
-				unit.saturating_mul(asking.ahead.into())
+				stci(unit.saturating_mul(asking.ahead.into()))
 			),
 			format!(
-				"if this daemon is killed, up to {AFTER_A_KILL} steps more are paid than were given, {} planck: it \
-				 cannot know how many were on their way",
-				unit.saturating_mul(AFTER_A_KILL.into())
+				"if this daemon is killed, up to {AFTER_A_KILL} steps more are paid than were given, {}: it cannot know \
+				 how many were on their way",
+				stci(unit.saturating_mul(AFTER_A_KILL.into()))
 			),
-			format!("up to {leg} planck of the channel are locked while the stream runs"),
+			format!("up to {} of the channel are locked while the stream runs", stci(leg)),
 		];
 		let room = self.room(channel);
 		if room < whole {
 			worst.push(format!(
-				"channel {channel} has {room} planck to pay with: the stream ends there, if nothing is put in"
+				"channel {channel} has {} to pay with: the stream ends there, if nothing is put in",
+				stci(room)
 			));
 		}
 		Answer::Plan(Plan {
 			what: format!(
-				"pays {} in channel {channel}: {} steps of {unit} planck, one each {} ms",
+				"pays {} in channel {channel}: {} steps of {}, one each {}",
 				partner.unwrap_or_else(|| "the partner".into()),
 				asking.steps,
-				asking.every
+				stci(unit),
+				duration(Duration::from_millis(asking.every.into()))
 			),
 			paid: Planck(whole),
 			worst,

@@ -3,7 +3,7 @@
 //! it, and the payee gives the deposit back. Whose payer drives away has an arbiter ask for the deposit.
 
 use super::{asking::Asking, digits_of, id_of, no_stream, Daemon, StreamId, Streams};
-use crate::notices::reason;
+use crate::{answer::words::lasting, notices::reason};
 use channel_primitives::{
 	Balance, ChannelId, ChannelKey, ChannelSignature, Context, Hash, LeafWitness, Payload, Statement, Tick, Witness,
 };
@@ -175,7 +175,9 @@ fn check(terms: &OrderTerms) -> Result<(), String> {
 	}
 	if terms.lasts <= APART || terms.lasts > LONGEST {
 		return Err(format!(
-			"the deposit of an order is locked for more than {APART} ticks, and at most {LONGEST}"
+			"the deposit of an order is locked for more than {}, and at most {}",
+			lasting(APART),
+			lasting(LONGEST)
 		));
 	}
 	if terms.what.len() > MAX_STREAM_TEXT || terms.what.contains(char::is_control) {
@@ -319,8 +321,8 @@ impl<L: Ledger> Daemon<L> {
 						hex(&terms.arbiter.0)
 					),
 					format!(
-						"if the payee is silent, the deposit is back after {} ticks",
-						terms.lasts
+						"if the payee is silent, the deposit is back after {}",
+						lasting(terms.lasts)
 					),
 					"each unit that this side's meter counts is paid at once; one is at risk".into(),
 				],

@@ -200,14 +200,25 @@ impl World {
 
 	/// Starts a daemon with what its store has.
 	pub fn start(&self, person: &mut Person) {
+		self.start_beside(person, true);
+	}
+
+	/// The same where no node of the chain is.
+	pub fn start_without_chain(&self, person: &mut Person) {
+		self.start_beside(person, false);
+	}
+
+	fn start_beside(&self, person: &mut Person, chain: bool) {
 		let options = Options::new(GENESIS, person.account);
 		let store = ChannelStore::open(&person.folder.join("channels"), &options).expect("a store");
 		let (wire, events) = self.hub.join(person.node);
 		let (asking, asked) = mpsc::channel(16);
 		let (ledgers, receiver) = mpsc::channel(1);
-		ledgers
-			.try_send(Arc::new(self.chain.seen_by(person.account)))
-			.expect("there is room");
+		if chain {
+			ledgers
+				.try_send(Arc::new(self.chain.seen_by(person.account)))
+				.expect("there is room");
+		}
 		let signer: Arc<dyn Signer> = Arc::new(PairSigner(person.pair.clone()));
 		let daemon = Daemon::new(Setup {
 			account: person.account,
