@@ -187,8 +187,9 @@ impl<L: Ledger> Daemon<L> {
 		};
 		let openings = open::Openings::load(&setup.folder);
 		let begun = pays::Begun::load(&setup.folder);
+		let streams = streams::Streams::load(records.orders()?);
 		let opens = setup.keys.node_secret();
-		Ok(Self {
+		let mut daemon = Self {
 			account: setup.account,
 			signer: setup.signer,
 			keys: setup.keys,
@@ -228,14 +229,16 @@ impl<L: Ledger> Daemon<L> {
 			opens,
 			parked: arrive::Parked::default(),
 			tower,
-			streams: streams::Streams::default(),
+			streams,
 			counts: Counts::default(),
 			greeted: BTreeSet::new(),
 			repeats: BTreeMap::new(),
 			carried: BTreeMap::new(),
 			#[cfg(feature = "testing")]
 			dies: testing::Dies::default(),
-		})
+		};
+		daemon.take_up_orders()?;
+		Ok(daemon)
 	}
 
 	/// What ends it at a commit.
