@@ -194,6 +194,45 @@ test('where the browser reads QRs the camera fills the text, and is off then', a
 	await close();
 });
 
+test('where the browser has NFC a payment goes to a tag, and comes from one', async () => {
+	const prepare = () => {
+		globalThis.NDEFReader = class {
+			async write({ records: [{ recordType, mediaType, data }] }) {
+				window.written = [recordType, mediaType, data.length];
+			}
+
+			async scan({ signal }) {
+				signal.onabort = () => { window.ended = true; };
+				// A tag has other records, and a browser shows a part of what it has read.
+				const data = new DataView(Uint8Array.of(9, 9, 1, 2, 3).buffer, 2);
+				const records = [{ recordType: 'url' }, { recordType: 'mime', mediaType: 'application/vnd.smartchain.scpay', data }];
+				setTimeout(() => this.onreading({ message: { records } }));
+			}
+		};
+	};
+	const { page, asked, errors, close } = await look({ prepare });
+	await page.getByRole('button', { name: 'Show QR again' }).click();
+	await page.getByRole('button', { name: 'Write to an NFC tag' }).click();
+	await shows(page, '#tag-said', /It is on the tag/);
+	assert.deepEqual(await page.evaluate(() => window.written), ['mime', 'application/vnd.smartchain.scpay', 480]);
+	await page.getByRole('button', { name: 'Done' }).click();
+	await page.getByRole('button', { name: 'Read a tag' }).click();
+	await page.waitForFunction(() => window.ended);
+	await page.locator('#code').waitFor();
+	assert.deepEqual((await asked())[1], ['importEnvelope', '1,2,3']);
+	assert.deepEqual(errors, []);
+	await close();
+});
+
+test('where the browser has no NFC the page offers none', async () => {
+	const { page, errors, close } = await look();
+	await page.getByRole('button', { name: 'Show QR again' }).click();
+	await page.locator('#qr svg').waitFor();
+	assert.equal(await page.locator('#as-tag').isVisible() || await page.locator('#from-tag').isVisible(), false);
+	assert.deepEqual(errors, []);
+	await close();
+});
+
 test('channels are brought back, and it is said where their partners are', async () => {
 	const { page, asked, errors, close } = await look();
 	await page.getByRole('button', { name: 'Bring channels back' }).click();
