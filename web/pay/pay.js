@@ -86,8 +86,9 @@ export class Page {
 	connected = new Set();
 	seen = undefined;
 
-	constructor(channels, account) {
+	constructor(channels, account, { watched = false } = {}) {
 		this.channels = channels;
+		this.watched = watched;
 		$('account').textContent = toHex(account);
 		$('node').textContent = toHex(channels.node);
 		$('setup').hidden = true;
@@ -203,7 +204,8 @@ export class Page {
 		row('You have paid, and were paid', `${stci(view.ours.paid)}, ${stci(view.theirs.paid)}`);
 		row('State', view.stopped ? `${text}: ${view.stopped}` : text, bad ? 'bad' : undefined);
 		const chainAge = this.seen === undefined ? undefined : (Date.now() - this.seen) / 1_000;
-		const all = risks(view, { connected: this.connected.size > 0, chainAge }).map(({ what, until }) => {
+		const seen = { connected: this.connected.size > 0, chainAge, watched: this.watched };
+		const all = risks(view, seen).map(({ what, until }) => {
 			const risk = element('p', what, 'risk');
 			risk.append(element('br'), element('strong', `Until: ${until}`));
 			return risk;
@@ -270,7 +272,7 @@ export class Page {
 
 	async open(form) {
 		const [deposit, window] = [planck(form.get('deposit')), Number(form.get('days')) * TICKS_A_DAY];
-		if (!(await confirmed(`Open a channel with ${stci(deposit)}?`, beforeOpening(deposit, window)))) return;
+		if (!(await confirmed(`Open a channel with ${stci(deposit)}?`, beforeOpening(deposit, window, this.watched)))) return;
 		await this.channels.openWith({ node: fromHex(form.get('node')), url: form.get('url'), deposit, window });
 		$('live').textContent = 'The channel is on its way to the chain';
 	}

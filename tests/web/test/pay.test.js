@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { browser, LIMIT, screenshot, shows } from '../lib/served.js';
-import { plain, planck, stci, STCI, time } from '../../../web/pay/words.js';
+import { beforeOpening, plain, planck, risks, stci, STCI, time } from '../../../web/pay/words.js';
 
 const SERVE = fileURLToPath(new URL('../../../web/pay/serve.js', import.meta.url));
 const GOLDEN = new URL('../../../pay/frames/tests/golden/invoice-v1.txt', import.meta.url);
@@ -274,4 +274,36 @@ test('amounts are exact, and times are those of ticks', () => {
 		assert.throws(() => planck(wrong), /amount/, wrong);
 	}
 	assert.deepEqual([1, 7_200, 172_800, 345_600].map(time), ['0 seconds', '1 hour', '1 day', '2 days']);
+});
+
+test('who has a tower is told what it answers, and who has none that nobody does', () => {
+	const view = { side: 'low', window: 172_800, theirs: { paid: STCI }, ours: { nonce: 1n }, confirmed: 1n, phase: 'open' };
+	const said = (watched) => risks(view, { connected: true, chainAge: 0, watched })[0].what;
+	assert.match(said(true), /neither your tower nor this page answers/);
+	assert.match(said(false), /this page does not answer/);
+	assert.match(beforeOpening(STCI, 172_800, true).join(), /your tower alone answers/);
+	assert.match(beforeOpening(STCI, 172_800).join(), /nobody answers for you/);
+});
+
+test('a tower is named by its lines, and by all of them', async () => {
+	const { page, close } = await look();
+	const tower = (text) => page.evaluate(async (lines) => {
+		const { towerOf } = await import('/tower.js');
+		try {
+			const found = towerOf(lines);
+			return found && [found.account.length, found.key.length, found.node[0], found.url, found.strict];
+		} catch (error) {
+			return error.message;
+		}
+	}, text);
+	const lines = [
+		'[tower]', 'account = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"', `key = "${'11'.repeat(32)}"`,
+		`node = "${'22'.repeat(32)}"`, 'url = "ws://203.0.113.7:9956"',
+	];
+	assert.deepEqual(await tower(lines.join('\n')), [32, 32, 0x22, 'ws://203.0.113.7:9956', true]);
+	assert.equal(await tower(' \n'), undefined);
+	for (const [left, why] of [[1, /address/], [2, /key/], [3, /node/], [4, /no address/]]) {
+		assert.match(await tower(lines.filter((_, number) => number !== left).join('\n')), why);
+	}
+	await close();
 });
