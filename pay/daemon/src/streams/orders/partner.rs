@@ -289,8 +289,8 @@ impl<L: Ledger> Daemon<L> {
 		};
 		self.change_order(&id, |order, counts| {
 			order.deposit = None;
-			// It is back, as it should be.
-			if state != State::Failed || order.state != State::Done {
+			// It is back, as it should be; or it was said already why it failed.
+			if state != State::Failed || !matches!(order.state, State::Done | State::Failed) {
 				order.ends(state, counts);
 				order.why = why.map(Into::into);
 			}
