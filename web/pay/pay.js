@@ -272,7 +272,8 @@ export class Page {
 
 	async open(form) {
 		const [deposit, window] = [planck(form.get('deposit')), Number(form.get('days')) * TICKS_A_DAY];
-		if (!(await confirmed(`Open a channel with ${stci(deposit)}?`, beforeOpening(deposit, window, this.watched)))) return;
+		const lines = beforeOpening(deposit, window, this.watched);
+		if (!(await confirmed(`Open a channel with ${stci(deposit)}?`, lines))) return;
 		await this.channels.openWith({ node: fromHex(form.get('node')), url: form.get('url'), deposit, window });
 		$('live').textContent = 'The channel is on its way to the chain';
 	}

@@ -9,7 +9,7 @@ export function towerOf(text) {
 	const lines = Object.fromEntries([...found].map(([, name, value]) => [name, value]));
 	const key = (name) => {
 		if (!/^[0-9a-fA-F]{64}$/.test(lines[name] ?? '')) {
-			throw new Error(`the tower's ${name} is missing or wrong: paste all that \`smart-pay tower show\` prints there`);
+			throw new Error(`the tower's ${name} is missing or wrong: paste all of \`smart-pay tower show\``);
 		}
 		return fromHex(lines[name]);
 	};
@@ -17,5 +17,6 @@ export function towerOf(text) {
 		throw new Error('the tower says no address: it has to listen somewhere, and say so in node.url');
 	}
 	// Nothing is acknowledged before it has it: what it does not know it cannot answer.
-	return { account: accountOf(lines.account ?? ''), key: key('key'), node: key('node'), url: lines.url, strict: true };
+	const account = accountOf(lines.account ?? '');
+	return { account, key: key('key'), node: key('node'), url: lines.url, strict: true };
 }

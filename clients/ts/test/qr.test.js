@@ -47,7 +47,8 @@ test('what is handed over is that of other programs', () => {
 
 /** An NDEF record with a short length. */
 const record = (head, type, payload, name) => Uint8Array.from([
-	head | 0x10 | (name === undefined ? 0 : 0x08), type.length, payload.length, ...(name === undefined ? [] : [name.length]),
+	head | 0x10 | (name === undefined ? 0 : 0x08), type.length, payload.length,
+	...(name === undefined ? [] : [name.length]),
 	...bytes(type), ...bytes(name ?? ''), ...payload,
 ]);
 const joined = (...parts) => Uint8Array.from(parts.flatMap((part) => [...part]));

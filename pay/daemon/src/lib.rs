@@ -181,10 +181,7 @@ impl<L: Ledger> Daemon<L> {
 		})?;
 		let tower = tower::Watcher::load(&setup.folder);
 		let interest = Interest::new(party.channels().chain(tower.channels()));
-		let (mark, seen_unix) = match chain::load_mark(&setup.folder) {
-			Some((mark, seen)) => (Some(mark), seen),
-			None => (None, 0),
-		};
+		let (mark, seen_unix) = chain::load_mark(&setup.folder).unzip();
 		let openings = open::Openings::load(&setup.folder);
 		let begun = pays::Begun::load(&setup.folder);
 		let streams = streams::Streams::load(records.orders()?);
@@ -210,7 +207,7 @@ impl<L: Ledger> Daemon<L> {
 			told,
 			told_at: None,
 			told_unix: 0,
-			seen_unix,
+			seen_unix: seen_unix.unwrap_or(0),
 			unasked: false,
 			trouble: Some("no node of the chain was reached yet".into()),
 			reports: mpsc::channel(WAITING),

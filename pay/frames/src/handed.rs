@@ -1,5 +1,5 @@
-//! How a sealed envelope is handed over where there is no network: as a file, as the text of a QR, or as what an NFC tag
-//! has.
+//! How a sealed envelope is handed over where there is no network: as a file, as the text of a QR, or as what an NFC
+//! tag has.
 //!
 //! ```text
 //! file  the sealed bytes

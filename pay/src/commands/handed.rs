@@ -1,4 +1,4 @@
-//! `export` and `import`: what goes from hand to hand where there is no network, as a file, a QR or what an NFC tag has.
+//! `export` and `import`: what goes from hand to hand where there is no network, as a file, by QR or by NFC.
 
 use super::{
 	asks::agreed,

@@ -1,5 +1,5 @@
-//! A process that is killed as it is about to write, sync or send something for the nth time: wherever a kill falls that
-//! nobody chooses, it falls between two of these calls.
+//! A process that is killed as it is about to write, sync or send something for the nth time: wherever a kill falls
+//! that nobody chooses, it falls between two of these calls.
 
 use super::process;
 use crate::{wait, Error, Result};

@@ -205,7 +205,8 @@ test('where the browser has NFC a payment goes to a tag, and comes from one', as
 				signal.onabort = () => { window.ended = true; };
 				// A tag has other records, and a browser shows a part of what it has read.
 				const data = new DataView(Uint8Array.of(9, 9, 1, 2, 3).buffer, 2);
-				const records = [{ recordType: 'url' }, { recordType: 'mime', mediaType: 'application/vnd.smartchain.scpay', data }];
+				const ours = { recordType: 'mime', mediaType: 'application/vnd.smartchain.scpay', data };
+				const records = [{ recordType: 'url' }, ours];
 				setTimeout(() => this.onreading({ message: { records } }));
 			}
 		};
@@ -277,7 +278,8 @@ test('amounts are exact, and times are those of ticks', () => {
 });
 
 test('who has a tower is told what it answers, and who has none that nobody does', () => {
-	const view = { side: 'low', window: 172_800, theirs: { paid: STCI }, ours: { nonce: 1n }, confirmed: 1n, phase: 'open' };
+	const [theirs, ours] = [{ paid: STCI }, { nonce: 1n }];
+	const view = { side: 'low', window: 172_800, theirs, ours, confirmed: 1n, phase: 'open' };
 	const said = (watched) => risks(view, { connected: true, chainAge: 0, watched })[0].what;
 	assert.match(said(true), /neither your tower nor this page answers/);
 	assert.match(said(false), /this page does not answer/);

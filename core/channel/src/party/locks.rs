@@ -9,8 +9,8 @@ use crate::{
 use alloc::vec::Vec;
 use channel_primitives::{root_of, Balance, Change, ChannelId, Condition, Hash, Lock, LockId, Node, Tick, Witness};
 
-/// So many steps of a chain of hashes are given out on one commit at most: what may be paid too much after the payer was
-/// killed, and what comes to the payee at most before it stores it.
+/// So many steps of a chain of hashes are given out on one commit at most: what may be paid too much after the payer
+/// was killed, and what comes to the payee at most before it stores it.
 pub const STEPS_AHEAD: u16 = 64;
 
 impl<C: Checks> Pass<'_, C> {

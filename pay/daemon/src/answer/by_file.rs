@@ -47,7 +47,7 @@ impl<L: Ledger> Daemon<L> {
 					 twice"
 						.into(),
 					format!(
-						"whoever takes it has to reach the chain within the window of the channel, {}, after it did last",
+						"whoever takes it has to reach the chain within the window of the channel, {}, after it saw it",
 						lasting(sheet.opened.terms.window)
 					),
 				],
@@ -181,7 +181,8 @@ impl<L: Ledger> Daemon<L> {
 			None => "its window is over".into(),
 		};
 		format!(
-			"{} received in channel {channel}; reach the chain before {until}, or an old state could be settled. {answer}",
+			"{} received in channel {channel}; reach the chain before {until}, or an old state could be settled. \
+			 {answer}",
 			stci(came)
 		)
 	}
@@ -210,7 +211,7 @@ impl<L: Ledger> Daemon<L> {
 			None => "was not seen yet".into(),
 		};
 		Err(format!(
-			"nothing was taken: the chain {seen}, and of the window of {} less than {LEAST_LEFT} % is left: the partner \
+			"nothing was taken: the chain {seen}, and less than {LEAST_LEFT} % of the window of {} is left: the partner \
 			 may have closed on an older state. The file counts later, too: reach the chain and import it again, or \
 			 trust the partner and add --late",
 			duration(Duration::from_secs(window))

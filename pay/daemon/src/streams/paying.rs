@@ -78,8 +78,8 @@ fn has_run_out(why: Reason, expiry: Option<Tick>, now: Tick) -> bool {
 	why == Reason::Expired && expiry.is_some_and(|expiry| expiry < now)
 }
 
-/// How many steps of a stream go out without a commit after one that has one: none, if a disk can be asked to store each
-/// of them. So much is paid too much if this daemon is killed.
+/// How many steps of a stream go out without a commit after one that has one: none, if a disk can be asked to store
+/// each of them. So much is paid too much if this daemon is killed.
 pub(super) fn stored_ahead(by_meter: bool, every: u32) -> u16 {
 	if by_meter || every >= STORED_EACH {
 		0

@@ -329,8 +329,8 @@ async fn start_ended(world: &World, people: [&mut Person; 2]) {
 	}
 }
 
-/// What two machines do by themselves, whatever was done of it before one of them was started again: the next step of an
-/// order.
+/// What two machines do by themselves, whatever was done of it before one of them was started again: the next step of
+/// an order.
 async fn next_step(car: &Person, gate: &Person, order: &str) {
 	let (ours, theirs) = (seen(car, order).await, seen(gate, order).await);
 	let (Some(ours), Some(theirs)) = (ours, theirs) else {

@@ -1,5 +1,5 @@
-//! Somebody is killed as it is about to make its first commit durable, its second, and so on, since a payment or an order
-//! began; and is started again. In `long` the same before every single write and every message that is sent.
+//! Somebody is killed as it is about to make its first commit durable, its second, and so on, since a payment or an
+//! order began; and is started again. In `long` the same before every single write and every message that is sent.
 //!
 //! What is tried within one process, one moment after the other, stands in `kills.rs`; here the processes are real, and
 //! what they keep is what the kernel has of it.
@@ -104,8 +104,8 @@ pub(crate) async fn payments_outlive_a_kill_at_each(name: &str, calls: &str, mos
 	.await;
 }
 
-/// What two machines do by themselves: the next step of an order, whatever was done of it before one of them died. Whether
-/// there is none left. Who is asked may be away.
+/// What two machines do by themselves: the next step of an order, whatever was done of it before one of them died.
+/// Whether there is none left. Who is asked may be away.
 async fn next_step(gate: &Payer, car: &Payer, order: &str) -> bool {
 	let (Ok(ours), Ok(theirs)) = (seen(car, order).await, seen(gate, order).await) else {
 		return false;
@@ -128,7 +128,8 @@ async fn next_step(gate: &Payer, car: &Payer, order: &str) -> bool {
 	false
 }
 
-/// One order between the gate, who comes first, and the car, in which one dies at its nth call of these. Whether it did.
+/// One order between the gate, who comes first, and the car, in which one dies at its nth call of these. Whether it
+/// did.
 async fn order_and_die(
 	people: &mut [Payer; 2],
 	victim: usize,

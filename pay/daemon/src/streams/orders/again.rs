@@ -1,7 +1,7 @@
 //! Orders after a start.
 //!
-//! What is kept of an order and what the machine stores are two commits, either of which a kill may have come before. So
-//! what is kept is compared with what is stored, before anything is done:
+//! What is kept of an order and what the machine stores are two commits, either of which a kill may have come before.
+//! So what is kept is compared with what is stored, before anything is done:
 //!
 //! | kept, not stored | then |
 //! |---|---|

@@ -2,8 +2,8 @@
 //! each unit that its meter counts, as a stream; the payee's meter makes the bill; the payer's half for the rest names
 //! it, and the payee gives the deposit back. Whose payer drives away has an arbiter ask for the deposit.
 //!
-//! What is known of an order is kept after each change, beside what the machine stores and not with it. So one of the two
-//! may be there without the other after a kill; [`again`] says what follows then.
+//! What is known of an order is kept after each change, beside what the machine stores and not with it. So one of the
+//! two may be there without the other after a kill; `again.rs` says what follows then.
 
 mod again;
 mod order;
