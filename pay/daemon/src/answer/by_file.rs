@@ -211,9 +211,9 @@ impl<L: Ledger> Daemon<L> {
 			None => "was not seen yet".into(),
 		};
 		Err(format!(
-			"nothing was taken: the chain {seen}, and less than {LEAST_LEFT} % of the window of {} is left: the \
-			 partner may have closed on an older state. The file counts later, too: reach the chain and import it again, or \
-			 trust the partner and add --late",
+			"nothing was taken: the chain {seen}, and less than {LEAST_LEFT} % of the window of {} is left, so that \
+			 the partner may have closed on an older state. The file counts later, too: reach the chain and import \
+			 it again, or trust the partner and add --late",
 			duration(Duration::from_secs(window))
 		))
 	}
