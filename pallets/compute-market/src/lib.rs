@@ -239,7 +239,7 @@ pub mod pallet {
 		/// # Events
 		/// `JobCancelled`; `JobDone`.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::cancel_job())]
+		#[pallet::weight(T::WeightInfo::cancel_job().saturating_add(T::OnJobDone::weight()))]
 		pub fn cancel_job(origin: OriginFor<T>, job: JobId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_cancel(&who, job)

@@ -2,8 +2,8 @@
 
 use super::work::JobOf;
 use crate::{
-	queues::Queue, Beacons, Config, Event, GroupOf, Jobs, Member, Memberships, Pallet, PoolOf, Pooling, PoolingEnds,
-	Pools, ProvenCompute, Purpose, Results, Stage, Waiting, WeightInfo, WorkTickets, Worker, Workers,
+	queues::Queue, Beacons, Config, Event, GroupOf, Jobs, Member, Memberships, OnJobDone, Pallet, PoolOf, Pooling,
+	PoolingEnds, Pools, ProvenCompute, Purpose, Results, Stage, Waiting, WeightInfo, WorkTickets, Worker, Workers,
 };
 use alloc::vec::Vec;
 use compute_market_primitives::{
@@ -187,7 +187,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Draws pools, the first ones first, as long as there is weight.
 	pub(crate) fn pools_within(left: Weight) -> Weight {
-		let (base, each) = (T::WeightInfo::draw_pool(), T::WeightInfo::look());
+		// Whoever submitted a job that starves is told.
+		let base = T::WeightInfo::draw_pool().saturating_add(T::OnJobDone::weight());
+		let each = T::WeightInfo::look();
 		let mut used = Weight::zero();
 		let mut looks = LOOKS;
 		let turn = Beacons::<T>::get().turn;
