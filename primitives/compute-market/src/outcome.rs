@@ -40,7 +40,7 @@ pub struct Outcome {
 	pub kind: Kind,
 	/// The BLAKE3 root of what it wrote; [`NO_OUTPUT`] unless it ran through.
 	pub root: Hash,
-	/// The fuel that it burned, by its engine's meter; the limit if that was not enough, or where the meter does not tell.
+	/// The fuel that it burned, by its engine's meter; the limit if that did not suffice, or the meter does not tell.
 	pub fuel: u64,
 }
 

@@ -147,7 +147,9 @@ fn what_the_beacon_draws_is_as_ever() {
 #[test]
 fn what_is_kept_of_workers_is_as_ever() {
 	let mut reliability = Reliability::default();
-	[true, false, true].map(|compared| reliability.was_right(compared));
+	for compared in [true, false, true] {
+		reliability.was_right(compared);
+	}
 	let _ = reliability.was_wrong();
 	reliability.was_late();
 	let mut member = PoolMember::new(DEVICE, PRICE, 1_000, 2);

@@ -58,11 +58,11 @@ fn shares_and_fines_are_no_more_than_there_is() {
 /// A lazy triple gains three pays and loses three stakes: `a >= 3 / (3 + 3 S)`, 0.5 % for a stake of 200.
 #[test]
 fn a_lazy_triple_is_deterred_from_half_a_percent_on() {
-	let least = 3.0 / (3.0 + 3.0 * 200.0);
-	let share = Perbill::from_float(least);
-	assert!((0.004_9..0.005).contains(&least));
-	assert_eq!(with(|terms| terms.recheck = share + Perbill::from_parts(1)), Ok(()));
-	let less = share - Perbill::from_parts(1);
+	// 1 / 201 of a billion, rounded up.
+	let least = Perbill::from_parts(4_975_125);
+	assert_eq!(with(|terms| terms.recheck = least), Ok(()));
+	assert_eq!(with(|terms| terms.audit = least), Ok(()));
+	let less = Perbill::from_parts(4_975_124);
 	assert_eq!(with(|terms| terms.recheck = less), Err(TermsError::LyingPays));
 	assert_eq!(with(|terms| terms.audit = less), Err(TermsError::LyingPays));
 }
