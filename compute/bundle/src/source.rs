@@ -2,8 +2,7 @@
 
 use smartchain_transfer::{
 	client::{Remote, RemoteError},
-	stream::{Decoder, Lie},
-	wire::{GROUP, MOST},
+	stream::{Decoder, Lie, Piece},
 };
 use std::io::{self, Read};
 use storage_proof_primitives::Contents;
@@ -60,7 +59,8 @@ pub trait Fetch {
 	/// A stream that comes.
 	type Body: Read;
 
-	/// The stream of a range: whole groups of 16 KiB, [`MOST`] bytes at most. What is in it is verified by who asks.
+	/// The stream of a range: whole groups of 16 KiB, [`MOST`](smartchain_transfer::wire::MOST) bytes at most. What is
+	/// in it is verified by who asks.
 	///
 	/// # Errors
 	/// The network's.
@@ -93,13 +93,11 @@ impl<F: Fetch> Streams<F> {
 	}
 
 	/// Reads what lies in one range of streams.
-	fn piece(&mut self, from: u64, into: &mut [u8]) -> Result<(), SourceError> {
-		let end = from + into.len() as u64;
-		let first = from - from % GROUP;
-		let length = end.next_multiple_of(GROUP).min(self.contents.bytes) - first;
+	fn piece(&mut self, piece: &mut Piece<'_>) -> Result<(), SourceError> {
+		let (from, length) = (piece.from(), piece.length());
 		let wrong = SourceError::Range { from, length };
-		let mut decoder = Decoder::new(&self.contents, first, length).ok_or(wrong)?;
-		let mut body = self.fetch.fetch(first, length).map_err(SourceError::Broken)?;
+		let mut decoder = Decoder::new(&self.contents, from, length).ok_or(wrong)?;
+		let mut body = self.fetch.fetch(from, length).map_err(SourceError::Broken)?;
 		self.batch.resize(BATCH, 0);
 		loop {
 			let count = decoder.next_bytes(self.batch.len());
@@ -107,25 +105,8 @@ impl<F: Fetch> Streams<F> {
 				return Ok(());
 			};
 			body.read_exact(part).map_err(SourceError::Broken)?;
-			decoder.take(part, |at, group| put(from, into, at, group))?;
+			decoder.take(part, |at, group| piece.put(at, group))?;
 		}
-	}
-}
-
-/// Puts a group where it is wanted, as far as it is: the buffer begins at `from`.
-fn put(from: u64, into: &mut [u8], at: u64, group: &[u8]) {
-	let first = at.max(from);
-	let beyond = (at + group.len() as u64).min(from + into.len() as u64);
-	if first >= beyond {
-		return;
-	}
-	let count = (beyond - first) as usize;
-	let to = into
-		.get_mut((first - from) as usize..)
-		.and_then(|to| to.get_mut(..count));
-	let of = group.get((first - at) as usize..).and_then(|of| of.get(..count));
-	if let (Some(to), Some(of)) = (to, of) {
-		to.copy_from_slice(of);
 	}
 }
 
@@ -139,13 +120,11 @@ impl<F: Fetch> Source for Streams<F> {
 		if from.checked_add(length).is_none_or(|end| end > self.contents.bytes) {
 			return Err(SourceError::Range { from, length });
 		}
-		let mut done = 0;
-		while done < into.len() {
-			let at = from + done as u64;
-			let count = (into.len() - done).min((MOST - at % GROUP) as usize);
-			let part = into.get_mut(done..done + count).unwrap_or_default();
-			self.piece(at, part)?;
-			done += count;
+		let (mut wanted, mut rest) = (from, into);
+		while !rest.is_empty() {
+			let (mut piece, more) = Piece::first(self.contents.bytes, wanted, rest);
+			self.piece(&mut piece)?;
+			(wanted, rest) = (piece.end(), more);
 		}
 		Ok(())
 	}

@@ -76,7 +76,7 @@ pub(crate) const READ_BYTES_PER_FUEL: u64 = 16;
 /// How many bytes are written for one unit of fuel. They are hashed, too.
 pub(crate) const WRITE_BYTES_PER_FUEL: u64 = 8;
 
-/// What a buffer of a call costs besides, in fuel: it is looked at, though it be empty.
+/// What a buffer or a subscription of a call costs besides, in fuel: it is looked at, though it be empty.
 pub(crate) const VECTOR_FUEL: u64 = 16;
 
 /// The most buffers of one call that reads or writes, and the most subscriptions of one that waits.

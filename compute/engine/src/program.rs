@@ -10,9 +10,7 @@ use crate::{
 	refusal::Refusal,
 };
 use wasm_encoder::{CodeSection, Module, RawSection};
-use wasmparser::{
-	BinaryReaderError, ExternalKind, FuncType, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures,
-};
+use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
 /// What programs may use: WebAssembly 2.0 without references to what is outside. All else of Wasm is refused.
 const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
@@ -50,8 +48,8 @@ impl Program {
 		let mut reading = Reading::default();
 		let mut validator = Validator::new_with_features(FEATURES);
 		for payload in Parser::new(0).parse_all(bytes) {
-			let payload = payload.map_err(invalid)?;
-			match validator.payload(&payload).map_err(invalid)? {
+			let payload = payload?;
+			match validator.payload(&payload)? {
 				ValidPayload::Func(function, body) => {
 					let written = reading.pass.function(bytes, function, &body)?;
 					reading.function(&written)?;
@@ -80,10 +78,6 @@ impl Program {
 	pub(crate) fn imports(&self) -> &[&'static Entry] {
 		&self.imports
 	}
-}
-
-fn invalid(error: BinaryReaderError) -> Refusal {
-	Refusal::Invalid(error.to_string())
 }
 
 fn at_most(what: &'static str, found: u32, most: u32) -> Result<(), Refusal> {
@@ -122,7 +116,7 @@ impl Reading {
 			Payload::TypeSection(reader) => {
 				at_most("types", reader.count(), MAX_TYPES)?;
 				for ty in reader.clone().into_iter_err_on_gc_types() {
-					let ty = ty.map_err(invalid)?;
+					let ty = ty?;
 					at_most("parameters of a type", count(ty.params()), MAX_PARAMETERS)?;
 					at_most("results of a type", count(ty.results()), MAX_RESULTS)?;
 					self.types.push(ty);
@@ -131,25 +125,25 @@ impl Reading {
 			Payload::ImportSection(reader) => {
 				at_most("imports", reader.count(), MAX_IMPORTS)?;
 				for import in reader.clone() {
-					self.import(&import.map_err(invalid)?)?;
+					self.import(&import?)?;
 				}
 			}
 			Payload::FunctionSection(reader) => {
 				at_most("functions", reader.count(), MAX_FUNCTIONS)?;
 				for ty in reader.clone() {
-					self.functions.push(ty.map_err(invalid)?);
+					self.functions.push(ty?);
 				}
 			}
 			Payload::TableSection(reader) => {
 				at_most("tables", reader.count(), MAX_TABLES)?;
 				for table in reader.clone() {
-					let initial = u32::try_from(table.map_err(invalid)?.ty.initial).unwrap_or(u32::MAX);
+					let initial = u32::try_from(table?.ty.initial).unwrap_or(u32::MAX);
 					at_most("elements in a table", initial, MAX_TABLE_ELEMENTS)?;
 				}
 			}
 			Payload::MemorySection(reader) => {
 				for memory in reader.clone() {
-					self.memory_pages = memory.map_err(invalid)?.initial;
+					self.memory_pages = memory?.initial;
 				}
 			}
 			Payload::GlobalSection(reader) => at_most("globals", reader.count(), MAX_GLOBALS)?,
@@ -158,7 +152,7 @@ impl Reading {
 			Payload::ExportSection(reader) => {
 				at_most("exports", reader.count(), MAX_EXPORTS)?;
 				for export in reader.clone() {
-					let export = export.map_err(invalid)?;
+					let export = export?;
 					match (export.name, export.kind) {
 						(START, ExternalKind::Func) => self.start = Some(export.index),
 						(MEMORY, ExternalKind::Memory) => self.memory = true,

@@ -58,3 +58,9 @@ pub enum Refusal {
 	#[error("the program exports no memory of the name `memory`; export it")]
 	NoMemory,
 }
+
+impl From<wasmparser::BinaryReaderError> for Refusal {
+	fn from(error: wasmparser::BinaryReaderError) -> Self {
+		Self::Invalid(error.to_string())
+	}
+}

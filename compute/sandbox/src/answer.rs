@@ -121,16 +121,11 @@ impl Answer {
 			Output::Bytes(_) => Want::Bytes,
 			Output::Root { .. } => Want::Root,
 		};
-		for (holds, name) in [
+		Malformed::unless([
 			(self.fuel <= request.fuel, "fuel"),
 			(form == request.want, "form"),
 			(self.output.length() <= u64::from(output), "output"),
-		] {
-			if !holds {
-				return Err(Malformed::Field(name));
-			}
-		}
-		Ok(())
+		])
 	}
 
 	/// Whether it fits itself.
@@ -144,16 +139,11 @@ impl Answer {
 				*bytes == 0
 			}
 		};
-		for (holds, name) in [
+		Malformed::unless([
 			(self.ending != Ending::Trap(0), "trap"),
 			(self.ending == Ending::Ok || nothing, "output"),
 			(self.remarks.len() <= MAX_REMARK_BYTES, "remarks"),
-		] {
-			if !holds {
-				return Err(Malformed::Field(name));
-			}
-		}
-		Ok(())
+		])
 	}
 
 	/// Bytes of its body.

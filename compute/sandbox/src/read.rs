@@ -22,6 +22,16 @@ pub enum Malformed {
 	Field(&'static str),
 }
 
+impl Malformed {
+	/// Of fields, each with whether it is right: the first one that is not.
+	pub(crate) fn unless<const N: usize>(fields: [(bool, &'static str); N]) -> Result<(), Self> {
+		match fields.into_iter().find(|(right, _)| !right) {
+			None => Ok(()),
+			Some((_, name)) => Err(Self::Field(name)),
+		}
+	}
+}
+
 /// Why there is no frame.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {

@@ -124,25 +124,14 @@ impl Request {
 }
 
 fn check(unit: u32, count: u32, fuel: u64, pages: u32) -> Result<(), Malformed> {
-	for (holds, name) in [
+	Malformed::unless([
 		((1..=MAX_UNITS).contains(&count), "count"),
 		(unit < count, "unit"),
 		(fuel <= MAX_FUEL, "fuel"),
 		(pages <= MAX_PAGES, "pages"),
-	] {
-		if !holds {
-			return Err(Malformed::Field(name));
-		}
-	}
-	Ok(())
+	])
 }
 
 fn lengths(program: usize, input: usize) -> Result<(), Malformed> {
-	if program > MAX_PROGRAM {
-		return Err(Malformed::Field("program"));
-	}
-	if input > MAX_INPUT {
-		return Err(Malformed::Field("input"));
-	}
-	Ok(())
+	Malformed::unless([(program <= MAX_PROGRAM, "program"), (input <= MAX_INPUT, "input")])
 }

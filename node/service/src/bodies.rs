@@ -420,23 +420,25 @@ impl Downloader {
 	async fn pause_without(&self, who: PeerId, number: u32) {
 		// Bodies of later blocks may come all the while: what counts is whether the node goes on.
 		let best = || self.client.info().best_number;
-		let is_due = self.told.lock().missing(who, number, best(), Instant::now());
-		self.tell_missing(is_due, best(), number);
+		let now = best();
+		if self.told.lock().missing(who, number, now, Instant::now()) {
+			tell_missing(now, number);
+		}
 		Delay::new(PAUSE).await;
-		let is_due = self.told.lock().lasts(best(), Instant::now());
-		self.tell_missing(is_due, best(), number);
-	}
-
-	fn tell_missing(&self, is_due: bool, best: u32, number: u32) {
-		if is_due {
-			log::warn!(
-				target: LOG_TARGET,
-				"This node cannot go on from block {best}: it has to execute block {number} and those before it, and \
-				 its peers say that they have thrown their transactions away (--blocks-pruning). If this lasts, remove \
-				 the database (purge-chain) and join with --sync warp, or connect to a node that keeps all blocks",
-			);
+		let now = best();
+		if self.told.lock().lasts(now, Instant::now()) {
+			tell_missing(now, number);
 		}
 	}
+}
+
+fn tell_missing(best: u32, number: u32) {
+	log::warn!(
+		target: LOG_TARGET,
+		"This node cannot go on from block {best}: it has to execute block {number} and those before it, and its peers \
+		 say that they have thrown their transactions away (--blocks-pruning). If this lasts, remove the database \
+		 (purge-chain) and join with --sync warp, or connect to a node that keeps all blocks",
+	);
 }
 
 #[async_trait::async_trait]

@@ -87,12 +87,8 @@ pub fn cap_of(weights: &mut [u32]) -> u32 {
 ///
 /// A pool has 2^16 members at most: see [`MAX_WEIGHT`].
 pub fn pick<J: Jitter>(pool: &mut [Member], may: impl Fn(usize) -> bool, jitter: &mut J) -> Option<usize> {
-	let all = || 0..pool.len();
-	let total = all()
-		.filter(|at| may(*at))
-		.filter_map(|at| pool.get(at))
-		.map(|member| u64::from(member.effective))
-		.fold(0_u64, u64::saturating_add);
+	let those = pool.iter().enumerate().filter(|(at, _)| may(*at));
+	let total = those.fold(0_u64, |sum, (_, member)| sum.saturating_add(member.effective.into()));
 	let given = i64::try_from(total).unwrap_or(i64::MAX);
 	let half = given.div_euclid(2);
 	let mut best: Option<(i64, Reverse<usize>)> = None;

@@ -153,7 +153,7 @@ fn vectors(reach: &mut Reach<'_, '_>, list: u32, count: u32, bytes_per_fuel: u64
 		return Err(Errno::Inval.into());
 	}
 	// Each is looked at, whatever is in it.
-	reach.burn(u64::from(count).saturating_mul(VECTOR_FUEL))?;
+	reach.burn(u64::from(count) * VECTOR_FUEL)?;
 	let mut found = Vec::with_capacity(count as usize);
 	let mut bytes = 0u64;
 	for index in 0..count {

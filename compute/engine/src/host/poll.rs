@@ -2,7 +2,7 @@
 //! program that sleeps goes on, and no two machines disagree about when.
 
 use super::reach::{entry, Errno, Failed, Reach};
-use crate::limits::MAX_VECTORS;
+use crate::limits::{MAX_VECTORS, VECTOR_FUEL};
 
 /// The bytes of a subscription, and of an event.
 const SUBSCRIPTION: u32 = 48;
@@ -75,8 +75,7 @@ pub(super) fn wait(reach: &mut Reach<'_, '_>, list: u32, into: u32, count: u32, 
 	if count == 0 || count > MAX_VECTORS {
 		return Err(Errno::Inval.into());
 	}
-	// As much as a call costs, for each eight.
-	reach.burn(u64::from(count) * 16)?;
+	reach.burn(u64::from(count) * VECTOR_FUEL)?;
 	let now = reach.host().now;
 	let mut subscriptions = Vec::with_capacity(count as usize);
 	for index in 0..count {

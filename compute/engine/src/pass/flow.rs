@@ -34,23 +34,14 @@ pub(super) type Marks = Vec<Option<Open>>;
 
 /// Finds what has to be made canonical. `locals` are what each local holds at the start.
 pub(super) fn marks(steps: &[Step], mut locals: Vec<State>) -> Marks {
-	let start = locals.clone();
 	for _ in 0..MAX_ROUNDS {
-		let mut round = Round::new(steps.len(), &locals);
-		for (at, step) in steps.iter().enumerate() {
-			round.step(at, step);
-		}
+		let round = Round::over(steps, &locals);
 		if round.written == locals {
 			return round.marks;
 		}
 		locals = round.written;
 	}
-	let exact = vec![State::Exact; start.len()];
-	let mut round = Round::new(steps.len(), &exact);
-	for (at, step) in steps.iter().enumerate() {
-		round.step(at, step);
-	}
-	round.marks
+	Round::over(steps, &vec![State::Exact; locals.len()]).marks
 }
 
 struct Round<'a> {
@@ -65,14 +56,19 @@ struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-	fn new(steps: usize, locals: &'a [State]) -> Self {
-		Self {
+	/// Goes through a function.
+	fn over(steps: &[Step], locals: &'a [State]) -> Self {
+		let mut round = Self {
 			stack: Vec::new(),
 			taken: Vec::new(),
 			locals,
 			written: locals.to_vec(),
-			marks: vec![None; steps],
+			marks: vec![None; steps.len()],
+		};
+		for (at, step) in steps.iter().enumerate() {
+			round.step(at, step);
 		}
+		round
 	}
 
 	fn step(&mut self, at: usize, step: &Step) {

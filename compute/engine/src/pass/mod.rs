@@ -16,13 +16,7 @@ use crate::{
 use emit::Scratch;
 use state::State;
 use wasm_encoder::Encode;
-use wasmparser::{
-	BinaryReaderError, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValType, ValidatorResources,
-};
-
-fn invalid(error: BinaryReaderError) -> Refusal {
-	Refusal::Invalid(error.to_string())
-}
+use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValType, ValidatorResources};
 
 /// What the pass keeps from one function to the next.
 #[derive(Default)]
@@ -47,10 +41,10 @@ impl Pass {
 		}
 		let mut validator = function.into_validator(std::mem::take(&mut self.allocations));
 		let parameters = validator.len_locals();
-		let groups = body.get_locals_reader().map_err(invalid)?;
+		let groups = body.get_locals_reader()?;
 		let (count, declared) = (groups.get_count(), groups.original_position());
 		let mut reader = body.get_binary_reader();
-		validator.read_locals(&mut reader).map_err(invalid)?;
+		validator.read_locals(&mut reader)?;
 		let code = reader.original_position();
 		let locals = validator.len_locals();
 		if locals > MAX_LOCALS {

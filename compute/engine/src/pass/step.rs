@@ -75,16 +75,15 @@ pub(super) fn read(
 	validator: &mut FuncValidator<ValidatorResources>,
 	body: &FunctionBody<'_>,
 ) -> Result<Steps, Refusal> {
-	let invalid = |error: wasmparser::BinaryReaderError| Refusal::Invalid(error.to_string());
-	let mut reader = body.get_operators_reader().map_err(invalid)?;
+	let mut reader = body.get_operators_reader()?;
 	let mut steps = Vec::new();
 	while !reader.eof() {
 		let at = reader.original_position();
-		let operator = reader.read().map_err(invalid)?;
+		let operator = reader.read()?;
 		// Before the validator takes it: what an `end` takes is a matter of the block that it ends.
 		let arity = operator.operator_arity(&validator.visitor(at));
 		let live = validator.get_control_frame(0).is_some_and(|frame| !frame.unreachable);
-		validator.op(at, &operator).map_err(invalid)?;
+		validator.op(at, &operator)?;
 		let found = validator.operand_stack_height();
 		if found > MAX_HEIGHT {
 			return Err(Refusal::TooMany {
@@ -105,7 +104,7 @@ pub(super) fn read(
 			at,
 		});
 	}
-	reader.finish().map_err(invalid)?;
+	reader.finish()?;
 	Ok(Steps {
 		steps,
 		end: body.range().end,

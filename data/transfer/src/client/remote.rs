@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
 	desk::Held,
-	stream::{encoded_len, Decoder, Lie},
+	stream::{encoded_len, Decoder, Lie, Piece},
 	wire::{
 		cost, digest, from_hex, receipt_of, receipt_of_header, values, Caller, Cause, Deed, Fault, Receipt, DURABLE,
-		GROUP, LENGTH, MOST, OWED, PRICE, PROMISED, RECEIPT, ROOT, VOUCHER, WRITTEN,
+		LENGTH, MOST, OWED, PRICE, PROMISED, RECEIPT, ROOT, VOUCHER, WRITTEN,
 	},
 };
 use device_primitives::DeviceSignature;
@@ -62,15 +62,6 @@ pub struct Probed {
 	pub receipt: Option<(Receipt, DeviceSignature)>,
 }
 
-/// A range in whole groups, and where of it bytes are wanted.
-struct Piece<'a> {
-	from: u64,
-	length: u64,
-	/// Where `into` begins in the slot.
-	wanted: u64,
-	into: &'a mut [u8],
-}
-
 impl Remote {
 	/// Of a slot at a device.
 	pub fn new(identity: Arc<Identity>, holder: Holder) -> Self {
@@ -111,21 +102,11 @@ impl Remote {
 		if from.saturating_add(into.len() as u64) > self.holder.length {
 			return Err(RemoteError::Local("the slot has no such bytes".into()));
 		}
-		let mut done = 0;
-		while done < into.len() {
-			let at = from + done as u64;
-			let first = at - at % GROUP;
-			let count = (into.len() - done).min((first + MOST - at) as usize);
-			let beyond = (at + count as u64).next_multiple_of(GROUP).min(self.holder.length);
-			let part = into.get_mut(done..done + count).unwrap_or_default();
-			let mut piece = Piece {
-				from: first,
-				length: beyond.saturating_sub(first),
-				wanted: at,
-				into: part,
-			};
+		let (mut wanted, mut rest) = (from, into);
+		while !rest.is_empty() {
+			let (mut piece, more) = Piece::first(self.holder.length, wanted, rest);
 			self.again(|remote| remote.read_once(&mut piece, None).map(|_| ()))?;
-			done += count;
+			(wanted, rest) = (piece.end(), more);
 		}
 		Ok(())
 	}
@@ -136,12 +117,7 @@ impl Remote {
 	/// # Errors
 	/// [`RemoteError`].
 	pub fn probe(&mut self, from: u64, length: u32, era: u32) -> Result<Probed, RemoteError> {
-		let mut piece = Piece {
-			from,
-			length: length.into(),
-			wanted: from,
-			into: &mut [],
-		};
+		let mut piece = Piece::unwanted(from, length.into());
 		let began = Instant::now();
 		let receipt = self.read_once(&mut piece, Some(era))?;
 		Ok(Probed {
@@ -275,16 +251,16 @@ impl Remote {
 			bytes: self.holder.length,
 		};
 		let no_range = || RemoteError::Local("the slot has no such range of whole groups".into());
-		let decoder = Decoder::new(&contents, piece.from, piece.length).ok_or_else(no_range)?;
-		let length = u32::try_from(piece.length).map_err(|_| no_range())?;
+		let decoder = Decoder::new(&contents, piece.from(), piece.length()).ok_or_else(no_range)?;
+		let length = u32::try_from(piece.length()).map_err(|_| no_range())?;
 		let deed = Deed::Read {
-			from: piece.from,
+			from: piece.from(),
 			length,
 		};
 		if self.holder.price > 0 && !self.bill.known {
 			self.look_once()?;
 		}
-		let begun = cost(self.holder.price, piece.length);
+		let begun = cost(self.holder.price, piece.length());
 		self.begins(begun);
 		self.asked = false;
 		let (came, carried) = self.carry(piece, decoder, deed, era.is_some());
@@ -305,12 +281,12 @@ impl Remote {
 			Ok(answer) => answer,
 			Err(error) => return (0, Err(error)),
 		};
-		if head.length != encoded_len(self.holder.length, piece.from, piece.length) {
-			return (0, Err(RemoteError::Lied { at: piece.from }));
+		if head.length != encoded_len(self.holder.length, piece.from(), piece.length()) {
+			return (0, Err(RemoteError::Lied { at: piece.from() }));
 		}
 		let mut batch = mem::take(&mut self.batch);
 		batch.resize(BATCH, 0);
-		let (came, done) = piece.fill(decoder, &mut link, &mut batch);
+		let (came, done) = fill(piece, decoder, &mut link, &mut batch);
 		self.batch = batch;
 		if done.is_ok() {
 			self.keep(link, &head);
@@ -444,39 +420,29 @@ impl Remote {
 	}
 }
 
-impl Piece<'_> {
-	/// Takes the stream of the piece; how many bytes of the slot came and were verified, and whether all did.
-	fn fill(&mut self, mut decoder: Decoder, link: &mut Link, batch: &mut [u8]) -> (u64, Result<(), RemoteError>) {
-		let mut came = 0;
-		loop {
-			let count = decoder.next_bytes(batch.len());
-			if count == 0 {
-				return (came, Ok(()));
-			}
-			let part = batch.get_mut(..count).unwrap_or_default();
-			if let Err(error) = link.body(part) {
-				return (came, Err(error));
-			}
-			let taken = decoder.take(part, |at, group| {
-				came += group.len() as u64;
-				self.put(at, group);
-			});
-			if let Err(Lie { at }) = taken {
-				return (came, Err(RemoteError::Lied { at }));
-			}
+/// Takes the stream of a piece; how many bytes of the slot came and were verified, and whether all did.
+fn fill(
+	piece: &mut Piece<'_>,
+	mut decoder: Decoder,
+	link: &mut Link,
+	batch: &mut [u8],
+) -> (u64, Result<(), RemoteError>) {
+	let mut came = 0;
+	loop {
+		let count = decoder.next_bytes(batch.len());
+		if count == 0 {
+			return (came, Ok(()));
 		}
-	}
-
-	/// Puts a group where it is wanted, as far as it is.
-	fn put(&mut self, at: u64, group: &[u8]) {
-		let first = at.max(self.wanted);
-		let beyond = (at + group.len() as u64).min(self.wanted + self.into.len() as u64);
-		let Some(count) = beyond.checked_sub(first).map(|count| count as usize) else {
-			return;
-		};
-		let (to, of) = ((first - self.wanted) as usize, (first - at) as usize);
-		if let (Some(to), Some(of)) = (self.into.get_mut(to..to + count), group.get(of..of + count)) {
-			to.copy_from_slice(of);
+		let part = batch.get_mut(..count).unwrap_or_default();
+		if let Err(error) = link.body(part) {
+			return (came, Err(error));
+		}
+		let taken = decoder.take(part, |at, group| {
+			came += group.len() as u64;
+			piece.put(at, group);
+		});
+		if let Err(Lie { at }) = taken {
+			return (came, Err(RemoteError::Lied { at }));
 		}
 	}
 }

@@ -4,9 +4,11 @@
 mod decode;
 mod encode;
 mod outboard;
+mod piece;
 mod walk;
 
 pub use decode::{Decoder, Lie};
 pub use encode::{fill, frames, Frame};
 pub use outboard::Builder;
+pub use piece::Piece;
 pub use walk::{encoded_len, Item, Walk};
