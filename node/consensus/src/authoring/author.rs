@@ -135,6 +135,10 @@ enum Skipped {
 	Keystore(AuthorityId),
 	#[error("the own block was not imported: {0}")]
 	Import(String),
+	#[error(
+		"this node's safety file is new, and its key may be at work elsewhere: nothing is authored until the node votes"
+	)]
+	PastUnknown,
 }
 
 /// Wakes the slot worker at each slot. However the clock steps, for a moment or for good, it sleeps for a slot at most
@@ -222,6 +226,9 @@ impl Author {
 		let Some(claim) = self.claim(slot).await? else {
 			return Ok(());
 		};
+		if self.past_is_unknown(&claim) {
+			return Err(Skipped::PastUnknown);
+		}
 		if !self.may_author(&claim).await {
 			return Ok(());
 		}
@@ -270,6 +277,15 @@ impl Author {
 				schedule,
 			}));
 		}
+	}
+
+	/// Whether this node cannot know what its key signs elsewhere. A new safety file rules out the slots before it was
+	/// made and none after; the voter listens until what is final lies above them, and by then it has heard of another
+	/// machine with this key. Before anything is final somebody has to author, for votes need blocks; and a sole
+	/// director has nobody to hear of.
+	fn past_is_unknown(&self, claim: &Claim) -> bool {
+		let others = claim.schedule.directors.len() > 1;
+		others && self.chain.info().finalized_number > 0 && self.signer.forgotten_until().is_some()
 	}
 
 	/// A node alone among several, or far behind its peers, would author what nobody builds on.
