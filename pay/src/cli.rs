@@ -40,6 +40,14 @@ Examples:
   smart-pay order arbitrate HASH                        at the arbiter's, if the payer is gone
   smart-pay order claim ORDER WORD                      at the payee's";
 
+const HANDED_EXAMPLES: &str = "\
+Examples:
+  smart-pay export 7 --pay 1.5 -o pay.scpay     pays, as a file; at the partner's:
+  smart-pay import pay.scpay -o receipt.scpay
+  smart-pay export 7 --pay 1.5 --qr             the same as a QR on this terminal; at the partner's:
+  zbarcam --raw --oneshot | smart-pay import - --qr
+  smart-pay export 7 --pay 1.5 --nfc            as channel-7.ndef, which any program writes to an NFC tag";
+
 const STREAM_EXAMPLES: &str = "\
 Examples:
   smart-pay stream KEY --unit 0.0001 --steps 1000 --every 1s     for a quarter of an hour at most
@@ -190,16 +198,12 @@ pub enum Command {
 	},
 	/// Close a channel
 	Close(CloseArguments),
-	/// Write what is to be handed over to the partner of a channel without a network
+	/// Hand something over to the partner of a channel without a network: as a file, a QR, or what an NFC tag has
+	#[command(after_help = HANDED_EXAMPLES)]
 	Export(ExportArguments),
 	/// Take what was handed over
-	Import {
-		/// The file
-		file: PathBuf,
-		/// Where the answer is written
-		#[arg(long, short)]
-		output: Option<PathBuf>,
-	},
+	#[command(after_help = HANDED_EXAMPLES)]
+	Import(ImportArguments),
 	/// Watch channels of others
 	#[command(subcommand)]
 	Tower(TowerCommand),
@@ -346,9 +350,37 @@ pub struct ExportArguments {
 	/// Pay so much first, in STCI
 	#[arg(long, value_name = "STCI")]
 	pub pay: Option<String>,
-	/// Where it is written [default: channel-N.scpay]
-	#[arg(long, short)]
+	/// How it is handed over.
+	#[command(flatten)]
+	pub handed: HandedOver,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+	/// The file, of whichever kind; or what a QR says, which begins with SCPAY1:; or - for the standard input
+	pub what: PathBuf,
+	/// Take a payment though less than a fifth of the window is left to reach the chain: the partner may have closed on
+	/// an older state
+	#[arg(long)]
+	pub late: bool,
+	/// How the answer is handed over.
+	#[command(flatten)]
+	pub handed: HandedOver,
+}
+
+/// How something is handed over.
+#[derive(Debug, Args)]
+pub struct HandedOver {
+	/// Where it is written [default of export: channel-N.scpay]
+	#[arg(long, short, value_name = "FILE")]
 	pub output: Option<PathBuf>,
+	/// Show it as a QR instead
+	#[arg(long, conflicts_with_all = ["output", "nfc"])]
+	pub qr: bool,
+	/// Write what an NFC tag is given: an NDEF message [default: channel-N.ndef]
+	#[arg(long)]
+	pub nfc: bool,
 }
 
 /// `tower`.
@@ -544,6 +576,22 @@ mod tests {
 		for text in ["", "1", "s", "1d", "-1s", "5000h"] {
 			assert!(every(text).is_err(), "{text}");
 		}
+	}
+
+	#[test]
+	fn what_is_handed_over_goes_one_way() {
+		let Command::Export(export) = parse("export 7 --pay 1 --qr").expect("it is right").command else {
+			panic!("another command");
+		};
+		assert!(export.handed.qr && !export.handed.nfc);
+		let Command::Import(import) = parse("import SCPAY1:AB --late --nfc -o a").expect("it is right").command else {
+			panic!("another command");
+		};
+		assert!(import.late && import.handed.nfc && import.handed.output.is_some());
+		assert!(parse("import -").is_ok());
+		assert!(parse("export 7 --qr --nfc").is_err());
+		assert!(parse("export 7 --qr -o a").is_err());
+		assert!(parse("import").is_err());
 	}
 
 	#[test]

@@ -202,6 +202,17 @@ impl Payer {
 		self.program.child.as_ref().map(Child::id)
 	}
 
+	/// Whether the daemon has ended, whoever ended it.
+	///
+	/// # Errors
+	/// When the kernel does not say so.
+	pub fn has_died(&mut self) -> Result<bool> {
+		match &mut self.program.child {
+			Some(child) => Ok(child.try_wait()?.is_some()),
+			None => Ok(true),
+		}
+	}
+
 	/// How others name its node.
 	pub fn reach(&self) -> String {
 		format!("{}@ws://{}", self.key, self.listen)

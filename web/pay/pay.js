@@ -1,8 +1,9 @@
 // The page: what it shows of channels, and what it asks before anything is committed.
 
 import qrcode from 'qrcode-generator';
-import { fromHex, fromQrText, MAX_QR, readInvoice, toHex, toQrText } from '@smartchain/channels';
+import { fromHex, fromQrText, MAX_QR, readHanded, readInvoice, toHex, toQrText } from '@smartchain/channels';
 import { canScan, scan } from './scan.js';
+import { canTag, readTag, writeTag } from './tag.js';
 import { beforeClosing, beforeInvoice, beforeOpening, beforePaying, planck, risks, state, stci } from './words.js';
 
 const $ = (id) => document.getElementById(id);
@@ -53,7 +54,7 @@ function draw(text, mode) {
 /** Shows an invoice: its payer scans it, or is given the text. */
 function showInvoice(text) {
 	draw(text, 'Byte');
-	$('as-file').hidden = $('code-about').hidden = true;
+	$('as-file').hidden = $('code-about').hidden = $('as-tag').hidden = true;
 	$('code').showModal();
 }
 
@@ -64,6 +65,13 @@ function showCode(channel, sealed) {
 	URL.revokeObjectURL(link.href);
 	link.href = URL.createObjectURL(new Blob([sealed]));
 	link.download = `channel-${channel}.scpay`;
+	$('as-tag').hidden = !canTag();
+	$('tag-said').textContent = '';
+	$('tag').onclick = async () => {
+		const said = (text) => void ($('tag-said').textContent = text);
+		said('Hold a tag to the phone.');
+		await writeTag(sealed).then(() => said('It is on the tag.'), (error) => said(error.message));
+	};
 	if (sealed.length <= MAX_QR) {
 		draw(toQrText(sealed), 'Alphanumeric');
 	} else {
@@ -78,8 +86,9 @@ export class Page {
 	connected = new Set();
 	seen = undefined;
 
-	constructor(channels, account) {
+	constructor(channels, account, { watched = false } = {}) {
 		this.channels = channels;
+		this.watched = watched;
 		$('account').textContent = toHex(account);
 		$('node').textContent = toHex(channels.node);
 		$('setup').hidden = true;
@@ -92,6 +101,11 @@ export class Page {
 		$('reach').onsubmit = (event) => this.submitted(event, (form) => this.reach(form));
 		$('recover').onclick = () => attempt(() => this.recover());
 		this.scanners();
+		$('from-tag').hidden = !canTag();
+		$('from-tag').onclick = () => attempt(async () => {
+			$('live').textContent = 'Hold the tag to the phone';
+			await this.taken(await readTag());
+		});
 		this.show();
 	}
 
@@ -190,7 +204,8 @@ export class Page {
 		row('You have paid, and were paid', `${stci(view.ours.paid)}, ${stci(view.theirs.paid)}`);
 		row('State', view.stopped ? `${text}: ${view.stopped}` : text, bad ? 'bad' : undefined);
 		const chainAge = this.seen === undefined ? undefined : (Date.now() - this.seen) / 1_000;
-		const all = risks(view, { connected: this.connected.size > 0, chainAge }).map(({ what, until }) => {
+		const seen = { connected: this.connected.size > 0, chainAge, watched: this.watched };
+		const all = risks(view, seen).map(({ what, until }) => {
 			const risk = element('p', what, 'risk');
 			risk.append(element('br'), element('strong', `Until: ${until}`));
 			return risk;
@@ -245,7 +260,10 @@ export class Page {
 		const file = form.get('file');
 		const text = String(form.get('text')).trim();
 		if (!text && !file?.size) throw new Error('give the text of the QR, or the file');
-		const sealed = text ? fromQrText(text) : new Uint8Array(await file.arrayBuffer());
+		await this.taken(text ? fromQrText(text) : readHanded(new Uint8Array(await file.arrayBuffer())));
+	}
+
+	async taken(sealed) {
 		const { channel, received } = await this.channels.importEnvelope(sealed);
 		$('live').textContent = `${stci(received)} came in channel ${channel}`;
 		// The answer says that it is here.
@@ -254,7 +272,8 @@ export class Page {
 
 	async open(form) {
 		const [deposit, window] = [planck(form.get('deposit')), Number(form.get('days')) * TICKS_A_DAY];
-		if (!(await confirmed(`Open a channel with ${stci(deposit)}?`, beforeOpening(deposit, window)))) return;
+		const lines = beforeOpening(deposit, window, this.watched);
+		if (!(await confirmed(`Open a channel with ${stci(deposit)}?`, lines))) return;
 		await this.channels.openWith({ node: fromHex(form.get('node')), url: form.get('url'), deposit, window });
 		$('live').textContent = 'The channel is on its way to the chain';
 	}

@@ -4,16 +4,19 @@ import {
 	Channels, extensions, fromHex, IndexedDbStore, InjectedWallet, RpcChain, SecretWallet, toHex,
 } from '@smartchain/channels';
 import { Page } from './pay.js';
+import { towerOf } from './tower.js';
 import { time } from './words.js';
 
 const begin = document.getElementById('begin');
 const SECRET = 'smartchain-pay-secret';
 const CHAIN = 'smartchain-pay-chain';
+const TOWER = 'smartchain-pay-tower';
 /** Accounts of wallets that have let this page in, by their addresses. */
 const injected = new Map();
 
 begin.elements.secret.value = localStorage.getItem(SECRET) ?? '';
 begin.elements.chain.value = localStorage.getItem(CHAIN) ?? begin.elements.chain.value;
+begin.elements.tower.value = localStorage.getItem(TOWER) ?? '';
 
 function problem(why) {
 	const place = document.getElementById('problem');
@@ -50,15 +53,17 @@ function walletOf(address, secret, chain) {
 begin.onsubmit = async (event) => {
 	event.preventDefault();
 	problem();
-	const { chain: { value: url }, secret: field, account: chosen } = begin.elements;
+	const { chain: { value: url }, secret: field, account: chosen, tower: { value: lines } } = begin.elements;
 	const button = begin.querySelector('button:not([type])');
 	button.disabled = true;
 	try {
 		await navigator.storage.persist?.();
+		const tower = towerOf(lines);
 		const chain = await RpcChain.connect(url);
 		field.value ||= toHex(crypto.getRandomValues(new Uint8Array(32)));
 		localStorage.setItem(SECRET, field.value);
 		localStorage.setItem(CHAIN, url);
+		localStorage.setItem(TOWER, lines);
 		const seed = fromHex(field.value);
 		const wallet = walletOf(chosen.value, seed, chain);
 		const channels = await Channels.open({
@@ -67,13 +72,14 @@ begin.onsubmit = async (event) => {
 			genesis: await chain.genesis(),
 			chain,
 			wallet,
+			tower,
 			// Other keys are made of it than the account's own.
 			seed,
 			accept: (opener, window) => confirm(
 				`${toHex(opener)} wants to open a channel with you: ${time(window)} to answer a close. Agree?`,
 			),
 		});
-		new Page(channels, wallet.account);
+		new Page(channels, wallet.account, { watched: tower !== undefined });
 	} catch (error) {
 		problem(error.message);
 		button.disabled = false;

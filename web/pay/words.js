@@ -39,9 +39,9 @@ export function state(view) {
 
 /**
  * What is at risk in a channel, and until when. `connected`: whether the partner is; `chainAge`: seconds since a final
- * block was seen; missing, if none was since the start.
+ * block was seen; missing, if none was since the start; `watched`: whether a tower answers while no page is open.
  */
-export function risks(view, { connected, chainAge }) {
+export function risks(view, { connected, chainAge, watched = false }) {
 	const found = [];
 	const left = Math.max(0, view.window - Math.ceil((chainAge ?? 0) / TICK));
 	if (view.closing && view.closing.by !== view.side) {
@@ -53,7 +53,9 @@ export function risks(view, { connected, chainAge }) {
 	} else if (view.theirs.paid > 0n) {
 		found.push({
 			what: `${stci(view.theirs.paid)} that you were paid are lost if the partner closes on an old state and `
-				+ 'this page does not answer: open it, and let it see the chain.',
+				+ (watched
+					? 'neither your tower nor this page answers. The tower has all that you have acknowledged.'
+					: 'this page does not answer: open it, and let it see the chain.'),
 			until: chainAge === undefined ? 'the chain was not seen since the start: now' : `${time(left)} from now`,
 		});
 	}
@@ -108,12 +110,14 @@ export function beforeClosing(view) {
 	];
 }
 
-/** The same of opening. */
-export function beforeOpening(deposit, window) {
+/** The same of opening; `watched`: whether a tower answers. */
+export function beforeOpening(deposit, window, watched = false) {
 	return [
 		`${stci(deposit)} go from your account into the channel; a fee of the chain and a small deposit come on top.`,
 		`If the partner is gone for good, you close alone and have your money after ${time(window)}.`,
-		`Do not be away for longer than ${time(window)}: nobody answers for you.`,
+		watched
+			? `If you are away for longer than ${time(window)}, your tower alone answers for you.`
+			: `Do not be away for longer than ${time(window)}: nobody answers for you.`,
 		'Whoever clears this site\'s data needs the secret, written down, and the partner\'s word for what was paid.',
 	];
 }

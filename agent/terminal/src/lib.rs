@@ -3,12 +3,14 @@
 mod ask;
 mod bar;
 mod bars;
+mod dates;
 pub mod money;
 mod qr;
 mod spans;
 
 pub use bar::{duration, Bar};
 pub use bars::{Bars, Row};
+pub use dates::minute;
 pub use qr::code;
 pub use spans::{DAYS_A_MONTH, DAYS_A_YEAR, ERAS_A_DAY, ERAS_A_MONTH};
 

@@ -18,6 +18,7 @@ export { InvoiceError, readInvoice, type Invoice, type InvoiceTerms } from './pa
 export type { Policy } from './pay/letter.js';
 export { PaymentError, type InvoiceRequest, type PaidInvoice } from './pay/payments.js';
 export type { Line } from './pay/ways.js';
+export { fromNfc, NFC_TYPE, readHanded, toNfc } from './nfc.js';
 export { fromQrText, MAX_QR, toQrText } from './qr.js';
 export { fromHex, ScaleError, toHex } from './scale.js';
 export {

@@ -2,7 +2,8 @@
 
 import { ScaleError } from './scale.js';
 
-const PREFIX = 'SCPAY1:';
+/** What the text of a QR begins with. */
+export const QR_PREFIX = 'SCPAY1:';
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
 /** Bytes that one QR holds, at its lowest level of correction: more go as a file. */
 export const MAX_QR = 2_800;
@@ -38,11 +39,11 @@ export function fromBase45(text: string): Uint8Array {
 /** A sealed file as the text of a QR. */
 export function toQrText(sealed: Uint8Array): string {
 	if (sealed.length > MAX_QR) throw new RangeError('it is too long for one QR: hand it over as a file');
-	return PREFIX + toBase45(sealed);
+	return QR_PREFIX + toBase45(sealed);
 }
 
 /** The sealed file that the text of a QR is. */
 export function fromQrText(text: string): Uint8Array {
-	if (!text.startsWith(PREFIX)) throw new ScaleError(`this is no payment: one begins with ${PREFIX}`);
-	return fromBase45(text.slice(PREFIX.length));
+	if (!text.startsWith(QR_PREFIX)) throw new ScaleError(`this is no payment: one begins with ${QR_PREFIX}`);
+	return fromBase45(text.slice(QR_PREFIX.length));
 }

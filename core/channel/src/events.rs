@@ -169,6 +169,9 @@ pub enum Event {
 		step: u16,
 		/// Its value.
 		value: Hash,
+		/// How many steps after it may go out without a commit of their own, [64](crate::STEPS_AHEAD) at most: so many
+		/// are paid too much if this side is killed.
+		ahead: u16,
 	},
 	/// Pay what was given out of a chain of hashes; its lock is gone then.
 	PayUp(Place),

@@ -24,7 +24,7 @@ pub use messages::{
 	MAX_PACKET, SEALED_REASON,
 };
 pub use newest::newest;
-pub use party::{conditions_of, Party, RestoreError};
+pub use party::{conditions_of, Party, RestoreError, STEPS_AHEAD};
 pub use refused::Refused;
 pub use sheet::{
 	Agreed, Given, GivenStage, Opened, Phase, Place, Renewal, Said, Seen, Sheet, Stored, Taken, TakenStage, Theirs,

@@ -74,6 +74,9 @@ pub enum Ask {
 	Import {
 		/// It.
 		envelope: String,
+		/// Whether a payment is taken though little of the window is left to bring it to the chain.
+		#[serde(default)]
+		late: bool,
 	},
 	/// Puts more into a channel.
 	Deposit {

@@ -31,8 +31,8 @@ impl<L: Ledger> Daemon<L> {
 		while let Some(done) = next {
 			match done {
 				Ok(committed) => {
-					#[cfg(test)]
-					if super::tests::is_dead(&self.dies) {
+					#[cfg(feature = "testing")]
+					if self.dies.now() {
 						ended = Some(Ended::Told);
 						break;
 					}

@@ -13,8 +13,8 @@ mod open;
 mod pays;
 mod peers;
 mod streams;
-#[cfg(test)]
-mod tests;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tower;
 
 pub use peers::NoiseWire;
@@ -125,6 +125,8 @@ pub struct Daemon<L> {
 	told_at: Option<Instant>,
 	/// The same by the clock, in seconds of Unix time: it goes on while a computer sleeps.
 	told_unix: u64,
+	/// When a block was told that was the newest one then, before this start too; 0: that is not known.
+	seen_unix: u64,
 	/// Whether the chain is still to be asked what was revealed in blocks that were passed over.
 	unasked: bool,
 	trouble: Option<String>,
@@ -157,8 +159,8 @@ pub struct Daemon<L> {
 	/// What is earned by locks that were carried on since the start, once they are paid.
 	carried: BTreeMap<Place, Balance>,
 	/// After how many more commits it ends, before anything is done of the last: tests kill it so.
-	#[cfg(test)]
-	dies: Arc<std::sync::atomic::AtomicU64>,
+	#[cfg(feature = "testing")]
+	dies: testing::Dies,
 }
 
 impl<L: Ledger> Daemon<L> {
@@ -179,11 +181,12 @@ impl<L: Ledger> Daemon<L> {
 		})?;
 		let tower = tower::Watcher::load(&setup.folder);
 		let interest = Interest::new(party.channels().chain(tower.channels()));
-		let mark = chain::load_mark(&setup.folder);
+		let (mark, seen_unix) = chain::load_mark(&setup.folder).unzip();
 		let openings = open::Openings::load(&setup.folder);
 		let begun = pays::Begun::load(&setup.folder);
+		let streams = streams::Streams::load(records.orders()?);
 		let opens = setup.keys.node_secret();
-		Ok(Self {
+		let mut daemon = Self {
 			account: setup.account,
 			signer: setup.signer,
 			keys: setup.keys,
@@ -204,6 +207,7 @@ impl<L: Ledger> Daemon<L> {
 			told,
 			told_at: None,
 			told_unix: 0,
+			seen_unix: seen_unix.unwrap_or(0),
 			unasked: false,
 			trouble: Some("no node of the chain was reached yet".into()),
 			reports: mpsc::channel(WAITING),
@@ -222,14 +226,22 @@ impl<L: Ledger> Daemon<L> {
 			opens,
 			parked: arrive::Parked::default(),
 			tower,
-			streams: streams::Streams::default(),
+			streams,
 			counts: Counts::default(),
 			greeted: BTreeSet::new(),
 			repeats: BTreeMap::new(),
 			carried: BTreeMap::new(),
-			#[cfg(test)]
-			dies: Arc::default(),
-		})
+			#[cfg(feature = "testing")]
+			dies: testing::Dies::default(),
+		};
+		daemon.take_up_orders()?;
+		Ok(daemon)
+	}
+
+	/// What ends it at a commit.
+	#[cfg(feature = "testing")]
+	pub fn dies(&self) -> testing::Dies {
+		self.dies.clone()
 	}
 
 	/// Does its work until the store fails or the program ends. What was stored then is all that was done.

@@ -1,6 +1,6 @@
 //! Opening channels: two programs agree, one account pays.
 
-use super::{peers::number, Daemon};
+use super::{answer::words::lasting, peers::number, Daemon};
 use channel_primitives::{
 	Accept, Account, Balance, ChannelKey, Context, Payload, PerSide, Side, Terms, Tick, NO_CHANNEL, STCI,
 };
@@ -195,11 +195,14 @@ impl Openings {
 fn worst_of_opening(window: Tick) -> Vec<String> {
 	vec![
 		format!(
-			"if the partner is gone for good, you close alone and have your money after {window} ticks (about {} h)",
-			u64::from(window) / 7_200
+			"if the partner is gone for good, you close alone and have your money after {}",
+			lasting(window)
 		),
 		"if you put an old copy of the store back and close on it, all that is in the channel is the partner's".into(),
-		format!("if you are away for more than {window} ticks without a tower, the partner can close on an old state"),
+		format!(
+			"if you are away for more than {} without a tower, the partner can close on an old state",
+			lasting(window)
+		),
 	]
 }
 
@@ -352,7 +355,10 @@ impl<L: Ledger> Daemon<L> {
 			return Err("this program takes no channels that others open".into());
 		}
 		if window < channels.least_window {
-			return Err(format!("the window has to be at least {} ticks", channels.least_window));
+			return Err(format!(
+				"the window has to be at least {}",
+				lasting(channels.least_window)
+			));
 		}
 		let signer = self
 			.signer

@@ -4,19 +4,16 @@ use super::{
 	context::{asked, unexpected},
 	Code, Context, Failure,
 };
-use crate::cli::{CloseArguments, Command, ExportArguments, OpenArguments, PayArguments, RelayCommand, TowerCommand};
+use crate::cli::{CloseArguments, Command, OpenArguments, PayArguments, RelayCommand, TowerCommand};
 use serde::Serialize;
 use smart_agent_terminal::{columns, duration, Tone};
 use smart_pay_api::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView};
-use std::{fs, path::Path, thread::sleep, time::Duration};
+use std::{path::Path, thread::sleep, time::Duration};
 
+/// A tick of the chain, if none is left out.
+const TICK: Duration = Duration::from_millis(500);
 /// How often a payment is looked at.
 const LOOK: Duration = Duration::from_millis(200);
-/// How often, and for how long in all, what the daemon stores is waited for.
-const STORED: (Duration, u32) = (Duration::from_millis(50), 100);
-/// Bytes of a file that was handed over, at most.
-const MOST_FILE: u64 = 60 << 10;
-
 /// Carries a command out.
 ///
 /// # Errors
@@ -64,14 +61,13 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 		}
 		Command::Close(arguments) => close(context, arguments),
 		Command::Reach { channel, at } => reach(context, *channel, at),
-		Command::Export(arguments) => export(context, arguments),
-		Command::Import { file, output } => import(context, file, output.as_deref()),
 		Command::Tower(command) => tower(context, command),
 		Command::Relay(command) => relay(context, command),
 		Command::Backup { file } => backup(context, file),
 		// They have files of their own: see `commands::carry_out`.
 		Command::Init(_) | Command::Run | Command::Doctor | Command::Recover { .. } | Command::Relayer(_) => Ok(()),
 		Command::Order(_) | Command::Stream(_) | Command::Streams { .. } => Ok(()),
+		Command::Export(_) | Command::Import(_) => Ok(()),
 	}
 }
 
@@ -270,9 +266,14 @@ fn channel_text(context: &Context, view: &ChannelView) -> String {
 		("  On the way", format!("{} lock(s)", view.locks)),
 		(
 			"  Window",
-			format!("{} ticks, about {} h", view.window, view.window / 7_200),
+			lasting(view.window),
 		),
 	])
+}
+
+/// A number of ticks, and how long they last if none is left out.
+fn lasting(ticks: u32) -> String {
+	format!("{ticks} ticks, about {}", duration(TICK.saturating_mul(ticks)))
 }
 
 fn open(context: &Context, arguments: &OpenArguments) -> Result<(), Failure> {
@@ -385,93 +386,6 @@ fn pay_text(context: &Context, view: &PayView) -> String {
 	)
 }
 
-fn export(context: &Context, arguments: &ExportArguments) -> Result<(), Failure> {
-	let channel = arguments.channel;
-	let amount = match &arguments.pay {
-		Some(text) => Planck(context.amount(text)?),
-		None => Planck(0),
-	};
-	let give = |dry_run| Ask::Give {
-		channel,
-		amount,
-		dry_run,
-	};
-	if amount.0 > 0 {
-		if !agreed(context, &give(true))? {
-			return Ok(());
-		}
-		asked(context, &give(false))?;
-	} else if context.common.dry_run {
-		context
-			.terminal
-			.say("It would write what waits for the partner into a file, and pay nothing.");
-		return Ok(());
-	}
-	let flow = exported(context, channel)?;
-	let file = arguments
-		.output
-		.clone()
-		.unwrap_or_else(|| format!("channel-{channel}.scpay").into());
-	write(context, &file, &flow)
-}
-
-/// What waits for the partner. The daemon stores it before it gives it out, which takes a moment.
-fn exported(context: &Context, channel: u64) -> Result<Flow, Failure> {
-	let (pause, times) = STORED;
-	let mut last = Failure::other("nothing was stored in time: look at the daemon's log");
-	for _ in 0..times {
-		sleep(pause);
-		match asked(context, &Ask::Export { channel }) {
-			Ok(Answer::Done(flow)) => return Ok(flow),
-			Ok(other) => return Err(unexpected(&other)),
-			Err(failure) => last = failure,
-		}
-	}
-	Err(last)
-}
-
-fn write(context: &Context, file: &Path, flow: &Flow) -> Result<(), Failure> {
-	let text = flow.envelope.clone().unwrap_or_default();
-	let bytes = sp_core::bytes::from_hex(&text)
-		.map_err(|_| Failure::other("the daemon's answer cannot be read: restart it"))?;
-	fs::write(file, bytes).map_err(|error| {
-		Failure::other(format!(
-			"cannot write {}: {error}; export it again elsewhere",
-			file.display()
-		))
-	})?;
-	context
-		.terminal
-		.facts(flow, |_| format!("{} is written: {}", file.display(), flow.said));
-	Ok(())
-}
-
-fn import(context: &Context, file: &Path, output: Option<&Path>) -> Result<(), Failure> {
-	let unreadable = |why: String| Failure::new(Code::Usage, format!("cannot read {}: {why}", file.display()));
-	let length = fs::metadata(file).map_err(|error| unreadable(error.to_string()))?.len();
-	if length > MOST_FILE {
-		return Err(unreadable("it is too long for a payment".into()));
-	}
-	let bytes = fs::read(file).map_err(|error| unreadable(error.to_string()))?;
-	if context.common.dry_run {
-		context
-			.terminal
-			.say("It would take in what the file says; that costs nothing, and pays nothing.");
-		return Ok(());
-	}
-	let ask = Ask::Import {
-		envelope: sp_core::bytes::to_hex(&bytes, false),
-	};
-	let Answer::Done(flow) = asked(context, &ask)? else {
-		return Err(Failure::other("the daemon answers something else: restart it"));
-	};
-	context.terminal.say(&flow.said);
-	match (output, flow.number) {
-		(Some(output), Some(channel)) => write(context, output, &exported(context, channel)?),
-		_ => Ok(()),
-	}
-}
-
 fn tower(context: &Context, command: &TowerCommand) -> Result<(), Failure> {
 	match command {
 		TowerCommand::Register { bond } => {
@@ -517,11 +431,15 @@ fn relay(context: &Context, command: &RelayCommand) -> Result<(), Failure> {
 				),
 				(
 					"Takes",
-					format!("{} planck, and {} of each million", relay.fee_base, relay.fee_ppm),
+					format!(
+						"{}, and {} of each million",
+						context.currency().exact(relay.fee_base.into()),
+						relay.fee_ppm
+					),
 				),
 				(
 					"Has to be back",
-					format!("within {} ticks, about {} min", relay.margin, relay.margin / 120),
+					format!("within {}", lasting(relay.margin)),
 				),
 			]);
 			context.terminal.facts(&text, |_| text.clone());

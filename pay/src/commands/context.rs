@@ -114,6 +114,11 @@ impl From<ChainError> for Failure {
 	}
 }
 
+/// How amounts are written.
+pub(super) fn currency() -> Currency {
+	Currency::new(SYMBOL, DECIMALS)
+}
+
 /// All keys of a program.
 pub(super) struct Keys {
 	/// Of channels and of the node.
@@ -155,7 +160,7 @@ impl Context {
 
 	/// How amounts are written.
 	pub fn currency(&self) -> Currency {
-		Currency::new(SYMBOL, DECIMALS)
+		currency()
 	}
 
 	/// An amount of a command line, in planck.

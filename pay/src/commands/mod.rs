@@ -3,6 +3,7 @@
 mod asks;
 mod context;
 mod doctor;
+mod handed;
 mod init;
 mod order;
 mod recover;
@@ -51,6 +52,8 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 		Command::Doctor => return runtime()?.block_on(doctor::run(&context)),
 		Command::Recover { backup } => runtime()?.block_on(recover::run(&context, backup.as_deref()))?,
 		Command::Order(command) => order::run(&context, command)?,
+		Command::Export(arguments) => handed::export(&context, arguments)?,
+		Command::Import(arguments) => handed::import(&context, arguments)?,
 		Command::Stream(arguments) => stream::run(&context, arguments)?,
 		Command::Streams { stop } => stream::all(&context, stop.as_deref())?,
 		other => asks::run(&context, other)?,

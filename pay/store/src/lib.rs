@@ -19,4 +19,4 @@ pub use lock::LOCK_FILE;
 pub use notes::{Contact, Note, Reach, MAX_URL};
 pub use records::Records;
 pub use store::{ChannelStore, Options};
-pub use tables::{BlockNumber, STORE_FILE};
+pub use tables::{BlockNumber, OrderId, MAX_ORDER, STORE_FILE};

@@ -2,7 +2,10 @@
 
 use crate::{
 	notes::KeyRecord,
-	tables::{all, count, BlockNumber, Inner, CONTACTS, KEYS, META, META_STARTS, META_TOLD, NOTICES, NUMBERS, SHEETS},
+	tables::{
+		all, count, BlockNumber, Inner, OrderId, CONTACTS, KEYS, MAX_ORDER, META, META_STARTS, META_TOLD, NOTICES,
+		NUMBERS, ORDERS, SHEETS,
+	},
 	Contact, HotKeys, KeyOf, Note, StoreError,
 };
 use channel_primitives::{Account, ChannelId, ChannelKey};
@@ -130,6 +133,24 @@ impl Records {
 		}))
 	}
 
+	/// What is kept of all orders.
+	///
+	/// # Errors
+	/// Those of reading.
+	pub fn orders(&self) -> Result<Vec<(OrderId, Vec<u8>)>, StoreError> {
+		let inner = &self.inner;
+		let transaction = inner.database.begin_read().map_err(|error| inner.wrong(error))?;
+		let table = transaction.open_table(ORDERS).map_err(|error| inner.wrong(error))?;
+		let mut orders = Vec::new();
+		for entry in table.iter().map_err(|error| inner.wrong(error))? {
+			let (id, bytes) = entry.map_err(|error| inner.wrong(error))?;
+			let id = OrderId::try_from(id.value());
+			let id = id.map_err(|_| StoreError::unreadable(&inner.path, "the number of an order"))?;
+			orders.push((id, bytes.value().to_vec()));
+		}
+		Ok(orders)
+	}
+
 	fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
 		let inner = &self.inner;
 		let transaction = inner.database.begin_read().map_err(|error| inner.wrong(error))?;
@@ -193,6 +214,36 @@ impl Records {
 			table
 				.insert(channel, contact.to_bytes().as_slice())
 				.map_err(|error| inner.wrong(error))?;
+			Ok(())
+		})
+	}
+
+	/// Keeps what the daemon knows of an order, in the place of what it knew.
+	///
+	/// # Errors
+	/// Those of writing. [`StoreError::Database`] if it is longer than [`MAX_ORDER`].
+	pub fn put_order(&self, id: &OrderId, bytes: &[u8]) -> Result<(), StoreError> {
+		if bytes.len() > MAX_ORDER {
+			return Err(StoreError::Database {
+				path: self.inner.path.clone(),
+				cause: format!("an order has {MAX_ORDER} bytes at most"),
+			});
+		}
+		self.write(|inner, transaction| {
+			let mut table = transaction.open_table(ORDERS).map_err(|error| inner.wrong(error))?;
+			table.insert(id.as_slice(), bytes).map_err(|error| inner.wrong(error))?;
+			Ok(())
+		})
+	}
+
+	/// Keeps an order no more.
+	///
+	/// # Errors
+	/// Those of writing.
+	pub fn forget_order(&self, id: &OrderId) -> Result<(), StoreError> {
+		self.write(|inner, transaction| {
+			let mut table = transaction.open_table(ORDERS).map_err(|error| inner.wrong(error))?;
+			table.remove(id.as_slice()).map_err(|error| inner.wrong(error))?;
 			Ok(())
 		})
 	}

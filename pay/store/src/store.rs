@@ -6,7 +6,7 @@ use crate::{
 	records::Records,
 	tables::{
 		BlockNumber, Inner, CONTACTS, KEYS, META, META_ACCOUNT, META_GENESIS, META_STARTS, META_TOLD, META_VERSION,
-		NOTICES, NUMBERS, SHEETS, STORE_FILE,
+		NOTICES, NUMBERS, ORDERS, SHEETS, STORE_FILE,
 	},
 	StoreError,
 };
@@ -282,6 +282,7 @@ fn prepare(inner: &Inner, options: &Options) -> Result<(u64, u64), StoreError> {
 		transaction.open_table(CONTACTS).map_err(|error| inner.wrong(error))?;
 		transaction.open_table(KEYS).map_err(|error| inner.wrong(error))?;
 		transaction.open_table(NUMBERS).map_err(|error| inner.wrong(error))?;
+		transaction.open_table(ORDERS).map_err(|error| inner.wrong(error))?;
 		let notices = transaction.open_table(NOTICES).map_err(|error| inner.wrong(error))?;
 		let first = notices.first().map_err(|error| inner.wrong(error))?;
 		let last = notices.last().map_err(|error| inner.wrong(error))?;

@@ -11,6 +11,12 @@ use std::{
 /// The number of a block.
 pub type BlockNumber = u32;
 
+/// What tells an order from others.
+pub type OrderId = [u8; 16];
+
+/// Bytes that are kept of an order, at most.
+pub const MAX_ORDER: usize = 8 << 10;
+
 /// The name of the file in the folder of a store.
 pub const STORE_FILE: &str = "channels.redb";
 
@@ -20,6 +26,8 @@ pub(crate) const CONTACTS: TableDefinition<'static, u64, &'static [u8]> = TableD
 pub(crate) const KEYS: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("keys");
 /// How many keys there are with a partner, by its account.
 pub(crate) const NUMBERS: TableDefinition<'static, &'static [u8], u32> = TableDefinition::new("numbers");
+/// What the daemon keeps of orders, by their numbers.
+pub(crate) const ORDERS: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("orders");
 pub(crate) const META: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("meta");
 
 pub(crate) const META_VERSION: &str = "version";

@@ -6,6 +6,7 @@ pub mod log;
 pub mod ports;
 pub mod process;
 pub(crate) mod program;
+pub mod trap;
 
 use crate::{
 	seen::{metrics::Metrics, rpc::Rpc},

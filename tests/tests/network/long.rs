@@ -2,7 +2,7 @@
 //! most of elsewhere. `scripts/test long` runs it.
 
 use crate::{
-	channels::{mixed_work_outlives_kills, payments_outlive_kills},
+	channels::{all_outlives_a_kill_at_each_write, mixed_work_outlives_kills, payments_outlive_kills},
 	seats::{elections::elections, many_die::more_than_a_third},
 	seconds,
 	storage::{bad_neighbours, kills_at_each_step, main_flow, only_full_blocks, over_an_upgrade},
@@ -73,6 +73,13 @@ async fn a_hundred_thousand_payments_outlive_ten_kills() {
 async fn mixed_work_outlives_two_hundred_kills() {
 	let name = "mixed_work_outlives_two_hundred_kills";
 	mixed_work_outlives_kills(name, 200, seconds(1_800)).await;
+}
+
+/// Ordinary runs see the first commits.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "twenty minutes of real processes; `scripts/test long` runs it"]
+async fn payments_and_orders_outlive_a_kill_at_each_write_and_message() {
+	all_outlives_a_kill_at_each_write().await;
 }
 
 /// The last of three slots is borne for twelve minutes.

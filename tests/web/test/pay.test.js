@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { browser, LIMIT, screenshot, shows } from '../lib/served.js';
-import { plain, planck, stci, STCI, time } from '../../../web/pay/words.js';
+import { beforeOpening, plain, planck, risks, stci, STCI, time } from '../../../web/pay/words.js';
 
 const SERVE = fileURLToPath(new URL('../../../web/pay/serve.js', import.meta.url));
 const GOLDEN = new URL('../../../pay/frames/tests/golden/invoice-v1.txt', import.meta.url);
@@ -194,6 +194,46 @@ test('where the browser reads QRs the camera fills the text, and is off then', a
 	await close();
 });
 
+test('where the browser has NFC a payment goes to a tag, and comes from one', async () => {
+	const prepare = () => {
+		globalThis.NDEFReader = class {
+			async write({ records: [{ recordType, mediaType, data }] }) {
+				window.written = [recordType, mediaType, data.length];
+			}
+
+			async scan({ signal }) {
+				signal.onabort = () => { window.ended = true; };
+				// A tag has other records, and a browser shows a part of what it has read.
+				const data = new DataView(Uint8Array.of(9, 9, 1, 2, 3).buffer, 2);
+				const ours = { recordType: 'mime', mediaType: 'application/vnd.smartchain.scpay', data };
+				const records = [{ recordType: 'url' }, ours];
+				setTimeout(() => this.onreading({ message: { records } }));
+			}
+		};
+	};
+	const { page, asked, errors, close } = await look({ prepare });
+	await page.getByRole('button', { name: 'Show QR again' }).click();
+	await page.getByRole('button', { name: 'Write to an NFC tag' }).click();
+	await shows(page, '#tag-said', /It is on the tag/);
+	assert.deepEqual(await page.evaluate(() => window.written), ['mime', 'application/vnd.smartchain.scpay', 480]);
+	await page.getByRole('button', { name: 'Done' }).click();
+	await page.getByRole('button', { name: 'Read a tag' }).click();
+	await page.waitForFunction(() => window.ended);
+	await page.locator('#code').waitFor();
+	assert.deepEqual((await asked())[1], ['importEnvelope', '1,2,3']);
+	assert.deepEqual(errors, []);
+	await close();
+});
+
+test('where the browser has no NFC the page offers none', async () => {
+	const { page, errors, close } = await look();
+	await page.getByRole('button', { name: 'Show QR again' }).click();
+	await page.locator('#qr svg').waitFor();
+	assert.equal(await page.locator('#as-tag').isVisible() || await page.locator('#from-tag').isVisible(), false);
+	assert.deepEqual(errors, []);
+	await close();
+});
+
 test('channels are brought back, and it is said where their partners are', async () => {
 	const { page, asked, errors, close } = await look();
 	await page.getByRole('button', { name: 'Bring channels back' }).click();
@@ -235,4 +275,37 @@ test('amounts are exact, and times are those of ticks', () => {
 		assert.throws(() => planck(wrong), /amount/, wrong);
 	}
 	assert.deepEqual([1, 7_200, 172_800, 345_600].map(time), ['0 seconds', '1 hour', '1 day', '2 days']);
+});
+
+test('who has a tower is told what it answers, and who has none that nobody does', () => {
+	const [theirs, ours] = [{ paid: STCI }, { nonce: 1n }];
+	const view = { side: 'low', window: 172_800, theirs, ours, confirmed: 1n, phase: 'open' };
+	const said = (watched) => risks(view, { connected: true, chainAge: 0, watched })[0].what;
+	assert.match(said(true), /neither your tower nor this page answers/);
+	assert.match(said(false), /this page does not answer/);
+	assert.match(beforeOpening(STCI, 172_800, true).join(), /your tower alone answers/);
+	assert.match(beforeOpening(STCI, 172_800).join(), /nobody answers for you/);
+});
+
+test('a tower is named by its lines, and by all of them', async () => {
+	const { page, close } = await look();
+	const tower = (text) => page.evaluate(async (lines) => {
+		const { towerOf } = await import('/tower.js');
+		try {
+			const found = towerOf(lines);
+			return found && [found.account.length, found.key.length, found.node[0], found.url, found.strict];
+		} catch (error) {
+			return error.message;
+		}
+	}, text);
+	const lines = [
+		'[tower]', 'account = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"', `key = "${'11'.repeat(32)}"`,
+		`node = "${'22'.repeat(32)}"`, 'url = "ws://203.0.113.7:9956"',
+	];
+	assert.deepEqual(await tower(lines.join('\n')), [32, 32, 0x22, 'ws://203.0.113.7:9956', true]);
+	assert.equal(await tower(' \n'), undefined);
+	for (const [left, why] of [[1, /address/], [2, /key/], [3, /node/], [4, /no address/]]) {
+		assert.match(await tower(lines.filter((_, number) => number !== left).join('\n')), why);
+	}
+	await close();
 });

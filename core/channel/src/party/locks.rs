@@ -9,9 +9,9 @@ use crate::{
 use alloc::vec::Vec;
 use channel_primitives::{root_of, Balance, Change, ChannelId, Condition, Hash, Lock, LockId, Node, Tick, Witness};
 
-/// So many steps of a chain of hashes are given out on one commit: what may be paid too much after the payer was
-/// killed, and what comes to the payee at most before it stores it.
-const STEPS_AHEAD: u16 = 64;
+/// So many steps of a chain of hashes are given out on one commit at most: what may be paid too much after the payer
+/// was killed, and what comes to the payee at most before it stores it.
+pub const STEPS_AHEAD: u16 = 64;
 
 impl<C: Checks> Pass<'_, C> {
 	pub(super) fn lock(
@@ -149,16 +149,23 @@ impl<C: Checks> Pass<'_, C> {
 		Ok(())
 	}
 
-	pub(super) fn give(&mut self, at: Place, step: u16, value: Hash) -> Result<(), Refused> {
+	pub(super) fn give(&mut self, at: Place, step: u16, value: Hash, ahead: u16) -> Result<(), Refused> {
 		let mut channel = self.take(at.channel)?;
-		self.give_out(&mut channel, at.id, step, value)?;
+		self.give_out(&mut channel, at.id, step, value, ahead)?;
 		self.put(channel);
 		Ok(())
 	}
 
 	/// Gives a step out. How far it may give is stored before: a half that pays for fewer steps than its payee can show
 	/// would make an honest close forfeit.
-	fn give_out(&mut self, channel: &mut Channel, id: LockId, step: u16, value: Hash) -> Result<(), Refused> {
+	fn give_out(
+		&mut self,
+		channel: &mut Channel,
+		id: LockId,
+		step: u16,
+		value: Hash,
+		ahead: u16,
+	) -> Result<(), Refused> {
 		channel.may_sign()?;
 		let given = channel.sheet.given.get_mut(&id).ok_or(Refused::NoLock(id))?;
 		let steps = steps_of(&given.condition).ok_or(Refused::NoLock(id))?;
@@ -171,7 +178,11 @@ impl<C: Checks> Pass<'_, C> {
 		}
 		if step > given.steps {
 			// What is carried on is known step by step.
-			let ahead = if given.from.is_some() { 0 } else { STEPS_AHEAD };
+			let ahead = if given.from.is_some() {
+				0
+			} else {
+				ahead.min(STEPS_AHEAD)
+			};
 			given.steps = step.saturating_add(ahead).min(steps);
 		}
 		channel.out.insert(id, step);
@@ -211,7 +222,7 @@ impl<C: Checks> Pass<'_, C> {
 		if let Some(place) = onward {
 			if let Ok(mut on) = self.take(place.channel) {
 				// If it cannot go on, it is ours.
-				let _ = self.give_out(&mut on, place.id, shown.step, shown.value);
+				let _ = self.give_out(&mut on, place.id, shown.step, shown.value, 0);
 				self.put(on);
 			}
 		}

@@ -9,6 +9,7 @@ mod sweep;
 mod wishes;
 
 pub use asks::conditions_of;
+pub use locks::STEPS_AHEAD;
 
 use crate::{
 	channel::Channel, Action, Checks, Config, Event, Notice, Opened, Phase, Place, Reason, Refused, Sheet, Step,
@@ -250,7 +251,7 @@ impl<C: Checks> Pass<'_, C> {
 			} => self.forward(from, channel, amount, expiry, packet),
 			Event::Show { at, witness } => self.claim_lock(at, witness),
 			Event::GiveUp { at, reason } => self.turn_down(at, reason),
-			Event::Give { at, step, value } => self.give(at, step, value),
+			Event::Give { at, step, value, ahead } => self.give(at, step, value, ahead),
 			Event::PayUp(at) => self.pay_up(at),
 			Event::Withdraw { channel, amount } => self.withdraw(channel, amount),
 			Event::Together(id) => self.together(id),

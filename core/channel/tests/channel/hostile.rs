@@ -206,6 +206,7 @@ fn wish(rng: &mut Rng) -> Event {
 			at,
 			step: rng.next_u64() as u16,
 			value: [1; 32],
+			ahead: rng.next_u64() as u16,
 		},
 		6 => Event::PayUp(at),
 		7 => Event::Withdraw { channel, amount },

@@ -2,7 +2,7 @@
 
 use crate::world::{config, Plan, World};
 use channel_primitives::{Condition, Node, Steps};
-use smartchain_channel::{Event, Packet, Place, Refused};
+use smartchain_channel::{Event, Packet, Place, Refused, STEPS_AHEAD};
 
 /// What a step is of.
 const UNIT: u128 = 3;
@@ -29,9 +29,16 @@ fn stream(world: &mut World) -> Steps {
 const AT: Place = Place { channel: 1, id: 0 };
 
 fn give(world: &mut World, steps: &mut Steps, number: u16) {
+	give_with(world, steps, number, STEPS_AHEAD);
+}
+
+/// The same with so many steps after each that may go out without a commit.
+fn give_with(world: &mut World, steps: &mut Steps, number: u16, ahead: u16) {
+	let at = AT;
 	for _ in 0..number {
 		let (step, value) = steps.give().expect("there are more");
-		world.tell(0, Event::Give { at: AT, step, value }).expect("it goes out");
+		let give = Event::Give { at, step, value, ahead };
+		world.tell(0, give).expect("it goes out");
 		world.streams(0, UNIT * u128::from(step));
 	}
 }
@@ -100,7 +107,13 @@ fn a_payer_that_is_killed_pays_a_few_steps_too_much_and_never_forfeits() {
 	world.settle_down();
 	let (step, value) = steps.give().expect("there are more");
 	// It cannot know that it has not given this one.
-	let again = world.tell(0, Event::Give { at: AT, step, value });
+	let give = Event::Give {
+		at: AT,
+		step,
+		value,
+		ahead: STEPS_AHEAD,
+	};
+	let again = world.tell(0, give);
 	assert_eq!(again, Err(Refused::Step));
 	world.tell(0, Event::PayUp(AT)).expect("it is paid");
 	world.settle_down();
@@ -108,6 +121,36 @@ fn a_payer_that_is_killed_pays_a_few_steps_too_much_and_never_forfeits() {
 	assert!((70 * UNIT..=135 * UNIT).contains(&received), "{received}");
 	world.end();
 	assert!(world.chain.forfeited.is_empty());
+}
+
+#[test]
+fn a_payer_that_stores_each_step_pays_none_too_much() {
+	let mut world = new(2);
+	let mut steps = stream(&mut world);
+	hold(&mut world);
+	give_with(&mut world, &mut steps, 70, 0);
+	while world.deliver() {}
+	world.kill(0);
+	world.settle_down();
+	world.tell(0, Event::PayUp(AT)).expect("it is paid");
+	world.settle_down();
+	assert_eq!(world.machines[1].store.received, 70 * UNIT);
+	world.end();
+	assert!(world.chain.forfeited.is_empty());
+}
+
+#[test]
+fn nobody_gives_more_on_one_commit_than_may_be() {
+	let mut world = new(2);
+	let mut steps = stream(&mut world);
+	hold(&mut world);
+	give_with(&mut world, &mut steps, 1, u16::MAX);
+	while world.deliver() {}
+	world.kill(0);
+	world.settle_down();
+	world.tell(0, Event::PayUp(AT)).expect("it is paid");
+	world.settle_down();
+	assert_eq!(world.machines[1].store.received, u128::from(1 + STEPS_AHEAD) * UNIT);
 }
 
 #[test]

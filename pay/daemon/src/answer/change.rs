@@ -1,8 +1,10 @@
 //! What changes a channel while it is used, and how it ends if its data is lost: taking out, another key, a recovery.
 
-use super::Daemon;
+use super::{
+	words::{lasting, stci},
+	Daemon,
+};
 use channel_primitives::{Balance, ChannelId, ChannelKey, ChannelSignature, PerSide, Rekey, Tick, Withdraw, DAY};
-use smart_agent_chain::SYMBOL;
 use smart_pay_api::{Answer, Ask, Flow, Plan};
 use smart_pay_chain::{Ledger, Order, Submission};
 use smart_pay_config::AgreeKeys;
@@ -29,11 +31,6 @@ fn done(channel: ChannelId, said: String) -> Answer {
 		envelope: None,
 		number: Some(channel),
 	})
-}
-
-/// An amount as people read it: what the daemon says goes to logs and to programs, too.
-fn stci(planck: Balance) -> String {
-	smart_agent_terminal::money::Currency::new(SYMBOL, smart_agent_chain::DECIMALS).exact(planck)
 }
 
 impl<L: Ledger> Daemon<L> {
@@ -214,9 +211,8 @@ impl<L: Ledger> Daemon<L> {
 			),
 			worst: vec![
 				format!(
-					"your part comes after {ticks} ticks (about {} h; less on a test chain): eight windows, and 14 \
-					 days at least",
-					ticks / 7_200
+					"your part comes after {}, less on a test chain: eight windows, and 14 days at least",
+					lasting(ticks)
 				),
 				format!(
 					"if more is owed than this store says, the partner shows it, is paid that, and a fine besides: 1 % \

@@ -1,6 +1,8 @@
 //! What commands ask, and what is answered.
 
+mod by_file;
 mod change;
+pub(super) mod words;
 
 use super::{arrive::unix_now, Daemon};
 use channel_primitives::{Balance, ChannelId, Side};
@@ -13,14 +15,14 @@ use smart_pay_api::{
 use smart_pay_chain::{Endpoint, Ledger, Order};
 use smart_pay_config::digits;
 use smart_pay_frames::{
-	envelope::{Envelope, MAX_ENVELOPE},
 	invoice::{Invoice, MAX_TEXT},
 	wire::InvoiceTerms,
 };
 use smart_pay_store::{Backup, Reach};
 use smartchain_channel::{Event, Phase, Sheet};
-use std::{collections::VecDeque, path::Path, time::Instant};
+use std::path::Path;
 use tokio::sync::oneshot;
+use words::{lasting, stci};
 
 /// How old the last final block may be before that is said to be wrong, in seconds.
 const MOST_AGE: u64 = 30;
@@ -96,7 +98,7 @@ impl<L: Ledger> Daemon<L> {
 				dry_run,
 			} => self.give(channel, amount.0, dry_run).await,
 			Ask::Export { channel } => self.export(channel),
-			Ask::Import { envelope } => self.import(&envelope).await,
+			Ask::Import { envelope, late } => self.import(&envelope, late).await,
 			Ask::Reach { channel, node, url } => self.reach(channel, &node, url),
 			Ask::Backup { path } => self.backup(&path),
 			Ask::Orders(ask) => self.ask_orders(ask).await,
@@ -294,171 +296,6 @@ impl<L: Ledger> Daemon<L> {
 		Answer::Invoice(invoice.write())
 	}
 
-	/// From now on a channel goes by file, until its partner is connected.
-	fn go_by_file(&mut self, channel: ChannelId) -> Result<(), String> {
-		if self.greeted.contains(&channel) {
-			return Err(format!(
-				"the partner of channel {channel} is connected: pay over the network, by an invoice"
-			));
-		}
-		if self.by_file.contains_key(&channel) {
-			return Ok(());
-		}
-		self.by_file.insert(channel, VecDeque::new());
-		let number = super::peers::number();
-		self.step(Event::Connected { channel, number }, None)
-			.map_err(|refused| {
-				self.by_file.remove(&channel);
-				refused.to_string()
-			})
-	}
-
-	/// Pays a partner by file.
-	async fn give(&mut self, channel: ChannelId, amount: Balance, dry_run: bool) -> Answer {
-		if dry_run {
-			let Some(sheet) = self.party.sheet(channel) else {
-				return Answer::Failed(format!("there is no channel {channel} here"));
-			};
-			let hours = Self::seconds(sheet.opened.terms.window) / 3_600;
-			return Answer::Plan(Plan {
-				what: format!("pays the partner of channel {channel} by file"),
-				paid: Planck(amount),
-				worst: vec![
-					"it is paid as soon as the file is made; if the file is lost, export it again: it is not paid \
-					twice"
-						.into(),
-					format!("whoever takes it has to reach the chain within the window of the channel, {hours} h"),
-				],
-				..Plan::default()
-			});
-		}
-		if let Err(why) = self.go_by_file(channel) {
-			return Answer::Failed(why);
-		}
-		if amount > 0 {
-			let pay = Event::Pay {
-				channel,
-				amount,
-				memo: [0; 32],
-			};
-			if let Err(refused) = self.step(pay, None) {
-				return Answer::Failed(format!(
-					"{refused}. If the two programs have not spoken since their start, hand over greetings first: \
-					`smart-pay \
-					 export {channel}` here, `import` there, and the same back"
-				));
-			}
-			self.pays.given(channel);
-		}
-		Answer::Done(Flow {
-			said: format!("stored; `smart-pay export {channel}` writes what is to be handed over"),
-			envelope: None,
-			number: Some(channel),
-		})
-	}
-
-	/// What is to be handed over.
-	fn export(&mut self, channel: ChannelId) -> Answer {
-		if let Err(why) = self.go_by_file(channel) {
-			return Answer::Failed(why);
-		}
-		let node = self
-			.contacts
-			.get(&channel)
-			.and_then(|contact| contact.reach.as_ref())
-			.map(|reach| reach.node);
-		let Some(node) = node else {
-			return Answer::Failed(format!(
-				"the node of the partner of channel {channel} is not known: connect once"
-			));
-		};
-		let waiting = self.by_file.get(&channel).cloned().unwrap_or_default();
-		// What is being stored is a part of it: a file without the payment that was just made helps nobody.
-		if waiting.is_empty() || self.counts.steps < self.handed_over {
-			return Answer::Failed("nothing is stored yet that could be handed over: try again in a moment".into());
-		}
-		let said = format!("{} message(s) for the partner of channel {channel}", waiting.len());
-		let envelope = Envelope {
-			channel,
-			messages: waiting.into_iter().collect(),
-		};
-		match self.wire.seal(node, &envelope.write()) {
-			Some(sealed) => Answer::Done(Flow {
-				said,
-				envelope: Some(sp_core::bytes::to_hex(&sealed, false)),
-				number: Some(channel),
-			}),
-			None => Answer::Failed("it is too long for a file: connect, or wait until locks are gone".into()),
-		}
-	}
-
-	/// Something was handed over.
-	async fn import(&mut self, text: &str) -> Answer {
-		let opened = sp_core::bytes::from_hex(text)
-			.ok()
-			.filter(|bytes| bytes.len() <= MAX_ENVELOPE)
-			.and_then(|bytes| self.wire.open(&bytes));
-		let Some((node, bytes)) = opened else {
-			return Answer::Failed("the file is not sealed for this program, or damaged: have it sent again".into());
-		};
-		let envelope = match Envelope::read(&bytes) {
-			Ok(envelope) => envelope,
-			Err(why) => return Answer::Failed(why),
-		};
-		let channel = envelope.channel;
-		let reach = self.contacts.get(&channel).and_then(|contact| contact.reach.as_ref());
-		if reach.is_none_or(|reach| reach.node != node) {
-			return Answer::Failed(format!(
-				"the file was not made by the partner of channel {channel}: nothing was taken"
-			));
-		}
-		if let Err(why) = self.go_by_file(channel) {
-			return Answer::Failed(why);
-		}
-		let before = self.received(channel);
-		let mut refused = None;
-		for message in envelope.messages {
-			// By file as over the network.
-			if self.is_unwanted(channel, &message) {
-				self.counts.refused += 1;
-				refused = Some("the partner asks for what the configuration does not allow".into());
-				continue;
-			}
-			if let Err(why) = self.ask_and_step(Event::Received(channel, message)).await {
-				refused = Some(why);
-			}
-		}
-		let came = self.received(channel).saturating_sub(before);
-		if came == 0 {
-			if let Some(why) = refused {
-				return Answer::Failed(format!("{why}; nothing was taken"));
-			}
-		}
-		let age = self.told_at.map(|at: Instant| at.elapsed().as_secs());
-		let since = match age {
-			Some(age) => format!("the chain was seen {age} s ago"),
-			None => "the chain was not seen since the start".into(),
-		};
-		let hours = self
-			.party
-			.sheet(channel)
-			.map_or(0, |sheet| Self::seconds(sheet.opened.terms.window) / 3_600);
-		Answer::Done(Flow {
-			said: format!(
-				"{came} planck received in channel {channel}; {since}: reach it within {hours} h of that, or an old \
-				state could \
-				 be settled. `smart-pay export {channel}` writes the answer"
-			),
-			envelope: None,
-			number: Some(channel),
-		})
-	}
-
-	fn received(&self, channel: ChannelId) -> Balance {
-		let theirs = self.party.sheet(channel).and_then(|sheet| sheet.theirs.as_ref());
-		theirs.map_or(0, |theirs| theirs.half.body.transferred)
-	}
-
 	fn close(&mut self, channel: ChannelId, alone: bool, sure: bool, dry_run: bool) -> Answer {
 		let Some(sheet) = self.party.sheet(channel) else {
 			return Answer::Failed(format!(
@@ -471,8 +308,8 @@ impl<L: Ledger> Daemon<L> {
 			let worst = if alone {
 				vec![
 					format!(
-						"your part comes after {window} ticks (about {} h), and locks after they have expired",
-						window / 7_200
+						"your part comes after {}, and locks after they have expired",
+						lasting(window)
 					),
 					"if this store is an old copy, all that is in the channel is the partner's".into(),
 				]
@@ -484,8 +321,9 @@ impl<L: Ledger> Daemon<L> {
 			};
 			return Answer::Plan(Plan {
 				what: format!(
-					"closes channel {channel} {}; about {ours} planck come back to this account",
-					if alone { "alone" } else { "together" }
+					"closes channel {channel} {}; about {} come back to this account",
+					if alone { "alone" } else { "together" },
+					stci(ours)
 				),
 				worst,
 				..Plan::default()

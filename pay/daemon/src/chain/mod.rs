@@ -61,10 +61,16 @@ fn mark_file(folder: &Path) -> PathBuf {
 	folder.join(MARK_FILE)
 }
 
-/// The last mark, if there is one.
-pub(super) fn load_mark(folder: &Path) -> Option<Mark> {
+/// The last mark, if there is one, and when the chain was seen then, in seconds of Unix time: 0 if that was not kept.
+pub(super) fn load_mark(folder: &Path) -> Option<(Mark, u64)> {
 	let bytes = std::fs::read(mark_file(folder)).ok()?;
-	Mark::decode_all(&mut bytes.get(..bytes.len().min(MOST_MARK))?).ok()
+	read_mark(bytes.get(..bytes.len().min(MOST_MARK))?)
+}
+
+fn read_mark(bytes: &[u8]) -> Option<(Mark, u64)> {
+	let timed = <(Mark, u64)>::decode_all(&mut &bytes[..]).ok();
+	// As it was written before it had a time.
+	timed.or_else(|| Some((Mark::decode_all(&mut &bytes[..]).ok()?, 0)))
 }
 
 impl<L: Ledger> Daemon<L> {
@@ -146,6 +152,9 @@ impl<L: Ledger> Daemon<L> {
 		if first || left <= MOST_LEFT {
 			self.told_at = Some(Instant::now());
 			self.told_unix = unix_now();
+		}
+		if left <= MOST_LEFT {
+			self.seen_unix = unix_now();
 		}
 		self.known.make_room(block.facts.len());
 		for fact in &block.facts {
@@ -257,7 +266,7 @@ impl<L: Ledger> Daemon<L> {
 
 	fn save_mark(&self) {
 		if let Some(mark) = self.mark {
-			if let Err(error) = smart_agent_keys::replace(&mark_file(&self.folder), &mark.encode()) {
+			if let Err(error) = smart_agent_keys::replace(&mark_file(&self.folder), &(mark, self.seen_unix).encode()) {
 				tracing::warn!("The last block is not kept: {error}");
 			}
 		}
@@ -297,6 +306,31 @@ impl<L: Ledger> Daemon<L> {
 				report.call,
 				report.channel
 			),
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// Written out by hand: number, hash, tick, newest channel, time.
+	#[test]
+	fn bytes_of_the_mark_stay() {
+		let mark = Mark {
+			number: 258,
+			hash: [7; 32],
+			tick: 3,
+			last_id: 5,
+		};
+		let before = [&[2, 1, 0, 0][..], &[7; 32], &[3, 0, 0, 0], &[5, 0, 0, 0, 0, 0, 0, 0]].concat();
+		assert_eq!(mark.encode(), before);
+		assert_eq!(read_mark(&before), Some((mark, 0)));
+		let now = [&before[..], &[9, 0, 0, 0, 0, 0, 0, 0]].concat();
+		assert_eq!((mark, 9_u64).encode(), now);
+		assert_eq!(read_mark(&now), Some((mark, 9)));
+		for end in 0..now.len() {
+			assert_eq!(read_mark(&now[..end]).is_some(), end == before.len(), "{end}");
 		}
 	}
 }

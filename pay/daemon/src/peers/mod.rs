@@ -109,6 +109,7 @@ impl<L: Ledger> Daemon<L> {
 		};
 		if self.step(connected, None).is_ok() {
 			self.greeted.insert(channel);
+			self.offer_again(channel);
 		}
 	}
 

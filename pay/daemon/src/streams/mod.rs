@@ -9,14 +9,16 @@ mod orders;
 mod paying;
 mod taking;
 
-use super::Daemon;
+use crate::{answer::words::stci, Daemon};
 use asking::Asking;
 use channel_primitives::Balance;
-use paying::{leg_steps, Paying};
+use paying::{leg_steps, stored_ahead, Paying};
 use rand_core::{OsRng, RngCore};
 use smart_agent_keys::address;
+use smart_agent_terminal::duration;
 use smart_pay_api::{metrics::Running, Answer, Flow, Plan, Planck, StreamAsk, StreamView};
 use smart_pay_chain::Ledger;
+use smart_pay_store::OrderId;
 use smartchain_channel::{Notice, Place};
 use std::{
 	collections::BTreeMap,
@@ -35,11 +37,8 @@ const LATER: Duration = Duration::from_secs(3_600);
 const LONGEST: u32 = 3_600_000;
 /// Steps that may be given ahead at most.
 const MOST_AHEAD: u16 = 1_024;
-/// What a payer is told that is owed after this daemon was killed, in steps: as many as the machine gives out on one
-/// commit.
-const AFTER_A_KILL: u32 = 64;
 
-/// All streams. They end with the program; what was given is paid after its next start.
+/// All streams. They end with the program; what was given is paid after its next start. Orders go on.
 #[derive(Default)]
 pub(super) struct Streams {
 	paying: BTreeMap<StreamId, Paying>,
@@ -55,6 +54,14 @@ pub(super) struct Streams {
 }
 
 impl Streams {
+	/// What is left of those before a start: orders.
+	pub fn load(orders: Vec<(OrderId, Vec<u8>)>) -> Self {
+		Self {
+			orders: orders::load(orders),
+			..Self::default()
+		}
+	}
+
 	/// When something is to be done next.
 	pub fn due(&self) -> tokio::time::Instant {
 		let running = self.paying.values().filter(|stream| stream.ended.is_none());
@@ -190,32 +197,35 @@ impl<L: Ledger> Daemon<L> {
 		let whole = unit.saturating_mul(all);
 		let leg = unit.saturating_mul(Balance::from(leg_steps(asking.steps, asking.every)));
 		let partner = self.contacts.get(&channel).map(|contact| address(&contact.partner));
+		let after = stored_ahead(false, asking.every).max(asking.ahead);
 		let mut worst = vec![
 			format!(
-				"the partner is given {} step(s), {} planck, before it has said to have them: so much is lost at most \
-				 if it goes away, or gives nothing for it",
+				"the partner is given {} step(s), {}, before it has said to have them: so much is lost at most if it \
+				 goes away, or gives nothing for it",
 				asking.ahead,
-				unit.saturating_mul(asking.ahead.into())
+				stci(unit.saturating_mul(asking.ahead.into()))
 			),
 			format!(
-				"if this daemon is killed, up to {AFTER_A_KILL} steps more are paid than were given, {} planck: it \
-				 cannot know how many were on their way",
-				unit.saturating_mul(AFTER_A_KILL.into())
+				"if this daemon is killed, up to {after} step(s) more are paid than were given, {}: it cannot know how \
+				 many were on their way",
+				stci(unit.saturating_mul(after.into()))
 			),
-			format!("up to {leg} planck of the channel are locked while the stream runs"),
+			format!("up to {} of the channel are locked while the stream runs", stci(leg)),
 		];
 		let room = self.room(channel);
 		if room < whole {
 			worst.push(format!(
-				"channel {channel} has {room} planck to pay with: the stream ends there, if nothing is put in"
+				"channel {channel} has {} to pay with: the stream ends there, if nothing is put in",
+				stci(room)
 			));
 		}
 		Answer::Plan(Plan {
 			what: format!(
-				"pays {} in channel {channel}: {} steps of {unit} planck, one each {} ms",
+				"pays {} in channel {channel}: {} steps of {}, one each {}",
 				partner.unwrap_or_else(|| "the partner".into()),
 				asking.steps,
-				asking.every
+				stci(unit),
+				duration(Duration::from_millis(asking.every.into()))
 			),
 			paid: Planck(whole),
 			worst,

@@ -9,8 +9,11 @@ use smart_pay_api::{Planck, StreamView};
 use smart_pay_chain::Ledger;
 use smart_pay_config::digits;
 use smart_pay_frames::wire::{NodeKey, StreamTerms};
-use smartchain_channel::{Event, Message, Place, Reason, Refused, StepShown};
-use std::time::{Duration, Instant};
+use smartchain_channel::{Event, Message, Place, Reason, Refused, StepShown, STEPS_AHEAD};
+use std::{
+	collections::BTreeSet,
+	time::{Duration, Instant},
+};
 
 /// How long a leg lasts at most.
 const LEG: Duration = Duration::from_secs(3_600);
@@ -22,6 +25,8 @@ const WAIT: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What is late by more is not made up for: while partner, disk or chain were slow, nothing was owed.
 const LAG: Duration = Duration::from_millis(50);
+/// A stream whose steps are at least so many milliseconds apart has each of them stored.
+const STORED_EACH: u32 = 100;
 /// Steps that are given at once at most.
 const AT_ONCE: u32 = 64;
 
@@ -52,6 +57,8 @@ pub(super) struct Paying {
 	/// How many steps a meter has counted; none if they are given by time.
 	meter: Option<u32>,
 	leg: Option<Leg>,
+	/// Locks from before the start, which are being paid up.
+	left: BTreeSet<Place>,
 	legs: u32,
 	/// What was paid by halves, in planck.
 	paid: Balance,
@@ -71,6 +78,16 @@ fn has_run_out(why: Reason, expiry: Option<Tick>, now: Tick) -> bool {
 	why == Reason::Expired && expiry.is_some_and(|expiry| expiry < now)
 }
 
+/// How many steps of a stream go out without a commit after one that has one: none, if a disk can be asked to store
+/// each of them. So much is paid too much if this daemon is killed.
+pub(super) fn stored_ahead(by_meter: bool, every: u32) -> u16 {
+	if by_meter || every >= STORED_EACH {
+		0
+	} else {
+		STEPS_AHEAD
+	}
+}
+
 /// How many steps the next leg has, if so many are left.
 pub(super) fn leg_steps(left: u32, every: u32) -> u16 {
 	let lasting = u32::try_from(LEG.as_millis()).unwrap_or(u32::MAX) / every.max(1);
@@ -79,10 +96,47 @@ pub(super) fn leg_steps(left: u32, every: u32) -> u16 {
 }
 
 impl Paying {
+	/// One by a meter that goes on after a start. Its chains of hashes are others than before.
+	pub(super) fn again(
+		channel: ChannelId,
+		partner: Account,
+		terms: StreamTerms,
+		meter: u32,
+		paid: Balance,
+		left: &[Place],
+		why: Option<String>,
+	) -> Self {
+		let (now, mut drawn) = (Instant::now(), [0; 16]);
+		OsRng.fill_bytes(&mut drawn);
+		Self {
+			channel,
+			partner,
+			terms,
+			drawn,
+			ahead: 1,
+			meter: Some(meter),
+			leg: None,
+			left: left.iter().copied().collect(),
+			// It waits for its partner, other than one that begins.
+			legs: 1,
+			paid,
+			next: now,
+			waits: None,
+			began: now,
+			ended: None,
+			why,
+		}
+	}
+
 	/// Steps that were given.
 	pub fn given(&self) -> u32 {
 		let now = self.leg.as_ref().map_or(0, |leg| leg.steps.given());
 		self.terms.from.saturating_add(now.into())
+	}
+
+	/// How many steps may go out after one without a commit of their own.
+	fn on_a_commit(&self) -> u16 {
+		stored_ahead(self.meter.is_some(), self.terms.every)
 	}
 
 	fn left(&self) -> u32 {
@@ -122,6 +176,7 @@ impl Paying {
 
 /// What is to be done with a stream that is due.
 enum Turn {
+	Wait,
 	End,
 	Begin,
 	PayUp,
@@ -209,6 +264,7 @@ impl<L: Ledger> Daemon<L> {
 			ahead: asking.ahead,
 			meter,
 			leg: None,
+			left: BTreeSet::new(),
 			legs: 0,
 			paid: 0,
 			next: now,
@@ -267,12 +323,14 @@ impl<L: Ledger> Daemon<L> {
 				continue;
 			};
 			let turn = match &stream.leg {
+				None if !stream.left.is_empty() => Turn::Wait,
 				None if stream.why.is_some() || stream.left() == 0 => Turn::End,
 				None => Turn::Begin,
 				Some(leg) if leg.paying || stream.why.is_some() || leg.steps.given() >= leg.of => Turn::PayUp,
 				Some(_) => Turn::Give,
 			};
 			match turn {
+				Turn::Wait => self.look_later(id, now),
 				Turn::End => {
 					if let Some(stream) = self.streams.paying.get_mut(&id) {
 						stream.ended = Some(now);
@@ -286,7 +344,7 @@ impl<L: Ledger> Daemon<L> {
 	}
 
 	/// Whether the partner can be given something now.
-	fn is_there(&self, channel: ChannelId) -> bool {
+	pub(super) fn is_there(&self, channel: ChannelId) -> bool {
 		self.greeted.contains(&channel) && self.party.may_sign(channel).is_ok()
 	}
 
@@ -324,6 +382,7 @@ impl<L: Ledger> Daemon<L> {
 					stream.next = Instant::now() + Duration::from_millis(stream.terms.every.into());
 				}
 				self.streams.given.insert(at, id);
+				self.order_leg(&id, at);
 			}
 			// The next turn ends it.
 			Err(why) => {
@@ -464,7 +523,9 @@ impl<L: Ledger> Daemon<L> {
 			stream.next = now + every;
 		}
 		let is_last = step >= leg.of;
-		match self.step(Event::Give { at, step, value }, None) {
+		let ahead = stream.on_a_commit();
+		let give = Event::Give { at, step, value, ahead };
+		match self.step(give, None) {
 			Ok(()) if is_last => self.pay_leg_later(id),
 			// It was paid up in this moment, before it would expire: what was paid is told.
 			Ok(()) | Err(Refused::NoLock(_)) => (),
@@ -533,10 +594,16 @@ impl<L: Ledger> Daemon<L> {
 			return false;
 		};
 		let by_time = self.now().saturating_add(self.config.core().pay_up_before);
+		self.order_leg_gone(&id, place.id, amount);
 		self.counts.streamed_planck = self.counts.streamed_planck.saturating_add(amount);
 		let Some(stream) = self.streams.paying.get_mut(&id) else {
 			return true;
 		};
+		if stream.left.remove(&place) {
+			stream.leg_ended(amount);
+			stream.next = Instant::now();
+			return true;
+		}
 		let Some(leg) = stream.leg.as_ref().filter(|leg| leg.at == place) else {
 			return true;
 		};
@@ -561,7 +628,12 @@ impl<L: Ledger> Daemon<L> {
 			return false;
 		};
 		let now = self.now();
+		self.order_leg_gone(&id, place.id, 0);
 		if let Some(stream) = self.streams.paying.get_mut(&id) {
+			if stream.left.remove(&place) {
+				stream.next = Instant::now();
+				return true;
+			}
 			let expiry = stream.leg.as_ref().map(|leg| leg.expiry);
 			stream.leg_ended(0);
 			stream.next = Instant::now();

@@ -38,17 +38,18 @@ pub(super) struct Taking {
 }
 
 impl Taking {
-	/// One of which nothing has come.
-	fn new(channel: ChannelId, partner: Account, terms: StreamTerms) -> Self {
+	/// One of which so much was paid by halves before, in planck: of an order, or nothing.
+	fn new(channel: ChannelId, partner: Account, terms: StreamTerms, paid: Balance) -> Self {
 		let now = Instant::now();
+		let before = u32::try_from(paid / terms.unit.max(1)).unwrap_or(u32::MAX);
 		Self {
 			channel,
 			partner,
 			terms,
-			before: 0,
+			before,
 			at: None,
 			steps: 0,
-			paid: 0,
+			paid,
 			began: now,
 			last: now,
 			ended: None,
@@ -193,9 +194,12 @@ impl<L: Ledger> Daemon<L> {
 		}
 		self.streams.taken.insert(place, terms.id);
 		let (id, from) = (terms.id, terms.from);
-		let stream = self.streams.taking.entry(id);
-		let stream = stream.or_insert_with(|| Taking::new(place.channel, partner, terms));
+		let Streams { taking, orders, .. } = &mut self.streams;
+		let paid = orders.get(&id).map_or(0, Order::paid);
+		let stream = taking.entry(id);
+		let stream = stream.or_insert_with(|| Taking::new(place.channel, partner, terms, paid));
 		stream.begins(place, from, steps);
+		self.order_leg(&id, place);
 	}
 
 	/// Steps have come over a lock.
@@ -229,6 +233,7 @@ impl<L: Ledger> Daemon<L> {
 		let Some(id) = self.streams.taken.remove(&place) else {
 			return;
 		};
+		self.order_leg_gone(&id, place.id, amount);
 		if let Some(stream) = self.streams.taking.get_mut(&id) {
 			stream.leg_paid(place, amount);
 		}
@@ -325,7 +330,7 @@ mod tests {
 			text: String::new(),
 		};
 		let at = |id| Place { channel: 7, id };
-		let mut stream = Taking::new(7, [2; 32], terms);
+		let mut stream = Taking::new(7, [2; 32], terms, 0);
 		stream.begins(at(1), 1_000_000, 0);
 		assert_eq!((stream.came(), stream.view(&[1; 16]).came), (0, 0));
 		stream.steps = 3;

@@ -1,5 +1,7 @@
 //! What partners say about streams and orders keeps its bytes.
 
+mod handed;
+
 use channel_primitives::{ChannelKey, ChannelSignature};
 use codec::Encode;
 use smart_pay_frames::{

@@ -4,6 +4,7 @@ use crate::{
 	cli::{RelayedArguments, RelayedCall},
 	commands::{
 		asks::{confirmed, plain},
+		context::currency,
 		Code, Context, Failure,
 	},
 };
@@ -195,8 +196,8 @@ fn check(quoted: &Quoted, standing: &Standing, most: Option<Balance>) -> Result<
 	}
 	match most {
 		Some(most) if quoted.fee.0 > most => Err(Failure::other(format!(
-			"the relayer asks for {} planck, more than --most-fee: try another relayer, or allow more",
-			quoted.fee.0
+			"the relayer asks for {}, more than --most-fee: try another relayer, or allow more",
+			currency().exact(quoted.fee.0)
 		))),
 		_ => Ok(()),
 	}
@@ -206,8 +207,8 @@ fn plan(at: &str, wanted: &Wanted, quoted: &Quoted, standing: &Standing, spend: 
 	let mut worst = vec![
 		"the fee is the relayer's whatever becomes of the call".into(),
 		format!(
-			"by the call the account becomes less by {spend} planck at most, holds and deposits counted; else it is \
-			 undone"
+			"by the call the account becomes less by {} at most, holds and deposits counted; else it is undone",
+			currency().exact(spend)
 		),
 		format!(
 			"the relayer may send it at any time until block {} (now {})",

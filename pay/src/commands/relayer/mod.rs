@@ -28,9 +28,10 @@ async fn serve(context: &Context) -> Result<(), Failure> {
 	if context.common.dry_run {
 		context.terminal.say(&format!(
 			"It would answer at http://{}, and send what others sign and pay for from this account, which pays the \
-			 fees on chain; {} planck are earned by each, and after {} planck were lost in an hour nothing more is \
-			 taken.",
-			config.listen, config.margin, config.most_lost
+			 fees on chain; {} are earned by each, and after {} were lost in an hour nothing more is taken.",
+			config.listen,
+			context.currency().exact(config.margin.into()),
+			context.currency().exact(config.most_lost.into())
 		));
 		return Ok(());
 	}

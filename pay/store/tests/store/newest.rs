@@ -259,6 +259,7 @@ fn a_step_comes_after_the_half_with_its_lock() {
 		at: Place { channel, id },
 		step,
 		value,
+		ahead: 64,
 	});
 	one.pay([0; 32]);
 	one.pay([0; 32]);

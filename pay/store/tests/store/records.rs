@@ -158,6 +158,26 @@ fn contacts_go_with_their_channel() {
 
 /// Keys, numbers and contacts come back; what was signed does not.
 #[test]
+fn orders_are_kept_until_they_are_forgotten() {
+	let folder = tempfile::tempdir().unwrap();
+	let store = ChannelStore::open(folder.path(), &options()).unwrap();
+	let records = store.records();
+	records.put_order(&[1; 16], b"one").unwrap();
+	records.put_order(&[2; 16], b"two").unwrap();
+	records.put_order(&[1; 16], b"more of one").unwrap();
+	let long = vec![0; smart_pay_store::MAX_ORDER + 1];
+	let refused = records.put_order(&[3; 16], &long).unwrap_err();
+	assert!(refused.to_string().contains("8192 bytes"), "{refused}");
+	drop((store, records));
+	let records = ChannelStore::open(folder.path(), &options()).unwrap().records();
+	let kept = vec![([1; 16], b"more of one".to_vec()), ([2; 16], b"two".to_vec())];
+	assert_eq!(records.orders().unwrap(), kept);
+	records.forget_order(&[1; 16]).unwrap();
+	records.forget_order(&[9; 16]).unwrap();
+	assert_eq!(records.orders().unwrap(), kept[1..]);
+}
+
+#[test]
 fn a_backup_has_no_half() {
 	let folder = tempfile::tempdir().unwrap();
 	let file = folder.path().join("channels.backup");

@@ -73,7 +73,7 @@ async fn rounds(people: &mut [Payer; 3], channel: &str, kills: usize, random: &m
 }
 
 /// How many payments Bob has received and steps Carol has, if all that was paid out is made of these.
-fn made_of(gained: &[i128]) -> Option<(u128, u128)> {
+pub(super) fn made_of(gained: &[i128]) -> Option<(u128, u128)> {
 	let [alice, bob, carol] = gained else {
 		return None;
 	};

@@ -12,6 +12,7 @@
 mod by_file;
 mod calls;
 mod changes;
+mod commits;
 mod kills;
 mod orders;
 mod relayed;
@@ -20,6 +21,7 @@ mod stale;
 mod streams;
 mod trouble;
 
+pub(crate) use commits::all_outlives_a_kill_at_each_write;
 pub(crate) use kills::mixed_work_outlives_kills;
 pub(crate) use relayed::payments_outlive_kills;
 

@@ -12,13 +12,18 @@ const UNIT: u128 = UNITS / 20;
 const BASE: u128 = UNITS / 10;
 const DEPOSIT: u128 = 2 * UNITS;
 
-fn text(value: &Value) -> Result<String> {
+/// What so many units come to, with the base.
+pub(super) fn amount_of(units: u32) -> u128 {
+	BASE + u128::from(units) * UNIT
+}
+
+pub(super) fn text(value: &Value) -> Result<String> {
 	let text = value.as_str().map(str::to_string);
 	text.ok_or_else(|| Error::new(format!("{value} is no text")))
 }
 
 /// An order, as one of the two sees it; null if it does not know it.
-async fn seen(by: &Payer, order: &str) -> Result<Value> {
+pub(super) async fn seen(by: &Payer, order: &str) -> Result<Value> {
 	let all = by.carry_out(&["order", "status"]).await?;
 	let mut found = all.as_array().into_iter().flatten();
 	Ok(found.find(|view| view["order"] == order).cloned().unwrap_or_default())
@@ -105,7 +110,7 @@ async fn forfeit(gate: &Payer, car: &mut Payer, arbiter: &Payer, order: &Value) 
 }
 
 /// What an arbiter needs, and where the gate has its order.
-async fn offer(network: &Network, arbiter: &Payer) -> Result<String> {
+pub(super) async fn offer(network: &Network, arbiter: &Payer) -> Result<String> {
 	let key = text(&arbiter.carry_out(&["order", "key"]).await?)?;
 	let file = network.dir().join("order.toml");
 	let order = format!(
@@ -137,7 +142,7 @@ async fn a_gate_is_paid_by_the_unit_and_has_the_deposit_of_a_car_that_drives_awa
 		gone(&[&gate], seconds(90)).await?;
 		let entries = books.close(network.rpc(0)?).await?;
 		let gained: Vec<i128> = entries.iter().map(|of| of.gained()).collect();
-		let due = (BASE + 40 * UNIT + 10 * UNIT + DEPOSIT) as i128;
+		let due = (amount_of(40) + 10 * UNIT + DEPOSIT) as i128;
 		ensure!(
 			gained == [-due, due, 0],
 			"the chain has paid out {gained:?} to the car, the gate and the arbiter, and {due} are due"

@@ -4,7 +4,7 @@ use super::pair::{Commits, Pair, CHANNEL};
 use crate::report::Row;
 use channel_primitives::{Condition, Hash, Node, Receiver, Steps, MAX_STEPS};
 use codec::{Decode, Encode};
-use smartchain_channel::{Event, Message, Place};
+use smartchain_channel::{Event, Message, Place, STEPS_AHEAD};
 use smartchain_tests::{ensure, Error, Result};
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,8 @@ fn stream(pair: &mut Pair, number: u64) -> Result<Duration> {
 		id: pair.newest_lock(0)?,
 	};
 	while let Some((step, value)) = chain.give() {
-		pair.tell(0, Event::Give { at, step, value })?;
+		let ahead = STEPS_AHEAD;
+		pair.tell(0, Event::Give { at, step, value, ahead })?;
 	}
 	let messages: Vec<Vec<u8>> = pair.take(1).iter().map(Encode::encode).collect();
 	ensure!(

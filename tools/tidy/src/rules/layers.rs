@@ -350,6 +350,14 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- frame- pallet-",
 	},
+	// Its tests, which are as large as it is.
+	Layer {
+		name: "pay/daemon/tests",
+		folders: "pay/daemon/tests",
+		uses: "primitives core agent/parts pay/routes pay/frames pay/parts pay/chain pay/config pay/daemon testkit",
+		tests_use: "",
+		never: "sc- frame- pallet-",
+	},
 	Layer {
 		name: "pay/relayer",
 		folders: "pay/relayer",
@@ -601,6 +609,7 @@ mod tests {
 			("pay/daemon", "pay/routes"),
 			("pay/daemon", "pay/api"),
 			("pay/daemon", "pay/config"),
+			("pay/daemon/tests", "pay/daemon"),
 			("pay/relayer", "pay/api"),
 			("pay/relayer", "agent/chain"),
 			("pay", "pay/daemon"),

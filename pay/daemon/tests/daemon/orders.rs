@@ -39,7 +39,7 @@ async fn charging() -> (World, Person, Person, Person, OrderView) {
 	);
 	let arbiter = world.person("arbiter", Config::default());
 	let channel = world.open(&car, &gate, 10 * STCI).await;
-	let key = crate::receipt_key(&arbiter.keys(), &arbiter.account);
+	let key = smart_pay_daemon::receipt_key(&arbiter.keys(), &arbiter.account);
 	let offer = OrderAsk::Offer {
 		channel,
 		unit: Planck(UNIT),
@@ -305,4 +305,185 @@ async fn state_of(who: &Person, order: &str) -> String {
 	let all = orders(who).await;
 	let found = all.into_iter().find(|view| view.order == order);
 	found.map(|view| view.state).unwrap_or_default()
+}
+
+/// The view of an order at either end, as far as a daemon is there.
+async fn seen(who: &Person, order: &str) -> Option<OrderView> {
+	match who.try_ask(Ask::Orders(OrderAsk::List)).await? {
+		Answer::Orders(all) => all.into_iter().find(|view| view.order == order),
+		other => panic!("{other:?}"),
+	}
+}
+
+/// How many units an order of the next tests has, and what it comes to.
+const UNITS: u32 = 5;
+const ALL: u128 = BASE + UNITS as u128 * UNIT;
+
+/// Whoever has ended is started again.
+async fn start_ended(world: &World, people: [&mut Person; 2]) {
+	for person in people {
+		if person.has_ended() {
+			world.kill(person).await;
+			world.start(person);
+		}
+	}
+}
+
+/// What two machines do by themselves, whatever was done of it before one of them was started again: the next step of
+/// an order.
+async fn next_step(car: &Person, gate: &Person, order: &str) {
+	let (ours, theirs) = (seen(car, order).await, seen(gate, order).await);
+	let (Some(ours), Some(theirs)) = (ours, theirs) else {
+		return;
+	};
+	let name = || order.to_owned();
+	match (ours.state.as_str(), theirs.state.as_str()) {
+		("offered", _) => {
+			let accept = OrderAsk::Accept {
+				order: name(),
+				dry_run: false,
+			};
+			car.try_ask(Ask::Orders(accept)).await;
+		}
+		("running", _) if ours.units < UNITS => {
+			let pay = OrderAsk::Pay {
+				order: name(),
+				units: ours.units + 1,
+			};
+			car.try_ask(Ask::Orders(pay)).await;
+		}
+		("running", "running") => {
+			let bill = OrderAsk::Bill {
+				order: name(),
+				units: UNITS,
+			};
+			gate.try_ask(Ask::Orders(bill)).await;
+		}
+		_ => (),
+	}
+}
+
+/// Offers an order to the car, whose number it is.
+async fn offered(world: &World, car: &Person, gate: &Person, channel: u64) -> String {
+	let offer = OrderAsk::Offer {
+		channel,
+		unit: Planck(UNIT),
+		most: 60,
+		base: Planck(BASE),
+		deposit: Planck(DEPOSIT),
+		lasts: 60_000,
+		arbiter: "11".repeat(32),
+		what: "charging".into(),
+		dry_run: false,
+	};
+	let Answer::Orders(offered) = ask(gate, offer).await else {
+		panic!("it is offered");
+	};
+	let order = offered[0].order.clone();
+	world
+		.until("the offer", async || seen(car, &order).await.is_some())
+		.await;
+	order
+}
+
+const BACK: &str = "done; the deposit is back";
+
+/// Both are killed between a commit and what is done of it, at each of the next ones: the order goes on, and is paid
+/// once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_outlives_kills_of_both_after_any_commit() {
+	let world = World::new();
+	let (mut car, mut gate) = (
+		world.person("car", Config::default()),
+		world.person("gate", Config::default()),
+	);
+	let channel = world.open(&car, &gate, 100 * STCI).await;
+	let (mut done, mut died) = (0, 0);
+	for commits in 1..=12 {
+		for dies in 0..2 {
+			let order = offered(&world, &car, &gate, channel).await;
+			let victim = [&car, &gate][dies];
+			victim.die_after(commits);
+			let what = format!("order {done}, with a death after {commits} commits");
+			let began = std::time::Instant::now();
+			loop {
+				died += usize::from(car.has_ended()) + usize::from(gate.has_ended());
+				start_ended(&world, [&mut car, &mut gate]).await;
+				world.chain.next(1);
+				next_step(&car, &gate, &order).await;
+				let states = [seen(&car, &order).await, seen(&gate, &order).await];
+				if states.iter().flatten().filter(|view| view.state == BACK).count() == 2 {
+					break;
+				}
+				assert!(began.elapsed().as_secs() < 60, "{what}: {states:?}");
+				tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+			}
+			[&car, &gate][dies].die_after(0);
+			start_ended(&world, [&mut car, &mut gate]).await;
+			done += 1;
+			world
+				.until(&what, async || {
+					let (ours, theirs) = (car.channels().await, gate.channels().await);
+					theirs[0].received == Planck(done * ALL)
+						&& ours[0].spendable == Planck(100 * STCI - done * ALL)
+						&& ours[0].locks == 0
+				})
+				.await;
+		}
+	}
+	assert!(died > 12, "{died} of 24 have died");
+}
+
+/// Rewinder puts a copy of its store back that is from before it had paid: nothing of the order is paid again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_store_pays_no_order_twice() {
+	let world = World::new();
+	let (mut car, gate) = (
+		world.person("car", Config::default()),
+		world.person("gate", Config::default()),
+	);
+	let channel = world.open(&car, &gate, 100 * STCI).await;
+	let order = offered(&world, &car, &gate, channel).await;
+	world
+		.until("all units", async || {
+			next_step(&car, &gate, &order).await;
+			seen(&car, &order).await.is_some_and(|view| view.units == UNITS)
+		})
+		.await;
+	world.kill(&mut car).await;
+	let (store, copy) = (car.folder().join("channels"), car.folder().join("copy"));
+	let files = |from: &std::path::Path, to: &std::path::Path| {
+		std::fs::create_dir_all(to).expect("a folder");
+		for entry in std::fs::read_dir(from).expect("a folder") {
+			let entry = entry.expect("a file");
+			std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+		}
+	};
+	files(&store, &copy);
+	world.start(&mut car);
+	world
+		.until("the end", async || {
+			next_step(&car, &gate, &order).await;
+			let states = [seen(&car, &order).await, seen(&gate, &order).await];
+			states.iter().flatten().filter(|view| view.state == BACK).count() == 2
+		})
+		.await;
+	world
+		.until("all is paid", async || gate.channels().await[0].received == Planck(ALL))
+		.await;
+	world.kill(&mut car).await;
+	std::fs::remove_dir_all(&store).expect("it goes");
+	files(&copy, &store);
+	world.start(&mut car);
+	world
+		.until("what was lost", async || {
+			state_of(&car, &order).await == "failed" && gate.channels().await[0].state == "open"
+		})
+		.await;
+	let why = seen(&car, &order).await.and_then(|view| view.why).unwrap_or_default();
+	assert!(why.contains("data was lost"), "{why}");
+	world
+		.until("it goes on", async || car.channels().await[0].state == "open")
+		.await;
+	assert_eq!(gate.channels().await[0].received, Planck(ALL));
 }

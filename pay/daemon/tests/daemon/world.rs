@@ -1,12 +1,12 @@
 //! People with daemons.
 
-use crate::{Daemon, Ended, Setup};
 use channel_primitives::{Account, ChannelId};
 use smart_agent_chain::{PairSigner, Signer};
 use smart_agent_keys::{DeviceSecret, Phrase};
 use smart_pay_api::{Answer, Ask, Asked, ChannelView, PayView, Planck};
 use smart_pay_chain::testing::{FakeLedger, GENESIS};
 use smart_pay_config::Config;
+use smart_pay_daemon::{testing::Dies, Daemon, Ended, Setup};
 use smart_pay_frames::{
 	invoice::InvoiceSecret,
 	wire::{Frame, NodeKey, Wire, WireEvent},
@@ -16,10 +16,7 @@ use sp_core::{sr25519, Pair};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::{Path, PathBuf},
-	sync::{
-		atomic::{AtomicU64, Ordering},
-		Arc, Mutex,
-	},
+	sync::{Arc, Mutex},
 	time::{Duration, Instant},
 };
 use tokio::{
@@ -154,7 +151,7 @@ pub struct Person {
 	pair: sr25519::Pair,
 	asking: Option<mpsc::Sender<Asked>>,
 	task: Option<JoinHandle<Ended>>,
-	dies: Arc<AtomicU64>,
+	dies: Dies,
 }
 
 /// All of them, with their chain.
@@ -193,7 +190,7 @@ impl World {
 			pair,
 			asking: None,
 			task: None,
-			dies: Arc::default(),
+			dies: Dies::default(),
 		};
 		// The key that letters are sealed for.
 		person.node = smart_pay_routes::letter::node_key(&person.keys().node_secret());
@@ -203,14 +200,25 @@ impl World {
 
 	/// Starts a daemon with what its store has.
 	pub fn start(&self, person: &mut Person) {
+		self.start_beside(person, true);
+	}
+
+	/// The same where no node of the chain is.
+	pub fn start_without_chain(&self, person: &mut Person) {
+		self.start_beside(person, false);
+	}
+
+	fn start_beside(&self, person: &mut Person, chain: bool) {
 		let options = Options::new(GENESIS, person.account);
 		let store = ChannelStore::open(&person.folder.join("channels"), &options).expect("a store");
 		let (wire, events) = self.hub.join(person.node);
 		let (asking, asked) = mpsc::channel(16);
 		let (ledgers, receiver) = mpsc::channel(1);
-		ledgers
-			.try_send(Arc::new(self.chain.seen_by(person.account)))
-			.expect("there is room");
+		if chain {
+			ledgers
+				.try_send(Arc::new(self.chain.seen_by(person.account)))
+				.expect("there is room");
+		}
 		let signer: Arc<dyn Signer> = Arc::new(PairSigner(person.pair.clone()));
 		let daemon = Daemon::new(Setup {
 			account: person.account,
@@ -228,7 +236,7 @@ impl World {
 		});
 		let daemon = daemon.expect("a daemon");
 		person.asking = Some(asking);
-		person.dies = daemon.dies.clone();
+		person.dies = daemon.dies();
 		person.task = Some(tokio::spawn(daemon.run()));
 	}
 
@@ -311,7 +319,7 @@ impl Person {
 
 	/// Its daemon ends after so many more commits, before anything is done of the last one.
 	pub fn die_after(&self, commits: u64) {
-		self.dies.store(commits, Ordering::SeqCst);
+		self.dies.after(commits);
 	}
 
 	pub fn has_ended(&self) -> bool {

@@ -7,13 +7,14 @@ use smart_pay_chain::{testing::GENESIS, Ledger, Order, Submission};
 use smart_pay_config::Config;
 use smart_pay_store::KeyOf;
 use smartchain_channel::Call;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a tower is told by who it watches for: see `Config::tower`.
 pub fn watched_by(tower: &Person) -> Config {
 	let digits = |bytes: &[u8; 32]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
 	let mut config = Config::default();
 	config.tower.account = smart_agent_keys::address(&tower.account);
-	config.tower.key = digits(&crate::receipt_key(&tower.keys(), &tower.account).0);
+	config.tower.key = digits(&smart_pay_daemon::receipt_key(&tower.keys(), &tower.account).0);
 	config.tower.node = digits(&tower.node);
 	config.tower.url = "memory".into();
 	config
@@ -185,6 +186,12 @@ fn envelope(answer: Answer) -> String {
 
 /// What a person hands over, and another takes.
 pub async fn hand_over(world: &World, from: &Person, to: &Person, channel: u64) -> Answer {
+	let envelope = sealed(world, from, channel).await;
+	to.ask(Ask::Import { envelope, late: false }).await
+}
+
+/// What a person hands over.
+async fn sealed(world: &World, from: &Person, channel: u64) -> String {
 	let mut sealed = None;
 	world
 		.until("a file", async || {
@@ -193,10 +200,7 @@ pub async fn hand_over(world: &World, from: &Person, to: &Person, channel: u64) 
 			sealed.is_some()
 		})
 		.await;
-	to.ask(Ask::Import {
-		envelope: sealed.expect("a file"),
-	})
-	.await
+	sealed.expect("a file")
 }
 
 /// F3: no network. Alice pays Bob by file; the channel settles what the file says.
@@ -258,6 +262,100 @@ async fn a_payment_by_file_settles_later() {
 	);
 }
 
+/// Pretends that somebody has seen the chain last so many seconds ago; or that this is not known.
+fn saw_the_chain(who: &Person, ago: Option<u64>) {
+	let file = who.folder().join("mark");
+	let mut bytes = std::fs::read(&file).expect("a mark");
+	bytes.truncate(bytes.len() - 8);
+	if let Some(ago) = ago {
+		let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+		bytes.extend((now - ago).to_le_bytes());
+	}
+	std::fs::write(&file, bytes).expect("a mark");
+}
+
+/// Mallory pays by file on the last day of the window, and may have closed on the first: Bob takes nothing, unless he
+/// says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_by_file_is_not_taken_when_the_window_is_nearly_over() {
+	let world = World::new();
+	let (mut alice, mut bob) = world.alice_and_bob();
+	let channel = world.open(&alice, &bob, 10 * STCI).await;
+	world.kill(&mut alice).await;
+	world.kill(&mut bob).await;
+	world.hub.cut();
+	world.start(&mut alice);
+	// An hour is the window: ten minutes of it are left.
+	saw_the_chain(&bob, Some(3_000));
+	world.start_without_chain(&mut bob);
+	hand_over(&world, &alice, &bob, channel).await;
+	hand_over(&world, &bob, &alice, channel).await;
+	let give = Ask::Give {
+		channel,
+		amount: Planck(3 * STCI),
+		dry_run: false,
+	};
+	let answer = alice.ask(give).await;
+	assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
+	let envelope = sealed(&world, &alice, channel).await;
+	let import = |late| Ask::Import {
+		envelope: envelope.clone(),
+		late,
+	};
+	let refused = |answer: &Answer, word: &str| matches!(answer, Answer::Failed(why) if why.contains(word));
+	let answer = bob.ask(import(false)).await;
+	assert!(
+		refused(&answer, "less than 20 % of the window of 1 h 0 min") && refused(&answer, "--late"),
+		"{answer:?}"
+	);
+	assert_eq!(bob.channels().await[0].received, Planck(0));
+	// Of a program that has not kept when that was.
+	world.kill(&mut bob).await;
+	saw_the_chain(&bob, None);
+	world.start_without_chain(&mut bob);
+	let answer = bob.ask(import(false)).await;
+	assert!(refused(&answer, "was not seen yet"), "{answer:?}");
+	assert_eq!(bob.channels().await[0].received, Planck(0));
+	let answer = bob.ask(import(true)).await;
+	assert!(
+		matches!(&answer, Answer::Done(flow) if flow.said.starts_with("3 STCI received")),
+		"{answer:?}"
+	);
+	assert_eq!(bob.channels().await[0].received, Planck(3 * STCI));
+}
+
+/// What is said tells until when the chain is to be reached, though the daemon has begun anew meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_a_payment_by_file_is_told_until_when_to_reach_the_chain() {
+	let world = World::new();
+	let (mut alice, mut bob) = world.alice_and_bob();
+	let channel = world.open(&alice, &bob, 10 * STCI).await;
+	world.kill(&mut alice).await;
+	world.kill(&mut bob).await;
+	world.hub.cut();
+	world.start(&mut alice);
+	saw_the_chain(&bob, Some(600));
+	world.start_without_chain(&mut bob);
+	hand_over(&world, &alice, &bob, channel).await;
+	hand_over(&world, &bob, &alice, channel).await;
+	let give = Ask::Give {
+		channel,
+		amount: Planck(STCI),
+		dry_run: false,
+	};
+	let answer = alice.ask(give).await;
+	assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
+	let answer = hand_over(&world, &alice, &bob, channel).await;
+	let says = |words: &str| matches!(&answer, Answer::Done(flow) if flow.said.contains(words));
+	assert!(says("UTC (in 49 min") || says("UTC (in 50 min"), "{answer:?}");
+	// The same once more is no news, and no alarm.
+	let answer = hand_over(&world, &alice, &bob, channel).await;
+	assert!(
+		matches!(&answer, Answer::Done(flow) if flow.said.starts_with("taken; nothing new")),
+		"{answer:?}"
+	);
+}
+
 fn is_closing(world: &World, channel: u64) -> bool {
 	let state = world.chain.state(channel);
 	state.is_some_and(|state| matches!(state.stage, channel_primitives::Stage::Closing(_)))
@@ -316,6 +414,7 @@ async fn whoever_is_not_the_partner_moves_nothing() {
 	let answer = alice
 		.ask(Ask::Import {
 			envelope: sp_core::bytes::to_hex(&sealed, false),
+			late: false,
 		})
 		.await;
 	assert!(
