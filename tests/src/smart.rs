@@ -15,6 +15,8 @@ use std::{
 const VARIABLES: &str = "SMART_";
 /// How often it is looked whether a command is where it is to be killed: a step may be over soon.
 const LOOK: Duration = Duration::from_millis(20);
+/// What a command says that goes on where it was.
+const AGAIN: &str = "run the same again";
 
 /// The program.
 ///
@@ -148,7 +150,22 @@ impl Smart {
 		serde_json::from_slice(&output.stdout).map_err(|error| Error::from(error).while_doing(what))
 	}
 
-	/// The same of a command that may end with another code than 0: with which, and what it says first, as JSON.
+	/// The same beside a node that is killed: a command that ends because of that says that it is to be run again, and
+	/// is, once. What fails and does not say so has failed.
+	///
+	/// # Errors
+	/// As above.
+	pub async fn carry_out_beside_kills(&self, arguments: &[&str], limit: Duration) -> Result<Value> {
+		match self.carry_out(arguments, limit).await {
+			Err(why) if why.to_string().contains(AGAIN) => {
+				eprintln!("it is run once more: {why}");
+				self.carry_out(arguments, limit).await
+			}
+			done => done,
+		}
+	}
+
+	/// Runs a command that may end with another code than 0: with which, and what it says first, as JSON.
 	///
 	/// # Errors
 	/// When it says no JSON, takes longer than this, or was killed.

@@ -194,13 +194,13 @@ impl Agent {
 		self.data.join("storage/slots").join(format!("{deal}-{slot:02}"))
 	}
 
-	/// Offers space at a price. Whether it can be drawn: the chain counts what plots have proven by then.
+	/// Offers space at a price, and what it gives out at another one; `0` asks readers for nothing, who read as often
+	/// as they like then. Whether it can be drawn: the chain counts what plots have proven by then.
 	///
 	/// # Errors
 	/// When it fails.
-	pub async fn offer_storage(&self, space: &str, ask: &str) -> Result<bool> {
-		// Readers pay nothing, and so read as often as they like.
-		let wants = ["--space", space, "--ask", ask, "--egress", "0"];
+	pub async fn offer_storage(&self, space: &str, ask: &str, egress: &str) -> Result<bool> {
+		let wants = ["--space", space, "--ask", ask, "--egress", egress];
 		self.signed(&[&["offer", "set"], &wants[..]].concat()).await?;
 		let shown = self.carry_out(&["offer", "show"]).await?;
 		Ok(shown["tickets"].as_u64().is_some_and(|tickets| tickets > 0))
@@ -221,6 +221,16 @@ impl Agent {
 	pub async fn leave_slot(&self, deal: u64, slot: u32) -> Result<()> {
 		let name = format!("{deal}/{slot}");
 		self.signed(&["slots", "leave", &name]).await.map(|_| ())
+	}
+
+	/// Has the chain pay what readers have promised for slots: in how many transactions, of which each is one slot's.
+	///
+	/// # Errors
+	/// When it fails.
+	pub async fn redeem_vouchers(&self) -> Result<usize> {
+		let done = self.signed(&["slots", "redeem"]).await?;
+		let sent = done["sent"].as_array().map(Vec::len);
+		sent.ok_or_else(|| Error::new(format!("{}: nothing is said to be sent: {done}", self.program.name)))
 	}
 
 	/// Runs a command to its end: what it says, as JSON; null if that is nothing.

@@ -98,6 +98,26 @@ pub async fn audited(rpc: &Rpc, from: u32, to: u32) -> Result<Audited> {
 	Ok(audited)
 }
 
+/// What devices were paid for what they gave out of slots of a deal, in planck, by slot, in the blocks from one height
+/// on, up to a node's best one.
+///
+/// # Errors
+/// When the node does not answer, or has forgotten their states.
+pub async fn redeemed(rpc: &Rpc, id: DealId, from: u32) -> Result<BTreeMap<SlotAt, Balance>> {
+	let mut redeemed = BTreeMap::new();
+	for number in from..=rpc.header(None).await?.number {
+		for event in events(rpc, rpc.hash_at(number).await?).await? {
+			match event {
+				RuntimeEvent::StorageMarket(Event::Redeemed(deal, slot, _, planck)) if deal == id => {
+					*redeemed.entry(slot).or_default() += planck;
+				}
+				_ => (),
+			}
+		}
+	}
+	Ok(redeemed)
+}
+
 /// Why transactions have failed in the blocks from one height on, up to a node's best one.
 ///
 /// # Errors

@@ -142,16 +142,8 @@ pub(super) async fn put_beside_kills(fair: &mut Fair, folder: &Path) -> Result<D
 		let late = late.ok_or_else(|| Error::new(format!("nobody was drawn: {known:?}")))?;
 		sellers[late].die_and_return().await
 	};
-	let carried = async {
-		match buyer.carry_out(&arguments, CARRIED).await {
-			// A transaction was on its way when the node was killed: what became of it the next run finds out.
-			Err(why) if why.to_string().contains("run the same again") => {
-				eprintln!("it is run once more: {why}");
-				buyer.carry_out(&arguments, CARRIED).await
-			}
-			done => done,
-		}
-	};
+	// What became of a transaction that was on its way when the node was killed, the next run finds out.
+	let carried = buyer.carry_out_beside_kills(&arguments, CARRIED);
 	let (done, ()) = try_join(carried, killing).await?;
 	ensure!(done["deal"] == deal, "another deal was stored: {done}");
 	until(network, deal, "to be active", |known| {

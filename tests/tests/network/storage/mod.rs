@@ -18,6 +18,7 @@ mod bad;
 mod flow;
 mod full;
 mod kills;
+mod paid;
 mod repair;
 mod steps;
 
@@ -63,6 +64,8 @@ const ERA: u32 = 4 * TURN_LENGTH;
 const MONEY: u128 = 1_000 * UNITS;
 /// What is asked: so much that a small slot earns some thousand planck in an era.
 const ASK: &str = "36/TiB-month";
+/// How much space each offers.
+const SPACE: &str = "1GiB";
 /// For how long folders are stored: 1,440 eras.
 const LASTS: &str = "10d";
 /// How long a transaction may take to be final, and a command that does little else.
@@ -112,15 +115,15 @@ impl Seller {
 		Ok(Self { agent, device, front })
 	}
 
-	/// Offers space once the chain has seen its plot, so that it can be drawn.
-	async fn sell(&self, rpc: &Rpc) -> Result<()> {
+	/// Offers space once the chain has seen its plot, so that it can be drawn; readers pay so much, or nothing.
+	async fn sell(&self, rpc: &Rpc, egress: &str) -> Result<()> {
 		let what = format!("{} to win by its plot", self.agent.name());
 		wait::until(&what, SEEN, || async {
 			let space = devices::lottery(rpc, self.device, Resource::Space).await?;
 			Ok(space.filter(|space| space.estimate.0 > 0))
 		})
 		.await?;
-		let can_be_drawn = self.agent.offer_storage("1GiB", ASK).await?;
+		let can_be_drawn = self.agent.offer_storage(SPACE, ASK, egress).await?;
 		ensure!(can_be_drawn, "{} has no ticket", self.agent.name());
 		Ok(())
 	}
@@ -145,8 +148,14 @@ struct Fair {
 }
 
 impl Fair {
-	/// So many sell, each behind a front if that is wanted; further arguments of the node.
+	/// So many sell, each behind a front if that is wanted; further arguments of the node. Readers pay nothing, and so
+	/// read as often as they like.
 	async fn open(sellers: usize, fronts: bool, args: &[&str]) -> Result<Self> {
+		Self::open_for_pay(sellers, fronts, args, "0").await
+	}
+
+	/// The same, where readers of what somebody has put in something for pay so much.
+	async fn open_for_pay(sellers: usize, fronts: bool, args: &[&str], egress: &str) -> Result<Self> {
 		let folder = tempfile::tempdir()?;
 		let network = chain(folder.path(), args).await?;
 		let (rpc, node) = (network.rpc(0)?.clone(), network.node(0).config().rpc);
@@ -162,7 +171,7 @@ impl Fair {
 			making.push(Seller::start(agent, fronts.then_some(number)));
 		}
 		let sellers = try_join_all(making).await?;
-		try_join_all(sellers.iter().map(|seller| seller.sell(&rpc))).await?;
+		try_join_all(sellers.iter().map(|seller| seller.sell(&rpc, egress))).await?;
 		buyer.init(SOON).await?;
 		let owner_of = |seller: &Seller| (seller.device, seller.agent.owner().id().clone());
 		let owners: BTreeMap<_, _> = sellers.iter().map(owner_of).collect();
@@ -207,6 +216,16 @@ impl Fair {
 		Ok(held.iter().filter_map(|(_, device)| place(device)).collect())
 	}
 
+	/// The same once all eight slots can be relied on: who was killed or began anew may be suspect for a while. In the
+	/// order of slots.
+	async fn all_hold(&self, deal: DealId) -> Result<Vec<usize>> {
+		wait::until(&format!("all slots of deal {deal} to be held"), CARRIED, || async {
+			let holders = self.holders(deal).await?;
+			Ok((holders.len() == 8).then_some(holders))
+		})
+		.await
+	}
+
 	/// Which slot of a deal a seller has.
 	async fn slot_of(&self, deal: DealId, seller: usize) -> Result<u32> {
 		let known = self.deal(deal).await?;
@@ -226,8 +245,14 @@ impl Fair {
 
 	/// Stores a folder: the number of the deal, whose slots are all held.
 	async fn put(&self, folder: &Path) -> Result<DealId> {
+		self.put_with(folder, &[]).await
+	}
+
+	/// The same with more arguments.
+	async fn put_with(&self, folder: &Path, more: &[&str]) -> Result<DealId> {
 		let folder = folder.display().to_string();
-		let done = self.buyer.carry_out(&["put", &folder, "--for", LASTS], CARRIED).await?;
+		let arguments = [&["put", &folder, "--for", LASTS], more].concat();
+		let done = self.buyer.carry_out(&arguments, CARRIED).await?;
 		ensure!(done["held"] == 8, "not all slots are held: {done}");
 		done["deal"]
 			.as_u64()

@@ -11,7 +11,7 @@ use super::{
 	same, Fair, CARRIED, SOON,
 };
 use crate::seconds;
-use futures::future::{join, try_join};
+use futures::future::try_join;
 use smartchain_runtime::{constants::time::UPGRADE_DELAY, VERSION};
 use smartchain_tests::{ensure, front::Manners, storage, wait, Error, Result, Smart};
 use std::{fs, path::Path, time::Duration};
@@ -98,12 +98,7 @@ async fn brought_back(fair: &mut Fair, person: &Smart, arguments: &[&str], [back
 		.await?;
 		fair.network.restart(0).await.map(|_| ())
 	};
-	let (done, killed) = join(person.carry_out(arguments, CARRIED), goes_on).await;
-	killed?;
-	if let Err(why) = done {
-		eprintln!("the node was away, and it is run once more: {why}");
-		person.carry_out(arguments, CARRIED).await?;
-	}
+	try_join(person.carry_out_beside_kills(arguments, CARRIED), goes_on).await?;
 	same(stored, back)
 }
 

@@ -117,12 +117,12 @@ async fn until_on_record(rpc: &Rpc, voters: usize) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn a_node_that_was_off_catches_up_and_votes_again() {
-	wait::bounded_beside_another("a_node_that_was_off_catches_up_and_votes_again", seconds(180), async {
+	wait::bounded_beside_another("a_node_that_was_off_catches_up_and_votes_again", seconds(300), async {
 		let mut network = Network::start(Plan::default()).await?;
 		let watcher = network.watch(0).await?;
 		watcher.until_more_final(8, seconds(30)).await?;
 		network.node_mut(3).kill();
-		let away = watcher.until_more_final(60, seconds(60)).await?;
+		let away = watcher.until_more_final(60, seconds(120)).await?;
 		until_on_record(network.rpc(0)?, 3).await?;
 		let rpc = network.restart(3).await?;
 		let caught_up = Watcher::start(&rpc).await?;

@@ -178,7 +178,7 @@ pub async fn warps(name: &str, changes: u64) {
 			since.elapsed()
 		);
 		let watcher = network.watch(warped).await?;
-		watcher.until_more_final(2 * ERA, seconds(30)).await?;
+		watcher.until_more_final(2 * ERA, seconds(60)).await?;
 		has_state_from_there_on(&network, warped, warped_to).await?;
 		until_gap_is_filled(&network, warped, warped_to).await?;
 		// Whoever fills its gap keeps the certificates: those of the first voters prove the first block.

@@ -9,7 +9,7 @@ use crate::seconds;
 use codec::Encode;
 use jsonrpsee::rpc_params;
 use serde_json::Value;
-use smartchain_runtime::{RuntimeCall, UncheckedExtrinsic, VERSION};
+use smartchain_runtime::{constants::time::UPGRADE_DELAY, RuntimeCall, UncheckedExtrinsic, VERSION};
 use smartchain_tests::{
 	ensure,
 	network::ACCOUNTS,
@@ -81,8 +81,6 @@ async fn set(network: &Network, rpc: &Rpc, transaction: &[u8]) -> Result<u32> {
 		)
 		.await?;
 	}
-	let waits = spec_version(rpc, None).await?;
-	ensure!(waits == VERSION.spec_version, "{waits} is in force before its time");
 	for node in 0..ACCOUNTS.len() {
 		let what = format!("{} to have the next runtime", network.node(node).name());
 		wait::until(&what, seconds(120), || async {
@@ -94,6 +92,11 @@ async fn set(network: &Network, rpc: &Rpc, transaction: &[u8]) -> Result<u32> {
 	let best = rpc.header(None).await?.number;
 	for number in from..=best {
 		if spec_version(rpc, rpc.hash_at(number).await?).await? > VERSION.spec_version {
+			let waited = number - from;
+			ensure!(
+				waited >= UPGRADE_DELAY,
+				"it is in force {waited} blocks after it was sent"
+			);
 			return Ok(number);
 		}
 	}

@@ -79,7 +79,7 @@ async fn until_set(network: &Network, node: usize, set: u64) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn voters_change_their_keys_and_finality_goes_on() {
-	wait::bounded_beside_another("voters_change_their_keys_and_finality_goes_on", seconds(240), async {
+	wait::bounded("voters_change_their_keys_and_finality_goes_on", seconds(240), async {
 		let (mut network, _folder) = network().await?;
 		let watcher = network.watch(0).await?;
 		watcher.until_more_final(4, seconds(30)).await?;
@@ -126,7 +126,7 @@ async fn voters_change_their_keys_and_finality_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "real processes; `scripts/test network` runs it"]
 async fn who_was_away_while_voters_changed_comes_after() {
-	wait::bounded_beside_another("who_was_away_while_voters_changed_comes_after", seconds(240), async {
+	wait::bounded("who_was_away_while_voters_changed_comes_after", seconds(240), async {
 		let (mut network, _folder) = network().await?;
 		let watcher = network.watch(0).await?;
 		watcher.until_more_final(4, seconds(30)).await?;

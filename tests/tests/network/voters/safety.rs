@@ -1,7 +1,7 @@
 //! Safety files that are lost, or older than what was signed.
 
 use crate::seconds;
-use smartchain_tests::{ensure, network::Plan, wait, Network, Result};
+use smartchain_tests::{ensure, network::Plan, wait, watch::Seen, Network, Result};
 use std::{fs, path::Path};
 
 /// The voter whose file is lost.
@@ -30,7 +30,6 @@ fn horizon(told: &str) -> Option<u64> {
 /// Without its safety folder a node does not know what its key has signed. It waits until a block above all that it can
 /// have signed is final, and votes then, without an operator.
 async fn lost(network: &mut Network) -> Result<()> {
-	let watcher = network.watch(0).await?;
 	let signed = network.rpc(LOST)?.last_prevote().await?;
 	network.node_mut(LOST).kill();
 	fs::remove_dir_all(network.node(LOST).safety_folder()?)?;
@@ -49,7 +48,8 @@ async fn lost(network: &mut Network) -> Result<()> {
 		"it takes all above slot {horizon} for unsigned, and has signed in slot {signed}"
 	);
 	network.until_voting(LOST, seconds(30)).await?;
-	let finalized = watcher.finalized().last().map_or(0, |block| block.slot);
+	// By what it knows itself: another node may have heard of less.
+	let finalized = Seen::now(&rpc.finalized().await?).slot;
 	ensure!(
 		finalized + 2 >= horizon,
 		"it votes while slot {finalized} is final, and may have signed up to slot {horizon}"

@@ -27,8 +27,8 @@ const MONEY: u128 = 200 * UNITS;
 pub const SOON: Duration = Duration::from_secs(60);
 /// How long the chain may take to see plots.
 const SEEN: Duration = Duration::from_secs(600);
-/// What each agent sells, and for how much.
-const OFFER: [&str; 2] = ["8GiB", "0.9/TiB-month"];
+/// What each agent sells, for how much, and what it asks readers for: nothing.
+const OFFER: [&str; 3] = ["8GiB", "0.9/TiB-month", "0"];
 
 /// An agent that sells storage, and its device.
 pub struct Seller {
@@ -49,9 +49,9 @@ impl Seller {
 	/// Offers space until the chain has seen its plot, so that it can be drawn.
 	async fn sell(&self) -> Result<()> {
 		let what = format!("{} to have a ticket", self.agent.name());
-		let [space, ask] = OFFER;
+		let [space, ask, egress] = OFFER;
 		wait::until(&what, SEEN, || async {
-			let sells = self.agent.offer_storage(space, ask).await?;
+			let sells = self.agent.offer_storage(space, ask, egress).await?;
 			if !sells {
 				tokio::time::sleep(Duration::from_secs(10)).await;
 			}
