@@ -6,6 +6,10 @@ extern crate alloc;
 use alloc::vec::Vec;
 use bft_finality_primitives::{SignedVote, VoteEquivocation, VoterSet};
 use channel_primitives::{ChannelId, ChannelState, Half, Hash, Locks, Resync, Reveal, Side, Signed, Submit, Tick};
+use compute_market_primitives::{
+	Assurance, Commit, Decline, EngineId, JobClaim, JobError, JobId, JobState, JobsOf, OutputReport, Price, Spec, Task,
+	UnitAt, UnitState, WorkerState,
+};
 use device_primitives::{DeviceId, DidResolution, Endpoint};
 use issuance_primitives::{Balance, EraLedger, PerPot};
 use poca_primitives::{AuthorityId, AuthoritySignature, BlockEquivocation, DirectorStatus, Heartbeat, Schedule};
@@ -64,6 +68,55 @@ sp_api::decl_runtime_apis! {
 		/// How many blocks lie between this block and the one that its author says it holds final: a claim, not a
 		/// proof.
 		fn finality_lag() -> u32;
+	}
+
+	/// What users and workers ask the runtime about the compute market. Amounts are in planck, times in ticks.
+	pub trait ComputeMarketApi<AccountId>
+	where
+		AccountId: codec::Codec,
+	{
+		/// The engines by which jobs may be computed, the newest one last.
+		fn engines() -> Vec<EngineId>;
+		/// What governance decides of jobs.
+		fn terms() -> compute_market_primitives::Terms;
+		/// What a worker offers, and how it does; none where it offers nothing and has no stake.
+		fn worker(device: DeviceId) -> Option<WorkerState<AccountId, DeviceId, Endpoint>>;
+		/// Workers, in the order of devices' ids from the first one after this device on; at most 256: ask again for
+		/// those after the last one.
+		fn workers(after: Option<DeviceId>, most: u32) -> Vec<WorkerState<AccountId, DeviceId, Endpoint>>;
+		/// What a job would cost now, or why there can be no such job.
+		fn quote_job(spec: Spec, max_price: Price, assurance: Assurance)
+			-> Result<compute_market_primitives::Quote, JobError>;
+		/// A job, and where its workers are reached; none where there is none, or it was closed.
+		fn job(job: JobId) -> Option<JobState<AccountId, DeviceId, Endpoint>>;
+		/// Jobs of an account with higher numbers than this, of 4,096 jobs that are looked through at a time.
+		fn jobs_of(owner: AccountId, after: JobId) -> JobsOf;
+		/// Units of a job, from this one on; at most 256.
+		fn units(job: JobId, from: UnitAt, most: u32) -> Vec<UnitState<DeviceId>>;
+		/// What a worker has to do: at most 256, the most urgent first.
+		fn tasks_of(device: DeviceId) -> Vec<Task>;
+		/// What a worker has earned and not claimed, of jobs with higher numbers than this; at most 256.
+		fn earned_of(device: DeviceId, after: Option<JobId>) -> Vec<JobClaim>;
+		/// The transaction by which a worker commits itself to what it has of units.
+		fn commit_units(
+			commit: Commit<DeviceId>,
+			signature: LotterySignature,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which it reveals that.
+		fn reveal_units(
+			reveal: compute_market_primitives::Reveal<DeviceId>,
+			signature: LotterySignature,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which it hands units back.
+		fn decline_units(
+			decline: Decline<DeviceId>,
+			signature: LotterySignature,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
+		/// The transaction by which a prober says who gave it a disputed output.
+		fn report_output(
+			report: OutputReport<DeviceId>,
+			signature: LotterySignature,
+		) -> <Block as sp_runtime::traits::Block>::Extrinsic;
 	}
 
 	/// What clients ask the runtime about devices. The answers are data: clients make W3C's JSON of them, by

@@ -110,7 +110,7 @@ const LAYERS: &[Layer] = &[
 	Layer {
 		name: "pallets",
 		folders: "pallets/consensus/* pallets/governance/* pallets/resources/* pallets/money/* pallets/markets/* \
-			pallets/payment-channels pallets/relay pallets/storage-market",
+			pallets/compute-market pallets/payment-channels pallets/relay pallets/storage-market",
 		uses: "primitives runtime-apis traits",
 		tests_use: "pallets pallets/testkit testkit",
 		never: "sc- pallet- tokio",

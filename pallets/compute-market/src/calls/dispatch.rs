@@ -1,0 +1,300 @@
+//! Units are given out: job by job, in rounds by weight, with jitter of the beacon.
+
+use super::{pools::size_of, work::Work};
+use crate::{
+	queues::Queue, Config, Copied, Due, DueNext, Event, Jobs, Pallet, Runnable, RunnableEnds, Stage, Unit, Units,
+	WeightInfo, Workers,
+};
+use alloc::vec::Vec;
+use compute_market_primitives::{jitter, JobId, Stream, Tick, UnitAt, MAX_PICKS};
+use frame_support::{traits::Get, weights::Weight};
+use pallet_traits::MarketClock;
+use rounds_primitives::{pick, Member as Rounds};
+use sp_runtime::SaturatedConversion;
+
+/// Jobs that are looked at in a block at most, so that their units are given out.
+pub const MAX_VISITS: u32 = 8;
+
+/// Units of a job that are looked at in a block at most, whether somebody idle is to compute them too.
+const COPIES: usize = 8;
+
+/// How many ticks after a unit is due there may be room to look whether it is late.
+const DUE_TRIES: Tick = 32;
+
+/// Why a unit was given to nobody.
+enum Refused {
+	/// Nobody has room, or nobody is left.
+	Nobody,
+	/// The money does not suffice.
+	Short,
+	/// The chain has no room for its deadline.
+	Full,
+}
+
+/// A job whose turn it is.
+struct Turn<'a, T: Config> {
+	work: Work<T>,
+	rounds: Vec<Rounds>,
+	/// How many units each member can be given.
+	room: Vec<u32>,
+	jitter: &'a mut Stream,
+	now: Tick,
+	/// How many units may still be given out.
+	picks: u32,
+}
+
+impl<'a, T: Config> Turn<'a, T> {
+	fn of(mut work: Work<T>, jitter: &'a mut Stream, picks: u32) -> Self {
+		let mut room = Vec::with_capacity(work.pool.len());
+		for member in &mut work.pool {
+			let worker = Workers::<T>::get(member.work.device).filter(|worker| worker.open);
+			// Whoever takes nothing any more has left.
+			member.work.out |= worker.is_none();
+			room.push(worker.map_or(0, |worker| worker.room()));
+		}
+		let now = T::Clock::tick();
+		Self {
+			rounds: work.pool.iter().map(|member| member.work.rounds).collect(),
+			jitter,
+			work,
+			room,
+			now,
+			picks,
+		}
+	}
+
+	/// Gives out what there is.
+	fn take(&mut self) {
+		let (_, least) = size_of(&self.work.job);
+		let there = self.work.pool.iter().filter(|member| !member.work.out).count();
+		if there < usize::try_from(least).unwrap_or(0) && self.work.job.fresh() > 0 {
+			self.work.job.given_up = true;
+			if self.work.job.purpose.is_ordered() {
+				Pallet::<T>::deposit_event(Event::JobStarved(self.work.id));
+			}
+		}
+		let given = self.give_wanting().and_then(|()| self.give_fresh());
+		let given = given.and_then(|()| self.give_copies());
+		if matches!(given, Err(Refused::Short)) {
+			self.work.fall_short();
+		}
+	}
+
+	/// Units that miss members, first.
+	fn give_wanting(&mut self) -> Result<(), Refused> {
+		for at in self.work.board.wanting.clone() {
+			let Some(mut unit) = Units::<T>::get(self.work.id, at) else {
+				self.work.board.wanting.retain(|wanting| *wanting != at);
+				continue;
+			};
+			let given = self.give_all(at, &mut unit);
+			let (missing, left) = (unit.missing(), self.work.left_for(&unit));
+			Units::<T>::insert(self.work.id, at, unit);
+			if missing == 0 || left == 0 {
+				self.work.board.wanting.retain(|wanting| *wanting != at);
+				// With fewer than it wants it goes on with those that there are.
+				Pallet::<T>::settle_soon(self.work.id, at);
+			}
+			match given {
+				Err(Refused::Nobody) | Ok(()) => {}
+				refused => return refused,
+			}
+			if self.picks == 0 {
+				break;
+			}
+		}
+		Ok(())
+	}
+
+	/// Then units that nobody has had.
+	fn give_fresh(&mut self) -> Result<(), Refused> {
+		let first = self.work.rule().first();
+		while self.picks > 0 && self.work.job.fresh() > 0 && !self.work.board.open.is_full() {
+			let at = self.work.job.next;
+			let mut unit = Unit::new(first, 0, self.work.prior());
+			let given = self.give_all(at, &mut unit);
+			if unit.replicas.is_empty() {
+				return match given {
+					Err(Refused::Nobody) => Ok(()),
+					given => given,
+				};
+			}
+			let missing = unit.missing() > 0;
+			Units::<T>::insert(self.work.id, at, unit);
+			self.work.job.next = at.saturating_add(1);
+			self.work.job.open = self.work.job.open.saturating_add(1);
+			// There is room for it.
+			let _ = self.work.board.open.try_push(at);
+			if missing {
+				self.work.want(at);
+			}
+			match given {
+				Err(Refused::Nobody) => return Ok(()),
+				given => given?,
+			}
+		}
+		Ok(())
+	}
+
+	/// Nothing waits: whoever is idle computes what somebody else is slow with.
+	fn give_copies(&mut self) -> Result<(), Refused> {
+		if self.work.job.fresh() > 0 || !self.work.board.wanting.is_empty() || self.work.is_forced() {
+			return Ok(());
+		}
+		let times = T::Terms::get().times;
+		let by = Copied {
+			now: self.now,
+			slowness: times.slowness,
+			slack: times.slack,
+			late: T::Rules::get().copy,
+		};
+		let open = self.work.board.open.clone();
+		let from = usize::try_from(self.now)
+			.unwrap_or(0)
+			.checked_rem(open.len())
+			.unwrap_or(0);
+		for at in open.iter().cycle().skip(from).take(open.len().min(COPIES)) {
+			let Some(mut unit) = Units::<T>::get(self.work.id, at) else {
+				continue;
+			};
+			if self.picks == 0 {
+				break;
+			}
+			if !unit.wants_copy(&by) {
+				continue;
+			}
+			match self.give(*at, &mut unit, true) {
+				Ok(()) => Units::<T>::insert(self.work.id, at, unit),
+				// Copies are not worth waiting for money.
+				Err(Refused::Nobody | Refused::Short) => {}
+				Err(refused) => return Err(refused),
+			}
+		}
+		Ok(())
+	}
+
+	/// Gives a unit to as many as it misses.
+	fn give_all(&mut self, at: UnitAt, unit: &mut Unit) -> Result<(), Refused> {
+		while unit.missing() > 0 && self.picks > 0 {
+			self.give(at, unit, false)?;
+		}
+		Ok(())
+	}
+
+	/// Gives a unit to one member.
+	fn give(&mut self, at: UnitAt, unit: &mut Unit, copy: bool) -> Result<(), Refused> {
+		let free = self.work.job.free();
+		let (work, room) = (&self.work, &self.room);
+		let may = |place: usize| {
+			let member = u8::try_from(place).unwrap_or(u8::MAX);
+			let gone = work.pool.get(place).is_none_or(|member| member.work.out);
+			!gone && room.get(place).is_some_and(|room| *room > 0) && !unit.was_asked(member)
+		};
+		let pays = |place: usize| work.hold(u8::try_from(place).unwrap_or(u8::MAX)) <= free;
+		let places = 0..work.pool.len();
+		if !places.clone().any(may) || work.is_forced() {
+			return Err(Refused::Nobody);
+		}
+		if !places.clone().any(|place| may(place) && pays(place)) {
+			// What is promised to others comes back, unless all that is out waits for money as well.
+			let moves = work.board.open.len() > work.board.wanting.len();
+			return Err(if moves { Refused::Nobody } else { Refused::Short });
+		}
+		let picked = pick(&mut self.rounds, |place| may(place) && pays(place), &mut *self.jitter);
+		let place = picked.ok_or(Refused::Nobody)?;
+		let member = u8::try_from(place).map_err(|_| Refused::Nobody)?;
+		let rate = self.work.pool.get(place).map_or(1, |member| member.work.rate_of_slot());
+		let due = T::Terms::get().times.due(self.now, self.work.fuel_limit(), rate);
+		let due = Pallet::<T>::note_due(due, self.work.id, at).ok_or(Refused::Full)?;
+		// It was not asked yet, and there is room.
+		if unit.give(member, self.now, due, copy).is_err() {
+			return Err(Refused::Nobody);
+		}
+		let hold = self.work.hold(member);
+		self.work.job.promised = self.work.job.promised.saturating_add(hold);
+		if let Some(room) = self.room.get_mut(place) {
+			*room = room.saturating_sub(1);
+		}
+		self.picks = self.picks.saturating_sub(1);
+		if let Some(member) = self.work.member_mut(member) {
+			member.work.take();
+			let device = member.work.device;
+			Workers::<T>::mutate(device, |worker| {
+				if let Some(worker) = worker {
+					worker.busy = worker.busy.saturating_add(1);
+				}
+			});
+			let (job, unit) = self.work.named(at);
+			Pallet::<T>::deposit_event(Event::UnitDispatched(job, unit, device, due));
+		}
+		Ok(())
+	}
+
+	fn end(self) -> Work<T> {
+		let Self { mut work, rounds, .. } = self;
+		for (member, rounds) in work.pool.iter_mut().zip(rounds) {
+			member.work.rounds = rounds;
+		}
+		work
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Gives out units, job by job, as long as there is weight.
+	pub(crate) fn dispatch_within(left: Weight) -> Weight {
+		let (base, each) = (T::WeightInfo::visit(), T::WeightInfo::give());
+		let mut used = Weight::zero();
+		let mut picks = MAX_PICKS;
+		let mut jitter = jitter(&Self::beacon(), T::Clock::tick());
+		let jobs = Queue::<Runnable<T>, RunnableEnds<T>, _>::len().min(MAX_VISITS.into());
+		for _ in 0..jobs {
+			let room = left.saturating_sub(used.saturating_add(base));
+			if picks == 0 || !used.saturating_add(base).saturating_add(each).all_lte(left) {
+				break;
+			}
+			let most = picks.min(room.checked_div_per_component(&each).unwrap_or(0).saturated_into());
+			let Some(id) = Queue::<Runnable<T>, RunnableEnds<T>, _>::pop() else {
+				break;
+			};
+			let given = Self::visit(id, &mut jitter, most);
+			picks = picks.saturating_sub(given);
+			used = used
+				.saturating_add(base)
+				.saturating_add(each.saturating_mul(given.into()));
+		}
+		used
+	}
+
+	/// A job has its turn: it gives out so many units at most. Returns how many it did.
+	fn visit(id: JobId, jitter: &mut Stream, most: u32) -> u32 {
+		let Some(mut work) = Work::<T>::load(id) else {
+			return 0;
+		};
+		work.job.queued = false;
+		if work.job.stage != Stage::Running || (work.job.short.is_some() && !work.job.given_up) {
+			Jobs::<T>::insert(id, work.job);
+			return 0;
+		}
+		let mut turn = Turn::of(work, jitter, most);
+		turn.take();
+		let given = most.saturating_sub(turn.picks);
+		let mut work = turn.end();
+		Self::end_if_over(&mut work);
+		let waits = work.job.short.is_some();
+		if work.job.stage == Stage::Running && !waits {
+			Self::run_soon(id, &mut work.job);
+		}
+		Self::put_down(work);
+		given
+	}
+
+	/// It is looked whether a unit is late after this tick, or after the first one from then on that has room for it.
+	fn note_due(due: Tick, job: JobId, unit: UnitAt) -> Option<Tick> {
+		// What was looked at is not looked at again.
+		let from = due.max(DueNext::<T>::get());
+		(from..from.saturating_add(DUE_TRIES)).find(|tick| {
+			let noted = Due::<T>::try_mutate(tick, |units| units.try_push((job, unit)));
+			noted.is_ok()
+		})
+	}
+}

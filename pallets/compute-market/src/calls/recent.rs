@@ -1,0 +1,88 @@
+//! Accepted units: the beacon says which of them are run again; and while customers use little, the chain has others run
+//! again as well.
+
+use crate::{
+	queues::Queue, AutoMine, Beacons, Config, DrawnNext, Jobs, Pallet, Recent, RecentEnds, RecentUnit, Results,
+	WeightInfo,
+};
+use compute_market_primitives::{recent, recheck, JobId, UnitAt, MAX_RECENT};
+use frame_support::{traits::Get, weights::Weight};
+use pallet_traits::MarketClock;
+
+/// Accepted units for which the beacon says in a block whether they are run again, at most.
+pub const MAX_DRAWS: u32 = 64;
+
+/// Accepted units that are remembered once it is known whether they are run again.
+pub const KEPT_RECENT: u64 = MAX_RECENT as u64;
+
+/// Turns between the acceptance of a unit and the beacon that says whether it is run again: nobody knew it then.
+const TURNS: u32 = 2;
+
+impl<T: Config> Pallet<T> {
+	/// Says of accepted units whether they are run again, as long as there is weight; and orders that for the chain.
+	pub(crate) fn recent_within(left: Weight) -> Weight {
+		let used = Self::draws_within(left);
+		used.saturating_add(Self::order_within(left.saturating_sub(used)))
+	}
+
+	fn draws_within(left: Weight) -> Weight {
+		let each = T::WeightInfo::draw_recent();
+		let mut used = Weight::zero();
+		let turns = Beacons::<T>::get();
+		for _ in 0..MAX_DRAWS {
+			let (head, tail) = RecentEnds::<T>::get();
+			let next = DrawnNext::<T>::get().max(head);
+			let due = |recent: &RecentUnit| recent.turn.saturating_add(TURNS) <= turns.turn;
+			let Some(unit) = Recent::<T>::get(next).filter(|recent| next < tail && due(recent)) else {
+				break;
+			};
+			if !used.saturating_add(each).all_lte(left) {
+				break;
+			}
+			used = used.saturating_add(each);
+			DrawnNext::<T>::put(next.saturating_add(1));
+			// By the beacon of that turn, however late it is looked at.
+			if let Some(beacon) = turns.of(unit.turn.saturating_add(TURNS)) {
+				Self::draw_whether(unit.job, unit.unit, &beacon);
+			}
+			if next.saturating_sub(head) >= KEPT_RECENT {
+				Queue::<Recent<T>, RecentEnds<T>, RecentUnit>::pop();
+			}
+		}
+		used
+	}
+
+	fn draw_whether(id: JobId, unit: UnitAt, beacon: &[u8; 32]) {
+		let (Some(job), Some(mut agreed)) = (Jobs::<T>::get(id), Results::<T>::get(id, unit)) else {
+			return;
+		};
+		// One that somebody has appealed is run again anyway.
+		if !agreed.undrawn {
+			return;
+		}
+		agreed.undrawn = false;
+		Results::<T>::insert(id, unit, agreed);
+		let share = T::Terms::get().share_run_again(job.assurance);
+		let again = recheck(beacon, id, unit).hits(share) && Self::recheck(id, unit);
+		if !again {
+			Self::end_check(id, unit);
+		}
+	}
+
+	/// The chain has one of the last units run again, if it wants that.
+	fn order_within(left: Weight) -> Weight {
+		let each = T::WeightInfo::order();
+		let (head, _) = RecentEnds::<T>::get();
+		let known = DrawnNext::<T>::get().saturating_sub(head);
+		if known == 0 || !each.all_lte(left) {
+			return Weight::zero();
+		}
+		if let Some(payer) = T::AutoMine::payer() {
+			let place = recent(&Self::beacon(), T::Clock::tick()).below(0, known);
+			if let Some(unit) = Recent::<T>::get(head.saturating_add(place)) {
+				Self::recheck_for(payer, unit.job, unit.unit);
+			}
+		}
+		each
+	}
+}

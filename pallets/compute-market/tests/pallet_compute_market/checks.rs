@@ -1,0 +1,311 @@
+//! Units that are run again, by lot or on appeal, and outputs that somebody misses.
+
+use crate::{
+	chain::*,
+	workers::{conduct, lie, serve, truth, Conduct},
+};
+use compute_market_primitives::{Assurance, JobId};
+use frame_support::{assert_noop, assert_ok};
+use pallet_compute_market::{Agreed, Error, Event, Jobs, LastJob, Live, Pool, Results};
+use sp_runtime::Perbill;
+
+/// All units of a job are wrong: those who say so are all that there are. Then others come who are honest.
+fn wrong(liars: core::ops::RangeInclusive<u8>, honest: core::ops::RangeInclusive<u8>, units: u32) -> JobId {
+	set_workers(liars.clone());
+	liars.clone().for_each(|number| conduct(number, Conduct::Lies(77)));
+	let id = submit(units, Assurance::Quorum);
+	until_done(id);
+	assert_eq!(agreed(id, 0).accepted.outcome, lie(id, 0, 77));
+	set_workers(honest);
+	id
+}
+
+fn until_checked(id: JobId, unit: u32) -> Agreed {
+	for _ in 0..400 {
+		if agreed(id, unit).check.is_none() {
+			return agreed(id, unit);
+		}
+		block();
+	}
+	panic!("it hangs: {:?}", Jobs::<Test>::get(LastJob::<Test>::get()));
+}
+
+#[test]
+fn an_appeal_refutes_what_is_wrong() {
+	run(|| {
+		let id = wrong(1..=3, 10..=26, 1);
+		let (before, treasury, pool) = (free(ANYBODY), free(TREASURY), Pool::<Test>::get());
+		let escrow = job(id).escrow.amount();
+		assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 0));
+		check();
+		assert_eq!(free(ANYBODY), before - 13_000);
+		assert_noop!(ComputeMarket::appeal(origin(USER), id, 0), Error::<Test>::NotDisputable);
+		assert_noop!(ComputeMarket::close_job(origin(USER), id), Error::<Test>::TooEarly);
+		let now = until_checked(id, 0);
+		assert_eq!(now.accepted.outcome, truth(id, 0));
+		assert_eq!(count(|event| *event == Event::UnitRefuted(id, 0, truth(id, 0))), 1);
+		// All that was put in is back.
+		assert_eq!(free(ANYBODY), before);
+		// The three have lost what they had at stake, and what waited of their pay.
+		for number in 1..=3 {
+			assert_eq!(
+				(worker(number).stake, worker(number).reliability.wrong),
+				(STAKE - 200_000, 1)
+			);
+			assert!(member(id, number).work.out && member(id, number).withheld == 0);
+		}
+		// Thirteen were paid 400 each, the user has three times 400 back, and the rest is the treasury's.
+		assert_eq!(job(id).escrow.amount(), escrow + 1_200);
+		assert_eq!(free(TREASURY) - treasury, 3 * (200_000 + 76) - 13 * 400 - 1_200);
+		assert_eq!(Pool::<Test>::get() - pool, 13 * 8);
+		assert_eq!(
+			(10..=26)
+				.filter(|number| free((*number).into()) == RICH - 1_000 - STAKE + 380)
+				.count(),
+			13
+		);
+		assert_eq!(Live::<Test>::get(), 0);
+	});
+}
+
+#[test]
+fn an_appeal_of_what_is_right_is_paid_by_who_appeals() {
+	run(|| {
+		set_workers(1..=20);
+		let id = submit(1, Assurance::Quorum);
+		until_done(id);
+		let before = free(ANYBODY);
+		assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 0));
+		until_checked(id, 0);
+		assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
+		assert_eq!(count(|event| *event == Event::UnitUpheld(id, 0)), 1);
+		assert_eq!(before - free(ANYBODY), 13 * 400);
+		assert!((1..=20).all(|number| worker(number).stake == STAKE));
+	});
+}
+
+#[test]
+fn an_appeal_has_its_time() {
+	run(|| {
+		set_workers(1..=4);
+		let id = submit(1, Assurance::Quorum);
+		assert_noop!(
+			ComputeMarket::appeal(origin(ANYBODY), id, 0),
+			Error::<Test>::NotDisputable
+		);
+		assert_noop!(ComputeMarket::appeal(origin(ANYBODY), 9, 0), Error::<Test>::UnknownJob);
+		until_done(id);
+		let at = agreed(id, 0).accepted.at;
+		while Now::get() < at + 30 {
+			empty_block();
+		}
+		Now::set(Now::get() + 1);
+		assert_noop!(
+			ComputeMarket::appeal(origin(ANYBODY), id, 0),
+			Error::<Test>::NotDisputable
+		);
+		Now::set(Now::get() - 1);
+		assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 0));
+	});
+}
+
+/// There are nine in all: of six that are fresh two thirds decide, and without six nobody does.
+#[test]
+fn a_small_chain_has_a_small_jury() {
+	run(|| {
+		let id = wrong(1..=3, 10..=15, 1);
+		assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 0));
+		until_checked(id, 0);
+		assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
+	});
+	run(|| {
+		let id = wrong(1..=3, 10..=14, 1);
+		let before = free(ANYBODY);
+		assert_ok!(ComputeMarket::appeal(origin(ANYBODY), id, 0));
+		until_checked(id, 0);
+		assert_eq!(agreed(id, 0).accepted.outcome, lie(id, 0, 77), "five decide nothing");
+		assert_eq!(free(ANYBODY), before, "and cost nothing");
+	});
+}
+
+#[test]
+fn the_beacon_has_units_run_again() {
+	run(|| {
+		MarketTerms::mutate(|terms| terms.recheck = Perbill::one());
+		set_workers(1..=9);
+		// A job whose units pay for those of the next one: 2 % of their pay each.
+		let first = submit(60, Assurance::Quorum);
+		until_done(first);
+		blocks(10);
+		assert!(Pool::<Test>::get() < 7_000, "too little for one: none was run again");
+		assert_eq!(count(|event| matches!(event, Event::UnitChecked(..))), 0);
+		MarketTerms::mutate(|terms| terms.recheck = Perbill::zero());
+		for _ in 0..5 {
+			let id = submit(60, Assurance::Quorum);
+			until_done(id);
+		}
+		blocks(10);
+		MarketTerms::mutate(|terms| terms.recheck = Perbill::one());
+		assert!(Pool::<Test>::get() > 7_000);
+		let last = submit(1, Assurance::Quorum);
+		until_done(last);
+		assert_eq!((job(last).checks, agreed(last, 0).undrawn), (1, true));
+		let had = answerable(last, 0);
+		let pool = Pool::<Test>::get();
+		blocks(12);
+		until_checked(last, 0);
+		assert_eq!(count(|event| *event == Event::UnitUpheld(last, 0)), 1);
+		assert_eq!(job(last).checks, 0);
+		// Three others were paid, and the rest is back.
+		assert_eq!(pool - Pool::<Test>::get(), 3 * (400 - 8));
+		assert_eq!(had.len(), 3);
+	});
+}
+
+#[test]
+fn what_was_wrong_is_found_by_lot() {
+	run(|| {
+		let id = wrong(1..=3, 10..=18, 1);
+		// As if the beacon had drawn it, and there were money.
+		Results::<Test>::mutate(id, 0, |agreed| agreed.as_mut().expect("there").undrawn = true);
+		pallet_compute_market::Jobs::<Test>::mutate(id, |job| job.as_mut().expect("there").checks = 1);
+		MarketTerms::mutate(|terms| terms.recheck = Perbill::one());
+		let recent = pallet_compute_market::RecentUnit {
+			job: id,
+			unit: 0,
+			turn: pallet_compute_market::Beacons::<Test>::get().turn,
+		};
+		let (head, tail) = pallet_compute_market::RecentEnds::<Test>::get();
+		pallet_compute_market::Recent::<Test>::insert(tail, recent);
+		pallet_compute_market::RecentEnds::<Test>::put((head, tail + 1));
+		give_to_pool(10_000);
+		let pool = Pool::<Test>::get();
+		blocks(8);
+		until_checked(id, 0);
+		assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
+		assert_eq!(
+			(1..=3).map(|number| worker(number).stake).sum::<u128>(),
+			3 * (STAKE - 200_000)
+		);
+		// The pool has all back, and 2 % of what was paid for it.
+		assert_eq!(Pool::<Test>::get(), pool + 3 * 8);
+	});
+}
+
+/// The market's pool has so much more.
+fn give_to_pool(amount: u128) {
+	use frame_support::traits::fungible::{hold::Unbalanced as _, Unbalanced as _};
+	use frame_support::traits::tokens::{Fortitude, Precision, Preservation};
+	let (exact, keep, polite) = (Precision::Exact, Preservation::Preserve, Fortitude::Polite);
+	let reason = pallet_compute_market::HoldReason::Work.into();
+	Balances::decrease_balance(&ANYBODY, amount, exact, keep, polite).expect("rich");
+	Balances::increase_balance_on_hold(&reason, &ComputeMarket::pot(), amount, exact).expect("fits");
+	Pool::<Test>::mutate(|pool| *pool += amount);
+	check();
+}
+
+/// One worker computes each unit; those whose units are run again by two others have a long record.
+#[test]
+fn an_audited_unit_is_compared_with_two_others() {
+	run(|| {
+		set_workers(1..=9);
+		let nobody = submit(1, Assurance::Audit);
+		blocks(30);
+		assert!(Jobs::<Test>::get(nobody).is_none(), "nobody has a record yet");
+		let long = submit(360, Assurance::Quorum);
+		until_done(long);
+		assert!((1..=9).all(|number| worker(number).reliability.may_work_alone()));
+		MarketTerms::mutate(|terms| terms.audit = Perbill::one());
+		let id = submit(6, Assurance::Audit);
+		until_out(id);
+		let number = holders(id, 0)[0];
+		conduct(number, Conduct::Lies(5));
+		until_done(id);
+		assert_eq!(job(id).accepted, 6);
+		assert_eq!(agreed(id, 0).accepted.outcome, lie(id, 0, 5));
+		assert_eq!(agreed(id, 0).by.count_ones(), 1);
+		conduct(number, Conduct::Honest);
+		blocks(30);
+		// 9,000 lay there: enough for one that is run again, by seven pays.
+		let again = count(|event| matches!(event, Event::UnitChecked(..)));
+		assert!(again >= 1, "{:?}", job(id));
+		check();
+	});
+}
+
+#[test]
+fn an_output_that_nobody_serves_is_computed_again() {
+	run(|| {
+		set_workers(1..=12);
+		let id = submit(1, Assurance::Quorum);
+		until_done(id);
+		let had = answerable(id, 0);
+		assert_noop!(
+			ComputeMarket::dispute_output(origin(ANYBODY), id, 0),
+			Error::<Test>::NotActive
+		);
+		serve(false);
+		let before = free(USER);
+		assert_ok!(ComputeMarket::dispute_output(origin(USER), id, 0));
+		assert_eq!(before - free(USER), 150);
+		for _ in 0..40 {
+			if count(|event| *event == Event::OutputMissing(id, 0)) > 0 {
+				break;
+			}
+			block();
+		}
+		assert_eq!(count(|event| *event == Event::OutputMissing(id, 0)), 1);
+		serve(true);
+		until_done(id);
+		// Three others have computed it, at the cost of the first ones: what waited, and a pay of their stake.
+		let now = answerable(id, 0);
+		assert!(now.iter().all(|number| !had.contains(number)) && now.len() == 3);
+		for number in had {
+			assert_eq!((worker(number).stake, member(id, number).withheld), (STAKE - 400, 0));
+		}
+		assert_eq!(job(id).escrow.amount(), 4_500 - 6 * 400 + 3 * 476);
+		assert_eq!(before - free(USER), 150, "three have looked");
+		assert_eq!((job(id).accepted, job(id).next, Live::<Test>::get()), (1, 1, 0));
+		blocks(70);
+		assert_ok!(ComputeMarket::close_job(origin(USER), id));
+	});
+}
+
+#[test]
+fn one_who_gets_an_output_is_enough() {
+	run(|| {
+		set_workers(1..=12);
+		let id = submit(1, Assurance::Quorum);
+		until_done(id);
+		let had = answerable(id, 0);
+		let fresh: Vec<u8> = (1..=12).filter(|number| !had.contains(number)).collect();
+		// All but one say that they got nothing.
+		fresh[1..].iter().for_each(|number| conduct(*number, Conduct::Slanders));
+		let mut outcomes = Vec::new();
+		for round in 0..4 {
+			salt(round);
+			assert_ok!(ComputeMarket::dispute_output(origin(USER), id, 0));
+			for _ in 0..20 {
+				block();
+				let open = Results::<Test>::get(id, 0).is_some_and(|agreed| agreed.check.is_some());
+				if !open {
+					break;
+				}
+			}
+			let missing = count(|event| *event == Event::OutputMissing(id, 0));
+			outcomes.push(missing);
+			if missing > 0 || Now::get() > agreed(id, 0).accepted.at + 28 {
+				break;
+			}
+		}
+		// Whoever has received its outputs misses none.
+		until_done(id);
+		if Jobs::<Test>::get(id).is_some() {
+			assert_ok!(ComputeMarket::accept_job(origin(USER), id));
+			assert_noop!(
+				ComputeMarket::dispute_output(origin(USER), id, 0),
+				Error::<Test>::NotDisputable
+			);
+		}
+	});
+}

@@ -1,0 +1,313 @@
+//! Jobs from their submission to their end.
+
+use crate::{
+	chain::*,
+	workers::{conduct, truth, Conduct},
+};
+use compute_market_primitives::{Assurance, JobStage, Pay, Price, Quote, UnitCounts};
+use frame_support::{assert_noop, assert_ok, BoundedVec};
+use pallet_compute_market::{Boards, Error, Event, Jobs, Live, Pools, Results, Stage, Units, MAX_CLEARED, MAX_LIVE};
+
+fn deposit(units: u32) -> u128 {
+	StateDeposits::get().of_job(units)
+}
+
+#[test]
+fn a_job_is_pooled_run_paid_and_closed() {
+	run(|| {
+		set_workers(1..=9);
+		let (issued, before) = (all(), free(USER));
+		let id = submit(20, Assurance::Quorum);
+		// 20 units for three at the highest price, and half as much besides.
+		assert_eq!(free(USER), before - 90_000 - deposit(20));
+		assert_eq!(
+			ComputeMarket::job(id).expect("there").stage,
+			JobStage::Pooling { since: job(id).since }
+		);
+		until_done(id);
+		assert_eq!((job(id).accepted, job(id).undecided, job(id).faulted), (20, 0, 0));
+		for unit in 0..20 {
+			assert_eq!(agreed(id, unit).accepted.outcome, truth(id, unit));
+			assert_eq!(agreed(id, unit).by.count_ones(), 3);
+		}
+		let pay = Pay::agreed(LIMIT / 2, ASK, &terms()).expect("fits");
+		assert_eq!((pay.total(), pay.now, pay.later, pay.burned), (400, 304, 76, 12));
+		assert_eq!(job(id).paid, 60 * 400);
+		let counts = UnitCounts {
+			accepted: 20,
+			..UnitCounts::default()
+		};
+		assert_eq!(ComputeMarket::job(id).expect("there").units, counts);
+		assert_noop!(ComputeMarket::close_job(origin(ANYBODY), id), Error::<Test>::TooEarly);
+		let workers: u128 = (1..=9).map(free).sum();
+		blocks(61);
+		assert_ok!(ComputeMarket::close_job(origin(ANYBODY), id));
+		check();
+		assert!(!Jobs::<Test>::contains_key(id) && Pools::<Test>::get(id).is_empty());
+		assert_eq!(Results::<Test>::iter_prefix(id).count(), 0);
+		// Each has what it has earned, and what was not needed is the user's but for the closer's hundredth.
+		assert_eq!((1..=9).map(free).sum::<u128>(), workers + 60 * 380);
+		let back = 90_000 - 60 * 400 + deposit(20);
+		assert_eq!(free(ANYBODY), RICH + back / 100);
+		assert_eq!(free(USER), before - 60 * 400 - back / 100);
+		assert_eq!(issued - all(), 60 * 12, "3 % have burned");
+		assert_eq!((1..=9).map(|number| worker(number).locked).sum::<u128>(), 0);
+	});
+}
+
+/// What is not refused costs what the quote says.
+#[test]
+fn a_quote_is_what_a_job_costs() {
+	run(|| {
+		set_workers(1..=5);
+		for assurance in [Assurance::Quorum, Assurance::Strict, Assurance::Audit] {
+			let before = free(USER);
+			let quote = ComputeMarket::quote_job(&spec(7), MAX, assurance).expect("there can be one");
+			let id = submit(7, assurance);
+			assert_eq!(before - free(USER), quote.escrow + deposit(7));
+			assert_eq!((job(id).stake, job(id).fine), (quote.stake, quote.dissent));
+			assert_eq!(quote.stake, 200_000);
+			check();
+		}
+		// A unit that pays next to nothing has the least at stake.
+		let quote = ComputeMarket::quote_job(&spec(1), Price(1), Assurance::Quorum).expect("there can be one");
+		assert_eq!((quote.unit, quote.stake, quote.dissent), (1, LEAST, LEAST / 100));
+	});
+}
+
+#[test]
+fn what_cannot_be_a_job_is_refused() {
+	run(|| {
+		let submit = |change: &dyn Fn(&mut compute_market_primitives::Spec), price| {
+			let mut spec = spec(1);
+			change(&mut spec);
+			ComputeMarket::submit_job(origin(USER), spec, price, Assurance::Quorum)
+		};
+		assert_noop!(submit(&|spec| spec.units = 0, MAX), Error::<Test>::TooManyUnits);
+		assert_noop!(submit(&|spec| spec.units = 4_097, MAX), Error::<Test>::TooManyUnits);
+		assert_noop!(submit(&|spec| spec.engine = 3, MAX), Error::<Test>::NoSuchEngine);
+		assert_noop!(
+			submit(&|spec| spec.program.length = 9 << 20, MAX),
+			Error::<Test>::ProgramTooLarge
+		);
+		assert_noop!(submit(&|spec| spec.fuel_limit = 0, MAX), Error::<Test>::BadLimits);
+		assert_noop!(submit(&|_| {}, Price(0)), Error::<Test>::EscrowTooSmall);
+		assert_noop!(submit(&|_| {}, Price(u128::MAX)), Error::<Test>::TooMuch);
+		Live::<Test>::put(MAX_LIVE);
+		assert_noop!(submit(&|_| {}, MAX), Error::<Test>::QueueFull);
+		Live::<Test>::put(0);
+		assert_ok!(submit(&|_| {}, MAX));
+	});
+}
+
+#[test]
+fn a_job_without_three_owners_starves_and_has_all_back() {
+	run(|| {
+		set_workers(1..=2);
+		let id = submit(3, Assurance::Quorum);
+		blocks(30);
+		assert!(!Jobs::<Test>::contains_key(id));
+		assert_eq!(count(|event| *event == Event::JobStarved(id)), 1);
+		assert_eq!((free(USER), Live::<Test>::get()), (RICH, 0));
+		assert_eq!((worker(1).pools, worker(1).locked), (0, 0));
+	});
+}
+
+/// A pool is drawn anew until there are enough.
+#[test]
+fn workers_that_come_in_time_save_a_job() {
+	run(|| {
+		set_workers(1..=2);
+		let id = submit(3, Assurance::Quorum);
+		blocks(6);
+		set_workers([3]);
+		until_done(id);
+		assert_eq!(job(id).accepted, 3);
+	});
+}
+
+#[test]
+fn who_gives_up_before_the_pool_is_drawn_pays_for_it() {
+	run(|| {
+		set_workers(1..=4);
+		let id = submit(10, Assurance::Quorum);
+		assert_noop!(ComputeMarket::cancel_job(origin(ANYBODY), id), Error::<Test>::NotActive);
+		assert_ok!(ComputeMarket::cancel_job(origin(USER), id));
+		// 3 % of 45,000.
+		assert_eq!(free(USER), RICH - 1_350);
+		assert_eq!(Live::<Test>::get(), 0);
+		blocks(10);
+	});
+}
+
+#[test]
+fn who_gives_up_later_pays_for_what_is_out() {
+	run(|| {
+		set_workers(1..=4);
+		let id = submit(40, Assurance::Quorum);
+		until_out(id);
+		let (out, free_escrow) = (job(id).next, job(id).free());
+		assert!(out < 40, "not all are out: {out}");
+		assert_ok!(ComputeMarket::cancel_job(origin(USER), id));
+		let burned = free_escrow * 3 / 100;
+		assert_eq!(count(|event| *event == Event::JobCancelled(id, burned)), 1);
+		assert_noop!(ComputeMarket::cancel_job(origin(USER), id), Error::<Test>::NotActive);
+		until_done(id);
+		assert_eq!((job(id).accepted, job(id).next), (out, out));
+		let Stage::Done(at) = job(id).stage else { panic!("done") };
+		assert_eq!(ComputeMarket::job(id).expect("there").stage, JobStage::Cancelled { at });
+		assert_eq!(count(|event| *event == Event::JobDone(id, out, 40 - out)), 1);
+	});
+}
+
+/// The first of three that has a unit lies, so that more are asked than there is money for.
+fn short() -> u64 {
+	set_workers(1..=9);
+	let id = submit(1, Assurance::Quorum);
+	until_out(id);
+	conduct(holders(id, 0)[0], Conduct::Lies(99));
+	for _ in 0..20 {
+		if job(id).short.is_some() {
+			break;
+		}
+		block();
+	}
+	assert!(job(id).short.is_some(), "{:?}", job(id));
+	// 4,500 lie there, of which seven at 800 are promised no more than five.
+	assert_eq!(Units::<Test>::get(id, 0).expect("out").replicas.len(), 5);
+	id
+}
+
+#[test]
+fn a_job_without_money_waits_for_more() {
+	run(|| {
+		let id = short();
+		blocks(10);
+		assert_noop!(ComputeMarket::top_up(origin(ANYBODY), id, 0), Error::<Test>::Nothing);
+		assert_ok!(ComputeMarket::top_up(origin(ANYBODY), id, 10_000));
+		assert_eq!(job(id).short, None);
+		until_done(id);
+		assert_eq!(agreed(id, 0).accepted.outcome, truth(id, 0));
+		assert_eq!(agreed(id, 0).by.count_ones(), 6);
+		assert_noop!(ComputeMarket::top_up(origin(ANYBODY), id, 1), Error::<Test>::NotActive);
+	});
+}
+
+#[test]
+fn a_job_without_money_ends_with_what_there_is() {
+	run(|| {
+		let id = short();
+		blocks(40);
+		assert!(is_done(id));
+		assert_eq!((job(id).accepted, job(id).undecided), (0, 1), "five do not decide");
+		// Those who have computed are paid for having begun: a hundredth of 800 each, of which 0.76 wait.
+		assert!(job(id).paid > 0 && job(id).paid < 50);
+	});
+}
+
+#[test]
+fn a_job_without_money_can_be_given_up() {
+	run(|| {
+		let id = short();
+		assert_ok!(ComputeMarket::cancel_job(origin(USER), id));
+		blocks(20);
+		assert!(is_done(id));
+		assert_eq!(job(id).undecided, 1);
+	});
+}
+
+#[test]
+fn pay_is_claimed_and_a_part_waits() {
+	run(|| {
+		set_workers(1..=3);
+		let id = submit(4, Assurance::Quorum);
+		until_done(id);
+		assert_eq!(member(id, 1).earned, 4 * 304);
+		assert_eq!(ComputeMarket::earned_of(device(1), None)[0].later, 4 * 76);
+		let before = free(1);
+		let jobs = BoundedVec::truncate_from(vec![id]);
+		assert_ok!(ComputeMarket::claim(origin(1), jobs.clone()));
+		assert_eq!(free(1), before + 4 * 304);
+		assert_noop!(
+			ComputeMarket::claim(origin(USER), jobs.clone()),
+			Error::<Test>::NotAssigned
+		);
+		assert_noop!(
+			ComputeMarket::claim(origin(1), BoundedVec::new()),
+			Error::<Test>::Nothing
+		);
+		// The owner has what it wanted.
+		assert_noop!(ComputeMarket::accept_job(origin(1), id), Error::<Test>::NotActive);
+		assert_ok!(ComputeMarket::accept_job(origin(USER), id));
+		assert_noop!(ComputeMarket::accept_job(origin(USER), id), Error::<Test>::NotActive);
+		check();
+		assert_ok!(ComputeMarket::claim(origin(1), jobs));
+		assert_eq!(free(1), before + 4 * 380);
+		// And outputs need not be kept any more.
+		blocks(31);
+		assert_ok!(ComputeMarket::close_job(origin(USER), id));
+		check();
+	});
+}
+
+#[test]
+fn a_large_job_is_closed_in_steps() {
+	run(|| {
+		MarketRules::mutate(|rules| rules.least_stake = 1);
+		for number in 1..=20 {
+			let (who, device) = (origin(number.into()), device(number));
+			ComputeMarket::set_worker(who.clone(), device, Some(offer(20))).expect("its own");
+			ComputeMarket::add_stake(who, device, STAKE).expect("rich");
+			proves(number, 20_000);
+		}
+		blocks(6);
+		let units = MAX_CLEARED + 44;
+		let id = submit(units, Assurance::Quorum);
+		until_done(id);
+		assert_eq!(job(id).accepted, units);
+		blocks(61);
+		assert_ok!(ComputeMarket::close_job(origin(ANYBODY), id));
+		check();
+		assert_eq!(
+			(job(id).cleared, Results::<Test>::iter_prefix(id).count()),
+			(MAX_CLEARED, 44)
+		);
+		assert_noop!(
+			ComputeMarket::appeal(origin(ANYBODY), id, 290),
+			Error::<Test>::NotDisputable
+		);
+		assert_ok!(ComputeMarket::close_job(origin(ANYBODY), id));
+		assert!(!Jobs::<Test>::contains_key(id));
+		assert_eq!(Boards::<Test>::iter().count(), 0);
+	});
+}
+
+/// Of a unit that too many machines can not run nothing comes, and it costs next to nothing.
+#[test]
+fn a_unit_that_nobody_can_run_is_refunded() {
+	run(|| {
+		set_workers(1..=5);
+		(1..=5).for_each(|number| conduct(number, Conduct::Faults));
+		let id = submit(2, Assurance::Quorum);
+		until_done(id);
+		assert_eq!((job(id).faulted, job(id).accepted), (2, 0));
+		assert_eq!(count(|event| matches!(event, Event::UnitFaulted(..))), 2);
+		// 1 % of what a Gfuel costs, for three of each.
+		assert_eq!(job(id).paid, 6 * 8);
+	});
+}
+
+/// One fault is no lie.
+#[test]
+fn a_fault_costs_nothing_but_the_pay() {
+	run(|| {
+		set_workers(1..=9);
+		conduct(4, Conduct::Faults);
+		let id = submit(12, Assurance::Quorum);
+		until_done(id);
+		assert_eq!(job(id).accepted, 12);
+		assert_eq!((worker(4).stake, worker(4).reliability.wrong), (STAKE, 0));
+		assert_eq!(member(id, 4).accepted, 0);
+		assert!(member(id, 4).work.rounds.effective() < member(id, 4).work.rounds.weight());
+	});
+}

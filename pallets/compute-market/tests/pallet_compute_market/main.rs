@@ -1,0 +1,17 @@
+//! The compute market, rule by rule, on a chain of nothing else.
+#![allow(missing_docs)]
+
+mod chain;
+mod customer;
+mod workers;
+
+mod adversaries;
+mod checks;
+mod free;
+mod golden;
+mod jobs;
+mod others;
+mod random_calls;
+mod rounds;
+mod stakes;
+mod units;

@@ -1,0 +1,13 @@
+//! What always holds of jobs of the compute market.
+#![allow(missing_docs)]
+
+mod adversaries;
+mod draws;
+mod golden;
+mod jobs;
+mod money;
+mod outcomes;
+mod pools;
+mod reliability;
+mod terms;
+mod workbench;
