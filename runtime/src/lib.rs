@@ -122,10 +122,10 @@ macro_rules! version {
 	};
 }
 #[cfg(not(feature = "other-slot-rule"))]
-version!(5);
+version!(6);
 // What the test of an upgrade upgrades to: one more. The version has to be a literal.
 #[cfg(feature = "other-slot-rule")]
-version!(6);
+version!(7);
 
 /// The pallets. Indices are part of how calls are encoded and never change; hooks run in their order. Ranges are kept
 /// for what is to come: 9 consensus, 15..=17 issuance and treasury, 24..=29 accounts, 37..=39 governance,

@@ -22,7 +22,12 @@ use frame_support::{
 };
 
 /// What runs in the first block, in this order. Each does nothing where it has been done.
-pub type Migrations = (PointsLeft, OpenTreasury, pallet_stci_issuance::Begin<Runtime>);
+pub type Migrations = (
+	PointsLeft,
+	OpenTreasury,
+	pallet_stci_issuance::Begin<Runtime>,
+	pallet_storage_market::migration::LearnWhatIsPaid<Runtime>,
+);
 
 /// What runs over several blocks, one after the other. What has run under a name never runs under it again.
 #[cfg(not(feature = "other-slot-rule"))]

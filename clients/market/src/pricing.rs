@@ -3,9 +3,13 @@
 use super::OfferView;
 use storage_market_primitives::{Order, Price, Quote};
 
-/// Of a hundred tickets with room so many ask no more than what is offered by default: most draws find a device at
-/// once, and nobody pays what the dearest ones want.
-const PER_CENT: usize = 75;
+/// Of a hundred tickets with room so many ask no more than what is offered by default: of a draw that looks at one that
+/// asks more nothing counts, and nobody pays what the dearest ones want.
+const PER_CENT: usize = 95;
+
+/// What is offered by default is never more than so many times what half of the tickets with room ask: whoever has one
+/// in twenty of them would say what everybody pays.
+const TIMES: u128 = 2;
 
 /// What devices with room for a slot ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +48,12 @@ impl Asks {
 		self.owners
 	}
 
+	/// What so many of a hundred tickets ask at most; none if there is none.
+	fn within(&self, per_cent: usize) -> Option<Price> {
+		let enough = self.asks.len().saturating_mul(per_cent).div_ceil(100);
+		self.asks.get(enough.checked_sub(1)?).copied()
+	}
+
 	/// What a device that is drawn at this most asks on average; none if nobody asks so little.
 	pub fn expected(&self, most: Price) -> Option<Price> {
 		let fitting: Vec<u128> = self
@@ -58,10 +68,12 @@ impl Asks {
 	}
 }
 
-/// The most that is offered by default: what three in four tickets with room ask at most. None if nobody has room.
+/// The most that is offered by default: what 95 of 100 tickets with room ask at most, and at most twice what half of
+/// them ask. None if nobody has room.
 pub fn max_ask(asks: &Asks) -> Option<Price> {
-	let enough = (asks.asks.len() * PER_CENT).div_ceil(100);
-	asks.asks.get(enough.checked_sub(1)?).copied()
+	let most = asks.within(PER_CENT)?;
+	let twice = asks.within(50)?.0.saturating_mul(TIMES);
+	Some(most.min(Price(twice)))
 }
 
 /// What a deal will cost in all likelihood, in planck.
@@ -132,18 +144,43 @@ mod tests {
 	}
 
 	#[test]
-	fn three_in_four_ask_no_more() {
-		let offers: Vec<OfferView> = (1..=8).map(|i| offer(i, u128::from(i) * 10, 1)).collect();
+	fn ninety_five_of_a_hundred_ask_no_more() {
+		// From 100 to 199, one ticket each.
+		let offers: Vec<OfferView> = (0..100).map(|i| offer(i, 100 + u128::from(i), 1)).collect();
 		let asks = Asks::of(&offers, 1_000);
-		assert_eq!(asks.owners(), 8);
+		assert_eq!(asks.owners(), 100);
 		let most = max_ask(&asks).unwrap();
-		assert_eq!(most, Price(60));
-		let fitting = offers.iter().filter(|offer| offer.ask <= most).count();
-		assert!(fitting * 4 >= offers.len() * 3);
-		assert_eq!(asks.expected(most), Some(Price(35)));
-		assert_eq!(max_ask(&Asks::of(&offers[..1], 1)), Some(Price(10)));
+		assert_eq!(most, Price(194));
+		assert_eq!(offers.iter().filter(|offer| offer.ask <= most).count(), 95);
+		assert_eq!(asks.expected(most), Some(Price(147)));
+		// Of eight all count: seven would be fewer.
+		let eight = Asks::of(&offers[..8], 1);
+		assert_eq!(max_ask(&eight), Some(Price(107)));
+		assert_eq!(max_ask(&Asks::of(&offers[..1], 1)), Some(Price(100)));
 		assert_eq!(max_ask(&Asks::default()), None);
 		assert_eq!(Asks::default().expected(Price(5)), None);
+	}
+
+	/// Of draws at the default price one in twenty looks at a ticket first that asks more, and counts for nothing.
+	#[test]
+	fn honest_draws_at_the_default_price_count() {
+		let offers: Vec<OfferView> = (0..100).map(|i| offer(i, 100 + u128::from(i), 1)).collect();
+		let most = max_ask(&Asks::of(&offers, 1_000)).unwrap();
+		let dear = offers.iter().filter(|offer| offer.ask > most).count();
+		assert!(dear * 20 <= offers.len(), "{dear}");
+	}
+
+	/// Gouger has one ticket in ten, and asks ever so much: what all pay by default is not what it asks.
+	#[test]
+	fn gouger_does_not_say_what_is_paid_by_default() {
+		let mut offers: Vec<OfferView> = (0..9).map(|i| offer(i, 100, 10)).collect();
+		for ask in [1_000_000, u128::MAX] {
+			offers.push(offer(9, ask, 10));
+			assert_eq!(max_ask(&Asks::of(&offers, 1_000)), Some(Price(200)));
+			offers.pop();
+		}
+		let all_ask_much = [offer(1, u128::MAX, 1)];
+		assert_eq!(max_ask(&Asks::of(&all_ask_much, 1_000)), Some(Price(u128::MAX)));
 	}
 
 	#[test]

@@ -4,6 +4,7 @@
 extern crate alloc;
 
 mod calls;
+pub mod migration;
 mod money;
 mod queries;
 mod state;
@@ -52,13 +53,13 @@ pub mod pallet {
 		Perbill,
 	};
 	use storage_market_primitives::{
-		Audits, Balance, Deal, DealId, Hash, Order, Period, PlotOrder, Price, ProbeReport, Quota, Scores, SlotAt,
-		Terms, Tick, Voucher, MAX_SLOTS,
+		Audits, Balance, Deal, DealId, Hash, Order, PaidAsks, Period, PlotOrder, Price, ProbeReport, Quota, Scores,
+		SlotAt, Terms, Tick, Voucher, MAX_SLOTS,
 	};
 	use storage_proof_primitives::{Answer, Confirmation};
 
 	/// The version of the storage that this code reads and writes.
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
 	pub(crate) type DealOf<T> = Deal<<T as frame_system::Config>::AccountId, DeviceId>;
 
@@ -120,6 +121,8 @@ pub mod pallet {
 		/// Of the tickets that a draw looks at, those that have to meet the terms, or the work counts for nothing
 		/// (governed).
 		type TermsMet: Get<Perbill>;
+		/// How far beyond the mean of what is paid a device may ask and have its plots ordered (governed).
+		type DearBeyond: Get<Perbill>;
 		/// Whether two devices of one network may not have slots of one deal: a chain on one machine says no.
 		type Groups: Get<bool>;
 
@@ -432,7 +435,8 @@ pub mod pallet {
 			Self::do_revoke(&owner, deal, &who)
 		}
 
-		/// Puts in more for what is given out of a slot. Anybody may; what is left goes to the deal's owner.
+		/// Puts in more for what is given out of a slot of a deal of the caller. Nobody else may: as long as something
+		/// is in there, devices give out nothing for nothing.
 		///
 		/// # Errors
 		/// `UnknownDeal`, `NotActive`, `NoSuchSlot`, `TooMuch`, `Nothing`; the currency's.

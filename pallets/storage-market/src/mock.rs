@@ -22,8 +22,8 @@ use sp_runtime::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use storage_market_primitives::{
-	Acceptance, Audits, Balance, DealId, Geometry, Hash, Moment, Order, Price, SlotAt, SlotId, Stage, Terms, Tick,
-	Times,
+	Acceptance, Audits, Balance, DealId, Geometry, Hash, Moment, Order, PaidAsks, Price, SlotAt, SlotId, Stage, Terms,
+	Tick, Times,
 };
 use storage_proof_primitives::{open, Answer, Confirmation, Contents, Opening, Streamed};
 
@@ -70,8 +70,9 @@ parameter_types! {
 		window: ANSWER,
 		bytes: 52_428,
 	};
-	pub const LeastScore: Perbill = Perbill::zero();
+	pub static LeastScore: Perbill = Perbill::zero();
 	pub const TermsMet: Perbill = Perbill::from_percent(50);
+	pub const DearBeyond: Perbill = Perbill::from_percent(95);
 	pub const Groups: bool = false;
 	pub const Tip: Perbill = Perbill::from_percent(1);
 	pub const Egress: Shares = Shares::of_storage();
@@ -198,6 +199,7 @@ impl pallet_storage_market::Config for Test {
 	type Tip = Tip;
 	type LeastScore = LeastScore;
 	type TermsMet = TermsMet;
+	type DearBeyond = DearBeyond;
 	type Groups = Groups;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
@@ -229,6 +231,7 @@ pub fn run(test: impl FnOnce()) {
 	externalities.execute_with(|| System::set_block_number(1));
 	Now::set(1);
 	Proven::set(128 << 30);
+	LeastScore::set(Perbill::zero());
 	WORK.set(Vec::new());
 	DEAD.set(BTreeSet::new());
 	OFF.set(BTreeSet::new());
@@ -308,6 +311,11 @@ pub fn offers(devices: u8) {
 		let (space, who) = (1 << 40, origin(number.into()));
 		StorageMarket::set_offer(who, device(number), Price(1 << 24), Price(1 << 30), space, space).expect("its own");
 	}
+}
+
+/// What devices have been paid so far.
+pub fn paid(mean: Price) {
+	crate::MeanPrice::<Test>::put(PaidAsks::begin(mean, Now::get(), 40));
 }
 
 /// An order of 16 KiB a slot.

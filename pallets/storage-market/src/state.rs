@@ -187,6 +187,10 @@ mod items {
 	#[pallet::storage]
 	pub type Plots<T: Config> = StorageMap<_, Identity, DeviceId, PlotOrder>;
 
+	/// What slots whose work counts are paid with, on average; none as long as none was.
+	#[pallet::storage]
+	pub type MeanPrice<T: Config> = StorageValue<_, PaidAsks>;
+
 	/// What is there for whatever no deal pays, in planck.
 	#[pallet::storage]
 	pub type Pool<T: Config> = StorageValue<_, Balance, ValueQuery>;

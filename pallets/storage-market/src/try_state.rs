@@ -3,7 +3,7 @@
 use crate::{
 	Active, ActiveAt, ActiveCount, Again, AgainHead, AgainTail, AllUplinks, Answered, AuditPeriod, Config, Deals,
 	EvacuationHead, EvacuationTail, Evacuations, FormerTabs, HoldReason, InUse, KeyBoxes, LastDeal, Listed,
-	ListedCount, Offers, Pallet, Places, Pool, Queue, QueueHead, QueueTail, Scored, Strained, StrainedAt,
+	ListedCount, MeanPrice, Offers, Pallet, Places, Pool, Queue, QueueHead, QueueTail, Scored, Strained, StrainedAt,
 	StrainedCount, TicketCount, Tickets, TicketsAt, Tills, Unpaid, Uplinks, MAX_AGAIN, MAX_BOXES,
 };
 use alloc::collections::BTreeMap;
@@ -54,6 +54,11 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			times.grace >= audits.period.saturating_add(audits.window),
 			"the last stretch is asked for in the time of grace"
+		);
+		let mean = MeanPrice::<T>::get();
+		ensure!(
+			mean.is_none_or(|paid| paid.is_sound()),
+			"the mean of what is paid is within its bounds"
 		);
 		let answered = Answered::<T>::get().1;
 		ensure!(

@@ -75,6 +75,13 @@ impl<AccountId> Offering<AccountId> {
 	pub fn room(&self) -> u64 {
 		self.capacity.saturating_sub(self.used).min(self.max_slot)
 	}
+
+	/// Bytes that it offers to customers: what is free, and no more than as many of the largest slot that it takes as
+	/// it can have tickets. Whoever takes no slot that anybody has offers nothing.
+	pub fn offered(&self) -> u64 {
+		let free = self.capacity.saturating_sub(self.used);
+		free.min(self.max_slot.saturating_mul(MAX_TICKETS.into()))
+	}
 }
 
 /// A slot that is held, and by whom.

@@ -27,8 +27,8 @@ pub use deal::{
 pub use error::DealError;
 pub use market_primitives::{Balance, Price, Tick};
 pub use order::{
-	Geometry, Order, Profile, Quote, Terms, Times, TimesError, LARGE_UNIT, MAX_ERAS, MAX_FACTOR, MAX_SLOTS, MIB,
-	SMALL_UNIT,
+	middle_ask, Geometry, Order, PaidAsks, Profile, Quote, Terms, Times, TimesError, LARGE_UNIT, MAX_ERAS, MAX_FACTOR,
+	MAX_SLOTS, MIB, SMALL_UNIT,
 };
 pub use plots::PlotOrder;
 pub use score::{ProbeError, ProbeReport, Report, Scores, Served, ERRANDS, PROBE_BYTES, REPORTS};

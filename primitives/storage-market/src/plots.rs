@@ -3,6 +3,7 @@
 use crate::Tick;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+use sp_arithmetic::Perbill;
 
 /// An order of the chain's for the plots of one device. The lottery of space is its draw, by ticket: a win of the
 /// device opens it. The device's first win after an era fulfils it, for by that the plots are there still; one that
@@ -44,6 +45,15 @@ impl PlotOrder {
 			),
 			Some(order) if now <= order.until => (order.units, Self::open(units, now, era)),
 			_ => (0, Self::open(units, now, era)),
+		}
+	}
+
+	/// That of a device which offers less than before: so much of so much.
+	#[must_use]
+	pub fn cut(self, offers: u64, of: u64) -> Self {
+		Self {
+			units: Perbill::from_rational(offers, of).mul_floor(self.units),
+			..self
 		}
 	}
 }

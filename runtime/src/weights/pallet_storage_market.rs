@@ -1,6 +1,9 @@
 //! The weights of `pallet_storage_market`: estimates by hand, by what calls read, write and hash. `scripts/weights` writes
 //! this file anew, measured.
 //!
+//! That offers are compared with what is paid on average was added in the same way. Answers note what they are paid with
+//! in one value, which a block reads and writes once, however many there are: the tick is charged for that.
+//!
 //! Terms of deals are read with each tick and lie in memory; they count for nothing here.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
@@ -14,14 +17,14 @@ pub struct Measured<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> {
 	fn set_offer() -> Weight {
-		Weight::from_parts(640_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(71))
-			.saturating_add(T::DbWeight::get().writes(131))
+		Weight::from_parts(652_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(74))
+			.saturating_add(T::DbWeight::get().writes(132))
 	}
 	fn withdraw_offer() -> Weight {
-		Weight::from_parts(690_000_000, 0)
+		Weight::from_parts(692_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(80))
-			.saturating_add(T::DbWeight::get().writes(141))
+			.saturating_add(T::DbWeight::get().writes(142))
 	}
 	// `n` is from 1 to 32.
 	fn open_deal(n: u32, ) -> Weight {
@@ -51,7 +54,7 @@ impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> 
 			.saturating_add(T::DbWeight::get().reads(6))
 	}
 	fn answer() -> Weight {
-		Weight::from_parts(96_000_000, 0)
+		Weight::from_parts(98_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(12))
 	}
@@ -150,13 +153,13 @@ impl<T: frame_system::Config> pallet_storage_market::WeightInfo for Measured<T> 
 	// `m` is from 0 to 64.
 	// `c` is from 0 to 21.
 	fn turn(m: u32, c: u32, ) -> Weight {
-		Weight::from_parts(62_000_000, 0)
+		Weight::from_parts(63_000_000, 0)
 			.saturating_add(Weight::from_parts(58_000_000, 0).saturating_mul(m.into()))
 			.saturating_add(Weight::from_parts(21_000_000, 0).saturating_mul(c.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(c.into())))
-			.saturating_add(T::DbWeight::get().writes(10))
+			.saturating_add(T::DbWeight::get().writes(11))
 			.saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(c.into())))
 	}

@@ -92,8 +92,8 @@ pub struct PutArguments {
 	/// How much loss it bears [default: as configured]
 	#[arg(long, value_name = "PROFILE")]
 	pub profile: Option<Loss>,
-	/// The most that a device may ask, in STCI a TiB and month [default: what three in four devices with room ask at
-	/// most]
+	/// The most that a device may ask, in STCI a TiB and month [default: what 95 of 100 tickets with room ask at
+	/// most, up to twice what half of them do]
 	#[arg(long, value_name = "STCI")]
 	pub max_ask: Option<String>,
 	/// Put in so many STCI to pay devices for what they give out, over all slots; what is left comes back [default:

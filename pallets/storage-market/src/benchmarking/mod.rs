@@ -293,10 +293,9 @@ mod benches {
 	fn top_up_egress() {
 		let shop = Shop::<T>::open(MAX_SLOTS);
 		let id = shop.active(MAX_SLOTS, MAX_BYTES);
-		let payer = rich::<T>("payer", 0);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(payer), id, 0, unit::<T>());
+		_(RawOrigin::Signed(shop.owner.clone()), id, 0, unit::<T>());
 
 		assert!(Tills::<T>::get(id).is_some_and(|till| till.tabs[0] != till.tabs[1]));
 	}

@@ -281,13 +281,18 @@ impl<T: Config> Pallet<T> {
 		let (mut batch, place, _) = Self::check_answer(until, index, answer)?;
 		let Place { deal: id, slot, device } = place;
 		let (now, asked, terms) = (T::Clock::tick(), batch.moment.tick, T::Terms::get());
-		let proven = Self::change(id, |deal| deal.prove(slot, &device, asked, now, &terms))?;
+		let (proven, ask) = Self::change(id, |deal| {
+			let proven = deal.prove(slot, &device, asked, now, &terms)?;
+			let ask = deal.slot(slot)?.holding.as_ref().map(|holding| holding.ask);
+			Ok((proven, ask.unwrap_or_default()))
+		})?;
 		for challenge in batch.challenges.iter_mut().filter(|challenge| challenge.place == place) {
 			challenge.answered = true;
 		}
 		Challenges::<T>::insert(until, batch);
 		Self::count_answer();
 		if proven.units > 0 {
+			Self::note_paid(ask, proven.units);
 			// Who has a slot has an offer.
 			if let Some(offer) = Offers::<T>::get(device) {
 				T::Earnings::work_done(&offer.owner, WorkKind::Storage, proven.units, proven.pay);

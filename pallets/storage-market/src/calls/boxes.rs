@@ -6,7 +6,11 @@ use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
 use storage_market_primitives::{DealId, Stage};
 
 impl<T: Config> Pallet<T> {
-	fn deal_of(owner: &T::AccountId, id: DealId) -> Result<DealOf<T>, Error<T>> {
+	/// A deal of this account.
+	///
+	/// # Errors
+	/// `UnknownDeal`, `NotActive` if it is another's.
+	pub(crate) fn deal_of(owner: &T::AccountId, id: DealId) -> Result<DealOf<T>, Error<T>> {
 		let deal = Deals::<T>::get(id).ok_or(Error::<T>::UnknownDeal)?;
 		ensure!(deal.owner == *owner, Error::<T>::NotActive);
 		Ok(deal)

@@ -21,7 +21,8 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_top_up(who: &T::AccountId, id: DealId, slot: SlotAt, amount: Balance) -> DispatchResult {
 		ensure!(amount > 0, Error::<T>::Nothing);
-		let deal = Deals::<T>::get(id).ok_or(Error::<T>::UnknownDeal)?;
+		// A planck of anybody's would end that it is read for nothing.
+		let deal = Self::deal_of(who, id)?;
 		ensure!(!matches!(deal.stage, Stage::Ended { .. }), Error::<T>::NotActive);
 		Self::put_in(who, amount)?;
 		Self::change_tab(SlotId::new(id, slot), |tab| Ok(tab.top_up(amount)?))?;

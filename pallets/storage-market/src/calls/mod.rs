@@ -9,6 +9,7 @@ mod free;
 mod offers;
 mod placing;
 mod plots;
+mod prices;
 mod probes;
 
 pub use free::AHEAD;

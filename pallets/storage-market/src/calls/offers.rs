@@ -32,6 +32,7 @@ impl<T: Config> Pallet<T> {
 			Self::forget_offer(&device);
 			before = None;
 		}
+		let offered = before.as_ref().map_or(0, Offering::offered);
 		let group = T::Devices::endpoints(&device)
 			.first()
 			.and_then(|endpoint| endpoint.network_group())
@@ -66,6 +67,7 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 		};
+		Self::review_order(&device, offered, &offer);
 		let free = capacity.saturating_sub(offer.used).min(T::Space::bytes(&device));
 		// A device with less than a ticket's bytes has one, if it has any.
 		let tickets = free.div_ceil(TICKET_BYTES).min(MAX_TICKETS.into());
@@ -95,6 +97,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A device takes no new slots. Its offer stays as long as it has one; its owner withdraws it again then.
 	pub(crate) fn end_offer(device: &DeviceId, offer: Offering<T::AccountId>) {
+		Plots::<T>::remove(device);
 		let used = offer.used;
 		let ended = Offering {
 			capacity: 0,

@@ -105,15 +105,45 @@ fn vouchers_pay_what_they_say_beyond_the_last_one() {
 		assert_noop!(redeem(OWNER, id, 0, device(holder), 200), Error::<Test>::NothingNew);
 		assert_noop!(redeem(OWNER, id, 0, device(holder), 1_001), Error::<Test>::AboveLimit);
 		assert_noop!(
-			StorageMarket::top_up_egress(origin(50), id, 0, 0),
+			StorageMarket::top_up_egress(origin(OWNER), id, 0, 0),
 			Error::<Test>::Nothing
 		);
 		assert_noop!(
-			StorageMarket::top_up_egress(origin(50), id, 2, 1),
+			StorageMarket::top_up_egress(origin(OWNER), id, 2, 1),
 			Error::<Test>::NoSuchSlot
 		);
-		assert_ok!(StorageMarket::top_up_egress(origin(50), id, 0, 1));
+		assert_ok!(StorageMarket::top_up_egress(origin(OWNER), id, 0, 1));
 		assert_ok!(redeem(OWNER, id, 0, device(holder), 1_001));
+	});
+}
+
+/// Muzzler puts a planck into a slot of somebody else's deal, so that its devices give it out for nothing no more: a
+/// stranger, one to whom the deal was granted, and the device that has the slot.
+#[test]
+fn muzzler_puts_nothing_into_anothers_deal() {
+	run(|| {
+		let id = deal(0);
+		assert_ok!(StorageMarket::grant(origin(OWNER), id, 5, key_box(2)));
+		let holder = holders(id)[0].expect("held");
+		for muzzler in [50, 5, holder.into()] {
+			assert_noop!(
+				StorageMarket::top_up_egress(origin(muzzler), id, 0, 1),
+				Error::<Test>::NotActive
+			);
+		}
+		assert_noop!(
+			StorageMarket::top_up_egress(origin(OWNER), id + 1, 0, 1),
+			Error::<Test>::UnknownDeal
+		);
+		let left = |id| Tills::<Test>::get(id).expect("there").tabs[0].left();
+		assert_eq!(left(id), 0);
+		assert_ok!(StorageMarket::top_up_egress(origin(OWNER), id, 0, 7));
+		assert_eq!(left(id), 7);
+		assert_ok!(StorageMarket::end_deal(origin(OWNER), id));
+		assert_noop!(
+			StorageMarket::top_up_egress(origin(OWNER), id, 0, 7),
+			Error::<Test>::NotActive
+		);
 	});
 }
 

@@ -44,7 +44,8 @@ impl Step<'_> {
 				Ok(())
 			}
 			3 => {
-				StorageMarket::plot_proven(&device, &number.into(), self.rng.below(100).into());
+				let (units, proven) = (self.rng.below(100).into(), self.rng.below(1 << 18));
+				StorageMarket::plot_proven(&device, &number.into(), units, proven);
 				Ok(())
 			}
 			_ => {
@@ -73,7 +74,7 @@ impl Step<'_> {
 			8 => StorageMarket::grant(who, id, self.rng.below(5), key_box(2)),
 			9 => StorageMarket::revoke(who, id, self.rng.below(5)),
 			10 => StorageMarket::extend(origin(50), id, 1),
-			11 => StorageMarket::top_up_egress(origin(50), id, slot, self.rng.below(500).into()),
+			11 => StorageMarket::top_up_egress(who, id, slot, self.rng.below(500).into()),
 			_ => {
 				let slots = Deals::<Test>::get(id).map_or(1, |deal| deal.slots.len() as u32);
 				StorageMarket::commit_roots(who, id, BoundedVec::truncate_from((0..slots).map(root).collect()))
@@ -117,6 +118,7 @@ fn random_calls_keep_the_invariants_and_the_money() {
 			let mut rng = Rng::new(seed);
 			let issued = all();
 			offers(DEVICES as u8);
+			paid(Price(1 << 24));
 			for _ in 0..250 {
 				let mut step = Step { rng: &mut rng };
 				// What is refused changes nothing: the next check would see it.

@@ -5,8 +5,8 @@ use codec::{DecodeAll, Encode};
 use sp_arithmetic::Perbill;
 use sp_core::bytes::{from_hex, to_hex};
 use storage_market_primitives::{
-	place, Acceptance, Audits, Deal, DealProven, Geometry, Kind, Moment, Order, Period, PlotOrder, Price, ProbeReport,
-	Profile, Quota, Receipt, Scores, Served, SlotId, Stage, Terms, Voucher, Why,
+	place, Acceptance, Audits, Deal, DealProven, Geometry, Kind, Moment, Order, PaidAsks, Period, PlotOrder, Price,
+	ProbeReport, Profile, Quota, Receipt, Scores, Served, SlotId, Stage, Terms, Voucher, Why,
 };
 use storage_proof_primitives::Shape;
 
@@ -17,6 +17,7 @@ const STAGES: &str = include_str!("../golden/stages.hex");
 const PROVEN: &str = include_str!("../golden/deal-proven.hex");
 const DRAWS: &str = include_str!("../golden/draws.hex");
 const MOMENT: &str = include_str!("../golden/moment.hex");
+const PAID: &str = include_str!("../golden/paid.hex");
 const KEPT: &str = include_str!("../golden/kept.hex");
 const SIGNED: &str = include_str!("../golden/signed.hex");
 const REPORT: &str = include_str!("../golden/report.hex");
@@ -170,6 +171,9 @@ fn what_is_kept_and_governed_is_as_ever() {
 		asked: 17,
 	};
 	same(&(Audits::real(), period, Quota { owed: 5 }, order, scores), KEPT);
+	let mut paid = PaidAsks::begin(Price(203_450), 1_000, 1_200);
+	paid.note(Price(203_450), 5 << 32, 2_000, 1_200);
+	same(&paid, PAID);
 }
 
 #[test]

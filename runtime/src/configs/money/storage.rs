@@ -2,7 +2,7 @@
 
 use crate::{
 	configs::parameters::storage::{
-		EgressShares, Groups, LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet,
+		DearBeyond, EgressShares, Groups, LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet,
 	},
 	constants::currency::deposit,
 	weights, AccountId, Balances, DeviceRegistry, Poca, ResourceProofs, Runtime, RuntimeHoldReason, Signature,
@@ -48,6 +48,7 @@ impl pallet_storage_market::Config for Runtime {
 	type Tip = ClosersTip;
 	type LeastScore = LeastScore;
 	type TermsMet = TermsMet;
+	type DearBeyond = DearBeyond;
 	type Groups = Groups;
 	type WeightInfo = weights::pallet_storage_market::Measured<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
@@ -91,13 +92,15 @@ impl Earnings<AccountId> for Counted {
 }
 
 /// The chain itself as a customer. A win of space is a ticket by which a device is drawn that offers its space to
-/// customers; the market keeps the order, and tells issuance of it once the device has shown an era later that its
-/// plots are there.
+/// customers, near the price that these pay; the market keeps the order, for as many plots as the device offers space,
+/// and tells issuance of it once the device has shown an era later that its plots are there.
 pub struct AutoMine;
 
 impl PlotHook<AccountId> for AutoMine {
 	fn plot_proven(device: &DeviceId, owner: &AccountId, units: u128) {
-		StorageMarket::plot_proven(device, owner, units);
+		// On chains to try things on as well: of tiny plots those are ordered whose few bytes are offered.
+		let proven = <ResourceProofs as ProvenSpace>::bytes(device);
+		StorageMarket::plot_proven(device, owner, units, proven);
 	}
 }
 

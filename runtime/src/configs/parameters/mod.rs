@@ -181,6 +181,9 @@ pub mod dynamic_params {
 		/// Of the tickets that a draw looks at, those that have to meet the terms, or the work counts for nothing.
 		#[codec(index = 19)]
 		pub static TermsMet: Perbill = Perbill::from_percent(90);
+		/// How far beyond the mean of what is paid a device may ask and have its plots ordered by the chain.
+		#[codec(index = 20)]
+		pub static DearBeyond: Perbill = Perbill::from_percent(95);
 	}
 }
 

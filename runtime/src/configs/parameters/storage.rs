@@ -6,9 +6,9 @@
 use super::{
 	bounds::Bounds,
 	dynamic_params::storage::{
-		AuditTicks, BurnedShare, EgressPrice, EndedEarly, GivenUp, GraceTicks, LeastScore as Score, Parameters,
-		PatienceAtOne, PatienceAtTwo, PatienceBeyond, PatienceLast, PlacingTicks, PriceShare as Share, QualityShare,
-		RepairMargin, ReserveShare, TermsMet as Met, UploadPerMib, UploadTicks, WorkShare,
+		AuditTicks, BurnedShare, DearBeyond as Dear, EgressPrice, EndedEarly, GivenUp, GraceTicks, LeastScore as Score,
+		Parameters, PatienceAtOne, PatienceAtTwo, PatienceBeyond, PatienceLast, PlacingTicks, PriceShare as Share,
+		QualityShare, RepairMargin, ReserveShare, TermsMet as Met, UploadPerMib, UploadTicks, WorkShare,
 	},
 };
 use crate::{
@@ -39,6 +39,8 @@ const ENDED_EARLY: Bounds<Perbill> = Bounds::new(Perbill::zero(), Perbill::from_
 const SCORE: Bounds<Perbill> = Bounds::new(Perbill::zero(), Perbill::from_percent(90));
 const PRICE: Bounds<Perbill> = Bounds::new(Perbill::from_percent(1), Perbill::from_percent(100));
 const MET: Bounds<Perbill> = Bounds::new(Perbill::from_percent(50), Perbill::from_percent(100));
+// Never nothing: of any two honest devices one asks more than the mean.
+const DEAR: Bounds<Perbill> = Bounds::new(Perbill::from_percent(10), Perbill::from_percent(100));
 const AUDITS: Bounds<BlockNumber> = Bounds::new(2 * HOURS, 2 * DAYS);
 /// For how long a challenge can be answered: five minutes of blocks.
 const WINDOW: BlockNumber = 5 * MINUTES;
@@ -132,6 +134,15 @@ impl Get<Perbill> for TermsMet {
 	}
 }
 
+/// How far beyond the mean of what is paid a device may ask and have its plots ordered.
+pub struct DearBeyond;
+
+impl Get<Perbill> for DearBeyond {
+	fn get() -> Perbill {
+		DEAR.clamp(Dear::get())
+	}
+}
+
 /// How often slots are asked, for how long they may answer, and how much of a block answers may take. On a chain to try
 /// things on a slot is asked once an era.
 pub struct StorageAudits;
@@ -201,5 +212,6 @@ pub(super) fn is_within_bounds(change: &Parameters) -> bool {
 		Parameters::PatienceBeyond(_, value) => BEYOND.admits(value),
 		Parameters::PriceShare(_, value) => PRICE.admits(value),
 		Parameters::TermsMet(_, value) => MET.admits(value),
+		Parameters::DearBeyond(_, value) => DEAR.admits(value),
 	}
 }

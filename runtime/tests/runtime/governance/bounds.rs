@@ -11,7 +11,7 @@ use smartchain_runtime::{
 			dynamic_params::{channels, fees, issuance, storage, treasury},
 			is_within_bounds,
 			issuance::{ExpiryEras, IssuanceTerms},
-			storage::{LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet},
+			storage::{DearBeyond, LeastScore, PriceShare, StorageAudits, StorageTerms, TermsMet},
 			Filter, RuntimeParameters as All,
 		},
 	},
@@ -122,6 +122,7 @@ fn the_terms_of_storage_stay_within_their_bounds_and_go_together() {
 		assert_eq!(terms(), real, "what holders have not changed");
 		assert_eq!(audits(), storage_market_primitives::Audits::real());
 		let (tib, whole) = (UNITS / 1_024, [percent(100)]);
+		assert_eq!(DearBeyond::get(), percent(95));
 		probe!(storage::EgressPrice in Storage, (tib / 100, tib * 100), [0, u128::MAX], || terms().egress.0);
 		probe!(storage::RepairMargin in Storage, (percent(0), percent(100)), [], || terms().margin);
 		probe!(storage::ReserveShare in Storage, (percent(10), percent(100)), [percent(0)], || terms().reserve);
@@ -142,6 +143,7 @@ fn the_terms_of_storage_stay_within_their_bounds_and_go_together() {
 		probe!(storage::PatienceBeyond in Storage, (8 * HOURS, DAYS), [u32::MAX], || terms().times.patience[3]);
 		probe!(storage::PriceShare in Storage, (percent(1), percent(100)), [percent(0)], PriceShare::get);
 		probe!(storage::TermsMet in Storage, (percent(50), percent(100)), [percent(49)], TermsMet::get);
+		probe!(storage::DearBeyond in Storage, (percent(10), percent(100)), [percent(9)], DearBeyond::get);
 		// With slots asked once in two days, a day of grace is too short for the last stretch to be asked for.
 		let day = All::Storage(storage::Parameters::GraceTicks(storage::GraceTicks, Some(DAYS)));
 		assert!(set(day).dispatch(RuntimeOrigin::root()).is_ok());

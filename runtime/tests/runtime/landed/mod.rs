@@ -14,6 +14,7 @@
 
 use crate::chain::Chain;
 use channel_primitives::{Accept, ChannelKey, Context, Payload, PerSide, Side, Terms, NO_CHANNEL, STCI};
+use device_primitives::DeviceId;
 use frame_support::{
 	migrations::SteppedMigration,
 	storage::{storage_prefix, unhashed},
@@ -32,10 +33,10 @@ use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring as Key;
 use sp_runtime::{MultiSignature, Perbill};
 use std::collections::BTreeMap;
-use storage_market_primitives::{Geometry, Order, Price, Profile};
+use storage_market_primitives::{Deal, Geometry, Kind, Order, Price, Profile};
 
 /// The versions that landed.
-const LANDED: [u32; 4] = [1, 2, 3, 4];
+const LANDED: [u32; 5] = [1, 2, 3, 4, 5];
 /// The last one of them without issuance and treasury.
 const WITHOUT_ISSUANCE: u32 = 1;
 
@@ -219,12 +220,57 @@ fn a_deal_is_opened_in_the_state_of_a_runtime_without_a_storage_market() {
 	});
 }
 
+/// What version 5 kept of deals says what was paid: here a deal that was kept before the upgrade. A chain without deals
+/// has nothing to learn, and what is governed says what is dear.
+#[test]
+fn an_upgrade_learns_what_deals_of_version_5_pay() {
+	type Market = pallet_storage_market::Pallet<Runtime>;
+	type Mean = pallet_storage_market::MeanPrice<Runtime>;
+	landed(5).execute_with(|| {
+		assert_eq!(Market::on_chain_storage_version(), 1, "it has the form of version 5");
+		Executive::execute_on_runtime_upgrade();
+		assert_eq!(Market::on_chain_storage_version(), 2);
+		assert_eq!(Mean::get(), None, "the dev chain begins without deals");
+		let month = <Runtime as pallet_storage_market::Config>::Terms::get().egress.0 / 4_320;
+		assert_eq!(Market::dear_beyond(), Price(month + month * 95 / 100));
+	});
+	landed(5).execute_with(|| {
+		let ask = Price(123_456);
+		pallet_storage_market::Deals::<Runtime>::insert(1, kept_deal(ask));
+		for time in ["once", "and not twice"] {
+			Migrations::on_runtime_upgrade();
+			let paid = Mean::get().expect("a deal is kept");
+			assert_eq!(paid.mean, ask, "{time}");
+			pallet_storage_market::Deals::<Runtime>::remove(1);
+		}
+	});
+}
+
+/// A deal of one slot that is kept, and counts.
+fn kept_deal(ask: Price) -> Deal<AccountId, DeviceId> {
+	let terms = <Runtime as pallet_storage_market::Config>::Terms::get();
+	let (owner, device) = (Key::Alice.to_account_id(), DeviceId([7; 32]));
+	let order = Order {
+		geometry: Geometry::of(Profile::Single, 1 << 20),
+		max_ask: ask,
+		eras: 10,
+		factor: 1,
+	};
+	let (mut deal, _) = Deal::open(owner, Kind::Beacon, order, 1, &terms).expect("a sound order");
+	deal.place(0, device, ask, true, 1, &terms).expect("it is wanted");
+	deal.commit_roots(&[[1; 32]]).expect("it is uploaded");
+	let confirmed = deal.confirm(0, &device, 2, &terms).expect("it was drawn");
+	assert!(confirmed.activated);
+	deal
+}
+
 #[test]
 fn blocks_go_on_from_the_state_of_each_runtime_before() {
 	blocks_go_on(|| landed(1));
 	blocks_go_on(|| landed(2));
 	blocks_go_on(|| landed(3));
 	blocks_go_on(|| landed(4));
+	blocks_go_on(|| landed(5));
 }
 
 fn blocks_go_on(landed: fn() -> TestExternalities) {

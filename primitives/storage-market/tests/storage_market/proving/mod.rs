@@ -3,4 +3,5 @@
 mod audits;
 mod moments;
 mod plots;
+mod prices;
 mod probes;

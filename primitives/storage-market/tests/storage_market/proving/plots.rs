@@ -14,6 +14,15 @@ fn the_first_win_after_an_era_fulfils_what_earlier_ones_opened() {
 	assert_eq!((done, order.units, order.due), (15, 7, 2_500));
 }
 
+#[test]
+fn an_order_is_cut_by_what_is_offered_no_more() {
+	let order = PlotOrder::open(1_000, 100, ERA);
+	let cut = order.cut(1 << 30, 1 << 32);
+	assert_eq!((cut.units, cut.due, cut.until), (250, order.due, order.until));
+	assert_eq!(order.cut(0, 5).units, 0);
+	assert_eq!(order.cut(5, 5), order);
+}
+
 /// Whoever has deleted its plots wins no more: nothing is created for the last order.
 #[test]
 fn deleter_of_plots_gets_nothing_for_its_last_order() {

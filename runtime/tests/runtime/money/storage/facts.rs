@@ -6,8 +6,8 @@ use codec::Encode;
 use device_primitives::DeviceId;
 use frame_support::traits::Get;
 use pallet_resource_proofs::{KindTotal, ParameterValues, PlotKind, SpaceScheme, Totals};
-use pallet_storage_market::{Call as Market, InUse};
-use pallet_traits::{Earnings, Predicates, Stored, WorkKind};
+use pallet_storage_market::{Call as Market, InUse, MeanPrice};
+use pallet_traits::{Earnings, PlotHook, Predicates, Stored, WorkKind};
 use proof_lottery_primitives::{Credit, Resource, Total};
 use smartchain_runtime::{
 	configs::{Facts, StorageTerms},
@@ -18,6 +18,7 @@ use sp_runtime::Perbill;
 use storage_market_primitives::{DealProven, Terms};
 
 type Told = <Runtime as pallet_storage_market::Config>::Earnings;
+type AutoMine = <Runtime as pallet_resource_proofs::Config>::PlotHook;
 
 /// All devices together have proven this many plots.
 fn prove_plots(plots: u32) {
@@ -79,8 +80,8 @@ fn automine_pays_for_plots_of_those_who_offer_space_an_era_later() {
 	let win = |shop: &mut Shop| {
 		let owner = owner.clone();
 		shop.chain.prepare(move || {
-			StorageMarket::plot_proven(&device, &owner, 1 << 32);
-			StorageMarket::plot_proven(&other, &owner, 1 << 40);
+			AutoMine::plot_proven(&device, &owner, 1 << 32);
+			AutoMine::plot_proven(&other, &owner, 1 << 40);
 		});
 	};
 	let merits = |shop: &mut Shop| {
@@ -99,6 +100,11 @@ fn automine_pays_for_plots_of_those_who_offer_space_an_era_later() {
 	assert_eq!(merits(&mut shop), 2 << 32, "both tickets");
 	win(&mut shop);
 	assert_eq!(merits(&mut shop), 2 << 32, "the last one began another order");
+	// As if nothing had been paid yet: what it asks is some thousand times what it costs to carry as much in a month.
+	shop.chain.prepare(MeanPrice::<Runtime>::kill);
+	shop.keep(length + 1);
+	win(&mut shop);
+	assert_eq!(merits(&mut shop), 0, "it is dear, and in another era");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use sp_core::Pair;
 use sp_keyring::Sr25519Keyring as Key;
 use sp_runtime::ApplyExtrinsicResult;
 use storage_market_primitives::{
-	Acceptance, DealId, Geometry, OpenChallenge, Order, Price, SlotAt, SlotId, SlotOfDevice, Stage, Standing,
+	Acceptance, DealId, Geometry, OpenChallenge, Order, PaidAsks, Price, SlotAt, SlotId, SlotOfDevice, Stage, Standing,
 };
 use storage_proof_primitives::{Answer, Confirmation, Contents, Opening, Shape, Streamed};
 
@@ -86,6 +86,12 @@ impl Shop {
 			machines,
 		};
 		shop.chain.grow_well(Vec::new);
+		// Customers have always paid that.
+		shop.chain.prepare(|| {
+			let era = pallet_poca::EraLength::<Runtime>::get();
+			let now = <Poca as pallet_traits::MarketClock>::tick();
+			pallet_storage_market::MeanPrice::<Runtime>::put(PaidAsks::begin(ASK, now, era));
+		});
 		for at in 0..shop.machines.len() {
 			let machine = &shop.machines[at];
 			let (owner, device, call) = (machine.owner, machine.id(), machine.register(None));

@@ -1,5 +1,7 @@
 //! Devices that are gone or suspended, and plots that the chain orders.
 
+mod plots;
+
 use crate::{mock::*, EvacuationHead, EvacuationTail, Event, Offers, Plots};
 use frame_support::{assert_noop, assert_ok};
 use pallet_traits::DeviceHook;
@@ -88,35 +90,13 @@ fn a_device_that_is_active_again_keeps_what_it_has_not_left() {
 fn a_device_that_is_gone_before_it_has_a_slot_leaves_nothing() {
 	run(|| {
 		offers(1);
-		StorageMarket::plot_proven(&device(1), &1, 5);
+		paid(Price(1 << 24));
+		StorageMarket::plot_proven(&device(1), &1, 5, 1);
+		assert!(Plots::<Test>::contains_key(device(1)));
 		<Hook as DeviceHook<AccountId>>::device_gone(&device(1), &1);
 		assert!(!Offers::<Test>::contains_key(device(1)) && !Plots::<Test>::contains_key(device(1)));
 		assert_eq!(free(1), RICH);
 		assert_eq!(EvacuationTail::<Test>::get(), 0);
-	});
-}
-
-/// The chain orders plots of those that offer their space, and they are paid for once they have shown an era later that
-/// these are there.
-#[test]
-fn plots_are_ordered_of_those_that_offer_their_space() {
-	run(|| {
-		let won = |number: u8, units| StorageMarket::plot_proven(&device(number), &number.into(), units);
-		won(1, 7);
-		assert!(!Plots::<Test>::contains_key(device(1)), "it offers nothing");
-		offers(1);
-		won(1, 7);
-		blocks(39);
-		won(1, 2);
-		assert!(plots().is_empty());
-		blocks(1);
-		won(1, 3);
-		assert_eq!(plots(), [(1, 9)]);
-		assert!(happened(&Event::PlotsKept(device(1), 9)));
-		assert_ok!(StorageMarket::withdraw_offer(origin(1), device(1)));
-		blocks(40);
-		won(1, 3);
-		assert_eq!(plots().len(), 1);
 	});
 }
 
