@@ -584,7 +584,10 @@ mod tests {
 			panic!("another command");
 		};
 		assert!(export.handed.qr && !export.handed.nfc);
-		let Command::Import(import) = parse("import SCPAY1:AB --late --nfc -o a").expect("it is right").command else {
+		let Command::Import(import) = parse("import SCPAY1:AB --late --nfc -o a")
+			.expect("it is right")
+			.command
+		else {
 			panic!("another command");
 		};
 		assert!(import.late && import.handed.nfc && import.handed.output.is_some());

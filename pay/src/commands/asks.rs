@@ -264,10 +264,7 @@ fn channel_text(context: &Context, view: &ChannelView) -> String {
 		("  Paid in all", amount(view.sent)),
 		("  Was paid", amount(view.received)),
 		("  On the way", format!("{} lock(s)", view.locks)),
-		(
-			"  Window",
-			lasting(view.window),
-		),
+		("  Window", lasting(view.window)),
 	])
 }
 
@@ -437,10 +434,7 @@ fn relay(context: &Context, command: &RelayCommand) -> Result<(), Failure> {
 						relay.fee_ppm
 					),
 				),
-				(
-					"Has to be back",
-					format!("within {}", lasting(relay.margin)),
-				),
+				("Has to be back", format!("within {}", lasting(relay.margin))),
 			]);
 			context.terminal.facts(&text, |_| text.clone());
 			return Ok(());

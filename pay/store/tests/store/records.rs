@@ -156,7 +156,6 @@ fn contacts_go_with_their_channel() {
 	assert_eq!(records.contacts().unwrap(), [(2, contact(2))]);
 }
 
-/// Keys, numbers and contacts come back; what was signed does not.
 #[test]
 fn orders_are_kept_until_they_are_forgotten() {
 	let folder = tempfile::tempdir().unwrap();
@@ -177,6 +176,7 @@ fn orders_are_kept_until_they_are_forgotten() {
 	assert_eq!(records.orders().unwrap(), kept[1..]);
 }
 
+/// Keys, numbers and contacts come back; what was signed does not.
 #[test]
 fn a_backup_has_no_half() {
 	let folder = tempfile::tempdir().unwrap();
