@@ -7,7 +7,7 @@ use super::{
 use crate::cli::{CloseArguments, Command, OpenArguments, PayArguments, RelayCommand, TowerCommand};
 use serde::Serialize;
 use smart_agent_terminal::{columns, duration, Tone};
-use smart_pay_api::{Answer, Ask, ChannelView, Flow, PayView, Plan, Planck, StatusView};
+use smart_pay_api::{Answer, Ask, ChannelView, PayView, Plan, Planck, StatusView};
 use std::{path::Path, thread::sleep, time::Duration};
 
 /// A tick of the chain, if none is left out.

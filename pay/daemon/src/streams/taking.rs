@@ -88,11 +88,6 @@ impl Taking {
 		}
 	}
 
-	/// What was paid by halves, in planck.
-	pub fn paid(&self) -> Balance {
-		self.paid
-	}
-
 	/// As it is shown.
 	pub fn view(&self, id: &StreamId) -> StreamView {
 		let until = self.ended.unwrap_or_else(Instant::now);
