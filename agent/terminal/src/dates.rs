@@ -1,7 +1,7 @@
 //! Dates.
 
 /// The date, in UTC, of a time in seconds since 1970: `2027-02-25`.
-fn date(seconds: u64) -> String {
+pub fn date(seconds: u64) -> String {
 	// Years begin in March here, so that the day that is not always there is the last one: by Howard Hinnant's
 	// `civil_from_days`.
 	let days = seconds / 86_400 + 719_468;

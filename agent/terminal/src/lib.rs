@@ -10,7 +10,7 @@ mod spans;
 
 pub use bar::{duration, Bar};
 pub use bars::{Bars, Row};
-pub use dates::minute;
+pub use dates::{date, minute};
 pub use qr::code;
 pub use spans::{DAYS_A_MONTH, DAYS_A_YEAR, ERAS_A_DAY, ERAS_A_MONTH};
 

@@ -3,7 +3,7 @@
 //! A day is 144 eras. On a chain whose eras are ten minutes it is a day of the calendar; chains that are tried out have
 //! shorter eras, and so shorter days.
 
-pub use smart_agent_terminal::minute;
+pub use smart_agent_terminal::{date, minute};
 use smart_agent_terminal::{money::Currency, DAYS_A_MONTH, DAYS_A_YEAR, ERAS_A_DAY, ERAS_A_MONTH};
 use storage_market_primitives::Price;
 
