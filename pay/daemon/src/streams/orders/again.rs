@@ -13,7 +13,7 @@
 //! | stored, not kept | then |
 //! |---|---|
 //! | a deposit that was given | it is found by what travels with it |
-//! | a lock over units | the same |
+//! | a lock over units | the same; of a partner's the notices tell |
 //! | what such a lock came to, that the rest came, that the deposit is gone | the notices tell |
 
 use super::order::{Order, State};
@@ -40,6 +40,8 @@ struct Seen {
 	given: BTreeMap<Place, Result<Balance, &'static str>>,
 	/// Of partners': what came for it.
 	taken: BTreeMap<Place, Balance>,
+	/// Locks that partners gave, by the stream that each is of: in their order.
+	arrived: BTreeMap<StreamId, Vec<(Place, StreamTerms)>>,
 	/// Payments of partners by what they are for.
 	came: BTreeMap<(ChannelId, Hash), Balance>,
 }
@@ -47,6 +49,12 @@ struct Seen {
 impl Seen {
 	fn add(&mut self, notice: Notice) {
 		match notice {
+			Notice::Arrived { channel, lock, packet } => {
+				if let Some(terms) = StreamTerms::read(&packet) {
+					let place = Place { channel, id: lock.id };
+					self.arrived.entry(terms.id).or_default().push((place, terms));
+				}
+			}
 			Notice::Paid {
 				channel,
 				lock: Some(id),
@@ -94,14 +102,18 @@ pub(in crate::streams) fn load(kept: Vec<(OrderId, Vec<u8>)>) -> BTreeMap<Stream
 /// What an order is, by what is stored.
 fn compared(order: &Order, id: &StreamId, sheet: Option<&Sheet>, seen: &Seen, counts: &mut Counts) -> Order {
 	let mut new = order.clone();
-	for lock in &order.legs {
+	let arrived = seen.arrived.get(id).into_iter().flatten();
+	for (place, _) in arrived.filter(|(place, terms)| order.takes(place.channel, terms)) {
+		new.leg_begins(place.id);
+	}
+	for lock in new.legs.clone() {
 		let at = Place {
 			channel: order.channel,
-			id: *lock,
+			id: lock,
 		};
 		let is_there = sheet.is_some_and(|sheet| match order.pays {
-			true => sheet.given.contains_key(lock),
-			false => sheet.taken.contains_key(lock),
+			true => sheet.given.contains_key(&lock),
+			false => sheet.taken.contains_key(&lock),
 		});
 		if !is_there {
 			let amount = match order.pays {
@@ -109,7 +121,7 @@ fn compared(order: &Order, id: &StreamId, sheet: Option<&Sheet>, seen: &Seen, co
 				false => seen.taken.get(&at).copied(),
 			};
 			// Of one that never was, or came to nothing, there is none.
-			new.leg_gone(*lock, amount.unwrap_or(0));
+			new.leg_gone(lock, amount.unwrap_or(0));
 		}
 	}
 	if order.pays {
@@ -132,8 +144,8 @@ fn compared(order: &Order, id: &StreamId, sheet: Option<&Sheet>, seen: &Seen, co
 fn find_given(order: &mut Order, id: &StreamId, sheet: &Sheet) {
 	let ours = sheet.given.iter().filter(|(_, given)| given.from.is_none());
 	for (lock, given) in ours {
-		if StreamTerms::read(&given.packet).is_some_and(|terms| terms.id == *id) && !order.legs.contains(lock) {
-			order.legs.push(*lock);
+		if StreamTerms::read(&given.packet).is_some_and(|terms| terms.id == *id) {
+			order.leg_begins(*lock);
 		}
 		let drawn = deposit_of(&given.packet)
 			.filter(|(of, _)| of == id)

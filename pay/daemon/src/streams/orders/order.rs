@@ -2,7 +2,7 @@
 
 use super::super::{digits_of, StreamId};
 use crate::{answer::words::lasting, arrive::unix_now};
-use channel_primitives::{Balance, ChannelId, ChannelSignature, Hash, LockId, Tick};
+use channel_primitives::{Balance, ChannelId, ChannelSignature, Hash, LockId, Tick, MAX_LOCKS};
 use codec::{Decode, DecodeAll, Encode};
 use smart_pay_api::{metrics::Counts, OrderView, Planck};
 use smart_pay_frames::wire::{Bill, OrderTerms, StreamTerms, MAX_STREAM_TEXT};
@@ -16,6 +16,8 @@ const KEPT: Duration = Duration::from_secs(600);
 const LONGEST: Tick = 1_000_000;
 /// How far the ticks of two programs may be apart.
 pub(super) const APART: Tick = 240;
+/// Locks over units that are waited for at most: one side has so many in a channel.
+const MOST_LEGS: usize = MAX_LOCKS as usize;
 /// The version of what is kept.
 const VERSION: u8 = 1;
 
@@ -58,6 +60,8 @@ pub(in super::super) struct Order {
 	pub(super) deposit: Option<Place>,
 	/// Locks over units of which it is not counted yet what they came to.
 	pub(super) legs: Vec<LockId>,
+	/// The newest lock over units that was ever one of these: numbers of locks go up, and each is counted once.
+	pub(super) newest: Option<LockId>,
 	/// What such locks came to in all, in planck.
 	pub(super) paid: Balance,
 	/// Of the payer: what this side has paid in all in the channel once the rest of the bill is.
@@ -84,6 +88,7 @@ impl Order {
 			accepted: None,
 			deposit: None,
 			legs: Vec::new(),
+			newest: None,
 			paid: 0,
 			owes: None,
 			agreed: false,
@@ -155,6 +160,19 @@ impl Order {
 	/// What was paid for good of its units, in planck.
 	pub fn paid(&self) -> Balance {
 		self.paid
+	}
+
+	/// A lock over units begins to be one, unless it was one before.
+	pub(super) fn leg_begins(&mut self, lock: LockId) {
+		if self.newest.is_some_and(|newest| lock <= newest) {
+			return;
+		}
+		self.newest = Some(lock);
+		// A payer that begins one over the other, and pays none, has some of them not counted.
+		if self.legs.len() >= MOST_LEGS {
+			self.legs.remove(0);
+		}
+		self.legs.push(lock);
 	}
 
 	/// What a lock over units came to is counted, once.
@@ -298,11 +316,25 @@ mod tests {
 	#[test]
 	fn a_lock_is_counted_once() {
 		let mut order = order(true);
-		order.legs = vec![3, 5];
+		for lock in [3, 5, 5, 4] {
+			order.leg_begins(lock);
+		}
+		assert_eq!(order.legs, [3, 5]);
 		order.leg_gone(5, 200);
 		order.leg_gone(5, 200);
 		order.leg_gone(9, 1);
+		order.leg_begins(5);
 		assert_eq!((order.paid, order.units_paid(), &order.legs[..]), (200, 4, &[3][..]));
+	}
+
+	/// Piler begins one lock after the other over the same order, without an end.
+	#[test]
+	fn locks_that_come_to_nothing_do_not_pile_up() {
+		let mut order = order(false);
+		for lock in 0..1_000 {
+			order.leg_begins(lock);
+		}
+		assert_eq!(order.legs, (936..1_000).collect::<Vec<_>>());
 	}
 
 	/// Made by another program, from the layout of SCALE.
@@ -319,6 +351,7 @@ mod tests {
 		order.accepted = Some([5; 32]);
 		order.deposit = Some(Place { channel: 7, id: 8 });
 		order.legs = vec![9, 10];
+		order.newest = Some(10);
 		order.paid = 1_000;
 		order.owes = Some(3_000);
 		order.word = Some(ChannelSignature([6; 64]));
@@ -340,9 +373,9 @@ mod tests {
 		"000000000070170000030303030303030303030303030303030303030303030303030303030303030320636861726769",
 		"6e6707000000000000000102280000000104040404040404040404040404040404040404040404040404040404040404",
 		"042800000034080000000000000000000000000000010505050505050505050505050505050505050505050505050505",
-		"05050505050501070000000000000008000000000000000809000000000000000a00000000000000e803000000000000",
-		"000000000000000001b80b00000000000000000000000000000000010606060606060606060606060606060606060606",
-		"06060606060606060606060606060606060606060606060606060606060606060606060606060606060606060108736f",
-		"00f1536500000000",
+		"05050505050501070000000000000008000000000000000809000000000000000a00000000000000010a000000000000",
+		"00e803000000000000000000000000000001b80b00000000000000000000000000000000010606060606060606060606",
+		"060606060606060606060606060606060606060606060606060606060606060606060606060606060606060606060606",
+		"06060606060108736f00f1536500000000",
 	);
 }

@@ -11,9 +11,9 @@ use crate::{
 };
 use channel_primitives::{Balance, ChannelId, ChannelSignature, Hash, LockId};
 use smart_pay_chain::Ledger;
-use smart_pay_frames::wire::{Bill, Frame, NodeKey, OrderWord};
+use smart_pay_frames::wire::{Bill, Frame, NodeKey, OrderWord, StreamTerms};
 use smart_pay_store::verify;
-use smartchain_channel::{Event, Notice, Place, Reason};
+use smartchain_channel::{Event, Notice, Packet, Place, Reason};
 
 /// Offers in a channel that wait for our word at most: a partner that offers without end keeps no order out.
 const MOST_OFFERS: usize = 16;
@@ -222,6 +222,14 @@ impl<L: Ledger> Daemon<L> {
 				lock,
 				reason: why,
 			} => self.deposit_gone(*channel, *lock, State::Failed, Some(reason(*why).1)),
+			Notice::Arrived { channel, lock, packet } => {
+				let place = Place {
+					channel: *channel,
+					id: lock.id,
+				};
+				self.leg_came(place, packet);
+				false
+			}
 			Notice::Received {
 				channel,
 				amount,
@@ -268,10 +276,29 @@ impl<L: Ledger> Daemon<L> {
 	/// A lock over units of an order begins to be one.
 	pub(in super::super) fn order_leg(&mut self, id: &StreamId, place: Place) {
 		self.change_order(id, |order, _| {
-			if order.channel == place.channel && !order.legs.contains(&place.id) {
-				order.legs.push(place.id);
+			if order.channel == place.channel {
+				order.leg_begins(place.id);
 			}
 		});
+	}
+
+	/// A lock came. If it is over units of an order it is one from now on, whenever it is looked at: it may be paid, and
+	/// gone, before.
+	fn leg_came(&mut self, place: Place, packet: &Packet) {
+		let Some(terms) = StreamTerms::read(packet) else {
+			return;
+		};
+		let order = self.streams.orders.get(&terms.id);
+		if order.is_some_and(|order| order.takes(place.channel, &terms)) {
+			self.order_leg(&terms.id, place);
+		}
+	}
+
+	/// The order of ours as its payee that this is a lock over units of.
+	pub(in super::super) fn order_of_leg(&self, place: Place) -> Option<StreamId> {
+		let mut orders = self.streams.orders.iter().filter(|(_, order)| !order.pays);
+		let found = orders.find(|(_, order)| order.channel == place.channel && order.legs.contains(&place.id));
+		found.map(|(id, _)| *id)
 	}
 
 	/// A lock over units of an order is gone, and came to so much.
