@@ -145,6 +145,7 @@ pub mod pallet {
 
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			frame_support::ensure!(T::Terms::get().check().is_ok(), "terms can be as they are governed");
 			Self::do_try_state()
 		}
 	}

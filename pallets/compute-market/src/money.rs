@@ -17,7 +17,7 @@ use frame_support::{
 		Get,
 	},
 };
-use sp_runtime::{traits::AccountIdConversion, DispatchError, Perbill, TokenError};
+use sp_runtime::{traits::AccountIdConversion, DispatchError, TokenError};
 
 impl<T: Config> Pallet<T> {
 	/// The account at which money of the market is on hold. Nobody has a key of it.
@@ -93,15 +93,6 @@ impl<T: Config> Pallet<T> {
 			}
 			None => false,
 		})
-	}
-
-	/// Pays what somebody has earned: a part burns, a part goes into the pool. Returns what was paid.
-	pub(crate) fn pay_earned(payee: &T::AccountId, earned: Balance) -> Balance {
-		let split = T::Terms::get().shares.split(earned, Perbill::one());
-		Self::pay_out(payee, split.provider);
-		Self::burn(split.burned);
-		Self::put_into_pool(split.pool);
-		split.provider
 	}
 
 	pub(crate) fn do_pay(payee: &T::AccountId) -> DispatchResult {

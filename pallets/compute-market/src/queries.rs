@@ -194,16 +194,20 @@ impl<T: Config> Pallet<T> {
 	/// What is to be done with a unit, and until when.
 	fn what(job: &Job<T::AccountId>, unit: &Unit, replica: &Replica) -> Option<(What, Tick)> {
 		let due = replica.due;
-		match (replica.state, unit.phase) {
+		let (what, until) = match (replica.state, unit.phase) {
 			(State::Working, _) if job.purpose.is_dispute() => {
 				let disputed = job.since;
-				Some((What::Fetch { due, disputed }, due))
+				(What::Fetch { due, disputed }, due)
 			}
-			(State::Working, _) => Some((What::Run { due }, due)),
-			(State::Sealed(_), Phase::Working) => Some((What::Wait, Tick::MAX)),
-			(State::Sealed(_), Phase::Revealing { until, .. }) => Some((What::Reveal { until }, until)),
-			(State::Revealed(_) | State::Nothing | State::Fault, _) => None,
-		}
+			// Others were faster, and have shown what they have.
+			(State::Working, Phase::Revealing { begun: true, .. }) => return None,
+			(State::Working, _) => (What::Run { due }, due),
+			(State::Sealed(_), Phase::Working) => (What::Wait, Tick::MAX),
+			(State::Sealed(_), Phase::Revealing { until, .. }) => (What::Reveal { until }, until),
+			(State::Revealed(_) | State::Nothing | State::Fault, _) => return None,
+		};
+		// What would be refused is no task.
+		(T::Clock::tick() <= until).then_some((what, until))
 	}
 
 	/// What a worker has earned and not claimed, of jobs with higher numbers than this, [`MAX_ANSWERS`] at most.

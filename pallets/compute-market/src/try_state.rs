@@ -9,7 +9,7 @@ use crate::{
 use alloc::collections::BTreeMap;
 use compute_market_primitives::{Balance, JobId};
 use device_primitives::DeviceId;
-use frame_support::{ensure, traits::fungible::hold::Inspect, traits::Get};
+use frame_support::{ensure, traits::fungible::hold::Inspect};
 use sp_runtime::TryRuntimeError;
 
 /// What jobs say of a worker: units that it computes, pools that it is in, what it has at stake.
@@ -35,7 +35,6 @@ impl<T: Config> Pallet<T> {
 		let used = Self::check_jobs()?;
 		Self::check_workers(&used)?;
 		Self::check_queues()?;
-		ensure!(T::Terms::get().check().is_ok(), "terms can be as they are governed");
 		Ok(())
 	}
 

@@ -95,6 +95,8 @@ pub struct Member<AccountId> {
 	pub earned: Balance,
 	/// and what waits until outputs were served.
 	pub withheld: Balance,
+	/// Whether it left only because all units were decided: it comes back if one has to be computed again.
+	pub rests: bool,
 }
 
 /// Why a job is there.

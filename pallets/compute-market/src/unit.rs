@@ -174,10 +174,12 @@ impl Unit {
 		ready.saturating_add(usize::from(self.prior.is_some()))
 	}
 
-	/// Whether so many have said something as are wanted.
+	/// Whether it can go on: so many have said something as are wanted, or all who have it. Where nobody else is left
+	/// the latter are fewer, and nothing else would have it go on.
 	#[must_use]
 	pub fn is_said(&self) -> bool {
-		self.phase == Phase::Working && self.ready() >= usize::from(self.want)
+		let nobody_works = !self.replicas.iter().any(Replica::is_out);
+		self.phase == Phase::Working && (nobody_works || self.ready() >= usize::from(self.want))
 	}
 
 	/// Whether all have revealed what is waited for.
@@ -358,7 +360,8 @@ impl Unit {
 			// Nobody else is there.
 			self.want = u8::try_from(ready).unwrap_or(self.want);
 		}
-		let sealed = |replica: &Replica| matches!(replica.state, State::Sealed(_));
+		self.pass_over_extra();
+		let sealed = |replica: &Replica| !replica.spare && matches!(replica.state, State::Sealed(_));
 		if !self.replicas.iter().any(sealed) {
 			return self.judge(rule, left);
 		}
@@ -372,6 +375,16 @@ impl Unit {
 		let until = now.saturating_add(reveal);
 		self.phase = Phase::Revealing { until, begun: false };
 		Step::Reveal(until)
+	}
+
+	/// Where slow ones and their copies have all said something, more have than are wanted: of those who were given it
+	/// last so many came second. No rule judges a number between its steps.
+	fn pass_over_extra(&mut self) {
+		let extra = self.ready().saturating_sub(self.want.into());
+		let ready = self.replicas.iter_mut().rev().filter(|replica| replica.is_ready());
+		for replica in ready.take(extra) {
+			replica.spare = true;
+		}
 	}
 
 	fn judge(&mut self, rule: &Rule, left: usize) -> Step {

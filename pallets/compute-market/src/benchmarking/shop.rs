@@ -5,7 +5,7 @@ use alloc::{vec, vec::Vec};
 use compute_market_primitives::{
 	Accepted, Assignment, Assurance, Balance, Commit, Commitment, EngineId, Input, JobId, Kind, Outcome, PoolMember,
 	Price, Program, Reveal, Said, Source, Spec, Tick, UnitAt, UnitCommitment, UnitReveal, WorkOffer, MAX_BATCH,
-	MAX_ENGINES, MAX_FUEL, MAX_MEMORY_PAGES, MAX_POOL, MAX_UNITS, NO_OUTPUT,
+	MAX_FUEL, MAX_MEMORY_PAGES, MAX_POOL, MAX_UNITS, NO_OUTPUT,
 };
 use device_primitives::DeviceId;
 use frame_benchmarking::v2::*;
@@ -184,6 +184,7 @@ impl<T: Config> Shop<T> {
 				accepted: 1,
 				earned: unit::<T>(),
 				withheld: unit::<T>(),
+				rests: false,
 			};
 			assert!(pool.try_push(member).is_ok());
 			Memberships::<T>::insert(device, id, place as u8);
@@ -335,6 +336,3 @@ impl<T: Config> Shop<T> {
 
 /// As many units as a job has.
 pub(super) const UNITS: u32 = MAX_UNITS;
-
-/// As many engines as an offer has.
-pub(super) const ENGINES: u32 = MAX_ENGINES;

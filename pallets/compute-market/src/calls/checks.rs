@@ -3,16 +3,19 @@
 use super::work::{JobOf, Work};
 use crate::{
 	Agreed, Boards, Config, Error, Event, Jobs, Live, Pallet, Pools, Purpose, Results, Stage, State, Unit, Units,
-	MAX_LIVE,
+	MAX_LIVE, MAX_REPLICAS,
 };
 use compute_market_primitives::{Accepted, Assurance, Balance, Forfeit, JobId, Outcome, Quote, UnitAt, MAX_POOL};
-use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
+use frame_support::{dispatch::DispatchResult, ensure, storage::with_storage_layer, traits::Get};
 use market_primitives::{part_up, Purse};
 use pallet_traits::MarketClock;
 use sp_runtime::Perbill;
 
 /// Pays of a unit that lie ready where it is run again: with seven returns it is decided whoever lies.
 pub const RECHECK_PAYS: Balance = 7;
+
+/// Pays that have to lie there where what one worker said is compared with what two others say.
+const AUDIT_PAYS: Balance = 2;
 
 /// Those who look whether an output is served.
 const PROBERS: Balance = 3;
@@ -57,10 +60,14 @@ impl<T: Config> Pallet<T> {
 		let Some(mut parent) = Jobs::<T>::get(id).filter(|_| has_room::<T>()) else {
 			return false;
 		};
-		let cost = Self::unit_pay(&parent).saturating_mul(RECHECK_PAYS);
-		// Whoever has one worker compute each unit pays for what is run again.
+		let (pay, mut cost) = (
+			Self::unit_pay(&parent),
+			Self::unit_pay(&parent).saturating_mul(RECHECK_PAYS),
+		);
+		// Whoever has one worker compute each unit pays for what is run again, with what there is.
 		let paid = if parent.assurance == Assurance::Audit {
-			parent.free() >= cost && parent.escrow.take_out(cost).is_ok()
+			cost = cost.min(parent.free());
+			cost >= pay.saturating_mul(AUDIT_PAYS) && parent.escrow.take_out(cost).is_ok()
 		} else {
 			Self::take_of_pool(cost)
 		};
@@ -79,7 +86,7 @@ impl<T: Config> Pallet<T> {
 			return false;
 		};
 		let cost = Self::unit_pay(&job).saturating_mul(RECHECK_PAYS);
-		if agreed.undrawn || Self::put_in(&payer, cost).is_err() {
+		if agreed.undrawn || with_storage_layer(|| Self::put_in(&payer, cost)).is_err() {
 			return false;
 		}
 		Self::begin_check(id, unit, &mut job, &agreed);
@@ -229,11 +236,13 @@ impl<T: Config> Pallet<T> {
 		// All that there is fits.
 		let _ = work.job.escrow.put_in(user);
 		Self::pay_out(&T::Treasury::get(), treasury);
+		let now = T::Clock::tick();
+		// What stands from now on can be appealed as well.
+		if let Stage::Done(at) = &mut work.job.stage {
+			*at = now;
+		}
 		work.save();
-		let accepted = Accepted {
-			outcome,
-			at: T::Clock::tick(),
-		};
+		let accepted = Accepted { outcome, at: now };
 		// Nobody answers for it here: those who found it out have been paid.
 		let agreed = Agreed {
 			accepted,
@@ -282,6 +291,17 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// Of those who rest, as many come back as may be asked for a unit.
+	fn wake_some(work: &mut Work<T>) {
+		let (stake, mut most) = (work.job.stake, MAX_REPLICAS);
+		for member in work.pool.iter_mut().filter(|member| member.rests) {
+			if most == 0 {
+				break;
+			}
+			most = most.saturating_sub(u32::from(Self::wake(member, stake)));
+		}
+	}
+
 	/// Nobody serves an output: it is computed again by others, at the cost of those who had it.
 	fn missing(id: JobId, at: UnitAt) {
 		let (Some(mut work), Some(agreed)) = (Work::<T>::load(id), Results::<T>::take(id, at)) else {
@@ -298,6 +318,7 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		work.job.accepted = work.job.accepted.saturating_sub(1);
+		Self::wake_some(&mut work);
 		let unit = Unit::new(work.rule().first(), agreed.asked, None);
 		if work.board.open.try_push(at).is_ok() {
 			Units::<T>::insert(id, at, unit);

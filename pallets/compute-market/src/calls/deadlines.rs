@@ -6,7 +6,7 @@ use crate::{
 	RevealingEnds, Shorts, ShortsEnds, Stage, Units, WeightInfo, Workers,
 };
 use compute_market_primitives::{JobId, UnitAt, MAX_DUE};
-use frame_support::weights::Weight;
+use frame_support::{traits::Get, weights::Weight};
 use pallet_traits::MarketClock;
 
 /// Deadlines of one kind that are looked at in a block at most.
@@ -153,8 +153,9 @@ impl<T: Config> Pallet<T> {
 			let Some(mut job) = Jobs::<T>::get(deadline.job).filter(called) else {
 				continue;
 			};
-			if job.checks > 0 {
-				// Something is run again: it can end otherwise.
+			let over = matches!(job.stage, Stage::Done(at) if now > at.saturating_add(T::Terms::get().times.appeal));
+			if job.checks > 0 || !over {
+				// Something is run again, or was computed anew and can be appealed: it can end otherwise.
 				Self::wait_to_call_back(deadline.job);
 				continue;
 			}

@@ -128,6 +128,7 @@ impl<T: Config> Drawing<T> {
 			accepted: 0,
 			earned: 0,
 			withheld: 0,
+			rests: false,
 		};
 		let place = u8::try_from(self.pool.len()).unwrap_or(u8::MAX);
 		self.present.push((worker.owner.clone(), worker.group));

@@ -145,7 +145,7 @@ impl<T: Config> Pallet<T> {
 					by |= bit;
 					Self::pay_right(work, replica.member, outcome.fuel, compared)
 				}
-				(State::Revealed(shown), true) if shown == outcome => Self::pay(work, replica.member, |ask| {
+				(State::Revealed(shown), true) if shown == outcome => Self::pay_member(work, replica.member, |ask| {
 					Pay::second(outcome.fuel, ask, &T::Terms::get())
 				}),
 				(State::Revealed(_) | State::Nothing, false) => {
@@ -189,7 +189,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays a member out of the escrow, in which what was promised is there. What is to burn is told.
-	fn pay(
+	fn pay_member(
 		work: &mut Work<T>,
 		place: u8,
 		pay: impl FnOnce(Price) -> Result<Pay, compute_market_primitives::JobError>,
@@ -221,7 +221,7 @@ impl<T: Config> Pallet<T> {
 	/// A member's result was accepted.
 	fn pay_right(work: &mut Work<T>, place: u8, fuel: u64, compared: bool) -> Pay {
 		let terms = T::Terms::get();
-		let paid = Self::pay(work, place, |ask| Pay::agreed(fuel, ask, &terms));
+		let paid = Self::pay_member(work, place, |ask| Pay::agreed(fuel, ask, &terms));
 		let counts = work.job.counts;
 		let by_chain = matches!(work.job.purpose, Purpose::ByChain(..));
 		let Some(member) = work.member_mut(place) else {
@@ -262,7 +262,7 @@ impl<T: Config> Pallet<T> {
 		for replica in unit.replicas.iter().filter(|replica| !replica.spare) {
 			match replica.state {
 				State::Revealed(_) | State::Fault => {
-					let paid = Self::pay(work, replica.member, |ask| Pay::started(limit, ask, &terms));
+					let paid = Self::pay_member(work, replica.member, |ask| Pay::started(limit, ask, &terms));
 					burned = burned.saturating_add(paid.burned);
 				}
 				State::Nothing => Self::fine(work, replica.member, at),

@@ -201,6 +201,22 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
+	/// A member that rests comes back, if it has its stake free again. Returns whether it does.
+	pub(crate) fn wake(member: &mut MemberOf<T>, stake: Balance) -> bool {
+		let locked = Workers::<T>::mutate(member.work.device, |worker| {
+			let worker = worker
+				.as_mut()
+				.filter(|worker| worker.open && worker.free_stake() >= stake);
+			worker.map(|worker| worker.locked = worker.locked.saturating_add(stake))
+		});
+		if locked.is_some() {
+			member.locked = stake;
+			member.rests = false;
+			member.work.out = false;
+		}
+		locked.is_some()
+	}
+
 	/// A member is in the pool no more.
 	pub(crate) fn leave_pool(id: JobId, member: &mut MemberOf<T>) {
 		Self::unlock(member);

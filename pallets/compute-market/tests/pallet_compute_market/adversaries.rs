@@ -6,7 +6,7 @@ use crate::{
 };
 use compute_market_primitives::{Assurance, JobId, Said};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
-use pallet_compute_market::{Error, Event, Jobs, LastJob, Results, TicketCount, Units, WorkTickets};
+use pallet_compute_market::{Error, Event, Jobs, LastJob, Results, TicketCount, WorkTickets};
 use smartchain_rng::{runs, seeds, Rng};
 use std::collections::BTreeSet;
 
@@ -157,10 +157,11 @@ fn staller_gains_nothing_and_is_out() {
 fn sleeper_has_one_lie() {
 	run(|| {
 		set_workers(1..=9);
-		conduct(4, Conduct::LiesAfter(4, 40));
+		conduct(4, Conduct::LiesAfter(4, 30));
 		let first = submit(120, Assurance::Quorum);
 		until_done(first);
-		assert_eq!(worker(4).reliability.right, 40);
+		// It may have had one more out.
+		assert!((30..=31).contains(&worker(4).reliability.right));
 		let second = submit(60, Assurance::Quorum);
 		until_done(second);
 		assert_eq!(all_right(first, 120) + all_right(second, 60), 0);

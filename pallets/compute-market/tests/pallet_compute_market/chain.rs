@@ -249,6 +249,23 @@ impl pallet_compute_market::Config for Test {
 	type Tip = Tip;
 	type Groups = Groups;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Machines;
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_compute_market::BenchmarkHelper<AccountId> for Machines {
+	fn set_tick(tick: Tick) {
+		Now::set(tick);
+	}
+
+	fn machine(number: u32, _: sr25519::Public) -> (DeviceId, AccountId) {
+		(device(number as u8), number.into())
+	}
+
+	fn engine() -> EngineId {
+		1
+	}
 }
 
 impl customer::Config for Test {

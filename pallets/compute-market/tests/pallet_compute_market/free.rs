@@ -197,8 +197,9 @@ fn what_is_late_is_too_late() {
 			&RuntimeCall::from(commit_call(number, id, vec![said])),
 			sp_runtime::transaction_validity::TransactionSource::External,
 		);
-		assert!(before.is_ok());
+		assert!(before.is_ok() && !to_run(number).is_empty());
 		Now::set(due + 1);
+		assert!(to_run(number).is_empty(), "it is no task any more");
 		assert_eq!(apply(commit_call(number, id, vec![said])), stale());
 	});
 }

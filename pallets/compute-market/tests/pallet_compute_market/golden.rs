@@ -57,6 +57,7 @@ fn what_is_kept_of_workers_is_encoded_as_ever() {
 		accepted: 4,
 		earned: 304,
 		withheld: 76,
+		rests: true,
 	};
 	same(&(worker, member), WORKERS);
 }

@@ -4,7 +4,7 @@ use crate::{
 	chain::*,
 	workers::{conduct, truth, Conduct},
 };
-use compute_market_primitives::{Assurance, JobStage, Pay, Price, Quote, UnitCounts};
+use compute_market_primitives::{Assurance, JobStage, Pay, Price, UnitCounts};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
 use pallet_compute_market::{Boards, Error, Event, Jobs, Live, Pools, Results, Stage, Units, MAX_CLEARED, MAX_LIVE};
 

@@ -75,9 +75,9 @@ fn a_block_gives_out_64_and_what_has_weight() {
 		empty_block();
 		assert_eq!(given(id) - before, 64);
 		begin_block();
-		// A visit and three.
-		let used = idle(Weight::from_parts(85, 0));
-		assert_eq!((given(id) - before - 64, used), (3, Weight::from_parts(80, 0)));
+		// A look at a tick, a visit, and three.
+		let used = idle(Weight::from_parts(105, 0));
+		assert_eq!((given(id) - before - 64, used), (3, Weight::from_parts(100, 0)));
 	});
 }
 
@@ -109,7 +109,7 @@ fn who_is_late_three_times_leaves_the_pool() {
 		let dead = member(id, 3).work;
 		assert!(dead.out && dead.late >= 3 && dead.given <= 4, "{dead:?}");
 		assert_eq!((worker(3).stake, worker(3).busy), (STAKE, 0));
-		assert_eq!(worker(3).reliability.late, dead.late.into());
+		assert_eq!(worker(3).reliability.late, u32::from(dead.late));
 	});
 }
 
@@ -159,5 +159,24 @@ fn so_many_units_are_out_at_most() {
 			empty_block();
 		}
 		assert_eq!(job(id).open, MAX_OPEN);
+	});
+}
+
+/// One of three is late while the others compute still, and nobody else is there: what they say ends the unit.
+#[test]
+fn a_unit_ends_where_nobody_is_left_to_be_asked() {
+	run(|| {
+		proves(3, 3_000);
+		set_workers(1..=3);
+		conduct(3, Conduct::Silent);
+		(1..=2).for_each(|number| conduct(number, Conduct::Slow(10)));
+		let id = submit(1, Assurance::Quorum);
+		until_done(id);
+		assert_eq!(count(|event| matches!(event, Event::WorkerLate(..))), 1);
+		assert_eq!(
+			(job(id).accepted, job(id).undecided),
+			(0, 1),
+			"two of three decide nothing"
+		);
 	});
 }

@@ -168,9 +168,44 @@ fn a_copy_takes_the_place_of_who_is_slow() {
 	unit.reveal(7, 22, outcome(1), 26).expect("in time");
 	assert_eq!(step(&mut unit, 9, 26), Step::Decided(Verdict::Accepted(outcome(1))));
 	// It is waited for no more, but counts for nothing.
-	[(0, SINCE), (1, SINCE), (7, 22)]
-		.map(|(member, since)| other.reveal(member, since, outcome(1), 26).expect("in time"));
+	for (member, since) in [(0, SINCE), (1, SINCE), (7, 22)] {
+		other.reveal(member, since, outcome(1), 26).expect("in time");
+	}
 	assert!(other.is_revealed());
+}
+
+/// Slow ones and copies alike have said something before it goes on: three are judged, and the copies came second.
+#[test]
+fn of_more_than_are_wanted_the_last_ones_come_second() {
+	let mut unit = given(3);
+	unit.give(7, 22, 60, true).expect("there is room");
+	unit.give(8, 22, 60, true).expect("there is room");
+	for (member, since) in [(0, SINCE), (7, 22), (8, 22), (1, SINCE), (2, SINCE)] {
+		unit.say(member, since, seal(member), 25).expect("in time");
+	}
+	assert_eq!(step(&mut unit, 9, 25), Step::Reveal(30));
+	let spare: Vec<u8> = unit
+		.replicas
+		.iter()
+		.filter(|replica| replica.spare)
+		.map(|replica| replica.member)
+		.collect();
+	assert_eq!(spare, vec![7, 8]);
+	(0..3).for_each(|member| unit.reveal(member, SINCE, outcome(1), 26).expect("in time"));
+	assert_eq!(step(&mut unit, 9, 26), Step::Decided(Verdict::Accepted(outcome(1))));
+}
+
+/// Nobody else is left to be asked: it goes on once all have said something who have it, and not before.
+#[test]
+fn a_unit_for_which_nobody_is_left_goes_on_with_those_who_have_it() {
+	let mut unit = given(3);
+	unit.say(0, SINCE, seal(0), DUE).expect("in time");
+	unit.hand_back(1, SINCE).expect("it has it");
+	assert_eq!(step(&mut unit, 0, DUE), Step::Wait);
+	assert!(!unit.is_said(), "one computes still");
+	unit.say(2, SINCE, seal(2), DUE).expect("in time");
+	assert!(unit.is_said(), "nothing else has it go on");
+	assert_eq!(step(&mut unit, 0, DUE), Step::Reveal(DUE + REVEAL));
 }
 
 #[test]
