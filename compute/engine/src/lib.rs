@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("engine 1 runs where addresses have 64 bits: elsewhere a memory of 4 GiB has no room");
+
 mod abi;
 mod host;
 pub mod limits;

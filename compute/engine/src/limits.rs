@@ -10,11 +10,29 @@ pub const MAX_REWRITTEN_BYTES: usize = 32 << 20;
 /// The most bytes of one function's body. What compilers of native code need grows faster than a function does.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 
+/// The most bytes of one function's body once it is rewritten: what is charged for takes much more room then.
+pub const MAX_REWRITTEN_BODY_BYTES: usize = 4 << 20;
+
+/// The most targets of one `br_table`, the last one not counted. Wasmtime compiles no more.
+pub const MAX_TARGETS: u32 = 65_520;
+
+/// The most targets of a function's `br_table`s, times its locals: a compiler looks at each local along each edge.
+pub const MAX_EDGES: u32 = 1 << 24;
+
 /// The most locals of a function, parameters included.
 pub const MAX_LOCALS: u32 = 20_000;
 
 /// The most types of functions.
 pub const MAX_TYPES: u32 = 65_536;
+
+/// The most parameters of a type.
+pub const MAX_PARAMETERS: u32 = 255;
+
+/// The most results of a type. One call in two bytes puts so many values on the stack, for one unit of fuel.
+pub const MAX_RESULTS: u32 = 16;
+
+/// The most values on a function's stack.
+pub const MAX_HEIGHT: u32 = 16_384;
 
 /// The most imports. The interface has 46 functions; each may be imported several times.
 pub const MAX_IMPORTS: u32 = 256;
@@ -24,15 +42,6 @@ pub const MAX_FUNCTIONS: u32 = 100_000;
 
 /// The most globals.
 pub const MAX_GLOBALS: u32 = 65_536;
-
-/// The most parameters of a type, and
-pub const MAX_PARAMETERS: u32 = 255;
-
-/// the most results. Calls and blocks move all of them for one unit of fuel.
-pub const MAX_RESULTS: u32 = 16;
-
-/// The most values that a function may have on its stack.
-pub const MAX_HEIGHT: u32 = 16_384;
 
 /// The most exports.
 pub const MAX_EXPORTS: u32 = 65_536;
@@ -45,6 +54,9 @@ pub const MAX_TABLE_ELEMENTS: u32 = 1 << 18;
 
 /// The most segments of elements, and of data.
 pub const MAX_SEGMENTS: u32 = 100_000;
+
+/// The most elements of all segments together.
+pub const MAX_ELEMENTS: u32 = 1 << 18;
 
 /// The most pages of 64 KiB that a unit's memory may be allowed: 4 GiB.
 pub const MAX_MEMORY_PAGES: u32 = 65_536;

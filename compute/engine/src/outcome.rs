@@ -70,13 +70,13 @@ pub enum Trap {
 }
 
 impl Trap {
-	/// Whether the meter tells what was burned until then: calls and `unreachable` write it back, other instructions
-	/// that trap do not.
+	/// Whether the meter is read where it happens. Machine code keeps what it burned in a register, and writes it back
+	/// where functions are called, return and stop; what traps elsewhere takes with it all that was burned since then.
 	pub(crate) fn is_metered(self) -> bool {
-		matches!(
-			self,
-			Self::Exit(_) | Self::Null | Self::Signature | Self::Unreachable | Self::Output | Self::Start
-		)
+		match self {
+			Self::Exit(_) | Self::Null | Self::Signature | Self::Unreachable | Self::Output | Self::Start => true,
+			Self::Memory | Self::Table | Self::Overflow | Self::Division | Self::Conversion => false,
+		}
 	}
 
 	/// Its number: 0 to 255 are exit codes, of which 0 is none.
@@ -113,7 +113,8 @@ pub enum Kind {
 pub struct Outcome {
 	/// How it ended.
 	pub kind: Kind,
-	/// What it burned; the limit, if that is more, or if it trapped where the meter does not tell.
+	/// What it burned; if that is more than the limit, the limit. The limit, too, where a trap took the count with it:
+	/// `Memory`, `Table`, `Overflow`, `Division`, `Conversion`.
 	pub fuel: u64,
 	/// What it wrote. Nothing, unless it ran through.
 	pub output: Vec<u8>,

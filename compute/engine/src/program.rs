@@ -3,14 +3,17 @@
 use crate::{
 	abi::{Entry, MODULE},
 	limits::{
-		MAX_EXPORTS, MAX_FUNCTIONS, MAX_GLOBALS, MAX_IMPORTS, MAX_PARAMETERS, MAX_PROGRAM_BYTES, MAX_RESULTS,
-		MAX_REWRITTEN_BYTES, MAX_SEGMENTS, MAX_TABLES, MAX_TABLE_ELEMENTS, MAX_TYPES,
+		MAX_ELEMENTS, MAX_EXPORTS, MAX_FUNCTIONS, MAX_GLOBALS, MAX_IMPORTS, MAX_PARAMETERS, MAX_PROGRAM_BYTES,
+		MAX_RESULTS, MAX_REWRITTEN_BYTES, MAX_SEGMENTS, MAX_TABLES, MAX_TABLE_ELEMENTS, MAX_TYPES,
 	},
 	pass::Pass,
 	refusal::Refusal,
 };
 use wasm_encoder::{CodeSection, Module, RawSection};
-use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{
+	ElementItems, ElementSectionReader, ExternalKind, FuncType, Parser, Payload, TypeRef, ValidPayload, Validator,
+	WasmFeatures,
+};
 
 /// What programs may use: WebAssembly 2.0 without references to what is outside. All else of Wasm is refused.
 const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
@@ -80,15 +83,18 @@ impl Program {
 	}
 }
 
-fn at_most(what: &'static str, found: u32, most: u32) -> Result<(), Refusal> {
-	match found <= most {
-		true => Ok(()),
-		false => Err(Refusal::TooMany { what, found, most }),
+/// Each run makes room for all elements of all segments anew, before it burns anything.
+fn elements(reader: &ElementSectionReader<'_>) -> Result<(), Refusal> {
+	Refusal::at_most("segments of elements", reader.count(), MAX_SEGMENTS)?;
+	let mut sum = 0u32;
+	for segment in reader.clone() {
+		let count = match segment?.items {
+			ElementItems::Functions(items) => items.count(),
+			ElementItems::Expressions(_, items) => items.count(),
+		};
+		sum = sum.saturating_add(count);
 	}
-}
-
-fn count<T>(items: &[T]) -> u32 {
-	u32::try_from(items.len()).unwrap_or(u32::MAX)
+	Refusal::at_most("elements in segments", sum, MAX_ELEMENTS)
 }
 
 /// A module while it is read.
@@ -114,31 +120,31 @@ impl Reading {
 	fn section(&mut self, bytes: &[u8], payload: &Payload<'_>) -> Result<(), Refusal> {
 		match payload {
 			Payload::TypeSection(reader) => {
-				at_most("types", reader.count(), MAX_TYPES)?;
+				Refusal::at_most("types", reader.count(), MAX_TYPES)?;
 				for ty in reader.clone().into_iter_err_on_gc_types() {
 					let ty = ty?;
-					at_most("parameters of a type", count(ty.params()), MAX_PARAMETERS)?;
-					at_most("results of a type", count(ty.results()), MAX_RESULTS)?;
+					Refusal::at_most("parameters of a type", ty.params().len() as u64, MAX_PARAMETERS)?;
+					Refusal::at_most("results of a type", ty.results().len() as u64, MAX_RESULTS)?;
 					self.types.push(ty);
 				}
 			}
 			Payload::ImportSection(reader) => {
-				at_most("imports", reader.count(), MAX_IMPORTS)?;
+				Refusal::at_most("imports", reader.count(), MAX_IMPORTS)?;
 				for import in reader.clone() {
 					self.import(&import?)?;
 				}
 			}
 			Payload::FunctionSection(reader) => {
-				at_most("functions", reader.count(), MAX_FUNCTIONS)?;
+				Refusal::at_most("functions", reader.count(), MAX_FUNCTIONS)?;
 				for ty in reader.clone() {
 					self.functions.push(ty?);
 				}
 			}
 			Payload::TableSection(reader) => {
-				at_most("tables", reader.count(), MAX_TABLES)?;
+				Refusal::at_most("tables", reader.count(), MAX_TABLES)?;
 				for table in reader.clone() {
 					let initial = u32::try_from(table?.ty.initial).unwrap_or(u32::MAX);
-					at_most("elements in a table", initial, MAX_TABLE_ELEMENTS)?;
+					Refusal::at_most("elements in a table", initial, MAX_TABLE_ELEMENTS)?;
 				}
 			}
 			Payload::MemorySection(reader) => {
@@ -146,11 +152,11 @@ impl Reading {
 					self.memory_pages = memory?.initial;
 				}
 			}
-			Payload::GlobalSection(reader) => at_most("globals", reader.count(), MAX_GLOBALS)?,
-			Payload::ElementSection(reader) => at_most("segments of elements", reader.count(), MAX_SEGMENTS)?,
-			Payload::DataSection(reader) => at_most("segments of data", reader.count(), MAX_SEGMENTS)?,
+			Payload::GlobalSection(reader) => Refusal::at_most("globals", reader.count(), MAX_GLOBALS)?,
+			Payload::ElementSection(reader) => elements(reader)?,
+			Payload::DataSection(reader) => Refusal::at_most("segments of data", reader.count(), MAX_SEGMENTS)?,
 			Payload::ExportSection(reader) => {
-				at_most("exports", reader.count(), MAX_EXPORTS)?;
+				Refusal::at_most("exports", reader.count(), MAX_EXPORTS)?;
 				for export in reader.clone() {
 					let export = export?;
 					match (export.name, export.kind) {

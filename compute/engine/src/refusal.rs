@@ -1,6 +1,6 @@
 //! Why a program is not run at all.
 
-use crate::limits::{MAX_BODY_BYTES, MAX_PROGRAM_BYTES, MAX_REWRITTEN_BYTES};
+use crate::limits::{MAX_PROGRAM_BYTES, MAX_REWRITTEN_BYTES};
 
 /// Why a program is refused, before anything of it has run.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -37,16 +37,18 @@ pub enum Refusal {
 		/// How many there may be.
 		most: u32,
 	},
-	/// One of its functions is too long.
+	/// One of its functions is too long, as it is submitted or once it is rewritten.
 	#[error(
-		"function {function} has {bytes} bytes, and {MAX_BODY_BYTES} are the most; split it, or have the compiler \
-		 inline less"
+		"function {function} has {bytes} bytes, and {most} are the most (4 MiB count what the pass adds); split it, or \
+		 have the compiler inline less"
 	)]
 	FunctionTooLarge {
 		/// Its number, imported ones included.
 		function: u32,
-		/// The length of its body.
+		/// The length of its body, in bytes.
 		bytes: usize,
+		/// The most that it may have: fewer before it is rewritten than after it.
+		most: usize,
 	},
 	/// It grows too much by what makes its NaNs the same everywhere.
 	#[error("the program has more than {MAX_REWRITTEN_BYTES} bytes once its NaNs are made canonical; make it smaller")]
@@ -57,6 +59,21 @@ pub enum Refusal {
 	/// The host could not reach its memory.
 	#[error("the program exports no memory of the name `memory`; export it")]
 	NoMemory,
+}
+
+impl Refusal {
+	/// Refuses what there are too many of.
+	pub(crate) fn at_most(what: &'static str, found: impl Into<u64>, most: u32) -> Result<(), Self> {
+		let found = found.into();
+		match found <= u64::from(most) {
+			true => Ok(()),
+			false => Err(Self::TooMany {
+				what,
+				found: u32::try_from(found).unwrap_or(u32::MAX),
+				most,
+			}),
+		}
+	}
 }
 
 impl From<wasmparser::BinaryReaderError> for Refusal {

@@ -103,6 +103,7 @@ fn config(backend: Backend) -> Result<Config, Fault> {
 		.wasm_backtrace(false)
 		.memory_init_cow(false)
 		.compiler_inlining(false)
+		.parallel_compilation(false)
 		.wasm_simd(true)
 		.wasm_bulk_memory(true)
 		.wasm_multi_value(true)

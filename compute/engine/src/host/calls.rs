@@ -1,6 +1,7 @@
 //! The functions of the interface.
 //!
-//! A call that fails half-way may have written to the program's memory already. It does so everywhere alike.
+//! A call that fails half-way may have written to the program's memory already. It does so everywhere alike. Places in
+//! files, files and the clocks stay as they were: where a call may point is looked at before it does anything.
 
 use super::{
 	poll,
@@ -147,7 +148,7 @@ fn file_state(reach: &mut Reach<'_, '_>, file: u32, into: u32) -> Result<(), Fai
 	reach.put(into, &state)
 }
 
-/// The buffers of a call, each a place and a length. They cost what is in them.
+/// The buffers of a call, each a place and a length in memory. They cost what is in them, and something each.
 fn vectors(reach: &mut Reach<'_, '_>, list: u32, count: u32, bytes_per_fuel: u64) -> Result<Vec<(u32, u32)>, Failed> {
 	if count > MAX_VECTORS {
 		return Err(Errno::Inval.into());
@@ -163,6 +164,7 @@ fn vectors(reach: &mut Reach<'_, '_>, list: u32, count: u32, bytes_per_fuel: u64
 			reach.get_u32(at.checked_add(4).ok_or(Errno::Fault)?)?,
 		);
 		bytes = bytes.saturating_add(u64::from(length));
+		reach.part(place, length)?;
 		found.push((place, length));
 	}
 	reach.burn(bytes / bytes_per_fuel)?;
@@ -173,6 +175,7 @@ fn read(reach: &mut Reach<'_, '_>, file: u32, list: u32, count: u32, told: u32) 
 	if file != INPUT {
 		return Err(Errno::Badf.into());
 	}
+	reach.part(told, 4)?;
 	let mut done = 0u32;
 	for (place, length) in vectors(reach, list, count, READ_BYTES_PER_FUEL)? {
 		let (part, host) = reach.part(place, length)?;
@@ -196,6 +199,7 @@ fn write(reach: &mut Reach<'_, '_>, file: u32, list: u32, count: u32, told: u32)
 	if file != OUTPUT && file != REMARKS {
 		return Err(Errno::Badf.into());
 	}
+	reach.part(told, 4)?;
 	let mut done = 0u32;
 	for (place, length) in vectors(reach, list, count, WRITE_BYTES_PER_FUEL)? {
 		let (part, host) = reach.part(place, length)?;
@@ -213,6 +217,7 @@ fn seek(reach: &mut Reach<'_, '_>, file: u32, offset: i64, whence: u32, told: u3
 	if file != INPUT {
 		return Err(Errno::Spipe.into());
 	}
+	reach.part(told, 8)?;
 	let host = reach.host();
 	let from = match whence {
 		0 => 0,

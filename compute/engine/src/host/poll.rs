@@ -88,11 +88,12 @@ pub(super) fn wait(reach: &mut Reach<'_, '_>, list: u32, into: u32, count: u32, 
 		Some(due) if !ready => now.max(due),
 		_ => now,
 	};
-	reach.host().now = then;
 	let mut events = 0;
 	for one in subscriptions.iter().filter(|one| one.due.is_none_or(|due| due <= then)) {
 		reach.put(entry(into, events, EVENT)?, &one.event())?;
 		events += 1;
 	}
-	reach.put_u32(told, events)
+	reach.put_u32(told, events)?;
+	reach.host().now = then;
+	Ok(())
 }

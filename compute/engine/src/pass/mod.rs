@@ -10,7 +10,7 @@ mod state;
 mod step;
 
 use crate::{
-	limits::{MAX_BODY_BYTES, MAX_LOCALS},
+	limits::{MAX_BODY_BYTES, MAX_EDGES, MAX_LOCALS, MAX_REWRITTEN_BODY_BYTES},
 	refusal::Refusal,
 };
 use emit::Scratch;
@@ -33,12 +33,16 @@ impl Pass {
 		body: &FunctionBody<'_>,
 	) -> Result<Vec<u8>, Refusal> {
 		let range = body.range();
-		if range.len() > MAX_BODY_BYTES {
-			return Err(Refusal::FunctionTooLarge {
-				function: function.index,
-				bytes: range.len(),
-			});
-		}
+		let index = function.index;
+		let long_at_most = |bytes: usize, most: usize| match bytes <= most {
+			true => Ok(()),
+			false => Err(Refusal::FunctionTooLarge {
+				function: index,
+				bytes,
+				most,
+			}),
+		};
+		long_at_most(range.len(), MAX_BODY_BYTES)?;
 		let mut validator = function.into_validator(std::mem::take(&mut self.allocations));
 		let parameters = validator.len_locals();
 		let groups = body.get_locals_reader()?;
@@ -47,13 +51,7 @@ impl Pass {
 		validator.read_locals(&mut reader)?;
 		let code = reader.original_position();
 		let locals = validator.len_locals();
-		if locals > MAX_LOCALS {
-			return Err(Refusal::TooMany {
-				what: "locals in one function",
-				found: locals,
-				most: MAX_LOCALS,
-			});
-		}
+		Refusal::at_most("locals in one function", locals, MAX_LOCALS)?;
 		let states = (0..locals)
 			.map(|local| match validator.get_local_type(local) {
 				Some(ValType::F32 | ValType::F64 | ValType::V128) => step::initial(local < parameters),
@@ -62,6 +60,8 @@ impl Pass {
 			.collect();
 		let read = step::read(&mut validator, body)?;
 		self.allocations = validator.into_allocations();
+		let edges = read.targets.saturating_mul(locals.into());
+		Refusal::at_most("targets times locals in one function", edges, MAX_EDGES)?;
 
 		let mut scratch = Scratch::new(locals);
 		let text = rewrite(module, &read, code, states, &mut scratch);
@@ -74,6 +74,7 @@ impl Pass {
 			ty.encode(&mut written);
 		}
 		written.extend_from_slice(&text);
+		long_at_most(written.len(), MAX_REWRITTEN_BODY_BYTES)?;
 		Ok(written)
 	}
 }
@@ -88,6 +89,10 @@ fn rewrite(module: &[u8], read: &step::Steps, code: usize, locals: Vec<State>, s
 		from = to;
 	};
 	for (at, (step, mark)) in read.steps.iter().zip(&marks).enumerate() {
+		if step.outside {
+			copy(&mut text, step.at);
+			emit::call(&mut text);
+		}
 		if let Some(bulk) = step.bulk {
 			copy(&mut text, step.at);
 			emit::burn(&mut text, bulk, scratch);

@@ -1,7 +1,10 @@
 //! A function's instructions as the pass looks at them: what each takes and gives, and what it can see of a NaN.
 
 use super::state::{Shape, State};
-use crate::{limits::MAX_HEIGHT, refusal::Refusal};
+use crate::{
+	limits::{MAX_HEIGHT, MAX_TARGETS},
+	refusal::Refusal,
+};
 use wasmparser::{FuncValidator, FunctionBody, Ieee32, Ieee64, Operator, ValidatorResources, V128};
 
 /// What an instruction does with the bits of NaNs.
@@ -53,6 +56,8 @@ pub(super) struct Bulk {
 pub(super) struct Step {
 	pub kind: Kind,
 	pub bulk: Option<Bulk>,
+	/// Whether it leaves machine code for wasmtime's own, which costs more than the one unit that the meter counts.
+	pub outside: bool,
 	/// How many values it takes, and gives.
 	pub takes: u32,
 	pub gives: u32,
@@ -68,6 +73,8 @@ pub(super) struct Step {
 pub(super) struct Steps {
 	pub steps: Vec<Step>,
 	pub end: usize,
+	/// How many targets all of its `br_table`s have.
+	pub targets: u64,
 }
 
 /// Reads and validates a function. Its locals are known to the validator by then.
@@ -76,7 +83,7 @@ pub(super) fn read(
 	body: &FunctionBody<'_>,
 ) -> Result<Steps, Refusal> {
 	let mut reader = body.get_operators_reader()?;
-	let mut steps = Vec::new();
+	let (mut steps, mut targets) = (Vec::new(), 0u64);
 	while !reader.eof() {
 		let at = reader.original_position();
 		let operator = reader.read()?;
@@ -84,22 +91,21 @@ pub(super) fn read(
 		let arity = operator.operator_arity(&validator.visitor(at));
 		let live = validator.get_control_frame(0).is_some_and(|frame| !frame.unreachable);
 		validator.op(at, &operator)?;
-		let found = validator.operand_stack_height();
-		if found > MAX_HEIGHT {
-			return Err(Refusal::TooMany {
-				what: "values on one function's stack",
-				found,
-				most: MAX_HEIGHT,
-			});
+		let height = validator.operand_stack_height();
+		Refusal::at_most("values on a function's stack", height, MAX_HEIGHT)?;
+		if let Operator::BrTable { targets: found } = &operator {
+			Refusal::at_most("targets of one `br_table`", found.len(), MAX_TARGETS)?;
+			targets = targets.saturating_add(found.len().into());
 		}
 		let (takes, gives) =
 			arity.ok_or_else(|| Refusal::Invalid(format!("an instruction without an arity (at offset {at:#x})")))?;
 		steps.push(Step {
 			kind: kind(&operator),
 			bulk: bulk(&operator),
+			outside: outside(&operator),
 			takes,
 			gives,
-			height: validator.operand_stack_height(),
+			height,
 			live,
 			at,
 		});
@@ -108,7 +114,17 @@ pub(super) fn read(
 	Ok(Steps {
 		steps,
 		end: body.range().end,
+		targets,
 	})
+}
+
+/// All of bulk work, and three that have no count.
+fn outside(operator: &Operator<'_>) -> bool {
+	let alone = matches!(
+		operator,
+		Operator::RefFunc { .. } | Operator::ElemDrop { .. } | Operator::DataDrop { .. }
+	);
+	alone || bulk(operator).is_some()
 }
 
 fn bulk(operator: &Operator<'_>) -> Option<Bulk> {
@@ -118,9 +134,9 @@ fn bulk(operator: &Operator<'_>) -> Option<Bulk> {
 			Some(Bulk { mask: None, shift: 8 })
 		}
 		// Elements, 8 a turn.
-		Operator::TableFill { .. } | Operator::TableCopy { .. } | Operator::TableInit { .. } => {
-			Some(Bulk { mask: None, shift: 3 })
-		}
+		Operator::TableFill { .. } | Operator::TableCopy { .. } => Some(Bulk { mask: None, shift: 3 }),
+		// Each of these is looked up first.
+		Operator::TableInit { .. } => Some(Bulk { mask: None, shift: 0 }),
 		Operator::TableGrow { .. } => Some(Bulk {
 			mask: Some(0x7_ffff),
 			shift: 3,

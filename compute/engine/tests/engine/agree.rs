@@ -39,7 +39,8 @@ fn compare(seed: u64, seen: &mut Seen) -> Outcome {
 			.expect("it runs")
 	};
 	let peer = run_raw(all_canonical());
-	if (outcome.kind, peer.kind) != (Kind::OutOfFuel, Kind::Ok) {
+	// What the pass adds burns fuel, too: where it is too much, the peer may come to any end.
+	if outcome.kind != Kind::OutOfFuel {
 		assert_eq!(outcome.kind, peer.kind, "seed {seed}");
 		let pairs = outcome.output.chunks(16).zip(peer.output.chunks(16));
 		for (place, (own, other)) in (0..).step_by(16).zip(pairs) {

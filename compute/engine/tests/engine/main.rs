@@ -7,4 +7,5 @@ mod golden;
 mod kit;
 mod nan;
 mod refusals;
+mod segments;
 mod wasi;

@@ -347,3 +347,107 @@ fn calls_and_branches_show_the_canonical_one() {
 		.push((T::F64, wasm_encoder::ConstExpr::f64_const(0.0.into())));
 	assert_eq!(both(&parts), [NAN_64.to_le_bytes(); 3].concat());
 }
+
+/// What a NaN takes through functions, blocks and branches of this type, f64 to f64, is the canonical one.
+fn through(helper: Vec<I<'static>>, body: Vec<I<'static>>) -> u64 {
+	let mut all = vec![I::I32Const(64)];
+	all.extend(body);
+	all.push(I::F64Store(at(0)));
+	all.extend(put(64, 8));
+	let mut parts = Parts::of(vec![], all);
+	parts.functions.insert(
+		0,
+		Fun {
+			params: vec![T::F64],
+			results: vec![T::F64],
+			locals: vec![],
+			body: helper,
+		},
+	);
+	u64::from_le_bytes(both(&parts).try_into().expect("eight bytes"))
+}
+
+#[test]
+fn branches_carry_the_canonical_one() {
+	let plain = || vec![I::LocalGet(0)];
+	let table = [I::I32Const(0), I::BrTable(vec![0, 0].into(), 0), I::End];
+	let block = I::Block(BlockType::Result(T::F64));
+	assert_eq!(
+		through(plain(), joined(&[&[block.clone()], &made_64(), &table])),
+		NAN_64
+	);
+	// Parameters of blocks and loops: type 1 is that of the helper.
+	for kind in [
+		I::Block(BlockType::FunctionType(1)),
+		I::Loop(BlockType::FunctionType(1)),
+	] {
+		assert_eq!(through(plain(), joined(&[&made_64(), &[kind, I::End]])), NAN_64);
+	}
+	// What comes back to the head of a loop, as its parameter, and leaves it at the second turn.
+	let around = [
+		I::F64Const(1.0.into()),
+		I::Loop(BlockType::FunctionType(1)),
+		I::F64Const(0.0.into()),
+		I::F64Mul,
+		I::F64Const(0.0.into()),
+		I::F64Div,
+		I::I32Const(0),
+		I::I32Load(at(128)),
+		I::I32Const(0),
+		I::I32Const(1),
+		I::I32Store(at(128)),
+		I::I32Eqz,
+		I::BrIf(0),
+		I::End,
+	];
+	assert_eq!(through(plain(), around.to_vec()), NAN_64);
+	// Code that is never reached takes what is not there.
+	let dead = [I::Br(0), I::F64Sqrt, I::F64Add, I::End];
+	assert_eq!(through(plain(), joined(&[&[block], &made_64(), &dead])), NAN_64);
+}
+
+#[test]
+fn functions_return_the_canonical_one() {
+	let call = [I::F64Const(1.0.into()), I::Call(1)];
+	let early = joined(&[&made_64(), &[I::Return, I::F64Neg]]);
+	assert_eq!(through(early, call.to_vec()), NAN_64);
+	assert_eq!(through(made_64(), call.to_vec()), NAN_64);
+	// Two results, of which the lower one is looked at.
+	let mut all = vec![I::I32Const(64), I::Call(1), I::Drop, I::F64Store(at(0))];
+	all.extend(put(64, 8));
+	let mut parts = Parts::of(vec![], all);
+	let mut two = Fun::plain(vec![], joined(&[&made_64(), &[I::F64Const(1.0.into())]]));
+	two.results = vec![T::F64; 2];
+	parts.functions.insert(0, two);
+	assert_eq!(both(&parts), NAN_64.to_le_bytes());
+}
+
+/// A NaN that goes from local to local, each turn of a loop one further: more of them than the pass goes rounds. Then
+/// all are exact.
+#[test]
+fn a_long_chain_of_locals_is_exact() {
+	const LAST: u32 = 20;
+	let mut all = vec![I::Loop(BlockType::Empty)];
+	for local in (0..LAST).rev() {
+		all.extend([I::LocalGet(local), I::LocalSet(local + 1)]);
+	}
+	all.extend(made_64());
+	all.extend([
+		I::LocalSet(0),
+		I::LocalGet(LAST + 1),
+		I::I32Const(1),
+		I::I32Add,
+		I::LocalTee(LAST + 1),
+		I::I32Const(LAST as i32 + 5),
+		I::I32LtU,
+		I::BrIf(0),
+		I::End,
+		I::I32Const(64),
+		I::LocalGet(LAST),
+		I::F64Store(at(0)),
+	]);
+	all.extend(put(64, 8));
+	let mut locals = vec![T::F64; LAST as usize + 1];
+	locals.push(T::I32);
+	assert_eq!(both(&Parts::of(locals, all)), NAN_64.to_le_bytes());
+}

@@ -1,6 +1,6 @@
 //! What is refused before it runs.
 
-use crate::kit::{at, engine, unit, Fun, Parts, I, T, WASI};
+use crate::kit::{at, engine, unit, BlockType, Fun, Parts, I, T, WASI};
 use smartchain_engine::{limits, Kind, Program, Refusal, Trap};
 use wasm_encoder::{
 	CodeSection, ConstExpr, EntityType, ExportKind, ExportSection, Function, FunctionSection, GlobalType,
@@ -261,17 +261,6 @@ fn there_are_limits_to_everything() {
 		}
 		other => panic!("refused, but because {other}"),
 	};
-	let types = |params: usize, results: usize| {
-		let mut types = TypeSection::new();
-		types.ty().function(vec![T::I32; params], vec![T::I32; results]);
-		let mut module = Module::new();
-		module.section(&types);
-		module.finish()
-	};
-	too_many(&types(256, 0), "parameters of a type", 256);
-	too_many(&types(0, 17), "results of a type", 17);
-	let high = vec![I::I32Const(0); 16_385].into_iter().chain(vec![I::Drop; 16_385]);
-	too_many(&body(high.collect()), "values on one function's stack", 16_385);
 	let mut tables = TableSection::new();
 	tables.table(plain_table(u64::from(limits::MAX_TABLE_ELEMENTS) + 1));
 	let mut module = Module::new();
@@ -297,14 +286,110 @@ fn there_are_limits_to_everything() {
 
 	let long = Parts::of(vec![], vec![I::Nop; limits::MAX_BODY_BYTES]);
 	match refusal(&long.module()) {
-		Refusal::FunctionTooLarge { function, bytes } => {
-			assert_eq!(function, 1);
+		Refusal::FunctionTooLarge { function, bytes, most } => {
+			assert_eq!((function, most), (1, limits::MAX_BODY_BYTES));
 			assert!(bytes > limits::MAX_BODY_BYTES);
 		}
 		other => panic!("refused, but because {other}"),
 	}
 	let most = Parts::of(vec![], vec![I::Nop; limits::MAX_BODY_BYTES - 2]);
 	assert!(Program::check(&most.module()).is_ok());
+}
+
+fn too_many(module: &[u8]) -> (&'static str, u32, u32) {
+	match refusal(module) {
+		Refusal::TooMany { what, found, most } => (what, found, most),
+		other => panic!("refused, but because {other}"),
+	}
+}
+
+/// Two bytes of code that put a thousand values on the stack would take gigabytes to check.
+#[test]
+fn a_check_bomb_is_refused() {
+	let with = |params: u32, results: u32| {
+		let mut parts = Parts::of(vec![], vec![]);
+		let mut fun = Fun::plain(vec![], vec![I::Unreachable]);
+		fun.params = vec![T::I32; params as usize];
+		fun.results = vec![T::I32; results as usize];
+		parts.functions.insert(0, fun);
+		parts.module()
+	};
+	let (params, results) = (limits::MAX_PARAMETERS, limits::MAX_RESULTS);
+	assert!(Program::check(&with(params, results)).is_ok());
+	assert_eq!(
+		too_many(&with(params + 1, 0)),
+		("parameters of a type", params + 1, params)
+	);
+	assert_eq!(
+		too_many(&with(0, results + 1)),
+		("results of a type", results + 1, results)
+	);
+	let high = |values: u32| {
+		let mut body = vec![I::Call(1); (values / results) as usize];
+		body.extend(vec![I::I32Const(0); (values % results) as usize]);
+		body.push(I::Unreachable);
+		let mut parts = Parts::of(vec![], body);
+		let mut fun = Fun::plain(vec![], vec![I::Unreachable]);
+		fun.results = vec![T::I32; results as usize];
+		parts.functions.insert(0, fun);
+		parts.module()
+	};
+	let most = limits::MAX_HEIGHT;
+	assert!(Program::check(&high(most)).is_ok());
+	assert_eq!(
+		too_many(&high(most + 1)),
+		("values on a function's stack", most + 1, most)
+	);
+}
+
+fn table(targets: u32) -> [I<'static>; 4] {
+	[
+		I::Block(BlockType::Empty),
+		I::I32Const(0),
+		I::BrTable(vec![0; targets as usize].into(), 0),
+		I::End,
+	]
+}
+
+/// Branches that go to many places make compilers slow, more so the more locals there are.
+#[test]
+fn a_branch_bomb_is_refused() {
+	let most = limits::MAX_TARGETS;
+	let whole = Program::check(&Parts::of(vec![], table(most).to_vec()).module()).expect("it is one");
+	assert!(engine().load(&whole).is_ok());
+	assert_eq!(
+		too_many(&Parts::of(vec![], table(most + 1).to_vec()).module()),
+		("targets of one `br_table`", most + 1, most)
+	);
+	let both = |more: u32| {
+		let body = [table(8_192), table(8_192 + more)].concat();
+		Parts::of(vec![T::I32; 1_024], body).module()
+	};
+	assert!(Program::check(&both(0)).is_ok());
+	let edges = limits::MAX_EDGES;
+	assert_eq!(
+		too_many(&both(1)),
+		("targets times locals in one function", edges + 1_024, edges)
+	);
+}
+
+/// Two bytes that become 65.
+#[test]
+fn a_function_that_grows_too_much_is_refused() {
+	let growing = |count: usize| {
+		let mut body = vec![I::I32Const(0)];
+		body.extend(vec![I::MemoryGrow(0); count]);
+		body.push(I::Drop);
+		Parts::of(vec![], body).module()
+	};
+	assert!(Program::check(&growing(60_000)).is_ok());
+	match refusal(&growing(70_000)) {
+		Refusal::FunctionTooLarge { function, bytes, most } => {
+			assert_eq!((function, most), (1, limits::MAX_REWRITTEN_BODY_BYTES));
+			assert!(bytes > most);
+		}
+		other => panic!("refused, but because {other}"),
+	}
 }
 
 /// A program in which every second byte becomes visible.

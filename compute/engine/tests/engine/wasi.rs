@@ -299,11 +299,53 @@ fn what_the_host_does_costs_fuel() {
 	assert_eq!(reading(16_000) - reading(0), 1_000);
 	let writing = |length| run(&Parts::of(vec![T::I32], put(64, length)).module(), &unit()).fuel;
 	assert_eq!(writing(16_000) - writing(0), 2_000);
-	// Buffers without a byte, all of them where memory is nothing but zeros.
-	let buffers = |count| {
-		let mut body = numbers(&[1, 1_024, count, 0]);
-		body.extend([I::Call(0), I::Drop]);
-		run(&Parts::of(vec![], body).module(), &unit()).fuel
+	// Buffers of no length, too.
+	let buffers = |call: u32, file: i32, count: i32| {
+		let mut body = numbers(&[file, 64, count, 32]);
+		body.extend([I::Call(call), I::Drop]);
+		let outcome = run(&Parts::with(vec![WRITE, ("fd_read", "iiii")], body).module(), &unit());
+		assert_eq!(outcome.kind, Kind::Ok);
+		outcome.fuel
 	};
-	assert_eq!(buffers(1_000) - buffers(0), 16_000);
+	for (call, file) in [(0, 1), (0, 2), (1, 0)] {
+		assert_eq!(buffers(call, file, 1_000) - buffers(call, file, 0), 16_000);
+	}
+}
+
+/// Who is told that something went wrong finds the file where it was.
+#[test]
+fn a_call_that_fails_moves_nothing() {
+	let place_after = |call: Vec<I<'static>>| {
+		let mut body = stored(16, &[128, 3, -1, 2]);
+		body.push(I::I32Const(60));
+		body.extend(call);
+		body.push(I::I32Store(at(0)));
+		body.extend(numbers(&[0, 64]));
+		body.extend([I::Call(3), I::Drop]);
+		body.extend(put(60, 12));
+		let imports = vec![WRITE, ("fd_read", "iiii"), ("fd_seek", "ilii"), ("fd_tell", "ii")];
+		words(&output(&Parts::with(imports, body)))
+	};
+	let read = |count: i32, told: i32| place_after([numbers(&[0, 16, count, told]), vec![I::Call(1)]].concat());
+	assert_eq!(read(1, 32), [0, 3, 0]);
+	assert_eq!(read(1, -1), [21, 0, 0]);
+	assert_eq!(read(2, 32), [21, 0, 0]);
+	let seek = |told: i32| {
+		place_after(vec![
+			I::I32Const(0),
+			I::I64Const(4),
+			I::I32Const(0),
+			I::I32Const(told),
+			I::Call(2),
+		])
+	};
+	assert_eq!(seek(32), [0, 4, 0]);
+	assert_eq!(seek(-1), [21, 0, 0]);
+	// What is not written is no output.
+	let mut body = stored(16, &[128, 3]);
+	body.push(I::I32Const(60));
+	body.extend(numbers(&[1, 16, 1, -1]));
+	body.extend([I::Call(0), I::I32Store(at(0))]);
+	body.extend(put(60, 4));
+	assert_eq!(words(&output(&Parts::of(vec![], body))), [21]);
 }
