@@ -1,6 +1,7 @@
 //! What a run is given, and what comes of it.
 
 use crate::limits::{MAX_FUEL, MAX_INPUT_BYTES, MAX_MEMORY_PAGES};
+use compute_market_primitives as market;
 use std::sync::Arc;
 
 /// What a program is run with. Two runs of one program with equal units have equal outcomes, on any machine.
@@ -126,6 +127,19 @@ impl Outcome {
 	/// The BLAKE3 hash of the output, from which ranges of it are verified as those of slots are.
 	pub fn output_root(&self) -> [u8; 32] {
 		blake3::hash(&self.output).into()
+	}
+
+	/// The same as workers commit themselves to it; its digest is compared.
+	pub fn agreed(&self) -> market::Outcome {
+		market::Outcome {
+			kind: match self.kind {
+				Kind::Ok => market::Kind::Ok,
+				Kind::Trap(trap) => market::Kind::Trap(trap.code()),
+				Kind::OutOfFuel => market::Kind::OutOfFuel,
+			},
+			root: self.output_root(),
+			fuel: self.fuel,
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 //! Programs that mean harm, and the meter.
 
 use crate::kit::{at, engine, put, run, unit, BlockType, Fun, Parts, I, T};
+use compute_market_primitives as market;
 use smartchain_engine::{limits, Fault, Kind, Outcome, Program, Trap, Unit};
 use std::time::{Duration, Instant};
 
@@ -356,4 +357,21 @@ fn units_that_no_job_has_are_faults() {
 		..unit()
 	};
 	assert_eq!(loaded.run(&most).map(|outcome| outcome.kind), Ok(Kind::Ok));
+}
+
+/// However a unit ends, the market takes what its worker says of it.
+#[test]
+fn every_end_is_one_that_the_market_knows() {
+	let endings = [
+		(put(0, 8), market::Kind::Ok),
+		(vec![I::Unreachable], market::Kind::Trap(Trap::Unreachable.code())),
+		(forever(vec![]).functions[0].body.clone(), market::Kind::OutOfFuel),
+	];
+	for (body, kind) in endings {
+		let outcome = ends(&Parts::of(vec![T::I32], body), &unit());
+		let agreed = outcome.agreed();
+		assert_eq!((agreed.kind, agreed.fuel), (kind, outcome.fuel));
+		assert_eq!(agreed.root, outcome.output_root());
+		assert_eq!(agreed.check(unit().fuel_limit), Ok(()));
+	}
 }
