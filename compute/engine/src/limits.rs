@@ -16,11 +16,14 @@ pub const MAX_REWRITTEN_BODY_BYTES: usize = 4 << 20;
 /// The most targets of one `br_table`, the last one not counted. Wasmtime compiles no more.
 pub const MAX_TARGETS: u32 = 65_520;
 
-/// The most targets of a function's `br_table`s, times its locals: a compiler looks at each local along each edge.
+/// The most edges of a function's graph, times its locals: a compiler may carry each local along each edge.
 pub const MAX_EDGES: u32 = 1 << 24;
 
 /// The most locals of a function, parameters included.
 pub const MAX_LOCALS: u32 = 20_000;
+
+/// The most locals of all functions together: each is looked at, though it takes no byte of the program.
+pub const MAX_ALL_LOCALS: u32 = 1 << 22;
 
 /// The most types of functions.
 pub const MAX_TYPES: u32 = 65_536;
@@ -90,6 +93,10 @@ pub(crate) const WRITE_BYTES_PER_FUEL: u64 = 8;
 
 /// What a buffer or a subscription of a call costs besides, in fuel: it is looked at, though it be empty.
 pub(crate) const VECTOR_FUEL: u64 = 16;
+
+/// What a page of memory costs, in fuel, from the start or grown, besides what asks for it: one for each four bytes.
+/// The machine finds room for it and clears it, once it is touched.
+pub const PAGE_FUEL: u64 = 1 << 14;
 
 /// The most buffers of one call that reads or writes, and the most subscriptions of one that waits.
 pub(crate) const MAX_VECTORS: u32 = 1_024;

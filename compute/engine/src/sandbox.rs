@@ -157,7 +157,7 @@ impl Loaded {
 		store.set_fuel(budget).map_err(compile)?;
 		let ended = self.start(&mut store);
 		let left = store.get_fuel().map_err(compile)?;
-		let burned = budget.saturating_sub(left);
+		let burned = budget.saturating_sub(left).saturating_add(store.data().memory_fuel());
 		let kind = kind(ended, burned > unit.fuel_limit)?;
 		let (output, remarks) = store.into_data().into_written();
 		Ok(Outcome {

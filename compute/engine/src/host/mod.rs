@@ -7,11 +7,14 @@ mod reach;
 pub(crate) use calls::call;
 
 use crate::{
-	limits::{MAX_OUTPUT_BYTES, MAX_REMARK_BYTES, MAX_TABLE_ELEMENTS},
+	limits::{MAX_OUTPUT_BYTES, MAX_REMARK_BYTES, MAX_TABLE_ELEMENTS, PAGE_FUEL},
 	outcome::Unit,
 };
 use std::sync::Arc;
-use wasmtime::ResourceLimiter;
+use wasmtime::{ResourceLimiter, Trap};
+
+/// The bytes of a page of memory.
+const PAGE_BYTES: usize = 1 << 16;
 
 /// What chance is drawn by.
 const CHANCE: &str = "SmartChain compute unit chance v1";
@@ -59,7 +62,9 @@ impl Host {
 			output: Vec::new(),
 			remarks: Vec::new(),
 			limits: Limits {
-				memory_bytes: (unit.memory_pages as usize).saturating_mul(1 << 16),
+				memory_bytes: (unit.memory_pages as usize).saturating_mul(PAGE_BYTES),
+				granted: 0,
+				fuel: unit.fuel_limit,
 			},
 		}
 	}
@@ -67,6 +72,11 @@ impl Host {
 	/// What bounds its memory.
 	pub fn limits(&mut self) -> &mut dyn ResourceLimiter {
 		&mut self.limits
+	}
+
+	/// What its memory costs, in fuel: all that it was ever given, for memory never shrinks.
+	pub fn memory_fuel(&self) -> u64 {
+		self.limits.memory_fuel()
 	}
 
 	/// What it wrote, and what it said.
@@ -91,14 +101,32 @@ impl Host {
 }
 
 /// Memory and tables grow to their bounds, and then the program is told no. A machine that has not even that much must
-/// not tell it so: then there is no outcome.
+/// not tell it so: then there is no outcome. Who is given more memory than its fuel pays for is ended there; otherwise
+/// what memory costs is added at the end.
 struct Limits {
 	memory_bytes: usize,
+	/// How much it was given, from its start on.
+	granted: usize,
+	/// What the unit may burn.
+	fuel: u64,
+}
+
+impl Limits {
+	fn memory_fuel(&self) -> u64 {
+		(self.granted / PAGE_BYTES) as u64 * PAGE_FUEL
+	}
 }
 
 impl ResourceLimiter for Limits {
 	fn memory_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-		Ok(desired <= self.memory_bytes && maximum.is_none_or(|maximum| desired <= maximum))
+		let granted = desired <= self.memory_bytes && maximum.is_none_or(|maximum| desired <= maximum);
+		if granted {
+			self.granted = desired;
+			if self.memory_fuel() > self.fuel {
+				return Err(Trap::OutOfFuel.into());
+			}
+		}
+		Ok(granted)
 	}
 
 	fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {

@@ -10,7 +10,7 @@ mod state;
 mod step;
 
 use crate::{
-	limits::{MAX_BODY_BYTES, MAX_EDGES, MAX_LOCALS, MAX_REWRITTEN_BODY_BYTES},
+	limits::{MAX_ALL_LOCALS, MAX_BODY_BYTES, MAX_EDGES, MAX_LOCALS, MAX_REWRITTEN_BODY_BYTES},
 	refusal::Refusal,
 };
 use emit::Scratch;
@@ -22,6 +22,8 @@ use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValType
 #[derive(Default)]
 pub(crate) struct Pass {
 	allocations: FuncValidatorAllocations,
+	/// How many locals all functions had so far.
+	locals: u64,
 }
 
 impl Pass {
@@ -52,6 +54,8 @@ impl Pass {
 		let code = reader.original_position();
 		let locals = validator.len_locals();
 		Refusal::at_most("locals in one function", locals, MAX_LOCALS)?;
+		self.locals = self.locals.saturating_add(locals.into());
+		Refusal::at_most("locals in all functions", self.locals, MAX_ALL_LOCALS)?;
 		let states = (0..locals)
 			.map(|local| match validator.get_local_type(local) {
 				Some(ValType::F32 | ValType::F64 | ValType::V128) => step::initial(local < parameters),
@@ -60,8 +64,8 @@ impl Pass {
 			.collect();
 		let read = step::read(&mut validator, body)?;
 		self.allocations = validator.into_allocations();
-		let edges = read.targets.saturating_mul(locals.into());
-		Refusal::at_most("targets times locals in one function", edges, MAX_EDGES)?;
+		let edges = read.edges.saturating_mul(locals.into());
+		Refusal::at_most("edges times locals in one function", edges, MAX_EDGES)?;
 
 		let mut scratch = Scratch::new(locals);
 		let text = rewrite(module, &read, code, states, &mut scratch);

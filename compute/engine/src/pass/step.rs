@@ -73,8 +73,8 @@ pub(super) struct Step {
 pub(super) struct Steps {
 	pub steps: Vec<Step>,
 	pub end: usize,
-	/// How many targets all of its `br_table`s have.
-	pub targets: u64,
+	/// How many ways there are from one part of it to another one: those that the pass adds, too.
+	pub edges: u64,
 }
 
 /// Reads and validates a function. Its locals are known to the validator by then.
@@ -83,7 +83,7 @@ pub(super) fn read(
 	body: &FunctionBody<'_>,
 ) -> Result<Steps, Refusal> {
 	let mut reader = body.get_operators_reader()?;
-	let (mut steps, mut targets) = (Vec::new(), 0u64);
+	let (mut steps, mut edges) = (Vec::new(), 0u64);
 	while !reader.eof() {
 		let at = reader.original_position();
 		let operator = reader.read()?;
@@ -93,10 +93,10 @@ pub(super) fn read(
 		validator.op(at, &operator)?;
 		let height = validator.operand_stack_height();
 		Refusal::at_most("values on a function's stack", height, MAX_HEIGHT)?;
-		if let Operator::BrTable { targets: found } = &operator {
-			Refusal::at_most("targets of one `br_table`", found.len(), MAX_TARGETS)?;
-			targets = targets.saturating_add(found.len().into());
+		if let Operator::BrTable { targets } = &operator {
+			Refusal::at_most("targets of one `br_table`", targets.len(), MAX_TARGETS)?;
 		}
+		edges = edges.saturating_add(ways(&operator));
 		let (takes, gives) =
 			arity.ok_or_else(|| Refusal::Invalid(format!("an instruction without an arity (at offset {at:#x})")))?;
 		steps.push(Step {
@@ -114,8 +114,21 @@ pub(super) fn read(
 	Ok(Steps {
 		steps,
 		end: body.range().end,
-		targets,
+		edges,
 	})
+}
+
+/// How many edges of a function's graph an instruction makes.
+fn ways(operator: &Operator<'_>) -> u64 {
+	match operator {
+		Operator::Block { .. } | Operator::Loop { .. } | Operator::Br { .. } | Operator::Return => 1,
+		Operator::If { .. } | Operator::BrIf { .. } => 2,
+		// The last target is not counted by `len`.
+		Operator::BrTable { targets } => u64::from(targets.len()) + 1,
+		// A loop that burns is put before it.
+		_ if bulk(operator).is_some() => 5,
+		_ => 0,
+	}
 }
 
 /// All of bulk work, and three that have no count.

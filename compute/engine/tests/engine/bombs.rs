@@ -56,7 +56,8 @@ fn work_before_a_trap_is_not_free() {
 	body.push(I::Unreachable);
 	let outcome = ends(&Parts::of(vec![T::I32], body), &unit());
 	assert_eq!(outcome.kind, Kind::Trap(Trap::Unreachable));
-	assert!((5_000..7_000).contains(&outcome.fuel), "{}", outcome.fuel);
+	let burned = outcome.fuel - limits::PAGE_FUEL;
+	assert!((5_000..7_000).contains(&burned), "{burned}");
 }
 
 /// What was written before is discarded, too.
@@ -126,6 +127,36 @@ fn a_memory_bomb_burns_its_fuel() {
 	assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
+/// Pages are paid for once, from the start or grown, and nobody is given more of them than it can pay.
+#[test]
+fn memory_costs_fuel_by_the_page() {
+	let growing = |start: u64, pages: i32, fuel_limit: u64| {
+		let mut parts = Parts::of(vec![], vec![I::I32Const(pages), I::MemoryGrow(0), I::Drop]);
+		parts.memory = (start, None);
+		let outcome = ends(&parts, &Unit { fuel_limit, ..unit() });
+		(outcome.kind, outcome.fuel)
+	};
+	let most = unit().fuel_limit;
+	let (_, one) = growing(1, 0, most);
+	assert!((limits::PAGE_FUEL..limits::PAGE_FUEL + 100).contains(&one), "{one}");
+	assert_eq!(growing(3, 0, most), (Kind::Ok, one + 2 * limits::PAGE_FUEL));
+	// Eight more a page for the asking.
+	assert_eq!(growing(1, 2, most), (Kind::Ok, one + 2 * (limits::PAGE_FUEL + 8)));
+	// A no costs the asking alone.
+	assert_eq!(growing(1, 64, most), (Kind::Ok, one + 64 * 8));
+	let short = 3 * limits::PAGE_FUEL - 1;
+	for (start, pages) in [(3, 0), (2, 1), (1, 2)] {
+		assert_eq!(growing(start, pages, short), (Kind::OutOfFuel, short));
+	}
+	// It is ended where it grows beyond that, and touches none of it: what it would say then is not said.
+	let mut body = vec![I::I32Const(9), I::MemoryGrow(0), I::Drop];
+	body.extend(put(0, 4));
+	body[9] = I::I32Const(2);
+	let parts = Parts::of(vec![], body);
+	let said = |fuel_limit| ends(&parts, &Unit { fuel_limit, ..unit() }).remarks.len();
+	assert_eq!((said(11 * limits::PAGE_FUEL), said(9 * limits::PAGE_FUEL)), (4, 0));
+}
+
 /// Bytes that are moved, elements and pages cost fuel, each by its number.
 #[test]
 fn bulk_work_is_charged_for() {
@@ -160,7 +191,8 @@ fn bulk_work_is_charged_for() {
 		assert_eq!(moved(256) - moved(255), 8);
 		assert_eq!(moved(256_000) - moved(0), 8_000);
 	}
-	assert_eq!(grow(40) - grow(0), 320);
+	// Besides what the pages cost themselves.
+	assert_eq!(grow(40) - grow(0), 320 + 40 * limits::PAGE_FUEL);
 	let elements = |count| {
 		let null = I::RefNull(wasm_encoder::HeapType::FUNC);
 		cost(vec![

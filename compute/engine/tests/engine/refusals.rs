@@ -296,6 +296,25 @@ fn there_are_limits_to_everything() {
 	assert!(Program::check(&most.module()).is_ok());
 }
 
+/// Locals take no room in a program: a few bytes for each function would take minutes to check.
+#[test]
+fn locals_of_all_functions_have_a_bound() {
+	let with = |functions: u32, more: u32| {
+		let mut parts = Parts::of(vec![T::I64; more as usize], vec![]);
+		let one = Fun::plain(vec![T::I32; limits::MAX_LOCALS as usize], vec![]);
+		parts.functions.splice(0..0, vec![one; functions as usize]);
+		parts.module()
+	};
+	let (most, full) = (limits::MAX_ALL_LOCALS, limits::MAX_ALL_LOCALS / limits::MAX_LOCALS);
+	let rest = most - full * limits::MAX_LOCALS;
+	assert!(Program::check(&with(full, rest)).is_ok());
+	assert_eq!(
+		too_many(&with(full, rest + 1)),
+		("locals in all functions", most + 1, most)
+	);
+}
+
+/// Of what there are too many, how many, and how many there may be.
 fn too_many(module: &[u8]) -> (&'static str, u32, u32) {
 	match refusal(module) {
 		Refusal::TooMany { what, found, most } => (what, found, most),
@@ -361,16 +380,33 @@ fn a_branch_bomb_is_refused() {
 		too_many(&Parts::of(vec![], table(most + 1).to_vec()).module()),
 		("targets of one `br_table`", most + 1, most)
 	);
-	let both = |more: u32| {
-		let body = [table(8_192), table(8_192 + more)].concat();
-		Parts::of(vec![T::I32; 1_024], body).module()
-	};
-	assert!(Program::check(&both(0)).is_ok());
-	let edges = limits::MAX_EDGES;
-	assert_eq!(
-		too_many(&both(1)),
-		("targets times locals in one function", edges + 1_024, edges)
-	);
+	const LOCALS: u32 = 1 << 14;
+	let (edges, ways) = (limits::MAX_EDGES, (limits::MAX_EDGES / LOCALS) as usize);
+	let branches = |times: usize, one: &[I<'static>]| vec![one; times].concat();
+	let two = vec![I::Block(BlockType::Empty), I::Br(0), I::End];
+	let either = vec![I::I32Const(0), I::If(BlockType::Empty), I::End];
+	let turn = vec![I::Loop(BlockType::Empty), I::I32Const(0), I::BrIf(0), I::End];
+	// What the pass puts before it has five.
+	let bulk = vec![I::I32Const(0), I::MemoryGrow(0), I::Drop];
+	for (times, full, one) in [
+		// A table of so many has a block around it, and a last target.
+		(1, table(ways as u32 - 2).to_vec(), vec![I::Return]),
+		(ways / 2, two, vec![I::Return]),
+		(ways / 2, either, vec![I::Return]),
+		(ways / 3, turn, vec![I::Return, I::Return]),
+		(ways / 5, bulk, vec![I::Return; 5]),
+	] {
+		let with = |end: &[I<'static>]| {
+			let body = [branches(times, &full), end.to_vec()].concat();
+			Parts::of(vec![T::I32; LOCALS as usize], body).module()
+		};
+		assert!(Program::check(&with(&[])).is_ok(), "{full:?}");
+		assert_eq!(
+			too_many(&with(&one)),
+			("edges times locals in one function", edges + LOCALS, edges),
+			"{full:?}"
+		);
+	}
 }
 
 /// Two bytes that become 65.
