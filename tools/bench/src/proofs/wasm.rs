@@ -48,9 +48,9 @@ const WINDOW: u64 = 1;
 type Proofs = <Runtime as pallet_resource_proofs::Config>::WeightInfo;
 
 /// What one more win of a block reads and writes of its own, as its weight has it: of space and of uptime its device's
-/// entry, the registry's word of it, and its candidate's sums, of space its owner's merits besides; of compute entry,
-/// word and announcement.
-const OF_SPACE: [u64; 2] = [4, 3];
+/// entry, the registry's word of it, and its candidate's sums, of space its owner's merits and the market's offer and
+/// order besides; of compute entry, word and announcement.
+const OF_SPACE: [u64; 2] = [6, 4];
 const OF_COMPUTE: [u64; 2] = [2, 2];
 const OF_UPTIME: [u64; 2] = [3, 2];
 /// What a segment reads and writes that is run and wins.
