@@ -181,8 +181,8 @@ pub mod pallet {
 			Self::do_add_stake(&who, device, amount)
 		}
 
-		/// Has so much stake of a device of the caller leave, in planck, and pays what has left by now. What answers for
-		/// jobs stays. What leaves already leaves later if more is named.
+		/// Has so much stake of a device of the caller leave, in planck, and pays what has left by now. What answers
+		/// for jobs stays. What leaves already leaves later if more is named.
 		///
 		/// # Errors
 		/// `NoWorker`, `NotYours`, `StakeTooSmall`, `TooEarly` if nothing has left yet and nothing is named.
@@ -196,8 +196,8 @@ pub mod pallet {
 			Self::do_withdraw_stake(&who, device, amount)
 		}
 
-		/// Submits a job. What it costs at most without a dissent is put in at once, half as much besides, and a deposit
-		/// for its state.
+		/// Submits a job. What it costs at most without a dissent is put in at once, half as much besides, and a
+		/// deposit for its state.
 		///
 		/// - `spec`: what is computed.
 		/// - `max_price`: the most that is paid for a Gfuel, in planck.
@@ -231,8 +231,8 @@ pub mod pallet {
 			Self::do_top_up(&who, job, amount)
 		}
 
-		/// Gives a job of the caller up: nobody is given units that nobody has had. What is out ends and is paid; of what
-		/// is promised to nobody a part burns, and the rest comes back when the job is closed.
+		/// Gives a job of the caller up: nobody is given units that nobody has had. What is out ends and is paid; of
+		/// what is promised to nobody a part burns, and the rest comes back when the job is closed.
 		///
 		/// # Errors
 		/// `UnknownJob`, `NotActive`.
@@ -275,8 +275,9 @@ pub mod pallet {
 		/// - `signature`: that of the device's lottery key under it.
 		///
 		/// # Errors
-		/// `OutOfOrder`, `Nothing`, `UnknownJob`, `NotAssigned`, `TooEarly`, `TooLate`, `AlreadyRevealed`, `BadOutcome`,
-		/// `CommitmentMismatch`, `UnknownDevice`, `BadSignature`; in the pool they show as those of `commit` do.
+		/// `OutOfOrder`, `Nothing`, `UnknownJob`, `NotAssigned`, `TooEarly`, `TooLate`, `AlreadyRevealed`,
+		/// `BadOutcome`, `CommitmentMismatch`, `UnknownDevice`, `BadSignature`; in the pool they show as those of
+		/// `commit` do.
 		#[pallet::call_index(7)]
 		#[pallet::weight((T::WeightInfo::reveal(reveal.units.len() as u32), DispatchClass::Operational))]
 		#[pallet::weight_of_authorize(T::WeightInfo::check_reveal(reveal.units.len() as u32))]
@@ -288,8 +289,8 @@ pub mod pallet {
 			Self::do_reveal(&reveal)
 		}
 
-		/// A device hands units back that it has not committed itself to. Others get them; whoever does so with more than
-		/// one unit of twenty is given fewer. No account signs and nobody pays.
+		/// A device hands units back that it has not committed itself to. Others get them; whoever does so with more
+		/// than one unit of twenty is given fewer. No account signs and nobody pays.
 		///
 		/// # Errors
 		/// `OutOfOrder`, `Nothing`, `NotAssigned`, `UnknownDevice`, `BadSignature`; in the pool they show as those of
@@ -326,8 +327,8 @@ pub mod pallet {
 			Self::do_claim(&who, &claims)
 		}
 
-		/// Says that nobody serves the output of a unit of a job of the caller. Three look whether that is so, for a fee
-		/// that the caller puts in. If it is, the unit is computed again, at the cost of those who had it.
+		/// Says that nobody serves the output of a unit of a job of the caller. Three look whether that is so, for a
+		/// fee that the caller puts in. If it is, the unit is computed again, at the cost of those who had it.
 		///
 		/// # Errors
 		/// `UnknownJob`, `NotActive`, `NotDisputable`, `QueueFull`; the currency's.
@@ -341,8 +342,8 @@ pub mod pallet {
 			Self::do_dispute(&who, job, unit)
 		}
 
-		/// One of the three says who gave it an output that is said to be missing, if somebody did. No account signs and
-		/// nobody pays.
+		/// One of the three says who gave it an output that is said to be missing, if somebody did. No account signs
+		/// and nobody pays.
 		///
 		/// # Errors
 		/// `NotAssigned`, `TooLate`, `UnknownDevice`, `BadSignature`; in the pool they show as those of `commit` do.
@@ -364,8 +365,8 @@ pub mod pallet {
 			Self::do_report(&report)
 		}
 
-		/// Has a unit run again by thirteen others, of whom nine have to agree, for what that costs at most. If they come
-		/// to something else, those who were wrong lose their stakes, and the caller has its money back.
+		/// Has a unit run again by thirteen others, of whom nine have to agree, for what that costs at most. If they
+		/// come to something else, those who were wrong lose their stakes, and the caller has its money back.
 		///
 		/// # Errors
 		/// `UnknownJob`, `NotDisputable`, `QueueFull`, `TooMuch`; the currency's.

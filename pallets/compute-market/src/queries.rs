@@ -237,8 +237,8 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Fuel of accepted units that customers have paid for since this was asked last: for whoever reckons usage, once an
-	/// era.
+	/// Fuel of accepted units that customers have paid for since this was asked last: for whoever reckons usage, once
+	/// an era.
 	pub fn take_paid_fuel() -> u128 {
 		crate::PaidFuel::<T>::take()
 	}

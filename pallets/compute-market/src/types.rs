@@ -383,7 +383,8 @@ pub struct Rules {
 	pub copy: Tick,
 	/// The least that a worker has at stake in a job, in planck, however little units pay.
 	pub least_stake: Balance,
-	/// The part of what is promised to nobody that burns when a job is given up: else pools are drawn until they please.
+	/// The part of what is promised to nobody that burns when a job is given up: else pools are drawn until they
+	/// please.
 	pub given_up: Perbill,
 	/// What each of three gets who look whether an output is served, in planck.
 	pub probe: Balance,

@@ -215,8 +215,8 @@ impl<T: Config> Pallet<T> {
 		all.filter(move |place| bits.checked_shr((*place).into()).unwrap_or(0) & 1 == 1)
 	}
 
-	/// Those who were wrong lose what they have at stake, and what waits of their pay for the unit. Returns what of that
-	/// is for those who found it out.
+	/// Those who were wrong lose what they have at stake, and what waits of their pay for the unit. Returns what of
+	/// that is for those who found it out.
 	fn refute(id: JobId, unit: UnitAt, agreed: Agreed, outcome: Outcome, spent: Balance) -> Balance {
 		let Some(mut work) = Work::<T>::load(id) else { return 0 };
 		let (mut lost, mut paid): (Balance, Balance) = (0, 0);

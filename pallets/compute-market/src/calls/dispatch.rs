@@ -92,6 +92,8 @@ impl<'a, T: Config> Turn<'a, T> {
 			Units::<T>::insert(self.work.id, at, unit);
 			if missing == 0 || left == 0 {
 				self.work.board.wanting.retain(|wanting| *wanting != at);
+			}
+			if missing > 0 && left == 0 {
 				// With fewer than it wants it goes on with those that there are.
 				Pallet::<T>::settle_soon(self.work.id, at);
 			}
@@ -242,20 +244,22 @@ impl<'a, T: Config> Turn<'a, T> {
 impl<T: Config> Pallet<T> {
 	/// Gives out units, job by job, as long as there is weight.
 	pub(crate) fn dispatch_within(left: Weight) -> Weight {
-		let (base, each) = (T::WeightInfo::visit(), T::WeightInfo::give());
+		let each = T::WeightInfo::give();
 		let mut used = Weight::zero();
 		let mut picks = MAX_PICKS;
 		let mut jitter = jitter(&Self::beacon(), T::Clock::tick());
 		let jobs = Queue::<Runnable<T>, RunnableEnds<T>, _>::len().min(MAX_VISITS.into());
 		for _ in 0..jobs {
+			let Some(id) = Queue::<Runnable<T>, RunnableEnds<T>, _>::first() else {
+				break;
+			};
+			let base = Self::cost_of_visit(id);
 			let room = left.saturating_sub(used.saturating_add(base));
 			if picks == 0 || !used.saturating_add(base).saturating_add(each).all_lte(left) {
 				break;
 			}
 			let most = picks.min(room.checked_div_per_component(&each).unwrap_or(0).saturated_into());
-			let Some(id) = Queue::<Runnable<T>, RunnableEnds<T>, _>::pop() else {
-				break;
-			};
+			Queue::<Runnable<T>, RunnableEnds<T>, _>::pop();
 			let given = Self::visit(id, &mut jitter, most);
 			picks = picks.saturating_sub(given);
 			used = used
@@ -263,6 +267,15 @@ impl<T: Config> Pallet<T> {
 				.saturating_add(each.saturating_mul(given.into()));
 		}
 		used
+	}
+
+	/// What it takes to look at a job, besides what it gives out: one that runs another's unit again may be over.
+	fn cost_of_visit(id: JobId) -> Weight {
+		let visit = T::WeightInfo::visit();
+		match Jobs::<T>::get(id) {
+			Some(job) if !job.purpose.is_ordered() => visit.saturating_add(T::WeightInfo::end_check()),
+			_ => visit,
+		}
 	}
 
 	/// A job has its turn: it gives out so many units at most. Returns how many it did.

@@ -246,7 +246,7 @@ impl<T: Config> Pallet<T> {
 		// Whoever has no result to answer for has its stake free, and is given nothing without it.
 		for member in work.pool.iter_mut().filter(|member| member.accepted == 0) {
 			Self::unlock(member);
-			member.rests = !member.work.out;
+			member.rests |= !member.work.out;
 			member.work.leave();
 		}
 	}

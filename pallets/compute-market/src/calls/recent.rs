@@ -1,5 +1,5 @@
-//! Accepted units: the beacon says which of them are run again; and while customers use little, the chain has others run
-//! again as well.
+//! Accepted units: the beacon says which of them are run again; and while customers use little, the chain has others
+//! run again as well.
 
 use crate::{
 	queues::Queue, AutoMine, Beacons, Config, DrawnNext, Jobs, Pallet, Recent, RecentEnds, RecentUnit, Results,

@@ -4,6 +4,7 @@ use super::work::Work;
 use crate::{
 	queues::Queue, Agreed, Beacons, Config, Event, Jobs, PaidFuel, Pallet, Purpose, Recent, RecentEnds, RecentUnit,
 	Replica, Results, Revealing, RevealingEnds, Settling, SettlingEnds, State, Step, Unit, Units, WeightInfo, Workers,
+	MAX_REPLICAS,
 };
 use alloc::vec::Vec;
 use compute_market_primitives::{Accepted, Balance, JobId, Outcome, Pay, Penalty, Price, UnitAt};
@@ -34,11 +35,16 @@ impl<T: Config> Pallet<T> {
 		used
 	}
 
-	/// What it takes to have a unit go on: by how many have it, and whether it ends a job that runs another's unit again.
+	/// What it takes to have a unit go on: by how many have it, and whether it ends a job that runs another's unit
+	/// again.
 	fn cost_of(job: JobId, unit: UnitAt) -> Weight {
 		let replicas = Units::<T>::get(job, unit).map_or(0, |unit| unit.replicas.len());
 		let settle = T::WeightInfo::settle(u32::try_from(replicas).unwrap_or(u32::MAX));
 		match Jobs::<T>::get(job) {
+			// Of an output that is missing others come back, each of whom costs no more than one that is drawn.
+			Some(job) if job.purpose.is_dispute() => settle
+				.saturating_add(T::WeightInfo::end_check())
+				.saturating_add(T::WeightInfo::look().saturating_mul(MAX_REPLICAS.into())),
 			Some(job) if !job.purpose.is_ordered() => settle.saturating_add(T::WeightInfo::end_check()),
 			_ => settle,
 		}

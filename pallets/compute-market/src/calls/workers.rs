@@ -241,8 +241,8 @@ impl<T: Config> crate::Computed for Pallet<T> {
 	}
 }
 
-/// Whoever is in a pool has stake for it, and is paid for it: that is its owner's. One that is gone or suspended is given
-/// nothing more; what it had it is late with.
+/// Whoever is in a pool has stake for it, and is paid for it: that is its owner's. One that is gone or suspended is
+/// given nothing more; what it had it is late with.
 impl<T: Config> DeviceHook<T::AccountId> for Pallet<T> {
 	fn may_be_transferred(device: &DeviceId) -> bool {
 		Workers::<T>::get(device).is_none_or(|worker| worker.pools == 0)

@@ -6,7 +6,7 @@ use crate::{
 };
 use compute_market_primitives::{Assurance, JobId, Said};
 use frame_support::{assert_noop, assert_ok, BoundedVec};
-use pallet_compute_market::{Error, Event, Jobs, LastJob, Results, TicketCount, WorkTickets};
+use pallet_compute_market::{Beacons, Error, Event, LastJob, Pools, Results};
 use smartchain_rng::{runs, seeds, Rng};
 use std::collections::BTreeSet;
 
@@ -116,6 +116,8 @@ fn copier_has_nothing_to_reveal() {
 		let mut own = sealed(copier, id, at(copier));
 		own.said = seen;
 		assert_ok!(apply(commit_call(copier, id, vec![own])));
+		// More are asked than a job of one unit has money for.
+		assert_ok!(ComputeMarket::top_up(origin(ANYBODY), id, 10_000));
 		until_done(id);
 		assert_eq!(all_right(id, 1), 0);
 		assert_eq!(worker(copier).stake, STAKE - 2_000);
@@ -160,8 +162,9 @@ fn sleeper_has_one_lie() {
 		conduct(4, Conduct::LiesAfter(4, 30));
 		let first = submit(120, Assurance::Quorum);
 		until_done(first);
-		// It may have had one more out.
-		assert!((30..=31).contains(&worker(4).reliability.right));
+		// What it had sealed by then was right as well.
+		let right = worker(4).reliability.right;
+		assert!((30..40).contains(&right), "{right}");
 		let second = submit(60, Assurance::Quorum);
 		until_done(second);
 		assert_eq!(all_right(first, 120) + all_right(second, 60), 0);
@@ -229,27 +232,19 @@ fn pool_grinder_pays_for_each_draw() {
 	run(|| {
 		set_workers(1..=3);
 		let id = submit(1, Assurance::Quorum);
-		// It comes with many once the job is there: they count from the turn after the next one on.
-		let known = TicketCount::<Test>::get();
+		// It comes with many once the turn before that of the draw has begun, when nobody knows yet what it draws.
+		let turn = Beacons::<Test>::get().turn;
+		while Beacons::<Test>::get().turn == turn {
+			empty_block();
+		}
 		for number in 50..=90 {
 			ComputeMarket::set_worker(origin(number), device(number as u8), Some(offer(2))).expect("its own");
 			ComputeMarket::add_stake(origin(number), device(number as u8), STAKE).expect("rich");
 		}
-		assert!(WorkTickets::<Test>::contains_key(known));
 		until_out(id);
-		let pool: BTreeSet<u64> = pallet_compute_market::Pools::<Test>::get(id)
-			.iter()
-			.map(|member| member.owner)
-			.collect();
-		assert!(pool.len() >= 3);
-		let of_others = pool.iter().filter(|owner| **owner >= 50).count();
-		assert!(of_others == 0 || drawn_later(id), "{pool:?}");
+		let pool: Vec<u64> = Pools::<Test>::get(id).iter().map(|member| member.owner).collect();
+		assert!(pool.len() == 3 && pool.iter().all(|owner| *owner < 50), "{pool:?}");
 	});
-}
-
-/// Whether the pool was drawn by a beacon of after the newcomers' tickets counted.
-fn drawn_later(id: JobId) -> bool {
-	Jobs::<Test>::get(id).is_some_and(|job| job.time / 500 > u64::from(job.since + 3 * TURN))
 }
 
 /// It orders work by terms that its own workers alone meet: that counts for nothing.
@@ -310,7 +305,7 @@ fn flooder_fills_no_blocks() {
 #[test]
 fn a_fifth_of_liars_spoils_hardly_anything() {
 	let (mut wrong, mut units) = (0, 0);
-	for seed in seeds(3 * runs()) {
+	for seed in seeds(12 * runs()) {
 		run(|| {
 			salt(seed as u32);
 			set_workers(1..=30);
@@ -332,5 +327,6 @@ fn a_fifth_of_liars_spoils_hardly_anything() {
 		});
 	}
 	println!("{wrong} of {units} are wrong");
-	assert!(wrong * 100 <= units, "{wrong} of {units}");
+	// 0.83 % by reckoning, before anybody is out.
+	assert!(wrong * 200 <= units * 3, "{wrong} of {units}");
 }

@@ -1,9 +1,7 @@
 //! The compute market, rule by rule, on a chain of nothing else.
 #![allow(missing_docs)]
 
-mod chain;
-mod customer;
-mod workers;
+mod workbench;
 
 mod adversaries;
 mod checks;
@@ -15,3 +13,5 @@ mod random_calls;
 mod rounds;
 mod stakes;
 mod units;
+
+use workbench::{chain, customer, workers};

@@ -103,9 +103,9 @@ fn who_is_late_three_times_leaves_the_pool() {
 	run(|| {
 		set_workers(1..=7);
 		conduct(3, Conduct::Silent);
-		let id = submit(60, Assurance::Quorum);
+		let id = submit(120, Assurance::Quorum);
 		until_done(id);
-		assert_eq!(job(id).accepted, 60);
+		assert_eq!(job(id).accepted, 120);
 		let dead = member(id, 3).work;
 		assert!(dead.out && dead.late >= 3 && dead.given <= 4, "{dead:?}");
 		assert_eq!((worker(3).stake, worker(3).busy), (STAKE, 0));
