@@ -188,21 +188,29 @@ fn what_would_reach_outside_is_missing() {
 	assert_eq!(words(&told(("sched_yield", ""), vec![], 4)), [0]);
 }
 
-/// Time goes by while a program sleeps, and at no other time.
+/// Time goes by while a program sleeps, and at no other time: not where it is told that the call failed, either.
 #[test]
 fn sleep_is_over_at_once_and_the_clock_has_gone_on() {
-	let second = 1_000_000_000;
-	// A subscription at 256: named 5, a clock, the steady one, so long from now.
-	let mut body = stored(256, &[5, 0, 0, 0, 1, 0, second, 0, 0, 0, 0, 0]);
-	body.extend(numbers(&[256, 512, 1, 72]));
-	body.extend([I::Call(1), I::Drop]);
-	body.extend([I::I32Const(1), I::I64Const(0), I::I32Const(64), I::Call(2), I::Drop]);
-	body.extend(put(64, 12));
-	body.extend(put(512, 32));
-	let clock = ("clock_time_get", "ili");
-	let got = output(&Parts::with(vec![WRITE, ("poll_oneoff", "iiii"), clock], body));
-	assert_eq!(got[..8], (unit().time * 1_000_000 + second as u64).to_le_bytes());
-	assert_eq!(words(&got[8..]), [1, 5, 0, 0, 0, 0, 0, 0, 0]);
+	const SECOND: i32 = 1_000_000_000;
+	let sleep = |events: i32, told: i32| {
+		// A subscription at 256: named 5, a clock, the steady one, so long from now.
+		let mut body = stored(256, &[5, 0, 0, 0, 1, 0, SECOND, 0, 0, 0, 0, 0]);
+		body.push(I::I32Const(76));
+		body.extend(numbers(&[256, events, 1, told]));
+		body.extend([I::Call(1), I::I32Store(at(0))]);
+		body.extend([I::I32Const(1), I::I64Const(0), I::I32Const(64), I::Call(2), I::Drop]);
+		body.extend(put(64, 16));
+		body.extend(put(512, 32));
+		let clock = ("clock_time_get", "ili");
+		let got = output(&Parts::with(vec![WRITE, ("poll_oneoff", "iiii"), clock], body));
+		let now = u64::from_le_bytes(got[..8].try_into().expect("eight bytes"));
+		(now - unit().time * 1_000_000, words(&got[8..]))
+	};
+	assert_eq!(sleep(512, 72), (SECOND as u64, vec![1, 0, 5, 0, 0, 0, 0, 0, 0, 0]));
+	for (events, told) in [(512, -1), (-1, 72)] {
+		let (passed, words) = sleep(events, told);
+		assert_eq!((passed, &words[..2]), (0, &[0, 21][..]));
+	}
 }
 
 #[test]
