@@ -94,9 +94,9 @@ pub(crate) const WRITE_BYTES_PER_FUEL: u64 = 8;
 /// What a buffer or a subscription of a call costs besides, in fuel: it is looked at, though it be empty.
 pub(crate) const VECTOR_FUEL: u64 = 16;
 
-/// What a page of memory costs, in fuel, from the start or grown, besides what asks for it: one for each four bytes.
-/// The machine finds room for it and clears it, once it is touched.
-pub const PAGE_FUEL: u64 = 1 << 14;
+/// What a page of memory costs, in fuel, from the start or grown, besides what asks for it: one for each byte. The
+/// machine finds room for it and clears it, once it is touched.
+pub const PAGE_FUEL: u64 = 1 << 16;
 
 /// The most buffers of one call that reads or writes, and the most subscriptions of one that waits.
 pub(crate) const MAX_VECTORS: u32 = 1_024;

@@ -40,8 +40,8 @@ fn outcomes_are_those_of_engine_1() {
 	assert_eq!(found, expected, "found:\n{}\n", found.join("\n"));
 }
 
-/// A program that a compiler made: the ray tracer of `examples/jobs`, as it was when this was written down. The rows are
-/// those that V8, another engine, drew with it.
+/// A program that a compiler made: the ray tracer of `examples/jobs`, as it was when this was written down. The rows
+/// are those that V8, another engine, drew with it.
 #[test]
 fn a_ray_tracer_draws_what_it_drew() {
 	let row = |number: u32| {
