@@ -92,6 +92,13 @@ const LAYERS: &[Layer] = &[
 		tests_use: "testkit",
 		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee",
 	},
+	Layer {
+		name: "examples",
+		folders: "examples/jobs/rust/*",
+		uses: "examples",
+		tests_use: "",
+		never: "sc- sp- frame- pallet- substrate- tokio jsonrpsee futures async-",
+	},
 	// What the chain remembers. Pallets reach each other, and those of the SDK, through traits.
 	Layer {
 		name: "traits",
