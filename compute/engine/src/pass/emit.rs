@@ -91,16 +91,26 @@ pub(super) fn canonical(into: &mut Vec<u8>, open: Open, scratch: &mut Scratch) {
 }
 
 /// What wasmtime's own code costs in fuel, whatever it is called for.
-const OUTSIDE_FUEL: usize = 25;
+const OUTSIDE_FUEL: u32 = 25;
 
-/// Burns that: a number, and what is done to it. No compiler keeps any of it.
-pub(super) fn call(into: &mut Vec<u8>) {
-	write(into, &[Instruction::I32Const(0)]);
-	(1..OUTSIDE_FUEL).for_each(|_| Instruction::I32Clz.encode(into));
-	write(into, &[Instruction::Drop]);
+/// What a turn of the loop that burns costs by itself.
+const TURN_FUEL: u32 = 8;
+
+/// Burns so much: a number, and what is done to it. The meter counts it, and no compiler keeps any of it.
+fn idle(into: &mut Vec<u8>, fuel: u32) {
+	if fuel > 0 {
+		write(into, &[Instruction::I32Const(0)]);
+		(1..fuel).for_each(|_| Instruction::I32Clz.encode(into));
+		write(into, &[Instruction::Drop]);
+	}
 }
 
-/// Burns fuel by the count on top of the stack, which stays there: a loop of eight units a turn.
+/// Burns what it costs that wasmtime's own code is called.
+pub(super) fn call(into: &mut Vec<u8>) {
+	idle(into, OUTSIDE_FUEL);
+}
+
+/// Burns fuel by the count on top of the stack, which stays there: in a loop.
 pub(super) fn burn(into: &mut Vec<u8>, bulk: Bulk, scratch: &mut Scratch) {
 	let left = scratch.of(ValType::I32);
 	write(into, &[Instruction::LocalTee(left), Instruction::LocalGet(left)]);
@@ -122,9 +132,8 @@ pub(super) fn burn(into: &mut Vec<u8>, bulk: Bulk, scratch: &mut Scratch) {
 			Instruction::I32Const(1),
 			Instruction::I32Sub,
 			Instruction::LocalSet(left),
-			Instruction::Br(0),
-			Instruction::End,
-			Instruction::End,
 		],
 	);
+	idle(into, bulk.fuel.saturating_sub(TURN_FUEL));
+	write(into, &[Instruction::Br(0), Instruction::End, Instruction::End]);
 }

@@ -49,6 +49,8 @@ pub(super) struct Bulk {
 	pub mask: Option<i32>,
 	/// How many of it, as a power of two, make one turn of the loop that burns.
 	pub shift: i32,
+	/// What a turn burns: eight at least.
+	pub fuel: u32,
 }
 
 /// An instruction.
@@ -143,21 +145,33 @@ fn outside(operator: &Operator<'_>) -> bool {
 fn bulk(operator: &Operator<'_>) -> Option<Bulk> {
 	match operator {
 		// Bytes, 256 a turn.
-		Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } | Operator::MemoryInit { .. } => {
-			Some(Bulk { mask: None, shift: 8 })
-		}
+		Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } | Operator::MemoryInit { .. } => Some(Bulk {
+			mask: None,
+			shift: 8,
+			fuel: 32,
+		}),
 		// Elements, 8 a turn.
-		Operator::TableFill { .. } | Operator::TableCopy { .. } => Some(Bulk { mask: None, shift: 3 }),
+		Operator::TableFill { .. } | Operator::TableCopy { .. } => Some(Bulk {
+			mask: None,
+			shift: 3,
+			fuel: 8,
+		}),
 		// Each of these is looked up first.
-		Operator::TableInit { .. } => Some(Bulk { mask: None, shift: 0 }),
+		Operator::TableInit { .. } => Some(Bulk {
+			mask: None,
+			shift: 0,
+			fuel: 8,
+		}),
 		Operator::TableGrow { .. } => Some(Bulk {
 			mask: Some(0x7_ffff),
 			shift: 3,
+			fuel: 8,
 		}),
 		// Pages, one a turn.
 		Operator::MemoryGrow { .. } => Some(Bulk {
 			mask: Some(0x1_ffff),
 			shift: 0,
+			fuel: 8,
 		}),
 		_ => None,
 	}
