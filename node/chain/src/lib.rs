@@ -6,6 +6,7 @@ pub mod clock_guard;
 pub mod kinds;
 mod metrics;
 pub mod slot_share;
+pub mod slot_timer;
 mod types;
 
 pub use body::is_body_of;

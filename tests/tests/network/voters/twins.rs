@@ -9,8 +9,8 @@ use pallet_poca::Era;
 use poca_primitives::find_pre_digest;
 use smartchain_runtime::{constants::currency::BOND, Balance, Runtime};
 use smartchain_tests::{
-	ensure, netns::Namespaces, network::Plan, rpc::Rpc, tx::Account, wait, watch::Watcher, Error, Network,
-	NodeConfig, Result, Wiring,
+	ensure, netns::Namespaces, network::Plan, rpc::Rpc, tx::Account, wait, watch::Watcher, Error, Network, NodeConfig,
+	Result, Wiring,
 };
 use sp_core::{Bytes, Pair, H256};
 use std::collections::BTreeMap;
