@@ -258,7 +258,7 @@ pub(crate) enum Fate {
 /// What came with a half of the partner that was accepted.
 #[derive(Debug, Default)]
 pub(crate) struct Accepted {
-	/// Locks that are gone, and what was due for each.
+	/// Locks that are gone, and what was due for each, or was paid for it.
 	pub gone: Vec<(Taken, Balance)>,
 	/// Locks that came and wait.
 	pub arrived: Vec<(Lock, Packet)>,
@@ -266,6 +266,21 @@ pub(crate) struct Accepted {
 	pub turned: Vec<(LockId, Reason)>,
 	/// What was paid beyond what was due for locks, in planck.
 	pub paid: Balance,
+}
+
+impl Accepted {
+	/// Steps that came before a kill, and were not stored, are paid all the same: what a half pays that names nothing is
+	/// for them, as far as its locks go.
+	fn count_lost_steps(&mut self) {
+		for (taken, due) in &mut self.gone {
+			let is_stream = steps_of(&taken.condition).is_some() && !taken.relayed;
+			if is_stream && !matches!(taken.stage, TakenStage::GaveUp(_)) {
+				let more = taken.lock.amount.saturating_sub(*due).min(self.paid);
+				*due = due.saturating_add(more);
+				self.paid = self.paid.saturating_sub(more);
+			}
+		}
+	}
 }
 
 impl Sheet {
@@ -511,6 +526,9 @@ impl Sheet {
 		if !forgotten {
 			let more = half.transferred.saturating_sub(sight.received());
 			accepted.paid = more.saturating_sub(for_locks);
+			if half.memo == [0; 32] {
+				accepted.count_lost_steps();
+			}
 		}
 		self.theirs = Some(Theirs {
 			half: update.half,

@@ -166,6 +166,52 @@ fn a_payee_that_is_killed_loses_a_few_steps_at_most() {
 	assert!(best > 200 - 64 && best <= 200, "{best}");
 }
 
+/// A payee that was killed before it had stored any of ten steps.
+fn forgetful() -> World {
+	let mut world = new(2);
+	let mut steps = stream(&mut world);
+	hold(&mut world);
+	give(&mut world, &mut steps, 10);
+	while world.deliver() {}
+	world.kill(1);
+	let taken = world.machines[1].party.sheet(1).expect("open").taken.clone();
+	assert_eq!(taken[&0].best, None, "it has lost them");
+	world.settle_down();
+	world
+}
+
+/// A gate knows what it is paid for, though it has forgotten that.
+#[test]
+fn what_a_payee_lost_of_a_stream_is_paid_as_that() {
+	let mut world = forgetful();
+	world.tell(0, Event::PayUp(AT)).expect("it is paid");
+	world.settle_down();
+	let store = &world.machines[1].store;
+	assert_eq!((store.received, store.for_locks), (10 * UNIT, 10 * UNIT));
+	world.end();
+}
+
+#[test]
+fn what_a_half_names_is_paid_by_it_and_no_steps_that_were_lost() {
+	let mut world = forgetful();
+	world.machines[0].mute = true;
+	let pay = Event::Pay {
+		channel: 1,
+		amount: 5,
+		memo: [7; 32],
+	};
+	for event in [Event::PayUp(AT), pay] {
+		world.tell(0, event).expect("it is paid");
+	}
+	// The first half never goes out: the second one says all.
+	world.machines[0].mute = false;
+	world.kill(0);
+	world.settle_down();
+	let store = &world.machines[1].store;
+	assert_eq!((store.received, store.for_locks), (10 * UNIT + 5, 0));
+	world.end();
+}
+
 #[test]
 fn steps_that_are_not_paid_are_claimed_on_chain() {
 	let mut world = new(2);

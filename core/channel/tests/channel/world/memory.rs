@@ -17,6 +17,8 @@ pub struct Memory {
 	pub arrived: BTreeMap<Place, (Lock, Packet)>,
 	/// What was received for good and for locks, and for locks that were carried on.
 	pub received: Balance,
+	/// What of it was for locks that came.
+	pub for_locks: Balance,
 	pub relayed: Balance,
 	/// What was paid for good, and for own locks.
 	pub paid: Balance,
@@ -58,11 +60,14 @@ impl Memory {
 				};
 				self.arrived.insert(place, (*lock, packet.clone()));
 			}
-			Notice::Received { amount, relayed, .. } => {
+			Notice::Received {
+				amount, relayed, lock, ..
+			} => {
 				if *relayed {
 					self.relayed += amount;
 				} else {
 					self.received += amount;
+					self.for_locks += lock.map_or(0, |_| *amount);
 				}
 			}
 			Notice::Paid {

@@ -282,8 +282,8 @@ impl<L: Ledger> Daemon<L> {
 		});
 	}
 
-	/// A lock came. If it is over units of an order it is one from now on, whenever it is looked at: it may be paid, and
-	/// gone, before.
+	/// A lock came. If it is over units of an order it is one from now on, whenever it is looked at: it may be paid
+	/// before, and gone.
 	fn leg_came(&mut self, place: Place, packet: &Packet) {
 		let Some(terms) = StreamTerms::read(packet) else {
 			return;
