@@ -269,8 +269,8 @@ pub(crate) struct Accepted {
 }
 
 impl Accepted {
-	/// Steps that came before a kill, and were not stored, are paid all the same: what a half pays that names nothing is
-	/// for them, as far as its locks go.
+	/// Steps that came before a kill, and were not stored, are paid all the same: what a half pays that names nothing
+	/// is for them, as far as its locks go.
 	fn count_lost_steps(&mut self) {
 		for (taken, due) in &mut self.gone {
 			let is_stream = steps_of(&taken.condition).is_some() && !taken.relayed;
