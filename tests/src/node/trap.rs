@@ -52,13 +52,15 @@ impl Drop for Trap {
 	}
 }
 
-/// Whether all threads of a process are traced.
+/// Whether all threads of a process are traced, or it has died of the trap already.
 fn is_held(pid: u32) -> Result<bool> {
 	for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
 		// One that has ended meanwhile is held by nobody.
 		let status = fs::read_to_string(thread?.path().join("status")).unwrap_or_default();
-		let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
-		if tracer.is_some_and(|tracer| tracer.trim() == "0") {
+		let field = |name| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+		// A thread that has ended, and is not buried yet, is traced by nobody any more.
+		let has_ended = field("State:").is_some_and(|state| state.starts_with(['Z', 'X']));
+		if !has_ended && field("TracerPid:") == Some("0") {
 			return Ok(false);
 		}
 	}
