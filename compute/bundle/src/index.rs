@@ -1,11 +1,12 @@
 //! The global index at the head of a bundle: which bytes are whose. Pure.
 
+use compute_market_primitives as market;
 use storage_proof_primitives::MAX_BYTES;
 
 /// The most units of a job.
-pub const MAX_UNITS: u32 = 4_096;
+pub const MAX_UNITS: u32 = market::MAX_UNITS;
 /// The most bytes of a unit's range.
-pub const MAX_RANGE: u32 = 256 << 20;
+pub const MAX_RANGE: u32 = market::MAX_INPUT_BYTES;
 /// Bytes before the first entry.
 pub const HEAD_BYTES: u64 = 20;
 /// Bytes of an entry.

@@ -9,7 +9,7 @@ use std::{
 use storage_proof_primitives::Hash;
 
 /// The most bytes of a unit's output.
-pub const MAX_OUTPUT: u64 = 64 << 20;
+pub const MAX_OUTPUT: u64 = compute_market_primitives::MAX_OUTPUT_BYTES as u64;
 
 /// Why an output is not kept or joined.
 #[derive(Debug, thiserror::Error)]

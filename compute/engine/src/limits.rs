@@ -1,8 +1,10 @@
 //! What a program and a run may come to at most. All of these belong to the engine's version: a worker with other ones
-//! gives other outcomes.
+//! gives other outcomes. What a job may be is the market's word.
+
+use compute_market_primitives as market;
 
 /// The most bytes of a program, as it is submitted.
-pub const MAX_PROGRAM_BYTES: usize = 8 << 20;
+pub const MAX_PROGRAM_BYTES: usize = market::MAX_PROGRAM_BYTES as usize;
 
 /// The most bytes of a program once it is rewritten: a program in which all is visible grows some thirtyfold.
 pub const MAX_REWRITTEN_BYTES: usize = 32 << 20;
@@ -62,19 +64,19 @@ pub const MAX_SEGMENTS: u32 = 100_000;
 pub const MAX_ELEMENTS: u32 = 1 << 18;
 
 /// The most pages of 64 KiB that a unit's memory may be allowed: 4 GiB.
-pub const MAX_MEMORY_PAGES: u32 = 65_536;
+pub const MAX_MEMORY_PAGES: u32 = market::MAX_MEMORY_PAGES;
 
 /// The most bytes of a unit's input.
-pub const MAX_INPUT_BYTES: usize = 256 << 20;
+pub const MAX_INPUT_BYTES: usize = market::MAX_INPUT_BYTES as usize;
 
 /// The most bytes of a unit's output.
-pub const MAX_OUTPUT_BYTES: usize = 64 << 20;
+pub const MAX_OUTPUT_BYTES: usize = market::MAX_OUTPUT_BYTES as usize;
 
 /// How many bytes of what a program says on its second stream are kept, for people; the rest is dropped.
 pub const MAX_REMARK_BYTES: usize = 64 << 10;
 
 /// The highest fuel limit: more than any machine burns in a week.
-pub const MAX_FUEL: u64 = 1 << 50;
+pub const MAX_FUEL: u64 = market::MAX_FUEL;
 
 /// The bytes of stack that a program has on each back end. Whoever needs more gets a fault, and no outcome.
 pub const STACK_BYTES: usize = 4 << 20;

@@ -8,7 +8,7 @@ pub const MIN_MEMORY: u64 = 64 << 20;
 /// See [`MIN_MEMORY`].
 pub const MAX_MEMORY: u64 = 64 << 30;
 /// The most bytes of a unit's output.
-pub const MAX_OUTPUT: u32 = 64 << 20;
+pub const MAX_OUTPUT: u32 = compute_market_primitives::MAX_OUTPUT_BYTES;
 /// The least and the most bytes of stack.
 pub const MIN_STACK: u32 = 256 << 10;
 /// See [`MIN_STACK`].

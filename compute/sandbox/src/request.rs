@@ -1,20 +1,21 @@
 //! What a child is asked for.
 
 use crate::read::{array, Malformed, Reader, WireError};
+use compute_market_primitives as market;
 use std::io::{self, Read, Write};
 
 /// Bytes of a page of Wasm.
 pub const PAGE_BYTES: u64 = 65_536;
 /// The most pages of a unit's memory: 4 GiB.
-pub const MAX_PAGES: u32 = 65_536;
+pub const MAX_PAGES: u32 = market::MAX_MEMORY_PAGES;
 /// The most bytes of a program.
-pub const MAX_PROGRAM: usize = 8 << 20;
+pub const MAX_PROGRAM: usize = market::MAX_PROGRAM_BYTES as usize;
 /// The most bytes of a unit's input.
-pub const MAX_INPUT: usize = 256 << 20;
+pub const MAX_INPUT: usize = market::MAX_INPUT_BYTES as usize;
 /// The most units of a job.
-pub const MAX_UNITS: u32 = 4_096;
+pub const MAX_UNITS: u32 = market::MAX_UNITS;
 /// The highest fuel limit.
-pub const MAX_FUEL: u64 = 1 << 50;
+pub const MAX_FUEL: u64 = market::MAX_FUEL;
 /// Bytes before program and input.
 const FIXED: usize = 69;
 
