@@ -20,7 +20,7 @@ pub use link::LinkState;
 pub use node::Node;
 pub use runtime::Args;
 pub use send::{
-	Call, ChainEvent, Included, NamedCall, NamedPallet, PairSigner, Progress, Quote, Signer, Step, MORTAL_BLOCKS,
+	Call, ChainEvent, Hand, Included, NamedCall, NamedPallet, PairSigner, Progress, Quote, Signer, Step, MORTAL_BLOCKS,
 };
 pub use types::{
 	Account, AccountId, AttestationProof, Attested, Balance, BlockNumber, Candidate, Claimable, Claimed, ClosedEra,

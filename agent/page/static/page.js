@@ -2,7 +2,7 @@
 
 import { Chart } from './chart.js';
 import { bytes, clock, CLUSTERS, DEVICE_STATES, duration, EARNED, element, id, LINKS, moment, money, number, OUTCOMES,
-	RESOURCES, sentence, share, short, SLOTS, tick } from './words.js';
+	RESOURCES, sentence, share, short, SLOTS, tick, UNITS } from './words.js';
 
 const $ = (name) => document.getElementById(name);
 const chart = new Chart($('chart'), $('plot'), $('readout'), $('chart-empty'));
@@ -265,6 +265,32 @@ function showStorage(now) {
 	});
 }
 
+function unitRow(unit) {
+	const why = unit.why ? element('div', 'quiet', sentence(unit.why)) : null;
+	return element('tr', '', element('td', '', `${unit.job}/${unit.unit}`, why),
+		element('td', '', pill(UNITS[unit.state] ?? [unit.state, 'plain'])));
+}
+
+function showWork(now) {
+	when('work', now.work ?? null, (work) => {
+		$('work').hidden = work === null;
+		if (!work) return;
+		say('work-sum', `${number(work.running)} of ${number(work.slots)} slots run a unit; ${number(work.ran)} were run, `
+			+ `${number(work.outputs)} ${work.outputs === 1 ? 'output is' : 'outputs are'} served`);
+		const missed = work.missed.reduce((sum, reason) => sum + reason.count, 0);
+		const more = [`${number(work.revealed)} revealed, ${number(missed)} missed, ${number(work.declined)} handed back`,
+			`${number(work.right)} right, ${number(work.wrong)} wrong in all`];
+		if (work.faults) more.push(`${number(work.faults)} could not be run`);
+		if (!work.idle) more.push('the machine is needed for something else');
+		if (work.claimable !== '0') more.push(`${money(work.claimable)} to be claimed`);
+		if (work.later !== '0') more.push(`${money(work.later)} once outputs were handed over`);
+		if (work.tickets === 0) more.push('no ticket: it is drawn for no job');
+		say('work-more', `${more.join('; ')}.`);
+		$('units-table').hidden = work.units.length === 0;
+		$('units').replaceChildren(...work.units.map(unitRow));
+	});
+}
+
 function roundItem(round, isNew) {
 	const title = `${RESOURCES[round.resource] ?? round.resource} ${round.round}`;
 	const block = round.block === null ? '' : ` (block ${number(round.block)})`;
@@ -366,8 +392,8 @@ function showChain(now) {
 }
 
 function show() {
-	const parts = [showTop, showProblems, showScore, showHistory, showLotteries, showEarnings, showStorage, showPlots,
-		showRounds, showDevice, showChain];
+	const parts = [showTop, showProblems, showScore, showHistory, showLotteries, showEarnings, showStorage, showWork,
+		showPlots, showRounds, showDevice, showChain];
 	for (const part of parts) part(status);
 }
 

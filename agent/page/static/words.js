@@ -151,6 +151,17 @@ export const SLOTS = {
 	ended: ['over', 'plain'],
 };
 
+export const UNITS = {
+	fetching: ['is fetched', 'warn'],
+	waiting: ['waits', 'plain'],
+	running: ['is run', 'good'],
+	committing: ['is committed', 'warn'],
+	sealed: ['sealed', 'good'],
+	revealing: ['is revealed', 'warn'],
+	probing: ['is asked for', 'plain'],
+	'handed-back': ['handed back', 'plain'],
+};
+
 export const DEVICE_STATES = {
 	unknown: ['not asked yet', 'plain'],
 	notRegistered: ['not registered', 'warn'],

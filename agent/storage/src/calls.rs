@@ -1,6 +1,5 @@
 //! What the device does, as calls of the pallet; and what of the pallet's storage is read.
 
-use async_trait::async_trait;
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, Encode};
 use device_primitives::{DeviceId, NetworkGroup};
@@ -98,16 +97,6 @@ pub fn redeem_call(bytes: &[u8]) -> Option<NamedCall> {
 	let (voucher, signature) = <(Voucher<DeviceId>, MultiSignature)>::decode(&mut &bytes[..]).ok()?;
 	let args = Args::none().and("voucher", &voucher).and("signature", &signature);
 	Some(named("redeem", args))
-}
-
-/// Has the owner's account do what that has to sign.
-#[async_trait]
-pub trait Hand: Send + Sync {
-	/// Sends a call, and waits until a block has it.
-	///
-	/// # Errors
-	/// What became of it.
-	async fn send(&self, call: &NamedCall) -> Result<()>;
 }
 
 /// What is done by the owner's account for a deed; none for one that needs no signature.

@@ -14,11 +14,12 @@ mod tests;
 pub mod words;
 
 pub use calls::{
-	check_runtime, claim_call, leave_call, offer_call, probes_call, prove_call, redeem_call, withdraw_call, Hand,
-	ProbesView, MAX_CLAIMS, PALLET,
+	check_runtime, claim_call, leave_call, offer_call, probes_call, prove_call, redeem_call, withdraw_call, ProbesView,
+	MAX_CLAIMS, PALLET,
 };
 pub use node::{challenges, claimable, offer, slots, tick, DealView, MarketNode, OfferView};
 pub use orders::{place, Wish, ORDERS};
+pub use smart_agent_chain::Hand;
 pub use smartchain_transfer::client::address;
 
 use device_primitives::DeviceId;

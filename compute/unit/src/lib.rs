@@ -17,6 +17,9 @@ use std::{
 /// The engines by which units are run here.
 pub const ENGINES: [EngineId; 1] = [smartchain_engine::ENGINE_ID];
 
+/// What has a program stand back for others.
+const NICE: &str = "/usr/bin/nice";
+
 /// The child's name.
 pub const PROGRAM: &str = "smart-unit";
 
@@ -84,6 +87,21 @@ impl Runner {
 			worker: Worker::new(program),
 			program: program.to_owned(),
 		})
+	}
+
+	/// The same, standing back for other programs by so much: 0 for not at all, 19 at most.
+	#[must_use]
+	pub fn nice(self, by: u8) -> Self {
+		let nice = Path::new(NICE);
+		if by == 0 || !nice.is_file() {
+			return self;
+		}
+		// It becomes the program: the process that is confined is the one that was started.
+		let worker = Worker::new(nice).argument("-n").argument(by.min(19).to_string());
+		Self {
+			worker: worker.argument(&self.program),
+			program: self.program,
+		}
 	}
 
 	/// The program.

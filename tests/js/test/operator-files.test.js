@@ -34,6 +34,7 @@ const metricsIn = (text) => all(text, /\b(smartchain_[a-z_]+?)(?:_bucket|_sum|_c
 	.filter((name) => !CHAINS.includes(name));
 
 const metricsOfStorage = all(read('agent/page/src/page/storage.rs'), /"(smart_agent_storage_[a-z_]*[a-z])"/g);
+const metricsOfWork = all(read('agent/page/src/page/work.rs'), /"(smart_agent_work_[a-z_]*[a-z])"/g);
 const metricsOfPay = all(read('pay/api/src/metrics.rs'), /"(smart_pay_[a-z_]*[a-z])"/g);
 
 describe('what operators are given', () => {
@@ -98,6 +99,21 @@ describe('what operators are given', () => {
 		const alerts = parse(rules).groups.flatMap((group) => group.rules.map((rule) => rule.alert));
 		for (const name of alerts) {
 			assert.ok(page.includes(`| \`${name}\` |`), `docs/provider.md has no row for ${name}`);
+		}
+	});
+
+	it('names metrics of units that agents compute, all of them', () => {
+		assert.ok(metricsOfWork.length >= 20, `${metricsOfWork}`);
+		const dashboards = files('.json', 'docker').map(read).join('\n');
+		const page = read('docs/provider.md');
+		for (const text of [dashboards, page, read('docker/prometheus/agent.yml')]) {
+			for (const name of all(text, /\b(smart_agent_work_[a-z_]+)\b/g)) {
+				assert.ok(metricsOfWork.includes(name), `there is no metric ${name}`);
+			}
+		}
+		for (const name of metricsOfWork) {
+			assert.ok(page.includes(`\`${name}`), `docs/provider.md says nothing of ${name}`);
+			assert.ok(dashboards.includes(name), `no dashboard shows ${name}`);
 		}
 	});
 

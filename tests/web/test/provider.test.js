@@ -70,7 +70,7 @@ function check(page, line) {
 
 describe('what providers are given', limit, () => {
 	it('names commands and options that exist', limit, () => {
-		const lines = ['docs/provider.md', 'docker/README.md'].flatMap((page) => (
+		const lines = ['docs/provider.md', 'docs/compute.md', 'docker/README.md'].flatMap((page) => (
 			commandLines(read(page)).map((line) => [page, line])));
 		assert.ok(lines.length > 40, `only ${lines.length} commands were found`);
 		for (const [page, line] of lines) check(page, line);
@@ -80,7 +80,7 @@ describe('what providers are given', limit, () => {
 			for (const line of named) check(page, line);
 		}
 		// And what the agent itself says in its errors and remedies.
-		const told = ['agent/src', 'agent/storage/src'].flatMap(sources).flatMap((path) => (
+		const told = ['agent/src', 'agent/storage/src', 'agent/tasks/src', 'agent/work/src'].flatMap(sources).flatMap((path) => (
 			all(read(path), /`(smart-agent [^`\n]*)`/g).map((line) => [path, line])));
 		assert.ok(told.length > 20, `only ${told.length} commands were found`);
 		for (const [path, line] of told) check(path, line);
@@ -92,7 +92,7 @@ describe('what providers are given', limit, () => {
 		const example = agent('init', '--print-config');
 		const section = (name) => example.split(`[${name}]`)[1]?.split(/^\[/m)[0] ?? '';
 		const page = read('docs/provider.md');
-		const dotted = all(page, /`((?:chain|device|plots|storage|compute|uptime|status|log)\.[a-z_]+)`/g);
+		const dotted = all(page, /`((?:chain|device|plots|storage|work|compute|uptime|status|log)\.[a-z_]+)`/g);
 		// Two files of the data folder look like settings.
 		const named = dotted.filter((name) => !['device.key', 'plots.known'].includes(name));
 		assert.ok(named.length >= 5, `${named}`);
@@ -144,7 +144,7 @@ describe('what providers are given', limit, () => {
 	});
 
 	it('explains every metric, and no other', limit, () => {
-		const files = ['metrics', 'storage'].map((name) => read(`agent/page/src/page/${name}.rs`));
+		const files = ['metrics', 'storage', 'work'].map((name) => read(`agent/page/src/page/${name}.rs`));
 		const source = files.map((text) => text.split('#[cfg(test)]')[0]).join('\n');
 		const metrics = all(source, /"(smart_agent_[a-z_]+)"/g);
 		assert.ok(metrics.length >= 20, `${metrics}`);

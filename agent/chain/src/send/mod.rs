@@ -8,6 +8,7 @@ use crate::{
 	types::{AccountId, Balance, BlockNumber, Hash, Nonce},
 	ChainError, Result,
 };
+use async_trait::async_trait;
 use codec::Decode;
 use device_primitives::DeviceId;
 use sp_core::Pair;
@@ -16,6 +17,16 @@ use tokio::sync::mpsc;
 
 /// For how many blocks a transaction is good after the one that it is signed on: some half a minute.
 pub const MORTAL_BLOCKS: u64 = 64;
+
+/// Has an account do what that has to sign, for parts of a program that have no key of it.
+#[async_trait]
+pub trait Hand: Send + Sync {
+	/// Sends a call, and waits until a block has it.
+	///
+	/// # Errors
+	/// What became of it.
+	async fn send(&self, call: &NamedCall) -> Result<()>;
+}
 
 /// An account's key.
 pub trait Signer: Send + Sync {

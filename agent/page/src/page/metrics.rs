@@ -3,7 +3,7 @@
 //! Labels are resources, outcomes, sizes of plots, states of slots, reasons and severities: words of this program, of
 //! which there are few.
 
-use super::{storage::storage, text::Text};
+use super::{storage::storage, text::Text, work::work};
 use crate::status::{
 	Chain, Competence, Connection, Decimal, Earnings, Outcome, Plots, Resource, Severity, Status, COMPETENCE_OF_ALL,
 };
@@ -42,6 +42,9 @@ pub fn metrics(status: &Status) -> String {
 	}
 	if let Some(stored) = &status.storage {
 		storage(&mut text, stored);
+	}
+	if let Some(computed) = &status.work {
+		work(&mut text, computed);
 	}
 	text.one(
 		"smart_agent_problems",

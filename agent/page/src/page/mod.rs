@@ -21,6 +21,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 mod text;
+mod work;
 
 pub use ask::{ask, AskError, MAX_ANSWER};
 pub use body::{EVENT_PAUSE, STILL_HERE};

@@ -14,6 +14,7 @@ mod lottery;
 mod making;
 mod parts;
 mod storage;
+mod work;
 
 pub use decimal::Decimal;
 pub use earnings::{Earned, Earnings, PotShare, MAX_EARNED};
@@ -26,6 +27,7 @@ pub use parts::{
 	Plots, Problem, Severity, COMPETENCE_OF_ALL, MAX_PROBLEMS, MAX_TEXT,
 };
 pub use storage::{Count, Storage, StoredSlot, MAX_STORED};
+pub use work::{Work, WorkUnit, MAX_UNITS};
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +59,9 @@ pub struct Status {
 	/// What it stores for others; none if it sells no storage.
 	#[serde(default)]
 	pub storage: Option<Storage>,
+	/// What it computes for others; none if it computes nothing.
+	#[serde(default)]
+	pub work: Option<Work>,
 	/// What the device counts for; none as long as the chain was not asked.
 	pub competence: Option<Competence>,
 	/// The candidate that it counts for.
@@ -150,6 +155,9 @@ impl Status {
 		}
 		if let Some(storage) = &mut self.storage {
 			storage.bound();
+		}
+		if let Some(work) = &mut self.work {
+			work.bound();
 		}
 		self.history.bound();
 	}

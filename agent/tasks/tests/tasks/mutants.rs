@@ -4,7 +4,9 @@ use crate::{
 	sim::{noticed, world},
 	world::Rough,
 };
-use smart_agent_tasks::Rules;
+use smart_agent_tasks::{
+	Action, Answer, Config, Event, Machine, Memory, Now, Record, Rules, Said, TaskKey, Told, What,
+};
 
 #[test]
 fn what_is_not_kept_first_is_noticed() {
@@ -24,23 +26,31 @@ fn a_second_answer_is_noticed() {
 	noticed(rules, "");
 }
 
+/// A node may tell of a task whose time is over.
 #[test]
 fn what_is_sent_too_late_is_noticed() {
-	// The machine hears of the end of a task from the block after it: a node that is lost tells of none.
-	let rules = Rules {
-		in_time: false,
-		..Rules::default()
+	let key = TaskKey {
+		job: 1,
+		unit: 0,
+		since: 90,
+		of: [1; 32],
 	};
-	let broken = (0..60).find_map(|seed| {
-		let rough = Rough {
-			node: 20,
-			lost: 100,
-			..Rough::default()
+	let sent = |in_time: bool| {
+		let memory = Memory::replay([Record::Kept(Answer { key, said: Said::Fault })]);
+		let rules = Rules {
+			in_time,
+			..Rules::default()
 		};
-		world(seed, rough, rules).broken
-	});
-	// What is over is told by the chain itself; if no world shows it, the steps do.
-	assert!(broken.is_none_or(|why| why.contains("after its time")));
+		let mut machine = Machine::with_rules(Config::default(), memory, rules);
+		machine.step(Now::default(), Event::Outputs(Vec::new()));
+		let told = vec![Told {
+			key,
+			what: What::Run { due: 400 },
+		}];
+		let actions = machine.step(Now::default(), Event::Head { tick: 401, told });
+		actions.iter().any(|action| matches!(action, Action::Submit(_)))
+	};
+	assert!(!sent(true) && sent(false));
 }
 
 #[test]

@@ -88,6 +88,14 @@ fn the_wall_ends_a_unit() {
 	assert!(matches!(ended, Err(Ended::Stopped)), "{ended:?}");
 }
 
+/// It stands back, and comes to the same.
+#[test]
+fn who_stands_back_comes_to_the_same() {
+	let (unit, stop) = (unit(ray()), Stop::default());
+	let nice = runner().nice(10).run(&unit, Want::Root, WALL, &stop).unwrap();
+	assert_eq!(nice, runner().nice(0).run(&unit, Want::Root, WALL, &stop).unwrap());
+}
+
 /// A root that is wanted alone comes without bytes.
 #[test]
 fn a_root_comes_without_bytes() {
