@@ -4,6 +4,7 @@ pub mod commands;
 mod earnings;
 pub mod ledger;
 mod storage;
+mod work;
 
 pub use smart_agent_cli as cli;
 pub use smart_agent_config as config;

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod computed;
 mod earned;
 mod parts;
 mod stored;
 
+pub use computed::{When, WorkCommand, WorkSet};
 pub use earned::{ClaimArguments, EarningsArguments};
 pub use parts::{
 	BenchmarkArguments, DeviceCommand, EndpointsCommand, InitArguments, LinkCommand, PlotCommand, PlotCreate,
@@ -25,7 +27,9 @@ Examples:
   smart-agent plot create --fill        make as many plots as this machine holds
   smart-agent offer set --space 500GiB --ask 0.9/TiB-month
                                         sell storage
-  smart-agent run                       win, store, prove: what a service runs
+  smart-agent work set --ask 0.02/Gfuel --slots 2 --stake 50
+                                        sell computing
+  smart-agent run                       win, store, compute: what a service runs
   smart-agent status                    how it does
   smart-agent doctor                    what is wrong, and what to do
 
@@ -34,7 +38,8 @@ Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 no node r
 The environment: SMART_AGENT_DATA, SMART_AGENT_CONFIG, SMART_AGENT_PASSWORD_FILE stand for --data, --config and \
 	 --password-file; `smart-agent init --print-config` names the variables of the configuration.";
 
-/// Proves what this machine has - space, compute, uptime - to a SmartChain, stores for others, and earns with it.
+/// Proves what this machine has - space, compute, uptime - to a SmartChain, stores and computes for others, and earns with
+/// it.
 #[derive(Debug, Parser)]
 #[command(name = "smart-agent", version, after_help = EXAMPLES, max_term_width = 100, propagate_version = true)]
 pub struct Cli {
@@ -116,7 +121,7 @@ pub enum Command {
 	/// Plots: making, listing, verifying, deleting
 	#[command(subcommand)]
 	Plot(PlotCommand),
-	/// Win and store: follow the chain, answer its lotteries and challenges until told to end
+	/// Win, store, compute: follow the chain, answer its lotteries and challenges until told to end
 	#[command(after_help = "Examples:\n  smart-agent run\n  SMART_AGENT_LOG_LEVEL=debug smart-agent run")]
 	Run,
 	/// How this machine does: registered, scored, won, expected, and why not
@@ -136,6 +141,9 @@ pub enum Command {
 		#[command(subcommand)]
 		command: Option<SlotsCommand>,
 	},
+	/// Compute units of jobs for others: what is offered, at what price, and what came of it
+	#[command(subcommand)]
+	Work(WorkCommand),
 	/// Have the agent that runs read slots as a whole now, and mend what has rotten
 	#[command(after_help = "\
 Examples:
@@ -198,9 +206,13 @@ mod tests {
 
 	#[test]
 	fn what_the_page_for_providers_has_people_type_is_a_command_line() {
-		let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/provider.md");
-		let typed = typed(&std::fs::read_to_string(path).unwrap());
-		assert!(typed.len() > 40, "{typed:?}");
+		let read = |page: &str| {
+			let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page);
+			typed(&std::fs::read_to_string(path).unwrap())
+		};
+		let (mut typed, computing) = (read("provider.md"), read("compute.md"));
+		assert!(typed.len() > 40 && computing.len() > 5, "{typed:?} {computing:?}");
+		typed.extend(computing);
 		for line in typed {
 			let words = line.split_whitespace().map(|word| match word {
 				"COUNT" => "3",

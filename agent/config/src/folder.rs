@@ -58,6 +58,11 @@ impl Folder {
 		self.0.join("market")
 	}
 
+	/// What it must not forget of units of jobs: what it said of them.
+	pub fn tasks(&self) -> PathBuf {
+		self.0.join("tasks")
+	}
+
 	/// What the daemon must not forget: what it answered.
 	pub fn state(&self) -> PathBuf {
 		self.0.join("state")
@@ -78,6 +83,7 @@ mod tests {
 			folder.identity(),
 			folder.state(),
 			folder.market(),
+			folder.tasks(),
 		] {
 			assert!(path.starts_with("/data") && path != folder.path());
 		}

@@ -158,6 +158,37 @@ pub struct Storage {
 	pub scrub_hour: u8,
 }
 
+/// When units of jobs are begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WorkWhen {
+	/// Always.
+	Always,
+	/// While other programs leave half of the processors alone.
+	Idle,
+}
+
+/// Units of jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Work {
+	/// Whether this machine computes some.
+	pub enabled: bool,
+	/// Where programs, inputs and outputs lie.
+	pub folder: PathBuf,
+	/// Where outputs are served.
+	pub listen: SocketAddr,
+	/// Units that are run at a time.
+	pub slots: u16,
+	/// When they are begun.
+	pub when: WorkWhen,
+	/// Whether they are while a battery is used up.
+	pub battery: bool,
+	/// How much they stand back for other programs, 0 to 19.
+	pub nice: u8,
+	/// The program that runs them; empty for the one beside this one.
+	pub program: PathBuf,
+}
+
 /// The status page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Status {
@@ -189,6 +220,8 @@ pub struct Config {
 	pub earnings: Earnings,
 	/// Slots of storage deals.
 	pub storage: Storage,
+	/// Units of jobs.
+	pub work: Work,
 	/// The status page.
 	pub status: Status,
 	/// Logs.
@@ -380,6 +413,8 @@ fn finish(table: Table, file: &Path, folder: &Path) -> Result<Config, ConfigErro
 	for path in [
 		&mut config.plots.folder,
 		&mut config.storage.folder,
+		&mut config.work.folder,
+		&mut config.work.program,
 		&mut config.device.password_file,
 		&mut config.earnings.password_file,
 	] {

@@ -13,6 +13,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
+pub use edge::part::{Part, Stop, Words};
 pub use error::{Outcome, RunError};
 pub use plots::{kind, kinds, Kind, PlotStore, StorePlots};
 pub use registered::{unregistered, used_up};

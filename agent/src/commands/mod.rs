@@ -66,6 +66,7 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
 			Command::Offer(command) => crate::storage::run_offer(&context, command).await,
 			Command::Slots { command } => crate::storage::run_slots(&context, command.as_ref()).await,
 			Command::Scrub(which) => crate::storage::run_scrub(&context, which),
+			Command::Work(command) => crate::work::run_work(&context, command).await,
 			Command::Benchmark(arguments) => benchmark::run(&context, arguments).await,
 			Command::Doctor => Ok(()),
 		}

@@ -93,6 +93,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		handle.clone(),
 	));
 	let selling = crate::storage::start(context, &chain, secret.pair(), &handle);
+	let computing = crate::work::start(context, &chain, secret.pair(), &handle);
 	let setup = Setup {
 		node: Arc::new(chain),
 		plots,
@@ -106,8 +107,8 @@ pub(super) async fn run(context: &Context) -> Result<(), Failure> {
 		uptime: context.config.uptime.enabled,
 	};
 	let ended = run_until(setup, end).await;
-	if let Some(selling) = selling {
-		selling.end().await;
+	for part in [selling, computing].into_iter().flatten() {
+		part.end().await;
 	}
 	looking.abort();
 	earning.abort();

@@ -10,6 +10,6 @@ mod keep;
 mod offer;
 mod slots;
 
-pub(crate) use keep::start;
+pub(crate) use keep::{hand, key_id, start};
 pub(crate) use offer::run_offer;
 pub(crate) use slots::{run_scrub, run_slots};

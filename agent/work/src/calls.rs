@@ -25,6 +25,9 @@ const NUMBERS: [(&str, u8); 8] = [
 	("report_output", 11),
 ];
 
+/// The most jobs of a claim.
+pub const CLAIMS: usize = MAX_CLAIMS as usize;
+
 /// Jobs whose pay is claimed.
 type Claims = BoundedVec<JobId, ConstU32<MAX_CLAIMS>>;
 
@@ -35,6 +38,16 @@ fn named(call: &'static str, args: Args) -> NamedCall {
 		calls: &NUMBERS,
 	};
 	pallet.call(call, args)
+}
+
+/// What a device offers by this program: all engines that it has.
+pub fn offered(ask: Price, slots: u16, memory_pages: u32) -> WorkOffer {
+	WorkOffer {
+		ask,
+		engines: BoundedVec::truncate_from(smartchain_unit::ENGINES.to_vec()),
+		slots,
+		memory_pages,
+	}
 }
 
 /// Offers what a device computes.
@@ -59,7 +72,10 @@ pub fn add_stake_call(device: &DeviceId, amount: u128) -> NamedCall {
 
 /// Has so much stake leave, in planck, and pays what has left by now.
 pub fn withdraw_call(device: &DeviceId, amount: u128) -> NamedCall {
-	named("withdraw_stake", Args::none().and("device", device).and("amount", &amount))
+	named(
+		"withdraw_stake",
+		Args::none().and("device", device).and("amount", &amount),
+	)
 }
 
 /// Claims what was earned in jobs: [`MAX_CLAIMS`] at most, others are left out.
@@ -78,9 +94,7 @@ fn at(key: &TaskKey) -> Assignment {
 /// What is sealed of an answer; none if it has nothing to be sealed.
 fn sealed(answer: &Answer, device: &DeviceId) -> Option<Sealed> {
 	match &answer.said {
-		Said::Outcome { outcome, salt, .. } => {
-			Some(Sealed::Committed(Commitment::of(&outcome.digest(), salt, device)))
-		}
+		Said::Outcome { outcome, salt, .. } => Some(Sealed::Committed(Commitment::of(&outcome.digest(), salt, device))),
 		Said::Fault => Some(Sealed::Fault),
 		Said::Served { .. } => None,
 	}
@@ -173,19 +187,16 @@ pub(crate) async fn submit(chain: &Chain, device: &DeviceId, key: &sr25519::Pair
 /// Whether the runtime has the calls that are used, as they are known here: for `doctor`. Each error names one.
 pub fn check_runtime(chain: &Chain) -> Vec<ChainError> {
 	let (device, nobody) = (DeviceId([0; 32]), sr25519::Pair::from_seed(&[0; 32]));
-	let offer = WorkOffer {
-		ask: Price(1),
-		engines: BoundedVec::truncate_from(vec![1]),
-		slots: 1,
-		memory_pages: 1,
-	};
+	let offer = offered(Price(1), 1, 1);
 	let signed = [
 		offer_call(&device, &offer),
 		add_stake_call(&device, 1),
 		withdraw_call(&device, 1),
 		claim_call(&[1]),
 	];
-	let free = examples().into_iter().filter_map(|batch| free_call(&[0; 32], &device, &nobody, &batch));
+	let free = examples()
+		.into_iter()
+		.filter_map(|batch| free_call(&[0; 32], &device, &nobody, &batch));
 	free.chain(signed).filter_map(|call| chain.knows(&call).err()).collect()
 }
 
@@ -211,10 +222,7 @@ fn examples() -> [Batch; 4] {
 		salt: [0; 16],
 		bytes: 0,
 	};
-	let served = Said::Served {
-		disputed: 0,
-		by: None,
-	};
+	let served = Said::Served { disputed: 0, by: None };
 	[
 		batch(Deed::Commit, Some(outcome)),
 		batch(Deed::Reveal, Some(outcome)),
@@ -230,12 +238,7 @@ mod tests {
 	#[test]
 	fn each_call_has_its_number() {
 		let (device, pair) = (DeviceId([1; 32]), sr25519::Pair::from_seed(&[7; 32]));
-		let offer = WorkOffer {
-			ask: Price(1),
-			engines: BoundedVec::truncate_from(vec![1]),
-			slots: 1,
-			memory_pages: 1,
-		};
+		let offer = offered(Price(1), 1, 1);
 		for (call, number) in [
 			(offer_call(&device, &offer), 0),
 			(stop_call(&device), 0),

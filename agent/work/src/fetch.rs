@@ -106,17 +106,13 @@ fn of_unit(bundle: &[u8], units: u32, unit: u32) -> Result<Vec<u8>, Missing> {
 	let end = from.saturating_add(range.length.into());
 	let place = usize::try_from(from).ok().zip(usize::try_from(end).ok());
 	let found = place.and_then(|(from, end)| bundle.get(from..end));
-	Ok(found.ok_or_else(|| nobody("the job's bundle is shorter than it says"))?.to_vec())
+	Ok(found
+		.ok_or_else(|| nobody("the job's bundle is shorter than it says"))?
+		.to_vec())
 }
 
 /// A unit's range of a bundle that stays where it is.
-fn range(
-	peers: &[Peer],
-	root: &Hash,
-	length: u64,
-	(units, unit): (u32, u32),
-	halt: &Halt,
-) -> Result<Vec<u8>, Missing> {
+fn range(peers: &[Peer], root: &Hash, length: u64, (units, unit): (u32, u32), halt: &Halt) -> Result<Vec<u8>, Missing> {
 	let mut sources = Vec::new();
 	let mut last = nobody("nobody is known who has the job's bundle");
 	for peer in peers {

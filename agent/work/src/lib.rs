@@ -9,13 +9,16 @@ mod input;
 mod node;
 mod probe;
 mod run;
+pub mod shown;
 mod stock;
 mod tell;
 #[cfg(test)]
 mod tests;
 pub mod words;
 
-pub use calls::{add_stake_call, check_runtime, claim_call, offer_call, stop_call, withdraw_call, PALLET};
+pub use calls::{
+	add_stake_call, check_runtime, claim_call, offer_call, offered, stop_call, withdraw_call, CLAIMS, PALLET,
+};
 pub use idle::{Load, When};
 pub use node::{earned, job, tasks, terms, worker, JobView, WorkNode, WorkerView};
 pub use run::runner;
@@ -140,6 +143,12 @@ fn tell_damaged(status: &StatusHandle, aside: &Path) {
 	tracing::error!(target: LOG_TARGET, "{what}: what was committed later than the damage cannot be revealed");
 	let remedy = "look at the disk of the data folder; units that were under way cost a part of the stake";
 	status.problem(Problem::new(Severity::Warning, "work-journal-damaged", what, remedy));
+}
+
+/// What is computed of a job, hashed whole.
+#[cfg(test)]
+fn edge_hash(job: &JobView) -> [u8; 32] {
+	edge::hash_of(job)
 }
 
 /// What tells those who ask who serves here: beside the storage market's word for it, of another version.

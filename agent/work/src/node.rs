@@ -3,9 +3,7 @@
 use crate::calls;
 use async_trait::async_trait;
 use codec::{Decode, Encode};
-use compute_market_primitives::{
-	JobClaim, JobId, JobState, Task, Terms, Tick, UnitAt, UnitState, WorkerState,
-};
+use compute_market_primitives::{JobClaim, JobId, JobState, Task, Terms, Tick, UnitAt, UnitState, WorkerState};
 use device_primitives::{DeviceId, Endpoint};
 use scale_info::TypeInfo;
 use smart_agent_chain::{AccountId, Args, Chain, Hash, Heads, LinkState, Node, Result};

@@ -92,7 +92,10 @@ impl Teller {
 	pub fn missed(&mut self, missed: &Missed) {
 		self.missed = Some(0);
 		let what = match missed.reveal {
-			true => format!("unit {} was not revealed in time, which costs a part of the stake", missed.key),
+			true => format!(
+				"unit {} was not revealed in time, which costs a part of the stake",
+				missed.key
+			),
 			false => format!("unit {} was not done in time", missed.key),
 		};
 		let why = missed.why.to_string();
@@ -118,7 +121,10 @@ impl Teller {
 		}
 		let told = status.unable.then(|| {
 			let what = "this machine cannot confine units, and hands all of them back".to_owned();
-			(what, "`smart-agent doctor` says what is missing; Linux 5.13 or newer is needed")
+			(
+				what,
+				"`smart-agent doctor` says what is missing; Linux 5.13 or newer is needed",
+			)
 		});
 		if status.unable {
 			tracing::debug!(target: LOG_TARGET, "This machine cannot confine units");

@@ -33,7 +33,11 @@ pub fn ask_words(price: Price, currency: &Currency) -> String {
 
 /// Fuel, in units that people use.
 pub fn fuel_words(fuel: u64) -> String {
-	const UNITS: [(&str, u64); 3] = [("Tfuel", 1_000_000_000_000), ("Gfuel", 1_000_000_000), ("Mfuel", 1_000_000)];
+	const UNITS: [(&str, u64); 3] = [
+		("Tfuel", 1_000_000_000_000),
+		("Gfuel", 1_000_000_000),
+		("Mfuel", 1_000_000),
+	];
 	match UNITS.iter().find(|(_, one)| fuel >= *one) {
 		Some((name, one)) => format!("{}.{} {name}", fuel / one, fuel % one * 10 / one),
 		None => format!("{fuel} fuel"),
@@ -62,7 +66,15 @@ mod tests {
 		assert_eq!(read_ask("0.02/Gfuel", &currency), Ok(Price(20_000_000_000)));
 		assert_eq!(read_ask("20/tfuel", &currency), Ok(Price(20_000_000_000)));
 		assert_eq!(ask_words(Price(20_000_000_000), &currency), "0.02 STCI for a Gfuel");
-		for wrong in ["", "0.02", "0.02/", "0/Gfuel", "0.02/GiB", "x/Gfuel", "0.000000000001/Tfuel"] {
+		for wrong in [
+			"",
+			"0.02",
+			"0.02/",
+			"0/Gfuel",
+			"0.02/GiB",
+			"x/Gfuel",
+			"0.000000000001/Tfuel",
+		] {
 			assert!(read_ask(wrong, &currency).is_err(), "{wrong}");
 		}
 	}

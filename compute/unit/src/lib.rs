@@ -20,6 +20,13 @@ pub const ENGINES: [EngineId; 1] = [smartchain_engine::ENGINE_ID];
 /// What has a program stand back for others.
 const NICE: &str = "/usr/bin/nice";
 
+/// A program that does nothing: `(module (memory (export "memory") 1) (func (export "_start")))`.
+const NOTHING: &[u8] =
+	b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\x07\x13\x02\x06memory\x02\0\x06_start\0\0\
+	\x0a\x04\x01\x02\0\x0b";
+/// How long that may take.
+const CHECK_WALL: Duration = Duration::from_secs(30);
+
 /// The child's name.
 pub const PROGRAM: &str = "smart-unit";
 
@@ -107,6 +114,24 @@ impl Runner {
 	/// The program.
 	pub fn program(&self) -> &Path {
 		&self.program
+	}
+
+	/// Whether units can be run here as they have to be: one that does nothing is.
+	///
+	/// # Errors
+	/// [`Ended`]: what is missing.
+	pub fn check(&self) -> Result<(), Ended> {
+		let unit = Unit {
+			number: 0,
+			count: 1,
+			time: 0,
+			seed: [0; 32],
+			fuel_limit: 1_000_000,
+			memory_pages: 1,
+			program: NOTHING.into(),
+			input: Vec::new(),
+		};
+		self.run(&unit, Want::Root, CHECK_WALL, &Stop::default()).map(drop)
 	}
 
 	/// Runs a unit in a child, and waits for it: `wall` at most. The child ends with this call, and with the thread that

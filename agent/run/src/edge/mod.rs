@@ -1,6 +1,7 @@
 //! The edge of the machine: tells it what happens, and does what it asks for.
 
 mod acts;
+pub(crate) mod part;
 
 use super::{
 	chain,

@@ -55,6 +55,7 @@ pub(super) async fn checks(context: &Context) -> Vec<Check> {
 		Err(failure) => checks.push(Check::failed("node", &failure)),
 	}
 	checks.extend(super::storage::checks(context, &chain).await);
+	checks.extend(super::work::checks(context, &chain).await);
 	checks
 }
 

@@ -3,6 +3,7 @@
 mod chain;
 mod machine;
 mod storage;
+mod work;
 
 use super::{Code, Context, Failure};
 use crate::{cli::Common, terminal::Terminal, terminal::Tone};

@@ -6,7 +6,7 @@ use crate::{
 	ledger::Ledger,
 	terminal::bytes,
 };
-use device_primitives::DeviceId;
+use device_primitives::{DeviceId, Endpoint};
 use smart_agent_chain::Chain;
 use smart_agent_storage::{address, check_runtime, offer, slots, OfferView};
 use smart_agent_store::capacity::{Measure, ThisMachine};
@@ -52,7 +52,7 @@ pub(super) async fn checks(context: &Context, chain: &Chain) -> Vec<Check> {
 		)],
 		(Some(offered), true) => {
 			let mut checks = vec![of_offer(offered)];
-			checks.extend(reached(offered, &device).await);
+			checks.extend(reached(&offered.reach.endpoints, &device).await);
 			checks
 		}
 	};
@@ -122,13 +122,13 @@ fn of_slots(all: usize, suspects: usize) -> Check {
 }
 
 /// Whether what the chain tells others is this device. Seen from here alone: a firewall may let this machine in.
-async fn reached(offered: &OfferView, device: &DeviceId) -> Vec<Check> {
-	let addresses: Vec<String> = offered.reach.endpoints.iter().filter_map(address).collect();
+pub(super) async fn reached(endpoints: &[Endpoint], device: &DeviceId) -> Vec<Check> {
+	let addresses: Vec<String> = endpoints.iter().filter_map(address).collect();
 	if addresses.is_empty() {
 		return vec![Check::fail(
 			"reachable",
-			"the chain knows no address of this device over TCP: nobody can bring slots, or fetch them",
-			"`smart-agent device endpoints set tcp://HOST:PORT`, with the port of storage.listen",
+			"the chain knows no address of this device over TCP: nobody can bring slots, or fetch what it has",
+			"`smart-agent device endpoints set tcp://HOST:PORT`, with the port of storage.listen or work.listen",
 		)];
 	}
 	let digits = sp_core::bytes::to_hex(&device.0, false);

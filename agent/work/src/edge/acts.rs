@@ -67,7 +67,11 @@ impl Edge {
 			}
 			Action::Submit(batch) => self.submit(batch),
 			Action::Explain(missed) => {
-				let what = if missed.reveal { "was not revealed" } else { "was not done" };
+				let what = if missed.reveal {
+					"was not revealed"
+				} else {
+					"was not done"
+				};
 				tracing::warn!(target: LOG_TARGET, "Unit {} {what} in time: {}", missed.key, missed.why);
 				self.teller.missed(&missed);
 			}
@@ -238,7 +242,7 @@ pub(super) fn name_of(deed: Deed) -> &'static str {
 }
 
 /// What is computed, hashed whole: jobs of one number on two branches are two.
-pub(super) fn hash_of(job: &JobView) -> [u8; 32] {
+pub(crate) fn hash_of(job: &JobView) -> [u8; 32] {
 	use codec::Encode;
 	blake3::hash(&(&job.spec, job.time, job.seed).encode()).into()
 }

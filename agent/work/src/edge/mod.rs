@@ -14,7 +14,8 @@ use crate::{
 	tell::Teller,
 	Setup, WorkError, LOG_TARGET,
 };
-use acts::{hash_of, name_of, needed, Ender};
+pub(crate) use acts::hash_of;
+use acts::{name_of, needed, Ender};
 use compute_market_primitives::{JobClaim, Task, What as Wanted};
 use keeper::Keeper;
 use smart_agent_journal::Log;
@@ -226,7 +227,10 @@ impl Edge {
 			News::Head { tick, tasks } => {
 				self.teller.silent(None);
 				self.tick = tick;
-				let told = tasks.iter().map(|(task, job)| self.told_of(task, job)).collect::<Vec<_>>();
+				let told = tasks
+					.iter()
+					.map(|(task, job)| self.told_of(task, job))
+					.collect::<Vec<_>>();
 				self.jobs = told
 					.iter()
 					.zip(&tasks)

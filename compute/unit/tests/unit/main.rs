@@ -88,6 +88,13 @@ fn the_wall_ends_a_unit() {
 	assert!(matches!(ended, Err(Ended::Stopped)), "{ended:?}");
 }
 
+#[test]
+fn a_machine_that_runs_units_is_told_from_one_that_does_not() {
+	runner().check().unwrap();
+	let other = Runner::of(Path::new("/bin/true")).unwrap();
+	assert!(other.check().is_err());
+}
+
 /// It stands back, and comes to the same.
 #[test]
 fn who_stands_back_comes_to_the_same() {

@@ -1,9 +1,9 @@
-//! The chain as commands see it: what they ask, and what they have signed.
+#![doc = include_str!("../README.md")]
 
-#[cfg(test)]
-pub(crate) mod fake;
+#[cfg(feature = "testing")]
+#[allow(missing_docs)]
+pub mod fake;
 
-use crate::terminal::money::Currency;
 use async_trait::async_trait;
 use device_primitives::DeviceId;
 use proof_lottery_primitives::{DeviceProofs, OpenRound};
@@ -11,8 +11,7 @@ use smart_agent_chain::{
 	Account, AccountId, Call, Candidate, Chain, ChainError, Claimable, ClosedEra, Device, Facts, Head, Included,
 	KeyUse, Node, NodeUrl, Prices, Quote, Result, Signer, SyncState, DECIMALS, SYMBOL,
 };
-
-pub use crate::run::{unregistered, used_up};
+use smart_agent_terminal::money::Currency;
 
 /// Until when a transaction is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,11 +8,11 @@ use std::{
 	sync::{Mutex, MutexGuard},
 };
 
-pub(crate) const FEE: u128 = 1_000_000;
+pub const FEE: u128 = 1_000_000;
 const UNIT: u128 = 1_000_000_000_000;
 
 #[derive(Default)]
-pub(crate) struct State {
+pub struct State {
 	pub free: BTreeMap<[u8; 32], u128>,
 	pub held: BTreeMap<[u8; 32], u128>,
 	pub devices: BTreeMap<[u8; 32], Device>,
@@ -44,26 +44,31 @@ impl State {
 	}
 }
 
-pub(crate) struct FakeLedger(pub Mutex<State>);
+pub struct FakeLedger(pub Mutex<State>);
+
+fn unix_now() -> u64 {
+	let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+	now.map_or(0, |now| now.as_secs())
+}
 
 impl FakeLedger {
-	pub(crate) fn new(test_chain: bool) -> Self {
+	pub fn new(test_chain: bool) -> Self {
 		Self(Mutex::new(State {
 			test_chain,
 			..State::default()
 		}))
 	}
 
-	pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+	pub fn state(&self) -> MutexGuard<'_, State> {
 		self.0.lock().unwrap()
 	}
 
-	pub(crate) fn calls(&self) -> Vec<Call> {
+	pub fn calls(&self) -> Vec<Call> {
 		self.state().sent.iter().map(|(_, call)| call.clone()).collect()
 	}
 
 	/// A device is registered for an owner.
-	pub(crate) fn register(&self, id: [u8; 32], key: device_primitives::DeviceKey, owner: [u8; 32]) {
+	pub fn register(&self, id: [u8; 32], key: device_primitives::DeviceKey, owner: [u8; 32]) {
 		let mut state = self.state();
 		let number = state.devices.len() as u64;
 		let device = Device {
@@ -141,7 +146,7 @@ impl Ledger for FakeLedger {
 			number: self.state().height.unwrap_or(10),
 			hash: [8; 32].into(),
 			parent: [6; 32].into(),
-			slot: crate::status::unix_now() * 2,
+			slot: unix_now() * 2,
 		})
 	}
 
