@@ -1,0 +1,326 @@
+//! A market in memory, whose workers run units here and serve what comes of them.
+
+use crate::{
+	acts::Act,
+	home::at_home,
+	market::{Answer, Deposits, JobView, Jobs, Known, Sent, UnitView, WorkerView},
+};
+use async_trait::async_trait;
+use bounded_collections::BoundedVec;
+use compute_market_primitives::{
+	Accepted, Assurance, Input, JobId, JobStage, JobState, JobsOf, Price, Program, Quote, Reach, Reliability, Source,
+	Spec, Terms, Tick, UnitAt, UnitCounts, UnitStage, UnitState, WorkOffer, WorkerState,
+};
+use device_primitives::{DeviceId, Endpoint, Host, HostName, Transport};
+use smart_agent_chain::{Account, AccountId, BlockNumber, ChainError, Quote as Costs};
+use smartchain_share::{fetch, Halt, Peer, Server, Serving, Stock};
+use smartchain_transfer::client::address;
+use smartchain_unit::{Runner, Stop, Unit};
+use std::{
+	path::Path,
+	sync::{Mutex, MutexGuard},
+};
+
+pub(crate) const OWNER: [u8; 32] = [9; 32];
+const SEED: [u8; 32] = [7; 32];
+
+/// An order that can be.
+pub(crate) fn spec() -> Spec {
+	Spec {
+		engine: 1,
+		program: Program {
+			root: [3; 32],
+			length: 1_000,
+		},
+		input: Input::Number,
+		source: Source::Client(BoundedVec::truncate_from(vec![local(9_979)])),
+		units: 4,
+		fuel_limit: 10_000_000_000,
+		memory_pages: 64,
+	}
+}
+
+pub(crate) fn local(port: u16) -> Endpoint {
+	Endpoint {
+		transport: Transport::Tcp,
+		host: Host::Name(HostName::try_from(b"localhost".to_vec()).unwrap()),
+		port,
+	}
+}
+
+/// A worker that asks so much.
+pub(crate) fn worker(owner: u8, ask: u128) -> WorkerView {
+	WorkerState {
+		reach: Reach {
+			device: DeviceId([owner; 32]),
+			endpoints: Vec::new(),
+		},
+		owner: AccountId::new([owner; 32]),
+		offer: WorkOffer {
+			ask: Price(ask),
+			engines: BoundedVec::truncate_from(vec![1]),
+			slots: 1,
+			memory_pages: 16_384,
+		},
+		stake: 1,
+		leaving: None,
+		reliability: Reliability::default(),
+		rate: 1,
+		tickets: 1,
+	}
+}
+
+/// The program that runs units, which the tests of its own crate have built.
+pub(crate) fn runner() -> Runner {
+	let tests = std::env::current_exe().unwrap();
+	let beside = tests.ancestors().nth(2).unwrap().join(smartchain_unit::PROGRAM);
+	Runner::of(&beside).unwrap()
+}
+
+/// The ray tracer, as the engine's tests have it.
+pub(crate) fn ray() -> Vec<u8> {
+	let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../compute/engine/tests/golden/ray-v1.wasm");
+	std::fs::read(path).unwrap()
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+	pub jobs: Vec<(JobId, JobView)>,
+	pub units: Vec<UnitView>,
+	pub acts: Vec<Act>,
+	/// Submissions are carried out, and nobody hears of it.
+	pub silent: bool,
+	/// These units never have a result.
+	pub without: Vec<UnitAt>,
+	pub block: BlockNumber,
+	/// After so many questions the node is gone: whoever asks is killed there.
+	pub dies_after: Option<u32>,
+	pub asked: u32,
+}
+
+/// A market with one worker, and one that says that it serves and does not.
+pub(crate) struct Fake {
+	pub state: Mutex<State>,
+	stock: Stock,
+	_serving: Serving,
+	port: u16,
+}
+
+impl Fake {
+	pub fn new() -> Self {
+		let stock = Stock::default();
+		let serving = Server::bind("127.0.0.1:0".parse().unwrap(), "{}", stock.clone()).unwrap();
+		let serving = serving.serve().unwrap();
+		Self {
+			state: Mutex::default(),
+			stock,
+			port: serving.address().port(),
+			_serving: serving,
+		}
+	}
+
+	pub fn state(&self) -> MutexGuard<'_, State> {
+		self.state.lock().unwrap()
+	}
+
+	fn ask(&self) -> Answer<()> {
+		let mut state = self.state();
+		state.asked += 1;
+		match state.dies_after {
+			Some(after) if state.asked > after => Err(ChainError::Signer("killed".into())),
+			_ => Ok(()),
+		}
+	}
+
+	fn opened(&self, spec: &Spec, max_price: Price, assurance: Assurance) -> JobId {
+		let mut state = self.state();
+		let id = state.jobs.len() as JobId + 1;
+		let reach = |device: u8, port| Reach {
+			device: DeviceId([device; 32]),
+			endpoints: vec![local(port)],
+		};
+		let job = JobState {
+			owner: AccountId::new(OWNER),
+			spec: spec.clone(),
+			max_price,
+			assurance,
+			stage: JobStage::Running,
+			time: 1_700_000_000_000,
+			seed: Some(SEED),
+			escrow: 1,
+			paid: 5,
+			units: UnitCounts::default(),
+			// Nobody listens at the first one.
+			pool: vec![reach(1, 1), reach(2, self.port)],
+		};
+		state.jobs.push((id, job));
+		let unit = |unit| UnitState {
+			unit,
+			stage: UnitStage::Waiting,
+			asked: 0,
+			accepted: None,
+			by: Vec::new(),
+		};
+		state.units = (0..spec.units).map(unit).collect();
+		id
+	}
+
+	/// The worker fetches the program and runs the next unit.
+	fn work(&self) {
+		let (job, unit, without) = {
+			let state = self.state();
+			let Some((_, job)) = state.jobs.last().cloned() else {
+				return;
+			};
+			let waits = state.units.iter().find(|unit| unit.stage == UnitStage::Waiting);
+			(job, waits.map(|unit| unit.unit), state.without.clone())
+		};
+		let Some(number) = unit else {
+			if let Some((_, job)) = self.state().jobs.last_mut() {
+				job.stage = JobStage::Done { at: 9 };
+			}
+			return;
+		};
+		if without.contains(&number) {
+			self.state().units[number as usize].stage = UnitStage::Undecided;
+			return;
+		}
+		let Source::Client(endpoints) = &job.spec.source else {
+			return;
+		};
+		let client = Peer::new(endpoints.iter().filter_map(address));
+		let root = job.spec.program.root;
+		// Whoever is killed serves nothing for a while.
+		let Ok(program) = fetch(&[client], &root, job.spec.program.length.into(), &Halt::default()) else {
+			return;
+		};
+		let unit = Unit {
+			number,
+			count: job.spec.units,
+			time: job.time,
+			seed: SEED,
+			fuel_limit: job.spec.fuel_limit,
+			memory_pages: job.spec.memory_pages,
+			program: program.into(),
+			input: Vec::new(),
+		};
+		let ran = at_home(&runner(), &unit, &Stop::default()).unwrap();
+		self.stock.put(ran.output).unwrap();
+		let mut state = self.state();
+		let unit = &mut state.units[number as usize];
+		unit.stage = UnitStage::Accepted;
+		unit.asked = 3;
+		unit.accepted = Some(Accepted {
+			outcome: ran.outcome,
+			at: 5,
+		});
+		unit.by = vec![DeviceId([1; 32]), DeviceId([2; 32])];
+		if let Some((_, job)) = state.jobs.last_mut() {
+			job.units.accepted += 1;
+		}
+	}
+}
+
+#[async_trait]
+impl Jobs for Fake {
+	fn known(&self) -> Known {
+		Known {
+			genesis: [1; 32],
+			slot_ms: 500,
+			deposits: Deposits {
+				worker: 1,
+				job: 2,
+				unit: 3,
+			},
+		}
+	}
+
+	async fn now(&self) -> Answer<(BlockNumber, Tick)> {
+		self.ask()?;
+		Ok((self.state().block, 1))
+	}
+
+	async fn terms(&self) -> Answer<Terms> {
+		Ok(Terms::real())
+	}
+
+	async fn engines(&self) -> Answer<Vec<u32>> {
+		Ok(vec![1])
+	}
+
+	async fn workers(&self) -> Answer<Vec<WorkerView>> {
+		Ok((1..10).map(|owner| worker(owner, 100)).collect())
+	}
+
+	async fn quote(&self, spec: &Spec, max_price: Price, assurance: Assurance) -> Answer<Result<Quote, String>> {
+		self.ask()?;
+		Ok(Quote::of(spec, max_price, assurance, &Terms::real()).map_err(|error| error.to_string()))
+	}
+
+	async fn job(&self, job: JobId) -> Answer<Option<JobView>> {
+		self.ask()?;
+		let found = self.state().jobs.iter().find(|(id, _)| *id == job).cloned();
+		Ok(found.map(|(_, view)| view))
+	}
+
+	async fn final_job(&self, job: JobId) -> Answer<Option<JobView>> {
+		self.job(job).await
+	}
+
+	async fn jobs_of(&self, _: &[u8; 32], after: JobId) -> Answer<JobsOf> {
+		self.ask()?;
+		let state = self.state();
+		let newest = state.jobs.len() as JobId;
+		Ok(JobsOf {
+			jobs: state.jobs.iter().map(|(id, _)| *id).filter(|id| *id > after).collect(),
+			looked_to: newest,
+			newest,
+		})
+	}
+
+	async fn units(&self, _: JobId, from: UnitAt) -> Answer<Vec<UnitView>> {
+		self.ask()?;
+		Ok(self
+			.state()
+			.units
+			.iter()
+			.filter(|unit| unit.unit >= from)
+			.cloned()
+			.collect())
+	}
+
+	async fn account(&self, _: &[u8; 32]) -> Answer<Account> {
+		Err(ChainError::Signer("nobody asks".into()))
+	}
+
+	async fn costs(&self, _: &Act, _: &[u8; 32]) -> Answer<Costs> {
+		Err(ChainError::Signer("nobody asks".into()))
+	}
+
+	async fn send(&self, act: &Act) -> Answer<Sent> {
+		self.ask()?;
+		self.state().acts.push(act.clone());
+		let submitted = match act {
+			Act::Submit {
+				spec,
+				max_price,
+				assurance,
+				..
+			} => Some(self.opened(spec, *max_price, *assurance)),
+			_ => None,
+		};
+		if self.state().silent && submitted.is_some() {
+			return Err(ChainError::Signer("killed".into()));
+		}
+		Ok(Sent {
+			block: 1,
+			fee: None,
+			submitted,
+		})
+	}
+
+	async fn pause(&self) {
+		self.state().block += 1;
+		tokio::task::block_in_place(|| self.work());
+	}
+}

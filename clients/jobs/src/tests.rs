@@ -1,0 +1,159 @@
+//! Jobs from their order to their outputs, in a market in memory.
+
+use crate::{
+	acts::Act,
+	fake::{local, ray, runner, spec, Fake, OWNER},
+	follow::{follow, Finished, Follow},
+	home::{at_home, run_at_home},
+	parcel::{Inputs, Parcel},
+	record::{Kept, Record, Step},
+	trouble::Trouble,
+};
+use bounded_collections::BoundedVec;
+use compute_market_primitives::{Assurance, Input, Price, Source, Spec};
+use smart_agent_terminal::{Colors, Terminal};
+use smartchain_unit::{Stop, Unit};
+use std::{fs, net::TcpListener, path::Path};
+
+fn parcel(place: &Path, units: u32) -> Parcel {
+	let program = place.join("ray.wasm");
+	fs::write(&program, ray()).unwrap();
+	Parcel::new(&program, Inputs::Number, Some(units)).unwrap()
+}
+
+/// A record of a job of so many units, of which nothing was sent.
+fn record(place: &Path, parcel: &Parcel) -> Record {
+	let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+	let spec = Spec {
+		program: parcel.named(),
+		input: Input::Number,
+		source: Source::Client(BoundedVec::truncate_from(vec![local(port)])),
+		units: parcel.units,
+		..spec()
+	};
+	let listen = format!("127.0.0.1:{port}").parse().unwrap();
+	let order = (&spec, Price(7), Assurance::Quorum);
+	let out = place.join("out");
+	Record::begin(&place.join("job"), Kept::new(order, (9, 4), &out, listen, 1_000)).unwrap()
+}
+
+async fn followed(market: &Fake, record: &mut Record, parcel: &Parcel) -> Result<Finished, Trouble> {
+	follow(Follow {
+		market,
+		account: OWNER,
+		record,
+		parcel,
+		runner: runner(),
+		terminal: Terminal::new(true, Colors::Never),
+	})
+	.await
+}
+
+/// What the units come to at home, joined.
+fn home(parcel: &Parcel) -> Vec<u8> {
+	let mut all = vec![Vec::new(); parcel.units as usize];
+	let numbers: Vec<u32> = (0..parcel.units).collect();
+	let unit = |number| {
+		Ok(Unit {
+			number,
+			count: parcel.units,
+			time: 0,
+			seed: [0; 32],
+			fuel_limit: 10_000_000_000,
+			memory_pages: 64,
+			program: parcel.program.clone(),
+			input: Vec::new(),
+		})
+	};
+	let each = |unit: crate::home::HomeUnit| {
+		all[unit.number as usize] = unit.output;
+		Ok(())
+	};
+	run_at_home(&runner(), &numbers, unit, each).unwrap();
+	all.concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_comes_to_its_end_over_kills() {
+	let place = tempfile::tempdir().unwrap();
+	let (market, parcel) = (Fake::new(), parcel(place.path(), 4));
+	let mut first = record(place.path(), &parcel);
+	// The node answers one question more each time, and then is gone for good: as if this program were killed there.
+	let mut finished = None;
+	for answers in 1..200 {
+		market.state().asked = 0;
+		market.state().dies_after = Some(answers);
+		let mut record = Record::open(&place.path().join("job")).unwrap().unwrap();
+		if let Ok(done) = followed(&market, &mut record, &parcel).await {
+			finished = Some(done);
+			break;
+		}
+	}
+	let finished = finished.expect("it comes to its end");
+	assert_eq!((finished.agreed, finished.escalated), (4, 0));
+	assert!(finished.without.is_empty() && finished.trapped.is_empty() && finished.refuted.is_empty());
+	let (path, bytes, root) = finished.joined.unwrap();
+	let joined = fs::read(path).unwrap();
+	assert_eq!((joined.len() as u64, blake3::hash(&joined) == root), (bytes, true));
+	assert!(joined == home(&parcel), "it is another picture");
+	// It was ordered once, and the chain was told that all is here.
+	let acts = market.state().acts.clone();
+	assert_eq!(acts.iter().filter(|act| matches!(act, Act::Submit { .. })).count(), 1);
+	assert!(acts.iter().any(|act| matches!(act, Act::Accept { .. })));
+	assert!(first.update(|_| ()).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_ordered_before_a_kill_is_found() {
+	let place = tempfile::tempdir().unwrap();
+	let (market, parcel) = (Fake::new(), parcel(place.path(), 1));
+	let mut begun = record(place.path(), &parcel);
+	market.state().silent = true;
+	// It was carried out, and this program never heard of it; its record says that it was being sent.
+	begun
+		.update(|kept| kept.step = Step::Submitting { after: 0, block: 0 })
+		.unwrap();
+	let (spec, max_price, assurance) = begun.kept().order().unwrap();
+	let act = Act::Submit {
+		spec,
+		max_price,
+		assurance,
+		escrow: 9,
+		deposit: 4,
+	};
+	assert!(crate::market::Jobs::send(&market, &act).await.is_err());
+	let finished = followed(&market, &mut begun, &parcel).await.unwrap();
+	assert_eq!((finished.job, finished.agreed), (1, 1));
+	assert_eq!(market.state().jobs.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_result_is_named() {
+	let place = tempfile::tempdir().unwrap();
+	let (market, parcel) = (Fake::new(), parcel(place.path(), 3));
+	let mut record = record(place.path(), &parcel);
+	market.state().without = vec![1];
+	let finished = followed(&market, &mut record, &parcel).await.unwrap();
+	assert_eq!((finished.agreed, finished.without, finished.joined), (2, vec![1], None));
+	assert!(place.path().join("out/units/0000.out").is_file());
+}
+
+/// A digest is that of the chain, wherever a unit is run.
+#[test]
+fn units_at_home_have_the_digest_of_workers() {
+	let place = tempfile::tempdir().unwrap();
+	let parcel = parcel(place.path(), 4);
+	let unit = Unit {
+		number: 3,
+		count: 4,
+		time: 0,
+		seed: [0; 32],
+		fuel_limit: 10_000_000_000,
+		memory_pages: 64,
+		program: parcel.program.clone(),
+		input: Vec::new(),
+	};
+	let [one, other] = [0, 1].map(|_| at_home(&runner(), &unit, &Stop::default()).unwrap());
+	assert_eq!((one.digest(), one.outcome), (other.digest(), other.outcome));
+	assert_eq!(one.digest().len(), 64);
+}
