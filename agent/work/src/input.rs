@@ -1,6 +1,6 @@
 //! What comes to the edge, from chain, disk and children.
 
-use crate::node::{JobView, WorkerView};
+use crate::chain::node::{JobView, WorkerView};
 use compute_market_primitives::{JobClaim, Task, Tick};
 use smart_agent_tasks::{Deed, Done, Fate, Refusal, TaskKey, WorkId};
 use std::sync::Arc;

@@ -1,28 +1,24 @@
 #![doc = include_str!("../README.md")]
 
-mod calls;
+mod chain;
 mod claims;
 mod edge;
-mod fetch;
 mod idle;
 mod input;
-mod node;
-mod probe;
-mod run;
 pub mod shown;
-mod stock;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod units;
 pub mod words;
 
-pub use calls::{
+pub use chain::calls::{
 	add_stake_call, check_runtime, claim_call, offer_call, offered, stop_call, withdraw_call, CLAIMS, PALLET,
 };
+pub use chain::node::{earned, job, tasks, terms, worker, JobView, WorkNode, WorkerView};
 pub use idle::{Load, When};
-pub use node::{earned, job, tasks, terms, worker, JobView, WorkNode, WorkerView};
-pub use run::runner;
 pub use smartchain_unit::{Runner, ENGINES, PROGRAM};
+pub use units::run::runner;
 
 use device_primitives::DeviceId;
 use edge::Edge;
@@ -40,8 +36,8 @@ use std::{
 	path::{Path, PathBuf},
 	sync::Arc,
 };
-use stock::Stock;
 use tokio::sync::mpsc;
+use units::stock::Stock;
 
 /// The target of this crate's logs.
 pub(crate) const LOG_TARGET: &str = "work";

@@ -1,7 +1,7 @@
 //! What people are shown of a worker. Pure.
 
 use crate::{
-	node::WorkerView,
+	chain::node::WorkerView,
 	words::{ask_words, fuel_words},
 };
 use compute_market_primitives::{EngineId, JobClaim, Task, What, MFUEL};

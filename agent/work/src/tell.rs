@@ -1,6 +1,6 @@
 //! What status, page and metrics show of jobs.
 
-use crate::{node::WorkerView, LOG_TARGET};
+use crate::{chain::node::WorkerView, LOG_TARGET};
 use compute_market_primitives::JobClaim;
 use smart_agent_page::status::{Count, Problem, Severity, StatusHandle, Work, WorkUnit, MAX_UNITS};
 use smart_agent_tasks::{Missed, Status, TaskState, REASONS};

@@ -1,9 +1,9 @@
 //! A market in memory, whose workers run units here and serve what comes of them.
 
 use crate::{
-	acts::Act,
-	home::at_home,
+	market::acts::Act,
 	market::{Answer, Deposits, JobView, Jobs, Known, Sent, UnitView, WorkerView},
+	units::home::at_home,
 };
 use async_trait::async_trait;
 use bounded_collections::BoundedVec;

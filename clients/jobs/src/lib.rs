@@ -1,29 +1,33 @@
 #![doc = include_str!("../README.md")]
 
-mod acts;
+pub mod cli;
+mod commands;
 #[cfg(test)]
 mod fake;
-mod follow;
-mod home;
+mod flow;
 mod market;
-mod net;
-mod outputs;
-mod parcel;
-mod plan;
-mod record;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod units;
 pub mod words;
 
-pub use acts::{Act, PALLET};
-pub use follow::{follow, Finished, Follow};
-pub use home::{at_home, checked, run_at_home, Checked, HomeUnit};
-pub use market::{all_jobs, all_units, Answer, Deposits, JobView, Jobs, Known, Sent, UnitView, WorkerView};
-pub use net::Net;
-pub use outputs::{fetch_all, Fetched};
-pub use parcel::{Inputs, Parcel, Served};
-pub use plan::{asks, endpoint, max_price, plan, Measured, Order, Plan};
-pub use record::{Kept, Record, Step};
+pub use commands::{carry_out, Desk, Payer};
+pub use flow::{
+	follow::{follow, Finished, Follow},
+	plan::{asks, endpoint, max_price, plan, Measured, Order, Plan},
+	record::{Kept, Record, Step},
+};
+pub use market::{
+	acts::{Act, PALLET},
+	all_jobs, all_units,
+	net::Net,
+	Answer, Deposits, JobView, Jobs, Known, Sent, UnitView, WorkerView,
+};
 pub use smartchain_unit::Runner;
 pub use trouble::Trouble;
+pub use units::{
+	home::{at_home, checked, run_at_home, Checked, HomeUnit},
+	outputs::{fetch_all, Fetched},
+	parcel::{Inputs, Parcel, Served},
+};

@@ -1,13 +1,13 @@
 //! Jobs from their order to their outputs, in a market in memory.
 
 use crate::{
-	acts::Act,
 	fake::{local, ray, runner, spec, Fake, OWNER},
-	follow::{follow, Finished, Follow},
-	home::{at_home, run_at_home},
-	parcel::{Inputs, Parcel},
-	record::{Kept, Record, Step},
+	flow::follow::{follow, Finished, Follow},
+	flow::record::{Kept, Record, Step},
+	market::acts::Act,
 	trouble::Trouble,
+	units::home::{at_home, run_at_home},
+	units::parcel::{Inputs, Parcel},
 };
 use bounded_collections::BoundedVec;
 use compute_market_primitives::{Assurance, Input, Price, Source, Spec};
@@ -65,7 +65,7 @@ fn home(parcel: &Parcel) -> Vec<u8> {
 			input: Vec::new(),
 		})
 	};
-	let each = |unit: crate::home::HomeUnit| {
+	let each = |unit: crate::units::home::HomeUnit| {
 		all[unit.number as usize] = unit.output;
 		Ok(())
 	};

@@ -2,11 +2,11 @@
 
 use super::Edge;
 use crate::{
-	fetch::{self, Missing},
+	chain::node::JobView,
 	input::{Input, Written},
-	node::JobView,
-	probe,
-	run::{self, Ran},
+	units::fetch::{self, Missing},
+	units::probe,
+	units::run::{self, Ran},
 	LOG_TARGET,
 };
 use smart_agent_chain::{ChainError, Refusal as Said};

@@ -5,13 +5,13 @@ mod keeper;
 mod watch;
 
 use crate::{
-	calls::claim_call,
+	chain::calls::claim_call,
+	chain::node::JobView,
 	claims,
 	idle::Load,
 	input::{Input, News, Written},
-	node::JobView,
-	stock::Stock,
 	tell::Teller,
+	units::stock::Stock,
 	Setup, WorkError, LOG_TARGET,
 };
 pub(crate) use acts::hash_of;

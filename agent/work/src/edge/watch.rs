@@ -1,8 +1,8 @@
 //! What the node is asked with each block.
 
 use crate::{
+	chain::node::{JobView, WorkNode},
 	input::{Input, News},
-	node::{JobView, WorkNode},
 };
 use compute_market_primitives::{JobId, Task, Tick};
 use device_primitives::DeviceId;

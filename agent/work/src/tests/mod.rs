@@ -1,6 +1,8 @@
 //! The daemon with a chain in memory, a disk, a client that serves its program, and units that are really run.
 
-use crate::{edge_hash, probe, run_until, JobView, Runner, Setup, When, WorkNode, WorkerView, ANSWERS, PROGRAM};
+use crate::{
+	edge_hash, run_until, units::probe, JobView, Runner, Setup, When, WorkNode, WorkerView, ANSWERS, PROGRAM,
+};
 use async_trait::async_trait;
 use bounded_collections::BoundedVec;
 use compute_market_primitives::{

@@ -1,6 +1,6 @@
 //! Programs and inputs: from whoever ordered the job, or from other workers of it. It blocks.
 
-use crate::{node::JobView, stock::Stock};
+use crate::{chain::node::JobView, units::stock::Stock};
 use compute_market_primitives::{Input, Source, MAX_PROGRAM_BYTES};
 use smart_agent_tasks::{Done, Failure, Hash, TaskKey};
 use smartchain_bundle::{Among, Reader};

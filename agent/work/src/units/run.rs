@@ -1,6 +1,6 @@
 //! A unit, run in a child; its output is durable before anything is said of it. It blocks.
 
-use crate::{node::JobView, stock::Stock};
+use crate::{chain::node::JobView, units::stock::Stock};
 use compute_market_primitives::{Kind, MAX_PROGRAM_BYTES};
 use rand_core::{OsRng, RngCore};
 use smart_agent_tasks::{Done, Failure, TaskKey};

@@ -1,9 +1,9 @@
 //! An order and its price, from a few units at home and what workers ask. Pure but for what it is handed.
 
 use crate::{
-	home::Checked,
 	market::{Answer, Jobs, WorkerView},
 	trouble::Trouble,
+	units::home::Checked,
 };
 use bounded_collections::BoundedVec;
 use compute_market_primitives::{

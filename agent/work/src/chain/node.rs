@@ -1,6 +1,6 @@
 //! What is asked of the chain.
 
-use crate::calls;
+use crate::chain::calls;
 use async_trait::async_trait;
 use codec::{Decode, Encode};
 use compute_market_primitives::{JobClaim, JobId, JobState, Task, Terms, Tick, UnitAt, UnitState, WorkerState};

@@ -1,6 +1,6 @@
 //! Who serves an output that is said to be missing. It blocks.
 
-use crate::node::JobView;
+use crate::chain::node::JobView;
 use compute_market_primitives::{UnitState, MAX_OUTPUT_BYTES};
 use device_primitives::DeviceId;
 use smart_agent_tasks::{Done, Failure};

@@ -65,7 +65,9 @@ pub fn fetch_all(folder: &Path, job: &JobView, units: &[UnitView], halt: &Halt) 
 						.lock()
 						.unwrap_or_else(PoisonError::into_inner)
 						.push((*number, why)),
-					Err(why) => drop(failed.lock().unwrap_or_else(PoisonError::into_inner).insert(why)),
+					Err(why) => {
+						failed.lock().unwrap_or_else(PoisonError::into_inner).replace(why);
+					}
 				}
 			});
 		}

@@ -1,7 +1,7 @@
 //! The market through a node.
 
 use crate::{
-	acts::{Act, PALLET},
+	market::acts::{Act, PALLET},
 	market::{Answer, Deposits, JobView, Jobs, Known, Sent, UnitView, WorkerView},
 };
 use async_trait::async_trait;

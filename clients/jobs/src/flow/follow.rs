@@ -1,13 +1,13 @@
 //! A job from its order to its outputs. It may be killed between any two steps: the record says where it goes on.
 
 use crate::{
-	acts::Act,
-	home::at_home,
+	flow::record::{Record, Step},
+	market::acts::Act,
 	market::{all_jobs, all_units, JobView, Jobs, UnitView},
-	outputs::{fetch_all, roots, Fetched},
-	parcel::{Parcel, Served},
-	record::{Record, Step},
 	trouble::Trouble,
+	units::home::at_home,
+	units::outputs::{fetch_all, roots, Fetched},
+	units::parcel::{Parcel, Served},
 	words,
 };
 use compute_market_primitives::{JobId, JobStage, Kind, UnitAt, UnitStage};
@@ -136,7 +136,8 @@ impl Follow<'_> {
 	/// The job's number: it is submitted, once.
 	async fn submitted(&mut self) -> Result<JobId, Trouble> {
 		loop {
-			match self.record.kept().step {
+			let step = self.record.kept().step;
+			match step {
 				Step::Submitted { job } | Step::Received { job } => return Ok(job),
 				Step::Planned => {
 					let (block, _) = self.asked(|| self.market.now()).await?;

@@ -1,6 +1,9 @@
 //! The market, through a node or in memory.
 
-use crate::acts::Act;
+pub(crate) mod acts;
+pub(crate) mod net;
+
+use acts::Act;
 use async_trait::async_trait;
 use codec::{Decode, Encode};
 use compute_market_primitives::{

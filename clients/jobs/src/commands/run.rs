@@ -1,0 +1,302 @@
+//! `run`: what it costs, whether it is meant, and then all of it.
+
+use super::{digits, folder, here::measured, pages, parcel, runner, Desk};
+use crate::{
+	cli::RunArguments,
+	flow::{
+		follow::{follow, Finished, Follow},
+		plan::{endpoint, plan, Measured, Order, Plan},
+		record::{Kept, Record},
+	},
+	market::{acts::Act, Jobs, Known},
+	trouble::Trouble,
+	units::parcel::Parcel,
+	words::{price, shown_fuel, shown_price},
+};
+use compute_market_primitives::{Input, Price};
+use device_primitives::Endpoint;
+use serde::Serialize;
+use smart_agent_terminal::{bytes, duration, money::Currency};
+use std::{
+	net::IpAddr,
+	path::{Path, PathBuf},
+	time::Duration,
+};
+
+/// What would be done, for `--json`. Amounts are in planck.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Planned {
+	units: u32,
+	workers_a_unit: u32,
+	fuel_limit: u64,
+	measured_fuel: u64,
+	max_price: String,
+	owners: usize,
+	escrow: String,
+	likely: String,
+	deposit: String,
+	stake: String,
+}
+
+/// What was done, for `--json`. Amounts are in planck.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Done {
+	job: u64,
+	agreed: u32,
+	escalated: u32,
+	trapped: Vec<u32>,
+	without: Vec<u32>,
+	workers: usize,
+	paid: String,
+	output: Option<String>,
+	bytes: Option<u64>,
+	root: Option<String>,
+	checked: u32,
+	refuted: Vec<u32>,
+}
+
+/// Orders a job, or goes on with it. Whether all of it has a result.
+pub(super) async fn run(desk: &dyn Desk, arguments: &RunArguments) -> Result<bool, Trouble> {
+	let (given, account) = (arguments.program.clone(), desk.account()?);
+	let packed = tokio::task::spawn_blocking(move || parcel(&given)).await;
+	let parcel = packed.map_err(Trouble::thread)??;
+	let out = folder(&arguments.out)?;
+	let place = place(desk.folder(), &account, &parcel, &out);
+	let (mut record, parcel) = match Record::open(&place)? {
+		Some(record) => {
+			desk.terminal().say("Going on with what was begun.");
+			(record, parcel)
+		}
+		None => match ordered(desk, arguments, &place, &out).await? {
+			Some(ordered) => ordered,
+			None => return Ok(true),
+		},
+	};
+	let payer = desk.paying().await?;
+	let finished = follow(Follow {
+		market: &payer.net,
+		account,
+		record: &mut record,
+		parcel: &parcel,
+		runner: runner()?,
+		terminal: desk.terminal(),
+	})
+	.await?;
+	let right = finished.without.is_empty();
+	tell(desk, &finished);
+	record.end()?;
+	Ok(right)
+}
+
+/// The folder of a job of this program, account and place.
+fn place(folder: &Path, account: &[u8; 32], parcel: &Parcel, out: &Path) -> PathBuf {
+	let mut hasher = blake3::Hasher::new();
+	for part in [
+		&account[..],
+		&parcel.named().root,
+		&parcel.units.to_le_bytes(),
+		out.as_os_str().as_encoded_bytes(),
+	] {
+		hasher.update(&(part.len() as u64).to_le_bytes());
+		hasher.update(part);
+	}
+	folder.join("jobs").join(digits(&hasher.finalize().as_bytes()[..8]))
+}
+
+/// Measures, asks for prices and for agreement, and notes what is to be done; none if that is all that was wanted.
+async fn ordered(
+	desk: &dyn Desk,
+	arguments: &RunArguments,
+	place: &Path,
+	out: &Path,
+) -> Result<Option<(Record, Parcel)>, Trouble> {
+	let net = desk.asking().await?;
+	let (given, terminal) = (arguments.program.clone(), desk.terminal());
+	terminal.say("Running the first, the middle and the last unit here");
+	let measuring = tokio::task::spawn_blocking(move || measured(&given)).await;
+	let (parcel, checked) = measuring.map_err(Trouble::thread)??;
+	let measured = Measured::of(&checked);
+	std::fs::create_dir_all(place).map_err(|error| Trouble::file(place, &error))?;
+	let (packing, to) = (parcel.clone(), place.to_owned());
+	let input = tokio::task::spawn_blocking(move || packing.pack(&to))
+		.await
+		.map_err(Trouble::thread)??;
+	let order = order(desk, arguments, &parcel, input)?;
+	let plan = plan(&net, &order, &measured).await?;
+	let known = net.known();
+	if arguments.dry_run {
+		terminal.facts(&planned(&plan, &measured), |_| {
+			told(&desk.currency(), &known, &plan, &measured)
+		});
+		return Ok(None);
+	}
+	terminal.say(&told(&desk.currency(), &known, &plan, &measured));
+	let first = usize::try_from(plan.assurance.replicas()).unwrap_or(usize::MAX);
+	if plan.owners < first {
+		terminal.warn(&format!(
+			"Only {} owners compute at this price with so much at stake, and a unit needs {first}: the job may starve",
+			plan.owners
+		));
+	}
+	let costs = net.costs(&submit(&plan), &desk.account()?).await?;
+	desk.afford(&costs, &smart_address(desk)?)?;
+	desk.agree("Is that right?")?;
+	let of = (&plan.spec, plan.max_price, plan.assurance);
+	let put_in = (plan.quote.escrow, plan.deposit);
+	let kept = Kept::new(of, put_in, out, arguments.serve, arguments.spot_check);
+	Ok(Some((Record::begin(place, kept)?, parcel)))
+}
+
+/// The account as it is written, for what is said of its money.
+fn smart_address(desk: &dyn Desk) -> Result<String, Trouble> {
+	Ok(format!("account 0x{}", digits(&desk.account()?)))
+}
+
+fn submit(plan: &Plan) -> Act {
+	Act::Submit {
+		spec: plan.spec.clone(),
+		max_price: plan.max_price,
+		assurance: plan.assurance,
+		escrow: plan.quote.escrow,
+		deposit: plan.deposit,
+	}
+}
+
+fn order(desk: &dyn Desk, arguments: &RunArguments, parcel: &Parcel, input: Input) -> Result<Order, Trouble> {
+	let max_price: Option<Price> = match &arguments.max_price {
+		Some(text) => Some(price(&desk.currency(), text).map_err(Trouble::Usage)?),
+		None => None,
+	};
+	let [engine] = smartchain_unit::ENGINES;
+	Ok(Order {
+		engine,
+		program: parcel.named(),
+		input,
+		endpoints: endpoints(arguments)?,
+		units: parcel.units,
+		fuel: arguments.program.fuel,
+		memory_pages: pages(arguments.program.memory),
+		max_price,
+		assurance: arguments.assurance.assurance(),
+	})
+}
+
+/// By what this program is reached: what is said, or the address at which it serves.
+fn endpoints(arguments: &RunArguments) -> Result<Vec<Endpoint>, Trouble> {
+	let most = compute_market_primitives::MAX_CLIENT_ENDPOINTS as usize;
+	if arguments.public.len() > most {
+		return Err(Trouble::Usage(format!(
+			"{most} addresses at most: give --public less often"
+		)));
+	}
+	let given: Vec<Endpoint> = arguments
+		.public
+		.iter()
+		.map(|text| endpoint(text))
+		.collect::<Result<_, _>>()?;
+	if !given.is_empty() {
+		return Ok(given);
+	}
+	let (ip, port) = (arguments.serve.ip(), arguments.serve.port());
+	let host = match ip {
+		ip if ip.is_loopback() => "localhost".to_owned(),
+		ip if ip.is_unspecified() => {
+			return Err(Trouble::Usage(
+				"say by what workers reach this machine: --public HOST:9979, with a port that leads here".into(),
+			))
+		}
+		IpAddr::V4(ip) => ip.to_string(),
+		IpAddr::V6(ip) => format!("[{ip}]"),
+	};
+	Ok(vec![endpoint(&format!("{host}:{port}"))?])
+}
+
+fn planned(plan: &Plan, measured: &Measured) -> Planned {
+	Planned {
+		units: plan.spec.units,
+		workers_a_unit: plan.assurance.replicas(),
+		fuel_limit: plan.spec.fuel_limit,
+		measured_fuel: measured.mean,
+		max_price: plan.max_price.0.to_string(),
+		owners: plan.owners,
+		escrow: plan.quote.escrow.to_string(),
+		likely: plan.likely.to_string(),
+		deposit: plan.deposit.to_string(),
+		stake: plan.quote.stake.to_string(),
+	}
+}
+
+/// What it comes to, before anything is put in.
+fn told(currency: &Currency, known: &Known, plan: &Plan, measured: &Measured) -> String {
+	let pooling = known.seconds(plan.terms.times.pooling);
+	let appeal = known.seconds(plan.terms.times.appeal);
+	format!(
+		"unit 0 here: {}, {}; {} units x {} workers, each up to {}\nput in: {} for workers, likely {}; {} held for \
+		 state, which comes back\nat most {}; {} owners compute at that with {} at stake\nworkers are found within {}, or \
+		 all comes back; results can be appealed for {}",
+		shown_fuel(measured.first),
+		duration(Duration::from_millis(measured.first_millis)),
+		plan.spec.units,
+		plan.assurance.replicas(),
+		shown_fuel(plan.spec.fuel_limit),
+		currency.show(plan.quote.escrow),
+		currency.show(plan.likely),
+		currency.show(plan.deposit),
+		shown_price(currency, plan.max_price),
+		plan.owners,
+		currency.show(plan.quote.stake),
+		duration(Duration::from_secs(pooling)),
+		duration(Duration::from_secs(appeal)),
+	)
+}
+
+fn tell(desk: &dyn Desk, finished: &Finished) {
+	let currency = desk.currency();
+	let joined = finished.joined.as_ref();
+	let done = Done {
+		job: finished.job,
+		agreed: finished.agreed,
+		escalated: finished.escalated,
+		trapped: finished.trapped.clone(),
+		without: finished.without.clone(),
+		workers: finished.workers,
+		paid: finished.paid.to_string(),
+		output: joined.map(|(path, ..)| path.display().to_string()),
+		bytes: joined.map(|(_, bytes, _)| *bytes),
+		root: joined.map(|(.., root)| digits(root)),
+		checked: finished.checked,
+		refuted: finished.refuted.clone(),
+	};
+	desk.terminal().facts(&done, |_| {
+		let mut text = format!(
+			"job {}: {} workers; {} units agreed, {} after a dissent; {} paid",
+			done.job,
+			done.workers,
+			done.agreed,
+			done.escalated,
+			currency.show(finished.paid)
+		);
+		if done.checked > 0 {
+			text += &format!(
+				"; {} run here as well, {} of them otherwise",
+				done.checked,
+				done.refuted.len()
+			);
+		}
+		if !done.trapped.is_empty() {
+			text += &format!("\nended early, without output: {:?}", done.trapped);
+		}
+		match (&done.output, done.bytes) {
+			(Some(output), Some(count)) => text += &format!("\n{} in {output}", bytes(count)),
+			_ => {
+				text += &format!(
+					"\nwithout a result, and paid back: {:?}; `smart job get {} FOLDER` fetches the others",
+					done.without, done.job
+				);
+			}
+		}
+		text
+	});
+}

@@ -1,0 +1,5 @@
+//! A job, from its price to its outputs.
+
+pub(crate) mod follow;
+pub(crate) mod plan;
+pub(crate) mod record;
