@@ -16,6 +16,9 @@ pub enum Trouble {
 	/// Something of the job has no result, or nobody serves it.
 	#[error("{0}")]
 	Lacking(String),
+	/// The account is not set up yet.
+	#[error("{0}")]
+	NotReady(String),
 	/// Something else.
 	#[error("{0}")]
 	Other(String),

@@ -9,6 +9,7 @@ pub use parts::{
 
 use clap::{Args, Parser, Subcommand};
 use smart_agent_terminal::{Colors, Terminal};
+use smart_jobs::cli::JobCommand;
 use std::{env, path::PathBuf};
 
 const EXAMPLES: &str = "\
@@ -20,10 +21,11 @@ Examples:
   smart get 17 ./back                 everything; --path 2026/ brings a part
   smart share 17 5Grw... --code ...   somebody else may read it from now on
   smart restore ./all                 on another machine, from the seed phrase: every deal's data
+  smart job run ray.wasm --units 64   others compute; price first, then a question, then a bar a unit
 
 Whatever is interrupted goes on where it was: run the same again.
 Exit codes: 0 done; 1 failed; 2 command line or configuration wrong; 3 no node or too few devices reached; 4 not set \
-	 up yet; 5 verify found something wrong; 130 interrupted.
+	 up yet; 5 verify or job found something wrong; 130 interrupted.
 The environment: SMART_DATA, SMART_CONFIG, SMART_PASSWORD_FILE stand for --data, --config and --password-file.";
 
 /// Stores folders with devices of people whom one does not know, and brings them back: encrypted here, spread over
@@ -144,6 +146,9 @@ pub enum Command {
 	Verify(VerifyArguments),
 	/// Bring back the data of all deals of this account, into a folder a deal
 	Restore(RestoreArguments),
+	/// Have others compute: a program in many units, each run by several workers who have to agree
+	#[command(subcommand)]
+	Job(JobCommand),
 }
 
 #[cfg(test)]
@@ -212,10 +217,14 @@ mod tests {
 	}
 
 	#[test]
-	fn what_the_page_for_users_has_people_type_is_a_command_line() {
-		let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/storage.md");
-		let typed = typed(&std::fs::read_to_string(path).unwrap());
-		assert!(typed.len() > 20, "{typed:?}");
+	fn what_the_pages_for_users_have_people_type_are_command_lines() {
+		let mut typed = Vec::new();
+		for page in ["storage", "compute"] {
+			let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/{page}.md"));
+			let found = self::typed(&std::fs::read_to_string(path).unwrap());
+			assert!(found.len() > 10, "{page}: {found:?}");
+			typed.extend(found);
+		}
 		for line in typed {
 			match Cli::try_parse_from(line.split_whitespace()).map_err(|error| error.kind()) {
 				Ok(_) | Err(ErrorKind::DisplayHelp) => (),

@@ -18,7 +18,7 @@ use crate::{
 	cli::{Cli, Command},
 	config::EXAMPLE,
 	failure::{Code, Failure},
-	plain,
+	job, plain,
 };
 use std::process::ExitCode;
 
@@ -73,6 +73,7 @@ async fn command(context: &Context, command: &Command) -> Result<ExitCode, Failu
 		Command::TopUp(arguments) => pay::top_up(context, arguments).await?,
 		Command::Rm(arguments) => owned::rm(context, arguments).await?,
 		Command::Verify(arguments) => return verify::run(context, arguments).await,
+		Command::Job(command) => return job::run(context, command).await,
 	}
 	Ok(ExitCode::SUCCESS)
 }
