@@ -2,7 +2,7 @@
 
 mod shop;
 
-pub use shop::BenchmarkHelper;
+pub use shop::{engage, BenchmarkHelper};
 
 use crate::*;
 use compute_market_primitives::{Assurance, Decline, JobId, OutputReport, MAX_BATCH, MAX_POOL, MAX_TICKETS};
@@ -128,10 +128,10 @@ mod benches {
 		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.running(UNITS);
 		shop.to_reveal(id, n);
-		let (reveal, signature) = shop.reveals(id, n);
+		let reveal = shop.reveals(id, n);
 
 		#[extrinsic_call]
-		_(RawOrigin::Authorized, reveal, signature);
+		_(RawOrigin::Authorized, reveal);
 
 		assert_eq!(SettlingEnds::<T>::get().1, u64::from(n));
 	}
@@ -141,11 +141,11 @@ mod benches {
 		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.running(UNITS);
 		shop.to_reveal(id, n);
-		let (reveal, signature) = shop.reveals(id, n);
+		let reveal = shop.reveals(id, n);
 
 		#[block]
 		{
-			assert!(Pallet::<T>::check_reveal(&reveal, &signature).is_ok());
+			assert!(Pallet::<T>::check_reveal(&reveal).is_ok());
 		}
 	}
 
@@ -459,7 +459,7 @@ mod benches {
 
 	#[benchmark]
 	fn draw_recent() {
-		let shop = Shop::<T>::open(3);
+		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.done(1);
 		shop.result(id, 0, true);
 		assert_ok!(Pallet::<T>::put_in(&shop.user, much::<T>().div_euclid(4)));
@@ -473,13 +473,22 @@ mod benches {
 
 	#[benchmark]
 	fn order() {
-		let shop = Shop::<T>::open(3);
+		let shop = Shop::<T>::open(MAX_POOL);
 		let id = shop.done(1);
+		Queue::<Recent<T>, RecentEnds<T>, _>::push(RecentUnit {
+			job: id,
+			unit: 0,
+			turn: 1,
+		});
+		DrawnNext::<T>::put(1);
+		T::BenchmarkHelper::automine();
 
 		#[block]
 		{
-			assert!(Pallet::<T>::recheck_for(shop.user.clone(), id, 0));
+			Pallet::<T>::order_within(Weight::MAX);
 		}
+
+		assert!(Results::<T>::get(id, 0).is_some_and(|agreed| agreed.check.is_some()));
 	}
 }
 

@@ -70,16 +70,18 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The chain has one of the last units run again, if it wants that.
-	fn order_within(left: Weight) -> Weight {
+	pub(crate) fn order_within(left: Weight) -> Weight {
 		let each = T::WeightInfo::order();
 		let (head, _) = RecentEnds::<T>::get();
 		let known = DrawnNext::<T>::get().saturating_sub(head);
 		if known == 0 || !each.all_lte(left) {
 			return Weight::zero();
 		}
-		if let Some(payer) = T::AutoMine::payer() {
-			let place = recent(&Self::beacon(), T::Clock::tick()).below(0, known);
-			if let Some(unit) = Recent::<T>::get(head.saturating_add(place)) {
+		let place = recent(&Self::beacon(), T::Clock::tick()).below(0, known);
+		let cost = |unit: RecentUnit| Some((Self::recheck_cost(&Jobs::<T>::get(unit.job)?), unit));
+		let found = Recent::<T>::get(head.saturating_add(place)).and_then(cost);
+		if let Some((cost, unit)) = found {
+			if let Some(payer) = T::AutoMine::payer(cost) {
 				Self::recheck_for(payer, unit.job, unit.unit);
 			}
 		}
