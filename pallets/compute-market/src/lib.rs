@@ -4,7 +4,6 @@
 extern crate alloc;
 
 mod calls;
-pub mod migration;
 mod money;
 mod queries;
 mod queues;
@@ -22,8 +21,8 @@ mod try_state;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::{engage, BenchmarkHelper};
 pub use calls::{
-	AHEAD, COVERED, KEPT_RECENT, LOOKS, MAX_CALLBACKS, MAX_CLEARED, MAX_DRAWS, MAX_FREE, MAX_LATE, MAX_LIVE, MAX_LOOKS,
-	MAX_SETTLED, MAX_VISITS, MESSAGE, RECHECK_PAYS, SMALL_POOL,
+	Begin, AHEAD, COVERED, KEPT_RECENT, LOOKS, MAX_CALLBACKS, MAX_CLEARED, MAX_DRAWS, MAX_FREE, MAX_LATE, MAX_LIVE,
+	MAX_LOOKS, MAX_SETTLED, MAX_VISITS, MESSAGE, RECHECK_PAYS, SMALL_POOL,
 };
 pub use pallet::*;
 pub use pallet_traits::Computed;
@@ -330,9 +329,9 @@ pub mod pallet {
 			Self::do_claim(&who, &claims)
 		}
 
-		/// Says that nobody serves the output of a unit of a job of the caller, as long as outputs have to be kept. Three
-		/// look whether that is so, for a fee that the caller puts in. If it is, the unit is computed again, at the cost
-		/// of those who had it.
+		/// Says that nobody serves the output of a unit of a job of the caller, as long as outputs have to be kept.
+		/// Three look whether that is so, for a fee that the caller puts in. If it is, the unit is computed again, at
+		/// the cost of those who had it.
 		///
 		/// # Errors
 		/// `UnknownJob`, `NotActive`, `NotDisputable`, `QueueFull`; the currency's.

@@ -93,8 +93,8 @@ pub struct Member<AccountId> {
 	pub accepted: u32,
 	/// Units that it has, until they are decided.
 	pub has: u32,
-	/// Results that it answers for of which it is not known whether they stand: the beacon has said nothing yet, or they
-	/// are being run again, or looked for.
+	/// Results that it answers for of which it is not known whether they stand: the beacon has said nothing yet, or
+	/// they are being run again, or looked for.
 	pub open: u32,
 	/// Those of them that are being run again or looked for: meanwhile it is paid nothing.
 	pub checked: u32,

@@ -100,8 +100,8 @@ impl Assurance {
 		QUORUM
 	}
 
-	/// How many workers a single unit may need besides: after a first dissent, or to run it again after one. An escrow has
-	/// so many pays at least beyond those of the first workers, however few units there are.
+	/// How many workers a single unit may need besides: after a first dissent, or to run it again after one. An escrow
+	/// has so many pays at least beyond those of the first workers, however few units there are.
 	#[must_use]
 	pub fn further(self) -> u32 {
 		let rule = match self {

@@ -96,8 +96,8 @@ pub struct Commit<Device> {
 }
 signed!(Commit, b"SmartChain unit commitments v1");
 
-/// What a worker has had, once all have committed themselves. What it shows opens its commitments and no others, so that
-/// nobody signs it.
+/// What a worker has had, once all have committed themselves. What it shows opens its commitments and no others, so
+/// that nobody signs it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Reveal {
 	/// The job.

@@ -23,7 +23,7 @@ use sp_core::{crypto::KeyTypeId, sr25519};
 
 /// What a runtime does for these benchmarks.
 pub trait BenchmarkHelper<AccountId> {
-	/// Turns the markets' clock to this tick, and the chain to a slot of a turn that has not been.
+	/// Turns the markets' clock to this tick. The beacon says something that no turn before has said.
 	fn set_tick(tick: Tick);
 
 	/// A device with this number and lottery key, which has proven so much that it has all tickets, and its owner.

@@ -15,8 +15,8 @@ use sp_runtime::SaturatedConversion;
 /// Jobs that are looked at in a block at most, so that their units are given out.
 pub const MAX_VISITS: u32 = 8;
 
-/// So many times what its units are worth that have not settled yet a member has at stake, at least: how fast it lies is
-/// no way to have more than it loses.
+/// So many times what its units are worth that have not settled yet a member has at stake, at least: how fast it lies
+/// is no way to have more than it loses.
 pub const COVERED: Balance = 2;
 
 /// Units of a job that are looked at in a block at most, whether somebody idle is to compute them too.

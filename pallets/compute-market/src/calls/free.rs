@@ -25,16 +25,16 @@ use sp_runtime::{
 /// Of the pool's word that a transaction may be valid later.
 pub const AHEAD: u8 = 1;
 
-/// Units that such transactions name in a block at most, each of these counted as [`MESSAGE`] besides: whoever keeps them
-/// back fills no blocks.
+/// Units that such transactions name in a block at most, each of these counted as [`MESSAGE`] besides: whoever keeps
+/// them back fills no blocks.
 pub const MAX_FREE: u32 = 512;
 
 /// As how many units such a transaction counts besides those that it names: what it costs whatever it says.
 pub const MESSAGE: u32 = 3;
 
-/// They go before what is paid for: they are few, and worth nothing after a deadline. The one that is nearest to its
-/// own goes first.
-const PRIORITY: TransactionPriority = TransactionPriority::MAX / 16;
+/// They go before what is paid for, for they are worth nothing after a deadline, and after what devices answer to
+/// audits and closes of channels, which is less. The one that is nearest to its own deadline goes first.
+const PRIORITY: TransactionPriority = TransactionPriority::MAX / 32;
 
 impl<T> From<Error<T>> for TransactionValidityError {
 	fn from(error: Error<T>) -> Self {
@@ -83,8 +83,8 @@ impl<T: Config> Pallet<T> {
 		found(job, unit).or_else(again).ok_or(Error::<T>::NotAssigned)
 	}
 
-	/// The unit that the member at a place of a pool has by this name. One that is out has no result, and what has one is
-	/// run again by one pool at most: so it is one pool, and one device.
+	/// The unit that the member at a place of a pool has by this name. One that is out has no result, and what has one
+	/// is run again by one pool at most: so it is one pool, and one device.
 	fn locate_at(job: JobId, place: u8, unit: UnitAt) -> Result<Located, Error<T>> {
 		let (id, at) = if Units::<T>::contains_key(job, unit) {
 			(job, unit)

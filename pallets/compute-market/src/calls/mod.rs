@@ -24,6 +24,7 @@ pub use jobs::MAX_LIVE;
 pub use pools::{LOOKS, MAX_LOOKS, SMALL_POOL};
 pub use recent::{KEPT_RECENT, MAX_DRAWS};
 pub use settle::MAX_SETTLED;
+pub use workers::Begin;
 
 use crate::{Config, Error, Pallet, UnitError};
 use compute_market_primitives::{Hash, JobError};

@@ -256,8 +256,8 @@ fn a_single_audited_unit_is_run_again() {
 	});
 }
 
-/// Who colludes with all that a job has sends results as fast as it can: no more of them are in doubt at a time than half
-/// of its stake is worth, and it is given more only once the beacon has spoken.
+/// Who colludes with all that a job has sends results as fast as it can: no more of them are in doubt at a time than
+/// half of its stake is worth, and it is given more only once the beacon has spoken.
 #[test]
 fn who_lies_fast_risks_twice_what_it_can_gain() {
 	run(|| {

@@ -68,8 +68,8 @@ fn a_quote_is_as_one_works_it_out_by_hand() {
 	assert_eq!(quote(Assurance::Audit).escrow, STCI * 384 / 100);
 }
 
-/// What one unit may need: seven after a dissent in a quorum, thirteen in a strict one, and for what one worker had alone
-/// six others.
+/// What one unit may need: seven after a dissent in a quorum, thirteen in a strict one, and for what one worker had
+/// alone six others.
 #[test]
 fn one_unit_has_what_a_dissent_or_a_recheck_takes() {
 	for (assurance, further, pays) in [
