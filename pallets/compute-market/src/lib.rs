@@ -21,8 +21,8 @@ mod try_state;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::{engage, BenchmarkHelper};
 pub use calls::{
-	Begin, AHEAD, COVERED, KEPT_RECENT, LOOKS, MAX_CALLBACKS, MAX_CLEARED, MAX_DRAWS, MAX_FREE, MAX_LATE, MAX_LIVE,
-	MAX_LOOKS, MAX_SETTLED, MAX_VISITS, MESSAGE, RECHECK_PAYS, SMALL_POOL,
+	Begin, AHEAD, COVERED, KEPT_RECENT, LOOKS, MAX_BEFORE_CHAIN, MAX_CALLBACKS, MAX_CLEARED, MAX_DRAWS, MAX_FREE,
+	MAX_LATE, MAX_LIVE, MAX_LOOKS, MAX_SETTLED, MAX_VISITS, MESSAGE, RECHECK_PAYS, SMALL_POOL,
 };
 pub use pallet::*;
 pub use pallet_traits::Computed;

@@ -22,7 +22,7 @@ pub use dispatch::{COVERED, MAX_VISITS};
 pub use free::{AHEAD, MAX_FREE, MESSAGE};
 pub use jobs::MAX_LIVE;
 pub use pools::{LOOKS, MAX_LOOKS, SMALL_POOL};
-pub use recent::{KEPT_RECENT, MAX_DRAWS};
+pub use recent::{KEPT_RECENT, MAX_BEFORE_CHAIN, MAX_DRAWS};
 pub use settle::MAX_SETTLED;
 pub use workers::Begin;
 
