@@ -15,8 +15,8 @@ pub const MAX_DRAWS: u32 = 64;
 /// Accepted units that are remembered once it is known whether they are run again.
 pub const KEPT_RECENT: u64 = MAX_RECENT as u64;
 
-/// While more jobs than this are pooled or run the chain orders nothing: what it has run again takes machines and stakes
-/// of customers' jobs.
+/// While more jobs than this are pooled or run the chain orders nothing: what it has run again takes machines and
+/// stakes of customers' jobs.
 pub const MAX_BEFORE_CHAIN: u32 = 8;
 
 /// Turns between the acceptance of a unit and the beacon that says whether it is run again: nobody knew it then.
