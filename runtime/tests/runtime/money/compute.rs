@@ -264,7 +264,7 @@ fn strangers_compute_what_a_customer_orders_and_are_paid() {
 	shop.check();
 }
 
-/// Whoever signs gets into nothing that is free, and a machine with units does not change hands.
+/// Mallory sells her machine while it answers for results, so that another one loses the stake.
 #[test]
 fn a_machine_that_is_in_a_pool_does_not_change_hands() {
 	use pallet_traits::DeviceHook;
